@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * One interface to every object store: put a name, get it (or a range), delete it, list (fsck only).
+ * Assumed of a store: nothing but that; a GET may give an old, short or forged object, a PUT that failed may have
+ * happened. Names: "cloudseal-vault" or 32 hex digits; a backend fans the latter out as "ab/abcd..." (at most 256
+ * folders).
+ *
+ * Calls only submit; the answer comes once through `done`, on a thread of the store, holding no lock (it may submit
+ * more). Layers (retry, throttle, fault) are stores around a store: each owns its inner one.
+ */
+#pragma once
+
+#include "util/buf.h"
+
+#include <stdbool.h>
+
+#define STORE_HEADER "cloudseal-vault"
+#define STORE_NAME_MAX 64
+
+struct store;
+enum store_urgency {
+	STORE_READER_WAITS,
+	STORE_SOON,
+	STORE_BULK
+}; /* order in the queue when all connections are busy */
+
+/* body: of a GET, the bytes; the callee may take them (buf_move). NULL otherwise and on errors. */
+typedef void (*store_done)(void *ctx, err_t e, struct buf *body);
+struct store_request {
+	const char *name; /* copied by the store */
+	struct span body; /* PUT: must stay valid until done */
+	uint64_t offset;  /* GET */
+	uint64_t length;  /* GET: 0 = whole object; otherwise this range, and ERR_DAMAGED when the object is shorter */
+	uint64_t limit;   /* GET: more bytes than this is ERR_LIMIT, cut off as soon as it is known; 0: 32 MiB */
+	enum store_urgency urgency;
+	store_done done;
+	void *ctx;
+};
+/* One listed object: name without the fan-out, size. Non-zero return ends the list. */
+typedef int (*store_list_fn)(void *ctx, const char *name, uint64_t size);
+
+struct store_ops {
+	void (*put)(struct store *s, const struct store_request *r);
+	void (*get)(struct store *s, const struct store_request *r); /* ERR_NOTFOUND: answered 404, nothing else */
+	void (*del)(struct store *s, const struct store_request *r); /* an absent object is ERR_OK */
+	/* list: blocking; every object of the vault's place. ERR_NET etc.: incomplete, never "empty". */
+	err_t (*list)(struct store *s, store_list_fn fn, void *ctx);
+	/* check: blocking; is the place there and do the credentials work; makes the directory / collection when
+	 * `create`. ERR_NOSTORE, ERR_DENIED, ERR_TLS, ERR_CLOCK, ERR_NET with a sentence in `why`. */
+	err_t (*check)(struct store *s, bool create, struct why *why);
+	/* shutdown: every open request is answered with ERR_CANCELED, later ones too; threads stop. destroy: frees. */
+	void (*shutdown)(struct store *s);
+	void (*destroy)(struct store *s);
+	/* settings that a layer passes on: bytes per second, 0 = unlimited */
+	void (*limit)(struct store *s, uint64_t up, uint64_t down);
+};
+struct store {
+	const struct store_ops *ops;
+};
+
+/* Blocking forms. store_get_sync appends to `out`. */
+MUST_CHECK err_t store_put_sync(struct store *s, const char *name, struct span body);
+MUST_CHECK err_t store_get_sync(struct store *s, const char *name, uint64_t offset, uint64_t length, uint64_t limit,
+                                struct buf *out);
+MUST_CHECK err_t store_del_sync(struct store *s, const char *name);
+/* store_close: shutdown and destroy; NULL is fine. */
+void store_close(struct store *s);
+
+struct store_state { /* what status shows; kept by the retry layer */
+	bool online;
+	err_t last_error;    /* of the newest finished try */
+	char last_text[256]; /* the same in words, with the server's own message where it gave one */
+	int64_t retry_at;    /* wall ns of the next try, 0: none waiting */
+	uint64_t sent, received, requests, errors;
+};

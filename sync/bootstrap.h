@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * The first commit of a new vault, and opening an existing one from the store alone.
+ */
+#pragma once
+
+#include "sync/sync.h"
+
+struct bootstrap {
+	struct store *store;
+	struct map *map; /* fresh */
+	struct keyring *ring;
+	const struct header *header;
+	const struct key *device_seed;
+	uint8_t device[ID_LEN], stream[ID_LEN];
+	const char *device_name;
+	struct clock clock;
+	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* bytes; optional */
+	void *ctx;
+};
+/* bootstrap_create: the root directory and this device's records as commit 1 of the vault, and the first head, on the
+ * store. The header is PUT last by the caller: without it there is no vault. Everything is persisted before it is PUT.
+ */
+MUST_CHECK err_t bootstrap_create(const struct bootstrap *b, struct why *why);
+/* bootstrap_join: verifies statements, heads and the newest checkpoint, loads it, applies the commits after it, signs
+ * and PUTs this device's join statement into the mailbox. Idempotent: may be called again after a crash, on a fresh
+ * map. */
+MUST_CHECK err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct why *why);

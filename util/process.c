@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/process.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static atomic_int the_level = LOG_WARN;
+static atomic_int the_fd = STDERR_FILENO;
+
+/* The guard: set only inside process_guarded_copy, on the thread that copies. */
+static _Thread_local sigjmp_buf *volatile the_guard;
+static struct sigaction the_old_sigbus;
+static pthread_once_t the_sigbus_once = PTHREAD_ONCE_INIT;
+static err_t the_sigbus_result;
+
+static pthread_mutex_t the_curl_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool the_curl_done; /* the_curl_lock */
+
+void process_log(enum log_level level, int fd)
+{
+	the_level = (int)level;
+	the_fd = fd;
+}
+
+void log_line(enum log_level level, const char *area, const char *fmt, ...)
+{
+	static const char *const names[] = { "error", "warning", "info", "debug" };
+	if ((int)level > the_level)
+		return;
+	char line[1024];
+	struct tm tm;
+	time_t now = time(NULL);
+	gmtime_r(&now, &tm);
+	size_t n = strftime(line, sizeof(line), "%Y-%m-%dT%H:%M:%SZ ", &tm);
+	n += (size_t)snprintf(line + n, sizeof(line) - n, "%s %s: ", names[level], area);
+	va_list ap;
+	va_start(ap, fmt);
+	int m = vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
+	va_end(ap);
+	n += m < 0 ? 0 : (size_t)m;
+	if (n > sizeof(line) - 2)
+		n = sizeof(line) - 2;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+			line[i] = '?'; /* names are arbitrary bytes: no forged lines, no terminal escapes */
+	line[n++] = '\n';
+	ssize_t w = write(the_fd, line, n);
+	(void)w; /* nowhere left to report to */
+}
+
+err_t process_harden(void)
+{
+	struct rlimit none = { 0, 0 };
+	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) {
+		log_error("process", "cannot forbid core dumps");
+		return ERR_IO;
+	}
+	return ERR_OK;
+}
+
+err_t process_curl_once(err_t (*init)(void))
+{
+	err_t e = ERR_OK;
+	pthread_mutex_lock(&the_curl_lock);
+	if (!the_curl_done)
+		e = init();
+	the_curl_done = e == ERR_OK;
+	pthread_mutex_unlock(&the_curl_lock);
+	return e;
+}
+
+static void on_sigbus(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (the_guard)
+		siglongjmp(*the_guard, 1);
+	sigaction(sig, &the_old_sigbus, NULL); /* not ours: let the default action happen on return */
+	(void)info;
+}
+
+static void install_sigbus(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO | SA_NODEFER };
+	sigemptyset(&sa.sa_mask);
+	the_sigbus_result = sigaction(SIGBUS, &sa, &the_old_sigbus) ? ERR_IO : ERR_OK;
+}
+
+err_t process_sigbus_guard(void)
+{
+	if (pthread_once(&the_sigbus_once, install_sigbus))
+		return ERR_IO;
+	return the_sigbus_result;
+}
+
+err_t process_guarded_copy(void *to, const void *from, size_t n)
+{
+	sigjmp_buf here;
+	if (sigsetjmp(here, 0)) {
+		the_guard = NULL;
+		return ERR_IO;
+	}
+	the_guard = &here;
+	memcpy(to, from, n);
+	the_guard = NULL;
+	return ERR_OK;
+}

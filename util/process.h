@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * What a process has only once, and so the only file-scope variables of the project: log level and target, process
+ * hardening, the SIGBUS guard. (curl's global init is asked for here too, through a once.)
+ */
+#pragma once
+
+#include "util/error.h"
+#include "util/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* process_log: lines up to `level` go to `fd` (2 at start; the daemon gives its log file). Any thread. */
+void process_log(enum log_level level, int fd);
+/* process_harden: no core dumps, not ptrace-able by other processes of the user (prctl PR_SET_DUMPABLE, RLIMIT_CORE).
+ */
+MUST_CHECK err_t process_harden(void);
+/* process_once: runs fn once per process and remembers its answer; for library-wide initialisers such as curl's. */
+MUST_CHECK err_t process_curl_once(err_t (*init)(void));
+/* process_sigbus_guard: installs the SIGBUS handler that process_guarded_copy relies on. Idempotent. */
+MUST_CHECK err_t process_sigbus_guard(void);
+/* process_guarded_copy: memcpy out of a file mapping; ERR_IO instead of death when the disk cannot give the pages. */
+MUST_CHECK err_t process_guarded_copy(void *to, const void *from, size_t n);

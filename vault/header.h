@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * The one object with a recognisable name: what turns a passphrase or recovery key into the vault's roots.
+ * Layout, genesis, slots, wrapping: docs/format.md, "Header". Everything in it is checked from genesis; nothing else is
+ * trusted.
+ */
+#pragma once
+
+#include "vault/keyring.h"
+#include "vault/statement.h"
+
+enum slot_kind { SLOT_RECOVERY = 1, SLOT_PASSPHRASE = 2, SLOT_DEVICE = 3 };
+struct header; /* decoded and verified */
+void header_freep(struct header **h);
+/* header_decode: pure; verifies genesis, its signatures and every slot statement. ERR_DAMAGED (foreign or damaged),
+ * ERR_VERSION (newer format or unknown feature), with a sentence in `why`. */
+MUST_CHECK err_t header_decode(struct span bytes, struct header **ret, struct why *why);
+/* header_encode: appends; a pure function of what the header holds. */
+MUST_CHECK err_t header_encode(const struct header *h, struct buf *out);
+const uint8_t *header_vault(const struct header *h);   /* 16 bytes */
+const uint8_t *header_genesis(const struct header *h); /* HASH_LEN bytes */
+/* header_first_stream / header_first_device: of the device that made the vault (in genesis). */
+const uint8_t *header_first_stream(const struct header *h);
+const uint8_t *header_first_device(const struct header *h);
+const uint8_t *header_first_device_key(const struct header *h); /* its Ed25519 key (32) */
+
+struct vault_create { /* what a new vault is made of */
+	struct span passphrase;
+	struct kdf_params kdf;
+	const char *device_name;
+	const struct key *device_seed; /* made by the caller, kept in its local state */
+	uint8_t device_id[16], stream[16];
+	int64_t now; /* wall seconds */
+};
+/* header_create: draws vault id, slots and the first root; signs genesis with both human slots. The recovery key comes
+ * back as text (secret_alloc'ed), the ring holds epoch 1. */
+MUST_CHECK err_t header_create(const struct vault_create *c, struct header **ret, struct keyring **ret_ring,
+                               char **ret_recovery);
+/* An opened human slot: its seed can sign statements. Free with slot_freep (wipes). */
+struct slot;
+void slot_freep(struct slot **s);
+const uint8_t *slot_id(const struct slot *s); /* 16 bytes */
+/* header_unlock: tries every slot of that kind. ERR_WRONGKEY. KDF parameters are checked before anything is allocated.
+ * `secret`: the passphrase, or the 16 bytes from recovery_decode. Gives the ring with every root sealed in the header.
+ */
+MUST_CHECK err_t header_unlock(const struct header *h, enum slot_kind kind, struct span secret,
+                               struct keyring **ret_ring, struct slot **ret_slot, struct why *why);
+/* Recovery key as text: groups of letters and digits with a checksum per group, case-blind, look-alikes forgiven. */
+MUST_CHECK err_t recovery_encode(const uint8_t secret[16], char **ret_text); /* secret_alloc'ed */
+/* recovery_decode: ERR_INVAL with a sentence that names the mistyped group ("group 3 is mistyped"). */
+MUST_CHECK err_t recovery_decode(const char *text, uint8_t secret[16], struct why *why);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * The secrets of one unlocked vault: epoch roots and what is derived from them. In the secret allocator; wiped by lock.
+ * Thread-safe: epochs are only ever added.
+ */
+#pragma once
+
+#include "crypto/crypto.h"
+
+struct keyring;
+/* keyring_new: an empty ring of a vault. */
+struct keyring *keyring_new(enum cipher c, const uint8_t vault_id[16], const uint8_t genesis[HASH_LEN]);
+void keyring_freep(struct keyring **k);
+enum cipher keyring_cipher(const struct keyring *k);
+const uint8_t *keyring_vault(const struct keyring *k);   /* 16 bytes */
+const uint8_t *keyring_genesis(const struct keyring *k); /* HASH_LEN bytes */
+/* keyring_add: epoch number `epoch` (1, 2, ...) with its id (hash of the commit that starts it; genesis hash for 1) and
+ * root. ERR_EXISTS when known with another root. */
+MUST_CHECK err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root);
+uint32_t keyring_epoch(const struct keyring *k); /* the newest, 0: none */
+/* Purposes. ERR_NOTFOUND: epoch not known. Labels: docs/format.md. */
+enum key_purpose { KEY_NAMES, KEY_OBJECTS, KEY_BLOCKS };
+MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret);
+/* keyring_root: the root itself, for sealing it to slots and into epoch records. */
+MUST_CHECK err_t keyring_root(const struct keyring *k, uint32_t epoch, struct key *ret);
+/* keyring_local_key: seals this device's state; derived from epoch 1's root and a random salt kept beside the state. */
+MUST_CHECK err_t keyring_local_key(const struct keyring *k, const uint8_t salt[32], struct key *ret);
+/* keyring_namehash: the vault's keyed hash of file and xattr names (fixed for the vault's life). Owned by the ring. */
+const struct namehash *keyring_namehash(const struct keyring *k);

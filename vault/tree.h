@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * Writing records with everything that is derived from them, in one batch.
+ * A change of a shared record changes local ones: a directory entry gives REC_LINK and REC_COUNT, an extents record
+ * gives REC_REF. They are computed here and only here, from the value before and the value after, for our own
+ * operations (over map_apply) and for another device's (inside a transaction).
+ *
+ * A block whose last reference goes: its MAP_BLOCK bytes and QUEUE_BLOCK entry are deleted; in our own operations so is
+ * its REC_BLOCK (a published deletion; the other devices get it with the same commit).
+ */
+#pragma once
+
+#include "cache/map.h"
+#include "vault/record.h"
+
+struct tree; /* one pending set of changes; not thread-safe; the caller holds its own write lock from begin to apply */
+/* tree_begin: our own operations, over a map. tree_begin_remote: another device's changes, over a map (REC_BLOCK
+ * records are left to the commit; tree_batch gives the batch for map_apply_entry). tree_begin_txn: the same inside
+ * map_load. */
+struct tree *tree_begin(struct map *m);
+struct tree *tree_begin_remote(struct map *m);
+struct tree *tree_begin_txn(struct map_txn *x);
+void tree_freep(struct tree **t);
+/* tree_get: as the records will be after this set (pending changes first, then the map). */
+MUST_CHECK err_t tree_get(struct tree *t, struct span key, struct buf *out);
+/* Puts and deletes of shared and local records of MAP_TREE. Failures are sticky and reported by tree_apply. */
+void tree_put(struct tree *t, struct span key, const struct buf *value);
+void tree_del(struct tree *t, struct span key);
+/* tree_block: a freshly sealed block: MAP_BLOCK and QUEUE_BLOCK. Takes `sealed` over. */
+void tree_block(struct tree *t, const uint8_t id[ID_LEN], const struct pending_block *p, struct buf *sealed);
+/* tree_apply: computes the derived records and applies all atomically; the set is empty afterwards. On error nothing
+ * is. */
+MUST_CHECK err_t tree_apply(struct tree *t);
+/* tree_batch: instead of tree_apply: the finished batch, caller frees it. */
+MUST_CHECK err_t tree_batch(struct tree *t, struct batch **ret);
+/* tree_counts: derived link counts of an inode, with this set's changes. */
+MUST_CHECK err_t tree_counts(struct tree *t, uint64_t ino, struct count_rec *ret);
