@@ -1,0 +1,71 @@
+# Shared by the shell tests; source it: . "$(dirname "$0")/../lib.sh"
+# A test is an executable script tests/{cli,fuse,e2e,crash}/NAME.sh. It prints "ok - what" or "not ok - what" per check and
+# exits 0 when all were ok, 77 to skip loudly (with the reason on its last line), anything else for failure.
+# dev/test runs each in its own process group with a timeout and a private $TMPDIR, and unmounts what is left under it.
+set -u
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CLOUDSEAL=${CLOUDSEAL:-$ROOT/build/cli/cloudseal}
+export CLOUDSEAL_TEST_KDF=floor
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/cloudseal-test.XXXXXX")
+FAILED=0
+PASS=$WORK/passphrase
+echo "correct horse battery" >"$PASS"
+
+ok() { echo "ok - $*"; }
+not_ok() { echo "not ok - $*"; FAILED=$((FAILED + 1)); }
+# check WHAT COMMAND...: ok when the command succeeds.
+check() {
+	local what=$1; shift
+	if "$@" >"$WORK/out" 2>&1; then ok "$what"; else not_ok "$what (exit $?)"; tail -n 15 "$WORK/out" | sed 's/^/    /'; fi
+}
+# fails_with CODE PATTERN WHAT COMMAND...: that exit code, and exactly one line on stderr that matches.
+fails_with() {
+	local code=$1 pattern=$2 what=$3 rc; shift 3
+	"$@" >"$WORK/out" 2>"$WORK/err" </dev/null; rc=$?
+	if [ "$rc" != "$code" ]; then not_ok "$what: exit $rc, not $code"; sed 's/^/    /' "$WORK/err"
+	elif ! grep -qE "$pattern" "$WORK/err"; then not_ok "$what: no '$pattern' in:"; sed 's/^/    /' "$WORK/err"
+	elif [ "$(wc -l <"$WORK/err")" != 1 ]; then not_ok "$what: more than one line:"; sed 's/^/    /' "$WORK/err"
+	else ok "$what"; fi
+}
+skip() { echo "skip - $*"; exit 77; }
+wait_for() { # wait_for SECONDS COMMAND...: until it succeeds
+	local end=$((SECONDS + $1)); shift
+	until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done
+}
+# device NAME: the environment of a device of its own (state, runtime dir); use as: on a cloudseal status
+on() {
+	local d=$WORK/device-$1; shift
+	mkdir -p -m 700 "$d/data" "$d/run" "$d/home"
+	HOME=$d/home XDG_DATA_HOME=$d/data XDG_RUNTIME_DIR=$d/run "$@"
+}
+state_dir() { echo "$WORK/device-$1/data/cloudseal/$2"; }
+new_vault() { # new_vault DEVICE NAME STORE [options]
+	local d=$1 n=$2 s=$3; shift 3
+	on "$d" "$CLOUDSEAL" init --name "$n" --passfile "$PASS" --recovery-file "$WORK/recovery-$n" "$@" "$s"
+}
+join_vault() { # join_vault DEVICE NAME STORE [options]
+	local d=$1 n=$2 s=$3; shift 3
+	on "$d" "$CLOUDSEAL" join --name "$n" --passfile "$PASS" "$@" "$s"
+}
+mount_vault() { # mount_vault DEVICE NAME DIR [options]
+	local d=$1 n=$2 m=$3; shift 3
+	mkdir -p "$m"; on "$d" timeout 60 "$CLOUDSEAL" mount --passfile "$PASS" "$@" "$n" "$m"
+}
+lock_vault() { local d=$1 n=$2; shift 2; on "$d" timeout 120 "$CLOUDSEAL" lock "$@" "$n"; }
+sync_vault() { local d=$1 n=$2; shift 2; on "$d" timeout 300 "$CLOUDSEAL" sync "$@" "$n"; }
+same_tree() { # same_tree A B: everything rsync can compare is equal
+	local diff; diff=$(rsync -aHAXcni --delete --modify-window=-1 "$1/" "$2/" 2>&1) || { echo "$diff" | head; return 1; }
+	[ -z "$diff" ] || { echo "$diff" | head; return 1; }
+}
+daemon_pid() { pgrep -f -- "^$CLOUDSEAL mount .*$1" | head -1; }
+drop_caches() { sync; { echo 3 >/proc/sys/vm/drop_caches; } 2>/dev/null || true; }
+finish() { exit $((FAILED > 0)); }
+clean_up() {
+	trap - EXIT
+	local m
+	while read -r _ m _; do case $m in "$WORK"/*) umount -l "$m" 2>/dev/null || fusermount3 -uz "$m" 2>/dev/null ;; esac; done </proc/mounts
+	[ -z "${SERVERS_DOWN:-}" ] || eval "$SERVERS_DOWN"
+	rm -rf "$WORK" 2>/dev/null
+}
+trap 'rc=$?; clean_up; exit $rc' EXIT
+trap 'exit 130' INT TERM
