@@ -47,7 +47,10 @@ struct fs_notify_ops {
 	void (*deleted)(void *ctx, uint64_t parent, uint64_t child, const char *name, size_t len);
 	void *ctx;
 };
-void fs_set_notify(struct fs *fs, const struct fs_notify_ops *ops); /* NULL ops: none */
+void fs_set_notify(struct fs *fs, const struct fs_notify_ops *ops); /* NULL ops: none, and none is running any more */
+/* fs_cache_valid: no change of this inode's contents waits to be told to the kernel: cached pages may be kept at open.
+ */
+bool fs_cache_valid(struct fs *fs, uint64_t ino);
 
 /* --- names --- */
 /* Every lookup-like call gives a reference (nlookup) that fs_forget returns. */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fs/fs.h"
+#include "util/cleanup.h"
 #include "vault/block.h"
 
 #include <pthread.h>
@@ -14,9 +15,42 @@ struct fs {
 	struct nodes *nodes;        /* fs/inode.c: kernel's lookup counts, nodes of open or dirty inodes */
 	struct data *data;          /* fs/data.c: flusher, reads in flight, eviction, room hook */
 	struct notices *notices;    /* fs/notices.c: what the kernel is to be told */
+	struct damage *damage;      /* fs/path.c: the ring behind fs_damaged */
+	uint64_t hash_mask;         /* of name hashes: all ones; tests narrow it to make ties */
 	uint32_t ino_prefix;        /* random, drawn at every open; numbers are never used again */
 	_Atomic uint32_t ino_next;
 };
+
+/* Locks of the tree. Never twice by one thread: a waiting writer blocks new readers. */
+static inline void tree_rdlock(struct fs *fs)
+{
+	if (pthread_rwlock_rdlock(&fs->tree_lock))
+		abort();
+}
+static inline void tree_wrlock(struct fs *fs)
+{
+	if (pthread_rwlock_wrlock(&fs->tree_lock))
+		abort();
+}
+static inline void tree_unlock(struct fs *fs)
+{
+	if (pthread_rwlock_unlock(&fs->tree_lock))
+		abort();
+}
+static inline void tree_unlock_(struct fs *const *fs)
+{
+	if (*fs)
+		tree_unlock(*fs);
+}
+/* guard_read(fs): the read side until the end of the scope. */
+#define guard_read(fs_)                                                                                                \
+	cleanup(tree_unlock_) __attribute__((unused)) struct fs *const GUARD_CAT_(guard_, __LINE__) = (fs_);           \
+	tree_rdlock(fs_)
+
+/* One operation: change_begin takes the write side and starts a set; change_end applies it when `err` is 0, frees it,
+ * unlocks and pokes the sync engine; returns the operation's errno. */
+struct tree *change_begin(struct fs *fs);
+int change_end(struct fs *fs, struct tree *t, int err);
 
 /* A node: an inode with open handles or dirty data. Nodes of inodes that the kernel merely remembers are not kept. */
 struct file;
@@ -24,14 +58,23 @@ struct node {
 	struct node *next; /* hash chain; nodes' lock */
 	uint64_t ino;
 	uint32_t users;    /* handles and calls in progress; nodes' lock */
+	bool orphan;       /* has no name any more; nodes' lock */
+	bool on_idle;      /* nodes' lock */
+	struct node *idle; /* nodes that node_unref left for the next node_release; nodes' lock */
 	struct file *file; /* made on first use of a regular file's contents; owned; nodes' lock for the pointer */
 };
-/* node_acquire: the node of `ino`, made if need be; NULL: out of memory. node_release: at zero users a clean node goes;
- * if the inode is an orphan with no kernel reference it is reaped. node_find: NULL unless it is in memory already. */
+/* node_acquire: the node of `ino`, made if need be; NULL: out of memory. node_find: NULL unless it is in memory
+ * already. Both give a reference, and may be called with or without the tree lock. */
 struct node *node_acquire(struct fs *fs, uint64_t ino);
 struct node *node_find(struct fs *fs, uint64_t ino);
+/* node_release: with no lock held. At zero users a clean node goes; an orphan that the kernel forgot is reaped.
+ * node_unref: the same with the tree lock held (either side): what is to be freed or reaped waits for the next
+ * node_release. */
 void node_release(struct fs *fs, struct node *n);
-/* nodes_each: fn for every node in memory, each acquired during its call. */
+void node_unref(struct fs *fs, struct node *n);
+/* node_file: the node's file, made if need be; NULL: out of memory. With the tree lock held (either side). */
+struct file *node_file(struct fs *fs, struct node *n);
+/* nodes_each: fn for every node in memory, each acquired during its call; no lock held. */
 void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);
 
 /* Records. Call with the tree lock held (either side). inode_get also overlays what an open file has not flushed yet.
@@ -39,10 +82,18 @@ void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx)
 int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret,
               struct buf *hold); /* ret->inline_data points into hold */
 int inode_get_tree(struct tree *t, uint64_t ino, struct inode_rec *ret, struct buf *hold);
+/* inode_edit: like inode_get_tree, after flushing an open file's pending writes into the same set: before every change
+ * of the record that is not the file's own. */
+int inode_edit(struct fs *fs, struct tree *t, uint64_t ino, struct inode_rec *ret, struct buf *hold);
 void inode_put_tree(struct tree *t, const struct inode_rec *in);
+int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);
 void inode_stat(struct fs *fs, const struct inode_rec *in, const struct count_rec *counts, struct stat *st);
+/* inode_getstat: inode_get, inode_counts and inode_stat. */
+int inode_getstat(struct fs *fs, uint64_t ino, struct stat *st);
 struct stamp stamp_now(void);
 int errno_of(err_t e);
+/* damage_note: for fs_damaged; no lock held. `object`: name of the remote object, or "". */
+void damage_note(struct fs *fs, uint64_t ino, const char *object);
 
 /* fs/data.c */
 int data_open(struct fs *fs);
