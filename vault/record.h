@@ -3,6 +3,8 @@
  * A key is kind(1) then fixed-width big-endian numbers, ids or keyed hashes. A value starts with a version byte (1) and
  * is decoded by pure, bounds-checked functions: ERR_DAMAGED when malformed, ERR_VERSION when the version byte is newer
  * (the record is then kept verbatim and its file is read-only, never rewritten).
+ * Values are canonical: what decode accepts, encode gives back byte for byte. An encoder handed what the format cannot
+ * hold (an empty list, a bad name, pieces out of order) marks `out` failed instead of writing it.
  */
 #pragma once
 
@@ -15,6 +17,11 @@
 #define BLOCK_SIZE (128u * 1024) /* of every vault of format 1 */
 #define WINDOW_BLOCKS 16u        /* blocks of one extents record: 2 MiB of file */
 #define OWNER_SELF UINT32_MAX    /* uid/gid of the symbolic vault owner */
+#define WINDOW_SIZE ((uint64_t)WINDOW_BLOCKS * BLOCK_SIZE)
+#define FILE_MAX (WINDOW_SIZE << 32) /* window numbers have 32 bits: 8 PiB */
+#define SYMLINK_MAX 4095
+#define XATTR_VALUE_MAX 65536
+#define STORED_MAX (2 * BLOCK_SIZE) /* bytes of one block in a segment, padding included */
 
 enum record_kind {
 	/* shared */
@@ -34,7 +41,8 @@ enum record_kind {
 	REC_CHECKPOINT = 0x35, /* height(8): manifest name and hash */
 	/* local, derived or private; never published */
 	REC_ORPHAN = 0x80, /* ino(8): no name any more, maybe open */
-	REC_LINK = 0x81,   /* ino(8) dir ino(8) namehash(8): reverse index, value = name */
+	REC_LINK = 0x81,   /* ino(8) dir ino(8) namehash(8): reverse index; value = a DIRENT value with only the entries
+	                      of that DIRENT that point to ino (more than one only when their hashes tie) */
 	REC_COUNT = 0x82,  /* ino(8): names, subdirectories */
 	REC_REF = 0x83,    /* block id(16): number of pieces that use it */
 	REC_REAP = 0x84,   /* content id(16): extents to be worked off in the background */
@@ -69,6 +77,7 @@ struct rkey key_id(enum record_kind kind,
                    const uint8_t id[ID_LEN]); /* BLOCK, SEGMENT, DEVICE, STREAM, SLOT, REF, REAP */
 struct rkey key_kind(uint8_t kind);           /* just the kind: a prefix, or SUPER */
 struct rkey key_bytes(uint8_t kind, struct span s);
+struct rkey key_epoch(uint32_t epoch, const uint8_t id[HASH_LEN]);
 struct rkey key_queue(enum queue_kind kind, const uint8_t id[ID_LEN]);
 /* key_parse_*: from the bytes of a key; false when it is not of that form. */
 bool key_parse_ino(struct span key, enum record_kind kind, uint64_t *ino);
@@ -76,6 +85,7 @@ bool key_parse_ino_hash(struct span key, enum record_kind kind, uint64_t *ino, u
 bool key_parse_link(struct span key, uint64_t *ino, uint64_t *dir, uint64_t *hash);
 bool key_parse_extents(struct span key, uint8_t content[ID_LEN], uint32_t *window);
 bool key_parse_id(struct span key, enum record_kind kind, uint8_t id[ID_LEN]);
+bool key_parse_epoch(struct span key, uint32_t *epoch, uint8_t id[HASH_LEN]);
 
 /* --- values --- */
 struct stamp {
@@ -97,6 +107,9 @@ struct inode_rec {
 void inode_encode(const struct inode_rec *in, struct buf *out);
 MUST_CHECK err_t inode_decode(struct span value, struct inode_rec *ret); /* inline_data points into value */
 
+/* name_ok: what a directory entry can be called. device_name_ok: UTF-8 without control characters, 1..64 bytes. */
+bool name_ok(struct span name);
+bool device_name_ok(struct span name);
 struct dirent_rec {
 	struct span name; /* 1..255 bytes, no '/' nor NUL, not "." nor "..": checked by decode */
 	uint64_t ino;
@@ -150,6 +163,12 @@ struct count_rec {        /* REC_COUNT */
 void count_encode(const struct count_rec *c, struct buf *out);
 MUST_CHECK err_t count_decode(struct span value, struct count_rec *ret);
 
+void ref_encode(uint32_t pieces, struct buf *out); /* REC_REF */
+MUST_CHECK err_t ref_decode(struct span value, uint32_t *ret);
+/* ORPHAN, REAP, PIN: present or absent, the value is just the version. */
+void mark_encode(struct buf *out);
+MUST_CHECK err_t mark_decode(struct span value);
+
 struct segment_rec {
 	uint64_t size;   /* bytes of the object */
 	uint32_t blocks; /* how many it was made of */
@@ -173,3 +192,25 @@ struct stream_rec {
 };
 void stream_encode(const struct stream_rec *s, struct buf *out);
 MUST_CHECK err_t stream_decode(struct span value, struct stream_rec *ret);
+/* REC_SUPER: format of the map; REC_ALIAS: the inode that a united directory lives on under. */
+void super_encode(uint32_t format, struct buf *out);
+MUST_CHECK err_t super_decode(struct span value, uint32_t *ret);
+void alias_encode(uint64_t ino, struct buf *out);
+MUST_CHECK err_t alias_decode(struct span value, uint64_t *ret);
+/* REC_EPOCH: the root (the map is sealed everywhere; a reader wipes its copy). */
+void epoch_encode(const struct key *root, struct buf *out);
+MUST_CHECK err_t epoch_decode(struct span value, struct key *ret);
+struct checkpoint_rec {              /* REC_CHECKPOINT */
+	uint8_t manifest_id[ID_LEN]; /* object name */
+	uint8_t manifest[HASH_LEN];
+	uint32_t epoch; /* it is sealed under */
+};
+void checkpoint_encode(const struct checkpoint_rec *c, struct buf *out);
+MUST_CHECK err_t checkpoint_decode(struct span value, struct checkpoint_rec *ret);
+struct slot_rec {     /* REC_SLOT */
+	uint8_t kind; /* enum slot_kind of vault/header.h */
+	struct public_keys keys;
+	struct span wrapped; /* the wrapped seed as the header holds it, 1..1024 bytes */
+};
+void slot_encode(const struct slot_rec *s, struct buf *out);
+MUST_CHECK err_t slot_decode(struct span value, struct slot_rec *ret);

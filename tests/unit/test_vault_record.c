@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT
+ * Record codecs: what is accepted is canonical, nothing else is accepted, and nothing crashes.
+ */
+#include "util/hex.h"
+#include "vault/record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+static struct inode_rec sample_inode(void)
+{
+	struct inode_rec in = { .ino = 42, .mode = S_IFREG | 0644, .uid = OWNER_SELF, .gid = 100, .size = 5 };
+	memset(in.birth, 1, ID_LEN);
+	memset(in.version, 2, ID_LEN);
+	memset(in.file_key, 3, 32);
+	in.mtime = (struct stamp){ 1700000000, 999999999 };
+	in.inline_data = span_str("hello");
+	return in;
+}
+
+/* A codec as bytes to bytes: decode `in`, encode again to `out`. */
+typedef err_t (*recode_fn)(struct span in, struct buf *out);
+
+static err_t recode_inode(struct span in, struct buf *out)
+{
+	struct inode_rec v;
+	err_t e = inode_decode(in, &v);
+	if (!e)
+		inode_encode(&v, out);
+	return e;
+}
+static err_t recode_dirent(struct span in, struct buf *out)
+{
+	struct dirent_rec v[DIRENT_TIES_MAX];
+	size_t n;
+	err_t e = dirent_decode(in, v, &n);
+	if (!e)
+		dirent_encode(v, n, out);
+	return e;
+}
+static err_t recode_xattr(struct span in, struct buf *out)
+{
+	struct xattr_rec v[DIRENT_TIES_MAX];
+	size_t n;
+	err_t e = xattr_decode(in, v, &n);
+	if (!e)
+		xattr_encode(v, n, out);
+	return e;
+}
+static err_t recode_extents(struct span in, struct buf *out)
+{
+	static struct piece v[PIECES_MAX];
+	size_t n;
+	err_t e = extents_decode(in, 7, v, PIECES_MAX, &n);
+	if (!e)
+		extents_encode(v, n, out);
+	return e;
+}
+static err_t recode_epoch(struct span in, struct buf *out)
+{
+	struct key v;
+	err_t e = epoch_decode(in, &v);
+	if (!e)
+		epoch_encode(&v, out);
+	return e;
+}
+static err_t recode_mark(struct span in, struct buf *out)
+{
+	err_t e = mark_decode(in);
+	if (!e)
+		mark_encode(out);
+	return e;
+}
+#define RECODE(name, type, dec, enc)                                                                                   \
+	static err_t recode_##name(struct span in, struct buf *out)                                                    \
+	{                                                                                                              \
+		type v;                                                                                                \
+		err_t e = dec(in, &v);                                                                                 \
+		if (!e)                                                                                                \
+			enc(&v, out);                                                                                  \
+		return e;                                                                                              \
+	}
+#define RECODE_BY_VALUE(name, type, dec, enc)                                                                          \
+	static err_t recode_##name(struct span in, struct buf *out)                                                    \
+	{                                                                                                              \
+		type v;                                                                                                \
+		err_t e = dec(in, &v);                                                                                 \
+		if (!e)                                                                                                \
+			enc(v, out);                                                                                   \
+		return e;                                                                                              \
+	}
+RECODE(block, struct block_rec, block_rec_decode, block_rec_encode)
+RECODE(pending, struct pending_block, pending_block_decode, pending_block_encode)
+RECODE(count, struct count_rec, count_decode, count_encode)
+RECODE(segment, struct segment_rec, segment_rec_decode, segment_rec_encode)
+RECODE(device, struct device_rec, device_decode, device_encode)
+RECODE(stream, struct stream_rec, stream_decode, stream_encode)
+RECODE(checkpoint, struct checkpoint_rec, checkpoint_decode, checkpoint_encode)
+RECODE(slot, struct slot_rec, slot_decode, slot_encode)
+RECODE_BY_VALUE(ref, uint32_t, ref_decode, ref_encode)
+RECODE_BY_VALUE(super, uint32_t, super_decode, super_encode)
+RECODE_BY_VALUE(alias, uint64_t, alias_decode, alias_encode)
+
+struct sample {
+	const char *name;
+	recode_fn recode;
+	struct buf value;
+};
+
+static void add(struct sample *list, size_t *n, const char *name, recode_fn fn, struct buf *b)
+{
+	assert_int_equal(buf_ok(b), ERR_OK);
+	list[*n] = (struct sample){ .name = name, .recode = fn };
+	buf_move(&list[(*n)++].value, b);
+}
+
+static void add_files(struct sample *list, size_t *n)
+{
+	struct buf b = BUF_INIT;
+	struct inode_rec in = sample_inode();
+	inode_encode(&in, &b);
+	add(list, n, "inode-inline", recode_inode, &b);
+	in.inline_data = SPAN(NULL, 0);
+	in.size = 1 << 20;
+	memset(in.content, 4, ID_LEN);
+	inode_encode(&in, &b);
+	add(list, n, "inode-content", recode_inode, &b);
+	struct inode_rec dir = { .ino = INO_ROOT, .mode = S_IFDIR | 01777, .atime = { -1, 0 } };
+	inode_encode(&dir, &b);
+	add(list, n, "inode-directory", recode_inode, &b);
+	struct inode_rec dev = { .ino = 9, .mode = S_IFCHR | 0600, .rdev = 0x103 };
+	inode_encode(&dev, &b);
+	add(list, n, "inode-device", recode_inode, &b);
+	struct inode_rec lnk = { .ino = 10, .mode = S_IFLNK | 0777, .size = 4, .inline_data = span_str("/tmp") };
+	inode_encode(&lnk, &b);
+	add(list, n, "inode-symlink", recode_inode, &b);
+	struct dirent_rec d[2] = { { span_str("a"), 2, S_IFREG }, { span_str("b\xff"), 3, S_IFDIR } };
+	dirent_encode(d, 2, &b);
+	add(list, n, "dirent", recode_dirent, &b);
+	struct xattr_rec x[2] = { { span_str("user.a"), span_str("") }, { span_str("user.b"), span_str("value") } };
+	xattr_encode(x, 2, &b);
+	add(list, n, "xattr", recode_xattr, &b);
+	struct piece p[2] = { { 7 * WINDOW_SIZE + 100, 50, 3, { 5 } },
+		              { 7 * WINDOW_SIZE + BLOCK_SIZE, BLOCK_SIZE, 0, { 6 } } };
+	extents_encode(p, 2, &b);
+	add(list, n, "extents", recode_extents, &b);
+}
+
+static void add_blocks(struct sample *list, size_t *n)
+{
+	struct buf b = BUF_INIT;
+	struct block_rec br = {
+		.length = 100, .epoch = 1, .segment = { 7 }, .offset = 9, .stored = 120, .hash = { 8 }
+	};
+	block_rec_encode(&br, &b);
+	add(list, n, "block", recode_block, &b);
+	struct pending_block pb = { .length = BLOCK_SIZE, .epoch = 2, .hash = { 9 } };
+	pending_block_encode(&pb, &b);
+	add(list, n, "pending", recode_pending, &b);
+	struct count_rec c = { 2, 1 };
+	count_encode(&c, &b);
+	add(list, n, "count", recode_count, &b);
+	ref_encode(3, &b);
+	add(list, n, "ref", recode_ref, &b);
+	mark_encode(&b);
+	add(list, n, "mark", recode_mark, &b);
+	struct segment_rec s = { .size = 4096, .blocks = 3, .stream = { 10 } };
+	segment_rec_encode(&s, &b);
+	add(list, n, "segment", recode_segment, &b);
+}
+
+static void add_roster(struct sample *list, size_t *n)
+{
+	struct buf b = BUF_INIT;
+	struct device_rec d = { span_str("J\xc3\xb6rg's laptop"), { 11 }, { 12 }, 1700000000 };
+	device_encode(&d, &b);
+	add(list, n, "device", recode_device, &b);
+	struct stream_rec st = { .device = { 13 }, .closed_at = 5, .closed_hash = { 14 } };
+	stream_encode(&st, &b);
+	add(list, n, "stream", recode_stream, &b);
+	super_encode(1, &b);
+	add(list, n, "super", recode_super, &b);
+	alias_encode(77, &b);
+	add(list, n, "alias", recode_alias, &b);
+	struct key root = { { 15 } };
+	epoch_encode(&root, &b);
+	add(list, n, "epoch", recode_epoch, &b);
+	struct checkpoint_rec cp = { { 16 }, { 17 }, 1 };
+	checkpoint_encode(&cp, &b);
+	add(list, n, "checkpoint", recode_checkpoint, &b);
+	struct slot_rec sl = { 2, { { 18 }, { 19 } }, span_str("wrapped seed") };
+	slot_encode(&sl, &b);
+	add(list, n, "slot", recode_slot, &b);
+}
+
+static size_t samples(struct sample list[32])
+{
+	size_t n = 0;
+	add_files(list, &n);
+	add_blocks(list, &n);
+	add_roster(list, &n);
+	return n;
+}
+
+static void samples_free(struct sample *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_free(&list[i].value);
+}
+
+/* Accepted bytes must come back unchanged. The input is copied to memory of exactly its size, so that a sanitizer sees
+ * a read past its end. */
+static err_t try_bytes(const struct sample *s, struct span in)
+{
+	void *exact = malloc(in.len ? in.len : 1);
+	assert_non_null(exact);
+	if (in.len)
+		memcpy(exact, in.p, in.len);
+	struct buf out = BUF_INIT;
+	err_t e = s->recode(SPAN(exact, in.len), &out);
+	if (e == ERR_OK) {
+		assert_int_equal(buf_ok(&out), ERR_OK);
+		assert_int_equal(out.len, in.len);
+		assert_memory_equal(out.p, exact, in.len);
+	} else {
+		assert_true(e == ERR_DAMAGED || e == ERR_VERSION);
+	}
+	buf_free(&out);
+	free(exact);
+	return e;
+}
+
+static void every_record_round_trips(void **state)
+{
+	(void)state;
+	struct sample list[32];
+	size_t n = samples(list);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(try_bytes(&list[i], buf_span(&list[i].value)), ERR_OK);
+	samples_free(list, n);
+}
+
+static void every_truncation_is_refused_or_canonical(void **state)
+{
+	(void)state;
+	struct sample list[32];
+	size_t n = samples(list);
+	for (size_t i = 0; i < n; i++)
+		for (size_t len = 0; len < list[i].value.len; len++)
+			(void)try_bytes(&list[i], SPAN(list[i].value.p, len));
+	samples_free(list, n);
+}
+
+static void a_newer_version_is_told_apart_from_damage(void **state)
+{
+	(void)state;
+	struct sample list[32];
+	size_t n = samples(list);
+	for (size_t i = 0; i < n; i++) {
+		list[i].value.p[0] = 2;
+		assert_int_equal(try_bytes(&list[i], buf_span(&list[i].value)), ERR_VERSION);
+		list[i].value.p[0] = 0;
+		assert_int_equal(try_bytes(&list[i], buf_span(&list[i].value)), ERR_DAMAGED);
+		assert_int_equal(try_bytes(&list[i], SPAN(NULL, 0)), ERR_DAMAGED);
+	}
+	samples_free(list, n);
+}
+
+static void random_mutations_never_break_canonicity(void **state)
+{
+	(void)state;
+	struct sample list[32];
+	size_t n = samples(list);
+	uint64_t seed = 88172645463325252u;
+	for (size_t i = 0; i < n; i++) {
+		for (unsigned round = 0; round < 4000; round++) {
+			struct buf m = BUF_INIT;
+			buf_put(&m, list[i].value.p, list[i].value.len);
+			for (unsigned k = 0; k <= round % 4; k++) {
+				seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+				m.p[seed % m.len] = (uint8_t)(seed >> 32);
+			}
+			if (round % 8 == 7)
+				buf_put(&m, &seed, 1 + seed % 8);
+			(void)try_bytes(&list[i], buf_span(&m));
+			buf_free(&m);
+		}
+	}
+	samples_free(list, n);
+}
+
+static void refused_inode(struct inode_rec in)
+{
+	struct buf b = BUF_INIT;
+	inode_encode(&in, &b);
+	assert_int_equal(buf_ok(&b), ERR_NOMEM);
+	assert_int_equal(b.len, 0);
+	buf_free(&b);
+}
+
+static void inodes_that_cannot_be_are_refused(void **state)
+{
+	(void)state;
+	struct inode_rec in = sample_inode();
+	in.ino = 0;
+	refused_inode(in);
+	in = sample_inode();
+	in.mode = 0644;
+	refused_inode(in);
+	in = sample_inode();
+	in.mtime.nsec = 1000000000;
+	refused_inode(in);
+	in = sample_inode();
+	memset(in.content, 1, ID_LEN); /* contents both inline and in blocks */
+	refused_inode(in);
+	in = sample_inode();
+	in.size = 4; /* less than what is inline */
+	refused_inode(in);
+	in = sample_inode();
+	in.mode = S_IFDIR | 0755; /* with a file key */
+	refused_inode(in);
+	in = sample_inode();
+	in.rdev = 1;
+	refused_inode(in);
+	in = sample_inode();
+	in.size = FILE_MAX + 1;
+	refused_inode(in);
+}
+
+static err_t dirent_one(const char *name, size_t len)
+{
+	/* bytes by hand, so that the encoder's own checks are not what is tested */
+	struct buf b = BUF_INIT;
+	buf_u8(&b, 1);
+	buf_u8(&b, S_IFREG >> 12);
+	buf_u64(&b, 2);
+	buf_u8(&b, (uint8_t)len);
+	buf_put(&b, name, len);
+	struct dirent_rec list[DIRENT_TIES_MAX];
+	size_t n;
+	err_t e = dirent_decode(buf_span(&b), list, &n);
+	buf_free(&b);
+	return e;
+}
+
+static void names_that_no_directory_can_hold_are_refused(void **state)
+{
+	(void)state;
+	static const char big[256] = "x";
+	char longest[255];
+	memset(longest, 'n', sizeof(longest));
+	assert_int_equal(dirent_one("ok", 2), ERR_OK);
+	assert_int_equal(dirent_one("...", 3), ERR_OK);
+	assert_int_equal(dirent_one(longest, 255), ERR_OK);
+	assert_int_equal(dirent_one("", 0), ERR_DAMAGED);
+	assert_int_equal(dirent_one(".", 1), ERR_DAMAGED);
+	assert_int_equal(dirent_one("..", 2), ERR_DAMAGED);
+	assert_int_equal(dirent_one("a/b", 3), ERR_DAMAGED);
+	assert_int_equal(dirent_one("a\0b", 3), ERR_DAMAGED);
+	assert_false(name_ok(SPAN(big, 256)));
+}
+
+static err_t pieces(uint32_t off1, uint32_t len1, uint32_t in1, uint32_t off2, uint32_t len2, uint32_t in2)
+{
+	struct buf b = BUF_INIT;
+	static const uint8_t id[ID_LEN] = { 1 };
+	buf_u8(&b, 1);
+	buf_u32(&b, off1), buf_u32(&b, len1), buf_u32(&b, in1), buf_put(&b, id, ID_LEN);
+	buf_u32(&b, off2), buf_u32(&b, len2), buf_u32(&b, in2), buf_put(&b, id, ID_LEN);
+	struct piece list[2];
+	size_t n;
+	err_t e = extents_decode(buf_span(&b), 3, list, 2, &n);
+	if (!e) {
+		assert_int_equal(n, 2);
+		assert_true(list[1].off == 3 * WINDOW_SIZE + off2);
+		assert_int_equal(extents_decode(buf_span(&b), 3, list, 1, &n), ERR_LIMIT);
+	}
+	buf_free(&b);
+	return e;
+}
+
+static void pieces_must_be_sorted_apart_and_inside_their_blocks(void **state)
+{
+	(void)state;
+	assert_int_equal(pieces(0, 10, 0, 10, 10, 10), ERR_OK);
+	assert_int_equal(pieces(10, 10, 0, 0, 10, 0), ERR_DAMAGED);                    /* order */
+	assert_int_equal(pieces(0, 11, 0, 10, 10, 0), ERR_DAMAGED);                    /* overlap */
+	assert_int_equal(pieces(0, 10, 0, BLOCK_SIZE - 5, 6, 0), ERR_DAMAGED);         /* across a boundary */
+	assert_int_equal(pieces(0, 10, BLOCK_SIZE - 9, 10, 10, 0), ERR_DAMAGED);       /* past the block */
+	assert_int_equal(pieces(0, 10, UINT32_MAX, 10, 10, 0), ERR_DAMAGED);           /* the same, overflowing */
+	assert_int_equal(pieces(0, 10, 0, (uint32_t)WINDOW_SIZE, 10, 0), ERR_DAMAGED); /* outside the window */
+	assert_int_equal(pieces(0, 10, 0, (uint32_t)WINDOW_SIZE - 10, 10, 0), ERR_OK); /* its very end */
+	assert_int_equal(pieces(0, 0, 0, 10, 10, 0), ERR_DAMAGED);                     /* empty */
+	assert_int_equal(pieces(0, BLOCK_SIZE, 0, BLOCK_SIZE, BLOCK_SIZE, 0), ERR_OK);
+	assert_int_equal(pieces(0, BLOCK_SIZE + 1, 0, 2 * BLOCK_SIZE, 1, 0), ERR_DAMAGED); /* over a block */
+}
+
+static void pieces_of_two_windows_are_not_one_record(void **state)
+{
+	(void)state;
+	struct buf b = BUF_INIT;
+	struct piece p[2] = { { 0, 10, 0, { 1 } }, { WINDOW_SIZE, 10, 0, { 1 } } };
+	extents_encode(p, 2, &b);
+	assert_int_equal(buf_ok(&b), ERR_NOMEM);
+	buf_clear(&b);
+	extents_encode(p, 0, &b);
+	assert_int_equal(buf_ok(&b), ERR_NOMEM);
+	buf_free(&b);
+}
+
+static void device_names_are_plain_text(void **state)
+{
+	(void)state;
+	assert_true(device_name_ok(span_str("laptop")));
+	assert_true(device_name_ok(span_str("\xe6\x9d\xb1\xe4\xba\xac \xf0\x9f\x92\xbb")));
+	assert_false(device_name_ok(span_str("")));
+	assert_false(device_name_ok(span_str("a\nb")));
+	assert_false(device_name_ok(span_str("\x1b[2J")));
+	assert_false(device_name_ok(span_str("\xc0\xaf")));         /* overlong */
+	assert_false(device_name_ok(span_str("\xed\xa0\x80")));     /* surrogate */
+	assert_false(device_name_ok(span_str("\xe6\x9d")));         /* cut off */
+	assert_false(device_name_ok(span_str("\xf4\x90\x80\x80"))); /* past the last character */
+	assert_false(device_name_ok(span_str("\xc2\x85")));         /* a control character of the second kind */
+}
+
+static void keys_parse_back_and_sort_by_number(void **state)
+{
+	(void)state;
+	uint64_t a, b, c;
+	uint32_t w;
+	uint8_t id[ID_LEN] = { 1, 2, 3 }, got[ID_LEN], hash[HASH_LEN] = { 4 }, got_hash[HASH_LEN];
+	struct rkey k = key_ino(REC_INODE, 0x0102030405060708);
+	assert_true(key_parse_ino(rkey_span(&k), REC_INODE, &a) && a == 0x0102030405060708);
+	assert_false(key_parse_ino(rkey_span(&k), REC_COUNT, &a));
+	assert_false(key_parse_ino(SPAN(k.b, k.len - 1u), REC_INODE, &a));
+	assert_false(key_parse_ino(SPAN(k.b, k.len + 1u), REC_INODE, &a));
+	k = key_ino_hash(REC_DIRENT, 1, 2);
+	assert_true(key_parse_ino_hash(rkey_span(&k), REC_DIRENT, &a, &b) && a == 1 && b == 2);
+	k = key_link(1, 2, 3);
+	assert_true(key_parse_link(rkey_span(&k), &a, &b, &c) && a == 1 && b == 2 && c == 3);
+	k = key_extents(id, 9);
+	assert_true(key_parse_extents(rkey_span(&k), got, &w) && w == 9 && !memcmp(id, got, ID_LEN));
+	k = key_id(REC_REF, id);
+	assert_true(key_parse_id(rkey_span(&k), REC_REF, got) && !memcmp(id, got, ID_LEN));
+	k = key_epoch(6, hash);
+	assert_true(key_parse_epoch(rkey_span(&k), &w, got_hash) && w == 6 && !memcmp(hash, got_hash, HASH_LEN));
+	struct rkey lo = key_ino(REC_INODE, 255), hi = key_ino(REC_INODE, 256);
+	assert_true(span_cmp(rkey_span(&lo), rkey_span(&hi)) < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_record_round_trips),
+		cmocka_unit_test(every_truncation_is_refused_or_canonical),
+		cmocka_unit_test(a_newer_version_is_told_apart_from_damage),
+		cmocka_unit_test(random_mutations_never_break_canonicity),
+		cmocka_unit_test(inodes_that_cannot_be_are_refused),
+		cmocka_unit_test(names_that_no_directory_can_hold_are_refused),
+		cmocka_unit_test(pieces_must_be_sorted_apart_and_inside_their_blocks),
+		cmocka_unit_test(pieces_of_two_windows_are_not_one_record),
+		cmocka_unit_test(device_names_are_plain_text),
+		cmocka_unit_test(keys_parse_back_and_sort_by_number),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
