@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * Argon2id. Parameters come out of headers that anyone may have written, so they are checked before memory is asked
+ * for.
+ */
+#include "crypto/internal.h"
+
+#include "util/cleanup.h"
+#include "util/log.h"
+
+#include <argon2.h>
+#include <time.h>
+
+#define CALIBRATE_MAX_KIB (1024u * 1024) /* a vault is opened on smaller machines than the one that made it */
+
+err_t kdf_check(const struct kdf_params *p)
+{
+	bool ok = p->memory_kib >= KDF_FLOOR_KIB && p->memory_kib <= KDF_CEILING_KIB && p->passes >= 1 &&
+	          p->passes <= KDF_MAX_PASSES && p->lanes >= 1 && p->lanes <= KDF_MAX_LANES;
+	return ok ? ERR_OK : ERR_LIMIT;
+}
+
+err_t argon2id_raw(const struct kdf_params *p, struct span pass, struct span salt, struct span secret, struct span ad,
+                   void *out, size_t n)
+{
+	/* libargon2 takes non-const pointers but clears its inputs only when asked to by flags */
+	argon2_context c = {
+		.out = out,
+		.outlen = (uint32_t)n,
+		.pwd = (uint8_t *)(uintptr_t)pass.p,
+		.pwdlen = (uint32_t)pass.len,
+		.salt = (uint8_t *)(uintptr_t)salt.p,
+		.saltlen = (uint32_t)salt.len,
+		.secret = (uint8_t *)(uintptr_t)secret.p,
+		.secretlen = (uint32_t)secret.len,
+		.ad = (uint8_t *)(uintptr_t)ad.p,
+		.adlen = (uint32_t)ad.len,
+		.t_cost = p->passes,
+		.m_cost = p->memory_kib,
+		.lanes = p->lanes,
+		.threads = p->lanes,
+		.version = ARGON2_VERSION_13,
+		.flags = ARGON2_DEFAULT_FLAGS,
+	};
+	int e = MAX(MAX(pass.len, salt.len), MAX(secret.len, ad.len)) > UINT32_MAX ? ARGON2_PWD_TOO_LONG
+	                                                                           : argon2id_ctx(&c);
+	if (e == ARGON2_OK)
+		return ERR_OK;
+	crypto_wipe(out, n);
+	if (e == ARGON2_MEMORY_ALLOCATION_ERROR)
+		return ERR_NOMEM;
+	log_error("crypto", "Argon2id failed: %s", argon2_error_message(e));
+	return ERR_CRYPTO;
+}
+
+err_t crypto_argon2id(const struct kdf_params *p, struct span pass, struct span salt, struct key *ret)
+{
+	struct span none = { NULL, 0 };
+	err_t e = kdf_check(p);
+	if (e) {
+		key_wipe(ret);
+		return e;
+	}
+	return argon2id_raw(p, pass, salt, none, none, ret->b, sizeof(ret->b));
+}
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static uint32_t memory_cap_kib(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	uint64_t quarter = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 1024 / 4 : 0;
+	return (uint32_t)MAX(MIN(quarter, (uint64_t)CALIBRATE_MAX_KIB), (uint64_t)KDF_FLOOR_KIB);
+}
+
+err_t kdf_calibrate(unsigned ms, struct kdf_params *ret)
+{
+	static const uint8_t salt[16];
+	cleanup(key_wipe) struct key k;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct kdf_params p = { KDF_FLOOR_KIB, 1, (uint32_t)MIN(MAX(cpus, 1), 4) };
+	int64_t t = now_us();
+	err_t e = crypto_argon2id(&p, span_str("calibration"), SPAN(salt, sizeof(salt)), &k);
+	if (e)
+		return e;
+	uint64_t floor_us = (uint64_t)MAX(now_us() - t, 1), want_us = (uint64_t)ms * 1000;
+	/* Memory first, since it is what an attacker pays for; passes with what time is left. */
+	uint64_t kib = KDF_FLOOR_KIB * want_us / floor_us / 1024 * 1024;
+	p.memory_kib = (uint32_t)MIN(MAX(kib, (uint64_t)KDF_FLOOR_KIB), (uint64_t)memory_cap_kib());
+	uint64_t pass_us = floor_us * (p.memory_kib / 1024) / (KDF_FLOOR_KIB / 1024);
+	p.passes = (uint32_t)MIN(MAX(want_us / MAX(pass_us, 1u), 1u), (uint64_t)KDF_MAX_PASSES);
+	*ret = p;
+	return ERR_OK;
+}
