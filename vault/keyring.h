@@ -17,6 +17,8 @@ const uint8_t *keyring_genesis(const struct keyring *k); /* HASH_LEN bytes */
  * root. ERR_EXISTS when known with another root. */
 MUST_CHECK err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root);
 uint32_t keyring_epoch(const struct keyring *k); /* the newest, 0: none */
+/* keyring_epoch_id: the id that `epoch` was added with. ERR_NOTFOUND. */
+MUST_CHECK err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, uint8_t id[HASH_LEN]);
 /* Purposes. ERR_NOTFOUND: epoch not known. Labels: docs/format.md. */
 enum key_purpose { KEY_NAMES, KEY_OBJECTS, KEY_BLOCKS };
 MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret);
@@ -24,5 +26,6 @@ MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_p
 MUST_CHECK err_t keyring_root(const struct keyring *k, uint32_t epoch, struct key *ret);
 /* keyring_local_key: seals this device's state; derived from epoch 1's root and a random salt kept beside the state. */
 MUST_CHECK err_t keyring_local_key(const struct keyring *k, const uint8_t salt[32], struct key *ret);
-/* keyring_namehash: the vault's keyed hash of file and xattr names (fixed for the vault's life). Owned by the ring. */
+/* keyring_namehash: the vault's keyed hash of file and xattr names (fixed for the vault's life). Owned by the ring;
+ * NULL until epoch 1 is there. */
 const struct namehash *keyring_namehash(const struct keyring *k);

@@ -26,6 +26,7 @@ struct statement {
 	struct stream_cut *cuts; /* REVOKE; owned by the caller */
 	size_t ncuts;
 	uint8_t target_slot[ID_LEN];    /* SLOT_ADD, SLOT_REMOVE */
+	uint8_t target_kind;            /* SLOT_ADD: enum slot_kind of header.h */
 	struct public_keys target_keys; /* SLOT_ADD */
 	uint64_t target_last;           /* SLOT_REMOVE: its last number and hash */
 	uint8_t target_last_hash[HASH_LEN];

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/cleanup.h"
+#include "vault/keyring.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const uint8_t vault[16] = { 1 }, genesis[HASH_LEN] = { 2 }, id2[HASH_LEN] = { 3 }, id3[HASH_LEN] = { 4 };
+static const struct key root1 = { { 11 } }, root2 = { { 12 } }, root3 = { { 13 } };
+
+static struct keyring *ring_of_three(void)
+{
+	struct keyring *k = keyring_new(CIPHER_AES256GCM, vault, genesis);
+	assert_non_null(k);
+	assert_null(keyring_namehash(k));
+	assert_int_equal(keyring_epoch(k), 0);
+	assert_int_equal(keyring_add(k, 3, id3, &root3), ERR_OK); /* the newest is opened first */
+	assert_int_equal(keyring_add(k, 1, genesis, &root1), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
+	return k;
+}
+
+static void gives_back_roots_by_epoch(void **state)
+{
+	(void)state;
+	cleanup(keyring_freep) struct keyring *k = ring_of_three();
+	struct key got;
+	uint8_t id[HASH_LEN];
+	assert_int_equal(keyring_epoch(k), 3);
+	assert_int_equal(keyring_root(k, 2, &got), ERR_OK);
+	assert_memory_equal(&got, &root2, sizeof(got));
+	assert_int_equal(keyring_epoch_id(k, 2, id), ERR_OK);
+	assert_memory_equal(id, id2, HASH_LEN);
+	assert_int_equal(keyring_root(k, 4, &got), ERR_NOTFOUND);
+	assert_int_equal(keyring_key(k, 0, KEY_NAMES, &got), ERR_NOTFOUND);
+	assert_memory_equal(&got, &root2, sizeof(got)); /* untouched */
+}
+
+static void refuses_another_root_or_id_for_a_known_epoch(void **state)
+{
+	(void)state;
+	cleanup(keyring_freep) struct keyring *k = ring_of_three();
+	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, id2, &root1), ERR_EXISTS);
+	assert_int_equal(keyring_add(k, 2, id3, &root2), ERR_EXISTS);
+	assert_int_equal(keyring_add(k, 0, id2, &root2), ERR_INVAL);
+}
+
+static void every_purpose_epoch_and_vault_has_its_own_key(void **state)
+{
+	(void)state;
+	static const uint8_t other_vault[16] = { 9 };
+	cleanup(keyring_freep) struct keyring *k = ring_of_three();
+	cleanup(keyring_freep) struct keyring *other = keyring_new(CIPHER_AES256GCM, other_vault, genesis);
+	struct key got[8];
+	size_t n = 0;
+	assert_int_equal(keyring_add(other, 1, genesis, &root1), ERR_OK);
+	for (int p = KEY_NAMES; p <= KEY_BLOCKS; p++) {
+		assert_int_equal(keyring_key(k, 1, p, &got[n++]), ERR_OK);
+		assert_int_equal(keyring_key(k, 2, p, &got[n++]), ERR_OK);
+	}
+	assert_int_equal(keyring_key(other, 1, KEY_NAMES, &got[n++]), ERR_OK);
+	assert_int_equal(keyring_local_key(k, id2, &got[n++]), ERR_OK);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(&got[i], &got[j], sizeof(got[0]));
+}
+
+static void namehash_outlives_new_epochs_and_depends_on_the_first_root(void **state)
+{
+	(void)state;
+	cleanup(keyring_freep) struct keyring *k = ring_of_three();
+	cleanup(keyring_freep) struct keyring *other = keyring_new(CIPHER_AES256GCM, vault, genesis);
+	uint64_t a, b, c;
+	const struct namehash *h = keyring_namehash(k);
+	assert_int_equal(namehash_of(h, span_str("file"), &a), ERR_OK);
+	static const uint8_t id4[HASH_LEN] = { 5 };
+	assert_int_equal(keyring_add(k, 4, id4, &root3), ERR_OK);
+	assert_ptr_equal(keyring_namehash(k), h);
+	assert_int_equal(namehash_of(h, span_str("file"), &b), ERR_OK);
+	assert_true(a == b);
+	assert_int_equal(keyring_add(other, 1, genesis, &root2), ERR_OK);
+	assert_int_equal(namehash_of(keyring_namehash(other), span_str("file"), &c), ERR_OK);
+	assert_true(a != c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gives_back_roots_by_epoch),
+		cmocka_unit_test(refuses_another_root_or_id_for_a_known_epoch),
+		cmocka_unit_test(every_purpose_epoch_and_vault_has_its_own_key),
+		cmocka_unit_test(namehash_outlives_new_epochs_and_depends_on_the_first_root),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
