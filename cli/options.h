@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Option parsing from one table: each row says name, kind, where the value goes and which commands take it.
+ * Options may stand before, between or after arguments; "--" ends them. No option ever carries a secret.
+ */
+#pragma once
+
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum command_bit {
+	CMD_INIT = 1,
+	CMD_JOIN = 2,
+	CMD_MOUNT = 4,
+	CMD_LOCK = 8,
+	CMD_STATUS = 16,
+	CMD_SYNC = 32,
+	CMD_CONFIG = 64,
+	CMD_LIST = 128,
+	CMD_FORGET = 256,
+};
+#define ARGS_MAX 3
+struct options {
+	const char *name, *passfile, *recovery_file, *device_name;
+	const char *endpoint, *region, *profile, *addressing, *ca_file, *user, *pass_file;
+	int64_t passfd;  /* -1: not given */
+	int64_t timeout; /* seconds, 0: none */
+	bool recovery, foreground, lazy, flush, json, watch, discard, unset, quiet, help;
+	const char *args[ARGS_MAX];
+	int nargs;
+};
+/* options_parse: argv from after the command's name. ERR_INVAL with a sentence. Strings point into argv. */
+MUST_CHECK err_t options_parse(unsigned command, int argc, const char *const argv[], struct options *ret,
+                               struct why *why);
+/* options_print: the rows of one command, for its --help. */
+void options_print(unsigned command, FILE *to);

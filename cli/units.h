@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Sizes, rates and times as people write and read them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* units_parse_size: "10G", "1.5M", "4096", "0": powers of 1024, optional "iB" or "B". */
+bool units_parse_size(const char *text, uint64_t *ret);
+/* units_parse_ms: "500ms", "30s", "5m", "1h", plain number = seconds. */
+bool units_parse_ms(const char *text, uint64_t *ret);
+void units_size(uint64_t bytes, char *out, size_t n);      /* "1.4 GiB" */
+void units_seconds(uint64_t seconds, char *out, size_t n); /* "3 min 20 s" */
+void units_time(int64_t wall_ns, char *out, size_t n);     /* local "2026-11-24 10:15:03"; "never" for 0 */

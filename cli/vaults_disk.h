@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Directory and small-file work under the registry.
+ */
+#pragma once
+
+#include "util/buf.h"
+
+/* disk_mkdirs: path and what is missing above it, 0700. */
+MUST_CHECK err_t disk_mkdirs(const char *path, struct why *why);
+/* disk_empty: deletes everything below but `keep` (NULL: nothing is kept); never follows links or crosses mounts. */
+MUST_CHECK err_t disk_empty(int dir_fd, const char *keep, struct why *why);
+/* disk_write: temporary file, fsync, rename, fsync of the directory. disk_read: the whole of an open file. */
+MUST_CHECK err_t disk_write(int dir_fd, const char *dir, const char *file, struct span bytes, struct why *why);
+MUST_CHECK err_t disk_read(int fd, const char *file, size_t limit, struct buf *out, struct why *why);
+/* disk_put_all: write(2) until all is out; false with errno. */
+bool disk_put_all(int fd, struct span bytes);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/control.h"
+#include "cli/control_line.h"
+#include "cli/exit.h"
+#include "util/cleanup.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+static void requests_are_parsed(void **state)
+{
+	(void)state;
+	struct control_request r;
+	assert_int_equal(control_parse(span_str("{\"op\":\"status\"}"), &r, NULL), ERR_OK);
+	assert_int_equal(r.op, CONTROL_STATUS);
+	assert_int_equal(control_parse(span_str("{\"op\":\"sync\",\"timeout\":30}"), &r, NULL), ERR_OK);
+	assert_int_equal(r.op, CONTROL_SYNC);
+	assert_int_equal(r.timeout, 30);
+	assert_int_equal(control_parse(span_str("{\"op\":\"lock\",\"lazy\":true}"), &r, NULL), ERR_OK);
+	assert_true(r.lazy);
+	assert_int_equal(control_parse(span_str("{\"op\":\"config\",\"key\":\"k\",\"value\":\"v\"}"), &r, NULL),
+	                 ERR_OK);
+	assert_string_equal(r.key, "k");
+	assert_string_equal(r.value, "v");
+	assert_true(r.has_value);
+}
+
+static void hostile_requests_are_refused(void **state)
+{
+	(void)state;
+	static char huge[CONTROL_REQUEST_MAX + 2];
+	static const char *const bad[] = {
+		"",
+		"x",
+		"[]",
+		"{}",
+		"{\"op\":\"reboot\"}",
+		"{\"op\":7}",
+		"{\"op\":\"status\"",
+		"{\"op\":\"sync\",\"timeout\":-1}",
+		"{\"op\":\"sync\",\"timeout\":99999999999}",
+		"{\"op\":\"config\",\"key\":7}",
+		"{\"op\":\"config\",\"key\":"
+		"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+		"{\"op\":\"status\",\"op\":\"lock\"}",
+		"{\"op\":\"config\",\"value\":\"a\\u0000b\"}",
+	};
+	struct control_request r;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct why why = { 0 };
+		assert_int_equal(control_parse(span_str(bad[i]), &r, &why), ERR_INVAL);
+		assert_int_equal(strncmp(why.text, "bad request", 11), 0);
+	}
+	memset(huge, '[', sizeof(huge));
+	assert_int_equal(control_parse(SPAN(huge, sizeof(huge)), &r, NULL), ERR_INVAL);
+	assert_int_equal(control_parse(SPAN(huge, CONTROL_REQUEST_MAX), &r, NULL), ERR_INVAL); /* nesting */
+	assert_int_equal(control_parse(SPAN(NULL, 0), &r, NULL), ERR_INVAL);
+}
+
+struct server {
+	char dir[64];
+	int fd;
+	struct control *control;
+};
+
+static json_t *handle(void *ctx, const struct control_request *r, struct control_peer *peer)
+{
+	(void)ctx;
+	if (r->op == CONTROL_SYNC)
+		for (int i = 1; i <= 3; i++)
+			control_send(peer, json_pack("{s:{s:i}}", "progress", "done", i));
+	if (r->op == CONTROL_LOCK) {
+		struct why why = { 0 };
+		return control_answer_error(why_set(&why, ERR_STOREFULL, "no room"), &why);
+	}
+	return control_answer_ok();
+}
+
+static int set_up(void **state)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	if (!s)
+		return -1;
+	snprintf(s->dir, sizeof(s->dir), "/tmp/cs-control-XXXXXX");
+	if (!mkdtemp(s->dir))
+		return -1;
+	s->fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct control_config c = { s->fd, handle, s };
+	*state = s;
+	return control_start(&c, &s->control, NULL) ? -1 : 0;
+}
+
+static int tear_down(void **state)
+{
+	struct server *s = *state;
+	control_stop(s->control);
+	close(s->fd);
+	int r = rmdir(s->dir); /* and so: the socket is gone */
+	free(s);
+	return r;
+}
+
+static void sum_up(void *ctx, json_t *progress)
+{
+	*(json_int_t *)ctx += json_integer_value(json_object_get(progress, "done"));
+}
+
+static void progress_comes_before_the_answer(void **state)
+{
+	struct server *s = *state;
+	json_int_t sum = 0;
+	json_t *answer = NULL;
+	int code;
+	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "sync"), sum_up, &sum, &answer, &code, NULL),
+	                 ERR_OK);
+	assert_int_equal(sum, 6);
+	json_decref(answer);
+	assert_int_equal(control_peer_pid(s->fd), getpid());
+}
+
+static void a_failure_brings_its_code_and_sentence(void **state)
+{
+	struct server *s = *state;
+	json_t *answer = NULL;
+	struct why why = { 0 };
+	int code;
+	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "lock"), NULL, NULL, &answer, &code, &why),
+	                 ERR_STOREFULL);
+	assert_int_equal(code, EXIT_STOREFULL);
+	assert_string_equal(why.text, "no room");
+	assert_null(answer);
+}
+
+static void the_socket_is_private(void **state)
+{
+	struct server *s = *state;
+	struct stat st;
+	assert_int_equal(fstatat(s->fd, "control", &st, 0), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void garbage_and_silence_do_not_hurt(void **state)
+{
+	struct server *s = *state;
+	struct sockaddr_un a;
+	line_address(s->fd, &a);
+	int silent[8];
+	for (size_t i = 0; i < ARRAY_LEN(silent); i++) {
+		silent[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(connect(silent[i], (struct sockaddr *)&a, sizeof(a)), 0);
+	}
+	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	static char junk[CONTROL_REQUEST_MAX * 4];
+	memset(junk, 'x', sizeof(junk));
+	ssize_t n = send(fd, junk, sizeof(junk), MSG_NOSIGNAL); /* may be cut off: the other end gives up */
+	(void)n;
+	json_t *answer = NULL;
+	int code;
+	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "status"), NULL, NULL, &answer, &code, NULL),
+	                 ERR_OK);
+	json_decref(answer);
+	for (size_t i = 0; i < ARRAY_LEN(silent); i++)
+		close(silent[i]);
+}
+
+static void nobody_there_is_not_found(void **state)
+{
+	(void)state;
+	cleanup_fd int fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	json_t *answer = NULL;
+	int code;
+	assert_int_equal(control_call(fd, json_pack("{s:s}", "op", "status"), NULL, NULL, &answer, &code, NULL),
+	                 ERR_NOTFOUND);
+	assert_int_equal(control_peer_pid(fd), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_parsed),
+		cmocka_unit_test(hostile_requests_are_refused),
+		TEST(progress_comes_before_the_answer),
+		TEST(a_failure_brings_its_code_and_sentence),
+		TEST(the_socket_is_private),
+		TEST(garbage_and_silence_do_not_hurt),
+		cmocka_unit_test(nobody_there_is_not_found),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

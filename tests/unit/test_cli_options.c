@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/exit.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/units.h"
+#include "util/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+#define PARSE(command, o, why, ...)                                                                                    \
+	({                                                                                                             \
+		const char *argv_[] = { __VA_ARGS__ };                                                                 \
+		options_parse(command, (int)ARRAY_LEN(argv_), argv_, o, why);                                          \
+	})
+
+static void options_stand_anywhere(void **state)
+{
+	(void)state;
+	struct options o;
+	assert_int_equal(PARSE(CMD_MOUNT, &o, NULL, "demo", "-f", "--passfile", "p", "dir", "--passfd=7"), ERR_OK);
+	assert_int_equal(o.nargs, 2);
+	assert_string_equal(o.args[0], "demo");
+	assert_string_equal(o.args[1], "dir");
+	assert_true(o.foreground);
+	assert_string_equal(o.passfile, "p");
+	assert_int_equal(o.passfd, 7);
+}
+
+static void short_value_may_be_attached(void **state)
+{
+	(void)state;
+	struct options o;
+	assert_int_equal(PARSE(CMD_INIT, &o, NULL, "-nwork", "/x"), ERR_OK);
+	assert_string_equal(o.name, "work");
+	assert_int_equal(PARSE(CMD_INIT, &o, NULL, "-n", "work", "/x"), ERR_OK);
+	assert_string_equal(o.name, "work");
+	assert_int_equal(o.passfd, -1);
+}
+
+static void two_dashes_end_the_options(void **state)
+{
+	(void)state;
+	struct options o;
+	assert_int_equal(PARSE(CMD_LOCK, &o, NULL, "--", "--lazy"), ERR_OK);
+	assert_string_equal(o.args[0], "--lazy");
+	assert_false(o.lazy);
+}
+
+static void bad_options_give_a_sentence(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *word, *says;
+	} bad[] = {
+		{ "--nonsense", "unknown option --nonsense" },
+		{ "--nonsense=1", "unknown option --nonsense" },
+		{ "--recovery", "unknown option --recovery" }, /* of join, not of sync */
+		{ "--timeout", "--timeout needs a value" },
+		{ "--timeout=x", "--timeout: 'x' is not a whole number" },
+		{ "--timeout=-1", "--timeout: '-1' is not a whole number" },
+		{ "--timeout=99999999999", "--timeout: '99999999999' is not a whole number" },
+		{ "--help=1", "--help takes no value" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct options o;
+		struct why why = { 0 };
+		const char *argv[] = { bad[i].word };
+		assert_int_equal(options_parse(CMD_SYNC, 1, argv, &o, &why), ERR_INVAL);
+		assert_string_equal(why.text, bad[i].says);
+	}
+	struct options o;
+	assert_int_equal(PARSE(CMD_SYNC, &o, NULL, "a", "b", "c", "d"), ERR_INVAL);
+}
+
+static void sizes_and_times_read_as_people_write_them(void **state)
+{
+	(void)state;
+	uint64_t v;
+	assert_true(units_parse_size("10G", &v) && v == 10ull << 30);
+	assert_true(units_parse_size("1.5M", &v) && v == 3u << 19);
+	assert_true(units_parse_size("500 KiB", &v) && v == 500u << 10);
+	assert_true(units_parse_size("2MiB/s", &v) && v == 2u << 20);
+	assert_true(units_parse_size("0", &v) && v == 0);
+	static const char *const bad[] = { "", "-1", "1X", "inf", "nan", "1e5", "1.2.3", "99999999999P", "G", " 1" };
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(units_parse_size(bad[i], &v));
+	assert_true(units_parse_ms("500ms", &v) && v == 500);
+	assert_true(units_parse_ms("30", &v) && v == 30000);
+	assert_true(units_parse_ms("5m", &v) && v == 300000);
+	assert_false(units_parse_ms("5y", &v));
+	char text[32];
+	units_size(1, text, sizeof(text));
+	assert_string_equal(text, "1 byte");
+	units_size(1536, text, sizeof(text));
+	assert_string_equal(text, "1.5 KiB");
+	units_seconds(200, text, sizeof(text));
+	assert_string_equal(text, "3 min 20 s");
+}
+
+static void every_error_has_an_exit_code_and_a_text(void **state)
+{
+	(void)state;
+	assert_int_equal(exit_of(ERR_OK), EXIT_OK);
+	for (int e = ERR_OK + 1; e < ERR_COUNT_; e++)
+		assert_int_not_equal(exit_of((err_t)e), EXIT_OK);
+	for (int i = 0; i < EXIT_CODES; i++)
+		assert_non_null(exit_text((enum exit_code)i));
+	assert_int_equal(exit_of(ERR_STOREFULL), EXIT_STOREFULL);
+	assert_int_equal(exit_of(ERR_WRONGKEY), EXIT_WRONGKEY);
+}
+
+static void progress_fits_the_terminal(void **state)
+{
+	(void)state;
+	char line[256];
+	progress_line("uploading", 1u << 20, 4u << 20, 1u << 20, 200, line, sizeof(line));
+	assert_string_equal(line, "uploading [######..................] 1.0 MiB of 4.0 MiB, 1.0 MiB/s, left: 4 s");
+	progress_line("uploading", 9, 4, 0, 200, line, sizeof(line)); /* more than promised */
+	assert_non_null(strstr(line, "[########################]"));
+	progress_line("uploading", 1, 4, 1, 20, line, sizeof(line));
+	assert_int_equal(strlen(line), 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_stand_anywhere),
+		cmocka_unit_test(short_value_may_be_attached),
+		cmocka_unit_test(two_dashes_end_the_options),
+		cmocka_unit_test(bad_options_give_a_sentence),
+		cmocka_unit_test(sizes_and_times_read_as_people_write_them),
+		cmocka_unit_test(every_error_has_an_exit_code_and_a_text),
+		cmocka_unit_test(progress_fits_the_terminal),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
