@@ -25,6 +25,11 @@ enum store_urgency {
 
 /* body: of a GET, the bytes; the callee may take them (buf_move). NULL otherwise and on errors. */
 typedef void (*store_done)(void *ctx, err_t e, struct buf *body);
+/* What the backend can say about a request besides its error: a sentence, and how long the server asked us to wait. */
+struct store_answer {
+	char text[256];
+	unsigned retry_after_ms;
+};
 struct store_request {
 	const char *name; /* copied by the store */
 	struct span body; /* PUT: must stay valid until done */
@@ -34,6 +39,7 @@ struct store_request {
 	enum store_urgency urgency;
 	store_done done;
 	void *ctx;
+	struct store_answer *answer; /* optional; filled before done of a failed request, must stay valid until then */
 };
 /* One listed object: name without the fan-out, size. Non-zero return ends the list. */
 typedef int (*store_list_fn)(void *ctx, const char *name, uint64_t size);
@@ -47,7 +53,8 @@ struct store_ops {
 	/* check: blocking; is the place there and do the credentials work; makes the directory / collection when
 	 * `create`. ERR_NOSTORE, ERR_DENIED, ERR_TLS, ERR_CLOCK, ERR_NET with a sentence in `why`. */
 	err_t (*check)(struct store *s, bool create, struct why *why);
-	/* shutdown: every open request is answered with ERR_CANCELED, later ones too; threads stop. destroy: frees. */
+	/* shutdown: every open request is answered with ERR_CANCELED, later ones too (still on a thread of the store);
+	 * returns when nothing is open. May be called twice. destroy: frees; nobody may be calling any more. */
 	void (*shutdown)(struct store *s);
 	void (*destroy)(struct store *s);
 	/* settings that a layer passes on: bytes per second, 0 = unlimited */

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ * A store in a directory. A PUT writes a temporary file in the same folder, syncs it, renames it and syncs the folder,
+ * so a name never shows a torn object. The place is opened anew for each request: it may be unmounted meanwhile.
+ */
+#include "remote/open.h"
+#include "remote/pool.h"
+
+#include "util/cleanup.h"
+#include "util/hex.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define THREADS 4
+#define TEMP_PREFIX ".cloudseal-"
+#define TEMP_MAX_AGE_S (24 * 3600) /* a leftover of a crash, not of a PUT that still runs */
+
+struct dir {
+	struct store base;
+	struct pool *pool;
+	char *path;
+};
+
+static err_t from_errno(int n)
+{
+	switch (n) {
+	case ENOSPC:
+	case EDQUOT:
+		return ERR_STOREFULL;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return ERR_DENIED;
+	case ETIMEDOUT:
+		return ERR_TIMEOUT;
+	case ENOTCONN:
+	case ESTALE:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+		return ERR_NET;
+	case ENOMEM:
+	case ENFILE:
+	case EMFILE:
+		return ERR_NOMEM;
+	default:
+		return ERR_IO;
+	}
+}
+
+static err_t say_errno(struct op *op, const char *what)
+{
+	int n = errno;
+	return op_say(op, from_errno(n), "Cannot %s %s in the store's directory: %s.", what, op->name, strerror(n));
+}
+
+static int open_place(const struct dir *d)
+{
+	return open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static err_t place_error(const struct dir *d, struct op *op)
+{
+	int n = errno;
+	err_t e = n == ENOENT || n == ENOTDIR ? ERR_NOSTORE : from_errno(n);
+	return op_say(op, e, "The store's directory %s cannot be opened: %s.", d->path, strerror(n));
+}
+
+static err_t write_all(int fd, struct span body)
+{
+	const uint8_t *p = body.p;
+	for (size_t left = body.len; left;) {
+		ssize_t n = write(fd, p, left);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ERR_IO;
+		p += n;
+		left -= (size_t)n;
+	}
+	return ERR_OK;
+}
+
+/* The folder of op's object, made when it is missing; -1 with errno. */
+static int open_folder(int place, const struct op *op)
+{
+	if (!strcmp(op->name, STORE_HEADER))
+		return dup(place);
+	char folder[3] = { op->name[0], op->name[1], 0 };
+	int fd = openat(place, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if ((mkdirat(place, folder, 0700) && errno != EEXIST) || fsync(place))
+		return -1;
+	return openat(place, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static err_t put_in(struct op *op, int folder)
+{
+	uint8_t salt[8];
+	char hex[17], temp[sizeof(TEMP_PREFIX) + sizeof(hex)];
+	if (getrandom(salt, sizeof(salt), 0) != sizeof(salt))
+		return say_errno(op, "name a temporary file for");
+	hex_encode(salt, sizeof(salt), hex);
+	snprintf(temp, sizeof(temp), TEMP_PREFIX "%s", hex);
+	cleanup_fd int fd = openat(folder, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return say_errno(op, "create");
+	if (write_all(fd, op->r.body) || fdatasync(fd) || renameat(folder, temp, folder, op->name)) {
+		err_t e = say_errno(op, "write");
+		(void)unlinkat(folder, temp, 0); /* a leftover is removed by a later list */
+		return e;
+	}
+	return fsync(folder) ? say_errno(op, "sync") : ERR_OK;
+}
+
+static err_t put(const struct dir *d, struct op *op)
+{
+	cleanup_fd int place = open_place(d);
+	if (place < 0)
+		return place_error(d, op);
+	cleanup_fd int folder = open_folder(place, op);
+	return folder < 0 ? say_errno(op, "make the folder of") : put_in(op, folder);
+}
+
+static err_t read_range(struct op *op, int fd, uint64_t length, struct buf *body)
+{
+	uint8_t *p = buf_extend(body, length);
+	if (!p && length)
+		return ERR_NOMEM;
+	for (uint64_t done = 0; done < length;) {
+		ssize_t n = pread(fd, p + done, length - done, (off_t)(op->r.offset + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return say_errno(op, "read");
+		if (!n)
+			return op_say(op, ERR_DAMAGED, "Object %s is shorter than expected.", op->name);
+		done += (uint64_t)n;
+	}
+	return ERR_OK;
+}
+
+static err_t get(const struct dir *d, struct op *op, struct buf *body)
+{
+	char path[STORE_NAME_MAX + 4];
+	op_path(op->name, path);
+	cleanup_fd int place = open_place(d);
+	if (place < 0)
+		return place_error(d, op);
+	cleanup_fd int fd = openat(place, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOTFOUND : say_errno(op, "open");
+	struct stat st;
+	if (fstat(fd, &st))
+		return say_errno(op, "stat");
+	if (!S_ISREG(st.st_mode))
+		return op_say(op, ERR_DAMAGED, "Object %s is not a file.", op->name);
+	uint64_t length = op->r.length ? op->r.length : (uint64_t)st.st_size;
+	if (length > op_limit(&op->r))
+		return op_say(op, ERR_LIMIT, "Object %s is larger than it may be.", op->name);
+	return read_range(op, fd, length, body);
+}
+
+static err_t del(const struct dir *d, struct op *op)
+{
+	char path[STORE_NAME_MAX + 4];
+	op_path(op->name, path);
+	cleanup_fd int place = open_place(d);
+	if (place < 0)
+		return place_error(d, op);
+	return unlinkat(place, path, 0) && errno != ENOENT ? say_errno(op, "delete") : ERR_OK;
+}
+
+static err_t run(void *ctx, struct op *op, struct buf *body)
+{
+	const struct dir *d = ctx;
+	return op->kind == OP_PUT ? put(d, op) : op->kind == OP_GET ? get(d, op, body) : del(d, op);
+}
+
+static void dir_put(struct store *s, const struct store_request *r)
+{
+	pool_submit(((struct dir *)s)->pool, OP_PUT, r);
+}
+
+static void dir_get(struct store *s, const struct store_request *r)
+{
+	pool_submit(((struct dir *)s)->pool, OP_GET, r);
+}
+
+static void dir_del(struct store *s, const struct store_request *r)
+{
+	pool_submit(((struct dir *)s)->pool, OP_DEL, r);
+}
+
+static void cleanup_dir(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+struct walk {
+	struct dir *d;
+	store_list_fn fn;
+	void *ctx;
+	bool ended; /* fn has had enough */
+};
+
+/* One file of a folder (`prefix` of two digits, or "" for the place itself). */
+static err_t visit(struct walk *w, int folder, const char *prefix, const char *name)
+{
+	struct stat st;
+	bool temp = !strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX));
+	bool ours = op_name_ok(name) && (*prefix ? !strncmp(name, prefix, 2) : !strcmp(name, STORE_HEADER));
+	if (!temp && !ours)
+		return ERR_OK;
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? ERR_OK : from_errno(errno);
+	if (temp && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - TEMP_MAX_AGE_S)
+		(void)unlinkat(folder, name, 0); /* only tidying */
+	if (ours && S_ISREG(st.st_mode))
+		w->ended = w->fn(w->ctx, name, (uint64_t)st.st_size) != 0;
+	return ERR_OK;
+}
+
+static err_t walk_folder(struct walk *w, int at, const char *prefix);
+
+static err_t walk_entry(struct walk *w, int folder, const char *prefix, const char *name)
+{
+	uint8_t byte;
+	if (pool_down(w->d->pool))
+		return ERR_CANCELED;
+	if (!*prefix && hex_decode(name, &byte, 1))
+		return walk_folder(w, folder, name);
+	return visit(w, folder, prefix, name);
+}
+
+static err_t walk_folder(struct walk *w, int at, const char *prefix)
+{
+	cleanup_fd int fd = openat(at, *prefix ? prefix : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return *prefix && (errno == ENOENT || errno == ENOTDIR) ? ERR_OK : from_errno(errno);
+	cleanup(cleanup_dir) DIR *d = fdopendir(fd);
+	if (!d)
+		return from_errno(errno);
+	int folder = steal_fd(fd); /* closed with `d` */
+	for (;;) {
+		errno = 0;
+		const struct dirent *entry = readdir(d);
+		if (!entry)
+			return errno ? from_errno(errno) : ERR_OK;
+		err_t e = walk_entry(w, folder, prefix, entry->d_name);
+		if (e || w->ended)
+			return e;
+	}
+}
+
+static err_t dir_list(struct store *s, store_list_fn fn, void *ctx)
+{
+	struct walk w = { (struct dir *)s, fn, ctx, false };
+	cleanup_fd int place = open_place(w.d);
+	if (place < 0)
+		return errno == ENOENT || errno == ENOTDIR ? ERR_NOSTORE : from_errno(errno);
+	return walk_folder(&w, place, "");
+}
+
+static err_t dir_check(struct store *s, bool create, struct why *why)
+{
+	const struct dir *d = (struct dir *)s;
+	if (pool_down(d->pool))
+		return why_set(why, ERR_CANCELED, "The store is shut down.");
+	if (create && mkdir(d->path, 0700) && errno != EEXIST)
+		return why_set(why, errno == ENOENT ? ERR_NOSTORE : from_errno(errno),
+		               "The store's directory %s cannot be made: %s.", d->path, strerror(errno));
+	cleanup_fd int place = open_place(d);
+	if (place < 0)
+		return why_set(why, errno == ENOENT || errno == ENOTDIR ? ERR_NOSTORE : from_errno(errno),
+		               "The store's directory %s cannot be opened: %s.", d->path, strerror(errno));
+	if (faccessat(place, ".", R_OK | W_OK | X_OK, AT_EACCESS))
+		return why_set(why, from_errno(errno), "The store's directory %s may not be written: %s.", d->path,
+		               strerror(errno));
+	return ERR_OK;
+}
+
+static void dir_shutdown(struct store *s)
+{
+	pool_shutdown(((struct dir *)s)->pool);
+}
+
+static void dir_destroy(struct store *s)
+{
+	struct dir *d = (struct dir *)s;
+	pool_free(d->pool);
+	free(d->path);
+	free(d);
+}
+
+static void dir_limit(struct store *s, uint64_t up, uint64_t down)
+{
+	(void)s, (void)up, (void)down; /* the throttle layer counts; there is no link of ours to slow down */
+}
+
+static const struct store_ops dir_ops = { dir_put,   dir_get,      dir_del,     dir_list,
+	                                  dir_check, dir_shutdown, dir_destroy, dir_limit };
+
+err_t store_dir_open(const char *path, struct store **ret, struct why *why)
+{
+	if (path[0] != '/')
+		return why_set(why, ERR_INVAL, "The store's directory must be an absolute path.");
+	struct dir *d = calloc(1, sizeof(*d));
+	if (!d)
+		return ERR_NOMEM;
+	d->base.ops = &dir_ops;
+	d->path = strdup(path);
+	err_t e = d->path ? pool_new(THREADS, run, d, &d->pool) : ERR_NOMEM;
+	if (e) {
+		dir_destroy(&d->base);
+		return e;
+	}
+	*ret = &d->base;
+	return ERR_OK;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * A layer for tests that makes a store misbehave, repeatably: each decision comes from the seed, the object's name and
+ * how often that name was asked for, not from the order of threads. Rates are per 1,000 requests.
+ */
+#pragma once
+
+#include "remote/store.h"
+
+#include <stdint.h>
+
+enum fault_ops { FAULT_PUT = 1, FAULT_GET = 2, FAULT_DEL = 4, FAULT_ALL = 7 };
+struct fault_plan {
+	unsigned ops;     /* which calls it is for (fault_ops); 0: all */
+	unsigned error;   /* fails with `error_code`, the inner store never asked */
+	err_t error_code; /* ERR_OK: ERR_NET */
+	unsigned lost;    /* the inner store does it, the answer is ERR_TIMEOUT */
+	unsigned delay;   /* takes up to `delay_ms` longer */
+	unsigned delay_ms;
+	unsigned stall; /* ERR_TIMEOUT after `stall_ms`, never done */
+	unsigned stall_ms;
+	unsigned cut;    /* GET: a shorter body, still ERR_OK */
+	unsigned garble; /* GET: one byte changed */
+	unsigned stale;  /* GET: ERR_NOTFOUND although it may be there */
+};
+struct fault_counts {
+	uint64_t requests, errors, lost, delays, stalls, cuts, garbles, stales, held;
+};
+/* fault_new: takes `inner` over, also on failure (NULL). Nothing goes wrong until a plan is set. */
+struct store *fault_new(struct store *inner, uint64_t seed);
+void fault_set(struct store *s, const struct fault_plan *plan);
+/* fault_offline: everything (list and check too) fails with `e` from now on; ERR_OK: back online. */
+void fault_offline(struct store *s, err_t e);
+/* fault_hold: requests of the kinds in `ops` wait before the inner store until released with 0. */
+void fault_hold(struct store *s, unsigned ops);
+struct fault_counts fault_counts(struct store *s);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "remote/op.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_LIMIT (32u << 20)
+
+bool op_name_ok(const char *name)
+{
+	if (!strcmp(name, STORE_HEADER))
+		return true;
+	return strlen(name) == 32 && strspn(name, "0123456789abcdef") == 32;
+}
+
+void op_path(const char *name, char out[STORE_NAME_MAX + 4])
+{
+	if (!strcmp(name, STORE_HEADER))
+		snprintf(out, STORE_NAME_MAX + 4, "%s", name);
+	else
+		snprintf(out, STORE_NAME_MAX + 4, "%.2s/%s", name, name);
+}
+
+uint64_t op_limit(const struct store_request *r)
+{
+	return r->limit ? r->limit : DEFAULT_LIMIT;
+}
+
+static err_t fits(enum op_kind kind, const struct store_request *r)
+{
+	if (!r->name || !op_name_ok(r->name) || r->urgency > STORE_BULK || (!r->length && r->offset))
+		return ERR_INVAL;
+	if (kind == OP_GET && (r->length > op_limit(r) || r->offset > INT64_MAX - r->length))
+		return ERR_LIMIT;
+	return ERR_OK;
+}
+
+void *op_new(size_t size, enum op_kind kind, const struct store_request *r)
+{
+	err_t e = fits(kind, r);
+	struct op *op = e ? NULL : calloc(1, size);
+	if (!op) {
+		r->done(r->ctx, e ? e : ERR_NOMEM, NULL);
+		return NULL;
+	}
+	op->r = *r;
+	op->kind = kind;
+	snprintf(op->name, sizeof(op->name), "%s", r->name);
+	op->r.name = op->name;
+	return op;
+}
+
+void op_answer(struct op *op, err_t e, struct buf *body)
+{
+	store_done done = op->r.done;
+	void *ctx = op->r.ctx;
+	free(op);
+	done(ctx, e, e ? NULL : body);
+}
+
+err_t op_say(struct op *op, err_t e, const char *fmt, ...)
+{
+	if (!op->r.answer)
+		return e;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(op->r.answer->text, sizeof(op->r.answer->text), fmt, ap);
+	va_end(ap);
+	return e;
+}
+
+void op_submit(struct store *s, enum op_kind kind, const struct store_request *r)
+{
+	void (*const calls[])(struct store *, const struct store_request *) = { s->ops->put, s->ops->get, s->ops->del };
+	calls[kind](s, r);
+}
+
+void op_push(struct op_queue *q, struct op *op)
+{
+	enum store_urgency u = op->r.urgency;
+	op->next = NULL;
+	if (q->head[u])
+		q->tail[u]->next = op;
+	else
+		q->head[u] = op;
+	q->tail[u] = op;
+}
+
+struct op *op_pop(struct op_queue *q, enum store_urgency least)
+{
+	for (int u = 0; u <= (int)least; u++) {
+		struct op *op = q->head[u];
+		if (!op)
+			continue;
+		q->head[u] = op->next;
+		op->next = NULL;
+		return op;
+	}
+	return NULL;
+}
+
+bool op_empty(const struct op_queue *q)
+{
+	return !q->head[STORE_READER_WAITS] && !q->head[STORE_SOON] && !q->head[STORE_BULK];
+}
+
+err_t op_thread(pthread_t *t, void *(*fn)(void *), void *arg)
+{
+	sigset_t most, before;
+	sigfillset(&most);
+	sigdelset(&most, SIGBUS);
+	sigdelset(&most, SIGSEGV);
+	sigdelset(&most, SIGFPE);
+	sigdelset(&most, SIGILL);
+	if (pthread_sigmask(SIG_SETMASK, &most, &before))
+		return ERR_NOMEM;
+	int failed = pthread_create(t, NULL, fn, arg);
+	if (pthread_sigmask(SIG_SETMASK, &before, NULL))
+		abort(); /* cannot fail with a set that was current a moment ago */
+	return failed ? ERR_NOMEM : ERR_OK;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ * The retry layer: tries again what may pass, remembers what does not. Two brakes keep a store from being hammered:
+ * a refusal of the credentials latches until store_retry_now, and after other failures a gate answers everything with
+ * the same error until its time has passed (growing up to max_wait_ms). Any success opens the gate.
+ */
+#include "remote/retry.h"
+
+#include "remote/open.h"
+#include "remote/op.h"
+#include "remote/timer.h"
+
+#include "util/cleanup.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define DEFAULT_MAX_WAIT_MS 60000u
+#define FIRST_WAIT_MS 200u
+#define FIRST_GATE_MS 1000u
+#define READER_MAX_WAIT_MS 10000u /* a reader rather gets an error than waits longer for one more try */
+#define PACE_MS 200u              /* a caller that loops on a closed gate is slowed down by this */
+
+struct retry {
+	struct store base;
+	struct store *inner;
+	struct timer *timer;
+	unsigned max_wait_ms;
+	pthread_mutex_t lock;
+	struct store_state state; /* lock */
+	bool closing;             /* lock */
+	err_t gate;               /* lock: ERR_OK: open; ERR_DENIED: closed for good */
+	int64_t gate_until;       /* lock: mono ns */
+	unsigned gate_ms;         /* lock: how long the next closing lasts */
+	int64_t last_ok;          /* lock: mono ns of the newest success */
+	char gate_text[256];      /* lock */
+};
+struct retry_op {
+	struct op op;
+	struct retry *owner;
+	struct timer_entry timer;
+	struct store_answer answer;
+	int64_t started;
+	unsigned tries;
+	err_t refused; /* by the gate: only to be answered */
+};
+
+unsigned retry_wait_ms(unsigned tries, unsigned asked_ms, unsigned max_ms, uint32_t random)
+{
+	uint64_t wait = (uint64_t)FIRST_WAIT_MS << MIN(tries ? tries - 1 : 0, 20u);
+	wait = MIN(wait, (uint64_t)max_ms);
+	wait = wait / 2 + random % (wait / 2 + 1);
+	return (unsigned)MIN(MAX(wait, (uint64_t)asked_ms), (uint64_t)max_ms);
+}
+
+unsigned retry_tries(err_t e, bool reader_waits)
+{
+	switch (e) {
+	case ERR_NET:
+		return reader_waits ? 4 : 5;
+	case ERR_TIMEOUT:
+		return 2;
+	case ERR_DAMAGED:
+		return 3;
+	default:
+		return 1;
+	}
+}
+
+static int64_t wall_now(void)
+{
+	struct clock c = clock_system();
+	return c.wall(c.ctx);
+}
+
+static bool is_answer(err_t e)
+{
+	return e == ERR_OK || e == ERR_NOTFOUND;
+}
+
+/* Closes the gate after a failure that will not go away by asking again at once. Caller holds the lock. */
+static void close_gate(struct retry *s, err_t e, unsigned asked_ms)
+{
+	int64_t now = timer_now();
+	if (e == ERR_DENIED || now >= s->gate_until) {
+		unsigned ms = MIN(MAX(s->gate_ms, asked_ms), s->max_wait_ms);
+		s->gate_until = now + ms * NS_PER_MS;
+		s->gate_ms = MIN(s->gate_ms * 2, s->max_wait_ms);
+		s->state.retry_at = e == ERR_DENIED ? 0 : wall_now() + ms * NS_PER_MS;
+	}
+	s->gate = e;
+	memcpy(s->gate_text, s->state.last_text, sizeof(s->gate_text));
+}
+
+static void open_gate(struct retry *s)
+{
+	s->gate = ERR_OK;
+	s->gate_until = s->state.retry_at = 0;
+	s->gate_ms = MIN(FIRST_GATE_MS, s->max_wait_ms);
+}
+
+/* What a finished try says about the store. Caller holds the lock. */
+static void note(struct retry *s, err_t e, const char *text)
+{
+	s->state.requests++;
+	if (e == ERR_CANCELED)
+		return;
+	s->state.last_error = is_answer(e) ? ERR_OK : e;
+	snprintf(s->state.last_text, sizeof(s->state.last_text), "%s", is_answer(e) ? "" : *text ? text : err_text(e));
+	s->state.online = is_answer(e) || e == ERR_LIMIT || e == ERR_DAMAGED || e == ERR_STOREFULL;
+	if (!is_answer(e))
+		s->state.errors++;
+	if (is_answer(e) && s->gate != ERR_DENIED && s->gate != ERR_STOREFULL)
+		open_gate(s);
+	if (is_answer(e))
+		s->last_ok = timer_now();
+}
+
+/* What is only known once no further try follows. Caller holds the lock. */
+static void conclude(struct retry *s, const struct retry_op *op, err_t e, const struct buf *body)
+{
+	if (!e && op->op.kind == OP_PUT) {
+		s->state.sent += op->op.r.body.len;
+		if (s->gate == ERR_STOREFULL)
+			open_gate(s);
+	}
+	if (!e && body)
+		s->state.received += body->len;
+	bool outage = (e == ERR_NET || e == ERR_TIMEOUT) && s->last_ok < op->started;
+	if (outage || e == ERR_DENIED || e == ERR_STOREFULL || e == ERR_CLOCK || e == ERR_NOSTORE || e == ERR_TLS)
+		close_gate(s, e, op->answer.retry_after_ms);
+}
+
+static void answer(struct retry_op *op, err_t e, struct buf *body)
+{
+	if (op->op.r.answer)
+		*op->op.r.answer = op->answer;
+	op_answer(&op->op, e, body);
+}
+
+/* How long until the next try; 0: no further one. Caller holds the lock. */
+static unsigned next_try(struct retry *s, const struct retry_op *op, err_t e)
+{
+	bool reader = op->op.r.urgency == STORE_READER_WAITS;
+	uint32_t random = 0;
+	if (s->closing || op->tries >= retry_tries(e, reader))
+		return 0;
+	if (getrandom(&random, sizeof(random), 0) < 0)
+		random = (uint32_t)timer_now();
+	unsigned ms = retry_wait_ms(op->tries, op->answer.retry_after_ms, s->max_wait_ms, random);
+	return reader && ms > READER_MAX_WAIT_MS ? 0 : MAX(ms, 1u);
+}
+
+static void on_done(void *ctx, err_t e, struct buf *body)
+{
+	struct retry_op *op = ctx;
+	struct retry *s = op->owner;
+	pthread_mutex_lock(&s->lock);
+	note(s, e, op->answer.text);
+	unsigned ms = next_try(s, op, e);
+	if (ms)
+		s->state.retry_at = wall_now() + ms * NS_PER_MS;
+	else
+		conclude(s, op, e, body);
+	pthread_mutex_unlock(&s->lock);
+	if (ms)
+		timer_add(s->timer, &op->timer, timer_now() + ms * NS_PER_MS);
+	else
+		answer(op, e, body);
+}
+
+static void pass(struct retry_op *op)
+{
+	struct store_request r = op->op.r;
+	op->answer = (struct store_answer){ 0 };
+	op->tries++;
+	r.done = on_done;
+	r.ctx = op;
+	r.answer = &op->answer;
+	op_submit(op->owner->inner, op->op.kind, &r);
+}
+
+static void fire(struct timer_entry *e)
+{
+	struct retry_op *op = (struct retry_op *)((char *)e - offsetof(struct retry_op, timer));
+	struct retry *s = op->owner;
+	if (op->refused) {
+		answer(op, op->refused, NULL);
+		return;
+	}
+	pthread_mutex_lock(&s->lock);
+	if (!s->gate)
+		s->state.retry_at = 0;
+	pthread_mutex_unlock(&s->lock);
+	pass(op);
+}
+
+/* ERR_OK when the gate lets `op` through. */
+static err_t at_gate(struct retry *s, struct retry_op *op)
+{
+	guard(&s->lock);
+	bool closed = s->gate && (s->gate == ERR_DENIED || timer_now() < s->gate_until);
+	if (s->closing || !closed || (s->gate == ERR_STOREFULL && op->op.kind != OP_PUT))
+		return ERR_OK;
+	snprintf(op->answer.text, sizeof(op->answer.text), "%s", s->gate_text);
+	return s->gate;
+}
+
+static void submit(struct store *base, enum op_kind kind, const struct store_request *r)
+{
+	struct retry *s = (struct retry *)base;
+	struct retry_op *op = op_new(sizeof(*op), kind, r);
+	if (!op)
+		return;
+	op->owner = s;
+	op->timer.fire = fire;
+	op->started = timer_now();
+	op->refused = at_gate(s, op);
+	if (op->refused) /* through the timer: never on the caller's thread */
+		timer_add(s->timer, &op->timer,
+		          op->started + (r->urgency == STORE_READER_WAITS ? 0 : PACE_MS * NS_PER_MS));
+	else
+		pass(op);
+}
+
+static void retry_put(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_PUT, r);
+}
+
+static void retry_get(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_GET, r);
+}
+
+static void retry_del(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_DEL, r);
+}
+
+static err_t retry_list(struct store *base, store_list_fn fn, void *ctx)
+{
+	struct retry *s = (struct retry *)base;
+	err_t e = s->inner->ops->list(s->inner, fn, ctx);
+	guard(&s->lock);
+	note(s, e, "");
+	return e;
+}
+
+/* check: the person waits and may just have changed something, so it asks in any case. */
+static err_t retry_check(struct store *base, bool create, struct why *why)
+{
+	struct retry *s = (struct retry *)base;
+	struct why own = { "" };
+	err_t e = s->inner->ops->check(s->inner, create, &own);
+	guard(&s->lock);
+	note(s, e, own.text);
+	if (!e)
+		open_gate(s);
+	return e ? why_set(why, e, "%s", *own.text ? own.text : err_text(e)) : ERR_OK;
+}
+
+static void retry_shutdown(struct store *base)
+{
+	struct retry *s = (struct retry *)base;
+	pthread_mutex_lock(&s->lock);
+	s->closing = true;
+	pthread_mutex_unlock(&s->lock);
+	s->inner->ops->shutdown(s->inner);
+	timer_rush(s->timer);              /* what waited is passed on, and answered ERR_CANCELED below ... */
+	s->inner->ops->shutdown(s->inner); /* ... which this waits for */
+}
+
+static void retry_destroy(struct store *base)
+{
+	struct retry *s = (struct retry *)base;
+	timer_free(s->timer);
+	s->inner->ops->destroy(s->inner);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+static void retry_limit(struct store *base, uint64_t up, uint64_t down)
+{
+	struct store *inner = ((struct retry *)base)->inner;
+	inner->ops->limit(inner, up, down);
+}
+
+static const struct store_ops retry_ops = { retry_put,   retry_get,      retry_del,     retry_list,
+	                                    retry_check, retry_shutdown, retry_destroy, retry_limit };
+
+struct store *store_retry_new(struct store *inner, unsigned max_wait_ms)
+{
+	struct retry *s = inner ? calloc(1, sizeof(*s)) : NULL;
+	if (!s || timer_new(&s->timer)) {
+		free(s);
+		store_close(inner);
+		return NULL;
+	}
+	s->base.ops = &retry_ops;
+	s->inner = inner;
+	s->max_wait_ms = max_wait_ms ? max_wait_ms : DEFAULT_MAX_WAIT_MS;
+	s->state.online = true;
+	pthread_mutex_init(&s->lock, NULL);
+	open_gate(s);
+	return &s->base;
+}
+
+void store_state_of(struct store *base, struct store_state *ret)
+{
+	struct retry *s = (struct retry *)base;
+	*ret = (struct store_state){ .online = true };
+	if (base->ops != &retry_ops)
+		return;
+	guard(&s->lock);
+	*ret = s->state;
+}
+
+void store_retry_now(struct store *base)
+{
+	struct retry *s = (struct retry *)base;
+	if (base->ops != &retry_ops)
+		return;
+	pthread_mutex_lock(&s->lock);
+	open_gate(s);
+	pthread_mutex_unlock(&s->lock);
+	timer_kick(s->timer);
+}

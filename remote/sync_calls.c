@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * The blocking forms: submit, and sleep until the answer is there.
+ */
+#include "remote/op.h"
+
+#include "util/cleanup.h"
+
+struct waiter {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool done; /* lock */
+	err_t e;   /* lock */
+	struct buf body;
+};
+
+static void wake(void *ctx, err_t e, struct buf *body)
+{
+	struct waiter *w = ctx;
+	guard(&w->lock);
+	if (body)
+		buf_move(&w->body, body);
+	w->e = e;
+	w->done = true;
+	pthread_cond_signal(&w->cond); /* under the lock: `w` may go as soon as it is released */
+}
+
+static err_t call(struct store *s, enum op_kind kind, struct store_request r, struct buf *out)
+{
+	struct waiter w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, ERR_OK, BUF_INIT };
+	r.done = wake;
+	r.ctx = &w;
+	r.urgency = STORE_READER_WAITS;
+	op_submit(s, kind, &r);
+	pthread_mutex_lock(&w.lock);
+	while (!w.done)
+		pthread_cond_wait(&w.cond, &w.lock);
+	err_t e = w.e;
+	pthread_mutex_unlock(&w.lock);
+	if (!e && out && !out->len)
+		buf_move(out, &w.body);
+	else if (!e && out)
+		buf_put(out, w.body.p, w.body.len);
+	buf_free(&w.body);
+	pthread_cond_destroy(&w.cond);
+	pthread_mutex_destroy(&w.lock);
+	return e ? e : out ? buf_ok(out) : ERR_OK;
+}
+
+err_t store_put_sync(struct store *s, const char *name, struct span body)
+{
+	return call(s, OP_PUT, (struct store_request){ .name = name, .body = body }, NULL);
+}
+
+err_t store_get_sync(struct store *s, const char *name, uint64_t offset, uint64_t length, uint64_t limit,
+                     struct buf *out)
+{
+	return call(s, OP_GET,
+	            (struct store_request){ .name = name, .offset = offset, .length = length, .limit = limit }, out);
+}
+
+err_t store_del_sync(struct store *s, const char *name)
+{
+	return call(s, OP_DEL, (struct store_request){ .name = name }, NULL);
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	s->ops->shutdown(s);
+	s->ops->destroy(s);
+}

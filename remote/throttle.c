@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ * The throttle layer: one token bucket a direction, requests in order of urgency. PUTs and ranges pay in advance, a
+ * whole object when it has arrived. Once shut down everything passes, to be cancelled below.
+ */
+#include "remote/open.h"
+#include "remote/op.h"
+#include "remote/retry.h"
+#include "remote/timer.h"
+
+#include "util/cleanup.h"
+
+#include <stddef.h>
+
+enum way { UP, DOWN };
+struct throttle;
+struct lane {
+	struct timer_entry tick;
+	struct throttle *owner;
+	struct op_queue queue; /* lock */
+	struct bucket bucket;  /* lock */
+	bool armed;            /* lock: tick is with the timer */
+};
+struct throttle {
+	struct store base;
+	struct store *inner;
+	struct timer *timer;
+	pthread_mutex_t lock;
+	bool closing; /* lock */
+	struct lane lane[2];
+};
+struct throttle_op {
+	struct op op;
+	struct throttle *owner;
+};
+
+void bucket_rate(struct bucket *b, uint64_t rate, int64_t now)
+{
+	(void)bucket_wait(b, now);
+	b->rate = rate;
+	b->at = now;
+	b->level = MIN(b->level, (int64_t)(rate / 4) + 1);
+}
+
+int64_t bucket_wait(struct bucket *b, int64_t now)
+{
+	if (!b->rate)
+		return 0;
+	int64_t full = (int64_t)(b->rate / 4) + 1;
+	double more = (double)(now - b->at) * (double)b->rate / NS_PER_S;
+	b->level = more >= (double)(full - b->level) ? full : b->level + (int64_t)more;
+	b->at = now;
+	if (b->level > 0)
+		return 0;
+	return (int64_t)((double)(1 - b->level) * NS_PER_S / (double)b->rate) + 1;
+}
+
+void bucket_spend(struct bucket *b, uint64_t n)
+{
+	if (b->rate)
+		b->level -= (int64_t)n;
+}
+
+static void on_done(void *ctx, err_t e, struct buf *body)
+{
+	struct throttle_op *op = ctx;
+	struct throttle *t = op->owner;
+	if (!e && op->op.kind == OP_GET && !op->op.r.length) {
+		guard(&t->lock);
+		bucket_spend(&t->lane[DOWN].bucket, body->len);
+	}
+	op_answer(&op->op, e, body);
+}
+
+static void pass(struct throttle_op *op)
+{
+	struct store_request r = op->op.r;
+	r.done = on_done;
+	r.ctx = op;
+	op_submit(op->owner->inner, op->op.kind, &r);
+}
+
+/* The next op of `l` that may go now, else NULL with the tick set. */
+static struct throttle_op *next(struct throttle *t, struct lane *l)
+{
+	guard(&t->lock);
+	int64_t now = timer_now();
+	int64_t wait = t->closing ? 0 : bucket_wait(&l->bucket, now);
+	if (wait) {
+		if (!l->armed && !op_empty(&l->queue))
+			timer_add(t->timer, &l->tick, now + wait);
+		l->armed = l->armed || !op_empty(&l->queue);
+		return NULL;
+	}
+	struct op *op = op_pop(&l->queue, STORE_BULK);
+	if (op)
+		bucket_spend(&l->bucket, op->kind == OP_PUT ? op->r.body.len : op->r.length);
+	return (struct throttle_op *)op;
+}
+
+static void pump(struct throttle *t, struct lane *l)
+{
+	for (struct throttle_op *op; (op = next(t, l));)
+		pass(op);
+}
+
+static void on_tick(struct timer_entry *e)
+{
+	struct lane *l = (struct lane *)((char *)e - offsetof(struct lane, tick));
+	pthread_mutex_lock(&l->owner->lock);
+	l->armed = false;
+	pthread_mutex_unlock(&l->owner->lock);
+	pump(l->owner, l);
+}
+
+static void submit(struct store *s, enum op_kind kind, const struct store_request *r)
+{
+	struct throttle *t = (struct throttle *)s;
+	struct lane *l = &t->lane[kind == OP_PUT ? UP : DOWN];
+	struct throttle_op *op = op_new(sizeof(*op), kind, r);
+	if (!op)
+		return;
+	op->owner = t;
+	if (kind == OP_DEL) {
+		pass(op);
+		return;
+	}
+	pthread_mutex_lock(&t->lock);
+	op_push(&l->queue, &op->op);
+	pthread_mutex_unlock(&t->lock);
+	pump(t, l);
+}
+
+static void throttle_put(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_PUT, r);
+}
+
+static void throttle_get(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_GET, r);
+}
+
+static void throttle_del(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_DEL, r);
+}
+
+static err_t throttle_list(struct store *s, store_list_fn fn, void *ctx)
+{
+	struct store *inner = ((struct throttle *)s)->inner;
+	return inner->ops->list(inner, fn, ctx);
+}
+
+static err_t throttle_check(struct store *s, bool create, struct why *why)
+{
+	struct store *inner = ((struct throttle *)s)->inner;
+	return inner->ops->check(inner, create, why);
+}
+
+static void throttle_shutdown(struct store *s)
+{
+	struct throttle *t = (struct throttle *)s;
+	pthread_mutex_lock(&t->lock);
+	t->closing = true;
+	pthread_mutex_unlock(&t->lock);
+	t->inner->ops->shutdown(t->inner);
+	timer_rush(t->timer);              /* what waited is passed on, to be cancelled below ... */
+	t->inner->ops->shutdown(t->inner); /* ... which this waits for */
+}
+
+static void throttle_destroy(struct store *s)
+{
+	struct throttle *t = (struct throttle *)s;
+	timer_free(t->timer);
+	t->inner->ops->destroy(t->inner);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
+
+static void throttle_limit(struct store *s, uint64_t up, uint64_t down)
+{
+	struct throttle *t = (struct throttle *)s;
+	pthread_mutex_lock(&t->lock);
+	bucket_rate(&t->lane[UP].bucket, up, timer_now());
+	bucket_rate(&t->lane[DOWN].bucket, down, timer_now());
+	pthread_mutex_unlock(&t->lock);
+	t->inner->ops->limit(t->inner, up, down);
+	pump(t, &t->lane[UP]);
+	pump(t, &t->lane[DOWN]);
+}
+
+static const struct store_ops throttle_ops = { throttle_put,   throttle_get,      throttle_del,     throttle_list,
+	                                       throttle_check, throttle_shutdown, throttle_destroy, throttle_limit };
+
+struct store *store_throttle_new(struct store *inner, uint64_t up, uint64_t down)
+{
+	struct throttle *t = inner ? calloc(1, sizeof(*t)) : NULL;
+	if (!t || timer_new(&t->timer)) {
+		free(t);
+		store_close(inner);
+		return NULL;
+	}
+	t->base.ops = &throttle_ops;
+	t->inner = inner;
+	pthread_mutex_init(&t->lock, NULL);
+	for (int i = UP; i <= DOWN; i++) {
+		t->lane[i].tick.fire = on_tick;
+		t->lane[i].owner = t;
+	}
+	throttle_limit(&t->base, up, down);
+	return &t->base;
+}
