@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * The life of a mounted tree: its locks, the map's freeze hook, and the frame of one operation.
+ */
+#include "fs/file.h"
+#include "fs/parts.h"
+#include "util/log.h"
+
+#include <string.h>
+
+static void flush_one(void *ctx, struct node *n)
+{
+	(void)ctx;
+	int err = n->file && file_dirty(n->file) ? file_flush_locked(n->file) : 0;
+	if (err) /* the bytes stay in the buffer, so an fsync of that file says so */
+		log_warn("fs", "inode %llu: writing buffered bytes into the map failed: %s", (unsigned long long)n->ino,
+		         strerror(err));
+}
+
+static void freeze_enter(void *ctx)
+{
+	struct fs *fs = ctx;
+	tree_wrlock(fs);
+	nodes_each_locked(fs, flush_one, NULL);
+}
+
+static void freeze_leave(void *ctx)
+{
+	tree_unlock(ctx);
+}
+
+struct tree *change_begin(struct fs *fs)
+{
+	tree_wrlock(fs);
+	return tree_begin(fs->cfg.map);
+}
+
+int change_end(struct fs *fs, struct tree *t, int err)
+{
+	if (!err)
+		err = t ? errno_of(tree_apply(t)) : ENOMEM;
+	tree_freep(&t);
+	tree_unlock(fs);
+	if (!err && fs->cfg.poke)
+		fs->cfg.poke(fs->cfg.ctx);
+	return err;
+}
+
+static int lock_init(pthread_rwlock_t *lock)
+{
+	pthread_rwlockattr_t attr;
+	int err = pthread_rwlockattr_init(&attr);
+	if (err)
+		return err;
+	err = pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	if (!err)
+		err = pthread_rwlock_init(lock, &attr);
+	pthread_rwlockattr_destroy(&attr);
+	return err;
+}
+
+static void close_parts(struct fs *fs)
+{
+	notices_close(fs);
+	if (fs->data)
+		data_close(fs);
+	map_on_freeze(fs->cfg.map, NULL, NULL, NULL);
+	nodes_close(fs);
+	damage_close(fs);
+	pthread_rwlock_destroy(&fs->tree_lock);
+	free((char *)fs->cfg.state_dir);
+	free(fs);
+}
+
+static int open_parts(struct fs *fs)
+{
+	err_t e = crypto_random(&fs->ino_prefix, sizeof(fs->ino_prefix));
+	int err = errno_of(e);
+	fs->ino_prefix |= 1u << 31; /* never the range of the root */
+	fs->ino_next = 1;
+	if (!err)
+		err = nodes_open(fs);
+	if (!err)
+		err = damage_open(fs);
+	if (!err)
+		err = data_open(fs);
+	if (!err)
+		err = notices_open(fs);
+	if (!err)
+		map_on_freeze(fs->cfg.map, freeze_enter, freeze_leave, fs);
+	struct stat root;
+	if (!err)
+		err = fs_getattr(fs, INO_ROOT, &root);
+	return err ? err : orphan_reap_all(fs);
+}
+
+int fs_open(const struct fs_config *c, struct fs **ret)
+{
+	struct fs *fs = calloc(1, sizeof(*fs));
+	if (!fs)
+		return ENOMEM;
+	fs->cfg = *c;
+	fs->hash_mask = UINT64_MAX;
+	fs->cfg.state_dir = c->state_dir ? strdup(c->state_dir) : NULL;
+	int err = c->state_dir && !fs->cfg.state_dir ? ENOMEM : lock_init(&fs->tree_lock);
+	if (err) {
+		free((char *)fs->cfg.state_dir);
+		free(fs);
+		return err;
+	}
+	err = open_parts(fs);
+	if (err)
+		close_parts(fs);
+	else
+		*ret = fs;
+	return err;
+}
+
+int fs_close(struct fs *fs)
+{
+	err_t e = map_commit(fs->cfg.map); /* through the freeze hook: dirty buffers too */
+	close_parts(fs);
+	return errno_of(e);
+}
