@@ -5,9 +5,11 @@
 
 #include "vault/object.h"
 
-#define COMMIT_PART_MAX (8u << 20) /* compressed and sealed bytes of one part */
-#define PARENTS_MAX 64             /* orphans merged by one commit */
-struct commit {                    /* identity and effect; spans point into the decoded plaintext */
+#define COMMIT_PART_MAX (8u << 20)  /* compressed and sealed bytes of one part */
+#define COMMIT_PLAIN_MAX (7u << 20) /* encoded bytes of one part, for which sealing always stays in COMMIT_PART_MAX */
+#define PARENTS_MAX 64              /* orphans merged by one commit */
+#define PARTS_MAX 65536
+struct commit { /* identity and effect; spans point into the decoded plaintext */
 	uint8_t stream[ID_LEN];
 	uint64_t n;
 	uint32_t epoch;
@@ -21,10 +23,12 @@ struct commit {                    /* identity and effect; spans point into the 
 	const uint8_t *part_hashes;  /* (parts - 1) * HASH_LEN */
 	uint8_t manifest[HASH_LEN];  /* zero, or hash of the checkpoint manifest announced here */
 	uint8_t manifest_id[ID_LEN]; /* its object name */
-	struct span new_epoch;       /* empty, or what starts a new epoch (cause, sealed root); see format.md */
-	struct span changes;         /* puts and deletes */
+	struct span new_epoch;       /* empty, or what starts a new epoch: an epoch_start */
+	struct span changes;         /* puts and deletes; statements are the REC_STATEMENT records among them */
 };
-err_t commit_encode(const struct commit *c, struct buf *out) MUST_CHECK;
+/* commit_encode: ERR_INVAL for what the format cannot hold (changes out of order or of local kinds included). */
+MUST_CHECK err_t commit_encode(const struct commit *c, struct buf *out);
+/* commit_decode: checks the changes as well (changes_check). */
 MUST_CHECK err_t commit_decode(struct span plain, struct commit *ret);
 /* The changes of a commit or of a checkpoint chunk: key, then put value or delete, keys ascending, shared kinds only.
  */
@@ -32,6 +36,22 @@ void change_put(struct buf *out, struct span key, struct span value);
 void change_del(struct buf *out, struct span key);
 /* change_next: false at the end or when malformed (then r->bad). value->p == NULL: a delete. */
 bool change_next(struct rd *r, struct span *key, struct span *value);
+/* changes_check: all of them: well-formed, keys strictly ascending, shared kinds. ERR_DAMAGED. For checkpoint chunks.
+ */
+MUST_CHECK err_t changes_check(struct span changes);
+/* What starts an epoch: its cause (hash of the revocation, zero: none) and the new root, boxed for each member. A box
+ * is recipient id(16) (slot or device) then box_seal of the 32-byte root. */
+#define EPOCH_BOX_LEN (ID_LEN + BOX_LEN + 32)
+#define EPOCH_BOXES_MAX 4096
+struct epoch_start {
+	uint8_t cause[HASH_LEN];
+	const uint8_t *boxes; /* nboxes * EPOCH_BOX_LEN */
+	size_t nboxes;
+};
+MUST_CHECK err_t epoch_start_encode(const struct epoch_start *s, struct buf *out);
+MUST_CHECK err_t epoch_start_decode(struct span bytes, struct epoch_start *ret);
+/* epoch_start_box: the sealed root for one recipient (BOX_LEN + 32 bytes); false: not among them. */
+bool epoch_start_box(const struct epoch_start *s, const uint8_t recipient[ID_LEN], struct span *ret);
 
 struct stream_pos {
 	uint8_t stream[ID_LEN];
@@ -53,9 +73,11 @@ struct head {
 	struct stream_pos *applied; /* newest n applied of every stream */
 	size_t napplied;
 };
+/* head_encode, manifest_encode: put the positions in stream order. head_decode: ERR_LIMIT when there are over `max`. */
 MUST_CHECK err_t head_encode(const struct head *h, struct buf *out);
 MUST_CHECK err_t head_decode(struct span plain, struct head *ret, struct stream_pos pos[], size_t max);
 
+#define CHUNKS_MAX (1u << 20)
 struct chunk_ref {
 	uint8_t id[ID_LEN];
 	uint8_t hash[HASH_LEN];

@@ -27,12 +27,15 @@ MUST_CHECK err_t name_by_hash(const struct keyring *k, uint32_t epoch, const uin
 void name_id(const uint8_t id[ID_LEN], char out[OBJECT_NAME]);
 
 /* object_seal: `seed` signs (NULL: unsigned: chunks and joins carry their own proof). Appends to `out`; *ret_hash is
- * the hash of the compressed plaintext, by which others refer to it. */
+ * the hash of the compressed plaintext (with vault, type and epoch), by which others refer to it. Refuses (ERR_LIMIT)
+ * what would be over OBJECT_MAX or OBJECT_PLAIN_MAX. */
 MUST_CHECK err_t object_seal(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
                              struct span plain, const struct key *seed, struct buf *out, uint8_t ret_hash[HASH_LEN]);
 /* object_open: ERR_DAMAGED unless it authenticates, is of that type and name, and (sign_key != NULL) carries its
- * signature. When the signer is only named inside, pass NULL and check with the returned hash and signature (all zero:
- * unsigned). */
+ * signature. When the signer is only named inside, pass NULL and check the returned hash and signature (all zero:
+ * unsigned) with object_verify. */
 MUST_CHECK err_t object_open(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
                              struct span bytes, const uint8_t sign_key[32], struct buf *plain,
                              uint8_t ret_hash[HASH_LEN], uint8_t ret_sig[SIG_LEN]);
+/* object_verify: a returned signature over a returned hash. ERR_DAMAGED. */
+MUST_CHECK err_t object_verify(const uint8_t sign_key[32], const uint8_t hash[HASH_LEN], const uint8_t sig[SIG_LEN]);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { HAS_RDEV = 1, HAS_VERSION = 2, HAS_CONTENT = 4, HAS_KEY = 8, HAS_ALL = 15 };
+enum { HAS_RDEV = 1, HAS_VERSION = 2, HAS_CONTENT = 4, HAS_KEY = 8 };
 
 static uint8_t inode_flags(const struct inode_rec *in)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Record codecs: what is accepted is canonical, nothing else is accepted, and nothing crashes.
  */
-#include "util/hex.h"
 #include "vault/record.h"
 
 #include <setjmp.h>
@@ -11,6 +10,8 @@
 #include <sys/stat.h>
 /* cmocka wants the four above first */
 #include <cmocka.h>
+
+#include "tests/vectors.h"
 
 static struct inode_rec sample_inode(void)
 {
@@ -245,6 +246,22 @@ static void every_record_round_trips(void **state)
 	samples_free(list, n);
 }
 
+static void encoding_gives_the_vectors(void **state)
+{
+	(void)state;
+	struct sample list[32];
+	size_t n = samples(list), i = 0;
+	struct vector v;
+	for (FILE *f = vectors_open("records.txt"); vectors_next(f, &v); i++) {
+		assert_true(i < n);
+		assert_string_equal(list[i].name, v.name[0]);
+		assert_int_equal(list[i].value.len, v.len[0]);
+		assert_memory_equal(list[i].value.p, v.value[0], v.len[0]);
+	}
+	assert_int_equal(i, n);
+	samples_free(list, n);
+}
+
 static void every_truncation_is_refused_or_canonical(void **state)
 {
 	(void)state;
@@ -457,6 +474,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_record_round_trips),
+		cmocka_unit_test(encoding_gives_the_vectors),
 		cmocka_unit_test(every_truncation_is_refused_or_canonical),
 		cmocka_unit_test(a_newer_version_is_told_apart_from_damage),
 		cmocka_unit_test(random_mutations_never_break_canonicity),

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * Sealed blocks: what is read back is what was written, and no changed byte passes.
+ */
+#include "util/cleanup.h"
+#include "vault/block_internal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+#include "tests/vectors.h"
+
+static const uint8_t file_key[32] = { 0xf1 };
+
+static struct keyring *ring(enum cipher c)
+{
+	static const uint8_t vault[16] = { 0xaa }, genesis[HASH_LEN] = { 0xbb };
+	struct key root;
+	memset(&root, 0xcc, sizeof(root));
+	struct keyring *k = keyring_new(c, vault, genesis);
+	assert_non_null(k);
+	assert_int_equal(keyring_add(k, 1, genesis, &root), ERR_OK);
+	return k;
+}
+
+static void fill(uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(i * 131 + (i >> 8));
+}
+
+static const uint32_t lengths[] = { 1, 15, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, BLOCK_SIZE - 1, BLOCK_SIZE };
+
+static void any_range_reads_back(void **state)
+{
+	(void)state;
+	static uint8_t data[BLOCK_SIZE], got[BLOCK_SIZE];
+	fill(data, sizeof(data));
+	for (unsigned c = CIPHER_AES256GCM; c <= CIPHER_CHACHA20POLY1305; c++) {
+		cleanup(keyring_freep) struct keyring *k = ring(c);
+		for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+			cleanup(buf_free) struct buf out = BUF_INIT;
+			struct pending_block p;
+			uint8_t id[ID_LEN], hash[HASH_LEN];
+			uint32_t n = lengths[i], from[] = { 0, n / 3, n - 1, n }, len[] = { n, 1, 0, n / 2 };
+			buf_put(&out, "before", 6);
+			assert_int_equal(block_seal(k, file_key, SPAN(data, n), id, &p, &out), ERR_OK);
+			struct span sealed = SPAN(out.p + 6, out.len - 6);
+			assert_int_equal(p.length, n);
+			assert_int_equal(p.epoch, 1);
+			assert_int_equal(sealed.len, block_sealed_size(n));
+			assert_int_equal(crypto_sha256(sealed, hash), ERR_OK);
+			assert_memory_equal(hash, p.hash, HASH_LEN);
+			for (size_t a = 0; a < 16; a++) {
+				uint32_t off = from[a / 4], l = MIN(len[a % 4], n - off);
+				assert_int_equal(block_open(k, file_key, id, 1, sealed, n, off, l, got), ERR_OK);
+				assert_memory_equal(got, data + off, l);
+			}
+			assert_int_equal(block_open(k, file_key, id, 1, sealed, n, 1, n, got), ERR_INVAL);
+			assert_int_equal(block_open(k, file_key, id, 1, sealed, n, UINT32_MAX, 2, got), ERR_INVAL);
+		}
+	}
+}
+
+static void a_changed_byte_is_found_in_its_chunk_only(void **state)
+{
+	(void)state;
+	static uint8_t data[2 * CHUNK + 100], got[CHUNK];
+	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct pending_block p;
+	uint8_t id[ID_LEN];
+	uint32_t n = sizeof(data);
+	fill(data, n);
+	assert_int_equal(block_seal(k, file_key, SPAN(data, n), id, &p, &out), ERR_OK);
+	for (size_t at = 0; at < out.len; at += at < n ? 997 : 1) {
+		uint32_t bad = at < n ? (uint32_t)at / CHUNK : ((uint32_t)at - n) / TAG_LEN;
+		out.p[at] ^= 0x40;
+		for (uint32_t i = 0; i < 3; i++) {
+			uint32_t len = MIN(CHUNK, n - i * CHUNK);
+			assert_int_equal(block_open(k, file_key, id, 1, buf_span(&out), n, i * CHUNK, len, got),
+			                 i == bad ? ERR_DAMAGED : ERR_OK);
+		}
+		out.p[at] ^= 0x40;
+	}
+}
+
+static void a_block_opens_only_as_itself(void **state)
+{
+	(void)state;
+	static uint8_t data[2 * CHUNK], got[2 * CHUNK];
+	static const uint8_t other_key[32] = { 0xf2 };
+	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_CHACHA20POLY1305);
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct pending_block p;
+	struct key root2 = { { 9 } };
+	uint8_t id[ID_LEN], other_id[ID_LEN];
+	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), id, &p, &out), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, root2.b, &root2), ERR_OK);
+	memcpy(other_id, id, ID_LEN);
+	other_id[15] ^= 1;
+	struct span s = buf_span(&out);
+	assert_int_equal(block_open(k, file_key, id, 1, s, sizeof(data), 0, 10, got), ERR_OK);
+	assert_int_equal(block_open(k, other_key, id, 1, s, sizeof(data), 0, 10, got), ERR_DAMAGED);
+	assert_int_equal(block_open(k, file_key, other_id, 1, s, sizeof(data), 0, 10, got), ERR_DAMAGED);
+	assert_int_equal(block_open(k, file_key, id, 2, s, sizeof(data), 0, 10, got), ERR_DAMAGED);
+	assert_int_equal(block_open(k, file_key, id, 3, s, sizeof(data), 0, 10, got), ERR_NOTFOUND);
+	/* cut off after its first chunk, which then is not marked as the last */
+	uint8_t cut[CHUNK + TAG_LEN];
+	memcpy(cut, out.p, CHUNK);
+	memcpy(cut + CHUNK, out.p + 2 * CHUNK, TAG_LEN);
+	assert_int_equal(block_open(k, file_key, id, 1, SPAN(cut, sizeof(cut)), CHUNK, 0, 10, got), ERR_DAMAGED);
+	assert_int_equal(block_open(k, file_key, id, 1, SPAN(out.p, out.len - 1), sizeof(data), 0, 10, got),
+	                 ERR_DAMAGED);
+	/* chunks swapped */
+	struct block_reader *r;
+	assert_int_equal(block_reader_new(k, file_key, id, 1, sizeof(data), &r), ERR_OK);
+	assert_int_equal(block_open_chunk(r, 1, SPAN(out.p, CHUNK), out.p + 2 * CHUNK, got), ERR_DAMAGED);
+	assert_int_equal(block_open_chunk(r, 0, SPAN(out.p, CHUNK), out.p + 2 * CHUNK, got), ERR_OK);
+	assert_int_equal(block_open_chunk(r, 2, SPAN(out.p, CHUNK), out.p + 2 * CHUNK, got), ERR_INVAL);
+	block_reader_freep(&r);
+}
+
+static void sizes_out_of_range_are_refused(void **state)
+{
+	(void)state;
+	static uint8_t data[BLOCK_SIZE + 1];
+	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct pending_block p;
+	uint8_t id[ID_LEN];
+	struct block_reader *r;
+	assert_int_equal(block_seal(k, file_key, SPAN(data, 0), id, &p, &out), ERR_INVAL);
+	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), id, &p, &out), ERR_INVAL);
+	assert_int_equal(out.len, 0);
+	assert_int_equal(block_reader_new(k, file_key, id, 1, 0, &r), ERR_DAMAGED);
+	assert_int_equal(block_reader_new(k, file_key, id, 1, BLOCK_SIZE + 1, &r), ERR_DAMAGED);
+}
+
+static void sealing_gives_the_vectors(void **state)
+{
+	(void)state;
+	struct vector v;
+	unsigned cases = 0;
+	for (FILE *f = vectors_open("block.txt"); vectors_next(f, &v); cases++) {
+		struct key root;
+		struct pending_block p;
+		cleanup(buf_free) struct buf data = BUF_INIT, out = BUF_INIT;
+		enum cipher c = *(const uint8_t *)vector_get(&v, "cipher").p;
+		struct keyring *k = keyring_new(c, vector_get(&v, "vault").p, vector_get(&v, "genesis").p);
+		assert_non_null(k);
+		memcpy(root.b, vector_get(&v, "root").p, 32);
+		assert_int_equal(keyring_add(k, 1, vector_get(&v, "genesis").p, &root), ERR_OK);
+		struct rd size = RD(vector_get(&v, "size"));
+		uint32_t n = rd_u32(&size);
+		assert_non_null(buf_extend(&data, n));
+		fill(data.p, n);
+		assert_int_equal(block_seal_with_id(k, vector_get(&v, "file-key").p, buf_span(&data),
+		                                    vector_get(&v, "id").p, &p, &out),
+		                 ERR_OK);
+		assert_memory_equal(p.hash, vector_get(&v, "hash").p, HASH_LEN);
+		keyring_freep(&k);
+	}
+	assert_true(cases >= 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_range_reads_back),
+		cmocka_unit_test(a_changed_byte_is_found_in_its_chunk_only),
+		cmocka_unit_test(a_block_opens_only_as_itself),
+		cmocka_unit_test(sizes_out_of_range_are_refused),
+		cmocka_unit_test(sealing_gives_the_vectors),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

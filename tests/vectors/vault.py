@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes the vault's test vectors from docs/format.md alone, without any code of the project.
+
+    tests/vectors/vault.py FOLDER
+
+The files are kept in the repository; run this only to change them. Needs the Python package cryptography.
+"""
+import hashlib
+import hmac
+import struct
+import sys
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+VAULT, GENESIS, ROOT = bytes(range(16)), bytes(range(32, 64)), bytes(range(64, 96))
+STREAM = bytes(range(100, 116))
+CHUNK, BLOCK, WINDOW = 16384, 131072, 2097152
+
+
+def u8(v): return struct.pack("<B", v)
+def u16(v): return struct.pack("<H", v)
+def u32(v): return struct.pack("<I", v)
+def u64(v): return struct.pack("<Q", v & (1 << 64) - 1)
+def sha(b): return hashlib.sha256(b).digest()
+def mac(k, m): return hmac.new(k, m, hashlib.sha256).digest()
+
+
+def hkdf(ikm, salt, info, n):
+    prk, out, t, i = mac(salt or bytes(32), ikm), b"", b"", 1
+    while len(out) < n:
+        t = mac(prk, t + info + bytes([i]))
+        out, i = out + t, i + 1
+    return out[:n]
+
+
+def purpose(label):
+    return hkdf(ROOT, b"", label + VAULT + GENESIS + u32(1) + GENESIS, 32)
+
+
+def aead(cipher, key):
+    return AESGCM(key) if cipher == 1 else ChaCha20Poly1305(key)
+
+
+def padme(n):
+    if n < 2:
+        return n
+    e = n.bit_length() - 1
+    mask = (1 << (e - e.bit_length())) - 1
+    return n + mask & ~mask
+
+
+class File:
+    def __init__(self, name, title):
+        self.f = open(sys.argv[1] + "/" + name, "w")
+        self.f.write("# %s\n# Lines are \"name = hexadecimal\"; a blank line ends a case.\n" % title)
+
+    def case(self, **fields):
+        self.f.write("\n" + "".join("%s = %s\n" % (k.replace("_", "-"), v.hex()) for k, v in fields.items()))
+
+
+def blocks():
+    f = File("block.txt", "Sealed blocks; byte i of the contents is i * 131 + (i >> 8); hash is of the sealed bytes")
+    for cipher, n in ((1, 1), (1, CHUNK), (2, CHUNK + 1), (1, BLOCK)):
+        key, ident = bytes(range(7, 39)), bytes([n % 251]) * 16
+        k = aead(cipher, hkdf(key, purpose(b"cloudseal blocks"), b"cloudseal block" + ident, 32))
+        data = bytes((i * 131 + (i >> 8)) & 255 for i in range(n))
+        body, tags, count = b"", b"", (n + CHUNK - 1) // CHUNK
+        for i in range(count):
+            c = k.encrypt(u32(i) + u8(i + 1 == count) + bytes(7), data[i * CHUNK:(i + 1) * CHUNK], b"")
+            body, tags = body + c[:-16], tags + c[-16:]
+        f.case(cipher=u8(cipher), vault=VAULT, genesis=GENESIS, root=ROOT, file_key=key, id=ident, size=u32(n),
+               hash=sha(body + tags))
+
+
+def names():
+    f = File("names.txt", "Object names at epoch 1: commit 7 part 2, head, join 3, by hash (the genesis hash)")
+    k = purpose(b"cloudseal names")
+    f.case(vault=VAULT, genesis=GENESIS, root=ROOT, stream=STREAM,
+           commit=mac(k, b"cloudseal name commit" + STREAM + u64(7) + u32(2))[:16],
+           head=mac(k, b"cloudseal name head" + STREAM)[:16],
+           join=mac(k, b"cloudseal name join" + u64(3))[:16],
+           hash=mac(k, b"cloudseal name hash" + GENESIS)[:16])
+
+
+def padme_table():
+    f = File("padme.txt", "Padme sizes (PETS 2019): n, padded, both as 8 bytes little-endian")
+    for n in (0, 1, 2, 3, 7, 8, 9, 10, 99, 100, 255, 256, 257, 1000, 4095, 4096, 4097, 65535, 65537, 100000, 131072,
+              131200, 1000000, 8 << 20, (8 << 20) - 1, (8 << 20) + 1, 1 << 40, (1 << 40) + 1, (1 << 63) + 5):
+        f.case(n=u64(n), padded=u64(padme(n)))
+
+
+def zstd_raw(plain):
+    assert len(plain) < 256
+    return bytes.fromhex("28b52ffd20") + u8(len(plain)) + struct.pack("<I", len(plain) << 3 | 1)[:3] + plain
+
+
+def objects():
+    f = File("object.txt", "A signed and an unsigned head (type 2), epoch 1, AES-256-GCM; key is the signer's")
+    seed, name, plain = bytes(range(9, 41)), b"00112233445566778899aabbccddeeff", b"plaintext"
+    sk = Ed25519PrivateKey.from_private_bytes(hkdf(seed, b"", b"cloudseal sign", 32))
+    packed = zstd_raw(plain)
+    digest = sha(b"cloudseal object hash" + u8(2) + VAULT + u32(1) + packed)
+    sig = sk.sign(b"cloudseal object signature" + digest)
+    for signed in (True, False):
+        frame = (b"\1" + sig if signed else b"\0") + u32(len(packed)) + packed
+        frame += bytes(padme(80 + len(frame)) - 80 - len(frame))
+        aad = b"cloudseal object" + VAULT + u8(2) + u32(1) + name
+        salt = bytes(range(32))
+        out = hkdf(purpose(b"cloudseal objects"), salt, b"cloudseal envelope" + aad, 64)
+        body = AESGCM(out[:32]).encrypt(bytes(12), frame, b"")
+        f.case(vault=VAULT, genesis=GENESIS, root=ROOT, name=name, plain=plain, hash=digest,
+               key=sk.public_key().public_bytes_raw() if signed else b"", sealed=salt + out[32:] + body)
+
+
+def stamp(sec, nsec): return u64(sec) + u32(nsec)
+
+
+def inode(flags, ino, birth, mode, uid, gid, size, mtime=(0, 0), tail=b"", atime=(0, 0)):
+    return (u8(1) + u8(flags) + u64(ino) + birth + u32(mode) + u32(uid) + u32(gid) + u64(size) + stamp(*atime) +
+            stamp(*mtime) + stamp(0, 0) + stamp(0, 0) + tail)
+
+
+def first(v, n): return u8(v) + bytes(n - 1)
+
+
+def records():
+    f = File("records.txt", "Values of records, one a line; the structures are in tests/unit/test_vault_record.c")
+    b1, t = b"\1" * 16, (1700000000, 999999999)
+    lines = {
+        "inode-inline": inode(10, 42, b1, 0o100644, 0xffffffff, 100, 5, t, b"\2" * 16 + b"\3" * 32 + b"hello"),
+        "inode-content": inode(14, 42, b1, 0o100644, 0xffffffff, 100, 1 << 20, t,
+                               b"\2" * 16 + b"\4" * 16 + b"\3" * 32),
+        "inode-directory": inode(0, 1, bytes(16), 0o41777, 0, 0, 0, atime=(-1, 0)),
+        "inode-device": inode(1, 9, bytes(16), 0o20600, 0, 0, 0, tail=u64(0x103)),
+        "inode-symlink": inode(0, 10, bytes(16), 0o120777, 0, 0, 4, tail=b"/tmp"),
+        "dirent": u8(1) + u8(8) + u64(2) + u8(1) + b"a" + u8(4) + u64(3) + u8(2) + b"b\xff",
+        "xattr": u8(1) + u8(6) + b"user.a" + u32(0) + u8(6) + b"user.b" + u32(5) + b"value",
+        "extents": u8(1) + u32(100) + u32(50) + u32(3) + first(5, 16) + u32(BLOCK) + u32(BLOCK) + u32(0) + first(6, 16),
+        "block": u8(1) + u32(100) + u32(1) + first(7, 16) + u64(9) + u32(120) + first(8, 32),
+        "pending": u8(1) + u32(BLOCK) + u32(2) + first(9, 32),
+        "count": u8(1) + u32(2) + u32(1),
+        "ref": u8(1) + u32(3),
+        "mark": u8(1),
+        "segment": u8(1) + u64(4096) + u32(3) + first(10, 16),
+        "device": u8(1) + first(11, 32) + first(12, 16) + u64(1700000000) + "Jörg's laptop".encode(),
+        "stream": u8(1) + first(13, 16) + u64(5) + first(14, 32),
+        "super": u8(1) + u32(1),
+        "alias": u8(1) + u64(77),
+        "epoch": u8(1) + first(15, 32),
+        "checkpoint": u8(1) + first(16, 16) + first(17, 32) + u32(1),
+        "slot": u8(1) + u8(2) + first(18, 32) + first(19, 32) + b"wrapped seed",
+    }
+    for k, v in lines.items():
+        f.case(**{k: v})
+
+
+def commits():
+    f = File("commit.txt", "Plaintexts of a commit of two parts, a head and a manifest; the structures are in "
+             "tests/unit/test_vault_commit.c")
+    head = STREAM + u64(7) + u32(1)
+    changes = u8(9) + b"\x10" + bytes(7) + b"\1" + u32(2) + b"\1x" + u8(9) + b"\x10" + bytes(7) + b"\2" + u32(0xffffffff)
+    last = u8(3) + b"\1" * 32 + u64(9) + u64(123456789) + b"\2" * 32 + u32(0) + b"\4" * 32
+    last += b"\5" * 32 + b"\6" * 16 + u32(5) + b"epoch"
+    f.case(part0=u8(1) + head + u32(0) + u32(2) + changes)
+    f.case(part1=u8(1) + head + u32(1) + u32(2) + last + changes[:16])
+    at = lambda v: bytes([v]) * 16 + u64(v) + bytes([v]) * 32
+    f.case(head=u8(1) + STREAM + u64(7) + u32(1) + b"\1" * 32 + u64(9) + u64(-5) + u64(3) + b"\2" * 32 + b"\3" * 16 +
+           u32(1) + u32(1) + at(1))
+    f.case(manifest=u8(1) + u64(9) + b"\1" * 32 + b"\2" * 32 + u64(1000) + u32(1) + at(1) + u32(1) + b"\3" * 16 +
+           b"\4" * 32 + u64(4096))
+
+
+for make in (blocks, names, padme_table, objects, records, commits):
+    make()
