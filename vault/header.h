@@ -18,6 +18,9 @@ MUST_CHECK err_t header_decode(struct span bytes, struct header **ret, struct wh
 MUST_CHECK err_t header_encode(const struct header *h, struct buf *out);
 const uint8_t *header_vault(const struct header *h);   /* 16 bytes */
 const uint8_t *header_genesis(const struct header *h); /* HASH_LEN bytes */
+/* header_joins: a hint, not proven: how many join mailboxes were in use. */
+uint64_t header_joins(const struct header *h);
+void header_set_joins(struct header *h, uint64_t joins);
 /* header_first_stream / header_first_device: of the device that made the vault (in genesis). */
 const uint8_t *header_first_stream(const struct header *h);
 const uint8_t *header_first_device(const struct header *h);
@@ -44,6 +47,24 @@ const uint8_t *slot_id(const struct slot *s); /* 16 bytes */
  */
 MUST_CHECK err_t header_unlock(const struct header *h, enum slot_kind kind, struct span secret,
                                struct keyring **ret_ring, struct slot **ret_slot, struct why *why);
+/* header_add_statement: a statement of any kind joins the header; ERR_NOTFOUND when its signer, its predecessor or what
+ * it removes is not there yet (add those first), ERR_DAMAGED when it is not proven. Known already: ERR_OK. What a
+ * removed slot could open is dropped. */
+MUST_CHECK err_t header_add_statement(struct header *h, struct span bytes);
+/* header_add_slot: a further passphrase (`kind` SLOT_PASSPHRASE) or recovery secret (16 bytes), authorised by the
+ * opened slot `by`, whose statement it appends to `statement` too (for the map). Follow with header_seal_roots. */
+MUST_CHECK err_t header_add_slot(struct header *h, const struct slot *by, enum slot_kind kind, struct span secret,
+                                 const struct kdf_params *kdf, int64_t now, uint8_t ret_id[ID_LEN],
+                                 struct buf *statement);
+/* header_remove_slot: the opened slot `by` removes slot `id`; ERR_LIMIT: it is the last human slot. */
+MUST_CHECK err_t header_remove_slot(struct header *h, const struct slot *by, const uint8_t id[ID_LEN], int64_t now,
+                                    struct buf *statement);
+/* header_seal_roots: seals the ring's first and newest root to every slot that counts, in place of what was sealed. */
+MUST_CHECK err_t header_seal_roots(struct header *h, const struct keyring *k);
+/* header_merge: takes over the statements, wrapped slots and hints that `other`, a header of the same vault, has more
+ * of; not its sealed roots, which header_seal_roots makes anew. *ret_changed: something came. ERR_INVAL: another vault.
+ */
+MUST_CHECK err_t header_merge(struct header *h, const struct header *other, bool *ret_changed);
 /* Recovery key as text: groups of letters and digits with a checksum per group, case-blind, look-alikes forgiven. */
 MUST_CHECK err_t recovery_encode(const uint8_t secret[16], char **ret_text); /* secret_alloc'ed */
 /* recovery_decode: ERR_INVAL with a sentence that names the mistyped group ("group 3 is mistyped"). */
