@@ -9,7 +9,7 @@
  *
  * Invariants: size in the inode record never shrinks below what a flushed piece covers except by truncate; pieces in a
  * window are sorted, disjoint, inside one block each; bytes between pieces read as zero; what could not be applied
- * stays in memory and is tried again, and the failure is reported once by fsync or close.
+ * stays in memory and is tried again, and the failure is reported once by fsync.
  */
 #pragma once
 

@@ -7,20 +7,11 @@
 
 #include <string.h>
 
-static void flush_one(void *ctx, struct node *n)
-{
-	(void)ctx;
-	int err = n->file && file_dirty(n->file) ? file_flush_locked(n->file) : 0;
-	if (err) /* the bytes stay in the buffer, so an fsync of that file says so */
-		log_warn("fs", "inode %llu: writing buffered bytes into the map failed: %s", (unsigned long long)n->ino,
-		         strerror(err));
-}
-
 static void freeze_enter(void *ctx)
 {
 	struct fs *fs = ctx;
 	tree_wrlock(fs);
-	nodes_each_locked(fs, flush_one, NULL);
+	data_freeze(fs);
 }
 
 static void freeze_leave(void *ctx)

@@ -98,6 +98,8 @@ void damage_note(struct fs *fs, uint64_t ino, const char *object);
 /* fs/data.c */
 int data_open(struct fs *fs);
 void data_close(struct fs *fs); /* flushed already; stops threads, answers parked reads with EIO */
+/* data_freeze: under the tree lock's write side: flushes every changed file. */
+void data_freeze(struct fs *fs);
 int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret); /* takes the node reference over */
 /* file_overlay: size, mtime, ctime, mode of writes not flushed yet, over a record. */
 void file_overlay(struct file *f, struct inode_rec *in);

@@ -18,11 +18,16 @@ struct link {
 static int take_link(void *ctx, struct span key, struct span value)
 {
 	struct link *l = ctx;
+	struct dirent_rec list[DIRENT_TIES_MAX];
 	uint64_t ino, hash;
+	size_t n;
 	if (!value.p || !key_parse_link(key, &ino, &l->dir, &hash))
 		return (int)ERR_DAMAGED;
+	err_t e = dirent_decode(value, list, &n);
+	if (e)
+		return (int)e;
 	buf_clear(l->name);
-	buf_put(l->name, value.p, value.len);
+	buf_put(l->name, list[0].name.p, list[0].name.len);
 	return MAP_STOP;
 }
 

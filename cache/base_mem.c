@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT
+ * The in-memory twin of the LMDB base: one versioned overlay. A write transaction links its ops at numbers that no
+ * reader sees until the commit; a rebuild drops old versions (now and then, and after an abort).
+ */
+#include "cache/base.h"
+
+#include "cache/overlay.h"
+#include "util/cleanup.h"
+
+#include <string.h>
+
+_Static_assert(BASE_TABLES == OVERLAY_TABLES, "one skip list for each table");
+#define REBUILD_SLACK (4u << 20)
+
+struct mem {
+	struct base base;
+	pthread_mutex_t lock;
+	struct overlay *all; /* lock for the pointer */
+	uint64_t seq;        /* lock; newest committed */
+	size_t rebuilt;      /* writer; bytes after the last rebuild */
+	bool aborted;        /* writer; `all` holds ops of an aborted transaction */
+};
+struct mem_txn {
+	struct base_txn txn;
+	struct overlay *all; /* pinned, NULL when reset */
+	uint64_t seq;
+};
+struct mem_cursor {
+	struct base_cursor cursor;
+	const struct mem_txn *txn;
+	unsigned table;
+	const struct op *at;
+};
+
+static struct mem *mem_of(const struct base_txn *x)
+{
+	return (struct mem *)x->base;
+}
+
+static void mem_close(struct base *b)
+{
+	struct mem *m = (struct mem *)b;
+	overlay_unref(m->all);
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+static err_t mem_renew(struct base_txn *x)
+{
+	struct mem_txn *t = (struct mem_txn *)x;
+	struct mem *m = mem_of(x);
+	guard(&m->lock);
+	t->all = overlay_ref(m->all);
+	t->seq = m->seq;
+	return ERR_OK;
+}
+
+static void mem_reset(struct base_txn *x)
+{
+	struct mem_txn *t = (struct mem_txn *)x;
+	overlay_unref(steal_ptr(t->all));
+}
+
+static void mem_free(struct base_txn *x)
+{
+	mem_reset(x);
+	free(x);
+}
+
+static err_t mem_read_new(struct base *b, struct base_txn **ret)
+{
+	struct mem_txn *t = calloc(1, sizeof(*t));
+	if (!t)
+		return ERR_NOMEM;
+	t->txn = (struct base_txn){ b->ops, b };
+	*ret = &t->txn;
+	return ERR_OK;
+}
+
+/* rebuild: a fresh overlay with the newest committed version of each key. */
+static err_t rebuild(struct mem *m)
+{
+	struct overlay *fresh = overlay_new();
+	if (!fresh)
+		return ERR_NOMEM;
+	for (unsigned t = 0; t < BASE_TABLES; t++)
+		for (const struct op *op = overlay_seek(m->all, t, SPAN("", 0), m->seq); op;
+		     op = overlay_next(m->all, op, m->seq)) {
+			if (op->del)
+				continue;
+			struct op *copy = overlay_prepare(fresh, t, op_key(op), op_value(op), false);
+			if (!copy) {
+				overlay_unref(fresh);
+				return ERR_NOMEM;
+			}
+			overlay_link(fresh, copy, m->seq);
+		}
+	m->rebuilt = overlay_bytes(fresh);
+	m->aborted = false;
+	guard(&m->lock);
+	overlay_unref(m->all);
+	m->all = fresh;
+	return ERR_OK;
+}
+
+static err_t mem_write_begin(struct base *b, uint64_t expected, struct base_txn **ret)
+{
+	struct mem *m = (struct mem *)b;
+	(void)expected;
+	if (m->aborted || overlay_bytes(m->all) > 2 * m->rebuilt + REBUILD_SLACK) {
+		err_t e = rebuild(m);
+		if (e)
+			return e;
+	}
+	struct base_txn *x;
+	err_t e = mem_read_new(b, &x);
+	return e ? e : mem_renew(*ret = x);
+}
+
+static err_t mem_write_commit(struct base_txn *x)
+{
+	struct mem *m = mem_of(x);
+	pthread_mutex_lock(&m->lock);
+	m->seq = ((struct mem_txn *)x)->seq;
+	pthread_mutex_unlock(&m->lock);
+	mem_free(x);
+	return ERR_OK;
+}
+
+static void mem_write_abort(struct base_txn *x)
+{
+	mem_of(x)->aborted = true;
+	mem_free(x);
+}
+
+static uint64_t mem_version(const struct base_txn *x)
+{
+	return ((const struct mem_txn *)x)->seq;
+}
+
+static err_t mem_get(struct base_txn *x, unsigned table, struct span key, struct span *ret)
+{
+	struct mem_txn *t = (struct mem_txn *)x;
+	const struct op *op = overlay_find(t->all, table, key, t->seq);
+	if (!op || op->del)
+		return ERR_NOTFOUND;
+	*ret = op_value(op);
+	return ERR_OK;
+}
+
+static err_t mem_change(struct base_txn *x, unsigned table, struct span key, struct span value, bool del, uint8_t **ret)
+{
+	struct mem_txn *t = (struct mem_txn *)x;
+	struct op *op = overlay_prepare(t->all, table, key, value, del);
+	if (!op)
+		return ERR_NOMEM;
+	overlay_link(t->all, op, ++t->seq);
+	if (ret)
+		*ret = op->value;
+	return ERR_OK;
+}
+
+static err_t mem_put(struct base_txn *x, unsigned table, struct span key, size_t len, uint8_t **ret)
+{
+	return mem_change(x, table, key, SPAN(NULL, len), false, ret);
+}
+
+static err_t mem_del(struct base_txn *x, unsigned table, struct span key)
+{
+	struct span old;
+	return mem_get(x, table, key, &old) ? ERR_OK : mem_change(x, table, key, SPAN(NULL, 0), true, NULL);
+}
+
+static err_t mem_cursor_new(struct base_txn *x, unsigned table, struct base_cursor **ret)
+{
+	struct mem_cursor *c = calloc(1, sizeof(*c));
+	if (!c)
+		return ERR_NOMEM;
+	c->cursor.ops = x->ops;
+	c->txn = (struct mem_txn *)x;
+	c->table = table;
+	*ret = &c->cursor;
+	return ERR_OK;
+}
+
+static err_t give(struct mem_cursor *c, const struct op *op, struct span *ret_key, struct span *ret_value)
+{
+	while (op && op->del)
+		op = overlay_next(c->txn->all, op, c->txn->seq);
+	c->at = op;
+	if (!op)
+		return ERR_NOTFOUND;
+	*ret_key = op_key(op);
+	*ret_value = op_value(op);
+	return ERR_OK;
+}
+
+static err_t mem_seek(struct base_cursor *cursor, struct span key, struct span *ret_key, struct span *ret_value)
+{
+	struct mem_cursor *c = (struct mem_cursor *)cursor;
+	return give(c, overlay_seek(c->txn->all, c->table, key, c->txn->seq), ret_key, ret_value);
+}
+
+static err_t mem_next(struct base_cursor *cursor, struct span *ret_key, struct span *ret_value)
+{
+	struct mem_cursor *c = (struct mem_cursor *)cursor;
+	return give(c, c->at ? overlay_next(c->txn->all, c->at, c->txn->seq) : NULL, ret_key, ret_value);
+}
+
+static void mem_cursor_free(struct base_cursor *c)
+{
+	free(c);
+}
+
+static err_t mem_copy(void *to, struct span from)
+{
+	if (from.len)
+		memcpy(to, from.p, from.len);
+	return ERR_OK;
+}
+
+static uint64_t mem_bytes(struct base *b)
+{
+	struct mem *m = (struct mem *)b;
+	guard(&m->lock);
+	return overlay_bytes(m->all);
+}
+
+static uint64_t mem_room(struct base *b)
+{
+	(void)b;
+	return UINT64_MAX;
+}
+
+static const struct base_ops mem_ops = {
+	.close = mem_close,
+	.read_new = mem_read_new,
+	.read_renew = mem_renew,
+	.read_reset = mem_reset,
+	.read_free = mem_free,
+	.write_begin = mem_write_begin,
+	.write_commit = mem_write_commit,
+	.write_abort = mem_write_abort,
+	.version = mem_version,
+	.get = mem_get,
+	.put = mem_put,
+	.del = mem_del,
+	.cursor_new = mem_cursor_new,
+	.seek = mem_seek,
+	.next = mem_next,
+	.cursor_free = mem_cursor_free,
+	.copy = mem_copy,
+	.bytes = mem_bytes,
+	.room = mem_room,
+};
+
+err_t base_mem_open(struct base **ret)
+{
+	struct mem *m = calloc(1, sizeof(*m));
+	struct overlay *all = overlay_new();
+	if (!m || !all || pthread_mutex_init(&m->lock, NULL)) {
+		overlay_unref(all);
+		free(m);
+		return ERR_NOMEM;
+	}
+	m->base.ops = &mem_ops;
+	m->all = all;
+	*ret = &m->base;
+	return ERR_OK;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * The intent log: one preallocated file of sealed groups, each on its own pages, appended with pwrite and fdatasync.
+ * Ops are numbered through the map's whole life; a group holds consecutive ones, and the groups of a lap follow each
+ * other without a gap. A lap starts at the beginning of the file when everything logged is in the base.
+ * Replay takes the run of valid groups from the start that continue the base; a torn last group ends it silently. Any
+ * valid group of newer ops that this run does not reach means that synced changes are lost, and that is reported.
+ */
+#pragma once
+
+#include "cache/overlay.h"
+#include "cache/seal.h"
+
+struct log;
+/* log_open: makes the file (`size` bytes, zeroed, durable) when it is not there. */
+MUST_CHECK err_t log_open(const char *dir, size_t size, struct seal *seal, struct log **ret, struct why *why);
+void log_freep(struct log **l);
+/* log_replay: fn for each op newer than `base_seq`, in order; `last` on the last of its group. ERR_DAMAGED as said
+ * above, after everything that can be replayed was. Ends at the first error of fn. */
+typedef err_t (*log_visit)(void *ctx, enum map_table t, bool del, struct span key, struct span value, bool last);
+MUST_CHECK err_t log_replay(struct log *l, uint64_t base_seq, log_visit fn, void *ctx);
+/* log_append: the ops numbered after max(base_seq, what was logged) up to `upto`, which are in the two overlays (NULL
+ * is fine) in order; returns when they are durable. ERR_NOSPACE: they do not fit, nothing was written: commit instead.
+ * ERR_IO is final. Nothing newer: ERR_OK at once. */
+MUST_CHECK err_t log_append(struct log *l, const struct overlay *older, const struct overlay *newer, uint64_t base_seq,
+                            uint64_t upto);
+#define LOG_SIZE (32u << 20)
+#define LOG_GROUP_MAX (4u << 20) /* more than this goes to the base at once instead of being written twice */

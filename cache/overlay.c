@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache/overlay.h"
+
+#include "cache/map.h"
+#include "util/cleanup.h"
+
+#include <string.h>
+
+#define MAX_HEIGHT 12
+#define CHUNK (64u * 1024)
+#define MIN_COST 512
+
+struct chunk {
+	struct chunk *next;
+	size_t used, size;
+	_Alignas(16) uint8_t bytes[];
+};
+struct overlay {
+	_Atomic unsigned refs;
+	struct op *head[OVERLAY_TABLES]; /* sentinels of full height */
+	_Atomic(struct op *) first;
+	struct op *last;      /* writer */
+	struct chunk *chunks; /* writer */
+	uint64_t seed;        /* writer */
+	_Atomic size_t bytes;
+	_Atomic uint64_t ops, shared;
+};
+
+static void *arena_alloc(struct overlay *o, size_t n)
+{
+	n = (n + 15) & ~(size_t)15;
+	struct chunk *c = o->chunks;
+	if (!c || n > c->size - c->used) {
+		size_t size = MAX(n, (size_t)(c ? CHUNK : CHUNK / 16));
+		c = malloc(sizeof(*c) + size);
+		if (!c)
+			return NULL;
+		c->used = 0;
+		c->size = size;
+		c->next = o->chunks;
+		o->chunks = c;
+	}
+	void *p = c->bytes + c->used;
+	c->used += n;
+	return p;
+}
+
+struct overlay *overlay_new(void)
+{
+	struct overlay *o = calloc(1, sizeof(*o));
+	if (!o)
+		return NULL;
+	atomic_init(&o->refs, 1);
+	o->seed = 0x9e3779b97f4a7c15;
+	for (unsigned t = 0; t < OVERLAY_TABLES; t++) {
+		size_t n = sizeof(struct op) + MAX_HEIGHT * sizeof(struct op *);
+		o->head[t] = arena_alloc(o, n);
+		if (!o->head[t]) {
+			overlay_unref(o);
+			return NULL;
+		}
+		memset(o->head[t], 0, n);
+		o->head[t]->height = MAX_HEIGHT;
+	}
+	return o;
+}
+
+struct overlay *overlay_ref(struct overlay *o)
+{
+	if (o)
+		atomic_fetch_add_explicit(&o->refs, 1, memory_order_relaxed);
+	return o;
+}
+
+void overlay_unref(struct overlay *o)
+{
+	if (!o || atomic_fetch_sub_explicit(&o->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	for (const struct op *op = overlay_first(o); op; op = overlay_after(op)) {
+		if (!op->owned)
+			continue;
+		if (op->table != MAP_BLOCK) /* those are ciphertext */
+			explicit_bzero(op->value, op->value_len);
+		free(op->value);
+	}
+	for (struct chunk *c = o->chunks, *next; c; c = next) {
+		next = c->next;
+		explicit_bzero(c->bytes, c->used);
+		free(c);
+	}
+	free(o);
+}
+
+static unsigned random_height(struct overlay *o)
+{
+	o->seed ^= o->seed << 13;
+	o->seed ^= o->seed >> 7;
+	o->seed ^= o->seed << 17;
+	unsigned h = 1;
+	for (uint64_t r = o->seed >> 8; h < MAX_HEIGHT && !(r & 3); r >>= 2)
+		h++;
+	return h;
+}
+
+static struct op *op_new(struct overlay *o, unsigned table, struct span key, size_t inline_len)
+{
+	unsigned height = random_height(o);
+	size_t links = height * sizeof(struct op *);
+	struct op *op = arena_alloc(o, sizeof(*op) + links + key.len + inline_len);
+	if (!op)
+		return NULL;
+	memset(op, 0, sizeof(*op));
+	uint8_t *at = (uint8_t *)op + sizeof(*op) + links;
+	memcpy(at, key.p, key.len);
+	op->key = at;
+	op->key_len = (uint16_t)key.len;
+	op->table = (uint8_t)table;
+	op->height = (uint8_t)height;
+	op->value = at + key.len;
+	return op;
+}
+
+struct op *overlay_prepare(struct overlay *o, unsigned table, struct span key, struct span value, bool del)
+{
+	bool large = value.len > OVERLAY_SMALL;
+	struct op *op = op_new(o, table, key, large ? 0 : value.len);
+	if (!op)
+		return NULL;
+	if (large) {
+		op->value = malloc(value.len);
+		if (!op->value)
+			return NULL;
+		op->owned = true;
+	}
+	if (value.p && value.len)
+		memcpy(op->value, value.p, value.len);
+	op->value_len = (uint32_t)value.len;
+	op->del = del;
+	return op;
+}
+
+struct op *overlay_adopt(struct overlay *o, unsigned table, struct span key, uint8_t *value, size_t len)
+{
+	struct op *op = op_new(o, table, key, 0);
+	if (!op)
+		return NULL;
+	op->value = value;
+	op->value_len = (uint32_t)len;
+	op->owned = true;
+	return op;
+}
+
+static struct op *next_of(const struct op *op, unsigned level)
+{
+	return atomic_load_explicit(&((struct op *)op)->next[level], memory_order_acquire);
+}
+
+/* before: does `op` come before (key, seq)? Keys ascend, versions of a key descend. */
+static bool before(const struct op *op, struct span key, uint64_t seq)
+{
+	int c = span_cmp(op_key(op), key);
+	return c < 0 || (c == 0 && op->seq > seq);
+}
+
+static struct op *find_ge(const struct overlay *o, unsigned table, struct span key, uint64_t seq, struct op **path)
+{
+	struct op *at = o->head[table], *n = NULL;
+	for (unsigned level = MAX_HEIGHT; level-- > 0;) {
+		while ((n = next_of(at, level)) && before(n, key, seq))
+			at = n;
+		if (path)
+			path[level] = at;
+	}
+	return n;
+}
+
+void overlay_link(struct overlay *o, struct op *op, uint64_t seq)
+{
+	struct op *path[MAX_HEIGHT];
+	op->seq = seq;
+	find_ge(o, op->table, op_key(op), seq, path);
+	for (unsigned level = 0; level < op->height; level++) {
+		atomic_init(&op->next[level], next_of(path[level], level));
+		atomic_store_explicit(&path[level]->next[level], op, memory_order_release);
+	}
+	if (o->last)
+		atomic_store_explicit(&o->last->order, op, memory_order_release);
+	else
+		atomic_store_explicit(&o->first, op, memory_order_release);
+	o->last = op;
+	size_t cost = sizeof(*op) + op->height * sizeof(op) + op->key_len + op->value_len;
+	atomic_fetch_add_explicit(&o->bytes, MAX(cost, (size_t)MIN_COST), memory_order_relaxed);
+	atomic_fetch_add_explicit(&o->ops, 1, memory_order_relaxed);
+	if (op->table == MAP_TREE && op->key[0] < MAP_LOCAL)
+		atomic_fetch_add_explicit(&o->shared, 1, memory_order_relaxed);
+}
+
+/* visible: steps over versions newer than `seq`. */
+static const struct op *visible(const struct overlay *o, const struct op *op, uint64_t seq)
+{
+	while (op && op->seq > seq)
+		op = find_ge(o, op->table, op_key(op), seq, NULL);
+	return op;
+}
+
+const struct op *overlay_seek(const struct overlay *o, unsigned table, struct span key, uint64_t seq)
+{
+	return visible(o, find_ge(o, table, key, seq, NULL), seq);
+}
+
+const struct op *overlay_find(const struct overlay *o, unsigned table, struct span key, uint64_t seq)
+{
+	const struct op *op = find_ge(o, table, key, seq, NULL);
+	return op && span_cmp(op_key(op), key) == 0 ? op : NULL;
+}
+
+const struct op *overlay_next(const struct overlay *o, const struct op *op, uint64_t seq)
+{
+	const struct op *n = next_of(op, 0);
+	if (n && span_cmp(op_key(n), op_key(op)) == 0)
+		n = find_ge(o, op->table, op_key(op), 0, NULL);
+	return visible(o, n, seq);
+}
+
+const struct op *overlay_first(const struct overlay *o)
+{
+	return atomic_load_explicit(&((struct overlay *)o)->first, memory_order_acquire);
+}
+
+const struct op *overlay_after(const struct op *op)
+{
+	return atomic_load_explicit(&((struct op *)op)->order, memory_order_acquire);
+}
+
+size_t overlay_bytes(const struct overlay *o)
+{
+	return atomic_load_explicit(&((struct overlay *)o)->bytes, memory_order_relaxed);
+}
+
+uint64_t overlay_ops(const struct overlay *o)
+{
+	return atomic_load_explicit(&((struct overlay *)o)->ops, memory_order_relaxed);
+}
+
+uint64_t overlay_shared(const struct overlay *o)
+{
+	return atomic_load_explicit(&((struct overlay *)o)->shared, memory_order_relaxed);
+}

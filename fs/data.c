@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ * The flusher thread, flushing for the map's freeze hook, room for parked writes, numbers.
+ */
+#include "fs/data.h"
+
+#include "fs/contents.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+#include <string.h>
+#include <time.h>
+
+#define FLUSH_AFTER (1 * NS_PER_S)
+#define TICK (250 * NS_PER_MS)
+
+void data_poke(struct fs *fs)
+{
+	if (fs->cfg.poke)
+		fs->cfg.poke(fs->cfg.ctx);
+}
+
+void data_nudge(struct fs *fs)
+{
+	guard(&fs->data->lock);
+	fs->data->nudged = true;
+	pthread_cond_broadcast(&fs->data->wake);
+}
+
+/* changed_inos: inode numbers of the changed files, those not younger than `before`. The lists are short: open files.
+ */
+static uint64_t *changed_inos(struct data *d, int64_t before, size_t *ret_n)
+{
+	guard(&d->lock);
+	size_t n = 0;
+	for (struct file *f = d->changed; f; f = f->next)
+		n++;
+	uint64_t *v = malloc((n + 1) * sizeof(*v));
+	*ret_n = 0;
+	for (struct file *f = d->changed; v && f; f = f->next)
+		if (f->since <= before)
+			v[(*ret_n)++] = f->ino;
+	return v;
+}
+
+static void flush_older(struct fs *fs, int64_t before)
+{
+	size_t n;
+	cleanup_free uint64_t *v = changed_inos(fs->data, before, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct node *node = node_find(fs, v[i]);
+		if (!node)
+			continue;
+		tree_rdlock(fs);
+		struct file *f = node_file(fs, node);
+		tree_unlock(fs);
+		int e = f ? file_flush(f) : ENOMEM;
+		if (e)
+			log_debug("fs", "flusher: %s", strerror(e)); /* kept, and reported by the file */
+		node_release(fs, node);
+	}
+}
+
+void data_flush_all(struct fs *fs)
+{
+	flush_older(fs, INT64_MAX);
+}
+
+void data_freeze(struct fs *fs)
+{
+	size_t n;
+	cleanup_free uint64_t *v = changed_inos(fs->data, INT64_MAX, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct node *node = node_find(fs, v[i]);
+		if (!node)
+			continue;
+		struct file *f = node_file(fs, node);
+		int e = f ? file_flush_locked(f) : ENOMEM;
+		if (e) /* kept, and reported by an fsync of that file */
+			log_debug("fs", "freeze: %s", strerror(e));
+		node_unref(fs, node);
+	}
+}
+
+/* --- room for writers --- */
+static void drained(void *ctx)
+{
+	struct fs *fs = ctx;
+	struct data *d = fs->data;
+	void (*fn)(void *);
+	void *arg;
+	{
+		guard(&d->lock);
+		fn = d->room;
+		arg = d->room_ctx;
+		d->room_running = fn != NULL;
+	}
+	if (!fn)
+		return;
+	fn(arg);
+	guard(&d->lock);
+	d->room_running = false;
+	pthread_cond_broadcast(&d->wake);
+}
+
+void fs_on_room(struct fs *fs, void (*fn)(void *ctx), void *ctx)
+{
+	struct data *d = fs->data;
+	guard(&d->lock);
+	while (d->room_running) /* so that none runs any more when the caller took it away */
+		pthread_cond_wait(&d->wake, &d->lock);
+	d->room = fn;
+	d->room_ctx = ctx;
+}
+
+/* --- the flusher --- */
+/* tick: true: stop. */
+static bool tick(struct data *d, bool busy)
+{
+	struct clock c = clock_system();
+	int64_t until = c.wall(c.ctx) + (busy ? 0 : TICK);
+	struct timespec ts = { until / NS_PER_S, until % NS_PER_S };
+	guard(&d->lock);
+	while (!d->stop && !d->nudged && !busy)
+		if (pthread_cond_timedwait(&d->wake, &d->lock, &ts))
+			break;
+	d->nudged = false;
+	return d->stop;
+}
+
+static void *flusher(void *ctx)
+{
+	struct fs *fs = ctx;
+	struct clock c = clock_system();
+	bool busy = false;
+	while (!tick(fs->data, busy)) {
+		flush_older(fs, c.mono(c.ctx) - FLUSH_AFTER);
+		busy = reap_run(fs);
+		busy |= evict_run(fs);
+	}
+	return NULL;
+}
+
+static uint64_t share_of_disk(struct fs *fs)
+{
+	struct statvfs v;
+	struct map_stats s;
+	if (!fs->cfg.state_dir || statvfs(fs->cfg.state_dir, &v))
+		return UINT64_MAX;
+	map_stats(fs->cfg.map, &s);
+	return ((uint64_t)v.f_bavail * v.f_frsize + s.block_bytes) / 2;
+}
+
+int data_open(struct fs *fs)
+{
+	struct data *d = calloc(1, sizeof(*d));
+	if (!d)
+		return ENOMEM;
+	if (pthread_mutex_init(&d->lock, NULL) || pthread_cond_init(&d->wake, NULL)) {
+		free(d);
+		return ENOMEM;
+	}
+	fs->data = d;
+	d->limit = fs->cfg.cache_limit ? fs->cfg.cache_limit : share_of_disk(fs);
+	if (pthread_create(&d->thread, NULL, flusher, fs)) {
+		pthread_cond_destroy(&d->wake);
+		pthread_mutex_destroy(&d->lock);
+		free(steal_ptr(fs->data));
+		return EAGAIN;
+	}
+	map_on_drain(fs->cfg.map, drained, fs);
+	return 0;
+}
+
+void data_close(struct fs *fs)
+{
+	struct data *d = fs->data;
+	map_on_drain(fs->cfg.map, NULL, NULL);
+	{
+		guard(&d->lock);
+		d->stop = true;
+		pthread_cond_broadcast(&d->wake);
+	}
+	pthread_join(d->thread, NULL);
+	reads_stop(fs);
+	pthread_cond_destroy(&d->wake);
+	pthread_mutex_destroy(&d->lock);
+	free(steal_ptr(fs->data));
+}
+
+/* --- durability and numbers --- */
+/* take_error: what a flush of this inode failed with since the last report. */
+static int take_error(struct fs *fs, uint64_t ino)
+{
+	struct node *n = node_find(fs, ino);
+	if (!n)
+		return 0;
+	tree_rdlock(fs);
+	struct file *f = n->file ? node_file(fs, n) : NULL;
+	tree_unlock(fs);
+	int e = 0;
+	if (f) {
+		guard(&f->lock);
+		e = f->error;
+		f->error = 0;
+	}
+	node_release(fs, n);
+	return e;
+}
+
+int fs_fsync(struct fs *fs, uint64_t ino)
+{
+	err_t e = map_sync(fs->cfg.map);
+	data_poke(fs);
+	int own = take_error(fs, ino);
+	return e ? errno_of(e) : own;
+}
+
+void fs_stats(struct fs *fs, struct fs_stats *ret)
+{
+	struct map_stats m;
+	struct data *d = fs->data;
+	map_stats(fs->cfg.map, &m);
+	guard(&d->lock);
+	*ret = (struct fs_stats){ d->open_files, d->bytes, m.block_bytes, d->limit, d->nreads };
+}
+
+void fs_set_cache_limit(struct fs *fs, uint64_t bytes)
+{
+	fs->data->limit = bytes ? bytes : share_of_disk(fs);
+	data_nudge(fs);
+}

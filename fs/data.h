@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * The data path's own part of a file system: changed files, reads in flight, flusher thread, cache limit.
+ */
+#pragma once
+
+#include "fs/internal.h"
+
+#include <stdatomic.h>
+
+struct reading;
+struct file;
+#define RECENT_SLOTS 4096u /* block ids used lately, by hash: 512 MiB of blocks */
+#define READS_MAX 1024u    /* reads waiting for the store */
+
+struct data {
+	pthread_mutex_t lock; /* a leaf: nothing else is taken inside */
+	pthread_cond_t wake;
+	pthread_t thread;
+	bool stop;              /* lock */
+	bool nudged;            /* lock: the flusher should look now */
+	struct file *changed;   /* lock: files with something to flush */
+	_Atomic uint64_t bytes; /* buffered, in all files */
+	_Atomic uint64_t open_files;
+	struct reading *reads;                    /* lock */
+	uint64_t next_ticket;                     /* lock */
+	unsigned nreads;                          /* lock */
+	void (*room)(void *ctx);                  /* lock */
+	void *room_ctx;                           /* lock */
+	bool room_running;                        /* lock */
+	_Atomic uint64_t limit;                   /* of the block cache */
+	uint8_t hand[ID_LEN];                     /* eviction: where the clock stands; flusher only */
+	_Atomic uint64_t recent[2][RECENT_SLOTS]; /* two generations of the first eight bytes of ids */
+	_Atomic unsigned recent_now;
+	_Atomic unsigned recent_n;
+};
+/* data_nudge: wakes the flusher. */
+void data_nudge(struct fs *fs);
+/* data_flush_all: every changed file, each in a batch of its own; no lock held. */
+void data_flush_all(struct fs *fs);
+void data_poke(struct fs *fs);
+/* reads_stop: every parked read is answered with EIO, and none is running any more. */
+void reads_stop(struct fs *fs);
+/* evict_touch: a block was used. evict_run: one bounded round when over the limit; true: there is more to do. */
+void evict_touch(struct fs *fs, const uint8_t id[ID_LEN]);
+bool evict_run(struct fs *fs);
+/* reap_run: one bounded batch of contents that nothing names any more; true: there is more to do. */
+bool reap_run(struct fs *fs);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT
+ * Mounting, the loop, what is agreed with the kernel, and its notifications.
+ */
+#include "fs/fuse/ops.h"
+#include "util/log.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define THREADS_MAX 16
+#define THREADS_IDLE 8
+#define BACKGROUND_MAX 64
+
+/* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. */
+static void op_init(void *userdata, struct fuse_conn_info *conn)
+{
+	(void)userdata;
+	unsigned want = FUSE_CAP_ASYNC_READ | FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_DONT_MASK |
+	                FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_ASYNC_DIO |
+	                FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_POSIX_ACL | FUSE_CAP_CACHE_SYMLINKS |
+	                FUSE_CAP_NO_OPENDIR_SUPPORT | FUSE_CAP_EXPLICIT_INVAL_DATA;
+	conn->want = want & conn->capable; /* and so no WRITEBACK_CACHE, no HANDLE_KILLPRIV, no lock forwarding */
+	conn->max_write = REPLY_MAX;
+	conn->max_background = BACKGROUND_MAX;
+	conn->congestion_threshold = BACKGROUND_MAX * 3 / 4;
+	conn->time_gran = 1;
+	if (!(conn->want & FUSE_CAP_POSIX_ACL))
+		log_warn("fuse", "this kernel does not enforce POSIX ACLs for FUSE");
+}
+
+static void tell_inode(void *ctx, uint64_t ino, bool data)
+{
+	struct door *d = ctx;
+	int e = fuse_lowlevel_notify_inval_inode(d->se, ino, data ? 0 : -1, 0);
+	if (e && e != -ENOENT)
+		log_debug("fuse", "inode %llu: the kernel kept its cache: %s", (unsigned long long)ino, strerror(-e));
+}
+
+static void tell_entry(void *ctx, uint64_t parent, const char *name, size_t len)
+{
+	struct door *d = ctx;
+	int e = fuse_lowlevel_notify_inval_entry(d->se, parent, name, len);
+	if (e && e != -ENOENT)
+		log_debug("fuse", "inode %llu: the kernel kept an entry: %s", (unsigned long long)parent, strerror(-e));
+}
+
+static void tell_deleted(void *ctx, uint64_t parent, uint64_t child, const char *name, size_t len)
+{
+	struct door *d = ctx;
+	if (fuse_lowlevel_notify_delete(d->se, parent, child, name, len))
+		tell_entry(ctx, parent, name, len);
+}
+
+static int session_new(struct door *d, const char *options)
+{
+	struct fuse_lowlevel_ops ops = { .init = op_init };
+	char joined[1024];
+	int n = snprintf(joined, sizeof(joined), "fsname=cloudseal,subtype=cloudseal,default_permissions%s%s%s",
+	                 geteuid() ? "" : ",allow_other", options && *options ? "," : "", options ? options : "");
+	if (n < 0 || (size_t)n >= sizeof(joined))
+		return ENAMETOOLONG;
+	char name[] = "cloudseal", flag[] = "-o";
+	char *argv[] = { name, flag, joined, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
+	ops_names(&ops);
+	ops_attr(&ops);
+	ops_dir(&ops);
+	ops_file(&ops);
+	ops_read(&ops);
+	ops_write(&ops);
+	d->se = fuse_session_new(&args, &ops, sizeof(ops), d);
+	fuse_opt_free_args(&args);
+	return d->se ? 0 : EINVAL;
+}
+
+static int door_start(struct door *d, const char *options, struct why *why)
+{
+	int err = pthread_mutex_init(&d->read_lock, NULL);
+	if (!err)
+		err = writer_open(d);
+	if (!err)
+		err = session_new(d, options);
+	if (err) {
+		why_set(why, ERR_INVAL, "mount options not understood, or no memory: %s", options ? options : "");
+		return err;
+	}
+	errno = 0;
+	if (fuse_session_mount(d->se, d->mountpoint)) {
+		err = errno ? errno : EIO;
+		why_set(why, ERR_IO, "cannot mount at %s: %s", d->mountpoint, strerror(err));
+		return err;
+	}
+	d->mounted = true;
+	struct fs_notify_ops tell = { tell_inode, tell_entry, tell_deleted, d };
+	fs_set_notify(d->fs, &tell);
+	return 0;
+}
+
+int door_mount(struct fs *fs, const char *mountpoint, const char *options, struct door **ret, struct why *why)
+{
+	struct door *d = calloc(1, sizeof(*d));
+	if (!d)
+		return ENOMEM;
+	d->fs = fs;
+	d->mountpoint = strdup(mountpoint);
+	int err = d->mountpoint ? door_start(d, options, why) : ENOMEM;
+	if (err)
+		door_free(d);
+	else
+		*ret = d;
+	return err;
+}
+
+int door_loop(struct door *d)
+{
+	struct fuse_loop_config *cfg = fuse_loop_cfg_create();
+	if (!cfg)
+		return ENOMEM;
+	fuse_loop_cfg_set_clone_fd(cfg, 0);
+	fuse_loop_cfg_set_max_threads(cfg, THREADS_MAX);
+	fuse_loop_cfg_set_idle_threads(cfg, THREADS_IDLE);
+	int e = fuse_session_loop_mt(d->se, cfg);
+	fuse_loop_cfg_destroy(cfg);
+	return e < 0 ? -e : 0; /* a positive answer is a signal that ended it */
+}
+
+/* fusermount: an ordinary user may only unmount through the helper. */
+static int fusermount(const char *mountpoint, bool lazy)
+{
+	char name[] = "fusermount3", u[] = "-u", z[] = "-z", q[] = "-q", end[] = "--";
+	char *argv[] = { name, u, q, lazy ? z : q, end, (char *)mountpoint, NULL };
+	pid_t pid;
+	int status;
+	int err = posix_spawnp(&pid, name, NULL, NULL, argv, environ);
+	if (err)
+		return err;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return errno;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : EBUSY;
+}
+
+int door_unmount(struct door *d, bool lazy, struct why *why)
+{
+	int err = 0;
+	if (umount2(d->mountpoint, lazy ? MNT_DETACH : 0))
+		err = errno == EPERM ? fusermount(d->mountpoint, lazy) : errno;
+	if (err)
+		why_set(why, err == EBUSY ? ERR_BUSY : ERR_IO, "cannot unmount %s: %s", d->mountpoint,
+		        err == EBUSY ? "files or directories in it are in use" : strerror(err));
+	return err;
+}
+
+/* cut: through the connection's control file, which its owner may write. */
+static int cut(const char *mountpoint)
+{
+	struct statx sx;
+	char path[64];
+	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC, STATX_TYPE, &sx))
+		return errno == ENOTCONN ? 0 : errno;
+	snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort", sx.stx_dev_minor);
+	cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		return errno;
+	return 0;
+}
+
+int door_abort(struct door *d)
+{
+	if (!umount2(d->mountpoint, MNT_FORCE | MNT_DETACH))
+		return 0;
+	int err = errno == EPERM ? cut(d->mountpoint) : errno;
+	int later = door_unmount(d, true, NULL);
+	return err ? err : later;
+}
+
+static bool connected(const struct door *d)
+{
+	struct pollfd p = { .fd = fuse_session_fd(d->se) };
+	return d->mounted && p.fd >= 0 && poll(&p, 1, 0) >= 0 && !(p.revents & POLLERR);
+}
+
+void door_free(struct door *d)
+{
+	if (!d)
+		return;
+	if (connected(d) && door_abort(d)) /* before waiting for a notification that may wait for the kernel */
+		log_warn("fuse", "%s: cannot cut the mount off", d->mountpoint);
+	fs_set_notify(d->fs, NULL);
+	if (d->mounted)
+		fuse_session_unmount(d->se);
+	writer_close(d);
+	if (d->se)
+		fuse_session_destroy(d->se);
+	pthread_mutex_destroy(&d->read_lock);
+	free(d->mountpoint);
+	free(d);
+}

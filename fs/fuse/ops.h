@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of fs/fuse/ share. Each callback answers its request exactly once, now or from a completion.
+ */
+#pragma once
+
+#include "fs/fuse/door.h"
+#include "util/cleanup.h"
+
+#include <fuse_lowlevel.h>
+
+#define REPLY_MAX (1u << 20)            /* bytes of one read or write */
+#define PARKED_MAX (128u << 20)         /* bytes of writes that wait for room */
+#define TIMEOUT_FOREVER (365.0 * 86400) /* entries and attributes: every remote change is notified */
+
+struct reading; /* ops_read.c */
+struct parked;  /* ops_write.c */
+struct door {
+	struct fs *fs;
+	struct fuse_session *se;
+	char *mountpoint;
+	bool mounted;
+
+	pthread_mutex_t read_lock;
+	struct reading *readings; /* reads not answered yet; read_lock */
+
+	pthread_mutex_t write_lock; /* all below */
+	pthread_cond_t write_wake;
+	pthread_t writer;
+	struct parked *parked, **parked_end;
+	size_t parked_bytes;
+	bool writer_stop, writer_started;
+};
+static inline struct door *door_of(fuse_req_t req)
+{
+	return fuse_req_userdata(req);
+}
+static inline struct fs_caller caller_of(fuse_req_t req)
+{
+	const struct fuse_ctx *c = fuse_req_ctx(req);
+	return (struct fs_caller){ c->uid, c->gid, c->umask, c->pid };
+}
+static inline struct fs_file *file_of(const struct fuse_file_info *fi)
+{
+	return (struct fs_file *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
+}
+struct fuse_entry_param entry_of(const struct stat *st);
+/* reply_entry: of an inode whose lookup reference goes back when the kernel does not take the answer. */
+void reply_entry(fuse_req_t req, int err, const struct stat *st);
+
+/* Each fills in its part of the table. */
+void ops_names(struct fuse_lowlevel_ops *ops);
+void ops_attr(struct fuse_lowlevel_ops *ops);
+void ops_dir(struct fuse_lowlevel_ops *ops);
+void ops_file(struct fuse_lowlevel_ops *ops);
+void ops_read(struct fuse_lowlevel_ops *ops);
+void ops_write(struct fuse_lowlevel_ops *ops);
+/* The thread that retries parked writes. */
+int writer_open(struct door *d);
+void writer_close(struct door *d);

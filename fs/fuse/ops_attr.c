@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * Requests on attributes and xattrs, and statfs.
+ */
+#include "fs/fuse/ops.h"
+
+static void reply_attr(fuse_req_t req, int err, const struct stat *st)
+{
+	if (err)
+		fuse_reply_err(req, err);
+	else
+		fuse_reply_attr(req, st, TIMEOUT_FOREVER);
+}
+
+static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)fi;
+	struct stat st;
+	reply_attr(req, fs_getattr(door_of(req)->fs, ino, &st), &st);
+}
+
+static unsigned set_of(int to_set)
+{
+	static const struct {
+		int fuse;
+		unsigned fs;
+	} map[] = {
+		{ FUSE_SET_ATTR_MODE, FS_SET_MODE },
+		{ FUSE_SET_ATTR_UID, FS_SET_UID },
+		{ FUSE_SET_ATTR_GID, FS_SET_GID },
+		{ FUSE_SET_ATTR_SIZE, FS_SET_SIZE },
+		{ FUSE_SET_ATTR_ATIME, FS_SET_ATIME },
+		{ FUSE_SET_ATTR_MTIME, FS_SET_MTIME },
+		{ FUSE_SET_ATTR_ATIME_NOW, FS_SET_ATIME_NOW },
+		{ FUSE_SET_ATTR_MTIME_NOW, FS_SET_MTIME_NOW },
+		{ FUSE_SET_ATTR_CTIME, FS_SET_CTIME },
+		{ FUSE_SET_ATTR_KILL_SUID, FS_KILL_SUID },
+		{ FUSE_SET_ATTR_KILL_SGID, FS_KILL_SUID },
+	};
+	unsigned set = 0;
+	for (size_t i = 0; i < ARRAY_LEN(map); i++)
+		if (to_set & map[i].fuse)
+			set |= map[i].fs;
+	return set;
+}
+
+static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *want, int to_set, struct fuse_file_info *fi)
+{
+	(void)fi;
+	struct fs_caller who = caller_of(req);
+	struct stat st;
+	reply_attr(req, fs_setattr(door_of(req)->fs, &who, ino, want, set_of(to_set), &st), &st);
+}
+
+static void op_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	(void)ino;
+	struct statvfs sv;
+	int err = fs_statfs(door_of(req)->fs, &sv);
+	if (err)
+		fuse_reply_err(req, err);
+	else
+		fuse_reply_statfs(req, &sv);
+}
+
+/* reply_xattr: size 0 asks for the length only. */
+static void reply_xattr(fuse_req_t req, int err, const struct buf *b, size_t size)
+{
+	if (err)
+		fuse_reply_err(req, err);
+	else if (!size)
+		fuse_reply_xattr(req, b->len);
+	else if (b->len > size)
+		fuse_reply_err(req, ERANGE);
+	else
+		fuse_reply_buf(req, (const char *)b->p, b->len);
+}
+
+static void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	int err = fs_getxattr(door_of(req)->fs, ino, name, &b);
+	reply_xattr(req, err, &b, size);
+}
+
+static void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	int err = fs_listxattr(door_of(req)->fs, ino, &b);
+	reply_xattr(req, err, &b, size);
+}
+
+static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
+{
+	struct fs_caller who = caller_of(req);
+	fuse_reply_err(req, fs_setxattr(door_of(req)->fs, &who, ino, name, value, size, flags));
+}
+
+static void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
+{
+	struct fs_caller who = caller_of(req);
+	fuse_reply_err(req, fs_removexattr(door_of(req)->fs, &who, ino, name));
+}
+
+void ops_attr(struct fuse_lowlevel_ops *ops)
+{
+	ops->getattr = op_getattr;
+	ops->setattr = op_setattr;
+	ops->statfs = op_statfs;
+	ops->getxattr = op_getxattr;
+	ops->listxattr = op_listxattr;
+	ops->setxattr = op_setxattr;
+	ops->removexattr = op_removexattr;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * Requests on open directories. There is no state in an open directory, so opendir is not wanted (ENOSYS tells the
+ * kernel once) and the kernel may keep what it read: it drops that on every change, and remote ones are notified.
+ */
+#include "fs/fuse/ops.h"
+
+#include <string.h>
+
+struct filling {
+	fuse_req_t req;
+	char *buf;
+	size_t size, used;
+	bool plus;
+};
+
+static bool is_dots(const char *name)
+{
+	return !strcmp(name, ".") || !strcmp(name, "..");
+}
+
+static bool fill(void *ctx, const char *name, const struct stat *st, uint64_t next)
+{
+	struct filling *f = ctx;
+	char *at = f->buf + f->used;
+	size_t left = f->size - f->used, need;
+	if (f->plus) {
+		struct fuse_entry_param e = entry_of(st);
+		if (is_dots(name))
+			e.ino = 0; /* no lookup reference goes with these */
+		need = fuse_add_direntry_plus(f->req, at, left, name, &e, (off_t)next);
+	} else {
+		need = fuse_add_direntry(f->req, at, left, name, st, (off_t)next);
+	}
+	if (need > left)
+		return false;
+	f->used += need;
+	return true;
+}
+
+static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
+{
+	struct filling f = { .req = req, .size = MIN(size, REPLY_MAX), .plus = plus };
+	cleanup_free char *buf = malloc(f.size);
+	f.buf = buf;
+	int err = buf ? fs_readdir(door_of(req)->fs, ino, (uint64_t)off, plus, fill, &f) : ENOMEM;
+	if (err && !f.used)
+		fuse_reply_err(req, err);
+	else /* what was read before an error counts; the error comes again with the next request */
+		fuse_reply_buf(req, f.buf, f.used);
+}
+
+static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+	(void)fi;
+	read_dir(req, ino, size, off, false);
+}
+
+static void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+	(void)fi;
+	read_dir(req, ino, size, off, true);
+}
+
+static void op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+	(void)datasync;
+	(void)fi;
+	fuse_reply_err(req, fs_fsync(door_of(req)->fs, ino));
+}
+
+void ops_dir(struct fuse_lowlevel_ops *ops)
+{
+	ops->readdir = op_readdir;
+	ops->readdirplus = op_readdirplus;
+	ops->fsyncdir = op_fsyncdir;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * Requests on open files, other than read and write. Locks are the kernel's own; flush is not wanted: close promises
+ * nothing, and space is reserved when a write is taken.
+ */
+#include "fs/fuse/ops.h"
+
+#include <fcntl.h>
+
+static void fill_info(struct door *d, struct fuse_file_info *fi, uint64_t ino, struct fs_file *f)
+{
+	fi->fh = (uint64_t)(uintptr_t)f;
+	fi->keep_cache = fs_cache_valid(d->fs, ino);
+	fi->noflush = 1;
+}
+
+static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct door *d = door_of(req);
+	struct fs_file *f;
+	int err = fs_file_open(d->fs, ino, fi->flags, &f);
+	if (err) {
+		fuse_reply_err(req, err);
+		return;
+	}
+	fill_info(d, fi, ino, f);
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		fs_file_close(d->fs, f);
+}
+
+static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
+{
+	struct door *d = door_of(req);
+	struct fs_caller who = caller_of(req);
+	struct fs_file *f;
+	struct stat st;
+	int err = fs_create(d->fs, &who, parent, name, mode, fi->flags, &st, &f);
+	if (err) { /* ESTALE: another device made it meanwhile: the kernel looks again and opens what is there */
+		fuse_reply_err(req, err == EEXIST && !(fi->flags & O_EXCL) ? ESTALE : err);
+		return;
+	}
+	struct fuse_entry_param e = entry_of(&st);
+	fill_info(d, fi, st.st_ino, f);
+	if (fuse_reply_create(req, &e, fi) == -ENOENT) {
+		fs_file_close(d->fs, f);
+		fs_forget(d->fs, st.st_ino, 1);
+	}
+}
+
+static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	fs_file_close(door_of(req)->fs, file_of(fi));
+	fuse_reply_err(req, 0);
+}
+
+static void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+	(void)datasync;
+	(void)fi;
+	fuse_reply_err(req, fs_fsync(door_of(req)->fs, ino));
+}
+
+static void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t len, struct fuse_file_info *fi)
+{
+	(void)ino;
+	int err = off < 0 || len <= 0 ? EINVAL
+	                              : fs_fallocate(door_of(req)->fs, file_of(fi), mode, (uint64_t)off, (uint64_t)len);
+	fuse_reply_err(req, err);
+}
+
+static void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi)
+{
+	(void)ino;
+	off_t at;
+	int err = fs_lseek(door_of(req)->fs, file_of(fi), off, whence, &at);
+	if (err)
+		fuse_reply_err(req, err);
+	else
+		fuse_reply_lseek(req, at);
+}
+
+static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
+                               fuse_ino_t ino_out, off_t off_out, struct fuse_file_info *fi_out, size_t len, int flags)
+{
+	(void)ino_in;
+	(void)ino_out;
+	size_t done;
+	int err = flags || off_in < 0 || off_out < 0 ? EINVAL
+	                                             : fs_copy_range(door_of(req)->fs, file_of(fi_in), (uint64_t)off_in,
+	                                                             file_of(fi_out), (uint64_t)off_out, len, &done);
+	if (err)
+		fuse_reply_err(req, err);
+	else
+		fuse_reply_write(req, done);
+}
+
+void ops_file(struct fuse_lowlevel_ops *ops)
+{
+	ops->open = op_open;
+	ops->create = op_create;
+	ops->release = op_release;
+	ops->fsync = op_fsync;
+	ops->fallocate = op_fallocate;
+	ops->lseek = op_lseek;
+	ops->copy_file_range = op_copy_file_range;
+}

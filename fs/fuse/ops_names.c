@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * Requests on names.
+ */
+#include "fs/fuse/ops.h"
+
+struct fuse_entry_param entry_of(const struct stat *st)
+{
+	return (struct fuse_entry_param){
+		.ino = st->st_ino,
+		.attr = *st,
+		.attr_timeout = TIMEOUT_FOREVER,
+		.entry_timeout = TIMEOUT_FOREVER,
+	};
+}
+
+void reply_entry(fuse_req_t req, int err, const struct stat *st)
+{
+	struct door *d = door_of(req);
+	if (err) {
+		fuse_reply_err(req, err);
+		return;
+	}
+	struct fuse_entry_param e = entry_of(st);
+	if (fuse_reply_entry(req, &e) == -ENOENT) /* interrupted: the kernel does not know it */
+		fs_forget(d->fs, st->st_ino, 1);
+}
+
+static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct stat st;
+	int err = fs_lookup(door_of(req)->fs, parent, name, &st);
+	if (err == ENOENT) { /* the kernel remembers that there is none; a remote create is notified */
+		struct fuse_entry_param none = { .entry_timeout = TIMEOUT_FOREVER };
+		fuse_reply_entry(req, &none);
+		return;
+	}
+	reply_entry(req, err, &st);
+}
+
+static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
+{
+	fs_forget(door_of(req)->fs, ino, nlookup);
+	fuse_reply_none(req);
+}
+
+static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *list)
+{
+	for (size_t i = 0; i < count; i++)
+		fs_forget(door_of(req)->fs, list[i].ino, list[i].nlookup);
+	fuse_reply_none(req);
+}
+
+static void op_readlink(fuse_req_t req, fuse_ino_t ino)
+{
+	cleanup(buf_free) struct buf target = BUF_INIT;
+	int err = fs_readlink(door_of(req)->fs, ino, &target);
+	if (!err) {
+		buf_u8(&target, 0);
+		err = target.failed ? ENOMEM : 0;
+	}
+	if (err)
+		fuse_reply_err(req, err);
+	else
+		fuse_reply_readlink(req, (const char *)target.p);
+}
+
+static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
+{
+	struct fs_caller who = caller_of(req);
+	struct stat st;
+	reply_entry(req, fs_mknod(door_of(req)->fs, &who, parent, name, mode, rdev, &st), &st);
+}
+
+static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	struct fs_caller who = caller_of(req);
+	struct stat st;
+	reply_entry(req, fs_mkdir(door_of(req)->fs, &who, parent, name, mode, &st), &st);
+}
+
+static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
+{
+	struct fs_caller who = caller_of(req);
+	struct stat st;
+	reply_entry(req, fs_symlink(door_of(req)->fs, &who, target, parent, name, &st), &st);
+}
+
+static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
+{
+	struct stat st;
+	reply_entry(req, fs_link(door_of(req)->fs, ino, parent, name, &st), &st);
+}
+
+static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	fuse_reply_err(req, fs_unlink(door_of(req)->fs, parent, name));
+}
+
+static void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	fuse_reply_err(req, fs_rmdir(door_of(req)->fs, parent, name));
+}
+
+static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to, const char *to_name,
+                      unsigned flags)
+{
+	fuse_reply_err(req, fs_rename(door_of(req)->fs, parent, name, to, to_name, flags));
+}
+
+void ops_names(struct fuse_lowlevel_ops *ops)
+{
+	ops->lookup = op_lookup;
+	ops->forget = op_forget;
+	ops->forget_multi = op_forget_multi;
+	ops->readlink = op_readlink;
+	ops->mknod = op_mknod;
+	ops->mkdir = op_mkdir;
+	ops->symlink = op_symlink;
+	ops->link = op_link;
+	ops->unlink = op_unlink;
+	ops->rmdir = op_rmdir;
+	ops->rename = op_rename;
+}
