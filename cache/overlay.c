@@ -19,9 +19,10 @@ struct overlay {
 	_Atomic unsigned refs;
 	struct op *head[OVERLAY_TABLES]; /* sentinels of full height */
 	_Atomic(struct op *) first;
-	struct op *last;      /* writer */
-	struct chunk *chunks; /* writer */
-	uint64_t seed;        /* writer */
+	struct op *last;       /* writer */
+	struct chunk *chunks;  /* writer */
+	uint64_t seed;         /* writer */
+	const struct op *mark; /* its one user's */
 	_Atomic size_t bytes;
 	_Atomic uint64_t ops, shared;
 };
@@ -230,6 +231,16 @@ const struct op *overlay_first(const struct overlay *o)
 const struct op *overlay_after(const struct op *op)
 {
 	return atomic_load_explicit(&((struct op *)op)->order, memory_order_acquire);
+}
+
+const struct op *overlay_mark(const struct overlay *o)
+{
+	return o->mark;
+}
+
+void overlay_set_mark(struct overlay *o, const struct op *op)
+{
+	o->mark = op;
 }
 
 size_t overlay_bytes(const struct overlay *o)

@@ -45,6 +45,10 @@ const struct op *overlay_next(const struct overlay *o, const struct op *op, uint
 const struct op *overlay_first(const struct overlay *o);
 const struct op *overlay_after(const struct op *op);
 
+/* overlay_mark: a place in that order that one user (the log) remembers; NULL at first. */
+const struct op *overlay_mark(const struct overlay *o);
+void overlay_set_mark(struct overlay *o, const struct op *op);
+
 size_t overlay_bytes(const struct overlay *o);    /* memory, each op counted as 512 bytes at least */
 uint64_t overlay_ops(const struct overlay *o);    /* ops linked */
 uint64_t overlay_shared(const struct overlay *o); /* of those, on shared keys (see map.h) */

@@ -15,8 +15,7 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
-enum kind { TWIN, DISK };
-#define KINDS 1
+enum kind { TWIN, DISK, KINDS };
 struct place {
 	char dir[64];
 	struct key key;

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT
+ * The base in LMDB: default durability (data synced, then the meta page), no WRITEMAP, no DUPSORT, one named database a
+ * table, thread-free read transactions. The file is extended ahead in large steps, so that a commit seldom has to
+ * find space; values are copied out under the SIGBUS guard, so that a disk error is an answer and not a death.
+ */
+#include "cache/base.h"
+
+#include "util/cleanup.h"
+#include "util/log.h"
+#include "util/process.h"
+
+#include <fcntl.h>
+#include <lmdb.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#define SIZE_DEFAULT (sizeof(void *) > 4 ? (size_t)1 << 40 : (size_t)1 << 30)
+#define READERS 1024
+#define STEP_MIN (4ull << 20)
+#define STEP_MAX (64ull << 20)
+#define COMMIT_SLACK (1ull << 20) /* tree pages beyond the values themselves */
+#define FULL_BELOW (2ull << 20)   /* LMDB says EIO for a short write; with less free than this it was the space */
+#define POPULATE_FROM (16u << 10)
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
+struct lmdb {
+	struct base base;
+	MDB_env *env;
+	MDB_dbi dbi[BASE_TABLES];
+	int fd; /* LMDB's own */
+	size_t page;
+};
+struct lmdb_txn {
+	struct base_txn txn;
+	MDB_txn *t;
+};
+struct lmdb_cursor {
+	struct base_cursor cursor;
+	MDB_cursor *c;
+};
+
+static const char *const table_names[BASE_TABLES] = { "tree", "block", "queue", "state", "undo", "meta" };
+
+static err_t said(int rc, const char *what)
+{
+	switch (rc) {
+	case 0:
+		return ERR_OK;
+	case MDB_NOTFOUND:
+		return ERR_NOTFOUND;
+	case ENOSPC:
+	case EDQUOT:
+	case MDB_MAP_FULL:
+		return ERR_NOSPACE;
+	default:
+		break;
+	}
+	log_error("map", "%s: %s", what, mdb_strerror(rc));
+	switch (rc) {
+	case ENOMEM:
+	case MDB_READERS_FULL:
+		return ERR_NOMEM;
+	case MDB_TXN_FULL:
+		return ERR_LIMIT;
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_INVALID:
+	case MDB_PANIC:
+		return ERR_DAMAGED;
+	default:
+		return ERR_IO;
+	}
+}
+
+static struct lmdb *lmdb_of(const struct base_txn *x)
+{
+	return (struct lmdb *)x->base;
+}
+
+static MDB_txn *txn_of(const struct base_txn *x)
+{
+	return ((const struct lmdb_txn *)x)->t;
+}
+
+static void lmdb_close(struct base *b)
+{
+	struct lmdb *l = (struct lmdb *)b;
+	if (l->env)
+		mdb_env_close(l->env);
+	free(l);
+}
+
+/* --- transactions --- */
+
+static err_t lmdb_txn_new(struct base *b, unsigned flags, struct base_txn **ret)
+{
+	struct lmdb_txn *x = calloc(1, sizeof(*x));
+	if (!x)
+		return ERR_NOMEM;
+	x->txn = (struct base_txn){ b->ops, b };
+	err_t e = said(mdb_txn_begin(((struct lmdb *)b)->env, NULL, flags, &x->t), "begin");
+	if (e)
+		free(x);
+	else
+		*ret = &x->txn;
+	return e;
+}
+
+static err_t lmdb_read_new(struct base *b, struct base_txn **ret)
+{
+	err_t e = lmdb_txn_new(b, MDB_RDONLY, ret);
+	if (!e)
+		mdb_txn_reset(txn_of(*ret));
+	return e;
+}
+
+static err_t lmdb_read_renew(struct base_txn *x)
+{
+	return said(mdb_txn_renew(txn_of(x)), "begin reading");
+}
+
+static void lmdb_read_reset(struct base_txn *x)
+{
+	mdb_txn_reset(txn_of(x));
+}
+
+static void lmdb_end(struct base_txn *x)
+{
+	mdb_txn_abort(txn_of(x));
+	free(x);
+}
+
+static uint64_t used_bytes(struct lmdb *l)
+{
+	MDB_envinfo info;
+	return mdb_env_info(l->env, &info) ? 0 : (info.me_last_pgno + 1) * (uint64_t)l->page;
+}
+
+/* extend: best effort; a commit that finds no space says so itself. */
+static void extend(struct lmdb *l, uint64_t expected)
+{
+	struct stat st;
+	if (fstat(l->fd, &st))
+		return;
+	uint64_t want = used_bytes(l) + expected + COMMIT_SLACK, size = (uint64_t)st.st_size;
+	if (want <= size)
+		return;
+	uint64_t step = MIN(MAX(size, STEP_MIN), STEP_MAX);
+	uint64_t to = (want + step - 1) / step * step;
+	if (fallocate(l->fd, 0, (off_t)size, (off_t)(to - size)))
+		log_debug("map", "cannot extend data.mdb ahead: %s", strerror(errno));
+}
+
+static err_t lmdb_write_begin(struct base *b, uint64_t expected, struct base_txn **ret)
+{
+	extend((struct lmdb *)b, expected);
+	return lmdb_txn_new(b, 0, ret);
+}
+
+static uint64_t disk_free(const struct lmdb *l)
+{
+	struct statvfs v;
+	return fstatvfs(l->fd, &v) ? UINT64_MAX : (uint64_t)v.f_bavail * v.f_frsize;
+}
+
+static err_t lmdb_write_commit(struct base_txn *x)
+{
+	struct lmdb *l = lmdb_of(x);
+	int rc = mdb_txn_commit(txn_of(x)); /* frees it in any case */
+	free(x);
+	if (rc == EIO && disk_free(l) < FULL_BELOW)
+		rc = ENOSPC;
+	return said(rc, "commit");
+}
+
+static uint64_t lmdb_version(const struct base_txn *x)
+{
+	return mdb_txn_id(txn_of(x));
+}
+
+/* --- records --- */
+
+static MDB_val val(struct span s)
+{
+	return (MDB_val){ s.len, (void *)s.p };
+}
+
+static struct span span_of(const MDB_val *v)
+{
+	return SPAN(v->mv_data, v->mv_size);
+}
+
+static err_t lmdb_get(struct base_txn *x, unsigned table, struct span key, struct span *ret)
+{
+	MDB_val k = val(key), v;
+	int rc = mdb_get(txn_of(x), lmdb_of(x)->dbi[table], &k, &v);
+	if (!rc)
+		*ret = span_of(&v);
+	return said(rc, "get");
+}
+
+static err_t lmdb_put(struct base_txn *x, unsigned table, struct span key, size_t len, uint8_t **ret)
+{
+	MDB_val k = val(key), v = { len, NULL };
+	int rc = mdb_put(txn_of(x), lmdb_of(x)->dbi[table], &k, &v, MDB_RESERVE);
+	if (!rc)
+		*ret = v.mv_data;
+	return said(rc, "put");
+}
+
+static err_t lmdb_del(struct base_txn *x, unsigned table, struct span key)
+{
+	MDB_val k = val(key);
+	int rc = mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL);
+	return said(rc == MDB_NOTFOUND ? 0 : rc, "delete");
+}
+
+static err_t lmdb_cursor_new(struct base_txn *x, unsigned table, struct base_cursor **ret)
+{
+	struct lmdb_cursor *c = calloc(1, sizeof(*c));
+	if (!c)
+		return ERR_NOMEM;
+	c->cursor.ops = x->ops;
+	err_t e = said(mdb_cursor_open(txn_of(x), lmdb_of(x)->dbi[table], &c->c), "cursor");
+	if (e)
+		free(c);
+	else
+		*ret = &c->cursor;
+	return e;
+}
+
+static err_t move(struct base_cursor *cursor, MDB_val k, MDB_cursor_op op, struct span *ret_key, struct span *ret_value)
+{
+	MDB_val v;
+	int rc = mdb_cursor_get(((struct lmdb_cursor *)cursor)->c, &k, &v, op);
+	if (!rc) {
+		*ret_key = span_of(&k);
+		*ret_value = span_of(&v);
+	}
+	return said(rc, "scan");
+}
+
+static err_t lmdb_seek(struct base_cursor *c, struct span key, struct span *ret_key, struct span *ret_value)
+{
+	return move(c, val(key), key.len ? MDB_SET_RANGE : MDB_FIRST, ret_key, ret_value);
+}
+
+static err_t lmdb_next(struct base_cursor *c, struct span *ret_key, struct span *ret_value)
+{
+	return move(c, (MDB_val){ 0, NULL }, MDB_NEXT, ret_key, ret_value);
+}
+
+static void lmdb_cursor_free(struct base_cursor *c)
+{
+	mdb_cursor_close(((struct lmdb_cursor *)c)->c);
+	free(c);
+}
+
+static err_t lmdb_copy(void *to, struct span from)
+{
+	if (!from.len)
+		return ERR_OK;
+	if (from.len >= POPULATE_FROM) { /* one call instead of a fault a page; and an error instead of a signal */
+		uintptr_t page = 4095, start = (uintptr_t)from.p & ~page, end = (uintptr_t)from.p + from.len;
+		if (madvise((void *)start, end - start, MADV_POPULATE_READ) && errno != EINVAL && errno != EAGAIN &&
+		    errno != EINTR && errno != ENOMEM) {
+			log_error("map", "reading data.mdb: %s", strerror(errno));
+			return ERR_IO;
+		}
+	}
+	err_t e = process_guarded_copy(to, from.p, from.len);
+	if (e)
+		log_error("map", "reading data.mdb: the disk does not give the page");
+	return e;
+}
+
+/* --- size --- */
+
+static uint64_t lmdb_bytes(struct base *b)
+{
+	return used_bytes((struct lmdb *)b);
+}
+
+static uint64_t lmdb_room(struct base *b)
+{
+	struct lmdb *l = (struct lmdb *)b;
+	struct stat st;
+	MDB_envinfo info;
+	uint64_t used = used_bytes(l), disk = disk_free(l);
+	if (fstat(l->fd, &st) || mdb_env_info(l->env, &info) || disk == UINT64_MAX)
+		return disk;
+	if ((uint64_t)st.st_size > used)
+		disk += (uint64_t)st.st_blocks * 512 > used ? (uint64_t)st.st_blocks * 512 - used : 0;
+	return MIN(disk, info.me_mapsize > used ? info.me_mapsize - used : 0);
+}
+
+static const struct base_ops lmdb_ops = {
+	.close = lmdb_close,
+	.read_new = lmdb_read_new,
+	.read_renew = lmdb_read_renew,
+	.read_reset = lmdb_read_reset,
+	.read_free = lmdb_end,
+	.write_begin = lmdb_write_begin,
+	.write_commit = lmdb_write_commit,
+	.write_abort = lmdb_end,
+	.version = lmdb_version,
+	.get = lmdb_get,
+	.put = lmdb_put,
+	.del = lmdb_del,
+	.cursor_new = lmdb_cursor_new,
+	.seek = lmdb_seek,
+	.next = lmdb_next,
+	.cursor_free = lmdb_cursor_free,
+	.copy = lmdb_copy,
+	.bytes = lmdb_bytes,
+	.room = lmdb_room,
+};
+
+/* --- opening --- */
+
+static int open_env(struct lmdb *l, const char *dir, uint64_t size_max)
+{
+	int rc = mdb_env_create(&l->env);
+	if (!rc)
+		rc = mdb_env_set_maxdbs(l->env, BASE_TABLES);
+	if (!rc)
+		rc = mdb_env_set_maxreaders(l->env, READERS);
+	if (!rc)
+		rc = mdb_env_set_mapsize(l->env, size_max ? (size_t)size_max : SIZE_DEFAULT);
+	if (!rc)
+		rc = mdb_env_open(l->env, dir, MDB_NOTLS, 0600);
+	int dead;
+	if (!rc)
+		rc = mdb_reader_check(l->env, &dead);
+	MDB_stat st;
+	if (!rc)
+		rc = mdb_env_stat(l->env, &st);
+	if (!rc)
+		l->page = st.ms_psize;
+	return rc ? rc : mdb_env_get_fd(l->env, &l->fd);
+}
+
+static int open_tables(struct lmdb *l)
+{
+	MDB_txn *t;
+	int rc = mdb_txn_begin(l->env, NULL, 0, &t);
+	if (rc)
+		return rc;
+	for (unsigned i = 0; !rc && i < BASE_TABLES; i++)
+		rc = mdb_dbi_open(t, table_names[i], MDB_CREATE, &l->dbi[i]);
+	if (!rc)
+		return mdb_txn_commit(t);
+	mdb_txn_abort(t);
+	return rc;
+}
+
+err_t base_lmdb_open(const char *dir, uint64_t size_max, struct base **ret, struct why *why)
+{
+	cleanup(base_freep) struct base *b = calloc(1, sizeof(struct lmdb));
+	struct lmdb *l = (struct lmdb *)b;
+	if (!b)
+		return ERR_NOMEM;
+	b->ops = &lmdb_ops;
+	err_t e = process_sigbus_guard();
+	if (e)
+		return e;
+	int rc = open_env(l, dir, size_max);
+	if (!rc)
+		rc = open_tables(l);
+	if (rc)
+		return why_set(why, said(rc, "open"), "%s/data.mdb: %s", dir, mdb_strerror(rc));
+	*ret = steal_ptr(b);
+	return ERR_OK;
+}

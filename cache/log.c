@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT
+ * A group: magic(8) session(16) first op(8) count(4) payload length(4) | payload, sealed | tag(16), zeros up to a page.
+ * AAD is the header; the nonce is the first op's number, which a session never uses twice. A page is never written
+ * again while it holds something that only the log has.
+ */
+#include "cache/log.h"
+
+#include "util/cleanup.h"
+#include "util/log.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PAGE 4096u
+#define HEAD 40u
+#define OP_DEL 0x80u
+static const uint8_t magic[8] = { 'C', 'S', 'L', 'O', 'G', 0, 1, 0 };
+
+struct log {
+	int fd;
+	size_t size;
+	struct seal *seal;
+	struct aead *aead; /* of this session */
+	size_t pos;        /* where the next group goes; 0: nothing logged in this lap */
+	uint64_t logged;   /* the last op in the log */
+	bool spoilt;       /* a group could not be written whole: nothing more until the next lap */
+	struct buf group;
+};
+struct head {
+	uint8_t session[SESSION_LEN];
+	uint64_t first;
+	uint32_t count, len;
+};
+
+static size_t padded(size_t payload)
+{
+	return (HEAD + payload + TAG_LEN + PAGE - 1) / PAGE * PAGE;
+}
+
+static uint64_t head_last(const struct head *h)
+{
+	return h->first + h->count - 1;
+}
+
+static void nonce_of(uint64_t first, uint8_t out[NONCE_LEN])
+{
+	memset(out, 0, NONCE_LEN);
+	for (int i = 0; i < 8; i++)
+		out[i] = (uint8_t)(first >> (8 * i));
+}
+
+/* --- opening --- */
+
+static err_t disk_error(void)
+{
+	return errno == ENOSPC || errno == EDQUOT ? ERR_NOSPACE : ERR_IO;
+}
+
+static err_t write_all(int fd, const uint8_t *p, size_t n, off_t at)
+{
+	while (n) {
+		ssize_t w = pwrite(fd, p, n, at);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return w == 0 ? ERR_NOSPACE : disk_error();
+		p += w;
+		n -= (size_t)w;
+		at += w;
+	}
+	return ERR_OK;
+}
+
+/* make: a file of real zeros, so that a later append changes nothing but data. */
+static err_t make(int fd, size_t size)
+{
+	size_t step = 1u << 20;
+	cleanup_free uint8_t *zeros = calloc(1, step);
+	if (!zeros)
+		return ERR_NOMEM;
+	err_t e = ERR_OK;
+	for (size_t at = 0; !e && at < size; at += step)
+		e = write_all(fd, zeros, MIN(step, size - at), (off_t)at);
+	return e ? e : fsync(fd) ? ERR_IO : ERR_OK;
+}
+
+/* create: under another name until it is whole. */
+static err_t create(const char *path, const char *fresh, size_t size)
+{
+	cleanup_fd int fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return disk_error();
+	err_t e = make(fd, size);
+	if (!e && rename(fresh, path))
+		e = disk_error();
+	if (e && unlink(fresh))
+		log_warn("map", "%s: %s", fresh, strerror(errno));
+	return e;
+}
+
+static err_t open_file(const char *path, const char *fresh, size_t want, int *ret_fd, size_t *ret_size)
+{
+	cleanup_fd int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		err_t e = create(path, fresh, want);
+		if (e)
+			return e;
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	}
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st))
+		return disk_error();
+	*ret_size = (size_t)st.st_size / PAGE * PAGE;
+	*ret_fd = steal_fd(fd);
+	return ERR_OK;
+}
+
+err_t log_open(const char *dir, size_t size, struct seal *seal, struct log **ret, struct why *why)
+{
+	cleanup(log_freep) struct log *l = calloc(1, sizeof(*l));
+	if (!l)
+		return ERR_NOMEM;
+	l->fd = -1;
+	l->seal = seal;
+	char path[PATH_MAX], fresh[PATH_MAX];
+	if (snprintf(path, sizeof(path), "%s/log", dir) >= (int)sizeof(path) ||
+	    snprintf(fresh, sizeof(fresh), "%s/log.new", dir) >= (int)sizeof(fresh))
+		return why_set(why, ERR_LIMIT, "%s: the name is too long", dir);
+	err_t e = open_file(path, fresh, size, &l->fd, &l->size);
+	if (e)
+		return why_set(why, e, "%s: %s", path, err_text(e));
+	cleanup(key_wipe) struct key k = { 0 };
+	e = seal_log_key(seal, seal_session(seal), &k);
+	if (e)
+		return e;
+	l->aead = aead_new(seal_cipher(seal), &k);
+	if (!l->aead)
+		return ERR_NOMEM;
+	*ret = steal_ptr(l);
+	return ERR_OK;
+}
+
+void log_freep(struct log **p)
+{
+	struct log *l = *p;
+	if (!l)
+		return;
+	if (l->aead)
+		aead_freep(&l->aead);
+	if (l->fd >= 0)
+		close(l->fd);
+	buf_wipe_free(&l->group);
+	free(l);
+	*p = NULL;
+}
+
+/* --- appending --- */
+
+static const struct op *first_after(const struct overlay *o, uint64_t seq)
+{
+	const struct op *op = o ? overlay_mark(o) : NULL;
+	if (!op || op->seq > seq)
+		op = o ? overlay_first(o) : NULL;
+	while (op && op->seq <= seq)
+		op = overlay_after(op);
+	return op;
+}
+
+static size_t measure(const struct op *op, uint64_t upto)
+{
+	size_t n = 0;
+	for (; op && op->seq <= upto && n <= LOG_GROUP_MAX; op = overlay_after(op))
+		n += 7 + op->key_len + op->value_len;
+	return n;
+}
+
+static void write_ops(struct log *l, struct overlay *o, const struct op *op, uint64_t upto)
+{
+	for (; op && op->seq <= upto; op = overlay_after(op)) {
+		buf_u8(&l->group, (uint8_t)(op->table | (op->del ? OP_DEL : 0)));
+		buf_blob16(&l->group, op_key(op));
+		buf_blob32(&l->group, op_value(op));
+		overlay_set_mark(o, op);
+	}
+}
+
+static err_t seal_group(struct log *l, uint64_t first, size_t payload)
+{
+	struct buf *g = &l->group;
+	size_t total = padded(payload);
+	uint8_t *tail = buf_extend(g, total - g->len), nonce[NONCE_LEN];
+	if (!tail)
+		return ERR_NOMEM;
+	memset(tail, 0, total - HEAD - payload);
+	nonce_of(first, nonce);
+	return aead_seal(l->aead, nonce, SPAN(g->p, HEAD), SPAN(g->p + HEAD, payload), g->p + HEAD, tail);
+}
+
+err_t log_append(struct log *l, struct overlay *older, struct overlay *newer, uint64_t base_seq, uint64_t upto)
+{
+	uint64_t from = MAX(base_seq, l->logged);
+	if (upto <= from)
+		return ERR_OK;
+	if (base_seq >= l->logged) { /* a new lap */
+		l->pos = 0;
+		l->spoilt = false;
+	}
+	const struct op *a = first_after(older, from), *b = first_after(newer, from);
+	size_t payload = measure(a, upto) + measure(b, upto);
+	if (l->spoilt || payload > LOG_GROUP_MAX || padded(payload) > l->size - l->pos)
+		return ERR_NOSPACE;
+	struct buf *g = &l->group;
+	buf_clear(g);
+	buf_put(g, magic, sizeof(magic));
+	buf_put(g, seal_session(l->seal), SESSION_LEN);
+	buf_u64(g, from + 1);
+	buf_u32(g, (uint32_t)(upto - from));
+	buf_u32(g, (uint32_t)payload);
+	write_ops(l, older, a, upto);
+	write_ops(l, newer, b, upto);
+	err_t e = buf_ok(g);
+	if (!e)
+		e = seal_group(l, from + 1, payload);
+	if (e)
+		return e;
+	e = write_all(l->fd, g->p, g->len, (off_t)l->pos);
+	l->spoilt = e != ERR_OK;
+	if (!e && fdatasync(l->fd))
+		e = ERR_IO;
+	if (e) {
+		log_error("map", "log write: %s", strerror(errno));
+		return e;
+	}
+	l->pos += g->len;
+	l->logged = upto;
+	return ERR_OK;
+}
+
+/* --- replay --- */
+
+/* read_at: exactly `n` bytes inside the file. */
+static err_t read_at(const struct log *l, size_t at, void *to, size_t n)
+{
+	uint8_t *p = to;
+	while (n) {
+		ssize_t r = pread(l->fd, p, n, (off_t)at);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0) {
+			log_error("map", "reading the log: %s", r ? strerror(errno) : "it is cut off");
+			return ERR_IO;
+		}
+		p += r;
+		at += (size_t)r;
+		n -= (size_t)r;
+	}
+	return ERR_OK;
+}
+
+/* head_parse: false unless a group with sane bounds may start at `at`. */
+static bool head_parse(const struct log *l, size_t at, const uint8_t b[HEAD], struct head *ret)
+{
+	struct rd r = RD(SPAN(b, HEAD));
+	const uint8_t *m = rd_bytes(&r, sizeof(magic));
+	if (!m || memcmp(m, magic, sizeof(magic)) != 0)
+		return false;
+	rd_copy(&r, ret->session, SESSION_LEN);
+	ret->first = rd_u64(&r);
+	ret->count = rd_u32(&r);
+	ret->len = rd_u32(&r);
+	return ret->count && ret->len <= LOG_GROUP_MAX && padded(ret->len) <= l->size - at && ret->first &&
+	       ret->first <= UINT64_MAX - ret->count;
+}
+
+/* group_open: reads and opens the group at `at`: ERR_NOTFOUND when there is no valid one. Its payload stays in
+ * `group`. */
+static err_t group_open(struct log *l, size_t at, const struct head *h)
+{
+	struct buf *g = &l->group;
+	buf_clear(g);
+	size_t n = HEAD + h->len + TAG_LEN;
+	if (!buf_extend(g, n))
+		return ERR_NOMEM;
+	err_t e = read_at(l, at, g->p, n);
+	if (e)
+		return e;
+	cleanup(key_wipe) struct key k = { 0 };
+	e = seal_log_key(l->seal, h->session, &k);
+	if (e)
+		return e;
+	cleanup(aead_freep) struct aead *a = aead_new(seal_cipher(l->seal), &k);
+	if (!a)
+		return ERR_NOMEM;
+	uint8_t nonce[NONCE_LEN];
+	nonce_of(h->first, nonce);
+	e = aead_open(a, nonce, SPAN(g->p, HEAD), SPAN(g->p + HEAD, h->len), g->p + HEAD + h->len, g->p + HEAD);
+	return e == ERR_DAMAGED ? ERR_NOTFOUND : e;
+}
+
+static err_t group_at(struct log *l, size_t at, struct head *ret)
+{
+	uint8_t b[HEAD];
+	err_t e = read_at(l, at, b, sizeof(b));
+	if (e)
+		return e;
+	return head_parse(l, at, b, ret) ? group_open(l, at, ret) : ERR_NOTFOUND;
+}
+
+/* deliver: the ops of the open group newer than `base_seq`. */
+static err_t deliver(const struct log *l, const struct head *h, uint64_t base_seq, log_visit fn, void *ctx)
+{
+	struct rd r = RD(SPAN(l->group.p + HEAD, h->len));
+	for (uint64_t seq = h->first; seq <= head_last(h); seq++) {
+		unsigned kind = rd_u8(&r), table = kind & ~OP_DEL;
+		struct span key = rd_blob16(&r), value = rd_blob32(&r);
+		if (r.bad || table >= MAP_TABLES || !key.len || key.len > MAP_KEY_MAX || value.len > MAP_VALUE_MAX)
+			return ERR_DAMAGED;
+		if (seq <= base_seq)
+			continue;
+		err_t e = fn(ctx, (enum map_table)table, kind & OP_DEL, key, value, seq == head_last(h));
+		if (e)
+			return e;
+	}
+	return rd_end(&r) ? ERR_OK : ERR_DAMAGED;
+}
+
+/* chain: delivers the run of groups from the start; *ret_at is where it ends, *ret_reached its last op. */
+static err_t chain(struct log *l, uint64_t base_seq, log_visit fn, void *ctx, size_t *ret_at, uint64_t *ret_reached)
+{
+	struct head h, before = { 0 };
+	size_t at = 0;
+	uint64_t reached = base_seq;
+	err_t e = ERR_OK;
+	while (l->size - at >= PAGE) {
+		e = group_at(l, at, &h);
+		if (e)
+			break;
+		bool follows = !before.count || (h.first == head_last(&before) + 1 &&
+		                                 memcmp(h.session, before.session, SESSION_LEN) == 0);
+		if (!follows || h.first > reached + 1)
+			break;
+		if (head_last(&h) > reached) {
+			e = deliver(l, &h, base_seq, fn, ctx);
+			if (e)
+				return e;
+			reached = head_last(&h);
+		}
+		before = h;
+		at += padded(h.len);
+	}
+	*ret_at = at;
+	*ret_reached = reached;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* lost: is there a valid group behind `at` with ops newer than `reached`? ERR_DAMAGED if so. */
+static err_t lost(struct log *l, size_t at, uint64_t reached)
+{
+	size_t step = 1u << 20;
+	cleanup_free uint8_t *chunk = malloc(step);
+	if (!chunk)
+		return ERR_NOMEM;
+	for (; at < l->size; at += step) {
+		size_t n = MIN(step, l->size - at);
+		err_t e = read_at(l, at, chunk, n);
+		if (e)
+			return e;
+		for (size_t i = 0; i < n; i += PAGE) {
+			struct head h;
+			if (!head_parse(l, at + i, chunk + i, &h) || head_last(&h) <= reached)
+				continue;
+			e = group_open(l, at + i, &h);
+			if (e != ERR_NOTFOUND)
+				return e ? e : ERR_DAMAGED;
+		}
+	}
+	return ERR_OK;
+}
+
+err_t log_replay(struct log *l, uint64_t base_seq, log_visit fn, void *ctx)
+{
+	size_t at = 0;
+	uint64_t reached = base_seq;
+	err_t e = chain(l, base_seq, fn, ctx, &at, &reached);
+	if (!e)
+		e = lost(l, at, reached);
+	buf_wipe_free(&l->group);
+	l->logged = reached; /* the caller commits before it appends */
+	return e;
+}
