@@ -88,7 +88,7 @@ static struct node *find(const struct tree *t, struct span key, uint32_t hash)
 	return n;
 }
 
-struct node *node_find(const struct tree *t, struct span key)
+struct node *tree_node_find(const struct tree *t, struct span key)
 {
 	return find(t, key, hash_of(key));
 }
@@ -110,7 +110,7 @@ static bool grow(struct tree *t)
 	return true;
 }
 
-struct node *node_of(struct tree *t, struct span key)
+struct node *tree_node_of(struct tree *t, struct span key)
 {
 	uint32_t hash = hash_of(key);
 	struct node *n = find(t, key, hash);
@@ -169,7 +169,7 @@ err_t tree_get(struct tree *t, struct span key, struct buf *out)
 {
 	if (t->failed)
 		return t->failed;
-	const struct node *n = node_find(t, key);
+	const struct node *n = tree_node_find(t, key);
 	switch (n ? n->state : NODE_NEW) {
 	case NODE_PUT:
 		return copy_out(buf_span(&n->value), out);
@@ -188,7 +188,7 @@ err_t tree_counts(struct tree *t, uint64_t ino, struct count_rec *ret)
 	if (t->failed)
 		return t->failed;
 	struct rkey key = key_ino(REC_COUNT, ino);
-	return derive_count(t, rkey_span(&key), node_find(t, rkey_span(&key)), ret);
+	return derive_count(t, rkey_span(&key), tree_node_find(t, rkey_span(&key)), ret);
 }
 
 /* --- changing --- */
@@ -221,7 +221,7 @@ static void change(struct tree *t, struct span key, const struct buf *value)
 	err_t e = key.len ? value ? buf_ok(value) : ERR_OK : ERR_INVAL;
 	if (!e)
 		e = derive(t, key, value ? buf_span(value) : SPAN(NULL, 0));
-	struct node *n = e ? NULL : node_of(t, key);
+	struct node *n = e ? NULL : tree_node_of(t, key);
 	if (n) {
 		buf_clear(&n->value);
 		n->state = value ? NODE_PUT : NODE_DEL;
@@ -336,7 +336,7 @@ static err_t finish_gone(struct tree *t, const struct node *n)
 	if (!key_parse_id(node_key(n), REC_BLOCK, id))
 		return ERR_DAMAGED;
 	struct rkey ref = key_id(REC_REF, id);
-	err_t e = derive_ref(t, rkey_span(&ref), node_find(t, rkey_span(&ref)), &pieces);
+	err_t e = derive_ref(t, rkey_span(&ref), tree_node_find(t, rkey_span(&ref)), &pieces);
 	return e ? e : pieces ? ERR_OK : drop_block(t, id);
 }
 

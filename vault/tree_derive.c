@@ -14,7 +14,7 @@
 
 static err_t add_delta(struct tree *t, struct rkey key, int64_t a, int64_t b)
 {
-	struct node *n = node_of(t, rkey_span(&key));
+	struct node *n = tree_node_of(t, rkey_span(&key));
 	if (!n)
 		return ERR_NOMEM;
 	n->state = NODE_DELTA;
@@ -60,7 +60,7 @@ static err_t link_set(struct tree *t, uint64_t ino, uint64_t dir, uint64_t hash,
 		if (es->list[i].ino == ino)
 			mine[count++] = es->list[i];
 	struct rkey key = key_link(ino, dir, hash);
-	struct node *n = node_of(t, rkey_span(&key));
+	struct node *n = tree_node_of(t, rkey_span(&key));
 	if (!n)
 		return ERR_NOMEM;
 	buf_clear(&n->value);

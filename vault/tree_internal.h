@@ -7,7 +7,7 @@
 #include "vault/tree.h"
 
 enum node_state {
-	NODE_NEW,   /* just made by node_of; nothing said about it yet */
+	NODE_NEW,   /* just made by tree_node_of; nothing said about it yet */
 	NODE_PUT,   /* becomes `value` */
 	NODE_DEL,   /* goes */
 	NODE_DELTA, /* a counter: changes by `delta` */
@@ -36,9 +36,10 @@ struct tree {
 	err_t failed;         /* sticky */
 };
 
-/* node_find: NULL when the set says nothing about that key. node_of: makes it (NULL: out of memory, sticky). */
-struct node *node_find(const struct tree *t, struct span key);
-struct node *node_of(struct tree *t, struct span key);
+/* tree_node_find: NULL when the set says nothing about that key. tree_node_of: makes it (NULL: out of memory, sticky).
+ */
+struct node *tree_node_find(const struct tree *t, struct span key);
+struct node *tree_node_of(struct tree *t, struct span key);
 static inline struct span node_key(const struct node *n)
 {
 	return SPAN(n->key, n->len);
