@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * A file system over the in-memory map, or over a state directory, with a random keyring: for unit tests and memfs.
+ */
+#pragma once
+
+#include "fs/internal.h"
+#include "vault/keyring.h"
+
+#include <string.h>
+
+struct twin {
+	struct map *map;
+	struct keyring *ring;
+	struct fs *fs;
+};
+
+static inline int twin_ring(struct twin *w)
+{
+	uint8_t id[16], genesis[HASH_LEN];
+	cleanup(key_wipe) struct key root;
+	if (crypto_random(id, sizeof(id)) || crypto_random(genesis, sizeof(genesis)) ||
+	    crypto_random(&root, sizeof(root)))
+		return EIO;
+	w->ring = keyring_new(cipher_best(), id, genesis);
+	return w->ring ? errno_of(keyring_add(w->ring, 1, genesis, &root)) : ENOMEM;
+}
+
+static inline int twin_root(struct twin *w)
+{
+	struct inode_rec in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
+	struct tree *t = tree_begin(w->map);
+	if (!t)
+		return ENOMEM;
+	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
+	err_t e = crypto_random(in.birth, sizeof(in.birth));
+	inode_put_tree(t, &in);
+	if (!e)
+		e = tree_apply(t);
+	tree_freep(&t);
+	return errno_of(e);
+}
+
+/* twin_fs: opens the file system over w->map, with a root if it has none. */
+static inline int twin_fs(struct twin *w, uid_t uid, gid_t gid)
+{
+	struct rkey k = key_ino(REC_INODE, INO_ROOT);
+	int err = map_has(w->map, MAP_TREE, rkey_span(&k)) == ERR_NOTFOUND ? twin_root(w) : 0;
+	struct fs_config c = { .map = w->map, .ring = w->ring, .uid = uid, .gid = gid };
+	return err ? err : fs_open(&c, &w->fs);
+}
+
+/* twin_open: dir NULL: in memory. The keyring is made on the first call and kept, so a second call reopens. */
+static inline int twin_open(struct twin *w, const char *dir, uid_t uid, gid_t gid)
+{
+	static const uint8_t salt[32] = { 1 };
+	cleanup(key_wipe) struct key key;
+	struct why why = { "" };
+	int err = w->ring ? 0 : twin_ring(w);
+	if (!err)
+		err = errno_of(keyring_local_key(w->ring, salt, &key));
+	struct map_config mc = { .dir = dir, .key = &key };
+	if (!err)
+		err = errno_of(map_open(&mc, &w->map, &why));
+	return err ? err : twin_fs(w, uid, gid);
+}
+
+static inline int twin_close(struct twin *w)
+{
+	int err = w->fs ? fs_close(steal_ptr(w->fs)) : 0;
+	err_t e = w->map ? map_close(steal_ptr(w->map)) : ERR_OK;
+	return err ? err : errno_of(e);
+}
+
+static inline void twin_free(struct twin *w)
+{
+	(void)twin_close(w);
+	keyring_freep(&w->ring);
+}
