@@ -1,74 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Names: what each operation answers and does, over the in-memory map.
  */
-#include "tests/fs_twin.h"
+#include "tests/unit/fs_util.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <setjmp.h>
-#include <stdarg.h>
-/* cmocka wants these first */
-#include <cmocka.h>
-
-static const struct fs_caller me = { 1000, 1000, 022, 1 };
-
-static int setup(void **state)
-{
-	struct twin *w = calloc(1, sizeof(*w));
-	*state = w;
-	return w ? twin_open(w, NULL, 1000, 1000) : -1;
-}
-
-static int teardown(void **state)
-{
-	twin_free(*state);
-	free(*state);
-	return 0;
-}
-
-static struct fs *fs_of(void **state)
-{
-	return ((struct twin *)*state)->fs;
-}
-
-static uint64_t mk(struct fs *fs, uint64_t dir, const char *name)
-{
-	struct stat st;
-	assert_int_equal(fs_mknod(fs, &me, dir, name, S_IFREG | 0644, 0, &st), 0);
-	return st.st_ino;
-}
-
-static uint64_t mkd(struct fs *fs, uint64_t dir, const char *name)
-{
-	struct stat st;
-	assert_int_equal(fs_mkdir(fs, &me, dir, name, 0755, &st), 0);
-	return st.st_ino;
-}
-
-/* at: inode number behind a name, 0: none. */
-static uint64_t at(struct fs *fs, uint64_t dir, const char *name)
-{
-	struct stat st;
-	int err = fs_lookup(fs, dir, name, &st);
-	if (err == ENOENT)
-		return 0;
-	assert_int_equal(err, 0);
-	fs_forget(fs, st.st_ino, 1);
-	return st.st_ino;
-}
-
-static struct stat st_of(struct fs *fs, uint64_t ino)
-{
-	struct stat st;
-	assert_int_equal(fs_getattr(fs, ino, &st), 0);
-	return st;
-}
-
-static bool there(struct fs *fs, uint64_t ino)
-{
-	struct stat st;
-	return !fs_getattr(fs, ino, &st);
-}
 
 static void makes_what_was_asked_for(void **state)
 {
@@ -299,11 +235,6 @@ static void no_move_makes_a_cycle(void **state)
 	assert_true(at(fs, c, "x") == a);
 }
 
-static bool newer(struct timespec a, struct timespec b)
-{
-	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
-}
-
 static void times_change_as_on_linux(void **state)
 {
 	struct fs *fs = fs_of(state);
@@ -379,7 +310,6 @@ static void create_opens_or_says_that_it_exists(void **state)
 	assert_false(there(fs, ino));
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
