@@ -76,9 +76,9 @@ err_t map_failed(struct map *m);
 /* map_link: links the batch's ops at the next numbers and publishes them; apply_lock held; clears the batch. */
 MUST_CHECK err_t map_link(struct map *m, struct batch *b);
 
-/* --- store.c: the state directory --- */
-MUST_CHECK err_t store_open(struct map *m, const struct map_config *c, struct why *why);
-MUST_CHECK err_t store_replay(struct map *m, struct why *why);
+/* --- durable.c: the state directory --- */
+MUST_CHECK err_t durable_open(struct map *m, const struct map_config *c, struct why *why);
+MUST_CHECK err_t durable_replay(struct map *m, struct why *why);
 
 /* --- map_commit.c --- */
 struct map_txn {

@@ -259,11 +259,11 @@ err_t map_open(const struct map_config *c, struct map **ret, struct why *why)
 	m->active = overlay_new();
 	if (!m->active)
 		return ERR_NOMEM;
-	e = c->dir ? store_open(m, c, why) : base_mem_open(&m->base);
+	e = c->dir ? durable_open(m, c, why) : base_mem_open(&m->base);
 	if (!e)
 		e = commit_load(m);
 	if (!e && m->log)
-		e = store_replay(m, why);
+		e = durable_replay(m, why);
 	if (!e && pthread_create(&m->committer, NULL, committer_main, m))
 		e = ERR_NOMEM;
 	if (e)

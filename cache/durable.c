@@ -82,7 +82,7 @@ static err_t id_check(struct map *m, const struct map_config *c, struct why *why
 	return seal_new(c->key, (enum cipher)id[1], &m->seal);
 }
 
-err_t store_open(struct map *m, const struct map_config *c, struct why *why)
+err_t durable_open(struct map *m, const struct map_config *c, struct why *why)
 {
 	cleanup_fd int dir = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
@@ -119,7 +119,7 @@ static err_t on_op(void *ctx, enum map_table t, bool del, struct span key, struc
 	return r->b->failed ? r->b->failed : map_link(r->m, r->b);
 }
 
-err_t store_replay(struct map *m, struct why *why)
+err_t durable_replay(struct map *m, struct why *why)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
 	if (!b)
