@@ -195,8 +195,9 @@ static void every_forged_byte_is_refused_or_harmless(void **state)
 		v->bytes.p[i] ^= 1 << i % 8;
 	}
 	reseal_frame(&v->bytes);
-	/* what the recovery key does not need: the other slot's wrap and root, hints, compatible features */
-	assert_true(harmless <= WRAPPED_LEN + 32 + 12 + SEALED_LEN + 8 + 4);
+	/* what the recovery key does not need: the other slot's wrap and root (and, where it stands last, its epoch),
+	 * hints, compatible features */
+	assert_true(harmless <= WRAPPED_LEN + 32 + 12 + SEALED_LEN + 4 + 8 + 4);
 }
 
 static void every_truncation_is_damage(void **state)

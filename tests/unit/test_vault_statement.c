@@ -181,6 +181,7 @@ static void a_new_passphrase_replaces_the_old_one(void **state)
 	cleanup(slot_freep) struct slot *opens = opened(again, SLOT_PASSPHRASE, span_str("new"));
 	assert_memory_equal(opens->id, id, ID_LEN);
 	cleanup(slot_freep) struct slot *recovery = opened(again, SLOT_RECOVERY, SPAN(v->secret, 16));
+	assert_memory_equal(recovery->id, v->recovery->id, ID_LEN);
 	/* the removed slot is still known, so that what it said before can be verified */
 	uint8_t key[32];
 	assert_int_equal(header_slot_key(again, v->pass->id, key), ERR_OK);
@@ -367,6 +368,7 @@ static void merging_takes_slots_and_hints_over(void **state)
 	assert_true(header_joins(b) == 3);
 	assert_int_equal(header_seal_roots(b, v->ring), ERR_OK);
 	cleanup(slot_freep) struct slot *opens = opened(b, SLOT_PASSPHRASE, span_str("new"));
+	assert_memory_equal(opens->id, id, ID_LEN);
 	assert_int_equal(header_merge(b, a, &changed), ERR_OK);
 	assert_false(changed);
 }
