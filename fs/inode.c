@@ -364,18 +364,18 @@ void inode_stat(struct fs *fs, const struct inode_rec *in, const struct count_re
 		.st_rdev = in->rdev,
 		.st_size = (off_t)in->size,
 		.st_blksize = 4096,
-		.st_blocks = (blkcnt_t)(in->size / 512 + (in->size % 512 != 0)),
 		.st_atim = ts_of(in->atime),
 		.st_mtim = ts_of(in->mtime),
 		.st_ctim = ts_of(in->ctime),
 	};
-	if (S_ISDIR(in->mode)) {
+	if (S_ISREG(in->mode)) {
+		st->st_blocks = (blkcnt_t)((usage_of(fs, in) + 511) / 512);
+	} else if (S_ISDIR(in->mode)) {
 		st->st_size = DIR_SIZE;
 		st->st_blocks = DIR_SIZE / 512;
 		st->st_nlink = counts->names || in->ino == INO_ROOT ? 2 + counts->subdirs : 0;
 	} else if (S_ISLNK(in->mode)) {
 		st->st_size = (off_t)in->inline_data.len;
-		st->st_blocks = 0;
 	}
 }
 

@@ -30,3 +30,5 @@ int orphan_reap_all(struct fs *fs);
  */
 bool node_mark_orphan(struct fs *fs, uint64_t ino);
 bool node_in_use(struct fs *fs, uint64_t ino);
+/* usage_of: bytes of a regular file that are not holes; about (fs/usage.c). Under the tree lock. */
+uint64_t usage_of(struct fs *fs, const struct inode_rec *in);

@@ -415,9 +415,8 @@ uint64_t fs_read(struct fs *fs, struct fs_file *h, uint64_t off, size_t len, fs_
 		guard(&fs->data->lock);
 		cold = r->waited;
 	}
-	bool answered = reading_drop(r);
-	handle_ahead(h, off, len, cold);
-	return answered ? 0 : ticket;
+	handle_ahead(h, off, len, cold); /* before the answer: after it the handle may be closed */
+	return reading_drop(r) ? 0 : ticket;
 }
 
 /* claim: the reading of that ticket (0: any) that is not answered yet: held, and to be answered by the caller. */
