@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT
+ * Moving from our tip to the one that the chain's rule chooses: undo down to the common ancestor, apply up. Each step
+ * is one entry of the map that holds records, node, position and digest together.
+ */
+#include "sync/delta.h"
+
+#define RACE_TEXT                                                                                                      \
+	"another device published first and its history won; the changes made here since are kept on this device "     \
+	"only and are not published any more"
+
+static struct pulled *pulled_take(struct sync *s, const uint8_t hash[HASH_LEN])
+{
+	for (struct pulled **p = &s->pulled; *p; p = &(*p)->next) {
+		if (memcmp((*p)->hash, hash, HASH_LEN) == 0) {
+			struct pulled *found = *p;
+			*p = found->next;
+			found->next = NULL;
+			s->pulled_bytes -= found->bytes;
+			return found;
+		}
+	}
+	return NULL;
+}
+
+static void pulled_freep(struct pulled **p)
+{
+	pulled_free(*p);
+}
+
+/* pulled_get: the changes of a known commit, from memory or once more from the store. */
+static err_t pulled_get(struct sync *s, const struct node *n, struct pulled **ret)
+{
+	struct stream *st = streams_find(s, n->stream);
+	struct node again;
+	*ret = pulled_take(s, n->hash);
+	if (*ret)
+		return ERR_OK;
+	if (!st)
+		return ERR_DAMAGED;
+	err_t e = pull_commit(s, st, n->n, &again, ret);
+	if (e || memcmp(again.hash, n->hash, HASH_LEN) == 0)
+		return e;
+	pulled_free(*ret);
+	*ret = NULL;
+	sync_alarm(s, "the store shows another commit %llu of a stream than before: equivocation",
+	           (unsigned long long)n->n);
+	return ERR_FORK;
+}
+
+static void digest_check(struct sync *s, const struct node *n, const struct lthash *h, const uint8_t said[HASH_LEN])
+{
+	uint8_t digest[HASH_LEN];
+	if (lthash_digest(h, digest) || memcmp(digest, said, HASH_LEN) == 0)
+		return;
+	sync_alarm(s, "after commit %llu at height %llu the map differs from what its author had",
+	           (unsigned long long)n->n, (unsigned long long)n->height);
+}
+
+/* step_commit: what one step moves, together with its changes. */
+static err_t step_commit(struct sync *s, const struct delta *d, const struct state *next, struct node *node,
+                         const struct stream *stream)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	uint64_t entry;
+	state_put(&o, next);
+	state_put_node(&o, node);
+	state_put_stream(&o, stream);
+	err_t e = delta_apply(d, s, &o, &entry);
+	if (e)
+		return e;
+	s->st = *next;
+	*streams_find(s, stream->id) = *stream;
+	nodes_add(s, node);
+	s->head_due = true;
+	if (node->applied && node->entry != entry)
+		log_error("sync", "undo entry %llu where %llu was expected", (unsigned long long)entry,
+		          (unsigned long long)node->entry);
+	return d->roster ? member_read(s) : ERR_OK;
+}
+
+static err_t apply_delta(struct sync *s, const struct pulled *p, struct delta *d)
+{
+	struct commit c;
+	err_t e = ERR_OK;
+	for (uint32_t i = 0; !e && i < p->parts; i++) {
+		e = commit_decode(buf_span(&p->plain[i]), &c);
+		if (!e)
+			e = delta_commit(d, s->c.map, c.changes);
+	}
+	return e;
+}
+
+static err_t apply_pulled(struct sync *s, const struct node *n, const struct pulled *p)
+{
+	cleanup(delta_free) struct delta d = { BUF_INIT };
+	struct state next = s->st;
+	struct node node = *n;
+	struct stream stream = *streams_find(s, n->stream);
+	err_t e = apply_delta(s, p, &d);
+	if (!e)
+		e = delta_digest(&d, &next.digest);
+	if (e)
+		return e;
+	digest_check(s, n, &next.digest, p->digest);
+	node.applied = true;
+	node.entry = map_entry(s->c.map);
+	node.previous = stream.applied;
+	stream.applied.n = n->n;
+	memcpy(stream.applied.hash, n->hash, HASH_LEN);
+	memcpy(next.tip, n->hash, HASH_LEN);
+	next.height = n->height;
+	next.chain_bytes += n->bytes;
+	if (p->manifest.epoch) {
+		next.announced = p->manifest;
+		next.announced.height = d.checkpoint_height;
+		next.announced_n = 0;
+		next.chain_bytes = 0;
+	}
+	return step_commit(s, &d, &next, &node, &stream);
+}
+
+static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
+{
+	cleanup(pulled_freep) struct pulled *p = NULL;
+	const struct node n = *nodes_find(s, hash);
+	err_t e = pulled_get(s, &n, &p);
+	if (!e && p->new_epoch) {
+		sync_alarm(s, "commit %llu starts a new epoch, which this version cannot follow",
+		           (unsigned long long)n.n);
+		e = ERR_VERSION;
+	}
+	if (!e)
+		e = apply_pulled(s, &n, p);
+	for (unsigned tries = 0; e == ERR_BUSY && tries < 3; tries++) {
+		bool empty;
+		/* Local changes: they may come to nothing (a file made and deleted again). */
+		e = publish_cut(s, true);
+		if (!e)
+			e = publish_empty(s, &empty);
+		if (!e)
+			e = empty ? apply_pulled(s, &n, p) : sync_halt(s, STOPPED_RACE, RACE_TEXT);
+	}
+	if (e == ERR_NOTFOUND || (sync_unproved(e) && !(p && p->new_epoch)))
+		sync_alarm(s, "commit %llu at height %llu cannot be read again (%s): waiting for it",
+		           (unsigned long long)n.n, (unsigned long long)n.height, err_text(e));
+	return e;
+}
+
+static err_t undo_tip(struct sync *s)
+{
+	cleanup(delta_free) struct delta d = { BUF_INIT };
+	struct state next = s->st;
+	struct node node = *nodes_find(s, s->st.tip);
+	struct stream stream = *streams_find(s, node.stream);
+	err_t e = delta_inverse(&d, s->c.map, node.entry);
+	if (!e)
+		e = delta_digest(&d, &next.digest);
+	if (e)
+		return e;
+	stream.applied = node.previous;
+	memcpy(next.tip, node.parent, HASH_LEN);
+	next.height = node.height - 1;
+	node.applied = false;
+	node.entry = 0;
+	log_info("sync", "undoing commit %llu at height %llu: another history won", (unsigned long long)node.n,
+	         (unsigned long long)node.height);
+	return step_commit(s, &d, &next, &node, &stream);
+}
+
+/* undo_to: only others' commits, and only while the journal has them. */
+static err_t undo_to(struct sync *s, const uint8_t ancestor[HASH_LEN])
+{
+	uint8_t at[HASH_LEN];
+	memcpy(at, s->st.tip, HASH_LEN);
+	while (memcmp(at, ancestor, HASH_LEN) != 0) {
+		const struct node *n = nodes_find(s, at);
+		if (!n || n->own || s->st.cut)
+			return sync_halt(s, STOPPED_RACE, RACE_TEXT);
+		if (!n->entry || n->entry <= s->st.forgotten)
+			return sync_halt(s, STOPPED_RACE,
+			                 "another history won that parted from ours before what the journal "
+			                 "keeps: forget this vault here and join again");
+		memcpy(at, n->parent, HASH_LEN);
+	}
+	err_t e = ERR_OK;
+	while (!e && memcmp(s->st.tip, ancestor, HASH_LEN) != 0)
+		e = undo_tip(s);
+	return e == ERR_BUSY ? sync_halt(s, STOPPED_RACE, RACE_TEXT) : e;
+}
+
+/* choose: the winner among the commits that count: those of a closed stream only up to its cut. */
+static err_t choose(struct sync *s, uint8_t best[HASH_LEN])
+{
+	cleanup_free struct node *counted = calloc(s->nnodes + 1, sizeof(*counted));
+	const struct node *winner;
+	size_t n = 0;
+	if (!counted)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < s->nnodes; i++) {
+		const struct stream *st = streams_find(s, s->nodes[i].stream);
+		if (!st || !st->closed || s->nodes[i].n <= st->closed_at)
+			counted[n++] = s->nodes[i];
+	}
+	err_t e = chain_choose(counted, n, s->st.base, &winner);
+	if (!e)
+		memcpy(best, winner ? winner->hash : s->st.tip, HASH_LEN);
+	return e;
+}
+
+/* is_applied: `hash` lies on the chain from the base to our tip. */
+static bool is_applied(struct sync *s, const uint8_t hash[HASH_LEN])
+{
+	const struct node *n = nodes_find(s, hash);
+	return n && (n->applied || memcmp(hash, s->st.base, HASH_LEN) == 0);
+}
+
+err_t apply_choice(struct sync *s, bool *ret_moved)
+{
+	cleanup(buf_free) struct buf path = BUF_INIT; /* hashes, from the winner down */
+	uint8_t at[HASH_LEN];
+	err_t e = choose(s, at);
+	if (e)
+		return e;
+	while (!is_applied(s, at)) {
+		const struct node *n = nodes_find(s, at);
+		buf_put(&path, at, HASH_LEN);
+		if (!n || path.failed)
+			return n ? ERR_NOMEM : ERR_DAMAGED;
+		memcpy(at, n->parent, HASH_LEN);
+	}
+	if (path.len == 0)
+		return ERR_OK;
+	e = undo_to(s, at);
+	for (size_t i = path.len / HASH_LEN; !e && i > 0; i--) {
+		e = sync_stopping(s) ? ERR_CANCELED : apply_node(s, path.p + (i - 1) * HASH_LEN);
+		*ret_moved |= !e;
+	}
+	return e;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT
+ * The engine's life: opening, its thread and timing, waiting, status.
+ * Locks: `work` around a round, `lock` around what other threads see; never `work` inside `lock`.
+ */
+#include "sync/round.h"
+
+#define IDLE_MAX (60 * NS_PER_S)
+#define SETTLE_MS 2000
+#define POLL_MS 5000
+#define SETTLE_LIMIT 5 /* times settle: under constant change a commit is made nevertheless */
+
+struct timing { /* the thread's own */
+	int64_t settle, poll, interval, next_pull, retry_at, backoff, dirty_since;
+};
+
+static int64_t now(const struct sync *s)
+{
+	return s->c.clock.mono(s->c.clock.ctx);
+}
+
+err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
+{
+	cleanup(sync_freep) struct sync *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
+	if (!s || pthread_condattr_init(&attr))
+		return ERR_NOMEM;
+	s->c = *c;
+	if (pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_mutex_init(&s->work, NULL) ||
+	    pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->wake, &attr)) {
+		pthread_condattr_destroy(&attr);
+		return ERR_NOMEM;
+	}
+	pthread_condattr_destroy(&attr);
+	err_t e = sync_load(s);
+	if (!e)
+		e = checkpoint_drop(s);
+	if (e == ERR_NOTFOUND)
+		return why_set(why, e, "this vault's local state has no record of its history");
+	if (e)
+		return why_set(why, e, "the record of this vault's history cannot be read: %s", err_text(e));
+	s->head_due = true;
+	sync_mirror(s, ERR_OK);
+	*ret = steal_ptr(s);
+	return ERR_OK;
+}
+
+void sync_freep(struct sync **sp)
+{
+	struct sync *s = *sp;
+	if (!s)
+		return;
+	while (s->pulled) {
+		struct pulled *p = s->pulled;
+		s->pulled = p->next;
+		pulled_free(p);
+	}
+	queue_free(&s->queue);
+	header_freep(&s->header);
+	free(s->nodes);
+	free(s->streams);
+	pthread_cond_destroy(&s->wake);
+	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->work);
+	free(s);
+	*sp = NULL;
+}
+
+static enum sync_phase phase_of(const struct sync *s, err_t e)
+{
+	switch (e) {
+	case ERR_RACE:
+		return SYNC_STOPPED_RACE;
+	case ERR_FORK:
+		return s->st.stopped == STOPPED_FORK ? SYNC_STOPPED_FORK : SYNC_IDLE;
+	case ERR_DENIED:
+		return SYNC_STOPPED_DENIED;
+	case ERR_STOREFULL:
+		return SYNC_STOPPED_FULL;
+	case ERR_NET:
+	case ERR_TIMEOUT:
+	case ERR_TLS:
+	case ERR_NOSTORE:
+	case ERR_CLOCK:
+		return SYNC_OFFLINE;
+	default:
+		return SYNC_IDLE;
+	}
+}
+
+static const char *words_of(const struct sync *s, err_t e)
+{
+	switch (e) {
+	case ERR_RACE:
+	case ERR_FORK:
+		return s->st.stopped ? s->st.text : s->alarm;
+	case ERR_STOREFULL:
+		return "the store is full: nothing can be uploaded until there is room again";
+	case ERR_DENIED:
+		return "the store refuses these credentials";
+	case ERR_OK:
+		return s->alarm;
+	default:
+		return err_text(e);
+	}
+}
+
+void sync_mirror(struct sync *s, err_t e)
+{
+	bool unpublished = round_unpublished(s);
+	guard(&s->lock);
+	s->status.phase = phase_of(s, s->st.stopped == STOPPED_FORK   ? ERR_FORK
+	                              : s->st.stopped == STOPPED_RACE ? ERR_RACE
+	                                                              : e);
+	s->status.unpublished = unpublished;
+	s->status.commits = s->st.n;
+	s->status.height = s->st.height;
+	s->status.last_error = e;
+	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_RACE : e));
+	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
+}
+
+static err_t engine_round(struct sync *s, struct round *r)
+{
+	guard(&s->work);
+	uint64_t ticket;
+	{
+		guard(&s->lock);
+		ticket = s->wanted;
+		s->poked = false;
+	}
+	r->force |= ticket != s->served;
+	r->pull |= r->force;
+	r->settled |= r->force;
+	err_t e = round_run(s, r);
+	sync_mirror(s, e);
+	guard(&s->lock);
+	if (r->force) {
+		s->served = ticket;
+		s->served_error = e;
+		pthread_cond_broadcast(&s->wake);
+	}
+	return e;
+}
+
+err_t sync_step(struct sync *s)
+{
+	struct round r = { .force = true, .pull = true, .settled = true };
+	return engine_round(s, &r);
+}
+
+/* --- timing --- */
+static bool settled(struct sync *s, struct timing *t)
+{
+	int64_t at = now(s), changed;
+	if (!map_dirty(s->c.map)) {
+		t->dirty_since = 0;
+		return false;
+	}
+	if (!t->dirty_since)
+		t->dirty_since = at;
+	{
+		guard(&s->lock);
+		changed = s->changed_at;
+	}
+	return at - MAX(t->dirty_since, changed) >= t->settle || at - t->dirty_since >= SETTLE_LIMIT * t->settle;
+}
+
+/* timing_after: when to look for news again, and how long to leave an unwilling store alone. */
+static void timing_after(struct sync *s, struct timing *t, const struct round *r, err_t e)
+{
+	int64_t at = now(s);
+	if (e && e != ERR_CANCELED) {
+		t->backoff = MIN(t->backoff ? t->backoff * 2 : t->poll, IDLE_MAX);
+		t->retry_at = at + t->backoff;
+		t->next_pull = t->retry_at;
+		return;
+	}
+	t->backoff = t->retry_at = 0;
+	t->interval = r->news || t->dirty_since ? t->poll : MIN(t->interval * 3 / 2, IDLE_MAX);
+	if (r->pulled)
+		t->next_pull = at + t->interval;
+}
+
+/* engine_sleep: until something is due or someone calls; a quarter of the settling time at most, to see changes. */
+static void engine_sleep(struct sync *s, const struct timing *t)
+{
+	struct timespec ts;
+	int64_t nap = MAX(t->settle / 4, 10 * NS_PER_MS);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	int64_t end = ts.tv_sec * NS_PER_S + ts.tv_nsec + nap;
+	ts.tv_sec = end / NS_PER_S;
+	ts.tv_nsec = end % NS_PER_S;
+	guard(&s->lock);
+	int rc = 0;
+	while (!rc && !s->stopping && !s->poked && s->wanted == s->served)
+		rc = pthread_cond_timedwait(&s->wake, &s->lock, &ts);
+}
+
+static bool engine_called(struct sync *s, bool *wanted)
+{
+	guard(&s->lock);
+	*wanted = s->wanted != s->served;
+	return s->poked || *wanted;
+}
+
+static void engine_turn(struct sync *s, struct timing *t)
+{
+	bool wanted, called = engine_called(s, &wanted);
+	struct round r = { .settled = settled(s, t) };
+	if (called && t->interval > t->poll) {
+		t->interval = t->poll;
+		t->next_pull = MIN(t->next_pull, now(s) + t->poll);
+	}
+	{
+		guard(&s->lock);
+		s->poked = false;
+	}
+	if (!wanted && now(s) < t->retry_at)
+		return;
+	r.pull = now(s) >= t->next_pull;
+	uint64_t objects, bytes;
+	queue_waiting(&s->queue, &objects, &bytes); /* only this thread runs rounds now */
+	bool head = s->head_due && now(s) - s->head_time >= HEAD_PERIOD;
+	if (!wanted && !r.pull && !r.settled && !head && !objects)
+		return;
+	timing_after(s, t, &r, engine_round(s, &r));
+}
+
+static void *engine_thread(void *arg)
+{
+	struct sync *s = arg;
+	struct timing t = { .settle = (s->c.settle_ms ? s->c.settle_ms : SETTLE_MS) * NS_PER_MS,
+		            .poll = (s->c.poll_ms ? s->c.poll_ms : POLL_MS) * NS_PER_MS };
+	t.interval = t.poll;
+	while (!sync_stopping(s)) {
+		engine_turn(s, &t);
+		engine_sleep(s, &t);
+	}
+	guard(&s->work);
+	uint64_t objects, bytes;
+	queue_waiting(&s->queue, &objects, &bytes);
+	if (!t.retry_at && s->head_due && s->own_checked && !objects && !s->st.stopped && head_write(s))
+		log_info("sync", "the head could not be written at the end; the next start does");
+	guard(&s->lock);
+	s->served = s->wanted;
+	s->served_error = ERR_CANCELED;
+	pthread_cond_broadcast(&s->wake);
+	return NULL;
+}
+
+err_t sync_start(struct sync *s)
+{
+	{
+		guard(&s->lock);
+		s->stopping = false;
+		s->started = true;
+	}
+	if (pthread_create(&s->thread, NULL, engine_thread, s)) {
+		guard(&s->lock);
+		s->started = false;
+		return ERR_NOMEM;
+	}
+	return ERR_OK;
+}
+
+void sync_stop(struct sync *s)
+{
+	bool started;
+	{
+		guard(&s->lock);
+		started = s->started;
+		s->stopping = true;
+		s->started = false;
+		pthread_cond_broadcast(&s->wake);
+	}
+	if (started)
+		pthread_join(s->thread, NULL);
+}
+
+void sync_poke(struct sync *s)
+{
+	int64_t at = now(s);
+	guard(&s->lock);
+	s->poked = true;
+	s->changed_at = at;
+	pthread_cond_broadcast(&s->wake);
+}
+
+static err_t wait_served(struct sync *s, uint64_t ticket, unsigned timeout_ms)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	int64_t end = ts.tv_sec * NS_PER_S + ts.tv_nsec + timeout_ms * NS_PER_MS;
+	ts.tv_sec = end / NS_PER_S;
+	ts.tv_nsec = end % NS_PER_S;
+	while (s->served < ticket) {
+		int rc = timeout_ms ? pthread_cond_timedwait(&s->wake, &s->lock, &ts)
+		                    : pthread_cond_wait(&s->wake, &s->lock);
+		if (rc && s->served < ticket)
+			return ERR_TIMEOUT;
+	}
+	return s->served_error;
+}
+
+err_t sync_wait(struct sync *s, unsigned timeout_ms, struct why *why)
+{
+	bool started;
+	{
+		guard(&s->lock);
+		started = s->started;
+	}
+	err_t e;
+	if (!started) {
+		e = sync_step(s);
+	} else {
+		guard(&s->lock);
+		uint64_t ticket = ++s->wanted;
+		pthread_cond_broadcast(&s->wake);
+		e = wait_served(s, ticket, timeout_ms);
+	}
+	if (e == ERR_TIMEOUT)
+		return why_set(why, e, "not everything is on the store yet");
+	guard(&s->lock);
+	return e ? why_set(why, e, "%s", s->status.last_text[0] ? s->status.last_text : err_text(e)) : ERR_OK;
+}
+
+static int status_block(void *ctx, struct span key, struct span value)
+{
+	struct sync_status *st = ctx;
+	struct pending_block p;
+	(void)key;
+	if (value.p && pending_block_decode(value, &p) == ERR_OK) {
+		st->pending_blocks++;
+		st->pending_bytes += p.length;
+	}
+	return 0;
+}
+
+void sync_status(struct sync *s, struct sync_status *ret)
+{
+	static const uint8_t prefix = QUEUE_BLOCK;
+	struct sync_status st;
+	bool dirty = map_dirty(s->c.map);
+	{
+		guard(&s->lock);
+		st = s->status;
+	}
+	st.unpublished |= dirty;
+	st.pending_blocks = st.pending_bytes = 0;
+	if (map_scan(s->c.map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), status_block, &st))
+		log_warn("sync", "the queue of blocks cannot be read");
+	*ret = st;
+}

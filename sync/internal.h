@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ * The engine's inside, shared by the files of sync/. One round at a time: everything in struct sync not marked
+ * otherwise belongs to the holder of `work`. `lock` is a leaf: nothing is called under it.
+ */
+#pragma once
+
+#include "sync/queue.h"
+#include "sync/state.h"
+#include "sync/sync.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+#include <string.h>
+
+#define CHANGES_MAX (6u << 20)     /* plaintext changes of one commit part or checkpoint chunk, at most */
+#define PULLED_MAX (64u << 20)     /* plaintext of commits held between verifying and applying */
+#define JOURNAL_MAX (64u << 20)    /* undo bytes over which confirmed entries are forgotten, final or not */
+#define PUTS_MAX 4                 /* parallel uploads */
+#define GROUP_PARTS_MAX 256        /* parts of one commit that a reader accepts */
+#define HEAD_PERIOD (5 * NS_PER_S) /* own head: at most this often, unless someone waits */
+
+struct pulled { /* a verified commit with its changes, until it is applied */
+	struct pulled *next;
+	uint8_t hash[HASH_LEN], digest[HASH_LEN];
+	struct announce manifest;
+	struct buf *plain; /* one a part */
+	uint32_t parts;
+	size_t bytes;
+	bool new_epoch;
+};
+struct sync {
+	struct sync_config c;
+	struct header *header;
+	pthread_mutex_t work;
+	struct state st;
+	struct node *nodes;
+	size_t nnodes, nodes_cap;
+	struct stream *streams;
+	size_t nstreams, streams_cap;
+	struct queue queue;
+	struct pulled *pulled;
+	size_t pulled_bytes;
+	bool own_checked;                              /* the store holds nothing of our stream that we did not write */
+	bool head_due;                                 /* our position is newer than the head on the store */
+	int64_t head_time, heads_read_time, pull_time; /* mono ns; 0: never */
+	pthread_mutex_t lock;
+	pthread_cond_t wake;           /* poke, stop, a PUT answered, a round done; monotonic clock */
+	struct sync_status status;     /* under lock */
+	char alarm[STATE_TEXT + 1];    /* under lock: newest thing that did not verify */
+	uint64_t wanted, served;       /* under lock: sync_wait's rounds, asked for and done */
+	err_t served_error;            /* under lock: how the last served round ended */
+	bool started, stopping, poked; /* under lock */
+	int64_t changed_at;            /* under lock: mono ns of the last poke */
+	pthread_t thread;
+};
+
+/* --- state of the engine (common.c, nodes.c) --- */
+MUST_CHECK err_t sync_load(struct sync *s);
+void sync_alarm(struct sync *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void sync_phase_set(struct sync *s, enum sync_phase phase);
+bool sync_stopping(struct sync *s);
+void sync_mirror(struct sync *s, err_t e); /* what status shows after a round that ended with `e` */
+/* sync_halt: publishing ends for good, persisted; returns the matching error. */
+err_t sync_halt(struct sync *s, enum stopped why, const char *text);
+struct node *nodes_find(struct sync *s, const uint8_t hash[HASH_LEN]);
+bool nodes_reserve(struct sync *s);
+void nodes_add(struct sync *s, const struct node *n); /* room reserved before */
+void nodes_remove(struct sync *s, const uint8_t hash[HASH_LEN]);
+bool streams_reserve(struct sync *s);
+struct stream *streams_find(struct sync *s, const uint8_t id[ID_LEN]);
+MUST_CHECK err_t streams_add(struct sync *s, const struct stream *st); /* persists it */
+uint64_t sequence_next(struct state *st, enum queue_class class);
+
+/* sync_unproved: an answer that means "these bytes prove nothing": they are ignored and named. */
+static inline bool sync_unproved(err_t e)
+{
+	return e == ERR_DAMAGED || e == ERR_WRONGKEY || e == ERR_VERSION || e == ERR_LIMIT;
+}
+
+/* --- parts of a round --- */
+MUST_CHECK err_t publish_finish(struct sync *s); /* the commit of a cut entry, if there is one */
+/* publish_cut: packs and cuts; publish_finish makes the commit. `bare`: without own records and announcements. */
+MUST_CHECK err_t publish_cut(struct sync *s, bool bare);
+/* publish_empty: the cut entry comes to nothing; if so it is forgotten. */
+MUST_CHECK err_t publish_empty(struct sync *s, bool *ret);
+MUST_CHECK err_t upload_run(struct sync *s);
+MUST_CHECK err_t pull_run(struct sync *s, bool *ret_news);
+/* pull_commit: GETs and verifies commit n of a stream. ERR_NOTFOUND: not there; ERR_DAMAGED: named in the log. */
+MUST_CHECK err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret);
+void pulled_free(struct pulled *p);
+/* apply_choice: goes to the tip that the chain's rule chooses. */
+MUST_CHECK err_t apply_choice(struct sync *s, bool *ret_moved);
+/* member_statement: a statement from mailbox or map: verified, then its stream is known (or closed). */
+MUST_CHECK err_t member_statement(struct sync *s, struct span bytes);
+MUST_CHECK err_t member_read(struct sync *s);     /* statements in the map */
+MUST_CHECK err_t member_mailbox(struct sync *s);  /* new places of the mailbox */
+MUST_CHECK err_t checkpoint_drop(struct sync *s); /* what a crash left of an unfinished one */
+bool checkpoint_due(const struct sync *s);
+MUST_CHECK err_t checkpoint_make(struct sync *s);
+/* checkpoint_retire: the records of own checkpoints that will be pruned; checkpoint_prune: they leave the store. */
+MUST_CHECK err_t checkpoint_retire(struct sync *s, struct ops *o);
+MUST_CHECK err_t checkpoint_prune(struct sync *s);
+MUST_CHECK err_t head_write(struct sync *s);
+MUST_CHECK err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struct stream_pos at[],
+                           size_t max);
+MUST_CHECK err_t head_read_all(struct sync *s);
+MUST_CHECK err_t finality_run(struct sync *s);
+MUST_CHECK err_t join_keep(struct sync *s); /* our statement stays in the mailbox until it is on the chain */

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ * Packing of blocks into segments. A block that vanishes afterwards (its file was deleted) leaves its room in the
+ * segment; its record is deleted by the next commit.
+ */
+#include "sync/pack.h"
+
+#include "vault/block.h"
+
+void pack_free(struct pack *p)
+{
+	queue_free(&p->added);
+	free(p->list);
+	free(p->pending);
+}
+
+static int pack_collect(void *ctx, struct span key, struct span value)
+{
+	struct pack *p = ctx;
+	struct pending_block b;
+	if (key.len != 1 + ID_LEN || !value.p || pending_block_decode(value, &b)) {
+		log_error("sync", "the queue entry of a block is damaged; the block stays here only");
+		return 0;
+	}
+	if (p->n == p->cap) {
+		size_t cap = p->cap ? p->cap * 2 : 64;
+		struct segment_block *list = realloc(p->list, cap * sizeof(*list));
+		if (!list)
+			return ERR_NOMEM;
+		p->list = list;
+		struct pending_block *pending = realloc(p->pending, cap * sizeof(*pending));
+		if (!pending)
+			return ERR_NOMEM;
+		p->pending = pending;
+		p->cap = cap;
+	}
+	struct segment_block *sb = &p->list[p->n];
+	memcpy(sb->id, (const uint8_t *)key.p + 1, ID_LEN);
+	sb->sealed = block_sealed_size(b.length);
+	sb->stored = (uint32_t)padme(sb->sealed);
+	p->pending[p->n++] = b;
+	return p->n == p->max ? MAP_STOP : 0;
+}
+
+static err_t pack_block(struct map_txn *x, const struct segment_block *sb, const struct pending_block *b,
+                        const uint8_t segment[ID_LEN], uint64_t offset)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct rkey record = key_id(REC_BLOCK, sb->id), queued = key_queue(QUEUE_BLOCK, sb->id),
+	            held = key_queue(QUEUE_HELD, sb->id);
+	struct block_rec rec = { .length = b->length, .epoch = b->epoch, .offset = offset, .stored = sb->stored };
+	memcpy(rec.segment, segment, ID_LEN);
+	memcpy(rec.hash, b->hash, HASH_LEN);
+	block_rec_encode(&rec, &v);
+	err_t e = buf_ok(&v);
+	if (!e)
+		e = txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&v));
+	if (!e)
+		e = txn_put(x, MAP_QUEUE, rkey_span(&held), span_str("1"));
+	if (!e)
+		e = txn_del(x, MAP_QUEUE, rkey_span(&queued));
+	return e;
+}
+
+/* pack_segment: blocks [from, to) become one segment of `used` bytes before padding. */
+static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t to, uint64_t used)
+{
+	cleanup(buf_free) struct buf rec = BUF_INIT, entry = BUF_INIT;
+	uint8_t id[ID_LEN];
+	struct item it = { .kind = QUEUE_SEGMENT, .size = padme(used) };
+	struct segment_rec sr = { .size = it.size, .blocks = (uint32_t)(to - from) };
+	uint64_t offset = 0;
+	err_t e = crypto_random(id, sizeof(id));
+	for (size_t i = from; !e && i < to; i++) {
+		e = pack_block(x, &p->list[i], &p->pending[i], id, offset);
+		offset += p->list[i].stored;
+	}
+	if (e)
+		return e;
+	it.sequence = sequence_next(&p->st, CLASS_SEGMENT);
+	name_id(id, it.name);
+	memcpy(sr.stream, p->s->c.stream, ID_LEN);
+	segment_rec_encode(&sr, &rec);
+	segment_encode(it.size, &p->list[from], sr.blocks, &entry);
+	struct rkey record = key_id(REC_SEGMENT, id), queued = queue_key(QUEUE_SEGMENT, it.sequence, it.name);
+	if (rec.failed || entry.failed || !queue_reserve(&p->added, 1))
+		return ERR_NOMEM;
+	queue_add(&p->added, &it);
+	e = txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&rec));
+	return e ? e : txn_put(x, MAP_QUEUE, rkey_span(&queued), buf_span(&entry));
+}
+
+err_t pack_run(struct pack *p, struct map_txn *x)
+{
+	static const uint8_t prefix = QUEUE_BLOCK;
+	err_t e = txn_scan(x, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), pack_collect, p);
+	size_t from = 0;
+	uint64_t used = 0;
+	for (size_t i = 0; !e && i < p->n; i++) {
+		if (i > from && used + p->list[i].stored > SEGMENT_AIM) {
+			e = pack_segment(p, x, from, i, used);
+			from = i;
+			used = 0;
+		}
+		used += p->list[i].stored;
+	}
+	return !e && p->n > from ? pack_segment(p, x, from, p->n, used) : e;
+}
+
+err_t pack_keep(struct pack *p)
+{
+	struct sync *s = p->s;
+	s->st = p->st;
+	if (!queue_reserve(&s->queue, p->added.n))
+		return ERR_NOMEM;
+	for (size_t i = 0; i < p->added.n; i++)
+		queue_add(&s->queue, &p->added.items[i]);
+	return ERR_OK;
+}
+
+static err_t pack_ahead_fn(struct map_txn *x, uint64_t entry, void *ctx)
+{
+	struct pack *p = ctx;
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	(void)entry;
+	err_t e = pack_run(p, x);
+	if (e)
+		return e;
+	state_put(&o, &p->st);
+	return ops_txn(&o, x);
+}
+
+static int pack_count(void *ctx, struct span key, struct span value)
+{
+	size_t *n = ctx;
+	(void)key, (void)value;
+	return ++*n > PACK_BLOCKS ? MAP_STOP : 0;
+}
+
+err_t pack_ahead(struct sync *s)
+{
+	for (;;) {
+		cleanup(pack_free) struct pack p = { .s = s, .st = s->st, .max = PACK_BLOCKS };
+		size_t count = 0;
+		static const uint8_t prefix = QUEUE_BLOCK;
+		err_t e = map_scan(s->c.map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), pack_count, &count);
+		if (e || count <= PACK_BLOCKS || sync_stopping(s))
+			return e;
+		e = map_transact(s->c.map, pack_ahead_fn, &p);
+		if (!e)
+			e = pack_keep(&p);
+		if (e)
+			return e;
+	}
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * Packing: blocks that are in no segment yet are given their place, inside a transaction of the map.
+ */
+#pragma once
+
+#include "sync/internal.h"
+
+#define PACK_BLOCKS 2048       /* of one transaction before the cut: up to 256 MiB of data */
+#define SEGMENT_AIM (8u << 20) /* a segment is closed before it grows over this */
+
+struct pack {
+	struct sync *s;
+	struct state st;    /* a copy whose sequence moves on; the caller keeps it when the transaction succeeds */
+	struct queue added; /* segments made, for the index */
+	struct segment_block *list;
+	struct pending_block *pending;
+	size_t n, cap, max;
+};
+void pack_free(struct pack *p);
+/* pack_run: at most p->max blocks. Writes block and segment records and queue entries into the transaction. */
+MUST_CHECK err_t pack_run(struct pack *p, struct map_txn *x);
+/* pack_ahead: transactions of PACK_BLOCKS until fewer are left, so that the cut stays short. */
+MUST_CHECK err_t pack_ahead(struct sync *s);
+/* pack_keep: the transaction of pack_run is in the base: index and state follow. */
+MUST_CHECK err_t pack_keep(struct pack *p);

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * News of the others: the next commit of every known stream, verified, remembered, then applied.
+ * What does not verify is named in the log, shown in status, and changes nothing.
+ */
+#include "sync/internal.h"
+#include "util/hex.h"
+
+#define PULL_ROUND 512 /* commits of one stream in one round */
+
+void pulled_free(struct pulled *p)
+{
+	for (uint32_t i = 0; p && p->plain && i < p->parts; i++)
+		buf_free(&p->plain[i]);
+	if (p)
+		free(p->plain);
+	free(p);
+}
+
+static void pulled_freep(struct pulled **p)
+{
+	pulled_free(*p);
+}
+
+/* part_get: one part, opened with the stream's device key. */
+static err_t part_get(struct sync *s, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part,
+                      struct buf *plain, uint8_t hash[HASH_LEN], uint64_t *size)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	char name[OBJECT_NAME];
+	uint8_t sig[SIG_LEN];
+	err_t e = name_commit(s->c.ring, epoch, st->id, n, part, name);
+	if (!e)
+		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
+	if (e)
+		return e;
+	*size += body.len;
+	return object_open(s->c.ring, epoch, OBJ_COMMIT, name, buf_span(&body), st->key, plain, hash, sig);
+}
+
+static bool part_fits(const struct commit *c, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part)
+{
+	return memcmp(c->stream, st->id, ID_LEN) == 0 && c->n == n && c->epoch == epoch && c->part == part &&
+	       c->parts > part && c->parts <= GROUP_PARTS_MAX;
+}
+
+/* group_read: parts 0.. of the commit at that epoch; `c` is the last one's. */
+static err_t group_read(struct sync *s, const struct stream *st, uint64_t n, uint32_t epoch, struct pulled *p,
+                        struct commit *c, uint64_t *size)
+{
+	cleanup(buf_free) struct buf hashes = BUF_INIT;
+	uint32_t parts = 1;
+	for (uint32_t i = 0; i < parts; i++) {
+		struct buf plain = BUF_INIT;
+		err_t e = part_get(s, st, n, epoch, i, &plain, p->hash, size);
+		if (!e)
+			e = commit_decode(buf_span(&plain), c);
+		if (!e && (!part_fits(c, st, n, epoch, i) || (i > 0 && c->parts != parts)))
+			e = ERR_DAMAGED;
+		if (!e && i == 0) {
+			parts = c->parts;
+			p->plain = calloc(parts, sizeof(*p->plain));
+			e = p->plain ? ERR_OK : ERR_NOMEM;
+		}
+		if (e) {
+			buf_free(&plain);
+			return e;
+		}
+		p->plain[i] = plain;
+		p->parts = i + 1;
+		p->bytes += plain.len;
+		if (i + 1 < parts)
+			buf_put(&hashes, p->hash, HASH_LEN);
+	}
+	if (hashes.failed)
+		return ERR_NOMEM;
+	return !hashes.len || memcmp(c->part_hashes, hashes.p, hashes.len) == 0 ? ERR_OK : ERR_DAMAGED;
+}
+
+static err_t group_find(struct sync *s, const struct stream *st, uint64_t n, struct pulled *p, struct commit *c,
+                        uint64_t *size)
+{
+	uint32_t newest = keyring_epoch(s->c.ring);
+	err_t e = ERR_NOTFOUND;
+	for (uint32_t epoch = MAX(st->epoch, 1u); e == ERR_NOTFOUND && epoch <= newest; epoch++)
+		e = group_read(s, st, n, epoch, p, c, size);
+	return e;
+}
+
+static void pulled_identity(const struct commit *c, struct pulled *p)
+{
+	static const uint8_t zero[HASH_LEN];
+	memcpy(p->digest, c->digest, HASH_LEN);
+	p->new_epoch = c->new_epoch.len > 0;
+	if (memcmp(c->manifest, zero, HASH_LEN) != 0) {
+		memcpy(p->manifest.hash, c->manifest, HASH_LEN);
+		memcpy(p->manifest.id, c->manifest_id, ID_LEN);
+		p->manifest.epoch = c->epoch;
+		p->manifest.height = c->height;
+	}
+}
+
+err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret)
+{
+	cleanup(pulled_freep) struct pulled *p = calloc(1, sizeof(*p));
+	struct commit c = { 0 };
+	uint64_t size = 0;
+	if (!p)
+		return ERR_NOMEM;
+	err_t e = group_find(s, st, n, p, &c, &size);
+	if (e == ERR_NOTFOUND && p->parts > 0)
+		e = ERR_DAMAGED; /* the first part is there, a later one is not: parts are PUT in order, the last last
+		                  */
+	if (sync_unproved(e)) {
+		char id[2 * ID_LEN + 1];
+		hex_encode(st->id, ID_LEN, id);
+		if (st->bad != n + 1)
+			sync_alarm(s, "commit %llu of stream %.8s does not verify (%s) and is ignored",
+			           (unsigned long long)n, id, err_text(e));
+		st->bad = n + 1;
+		return ERR_DAMAGED;
+	}
+	if (e)
+		return e;
+	pulled_identity(&c, p);
+	*node = (struct node){ .n = n,
+		               .height = c.height,
+		               .epoch = c.epoch,
+		               .parts = c.parts,
+		               .bytes = size,
+		               .manifest = p->manifest.epoch != 0 };
+	memcpy(node->hash, p->hash, HASH_LEN);
+	memcpy(node->parent, c.parent, HASH_LEN);
+	memcpy(node->stream, st->id, ID_LEN);
+	node->own = memcmp(st->id, s->c.stream, ID_LEN) == 0;
+	*ret = steal_ptr(p);
+	return ERR_OK;
+}
+
+/* pull_keep: the node and the stream's position are remembered; the changes stay in memory until they are applied. */
+static err_t pull_keep(struct sync *s, struct stream *st, const struct node *node, struct pulled *p)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct stream next = *st;
+	if (!nodes_reserve(s))
+		return ERR_NOMEM;
+	next.seen.n = node->n;
+	memcpy(next.seen.hash, node->hash, HASH_LEN);
+	next.epoch = node->epoch;
+	state_put_node(&o, node);
+	state_put_stream(&o, &next);
+	err_t e = ops_commit(&o, s->c.map);
+	if (e)
+		return e;
+	*st = next;
+	nodes_add(s, node);
+	p->next = s->pulled;
+	s->pulled = p;
+	s->pulled_bytes += p->bytes;
+	return ERR_OK;
+}
+
+static err_t pull_stream(struct sync *s, size_t at, bool *more)
+{
+	for (unsigned i = 0; i < PULL_ROUND; i++) {
+		struct stream *st = &s->streams[at];
+		cleanup(pulled_freep) struct pulled *p = NULL;
+		struct node node;
+		if (st->closed && st->seen.n >= st->closed_at)
+			return ERR_OK;
+		if (s->pulled_bytes > PULLED_MAX) {
+			*more = true;
+			return ERR_OK;
+		}
+		err_t e = pull_commit(s, st, st->seen.n + 1, &node, &p);
+		if (e == ERR_NOTFOUND || e == ERR_DAMAGED)
+			return ERR_OK;
+		if (!e)
+			e = pull_keep(s, st, &node, p);
+		if (e)
+			return e;
+		p = NULL;
+		if (sync_stopping(s))
+			return ERR_CANCELED;
+	}
+	*more = true;
+	return ERR_OK;
+}
+
+/* own_check: the store must hold nothing of our stream that we did not write. */
+static err_t own_check(struct sync *s)
+{
+	cleanup(pulled_freep) struct pulled *p = NULL;
+	struct node node;
+	err_t e = pull_commit(s, streams_find(s, s->c.stream), s->st.n + 1, &node, &p);
+	if (e == ERR_OK)
+		return sync_halt(s, STOPPED_FORK,
+		                 "this device's state is older than the store (restored backup or a copy?): "
+		                 "forget this vault here and join again");
+	if (e != ERR_NOTFOUND && e != ERR_DAMAGED)
+		return e;
+	s->own_checked = true;
+	return ERR_OK;
+}
+
+err_t pull_run(struct sync *s, bool *ret_news)
+{
+	bool more = true, moved = false;
+	err_t e = s->own_checked ? ERR_OK : own_check(s);
+	if (!e)
+		e = member_mailbox(s);
+	while (!e && more) {
+		more = false;
+		for (size_t i = 0; !e && i < s->nstreams; i++) {
+			if (memcmp(s->streams[i].id, s->c.stream, ID_LEN) != 0)
+				e = pull_stream(s, i, &more);
+		}
+		bool step = false;
+		if (!e)
+			e = apply_choice(s, &step);
+		moved |= step;
+		if (more && !step)
+			more = false; /* what is held cannot be applied: nothing is gained by more */
+	}
+	if (e)
+		return e;
+	*ret_news = moved;
+	guard(&s->lock);
+	s->status.last_pull_time = s->c.clock.wall(s->c.clock.ctx);
+	return ERR_OK;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * One round: finish, pull, publish, upload, checkpoint, head, finality. The order is the protocol: docs/sync.md.
+ */
+#include "sync/round.h"
+
+#define HEADS_PERIOD (60 * NS_PER_S)
+
+static int64_t now(const struct sync *s)
+{
+	return s->c.clock.mono(s->c.clock.ctx);
+}
+
+bool round_unpublished(struct sync *s)
+{
+	return s->st.cut || map_dirty(s->c.map);
+}
+
+static bool publish_due(struct sync *s, const struct round *r)
+{
+	return s->st.roster_due || s->st.announce.epoch || (map_dirty(s->c.map) && r->settled);
+}
+
+static err_t round_pull(struct sync *s, struct round *r)
+{
+	sync_phase_set(s, SYNC_PULLING);
+	err_t e = pull_run(s, &r->news);
+	if (!e)
+		e = join_keep(s);
+	if (!e && (r->force || r->news || !s->heads_read_time || now(s) - s->heads_read_time >= HEADS_PERIOD))
+		e = head_read_all(s);
+	s->pull_time = now(s);
+	r->pulled = !e;
+	return e;
+}
+
+static err_t round_publish(struct sync *s)
+{
+	sync_phase_set(s, SYNC_PUBLISHING);
+	err_t e = publish_cut(s, false);
+	return e ? e : publish_finish(s);
+}
+
+/* round_checkpoint: the commit that announces it is an own publication, so a pull comes before it too. */
+static err_t round_checkpoint(struct sync *s, struct round *r)
+{
+	err_t e = checkpoint_make(s);
+	if (!e)
+		e = upload_run(s);
+	if (!e)
+		e = round_pull(s, r);
+	if (!e)
+		e = round_publish(s);
+	return e ? e : upload_run(s);
+}
+
+static err_t round_after(struct sync *s, struct round *r)
+{
+	uint64_t objects, bytes;
+	err_t e = checkpoint_due(s) && !sync_stopping(s) ? round_checkpoint(s, r) : ERR_OK;
+	if (!e && checkpoint_prune(s))
+		log_warn("sync", "an old checkpoint could not be deleted from the store; tried again later");
+	queue_waiting(&s->queue, &objects, &bytes);
+	if (!e && s->head_due && !objects && (r->force || !s->head_time || now(s) - s->head_time >= HEAD_PERIOD))
+		e = head_write(s);
+	return e ? e : finality_run(s);
+}
+
+static err_t round_stopped(const struct sync *s)
+{
+	return s->st.stopped == STOPPED_RACE ? ERR_RACE : ERR_FORK;
+}
+
+err_t round_run(struct sync *s, struct round *r)
+{
+	if (s->st.stopped)
+		return round_stopped(s);
+	/* A commit of the map runs the freeze hook: what is buffered above shows as dirty. */
+	err_t e = r->force ? map_commit(s->c.map) : ERR_OK;
+	if (!e)
+		e = publish_finish(s);
+	if (e)
+		return e;
+	bool publish = publish_due(s, r);
+	err_t pulled = publish || r->pull || !s->own_checked ? round_pull(s, r) : ERR_OK;
+	if (s->st.stopped)
+		return round_stopped(s);
+	if (!pulled && publish)
+		e = round_publish(s);
+	/* What is queued was decided earlier: it goes on whatever the pull met. */
+	if (!e && s->own_checked)
+		e = upload_run(s);
+	if (!e && !pulled)
+		e = round_after(s, r);
+	return pulled ? pulled : e;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * One round of the engine.
+ */
+#pragma once
+
+#include "sync/internal.h"
+
+struct round {
+	bool force;   /* someone waits: publish at once, write the head at once */
+	bool pull;    /* it is time to look for news */
+	bool settled; /* local changes have rested long enough */
+	bool news;    /* out: another device's commit was applied */
+	bool pulled;  /* out: the store answered */
+};
+/* round_run: with `work` held. */
+MUST_CHECK err_t round_run(struct sync *s, struct round *r);
+/* round_unpublished: there are local changes in no commit. */
+bool round_unpublished(struct sync *s);
