@@ -73,7 +73,7 @@ static int truncate_blocks(struct file *f, struct tree *t, struct inode_rec *in,
 
 int file_truncate(struct file *f, struct tree *t, uint64_t size)
 {
-	if (size > FILE_SIZE_MAX)
+	if (size > FILE_MAX)
 		return EFBIG;
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;

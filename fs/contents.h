@@ -61,8 +61,6 @@ struct fs_file {
 #define FILE_BYTES_MAX (4u << 20)  /* of one file before it is flushed */
 #define DATA_BYTES_MAX (16u << 20) /* of all files */
 
-#define FILE_SIZE_MAX ((uint64_t)1 << 53) /* windows are numbered in 32 bits */
-
 static inline bool file_inline(const struct file *f)
 {
 	static const uint8_t none[ID_LEN];

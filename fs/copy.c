@@ -101,7 +101,7 @@ static int copy_load(struct tree *t, struct file *in, struct file *out, struct c
 	c->len = MIN(c->len, COPY_MAX);
 	if (in == out && c->from < c->to + c->len && c->to < c->from + c->len)
 		return EINVAL;
-	return c->to > FILE_SIZE_MAX - c->len ? EFBIG : 0;
+	return c->to > FILE_MAX - c->len ? EFBIG : 0;
 }
 
 static int copy_locked(struct fs *fs, struct tree *t, struct file *in, struct file *out, struct copy *c)
@@ -125,7 +125,7 @@ int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_
 {
 	if ((in->flags & O_ACCMODE) == O_WRONLY || (out->flags & O_ACCMODE) == O_RDONLY || (out->flags & O_APPEND))
 		return EBADF;
-	if (off_in > FILE_SIZE_MAX || off_out > FILE_SIZE_MAX)
+	if (off_in > FILE_MAX || off_out > FILE_MAX)
 		return EFBIG;
 	if (map_pressure(fs->cfg.map))
 		return EXDEV; /* the writes of a plain copy wait for room */

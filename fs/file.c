@@ -24,7 +24,10 @@ struct file *file_new(struct fs *fs, struct node *node)
 
 static void unmark(struct file *f)
 {
-	guard(&f->fs->data->lock);
+	struct data *d = f->fs->data;
+	if (!d) /* closing: the list is gone */
+		return;
+	guard(&d->lock);
 	if (!f->link)
 		return;
 	*f->link = f->next;

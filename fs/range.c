@@ -49,7 +49,7 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 		return EINVAL;
 	if ((h->flags & O_ACCMODE) == O_RDONLY)
 		return EBADF;
-	if (off > FILE_SIZE_MAX || len > FILE_SIZE_MAX - off)
+	if (off > FILE_MAX || len > FILE_MAX - off)
 		return EFBIG;
 	bool frees = mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE);
 	int e = frees ? 0 : room_for(fs, len);
@@ -132,7 +132,7 @@ int fs_lseek(struct fs *fs, struct fs_file *h, off_t off, int whence, off_t *ret
 {
 	if (whence != SEEK_DATA && whence != SEEK_HOLE)
 		return EINVAL;
-	if (off < 0 || (uint64_t)off >= FILE_SIZE_MAX)
+	if (off < 0 || (uint64_t)off >= FILE_MAX)
 		return ENXIO;
 	struct seeker s = { .data = whence == SEEK_DATA, .off = (uint64_t)off };
 	tree_wrlock(fs);

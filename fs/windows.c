@@ -120,14 +120,15 @@ err_t windows_store(struct windows *w)
 		cleanup(buf_free) struct buf b = BUF_INIT;
 		if (!win->changed)
 			continue;
+		if (!win->n) {
+			tree_del(w->t, rkey_span(&k));
+			continue;
+		}
 		extents_encode(win->list, win->n, &b);
 		err_t e = buf_ok(&b);
 		if (e)
 			return e;
-		if (win->n)
-			tree_put(w->t, rkey_span(&k), &b);
-		else
-			tree_del(w->t, rkey_span(&k));
+		tree_put(w->t, rkey_span(&k), &b);
 	}
 	return ERR_OK;
 }

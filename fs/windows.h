@@ -7,7 +7,6 @@
 #include "fs/pieces.h"
 #include "vault/tree.h"
 
-#define WINDOW_SIZE ((uint64_t)WINDOW_BLOCKS * BLOCK_SIZE)
 #define WINDOW_CAP (2 * PIECES_MAX) /* while being changed; PIECES_MAX when stored */
 
 struct window {

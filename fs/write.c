@@ -8,7 +8,8 @@
 static void count_bytes(struct file *f, int64_t by)
 {
 	f->bytes += (uint64_t)by;
-	f->fs->data->bytes += (uint64_t)by;
+	if (f->fs->data) /* else closing */
+		f->fs->data->bytes += (uint64_t)by;
 }
 
 /* --- the pending list --- */
@@ -214,7 +215,7 @@ static int write_locked(struct file *f, uint64_t off, const uint8_t *p, size_t n
 		return e;
 	if (flags & FILE_APPEND)
 		off = f->size;
-	if (off > FILE_SIZE_MAX || n > FILE_SIZE_MAX - off)
+	if (off > FILE_MAX || n > FILE_MAX - off)
 		return EFBIG;
 	file_mark(f);
 	f->kill_suid |= (flags & FILE_KILL_SUID) != 0;

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT
+ * A file system over the in-memory map with a store in memory, and files as plain byte arrays to compare with.
+ */
+#pragma once
+
+#include "fs/contents.h"
+#include "remote/fault.h"
+#include "remote/open.h"
+#include "vault/object.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+#include <fcntl.h>
+
+struct rig {
+	struct map *map;
+	struct keyring *ring;
+	struct store *store; /* a fault layer over memory */
+	struct fetch *fetch;
+	struct fs *fs;
+	struct fs_caller who;
+	unsigned names;
+};
+
+static inline void rig_root(struct map *m)
+{
+	struct tree *t = tree_begin(m);
+	assert_non_null(t);
+	struct inode_rec in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
+	inode_put_tree(t, &in);
+	assert_int_equal(tree_apply(t), ERR_OK);
+	tree_freep(&t);
+}
+
+static inline void rig_fs(struct rig *r, struct fetch *fetch)
+{
+	struct fs_config c = { .map = r->map, .ring = r->ring, .fetch = fetch, .uid = 1000, .gid = 1000 };
+	c.cache_limit = UINT64_MAX;
+	assert_int_equal(fs_open(&c, &r->fs), 0);
+	r->who = (struct fs_caller){ 1000, 1000, 022, 1 };
+}
+
+static inline void rig_open(struct rig *r)
+{
+	static const uint8_t id[HASH_LEN] = { 1 };
+	struct key root = { { 7 } };
+	memset(r, 0, sizeof(*r));
+	struct map_config mc = { .key = &root };
+	assert_int_equal(map_open(&mc, &r->map, NULL), ERR_OK);
+	r->ring = keyring_new(cipher_best(), id, id);
+	assert_non_null(r->ring);
+	assert_int_equal(keyring_add(r->ring, 1, id, &root), ERR_OK);
+	rig_root(r->map);
+	r->store = fault_new(store_mem_new(), 1);
+	r->fetch = fetch_new(r->store, r->map);
+	assert_non_null(r->fetch);
+	rig_fs(r, r->fetch);
+}
+
+static inline void rig_close(struct rig *r)
+{
+	assert_int_equal(fs_close(r->fs), 0);
+	fetch_stop(r->fetch);
+	fetch_freep(&r->fetch);
+	store_close(r->store);
+	assert_int_equal(map_close(r->map), ERR_OK);
+	keyring_freep(&r->ring);
+}
+
+static inline struct fs_file *rig_create(struct rig *r)
+{
+	char name[32];
+	struct stat st;
+	struct fs_file *h;
+	snprintf(name, sizeof(name), "file%u", r->names++);
+	assert_int_equal(fs_create(r->fs, &r->who, INO_ROOT, name, 0644, O_RDWR, &st, &h), 0);
+	return h;
+}
+
+static inline struct fs_file *rig_reopen(struct rig *r, uint64_t ino, int flags)
+{
+	struct fs_file *h;
+	assert_int_equal(fs_file_open(r->fs, ino, flags, &h), 0);
+	return h;
+}
+
+/* --- reads, waited for --- */
+struct got {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool done;
+	int err;
+	uint8_t *p;
+	size_t n, cap;
+};
+
+static inline void got_done(void *ctx, int err, const void *p, size_t n)
+{
+	struct got *g = ctx;
+	guard(&g->lock);
+	assert_false(g->done);
+	assert_true(n <= g->cap);
+	g->err = err;
+	g->n = n;
+	if (n)
+		memcpy(g->p, p, n);
+	g->done = true;
+	pthread_cond_signal(&g->cond);
+}
+
+static inline int got_wait(struct got *g, size_t *ret_n)
+{
+	guard(&g->lock);
+	while (!g->done)
+		pthread_cond_wait(&g->cond, &g->lock);
+	*ret_n = g->n;
+	return g->err;
+}
+
+static inline int rig_read(struct rig *r, struct fs_file *h, uint64_t off, void *p, size_t len, size_t *ret_n)
+{
+	struct got g = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0, p, 0, len };
+	fs_read(r->fs, h, off, len, got_done, &g);
+	return got_wait(&g, ret_n);
+}
+
+static inline void rig_write(struct rig *r, struct fs_file *h, uint64_t off, const void *p, size_t n)
+{
+	int e;
+	while ((e = fs_write(r->fs, &r->who, h, off, p, n, false)) == EAGAIN)
+		assert_int_equal(map_commit(r->map), ERR_OK);
+	assert_int_equal(e, 0);
+}
+
+static inline uint64_t rig_size(struct rig *r, struct fs_file *h)
+{
+	struct stat st;
+	assert_int_equal(fs_getattr(r->fs, fs_ino_of(h), &st), 0);
+	return (uint64_t)st.st_size;
+}
+
+/* rig_check: the whole file equals `want`. */
+static inline void rig_check(struct rig *r, struct fs_file *h, const uint8_t *want, size_t n)
+{
+	uint8_t *p = malloc(n + 1);
+	size_t got;
+	assert_true(rig_size(r, h) == n);
+	assert_int_equal(rig_read(r, h, 0, p, n + 1, &got), 0);
+	assert_int_equal(got, n);
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != want[i])
+			fail_msg("byte %zu is %u instead of %u", i, p[i], want[i]);
+	free(p);
+}
+
+/* --- the records of a file --- */
+static inline struct inode_rec rig_inode(struct rig *r, struct fs_file *h)
+{
+	struct buf b = BUF_INIT;
+	struct rkey k = key_ino(REC_INODE, fs_ino_of(h));
+	struct inode_rec in;
+	assert_int_equal(map_get(r->map, MAP_TREE, rkey_span(&k), &b), ERR_OK);
+	assert_int_equal(inode_decode(buf_span(&b), &in), ERR_OK);
+	in.inline_data.p = NULL;
+	buf_free(&b);
+	return in;
+}
+
+static inline size_t rig_pieces(struct rig *r, struct fs_file *h, uint32_t window, struct piece *list)
+{
+	struct inode_rec in = rig_inode(r, h);
+	struct buf b = BUF_INIT;
+	struct rkey k = key_extents(in.content, window);
+	size_t n = 0;
+	err_t e = map_get(r->map, MAP_TREE, rkey_span(&k), &b);
+	if (!e)
+		assert_int_equal(extents_decode(buf_span(&b), window, list, PIECES_MAX, &n), ERR_OK);
+	buf_free(&b);
+	return n;
+}
+
+static inline int count_one(void *ctx, struct span key, struct span value)
+{
+	(void)key, (void)value;
+	++*(size_t *)ctx;
+	return 0;
+}
+
+static inline size_t rig_count(struct map *m, enum map_table t, uint8_t kind)
+{
+	size_t n = 0;
+	struct span none = { NULL, 0 };
+	struct span prefix = kind ? SPAN(&kind, 1) : none;
+	assert_int_equal(map_scan(m, t, prefix, prefix, count_one, &n), ERR_OK);
+	return n;
+}
+
+/* --- publishing without the sync engine: every pending block into segments --- */
+struct packed {
+	struct buf ids;
+};
+
+static inline int pack_one(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	buf_put(ctx, (const uint8_t *)key.p + 1, ID_LEN);
+	return 0;
+}
+
+struct pack_txn {
+	const uint8_t *ids;
+	size_t n;
+	uint8_t segment[ID_LEN];
+	struct buf *body;
+};
+
+static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, const uint8_t *id)
+{
+	struct buf b = BUF_INIT, rec = BUF_INIT;
+	struct rkey q = key_queue(QUEUE_BLOCK, id), k = key_id(REC_BLOCK, id);
+	struct pending_block pend;
+	struct block_rec out = { .offset = p->body->len };
+	err_t e = txn_get(x, MAP_QUEUE, rkey_span(&q), &b);
+	if (!e)
+		e = pending_block_decode(buf_span(&b), &pend);
+	if (!e)
+		e = txn_get(x, MAP_BLOCK, SPAN(id, ID_LEN), &b);
+	if (e)
+		return e;
+	out.length = pend.length;
+	out.epoch = pend.epoch;
+	out.stored = (uint32_t)padme(b.len);
+	memcpy(out.hash, pend.hash, HASH_LEN);
+	memcpy(out.segment, p->segment, ID_LEN);
+	buf_put(p->body, b.p, b.len);
+	memset(buf_extend(p->body, out.stored - b.len), 0, out.stored - b.len);
+	block_rec_encode(&out, &rec);
+	e = txn_put(x, MAP_TREE, rkey_span(&k), buf_span(&rec));
+	if (!e)
+		e = txn_del(x, MAP_QUEUE, rkey_span(&q));
+	buf_free(&b);
+	buf_free(&rec);
+	return e;
+}
+
+static inline err_t pack_all(struct map_txn *x, uint64_t entry, void *ctx)
+{
+	struct pack_txn *p = ctx;
+	err_t e = ERR_OK;
+	(void)entry;
+	for (size_t i = 0; !e && i < p->n; i++)
+		e = pack_block(x, p, p->ids + i * ID_LEN);
+	return e;
+}
+
+/* rig_publish: returns the number of blocks that went to the store. */
+static inline size_t rig_publish(struct rig *r)
+{
+	struct buf ids = BUF_INIT;
+	uint8_t kind = QUEUE_BLOCK;
+	assert_int_equal(map_commit(r->map), ERR_OK); /* through the freeze hook */
+	assert_int_equal(map_scan(r->map, MAP_QUEUE, SPAN(&kind, 1), SPAN(&kind, 1), pack_one, &ids), ERR_OK);
+	size_t total = ids.len / ID_LEN;
+	for (size_t i = 0; i < total; i += 32) {
+		struct buf body = BUF_INIT;
+		struct pack_txn p = { ids.p + i * ID_LEN, MIN(total - i, 32), { 0 }, &body };
+		char name[OBJECT_NAME];
+		uint64_t entry;
+		assert_int_equal(crypto_random(p.segment, ID_LEN), ERR_OK);
+		assert_int_equal(map_cut(r->map, pack_all, &p, &entry), ERR_OK);
+		name_id(p.segment, name);
+		assert_int_equal(store_put_sync(r->store, name, buf_span(&body)), ERR_OK);
+		buf_free(&body);
+	}
+	buf_free(&ids);
+	return total;
+}
+
+static inline int drop_one(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	batch_del(ctx, MAP_BLOCK, key);
+	return 0;
+}
+
+/* rig_cool: no block is on this device any more. */
+static inline void rig_cool(struct rig *r)
+{
+	struct batch *b = batch_new();
+	assert_int_equal(map_scan(r->map, MAP_BLOCK, SPAN(NULL, 0), SPAN(NULL, 0), drop_one, b), ERR_OK);
+	assert_int_equal(map_apply(r->map, b), ERR_OK);
+	batch_freep(&b);
+}
+
+static inline void fill(uint8_t *p, size_t n, unsigned seed)
+{
+	uint32_t x = seed * 2654435761u + 1;
+	for (size_t i = 0; i < n; i++) {
+		x = x * 1664525u + 1013904223u;
+		p[i] = (uint8_t)(x >> 24);
+	}
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT
+ * File contents against a plain byte array: thousands of random writes, truncates, punches, copies and reads, with
+ * flushes in between; inline files; folding; crash order; reaping.
+ */
+#include "fs_data_util.h"
+
+#include <linux/falloc.h>
+
+#define MODEL_MAX (3u << 20)
+
+struct model {
+	struct fs_file *h;
+	uint8_t *p;
+	size_t n;
+};
+
+static struct model model_new(struct rig *r)
+{
+	return (struct model){ rig_create(r), calloc(1, MODEL_MAX), 0 };
+}
+
+static void model_free(struct rig *r, struct model *m)
+{
+	fs_file_close(r->fs, m->h);
+	free(m->p);
+}
+
+static void set_size(struct rig *r, struct model *m, size_t n)
+{
+	struct stat want = { .st_size = (off_t)n }, st;
+	assert_int_equal(fs_setattr(r->fs, &r->who, fs_ino_of(m->h), &want, FS_SET_SIZE, &st), 0);
+	assert_true((size_t)st.st_size == n);
+	if (n < m->n)
+		memset(m->p + n, 0, m->n - n);
+	m->n = n;
+}
+
+static void do_write(struct rig *r, struct model *m, size_t off, size_t n, unsigned seed)
+{
+	n = MIN(n, MODEL_MAX - off);
+	fill(m->p + off, n, seed);
+	rig_write(r, m->h, off, m->p + off, n);
+	if (n)
+		m->n = MAX(m->n, off + n);
+}
+
+static void do_punch(struct rig *r, struct model *m, size_t off, size_t n)
+{
+	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	assert_int_equal(fs_fallocate(r->fs, m->h, mode, off, n), 0);
+	if (off < m->n)
+		memset(m->p + off, 0, MIN(n, m->n - off));
+}
+
+static void do_zero(struct rig *r, struct model *m, size_t off, size_t n)
+{
+	n = MIN(n, MODEL_MAX - off);
+	if (!n)
+		return;
+	assert_int_equal(fs_fallocate(r->fs, m->h, FALLOC_FL_ZERO_RANGE, off, n), 0);
+	memset(m->p + off, 0, n);
+	m->n = MAX(m->n, off + n);
+}
+
+static void do_copy(struct rig *r, struct model *from, struct model *to, size_t a, size_t b, size_t n)
+{
+	size_t done = 0;
+	n = MIN(n, MODEL_MAX - b);
+	int e = fs_copy_range(r->fs, from->h, a, to->h, b, n, &done);
+	assert_true(e == 0 || e == EXDEV || (from == to && e == EINVAL));
+	if (e)
+		return;
+	assert_true(done == (a < from->n ? MIN(n, from->n - a) : 0));
+	memmove(to->p + b, from->p + a, done);
+	if (done)
+		to->n = MAX(to->n, b + done);
+}
+
+static size_t some_size(void)
+{
+	static const size_t scale[] = { 8, 100, 2000, 20000, 150000, 600000 };
+	return 1 + (size_t)random() % scale[random() % ARRAY_LEN(scale)];
+}
+
+static void step(struct rig *r, struct model *m, struct model *other, unsigned i)
+{
+	size_t off = random() % 3 ? (size_t)random() % (m->n + 1) : (size_t)random() % MODEL_MAX, n = some_size();
+	switch (random() % 16) {
+	case 0:
+		set_size(r, m, random() % 4 ? off : 0);
+		break;
+	case 1:
+		do_punch(r, m, off, n);
+		break;
+	case 2:
+		do_zero(r, m, off, n);
+		break;
+	case 3:
+		do_copy(r, m, random() % 2 ? other : m, (size_t)random() % (m->n + 1), off, n);
+		break;
+	case 4:
+		assert_int_equal(fs_fsync(r->fs, fs_ino_of(m->h)), 0);
+		break;
+	case 5:
+		rig_check(r, m->h, m->p, m->n);
+		break;
+	case 6:
+		if (random() % 4 == 0)
+			rig_publish(r);
+		break;
+	case 7:
+		rig_publish(r);
+		rig_cool(r);
+		break;
+	case 8: {
+		uint8_t *p = malloc(n);
+		size_t got, want = off < m->n ? MIN(n, m->n - off) : 0;
+		assert_int_equal(rig_read(r, m->h, off, p, n, &got), 0);
+		assert_int_equal(got, want);
+		assert_memory_equal(p, m->p + off, got);
+		free(p);
+		break;
+	}
+	default:
+		do_write(r, m, random() % 2 ? m->n % MODEL_MAX : off, n, i);
+	}
+}
+
+static void random_run(unsigned seed, unsigned steps)
+{
+	struct rig r;
+	rig_open(&r);
+	srandom(seed);
+	struct model m[2] = { model_new(&r), model_new(&r) };
+	for (unsigned i = 0; i < steps; i++) {
+		unsigned k = random() % 4 == 0;
+		step(&r, &m[k], &m[!k], i);
+	}
+	for (unsigned k = 0; k < 2; k++) {
+		rig_check(&r, m[k].h, m[k].p, m[k].n);
+		uint64_t ino = fs_ino_of(m[k].h);
+		fs_file_close(r.fs, m[k].h);
+		m[k].h = rig_reopen(&r, ino, O_RDWR);
+		rig_check(&r, m[k].h, m[k].p, m[k].n);
+		model_free(&r, &m[k]);
+	}
+	rig_close(&r);
+}
+
+static void random_operations_equal_a_byte_array(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 6; seed++)
+		random_run(seed, 700);
+}
+
+static void small_files_stay_in_their_record(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r);
+	struct model m = model_new(&r);
+	do_write(&r, &m, 10, 100, 1);
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
+	rig_check(&r, m.h, m.p, m.n);
+	do_write(&r, &m, 1000, 25, 2); /* one byte over INLINE_MAX */
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 1);
+	rig_check(&r, m.h, m.p, m.n);
+	set_size(&r, &m, 0);
+	do_write(&r, &m, 0, 1024, 3);
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	rig_check(&r, m.h, m.p, m.n);
+	while (reap_run(r.fs))
+		;
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
+	model_free(&r, &m);
+	rig_close(&r);
+}
+
+static void many_small_appends_end_as_full_blocks(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	rig_open(&r);
+	struct model m = model_new(&r);
+	for (unsigned i = 0; m.n < 5 * BLOCK_SIZE; i++) {
+		do_write(&r, &m, m.n, MIN(1 + i % 3000, 5 * BLOCK_SIZE - m.n), i);
+		assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	}
+	assert_int_equal(rig_pieces(&r, m.h, 0, list), 5);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 5);
+	rig_check(&r, m.h, m.p, m.n);
+	model_free(&r, &m);
+	rig_close(&r);
+	free(list);
+}
+
+static void scattered_writes_to_a_cold_file_stay_few(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	rig_open(&r);
+	struct model m = model_new(&r);
+	do_write(&r, &m, 0, 2u << 20, 1);
+	rig_publish(&r);
+	rig_cool(&r);
+	for (unsigned i = 0; i < 256; i++) { /* every second page: as many pieces as there can be */
+		do_write(&r, &m, i * 8192, 4096, i);
+		if (i % 16 == 0)
+			assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	}
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	assert_true(rig_pieces(&r, m.h, 0, list) <= 520);
+	rig_check(&r, m.h, m.p, m.n);
+	do_write(&r, &m, 100, 100, 1);
+	for (unsigned i = 0; i < 256; i++) /* all is on this device now: it folds */
+		do_write(&r, &m, i * 8192 + 17, 1, i);
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	assert_int_equal(rig_pieces(&r, m.h, 0, list), 16);
+	rig_check(&r, m.h, m.p, m.n);
+	model_free(&r, &m);
+	rig_close(&r);
+	free(list);
+}
+
+static void holes_are_found(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r);
+	struct model m = model_new(&r);
+	off_t at;
+	set_size(&r, &m, 8u << 20);
+	assert_int_equal(fs_lseek(r.fs, m.h, 0, SEEK_DATA, &at), ENXIO);
+	uint8_t *p = malloc(300000);
+	fill(p, 300000, 1);
+	rig_write(&r, m.h, 3u << 20, p, 300000);
+	assert_int_equal(fs_lseek(r.fs, m.h, 5, SEEK_DATA, &at), 0);
+	assert_true(at == 3 << 20);
+	assert_int_equal(fs_lseek(r.fs, m.h, at + 7, SEEK_HOLE, &at), 0);
+	assert_true(at == (3 << 20) + 300000);
+	assert_int_equal(fs_lseek(r.fs, m.h, at, SEEK_DATA, &at), ENXIO);
+	assert_int_equal(fs_lseek(r.fs, m.h, 8 << 20, SEEK_HOLE, &at), ENXIO);
+	assert_int_equal(fs_lseek(r.fs, m.h, (8 << 20) - 1, SEEK_HOLE, &at), 0);
+	assert_true(at == (8 << 20) - 1);
+	free(p);
+	model_free(&r, &m);
+	rig_close(&r);
+}
+
+static void appending_ignores_the_offset(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r);
+	struct fs_file *h = rig_create(&r), *a = rig_reopen(&r, fs_ino_of(h), O_WRONLY | O_APPEND);
+	rig_write(&r, h, 0, "hello", 5);
+	rig_write(&r, a, 0, " world", 6);
+	rig_check(&r, h, (const uint8_t *)"hello world", 11);
+	fs_file_close(r.fs, a);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+}
+
+static void killed_set_id_bits_go_with_the_write(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat want = { .st_mode = 06755 }, st;
+	rig_open(&r);
+	struct fs_file *h = rig_create(&r);
+	assert_int_equal(fs_setattr(r.fs, &r.who, fs_ino_of(h), &want, FS_SET_MODE, &st), 0);
+	assert_int_equal(fs_write(r.fs, &r.who, h, 0, "x", 1, true), 0);
+	assert_int_equal(fs_getattr(r.fs, fs_ino_of(h), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(h)), 0);
+	assert_int_equal(rig_inode(&r, h).mode & 07777, 0755);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+}
+
+static void unlinked_contents_are_reaped(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r);
+	struct model m = model_new(&r);
+	for (unsigned i = 0; i < 40; i++) { /* 40 windows */
+		uint8_t *p = malloc(5000);
+		fill(p, 5000, i);
+		rig_write(&r, m.h, (uint64_t)i << 21, p, 5000);
+		free(p);
+	}
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 40);
+	assert_int_equal(fs_unlink(r.fs, INO_ROOT, "file0"), 0);
+	assert_int_equal(rig_count(r.map, MAP_TREE, REC_REAP), 0); /* still open */
+	fs_forget(r.fs, fs_ino_of(m.h), 1);
+	model_free(&r, &m);
+	while (reap_run(r.fs))
+		;
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
+	assert_int_equal(rig_count(r.map, MAP_QUEUE, QUEUE_BLOCK), 0);
+	assert_int_equal(rig_count(r.map, MAP_TREE, REC_EXTENTS), 0);
+	assert_int_equal(rig_count(r.map, MAP_TREE, REC_REAP), 0);
+	assert_int_equal(rig_count(r.map, MAP_TREE, REC_REF), 0);
+	rig_close(&r);
+}
+
+static void covered_writes_leave_no_blocks(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r);
+	struct model m = model_new(&r);
+	for (unsigned i = 0; i < 20; i++) {
+		do_write(&r, &m, 0, 3 * BLOCK_SIZE, i);
+		if (i % 7 == 0)
+			assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	}
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 3);
+	assert_int_equal(rig_count(r.map, MAP_QUEUE, QUEUE_BLOCK), 3);
+	rig_check(&r, m.h, m.p, m.n);
+	model_free(&r, &m);
+	rig_close(&r);
+}
+
+/* Two files written in turn, a counter in each: at every cut the map holds the first's counter or one more than the
+ * second's. */
+static uint32_t counter_in(struct rig *r, struct fs_file *h)
+{
+	struct buf b = BUF_INIT;
+	struct rkey k = key_ino(REC_INODE, fs_ino_of(h));
+	struct inode_rec in;
+	uint32_t v = 0;
+	assert_int_equal(map_get(r->map, MAP_TREE, rkey_span(&k), &b), ERR_OK);
+	assert_int_equal(inode_decode(buf_span(&b), &in), ERR_OK);
+	if (in.inline_data.len == 4)
+		memcpy(&v, in.inline_data.p, 4);
+	buf_free(&b);
+	return v;
+}
+
+struct turns {
+	struct rig *r;
+	struct fs_file *a, *b;
+	_Atomic bool stop;
+};
+
+static void *take_turns(void *ctx)
+{
+	struct turns *t = ctx;
+	for (uint32_t i = 1; !t->stop; i++) {
+		rig_write(t->r, t->a, 0, &i, 4);
+		rig_write(t->r, t->b, 0, &i, 4);
+	}
+	return NULL;
+}
+
+static err_t look_at_cut(struct map_txn *x, uint64_t entry, void *ctx)
+{
+	(void)x, (void)entry, (void)ctx;
+	return ERR_OK;
+}
+
+static void every_cut_is_a_prefix(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r);
+	struct turns t = { &r, rig_create(&r), rig_create(&r), false };
+	pthread_t th;
+	assert_int_equal(pthread_create(&th, NULL, take_turns, &t), 0);
+	for (unsigned i = 0; i < 200; i++) {
+		uint64_t entry;
+		assert_int_equal(map_cut(r.map, look_at_cut, NULL, &entry), ERR_OK);
+		tree_wrlock(r.fs); /* flushes happen under it: what is seen now was flushed together */
+		uint32_t a = counter_in(&r, t.a), b = counter_in(&r, t.b);
+		tree_unlock(r.fs);
+		assert_true(a == b || a == b + 1);
+	}
+	t.stop = true;
+	pthread_join(th, NULL);
+	fs_file_close(r.fs, t.a);
+	fs_file_close(r.fs, t.b);
+	rig_close(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(small_files_stay_in_their_record),
+		cmocka_unit_test(appending_ignores_the_offset),
+		cmocka_unit_test(killed_set_id_bits_go_with_the_write),
+		cmocka_unit_test(covered_writes_leave_no_blocks),
+		cmocka_unit_test(many_small_appends_end_as_full_blocks),
+		cmocka_unit_test(holes_are_found),
+		cmocka_unit_test(unlinked_contents_are_reaped),
+		cmocka_unit_test(every_cut_is_a_prefix),
+		cmocka_unit_test(scattered_writes_to_a_cold_file_stay_few),
+		cmocka_unit_test(random_operations_equal_a_byte_array),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
