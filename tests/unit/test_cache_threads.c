@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ * One writer, several readers, syncs, cuts and the committer at once: a reader never sees part of a batch.
+ */
+#include "cache_util.h"
+
+#include <stdatomic.h>
+
+#define GROUPS 8
+#define MEMBERS 6
+
+struct shared {
+	struct map *m;
+	atomic_bool stop;
+	_Atomic unsigned scans, syncs, cuts, drains;
+	_Atomic uint64_t written;
+	pthread_mutex_t tree; /* what a file system's freeze hook takes */
+	uint64_t buffered;    /* tree; a write not applied yet */
+};
+
+static struct span member(unsigned g, unsigned i, uint8_t out[3])
+{
+	out[0] = (uint8_t)(i % 2 ? 2 : 1); /* a batch spans prefixes */
+	out[1] = (uint8_t)g;
+	out[2] = (uint8_t)i;
+	return SPAN(out, 3);
+}
+
+static void apply_group(struct shared *s, struct batch *b, uint64_t n)
+{
+	uint8_t k[3];
+	unsigned g = n % GROUPS, gone = n % MEMBERS;
+	for (unsigned i = 0; i < MEMBERS; i++)
+		if (i == gone) /* each batch leaves out another member */
+			batch_del(b, MAP_TREE, member(g, i, k));
+		else
+			batch_put(b, MAP_TREE, member(g, i, k), SPAN(&n, sizeof(n)));
+	assert_int_equal(map_apply(s->m, b), ERR_OK);
+	s->written = n;
+}
+
+static void *writer(void *arg)
+{
+	struct shared *s = arg;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	for (uint64_t n = 1; !s->stop; n++) {
+		while (map_pressure(s->m) && !s->stop)
+			usleep(100);
+		guard(&s->tree);
+		apply_group(s, b, n);
+	}
+	return NULL;
+}
+
+struct seen {
+	uint64_t n[GROUPS];
+	unsigned members[GROUPS];
+};
+static int look(void *ctx, struct span key, struct span value)
+{
+	struct seen *s = ctx;
+	const uint8_t *k = key.p;
+	uint64_t n;
+	assert_int_equal(value.len, sizeof(n));
+	memcpy(&n, value.p, sizeof(n));
+	unsigned g = k[1];
+	assert_true(s->members[g] == 0 || s->n[g] == n); /* all of one batch */
+	assert_true(k[2] != n % MEMBERS);
+	s->n[g] = n;
+	s->members[g]++;
+	return 0;
+}
+
+static void *reader(void *arg)
+{
+	struct shared *s = arg;
+	uint64_t newest = 0;
+	while (!s->stop) {
+		struct seen seen = { 0 };
+		uint64_t before = s->written, top = 0;
+		assert_int_equal(map_scan(s->m, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
+		for (unsigned g = 0; g < GROUPS; g++) {
+			assert_true(seen.members[g] == 0 || seen.members[g] == MEMBERS - 1);
+			top = MAX(top, seen.n[g]);
+		}
+		assert_true(top >= before && top >= newest); /* nothing goes back */
+		newest = top;
+		s->scans++;
+	}
+	return NULL;
+}
+
+static void *getter(void *arg)
+{
+	struct shared *s = arg;
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	uint64_t last[GROUPS] = { 0 };
+	for (unsigned i = 0; !s->stop; i++) {
+		uint8_t k[3];
+		unsigned g = i % GROUPS;
+		err_t e = map_get(s->m, MAP_TREE, member(g, i % MEMBERS, k), &out);
+		assert_true(e == ERR_OK || e == ERR_NOTFOUND);
+		if (e)
+			continue;
+		uint64_t n;
+		memcpy(&n, out.p, sizeof(n));
+		assert_true(n >= last[g]);
+		last[g] = n;
+	}
+	return NULL;
+}
+
+static void *syncer(void *arg)
+{
+	struct shared *s = arg;
+	while (!s->stop) {
+		assert_int_equal(map_sync(s->m), ERR_OK);
+		s->syncs++;
+	}
+	return NULL;
+}
+
+static int count_delta(void *ctx, struct span key, struct span before, struct span after)
+{
+	(void)key, (void)before, (void)after;
+	(*(unsigned *)ctx)++;
+	return 0;
+}
+
+static void *cutter(void *arg)
+{
+	struct shared *s = arg;
+	while (!s->stop) {
+		uint64_t entry = 0;
+		unsigned changes = 0;
+		struct seen seen = { 0 };
+		assert_int_equal(map_cut(s->m, NULL, NULL, &entry), ERR_OK);
+		assert_int_equal(map_state_at(s->m, entry, SPAN(NULL, 0), look, &seen), ERR_OK);
+		assert_int_equal(map_delta(s->m, entry, SPAN(NULL, 0), count_delta, &changes), ERR_OK);
+		for (unsigned g = 0; g < GROUPS; g++)
+			assert_true(seen.members[g] == 0 || seen.members[g] == MEMBERS - 1);
+		if (entry % 8 == 0)
+			assert_int_equal(map_forget(s->m, entry - 1), ERR_OK);
+		map_dirty(s->m);
+		s->cuts++;
+	}
+	return NULL;
+}
+
+static void enter(void *ctx)
+{
+	struct shared *s = ctx;
+	pthread_mutex_lock(&s->tree);
+}
+static void leave(void *ctx)
+{
+	struct shared *s = ctx;
+	pthread_mutex_unlock(&s->tree);
+}
+static void drained(void *ctx)
+{
+	struct shared *s = ctx;
+	s->drains++;
+}
+
+static void together(enum kind kind)
+{
+	struct place p;
+	place_make(&p, kind);
+	p.config.commit_ms = 1;
+	struct shared s = { .tree = PTHREAD_MUTEX_INITIALIZER };
+	s.m = place_open(&p);
+	map_on_freeze(s.m, enter, leave, &s);
+	map_on_drain(s.m, drained, &s);
+	void *(*const mains[])(void *) = { writer, reader, reader, getter, syncer, syncer, cutter };
+	pthread_t t[ARRAY_LEN(mains)];
+	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
+		assert_int_equal(pthread_create(&t[i], NULL, mains[i], &s), 0);
+	sleep(1); /* how long they fight, not what orders them */
+	s.stop = true;
+	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
+		assert_int_equal(pthread_join(t[i], NULL), 0);
+	map_on_drain(s.m, NULL, NULL);
+	map_on_freeze(s.m, NULL, NULL, NULL);
+	print_message("%u scans, %u syncs, %u cuts, %u drains, %llu batches\n", s.scans, s.syncs, s.cuts, s.drains,
+	              (unsigned long long)s.written);
+	assert_true(s.scans && s.syncs && s.cuts && s.drains && s.written > GROUPS);
+	uint64_t written = s.written;
+	assert_int_equal(map_close(s.m), ERR_OK);
+	if (kind == DISK) {
+		struct seen seen = { 0 };
+		s.m = place_open(&p);
+		assert_int_equal(map_scan(s.m, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
+		assert_true(seen.n[written % GROUPS] == written);
+		assert_int_equal(map_close(s.m), ERR_OK);
+	}
+	place_remove(&p);
+}
+
+static void a_reader_never_sees_half_a_batch(void **state)
+{
+	(void)state;
+	together(TWIN);
+	together(DISK);
+}
+
+/* The hook's buffered write must be part of what the sync makes durable. */
+static void flush_on_enter(void *ctx)
+{
+	struct shared *s = ctx;
+	pthread_mutex_lock(&s->tree);
+	if (s->buffered) {
+		cleanup(batch_freep) struct batch *b = batch_new();
+		apply_group(s, b, s->buffered);
+		s->buffered = 0;
+	}
+}
+
+static void a_sync_takes_buffered_writes_along(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < KINDS; kind++) {
+		struct place p;
+		place_make(&p, (enum kind)kind);
+		struct shared s = { .tree = PTHREAD_MUTEX_INITIALIZER, .buffered = 9 };
+		s.m = place_open(&p);
+		map_on_freeze(s.m, flush_on_enter, leave, &s);
+		assert_int_equal(map_sync(s.m), ERR_OK);
+		assert_true(s.written == 9);
+		s.buffered = 10;
+		uint64_t closed = 0;
+		assert_int_equal(map_cut(s.m, NULL, NULL, &closed), ERR_OK);
+		assert_true(s.written == 10 && !map_dirty(s.m));
+		unsigned changes = 0;
+		assert_int_equal(map_delta(s.m, closed, SPAN(NULL, 0), count_delta, &changes), ERR_OK);
+		assert_int_equal(changes, 2 * (MEMBERS - 1));
+		map_on_freeze(s.m, NULL, NULL, NULL);
+		assert_int_equal(map_close(s.m), ERR_OK);
+		place_remove(&p);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sync_takes_buffered_writes_along),
+		cmocka_unit_test(a_reader_never_sees_half_a_batch),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
