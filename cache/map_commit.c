@@ -134,7 +134,8 @@ static err_t count_block(struct map_txn *x, struct span key, const size_t *new_l
 		if (e)
 			return e;
 		struct rd r = RD(SPAN(head, sizeof(head)));
-		x->block_bytes -= MIN((uint64_t)rd_u32(&r), x->block_bytes);
+		uint64_t old = rd_u32(&r);
+		x->block_bytes -= MIN(old, x->block_bytes);
 		x->blocks -= x->blocks != 0;
 	} else if (e != ERR_NOTFOUND) {
 		return e;

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT
+ * The intent log after a crash: images are copies of an open map's files while nothing is being written.
+ */
+#include "cache_util.h"
+
+#include <fcntl.h>
+
+#define HEAD_BYTES (1u << 20) /* of the log that an image keeps as it is; the rest is zeros */
+#define PAGE 4096
+
+static void copy_file(const char *from_dir, const char *to_dir, const char *name, size_t keep, off_t size)
+{
+	char a[128], b[128];
+	snprintf(a, sizeof(a), "%s/%s", from_dir, name);
+	snprintf(b, sizeof(b), "%s/%s", to_dir, name);
+	cleanup_fd int in = open(a, O_RDONLY), out = open(b, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	assert_true(in >= 0 && out >= 0);
+	cleanup_free char *chunk = malloc(keep);
+	ssize_t n = pread(in, chunk, keep, 0);
+	assert_true(n >= 0);
+	assert_int_equal(pwrite(out, chunk, (size_t)n, 0), n);
+	if (size)
+		assert_int_equal(ftruncate(out, size), 0);
+}
+
+/* image: what a crash now would leave. */
+static void image(const struct place *p, struct place *ret)
+{
+	place_make(ret, DISK);
+	ret->config.commit_ms = 60000;
+	copy_file(p->dir, ret->dir, "data.mdb", 8u << 20, 0);
+	copy_file(p->dir, ret->dir, "log", HEAD_BYTES, 32 << 20);
+}
+
+static struct map *quiet(struct place *p)
+{
+	place_make(p, DISK);
+	p->config.commit_ms = 60000; /* the log alone holds what is synced */
+	return place_open(p);
+}
+
+static void sync_text(struct map *m, const char *key, const char *value)
+{
+	put_text(m, MAP_TREE, key, value);
+	assert_int_equal(map_sync(m), ERR_OK);
+}
+
+static int log_fd(const struct place *p)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/log", p->dir);
+	int fd = open(path, O_RDWR);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void flip(const struct place *p, off_t at)
+{
+	cleanup_fd int fd = log_fd(p);
+	uint8_t b;
+	assert_int_equal(pread(fd, &b, 1, at), 1);
+	b ^= 0x40;
+	assert_int_equal(pwrite(fd, &b, 1, at), 1);
+}
+
+static void three_groups(struct place *p, struct map **m)
+{
+	*m = quiet(p);
+	sync_text(*m, "a", "1");
+	sync_text(*m, "b", "2");
+	sync_text(*m, "c", "3");
+	put_text(*m, MAP_TREE, "d", "never synced");
+}
+
+static void done(struct place *p, struct map *m)
+{
+	assert_int_equal(map_close(m), ERR_OK);
+	place_remove(p);
+}
+
+static void a_crash_keeps_what_was_synced_and_no_more(void **state)
+{
+	(void)state;
+	struct place p, i;
+	struct map *m;
+	three_groups(&p, &m);
+	image(&p, &i);
+	done(&p, m);
+	m = place_open(&i);
+	has_text(m, MAP_TREE, "a", "1");
+	has_text(m, MAP_TREE, "c", "3");
+	has_text(m, MAP_TREE, "d", NULL);
+	assert_true(map_dirty(m));
+	done(&i, m);
+}
+
+static void dying_in_the_replay_is_harmless(void **state)
+{
+	(void)state;
+	struct place p, i, j;
+	struct map *m;
+	three_groups(&p, &m);
+	sync_text(m, "a", NULL);
+	image(&p, &i);
+	done(&p, m);
+	m = place_open(&i); /* replayed and committed; the log still holds the groups */
+	image(&i, &j);
+	sync_text(m, "a", "again");
+	done(&i, m);
+	m = place_open(&j);
+	has_text(m, MAP_TREE, "a", NULL);
+	has_text(m, MAP_TREE, "b", "2");
+	done(&j, m);
+}
+
+static void a_torn_last_group_ends_the_log_in_silence(void **state)
+{
+	(void)state;
+	static const off_t where[] = { 3, 20, 26, 33, 38, 41, 48, 60 };
+	struct place p, i;
+	struct map *m;
+	three_groups(&p, &m);
+	for (size_t n = 0; n < ARRAY_LEN(where); n++) {
+		image(&p, &i);
+		flip(&i, 2 * PAGE + where[n]);
+		struct map *again = place_open(&i);
+		has_text(again, MAP_TREE, "b", "2");
+		has_text(again, MAP_TREE, "c", NULL);
+		done(&i, again);
+	}
+	image(&p, &i);
+	cleanup_fd int fd = log_fd(&i);
+	assert_int_equal(ftruncate(fd, 2 * PAGE + 20), 0);
+	struct map *again = place_open(&i);
+	has_text(again, MAP_TREE, "b", "2");
+	has_text(again, MAP_TREE, "c", NULL);
+	done(&i, again);
+	done(&p, m);
+}
+
+static void damage_before_a_valid_group_is_reported(void **state)
+{
+	(void)state;
+	struct place p, i;
+	struct map *m;
+	three_groups(&p, &m);
+	for (off_t group = 0; group < 2; group++) {
+		image(&p, &i);
+		flip(&i, group * PAGE + 45);
+		struct map *again = NULL;
+		struct why why = { 0 };
+		for (int n = 0; n < 2; n++) { /* not only the first time */
+			assert_int_equal(map_open(&i.config, &again, &why), ERR_DAMAGED);
+			assert_non_null(strstr(why.text, "log"));
+		}
+		assert_null(again);
+		char path[128];
+		snprintf(path, sizeof(path), "%s/log", i.dir);
+		assert_int_equal(unlink(path), 0);
+		again = place_open(&i); /* what came before the damage is kept */
+		has_text(again, MAP_TREE, "a", group ? "1" : NULL);
+		has_text(again, MAP_TREE, "b", NULL);
+		done(&i, again);
+	}
+	done(&p, m);
+}
+
+static void an_earlier_lap_is_not_replayed(void **state)
+{
+	(void)state;
+	struct place p, i;
+	struct map *m;
+	three_groups(&p, &m);
+	sync_text(m, "c", "old");
+	assert_int_equal(map_commit(m), ERR_OK);
+	sync_text(m, "c", "new"); /* first page of the next lap; three stale groups follow */
+	image(&p, &i);
+	done(&p, m);
+	m = place_open(&i);
+	has_text(m, MAP_TREE, "c", "new");
+	has_text(m, MAP_TREE, "d", "never synced");
+	done(&i, m);
+}
+
+static void groups_over_a_commit_are_replayed_once(void **state)
+{
+	(void)state;
+	struct place p, i;
+	struct map *m = quiet(&p);
+	uint64_t closed;
+	sync_text(m, "a", "1");
+	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	image(&p, &i);
+	done(&p, m);
+	m = place_open(&i); /* the group in the log is in the base already */
+	has_text(m, MAP_TREE, "a", "1");
+	assert_false(map_dirty(m));
+	assert_true(map_entry(m) == closed + 1);
+	done(&i, m);
+}
+
+static void more_than_the_log_holds_goes_to_the_base(void **state)
+{
+	(void)state;
+	struct place p;
+	struct map *m = quiet(&p);
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct map_stats st;
+	for (uint32_t i = 0; i < 14; i++) { /* 14 x 3 MiB: more than a lap */
+		struct buf v = BUF_INIT;
+		uint8_t *to = buf_extend(&v, 3u << 20);
+		memset(to, (int)i, v.len);
+		batch_put_buf(b, MAP_BLOCK, SPAN(&i, sizeof(i)), &v);
+		assert_int_equal(map_apply(m, b), ERR_OK);
+		assert_int_equal(map_sync(m), ERR_OK);
+	}
+	map_stats(m, &st);
+	assert_true(st.commits >= 1 && st.log_syncs >= 10);
+	struct buf v = BUF_INIT;
+	buf_extend(&v, 6u << 20);
+	memset(v.p, 1, v.len);
+	batch_put_buf(b, MAP_BLOCK, span_str("big"), &v); /* more than a group */
+	uint64_t syncs = st.log_syncs, commits = st.commits;
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	assert_int_equal(map_sync(m), ERR_OK);
+	map_stats(m, &st);
+	assert_true(st.commits == commits + 1 && st.log_syncs == syncs);
+	assert_true(st.blocks == 15 && st.block_bytes == (14 * 3 + 6) * (uint64_t)(1u << 20));
+	assert_int_equal(map_close(m), ERR_OK);
+	m = place_open(&p);
+	for (uint32_t i = 0; i < 14; i++) {
+		uint8_t last;
+		size_t total;
+		assert_int_equal(map_peek(m, MAP_BLOCK, SPAN(&i, sizeof(i)), (3u << 20) - 1, 1, &last, &total), ERR_OK);
+		assert_true(last == i && total == 3u << 20);
+	}
+	done(&p, m);
+}
+
+static void the_log_shows_no_plaintext(void **state)
+{
+	(void)state;
+	struct place p;
+	struct map *m = quiet(&p);
+	sync_text(m, "key of a record", "a very private value");
+	assert_int_equal(map_commit(m), ERR_OK);
+	static const char *const files[] = { "log", "data.mdb" };
+	for (size_t f = 0; f < ARRAY_LEN(files); f++) {
+		char path[128];
+		snprintf(path, sizeof(path), "%s/%s", p.dir, files[f]);
+		cleanup_fd int fd = open(path, O_RDONLY);
+		cleanup_free char *all = malloc(HEAD_BYTES);
+		ssize_t n = pread(fd, all, HEAD_BYTES, 0);
+		assert_true(n > 4 * PAGE);
+		assert_null(memmem(all, (size_t)n, "very private", 12));
+		if (f == 0)
+			assert_null(memmem(all, (size_t)n, "key of a record", 15));
+	}
+	done(&p, m);
+}
+
+int main(void)
+{
+	process_log(LOG_ERROR, open("/dev/null", O_WRONLY | O_CLOEXEC));
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_crash_keeps_what_was_synced_and_no_more),
+		cmocka_unit_test(dying_in_the_replay_is_harmless),
+		cmocka_unit_test(a_torn_last_group_ends_the_log_in_silence),
+		cmocka_unit_test(damage_before_a_valid_group_is_reported),
+		cmocka_unit_test(an_earlier_lap_is_not_replayed),
+		cmocka_unit_test(groups_over_a_commit_are_replayed_once),
+		cmocka_unit_test(more_than_the_log_holds_goes_to_the_base),
+		cmocka_unit_test(the_log_shows_no_plaintext),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT
+ * What map.h promises, one sentence a test; on the twin and on disk.
+ */
+#include "cache_util.h"
+
+#include <fcntl.h>
+#include <lmdb.h>
+#include <stdatomic.h>
+
+static void each(void (*test)(struct map *m))
+{
+	for (int kind = 0; kind < KINDS; kind++) {
+		struct place p;
+		place_make(&p, (enum kind)kind);
+		struct map *m = place_open(&p);
+		test(m);
+		assert_int_equal(map_close(m), ERR_OK);
+		place_remove(&p);
+	}
+}
+
+/* --- batches --- */
+
+static void limits(struct map *m)
+{
+	static char big[MAP_KEY_MAX + 1] = { 1 };
+	cleanup(batch_freep) struct batch *b = batch_new();
+	batch_put(b, MAP_TREE, span_str("good"), span_str("x"));
+	batch_put(b, MAP_TREE, SPAN(big, sizeof(big)), span_str("x"));
+	assert_int_equal(map_apply(m, b), ERR_LIMIT);
+	has_text(m, MAP_TREE, "good", NULL);
+	batch_clear(b);
+	batch_put(b, MAP_TREE, SPAN(big, 0), span_str("x"));
+	assert_int_equal(map_apply(m, b), ERR_LIMIT);
+	batch_clear(b);
+	struct buf huge = BUF_INIT;
+	assert_non_null(buf_extend(&huge, MAP_VALUE_MAX + 1));
+	batch_put_buf(b, MAP_BLOCK, span_str("k"), &huge);
+	assert_null(huge.p);
+	assert_int_equal(map_apply(m, b), ERR_LIMIT);
+	batch_clear(b);
+	batch_put(b, MAP_TREE, SPAN(big, MAP_KEY_MAX), SPAN("", 0));
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	assert_int_equal(map_commit(m), ERR_OK);
+	assert_int_equal(map_has(m, MAP_TREE, SPAN(big, MAP_KEY_MAX)), ERR_OK);
+	batch_clear(b);
+	assert_int_equal(map_apply(m, b), ERR_OK); /* empty */
+}
+static void a_batch_over_the_limits_is_refused_whole(void **state)
+{
+	(void)state;
+	each(limits);
+}
+
+static void last_wins(struct map *m)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	batch_put(b, MAP_STATE, span_str("a"), span_str("1"));
+	batch_put(b, MAP_STATE, span_str("a"), span_str("2"));
+	batch_del(b, MAP_STATE, span_str("b"));
+	batch_put(b, MAP_STATE, span_str("b"), span_str("3"));
+	batch_put(b, MAP_STATE, span_str("c"), span_str("4"));
+	batch_del(b, MAP_STATE, span_str("c"));
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	for (int i = 0; i < 2; i++) {
+		has_text(m, MAP_STATE, "a", "2");
+		has_text(m, MAP_STATE, "b", "3");
+		has_text(m, MAP_STATE, "c", NULL);
+		assert_int_equal(map_commit(m), ERR_OK);
+	}
+}
+static void the_last_op_on_a_key_wins(void **state)
+{
+	(void)state;
+	each(last_wins);
+}
+
+static void tables(struct map *m)
+{
+	for (int t = 0; t < MAP_TABLES; t++)
+		put_text(m, (enum map_table)t, "same key", (char[]){ (char)('a' + t), 0 });
+	for (int i = 0; i < 2; i++) {
+		for (int t = 0; t < MAP_TABLES; t++)
+			has_text(m, (enum map_table)t, "same key", (char[]){ (char)('a' + t), 0 });
+		assert_int_equal(map_commit(m), ERR_OK);
+	}
+}
+static void tables_do_not_mix(void **state)
+{
+	(void)state;
+	each(tables);
+}
+
+static int collect(void *ctx, struct span key, struct span value)
+{
+	struct buf *out = ctx;
+	buf_put(out, key.p, key.len);
+	buf_u8(out, '=');
+	buf_put(out, value.p, value.len);
+	buf_u8(out, ' ');
+	return 0;
+}
+
+static void layers(struct map *m)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	put_text(m, MAP_TREE, "p1", "base");
+	put_text(m, MAP_TREE, "p2", "base");
+	put_text(m, MAP_TREE, "p4", "base");
+	put_text(m, MAP_TREE, "q", "other");
+	assert_int_equal(map_commit(m), ERR_OK);
+	put_text(m, MAP_TREE, "p1", "new");
+	put_text(m, MAP_TREE, "p2", NULL);
+	put_text(m, MAP_TREE, "p3", "new");
+	put_text(m, MAP_TREE, "p4", NULL);
+	put_text(m, MAP_TREE, "p4", "back");
+	assert_int_equal(map_scan(m, MAP_TREE, span_str("p"), SPAN(NULL, 0), collect, &out), ERR_OK);
+	buf_u8(&out, 0);
+	assert_string_equal((char *)out.p, "p1=new p3=new p4=back ");
+	has_text(m, MAP_TREE, "p2", NULL);
+}
+static void newer_layers_hide_older_ones(void **state)
+{
+	(void)state;
+	each(layers);
+}
+
+static int refuse_visit(void *ctx, struct span key, struct span value)
+{
+	(void)ctx, (void)key, (void)value;
+	return ERR_FORK;
+}
+static void visit_error(struct map *m)
+{
+	put_text(m, MAP_QUEUE, "a", "1");
+	assert_int_equal(map_scan(m, MAP_QUEUE, SPAN(NULL, 0), SPAN(NULL, 0), refuse_visit, NULL), ERR_FORK);
+	assert_int_equal(map_commit(m), ERR_OK);
+	assert_int_equal(map_scan(m, MAP_QUEUE, SPAN(NULL, 0), SPAN(NULL, 0), refuse_visit, NULL), ERR_FORK);
+	assert_int_equal(map_scan(m, MAP_QUEUE, span_str("z"), SPAN(NULL, 0), refuse_visit, NULL), ERR_OK);
+}
+static void a_scan_ends_with_the_visitors_error(void **state)
+{
+	(void)state;
+	each(visit_error);
+}
+
+/* --- entries --- */
+
+static void note(void *ctx)
+{
+	*(int *)ctx += 1;
+}
+
+static void busy(struct map *m)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	uint64_t closed = 77;
+	int locked = 0;
+	put_text(m, MAP_STATE, "mine", "x"); /* not shared: no hindrance */
+	batch_put(b, MAP_TREE, span_str("theirs"), span_str("1"));
+	assert_int_equal(map_apply_entry(m, b, note, &locked, &closed), ERR_OK);
+	assert_true(closed == 1 && locked == 1 && map_entry(m) == 2 && !map_dirty(m));
+	has_text(m, MAP_TREE, "theirs", "1");
+	put_text(m, MAP_TREE, "mine", "dirty");
+	for (int i = 0; i < 2; i++) { /* in the overlay, then in the base */
+		batch_put(b, MAP_TREE, span_str("theirs"), span_str("2"));
+		assert_int_equal(map_apply_entry(m, b, note, &locked, &closed), ERR_BUSY);
+		assert_true(closed == 1 && locked == 1 && map_entry(m) == 2 && map_dirty(m));
+		has_text(m, MAP_TREE, "theirs", "1");
+		batch_clear(b);
+		assert_int_equal(map_commit(m), ERR_OK);
+	}
+	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	assert_true(closed == 2);
+	batch_put(b, MAP_TREE, span_str("theirs"), span_str("2"));
+	assert_int_equal(map_apply_entry(m, b, NULL, NULL, &closed), ERR_OK);
+	assert_true(closed == 3 && !map_dirty(m));
+	has_text(m, MAP_TREE, "theirs", "2");
+}
+static void an_entry_of_others_waits_for_a_clean_one(void **state)
+{
+	(void)state;
+	each(busy);
+}
+
+struct late { /* a file system with a write in its buffer, flushed by the hook */
+	struct map *m;
+	bool buffered;
+};
+static void late_enter(void *ctx)
+{
+	struct late *l = ctx;
+	if (l->buffered)
+		put_text(l->m, MAP_TREE, "late", "write");
+	l->buffered = false;
+}
+static void late_leave(void *ctx)
+{
+	(void)ctx;
+}
+static void late_write(struct map *m)
+{
+	struct late l = { m, false };
+	map_on_freeze(m, late_enter, late_leave, &l);
+	cleanup(batch_freep) struct batch *b = batch_new();
+	batch_put(b, MAP_TREE, span_str("theirs"), span_str("1"));
+	uint64_t closed = 0;
+	l.buffered = true;
+	assert_int_equal(map_apply_entry(m, b, NULL, NULL, &closed), ERR_BUSY);
+	has_text(m, MAP_TREE, "late", "write");
+	has_text(m, MAP_TREE, "theirs", NULL);
+	map_on_freeze(m, NULL, NULL, NULL);
+}
+static void a_buffered_write_makes_an_entry_busy(void **state)
+{
+	(void)state;
+	each(late_write);
+}
+
+static err_t load(struct map_txn *x, uint64_t entry, void *ctx)
+{
+	(void)entry, (void)ctx;
+	return txn_put(x, MAP_TREE, span_str("loaded"), span_str("v"));
+}
+static void loading(struct map *m)
+{
+	assert_int_equal(map_load(m, load, NULL), ERR_OK);
+	assert_true(!map_dirty(m) && map_undo_bytes(m) == 0);
+	has_text(m, MAP_TREE, "loaded", "v");
+	put_text(m, MAP_TREE, "mine", "kept in the journal");
+	assert_int_equal(map_load(m, load, NULL), ERR_OK);
+	assert_true(map_dirty(m) && map_undo_bytes(m) > 0);
+}
+static void loading_leaves_no_undo(void **state)
+{
+	(void)state;
+	each(loading);
+}
+
+static int never(void *ctx, struct span key, struct span before, struct span after)
+{
+	(void)ctx, (void)key, (void)before, (void)after;
+	fail_msg("a delta that should be empty");
+	return 0;
+}
+static void there_and_back(struct map *m)
+{
+	uint64_t closed = 0;
+	put_text(m, MAP_TREE, "a", "1");
+	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	put_text(m, MAP_TREE, "a", "2");
+	put_text(m, MAP_TREE, "short-lived", "x");
+	assert_int_equal(map_commit(m), ERR_OK);
+	put_text(m, MAP_TREE, "a", "1");
+	put_text(m, MAP_TREE, "short-lived", NULL);
+	put_text(m, MAP_TREE, "\x80local", "x");
+	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	assert_int_equal(map_delta(m, closed, SPAN(NULL, 0), never, NULL), ERR_OK);
+	assert_int_equal(map_delta(m, closed + 1, SPAN(NULL, 0), never, NULL), ERR_INVAL);
+}
+static void what_ends_as_it_was_is_no_delta(void **state)
+{
+	(void)state;
+	each(there_and_back);
+}
+
+static void blocks(struct map *m)
+{
+	struct map_stats st;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	static uint8_t bytes[20000] = { 1 };
+	batch_put(b, MAP_BLOCK, span_str("a"), SPAN(bytes, 20000));
+	batch_put(b, MAP_BLOCK, span_str("b"), SPAN(bytes, 100));
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	assert_int_equal(map_commit(m), ERR_OK);
+	map_stats(m, &st);
+	assert_true(st.blocks == 2 && st.block_bytes == 20100);
+	batch_put(b, MAP_BLOCK, span_str("a"), SPAN(bytes, 5000));
+	batch_del(b, MAP_BLOCK, span_str("b"));
+	batch_del(b, MAP_BLOCK, span_str("c"));
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	assert_int_equal(map_commit(m), ERR_OK);
+	map_stats(m, &st);
+	assert_true(st.blocks == 1 && st.block_bytes == 5000 && st.failed == ERR_OK);
+}
+static void blocks_are_counted(void **state)
+{
+	(void)state;
+	each(blocks);
+}
+
+static void on_drain(void *ctx)
+{
+	atomic_store((atomic_bool *)ctx, true);
+}
+static void pressure_and_drain(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < KINDS; kind++) {
+		struct place p;
+		place_make(&p, (enum kind)kind);
+		p.config.overlay_max = 1u << 20;
+		p.config.commit_ms = 60000; /* so that only pressure starts a commit */
+		struct map *m = place_open(&p);
+		atomic_bool drained = false;
+		map_on_drain(m, on_drain, &drained);
+		cleanup(batch_freep) struct batch *b = batch_new();
+		for (uint32_t i = 0; i < 40; i++) {
+			struct buf v = BUF_INIT;
+			memset(buf_extend(&v, 100000), 1, 100000);
+			batch_put_buf(b, MAP_BLOCK, SPAN(&i, sizeof(i)), &v);
+		}
+		assert_false(map_pressure(m));
+		assert_int_equal(map_apply(m, b), ERR_OK);
+		for (int i = 0; i < 10000 && (map_pressure(m) || !drained); i++)
+			usleep(1000);
+		assert_true(drained && !map_pressure(m));
+		map_on_drain(m, NULL, NULL);
+		assert_int_equal(map_close(m), ERR_OK);
+		place_remove(&p);
+	}
+}
+
+/* --- disk --- */
+
+static void a_second_open_is_busy(void **state)
+{
+	(void)state;
+	struct place p;
+	place_make(&p, DISK);
+	struct map *m = place_open(&p), *other = NULL;
+	struct why why = { 0 };
+	assert_int_equal(map_open(&p.config, &other, &why), ERR_BUSY);
+	assert_non_null(strstr(why.text, "in use"));
+	assert_int_equal(map_close(m), ERR_OK);
+	m = place_open(&p);
+	assert_int_equal(map_close(m), ERR_OK);
+	place_remove(&p);
+}
+
+static void another_key_is_refused(void **state)
+{
+	(void)state;
+	struct place p;
+	place_make(&p, DISK);
+	struct map *m = place_open(&p);
+	put_text(m, MAP_TREE, "a", "1");
+	assert_int_equal(map_close(m), ERR_OK);
+	p.key.b[3] ^= 1;
+	assert_int_equal(map_open(&p.config, &m, NULL), ERR_WRONGKEY);
+	p.key.b[3] ^= 1;
+	m = place_open(&p);
+	has_text(m, MAP_TREE, "a", "1");
+	assert_int_equal(map_close(m), ERR_OK);
+	place_remove(&p);
+}
+
+static void two_maps_live_in_one_process(void **state)
+{
+	(void)state;
+	struct place p[2];
+	struct map *m[2];
+	for (int i = 0; i < 2; i++) {
+		place_make(&p[i], DISK);
+		m[i] = place_open(&p[i]);
+	}
+	for (int i = 0; i < 2; i++) {
+		put_text(m[i], MAP_TREE, "a", i ? "one" : "zero");
+		assert_int_equal(map_commit(m[i]), ERR_OK);
+	}
+	for (int i = 0; i < 2; i++) {
+		has_text(m[i], MAP_TREE, "a", i ? "one" : "zero");
+		assert_int_equal(map_close(m[i]), ERR_OK);
+		place_remove(&p[i]);
+	}
+}
+
+/* change_cell: behind the map's back: flips a bit of a stored cell, or moves it to another key. */
+static void change_cell(const struct place *p, const char *key, const char *to_key)
+{
+	MDB_env *env;
+	MDB_txn *t;
+	MDB_dbi dbi;
+	MDB_val k = { strlen(key), (void *)key }, v, k2 = { strlen(to_key), (void *)to_key };
+	assert_int_equal(mdb_env_create(&env), 0);
+	assert_int_equal(mdb_env_set_maxdbs(env, 8), 0);
+	assert_int_equal(mdb_env_open(env, p->dir, 0, 0600), 0);
+	assert_int_equal(mdb_txn_begin(env, NULL, 0, &t), 0);
+	assert_int_equal(mdb_dbi_open(t, "tree", 0, &dbi), 0);
+	assert_int_equal(mdb_get(t, dbi, &k, &v), 0);
+	cleanup_free uint8_t *copy = malloc(v.mv_size);
+	memcpy(copy, v.mv_data, v.mv_size);
+	if (strcmp(key, to_key) == 0)
+		copy[v.mv_size - 3] ^= 4;
+	v.mv_data = copy;
+	assert_int_equal(mdb_put(t, dbi, &k2, &v, 0), 0);
+	assert_int_equal(mdb_txn_commit(t), 0);
+	mdb_env_close(env);
+}
+
+struct tally {
+	int good, bad;
+};
+static int tally(void *ctx, struct span key, struct span value)
+{
+	struct tally *t = ctx;
+	(void)key;
+	if (value.p)
+		t->good++;
+	else
+		t->bad++;
+	return 0;
+}
+
+static void a_damaged_value_is_damage_of_its_key_alone(void **state)
+{
+	(void)state;
+	struct place p;
+	place_make(&p, DISK);
+	struct map *m = place_open(&p);
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	static const char *const keys[] = { "a", "b", "c", "d" };
+	for (size_t i = 0; i < 4; i++)
+		put_text(m, MAP_TREE, keys[i], "value");
+	assert_int_equal(map_close(m), ERR_OK);
+	change_cell(&p, "b", "b");
+	change_cell(&p, "c", "d"); /* a good cell in another's place is no better */
+	m = place_open(&p);
+	assert_int_equal(map_get(m, MAP_TREE, span_str("b"), &out), ERR_DAMAGED);
+	assert_int_equal(map_get(m, MAP_TREE, span_str("d"), &out), ERR_DAMAGED);
+	has_text(m, MAP_TREE, "a", "value");
+	has_text(m, MAP_TREE, "c", "value");
+	struct tally t = { 0 };
+	assert_int_equal(map_scan(m, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), tally, &t), ERR_OK);
+	assert_int_equal(t.good, 2);
+	assert_int_equal(t.bad, 2);
+	put_text(m, MAP_TREE, "b", "healed");
+	assert_int_equal(map_commit(m), ERR_OK);
+	has_text(m, MAP_TREE, "b", "healed");
+	assert_int_equal(map_close(m), ERR_OK);
+	place_remove(&p);
+}
+
+static void values_of_many_sessions_open(void **state)
+{
+	(void)state;
+	struct place p;
+	place_make(&p, DISK);
+	char key[8];
+	for (int i = 0; i < 70; i++) { /* more than a slab of session keys */
+		struct map *m = place_open(&p);
+		snprintf(key, sizeof(key), "k%d", i);
+		put_text(m, MAP_TREE, key, key);
+		assert_int_equal(map_close(m), ERR_OK);
+	}
+	struct map *m = place_open(&p);
+	for (int i = 69; i >= 0; i--) {
+		snprintf(key, sizeof(key), "k%d", i);
+		has_text(m, MAP_TREE, key, key);
+	}
+	assert_int_equal(map_close(m), ERR_OK);
+	place_remove(&p);
+}
+
+int main(void)
+{
+	process_log(LOG_ERROR, open("/dev/null", O_WRONLY | O_CLOEXEC));
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_batch_over_the_limits_is_refused_whole),
+		cmocka_unit_test(the_last_op_on_a_key_wins),
+		cmocka_unit_test(tables_do_not_mix),
+		cmocka_unit_test(newer_layers_hide_older_ones),
+		cmocka_unit_test(a_scan_ends_with_the_visitors_error),
+		cmocka_unit_test(an_entry_of_others_waits_for_a_clean_one),
+		cmocka_unit_test(a_buffered_write_makes_an_entry_busy),
+		cmocka_unit_test(loading_leaves_no_undo),
+		cmocka_unit_test(what_ends_as_it_was_is_no_delta),
+		cmocka_unit_test(blocks_are_counted),
+		cmocka_unit_test(pressure_and_drain),
+		cmocka_unit_test(a_second_open_is_busy),
+		cmocka_unit_test(another_key_is_refused),
+		cmocka_unit_test(two_maps_live_in_one_process),
+		cmocka_unit_test(a_damaged_value_is_damage_of_its_key_alone),
+		cmocka_unit_test(values_of_many_sessions_open),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
