@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * Writes the seeds under tests/fuzz/corpus/ out of the test vectors and a freshly made vault:
+ *     build-fuzz/tests/fuzz/seeds tests/fuzz/corpus
+ */
+#include "util/cleanup.h"
+#include "vault/commit.h"
+#include "vault/header.h"
+#include "vault/object_internal.h"
+
+#include <assert.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define assert_non_null(x) assert(x)
+#define assert_true(x) assert(x)
+#define fail_msg(...) abort()
+#include "tests/vectors.h"
+
+static const char *top;
+
+static void seed(const char *parser, const char *name, struct span prefix, struct span s)
+{
+	char path[1024];
+	snprintf(path, sizeof(path), "%s/%s", top, parser);
+	mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/%s/%s", top, parser, name);
+	FILE *f = fopen(path, "w");
+	assert(f);
+	if (prefix.len)
+		assert(fwrite(prefix.p, 1, prefix.len, f) == prefix.len);
+	assert(fwrite(s.p, 1, s.len, f) == s.len);
+	assert(!fclose(f));
+}
+
+#define NOTHING SPAN(NULL, 0)
+
+static void record_seeds(void)
+{
+	/* in the order of the switch of fuzz_records.c; "inode-..." is 0 */
+	static const char *const kinds[] = { "inode",   "dirent", "xattr",  "extents",    "block", "pending", "count",
+		                             "segment", "device", "stream", "checkpoint", "slot",  "ref",     "alias" };
+	struct vector v;
+	for (FILE *f = vectors_open("records.txt"); vectors_next(f, &v);) {
+		for (uint8_t i = 0; i < ARRAY_LEN(kinds); i++)
+			if (!strncmp(v.name[0], kinds[i], strlen(kinds[i])))
+				seed("records", v.name[0], SPAN(&i, 1), SPAN(v.value[0], v.len[0]));
+	}
+}
+
+static void commit_seeds(void)
+{
+	struct vector v;
+	for (FILE *f = vectors_open("commit.txt"); vectors_next(f, &v);) {
+		bool part = !strncmp(v.name[0], "part", 4);
+		seed(part ? "commit" : v.name[0], part ? v.name[0] : "one", NOTHING, SPAN(v.value[0], v.len[0]));
+	}
+	static uint8_t boxes[2 * EPOCH_BOX_LEN];
+	struct epoch_start s = { .boxes = boxes, .nboxes = 2 };
+	cleanup(buf_free) struct buf start = BUF_INIT, out = BUF_INIT;
+	assert(!epoch_start_encode(&s, &start));
+	struct commit c = { .n = 1, .epoch = 1, .parts = 1, .new_epoch = buf_span(&start) };
+	assert(!commit_encode(&c, &out));
+	seed("commit", "epoch", NOTHING, buf_span(&out));
+	seed("commit", "epoch-start", NOTHING, buf_span(&start));
+}
+
+static void object_seeds(void)
+{
+	cleanup(buf_free) struct buf packed = BUF_INIT, frame = BUF_INIT;
+	static const char text[] = "what is compressed is compressed is compressed is compressed";
+	assert(!object_pack(span_str(text), &packed));
+	seed("object", "packed", NOTHING, buf_span(&packed));
+	buf_u8(&frame, 0);
+	buf_blob32(&frame, buf_span(&packed));
+	while (padme(ENVELOPE_LEN + frame.len) != ENVELOPE_LEN + frame.len)
+		buf_u8(&frame, 0);
+	seed("object", "unsigned", NOTHING, buf_span(&frame));
+}
+
+static void statement_seeds(const struct header *h, const struct slot *slot)
+{
+	static const char *const names[] = { "", "join", "revoke", "slot-add", "slot-remove" };
+	struct stream_cut cuts[2] = { { .n = 5 }, { .n = 6 } };
+	cuts[1].stream[0] = 1;
+	for (unsigned kind = ST_JOIN; kind <= ST_SLOT_REMOVE; kind++) {
+		cleanup(buf_free) struct buf out = BUF_INIT;
+		struct statement s = {
+			.kind = kind, .number = 1, .name = span_str("laptop"), .cuts = cuts, .ncuts = 2
+		};
+		s.target_kind = SLOT_PASSPHRASE;
+		memcpy(s.slot, slot_id(slot), ID_LEN);
+		if (!statement_sign(&s, header_vault(h), header_genesis(h), slot, &out))
+			seed("statement", names[kind], NOTHING, buf_span(&out));
+	}
+}
+
+static void vault_seeds(void)
+{
+	struct key device = { { 1 } };
+	struct vault_create c = { .passphrase = span_str("passphrase"),
+		                  .kdf = { KDF_FLOOR_KIB, 1, 1 },
+		                  .device_name = "laptop",
+		                  .device_seed = &device,
+		                  .now = 1700000000 };
+	cleanup(header_freep) struct header *h = NULL;
+	cleanup(keyring_freep) struct keyring *ring = NULL, *ring2 = NULL;
+	cleanup(secret_freep) char *recovery = NULL;
+	cleanup(slot_freep) struct slot *slot = NULL;
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct why why = { 0 };
+	assert(!header_create(&c, &h, &ring, &recovery));
+	assert(!header_encode(h, &out));
+	seed("header", "new", NOTHING, buf_span(&out));
+	assert(!header_unlock(h, SLOT_PASSPHRASE, c.passphrase, &ring2, &slot, &why));
+	statement_seeds(h, slot);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: seeds FOLDER\n");
+		return 2;
+	}
+	top = argv[1];
+	mkdir(top, 0755);
+	record_seeds();
+	commit_seeds();
+	object_seeds();
+	vault_seeds();
+	return 0;
+}
