@@ -51,7 +51,8 @@ struct fs_file {
 	struct node *node;
 	struct file *file;
 	int flags;
-	pthread_mutex_t lock; /* of the reading pattern below */
+	_Atomic unsigned refs; /* the opener's, and one for each read that is being started */
+	pthread_mutex_t lock;  /* of the reading pattern below */
 	uint64_t next_off, ahead_to;
 	uint32_t streak, window; /* reads in sequence; blocks to fetch ahead */
 	bool cold;               /* a cold block was met in this streak */

@@ -26,6 +26,7 @@ int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
 	h->fs = fs;
 	h->node = n;
 	h->flags = flags;
+	h->refs = 1;
 	h->window = AHEAD_FIRST;
 	fs->data->open_files++;
 	*ret = h;
@@ -71,12 +72,25 @@ int fs_file_open(struct fs *fs, uint64_t ino, int flags, struct fs_file **ret)
 	return e;
 }
 
-void fs_file_close(struct fs *fs, struct fs_file *h)
+void handle_hold(struct fs_file *h)
 {
-	fs->data->open_files--;
-	node_release(fs, h->node);
+	h->refs++;
+}
+
+void handle_drop(struct fs_file *h)
+{
+	if (--h->refs)
+		return;
+	h->fs->data->open_files--;
+	node_release(h->fs, h->node);
 	pthread_mutex_destroy(&h->lock);
 	free(h);
+}
+
+void fs_file_close(struct fs *fs, struct fs_file *h)
+{
+	(void)fs;
+	handle_drop(h);
 }
 
 uint64_t fs_ino_of(const struct fs_file *h)

@@ -403,6 +403,7 @@ uint64_t fs_read(struct fs *fs, struct fs_file *h, uint64_t off, size_t len, fs_
 		done(ctx, EAGAIN, NULL, 0);
 		return 0;
 	}
+	handle_hold(h); /* the answer may come, and the handle be closed, before this call ends */
 	r->error = plan(r);
 	{
 		guard(&fs->data->lock);
@@ -415,8 +416,10 @@ uint64_t fs_read(struct fs *fs, struct fs_file *h, uint64_t off, size_t len, fs_
 		guard(&fs->data->lock);
 		cold = r->waited;
 	}
-	handle_ahead(h, off, len, cold); /* before the answer: after it the handle may be closed */
-	return reading_drop(r) ? 0 : ticket;
+	handle_ahead(h, off, len, cold);
+	bool answered = reading_drop(r);
+	handle_drop(h);
+	return answered ? 0 : ticket;
 }
 
 /* claim: the reading of that ticket (0: any) that is not answered yet: held, and to be answered by the caller. */
