@@ -102,6 +102,12 @@ int file_load(struct file *f)
 	return 0;
 }
 
+uint64_t file_buffered(struct file *f)
+{
+	guard(&f->lock);
+	return f->bytes;
+}
+
 void file_overlay(struct file *f, struct inode_rec *in)
 {
 	guard(&f->lock);

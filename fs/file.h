@@ -20,6 +20,7 @@ struct node;
 struct file *file_new(struct fs *fs, struct node *node);
 void file_free(struct file *f);
 bool file_dirty(const struct file *f);
+uint64_t file_buffered(struct file *f); /* bytes not in the tree yet; takes the file's lock */
 
 /* These take their own locks. */
 #define FILE_APPEND 1    /* at the end, whatever `off` says */

@@ -33,20 +33,20 @@ static int count_window(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-/* unflushed: buffered writes are in no window yet, and must not look like holes. */
-static bool unflushed(struct fs *fs, uint64_t ino)
+/* buffered: written, but in no window yet: must not look like a hole. */
+static uint64_t buffered(struct fs *fs, uint64_t ino)
 {
 	struct node *n = node_find(fs, ino);
 	if (!n)
-		return false;
-	bool dirty = n->file && file_dirty(n->file);
+		return 0;
+	uint64_t bytes = n->file && file_dirty(n->file) ? MAX(file_buffered(n->file), 512) : 0;
 	node_unref(fs, n);
-	return dirty;
+	return bytes;
 }
 
 uint64_t usage_of(struct fs *fs, const struct inode_rec *in)
 {
-	if (in->size <= COUNT_OVER || unflushed(fs, in->ino))
+	if (in->size <= COUNT_OVER)
 		return in->size;
 	cleanup_free struct usage *u = calloc(1, sizeof(*u));
 	if (!u)
@@ -58,5 +58,5 @@ uint64_t usage_of(struct fs *fs, const struct inode_rec *in)
 		return in->size;
 	if (u->windows > WINDOWS_MAX && u->end < in->size) /* capped: the rest in proportion */
 		u->bytes = (uint64_t)((double)u->bytes * ((double)in->size / (double)u->end));
-	return MIN(u->bytes, in->size);
+	return MIN(u->bytes + in->inline_data.len + buffered(fs, in->ino), in->size);
 }
