@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * What we need of an HTTP answer's header, read line by line. Pure; lines come from the net.
+ */
+#pragma once
+
+#include "util/buf.h"
+
+#define HEAD_MAX_BYTES (64u * 1024)
+
+struct head {
+	unsigned status; /* 0: no status line yet */
+	bool has_length; /* Content-Length */
+	uint64_t length;
+	bool has_range; /* Content-Range: bytes first-last/... */
+	uint64_t first, last;
+	unsigned retry_after_s; /* 0: not given */
+	int64_t retry_at, date; /* as Unix time: Retry-After given as a date, and Date; 0: not given */
+	char location[256];     /* a redirect's target */
+	char region[64];        /* x-amz-bucket-region */
+	size_t bytes;           /* of all lines since the status line */
+};
+/* head_line: one line, with or without its end. A status line starts anew. False: too much header, give up. */
+bool head_line(struct head *h, struct span line);
+/* head_retry_ms: how long the server asks us to wait; 0: it does not. `now`: Unix time, if the answer had no Date. */
+unsigned head_retry_ms(const struct head *h, int64_t now);
+/* head_date: an HTTP date as Unix time, 0 when it is none. */
+int64_t head_date(struct span text);

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+#include "remote/http.h"
+
+#include "remote/op.h"
+#include "remote/timer.h"
+#include "remote/xfer.h"
+
+#include "crypto/secret.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/log.h"
+#include "util/process.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#define DEFAULT_CONNECTIONS 8
+#define MAX_CONNECTIONS 64
+#define DEFAULT_TIMEOUT_MS 30000
+#define BOTH_AUTHS (CURLAUTH_BASIC | CURLAUTH_DIGEST)
+#define RUN_TRIES 3
+
+struct call_queue {
+	struct http_call *head, **tail;
+};
+struct http {
+	struct http_config config;
+	char *ca_file;
+	CURLM *multi;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock;
+	pthread_cond_t idle, patience;           /* idle: nothing open; patience: ends the naps of http_run */
+	struct call_queue queue[STORE_BULK + 1]; /* lock */
+	bool canceled, ending;                   /* lock */
+	unsigned open;                           /* lock: calls not answered yet */
+	uint64_t up, down;                       /* lock */
+	/* the rest belongs to the thread */
+	struct xfer_setup setup;
+	struct xfer xfer[MAX_CONNECTIONS];
+	unsigned active, bulk;
+};
+
+static err_t init_curl(void)
+{
+	return curl_global_init(CURL_GLOBAL_DEFAULT) ? ERR_NOMEM : ERR_OK;
+}
+
+void http_header(struct http_call *c, const char *fmt, ...)
+{
+	char line[8192];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(line))
+		c->headers.failed = true;
+	else
+		buf_put(&c->headers, line, (size_t)n + 1);
+	crypto_wipe(line, sizeof(line));
+}
+
+err_t http_say(struct http_call *c, err_t e, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(c->text, sizeof(c->text), fmt, ap);
+	va_end(ap);
+	for (char *t = c->text; *t; t++)
+		if ((unsigned char)*t < ' ' || *t == 0x7f)
+			*t = ' ';
+	return e;
+}
+
+err_t http_judge(struct http_call *c)
+{
+	unsigned s = c->status;
+	if (c->e || (s >= 200 && s < 300))
+		return c->e;
+	if (s >= 300 && s < 400)
+		return http_say(c, ERR_NET, "The server redirects to %s, which is not followed: use that URL itself.",
+		                *c->head.location ? c->head.location : "another place");
+	switch (s) {
+	case 401:
+	case 403:
+	case 407:
+		return http_say(c, ERR_DENIED, "The server refuses the credentials (HTTP %u).", s);
+	case 404:
+	case 410:
+		return http_say(c, ERR_NOTFOUND, "Not found (HTTP %u).", s);
+	case 408:
+		return http_say(c, ERR_TIMEOUT, "The server gave up waiting (HTTP %u).", s);
+	case 413:
+		return http_say(c, ERR_LIMIT, "The server does not take objects of this size (HTTP %u).", s);
+	case 416:
+		return http_say(c, ERR_DAMAGED, "The object is shorter than expected (HTTP %u).", s);
+	case 423:
+	case 425:
+	case 429:
+	case 503:
+		return http_say(c, ERR_NET, "The server is busy (HTTP %u).", s);
+	case 507:
+		return http_say(c, ERR_STOREFULL, "The server says that its disk or quota is full (HTTP %u).", s);
+	default:
+		return http_say(c, ERR_NET, "The server failed (HTTP %u).", s);
+	}
+}
+
+void http_reset(struct http_call *c)
+{
+	buf_wipe_free(&c->headers);
+	buf_free(&c->answer);
+	c->head = (struct head){ 0 };
+	c->e = ERR_OK;
+	c->status = 0;
+	c->text[0] = 0;
+}
+
+void http_release(struct http_call *c)
+{
+	buf_wipe_free(&c->headers);
+	buf_free(&c->answer);
+	free(steal_ptr(c->url));
+}
+
+/* The next call that may start: bulk leaves a quarter of the connections to the others. Caller holds the lock. */
+static struct http_call *pop(struct http *h)
+{
+	unsigned for_bulk = MAX(h->config.connections * 3 / 4, 1u);
+	for (int u = 0; u <= STORE_BULK; u++) {
+		struct call_queue *q = &h->queue[u];
+		if (!q->head || (u == STORE_BULK && h->bulk >= for_bulk && !h->canceled))
+			continue;
+		struct http_call *c = q->head;
+		q->head = c->next;
+		return c;
+	}
+	return NULL;
+}
+
+static void finish(struct http *h, struct http_call *c)
+{
+	c->done(c); /* `c` may be gone, or queued again */
+	guard(&h->lock);
+	if (!--h->open)
+		pthread_cond_broadcast(&h->idle);
+}
+
+static struct xfer *free_xfer(struct http *h)
+{
+	for (unsigned i = 0; i < h->config.connections; i++)
+		if (!h->xfer[i].call)
+			return &h->xfer[i];
+	return NULL;
+}
+
+static void start(struct http *h, struct http_call *c, bool canceled)
+{
+	struct xfer *x = free_xfer(h);
+	c->e = canceled ? ERR_CANCELED : c->prepare ? c->prepare(c) : ERR_OK;
+	if (!c->e)
+		c->e = xfer_start(x, &h->setup, c);
+	if (!c->e && curl_multi_add_handle(h->multi, x->easy)) {
+		(void)xfer_finish(x, &h->setup, CURLE_OUT_OF_MEMORY);
+		c->e = ERR_NOMEM;
+	}
+	if (c->e) {
+		finish(h, c);
+		return;
+	}
+	h->active++;
+	h->bulk += c->urgency == STORE_BULK;
+}
+
+/* Which way of authentication the server wants; asked of each handle until one knows. */
+static void learn_auth(struct http *h, CURL *easy)
+{
+	long offered = 0;
+	if (!h->config.login || h->setup.auth != BOTH_AUTHS)
+		return;
+	if (curl_easy_getinfo(easy, CURLINFO_HTTPAUTH_AVAIL, &offered) || !offered)
+		return;
+	h->setup.auth = offered & CURLAUTH_DIGEST ? CURLAUTH_DIGEST : CURLAUTH_BASIC;
+}
+
+static void end(struct http *h, struct xfer *x, CURLcode code, err_t forced)
+{
+	if (curl_multi_remove_handle(h->multi, x->easy))
+		log_error("http", "a transfer cannot be taken off");
+	learn_auth(h, x->easy);
+	if (forced)
+		x->call->e = forced;
+	struct http_call *c = xfer_finish(x, &h->setup, code);
+	h->active--;
+	h->bulk -= c->urgency == STORE_BULK;
+	finish(h, c);
+}
+
+static void reap(struct http *h)
+{
+	int left;
+	for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));) {
+		char *x = NULL;
+		CURLcode code = m->data.result; /* gone once the handle is removed */
+		if (m->msg == CURLMSG_DONE && !curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &x) && x)
+			end(h, (struct xfer *)(void *)x, code, ERR_OK);
+	}
+}
+
+/* Ends what has not moved a byte for too long. Returns ms until the next may be due. */
+static int check_progress(struct http *h, bool canceled)
+{
+	int64_t now = timer_now(), patience = h->config.timeout_ms * NS_PER_MS, next = 60 * NS_PER_S;
+	for (unsigned i = 0; i < h->config.connections; i++) {
+		struct xfer *x = &h->xfer[i];
+		if (!x->call)
+			continue;
+		if (canceled) {
+			end(h, x, CURLE_OK, ERR_CANCELED);
+		} else if (now - x->moved_at > patience) {
+			http_say(x->call, ERR_TIMEOUT, "The host %s moved no byte for %u seconds.", h->config.host,
+			         (h->config.timeout_ms + 999) / 1000);
+			end(h, x, CURLE_OK, ERR_TIMEOUT);
+		} else {
+			next = MIN(next, patience - (now - x->moved_at));
+		}
+	}
+	return (int)(next / NS_PER_MS) + 1;
+}
+
+/* Starts what may start. True: the thread shall end. */
+static bool feed(struct http *h, bool *canceled)
+{
+	for (;;) {
+		struct http_call *c = NULL;
+		pthread_mutex_lock(&h->lock);
+		*canceled = h->canceled;
+		h->setup.up = h->up;
+		h->setup.down = h->down;
+		if (h->active < h->config.connections)
+			c = pop(h);
+		bool ending = h->ending && !h->open;
+		pthread_mutex_unlock(&h->lock);
+		if (!c)
+			return ending;
+		start(h, c, *canceled);
+	}
+}
+
+static void *loop(void *arg)
+{
+	struct http *h = arg;
+	bool canceled = false;
+	for (int running; !feed(h, &canceled);) {
+		CURLMcode m = curl_multi_perform(h->multi, &running);
+		unsigned before = h->active;
+		reap(h);
+		int ms = check_progress(h, canceled);
+		if (m)
+			log_error("http", "curl_multi_perform: %s", curl_multi_strerror(m));
+		if (h->active == before && curl_multi_poll(h->multi, NULL, 0, ms, NULL))
+			log_error("http", "curl_multi_poll failed");
+	}
+	return NULL;
+}
+
+static void ready(struct http *h, const struct http_config *c)
+{
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_cond_init(&h->idle, NULL);
+	pthread_cond_init(&h->patience, NULL);
+	h->config = *c;
+	h->config.connections = MIN(c->connections ? c->connections : DEFAULT_CONNECTIONS, (unsigned)MAX_CONNECTIONS);
+	h->config.timeout_ms = c->timeout_ms ? c->timeout_ms : DEFAULT_TIMEOUT_MS;
+	h->setup = (struct xfer_setup){ .config = &h->config, .auth = BOTH_AUTHS };
+}
+
+err_t http_new(const struct http_config *c, struct http **ret, struct why *why)
+{
+	struct http *h = calloc(1, sizeof(*h));
+	if (!h) {
+		secret_free(c->login);
+		return ERR_NOMEM;
+	}
+	ready(h, c);
+	err_t e = process_curl_once(init_curl);
+	if (!e && c->ca_file) {
+		h->config.ca_file = h->ca_file = strdup(c->ca_file);
+		if (access(c->ca_file, R_OK))
+			e = why_set(why, ERR_TLS, "The file of trusted certificates %s cannot be read: %s.", c->ca_file,
+			            strerror(errno));
+	}
+	if (!e) {
+		h->multi = curl_multi_init();
+		bool ok =
+		        h->multi && !curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->config.connections + 2);
+		e = ok && (!c->ca_file || h->ca_file) ? op_thread(&h->thread, loop, h) : ERR_NOMEM;
+		h->started = !e;
+	}
+	if (e)
+		http_free(h);
+	else
+		*ret = h;
+	return e;
+}
+
+void http_submit(struct http *h, struct http_call *c)
+{
+	struct call_queue *q = &h->queue[c->urgency];
+	guard(&h->lock);
+	c->next = NULL;
+	if (q->head)
+		*q->tail = c;
+	else
+		q->head = c;
+	q->tail = &c->next;
+	h->open++;
+	(void)curl_multi_wakeup(h->multi); /* fails only for a multi handle that is not one */
+}
+
+struct runner {
+	struct http *h;
+	bool done; /* h->lock */
+	pthread_cond_t cond;
+};
+
+static void wake(struct http_call *c)
+{
+	struct runner *r = c->ctx;
+	guard(&r->h->lock);
+	r->done = true;
+	pthread_cond_signal(&r->cond);
+}
+
+static void run_once(struct http *h, struct http_call *c)
+{
+	struct runner r = { h, false, PTHREAD_COND_INITIALIZER };
+	c->ctx = &r;
+	c->done = wake;
+	http_submit(h, c);
+	pthread_mutex_lock(&h->lock);
+	while (!r.done)
+		pthread_cond_wait(&r.cond, &h->lock);
+	pthread_mutex_unlock(&h->lock);
+	pthread_cond_destroy(&r.cond);
+}
+
+/* True unless shut down meanwhile. */
+static bool nap(struct http *h, unsigned ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	int64_t ns = until.tv_nsec + ms * NS_PER_MS;
+	until.tv_sec += ns / NS_PER_S;
+	until.tv_nsec = ns % NS_PER_S;
+	guard(&h->lock);
+	while (!h->canceled)
+		if (pthread_cond_timedwait(&h->patience, &h->lock, &until))
+			break;
+	return !h->canceled;
+}
+
+err_t http_run(struct http *h, struct http_call *c)
+{
+	for (unsigned i = 1;; i++) {
+		void *ctx = c->ctx;
+		run_once(h, c);
+		c->ctx = ctx;
+		bool hiccup =
+		        c->e == ERR_NET || (!c->e && (c->status == 429 || (c->status >= 500 && c->status != 507)));
+		if (!hiccup || i == RUN_TRIES || !nap(h, 150 * i))
+			return c->e;
+		buf_free(&c->answer);
+		c->head = (struct head){ 0 };
+		c->text[0] = 0;
+	}
+}
+
+void http_limit(struct http *h, uint64_t up, uint64_t down)
+{
+	guard(&h->lock);
+	h->up = up;
+	h->down = down;
+}
+
+void http_shutdown(struct http *h)
+{
+	guard(&h->lock);
+	h->canceled = true;
+	pthread_cond_broadcast(&h->patience);
+	if (h->started)
+		(void)curl_multi_wakeup(h->multi);
+	while (h->open)
+		pthread_cond_wait(&h->idle, &h->lock);
+}
+
+void http_free(struct http *h)
+{
+	if (!h)
+		return;
+	if (h->started) {
+		http_shutdown(h);
+		pthread_mutex_lock(&h->lock);
+		h->ending = true;
+		(void)curl_multi_wakeup(h->multi);
+		pthread_mutex_unlock(&h->lock);
+		pthread_join(h->thread, NULL);
+	}
+	for (unsigned i = 0; i < MAX_CONNECTIONS; i++)
+		xfer_free(&h->xfer[i]);
+	if (h->multi)
+		(void)curl_multi_cleanup(h->multi); /* every handle was removed before */
+	secret_free(h->config.login);
+	free(h->ca_file);
+	pthread_cond_destroy(&h->idle);
+	pthread_cond_destroy(&h->patience);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}

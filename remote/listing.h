@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * The XML answers that the stores give: S3's listings and errors, WebDAV's multistatus. Pure functions over bytes.
+ */
+#pragma once
+
+#include "util/buf.h"
+
+/* One entry. Non-zero: enough; the parser then returns ERR_OK with `ended` set. */
+typedef int (*s3_entry_fn)(void *ctx, const char *key, uint64_t size);
+struct s3_page {
+	bool ended;
+	bool truncated;    /* there is more */
+	char token[1025];  /* V2: NextContinuationToken */
+	char marker[1025]; /* V1: NextMarker, else the last key of the page */
+	unsigned entries;
+};
+MUST_CHECK err_t s3_list_parse(struct span in, s3_entry_fn fn, void *ctx, struct s3_page *ret);
+
+struct s3_error {
+	char code[64];
+	char message[160];
+	char region[64];
+};
+/* s3_error_parse: ERR_DAMAGED when it is no S3 error document. */
+MUST_CHECK err_t s3_error_parse(struct span in, struct s3_error *ret);
+
+/* One member of a collection; `name` is the last part of its path, percent-decoded; the collection itself has ""
+ * only when its path is the root. */
+typedef int (*dav_entry_fn)(void *ctx, const char *name, bool collection, uint64_t size);
+struct dav_page {
+	bool ended;
+	unsigned responses;
+};
+MUST_CHECK err_t dav_list_parse(struct span in, dav_entry_fn fn, void *ctx, struct dav_page *ret);

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT
+ * A store under a prefix of an S3 bucket. Requests are signed here (sigv4.c), just before they are sent, with the
+ * payload's real SHA-256 and nothing else that vendors differ about. Listing is V2, V1 where the server knows no V2.
+ */
+#include "remote/s3.h"
+
+#include "remote/credentials.h"
+#include "remote/http.h"
+#include "remote/listing.h"
+#include "remote/op.h"
+#include "remote/sigv4.h"
+#include "remote/url.h"
+
+#include "util/cleanup.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+#define PAGE_MAX (16u * 1024 * 1024)
+#define SMALL_ANSWER (256u * 1024)
+#define PAGE_KEYS 1000u
+#define MAX_PAGES 10000000u
+
+struct s3 {
+	struct store base;
+	struct http *http;
+	struct aws_keys *keys;
+	char *root;     /* https://host[:port], without the path */
+	char host[600]; /* the Host header */
+	char path[300]; /* "/bucket" in path style, else "" */
+	char bucket[256];
+	char prefix[520]; /* "" or "some/prefix/" */
+	bool aws;
+	atomic_llong skew;
+	atomic_uint page_keys;
+};
+struct s3_call {
+	struct http_call http;
+	struct s3 *s;
+	struct buf path, query; /* encoded, NUL-terminated */
+	char payload[65];
+};
+struct s3_op {
+	struct op op;
+	struct s3_call call;
+};
+
+static const struct {
+	const char *code;
+	err_t e;
+} codes[] = {
+	{ "NoSuchBucket", ERR_NOSTORE },
+	{ "InvalidBucketName", ERR_NOSTORE },
+	{ "PermanentRedirect", ERR_NOSTORE },
+	{ "TemporaryRedirect", ERR_NOSTORE },
+	{ "AuthorizationHeaderMalformed", ERR_NOSTORE },
+	{ "IllegalLocationConstraintException", ERR_NOSTORE },
+	{ "NoSuchKey", ERR_NOTFOUND },
+	{ "RequestTimeTooSkewed", ERR_CLOCK },
+	{ "RequestExpired", ERR_CLOCK },
+	{ "QuotaExceeded", ERR_STOREFULL },
+	{ "BucketQuotaExceeded", ERR_STOREFULL },
+	{ "StorageQuotaExceeded", ERR_STOREFULL },
+	{ "InsufficientStorage", ERR_STOREFULL },
+	{ "InsufficientCapacity", ERR_STOREFULL },
+	{ "XMinioStorageFull", ERR_STOREFULL },
+	{ "XMinioAdminBucketQuotaExceeded", ERR_STOREFULL },
+	{ "AccessDenied", ERR_DENIED },
+	{ "SignatureDoesNotMatch", ERR_DENIED },
+	{ "InvalidAccessKeyId", ERR_DENIED },
+	{ "InvalidSecurity", ERR_DENIED },
+	{ "UserSuspended", ERR_DENIED },
+	{ "AccountProblem", ERR_DENIED },
+	{ "AllAccessDisabled", ERR_DENIED },
+	{ "NotSignedUp", ERR_DENIED },
+	{ "ExpiredToken", ERR_DENIED },
+	{ "InvalidToken", ERR_DENIED },
+	{ "TokenRefreshRequired", ERR_DENIED },
+	{ "SlowDown", ERR_NET },
+	{ "RequestRateLimitExceeded", ERR_NET },
+	{ "ServiceUnavailable", ERR_NET },
+	{ "InternalError", ERR_NET },
+	{ "OperationAborted", ERR_NET },
+	{ "BadDigest", ERR_NET },
+	{ "XAmzContentSHA256Mismatch", ERR_NET },
+	{ "IncompleteBody", ERR_NET },
+	{ "RequestTimeout", ERR_TIMEOUT },
+	{ "EntityTooLarge", ERR_LIMIT },
+	{ "InvalidRange", ERR_DAMAGED },
+};
+
+err_t s3_error_code(const char *code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		if (!strcmp(code, codes[i].code))
+			return codes[i].e;
+	return ERR_OK;
+}
+
+static err_t say_region(struct http_call *c, const struct s3_error *x)
+{
+	const char *region = *x->region ? x->region : c->head.region;
+	if (*region)
+		return http_say(c, ERR_NOSTORE, "The bucket is in the region %s: set it as the store's region.",
+		                region);
+	return http_say(c, ERR_NOSTORE, "The bucket is in another region: %s (%s).", x->message, x->code);
+}
+
+/* The meaning of an answer: S3's own words first, the status otherwise. */
+static err_t judge(struct http_call *c)
+{
+	struct s3_error x;
+	err_t e = http_judge(c);
+	if (c->e || !e || s3_error_parse(buf_span(&c->answer), &x))
+		return e;
+	err_t known = s3_error_code(x.code);
+	if (!known)
+		known = e;
+	if (strstr(x.code, "Redirect") || strstr(x.code, "Location") || !strcmp(x.code, "AuthorizationHeaderMalformed"))
+		return say_region(c, &x);
+	switch (known) {
+	case ERR_NOTFOUND:
+		return known;
+	case ERR_CLOCK:
+		return http_say(c, known, "The server says that this machine's clock is wrong (%s).", x.code);
+	case ERR_NOSTORE:
+		return http_say(c, known, "The bucket does not exist (%s).", x.code);
+	case ERR_DENIED:
+		return http_say(c, known, "The server refuses the credentials: %s (%s).", x.message, x.code);
+	case ERR_STOREFULL:
+		return http_say(c, known, "The server says that the quota or disk is full (%s).", x.code);
+	default:
+		return http_say(c, known, "The server failed: %s (%s, HTTP %u).", x.message, x.code, c->status);
+	}
+}
+
+/* http_call.prepare: signs at the last moment, so that waiting in the queue does not make the date old. */
+static err_t sign(struct http_call *c)
+{
+	struct s3_call *k = (struct s3_call *)((char *)c - offsetof(struct s3_call, http));
+	cleanup(buf_free) struct buf authorization = BUF_INIT;
+	const struct s3 *s = k->s;
+	char date[SIGV4_DATE_LEN];
+	sigv4_date(time(NULL) + atomic_load(&k->s->skew), date);
+	struct sigv4_pair headers[4] = { { "host", s->host },
+		                         { "x-amz-content-sha256", k->payload },
+		                         { "x-amz-date", date },
+		                         { "x-amz-security-token", s->keys->token } };
+	struct sigv4 r = { .method = c->method,
+		           .path = (const char *)k->path.p,
+		           .query = k->query.len ? (const char *)k->query.p : "",
+		           .payload = k->payload,
+		           .headers = headers,
+		           .n_headers = *s->keys->token ? 4 : 3,
+		           .region = s->keys->region,
+		           .service = "s3",
+		           .date = date };
+	err_t e = sigv4_sign(&r, s->keys, &authorization);
+	if (e)
+		return e;
+	buf_clear(&c->headers); /* of an earlier try */
+	for (size_t i = 0; i < r.n_headers; i++)
+		http_header(c, "%s: %s", headers[i].name, headers[i].value);
+	http_header(c, "Authorization: %s", (const char *)authorization.p);
+	if (c->has_body)
+		http_header(c, "Content-Type: application/octet-stream");
+	return buf_ok(&c->headers);
+}
+
+/* Completes a call: URL, payload hash, signing. `key`: below the bucket, plain. */
+static err_t ready(struct s3 *s, struct s3_call *k, const char *method, const char *key, const struct sigv4_pair *query,
+                   size_t n_query)
+{
+	k->s = s;
+	k->http.method = method;
+	k->http.prepare = sign;
+	sigv4_encode(&k->path, s->path, true);
+	buf_u8(&k->path, '/');
+	sigv4_encode(&k->path, key, true);
+	buf_u8(&k->path, 0);
+	err_t e = buf_ok(&k->path);
+	if (!e && n_query)
+		e = sigv4_query(query, n_query, &k->query);
+	if (!e)
+		e = sigv4_hash(k->http.body, k->payload);
+	if (!e && asprintf(&k->http.url, "%s%s%s%s", s->root, (char *)k->path.p, n_query ? "?" : "",
+	                   n_query ? (char *)k->query.p : "") < 0) {
+		k->http.url = NULL;
+		e = ERR_NOMEM;
+	}
+	return e;
+}
+
+static void release(struct s3_call *k)
+{
+	buf_free(&k->path);
+	buf_free(&k->query);
+	http_release(&k->http);
+}
+
+static void answer(struct s3_op *o, err_t e)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	struct store_answer *a = o->op.r.answer;
+	if (a && e) {
+		snprintf(a->text, sizeof(a->text), "%s", o->call.http.text);
+		a->retry_after_ms = head_retry_ms(&o->call.http.head, time(NULL));
+	}
+	buf_move(&body, &o->call.http.answer);
+	release(&o->call);
+	op_answer(&o->op, e, o->op.kind == OP_GET ? &body : NULL);
+}
+
+static void done(struct http_call *c)
+{
+	struct s3_op *o = (struct s3_op *)((char *)c - offsetof(struct s3_op, call.http));
+	err_t e = judge(c);
+	if (e == ERR_NOTFOUND && o->op.kind == OP_DEL)
+		e = ERR_OK;
+	else if (e == ERR_NOTFOUND && o->op.kind == OP_PUT)
+		e = ERR_NOSTORE;
+	else if (!e && o->op.kind == OP_GET && c->status != 200 && c->status != 206)
+		e = http_say(c, ERR_NET, "The server answers a GET with HTTP %u.", c->status);
+	answer(o, e);
+}
+
+static void submit(struct store *base, enum op_kind kind, const struct store_request *r)
+{
+	static const char *const methods[] = { "PUT", "GET", "DELETE" };
+	struct s3 *s = (struct s3 *)base;
+	char path[STORE_NAME_MAX + 4], key[sizeof(s->prefix) + sizeof(path)];
+	struct s3_op *o = op_new(sizeof(*o), kind, r);
+	if (!o)
+		return;
+	o->call.http.done = done;
+	o->call.http.urgency = r->urgency;
+	o->call.http.limit = kind == OP_GET ? op_limit(r) : SMALL_ANSWER;
+	o->call.http.has_body = kind == OP_PUT;
+	if (kind == OP_PUT)
+		o->call.http.body = r->body;
+	if (kind == OP_GET) {
+		o->call.http.offset = r->offset;
+		o->call.http.length = r->length;
+	}
+	op_path(o->op.name, path);
+	snprintf(key, sizeof(key), "%s%s", s->prefix, path);
+	err_t e = ready(s, &o->call, methods[kind], key, NULL, 0);
+	if (e)
+		answer(o, e);
+	else
+		http_submit(s->http, &o->call.http);
+}
+
+static void s3_put(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_PUT, r);
+}
+
+static void s3_get(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_GET, r);
+}
+
+static void s3_del(struct store *s, const struct store_request *r)
+{
+	submit(s, OP_DEL, r);
+}
+
+/* A blocking call on the bucket itself. */
+static err_t run(struct s3 *s, struct s3_call *k, const char *method, const char *key, const struct sigv4_pair *query,
+                 size_t n)
+{
+	err_t e = ready(s, k, method, key, query, n);
+	if (e)
+		return e;
+	e = http_run(s->http, &k->http);
+	return e ? e : judge(&k->http);
+}
+
+/* --- list --- */
+
+struct walk {
+	struct s3 *s;
+	store_list_fn fn;
+	void *ctx;
+	bool v1;
+	char token[1025], marker[1025];
+};
+
+static int list_entry(void *ctx, const char *key, uint64_t size)
+{
+	struct walk *w = ctx;
+	char path[STORE_NAME_MAX + 4];
+	size_t n = strlen(w->s->prefix);
+	if (strncmp(key, w->s->prefix, n) != 0)
+		return 0;
+	const char *rest = key + n, *slash = strchr(rest, '/'), *name = slash ? slash + 1 : rest;
+	if (!op_name_ok(name))
+		return 0;
+	op_path(name, path);
+	return strcmp(path, rest) ? 0 : w->fn(w->ctx, name, size);
+}
+
+static err_t get_page(struct walk *w, struct s3_page *page)
+{
+	cleanup(release) struct s3_call k = { .http = { .limit = PAGE_MAX } };
+	char keys[16];
+	snprintf(keys, sizeof(keys), "%u", atomic_load(&w->s->page_keys));
+	struct sigv4_pair query[4] = { { "max-keys", keys }, { "prefix", w->s->prefix } };
+	size_t n = 2;
+	if (!w->v1)
+		query[n++] = (struct sigv4_pair){ "list-type", "2" };
+	if (!w->v1 && *w->token)
+		query[n++] = (struct sigv4_pair){ "continuation-token", w->token };
+	if (w->v1 && *w->marker)
+		query[n++] = (struct sigv4_pair){ "marker", w->marker };
+	err_t e = run(w->s, &k, "GET", "", query, n);
+	if (e && !w->v1 && !*w->marker && !k.http.e && (k.http.status == 400 || k.http.status == 501)) {
+		w->v1 = true; /* knows no V2 */
+		return get_page(w, page);
+	}
+	if (!e)
+		e = s3_list_parse(buf_span(&k.http.answer), list_entry, w, page);
+	return e == ERR_DAMAGED ? ERR_NET : e;
+}
+
+static err_t s3_list(struct store *base, store_list_fn fn, void *ctx)
+{
+	struct walk w = { .s = (struct s3 *)base, .fn = fn, .ctx = ctx };
+	for (unsigned i = 0; i < MAX_PAGES; i++) {
+		struct s3_page page;
+		err_t e = get_page(&w, &page);
+		if (e == ERR_NOTFOUND)
+			return ERR_NOSTORE;
+		if (e || page.ended || !page.truncated)
+			return e;
+		/* some vendors hand out the same page for ever: each must lie behind the one before */
+		if (strcmp(page.marker, w.marker) <= 0)
+			return ERR_NET;
+		w.v1 = w.v1 || !*page.token; /* asked for V2, answered V1 */
+		memcpy(w.token, page.token, sizeof(w.token));
+		memcpy(w.marker, page.marker, sizeof(w.marker));
+	}
+	return ERR_NET;
+}
+
+/* --- check --- */
+
+static err_t fail(const struct s3 *s, const struct http_call *c, err_t e, struct why *why)
+{
+	return why_set(why, e, "Bucket %s: %s", s->bucket, *c->text ? c->text : err_text(e));
+}
+
+/* Keys that may not list can still be good for everything else: ask for the header. */
+static err_t check_by_get(struct s3 *s, struct why *why)
+{
+	cleanup(release) struct s3_call k = { .http = { .limit = PAGE_MAX } };
+	char key[sizeof(s->prefix) + sizeof(STORE_HEADER)];
+	snprintf(key, sizeof(key), "%s" STORE_HEADER, s->prefix);
+	err_t e = run(s, &k, "GET", key, NULL, 0);
+	return e && e != ERR_NOTFOUND ? fail(s, &k.http, e, why) : ERR_OK;
+}
+
+static err_t make_bucket(struct s3 *s, struct why *why)
+{
+	char body[256] = "";
+	cleanup(release) struct s3_call k = { .http = { .limit = SMALL_ANSWER, .has_body = true } };
+	if (s->aws && strcmp(s->keys->region, "us-east-1") != 0)
+		snprintf(body, sizeof(body),
+		         "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+		         "<LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>",
+		         s->keys->region);
+	k.http.body = span_str(body);
+	err_t e = run(s, &k, "PUT", "", NULL, 0);
+	return e ? fail(s, &k.http, e == ERR_NOTFOUND ? ERR_NOSTORE : e, why) : ERR_OK;
+}
+
+static err_t s3_check(struct store *base, bool create, struct why *why)
+{
+	struct s3 *s = (struct s3 *)base;
+	cleanup(release) struct s3_call k = { .http = { .limit = PAGE_MAX } };
+	struct sigv4_pair query[] = { { "list-type", "2" }, { "max-keys", "1" }, { "prefix", s->prefix } };
+	err_t e = run(s, &k, "GET", "", query, ARRAY_LEN(query));
+	if (e == ERR_NOTFOUND)
+		e = ERR_NOSTORE;
+	if (e == ERR_NOSTORE && create && k.http.status == 404)
+		return make_bucket(s, why);
+	if (e == ERR_DENIED && strstr(k.http.text, "AccessDenied"))
+		return check_by_get(s, why);
+	return e ? fail(s, &k.http, e, why) : ERR_OK;
+}
+
+void s3_skew(struct store *s, int64_t seconds)
+{
+	atomic_store(&((struct s3 *)s)->skew, seconds);
+}
+
+void s3_page_size(struct store *s, unsigned keys)
+{
+	atomic_store(&((struct s3 *)s)->page_keys, keys);
+}
+
+static void s3_shutdown(struct store *s)
+{
+	http_shutdown(((struct s3 *)s)->http);
+}
+
+static void s3_destroy(struct store *base)
+{
+	struct s3 *s = (struct s3 *)base;
+	http_free(s->http);
+	secret_free(s->keys);
+	free(s->root);
+	free(s);
+}
+
+static void s3_limit(struct store *s, uint64_t up, uint64_t down)
+{
+	http_limit(((struct s3 *)s)->http, up, down);
+}
+
+static const struct store_ops s3_ops = { s3_put, s3_get, s3_del, s3_list, s3_check, s3_shutdown, s3_destroy, s3_limit };
+
+/* Host, root URL and path of the bucket. Custom endpoints get path style unless told, AWS the bucket as a host name
+ * unless it has dots, which the certificate does not cover. */
+static err_t place(struct s3 *s, const struct store_config *c, const struct url *bucket, struct http_config *h)
+{
+	struct url u = { .scheme = URL_HTTPS };
+	char port[8] = "", own[300];
+	err_t e = c->endpoint ? url_parse(c->endpoint, &u, NULL) : ERR_OK;
+	if (e)
+		return e;
+	const char *region = s->keys->region;
+	s->aws = !c->endpoint;
+	if (s->aws)
+		snprintf(u.host, sizeof(u.host), "s3.%s.amazonaws.com%s", region,
+		         strncmp(region, "cn-", 3) ? "" : ".cn");
+	bool path = c->addressing ? !strcmp(c->addressing, "path") : !s->aws || strchr(bucket->host, '.');
+	if (u.port)
+		snprintf(port, sizeof(port), ":%u", u.port);
+	snprintf(own, sizeof(own), "%s%s", path ? "" : bucket->host, path ? "" : ".");
+	snprintf(s->host, sizeof(s->host), "%s%s%s", own, u.host, port);
+	snprintf(s->bucket, sizeof(s->bucket), "%s", bucket->host);
+	snprintf(s->path, sizeof(s->path), "%s%s", path ? "/" : "", path ? bucket->host : "");
+	snprintf(s->prefix, sizeof(s->prefix), "%.512s%s", bucket->path, *bucket->path ? "/" : "");
+	snprintf(h->host, sizeof(h->host), "%s", u.host);
+	h->loopback = url_loopback(u.host);
+	if (asprintf(&s->root, "http%s://%s", u.scheme == URL_HTTPS ? "s" : "", s->host) < 0) {
+		s->root = NULL;
+		return ERR_NOMEM;
+	}
+	return ERR_OK;
+}
+
+err_t store_s3_open(const struct store_config *c, struct store **ret, struct why *why)
+{
+	struct url u;
+	err_t e = store_parse(c, why);
+	if (!e)
+		e = url_parse(c->url, &u, why);
+	if (!e && u.scheme != URL_S3)
+		e = why_set(why, ERR_INVAL, "Not an s3:// URL.");
+	if (e)
+		return e;
+	struct s3 *s = calloc(1, sizeof(*s));
+	if (!s)
+		return ERR_NOMEM;
+	struct http_config h = { .ca_file = c->ca_file, .connections = c->connections, .timeout_ms = c->timeout_ms };
+	s->base.ops = &s3_ops;
+	atomic_init(&s->page_keys, PAGE_KEYS);
+	e = aws_load(c, &s->keys, why);
+	if (!e)
+		e = place(s, c, &u, &h);
+	if (!e)
+		e = http_new(&h, &s->http, why);
+	if (e) {
+		s3_destroy(&s->base);
+		return e;
+	}
+	*ret = &s->base;
+	return ERR_OK;
+}
