@@ -111,7 +111,8 @@ static void every_size_round_trips_in_a_padme_size(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		cleanup(buf_free) struct buf in = BUF_INIT, out = BUF_INIT, back = BUF_INIT;
 		uint8_t hash[HASH_LEN], got[HASH_LEN], sig[SIG_LEN];
-		uint8_t *at = buf_extend(&in, sizes[i]);
+		uint8_t *at = buf_reserve(&in, 1) ? buf_extend(&in, sizes[i]) : NULL;
+		assert_non_null(at);
 		for (size_t b = 0; b < sizes[i]; b++)
 			at[b] = (uint8_t)(b % 251);
 		buf_put(&out, "xy", 2);
