@@ -27,8 +27,9 @@ struct base_ops {
 	err_t (*read_renew)(struct base_txn *x);
 	void (*read_reset)(struct base_txn *x);
 	void (*read_free)(struct base_txn *x);
-	/* `expected`: bytes that will be written, so that the file can be extended beforehand. */
-	err_t (*write_begin)(struct base *b, uint64_t expected, struct base_txn **ret);
+	/* extend: has at least `slack` bytes ready for the next transactions, if the disk gives them. */
+	void (*extend)(struct base *b, uint64_t slack);
+	err_t (*write_begin)(struct base *b, struct base_txn **ret);
 	err_t (*write_commit)(struct base_txn *x); /* durable; ends the transaction whatever it returns */
 	void (*write_abort)(struct base_txn *x);
 	uint64_t (*version)(const struct base_txn *x); /* grows with each commit that changed something */

@@ -18,10 +18,7 @@
 
 #define SIZE_DEFAULT (sizeof(void *) > 4 ? (size_t)1 << 40 : (size_t)1 << 30)
 #define READERS 1024
-#define STEP_MIN (4ull << 20)
-#define STEP_MAX (64ull << 20)
-#define COMMIT_SLACK (1ull << 20) /* tree pages beyond the values themselves */
-#define FULL_BELOW (2ull << 20)   /* LMDB says EIO for a short write; with less free than this it was the space */
+#define FULL_BELOW (2ull << 20) /* LMDB says EIO for a short write; with less free than this it was the space */
 #define POPULATE_FROM (16u << 10)
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -33,6 +30,7 @@ struct lmdb {
 	MDB_dbi dbi[BASE_TABLES];
 	int fd; /* LMDB's own */
 	size_t page;
+	_Atomic uint64_t free_bytes; /* inside the file, as of the last commit */
 };
 struct lmdb_txn {
 	struct base_txn txn;
@@ -140,25 +138,40 @@ static uint64_t used_bytes(struct lmdb *l)
 	return mdb_env_info(l->env, &info) ? 0 : (info.me_last_pgno + 1) * (uint64_t)l->page;
 }
 
-/* extend: best effort; a commit that finds no space says so itself. */
-static void extend(struct lmdb *l, uint64_t expected)
+/* lmdb_extend: best effort; a commit that finds no space says so itself. What is allocated here cannot be taken by
+ * anybody else. */
+static void lmdb_extend(struct base *b, uint64_t slack)
 {
+	struct lmdb *l = (struct lmdb *)b;
 	struct stat st;
-	if (fstat(l->fd, &st))
+	uint64_t used = used_bytes(l);
+	if (fstat(l->fd, &st) || (uint64_t)st.st_size >= used + slack)
 		return;
-	uint64_t want = used_bytes(l) + expected + COMMIT_SLACK, size = (uint64_t)st.st_size;
-	if (want <= size)
+	uint64_t size = MAX((uint64_t)st.st_size, used);
+	if (fallocate(l->fd, 0, (off_t)size, (off_t)(used + 2 * slack - size)) == 0 || errno != ENOSPC)
 		return;
-	uint64_t step = MIN(MAX(size, STEP_MIN), STEP_MAX);
-	uint64_t to = (want + step - 1) / step * step;
-	if (fallocate(l->fd, 0, (off_t)size, (off_t)(to - size)))
+	if (fallocate(l->fd, 0, (off_t)size, (off_t)(used + slack - size)))
 		log_debug("map", "cannot extend data.mdb ahead: %s", strerror(errno));
 }
 
-static err_t lmdb_write_begin(struct base *b, uint64_t expected, struct base_txn **ret)
+static err_t lmdb_write_begin(struct base *b, struct base_txn **ret)
 {
-	extend((struct lmdb *)b, expected);
 	return lmdb_txn_new(b, 0, ret);
+}
+
+/* note_free: pages of the file that no table uses. */
+static void note_free(struct lmdb *l, MDB_txn *t)
+{
+	uint64_t pages = 2; /* the two meta pages */
+	for (unsigned i = 0; i < BASE_TABLES + 2; i++) {
+		MDB_stat st;
+		/* 0 and 1 are LMDB's own: free pages, names of tables */
+		if (mdb_stat(t, i < BASE_TABLES ? l->dbi[i] : i - BASE_TABLES, &st))
+			return;
+		pages += st.ms_branch_pages + st.ms_leaf_pages + st.ms_overflow_pages;
+	}
+	uint64_t used = used_bytes(l);
+	l->free_bytes = used > pages * l->page ? used - pages * l->page : 0;
 }
 
 static uint64_t disk_free(const struct lmdb *l)
@@ -170,6 +183,7 @@ static uint64_t disk_free(const struct lmdb *l)
 static err_t lmdb_write_commit(struct base_txn *x)
 {
 	struct lmdb *l = lmdb_of(x);
+	note_free(l, txn_of(x));
 	int rc = mdb_txn_commit(txn_of(x)); /* frees it in any case */
 	free(x);
 	if (rc == EIO && disk_free(l) < FULL_BELOW)
@@ -295,7 +309,8 @@ static uint64_t lmdb_room(struct base *b)
 		return disk;
 	if ((uint64_t)st.st_size > used)
 		disk += (uint64_t)st.st_blocks * 512 > used ? (uint64_t)st.st_blocks * 512 - used : 0;
-	return MIN(disk, info.me_mapsize > used ? info.me_mapsize - used : 0);
+	uint64_t map = info.me_mapsize > used ? info.me_mapsize - used : 0;
+	return MIN(disk, map) + l->free_bytes / 2; /* half: not every run of free pages fits */
 }
 
 static const struct base_ops lmdb_ops = {
@@ -305,6 +320,7 @@ static const struct base_ops lmdb_ops = {
 	.read_reset = lmdb_read_reset,
 	.read_free = lmdb_end,
 	.write_begin = lmdb_write_begin,
+	.extend = lmdb_extend,
 	.write_commit = lmdb_write_commit,
 	.write_abort = lmdb_end,
 	.version = lmdb_version,
@@ -352,8 +368,10 @@ static int open_tables(struct lmdb *l)
 		return rc;
 	for (unsigned i = 0; !rc && i < BASE_TABLES; i++)
 		rc = mdb_dbi_open(t, table_names[i], MDB_CREATE, &l->dbi[i]);
-	if (!rc)
+	if (!rc) {
+		note_free(l, t);
 		return mdb_txn_commit(t);
+	}
 	mdb_txn_abort(t);
 	return rc;
 }

@@ -103,10 +103,14 @@ static err_t rebuild(struct mem *m)
 	return ERR_OK;
 }
 
-static err_t mem_write_begin(struct base *b, uint64_t expected, struct base_txn **ret)
+static void mem_extend(struct base *b, uint64_t slack)
+{
+	(void)b, (void)slack;
+}
+
+static err_t mem_write_begin(struct base *b, struct base_txn **ret)
 {
 	struct mem *m = (struct mem *)b;
-	(void)expected;
 	if (m->aborted || overlay_bytes(m->all) > 2 * m->rebuilt + REBUILD_SLACK) {
 		err_t e = rebuild(m);
 		if (e)
@@ -238,6 +242,7 @@ static const struct base_ops mem_ops = {
 	.read_renew = mem_renew,
 	.read_reset = mem_reset,
 	.read_free = mem_free,
+	.extend = mem_extend,
 	.write_begin = mem_write_begin,
 	.write_commit = mem_write_commit,
 	.write_abort = mem_write_abort,

@@ -34,7 +34,7 @@ static err_t id_make(struct map *m, const struct map_config *c, uint8_t id[ID_LE
 	uint8_t *to;
 	err_t e = seal_check(c->key, id + 2);
 	if (!e)
-		e = m->base->ops->write_begin(m->base, 0, &t);
+		e = m->base->ops->write_begin(m->base, &t);
 	if (e)
 		return e;
 	e = t->ops->put(t, BASE_META, ID_KEY, ID_LENGTH, &to);

@@ -104,6 +104,7 @@ void freeze_leave(struct map *m, const struct hook *h);
 void freeze_swap(struct map *m, struct overlay *fresh, bool closes);
 /* commit_load: reads the state record at opening. */
 MUST_CHECK err_t commit_load(struct map *m);
+void commit_extend(struct map *m);
 MUST_CHECK err_t txn_forget(struct map_txn *x, uint64_t entry, bool *ret_more);
 /* txn_cell: the stored bytes of a value, copied to `out`. */
 MUST_CHECK err_t txn_cell(struct map_txn *x, unsigned table, struct span key, struct buf *out);

@@ -262,6 +262,8 @@ err_t map_open(const struct map_config *c, struct map **ret, struct why *why)
 	e = c->dir ? durable_open(m, c, why) : base_mem_open(&m->base);
 	if (!e)
 		e = commit_load(m);
+	if (!e)
+		commit_extend(m);
 	if (!e && m->log)
 		e = durable_replay(m, why);
 	if (!e && pthread_create(&m->committer, NULL, committer_main, m))

@@ -308,7 +308,6 @@ err_t commit_load(struct map *m)
 static err_t txn_begin(struct map *m, struct map_txn *x, unsigned flags)
 {
 	*x = (struct map_txn){ .m = m, .undo = !(flags & COMMIT_NO_UNDO) };
-	uint64_t expected;
 	{
 		guard(&m->lock);
 		x->entry = m->entry;
@@ -316,13 +315,18 @@ static err_t txn_begin(struct map *m, struct map_txn *x, unsigned flags)
 		x->undo_bytes = m->undo_bytes;
 		x->block_bytes = m->block_bytes;
 		x->blocks = m->blocks;
-		expected = m->frozen ? 2 * overlay_bytes(m->frozen) : 0;
 	}
 	x->opener = opener_new(m->seal);
-	err_t e = x->opener ? m->base->ops->write_begin(m->base, expected, &x->t) : ERR_NOMEM;
+	err_t e = x->opener ? m->base->ops->write_begin(m->base, &x->t) : ERR_NOMEM;
 	if (e)
 		opener_freep(&x->opener);
 	return e;
+}
+
+/* commit_extend: room for two full overlays' worth is the map's before anything is accepted on it. */
+void commit_extend(struct map *m)
+{
+	m->base->ops->extend(m->base, MAX(m->reserve, 2 * (uint64_t)m->overlay_max));
 }
 
 /* publish: what was committed becomes what readers are promised; the frozen overlay goes. */
@@ -346,6 +350,7 @@ static void publish(struct map *m, const struct map_txn *x, uint64_t version, ui
 		pthread_cond_signal(&m->wake);
 	}
 	overlay_unref(done);
+	commit_extend(m);
 }
 
 /* judge: what a failure means. Space and memory can come back, so what is frozen stays and is tried again; a caller's

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ * A disk that runs full, on a small tmpfs: early refusal, deletes, nothing accepted is lost. Needs root to mount;
+ * without, the tests say loudly that they did not run.
+ */
+#include "cache_util.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+
+#define BLOCK 100000
+
+static bool mount_small(struct place *p, const char *size)
+{
+	place_make(p, DISK);
+	char options[64];
+	snprintf(options, sizeof(options), "size=%s", size);
+	if (mount("tmpfs", p->dir, "tmpfs", 0, options)) {
+		print_error("NOT RUN: cannot mount a small tmpfs (%s)\n", strerror(errno));
+		place_remove(p);
+		return false;
+	}
+	p->config.overlay_max = 4u << 20;
+	p->config.reserve = 8u << 20;
+	return true;
+}
+
+static void unmount_small(struct place *p)
+{
+	assert_int_equal(umount(p->dir), 0);
+	place_remove(p);
+}
+
+static err_t put_block(struct map *m, struct batch *b, uint32_t i)
+{
+	struct buf v = BUF_INIT;
+	memset(buf_extend(&v, BLOCK), (int)i, BLOCK);
+	batch_clear(b);
+	batch_put_buf(b, MAP_BLOCK, SPAN(&i, sizeof(i)), &v);
+	batch_put(b, MAP_TREE, SPAN(&i, sizeof(i)), span_str("record"));
+	return map_apply(m, b);
+}
+
+static void has_block(struct map *m, uint32_t i)
+{
+	uint8_t last;
+	size_t total;
+	assert_int_equal(map_peek(m, MAP_BLOCK, SPAN(&i, sizeof(i)), BLOCK - 1, 1, &last, &total), ERR_OK);
+	assert_true(last == (uint8_t)i && total == BLOCK);
+	assert_int_equal(map_has(m, MAP_TREE, SPAN(&i, sizeof(i))), ERR_OK);
+}
+
+/* fill: blocks until the map refuses; returns how many it took. */
+static uint32_t fill(struct map *m, struct batch *b)
+{
+	for (uint32_t i = 1;; i++) {
+		while (map_pressure(m))
+			usleep(1000);
+		err_t e = put_block(m, b, i);
+		if (!e)
+			continue;
+		assert_int_equal(e, ERR_NOSPACE);
+		assert_false(batch_empty(b)); /* the caller still has it */
+		return i - 1;
+	}
+}
+
+static err_t retry_put(struct map *m, struct batch *b, uint32_t i)
+{
+	err_t e = ERR_NOSPACE;
+	for (int n = 0; n < 3000 && e == ERR_NOSPACE; n++) {
+		e = put_block(m, b, i);
+		if (e)
+			usleep(1000);
+	}
+	return e;
+}
+
+static void a_full_disk_refuses_early_and_loses_nothing(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "120m"))
+		return;
+	struct map *m = place_open(&p);
+	cleanup(batch_freep) struct batch *b = batch_new();
+	uint32_t n = fill(m, b);
+	assert_true(n > 300);
+	assert_int_equal(map_sync(m), ERR_OK);
+	assert_int_equal(map_commit(m), ERR_OK); /* what was accepted fits */
+	for (uint32_t i = 1; i <= n; i++)
+		has_block(m, i);
+	batch_clear(b);
+	for (uint32_t i = 1; i <= n / 2; i++) {
+		batch_del(b, MAP_BLOCK, SPAN(&i, sizeof(i)));
+		batch_del(b, MAP_TREE, SPAN(&i, sizeof(i)));
+	}
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	batch_del(b, MAP_TREE, span_str("x"));
+	batch_put(b, MAP_TREE, span_str("parent"), span_str("a small put with a delete dips into the reserve"));
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	assert_int_equal(map_commit(m), ERR_OK);
+	assert_int_equal(map_close(m), ERR_OK);
+	m = place_open(&p);
+	for (uint32_t i = n / 2 + 1; i <= n; i++)
+		has_block(m, i);
+	struct map_stats st;
+	map_stats(m, &st);
+	assert_true(st.blocks == n - n / 2 && st.failed == ERR_OK);
+	for (uint32_t i = 1; i < n / 4; i++) { /* freed pages count as room */
+		assert_int_equal(retry_put(m, b, i), ERR_OK);
+		while (map_pressure(m))
+			usleep(1000);
+	}
+	assert_int_equal(map_commit(m), ERR_OK);
+	for (uint32_t i = 1; i < n / 4; i++)
+		has_block(m, i);
+	assert_int_equal(map_close(m), ERR_OK);
+	unmount_small(&p);
+}
+
+static int eat(const struct place *p)
+{
+	char path[128];
+	static char junk[1u << 16];
+	snprintf(path, sizeof(path), "%s/junk", p->dir);
+	cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	while (write(fd, junk, sizeof(junk)) > 0)
+		;
+	return errno;
+}
+
+static void a_commit_without_space_is_tried_again(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "120m"))
+		return;
+	p.config.overlay_max = 64u << 20;
+	p.config.commit_ms = 60000;
+	struct map *m = place_open(&p);
+	cleanup(batch_freep) struct batch *b = batch_new();
+	uint32_t n = 0;
+	while (n < 200)
+		assert_int_equal(put_block(m, b, ++n), ERR_OK);
+	assert_int_equal(eat(&p), ENOSPC); /* somebody else takes what we were counting on */
+	assert_int_equal(map_commit(m), ERR_NOSPACE);
+	assert_int_equal(map_commit(m), ERR_NOSPACE);
+	assert_int_equal(map_sync(m), ERR_NOSPACE);
+	assert_int_equal(put_block(m, b, n + 1), ERR_NOSPACE);
+	uint64_t closed = 0;
+	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_NOSPACE);
+	batch_clear(b);
+	batch_del(b, MAP_TREE, span_str("x"));
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	for (uint32_t i = 1; i <= n; i++)
+		has_block(m, i);
+	struct map_stats st;
+	map_stats(m, &st);
+	assert_int_equal(st.failed, ERR_OK);
+	char path[128];
+	snprintf(path, sizeof(path), "%s/junk", p.dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(map_commit(m), ERR_OK);
+	assert_int_equal(retry_put(m, b, n + 1), ERR_OK);
+	assert_int_equal(map_close(m), ERR_OK);
+	m = place_open(&p);
+	for (uint32_t i = 1; i <= n + 1; i++)
+		has_block(m, i);
+	assert_int_equal(map_close(m), ERR_OK);
+	unmount_small(&p);
+}
+
+static void no_room_to_open_is_said(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "4m"))
+		return;
+	struct map *m = NULL;
+	struct why why = { 0 };
+	assert_int_equal(map_open(&p.config, &m, &why), ERR_NOSPACE);
+	assert_null(m);
+	assert_true(why.text[0]);
+	unmount_small(&p);
+}
+
+int main(void)
+{
+	process_log(LOG_ERROR, open("/dev/null", O_WRONLY | O_CLOEXEC));
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_full_disk_refuses_early_and_loses_nothing),
+		cmocka_unit_test(a_commit_without_space_is_tried_again),
+		cmocka_unit_test(no_room_to_open_is_said),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
