@@ -344,12 +344,49 @@ static void a_seed_wrapped_for_another_genesis_is_refused(void **state)
 static void a_wrap_of_another_seed_is_refused(void **state)
 {
 	struct vault *v = *state;
-	struct key root, seed = { { 9 } };
+	struct keyring *ring = NULL;
+	struct slot *slot = NULL;
+	struct why why = { 0 };
+	struct key seed = { { 9 } };
 	cleanup(header_freep) struct header *h = copy_of(v->h);
 	for (size_t i = 0; i < h->nwraps; i++)
 		if (h->wraps[i].kind == SLOT_RECOVERY)
 			assert_int_equal(slot_wrap(h, &h->wraps[i], SPAN(v->secret, 16), &seed), ERR_OK);
-	assert_int_equal(unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &root), ERR_DAMAGED);
+	assert_int_equal(header_unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &ring, &slot, &why), ERR_DAMAGED);
+	assert_non_null(strstr(why.text, "slot of the recovery key")); /* the slot, not the roots it fails to open */
+}
+
+static void lists_that_no_encoder_writes_are_refused(void **state)
+{
+	struct vault *v = *state;
+	for (int what = 0; what < 6; what++) {
+		cleanup(header_freep) struct header *h = copy_of(v->h);
+		cleanup(buf_free) struct buf b = BUF_INIT;
+		struct header *none = NULL;
+		struct wrap w = h->wraps[0];
+		struct sealed_root r = h->roots[0];
+		if (what == 0) { /* not the id of epoch 1 */
+			h->roots[0].id[0] ^= 1;
+			h->roots[1].id[0] ^= 1;
+		} else if (what == 1) { /* out of order */
+			h->wraps[0] = h->wraps[1];
+			h->wraps[1] = w;
+		} else if (what == 2) {
+			h->roots[0] = h->roots[1];
+			h->roots[1] = r;
+		} else if (what == 3) { /* twice */
+			h->wraps[1] = w;
+		} else if (what == 4) { /* a slot that is not there */
+			h->roots[1].slot[0] = 0xff;
+			h->roots[1].slot[1] ^= 1;
+		} else { /* a recovery key has no work factor */
+			size_t at = h->wraps[0].kind == SLOT_RECOVERY ? 0 : 1;
+			h->wraps[at].kdf.passes = 1;
+		}
+		assert_int_equal(header_encode(h, &b), ERR_OK);
+		assert_int_equal(header_decode(buf_span(&b), &none, NULL), ERR_DAMAGED);
+		assert_null(none);
+	}
 }
 
 /* Anyone can seal a root to a slot's public key. */
@@ -426,6 +463,7 @@ int main(void)
 		cmocka_unit_test(wraps_do_not_open_under_a_foreign_genesis),
 		cmocka_unit_test(a_seed_wrapped_for_another_genesis_is_refused),
 		cmocka_unit_test(a_wrap_of_another_seed_is_refused),
+		cmocka_unit_test(lists_that_no_encoder_writes_are_refused),
 		cmocka_unit_test(a_root_that_genesis_does_not_commit_to_is_refused),
 		cmocka_unit_test(a_later_root_by_someone_without_the_first_is_refused),
 		cmocka_unit_test(a_missing_root_is_told),
