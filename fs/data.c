@@ -150,22 +150,38 @@ static uint64_t share_of_disk(struct fs *fs)
 	return ((uint64_t)v.f_bavail * v.f_frsize + s.block_bytes) / 2;
 }
 
-int data_open(struct fs *fs)
+static struct data *data_new(void)
 {
 	struct data *d = calloc(1, sizeof(*d));
 	if (!d)
-		return ENOMEM;
-	if (pthread_mutex_init(&d->lock, NULL) || pthread_cond_init(&d->wake, NULL)) {
+		return NULL;
+	if (pthread_mutex_init(&d->lock, NULL) || pthread_mutex_init(&d->evict_lock, NULL) ||
+	    pthread_cond_init(&d->wake, NULL)) {
 		free(d);
-		return ENOMEM;
+		return NULL;
 	}
+	return d;
+}
+
+static void data_free(struct data *d)
+{
+	pthread_cond_destroy(&d->wake);
+	pthread_mutex_destroy(&d->evict_lock);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+int data_open(struct fs *fs)
+{
+	struct data *d = data_new();
+	if (!d)
+		return ENOMEM;
 	fs->data = d;
 	d->limit = fs->cfg.cache_limit ? fs->cfg.cache_limit : share_of_disk(fs);
-	if (pthread_create(&d->thread, NULL, flusher, fs)) {
-		pthread_cond_destroy(&d->wake);
-		pthread_mutex_destroy(&d->lock);
-		free(steal_ptr(fs->data));
-		return EAGAIN;
+	int e = pthread_create(&d->thread, NULL, flusher, fs);
+	if (e) {
+		data_free(steal_ptr(fs->data));
+		return e;
 	}
 	map_on_drain(fs->cfg.map, drained, fs);
 	return 0;
@@ -182,9 +198,7 @@ void data_close(struct fs *fs)
 	}
 	pthread_join(d->thread, NULL);
 	reads_stop(fs);
-	pthread_cond_destroy(&d->wake);
-	pthread_mutex_destroy(&d->lock);
-	free(steal_ptr(fs->data));
+	data_free(steal_ptr(fs->data));
 }
 
 /* --- durability and numbers --- */

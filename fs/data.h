@@ -28,7 +28,8 @@ struct data {
 	void *room_ctx;                           /* lock */
 	bool room_running;                        /* lock */
 	_Atomic uint64_t limit;                   /* of the block cache */
-	uint8_t hand[ID_LEN];                     /* eviction: where the clock stands; flusher only */
+	pthread_mutex_t evict_lock;               /* one eviction round at a time; before the tree lock */
+	uint8_t hand[ID_LEN];                     /* where the clock of eviction stands; evict_lock */
 	_Atomic uint64_t recent[2][RECENT_SLOTS]; /* two generations of the first eight bytes of ids */
 	_Atomic unsigned recent_now;
 	_Atomic unsigned recent_n;

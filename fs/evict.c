@@ -209,6 +209,7 @@ bool evict_run(struct fs *fs)
 	struct map_stats s;
 	struct ids pinned = { 0 };
 	uint64_t dropped = 0, limit = fs->data->limit;
+	guard(&fs->data->evict_lock);
 	map_stats(fs->cfg.map, &s);
 	if (s.block_bytes <= limit)
 		return false;

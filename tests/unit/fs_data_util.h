@@ -16,15 +16,40 @@
 #include <cmocka.h>
 #include <fcntl.h>
 
+struct counted { /* a store layer that counts what is asked of it */
+	struct store base;
+	struct store *inner;
+	_Atomic uint64_t gets, bytes;
+};
+
 struct rig {
 	struct map *map;
 	struct keyring *ring;
-	struct store *store; /* a fault layer over memory */
+	struct store *store;   /* a fault layer over memory */
+	struct counted *count; /* over it: what `fetch` talks to */
 	struct fetch *fetch;
 	struct fs *fs;
 	struct fs_caller who;
 	unsigned names;
 };
+
+static inline void counted_get(struct store *s, const struct store_request *q)
+{
+	struct counted *c = (struct counted *)s;
+	c->gets++;
+	c->bytes += q->length;
+	c->inner->ops->get(c->inner, q);
+}
+
+static inline struct counted *counted_new(struct store *inner)
+{
+	static const struct store_ops ops = { .get = counted_get };
+	struct counted *c = calloc(1, sizeof(*c));
+	assert_non_null(c);
+	c->base.ops = &ops;
+	c->inner = inner;
+	return c;
+}
 
 static inline void rig_root(struct map *m)
 {
@@ -56,7 +81,8 @@ static inline void rig_open(struct rig *r)
 	assert_int_equal(keyring_add(r->ring, 1, id, &root), ERR_OK);
 	rig_root(r->map);
 	r->store = fault_new(store_mem_new(), 1);
-	r->fetch = fetch_new(r->store, r->map);
+	r->count = counted_new(r->store);
+	r->fetch = fetch_new(&r->count->base, r->map);
 	assert_non_null(r->fetch);
 	rig_fs(r, r->fetch);
 }
@@ -67,6 +93,7 @@ static inline void rig_close(struct rig *r)
 	fetch_stop(r->fetch);
 	fetch_freep(&r->fetch);
 	store_close(r->store);
+	free(r->count);
 	assert_int_equal(map_close(r->map), ERR_OK);
 	keyring_freep(&r->ring);
 }
@@ -200,15 +227,32 @@ static inline size_t rig_count(struct map *m, enum map_table t, uint8_t kind)
 }
 
 /* --- publishing without the sync engine: every pending block into segments --- */
-struct packed {
-	struct buf ids;
-};
-
 static inline int pack_one(void *ctx, struct span key, struct span value)
 {
-	(void)value;
-	buf_put(ctx, (const uint8_t *)key.p + 1, ID_LEN);
+	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	uint8_t content[ID_LEN];
+	uint32_t no;
+	size_t n;
+	assert_true(key_parse_extents(key, content, &no));
+	assert_int_equal(extents_decode(value, no, list, PIECES_MAX, &n), ERR_OK);
+	for (size_t i = 0; i < n; i++)
+		buf_put(ctx, list[i].block, ID_LEN);
+	free(list);
 	return 0;
+}
+
+/* pack_order: the pending blocks, in the order of their files. */
+static inline void pack_order(struct rig *r, struct buf *out)
+{
+	struct buf all = BUF_INIT;
+	uint8_t kind = REC_EXTENTS;
+	assert_int_equal(map_scan(r->map, MAP_TREE, SPAN(&kind, 1), SPAN(&kind, 1), pack_one, &all), ERR_OK);
+	for (size_t i = 0; i < all.len; i += ID_LEN) {
+		struct rkey q = key_queue(QUEUE_BLOCK, all.p + i);
+		if (map_has(r->map, MAP_QUEUE, rkey_span(&q)) == ERR_OK)
+			buf_put(out, all.p + i, ID_LEN);
+	}
+	buf_free(&all);
 }
 
 struct pack_txn {
@@ -225,6 +269,8 @@ static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, const uint
 	struct pending_block pend;
 	struct block_rec out = { .offset = p->body->len };
 	err_t e = txn_get(x, MAP_QUEUE, rkey_span(&q), &b);
+	if (e == ERR_NOTFOUND) /* shared: packed already */
+		return ERR_OK;
 	if (!e)
 		e = pending_block_decode(buf_span(&b), &pend);
 	if (!e)
@@ -261,9 +307,8 @@ static inline err_t pack_all(struct map_txn *x, uint64_t entry, void *ctx)
 static inline size_t rig_publish(struct rig *r)
 {
 	struct buf ids = BUF_INIT;
-	uint8_t kind = QUEUE_BLOCK;
 	assert_int_equal(map_commit(r->map), ERR_OK); /* through the freeze hook */
-	assert_int_equal(map_scan(r->map, MAP_QUEUE, SPAN(&kind, 1), SPAN(&kind, 1), pack_one, &ids), ERR_OK);
+	pack_order(r, &ids);
 	size_t total = ids.len / ID_LEN;
 	for (size_t i = 0; i < total; i += 32) {
 		struct buf body = BUF_INIT;

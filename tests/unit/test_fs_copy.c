@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * copy_file_range by sharing blocks.
+ */
+#include "fs_data_util.h"
+
+static void a_copy_into_an_empty_file_moves_nothing(void **state)
+{
+	(void)state;
+	struct rig r;
+	size_t n = 5u << 20, done, at = 0;
+	uint8_t *p = malloc(n);
+	rig_open(&r);
+	fill(p, n, 1);
+	struct fs_file *a = rig_create(&r), *b = rig_create(&r);
+	rig_write(&r, a, 0, p, n);
+	rig_publish(&r);
+	rig_cool(&r);
+	while (at < n) { /* whatever the request sizes */
+		assert_int_equal(fs_copy_range(r.fs, a, at, b, at, 700000, &done), 0);
+		assert_true(done > 0);
+		at += done;
+	}
+	assert_int_equal(fs_copy_range(r.fs, a, at, b, at, 700000, &done), 0);
+	assert_int_equal(done, 0);
+	assert_int_equal(r.count->gets, 0);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0); /* nothing new was sealed */
+	assert_int_equal(rig_count(r.map, MAP_TREE, REC_BLOCK), 40);
+	rig_check(&r, b, p, n);
+	/* the copy is a file of its own */
+	rig_write(&r, b, 100, "changed", 7);
+	rig_check(&r, a, p, n);
+	assert_int_equal(fs_unlink(r.fs, INO_ROOT, "file0"), 0);
+	fs_forget(r.fs, fs_ino_of(a), 1);
+	fs_file_close(r.fs, a);
+	while (reap_run(r.fs))
+		;
+	memcpy(p + 100, "changed", 7);
+	rig_check(&r, b, p, n);
+	fs_file_close(r.fs, b);
+	rig_close(&r);
+	free(p);
+}
+
+static void dirty_source_and_destination_are_flushed_first(void **state)
+{
+	(void)state;
+	struct rig r;
+	size_t done;
+	uint8_t *p = malloc(300000);
+	rig_open(&r);
+	fill(p, 300000, 1);
+	struct fs_file *a = rig_create(&r), *b = rig_create(&r);
+	rig_write(&r, a, 0, p, 300000);
+	assert_int_equal(fs_copy_range(r.fs, a, 0, b, 0, 300000, &done), 0);
+	assert_int_equal(done, 300000);
+	rig_write(&r, a, 1000, "new bytes", 9); /* not in the copy made before */
+	rig_write(&r, b, 5000, "more", 4);
+	assert_int_equal(fs_copy_range(r.fs, a, 1000, b, 2000, 9, &done), 0); /* the same key: any offset */
+	memcpy(p + 2000, "new bytes", 9);
+	memcpy(p + 5000, "more", 4);
+	rig_check(&r, b, p, 300000);
+	fs_file_close(r.fs, a);
+	fs_file_close(r.fs, b);
+	rig_close(&r);
+	free(p);
+}
+
+static void strangers_are_left_to_the_kernel(void **state)
+{
+	(void)state;
+	struct rig r;
+	size_t done = 77;
+	uint8_t *p = malloc(300000);
+	rig_open(&r);
+	fill(p, 300000, 1);
+	struct fs_file *a = rig_create(&r), *b = rig_create(&r), *small = rig_create(&r);
+	rig_write(&r, a, 0, p, 300000);
+	rig_write(&r, b, 0, p, 200000);
+	rig_write(&r, small, 0, "small", 5);
+	assert_int_equal(fs_copy_range(r.fs, a, 0, b, 0, 1000, &done), EXDEV);
+	assert_int_equal(fs_copy_range(r.fs, small, 0, b, 0, 5, &done), EXDEV);
+	assert_int_equal(fs_copy_range(r.fs, a, 0, a, 1000, 2000, &done), EINVAL);
+	assert_int_equal(done, 77);
+	rig_check(&r, b, p, 200000);
+	struct fs_file *ro = rig_reopen(&r, fs_ino_of(b), O_RDONLY);
+	assert_int_equal(fs_copy_range(r.fs, a, 0, ro, 0, 1000, &done), EBADF);
+	fs_file_close(r.fs, ro);
+	fs_file_close(r.fs, small);
+	fs_file_close(r.fs, a);
+	fs_file_close(r.fs, b);
+	rig_close(&r);
+	free(p);
+}
+
+static void holes_are_copied_as_holes(void **state)
+{
+	(void)state;
+	struct rig r;
+	size_t done;
+	off_t at;
+	uint8_t *p = calloc(1, 8u << 20);
+	rig_open(&r);
+	fill(p + (6u << 20), 100000, 1);
+	struct fs_file *a = rig_create(&r), *b = rig_create(&r);
+	rig_write(&r, a, 6u << 20, p + (6u << 20), 100000);
+	assert_int_equal(fs_copy_range(r.fs, a, 0, b, 0, 8u << 20, &done), 0);
+	assert_int_equal(done, (6u << 20) + 100000);
+	rig_check(&r, b, p, done);
+	assert_int_equal(fs_lseek(r.fs, b, 0, SEEK_DATA, &at), 0);
+	assert_true(at == 6 << 20);
+	/* a hole over data */
+	assert_int_equal(fs_copy_range(r.fs, a, 0, b, (6u << 20) + 50000, 20000, &done), 0);
+	memset(p + (6u << 20) + 50000, 0, 20000);
+	rig_check(&r, b, p, (6u << 20) + 100000);
+	fs_file_close(r.fs, a);
+	fs_file_close(r.fs, b);
+	rig_close(&r);
+	free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_copy_into_an_empty_file_moves_nothing),
+		cmocka_unit_test(dirty_source_and_destination_are_flushed_first),
+		cmocka_unit_test(strangers_are_left_to_the_kernel),
+		cmocka_unit_test(holes_are_copied_as_holes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

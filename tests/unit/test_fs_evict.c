@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ * The block cache stays under its limit, and what must stay stays.
+ */
+#include "fs_data_util.h"
+
+#define BLOCKS 64u
+#define SIZE (BLOCKS * BLOCK_SIZE)
+
+static struct fs_file *filled(struct rig *r, uint8_t *p, unsigned seed)
+{
+	struct fs_file *h = rig_create(r);
+	fill(p, SIZE, seed);
+	rig_write(r, h, 0, p, SIZE);
+	return h;
+}
+
+static void run(struct rig *r, uint64_t limit)
+{
+	r->fs->data->limit = limit; /* not fs_set_cache_limit, which wakes the flusher: only one may turn the hand */
+	while (evict_run(r->fs))
+		;
+}
+
+static uint64_t cached(struct rig *r)
+{
+	struct map_stats s;
+	assert_int_equal(map_commit(r->map), ERR_OK);
+	map_stats(r->map, &s);
+	return s.block_bytes;
+}
+
+static void set_pin(struct rig *r, uint64_t ino)
+{
+	struct batch *b = batch_new();
+	struct rkey k = key_ino(REC_PIN, ino);
+	batch_put(b, MAP_TREE, rkey_span(&k), SPAN("\1", 1));
+	assert_int_equal(map_apply(r->map, b), ERR_OK);
+	batch_freep(&b);
+}
+
+static void what_the_store_lacks_stays(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	assert_int_equal(map_commit(r.map), ERR_OK);
+	run(&r, 1);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
+static void the_limit_is_kept(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	rig_publish(&r);
+	run(&r, SIZE / 2);
+	assert_true(cached(&r) <= SIZE / 2);
+	assert_true(cached(&r) >= SIZE / 4);
+	rig_check(&r, h, p, SIZE);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
+static void what_was_used_lately_stays(void **state)
+{
+	(void)state;
+	struct rig r;
+	size_t n;
+	uint8_t *p = malloc(SIZE), *out = malloc(BLOCK_SIZE);
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	rig_publish(&r);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(rig_read(&r, h, (uint64_t)i * 5 * BLOCK_SIZE, out, 100, &n), 0);
+	run(&r, 1);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 10);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(rig_read(&r, h, (uint64_t)i * 5 * BLOCK_SIZE, out, BLOCK_SIZE, &n), 0);
+	assert_int_equal(r.count->gets, 0);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(out);
+	free(p);
+}
+
+static void pinned_files_stay(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE), *q = malloc(SIZE);
+	rig_open(&r);
+	struct fs_file *a = filled(&r, p, 1), *b = filled(&r, q, 2);
+	rig_publish(&r);
+	set_pin(&r, fs_ino_of(b));
+	run(&r, 1);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
+	rig_check(&r, b, q, SIZE);
+	assert_int_equal(r.count->gets, 0);
+	fs_file_close(r.fs, a);
+	fs_file_close(r.fs, b);
+	rig_close(&r);
+	free(p);
+	free(q);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_store_lacks_stays),
+		cmocka_unit_test(the_limit_is_kept),
+		cmocka_unit_test(what_was_used_lately_stays),
+		cmocka_unit_test(pinned_files_stay),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ * Fetching blocks: one request a block, ranges for neighbours, damage, deletion meanwhile, stopping.
+ */
+#include "fs_data_util.h"
+
+#define N 24u
+#define LEN 100000u
+
+struct answered {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	unsigned n, ok;
+	err_t last;
+	const uint8_t *want; /* hash of the sealed bytes, when given */
+};
+
+static void on_answer(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
+{
+	struct answered *a = ctx;
+	uint8_t hash[HASH_LEN];
+	guard(&a->lock);
+	a->n++;
+	a->last = e;
+	if (!e) {
+		assert_int_equal(sealed.len, block_sealed_size(rec->length));
+		assert_int_equal(crypto_sha256(sealed, hash), ERR_OK);
+		assert_memory_equal(hash, rec->hash, HASH_LEN);
+		a->ok++;
+	}
+	pthread_cond_broadcast(&a->cond);
+}
+
+static struct answered none(void)
+{
+	return (struct answered){ PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, ERR_OK, NULL };
+}
+
+static void await(struct answered *a, unsigned n)
+{
+	guard(&a->lock);
+	while (a->n < n)
+		pthread_cond_wait(&a->cond, &a->lock);
+}
+
+struct blocks {
+	struct rig r;
+	uint8_t id[N][ID_LEN];
+};
+
+/* setup: N blocks on the store, in one segment, none here. */
+static void begin(struct blocks *b)
+{
+	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	uint8_t *p = malloc(LEN);
+	rig_open(&b->r);
+	struct fs_file *h = rig_create(&b->r);
+	for (unsigned i = 0; i < N; i++) {
+		fill(p, LEN, i);
+		rig_write(&b->r, h, (uint64_t)i * BLOCK_SIZE, p, LEN);
+	}
+	assert_int_equal(rig_publish(&b->r), N);
+	for (unsigned i = 0, k = 0; i < N; i++, k++) {
+		if (i % WINDOW_BLOCKS == 0) {
+			k = 0;
+			rig_pieces(&b->r, h, i / WINDOW_BLOCKS, list);
+		}
+		memcpy(b->id[i], list[k].block, ID_LEN);
+	}
+	rig_cool(&b->r);
+	fs_file_close(b->r.fs, h);
+	free(list);
+	free(p);
+}
+
+static bool here(struct blocks *b, unsigned i)
+{
+	return map_has(b->r.map, MAP_BLOCK, SPAN(b->id[i], ID_LEN)) == ERR_OK;
+}
+
+static void many_askers_make_one_request(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	for (unsigned i = 0; i < 10; i++)
+		fetch_block(b.r.fetch, b.id[3], on_answer, &a);
+	fault_hold(b.r.store, 0);
+	await(&a, 10);
+	assert_int_equal(a.ok, 10);
+	assert_int_equal(b.r.count->gets, 1);
+	assert_true(here(&b, 3));
+	fetch_block(b.r.fetch, b.id[3], on_answer, &a); /* it is here: no request at all */
+	await(&a, 11);
+	assert_int_equal(b.r.count->gets, 1);
+	rig_close(&b.r);
+}
+
+static void neighbours_come_in_one_range(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	fetch_ahead(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N);
+	assert_int_equal(b.r.count->gets, 1);
+	fetch_block(b.r.fetch, b.id[N - 1], on_answer, &a); /* joins */
+	fault_hold(b.r.store, 0);
+	await(&a, 1);
+	assert_int_equal(a.ok, 1);
+	assert_int_equal(b.r.count->gets, 1);
+	for (unsigned i = 0; i < N - 1; i++)
+		fetch_block(b.r.fetch, b.id[i], on_answer, &a);
+	await(&a, N);
+	assert_int_equal(a.ok, N);
+	assert_int_equal(b.r.count->gets, 1);
+	rig_close(&b.r);
+}
+
+static void damage_is_tried_twice_then_told(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	struct fault_plan plan = { .ops = FAULT_GET, .garble = 1000 };
+	fault_set(b.r.store, &plan);
+	/* the byte changed may be in the padding, which nothing depends on: so a cut too */
+	plan.cut = 1000;
+	fault_set(b.r.store, &plan);
+	fetch_block(b.r.fetch, b.id[0], on_answer, &a);
+	await(&a, 1);
+	assert_int_equal(a.last, ERR_DAMAGED);
+	assert_int_equal(b.r.count->gets, 2);
+	assert_false(here(&b, 0));
+	plan = (struct fault_plan){ .ops = FAULT_GET, .stale = 1000 };
+	fault_set(b.r.store, &plan);
+	fetch_block(b.r.fetch, b.id[0], on_answer, &a);
+	await(&a, 2);
+	assert_int_equal(a.last, ERR_NOTFOUND);
+	assert_int_equal(b.r.count->gets, 4);
+	plan = (struct fault_plan){ 0 };
+	fault_set(b.r.store, &plan);
+	fetch_block(b.r.fetch, b.id[0], on_answer, &a);
+	await(&a, 3);
+	assert_int_equal(a.ok, 1);
+	rig_close(&b.r);
+}
+
+static void a_bad_range_spoils_no_other_block(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	fetch_ahead(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N);
+	for (unsigned i = 0; i < N; i += 5)
+		fetch_block(b.r.fetch, b.id[i], on_answer, &a);
+	struct fault_plan plan = { .ops = FAULT_GET, .error = 400, .error_code = ERR_NOTFOUND };
+	fault_set(b.r.store, &plan); /* some of the tries fail */
+	fault_hold(b.r.store, 0);
+	await(&a, 5);
+	plan = (struct fault_plan){ 0 };
+	fault_set(b.r.store, &plan);
+	for (unsigned i = 0; i < N; i++)
+		fetch_block(b.r.fetch, b.id[i], on_answer, &a);
+	await(&a, 5 + N);
+	assert_true(a.ok >= N);
+	rig_close(&b.r);
+}
+
+static void a_deleted_block_is_not_kept(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	fetch_block(b.r.fetch, b.id[2], on_answer, &a);
+	struct batch *d = batch_new();
+	struct rkey k = key_id(REC_BLOCK, b.id[2]);
+	batch_del(d, MAP_TREE, rkey_span(&k));
+	assert_int_equal(map_apply(b.r.map, d), ERR_OK);
+	batch_freep(&d);
+	fault_hold(b.r.store, 0);
+	await(&a, 1);
+	assert_int_equal(a.ok, 1); /* who asked still gets the bytes */
+	assert_false(here(&b, 2));
+	fetch_block(b.r.fetch, b.id[2], on_answer, &a);
+	await(&a, 2);
+	assert_int_equal(a.last, ERR_NOTFOUND);
+	rig_close(&b.r);
+}
+
+static void the_forgotten_are_not_answered(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none(), gone = none();
+	begin(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	fetch_block(b.r.fetch, b.id[1], on_answer, &gone);
+	fetch_block(b.r.fetch, b.id[1], on_answer, &a);
+	assert_true(fetch_forget(b.r.fetch, &gone));
+	assert_false(fetch_forget(b.r.fetch, &gone));
+	fault_hold(b.r.store, 0);
+	await(&a, 1);
+	assert_int_equal(gone.n, 0);
+	assert_false(fetch_forget(b.r.fetch, &a));
+	rig_close(&b.r);
+}
+
+static void stopping_answers_everyone(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	fetch_ahead(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, 4);
+	for (unsigned i = 0; i < N; i++)
+		fetch_block(b.r.fetch, b.id[i], on_answer, &a);
+	fetch_stop(b.r.fetch); /* while the requests are still out */
+	assert_int_equal(a.n, N);
+	assert_int_equal(a.last, ERR_CANCELED);
+	fetch_block(b.r.fetch, b.id[0], on_answer, &a);
+	assert_int_equal(a.n, N + 1);
+	fault_hold(b.r.store, 0);
+	rig_close(&b.r);
+}
+
+struct asker {
+	struct blocks *b;
+	struct answered a;
+	unsigned seed;
+};
+
+static void *ask_a_lot(void *ctx)
+{
+	struct asker *k = ctx;
+	unsigned seed = k->seed;
+	for (unsigned i = 0; i < 150; i++) {
+		unsigned which = (unsigned)rand_r(&seed) % N;
+		if (rand_r(&seed) % 5 == 0)
+			fetch_ahead(k->b->r.fetch, (const uint8_t(*)[ID_LEN])k->b->id, 1 + which);
+		fetch_block(k->b->r.fetch, k->b->id[which], on_answer, &k->a);
+		if (rand_r(&seed) % 8 == 0) {
+			struct batch *d = batch_new();
+			batch_del(d, MAP_BLOCK, SPAN(k->b->id[which], ID_LEN));
+			assert_int_equal(map_apply(k->b->r.map, d), ERR_OK);
+			batch_freep(&d);
+		}
+	}
+	await(&k->a, 150);
+	return NULL;
+}
+
+static void threads_may_ask_at_once(void **state)
+{
+	(void)state;
+	struct blocks b;
+	begin(&b);
+	struct fault_plan plan = { .ops = FAULT_GET, .delay = 300, .delay_ms = 3, .cut = 50 };
+	fault_set(b.r.store, &plan);
+	struct asker k[3];
+	pthread_t t[3];
+	for (unsigned i = 0; i < 3; i++) {
+		k[i] = (struct asker){ &b, none(), i + 1 };
+		assert_int_equal(pthread_create(&t[i], NULL, ask_a_lot, &k[i]), 0);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		pthread_join(t[i], NULL);
+		assert_true(k[i].a.ok > 100);
+	}
+	rig_close(&b.r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(many_askers_make_one_request),    cmocka_unit_test(neighbours_come_in_one_range),
+		cmocka_unit_test(damage_is_tried_twice_then_told), cmocka_unit_test(a_bad_range_spoils_no_other_block),
+		cmocka_unit_test(a_deleted_block_is_not_kept),     cmocka_unit_test(the_forgotten_are_not_answered),
+		cmocka_unit_test(stopping_answers_everyone),       cmocka_unit_test(threads_may_ask_at_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
