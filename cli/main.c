@@ -1,5 +1,88 @@
-/* SPDX-License-Identifier: MIT */
-int main(void)
+/* SPDX-License-Identifier: MIT
+ * The table of commands.
+ */
+#include "cli/commands.h"
+#include "util/cleanup.h"
+#include "util/process.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+
+struct command {
+	const char *name, *args, *help;
+	unsigned bit;
+	int min_args, max_args;
+	int (*run)(const struct options *o);
+};
+
+static const struct command commands[] = {
+	{ "init", "STORE", "make a new vault on a store", CMD_INIT, 1, 1, command_init },
+	{ "join", "STORE", "open an existing vault on this device", CMD_JOIN, 1, 1, command_join },
+	{ "mount", "NAME [DIR]", "unlock and mount (default: ~/cloudseal/NAME)", CMD_MOUNT, 1, 2, command_mount },
+	{ "lock", "NAME|DIR", "unmount and wipe the keys", CMD_LOCK, 1, 1, command_lock },
+	{ "status", "[NAME]", "what it is doing and what is not uploaded yet", CMD_STATUS, 0, 1, command_status },
+	{ "sync", "NAME|PATH", "wait until everything is on the store", CMD_SYNC, 1, 1, command_sync },
+	{ "config", "NAME [KEY [VALUE]]", "show or change settings", CMD_CONFIG, 1, 3, command_config },
+	{ "list", "", "vaults known on this device", CMD_LIST, 0, 0, command_list },
+	{ "forget", "NAME", "drop this device's copy; the store keeps the vault", CMD_FORGET, 1, 1, command_forget },
+};
+
+static void print_help(FILE *to)
 {
-	return 2;
+	fputs("usage: cloudseal COMMAND [OPTIONS] ...\n\n", to);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		fprintf(to, "  %-7s %-20s %s\n", commands[i].name, commands[i].args, commands[i].help);
+	fputs("\nSTORE is /path or dir:/path, https://host/path (WebDAV), or s3://bucket/prefix.\n"
+	      "cloudseal COMMAND --help shows a command's options; cloudseal --version the version.\n\nexit codes:\n",
+	      to);
+	exit_print_table(to);
+}
+
+static int print_command_help(const struct command *c)
+{
+	printf("usage: cloudseal %s %s\n%s\n\n", c->name, c->args, c->help);
+	options_print(c->bit, stdout);
+	return EXIT_OK;
+}
+
+static int run(const struct command *c, int argc, const char *const *argv)
+{
+	struct options o;
+	struct why why = { 0 };
+	err_t e = options_parse(c->bit, argc, argv, &o, &why);
+	if (e)
+		return exit_fail(e, c->name, &why);
+	if (o.help)
+		return print_command_help(c);
+	if (o.nargs < c->min_args || o.nargs > c->max_args)
+		return exit_say(EXIT_USAGE, "usage: cloudseal %s %s", c->name, c->args);
+	int code = c->run(&o);
+	if (fflush(stdout) && !code)
+		return exit_say(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	if (process_harden())
+		return EXIT_FAILED;
+	const char *name = argc > 1 ? argv[1] : "";
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
+		print_help(stdout);
+		return EXIT_OK;
+	}
+	if (!strcmp(name, "--version")) {
+		puts("cloudseal " CLOUDSEAL_VERSION);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!strcmp(name, commands[i].name))
+			return run(&commands[i], argc - 2, (const char *const *)argv + 2);
+	if (*name)
+		return exit_say(EXIT_USAGE, "unknown command '%s' (cloudseal --help lists them)", name);
+	print_help(stderr);
+	return EXIT_USAGE;
 }

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <termios.h>
 
 void secret_text_free(struct secret_text *s)
@@ -53,11 +52,8 @@ err_t secret_input_fd(int fd, const char *what, struct secret_text *ret, struct 
 err_t secret_input_file(const char *path, struct secret_text *ret, struct why *why)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	if (fd < 0 || fstat(fd, &st))
+	if (fd < 0)
 		return why_set(why, ERR_INVAL, "cannot read %.200s: %s", path, strerror(errno));
-	if (S_ISREG(st.st_mode) && (st.st_mode & 077))
-		fprintf(stderr, "cloudseal: warning: %s can be read by others (chmod 600 it)\n", path);
 	return secret_input_fd(fd, path, ret, why);
 }
 

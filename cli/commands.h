@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * The commands. Each prints what went wrong in one line and returns an exit code (cli/exit.h).
+ */
+#pragma once
+
+#include "cli/exit.h"
+#include "cli/options.h"
+#include "cli/vaults.h"
+
+int command_init(const struct options *o);
+int command_join(const struct options *o);
+int command_mount(const struct options *o);
+int command_lock(const struct options *o);
+int command_status(const struct options *o);
+int command_sync(const struct options *o);
+int command_config(const struct options *o);
+int command_list(const struct options *o);
+int command_forget(const struct options *o);
+
+/* target_open: the vault that a person means by NAME, or by a path inside its mount. On failure prints and returns an
+ * exit code. */
+int target_open(const char *name_or_path, struct vault_dir *ret);
+
+/* What init and join share: a named, locked, still invisible vault directory with settings and a store. */
+struct making {
+	struct vault_dir dir;
+	struct conf conf;
+	struct store *store;
+	bool done; /* making_close keeps the directory */
+};
+/* making_open: name, settings and store from options and STORE; checks the place (`create`: makes it). */
+MUST_CHECK err_t making_open(const struct options *o, bool create, struct making *ret, struct why *why);
+/* making_finish: writes the settings: from now on the vault is known here. */
+MUST_CHECK err_t making_finish(struct making *m, struct why *why);
+void making_close(struct making *m);

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What people get wrong and what crashes leave: one clear line each, and the documented exit code.
+# timeout: 300
+. "$(dirname "$0")/../lib.sh"
+
+S=$WORK/store M=$WORK/m
+C=$CLOUDSEAL
+mkdir "$M"
+new_vault a demo "$S" >/dev/null || { not_ok "init"; finish; }
+new_vault a other "$WORK/store2" >/dev/null || { not_ok "second init"; finish; }
+key=$(cat "$WORK/recovery-demo")
+echo wrong >"$WORK/wrong"
+header() { # header FILE EXPRESSION: changes the bytes h of a header, checksum made right again unless RAW is set
+	python3 - "$1" "$2" <<'PY'
+import hashlib, os, sys
+h = bytearray(open(sys.argv[1], 'rb').read())
+exec(sys.argv[2])
+if 'RAW' not in os.environ:
+    h[-32:] = hashlib.sha256(bytes(h[:-32])).digest()
+open(sys.argv[1], 'wb').write(h)
+PY
+}
+
+# secrets
+fails_with 3 "demo: this is not a passphrase" "wrong passphrase" on a "$C" mount --passfile "$WORK/wrong" demo "$M"
+fails_with 3 "not a passphrase" "wrong passphrase at join" on b "$C" join --passfile "$WORK/wrong" "$S"
+first=${key:0:1}; [ "$first" != 7 ] && typo=7${key:1} || typo=8${key:1}
+echo "$typo" >"$WORK/typo"
+fails_with 3 "group 1" "mistyped recovery key: the group is named" on b "$C" join --recovery-file "$WORK/typo" "$S"
+echo "short" >"$WORK/short"
+fails_with 3 "recovery key|group" "far too short a recovery key" on b "$C" join --recovery-file "$WORK/short" "$S"
+fails_with 3 "not a recovery key of the vault" "another vault's recovery key" on b "$C" join --recovery-file "$WORK/recovery-other" "$S"
+: >"$WORK/empty"
+fails_with 2 "empty" "empty passphrase file" on b "$C" join --passfile "$WORK/empty" "$S"
+fails_with 2 "cannot read .*/nowhere" "missing passphrase file" on a "$C" mount --passfile "$WORK/nowhere" demo "$M"
+fails_with 2 "no terminal" "nowhere to ask" setsid env -u SSH_ASKPASS -u DISPLAY HOME="$WORK/device-a/home" XDG_DATA_HOME="$WORK/device-a/data" "$C" mount demo "$M"
+check "a failed join leaves nothing behind" test ! -e "$(state_dir b store)"
+
+# the store
+fails_with 9 "not a vault" "a place that is no vault" on b "$C" join --passfile "$PASS" "$(mkdir "$WORK/nothing" && echo "$WORK/nothing")"
+fails_with 10 "nowhere" "a place that is not there" on b "$C" join --passfile "$PASS" "$WORK/nowhere/at/all"
+fails_with 2 "." "a bad store address" on b "$C" join --passfile "$PASS" "gopher://x/y"
+fails_with 8 "vault .* already" "init over a vault" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$S"
+mkdir "$WORK/full" && echo x >"$WORK/full/x"
+fails_with 8 "not empty" "init into a directory with other files" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/full"
+fails_with 8 "exists already" "a recovery key is never written over a file" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/short" "$WORK/new"
+check "and no recovery key was written" test ! -e "$WORK/r2"
+fails_with 8 "of that name" "init under a name in use" on a "$C" init --name demo --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/new"
+fails_with 2 "cannot be a vault's name" "a bad name" on a "$C" init --name a/b --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/new"
+
+# the header
+cp "$S/cloudseal-vault" "$WORK/header"
+RAW=1 header "$S/cloudseal-vault" 'h[100] ^= 1'
+fails_with 9 "damaged|not a vault" "damaged header" on b "$C" join --passfile "$PASS" "$S"
+cp "$WORK/header" "$S/cloudseal-vault"; truncate -s 50 "$S/cloudseal-vault"
+fails_with 9 "." "short header" on b "$C" join --passfile "$PASS" "$S"
+head -c 3000000 /dev/zero >"$S/cloudseal-vault"
+fails_with 9 "." "huge header" on b "$C" join --passfile "$PASS" "$S"
+cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[16] = 2'
+fails_with 9 "newer" "newer format" on b "$C" join --passfile "$PASS" "$S"
+cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[18] |= 1'
+fails_with 9 "newer|feature" "unknown incompatible feature" on b "$C" join --passfile "$PASS" "$S"
+cp "$WORK/store2/cloudseal-vault" "$S/cloudseal-vault"
+fails_with 9 "." "another vault's header on this store" on b "$C" join --passfile "$PASS" "$S"
+cp "$WORK/header" "$S/cloudseal-vault"
+check "the right header joins again" join_vault b demo "$S"
+
+# mount points
+mkdir "$WORK/used" && echo x >"$WORK/used/x"
+fails_with 8 "not empty" "mount point that is not empty" on a "$C" mount --passfile "$PASS" demo "$WORK/used"
+fails_with 10 "nowhere" "mount point that is not there" on a "$C" mount --passfile "$PASS" demo "$WORK/nowhere"
+fails_with 2 "not a directory" "mount point that is a file" on a "$C" mount --passfile "$PASS" demo "$WORK/wrong"
+check "mount" mount_vault a demo "$M"
+mkdir "$WORK/m2"
+fails_with 8 "mounted already, at $M" "second mount of the same vault" on a "$C" mount --passfile "$PASS" demo "$WORK/m2"
+fails_with 8 "mounted|not empty" "another vault on a used mount point" on a "$C" mount --passfile "$PASS" other "$M"
+
+# a stale mount
+echo kept >"$M/kept"; sync "$M/kept"
+pid=$(on a "$C" status --json demo | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])')
+kill -KILL "$pid"
+wait_for 10 sh -c '! kill -0 '"$pid"' 2>/dev/null'
+check "the mount is dead" sh -c '! stat "$0" 2>/dev/null' "$M"
+fails_with 12 "not locked cleanly" "forget refuses after a crash" on a "$C" forget demo
+check "status tells of the crash" sh -c 'echo "$0" | grep -q "not locked cleanly"' "$(on a "$C" status demo)"
+check "mounting again cleans up" mount_vault a demo "$M"
+check "what was synced is there" grep -q kept "$M/kept"
+pid=$(on a "$C" status --json demo | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])')
+kill -KILL "$pid"; wait_for 10 sh -c '! kill -0 '"$pid"' 2>/dev/null'
+check "lock cleans up too" lock_vault a demo
+check "the directory is usable again" ls "$M"
+
+# the state directory
+if [ "$(id -u)" = 0 ] && mkdir "$WORK/small" && mount -t tmpfs -o size=8m none "$WORK/small" 2>/dev/null; then
+	fails_with 11 "full" "state directory on a full disk" env XDG_DATA_HOME="$WORK/small" "$C" init --passfile "$PASS" --recovery-file "$WORK/r3" "$WORK/new"
+	mount -o remount,ro "$WORK/small"
+	fails_with 11 "[Rr]ead-only" "state directory on a read-only disk" env XDG_DATA_HOME="$WORK/small" "$C" init --passfile "$PASS" --recovery-file "$WORK/r3" "$WORK/new"
+	umount "$WORK/small"
+	cp -r "$WORK/device-a/data" "$WORK/ro" && mount --bind "$WORK/ro" "$WORK/ro" && mount -o remount,bind,ro "$WORK/ro"
+	fails_with 11 "read-only" "mount with a read-only state directory" env XDG_DATA_HOME="$WORK/ro" "$C" mount --passfile "$PASS" demo "$M"
+	umount "$WORK/ro"
+fi
+mount_vault a demo "$M" && mkdir -p "$M/data"
+fails_with 11 "network file system" "state directory on a network file system" env XDG_DATA_HOME="$M/data" "$C" init --passfile "$PASS" --recovery-file "$WORK/r3" "$WORK/new"
+lock_vault a demo --lazy >/dev/null
+
+# local state
+printf '{"format":2,"store":"/x"}' >"$WORK/vault.json"
+cp "$(state_dir a other)/vault.json" "$WORK/saved"
+cp "$WORK/vault.json" "$(state_dir a other)/vault.json"
+fails_with 9 "newer" "settings of a newer version" on a "$C" mount --passfile "$PASS" other "$M"
+echo '{' >"$(state_dir a other)/vault.json"
+fails_with 9 "damaged" "damaged settings" on a "$C" mount --passfile "$PASS" other "$M"
+cp "$WORK/saved" "$(state_dir a other)/vault.json"
+head -c 10 "$(state_dir a other)/salt" >"$WORK/salt" && cp "$WORK/salt" "$(state_dir a other)/salt"
+fails_with 9 "salt" "damaged salt" on a "$C" mount --passfile "$PASS" other "$M"
+rm -f "$(state_dir a demo)/header"
+check "a lost header copy is fetched again" mount_vault a demo "$M"
+lock_vault a demo >/dev/null
+
+# an ordinary user
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	mkdir -p "$WORK/user/home" "$WORK/user/m"; cp -r "$WORK/device-a/data" "$WORK/user/data"; cp "$PASS" "$WORK/user/pass"
+	chown -R nobody "$WORK/user"; chmod 755 "$WORK"
+	as_nobody() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups env HOME="$WORK/user/home" XDG_DATA_HOME="$WORK/user/data" "$@"; }
+	no_fuse() { unshare -m sh -c 'cp -p /dev/null "$0/fuse" 2>/dev/null; mknod -m 600 "$0/node" c 10 229; mount --bind "$0/node" /dev/fuse; shift 0; exec "$@"' "$WORK" "$@"; }
+	fails_with 1 "no permission for /dev/fuse" "ordinary user without /dev/fuse" no_fuse setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups \
+		env HOME="$WORK/user/home" XDG_DATA_HOME="$WORK/user/data" "$C" mount --passfile "$WORK/user/pass" demo "$WORK/user/m"
+fi
+finish

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The everyday commands on a directory store, two devices.
+# timeout: 300
+. "$(dirname "$0")/../lib.sh"
+
+S=$WORK/store M=$WORK/m N=$WORK/n
+json() { python3 -c 'import json,sys; d=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
+field() { on "$1" "$CLOUDSEAL" status --json "$2" | json "$3"; }
+
+check "help lists every command and exit code" sh -c '
+	out=$("$0" --help) && for w in init join mount lock status sync config list forget " 12 "; do
+	case $out in *"$w"*) ;; *) echo "no $w"; exit 1 ;; esac; done' "$CLOUDSEAL"
+check "version" sh -c '"$0" --version | grep -q "^cloudseal [0-9]"' "$CLOUDSEAL"
+fails_with 2 "unknown command" "unknown command" "$CLOUDSEAL" frobnicate
+fails_with 2 "unknown option --nonsense" "unknown option" "$CLOUDSEAL" status --nonsense
+
+check "init makes a vault" new_vault a demo "$S"
+check "the recovery key's file is private" test "$(stat -c %a "$WORK/recovery-demo")" = 600
+check "the state directory is private" test "$(stat -c %a "$(state_dir a demo)")" = 700
+check "list shows it locked" sh -c 'echo "$0" | grep -q "^demo .*locked"' "$(on a "$CLOUDSEAL" list)"
+check "mount" mount_vault a demo "$M"
+check "status --json says mounted" test "$(field a demo 'd["mounted"], d["name"]')" = "(True, 'demo')"
+
+mkdir "$M/docs" && cp -r "$ROOT"/cli/*.c "$M/docs/" && ln -s docs/main.c "$M/link" && echo hello >"$M/hello"
+head -c 3000000 /dev/urandom >"$M/big"
+check "sync returns when all is on the store" sync_vault a demo
+check "nothing is left then" test "$(field a demo 'd["queue"]["objects"], d["queue"]["bytes"], d["queue"]["unpublished"]')" = "(0, 0, False)"
+check "the last commit has a time" test "$(field a demo 'd["last_commit"][:2]')" = 20
+check "sync takes a path inside" on a "$CLOUDSEAL" sync "$M/docs/main.c"
+check "status in words" sh -c 'echo "$0" | grep -q "everything is on the store"' "$(on a "$CLOUDSEAL" status demo)"
+
+check "config shows all" sh -c 'echo "$0" | grep -q "^cache-limit .*default"' "$(on a "$CLOUDSEAL" config demo)"
+check "config sets a live value" sh -c 'echo "$0" | grep -qx "cache-limit = 1G"' "$(on a "$CLOUDSEAL" config demo cache-limit 1G)"
+check "the daemon uses it" test "$(field a demo 'd["cache"]["limit"]')" = 1073741824
+check "config reads it back" test "$(on a "$CLOUDSEAL" config demo cache-limit)" = 1G
+check "config says when a value waits for the next mount" sh -c 'echo "$0" | grep -q "next mount"' "$(on a "$CLOUDSEAL" config demo settle 1s)"
+check "config --json" test "$(on a "$CLOUDSEAL" config --json demo | json 'd["settle"]')" = 1s
+check "config --unset" sh -c 'echo "$0" | grep -q "default"' "$(on a "$CLOUDSEAL" config --unset demo cache-limit)"
+fails_with 2 "not a size" "config refuses a bad value" on a "$CLOUDSEAL" config demo cache-limit lots
+fails_with 2 "there are .*cache-limit" "config names the keys" on a "$CLOUDSEAL" config demo nonsense 1
+
+cp -a "$M/." "$WORK/plain" 2>/dev/null || mkdir "$WORK/plain" && cp -a "$M/." "$WORK/plain/"
+check "lock" lock_vault a demo
+check "status says locked and uploaded" sh -c 'echo "$0" | grep -q "everything is uploaded"' "$(on a "$CLOUDSEAL" status demo)"
+check "lock of a locked vault is fine" lock_vault a demo
+
+check "a second device joins with the recovery key" on b "$CLOUDSEAL" join --name demo --recovery-file "$WORK/recovery-demo" "$S"
+check "it mounts" mount_vault b demo "$N"
+check "it has the same tree" same_tree "$WORK/plain" "$N"
+echo "from b" >"$N/from-b"
+check "lock --flush uploads first" lock_vault b demo --flush
+check "the first device mounts again" mount_vault a demo "$M"
+check "and sees what the second one wrote" wait_for 30 grep -q "from b" "$M/from-b"
+fails_with 8 "mounted or in use" "forget refuses a mounted vault" on a "$CLOUDSEAL" forget demo
+check "lock by directory" on a "$CLOUDSEAL" lock "$M"
+
+check "a third device joins with the passphrase" join_vault c demo "$S"
+check "forget drops it" on c "$CLOUDSEAL" forget demo
+check "nothing of it is left" test ! -e "$(state_dir c demo)"
+fails_with 10 "no vault of that name" "mount of an unknown vault" on c "$CLOUDSEAL" mount demo "$N"
+fails_with 10 "neither a vault" "sync of an unknown path" on c "$CLOUDSEAL" sync "$WORK"
+finish

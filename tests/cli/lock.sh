@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Every way to lock: afterwards no process is left, nothing is mounted, and nothing is uploaded any more.
+# timeout: 300
+. "$(dirname "$0")/../lib.sh"
+
+S=$WORK/store M=$WORK/m
+C=$CLOUDSEAL
+pid_of() { on a "$C" status --json demo | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])'; }
+mounted() { grep -q " $M " /proc/self/mounts; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+new_vault a demo "$S" >/dev/null || { not_ok "init"; finish; }
+
+for how in "lock" "umount" "fusermount" "SIGTERM" "SIGINT" "SIGHUP"; do
+	mount_vault a demo "$M" || { not_ok "mount before $how"; continue; }
+	pid=$(pid_of)
+	echo "$how" >"$M/$how"
+	case $how in
+	lock) on a "$C" lock demo >/dev/null ;;
+	umount) umount "$M" 2>/dev/null || fusermount3 -u "$M" ;;
+	fusermount) fusermount3 -u "$M" ;;
+	SIG*) kill -"${how#SIG}" "$pid" ;;
+	esac
+	check "$how: the process ends" wait_for 30 gone "$pid"
+	mounted && not_ok "$how: still mounted" || ok "$how: unmounted"
+	find "$S" -type f | sort >"$WORK/before"; sleep 3; find "$S" -type f | sort >"$WORK/after"
+	check "$how: nothing is uploaded afterwards" cmp "$WORK/before" "$WORK/after"
+done
+check "mount again" mount_vault a demo "$M"
+for how in "lock" "umount" "fusermount" "SIGTERM" "SIGINT" "SIGHUP"; do
+	check "what was written before $how is there" grep -qx "$how" "$M/$how"
+done
+
+exec 7>"$M/open"
+echo "x" >&7
+fails_with 8 "pid $$" "lock with an open file names the process" on a "$C" lock demo
+(cd "$M" && exec sleep 100) 2>/dev/null & sleeper=$!
+wait_for 5 sh -c '[ "$(readlink /proc/'"$sleeper"'/cwd)" = "'"$M"'" ]'
+fails_with 8 "sleep \(pid $sleeper" "a working directory counts" on a "$C" lock demo
+check "it is still mounted and works" cat "$M/lock"
+pid=$(pid_of)
+check "lock --lazy detaches" lock_vault a demo --lazy
+check "and no process stays" wait_for 5 gone "$pid"
+mounted && not_ok "--lazy: still mounted" || ok "--lazy: unmounted"
+exec 7>&- 2>/dev/null
+kill "$sleeper" 2>/dev/null; wait "$sleeper" 2>/dev/null
+check "mount after --lazy" mount_vault a demo "$M"
+check "the file that was open kept its bytes" grep -qx x "$M/open"
+(cd "$M" && exec sleep 100) & sleeper=$!
+wait_for 5 sh -c '[ "$(readlink /proc/'"$sleeper"'/cwd)" = "'"$M"'" ]'
+pid=$(pid_of); kill -TERM "$pid"
+check "SIGTERM ends it although a directory is in use" wait_for 30 gone "$pid"
+kill "$sleeper" 2>/dev/null; wait "$sleeper" 2>/dev/null
+
+# what is not uploaded is said, and stays
+on a "$C" config demo settle 1h >/dev/null
+check "mount" mount_vault a demo "$M"
+head -c 500000 /dev/urandom >"$M/late"; sum=$(sha256sum <"$M/late")
+check "lock says what is not uploaded" sh -c 'echo "$0" | grep -q "not uploaded yet"' "$(on a "$C" lock demo)"
+check "status of the locked vault says it too" sh -c 'echo "$0" | grep -q "not uploaded yet"' "$(on a "$C" status demo)"
+fails_with 12 "not uploaded" "forget refuses" on a "$C" forget demo
+on a "$C" config --unset demo settle >/dev/null
+check "mount" mount_vault a demo "$M"
+check "it is still here" test "$(sha256sum <"$M/late")" = "$sum"
+check "lock --flush" sh -c 'echo "$0" | grep -q "everything is uploaded"' "$(on a "$C" lock --flush demo)"
+
+# in front, and the default mount point
+on a "$C" mount -f --passfile "$PASS" demo >"$WORK/front" 2>&1 & front=$!
+D=$WORK/device-a/home/cloudseal/demo
+check "mount -f on the default mount point" wait_for 20 grep -q "mounted at $D" "$WORK/front"
+check "it works" sh -c 'echo x >"$0/x" && grep -q x "$0/x"' "$D"
+kill -INT "$(pid_of)"; wait "$front"
+check "Ctrl-C ends it with 0" test $? = 0
+check "the default mount point is removed again" test ! -e "$D"
+check "forget --discard" on a "$C" forget --discard demo
+finish

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Where passphrases come from, and where they never are.
+# timeout: 200
+. "$(dirname "$0")/../lib.sh"
+
+S=$WORK/store M=$WORK/m
+C=$CLOUDSEAL
+mkdir "$M"
+# terminal ANSWERS... -- COMMAND...: on a terminal of its own; waits for each prompt (a line ending in ": ") before typing.
+# An answer "GROUP" is what a prompt "Type group N of it" asks for, out of the key that was shown.
+terminal() {
+	python3 - "$@" <<'PY'
+import os, pty, re, select, sys, time
+cut = sys.argv.index('--')
+answers, command = sys.argv[1:cut], sys.argv[cut + 1:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(command[0], command)
+seen = b''
+at = 0
+end = time.time() + 60
+while time.time() < end:
+    if select.select([fd], [], [], 0.2)[0]:
+        try:
+            data = os.read(fd, 4096)
+        except OSError:
+            break
+        if not data:
+            break
+        seen += data
+    if answers and seen[at:].endswith(b': '):
+        a = answers.pop(0)
+        prompt = seen[at:].split(b'\n')[-1].decode()
+        if a == 'GROUP':
+            n = int(re.search(r'group (\d+)', prompt).group(1))
+            key = re.search(rb'\n    (\S[^\r\n]*)', seen).group(1).decode()
+            a = re.split('[- ]+', key)[n - 1].lower()
+        at = len(seen)
+        os.write(fd, a.encode() + b'\n')
+sys.stdout.write(seen.decode(errors='replace'))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PY
+}
+on a terminal "open sesame" "open sesame" GROUP GROUP -- "$C" init --name demo "$S" >"$WORK/typed" 2>&1
+check "init asks twice, shows the recovery key and has two groups confirmed" test $? = 0
+check "the passphrase is not echoed" sh -c '! grep -q sesame "$0"' "$WORK/typed"
+on a terminal "open sesame" "open says me" -- "$C" init --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
+check "init refuses two passphrases that differ" test $? = 3
+on a terminal "x" "x" wrong wrong wrong -- "$C" init --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
+check "no vault without a confirmed recovery key" test $? = 1
+check "and nothing is on the store" sh -c '[ -z "$(find "$0" -type f 2>/dev/null)" ]' "$WORK/s2"
+on a terminal wrong "open sesame" -- "$C" mount demo "$M" >"$WORK/typed" 2>&1
+check "mount asks again after a wrong passphrase" test $? = 0
+lock_vault a demo >/dev/null
+on a terminal w1 w2 w3 -- "$C" mount demo "$M" >"$WORK/typed" 2>&1
+check "three wrong ones are enough" test $? = 3
+
+echo "open sesame" >"$PASS"
+check "--passfd" on a "$C" mount --passfd 5 demo "$M" 5<"$PASS"
+lock_vault a demo >/dev/null
+check "--passfile takes a pipe" on a "$C" mount --passfile <(cat "$PASS") demo "$M"
+lock_vault a demo >/dev/null
+printf '#!/bin/sh\necho "open sesame"\n' >"$WORK/askpass"; chmod 700 "$WORK/askpass"
+check "askpass without a terminal" on a setsid -w env CLOUDSEAL_ASKPASS="$WORK/askpass" "$C" mount demo "$M" </dev/null
+lock_vault a demo >/dev/null
+printf '#!/bin/sh\nexit 1\n' >"$WORK/askpass"
+fails_with 1 "no passphrase" "askpass that gives up" on a setsid -w env CLOUDSEAL_ASKPASS="$WORK/askpass" "$C" mount demo "$M"
+on a "$C" config demo passphrase-file "$PASS" >/dev/null
+check "a passphrase file the user opted in to" on a "$C" mount demo "$M"
+pid=$(on a "$C" status --json demo | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])')
+check "no passphrase in the daemon's arguments" sh -c '! tr "\0" " " <"/proc/$0/cmdline" | grep -q sesame' "$pid"
+check "none in its environment" sh -c '! grep -q sesame "/proc/$0/environ"' "$pid"
+check "none in its log or settings" sh -c '! grep -rq sesame "$0"' "$(state_dir a demo)"
+check "no core dumps" grep -qE "Max core file size +0 +0" "/proc/$pid/limits"
+check "no terminal or caller's descriptor is kept" sh -c '[ "$(readlink "/proc/$0/fd/0")" = /dev/null ] && [ ! -e "/proc/$0/fd/5" ] || [ "$(readlink "/proc/$0/fd/5")" != "$1" ]' "$pid" "$PASS"
+check "control socket is private" test "$(stat -c %a "$(state_dir a demo)/control")" = 600
+lock_vault a demo >/dev/null
+finish
