@@ -105,7 +105,7 @@ static err_t say_region(struct http_call *c, const struct s3_error *x)
 	if (*region)
 		return http_say(c, ERR_NOSTORE, "The bucket is in the region %s: set it as the store's region.",
 		                region);
-	return http_say(c, ERR_NOSTORE, "The bucket is in another region: %s (%s).", x->message, x->code);
+	return http_say(c, ERR_NOSTORE, "The bucket is in another region (%s).", x->code);
 }
 
 /* The meaning of an answer: S3's own words first, the status otherwise. */
@@ -128,11 +128,13 @@ static err_t judge(struct http_call *c)
 	case ERR_NOSTORE:
 		return http_say(c, known, "The bucket does not exist (%s).", x.code);
 	case ERR_DENIED:
-		return http_say(c, known, "The server refuses the credentials: %s (%s).", x.message, x.code);
+		return http_say(c, known, "The server refuses the credentials (%s%s%s).", x.code,
+		                *x.message ? ": " : "", x.message);
 	case ERR_STOREFULL:
 		return http_say(c, known, "The server says that the quota or disk is full (%s).", x.code);
 	default:
-		return http_say(c, known, "The server failed: %s (%s, HTTP %u).", x.message, x.code, c->status);
+		return http_say(c, known, "The server failed (HTTP %u, %s%s%s).", c->status, x.code,
+		                *x.message ? ": " : "", x.message);
 	}
 }
 

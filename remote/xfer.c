@@ -46,11 +46,14 @@ static err_t judge_start(struct xfer *x)
 	return ERR_OK;
 }
 
-static bool take_error_body(struct http_call *c, const char *p, size_t n)
+/* The server's words, kept as far as anyone will read them. */
+static bool take_error_body(struct xfer *x, const char *p, size_t n)
 {
+	struct http_call *c = x->call;
 	size_t room = c->answer.len < ERROR_BODY_KEPT ? ERROR_BODY_KEPT - c->answer.len : 0;
 	buf_put(&c->answer, p, MIN(n, room));
-	return true;
+	x->excuses += n;
+	return x->excuses <= ERROR_BODY_MAX;
 }
 
 static size_t on_body(char *p, size_t size, size_t count, void *ctx)
@@ -61,7 +64,7 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
 	if (!x->begun && (c->e = judge_start(x)))
 		return 0;
 	if (c->head.status < 200 || c->head.status >= 300)
-		return x->moved > ERROR_BODY_MAX ? 0 : take_error_body(c, p, n) ? whole : 0;
+		return take_error_body(x, p, n) ? whole : 0;
 	size_t skip = (size_t)MIN(x->skip, (uint64_t)n);
 	x->skip -= skip;
 	p += skip;
@@ -206,7 +209,7 @@ static void clear(struct xfer *x)
 	x->headers = NULL;
 	x->call = NULL;
 	x->moved = 0;
-	x->sent = 0;
+	x->sent = x->excuses = 0;
 	x->skip = 0;
 	x->begun = x->full = false;
 	x->words[0] = 0;

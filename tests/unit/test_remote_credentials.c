@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "remote/credentials.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+/* cmocka wants these first */
+#include <cmocka.h>
+
+static void finds(const char *text, const char *host, const char *user, const char *want_user, const char *want_pass)
+{
+	struct login l = { "", "" };
+	if (netrc_find(span_str(text), host, user, &l))
+		fail_msg("nothing for %s in: %s", host, text);
+	assert_string_equal(l.user, want_user);
+	assert_string_equal(l.pass, want_pass);
+}
+
+static err_t find(const char *text, const char *host, const char *user)
+{
+	struct login l = { "", "" };
+	return netrc_find(span_str(text), host, user, &l);
+}
+
+static void netrc_entries_are_found(void **state)
+{
+	(void)state;
+	finds("machine h login u password p", "h", NULL, "u", "p");
+	finds("machine H\n\tlogin u\n\tpassword p\n", "h", NULL, "u", "p");
+	finds("machine x login a password b machine h login u account z password p", "h", NULL, "u", "p");
+	finds("machine h login a password 1\nmachine h login b password 2\n", "h", "b", "b", "2");
+	finds("machine h password p", "h", "me", "me", "p");
+	finds("# comment machine h login no password no\nmachine h login u password p", "h", NULL, "u", "p");
+	finds("machine x login a password b\ndefault login u password p\n", "h", NULL, "u", "p");
+	finds("machine h login \"a b\" password \"q\\\"\\\\z\"", "h", NULL, "a b", "q\"\\z");
+	finds("macdef init\nmachine h login no password no\n\nmachine h login u password p", "h", NULL, "u", "p");
+}
+
+static void netrc_says_when_there_is_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(find("", "h", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine x login a password b", "h", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine h login a password b", "h", "other"), ERR_NOTFOUND);
+	assert_int_equal(find("machine h login a", "h", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine", "h", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine h login", "h", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine h.evil login a password b", "h", NULL), ERR_NOTFOUND);
+}
+
+static void an_overlong_password_is_not_cut(void **state)
+{
+	(void)state;
+	static char text[3000];
+	strcpy(text, "machine h login u password ");
+	memset(text + strlen(text), 'p', 2000);
+	assert_int_equal(find(text, "h", NULL), ERR_LIMIT);
+}
+
+static void profiles_are_read(void **state)
+{
+	(void)state;
+	static const char text[] = "# c\n[default]\naws_access_key_id = ID\naws_secret_access_key=SE/CR+ET=\n; c\n"
+	                           "[profile work]\r\naws_access_key_id=W\r\naws_secret_access_key=WS\r\n"
+	                           "aws_session_token = T\r\nregion = eu-west-1\r\ns3 =\r\n  region = nested\r\n";
+	struct aws_keys k = { .id = "" };
+	aws_profile(span_str(text), "default", &k);
+	assert_string_equal(k.id, "ID");
+	assert_string_equal(k.secret, "SE/CR+ET=");
+	assert_string_equal(k.token, "");
+	assert_string_equal(k.region, "");
+	k = (struct aws_keys){ .id = "kept" };
+	aws_profile(span_str(text), "work", &k);
+	assert_string_equal(k.id, "kept");
+	assert_string_equal(k.secret, "WS");
+	assert_string_equal(k.token, "T");
+	assert_string_equal(k.region, "eu-west-1");
+	k = (struct aws_keys){ .id = "" };
+	aws_profile(span_str(text), "missing", &k);
+	assert_string_equal(k.id, "");
+}
+
+/* --- with files and the environment --- */
+
+static char dir[100];
+
+static const char *file(const char *name, const char *text)
+{
+	static char path[4][200];
+	static int turn;
+	char *p = path[turn++ % 4];
+	snprintf(p, sizeof(path[0]), "%s/%s", dir, name);
+	int fd = open(p, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	return p;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	const char *tmp = getenv("TMPDIR");
+	snprintf(dir, sizeof(dir), "%.60s/cloudseal-credentials.XXXXXX", tmp ? tmp : "/tmp");
+	return !mkdtemp(dir) || setenv("HOME", dir, 1);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	char path[200];
+	static const char *const names[] = { "netrc", "pass", "id", "secret", "credentials", "config" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	return rmdir(dir);
+}
+
+static int clean_env(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "NETRC",
+		                             "AWS_ACCESS_KEY_ID",
+		                             "AWS_SECRET_ACCESS_KEY",
+		                             "AWS_SESSION_TOKEN",
+		                             "AWS_ACCESS_KEY_ID_FILE",
+		                             "AWS_SECRET_ACCESS_KEY_FILE",
+		                             "AWS_SESSION_TOKEN_FILE",
+		                             "AWS_SHARED_CREDENTIALS_FILE",
+		                             "AWS_CONFIG_FILE",
+		                             "AWS_PROFILE",
+		                             "AWS_REGION",
+		                             "AWS_DEFAULT_REGION" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unsetenv(names[i]);
+	return 0;
+}
+
+static void logins_come_from_netrc_or_a_password_file(void **state)
+{
+	(void)state;
+	struct store_config c = { 0 };
+	struct login *l = NULL;
+	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_OK);
+	assert_null(l);
+	setenv("NETRC", file("netrc", "machine h login u password p\n"), 1);
+	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_OK);
+	assert_string_equal(l->pass, "p");
+	secret_free(l);
+	c.user = "me";
+	c.pass_file = file("pass", "from a file\nsecond line\n");
+	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_OK);
+	assert_string_equal(l->user, "me");
+	assert_string_equal(l->pass, "from a file");
+	secret_free(l);
+	c.pass_file = NULL;
+	struct why why = { "" };
+	assert_int_equal(login_load(&c, "h", &l, &why), ERR_DENIED);
+	assert_non_null(strstr(why.text, "me"));
+	c.pass_file = "/nonexistent/pass";
+	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_DENIED);
+}
+
+static void aws_keys_come_from_the_environment_first(void **state)
+{
+	(void)state;
+	struct store_config c = { 0 };
+	struct aws_keys *k = NULL;
+	struct why why = { "" };
+	assert_int_equal(aws_load(&c, &k, &why), ERR_DENIED);
+	assert_true(*why.text);
+	setenv("AWS_SHARED_CREDENTIALS_FILE",
+	       file("credentials", "[default]\naws_access_key_id=F\naws_secret_access_key=FS\naws_session_token=FT\n"
+	                           "[other]\naws_access_key_id=O\naws_secret_access_key=OS\n"),
+	       1);
+	setenv("AWS_CONFIG_FILE", file("config", "[default]\nregion=eu-x\n[profile other]\nregion=eu-y\n"), 1);
+	assert_int_equal(aws_load(&c, &k, NULL), ERR_OK);
+	assert_string_equal(k->id, "F");
+	assert_string_equal(k->token, "FT");
+	assert_string_equal(k->region, "eu-x");
+	secret_free(k);
+	setenv("AWS_ACCESS_KEY_ID", "E", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "ES", 1);
+	assert_int_equal(aws_load(&c, &k, NULL), ERR_OK);
+	assert_string_equal(k->id, "E");
+	assert_string_equal(k->token, ""); /* a file's token does not go with the environment's keys */
+	secret_free(k);
+	c.profile = "other";
+	c.region = "mine";
+	assert_int_equal(aws_load(&c, &k, NULL), ERR_OK);
+	assert_string_equal(k->id, "O");
+	assert_string_equal(k->region, "mine");
+	secret_free(k);
+}
+
+static void aws_keys_come_from_files_named_by_variables(void **state)
+{
+	(void)state;
+	struct store_config c = { 0 };
+	struct aws_keys *k = NULL;
+	setenv("AWS_ACCESS_KEY_ID_FILE", file("id", "I\n"), 1);
+	setenv("AWS_SECRET_ACCESS_KEY_FILE", file("secret", "S\r\n"), 1);
+	assert_int_equal(aws_load(&c, &k, NULL), ERR_OK);
+	assert_string_equal(k->id, "I");
+	assert_string_equal(k->secret, "S");
+	assert_string_equal(k->region, "us-east-1");
+	secret_free(k);
+	setenv("AWS_SECRET_ACCESS_KEY_FILE", "/nonexistent/secret", 1);
+	assert_int_equal(aws_load(&c, &k, NULL), ERR_DENIED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(netrc_entries_are_found),
+		cmocka_unit_test(netrc_says_when_there_is_nothing),
+		cmocka_unit_test(an_overlong_password_is_not_cut),
+		cmocka_unit_test(profiles_are_read),
+		cmocka_unit_test_setup(logins_come_from_netrc_or_a_password_file, clean_env),
+		cmocka_unit_test_setup(aws_keys_come_from_the_environment_first, clean_env),
+		cmocka_unit_test_setup(aws_keys_come_from_files_named_by_variables, clean_env),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
