@@ -35,10 +35,12 @@ struct lmdb {
 struct lmdb_txn {
 	struct base_txn txn;
 	MDB_txn *t;
+	bool writing;
 };
 struct lmdb_cursor {
 	struct base_cursor cursor;
 	MDB_cursor *c;
+	bool writing;
 };
 
 static const char *const table_names[BASE_TABLES] = { "tree", "block", "queue", "state", "undo", "meta" };
@@ -100,6 +102,7 @@ static err_t lmdb_txn_new(struct base *b, unsigned flags, struct base_txn **ret)
 	if (!x)
 		return ERR_NOMEM;
 	x->txn = (struct base_txn){ b->ops, b };
+	x->writing = !(flags & MDB_RDONLY);
 	err_t e = said(mdb_txn_begin(((struct lmdb *)b)->env, NULL, flags, &x->t), "begin");
 	if (e)
 		free(x);
@@ -208,13 +211,47 @@ static struct span span_of(const MDB_val *v)
 	return SPAN(v->mv_data, v->mv_size);
 }
 
+/* A descent of the tree reads mapped pages too. Reading transactions hold no lock of LMDB's, so they can be left at any
+ * point; a writing one cannot, and dies with its process, to be redone from the log. */
+struct descent {
+	MDB_txn *t;
+	MDB_dbi dbi;
+	MDB_cursor *c;     /* NULL: a plain get */
+	MDB_cursor **make; /* or a new cursor, which looks up its table's root */
+	MDB_cursor_op op;
+	MDB_val k, v;
+	int rc;
+};
+static void descend(void *ctx)
+{
+	struct descent *d = ctx;
+	if (d->make)
+		d->rc = mdb_cursor_open(d->t, d->dbi, d->make);
+	else if (d->c)
+		d->rc = mdb_cursor_get(d->c, &d->k, &d->v, d->op);
+	else
+		d->rc = mdb_get(d->t, d->dbi, &d->k, &d->v);
+}
+
+static err_t guarded(struct descent *d, bool writing, const char *what)
+{
+	err_t e = ERR_OK;
+	if (writing)
+		descend(d);
+	else
+		e = process_guarded_call(descend, d);
+	if (e)
+		log_error("map", "%s: the disk does not give a page of data.mdb", what);
+	return e ? e : said(d->rc, what);
+}
+
 static err_t lmdb_get(struct base_txn *x, unsigned table, struct span key, struct span *ret)
 {
-	MDB_val k = val(key), v;
-	int rc = mdb_get(txn_of(x), lmdb_of(x)->dbi[table], &k, &v);
-	if (!rc)
-		*ret = span_of(&v);
-	return said(rc, "get");
+	struct descent d = { .t = txn_of(x), .dbi = lmdb_of(x)->dbi[table], .k = val(key) };
+	err_t e = guarded(&d, ((struct lmdb_txn *)x)->writing, "get");
+	if (!e)
+		*ret = span_of(&d.v);
+	return e;
 }
 
 static err_t lmdb_put(struct base_txn *x, unsigned table, struct span key, size_t len, uint8_t **ret)
@@ -239,7 +276,9 @@ static err_t lmdb_cursor_new(struct base_txn *x, unsigned table, struct base_cur
 	if (!c)
 		return ERR_NOMEM;
 	c->cursor.ops = x->ops;
-	err_t e = said(mdb_cursor_open(txn_of(x), lmdb_of(x)->dbi[table], &c->c), "cursor");
+	c->writing = ((struct lmdb_txn *)x)->writing;
+	struct descent d = { .t = txn_of(x), .dbi = lmdb_of(x)->dbi[table], .make = &c->c };
+	err_t e = guarded(&d, c->writing, "cursor");
 	if (e)
 		free(c);
 	else
@@ -249,13 +288,14 @@ static err_t lmdb_cursor_new(struct base_txn *x, unsigned table, struct base_cur
 
 static err_t move(struct base_cursor *cursor, MDB_val k, MDB_cursor_op op, struct span *ret_key, struct span *ret_value)
 {
-	MDB_val v;
-	int rc = mdb_cursor_get(((struct lmdb_cursor *)cursor)->c, &k, &v, op);
-	if (!rc) {
-		*ret_key = span_of(&k);
-		*ret_value = span_of(&v);
+	struct lmdb_cursor *c = (struct lmdb_cursor *)cursor;
+	struct descent d = { .c = c->c, .op = op, .k = k };
+	err_t e = guarded(&d, c->writing, "scan");
+	if (!e) {
+		*ret_key = span_of(&d.k);
+		*ret_value = span_of(&d.v);
 	}
-	return said(rc, "scan");
+	return e;
 }
 
 static err_t lmdb_seek(struct base_cursor *c, struct span key, struct span *ret_key, struct span *ret_value)

@@ -63,7 +63,7 @@ void batch_put_buf(struct batch *b, enum map_table t, struct span key, struct bu
  * or log write has failed for good. On error nothing is applied. */
 MUST_CHECK err_t map_apply(struct map *m, struct batch *b);
 /* map_sync: returns when everything applied before the call is durable. ERR_IO: it is not, and never will be silently.
- */
+ * ERR_NOSPACE, ERR_NOMEM: not yet; nothing is lost, the committer goes on trying. */
 MUST_CHECK err_t map_sync(struct map *m);
 /* map_commit: everything applied before the call is in the base, durable. */
 MUST_CHECK err_t map_commit(struct map *m);
@@ -125,8 +125,8 @@ MUST_CHECK err_t map_state_at(struct map *m, uint64_t entry, struct span from, m
 /* map_apply_entry: another device's commit (or the inverse of one): a batch that becomes a closed entry of its own,
  * visible at once and whole. ERR_BUSY, nothing applied, when the current entry holds changes (buffered writes included:
  * the freeze hook runs first). `locked` (optional) runs between the hook's enter and leave, right after the batch
- * became visible. Returns when the entry is in the base, durable. Undoing entry e = map_apply_entry of the inverse of
- * map_delta(e). */
+ * became visible. Returns when the entry is in the base, durable; ERR_NOSPACE from there: it is visible and will be
+ * closed by a later commit. Undoing entry e = map_apply_entry of the inverse of map_delta(e). */
 MUST_CHECK err_t map_apply_entry(struct map *m, struct batch *b, void (*locked)(void *ctx), void *ctx,
                                  uint64_t *ret_entry);
 /* map_load: like map_transact, without undo: only for filling a fresh map. */

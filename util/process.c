@@ -113,3 +113,16 @@ err_t process_guarded_copy(void *to, const void *from, size_t n)
 	the_guard = NULL;
 	return ERR_OK;
 }
+
+err_t process_guarded_call(void (*fn)(void *ctx), void *ctx)
+{
+	sigjmp_buf here;
+	if (sigsetjmp(here, 0)) {
+		the_guard = NULL;
+		return ERR_IO;
+	}
+	the_guard = &here;
+	fn(ctx);
+	the_guard = NULL;
+	return ERR_OK;
+}

@@ -21,3 +21,6 @@ MUST_CHECK err_t process_curl_once(err_t (*init)(void));
 MUST_CHECK err_t process_sigbus_guard(void);
 /* process_guarded_copy: memcpy out of a file mapping; ERR_IO instead of death when the disk cannot give the pages. */
 MUST_CHECK err_t process_guarded_copy(void *to, const void *from, size_t n);
+/* process_guarded_call: fn(ctx) in the same way; it may be left in the middle, so it must hold no lock and own nothing.
+ */
+MUST_CHECK err_t process_guarded_call(void (*fn)(void *ctx), void *ctx);

@@ -4,6 +4,8 @@
 #include "cache_util.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #define HEAD_BYTES (1u << 20) /* of the log that an image keeps as it is; the rest is zeros */
 #define PAGE 4096
@@ -237,6 +239,59 @@ static void more_than_the_log_holds_goes_to_the_base(void **state)
 	done(&p, m);
 }
 
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit r;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &r), 0);
+	r.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
+static void stays_failed(struct place *p, struct map *m, const char *lost)
+{
+	struct map_stats st;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	batch_put(b, MAP_TREE, span_str("more"), span_str("x"));
+	for (int i = 0; i < 2; i++) {
+		map_stats(m, &st);
+		assert_int_equal(st.failed, ERR_IO);
+		assert_int_equal(map_apply(m, b), ERR_IO);
+		assert_int_equal(map_sync(m), ERR_IO);
+		assert_int_equal(map_commit(m), ERR_IO);
+		has_text(m, MAP_TREE, "a", "1"); /* reading goes on */
+		limit_files(RLIM_INFINITY);      /* the disk is well again: no silent second try */
+	}
+	assert_int_equal(map_close(m), ERR_IO);
+	m = place_open(p);
+	has_text(m, MAP_TREE, "a", "1");
+	has_text(m, MAP_TREE, lost, NULL);
+	done(p, m);
+}
+
+static void a_failed_log_write_is_final(void **state)
+{
+	(void)state;
+	struct place p;
+	struct map *m = quiet(&p);
+	sync_text(m, "a", "1");
+	put_text(m, MAP_TREE, "b", "2");
+	limit_files(PAGE); /* the next group's pwrite fails */
+	assert_int_equal(map_sync(m), ERR_IO);
+	stays_failed(&p, m, "b");
+}
+
+static void a_failed_commit_is_final(void **state)
+{
+	(void)state;
+	struct place p;
+	struct map *m = quiet(&p);
+	sync_text(m, "a", "1");
+	put_text(m, MAP_TREE, "b", "2");
+	limit_files(PAGE);
+	assert_int_equal(map_commit(m), ERR_IO);
+	stays_failed(&p, m, "b");
+}
+
 static void the_log_shows_no_plaintext(void **state)
 {
 	(void)state;
@@ -262,6 +317,7 @@ static void the_log_shows_no_plaintext(void **state)
 int main(void)
 {
 	process_log(LOG_ERROR, open("/dev/null", O_WRONLY | O_CLOEXEC));
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_crash_keeps_what_was_synced_and_no_more),
 		cmocka_unit_test(dying_in_the_replay_is_harmless),
@@ -270,6 +326,8 @@ int main(void)
 		cmocka_unit_test(an_earlier_lap_is_not_replayed),
 		cmocka_unit_test(groups_over_a_commit_are_replayed_once),
 		cmocka_unit_test(more_than_the_log_holds_goes_to_the_base),
+		cmocka_unit_test(a_failed_log_write_is_final),
+		cmocka_unit_test(a_failed_commit_is_final),
 		cmocka_unit_test(the_log_shows_no_plaintext),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
