@@ -176,6 +176,8 @@ static void together(enum kind kind)
 	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
 		assert_int_equal(pthread_create(&t[i], NULL, mains[i], &s), 0);
 	sleep(1); /* how long they fight, not what orders them */
+	for (int i = 0; i < 3000 && !(s.scans && s.syncs && s.cuts && s.drains); i++)
+		usleep(10000); /* a busy machine */
 	s.stop = true;
 	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
 		assert_int_equal(pthread_join(t[i], NULL), 0);
