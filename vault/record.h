@@ -187,7 +187,8 @@ void device_encode(const struct device_rec *d, struct buf *out);
 MUST_CHECK err_t device_decode(struct span value, struct device_rec *ret);
 struct stream_rec {
 	uint8_t device[ID_LEN];
-	uint64_t closed_at; /* 0: open; else nothing after this n counts */
+	bool closed;
+	uint64_t closed_at; /* nothing after this n counts; 0: nothing at all */
 	uint8_t closed_hash[HASH_LEN];
 };
 void stream_encode(const struct stream_rec *s, struct buf *out);

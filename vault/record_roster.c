@@ -65,7 +65,7 @@ err_t device_decode(struct span value, struct device_rec *ret)
 
 static bool stream_ok(const struct stream_rec *s)
 {
-	return s->closed_at || bytes_zero(s->closed_hash, HASH_LEN);
+	return (s->closed || !s->closed_at) && (s->closed_at || bytes_zero(s->closed_hash, HASH_LEN));
 }
 
 void stream_encode(const struct stream_rec *s, struct buf *out)
@@ -73,6 +73,7 @@ void stream_encode(const struct stream_rec *s, struct buf *out)
 	if (!record_begin(out, stream_ok(s)))
 		return;
 	buf_put(out, s->device, ID_LEN);
+	buf_u8(out, s->closed);
 	buf_u64(out, s->closed_at);
 	buf_put(out, s->closed_hash, HASH_LEN);
 }
@@ -85,9 +86,11 @@ err_t stream_decode(struct span value, struct stream_rec *ret)
 	if (e)
 		return e;
 	rd_copy(&r, s.device, ID_LEN);
+	uint8_t closed = rd_u8(&r);
+	s.closed = closed;
 	s.closed_at = rd_u64(&r);
 	rd_copy(&r, s.closed_hash, HASH_LEN);
-	if (!rd_end(&r) || !stream_ok(&s))
+	if (!rd_end(&r) || closed > 1 || !stream_ok(&s))
 		return ERR_DAMAGED;
 	*ret = s;
 	return ERR_OK;

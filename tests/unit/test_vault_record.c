@@ -181,9 +181,12 @@ static void add_roster(struct sample *list, size_t *n)
 	struct device_rec d = { span_str("J\xc3\xb6rg's laptop"), { 11 }, { 12 }, 1700000000 };
 	device_encode(&d, &b);
 	add(list, n, "device", recode_device, &b);
-	struct stream_rec st = { .device = { 13 }, .closed_at = 5, .closed_hash = { 14 } };
+	struct stream_rec st = { .device = { 13 }, .closed = true, .closed_at = 5, .closed_hash = { 14 } };
 	stream_encode(&st, &b);
 	add(list, n, "stream", recode_stream, &b);
+	struct stream_rec none = { .device = { 13 }, .closed = true };
+	stream_encode(&none, &b);
+	add(list, n, "stream-void", recode_stream, &b);
 	super_encode(1, &b);
 	add(list, n, "super", recode_super, &b);
 	alias_encode(77, &b);
