@@ -275,6 +275,8 @@ void sync_stop(struct sync *s)
 	}
 	if (started)
 		pthread_join(s->thread, NULL);
+	guard(&s->lock);
+	s->stopping = false;
 }
 
 void sync_poke(struct sync *s)

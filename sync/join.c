@@ -6,7 +6,7 @@
 
 #include "vault/statement.h"
 
-#define PLACES_MAX 65536
+#define PLACES_MAX 1024 /* tried in one go */
 
 static void fresh_stream(const uint8_t id[ID_LEN], const uint8_t device[ID_LEN], const uint8_t key[32], struct ops *o)
 {
@@ -79,38 +79,44 @@ static err_t join_save(struct sync *s, const struct join *j)
 	return e ? e : ops_commit(&o, s->c.map);
 }
 
-/* place_get: ERR_OK: our statement is there; ERR_NOTFOUND: free; ERR_EXISTS: something else is. */
+/* place_get: ERR_OK: our statement is there; ERR_NOTFOUND: free; ERR_EXISTS: another's; ERR_DAMAGED: proves nothing. */
 static err_t place_get(struct sync *s, const struct join *j, const char *name)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
 	uint8_t hash[HASH_LEN], sig[SIG_LEN];
 	err_t e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
-	if (e)
-		return e == ERR_LIMIT ? ERR_EXISTS : e;
-	e = object_open(s->c.ring, j->epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, hash, sig);
+	if (!e)
+		e = object_open(s->c.ring, j->epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, hash, sig);
 	if (sync_unproved(e))
-		return ERR_EXISTS;
+		return ERR_DAMAGED;
 	return e ? e : span_cmp(buf_span(&plain), j->statement) == 0 ? ERR_OK : ERR_EXISTS;
 }
 
-/* join_put: our statement into the first free place from j->place on; read back, since PUTs may race. */
-static err_t join_put(struct sync *s, struct join *j)
+/* place_put: PUT and read back, since another joiner's PUT may have come later: then ERR_EXISTS. */
+static err_t place_put(struct sync *s, const struct join *j, const char *name)
+{
+	cleanup(buf_free) struct buf sealed = BUF_INIT;
+	uint8_t hash[HASH_LEN];
+	err_t e = object_seal(s->c.ring, j->epoch, OBJ_JOIN, name, j->statement, NULL, &sealed, hash);
+	if (!e)
+		e = store_put_sync(s->c.store, name, buf_span(&sealed));
+	if (!e)
+		e = place_get(s, j, name);
+	return e == ERR_DAMAGED ? ERR_OK : e; /* looked at again in later rounds */
+}
+
+/* join_put: our statement into the first free place from j->place on. Bytes that prove nothing are passed over when
+ * `fresh`; later they are taken for our own, damaged, and PUT again in place. */
+static err_t join_put(struct sync *s, struct join *j, bool fresh)
 {
 	for (unsigned i = 0; i < PLACES_MAX; i++) {
-		cleanup(buf_free) struct buf sealed = BUF_INIT;
 		char name[OBJECT_NAME];
-		uint8_t hash[HASH_LEN];
 		err_t e = name_join(s->c.ring, j->epoch, j->place, name);
 		if (!e)
 			e = place_get(s, j, name);
-		if (e == ERR_NOTFOUND) {
-			e = object_seal(s->c.ring, j->epoch, OBJ_JOIN, name, j->statement, NULL, &sealed, hash);
-			if (!e)
-				e = store_put_sync(s->c.store, name, buf_span(&sealed));
-			if (!e)
-				e = place_get(s, j, name);
-		}
-		if (e != ERR_EXISTS)
+		if (e == ERR_NOTFOUND || (e == ERR_DAMAGED && !fresh))
+			e = place_put(s, j, name);
+		if (e != ERR_EXISTS && e != ERR_DAMAGED)
 			return e;
 		j->place++;
 	}
@@ -209,7 +215,7 @@ err_t join_statement(struct sync *s, const struct bootstrap *b, const struct slo
 	if (e)
 		return e;
 	s->st = next;
-	e = join_put(s, &j);
+	e = join_put(s, &j, true);
 	return e ? e : join_save(s, &j);
 }
 
@@ -250,6 +256,6 @@ err_t join_keep(struct sync *s)
 	uint64_t place = j.place;
 	j.done = join_seen(s);
 	if (!j.done)
-		e = join_put(s, &j);
+		e = join_put(s, &j, false);
 	return !e && (j.done || j.place != place) ? join_save(s, &j) : e;
 }

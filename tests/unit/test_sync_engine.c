@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * The engine with its thread: settling, waiting, stopping, status.
+ */
+#include "tests/sync_fleet.h"
+
+static int set_up(void **state)
+{
+	struct fleet *f = calloc(1, sizeof(*f));
+	fleet_new(f, 4);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fleet *f = *state;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->d[i].sync)
+			sync_stop(f->d[i].sync);
+	fleet_free(f);
+	free(f);
+	return 0;
+}
+
+static void test_wait_means_on_the_store(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	struct why why = { 0 };
+	assert_int_equal(sync_start(d->sync), ERR_OK);
+	for (unsigned i = 0; i < 10; i++) {
+		dev_write(d, "a", 4000 + i, (uint8_t)i);
+		assert_int_equal(sync_wait(d->sync, 0, &why), ERR_OK);
+		dev_check_file(d, "a", 4000 + i, (uint8_t)i);
+		assert_int_equal(dev_status(d).queued_objects, 0);
+	}
+	sync_stop(d->sync);
+	assert_same_map(d, fleet_join(f, "laptop"));
+}
+
+static void nap(unsigned ms)
+{
+	struct timespec ts = { ms / 1000, (ms % 1000) * 1000000L };
+	nanosleep(&ts, NULL);
+}
+
+static void test_changes_are_published_and_followed_without_being_asked(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *a = &f->d[0], *b = fleet_join(f, "laptop");
+	dev_step(b);
+	dev_step(a);
+	assert_int_equal(sync_start(a->sync), ERR_OK);
+	assert_int_equal(sync_start(b->sync), ERR_OK);
+	dev_write(a, "a", 4000, 'x');
+	sync_poke(a->sync);
+	for (unsigned i = 0; i < 500 && !dev_lookup(b, "a"); i++)
+		nap(20);
+	dev_check_file(b, "a", 4000, 'x');
+}
+
+static void test_wait_offline_says_so(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	struct why why = { 0 };
+	assert_int_equal(sync_start(d->sync), ERR_OK);
+	fault_offline(d->store, ERR_NET);
+	dev_write(d, "a", 4000, 'x');
+	assert_int_equal(sync_wait(d->sync, 5000, &why), ERR_NET);
+	assert_true(why.text[0] != 0);
+	fault_offline(d->store, ERR_OK);
+	assert_int_equal(sync_wait(d->sync, 20000, NULL), ERR_OK);
+	dev_check_file(d, "a", 4000, 'x');
+}
+
+static void test_wait_times_out_while_an_upload_hangs(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	assert_int_equal(sync_wait(d->sync, 0, NULL), ERR_OK);
+	assert_int_equal(sync_start(d->sync), ERR_OK);
+	fault_hold(d->store, FAULT_PUT);
+	dev_write(d, "a", 4000, 'x');
+	assert_int_equal(sync_wait(d->sync, 100, NULL), ERR_TIMEOUT);
+	fault_hold(d->store, 0);
+	assert_int_equal(sync_wait(d->sync, 20000, NULL), ERR_OK);
+}
+
+static void test_denied_is_a_phase(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	struct why why = { 0 };
+	assert_int_equal(sync_start(d->sync), ERR_OK);
+	fault_offline(d->store, ERR_DENIED);
+	dev_write(d, "a", 4000, 'x');
+	assert_int_equal(sync_wait(d->sync, 5000, &why), ERR_DENIED);
+	assert_int_equal(dev_status(d).phase, SYNC_STOPPED_DENIED);
+}
+
+static void test_stop_and_start_again(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(sync_start(d->sync), ERR_OK);
+		dev_write(d, "a", 4000 + i, 'x');
+		sync_poke(d->sync);
+		sync_stop(d->sync);
+	}
+	dev_step(d);
+	dev_check_file(d, "a", 4004, 'x');
+}
+
+int main(void)
+{
+#define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(test_wait_means_on_the_store), T(test_changes_are_published_and_followed_without_being_asked),
+		T(test_wait_offline_says_so),    T(test_wait_times_out_while_an_upload_hangs),
+		T(test_denied_is_a_phase),       T(test_stop_and_start_again),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ * Joining from the store alone, and checkpoints.
+ */
+#include "tests/sync_fleet.h"
+
+static int set_up(void **state)
+{
+	struct fleet *f = calloc(1, sizeof(*f));
+	fleet_new(f, 3);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fleet_free(*state);
+	free(*state);
+	return 0;
+}
+
+static void fill(struct dev *d, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "f%u", i);
+		dev_write(d, name, 2000 + i, (uint8_t)i);
+	}
+}
+
+static size_t checkpoints(struct dev *d)
+{
+	size_t n = 0;
+	for (uint64_t h = 1; h < 200; h++) {
+		struct rkey key = key_ino(REC_CHECKPOINT, h);
+		n += map_has(d->map, MAP_TREE, rkey_span(&key)) == ERR_OK;
+	}
+	return n;
+}
+
+static void test_join_from_first_commit(void **state)
+{
+	struct fleet *f = *state;
+	fill(&f->d[0], 0, 20);
+	dev_step(&f->d[0]);
+	struct dev *b = fleet_join(f, "laptop");
+	assert_same_map(&f->d[0], b);
+	dev_check_file(b, "f7", 2007, 7);
+}
+
+static void test_join_from_checkpoint_and_later_commits(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	dev_crash(d);
+	d->checkpoint_min = 1;
+	dev_open(d);
+	for (unsigned i = 0; i < 10; i++) {
+		fill(d, i * 20, i * 20 + 20);
+		dev_step(d);
+	}
+	assert_true(checkpoints(d) >= 1);
+	struct dev *b = fleet_join(f, "laptop");
+	assert_same_map(d, b);
+	dev_check_file(b, "f7", 2007, 7);
+	dev_check_file(b, "f199", 2199, 199);
+	dev_step(b);
+	dev_step(d);
+	assert_same_map(d, b);
+	dev_write(b, "from b", 4000, 'b');
+	dev_step(b);
+	dev_step(d);
+	assert_same_map(d, b);
+}
+
+static void test_old_checkpoints_are_pruned(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	dev_crash(d);
+	d->checkpoint_min = 1;
+	dev_open(d);
+	for (unsigned i = 0; i < 25; i++) {
+		fill(d, 0, 40); /* the same files again: the map does not grow */
+		dev_step(d);
+	}
+	assert_in_range(checkpoints(d), 1, 2);
+	assert_same_map(d, fleet_join(f, "laptop"));
+}
+
+static void test_interrupted_checkpoint_is_made_anew(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	dev_crash(d);
+	d->checkpoint_min = 1;
+	dev_open(d);
+	struct fault_plan plan = { .ops = FAULT_PUT, .error = 600, .lost = 200 }, none = { 0 };
+	for (unsigned i = 0; i < 25; i++) {
+		fill(d, i, i + 5);
+		fault_set(d->store, &plan);
+		(void)!sync_step(d->sync);
+		dev_crash(d);
+		dev_open(d);
+	}
+	fault_set(d->store, &none);
+	dev_step(d);
+	assert_int_equal(dev_status(d).queued_objects, 0);
+	assert_same_map(d, fleet_join(f, "laptop"));
+}
+
+static void test_several_join_one_after_the_other(void **state)
+{
+	struct fleet *f = *state;
+	fill(&f->d[0], 0, 5);
+	dev_step(&f->d[0]);
+	struct dev *b = fleet_join(f, "laptop"), *c = fleet_join(f, "phone");
+	dev_step(b);
+	dev_step(c);
+	dev_step(&f->d[0]);
+	dev_step(b);
+	assert_same_map(b, c);
+	assert_same_map(&f->d[0], c);
+}
+
+static void test_join_says_why_it_cannot(void **state)
+{
+	struct fleet *f = *state;
+	struct why why = { 0 };
+	struct dev *d;
+	struct store *real = f->shared, *empty = store_mem_new();
+	f->shared = empty;
+	assert_int_equal(fleet_try_join(f, "laptop", &d, &why), ERR_NOTFOUND);
+	assert_true(strlen(why.text) > 20);
+	f->shared = real;
+	store_close(d->store);
+	store_close(empty);
+	d->store = fault_new(view_new(real), 1);
+}
+
+static void test_join_from_a_damaging_store_fails_or_is_right(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	dev_crash(d);
+	d->checkpoint_min = 1;
+	dev_open(d);
+	for (unsigned i = 0; i < 6; i++) {
+		fill(d, i * 10, i * 10 + 10);
+		dev_step(d);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		struct why why = { 0 };
+		struct dev *b;
+		/* Damage on the way is in the layer of the one who reads: set before joining. */
+		f->seed += 100;
+		struct store *real = f->shared;
+		struct store *bad = fault_new(view_new(real), f->seed);
+		struct fault_plan plan = { .ops = FAULT_GET, .garble = 60, .cut = 60 };
+		fault_set(bad, &plan);
+		f->shared = bad;
+		err_t e = fleet_try_join(f, "laptop", &b, &why);
+		f->shared = real;
+		store_close(b->store);
+		b->store = fault_new(view_new(real), 1);
+		store_close(bad);
+		if (e) {
+			assert_true(strlen(why.text) > 10);
+			continue;
+		}
+		sync_freep(&b->sync);
+		dev_open(b);
+		dev_step(b);
+		dev_step(d);
+		dev_step(b);
+		assert_same_map(d, b);
+	}
+}
+
+int main(void)
+{
+#define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(test_join_from_first_commit),
+		T(test_join_from_checkpoint_and_later_commits),
+		T(test_old_checkpoints_are_pruned),
+		T(test_interrupted_checkpoint_is_made_anew),
+		T(test_several_join_one_after_the_other),
+		T(test_join_says_why_it_cannot),
+		T(test_join_from_a_damaging_store_fails_or_is_right),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

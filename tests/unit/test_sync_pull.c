@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ * Two devices: hand-overs, races, and what a store can do to a follower.
+ */
+#include "tests/sync_fleet.h"
+
+static int set_up(void **state)
+{
+	struct fleet *f = calloc(1, sizeof(*f));
+	fleet_new(f, 2);
+	fleet_join(f, "laptop");
+	/* The joiner's own records are its first commit. */
+	dev_step(&f->d[1]);
+	dev_step(&f->d[0]);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fleet_free(*state);
+	free(*state);
+	return 0;
+}
+
+static void test_changes_of_one_arrive_at_the_other(void **state)
+{
+	struct fleet *f = *state;
+	dev_write(&f->d[0], "a", 70000, 'x');
+	dev_step(&f->d[0]);
+	uint64_t before = f->d[1].changed;
+	dev_step(&f->d[1]);
+	assert_true(f->d[1].changed > before);
+	assert_same_map(&f->d[0], &f->d[1]);
+	dev_check_file(&f->d[1], "a", 70000, 'x');
+}
+
+static void test_both_see_each_other_as_members(void **state)
+{
+	struct fleet *f = *state;
+	struct rkey key = key_id(REC_DEVICE, f->d[1].id), stream = key_id(REC_STREAM, f->d[1].stream);
+	assert_int_equal(map_has(f->d[0].map, MAP_TREE, rkey_span(&key)), ERR_OK);
+	assert_int_equal(map_has(f->d[0].map, MAP_TREE, rkey_span(&stream)), ERR_OK);
+	assert_same_map(&f->d[0], &f->d[1]);
+}
+
+static void test_hand_overs_back_and_forth(void **state)
+{
+	struct fleet *f = *state;
+	for (unsigned i = 0; i < 12; i++) {
+		struct dev *d = &f->d[i % 2];
+		dev_step(d);
+		if (i >= 2)
+			dev_check_file(d, "shared", 1000 + i - 1, (uint8_t)(i - 1));
+		dev_write(d, "shared", 1000 + i, (uint8_t)i);
+		dev_step(d);
+	}
+	dev_step(&f->d[0]);
+	assert_same_map(&f->d[0], &f->d[1]);
+	assert_int_equal(dev_status(&f->d[0]).height, dev_status(&f->d[1]).height);
+}
+
+static void test_unpublished_changes_meet_a_newer_history(void **state)
+{
+	struct fleet *f = *state;
+	dev_write(&f->d[0], "a", 5000, 'x');
+	dev_write(&f->d[1], "b", 5000, 'y');
+	dev_step(&f->d[0]);
+	assert_int_equal(sync_step(f->d[1].sync), ERR_RACE);
+	assert_int_equal(dev_status(&f->d[1]).phase, SYNC_STOPPED_RACE);
+	assert_true(strlen(dev_status(&f->d[1]).last_text) > 20);
+	dev_step(&f->d[0]);
+	/* Kept across a restart, and the local data with it. */
+	dev_crash(&f->d[1]);
+	dev_open(&f->d[1]);
+	assert_int_equal(sync_step(f->d[1].sync), ERR_RACE);
+	assert_true(dev_lookup(&f->d[1], "b") != 0);
+}
+
+static void test_changes_that_come_to_nothing_are_no_race(void **state)
+{
+	struct fleet *f = *state;
+	dev_write(&f->d[0], "a", 5000, 'x');
+	dev_write(&f->d[1], "b", 5000, 'y');
+	dev_remove(&f->d[1], "b");
+	dev_step(&f->d[0]);
+	dev_step(&f->d[1]);
+	assert_same_map(&f->d[0], &f->d[1]);
+}
+
+/* Both published blindly: `hidden` keeps each from seeing the other. */
+static void publish_blindly(struct dev *d, const char *name)
+{
+	struct fault_plan blind = { .ops = FAULT_GET, .stale = 1000 }, none = { 0 };
+	fault_set(d->store, &blind);
+	dev_write(d, name, 5000, 'z');
+	dev_step(d);
+	fault_set(d->store, &none);
+}
+
+static void test_exactly_one_of_two_racers_wins_and_followers_agree(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *c = fleet_join(f, "phone");
+	dev_step(c);
+	dev_step(&f->d[0]);
+	dev_step(&f->d[1]);
+	publish_blindly(&f->d[0], "a");
+	dev_step(c); /* follows the first branch, whichever wins */
+	publish_blindly(&f->d[1], "b");
+	err_t x = sync_step(f->d[0].sync), y = sync_step(f->d[1].sync);
+	assert_true((x == ERR_OK && y == ERR_RACE) || (x == ERR_RACE && y == ERR_OK));
+	struct dev *winner = x ? &f->d[1] : &f->d[0];
+	dev_step(c);
+	assert_same_map(winner, c);
+	dev_write(winner, "after", 5000, 'w');
+	dev_step(winner);
+	dev_step(c);
+	assert_same_map(winner, c);
+	dev_check_file(c, "after", 5000, 'w');
+}
+
+static void test_longer_history_makes_a_follower_undo(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *c = fleet_join(f, "phone");
+	dev_step(c);
+	dev_step(&f->d[0]);
+	dev_step(&f->d[1]);
+	publish_blindly(&f->d[0], "a");
+	dev_step(c);
+	assert_true(dev_lookup(c, "a") != 0);
+	publish_blindly(&f->d[1], "b");
+	publish_blindly(&f->d[1], "c");
+	dev_step(c);
+	assert_true(dev_lookup(c, "a") == 0);
+	dev_check_file(c, "c", 5000, 'z');
+	assert_same_map(&f->d[1], c);
+	assert_int_equal(sync_step(f->d[0].sync), ERR_RACE);
+	/* A newcomer agrees. */
+	assert_same_map(&f->d[1], fleet_join(f, "tablet"));
+}
+
+static void test_damaged_and_short_objects_change_nothing_and_are_named(void **state)
+{
+	struct fleet *f = *state;
+	uint8_t before[HASH_LEN], after[HASH_LEN];
+	dev_write(&f->d[0], "a", 70000, 'x');
+	dev_step(&f->d[0]);
+	dev_digest(&f->d[1], before);
+	struct fault_plan bad = { .ops = FAULT_GET, .garble = 1000 }, none = { 0 };
+	fault_set(f->d[1].store, &bad);
+	(void)!sync_step(f->d[1].sync);
+	dev_digest(&f->d[1], after);
+	assert_memory_equal(before, after, HASH_LEN);
+	assert_non_null(strstr(dev_status(&f->d[1]).last_text, "does not verify"));
+	bad = (struct fault_plan){ .ops = FAULT_GET, .cut = 1000 };
+	fault_set(f->d[1].store, &bad);
+	(void)!sync_step(f->d[1].sync);
+	dev_digest(&f->d[1], after);
+	assert_memory_equal(before, after, HASH_LEN);
+	fault_set(f->d[1].store, &none);
+	dev_step(&f->d[1]);
+	assert_same_map(&f->d[0], &f->d[1]);
+}
+
+static void test_state_older_than_the_store_stops_for_good(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	/* A copy of the device: its stream goes on elsewhere. What it wrote is then on the store as our next commit. */
+	cleanup(buf_free) struct buf main = BUF_INIT;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	assert_int_equal(map_get(d->map, MAP_STATE, span_str("sync.main"), &main), ERR_OK);
+	dev_write(d, "a", 5000, 'x');
+	dev_step(d);
+	dev_crash(d);
+	batch_put(b, MAP_STATE, span_str("sync.main"), buf_span(&main));
+	assert_int_equal(map_apply(d->map, b), ERR_OK);
+	dev_open(d);
+	assert_int_equal(sync_step(d->sync), ERR_FORK);
+	assert_int_equal(dev_status(d).phase, SYNC_STOPPED_FORK);
+	assert_non_null(strstr(dev_status(d).last_text, "older than the store"));
+}
+
+static void test_crashes_and_faults_while_following(void **state)
+{
+	struct fleet *f = *state;
+	struct fault_plan rough = { .error = 200, .lost = 100, .stale = 100 }, none = { 0 };
+	for (unsigned i = 0; i < 15; i++) {
+		dev_write(&f->d[0], i % 3 ? "a" : "b", 2000 + i, (uint8_t)i);
+		dev_step(&f->d[0]);
+		fault_set(f->d[1].store, &rough);
+		(void)!sync_step(f->d[1].sync);
+		dev_crash(&f->d[1]);
+		dev_open(&f->d[1]);
+	}
+	fault_set(f->d[1].store, &none);
+	dev_step(&f->d[1]);
+	assert_same_map(&f->d[0], &f->d[1]);
+}
+
+int main(void)
+{
+#define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(test_changes_of_one_arrive_at_the_other),
+		T(test_both_see_each_other_as_members),
+		T(test_hand_overs_back_and_forth),
+		T(test_unpublished_changes_meet_a_newer_history),
+		T(test_changes_that_come_to_nothing_are_no_race),
+		T(test_exactly_one_of_two_racers_wins_and_followers_agree),
+		T(test_longer_history_makes_a_follower_undo),
+		T(test_damaged_and_short_objects_change_nothing_and_are_named),
+		T(test_state_older_than_the_store_stops_for_good),
+		T(test_crashes_and_faults_while_following),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
