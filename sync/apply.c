@@ -2,8 +2,9 @@
  * Moving from our tip to the one that the chain's rule chooses: undo down to the common ancestor, apply up. Each step
  * is one entry of the map that holds records, node, position and digest together.
  */
-#include "sync/delta.h"
+#include "sync/commute.h"
 
+#define CUTS_ROUND 3 /* tries in one round to apply beside local changes */
 #define RACE_TEXT                                                                                                      \
 	"another device published first and its history won; the changes made here since are kept on this device "     \
 	"only and are not published any more"
@@ -20,6 +21,13 @@ static struct pulled *pulled_take(struct sync *s, const uint8_t hash[HASH_LEN])
 		}
 	}
 	return NULL;
+}
+
+static void pulled_put(struct sync *s, struct pulled *p)
+{
+	p->next = s->pulled;
+	s->pulled = p;
+	s->pulled_bytes += p->bytes;
 }
 
 static void pulled_freep(struct pulled **p)
@@ -90,18 +98,33 @@ static err_t apply_delta(struct sync *s, const struct pulled *p, struct delta *d
 	return e;
 }
 
+/* apply_beside: local changes that are in no commit stay in place if the two commute: the commit that will hold them
+ * is then the same whether they were made before or after. Else there are two histories: a lost race. */
+static err_t apply_beside(struct sync *s, const struct delta *theirs)
+{
+	cleanup(delta_free) struct delta ours = { .roster = false };
+	bool fine;
+	if (!s->st.cut)
+		return ERR_OK;
+	err_t e = delta_pending(&ours, s);
+	if (!e)
+		e = commute_check(&ours, theirs, &fine);
+	return e ? e : fine ? ERR_OK : sync_halt(s, STOPPED_RACE, RACE_TEXT);
+}
+
 static err_t apply_pulled(struct sync *s, const struct node *n, const struct pulled *p)
 {
-	cleanup(delta_free) struct delta d = { BUF_INIT };
+	cleanup(delta_free) struct delta d = { .roster = false };
 	struct state next = s->st;
 	struct node node = *n;
 	struct stream stream = *streams_find(s, n->stream);
 	err_t e = apply_delta(s, p, &d);
 	if (!e)
+		e = apply_beside(s, &d);
+	if (!e)
 		e = delta_digest(&d, &next.digest);
 	if (e)
 		return e;
-	digest_check(s, n, &next.digest, p->digest);
 	node.applied = true;
 	node.entry = map_entry(s->c.map);
 	node.previous = stream.applied;
@@ -116,7 +139,10 @@ static err_t apply_pulled(struct sync *s, const struct node *n, const struct pul
 		next.announced_n = 0;
 		next.chain_bytes = 0;
 	}
-	return step_commit(s, &d, &next, &node, &stream);
+	e = step_commit(s, &d, &next, &node, &stream);
+	if (!e)
+		digest_check(s, n, &next.digest, p->digest);
+	return e;
 }
 
 static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
@@ -127,21 +153,21 @@ static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
 	if (!e && p->new_epoch) {
 		sync_alarm(s, "commit %llu starts a new epoch, which this version cannot follow",
 		           (unsigned long long)n.n);
-		e = ERR_VERSION;
+		return ERR_VERSION;
 	}
 	if (!e)
 		e = apply_pulled(s, &n, p);
-	for (unsigned tries = 0; e == ERR_BUSY && tries < 3; tries++) {
-		bool empty;
-		/* Local changes: they may come to nothing (a file made and deleted again). */
+	/* Local changes: cut, so that it can be seen whether they stand in the way. Under constant change there are
+	 * new ones by then: the caller comes again later. */
+	for (unsigned tries = 0; e == ERR_BUSY && tries < CUTS_ROUND; tries++) {
 		e = publish_cut(s, true);
 		if (!e)
-			e = publish_empty(s, &empty);
-		if (!e)
-			e = empty ? apply_pulled(s, &n, p) : sync_halt(s, STOPPED_RACE, RACE_TEXT);
+			e = apply_pulled(s, &n, p);
 	}
-	if (e == ERR_NOTFOUND || (sync_unproved(e) && !(p && p->new_epoch)))
-		sync_alarm(s, "commit %llu at height %llu cannot be read again (%s): waiting for it",
+	if (e == ERR_BUSY && p)
+		pulled_put(s, steal_ptr(p));
+	if (e == ERR_NOTFOUND || sync_unproved(e))
+		sync_alarm(s, "commit %llu at height %llu cannot be applied (%s): waiting for it",
 		           (unsigned long long)n.n, (unsigned long long)n.height, err_text(e));
 	return e;
 }

@@ -13,6 +13,13 @@ struct delta {
 void delta_free(struct delta *d);
 /* delta_add: p == NULL: absent. */
 MUST_CHECK err_t delta_add(struct delta *d, struct span key, struct span before, struct span after);
+/* delta_next: one change after the other; false at the end. */
+struct change {
+	struct span key, before, after;
+};
+bool delta_next(struct rd *r, struct change *c);
+/* delta_pending: what the cut entries without a commit come to together, in order of keys. */
+MUST_CHECK err_t delta_pending(struct delta *d, struct sync *s);
 /* delta_commit: the changes of one part, with the values before them out of the map. ERR_DAMAGED: malformed. */
 MUST_CHECK err_t delta_commit(struct delta *d, struct map *m, struct span changes);
 /* delta_inverse: what undoes a closed entry. */

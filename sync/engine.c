@@ -97,6 +97,8 @@ static const char *words_of(const struct sync *s, err_t e)
 		return "the store is full: nothing can be uploaded until there is room again";
 	case ERR_DENIED:
 		return "the store refuses these credentials";
+	case ERR_BUSY:
+		return "changes are made here faster than another device's can be applied; trying again";
 	case ERR_OK:
 		return s->alarm;
 	default:
@@ -134,7 +136,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 	err_t e = round_run(s, r);
 	sync_mirror(s, e);
 	guard(&s->lock);
-	if (r->force) {
+	if (r->force && e != ERR_BUSY) { /* busy: the next round answers */
 		s->served = ticket;
 		s->served_error = e;
 		pthread_cond_broadcast(&s->wake);
@@ -169,6 +171,10 @@ static bool settled(struct sync *s, struct timing *t)
 static void timing_after(struct sync *s, struct timing *t, const struct round *r, err_t e)
 {
 	int64_t at = now(s);
+	if (e == ERR_BUSY) {
+		t->next_pull = t->retry_at = at + t->settle;
+		return;
+	}
 	if (e && e != ERR_CANCELED) {
 		t->backoff = MIN(t->backoff ? t->backoff * 2 : t->poll, IDLE_MAX);
 		t->retry_at = at + t->backoff;

@@ -78,11 +78,9 @@ static inline bool sync_unproved(err_t e)
 }
 
 /* --- parts of a round --- */
-MUST_CHECK err_t publish_finish(struct sync *s); /* the commit of a cut entry, if there is one */
+MUST_CHECK err_t publish_finish(struct sync *s); /* the commit of what was cut, if anything was */
 /* publish_cut: packs and cuts; publish_finish makes the commit. `bare`: without own records and announcements. */
 MUST_CHECK err_t publish_cut(struct sync *s, bool bare);
-/* publish_empty: the cut entry comes to nothing; if so it is forgotten. */
-MUST_CHECK err_t publish_empty(struct sync *s, bool *ret);
 MUST_CHECK err_t upload_run(struct sync *s);
 MUST_CHECK err_t pull_run(struct sync *s, bool *ret_news);
 /* pull_commit: GETs and verifies commit n of a stream. ERR_NOTFOUND: not there; ERR_DAMAGED: named in the log. */

@@ -2,6 +2,7 @@
  * From local changes to a queued commit, in two durable steps: the cut, then the commit built from the journal.
  * Nothing is sent here. After a crash between the two, publish_finish builds the same changes again.
  */
+#include "sync/delta.h"
 #include "sync/pack.h"
 
 /* --- the cut --- */
@@ -43,7 +44,9 @@ static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)
 			cut_announce(&o, &c->pack.st.announce, &rec);
 		c->pack.st.roster_due = false;
 	}
-	c->pack.st.cut = entry;
+	if (!c->pack.st.cut)
+		c->pack.st.cut = entry;
+	c->pack.st.cut_last = entry;
 	state_put(&o, &c->pack.st);
 	if (!e)
 		e = buf_ok(&rec);
@@ -198,7 +201,7 @@ static void sealing_identity(struct sealing *g, const struct build *b)
 	g->node.height = g->c.height;
 	g->node.epoch = g->c.epoch;
 	g->node.parts = g->c.parts;
-	g->node.entry = s->st.cut;
+	g->node.entry = s->st.cut_last;
 	g->node.applied = g->node.own = true;
 	g->node.manifest = s->st.announce.epoch != 0;
 }
@@ -216,7 +219,7 @@ static void sealing_state(struct sealing *g, const struct build *b, struct strea
 	next->height = g->node.height;
 	memcpy(next->tip, g->node.hash, HASH_LEN);
 	next->digest = b->digest;
-	next->cut = 0;
+	next->cut = next->cut_last = 0;
 	next->chain_bytes += g->node.bytes;
 	if (g->node.manifest) {
 		next->announced = next->announce;
@@ -262,7 +265,7 @@ static err_t publish_nothing(struct sync *s)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
-	next.cut = 0;
+	next.cut = next.cut_last = 0;
 	state_put(&o, &next);
 	err_t e = ops_commit(&o, s->c.map);
 	if (!e)
@@ -270,21 +273,16 @@ static err_t publish_nothing(struct sync *s)
 	return e;
 }
 
-static int found_change(void *ctx, struct span key, struct span before, struct span after)
+/* publish_changes: what the commit holds. One entry is read straight from the journal, several are merged first. */
+static err_t publish_changes(struct sync *s, struct build *b)
 {
-	(void)key, (void)before, (void)after;
-	*(bool *)ctx = true;
-	return MAP_STOP;
-}
-
-err_t publish_empty(struct sync *s, bool *ret)
-{
-	bool found = false;
-	err_t e = map_delta(s->c.map, s->st.cut, SPAN(NULL, 0), found_change, &found);
-	if (!e && !found)
-		e = publish_nothing(s);
-	if (!e)
-		*ret = !found;
+	cleanup(delta_free) struct delta d = { .roster = false };
+	struct change c;
+	if (s->st.cut == s->st.cut_last)
+		return map_delta(s->c.map, s->st.cut, SPAN(NULL, 0), build_change, b);
+	err_t e = delta_pending(&d, s);
+	for (struct rd r = RD(buf_span(&d.b)); !e && delta_next(&r, &c);)
+		e = (err_t)build_change(b, c.key, c.before, c.after);
 	return e;
 }
 
@@ -293,7 +291,7 @@ err_t publish_finish(struct sync *s)
 	cleanup(build_free) struct build b = { .digest = s->st.digest };
 	if (!s->st.cut)
 		return ERR_OK;
-	err_t e = map_delta(s->c.map, s->st.cut, SPAN(NULL, 0), build_change, &b);
+	err_t e = publish_changes(s, &b);
 	if (e)
 		return e;
 	return b.n ? publish_commit(s, &b) : publish_nothing(s);

@@ -15,9 +15,15 @@ bool round_unpublished(struct sync *s)
 	return s->st.cut || map_dirty(s->c.map);
 }
 
+/* round_rest: something that is in no cut entry. */
+static bool round_rest(struct sync *s)
+{
+	return s->st.roster_due || s->st.announce.epoch || map_dirty(s->c.map);
+}
+
 static bool publish_due(struct sync *s, const struct round *r)
 {
-	return s->st.roster_due || s->st.announce.epoch || (map_dirty(s->c.map) && r->settled);
+	return s->st.cut || s->st.roster_due || s->st.announce.epoch || (map_dirty(s->c.map) && r->settled);
 }
 
 static err_t round_pull(struct sync *s, struct round *r)
@@ -36,7 +42,9 @@ static err_t round_pull(struct sync *s, struct round *r)
 static err_t round_publish(struct sync *s)
 {
 	sync_phase_set(s, SYNC_PUBLISHING);
-	err_t e = publish_cut(s, false);
+	err_t e = publish_finish(s); /* cut earlier, and what was pulled since stands beside it */
+	if (!e && round_rest(s))
+		e = publish_cut(s, false);
 	return e ? e : publish_finish(s);
 }
 
@@ -62,7 +70,7 @@ static err_t round_after(struct sync *s, struct round *r)
 	queue_waiting(&s->queue, &objects, &bytes);
 	if (!e && s->head_due && !objects && (r->force || !s->head_time || now(s) - s->head_time >= HEAD_PERIOD))
 		e = head_write(s);
-	return e ? e : finality_run(s);
+	return e || s->st.cut ? e : finality_run(s);
 }
 
 static err_t round_stopped(const struct sync *s)
@@ -76,15 +84,13 @@ err_t round_run(struct sync *s, struct round *r)
 		return round_stopped(s);
 	/* A commit of the map runs the freeze hook: what is buffered above shows as dirty. */
 	err_t e = r->force ? map_commit(s->c.map) : ERR_OK;
-	if (!e)
-		e = publish_finish(s);
 	if (e)
 		return e;
 	bool publish = publish_due(s, r);
 	err_t pulled = publish || r->pull || !s->own_checked ? round_pull(s, r) : ERR_OK;
 	if (s->st.stopped)
 		return round_stopped(s);
-	if (!pulled && publish)
+	if (!pulled && (publish || s->st.cut))
 		e = round_publish(s);
 	/* What is queued was decided earlier: it goes on whatever the pull met. */
 	if (!e && s->own_checked)

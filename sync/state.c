@@ -43,6 +43,7 @@ void state_encode(const struct state *st, struct buf *out)
 	buf_u64(out, st->height);
 	buf_u64(out, st->sequence);
 	buf_u64(out, st->cut);
+	buf_u64(out, st->cut_last);
 	buf_u64(out, st->forgotten);
 	for (size_t i = 0; i < ARRAY_LEN(st->digest.lane); i++)
 		buf_u16(out, st->digest.lane[i]);
@@ -74,6 +75,7 @@ err_t state_decode(struct span value, struct state *ret)
 	st.height = rd_u64(&r);
 	st.sequence = rd_u64(&r);
 	st.cut = rd_u64(&r);
+	st.cut_last = rd_u64(&r);
 	st.forgotten = rd_u64(&r);
 	for (size_t i = 0; i < ARRAY_LEN(st.digest.lane); i++)
 		st.digest.lane[i] = rd_u16(&r);

@@ -18,10 +18,10 @@ struct state {                 /* "sync.main" */
 	uint64_t n, confirmed; /* own newest commit: made, and on the store */
 	uint8_t tip[HASH_LEN], base[HASH_LEN];
 	uint64_t height;
-	uint64_t sequence;    /* next of the queue */
-	uint64_t cut;         /* closed entry without a commit yet, 0: none */
-	uint64_t forgotten;   /* undo entries up to this one are gone */
-	struct lthash digest; /* of the map at the tip */
+	uint64_t sequence;      /* next of the queue */
+	uint64_t cut, cut_last; /* closed entries without a commit yet (others' commits may lie between), 0: none */
+	uint64_t forgotten;     /* undo entries up to this one are gone */
+	struct lthash digest;   /* of the map at the tip */
 	uint32_t mailbox_epoch;
 	uint64_t mailbox; /* next place to probe */
 	bool roster_due;  /* own records ("sync.roster") are in no commit yet */

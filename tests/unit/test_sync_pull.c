@@ -76,6 +76,67 @@ static void test_unpublished_changes_meet_a_newer_history(void **state)
 	assert_true(dev_lookup(&f->d[1], "b") != 0);
 }
 
+static void both_have_a_and_b(struct fleet *f)
+{
+	dev_write(&f->d[0], "a", 5000, 1);
+	dev_write(&f->d[0], "b", 5000, 1);
+	dev_step(&f->d[0]);
+	dev_step(&f->d[1]);
+}
+
+static void test_changes_of_different_files_stand_side_by_side(void **state)
+{
+	struct fleet *f = *state;
+	both_have_a_and_b(f);
+	for (uint8_t i = 2; i < 8; i++) {
+		dev_write(&f->d[0], "a", 5000 + i, i);
+		dev_write(&f->d[1], "b", 6000 + i, i);
+		dev_step(&f->d[i % 2]);
+		dev_step(&f->d[!(i % 2)]);
+		dev_step(&f->d[i % 2]);
+		assert_same_map(&f->d[0], &f->d[1]);
+		dev_check_file(&f->d[0], "b", 6000 + i, i);
+		dev_check_file(&f->d[1], "a", 5000 + i, i);
+		assert_string_equal(dev_status(&f->d[1]).last_text, "");
+	}
+	assert_same_map(&f->d[0], fleet_join(f, "phone"));
+}
+
+static void test_cut_changes_survive_a_crash_and_later_changes(void **state)
+{
+	struct fleet *f = *state;
+	both_have_a_and_b(f);
+	for (uint8_t i = 2; i < 8; i++) {
+		dev_write(&f->d[0], "a", 5000 + i, i);
+		dev_write(&f->d[1], "b", 6000 + i, i);
+		dev_step(&f->d[0]);
+		/* Every PUT fails: cut, perhaps committed, not sent. Then more changes, and news beside them. */
+		struct fault_plan plan = { .ops = i % 2 ? FAULT_PUT : FAULT_ALL, .error = 500 }, none = { 0 };
+		fault_set(f->d[1].store, &plan);
+		err_t e = sync_step(f->d[1].sync);
+		assert_true(e == ERR_OK || e == ERR_NET);
+		dev_crash(&f->d[1]);
+		dev_open(&f->d[1]);
+		dev_write(&f->d[1], "b", 7000 + i, i);
+		fault_set(f->d[1].store, &none);
+		dev_step(&f->d[1]);
+		dev_step(&f->d[0]);
+		assert_same_map(&f->d[0], &f->d[1]);
+		dev_check_file(&f->d[0], "b", 7000 + i, i);
+	}
+}
+
+static void test_changes_of_one_file_are_a_race(void **state)
+{
+	struct fleet *f = *state;
+	both_have_a_and_b(f);
+	dev_write(&f->d[0], "a", 5001, 2);
+	dev_write(&f->d[1], "a", 5002, 3);
+	dev_step(&f->d[0]);
+	assert_int_equal(sync_step(f->d[1].sync), ERR_RACE);
+	assert_true(dev_lookup(&f->d[1], "a") != 0);
+}
+
 static void test_changes_that_come_to_nothing_are_no_race(void **state)
 {
 	struct fleet *f = *state;
@@ -207,6 +268,9 @@ int main(void)
 		T(test_both_see_each_other_as_members),
 		T(test_hand_overs_back_and_forth),
 		T(test_unpublished_changes_meet_a_newer_history),
+		T(test_changes_of_different_files_stand_side_by_side),
+		T(test_cut_changes_survive_a_crash_and_later_changes),
+		T(test_changes_of_one_file_are_a_race),
 		T(test_changes_that_come_to_nothing_are_no_race),
 		T(test_exactly_one_of_two_racers_wins_and_followers_agree),
 		T(test_longer_history_makes_a_follower_undo),
