@@ -82,6 +82,7 @@ MUST_CHECK err_t publish_finish(struct sync *s); /* the commit of what was cut, 
 /* publish_cut: packs and cuts; publish_finish makes the commit. `bare`: without own records and announcements. */
 MUST_CHECK err_t publish_cut(struct sync *s, bool bare);
 MUST_CHECK err_t upload_run(struct sync *s);
+MUST_CHECK err_t upload_repair(struct sync *s); /* own commits that the store lost are PUT again */
 MUST_CHECK err_t pull_run(struct sync *s, bool *ret_news);
 /* pull_commit: GETs and verifies commit n of a stream. ERR_NOTFOUND: not there; ERR_DAMAGED: named in the log. */
 MUST_CHECK err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret);

@@ -10,7 +10,6 @@ void pack_free(struct pack *p)
 {
 	queue_free(&p->added);
 	free(p->list);
-	free(p->pending);
 }
 
 static int pack_collect(void *ctx, struct span key, struct span value)
@@ -23,27 +22,38 @@ static int pack_collect(void *ctx, struct span key, struct span value)
 	}
 	if (p->n == p->cap) {
 		size_t cap = p->cap ? p->cap * 2 : 64;
-		struct segment_block *list = realloc(p->list, cap * sizeof(*list));
+		struct packing *list = realloc(p->list, cap * sizeof(*list));
 		if (!list)
 			return ERR_NOMEM;
 		p->list = list;
-		struct pending_block *pending = realloc(p->pending, cap * sizeof(*pending));
-		if (!pending)
-			return ERR_NOMEM;
-		p->pending = pending;
 		p->cap = cap;
 	}
-	struct segment_block *sb = &p->list[p->n];
-	memcpy(sb->id, (const uint8_t *)key.p + 1, ID_LEN);
-	sb->sealed = block_sealed_size(b.length);
-	sb->stored = (uint32_t)padme(sb->sealed);
-	p->pending[p->n++] = b;
-	return p->n == p->max ? MAP_STOP : 0;
+	struct packing *k = &p->list[p->n++];
+	memcpy(k->place.id, (const uint8_t *)key.p + 1, ID_LEN);
+	k->place.sealed = block_sealed_size(b.length);
+	k->place.stored = (uint32_t)padme(k->place.sealed);
+	k->block = b;
+	return 0;
 }
 
-static err_t pack_block(struct map_txn *x, const struct segment_block *sb, const struct pending_block *b,
-                        const uint8_t segment[ID_LEN], uint64_t offset)
+static int pack_order(const void *pa, const void *pb)
 {
+	const struct packing *a = pa, *b = pb;
+	if (a->block.order != b->block.order)
+		return a->block.order < b->block.order ? -1 : 1;
+	return memcmp(a->place.id, b->place.id, ID_LEN);
+}
+
+static void pack_sort(struct pack *p)
+{
+	if (p->n)
+		qsort(p->list, p->n, sizeof(*p->list), pack_order);
+}
+
+static err_t pack_block(struct map_txn *x, const struct packing *k, const uint8_t segment[ID_LEN], uint64_t offset)
+{
+	const struct segment_block *sb = &k->place;
+	const struct pending_block *b = &k->block;
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct rkey record = key_id(REC_BLOCK, sb->id), queued = key_queue(QUEUE_BLOCK, sb->id),
 	            held = key_queue(QUEUE_HELD, sb->id);
@@ -69,10 +79,12 @@ static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t
 	struct item it = { .kind = QUEUE_SEGMENT, .size = padme(used) };
 	struct segment_rec sr = { .size = it.size, .blocks = (uint32_t)(to - from) };
 	uint64_t offset = 0;
-	err_t e = crypto_random(id, sizeof(id));
+	cleanup_free struct segment_block *blocks = calloc(to - from, sizeof(*blocks));
+	err_t e = blocks ? crypto_random(id, sizeof(id)) : ERR_NOMEM;
 	for (size_t i = from; !e && i < to; i++) {
-		e = pack_block(x, &p->list[i], &p->pending[i], id, offset);
-		offset += p->list[i].stored;
+		e = pack_block(x, &p->list[i], id, offset);
+		blocks[i - from] = p->list[i].place;
+		offset += p->list[i].place.stored;
 	}
 	if (e)
 		return e;
@@ -80,7 +92,7 @@ static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t
 	name_id(id, it.name);
 	memcpy(sr.stream, p->s->c.stream, ID_LEN);
 	segment_rec_encode(&sr, &rec);
-	segment_encode(it.size, &p->list[from], sr.blocks, &entry);
+	segment_encode(it.size, blocks, sr.blocks, &entry);
 	struct rkey record = key_id(REC_SEGMENT, id), queued = queue_key(QUEUE_SEGMENT, it.sequence, it.name);
 	if (rec.failed || entry.failed || !queue_reserve(&p->added, 1))
 		return ERR_NOMEM;
@@ -89,21 +101,28 @@ static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t
 	return e ? e : txn_put(x, MAP_QUEUE, rkey_span(&queued), buf_span(&entry));
 }
 
-err_t pack_run(struct pack *p, struct map_txn *x)
+static err_t pack_slice(struct pack *p, struct map_txn *x, size_t from, size_t to)
 {
-	static const uint8_t prefix = QUEUE_BLOCK;
-	err_t e = txn_scan(x, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), pack_collect, p);
-	size_t from = 0;
 	uint64_t used = 0;
-	for (size_t i = 0; !e && i < p->n; i++) {
-		if (i > from && used + p->list[i].stored > SEGMENT_AIM) {
+	err_t e = ERR_OK;
+	for (size_t i = from; !e && i < to; i++) {
+		if (i > from && used + p->list[i].place.stored > SEGMENT_AIM) {
 			e = pack_segment(p, x, from, i, used);
 			from = i;
 			used = 0;
 		}
-		used += p->list[i].stored;
+		used += p->list[i].place.stored;
 	}
-	return !e && p->n > from ? pack_segment(p, x, from, p->n, used) : e;
+	return !e && to > from ? pack_segment(p, x, from, to, used) : e;
+}
+
+err_t pack_run(struct pack *p, struct map_txn *x)
+{
+	static const uint8_t prefix = QUEUE_BLOCK;
+	p->n = 0;
+	err_t e = txn_scan(x, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), pack_collect, p);
+	pack_sort(p);
+	return e ? e : pack_slice(p, x, 0, p->n);
 }
 
 err_t pack_keep(struct pack *p)
@@ -117,38 +136,42 @@ err_t pack_keep(struct pack *p)
 	return ERR_OK;
 }
 
+/* pack_ahead_fn: the first PACK_BLOCKS of the list, less those that vanished since it was made. */
 static err_t pack_ahead_fn(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	struct pack *p = ctx;
 	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	size_t n = 0, slice = MIN(p->n, (size_t)PACK_BLOCKS);
 	(void)entry;
-	err_t e = pack_run(p, x);
+	for (size_t i = 0; i < slice; i++) {
+		struct rkey key = key_queue(QUEUE_BLOCK, p->list[i].place.id);
+		err_t e = txn_get(x, MAP_QUEUE, rkey_span(&key), &v);
+		if (e && e != ERR_NOTFOUND)
+			return e;
+		if (!e)
+			p->list[n++] = p->list[i];
+	}
+	err_t e = pack_slice(p, x, 0, n);
 	if (e)
 		return e;
 	state_put(&o, &p->st);
 	return ops_txn(&o, x);
 }
 
-static int pack_count(void *ctx, struct span key, struct span value)
-{
-	size_t *n = ctx;
-	(void)key, (void)value;
-	return ++*n > PACK_BLOCKS ? MAP_STOP : 0;
-}
-
 err_t pack_ahead(struct sync *s)
 {
-	for (;;) {
-		cleanup(pack_free) struct pack p = { .s = s, .st = s->st, .max = PACK_BLOCKS };
-		size_t count = 0;
-		static const uint8_t prefix = QUEUE_BLOCK;
-		err_t e = map_scan(s->c.map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), pack_count, &count);
-		if (e || count <= PACK_BLOCKS || sync_stopping(s))
-			return e;
+	static const uint8_t prefix = QUEUE_BLOCK;
+	cleanup(pack_free) struct pack p = { .s = s, .st = s->st };
+	err_t e = map_scan(s->c.map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), pack_collect, &p);
+	pack_sort(&p);
+	while (!e && p.n > PACK_BLOCKS && !sync_stopping(s)) {
 		e = map_transact(s->c.map, pack_ahead_fn, &p);
 		if (!e)
 			e = pack_keep(&p);
-		if (e)
-			return e;
+		p.added.n = 0;
+		p.n -= PACK_BLOCKS;
+		memmove(p.list, p.list + PACK_BLOCKS, p.n * sizeof(*p.list));
 	}
+	return e;
 }

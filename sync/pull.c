@@ -198,8 +198,9 @@ static err_t own_check(struct sync *s)
 		                 "forget this vault here and join again");
 	if (e != ERR_NOTFOUND && e != ERR_DAMAGED)
 		return e;
-	s->own_checked = true;
-	return ERR_OK;
+	e = upload_repair(s);
+	s->own_checked = !e;
+	return e;
 }
 
 err_t pull_run(struct sync *s, bool *ret_news)

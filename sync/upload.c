@@ -3,6 +3,8 @@
  */
 #include "sync/internal.h"
 
+#define REPAIR_MAX 16 /* newest own commits looked at when the engine starts */
+
 struct upload {
 	struct sync *s;
 	unsigned flying;
@@ -266,4 +268,34 @@ err_t upload_run(struct sync *s)
 		upload_reap(&up);
 	}
 	return up.error ? up.error : sync_stopping(s) && upload_next(&up) ? ERR_CANCELED : ERR_OK;
+}
+
+/* --- what the store lost --- */
+static err_t repair_one(struct sync *s, const struct item *it)
+{
+	cleanup(buf_free) struct buf ours = BUF_INIT, theirs = BUF_INIT;
+	struct rkey key = queue_key(QUEUE_KEPT, it->sequence, it->name);
+	err_t e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &ours);
+	if (e)
+		return e;
+	e = store_get_sync(s->c.store, it->name, 0, 0, OBJECT_MAX, &theirs);
+	if (!e && span_cmp(buf_span(&ours), buf_span(&theirs)) == 0)
+		return ERR_OK;
+	if (e && e != ERR_NOTFOUND && e != ERR_LIMIT)
+		return e;
+	sync_alarm(s, "the store had lost or damaged an own commit (%s): stored again", it->name);
+	return store_put_sync(s->c.store, it->name, buf_span(&ours));
+}
+
+err_t upload_repair(struct sync *s)
+{
+	err_t e = ERR_OK;
+	unsigned looked = 0;
+	for (size_t i = s->queue.n; !e && i > 0 && looked < REPAIR_MAX && !sync_stopping(s); i--) {
+		if (s->queue.items[i - 1].kind != QUEUE_KEPT)
+			continue;
+		looked++;
+		e = repair_one(s, &s->queue.items[i - 1]);
+	}
+	return e;
 }

@@ -351,6 +351,25 @@ static UNUSED void dev_check_file(struct dev *d, const char *name, uint32_t len,
 		assert_int_equal(data[i], fill);
 }
 
+static UNUSED struct block_rec dev_block(struct dev *d, const char *name)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct rkey key = key_ino(REC_INODE, dev_lookup(d, name));
+	struct inode_rec in;
+	struct block_rec rec;
+	struct piece p;
+	size_t n;
+	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&key), &v), ERR_OK);
+	assert_int_equal(inode_decode(buf_span(&v), &in), ERR_OK);
+	struct rkey ext = key_extents(in.content, 0);
+	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&ext), &v), ERR_OK);
+	assert_int_equal(extents_decode(buf_span(&v), 0, &p, 1, &n), ERR_OK);
+	struct rkey block = key_id(REC_BLOCK, p.block);
+	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&block), &v), ERR_OK);
+	assert_int_equal(block_rec_decode(buf_span(&v), &rec), ERR_OK);
+	return rec;
+}
+
 /* --- comparing --- */
 static int fleet_digest_one(void *ctx, struct span key, struct span value)
 {

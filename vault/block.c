@@ -4,6 +4,7 @@
 #include "vault/block_internal.h"
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <string.h>
 
@@ -110,9 +111,12 @@ err_t block_seal(const struct keyring *k, const uint8_t file_key[32], struct spa
 	err_t e = crypto_random(drawn, ID_LEN);
 	if (!e)
 		e = block_seal_with_id(k, file_key, data, drawn, p, out);
-	if (!e)
-		memcpy(id, drawn, ID_LEN);
-	return e;
+	if (e)
+		return e;
+	struct clock c = clock_system();
+	p->order = (uint64_t)c.wall(c.ctx);
+	memcpy(id, drawn, ID_LEN);
+	return ERR_OK;
 }
 
 /* --- reading --- */

@@ -151,6 +151,7 @@ MUST_CHECK err_t block_rec_decode(struct span value, struct block_rec *ret);
 
 struct pending_block { /* QUEUE_BLOCK */
 	uint32_t length, epoch;
+	uint64_t order; /* a hint, wall ns: blocks sealed one after the other are packed side by side */
 	uint8_t hash[HASH_LEN];
 };
 void pending_block_encode(const struct pending_block *b, struct buf *out);

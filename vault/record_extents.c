@@ -128,6 +128,7 @@ void pending_block_encode(const struct pending_block *b, struct buf *out)
 		return;
 	buf_u32(out, b->length);
 	buf_u32(out, b->epoch);
+	buf_u64(out, b->order);
 	buf_put(out, b->hash, HASH_LEN);
 }
 
@@ -140,6 +141,7 @@ err_t pending_block_decode(struct span value, struct pending_block *ret)
 		return e;
 	b.length = rd_u32(&r);
 	b.epoch = rd_u32(&r);
+	b.order = rd_u64(&r);
 	rd_copy(&r, b.hash, HASH_LEN);
 	if (!rd_end(&r) || !pending_ok(&b))
 		return ERR_DAMAGED;

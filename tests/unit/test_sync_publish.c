@@ -173,6 +173,47 @@ static void test_full_store_is_said_and_retried(void **state)
 	dev_check_file(d, "a", 9000, 'x');
 }
 
+static void test_lost_own_commit_is_stored_again(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	char name[OBJECT_NAME];
+	dev_step(d);
+	struct dev *b = fleet_join(f, "laptop"); /* has not applied what follows, so it is not final */
+	dev_write(d, "a", 9000, 'x');
+	dev_step(d);
+	assert_int_equal(name_commit(d->ring, 1, d->stream, 2, 0, name), ERR_OK);
+	assert_int_equal(store_del_sync(f->shared, name), ERR_OK);
+	dev_step(b);
+	assert_true(dev_lookup(b, "a") == 0);
+	dev_crash(d);
+	dev_open(d);
+	dev_step(d);
+	dev_step(b);
+	dev_check_file(b, "a", 9000, 'x');
+}
+
+/* Blocks of one file lie in a segment in the order in which they were written. */
+static void test_blocks_keep_the_order_of_writing(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	uint64_t last = 0;
+	for (unsigned i = 0; i < 30; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "f%u", i);
+		dev_write(d, name, 1000, (uint8_t)i);
+	}
+	dev_step(d);
+	for (unsigned i = 0; i < 30; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "f%u", i);
+		struct block_rec rec = dev_block(d, name);
+		assert_true(i == 0 || rec.offset > last);
+		last = rec.offset;
+	}
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
@@ -185,6 +226,8 @@ int main(void)
 		T(test_lost_answers_and_crashes_lose_nothing),
 		T(test_many_blocks_make_several_segments),
 		T(test_full_store_is_said_and_retried),
+		T(test_lost_own_commit_is_stored_again),
+		T(test_blocks_keep_the_order_of_writing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
