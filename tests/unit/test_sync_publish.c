@@ -178,8 +178,8 @@ static void test_lost_own_commit_is_stored_again(void **state)
 	struct fleet *f = *state;
 	struct dev *d = &f->d[0];
 	char name[OBJECT_NAME];
-	dev_step(d);
 	struct dev *b = fleet_join(f, "laptop"); /* has not applied what follows, so it is not final */
+	dev_step(b);
 	dev_write(d, "a", 9000, 'x');
 	dev_step(d);
 	assert_int_equal(name_commit(d->ring, 1, d->stream, 2, 0, name), ERR_OK);

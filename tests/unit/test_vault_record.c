@@ -160,7 +160,7 @@ static void add_blocks(struct sample *list, size_t *n)
 	};
 	block_rec_encode(&br, &b);
 	add(list, n, "block", recode_block, &b);
-	struct pending_block pb = { .length = BLOCK_SIZE, .epoch = 2, .hash = { 9 } };
+	struct pending_block pb = { .length = BLOCK_SIZE, .epoch = 2, .order = 7, .hash = { 9 } };
 	pending_block_encode(&pb, &b);
 	add(list, n, "pending", recode_pending, &b);
 	struct count_rec c = { 2, 1 };

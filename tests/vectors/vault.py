@@ -139,7 +139,7 @@ def records():
         "xattr": u8(1) + u8(6) + b"user.a" + u32(0) + u8(6) + b"user.b" + u32(5) + b"value",
         "extents": u8(1) + u32(100) + u32(50) + u32(3) + first(5, 16) + u32(BLOCK) + u32(BLOCK) + u32(0) + first(6, 16),
         "block": u8(1) + u32(100) + u32(1) + first(7, 16) + u64(9) + u32(120) + first(8, 32),
-        "pending": u8(1) + u32(BLOCK) + u32(2) + first(9, 32),
+        "pending": u8(1) + u32(BLOCK) + u32(2) + u64(7) + first(9, 32),
         "count": u8(1) + u32(2) + u32(1),
         "ref": u8(1) + u32(3),
         "mark": u8(1),
