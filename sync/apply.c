@@ -88,14 +88,14 @@ static err_t step_commit(struct sync *s, const struct delta *d, const struct sta
 
 static err_t apply_delta(struct sync *s, const struct pulled *p, struct delta *d)
 {
-	struct commit c;
+	struct commit c = { 0 };
 	err_t e = ERR_OK;
 	for (uint32_t i = 0; !e && i < p->parts; i++) {
 		e = commit_decode(buf_span(&p->plain[i]), &c);
 		if (!e)
 			e = delta_commit(d, s->c.map, c.changes);
 	}
-	return e;
+	return e ? e : epoch_start_apply(s, &c, p->hash);
 }
 
 /* apply_beside: local changes that are in no commit stay in place if the two commute: the commit that will hold them
@@ -150,11 +150,6 @@ static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
 	cleanup(pulled_freep) struct pulled *p = NULL;
 	const struct node n = *nodes_find(s, hash);
 	err_t e = pulled_get(s, &n, &p);
-	if (!e && p->new_epoch) {
-		sync_alarm(s, "commit %llu starts a new epoch, which this version cannot follow",
-		           (unsigned long long)n.n);
-		return ERR_VERSION;
-	}
 	if (!e)
 		e = apply_pulled(s, &n, p);
 	/* Local changes: cut, so that it can be seen whether they stand in the way. Under constant change there are

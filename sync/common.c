@@ -107,6 +107,8 @@ err_t sync_load(struct sync *s)
 	if (!e)
 		e = map_scan(s->c.map, MAP_TREE, rkey_span(&epochs), SPAN(NULL, 0), load_epoch, s);
 	if (!e)
+		e = epoch_load(s);
+	if (!e)
 		e = queue_load(&s->queue, s->c.map);
 	if (!e && !streams_find(s, s->c.stream))
 		e = ERR_DAMAGED;

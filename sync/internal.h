@@ -26,7 +26,6 @@ struct pulled { /* a verified commit with its changes, until it is applied */
 	struct buf *plain; /* one a part */
 	uint32_t parts;
 	size_t bytes;
-	bool new_epoch;
 };
 struct sync {
 	struct sync_config c;
@@ -87,6 +86,9 @@ MUST_CHECK err_t pull_run(struct sync *s, bool *ret_news);
 /* pull_commit: GETs and verifies commit n of a stream. ERR_NOTFOUND: not there; ERR_DAMAGED: named in the log. */
 MUST_CHECK err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret);
 void pulled_free(struct pulled *p);
+/* epoch_start_apply: the root of the epoch that a commit starts, if it does. epoch_load: those kept in our state. */
+MUST_CHECK err_t epoch_start_apply(struct sync *s, const struct commit *c, const uint8_t hash[HASH_LEN]);
+MUST_CHECK err_t epoch_load(struct sync *s);
 /* apply_choice: goes to the tip that the chain's rule chooses. */
 MUST_CHECK err_t apply_choice(struct sync *s, bool *ret_moved);
 /* member_statement: a statement from mailbox or map: verified, then its stream is known (or closed). */

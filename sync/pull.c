@@ -90,7 +90,6 @@ static void pulled_identity(const struct commit *c, struct pulled *p)
 {
 	static const uint8_t zero[HASH_LEN];
 	memcpy(p->digest, c->digest, HASH_LEN);
-	p->new_epoch = c->new_epoch.len > 0;
 	if (memcmp(c->manifest, zero, HASH_LEN) != 0) {
 		memcpy(p->manifest.hash, c->manifest, HASH_LEN);
 		memcpy(p->manifest.id, c->manifest_id, ID_LEN);

@@ -66,6 +66,7 @@ MUST_CHECK err_t state_join_decode(struct span value, struct join *ret);
 #define STATE_ROSTER "sync.roster"
 #define STATE_MAIN "sync.main"
 #define STATE_STREAM "sync.stream."
+#define STATE_EPOCH "sync.epoch."
 #define STATE_NODE "sync.node."
 #define STATE_CHECKPOINT "sync.ckpt."
 void state_put(struct ops *o, const struct state *st);

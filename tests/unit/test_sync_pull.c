@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Two devices: hand-overs, races, and what a store can do to a follower.
  */
+#include "sync/state.h"
 #include "tests/sync_fleet.h"
 
 static int set_up(void **state)
@@ -243,6 +244,68 @@ static void test_state_older_than_the_store_stops_for_good(void **state)
 	assert_non_null(strstr(dev_status(d).last_text, "older than the store"));
 }
 
+/* start_epoch: the next commit of `d`, made by hand: epoch 2, its root boxed for device `to`. */
+static void start_epoch(struct dev *d, struct dev *to, const struct key *root)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT, aad = BUF_INIT, box = BUF_INIT, start = BUF_INIT, plain = BUF_INIT,
+	                             sealed = BUF_INIT;
+	struct state st;
+	struct public_keys keys;
+	struct epoch_start es = { .nboxes = 1 };
+	char name[OBJECT_NAME];
+	uint8_t hash[HASH_LEN];
+	assert_int_equal(map_get(d->map, MAP_STATE, span_str(STATE_MAIN), &v), ERR_OK);
+	assert_int_equal(state_decode(buf_span(&v), &st), ERR_OK);
+	assert_int_equal(keys_from_seed(&to->seed, &keys), ERR_OK);
+	buf_put(&aad, "cloudseal epoch", 15);
+	buf_put(&aad, keyring_vault(d->ring), 16);
+	buf_put(&aad, keyring_genesis(d->ring), HASH_LEN);
+	buf_u32(&aad, 2);
+	buf_put(&aad, es.cause, HASH_LEN);
+	buf_put(&aad, to->id, ID_LEN);
+	buf_put(&box, to->id, ID_LEN);
+	assert_int_equal(box_seal(keyring_cipher(d->ring), keys.box, buf_span(&aad), SPAN(root->b, 32), &box), ERR_OK);
+	es.boxes = box.p;
+	assert_int_equal(epoch_start_encode(&es, &start), ERR_OK);
+	struct commit c = {
+		.n = st.n + 1, .epoch = 1, .parts = 1, .height = st.height + 1, .time = 1, .new_epoch = buf_span(&start)
+	};
+	memcpy(c.stream, d->stream, ID_LEN);
+	memcpy(c.parent, st.tip, HASH_LEN);
+	assert_int_equal(lthash_digest(&st.digest, c.digest), ERR_OK);
+	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
+	assert_int_equal(name_commit(d->ring, 1, d->stream, c.n, 0, name), ERR_OK);
+	assert_int_equal(object_seal(d->ring, 1, OBJ_COMMIT, name, buf_span(&plain), &d->seed, &sealed, hash), ERR_OK);
+	assert_int_equal(store_put_sync(d->store, name, buf_span(&sealed)), ERR_OK);
+}
+
+static void test_started_epoch_is_followed_and_kept(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[1];
+	const struct key root = { { 5 } };
+	cleanup(key_wipe) struct key got;
+	start_epoch(&f->d[0], d, &root);
+	dev_write(d, "a", 5000, 1);
+	dev_step(d);
+	assert_int_equal(keyring_epoch(d->ring), 2);
+	assert_int_equal(dev_status(d).queued_objects, 0);
+	assert_string_equal(dev_status(d).last_text, "");
+	/* A restart: the header still has only the first root. */
+	struct slot *slot = NULL;
+	dev_crash(d);
+	keyring_freep(&d->ring);
+	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &d->ring, &slot, NULL),
+	                 ERR_OK);
+	slot_freep(&slot);
+	dev_open(d);
+	assert_int_equal(keyring_root(d->ring, 2, &got), ERR_OK);
+	assert_memory_equal(&got, &root, sizeof(root));
+	dev_write(d, "a", 5001, 2);
+	dev_step(d);
+	dev_check_file(d, "a", 5001, 2);
+}
+
 static void test_crashes_and_faults_while_following(void **state)
 {
 	struct fleet *f = *state;
@@ -276,6 +339,7 @@ int main(void)
 		T(test_longer_history_makes_a_follower_undo),
 		T(test_damaged_and_short_objects_change_nothing_and_are_named),
 		T(test_state_older_than_the_store_stops_for_good),
+		T(test_started_epoch_is_followed_and_kept),
 		T(test_crashes_and_faults_while_following),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
