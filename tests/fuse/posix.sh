@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# POSIX semantics through the kernel's door, over the in-memory map: no vault, no store.
+# timeout: 120
+. "$(dirname "$0")/../lib.sh"
+MEMFS=${MEMFS:-$ROOT/build/tests/memfs}
+M=$WORK/mnt
+[ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
+[ -x "$MEMFS" ] || skip "build/tests/memfs is not built"
+chmod 755 "$WORK"; mkdir "$M"
+"$MEMFS" "$M" 2>"$WORK/log" &
+pid=$!
+mounted() { grep -q " $M fuse.cloudseal " /proc/mounts; }
+check "mount" wait_for 10 mounted
+timeout 100 python3 "$(dirname "$0")/posix.py" "$M" || FAILED=1
+check "unmount" bash -c "umount $M || fusermount3 -u $M"
+wait "$pid"; rc=$?
+check "the loop ends cleanly" [ "$rc" = 0 ]
+check "and without a word" [ ! -s "$WORK/log" ]
+cat "$WORK/log"
+finish
