@@ -52,9 +52,9 @@ static int lock_init(pthread_rwlock_t *lock)
 static void close_parts(struct fs *fs)
 {
 	notices_close(fs);
+	map_on_freeze(fs->cfg.map, NULL, NULL, NULL); /* first: the committer may be about to call it */
 	if (fs->data)
 		data_close(fs);
-	map_on_freeze(fs->cfg.map, NULL, NULL, NULL);
 	nodes_close(fs);
 	damage_close(fs);
 	pthread_rwlock_destroy(&fs->tree_lock);

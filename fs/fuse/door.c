@@ -19,12 +19,13 @@
 /* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. */
 static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
-	(void)userdata;
+	struct door *d = userdata;
 	unsigned want = FUSE_CAP_ASYNC_READ | FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_DONT_MASK |
 	                FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_ASYNC_DIO |
 	                FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_POSIX_ACL | FUSE_CAP_CACHE_SYMLINKS |
 	                FUSE_CAP_NO_OPENDIR_SUPPORT | FUSE_CAP_EXPLICIT_INVAL_DATA;
 	conn->want = want & conn->capable; /* and so no WRITEBACK_CACHE, no HANDLE_KILLPRIV, no lock forwarding */
+	d->no_opendir = conn->want & FUSE_CAP_NO_OPENDIR_SUPPORT;
 	conn->max_write = REPLY_MAX;
 	conn->max_background = BACKGROUND_MAX;
 	conn->congestion_threshold = BACKGROUND_MAX * 3 / 4;
