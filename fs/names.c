@@ -56,16 +56,33 @@ struct made { /* what is to be made */
 	struct span target; /* of a symlink */
 };
 
+/* new_ino: under the write side. A prefix serves four thousand million inodes, then another is drawn. */
+static int new_ino(struct fs *fs, uint64_t *ret)
+{
+	if (atomic_load(&fs->ino_next) == UINT32_MAX) {
+		uint32_t prefix;
+		err_t e = crypto_random(&prefix, sizeof(prefix));
+		if (e)
+			return errno_of(e);
+		fs->ino_prefix = prefix | 1u << 31;
+		atomic_store(&fs->ino_next, 1);
+	}
+	*ret = (uint64_t)fs->ino_prefix << 32 | atomic_fetch_add(&fs->ino_next, 1);
+	return 0;
+}
+
 static int fill_new(struct fs *fs, const struct made *m, const struct inode_rec *parent, struct inode_rec *in)
 {
 	struct {
 		uint8_t birth[ID_LEN], version[ID_LEN], key[32];
 	} rnd;
 	err_t e = crypto_random(&rnd, sizeof(rnd));
-	if (e)
-		return errno_of(e);
+	uint64_t ino = 0;
+	int err = e ? errno_of(e) : new_ino(fs, &ino);
+	if (err)
+		return err;
 	*in = (struct inode_rec){
-		.ino = (uint64_t)fs->ino_prefix << 32 | atomic_fetch_add(&fs->ino_next, 1),
+		.ino = ino,
 		.mode = m->mode,
 		.uid = m->who->uid == fs->cfg.uid ? OWNER_SELF : m->who->uid,
 		.gid = m->who->gid == fs->cfg.gid ? OWNER_SELF : m->who->gid,
