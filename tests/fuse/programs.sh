@@ -103,7 +103,7 @@ PY
 check "names of 255 bytes and of any bytes" names
 
 # --- after remount, and from the store alone ---
-cp -r "$M/names" "$WORK/names"
+cp -a "$M/names" "$WORK/names"
 rsync -aHAX --modify-window=-1 --exclude /sparse "$M/" "$WORK/before/"
 check "lock" lock_vault a v
 check "mount again" mount_vault a v "$M"
