@@ -368,7 +368,8 @@ err_t http_run(struct http *h, struct http_call *c)
 		run_once(h, c);
 		c->ctx = ctx;
 		bool hiccup =
-		        c->e == ERR_NET || (!c->e && (c->status == 429 || (c->status >= 500 && c->status != 507)));
+		        c->e == ERR_NET ||
+		        (!c->e && (c->status == 429 || (c->status >= 500 && c->status != 501 && c->status != 507)));
 		if (!hiccup || i == RUN_TRIES || !nap(h, 150 * i))
 			return c->e;
 		buf_free(&c->answer);

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT
+ * The WebDAV and S3 stores against a server that misbehaves on purpose: it answers every request with a scripted text.
+ */
+#include "remote/open.h"
+
+#include "util/cleanup.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+/* cmocka wants these first */
+#include <cmocka.h>
+
+#define NAME "00112233445566778899aabbccddeeff"
+
+struct server {
+	int fd;
+	unsigned port;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	const char *const *script; /* lock: what the next requests get; the last one again and again */
+	bool stall;                /* lock: keep the connection open after the answer */
+	unsigned requests;         /* lock */
+	char last[4096];           /* lock: the newest request's header */
+};
+
+/* Reads a request's header and as much body as it announces. */
+static bool read_request(int fd, char *head, size_t size)
+{
+	size_t n = 0;
+	char *end = NULL;
+	while (!end && n < size - 1) {
+		ssize_t got = read(fd, head + n, size - 1 - n);
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+		head[n] = 0;
+		end = strstr(head, "\r\n\r\n");
+	}
+	const char *length = end ? strcasestr(head, "content-length:") : NULL;
+	size_t body = length ? strtoul(length + 15, NULL, 10) : 0, have = end ? n - (size_t)(end + 4 - head) : 0;
+	for (char sink[4096]; have < body;) {
+		ssize_t got = read(fd, sink, sizeof(sink));
+		if (got <= 0)
+			return false;
+		have += (size_t)got;
+	}
+	return end != NULL;
+}
+
+static void serve(struct server *s, int fd)
+{
+	char head[4096];
+	if (!read_request(fd, head, sizeof(head)))
+		return;
+	pthread_mutex_lock(&s->lock);
+	const char *text = s->script[0];
+	if (s->script[1])
+		s->script++;
+	bool stall = s->stall;
+	s->requests++;
+	memcpy(s->last, head, sizeof(head));
+	pthread_mutex_unlock(&s->lock);
+	(void)!write(fd, text, strlen(text)); /* the client may have gone */
+	if (stall)
+		(void)!read(fd, head, sizeof(head)); /* until it goes */
+}
+
+static void *loop(void *arg)
+{
+	struct server *s = arg;
+	for (int fd; (fd = accept(s->fd, NULL, NULL)) >= 0; close(fd))
+		serve(s, fd);
+	return NULL;
+}
+
+static void up(struct server *s, const char *const *script)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+	*s = (struct server){ .lock = PTHREAD_MUTEX_INITIALIZER, .script = script };
+	s->fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_true(s->fd >= 0 && !bind(s->fd, (struct sockaddr *)&a, n) && !listen(s->fd, 16));
+	assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &n), 0);
+	s->port = ntohs(a.sin_port);
+	assert_int_equal(pthread_create(&s->thread, NULL, loop, s), 0);
+}
+
+static void down(struct server *s)
+{
+	shutdown(s->fd, SHUT_RDWR);
+	pthread_join(s->thread, NULL);
+	close(s->fd);
+}
+
+static struct store *dav(const struct server *s, unsigned timeout_ms)
+{
+	char url[64];
+	struct store *ret;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/vault", s->port);
+	struct store_config c = { .url = url, .timeout_ms = timeout_ms };
+	assert_int_equal(store_dav_open(&c, &ret, NULL), ERR_OK);
+	return ret;
+}
+
+static struct store *s3(const struct server *s)
+{
+	char endpoint[64];
+	struct store *ret;
+	snprintf(endpoint, sizeof(endpoint), "http://127.0.0.1:%u", s->port);
+	struct store_config c = { .url = "s3://bucket/p", .endpoint = endpoint };
+	assert_int_equal(store_s3_open(&c, &ret, NULL), ERR_OK);
+	return ret;
+}
+
+/* A GET against one scripted answer; the body goes to `got`. */
+static err_t get(const char *answer, uint64_t offset, uint64_t length, uint64_t limit, struct buf *got)
+{
+	struct server s;
+	const char *script[] = { answer, NULL };
+	up(&s, script);
+	struct store *store = dav(&s, 0);
+	err_t e = store_get_sync(store, NAME, offset, length, limit, got);
+	store_close(store);
+	down(&s);
+	return e;
+}
+
+#define OK_200 "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+#define OK_206 "HTTP/1.1 206 Partial Content\r\nConnection: close\r\n"
+
+static void a_whole_body_for_a_range_is_cut(void **state)
+{
+	(void)state;
+	cleanup(buf_free) struct buf got = BUF_INIT;
+	assert_int_equal(get(OK_200 "Content-Length: 10\r\n\r\n0123456789", 3, 4, 0, &got), ERR_OK);
+	assert_int_equal(got.len, 4);
+	assert_memory_equal(got.p, "3456", 4);
+	buf_clear(&got);
+	assert_int_equal(get(OK_200 "\r\n0123456789", 6, 4, 0, &got), ERR_OK);
+	assert_memory_equal(got.p, "6789", 4);
+	assert_int_equal(get(OK_200 "\r\n0123456789", 7, 4, 0, NULL), ERR_DAMAGED);
+	assert_int_equal(get(OK_200 "\r\n0123456789", 100, 4, 0, NULL), ERR_DAMAGED);
+}
+
+static void another_range_than_asked_for_is_refused(void **state)
+{
+	(void)state;
+	static const char *const ranges[] = { "Content-Range: bytes 2-5/10\r\n", "Content-Range: bytes 3-7/10\r\n",
+		                              "Content-Range: bytes x\r\n", "" };
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+		char answer[200];
+		snprintf(answer, sizeof(answer), OK_206 "%s\r\n3456", ranges[i]);
+		assert_int_equal(get(answer, 3, 4, 0, NULL), ERR_DAMAGED);
+	}
+	assert_int_equal(get(OK_206 "Content-Range: bytes 3-6/10\r\n\r\n3456", 3, 4, 0, NULL), ERR_OK);
+	assert_int_equal(get(OK_206 "Content-Range: bytes 3-6/10\r\n\r\n345", 3, 4, 0, NULL), ERR_DAMAGED);
+	assert_int_equal(get(OK_206 "Content-Range: bytes 3-6/10\r\n\r\n34567", 3, 4, 0, NULL), ERR_DAMAGED);
+	assert_int_equal(get(OK_206 "Content-Range: bytes 3-5/6\r\n\r\n345", 3, 4, 0, NULL), ERR_DAMAGED);
+}
+
+static void too_much_is_cut_off(void **state)
+{
+	(void)state;
+	assert_int_equal(get(OK_200 "Content-Length: 99999999999\r\n\r\nxx", 0, 0, 100, NULL), ERR_LIMIT);
+	assert_int_equal(get(OK_200 "\r\n0123456789", 0, 0, 9, NULL), ERR_LIMIT);
+	assert_int_equal(get(OK_200 "\r\n0123456789", 0, 0, 10, NULL), ERR_OK);
+}
+
+static void answers_that_end_early_are_failures(void **state)
+{
+	(void)state;
+	assert_int_equal(get(OK_200 "Content-Length: 10\r\n\r\n01234", 0, 0, 0, NULL), ERR_NET);
+	assert_int_equal(get("", 0, 0, 0, NULL), ERR_NET);
+	assert_int_equal(get("HTTP/1.1 2", 0, 0, 0, NULL), ERR_NET);
+	assert_int_equal(get("garbage\r\n\r\n", 0, 0, 0, NULL), ERR_NET);
+	assert_int_equal(get("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", 0, 0, 0, NULL), ERR_NET);
+}
+
+static void statuses_have_their_meaning(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *status;
+		err_t e;
+	} table[] = { { "301 Moved", ERR_NET },     { "401 No", ERR_DENIED },     { "403 No", ERR_DENIED },
+		      { "404 None", ERR_NOTFOUND }, { "408 Slow", ERR_TIMEOUT },  { "413 Big", ERR_LIMIT },
+		      { "416 Range", ERR_DAMAGED }, { "423 Locked", ERR_NET },    { "429 Many", ERR_NET },
+		      { "500 Oops", ERR_NET },      { "507 Full", ERR_STOREFULL } };
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		char answer[200];
+		snprintf(answer, sizeof(answer), "HTTP/1.1 %s\r\nConnection: close\r\nLocation: http://x/\r\n\r\n",
+		         table[i].status);
+		assert_int_equal(get(answer, 0, 0, 0, NULL), table[i].e);
+	}
+}
+
+struct waiter {
+	bool done;
+	err_t e;
+};
+
+static void on_done(void *ctx, err_t e, struct buf *body)
+{
+	struct waiter *w = ctx;
+	(void)body;
+	w->e = e;
+	__atomic_store_n(&w->done, true, __ATOMIC_SEQ_CST);
+}
+
+static void the_server_s_words_and_wish_arrive(void **state)
+{
+	(void)state;
+	struct server s;
+	const char *script[] = { "HTTP/1.1 503 Busy\r\nConnection: close\r\nRetry-After: 17\r\n\r\n"
+		                 "<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>",
+		                 NULL };
+	up(&s, script);
+	struct store *store = s3(&s);
+	struct store_answer a = { "" };
+	struct waiter w = { 0 };
+	struct store_request r = { .name = NAME, .done = on_done, .ctx = &w, .answer = &a };
+	store->ops->get(store, &r);
+	while (!__atomic_load_n(&w.done, __ATOMIC_SEQ_CST))
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	assert_int_equal(w.e, ERR_NET);
+	assert_int_equal(a.retry_after_ms, 17000);
+	assert_non_null(strstr(a.text, "SlowDown"));
+	assert_non_null(strstr(a.text, "Reduce your request rate."));
+	store_close(store);
+	down(&s);
+}
+
+static void a_stall_ends_in_time(void **state)
+{
+	(void)state;
+	struct server s;
+	const char *script[] = { OK_200 "Content-Length: 10\r\n\r\n012", NULL };
+	struct timespec a, b;
+	up(&s, script);
+	s.stall = true;
+	struct store *store = dav(&s, 300);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	assert_int_equal(store_get_sync(store, NAME, 0, 0, 0, NULL), ERR_TIMEOUT);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	int64_t ms = (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000;
+	assert_in_range(ms, 280, 5000);
+	store_close(store);
+	down(&s);
+}
+
+static void credentials_do_not_leave_uninvited(void **state)
+{
+	(void)state;
+	struct server s;
+	const char *script[] = { "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2/\r\nConnection: close\r\n\r\n",
+		                 NULL };
+	up(&s, script);
+	struct store *store = s3(&s);
+	assert_int_equal(store_put_sync(store, NAME, span_str("x")), ERR_NET);
+	assert_int_equal(s.requests, 1); /* nothing was followed, to this host or another */
+	assert_non_null(strstr(s.last, "Signature="));
+	assert_null(strstr(s.last, "testsecret"));
+	store_close(store);
+	down(&s);
+}
+
+static int count(void *ctx, const char *name, uint64_t size)
+{
+	(void)name, (void)size;
+	++*(unsigned *)ctx;
+	return 0;
+}
+
+#define PAGE(more, key)                                                                                                \
+	OK_200 "\r\n<ListBucketResult><IsTruncated>" more "</IsTruncated><Contents><Key>p/" key                        \
+	       "</Key><Size>1</Size></Contents></ListBucketResult>"
+#define KEY_1 "00/00000000000000000000000000000001"
+#define KEY_2 "00/00000000000000000000000000000002"
+
+static void a_list_that_repeats_itself_is_an_error(void **state)
+{
+	(void)state;
+	struct server s;
+	const char *script[] = { PAGE("true", KEY_1), NULL };
+	unsigned n = 0;
+	up(&s, script);
+	struct store *store = s3(&s);
+	assert_int_equal(store->ops->list(store, count, &n), ERR_NET);
+	assert_in_range(s.requests, 2, 3);
+	store_close(store);
+	down(&s);
+}
+
+static void a_server_without_v2_is_listed_by_v1(void **state)
+{
+	(void)state;
+	struct server s;
+	const char *script[] = {
+		"HTTP/1.1 501 No\r\nConnection: close\r\n\r\n<Error><Code>NotImplemented</Code></Error>",
+		PAGE("true", KEY_1), PAGE("false", KEY_2), NULL
+	};
+	unsigned n = 0;
+	up(&s, script);
+	struct store *store = s3(&s);
+	assert_int_equal(store->ops->list(store, count, &n), ERR_OK);
+	assert_int_equal(n, 2);
+	assert_non_null(strstr(s.last, "marker=p%2F00%2F00000000000000000000000000000001"));
+	assert_null(strstr(s.last, "list-type"));
+	store_close(store);
+	down(&s);
+}
+
+static void a_page_that_is_no_listing_is_not_empty(void **state)
+{
+	(void)state;
+	static const char *const answers[] = {
+		OK_200 "\r\n<html>Log in</html>",
+		OK_200 "\r\n",
+		"HTTP/1.1 207 Multi-Status\r\nConnection: close\r\n\r\n<multistatus xmlns='DAV:'></multistatus>",
+		"HTTP/1.1 207 Multi-Status\r\nConnection: close\r\n\r\n<multistatus xmlns='DAV:'>",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		struct server s;
+		const char *script[] = { answers[i], NULL };
+		unsigned n = 0;
+		up(&s, script);
+		struct store *d = dav(&s, 0), *b = s3(&s);
+		assert_int_equal(d->ops->list(d, count, &n), ERR_NET);
+		assert_int_equal(b->ops->list(b, count, &n), ERR_NET);
+		assert_int_equal(n, 0);
+		store_close(d);
+		store_close(b);
+		down(&s);
+	}
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return setenv("AWS_ACCESS_KEY_ID", "testkey", 1) || setenv("AWS_SECRET_ACCESS_KEY", "testsecret", 1) ||
+	       setenv("NETRC", "/dev/null", 1) || unsetenv("AWS_SESSION_TOKEN");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_body_for_a_range_is_cut),
+		cmocka_unit_test(another_range_than_asked_for_is_refused),
+		cmocka_unit_test(too_much_is_cut_off),
+		cmocka_unit_test(answers_that_end_early_are_failures),
+		cmocka_unit_test(statuses_have_their_meaning),
+		cmocka_unit_test(the_server_s_words_and_wish_arrive),
+		cmocka_unit_test(a_stall_ends_in_time),
+		cmocka_unit_test(credentials_do_not_leave_uninvited),
+		cmocka_unit_test(a_list_that_repeats_itself_is_an_error),
+		cmocka_unit_test(a_server_without_v2_is_listed_by_v1),
+		cmocka_unit_test(a_page_that_is_no_listing_is_not_empty),
+	};
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
