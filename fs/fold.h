@@ -7,7 +7,7 @@
 #include "fs/contents.h"
 #include "fs/windows.h"
 
-#define FOLD_PIECES 8u /* more than these in one block of the file are folded */
+#define FOLD_PIECES 16u /* more than these in one block of the file are folded */
 /* fold_block: if it is worth it: runs of neighbouring pieces whose bytes are on this device become one block each.
  * Under the tree lock's write side and the file's lock; ranges of f's pending list count as here. Last in a set: what
  * it makes cannot be folded or replaced in the same set. */
