@@ -31,6 +31,7 @@ static void requests_are_parsed(void **state)
 	assert_true(r.has_value);
 }
 
+#define A16 "aaaaaaaaaaaaaaaa"
 static void hostile_requests_are_refused(void **state)
 {
 	(void)state;
@@ -46,8 +47,7 @@ static void hostile_requests_are_refused(void **state)
 		"{\"op\":\"sync\",\"timeout\":-1}",
 		"{\"op\":\"sync\",\"timeout\":99999999999}",
 		"{\"op\":\"config\",\"key\":7}",
-		"{\"op\":\"config\",\"key\":"
-		"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+		("{\"op\":\"config\",\"key\":\"" A16 A16 A16 A16 "\"}"),
 		"{\"op\":\"status\",\"op\":\"lock\"}",
 		"{\"op\":\"config\",\"value\":\"a\\u0000b\"}",
 	};

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/last.h"
+#include "cli/recovery.h"
+#include "cli/status.h"
+#include "cli/unmount.h"
+#include "cli/vaults_disk.h"
+#include "util/cleanup.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+static char *printed(const char *json)
+{
+	char *text = NULL;
+	size_t n;
+	json_t *j = json_loads(json, 0, NULL);
+	assert_non_null(j);
+	FILE *f = open_memstream(&text, &n);
+	status_print(j, f);
+	fclose(f);
+	json_decref(j);
+	return text;
+}
+
+static void status_says_what_waits(void **state)
+{
+	(void)state;
+	cleanup_free char *text = printed("{\"name\":\"demo\",\"mounted\":true,\"mount_point\":\"/m\",\"online\":true,"
+	                                  "\"phase_text\":\"uploading\",\"queue\":{\"objects\":2,\"bytes\":2097152,"
+	                                  "\"unpublished\":true,\"rate\":1048576,\"seconds_left\":3}}");
+	assert_non_null(strstr(text, "demo: mounted at /m\n"));
+	assert_non_null(strstr(text, "2.0 MiB in 2 objects and newer changes, 1.0 MiB/s, time left: 3 s"));
+}
+
+static void status_names_damaged_files_and_errors(void **state)
+{
+	(void)state;
+	cleanup_free char *text = printed("{\"name\":\"d\",\"mounted\":true,\"last_error\":\"no \\u001b[31mroute\","
+	                                  "\"damaged\":[{\"path\":\"/a/b\",\"object\":\"00ff\"}]}");
+	assert_non_null(strstr(text, "/a/b (object 00ff)"));
+	assert_non_null(strstr(text, "no ?[31mroute")); /* no escapes to the terminal */
+}
+
+static void status_of_anything_prints_without_harm(void **state)
+{
+	(void)state;
+	static const char *const odd[] = { "{}", "{\"mounted\":true}", "{\"mounted\":true,\"queue\":7,\"cache\":[]}",
+		                           "{\"name\":7,\"mounted\":true,\"damaged\":{}}" };
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+		cleanup_free char *text = printed(odd[i]);
+		assert_non_null(text);
+	}
+}
+
+static void every_phase_has_a_name_and_words(void **state)
+{
+	(void)state;
+	for (int p = SYNC_IDLE; p <= SYNC_STOPPED_FORK; p++) {
+		assert_string_not_equal(status_phase_name((enum sync_phase)p), "unknown");
+		assert_string_not_equal(status_phase_words((enum sync_phase)p), "unknown");
+	}
+	json_t *t = status_json_time(INT64_C(1795515303) * 1000000000);
+	assert_string_equal(json_string_value(t), "2026-11-24T10:15:03Z");
+	json_decref(t);
+	t = status_json_time(0);
+	assert_true(json_is_null(t));
+	json_decref(t);
+}
+
+static void recovery_groups_are_told_apart(void **state)
+{
+	(void)state;
+	char out[32];
+	assert_int_equal(recovery_group("ab1-CD2 ef3", 0, out, sizeof(out)), 3);
+	assert_string_equal(out, "AB1");
+	assert_int_equal(recovery_group("ab1-CD2 ef3", 2, out, sizeof(out)), 3);
+	assert_string_equal(out, "EF3");
+	assert_int_equal(recovery_group("ab1-CD2 ef3", 3, out, sizeof(out)), 0);
+	assert_int_equal(recovery_group("", 0, out, sizeof(out)), 0);
+	assert_int_equal(recovery_group("toolong", 0, out, 4), 0);
+}
+
+struct place {
+	char dir[64];
+	struct vault_dir v;
+};
+
+static int set_up(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	if (!p)
+		return -1;
+	p->v = VAULT_DIR_INIT;
+	snprintf(p->dir, sizeof(p->dir), "/tmp/cs-status-XXXXXX");
+	if (!mkdtemp(p->dir))
+		return -1;
+	snprintf(p->v.path, sizeof(p->v.path), "%s", p->dir);
+	p->v.fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*state = p;
+	return p->v.fd < 0 ? -1 : 0;
+}
+
+static int tear_down(void **state)
+{
+	struct place *p = *state;
+	int r = disk_empty(p->v.fd, NULL, NULL) ? -1 : rmdir(p->dir);
+	vaults_close(&p->v);
+	free(p);
+	return r;
+}
+
+static void what_was_left_is_remembered(void **state)
+{
+	struct place *p = *state;
+	struct last l = { .objects = 3, .bytes = 5, .mount_point = "/m" }, got;
+	char words[128];
+	assert_int_equal(last_write(&p->v, &l, NULL), ERR_OK);
+	last_read(&p->v, &got);
+	assert_false(got.open);
+	assert_true(got.objects == 3 && got.bytes == 5);
+	assert_string_equal(got.mount_point, "/m");
+	assert_true(last_pending(&got));
+	last_words(&got, words, sizeof(words));
+	assert_string_equal(words, "5 bytes in 3 objects not uploaded yet");
+	l = (struct last){ 0 };
+	assert_int_equal(last_write(&p->v, &l, NULL), ERR_OK);
+	last_read(&p->v, &got);
+	assert_false(last_pending(&got));
+}
+
+static void an_unknown_end_counts_as_pending(void **state)
+{
+	struct place *p = *state;
+	struct last got;
+	last_read(&p->v, &got); /* no file */
+	assert_true(last_pending(&got));
+	assert_int_equal(vaults_write(&p->v, "last.json", span_str("{garbage"), NULL), ERR_OK);
+	last_read(&p->v, &got);
+	assert_true(last_pending(&got));
+}
+
+static void recovery_file_is_private_and_never_overwrites(void **state)
+{
+	struct place *p = *state;
+	char path[128];
+	struct stat st;
+	struct why why = { 0 };
+	snprintf(path, sizeof(path), "%s/key", p->dir);
+	assert_int_equal(recovery_to_file(path, "AAAA-BBBB", NULL), ERR_OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_size, 10);
+	assert_int_equal(recovery_to_file(path, "CCCC", &why), ERR_EXISTS);
+	assert_true(why.text[0]);
+}
+
+static void mount_points_are_checked(void **state)
+{
+	struct place *p = *state;
+	char path[128];
+	assert_int_equal(unmount_check(p->dir, NULL), ERR_OK);
+	assert_int_equal(unmount_check("/proc", NULL), ERR_BUSY);
+	snprintf(path, sizeof(path), "%s/file", p->dir);
+	assert_int_equal(unmount_check(path, NULL), ERR_NOTFOUND);
+	assert_int_equal(vaults_write(&p->v, "file", span_str("x"), NULL), ERR_OK);
+	assert_int_equal(unmount_check(path, NULL), ERR_INVAL);
+	assert_int_equal(unmount_check(p->dir, NULL), ERR_BUSY);
+	assert_false(unmount_stale(p->dir));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(status_says_what_waits),
+		cmocka_unit_test(status_names_damaged_files_and_errors),
+		cmocka_unit_test(status_of_anything_prints_without_harm),
+		cmocka_unit_test(every_phase_has_a_name_and_words),
+		cmocka_unit_test(recovery_groups_are_told_apart),
+		TEST(what_was_left_is_remembered),
+		TEST(an_unknown_end_counts_as_pending),
+		TEST(recovery_file_is_private_and_never_overwrites),
+		TEST(mount_points_are_checked),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
