@@ -6,11 +6,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define THREADS_MAX 16
 #define THREADS_IDLE 8
@@ -117,6 +119,13 @@ int door_mount(struct fs *fs, const char *mountpoint, const char *options, struc
 	return err;
 }
 
+/* libfuse's loop sleeps in sem_wait, which a signal ends: it then sees that the session is over. */
+#define WAKE SIGUSR1
+static void on_wake(int sig)
+{
+	(void)sig;
+}
+
 int door_loop(struct door *d)
 {
 	struct fuse_loop_config *cfg = fuse_loop_cfg_create();
@@ -125,7 +134,15 @@ int door_loop(struct door *d)
 	fuse_loop_cfg_set_clone_fd(cfg, 0);
 	fuse_loop_cfg_set_max_threads(cfg, THREADS_MAX);
 	fuse_loop_cfg_set_idle_threads(cfg, THREADS_IDLE);
+	struct sigaction nothing = { .sa_handler = on_wake };
+	if (sigaction(WAKE, &nothing, NULL)) {
+		fuse_loop_cfg_destroy(cfg);
+		return errno;
+	}
+	d->loop = pthread_self();
+	d->looping = true;
 	int e = fuse_session_loop_mt(d->se, cfg);
+	d->looping = false;
 	fuse_loop_cfg_destroy(cfg);
 	return e < 0 ? -e : 0; /* a positive answer is a signal that ended it */
 }
@@ -171,12 +188,27 @@ static int cut(const char *mountpoint)
 	return 0;
 }
 
+/* leave_loop: where there is no control file: door_loop ends, and closing the session cuts the kernel off. Repeated,
+ * since a signal just before the sleep is lost. */
+static int leave_loop(struct door *d)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	fuse_session_exit(d->se);
+	for (int i = 0; d->looping && i < 200; i++) {
+		pthread_kill(d->loop, WAKE);
+		nanosleep(&pause, NULL);
+	}
+	return d->looping ? ETIMEDOUT : 0;
+}
+
 int door_abort(struct door *d)
 {
 	if (!umount2(d->mountpoint, MNT_FORCE | MNT_DETACH))
 		return 0;
 	int err = errno == EPERM ? cut(d->mountpoint) : errno;
 	int later = door_unmount(d, true, NULL);
+	if (err)
+		err = leave_loop(d);
 	return err ? err : later;
 }
 

@@ -30,6 +30,9 @@ struct door {
 	struct parked *parked, **parked_end;
 	size_t parked_bytes;
 	bool writer_stop, writer_started;
+
+	pthread_t loop; /* the thread in door_loop, while looping */
+	_Atomic bool looping;
 };
 static inline struct door *door_of(fuse_req_t req)
 {
