@@ -81,7 +81,7 @@ err_t secret_input_program(const char *program, const char *prompt, struct secre
 	if (e)
 		return e;
 	*ret = s;
-	s = (struct secret_text){ 0 };
+	s = SECRET_TEXT_INIT;
 	return ERR_OK;
 }
 
@@ -134,7 +134,7 @@ static err_t exchange(struct child *c, const char *command, const char *argument
 			line.len -= 2;
 			unescape(&line);
 			*data = line;
-			line = (struct secret_text){ 0 };
+			line = SECRET_TEXT_INIT;
 		}
 	}
 	return ERR_IO;
@@ -158,6 +158,6 @@ err_t secret_input_pinentry(const char *program, const char *prompt, struct secr
 	if (e || !s.len)
 		return why_set(why, ERR_CANCELED, "pinentry gave no passphrase");
 	*ret = s;
-	s = (struct secret_text){ 0 };
+	s = SECRET_TEXT_INIT;
 	return ERR_OK;
 }

@@ -135,7 +135,7 @@ err_t conf_set(struct conf *c, enum conf_key k, const char *value, struct why *w
 		return ERR_NOMEM;
 	free(c->text[k]);
 	c->text[k] = copy;
-	c->number[k] = number;
+	c->number[k] = number; // NOLINT(clang-analyzer-unix.Malloc): conf_free's loop is longer than it follows
 	return ERR_OK;
 }
 
@@ -196,14 +196,14 @@ err_t conf_decode(struct span json, struct conf *ret, struct why *why)
 		json_decref(root);
 		return why_set(why, ERR_DAMAGED, "vault.json is damaged: line %d: %.100s", at.line, at.text);
 	}
-	cleanup(conf_free) struct conf c = { 0 };
+	struct conf c = { 0 };
 	err_t e = decode_members(root, &c, why);
 	json_decref(root);
 	if (e)
-		return e;
-	*ret = c;
-	c = (struct conf){ 0 };
-	return ERR_OK;
+		conf_free(&c);
+	else
+		*ret = c;
+	return e;
 }
 
 void conf_store(const struct conf *c, struct store_config *ret)

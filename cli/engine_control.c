@@ -51,7 +51,7 @@ static json_t *queue_of(struct engine *e, const struct sync_status *s)
 	struct last p;
 	engine_pending(e, &p);
 	uint64_t rate = rate_of(e, s->sent_total);
-	json_t *left = p.bytes && rate ? json_integer((json_int_t)(p.bytes / rate + 1)) : json_null();
+	json_t *left = p.bytes && rate ? json_integer((json_int_t)(p.bytes / rate) + 1) : json_null();
 	return json_pack("{s:I,s:I,s:b,s:I,s:o}", "objects", (json_int_t)p.objects, "bytes", (json_int_t)p.bytes,
 	                 "unpublished", p.unpublished, "rate", (json_int_t)rate, "seconds_left", left);
 }

@@ -52,7 +52,7 @@ static err_t ask_new(const struct options *o, const struct making *m, struct sec
 	if (second.p && (first.len != second.len || !crypto_equal(first.p, second.p, first.len)))
 		return why_set(why, ERR_WRONGKEY, "the two passphrases differ");
 	*ret = first;
-	first = (struct secret_text){ 0 };
+	first = SECRET_TEXT_INIT;
 	return ERR_OK;
 }
 

@@ -11,7 +11,7 @@
 void device_free(struct device *d)
 {
 	secret_free(d->seed);
-	*d = (struct device){ 0 };
+	*d = DEVICE_INIT;
 }
 
 static bool name_fits(const char *name)
@@ -50,7 +50,7 @@ err_t device_new(const char *name, struct device *ret, struct why *why)
 	if (e)
 		return e;
 	*ret = d;
-	d = (struct device){ 0 };
+	memset(&d, 0, sizeof(d)); /* now the caller's */
 	return ERR_OK;
 }
 
@@ -108,7 +108,7 @@ err_t device_load(struct map *m, struct device *ret, struct why *why)
 		return why_set(why, e, "local state: this device's identity is missing or damaged");
 	memcpy(d.name, name.p, name.len);
 	*ret = d;
-	d = (struct device){ 0 };
+	memset(&d, 0, sizeof(d)); /* now the caller's */
 	return ERR_OK;
 }
 

@@ -13,6 +13,7 @@ struct device {
 	uint8_t id[ID_LEN], stream[ID_LEN];
 	char name[65]; /* UTF-8, never empty */
 };
+#define DEVICE_INIT ((struct device){ 0 })
 void device_free(struct device *d);
 /* device_new: draws seed and ids. `name` NULL: the host's. ERR_INVAL when it is no device name. */
 MUST_CHECK err_t device_new(const char *name, struct device *ret, struct why *why);

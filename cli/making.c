@@ -35,13 +35,13 @@ static err_t settings(const struct options *o, struct conf *c, struct why *why)
 {
 	char store[PATH_MAX], file[PATH_MAX];
 	const struct {
-		enum conf_key key;
 		const char *value;
+		enum conf_key key;
 		bool is_file;
-	} list[] = { { CONF_ENDPOINT, o->endpoint, false }, { CONF_REGION, o->region, false },
-		     { CONF_PROFILE, o->profile, false },   { CONF_ADDRESSING, o->addressing, false },
-		     { CONF_CA_FILE, o->ca_file, true },    { CONF_USER, o->user, false },
-		     { CONF_PASS_FILE, o->pass_file, true } };
+	} list[] = { { o->endpoint, CONF_ENDPOINT, false }, { o->region, CONF_REGION, false },
+		     { o->profile, CONF_PROFILE, false },   { o->addressing, CONF_ADDRESSING, false },
+		     { o->ca_file, CONF_CA_FILE, true },    { o->user, CONF_USER, false },
+		     { o->pass_file, CONF_PASS_FILE, true } };
 	err_t e = absolute_store(o->args[0], store, sizeof(store), why);
 	if (!e)
 		e = conf_set(c, CONF_STORE, store, why);

@@ -13,7 +13,7 @@
 void secret_text_free(struct secret_text *s)
 {
 	secret_free(s->p);
-	*s = (struct secret_text){ 0 };
+	*s = SECRET_TEXT_INIT;
 }
 
 int secret_input_open_tty(void)
@@ -45,7 +45,7 @@ err_t secret_input_fd(int fd, const char *what, struct secret_text *ret, struct 
 	if (!s.len)
 		return why_set(why, ERR_INVAL, "the secret in %.200s is empty", what);
 	*ret = s;
-	s = (struct secret_text){ 0 };
+	memset(&s, 0, sizeof(s)); /* now the caller's */
 	return ERR_OK;
 }
 

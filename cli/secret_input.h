@@ -13,6 +13,7 @@ struct secret_text {
 	char *p; /* secret_alloc'ed, NUL-terminated */
 	size_t len;
 };
+#define SECRET_TEXT_INIT ((struct secret_text){ 0 })
 void secret_text_free(struct secret_text *s);
 struct secret_from {
 	int fd;              /* -1: none */

@@ -61,7 +61,7 @@ err_t disk_empty(int dir_fd, const char *keep, struct why *why)
 	cleanup(close_dir) DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	if (!d)
 		return why_set(why, ERR_IO, "cannot read a directory: %s", strerror(errno));
-	fd = -1; /* now d's */
+	(void)steal_fd(fd); /* now d's */
 	struct dirent *entry;
 	while ((entry = readdir(d))) {
 		if (is_dots(entry->d_name) || (keep && !strcmp(entry->d_name, keep)))
