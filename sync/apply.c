@@ -64,16 +64,50 @@ static void digest_check(struct sync *s, const struct node *n, const struct ltha
 	           (unsigned long long)n->n, (unsigned long long)n->height);
 }
 
-/* step_commit: what one step moves, together with its changes. */
+/* apply_roots: roots that came in records. One that contradicts what is known is named and not used. */
+static err_t apply_roots(struct sync *s)
+{
+	err_t e = epoch_load(s);
+	if (e != ERR_DAMAGED)
+		return e;
+	sync_alarm(s, "the vault has a key record that contradicts an older one: it is ignored");
+	return ERR_OK;
+}
+
+static err_t pulled_last(const struct pulled *p, struct commit *ret)
+{
+	return commit_decode(buf_span(&p->plain[p->parts - 1]), ret);
+}
+
+/* apply_merged: the commits that this one merged. The mark names the merging commit: undone, it says nothing. */
+static err_t apply_merged(struct sync *s, const struct node *by, const struct pulled *p, struct ops *o)
+{
+	struct commit c;
+	err_t e = pulled_last(p, &c);
+	for (uint32_t i = 0; !e && i < c.norphans; i++) {
+		struct node *n = nodes_find(s, c.orphans + (size_t)i * HASH_LEN);
+		if (!n || n->applied)
+			continue;
+		memcpy(n->merged, by->hash, HASH_LEN);
+		state_put_node(o, n);
+		log_info("sync", "commit %llu at height %llu lost a race; commit %llu merges its changes",
+		         (unsigned long long)n->n, (unsigned long long)n->height, (unsigned long long)by->n);
+	}
+	return e;
+}
+
+/* step_commit: what one step moves, together with its changes. `p`: the commit applied, NULL when one is undone. */
 static err_t step_commit(struct sync *s, const struct delta *d, const struct state *next, struct node *node,
-                         const struct stream *stream)
+                         const struct stream *stream, const struct pulled *p)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	uint64_t entry;
 	state_put(&o, next);
 	state_put_node(&o, node);
 	state_put_stream(&o, stream);
-	err_t e = delta_apply(d, s, &o, &entry);
+	err_t e = p ? apply_merged(s, node, p, &o) : ERR_OK;
+	if (!e)
+		e = delta_apply(d, s, &o, &entry);
 	if (e)
 		return e;
 	s->st = *next;
@@ -83,19 +117,20 @@ static err_t step_commit(struct sync *s, const struct delta *d, const struct sta
 	if (node->applied && node->entry != entry)
 		log_error("sync", "undo entry %llu where %llu was expected", (unsigned long long)entry,
 		          (unsigned long long)node->entry);
-	return d->roster ? member_read(s) : ERR_OK;
+	e = d->roster ? member_read(s) : ERR_OK;
+	return d->roster && !e ? apply_roots(s) : e;
 }
 
 static err_t apply_delta(struct sync *s, const struct pulled *p, struct delta *d)
 {
-	struct commit c = { 0 };
+	struct commit c;
 	err_t e = ERR_OK;
 	for (uint32_t i = 0; !e && i < p->parts; i++) {
 		e = commit_decode(buf_span(&p->plain[i]), &c);
 		if (!e)
 			e = delta_commit(d, s->c.map, c.changes);
 	}
-	return e ? e : epoch_start_apply(s, &c, p->hash);
+	return e;
 }
 
 /* apply_beside: local changes that are in no commit stay in place if the two commute: the commit that will hold them
@@ -139,10 +174,17 @@ static err_t apply_pulled(struct sync *s, const struct node *n, const struct pul
 		next.announced_n = 0;
 		next.chain_bytes = 0;
 	}
-	e = step_commit(s, &d, &next, &node, &stream);
+	e = step_commit(s, &d, &next, &node, &stream, p);
 	if (!e)
 		digest_check(s, n, &next.digest, p->digest);
 	return e;
+}
+
+static err_t apply_epoch(struct sync *s, const struct node *n, const struct pulled *p)
+{
+	struct commit c;
+	err_t e = pulled_last(p, &c);
+	return e || !c.new_epoch.len ? e : epoch_follow(s, n, c.new_epoch);
 }
 
 static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
@@ -150,6 +192,8 @@ static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
 	cleanup(pulled_freep) struct pulled *p = NULL;
 	const struct node n = *nodes_find(s, hash);
 	err_t e = pulled_get(s, &n, &p);
+	if (!e && (e = apply_epoch(s, &n, p)))
+		return e;
 	if (!e)
 		e = apply_pulled(s, &n, p);
 	/* Local changes: cut, so that it can be seen whether they stand in the way. Under constant change there are
@@ -185,7 +229,7 @@ static err_t undo_tip(struct sync *s)
 	node.entry = 0;
 	log_info("sync", "undoing commit %llu at height %llu: another history won", (unsigned long long)node.n,
 	         (unsigned long long)node.height);
-	return step_commit(s, &d, &next, &node, &stream);
+	return step_commit(s, &d, &next, &node, &stream, NULL);
 }
 
 /* undo_to: only others' commits, and only while the journal has them. */
@@ -209,6 +253,13 @@ static err_t undo_to(struct sync *s, const uint8_t ancestor[HASH_LEN])
 	return e == ERR_BUSY ? sync_halt(s, STOPPED_RACE, RACE_TEXT) : e;
 }
 
+/* node_counts: not cut off by a revocation. */
+static bool node_counts(const struct node *n, const struct stream *st)
+{
+	return !st->closed || n->n < st->closed_at ||
+	       (n->n == st->closed_at && memcmp(n->hash, st->closed_hash, HASH_LEN) == 0);
+}
+
 /* choose: the winner among the commits that count: those of a closed stream only up to its cut. */
 static err_t choose(struct sync *s, uint8_t best[HASH_LEN])
 {
@@ -219,7 +270,7 @@ static err_t choose(struct sync *s, uint8_t best[HASH_LEN])
 		return ERR_NOMEM;
 	for (size_t i = 0; i < s->nnodes; i++) {
 		const struct stream *st = streams_find(s, s->nodes[i].stream);
-		if (!st || !st->closed || s->nodes[i].n <= st->closed_at)
+		if (!st || node_counts(&s->nodes[i], st))
 			counted[n++] = s->nodes[i];
 	}
 	err_t e = chain_choose(counted, n, s->st.base, &winner);

@@ -116,6 +116,11 @@ static err_t join_pull(struct sync *s, struct why *why)
 		return why_set(why, e, "the vault's commits cannot be read from the store: %s", err_text(e));
 	if (s->st.height == 0)
 		return why_set(why, ERR_NOTFOUND, "the store has the vault's header but no commit of it that verifies");
+	/* The header is PUT after that commit: whoever has the one shows the other. */
+	if (keyring_claimed(s->c.ring) > keyring_epoch(s->c.ring))
+		return why_set(why, ERR_DAMAGED,
+		               "the vault's keys were changed, but the commit that says so is missing on the store, or "
+		               "something before it: damaged or withheld");
 	return ERR_OK;
 }
 
@@ -123,6 +128,7 @@ err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct 
 {
 	cleanup(sync_freep) struct sync *s = NULL;
 	struct sync_config c = bootstrap_config(b);
+	c.slot = slot;
 	if (map_has(b->map, MAP_STATE, span_str(STATE_MAIN)) != ERR_NOTFOUND)
 		return why_set(why, ERR_EXISTS, "joining needs fresh local state, but there is some already");
 	err_t e = join_fresh(b);

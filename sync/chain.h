@@ -14,6 +14,7 @@ struct node { /* one verified commit, as it is remembered */
 	uint64_t entry;             /* undo entry it became here; 0: not applied, or no longer in the journal */
 	uint64_t bytes;             /* of its objects */
 	struct stream_pos previous; /* its stream's position before it was applied */
+	uint8_t merged[HASH_LEN];   /* the applied commit that merged this one, which lost; zero: none */
 	bool applied;               /* on the chain from the base to our tip */
 	bool own;
 	bool manifest; /* it announces a checkpoint */

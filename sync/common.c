@@ -75,24 +75,9 @@ static int load_node(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-static int load_epoch(void *ctx, struct span key, struct span value)
-{
-	struct sync *s = ctx;
-	cleanup(key_wipe) struct key root;
-	struct rd r = RD(key);
-	(void)rd_u8(&r);
-	uint32_t epoch = rd_u32be(&r);
-	const uint8_t *id = rd_bytes(&r, HASH_LEN);
-	if (!value.p || !rd_end(&r) || epoch_decode(value, &root))
-		return ERR_DAMAGED;
-	err_t e = keyring_add(s->c.ring, epoch, id, &root);
-	return e == ERR_EXISTS ? ERR_DAMAGED : (int)e;
-}
-
 err_t sync_load(struct sync *s)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
-	struct rkey epochs = key_kind(REC_EPOCH);
 	err_t e = map_get(s->c.map, MAP_STATE, span_str(STATE_MAIN), &v);
 	if (!e)
 		e = state_decode(buf_span(&v), &s->st);
@@ -104,8 +89,6 @@ err_t sync_load(struct sync *s)
 		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STREAM), SPAN(NULL, 0), load_stream, s);
 	if (!e)
 		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_NODE), SPAN(NULL, 0), load_node, s);
-	if (!e)
-		e = map_scan(s->c.map, MAP_TREE, rkey_span(&epochs), SPAN(NULL, 0), load_epoch, s);
 	if (!e)
 		e = epoch_load(s);
 	if (!e)

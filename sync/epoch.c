@@ -1,80 +1,111 @@
 /* SPDX-License-Identifier: MIT
- * A commit that starts an epoch: the new root is boxed inside for every member's device. It is kept in our state until
- * the map has it, since what the author publishes next is sealed under it.
+ * Epochs. A new root is learned from the commit that starts it, by this
+ * device or a slot, or from a record that another member
+ * published; what a header says of it is only a claim. Who writes under a new epoch first publishes its record.
  */
 #include "sync/internal.h"
+#include "vault/epoch.h"
 
-static err_t epoch_open(struct sync *s, const struct commit *c, struct key *ret)
+static int epoch_add(struct sync *s, struct span key, struct span value)
 {
-	cleanup(buf_free) struct buf aad = BUF_INIT;
-	cleanup(buf_wipe_free) struct buf root = BUF_INIT;
-	struct epoch_start start;
-	struct span box;
-	err_t e = epoch_start_decode(c->new_epoch, &start);
-	if (e)
-		return e;
-	if (!epoch_start_box(&start, s->c.device, &box))
-		return ERR_WRONGKEY;
-	buf_put(&aad, "cloudseal epoch", strlen("cloudseal epoch"));
-	buf_put(&aad, keyring_vault(s->c.ring), 16);
-	buf_put(&aad, keyring_genesis(s->c.ring), HASH_LEN);
-	buf_u32(&aad, c->epoch + 1);
-	buf_put(&aad, start.cause, HASH_LEN);
-	buf_put(&aad, s->c.device, ID_LEN);
-	e = buf_ok(&aad);
-	if (!e)
-		e = box_open(keyring_cipher(s->c.ring), s->c.device_seed, buf_span(&aad), box, &root);
-	if (!e && root.len != sizeof(ret->b))
-		e = ERR_DAMAGED;
-	if (!e)
-		memcpy(ret->b, root.p, sizeof(ret->b));
-	return e;
-}
-
-err_t epoch_start_apply(struct sync *s, const struct commit *c, const uint8_t hash[HASH_LEN])
-{
-	cleanup(key_wipe) struct key root;
-	cleanup(buf_wipe_free) struct buf v = BUF_INIT;
-	cleanup(buf_free) struct buf name = BUF_INIT;
-	cleanup(ops_free) struct ops o = OPS_INIT;
-	if (!c->new_epoch.len)
-		return ERR_OK;
-	err_t e = epoch_open(s, c, &root);
-	if (e)
-		return e;
-	buf_put(&name, STATE_EPOCH, strlen(STATE_EPOCH));
-	buf_u32be(&name, c->epoch + 1);
-	buf_put(&v, hash, HASH_LEN);
-	buf_put(&v, root.b, sizeof(root.b));
-	if (name.failed || v.failed)
-		return ERR_NOMEM;
-	ops_put(&o, MAP_STATE, buf_span(&name), buf_span(&v));
-	e = ops_commit(&o, s->c.map);
-	if (!e)
-		e = keyring_add(s->c.ring, c->epoch + 1, hash, &root);
-	if (e == ERR_EXISTS)
-		e = ERR_DAMAGED; /* two different roots under one number: the loser of two histories */
-	if (!e)
-		log_info("sync", "epoch %u begins", c->epoch + 1);
-	return e;
-}
-
-static int epoch_kept(void *ctx, struct span key, struct span value)
-{
-	struct sync *s = ctx;
-	cleanup(key_wipe) struct key root;
-	struct rd k = RD(key), v = RD(value);
-	(void)rd_bytes(&k, strlen(STATE_EPOCH));
-	uint32_t epoch = rd_u32be(&k);
-	const uint8_t *id = rd_bytes(&v, HASH_LEN);
-	rd_copy(&v, root.b, sizeof(root.b));
-	if (!value.p || !rd_end(&k) || !rd_end(&v))
+	cleanup(key_wipe) struct key root = { 0 };
+	uint32_t epoch;
+	uint8_t id[HASH_LEN];
+	if (!value.p || !key_parse_epoch(key, &epoch, id) || epoch_decode(value, &root))
 		return ERR_DAMAGED;
 	err_t e = keyring_add(s->c.ring, epoch, id, &root);
 	return e == ERR_EXISTS ? ERR_DAMAGED : (int)e;
 }
 
+static int epoch_record_add(void *ctx, struct span key, struct span value)
+{
+	return epoch_add(ctx, key, value);
+}
+
+static int epoch_state_add(void *ctx, struct span key, struct span value)
+{
+	size_t n = strlen(STATE_EPOCH);
+	return epoch_add(ctx, SPAN((const uint8_t *)key.p + n, key.len - n), value);
+}
+
 err_t epoch_load(struct sync *s)
 {
-	return map_scan(s->c.map, MAP_STATE, span_str(STATE_EPOCH), SPAN(NULL, 0), epoch_kept, s);
+	struct rkey records = key_kind(REC_EPOCH);
+	err_t e = map_scan(s->c.map, MAP_TREE, rkey_span(&records), SPAN(NULL, 0), epoch_record_add, s);
+	if (!e)
+		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_EPOCH), SPAN(NULL, 0), epoch_state_add, s);
+	return e;
+}
+
+/* epoch_keep: in the state and in the ring. */
+static err_t epoch_keep(struct sync *s, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(buf_free) struct buf key = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	struct rkey k = key_epoch(epoch, id);
+	buf_put(&key, STATE_EPOCH, strlen(STATE_EPOCH));
+	buf_put(&key, k.b, k.len);
+	epoch_encode(root, &value);
+	ops_put(&o, MAP_STATE, buf_span(&key), buf_span(&value));
+	err_t e = buf_ok(&value);
+	if (!e)
+		e = buf_ok(&key);
+	if (!e)
+		e = ops_commit(&o, s->c.map);
+	return e ? e : keyring_add(s->c.ring, epoch, id, root);
+}
+
+static err_t epoch_open_start(struct sync *s, const struct node *n, struct span start)
+{
+	cleanup(key_wipe) struct key root = { 0 };
+	uint32_t epoch = n->epoch + 1;
+	err_t e = epoch_open(s->c.ring, epoch, start, s->c.device, s->c.device_seed, &root);
+	if (e == ERR_NOTFOUND && s->c.slot)
+		e = epoch_open_slot(s->c.ring, epoch, start, s->c.slot, &root);
+	if (e == ERR_NOTFOUND && !s->c.slot) {
+		sync_alarm(s, "the vault's keys were changed: lock this vault and unlock it again to go on");
+		return ERR_VERSION;
+	}
+	if (!e)
+		e = epoch_keep(s, epoch, n->hash, &root);
+	if (e)
+		sync_alarm(s, "commit %llu changes the vault's keys, and the new ones cannot be opened here (%s)",
+		           (unsigned long long)n->n, err_text(e));
+	else
+		log_info("sync", "epoch %u of the vault's keys begins", epoch);
+	return e;
+}
+
+err_t epoch_follow(struct sync *s, const struct node *n, struct span start)
+{
+	uint8_t id[HASH_LEN];
+	if (keyring_epoch(s->c.ring) <= n->epoch)
+		return epoch_open_start(s, n, start);
+	err_t e = keyring_epoch_id(s->c.ring, n->epoch + 1, id);
+	if (!e && memcmp(id, n->hash, HASH_LEN) == 0)
+		return ERR_OK;
+	sync_alarm(s, "two commits change the vault's keys at the same time, which this version cannot follow");
+	return ERR_VERSION;
+}
+
+err_t epoch_record(struct sync *s, struct ops *o)
+{
+	cleanup(key_wipe) struct key root = { 0 };
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	uint8_t id[HASH_LEN];
+	uint32_t epoch = keyring_epoch(s->c.ring);
+	err_t e = keyring_epoch_id(s->c.ring, epoch, id);
+	if (e)
+		return e;
+	struct rkey key = key_epoch(epoch, id);
+	e = map_has(s->c.map, MAP_TREE, rkey_span(&key));
+	if (e != ERR_NOTFOUND)
+		return e;
+	e = keyring_root(s->c.ring, epoch, &root);
+	if (e)
+		return e;
+	epoch_encode(&root, &value);
+	ops_put(o, MAP_TREE, rkey_span(&key), buf_span(&value));
+	return buf_ok(&value);
 }

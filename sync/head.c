@@ -81,7 +81,7 @@ err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struc
 {
 	cleanup(buf_free) struct buf plain = BUF_INIT;
 	err_t e = ERR_NOTFOUND;
-	for (uint32_t epoch = keyring_epoch(s->c.ring); e == ERR_NOTFOUND && epoch >= 1; epoch--)
+	for (uint32_t epoch = keyring_claimed(s->c.ring); e == ERR_NOTFOUND && epoch >= 1; epoch--)
 		e = head_get(s, st, epoch, &plain);
 	struct head h;
 	if (!e)

@@ -86,16 +86,21 @@ MUST_CHECK err_t pull_run(struct sync *s, bool *ret_news);
 /* pull_commit: GETs and verifies commit n of a stream. ERR_NOTFOUND: not there; ERR_DAMAGED: named in the log. */
 MUST_CHECK err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret);
 void pulled_free(struct pulled *p);
-/* epoch_start_apply: the root of the epoch that a commit starts, if it does. epoch_load: those kept in our state. */
-MUST_CHECK err_t epoch_start_apply(struct sync *s, const struct commit *c, const uint8_t hash[HASH_LEN]);
-MUST_CHECK err_t epoch_load(struct sync *s);
 /* apply_choice: goes to the tip that the chain's rule chooses. */
 MUST_CHECK err_t apply_choice(struct sync *s, bool *ret_moved);
 /* member_statement: a statement from mailbox or map: verified, then its stream is known (or closed). */
 MUST_CHECK err_t member_statement(struct sync *s, struct span bytes);
-MUST_CHECK err_t member_read(struct sync *s);     /* statements in the map */
-MUST_CHECK err_t member_mailbox(struct sync *s);  /* new places of the mailbox */
-MUST_CHECK err_t checkpoint_drop(struct sync *s); /* what a crash left of an unfinished one */
+MUST_CHECK err_t member_read(struct sync *s); /* statements in the map and in commits seen */
+/* member_seen: the statements among the changes of a commit that is not applied yet, or never will be. They count at
+ * once: which history wins must not decide whose commits count. *ret_any: there were some. */
+MUST_CHECK err_t member_seen(struct span changes, struct ops *o, bool *ret_any);
+MUST_CHECK err_t member_mailbox(struct sync *s); /* new places of the mailbox */
+MUST_CHECK err_t epoch_load(struct sync *s);     /* roots in the map, and of epoch starts that were followed */
+/* epoch_follow: the commit `n`, which is about to be applied, starts an epoch: its root is opened, kept, in the ring.
+ */
+MUST_CHECK err_t epoch_follow(struct sync *s, const struct node *n, struct span start);
+MUST_CHECK err_t epoch_record(struct sync *s, struct ops *o); /* the newest root, if the map has no record of it */
+MUST_CHECK err_t checkpoint_drop(struct sync *s);             /* what a crash left of an unfinished one */
 bool checkpoint_due(const struct sync *s);
 MUST_CHECK err_t checkpoint_make(struct sync *s);
 /* checkpoint_retire: the records of own checkpoints that will be pruned; checkpoint_prune: they leave the store. */

@@ -170,6 +170,8 @@ static err_t load_offer(struct sync *s, const struct bootstrap *b, const struct 
 	e = load_chunks(s, b, of, &m, &digest, why);
 	if (!e)
 		e = member_read(s);
+	if (!e)
+		e = epoch_load(s);
 	return e ? e : load_state(s, of, &m, &digest);
 }
 

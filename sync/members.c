@@ -23,17 +23,19 @@ static err_t member_join(struct sync *s, const struct statement *st)
 
 static bool revoke_at(const struct statement *st, struct stream *stream)
 {
-	uint64_t at = 0;
+	static const struct stream_cut nothing;
+	const struct stream_cut *at = &nothing;
 	if (memcmp(stream->device, st->device, ID_LEN) != 0)
 		return false;
 	for (size_t k = 0; k < st->ncuts; k++) {
 		if (memcmp(st->cuts[k].stream, stream->id, ID_LEN) == 0)
-			at = st->cuts[k].n;
+			at = &st->cuts[k];
 	}
-	if (stream->closed && stream->closed_at <= at)
+	if (stream->closed && stream->closed_at <= at->n)
 		return false;
 	stream->closed = true;
-	stream->closed_at = at;
+	stream->closed_at = at->n;
+	memcpy(stream->closed_hash, at->hash, HASH_LEN);
 	return true;
 }
 
@@ -86,20 +88,54 @@ static int member_collect(void *ctx, struct span key, struct span value)
 	return buf_ok(&list->all);
 }
 
-err_t member_read(struct sync *s)
+/* member_kind: the statements of one kind in the map. */
+static err_t member_kind(struct sync *s, struct span all, enum statement_kind kind)
 {
-	struct statements list = { BUF_INIT };
-	struct rkey prefix = key_kind(REC_STATEMENT);
-	err_t e = map_scan(s->c.map, MAP_TREE, rkey_span(&prefix), SPAN(NULL, 0), member_collect, &list);
-	struct rd r = RD(buf_span(&list.all));
+	struct rd r = RD(all);
+	err_t e = ERR_OK;
 	while (!e && r.left && !r.bad) {
 		struct span one = rd_blob32(&r);
+		if (one.len < 2 || ((const uint8_t *)one.p)[1] != kind)
+			continue;
 		e = member_statement(s, one);
 		if (e == ERR_DAMAGED || e == ERR_VERSION) {
 			sync_alarm(s, "a statement in the vault does not verify and is ignored");
 			e = ERR_OK;
 		}
 	}
+	return e;
+}
+
+err_t member_seen(struct span changes, struct ops *o, bool *ret_any)
+{
+	struct rd r = RD(changes);
+	struct span key, value;
+	while (change_next(&r, &key, &value)) {
+		cleanup(buf_free) struct buf name = BUF_INIT;
+		if (!value.p || ((const uint8_t *)key.p)[0] != REC_STATEMENT)
+			continue;
+		buf_put(&name, STATE_STATEMENT, strlen(STATE_STATEMENT));
+		buf_put(&name, key.p, key.len);
+		if (buf_ok(&name))
+			return ERR_NOMEM;
+		ops_put(o, MAP_STATE, buf_span(&name), value);
+		*ret_any = true;
+	}
+	return r.bad ? ERR_DAMAGED : ERR_OK;
+}
+
+/* member_read: joins first: a revocation closes the streams that are known, and beats every join. */
+err_t member_read(struct sync *s)
+{
+	struct statements list = { BUF_INIT };
+	struct rkey prefix = key_kind(REC_STATEMENT);
+	err_t e = map_scan(s->c.map, MAP_TREE, rkey_span(&prefix), SPAN(NULL, 0), member_collect, &list);
+	if (!e)
+		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STATEMENT), SPAN(NULL, 0), member_collect, &list);
+	if (!e)
+		e = member_kind(s, buf_span(&list.all), ST_JOIN);
+	if (!e)
+		e = member_kind(s, buf_span(&list.all), ST_REVOKE);
 	buf_free(&list.all);
 	return e;
 }
@@ -119,35 +155,61 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 	return e ? e : member_statement(s, buf_span(&plain));
 }
 
-err_t member_mailbox(struct sync *s)
+/* mailbox_epoch: the places of one epoch from next->mailbox on; *ret_end: what follows the last one is free. */
+static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint64_t *ret_good, bool *ret_end)
 {
-	cleanup(ops_free) struct ops o = OPS_INIT;
-	struct state next = s->st;
 	bool gap = false;
-	err_t e = ERR_OK;
-	uint32_t epoch = keyring_epoch(s->c.ring);
-	if (next.mailbox_epoch != epoch) {
-		next.mailbox_epoch = epoch;
-		next.mailbox = 0;
-	}
-	uint64_t place = next.mailbox;
 	for (unsigned i = 0; i < MAILBOX_ROUND && !sync_stopping(s); i++, place++) {
-		e = mailbox_read(s, epoch, place);
+		err_t e = mailbox_read(s, epoch, place);
+		if (e == ERR_NOTFOUND) {
+			*ret_end = !gap;
+			return ERR_OK;
+		}
 		if (sync_unproved(e)) {
 			/* Passed over, but looked at again: a store may show damage today and the truth tomorrow. */
 			sync_alarm(s, "place %llu of the join mailbox does not verify and is ignored",
 			           (unsigned long long)place);
 			gap = true;
 		} else if (e) {
-			break;
+			return e;
 		}
 		if (!gap)
-			next.mailbox = place + 1;
+			*ret_good = place + 1;
 	}
-	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
+	return ERR_OK;
+}
+
+/* mailbox_all: of every epoch: who joined in an older one may be in no checkpoint that can be read. */
+static err_t mailbox_all(struct sync *s, struct state *next)
+{
+	uint32_t newest = keyring_claimed(s->c.ring);
+	bool on = true; /* nothing before this place is open */
+	uint64_t place = next->mailbox;
+	for (uint32_t epoch = next->mailbox_epoch; epoch <= newest; epoch++, place = 0) {
+		uint64_t good = place;
+		bool end = false;
+		err_t e = mailbox_epoch(s, epoch, place, &good, &end);
+		if (e)
+			return e;
+		if (on) {
+			next->mailbox_epoch = epoch;
+			next->mailbox = good;
+		}
+		on &= end;
+	}
+	return ERR_OK;
+}
+
+err_t member_mailbox(struct sync *s)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct state next = s->st;
+	size_t streams = s->nstreams;
+	err_t e = mailbox_all(s, &next);
+	if (!e && s->nstreams > streams)
+		e = member_read(s);
+	if (e || (next.mailbox == s->st.mailbox && next.mailbox_epoch == s->st.mailbox_epoch))
 		return e;
-	if (next.mailbox == s->st.mailbox && next.mailbox_epoch == s->st.mailbox_epoch)
-		return ERR_OK;
 	state_put(&o, &next);
 	e = ops_commit(&o, s->c.map);
 	if (!e)

@@ -8,7 +8,7 @@
 /* --- the cut --- */
 struct cut {
 	struct pack pack;
-	struct ops roster, retired;
+	struct ops roster, own;
 	bool bare;
 };
 
@@ -16,7 +16,7 @@ static void cut_free(struct cut *c)
 {
 	pack_free(&c->pack);
 	ops_free(&c->roster);
-	ops_free(&c->retired);
+	ops_free(&c->own);
 }
 
 static void cut_announce(struct ops *o, const struct announce *a, struct buf *value)
@@ -39,7 +39,7 @@ static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)
 		if (!e && c->pack.st.roster_due)
 			e = ops_txn(&c->roster, x);
 		if (!e)
-			e = ops_txn(&c->retired, x);
+			e = ops_txn(&c->own, x);
 		if (c->pack.st.announce.epoch)
 			cut_announce(&o, &c->pack.st.announce, &rec);
 		c->pack.st.roster_due = false;
@@ -61,7 +61,9 @@ err_t publish_cut(struct sync *s, bool bare)
 	if (!e && s->st.roster_due && !bare)
 		e = map_get(s->c.map, MAP_STATE, span_str(STATE_ROSTER), &c.roster.b);
 	if (!e && s->st.announce.epoch && !bare)
-		e = checkpoint_retire(s, &c.retired);
+		e = checkpoint_retire(s, &c.own);
+	if (!e && !bare)
+		e = epoch_record(s, &c.own);
 	if (e)
 		return e;
 	c.pack.st = s->st;

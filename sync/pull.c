@@ -76,12 +76,14 @@ static err_t group_read(struct sync *s, const struct stream *st, uint64_t n, uin
 	return !hashes.len || memcmp(c->part_hashes, hashes.p, hashes.len) == 0 ? ERR_OK : ERR_DAMAGED;
 }
 
+/* group_find: at the epoch where its first part is. Parts are PUT in any order, the last one last: while some are
+ * missing, the commit is not there yet (ERR_NOTFOUND). */
 static err_t group_find(struct sync *s, const struct stream *st, uint64_t n, struct pulled *p, struct commit *c,
                         uint64_t *size)
 {
-	uint32_t newest = keyring_epoch(s->c.ring);
+	uint32_t newest = keyring_claimed(s->c.ring);
 	err_t e = ERR_NOTFOUND;
-	for (uint32_t epoch = MAX(st->epoch, 1u); e == ERR_NOTFOUND && epoch <= newest; epoch++)
+	for (uint32_t epoch = MAX(st->epoch, 1u); e == ERR_NOTFOUND && !p->parts && epoch <= newest; epoch++)
 		e = group_read(s, st, n, epoch, p, c, size);
 	return e;
 }
@@ -106,9 +108,6 @@ err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *no
 	if (!p)
 		return ERR_NOMEM;
 	err_t e = group_find(s, st, n, p, &c, &size);
-	if (e == ERR_NOTFOUND && p->parts > 0)
-		e = ERR_DAMAGED; /* the first part is there, a later one is not: parts are PUT in order, the last last
-		                  */
 	if (sync_unproved(e)) {
 		char id[2 * ID_LEN + 1];
 		hex_encode(st->id, ID_LEN, id);
@@ -135,8 +134,20 @@ err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *no
 	return ERR_OK;
 }
 
+static err_t pull_statements(const struct pulled *p, struct ops *o, bool *ret_any)
+{
+	struct commit c;
+	err_t e = ERR_OK;
+	for (uint32_t i = 0; !e && i < p->parts; i++) {
+		e = commit_decode(buf_span(&p->plain[i]), &c);
+		if (!e)
+			e = member_seen(c.changes, o, ret_any);
+	}
+	return e;
+}
+
 /* pull_keep: the node and the stream's position are remembered; the changes stay in memory until they are applied. */
-static err_t pull_keep(struct sync *s, struct stream *st, const struct node *node, struct pulled *p)
+static err_t pull_keep(struct sync *s, struct stream *st, const struct node *node, struct pulled *p, bool *statements)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct stream next = *st;
@@ -147,9 +158,13 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 	next.epoch = node->epoch;
 	state_put_node(&o, node);
 	state_put_stream(&o, &next);
-	err_t e = ops_commit(&o, s->c.map);
+	bool any = false;
+	err_t e = pull_statements(p, &o, &any);
+	if (!e)
+		e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
+	*statements |= any;
 	*st = next;
 	nodes_add(s, node);
 	p->next = s->pulled;
@@ -158,7 +173,7 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 	return ERR_OK;
 }
 
-static err_t pull_stream(struct sync *s, size_t at, bool *more)
+static err_t pull_stream(struct sync *s, size_t at, bool *more, bool *statements)
 {
 	for (unsigned i = 0; i < PULL_ROUND; i++) {
 		struct stream *st = &s->streams[at];
@@ -174,7 +189,7 @@ static err_t pull_stream(struct sync *s, size_t at, bool *more)
 		if (e == ERR_NOTFOUND || e == ERR_DAMAGED)
 			return ERR_OK;
 		if (!e)
-			e = pull_keep(s, st, &node, p);
+			e = pull_keep(s, st, &node, p, statements);
 		if (e)
 			return e;
 		p = NULL;
@@ -209,15 +224,20 @@ err_t pull_run(struct sync *s, bool *ret_news)
 	if (!e)
 		e = member_mailbox(s);
 	while (!e && more) {
+		uint32_t epoch = keyring_epoch(s->c.ring);
+		bool statements = false;
 		more = false;
 		for (size_t i = 0; !e && i < s->nstreams; i++) {
 			if (memcmp(s->streams[i].id, s->c.stream, ID_LEN) != 0)
-				e = pull_stream(s, i, &more);
+				e = pull_stream(s, i, &more, &statements);
 		}
+		if (!e && statements)
+			e = member_read(s);
 		bool step = false;
 		if (!e)
 			e = apply_choice(s, &step);
 		moved |= step;
+		more |= keyring_epoch(s->c.ring) != epoch;
 		if (more && !step)
 			more = false; /* what is held cannot be applied: nothing is gained by more */
 	}

@@ -127,6 +127,7 @@ void state_stream_encode(const struct stream *s, struct buf *out)
 	buf_put(out, s->head_tip, HASH_LEN);
 	buf_u8(out, s->closed);
 	buf_u64(out, s->closed_at);
+	buf_put(out, s->closed_hash, HASH_LEN);
 }
 
 err_t state_stream_decode(struct span value, struct stream *ret)
@@ -147,6 +148,7 @@ err_t state_stream_decode(struct span value, struct stream *ret)
 	rd_copy(&r, s.head_tip, HASH_LEN);
 	s.closed = rd_u8(&r) != 0;
 	s.closed_at = rd_u64(&r);
+	rd_copy(&r, s.closed_hash, HASH_LEN);
 	if (!rd_end(&r))
 		return ERR_DAMAGED;
 	*ret = s;
@@ -169,6 +171,7 @@ void state_node_encode(const struct node *n, struct buf *out)
 	buf_u64(out, n->bytes);
 	buf_u64(out, n->previous.n);
 	buf_put(out, n->previous.hash, HASH_LEN);
+	buf_put(out, n->merged, HASH_LEN);
 	buf_u8(out, (uint8_t)((n->applied ? NODE_APPLIED : 0) | (n->own ? NODE_OWN : 0) |
 	                      (n->manifest ? NODE_MANIFEST : 0)));
 }
@@ -190,6 +193,7 @@ err_t state_node_decode(struct span value, struct node *ret)
 	n.entry = rd_u64(&r);
 	n.bytes = rd_u64(&r);
 	pos_decode(&r, n.stream, &n.previous);
+	rd_copy(&r, n.merged, HASH_LEN);
 	uint8_t flags = rd_u8(&r);
 	if (!rd_end(&r))
 		return ERR_DAMAGED;

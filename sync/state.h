@@ -41,7 +41,8 @@ struct stream { /* "sync.stream." id */
 	uint64_t head_counter, head_height;
 	uint8_t head_tip[HASH_LEN];
 	bool closed;
-	uint64_t closed_at;
+	uint64_t closed_at;            /* nothing after this n counts, */
+	uint8_t closed_hash[HASH_LEN]; /* and n itself only with this hash */
 	uint64_t bad;     /* memory only: n + 1 of the last commit that did not verify, so that it is logged once */
 	uint64_t alarmed; /* memory only: counter + 1 of the last head that went back */
 };
@@ -65,8 +66,9 @@ MUST_CHECK err_t state_join_decode(struct span value, struct join *ret);
 #define STATE_JOIN "sync.join"
 #define STATE_ROSTER "sync.roster"
 #define STATE_MAIN "sync.main"
-#define STATE_STREAM "sync.stream."
+#define STATE_STATEMENT "sync.statement."
 #define STATE_EPOCH "sync.epoch."
+#define STATE_STREAM "sync.stream."
 #define STATE_NODE "sync.node."
 #define STATE_CHECKPOINT "sync.ckpt."
 void state_put(struct ops *o, const struct state *st);

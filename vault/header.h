@@ -43,8 +43,8 @@ struct slot;
 void slot_freep(struct slot **s);
 const uint8_t *slot_id(const struct slot *s); /* 16 bytes */
 /* header_unlock: tries every slot of that kind. ERR_WRONGKEY. KDF parameters are checked before anything is allocated.
- * `secret`: the passphrase, or the 16 bytes from recovery_decode. Gives the ring with every root sealed in the header.
- */
+ * `secret`: the passphrase, or the 16 bytes from recovery_decode. Gives the ring with every root sealed in the header,
+ * those of later epochs as claims. */
 MUST_CHECK err_t header_unlock(const struct header *h, enum slot_kind kind, struct span secret,
                                struct keyring **ret_ring, struct slot **ret_slot, struct why *why);
 /* header_add_statement: a statement of any kind joins the header; ERR_NOTFOUND when its signer, its predecessor or what

@@ -237,7 +237,7 @@ static err_t seal_epoch(const struct header *h, const struct keyring *k, uint32_
 
 err_t header_seal_roots(struct header *h, const struct keyring *k)
 {
-	uint32_t newest = keyring_epoch(k);
+	uint32_t newest = keyring_claimed(k);
 	size_t n = 0;
 	if (memcmp(keyring_genesis(k), h->genesis_hash, HASH_LEN) ||
 	    (h->nroots && h->roots[h->nroots - 1].epoch > newest))

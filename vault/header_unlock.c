@@ -61,7 +61,8 @@ static err_t open_roots(const struct header *h, const struct slot *slot, struct 
 			return ERR_DAMAGED; /* in epoch order, so the first root is missing */
 		err_t e = root_open(h, r, slot, &root1, &root);
 		if (!e)
-			e = keyring_add(ring, r->epoch, r->id, &root);
+			e = r->epoch == 1 ? keyring_add(ring, 1, r->id, &root)
+			                  : keyring_claim(ring, r->epoch, r->id, &root);
 		if (e)
 			return e;
 		if (r->epoch == 1)

@@ -13,6 +13,7 @@
 
 struct epoch {
 	uint32_t number;
+	bool claimed; /* by a header only */
 	uint8_t id[HASH_LEN];
 	struct key root, purpose[PURPOSES];
 };
@@ -130,7 +131,24 @@ static err_t insert(struct keyring *k, const struct epoch *e)
 	return ERR_OK;
 }
 
-err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root)
+static bool same(const struct epoch *a, const struct epoch *b)
+{
+	return crypto_equal(&a->root, &b->root, sizeof(a->root)) && !memcmp(a->id, b->id, HASH_LEN);
+}
+
+/* known: `new` for an epoch that is there as `old`. */
+static err_t known(struct epoch *old, const struct epoch *new)
+{
+	if (!same(old, new)) {
+		if (new->claimed || !old->claimed)
+			return ERR_EXISTS;
+		*old = *new;
+	}
+	old->claimed &= new->claimed;
+	return ERR_OK;
+}
+
+static err_t add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root, bool claimed)
 {
 	if (epoch == 0)
 		return ERR_INVAL;
@@ -138,16 +156,16 @@ err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN],
 	if (!new)
 		return ERR_NOMEM;
 	new->number = epoch;
+	new->claimed = claimed;
 	memcpy(new->id, id, HASH_LEN);
 	new->root = *root;
 	err_t e = derive(k, new);
 	if (e)
 		return e;
 	guard(&k->lock);
-	const struct epoch *old = find(k, epoch);
+	struct epoch *old = find(k, epoch);
 	if (old)
-		return crypto_equal(&old->root, root, sizeof(*root)) && !memcmp(old->id, id, HASH_LEN) ? ERR_OK
-		                                                                                       : ERR_EXISTS;
+		return known(old, new);
 	if (epoch == 1)
 		e = make_namehash(k, root);
 	if (!e)
@@ -157,7 +175,26 @@ err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN],
 	return e;
 }
 
+err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root)
+{
+	return add(k, epoch, id, root, false);
+}
+
+err_t keyring_claim(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root)
+{
+	return add(k, epoch, id, root, true);
+}
+
 uint32_t keyring_epoch(const struct keyring *k)
+{
+	guard(lock_of(k));
+	for (size_t i = k->n; i-- > 0;)
+		if (!k->epochs[i].claimed)
+			return k->epochs[i].number;
+	return 0;
+}
+
+uint32_t keyring_claimed(const struct keyring *k)
 {
 	guard(lock_of(k));
 	return k->n ? k->epochs[k->n - 1].number : 0;

@@ -89,7 +89,7 @@ static err_t unlock(const struct header *h, enum slot_kind kind, struct span sec
 		return e;
 	}
 	assert_non_null(roster_find(&h->live, slot_id(slot)));
-	return keyring_root(ring, keyring_epoch(ring), root);
+	return keyring_root(ring, keyring_claimed(ring), root);
 }
 
 static void assert_opens(const struct header *h, enum slot_kind kind, struct span secret, const struct keyring *want)

@@ -48,6 +48,39 @@ static void refuses_another_root_or_id_for_a_known_epoch(void **state)
 	assert_int_equal(keyring_add(k, 0, id2, &root2), ERR_INVAL);
 }
 
+static void a_claim_is_read_with_but_not_written_under(void **state)
+{
+	(void)state;
+	cleanup(keyring_freep) struct keyring *k = keyring_new(CIPHER_AES256GCM, vault, genesis);
+	struct key got;
+	assert_int_equal(keyring_add(k, 1, genesis, &root1), ERR_OK);
+	assert_int_equal(keyring_claim(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_epoch(k), 1);
+	assert_int_equal(keyring_claimed(k), 2);
+	assert_int_equal(keyring_root(k, 2, &got), ERR_OK);
+	assert_int_equal(keyring_claim(k, 2, id3, &root3), ERR_EXISTS);
+	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_epoch(k), 2);
+	assert_int_equal(keyring_claim(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_epoch(k), 2); /* stays proved */
+}
+
+static void what_is_proved_takes_the_place_of_a_false_claim(void **state)
+{
+	(void)state;
+	cleanup(keyring_freep) struct keyring *k = keyring_new(CIPHER_AES256GCM, vault, genesis);
+	struct key got, names[2];
+	assert_int_equal(keyring_add(k, 1, genesis, &root1), ERR_OK);
+	assert_int_equal(keyring_claim(k, 2, id2, &root3), ERR_OK);
+	assert_int_equal(keyring_key(k, 2, KEY_NAMES, &names[0]), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_root(k, 2, &got), ERR_OK);
+	assert_memory_equal(&got, &root2, sizeof(got));
+	assert_int_equal(keyring_key(k, 2, KEY_NAMES, &names[1]), ERR_OK);
+	assert_memory_not_equal(&names[0], &names[1], sizeof(names[0]));
+	assert_int_equal(keyring_claim(k, 2, id2, &root3), ERR_EXISTS);
+}
+
 static void every_purpose_epoch_and_vault_has_its_own_key(void **state)
 {
 	(void)state;
@@ -91,6 +124,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_back_roots_by_epoch),
 		cmocka_unit_test(refuses_another_root_or_id_for_a_known_epoch),
+		cmocka_unit_test(a_claim_is_read_with_but_not_written_under),
+		cmocka_unit_test(what_is_proved_takes_the_place_of_a_false_claim),
 		cmocka_unit_test(every_purpose_epoch_and_vault_has_its_own_key),
 		cmocka_unit_test(namehash_outlives_new_epochs_and_depends_on_the_first_root),
 	};

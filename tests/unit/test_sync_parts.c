@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * Commits of several parts: another device may be in the middle of uploading one. That is no damage.
+ */
+#include "sync/internal.h"
+#include "tests/sync_fleet.h"
+
+#define XATTRS 200
+
+/* write_large: changes that fill more than one part and do not compress. */
+static void write_large(struct dev *d)
+{
+	cleanup(tree_freep) struct tree *t = tree_begin(d->map);
+	cleanup_free uint8_t *value = malloc(XATTR_VALUE_MAX);
+	assert_non_null(value);
+	for (unsigned i = 0; i < XATTRS; i++) {
+		cleanup(buf_free) struct buf v = BUF_INIT;
+		struct xattr_rec x = { span_str("user.large"), SPAN(value, XATTR_VALUE_MAX) };
+		struct rkey key = key_ino_hash(REC_XATTR, INO_ROOT, i);
+		assert_int_equal(crypto_random(value, XATTR_VALUE_MAX), ERR_OK);
+		xattr_encode(&x, 1, &v);
+		tree_put(t, rkey_span(&key), &v);
+	}
+	assert_int_equal(tree_apply(t), ERR_OK);
+}
+
+/* part_name: of the newest commit of `d`. */
+static void part_name(struct dev *d, uint32_t part, char name[OBJECT_NAME])
+{
+	assert_true(nodes_find(d->sync, d->sync->st.tip)->parts >= 3);
+	assert_int_equal(name_commit(d->ring, 1, d->stream, d->sync->st.n, part, name), ERR_OK);
+}
+
+/* no_checkpoints: their commits would stand in the way. */
+static void no_checkpoints(struct dev *d)
+{
+	dev_crash(d);
+	d->checkpoint_min = 1u << 30;
+	dev_open(d);
+}
+
+static void without_part(uint32_t part)
+{
+	cleanup(fleet_free) struct fleet f;
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	char name[OBJECT_NAME];
+	fleet_new(&f, 7);
+	struct dev *a = &f.d[0], *b;
+	no_checkpoints(a);
+	dev_step(a);
+	b = fleet_join(&f, "laptop");
+	no_checkpoints(b);
+	dev_step(b);
+	dev_step(a);
+	uint64_t height = b->sync->st.height;
+	write_large(a);
+	dev_step(a);
+	part_name(a, part, name);
+	assert_int_equal(store_get_sync(f.shared, name, 0, 0, 0, &body), ERR_OK);
+	assert_int_equal(store_del_sync(f.shared, name), ERR_OK);
+	dev_step(b);
+	dev_step(b);
+	assert_int_equal(b->sync->st.height, height);
+	assert_string_equal(b->sync->alarm, "");
+	assert_int_equal(store_put_sync(f.shared, name, buf_span(&body)), ERR_OK);
+	dev_step(b);
+	assert_string_equal(b->sync->alarm, "");
+	assert_same_map(a, b);
+}
+
+static void test_the_last_part_is_waited_for(void **state)
+{
+	(void)state;
+	without_part(2);
+}
+
+static void test_a_middle_part_is_waited_for(void **state)
+{
+	(void)state;
+	without_part(1);
+}
+
+static void test_the_first_part_is_waited_for(void **state)
+{
+	(void)state;
+	without_part(0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_last_part_is_waited_for),
+		cmocka_unit_test(test_a_middle_part_is_waited_for),
+		cmocka_unit_test(test_the_first_part_is_waited_for),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
