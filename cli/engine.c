@@ -45,6 +45,7 @@ static err_t open_sync(struct engine *e, struct why *why)
 		                 .map = e->map,
 		                 .ring = e->ring,
 		                 .device_seed = e->device.seed,
+		                 .slot = e->slot,
 		                 .clock = clock_system(),
 		                 .settle_ms = (unsigned)e->conf.number[CONF_SETTLE],
 		                 .poll_ms = (unsigned)e->conf.number[CONF_POLL],
@@ -73,12 +74,14 @@ static err_t open_parts(struct engine *e, struct why *why)
 	return r ? r : open_fs(e, why);
 }
 
-err_t engine_open(struct vault_dir *dir, struct conf *conf, struct keyring *ring, struct engine **ret, struct why *why)
+err_t engine_open(struct vault_dir *dir, struct conf *conf, struct keyring *ring, struct slot *slot,
+                  struct engine **ret, struct why *why)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 	if (!e) {
 		conf_free(conf);
 		keyring_freep(&ring);
+		slot_freep(&slot);
 		return ERR_NOMEM;
 	}
 	pthread_mutex_init(&e->lock, NULL);
@@ -86,6 +89,7 @@ err_t engine_open(struct vault_dir *dir, struct conf *conf, struct keyring *ring
 	e->conf = *conf;
 	*conf = (struct conf){ 0 };
 	e->ring = ring;
+	e->slot = slot;
 	err_t r = open_parts(e, why);
 	if (r) {
 		engine_close(e);
@@ -144,6 +148,7 @@ err_t engine_close(struct engine *e)
 	store_close(e->store);
 	device_free(&e->device);
 	keyring_freep(&e->ring);
+	slot_freep(&e->slot);
 	conf_free(&e->conf);
 	e->last.open = r != ERR_OK;
 	if (served && last_write(e->dir, &e->last, NULL))

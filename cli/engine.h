@@ -18,6 +18,7 @@ struct engine {
 	struct vault_dir *dir; /* not owned; locked */
 	struct conf conf;      /* conf_lock, once control runs */
 	struct keyring *ring;  /* owned */
+	struct slot *slot;     /* owned; opens the roots of epochs that begin while we run */
 	struct device device;
 	struct store *store;
 	struct map *map;
@@ -33,9 +34,9 @@ struct engine {
 	int64_t sampled_at;
 	uint64_t sampled_sent, rate;
 };
-/* engine_open: takes ring and conf over, also on failure. */
-MUST_CHECK err_t engine_open(struct vault_dir *dir, struct conf *conf, struct keyring *ring, struct engine **ret,
-                             struct why *why);
+/* engine_open: takes ring, slot and conf over, also on failure. */
+MUST_CHECK err_t engine_open(struct vault_dir *dir, struct conf *conf, struct keyring *ring, struct slot *slot,
+                             struct engine **ret, struct why *why);
 /* engine_serve: answers on the control socket from now on; sync runs. */
 MUST_CHECK err_t engine_serve(struct engine *e, struct why *why);
 /* engine_close: everything durable, keys wiped; writes last.json. ERR_IO when local work could not be made durable. */

@@ -85,14 +85,17 @@ static err_t unlock(struct daemon *d, struct conf *c, struct engine **ret, struc
 {
 	cleanup(header_freep) struct header *h = NULL;
 	struct keyring *ring = NULL;
+	struct slot *slot = NULL;
 	err_t e = header_of(d, c, &h, why);
 	if (!e)
-		e = unlock_open(h, d->options, c, d->dir.name, &ring, NULL, why);
+		e = unlock_open(h, d->options, c, d->dir.name, &ring, &slot, why);
 	if (!e)
 		e = daemon_hold_signals();
-	if (e)
+	if (e) {
 		keyring_freep(&ring);
-	return e ? e : engine_open(&d->dir, c, ring, ret, why);
+		slot_freep(&slot);
+	}
+	return e ? e : engine_open(&d->dir, c, ring, slot, ret, why);
 }
 
 static int run(struct daemon *d)
