@@ -314,7 +314,7 @@ static void b_seed(struct key *seed)
 static void forge(struct golden *g, uint64_t n, uint32_t epoch)
 {
 	cleanup(reader_free) struct reader r = { .g = g };
-	cleanup(buf_free) struct buf plain = BUF_INIT, out = BUF_INIT, changes = BUF_INIT, v = BUF_INIT;
+	cleanup(buf_free) struct buf plain = BUF_INIT, out = BUF_INIT, changes = BUF_INIT;
 	struct commit c = { .n = n, .epoch = epoch, .parts = 1, .height = number_of(g, "height") + 1, .time = 1 };
 	struct key seed;
 	char name[OBJECT_NAME];
