@@ -37,6 +37,8 @@ static const struct row rows[CONF_KEYS] = {
 	[CONF_DOWN_LIMIT] = { "down-limit", RATE, true, 0, 1ull << 50, "none", "download, bytes a second (0: none)" },
 	[CONF_POLL] = { "poll-interval", DURATION, false, 1000, 86400000, "5s", "look for other devices' changes" },
 	[CONF_SETTLE] = { "settle", DURATION, false, 100, 3600000, "2s", "publish after this long without a change" },
+	[CONF_CHECKPOINT_MIN] = { "checkpoint-min", SIZE, false, 16u << 10, 1u << 30, "1M",
+	                          "commits of this size in all before a checkpoint is considered" },
 	[CONF_MOUNT_POINT] = { "mount-point", PATH, false, 0, 0, "~/cloudseal/NAME", "where mount puts it" },
 	[CONF_PASSPHRASE_FILE] = { "passphrase-file", PATH, false, 0, 0, "none: ask",
 	                           "opt-in: file with the vault's passphrase" },

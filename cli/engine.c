@@ -49,6 +49,7 @@ static err_t open_sync(struct engine *e, struct why *why)
 		                 .clock = clock_system(),
 		                 .settle_ms = (unsigned)e->conf.number[CONF_SETTLE],
 		                 .poll_ms = (unsigned)e->conf.number[CONF_POLL],
+		                 .checkpoint_min = (unsigned)e->conf.number[CONF_CHECKPOINT_MIN],
 		                 .changed = on_remote_change,
 		                 .ctx = e };
 	memcpy(c.device, e->device.id, sizeof(c.device));

@@ -56,6 +56,24 @@ static json_t *queue_of(struct engine *e, const struct sync_status *s)
 	                 "unpublished", p.unpublished, "rate", (json_int_t)rate, "seconds_left", left);
 }
 
+/* traffic_of: bodies of objects since the mount, both ways. */
+static json_t *traffic_of(const struct store_state *st)
+{
+	return json_pack("{s:I,s:I,s:I,s:I}", "sent", (json_int_t)st->sent, "received", (json_int_t)st->received,
+	                 "requests", (json_int_t)st->requests, "errors", (json_int_t)st->errors);
+}
+
+/* failure_words: what the sync engine says; where the store failed, in the store's own words, which say where and why.
+ */
+static const char *failure_words(err_t e, const char *text, const struct store_state *st)
+{
+	bool stores = e == ERR_NET || e == ERR_TIMEOUT || e == ERR_TLS || e == ERR_NOSTORE || e == ERR_CLOCK ||
+	              e == ERR_DENIED;
+	if (stores && st->last_error == e && st->last_text[0])
+		return st->last_text;
+	return text[0] ? text : err_text(e);
+}
+
 json_t *engine_status(struct engine *e)
 {
 	struct sync_status s = { 0 };
@@ -66,18 +84,18 @@ json_t *engine_status(struct engine *e)
 	store_state_of(e->store, &st);
 	fs_stats(e->fs, &f);
 	map_stats(e->map, &m);
-	json_t *error = s.last_error ? json_string(s.last_text[0] ? s.last_text : err_text(s.last_error)) : json_null();
+	json_t *error = s.last_error ? json_string(failure_words(s.last_error, s.last_text, &st)) : json_null();
 	json_t *point = json_string(e->mount_point);
-	return json_pack("{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:o,s:o,s:o,s:s,s:o}", "name",
-	                 e->dir->name, "store", e->conf.text[CONF_STORE], "mounted", 1, "mount_point",
+	return json_pack("{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}",
+	                 "name", e->dir->name, "store", e->conf.text[CONF_STORE], "mounted", 1, "mount_point",
 	                 point ? point : json_null(), "pid", (int)getpid(), "online",
 	                 (int)(st.online && s.phase != SYNC_OFFLINE), "phase", status_phase_name(s.phase), "phase_text",
 	                 status_phase_words(s.phase), "queue", queue_of(e, &s), "cache", "bytes",
 	                 (json_int_t)f.cached_bytes, "limit", (json_int_t)f.cache_limit, "open_files",
 	                 (json_int_t)f.open_files, "commits", (json_int_t)s.commits, "height", (json_int_t)s.height,
-	                 "last_commit", status_json_time(s.last_commit_time), "last_pull",
-	                 status_json_time(s.last_pull_time), "last_error", error, "local",
-	                 m.failed ? err_text(m.failed) : "ok", "damaged", damage_list(e));
+	                 "checkpoints", (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
+	                 status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time),
+	                 "last_error", error, "local", m.failed ? err_text(m.failed) : "ok", "damaged", damage_list(e));
 }
 
 /* A sync_wait on a thread of its own, so that the connection's thread can tell how far it is. */
@@ -145,7 +163,13 @@ static json_t *handle_sync(struct engine *e, const struct control_request *r, st
 	pthread_join(thread, NULL);
 	pthread_cond_destroy(&w.cond);
 	pthread_mutex_destroy(&w.lock);
-	return w.result ? control_answer_error(w.result, &w.why) : control_answer_ok();
+	if (!w.result)
+		return control_answer_ok();
+	struct store_state st = { 0 };
+	struct why why = { 0 };
+	store_state_of(e->store, &st);
+	why_set(&why, w.result, "%s", failure_words(w.result, w.why.text, &st));
+	return control_answer_error(w.result, &why);
 }
 
 static json_t *handle_lock(struct engine *e, const struct control_request *r)

@@ -116,6 +116,7 @@ void sync_mirror(struct sync *s, err_t e)
 	s->status.unpublished = unpublished;
 	s->status.commits = s->st.n;
 	s->status.height = s->st.height;
+	s->status.checkpoints = s->checkpoints;
 	s->status.last_error = e;
 	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_RACE : e));
 	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
@@ -146,7 +147,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 
 err_t sync_step(struct sync *s)
 {
-	struct round r = { .force = true, .pull = true, .settled = true };
+	struct round r = { .force = true, .pull = true, .settled = true, .heads = true };
 	return engine_round(s, &r);
 }
 

@@ -39,6 +39,7 @@ struct sync {
 	struct queue queue;
 	struct pulled *pulled;
 	size_t pulled_bytes;
+	uint64_t checkpoints;                          /* announced since sync_open */
 	bool own_checked;                              /* the store holds nothing of our stream that we did not write */
 	bool head_due;                                 /* our position is newer than the head on the store */
 	int64_t head_time, heads_read_time, pull_time; /* mono ns; 0: never */

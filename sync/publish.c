@@ -257,6 +257,7 @@ static err_t publish_commit(struct sync *s, const struct build *b)
 	for (size_t i = 0; i < g.added.n; i++)
 		queue_add(&s->queue, &g.added.items[i]);
 	s->head_due = true;
+	s->checkpoints += g.node.manifest;
 	log_info("sync", "commit %llu: height %llu, %zu part(s), %llu bytes", (unsigned long long)g.node.n,
 	         (unsigned long long)g.node.height, b->n, (unsigned long long)g.node.bytes);
 	return ERR_OK;

@@ -32,7 +32,7 @@ static err_t round_pull(struct sync *s, struct round *r)
 	err_t e = pull_run(s, &r->news);
 	if (!e)
 		e = join_keep(s);
-	if (!e && (r->force || r->news || !s->heads_read_time || now(s) - s->heads_read_time >= HEADS_PERIOD))
+	if (!e && (r->heads || r->news || !s->heads_read_time || now(s) - s->heads_read_time >= HEADS_PERIOD))
 		e = head_read_all(s);
 	s->pull_time = now(s);
 	r->pulled = !e;
@@ -68,7 +68,7 @@ static err_t round_after(struct sync *s, struct round *r)
 	if (!e && checkpoint_prune(s))
 		log_warn("sync", "an old checkpoint could not be deleted from the store; tried again later");
 	queue_waiting(&s->queue, &objects, &bytes);
-	if (!e && s->head_due && !objects && (r->force || !s->head_time || now(s) - s->head_time >= HEAD_PERIOD))
+	if (!e && s->head_due && !objects && (r->heads || !s->head_time || now(s) - s->head_time >= HEAD_PERIOD))
 		e = head_write(s);
 	return e || s->st.cut ? e : finality_run(s);
 }

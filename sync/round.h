@@ -6,7 +6,8 @@
 #include "sync/internal.h"
 
 struct round {
-	bool force;   /* someone waits: publish at once, write the head at once */
+	bool force;   /* someone waits: publish at once */
+	bool heads;   /* read the others' heads and write ours, however young they are */
 	bool pull;    /* it is time to look for news */
 	bool settled; /* local changes have rested long enough */
 	bool news;    /* out: another device's commit was applied */
