@@ -10,7 +10,35 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
+
+#define FUSE_MAGIC 0x65735546
+
+/* sync_parent: makes the name durable; a parent that may be written but not read is left to the file system. */
+static err_t sync_parent(const char *path)
+{
+	char parent[PATH_MAX];
+	snprintf(parent, sizeof(parent), "%s", path);
+	char *slash = strrchr(parent, '/');
+	if (slash)
+		slash[slash == parent ? 1 : 0] = 0;
+	cleanup_fd int fd = open(slash ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EACCES ? ERR_OK : ERR_IO;
+	return fsync(fd) ? ERR_IO : ERR_OK;
+}
+
+/* make_one: the last one is synced also when it was there: whoever made it may not have come that far. */
+static err_t make_one(const char *path, bool last)
+{
+	if (mkdir(path, 0700)) {
+		if (errno != EEXIST && errno != EISDIR)
+			return errno == ENOSPC || errno == EDQUOT ? ERR_NOSPACE : ERR_IO;
+		return last ? sync_parent(path) : ERR_OK;
+	}
+	return sync_parent(path);
+}
 
 err_t disk_mkdirs(const char *path, struct why *why)
 {
@@ -21,10 +49,9 @@ err_t disk_mkdirs(const char *path, struct why *why)
 			continue;
 		char was = *p;
 		*p = 0;
-		if (mkdir(part, 0700) && errno != EEXIST && errno != EISDIR) {
-			err_t e = errno == ENOSPC || errno == EDQUOT ? ERR_NOSPACE : ERR_IO;
+		err_t e = make_one(part, !was);
+		if (e)
 			return why_set(why, e, "cannot make %.300s: %s", part, strerror(errno));
-		}
 		*p = was;
 		if (!was)
 			return ERR_OK;
@@ -117,30 +144,84 @@ err_t disk_read(int fd, const char *file, size_t limit, struct buf *out, struct 
 	return buf_ok(out);
 }
 
-/* File systems whose locks, shared mappings or fsync the map cannot rely on. */
-static const char *unfit_name(unsigned long magic)
+/* What a FUSE file system calls itself when its files are somewhere else: the kernel's number says only "FUSE". */
+static bool unfit_fuse(const char *type)
+{
+	static const char *const remote[] = {
+		"blobfuse",
+		"blobfuse2",
+		"ceph-fuse",
+		"cloudseal",
+		"curlftpfs",
+		"davfs",
+		"gcsfuse",
+		"glusterfs",
+		"goofys",
+		"gvfsd-fuse",
+		"hdfs",
+		"juicefs",
+		"kio-fuse",
+		"mfs",
+		"mount-s3",
+		"mountpoint-s3",
+		"rclone",
+		"s3fs",
+		"s3ql",
+		"seaweedfs",
+		"sshfs",
+		"wdfs",
+		"google-drive-ocamlfuse",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(remote); i++)
+		if (!strncmp(type, "fuse.", 5) && !strcmp(type + 5, remote[i]))
+			return true;
+	return false;
+}
+
+const char *disk_unfit(unsigned long magic, const char *type)
 {
 	static const struct {
 		unsigned long magic;
 		const char *name;
 	} unfit[] = {
-		{ 0x6969, "NFS" },        { 0x517b, "SMB" },        { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB" },
-		{ 0x65735546, "FUSE" },   { 0x01021997, "9P" },     { 0x5346414f, "AFS" },  { 0x73757245, "Coda" },
-		{ 0x00c36400, "CephFS" }, { 0x0bd00bd0, "Lustre" }, { 0x564c, "NCP" },
+		{ 0x6969, "NFS" },        { 0x517b, "SMB" },     { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB" },
+		{ 0x01021997, "9P" },     { 0x5346414f, "AFS" }, { 0x73757245, "Coda" }, { 0x00c36400, "CephFS" },
+		{ 0x0bd00bd0, "Lustre" }, { 0x564c, "NCP" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(unfit); i++)
 		if (unfit[i].magic == (magic & 0xffffffff))
 			return unfit[i].name;
-	return NULL;
+	return (magic & 0xffffffff) == FUSE_MAGIC && unfit_fuse(type) ? type : NULL;
+}
+
+/* type_of: as /proc/self/mountinfo has it for the device; "" when it does not say. */
+static void type_of(dev_t dev, char out[64])
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	cleanup_free char *line = NULL;
+	size_t room = 0;
+	out[0] = 0;
+	while (f && getline(&line, &room, f) > 0) {
+		unsigned major, minor;
+		const char *rest = strstr(line, " - ");
+		if (rest && sscanf(line, "%*d %*d %u:%u", &major, &minor) == 2 && makedev(major, minor) == dev &&
+		    sscanf(rest, " - %63s", out) == 1)
+			break;
+	}
+	if (f)
+		fclose(f);
 }
 
 err_t vaults_check_disk(int dir_fd, const char *path, uint64_t need, struct why *why)
 {
 	struct statfs fs;
 	struct statvfs vfs;
-	if (fstatfs(dir_fd, &fs) || fstatvfs(dir_fd, &vfs))
+	struct stat st;
+	char type[64];
+	if (fstatfs(dir_fd, &fs) || fstatvfs(dir_fd, &vfs) || fstat(dir_fd, &st))
 		return why_set(why, ERR_IO, "%.300s: %s", path, strerror(errno));
-	const char *unfit = unfit_name((unsigned long)fs.f_type);
+	type_of(st.st_dev, type);
+	const char *unfit = disk_unfit((unsigned long)fs.f_type, type);
 	if (unfit)
 		return why_set(why, ERR_IO,
 		               "local state must be on a local disk, but %.300s is on a network file system (%s)", path,

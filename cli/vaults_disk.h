@@ -5,7 +5,7 @@
 
 #include "util/buf.h"
 
-/* disk_mkdirs: path and what is missing above it, 0700. */
+/* disk_mkdirs: path and what is missing above it, 0700; the names are durable. */
 MUST_CHECK err_t disk_mkdirs(const char *path, struct why *why);
 /* disk_empty: deletes everything below but `keep` (NULL: nothing is kept); never follows links or crosses mounts. */
 MUST_CHECK err_t disk_empty(int dir_fd, const char *keep, struct why *why);
@@ -14,3 +14,6 @@ MUST_CHECK err_t disk_write(int dir_fd, const char *dir, const char *file, struc
 MUST_CHECK err_t disk_read(int fd, const char *file, size_t limit, struct buf *out, struct why *why);
 /* disk_put_all: write(2) until all is out; false with errno. */
 bool disk_put_all(int fd, struct span bytes);
+/* disk_unfit: names a file system whose locks, shared mappings or fsync the map cannot rely on; NULL: fit. `type` as in
+ * /proc/self/mountinfo: only FUSE needs it, a local FUSE file system is fit. */
+const char *disk_unfit(unsigned long magic, const char *type);

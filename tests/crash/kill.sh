@@ -9,7 +9,7 @@ M=$WORK/mnt J=$WORK/journal
 check "init" new_vault a v "$WORK/store"
 check "busy settings" hurry a v
 check "mount" mount_vault a v "$M"
-crash() { local p; p=$(on a "$CLOUDSEAL" status v --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])'); kill -KILL "$p"; }
+crash() { vanish "$(pid_of a v)"; }
 revive() { mount_vault a v "$M"; }
 if rounds "$ROUNDS" "SIGKILL"; then
 	check "sync" sync_vault a v

@@ -4,28 +4,28 @@
 # timeout: 300
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/rounds.sh"
+. "$(dirname "$0")/shim.sh"
 [ "$(id -u)" = 0 ] || skip "needs root"
 ROUNDS=${ROUNDS:-$([ "${CLOUDSEAL_FULL:-0}" = 1 ] && echo 50 || echo 12)}
-M=$WORK/mnt J=$WORK/journal SHIM=$WORK/powercut
-# shellcheck disable=SC2046
-gcc -O1 -Wall -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DFUSE_USE_VERSION=314 $(pkg-config --cflags fuse3) -o "$SHIM" \
-	"$ROOT/tests/crash/powercut.c" $(pkg-config --libs fuse3) 2>/dev/null || exit 1
-export CLOUDSEAL_TEST_STATE_FS=any
-B=$WORK/backing S=$(state_dir a v) CUTS=0
-check "init" new_vault a v "$WORK/store"
+M=$WORK/mnt J=$WORK/journal CUTS=0
+build_shim || exit 1
+check "shim" shim_up a
+check "init" on a "$CLOUDSEAL" init --name v --passfile "$PASS" --recovery-file "$(data_of a)/recovery" "$WORK/store"
+again() { power_off a && CUTS=$((CUTS + 1)) && shim_back a $((SEED + CUTS)); }
+check "cut right after init" again
+check "the recovery key is in its file" grep -qE '[0-9A-Z]{4}' "$(data_of a)/recovery"
 check "busy settings" hurry a v
-mkdir -p "$B" && mv "$S" "$B/live" && mkdir "$S"
-shim_up() { "$SHIM" "$B" "$S" >/dev/null 2>&1 & SHIM_PID=$!; wait_for 10 mountpoint -q "$S"; }
-check "shim" shim_up
+check "cut right after config" again
+check "the settings are there" test "$(on a "$CLOUDSEAL" config v settle)" = 100ms
 check "mount" mount_vault a v "$M"
-crash() {
-	local p; p=$(on a "$CLOUDSEAL" status v --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])')
-	kill -KILL "$SHIM_PID"; kill -KILL "$p"; wait "$SHIM_PID" 2>/dev/null
-}
+crash() { power_off a "$(pid_of a v)"; }
 revive() {
-	umount -l "$M"; umount -l "$S"
-	CUTS=$((CUTS + 1)); "$SHIM" --restore "$B" $((SEED + CUTS)) && shim_up && mount_vault a v "$M"
+	CUTS=$((CUTS + 1))
+	umount -l "$M"
+	shim_back a $((SEED + CUTS)) && mount_vault a v "$M"
 }
+check "cut right after the first mount" crash
+check "mounts again" revive
 if rounds "$ROUNDS" "power cut"; then
 	check "sync" sync_vault a v
 	check "a second device joins" join_vault b w "$WORK/store"
@@ -34,5 +34,5 @@ if rounds "$ROUNDS" "power cut"; then
 	check "lock a" lock_vault a v
 	check "lock b" lock_vault b w
 fi
-umount -l "$S" 2>/dev/null; kill "$SHIM_PID" 2>/dev/null
+umount -l "$(data_of a)" 2>/dev/null; kill "$(cat "$WORK/shim-a.pid")" 2>/dev/null
 finish

@@ -2,12 +2,12 @@
  * powercut BACKING MOUNT: a flat file system for a state directory that forgets what was not synced.
  *
  * BACKING/live holds what programs see; BACKING/disk what a disk would hold after a power cut. A file's bytes reach
- * disk/ when the file is synced; a new name, a rename or a removal only when the directory is synced. Files in disk/
- * are named by a random id (an xattr of the live file), so that names and bytes stay apart: disk/names lists "id mode
- * name" lines. To cut: kill this process, then `powercut --restore BACKING SEED` makes a new live/ out of disk/, with a
- * random subset of each file's unsynced 4 KiB pieces written after all (whole, or torn at 512 bytes).
- *
- * Only what a state directory needs: files in one folder, no sub-folders.
+ * disk/ when the file is synced; a new name, a rename or a removal only when its directory is synced. Files and folders
+ * are known by a random id (an xattr of the live one), so that names and bytes stay apart: disk/ID holds a file's
+ * bytes, disk/ID.names a folder's "id mode kind name" lines. To cut: kill this process, then `powercut --restore
+ * BACKING SEED` makes a new live/ out of disk/. What was not synced may have made it all the same: a random subset of
+ * each file's unsynced 4 KiB pieces (whole, or torn at 512 bytes), and a folder's names as they were, at the flip of a
+ * coin.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,6 +24,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sendfile.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -180,47 +181,91 @@ static int op_fsync(const char *path, int datasync, struct fuse_file_info *fi)
 	return r;
 }
 
-/* The names become durable: disk/names is rewritten from live/. Bytes stay as they are on disk/. */
-static int sync_names(struct shim *s)
+static char kind_of(mode_t mode)
 {
-	int fd = openat(s->disk, "names.new", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	DIR *d = fdopendir(openat(s->live, ".", O_RDONLY | O_DIRECTORY));
-	if (!f || !d)
+	return S_ISREG(mode) ? 'f' : S_ISDIR(mode) ? 'd' : 0; /* sockets are gone after a cut */
+}
+
+/* list_names: a folder's names as they are in live/, for disk/ or for a restore. */
+static void list_names(int folder, FILE *f)
+{
+	DIR *d = fdopendir(openat(folder, ".", O_RDONLY | O_DIRECTORY));
+	if (!d)
 		abort();
 	struct dirent *e;
 	while ((e = readdir(d))) {
 		struct stat st;
-		int fd2 = e->d_name[0] == '.' ? -1 : openat(s->live, e->d_name, O_RDONLY);
-		if (fd2 < 0)
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    fstatat(folder, e->d_name, &st, AT_SYMLINK_NOFOLLOW) || !kind_of(st.st_mode))
 			continue;
-		if (!fstat(fd2, &st))
-			fprintf(f, "%" PRIu64 " %o %s\n", id_of(fd2), st.st_mode & 07777, e->d_name);
-		close(fd2);
+		int fd = openat(folder, e->d_name, O_RDONLY);
+		if (fd >= 0)
+			fprintf(f, "%" PRIu64 " %o %c %s\n", id_of(fd), st.st_mode & 07777, kind_of(st.st_mode),
+			        e->d_name);
+		close(fd);
 	}
 	closedir(d);
-	if (fclose(f) || renameat(s->disk, "names.new", s->disk, "names"))
+}
+
+static FILE *open_list(const struct shim *s, uint64_t id, const char *suffix, const char *how)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "%" PRIu64 "%s", id, suffix);
+	int fd = openat(s->disk, name, *how == 'r' ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	return fd < 0 ? NULL : fdopen(fd, how);
+}
+
+/* The names of a folder become durable. Bytes stay as they are on disk/. */
+static int sync_names(struct shim *s, int folder)
+{
+	char fresh[64], name[64];
+	uint64_t id = id_of(folder);
+	FILE *f = open_list(s, id, ".fresh", "w");
+	if (!f)
+		abort();
+	list_names(folder, f);
+	snprintf(fresh, sizeof(fresh), "%" PRIu64 ".fresh", id);
+	snprintf(name, sizeof(name), "%" PRIu64 ".names", id);
+	if (fclose(f) || renameat(s->disk, fresh, s->disk, name))
 		abort();
 	return 0;
 }
 
 static int op_fsyncdir(const char *path, int datasync, struct fuse_file_info *fi)
 {
-	(void)path;
 	(void)datasync;
 	(void)fi;
 	struct shim *s = self();
+	int folder = openat(s->live, rel(path), O_RDONLY | O_DIRECTORY);
+	if (folder < 0)
+		return -errno;
 	pthread_mutex_lock(&s->lock);
-	int r = sync_names(s);
+	int r = sync_names(s, folder);
 	pthread_mutex_unlock(&s->lock);
+	close(folder);
 	return r;
+}
+
+/* What a truncation takes away counts as changed, so that its old bytes cannot come back. */
+static int truncate_file(struct shim *s, int fd, off_t size)
+{
+	struct stat st;
+	int r = fstat(fd, &st) ? -1 : ftruncate(fd, size);
+	if (!r && size < st.st_size)
+		mark(s, fd, size, (size_t)(st.st_size - size));
+	return r ? -errno : 0;
 }
 
 static int op_truncate(const char *path, off_t size, struct fuse_file_info *fi)
 {
-	int fd = fi ? (int)fi->fh : openat(self()->live, rel(path), O_RDWR);
-	int r = fd < 0 ? -errno : result(ftruncate(fd, size));
-	if (!fi && fd >= 0)
+	struct shim *s = self();
+	int fd = fi ? (int)fi->fh : openat(s->live, rel(path), O_RDWR);
+	if (fd < 0)
+		return -errno;
+	pthread_mutex_lock(&s->lock);
+	int r = truncate_file(s, fd, size);
+	pthread_mutex_unlock(&s->lock);
+	if (!fi)
 		close(fd);
 	return r;
 }
@@ -234,6 +279,21 @@ static int op_fallocate(const char *path, int mode, off_t off, off_t len, struct
 static int op_unlink(const char *path)
 {
 	return result(unlinkat(self()->live, rel(path), 0));
+}
+
+static int op_mkdir(const char *path, mode_t mode)
+{
+	return result(mkdirat(self()->live, rel(path), mode));
+}
+
+static int op_rmdir(const char *path)
+{
+	return result(unlinkat(self()->live, rel(path), AT_REMOVEDIR));
+}
+
+static int op_mknod(const char *path, mode_t mode, dev_t dev)
+{
+	return result(mknodat(self()->live, rel(path), mode, dev));
 }
 
 static int op_rename(const char *from, const char *to, unsigned flags)
@@ -256,11 +316,10 @@ static int op_statfs(const char *path, struct statvfs *st)
 static int op_readdir(const char *path, void *buf, fuse_fill_dir_t fill, off_t off, struct fuse_file_info *fi,
                       enum fuse_readdir_flags flags)
 {
-	(void)path;
 	(void)off;
 	(void)fi;
 	(void)flags;
-	DIR *d = fdopendir(openat(self()->live, ".", O_RDONLY | O_DIRECTORY));
+	DIR *d = fdopendir(openat(self()->live, rel(path), O_RDONLY | O_DIRECTORY));
 	if (!d)
 		return -errno;
 	struct dirent *e;
@@ -278,7 +337,7 @@ static int op_flock(const char *path, struct fuse_file_info *fi, int op)
 
 static void *op_init(struct fuse_conn_info *conn, struct fuse_config *config)
 {
-	conn->want &= ~(unsigned)FUSE_CAP_WRITEBACK_CACHE;
+	conn->want &= ~(unsigned)(FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_ATOMIC_O_TRUNC);
 	config->use_ino = 1;
 	return fuse_get_context()->private_data;
 }
@@ -296,6 +355,9 @@ static const struct fuse_operations operations = {
 	.truncate = op_truncate,
 	.fallocate = op_fallocate,
 	.unlink = op_unlink,
+	.mkdir = op_mkdir,
+	.mknod = op_mknod,
+	.rmdir = op_rmdir,
 	.rename = op_rename,
 	.chmod = op_chmod,
 	.statfs = op_statfs,
@@ -304,77 +366,132 @@ static const struct fuse_operations operations = {
 };
 
 /* One file of the new live/: what disk/ has, plus unsynced pieces that happened to make it, whole or torn. */
-static int restore_file(struct shim *s, int next, uint64_t id, unsigned mode, const char *name)
+static int restore_file(struct shim *s, int old, int next, uint64_t id, unsigned mode, const char *name)
 {
-	int to = openat(next, name, O_RDWR | O_CREAT, mode), from = disk_file(s, id, O_RDONLY);
-	struct stat st = { 0 };
-	char dirty[64];
-	if (to < 0 || (from >= 0 && fstat(from, &st)))
-		return perror(name), 1;
-	for (off_t at = 0; at < st.st_size; at += PIECE)
-		copy_piece(from, to, at, PIECE);
-	if (ftruncate(to, st.st_size))
-		return perror(name), 1;
+	char stored[64], dirty[64];
+	snprintf(stored, sizeof(stored), "%" PRIu64, id);
 	snprintf(dirty, sizeof(dirty), "../dirty/%" PRIu64, id);
-	int d = openat(s->disk, dirty, O_RDONLY), live = openat(s->live, name, O_RDONLY);
+	if (renameat(s->disk, stored, next, name) && errno != ENOENT)
+		return perror(name), 1;
+	int to = openat(next, name, O_RDWR | O_CREAT, mode), d = openat(s->disk, dirty, O_RDONLY);
+	int live = old < 0 ? -1 : openat(old, name, O_RDONLY);
+	if (to < 0 || fchmod(to, mode) || fsetxattr(to, "user.powercut", &id, sizeof(id), 0))
+		return perror(name), 1;
 	if (d >= 0 && live >= 0 && id_of(live) == id) {
-		char bit;
-		for (off_t p = 0; pread(d, &bit, 1, p) == 1; p++)
-			if (bit && random() % 3 == 0)
-				copy_piece(live, to, p * PIECE, random() % 2 ? PIECE : 512 * (size_t)(random() % 8));
+		char bits[PIECE];
+		ssize_t n;
+		for (off_t at = 0; (n = pread(d, bits, sizeof(bits), at)) > 0; at += n)
+			for (ssize_t i = 0; i < n; i++)
+				if (bits[i] && random() % 3 == 0)
+					copy_piece(live, to, (at + i) * PIECE,
+					           random() % 2 ? PIECE : 512 * (size_t)(random() % 8));
 	}
-	const int all[] = { to, from, d, live };
-	for (int i = 0; i < 4; i++)
-		if (all[i] >= 0)
-			close(all[i]);
+	close(to);
+	close(d);
+	close(live);
 	return 0;
+}
+
+/* A folder of the new live/. `old`: its place in the old one, -1 when it is gone from there. */
+static int restore_folder(struct shim *s, int old, int next, uint64_t id)
+{
+	char line[600], name[300];
+	bool lucky = old >= 0 && random() % 3 == 0;
+	if (lucky) {
+		FILE *f = open_list(s, id, ".names", "w");
+		if (!f)
+			return perror("names"), 1;
+		list_names(old, f);
+		fclose(f);
+	}
+	FILE *f = open_list(s, id, ".names", "r");
+	int r = 0;
+	while (!r && f && fgets(line, sizeof(line), f)) {
+		uint64_t child;
+		unsigned mode;
+		char kind;
+		if (sscanf(line, "%" SCNu64 " %o %c %299[^\n]", &child, &mode, &kind, name) != 4)
+			return fprintf(stderr, "names: %s", line), 1;
+		if (kind == 'f') {
+			r = restore_file(s, old, next, child, mode, name);
+			continue;
+		}
+		if (mkdirat(next, name, mode))
+			return perror(name), 1;
+		int a = old < 0 ? -1 : openat(old, name, O_RDONLY | O_DIRECTORY);
+		int b = openat(next, name, O_RDONLY | O_DIRECTORY);
+		if (a >= 0 && id_of(a) != child) {
+			close(a);
+			a = -1;
+		}
+		r = fsetxattr(b, "user.powercut", &child, sizeof(child), 0) ? 1 : restore_folder(s, a, b, child);
+		close(a);
+		close(b);
+	}
+	if (f)
+		fclose(f);
+	return r;
 }
 
 /* After a cut: live/ is made anew from what disk/ holds plus a random part of what was on its way. */
 static int restore(struct shim *s, unsigned seed)
 {
-	char path[PATH_MAX + 128], line[600], name[300];
+	char path[PATH_MAX + 128];
 	srandom(seed);
 	snprintf(path, sizeof(path), "%s/next", s->backing);
 	if (mkdir(path, 0700))
 		return perror(path), 1;
 	int next = open(path, O_RDONLY | O_DIRECTORY);
-	int fd = openat(s->disk, "names", O_RDONLY);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-	while (f && fgets(line, sizeof(line), f)) {
-		uint64_t id;
-		unsigned mode;
-		if (sscanf(line, "%" SCNu64 " %o %299[^\n]", &id, &mode, name) != 3)
-			return fprintf(stderr, "names: %s", line), 1;
-		if (restore_file(s, next, id, mode, name))
-			return 1;
-	}
-	if (f)
-		fclose(f);
+	uint64_t id = id_of(s->live);
+	if (restore_folder(s, s->live, next, id) || fsetxattr(next, "user.powercut", &id, sizeof(id), 0))
+		return 1;
 	snprintf(path, sizeof(path), "cd '%s' && rm -rf live dirty disk && mv next live && mkdir dirty disk",
 	         s->backing);
 	return system(path) ? 1 : 0;
 }
 
-/* What is in live/ at the start counts as being on disk. */
-static void adopt(struct shim *s)
+static void copy_whole(int from, int to)
 {
-	DIR *d = fdopendir(openat(s->live, ".", O_RDONLY | O_DIRECTORY));
+	struct stat st;
+	off_t at = 0;
+	if (fstat(from, &st) || ftruncate(to, st.st_size))
+		abort();
+	while ((at = lseek(from, at, SEEK_DATA)) >= 0) {
+		off_t end = lseek(from, at, SEEK_HOLE);
+		if (lseek(to, at, SEEK_SET) != at)
+			abort();
+		while (at < end)
+			if (sendfile(to, from, &at, (size_t)(end - at)) <= 0)
+				abort();
+	}
+}
+
+/* What is in live/ at the start counts as being on disk. */
+static void adopt(struct shim *s, int folder)
+{
+	DIR *d = fdopendir(openat(folder, ".", O_RDONLY | O_DIRECTORY));
 	struct dirent *e;
 	while (d && (e = readdir(d))) {
 		struct stat st;
-		int fd = e->d_name[0] == '.' ? -1 : openat(s->live, e->d_name, O_RDONLY);
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    fstatat(folder, e->d_name, &st, AT_SYMLINK_NOFOLLOW) || !kind_of(st.st_mode))
+			continue;
+		int fd = openat(folder, e->d_name, O_RDONLY), to;
 		if (fd < 0)
 			continue;
-		if (!fstat(fd, &st)) {
-			for (off_t p = 0; p * PIECE < st.st_size; p++)
-				mark(s, fd, p * PIECE, 1);
-			sync_file(s, fd);
+		if (S_ISDIR(st.st_mode)) {
+			adopt(s, fd);
+		} else {
+			to = disk_file(s, id_of(fd), O_RDWR | O_CREAT);
+			if (to < 0)
+				abort();
+			copy_whole(fd, to);
+			close(to);
 		}
 		close(fd);
 	}
 	closedir(d);
-	sync_names(s);
+	sync_names(s, folder);
 }
 
 int main(int argc, char **argv)
@@ -397,7 +514,7 @@ int main(int argc, char **argv)
 	pthread_mutex_init(&s->lock, NULL);
 	if (cut)
 		return restore(s, (unsigned)strtoul(argv[3], NULL, 10));
-	adopt(s);
+	adopt(s, s->live);
 	char *args[] = { argv[0], "-f", "-o", "fsname=powercut,subtype=powercut,attr_timeout=0,entry_timeout=0",
 		         argv[2], NULL };
 	return fuse_main(5, args, &operations, s);

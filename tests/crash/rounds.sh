@@ -1,13 +1,15 @@
 # Crash rounds, sourced by kill.sh and power.sh after lib.sh. Needs: M (mount dir), J (journal), revive (brings the vault
 # back after the crash), crash (kills). A round: work, crash at a random moment, revive, compare with the journal.
+PATH=/usr/bin:/bin:$PATH # a version manager's python3 takes a second to start
 WORKPY=$ROOT/tests/crash/work.py
 SEED=${SEED:-$RANDOM}
 worker_stops() { wait "$1" 2>/dev/null; local rc=$?; [ $rc = 0 ] || { echo "worker: exit $rc"; tail -5 "$WORK/worker.log"; return 1; }; }
 round() { # round N: 0 when the tree is right afterwards
 	local n=$1 worker
 	python3 "$WORKPY" run "$M" "$J" $((SEED + n)) 60 >"$WORK/worker.log" 2>&1 & worker=$!
+	wait_for 10 test -s "$J"
 	sleep "$(python3 -c "import random; print(random.Random($SEED * 1000 + $n).choice([0.05, 0.2, 0.5, 1.0, 1.6]) * random.Random($SEED + $n).uniform(0.5, 1.2))")"
-	crash
+	crash || { echo "nothing to kill in round $n"; return 1; }
 	if ! worker_stops $worker; then return 1; fi
 	revive || { echo "does not come back after round $n"; return 1; }
 	python3 "$WORKPY" check "$M" "$J" >"$WORK/check.log" 2>&1 || { cat "$WORK/check.log"; return 1; }
@@ -15,7 +17,11 @@ round() { # round N: 0 when the tree is right afterwards
 rounds() { # rounds COUNT WHAT
 	local n bad=0 done=0
 	for n in $(seq "$1"); do
-		if round "$n" >"$WORK/round.log" 2>&1; then done=$((done + 1)); else
+		local at=$EPOCHREALTIME
+		if round "$n" >"$WORK/round.log" 2>&1; then
+			[ -z "${VERBOSE:-}" ] || echo "round $n: $(tail -1 "$WORK/check.log"); $(python3 -c "print(round($EPOCHREALTIME - $at, 1))") s"
+			done=$((done + 1))
+		else
 			bad=$((bad + 1)); echo "round $n of seed $SEED:"; head -20 "$WORK/round.log" | cut -c1-300
 			[ -z "${KEEP_ON_FAILURE:-}" ] || cp -r "$WORK" "$KEEP_ON_FAILURE"
 			break
@@ -25,7 +31,11 @@ rounds() { # rounds COUNT WHAT
 	[ $bad = 0 ]
 }
 # Busy background: uploads, checkpoints and eviction run all the time during the rounds.
+export CLOUDSEAL_TEST_SCALE=small
 hurry() { # hurry DEVICE NAME
-	on "$1" "$CLOUDSEAL" config "$2" settle 50ms >/dev/null && on "$1" "$CLOUDSEAL" config "$2" poll-interval 500ms >/dev/null &&
-		on "$1" "$CLOUDSEAL" config "$2" cache-limit 8M >/dev/null && on "$1" "$CLOUDSEAL" config "$2" checkpoint-min 64K >/dev/null
+	on "$1" "$CLOUDSEAL" config "$2" settle 100ms >/dev/null && on "$1" "$CLOUDSEAL" config "$2" poll-interval 1s >/dev/null &&
+		on "$1" "$CLOUDSEAL" config "$2" checkpoint-min 64K >/dev/null
 }
+# vanish PID: the process is gone (a zombie counts).
+vanish() { local p=$1 state; kill -KILL "$p"; while read -r _ _ state _ 2>/dev/null <"/proc/$p/stat" && [ "$state" != Z ]; do sleep 0.01; done; }
+pid_of() { on "$1" "$CLOUDSEAL" status "$2" --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])'; }

@@ -150,6 +150,17 @@ static void a_disk_without_room_is_refused(void **state)
 	assert_int_not_equal(vaults_check_disk(proc, "/proc", 1, NULL), ERR_OK);
 }
 
+static void remote_file_systems_are_told_from_local_fuse(void **state)
+{
+	(void)state;
+	assert_non_null(disk_unfit(0x6969, "nfs4"));
+	assert_non_null(disk_unfit(0x65735546, "fuse.sshfs"));
+	assert_non_null(disk_unfit(0x65735546, "fuse.cloudseal"));
+	assert_null(disk_unfit(0x65735546, "fuseblk"));
+	assert_null(disk_unfit(0x65735546, "fuse.sshfsx"));
+	assert_null(disk_unfit(0xef53, "ext4"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 int main(void)
 {
@@ -161,6 +172,7 @@ int main(void)
 		TEST(removing_leaves_nothing),
 		TEST(names_are_checked),
 		TEST(a_disk_without_room_is_refused),
+		TEST(remote_file_systems_are_told_from_local_fuse),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
