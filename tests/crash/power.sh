@@ -14,6 +14,7 @@ check "init" on a "$CLOUDSEAL" init --name v --passfile "$PASS" --recovery-file 
 again() { power_off a && CUTS=$((CUTS + 1)) && shim_back a $((SEED + CUTS)); }
 check "cut right after init" again
 check "the recovery key is in its file" grep -qE '[0-9A-Z]{4}' "$(data_of a)/recovery"
+check "the log is whole" test "$(stat -c %s "$(state_dir a v)/map/log")" -ge $((16 << 20))
 check "busy settings" hurry a v
 check "cut right after config" again
 check "the settings are there" test "$(on a "$CLOUDSEAL" config v settle)" = 100ms

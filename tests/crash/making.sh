@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# init and join are killed at any moment: afterwards no half vault opens, running the same again works or says what to do,
+# and nothing of what the store had is lost.
+# timeout: 120
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/rounds.sh"
+ROUNDS=${ROUNDS:-$([ "${CLOUDSEAL_FULL:-0}" = 1 ] && echo 100 || echo 12)}
+moment() { python3 -c "import random; print(round(random.Random($SEED * 1000 + $1).uniform(0.0, $2), 4))"; }
+# killed N SECONDS COMMAND...: started, and killed after a random share of that time; 0 when the kill came in time.
+killed() {
+	local n=$1 longest=$2 pid rc; shift 2
+	"$@" >"$WORK/killed.log" 2>&1 & pid=$!
+	sleep "$(moment "$n" "$longest")"
+	kill -KILL "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null; rc=$?
+	[ $rc = 137 ]
+}
+seconds_of() { local from=$EPOCHREALTIME; "$@" >/dev/null 2>&1 || return 1; python3 -c "print(max(0.05, $EPOCHREALTIME - $from))"; }
+start() { # start DEVICE VERB STORE KEYFILE: no shell in between, so that the kill hits the program
+	local d=$WORK/device-$1
+	on "$1" true
+	exec env HOME="$d/home" XDG_DATA_HOME="$d/data" XDG_RUNTIME_DIR="$d/run" \
+		"$CLOUDSEAL" "$2" --name v --passfile "$PASS" ${4:+--recovery-file "$4"} "$3"
+}
+usable() { # usable DEVICE DIR: mounts, takes a file, uploads it, locks
+	mount_vault "$1" v "$2" && echo "made by $1" >"$2/from-$1" && sync_vault "$1" v && lock_vault "$1" v
+}
+known() { on "$1" "$CLOUDSEAL" list --json | grep -q '"v"'; }
+
+init_round() { # a killed init: the vault exists on both sides, or the same command makes it now, or says why not
+	local n=$1 d=i$1 store=$WORK/store-i$1 key=$WORK/key-i$1
+	killed "$n" "$INIT_TIME" start "$d" init "$store" "$key"
+	if known "$d"; then usable "$d" "$WORK/mnt-$d"; return; fi
+	! on "$d" "$CLOUDSEAL" mount --passfile "$PASS" v "$WORK" 2>/dev/null || { echo "a half vault opens"; return 1; }
+	rm -f "$key.2"
+	if (start "$d" init "$store" "$key.2") >"$WORK/again.log" 2>&1; then usable "$d" "$WORK/mnt-$d"; return; fi
+	grep -qE 'cloudseal join|not empty|exists already' "$WORK/again.log" || { echo "no advice:"; cat "$WORK/again.log"; return 1; }
+	if [ -e "$store/cloudseal-vault" ]; then # the header was PUT: the vault is there, and the key of the first run opens it
+		[ -s "$key" ] || { echo "a vault without its recovery key"; return 1; }
+		join_vault "$d" v "$store" && usable "$d" "$WORK/mnt-$d"; return
+	fi
+	grep -q 'not empty' "$WORK/again.log" && rm -rf "$store" && (start "$d" init "$store" "$key.3") && usable "$d" "$WORK/mnt-$d"
+}
+join_round() { # a killed join: the same command works afterwards, and the vault is as it was
+	local n=$1 d=j$1
+	killed "$n" "$JOIN_TIME" start "$d" join "$WORK/store" ""
+	if ! known "$d"; then
+		! on "$d" "$CLOUDSEAL" mount --passfile "$PASS" v "$WORK" 2>/dev/null || { echo "a half vault opens"; return 1; }
+		(start "$d" join "$WORK/store" "") || return 1
+	fi
+	mount_vault "$d" v "$WORK/mnt-$d" && cmp "$WORK/mnt-$d/precious" "$PASS" && echo "$n" >"$WORK/mnt-$d/joined-$n" &&
+		sync_vault "$d" v && lock_vault "$d" v
+}
+many() { # many WHAT FUNCTION
+	local n bad=0
+	for n in $(seq "$ROUNDS"); do
+		"$2" "$n" >"$WORK/round.log" 2>&1 || { echo "round $n of seed $SEED:"; head -20 "$WORK/round.log"; bad=1; break; }
+		rm -rf "$WORK"/device-[ij]* "$WORK"/store-i*
+	done
+	if [ $bad = 0 ]; then ok "$1: $ROUNDS rounds, seed $SEED"; else not_ok "$1: seed $SEED"; fi
+}
+check "init" new_vault a v "$WORK/store"
+check "mount" mount_vault a v "$WORK/mnt"
+cp "$PASS" "$WORK/mnt/precious"
+check "lock" lock_vault a v --flush
+first_init() { (start t init "$WORK/store-t" "$WORK/key-t"); }
+first_join() { (start u join "$WORK/store" ""); }
+INIT_TIME=$(seconds_of first_init)
+JOIN_TIME=$(seconds_of first_join)
+many "init killed" init_round
+many "join killed" join_round
+check "mount again" mount_vault a v "$WORK/mnt"
+check "the file is still there" cmp "$WORK/mnt/precious" "$PASS"
+wait_for 30 test -e "$WORK/mnt/joined-$ROUNDS"
+check "and all that came after" test "$(ls "$WORK"/mnt | grep -c joined-)" = "$ROUNDS"
+check "lock again" lock_vault a v
+finish
