@@ -39,8 +39,9 @@ static json_t *damage_list(struct engine *e)
 	size_t n = d ? fs_damaged(e->fs, d, DAMAGE_MAX) : 0;
 	for (size_t i = 0; i < n; i++) {
 		json_t *path = json_string(d[i].path);
-		json_array_append_new(list, json_pack("{s:o,s:s,s:o}", "path", path ? path : json_string("(not text)"),
-		                                      "object", d[i].object, "when", status_json_time(d[i].when)));
+		json_array_append_new(list,
+		                      json_pack("{s:o,s:s,s:o}", "path", path ? path : json_string("(not text)"),
+		                                "object", d[i].object, "when", status_json_time(d[i].when * NS_PER_S)));
 	}
 	free(d);
 	return list;

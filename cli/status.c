@@ -6,6 +6,7 @@
 #include "cli/units.h"
 #include "util/cleanup.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -107,16 +108,6 @@ static void print_queue(const json_t *queue, FILE *to)
 		        unpublished ? " and newer changes" : "", rate, left[0] ? ", time left: " : "", left);
 }
 
-static void print_damaged(const json_t *list, FILE *to)
-{
-	size_t i;
-	json_t *d;
-	json_array_foreach(list, i, d)
-	{
-		fprintf(to, "  DAMAGED      %s (object %s)\n", text_of(d, "path"), text_of(d, "object"));
-	}
-}
-
 /* names and texts come from people and servers: no terminal escapes */
 static void print_clean(FILE *to, const char *label, const char *text)
 {
@@ -124,6 +115,22 @@ static void print_clean(FILE *to, const char *label, const char *text)
 	for (const char *p = text; *p; p++)
 		fputc((unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p, to);
 	fputc('\n', to);
+}
+
+static void print_damaged(const json_t *list, FILE *to)
+{
+	size_t i;
+	json_t *d;
+	json_array_foreach(list, i, d)
+	{
+		char *line;
+		const char *object = text_of(d, "object");
+		if (asprintf(&line, "%s (%s%s)", text_of(d, "path"), object[0] ? "object " : "this device's copy",
+		             object) < 0)
+			return;
+		print_clean(to, "DAMAGED", line);
+		free(line);
+	}
 }
 
 static void print_mounted(const json_t *j, FILE *to)

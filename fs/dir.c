@@ -25,6 +25,7 @@ struct batch_of_entries {
 	uint64_t after; /* cookie of the entry before */
 	uint64_t group;
 	unsigned rank; /* of the next entry in that group */
+	bool damaged;  /* some record was, and is left out */
 	size_t n;
 	struct entry e[BATCH];
 };
@@ -35,9 +36,13 @@ static int collect(void *ctx, struct span key, struct span value)
 	struct dirent_rec list[DIRENT_TIES_MAX];
 	uint64_t dir, hash;
 	size_t n;
-	if (!value.p || !key_parse_ino_hash(key, REC_DIRENT, &dir, &hash))
+	if (!key_parse_ino_hash(key, REC_DIRENT, &dir, &hash))
 		return (int)ERR_DAMAGED;
-	err_t e = dirent_decode(value, list, &n);
+	err_t e = value.p ? dirent_decode(value, list, &n) : ERR_DAMAGED;
+	if (e == ERR_DAMAGED) { /* one name must not take the others with it */
+		b->damaged = true;
+		return 0;
+	}
 	if (e)
 		return (int)e;
 	if (hash >> GROUP_SHIFT != b->group) {
@@ -76,7 +81,7 @@ static int give(struct reading *r, const struct entry *e, bool dots)
 		int err = inode_getstat(r->fs, e->ino, &st);
 		if (!err)
 			err = node_ref_kernel(r->fs, e->ino);
-		if (err == ENOENT) { /* an entry without inode is shown, and removable */
+		if (err == ENOENT || err == EIO) { /* an entry without a usable inode is shown, and removable */
 			st = (struct stat){ .st_ino = 0, .st_mode = e->type };
 			whole = false;
 		} else if (err) {
@@ -110,6 +115,7 @@ static int give_entries(struct reading *r, uint64_t cookie)
 	if (!b)
 		return ENOMEM;
 	b->after = cookie;
+	b->damaged = false;
 	do {
 		uint64_t group = b->after < COOKIE_FIRST ? 0 : (b->after - COOKIE_FIRST) >> RANK_BITS;
 		struct rkey prefix = key_ino(REC_DIRENT, r->dir);
@@ -120,6 +126,8 @@ static int give_entries(struct reading *r, uint64_t cookie)
 		err_t e = map_scan(r->fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&from), collect, b);
 		if (e)
 			return errno_of(e);
+		if (b->damaged)
+			damage_check(r->fs, ERR_DAMAGED, r->dir, "?", "an entry, left out of the list,");
 		for (size_t i = 0; i < b->n && !r->full; i++) {
 			int err = give(r, &b->e[i], false);
 			if (err)

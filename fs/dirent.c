@@ -41,7 +41,8 @@ static int ents_get(struct fs *fs, struct tree *t, uint64_t dir, const char *nam
 	e->n = 0;
 	if (r == ERR_NOTFOUND)
 		return 0;
-	return errno_of(r ? r : dirent_decode(buf_span(&e->hold), e->list, &e->n));
+	r = r ? r : dirent_decode(buf_span(&e->hold), e->list, &e->n);
+	return errno_of(damage_check(fs, r, dir, name, "the directory entry"));
 }
 
 /* ents_at: index of the first entry not before `name`; *found tells whether it is that one. */

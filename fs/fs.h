@@ -121,10 +121,11 @@ void fs_stats(struct fs *fs, struct fs_stats *ret);
 void fs_set_cache_limit(struct fs *fs, uint64_t bytes);
 /* fs_path_of: a path of the inode inside the vault ("/a/b"), for messages; ENOENT for orphans. */
 int fs_path_of(struct fs *fs, uint64_t ino, struct buf *out);
-/* fs_damaged: recent reads that failed authentication: path, block, object; newest first; for status. */
+/* fs_damaged: what recent reads found damaged: path and object (empty: damaged on this device only); newest first; for
+ * status. */
 struct fs_damage {
 	char path[512];
 	char object[40];
-	int64_t when;
+	int64_t when; /* wall seconds */
 };
 size_t fs_damaged(struct fs *fs, struct fs_damage *list, size_t max);

@@ -287,7 +287,7 @@ int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *ho
 	if (!e)
 		e = inode_decode(buf_span(hold), ret);
 	if (e)
-		return errno_of(e);
+		return errno_of(damage_check(fs, e, ino, NULL, "the inode record"));
 	struct node *n = S_ISREG(ret->mode) ? node_find(fs, ino) : NULL;
 	if (n) {
 		struct file *f = NULL;
@@ -345,7 +345,7 @@ int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
 		*ret = (struct count_rec){ 0 };
 		return 0;
 	}
-	return errno_of(e ? e : count_decode(buf_span(&value), ret));
+	return errno_of(damage_check(fs, e ? e : count_decode(buf_span(&value), ret), ino, NULL, "the link count"));
 }
 
 static struct timespec ts_of(struct stamp s)

@@ -92,8 +92,12 @@ void inode_stat(struct fs *fs, const struct inode_rec *in, const struct count_re
 int inode_getstat(struct fs *fs, uint64_t ino, struct stat *st);
 struct stamp stamp_now(void);
 int errno_of(err_t e);
-/* damage_note: for fs_damaged; no lock held. `object`: name of the remote object, or "". */
-void damage_note(struct fs *fs, uint64_t ino, const char *object);
+/* damage_note: for fs_damaged and the log; no lock held. `object`: name of the remote object, or "" for what is damaged
+ * on this device; `what`: which part of the file. Known damage is not logged again. */
+void damage_note(struct fs *fs, uint64_t ino, const char *object, const char *what);
+/* damage_check: the same for a record of this device, when `e` is ERR_DAMAGED; the tree lock is held. `name`: of an
+ * entry in `ino`, or NULL. Gives `e` back. */
+err_t damage_check(struct fs *fs, err_t e, uint64_t ino, const char *name, const char *what);
 
 /* fs/data.c */
 int data_open(struct fs *fs);

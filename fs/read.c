@@ -110,7 +110,7 @@ static err_t load_pieces(struct file *f, struct reading *r, struct piece *list, 
 		if (!e)
 			e = extents_decode(buf_span(&b), (uint32_t)no, list + n, cap - n, &more);
 		if (e && e != ERR_NOTFOUND)
-			return e;
+			return damage_check(f->fs, e, f->ino, NULL, "the list of its blocks");
 		n += more;
 	}
 	bool ok = pieces_cut(list, &n, cap, 0, r->off) && pieces_cut(list, &n, cap, end, UINT64_MAX);
@@ -165,16 +165,12 @@ static int plan(struct reading *r)
 /* --- damage --- */
 static void report(struct reading *r, const uint8_t block[ID_LEN], const struct block_rec *rec)
 {
-	cleanup(buf_free) struct buf path = BUF_INIT;
-	char object[OBJECT_NAME] = "", hex[OBJECT_NAME];
+	char object[OBJECT_NAME] = "", hex[OBJECT_NAME], what[OBJECT_NAME + 16];
 	name_id(block, hex);
+	snprintf(what, sizeof(what), "block %s", hex);
 	if (rec)
 		name_id(rec->segment, object);
-	if (fs_path_of(r->fs, r->f->ino, &path))
-		buf_clear(&path);
-	log_error("fs", "%.*s: block %s of object %s is damaged", (int)path.len, path.p ? (const char *)path.p : "",
-	          hex, rec ? object : "(none: only on this device)");
-	damage_note(r->fs, r->f->ino, object);
+	damage_note(r->fs, r->f->ino, object, what);
 }
 
 static err_t stored_at(struct fs *fs, const uint8_t block[ID_LEN], struct block_rec *ret)

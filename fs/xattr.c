@@ -30,7 +30,8 @@ static int xattrs_get(struct fs *fs, struct tree *t, uint64_t ino, const char *n
 	x->n = 0;
 	if (e == ERR_NOTFOUND)
 		return 0;
-	return errno_of(e ? e : xattr_decode(buf_span(&x->hold), x->list, &x->n));
+	e = e ? e : xattr_decode(buf_span(&x->hold), x->list, &x->n);
+	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }
 
 static size_t xattrs_at(const struct xattrs *x, const char *name, bool *found)
@@ -154,7 +155,8 @@ int fs_listxattr(struct fs *fs, uint64_t ino, struct buf *out)
 	struct rkey k = key_ino(REC_XATTR, ino);
 	buf_clear(out);
 	guard_read(fs);
-	return errno_of(map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), list_record, out));
+	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), list_record, out);
+	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }
 
 /* set_access: mode and ACL are one thing; an ACL that says no more than the mode is not kept. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Names: what each operation answers and does, over the in-memory map.
  */
+#include "fs/dirent.h"
 #include "tests/unit/fs_util.h"
 
 #include <fcntl.h>
@@ -266,11 +267,59 @@ static void paths_follow_renames(void **state)
 	assert_memory_equal(b.p, "/bb/f", 5);
 	assert_int_equal(fs_unlink(fs, a, "f"), 0);
 	assert_int_equal(fs_path_of(fs, f, &b), ENOENT);
-	damage_note(fs, a, "00ff");
+	damage_note(fs, a, "00ff", "block 1");
+	damage_note(fs, a, "00ff", "block 2");
 	struct fs_damage seen[4];
 	assert_int_equal(fs_damaged(fs, seen, 4), 1);
 	assert_string_equal(seen[0].path, "/bb");
 	assert_string_equal(seen[0].object, "00ff");
+}
+
+static void spoil(struct fs *fs, struct rkey k)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	assert_non_null(b);
+	batch_put(b, MAP_TREE, rkey_span(&k), span_str("\1no record"));
+	assert_int_equal(map_apply(fs->cfg.map, b), ERR_OK);
+}
+
+static bool count_name(void *ctx, const char *name, const struct stat *st, uint64_t cookie)
+{
+	(void)st;
+	(void)cookie;
+	*(int *)ctx += name[0] != '.';
+	return true;
+}
+
+static void damaged_records_cost_only_their_own_name(void **state)
+{
+	struct fs *fs = fs_of(state);
+	static const char *const want[] = { "/d/entry", "/d/inode", "/d/?" };
+	struct fs_damage seen[8];
+	struct stat st;
+	uint64_t d = mkd(fs, INO_ROOT, "d"), hash;
+	mk(fs, d, "entry");
+	uint64_t inode = mk(fs, d, "inode"), good = mk(fs, d, "good");
+	assert_int_equal(name_hash(fs, "entry", &hash), 0);
+	spoil(fs, key_ino_hash(REC_DIRENT, d, hash));
+	spoil(fs, key_ino(REC_INODE, inode));
+	for (int plus = 0; plus < 2; plus++) {
+		int n = 0;
+		assert_int_equal(fs_readdir(fs, d, 0, plus, count_name, &n), 0);
+		assert_int_equal(n, 2);
+	}
+	assert_int_equal(fs_lookup(fs, d, "entry", &st), EIO);
+	assert_int_equal(fs_lookup(fs, d, "inode", &st), EIO);
+	assert_int_equal(st_of(fs, good).st_ino, good);
+	size_t n = fs_damaged(fs, seen, 8);
+	assert_int_equal(n, ARRAY_LEN(want));
+	for (size_t w = 0; w < ARRAY_LEN(want); w++) {
+		size_t i = 0;
+		while (i < n && strcmp(seen[i].path, want[w]))
+			i++;
+		assert_true(i < n);
+		assert_string_equal(seen[i].object, "");
+	}
 }
 
 static void names_with_one_hash_live_together(void **state)
@@ -329,6 +378,7 @@ int main(void)
 		T(no_move_makes_a_cycle),
 		T(times_change_as_on_linux),
 		T(paths_follow_renames),
+		T(damaged_records_cost_only_their_own_name),
 		T(names_with_one_hash_live_together),
 		T(create_opens_or_says_that_it_exists),
 	};
