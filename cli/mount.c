@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#define MOUNT_NEEDS (16u << 20) /* less than this free, and not even the log could be written */
+/* Little: log and map hold their own reserve, and who filled the disk must be able to mount and delete. */
+#define MOUNT_NEEDS (1u << 20)
 
 /* wanted_point: where to mount: DIR, the setting, or ~/cloudseal/NAME. */
 static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *why)

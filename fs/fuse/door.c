@@ -16,7 +16,9 @@
 
 #define THREADS_MAX 16
 #define THREADS_IDLE 8
-#define BACKGROUND_MAX 64
+/* The kernel counts readahead as background and holds back all further reads at the limit, cached ones too: it must be
+ * far above the cold reads that may wait for the store at once. */
+#define BACKGROUND_MAX 4096
 
 /* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. */
 static void op_init(void *userdata, struct fuse_conn_info *conn)

@@ -1,57 +1,79 @@
 #!/usr/bin/env bash
-# Full disks: of the state directory (ENOSPC, nothing accepted is lost) and of the store (status says so, sync has its own exit code,
-# work goes on locally, and all is well once there is room).
+# Full disks: of the store (status says so, sync has its own exit code, work goes on locally, and all is well once there is room) and
+# of the state directory (ENOSPC, nothing accepted is lost, files can be removed, and the vault mounts again).
 # timeout: 200
 . "$(dirname "$0")/../lib.sh"
 [ "$(id -u)" = 0 ] || skip "needs root to mount small file systems"
-A=$WORK/a
+A=$WORK/a B=$WORK/b
 on a true
 mount -t tmpfs -o size=300m,mode=700 tmpfs "$WORK/device-a/data" || skip "cannot mount tmpfs"
 mkdir "$WORK/small"; mount -t tmpfs -o size=40m tmpfs "$WORK/small"
+status() { on a "$CLOUDSEAL" status v; }
 check "init" new_vault a v "$WORK/small/store"
 check "mount" mount_vault a v "$A"
-fill_store() { head -c 80000000 /dev/urandom >"$A/too-much" && on a timeout 100 "$CLOUDSEAL" sync v --timeout 60s >"$WORK/out2" 2>&1; local rc=$?; echo "exit $rc"; cat "$WORK/out2"; [ $rc = 5 ]; }
+fill_store() { head -c 60000000 /dev/urandom >"$A/too-much"; on a timeout 60 "$CLOUDSEAL" sync --timeout 40 v; local rc=$?; echo "exit $rc"; [ $rc = 5 ]; }
 check "store full: sync fails with its own exit code" fill_store
-check "and status says so" bash -c "$(declare -f on); WORK='$WORK' on a '$CLOUDSEAL' status v | grep -i full"
-goes_on() { echo on >"$A/goes-on" && [ "$(cat "$A/goes-on")" = on ] && [ "$(stat -c %s "$A/too-much")" = 80000000 ]; }
+says_full() { status; status | grep -qi "store is full"; }
+check "and status says so" says_full
+goes_on() { echo on >"$A/goes-on" && [ "$(cat "$A/goes-on")" = on ] && [ "$(stat -c %s "$A/too-much")" = 60000000 ] && mkdir "$A/d" && mv "$A/goes-on" "$A/d/"; }
 check "work goes on" goes_on
 sum=$(sha256sum <"$A/too-much")
-mount -o remount,size=400m "$WORK/small"
-check "room again: sync succeeds" sync_vault a v --timeout 90s
-fill_disk() { # write until ENOSPC; everything accepted and fsynced must be right afterwards
-	python3 - "$A" <<'PY'
-import errno, hashlib, os, sys
+again() { lock_vault a v && mount_vault a v "$A" && [ "$(cat "$A/d/goes-on")" = on ] && [ "$(sha256sum <"$A/too-much")" = "$sum" ]; }
+check "also after lock and mount" again
+mount -o remount,size=120m "$WORK/small"
+recovered() { wait_for 60 eval '! status | grep -qi full && status | grep -q "everything is on the store"' || { status; return 1; }; }
+check "room again: it goes on by itself" recovered
+check "and sync succeeds" sync_vault a v --timeout 60
+check "a second device" join_vault b w "$WORK/small/store"
+check "mounts" mount_vault b w "$B"
+check "and has the file" eval '[ "$(sha256sum <"$B/too-much")" = "$sum" ]'
+check "it locks" lock_vault b w
+cat >"$WORK/fill.py" <<'PY'
+# Writes until ENOSPC; everything accepted and fsynced must be right afterwards.
+import errno, hashlib, json, os, sys
 root = sys.argv[1]; kept = {}
 for i in range(100000):
-    data = os.urandom(900_000)
+    data = os.urandom(900_000); name = f'fill{i}'
+    if i == 400: sys.exit('never full')
     try:
-        fd = os.open(f'{root}/fill{i}', os.O_CREAT | os.O_WRONLY)
-        n = 0
-        while n < len(data): n += os.write(fd, data[n:])
-        os.fsync(fd); os.close(fd)
+        with open(f'{root}/{name}', 'xb', buffering=0) as f:
+            n = 0
+            while n < len(data): n += f.write(data[n:])
+            os.fsync(f.fileno())
     except OSError as e:
         assert e.errno == errno.ENOSPC, e
         print('ENOSPC after', i, 'files'); break
-    kept[f'fill{i}'] = hashlib.sha256(data).hexdigest()
-else: sys.exit('never full')
+    kept[name] = hashlib.sha256(data).hexdigest()
 for n, h in kept.items():
     assert hashlib.sha256(open(f'{root}/{n}', 'rb').read()).hexdigest() == h, n
-import json; json.dump(kept, open(root + '/../kept', 'w'))
+json.dump(kept, open(sys.argv[2], 'w'))
 PY
-}
-umount -l "$WORK/small.none" 2>/dev/null
-mount -o remount,size=20m "$WORK/small" 2>/dev/null || mount -o remount,size=120m "$WORK/small"
-check "state disk full: ENOSPC, what was accepted is right" fill_disk
-check "files can be removed on a full disk" bash -c "rm '$A'/fill[0-9] && ls '$A' >/dev/null"
+cat >"$WORK/verify.py" <<'PY'
+import hashlib, json, os, sys
+kept = json.load(open(sys.argv[2])); n = 0
+for name, h in kept.items():
+    p = f'{sys.argv[1]}/{name}'
+    if os.path.exists(p): assert hashlib.sha256(open(p, 'rb').read()).hexdigest() == h, name; n += 1
+print(n, 'of', len(kept), 'files'); sys.exit(n < int(sys.argv[3]))
+PY
+mount -o remount,size=70m "$WORK/small" # so that what is written next cannot leave for the store
+check "state disk full: ENOSPC, what was accepted is right" timeout 100 python3 "$WORK/fill.py" "$A" "$WORK/kept"
+check "the rest still answers" eval 'ls "$A" >/dev/null && [ "$(cat "$A/d/goes-on")" = on ]'
+status
+check "lock on a full disk" lock_vault a v
+check "mount on a full disk" mount_vault a v "$A"
+files=$(ls "$A" | grep -c fill)
+check "all there" python3 "$WORK/verify.py" "$A" "$WORK/kept" $((files - 1))
+check "files can be removed" rm "$A"/fill[0-9] "$A"/fill[1-5][0-9]
+room() { head -c 3000000 /dev/urandom >"$A/after" && sync "$A/after"; }
+check "which makes room for others" wait_for 20 room
+mount -o remount,size=600m "$WORK/small"
+check "room in the store too: sync" sync_vault a v --timeout 100
 check "lock" lock_vault a v
 check "mount again" mount_vault a v "$A"
-verify() { python3 -c "
-import hashlib, json, os
-for n, h in json.load(open('$WORK/kept')).items():
-    p = '$A/' + n
-    if os.path.exists(p): assert hashlib.sha256(open(p, 'rb').read()).hexdigest() == h, n
-"; }
-check "all there after remount" verify
-check "and the first file too" bash -c "[ \"\$(sha256sum <'$A/too-much')\" = '$sum' ]"
-lock_vault a v >/dev/null
+check "still right" python3 "$WORK/verify.py" "$A" "$WORK/kept" $((files - 61))
+check "and the first file too" eval '[ "$(sha256sum <"$A/too-much")" = "$sum" ]'
+check "the other device mounts" mount_vault b w "$B"
+check "and gets everything" wait_for 60 same_tree "$A" "$B"
+lock_vault a v >/dev/null; lock_vault b w >/dev/null
 finish

@@ -80,6 +80,8 @@ stalled() { # 64 cold reads while the server does not answer
 check "64 stalled cold reads: all else answers within 50 ms, and they end well" stalled
 same_cold() { local i; for i in $(seq 64); do cmp "$A/cold$i" "$B/cold$i" || return 1; done; }
 check "and the bytes are right" same_cold
+settle_b() { sync_vault b w && wait_for 30 eval '[ "$(stat -c %s "$A/small")" = 80000 ]'; } # or a and b would race
+check "what was written meanwhile reaches the other device" settle_b
 interrupted() {
 	local p start rc
 	head -c 300000 /dev/urandom >"$A/late"; sync_vault a v >/dev/null && wait_for 20 test -e "$B/late" || return 1
