@@ -91,7 +91,7 @@ static bool status_line(struct head *h, struct span line)
 	if (!eat(&line, "HTTP/"))
 		return false;
 	const char *space = memchr(line.p, ' ', line.len);
-	*h = (struct head){ 0 };
+	*h = (struct head){ .bytes = h->bytes }; /* or endless "100 Continue" would never be cut off */
 	if (!space)
 		return true;
 	line = trim(SPAN(space, line.len - (size_t)(space - (const char *)line.p)));

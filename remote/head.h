@@ -17,7 +17,7 @@ struct head {
 	int64_t retry_at, date; /* as Unix time: Retry-After given as a date, and Date; 0: not given */
 	char location[256];     /* a redirect's target */
 	char region[64];        /* x-amz-bucket-region */
-	size_t bytes;           /* of all lines since the status line */
+	size_t bytes;           /* of all lines, of interim answers too */
 };
 /* head_line: one line, with or without its end. A status line starts anew. False: too much header, give up. */
 bool head_line(struct head *h, struct span line);

@@ -14,7 +14,7 @@ static int epoch_add(struct sync *s, struct span key, struct span value)
 	if (!value.p || !key_parse_epoch(key, &epoch, id) || epoch_decode(value, &root))
 		return ERR_DAMAGED;
 	err_t e = keyring_add(s->c.ring, epoch, id, &root);
-	return e == ERR_EXISTS ? ERR_DAMAGED : (int)e;
+	return e == ERR_EXISTS || e == ERR_LIMIT ? ERR_DAMAGED : (int)e;
 }
 
 static int epoch_record_add(void *ctx, struct span key, struct span value)

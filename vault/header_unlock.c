@@ -64,7 +64,7 @@ static err_t open_roots(const struct header *h, const struct slot *slot, struct 
 			e = r->epoch == 1 ? keyring_add(ring, 1, r->id, &root)
 			                  : keyring_claim(ring, r->epoch, r->id, &root);
 		if (e)
-			return e;
+			return e == ERR_LIMIT ? ERR_DAMAGED : e;
 		if (r->epoch == 1)
 			root1 = root;
 	}

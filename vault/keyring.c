@@ -152,6 +152,8 @@ static err_t add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], 
 {
 	if (epoch == 0)
 		return ERR_INVAL;
+	if (epoch > EPOCHS_MAX) /* readers count up to the newest: a claim must not make that take for ever */
+		return ERR_LIMIT;
 	cleanup(secret_freep) struct epoch *new = secret_alloc(sizeof(*new));
 	if (!new)
 		return ERR_NOMEM;

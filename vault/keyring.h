@@ -14,7 +14,7 @@ enum cipher keyring_cipher(const struct keyring *k);
 const uint8_t *keyring_vault(const struct keyring *k);   /* 16 bytes */
 const uint8_t *keyring_genesis(const struct keyring *k); /* HASH_LEN bytes */
 /* keyring_add: epoch number `epoch` (1, 2, ...) with its id (hash of the commit that starts it; genesis hash for 1) and
- * root. ERR_EXISTS when known with another root. */
+ * root. ERR_EXISTS when known with another root; ERR_LIMIT: a number over 65,536. */
 MUST_CHECK err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root);
 /* keyring_claim: a root that a header names: read with, but nothing is written under it until keyring_add says that a
  * commit showed it. ERR_EXISTS when known with another root; keyring_add takes the place of a claim. */

@@ -142,7 +142,8 @@ err_t statement_decode(struct span bytes, struct statement *ret, struct stream_c
 	if (bytes.len < SIG_LEN + 1)
 		return ERR_DAMAGED;
 	struct rd r = RD(SPAN(bytes.p, bytes.len - SIG_LEN));
-	if (rd_u8(&r) > STATEMENT_VERSION)
+	uint8_t version = rd_u8(&r);
+	if (version > STATEMENT_VERSION)
 		return ERR_VERSION;
 	s.kind = rd_u8(&r);
 	rd_copy(&r, s.slot, sizeof(s.slot));
@@ -158,7 +159,7 @@ err_t statement_decode(struct span bytes, struct statement *ret, struct stream_c
 	else
 		return ERR_DAMAGED;
 	static const uint8_t zero[HASH_LEN];
-	if (!rd_end(&r) || s.number < 1 || (s.number == 1) != !memcmp(s.previous, zero, HASH_LEN))
+	if (!rd_end(&r) || version == 0 || s.number < 1 || (s.number == 1) != !memcmp(s.previous, zero, HASH_LEN))
 		return ERR_DAMAGED;
 	*ret = s;
 	return ERR_OK;

@@ -96,6 +96,10 @@ static void endless_headers_are_cut_off(void **state)
 	while (head_line(&h, span_str("X-Padding: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")) && lines < 100000)
 		lines++;
 	assert_true(lines < 2000);
+	h = (struct head){ 0 };
+	for (lines = 0; head_line(&h, span_str("HTTP/1.1 100 Continue")) && lines < 100000;)
+		lines++;
+	assert_true(lines < 5000);
 }
 
 static void locations_cannot_forge_terminal_output(void **state)

@@ -48,6 +48,16 @@ static void refuses_another_root_or_id_for_a_known_epoch(void **state)
 	assert_int_equal(keyring_add(k, 0, id2, &root2), ERR_INVAL);
 }
 
+/* Who once had the first root can put any number into a header. */
+static void an_absurd_epoch_number_is_refused(void **state)
+{
+	(void)state;
+	cleanup(keyring_freep) struct keyring *k = ring_of_three();
+	assert_int_equal(keyring_claim(k, UINT32_MAX, id2, &root2), ERR_LIMIT);
+	assert_int_equal(keyring_add(k, 65537, id2, &root2), ERR_LIMIT);
+	assert_int_equal(keyring_claimed(k), 3);
+}
+
 static void a_claim_is_read_with_but_not_written_under(void **state)
 {
 	(void)state;
@@ -124,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_back_roots_by_epoch),
 		cmocka_unit_test(refuses_another_root_or_id_for_a_known_epoch),
+		cmocka_unit_test(an_absurd_epoch_number_is_refused),
 		cmocka_unit_test(a_claim_is_read_with_but_not_written_under),
 		cmocka_unit_test(what_is_proved_takes_the_place_of_a_false_claim),
 		cmocka_unit_test(every_purpose_epoch_and_vault_has_its_own_key),

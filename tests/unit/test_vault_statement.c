@@ -126,6 +126,8 @@ static void every_kind_reads_back(void **state)
 			assert_int_equal(statement_decode(SPAN(b.p, n), &got, got_cuts), ERR_DAMAGED);
 		b.p[0] = 9;
 		assert_int_equal(statement_decode(buf_span(&b), &got, got_cuts), ERR_VERSION);
+		b.p[0] = 0;
+		assert_int_equal(statement_decode(buf_span(&b), &got, got_cuts), ERR_DAMAGED);
 	}
 }
 
