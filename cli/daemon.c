@@ -206,10 +206,8 @@ int daemon_serve(struct daemon *d, struct engine *e)
 	struct why why = { 0 };
 	snprintf(e->mount_point, sizeof(e->mount_point), "%s", d->mount_point);
 	err_t r = door_mount(e->fs, d->mount_point, NULL, &e->door, &why) ? ERR_IO : ERR_OK;
-	struct door *door = e->door;
 	if (!r)
 		r = serve_mounted(d, e, &why);
-	door_free(door);
 	err_t closed = engine_close(e);
 	remove_mount_point(d);
 	log_info("daemon", "locked");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/engine.h"
 
+#include "fs/fuse/door.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -136,12 +137,15 @@ void engine_pending(struct engine *e, struct last *ret)
 err_t engine_close(struct engine *e)
 {
 	err_t r = ERR_OK;
+	if (e->door)
+		door_cut(e->door);
 	if (e->sync)
 		sync_stop(e->sync);
 	control_stop(e->control);
 	bool served = e->control != NULL;
 	if (e->fetch)
 		fetch_stop(e->fetch);
+	door_free(e->door);
 	if (e->fs && fs_close(e->fs))
 		r = ERR_IO;
 	e->fs = NULL;

@@ -2,8 +2,9 @@
  * The composition root: store, map, fetch, fs and sync of one unlocked vault, in the order in which they need each
  * other, and torn down in the other. Threads start here: after the daemon's fork.
  *
- * Close order: sync (nothing uploads any more, waiters are answered), control (requests end), fetch (waiting reads are
- * answered), fs (flushes into the map), map (commits), store, keys.
+ * Close order: sync (nothing uploads any more, waiters are answered), control (requests end: one may still be using the
+ * door), fetch (waiting reads are answered, through the door), door, fs (flushes into the map), map (commits), store,
+ * keys.
  */
 #pragma once
 
@@ -26,7 +27,7 @@ struct engine {
 	struct fs *fs;
 	struct sync *sync;
 	struct control *control;
-	struct door *door; /* set by the daemon before control runs */
+	struct door *door; /* owned; set by the daemon before control runs */
 	char mount_point[PATH_MAX];
 	struct last last; /* what is left, known once engine_close is through */
 	pthread_mutex_t lock;

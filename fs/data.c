@@ -197,7 +197,7 @@ void data_close(struct fs *fs)
 		pthread_cond_broadcast(&d->wake);
 	}
 	pthread_join(d->thread, NULL);
-	reads_stop(fs);
+	fs_reads_stop(fs);
 	data_free(steal_ptr(fs->data));
 }
 

@@ -39,8 +39,6 @@ void data_nudge(struct fs *fs);
 /* data_flush_all: every changed file, each in a batch of its own; no lock held. */
 void data_flush_all(struct fs *fs);
 void data_poke(struct fs *fs);
-/* reads_stop: every parked read is answered with EIO, and none is running any more. */
-void reads_stop(struct fs *fs);
 /* evict_touch: a block was used. evict_run: one bounded round when over the limit; true: there is more to do. */
 void evict_touch(struct fs *fs, const uint8_t id[ID_LEN]);
 bool evict_run(struct fs *fs);

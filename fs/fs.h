@@ -102,6 +102,9 @@ void fs_file_close(struct fs *fs, struct fs_file *f);
 typedef void (*fs_read_done)(void *ctx, int err, const void *p, size_t n);
 uint64_t fs_read(struct fs *fs, struct fs_file *f, uint64_t off, size_t len, fs_read_done done, void *ctx);
 void fs_read_cancel(struct fs *fs, uint64_t ticket); /* done gets EINTR if it had not been called */
+/* fs_reads_stop: every read that waits is answered with EIO, and none is running any more: no `done` comes later. Once
+ * nobody starts new ones. */
+void fs_reads_stop(struct fs *fs);
 /* fs_write: EAGAIN: the overlays are full; try again from fs_on_room (the door parks the request). */
 int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *f, uint64_t off, const void *p, size_t n,
              bool kill_suid);

@@ -453,7 +453,7 @@ void fs_read_cancel(struct fs *fs, uint64_t ticket)
 		call_off(fs, ticket, EINTR);
 }
 
-void reads_stop(struct fs *fs)
+void fs_reads_stop(struct fs *fs)
 {
 	while (call_off(fs, 0, EIO))
 		;

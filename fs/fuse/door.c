@@ -216,20 +216,27 @@ int door_abort(struct door *d)
 
 static bool connected(const struct door *d)
 {
-	struct pollfd p = { .fd = fuse_session_fd(d->se) };
-	return d->mounted && p.fd >= 0 && poll(&p, 1, 0) >= 0 && !(p.revents & POLLERR);
+	struct pollfd p = { .fd = d->mounted ? fuse_session_fd(d->se) : -1 };
+	return p.fd >= 0 && poll(&p, 1, 0) >= 0 && !(p.revents & POLLERR);
+}
+
+void door_cut(struct door *d)
+{
+	if (connected(d) && door_abort(d))
+		log_warn("fuse", "%s: cannot cut the mount off", d->mountpoint);
 }
 
 void door_free(struct door *d)
 {
 	if (!d)
 		return;
-	if (connected(d) && door_abort(d)) /* before waiting for a notification that may wait for the kernel */
-		log_warn("fuse", "%s: cannot cut the mount off", d->mountpoint);
+	door_cut(d); /* before waiting for a notification that may wait for the kernel */
 	fs_set_notify(d->fs, NULL);
 	if (d->mounted)
 		fuse_session_unmount(d->se);
 	writer_close(d);
+	if (d->se)
+		fs_reads_stop(d->fs); /* a cut mount leaves reads behind: their answers need session and door */
 	if (d->se)
 		fuse_session_destroy(d->se);
 	pthread_mutex_destroy(&d->read_lock);

@@ -19,5 +19,9 @@ int door_unmount(struct door *d, bool lazy, struct why *why);
 /* door_abort: for a shutdown that cannot wait: cuts the kernel off, so every use of the mount fails from now on and
  * door_loop ends; then unmounts lazily. */
 int door_abort(struct door *d);
-/* door_free: after door_loop, or without it; unmounts what is still mounted (lazily). NULL is fine. */
+/* door_cut: after door_loop: door_abort, if the kernel still holds the session (the loop ended by an error). Nobody may
+ * wait for this daemon from then on. */
+void door_cut(struct door *d);
+/* door_free: after door_loop, or without it; unmounts what is still mounted (lazily); reads that wait are ended. NULL
+ * is fine. No other thread may be using the door. */
 void door_free(struct door *d);
