@@ -259,7 +259,7 @@ err_t sync_start(struct sync *s)
 {
 	{
 		guard(&s->lock);
-		s->stopping = false;
+		s->stopping = s->stopped = false;
 		s->started = true;
 	}
 	if (pthread_create(&s->thread, NULL, engine_thread, s)) {
@@ -276,7 +276,7 @@ void sync_stop(struct sync *s)
 	{
 		guard(&s->lock);
 		started = s->started;
-		s->stopping = true;
+		s->stopping = s->stopped = true;
 		s->started = false;
 		pthread_cond_broadcast(&s->wake);
 	}
@@ -313,20 +313,23 @@ static err_t wait_served(struct sync *s, uint64_t ticket, unsigned timeout_ms)
 
 err_t sync_wait(struct sync *s, unsigned timeout_ms, struct why *why)
 {
+	err_t e = ERR_OK;
 	bool started;
 	{
 		guard(&s->lock);
 		started = s->started;
+		if (s->stopped) /* nothing goes up after sync_stop */
+			e = ERR_CANCELED;
+		else if (started) { /* asked under the same lock: a thread that ends later answers it */
+			uint64_t ticket = ++s->wanted;
+			pthread_cond_broadcast(&s->wake);
+			e = wait_served(s, ticket, timeout_ms);
+		}
 	}
-	err_t e;
-	if (!started) {
+	if (!e && !started)
 		e = sync_step(s);
-	} else {
-		guard(&s->lock);
-		uint64_t ticket = ++s->wanted;
-		pthread_cond_broadcast(&s->wake);
-		e = wait_served(s, ticket, timeout_ms);
-	}
+	if (e == ERR_CANCELED)
+		return why_set(why, e, "%s", err_text(e));
 	if (e == ERR_TIMEOUT)
 		return why_set(why, e, "not everything is on the store yet");
 	guard(&s->lock);

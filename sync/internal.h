@@ -50,6 +50,7 @@ struct sync {
 	uint64_t wanted, served;       /* under lock: sync_wait's rounds, asked for and done */
 	err_t served_error;            /* under lock: how the last served round ended */
 	bool started, stopping, poked; /* under lock */
+	bool stopped;                  /* under lock: by sync_stop, until the next sync_start */
 	int64_t changed_at;            /* under lock: mono ns of the last poke */
 	pthread_t thread;
 };

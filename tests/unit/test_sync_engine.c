@@ -113,13 +113,36 @@ static void test_stop_and_start_again(void **state)
 	dev_check_file(d, "a", 4004, 'x');
 }
 
+static void test_a_wait_after_stop_uploads_nothing(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	struct why why = { 0 };
+	assert_int_equal(sync_start(d->sync), ERR_OK);
+	assert_int_equal(sync_wait(d->sync, 0, NULL), ERR_OK);
+	sync_stop(d->sync);
+	uint64_t sent = dev_status(d).sent_total;
+	dev_write(d, "a", 4000, 'x');
+	assert_int_equal(sync_wait(d->sync, 0, &why), ERR_CANCELED);
+	assert_true(why.text[0] != 0);
+	assert_true(dev_status(d).unpublished);
+	assert_int_equal(dev_status(d).sent_total, sent);
+	assert_int_equal(sync_start(d->sync), ERR_OK);
+	assert_int_equal(sync_wait(d->sync, 0, NULL), ERR_OK);
+	dev_check_file(d, "a", 4000, 'x');
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		T(test_wait_means_on_the_store), T(test_changes_are_published_and_followed_without_being_asked),
-		T(test_wait_offline_says_so),    T(test_wait_times_out_while_an_upload_hangs),
-		T(test_denied_is_a_phase),       T(test_stop_and_start_again),
+		T(test_a_wait_after_stop_uploads_nothing),
+		T(test_wait_means_on_the_store),
+		T(test_changes_are_published_and_followed_without_being_asked),
+		T(test_wait_offline_says_so),
+		T(test_wait_times_out_while_an_upload_hangs),
+		T(test_denied_is_a_phase),
+		T(test_stop_and_start_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
