@@ -94,7 +94,8 @@ static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t
 	segment_rec_encode(&sr, &rec);
 	segment_encode(it.size, blocks, sr.blocks, &entry);
 	struct rkey record = key_id(REC_SEGMENT, id), queued = queue_key(QUEUE_SEGMENT, it.sequence, it.name);
-	if (rec.failed || entry.failed || !queue_reserve(&p->added, 1))
+	if (rec.failed || entry.failed || !queue_reserve(&p->added, 1) ||
+	    !queue_reserve(&p->s->queue, p->added.n + 1)) /* so that nothing fails once the map has it */
 		return ERR_NOMEM;
 	queue_add(&p->added, &it);
 	e = txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&rec));

@@ -48,9 +48,27 @@ static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)
 		c->pack.st.cut = entry;
 	c->pack.st.cut_last = entry;
 	state_put(&o, &c->pack.st);
+	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
+	ops_del(&o, MAP_QUEUE, rkey_span(&cutting));
 	if (!e)
 		e = buf_ok(&rec);
 	return e ? e : ops_txn(&o, x);
+}
+
+/* cut_begin: from now on until the cut is made or given up, a block that loses its last reference keeps its bytes: the
+ * commit may name it nevertheless. Left over by a crash or a failure it costs room in the cache only. */
+static err_t cut_begin(struct sync *s)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
+	if (!b)
+		return ERR_NOMEM;
+	ops_put(&o, MAP_QUEUE, rkey_span(&cutting), span_str("1"));
+	err_t e = ops_batch(&o, b);
+	if (!e)
+		e = map_apply(s->c.map, b);
+	return e == ERR_NOSPACE ? ops_commit(&o, s->c.map) : e; /* a cut is what ends a shortage: it has the reserve */
 }
 
 err_t publish_cut(struct sync *s, bool bare)
@@ -67,6 +85,9 @@ err_t publish_cut(struct sync *s, bool bare)
 	if (e)
 		return e;
 	c.pack.st = s->st;
+	e = cut_begin(s);
+	if (e)
+		return e;
 	e = map_cut(s->c.map, cut_fn, &c, &entry);
 	return e ? e : pack_keep(&c.pack);
 }

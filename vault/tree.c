@@ -279,20 +279,45 @@ static err_t emit_del(struct tree *t, enum map_table table, struct span key)
 	return ERR_OK;
 }
 
-/* drop_block: nothing refers to it. Bytes that a segment still waits for (QUEUE_HELD) stay: without them the segment
- * could not be written, nor our commit undone and merged again; they become ordinary cache contents when the store has
- * the segment. */
+static err_t queued(struct tree *t, struct span key, bool *ret)
+{
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	err_t e = tree_read(t, MAP_QUEUE, key, &value);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	*ret = !e;
+	return ERR_OK;
+}
+
+/* awaited: a segment waits for these bytes, or a cut that runs now is about to put them in one. Read in this order: a
+ * cut replaces the first two by the third at once, and one that begins later waits for this set. */
+static err_t awaited(struct tree *t, const uint8_t id[ID_LEN], bool *ret)
+{
+	struct rkey cut = key_bytes(QUEUE_CUTTING, SPAN("", 0)), pending = key_queue(QUEUE_BLOCK, id),
+	            held = key_queue(QUEUE_HELD, id);
+	bool cutting = false, packable = false, kept = false;
+	err_t e = queued(t, rkey_span(&cut), &cutting);
+	if (!e && cutting)
+		e = queued(t, rkey_span(&pending), &packable);
+	if (!e)
+		e = queued(t, rkey_span(&held), &kept);
+	*ret = packable || kept;
+	return e;
+}
+
+/* drop_block: nothing refers to it. Bytes that a segment still waits for stay: without them the segment could not be
+ * written, nor our commit undone and merged again; they become ordinary cache contents when the store has the segment.
+ */
 static err_t drop_block(struct tree *t, const uint8_t id[ID_LEN])
 {
-	cleanup(buf_free) struct buf held = BUF_INIT;
-	struct rkey rec = key_id(REC_BLOCK, id), pending = key_queue(QUEUE_BLOCK, id), hold = key_queue(QUEUE_HELD, id);
+	struct rkey rec = key_id(REC_BLOCK, id), pending = key_queue(QUEUE_BLOCK, id);
+	bool keep = false;
 	err_t e = t->own ? emit_del(t, MAP_TREE, rkey_span(&rec)) : ERR_OK;
 	if (!e)
-		e = tree_read(t, MAP_QUEUE, rkey_span(&hold), &held);
-	if (e != ERR_NOTFOUND)
-		return e;
-	e = emit_del(t, MAP_QUEUE, rkey_span(&pending));
-	return e ? e : emit_del(t, MAP_BLOCK, SPAN(id, ID_LEN));
+		e = awaited(t, id, &keep);
+	if (!e)
+		e = emit_del(t, MAP_QUEUE, rkey_span(&pending));
+	return e || keep ? e : emit_del(t, MAP_BLOCK, SPAN(id, ID_LEN));
 }
 
 static err_t finish_count(struct tree *t, struct node *n)

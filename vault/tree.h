@@ -5,7 +5,8 @@
  * operations (over map_apply) and for another device's (inside a transaction).
  *
  * A block whose last reference goes: its MAP_BLOCK bytes and QUEUE_BLOCK entry are deleted; in our own operations so is
- * its REC_BLOCK (a published deletion; the other devices get it with the same commit).
+ * its REC_BLOCK (a published deletion; the other devices get it with the same commit). Bytes that a segment waits for
+ * (QUEUE_HELD), or that a cut under way may be packing (QUEUE_CUTTING), stay as ordinary cache contents.
  */
 #pragma once
 

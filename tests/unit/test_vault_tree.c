@@ -380,6 +380,49 @@ static void bytes_that_a_segment_waits_for_stay(void **state)
 	done(f);
 }
 
+struct crossing { /* what another thread does while a cut's transaction runs */
+	struct fixture *f;
+	err_t dropped;
+};
+
+/* cut_one: as sync/publish.c: the block goes into a segment; meanwhile its file is deleted. */
+static err_t cut_one(struct map_txn *x, uint64_t entry, void *ctx)
+{
+	struct crossing *c = ctx;
+	struct fixture *f = c->f;
+	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
+	(void)entry;
+	err_t e = txn_put(x, MAP_QUEUE, rkey_span(&f->held), span_str("1"));
+	if (!e)
+		e = txn_del(x, MAP_QUEUE, rkey_span(&f->pending));
+	if (!e)
+		e = txn_del(x, MAP_QUEUE, rkey_span(&cutting));
+	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
+	tree_del(t, rkey_span(&f->extents));
+	c->dropped = tree_apply(t);
+	return e;
+}
+
+static void a_cut_keeps_the_bytes_of_what_is_deleted_meanwhile(void **state)
+{
+	(void)state;
+	struct fixture *f = one_block();
+	struct crossing c = { f, ERR_IO };
+	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
+	cleanup(batch_freep) struct batch *b = batch_new();
+	uint64_t entry;
+	batch_put(b, MAP_QUEUE, rkey_span(&cutting), span_str("1"));
+	assert_int_equal(map_apply(f->map, b), ERR_OK);
+	assert_int_equal(map_cut(f->map, cut_one, &c, &entry), ERR_OK);
+	assert_int_equal(c.dropped, ERR_OK);
+	check_block(f, ERR_OK, ERR_NOTFOUND, ERR_NOTFOUND);
+	assert_int_equal(map_commit(f->map), ERR_OK);
+	check_block(f, ERR_OK, ERR_NOTFOUND, ERR_NOTFOUND);
+	assert_int_equal(map_has(f->map, MAP_QUEUE, rkey_span(&f->held)), ERR_OK);
+	assert_int_equal(map_has(f->map, MAP_QUEUE, rkey_span(&cutting)), ERR_NOTFOUND);
+	done(f);
+}
+
 static void a_block_that_lost_its_piece_in_its_own_set_is_not_kept(void **state)
 {
 	(void)state;
@@ -510,6 +553,7 @@ int main(void)
 		cmocka_unit_test(another_devices_change_leaves_the_record_to_its_commit),
 		cmocka_unit_test(a_remote_deletion_of_a_used_block_record_keeps_the_bytes),
 		cmocka_unit_test(bytes_that_a_segment_waits_for_stay),
+		cmocka_unit_test(a_cut_keeps_the_bytes_of_what_is_deleted_meanwhile),
 		cmocka_unit_test(a_block_that_lost_its_piece_in_its_own_set_is_not_kept),
 		cmocka_unit_test(a_set_shows_its_own_changes),
 		cmocka_unit_test(a_set_that_failed_changes_nothing),
