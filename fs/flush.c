@@ -92,6 +92,7 @@ static int flush_changed(struct file *f)
 	err_t r = flush_set(f);
 	if (r == ERR_LIMIT && f->pending) { /* too many pieces in a window */
 		r = fold_full(f);
+		f->generation++; /* also if the rest fails: pieces were replaced */
 		e = r ? 0 : seal_all(f);
 		if (e)
 			return e;

@@ -202,8 +202,11 @@ static void drop_local(struct fs *fs, const uint8_t block[ID_LEN])
 }
 
 /* --- parts --- */
+/* stale: the plan is older than the file's records. A change shows in the map a moment before in the generation, so the
+ * operation that is under way is waited for. */
 static bool stale(const struct reading *r)
 {
+	guard_read(r->fs);
 	return r->f->generation != r->generation && r->plans < PLANS_MAX;
 }
 
