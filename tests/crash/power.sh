@@ -15,6 +15,7 @@ again() { power_off a && CUTS=$((CUTS + 1)) && shim_back a $((SEED + CUTS)); }
 check "cut right after init" again
 check "the recovery key is in its file" grep -qE '[0-9A-Z]{4}' "$(data_of a)/recovery"
 check "the log is whole" test "$(stat -c %s "$(state_dir a v)/map/log")" -ge $((16 << 20))
+[ "$FAILED" = 0 ] || finish # nothing below could say more
 check "busy settings" hurry a v
 check "cut right after config" again
 check "the settings are there" test "$(on a "$CLOUDSEAL" config v settle)" = 100ms
@@ -27,6 +28,7 @@ revive() {
 }
 check "cut right after the first mount" crash
 check "mounts again" revive
+[ "$FAILED" = 0 ] || finish
 if rounds "$ROUNDS" "power cut"; then
 	check "sync" sync_vault a v
 	check "a second device joins" join_vault b w "$WORK/store"
