@@ -42,6 +42,8 @@ struct sync {
 	uint64_t checkpoints;                          /* announced since sync_open */
 	bool own_checked;                              /* the store holds nothing of our stream that we did not write */
 	bool head_due;                                 /* our position is newer than the head on the store */
+	uint32_t mailbox_bad_epoch;                    /* the place of the mailbox that was named last, if the epoch */
+	uint64_t mailbox_bad;                          /* is not 0 */
 	int64_t head_time, heads_read_time, pull_time; /* mono ns; 0: never */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;           /* poke, stop, a PUT answered, a round done; monotonic clock */

@@ -148,17 +148,26 @@ static int number_record(void *ctx, struct span key, struct span value)
 	return value.p ? (int)number_one(ctx, value) : 0;
 }
 
+/* mailbox_known: places of the epoch we write under that were read. Behind a bad place of an older epoch the mark stays
+ * there: then it says nothing of this one, and a place chosen by it would leave a hole that readers stop at. */
+static uint64_t mailbox_known(const struct sync *s)
+{
+	return s->st.mailbox_epoch == keyring_epoch(s->c.ring) ? s->st.mailbox : 0;
+}
+
 /* number_mailbox: statements that are in no commit yet; what does not open was named by member_mailbox. */
 static err_t number_mailbox(struct sync *s, struct numbering *nb)
 {
 	uint32_t epoch = keyring_epoch(s->c.ring);
-	for (uint64_t place = 0; place < s->st.mailbox; place++) {
+	for (uint64_t place = 0; place < mailbox_known(s); place++) {
 		cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
 		char name[OBJECT_NAME];
 		uint8_t hash[HASH_LEN], sig[SIG_LEN];
 		err_t e = name_join(s->c.ring, epoch, place, name);
 		if (!e)
 			e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
+		if (e == ERR_NOTFOUND || sync_unproved(e))
+			continue; /* a number that is given twice does no harm */
 		if (e)
 			return e;
 		if (object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, hash, sig) == ERR_OK)
@@ -196,7 +205,7 @@ err_t join_statement(struct sync *s, const struct bootstrap *b, const struct slo
 {
 	cleanup(buf_free) struct buf statement = BUF_INIT, v = BUF_INIT;
 	cleanup(ops_free) struct ops roster = OPS_INIT, o = OPS_INIT;
-	struct join j = { .epoch = keyring_epoch(s->c.ring), .place = s->st.mailbox };
+	struct join j = { .epoch = keyring_epoch(s->c.ring), .place = mailbox_known(s) };
 	struct state next = s->st;
 	err_t e = join_sign(s, b, slot, &statement);
 	j.statement = buf_span(&statement);

@@ -4,7 +4,8 @@
  */
 #include "sync/internal.h"
 
-#define MAILBOX_ROUND 256 /* places looked at in one round */
+#define MAILBOX_ROUND 256           /* places looked at in one round */
+#define MAILBOX_OBJECT (64u * 1024) /* no statement is larger; what is, proves nothing */
 
 static err_t member_join(struct sync *s, const struct statement *st)
 {
@@ -148,11 +149,21 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 	uint8_t hash[HASH_LEN], sig[SIG_LEN];
 	err_t e = name_join(s->c.ring, epoch, place, name);
 	if (!e)
-		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
+		e = store_get_sync(s->c.store, name, 0, 0, MAILBOX_OBJECT, &body);
 	if (e)
 		return e;
 	e = object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, hash, sig);
 	return e ? e : member_statement(s, buf_span(&plain));
+}
+
+/* mailbox_alarm: once for a place, or every round would fill the log. */
+static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
+{
+	if (s->mailbox_bad_epoch != epoch || s->mailbox_bad != place)
+		sync_alarm(s, "place %llu of the join mailbox does not verify and is ignored",
+		           (unsigned long long)place);
+	s->mailbox_bad_epoch = epoch;
+	s->mailbox_bad = place;
 }
 
 /* mailbox_epoch: the places of one epoch from next->mailbox on; *ret_end: what follows the last one is free. */
@@ -167,8 +178,8 @@ static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint6
 		}
 		if (sync_unproved(e)) {
 			/* Passed over, but looked at again: a store may show damage today and the truth tomorrow. */
-			sync_alarm(s, "place %llu of the join mailbox does not verify and is ignored",
-			           (unsigned long long)place);
+			if (!gap)
+				mailbox_alarm(s, epoch, place);
 			gap = true;
 		} else if (e) {
 			return e;

@@ -200,17 +200,35 @@ static err_t pull_stream(struct sync *s, size_t at, bool *more, bool *statements
 	return ERR_OK;
 }
 
+/* own_head: our head on the store must not say more than we know. */
+static err_t own_head(struct sync *s, bool *ret_newer)
+{
+	cleanup_free struct stream_pos *at = calloc(STREAMS_MAX, sizeof(*at));
+	struct head h;
+	if (!at)
+		return ERR_NOMEM;
+	err_t e = head_read(s, streams_find(s, s->c.stream), &h, at, STREAMS_MAX);
+	if (e == ERR_NOTFOUND || sync_unproved(e))
+		return ERR_OK; /* it is written anew */
+	if (!e)
+		*ret_newer = h.counter > s->st.head_counter || h.n > s->st.n;
+	return e;
+}
+
 /* own_check: the store must hold nothing of our stream that we did not write. */
 static err_t own_check(struct sync *s)
 {
 	cleanup(pulled_freep) struct pulled *p = NULL;
 	struct node node;
 	err_t e = pull_commit(s, streams_find(s, s->c.stream), s->st.n + 1, &node, &p);
-	if (e == ERR_OK)
+	bool newer = e == ERR_OK;
+	if (e == ERR_NOTFOUND || e == ERR_DAMAGED)
+		e = own_head(s, &newer);
+	if (newer)
 		return sync_halt(s, STOPPED_FORK,
 		                 "this device's state is older than the store (restored backup or a copy?): "
 		                 "forget this vault here and join again");
-	if (e != ERR_NOTFOUND && e != ERR_DAMAGED)
+	if (e)
 		return e;
 	e = upload_repair(s);
 	s->own_checked = !e;

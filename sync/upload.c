@@ -281,7 +281,7 @@ static err_t repair_one(struct sync *s, const struct item *it)
 	e = store_get_sync(s->c.store, it->name, 0, 0, OBJECT_MAX, &theirs);
 	if (!e && span_cmp(buf_span(&ours), buf_span(&theirs)) == 0)
 		return ERR_OK;
-	if (e && e != ERR_NOTFOUND && e != ERR_LIMIT)
+	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
 		return e;
 	sync_alarm(s, "the store had lost or damaged an own commit (%s): stored again", it->name);
 	return store_put_sync(s->c.store, it->name, buf_span(&ours));

@@ -306,6 +306,82 @@ static void test_started_epoch_is_followed_and_kept(void **state)
 	dev_check_file(d, "a", 5001, 2);
 }
 
+/* put_commit: the next commit of `d` without changes, made by hand. */
+static void put_commit(struct dev *d, const struct key *signer, uint64_t rise)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
+	struct state st;
+	char name[OBJECT_NAME];
+	uint8_t hash[HASH_LEN];
+	assert_int_equal(map_get(d->map, MAP_STATE, span_str(STATE_MAIN), &v), ERR_OK);
+	assert_int_equal(state_decode(buf_span(&v), &st), ERR_OK);
+	struct commit c = { .n = st.n + 1, .epoch = 1, .parts = 1, .height = st.height + rise, .time = 1 };
+	memcpy(c.stream, d->stream, ID_LEN);
+	memcpy(c.parent, st.tip, HASH_LEN);
+	assert_int_equal(lthash_digest(&st.digest, c.digest), ERR_OK);
+	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
+	assert_int_equal(name_commit(d->ring, 1, d->stream, c.n, 0, name), ERR_OK);
+	assert_int_equal(object_seal(d->ring, 1, OBJ_COMMIT, name, buf_span(&plain), signer, &sealed, hash), ERR_OK);
+	assert_int_equal(store_put_sync(d->store, name, buf_span(&sealed)), ERR_OK);
+}
+
+static void test_commit_signed_by_another_device_is_named_and_ignored(void **state)
+{
+	struct fleet *f = *state;
+	uint64_t height = dev_status(&f->d[1]).height;
+	put_commit(&f->d[0], &f->d[1].seed, 1);
+	(void)!sync_step(f->d[1].sync);
+	assert_int_equal(dev_status(&f->d[1]).height, height);
+	assert_non_null(strstr(dev_status(&f->d[1]).last_text, "does not verify"));
+	put_commit(&f->d[0], &f->d[0].seed, 1); /* by the right one it counts */
+	dev_step(&f->d[1]);
+	assert_int_equal(dev_status(&f->d[1]).height, height + 1);
+}
+
+static void test_a_height_far_ahead_wins_nothing(void **state)
+{
+	struct fleet *f = *state;
+	uint64_t height = dev_status(&f->d[1]).height;
+	put_commit(&f->d[0], &f->d[0].seed, 1000);
+	dev_step(&f->d[1]);
+	assert_int_equal(dev_status(&f->d[1]).height, height);
+}
+
+static void test_replayed_head_is_named(void **state)
+{
+	struct fleet *f = *state;
+	cleanup(buf_free) struct buf old = BUF_INIT;
+	char name[OBJECT_NAME];
+	assert_int_equal(name_head(f->d[0].ring, 1, f->d[0].stream, name), ERR_OK);
+	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &old), ERR_OK);
+	dev_write(&f->d[0], "a", 5000, 'x');
+	dev_step(&f->d[0]);
+	dev_step(&f->d[1]);
+	assert_string_equal(dev_status(&f->d[1]).last_text, "");
+	assert_int_equal(store_put_sync(f->shared, name, buf_span(&old)), ERR_OK);
+	dev_step(&f->d[1]);
+	assert_non_null(strstr(dev_status(&f->d[1]).last_text, "went back"));
+	dev_check_file(&f->d[1], "a", 5000, 'x');
+}
+
+static void test_own_head_ahead_of_the_state_stops_for_good(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	cleanup(buf_free) struct buf main = BUF_INIT;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	assert_int_equal(map_get(d->map, MAP_STATE, span_str(STATE_MAIN), &main), ERR_OK);
+	dev_crash(d);
+	dev_open(d);
+	dev_step(d); /* a head and no commit */
+	dev_crash(d);
+	batch_put(b, MAP_STATE, span_str(STATE_MAIN), buf_span(&main));
+	assert_int_equal(map_apply(d->map, b), ERR_OK);
+	dev_open(d);
+	assert_int_equal(sync_step(d->sync), ERR_FORK);
+	assert_int_equal(dev_status(d).phase, SYNC_STOPPED_FORK);
+}
+
 static void test_crashes_and_faults_while_following(void **state)
 {
 	struct fleet *f = *state;
@@ -340,6 +416,10 @@ int main(void)
 		T(test_damaged_and_short_objects_change_nothing_and_are_named),
 		T(test_state_older_than_the_store_stops_for_good),
 		T(test_started_epoch_is_followed_and_kept),
+		T(test_commit_signed_by_another_device_is_named_and_ignored),
+		T(test_a_height_far_ahead_wins_nothing),
+		T(test_replayed_head_is_named),
+		T(test_own_head_ahead_of_the_state_stops_for_good),
 		T(test_crashes_and_faults_while_following),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
