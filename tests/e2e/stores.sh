@@ -34,10 +34,11 @@ hand_over() { # NAME A B
 	lock_vault "a-$1" "$1" --flush && echo by-b >"$3/by-b" && rm "$3/log" && lock_vault "b-$1" "$1" --flush &&
 		mount_vault "a-$1" "$1" "$2" && wait_for 30 grep -q by-b "$2/by-b" && [ ! -e "$2/log" ]
 }
-different() { # NAME A B: b has a's state again, and then one byte more
+different() { # NAME A B: b has a's state again; a copy of b with one byte changed is told apart
 	mount_vault "b-$1" "$1" "$3" && wait_for 30 same_tree "$2" "$3" || return 1
-	printf Z | dd of="$2/blob" bs=1 seek=1000 conv=notrunc status=none; touch -r "$3/blob" "$2/blob"
-	! same_tree "$2" "$3"
+	cp -a "$3" "$WORK/copy-$1" && same_tree "$WORK/copy-$1" "$3" || return 1
+	printf Z | dd of="$WORK/copy-$1/blob" bs=1 seek=1000 conv=notrunc status=none; touch -r "$3/blob" "$WORK/copy-$1/blob"
+	! same_tree "$WORK/copy-$1" "$3"
 }
 one_store() { # one_store NAME URL [store options]
 	local n=$1 url=$2 start; shift 2
