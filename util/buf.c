@@ -59,7 +59,7 @@ fail:
 
 uint8_t *buf_extend(struct buf *b, size_t n)
 {
-	if (!buf_reserve(b, n))
+	if (!buf_reserve(b, n ? n : 1)) /* so that the answer is never NULL on success */
 		return NULL;
 	uint8_t *at = b->p + b->len;
 	b->len += n;
