@@ -121,11 +121,11 @@ lock_vault a demo >/dev/null
 
 # an ordinary user
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-	mkdir -p "$WORK/user/home" "$WORK/user/m"; cp -r "$WORK/device-a/data" "$WORK/user/data"; cp "$PASS" "$WORK/user/pass"
+	mkdir -p "$WORK/user/home" "$WORK/user/m"; cp -r "$WORK/device-a/data" "$WORK/user/data"; cp "$PASS" "$WORK/user/pass"; cp "$C" "$WORK/user/cs"
 	chown -R nobody "$WORK/user"; chmod 755 "$WORK"
 	as_nobody() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups env HOME="$WORK/user/home" XDG_DATA_HOME="$WORK/user/data" "$@"; }
 	no_fuse() { unshare -m sh -c 'cp -p /dev/null "$0/fuse" 2>/dev/null; mknod -m 600 "$0/node" c 10 229; mount --bind "$0/node" /dev/fuse; shift 0; exec "$@"' "$WORK" "$@"; }
 	fails_with 1 "no permission for /dev/fuse" "ordinary user without /dev/fuse" no_fuse setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups \
-		env HOME="$WORK/user/home" XDG_DATA_HOME="$WORK/user/data" "$C" mount --passfile "$WORK/user/pass" demo "$WORK/user/m"
+		env HOME="$WORK/user/home" XDG_DATA_HOME="$WORK/user/data" "$WORK/user/cs" mount --passfile "$WORK/user/pass" demo "$WORK/user/m"
 fi
 finish
