@@ -85,7 +85,9 @@ json_t *engine_status(struct engine *e)
 	store_state_of(e->store, &st);
 	fs_stats(e->fs, &f);
 	map_stats(e->map, &m);
-	json_t *error = s.last_error ? json_string(failure_words(s.last_error, s.last_text, &st)) : json_null();
+	/* also what was named by a round that went well */
+	json_t *error = s.last_error || s.last_text[0] ? json_string(failure_words(s.last_error, s.last_text, &st))
+	                                               : json_null();
 	json_t *point = json_string(e->mount_point);
 	return json_pack("{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}",
 	                 "name", e->dir->name, "store", e->conf.text[CONF_STORE], "mounted", 1, "mount_point",

@@ -142,7 +142,11 @@ err_t local_open(const struct vault_dir *v, const struct keyring *ring, bool fre
 		return why_set(why, ERR_IO, "%.300s/map: %s", v->path, strerror(errno));
 	snprintf(dir, sizeof(dir), "%s/map", v->path);
 	struct map_config c = { .dir = dir, .key = &key };
-	return map_open(&c, ret, why);
+	struct why inner = { 0 };
+	e = map_open(&c, ret, &inner);
+	if (e == ERR_WRONGKEY) /* the vault is open, so it was no wrong secret */
+		return why_set(why, ERR_DAMAGED, "local state: %.200s/map is damaged or another vault's", v->path);
+	return e ? why_set(why, e, "%s", inner.text[0] ? inner.text : err_text(e)) : ERR_OK;
 }
 
 void local_map_close(struct map **m)

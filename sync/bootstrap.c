@@ -143,7 +143,10 @@ err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct 
 	e = join_pull(s, why);
 	if (e)
 		return e;
-	e = join_statement(s, b, slot);
+	bool news = false;
+	e = head_check(s, &news);
+	if (!e)
+		e = join_statement(s, b, slot);
 	if (!e)
 		e = head_write(s);
 	return e ? why_set(why, e, "this device could not be announced on the store: %s", err_text(e)) : ERR_OK;

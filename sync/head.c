@@ -4,6 +4,8 @@
  */
 #include "sync/internal.h"
 
+#include "util/hex.h"
+
 static void head_fill(struct sync *s, struct head *h, struct stream_pos *at)
 {
 	for (size_t i = 0; i < s->nstreams; i++)
@@ -96,6 +98,8 @@ err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struc
 static err_t head_note(struct sync *s, struct stream *st, const struct head *h)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
+	if (h->counter >= st->head_counter)
+		st->claimed = h->n;
 	struct stream next = *st;
 	if (h->counter == st->head_counter)
 		return ERR_OK;
@@ -116,7 +120,7 @@ static err_t head_note(struct sync *s, struct stream *st, const struct head *h)
 	return e;
 }
 
-err_t head_read_all(struct sync *s)
+static err_t head_read_all(struct sync *s)
 {
 	cleanup_free struct stream_pos *at = calloc(STREAMS_MAX, sizeof(*at));
 	err_t e = ERR_OK;
@@ -137,5 +141,43 @@ err_t head_read_all(struct sync *s)
 	}
 	if (!e)
 		s->heads_read_time = s->c.clock.mono(s->c.clock.ctx);
+	return e;
+}
+
+/* head_ahead: a stream whose head counts commits that no pull has found. */
+static bool head_ahead(const struct stream *st)
+{
+	return !st->closed && st->claimed > st->seen.n;
+}
+
+/* head_missing: names what heads prove to exist and the store does not show. */
+static void head_missing(struct sync *s)
+{
+	for (size_t i = 0; i < s->nstreams; i++) {
+		struct stream *st = &s->streams[i];
+		if (!head_ahead(st) || st->lost == st->seen.n + 1)
+			continue;
+		char id[2 * ID_LEN + 1];
+		hex_encode(st->id, ID_LEN, id);
+		sync_alarm(
+		        s,
+		        "commits %llu to %llu of stream %.8s are lost, damaged or withheld by the store: what is shown "
+		        "here is older than the vault",
+		        (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed, id);
+		st->lost = st->seen.n + 1;
+	}
+}
+
+err_t head_check(struct sync *s, bool *ret_news)
+{
+	bool ahead = false;
+	err_t e = head_read_all(s);
+	for (size_t i = 0; !e && i < s->nstreams; i++)
+		ahead |= head_ahead(&s->streams[i]);
+	if (e || !ahead)
+		return e;
+	e = pull_run(s, ret_news); /* a head is PUT after its commits: a pull that begins now must find them */
+	if (!e)
+		head_missing(s);
 	return e;
 }

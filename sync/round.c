@@ -33,7 +33,7 @@ static err_t round_pull(struct sync *s, struct round *r)
 	if (!e)
 		e = join_keep(s);
 	if (!e && (r->heads || r->news || !s->heads_read_time || now(s) - s->heads_read_time >= HEADS_PERIOD))
-		e = head_read_all(s);
+		e = head_check(s, &r->news);
 	s->pull_time = now(s);
 	r->pulled = !e;
 	return e;

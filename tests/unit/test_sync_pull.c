@@ -338,6 +338,31 @@ static void test_commit_signed_by_another_device_is_named_and_ignored(void **sta
 	assert_int_equal(dev_status(&f->d[1]).height, height + 1);
 }
 
+/* lose: the object is not on the store any more. */
+static void lose(struct fleet *f, const char *name)
+{
+	assert_int_equal(store_del_sync(f->shared, name), ERR_OK);
+}
+
+static void test_a_commit_that_a_head_counts_and_the_store_lost_is_named(void **state)
+{
+	struct fleet *f = *state;
+	cleanup(buf_free) struct buf commit = BUF_INIT;
+	char name[OBJECT_NAME];
+	uint64_t n = dev_status(&f->d[0]).commits + 1;
+	dev_write(&f->d[0], "a", 5000, 'x');
+	dev_step(&f->d[0]);
+	assert_int_equal(name_commit(f->d[0].ring, 1, f->d[0].stream, n, 0, name), ERR_OK);
+	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &commit), ERR_OK);
+	lose(f, name);
+	dev_step(&f->d[1]);
+	assert_non_null(strstr(dev_status(&f->d[1]).last_text, "lost, damaged or withheld"));
+	assert_int_equal(dev_lookup(&f->d[1], "a"), 0);
+	assert_int_equal(store_put_sync(f->shared, name, buf_span(&commit)), ERR_OK);
+	dev_step(&f->d[1]);
+	dev_check_file(&f->d[1], "a", 5000, 'x');
+}
+
 static void test_a_height_far_ahead_wins_nothing(void **state)
 {
 	struct fleet *f = *state;
@@ -417,6 +442,7 @@ int main(void)
 		T(test_state_older_than_the_store_stops_for_good),
 		T(test_started_epoch_is_followed_and_kept),
 		T(test_commit_signed_by_another_device_is_named_and_ignored),
+		T(test_a_commit_that_a_head_counts_and_the_store_lost_is_named),
 		T(test_a_height_far_ahead_wins_nothing),
 		T(test_replayed_head_is_named),
 		T(test_own_head_ahead_of_the_state_stops_for_good),
