@@ -82,6 +82,8 @@ int main(int argc, char **argv)
 	k = (MDB_val){ n, prefix };
 	int rc = n ? mdb_cursor_get(c, &k, &v, MDB_SET_RANGE) : mdb_cursor_get(c, &k, &v, MDB_FIRST);
 	for (; !rc && k.mv_size >= n && !memcmp(k.mv_data, prefix, n); rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) {
+		if (!keys && !v.mv_size)
+			continue; /* the absence of a value: nothing to flip */
 		if (!all && !keys && left-- != 0)
 			continue;
 		if (keys)
