@@ -38,11 +38,13 @@ static void no_checkpoints(struct dev *d)
 	dev_open(d);
 }
 
-static void without_part(uint32_t part)
+/* without_part: a is in the middle of its upload: the part is not there yet, nor is the head, which comes last. `head`:
+ * the head is there, so the part was lost. */
+static void without_part(uint32_t part, bool head)
 {
 	cleanup(fleet_free) struct fleet f;
-	cleanup(buf_free) struct buf body = BUF_INIT;
-	char name[OBJECT_NAME];
+	cleanup(buf_free) struct buf body = BUF_INIT, old_head = BUF_INIT;
+	char name[OBJECT_NAME], head_name[OBJECT_NAME];
 	fleet_new(&f, 7);
 	struct dev *a = &f.d[0], *b;
 	no_checkpoints(a);
@@ -52,37 +54,51 @@ static void without_part(uint32_t part)
 	dev_step(b);
 	dev_step(a);
 	uint64_t height = b->sync->st.height;
+	assert_int_equal(name_head(a->ring, 1, a->stream, head_name), ERR_OK);
+	assert_int_equal(store_get_sync(f.shared, head_name, 0, 0, 0, &old_head), ERR_OK);
 	write_large(a);
 	dev_step(a);
+	if (!head)
+		assert_int_equal(store_put_sync(f.shared, head_name, buf_span(&old_head)), ERR_OK);
 	part_name(a, part, name);
 	assert_int_equal(store_get_sync(f.shared, name, 0, 0, 0, &body), ERR_OK);
 	assert_int_equal(store_del_sync(f.shared, name), ERR_OK);
 	dev_step(b);
 	dev_step(b);
 	assert_int_equal(b->sync->st.height, height);
-	assert_string_equal(b->sync->alarm, "");
+	if (head)
+		assert_non_null(strstr(b->sync->alarm, "lost, damaged or withheld"));
+	else
+		assert_string_equal(b->sync->alarm, "");
 	assert_int_equal(store_put_sync(f.shared, name, buf_span(&body)), ERR_OK);
 	dev_step(b);
-	assert_string_equal(b->sync->alarm, "");
+	if (!head)
+		assert_string_equal(b->sync->alarm, "");
 	assert_same_map(a, b);
 }
 
 static void test_the_last_part_is_waited_for(void **state)
 {
 	(void)state;
-	without_part(2);
+	without_part(2, false);
 }
 
 static void test_a_middle_part_is_waited_for(void **state)
 {
 	(void)state;
-	without_part(1);
+	without_part(1, false);
 }
 
 static void test_the_first_part_is_waited_for(void **state)
 {
 	(void)state;
-	without_part(0);
+	without_part(0, false);
+}
+
+static void test_a_part_behind_a_head_is_lost_and_named(void **state)
+{
+	(void)state;
+	without_part(1, true);
 }
 
 int main(void)
@@ -91,6 +107,7 @@ int main(void)
 		cmocka_unit_test(test_the_last_part_is_waited_for),
 		cmocka_unit_test(test_a_middle_part_is_waited_for),
 		cmocka_unit_test(test_the_first_part_is_waited_for),
+		cmocka_unit_test(test_a_part_behind_a_head_is_lost_and_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
