@@ -113,7 +113,8 @@ MUST_CHECK err_t checkpoint_prune(struct sync *s);
 MUST_CHECK err_t head_write(struct sync *s);
 MUST_CHECK err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struct stream_pos at[],
                            size_t max);
-/* head_check: reads the others' heads after a pull; commits that they count and another pull does not find are named. */
+/* head_check: reads the others' heads after a pull; commits that they count and another pull does not find are named.
+ */
 MUST_CHECK err_t head_check(struct sync *s, bool *ret_news);
 MUST_CHECK err_t finality_run(struct sync *s);
 MUST_CHECK err_t join_keep(struct sync *s); /* our statement stays in the mailbox until it is on the chain */
