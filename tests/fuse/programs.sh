@@ -120,6 +120,21 @@ one_byte() { # in a copy, since the devices would bring a change to each other
 	! same_tree "$WORK/copy" "$WORK/mnt2/tree"
 }
 check "a changed byte is noticed by the comparison" one_byte
+memory_refused() { # root may look at anything; the user's own other programs may not
+	local pid; pid=$(on a "$CLOUDSEAL" status v --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])')
+	python3 - "$pid" <<'PY'
+import ctypes, errno, sys
+pid = int(sys.argv[1])
+try:
+    open(f'/proc/{pid}/mem', 'rb'); sys.exit('memory can be opened')
+except PermissionError:
+    pass
+libc = ctypes.CDLL(None, use_errno=True)
+PTRACE_ATTACH = 16
+if libc.ptrace(PTRACE_ATTACH, pid, None, None) == 0 or ctypes.get_errno() != errno.EPERM: sys.exit('can be traced')
+PY
+}
+[ "$(id -u)" = 0 ] || check "its own user's programs cannot read or trace the daemon" memory_refused
 check "lock a" lock_vault a v
 check "lock b" lock_vault b w
 no_daemon() { ! pgrep -f -- "$WORK/" -a | grep -F "$CLOUDSEAL"; }
