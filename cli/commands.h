@@ -17,6 +17,9 @@ int command_config(const struct options *o);
 int command_list(const struct options *o);
 int command_forget(const struct options *o);
 
+/* mount_helper: the program under the name mount.fuse.cloudseal; exit codes are mount(8)'s. */
+int mount_helper(int argc, char **argv);
+
 /* target_open: the vault that a person means by NAME, or by a path inside its mount. On failure prints and returns an
  * exit code. */
 int target_open(const char *name_or_path, struct vault_dir *ret);

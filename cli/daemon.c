@@ -2,6 +2,7 @@
 #include "cli/daemon.h"
 
 #include "cli/exit.h"
+#include "cli/notify.h"
 #include "fs/fuse/door.h"
 #include "util/cleanup.h"
 #include "util/process.h"
@@ -179,6 +180,25 @@ static void remove_mount_point(const struct daemon *d)
 	rmdir(parent); /* ~/cloudseal, when it is empty now */
 }
 
+/* say: to the service manager of a daemon in front (Type=notify). One in the background is nobody's service. */
+static void say(const struct daemon *d, const char *lines)
+{
+	err_t e = d->report < 0 ? notify_send(lines) : ERR_OK;
+	if (e)
+		log_warn("daemon", "cannot tell the service manager: %s", err_text(e));
+}
+
+static void say_mounted(const struct daemon *d)
+{
+	char lines[PATH_MAX + 64];
+	fprintf(stderr, "cloudseal: %s is mounted at %s\n", d->dir.name, d->mount_point);
+	snprintf(lines, sizeof(lines), "READY=1\nSTATUS=mounted at %s", d->mount_point);
+	for (char *p = lines + strlen("READY=1\n"); *p; p++)
+		if (*p == '\n')
+			*p = ' '; /* the name of a directory is no message */
+	say(d, lines);
+}
+
 /* serve_mounted: from mounted to unmounted. */
 static err_t serve_mounted(struct daemon *d, struct engine *e, struct why *why)
 {
@@ -190,7 +210,7 @@ static err_t serve_mounted(struct daemon *d, struct engine *e, struct why *why)
 	if (!r && d->report >= 0)
 		r = detach(d) ? why_set(why, ERR_IO, "cannot leave the terminal") : ERR_OK;
 	else if (!r)
-		fprintf(stderr, "cloudseal: %s is mounted at %s\n", d->dir.name, d->mount_point);
+		say_mounted(d);
 	if (!r) {
 		log_info("daemon", "mounted at %s", d->mount_point);
 		int err = door_loop(e->door);
@@ -201,13 +221,24 @@ static err_t serve_mounted(struct daemon *d, struct engine *e, struct why *why)
 	return r;
 }
 
+/* door_options: the source of the mount is what stands in fstab, so that mount(8) knows it again. */
+static void door_options(const struct daemon *d, char *out, size_t n)
+{
+	const char *kernel = d->mount_options.kernel, *source = d->options->source;
+	snprintf(out, n, "%s%s%s%s", kernel, *kernel && source ? "," : "", source ? "fsname=" : "",
+	         source ? source : "");
+}
+
 int daemon_serve(struct daemon *d, struct engine *e)
 {
 	struct why why = { 0 };
 	snprintf(e->mount_point, sizeof(e->mount_point), "%s", d->mount_point);
-	err_t r = door_mount(e->fs, d->mount_point, NULL, &e->door, &why) ? ERR_IO : ERR_OK;
+	char options[512];
+	door_options(d, options, sizeof(options));
+	err_t r = door_mount(e->fs, d->mount_point, options, &e->door, &why) ? ERR_IO : ERR_OK;
 	if (!r)
 		r = serve_mounted(d, e, &why);
+	say(d, "STOPPING=1\nSTATUS=locking");
 	err_t closed = engine_close(e);
 	remove_mount_point(d);
 	log_info("daemon", "locked");

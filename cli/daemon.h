@@ -6,12 +6,14 @@
 #pragma once
 
 #include "cli/engine.h"
+#include "cli/mount_options.h"
 #include "cli/options.h"
 
 #define INHERITED_MAX 1024
 struct daemon {
 	struct vault_dir dir;
 	const struct options *options;
+	struct mount_options mount_options;
 	struct engine *engine;
 	char mount_point[PATH_MAX];
 	bool made_mount_point;                /* the default one, made by us: removed again */

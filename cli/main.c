@@ -63,12 +63,21 @@ static int run(const struct command *c, int argc, const char *const *argv)
 	return code;
 }
 
+/* called_by_mount: the mount helper is a link to this program. */
+static bool called_by_mount(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return !strncmp(slash ? slash + 1 : path, "mount.", 6);
+}
+
 int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	if (process_harden())
 		return EXIT_FAILED;
+	if (argc > 0 && called_by_mount(argv[0]))
+		return mount_helper(argc, argv);
 	const char *name = argc > 1 ? argv[1] : "";
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
 		print_help(stdout);

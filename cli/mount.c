@@ -114,15 +114,30 @@ static int run(struct daemon *d)
 	return e ? exit_fail(e, d->dir.name, &why) : daemon_serve(d, engine);
 }
 
-int command_mount(const struct options *o)
+/* take_mount_options: -o, some of which stand for options of their own. */
+static err_t take_mount_options(struct daemon *d, struct options *o, struct why *why)
 {
-	struct daemon d = { .dir = VAULT_DIR_INIT, .options = o, .report = -1 };
+	struct mount_options *m = &d->mount_options;
+	err_t e = o->mount_options ? mount_options_parse(o->mount_options, m, why) : ERR_OK;
+	if (!e && m->setuid[0] && !o->source)
+		e = why_set(why, ERR_INVAL, "setuid is for mount -t fuse.cloudseal");
+	if (!e && m->passfile[0] && !o->passfile)
+		o->passfile = m->passfile;
+	return e;
+}
+
+int command_mount(const struct options *given)
+{
+	struct options o = *given;
+	struct daemon d = { .dir = VAULT_DIR_INIT, .options = &o, .report = -1 };
 	struct why why = { 0 };
 	int code;
 	daemon_note_descriptors(&d);
-	err_t e = vaults_open(o->args[0], &d.dir, &why);
+	err_t e = take_mount_options(&d, &o, &why);
+	if (!e)
+		e = vaults_open(o.args[0], &d.dir, &why);
 	if (e)
-		return exit_fail(e, o->args[0], &why);
+		return exit_fail(e, o.args[0], &why);
 	if (!daemon_fork(&d, &code))
 		code = run(&d);
 	vaults_close(&d.dir);

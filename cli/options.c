@@ -36,6 +36,8 @@ static const struct row rows[] = {
 	{ "user", 0, TEXT, AT(user), MAKING, "NAME", "WebDAV user (default: ~/.netrc)" },
 	{ "pass-file", 0, TEXT, AT(pass_file), MAKING, "FILE", "file with the store's password (default: ~/.netrc)" },
 	{ "foreground", 'f', FLAG, AT(foreground), CMD_MOUNT, NULL, "stay in front" },
+	{ "options", 'o', TEXT, AT(mount_options), CMD_MOUNT, "LIST",
+	  "mount options as in fstab: ro,noexec,passfile=..." },
 	{ "flush", 0, FLAG, AT(flush), CMD_LOCK, NULL, "first wait until everything is uploaded" },
 	{ "lazy", 0, FLAG, AT(lazy), CMD_LOCK, NULL, "detach even when files are open" },
 	{ "timeout", 0, NUMBER, AT(timeout), CMD_SYNC | CMD_LOCK, "SECONDS", "give up waiting after this long" },

@@ -25,8 +25,10 @@ enum command_bit {
 struct options {
 	const char *name, *passfile, *recovery_file, *device_name;
 	const char *endpoint, *region, *profile, *addressing, *ca_file, *user, *pass_file;
-	int64_t passfd;  /* -1: not given */
-	int64_t timeout; /* seconds, 0: none */
+	const char *mount_options; /* comma-separated, or NULL */
+	const char *source;        /* of the mount helper: what the mount is called in the kernel's list, or NULL */
+	int64_t passfd;            /* -1: not given */
+	int64_t timeout;           /* seconds, 0: none */
 	bool recovery, foreground, lazy, flush, json, watch, discard, unset, quiet, help;
 	const char *args[ARGS_MAX];
 	int nargs;

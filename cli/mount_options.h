@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * The comma-separated options of mount -o and of a line in fstab.
+ */
+#pragma once
+
+#include "util/error.h"
+
+#include <limits.h>
+
+struct mount_options {
+	char kernel[256];        /* what the kernel is told: "ro,noexec" */
+	char passfile[PATH_MAX]; /* "": not given */
+	char setuid[64];         /* user to become; "": not given */
+};
+/* mount_options_parse: ERR_INVAL with a sentence for what is not understood. Options that say when and by whom a line
+ * of fstab is mounted are taken and mean nothing here. */
+MUST_CHECK err_t mount_options_parse(const char *text, struct mount_options *ret, struct why *why);

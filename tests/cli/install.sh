@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What `meson install` brings: man page, completion, mount helper, user unit; and that each does what it says.
+# timeout: 120
+. "$(dirname "$0")/../lib.sh"
+BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
+D=$WORK/dest M=$WORK/m H=$(dirname "$0")/../helpers
+chmod 755 "$WORK"
+check "meson install" meson install -C "$BUILD" --no-rebuild --destdir "$D"
+P=$D$(meson introspect "$BUILD" --buildoptions | python3 -c 'import json,sys; print(next(o["value"] for o in json.load(sys.stdin) if o["name"] == "prefix"))')
+for f in bin/cloudseal share/man/man1/cloudseal.1 share/bash-completion/completions/cloudseal \
+	share/zsh/site-functions/_cloudseal lib/systemd/user/cloudseal@.service; do
+	check "installs $f" [ -s "$P/$f" ]
+done
+HELPER=$(find "$D" -name mount.fuse.cloudseal)
+check "the mount helper is a link to the installed program" [ "$D$(readlink "$HELPER")" = "$P/bin/cloudseal" ]
+CLOUDSEAL=$P/bin/cloudseal
+export PATH=$P/bin:$PATH
+check "the installed program runs" "$CLOUDSEAL" --version
+new_vault a demo "$WORK/store" >/dev/null || { not_ok "init"; finish; }
+
+# --- man page ---
+page=$P/share/man/man1/cloudseal.1
+check "man page and --help say the same" on a "$H/man_check.py" "$page" "$CLOUDSEAL" demo
+differs() { ! on a "$H/man_check.py" "$1" "$CLOUDSEAL" demo; }
+sed '/^\.BI sync /,/^\.TP/d' "$page" >"$WORK/less"
+check "a command that the page lacks is noticed" differs "$WORK/less"
+sed 's/discard/discharge/' "$page" >"$WORK/other"
+check "an option of another name is noticed" differs "$WORK/other"
+sed 's/^(mount)$/(lock)/' "$page" >"$WORK/other"
+check "an option under another command is noticed" differs "$WORK/other"
+
+# --- bash completion ---
+cat >"$WORK/complete.bash" <<'END'
+. "$1"; shift
+compopt() { :; }
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_cloudseal cloudseal "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' '
+END
+bash_gives() { # bash_gives "REPLIES " WORD...
+	local want=$1 got; shift
+	got=$(cd "$WORK" && on a bash "$WORK/complete.bash" "$P/share/bash-completion/completions/cloudseal" "$@")
+	[ "$got" = "$want " ] || { echo "'$got', not '$want '"; return 1; }
+}
+touch "$WORK/some-file"; mkdir "$WORK/some-dir"
+check "bash: commands" bash_gives "join" cloudseal jo
+check "bash: every command" bash_gives "$({ "$CLOUDSEAL" --help | sed -n 's/^  \([a-z-]\+\) .*/\1/p'; echo --help; echo --version; } | sort | tr '\n' ' ' | sed 's/ $//')" cloudseal ""
+check "bash: options of the command" bash_gives "--passfd --passfile" cloudseal mount --passf
+check "bash: no options of other commands" bash_gives "" cloudseal lock --passf
+check "bash: vault names" bash_gives "demo" cloudseal lock ""
+check "bash: vault names after options" bash_gives "demo" cloudseal mount -f --passfile x ""
+check "bash: a file for an option" bash_gives "some-file" cloudseal mount --passfile some-f
+check "bash: directories for the mount point" bash_gives "some-dir" cloudseal mount demo some-
+check "bash: settings" bash_gives "cache-limit" cloudseal config demo cache
+check "bash: nothing for a value nobody can know" bash_gives "" cloudseal init --endpoint ""
+
+# --- zsh completion: its own functions stand in for the line editor's ---
+cat >"$WORK/complete.zsh" <<'END'
+emulate zsh
+_describe() { print -l -- ${${(P)2}%%:*} }
+compadd() { while [[ $1 == -* ]]; do [[ $1 == -a ]] && { print -l -- ${(P)2}; return }; shift; done; print -l -- $@ }
+_files() { print -- files $@ }
+_alternative() { _cloudseal_vaults; _files }
+file=$1; shift
+words=("$@") CURRENT=$#
+. $file
+END
+zsh_gives() {
+	local want=$1 got; shift
+	got=$(on a zsh -f "$WORK/complete.zsh" "$P/share/zsh/site-functions/_cloudseal" "$@" | sort | tr '\n' ' ')
+	[ "$got" = "$want " ] || { echo "'$got', not '$want '"; return 1; }
+}
+if command -v zsh >/dev/null; then
+	check "zsh: it parses" zsh -n "$P/share/zsh/site-functions/_cloudseal"
+	check "zsh: every command" zsh_gives "$("$CLOUDSEAL" --help | sed -n 's/^  \([a-z-]\+\) .*/\1/p' | sort | tr '\n' ' ' | sed 's/ $//')" cloudseal ""
+	check "zsh: options of the command" zsh_gives "--discard --help -h" cloudseal forget -
+	check "zsh: vault names" zsh_gives "demo" cloudseal mount -f --passfile x ""
+	check "zsh: a file for an option" zsh_gives "files" cloudseal mount --passfile ""
+	check "zsh: directories for the mount point" zsh_gives "files -/" cloudseal mount demo ""
+	check "zsh: settings" [ "$(on a zsh -f "$WORK/complete.zsh" "$P/share/zsh/site-functions/_cloudseal" cloudseal config demo "" | grep -cE '^(store|cache-limit|askpass)$')" = 3 ]
+else
+	not_ok "zsh is not installed"
+fi
+
+# --- user unit ---
+unit=$P/lib/systemd/user/cloudseal@.service
+says() { grep -qx -- "$2" "$1"; }
+check "the unit waits for the program's word" says "$unit" "Type=notify"
+check "the unit runs the installed program in front" says "$unit" "ExecStart=${CLOUDSEAL#"$D"} mount -f %i"
+mkdir -p "$M"
+cat >"$WORK/manager.py" <<'END'
+# A service manager's end: takes READY=1, reads through the mount, ends the daemon, takes STOPPING=1.
+import os, signal, socket, subprocess, sys
+address, mount, argv = sys.argv[1], sys.argv[2], sys.argv[3:]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("\0" + address[1:] if address[0] == "@" else address)
+s.settimeout(60)
+p = subprocess.Popen(argv, env=dict(os.environ, NOTIFY_SOCKET=address))
+try:
+    first = s.recv(65536).decode().split("\n")
+    assert "READY=1" in first and "STATUS=mounted at " + mount in first, first
+    assert os.path.ismount(mount), "ready, and not mounted"
+    p.send_signal(signal.SIGTERM)
+    last = s.recv(65536).decode().split("\n")
+    assert "STOPPING=1" in last and any(x.startswith("STATUS=") for x in last), last
+    assert p.wait(60) == 0, p.returncode
+    assert not os.path.ismount(mount), "ended, and still mounted"
+finally:
+    p.kill()
+END
+for address in "$WORK/notify" "@cloudseal-test-$$"; do
+	check "the service manager is told (${address/$WORK/...})" on a python3 "$WORK/manager.py" "$address" "$M" \
+		"$CLOUDSEAL" mount -f --passfile "$PASS" demo "$M"
+done
+# a daemon in the background is not the service of whoever started it
+quiet() { on a python3 - "$WORK/quiet" "$CLOUDSEAL" mount --passfile "$PASS" demo "$M" <<'END'
+import os, socket, subprocess, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1]); s.setblocking(False)
+subprocess.run(sys.argv[2:], env=dict(os.environ, NOTIFY_SOCKET=sys.argv[1]), check=True)
+try: print(s.recv(4096)); sys.exit(1)
+except BlockingIOError: pass
+END
+}
+check "in the background nothing is sent" quiet
+check "lock" lock_vault a demo
+
+# --- mount(8) ---
+helper() { on a bash -c 'exec -a mount.fuse.cloudseal "$0" "$@"' "$CLOUDSEAL" "$@"; }
+fails_with 1 "unknown mount option 'nonsense'" "an unknown mount option" helper demo "$M" -o "rw,nonsense"
+fails_with 1 "lock it and mount it again" "remount" helper demo "$M" -o "remount,ro"
+fails_with 32 "no vault of that name" "an unknown vault" helper nosuch "$M" -o "rw,passfile=$PASS"
+fails_with 32 "passphrase" "a wrong passphrase" helper demo "$M" -o "rw,passfile=/etc/hostname"
+fails_with 2 "setuid" "setuid without mount(8)" on a "$CLOUDSEAL" mount -o setuid=root demo "$M"
+check "the helper pretends when it shall" helper demo "$M" -f -o rw
+check "the helper mounts" helper demo "$M" -v -o "noauto,user,_netdev,x-systemd.automount,passfile=$PASS,noexec" -t fuse.cloudseal
+has_mount() { grep -qE "^$1 $M fuse.cloudseal [^ ]*$2" /proc/self/mounts; }
+check "with the source and options that were asked" has_mount demo noexec
+check "lock" lock_vault a demo
+
+# In a mount namespace of its own, with the installed files where mount(8) looks.
+cat >"$WORK/fstab.sh" <<'END'
+set -eu
+trap 'umount -l "$M" 2>/dev/null' EXIT
+gone() { for i in $(seq 600); do pgrep -f "^[^ ]*mount.fuse.cloudseal .*$M" >/dev/null || return 0; sleep 0.1; done; return 1; }
+mount -t overlay none -o "lowerdir=$D/usr/sbin:/usr/sbin" /usr/sbin
+mount -t overlay none -o "lowerdir=$D/usr/local/bin:/usr/local/bin" /usr/local/bin
+mount -t fuse.cloudseal demo "$M" -o "ro,passfile=$PASS"
+grep -q "^demo $M fuse.cloudseal ro," /proc/self/mounts
+! touch "$M/x" 2>/dev/null
+umount "$M"; gone
+# a line of fstab; a second mount -a leaves it alone
+echo "cloudseal#demo $M fuse.cloudseal noauto,user,_netdev,passfile=$PASS 0 0" >"$WORK/fstab"
+mount -T "$WORK/fstab" "$M"
+echo kept >"$M/file"
+sed -i s/noauto/auto/ "$WORK/fstab"
+mount -a -T "$WORK/fstab"
+[ "$(grep -c " $M " /proc/self/mounts)" = 1 ]
+grep -qx kept "$M/file"
+umount "$M"; gone
+echo root part is through
+# an ordinary user, by the line's "user"
+mknod "$WORK/fuse" c 10 229; chmod 666 "$WORK/fuse"; mount --bind "$WORK/fuse" /dev/fuse
+mount --bind "$WORK/fstab" /etc/fstab
+chown -R nobody "$WORK/device-a" "$M" "$PASS" "$WORK/store"
+user() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups "$@"; }
+user mount "$M"
+user grep -qx kept "$M/file"
+grep -q "^cloudseal.043demo $M fuse.cloudseal [^ ]*nosuid,nodev[^ ]*user_id=$(id -u nobody)" /proc/self/mounts
+user umount "$M"; gone
+echo user part is through
+# root, for that user: at boot
+mkdir -p "$WORK/home/.local"
+ln -s "$WORK/device-a/data" "$WORK/home/.local/share"
+sed "s#^\(nobody:.*\):[^:]*:\([^:]*\)\$#\1:$WORK/home:\2#" /etc/passwd >"$WORK/passwd"
+mount --bind "$WORK/passwd" /etc/passwd
+sed -i "s/auto,user/auto,setuid=nobody/" "$WORK/fstab"
+env -i PATH="$PATH" mount -T "$WORK/fstab" "$M"
+grep -q "^cloudseal.043demo $M fuse.cloudseal [^ ]*user_id=$(id -u nobody)" /proc/self/mounts
+user grep -qx kept "$M/file"
+[ "$(stat -c %U "/proc/$(pgrep -f "^[^ ]*mount.fuse.cloudseal .*$M")")" = nobody ]
+umount "$M"; gone
+END
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	export D M WORK PASS
+	check "mount -t fuse.cloudseal, fstab as root, as a user, for a user" on a unshare -m --propagation private bash -x "$WORK/fstab.sh"
+fi
+finish

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/mount_options.h"
+#include "cli/notify.h"
+#include "util/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+static void options_are_sorted_by_whom_they_are_for(void **state)
+{
+	(void)state;
+	struct mount_options o;
+	assert_int_equal(
+	        mount_options_parse("rw,noauto,user=ann,_netdev,x-systemd.automount,noexec,passfile=/a b/c", &o, NULL),
+	        ERR_OK);
+	assert_string_equal(o.kernel, "rw,noexec");
+	assert_string_equal(o.passfile, "/a b/c");
+	assert_string_equal(o.setuid, "");
+	assert_int_equal(mount_options_parse("setuid=ann,,ro,", &o, NULL), ERR_OK);
+	assert_string_equal(o.kernel, "ro");
+	assert_string_equal(o.passfile, "");
+	assert_string_equal(o.setuid, "ann");
+	assert_int_equal(mount_options_parse("", &o, NULL), ERR_OK);
+	assert_string_equal(o.kernel, "");
+}
+
+static void what_is_not_understood_is_said(void **state)
+{
+	(void)state;
+	static const char *const bad[][2] = {
+		{ "ro,nonsense", "unknown mount option 'nonsense'" },
+		{ "fsname=x", "unknown mount option 'fsname=x'" },
+		{ "rot", "unknown mount option 'rot'" },
+		{ "passfile", "unknown mount option 'passfile'" },
+		{ "passfile=", "mount option passfile=: the value is missing" },
+		{ "remount,ro", "cannot be remounted: lock it and mount it again" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct mount_options o = { .kernel = "untouched" };
+		struct why why = { 0 };
+		assert_int_equal(mount_options_parse(bad[i][0], &o, &why), ERR_INVAL);
+		assert_string_equal(why.text, bad[i][1]);
+		assert_string_equal(o.kernel, "untouched");
+	}
+}
+
+static void too_long_is_refused(void **state)
+{
+	(void)state;
+	struct mount_options o;
+	char text[8000] = "passfile=";
+	memset(text + 9, 'x', PATH_MAX);
+	assert_int_equal(mount_options_parse(text, &o, NULL), ERR_INVAL);
+	text[0] = 0;
+	for (int i = 0; i < 60; i++)
+		strcat(text, "noatime,");
+	assert_int_equal(mount_options_parse(text, &o, NULL), ERR_INVAL);
+}
+
+static void names_of_sockets_are_checked(void **state)
+{
+	(void)state;
+	char text[200];
+	unsetenv("NOTIFY_SOCKET");
+	assert_int_equal(notify_send("READY=1"), ERR_OK);
+	setenv("NOTIFY_SOCKET", "relative", 1);
+	assert_int_equal(notify_send("READY=1"), ERR_INVAL);
+	memset(text, 'x', sizeof(text) - 1);
+	text[0] = '/';
+	text[sizeof(text) - 1] = 0;
+	setenv("NOTIFY_SOCKET", text, 1);
+	assert_int_equal(notify_send("READY=1"), ERR_INVAL);
+	setenv("NOTIFY_SOCKET", "/nonexistent/socket", 1);
+	assert_int_equal(notify_send("READY=1"), ERR_IO);
+	unsetenv("NOTIFY_SOCKET");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_are_sorted_by_whom_they_are_for),
+		cmocka_unit_test(what_is_not_understood_is_said),
+		cmocka_unit_test(too_long_is_refused),
+		cmocka_unit_test(names_of_sockets_are_checked),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
