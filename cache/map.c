@@ -300,6 +300,8 @@ void map_stats(struct map *m, struct map_stats *ret)
 		.blocks = m->blocks,
 		.commits = m->commits,
 		.log_syncs = m->log_syncs,
+		.applied = m->visible,
+		.committed = m->base_seq,
 		.failed = m->failed,
 	};
 }

@@ -137,6 +137,7 @@ uint64_t map_undo_bytes(struct map *m);
 
 struct map_stats {
 	uint64_t overlay_bytes, base_bytes, block_bytes, blocks, commits, log_syncs;
-	err_t failed; /* the error that made the map read-only, or ERR_OK */
+	uint64_t applied, committed; /* ops so far; those that are in the base, as block_bytes and blocks count it */
+	err_t failed;                /* the error that made the map read-only, or ERR_OK */
 };
 void map_stats(struct map *m, struct map_stats *ret);

@@ -10,6 +10,7 @@
 struct reading;
 struct file;
 #define RECENT_SLOTS 4096u /* block ids used lately, by hash: 512 MiB of blocks */
+#define RECENT_WAYS 4u     /* places an id may take: with one only, ids that share a place push each other out */
 #define READS_MAX 1024u    /* reads waiting for the store */
 
 struct data {
@@ -30,6 +31,8 @@ struct data {
 	_Atomic uint64_t limit;                   /* of the block cache */
 	pthread_mutex_t evict_lock;               /* one eviction round at a time; before the tree lock */
 	uint8_t hand[ID_LEN];                     /* where the clock of eviction stands; evict_lock */
+	uint64_t dropped;                         /* bytes that the base still counts; evict_lock */
+	uint64_t dropped_by;                      /* number of the op that dropped the last of them; evict_lock */
 	_Atomic uint64_t recent[2][RECENT_SLOTS]; /* two generations of the first eight bytes of ids */
 	_Atomic unsigned recent_now;
 	_Atomic unsigned recent_n;

@@ -20,11 +20,30 @@ static uint64_t mark_of(const uint8_t id[ID_LEN])
 	return v | 1;
 }
 
+static _Atomic uint64_t *places_of(struct data *d, unsigned generation, uint64_t mark)
+{
+	return d->recent[generation & 1] + mark / 2 % (RECENT_SLOTS / RECENT_WAYS) * RECENT_WAYS;
+}
+
+/* place_for: the place of `mark`, or else a free one, or else any of them. */
+static _Atomic uint64_t *place_for(_Atomic uint64_t *places, uint64_t mark, unsigned any)
+{
+	_Atomic uint64_t *empty = NULL;
+	for (size_t i = 0; i < RECENT_WAYS; i++) {
+		uint64_t seen = places[i];
+		if (seen == mark)
+			return &places[i];
+		if (!seen && !empty)
+			empty = &places[i];
+	}
+	return empty ? empty : &places[any % RECENT_WAYS];
+}
+
 void evict_touch(struct fs *fs, const uint8_t id[ID_LEN])
 {
 	struct data *d = fs->data;
 	uint64_t mark = mark_of(id);
-	_Atomic uint64_t *slot = &d->recent[d->recent_now & 1][mark / 2 % RECENT_SLOTS];
+	_Atomic uint64_t *slot = place_for(places_of(d, d->recent_now, mark), mark, d->recent_n);
 	if (*slot == mark)
 		return;
 	*slot = mark;
@@ -36,10 +55,10 @@ void evict_touch(struct fs *fs, const uint8_t id[ID_LEN])
 	d->recent_now = next;
 }
 
-static bool used_lately(const struct data *d, const uint8_t id[ID_LEN])
+static bool used_lately(struct data *d, const uint8_t id[ID_LEN])
 {
 	uint64_t mark = mark_of(id);
-	return d->recent[0][mark / 2 % RECENT_SLOTS] == mark || d->recent[1][mark / 2 % RECENT_SLOTS] == mark;
+	return *place_for(places_of(d, 0, mark), mark, 0) == mark || *place_for(places_of(d, 1, mark), mark, 0) == mark;
 }
 
 /* --- pinned files --- */
@@ -204,21 +223,41 @@ static err_t sweep(struct fs *fs, uint64_t excess, const struct ids *pinned, uin
 	return ERR_OK;
 }
 
-bool evict_run(struct fs *fs)
+/* cached_bytes: what will be cached once what was dropped already is committed; evict_lock held. */
+static uint64_t cached_bytes(struct fs *fs)
+{
+	struct data *d = fs->data;
+	struct map_stats s;
+	map_stats(fs->cfg.map, &s);
+	if (s.committed >= d->dropped_by)
+		d->dropped = 0;
+	return s.block_bytes - MIN(d->dropped, s.block_bytes);
+}
+
+static void note_dropped(struct fs *fs, uint64_t bytes)
 {
 	struct map_stats s;
+	map_stats(fs->cfg.map, &s);
+	fs->data->dropped += bytes;
+	fs->data->dropped_by = s.applied;
+}
+
+bool evict_run(struct fs *fs)
+{
 	struct ids pinned = { 0 };
 	uint64_t dropped = 0, limit = fs->data->limit;
 	guard(&fs->data->evict_lock);
-	map_stats(fs->cfg.map, &s);
-	if (s.block_bytes <= limit)
+	uint64_t cached = cached_bytes(fs);
+	if (cached <= limit)
 		return false;
-	uint64_t excess = s.block_bytes - limit + limit / 16;
+	uint64_t excess = cached - limit + limit / 16;
 	err_t e = pinned_ids(fs, &pinned);
 	if (!e)
 		e = sweep(fs, MIN(excess, EVICT_BYTES), &pinned, &dropped);
 	free(pinned.v);
 	free(pinned.list);
+	if (dropped)
+		note_dropped(fs, dropped);
 	if (e)
 		log_warn("fs", "keeping the cache small: %s", err_text(e));
 	return !e && dropped > 0 && dropped < excess;

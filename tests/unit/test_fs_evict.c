@@ -70,6 +70,23 @@ static void the_limit_is_kept(void **state)
 	free(p);
 }
 
+static void what_is_dropped_already_is_not_made_up_for_again(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	rig_publish(&r);
+	for (unsigned i = 0; i < 4; i++) /* faster than the map commits */
+		run(&r, SIZE / 2);
+	assert_true(cached(&r) <= SIZE / 2);
+	assert_true(cached(&r) >= SIZE / 4);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
 static void what_was_used_lately_stays(void **state)
 {
 	(void)state;
@@ -89,6 +106,38 @@ static void what_was_used_lately_stays(void **state)
 	fs_file_close(r.fs, h);
 	rig_close(&r);
 	free(out);
+	free(p);
+}
+
+static int touch_neighbours(void *ctx, struct span key, struct span value)
+{
+	uint8_t id[ID_LEN];
+	(void)value;
+	memcpy(id, key.p, ID_LEN);
+	for (uint8_t i = 1; i < 4; i++) {
+		id[7] ^= i ^ (i - 1); /* the id with i in its highest byte; the low ones choose the place */
+		evict_touch(ctx, id);
+	}
+	return 0;
+}
+
+static void blocks_that_share_a_place_do_not_push_each_other_out(void **state)
+{
+	(void)state;
+	struct rig r;
+	size_t n;
+	uint8_t *p = malloc(BLOCK_SIZE);
+	rig_open(&r);
+	struct fs_file *h = rig_create(&r);
+	fill(p, BLOCK_SIZE, 1);
+	rig_write(&r, h, 0, p, BLOCK_SIZE);
+	rig_publish(&r);
+	assert_int_equal(rig_read(&r, h, 0, p, BLOCK_SIZE, &n), 0);
+	assert_int_equal(map_scan(r.map, MAP_BLOCK, SPAN(NULL, 0), SPAN(NULL, 0), touch_neighbours, r.fs), ERR_OK);
+	run(&r, 1);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 1);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
 	free(p);
 }
 
@@ -117,7 +166,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_store_lacks_stays),
 		cmocka_unit_test(the_limit_is_kept),
+		cmocka_unit_test(what_is_dropped_already_is_not_made_up_for_again),
 		cmocka_unit_test(what_was_used_lately_stays),
+		cmocka_unit_test(blocks_that_share_a_place_do_not_push_each_other_out),
 		cmocka_unit_test(pinned_files_stay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
