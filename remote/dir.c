@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -23,6 +24,7 @@ struct dir {
 	struct store base;
 	struct pool *pool;
 	char *path;
+	atomic_bool durable[256]; /* folders whose name this process has synced */
 };
 
 static err_t from_errno(int n)
@@ -84,17 +86,22 @@ static err_t write_all(int fd, struct span body)
 	return ERR_OK;
 }
 
-/* The folder of op's object, made when it is missing; -1 with errno. */
-static int open_folder(int place, const struct op *op)
+/* The folder of op's object, made when it is missing; -1 with errno. Its name is made durable also when another thread,
+ * or a process that was killed, made it: that one may not have come so far. */
+static int open_folder(struct dir *d, int place, const struct op *op)
 {
 	if (!strcmp(op->name, STORE_HEADER))
 		return dup(place);
 	char folder[3] = { op->name[0], op->name[1], 0 };
-	int fd = openat(place, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0 || errno != ENOENT)
-		return fd;
-	if ((mkdirat(place, folder, 0700) && errno != EEXIST) || fsync(place))
+	uint8_t byte;
+	if (!hex_decode(folder, &byte, 1))
+		return errno = EINVAL, -1;
+	bool made = !mkdirat(place, folder, 0700);
+	if (!made && errno != EEXIST)
 		return -1;
+	if ((made || !atomic_load(&d->durable[byte])) && fsync(place))
+		return -1;
+	atomic_store(&d->durable[byte], true);
 	return openat(place, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -117,12 +124,12 @@ static err_t put_in(struct op *op, int folder)
 	return fsync(folder) ? say_errno(op, "sync") : ERR_OK;
 }
 
-static err_t put(const struct dir *d, struct op *op)
+static err_t put(struct dir *d, struct op *op)
 {
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
-	cleanup_fd int folder = open_folder(place, op);
+	cleanup_fd int folder = open_folder(d, place, op);
 	return folder < 0 ? say_errno(op, "make the folder of") : put_in(op, folder);
 }
 
@@ -177,7 +184,7 @@ static err_t del(const struct dir *d, struct op *op)
 
 static err_t run(void *ctx, struct op *op, struct buf *body)
 {
-	const struct dir *d = ctx;
+	struct dir *d = ctx;
 	return op->kind == OP_PUT ? put(d, op) : op->kind == OP_GET ? get(d, op, body) : del(d, op);
 }
 
@@ -267,18 +274,31 @@ static err_t dir_list(struct store *s, store_list_fn fn, void *ctx)
 	return walk_folder(&w, place, "");
 }
 
+/* sync_name: the name of a place that was just made; a parent that may not be read is left to the file system. */
+static int sync_name(int place)
+{
+	cleanup_fd int parent = openat(place, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
+		return errno == EACCES ? 0 : -1;
+	return fsync(parent);
+}
+
 static err_t dir_check(struct store *s, bool create, struct why *why)
 {
 	const struct dir *d = (struct dir *)s;
 	if (pool_down(d->pool))
 		return why_set(why, ERR_CANCELED, "The store is shut down.");
-	if (create && mkdir(d->path, 0700) && errno != EEXIST)
+	bool made = create && !mkdir(d->path, 0700);
+	if (create && !made && errno != EEXIST)
 		return why_set(why, errno == ENOENT ? ERR_NOSTORE : from_errno(errno),
 		               "The store's directory %s cannot be made: %s.", d->path, strerror(errno));
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return why_set(why, errno == ENOENT || errno == ENOTDIR ? ERR_NOSTORE : from_errno(errno),
 		               "The store's directory %s cannot be opened: %s.", d->path, strerror(errno));
+	if (made && sync_name(place))
+		return why_set(why, from_errno(errno), "The store's directory %s cannot be synced: %s.", d->path,
+		               strerror(errno));
 	if (faccessat(place, ".", R_OK | W_OK | X_OK, AT_EACCESS))
 		return why_set(why, from_errno(errno), "The store's directory %s may not be written: %s.", d->path,
 		               strerror(errno));
