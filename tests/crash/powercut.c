@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * powercut BACKING MOUNT: a flat file system for a state directory that forgets what was not synced.
+ * powercut BACKING MOUNT [NAME]: a file system for a state directory that forgets what was not synced. With NAME the
+ * power goes at the moment a folder that holds this name is about to be synced.
  *
  * BACKING/live holds what programs see; BACKING/disk what a disk would hold after a power cut. A file's bytes reach
  * disk/ when the file is synced; a new name, a rename or a removal only when its directory is synced. Files and folders
@@ -7,7 +8,7 @@
  * bytes, disk/ID.names a folder's "id mode kind name" lines. To cut: kill this process, then `powercut --restore
  * BACKING SEED` makes a new live/ out of disk/. What was not synced may have made it all the same: a random subset of
  * each file's unsynced 4 KiB pieces (whole, or torn at 512 bytes), and a folder's names as they were, at the flip of a
- * coin.
+ * coin. SEED may be "nothing" (of what was not synced) or "names" (all of them, and no bytes).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -30,9 +31,12 @@
 
 #define PIECE 4096
 
+enum luck { LUCK_RANDOM, LUCK_NOTHING, LUCK_NAMES };
 struct shim {
 	pthread_mutex_t lock; /* one sync or change of the dirty set at a time */
 	int live, disk;       /* folders */
+	const char *cut_at;   /* a name whose folder's sync is when the power goes; NULL: never */
+	enum luck luck;       /* of what was not synced, in a restore */
 	char backing[PATH_MAX];
 };
 
@@ -240,6 +244,8 @@ static int op_fsyncdir(const char *path, int datasync, struct fuse_file_info *fi
 	if (folder < 0)
 		return -errno;
 	pthread_mutex_lock(&s->lock);
+	if (s->cut_at && !faccessat(folder, s->cut_at, F_OK, 0))
+		_exit(0);
 	int r = sync_names(s, folder);
 	pthread_mutex_unlock(&s->lock);
 	close(folder);
@@ -377,7 +383,7 @@ static int restore_file(struct shim *s, int old, int next, uint64_t id, unsigned
 	int live = old < 0 ? -1 : openat(old, name, O_RDONLY);
 	if (to < 0 || fchmod(to, mode) || fsetxattr(to, "user.powercut", &id, sizeof(id), 0))
 		return perror(name), 1;
-	if (d >= 0 && live >= 0 && id_of(live) == id) {
+	if (s->luck == LUCK_RANDOM && d >= 0 && live >= 0 && id_of(live) == id) {
 		char bits[PIECE];
 		ssize_t n;
 		for (off_t at = 0; (n = pread(d, bits, sizeof(bits), at)) > 0; at += n)
@@ -396,7 +402,7 @@ static int restore_file(struct shim *s, int old, int next, uint64_t id, unsigned
 static int restore_folder(struct shim *s, int old, int next, uint64_t id)
 {
 	char line[600], name[300];
-	bool lucky = old >= 0 && random() % 3 == 0;
+	bool lucky = old >= 0 && (s->luck == LUCK_NAMES || (s->luck == LUCK_RANDOM && random() % 3 == 0));
 	if (lucky) {
 		FILE *f = open_list(s, id, ".names", "w");
 		if (!f)
@@ -434,10 +440,11 @@ static int restore_folder(struct shim *s, int old, int next, uint64_t id)
 }
 
 /* After a cut: live/ is made anew from what disk/ holds plus a random part of what was on its way. */
-static int restore(struct shim *s, unsigned seed)
+static int restore(struct shim *s, const char *seed)
 {
 	char path[PATH_MAX + 128];
-	srandom(seed);
+	s->luck = !strcmp(seed, "nothing") ? LUCK_NOTHING : !strcmp(seed, "names") ? LUCK_NAMES : LUCK_RANDOM;
+	srandom((unsigned)strtoul(seed, NULL, 10));
 	snprintf(path, sizeof(path), "%s/next", s->backing);
 	if (mkdir(path, 0700))
 		return perror(path), 1;
@@ -498,8 +505,8 @@ int main(int argc, char **argv)
 {
 	struct shim *s = calloc(1, sizeof(*s));
 	bool cut = argc == 4 && !strcmp(argv[1], "--restore");
-	if (!s || (!cut && argc != 3))
-		return fprintf(stderr, "usage: powercut BACKING MOUNT | powercut --restore BACKING SEED\n"), 2;
+	if (!s || (!cut && argc != 3 && argc != 4))
+		return fprintf(stderr, "usage: powercut BACKING MOUNT [NAME] | powercut --restore BACKING SEED\n"), 2;
 	const char *backing = cut ? argv[2] : argv[1];
 	if (!realpath(backing, s->backing))
 		return perror(backing), 1;
@@ -513,7 +520,8 @@ int main(int argc, char **argv)
 	}
 	pthread_mutex_init(&s->lock, NULL);
 	if (cut)
-		return restore(s, (unsigned)strtoul(argv[3], NULL, 10));
+		return restore(s, argv[3]);
+	s->cut_at = argv[3];
 	adopt(s, s->live);
 	char *args[] = { argv[0], "-f", "-o", "fsname=powercut,subtype=powercut,attr_timeout=0,entry_timeout=0",
 		         argv[2], NULL };

@@ -1,5 +1,6 @@
 # A device whose state lies on the file system that forgets (tests/crash/powercut.c); sourced after lib.sh. DEVICE's whole
-# data home is on it: shim_up DEVICE, power_off DEVICE [PID of a daemon], shim_back DEVICE SEED (what a disk would hold).
+# data home is on it: shim_up DEVICE [NAME: cut when this name is to be made durable], power_off DEVICE [PID of a daemon],
+# shim_back DEVICE SEED [NAME] (what a disk would hold; SEED: a number, "nothing" or "names").
 SHIM=$WORK/powercut
 build_shim() {
 	# shellcheck disable=SC2046
@@ -10,14 +11,15 @@ data_of() { echo "$WORK/device-$1/data"; }
 shim_up() {
 	on "$1" true
 	mkdir -p "$WORK/backing-$1"
-	"$SHIM" "$WORK/backing-$1" "$(data_of "$1")" >/dev/null 2>&1 &
+	"$SHIM" "$WORK/backing-$1" "$(data_of "$1")" ${2:+"$2"} >/dev/null 2>&1 &
 	echo $! >"$WORK/shim-$1.pid"
 	wait_for 20 mountpoint -q "$(data_of "$1")"
 }
 power_off() { # the disk goes first: whatever the program does from then on reaches nothing
 	local shim; shim=$(cat "$WORK/shim-$1.pid")
-	vanish "$shim"
+	vanish "$shim" 2>/dev/null
 	[ -z "${2:-}" ] || vanish "$2"
 	umount -l "$(data_of "$1")"
 }
-shim_back() { "$SHIM" --restore "$WORK/backing-$1" "$2" && shim_up "$1"; }
+shim_back() { "$SHIM" --restore "$WORK/backing-$1" "$2" && shim_up "$1" "${3:-}"; }
+shim_down() { umount -l "$(data_of "$1")" 2>/dev/null; kill "$(cat "$WORK/shim-$1.pid")" 2>/dev/null; rm -rf "$WORK/backing-$1"; }
