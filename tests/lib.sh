@@ -1,11 +1,14 @@
 # Shared by the shell tests; source it: . "$(dirname "$0")/../lib.sh"
 # A test is an executable script tests/{cli,fuse,e2e,crash}/NAME.sh. It prints "ok - what" or "not ok - what" per check and
 # exits 0 when all were ok, 77 to skip loudly (with the reason on its last line), anything else for failure.
-# dev/test runs each in its own process group with a timeout and a private $TMPDIR, and unmounts what is left under it.
+# dev/test runs each in its own session with a private $TMPDIR, and kills and unmounts what is left of it; two at a time. Lines
+# in the script's head say more: "# timeout: SECONDS" (300), "# full only" (with --full), "# alone: WHY" (nothing beside it: it
+# measures time, or changes what others use).
 set -u
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CLOUDSEAL=${CLOUDSEAL:-$ROOT/build/cli/cloudseal}
 export CLOUDSEAL_TEST_KDF=floor
+. "$ROOT/tests/ports.sh"
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/cloudseal-test.XXXXXX")
 FAILED=0
 PASS=$WORK/passphrase
@@ -65,6 +68,7 @@ clean_up() {
 	local m
 	while read -r _ m _; do case $m in "$WORK"/*) umount -l "$m" 2>/dev/null || fusermount3 -uz "$m" 2>/dev/null ;; esac; done </proc/mounts
 	[ -z "${SERVERS_DOWN:-}" ] || eval "$SERVERS_DOWN"
+	drop_ports
 	rm -rf "$WORK" 2>/dev/null
 }
 trap 'rc=$?; clean_up; exit $rc' EXIT

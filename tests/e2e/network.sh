@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # The network at its worst: stalled cold reads leave everything else quick; a peek moves little; offline work; server restarts.
 # timeout: 300
+# alone: measures how quickly cached reads answer
 . "$(dirname "$0")/../lib.sh"
-PORT=$((20000 + RANDOM % 20000)); DAV=$WORK/dav
+take_ports || exit 1
+PORT=$PORTS DAV=$WORK/dav
 server_up() { "$ROOT/tests/servers/lighttpd-dav" up "$DAV" $PORT >/dev/null; }
 server_down() { "$ROOT/tests/servers/lighttpd-dav" down "$DAV"; }
 server_signal() { kill "-$1" "$(cat "$DAV/run/pid")"; }

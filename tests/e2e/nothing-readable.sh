@@ -5,7 +5,8 @@
 . "$(dirname "$0")/../lib.sh"
 [ "$(id -u)" = 0 ] || skip "needs root to capture the wire"
 COUNT=${COUNT:-5000}
-PORT=$((20000 + RANDOM % 20000))
+take_ports || exit 1
+PORT=$PORTS
 UP=$("$ROOT/tests/servers/lighttpd-dav" up "$WORK/dav" $PORT) || { not_ok "server"; finish; }
 SERVERS_DOWN="'$ROOT/tests/servers/lighttpd-dav' down '$WORK/dav'"
 URL=http://127.0.0.1:$PORT/open/vault

@@ -6,7 +6,8 @@
 . "$(dirname "$0")/../lib.sh"
 COMMITS=${COMMITS:-$([ "${CLOUDSEAL_FULL:-0}" = 1 ] && echo 2000 || echo 40)}
 STORES=${STORES:-dir lighttpd apache apachetls s3}
-BASE=$((20100 + RANDOM % 100 * 100)) SRV=$ROOT/tests/servers
+take_ports || exit 1
+BASE=$PORTS SRV=$ROOT/tests/servers
 chmod 755 "$WORK" # Apache serves as another user
 SERVERS_DOWN="for s in apache-dav lighttpd-dav rgw; do '$SRV/'\$s down '$WORK/'\$s >/dev/null 2>&1; done"
 export NETRC=$WORK/netrc AWS_ACCESS_KEY_ID=testkey AWS_SECRET_ACCESS_KEY=testsecret
