@@ -12,7 +12,7 @@ bool checkpoint_due(const struct sync *s)
 {
 	uint64_t least = s->c.checkpoint_min ? s->c.checkpoint_min : CHECKPOINT_MIN;
 	return !s->st.cut && !s->st.announce.epoch && !s->st.announced_n && s->st.height > 0 &&
-	       s->st.chain_bytes > MAX(least, s->st.checkpoint_bytes / 4);
+	       (s->checkpoint_wanted || s->st.chain_bytes > MAX(least, s->st.checkpoint_bytes / 4));
 }
 
 struct making {
@@ -180,6 +180,7 @@ err_t checkpoint_make(struct sync *s)
 	e = making_chunks(&k);
 	if (!e)
 		e = making_manifest(&k);
+	s->checkpoint_wanted &= e != ERR_OK;
 	if (!e)
 		log_info("sync", "checkpoint at height %llu: %llu records, %llu bytes",
 		         (unsigned long long)s->st.height, (unsigned long long)k.records, (unsigned long long)k.bytes);

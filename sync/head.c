@@ -132,10 +132,12 @@ static err_t head_read_all(struct sync *s)
 		if (memcmp(st->id, s->c.stream, ID_LEN) == 0 || st->closed)
 			continue;
 		e = head_read(s, st, &h, at, STREAMS_MAX);
-		if (!e)
+		if (!e) {
+			member_claims(s, &h);
 			e = head_note(s, st, &h);
-		else if (sync_unproved(e))
+		} else if (sync_unproved(e)) {
 			sync_alarm(s, "a device's head does not verify and is ignored");
+		}
 		if (e == ERR_NOTFOUND || sync_unproved(e))
 			e = ERR_OK;
 	}
@@ -174,10 +176,16 @@ err_t head_check(struct sync *s, bool *ret_news)
 	err_t e = head_read_all(s);
 	for (size_t i = 0; !e && i < s->nstreams; i++)
 		ahead |= head_ahead(&s->streams[i]);
-	if (e || !ahead)
+	if (e)
 		return e;
-	e = pull_run(s, ret_news); /* a head is PUT after its commits: a pull that begins now must find them */
+	bool sweep = member_sweep_due(s);
+	if (!ahead && !sweep)
+		return ERR_OK;
+	/* A head is PUT after the commits and statements it stands on: a pull that begins now must find them. */
+	e = pull_run(s, ret_news);
 	if (!e)
 		head_missing(s);
+	if (!e && sweep)
+		member_unproved(s);
 	return e;
 }

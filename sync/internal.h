@@ -39,12 +39,19 @@ struct sync {
 	struct queue queue;
 	struct pulled *pulled;
 	size_t pulled_bytes;
-	uint64_t checkpoints;                          /* announced since sync_open */
-	bool own_checked;                              /* the store holds nothing of our stream that we did not write */
-	bool head_due;                                 /* our position is newer than the head on the store */
-	uint32_t mailbox_bad_epoch;                    /* the place of the mailbox that was named last, if the epoch */
-	uint64_t mailbox_bad;                          /* is not 0 */
-	int64_t head_time, heads_read_time, pull_time; /* mono ns; 0: never */
+	bool checkpoint_wanted;            /* whatever its size: the store lost commits */
+	uint64_t checkpoints;              /* announced since sync_open */
+	bool own_checked;                  /* the store holds nothing of our stream that we did not write */
+	bool head_due;                     /* our position is newer than the head on the store */
+	uint32_t mailbox_bad_epoch;        /* the place of the mailbox that was named last, if the epoch */
+	uint64_t mailbox_bad;              /* is not 0 */
+	bool swept;                        /* all places were looked at since the start, or since asked */
+	int64_t sweep_time;                /* mono ns of the last time */
+	uint64_t mailbox_turn;             /* which passed place is looked at next */
+	size_t claimed_streams;            /* the most that any head counted */
+	size_t unknown_now, unknown_swept; /* streams in others' heads that are not known: now, at the last sweep */
+	uint8_t unknown[ID_LEN], unknown_named[ID_LEN]; /* the last of them; the one that was named */
+	int64_t head_time, heads_read_time, pull_time;  /* mono ns; 0: never */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;           /* poke, stop, a PUT answered, a round done; monotonic clock */
 	struct sync_status status;     /* under lock */
@@ -98,8 +105,14 @@ MUST_CHECK err_t member_read(struct sync *s); /* statements in the map and in co
 /* member_seen: the statements among the changes of a commit that is not applied yet, or never will be. They count at
  * once: which history wins must not decide whose commits count. *ret_any: there were some. */
 MUST_CHECK err_t member_seen(struct span changes, struct ops *o, bool *ret_any);
-MUST_CHECK err_t member_mailbox(struct sync *s); /* new places of the mailbox */
-MUST_CHECK err_t epoch_load(struct sync *s);     /* roots in the map, and of epoch starts that were followed */
+/* member_mailbox: new places of the mailbox, and one that was passed; all of them while `swept` is not set. */
+MUST_CHECK err_t member_mailbox(struct sync *s);
+/* member_claims: what a head just read says of streams; member_sweep_due: after all heads: some are unknown, and the
+ * next member_mailbox looks at every place; member_unproved: after that: names one that is still unknown. */
+void member_claims(struct sync *s, const struct head *h);
+bool member_sweep_due(struct sync *s);
+void member_unproved(struct sync *s);
+MUST_CHECK err_t epoch_load(struct sync *s); /* roots in the map, and of epoch starts that were followed */
 /* epoch_follow: the commit `n`, which is about to be applied, starts an epoch: its root is opened, kept, in the ring.
  */
 MUST_CHECK err_t epoch_follow(struct sync *s, const struct node *n, struct span start);
@@ -117,4 +130,7 @@ MUST_CHECK err_t head_read(struct sync *s, const struct stream *st, struct head 
  */
 MUST_CHECK err_t head_check(struct sync *s, bool *ret_news);
 MUST_CHECK err_t finality_run(struct sync *s);
-MUST_CHECK err_t join_keep(struct sync *s); /* our statement stays in the mailbox until it is on the chain */
+/* join_keep: our statement stays in the mailbox until it is on the chain; `again`: it is looked at even then. */
+MUST_CHECK err_t join_keep(struct sync *s, bool again);
+/* standing_check: own commits that the store lost are PUT again; for those of others a checkpoint becomes due. */
+MUST_CHECK err_t standing_check(struct sync *s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A device's entrance: its first state, its records, and its statement in the mailbox, which it looks after until
- * another device stands on one of its commits (a racing joiner may have overwritten the place).
+ * another device stands on one of its commits (a racing joiner may have overwritten the place), and at every start.
  */
 #include "sync/join.h"
 
@@ -251,7 +251,7 @@ static bool join_seen(struct sync *s)
 	return false;
 }
 
-err_t join_keep(struct sync *s)
+err_t join_keep(struct sync *s, bool again)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct join j;
@@ -260,11 +260,14 @@ err_t join_keep(struct sync *s)
 		return ERR_OK;
 	if (!e)
 		e = state_join_decode(buf_span(&v), &j);
-	if (e || j.done)
+	if (e || (j.done && !again))
 		return e;
 	uint64_t place = j.place;
-	j.done = join_seen(s);
-	if (!j.done)
+	bool done = j.done;
+	j.done |= join_seen(s);
+	if (!j.done || again)
 		e = join_put(s, &j, false);
-	return !e && (j.done || j.place != place) ? join_save(s, &j) : e;
+	if (e == ERR_NOTFOUND) /* PUT, and not shown yet */
+		e = ERR_OK;
+	return !e && (j.done != done || j.place != place) ? join_save(s, &j) : e;
 }

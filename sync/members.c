@@ -4,8 +4,11 @@
  */
 #include "sync/internal.h"
 
-#define MAILBOX_ROUND 256           /* places looked at in one round */
-#define MAILBOX_OBJECT (64u * 1024) /* no statement is larger; what is, proves nothing */
+#include "util/hex.h"
+
+#define MAILBOX_ROUND 256            /* places looked at in one round */
+#define SWEEP_PERIOD (60 * NS_PER_S) /* between sweeps for a stream that no sweep finds */
+#define MAILBOX_OBJECT (64u * 1024)  /* no statement is larger; what is, proves nothing */
 
 static err_t member_join(struct sync *s, const struct statement *st)
 {
@@ -211,12 +214,64 @@ static err_t mailbox_all(struct sync *s, struct state *next)
 	return ERR_OK;
 }
 
+/* --- places that were passed: a store can lose one, and the next joiner takes it --- */
+
+/* again_read: a place once more. What proves nothing was named when it was new, or follows from no news. */
+static err_t again_read(struct sync *s, uint32_t epoch, uint64_t place, bool *ret_free)
+{
+	err_t e = mailbox_read(s, epoch, place);
+	*ret_free = e == ERR_NOTFOUND;
+	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
+}
+
+/* sweep_epoch: every place of an epoch. There are as many as devices that joined, so far as they are known: a free
+ * place below that is one that the store lost, and others follow. */
+static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known)
+{
+	for (uint64_t place = 0; place < known + MAILBOX_ROUND; place++) {
+		bool vacant;
+		err_t e = sync_stopping(s) ? ERR_CANCELED : again_read(s, epoch, place, &vacant);
+		if (e)
+			return e;
+		if (vacant && place >= known)
+			break;
+	}
+	return ERR_OK;
+}
+
+static err_t mailbox_sweep(struct sync *s)
+{
+	uint64_t streams = MAX(s->nstreams, s->claimed_streams) - 1; /* the first one is in the header */
+	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.ring); epoch++) {
+		uint64_t known = epoch == s->st.mailbox_epoch ? MAX(streams, s->st.mailbox) : streams;
+		err_t e = sweep_epoch(s, epoch, known);
+		if (e)
+			return e;
+	}
+	s->swept = true;
+	s->sweep_time = s->c.clock.mono(s->c.clock.ctx);
+	return ERR_OK;
+}
+
+/* mailbox_again: one passed place a round, in turn; all of them when someone asked for certainty. */
+static err_t mailbox_again(struct sync *s)
+{
+	bool vacant;
+	if (!s->swept)
+		return mailbox_sweep(s);
+	if (s->st.mailbox == 0)
+		return ERR_OK;
+	return again_read(s, s->st.mailbox_epoch, s->mailbox_turn++ % s->st.mailbox, &vacant);
+}
+
 err_t member_mailbox(struct sync *s)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
 	size_t streams = s->nstreams;
-	err_t e = mailbox_all(s, &next);
+	err_t e = mailbox_again(s);
+	if (!e)
+		e = mailbox_all(s, &next);
 	if (!e && s->nstreams > streams)
 		e = member_read(s);
 	if (e || (next.mailbox == s->st.mailbox && next.mailbox_epoch == s->st.mailbox_epoch))
@@ -226,4 +281,36 @@ err_t member_mailbox(struct sync *s)
 	if (!e)
 		s->st = next;
 	return e;
+}
+
+/* --- streams that others know of --- */
+void member_claims(struct sync *s, const struct head *h)
+{
+	s->claimed_streams = MAX(s->claimed_streams, h->napplied);
+	for (uint32_t i = 0; i < h->napplied; i++) {
+		if (streams_find(s, h->applied[i].stream))
+			continue;
+		s->unknown_now++;
+		memcpy(s->unknown, h->applied[i].stream, ID_LEN);
+	}
+}
+
+bool member_sweep_due(struct sync *s)
+{
+	bool due = s->unknown_now && (s->unknown_now != s->unknown_swept ||
+	                              s->c.clock.mono(s->c.clock.ctx) - s->sweep_time >= SWEEP_PERIOD);
+	s->unknown_swept = s->unknown_now;
+	s->unknown_now = 0;
+	s->swept &= !due;
+	return due;
+}
+
+void member_unproved(struct sync *s)
+{
+	char id[2 * ID_LEN + 1];
+	if (streams_find(s, s->unknown) || memcmp(s->unknown, s->unknown_named, ID_LEN) == 0)
+		return;
+	hex_encode(s->unknown, ID_LEN, id);
+	sync_alarm(s, "another device follows stream %.8s, whose proof is lost, damaged or withheld by the store", id);
+	memcpy(s->unknown_named, s->unknown, ID_LEN);
 }

@@ -72,7 +72,9 @@ err_t streams_add(struct sync *s, const struct stream *st)
 		return s->nstreams >= STREAMS_MAX ? ERR_LIMIT : ERR_NOMEM;
 	state_put_stream(&o, st);
 	err_t e = ops_commit(&o, s->c.map);
-	if (!e)
-		s->streams[s->nstreams++] = *st;
-	return e;
+	if (e)
+		return e;
+	s->streams[s->nstreams++] = *st;
+	s->head_due = true; /* it tells those who missed the new one's statement */
+	return ERR_OK;
 }

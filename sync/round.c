@@ -29,9 +29,12 @@ static bool publish_due(struct sync *s, const struct round *r)
 static err_t round_pull(struct sync *s, struct round *r)
 {
 	sync_phase_set(s, SYNC_PULLING);
+	bool all = !s->swept;
 	err_t e = pull_run(s, &r->news);
 	if (!e)
-		e = join_keep(s);
+		e = join_keep(s, all);
+	if (!e && all)
+		e = standing_check(s);
 	if (!e && (r->heads || r->news || !s->heads_read_time || now(s) - s->heads_read_time >= HEADS_PERIOD))
 		e = head_check(s, &r->news);
 	s->pull_time = now(s);
@@ -86,6 +89,7 @@ err_t round_run(struct sync *s, struct round *r)
 	err_t e = r->force ? map_commit(s->c.map) : ERR_OK;
 	if (e)
 		return e;
+	s->swept &= !r->force; /* who waits for this round is told that all is well: then it must be known */
 	bool publish = publish_due(s, r);
 	err_t pulled = publish || r->pull || !s->own_checked ? round_pull(s, r) : ERR_OK;
 	if (s->st.stopped)
