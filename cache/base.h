@@ -48,7 +48,7 @@ struct base_ops {
 };
 
 MUST_CHECK err_t base_mem_open(struct base **ret);
-/* base_lmdb_open: data.mdb and lock.mdb in `dir`. */
+/* base_lmdb_open: data.mdb in `dir`, which nobody else has open; the table of readers is in memory. */
 MUST_CHECK err_t base_lmdb_open(const char *dir, uint64_t size_max, struct base **ret, struct why *why);
 
 static inline void base_freep(struct base **b)

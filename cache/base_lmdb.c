@@ -10,6 +10,7 @@
 #include "util/process.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <lmdb.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -378,6 +379,29 @@ static const struct base_ops lmdb_ops = {
 
 /* --- opening --- */
 
+/* readers_in_memory: LMDB's table of readers is a mapped file that every read writes to. The caller's lock keeps others
+ * out, so it can lie in memory, and a map that is only read leaves the disk alone. `name` is a link to it until LMDB
+ * has opened it. -1: LMDB makes its file. */
+static int readers_in_memory(const char *dir, char name[PATH_MAX])
+{
+	char target[64];
+	if (snprintf(name, PATH_MAX, "%s/lock.mdb", dir) >= PATH_MAX || (unlink(name) && errno != ENOENT))
+		return -1;
+	cleanup_fd int fd = memfd_create("readers", MFD_CLOEXEC);
+	snprintf(target, sizeof(target), "/proc/self/fd/%d", fd);
+	return fd < 0 || access(target, R_OK | W_OK) || symlink(target, name) ? -1 : steal_fd(fd);
+}
+
+static int open_files(struct lmdb *l, const char *dir)
+{
+	char name[PATH_MAX];
+	cleanup_fd int fd = readers_in_memory(dir, name);
+	int rc = mdb_env_open(l->env, dir, MDB_NOTLS, 0600);
+	if (fd >= 0 && unlink(name))
+		log_warn("map", "%s: %s", name, strerror(errno));
+	return rc;
+}
+
 static int open_env(struct lmdb *l, const char *dir, uint64_t size_max)
 {
 	int rc = mdb_env_create(&l->env);
@@ -388,10 +412,7 @@ static int open_env(struct lmdb *l, const char *dir, uint64_t size_max)
 	if (!rc)
 		rc = mdb_env_set_mapsize(l->env, size_max ? (size_t)size_max : SIZE_DEFAULT);
 	if (!rc)
-		rc = mdb_env_open(l->env, dir, MDB_NOTLS, 0600);
-	int dead;
-	if (!rc)
-		rc = mdb_reader_check(l->env, &dead);
+		rc = open_files(l, dir);
 	MDB_stat st;
 	if (!rc)
 		rc = mdb_env_stat(l->env, &st);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The state directory: lock (flock: one map at a time), data.mdb with lock.mdb, log. Opening it, and replaying the log.
+ * The state directory: lock (flock: one map at a time), data.mdb, log. Opening it, and replaying the log.
  */
 #include "cache/internal.h"
 
