@@ -12,6 +12,7 @@
 
 #define FLUSH_AFTER (1 * NS_PER_S)
 #define TICK (250 * NS_PER_MS)
+#define TICK_IDLE (1 * NS_PER_S)
 
 void data_poke(struct fs *fs)
 {
@@ -114,28 +115,49 @@ void fs_on_room(struct fs *fs, void (*fn)(void *ctx), void *ctx)
 
 /* --- the flusher --- */
 /* tick: true: stop. */
-static bool tick(struct data *d, bool busy)
+static bool tick(struct data *d, int64_t wait)
 {
 	struct clock c = clock_system();
-	int64_t until = c.wall(c.ctx) + (busy ? 0 : TICK);
+	int64_t until = c.wall(c.ctx) + wait;
 	struct timespec ts = { until / NS_PER_S, until % NS_PER_S };
 	guard(&d->lock);
-	while (!d->stop && !d->nudged && !busy)
+	d->resting = wait > TICK && !d->changed;
+	while (!d->stop && !d->nudged && wait)
 		if (pthread_cond_timedwait(&d->wake, &d->lock, &ts))
 			break;
-	d->nudged = false;
+	d->nudged = d->resting = false;
 	return d->stop;
+}
+
+/* news: something happened to the map since `seen`: what is to be reaped is looked for only then. */
+static bool news(struct fs *fs, struct map_stats *seen)
+{
+	struct map_stats s;
+	map_stats(fs->cfg.map, &s);
+	bool same = s.applied == seen->applied && s.commits == seen->commits && s.block_bytes == seen->block_bytes;
+	*seen = s;
+	return !same;
+}
+
+static bool buffered(struct data *d)
+{
+	guard(&d->lock);
+	return d->changed != NULL;
 }
 
 static void *flusher(void *ctx)
 {
 	struct fs *fs = ctx;
 	struct clock c = clock_system();
-	bool busy = false;
-	while (!tick(fs->data, busy)) {
+	struct map_stats seen = { 0 };
+	int64_t wait = TICK;
+	bool reaping = true;
+	while (!tick(fs->data, wait)) {
 		flush_older(fs, c.mono(c.ctx) - FLUSH_AFTER);
-		busy = reap_run(fs);
-		busy |= evict_run(fs);
+		bool active = news(fs, &seen) || reaping;
+		reaping = active && reap_run(fs);
+		bool evicting = evict_run(fs);
+		wait = reaping || evicting ? 0 : active || buffered(fs->data) ? TICK : MIN(wait + TICK, TICK_IDLE);
 	}
 	return NULL;
 }

@@ -19,6 +19,7 @@ struct data {
 	pthread_t thread;
 	bool stop;              /* lock */
 	bool nudged;            /* lock: the flusher should look now */
+	bool resting;           /* lock: the flusher has found nothing to do for a while */
 	struct file *changed;   /* lock: files with something to flush */
 	_Atomic uint64_t bytes; /* buffered, in all files */
 	_Atomic uint64_t open_files;

@@ -69,6 +69,11 @@ void file_mark(struct file *f)
 	if (f->next)
 		f->next->link = &f->next;
 	d->changed = f;
+	if (d->resting) {
+		d->resting = false;
+		d->nudged = true;
+		pthread_cond_broadcast(&d->wake);
+	}
 }
 
 void file_clean(struct file *f)

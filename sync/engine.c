@@ -188,11 +188,12 @@ static void timing_after(struct sync *s, struct timing *t, const struct round *r
 		t->next_pull = at + t->interval;
 }
 
-/* engine_sleep: until something is due or someone calls; a quarter of the settling time at most, to see changes. */
+/* engine_sleep: until something is due or someone calls; a quarter of the settling time at most, to see changes, half
+ * of it when there was none. */
 static void engine_sleep(struct sync *s, const struct timing *t)
 {
 	struct timespec ts;
-	int64_t nap = MAX(t->settle / 4, 10 * NS_PER_MS);
+	int64_t nap = MAX(t->settle / (t->dirty_since ? 4 : 2), 10 * NS_PER_MS);
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	int64_t end = ts.tv_sec * NS_PER_S + ts.tv_nsec + nap;
 	ts.tv_sec = end / NS_PER_S;
