@@ -41,14 +41,9 @@ static size_t overlays_bytes(const struct map *m)
 	return overlay_bytes(m->active) + (m->frozen ? overlay_bytes(m->frozen) : 0);
 }
 
-/* room_check: would the disk take this batch after all that waits in the overlays? */
-static err_t room_check(struct map *m, const struct batch *b)
+/* room_for: would the disk take `cost` bytes after all that waits in the overlays? With apply_lock. */
+static err_t room_for(struct map *m, uint64_t cost, uint64_t reserve)
 {
-	if (b->put_bytes == 0)
-		return ERR_OK; /* deleting is always possible: it is what ends the shortage */
-	uint64_t cost = b->put_bytes + b->count * OP_COST, reserve = m->reserve;
-	if (b->dels && b->put_bytes <= RESCUE_BYTES)
-		reserve /= 4;
 	struct clock clock = clock_system();
 	int64_t now = clock.mono(clock.ctx);
 	if (now - m->room_at > ROOM_NS || m->room_used > ROOM_BYTES || !m->room_at) {
@@ -64,8 +59,26 @@ static err_t room_check(struct map *m, const struct batch *b)
 		pthread_cond_signal(&m->wake);
 		return ERR_NOSPACE;
 	}
-	m->room_used += cost;
 	return ERR_OK;
+}
+
+static err_t room_check(struct map *m, const struct batch *b)
+{
+	if (b->put_bytes == 0)
+		return ERR_OK; /* deleting is always possible: it is what ends the shortage */
+	uint64_t cost = b->put_bytes + b->count * OP_COST, reserve = m->reserve;
+	if (b->dels && b->put_bytes <= RESCUE_BYTES)
+		reserve /= 4;
+	err_t e = room_for(m, cost, reserve);
+	if (!e)
+		m->room_used += cost;
+	return e;
+}
+
+err_t map_room(struct map *m, uint64_t bytes)
+{
+	guard(&m->apply_lock);
+	return room_for(m, bytes, m->reserve);
 }
 
 err_t map_link(struct map *m, struct batch *b)
@@ -111,7 +124,7 @@ bool map_pressure(const struct map *map)
 {
 	struct map *m = (struct map *)map;
 	guard(&m->lock);
-	return overlays_bytes(m) > m->overlay_max && !m->failed;
+	return overlays_bytes(m) > m->overlay_max && !m->failed && !m->full;
 }
 
 /* --- hooks --- */

@@ -62,12 +62,16 @@ void batch_put_buf(struct batch *b, enum map_table t, struct span key, struct bu
  * ERR_NOSPACE when the disk could not take it (checked against the reserve); ERR_NOMEM; ERR_LIMIT; ERR_IO once a commit
  * or log write has failed for good. On error nothing is applied. */
 MUST_CHECK err_t map_apply(struct map *m, struct batch *b);
+/* map_room: ERR_NOSPACE when the disk could not take `bytes` more, so that a writer can be told before it is too late.
+ */
+MUST_CHECK err_t map_room(struct map *m, uint64_t bytes);
 /* map_sync: returns when everything applied before the call is durable. ERR_IO: it is not, and never will be silently.
  * ERR_NOSPACE, ERR_NOMEM: not yet; nothing is lost, the committer goes on trying. */
 MUST_CHECK err_t map_sync(struct map *m);
 /* map_commit: everything applied before the call is in the base, durable. */
 MUST_CHECK err_t map_commit(struct map *m);
-/* map_pressure: true while the overlays hold more than overlay_max: writers of bulk data should wait (map_on_drain). */
+/* map_pressure: true while the overlays hold more than overlay_max: writers of bulk data should wait (map_on_drain).
+ * Not while the disk is full: there is nothing to wait for, and map_apply says so. */
 bool map_pressure(const struct map *m);
 /* map_on_drain: fn(ctx) runs on the committer's thread after each commit, holding no lock; at most one; NULL removes
  * it. */

@@ -116,7 +116,7 @@ static void *wait_for_sync(void *arg)
 {
 	struct waiter *w = arg;
 	struct why why = { 0 };
-	int err = fs_fsync(w->engine->fs, INO_ROOT); /* what is still in buffers counts too */
+	int err = fs_sync(w->engine->fs); /* what is still in buffers counts too */
 	err_t e = err ? why_set(&why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "local disk: %s", strerror(err))
 	              : sync_wait(w->engine->sync, w->timeout_ms, &why);
 	guard(&w->lock);

@@ -34,6 +34,16 @@ static void set_owner(struct fs *fs, struct inode_rec *in, const struct stat *wa
 		kill_setid(in);
 }
 
+void inode_outsider(struct fs *fs, const struct fs_caller *who, struct inode_rec *in, uint32_t gid)
+{
+	gid_t group = gid == OWNER_SELF ? fs->cfg.gid : gid;
+	bool member = who->uid == 0 || who->gid == group || !S_ISREG(in->mode);
+	for (size_t i = 0; i < who->ngroups && !member; i++)
+		member = who->groups[i] == group;
+	if (!member)
+		in->mode &= ~(uint32_t)S_ISGID;
+}
+
 static struct stamp stamp_of(struct timespec ts)
 {
 	return (struct stamp){ ts.tv_sec, (uint32_t)ts.tv_nsec };
@@ -65,8 +75,8 @@ static int set_size(struct fs *fs, struct tree *t, struct node *n, uint32_t mode
 	return f ? file_truncate(f, t, (uint64_t)size) : ENOMEM;
 }
 
-static int set_all(struct fs *fs, struct tree *t, struct node *n, const struct stat *want, unsigned set,
-                   struct stat *st)
+static int set_all(struct fs *fs, struct tree *t, const struct fs_caller *who, struct node *n, const struct stat *want,
+                   unsigned set, struct stat *st)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
@@ -81,6 +91,7 @@ static int set_all(struct fs *fs, struct tree *t, struct node *n, const struct s
 	}
 	if (err)
 		return err;
+	uint32_t group = in.gid;
 	set_owner(fs, &in, want, set);
 	if (set & FS_KILL_SUID)
 		kill_setid(&in);
@@ -88,6 +99,8 @@ static int set_all(struct fs *fs, struct tree *t, struct node *n, const struct s
 		in.mode = (in.mode & S_IFMT) | (want->st_mode & 07777);
 		err = acl_chmod(fs, t, &in);
 	}
+	if (set & (FS_SET_UID | FS_SET_GID))
+		inode_outsider(fs, who, &in, group);
 	set_times(&in, want, set);
 	inode_put_tree(t, &in);
 	inode_stat(fs, &in, &counts, st);
@@ -97,13 +110,12 @@ static int set_all(struct fs *fs, struct tree *t, struct node *n, const struct s
 int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const struct stat *want, unsigned set,
                struct stat *ret)
 {
-	(void)who;
 	struct stat st = { 0 };
 	struct node *n = node_acquire(fs, ino);
 	if (!n)
 		return ENOMEM;
 	struct tree *t = change_begin(fs);
-	int err = change_end(fs, t, t ? set_all(fs, t, n, want, set, &st) : ENOMEM);
+	int err = change_end(fs, t, t ? set_all(fs, t, who, n, want, set, &st) : ENOMEM);
 	node_release(fs, n);
 	if (!err)
 		*ret = st;

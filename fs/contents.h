@@ -10,7 +10,7 @@
 #include "fs/file.h"
 #include "fs/internal.h"
 
-struct dirty { /* bytes [from, to) of one block, at p[0]; never the whole block */
+struct dirty { /* bytes [from, to) of one block, at p[0]; the whole block only when memory ran out */
 	uint64_t block;
 	uint32_t from, to, cap;
 	uint8_t *p;
@@ -43,7 +43,8 @@ struct file {
 	struct pending *pending, **pending_tail;
 	size_t npending;
 	uint64_t bytes;            /* in dirty and pending */
-	int error;                 /* of a flush, to be reported once */
+	int error;                 /* of the last flush; 0: nothing is kept from being durable */
+	uint64_t tried;            /* the last round of data_freeze that tried it; tree lock's write side */
 	struct file *next, **link; /* data.changed list; data's lock */
 };
 struct fs_file {
@@ -78,9 +79,9 @@ uint32_t file_mode_killed(uint32_t mode); /* without set-id bits */
 int dirty_put(struct file *f, uint64_t block, uint32_t from, const uint8_t *p, uint32_t n);
 int dirty_settle(struct file *f);
 void dirty_free(struct file *f);
-/* pending_seal: seals one range that is not. pending_free: all go. With the file's lock. */
+/* pending_seal: seals one range that is not. pending_drop: those before `end` go; NULL: all. With the file's lock. */
 int pending_seal(struct file *f, struct pending *p);
-void pending_free(struct file *f);
+void pending_drop(struct file *f, const struct pending *end);
 /* file_seal: seals pending ranges of at least `min` bytes, the file's lock taken for one at a time, so that readers and
  * the tree's writers need not wait long. */
 int file_seal(struct file *f, uint32_t min);

@@ -13,6 +13,7 @@
 #define FLUSH_AFTER (1 * NS_PER_S)
 #define TICK (250 * NS_PER_MS)
 #define TICK_IDLE (1 * NS_PER_S)
+#define COLD_TRIES 1000 /* of 20 ms */
 
 void data_poke(struct fs *fs)
 {
@@ -66,20 +67,43 @@ void data_flush_all(struct fs *fs)
 	flush_older(fs, INT64_MAX);
 }
 
+/* next_untried: inode number of a changed file that this round has not seen; 0: none. */
+static uint64_t next_untried(struct data *d)
+{
+	guard(&d->lock);
+	struct file *f = d->changed;
+	while (f && f->tried == d->freezes)
+		f = f->next;
+	if (!f)
+		return 0;
+	f->tried = d->freezes;
+	return f->ino;
+}
+
+static int freeze_one(struct fs *fs, uint64_t ino)
+{
+	struct node *node = node_find(fs, ino);
+	if (!node)
+		return 0; /* it went with its last user: an orphan */
+	struct file *f = node_file(fs, node);
+	int e = f ? file_flush_locked(f) : ENOMEM;
+	node_unref(fs, node);
+	return e;
+}
+
 void data_freeze(struct fs *fs)
 {
-	size_t n;
-	cleanup_free uint64_t *v = changed_inos(fs->data, INT64_MAX, &n);
-	for (size_t i = 0; i < n; i++) {
-		struct node *node = node_find(fs, v[i]);
-		if (!node)
-			continue;
-		struct file *f = node_file(fs, node);
-		int e = f ? file_flush_locked(f) : ENOMEM;
+	struct data *d = fs->data;
+	uint64_t ino;
+	int unflushed = 0;
+	d->freezes++;
+	while ((ino = next_untried(d))) { /* no memory is needed to come this far */
+		int e = freeze_one(fs, ino);
 		if (e) /* kept, and reported by an fsync of that file */
 			log_debug("fs", "freeze: %s", strerror(e));
-		node_unref(fs, node);
+		unflushed = unflushed ? unflushed : e;
 	}
+	d->unflushed = unflushed;
 }
 
 /* --- room for writers --- */
@@ -224,31 +248,56 @@ void data_close(struct fs *fs)
 }
 
 /* --- durability and numbers --- */
-/* take_error: what a flush of this inode failed with since the last report. */
-static int take_error(struct fs *fs, uint64_t ino)
+/* flush_cold: a window of extents is full and can only be folded with blocks that are not here (fs/fold.h): the one
+ * case in which durability on this device waits for the store. Each try asks for them. */
+static int flush_cold(struct fs *fs, struct file *f)
 {
-	struct node *n = node_find(fs, ino);
-	if (!n)
-		return 0;
-	tree_rdlock(fs);
-	struct file *f = n->file ? node_file(fs, n) : NULL;
-	tree_unlock(fs);
-	int e = 0;
-	if (f) {
+	const struct timespec pause = { .tv_nsec = 20 * NS_PER_MS };
+	int e = EFBIG;
+	for (unsigned i = 0; e == EFBIG && fs->cfg.fetch && i < COLD_TRIES; i++) {
+		e = file_flush(f);
+		if (e == EFBIG)
+			nanosleep(&pause, NULL);
+	}
+	return e;
+}
+
+/* sync_own: after map_sync: what keeps this inode's bytes from being durable. It stays until a flush succeeds: every
+ * fsync says it. */
+static int sync_own(struct fs *fs, struct file *f)
+{
+	int e;
+	{
 		guard(&f->lock);
 		e = f->error;
-		f->error = 0;
 	}
-	node_release(fs, n);
-	return e;
+	if (e != EFBIG)
+		return e;
+	e = flush_cold(fs, f);
+	return e ? e : errno_of(map_sync(fs->cfg.map));
 }
 
 int fs_fsync(struct fs *fs, uint64_t ino)
 {
+	int err = errno_of(map_sync(fs->cfg.map));
+	data_poke(fs);
+	struct node *n = err ? NULL : node_find(fs, ino);
+	if (!n)
+		return err;
+	tree_rdlock(fs);
+	struct file *f = n->file ? node_file(fs, n) : NULL;
+	tree_unlock(fs);
+	if (f)
+		err = sync_own(fs, f);
+	node_release(fs, n);
+	return err;
+}
+
+int fs_sync(struct fs *fs)
+{
 	err_t e = map_sync(fs->cfg.map);
 	data_poke(fs);
-	int own = take_error(fs, ino);
-	return e ? errno_of(e) : own;
+	return e ? errno_of(e) : fs->data->unflushed;
 }
 
 void fs_stats(struct fs *fs, struct fs_stats *ret)

@@ -11,7 +11,6 @@ struct reading;
 struct file;
 #define RECENT_SLOTS 4096u /* block ids used lately, by hash: 512 MiB of blocks */
 #define RECENT_WAYS 4u     /* places an id may take: with one only, ids that share a place push each other out */
-#define READS_MAX 1024u    /* reads waiting for the store */
 
 struct data {
 	pthread_mutex_t lock; /* a leaf: nothing else is taken inside */
@@ -21,6 +20,8 @@ struct data {
 	bool nudged;            /* lock: the flusher should look now */
 	bool resting;           /* lock: the flusher has found nothing to do for a while */
 	struct file *changed;   /* lock: files with something to flush */
+	uint64_t freezes;       /* rounds of data_freeze; tree lock's write side */
+	_Atomic int unflushed;  /* errno of a file that the last freeze could not flush; 0: none */
 	_Atomic uint64_t bytes; /* buffered, in all files */
 	_Atomic uint64_t open_files;
 	struct reading *reads;                    /* lock */

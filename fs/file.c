@@ -43,7 +43,7 @@ void file_free(struct file *f)
 		return;
 	unmark(f);
 	dirty_free(f);
-	pending_free(f);
+	pending_drop(f, NULL);
 	pthread_mutex_destroy(&f->lock);
 	crypto_wipe(f, sizeof(*f));
 	free(f);

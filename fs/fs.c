@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The life of a mounted tree: its locks, the map's freeze hook, and the frame of one operation.
  */
+#include "fs/data.h"
 #include "fs/file.h"
 #include "fs/parts.h"
 #include "util/log.h"
@@ -108,7 +109,12 @@ int fs_open(const struct fs_config *c, struct fs **ret)
 
 int fs_close(struct fs *fs)
 {
-	err_t e = map_commit(fs->cfg.map); /* through the freeze hook: dirty buffers too */
+	int err = errno_of(map_commit(fs->cfg.map)); /* through the freeze hook: dirty buffers too */
+	if (!err)
+		err = fs->data->unflushed;
+	uint64_t lost = fs->data->bytes;
+	if (err)
+		log_error("fs", "closing: %s; %llu written bytes are lost", strerror(err), (unsigned long long)lost);
 	close_parts(fs);
-	return errno_of(e);
+	return err;
 }

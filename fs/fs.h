@@ -33,10 +33,12 @@ struct fs_caller { /* of one request */
 	gid_t gid;
 	mode_t umask;
 	pid_t pid;
+	const gid_t *groups; /* supplementary groups; filled in for fs_setxattr and fs_setattr alone */
+	size_t ngroups;
 };
 /* fs_open: over a map that holds at least the root inode; reaps orphans of the last run; starts the flusher thread. */
 MUST_CHECK int fs_open(const struct fs_config *c, struct fs **ret);
-/* fs_close: flushes everything into the map (durable). */
+/* fs_close: flushes everything into the map (durable). An error says that something could not be, and is lost. */
 int fs_close(struct fs *fs);
 /* For sync_config.changed; ctx is the struct fs. (fs_open installs the map's freeze hook itself.) */
 void fs_changed(void *fs, struct span key, struct span before, struct span after);
@@ -88,7 +90,7 @@ int fs_statfs(struct fs *fs, struct statvfs *out);
 int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out);
 int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name, const void *value,
                 size_t size, int flags);
-int fs_listxattr(struct fs *fs, uint64_t ino, struct buf *out);
+int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struct buf *out);
 int fs_removexattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name);
 
 /* --- open files --- */
@@ -109,7 +111,10 @@ void fs_reads_stop(struct fs *fs);
 int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *f, uint64_t off, const void *p, size_t n,
              bool kill_suid);
 void fs_on_room(struct fs *fs, void (*fn)(void *ctx), void *ctx);
-int fs_fsync(struct fs *fs, uint64_t ino); /* durable on this device: everything, not only this file */
+/* fs_fsync: durable on this device: everything, not only this file. An error when that failed, or while this inode's
+ * bytes cannot be flushed. fs_sync: the same, and an error while any file's cannot. */
+int fs_fsync(struct fs *fs, uint64_t ino);
+int fs_sync(struct fs *fs);
 int fs_fallocate(struct fs *fs, struct fs_file *f, int mode, uint64_t off, uint64_t len);
 int fs_lseek(struct fs *fs, struct fs_file *f, off_t off, int whence, off_t *ret);
 int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_file *out, uint64_t off_out, size_t len,

@@ -106,6 +106,8 @@ int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *h, uint
 		return EBADF;
 	if (map_pressure(fs->cfg.map))
 		return EAGAIN;
+	if (map_room(fs->cfg.map, fs->data->bytes + n))
+		return ENOSPC; /* better now than when the buffers are flushed, after the write was said to be done */
 	unsigned flags = (h->flags & O_APPEND ? FILE_APPEND : 0) | (kill_suid ? FILE_KILL_SUID : 0);
 	return file_write(h->file, off, p, n, flags);
 }

@@ -17,6 +17,9 @@ int node_ref_kernel(struct fs *fs, uint64_t ino);
 /* node_unref_kernel: takes that back, still under the same lock; the inode has a name, so nothing is to be reaped. */
 void node_unref_kernel(struct fs *fs, uint64_t ino);
 
+/* inode_outsider: a change of owner or ACL by somebody who is not in the file's group `gid` takes its set-gid bit. */
+void inode_outsider(struct fs *fs, const struct fs_caller *who, struct inode_rec *in, uint32_t gid);
+
 /* rec_get: a record of MAP_TREE, as set `t` will leave it (t != NULL) or as it is. */
 err_t rec_get(struct fs *fs, struct tree *t, struct span key, struct buf *out);
 

@@ -146,7 +146,8 @@ static int plan_locked(struct file *f, struct reading *r)
 	r->got = r->off >= f->size ? 0 : (size_t)MIN(r->len, f->size - r->off);
 	if (!r->got)
 		return 0;
-	memset(r->p, 0, r->got);
+	if (r->plans)
+		memset(r->p, 0, r->got);
 	memcpy(r->key, f->key, sizeof(r->key));
 	if (!file_inline(f))
 		return plan_blocks(f, r);
@@ -358,7 +359,7 @@ static struct reading *reading_new(struct fs *fs, struct fs_file *h, uint64_t of
 	r->off = off;
 	r->len = len;
 	r->left = 1;
-	r->p = malloc(len ? len : 1);
+	r->p = calloc(1, len ? len : 1); /* untouched: takes no memory until bytes come */
 	r->node = node_acquire(fs, h->file->ino);
 	if (!r->p || !r->node) {
 		reading_free(r);
@@ -367,11 +368,12 @@ static struct reading *reading_new(struct fs *fs, struct fs_file *h, uint64_t of
 	return r;
 }
 
-/* enter: into the table; 0 when it is full. */
+/* enter: into the list; 0 when closing. There is no limit: the kernel has one, and a reader must never get EAGAIN. What
+ * waits for the store costs little more than its buffer. */
 static uint64_t enter(struct data *d, struct reading *r)
 {
 	guard(&d->lock);
-	if (d->nreads >= READS_MAX || d->stop)
+	if (d->stop)
 		return 0;
 	r->ticket = ++d->next_ticket;
 	r->next = d->reads;
@@ -399,7 +401,7 @@ uint64_t fs_read(struct fs *fs, struct fs_file *h, uint64_t off, size_t len, fs_
 	uint64_t ticket = enter(fs->data, r);
 	if (!ticket) {
 		reading_free(r);
-		done(ctx, EAGAIN, NULL, 0);
+		done(ctx, EIO, NULL, 0);
 		return 0;
 	}
 	handle_hold(h); /* the answer may come, and the handle be closed, before this call ends */

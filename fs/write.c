@@ -40,19 +40,19 @@ int pending_seal(struct file *f, struct pending *p)
 	return 0;
 }
 
-void pending_free(struct file *f)
+void pending_drop(struct file *f, const struct pending *end)
 {
-	struct pending *p = f->pending, *next;
-	for (; p; p = next) {
-		next = p->next;
+	while (f->pending != end) {
+		struct pending *p = f->pending;
+		f->pending = p->next;
+		f->npending--;
 		count_bytes(f, -(int64_t)p->len);
 		buf_free(&p->sealed);
 		free(p->plain);
 		free(p);
 	}
-	f->pending = NULL;
-	f->pending_tail = &f->pending;
-	f->npending = 0;
+	if (!f->pending)
+		f->pending_tail = &f->pending;
 }
 
 /* --- dirty ranges --- */
@@ -160,7 +160,9 @@ int dirty_put(struct file *f, uint64_t block, uint32_t from, const uint8_t *p, u
 	memcpy(f->dirty[i].p + (from - f->dirty[i].from), p, n);
 	uint32_t now = f->dirty[i].to - f->dirty[i].from;
 	count_bytes(f, (int64_t)now - before);
-	return now == BLOCK_SIZE ? dirty_move(f, i) : 0;
+	if (now == BLOCK_SIZE)
+		(void)dirty_move(f, i); /* out of memory: it can stay; dirty_settle moves it */
+	return 0;
 }
 
 /* --- writes --- */
@@ -194,6 +196,7 @@ static int leave_inline(struct file *f, uint64_t off)
 	return e;
 }
 
+/* write_blocks: what was put before an error counts for the size: no bytes may wait behind the end of the file. */
 static int write_blocks(struct file *f, uint64_t off, const uint8_t *p, size_t n)
 {
 	int e = file_inline(f) ? leave_inline(f, off) : 0;
@@ -201,7 +204,10 @@ static int write_blocks(struct file *f, uint64_t off, const uint8_t *p, size_t n
 		uint32_t from = (uint32_t)(off % BLOCK_SIZE);
 		uint32_t part = (uint32_t)MIN(n, BLOCK_SIZE - from);
 		e = dirty_put(f, off / BLOCK_SIZE, from, p, part);
+		if (e)
+			break;
 		off += part;
+		f->size = MAX(f->size, off);
 		p += part;
 		n -= part;
 	}
@@ -239,6 +245,18 @@ int file_seal(struct file *f, uint32_t min)
 	}
 }
 
+/* flush_taken: after bytes were taken. EFBIG: cold blocks are on their way, and the flusher tries again (fs/fold.h). */
+static int flush_taken(struct file *f)
+{
+	{
+		guard(&f->lock);
+		if (f->error == EFBIG)
+			return 0;
+	}
+	int e = file_flush(f);
+	return e == EFBIG ? 0 : e;
+}
+
 int file_write(struct file *f, uint64_t off, const void *p, size_t n, unsigned flags)
 {
 	if (!n)
@@ -259,7 +277,7 @@ int file_write(struct file *f, uint64_t off, const void *p, size_t n, unsigned f
 	if (!e && bytes >= BLOCK_SIZE)
 		e = file_seal(f, BLOCK_SIZE);
 	if (!e && (bytes > FILE_BYTES_MAX || npending > FILE_PENDING_MAX))
-		e = file_flush(f);
+		e = flush_taken(f);
 	if (!e && f->fs->data->bytes > DATA_BYTES_MAX)
 		data_flush_all(f->fs);
 	return e;

@@ -134,43 +134,63 @@ int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out)
 	return xattr_get(fs, NULL, ino, name, out);
 }
 
+struct listing {
+	struct buf *out;
+	bool trusted; /* names only root may see are wanted */
+};
+
+static bool shown(const struct listing *l, struct span name)
+{
+	static const char hidden[] = "trusted.";
+	size_t n = sizeof(hidden) - 1;
+	return l->trusted || name.len < n || memcmp(name.p, hidden, n) != 0;
+}
+
 static int list_record(void *ctx, struct span key, struct span value)
 {
 	(void)key;
-	struct buf *out = ctx;
+	struct listing *l = ctx;
+	struct buf *out = l->out;
 	struct xattr_rec list[DIRENT_TIES_MAX];
 	size_t n;
 	err_t e = value.p ? xattr_decode(value, list, &n) : ERR_DAMAGED;
 	if (e)
 		return (int)e;
 	for (size_t i = 0; i < n; i++) {
+		if (!shown(l, list[i].name))
+			continue;
 		buf_put(out, list[i].name.p, list[i].name.len);
 		buf_u8(out, 0);
 	}
 	return out->failed ? (int)ERR_NOMEM : 0;
 }
 
-int fs_listxattr(struct fs *fs, uint64_t ino, struct buf *out)
+int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struct buf *out)
 {
+	struct listing l = { out, who->uid == 0 };
 	struct rkey k = key_ino(REC_XATTR, ino);
 	buf_clear(out);
 	guard_read(fs);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), list_record, out);
+	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), list_record, &l);
 	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }
 
 /* set_access: mode and ACL are one thing; an ACL that says no more than the mode is not kept. */
-static int set_access(struct fs *fs, struct tree *t, struct inode_rec *in, struct span value, int flags)
+static int set_access(struct fs *fs, struct tree *t, const struct fs_caller *who, struct inode_rec *in,
+                      struct span value, int flags)
 {
 	bool minimal;
 	int err = acl_mode(value, &in->mode, &minimal);
+	if (!err)
+		inode_outsider(fs, who, in, in->gid);
 	if (err || !minimal)
 		return err ? err : xattr_set(fs, t, in->ino, ACL_ACCESS, value, flags);
 	err = xattr_clear(fs, t, in->ino, ACL_ACCESS);
 	return err == ENODATA ? 0 : err;
 }
 
-static int set_one(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct span value, int flags)
+static int set_one(struct fs *fs, struct tree *t, const struct fs_caller *who, uint64_t ino, const char *name,
+                   struct span value, int flags)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
@@ -183,7 +203,7 @@ static int set_one(struct fs *fs, struct tree *t, uint64_t ino, const char *name
 	else if (is_default && !S_ISDIR(in.mode))
 		err = EACCES;
 	else if (is_access)
-		err = set_access(fs, t, &in, value, flags);
+		err = set_access(fs, t, who, &in, value, flags);
 	else if (!is_default || !(err = acl_check(value)))
 		err = xattr_set(fs, t, ino, name, value, flags);
 	if (err)
@@ -196,14 +216,13 @@ static int set_one(struct fs *fs, struct tree *t, uint64_t ino, const char *name
 int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name, const void *value,
                 size_t size, int flags)
 {
-	(void)who;
 	int err = xname_check(name);
 	if (!err && size > XATTR_SIZE_MAX)
 		err = E2BIG;
 	if (err)
 		return err;
 	struct tree *t = change_begin(fs);
-	return change_end(fs, t, t ? set_one(fs, t, ino, name, SPAN(value, size), flags) : ENOMEM);
+	return change_end(fs, t, t ? set_one(fs, t, who, ino, name, SPAN(value, size), flags) : ENOMEM);
 }
 
 static int remove_one(struct fs *fs, struct tree *t, uint64_t ino, const char *name)

@@ -41,7 +41,7 @@ static inline struct door *door_of(fuse_req_t req)
 static inline struct fs_caller caller_of(fuse_req_t req)
 {
 	const struct fuse_ctx *c = fuse_req_ctx(req);
-	return (struct fs_caller){ c->uid, c->gid, c->umask, c->pid };
+	return (struct fs_caller){ c->uid, c->gid, c->umask, c->pid, NULL, 0 };
 }
 static inline struct fs_file *file_of(const struct fuse_file_info *fi)
 {

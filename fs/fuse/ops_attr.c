@@ -3,6 +3,8 @@
  */
 #include "fs/fuse/ops.h"
 
+#include <string.h>
+
 static void reply_attr(fuse_req_t req, int err, const struct stat *st)
 {
 	if (err)
@@ -43,10 +45,28 @@ static unsigned set_of(int to_set)
 	return set;
 }
 
+#define GROUPS_MAX 65536 /* the kernel's NGROUPS_MAX */
+
+/* add_groups: supplementary groups, which the kernel does not send; none when they cannot be read. Free `*ret`. */
+static void add_groups(fuse_req_t req, struct fs_caller *who, gid_t **ret)
+{
+	if (!who->uid)
+		return;
+	int n = fuse_req_getgroups(req, 0, NULL);
+	if (n <= 0 || n > GROUPS_MAX || !(*ret = malloc((size_t)n * sizeof(gid_t))))
+		return;
+	int got = fuse_req_getgroups(req, n, *ret);
+	who->groups = *ret;
+	who->ngroups = got > 0 ? (size_t)MIN(got, n) : 0;
+}
+
 static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *want, int to_set, struct fuse_file_info *fi)
 {
 	(void)fi;
 	struct fs_caller who = caller_of(req);
+	cleanup_free gid_t *groups = NULL;
+	if (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
+		add_groups(req, &who, &groups);
 	struct stat st;
 	reply_attr(req, fs_setattr(door_of(req)->fs, &who, ino, want, set_of(to_set), &st), &st);
 }
@@ -85,13 +105,17 @@ static void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t
 static void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	int err = fs_listxattr(door_of(req)->fs, ino, &b);
+	struct fs_caller who = caller_of(req);
+	int err = fs_listxattr(door_of(req)->fs, &who, ino, &b);
 	reply_xattr(req, err, &b, size);
 }
 
 static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
 {
 	struct fs_caller who = caller_of(req);
+	cleanup_free gid_t *groups = NULL;
+	if (!strncmp(name, "system.posix_acl_", strlen("system.posix_acl_")))
+		add_groups(req, &who, &groups);
 	fuse_reply_err(req, fs_setxattr(door_of(req)->fs, &who, ino, name, value, size, flags));
 }
 

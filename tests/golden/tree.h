@@ -112,7 +112,8 @@ static inline void tree_stat(struct buf *out, const struct stat *st)
 static inline int tree_xattrs(struct fs *fs, uint64_t ino, struct buf *out)
 {
 	cleanup(buf_free) struct buf names = BUF_INIT;
-	int err = fs_listxattr(fs, ino, &names);
+	struct fs_caller root = { 0 };
+	int err = fs_listxattr(fs, &root, ino, &names);
 	for (size_t at = 0; !err && at < names.len; at += strlen((char *)names.p + at) + 1) {
 		cleanup(buf_free) struct buf value = BUF_INIT;
 		const char *name = (char *)names.p + at;

@@ -31,17 +31,18 @@ static void chown_clears_set_id_of_files(void **state)
 		mode_t before, after;
 	} rows[] = {
 		{ S_IFREG | 06755, S_IFREG | 0755 },
-		{ S_IFREG | 02745, S_IFREG | 02745 }, /* no group execute: mandatory locking of old, kept */
+		{ S_IFREG | 02745, S_IFREG | 02745 }, /* no group execute: mandatory locking of old, kept for root */
 		{ S_IFREG | 04644, S_IFREG | 0644 },
 		{ S_IFDIR | 06755, S_IFDIR | 06755 },
 	};
 	struct fs *fs = fs_of(state);
+	struct fs_caller root = { 0 };
 	uint64_t ino[2] = { mk(fs, INO_ROOT, "f"), mkd(fs, INO_ROOT, "d") };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		uint64_t at_ = ino[S_ISDIR(rows[i].before)];
 		struct stat want = { .st_uid = 5, .st_gid = 6 }, st;
 		set_mode(fs, at_, rows[i].before & 07777);
-		assert_int_equal(fs_setattr(fs, &me, at_, &want, FS_SET_UID | FS_SET_GID, &st), 0);
+		assert_int_equal(fs_setattr(fs, &root, at_, &want, FS_SET_UID | FS_SET_GID, &st), 0);
 		assert_int_equal(st.st_mode, rows[i].after);
 		assert_int_equal(st.st_uid, 5);
 		assert_int_equal(st.st_gid, 6);
@@ -52,6 +53,70 @@ static void chown_clears_set_id_of_files(void **state)
 	set_mode(fs, ino[0], 06755);
 	assert_int_equal(fs_setattr(fs, &me, ino[0], &want, FS_KILL_SUID, &st), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0755);
+}
+
+/* named_acl: an access ACL with a named user, so that it is kept. */
+static size_t named_acl(uint8_t *p)
+{
+	static const uint16_t e[][3] = {
+		{ 1, 7, 0xffff }, { 2, 5, 99 }, { 4, 5, 0xffff }, { 16, 5, 0xffff }, { 32, 5, 0xffff }
+	};
+	struct buf b = BUF_INIT;
+	buf_u32(&b, 2);
+	for (size_t i = 0; i < ARRAY_LEN(e); i++) {
+		buf_u16(&b, e[i][0]);
+		buf_u16(&b, e[i][1]);
+		buf_u32(&b, e[i][2] == 0xffff ? UINT32_MAX : e[i][2]);
+	}
+	size_t n = b.len;
+	memcpy(p, b.p, n);
+	buf_free(&b);
+	return n;
+}
+
+static void outsiders_take_the_set_gid_bit(void **state)
+{
+	static const gid_t groups[] = { 5, 77 };
+	const struct {
+		struct fs_caller who;
+		bool kept;
+	} rows[] = {
+		{ { .uid = 0 }, true },
+		{ { .uid = 1000, .gid = 1000 }, false },
+		{ { .uid = 1000, .gid = 77 }, true },
+		{ { .uid = 1000, .gid = 1000, .groups = groups, .ngroups = 2 }, true },
+		{ { .uid = 1000, .gid = 1000, .groups = groups, .ngroups = 1 }, false },
+	};
+	struct fs *fs = fs_of(state);
+	uint8_t acl[64];
+	size_t n = named_acl(acl);
+	uint64_t f = mk(fs, INO_ROOT, "f");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct stat want = { .st_uid = 1000, .st_gid = 77 }, st;
+		assert_int_equal(fs_setattr(fs, &rows[0].who, f, &want, FS_SET_GID, &st), 0);
+		set_mode(fs, f, 02755);
+		assert_int_equal(fs_setxattr(fs, &rows[i].who, f, "system.posix_acl_access", acl, n, 0), 0);
+		assert_int_equal(st_of(fs, f).st_mode & S_ISGID, rows[i].kept ? S_ISGID : 0);
+		set_mode(fs, f, 02666); /* no group execute: the kernel leaves this one to us */
+		assert_int_equal(fs_setattr(fs, &rows[i].who, f, &want, FS_SET_UID, &st), 0);
+		assert_int_equal(st.st_mode & S_ISGID, rows[i].kept ? S_ISGID : 0);
+	}
+}
+
+static void trusted_names_are_for_root(void **state)
+{
+	struct fs *fs = fs_of(state);
+	struct fs_caller root = { 0 };
+	struct buf b = BUF_INIT;
+	uint64_t f = mk(fs, INO_ROOT, "f");
+	assert_int_equal(fs_setxattr(fs, &root, f, "trusted.t", "1", 1, 0), 0);
+	assert_int_equal(fs_setxattr(fs, &root, f, "user.u", "1", 1, 0), 0);
+	assert_int_equal(fs_listxattr(fs, &me, f, &b), 0);
+	assert_int_equal(b.len, sizeof("user.u"));
+	assert_memory_equal(b.p, "user.u", sizeof("user.u"));
+	assert_int_equal(fs_listxattr(fs, &root, f, &b), 0);
+	assert_int_equal(b.len, sizeof("user.u") + sizeof("trusted.t"));
+	buf_free(&b);
 }
 
 static void the_owner_is_whoever_mounts(void **state)
@@ -134,11 +199,11 @@ static void xattrs_follow_the_flags(void **state)
 	assert_memory_equal(b.p, "\0long", 5);
 	assert_int_equal(get(fs, f, "user.b", &b), 0);
 	assert_int_equal(b.len, 0);
-	assert_int_equal(fs_listxattr(fs, f, &b), 0);
+	assert_int_equal(fs_listxattr(fs, &me, f, &b), 0);
 	assert_int_equal(b.len, 14);
 	assert_int_equal(fs_removexattr(fs, &me, f, "user.a"), 0);
 	assert_int_equal(fs_removexattr(fs, &me, f, "user.a"), ENODATA);
-	assert_int_equal(fs_listxattr(fs, f, &b), 0);
+	assert_int_equal(fs_listxattr(fs, &me, f, &b), 0);
 	assert_int_equal(b.len, 7);
 }
 
@@ -313,6 +378,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(chmod_keeps_the_type),
 		T(chown_clears_set_id_of_files),
+		T(outsiders_take_the_set_gid_bit),
+		T(trusted_names_are_for_root),
 		T(the_owner_is_whoever_mounts),
 		T(times_are_kept_to_the_nanosecond),
 		T(size_is_of_regular_files),

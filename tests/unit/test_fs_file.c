@@ -227,6 +227,61 @@ static void scattered_writes_to_a_cold_file_stay_few(void **state)
 	free(list);
 }
 
+/* scatter: more pieces than a window of extents holds, none next to another. */
+static void scatter(struct rig *r, struct model *m)
+{
+	do_write(r, m, 0, 2u << 20, 1);
+	rig_publish(r);
+	rig_cool(r);
+	for (unsigned i = 0; i < 1100; i++)
+		do_write(r, m, 1 + i * 1900, 100, i);
+}
+
+static void a_full_window_waits_for_its_blocks(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r);
+	struct model m = model_new(&r);
+	scatter(&r, &m);
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
+	rig_check(&r, m.h, m.p, m.n);
+	model_free(&r, &m);
+	rig_close(&r);
+}
+
+/* Without a store the blocks cannot come: nothing is lost while mounted, and everyone is told. */
+static void what_cannot_be_flushed_is_said_until_it_can(void **state)
+{
+	(void)state;
+	struct rig r;
+	rig_open(&r);
+	struct model m = model_new(&r);
+	do_write(&r, &m, 0, 2u << 20, 1);
+	rig_publish(&r);
+	rig_cool(&r);
+	uint64_t ino = fs_ino_of(m.h);
+	fs_file_close(r.fs, m.h);
+	assert_int_equal(fs_close(r.fs), 0);
+	rig_fs(&r, NULL);
+	m.h = rig_reopen(&r, ino, O_RDWR);
+	for (unsigned i = 0; i < 1100; i++)
+		do_write(&r, &m, 1 + i * 1900, 100, i);
+	struct fs_file *other = rig_create(&r);
+	rig_write(&r, other, 0, "x", 1);
+	assert_int_equal(fs_fsync(r.fs, ino), EFBIG);
+	assert_int_equal(fs_fsync(r.fs, ino), EFBIG);
+	assert_int_equal(fs_sync(r.fs), EFBIG);
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(other)), 0);
+	assert_int_equal(rig_inode(&r, other).size, 1); /* the rest went in order */
+	fs_file_close(r.fs, other);
+	fs_file_close(r.fs, m.h);
+	free(m.p);
+	assert_int_equal(fs_close(r.fs), EFBIG); /* not silently lost */
+	rig_fs(&r, r.fetch);
+	rig_close(&r);
+}
+
 static void holes_are_found(void **state)
 {
 	(void)state;
@@ -403,6 +458,8 @@ int main(void)
 		cmocka_unit_test(unlinked_contents_are_reaped),
 		cmocka_unit_test(every_cut_is_a_prefix),
 		cmocka_unit_test(scattered_writes_to_a_cold_file_stay_few),
+		cmocka_unit_test(a_full_window_waits_for_its_blocks),
+		cmocka_unit_test(what_cannot_be_flushed_is_said_until_it_can),
 		cmocka_unit_test(random_operations_equal_a_byte_array),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -373,12 +373,41 @@ static void threads_see_whole_writes(void **state)
 	end(&c);
 }
 
+/* As many as the kernel may have under way, readahead included: none may get EAGAIN. */
+static void thousands_of_reads_may_wait(void **state)
+{
+	(void)state;
+	enum { N = 5000 };
+	struct cold c;
+	begin(&c, SIZE);
+	struct got *g = calloc(N, sizeof(*g));
+	uint8_t *out = calloc(N, 16);
+	fault_hold(c.r.store, FAULT_GET);
+	for (size_t i = 0; i < N; i++) {
+		g[i] = got_new(out + 16 * i, 16);
+		fs_read(c.r.fs, c.h, i * 17 % (SIZE - 16), 16, got_done, &g[i]);
+		assert_false(got_ready(&g[i]));
+	}
+	assert_int_equal(parked(&c), N);
+	fault_hold(c.r.store, 0);
+	for (size_t i = 0; i < N; i++) {
+		size_t n;
+		assert_int_equal(got_wait(&g[i], &n), 0);
+		assert_int_equal(n, 16);
+		assert_memory_equal(out + 16 * i, c.p + i * 17 % (SIZE - 16), 16);
+	}
+	free(g);
+	free(out);
+	end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cold_reads_come_from_the_store_once),
 		cmocka_unit_test(a_waiting_read_holds_nothing_up),
 		cmocka_unit_test(an_interrupted_read_answers_at_once),
+		cmocka_unit_test(thousands_of_reads_may_wait),
 		cmocka_unit_test(closing_answers_waiting_reads),
 		cmocka_unit_test(a_peek_moves_little),
 		cmocka_unit_test(a_sequential_reader_is_run_ahead_of),
