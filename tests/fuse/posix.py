@@ -1,64 +1,8 @@
 #!/usr/bin/env python3
 """posix.py DIR: what a local file system gives, on a mounted one. As root it also looks through ordinary users' eyes."""
-import ctypes, errno, fcntl, mmap, os, random, stat, sys, threading, time
+import errno, fcntl, mmap, os, random, stat, threading, time
 
-ROOT = sys.argv[1]
-libc = ctypes.CDLL(None, use_errno=True)
-tests = []
-
-
-def test(fn):
-    tests.append(fn)
-    return fn
-
-
-def fails(code, fn, *args, **kw):
-    try:
-        fn(*args, **kw)
-    except OSError as e:
-        assert e.errno == code, f"{errno.errorcode[e.errno]}, not {errno.errorcode[code]}"
-        return
-    raise AssertionError(f"no {errno.errorcode[code]}")
-
-
-def write(path, data=b""):
-    with open(path, "wb") as f:
-        f.write(data)
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
-
-
-def as_user(uid, fn, groups=(), gid=None):
-    """fn in a child with that identity; its exception becomes ours."""
-    r, w = os.pipe()
-    pid = os.fork()
-    if not pid:
-        try:
-            os.setgroups(list(groups))
-            os.setresgid(*[uid if gid is None else gid] * 3)
-            os.setresuid(uid, uid, uid)
-            os.umask(0o022)
-            fn()
-            os._exit(0)
-        except BaseException as e:  # noqa: B902
-            os.write(w, repr(e).encode()[:4000])
-            os._exit(1)
-    os.close(w)
-    text = os.read(r, 4096)
-    os.close(r)
-    assert os.waitpid(pid, 0)[1] == 0, text.decode()
-
-
-def mode(path):
-    return stat.S_IMODE(os.stat(path).st_mode)
-
-
-def rename2(a, b, flags):
-    if libc.renameat2(-100, a.encode(), -100, b.encode(), flags):
-        raise OSError(ctypes.get_errno(), "renameat2")
+from checks import as_user, fails, mode, read, rename2, run, test, write
 
 
 @test
@@ -338,20 +282,4 @@ def many_at_once():
         os.rmdir(d)
 
 
-failed = 0
-for i, fn in enumerate(tests):
-    where = os.path.join(ROOT, f"t{i}")
-    os.mkdir(where)
-    os.chmod(ROOT, 0o755)
-    os.chdir(where)
-    try:
-        fn()
-        print("ok -", fn.__name__.replace("_", " "))
-    except Exception as e:
-        failed += 1
-        import traceback
-        at = traceback.extract_tb(e.__traceback__)[-1]
-        print("not ok -", fn.__name__.replace("_", " "), f"({type(e).__name__}: {e}; line {at.lineno})")
-    sys.stdout.flush()
-    os.chdir("/")
-sys.exit(failed > 0)
+run()
