@@ -2,11 +2,11 @@
 # Random operations on one tree by several processes (fstree.py); then every name with contents, times, owners, xattrs and links
 # must be the same after lock and mount, with cold caches, and on a second device. CLOUDSEAL_FULL=1: 100,000 operations, three
 # seeds. FSTREE_SEED, FSTREE_OPS, FSTREE_SEEDS: others.
-# timeout: 240
+# timeout: 400
 . "$(dirname "$0")/../lib.sh"
 HERE=$(cd "$(dirname "$0")" && pwd)
 [ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
-ops=${FSTREE_OPS:-600} seeds=${FSTREE_SEEDS:-1} seed=${FSTREE_SEED:-$RANDOM}
+ops=${FSTREE_OPS:-300} seeds=${FSTREE_SEEDS:-1} seed=${FSTREE_SEED:-$RANDOM}
 [ "${CLOUDSEAL_FULL:-0}" = 0 ] || { ops=${FSTREE_OPS:-25000} seeds=${FSTREE_SEEDS:-3}; }
 A=$WORK/a B=$WORK/b
 mkdir "$WORK/store"
@@ -28,7 +28,6 @@ for ((i = 0; i < seeds; i++, seed++)); do
 	check "the second device mounts" mount_vault b w "$B"
 	there() { [ -e "$B/t" ] && same "$B"; }
 	check "the same there" wait_for 60 there
-	there || true
 	check "it locks" lock_vault b w
 done
 check "lock" lock_vault a v

@@ -2,12 +2,12 @@
 # Random operations on files (tests/helpers/fsx.c) through plain calls, O_DIRECT, aio and io_uring, each against a model; then what
 # the model says is there after lock and mount and on a second device. CLOUDSEAL_FULL=1: 100,000 operations, three seeds each.
 # FSX_SEED, FSX_OPS, FSX_SEEDS: others.
-# timeout: 240
+# timeout: 400
 . "$(dirname "$0")/../lib.sh"
 FSX=${FSX:-$ROOT/build/tests/fsx}
 [ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
 [ -x "$FSX" ] || skip "build/tests/fsx is not built"
-ops=${FSX_OPS:-800} seeds=${FSX_SEEDS:-1} first=${FSX_SEED:-$RANDOM}
+ops=${FSX_OPS:-500} seeds=${FSX_SEEDS:-1} first=${FSX_SEED:-$RANDOM}
 [ "${CLOUDSEAL_FULL:-0}" = 0 ] || { ops=${FSX_OPS:-100000} seeds=${FSX_SEEDS:-3}; }
 A=$WORK/a B=$WORK/b KEPT=$WORK/kept
 mkdir "$WORK/store" "$KEPT"
