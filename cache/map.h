@@ -77,6 +77,8 @@ bool map_pressure(const struct map *m);
  * it. */
 void map_on_drain(struct map *m, void (*fn)(void *ctx), void *ctx);
 
+/* map_gather: runs the freeze hook alone: what is buffered above is applied. Writes nothing. */
+void map_gather(struct map *m);
 /* map_on_freeze: keeps the order of operations across a crash. Before the map decides what a log write, commit or cut
  * contains, it calls enter(ctx): the file system stops its operations and applies every buffered write; the map then
  * only swaps pointers and calls leave(ctx). So never call map_sync, map_commit, map_cut, map_transact or

@@ -81,6 +81,12 @@ err_t map_sync(struct map *m)
 	return m->failed ? ERR_IO : m->round_result; /* a later round's answer covers this one too */
 }
 
+void map_gather(struct map *m)
+{
+	struct hook h = freeze_enter(m);
+	freeze_leave(m, &h);
+}
+
 err_t map_commit(struct map *m)
 {
 	guard(&m->commit_lock);

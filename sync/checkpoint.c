@@ -8,11 +8,11 @@
 #define CHECKPOINT_MIN (1u << 20)
 #define CHECKPOINTS_KEPT 2
 
-bool checkpoint_due(const struct sync *s)
+bool checkpoint_due(const struct sync *s, unsigned times)
 {
 	uint64_t least = s->c.checkpoint_min ? s->c.checkpoint_min : CHECKPOINT_MIN;
 	return !s->st.cut && !s->st.announce.epoch && !s->st.announced_n && s->st.height > 0 &&
-	       (s->checkpoint_wanted || s->st.chain_bytes > MAX(least, s->st.checkpoint_bytes / 4));
+	       (s->checkpoint_wanted || s->st.chain_bytes > times * MAX(least, s->st.checkpoint_bytes / 4));
 }
 
 struct making {

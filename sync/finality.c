@@ -104,6 +104,7 @@ static err_t journal_cap(struct sync *s)
 err_t finality_run(struct sync *s)
 {
 	uint64_t height = final_height(s);
+	s->finality_n = s->st.n;
 	for (size_t i = 0; i < s->nnodes; i++) {
 		const struct node n = s->nodes[i];
 		if (n.applied && n.height == height && height > 0) {

@@ -42,6 +42,7 @@ struct sync {
 	bool checkpoint_wanted;            /* whatever its size: the store lost commits */
 	uint64_t checkpoints;              /* announced since sync_open */
 	bool own_checked;                  /* the store holds nothing of our stream that we did not write */
+	uint64_t finality_n;               /* own newest commit when finality was looked at last */
 	bool head_due;                     /* our position is newer than the head on the store */
 	uint32_t mailbox_bad_epoch;        /* the place of the mailbox that was named last, if the epoch */
 	uint64_t mailbox_bad;              /* is not 0 */
@@ -118,7 +119,8 @@ MUST_CHECK err_t epoch_load(struct sync *s); /* roots in the map, and of epoch s
 MUST_CHECK err_t epoch_follow(struct sync *s, const struct node *n, struct span start);
 MUST_CHECK err_t epoch_record(struct sync *s, struct ops *o); /* the newest root, if the map has no record of it */
 MUST_CHECK err_t checkpoint_drop(struct sync *s);             /* what a crash left of an unfinished one */
-bool checkpoint_due(const struct sync *s);
+/* checkpoint_due: `times` the bytes of commits are there that call for one. */
+bool checkpoint_due(const struct sync *s, unsigned times);
 MUST_CHECK err_t checkpoint_make(struct sync *s);
 /* checkpoint_retire: the records of own checkpoints that will be pruned; checkpoint_prune: they leave the store. */
 MUST_CHECK err_t checkpoint_retire(struct sync *s, struct ops *o);

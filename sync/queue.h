@@ -17,7 +17,7 @@ static inline bool queue_barrier(uint64_t sequence)
 struct item {
 	uint64_t sequence, size;
 	uint8_t kind;
-	bool flying;
+	bool flying, answered; /* under way; stored, but not yet confirmed in the map */
 	char name[OBJECT_NAME];
 };
 struct queue {

@@ -4,6 +4,7 @@
 #include "sync/round.h"
 
 #define HEADS_PERIOD (60 * NS_PER_S)
+#define FINALITY_EVERY 16 /* own commits, while one follows the other */
 
 static int64_t now(const struct sync *s)
 {
@@ -64,16 +65,28 @@ static err_t round_checkpoint(struct sync *s, struct round *r)
 	return e ? e : upload_run(s);
 }
 
+/* checkpoint_now: who waits for a commit should not wait for a checkpoint too, while one is not long overdue. */
+static bool checkpoint_now(struct sync *s, const struct round *r)
+{
+	return checkpoint_due(s, r->force && !r->heads ? 2 : 1) && !sync_stopping(s);
+}
+
+/* finality_now: it is a transaction or two; while commit follows commit, many share them. */
+static bool finality_now(const struct sync *s, const struct round *r)
+{
+	return !r->published || r->heads || s->st.n >= s->finality_n + FINALITY_EVERY;
+}
+
 static err_t round_after(struct sync *s, struct round *r)
 {
 	uint64_t objects, bytes;
-	err_t e = checkpoint_due(s) && !sync_stopping(s) ? round_checkpoint(s, r) : ERR_OK;
+	err_t e = checkpoint_now(s, r) ? round_checkpoint(s, r) : ERR_OK;
 	if (!e && checkpoint_prune(s))
 		log_warn("sync", "an old checkpoint could not be deleted from the store; tried again later");
 	queue_waiting(&s->queue, &objects, &bytes);
 	if (!e && s->head_due && !objects && (r->heads || !s->head_time || now(s) - s->head_time >= HEAD_PERIOD))
 		e = head_write(s);
-	return e || s->st.cut ? e : finality_run(s);
+	return e || s->st.cut || !finality_now(s, r) ? e : finality_run(s);
 }
 
 static err_t round_stopped(const struct sync *s)
@@ -85,12 +98,11 @@ err_t round_run(struct sync *s, struct round *r)
 {
 	if (s->st.stopped)
 		return round_stopped(s);
-	/* A commit of the map runs the freeze hook: what is buffered above shows as dirty. */
-	err_t e = r->force ? map_commit(s->c.map) : ERR_OK;
-	if (e)
-		return e;
-	s->swept &= !r->force; /* who waits for this round is told that all is well: then it must be known */
-	bool publish = publish_due(s, r);
+	err_t e = ERR_OK;
+	if (r->force)
+		map_gather(s->c.map); /* what is buffered above shows as dirty */
+	s->swept &= !r->force;        /* who waits for this round is told that all is well: then it must be known */
+	bool publish = r->published = publish_due(s, r);
 	err_t pulled = publish || r->pull || !s->own_checked ? round_pull(s, r) : ERR_OK;
 	if (s->st.stopped)
 		return round_stopped(s);

@@ -6,12 +6,13 @@
 #include "sync/internal.h"
 
 struct round {
-	bool force;   /* someone waits: publish at once */
-	bool heads;   /* read the others' heads and write ours, however young they are */
-	bool pull;    /* it is time to look for news */
-	bool settled; /* local changes have rested long enough */
-	bool news;    /* out: another device's commit was applied */
-	bool pulled;  /* out: the store answered */
+	bool force;     /* someone waits: publish at once */
+	bool heads;     /* read the others' heads and write ours, however young they are */
+	bool pull;      /* it is time to look for news */
+	bool settled;   /* local changes have rested long enough */
+	bool news;      /* out: another device's commit was applied */
+	bool pulled;    /* out: the store answered */
+	bool published; /* out: there was something to publish */
 };
 /* round_run: with `work` held. */
 MUST_CHECK err_t round_run(struct sync *s, struct round *r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The queue goes to the store: in parallel up to the next barrier, every confirmation one durable transaction.
+ * The queue goes to the store: in parallel up to the next barrier; what is answered together is confirmed together, in
+ * one durable transaction. The last segments before a commit are confirmed with it: a small change costs one.
  */
 #include "sync/internal.h"
 
@@ -8,8 +9,9 @@
 struct upload {
 	struct sync *s;
 	unsigned flying;
-	err_t error;      /* first failure: nothing more is started */
-	struct job *done; /* under s->lock: answered, not yet confirmed */
+	err_t error;          /* first failure: nothing more is started */
+	struct job *done;     /* under s->lock: just answered */
+	struct job *answered; /* stored, not yet confirmed; in order of sequence */
 };
 struct job {
 	struct upload *up;
@@ -110,7 +112,7 @@ static struct item *upload_next(struct upload *up)
 	bool lower = false;
 	for (size_t i = 0; i < q->n; i++) {
 		struct item *it = &q->items[i];
-		if (it->kind != QUEUE_SEGMENT && it->kind != QUEUE_OBJECT)
+		if ((it->kind != QUEUE_SEGMENT && it->kind != QUEUE_OBJECT) || it->answered)
 			continue;
 		if (!it->flying)
 			return queue_barrier(it->sequence) && lower ? NULL : it;
@@ -136,44 +138,64 @@ static err_t release_blocks(struct ops *o, struct span value)
 	return e;
 }
 
-static err_t confirm_segment(struct sync *s, struct item *it, struct ops *o)
+struct confirm { /* what was answered, on its way into one transaction */
+	struct sync *s;
+	struct state next;
+	struct ops ops;
+};
+
+static err_t confirm_segment(struct confirm *c, const struct item *it)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct rkey from = queue_key(QUEUE_SEGMENT, it->sequence, it->name),
 	            to = queue_key(QUEUE_SENT, it->sequence, it->name);
-	err_t e = map_get(s->c.map, MAP_QUEUE, rkey_span(&from), &v);
-	ops_del(o, MAP_QUEUE, rkey_span(&from));
+	err_t e = map_get(c->s->c.map, MAP_QUEUE, rkey_span(&from), &v);
+	ops_del(&c->ops, MAP_QUEUE, rkey_span(&from));
 	if (!e)
-		ops_put(o, MAP_QUEUE, rkey_span(&to), buf_span(&v));
+		ops_put(&c->ops, MAP_QUEUE, rkey_span(&to), buf_span(&v));
 	return e;
 }
 
 /* confirm_commit: the last part of a commit: its segments are named on the store now. */
-static err_t confirm_commit(struct sync *s, struct item *it, struct state *next, struct ops *o)
+static err_t confirm_commit(struct confirm *c, const struct item *it)
 {
+	struct sync *s = c->s;
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->queue.n && s->queue.items[i].sequence < it->sequence; i++) {
-		struct item *sent = &s->queue.items[i];
-		if (sent->kind != QUEUE_SENT)
+		const struct item *sent = &s->queue.items[i];
+		if (sent->kind != QUEUE_SENT && sent->kind != QUEUE_SEGMENT)
 			continue;
 		cleanup(buf_free) struct buf v = BUF_INIT;
-		struct rkey key = queue_key(QUEUE_SENT, sent->sequence, sent->name);
+		struct rkey key = queue_key(sent->kind, sent->sequence, sent->name), /* SEGMENT: answered just now */
+		        gone = queue_key(QUEUE_SENT, sent->sequence, sent->name);
 		e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &v);
 		if (!e)
-			e = release_blocks(o, buf_span(&v));
-		ops_del(o, MAP_QUEUE, rkey_span(&key));
+			e = release_blocks(&c->ops, buf_span(&v));
+		ops_del(&c->ops, MAP_QUEUE, rkey_span(&gone));
 	}
-	next->confirmed++;
-	if (next->announced_n == next->confirmed)
-		next->announced_n = 0;
-	state_put(o, next);
+	c->next.confirmed++;
+	if (c->next.announced_n == c->next.confirmed)
+		c->next.announced_n = 0;
+	state_put(&c->ops, &c->next);
 	return e;
+}
+
+static err_t confirm_object(struct confirm *c, const struct item *it, struct span body)
+{
+	struct rkey from = queue_key(QUEUE_OBJECT, it->sequence, it->name),
+	            to = queue_key(QUEUE_KEPT, it->sequence, it->name);
+	unsigned class = it->sequence & 0xff;
+	ops_del(&c->ops, MAP_QUEUE, rkey_span(&from));
+	if (class == CLASS_PART || class == CLASS_COMMIT)
+		ops_put(&c->ops, MAP_QUEUE, rkey_span(&to), body);
+	return class == CLASS_COMMIT ? confirm_commit(c, it) : ERR_OK;
 }
 
 static void confirm_index(struct sync *s, uint64_t sequence)
 {
 	struct item *it = queue_find(&s->queue, sequence);
 	unsigned class = sequence & 0xff;
+	it->answered = false;
 	if (it->kind == QUEUE_SEGMENT) {
 		it->kind = QUEUE_SENT;
 		it->flying = false;
@@ -200,35 +222,46 @@ static void confirm_status(struct sync *s, const struct item *it)
 	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
 }
 
-static err_t upload_confirm(struct sync *s, const struct job *j)
+/* upload_confirm: all that was answered leaves the queue in one durable transaction, in order. */
+static err_t upload_confirm(struct upload *up)
 {
-	cleanup(ops_free) struct ops o = OPS_INIT;
-	struct item *it = queue_find(&s->queue, j->sequence), copy = *it;
-	struct state next = s->st;
-	unsigned class = it->sequence & 0xff;
+	struct sync *s = up->s;
+	struct confirm c = { .s = s, .next = s->st, .ops = OPS_INIT };
 	err_t e = ERR_OK;
-	if (it->kind == QUEUE_SEGMENT) {
-		e = confirm_segment(s, it, &o);
-	} else {
-		struct rkey from = queue_key(QUEUE_OBJECT, it->sequence, it->name),
-		            to = queue_key(QUEUE_KEPT, it->sequence, it->name);
-		ops_del(&o, MAP_QUEUE, rkey_span(&from));
-		if (class == CLASS_PART || class == CLASS_COMMIT)
-			ops_put(&o, MAP_QUEUE, rkey_span(&to), buf_span(&j->body));
-		if (class == CLASS_COMMIT)
-			e = confirm_commit(s, it, &next, &o);
+	for (const struct job *j = up->answered; !e && j; j = j->next) {
+		const struct item *it = queue_find(&s->queue, j->sequence);
+		e = it->kind == QUEUE_SEGMENT ? confirm_segment(&c, it) : confirm_object(&c, it, buf_span(&j->body));
 	}
 	if (!e)
-		e = ops_commit(&o, s->c.map);
-	if (e)
-		return e;
-	s->st = next;
-	confirm_index(s, j->sequence);
-	confirm_status(s, &copy);
-	return ERR_OK;
+		e = ops_commit(&c.ops, s->c.map);
+	ops_free(&c.ops);
+	if (!e)
+		s->st = c.next;
+	for (struct job *j = steal_ptr(up->answered), *next; j; j = next) {
+		struct item *it = queue_find(&s->queue, j->sequence), copy = *it;
+		next = j->next;
+		if (e) { /* it is sent again */
+			it->answered = false;
+		} else {
+			confirm_index(s, j->sequence);
+			confirm_status(s, &copy);
+		}
+		job_free(j);
+	}
+	return e;
 }
 
-/* upload_reap: waits until something was answered, confirms all that was. */
+/* answered_add: in order of sequence, so that a commit finds its segments before it. */
+static void answered_add(struct upload *up, struct job *j)
+{
+	struct job **at = &up->answered;
+	while (*at && (*at)->sequence < j->sequence)
+		at = &(*at)->next;
+	j->next = *at;
+	*at = j;
+}
+
+/* upload_reap: waits until something was answered. */
 static void upload_reap(struct upload *up)
 {
 	struct sync *s = up->s;
@@ -240,18 +273,30 @@ static void upload_reap(struct upload *up)
 		list = steal_ptr(up->done);
 	}
 	while (list) {
-		cleanup(job_freep) struct job *j = list;
+		struct job *j = list;
+		struct item *it = queue_find(&s->queue, j->sequence);
 		list = j->next;
 		up->flying--;
-		err_t e = j->error ? j->error : upload_confirm(s, j);
-		if (e) {
-			struct item *it = queue_find(&s->queue, j->sequence);
-			if (it)
-				it->flying = false;
-			if (!up->error)
-				up->error = e;
-		}
+		it->flying = false;
+		it->answered = !j->error;
+		if (j->error && !up->error)
+			up->error = j->error;
+		if (j->error)
+			job_free(j);
+		else
+			answered_add(up, j);
 	}
+}
+
+/* upload_last: only a barrier is left to be sent: what was answered is confirmed together with it. */
+static bool upload_last(struct upload *up)
+{
+	for (const struct job *j = up->answered; j; j = j->next) {
+		if (queue_barrier(j->sequence))
+			return false;
+	}
+	const struct item *it = up->flying || up->error || sync_stopping(up->s) ? NULL : upload_next(up);
+	return it && queue_barrier(it->sequence);
 }
 
 err_t upload_run(struct sync *s)
@@ -266,8 +311,15 @@ err_t upload_run(struct sync *s)
 		if (!up.flying)
 			break;
 		upload_reap(&up);
+		if (up.answered && !upload_last(&up)) {
+			err_t e = upload_confirm(&up);
+			up.error = up.error ? up.error : e;
+		}
 	}
-	return up.error ? up.error : sync_stopping(s) && upload_next(&up) ? ERR_CANCELED : ERR_OK;
+	err_t e = up.answered ? upload_confirm(&up) : ERR_OK; /* the barrier could not be sent */
+	if (up.error || e)
+		return up.error ? up.error : e;
+	return sync_stopping(s) && upload_next(&up) ? ERR_CANCELED : ERR_OK;
 }
 
 /* --- what the store lost --- */

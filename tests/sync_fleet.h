@@ -30,6 +30,7 @@ struct dev {
 	struct store *store; /* the fault layer of this device */
 	struct sync *sync;
 	unsigned checkpoint_min;
+	bool idle; /* does nothing of its own accord: settling and polling take an hour */
 	uint64_t next_ino;
 	uint64_t changed; /* records that other devices changed */
 };
@@ -107,8 +108,8 @@ static struct sync_config dev_config(struct dev *d)
 		                 .ring = d->ring,
 		                 .device_seed = &d->seed,
 		                 .clock = clock_system(),
-		                 .settle_ms = 20,
-		                 .poll_ms = 20,
+		                 .settle_ms = d->idle ? 3600000 : 20,
+		                 .poll_ms = d->idle ? 3600000 : 20,
 		                 .checkpoint_min = d->checkpoint_min,
 		                 .changed = dev_changed,
 		                 .ctx = d };

@@ -93,6 +93,34 @@ static void test_blocks_are_held_until_the_commit_is_confirmed(void **state)
 	assert_int_equal(queued(d), 0);
 }
 
+/* The last segments are confirmed together with the commit. When it cannot be stored they are so on their own. */
+static void test_segments_are_confirmed_although_the_commit_is_refused(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	struct fault_plan none = { 0 };
+	bool apart = false;
+	dev_step(d);
+	for (unsigned i = 0; i < 50; i++) {
+		struct fault_plan half = { .ops = FAULT_PUT, .error = 500 };
+		dev_write(d, "a", 9000 + i, 'x');
+		fault_set(d->store, &half);
+		err_t e = sync_step(d->sync);
+		assert_true(e == ERR_OK || e == ERR_NET);
+		apart |= queued(d) == 1;
+		dev_crash(d);
+		dev_open(d);
+		assert_true(queued(d) <= 2);
+		fault_set(d->store, &none);
+		dev_step(d);
+		assert_int_equal(queued(d), 0);
+		assert_int_equal(held(d), 0);
+		dev_check_file(d, "a", 9000 + i, 'x');
+	}
+	assert_true(apart);
+	assert_same_map(d, fleet_join(f, "laptop"));
+}
+
 static void test_offline_changes_collect_and_are_published_later(void **state)
 {
 	struct fleet *f = *state;
@@ -222,6 +250,7 @@ int main(void)
 		T(test_nothing_changed_makes_no_commit),
 		T(test_made_and_removed_again_makes_no_commit),
 		T(test_blocks_are_held_until_the_commit_is_confirmed),
+		T(test_segments_are_confirmed_although_the_commit_is_refused),
 		T(test_offline_changes_collect_and_are_published_later),
 		T(test_lost_answers_and_crashes_lose_nothing),
 		T(test_many_blocks_make_several_segments),
