@@ -133,8 +133,9 @@ static void test_a_wait_after_stop_uploads_nothing(void **state)
 }
 
 /* Who asks waits for the work and for nothing else: not for the changes to settle, not for the next poll. A small
- * change is a look into the mailbox, a segment and a commit, and three transactions: cut, commit, confirmation. The
- * map's own commits and the head come on top now and then, so the best of some rounds is what it costs. */
+ * change is a look over the mailbox (up to three places), a segment and a commit, and three
+ * transactions: cut, commit, confirmation. The map's own commits, the head and a sweep of the whole mailbox come on top
+ * now and then, so the best of some rounds is what it costs. */
 static void test_a_small_change_that_is_waited_for_is_cheap(void **state)
 {
 	struct fleet *f = *state;
@@ -144,7 +145,7 @@ static void test_a_small_change_that_is_waited_for_is_cheap(void **state)
 	d->idle = true;
 	dev_open(d);
 	assert_int_equal(sync_start(d->sync), ERR_OK);
-	for (unsigned i = 0; i < 2000 && (commits > 3 || requests > 3); i++) {
+	for (unsigned i = 0; i < 2000 && (commits > 3 || requests > 5); i++) {
 		struct map_stats before, after;
 		uint64_t asked = fault_counts(d->store).requests;
 		dev_write(d, "a", 4000 + i, (uint8_t)i);
@@ -156,7 +157,7 @@ static void test_a_small_change_that_is_waited_for_is_cheap(void **state)
 		dev_check_file(d, "a", 4000 + i, (uint8_t)i);
 	}
 	assert_int_equal(commits, 3);
-	assert_int_equal(requests, 3);
+	assert_in_range(requests, 3, 5);
 }
 
 int main(void)
