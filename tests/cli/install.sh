@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What `meson install` brings: man page, completion, mount helper, user unit; and that each does what it says.
-# timeout: 120
+# timeout: 400
 . "$(dirname "$0")/../lib.sh"
 BUILD=${BUILD:-build}
 case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
@@ -96,7 +96,7 @@ import os, signal, socket, subprocess, sys
 address, mount, argv = sys.argv[1], sys.argv[2], sys.argv[3:]
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind("\0" + address[1:] if address[0] == "@" else address)
-s.settimeout(60)
+s.settimeout(200)
 p = subprocess.Popen(argv, env=dict(os.environ, NOTIFY_SOCKET=address))
 try:
     first = s.recv(65536).decode().split("\n")
@@ -105,7 +105,7 @@ try:
     p.send_signal(signal.SIGTERM)
     last = s.recv(65536).decode().split("\n")
     assert "STOPPING=1" in last and any(x.startswith("STATUS=") for x in last), last
-    assert p.wait(60) == 0, p.returncode
+    assert p.wait(200) == 0, p.returncode
     assert not os.path.ismount(mount), "ended, and still mounted"
 finally:
     p.kill()
@@ -143,7 +143,7 @@ check "lock" lock_vault a demo
 cat >"$WORK/fstab.sh" <<'END'
 set -eu
 trap 'umount -l "$M" 2>/dev/null' EXIT
-gone() { for i in $(seq 600); do pgrep -f "^[^ ]*mount.fuse.cloudseal .*$M" >/dev/null || return 0; sleep 0.1; done; return 1; }
+gone() { for i in $(seq 1800); do pgrep -f "^[^ ]*mount.fuse.cloudseal .*$M" >/dev/null || return 0; sleep 0.1; done; return 1; }
 mount -t overlay none -o "lowerdir=$D/usr/sbin:/usr/sbin" /usr/sbin
 mount -t overlay none -o "lowerdir=$D/usr/local/bin:/usr/local/bin" /usr/local/bin
 mount -t fuse.cloudseal demo "$M" -o "ro,passfile=$PASS"
