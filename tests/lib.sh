@@ -52,7 +52,10 @@ join_vault() { # join_vault DEVICE NAME STORE [options]
 }
 mount_vault() { # mount_vault DEVICE NAME DIR [options]
 	local d=$1 n=$2 m=$3; shift 3
-	mkdir -p "$m"; on "$d" timeout 60 "$CLOUDSEAL" mount --passfile "$PASS" "$@" "$n" "$m"
+	mkdir -p "$m"; on "$d" timeout 240 "$CLOUDSEAL" mount --passfile "$PASS" "$@" "$n" "$m" && return
+	local rc=$?
+	[ $rc != 124 ] || echo "mount: nothing for 240 s" >&2
+	return $rc
 }
 lock_vault() { local d=$1 n=$2; shift 2; on "$d" timeout 120 "$CLOUDSEAL" lock "$@" "$n"; }
 sync_vault() { local d=$1 n=$2; shift 2; on "$d" timeout 300 "$CLOUDSEAL" sync "$@" "$n"; }

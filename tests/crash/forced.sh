@@ -66,7 +66,8 @@ forced_cuts() {
 	check "is synced" sync_vault a v
 	check "cut of the store right after sync" cut_store
 	check "the second device mounts" mount_vault b w "$WORK/mnt2"
-	check "and sees it all" same_tree "$M" "$WORK/mnt2"
+	check "takes what is new" sync_vault b w
+	check "and sees it all" wait_for 60 same_tree "$M" "$WORK/mnt2"
 	check "lock b" lock_vault b w
 	[ "$FAILED" = 0 ]
 }

@@ -26,7 +26,8 @@ revive() {
 if [ "$ROUNDS" != 0 ] && rounds "$ROUNDS" "power cut"; then
 	check "sync" sync_vault a v
 	check "the second device mounts" mount_vault b w "$WORK/mnt2"
-	check "and sees the same tree" same_tree "$M" "$WORK/mnt2"
+	check "takes what is new" sync_vault b w
+	check "and sees the same tree" wait_for 60 same_tree "$M" "$WORK/mnt2"
 	check "lock b" lock_vault b w
 fi
 check "lock a" lock_vault a v
