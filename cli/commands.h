@@ -13,6 +13,8 @@ int command_mount(const struct options *o);
 int command_lock(const struct options *o);
 int command_status(const struct options *o);
 int command_sync(const struct options *o);
+int command_pin(const struct options *o);
+int command_unpin(const struct options *o);
 int command_config(const struct options *o);
 int command_list(const struct options *o);
 int command_forget(const struct options *o);
@@ -23,6 +25,10 @@ int mount_helper(int argc, char **argv);
 /* target_open: the vault that a person means by NAME, or by a path inside its mount. On failure prints and returns an
  * exit code. */
 int target_open(const char *name_or_path, struct vault_dir *ret);
+/* target_path: the same for something inside a mounted vault, and its inode number. */
+int target_path(const char *path, struct vault_dir *ret, uint64_t *ret_ino);
+/* target_is_path: not a vault's name here, so a path is meant. */
+bool target_is_path(const char *name_or_path);
 
 /* What init and join share: a named, locked, still invisible vault directory with settings and a store. */
 struct making {

@@ -14,7 +14,16 @@
 #define CONTROL_ANSWER_MAX (1u << 20)
 #define CONTROL_TEXT_MAX 4096
 
-enum control_op { CONTROL_STATUS, CONTROL_SYNC, CONTROL_LOCK, CONTROL_CONFIG, CONTROL_RETRY };
+enum control_op {
+	CONTROL_STATUS,
+	CONTROL_SYNC,
+	CONTROL_LOCK,
+	CONTROL_CONFIG,
+	CONTROL_RETRY,
+	CONTROL_PIN,
+	CONTROL_UNPIN,
+	CONTROL_SPACE
+};
 struct control_request {
 	enum control_op op;
 	bool lazy;        /* LOCK */
@@ -22,6 +31,7 @@ struct control_request {
 	char key[64];     /* CONFIG */
 	char value[CONTROL_TEXT_MAX + 1];
 	bool has_value;
+	uint64_t ino; /* PIN, UNPIN, SPACE: of the path; a path itself may not be text */
 };
 /* control_parse: pure. ERR_INVAL with a sentence. */
 MUST_CHECK err_t control_parse(struct span line, struct control_request *ret, struct why *why);

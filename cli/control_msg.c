@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const op_names[] = {
-	[CONTROL_STATUS] = "status", [CONTROL_SYNC] = "sync",   [CONTROL_LOCK] = "lock",
-	[CONTROL_CONFIG] = "config", [CONTROL_RETRY] = "retry",
+	[CONTROL_STATUS] = "status", [CONTROL_SYNC] = "sync", [CONTROL_LOCK] = "lock",   [CONTROL_CONFIG] = "config",
+	[CONTROL_RETRY] = "retry",   [CONTROL_PIN] = "pin",   [CONTROL_UNPIN] = "unpin", [CONTROL_SPACE] = "space",
 };
 
 static void drop(json_t *const *j)
@@ -25,6 +25,22 @@ static err_t take_text(json_t *root, const char *name, char *out, size_t n, bool
 	if (!json_is_string(v) || json_string_length(v) >= n || memchr(json_string_value(v), 0, json_string_length(v)))
 		return why_set(why, ERR_INVAL, "bad request: %s", name);
 	snprintf(out, n, "%s", json_string_value(v));
+	return ERR_OK;
+}
+
+/* take_ino: in decimal, as text: JSON's integers have no 64th bit. */
+static err_t take_ino(json_t *root, uint64_t *ret, struct why *why)
+{
+	char text[24] = "", *end = text;
+	bool there;
+	err_t e = take_text(root, "ino", text, sizeof(text), &there, why);
+	if (e || !there)
+		return e;
+	errno = 0;
+	unsigned long long v = strtoull(text, &end, 10);
+	if (errno || *end || text[0] < '0' || text[0] > '9')
+		return why_set(why, ERR_INVAL, "bad request: ino");
+	*ret = v;
 	return ERR_OK;
 }
 
@@ -53,6 +69,8 @@ err_t control_parse(struct span line, struct control_request *ret, struct why *w
 	err_t e = take_op(root, &r.op, why);
 	if (!e)
 		e = take_text(root, "key", r.key, sizeof(r.key), &has_key, why);
+	if (!e)
+		e = take_ino(root, &r.ino, why);
 	if (!e)
 		e = take_text(root, "value", r.value, sizeof(r.value), &r.has_value, why);
 	if (e)

@@ -2,6 +2,7 @@
 #include "cli/engine.h"
 
 #include "fs/fuse/door.h"
+#include "fs/pins.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -141,10 +142,12 @@ err_t engine_close(struct engine *e)
 		door_cut(e->door);
 	if (e->sync)
 		sync_stop(e->sync);
+	if (e->fs)
+		fs_pins_stop(e->fs);
+	if (e->fetch)
+		fetch_stop(e->fetch); /* before control: a pin in progress waits for it */
 	control_stop(e->control);
 	bool served = e->control != NULL;
-	if (e->fetch)
-		fetch_stop(e->fetch);
 	door_free(e->door);
 	if (e->fs && fs_close(e->fs))
 		r = ERR_IO;

@@ -2,9 +2,9 @@
  * The composition root: store, map, fetch, fs and sync of one unlocked vault, in the order in which they need each
  * other, and torn down in the other. Threads start here: after the daemon's fork.
  *
- * Close order: sync (nothing uploads any more, waiters are answered), control (requests end: one may still be using the
- * door), fetch (waiting reads are answered, through the door), door, fs (flushes into the map), map (commits), store,
- * keys.
+ * Close order: sync (nothing uploads any more, waiters are answered), pins and fetch (waiting reads and pins are
+ * answered), control (requests end: one may still be using the door), door, fs (flushes into the map), map (commits),
+ * store, keys.
  */
 #pragma once
 
@@ -46,5 +46,9 @@ err_t engine_close(struct engine *e);
 json_t *engine_status(struct engine *e);
 /* engine_handle: a control request. */
 json_t *engine_handle(void *engine, const struct control_request *r, struct control_peer *peer);
+/* engine_pin, engine_unpin, engine_space: the requests about one inode's tree. */
+json_t *engine_pin(struct engine *e, uint64_t ino, struct control_peer *peer);
+json_t *engine_unpin(struct engine *e, uint64_t ino);
+json_t *engine_space(struct engine *e, uint64_t ino);
 /* engine_pending: what a lock now would leave not uploaded. */
 void engine_pending(struct engine *e, struct last *ret);

@@ -228,6 +228,12 @@ json_t *engine_handle(void *engine, const struct control_request *r, struct cont
 		store_retry_now(e->store);
 		sync_poke(e->sync);
 		return control_answer_ok();
+	case CONTROL_PIN:
+		return engine_pin(e, r->ino, peer);
+	case CONTROL_UNPIN:
+		return engine_unpin(e, r->ino);
+	case CONTROL_SPACE:
+		return engine_space(e, r->ino);
 	}
 	return control_answer_error(ERR_INVAL, NULL);
 }

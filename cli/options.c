@@ -45,7 +45,7 @@ static const struct row rows[] = {
 	{ "watch", 'w', FLAG, AT(watch), CMD_STATUS, NULL, "show it again every second" },
 	{ "unset", 0, FLAG, AT(unset), CMD_CONFIG, NULL, "back to the default" },
 	{ "discard", 0, FLAG, AT(discard), CMD_FORGET, NULL, "also when something is not uploaded: it is lost" },
-	{ "quiet", 'q', FLAG, AT(quiet), CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK, NULL, "no progress bar" },
+	{ "quiet", 'q', FLAG, AT(quiet), CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK | CMD_PIN, NULL, "no progress bar" },
 	{ "help", 'h', FLAG, AT(help), ~0u, NULL, "this text" },
 };
 

@@ -20,6 +20,8 @@ enum command_bit {
 	CMD_CONFIG = 64,
 	CMD_LIST = 128,
 	CMD_FORGET = 256,
+	CMD_PIN = 512,
+	CMD_UNPIN = 1024,
 };
 #define ARGS_MAX 3
 struct options {

@@ -133,6 +133,25 @@ static void print_damaged(const json_t *list, FILE *to)
 	}
 }
 
+/* print_space: of the path that was asked about. */
+static void print_space(const json_t *s, FILE *to)
+{
+	static const char *const names[] = { "bytes", "cached_bytes", "remote_bytes", "dirty_bytes", "pinned_bytes" };
+	char text[ARRAY_LEN(names)][32];
+	if (!json_is_object(s))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		units_size(number_of(s, names[i]), text[i], sizeof(text[i]));
+	fprintf(to, "  this path    %llu files, %s: %s here (%s of it not uploaded), %s on the store only\n",
+	        (unsigned long long)number_of(s, "files"), text[0], text[1], text[3], text[2]);
+	const char *pin = text_of(s, "pin");
+	fprintf(to, "  pinned       %s\n",
+	        !strcmp(pin, "yes")            ? "yes: it stays on this device"
+	        : !strcmp(pin, "above")        ? "yes, with a directory above it"
+	        : number_of(s, "pinned_bytes") ? text[4]
+	                                       : "no");
+}
+
 static void print_mounted(const json_t *j, FILE *to)
 {
 	char cached[32], limit[32];
@@ -150,6 +169,7 @@ static void print_mounted(const json_t *j, FILE *to)
 	if (text_of(j, "local")[0] && strcmp(text_of(j, "local"), "ok") != 0)
 		print_clean(to, "LOCAL DISK", text_of(j, "local"));
 	print_damaged(json_object_get(j, "damaged"), to);
+	print_space(json_object_get(j, "path"), to);
 }
 
 void status_print(const json_t *j, FILE *to)

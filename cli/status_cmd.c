@@ -40,6 +40,12 @@ static int collect(const char *target, struct listing *l)
 		if (code)
 			return code;
 		add(l, v.name);
+		json_t *space;
+		if (!l->failed && target_is_path(target)) {
+			code = space_of_path(target, &space);
+			if (code || json_object_set_new(json_array_get(l->all, 0), "path", space))
+				return code ? code : exit_fail(ERR_NOMEM, NULL, NULL);
+		}
 	} else {
 		l->failed = vaults_each(add, l, &l->why);
 	}

@@ -211,6 +211,7 @@ static struct data *data_new(void)
 
 static void data_free(struct data *d)
 {
+	buf_free(&d->pinned);
 	pthread_cond_destroy(&d->wake);
 	pthread_mutex_destroy(&d->evict_lock);
 	pthread_mutex_destroy(&d->lock);
@@ -312,5 +313,6 @@ void fs_stats(struct fs *fs, struct fs_stats *ret)
 void fs_set_cache_limit(struct fs *fs, uint64_t bytes)
 {
 	fs->data->limit = bytes ? bytes : share_of_disk(fs);
+	fs->data->pins_stale = true; /* the next round must look, whatever the last one found */
 	data_nudge(fs);
 }

@@ -35,6 +35,11 @@ struct data {
 	uint8_t hand[ID_LEN];                     /* where the clock of eviction stands; evict_lock */
 	uint64_t dropped;                         /* bytes that the base still counts; evict_lock */
 	uint64_t dropped_by;                      /* number of the op that dropped the last of them; evict_lock */
+	struct buf pinned;                        /* sorted ids of the blocks under pins; evict_lock */
+	int64_t pinned_until;                     /* mono: when that is to be looked up again; evict_lock */
+	_Atomic bool pins_stale;                  /* a pin was set or taken away */
+	uint64_t fruitless_seen;                  /* what had happened when nothing could be dropped; evict_lock */
+	int64_t fruitless_until;                  /* mono; 0: the last sweep dropped something; evict_lock */
 	_Atomic uint64_t recent[2][RECENT_SLOTS]; /* two generations of the first eight bytes of ids */
 	_Atomic unsigned recent_now;
 	_Atomic unsigned recent_n;

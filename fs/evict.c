@@ -3,8 +3,9 @@
  * has, nobody used lately, and no pinned file needs. Recency is kept in memory only: two generations of a bounded set.
  */
 #include "fs/contents.h"
-#include "fs/windows.h"
-
+#include "fs/keeper.h"
+#include "fs/walk.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -47,7 +48,8 @@ void evict_touch(struct fs *fs, const uint8_t id[ID_LEN])
 	if (*slot == mark)
 		return;
 	*slot = mark;
-	if (++d->recent_n % (RECENT_SLOTS / 2))
+	uint64_t generation = d->limit / BLOCK_SIZE / 4; /* what is recent must leave room for what may go */
+	if (++d->recent_n % (unsigned)MAX(16, MIN(generation, RECENT_SLOTS / 2)))
 		return;
 	unsigned next = (d->recent_now + 1) & 1;
 	for (size_t i = 0; i < RECENT_SLOTS; i++)
@@ -61,90 +63,77 @@ static bool used_lately(struct data *d, const uint8_t id[ID_LEN])
 	return *place_for(places_of(d, 0, mark), mark, 0) == mark || *place_for(places_of(d, 1, mark), mark, 0) == mark;
 }
 
-/* --- pinned files --- */
-struct ids {
-	uint8_t (*v)[ID_LEN];
-	size_t n, cap;
-	struct piece *list;
-};
-
-static err_t ids_add(struct ids *s, const uint8_t id[ID_LEN])
-{
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 64;
-		uint8_t(*v)[ID_LEN] = realloc(s->v, cap * ID_LEN);
-		if (!v)
-			return ERR_NOMEM;
-		s->v = v;
-		s->cap = cap;
-	}
-	memcpy(s->v[s->n++], id, ID_LEN);
-	return ERR_OK;
-}
-
-static int add_extents(void *ctx, struct span key, struct span value)
-{
-	struct ids *s = ctx;
-	uint8_t content[ID_LEN];
-	uint32_t no;
-	size_t n;
-	if (!value.p || !key_parse_extents(key, content, &no) || extents_decode(value, no, s->list, PIECES_MAX, &n))
-		return 0;
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < n; i++)
-		e = ids_add(s, s->list[i].block);
-	return (int)e;
-}
-
-static int add_ino(void *ctx, struct span key, struct span value)
-{
-	uint64_t ino;
-	(void)value;
-	if (key_parse_ino(key, REC_PIN, &ino))
-		buf_put(ctx, &ino, sizeof(ino));
-	return 0;
-}
-
+/* --- pinned blocks --- */
 static int cmp_id(const void *a, const void *b)
 {
 	return memcmp(a, b, ID_LEN);
 }
 
-static err_t pinned_one(struct fs *fs, uint64_t ino, struct ids *s)
+static int add_piece(void *ctx, const struct piece *p)
 {
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_ino(REC_INODE, ino);
-	struct inode_rec in;
-	err_t e = map_get(fs->cfg.map, MAP_TREE, rkey_span(&k), &b);
-	if (e == ERR_NOTFOUND)
-		return ERR_OK;
-	if (!e)
-		e = inode_decode(buf_span(&b), &in);
-	if (e || !S_ISREG(in.mode))
-		return e;
-	struct rkey prefix = key_id(REC_EXTENTS, in.content);
-	return map_scan(fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&prefix), add_extents, s);
+	struct buf *ids = ctx;
+	if (ids->len >= ID_LEN && !memcmp(ids->p + ids->len - ID_LEN, p->block, ID_LEN))
+		return 0;
+	buf_put(ids, p->block, ID_LEN);
+	return ids->failed ? ENOMEM : 0;
 }
 
-/* pinned_ids: blocks of the files pinned; sorted. A pin of a directory is kept by whoever sets it for every file. */
-static err_t pinned_ids(struct fs *fs, struct ids *s)
+struct collect {
+	struct fs *fs;
+	struct buf *ids;
+};
+
+static int add_file(void *ctx, const struct walk_at *at)
+{
+	static const uint8_t none[ID_LEN];
+	struct collect *c = ctx;
+	if (!S_ISREG(at->in->mode) || !memcmp(at->in->content, none, ID_LEN))
+		return 0;
+	int err = pieces_walk(c->fs, at->in->content, pins_stop_flag(c->fs), add_piece, c->ids);
+	return err == EIO ? 0 : err;
+}
+
+/* pinned_ids: blocks of all that lies under pins; sorted. */
+static int pinned_ids(struct fs *fs, struct buf *ids)
 {
 	cleanup(buf_free) struct buf inos = BUF_INIT;
-	struct rkey k = key_kind(REC_PIN);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), add_ino, &inos);
-	if (!e)
-		e = buf_ok(&inos);
-	s->list = e ? NULL : malloc(PIECES_MAX * sizeof(*s->list));
-	if (!e && !s->list)
-		e = ERR_NOMEM;
-	for (size_t i = 0; !e && i + 8 <= inos.len; i += 8) {
+	struct collect c = { fs, ids };
+	int err = errno_of(pins_list(fs, &inos));
+	for (size_t i = 0; !err && i + 8 <= inos.len; i += 8) {
 		uint64_t ino;
 		memcpy(&ino, inos.p + i, sizeof(ino));
-		e = pinned_one(fs, ino, s);
+		err = tree_walk(fs, ino, pins_stop_flag(fs), add_file, &c);
 	}
-	if (!e && s->n)
-		qsort(s->v, s->n, ID_LEN, cmp_id);
-	return e;
+	if (!err && ids->len)
+		qsort(ids->p, ids->len / ID_LEN, ID_LEN, cmp_id);
+	return err;
+}
+
+void evict_pins_changed(struct fs *fs)
+{
+	fs->data->pins_stale = true;
+}
+
+/* pinned_fresh: makes the set anew when it may be too old: walking costs, so the more it costs the longer it is used.
+ * What is pinned in between and dropped all the same is fetched again by the keeper. */
+static int pinned_fresh(struct fs *fs)
+{
+	struct data *d = fs->data;
+	struct clock c = clock_system();
+	int64_t start = c.mono(c.ctx);
+	if (!d->pins_stale && start < d->pinned_until)
+		return 0;
+	d->pins_stale = false;
+	buf_free(&d->pinned);
+	int err = pinned_ids(fs, &d->pinned);
+	int64_t now = c.mono(c.ctx);
+	d->pinned_until = err ? 0 : now + MIN(NS_PER_S + 10 * (now - start), 60 * NS_PER_S);
+	return err;
+}
+
+static bool is_pinned(const struct data *d, const uint8_t id[ID_LEN])
+{
+	return d->pinned.len && bsearch(id, d->pinned.p, d->pinned.len / ID_LEN, ID_LEN, cmp_id);
 }
 
 /* --- the hand --- */
@@ -172,7 +161,7 @@ static bool may_go(struct map *m, const uint8_t id[ID_LEN])
 	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND;
 }
 
-static err_t drop_some(struct fs *fs, const struct hand *h, const struct ids *pinned, uint64_t *excess, uint64_t *ret)
+static err_t drop_some(struct fs *fs, const struct hand *h, uint64_t *excess, uint64_t *ret)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
 	if (!b)
@@ -181,9 +170,7 @@ static err_t drop_some(struct fs *fs, const struct hand *h, const struct ids *pi
 	guard_read(fs);
 	for (size_t i = 0; i < h->n && bytes < *excess; i++) {
 		const uint8_t *id = h->ids[i];
-		if (used_lately(fs->data, id) || !may_go(fs->cfg.map, id))
-			continue;
-		if (pinned->n && bsearch(id, pinned->v, pinned->n, ID_LEN, cmp_id))
+		if (used_lately(fs->data, id) || is_pinned(fs->data, id) || !may_go(fs->cfg.map, id))
 			continue;
 		batch_del(b, MAP_BLOCK, SPAN(id, ID_LEN));
 		bytes += h->bytes[i];
@@ -197,7 +184,7 @@ static err_t drop_some(struct fs *fs, const struct hand *h, const struct ids *pi
 }
 
 /* sweep: from the hand on, until enough is dropped or one turn is over. */
-static err_t sweep(struct fs *fs, uint64_t excess, const struct ids *pinned, uint64_t *dropped)
+static err_t sweep(struct fs *fs, uint64_t excess, uint64_t *dropped)
 {
 	struct data *d = fs->data;
 	bool wrapped = false;
@@ -208,7 +195,7 @@ static err_t sweep(struct fs *fs, uint64_t excess, const struct ids *pinned, uin
 		h->n = 0;
 		err_t e = map_scan(fs->cfg.map, MAP_BLOCK, SPAN(NULL, 0), SPAN(d->hand, ID_LEN), hand_visit, h);
 		if (!e)
-			e = drop_some(fs, h, pinned, &excess, dropped);
+			e = drop_some(fs, h, &excess, dropped);
 		if (e)
 			return e;
 		if (h->n < EVICT_BLOCKS) {
@@ -224,14 +211,11 @@ static err_t sweep(struct fs *fs, uint64_t excess, const struct ids *pinned, uin
 }
 
 /* cached_bytes: what will be cached once what was dropped already is committed; evict_lock held. */
-static uint64_t cached_bytes(struct fs *fs)
+static uint64_t cached_bytes(struct data *d, const struct map_stats *s)
 {
-	struct data *d = fs->data;
-	struct map_stats s;
-	map_stats(fs->cfg.map, &s);
-	if (s.committed >= d->dropped_by)
+	if (s->committed >= d->dropped_by)
 		d->dropped = 0;
-	return s.block_bytes - MIN(d->dropped, s.block_bytes);
+	return s->block_bytes - MIN(d->dropped, s->block_bytes);
 }
 
 static void note_dropped(struct fs *fs, uint64_t bytes)
@@ -242,23 +226,34 @@ static void note_dropped(struct fs *fs, uint64_t bytes)
 	fs->data->dropped_by = s.applied;
 }
 
+/* fruitless: the last sweep found nothing to drop, and nothing has changed since, or it is too soon for another. */
+static bool fruitless(const struct data *d, const struct map_stats *s, int64_t now)
+{
+	uint64_t seen = s->commits + d->recent_n;
+	return d->fruitless_until && !d->pins_stale && (seen == d->fruitless_seen || now < d->fruitless_until);
+}
+
 bool evict_run(struct fs *fs)
 {
-	struct ids pinned = { 0 };
-	uint64_t dropped = 0, limit = fs->data->limit;
-	guard(&fs->data->evict_lock);
-	uint64_t cached = cached_bytes(fs);
-	if (cached <= limit)
+	struct data *d = fs->data;
+	struct clock c = clock_system();
+	struct map_stats s;
+	uint64_t dropped = 0, limit = d->limit;
+	guard(&d->evict_lock);
+	int64_t start = c.mono(c.ctx);
+	map_stats(fs->cfg.map, &s);
+	uint64_t cached = cached_bytes(d, &s);
+	if (cached <= limit || fruitless(d, &s, start))
 		return false;
 	uint64_t excess = cached - limit + limit / 16;
-	err_t e = pinned_ids(fs, &pinned);
-	if (!e)
-		e = sweep(fs, MIN(excess, EVICT_BYTES), &pinned, &dropped);
-	free(pinned.v);
-	free(pinned.list);
+	int err = pinned_fresh(fs);
+	if (!err)
+		err = errno_of(sweep(fs, MIN(excess, EVICT_BYTES), &dropped));
+	if (err && err != ECANCELED)
+		log_warn("fs", "keeping the cache small: %s", strerror(err));
 	if (dropped)
 		note_dropped(fs, dropped);
-	if (e)
-		log_warn("fs", "keeping the cache small: %s", err_text(e));
-	return !e && dropped > 0 && dropped < excess;
+	d->fruitless_seen = s.commits + d->recent_n;
+	d->fruitless_until = dropped ? 0 : start + 20 * (c.mono(c.ctx) - start) + 1;
+	return !err && dropped > 0 && dropped < excess;
 }

@@ -3,6 +3,7 @@
  */
 #include "fs/data.h"
 #include "fs/file.h"
+#include "fs/keeper.h"
 #include "fs/parts.h"
 #include "util/log.h"
 
@@ -52,6 +53,7 @@ static int lock_init(pthread_rwlock_t *lock)
 
 static void close_parts(struct fs *fs)
 {
+	pins_close(fs);
 	notices_close(fs);
 	map_on_freeze(fs->cfg.map, NULL, NULL, NULL); /* first: the committer may be about to call it */
 	if (fs->data)
@@ -77,6 +79,8 @@ static int open_parts(struct fs *fs)
 		err = data_open(fs);
 	if (!err)
 		err = notices_open(fs);
+	if (!err)
+		err = pins_open(fs);
 	if (!err)
 		map_on_freeze(fs->cfg.map, freeze_enter, freeze_leave, fs);
 	struct stat root;

@@ -35,3 +35,5 @@ bool node_mark_orphan(struct fs *fs, uint64_t ino);
 bool node_in_use(struct fs *fs, uint64_t ino);
 /* usage_of: bytes of a regular file that are not holes; about (fs/usage.c). Under the tree lock. */
 uint64_t usage_of(struct fs *fs, const struct inode_rec *in);
+/* usage_buffered: bytes written that are in no window yet: must not look like a hole. Under the tree lock. */
+uint64_t usage_buffered(struct fs *fs, uint64_t ino);

@@ -15,6 +15,7 @@ struct fs {
 	struct nodes *nodes;        /* fs/inode.c: kernel's lookup counts, nodes of open or dirty inodes */
 	struct data *data;          /* fs/data.c: flusher, reads in flight, eviction, room hook */
 	struct notices *notices;    /* fs/notices.c: what the kernel is to be told */
+	struct pins *pins;          /* fs/keeper.c: the thread that fetches what is pinned */
 	struct damage *damage;      /* fs/path.c: the ring behind fs_damaged */
 	uint64_t hash_mask;         /* of name hashes: all ones; tests narrow it to make ties */
 	uint32_t ino_prefix;        /* random, drawn at every open; numbers are never used again */

@@ -3,6 +3,7 @@
  * thread. State is published before a notice is queued; nothing waits for the thread; it holds no lock while it calls.
  */
 #include "fs/file.h"
+#include "fs/keeper.h"
 #include "fs/parts.h"
 #include "util/log.h"
 
@@ -277,6 +278,7 @@ void fs_changed(void *ctx, struct span key, struct span before, struct span afte
 {
 	struct fs *fs = ctx;
 	uint64_t ino, hash;
+	pins_nudge(fs);
 	if (key_parse_ino(key, REC_INODE, &ino))
 		inode_changed(fs, ino, before, after);
 	else if (key_parse_ino_hash(key, REC_DIRENT, &ino, &hash))

@@ -33,8 +33,7 @@ static int count_window(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-/* buffered: written, but in no window yet: must not look like a hole. */
-static uint64_t buffered(struct fs *fs, uint64_t ino)
+uint64_t usage_buffered(struct fs *fs, uint64_t ino)
 {
 	struct node *n = node_find(fs, ino);
 	if (!n)
@@ -58,5 +57,5 @@ uint64_t usage_of(struct fs *fs, const struct inode_rec *in)
 		return in->size;
 	if (u->windows > WINDOWS_MAX && u->end < in->size) /* capped: the rest in proportion */
 		u->bytes = (uint64_t)((double)u->bytes * ((double)in->size / (double)u->end));
-	return MIN(u->bytes + in->inline_data.len + buffered(fs, in->ino), in->size);
+	return MIN(u->bytes + in->inline_data.len + usage_buffered(fs, in->ino), in->size);
 }

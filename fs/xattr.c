@@ -3,6 +3,8 @@
  */
 #include "fs/acl.h"
 #include "fs/dirent.h"
+#include "fs/keeper.h"
+#include "fs/pins.h"
 
 #include <linux/limits.h>
 #include <string.h>
@@ -125,9 +127,17 @@ static int xname_check(const char *name)
 	return EOPNOTSUPP;
 }
 
+/* xname_ours: computed when it is asked for, in no list (so no copy carries it along), and nobody's to write. */
+static bool xname_ours(const char *name)
+{
+	return !strncmp(name, "user.cloudseal.", strlen("user.cloudseal."));
+}
+
 int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out)
 {
 	int err = xname_check(name);
+	if (!err && xname_ours(name))
+		return strcmp(name, STATE_XATTR) != 0 ? ENODATA : pins_state_text(fs, ino, out);
 	if (err)
 		return err;
 	guard_read(fs);
@@ -219,6 +229,8 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 	int err = xname_check(name);
 	if (!err && size > XATTR_SIZE_MAX)
 		err = E2BIG;
+	if (!err && xname_ours(name))
+		err = EPERM;
 	if (err)
 		return err;
 	struct tree *t = change_begin(fs);

@@ -359,16 +359,21 @@ static bool cached(struct fetch *f, struct want *w)
 	return true;
 }
 
-static void begin_want(struct fetch *f, struct want *w)
+/* ready: a new want is to be fetched; false: it is answered already. */
+static bool ready(struct fetch *f, struct want *w)
 {
 	err_t e = look_up(f->map, w->id, &w->rec);
-	if (e) {
-		if (e != ERR_NOTFOUND)
-			log_error("fetch", "block record: %s", err_text(e));
-		settle(f, w, e, SPAN(NULL, 0));
-		return;
-	}
-	if (cached(f, w))
+	if (!e)
+		return !cached(f, w);
+	if (e != ERR_NOTFOUND)
+		log_error("fetch", "block record: %s", err_text(e));
+	settle(f, w, e, SPAN(NULL, 0));
+	return false;
+}
+
+static void begin_want(struct fetch *f, struct want *w)
+{
+	if (!ready(f, w))
 		return;
 	{
 		guard(&f->lock);
@@ -432,19 +437,58 @@ static size_t ahead_wants(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t 
 	return k;
 }
 
-void fetch_ahead(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n)
+static void submit_ranges(struct fetch *f, struct want **wants, size_t k)
 {
-	cleanup_free struct want **wants = n ? calloc(n, sizeof(struct want *)) : NULL;
-	if (!wants || !begin(f))
-		return;
-	size_t k = ahead_wants(f, ids, n, wants);
 	qsort(wants, k, sizeof(struct want *), by_place);
 	for (size_t i = 0, j; i < k; i = j) {
 		for (j = i + 1; j < k && neighbours(wants[i], wants[j - 1], wants[j]); j++)
 			;
 		submit(f, wants + i, j - i, STORE_BULK);
 	}
+}
+
+void fetch_ahead(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n)
+{
+	cleanup_free struct want **wants = n ? calloc(n, sizeof(struct want *)) : NULL;
+	if (!wants || !begin(f))
+		return;
+	submit_ranges(f, wants, ahead_wants(f, ids, n, wants));
 	end(f);
+}
+
+/* many_want: NULL: it is answered, or somebody else sees to it. */
+static struct want *many_want(struct fetch *f, const uint8_t id[ID_LEN], fetch_done done, void *ctx)
+{
+	struct waiter *waiter = malloc(sizeof(*waiter));
+	bool fresh = false;
+	if (waiter)
+		*waiter = (struct waiter){ NULL, done, ctx };
+	struct want *w = waiter ? join(f, id, waiter, &fresh) : NULL;
+	if (!w) {
+		free(waiter);
+		done(ctx, ERR_NOMEM, SPAN(NULL, 0), NULL);
+	}
+	return fresh && ready(f, w) ? w : NULL;
+}
+
+void fetch_many(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n, fetch_done done, void *ctx)
+{
+	cleanup_free struct want **wants = calloc(n ? n : 1, sizeof(struct want *));
+	bool on = begin(f);
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct want *w = NULL;
+		if (wants && on)
+			w = many_want(f, ids[i], done, ctx);
+		else
+			done(ctx, on ? ERR_NOMEM : ERR_CANCELED, SPAN(NULL, 0), NULL);
+		if (w)
+			wants[k++] = w;
+	}
+	if (wants && on)
+		submit_ranges(f, wants, k);
+	if (on)
+		end(f);
 }
 
 bool fetch_forget(struct fetch *f, void *ctx)

@@ -21,5 +21,7 @@ typedef void (*fetch_done)(void *ctx, err_t e, struct span sealed, const struct 
 void fetch_block(struct fetch *f, const uint8_t id[ID_LEN], fetch_done done, void *ctx);
 /* fetch_ahead: the same without an answer, at bulk urgency; dropped when much is waiting. */
 void fetch_ahead(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n);
+/* fetch_many: at bulk urgency, neighbours in one range, with an answer for each: `done` is called n times. */
+void fetch_many(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n, fetch_done done, void *ctx);
 /* fetch_forget: nobody waits for this `ctx` any more (interrupt): its done is not called after this returns true. */
 bool fetch_forget(struct fetch *f, void *ctx);

@@ -22,6 +22,10 @@ static void requests_are_parsed(void **state)
 	assert_int_equal(control_parse(span_str("{\"op\":\"sync\",\"timeout\":30}"), &r, NULL), ERR_OK);
 	assert_int_equal(r.op, CONTROL_SYNC);
 	assert_int_equal(r.timeout, 30);
+	assert_int_equal(control_parse(span_str("{\"op\":\"pin\",\"ino\":\"18446744073709551615\"}"), &r, NULL),
+	                 ERR_OK);
+	assert_int_equal(r.op, CONTROL_PIN);
+	assert_true(r.ino == UINT64_MAX);
 	assert_int_equal(control_parse(span_str("{\"op\":\"lock\",\"lazy\":true}"), &r, NULL), ERR_OK);
 	assert_true(r.lazy);
 	assert_int_equal(control_parse(span_str("{\"op\":\"config\",\"key\":\"k\",\"value\":\"v\"}"), &r, NULL),
@@ -37,6 +41,10 @@ static void hostile_requests_are_refused(void **state)
 	(void)state;
 	static char huge[CONTROL_REQUEST_MAX + 2];
 	static const char *const bad[] = {
+		"{\"op\":\"pin\",\"ino\":\"-1\"}",
+		"{\"op\":\"pin\",\"ino\":\"\"}",
+		"{\"op\":\"pin\",\"ino\":7}",
+		"{\"op\":\"pin\",\"ino\":\"18446744073709551616\"}",
 		"",
 		"x",
 		"[]",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The block cache stays under its limit, and what must stay stays.
  */
+#include "fs/pins.h"
 #include "fs_data_util.h"
 
 #define BLOCKS 64u
@@ -161,6 +162,82 @@ static void pinned_files_stay(void **state)
 	free(q);
 }
 
+/* in_dir: a published file of BLOCKS blocks in `dir`. */
+static uint64_t in_dir(struct rig *r, uint64_t dir, const char *name, uint8_t *p, unsigned seed)
+{
+	struct fs_file *h;
+	struct stat st;
+	assert_int_equal(fs_create(r->fs, &r->who, dir, name, 0644, O_RDWR, &st, &h), 0);
+	fill(p, SIZE, seed);
+	rig_write(r, h, 0, p, SIZE);
+	fs_file_close(r->fs, h);
+	return st.st_ino;
+}
+
+static void space_is(struct rig *r, uint64_t ino, uint64_t cached, uint64_t remote, uint64_t pinned)
+{
+	struct fs_space s;
+	assert_int_equal(fs_space(r->fs, ino, &s), 0);
+	assert_int_equal(s.cached, cached);
+	assert_int_equal(s.remote, remote);
+	assert_int_equal(s.pinned, pinned);
+	assert_int_equal(s.bytes, cached + remote);
+}
+
+static void a_pinned_directory_holds_what_comes_into_it(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat st;
+	enum fs_pin_state pin;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	assert_int_equal(fs_mkdir(r.fs, &r.who, INO_ROOT, "keep", 0755, &st), 0);
+	uint64_t keep = st.st_ino;
+	assert_int_equal(fs_mkdir(r.fs, &r.who, keep, "deep", 0755, &st), 0);
+	uint64_t deep = st.st_ino;
+	assert_int_equal(fs_pin(r.fs, keep), 0);
+	uint64_t a = in_dir(&r, deep, "a", p, 1), b = in_dir(&r, INO_ROOT, "b", p, 2);
+	rig_publish(&r);
+	run(&r, 1);
+	space_is(&r, a, SIZE, 0, SIZE);
+	space_is(&r, b, 0, SIZE, 0);
+	space_is(&r, INO_ROOT, SIZE, SIZE, SIZE);
+	assert_int_equal(fs_pin_state(r.fs, a, &pin), 0);
+	assert_int_equal(pin, FS_PINNED_ABOVE);
+	assert_int_equal(fs_unpin(r.fs, deep), EBUSY);
+	assert_int_equal(fs_unpin(r.fs, keep), 0);
+	assert_int_equal(fs_pin_state(r.fs, a, &pin), 0);
+	assert_int_equal(pin, FS_UNPINNED);
+	run(&r, 1);
+	space_is(&r, a, 0, SIZE, 0);
+	rig_close(&r);
+	free(p);
+}
+
+static void what_is_brought_is_here(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct buf text = BUF_INIT;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	uint64_t a = in_dir(&r, INO_ROOT, "a", p, 1);
+	rig_publish(&r);
+	rig_cool(&r);
+	assert_int_equal(fs_getxattr(r.fs, a, STATE_XATTR, &text), 0);
+	assert_int_equal(span_cmp(buf_span(&text), span_str("remote")), 0);
+	assert_int_equal(fs_bring(r.fs, INO_ROOT, NULL, NULL), 0);
+	space_is(&r, a, SIZE, 0, 0);
+	assert_int_equal(fs_getxattr(r.fs, a, STATE_XATTR, &text), 0);
+	assert_int_equal(span_cmp(buf_span(&text), span_str("cached")), 0);
+	fs_pins_stop(r.fs);
+	assert_int_equal(fs_bring(r.fs, INO_ROOT, NULL, NULL), ECANCELED);
+	buf_free(&text);
+	rig_close(&r);
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +247,8 @@ int main(void)
 		cmocka_unit_test(what_was_used_lately_stays),
 		cmocka_unit_test(blocks_that_share_a_place_do_not_push_each_other_out),
 		cmocka_unit_test(pinned_files_stay),
+		cmocka_unit_test(a_pinned_directory_holds_what_comes_into_it),
+		cmocka_unit_test(what_is_brought_is_here),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

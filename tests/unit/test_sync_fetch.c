@@ -119,6 +119,29 @@ static void neighbours_come_in_one_range(void **state)
 	rig_close(&b.r);
 }
 
+static void many_are_one_range_and_all_answered(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N, on_answer, &a);
+	await(&a, N);
+	assert_int_equal(a.ok, N);
+	assert_int_equal(b.r.count->gets, 1);
+	for (unsigned i = 0; i < N; i++)
+		assert_true(here(&b, i));
+	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N, on_answer, &a); /* from the cache now */
+	await(&a, 2 * N);
+	assert_int_equal(a.ok, 2 * N);
+	assert_int_equal(b.r.count->gets, 1);
+	fetch_stop(b.r.fetch);
+	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, 2, on_answer, &a);
+	assert_int_equal(a.n, 2 * N + 2);
+	assert_int_equal(a.last, ERR_CANCELED);
+	rig_close(&b.r);
+}
+
 static void damage_is_tried_twice_then_told(void **state)
 {
 	(void)state;
@@ -281,10 +304,15 @@ static void threads_may_ask_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(many_askers_make_one_request),    cmocka_unit_test(neighbours_come_in_one_range),
-		cmocka_unit_test(damage_is_tried_twice_then_told), cmocka_unit_test(a_bad_range_spoils_no_other_block),
-		cmocka_unit_test(a_deleted_block_is_not_kept),     cmocka_unit_test(the_forgotten_are_not_answered),
-		cmocka_unit_test(stopping_answers_everyone),       cmocka_unit_test(threads_may_ask_at_once),
+		cmocka_unit_test(many_are_one_range_and_all_answered),
+		cmocka_unit_test(many_askers_make_one_request),
+		cmocka_unit_test(neighbours_come_in_one_range),
+		cmocka_unit_test(damage_is_tried_twice_then_told),
+		cmocka_unit_test(a_bad_range_spoils_no_other_block),
+		cmocka_unit_test(a_deleted_block_is_not_kept),
+		cmocka_unit_test(the_forgotten_are_not_answered),
+		cmocka_unit_test(stopping_answers_everyone),
+		cmocka_unit_test(threads_may_ask_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ * Fetching what is pinned: for the one who pins and waits, and from a thread that keeps pinned trees whole: after a
+ * mount, and when another device changed something. What cannot be had now is tried again, ever more rarely.
+ */
+#include "fs/keeper.h"
+
+#include "fs/pins.h"
+#include "fs/walk.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#define MANY 64u      /* blocks under way at a time */
+#define PASSES_MAX 8u /* over a tree that goes on changing */
+#define SETTLE_S 1    /* after a change, before the keeper looks */
+#define LOOK_S 60
+#define AGAIN_S 15 /* after a failure, doubling to AGAIN_MAX_S */
+#define AGAIN_MAX_S 600
+
+struct pins {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	pthread_t thread;
+	bool started;
+	_Atomic bool stop;  /* set under lock, read without */
+	_Atomic bool nudge; /* set without lock, so a wake-up may be missed: the keeper looks every LOOK_S */
+};
+
+const _Atomic bool *pins_stop_flag(const struct fs *fs)
+{
+	return &fs->pins->stop;
+}
+
+void pins_nudge(struct fs *fs)
+{
+	if (!atomic_exchange(&fs->pins->nudge, true))
+		pthread_cond_signal(&fs->pins->wake);
+}
+
+/* --- one batch --- */
+struct bring {
+	struct fs *fs;
+	bool (*more)(void *ctx, uint64_t bytes);
+	void *ctx;
+	uint8_t ids[MANY][ID_LEN];
+	uint64_t bytes; /* of the pieces behind ids */
+	size_t n;
+	uint64_t missing; /* blocks that were not here, in this pass */
+	int damaged;      /* EIO: went on without some */
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	size_t left;  /* lock */
+	err_t failed; /* lock: the worst of the batch */
+};
+
+static void one_done(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
+{
+	struct bring *b = ctx;
+	(void)sealed;
+	(void)rec;
+	guard(&b->lock);
+	if (e && (!b->failed || b->failed == ERR_DAMAGED || b->failed == ERR_NOTFOUND))
+		b->failed = e;
+	b->left--;
+	pthread_cond_signal(&b->idle);
+}
+
+static int bring_errno(err_t e)
+{
+	switch (e) {
+	case ERR_NET:
+	case ERR_TIMEOUT:
+	case ERR_TLS:
+	case ERR_CLOCK:
+	case ERR_NOSTORE:
+	case ERR_DENIED:
+		return ENOTCONN;
+	case ERR_CANCELED:
+		return ECANCELED;
+	default:
+		return errno_of(e);
+	}
+}
+
+static err_t fetch_batch(struct bring *b)
+{
+	b->left = b->n;
+	b->failed = ERR_OK;
+	fetch_many(b->fs->cfg.fetch, (const uint8_t(*)[ID_LEN])b->ids, b->n, one_done, b);
+	guard(&b->lock);
+	while (b->left)
+		pthread_cond_wait(&b->idle, &b->lock);
+	return b->failed;
+}
+
+/* wait_for_room: the map takes no block while its overlays are full. */
+static int wait_for_room(struct bring *b)
+{
+	const struct timespec step = { .tv_nsec = 20 * 1000000 };
+	while (!b->fs->pins->stop && map_pressure(b->fs->cfg.map))
+		nanosleep(&step, NULL);
+	return b->fs->pins->stop ? ECANCELED : 0;
+}
+
+static bool any_here(const struct bring *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (map_has(b->fs->cfg.map, MAP_BLOCK, SPAN(b->ids[i], ID_LEN)) == ERR_OK)
+			return true;
+	return false;
+}
+
+/* flush: the blocks collected are fetched; a block that found no room is met again in the next pass. */
+static int flush(struct bring *b)
+{
+	err_t e = ERR_OK;
+	if (!b->n)
+		return 0;
+	for (unsigned try = 0; try < 3; try++) {
+		int err = wait_for_room(b);
+		if (err)
+			return err;
+		e = fetch_batch(b);
+		if (e == ERR_DAMAGED || e == ERR_NOTFOUND) { /* some of them; the reader of that file will be told */
+			b->damaged = EIO;
+			e = ERR_OK;
+			break;
+		}
+		if (e)
+			return bring_errno(e);
+		if (any_here(b))
+			break;
+		e = ERR_NOSPACE; /* fetched, and none could be kept */
+	}
+	uint64_t bytes = b->bytes;
+	b->n = 0;
+	b->bytes = 0;
+	return e ? errno_of(e) : b->more && !b->more(b->ctx, bytes) ? ECANCELED : 0;
+}
+
+/* --- a pass --- */
+static int bring_piece(void *ctx, const struct piece *p)
+{
+	struct bring *b = ctx;
+	if (map_has(b->fs->cfg.map, MAP_BLOCK, SPAN(p->block, ID_LEN)) != ERR_NOTFOUND)
+		return 0;
+	if (b->n && !memcmp(b->ids[b->n - 1], p->block, ID_LEN)) {
+		b->bytes += p->len;
+		return 0;
+	}
+	memcpy(b->ids[b->n++], p->block, ID_LEN);
+	b->bytes += p->len;
+	b->missing++;
+	return b->n == MANY ? flush(b) : 0;
+}
+
+static int bring_one(void *ctx, const struct walk_at *at)
+{
+	struct bring *b = ctx;
+	static const uint8_t none[ID_LEN];
+	if (!S_ISREG(at->in->mode) || !memcmp(at->in->content, none, ID_LEN))
+		return 0;
+	int err = pieces_walk(b->fs, at->in->content, &b->fs->pins->stop, bring_piece, b);
+	return err == EIO ? 0 : err;
+}
+
+static int passes(struct bring *b, uint64_t ino)
+{
+	for (unsigned i = 0; i < PASSES_MAX; i++) {
+		b->missing = 0;
+		int err = tree_walk(b->fs, ino, &b->fs->pins->stop, bring_one, b);
+		if (!err)
+			err = flush(b);
+		if (err || !b->missing || b->damaged)
+			return err ? err : b->damaged;
+	}
+	return EAGAIN;
+}
+
+int fs_bring(struct fs *fs, uint64_t ino, bool (*more)(void *ctx, uint64_t bytes), void *ctx)
+{
+	cleanup_free struct bring *b = calloc(1, sizeof(*b));
+	if (!fs->cfg.fetch)
+		return ENOTCONN;
+	if (!b || pthread_mutex_init(&b->lock, NULL))
+		return ENOMEM;
+	if (pthread_cond_init(&b->idle, NULL)) {
+		pthread_mutex_destroy(&b->lock);
+		return ENOMEM;
+	}
+	b->fs = fs;
+	b->more = more;
+	b->ctx = ctx;
+	int err = passes(b, ino);
+	pthread_cond_destroy(&b->idle);
+	pthread_mutex_destroy(&b->lock);
+	return err;
+}
+
+/* --- the keeper --- */
+static int add_ino(void *ctx, struct span key, struct span value)
+{
+	uint64_t ino;
+	(void)value;
+	if (key_parse_ino(key, REC_PIN, &ino))
+		buf_put(ctx, &ino, sizeof(ino));
+	return 0;
+}
+
+err_t pins_list(struct fs *fs, struct buf *out)
+{
+	struct rkey k = key_kind(REC_PIN);
+	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), add_ino, out);
+	return e ? e : buf_ok(out);
+}
+
+/* forget_gone: the mark of an inode that is no more. */
+static bool forget_gone(struct fs *fs, uint64_t ino)
+{
+	struct rkey in = key_ino(REC_INODE, ino), pin = key_ino(REC_PIN, ino);
+	if (map_has(fs->cfg.map, MAP_TREE, rkey_span(&in)) != ERR_NOTFOUND)
+		return false;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	if (!b)
+		return true;
+	batch_del(b, MAP_TREE, rkey_span(&pin));
+	err_t e = map_apply(fs->cfg.map, b);
+	if (e)
+		log_debug("fs", "mark of a pin: %s", err_text(e));
+	return true;
+}
+
+/* keep_all: 0, or why it is to be tried again. */
+static int keep_all(struct fs *fs)
+{
+	cleanup(buf_free) struct buf inos = BUF_INIT;
+	err_t e = pins_list(fs, &inos);
+	int err = errno_of(e);
+	for (size_t i = 0; !err && i + 8 <= inos.len; i += 8) {
+		uint64_t ino;
+		memcpy(&ino, inos.p + i, sizeof(ino));
+		if (!forget_gone(fs, ino))
+			err = fs_bring(fs, ino, NULL, NULL);
+		if (err == EIO) /* said where it was found; another try would find it again */
+			err = 0;
+	}
+	return err;
+}
+
+/* pause_for: until nudged, or `seconds` (0: no limit); then until the change is complete. False: stop. */
+static bool pause_for(struct pins *p, unsigned seconds)
+{
+	struct timespec until;
+	guard(&p->lock);
+	for (unsigned waited = 0; !p->stop && !p->nudge && (!seconds || waited < seconds);) {
+		unsigned step = seconds ? MIN(seconds - waited, LOOK_S) : LOOK_S;
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec += step;
+		if (pthread_cond_timedwait(&p->wake, &p->lock, &until))
+			waited += step;
+	}
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += SETTLE_S;
+	while (!p->stop && !pthread_cond_timedwait(&p->wake, &p->lock, &until))
+		;
+	p->nudge = false;
+	return !p->stop;
+}
+
+static void *keeper(void *ctx)
+{
+	struct fs *fs = ctx;
+	unsigned again = 0;
+	do {
+		int err = keep_all(fs);
+		again = !err ? 0 : again ? MIN(2 * again, AGAIN_MAX_S) : AGAIN_S;
+	} while (pause_for(fs->pins, again));
+	return NULL;
+}
+
+int pins_open(struct fs *fs)
+{
+	struct pins *p = calloc(1, sizeof(*p));
+	if (!p)
+		return ENOMEM;
+	if (pthread_mutex_init(&p->lock, NULL) || pthread_cond_init(&p->wake, NULL)) {
+		free(p);
+		return ENOMEM;
+	}
+	fs->pins = p;
+	int err = fs->cfg.fetch ? pthread_create(&p->thread, NULL, keeper, fs) : 0;
+	p->started = fs->cfg.fetch && !err;
+	return err;
+}
+
+void fs_pins_stop(struct fs *fs)
+{
+	guard(&fs->pins->lock);
+	fs->pins->stop = true;
+	pthread_cond_broadcast(&fs->pins->wake);
+}
+
+void pins_close(struct fs *fs)
+{
+	struct pins *p = fs->pins;
+	if (!p)
+		return;
+	fs_pins_stop(fs);
+	if (p->started)
+		pthread_join(p->thread, NULL);
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+	fs->pins = NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * Inside of pins: the keeper's life, and what evict.c and xattr.c need of pins. For fs/ only.
+ */
+#pragma once
+
+#include "fs/data.h"
+
+struct pins;
+int pins_open(struct fs *fs);
+void pins_close(struct fs *fs);
+/* pins_stop_flag: true once walks are to end. */
+const _Atomic bool *pins_stop_flag(const struct fs *fs);
+/* pins_nudge: something came from another device: the keeper looks soon. Cheap, any lock held. */
+void pins_nudge(struct fs *fs);
+/* pins_state_text: the value of STATE_XATTR; ENODATA for what is neither file nor directory. No lock held. */
+int pins_state_text(struct fs *fs, uint64_t ino, struct buf *out);
+/* pins_list: the inodes that have a pin, 8 bytes each, in host order. */
+err_t pins_list(struct fs *fs, struct buf *out);
+/* evict_pins_changed: the set of pinned blocks is to be made anew (fs/evict.c). */
+void evict_pins_changed(struct fs *fs);
