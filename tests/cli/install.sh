@@ -142,7 +142,7 @@ check "lock" lock_vault a demo
 # In a mount namespace of its own, with the installed files where mount(8) looks.
 cat >"$WORK/fstab.sh" <<'END'
 set -eu
-trap 'umount -l "$M" 2>/dev/null' EXIT
+trap 'umount -l "$M" 2>/dev/null || true' EXIT
 gone() { for i in $(seq 1800); do pgrep -f "^[^ ]*mount.fuse.cloudseal .*$M" >/dev/null || return 0; sleep 0.1; done; return 1; }
 mount -t overlay none -o "lowerdir=$D/usr/sbin:/usr/sbin" /usr/sbin
 mount -t overlay none -o "lowerdir=$D/usr/local/bin:/usr/local/bin" /usr/local/bin
