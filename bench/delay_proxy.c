@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * A TCP proxy on 127.0.0.1 that makes the store as far away as a round trip of RTT milliseconds, whatever the
- * bandwidth: delay-proxy LISTEN-PORT TARGET-PORT RTT-MS Every byte is delivered half a round trip after it arrived, in
+ * bandwidth: delay-proxy LISTEN-PORT TARGET-PORT RTT-MS. Every byte is delivered half a round trip after it arrived, in
  * order; up to WINDOW bytes a direction are under way, so that the delay does not limit the rate (as a well-tuned TCP).
- * A connect costs a round trip as well, since the first bytes of each side are held. Two threads a direction: one
- * takes, one delivers. Serves until it is killed.
+ * A connect costs nothing here: who opens more connections is not charged for it. Two threads a direction: one takes,
+ * one delivers. Serves until it is killed.
  */
 #include <errno.h>
 #include <netinet/in.h>

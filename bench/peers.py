@@ -51,15 +51,6 @@ class Peer:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-class Native(Peer):
-    """The disk itself, without encryption: what the machine can do."""
-    name = 'native'
-
-    def mount(self): pass
-    def umount(self): pass
-    def durable(self): pass
-
-
 class Cloudseal(Peer):
     name = 'cloudseal'
 

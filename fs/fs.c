@@ -5,6 +5,7 @@
 #include "fs/file.h"
 #include "fs/keeper.h"
 #include "fs/parts.h"
+#include "fs/pins.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -53,11 +54,13 @@ static int lock_init(pthread_rwlock_t *lock)
 
 static void close_parts(struct fs *fs)
 {
-	pins_close(fs);
+	if (fs->pins)
+		fs_pins_stop(fs);
 	notices_close(fs);
 	map_on_freeze(fs->cfg.map, NULL, NULL, NULL); /* first: the committer may be about to call it */
 	if (fs->data)
 		data_close(fs);
+	pins_close(fs); /* after the flusher, which evicts and so asks for pins until it has ended */
 	nodes_close(fs);
 	damage_close(fs);
 	pthread_rwlock_destroy(&fs->tree_lock);
@@ -76,11 +79,11 @@ static int open_parts(struct fs *fs)
 	if (!err)
 		err = damage_open(fs);
 	if (!err)
+		err = pins_open(fs); /* before the flusher, which evicts */
+	if (!err)
 		err = data_open(fs);
 	if (!err)
 		err = notices_open(fs);
-	if (!err)
-		err = pins_open(fs);
 	if (!err)
 		map_on_freeze(fs->cfg.map, freeze_enter, freeze_leave, fs);
 	struct stat root;

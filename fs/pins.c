@@ -61,8 +61,7 @@ struct count {
 	struct fs *fs;
 	struct fs_space *s;
 	bool all_pinned;
-	uint64_t left;          /* pieces still to be looked at */
-	uint64_t pinned_before; /* of the file at hand */
+	uint64_t left; /* pieces still to be looked at */
 };
 
 static int count_piece(void *ctx, const struct piece *p)
@@ -193,19 +192,25 @@ int fs_pin(struct fs *fs, uint64_t ino)
 	return errno_of(map_sync(fs->cfg.map));
 }
 
-/* take_away: marks of inodes under the walk's root; keys in `ctx`. */
+struct unpinning {
+	struct fs *fs;
+	struct batch *b;
+};
+
+/* take_away: the marks at and under the walk's root; `pinned` is inherited, so only those that are there. */
 static int take_away(void *ctx, const struct walk_at *at)
 {
-	struct batch *b = ctx;
+	struct unpinning *u = ctx;
 	struct rkey k = key_ino(REC_PIN, at->in->ino);
-	if (at->pinned)
-		batch_del(b, MAP_TREE, rkey_span(&k));
+	if (at->pinned && pin_has(u->fs, at->in->ino))
+		batch_del(u->b, MAP_TREE, rkey_span(&k));
 	return 0;
 }
 
 int fs_unpin(struct fs *fs, uint64_t ino)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
+	struct unpinning u = { fs, b };
 	bool above;
 	if (!b)
 		return ENOMEM;
@@ -213,7 +218,7 @@ int fs_unpin(struct fs *fs, uint64_t ino)
 	if (!err && above)
 		return EBUSY;
 	if (!err)
-		err = tree_walk(fs, ino, pins_stop_flag(fs), take_away, b);
+		err = tree_walk(fs, ino, pins_stop_flag(fs), take_away, &u);
 	if (!err && !batch_empty(b))
 		err = errno_of(map_apply(fs->cfg.map, b));
 	if (err)

@@ -468,7 +468,7 @@ static struct want *many_want(struct fetch *f, const uint8_t id[ID_LEN], fetch_d
 		free(waiter);
 		done(ctx, ERR_NOMEM, SPAN(NULL, 0), NULL);
 	}
-	return fresh && ready(f, w) ? w : NULL;
+	return w && fresh && ready(f, w) ? w : NULL;
 }
 
 void fetch_many(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n, fetch_done done, void *ctx)

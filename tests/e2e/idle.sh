@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 WINDOW=${WINDOW:-$([ "${CLOUDSEAL_FULL:-0}" = 1 ] && echo 300 || echo 30)}
 M=$WORK/mnt
-POLL=3 # requests of a poll: the other stream's next commit, its head, the mailbox
+POLL=3 # requests of a poll: the other stream's next commit, the mailbox's next place and one that was passed
 said() { on a "$CLOUDSEAL" status v --json | python3 -c "import json,sys; print(json.load(sys.stdin)$1)"; }
 cpu_ns() { cat /proc/"$PID"/task/*/schedstat | awk '{ n += $1 } END { printf "%d\n", n }'; }
 written() { awk '/^write_bytes/ { print $2 }' /proc/"$PID"/io; }
