@@ -38,7 +38,7 @@ struct fsx {
 	char recent[RECENT][96];
 };
 
-static void note(struct fsx *x, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void note(struct fsx *x, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -46,7 +46,7 @@ static void note(struct fsx *x, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void fail(struct fsx *x, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void fail(struct fsx *x, const char *fmt, ...)
 {
 	va_list ap;
 	fprintf(stderr, "fsx: mode %s, seed %llu, operation %llu: ", x->mode, (unsigned long long)x->seed,
