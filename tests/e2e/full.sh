@@ -69,7 +69,7 @@ check "all there" python3 "$WORK/verify.py" "$A" "$WORK/kept" $((files - 1))
 check "files can be removed" rm "$A"/fill[0-9] "$A"/fill[1-5][0-9]
 room() { head -c 3000000 /dev/urandom >"$A/after" && sync "$A/after"; }
 check "which makes room for others" wait_for 20 room
-mount -o remount,size=600m "$WORK/small"
+mount -o remount,size=1500m "$WORK/small" # state and store both lie there
 check "room in the store too: sync" sync_vault a v --timeout 100
 check "lock" lock_vault a v
 check "mount again" mount_vault a v "$A"
