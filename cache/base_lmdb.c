@@ -20,6 +20,7 @@
 #define SIZE_DEFAULT (sizeof(void *) > 4 ? (size_t)1 << 40 : (size_t)1 << 30)
 #define READERS 1024
 #define FULL_BELOW (2ull << 20) /* LMDB says EIO for a short write; with less free than this it was the space */
+#define DISK_KEEP (4ull << 20)  /* not extended into: for the log, and what else lies beside the database */
 #define POPULATE_FROM (16u << 10)
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -142,8 +143,15 @@ static uint64_t used_bytes(struct lmdb *l)
 	return mdb_env_info(l->env, &info) ? 0 : (info.me_last_pgno + 1) * (uint64_t)l->page;
 }
 
+static uint64_t disk_free(const struct lmdb *l)
+{
+	struct statvfs v;
+	return fstatvfs(l->fd, &v) ? UINT64_MAX : (uint64_t)v.f_bavail * v.f_frsize;
+}
+
 /* lmdb_extend: best effort; a commit that finds no space says so itself. What is allocated here cannot be taken by
- * anybody else. */
+ * anybody else, so some of a disk that fills up is left to the log and to what else lies in the state directory: a
+ * vault whose database holds the last byte cannot be mounted again. */
 static void lmdb_extend(struct base *b, uint64_t slack)
 {
 	struct lmdb *l = (struct lmdb *)b;
@@ -151,10 +159,9 @@ static void lmdb_extend(struct base *b, uint64_t slack)
 	uint64_t used = used_bytes(l);
 	if (fstat(l->fd, &st) || (uint64_t)st.st_size >= used + slack)
 		return;
-	uint64_t size = MAX((uint64_t)st.st_size, used);
-	if (fallocate(l->fd, 0, (off_t)size, (off_t)(used + 2 * slack - size)) == 0 || errno != ENOSPC)
-		return;
-	if (fallocate(l->fd, 0, (off_t)size, (off_t)(used + slack - size)))
+	uint64_t size = MAX((uint64_t)st.st_size, used), have = disk_free(l);
+	uint64_t grow = MIN(used + 2 * slack - size, have > DISK_KEEP ? have - DISK_KEEP : 0);
+	if (grow && fallocate(l->fd, 0, (off_t)size, (off_t)grow))
 		log_debug("map", "cannot extend data.mdb ahead: %s", strerror(errno));
 }
 
@@ -176,12 +183,6 @@ static void note_free(struct lmdb *l, MDB_txn *t)
 	}
 	uint64_t used = used_bytes(l);
 	l->free_bytes = used > pages * l->page ? used - pages * l->page : 0;
-}
-
-static uint64_t disk_free(const struct lmdb *l)
-{
-	struct statvfs v;
-	return fstatvfs(l->fd, &v) ? UINT64_MAX : (uint64_t)v.f_bavail * v.f_frsize;
 }
 
 static err_t lmdb_write_commit(struct base_txn *x)

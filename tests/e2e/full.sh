@@ -69,9 +69,11 @@ check "all there" python3 "$WORK/verify.py" "$A" "$WORK/kept" $((files - 1))
 check "files can be removed" rm "$A"/fill[0-9] "$A"/fill[1-5][0-9]
 room() { head -c 3000000 /dev/urandom >"$A/after" && sync "$A/after"; }
 check "which makes room for others" wait_for 20 room
-mount -o remount,size=1500m "$WORK/small" # state and store both lie there
+mount -o remount,size=600m "$WORK/small"
 check "room in the store too: sync" sync_vault a v --timeout 100
 check "lock" lock_vault a v
+left() { local n; n=$(df --output=avail -B1 "$WORK/device-a/data" | tail -1); echo "$n bytes are free"; [ "$n" -ge 3000000 ]; }
+check "the database leaves room for the log and for what lies beside it" left
 check "mount again" mount_vault a v "$A"
 check "still right" python3 "$WORK/verify.py" "$A" "$WORK/kept" $((files - 61))
 check "and the first file too" eval '[ "$(sha256sum <"$A/too-much")" = "$sum" ]'
