@@ -3,6 +3,7 @@
  */
 #include "fs/acl.h"
 #include "fs/dirent.h"
+#include "util/log.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -300,14 +301,27 @@ static int remove_name(struct fs *fs, uint64_t dir, const char *name, bool want_
 	return change_end(fs, t, t ? remove_one(fs, t, dir, name, want_dir) : ENOMEM);
 }
 
+/* remove_pressed: removing is what ends a shortage of space. While a commit runs, what it writes counts twice, on the
+ * disk and as waiting, and a removal may be refused for that alone: it is tried again after it. No lock is held. */
+static int remove_pressed(struct fs *fs, uint64_t dir, const char *name, bool want_dir)
+{
+	int err = remove_name(fs, dir, name, want_dir);
+	if (err != ENOSPC)
+		return err;
+	err_t e = map_commit(fs->cfg.map);
+	if (e)
+		log_debug("fs", "no room for a removal, nor for a commit: %s", err_text(e));
+	return remove_name(fs, dir, name, want_dir);
+}
+
 int fs_unlink(struct fs *fs, uint64_t dir, const char *name)
 {
-	return remove_name(fs, dir, name, false);
+	return remove_pressed(fs, dir, name, false);
 }
 
 int fs_rmdir(struct fs *fs, uint64_t dir, const char *name)
 {
 	if (!strcmp(name, ".."))
 		return ENOTEMPTY;
-	return remove_name(fs, dir, name, true);
+	return remove_pressed(fs, dir, name, true);
 }
