@@ -160,9 +160,11 @@ static void lmdb_extend(struct base *b, uint64_t slack)
 	if (fstat(l->fd, &st) || (uint64_t)st.st_size >= used + slack)
 		return;
 	uint64_t size = MAX((uint64_t)st.st_size, used), have = disk_free(l);
-	uint64_t grow = MIN(used + 2 * slack - size, have > DISK_KEEP ? have - DISK_KEEP : 0);
-	if (grow && fallocate(l->fd, 0, (off_t)size, (off_t)grow))
-		log_debug("map", "cannot extend data.mdb ahead: %s", strerror(errno));
+	uint64_t grow = used + 2 * slack - size;
+	if (grow + DISK_KEEP > have)
+		grow = used + slack - size;
+	if (grow + DISK_KEEP > have || fallocate(l->fd, 0, (off_t)size, (off_t)grow))
+		log_debug("map", "data.mdb is not extended ahead: %ju bytes free", (uintmax_t)have);
 }
 
 static err_t lmdb_write_begin(struct base *b, struct base_txn **ret)
