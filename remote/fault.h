@@ -18,8 +18,8 @@ struct fault_plan {
 	unsigned delay_ms;
 	unsigned stall; /* ERR_TIMEOUT after `stall_ms`, never done */
 	unsigned stall_ms;
-	unsigned cut;    /* GET: a shorter body, still ERR_OK */
-	unsigned garble; /* GET: one byte changed */
+	unsigned cut;    /* GET: less than half the body, still ERR_OK */
+	unsigned garble; /* GET: one byte of the first half changed */
 	unsigned stale;  /* GET: ERR_NOTFOUND although it may be there */
 };
 struct fault_counts {
