@@ -56,11 +56,13 @@ check "status in words" sh -c 'echo "$0" | grep -q "pinned *yes"' "$(on b "$CLOU
 
 # Another device's file in a pinned directory comes by itself.
 head -c 2000000 /dev/urandom >"$M/keep/new" && cp -a "$M/keep/new" "$WORK/plain/keep/new" && touch -r "$M/keep" "$WORK/plain/keep" && sync_vault a v >/dev/null
-check "a new file in a pinned directory comes by itself" wait_for 120 state_is "$N/keep/new" cached,pinned
+# The size first: an earlier commit of the same file, with nothing in it yet, is "cached" too.
+came() { [ "$(stat -c %s "$N/keep/new")" = 2000000 ] && state_is "$N/keep/new" cached,pinned; }
+check "a new file in a pinned directory comes by itself" wait_for 120 came
 
 mv "$S" "$S.away"
 whole() { same_tree "$WORK/plain/keep" "$N/keep" || { cat "$N/keep/new" >/dev/null; on b "$CLOUDSEAL" status --json "$N/keep/new"; return 1; }; }
-check "with the store gone, the pinned tree reads whole" wait_for 30 whole
+check "with the store gone, the pinned tree reads whole" whole
 check "the other does not" sh -c '! timeout 5 cat "$0" >/dev/null 2>&1' "$N/other/5"
 mv "$S.away" "$S"
 
