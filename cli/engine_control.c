@@ -181,8 +181,10 @@ static json_t *handle_lock(struct engine *e, const struct control_request *r)
 	struct why why = { 0 };
 	engine_pending(e, &p);
 	int err = r->lazy ? door_abort(e->door) : door_unmount(e->door, false, &why);
-	if (err)
+	if (err) {
+		why_set(&why, ERR_IO, "cannot cut the mount off: %s", strerror(err));
 		return control_answer_error(err == EBUSY ? ERR_BUSY : ERR_IO, &why);
+	}
 	return json_pack("{s:b,s:b,s:I,s:I}", "ok", 1, "unpublished", p.unpublished, "objects", (json_int_t)p.objects,
 	                 "bytes", (json_int_t)p.bytes);
 }

@@ -34,10 +34,13 @@ static int say_busy(const struct vault_dir *v)
 /* not_mounted: nobody listens: locked already, or killed. */
 static int not_mounted(const struct vault_dir *v)
 {
+	struct why why = { 0 };
 	struct last l;
 	last_read(v, &l);
-	if (l.open && l.mount_point[0] && unmount_stale(l.mount_point))
+	if (l.open && l.mount_point[0] && unmount_stale(l.mount_point, &why))
 		printf("%s: removed the dead mount that a crash left at %s\n", v->name, l.mount_point);
+	else if (why.text[0])
+		return exit_say(EXIT_FAILED, "%s: %s", v->name, why.text);
 	else
 		printf("%s is locked already.\n", v->name);
 	return EXIT_OK;
@@ -80,6 +83,8 @@ static int lock(const struct vault_dir *v, const struct options *o)
 		return not_mounted(v);
 	if (e == ERR_BUSY)
 		return say_busy(v);
+	if (e == ERR_IO && why.text[0])
+		return exit_say(EXIT_FAILED, "%s: %s", v->name, why.text);
 	if (e && e != ERR_CANCELED) { /* canceled: it is ending at this moment for another reason */
 		exit_fail(e, v->name, &why);
 		return code;

@@ -25,7 +25,7 @@ static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *wh
 		snprintf(text, sizeof(text), "%s", dir);
 	else
 		snprintf(text, sizeof(text), "%s/cloudseal/%s", home, d->dir.name);
-	if (unmount_stale(text))
+	if (unmount_stale(text, why))
 		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name, text);
 	if (!dir) {
 		d->made_mount_point = access(text, F_OK) != 0;
@@ -48,7 +48,7 @@ static err_t lock_vault(struct daemon *d, struct why *why)
 		return why_set(why, e, "is mounted already, at %.300s", l.mount_point);
 	}
 	/* the vault is ours, so what its last daemon left mounted is dead */
-	if (!e && l.open && l.mount_point[0] && unmount_stale(l.mount_point))
+	if (!e && l.open && l.mount_point[0] && unmount_stale(l.mount_point, NULL))
 		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name,
 		        l.mount_point);
 	return e;

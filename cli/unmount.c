@@ -1,39 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/unmount.h"
 
+#include "fs/fuse/unmounting.h"
 #include "util/cleanup.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
-
-extern char **environ;
-
-/* fusermount: its exit status, or -1. It says what went wrong on stderr itself, which is silenced: we say it. */
-static int fusermount(const char *dir, bool lazy)
-{
-	char name[] = "fusermount3", how[] = "-u", quiet[] = "-q", detach[] = "-z", end[] = "--";
-	char *argv[] = { name, how, quiet, lazy ? detach : quiet, end, (char *)(uintptr_t)dir, NULL };
-	posix_spawn_file_actions_t files;
-	pid_t pid;
-	int status;
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-	int err = posix_spawnp(&pid, "fusermount3", &files, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&files);
-	if (err)
-		return -1;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return status;
-}
 
 /* in_mounts: something is mounted exactly there, by the kernel's list (never touches the mount). */
 static bool in_mounts(const char *dir)
@@ -59,25 +36,16 @@ static bool in_mounts(const char *dir)
 	return false;
 }
 
-err_t unmount_dir(const char *dir, bool lazy, struct why *why)
+bool unmount_stale(const char *dir, struct why *why)
 {
-	if (!umount2(dir, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)))
-		return ERR_OK;
-	if (errno == EBUSY)
-		return why_set(why, ERR_BUSY, "files are still open under %.300s", dir);
-	if (errno == EPERM && !fusermount(dir, lazy))
-		return ERR_OK;
-	if (!in_mounts(dir))
-		return ERR_OK;
-	return why_set(why, ERR_BUSY, "cannot unmount %.300s: files may still be open there", dir);
-}
-
-bool unmount_stale(const char *dir)
-{
+	struct why cause = { 0 };
 	struct statfs st; /* asks the daemon, where stat could be answered from the kernel's memory */
 	if (!statfs(dir, &st) || (errno != ENOTCONN && errno != ECONNABORTED))
 		return false;
-	return !unmount_dir(dir, true, NULL);
+	if (!unmounting(dir, UMOUNT_NOFOLLOW | MNT_DETACH, &cause))
+		return true;
+	why_set(why, ERR_BUSY, "the dead mount that a crash left at %.200s cannot be removed: %s", dir, cause.text);
+	return false;
 }
 
 static err_t check_empty(const char *dir, struct why *why)

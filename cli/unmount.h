@@ -7,10 +7,8 @@
 
 #include <sys/types.h>
 
-/* unmount_dir: ERR_BUSY when files are open there. lazy: detaches anyway. As root by umount2, else by fusermount3. */
-MUST_CHECK err_t unmount_dir(const char *dir, bool lazy, struct why *why);
-/* unmount_stale: a mount whose daemon died is detached; true when there was one. */
-bool unmount_stale(const char *dir);
+/* unmount_stale: a mount whose daemon died is detached; true when there was one. One that stays is told in `why`. */
+bool unmount_stale(const char *dir, struct why *why);
 /* unmount_check: `dir` is a usable mount point: an empty directory that nothing is mounted on. */
 MUST_CHECK err_t unmount_check(const char *dir, struct why *why);
 /* unmount_check_fuse: this user can mount at all. */

@@ -2,16 +2,15 @@
  * Mounting, the loop, what is agreed with the kernel, and its notifications.
  */
 #include "fs/fuse/ops.h"
+#include "fs/fuse/unmounting.h"
 #include "util/log.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #define THREADS_MAX 16
@@ -149,30 +148,12 @@ int door_loop(struct door *d)
 	return e < 0 ? -e : 0; /* a positive answer is a signal that ended it */
 }
 
-/* fusermount: an ordinary user may only unmount through the helper. */
-static int fusermount(const char *mountpoint, bool lazy)
-{
-	char name[] = "fusermount3", u[] = "-u", z[] = "-z", q[] = "-q", end[] = "--";
-	char *argv[] = { name, u, q, lazy ? z : q, end, (char *)mountpoint, NULL };
-	pid_t pid;
-	int status;
-	int err = posix_spawnp(&pid, name, NULL, NULL, argv, environ);
-	if (err)
-		return err;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return errno;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : EBUSY;
-}
-
 int door_unmount(struct door *d, bool lazy, struct why *why)
 {
-	int err = 0;
-	if (umount2(d->mountpoint, lazy ? MNT_DETACH : 0))
-		err = errno == EPERM ? fusermount(d->mountpoint, lazy) : errno;
+	struct why cause = { 0 };
+	int err = unmounting(d->mountpoint, lazy ? MNT_DETACH : 0, &cause);
 	if (err)
-		why_set(why, err == EBUSY ? ERR_BUSY : ERR_IO, "cannot unmount %s: %s", d->mountpoint,
-		        err == EBUSY ? "files or directories in it are in use" : strerror(err));
+		why_set(why, err == EBUSY ? ERR_BUSY : ERR_IO, "cannot unmount %.200s: %s", d->mountpoint, cause.text);
 	return err;
 }
 

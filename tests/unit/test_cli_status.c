@@ -170,7 +170,7 @@ static void mount_points_are_checked(void **state)
 	assert_int_equal(vaults_write(&p->v, "file", span_str("x"), NULL), ERR_OK);
 	assert_int_equal(unmount_check(path, NULL), ERR_INVAL);
 	assert_int_equal(unmount_check(p->dir, NULL), ERR_BUSY);
-	assert_false(unmount_stale(p->dir));
+	assert_false(unmount_stale(p->dir, NULL));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
