@@ -39,6 +39,7 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	if (e)
 		return why_set(why, e, "the record of this vault's history cannot be read: %s", err_text(e));
 	s->head_due = true;
+	s->members_due = true;
 	sync_mirror(s, ERR_OK);
 	*ret = steal_ptr(s);
 	return ERR_OK;

@@ -68,6 +68,7 @@ static err_t finality_to(struct sync *s, const struct node *last)
 	uint64_t height = last->height;
 	next.forgotten = MAX(next.forgotten, last->entry);
 	memcpy(next.base, last->hash, HASH_LEN);
+	standing_note(s, height, &o);
 	finality_nodes(s, height, &o);
 	if (o.b.len == 0 && next.forgotten == s->st.forgotten)
 		return ERR_OK;

@@ -46,6 +46,7 @@ struct sync {
 	bool head_due;                     /* our position is newer than the head on the store */
 	uint32_t mailbox_bad_epoch;        /* the place of the mailbox that was named last, if the epoch */
 	uint64_t mailbox_bad;              /* is not 0 */
+	bool members_due;                  /* streams were added since the statements were read last, or nothing was */
 	bool swept;                        /* all places were looked at since the start, or since asked */
 	int64_t sweep_time;                /* mono ns of the last time */
 	uint64_t mailbox_turn;             /* which passed place is looked at next */
@@ -136,3 +137,6 @@ MUST_CHECK err_t finality_run(struct sync *s);
 MUST_CHECK err_t join_keep(struct sync *s, bool again);
 /* standing_check: own commits that the store lost are PUT again; for those of others a checkpoint becomes due. */
 MUST_CHECK err_t standing_check(struct sync *s);
+/* standing_note: the base moves up to `height`: what a final checkpoint covers is remembered, before it is forgotten by
+ * what it could be seen. */
+void standing_note(struct sync *s, uint64_t height, struct ops *o);

@@ -22,6 +22,7 @@ static err_t member_join(struct sync *s, const struct statement *st)
 	memcpy(add.device, st->device, ID_LEN);
 	memcpy(add.key, st->device_key, 32);
 	log_info("sync", "a device joined: %.*s", (int)st->name.len, (const char *)st->name.p);
+	s->members_due = true; /* a revocation that is known may close it */
 	return streams_add(s, &add);
 }
 
@@ -140,6 +141,7 @@ err_t member_read(struct sync *s)
 		e = member_kind(s, buf_span(&list.all), ST_JOIN);
 	if (!e)
 		e = member_kind(s, buf_span(&list.all), ST_REVOKE);
+	s->members_due = e != ERR_OK;
 	buf_free(&list.all);
 	return e;
 }
@@ -268,12 +270,13 @@ err_t member_mailbox(struct sync *s)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
-	size_t streams = s->nstreams;
 	err_t e = mailbox_again(s);
 	if (!e)
 		e = mailbox_all(s, &next);
-	if (!e && s->nstreams > streams)
-		e = member_read(s);
+	if (s->members_due) { /* also after a failure: nobody may be trusted for longer by it */
+		err_t r = member_read(s);
+		e = e ? e : r;
+	}
 	if (e || (next.mailbox == s->st.mailbox && next.mailbox_epoch == s->st.mailbox_epoch))
 		return e;
 	state_put(&o, &next);

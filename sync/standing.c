@@ -10,19 +10,44 @@
 static bool standing_covered(struct sync *s, const struct stream *st)
 {
 	const struct node *n = nodes_find(s, st->applied.hash);
+	if (st->applied.n <= st->covered)
+		return true;
 	if (!n)
 		n = nodes_find(s, s->st.base); /* forgotten: it is not above this */
 	return n && s->st.announced.epoch && !s->st.announced_n && n->height <= s->st.announced.height;
 }
 
+void standing_note(struct sync *s, uint64_t height, struct ops *o)
+{
+	for (size_t i = 0; s->st.announced.height < height && i < s->nstreams; i++) {
+		struct stream *st = &s->streams[i];
+		if (st->applied.n <= st->covered || memcmp(st->id, s->c.stream, ID_LEN) == 0 ||
+		    !standing_covered(s, st))
+			continue;
+		st->covered = st->applied.n; /* true whether it is kept or not */
+		state_put_stream(o, st);
+	}
+}
+
+/* standing_get: one byte of it. Whose node is not known any more may be of any epoch. */
+static err_t standing_get(struct sync *s, const struct stream *st)
+{
+	const struct node *n = nodes_find(s, st->applied.hash);
+	uint32_t epoch = n ? n->epoch : 1, newest = n ? n->epoch : keyring_claimed(s->c.ring);
+	err_t e = ERR_NOTFOUND;
+	for (; e == ERR_NOTFOUND && epoch <= newest; epoch++) {
+		cleanup(buf_free) struct buf byte = BUF_INIT;
+		char name[OBJECT_NAME];
+		e = name_commit(s->c.ring, epoch, st->id, st->applied.n, 0, name);
+		if (!e)
+			e = store_get_sync(s->c.store, name, 0, 1, 1, &byte);
+	}
+	return e;
+}
+
 static err_t standing_probe(struct sync *s, const struct stream *st, bool *ret_lost)
 {
-	cleanup(buf_free) struct buf byte = BUF_INIT;
-	const struct node *n = nodes_find(s, st->applied.hash);
-	char name[OBJECT_NAME];
-	err_t e = name_commit(s->c.ring, n ? n->epoch : MAX(st->epoch, 1u), st->id, st->applied.n, 0, name);
-	if (!e)
-		e = store_get_sync(s->c.store, name, 0, 1, 1, &byte);
+	err_t e = standing_get(s, st);
 	*ret_lost = e == ERR_NOTFOUND;
 	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Codec of the engine's own records. Every value starts with a version byte (1) and is read whole or not at all.
+ * Codec of the engine's own records. Every value starts with a version byte and is read whole or not at all.
  */
 #include "sync/state.h"
 
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define STATE_VERSION 1
+#define STREAM_VERSION 2 /* 1: without `covered` */
 
 static void announce_encode(const struct announce *a, struct buf *out)
 {
@@ -25,12 +26,19 @@ static void announce_decode(struct rd *r, struct announce *a)
 	a->height = rd_u64(r);
 }
 
-static err_t state_open(struct rd *r)
+static err_t state_open_to(struct rd *r, uint8_t newest, uint8_t *ret)
 {
 	uint8_t v = rd_u8(r);
 	if (r->bad || v == 0)
 		return ERR_DAMAGED;
-	return v == STATE_VERSION ? ERR_OK : ERR_VERSION;
+	*ret = v;
+	return v <= newest ? ERR_OK : ERR_VERSION;
+}
+
+static err_t state_open(struct rd *r)
+{
+	uint8_t v;
+	return state_open_to(r, STATE_VERSION, &v);
 }
 
 void state_encode(const struct state *st, struct buf *out)
@@ -115,7 +123,7 @@ static void pos_decode(struct rd *r, const uint8_t id[ID_LEN], struct stream_pos
 
 void state_stream_encode(const struct stream *s, struct buf *out)
 {
-	buf_u8(out, STATE_VERSION);
+	buf_u8(out, STREAM_VERSION);
 	buf_put(out, s->id, ID_LEN);
 	buf_put(out, s->device, ID_LEN);
 	buf_put(out, s->key, sizeof(s->key));
@@ -128,13 +136,15 @@ void state_stream_encode(const struct stream *s, struct buf *out)
 	buf_u8(out, s->closed);
 	buf_u64(out, s->closed_at);
 	buf_put(out, s->closed_hash, HASH_LEN);
+	buf_u64(out, s->covered);
 }
 
 err_t state_stream_decode(struct span value, struct stream *ret)
 {
 	struct rd r = RD(value);
 	struct stream s = { 0 };
-	err_t e = state_open(&r);
+	uint8_t version;
+	err_t e = state_open_to(&r, STREAM_VERSION, &version);
 	if (e)
 		return e;
 	rd_copy(&r, s.id, ID_LEN);
@@ -149,6 +159,8 @@ err_t state_stream_decode(struct span value, struct stream *ret)
 	s.closed = rd_u8(&r) != 0;
 	s.closed_at = rd_u64(&r);
 	rd_copy(&r, s.closed_hash, HASH_LEN);
+	if (version > 1)
+		s.covered = rd_u64(&r);
 	if (!rd_end(&r))
 		return ERR_DAMAGED;
 	*ret = s;

@@ -37,6 +37,7 @@ struct state {                 /* "sync.main" */
 struct stream { /* "sync.stream." id */
 	uint8_t id[ID_LEN], device[ID_LEN], key[32];
 	struct stream_pos seen, applied; /* verified; on the chain to our tip */
+	uint64_t covered;                /* up to this n, a final checkpoint has it */
 	uint32_t epoch;                  /* of the newest seen */
 	uint64_t head_counter, head_height;
 	uint8_t head_tip[HASH_LEN];

@@ -253,6 +253,84 @@ static void test_stream_that_nothing_proves_any_more_is_named_once(void **state)
 	assert_in_range(fault_counts(a->store).requests - before, 1, 6);
 }
 
+static void sign(struct fleet *f, struct statement *st, struct buf *out)
+{
+	cleanup(slot_freep) struct slot *slot = NULL;
+	struct keyring *ring = NULL;
+	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &ring, &slot, NULL), ERR_OK);
+	memcpy(st->slot, slot_id(slot), ID_LEN);
+	assert_int_equal(statement_sign(st, header_vault(f->header), header_genesis(f->header), slot, out), ERR_OK);
+	keyring_freep(&ring);
+}
+
+static void keep_statement(struct dev *d, struct span statement)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	uint8_t hash[HASH_LEN];
+	assert_int_equal(statement_hash(statement, hash), ERR_OK);
+	struct rkey k = key_bytes(REC_STATEMENT, SPAN(hash, HASH_LEN));
+	batch_put(b, MAP_TREE, rkey_span(&k), statement);
+	assert_int_equal(map_apply(d->map, b), ERR_OK);
+}
+
+/* A place of the mailbox gave a stream, and the next one no answer: the statements known already close it all the same,
+ * in that round and after a crash in it. */
+static void test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *a = &f->d[0];
+	cleanup(buf_free) struct buf join = BUF_INIT, revoke = BUF_INIT;
+	struct statement st = { .kind = ST_JOIN, .number = 1, .time = 1, .name = span_str("stolen") };
+	assert_int_equal(crypto_random(st.device, ID_LEN), ERR_OK);
+	sign(f, &st, &join);
+	struct statement no = { .kind = ST_REVOKE, .number = 2, .time = 2 };
+	memcpy(no.device, st.device, ID_LEN);
+	assert_int_equal(statement_hash(buf_span(&join), no.previous), ERR_OK);
+	sign(f, &no, &revoke);
+	keep_statement(a, buf_span(&revoke));
+	for (unsigned crash = 0; crash < 2; crash++) {
+		memset(st.stream, 7 + (int)crash, ID_LEN);
+		buf_clear(&join);
+		sign(f, &st, &join);
+		assert_int_equal(member_statement(a->sync, buf_span(&join)), ERR_OK);
+		assert_false(streams_find(a->sync, st.stream)->closed);
+		if (crash) {
+			dev_crash(a);
+			dev_open(a);
+		}
+		fault_offline(a->store, ERR_NET);
+		assert_int_equal(member_mailbox(a->sync), ERR_NET);
+		fault_offline(a->store, ERR_OK);
+		assert_true(streams_find(a->sync, st.stream)->closed);
+	}
+}
+
+/* The commit lies below a final checkpoint, and the device that has it no longer knows where. */
+static void test_a_lost_commit_below_a_checkpoint_stays_covered(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *a = &f->d[0], *b = fleet_join(f, "laptop");
+	dev_write(b, "theirs", 5000, 't');
+	dev_step(b);
+	dev_step(a);
+	lose_stream(f, b, 0);
+	dev_write(a, "mine", 5000, 'm');
+	dev_step(a);
+	assert_int_equal(dev_status(a).checkpoints, 1);
+	for (unsigned i = 0; i < 6; i++) { /* b only follows, until all of that is final */
+		dev_step(b);
+		dev_write(a, "mine", 5000 + i, 'm');
+		dev_step(a);
+	}
+	const struct stream *st = streams_find(a->sync, b->stream);
+	assert_null(nodes_find(a->sync, st->applied.hash));
+	lose_stream(f, b, 0);
+	dev_crash(a);
+	dev_open(a);
+	dev_step(a);
+	assert_int_equal(dev_status(a).checkpoints, 0); /* since the start */
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
@@ -267,6 +345,8 @@ int main(void)
 		T(test_newcomer_gets_what_others_stand_on_and_the_store_lost),
 		T(test_own_commits_that_the_store_loses_meanwhile_are_stored_again),
 		T(test_stream_that_nothing_proves_any_more_is_named_once),
+		T(test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked),
+		T(test_a_lost_commit_below_a_checkpoint_stays_covered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * The codec of the engine's own record of a stream: both versions, cut short, too new.
+ */
+#include "sync/state.h"
+#include "util/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+static void encode(struct buf *out)
+{
+	struct stream s = { .epoch = 3, .head_counter = 4, .closed = true, .closed_at = 5, .covered = 6 };
+	s.seen.n = 8;
+	s.applied.n = 7;
+	memset(s.id, 1, ID_LEN);
+	memset(s.closed_hash, 2, HASH_LEN);
+	state_stream_encode(&s, out);
+	assert_int_equal(buf_ok(out), ERR_OK);
+}
+
+static void test_a_stream_comes_back_whole(void **state)
+{
+	(void)state;
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct stream s;
+	encode(&v);
+	assert_int_equal(state_stream_decode(buf_span(&v), &s), ERR_OK);
+	assert_true(s.epoch == 3 && s.head_counter == 4 && s.closed && s.closed_at == 5 && s.covered == 6);
+	assert_true(s.seen.n == 8 && s.applied.n == 7 && s.id[0] == 1 && s.closed_hash[HASH_LEN - 1] == 2);
+}
+
+static void test_a_stream_of_version_1_covers_nothing(void **state)
+{
+	(void)state;
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct stream s;
+	encode(&v);
+	v.p[0] = 1;
+	assert_int_equal(state_stream_decode(buf_span(&v), &s), ERR_DAMAGED);
+	assert_int_equal(state_stream_decode(SPAN(v.p, v.len - 8), &s), ERR_OK);
+	assert_true(s.covered == 0 && s.applied.n == 7 && s.closed_at == 5);
+}
+
+static void test_what_is_cut_or_too_new_is_refused(void **state)
+{
+	(void)state;
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct stream s = { .epoch = 99 };
+	encode(&v);
+	for (size_t n = 0; n < v.len; n++)
+		assert_int_equal(state_stream_decode(SPAN(v.p, n), &s), ERR_DAMAGED);
+	v.p[0] = 3;
+	assert_int_equal(state_stream_decode(buf_span(&v), &s), ERR_VERSION);
+	assert_int_equal(s.epoch, 99);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_stream_comes_back_whole),
+		cmocka_unit_test(test_a_stream_of_version_1_covers_nothing),
+		cmocka_unit_test(test_what_is_cut_or_too_new_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
