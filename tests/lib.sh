@@ -68,11 +68,10 @@ drop_caches() { sync; { echo 3 >/proc/sys/vm/drop_caches; } 2>/dev/null || true;
 finish() { exit $((FAILED > 0)); }
 clean_up() {
 	trap - EXIT
-	local m
-	while read -r _ m _; do case $m in "$WORK"/*) umount -l "$m" 2>/dev/null || fusermount3 -uz "$m" 2>/dev/null ;; esac; done </proc/mounts
+	"$ROOT/dev/remove" -u "$WORK"
 	[ -z "${SERVERS_DOWN:-}" ] || eval "$SERVERS_DOWN"
 	drop_ports
-	rm -rf "$WORK" 2>/dev/null
+	"$ROOT/dev/remove" "$WORK" 2>/dev/null
 }
 trap 'rc=$?; clean_up; exit $rc' EXIT
 trap 'exit 130' INT TERM
