@@ -96,19 +96,28 @@ static err_t apply_merged(struct sync *s, const struct node *by, const struct pu
 	return e;
 }
 
+/* step_visible: the map stands where the step leads, although making it durable failed: the next commit does it. */
+static bool step_visible(struct sync *s, const struct state *next)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct state now;
+	return map_get(s->c.map, MAP_STATE, span_str(STATE_MAIN), &v) == ERR_OK &&
+	       state_decode(buf_span(&v), &now) == ERR_OK && memcmp(now.tip, next->tip, HASH_LEN) == 0;
+}
+
 /* step_commit: what one step moves, together with its changes. `p`: the commit applied, NULL when one is undone. */
 static err_t step_commit(struct sync *s, const struct delta *d, const struct state *next, struct node *node,
                          const struct stream *stream, const struct pulled *p)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	uint64_t entry;
+	uint64_t entry = node->entry;
 	state_put(&o, next);
 	state_put_node(&o, node);
 	state_put_stream(&o, stream);
 	err_t e = p ? apply_merged(s, node, p, &o) : ERR_OK;
 	if (!e)
 		e = delta_apply(d, s, &o, &entry);
-	if (e)
+	if (e && !step_visible(s, next))
 		return e;
 	s->st = *next;
 	*streams_find(s, stream->id) = *stream;
@@ -117,8 +126,10 @@ static err_t step_commit(struct sync *s, const struct delta *d, const struct sta
 	if (node->applied && node->entry != entry)
 		log_error("sync", "undo entry %llu where %llu was expected", (unsigned long long)entry,
 		          (unsigned long long)node->entry);
-	e = d->roster ? member_read(s) : ERR_OK;
-	return d->roster && !e ? apply_roots(s) : e;
+	err_t roster = d->roster ? member_read(s) : ERR_OK;
+	if (d->roster && !roster)
+		roster = apply_roots(s);
+	return e ? e : roster;
 }
 
 static err_t apply_delta(struct sync *s, const struct pulled *p, struct delta *d)

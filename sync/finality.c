@@ -25,38 +25,59 @@ static uint64_t final_height(struct sync *s)
 	return height;
 }
 
-/* drop_kept: the bytes of an own commit are not needed any more. */
-static void drop_kept(struct sync *s, const struct node *n, struct ops *o)
+/* kept_find: a part of an own commit among what the queue keeps. */
+static const struct item *kept_find(const struct sync *s, const struct node *n, uint32_t part)
 {
-	for (uint32_t part = 0; part < n->parts; part++) {
-		char name[OBJECT_NAME];
-		if (name_commit(s->c.ring, n->epoch, n->stream, n->n, part, name))
-			return;
-		for (size_t i = 0; i < s->queue.n; i++) {
-			struct item it = s->queue.items[i];
-			if (it.kind != QUEUE_KEPT || strcmp(it.name, name) != 0)
+	char name[OBJECT_NAME];
+	if (name_commit(s->c.ring, n->epoch, n->stream, n->n, part, name))
+		return NULL;
+	for (size_t i = 0; i < s->queue.n; i++) {
+		const struct item *it = &s->queue.items[i];
+		if (it->kind == QUEUE_KEPT && strcmp(it->name, name) == 0)
+			return it;
+	}
+	return NULL;
+}
+
+/* node_goes: it lies below the new base; an own one only when a checkpoint holds it. */
+static bool node_goes(const struct sync *s, const struct node *n, uint64_t height)
+{
+	uint64_t covered = s->st.announced.epoch && !s->st.announced_n ? s->st.announced.height : 0;
+	return n->height < height && !(n->own && n->applied && n->height > covered);
+}
+
+/* finality_records: what leaves the map, and with an own commit its bytes. */
+static void finality_records(const struct sync *s, uint64_t height, struct ops *o)
+{
+	for (size_t i = 0; i < s->nnodes; i++) {
+		const struct node *n = &s->nodes[i];
+		if (!node_goes(s, n, height))
+			continue;
+		for (uint32_t part = 0; n->own && part < n->parts; part++) {
+			const struct item *it = kept_find(s, n, part);
+			if (!it)
 				continue;
-			struct rkey key = queue_key(QUEUE_KEPT, it.sequence, it.name);
+			struct rkey key = queue_key(QUEUE_KEPT, it->sequence, it->name);
 			ops_del(o, MAP_QUEUE, rkey_span(&key));
-			queue_remove(&s->queue, it.sequence);
-			break;
 		}
+		state_del_node(o, n);
 	}
 }
 
-/* finality_nodes: commits below the new base are forgotten, own ones only when a checkpoint holds them. */
-static void finality_nodes(struct sync *s, uint64_t height, struct ops *o)
+/* finality_memory: the same leaves memory, once it has left the map. */
+static void finality_memory(struct sync *s, uint64_t height)
 {
-	uint64_t covered = s->st.announced.epoch && !s->st.announced_n ? s->st.announced.height : 0;
 	for (size_t i = 0; i < s->nnodes;) {
-		struct node n = s->nodes[i];
-		if (n.height >= height || (n.own && n.applied && n.height > covered)) {
+		const struct node n = s->nodes[i];
+		if (!node_goes(s, &n, height)) {
 			i++;
 			continue;
 		}
-		if (n.own)
-			drop_kept(s, &n, o);
-		state_del_node(o, &n);
+		for (uint32_t part = 0; n.own && part < n.parts; part++) {
+			const struct item *it = kept_find(s, &n, part);
+			if (it)
+				queue_remove(&s->queue, it->sequence);
+		}
 		nodes_remove(s, n.hash);
 	}
 }
@@ -65,20 +86,20 @@ static err_t finality_to(struct sync *s, const struct node *last)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
-	uint64_t height = last->height;
+	bool forget = last->entry > s->st.forgotten;
 	next.forgotten = MAX(next.forgotten, last->entry);
 	memcpy(next.base, last->hash, HASH_LEN);
-	standing_note(s, height, &o);
-	finality_nodes(s, height, &o);
-	if (o.b.len == 0 && next.forgotten == s->st.forgotten)
+	standing_note(s, last->height, &o);
+	finality_records(s, last->height, &o);
+	if (o.b.len == 0 && !forget)
 		return ERR_OK;
 	state_put(&o, &next);
 	err_t e = ops_commit(&o, s->c.map);
-	if (!e && next.forgotten > s->st.forgotten)
-		e = map_forget(s->c.map, next.forgotten);
-	if (!e)
-		s->st = next;
-	return e;
+	if (e)
+		return e;
+	s->st = next;
+	finality_memory(s, last->height);
+	return forget ? map_forget(s->c.map, next.forgotten) : ERR_OK;
 }
 
 /* journal_cap: over its size, confirmed entries go, oldest first, although not everyone has applied them. */
@@ -94,10 +115,10 @@ static err_t journal_cap(struct sync *s)
 		next.forgotten = n->entry;
 		state_put(&o, &next);
 		e = ops_commit(&o, s->c.map);
-		if (!e)
-			e = map_forget(s->c.map, next.forgotten);
-		if (!e)
-			s->st = next;
+		if (e)
+			return e;
+		s->st = next;
+		e = map_forget(s->c.map, next.forgotten);
 	}
 	return e;
 }
