@@ -1,12 +1,15 @@
 # Shared by the shell tests; source it: . "$(dirname "$0")/../lib.sh"
 # A test is an executable script tests/{cli,fuse,e2e,crash}/NAME.sh. It prints "ok - what" or "not ok - what" per check and
-# exits 0 when all were ok, 77 to skip loudly (with the reason on its last line), anything else for failure.
+# exits 0 when all were ok, 77 to skip loudly (with the reason on its last line), anything else for failure. A check that cannot
+# run here prints "skip - what: why" (skip_check); dev/test counts it, and in CI it is a failure.
 # dev/test runs each in its own session with a private $TMPDIR, and kills and unmounts what is left of it; two at a time. Lines
 # in the script's head say more: "# timeout: SECONDS" (300), "# full only" (with --full), "# alone: WHY" (nothing beside it: it
 # measures time, or changes what others use).
 set -u
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CLOUDSEAL=${CLOUDSEAL:-$ROOT/build/cli/cloudseal}
+BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
+CLOUDSEAL=${CLOUDSEAL:-$BUILD/cli/cloudseal}
 export CLOUDSEAL_TEST_KDF=floor
 . "$ROOT/tests/ports.sh"
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/cloudseal-test.XXXXXX")
@@ -31,6 +34,7 @@ fails_with() {
 	else ok "$what"; fi
 }
 skip() { echo "skip - $*"; exit 77; }
+skip_check() { echo "skip - $*"; } # WHAT: WHY; one check of several: it is counted, the others go on
 wait_for() { # wait_for SECONDS COMMAND...: until it succeeds
 	local end=$((SECONDS + $1)); shift
 	until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done

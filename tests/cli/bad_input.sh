@@ -100,6 +100,8 @@ if [ "$(id -u)" = 0 ] && mkdir "$WORK/small" && mount -t tmpfs -o size=8m none "
 	cp -r "$WORK/device-a/data" "$WORK/ro" && mount --bind "$WORK/ro" "$WORK/ro" && mount -o remount,bind,ro "$WORK/ro"
 	fails_with 11 "read-only" "mount with a read-only state directory" env XDG_DATA_HOME="$WORK/ro" "$C" mount --passfile "$PASS" demo "$M"
 	umount "$WORK/ro"
+else
+	skip_check "state directory on a full disk and a read-only one: needs root to mount small file systems"
 fi
 mount_vault a demo "$M" && mkdir -p "$M/data"
 fails_with 11 "network file system" "state directory on a network file system" env XDG_DATA_HOME="$M/data" "$C" init --passfile "$PASS" --recovery-file "$WORK/r3" "$WORK/new"
@@ -123,9 +125,10 @@ lock_vault a demo >/dev/null
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	mkdir -p "$WORK/user/home" "$WORK/user/m"; cp -r "$WORK/device-a/data" "$WORK/user/data"; cp "$PASS" "$WORK/user/pass"; cp "$C" "$WORK/user/cs"
 	chown -R nobody "$WORK/user"; chmod 755 "$WORK"
-	as_nobody() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups env HOME="$WORK/user/home" XDG_DATA_HOME="$WORK/user/data" "$@"; }
 	no_fuse() { unshare -m sh -c 'cp -p /dev/null "$0/fuse" 2>/dev/null; mknod -m 600 "$0/node" c 10 229; mount --bind "$0/node" /dev/fuse; shift 0; exec "$@"' "$WORK" "$@"; }
 	fails_with 1 "no permission for /dev/fuse" "ordinary user without /dev/fuse" no_fuse setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups \
 		env HOME="$WORK/user/home" XDG_DATA_HOME="$WORK/user/data" "$WORK/user/cs" mount --passfile "$WORK/user/pass" demo "$WORK/user/m"
+else
+	skip_check "ordinary user without /dev/fuse: needs root and setpriv to become one and to hide it"
 fi
 finish

@@ -11,6 +11,16 @@ def test(fn):
     return fn
 
 
+class Skip(Exception):
+    pass
+
+
+def root_from_here(what="all of it"):
+    """What follows in this check only root can try: elsewhere it is left out loudly."""
+    if os.geteuid():
+        raise Skip(f"{what} needs root")
+
+
 def fails(code, fn, *args, **kw):
     try:
         fn(*args, **kw)
@@ -71,6 +81,8 @@ def run():
         try:
             fn()
             print("ok -", fn.__name__.replace("_", " "))
+        except Skip as e:
+            print("skip -", fn.__name__.replace("_", " ") + ":", e)
         except Exception as e:
             failed += 1
             lines = [f.lineno for f in traceback.extract_tb(e.__traceback__) if os.path.basename(f.filename) == os.path.basename(sys.argv[0])]

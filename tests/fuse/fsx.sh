@@ -4,9 +4,9 @@
 # FSX_SEED, FSX_OPS, FSX_SEEDS: others.
 # timeout: 400
 . "$(dirname "$0")/../lib.sh"
-FSX=${FSX:-$ROOT/build/tests/fsx}
+FSX=${FSX:-$BUILD/tests/fsx}
 [ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
-[ -x "$FSX" ] || skip "build/tests/fsx is not built"
+[ -x "$FSX" ] || skip "$FSX is not built"
 ops=${FSX_OPS:-500} seeds=${FSX_SEEDS:-1} first=${FSX_SEED:-$RANDOM}
 [ "${CLOUDSEAL_FULL:-0}" = 0 ] || { ops=${FSX_OPS:-100000} seeds=${FSX_SEEDS:-3}; }
 A=$WORK/a B=$WORK/b KEPT=$WORK/kept

@@ -2,10 +2,10 @@
 # POSIX semantics through the kernel's door, over the in-memory map: no vault, no store.
 # timeout: 500
 . "$(dirname "$0")/../lib.sh"
-MEMFS=${MEMFS:-$ROOT/build/tests/memfs}
+MEMFS=${MEMFS:-$BUILD/tests/memfs}
 M=$WORK/mnt
 [ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
-[ -x "$MEMFS" ] || skip "build/tests/memfs is not built"
+[ -x "$MEMFS" ] || skip "$MEMFS is not built"
 chmod 755 "$WORK"; mkdir "$M"
 "$MEMFS" "$M" 2>"$WORK/log" &
 pid=$!

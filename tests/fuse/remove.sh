@@ -2,8 +2,8 @@
 # dev/remove, which ends the tests and the demo: nothing that is mounted in a folder is ever removed with it.
 # timeout: 60
 . "$(dirname "$0")/../lib.sh"
-MEMFS=${MEMFS:-$ROOT/build/tests/memfs}
-[ -x "$MEMFS" ] || skip "build/tests/memfs is not built"
+MEMFS=${MEMFS:-$BUILD/tests/memfs}
+[ -x "$MEMFS" ] || skip "$MEMFS is not built"
 if [ "$(id -u)" = 0 ]; then own=(unshare -m); else own=(unshare -rm); fi
 "${own[@]}" true 2>/dev/null || skip "no mount namespace of its own for $(id -un)"
 export ROOT WORK MEMFS
@@ -33,5 +33,7 @@ if [ -w /dev/fuse ] && [ "$(id -u)" = 0 ]; then
 		kill -KILL $pid; wait $pid || true
 		! stat "$f/c" 2>/dev/null
 		"$ROOT/dev/remove" "$f"; [ ! -e "$f" ]'
+else
+	skip_check "a mount that nobody serves any more: needs root and /dev/fuse"
 fi
 finish
