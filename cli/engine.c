@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define CLOSE_COLD_S 15 /* what waits for blocks of the store would be lost: it is worth some time */
+
 /* The file system and sync engine need each other: both hooks look the other one up here. */
 static void on_local_change(void *ctx)
 {
@@ -144,6 +146,8 @@ err_t engine_close(struct engine *e)
 		sync_stop(e->sync);
 	if (e->fs)
 		fs_pins_stop(e->fs);
+	if (e->fs)
+		fs_flush_cold(e->fs, CLOSE_COLD_S);
 	if (e->fetch)
 		fetch_stop(e->fetch); /* before control: a pin in progress waits for it */
 	control_stop(e->control);

@@ -59,8 +59,10 @@ struct fs_file {
 	bool cold;               /* a cold block was met in this streak */
 };
 
-#define FILE_PENDING_MAX 512u      /* ranges of one file */
-#define FILE_BYTES_MAX (4u << 20)  /* of one file before it is flushed */
+#define FILE_PENDING_MAX 512u     /* ranges of one file */
+#define FILE_BYTES_MAX (4u << 20) /* of one file before it is flushed */
+#define FILE_RANGES_FULL 2048u    /* of one file, whose writers wait then: it waits for cold blocks (fs/cold.h) */
+#define FILE_BYTES_FULL (16u << 20)
 #define DATA_BYTES_MAX (16u << 20) /* of all files */
 
 static inline bool file_inline(const struct file *f)

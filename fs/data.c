@@ -3,6 +3,7 @@
  */
 #include "fs/data.h"
 
+#include "fs/cold.h"
 #include "fs/contents.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -13,7 +14,6 @@
 #define FLUSH_AFTER (1 * NS_PER_S)
 #define TICK (250 * NS_PER_MS)
 #define TICK_IDLE (1 * NS_PER_S)
-#define COLD_TRIES 1000 /* of 20 ms */
 
 void data_poke(struct fs *fs)
 {
@@ -44,9 +44,12 @@ static uint64_t *changed_inos(struct data *d, int64_t before, size_t *ret_n)
 	return v;
 }
 
-static void flush_older(struct fs *fs, int64_t before)
+/* flush_older: `cold`: for how long to wait for cold blocks in all (ns). */
+static void flush_older(struct fs *fs, int64_t before, int64_t cold)
 {
 	size_t n;
+	struct clock c = clock_system();
+	int64_t end = c.mono(c.ctx) + cold;
 	cleanup_free uint64_t *v = changed_inos(fs->data, before, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct node *node = node_find(fs, v[i]);
@@ -55,7 +58,7 @@ static void flush_older(struct fs *fs, int64_t before)
 		tree_rdlock(fs);
 		struct file *f = node_file(fs, node);
 		tree_unlock(fs);
-		int e = f ? file_flush(f) : ENOMEM;
+		int e = !f ? ENOMEM : cold ? cold_flush(f, end - c.mono(c.ctx)) : file_flush(f);
 		if (e)
 			log_debug("fs", "flusher: %s", strerror(e)); /* kept, and reported by the file */
 		node_release(fs, node);
@@ -64,7 +67,12 @@ static void flush_older(struct fs *fs, int64_t before)
 
 void data_flush_all(struct fs *fs)
 {
-	flush_older(fs, INT64_MAX);
+	flush_older(fs, INT64_MAX, 0);
+}
+
+void fs_flush_cold(struct fs *fs, unsigned seconds)
+{
+	flush_older(fs, INT64_MAX, seconds * NS_PER_S);
 }
 
 /* next_untried: inode number of a changed file that this round has not seen; 0: none. */
@@ -177,7 +185,7 @@ static void *flusher(void *ctx)
 	int64_t wait = TICK;
 	bool reaping = true;
 	while (!tick(fs->data, wait)) {
-		flush_older(fs, c.mono(c.ctx) - FLUSH_AFTER);
+		flush_older(fs, c.mono(c.ctx) - FLUSH_AFTER, 0);
 		bool active = news(fs, &seen) || reaping;
 		reaping = active && reap_run(fs);
 		bool evicting = evict_run(fs);
@@ -249,20 +257,6 @@ void data_close(struct fs *fs)
 }
 
 /* --- durability and numbers --- */
-/* flush_cold: a window of extents is full and can only be folded with blocks that are not here (fs/fold.h): the one
- * case in which durability on this device waits for the store. Each try asks for them. */
-static int flush_cold(struct fs *fs, struct file *f)
-{
-	const struct timespec pause = { .tv_nsec = 20 * NS_PER_MS };
-	int e = EFBIG;
-	for (unsigned i = 0; e == EFBIG && fs->cfg.fetch && i < COLD_TRIES; i++) {
-		e = file_flush(f);
-		if (e == EFBIG)
-			nanosleep(&pause, NULL);
-	}
-	return e;
-}
-
 /* sync_own: after map_sync: what keeps this inode's bytes from being durable. It stays until a flush succeeds: every
  * fsync says it. */
 static int sync_own(struct fs *fs, struct file *f)
@@ -274,7 +268,7 @@ static int sync_own(struct fs *fs, struct file *f)
 	}
 	if (e != EFBIG)
 		return e;
-	e = flush_cold(fs, f);
+	e = cold_flush(f, COLD_WAIT);
 	return e ? e : errno_of(map_sync(fs->cfg.map));
 }
 
@@ -298,6 +292,10 @@ int fs_sync(struct fs *fs)
 {
 	err_t e = map_sync(fs->cfg.map);
 	data_poke(fs);
+	if (!e && fs->data->unflushed) {
+		flush_older(fs, INT64_MAX, COLD_WAIT);
+		e = map_sync(fs->cfg.map);
+	}
 	return e ? errno_of(e) : fs->data->unflushed;
 }
 

@@ -2,6 +2,7 @@
  * From memory to the tree: one atomic batch with blocks, extents and the inode.
  * The plaintext of a range is kept until its batch is applied, so a failure loses nothing.
  */
+#include "fs/cold.h"
 #include "fs/contents.h"
 #include "fs/fold.h"
 #include "fs/windows.h"
@@ -134,7 +135,9 @@ int file_flush_locked(struct file *f)
 		return 0;
 	int e = flush_changed(f);
 	if (e && e != ENOENT) {
-		if (f->error != e)
+		if (f->error != e && e == EFBIG)
+			log_info("fs", "inode %llx: waits for blocks of the store", (unsigned long long)f->ino);
+		else if (f->error != e)
 			log_error("fs", "inode %llx: writing back failed: %s", (unsigned long long)f->ino, strerror(e));
 		f->error = e;
 		return e;
@@ -167,6 +170,6 @@ int file_flush(struct file *f)
 		data_poke(f->fs);
 	}
 	if (e == EFBIG)
-		fold_fetch(f);
+		cold_ask(f);
 	return e;
 }

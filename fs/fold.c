@@ -3,8 +3,6 @@
  */
 #include "fs/fold.h"
 
-#include "util/log.h"
-
 #include <string.h>
 
 /* piece_bytes: from the pending list (not in the map yet) or from the block on this device. */
@@ -36,33 +34,57 @@ static err_t fold_run(struct file *f, struct windows *w, struct window *win, siz
 	return ERR_OK;
 }
 
-/* run_end: as many neighbours from piece i on as are here; their bytes go to `plain`. */
-static size_t run_end(struct file *f, const struct window *win, size_t i, uint64_t block, uint8_t *plain)
+/* here: the bytes of a piece are on this device. `full`: the window is as the map has it, without pending ranges. */
+static bool here(struct file *f, const struct piece *p, bool full)
 {
-	uint64_t at = win->list[i].off;
-	uint32_t n = 0;
-	size_t j = i;
-	for (; j < win->n; j++) {
-		const struct piece *p = &win->list[j];
-		if (p->off / BLOCK_SIZE != block || p->off != at + n || piece_bytes(f, p, plain + n))
-			break;
-		n += p->len;
-	}
-	return j;
+	if (map_has(f->fs->cfg.map, MAP_BLOCK, SPAN(p->block, ID_LEN)) == ERR_OK)
+		return true;
+	const struct pending *q = full ? NULL : f->pending;
+	while (q && memcmp(q->id, p->block, ID_LEN))
+		q = q->next;
+	return q;
 }
 
-static err_t fold_runs(struct file *f, struct windows *w, struct window *win, uint64_t block)
+/* run_end: as many pieces of the block from i on as are here; only neighbours, unless `full`. */
+static size_t run_end(struct file *f, const struct window *win, size_t i, bool full)
+{
+	uint64_t block = win->list[i].off / BLOCK_SIZE, at = win->list[i].off;
+	for (; i < win->n; i++) {
+		const struct piece *p = &win->list[i];
+		if (p->off / BLOCK_SIZE != block || (p->off != at && !full) || !here(f, p, full))
+			break;
+		at = p->off + p->len;
+	}
+	return i;
+}
+
+/* run_read: the bytes of pieces [i, j) to `plain`, zeros for the gaps; returns the first piece that cannot be read. */
+static size_t run_read(struct file *f, const struct window *win, size_t i, size_t j, uint8_t *plain)
+{
+	uint64_t start = win->list[i].off, at = start;
+	for (; i < j; i++) {
+		const struct piece *p = &win->list[i];
+		memset(plain + (at - start), 0, p->off - at);
+		if (piece_bytes(f, p, plain + (p->off - start)))
+			break;
+		at = p->off + p->len;
+	}
+	return i;
+}
+
+static err_t fold_runs(struct file *f, struct windows *w, struct window *win, uint64_t block, bool full)
 {
 	cleanup_free uint8_t *plain = malloc(BLOCK_SIZE);
 	if (!plain)
 		return ERR_NOMEM;
 	size_t i = pieces_find(win->list, win->n, block * BLOCK_SIZE);
-	while (i < win->n && win->list[i].off / BLOCK_SIZE == block) {
-		size_t j = run_end(f, win, i, block, plain);
+	for (; i < win->n && win->list[i].off / BLOCK_SIZE == block; i++) {
+		size_t j = run_end(f, win, i, full);
+		if (j > i + 1) /* nothing is read for a piece alone */
+			j = run_read(f, win, i, j, plain);
 		err_t e = j > i + 1 ? fold_run(f, w, win, i, j, plain) : ERR_OK;
 		if (e)
 			return e;
-		i++;
 	}
 	return ERR_OK;
 }
@@ -96,19 +118,32 @@ err_t fold_block(struct file *f, struct windows *w, uint64_t block)
 	err_t e = windows_get(w, (uint32_t)(block / WINDOW_BLOCKS), &win);
 	if (e || !worth_it(f, win, block))
 		return e;
-	return fold_runs(f, w, win, block);
+	return fold_runs(f, w, win, block, false);
 }
 
-/* next_window: the numbers of the windows that f's pending ranges are in, without repeats in a row. */
-static bool next_window(const struct pending **p, uint32_t *no)
+static int by_number(const void *a, const void *b)
 {
-	static const uint32_t none = UINT32_MAX;
-	for (; *p; *p = (*p)->next)
-		if (*no == none || (*p)->off / WINDOW_SIZE != *no) {
-			*no = (uint32_t)((*p)->off / WINDOW_SIZE);
-			return true;
-		}
-	return false;
+	uint32_t x = ((const struct fold_window *)a)->no, y = ((const struct fold_window *)b)->no;
+	return x < y ? -1 : x > y;
+}
+
+err_t fold_windows(const struct file *f, struct fold_window **ret, size_t *ret_n)
+{
+	struct fold_window *v = malloc((f->npending + 1) * sizeof(*v));
+	size_t n = 0, k = 0;
+	if (!v)
+		return ERR_NOMEM;
+	for (const struct pending *p = f->pending; p; p = p->next)
+		v[n++] = (struct fold_window){ (uint32_t)(p->off / WINDOW_SIZE), 1 };
+	qsort(v, n, sizeof(*v), by_number);
+	for (size_t i = 0; i < n; i++)
+		if (k && v[k - 1].no == v[i].no)
+			v[k - 1].ranges++;
+		else
+			v[k++] = v[i];
+	*ret = v;
+	*ret_n = k;
+	return ERR_OK;
 }
 
 static err_t fold_window(struct file *f, struct windows *w, uint32_t no)
@@ -116,56 +151,25 @@ static err_t fold_window(struct file *f, struct windows *w, uint32_t no)
 	struct window *win;
 	err_t e = windows_get(w, no, &win);
 	for (uint64_t b = 0; !e && b < WINDOW_BLOCKS; b++)
-		e = fold_runs(f, w, win, (uint64_t)no * WINDOW_BLOCKS + b);
+		e = fold_runs(f, w, win, (uint64_t)no * WINDOW_BLOCKS + b, true);
 	return e;
 }
 
 err_t fold_full(struct file *f)
 {
+	cleanup_free struct fold_window *v = NULL;
+	size_t n = 0;
+	err_t e = fold_windows(f, &v, &n);
+	if (e)
+		return e;
 	cleanup(tree_freep) struct tree *t = tree_begin(f->fs->cfg.map);
 	struct windows w = { .t = t };
 	memcpy(w.content, f->content, ID_LEN);
-	err_t e = t ? ERR_OK : ERR_NOMEM;
-	uint32_t no = UINT32_MAX;
-	for (const struct pending *p = f->pending; !e && next_window(&p, &no);)
-		e = fold_window(f, &w, no);
+	e = t ? ERR_OK : ERR_NOMEM;
+	for (size_t i = 0; !e && i < n; i++)
+		e = fold_window(f, &w, v[i].no);
 	if (!e)
 		e = windows_store(&w);
 	windows_free(&w);
 	return e ? e : tree_apply(t);
-}
-
-static err_t fetch_window(struct file *f, const uint8_t content[ID_LEN], uint32_t no)
-{
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	cleanup_free struct piece *list = malloc(PIECES_MAX * sizeof(*list));
-	cleanup_free uint8_t(*ids)[ID_LEN] = malloc(PIECES_MAX * ID_LEN);
-	struct rkey k = key_extents(content, no);
-	size_t n = 0;
-	if (!list || !ids)
-		return ERR_NOMEM;
-	err_t e = map_get(f->fs->cfg.map, MAP_TREE, rkey_span(&k), &b);
-	if (!e)
-		e = extents_decode(buf_span(&b), no, list, PIECES_MAX, &n);
-	for (size_t i = 0; !e && i < n; i++)
-		memcpy(ids[i], list[i].block, ID_LEN);
-	if (!e && f->fs->cfg.fetch)
-		fetch_ahead(f->fs->cfg.fetch, (const uint8_t(*)[ID_LEN])ids, n);
-	return e;
-}
-
-void fold_fetch(struct file *f)
-{
-	uint32_t no = UINT32_MAX;
-	uint8_t content[ID_LEN];
-	{
-		guard(&f->lock);
-		const struct pending *p = f->pending;
-		if (!next_window(&p, &no))
-			return;
-		memcpy(content, f->content, ID_LEN);
-	}
-	err_t e = fetch_window(f, content, no);
-	if (e && e != ERR_NOTFOUND)
-		log_warn("fs", "inode %llx: extents: %s", (unsigned long long)f->ino, err_text(e));
 }

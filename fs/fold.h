@@ -12,7 +12,12 @@
  * Under the tree lock's write side and the file's lock; ranges of f's pending list count as here. Last in a set: what
  * it makes cannot be folded or replaced in the same set. */
 MUST_CHECK err_t fold_block(struct file *f, struct windows *w, uint64_t block);
-/* fold_full: the windows that f's pending ranges do not fit in are folded as far as possible, in a set of its own, same
- * locks. fold_fetch: gets what fold_full lacked from the store; no lock held. */
+/* fold_full: the windows that f's pending ranges do not fit in are folded as far as possible, the gaps between pieces
+ * too (zeros), in a set of its own, same locks. What it lacks is on the store only: fs/cold.h. */
 MUST_CHECK err_t fold_full(struct file *f);
-void fold_fetch(struct file *f);
+/* fold_windows: the windows that f's pending ranges are in, ascending; free(*ret). With the file's lock. */
+struct fold_window {
+	uint32_t no;
+	uint32_t ranges; /* of the pending list */
+};
+MUST_CHECK err_t fold_windows(const struct file *f, struct fold_window **ret, size_t *ret_n);

@@ -40,6 +40,9 @@ struct fs_caller { /* of one request */
 MUST_CHECK int fs_open(const struct fs_config *c, struct fs **ret);
 /* fs_close: flushes everything into the map (durable). An error says that something could not be, and is lost. */
 int fs_close(struct fs *fs);
+/* fs_flush_cold: before fs_close, while blocks can still be fetched: what waits for cold blocks of the store to be
+ * flushed, for so long at most. What is left then fs_close reports. */
+void fs_flush_cold(struct fs *fs, unsigned seconds);
 /* For sync_config.changed; ctx is the struct fs. (fs_open installs the map's freeze hook itself.) */
 void fs_changed(void *fs, struct span key, struct span before, struct span after);
 /* What fs_changed found for the kernel: called later, with no lock held, from the notifier thread. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Writes into memory: inline bytes, dirty ranges, the pending list. Nothing here touches the tree.
  */
+#include "fs/cold.h"
 #include "fs/contents.h"
+
+#include "util/clock.h"
 
 #include <string.h>
 
@@ -245,7 +248,7 @@ int file_seal(struct file *f, uint32_t min)
 	}
 }
 
-/* flush_taken: after bytes were taken. EFBIG: cold blocks are on their way, and the flusher tries again (fs/fold.h). */
+/* flush_taken: after bytes were taken. EFBIG: cold blocks are on their way, and the flusher tries again (fs/cold.h). */
 static int flush_taken(struct file *f)
 {
 	{
@@ -257,12 +260,23 @@ static int flush_taken(struct file *f)
 	return e == EFBIG ? 0 : e;
 }
 
+/* make_room: what cannot be flushed must not grow without bound, and its ranges are gone through at every try. Before
+ * anything is taken: an error says that nothing was. */
+static int make_room(struct file *f)
+{
+	bool full = f->fs->data->bytes > 2 * DATA_BYTES_MAX;
+	{
+		guard(&f->lock);
+		full |= f->npending + f->ndirty > FILE_RANGES_FULL || f->bytes > FILE_BYTES_FULL;
+	}
+	return full ? cold_flush(f, COLD_WAIT) : 0;
+}
+
 int file_write(struct file *f, uint64_t off, const void *p, size_t n, unsigned flags)
 {
 	if (!n)
 		return 0;
-	/* what cannot be flushed must not grow without bound */
-	int e = f->fs->data->bytes > 2 * DATA_BYTES_MAX ? file_flush(f) : 0;
+	int e = make_room(f);
 	if (e)
 		return e;
 	uint64_t bytes;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Full windows of extents whose pieces are on the store only: they can be folded (fs/fold.h) once their blocks are
+ * here. It is the one case in which a flush needs the store; file_flush says EFBIG meanwhile, and keeps the bytes.
+ */
+#pragma once
+
+#include "fs/contents.h"
+
+/* cold_ask: asks for the blocks that the last flush lacked, in every window, and does not wait. No lock held. */
+void cold_ask(struct file *f);
+/* cold_flush: file_flush that waits for those blocks. EFBIG: none came for a while, `wait` ns passed, fetching was
+ * stopped, or there is no store. No lock held. */
+#define COLD_WAIT (60 * NS_PER_S) /* for whoever syncs or writes */
+int cold_flush(struct file *f, int64_t wait);

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT
+ * Windows of extents that are full: what they need to be folded comes from the store, and what waits for it is bounded
+ * and never lost.
+ */
+#include "fs_data_util.h"
+
+#include "fs/fold.h"
+#include "util/clock.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#define WINDOWS 3u
+#define SIZE (WINDOWS * WINDOW_SIZE)
+
+struct bed {
+	struct rig r;
+	struct fs_file *h;
+	uint64_t ino;
+	uint8_t *p; /* what the file holds */
+};
+
+/* bed_open: a file of WINDOWS windows, all of it on the store only. */
+static void bed_open(struct bed *b)
+{
+	rig_open(&b->r);
+	b->h = rig_create(&b->r);
+	b->ino = fs_ino_of(b->h);
+	b->p = malloc(SIZE);
+	fill(b->p, SIZE, 1);
+	for (size_t at = 0; at < SIZE; at += BLOCK_SIZE)
+		rig_write(&b->r, b->h, at, b->p + at, BLOCK_SIZE);
+	rig_publish(&b->r);
+	rig_cool(&b->r);
+}
+
+static void bed_close(struct bed *b)
+{
+	if (b->h)
+		fs_file_close(b->r.fs, b->h);
+	free(b->p);
+	rig_close(&b->r);
+}
+
+static int bed_write(struct bed *b, uint64_t off, size_t n, unsigned seed)
+{
+	uint8_t p[512];
+	fill(p, n, seed);
+	int e = fs_write(b->r.fs, &b->r.who, b->h, off, p, n, false);
+	if (!e)
+		memcpy(b->p + off, p, n);
+	return e;
+}
+
+/* scatter: more pieces into each window than one record holds, none next to another. */
+static void scatter(struct bed *b, unsigned first, unsigned windows)
+{
+	for (unsigned i = 0; i < 1100; i++)
+		for (unsigned w = first; w < first + windows; w++)
+			assert_int_equal(bed_write(b, w * WINDOW_SIZE + 1 + i * 1900, 100, i + w), 0);
+}
+
+static void every_full_window_gets_its_blocks(void **state)
+{
+	(void)state;
+	struct bed b;
+	bed_open(&b);
+	scatter(&b, 0, WINDOWS);
+	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
+	rig_check(&b.r, b.h, b.p, SIZE);
+	bed_close(&b);
+}
+
+static void a_sparse_file_folds_across_its_gaps(void **state)
+{
+	(void)state;
+	struct bed b;
+	rig_open(&b.r);
+	b.h = rig_create(&b.r);
+	b.ino = fs_ino_of(b.h);
+	b.p = calloc(1, SIZE);
+	scatter(&b, 0, 2);
+	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
+	rig_check(&b.r, b.h, b.p, rig_size(&b.r, b.h));
+	bed_close(&b);
+}
+
+/* --- with the store held back --- */
+struct release {
+	struct bed *b;
+	pthread_t thread;
+};
+
+static void *release_later(void *ctx)
+{
+	struct release *x = ctx;
+	usleep(300000); /* so that others wait; nothing fails if they come later */
+	fault_hold(x->b->r.store, 0);
+	return NULL;
+}
+
+static struct release *released_later(struct bed *b)
+{
+	struct release *x = calloc(1, sizeof(*x));
+	assert_non_null(x);
+	x->b = b;
+	assert_int_equal(pthread_create(&x->thread, NULL, release_later, x), 0);
+	return x;
+}
+
+static void released(struct release *x)
+{
+	assert_int_equal(pthread_join(x->thread, NULL), 0);
+	free(x);
+}
+
+static void syncfs_waits_for_cold_blocks(void **state)
+{
+	(void)state;
+	struct bed b;
+	bed_open(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	scatter(&b, 0, 1);
+	struct release *x = released_later(&b);
+	assert_int_equal(fs_sync(b.r.fs), 0);
+	released(x);
+	assert_false(file_dirty(b.h->file));
+	rig_check(&b.r, b.h, b.p, SIZE);
+	bed_close(&b);
+}
+
+static void closing_waits_for_cold_blocks(void **state)
+{
+	(void)state;
+	struct bed b;
+	bed_open(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	scatter(&b, 1, 1);
+	fs_file_close(b.r.fs, b.h);
+	struct release *x = released_later(&b);
+	fs_flush_cold(b.r.fs, 60);
+	released(x);
+	fetch_stop(b.r.fetch); /* as the engine does before it closes the file system */
+	assert_int_equal(fs_close(b.r.fs), 0);
+	fetch_freep(&b.r.fetch);
+	b.r.fetch = fetch_new(&b.r.count->base, b.r.map);
+	rig_fs(&b.r, b.r.fetch);
+	b.h = rig_reopen(&b.r, b.ino, O_RDWR);
+	rig_check(&b.r, b.h, b.p, SIZE);
+	bed_close(&b);
+}
+
+static void *fsync_of(void *ctx)
+{
+	struct bed *b = ctx;
+	return (void *)(intptr_t)fs_fsync(b->r.fs, b->ino);
+}
+
+/* A try is told by the file's generation. The flusher makes one every 250 ms. */
+static void fsync_sleeps_while_blocks_are_on_their_way(void **state)
+{
+	(void)state;
+	struct bed b;
+	pthread_t t;
+	void *e;
+	struct clock c = clock_system();
+	bed_open(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	scatter(&b, 0, 1);
+	assert_int_equal(pthread_create(&t, NULL, fsync_of, &b), 0);
+	int64_t start = c.mono(c.ctx);
+	uint64_t tries = b.h->file->generation;
+	usleep(1000000);
+	tries = b.h->file->generation - tries;
+	int64_t ms = (c.mono(c.ctx) - start) / NS_PER_MS;
+	fault_hold(b.r.store, 0);
+	assert_int_equal(pthread_join(t, &e), 0);
+	assert_int_equal((intptr_t)e, 0);
+	assert_true(tries <= 3 + (uint64_t)ms / 100);
+	rig_check(&b.r, b.h, b.p, SIZE);
+	bed_close(&b);
+}
+
+static void a_stopped_fetch_ends_the_wait(void **state)
+{
+	(void)state;
+	struct bed b;
+	pthread_t t;
+	void *e;
+	bed_open(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	scatter(&b, 0, 1);
+	assert_int_equal(pthread_create(&t, NULL, fsync_of, &b), 0);
+	usleep(200000); /* so that it waits; it ends as well if it does not yet */
+	fetch_stop(b.r.fetch);
+	struct clock c = clock_system();
+	int64_t start = c.mono(c.ctx);
+	assert_int_equal(pthread_join(t, &e), 0);
+	assert_int_equal((intptr_t)e, EFBIG);
+	assert_true(c.mono(c.ctx) - start < 12 * NS_PER_S);
+	fault_hold(b.r.store, 0);
+	fs_file_close(b.r.fs, b.h);
+	assert_int_equal(fs_close(b.r.fs), EFBIG);
+	b.h = NULL;
+	rig_fs(&b.r, b.r.fetch);
+	bed_close(&b);
+}
+
+/* --- what may wait --- */
+#define RANGES (SIZE / 1000 - 1)
+
+struct writer {
+	struct bed *b;
+	_Atomic unsigned done;
+	_Atomic bool over;
+	int err;
+};
+
+static void *write_ranges(void *ctx)
+{
+	struct writer *w = ctx;
+	for (unsigned i = 0; !w->err && i < RANGES; i++, w->done++)
+		while ((w->err = bed_write(w->b, 1 + i * 1000ull, 100, i)) == EAGAIN)
+			assert_int_equal(map_commit(w->b->r.map), ERR_OK);
+	w->over = true;
+	return NULL;
+}
+
+static void writers_wait_when_too_much_waits_for_cold_blocks(void **state)
+{
+	(void)state;
+	struct bed b;
+	pthread_t t;
+	bed_open(&b);
+	struct writer w = { .b = &b };
+	fault_hold(b.r.store, FAULT_GET);
+	assert_int_equal(pthread_create(&t, NULL, write_ranges, &w), 0);
+	while (w.done < FILE_RANGES_FULL && !w.over)
+		usleep(1000);
+	usleep(500000); /* were there no bound, it would go on */
+	unsigned done = w.done;
+	fault_hold(b.r.store, 0);
+	assert_int_equal(pthread_join(t, NULL), 0);
+	assert_true(done < RANGES);
+	assert_int_equal(w.err, 0);
+	assert_int_equal(w.done, RANGES);
+	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
+	rig_check(&b.r, b.h, b.p, SIZE);
+	bed_close(&b);
+}
+
+static void without_a_store_writes_are_refused_in_the_end(void **state)
+{
+	(void)state;
+	struct bed b;
+	uint8_t got[100];
+	size_t n;
+	bed_open(&b);
+	fs_file_close(b.r.fs, b.h);
+	assert_int_equal(fs_close(b.r.fs), 0);
+	rig_fs(&b.r, NULL);
+	b.h = rig_reopen(&b.r, b.ino, O_RDWR);
+	struct writer w = { .b = &b };
+	write_ranges(&w);
+	assert_int_equal(w.err, EFBIG);
+	assert_true(w.done < 2 * FILE_RANGES_FULL);
+	for (unsigned i = 0; i < w.done - 1; i++) { /* all that was accepted is there */
+		assert_int_equal(rig_read(&b.r, b.h, 1 + i * 1000ull, got, 100, &n), 0);
+		assert_memory_equal(got, b.p + 1 + i * 1000ull, 100);
+	}
+	fs_file_close(b.r.fs, b.h);
+	assert_int_equal(fs_close(b.r.fs), EFBIG);
+	b.h = NULL;
+	rig_fs(&b.r, b.r.fetch);
+	bed_close(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_full_window_gets_its_blocks),
+		cmocka_unit_test(a_sparse_file_folds_across_its_gaps),
+		cmocka_unit_test(syncfs_waits_for_cold_blocks),
+		cmocka_unit_test(closing_waits_for_cold_blocks),
+		cmocka_unit_test(fsync_sleeps_while_blocks_are_on_their_way),
+		cmocka_unit_test(a_stopped_fetch_ends_the_wait),
+		cmocka_unit_test(writers_wait_when_too_much_waits_for_cold_blocks),
+		cmocka_unit_test(without_a_store_writes_are_refused_in_the_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
