@@ -142,8 +142,8 @@ static void print_space(const json_t *s, FILE *to)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		units_size(number_of(s, names[i]), text[i], sizeof(text[i]));
-	fprintf(to, "  this path    %llu files, %s: %s here (%s of it not uploaded), %s on the store only\n",
-	        (unsigned long long)number_of(s, "files"), text[0], text[1], text[3], text[2]);
+	fprintf(to, "  this path    %llu files, %s: %s here, %s on the store only, %s not uploaded yet\n",
+	        (unsigned long long)number_of(s, "files"), text[0], text[1], text[2], text[3]);
 	const char *pin = text_of(s, "pin");
 	fprintf(to, "  pinned       %s\n",
 	        !strcmp(pin, "yes")            ? "yes: it stays on this device"

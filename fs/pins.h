@@ -9,10 +9,10 @@
 
 struct fs_space { /* a file with several names counts at each */
 	uint64_t files, dirs;
-	uint64_t bytes;  /* of contents; holes are none */
+	uint64_t bytes;  /* of contents in records; holes are none */
 	uint64_t cached; /* of these, on this device; cached + remote = bytes */
 	uint64_t remote; /* on the store only */
-	uint64_t dirty;  /* on this device only, as yet */
+	uint64_t dirty;  /* on no store yet: what of cached is queued, and what is in memory (in none of the others) */
 	uint64_t pinned; /* kept on this device */
 };
 enum fs_pin_state { FS_UNPINNED, FS_PINNED, FS_PINNED_ABOVE /* by a directory it lies in */ };
