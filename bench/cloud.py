@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from local import make_files, read_all, sh, walk_files, write_big
-from peers import ROOT, Cloudseal, Rclone, call, free_port, wait_for
+from peers import ROOT, Cloudseal, Ports, Rclone, call, free_port, wait_for
 
 
 class Site:
@@ -19,7 +19,8 @@ class Site:
         self.kind, self.rtt, self.home = kind, rtt_ms, home
         self.script = f'{ROOT}/tests/servers/' + {'dav': 'lighttpd-dav', 's3': 'rgw'}[kind]
         self.server_dir = f'{home}/server-{kind}-{rtt_ms:g}'
-        base = 21000 + random.randrange(100) * 100
+        self.ports = Ports()
+        base = self.ports.first
         call(self.script, 'up', self.server_dir, str(base))
         self.port = free_port()
         self.proxy = subprocess.Popen([f'{ROOT}/build/bench/delay-proxy', str(self.port), str(base), str(rtt_ms)])
@@ -54,6 +55,7 @@ class Site:
         self.proxy.kill()
         self.proxy.wait()
         call(self.script, 'down', self.server_dir)
+        self.ports.give_back()
 
 
 class Row:

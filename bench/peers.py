@@ -21,6 +21,20 @@ def free_port():
         return s.getsockname()[1]
 
 
+class Ports:
+    """100 ports that are ours alone until given back, from `first`: by tests/ports.sh, so that tests and benches never meet."""
+
+    def __init__(self):
+        script = f'. {ROOT}/tests/ports.sh && take_ports && echo $PORTS && read _; drop_ports'
+        self.keeper = subprocess.Popen(['bash', '-c', script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.first = int(self.keeper.stdout.readline() or 0)
+        if not self.first:
+            raise OSError('no free ports')
+
+    def give_back(self):
+        self.keeper.communicate('\n')
+
+
 def wait_for(what, seconds=60):
     end = time.monotonic() + seconds
     while not what():
