@@ -225,6 +225,93 @@ static void test_join_from_a_damaging_store_fails_or_is_right(void **state)
 	}
 }
 
+/* rounds: a checkpoint is due in each. */
+static void rounds(struct dev *d, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		fill(d, i * 20, i * 20 + 20);
+		dev_step(d);
+	}
+}
+
+static struct dev *with_checkpoints(struct fleet *f)
+{
+	struct dev *d = &f->d[0];
+	dev_crash(d);
+	d->checkpoint_min = 1;
+	dev_open(d);
+	return d;
+}
+
+static void test_an_old_head_hides_no_later_commit_from_a_joiner(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = with_checkpoints(f);
+	cleanup(buf_free) struct buf old = BUF_INIT, now = BUF_INIT;
+	char name[OBJECT_NAME];
+	rounds(d, 0, 4);
+	assert_true(checkpoints(d) >= 1);
+	assert_int_equal(name_head(d->ring, 1, d->stream, name), ERR_OK);
+	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &old), ERR_OK);
+	rounds(d, 4, 5);
+	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &now), ERR_OK);
+	assert_int_not_equal(span_cmp(buf_span(&old), buf_span(&now)), 0);
+	assert_int_equal(store_put_sync(f->shared, name, buf_span(&old)), ERR_OK);
+	struct dev *b = fleet_join(f, "laptop");
+	assert_same_map(d, b);
+	dev_check_file(b, "f99", 2099, 99);
+}
+
+static int name_one(void *ctx, const char *name, uint64_t size)
+{
+	(void)size;
+	buf_put(ctx, name, strlen(name) + 1);
+	return 0;
+}
+
+static struct store *copy_of(struct store *from)
+{
+	struct store *to = store_mem_new();
+	cleanup(buf_free) struct buf names = BUF_INIT;
+	assert_int_equal(from->ops->list(from, name_one, &names), ERR_OK);
+	for (size_t at = 0; at < names.len; at += strlen((char *)names.p + at) + 1) {
+		cleanup(buf_free) struct buf body = BUF_INIT;
+		const char *name = (char *)names.p + at;
+		assert_int_equal(store_get_sync(from, name, 0, 0, 0, &body), ERR_OK);
+		assert_int_equal(store_put_sync(to, name, buf_span(&body)), ERR_OK);
+	}
+	return to;
+}
+
+static void test_a_joiner_who_was_shown_yesterday_is_told_once_today_shows(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = with_checkpoints(f), *b;
+	struct why why = { 0 };
+	struct store *today = f->shared, *yesterday;
+	rounds(d, 0, 4);
+	assert_true(checkpoints(d) >= 1);
+	yesterday = copy_of(today);
+	rounds(d, 4, 8);
+	f->shared = yesterday;
+	assert_int_equal(fleet_try_join(f, "laptop", &b, &why), ERR_OK);
+	f->shared = today;
+	sync_freep(&b->sync);
+	dev_open(b);
+	dev_step(b);
+	dev_check_file(b, "f79", 2079, 79); /* yesterday whole: it cannot know better */
+	dev_crash(b);
+	store_close(b->store);
+	store_close(yesterday);
+	b->store = fault_new(view_new(today), 1);
+	dev_open(b);
+	assert_int_equal(sync_step(b->sync), ERR_RACE); /* what it published yesterday cannot win, and it says so */
+	dev_check_file(b, "f79", 2079, 79);
+	dev_step(d);
+	dev_check_file(d, "f159", 2159, 159);
+	assert_same_map(d, fleet_join(f, "phone"));
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
@@ -236,6 +323,8 @@ int main(void)
 		T(test_several_join_one_after_the_other),
 		T(test_join_says_why_it_cannot),
 		T(test_forged_join_is_named_and_ignored_and_bars_nobody),
+		T(test_an_old_head_hides_no_later_commit_from_a_joiner),
+		T(test_a_joiner_who_was_shown_yesterday_is_told_once_today_shows),
 		T(test_join_from_a_damaging_store_fails_or_is_right),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
