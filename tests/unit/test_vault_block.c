@@ -64,6 +64,22 @@ static void any_range_reads_back(void **state)
 	}
 }
 
+/* After a restore or in a clone the same data may be sealed again under the same key: never with the same nonce. */
+static void the_same_data_is_never_sealed_alike(void **state)
+{
+	(void)state;
+	static uint8_t data[100];
+	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
+	cleanup(buf_free) struct buf a = BUF_INIT, b = BUF_INIT;
+	struct pending_block p, q;
+	uint8_t id_a[ID_LEN], id_b[ID_LEN];
+	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), id_a, &p, &a), ERR_OK);
+	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), id_b, &q, &b), ERR_OK);
+	assert_memory_not_equal(id_a, id_b, ID_LEN);
+	assert_int_equal(a.len, b.len);
+	assert_memory_not_equal(a.p, b.p, a.len);
+}
+
 static void a_changed_byte_is_found_in_its_chunk_only(void **state)
 {
 	(void)state;
@@ -170,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_range_reads_back),
+		cmocka_unit_test(the_same_data_is_never_sealed_alike),
 		cmocka_unit_test(a_changed_byte_is_found_in_its_chunk_only),
 		cmocka_unit_test(a_block_opens_only_as_itself),
 		cmocka_unit_test(sizes_out_of_range_are_refused),
