@@ -3,6 +3,7 @@
  * is empty and takes the source's. Anything else is EXDEV: the kernel then copies by reading and writing.
  */
 #include "fs/contents.h"
+#include "fs/keeper.h"
 #include "fs/windows.h"
 
 #include <fcntl.h>
@@ -134,7 +135,9 @@ int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_
 	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(fs, t, in->file, out->file, &c));
 	buf_free(&c.in_hold);
 	buf_free(&c.out_hold);
-	if (!e)
-		*ret = (size_t)c.len;
-	return e;
+	if (e)
+		return e;
+	pins_nudge_under(fs, fs_ino_of(out));
+	*ret = (size_t)c.len;
+	return 0;
 }

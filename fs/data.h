@@ -37,6 +37,7 @@ struct data {
 	uint64_t dropped_by;                      /* number of the op that dropped the last of them; evict_lock */
 	struct buf pinned;                        /* sorted ids of the blocks under pins; evict_lock */
 	int64_t pinned_until;                     /* mono: when that is to be looked up again; evict_lock */
+	bool pinned_used;                         /* blocks were dropped by it; evict_lock */
 	_Atomic bool pins_stale;                  /* a pin was set or taken away */
 	uint64_t fruitless_seen;                  /* what had happened when nothing could be dropped; evict_lock */
 	int64_t fruitless_until;                  /* mono; 0: the last sweep dropped something; evict_lock */

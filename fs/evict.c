@@ -114,14 +114,30 @@ void evict_pins_changed(struct fs *fs)
 	fs->data->pins_stale = true;
 }
 
+static bool pinned_is_old(const struct data *d, int64_t now)
+{
+	return d->pins_stale || now >= d->pinned_until;
+}
+
+/* mend_drops: what came under a pin after the set was made may have been dropped: the keeper looks, as often as the set
+ * grows old and no oftener. */
+static void mend_drops(struct fs *fs, int64_t now)
+{
+	struct data *d = fs->data;
+	if (!d->pinned_used || !pinned_is_old(d, now))
+		return;
+	d->pinned_used = false;
+	pins_nudge(fs);
+}
+
 /* pinned_fresh: makes the set anew when it may be too old: walking costs, so the more it costs the longer it is used.
- * What is pinned in between and dropped all the same is fetched again by the keeper. */
+ */
 static int pinned_fresh(struct fs *fs)
 {
 	struct data *d = fs->data;
 	struct clock c = clock_system();
 	int64_t start = c.mono(c.ctx);
-	if (!d->pins_stale && start < d->pinned_until)
+	if (!pinned_is_old(d, start))
 		return 0;
 	d->pins_stale = false;
 	buf_free(&d->pinned);
@@ -224,6 +240,7 @@ static void note_dropped(struct fs *fs, uint64_t bytes)
 	map_stats(fs->cfg.map, &s);
 	fs->data->dropped += bytes;
 	fs->data->dropped_by = s.applied;
+	fs->data->pinned_used = true;
 }
 
 /* fruitless: the last sweep found nothing to drop, and nothing has changed since, or it is too soon for another. */
@@ -241,6 +258,7 @@ bool evict_run(struct fs *fs)
 	uint64_t dropped = 0, limit = d->limit;
 	guard(&d->evict_lock);
 	int64_t start = c.mono(c.ctx);
+	mend_drops(fs, start);
 	map_stats(fs->cfg.map, &s);
 	uint64_t cached = cached_bytes(d, &s);
 	if (cached <= limit || fruitless(d, &s, start))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Fetching what is pinned: for the one who pins and waits, and from a thread that keeps pinned trees whole: after a
- * mount, and when another device changed something. What cannot be had now is tried again, ever more rarely.
+ * mount, and when it is nudged (fs/keeper.h says by what). What cannot be had now is tried again, ever more rarely.
  */
 #include "fs/keeper.h"
 
@@ -13,12 +13,14 @@
 #include <string.h>
 #include <time.h>
 
-#define MANY 64u      /* blocks under way at a time */
-#define PASSES_MAX 8u /* over a tree that goes on changing */
-#define SETTLE_S 1    /* after a change, before the keeper looks */
-#define LOOK_S 60
-#define AGAIN_S 15 /* after a failure, doubling to AGAIN_MAX_S */
-#define AGAIN_MAX_S 600
+#define MANY 64u         /* blocks under way at a time: 8 MiB, two of the largest ranges that one GET asks for */
+#define PASSES_MAX 8u    /* over a tree that goes on changing: then whoever waits is told so */
+#define ROOM_TRIES 3u    /* of a batch of which nothing could be kept: the overlays drain while it is fetched again */
+#define ROOM_STEP_MS 20  /* between looks at the overlays, which a commit empties within some 100 ms */
+#define SETTLE_S 1       /* after a change, before the keeper looks: what comes in many steps is one walk */
+#define AGAIN_S 15       /* after a failure, doubling: a walk is not free, and a full disk stays full for a while */
+#define AGAIN_MAX_S 600  /* at most that */
+#define OFFLINE_MAX_S 60 /* while the store is away: nobody says when it is back, and a try ends at the first batch */
 
 struct pins {
 	pthread_mutex_t lock;
@@ -26,7 +28,7 @@ struct pins {
 	pthread_t thread;
 	bool started;
 	_Atomic bool stop;  /* set under lock, read without */
-	_Atomic bool nudge; /* set without lock, so a wake-up may be missed: the keeper looks every LOOK_S */
+	_Atomic bool nudge; /* set without lock, and signalled with it; cleared under lock */
 };
 
 const _Atomic bool *pins_stop_flag(const struct fs *fs)
@@ -36,8 +38,10 @@ const _Atomic bool *pins_stop_flag(const struct fs *fs)
 
 void pins_nudge(struct fs *fs)
 {
-	if (!atomic_exchange(&fs->pins->nudge, true))
-		pthread_cond_signal(&fs->pins->wake);
+	if (atomic_exchange(&fs->pins->nudge, true))
+		return;
+	guard(&fs->pins->lock); /* so that the signal does not fall between the keeper's look and its wait */
+	pthread_cond_signal(&fs->pins->wake);
 }
 
 /* --- one batch --- */
@@ -48,12 +52,16 @@ struct bring {
 	uint8_t ids[MANY][ID_LEN];
 	uint64_t bytes; /* of the pieces behind ids */
 	size_t n;
-	uint64_t missing; /* blocks that were not here, in this pass */
-	int damaged;      /* EIO: went on without some */
+	uint64_t missing;  /* of this pass: blocks that were not here */
+	uint64_t damaged;  /* of these: damaged, or missing on the store */
+	uint64_t gone;     /* of these: the tree does not know them any more */
+	uint64_t homeless; /* of these: fetched, and found no room */
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
-	size_t left;  /* lock */
-	err_t failed; /* lock: the worst of the batch */
+	size_t left;     /* lock */
+	size_t bad;      /* lock: answers ERR_DAMAGED in the batch */
+	size_t notfound; /* lock */
+	err_t failed;    /* lock: another error */
 };
 
 static void one_done(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
@@ -62,7 +70,9 @@ static void one_done(void *ctx, err_t e, struct span sealed, const struct block_
 	(void)sealed;
 	(void)rec;
 	guard(&b->lock);
-	if (e && (!b->failed || b->failed == ERR_DAMAGED || b->failed == ERR_NOTFOUND))
+	b->bad += e == ERR_DAMAGED;
+	b->notfound += e == ERR_NOTFOUND;
+	if (e && e != ERR_DAMAGED && e != ERR_NOTFOUND)
 		b->failed = e;
 	b->left--;
 	pthread_cond_signal(&b->idle);
@@ -88,6 +98,7 @@ static int bring_errno(err_t e)
 static err_t fetch_batch(struct bring *b)
 {
 	b->left = b->n;
+	b->bad = b->notfound = 0;
 	b->failed = ERR_OK;
 	fetch_many(b->fs->cfg.fetch, (const uint8_t(*)[ID_LEN])b->ids, b->n, one_done, b);
 	guard(&b->lock);
@@ -99,46 +110,54 @@ static err_t fetch_batch(struct bring *b)
 /* wait_for_room: the map takes no block while its overlays are full. */
 static int wait_for_room(struct bring *b)
 {
-	const struct timespec step = { .tv_nsec = 20 * 1000000 };
+	const struct timespec step = { .tv_nsec = ROOM_STEP_MS * NS_PER_MS };
 	while (!b->fs->pins->stop && map_pressure(b->fs->cfg.map))
 		nanosleep(&step, NULL);
 	return b->fs->pins->stop ? ECANCELED : 0;
 }
 
-static bool any_here(const struct bring *b)
+/* take_stock: what became of a batch. A block that is not found is damage only if the tree still knows it: what is
+ * replaced or deleted meanwhile is not. False: nothing of it came to anything, for want of room. */
+static bool take_stock(struct bring *b)
 {
-	for (size_t i = 0; i < b->n; i++)
+	size_t here = 0, gone = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct rkey k = key_id(REC_BLOCK, b->ids[i]);
 		if (map_has(b->fs->cfg.map, MAP_BLOCK, SPAN(b->ids[i], ID_LEN)) == ERR_OK)
-			return true;
-	return false;
+			here++;
+		else if (map_has(b->fs->cfg.map, MAP_TREE, rkey_span(&k)) == ERR_NOTFOUND)
+			gone++;
+	}
+	size_t damaged = b->bad + (b->notfound > gone ? b->notfound - gone : 0);
+	if (!here && !gone && !damaged)
+		return false;
+	b->gone += gone;
+	b->damaged += damaged;
+	b->homeless += b->n - MIN(b->n, here + gone + damaged);
+	return true;
 }
 
-/* flush: the blocks collected are fetched; a block that found no room is met again in the next pass. */
+/* flush: the blocks collected are fetched; those that are damaged are left out: the reader of that file will be told. A
+ * block that found no room is met again in the next pass. */
 static int flush(struct bring *b)
 {
-	err_t e = ERR_OK;
-	if (!b->n)
-		return 0;
-	for (unsigned try = 0; try < 3; try++) {
+	bool came = !b->n;
+	for (unsigned try = 0; !came && try < ROOM_TRIES; try++) {
 		int err = wait_for_room(b);
 		if (err)
 			return err;
-		e = fetch_batch(b);
-		if (e == ERR_DAMAGED || e == ERR_NOTFOUND) { /* some of them; the reader of that file will be told */
-			b->damaged = EIO;
-			e = ERR_OK;
-			break;
-		}
+		err_t e = fetch_batch(b);
 		if (e)
 			return bring_errno(e);
-		if (any_here(b))
-			break;
-		e = ERR_NOSPACE; /* fetched, and none could be kept */
+		came = take_stock(b);
 	}
 	uint64_t bytes = b->bytes;
+	size_t n = b->n;
 	b->n = 0;
 	b->bytes = 0;
-	return e ? errno_of(e) : b->more && !b->more(b->ctx, bytes) ? ECANCELED : 0;
+	if (!came)
+		return ENOSPC;
+	return n && b->more && !b->more(b->ctx, bytes) ? ECANCELED : 0;
 }
 
 /* --- a pass --- */
@@ -167,17 +186,21 @@ static int bring_one(void *ctx, const struct walk_at *at)
 	return err == EIO ? 0 : err;
 }
 
+/* passes: until one finds nothing missing. Damage ends it too, once all else is here. */
 static int passes(struct bring *b, uint64_t ino)
 {
 	for (unsigned i = 0; i < PASSES_MAX; i++) {
-		b->missing = 0;
+		b->missing = b->damaged = b->gone = b->homeless = 0;
 		int err = tree_walk(b->fs, ino, &b->fs->pins->stop, bring_one, b);
 		if (!err)
 			err = flush(b);
-		if (err || !b->missing || b->damaged)
-			return err ? err : b->damaged;
+		if (err || !b->missing)
+			return err;
+		if (b->damaged && !b->gone && !b->homeless)
+			return EIO;
 	}
-	return EAGAIN;
+	return b->gone == b->missing ? EIO
+	                             : EAGAIN; /* contents that name blocks which no record does: damage after all */
 }
 
 int fs_bring(struct fs *fs, uint64_t ino, bool (*more)(void *ctx, uint64_t bytes), void *ctx)
@@ -238,32 +261,35 @@ static int keep_all(struct fs *fs)
 {
 	cleanup(buf_free) struct buf inos = BUF_INIT;
 	err_t e = pins_list(fs, &inos);
-	int err = errno_of(e);
-	for (size_t i = 0; !err && i + 8 <= inos.len; i += 8) {
+	int failed = errno_of(e);
+	for (size_t i = 0; (!failed || failed == EAGAIN) && i + 8 <= inos.len; i += 8) {
 		uint64_t ino;
 		memcpy(&ino, inos.p + i, sizeof(ino));
-		if (!forget_gone(fs, ino))
-			err = fs_bring(fs, ino, NULL, NULL);
-		if (err == EIO) /* said where it was found; another try would find it again */
-			err = 0;
+		int err = forget_gone(fs, ino) ? 0 : fs_bring(fs, ino, NULL, NULL);
+		if (err && err != EIO) /* damage was said where it was found; another try would find it again */
+			failed = err;
 	}
-	return err;
+	return failed;
+}
+
+static struct timespec in_seconds(unsigned n)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += n;
+	return ts;
 }
 
 /* pause_for: until nudged, or `seconds` (0: no limit); then until the change is complete. False: stop. */
 static bool pause_for(struct pins *p, unsigned seconds)
 {
-	struct timespec until;
 	guard(&p->lock);
-	for (unsigned waited = 0; !p->stop && !p->nudge && (!seconds || waited < seconds);) {
-		unsigned step = seconds ? MIN(seconds - waited, LOOK_S) : LOOK_S;
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += step;
-		if (pthread_cond_timedwait(&p->wake, &p->lock, &until))
-			waited += step;
-	}
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += SETTLE_S;
+	struct timespec until = in_seconds(seconds);
+	int over = 0;
+	while (!p->stop && !p->nudge && !over)
+		over = seconds ? pthread_cond_timedwait(&p->wake, &p->lock, &until)
+		               : pthread_cond_wait(&p->wake, &p->lock);
+	until = in_seconds(SETTLE_S);
 	while (!p->stop && !pthread_cond_timedwait(&p->wake, &p->lock, &until))
 		;
 	p->nudge = false;
@@ -276,7 +302,8 @@ static void *keeper(void *ctx)
 	unsigned again = 0;
 	do {
 		int err = keep_all(fs);
-		again = !err ? 0 : again ? MIN(2 * again, AGAIN_MAX_S) : AGAIN_S;
+		unsigned most = err == ENOTCONN ? OFFLINE_MAX_S : AGAIN_MAX_S;
+		again = !err ? 0 : again ? MIN(2 * again, most) : AGAIN_S;
 	} while (pause_for(fs->pins, again));
 	return NULL;
 }

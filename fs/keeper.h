@@ -10,8 +10,11 @@ int pins_open(struct fs *fs);
 void pins_close(struct fs *fs);
 /* pins_stop_flag: true once walks are to end. */
 const _Atomic bool *pins_stop_flag(const struct fs *fs);
-/* pins_nudge: something came from another device: the keeper looks soon. Cheap, any lock held. */
+/* pins_nudge: the keeper looks soon: something came from another device, a pin was set, eviction may have dropped
+ * something pinned. Cheap, any lock held. */
 void pins_nudge(struct fs *fs);
+/* pins_nudge_under: the same after a name or shared blocks came to `ino`, if that is pinned. No lock held. */
+void pins_nudge_under(struct fs *fs, uint64_t ino);
 /* pins_state_text: the value of STATE_XATTR; ENODATA for what is neither file nor directory. No lock held. */
 int pins_state_text(struct fs *fs, uint64_t ino, struct buf *out);
 /* pins_list: the inodes that have a pin, 8 bytes each, in host order. */

@@ -3,6 +3,7 @@
  */
 #include "fs/acl.h"
 #include "fs/dirent.h"
+#include "fs/keeper.h"
 #include "util/log.h"
 
 #include <stdatomic.h>
@@ -248,9 +249,11 @@ int fs_link(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct 
 	err = change_end(fs, t, err);
 	if (err && ref)
 		fs_forget(fs, ino, 1);
-	if (!err)
-		*ret = st;
-	return err;
+	if (err)
+		return err;
+	pins_nudge_under(fs, dir);
+	*ret = st;
+	return 0;
 }
 
 /* --- removing --- */

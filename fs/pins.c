@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define STATE_PIECES_MAX 8192u /* looked at for one state: 1 GiB of a dense file */
+#define STATE_PIECES_MAX 8192u /* looked at for one state: 1 GiB of a dense file, some ms */
+#define DEPTH_MAX 4096         /* of a directory; over it only a damaged map can be */
 
 /* --- above an inode --- */
 static int add_dir(void *ctx, struct span key, struct span value)
@@ -31,7 +32,7 @@ static int pinned_above(struct fs *fs, uint64_t ino, bool *ret)
 	for (size_t i = 0; !err && !*ret && i + 8 <= dirs.len; i += 8) {
 		uint64_t dir;
 		memcpy(&dir, dirs.p + i, sizeof(dir));
-		for (unsigned depth = 0; !*ret && depth < 4096; depth++) {
+		for (unsigned depth = 0; !*ret && depth < DEPTH_MAX; depth++) {
 			cleanup(buf_free) struct buf up = BUF_INIT;
 			*ret = pin_has(fs, dir);
 			k = key_ino(REC_LINK, dir);
@@ -54,6 +55,29 @@ int fs_pin_state(struct fs *fs, uint64_t ino, enum fs_pin_state *ret)
 	if (!err)
 		*ret = own ? FS_PINNED : above ? FS_PINNED_ABOVE : FS_UNPINNED;
 	return err;
+}
+
+static int found_one(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	(void)value;
+	*(bool *)ctx = true;
+	return MAP_STOP;
+}
+
+/* any_pin: so that those who have none pay for no way up. */
+static bool any_pin(struct fs *fs)
+{
+	struct rkey k = key_kind(REC_PIN);
+	bool any = false;
+	return map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), found_one, &any) || any;
+}
+
+void pins_nudge_under(struct fs *fs, uint64_t ino)
+{
+	enum fs_pin_state state;
+	if (any_pin(fs) && (fs_pin_state(fs, ino, &state) || state != FS_UNPINNED))
+		pins_nudge(fs);
 }
 
 /* --- what is where --- */
@@ -189,6 +213,7 @@ int fs_pin(struct fs *fs, uint64_t ino)
 			return err;
 	}
 	evict_pins_changed(fs);
+	pins_nudge(fs); /* whoever pins may not wait, or in vain */
 	return errno_of(map_sync(fs->cfg.map));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What of a tree is on this device, and keeping trees here. A pin is a mark on one inode; what lies under a pinned
  * directory is pinned with it, also what comes there later. Eviction leaves pinned blocks alone, and the keeper fetches
- * those that are missing: after a mount, and when another device changed something.
+ * those that are missing: after a mount, when a pin is set, and when something comes under one.
  */
 #pragma once
 

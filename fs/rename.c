@@ -2,6 +2,7 @@
  * rename(2), plain, RENAME_NOREPLACE and RENAME_EXCHANGE: one set, so no other operation sees a state between.
  */
 #include "fs/dirent.h"
+#include "fs/keeper.h"
 
 #include <linux/fs.h>
 #include <string.h>
@@ -125,5 +126,11 @@ int fs_rename(struct fs *fs, uint64_t dir, const char *name, uint64_t to_dir, co
 	if (err)
 		return err == EINVAL ? EBUSY : err; /* "." and ".." */
 	struct tree *t = change_begin(fs);
-	return change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
+	err = change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
+	if (!err && dir != to_dir) {
+		pins_nudge_under(fs, to_dir);
+		if (m.exchange)
+			pins_nudge_under(fs, dir);
+	}
+	return err;
 }

@@ -25,6 +25,7 @@ struct waiter {
 	struct waiter *next;
 	fetch_done done;
 	void *ctx;
+	bool reads; /* a program waits: fetch_block's, not fetch_many's */
 };
 struct want {
 	struct want *next; /* hash chain */
@@ -189,8 +190,11 @@ static err_t check(const struct want *w, struct span bytes)
 	return e;
 }
 
-static void complain(const struct want *w, err_t e)
+static void complain(struct fetch *f, const struct want *w, err_t e)
 {
+	struct rkey k = key_id(REC_BLOCK, w->id);
+	if (map_has(f->map, MAP_TREE, rkey_span(&k)) == ERR_NOTFOUND)
+		return; /* deleted meanwhile, and its object with it */
 	char object[OBJECT_NAME], block[OBJECT_NAME];
 	name_id(w->rec.segment, object);
 	name_id(w->id, block);
@@ -206,6 +210,16 @@ static bool awaited(struct fetch *f, const struct want *w)
 	return w->waiters != NULL;
 }
 
+/* urgency_of: a want that is asked for once more, by who waits for it. */
+static enum store_urgency urgency_of(struct fetch *f, const struct want *w)
+{
+	guard(&f->lock);
+	for (const struct waiter *p = w->waiters; p; p = p->next)
+		if (p->reads)
+			return STORE_READER_WAITS;
+	return STORE_BULK;
+}
+
 /* again: once more after damage or a missing object: it may not be there yet, or be elsewhere by now. False: give up.
  */
 static bool again(struct fetch *f, struct want *w, err_t e)
@@ -214,7 +228,7 @@ static bool again(struct fetch *f, struct want *w, err_t e)
 		return false;
 	if (look_up(f->map, w->id, &w->rec))
 		return false;
-	submit(f, &w, 1, STORE_READER_WAITS);
+	submit(f, &w, 1, urgency_of(f, w));
 	return true;
 }
 
@@ -232,7 +246,7 @@ static void arrived(struct fetch *f, struct want *w, err_t e, const struct buf *
 	if (e && again(f, w, e))
 		return;
 	if (e)
-		complain(w, e);
+		complain(f, w, e);
 	else
 		keep(f, w, sealed);
 	settle(f, w, e, e ? SPAN(NULL, 0) : sealed);
@@ -251,7 +265,7 @@ static void part_failed(struct fetch *f, struct want *w)
 			return;
 		}
 	}
-	submit(f, &w, 1, STORE_READER_WAITS);
+	submit(f, &w, 1, urgency_of(f, w));
 }
 
 static void next_in_line(struct fetch *f);
@@ -392,7 +406,7 @@ void fetch_block(struct fetch *f, const uint8_t id[ID_LEN], fetch_done done, voi
 		free(waiter);
 		return;
 	}
-	*waiter = (struct waiter){ NULL, done, ctx };
+	*waiter = (struct waiter){ NULL, done, ctx, true };
 	struct want *w = join(f, id, waiter, &fresh);
 	if (!w) {
 		done(ctx, ERR_NOMEM, SPAN(NULL, 0), NULL);
@@ -462,7 +476,7 @@ static struct want *many_want(struct fetch *f, const uint8_t id[ID_LEN], fetch_d
 	struct waiter *waiter = malloc(sizeof(*waiter));
 	bool fresh = false;
 	if (waiter)
-		*waiter = (struct waiter){ NULL, done, ctx };
+		*waiter = (struct waiter){ NULL, done, ctx, false };
 	struct want *w = waiter ? join(f, id, waiter, &fresh) : NULL;
 	if (!w) {
 		free(waiter);

@@ -20,6 +20,7 @@ struct counted { /* a store layer that counts what is asked of it */
 	struct store base;
 	struct store *inner;
 	_Atomic uint64_t gets, bytes;
+	_Atomic uint64_t urgent; /* gets for a reader that waits */
 };
 
 struct rig {
@@ -37,6 +38,7 @@ static inline void counted_get(struct store *s, const struct store_request *q)
 {
 	struct counted *c = (struct counted *)s;
 	c->gets++;
+	c->urgent += q->urgency == STORE_READER_WAITS;
 	c->bytes += q->length;
 	c->inner->ops->get(c->inner, q);
 }

@@ -3,6 +3,9 @@
  */
 #include "fs/pins.h"
 #include "fs_data_util.h"
+#include "util/clock.h"
+
+#include <time.h>
 
 #define BLOCKS 64u
 #define SIZE (BLOCKS * BLOCK_SIZE)
@@ -238,6 +241,198 @@ static void what_is_brought_is_here(void **state)
 	free(p);
 }
 
+/* --- the keeper, which looks some time after it was nudged --- */
+static bool all_here(struct rig *r, uint64_t ino)
+{
+	struct fs_space s;
+	assert_int_equal(fs_space(r->fs, ino, &s), 0);
+	return !s.remote;
+}
+
+static void comes(struct rig *r, uint64_t ino)
+{
+	const struct timespec step = { .tv_nsec = 20 * NS_PER_MS };
+	for (unsigned i = 0; i < 3000 && !all_here(r, ino); i++)
+		nanosleep(&step, NULL);
+	assert_true(all_here(r, ino));
+}
+
+/* keep_dir: a pinned directory with one file in it, which has come. */
+static uint64_t keep_dir(struct rig *r, uint8_t *p)
+{
+	struct stat st;
+	assert_int_equal(fs_mkdir(r->fs, &r->who, INO_ROOT, "keep", 0755, &st), 0);
+	in_dir(r, st.st_ino, "first", p, 9);
+	rig_publish(r);
+	rig_cool(r);
+	assert_int_equal(fs_pin(r->fs, st.st_ino), 0);
+	comes(r, st.st_ino);
+	return st.st_ino;
+}
+
+static void what_is_pinned_comes_by_itself(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	uint64_t a = in_dir(&r, INO_ROOT, "a", p, 1), b = in_dir(&r, INO_ROOT, "b", p, 2);
+	rig_publish(&r);
+	rig_cool(&r);
+	assert_int_equal(fs_pin(r.fs, a), 0);
+	comes(&r, a);
+	space_is(&r, b, 0, SIZE, 0);
+	rig_close(&r);
+	free(p);
+}
+
+static void what_is_moved_under_a_pin_comes_by_itself(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat st;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	uint64_t keep = keep_dir(&r, p);
+	uint64_t a = in_dir(&r, INO_ROOT, "a", p, 1), b = in_dir(&r, INO_ROOT, "b", p, 2);
+	uint64_t c = in_dir(&r, INO_ROOT, "c", p, 3), d = in_dir(&r, keep, "d", p, 4);
+	assert_int_equal(fs_mkdir(r.fs, &r.who, INO_ROOT, "dir", 0755, &st), 0);
+	uint64_t e = in_dir(&r, st.st_ino, "e", p, 5);
+	rig_publish(&r);
+	rig_cool(&r);
+	assert_int_equal(fs_rename(r.fs, INO_ROOT, "a", keep, "a", 0), 0);
+	comes(&r, a);
+	rig_cool(&r);
+	assert_int_equal(fs_rename(r.fs, INO_ROOT, "dir", keep, "dir", 0), 0);
+	comes(&r, e);
+	rig_cool(&r);
+	assert_int_equal(fs_rename(r.fs, keep, "d", INO_ROOT, "c", RENAME_EXCHANGE), 0);
+	comes(&r, c);
+	rig_cool(&r);
+	assert_int_equal(fs_link(r.fs, b, keep, "b", &st), 0);
+	comes(&r, b);
+	space_is(&r, d, 0, SIZE, 0);
+	rig_close(&r);
+	free(p);
+}
+
+static void what_is_copied_under_a_pin_comes_by_itself(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat st;
+	struct fs_file *in, *out;
+	size_t n;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	uint64_t keep = keep_dir(&r, p), a = in_dir(&r, INO_ROOT, "a", p, 1);
+	rig_publish(&r);
+	rig_cool(&r);
+	in = rig_reopen(&r, a, O_RDONLY);
+	assert_int_equal(fs_create(r.fs, &r.who, keep, "copy", 0644, O_RDWR, &st, &out), 0);
+	assert_int_equal(fs_copy_range(r.fs, in, 0, out, 0, SIZE, &n), 0);
+	assert_int_equal(n, SIZE);
+	comes(&r, a); /* of the same blocks */
+	fs_file_close(r.fs, in);
+	fs_file_close(r.fs, out);
+	rig_close(&r);
+	free(p);
+}
+
+/* goes: evicts until nothing of it is here: a round that comes too soon after one in vain does nothing. */
+static void goes(struct rig *r, uint64_t ino)
+{
+	const struct timespec step = { .tv_nsec = 5 * NS_PER_MS };
+	struct fs_space s;
+	for (;;) {
+		run(r, 1);
+		assert_int_equal(fs_space(r->fs, ino, &s), 0);
+		if (!s.cached)
+			return;
+		nanosleep(&step, NULL);
+	}
+}
+
+/* set_is_used: whether the set of pinned blocks, as it is, goes on being used. */
+static void set_is_used(struct rig *r, bool on)
+{
+	guard(&r->fs->data->evict_lock);
+	r->fs->data->pins_stale = false;
+	r->fs->data->pinned_until = on ? INT64_MAX : 0;
+}
+
+static void what_eviction_drops_before_it_sees_the_pin_comes_back(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	uint64_t keep = keep_dir(&r, p);
+	run(&r, 1);
+	set_is_used(&r, true);
+	uint64_t a = in_dir(&r, keep, "a", p, 1);
+	rig_publish(&r);
+	goes(&r, a);
+	r.fs->data->limit = UINT64_MAX;
+	set_is_used(&r, false);
+	comes(&r, a);
+	rig_close(&r);
+	free(p);
+}
+
+/* --- changes meanwhile --- */
+struct bringer {
+	struct rig *r;
+	uint64_t ino;
+	int err;
+};
+
+static void *bring(void *ctx)
+{
+	struct bringer *b = ctx;
+	b->err = fs_bring(b->r->fs, b->ino, NULL, NULL);
+	return NULL;
+}
+
+/* sparse: a published file of one block and, from the second window on, BLOCKS more: the fetch of the first BLOCKS
+ * is under way when the last one is known but not asked for. */
+static uint64_t sparse(struct rig *r, uint8_t *p)
+{
+	struct fs_file *h = rig_create(r);
+	uint64_t ino = fs_ino_of(h);
+	fill(p, SIZE, 1);
+	rig_write(r, h, 0, p, BLOCK_SIZE);
+	rig_write(r, h, WINDOW_SIZE, p, SIZE);
+	rig_publish(r);
+	fs_file_close(r->fs, h);
+	rig_cool(r);
+	return ino;
+}
+
+static void a_change_during_the_fetch_is_not_damage(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct stat st = { .st_size = WINDOW_SIZE };
+	pthread_t t;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	struct bringer b = { &r, sparse(&r, p), -1 };
+	fault_hold(r.store, FAULT_GET);
+	assert_int_equal(pthread_create(&t, NULL, bring, &b), 0);
+	const struct timespec step = { .tv_nsec = 5 * NS_PER_MS };
+	while (!r.count->gets) /* all of the batch are looked up before the first is asked for */
+		nanosleep(&step, NULL);
+	assert_int_equal(fs_setattr(r.fs, &r.who, b.ino, &st, FS_SET_SIZE, &st), 0);
+	assert_int_equal(map_commit(r.map), ERR_OK);
+	fault_hold(r.store, 0);
+	pthread_join(t, NULL);
+	assert_int_equal(b.err, 0);
+	space_is(&r, b.ino, BLOCK_SIZE, 0, 0);
+	rig_close(&r);
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +444,11 @@ int main(void)
 		cmocka_unit_test(pinned_files_stay),
 		cmocka_unit_test(a_pinned_directory_holds_what_comes_into_it),
 		cmocka_unit_test(what_is_brought_is_here),
+		cmocka_unit_test(what_is_pinned_comes_by_itself),
+		cmocka_unit_test(what_is_moved_under_a_pin_comes_by_itself),
+		cmocka_unit_test(what_is_copied_under_a_pin_comes_by_itself),
+		cmocka_unit_test(what_eviction_drops_before_it_sees_the_pin_comes_back),
+		cmocka_unit_test(a_change_during_the_fetch_is_not_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

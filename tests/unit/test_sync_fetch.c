@@ -195,6 +195,66 @@ static void a_bad_range_spoils_no_other_block(void **state)
 	rig_close(&b.r);
 }
 
+/* lose_segment: the object that all blocks are in goes from the store. */
+static void lose_segment(struct blocks *b)
+{
+	struct buf rec = BUF_INIT;
+	struct rkey k = key_id(REC_BLOCK, b->id[0]);
+	struct block_rec r;
+	char name[OBJECT_NAME];
+	assert_int_equal(map_get(b->r.map, MAP_TREE, rkey_span(&k), &rec), ERR_OK);
+	assert_int_equal(block_rec_decode(buf_span(&rec), &r), ERR_OK);
+	name_id(r.segment, name);
+	assert_int_equal(store_del_sync(b->r.store, name), ERR_OK);
+	buf_free(&rec);
+}
+
+static void a_failed_range_is_asked_again_as_urgently_as_someone_waits(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	struct fault_plan plan = { .ops = FAULT_GET, .error = 1000, .error_code = ERR_NET };
+	fault_set(b.r.store, &plan);
+	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N, on_answer, &a);
+	await(&a, N);
+	assert_int_equal(a.last, ERR_NET);
+	assert_int_equal(b.r.count->gets, 1 + N);
+	assert_int_equal(b.r.count->urgent, 0);
+	plan = (struct fault_plan){ 0 };
+	fault_set(b.r.store, &plan);
+	fault_hold(b.r.store, FAULT_GET);
+	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N, on_answer, &a);
+	fetch_block(b.r.fetch, b.id[N / 2], on_answer, &a); /* joins */
+	lose_segment(&b);
+	fault_hold(b.r.store, 0);
+	await(&a, 2 * N + 1);
+	assert_int_equal(a.last, ERR_NOTFOUND);
+	assert_int_equal(b.r.count->gets, 1 + N + 1 + 2 * N); /* each alone is tried twice */
+	assert_int_equal(b.r.count->urgent, 2);
+	rig_close(&b.r);
+}
+
+static void a_missing_object_is_asked_for_again_as_urgently_as_someone_waits(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	begin(&b);
+	struct fault_plan plan = { .ops = FAULT_GET, .stale = 1000 };
+	fault_set(b.r.store, &plan);
+	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, 1, on_answer, &a);
+	await(&a, 1);
+	assert_int_equal(b.r.count->gets, 2);
+	assert_int_equal(b.r.count->urgent, 0);
+	fetch_block(b.r.fetch, b.id[0], on_answer, &a);
+	await(&a, 2);
+	assert_int_equal(b.r.count->gets, 4);
+	assert_int_equal(b.r.count->urgent, 2);
+	rig_close(&b.r);
+}
+
 static void a_deleted_block_is_not_kept(void **state)
 {
 	(void)state;
@@ -309,6 +369,8 @@ int main(void)
 		cmocka_unit_test(neighbours_come_in_one_range),
 		cmocka_unit_test(damage_is_tried_twice_then_told),
 		cmocka_unit_test(a_bad_range_spoils_no_other_block),
+		cmocka_unit_test(a_failed_range_is_asked_again_as_urgently_as_someone_waits),
+		cmocka_unit_test(a_missing_object_is_asked_for_again_as_urgently_as_someone_waits),
 		cmocka_unit_test(a_deleted_block_is_not_kept),
 		cmocka_unit_test(the_forgotten_are_not_answered),
 		cmocka_unit_test(stopping_answers_everyone),
