@@ -67,6 +67,7 @@ same_tree() { # same_tree A B: everything rsync can compare is equal
 	local diff; diff=$(rsync -aHAXcni --delete --modify-window=-1 "$1/" "$2/" 2>&1) || { echo "$diff" | head; return 1; }
 	[ -z "$diff" ] || { echo "$diff" | head; return 1; }
 }
+pid_of() { on "$1" "$CLOUDSEAL" status "$2" --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])'; } # DEVICE NAME
 daemon_pid() { pgrep -f -- "^$CLOUDSEAL mount .*$1" | head -1; }
 drop_caches() { sync; { echo 3 >/proc/sys/vm/drop_caches; } 2>/dev/null || true; }
 finish() { exit $((FAILED > 0)); }

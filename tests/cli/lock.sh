@@ -6,14 +6,13 @@
 
 S=$WORK/store M=$WORK/m
 C=$CLOUDSEAL
-pid_of() { on a "$C" status --json demo | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])'; }
 mounted() { grep -q " $M " /proc/self/mounts; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 new_vault a demo "$S" >/dev/null || { not_ok "init"; finish; }
 
 for how in "lock" "umount" "fusermount" "SIGTERM" "SIGINT" "SIGHUP"; do
 	mount_vault a demo "$M" || { not_ok "mount before $how"; continue; }
-	pid=$(pid_of)
+	pid=$(pid_of a demo)
 	echo "$how" >"$M/$how"
 	case $how in
 	lock) on a "$C" lock demo >/dev/null ;;
@@ -38,7 +37,7 @@ fails_with 8 "pid $$" "lock with an open file names the process" on a "$C" lock 
 wait_for 5 sh -c '[ "$(readlink /proc/'"$sleeper"'/cwd)" = "'"$M"'" ]'
 fails_with 8 "sleep \(pid $sleeper" "a working directory counts" on a "$C" lock demo
 check "it is still mounted and works" cat "$M/lock"
-pid=$(pid_of)
+pid=$(pid_of a demo)
 check "lock --lazy detaches" lock_vault a demo --lazy
 check "and no process stays" wait_for 5 gone "$pid"
 mounted && not_ok "--lazy: still mounted" || ok "--lazy: unmounted"
@@ -48,7 +47,7 @@ check "mount after --lazy" mount_vault a demo "$M"
 check "the file that was open kept its bytes" grep -qx x "$M/open"
 (cd "$M" && exec sleep 100) & sleeper=$!
 wait_for 5 sh -c '[ "$(readlink /proc/'"$sleeper"'/cwd)" = "'"$M"'" ]'
-pid=$(pid_of); kill -TERM "$pid"
+pid=$(pid_of a demo); kill -TERM "$pid"
 check "SIGTERM ends it although a directory is in use" wait_for 30 gone "$pid"
 kill "$sleeper" 2>/dev/null; wait "$sleeper" 2>/dev/null
 
@@ -69,7 +68,7 @@ on a "$C" mount -f --passfile "$PASS" demo >"$WORK/front" 2>&1 & front=$!
 D=$WORK/device-a/home/cloudseal/demo
 check "mount -f on the default mount point" wait_for 20 grep -q "mounted at $D" "$WORK/front"
 check "it works" sh -c 'echo x >"$0/x" && grep -q x "$0/x"' "$D"
-kill -INT "$(pid_of)"; wait "$front"
+kill -INT "$(pid_of a demo)"; wait "$front"
 check "Ctrl-C ends it with 0" test $? = 0
 check "the default mount point is removed again" test ! -e "$D"
 check "forget --discard" on a "$C" forget --discard demo

@@ -38,4 +38,3 @@ hurry() { # hurry DEVICE NAME
 }
 # vanish PID: the process is gone (a zombie counts).
 vanish() { local p=$1 state; kill -KILL "$p"; while read -r _ _ state _ 2>/dev/null <"/proc/$p/stat" && [ "$state" != Z ]; do sleep 0.01; done; }
-pid_of() { on "$1" "$CLOUDSEAL" status "$2" --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])'; }

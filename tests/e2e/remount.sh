@@ -8,7 +8,6 @@ PATH=/usr/bin:/bin:$PATH # a version manager's python3 takes a second to start
 M=$WORK/mnt
 mkdir -p "$WORK/tmp" "$M"
 export TMPDIR=$WORK/tmp
-pid_of() { on a "$CLOUDSEAL" status v --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])'; }
 left() { # what a mount may have left behind, one line each
 	ls -A "$TMPDIR" "$WORK"/device-a/run/* "$WORK"/device-a/home
 	(cd "$(state_dir a v)" && find . -type f -o -type l | sort)
@@ -72,7 +71,7 @@ many() { for d in $(seq 0 19); do mkdir -p "$M/t/$d" && for i in $(seq 0 99); do
 check "mount" mount_vault a v "$M"
 check "2,000 files" many
 check "sync" sync_vault a v
-PID=$(pid_of)
+PID=$(pid_of a v)
 check "warm up" churn 10
 read -r fds threads kib <<<"$(figures)"
 check "opened, closed, looked up, forgotten" churn $((CYCLES < 100 ? CYCLES * 2 : 200))
