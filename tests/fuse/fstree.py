@@ -80,10 +80,13 @@ class Walker:
             os.unlink(p)
             raise
 
+    def modes(self, p): # whoever is not root must still get into a directory
+        return [0o644, 0o600, 0o755, 0o1777, 0o4711] if os.geteuid() == 0 or not os.path.isdir(p) else [0o700, 0o755, 0o1777, 0o4711]
+
     def meta(self):
         p, r = self.path(), self.rnd
         r.choice([
-            lambda: os.chmod(p, r.choice([0o644, 0o600, 0o755, 0o1777, 0o4711])) if not os.path.islink(p) else None,
+            lambda: os.chmod(p, r.choice(self.modes(p))) if not os.path.islink(p) else None,
             lambda: os.lchown(p, r.randrange(3), r.randrange(3)) if os.geteuid() == 0 else None,
             lambda: os.utime(p, ns=(r.randrange(1 << 60), r.randrange(1 << 60)), follow_symlinks=False),
             lambda: os.setxattr(p, f"user.{r.randrange(4)}", r.randbytes(r.choice([0, 5, 300])), follow_symlinks=False),
