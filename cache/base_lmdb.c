@@ -160,11 +160,13 @@ static void lmdb_extend(struct base *b, uint64_t slack)
 	if (fstat(l->fd, &st) || (uint64_t)st.st_size >= used + slack)
 		return;
 	uint64_t size = MAX((uint64_t)st.st_size, used), have = disk_free(l);
-	uint64_t grow = used + 2 * slack - size;
-	if (grow + DISK_KEEP > have)
-		grow = used + slack - size;
-	if (grow + DISK_KEEP > have || fallocate(l->fd, 0, (off_t)size, (off_t)grow))
-		log_debug("map", "data.mdb is not extended ahead: %ju bytes free", (uintmax_t)have);
+	for (unsigned times = 2; times; times--) {
+		uint64_t grow = used + times * slack - size;
+		errno = ENOSPC;
+		if (grow + DISK_KEEP <= have && !fallocate(l->fd, 0, (off_t)size, (off_t)grow))
+			return;
+	}
+	log_debug("map", "data.mdb is not extended ahead: %s", strerror(errno));
 }
 
 static err_t lmdb_write_begin(struct base *b, struct base_txn **ret)

@@ -6,9 +6,11 @@
 
 #include "fs/contents.h"
 
-/* cold_ask: asks for the blocks that the last flush lacked, in every window, and does not wait. No lock held. */
+/* cold_ask: asks for the blocks that the last flush lacked, in every window, and does not wait; at once the first time,
+ * then every 5 s at last. No lock held. cold_resting: they were asked for, and it is not time to ask again. */
+bool cold_resting(struct file *f);
 void cold_ask(struct file *f);
 /* cold_flush: file_flush that waits for those blocks. EFBIG: none came for a while, `wait` ns passed, fetching was
- * stopped, or there is no store. No lock held. */
+ * stopped, there is no store, or others wait already (fs/cold.c). No lock held. */
 #define COLD_WAIT (60 * NS_PER_S) /* for whoever syncs or writes */
 int cold_flush(struct file *f, int64_t wait);

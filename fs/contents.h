@@ -44,6 +44,7 @@ struct file {
 	size_t npending;
 	uint64_t bytes;            /* in dirty and pending */
 	int error;                 /* of the last flush; 0: nothing is kept from being durable */
+	int64_t ask_at, ask_pause; /* EFBIG: mono, when cold blocks are asked for again; its distance */
 	uint64_t tried;            /* the last round of data_freeze that tried it; tree lock's write side */
 	struct file *next, **link; /* data.changed list; data's lock */
 };

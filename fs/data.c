@@ -58,7 +58,7 @@ static void flush_older(struct fs *fs, int64_t before, int64_t cold)
 		tree_rdlock(fs);
 		struct file *f = node_file(fs, node);
 		tree_unlock(fs);
-		int e = !f ? ENOMEM : cold ? cold_flush(f, end - c.mono(c.ctx)) : file_flush(f);
+		int e = !f ? ENOMEM : cold ? cold_flush(f, end - c.mono(c.ctx)) : cold_resting(f) ? 0 : file_flush(f);
 		if (e)
 			log_debug("fs", "flusher: %s", strerror(e)); /* kept, and reported by the file */
 		node_release(fs, node);
@@ -70,8 +70,14 @@ void data_flush_all(struct fs *fs)
 	flush_older(fs, INT64_MAX, 0);
 }
 
+void fs_leave(struct fs *fs)
+{
+	fs->data->leaving = true;
+}
+
 void fs_flush_cold(struct fs *fs, unsigned seconds)
 {
+	fs->data->leaving = false;
 	flush_older(fs, INT64_MAX, seconds * NS_PER_S);
 }
 

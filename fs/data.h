@@ -17,6 +17,8 @@ struct data {
 	pthread_cond_t wake;
 	pthread_t thread;
 	bool stop;              /* lock */
+	unsigned cold_waiters;  /* lock: threads that wait for cold blocks (fs/cold.c) */
+	_Atomic bool leaving;   /* nobody waits for cold blocks any more */
 	bool nudged;            /* lock: the flusher should look now */
 	bool resting;           /* lock: the flusher has found nothing to do for a while */
 	struct file *changed;   /* lock: files with something to flush */

@@ -25,6 +25,7 @@ uint64_t file_buffered(struct file *f); /* bytes not in the tree yet; takes the 
 /* These take their own locks. */
 #define FILE_APPEND 1    /* at the end, whatever `off` says */
 #define FILE_KILL_SUID 2 /* clear set-id bits */
+#define FILE_NOWAIT 4    /* EFBIG rather than wait for cold blocks */
 int file_write(struct file *f, uint64_t off, const void *p, size_t n, unsigned flags);
 int file_flush(struct file *f);
 

@@ -148,6 +148,7 @@ int file_flush_locked(struct file *f)
 	pending_drop(f, NULL);
 	file_clean(f);
 	f->error = 0;
+	f->ask_at = f->ask_pause = 0;
 	f->generation++;
 	return 0;
 }

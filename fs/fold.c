@@ -121,6 +121,8 @@ err_t fold_block(struct file *f, struct windows *w, uint64_t block)
 	return fold_runs(f, w, win, block, false);
 }
 
+#define RANGE_ADDS 2u /* pieces: the range, and the second half of one that it splits */
+
 static int by_number(const void *a, const void *b)
 {
 	uint32_t x = ((const struct fold_window *)a)->no, y = ((const struct fold_window *)b)->no;
@@ -146,12 +148,19 @@ err_t fold_windows(const struct file *f, struct fold_window **ret, size_t *ret_n
 	return ERR_OK;
 }
 
-static err_t fold_window(struct file *f, struct windows *w, uint32_t no)
+bool fold_fits(const struct fold_window *w, size_t pieces)
+{
+	return pieces + (size_t)RANGE_ADDS * w->ranges <= PIECES_MAX;
+}
+
+static err_t fold_window(struct file *f, struct windows *w, const struct fold_window *v)
 {
 	struct window *win;
-	err_t e = windows_get(w, no, &win);
+	err_t e = windows_get(w, v->no, &win);
+	if (e || fold_fits(v, win->n))
+		return e;
 	for (uint64_t b = 0; !e && b < WINDOW_BLOCKS; b++)
-		e = fold_runs(f, w, win, (uint64_t)no * WINDOW_BLOCKS + b, true);
+		e = fold_runs(f, w, win, (uint64_t)v->no * WINDOW_BLOCKS + b, true);
 	return e;
 }
 
@@ -167,7 +176,7 @@ err_t fold_full(struct file *f)
 	memcpy(w.content, f->content, ID_LEN);
 	e = t ? ERR_OK : ERR_NOMEM;
 	for (size_t i = 0; !e && i < n; i++)
-		e = fold_window(f, &w, v[i].no);
+		e = fold_window(f, &w, &v[i]);
 	if (!e)
 		e = windows_store(&w);
 	windows_free(&w);

@@ -21,3 +21,5 @@ struct fold_window {
 	uint32_t ranges; /* of the pending list */
 };
 MUST_CHECK err_t fold_windows(const struct file *f, struct fold_window **ret, size_t *ret_n);
+/* fold_fits: the window's ranges find room beside `pieces`, whatever they split. */
+bool fold_fits(const struct fold_window *w, size_t pieces);

@@ -40,6 +40,8 @@ struct fs_caller { /* of one request */
 MUST_CHECK int fs_open(const struct fs_config *c, struct fs **ret);
 /* fs_close: flushes everything into the map (durable). An error says that something could not be, and is lost. */
 int fs_close(struct fs *fs);
+/* fs_leave: the mount is being cut off: whoever waits for cold blocks to be written to gets EFBIG. */
+void fs_leave(struct fs *fs);
 /* fs_flush_cold: before fs_close, while blocks can still be fetched: what waits for cold blocks of the store to be
  * flushed, for so long at most. What is left then fs_close reports. */
 void fs_flush_cold(struct fs *fs, unsigned seconds);
@@ -110,9 +112,12 @@ void fs_read_cancel(struct fs *fs, uint64_t ticket); /* done gets EINTR if it ha
 /* fs_reads_stop: every read that waits is answered with EIO, and none is running any more: no `done` comes later. Once
  * nobody starts new ones. */
 void fs_reads_stop(struct fs *fs);
-/* fs_write: EAGAIN: the overlays are full; try again from fs_on_room (the door parks the request). */
+/* fs_write: EAGAIN: the overlays are full; try again from fs_on_room (the door parks the request). It waits for cold
+ * blocks when too much of the file waits for them, at last with EFBIG; at once with FS_WRITE_NOWAIT. */
+#define FS_WRITE_KILL_SUID 1
+#define FS_WRITE_NOWAIT 2
 int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *f, uint64_t off, const void *p, size_t n,
-             bool kill_suid);
+             unsigned how);
 void fs_on_room(struct fs *fs, void (*fn)(void *ctx), void *ctx);
 /* fs_fsync: durable on this device: everything, not only this file. An error when that failed, or while this inode's
  * bytes cannot be flushed. fs_sync: the same, and an error while any file's cannot. */

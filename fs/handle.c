@@ -99,7 +99,7 @@ uint64_t fs_ino_of(const struct fs_file *h)
 }
 
 int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *h, uint64_t off, const void *p, size_t n,
-             bool kill_suid)
+             unsigned how)
 {
 	(void)who;
 	if ((h->flags & O_ACCMODE) == O_RDONLY)
@@ -108,7 +108,8 @@ int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *h, uint
 		return EAGAIN;
 	if (map_room(fs->cfg.map, fs->data->bytes + n))
 		return ENOSPC; /* better now than when the buffers are flushed, after the write was said to be done */
-	unsigned flags = (h->flags & O_APPEND ? FILE_APPEND : 0) | (kill_suid ? FILE_KILL_SUID : 0);
+	unsigned flags = (h->flags & O_APPEND ? FILE_APPEND : 0) | (how & FS_WRITE_KILL_SUID ? FILE_KILL_SUID : 0) |
+	                 (how & FS_WRITE_NOWAIT ? FILE_NOWAIT : 0);
 	return file_write(h->file, off, p, n, flags);
 }
 

@@ -262,21 +262,21 @@ static int flush_taken(struct file *f)
 
 /* make_room: what cannot be flushed must not grow without bound, and its ranges are gone through at every try. Before
  * anything is taken: an error says that nothing was. */
-static int make_room(struct file *f)
+static int make_room(struct file *f, bool wait)
 {
 	bool full = f->fs->data->bytes > 2 * DATA_BYTES_MAX;
 	{
 		guard(&f->lock);
 		full |= f->npending + f->ndirty > FILE_RANGES_FULL || f->bytes > FILE_BYTES_FULL;
 	}
-	return full ? cold_flush(f, COLD_WAIT) : 0;
+	return full ? cold_flush(f, wait ? COLD_WAIT : 0) : 0;
 }
 
 int file_write(struct file *f, uint64_t off, const void *p, size_t n, unsigned flags)
 {
 	if (!n)
 		return 0;
-	int e = make_room(f);
+	int e = make_room(f, !(flags & FILE_NOWAIT));
 	if (e)
 		return e;
 	uint64_t bytes;

@@ -30,7 +30,7 @@ struct fault_op {
 	struct fault *owner;
 	struct timer_entry timer;
 	uint64_t random; /* of this request; each decision mixes it anew */
-	bool lost, cut, garble;
+	bool lost, cut, garble, front;
 	err_t fail; /* to be answered by the timer instead of being passed on */
 };
 
@@ -55,13 +55,17 @@ static bool happens(struct fault_op *op, unsigned per_mille, uint64_t *count)
 	return yes;
 }
 
-/* spoil: in the first half: the end may be padding, which nobody checks or misses. */
+static size_t spot(struct fault_op *op, size_t len)
+{
+	return draw(op) % (op->front ? (len + 1) / 2 : len);
+}
+
 static void spoil(struct fault_op *op, struct buf *body)
 {
 	if (op->cut && body->len)
-		body->len = draw(op) % ((body->len + 1) / 2);
+		body->len = spot(op, body->len);
 	if (op->garble && body->len)
-		body->p[draw(op) % ((body->len + 1) / 2)] ^= (uint8_t)(1 + draw(op) % 255);
+		body->p[spot(op, body->len)] ^= (uint8_t)(1 + draw(op) % 255);
 }
 
 static void on_done(void *ctx, err_t e, struct buf *body)
@@ -127,6 +131,7 @@ static unsigned decide(struct fault *f, struct fault_op *op)
 	op->lost = !op->fail && happens(op, p->lost, &n->lost);
 	op->cut = !op->fail && op->op.kind == OP_GET && happens(op, p->cut, &n->cuts);
 	op->garble = !op->fail && op->op.kind == OP_GET && happens(op, p->garble, &n->garbles);
+	op->front = p->front;
 	if (p->delay_ms && happens(op, p->delay, &n->delays))
 		ms = (unsigned)(draw(op) % p->delay_ms) + 1;
 	return ms;

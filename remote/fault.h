@@ -18,8 +18,9 @@ struct fault_plan {
 	unsigned delay_ms;
 	unsigned stall; /* ERR_TIMEOUT after `stall_ms`, never done */
 	unsigned stall_ms;
-	unsigned cut;    /* GET: less than half the body, still ERR_OK */
-	unsigned garble; /* GET: one byte of the first half changed */
+	unsigned cut;    /* GET: a shorter body, still ERR_OK */
+	unsigned garble; /* GET: one byte changed */
+	bool front;      /* these two in the first half of the body: its end may be padding, which nobody misses */
 	unsigned stale;  /* GET: ERR_NOTFOUND although it may be there */
 };
 struct fault_counts {

@@ -186,7 +186,7 @@ static err_t apply_pulled(struct sync *s, const struct node *n, const struct pul
 		next.chain_bytes = 0;
 	}
 	e = step_commit(s, &d, &next, &node, &stream, p);
-	if (!e)
+	if (memcmp(s->st.tip, n->hash, HASH_LEN) == 0) /* also when only making it durable failed */
 		digest_check(s, n, &next.digest, p->digest);
 	return e;
 }
@@ -236,6 +236,8 @@ static err_t undo_tip(struct sync *s)
 	stream.applied = node.previous;
 	memcpy(next.tip, node.parent, HASH_LEN);
 	next.height = node.height - 1;
+	if (node.manifest) /* what it announced is on no chain of ours any more */
+		next.announced = (struct announce){ 0 };
 	node.applied = false;
 	node.entry = 0;
 	log_info("sync", "undoing commit %llu at height %llu: another history won", (unsigned long long)node.n,

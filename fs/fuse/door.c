@@ -186,6 +186,7 @@ static int leave_loop(struct door *d)
 
 int door_abort(struct door *d)
 {
+	fs_leave(d->fs); /* the loop waits for its threads */
 	if (!umount2(d->mountpoint, MNT_FORCE | MNT_DETACH))
 		return 0;
 	int err = errno == EPERM ? cut(d->mountpoint) : errno;

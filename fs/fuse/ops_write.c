@@ -20,9 +20,9 @@ struct parked {
 	uint8_t bytes[];
 };
 
-static int try_write(struct door *d, const struct parked *p, const void *bytes)
+static int try_write(struct door *d, const struct parked *p, const void *bytes, unsigned how)
 {
-	return fs_write(d->fs, &p->who, p->file, p->off, bytes, p->n, p->kill);
+	return fs_write(d->fs, &p->who, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
 }
 
 static void reply(fuse_req_t req, int err, size_t n)
@@ -66,7 +66,7 @@ static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n
 		guard(&d->write_lock);
 		behind = d->parked;
 	}
-	int err = off < 0 ? EINVAL : behind ? EAGAIN : try_write(d, &w, bytes);
+	int err = off < 0 ? EINVAL : behind ? EAGAIN : try_write(d, &w, bytes, 0);
 	if (err == EAGAIN) {
 		err = park(d, &w, bytes);
 		if (!err)
@@ -99,7 +99,7 @@ static void wait_room(struct door *d)
 static bool retry(struct door *d, struct parked *p, bool stop)
 {
 	pthread_mutex_unlock(&d->write_lock);
-	int err = try_write(d, p, p->bytes);
+	int err = try_write(d, p, p->bytes, FS_WRITE_NOWAIT);
 	if (err == EAGAIN && stop)
 		err = EIO;
 	if (pthread_mutex_lock(&d->write_lock))

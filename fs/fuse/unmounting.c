@@ -4,6 +4,7 @@
 #include "util/cleanup.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SAID_MAX 300
+#define SAID_MAX (PATH_MAX + 300) /* a line with a mount point in it */
 
 /* first_line: what comes out of `fd`, read to its end so that the writer never stands. */
 static void first_line(int fd, char said[SAID_MAX])

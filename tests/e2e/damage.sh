@@ -200,14 +200,16 @@ pending() {
 }
 # to_name REFUSED: the paths that have to be named. Below a directory that cannot be reached, the directory.
 to_name() {
-	if grep -qE '(^| )dir/( |$)' <<<"$1"; then echo dir; else grep -oE '(^| )(dir/)?[fs][0-9]( |$)' <<<"${1// /  }" | sort -u; fi
+	local below='(dir/)?'
+	if grep -qE '(^| )dir/( |$)' <<<"$1"; then echo dir; below=; fi
+	grep -oE "(^| )$below[fs][0-9]( |\$)" <<<"${1// /  }" | sort -u
 }
 told() { named a v "/$1" "" >/dev/null || { [ "$1" = dir/s1 ] && named a v /dir/hard "" >/dev/null; }; } # two names, one inode
 local_case() { # local_case WHAT TABLE PREFIX N EXPECT: flips values; EXPECT is a pattern for what may be refused, "" for nothing
 	local what=$1 table=$2 prefix=$3 which=$4 expect=$5 r rc p
 	rm -rf "$STATE"; cp -a "$WORK/state" "$STATE"; back
 	: >"$STATE/log"
-	"$FLIP" "$STATE/map" "$table" "$prefix" "$which" >"$WORK/flipped" || { ok "$what: no such value"; return; }
+	"$FLIP" "$STATE/map" "$table" "$prefix" "$which" >"$WORK/flipped" || { not_ok "$what: no such value (exit $?)"; return; }
 	what="$what ($(wc -l <"$WORK/flipped") values)"
 	one() { # runs in a shell of its own
 		mount_vault a v "$A" >"$WORK/mounted" 2>&1; rc=$?

@@ -80,8 +80,10 @@ class Walker:
             os.unlink(p)
             raise
 
-    def modes(self, p): # whoever is not root must still get into a directory
-        return [0o644, 0o600, 0o755, 0o1777, 0o4711] if os.geteuid() == 0 or not os.path.isdir(p) else [0o700, 0o755, 0o1777, 0o4711]
+    def modes(self, p): # whoever is not root must still get into a directory; in a sticky one that all may write to, the
+        if not os.path.isdir(p): # kernel follows no foreign link (fs.protected_symlinks), not even for root
+            return [0o644, 0o600, 0o755, 0o1777, 0o4711]
+        return [0o700, 0o755, 0o1755, 0o4711] + ([0o644, 0o600] if os.geteuid() == 0 else [])
 
     def meta(self):
         p, r = self.path(), self.rnd
@@ -124,7 +126,10 @@ class Walker:
 
 def run(root, seed, ops, processes):
     for d in ("", "/d0", "/d1", "/d2", "/d3", "/d0/d1"):
-        os.makedirs(root + d, exist_ok=True)
+        try:
+            os.makedirs(root + d, exist_ok=True)
+        except FileExistsError: # an earlier run left something else there
+            pass
     pids = []
     for i in range(processes):
         pid = os.fork()

@@ -187,7 +187,7 @@ static uint64_t file(struct device *d, uint64_t dir, const char *name, uint64_t 
 		must(fs_setattr(d->fs, &me, ino, &st, FS_SET_SIZE, &st));
 	}
 	if (n)
-		must(fs_write(d->fs, &me, f, off, p, n, false));
+		must(fs_write(d->fs, &me, f, off, p, n, 0));
 	fs_file_close(d->fs, f);
 	times(d, ino, 1600000000 + seed, 123456789);
 	return ino;

@@ -160,7 +160,7 @@ static inline int rig_read(struct rig *r, struct fs_file *h, uint64_t off, void 
 static inline void rig_write(struct rig *r, struct fs_file *h, uint64_t off, const void *p, size_t n)
 {
 	int e;
-	while ((e = fs_write(r->fs, &r->who, h, off, p, n, false)) == EAGAIN)
+	while ((e = fs_write(r->fs, &r->who, h, off, p, n, 0)) == EAGAIN)
 		assert_int_equal(map_commit(r->map), ERR_OK);
 	assert_int_equal(e, 0);
 }

@@ -329,7 +329,7 @@ static void killed_set_id_bits_go_with_the_write(void **state)
 	rig_open(&r);
 	struct fs_file *h = rig_create(&r);
 	assert_int_equal(fs_setattr(r.fs, &r.who, fs_ino_of(h), &want, FS_SET_MODE, &st), 0);
-	assert_int_equal(fs_write(r.fs, &r.who, h, 0, "x", 1, true), 0);
+	assert_int_equal(fs_write(r.fs, &r.who, h, 0, "x", 1, FS_WRITE_KILL_SUID), 0);
 	assert_int_equal(fs_getattr(r.fs, fs_ino_of(h), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(h)), 0);

@@ -46,7 +46,7 @@ static int bed_write(struct bed *b, uint64_t off, size_t n, unsigned seed)
 {
 	uint8_t p[512];
 	fill(p, n, seed);
-	int e = fs_write(b->r.fs, &b->r.who, b->h, off, p, n, false);
+	int e = fs_write(b->r.fs, &b->r.who, b->h, off, p, n, 0);
 	if (!e)
 		memcpy(b->p + off, p, n);
 	return e;
@@ -237,15 +237,40 @@ static void writers_wait_when_too_much_waits_for_cold_blocks(void **state)
 	assert_int_equal(pthread_create(&t, NULL, write_ranges, &w), 0);
 	while (w.done < FILE_RANGES_FULL && !w.over)
 		usleep(1000);
-	usleep(500000); /* were there no bound, it would go on */
-	unsigned done = w.done;
+	unsigned done;
+	do { /* until it stands still */
+		done = w.done;
+		usleep(500000);
+	} while (done != w.done && !w.over);
+	assert_in_range(b.h->file->npending + b.h->file->ndirty, 1, FILE_RANGES_FULL + 2);
+	/* who must not wait is refused, with nothing taken */
+	assert_int_equal(fs_write(b.r.fs, &b.r.who, b.h, 0, "x", 1, FS_WRITE_NOWAIT), EFBIG);
 	fault_hold(b.r.store, 0);
 	assert_int_equal(pthread_join(t, NULL), 0);
-	assert_true(done < RANGES);
 	assert_int_equal(w.err, 0);
 	assert_int_equal(w.done, RANGES);
 	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
 	rig_check(&b.r, b.h, b.p, SIZE);
+	bed_close(&b);
+}
+
+static void leaving_the_mount_ends_the_wait(void **state)
+{
+	(void)state;
+	struct bed b;
+	pthread_t t;
+	bed_open(&b);
+	struct writer w = { .b = &b };
+	fault_hold(b.r.store, FAULT_GET);
+	assert_int_equal(pthread_create(&t, NULL, write_ranges, &w), 0);
+	while (w.done < FILE_RANGES_FULL && !w.over)
+		usleep(1000);
+	fs_leave(b.r.fs);
+	assert_int_equal(pthread_join(t, NULL), 0);
+	assert_int_equal(w.err, EFBIG);
+	fault_hold(b.r.store, 0);
+	fs_flush_cold(b.r.fs, 60);
+	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
 	bed_close(&b);
 }
 
@@ -285,6 +310,7 @@ int main(void)
 		cmocka_unit_test(fsync_sleeps_while_blocks_are_on_their_way),
 		cmocka_unit_test(a_stopped_fetch_ends_the_wait),
 		cmocka_unit_test(writers_wait_when_too_much_waits_for_cold_blocks),
+		cmocka_unit_test(leaving_the_mount_ends_the_wait),
 		cmocka_unit_test(without_a_store_writes_are_refused_in_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -258,7 +258,7 @@ static void damage_without_a_copy_is_an_error_with_a_name(void **state)
 	uint8_t out[200];
 	size_t n;
 	begin(&c, SIZE);
-	struct fault_plan plan = { .ops = FAULT_GET, .cut = 1000, .garble = 1000 };
+	struct fault_plan plan = { .ops = FAULT_GET, .cut = 1000, .garble = 1000, .front = true };
 	fault_set(c.r.store, &plan);
 	assert_int_equal(rig_read(&c.r, c.h, 0, out, 100, &n), EIO);
 	assert_int_equal(fs_damaged(c.r.fs, d, 4), 1);

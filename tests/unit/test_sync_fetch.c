@@ -148,7 +148,7 @@ static void damage_is_tried_twice_then_told(void **state)
 	struct blocks b;
 	struct answered a = none();
 	begin(&b);
-	struct fault_plan plan = { .ops = FAULT_GET, .garble = 1000 };
+	struct fault_plan plan = { .ops = FAULT_GET, .garble = 1000, .front = true };
 	fault_set(b.r.store, &plan);
 	/* the byte changed may be in the padding, which nothing depends on: so a cut too */
 	plan.cut = 1000;

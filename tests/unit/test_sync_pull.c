@@ -210,13 +210,13 @@ static void test_damaged_and_short_objects_change_nothing_and_are_named(void **s
 	dev_write(&f->d[0], "a", 70000, 'x');
 	dev_step(&f->d[0]);
 	dev_digest(&f->d[1], before);
-	struct fault_plan bad = { .ops = FAULT_GET, .garble = 1000 }, none = { 0 };
+	struct fault_plan bad = { .ops = FAULT_GET, .garble = 1000, .front = true }, none = { 0 };
 	fault_set(f->d[1].store, &bad);
 	(void)!sync_step(f->d[1].sync);
 	dev_digest(&f->d[1], after);
 	assert_memory_equal(before, after, HASH_LEN);
 	assert_non_null(strstr(dev_status(&f->d[1]).last_text, "does not verify"));
-	bad = (struct fault_plan){ .ops = FAULT_GET, .cut = 1000 };
+	bad = (struct fault_plan){ .ops = FAULT_GET, .cut = 1000, .front = true };
 	fault_set(f->d[1].store, &bad);
 	(void)!sync_step(f->d[1].sync);
 	dev_digest(&f->d[1], after);
