@@ -254,7 +254,7 @@ static void writers_wait_when_too_much_waits_for_cold_blocks(void **state)
 	bed_close(&b);
 }
 
-static void leaving_the_mount_ends_the_wait(void **state)
+static void leaving_the_mount_ends_the_wait_and_the_file_can_be_removed(void **state)
 {
 	(void)state;
 	struct bed b;
@@ -268,6 +268,7 @@ static void leaving_the_mount_ends_the_wait(void **state)
 	fs_leave(b.r.fs);
 	assert_int_equal(pthread_join(t, NULL), 0);
 	assert_int_equal(w.err, EFBIG);
+	assert_int_equal(fs_unlink(b.r.fs, INO_ROOT, "file0"), 0); /* what cannot be flushed can be removed */
 	fault_hold(b.r.store, 0);
 	fs_flush_cold(b.r.fs, 60);
 	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
@@ -310,7 +311,7 @@ int main(void)
 		cmocka_unit_test(fsync_sleeps_while_blocks_are_on_their_way),
 		cmocka_unit_test(a_stopped_fetch_ends_the_wait),
 		cmocka_unit_test(writers_wait_when_too_much_waits_for_cold_blocks),
-		cmocka_unit_test(leaving_the_mount_ends_the_wait),
+		cmocka_unit_test(leaving_the_mount_ends_the_wait_and_the_file_can_be_removed),
 		cmocka_unit_test(without_a_store_writes_are_refused_in_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
