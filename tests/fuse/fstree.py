@@ -128,7 +128,7 @@ def run(root, seed, ops, processes):
     for d in ("", "/d0", "/d1", "/d2", "/d3", "/d0/d1"):
         try:
             os.makedirs(root + d, exist_ok=True)
-        except FileExistsError: # an earlier run left something else there
+        except (FileExistsError, NotADirectoryError): # an earlier run left something else there
             pass
     pids = []
     for i in range(processes):
