@@ -59,8 +59,8 @@ class Walker:
                 os.close(b)
 
     def unlinked(self):
-        """written to while it has no name"""
-        p = self.path()
+        """written to while it has no name, by nobody else: the others do not know this one"""
+        p = os.path.join(os.path.dirname(self.path()), f"own{os.getpid()}")
         fd = os.open(p, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.unlink(p)
