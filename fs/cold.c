@@ -8,7 +8,6 @@
 #include "fs/cold.h"
 
 #include "fs/fold.h"
-#include "util/clock.h"
 #include "util/log.h"
 
 #include <errno.h>

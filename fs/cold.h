@@ -5,6 +5,7 @@
 #pragma once
 
 #include "fs/contents.h"
+#include "util/clock.h"
 
 /* cold_ask: asks for the blocks that the last flush lacked, in every window, and does not wait; at once the first time,
  * then every 5 s at last. No lock held. cold_resting: they were asked for, and it is not time to ask again. */

@@ -264,8 +264,7 @@ int name_gone(struct fs *fs, struct tree *t, uint64_t ino, struct stamp now)
 	struct inode_rec in;
 	struct count_rec counts;
 	int err = inode_edit(fs, t, ino, &in, &hold);
-	if (err ==
-	    EFBIG) /* it waits for cold blocks (fs/cold.h), and is removed all the same: what is kept stays kept */
+	if (err == EFBIG) /* it waits for cold blocks, and what is kept stays kept: no reason not to remove it */
 		err = inode_get_tree(t, ino, &in, &hold);
 	if (err == ENOENT)
 		return 0; /* an entry without its inode: only the entry goes */

@@ -4,8 +4,6 @@
 #include "fs/cold.h"
 #include "fs/contents.h"
 
-#include "util/clock.h"
-
 #include <string.h>
 
 static void count_bytes(struct file *f, int64_t by)

@@ -97,6 +97,7 @@ static err_t finality_to(struct sync *s, const struct node *last)
 	err_t e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
+	standing_note(s, last->height, NULL);
 	s->st = next;
 	finality_memory(s, last->height);
 	return forget ? map_forget(s->c.map, next.forgotten) : ERR_OK;

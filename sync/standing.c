@@ -20,12 +20,15 @@ static bool standing_covered(struct sync *s, const struct stream *st)
 void standing_note(struct sync *s, uint64_t height, struct ops *o)
 {
 	for (size_t i = 0; s->st.announced.height < height && i < s->nstreams; i++) {
-		struct stream *st = &s->streams[i];
+		struct stream *st = &s->streams[i], next = *st;
 		if (st->applied.n <= st->covered || memcmp(st->id, s->c.stream, ID_LEN) == 0 ||
 		    !standing_covered(s, st))
 			continue;
-		st->covered = st->applied.n; /* true whether it is kept or not */
-		state_put_stream(o, st);
+		next.covered = st->applied.n;
+		if (o)
+			state_put_stream(o, &next);
+		else
+			*st = next;
 	}
 }
 

@@ -226,6 +226,15 @@ static void *write_ranges(void *ctx)
 	return NULL;
 }
 
+/* write_held: a writer of its own, up to where the blocks that the store holds back are needed. */
+static void write_held(struct writer *w, pthread_t *t)
+{
+	fault_hold(w->b->r.store, FAULT_GET);
+	assert_int_equal(pthread_create(t, NULL, write_ranges, w), 0);
+	while (w->done < FILE_RANGES_FULL && !w->over)
+		usleep(1000);
+}
+
 static void writers_wait_when_too_much_waits_for_cold_blocks(void **state)
 {
 	(void)state;
@@ -233,10 +242,7 @@ static void writers_wait_when_too_much_waits_for_cold_blocks(void **state)
 	pthread_t t;
 	bed_open(&b);
 	struct writer w = { .b = &b };
-	fault_hold(b.r.store, FAULT_GET);
-	assert_int_equal(pthread_create(&t, NULL, write_ranges, &w), 0);
-	while (w.done < FILE_RANGES_FULL && !w.over)
-		usleep(1000);
+	write_held(&w, &t);
 	unsigned done;
 	do { /* until it stands still */
 		done = w.done;
@@ -261,10 +267,7 @@ static void leaving_the_mount_ends_the_wait_and_the_file_can_be_removed(void **s
 	pthread_t t;
 	bed_open(&b);
 	struct writer w = { .b = &b };
-	fault_hold(b.r.store, FAULT_GET);
-	assert_int_equal(pthread_create(&t, NULL, write_ranges, &w), 0);
-	while (w.done < FILE_RANGES_FULL && !w.over)
-		usleep(1000);
+	write_held(&w, &t);
 	fs_leave(b.r.fs);
 	assert_int_equal(pthread_join(t, NULL), 0);
 	assert_int_equal(w.err, EFBIG);

@@ -201,16 +201,22 @@ static void lose_stream(struct fleet *f, struct dev *d, uint64_t place)
 	lose_place(f, place);
 }
 
-static void test_newcomer_gets_what_others_stand_on_and_the_store_lost(void **state)
+/* theirs_lost: a follows what b published, the store loses it, and a publishes. */
+static void theirs_lost(struct fleet *f, struct dev *a, struct dev *b)
 {
-	struct fleet *f = *state;
-	struct dev *a = &f->d[0], *b = fleet_join(f, "laptop");
 	dev_write(b, "theirs", 5000, 't');
 	dev_step(b);
 	dev_step(a);
 	lose_stream(f, b, 0);
 	dev_write(a, "mine", 5000, 'm');
 	dev_step(a);
+}
+
+static void test_newcomer_gets_what_others_stand_on_and_the_store_lost(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *a = &f->d[0], *b = fleet_join(f, "laptop");
+	theirs_lost(f, a, b);
 	struct dev *c = fleet_join(f, "tablet");
 	assert_true(knows(c, b));
 	assert_same_map(a, c);
@@ -310,12 +316,7 @@ static void test_a_lost_commit_below_a_checkpoint_stays_covered(void **state)
 {
 	struct fleet *f = *state;
 	struct dev *a = &f->d[0], *b = fleet_join(f, "laptop");
-	dev_write(b, "theirs", 5000, 't');
-	dev_step(b);
-	dev_step(a);
-	lose_stream(f, b, 0);
-	dev_write(a, "mine", 5000, 'm');
-	dev_step(a);
+	theirs_lost(f, a, b);
 	assert_int_equal(dev_status(a).checkpoints, 1);
 	for (unsigned i = 0; i < 6; i++) { /* b only follows, until all of that is final */
 		dev_step(b);
