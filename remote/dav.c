@@ -35,7 +35,8 @@ struct dav_op {
 	struct op op;
 	struct http_call call;
 	struct dav *d;
-	bool made_folder; /* MKCOL was tried for this op */
+	bool made_folder;  /* MKCOL was tried for this op ... */
+	bool folder_there; /* ... and left no doubt */
 };
 
 static struct dav_op *owner(struct http_call *c)
@@ -103,6 +104,7 @@ static void mkcol_done(struct http_call *c)
 {
 	struct dav_op *o = owner(c);
 	err_t e = http_judge(c);
+	o->folder_there = !c->e && (!e || c->status == 405);
 	if (!c->e && (c->status == 404 || c->status == 409))
 		e = no_place(c, o->d);
 	else if (!c->e && c->status != 401 && c->status != 507)
@@ -127,7 +129,12 @@ static void put_done(struct http_call *c)
 		send_mkcol(o);
 		return;
 	}
-	answer(o, missing ? no_place(c, o->d) : e);
+	if (missing && o->folder_there) /* rclone says so when its disk is full */
+		e = http_say(c, ERR_NET, "The server does not store objects although their folder is there (HTTP %u).",
+		             c->status);
+	else if (missing)
+		e = no_place(c, o->d);
+	answer(o, e);
 }
 
 static void send_put(struct dav_op *o)

@@ -235,6 +235,35 @@ static void the_server_s_words_and_wish_arrive(void **state)
 	down(&s);
 }
 
+#define CREATED "HTTP/1.1 201 Created\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+#define MISSING "HTTP/1.1 404 None\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+#define CONFLICT "HTTP/1.1 409 Conflict\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+#define FAILED "HTTP/1.1 500 Oops\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+static void a_missing_folder_is_made_whatever_the_server_calls_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *script[4];
+		err_t e;
+	} table[] = {
+		{ { MISSING, CREATED, CREATED }, ERR_OK },        { { CONFLICT, CREATED, CREATED }, ERR_OK },
+		{ { FAILED, CREATED, CREATED }, ERR_OK },         { { FAILED, CREATED, FAILED }, ERR_NET },
+		{ { CONFLICT, CONFLICT, MISSING }, ERR_NOSTORE }, { { FAILED, CONFLICT, FAILED }, ERR_NOSTORE },
+		{ { MISSING, CREATED, MISSING }, ERR_NET },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		struct server s;
+		up(&s, table[i].script);
+		struct store *store = dav(&s, 0);
+		assert_int_equal(store_put_sync(store, NAME, span_str("x")), table[i].e);
+		if (!strcmp(table[i].script[1], CREATED))
+			assert_int_equal(s.requests, 3);
+		store_close(store);
+		down(&s);
+	}
+}
+
 static void a_stall_ends_in_time(void **state)
 {
 	(void)state;
@@ -355,6 +384,7 @@ int main(void)
 		cmocka_unit_test(answers_that_end_early_are_failures),
 		cmocka_unit_test(statuses_have_their_meaning),
 		cmocka_unit_test(the_server_s_words_and_wish_arrive),
+		cmocka_unit_test(a_missing_folder_is_made_whatever_the_server_calls_it),
 		cmocka_unit_test(a_stall_ends_in_time),
 		cmocka_unit_test(credentials_do_not_leave_uninvited),
 		cmocka_unit_test(a_list_that_repeats_itself_is_an_error),
