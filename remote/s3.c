@@ -426,7 +426,7 @@ static void s3_limit(struct store *s, uint64_t up, uint64_t down)
 static const struct store_ops s3_ops = { s3_put, s3_get, s3_del, s3_list, s3_check, s3_shutdown, s3_destroy, s3_limit };
 
 /* Host, root URL and path of the bucket. Custom endpoints get path style unless told, AWS the bucket as a host name
- * unless it has dots, which the certificate does not cover. */
+ * unless it is none or has dots, which the certificate does not cover. */
 static err_t place(struct s3 *s, const struct store_config *c, const struct url *bucket, struct http_config *h)
 {
 	struct url u = { .scheme = URL_HTTPS };
@@ -439,7 +439,8 @@ static err_t place(struct s3 *s, const struct store_config *c, const struct url 
 	if (s->aws)
 		snprintf(u.host, sizeof(u.host), "s3.%s.amazonaws.com%s", region,
 		         strncmp(region, "cn-", 3) ? "" : ".cn");
-	bool path = c->addressing ? !strcmp(c->addressing, "path") : !s->aws || strchr(bucket->host, '.');
+	bool path = c->addressing ? !strcmp(c->addressing, "path")
+	                          : !s->aws || strchr(bucket->host, '.') || !url_host_bucket(bucket->host);
 	if (u.port)
 		snprintf(port, sizeof(port), ":%u", u.port);
 	snprintf(own, sizeof(own), "%s%s", path ? "" : bucket->host, path ? "" : ".");

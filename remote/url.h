@@ -20,3 +20,5 @@ struct url {
 MUST_CHECK err_t url_parse(const char *text, struct url *ret, struct why *why);
 /* url_loopback: names and addresses that never leave this machine. */
 bool url_loopback(const char *host);
+/* url_host_bucket: the bucket's name can be part of a host name. */
+bool url_host_bucket(const char *bucket);

@@ -2,6 +2,7 @@
  * The WebDAV and S3 stores against a server that misbehaves on purpose: it answers every request with a scripted text.
  */
 #include "remote/open.h"
+#include "remote/sigv4.h"
 
 #include "util/cleanup.h"
 
@@ -368,6 +369,74 @@ static void a_page_that_is_no_listing_is_not_empty(void **state)
 	}
 }
 
+/* The value of a header of the newest request. */
+static void header(const struct server *s, const char *name, char out[400])
+{
+	const char *at = strcasestr(s->last, name);
+	assert_non_null(at);
+	at += strlen(name);
+	snprintf(out, 400, "%.*s", (int)strcspn(at, "\r"), at);
+}
+
+/* What was sent is what was signed: the signature is made again from the request that arrived. */
+static void signed_as_sent(const struct server *s, const char *path, const char *host)
+{
+	char want[600], got[400], date[400], payload[400];
+	struct aws_keys keys = { "testkey", "testsecret", "", "us-east-1" };
+	cleanup(buf_free) struct buf signature = BUF_INIT;
+	snprintf(want, sizeof(want), "GET %s HTTP/1.1\r\n", path);
+	assert_memory_equal(s->last, want, strlen(want));
+	header(s, "\r\nhost: ", got);
+	assert_string_equal(got, host);
+	header(s, "\r\nx-amz-date: ", date);
+	header(s, "\r\nx-amz-content-sha256: ", payload);
+	const struct sigv4_pair pairs[] = { { "host", got },
+		                            { "x-amz-content-sha256", payload },
+		                            { "x-amz-date", date } };
+	const struct sigv4 r = { .method = "GET",
+		                 .path = path,
+		                 .query = "",
+		                 .payload = payload,
+		                 .headers = pairs,
+		                 .n_headers = 3,
+		                 .region = "us-east-1",
+		                 .service = "s3",
+		                 .date = date };
+	assert_int_equal(sigv4_sign(&r, &keys, &signature), ERR_OK);
+	header(s, "\r\nAuthorization: ", want);
+	assert_string_equal((char *)signature.p, want);
+}
+
+static void a_bucket_in_the_path_and_in_the_host_are_signed_as_sent(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *addressing, *endpoint, *path, *host;
+	} table[] = {
+		{ NULL, "127.0.0.1", "/bucket/p/00/" NAME, "127.0.0.1" },
+		{ "path", "localhost", "/bucket/p/00/" NAME, "localhost" },
+		{ "virtual", "s3.localhost", "/p/00/" NAME, "bucket.s3.localhost" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		struct server s;
+		char endpoint[64], host[64];
+		const char *script[] = { OK_200 "Content-Length: 1\r\n\r\nx", NULL };
+		struct store *store;
+		up(&s, script);
+		snprintf(endpoint, sizeof(endpoint), "http://%s:%u", table[i].endpoint, s.port);
+		snprintf(host, sizeof(host), "%s:%u", table[i].host, s.port);
+		struct store_config c = { .url = "s3://bucket/p",
+			                  .endpoint = endpoint,
+			                  .region = "us-east-1",
+			                  .addressing = table[i].addressing };
+		assert_int_equal(store_s3_open(&c, &store, NULL), ERR_OK);
+		assert_int_equal(store_get_sync(store, NAME, 0, 0, 0, NULL), ERR_OK);
+		signed_as_sent(&s, table[i].path, host);
+		store_close(store);
+		down(&s);
+	}
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -390,6 +459,7 @@ int main(void)
 		cmocka_unit_test(a_list_that_repeats_itself_is_an_error),
 		cmocka_unit_test(a_server_without_v2_is_listed_by_v1),
 		cmocka_unit_test(a_page_that_is_no_listing_is_not_empty),
+		cmocka_unit_test(a_bucket_in_the_path_and_in_the_host_are_signed_as_sent),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -123,6 +123,33 @@ static void checks_the_settings_of_s3(void **state)
 	assert_int_equal(store_parse(&c, NULL), ERR_INVAL);
 }
 
+static void a_bucket_in_the_host_needs_names_there(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url, *endpoint;
+		err_t e;
+	} table[] = {
+		{ "s3://bucket", NULL, ERR_OK },
+		{ "s3://a.bucket-1/p", "https://s3.example.org:8443", ERR_OK },
+		{ "s3://bucket", "http://s3.localhost:7480", ERR_OK },
+		{ "s3://bucket", "http://127.0.0.1:7480", ERR_INVAL },
+		{ "s3://bucket", "https://[fe80::1]", ERR_INVAL },
+		{ "s3://Bucket", NULL, ERR_INVAL },
+		{ "s3://buc_ket", "https://s3.example.org", ERR_INVAL },
+		{ "s3://bucket-", "https://s3.example.org", ERR_INVAL },
+		{ "s3://buc..ket", "https://s3.example.org", ERR_INVAL },
+	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct why why = { "" };
+		struct store_config c = { .url = table[i].url, .endpoint = table[i].endpoint, .addressing = "virtual" };
+		assert_int_equal(store_parse(&c, &why), table[i].e);
+		assert_true(!*why.text == !table[i].e);
+		c.addressing = "path";
+		assert_int_equal(store_parse(&c, NULL), ERR_OK);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +157,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_cannot_work_with_a_sentence),
 		cmocka_unit_test(overlong_urls_are_refused),
 		cmocka_unit_test(checks_the_settings_of_s3),
+		cmocka_unit_test(a_bucket_in_the_host_needs_names_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
