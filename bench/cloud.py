@@ -184,7 +184,36 @@ class ChangeBig(WithBig):
         p.durable()
 
 
-ROWS = [UploadSmall, UploadBig, ReadSmall, ReadBig, RandomCold, RandomCold8, List, RenameFolder, CopyBig, ChangeBig]
+class SavedToSeen(Row):
+    """4 KiB saved on one device until seen on another, which looks every second"""
+
+    def prepare(self, p):
+        with open(p.dir + '/first', 'wb') as f:
+            f.write(b'first')
+        p.durable()
+        p.companion = p.cold(p.home + '-other')
+        p.companion.look_every_second()
+        p.companion.mount()
+
+    def before(self, p):
+        self.n += 1
+        self.body = os.urandom(4096)
+
+    def work(self, p):
+        with open(f'{p.dir}/seen{self.n}', 'wb', buffering=0) as f:
+            f.write(self.body)
+            os.fsync(f.fileno())
+        wait_for(lambda: self.seen(f'{p.companion.dir}/seen{self.n}'), 120)
+
+    def seen(self, path):
+        try:
+            with open(path, 'rb') as f:
+                return f.read() == self.body
+        except OSError:
+            return False
+
+
+ROWS = [UploadSmall, UploadBig, ReadSmall, ReadBig, RandomCold, RandomCold8, List, RenameFolder, CopyBig, ChangeBig, SavedToSeen]
 
 
 def measure(row, peer, home, timed):

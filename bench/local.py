@@ -8,8 +8,6 @@ import sqlite3
 import subprocess
 
 
-
-
 def sh(script, cwd):
     subprocess.run(['sh', '-ec', script], check=True, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
@@ -51,6 +49,7 @@ def walk_files(top):
 
 class Row:
     cold = False  # the kernel's caches are dropped before the timed part
+    memory = False  # on tmpfs in place of the disk
 
     def __init__(self, scale):
         self.scale = scale
@@ -63,6 +62,11 @@ class SeqWrite(Row):
     """sequential write 1 GiB, fsync at the end"""
     def work(self, p): write_big(p.dir + '/big', max(16, int(1024 * self.scale)))
     def clean(self, p): os.unlink(p.dir + '/big')
+
+
+class SeqWriteMemory(SeqWrite):
+    """the same, state and cipher directory on tmpfs"""
+    memory = True
 
 
 class WithBig(Row):
@@ -130,7 +134,7 @@ class Sqlite(Row):
         db = sqlite3.connect(p.dir + '/db', isolation_level=None)
         db.execute(f'pragma journal_mode={self.mode}')
         db.execute('create table t (i integer primary key, s text)')
-        for i in range(max(100, int(2000 * self.scale))):
+        for i in range(max(100, int(10000 * self.scale))):
             db.execute('insert into t (s) values (?)', ('x' * 100,))
         db.close()
 
@@ -139,12 +143,12 @@ class Sqlite(Row):
 
 
 class SqliteWal(Sqlite):
-    """sqlite: 2,000 single-row commits, WAL"""
+    """sqlite: 10,000 single-row commits, WAL"""
     mode = 'wal'
 
 
 class SqliteRollback(Sqlite):
-    """sqlite: 2,000 single-row commits, rollback journal"""
+    """sqlite: 10,000 single-row commits, rollback journal"""
     mode = 'delete'
 
 
@@ -216,17 +220,37 @@ class Grep(WithSources):
     def work(self, p): sh('grep -r nothing-has-this src || true', p.dir)
 
 
-class Git(WithSources):
-    """git: add and commit 4,500 files, status, checkout of an older state and back"""
-    def prepare(self, p): self.tar(p)
+GIT = 'git -c user.name=t -c user.email=t@example.org -c gc.auto=0'
 
-    def work(self, p):
-        git = 'git -c user.name=t -c user.email=t@example.org -c gc.auto=0'
-        sh(f'mkdir repo && cd repo && git init -q . && tar xf "{self.tar(p)}" && {git} add -A && {git} commit -qm 1 && '
-           f'find . -name "*.h" | head -200 | xargs rm && {git} commit -qam 2 && git status && git checkout -q HEAD~1 && '
-           'git checkout -q - && git status', p.dir)
 
-    def clean(self, p): shutil.rmtree(p.dir + '/repo')
+class Git(Row):
+    """a repository of 10,000 files, with two commits that differ in 1,000 of them"""
+
+    def prepare(self, p):
+        repo, n = p.dir + '/repo', max(100, int(10000 * self.scale))
+        if os.path.exists(repo):
+            return
+        for i in range(n):
+            os.makedirs(f'{repo}/d{i % 100}', exist_ok=True)
+            with open(f'{repo}/d{i % 100}/f{i}', 'w') as f:
+                f.write(f'{i}\n' * 200)
+        sh(f'git init -q . && {GIT} add -A && {GIT} commit -qm 1', repo)
+        for i in range(0, n, 10):
+            with open(f'{repo}/d{i % 100}/f{i}', 'a') as f:
+                f.write('more\n')
+        sh(f'{GIT} commit -qam 2', repo)
+        p.durable()
+
+
+class GitStatus(Git):
+    """git status of a 10,000-file repository, cold kernel caches"""
+    cold = True
+    def work(self, p): sh('git status', p.dir + '/repo')
+
+
+class GitCheckout(Git):
+    """git checkout of another state of it (1,000 files differ) and back"""
+    def work(self, p): sh('git checkout -q HEAD~1 && git checkout -q -', p.dir + '/repo')
 
 
 class Build(Row):
@@ -247,5 +271,5 @@ class Build(Row):
     def clean(self, p): sh('rm -f c/*.o c/all.a', p.dir)
 
 
-ROWS = [SeqWrite, SeqRead, ReRead, RandomRead, RandomWrite, RandomWriteSync, SqliteWal, SqliteRollback, Create, List, ReadSmall,
-        Remove, Untar, Grep, Git, Build]
+ROWS = [SeqWrite, SeqWriteMemory, SeqRead, ReRead, RandomRead, RandomWrite, RandomWriteSync, SqliteWal, SqliteRollback, Create, List, ReadSmall,
+        Remove, Untar, Grep, GitStatus, GitCheckout, Build]

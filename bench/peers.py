@@ -54,6 +54,7 @@ class Peer:
 
     def __init__(self, home):
         self.home, self.dir = home, os.path.join(home, 'mnt')
+        self.companion = None  # another device of the same vault, where a row needs one; removed with it
         os.makedirs(self.dir)
 
     def remount(self):
@@ -61,6 +62,8 @@ class Peer:
         self.mount()
 
     def remove(self):
+        if self.companion:
+            self.companion.remove()
         self.umount()
         shutil.rmtree(self.home, ignore_errors=True)
 
@@ -98,6 +101,10 @@ class Cloudseal(Peer):
 
     def durable(self):
         self.cli('sync', 'v')
+
+    def look_every_second(self):
+        """For what other devices changed; from the next mount."""
+        self.cli('config', 'v', 'poll-interval', '1s')
 
     def cold(self, home):
         """Another device of the same vault, with an empty cache, not yet mounted."""
@@ -138,14 +145,14 @@ class Rclone(Peer):
         secret = call('rclone', 'obscure', 'correct horse battery').strip()
         with open(home + '/conf', 'w') as f:
             f.write(f'[far]\n{remote}\n[crypt]\ntype = crypt\nremote = far:{where}\npassword = {secret}\n')
-        self.remote, self.where, self.process = remote, where, None
+        self.remote, self.where, self.options, self.process = remote, where, [], None
 
     def mount(self):
         self.port = free_port()
         self.process = subprocess.Popen(
             ['rclone', '--config', self.home + '/conf', 'mount', 'crypt:', self.dir, '--vfs-cache-mode', 'full',
              '--vfs-write-back', '1s', '--transfers', '16', '--cache-dir', self.home + '/cache', '--rc', '--rc-no-auth',
-             '--rc-addr', f'127.0.0.1:{self.port}'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+             '--rc-addr', f'127.0.0.1:{self.port}', *self.options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=open(self.home + '/log', 'w'))
         wait_for(lambda: os.path.ismount(self.dir))
 
@@ -164,6 +171,9 @@ class Rclone(Peer):
             s = self.rc('vfs/stats')['diskCache']
             return s['uploadsInProgress'] == 0 and s['uploadsQueued'] == 0
         wait_for(idle, 3600)
+
+    def look_every_second(self):
+        self.options = ['--dir-cache-time', '1s']
 
     def cold(self, home):
         return Rclone(home, self.remote, self.where)
