@@ -15,6 +15,7 @@
 
 #define THREADS_MAX 16
 #define THREADS_IDLE 8
+#define ENDS_MS 5000 /* from the unmount to the end of the session */
 /* The kernel counts readahead as background and holds back all further reads at the limit, cached ones too: it must be
  * far above the cold reads that may wait for the store at once. */
 #define BACKGROUND_MAX 4096
@@ -148,23 +149,21 @@ int door_loop(struct door *d)
 	return e < 0 ? -e : 0; /* a positive answer is a signal that ended it */
 }
 
-int door_unmount(struct door *d, bool lazy, struct why *why)
+/* remember: the connection's number, which cannot be asked for once it is not mounted here any more: then it is the
+ * directory below that is looked at, which may be of another connection. */
+static void remember(struct door *d)
 {
-	struct why cause = { 0 };
-	int err = unmounting(d->mountpoint, lazy ? MNT_DETACH : 0, &cause);
-	if (err)
-		why_set(why, err == EBUSY ? ERR_BUSY : ERR_IO, "cannot unmount %.200s: %s", d->mountpoint, cause.text);
-	return err;
+	struct statx sx;
+	if (!statx(AT_FDCWD, d->mountpoint, AT_STATX_DONT_SYNC, STATX_TYPE, &sx) &&
+	    sx.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		d->number = sx.stx_dev_minor;
 }
 
 /* cut: through the connection's control file, which its owner may write. */
-static int cut(const char *mountpoint)
+static int cut(const struct door *d)
 {
-	struct statx sx;
 	char path[64];
-	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC, STATX_TYPE, &sx))
-		return errno == ENOTCONN ? 0 : errno;
-	snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort", sx.stx_dev_minor);
+	snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort", d->number);
 	cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "1", 1) != 1)
 		return errno;
@@ -184,22 +183,61 @@ static int leave_loop(struct door *d)
 	return d->looping ? ETIMEDOUT : 0;
 }
 
-int door_abort(struct door *d)
-{
-	fs_leave(d->fs); /* the loop waits for its threads */
-	if (!umount2(d->mountpoint, MNT_FORCE | MNT_DETACH))
-		return 0;
-	int err = errno == EPERM ? cut(d->mountpoint) : errno;
-	int later = door_unmount(d, true, NULL);
-	if (err)
-		err = leave_loop(d);
-	return err ? err : later;
-}
-
 static bool connected(const struct door *d)
 {
 	struct pollfd p = { .fd = d->mounted ? fuse_session_fd(d->se) : -1 };
 	return p.fd >= 0 && poll(&p, 1, 0) >= 0 && !(p.revents & POLLERR);
+}
+
+/* loop_ends: or will, since the kernel closed the session. */
+static bool loop_ends(const struct door *d)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	for (int i = 0; d->looping && i < ENDS_MS / 10; i++)
+		nanosleep(&pause, NULL);
+	return !d->looping || !connected(d);
+}
+
+/* write_back: pages that a program changed through mmap. The last unmount does it; one that leaves a copy of the mount
+ * in another namespace does not. */
+static void write_back(const char *mountpoint)
+{
+	cleanup_fd int fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && syncfs(fd))
+		log_debug("fuse", "syncfs: %s", strerror(errno)); /* the file's error, and its next fsync says it */
+}
+
+int door_unmount(struct door *d, bool lazy, struct why *why)
+{
+	struct why cause = { 0 };
+	remember(d);
+	if (!lazy)
+		write_back(d->mountpoint);
+	int err = unmounting(d->mountpoint, lazy ? MNT_DETACH : 0, &cause);
+	if (err)
+		why_set(why, err == EBUSY ? ERR_BUSY : ERR_IO, "cannot unmount %.200s: %s", d->mountpoint, cause.text);
+	if (err || lazy || loop_ends(d))
+		return err;
+	log_warn("fuse", "another mount namespace had a copy of %s: it is cut off", d->mountpoint);
+	fs_leave(d->fs);
+	if (cut(d))
+		err = leave_loop(d);
+	if (err)
+		why_set(why, ERR_IO, "a copy of %.200s in another mount namespace cannot be cut off", d->mountpoint);
+	return err;
+}
+
+int door_abort(struct door *d)
+{
+	fs_leave(d->fs); /* the loop waits for its threads */
+	remember(d);
+	if (!umount2(d->mountpoint, MNT_FORCE | MNT_DETACH))
+		return 0;
+	int err = errno == EPERM ? cut(d) : errno;
+	int later = err == EINVAL ? 0 : door_unmount(d, true, NULL); /* EINVAL: it is not mounted here any more */
+	if (err)
+		err = leave_loop(d);
+	return err ? err : later;
 }
 
 void door_cut(struct door *d)

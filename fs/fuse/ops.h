@@ -19,6 +19,7 @@ struct door {
 	struct fuse_session *se;
 	char *mountpoint;
 	bool mounted;
+	unsigned number; /* the kernel's, of the connection; while it is unmounted */
 	bool no_opendir; /* the kernel can do without; set by init, before any other request */
 
 	pthread_mutex_t read_lock;

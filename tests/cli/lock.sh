@@ -51,6 +51,20 @@ pid=$(pid_of a demo); kill -TERM "$pid"
 check "SIGTERM ends it although a directory is in use" wait_for 30 gone "$pid"
 kill "$sleeper" 2>/dev/null; wait "$sleeper" 2>/dev/null
 
+# a container or sandbox may have copied the mount: locked is locked
+if [ "$(id -u)" = 0 ]; then apart=(unshare -m); else apart=(unshare -rm); fi
+check "mount" mount_vault a demo "$M"
+pid=$(pid_of a demo)
+"${apart[@]}" --propagation private sh -c 'exec 7>"$0/apart"; echo kept >&7; exec sleep 300' "$M" & apart_pid=$!
+check "another mount namespace writes a file" wait_for 30 grep -q kept "$M/apart"
+check "lock with a copy of the mount in another namespace" lock_vault a demo
+check "and no process stays" wait_for 5 gone "$pid"
+check "nothing can be read through the copy" sh -c '! cat "/proc/$0/root$1/apart"' "$apart_pid" "$M"
+kill "$apart_pid"; wait "$apart_pid" 2>/dev/null
+check "mount afterwards" mount_vault a demo "$M"
+check "what was written through the copy is there" grep -qx kept "$M/apart"
+check "lock" lock_vault a demo
+
 # what is not uploaded is said, and stays
 on a "$C" config demo settle 1h >/dev/null
 check "mount" mount_vault a demo "$M"
