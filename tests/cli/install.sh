@@ -29,6 +29,20 @@ check "an option of another name is noticed" differs "$WORK/other"
 sed 's/^(mount)$/(lock)/' "$page" >"$WORK/other"
 check "an option under another command is noticed" differs "$WORK/other"
 
+commands() { "$CLOUDSEAL" --help | sed -n 's/^  \([a-z-]\+\) .*/\1/p' | sort; }
+options() { "$CLOUDSEAL" "$1" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -e '-[a-zA-Z-]+' | sort; }
+line() { tr '\n' ' ' | sed 's/ $//'; }
+# every_command SHELL_gives: completes after "cloudseal COMMAND -" what the command's --help says, and that is something
+every_command() {
+	local c want n=0
+	for c in $(commands); do
+		want=$(options "$c" | line)
+		[[ $want == *--help* ]] && "$1" "$want" cloudseal "$c" - || { echo "of $c"; return 1; }
+		n=$((n + 1))
+	done
+	[ $n -ge 10 ]
+}
+
 # --- bash completion ---
 cat >"$WORK/complete.bash" <<'END'
 . "$1"; shift
@@ -44,7 +58,8 @@ bash_gives() { # bash_gives "REPLIES " WORD...
 }
 touch "$WORK/some-file"; mkdir "$WORK/some-dir"
 check "bash: commands" bash_gives "join" cloudseal jo
-check "bash: every command" bash_gives "$({ "$CLOUDSEAL" --help | sed -n 's/^  \([a-z-]\+\) .*/\1/p'; echo --help; echo --version; } | sort | tr '\n' ' ' | sed 's/ $//')" cloudseal ""
+check "bash: every command" bash_gives "$({ commands; echo --help; echo --version; } | sort | line)" cloudseal ""
+check "bash: every option of every command" every_command bash_gives
 check "bash: options of the command" bash_gives "--passfd --passfile" cloudseal mount --passf
 check "bash: no options of other commands" bash_gives "" cloudseal lock --passf
 check "bash: vault names" bash_gives "demo" cloudseal lock ""
@@ -72,7 +87,8 @@ zsh_gives() {
 }
 if command -v zsh >/dev/null; then
 	check "zsh: it parses" zsh -n "$P/share/zsh/site-functions/_cloudseal"
-	check "zsh: every command" zsh_gives "$("$CLOUDSEAL" --help | sed -n 's/^  \([a-z-]\+\) .*/\1/p' | sort | tr '\n' ' ' | sed 's/ $//')" cloudseal ""
+	check "zsh: every command" zsh_gives "$(commands | line)" cloudseal ""
+	check "zsh: every option of every command" every_command zsh_gives
 	check "zsh: options of the command" zsh_gives "--discard --help -h" cloudseal forget -
 	check "zsh: vault names" zsh_gives "demo" cloudseal mount -f --passfile x ""
 	check "zsh: a file for an option" zsh_gives "files" cloudseal mount --passfile ""
