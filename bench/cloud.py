@@ -25,8 +25,12 @@ class Site:
         self.port = free_port()
         self.proxy = subprocess.Popen([f'{ROOT}/build/bench/delay-proxy', str(self.port), str(base), str(rtt_ms)])
         self.count = 0
-        if kind == 's3':
-            self.s3_bucket()
+        try:
+            if kind == 's3':
+                self.s3_bucket()
+        except BaseException:
+            self.close()
+            raise
 
     def s3_bucket(self):
         with open(self.home + '/rclone-s3', 'w') as f:

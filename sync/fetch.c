@@ -16,9 +16,9 @@
 #include <string.h>
 
 #define BUCKETS 256u
-#define JOB_BYTES (4u << 20)    /* of one range GET */
+#define JOB_BYTES (1u << 20)    /* of one range GET */
 #define JOB_GAP (64u * 1024)    /* bytes not wanted that are fetched along rather than asked for twice */
-#define AHEAD_BYTES (16u << 20) /* under way; what is asked ahead beyond that is dropped */
+#define AHEAD_BYTES (32u << 20) /* under way; what is asked ahead beyond that is dropped */
 #define WAIT_BYTES (64u << 20)  /* under way for readers; beyond that they queue here */
 
 struct waiter {

@@ -4,7 +4,7 @@
 #include "fs_data_util.h"
 
 #define N 24u
-#define LEN 100000u
+#define LEN 30000u
 
 struct answered {
 	pthread_mutex_t lock;
