@@ -97,7 +97,7 @@ static int copy_load(struct tree *t, struct file *in, struct file *out, struct c
 	if (!e)
 		e = change_open(out, t, &c->out, &c->out_hold);
 	if (e)
-		return e;
+		return e == EFBIG ? EXDEV : e; /* a plain copy can wait for cold blocks (fs/cold.h) */
 	c->len = c->from >= c->in.size ? 0 : MIN(c->len, c->in.size - c->from);
 	c->len = MIN(c->len, COPY_MAX);
 	if (in == out && c->from < c->to + c->len && c->to < c->from + c->len)
@@ -129,7 +129,7 @@ int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_
 	if (off_in > FILE_MAX || off_out > FILE_MAX)
 		return EFBIG;
 	if (map_pressure(fs->cfg.map))
-		return EXDEV; /* the writes of a plain copy wait for room */
+		return EAGAIN;
 	struct copy c = { .from = off_in, .to = off_out, .len = len };
 	struct tree *t = change_begin(fs);
 	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(fs, t, in->file, out->file, &c));

@@ -125,6 +125,7 @@ int fs_fsync(struct fs *fs, uint64_t ino);
 int fs_sync(struct fs *fs);
 int fs_fallocate(struct fs *fs, struct fs_file *f, int mode, uint64_t off, uint64_t len);
 int fs_lseek(struct fs *fs, struct fs_file *f, off_t off, int whence, off_t *ret);
+/* fs_copy_range: shares blocks. EXDEV: only a plain copy can do it; EAGAIN: as fs_write. */
 int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_file *out, uint64_t off_out, size_t len,
                   size_t *ret);
 /* fs_ino_of: inode number of an open file. */

@@ -79,21 +79,6 @@ static void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, stru
 		fuse_reply_lseek(req, at);
 }
 
-static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
-                               fuse_ino_t ino_out, off_t off_out, struct fuse_file_info *fi_out, size_t len, int flags)
-{
-	(void)ino_in;
-	(void)ino_out;
-	size_t done;
-	int err = flags || off_in < 0 || off_out < 0 ? EINVAL
-	                                             : fs_copy_range(door_of(req)->fs, file_of(fi_in), (uint64_t)off_in,
-	                                                             file_of(fi_out), (uint64_t)off_out, len, &done);
-	if (err)
-		fuse_reply_err(req, err);
-	else
-		fuse_reply_write(req, done);
-}
-
 void ops_file(struct fuse_lowlevel_ops *ops)
 {
 	ops->open = op_open;
@@ -102,5 +87,4 @@ void ops_file(struct fuse_lowlevel_ops *ops)
 	ops->fsync = op_fsync;
 	ops->fallocate = op_fallocate;
 	ops->lseek = op_lseek;
-	ops->copy_file_range = op_copy_file_range;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Writes. One that finds the overlays full is copied and parked; a thread of the door tries the parked ones again, in
- * order, when there is room. While any is parked, later ones park behind it.
+ * Writes and copy_file_range. One that finds the overlays full is copied and parked; a thread of the door tries the
+ * parked ones again, in order, when there is room. While any is parked, later ones park behind it. A copy that were
+ * refused instead would be made by the kernel with reads and writes, and so move all the data.
  */
 #include "fs/fuse/ops.h"
 
@@ -17,11 +18,22 @@ struct parked {
 	uint64_t off;
 	size_t n;
 	bool kill;
+	struct fs_file *from; /* of a copy, which has no bytes; NULL: a write */
+	uint64_t from_off;
 	uint8_t bytes[];
 };
 
-static int try_write(struct door *d, const struct parked *p, const void *bytes, unsigned how)
+static size_t carried(const struct parked *p)
 {
+	return p->from ? 0 : p->n;
+}
+
+/* attempt: `done` gets the number of bytes. A copy never waits for cold blocks, whatever `how` says. */
+static int attempt(struct door *d, const struct parked *p, const void *bytes, unsigned how, size_t *done)
+{
+	if (p->from)
+		return fs_copy_range(d->fs, p->from, p->from_off, p->file, p->off, p->n, done);
+	*done = p->n;
 	return fs_write(d->fs, &p->who, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
 }
 
@@ -36,43 +48,68 @@ static void reply(fuse_req_t req, int err, size_t n)
 /* park: 0, or ENOMEM with the request still the caller's to answer. */
 static int park(struct door *d, const struct parked *like, const void *bytes)
 {
-	struct parked *p = malloc(sizeof(*p) + like->n);
+	size_t n = carried(like);
+	struct parked *p = malloc(sizeof(*p) + n);
 	if (!p)
 		return ENOMEM;
 	*p = *like;
 	p->next = NULL;
-	memcpy(p->bytes, bytes, p->n);
+	if (n)
+		memcpy(p->bytes, bytes, n);
 	guard(&d->write_lock);
-	if (d->parked_bytes + p->n > PARKED_MAX) {
+	if (d->parked_bytes + n > PARKED_MAX) {
 		free(p);
 		return ENOMEM;
 	}
-	d->parked_bytes += p->n;
+	d->parked_bytes += n;
 	*d->parked_end = p;
 	d->parked_end = &p->next;
 	pthread_cond_signal(&d->write_wake);
 	return 0;
 }
 
-static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n, off_t off, struct fuse_file_info *fi)
+/* submit: `w` now, or parked; `bytes` are the caller's. */
+static void submit(struct door *d, const struct parked *w, const void *bytes)
 {
-	(void)ino;
-	struct door *d = door_of(req);
-	struct parked w = { .req = req, .file = file_of(fi), .who = caller_of(req), .off = (uint64_t)off, .n = n };
-	/* The kernel clears set-id bits itself except for O_DIRECT; doing it again for anyone but root is right too. */
-	w.kill = !fi->writepage && w.who.uid != 0;
 	bool behind;
+	size_t done = 0;
 	{
 		guard(&d->write_lock);
 		behind = d->parked;
 	}
-	int err = off < 0 ? EINVAL : behind ? EAGAIN : try_write(d, &w, bytes, 0);
+	int err = behind ? EAGAIN : attempt(d, w, bytes, 0, &done);
 	if (err == EAGAIN) {
-		err = park(d, &w, bytes);
+		err = park(d, w, bytes);
 		if (!err)
 			return;
 	}
-	reply(req, err, n);
+	reply(w->req, err, done);
+}
+
+static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n, off_t off, struct fuse_file_info *fi)
+{
+	(void)ino;
+	struct parked w = { .req = req, .file = file_of(fi), .who = caller_of(req), .off = (uint64_t)off, .n = n };
+	/* The kernel clears set-id bits itself except for O_DIRECT; doing it again for anyone but root is right too. */
+	w.kill = !fi->writepage && w.who.uid != 0;
+	if (off < 0)
+		fuse_reply_err(req, EINVAL);
+	else
+		submit(door_of(req), &w, bytes);
+}
+
+static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
+                               fuse_ino_t ino_out, off_t off_out, struct fuse_file_info *fi_out, size_t len, int flags)
+{
+	(void)ino_in;
+	(void)ino_out;
+	struct parked c = { .req = req, .file = file_of(fi_out), .off = (uint64_t)off_out, .n = len };
+	c.from = file_of(fi_in);
+	c.from_off = (uint64_t)off_in;
+	if (flags || off_in < 0 || off_out < 0)
+		fuse_reply_err(req, EINVAL);
+	else
+		submit(door_of(req), &c, NULL);
 }
 
 static void on_room(void *ctx)
@@ -99,7 +136,8 @@ static void wait_room(struct door *d)
 static bool retry(struct door *d, struct parked *p, bool stop)
 {
 	pthread_mutex_unlock(&d->write_lock);
-	int err = try_write(d, p, p->bytes, FS_WRITE_NOWAIT);
+	size_t done = 0;
+	int err = attempt(d, p, p->bytes, FS_WRITE_NOWAIT, &done);
 	if (err == EAGAIN && stop)
 		err = EIO;
 	if (pthread_mutex_lock(&d->write_lock))
@@ -109,8 +147,8 @@ static bool retry(struct door *d, struct parked *p, bool stop)
 	d->parked = p->next;
 	if (!d->parked)
 		d->parked_end = &d->parked;
-	d->parked_bytes -= p->n;
-	reply(p->req, err, p->n);
+	d->parked_bytes -= carried(p);
+	reply(p->req, err, done);
 	free(p);
 	return true;
 }
@@ -170,4 +208,5 @@ void writer_close(struct door *d)
 void ops_write(struct fuse_lowlevel_ops *ops)
 {
 	ops->write = op_write;
+	ops->copy_file_range = op_copy_file_range;
 }

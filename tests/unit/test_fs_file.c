@@ -66,7 +66,9 @@ static void do_copy(struct rig *r, struct model *from, struct model *to, size_t 
 {
 	size_t done = 0;
 	n = MIN(n, MODEL_MAX - b);
-	int e = fs_copy_range(r->fs, from->h, a, to->h, b, n, &done);
+	int e;
+	while ((e = fs_copy_range(r->fs, from->h, a, to->h, b, n, &done)) == EAGAIN)
+		assert_int_equal(map_commit(r->map), ERR_OK);
 	assert_true(e == 0 || e == EXDEV || (from == to && e == EINVAL));
 	if (e)
 		return;

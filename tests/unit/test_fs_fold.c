@@ -251,6 +251,8 @@ static void writers_wait_when_too_much_waits_for_cold_blocks(void **state)
 	assert_in_range(b.h->file->npending + b.h->file->ndirty, 1, FILE_RANGES_FULL + 2);
 	/* who must not wait is refused, with nothing taken */
 	assert_int_equal(fs_write(b.r.fs, &b.r.who, b.h, 0, "x", 1, FS_WRITE_NOWAIT), EFBIG);
+	size_t copied; /* and a copy neither waits nor fails: a plain one will wait */
+	assert_int_equal(fs_copy_range(b.r.fs, b.h, 0, b.h, SIZE, 1000, &copied), EXDEV);
 	fault_hold(b.r.store, 0);
 	assert_int_equal(pthread_join(t, NULL), 0);
 	assert_int_equal(w.err, 0);
