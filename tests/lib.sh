@@ -22,7 +22,7 @@ not_ok() { echo "not ok - $*"; FAILED=$((FAILED + 1)); }
 # check WHAT COMMAND...: ok when the command succeeds.
 check() {
 	local what=$1; shift
-	if ("$@") >"$WORK/out" 2>&1; then ok "$what"; else not_ok "$what (exit $?)"; tail -n 15 "$WORK/out" | sed 's/^/    /'; fi
+	if ("$@") >"$WORK/out" 2>&1; then ok "$what"; else not_ok "$what (exit $?)"; tail -n 15 "$WORK/out" | cut -c1-400 | sed 's/^/    /'; fi
 }
 # fails_with CODE PATTERN WHAT COMMAND...: that exit code, and exactly one line on stderr that matches.
 fails_with() {
