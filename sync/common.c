@@ -17,6 +17,20 @@ void sync_alarm(struct sync *s, const char *fmt, ...)
 	memcpy(s->alarm, text, sizeof(text));
 }
 
+void sync_alarm_over(struct sync *s, const char *fmt, ...)
+{
+	char begin[STATE_TEXT + 1];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(begin, sizeof(begin), fmt, ap);
+	va_end(ap);
+	guard(&s->lock);
+	if (strncmp(s->alarm, begin, strlen(begin)) != 0)
+		return;
+	log_info("sync", "no more: %s", s->alarm);
+	s->alarm[0] = 0;
+}
+
 void sync_phase_set(struct sync *s, enum sync_phase phase)
 {
 	guard(&s->lock);

@@ -124,6 +124,7 @@ static err_t head_read_all(struct sync *s)
 {
 	cleanup_free struct stream_pos *at = calloc(STREAMS_MAX, sizeof(*at));
 	err_t e = ERR_OK;
+	bool bad = false;
 	if (!at)
 		return ERR_NOMEM;
 	for (size_t i = 0; !e && i < s->nstreams && !sync_stopping(s); i++) {
@@ -136,11 +137,14 @@ static err_t head_read_all(struct sync *s)
 			member_claims(s, &h);
 			e = head_note(s, st, &h);
 		} else if (sync_unproved(e)) {
-			sync_alarm(s, "a device's head does not verify and is ignored");
+			sync_alarm(s, HEAD_BAD " and is ignored");
+			bad = true;
 		}
 		if (e == ERR_NOTFOUND || sync_unproved(e))
 			e = ERR_OK;
 	}
+	if (!e && !bad && !sync_stopping(s))
+		sync_alarm_over(s, HEAD_BAD);
 	if (!e)
 		s->heads_read_time = s->c.clock.mono(s->c.clock.ctx);
 	return e;
@@ -161,11 +165,11 @@ static void head_missing(struct sync *s)
 			continue;
 		char id[2 * ID_LEN + 1];
 		hex_encode(st->id, ID_LEN, id);
-		sync_alarm(
-		        s,
-		        "commits %llu to %llu of stream %.8s are lost, damaged or withheld by the store: what is shown "
-		        "here is older than the vault",
-		        (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed, id);
+		sync_alarm(s,
+		           STREAM_LACKS
+		           "%llu to %llu are lost, damaged or withheld by the store: what is shown here is older "
+		           "than the vault",
+		           id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed);
 		st->lost = st->seen.n + 1;
 	}
 }

@@ -69,6 +69,8 @@ struct sync {
 /* --- state of the engine (common.c, nodes.c) --- */
 MUST_CHECK err_t sync_load(struct sync *s);
 void sync_alarm(struct sync *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* sync_alarm_over: what the store showed damaged is there whole: the alarm goes, if it begins with these words. */
+void sync_alarm_over(struct sync *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void sync_phase_set(struct sync *s, enum sync_phase phase);
 bool sync_stopping(struct sync *s);
 void sync_mirror(struct sync *s, err_t e); /* what status shows after a round that ended with `e` */
@@ -127,6 +129,8 @@ MUST_CHECK err_t checkpoint_make(struct sync *s);
 MUST_CHECK err_t checkpoint_retire(struct sync *s, struct ops *o);
 MUST_CHECK err_t checkpoint_prune(struct sync *s);
 MUST_CHECK err_t head_write(struct sync *s);
+#define STREAM_LACKS "of stream %.8s the commits "
+#define HEAD_BAD "a device's head does not verify"
 MUST_CHECK err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struct stream_pos at[],
                            size_t max);
 /* head_check: reads the others' heads after a pull; commits that they count and another pull does not find are named.

@@ -26,7 +26,7 @@ static err_t offers_read(struct sync *s, struct offer **ret)
 			continue;
 		err_t e = head_read(s, &s->streams[i], &h, at, STREAMS_MAX);
 		if (sync_unproved(e))
-			sync_alarm(s, "a device's head does not verify and is ignored");
+			sync_alarm(s, HEAD_BAD " and is ignored");
 		else if (e && e != ERR_NOTFOUND)
 			return e;
 		if (e || !h.manifest_epoch)

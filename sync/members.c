@@ -161,14 +161,23 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 	return e ? e : member_statement(s, buf_span(&plain));
 }
 
+#define BAD_PLACE "place %llu of the join mailbox does not verify "
+
 /* mailbox_alarm: once for a place, or every round would fill the log. */
 static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
 {
 	if (s->mailbox_bad_epoch != epoch || s->mailbox_bad != place)
-		sync_alarm(s, "place %llu of the join mailbox does not verify and is ignored",
-		           (unsigned long long)place);
+		sync_alarm(s, BAD_PLACE "and is ignored", (unsigned long long)place);
 	s->mailbox_bad_epoch = epoch;
 	s->mailbox_bad = place;
+}
+
+static void mailbox_whole(struct sync *s, uint32_t epoch, uint64_t place)
+{
+	if (s->mailbox_bad_epoch != epoch || s->mailbox_bad != place)
+		return;
+	sync_alarm_over(s, BAD_PLACE, (unsigned long long)place);
+	s->mailbox_bad_epoch = 0;
 }
 
 /* mailbox_epoch: the places of one epoch from next->mailbox on; *ret_end: what follows the last one is free. */
@@ -188,6 +197,8 @@ static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint6
 			gap = true;
 		} else if (e) {
 			return e;
+		} else {
+			mailbox_whole(s, epoch, place);
 		}
 		if (!gap)
 			*ret_good = place + 1;

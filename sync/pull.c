@@ -100,6 +100,29 @@ static void pulled_identity(const struct commit *c, struct pulled *p)
 	}
 }
 
+#define BAD_COMMIT "commit %llu of stream %.8s does not verify "
+
+/* commit_bad: named once. */
+static void commit_bad(struct sync *s, struct stream *st, uint64_t n, err_t e)
+{
+	char id[2 * ID_LEN + 1];
+	hex_encode(st->id, ID_LEN, id);
+	if (st->bad != n + 1)
+		sync_alarm(s, BAD_COMMIT "(%s) and is ignored", (unsigned long long)n, id, err_text(e));
+	st->bad = n + 1;
+}
+
+/* commit_whole: it was lost or cut in its upload, and is there now. */
+static void commit_whole(struct sync *s, const struct stream *st, uint64_t n)
+{
+	char id[2 * ID_LEN + 1];
+	hex_encode(st->id, ID_LEN, id);
+	if (st->bad == n + 1)
+		sync_alarm_over(s, BAD_COMMIT, (unsigned long long)n, id);
+	if (st->lost == n) /* what is still missing is named anew */
+		sync_alarm_over(s, STREAM_LACKS "%llu to ", id, (unsigned long long)n);
+}
+
 err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret)
 {
 	cleanup(pulled_freep) struct pulled *p = calloc(1, sizeof(*p));
@@ -109,12 +132,7 @@ err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *no
 		return ERR_NOMEM;
 	err_t e = group_find(s, st, n, p, &c, &size);
 	if (sync_unproved(e)) {
-		char id[2 * ID_LEN + 1];
-		hex_encode(st->id, ID_LEN, id);
-		if (st->bad != n + 1)
-			sync_alarm(s, "commit %llu of stream %.8s does not verify (%s) and is ignored",
-			           (unsigned long long)n, id, err_text(e));
-		st->bad = n + 1;
+		commit_bad(s, st, n, e);
 		return ERR_DAMAGED;
 	}
 	if (e)
@@ -156,6 +174,7 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 	next.seen.n = node->n;
 	memcpy(next.seen.hash, node->hash, HASH_LEN);
 	next.epoch = node->epoch;
+	next.bad = 0;
 	state_put_node(&o, node);
 	state_put_stream(&o, &next);
 	bool any = false;
@@ -165,6 +184,7 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 	if (e)
 		return e;
 	*statements |= any;
+	commit_whole(s, st, node->n);
 	*st = next;
 	nodes_add(s, node);
 	p->next = s->pulled;

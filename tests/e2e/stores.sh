@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The store alone is enough, on every store: work, sync, commits by the dozen (2,000 with --full) and several checkpoints, a second
-# device from nothing by passphrase and a third by recovery key, equal trees, and hand-over.
-# Environment: COMMITS (on each store), STORES (which ones).
+# The store alone is enough, on every store: work, sync, commits by the dozen (2,000 with --full) and several checkpoints, a kill in
+# between, a second device from nothing by passphrase and a third by recovery key, equal trees, and hand-over.
+# Environment: COMMITS (on each store), STORES (which ones: also those of more-stores.sh).
 # timeout: 420
 . "$(dirname "$0")/../lib.sh"
 COMMITS=${COMMITS:-$([ "${CLOUDSEAL_FULL:-0}" = 1 ] && echo 2000 || echo 40)}
@@ -9,7 +9,7 @@ STORES=${STORES:-dir lighttpd apache apachetls s3}
 take_ports || exit 1
 BASE=$PORTS SRV=$ROOT/tests/servers
 chmod 755 "$WORK" # Apache serves as another user
-SERVERS_DOWN="for s in apache-dav lighttpd-dav rgw; do '$SRV/'\$s down '$WORK/'\$s >/dev/null 2>&1; done"
+SERVERS_DOWN="for s in apache-dav lighttpd-dav nginx-dav rclone-dav rgw swift; do '$SRV/'\$s down '$WORK/'\$s >/dev/null 2>&1; done"
 export NETRC=$WORK/netrc AWS_ACCESS_KEY_ID=testkey AWS_SECRET_ACCESS_KEY=testsecret
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION
 printf 'machine 127.0.0.1 login user password secret\nmachine localhost login user password secret\n' >"$NETRC"; chmod 600 "$NETRC"
@@ -20,6 +20,15 @@ work() { # some real work on mount $1
 }
 commits() { # commits NAME MOUNT: each sync is a commit of its own; how long they took goes to $WORK/took
 	on "a-$1" "$ROOT/tests/helpers/many-commits" "$CLOUDSEAL" "$1" "$2" "$COMMITS" >"$WORK/took"
+}
+killed() { # NAME MOUNT: the daemon, with changes on their way; what was fsynced is there again, and goes out
+	local sync
+	head -c 400000 /dev/urandom >"$2/kept" && sync "$2/kept" || return 1
+	sync_vault "a-$1" "$1" >/dev/null 2>&1 & sync=$!
+	sleep 0.$((RANDOM % 4))
+	kill -KILL "$(pid_of "a-$1" "$1")"; wait $sync
+	lock_vault "a-$1" "$1"; mount_vault "a-$1" "$1" "$2" || return 1
+	[ "$(stat -c %s "$2/kept")" = 400000 ] && sync_vault "a-$1" "$1"
 }
 several() { # several NAME CHECKPOINTS COMMITS: so many are there
 	on "a-$1" "$CLOUDSEAL" status "$1" --json | python3 -c '
@@ -48,7 +57,8 @@ one_store() { # one_store NAME URL [store options]
 	check "$n: a first checkpoint" wait_for 60 several "$n" 1 1
 	check "$n: $COMMITS commits" commits "$n" "$A"
 	echo "# $n: $(cat "$WORK/took")"
-	check "$n: several checkpoints" wait_for 60 several "$n" 2 "$COMMITS"
+	check "$n: as many on the store, and checkpoints" wait_for 60 several "$n" $((COMMITS < 40 ? 1 : 2)) "$COMMITS"
+	check "$n: killed in between" killed "$n" "$A"
 	check "$n: a second device joins by passphrase" join_vault "b-$n" "$n" "$url" "$@"
 	check "$n: and mounts" mount_vault "b-$n" "$n" "$B"
 	check "$n: the trees are equal" same_tree "$A" "$B"
@@ -70,9 +80,20 @@ for s in $STORES; do
 		check "Apache runs" "$SRV/apache-dav" up "$WORK/apache-dav" "$BASE"
 		if [ $s = apache ]; then one_store apache "http://127.0.0.1:$BASE/basic/v"
 		else one_store apachetls "https://localhost:$((BASE + 1))/basic/w" --ca-file "$WORK/apache-dav/ca.pem"; fi ;;
-	s3)
-		check "RADOS Gateway starts" "$SRV/rgw" up "$WORK/rgw" $((BASE + 20))
-		one_store s3 "s3://cloudseal-test/prefix" --endpoint "http://127.0.0.1:$((BASE + 20))" --region us-east-1 ;;
+	nginx)
+		check "nginx starts" "$SRV/nginx-dav" up "$WORK/nginx-dav" $((BASE + 4))
+		one_store nginx "http://127.0.0.1:$((BASE + 4))/basic/v" ;;
+	rclone)
+		check "rclone starts" "$SRV/rclone-dav" up "$WORK/rclone-dav" $((BASE + 5))
+		one_store rclone "http://127.0.0.1:$((BASE + 5))/basic/v" ;;
+	s3 | s3virtual)
+		check "RADOS Gateway runs" "$SRV/rgw" up "$WORK/rgw" $((BASE + 20))
+		if [ $s = s3 ]; then one_store s3 "s3://cloudseal-test/prefix" --endpoint "http://127.0.0.1:$((BASE + 20))" --region us-east-1
+		else one_store s3virtual "s3://cloudseal-virtual/prefix" --endpoint "http://s3.localhost:$((BASE + 20))" --addressing virtual; fi ;;
+	swift)
+		check "Swift starts" "$SRV/swift" up "$WORK/swift" $((BASE + 10))
+		AWS_ACCESS_KEY_ID=test:tester AWS_SECRET_ACCESS_KEY=testing one_store swift "s3://cloudseal-test/prefix" \
+			--endpoint "http://127.0.0.1:$((BASE + 10))" ;;
 	*) not_ok "no store $s" ;;
 	esac
 done

@@ -339,6 +339,38 @@ static void test_commit_signed_by_another_device_is_named_and_ignored(void **sta
 	assert_int_equal(dev_status(&f->d[1]).height, height + 1);
 }
 
+/* cut: what a store without transactions keeps of an upload that broke off; the whole of it goes to `ret`. */
+static void cut(struct fleet *f, const char *name, size_t keep, struct buf *ret)
+{
+	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, ret), ERR_OK);
+	assert_in_range(ret->len, keep + 1, UINT32_MAX);
+	assert_int_equal(store_put_sync(f->shared, name, SPAN(ret->p, keep)), ERR_OK);
+}
+
+static void test_commit_cut_in_its_upload_is_named_until_it_is_whole(void **state)
+{
+	struct fleet *f = *state;
+	static const size_t keeps[] = { 0, 1, 200 };
+	struct dev *a = &f->d[0], *b = &f->d[1];
+	for (unsigned i = 0; i < ARRAY_LEN(keeps); i++) {
+		cleanup(buf_free) struct buf whole = BUF_INIT;
+		char name[OBJECT_NAME];
+		uint64_t height = dev_status(b).height;
+		dev_write(a, "a", 70000, (uint8_t)('p' + i));
+		dev_step(a);
+		assert_int_equal(name_commit(a->ring, 1, a->stream, dev_status(a).commits, 0, name), ERR_OK);
+		cut(f, name, keeps[i], &whole);
+		(void)!sync_step(b->sync);
+		assert_int_equal(dev_status(b).height, height);
+		assert_non_null(strstr(dev_status(b).last_text, "damaged")); /* the head, there already, counts it */
+		assert_int_equal(store_put_sync(f->shared, name, buf_span(&whole)), ERR_OK);
+		dev_step(b);
+		assert_int_equal(dev_status(b).height, height + 1);
+		assert_string_equal(dev_status(b).last_text, "");
+		assert_same_map(a, b);
+	}
+}
+
 /* lose: the object is not on the store any more. */
 static void lose(struct fleet *f, const char *name)
 {
@@ -443,6 +475,7 @@ int main(void)
 		T(test_state_older_than_the_store_stops_for_good),
 		T(test_started_epoch_is_followed_and_kept),
 		T(test_commit_signed_by_another_device_is_named_and_ignored),
+		T(test_commit_cut_in_its_upload_is_named_until_it_is_whole),
 		T(test_a_commit_that_a_head_counts_and_the_store_lost_is_named),
 		T(test_a_height_far_ahead_wins_nothing),
 		T(test_replayed_head_is_named),
