@@ -21,7 +21,7 @@ class Site:
         self.server_dir = f'{home}/server-{kind}-{rtt_ms:g}'
         self.ports = Ports()
         base = self.ports.first
-        call(self.script, 'up', self.server_dir, str(base))
+        call(self.script, 'up', self.server_dir, str(base), env={'MEMSTORE_BYTES': str(16 << 30)})
         self.port = free_port()
         self.proxy = subprocess.Popen([f'{ROOT}/build/bench/delay-proxy', str(self.port), str(base), str(rtt_ms)])
         self.count = 0
