@@ -22,6 +22,7 @@ check "and lists them all" [ "$(names "$M2")" = "$files" ]
 check "the same names" cmp <(ls -U "$M/big" | sort) <(ls -U "$M2/big" | sort)
 python3 "$(dirname "$0")/bigdir.py" "$M2/big" "$files" empty || FAILED=$((FAILED + 1))
 check "sync b" sync_vault b w
+check "sync a" sync_vault a v
 check "is seen on the first" wait_for 60 test ! -e "$M/big"
 check "lock a" lock_vault a v
 check "lock b" lock_vault b w

@@ -287,7 +287,7 @@ def tail_follows():
     import subprocess
     path = f'{top}/log'
     open(path, 'w').close()
-    t = subprocess.Popen(['tail', '-n', '+1', '-f', path], stdout=subprocess.PIPE)
+    t = subprocess.Popen(['tail', '-n', '+1', '-s', '0.1', '-f', path], stdout=subprocess.PIPE)
     try:
         for i in range(5):
             with open(path, 'a') as f:

@@ -57,6 +57,7 @@ tree() {
 check "cp -a within, out of, and into the mount" tree
 
 # --- while much else is written: the copy waits for room rather than move the data ---
+check "sync before it" sync_vault a v # what is still on its way into blocks would be counted below
 bytes=$(number a v cache.bytes)
 busy() {
 	openssl enc -aes-128-ctr -K ff112233445566778899aabbccddeeff -iv 00 -nosalt -in /dev/zero 2>/dev/null | head -c "${mib}M" >"$M/other" & local writer=$!
