@@ -6,7 +6,7 @@
 PATH=/usr/bin:/bin:$PATH # a version manager's python3 takes a second to start
 M=$WORK/mnt
 [ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
-if [ "${CLOUDSEAL_FULL:-0}" = 1 ]; then files=10000 sources=2000 folder=20; else files=300 sources=24 folder=12; fi # folder: sources in one
+if [ "${CLOUDSEAL_FULL:-0}" = 1 ]; then files=10000 group=100 sources=2000 folder=20; else files=120 group=40 sources=24 folder=12; fi
 git() { command git -c user.name=t -c user.email=t@example.org -c init.defaultBranch=main -c gc.auto=0 "$@"; }
 took() { echo "# $1: $(((${EPOCHREALTIME/./} - $2) / 1000)) ms"; }
 
@@ -14,12 +14,12 @@ check "init" new_vault a v "$WORK/store"
 check "mount" mount_vault a v "$M"
 
 # --- a git repository: the same on the mount and on the local disk gives the same tree ---
-repo_files() { # DIR ROUND: files in folders of 100; a round changes every tenth
-	python3 - "$1" "$2" "$files" <<'PY'
+repo_files() { # DIR ROUND: files in folders of $group; a round changes every tenth
+	python3 - "$1" "$2" "$files" "$group" <<'PY'
 import os, sys
-top, step, n = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+top, step, n, group = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 for i in range(0, n, 1 if step == 0 else 10):
-    d = f'{top}/{i // 1000}/dir{i // 100}'
+    d = f'{top}/{i // group // 10}/dir{i // group}'
     os.makedirs(d, exist_ok=True)
     with open(f'{d}/file{i}.txt', 'w') as f:
         f.write(f'file {i}, round {step}\n' * (1 + i * 37 % 90))
@@ -35,7 +35,7 @@ repo() { # DIR
 	git checkout -q main && echo more >0/dir2/more && git add . && git commit -qm "more" && git merge -q -m "merged" side || return 1
 	git tag -a -m t v1 && git gc -q && git fsck --full --strict || return 1
 	git status --porcelain | grep . && return 1
-	[ "$(git ls-files | wc -l)" = $((files - 99)) ] && [ "$(find . -path ./.git -prune -o -type f -print | wc -l)" = $((files - 99)) ]
+	[ "$(git ls-files | wc -l)" = $((files - group + 1)) ] && [ "$(find . -path ./.git -prune -o -type f -print | wc -l)" = $((files - group + 1)) ]
 }
 start=${EPOCHREALTIME/./}
 check "git: $files files, changes, a branch, a merge, gc, fsck" repo "$M/repo"
