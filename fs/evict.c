@@ -12,6 +12,31 @@
 
 #define EVICT_BLOCKS 64u        /* looked at under one read lock */
 #define EVICT_BYTES (32u << 20) /* dropped in one batch at most */
+#define NUDGE_BLOCKS 16u        /* used since the last look: the flusher should look */
+
+/* --- how much there is --- */
+/* counted: blocks in the base and, about, those on their way into it: what waits there is dropped before it gets that
+ * far. Records lie there too, so it is not taken for more than a part. */
+static uint64_t counted(const struct data *d, const struct map_stats *s)
+{
+	return s->block_bytes + MIN(s->overlay_bytes, d->limit / 2);
+}
+
+static bool evict_over(struct fs *fs)
+{
+	struct map_stats s;
+	map_stats(fs->cfg.map, &s);
+	return counted(fs->data, &s) > fs->data->limit;
+}
+
+/* cached_bytes: what will be cached once what was dropped already is committed; evict_lock held. */
+static uint64_t cached_bytes(struct data *d, const struct map_stats *s)
+{
+	uint64_t all = counted(d, s);
+	if (s->committed >= d->dropped_by)
+		d->dropped = 0;
+	return all - MIN(d->dropped, all);
+}
 
 /* --- recency --- */
 static uint64_t mark_of(const uint8_t id[ID_LEN])
@@ -49,7 +74,10 @@ void evict_touch(struct fs *fs, const uint8_t id[ID_LEN])
 		return;
 	*slot = mark;
 	uint64_t generation = d->limit / BLOCK_SIZE / 4; /* what is recent must leave room for what may go */
-	if (++d->recent_n % (unsigned)MAX(16, MIN(generation, RECENT_SLOTS / 2)))
+	unsigned n = ++d->recent_n;
+	if (n % NUDGE_BLOCKS == 0 && evict_over(fs)) /* a fast reader fills much between two looks */
+		data_nudge(fs);
+	if (n % (unsigned)MAX(16, MIN(generation, RECENT_SLOTS / 2)))
 		return;
 	unsigned next = (d->recent_now + 1) & 1;
 	for (size_t i = 0; i < RECENT_SLOTS; i++)
@@ -224,14 +252,6 @@ static err_t sweep(struct fs *fs, uint64_t excess, uint64_t *dropped)
 		memcpy(d->hand, h->ids[h->n - 1], ID_LEN);
 	}
 	return ERR_OK;
-}
-
-/* cached_bytes: what will be cached once what was dropped already is committed; evict_lock held. */
-static uint64_t cached_bytes(struct data *d, const struct map_stats *s)
-{
-	if (s->committed >= d->dropped_by)
-		d->dropped = 0;
-	return s->block_bytes - MIN(d->dropped, s->block_bytes);
 }
 
 static void note_dropped(struct fs *fs, uint64_t bytes)

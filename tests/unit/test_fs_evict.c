@@ -91,6 +91,27 @@ static void what_is_dropped_already_is_not_made_up_for_again(void **state)
 	free(p);
 }
 
+static void what_is_on_its_way_into_the_base_counts(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	rig_publish(&r);
+	run(&r, SIZE / 2);
+	assert_true(cached(&r) <= SIZE / 2);
+	r.fs->data->limit = UINT64_MAX;
+	rig_check(&r, h, p, SIZE); /* fetched, and not committed yet */
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
+	memset(r.fs->data->recent, 0, sizeof(r.fs->data->recent)); /* long ago */
+	run(&r, SIZE / 2);
+	assert_true(rig_count(r.map, MAP_BLOCK, 0) < BLOCKS);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
 static void what_was_used_lately_stays(void **state)
 {
 	(void)state;
@@ -439,6 +460,7 @@ int main(void)
 		cmocka_unit_test(what_the_store_lacks_stays),
 		cmocka_unit_test(the_limit_is_kept),
 		cmocka_unit_test(what_is_dropped_already_is_not_made_up_for_again),
+		cmocka_unit_test(what_is_on_its_way_into_the_base_counts),
 		cmocka_unit_test(what_was_used_lately_stays),
 		cmocka_unit_test(blocks_that_share_a_place_do_not_push_each_other_out),
 		cmocka_unit_test(pinned_files_stay),
