@@ -12,6 +12,14 @@ for library in libc6 libfuse3 libssl3 libcurl liblmdb0 libargon2 fuse3; do
 	check "it depends on $library" grep -q "$library" <<<"$(field Depends)"
 done
 dpkg-deb -x "$deb" "$WORK/x"
+# packages LIBRARY...: whose they are here; a library of /lib may be known under /usr/lib
+packages() { local l; for l; do dpkg-query -S "$(readlink -f "$l")" 2>/dev/null || dpkg-query -S "${l#/usr}" || return 1; done | sed 's/:.*//' | sort -u; }
+named() { ldd "$1" | awk '{ print $1, $3 }' | grep -F "$(objdump -p "$1" | awk '$1 == "NEEDED" { print $2 }')" | awk '$2 ~ /^\// { print $2 }'; }
+depends_on_all() {
+	local p list; list=$(packages $(named "$1")) && [ "$(wc -l <<<"$list")" -ge 8 ] || { echo "few libraries: $list"; return 1; }
+	for p in $list; do [[ ", $(field Depends)," == *", $p"[\ ,]* ]] || { echo "not $p"; return 1; }; done
+}
+check "it depends on the package of each library that the program names" depends_on_all "$WORK/x/usr/bin/cloudseal"
 for f in bin/cloudseal sbin/mount.fuse.cloudseal share/man/man1/cloudseal.1.gz share/doc/cloudseal/copyright share/doc/cloudseal/changelog.gz \
 	share/bash-completion/completions/cloudseal share/zsh/vendor-completions/_cloudseal lib/systemd/user/cloudseal@.service; do
 	check "it brings /usr/$f" [ -s "$WORK/x/usr/$f" ]
