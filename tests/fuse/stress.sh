@@ -21,7 +21,7 @@ dbench_runs() {
 check "dbench with $clients clients" dbench_runs
 echo "# $(grep '^Throughput' "$WORK/dbench.log")"
 
-skipped=" binderfs eventfd ioprio procfs sysfs " # about no file of ours
+skipped=" bind-mount binderfs eventfd ioprio procfs sysfs " # the first is refused as pathological; the others are about no file of ours
 limited() { # STRESSOR: by a count of operations, not by time, so that the work is the same on any machine
 	stress-ng --verify --temp-path "$M/stress" --timeout 60 --no-rand-seed --quiet --"$1" 1 --"$1"-ops "$2"
 }
