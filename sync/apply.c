@@ -216,9 +216,12 @@ static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
 	}
 	if (e == ERR_BUSY && p)
 		pulled_put(s, steal_ptr(p));
+	struct passing_key k = passing_key(PASSING_APPLY, n.stream, n.n);
 	if (e == ERR_NOTFOUND || sync_unproved(e))
-		sync_alarm(s, "commit %llu at height %llu cannot be applied (%s): waiting for it",
-		           (unsigned long long)n.n, (unsigned long long)n.height, err_text(e));
+		sync_passing(s, &k, "commit %llu at height %llu cannot be applied (%s): waiting for it",
+		             (unsigned long long)n.n, (unsigned long long)n.height, err_text(e));
+	else if (!e)
+		sync_passed(s, &k);
 	return e;
 }
 

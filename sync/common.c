@@ -17,18 +17,50 @@ void sync_alarm(struct sync *s, const char *fmt, ...)
 	memcpy(s->alarm, text, sizeof(text));
 }
 
-void sync_alarm_over(struct sync *s, const char *fmt, ...)
+static struct passing *passing_find(struct sync *s, const struct passing_key *k)
 {
-	char begin[STATE_TEXT + 1];
+	for (size_t i = 0; i < PASSING_MAX; i++) {
+		struct passing *p = &s->passing[i];
+		if (p->key.kind == k->kind && p->key.n == k->n && !memcmp(p->key.id, k->id, ID_LEN))
+			return p;
+	}
+	return NULL;
+}
+
+void sync_passing(struct sync *s, const struct passing_key *k, const char *fmt, ...)
+{
+	static const struct passing_key none;
+	char text[STATE_TEXT + 1];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(begin, sizeof(begin), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	guard(&s->lock);
-	if (strncmp(s->alarm, begin, strlen(begin)) != 0)
+	if (passing_find(s, k))
 		return;
-	log_info("sync", "no more: %s", s->alarm);
-	s->alarm[0] = 0;
+	log_warn("sync", "%s", text);
+	struct passing *p = passing_find(s, &none);
+	if (p)
+		p->key = *k;
+	memcpy(p ? p->text : s->alarm, text, sizeof(text)); /* with no place left it is one that stays */
+}
+
+void sync_passed(struct sync *s, const struct passing_key *k)
+{
+	guard(&s->lock);
+	struct passing *p = passing_find(s, k);
+	if (!p)
+		return;
+	log_info("sync", "no more: %s", p->text);
+	*p = (struct passing){ .key.kind = PASSING_NONE };
+}
+
+const char *sync_alarm_text(const struct sync *s)
+{
+	const char *text = s->alarm;
+	for (size_t i = 0; i < PASSING_MAX && !text[0]; i++)
+		text = s->passing[i].text;
+	return text;
 }
 
 void sync_phase_set(struct sync *s, enum sync_phase phase)

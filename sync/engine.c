@@ -93,7 +93,7 @@ static const char *words_of(const struct sync *s, err_t e)
 	switch (e) {
 	case ERR_RACE:
 	case ERR_FORK:
-		return s->st.stopped ? s->st.text : s->alarm;
+		return s->st.stopped ? s->st.text : sync_alarm_text(s);
 	case ERR_STOREFULL:
 		return "the store is full: nothing can be uploaded until there is room again";
 	case ERR_DENIED:
@@ -101,7 +101,7 @@ static const char *words_of(const struct sync *s, err_t e)
 	case ERR_BUSY:
 		return "changes are made here faster than another device's can be applied; trying again";
 	case ERR_OK:
-		return s->alarm;
+		return sync_alarm_text(s);
 	default:
 		return err_text(e);
 	}

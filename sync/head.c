@@ -95,6 +95,18 @@ err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struc
 	return e;
 }
 
+void head_bad(struct sync *s, const struct stream *st)
+{
+	struct passing_key k = passing_key(PASSING_HEAD, st->id, 0);
+	sync_passing(s, &k, "a device's head does not verify and is ignored");
+}
+
+static void head_whole(struct sync *s, const struct stream *st)
+{
+	struct passing_key k = passing_key(PASSING_HEAD, st->id, 0);
+	sync_passed(s, &k);
+}
+
 static err_t head_note(struct sync *s, struct stream *st, const struct head *h)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
@@ -124,27 +136,26 @@ static err_t head_read_all(struct sync *s)
 {
 	cleanup_free struct stream_pos *at = calloc(STREAMS_MAX, sizeof(*at));
 	err_t e = ERR_OK;
-	bool bad = false;
 	if (!at)
 		return ERR_NOMEM;
 	for (size_t i = 0; !e && i < s->nstreams && !sync_stopping(s); i++) {
 		struct stream *st = &s->streams[i];
 		struct head h;
+		if (st->closed)
+			head_whole(s, st); /* nobody reads it any more */
 		if (memcmp(st->id, s->c.stream, ID_LEN) == 0 || st->closed)
 			continue;
 		e = head_read(s, st, &h, at, STREAMS_MAX);
 		if (!e) {
+			head_whole(s, st);
 			member_claims(s, &h);
 			e = head_note(s, st, &h);
 		} else if (sync_unproved(e)) {
-			sync_alarm(s, HEAD_BAD " and is ignored");
-			bad = true;
+			head_bad(s, st);
 		}
 		if (e == ERR_NOTFOUND || sync_unproved(e))
 			e = ERR_OK;
 	}
-	if (!e && !bad && !sync_stopping(s))
-		sync_alarm_over(s, HEAD_BAD);
 	if (!e)
 		s->heads_read_time = s->c.clock.mono(s->c.clock.ctx);
 	return e;
@@ -165,11 +176,12 @@ static void head_missing(struct sync *s)
 			continue;
 		char id[2 * ID_LEN + 1];
 		hex_encode(st->id, ID_LEN, id);
-		sync_alarm(s,
-		           STREAM_LACKS
-		           "%llu to %llu are lost, damaged or withheld by the store: what is shown here is older "
-		           "than the vault",
-		           id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed);
+		struct passing_key k = passing_key(PASSING_LACKS, st->id, st->seen.n + 1);
+		sync_passing(s, &k,
+		             "of stream %.8s the commits %llu to %llu are lost, damaged or withheld by the store: what "
+		             "is shown here is older "
+		             "than the vault",
+		             id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed);
 		st->lost = st->seen.n + 1;
 	}
 }

@@ -27,6 +27,25 @@ struct pulled { /* a verified commit with its changes, until it is applied */
 	uint32_t parts;
 	size_t bytes;
 };
+/* Alarms that end: what the store showed damaged, or lacked. */
+enum passing_kind { PASSING_NONE, PASSING_COMMIT, PASSING_LACKS, PASSING_APPLY, PASSING_HEAD, PASSING_PLACE };
+struct passing_key {
+	enum passing_kind kind;
+	uint8_t id[ID_LEN]; /* of the stream, or what else tells them apart */
+	uint64_t n;
+};
+static inline struct passing_key passing_key(enum passing_kind kind, const uint8_t id[ID_LEN], uint64_t n)
+{
+	struct passing_key k = { .kind = kind, .n = n };
+	memcpy(k.id, id, ID_LEN);
+	return k;
+}
+#define PASSING_MAX 8 /* what is beyond that stays */
+struct passing {
+	struct passing_key key;
+	char text[STATE_TEXT + 1];
+};
+
 struct sync {
 	struct sync_config c;
 	struct header *header;
@@ -44,8 +63,6 @@ struct sync {
 	bool own_checked;                  /* the store holds nothing of our stream that we did not write */
 	uint64_t finality_n;               /* own newest commit when finality was looked at last */
 	bool head_due;                     /* our position is newer than the head on the store */
-	uint32_t mailbox_bad_epoch;        /* the place of the mailbox that was named last, if the epoch */
-	uint64_t mailbox_bad;              /* is not 0 */
 	bool members_due;                  /* streams were added since the statements were read last, or nothing was */
 	bool swept;                        /* all places were looked at since the start, or since asked */
 	int64_t sweep_time;                /* mono ns of the last time */
@@ -55,22 +72,27 @@ struct sync {
 	uint8_t unknown[ID_LEN], unknown_named[ID_LEN]; /* the last of them; the one that was named */
 	int64_t head_time, heads_read_time, pull_time;  /* mono ns; 0: never */
 	pthread_mutex_t lock;
-	pthread_cond_t wake;           /* poke, stop, a PUT answered, a round done; monotonic clock */
-	struct sync_status status;     /* under lock */
-	char alarm[STATE_TEXT + 1];    /* under lock: newest thing that did not verify */
-	uint64_t wanted, served;       /* under lock: sync_wait's rounds, asked for and done */
-	err_t served_error;            /* under lock: how the last served round ended */
-	bool started, stopping, poked; /* under lock */
-	bool stopped;                  /* under lock: by sync_stop, until the next sync_start */
-	int64_t changed_at;            /* under lock: mono ns of the last poke */
+	pthread_cond_t wake;                 /* poke, stop, a PUT answered, a round done; monotonic clock */
+	struct sync_status status;           /* under lock */
+	char alarm[STATE_TEXT + 1];          /* under lock: newest thing that did not verify; it stays */
+	struct passing passing[PASSING_MAX]; /* under lock */
+	uint64_t wanted, served;             /* under lock: sync_wait's rounds, asked for and done */
+	err_t served_error;                  /* under lock: how the last served round ended */
+	bool started, stopping, poked;       /* under lock */
+	bool stopped;                        /* under lock: by sync_stop, until the next sync_start */
+	int64_t changed_at;                  /* under lock: mono ns of the last poke */
 	pthread_t thread;
 };
 
 /* --- state of the engine (common.c, nodes.c) --- */
 MUST_CHECK err_t sync_load(struct sync *s);
 void sync_alarm(struct sync *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* sync_alarm_over: what the store showed damaged is there whole: the alarm goes, if it begins with these words. */
-void sync_alarm_over(struct sync *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* sync_passing: an alarm that ends by sync_passed, once what the store showed damaged or lacked is whole; said once.
+ * It hides no other and is hidden by none that stays. */
+void sync_passing(struct sync *s, const struct passing_key *k, const char *fmt, ...)
+        __attribute__((format(printf, 3, 4)));
+void sync_passed(struct sync *s, const struct passing_key *k);
+const char *sync_alarm_text(const struct sync *s); /* lock held; what status shows, "" for none */
 void sync_phase_set(struct sync *s, enum sync_phase phase);
 bool sync_stopping(struct sync *s);
 void sync_mirror(struct sync *s, err_t e); /* what status shows after a round that ended with `e` */
@@ -129,10 +151,10 @@ MUST_CHECK err_t checkpoint_make(struct sync *s);
 MUST_CHECK err_t checkpoint_retire(struct sync *s, struct ops *o);
 MUST_CHECK err_t checkpoint_prune(struct sync *s);
 MUST_CHECK err_t head_write(struct sync *s);
-#define STREAM_LACKS "of stream %.8s the commits "
-#define HEAD_BAD "a device's head does not verify"
+/* head_read: ERR_NOTFOUND: there is none. head_bad: names one that proves nothing, until it is read whole. */
 MUST_CHECK err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struct stream_pos at[],
                            size_t max);
+void head_bad(struct sync *s, const struct stream *st);
 /* head_check: reads the others' heads after a pull; commits that they count and another pull does not find are named.
  */
 MUST_CHECK err_t head_check(struct sync *s, bool *ret_news);

@@ -26,7 +26,7 @@ static err_t offers_read(struct sync *s, struct offer **ret)
 			continue;
 		err_t e = head_read(s, &s->streams[i], &h, at, STREAMS_MAX);
 		if (sync_unproved(e))
-			sync_alarm(s, HEAD_BAD " and is ignored");
+			head_bad(s, &s->streams[i]);
 		else if (e && e != ERR_NOTFOUND)
 			return e;
 		if (e || !h.manifest_epoch)

@@ -161,23 +161,23 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 	return e ? e : member_statement(s, buf_span(&plain));
 }
 
-#define BAD_PLACE "place %llu of the join mailbox does not verify "
+static struct passing_key place_key(uint32_t epoch, uint64_t place)
+{
+	uint8_t id[ID_LEN] = { 0 };
+	memcpy(id, &epoch, sizeof(epoch));
+	return passing_key(PASSING_PLACE, id, place);
+}
 
-/* mailbox_alarm: once for a place, or every round would fill the log. */
 static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
 {
-	if (s->mailbox_bad_epoch != epoch || s->mailbox_bad != place)
-		sync_alarm(s, BAD_PLACE "and is ignored", (unsigned long long)place);
-	s->mailbox_bad_epoch = epoch;
-	s->mailbox_bad = place;
+	struct passing_key k = place_key(epoch, place);
+	sync_passing(s, &k, "place %llu of the join mailbox does not verify and is ignored", (unsigned long long)place);
 }
 
 static void mailbox_whole(struct sync *s, uint32_t epoch, uint64_t place)
 {
-	if (s->mailbox_bad_epoch != epoch || s->mailbox_bad != place)
-		return;
-	sync_alarm_over(s, BAD_PLACE, (unsigned long long)place);
-	s->mailbox_bad_epoch = 0;
+	struct passing_key k = place_key(epoch, place);
+	sync_passed(s, &k);
 }
 
 /* mailbox_epoch: the places of one epoch from next->mailbox on; *ret_end: what follows the last one is free. */

@@ -100,27 +100,21 @@ static void pulled_identity(const struct commit *c, struct pulled *p)
 	}
 }
 
-#define BAD_COMMIT "commit %llu of stream %.8s does not verify "
-
-/* commit_bad: named once. */
-static void commit_bad(struct sync *s, struct stream *st, uint64_t n, err_t e)
+static void commit_bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 {
 	char id[2 * ID_LEN + 1];
 	hex_encode(st->id, ID_LEN, id);
-	if (st->bad != n + 1)
-		sync_alarm(s, BAD_COMMIT "(%s) and is ignored", (unsigned long long)n, id, err_text(e));
-	st->bad = n + 1;
+	struct passing_key k = passing_key(PASSING_COMMIT, st->id, n);
+	sync_passing(s, &k, "commit %llu of stream %.8s does not verify (%s) and is ignored", (unsigned long long)n, id,
+	             err_text(e));
 }
 
-/* commit_whole: it was lost or cut in its upload, and is there now. */
+/* commit_whole: it was lost or cut in its upload, and is there now. What is still missing is named anew. */
 static void commit_whole(struct sync *s, const struct stream *st, uint64_t n)
 {
-	char id[2 * ID_LEN + 1];
-	hex_encode(st->id, ID_LEN, id);
-	if (st->bad == n + 1)
-		sync_alarm_over(s, BAD_COMMIT, (unsigned long long)n, id);
-	if (st->lost == n) /* what is still missing is named anew */
-		sync_alarm_over(s, STREAM_LACKS "%llu to ", id, (unsigned long long)n);
+	struct passing_key bad = passing_key(PASSING_COMMIT, st->id, n), lost = passing_key(PASSING_LACKS, st->id, n);
+	sync_passed(s, &bad);
+	sync_passed(s, &lost);
 }
 
 err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret)
@@ -148,6 +142,7 @@ err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *no
 	memcpy(node->parent, c.parent, HASH_LEN);
 	memcpy(node->stream, st->id, ID_LEN);
 	node->own = memcmp(st->id, s->c.stream, ID_LEN) == 0;
+	commit_whole(s, st, n);
 	*ret = steal_ptr(p);
 	return ERR_OK;
 }
@@ -174,7 +169,6 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 	next.seen.n = node->n;
 	memcpy(next.seen.hash, node->hash, HASH_LEN);
 	next.epoch = node->epoch;
-	next.bad = 0;
 	state_put_node(&o, node);
 	state_put_stream(&o, &next);
 	bool any = false;
@@ -184,7 +178,6 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 	if (e)
 		return e;
 	*statements |= any;
-	commit_whole(s, st, node->n);
 	*st = next;
 	nodes_add(s, node);
 	p->next = s->pulled;

@@ -44,10 +44,9 @@ struct stream { /* "sync.stream." id */
 	bool closed;
 	uint64_t closed_at;            /* nothing after this n counts, */
 	uint8_t closed_hash[HASH_LEN]; /* and n itself only with this hash */
-	uint64_t bad;     /* memory only: n + 1 of the last commit that did not verify, so that it is logged once */
-	uint64_t alarmed; /* memory only: counter + 1 of the last head that went back */
-	uint64_t claimed; /* memory only: n in its newest head */
-	uint64_t lost;    /* memory only: the n that was named as lost, so that it is named once */
+	uint64_t alarmed;              /* memory only: counter + 1 of the last head that went back */
+	uint64_t claimed;              /* memory only: n in its newest head */
+	uint64_t lost;                 /* memory only: the n that was named as lost, so that it is named once */
 };
 struct join { /* "sync.join": our statement, until it is on the chain */
 	uint32_t epoch;

@@ -404,7 +404,7 @@ static void test_without_a_slot_a_device_stays_where_it_is(void **state)
 	assert_int_equal(sync_step(r.sync), ERR_VERSION);
 	assert_hash(g, "merging", r.sync->st.tip);
 	assert_int_equal(keyring_epoch(r.ring), 1);
-	assert_true(strstr(r.sync->alarm, "unlock it again"));
+	assert_true(strstr(sync_alarm_text(r.sync), "unlock it again"));
 }
 
 /* --- damage --- */

@@ -252,7 +252,7 @@ static void test_stream_that_nothing_proves_any_more_is_named_once(void **state)
 	assert_true(knows(b, c));
 	lose_place(f, 1);
 	poll_news(a, true);
-	assert_non_null(strstr(a->sync->alarm, "proof is lost, damaged or withheld"));
+	assert_non_null(strstr(sync_alarm_text(a->sync), "proof is lost, damaged or withheld"));
 	/* Looking everywhere at every poll would not find it sooner. */
 	uint64_t before = fault_counts(a->store).requests;
 	poll_news(a, true);

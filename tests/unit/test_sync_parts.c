@@ -67,13 +67,13 @@ static void without_part(uint32_t part, bool head)
 	dev_step(b);
 	assert_int_equal(b->sync->st.height, height);
 	if (head)
-		assert_non_null(strstr(b->sync->alarm, "lost, damaged or withheld"));
+		assert_non_null(strstr(sync_alarm_text(b->sync), "lost, damaged or withheld"));
 	else
-		assert_string_equal(b->sync->alarm, "");
+		assert_string_equal(sync_alarm_text(b->sync), "");
 	assert_int_equal(store_put_sync(f.shared, name, buf_span(&body)), ERR_OK);
 	dev_step(b);
 	if (!head)
-		assert_string_equal(b->sync->alarm, "");
+		assert_string_equal(sync_alarm_text(b->sync), "");
 	assert_same_map(a, b);
 }
 

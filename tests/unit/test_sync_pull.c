@@ -422,6 +422,37 @@ static void test_replayed_head_is_named(void **state)
 	dev_check_file(&f->d[1], "a", 5000, 'x');
 }
 
+static void test_a_damaged_head_is_named_until_it_is_whole_and_hides_nothing(void **state)
+{
+	struct fleet *f = *state;
+	cleanup(buf_free) struct buf old = BUF_INIT, whole = BUF_INIT;
+	struct dev *a = &f->d[0], *b = &f->d[1];
+	char name[OBJECT_NAME];
+	assert_int_equal(name_head(a->ring, 1, a->stream, name), ERR_OK);
+	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &old), ERR_OK);
+	dev_write(a, "a", 3000, 'q');
+	dev_step(a);
+	dev_step(b);
+	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &whole), ERR_OK);
+	assert_int_equal(store_put_sync(f->shared, name, SPAN(whole.p, whole.len / 2)), ERR_OK);
+	dev_step(b);
+	assert_non_null(strstr(dev_status(b).last_text, "head does not verify"));
+	assert_int_equal(store_del_sync(f->shared, name), ERR_OK); /* missing is not whole */
+	dev_step(b);
+	assert_non_null(strstr(dev_status(b).last_text, "head does not verify"));
+	assert_int_equal(store_put_sync(f->shared, name, buf_span(&whole)), ERR_OK);
+	dev_step(b);
+	assert_string_equal(dev_status(b).last_text, "");
+	assert_int_equal(store_put_sync(f->shared, name, buf_span(&old)), ERR_OK);
+	dev_step(b);
+	assert_non_null(strstr(dev_status(b).last_text, "went back"));
+	assert_int_equal(store_put_sync(f->shared, name, SPAN(whole.p, whole.len / 2)), ERR_OK);
+	dev_step(b);
+	assert_int_equal(store_put_sync(f->shared, name, buf_span(&old)), ERR_OK);
+	dev_step(b);
+	assert_non_null(strstr(dev_status(b).last_text, "went back"));
+}
+
 static void test_own_head_ahead_of_the_state_stops_for_good(void **state)
 {
 	struct fleet *f = *state;
@@ -479,6 +510,7 @@ int main(void)
 		T(test_a_commit_that_a_head_counts_and_the_store_lost_is_named),
 		T(test_a_height_far_ahead_wins_nothing),
 		T(test_replayed_head_is_named),
+		T(test_a_damaged_head_is_named_until_it_is_whole_and_hides_nothing),
 		T(test_own_head_ahead_of_the_state_stops_for_good),
 		T(test_crashes_and_faults_while_following),
 	};
