@@ -217,6 +217,7 @@ static err_t serve_mounted(struct daemon *d, struct engine *e, struct why *why)
 		if (err)
 			r = why_set(why, ERR_IO, "serving the mount failed: %s", strerror(err));
 	}
+	door_cut(e->door); /* the watcher may wait for an answer of ours */
 	watcher_stop(&w);
 	return r;
 }

@@ -12,7 +12,7 @@
 
 #define EVICT_BLOCKS 64u        /* looked at under one read lock */
 #define EVICT_BYTES (32u << 20) /* dropped in one batch at most */
-#define NUDGE_BLOCKS 16u        /* used since the last look: the flusher should look */
+#define NUDGE_BLOCKS 16u        /* every so many that are used: is it time to look? */
 
 /* --- how much there is --- */
 /* counted: blocks in the base and, about, those on their way into it: what waits there is dropped before it gets that

@@ -176,7 +176,9 @@ static bool handle_step(struct fs_file *h, uint64_t off, size_t len, bool cold, 
 	*from = MAX(h->ahead_to, h->next_off);
 	*to = want;
 	h->ahead_to = want;
-	h->window = MIN(2 * h->window, AHEAD_MAX);
+	uint64_t most =
+	        MIN(AHEAD_MAX, h->fs->data->limit / BLOCK_SIZE / 16); /* or eviction takes what is not read yet */
+	h->window = (uint32_t)MAX(AHEAD_FIRST, MIN(2 * h->window, most));
 	return true;
 }
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#define MANY 64u         /* blocks under way at a time: 8 MiB, two of the largest ranges that one GET asks for */
+#define MANY 64u         /* blocks under way at a time: 8 MiB, eight of the largest ranges that one GET asks for */
 #define PASSES_MAX 8u    /* over a tree that goes on changing: then whoever waits is told so */
 #define ROOM_TRIES 3u    /* of a batch of which nothing could be kept: the overlays drain while it is fetched again */
 #define ROOM_STEP_MS 20  /* between looks at the overlays, which a commit empties within some 100 ms */

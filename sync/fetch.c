@@ -435,6 +435,7 @@ static bool neighbours(const struct want *first, const struct want *a, const str
 static size_t ahead_wants(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n, struct want **out)
 {
 	size_t k = 0;
+	uint64_t taken = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct block_rec rec;
 		if (map_has(f->map, MAP_BLOCK, SPAN(ids[i], ID_LEN)) != ERR_NOTFOUND || look_up(f->map, ids[i], &rec))
@@ -442,10 +443,11 @@ static size_t ahead_wants(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t 
 		guard(&f->lock);
 		if (*place_of(f, ids[i]))
 			continue;
-		struct want *w = f->bytes < AHEAD_BYTES ? want_new(f, ids[i]) : NULL;
+		struct want *w = f->bytes + taken < AHEAD_BYTES ? want_new(f, ids[i]) : NULL;
 		if (!w)
 			continue;
 		w->rec = rec;
+		taken += rec.stored;
 		out[k++] = w;
 	}
 	return k;

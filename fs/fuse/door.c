@@ -15,10 +15,19 @@
 
 #define THREADS_MAX 16
 #define THREADS_IDLE 8
-#define ENDS_MS 5000 /* from the unmount to the end of the session */
+#define ENDS_MS 500 /* from the unmount to the end of the session */
 /* The kernel counts readahead as background and holds back all further reads at the limit, cached ones too: it must be
  * far above the cold reads that may wait for the store at once. */
 #define BACKGROUND_MAX 4096
+
+/* number_at: of the connection that is mounted exactly there; 0: none. Asks the kernel only. */
+static unsigned number_at(const char *mountpoint)
+{
+	struct statx sx;
+	bool root = !statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC, STATX_TYPE, &sx) &&
+	            sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return root ? sx.stx_dev_minor : 0;
+}
 
 /* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. */
 static void op_init(void *userdata, struct fuse_conn_info *conn)
@@ -101,6 +110,7 @@ static int door_start(struct door *d, const char *options, struct why *why)
 		return err;
 	}
 	d->mounted = true;
+	d->number = number_at(d->mountpoint);
 	struct fs_notify_ops tell = { tell_inode, tell_entry, tell_deleted, d };
 	fs_set_notify(d->fs, &tell);
 	return 0;
@@ -149,14 +159,23 @@ int door_loop(struct door *d)
 	return e < 0 ? -e : 0; /* a positive answer is a signal that ended it */
 }
 
-/* remember: the connection's number, which cannot be asked for once it is not mounted here any more: then it is the
- * directory below that is looked at, which may be of another connection. */
-static void remember(struct door *d)
+/* here: ours is what is mounted there; where its number is not known, it is taken for it. */
+static bool here(const struct door *d)
 {
-	struct statx sx;
-	if (!statx(AT_FDCWD, d->mountpoint, AT_STATX_DONT_SYNC, STATX_TYPE, &sx) &&
-	    sx.stx_attributes & STATX_ATTR_MOUNT_ROOT)
-		d->number = sx.stx_dev_minor;
+	return !d->number || number_at(d->mountpoint) == d->number;
+}
+
+/* hidden: it is in this namespace, under another mount or moved. */
+static bool hidden(const struct door *d)
+{
+	cleanup_file FILE *f = fopen("/proc/self/mountinfo", "re");
+	cleanup_free char *line = NULL;
+	size_t cap = 0;
+	unsigned major, minor;
+	while (f && getline(&line, &cap, f) > 0)
+		if (sscanf(line, "%*d %*d %u:%u", &major, &minor) == 2 && !major && minor == d->number)
+			return true;
+	return false;
 }
 
 /* cut: through the connection's control file, which its owner may write. */
@@ -189,13 +208,13 @@ static bool connected(const struct door *d)
 	return p.fd >= 0 && poll(&p, 1, 0) >= 0 && !(p.revents & POLLERR);
 }
 
-/* loop_ends: or will, since the kernel closed the session. */
-static bool loop_ends(const struct door *d)
+/* session_ends: the last unmount has closed it when it returns, or about then. */
+static bool session_ends(const struct door *d)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
-	for (int i = 0; d->looping && i < ENDS_MS / 10; i++)
+	for (int i = 0; connected(d) && i < ENDS_MS / 10; i++)
 		nanosleep(&pause, NULL);
-	return !d->looping || !connected(d);
+	return !connected(d);
 }
 
 /* write_back: pages that a program changed through mmap. The last unmount does it; one that leaves a copy of the mount
@@ -204,37 +223,46 @@ static void write_back(const char *mountpoint)
 {
 	cleanup_fd int fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && syncfs(fd))
-		log_debug("fuse", "syncfs: %s", strerror(errno)); /* the file's error, and its next fsync says it */
+		log_warn("fuse", "not all that programs changed through mmap could be written: %s", strerror(errno));
 }
 
-int door_unmount(struct door *d, bool lazy, struct why *why)
+static int unmount_here(struct door *d, bool lazy, struct why *why)
 {
 	struct why cause = { 0 };
-	remember(d);
 	if (!lazy)
 		write_back(d->mountpoint);
 	int err = unmounting(d->mountpoint, lazy ? MNT_DETACH : 0, &cause);
 	if (err)
 		why_set(why, err == EBUSY ? ERR_BUSY : ERR_IO, "cannot unmount %.200s: %s", d->mountpoint, cause.text);
-	if (err || lazy || loop_ends(d))
+	return err;
+}
+
+int door_unmount(struct door *d, bool lazy, struct why *why)
+{
+	int err = 0;
+	if (here(d))
+		err = unmount_here(d, lazy, why);
+	else if (hidden(d))
+		err = EBUSY;
+	if (err || lazy || session_ends(d))
 		return err;
-	log_warn("fuse", "another mount namespace had a copy of %s: it is cut off", d->mountpoint);
+	log_warn("fuse", "%s was still mounted elsewhere (another mount namespace): that is cut off", d->mountpoint);
 	fs_leave(d->fs);
 	if (cut(d))
 		err = leave_loop(d);
 	if (err)
-		why_set(why, ERR_IO, "a copy of %.200s in another mount namespace cannot be cut off", d->mountpoint);
+		why_set(why, ERR_IO, "what else is a mount of %.200s cannot be cut off", d->mountpoint);
 	return err;
 }
 
 int door_abort(struct door *d)
 {
+	bool mounted = here(d);
 	fs_leave(d->fs); /* the loop waits for its threads */
-	remember(d);
-	if (!umount2(d->mountpoint, MNT_FORCE | MNT_DETACH))
+	if (mounted && !umount2(d->mountpoint, MNT_FORCE | MNT_DETACH))
 		return 0;
-	int err = errno == EPERM ? cut(d) : errno;
-	int later = err == EINVAL ? 0 : door_unmount(d, true, NULL); /* EINVAL: it is not mounted here any more */
+	int err = cut(d);
+	int later = mounted ? unmount_here(d, true, NULL) : 0;
 	if (err)
 		err = leave_loop(d);
 	return err ? err : later;

@@ -14,8 +14,8 @@ MUST_CHECK int door_mount(struct fs *fs, const char *mountpoint, const char *opt
 /* door_loop: serves until the file system is unmounted, by whomever; 0 then. */
 MUST_CHECK int door_loop(struct door *d);
 /* door_unmount: from another thread than the loop's; EBUSY when files are open, unless lazy (door_loop then ends when
- * the last user of the mount is gone). Not lazy: what other mount namespaces copied of the mount is cut off, once all
- * that the kernel held back is written; it returns when door_loop ends. */
+ * the last user of the mount is gone). Not lazy: mounts of it elsewhere (a copy in another mount namespace, a bind
+ * mount) are cut off without EBUSY, after what the kernel held back is written; so door_loop ends. */
 int door_unmount(struct door *d, bool lazy, struct why *why);
 /* door_abort: for a shutdown that cannot wait: cuts the kernel off, so every use of the mount fails from now on and
  * door_loop ends; then unmounts lazily. */

@@ -19,7 +19,7 @@ struct door {
 	struct fuse_session *se;
 	char *mountpoint;
 	bool mounted;
-	unsigned number; /* the kernel's, of the connection; while it is unmounted */
+	unsigned number; /* of the connection, under /sys/fs/fuse/connections; 0: not known */
 	bool no_opendir; /* the kernel can do without; set by init, before any other request */
 
 	pthread_mutex_t read_lock;

@@ -63,7 +63,13 @@ check "nothing can be read through the copy" sh -c '! cat "/proc/$0/root$1/apart
 kill "$apart_pid"; wait "$apart_pid" 2>/dev/null
 check "mount afterwards" mount_vault a demo "$M"
 check "what was written through the copy is there" grep -qx kept "$M/apart"
-check "lock" lock_vault a demo
+pid=$(pid_of a demo)
+"${apart[@]}" --propagation private sleep 300 & apart_pid=$!
+wait_for 30 sh -c '[ "$(readlink /proc/$0/ns/mnt)" != "$(readlink /proc/$$/ns/mnt)" ]' "$apart_pid"
+umount "$M" 2>/dev/null || fusermount3 -u "$M"
+check "lock after umount, with a copy elsewhere" lock_vault a demo
+check "and no process stays" wait_for 5 gone "$pid"
+kill "$apart_pid"; wait "$apart_pid" 2>/dev/null
 
 # what is not uploaded is said, and stays
 on a "$C" config demo settle 1h >/dev/null
