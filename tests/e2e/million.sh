@@ -5,7 +5,7 @@
 # full only
 # timeout: 600
 . "$(dirname "$0")/../lib.sh"
-COUNT=${COUNT:-$([ -n "${CLOUDSEAL_FULL:-}" ] && echo 1000000 || echo 3000)}
+COUNT=${COUNT:-$([ "${CLOUDSEAL_FULL:-0}" = 1 ] && echo 1000000 || echo 3000)}
 H=$ROOT/tests/helpers S=$WORK/store A=$WORK/a B=$WORK/b LOG=${LOG:-$WORK/log}
 DAEMON=200 JOIN=300
 DAEMONS="mount --passfile $PASS v " JOINER="join --name v --passfile $PASS"
