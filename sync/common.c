@@ -35,24 +35,30 @@ void sync_passing(struct sync *s, const struct passing_key *k, const char *fmt, 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	guard(&s->lock);
-	if (passing_find(s, k))
-		return;
+	{
+		guard(&s->lock);
+		struct passing *p = passing_find(s, &none);
+		if (passing_find(s, k) || (!p && !strcmp(s->alarm, text)))
+			return;
+		if (p)
+			p->key = *k;
+		memcpy(p ? p->text : s->alarm, text, sizeof(text)); /* with no place left it is one that stays */
+	}
 	log_warn("sync", "%s", text);
-	struct passing *p = passing_find(s, &none);
-	if (p)
-		p->key = *k;
-	memcpy(p ? p->text : s->alarm, text, sizeof(text)); /* with no place left it is one that stays */
 }
 
 void sync_passed(struct sync *s, const struct passing_key *k)
 {
-	guard(&s->lock);
-	struct passing *p = passing_find(s, k);
-	if (!p)
-		return;
-	log_info("sync", "no more: %s", p->text);
-	*p = (struct passing){ .key.kind = PASSING_NONE };
+	char text[STATE_TEXT + 1];
+	{
+		guard(&s->lock);
+		struct passing *p = passing_find(s, k);
+		if (!p)
+			return;
+		memcpy(text, p->text, sizeof(text));
+		*p = (struct passing){ .key.kind = PASSING_NONE };
+	}
+	log_info("sync", "no more: %s", text);
 }
 
 const char *sync_alarm_text(const struct sync *s)

@@ -26,7 +26,7 @@ static unsigned number_at(const char *mountpoint)
 	struct statx sx;
 	bool root = !statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC, STATX_TYPE, &sx) &&
 	            sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	return root ? sx.stx_dev_minor : 0;
+	return root && !sx.stx_dev_major ? sx.stx_dev_minor : 0;
 }
 
 /* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. */

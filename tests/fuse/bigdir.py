@@ -136,6 +136,15 @@ def read_with_seeks():
     d.close()
 
 
+def ten_that_stay(d):
+    names = []
+    while len(names) < 10:
+        n = d.read()
+        if n.startswith('stay'):
+            names.append(n)
+    return names
+
+
 def seek_to_removed():
     """The entry at a position goes: the next read gives what follows it."""
     d = Dir(top)
@@ -146,18 +155,10 @@ def seek_to_removed():
         gone = d.read()
         if gone.startswith('stay'):
             break
-    after = []
-    while len(after) < 10:
-        n = d.read()
-        if n.startswith('stay'):
-            after.append(n)
+    after = ten_that_stay(d)
     os.rename(f'{top}/{gone}', f'{top}/../aside')
     d.seek(at)
-    got = []
-    while len(got) < 10:
-        n = d.read()
-        if n.startswith('stay'):
-            got.append(n)
+    got = ten_that_stay(d)
     os.rename(f'{top}/../aside', f'{top}/{gone}')
     d.close()
     assert got == after, f'{got[:3]} instead of {after[:3]}'

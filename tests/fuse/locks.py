@@ -100,11 +100,16 @@ def busy(fn, *args):
     raise AssertionError('the lock was given twice')
 
 
+def made(name):
+    path = f'{top}/{name}'
+    with open(path, 'w') as f:
+        f.write('x' * 1000)
+    return path
+
+
 def exclusion(kind):
     def run():
-        path = f'{top}/{kind}'
-        with open(path, 'w') as f:
-            f.write('x' * 1000)
+        path = made(kind)
         a, b = Other(path), Other(path)
         a.do(kind, 'w')
         busy(b.do, kind, 'w')
@@ -130,9 +135,7 @@ def exclusion(kind):
 
 def ranges(kind):
     def run():
-        path = f'{top}/range-{kind}'
-        with open(path, 'w') as f:
-            f.write('x' * 1000)
+        path = made(f'range-{kind}')
         a, b = Other(path), Other(path)
         a.do(kind, 'w', False, 100, 100)
         b.do(kind, 'w', False, 0, 100)

@@ -57,16 +57,23 @@ static void what_the_store_lacks_stays(void **state)
 	free(p);
 }
 
+/* halved: a file that the store has, and half of it at most here. */
+static struct fs_file *halved(struct rig *r, uint8_t *p)
+{
+	rig_open(r);
+	struct fs_file *h = filled(r, p, 1);
+	rig_publish(r);
+	run(r, SIZE / 2);
+	assert_true(cached(r) <= SIZE / 2);
+	return h;
+}
+
 static void the_limit_is_kept(void **state)
 {
 	(void)state;
 	struct rig r;
 	uint8_t *p = malloc(SIZE);
-	rig_open(&r);
-	struct fs_file *h = filled(&r, p, 1);
-	rig_publish(&r);
-	run(&r, SIZE / 2);
-	assert_true(cached(&r) <= SIZE / 2);
+	struct fs_file *h = halved(&r, p);
 	assert_true(cached(&r) >= SIZE / 4);
 	rig_check(&r, h, p, SIZE);
 	fs_file_close(r.fs, h);
@@ -96,11 +103,7 @@ static void what_is_on_its_way_into_the_base_counts(void **state)
 	(void)state;
 	struct rig r;
 	uint8_t *p = malloc(SIZE);
-	rig_open(&r);
-	struct fs_file *h = filled(&r, p, 1);
-	rig_publish(&r);
-	run(&r, SIZE / 2);
-	assert_true(cached(&r) <= SIZE / 2);
+	struct fs_file *h = halved(&r, p);
 	r.fs->data->limit = UINT64_MAX;
 	rig_check(&r, h, p, SIZE); /* fetched, and not committed yet */
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
