@@ -60,6 +60,33 @@ vim_saves() {
 	[ "$(cat "$M/note.txt")" = "$(printf 'one\ntwo\nthree')" ] && [ "$(find "$M" -maxdepth 1 -name 'note.txt*' | wc -l)" = 1 ]
 }
 check "vim saves in place and by rename" vim_saves
+nano_types() { # FILE: nano on a terminal, as it wants; locks the file, and keeps what was there in one beside it
+	/usr/bin/python3 - "$1" <<'PY'
+import os, pty, select, sys, time
+pid, fd = pty.fork()
+if not pid:
+    os.environ['TERM'] = 'xterm'
+    os.execvp('nano', ['nano', '-I', '-B', '-G', sys.argv[1]])
+screen, end = b'', time.time() + 30
+def shown(what):
+    global screen
+    while what not in screen:
+        if not select.select([fd], [], [], max(0, end - time.time()))[0]: sys.exit(f'no {what} in {screen}')
+        screen += os.read(fd, 4096)
+    screen = b''
+shown(b'nano.txt'); os.stat(os.path.dirname(sys.argv[1]) + '/.nano.txt.swp')
+os.write(fd, b'zero\r\x0f'); shown(b'Write'); os.write(fd, b'\r'); shown(b'Wrote'); os.write(fd, b'\x18')
+try:
+    while os.read(fd, 4096): pass
+except OSError: pass # its end of the terminal is closed
+sys.exit(os.waitpid(pid, 0)[1] != 0)
+PY
+}
+nano_saves() {
+	echo one >"$M/nano.txt" && nano_types "$M/nano.txt" && [ "$(cat "$M/nano.txt")" = "$(printf 'zero\none')" ] &&
+		[ "$(cat "$M/nano.txt~")" = one ] && [ "$(find "$M" -maxdepth 1 -name '*nano.txt*' | wc -l)" = 2 ]
+}
+if command -v nano >/dev/null; then check "nano saves, keeps a backup and drops its lock file" nano_saves; else skip_check "nano saves: it is not installed"; fi
 check "writer through mmap" "$WORK/mmap_writer" "$M/mapped" 3000001
 
 # --- shapes that file systems get wrong ---

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# LibreOffice without a screen works on a real mount as on a local disk: saving, lock files, two at one document, conversions, a
+# kill while it edits; and all of it is there after a remount.
+# timeout: 240
+. "$(dirname "$0")/../lib.sh"
+PATH=/usr/bin:/bin:$PATH
+M=$WORK/mnt
+[ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
+command -v soffice >/dev/null || skip "soffice is not installed"
+/usr/bin/python3 -c 'import uno' 2>/dev/null || skip "python3-uno is not installed"
+unset XDG_CONFIG_HOME XDG_CACHE_HOME DISPLAY WAYLAND_DISPLAY
+export TMPDIR=$WORK/tmp; mkdir "$TMPDIR"
+PIPES=cs-office-$$
+
+# Each starts once, since that takes longest (10 s alone, most of it for the profile), and both at the same time.
+office() { # NAME [ARGUMENTS]: LibreOffice with NAME's home and profile; it joins the one that runs there
+	local n=$1; shift
+	on "$n" exec soffice --headless --norestore --nologo --nodefault "-env:UserInstallation=file://$WORK/device-$n/profile" "$@"
+}
+declare -A LAUNCHER
+for n in ann bob; do
+	office $n "--accept=pipe,name=$PIPES-$n;urp;" >"$WORK/$n.log" 2>&1 & LAUNCHER[$n]=$!
+done
+# It is the child of its launcher. Killed, it leaves its sockets in /tmp.
+kill_office() { # NAME
+	local pid sockets; pid=$(pgrep -P "${LAUNCHER[$1]}" soffice.bin) || return
+	sockets=$(ss -Hxlp | awk -v p="pid=$pid," 'index($0, p) { print $5 }')
+	kill -9 "$pid"; wait "${LAUNCHER[$1]}"
+	# shellcheck disable=SC2086
+	rm -f $sockets
+}
+# shellcheck disable=SC2034
+SERVERS_DOWN='kill_office ann; kill_office bob'
+steps() { timeout 120 "$ROOT/tests/fuse/office.py" "$PIPES" "$M" "$1" || FAILED=$((FAILED + 1)); } # edit, killed or read
+
+check "init" new_vault a v "$WORK/store"
+check "mount" mount_vault a v "$M"
+steps edit
+
+# ann's does it, who has a document open: one that has none ends after it.
+convert() { # FILE FORMAT: what is there already is replaced
+	local to; to=$M/converted/$(basename "${1%.*}").$2
+	(office ann --convert-to "$2" --outdir "$M/converted" "$M/$1") && [ -s "$to" ]
+}
+mkdir "$M/converted"
+for f in "copy of report.odt docx" "copy of report.odt pdf" "report.docx odt" "numbers.xlsx ods" "numbers.ods pdf"; do
+	check "--convert-to: ${f% *} to ${f##* }" convert "${f% *}" "${f##* }"
+done
+check "--convert-to over what is there" convert "numbers.ods" pdf
+
+kill_office ann
+steps killed
+(cd "$M" && find . -type f -exec sha256sum {} +) >"$WORK/sums"
+check "lock" lock_vault a v
+check "mount again" mount_vault a v "$M"
+same_bytes() { [ "$(find "$M" -type f | wc -l)" = "$(wc -l <"$WORK/sums")" ] && (cd "$M" && sha256sum --quiet -c "$WORK/sums"); }
+check "after remount the same files, byte for byte" same_bytes
+whole() { # all documents are whole archives, and all PDFs have an end
+	local n=0 f
+	while read -r f; do
+		n=$((n + 1))
+		case $f in
+		*.pdf) tail -c 8 "$f" | grep -q '%%EOF' || { echo "$f has no end"; return 1; } ;;
+		*.csv) [ "$(wc -l <"$f")" = 2000 ] || { echo "$f is short"; return 1; } ;;
+		*) unzip -tqq "$f" || return 1 ;;
+		esac
+	done < <(find "$M" -type f)
+	[ $n = 11 ] || { find "$M" -type f; return 1; }
+}
+check "and all whole" whole
+steps read
+wait "${LAUNCHER[bob]}"
+check "lock again" lock_vault a v
+finish
