@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# A file manager at work: Thunar, on a screen and a session bus of its own, copies, moves, renames, trashes and restores files
+# and folders. It is told by D-Bus what to do, and answered by keys where it opens a dialog.
+# timeout: 180
+. "$(dirname "$0")/../lib.sh"
+PATH=/usr/bin:/bin:$PATH # a version manager's python3 takes a second to start
+[ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
+for p in thunar Xvfb dbus-daemon gdbus gio xdotool; do command -v $p >/dev/null || skip "$p is not installed"; done
+[ -e /usr/share/gvfs/mounts/trash.mount ] || skip "gvfs is not installed"
+# Under the home folder, where people have it: mounts elsewhere are no volumes to GIO, which can be ejected.
+DESK=$WORK/desk M=$DESK/home/Vault TRASH=$DESK/home/Vault/.Trash-$(id -u)
+mkdir -p -m 700 "$DESK" "$DESK/run" "$DESK/home"
+
+# --- the session: whoever runs with this runtime folder belongs to it ---
+screen() { echo ":$(cat "$DESK/display" 2>/dev/null)"; }
+desk() {
+	env -u XDG_DATA_HOME -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u WAYLAND_DISPLAY -u XAUTHORITY HOME="$DESK/home" LC_ALL=C.UTF-8 \
+		XDG_RUNTIME_DIR="$DESK/run" DISPLAY="$(screen)" DBUS_SESSION_BUS_ADDRESS="unix:path=$DESK/bus" NO_AT_BRIDGE=1 \
+		GSETTINGS_BACKEND=memory "$@"
+}
+desk_pids() { grep -lFxz "XDG_RUNTIME_DIR=$DESK/run" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3; }
+no_desk() { [ -z "$(desk_pids)" ]; }
+stop_desk() {
+	# shellcheck disable=SC2046
+	no_desk || { kill $(desk_pids); wait_for 10 no_desk || kill -KILL $(desk_pids); } 2>/dev/null
+}
+trap 'rc=$?; stop_desk; clean_up; exit $rc' EXIT
+start_desk() {
+	desk Xvfb -displayfd 3 -screen 0 1024x768x24 -nolisten tcp 3>"$DESK/display" >"$DESK/xvfb.log" 2>&1 &
+	wait_for 30 grep -q . "$DESK/display" || { cat "$DESK/xvfb.log"; return 1; }
+	desk dbus-daemon --session --nofork --nopidfile --address="unix:path=$DESK/bus" >"$DESK/bus.log" 2>&1 &
+	wait_for 30 [ -S "$DESK/bus" ] && wait_for 60 call org.freedesktop.DBus.Peer.Ping || { cat "$DESK/bus.log"; return 1; }
+}
+call() { desk timeout 30 gdbus call --session -d org.xfce.FileManager -o /org/xfce/FileManager -m "$@"; } # starts Thunar, too
+thunar() { call "org.xfce.$1" "${@:2}" "$(screen)" ''; }
+paths() { local l; l=$(printf "'%s', " "$@"); echo "[${l%, }]"; }
+
+# --- its windows ---
+window() { desk timeout 10 xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -1 | grep .; }
+no_window() { ! window "$1" >/dev/null; }
+keys() { wait_for 20 window "$1" && desk timeout 10 xdotool windowfocus --sync "$(window "$1")" key "${@:2}"; } # TITLE KEY...
+# does FUNCTION...: or says what stood on the screen, and where Thunar's threads were: a job that asks, or waits for one that does.
+does() {
+	"$@" && wait_for 20 no_window '^File Operation Progress' && return
+	local w p
+	for w in $(desk timeout 10 xdotool search --onlyvisible --name .); do echo "window: $(desk timeout 10 xdotool getwindowname "$w")"; done
+	for p in $(desk_pids); do grep -qi thunar "/proc/$p/comm" && tail -n +1 "/proc/$p"/task/*/wchan | grep -v '^$' | paste -sd' '; done
+	return 1
+}
+step() { check "$1" does "${@:2}"; [ $FAILED = 0 ] || finish; } # what follows stands on it
+
+# Modes are left out where Thunar copies: it makes new ones. Times of folders too.
+alike() { [ -z "$(rsync -rltEniOJ --delete --modify-window=-1 "$1" "$2")" ]; }
+same() { # FROM TO [SECONDS]: files, or folders that end in /
+	wait_for "${3:-30}" alike "$1" "$2"
+	local diff; diff=$(rsync -rltcEniOJ --delete --modify-window=-1 "$1" "$2") && [ -z "$diff" ] || { echo "$diff" | head; return 1; }
+}
+
+T=$WORK/tree B=$WORK/back
+mkdir -p "$T/a folder/deep/er" "$T/empty" "$T/many" "$B"
+for i in $(seq 60); do head -c $((i * i * 7)) /dev/urandom >"$T/many/$i.bin"; done
+head -c 12345678 /dev/urandom >"$T/big.bin"
+: >"$T/nothing"; echo hidden >"$T/.hidden"; echo text >"$T/a folder/déjà vu.txt"; echo deep >"$T/a folder/deep/er/file"
+printf '#!/bin/sh\n' >"$T/run.sh"; chmod 755 "$T/run.sh"; ln -s 'a folder/deep' "$T/link"; echo fixed >"$T/read-only"; chmod 444 "$T/read-only"
+find "$T" -type f -exec touch -d '2001-02-03 04:05:06.789012' {} +
+
+check "init" new_vault a v "$WORK/store"
+check "mount" mount_vault a v "$M"
+check "the desktop's session" start_desk
+[ $FAILED = 0 ] || finish
+
+# --- copying and moving ---
+copy_in() { thunar FileManager.CopyInto '' "$(paths "$T" "$T/big.bin")" "$M" && same "$T/" "$M/tree/" && same "$T/big.bin" "$M/big.bin"; }
+step "copies a tree and a file from the disk into the mount" copy_in
+copy_within() { thunar FileManager.CopyTo '' "$(paths "$M/tree" "$M/big.bin")" "$(paths "$M/copy" "$M/big 2.bin")" && same "$T/" "$M/copy/" && same "$T/big.bin" "$M/big 2.bin"; }
+step "copies them within the mount" copy_within
+copy_out() { thunar FileManager.CopyInto '' "$(paths "$M/copy" "$M/big 2.bin")" "$B" && same "$T/" "$B/copy/" && same "$T/big.bin" "$B/big 2.bin"; }
+step "copies them from the mount to the disk" copy_out
+replace() {
+	echo newer >"$WORK/note.txt" && echo older >"$M/note.txt" && thunar FileManager.CopyInto '' "$(paths "$WORK/note.txt")" "$M" || return 1
+	keys '^Confirm to replace' alt+r && same "$WORK/note.txt" "$M/note.txt"
+}
+step "replaces a file when told to" replace
+moves() {
+	mkdir "$M/target" && thunar FileManager.MoveInto '' "$(paths "$M/copy" "$M/big 2.bin")" "$M/target" &&
+		same "$T/" "$M/target/copy/" && same "$T/big.bin" "$M/target/big 2.bin" && [ ! -e "$M/copy" ] && [ ! -e "$M/big 2.bin" ]
+}
+step "moves them within the mount" moves
+move_across() {
+	thunar FileManager.MoveInto '' "$(paths "$B/copy" "$WORK/note.txt")" "$M/target/copy/empty" && same "$T/" "$M/target/copy/empty/copy/" || return 1
+	wait_for 20 [ ! -e "$B/copy" ] && wait_for 20 [ ! -e "$WORK/note.txt" ] && [ "$(cat "$M/target/copy/empty/note.txt")" = newer ] || return 1
+	thunar FileManager.MoveInto '' "$(paths "$M/target/copy/empty/copy")" "$B" && same "$T/" "$B/copy/" && wait_for 20 [ ! -e "$M/target/copy/empty/copy" ]
+}
+step "moves from the disk into the mount and back" move_across
+links() { thunar FileManager.LinkInto '' "$(paths "$M/tree")" "$M/target" && wait_for 20 alike "$M/target/tree/" "$M/tree/" && [ -L "$M/target/tree" ]; }
+step "makes a link to a folder" links
+
+# --- renaming ---
+typed() { keys "$1" ctrl+a && desk timeout 10 xdotool type -- "$2" && desk timeout 10 xdotool key Return; } # TITLE NAME
+renames() { # PATH NAME
+	thunar FileManager.RenameFile "$1" & # the answer comes when the dialog is closed
+	typed '^Rename' "$2" && wait $! && [ -e "${1%/*}/$2" ] && [ ! -e "$1" ]
+}
+rename_file() { renames "$M/note.txt" 'other note.txt' && [ "$(cat "$M/other note.txt")" = newer ]; }
+rename_folder() { renames "$M/target" 'renamed folder' && same "$T/big.bin" "$M/renamed folder/big 2.bin"; }
+step "renames a file" rename_file
+step "renames a folder" rename_folder
+f2_asks() { keys '^inbox' Escape ctrl+a F2 && wait_for 2 window "^Rename \"$1\""; } # when that file alone is in the window
+shown() {
+	mkdir "$M/inbox" && echo one >"$M/inbox/one.txt" && thunar FileManager.DisplayFolder "$M/inbox" || return 1
+	wait_for 30 f2_asks one.txt && typed '^Rename' two.txt && wait_for 20 [ -e "$M/inbox/two.txt" ] && wait_for 20 no_window '^Rename' || return 1
+	mv "$M/inbox/two.txt" "$M/three.txt" && echo four >"$M/inbox/four.txt" || return 1
+	wait_for 30 f2_asks four.txt && keys '^Rename' Escape && wait_for 20 no_window '^Rename'
+}
+step "its window shows what other programs make and take away" shown
+
+# --- the trash ---
+same_trashed() { same "$T/" "$TRASH/files/tree/" && same "$T/big.bin" "$TRASH/files/big.bin"; }
+trashed() { [ "$(desk timeout 10 gio trash --list 2>/dev/null | grep -c "	$M/")" = "$1" ]; } # N: what lies there, as the desktop sees it
+trash() {
+	thunar Trash.MoveToTrash "$(paths "$M/tree" "$M/big.bin")" && wait_for 20 [ ! -e "$M/tree" ] && wait_for 20 [ ! -e "$M/big.bin" ] &&
+		same_trashed && wait_for 20 trashed 2
+}
+step "trashes a folder and a file" trash
+check "lock, with its windows open" lock_vault a v
+check "mount again" mount_vault a v "$M"
+check "and the trash is still there" same_trashed
+restored() { [ -e "$M/tree/run.sh" ] && [ -e "$M/big.bin" ]; }
+restore_all() { keys '^Trash' Escape Escape ctrl+a Menu r Return; wait_for 4 restored; }
+restore() {
+	wait_for 20 trashed 2 && thunar Trash.DisplayTrash && wait_for 40 restore_all && same "$T/" "$M/tree/" && same "$T/big.bin" "$M/big.bin" &&
+		wait_for 20 trashed 0 && [ -z "$(ls -A "$TRASH/files")$(ls -A "$TRASH/info")" ]
+}
+step "its trash window restores them" restore
+empty_trash() {
+	thunar Trash.MoveToTrash "$(paths "$M/renamed folder" "$M/other note.txt")" && wait_for 20 trashed 2 || return 1
+	thunar Trash.EmptyTrash &
+	keys '^Empty Trash' alt+e && wait $! && wait_for 20 trashed 0 && [ -z "$(ls -A "$TRASH/files")" ] && same "$T/" "$M/tree/"
+}
+step "empties the trash, and nothing else" empty_trash
+
+# --- what is left of it ---
+cp -a "$M" "$WORK/before"
+eject() { desk timeout 60 gio mount -u "$M" && ! mountpoint -q "$M" && wait_for 30 locked; }
+locked() { [ -z "$(daemon_pid "$M")" ]; }
+check "ejecting the volume locks the vault" eject
+check "mount after that" mount_vault a v "$M"
+check "everything is as it was left" same_tree "$WORK/before" "$M"
+stop_desk
+check "nothing of the session stays" no_desk
+check "lock" lock_vault a v
+finish
