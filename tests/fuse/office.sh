@@ -69,6 +69,7 @@ whole() { # all documents are whole archives, and all PDFs have an end
 }
 check "and all whole" whole
 steps read
-wait "${LAUNCHER[bob]}"
+ended() { ! kill -0 "${LAUNCHER[$1]}"; }
+check "bob's LibreOffice ends when it is told to" wait_for 30 ended bob
 check "lock again" lock_vault a v
 finish
