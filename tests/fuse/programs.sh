@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Real programs at work on a real mount, then the same tree from the store alone. Runs as whoever calls it.
-# timeout: 420
+# timeout: 600
 . "$(dirname "$0")/../lib.sh"
 M=$WORK/mnt
 [ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
