@@ -1,21 +1,20 @@
 #!/usr/bin/env bash
 # A file manager at work: Thunar, on a screen and a session bus of its own, copies, moves, renames, trashes and restores files
 # and folders. It is told by D-Bus what to do, and answered by keys where it opens a dialog.
-# timeout: 180
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 PATH=/usr/bin:/bin:$PATH # a version manager's python3 takes a second to start
 [ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
 for p in thunar Xvfb dbus-daemon gdbus gio xdotool; do command -v $p >/dev/null || skip "$p is not installed"; done
 [ -e /usr/share/gvfs/mounts/trash.mount ] || skip "gvfs is not installed"
 # Under the home folder, where people have it: mounts elsewhere are no volumes to GIO, which can be ejected.
-DESK=$WORK/desk M=$DESK/home/Vault TRASH=$DESK/home/Vault/.Trash-$(id -u)
+DESK=$WORK/desk M=$DESK/home/Vault TRASH=$DESK/home/Vault/.Trash-$(id -u) SCREEN=
 mkdir -p -m 700 "$DESK" "$DESK/run" "$DESK/home"
 
 # --- the session: whoever runs with this runtime folder belongs to it ---
-screen() { echo ":$(cat "$DESK/display" 2>/dev/null)"; }
 desk() {
 	env -u XDG_DATA_HOME -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u WAYLAND_DISPLAY -u XAUTHORITY HOME="$DESK/home" LC_ALL=C.UTF-8 \
-		XDG_RUNTIME_DIR="$DESK/run" DISPLAY="$(screen)" DBUS_SESSION_BUS_ADDRESS="unix:path=$DESK/bus" NO_AT_BRIDGE=1 \
+		XDG_RUNTIME_DIR="$DESK/run" DISPLAY="$SCREEN" DBUS_SESSION_BUS_ADDRESS="unix:path=$DESK/bus" NO_AT_BRIDGE=1 \
 		GSETTINGS_BACKEND=memory "$@"
 }
 desk_pids() { grep -lFxz "XDG_RUNTIME_DIR=$DESK/run" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3; }
@@ -28,11 +27,12 @@ trap 'rc=$?; stop_desk; clean_up; exit $rc' EXIT
 start_desk() {
 	desk Xvfb -displayfd 3 -screen 0 1024x768x24 -nolisten tcp 3>"$DESK/display" >"$DESK/xvfb.log" 2>&1 &
 	wait_for 30 grep -q . "$DESK/display" || { cat "$DESK/xvfb.log"; return 1; }
+	SCREEN=:$(cat "$DESK/display")
 	desk dbus-daemon --session --nofork --nopidfile --address="unix:path=$DESK/bus" >"$DESK/bus.log" 2>&1 &
 	wait_for 30 [ -S "$DESK/bus" ] && wait_for 60 call org.freedesktop.DBus.Peer.Ping || { cat "$DESK/bus.log"; return 1; }
 }
 call() { desk timeout 30 gdbus call --session -d org.xfce.FileManager -o /org/xfce/FileManager -m "$@"; } # starts Thunar, too
-thunar() { call "org.xfce.$1" "${@:2}" "$(screen)" ''; }
+thunar() { call "org.xfce.$1" "${@:2}" "$SCREEN" ''; }
 paths() { local l; l=$(printf "'%s', " "$@"); echo "[${l%, }]"; }
 
 # --- its windows ---
@@ -67,6 +67,7 @@ find "$T" -type f -exec touch -d '2001-02-03 04:05:06.789012' {} +
 check "init" new_vault a v "$WORK/store"
 check "mount" mount_vault a v "$M"
 check "the desktop's session" start_desk
+SCREEN=:$(cat "$DESK/display") # check runs it in a subshell
 [ $FAILED = 0 ] || finish
 
 # --- copying and moving ---
