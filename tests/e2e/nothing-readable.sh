@@ -41,7 +41,7 @@ sleep 0.5; kill $DUMP; wait $DUMP 2>/dev/null
 # Markers as text, and as the base64, hex and UTF-16 that a sloppy encoding would leave.
 absent() { # absent DIR...
 	local m hits
-	for m in "$MARK" "$(printf %s $MARK | base64 | cut -c1-12)" "$(printf %s $MARK | xxd -p)" "$(printf %s $MARK | sed 's/./&\\x00/g')"; do
+	for m in "$MARK" "$(printf %s $MARK | base64 | cut -c1-12)" "$(printf %s $MARK | od -An -tx1 | tr -d " \n")" "$(printf %s $MARK | sed 's/./&\\x00/g')"; do
 		hits=$(grep -rlaP -- "$m" "$@" | head -3); [ -z "$hits" ] || { echo "found '$m' in $hits"; return 1; }
 	done
 }
