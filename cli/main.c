@@ -76,6 +76,7 @@ int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	process_one_heap();
 	if (process_harden())
 		return EXIT_FAILED;
 	if (argc > 0 && called_by_mount(argv[0]))

@@ -7,6 +7,7 @@
 #include "fs/contents.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/process.h"
 
 #include <string.h>
 #include <time.h>
@@ -195,7 +196,10 @@ static void *flusher(void *ctx)
 		bool active = news(fs, &seen) || reaping;
 		reaping = active && reap_run(fs);
 		bool evicting = evict_run(fs);
+		bool working = wait < TICK_IDLE;
 		wait = reaping || evicting ? 0 : active || buffered(fs->data) ? TICK : MIN(wait + TICK, TICK_IDLE);
+		if (working && wait == TICK_IDLE)
+			process_trim();
 	}
 	return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/process.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -65,6 +66,21 @@ err_t process_harden(void)
 		return ERR_IO;
 	}
 	return ERR_OK;
+}
+
+void process_one_heap(void)
+{
+#ifdef M_ARENA_MAX
+	if (!mallopt(M_ARENA_MAX, 1))
+		log_warn("process", "malloc keeps several heaps: more memory is used");
+#endif
+}
+
+void process_trim(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
 }
 
 err_t process_curl_once(err_t (*init)(void))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a process has only once, and so the only file-scope variables of the project: log level and target, process
- * hardening, the SIGBUS guard. (curl's global init is asked for here too, through a once.)
+ * hardening, the heap, the SIGBUS guard. (curl's global init is asked for here too, through a once.)
  */
 #pragma once
 
@@ -15,6 +15,12 @@ void process_log(enum log_level level, int fd);
 /* process_harden: no core dumps, not ptrace-able by other processes of the user (prctl PR_SET_DUMPABLE, RLIMIT_CORE).
  */
 MUST_CHECK err_t process_harden(void);
+/* process_one_heap: malloc keeps one heap for all threads; before the first of them starts. A block is made by one
+ * thread and freed by another, so that each heap of several keeps what it held at most, and all of them together many
+ * times what is in use. process_trim: free memory goes back to the system; for when nothing is going on, as taking it
+ * again costs. */
+void process_one_heap(void);
+void process_trim(void);
 /* process_once: runs fn once per process and remembers its answer; for library-wide initialisers such as curl's. */
 MUST_CHECK err_t process_curl_once(err_t (*init)(void));
 /* process_sigbus_guard: installs the SIGBUS handler that process_guarded_copy relies on. Idempotent. */
