@@ -12,6 +12,7 @@
 
 #define TICK_MS 300
 #define DAMAGE_MAX 32
+#define ROOM_ASKED (1u << 20)
 
 /* rate_of: bytes per second lately, from samples at least a second apart. */
 static uint64_t rate_of(struct engine *e, uint64_t sent)
@@ -75,6 +76,15 @@ static const char *failure_words(err_t e, const char *text, const struct store_s
 	return text[0] ? text : err_text(e);
 }
 
+/* local_words: of the state of the local disk. Full: it would not take a write of the usual size. */
+static const char *local_words(struct engine *e, const struct map_stats *m)
+{
+	if (m->failed)
+		return err_text(m->failed);
+	return map_room(e->map, ROOM_ASKED) == ERR_NOSPACE ? "full: nothing can be written here until there is room"
+	                                                   : "ok";
+}
+
 json_t *engine_status(struct engine *e)
 {
 	struct sync_status s = { 0 };
@@ -98,7 +108,7 @@ json_t *engine_status(struct engine *e)
 	                 (json_int_t)f.open_files, "commits", (json_int_t)s.commits, "height", (json_int_t)s.height,
 	                 "checkpoints", (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
 	                 status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time),
-	                 "last_error", error, "local", m.failed ? err_text(m.failed) : "ok", "damaged", damage_list(e));
+	                 "last_error", error, "local", local_words(e, &m), "damaged", damage_list(e));
 }
 
 /* A sync_wait on a thread of its own, so that the connection's thread can tell how far it is. */
