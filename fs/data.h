@@ -35,8 +35,8 @@ struct data {
 	_Atomic uint64_t limit;                   /* of the block cache */
 	pthread_mutex_t evict_lock;               /* one eviction round at a time; before the tree lock */
 	uint8_t hand[ID_LEN];                     /* where the clock of eviction stands; evict_lock */
-	uint64_t dropped;                         /* bytes that the base still counts; evict_lock */
-	uint64_t dropped_by;                      /* number of the op that dropped the last of them; evict_lock */
+	_Atomic uint64_t dropped;                 /* bytes that the base still counts; changed with evict_lock */
+	_Atomic uint64_t dropped_by;              /* number of the op that dropped the last of them; likewise */
 	struct buf pinned;                        /* sorted ids of the blocks under pins; evict_lock */
 	int64_t pinned_until;                     /* mono: when that is to be looked up again; evict_lock */
 	bool pinned_used;                         /* blocks were dropped by it; evict_lock */

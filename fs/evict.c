@@ -22,20 +22,18 @@ static uint64_t counted(const struct data *d, const struct map_stats *s)
 	return s->block_bytes + MIN(s->overlay_bytes, d->limit / 2);
 }
 
+/* cached_bytes: what will be cached once what was dropped already is committed. */
+static uint64_t cached_bytes(const struct data *d, const struct map_stats *s)
+{
+	uint64_t all = counted(d, s), dropped = s->committed < d->dropped_by ? d->dropped : 0;
+	return all - MIN(dropped, all);
+}
+
 static bool evict_over(struct fs *fs)
 {
 	struct map_stats s;
 	map_stats(fs->cfg.map, &s);
-	return counted(fs->data, &s) > fs->data->limit;
-}
-
-/* cached_bytes: what will be cached once what was dropped already is committed; evict_lock held. */
-static uint64_t cached_bytes(struct data *d, const struct map_stats *s)
-{
-	uint64_t all = counted(d, s);
-	if (s->committed >= d->dropped_by)
-		d->dropped = 0;
-	return all - MIN(d->dropped, all);
+	return cached_bytes(fs->data, &s) > fs->data->limit;
 }
 
 /* --- recency --- */
@@ -258,6 +256,8 @@ static void note_dropped(struct fs *fs, uint64_t bytes)
 {
 	struct map_stats s;
 	map_stats(fs->cfg.map, &s);
+	if (s.committed >= fs->data->dropped_by)
+		fs->data->dropped = 0; /* those of before are in the base */
 	fs->data->dropped += bytes;
 	fs->data->dropped_by = s.applied;
 	fs->data->pinned_used = true;

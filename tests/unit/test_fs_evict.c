@@ -98,6 +98,50 @@ static void what_is_dropped_already_is_not_made_up_for_again(void **state)
 	free(p);
 }
 
+/* wakes: whether a reader of many blocks wakes the flusher, which the caller holds up. */
+static bool wakes(struct rig *r)
+{
+	static uint64_t next;
+	struct data *d = r->fs->data;
+	const struct timespec step = { .tv_nsec = 5 * NS_PER_MS };
+	for (bool taken = false; !taken; nanosleep(&step, NULL)) { /* it has taken the nudge of before */
+		guard(&d->lock);
+		taken = !d->nudged;
+	}
+	for (unsigned i = 0; i < 64; i++) {
+		uint8_t id[ID_LEN] = { 0 };
+		uint64_t mark = ++next << 8;
+		memcpy(id, &mark, sizeof(mark));
+		evict_touch(r->fs, id);
+	}
+	guard(&d->lock);
+	return d->nudged;
+}
+
+static void a_reader_wakes_the_flusher_only_for_what_is_not_dropped_yet(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	rig_publish(&r);
+	struct data *d = r.fs->data;
+	{
+		guard(&d->evict_lock); /* the flusher comes this far and no further */
+		data_nudge(r.fs);
+		d->limit = SIZE / 2;
+		d->dropped = SIZE;
+		d->dropped_by = UINT64_MAX; /* not committed yet */
+		assert_false(wakes(&r));
+		d->dropped = 0;
+		assert_true(wakes(&r));
+	}
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
 static void what_is_on_its_way_into_the_base_counts(void **state)
 {
 	(void)state;
@@ -463,6 +507,7 @@ int main(void)
 		cmocka_unit_test(what_the_store_lacks_stays),
 		cmocka_unit_test(the_limit_is_kept),
 		cmocka_unit_test(what_is_dropped_already_is_not_made_up_for_again),
+		cmocka_unit_test(a_reader_wakes_the_flusher_only_for_what_is_not_dropped_yet),
 		cmocka_unit_test(what_is_on_its_way_into_the_base_counts),
 		cmocka_unit_test(what_was_used_lately_stays),
 		cmocka_unit_test(blocks_that_share_a_place_do_not_push_each_other_out),
