@@ -132,7 +132,7 @@ static void wait_room(struct door *d)
 	pthread_cond_timedwait(&d->write_wake, &d->write_lock, &until);
 }
 
-/* retry: the first of the line, without the lock; only this thread takes any out. */
+/* retry: the first of the line, without the lock, also for the answer; only this thread takes any out. */
 static bool retry(struct door *d, struct parked *p, bool stop)
 {
 	pthread_mutex_unlock(&d->write_lock);
@@ -140,6 +140,8 @@ static bool retry(struct door *d, struct parked *p, bool stop)
 	int err = attempt(d, p, p->bytes, FS_WRITE_NOWAIT, &done);
 	if (err == EAGAIN && stop)
 		err = EIO;
+	if (err != EAGAIN) /* still in the line: what comes now parks behind it, and its turn is next */
+		reply(p->req, err, done);
 	if (pthread_mutex_lock(&d->write_lock))
 		abort();
 	if (err == EAGAIN)
@@ -148,7 +150,6 @@ static bool retry(struct door *d, struct parked *p, bool stop)
 	if (!d->parked)
 		d->parked_end = &d->parked;
 	d->parked_bytes -= carried(p);
-	reply(p->req, err, done);
 	free(p);
 	return true;
 }
