@@ -10,6 +10,7 @@
 struct reading;
 struct file;
 #define RECENT_SLOTS 4096u /* block ids used lately, by hash: 512 MiB of blocks */
+#define AWAITED 16u        /* blocks that are looked at to know whether the store took some */
 #define RECENT_WAYS 4u     /* places an id may take: with one only, ids that share a place push each other out */
 
 struct data {
@@ -26,23 +27,25 @@ struct data {
 	_Atomic int unflushed;  /* errno of a file that the last freeze could not flush; 0: none */
 	_Atomic uint64_t bytes; /* buffered, in all files */
 	_Atomic uint64_t open_files;
-	struct reading *reads;                    /* lock */
-	uint64_t next_ticket;                     /* lock */
-	unsigned nreads;                          /* lock */
-	void (*room)(void *ctx);                  /* lock */
-	void *room_ctx;                           /* lock */
-	bool room_running;                        /* lock */
-	_Atomic uint64_t limit;                   /* of the block cache */
-	pthread_mutex_t evict_lock;               /* one eviction round at a time; before the tree lock */
-	uint8_t hand[ID_LEN];                     /* where the clock of eviction stands; evict_lock */
-	_Atomic uint64_t dropped;                 /* bytes that the base still counts; changed with evict_lock */
-	_Atomic uint64_t dropped_by;              /* number of the op that dropped the last of them; likewise */
-	struct buf pinned;                        /* sorted ids of the blocks under pins; evict_lock */
-	int64_t pinned_until;                     /* mono: when that is to be looked up again; evict_lock */
-	bool pinned_used;                         /* blocks were dropped by it; evict_lock */
-	_Atomic bool pins_stale;                  /* a pin was set or taken away */
-	uint64_t fruitless_seen;                  /* what had happened when nothing could be dropped; evict_lock */
-	int64_t fruitless_until;                  /* mono; 0: the last sweep dropped something; evict_lock */
+	struct reading *reads;            /* lock */
+	uint64_t next_ticket;             /* lock */
+	unsigned nreads;                  /* lock */
+	void (*room)(void *ctx);          /* lock */
+	void *room_ctx;                   /* lock */
+	bool room_running;                /* lock */
+	_Atomic uint64_t limit;           /* of the block cache */
+	pthread_mutex_t evict_lock;       /* one eviction round at a time; before the tree lock */
+	uint8_t hand[ID_LEN];             /* where the clock of eviction stands; evict_lock */
+	_Atomic uint64_t dropped;         /* bytes that the base still counts; changed with evict_lock */
+	_Atomic uint64_t dropped_by;      /* number of the op that dropped the last of them; likewise */
+	struct buf pinned;                /* sorted ids of the blocks under pins; evict_lock */
+	int64_t pinned_until;             /* mono: when that is to be looked up again; evict_lock */
+	bool pinned_used;                 /* blocks were dropped by it; evict_lock */
+	_Atomic bool pins_stale;          /* a pin was set or taken away */
+	uint64_t fruitless_seen;          /* what had happened when nothing could be dropped; evict_lock */
+	int64_t fruitless_until;          /* mono; 0: the last sweep dropped something; evict_lock */
+	uint8_t awaited[AWAITED][ID_LEN]; /* what that sweep might have dropped, had the store had it; evict_lock */
+	size_t nawaited;                  /* evict_lock */
 	_Atomic uint64_t recent[2][RECENT_SLOTS]; /* two generations of the first eight bytes of ids */
 	_Atomic unsigned recent_now;
 	_Atomic unsigned recent_n;

@@ -203,6 +203,22 @@ static bool may_go(struct map *m, const uint8_t id[ID_LEN])
 	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND;
 }
 
+/* note_awaited: it would go if the store had it. Ids are random: a few of them stand for all. */
+static void note_awaited(struct data *d, const uint8_t id[ID_LEN])
+{
+	if (d->nawaited < AWAITED)
+		memcpy(d->awaited[d->nawaited++], id, ID_LEN);
+}
+
+static bool awaited_came(struct fs *fs)
+{
+	struct data *d = fs->data;
+	for (size_t i = 0; i < d->nawaited; i++)
+		if (may_go(fs->cfg.map, d->awaited[i]))
+			return true;
+	return false;
+}
+
 static err_t drop_some(struct fs *fs, const struct hand *h, uint64_t *excess, uint64_t *ret)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
@@ -212,8 +228,12 @@ static err_t drop_some(struct fs *fs, const struct hand *h, uint64_t *excess, ui
 	guard_read(fs);
 	for (size_t i = 0; i < h->n && bytes < *excess; i++) {
 		const uint8_t *id = h->ids[i];
-		if (used_lately(fs->data, id) || is_pinned(fs->data, id) || !may_go(fs->cfg.map, id))
+		if (used_lately(fs->data, id) || is_pinned(fs->data, id))
 			continue;
+		if (!may_go(fs->cfg.map, id)) {
+			note_awaited(fs->data, id);
+			continue;
+		}
 		batch_del(b, MAP_BLOCK, SPAN(id, ID_LEN));
 		bytes += h->bytes[i];
 	}
@@ -230,6 +250,7 @@ static err_t sweep(struct fs *fs, uint64_t excess, uint64_t *dropped)
 {
 	struct data *d = fs->data;
 	bool wrapped = false;
+	d->nawaited = 0;
 	cleanup_free struct hand *h = malloc(sizeof(*h));
 	if (!h)
 		return ERR_NOMEM;
@@ -263,11 +284,14 @@ static void note_dropped(struct fs *fs, uint64_t bytes)
 	fs->data->pinned_used = true;
 }
 
-/* fruitless: the last sweep found nothing to drop, and nothing has changed since, or it is too soon for another. */
-static bool fruitless(const struct data *d, const struct map_stats *s, int64_t now)
+/* fruitless: the last sweep found nothing to drop, and nothing has changed since, or it is too soon for another: it
+ * takes long when much waits for the store. What the store took ends that. */
+static bool fruitless(struct fs *fs, const struct map_stats *s, int64_t now)
 {
-	uint64_t seen = s->commits + d->recent_n;
-	return d->fruitless_until && !d->pins_stale && (seen == d->fruitless_seen || now < d->fruitless_until);
+	const struct data *d = fs->data;
+	if (!d->fruitless_until || d->pins_stale)
+		return false;
+	return s->commits + d->recent_n == d->fruitless_seen || (now < d->fruitless_until && !awaited_came(fs));
 }
 
 bool evict_run(struct fs *fs)
@@ -281,7 +305,7 @@ bool evict_run(struct fs *fs)
 	mend_drops(fs, start);
 	map_stats(fs->cfg.map, &s);
 	uint64_t cached = cached_bytes(d, &s);
-	if (cached <= limit || fruitless(d, &s, start))
+	if (cached <= limit || fruitless(fs, &s, start))
 		return false;
 	uint64_t excess = cached - limit + limit / 16;
 	int err = pinned_fresh(fs);

@@ -57,6 +57,27 @@ static void what_the_store_lacks_stays(void **state)
 	free(p);
 }
 
+static void what_the_store_took_goes_at_once(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	assert_int_equal(map_commit(r.map), ERR_OK);
+	run(&r, SIZE / 2);
+	assert_true(r.fs->data->fruitless_until > 0);
+	r.fs->data->fruitless_until = INT64_MAX; /* as if that had taken long */
+	run(&r, SIZE / 2);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
+	rig_publish(&r);
+	run(&r, SIZE / 2);
+	assert_true(cached(&r) <= SIZE / 2);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
 /* halved: a file that the store has, and half of it at most here. */
 static struct fs_file *halved(struct rig *r, uint8_t *p)
 {
@@ -505,6 +526,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_store_lacks_stays),
+		cmocka_unit_test(what_the_store_took_goes_at_once),
 		cmocka_unit_test(the_limit_is_kept),
 		cmocka_unit_test(what_is_dropped_already_is_not_made_up_for_again),
 		cmocka_unit_test(a_reader_wakes_the_flusher_only_for_what_is_not_dropped_yet),
