@@ -76,13 +76,14 @@ static const char *failure_words(err_t e, const char *text, const struct store_s
 	return text[0] ? text : err_text(e);
 }
 
-/* local_words: of the state of the local disk. Full: it would not take a write of the usual size. */
-static const char *local_words(struct engine *e, const struct map_stats *m)
+/* local_words: of the state of the local disk. Full: it would not take a write of the usual size, after what waits. */
+static const char *local_words(struct engine *e, const struct map_stats *m, uint64_t buffered)
 {
 	if (m->failed)
 		return err_text(m->failed);
-	return map_room(e->map, ROOM_ASKED) == ERR_NOSPACE ? "full: nothing can be written here until there is room"
-	                                                   : "ok";
+	return map_room(e->map, buffered + ROOM_ASKED) == ERR_NOSPACE
+	               ? "full: nothing can be written here until there is room"
+	               : "ok";
 }
 
 json_t *engine_status(struct engine *e)
@@ -108,7 +109,7 @@ json_t *engine_status(struct engine *e)
 	                 (json_int_t)f.open_files, "commits", (json_int_t)s.commits, "height", (json_int_t)s.height,
 	                 "checkpoints", (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
 	                 status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time),
-	                 "last_error", error, "local", local_words(e, &m), "damaged", damage_list(e));
+	                 "last_error", error, "local", local_words(e, &m, f.dirty_bytes), "damaged", damage_list(e));
 }
 
 /* A sync_wait on a thread of its own, so that the connection's thread can tell how far it is. */

@@ -43,6 +43,7 @@ struct data {
 	bool pinned_used;                 /* blocks were dropped by it; evict_lock */
 	_Atomic bool pins_stale;          /* a pin was set or taken away */
 	uint64_t fruitless_seen;          /* what had happened when nothing could be dropped; evict_lock */
+	int64_t fruitless_soon;           /* mono: not before that, whatever happens; evict_lock */
 	int64_t fruitless_until;          /* mono; 0: the last sweep dropped something; evict_lock */
 	uint8_t awaited[AWAITED][ID_LEN]; /* what that sweep might have dropped, had the store had it; evict_lock */
 	size_t nawaited;                  /* evict_lock */

@@ -212,9 +212,10 @@ static void note_awaited(struct data *d, const uint8_t id[ID_LEN])
 
 static bool awaited_came(struct fs *fs)
 {
+	struct map *m = fs->cfg.map;
 	struct data *d = fs->data;
-	for (size_t i = 0; i < d->nawaited; i++)
-		if (may_go(fs->cfg.map, d->awaited[i]))
+	for (size_t i = 0; i < d->nawaited; i++) /* one that is gone was written anew: the store took nothing */
+		if (map_has(m, MAP_BLOCK, SPAN(d->awaited[i], ID_LEN)) == ERR_OK && may_go(m, d->awaited[i]))
 			return true;
 	return false;
 }
@@ -245,16 +246,25 @@ static err_t drop_some(struct fs *fs, const struct hand *h, uint64_t *excess, ui
 	return ERR_OK;
 }
 
+static bool stopping(struct data *d)
+{
+	guard(&d->lock);
+	return d->stop;
+}
+
 /* sweep: from the hand on, until enough is dropped or one turn is over. */
 static err_t sweep(struct fs *fs, uint64_t excess, uint64_t *dropped)
 {
 	struct data *d = fs->data;
-	bool wrapped = false;
+	static const uint8_t first[ID_LEN];
+	uint8_t start[ID_LEN];
+	memcpy(start, d->hand, ID_LEN);
+	bool whole = !memcmp(start, first, ID_LEN), wrapped = false; /* one way through is a whole turn */
 	d->nawaited = 0;
 	cleanup_free struct hand *h = malloc(sizeof(*h));
 	if (!h)
 		return ERR_NOMEM;
-	while (excess && *dropped < EVICT_BYTES) {
+	while (excess && *dropped < EVICT_BYTES && !stopping(d)) {
 		h->n = 0;
 		err_t e = map_scan(fs->cfg.map, MAP_BLOCK, SPAN(NULL, 0), SPAN(d->hand, ID_LEN), hand_visit, h);
 		if (!e)
@@ -263,12 +273,14 @@ static err_t sweep(struct fs *fs, uint64_t excess, uint64_t *dropped)
 			return e;
 		if (h->n < EVICT_BLOCKS) {
 			memset(d->hand, 0, ID_LEN);
-			if (wrapped)
+			if (wrapped || whole)
 				break;
 			wrapped = true;
 			continue;
 		}
 		memcpy(d->hand, h->ids[h->n - 1], ID_LEN);
+		if (wrapped && memcmp(d->hand, start, ID_LEN) >= 0)
+			break;
 	}
 	return ERR_OK;
 }
@@ -285,13 +297,15 @@ static void note_dropped(struct fs *fs, uint64_t bytes)
 }
 
 /* fruitless: the last sweep found nothing to drop, and nothing has changed since, or it is too soon for another: it
- * takes long when much waits for the store. What the store took ends that. */
+ * takes long when much waits for the store. What the store took brings the next one forward. */
 static bool fruitless(struct fs *fs, const struct map_stats *s, int64_t now)
 {
 	const struct data *d = fs->data;
 	if (!d->fruitless_until || d->pins_stale)
 		return false;
-	return s->commits + d->recent_n == d->fruitless_seen || (now < d->fruitless_until && !awaited_came(fs));
+	if (s->commits + d->recent_n == d->fruitless_seen || now < d->fruitless_soon)
+		return true;
+	return now < d->fruitless_until && !awaited_came(fs);
 }
 
 bool evict_run(struct fs *fs)
@@ -316,6 +330,8 @@ bool evict_run(struct fs *fs)
 	if (dropped)
 		note_dropped(fs, dropped);
 	d->fruitless_seen = s.commits + d->recent_n;
-	d->fruitless_until = dropped ? 0 : start + 20 * (c.mono(c.ctx) - start) + 1;
+	int64_t took = c.mono(c.ctx) - start;
+	d->fruitless_soon = start + 4 * took;
+	d->fruitless_until = dropped ? 0 : start + 20 * took + 1;
 	return !err && dropped > 0 && dropped < excess;
 }

@@ -10,7 +10,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=${BUILD:-build}
 case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
 CLOUDSEAL=${CLOUDSEAL:-$BUILD/cli/cloudseal}
-export CLOUDSEAL_TEST_KDF=floor
+export CLOUDSEAL_TEST_KDF=floor LC_ALL=C.UTF-8
+unset LANGUAGE
 . "$ROOT/tests/ports.sh"
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/cloudseal-test.XXXXXX")
 FAILED=0

@@ -135,6 +135,7 @@ static void wait_room(struct door *d)
 /* retry: the first of the line, without the lock, also for the answer; only this thread takes any out. */
 static bool retry(struct door *d, struct parked *p, bool stop)
 {
+	d->parked_bytes -= carried(p); /* before the answer: the program may send the next one at once */
 	pthread_mutex_unlock(&d->write_lock);
 	size_t done = 0;
 	int err = attempt(d, p, p->bytes, FS_WRITE_NOWAIT, &done);
@@ -144,12 +145,13 @@ static bool retry(struct door *d, struct parked *p, bool stop)
 		reply(p->req, err, done);
 	if (pthread_mutex_lock(&d->write_lock))
 		abort();
-	if (err == EAGAIN)
+	if (err == EAGAIN) {
+		d->parked_bytes += carried(p);
 		return false;
+	}
 	d->parked = p->next;
 	if (!d->parked)
 		d->parked_end = &d->parked;
-	d->parked_bytes -= carried(p);
 	free(p);
 	return true;
 }

@@ -13,7 +13,7 @@ mkdir -p -m 700 "$DESK" "$DESK/run" "$DESK/home"
 
 # --- the session: whoever runs with this runtime folder belongs to it ---
 desk() {
-	env -u XDG_DATA_HOME -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u WAYLAND_DISPLAY -u XAUTHORITY HOME="$DESK/home" LC_ALL=C.UTF-8 \
+	env -u XDG_DATA_HOME -u XDG_CONFIG_HOME -u XDG_CACHE_HOME -u WAYLAND_DISPLAY -u XAUTHORITY -u SESSION_MANAGER -u GDK_BACKEND HOME="$DESK/home" LC_ALL=C.UTF-8 \
 		XDG_RUNTIME_DIR="$DESK/run" DISPLAY="$SCREEN" DBUS_SESSION_BUS_ADDRESS="unix:path=$DESK/bus" NO_AT_BRIDGE=1 \
 		GSETTINGS_BACKEND=memory "$@"
 }
@@ -31,7 +31,7 @@ start_desk() {
 	desk dbus-daemon --session --nofork --nopidfile --address="unix:path=$DESK/bus" >"$DESK/bus.log" 2>&1 &
 	wait_for 30 [ -S "$DESK/bus" ] && wait_for 60 call org.freedesktop.DBus.Peer.Ping || { cat "$DESK/bus.log"; return 1; }
 }
-call() { desk timeout 30 gdbus call --session -d org.xfce.FileManager -o /org/xfce/FileManager -m "$@"; } # starts Thunar, too
+call() { desk timeout 120 gdbus call --timeout 100 --session -d org.xfce.FileManager -o /org/xfce/FileManager -m "$@"; } # starts Thunar, too
 thunar() { call "org.xfce.$1" "${@:2}" "$SCREEN" ''; }
 paths() { local l; l=$(printf "'%s', " "$@"); echo "[${l%, }]"; }
 
@@ -50,9 +50,9 @@ does() {
 step() { check "$1" does "${@:2}"; [ $FAILED = 0 ] || finish; } # what follows stands on it
 
 # Modes are left out where Thunar copies: it makes new ones. Times of folders too.
-alike() { [ -z "$(rsync -rltEniOJ --delete --modify-window=-1 "$1" "$2")" ]; }
-same() { # FROM TO [SECONDS]: files, or folders that end in /
-	wait_for "${3:-30}" alike "$1" "$2"
+alike() { local d; d=$(rsync -rltEniOJ --delete --modify-window=-1 "$1" "$2") && [ -z "$d" ]; }
+same() { # FROM TO: files, or folders that end in /
+	wait_for 30 alike "$1" "$2"
 	local diff; diff=$(rsync -rltcEniOJ --delete --modify-window=-1 "$1" "$2") && [ -z "$diff" ] || { echo "$diff" | head; return 1; }
 }
 
@@ -127,7 +127,7 @@ check "lock, with its windows open" lock_vault a v
 check "mount again" mount_vault a v "$M"
 check "and the trash is still there" same_trashed
 restored() { [ -e "$M/tree/run.sh" ] && [ -e "$M/big.bin" ]; }
-restore_all() { keys '^Trash' Escape Escape ctrl+a Menu r Return; wait_for 4 restored; }
+restore_all() { keys '^Trash' Escape Escape ctrl+a Menu r Return; wait_for 15 restored; }
 restore() {
 	wait_for 20 trashed 2 && thunar Trash.DisplayTrash && wait_for 40 restore_all && same "$T/" "$M/tree/" && same "$T/big.bin" "$M/big.bin" &&
 		wait_for 20 trashed 0 && [ -z "$(ls -A "$TRASH/files")$(ls -A "$TRASH/info")" ]
@@ -147,7 +147,8 @@ locked() { [ -z "$(daemon_pid "$M")" ]; }
 check "ejecting the volume locks the vault" eject
 check "mount after that" mount_vault a v "$M"
 check "everything is as it was left" same_tree "$WORK/before" "$M"
-stop_desk
-check "nothing of the session stays" no_desk
+# shellcheck disable=SC2046
+ends() { kill $(desk_pids) && wait_for 20 no_desk; }
+check "the session ends when it is told to, and nothing of it stays" ends
 check "lock" lock_vault a v
 finish
