@@ -59,5 +59,11 @@ void data_poke(struct fs *fs);
 /* evict_touch: a block was used. evict_run: one bounded round when over the limit; true: there is more to do. */
 void evict_touch(struct fs *fs, const uint8_t id[ID_LEN]);
 bool evict_run(struct fs *fs);
+/* The blocks under pins, with evict_lock (fs/evict_pinned.c). fresh: makes the list anew when it may be too old:
+ * walking costs, so the more it costs the longer it is used. mend: what came under a pin after the list was made may
+ * have been dropped: the keeper looks, as often as the list grows old and no oftener. */
+int evict_pinned_fresh(struct fs *fs);
+void evict_pinned_mend(struct fs *fs, int64_t now);
+bool evict_pinned_has(const struct data *d, const uint8_t id[ID_LEN]);
 /* reap_run: one bounded batch of contents that nothing names any more; true: there is more to do. */
 bool reap_run(struct fs *fs);

@@ -3,8 +3,6 @@
  * has, nobody used lately, and no pinned file needs. Recency is kept in memory only: two generations of a bounded set.
  */
 #include "fs/contents.h"
-#include "fs/keeper.h"
-#include "fs/walk.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -89,95 +87,6 @@ static bool used_lately(struct data *d, const uint8_t id[ID_LEN])
 	return *place_for(places_of(d, 0, mark), mark, 0) == mark || *place_for(places_of(d, 1, mark), mark, 0) == mark;
 }
 
-/* --- pinned blocks --- */
-static int cmp_id(const void *a, const void *b)
-{
-	return memcmp(a, b, ID_LEN);
-}
-
-static int add_piece(void *ctx, const struct piece *p)
-{
-	struct buf *ids = ctx;
-	if (ids->len >= ID_LEN && !memcmp(ids->p + ids->len - ID_LEN, p->block, ID_LEN))
-		return 0;
-	buf_put(ids, p->block, ID_LEN);
-	return ids->failed ? ENOMEM : 0;
-}
-
-struct collect {
-	struct fs *fs;
-	struct buf *ids;
-};
-
-static int add_file(void *ctx, const struct walk_at *at)
-{
-	static const uint8_t none[ID_LEN];
-	struct collect *c = ctx;
-	if (!S_ISREG(at->in->mode) || !memcmp(at->in->content, none, ID_LEN))
-		return 0;
-	int err = pieces_walk(c->fs, at->in->content, pins_stop_flag(c->fs), add_piece, c->ids);
-	return err == EIO ? 0 : err;
-}
-
-/* pinned_ids: blocks of all that lies under pins; sorted. */
-static int pinned_ids(struct fs *fs, struct buf *ids)
-{
-	cleanup(buf_free) struct buf inos = BUF_INIT;
-	struct collect c = { fs, ids };
-	int err = errno_of(pins_list(fs, &inos));
-	for (size_t i = 0; !err && i + 8 <= inos.len; i += 8) {
-		uint64_t ino;
-		memcpy(&ino, inos.p + i, sizeof(ino));
-		err = tree_walk(fs, ino, pins_stop_flag(fs), add_file, &c);
-	}
-	if (!err && ids->len)
-		qsort(ids->p, ids->len / ID_LEN, ID_LEN, cmp_id);
-	return err;
-}
-
-void evict_pins_changed(struct fs *fs)
-{
-	fs->data->pins_stale = true;
-}
-
-static bool pinned_is_old(const struct data *d, int64_t now)
-{
-	return d->pins_stale || now >= d->pinned_until;
-}
-
-/* mend_drops: what came under a pin after the set was made may have been dropped: the keeper looks, as often as the set
- * grows old and no oftener. */
-static void mend_drops(struct fs *fs, int64_t now)
-{
-	struct data *d = fs->data;
-	if (!d->pinned_used || !pinned_is_old(d, now))
-		return;
-	d->pinned_used = false;
-	pins_nudge(fs);
-}
-
-/* pinned_fresh: makes the set anew when it may be too old: walking costs, so the more it costs the longer it is used.
- */
-static int pinned_fresh(struct fs *fs)
-{
-	struct data *d = fs->data;
-	struct clock c = clock_system();
-	int64_t start = c.mono(c.ctx);
-	if (!pinned_is_old(d, start))
-		return 0;
-	d->pins_stale = false;
-	buf_free(&d->pinned);
-	int err = pinned_ids(fs, &d->pinned);
-	int64_t now = c.mono(c.ctx);
-	d->pinned_until = err ? 0 : now + MIN(NS_PER_S + 10 * (now - start), 60 * NS_PER_S);
-	return err;
-}
-
-static bool is_pinned(const struct data *d, const uint8_t id[ID_LEN])
-{
-	return d->pinned.len && bsearch(id, d->pinned.p, d->pinned.len / ID_LEN, ID_LEN, cmp_id);
-}
-
 /* --- the hand --- */
 struct hand {
 	uint8_t ids[EVICT_BLOCKS][ID_LEN];
@@ -229,7 +138,7 @@ static err_t drop_some(struct fs *fs, const struct hand *h, uint64_t *excess, ui
 	guard_read(fs);
 	for (size_t i = 0; i < h->n && bytes < *excess; i++) {
 		const uint8_t *id = h->ids[i];
-		if (used_lately(fs->data, id) || is_pinned(fs->data, id))
+		if (used_lately(fs->data, id) || evict_pinned_has(fs->data, id))
 			continue;
 		if (!may_go(fs->cfg.map, id)) {
 			note_awaited(fs->data, id);
@@ -316,13 +225,13 @@ bool evict_run(struct fs *fs)
 	uint64_t dropped = 0, limit = d->limit;
 	guard(&d->evict_lock);
 	int64_t start = c.mono(c.ctx);
-	mend_drops(fs, start);
+	evict_pinned_mend(fs, start);
 	map_stats(fs->cfg.map, &s);
 	uint64_t cached = cached_bytes(d, &s);
 	if (cached <= limit || fruitless(fs, &s, start))
 		return false;
 	uint64_t excess = cached - limit + limit / 16;
-	int err = pinned_fresh(fs);
+	int err = evict_pinned_fresh(fs);
 	if (!err)
 		err = errno_of(sweep(fs, MIN(excess, EVICT_BYTES), &dropped));
 	if (err && err != ECANCELED)

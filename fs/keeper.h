@@ -19,5 +19,5 @@ void pins_nudge_under(struct fs *fs, uint64_t ino);
 int pins_state_text(struct fs *fs, uint64_t ino, struct buf *out);
 /* pins_list: the inodes that have a pin, 8 bytes each, in host order. */
 err_t pins_list(struct fs *fs, struct buf *out);
-/* evict_pins_changed: the set of pinned blocks is to be made anew (fs/evict.c). */
+/* evict_pins_changed: the set of pinned blocks is to be made anew (fs/evict_pinned.c). */
 void evict_pins_changed(struct fs *fs);
