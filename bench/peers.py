@@ -163,7 +163,11 @@ class Rclone(Peer):
         if os.path.ismount(self.dir):
             call('fusermount3', '-u', self.dir)
         if self.process:
-            self.process.wait()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:  # seen once with 1.60: unmounted, and still there ten minutes later
+                self.process.kill()
+                self.process.wait()
             self.process = None
 
     def durable(self):
