@@ -10,8 +10,8 @@
 struct reading;
 struct file;
 #define RECENT_SLOTS 4096u /* block ids used lately, by hash: 512 MiB of blocks */
-#define AWAITED 16u        /* blocks that are looked at to know whether the store took some */
 #define RECENT_WAYS 4u     /* places an id may take: with one only, ids that share a place push each other out */
+#define AWAITED 16u        /* blocks that are looked at to know whether the store took some */
 
 struct data {
 	pthread_mutex_t lock; /* a leaf: nothing else is taken inside */

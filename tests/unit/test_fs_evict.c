@@ -42,14 +42,21 @@ static void set_pin(struct rig *r, uint64_t ino)
 	batch_freep(&b);
 }
 
+/* waiting: a file that is in the base and not on the store. */
+static struct fs_file *waiting(struct rig *r, uint8_t *p)
+{
+	rig_open(r);
+	struct fs_file *h = filled(r, p, 1);
+	assert_int_equal(map_commit(r->map), ERR_OK);
+	return h;
+}
+
 static void what_the_store_lacks_stays(void **state)
 {
 	(void)state;
 	struct rig r;
 	uint8_t *p = malloc(SIZE);
-	rig_open(&r);
-	struct fs_file *h = filled(&r, p, 1);
-	assert_int_equal(map_commit(r.map), ERR_OK);
+	struct fs_file *h = waiting(&r, p);
 	run(&r, 1);
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
 	fs_file_close(r.fs, h);
@@ -62,9 +69,7 @@ static void what_the_store_took_goes_at_once(void **state)
 	(void)state;
 	struct rig r;
 	uint8_t *p = malloc(SIZE);
-	rig_open(&r);
-	struct fs_file *h = filled(&r, p, 1);
-	assert_int_equal(map_commit(r.map), ERR_OK);
+	struct fs_file *h = waiting(&r, p);
 	run(&r, SIZE / 2);
 	{
 		guard(&r.fs->data->evict_lock);
