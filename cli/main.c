@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The table of commands.
  */
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "util/cleanup.h"
 #include "util/process.h"
 

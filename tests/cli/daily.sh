@@ -22,7 +22,7 @@ check "list shows it locked" sh -c 'echo "$0" | grep -q "^demo .*locked"' "$(on 
 check "mount" mount_vault a demo "$M"
 check "status --json says mounted" test "$(field a demo 'd["mounted"], d["name"]')" = "(True, 'demo')"
 
-mkdir "$M/docs" && cp -r "$ROOT"/cli/*.c "$M/docs/" && ln -s docs/main.c "$M/link" && echo hello >"$M/hello"
+mkdir "$M/docs" && cp -r "$ROOT"/cli/. "$M/docs/" && ln -s docs/main.c "$M/link" && echo hello >"$M/hello"
 head -c 3000000 /dev/urandom >"$M/big"
 check "sync returns when all is on the store" sync_vault a demo
 check "nothing is left then" test "$(field a demo 'd["queue"]["objects"], d["queue"]["bytes"], d["queue"]["unpublished"]')" = "(0, 0, False)"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/conf.h"
+#include "cli/vaults/conf.h"
 #include "util/cleanup.h"
 
 #include <setjmp.h>

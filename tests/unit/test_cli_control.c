@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/control.h"
-#include "cli/control_line.h"
-#include "cli/exit.h"
+#include "cli/control/server.h"
+#include "cli/control/line.h"
+#include "cli/ui/exit.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>

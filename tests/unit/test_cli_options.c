@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/exit.h"
-#include "cli/options.h"
-#include "cli/progress.h"
-#include "cli/units.h"
+#include "cli/ui/exit.h"
+#include "cli/ui/options.h"
+#include "cli/ui/progress.h"
+#include "cli/ui/units.h"
 #include "util/cleanup.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/secret_input.h"
+#include "cli/secrets/secret_input.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>

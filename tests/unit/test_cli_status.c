@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/last.h"
-#include "cli/recovery.h"
-#include "cli/status.h"
-#include "cli/unmount.h"
-#include "cli/vaults_disk.h"
+#include "cli/vaults/last.h"
+#include "cli/secrets/recovery.h"
+#include "cli/commands/vault_status.h"
+#include "cli/daemon/mount_point.h"
+#include "cli/vaults/disk.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>

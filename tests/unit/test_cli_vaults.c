@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/vaults.h"
-#include "cli/vaults_disk.h"
+#include "cli/vaults/vaults.h"
+#include "cli/vaults/disk.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ * cloudseal lock: the daemon unmounts and ends; this command returns when its process is gone.
+ */
+#include "cli/commands/commands.h"
+#include "cli/control/server.h"
+#include "cli/vaults/last.h"
+#include "cli/daemon/mount_point.h"
+#include "cli/commands/wait_upload.h"
+#include "util/cleanup.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#define END_MS 120000
+#define OPENERS_MAX 8
+
+static int say_busy(const struct vault_dir *v)
+{
+	struct opener list[OPENERS_MAX];
+	struct last l;
+	char text[2048] = "";
+	last_read(v, &l);
+	size_t n = unmount_openers(l.mount_point, list, OPENERS_MAX);
+	for (size_t i = 0, at = 0; i < n && i < OPENERS_MAX && at < sizeof(text); i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s (pid %d: %s)", i ? ", " : "",
+		                       list[i].command, (int)list[i].pid, list[i].path);
+	if (!n)
+		snprintf(text, sizeof(text), "a process of another user, or a mount inside");
+	return exit_say(EXIT_BUSY, "%s: files are open in %s: %s%s; --lazy detaches anyway", v->name, l.mount_point,
+	                text, n > OPENERS_MAX ? ", ..." : "");
+}
+
+/* not_mounted: nobody listens: locked already, or killed. */
+static int not_mounted(const struct vault_dir *v)
+{
+	struct why why = { 0 };
+	struct last l;
+	last_read(v, &l);
+	if (l.open && l.mount_point[0] && unmount_stale(l.mount_point, &why))
+		printf("%s: removed the dead mount that a crash left at %s\n", v->name, l.mount_point);
+	else if (why.text[0])
+		return exit_say(EXIT_FAILED, "%s: %s", v->name, why.text);
+	else
+		printf("%s is locked already.\n", v->name);
+	return EXIT_OK;
+}
+
+/* wait_end: until the daemon's process is gone. */
+static bool wait_end(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int n;
+	do
+		n = poll(&p, 1, END_MS);
+	while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
+static int say_locked(const struct vault_dir *v)
+{
+	struct last l;
+	char words[128];
+	last_read(v, &l);
+	last_words(&l, words, sizeof(words));
+	if (last_pending(&l))
+		printf("Locked %s: %s; it stays on this device and goes up after the next mount.\n", v->name, words);
+	else
+		printf("Locked %s: %s.\n", v->name, words);
+	return EXIT_OK;
+}
+
+static int lock(const struct vault_dir *v, const struct options *o)
+{
+	struct why why = { 0 };
+	json_t *answer = NULL;
+	int code, pid = control_peer_pid(v->fd);
+	cleanup_fd int pidfd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	err_t e = control_call(v->fd, json_pack("{s:s,s:b}", "op", "lock", "lazy", (int)o->lazy), NULL, NULL, &answer,
+	                       &code, &why);
+	json_decref(answer);
+	if (e == ERR_NOTFOUND)
+		return not_mounted(v);
+	if (e == ERR_BUSY)
+		return say_busy(v);
+	if (e == ERR_IO && why.text[0])
+		return exit_say(EXIT_FAILED, "%s: %s", v->name, why.text);
+	if (e && e != ERR_CANCELED) { /* canceled: it is ending at this moment for another reason */
+		exit_fail(e, v->name, &why);
+		return code;
+	}
+	if (pidfd >= 0 && !wait_end(pidfd))
+		return exit_say(EXIT_FAILED, "%s: unmounted, but its process %d has not ended yet", v->name, pid);
+	return say_locked(v);
+}
+
+int command_lock(const struct options *o)
+{
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
+	int code = target_open(o->args[0], &v);
+	if (!code && o->flush)
+		code = waiting_for_upload(&v, o);
+	return code ? code : lock(&v, o);
+}

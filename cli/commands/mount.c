@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ * cloudseal mount: from NAME to a served mount.
+ */
+#include "cli/commands/commands.h"
+#include "cli/daemon/daemon.h"
+#include "cli/secrets/unlock.h"
+#include "cli/daemon/mount_point.h"
+#include "cli/vaults/disk.h"
+#include "util/cleanup.h"
+
+#include <string.h>
+
+/* Little: log and map hold their own reserve, and who filled the disk must be able to mount and delete. */
+#define MOUNT_NEEDS (1u << 20)
+
+/* wanted_point: where to mount: DIR, the setting, or ~/cloudseal/NAME. */
+static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *why)
+{
+	char text[PATH_MAX];
+	const char *home = getenv("HOME"),
+	           *dir = d->options->nargs > 1 ? d->options->args[1] : c->text[CONF_MOUNT_POINT];
+	if (!dir && (!home || home[0] != '/'))
+		return why_set(why, ERR_INVAL, "HOME is not set: say where to mount");
+	if (dir)
+		snprintf(text, sizeof(text), "%s", dir);
+	else
+		snprintf(text, sizeof(text), "%s/cloudseal/%s", home, d->dir.name);
+	if (unmount_stale(text, why))
+		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name, text);
+	if (!dir) {
+		d->made_mount_point = access(text, F_OK) != 0;
+		err_t e = disk_mkdirs(text, why);
+		if (e)
+			return e;
+	}
+	if (!realpath(text, d->mount_point))
+		return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", text, strerror(errno));
+	return unmount_check(d->mount_point, why);
+}
+
+static err_t lock_vault(struct daemon *d, struct why *why)
+{
+	struct last l;
+	err_t e = vaults_lock(&d->dir, why);
+	last_read(&d->dir, &l);
+	if (e == ERR_BUSY && why && l.open && l.mount_point[0]) {
+		why->text[0] = 0;
+		return why_set(why, e, "is mounted already, at %.300s", l.mount_point);
+	}
+	/* the vault is ours, so what its last daemon left mounted is dead */
+	if (!e && l.open && l.mount_point[0] && unmount_stale(l.mount_point, NULL))
+		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name,
+		        l.mount_point);
+	return e;
+}
+
+/* header_of: the local copy, so that offline works; from the store when that is missing or damaged. */
+static err_t header_of(const struct daemon *d, const struct conf *c, struct header **ret, struct why *why)
+{
+	struct why local = { 0 };
+	err_t e = local_header(&d->dir, ret, &local);
+	if (e != ERR_NOTFOUND && e != ERR_DAMAGED)
+		return e ? why_set(why, e, "%s", local.text) : ERR_OK;
+	struct store_config sc;
+	struct store *s = NULL;
+	conf_store(c, &sc);
+	sc.max_wait_ms = 3000;
+	e = store_open(&sc, &s, why);
+	if (!e)
+		e = unlock_header_from(s, ret, why);
+	store_close(s);
+	return e ? e : local_save_header(&d->dir, *ret, why);
+}
+
+static err_t prepare(struct daemon *d, struct conf *c, struct why *why)
+{
+	err_t e = vaults_load_conf(&d->dir, c, why);
+	if (!e)
+		e = vaults_check_disk(d->dir.fd, d->dir.path, MOUNT_NEEDS, why);
+	if (!e)
+		e = lock_vault(d, why);
+	return e ? e : wanted_point(d, c, why);
+}
+
+static err_t unlock(struct daemon *d, struct conf *c, struct engine **ret, struct why *why)
+{
+	cleanup(header_freep) struct header *h = NULL;
+	struct keyring *ring = NULL;
+	struct slot *slot = NULL;
+	err_t e = header_of(d, c, &h, why);
+	if (!e)
+		e = unlock_open(h, d->options, c, d->dir.name, &ring, &slot, why);
+	if (!e)
+		e = daemon_hold_signals();
+	if (e) {
+		keyring_freep(&ring);
+		slot_freep(&slot);
+	}
+	return e ? e : engine_open(&d->dir, c, ring, slot, ret, why);
+}
+
+static int run(struct daemon *d)
+{
+	cleanup(conf_free) struct conf c = { 0 };
+	struct engine *engine = NULL;
+	struct why why = { 0 };
+	err_t e = prepare(d, &c, &why);
+	if (!e && unmount_check_fuse(&why))
+		return exit_fail(ERR_CANCELED, d->dir.name, &why);
+	if (!e)
+		e = unlock(d, &c, &engine, &why);
+	if (e && d->made_mount_point && rmdir(d->mount_point))
+		why_set(&why, e, "%s", err_text(e));
+	return e ? exit_fail(e, d->dir.name, &why) : daemon_serve(d, engine);
+}
+
+/* take_mount_options: -o, some of which stand for options of their own. */
+static err_t take_mount_options(struct daemon *d, struct options *o, struct why *why)
+{
+	struct mount_options *m = &d->mount_options;
+	err_t e = o->mount_options ? mount_options_parse(o->mount_options, m, why) : ERR_OK;
+	if (!e && m->setuid[0] && !o->source)
+		e = why_set(why, ERR_INVAL, "setuid is for mount -t fuse.cloudseal");
+	if (!e && m->passfile[0] && !o->passfile)
+		o->passfile = m->passfile;
+	return e;
+}
+
+int command_mount(const struct options *given)
+{
+	struct options o = *given;
+	struct daemon d = { .dir = VAULT_DIR_INIT, .options = &o, .report = -1 };
+	struct why why = { 0 };
+	int code;
+	daemon_note_descriptors(&d);
+	err_t e = take_mount_options(&d, &o, &why);
+	if (!e)
+		e = vaults_open(o.args[0], &d.dir, &why);
+	if (e)
+		return exit_fail(e, o.args[0], &why);
+	if (!daemon_fork(&d, &code))
+		code = run(&d);
+	vaults_close(&d.dir);
+	return code;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ * mount.fuse.cloudseal: what mount(8) runs for `mount -t fuse.cloudseal NAME DIR -o OPTIONS` and for such a line in
+ * fstab, as "mount.fuse.cloudseal NAME DIR [-sfnv] [-N NAMESPACE] [-o OPTIONS] [-t fuse.cloudseal]". For an ordinary
+ * user (option "user" in fstab) mount(8) has given root up before.
+ */
+#include "cli/commands/commands.h"
+#include "cli/ui/mount_options.h"
+#include "util/cleanup.h"
+
+#include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+
+/* mount(8)'s own exit codes: it hands ours on. */
+#define MOUNT_USAGE 1
+#define MOUNT_FAILED 32
+
+/* become: the owner of the vault, whose state directory, passfile and mount it will be. */
+static err_t become(const char *user, struct why *why)
+{
+	const struct passwd *p = getpwnam(user);
+	if (!p)
+		return why_set(why, ERR_INVAL, "setuid: there is no user '%s'", user);
+	if (p->pw_uid == getuid() && p->pw_uid == geteuid())
+		return ERR_OK;
+	if (geteuid() || initgroups(user, p->pw_gid) || setgid(p->pw_gid) || setuid(p->pw_uid))
+		return why_set(why, ERR_DENIED, "setuid: may not become user '%s'", user);
+	unsetenv("XDG_DATA_HOME");
+	unsetenv("XDG_RUNTIME_DIR");
+	return setenv("HOME", p->pw_dir, 1) || setenv("USER", user, 1) ? ERR_NOMEM : ERR_OK;
+}
+
+/* find_home: at boot nobody has set HOME. */
+static err_t find_home(void)
+{
+	const struct passwd *p = getenv("HOME") ? NULL : getpwuid(getuid());
+	return p && setenv("HOME", p->pw_dir, 1) ? ERR_NOMEM : ERR_OK;
+}
+
+static int usage(void)
+{
+	fputs("usage: mount -t fuse.cloudseal NAME DIR [-o OPTIONS]\n", stderr);
+	return MOUNT_USAGE;
+}
+
+static int run(const char *source, const char *dir, const char *options)
+{
+	struct mount_options parsed;
+	struct why why = { 0 };
+	const char *name = !strncmp(source, "cloudseal#", 10) ? source + 10 : source;
+	struct options o = {
+		.passfd = -1, .mount_options = options, .source = source, .args = { name, dir }, .nargs = 2
+	};
+	err_t e = mount_options_parse(options, &parsed, &why);
+	if (!e && parsed.setuid[0])
+		e = become(parsed.setuid, &why);
+	if (!e)
+		e = find_home();
+	if (e) {
+		exit_fail(e, name, &why);
+		return e == ERR_INVAL ? MOUNT_USAGE : MOUNT_FAILED;
+	}
+	return command_mount(&o) ? MOUNT_FAILED : 0;
+}
+
+int mount_helper(int argc, char **argv)
+{
+	const char *options = "";
+	bool fake = false;
+	int c;
+	opterr = 0;
+	while ((c = getopt(argc, argv, "sfnvN:o:t:")) != -1) {
+		if (c == 'o')
+			options = optarg;
+		else if (c == 'f')
+			fake = true;
+		else if (c == '?')
+			return usage();
+	}
+	if (argc - optind != 2)
+		return usage();
+	return fake ? 0 : run(argv[optind], argv[optind + 1], options);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands/vault_status.h"
+
+#include "cli/control/server.h"
+#include "cli/vaults/last.h"
+#include "cli/ui/units.h"
+#include "util/cleanup.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct {
+	const char *name, *words;
+} phases[] = {
+	[SYNC_IDLE] = { "idle", "idle" },
+	[SYNC_PULLING] = { "pulling", "looking for other devices' changes" },
+	[SYNC_PUBLISHING] = { "publishing", "preparing changes" },
+	[SYNC_UPLOADING] = { "uploading", "uploading" },
+	[SYNC_CHECKPOINT] = { "checkpoint", "writing a checkpoint" },
+	[SYNC_OFFLINE] = { "offline", "offline: changes wait here" },
+	[SYNC_STOPPED_RACE] = { "race", "stopped: another device changed the vault at the same time; changes of this "
+	                                "device are kept here and not uploaded" },
+	[SYNC_STOPPED_DENIED] = { "denied", "stopped: the store refuses the credentials" },
+	[SYNC_STOPPED_FULL] = { "full", "stopped: the store is full" },
+	[SYNC_STOPPED_FORK] = { "fork", "stopped: the store shows a history that contradicts what it showed before" },
+};
+
+const char *status_phase_name(enum sync_phase p)
+{
+	return (unsigned)p < ARRAY_LEN(phases) ? phases[p].name : "unknown";
+}
+
+const char *status_phase_words(enum sync_phase p)
+{
+	return (unsigned)p < ARRAY_LEN(phases) ? phases[p].words : "unknown";
+}
+
+json_t *status_json_time(int64_t wall_ns)
+{
+	char text[40];
+	struct tm tm;
+	time_t t = (time_t)(wall_ns / NS_PER_S);
+	if (!wall_ns || !gmtime_r(&t, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return json_null();
+	return json_string(text);
+}
+
+static json_t *locked_status(const struct vault_dir *v)
+{
+	struct last l;
+	struct conf c = { 0 };
+	char words[128];
+	err_t e = vaults_load_conf(v, &c, NULL);
+	last_read(v, &l);
+	last_words(&l, words, sizeof(words));
+	json_t *j =
+	        json_pack("{s:s,s:s?,s:b,s:b,s:s,s:{s:b,s:I,s:I}}", "name", v->name, "store",
+	                  e ? NULL : c.text[CONF_STORE], "mounted", 0, "clean", !l.open, "waiting", words, "queue",
+	                  "unpublished", l.unpublished, "objects", (json_int_t)l.objects, "bytes", (json_int_t)l.bytes);
+	conf_free(&c);
+	return j;
+}
+
+err_t status_of(const struct vault_dir *v, json_t **ret, struct why *why)
+{
+	json_t *answer = NULL;
+	int code;
+	err_t e = control_call(v->fd, json_pack("{s:s}", "op", "status"), NULL, NULL, &answer, &code, why);
+	if (e == ERR_NOTFOUND || e == ERR_CANCELED) { /* no daemon, or one that is just ending */
+		if (why)
+			why->text[0] = 0;
+		*ret = locked_status(v);
+		return *ret ? ERR_OK : ERR_NOMEM;
+	}
+	if (e)
+		return e;
+	*ret = json_incref(json_object_get(answer, "status"));
+	json_decref(answer);
+	return *ret ? ERR_OK : why_set(why, ERR_DAMAGED, "the daemon's answer is malformed");
+}
+
+static const char *text_of(const json_t *j, const char *name)
+{
+	const char *s = json_string_value(json_object_get(j, name));
+	return s ? s : "";
+}
+
+static uint64_t number_of(const json_t *j, const char *name)
+{
+	json_int_t v = json_integer_value(json_object_get(j, name));
+	return v > 0 ? (uint64_t)v : 0;
+}
+
+static void print_queue(const json_t *queue, FILE *to)
+{
+	char bytes[32], rate[32], left[32] = "";
+	uint64_t objects = number_of(queue, "objects"), seconds = number_of(queue, "seconds_left");
+	bool unpublished = json_is_true(json_object_get(queue, "unpublished"));
+	units_size(number_of(queue, "bytes"), bytes, sizeof(bytes));
+	units_size(number_of(queue, "rate"), rate, sizeof(rate));
+	if (seconds)
+		units_seconds(seconds, left, sizeof(left));
+	if (!objects && !unpublished && !number_of(queue, "bytes"))
+		fprintf(to, "  to upload    nothing: everything is on the store\n");
+	else
+		fprintf(to, "  to upload    %s in %llu objects%s, %s/s%s%s\n", bytes, (unsigned long long)objects,
+		        unpublished ? " and newer changes" : "", rate, left[0] ? ", time left: " : "", left);
+}
+
+/* names and texts come from people and servers: no terminal escapes */
+static void print_clean(FILE *to, const char *label, const char *text)
+{
+	fprintf(to, "  %-12s ", label);
+	for (const char *p = text; *p; p++)
+		fputc((unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p, to);
+	fputc('\n', to);
+}
+
+static void print_damaged(const json_t *list, FILE *to)
+{
+	size_t i;
+	json_t *d;
+	json_array_foreach(list, i, d)
+	{
+		char *line;
+		const char *object = text_of(d, "object");
+		if (asprintf(&line, "%s (%s%s)", text_of(d, "path"), object[0] ? "object " : "this device's copy",
+		             object) < 0)
+			return;
+		print_clean(to, "DAMAGED", line);
+		free(line);
+	}
+}
+
+/* print_space: of the path that was asked about. */
+static void print_space(const json_t *s, FILE *to)
+{
+	static const char *const names[] = { "bytes", "cached_bytes", "remote_bytes", "dirty_bytes", "pinned_bytes" };
+	char text[ARRAY_LEN(names)][32];
+	if (!json_is_object(s))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		units_size(number_of(s, names[i]), text[i], sizeof(text[i]));
+	fprintf(to, "  this path    %llu files, %s: %s here, %s on the store only, %s not uploaded yet\n",
+	        (unsigned long long)number_of(s, "files"), text[0], text[1], text[2], text[3]);
+	const char *pin = text_of(s, "pin");
+	fprintf(to, "  pinned       %s\n",
+	        !strcmp(pin, "yes")            ? "yes: it stays on this device"
+	        : !strcmp(pin, "above")        ? "yes, with a directory above it"
+	        : number_of(s, "pinned_bytes") ? text[4]
+	                                       : "no");
+}
+
+static void print_mounted(const json_t *j, FILE *to)
+{
+	char cached[32], limit[32];
+	const json_t *cache = json_object_get(j, "cache");
+	units_size(number_of(cache, "bytes"), cached, sizeof(cached));
+	units_size(number_of(cache, "limit"), limit, sizeof(limit));
+	fprintf(to, "%s: mounted at %s\n", text_of(j, "name"), text_of(j, "mount_point"));
+	print_clean(to, "store", text_of(j, "store"));
+	print_clean(to, json_is_true(json_object_get(j, "online")) ? "online" : "OFFLINE", text_of(j, "phase_text"));
+	print_queue(json_object_get(j, "queue"), to);
+	fprintf(to, "  cache        %s of %s\n", cached, limit);
+	print_clean(to, "last commit", text_of(j, "last_commit")[0] ? text_of(j, "last_commit") : "none yet");
+	if (text_of(j, "last_error")[0])
+		print_clean(to, "last error", text_of(j, "last_error"));
+	if (text_of(j, "local")[0] && strcmp(text_of(j, "local"), "ok") != 0)
+		print_clean(to, "LOCAL DISK", text_of(j, "local"));
+	print_damaged(json_object_get(j, "damaged"), to);
+	print_space(json_object_get(j, "path"), to);
+}
+
+void status_print(const json_t *j, FILE *to)
+{
+	if (json_is_true(json_object_get(j, "mounted"))) {
+		print_mounted(j, to);
+		return;
+	}
+	fprintf(to, "%s: locked\n", text_of(j, "name"));
+	print_clean(to, "store", text_of(j, "store"));
+	print_clean(to, "to upload", text_of(j, "waiting"));
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ * The daemon's end. One thread accepts, each connection has a thread of its own; at most PEERS_MAX at a time, so a
+ * client that sends nothing (or never reads) costs one place for a few seconds and nothing else.
+ */
+#include "cli/control/server.h"
+
+#include "cli/control/line.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+
+#define PEERS_MAX 32
+#define IDLE_S 10
+
+struct control_peer {
+	struct control *owner;
+	pthread_t thread;
+	int fd;
+	bool used;     /* the accepting thread's only */
+	bool finished; /* control.lock: its thread is about to end */
+};
+struct control {
+	struct control_config cfg;
+	int listener, wake; /* wake: an eventfd that ends the accepting thread */
+	int dir_fd;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	struct control_peer peers[PEERS_MAX];
+};
+
+bool control_send(struct control_peer *peer, json_t *value)
+{
+	bool good = value && line_send(peer->fd, value);
+	json_decref(value);
+	return good;
+}
+
+static json_t *answer_to(struct control_peer *p, err_t read_result, struct span line)
+{
+	struct control_request r;
+	struct why why = { 0 };
+	err_t e = read_result == ERR_LIMIT ? why_set(&why, ERR_INVAL, "bad request: too long") : read_result;
+	if (!e)
+		e = control_parse(line, &r, &why);
+	return e ? control_answer_error(e, &why) : p->owner->cfg.handle(p->owner->cfg.ctx, &r, p);
+}
+
+static void *serve(void *arg)
+{
+	struct control_peer *p = arg;
+	struct line_reader reader = { .fd = p->fd, .max = CONTROL_REQUEST_MAX };
+	cleanup(buf_free) struct buf line = BUF_INIT;
+	err_t e = line_next(&reader, &line);
+	if (e != ERR_CANCELED)
+		control_send(p, answer_to(p, e, buf_span(&line)));
+	buf_free(&reader.pending);
+	guard(&p->owner->lock);
+	shutdown(p->fd, SHUT_RDWR);
+	p->finished = true;
+	return NULL;
+}
+
+/* reap: joins threads that are through. all: waits for the running ones too. */
+static void reap(struct control *c, bool all)
+{
+	for (int i = 0; i < PEERS_MAX; i++) {
+		struct control_peer *p = &c->peers[i];
+		bool finished;
+		pthread_mutex_lock(&c->lock);
+		finished = p->finished;
+		if (p->used && all && !finished)
+			shutdown(p->fd, SHUT_RD); /* no request comes any more; answers still go out */
+		pthread_mutex_unlock(&c->lock);
+		if (!p->used || (!finished && !all))
+			continue;
+		pthread_join(p->thread, NULL);
+		close(p->fd);
+		*p = (struct control_peer){ .fd = -1 };
+	}
+}
+
+static bool peer_allowed(int fd)
+{
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n))
+		return false;
+	if (cred.uid == geteuid() || cred.uid == 0)
+		return true;
+	log_warn("control", "connection of uid %u refused", (unsigned)cred.uid);
+	return false;
+}
+
+static void admit(struct control *c, int fd)
+{
+	struct timeval idle = { .tv_sec = IDLE_S };
+	struct control_peer *p = NULL;
+	reap(c, false);
+	for (int i = 0; i < PEERS_MAX && !p; i++)
+		if (!c->peers[i].used)
+			p = &c->peers[i];
+	if (!p || !peer_allowed(fd) || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &idle, sizeof(idle))) {
+		close(fd);
+		return;
+	}
+	*p = (struct control_peer){ .owner = c, .fd = fd, .used = true };
+	if (pthread_create(&p->thread, NULL, serve, p)) {
+		log_error("control", "no thread for a connection");
+		close(fd);
+		*p = (struct control_peer){ .fd = -1 };
+	}
+}
+
+static void *accept_all(void *arg)
+{
+	struct control *c = arg;
+	for (;;) {
+		struct pollfd p[2] = { { .fd = c->listener, .events = POLLIN }, { .fd = c->wake, .events = POLLIN } };
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return NULL;
+		if (p[1].revents)
+			return NULL;
+		int fd = p[0].revents ? accept4(c->listener, NULL, NULL, SOCK_CLOEXEC) : -1;
+		if (fd >= 0)
+			admit(c, fd);
+	}
+}
+
+static err_t listen_at(int dir_fd, int *ret, struct why *why)
+{
+	struct sockaddr_un a;
+	line_address(dir_fd, &a);
+	if (unlinkat(dir_fd, "control", 0) &&
+	    errno != ENOENT) /* of a daemon that was killed: the vault's lock is ours */
+		return why_set(why, ERR_IO, "control socket: %s", strerror(errno));
+	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || chmod(a.sun_path, 0600) || listen(fd, PEERS_MAX))
+		return why_set(why, ERR_IO, "control socket: %s", strerror(errno));
+	*ret = steal_fd(fd);
+	return ERR_OK;
+}
+
+err_t control_start(const struct control_config *cfg, struct control **ret, struct why *why)
+{
+	struct control *c = calloc(1, sizeof(*c));
+	if (!c)
+		return ERR_NOMEM;
+	c->cfg = *cfg;
+	c->dir_fd = cfg->dir_fd;
+	pthread_mutex_init(&c->lock, NULL);
+	c->wake = eventfd(0, EFD_CLOEXEC);
+	c->listener = -1;
+	err_t e = c->wake < 0 ? ERR_IO : listen_at(cfg->dir_fd, &c->listener, why);
+	if (!e && pthread_create(&c->thread, NULL, accept_all, c))
+		e = why_set(why, ERR_NOMEM, "no thread for the control socket");
+	if (e) {
+		if (c->listener >= 0)
+			close(c->listener);
+		if (c->wake >= 0)
+			close(c->wake);
+		free(c);
+		return e;
+	}
+	*ret = c;
+	return ERR_OK;
+}
+
+void control_stop(struct control *c)
+{
+	if (!c)
+		return;
+	if (eventfd_write(c->wake, 1))
+		log_error("control", "cannot stop the control thread");
+	pthread_join(c->thread, NULL);
+	reap(c, true);
+	close(c->listener);
+	close(c->wake);
+	if (unlinkat(c->dir_fd, "control", 0))
+		log_warn("control", "cannot remove the control socket");
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/daemon/daemon.h"
+
+#include "cli/ui/exit.h"
+#include "cli/daemon/notify.h"
+#include "fs/fuse/door.h"
+#include "util/cleanup.h"
+#include "util/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define LOG_MAX (4 << 20)
+
+void daemon_note_descriptors(struct daemon *d)
+{
+	for (int fd = 3; fd < INHERITED_MAX; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			d->inherited[fd / 8] |= (uint8_t)(1u << fd % 8);
+}
+
+static int wait_for_child(pid_t pid, int from)
+{
+	char byte;
+	ssize_t n;
+	int status;
+	do
+		n = read(from, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		return EXIT_OK;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXIT_FAILED;
+	if (WIFSIGNALED(status))
+		return exit_say(EXIT_FAILED, "the daemon was ended by signal %d", WTERMSIG(status));
+	return WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+}
+
+bool daemon_fork(struct daemon *d, int *ret_code)
+{
+	int p[2];
+	d->report = -1;
+	if (d->options->foreground)
+		return false;
+	if (pipe2(p, O_CLOEXEC)) {
+		*ret_code = exit_say(EXIT_FAILED, "no pipe: %s", strerror(errno));
+		return true;
+	}
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(p[0]);
+		d->report = p[1];
+		return false;
+	}
+	close(p[1]);
+	*ret_code = pid < 0 ? exit_say(EXIT_FAILED, "cannot fork: %s", strerror(errno)) : wait_for_child(pid, p[0]);
+	close(p[0]);
+	return true;
+}
+
+static enum log_level level_of(void)
+{
+	const char *name = getenv("CLOUDSEAL_LOG");
+	return name && !strcmp(name, "debug") ? LOG_DEBUG : LOG_INFO;
+}
+
+/* open_log: the log file; the last one is kept when it has grown large. */
+static int open_log(const struct vault_dir *v)
+{
+	struct stat st;
+	if (!fstatat(v->fd, "log", &st, AT_SYMLINK_NOFOLLOW) && st.st_size > LOG_MAX &&
+	    renameat(v->fd, "log", v->fd, "log.old"))
+		log_warn("daemon", "cannot turn the log over");
+	return openat(v->fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+/* detach: from terminal, caller's descriptors and directory; then the parent may go. Called once all is served. */
+static err_t detach(struct daemon *d)
+{
+	cleanup_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int log = open_log(&d->dir);
+	if (log < 0 || null < 0 || chdir("/") || (setsid() < 0 && errno != EPERM))
+		return ERR_IO;
+	process_log(level_of(), log); /* stays open until the process ends */
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(null, fd) < 0)
+			return ERR_IO;
+	for (int fd = 3; fd < INHERITED_MAX; fd++)
+		if (d->inherited[fd / 8] & 1u << fd % 8)
+			close(fd);
+	ssize_t n = write(d->report, "+", 1);
+	close(d->report);
+	return n == 1 ? ERR_OK : ERR_IO;
+}
+
+/* Signals that mean lock: handled on a thread of their own, since unmounting makes the kernel ask us things. */
+struct watcher {
+	pthread_t thread;
+	struct door *door;
+	int signals, stop;
+};
+
+static void lock_now(struct watcher *w)
+{
+	if (!door_unmount(w->door, false, NULL))
+		return;
+	log_warn("daemon", "files are still open: the mount is cut off");
+	if (door_abort(w->door))
+		log_error("daemon", "cannot unmount");
+}
+
+static void *watch(void *arg)
+{
+	struct watcher *w = arg;
+	for (;;) {
+		struct pollfd p[2] = { { .fd = w->signals, .events = POLLIN }, { .fd = w->stop, .events = POLLIN } };
+		struct signalfd_siginfo info;
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return NULL;
+		if (p[1].revents)
+			return NULL;
+		if (p[0].revents && read(w->signals, &info, sizeof(info)) == sizeof(info)) {
+			log_info("daemon", "signal %u: locking", info.ssi_signo);
+			lock_now(w);
+		}
+	}
+}
+
+static void lock_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+}
+
+err_t daemon_hold_signals(void)
+{
+	sigset_t set;
+	lock_signals(&set);
+	return pthread_sigmask(SIG_BLOCK, &set, NULL) ? ERR_IO : ERR_OK;
+}
+
+static err_t watcher_start(struct watcher *w, struct door *door)
+{
+	sigset_t set;
+	lock_signals(&set);
+	*w = (struct watcher){ .door = door,
+		               .signals = signalfd(-1, &set, SFD_CLOEXEC),
+		               .stop = eventfd(0, EFD_CLOEXEC) };
+	if (w->signals < 0 || w->stop < 0 || pthread_create(&w->thread, NULL, watch, w))
+		return ERR_NOMEM;
+	return ERR_OK;
+}
+
+static void watcher_stop(struct watcher *w)
+{
+	if (eventfd_write(w->stop, 1))
+		log_error("daemon", "cannot end the signal thread");
+	pthread_join(w->thread, NULL);
+	close(w->signals);
+	close(w->stop);
+}
+
+static void remove_mount_point(const struct daemon *d)
+{
+	char parent[PATH_MAX];
+	if (!d->made_mount_point || rmdir(d->mount_point))
+		return;
+	snprintf(parent, sizeof(parent), "%s", d->mount_point);
+	*strrchr(parent, '/') = 0;
+	rmdir(parent); /* ~/cloudseal, when it is empty now */
+}
+
+/* say: to the service manager of a daemon in front (Type=notify). One in the background is nobody's service. */
+static void say(const struct daemon *d, const char *lines)
+{
+	err_t e = d->report < 0 ? notify_send(lines) : ERR_OK;
+	if (e)
+		log_warn("daemon", "cannot tell the service manager: %s", err_text(e));
+}
+
+static void say_mounted(const struct daemon *d)
+{
+	char lines[PATH_MAX + 64];
+	fprintf(stderr, "cloudseal: %s is mounted at %s\n", d->dir.name, d->mount_point);
+	snprintf(lines, sizeof(lines), "READY=1\nSTATUS=mounted at %s", d->mount_point);
+	for (char *p = lines + strlen("READY=1\n"); *p; p++)
+		if (*p == '\n')
+			*p = ' '; /* the name of a directory is no message */
+	say(d, lines);
+}
+
+/* serve_mounted: from mounted to unmounted. */
+static err_t serve_mounted(struct daemon *d, struct engine *e, struct why *why)
+{
+	struct watcher w;
+	err_t r = watcher_start(&w, e->door);
+	if (r)
+		return r;
+	r = engine_serve(e, why);
+	if (!r && d->report >= 0)
+		r = detach(d) ? why_set(why, ERR_IO, "cannot leave the terminal") : ERR_OK;
+	else if (!r)
+		say_mounted(d);
+	if (!r) {
+		log_info("daemon", "mounted at %s", d->mount_point);
+		int err = door_loop(e->door);
+		if (err)
+			r = why_set(why, ERR_IO, "serving the mount failed: %s", strerror(err));
+	}
+	door_cut(e->door); /* the watcher may wait for an answer of ours */
+	watcher_stop(&w);
+	return r;
+}
+
+/* door_options: the source of the mount is what stands in fstab, so that mount(8) knows it again. */
+static void door_options(const struct daemon *d, char *out, size_t n)
+{
+	const char *kernel = d->mount_options.kernel, *source = d->options->source;
+	snprintf(out, n, "%s%s%s%s", kernel, *kernel && source ? "," : "", source ? "fsname=" : "",
+	         source ? source : "");
+}
+
+int daemon_serve(struct daemon *d, struct engine *e)
+{
+	struct why why = { 0 };
+	snprintf(e->mount_point, sizeof(e->mount_point), "%s", d->mount_point);
+	char options[512];
+	door_options(d, options, sizeof(options));
+	err_t r = door_mount(e->fs, d->mount_point, options, &e->door, &why) ? ERR_IO : ERR_OK;
+	if (!r)
+		r = serve_mounted(d, e, &why);
+	say(d, "STOPPING=1\nSTATUS=locking");
+	err_t closed = engine_close(e);
+	remove_mount_point(d);
+	log_info("daemon", "locked");
+	if (r)
+		return exit_fail(r, d->dir.name, &why);
+	return closed ? exit_fail(closed, d->dir.name, NULL) : EXIT_OK;
+}

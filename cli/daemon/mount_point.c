@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/daemon/mount_point.h"
+
+#include "fs/fuse/unmounting.h"
+#include "util/cleanup.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+/* in_mounts: something is mounted exactly there, by the kernel's list (never touches the mount). */
+static bool in_mounts(const char *dir)
+{
+	cleanup_file FILE *f = fopen("/proc/self/mountinfo", "re");
+	cleanup_free char *line = NULL;
+	size_t cap = 0;
+	char at[PATH_MAX];
+	while (f && getline(&line, &cap, f) > 0) {
+		if (sscanf(line, "%*d %*d %*s %*s %4095s", at) != 1)
+			continue;
+		char *to = at;
+		for (const char *p = at; *p; to++) { /* \040 and the like */
+			unsigned v = 0;
+			bool octal = p[0] == '\\' && p[1] && p[2] && p[3] && sscanf(p + 1, "%3o", &v) == 1;
+			*to = octal ? (char)v : *p;
+			p += octal ? 4 : 1;
+		}
+		*to = 0;
+		if (!strcmp(at, dir))
+			return true;
+	}
+	return false;
+}
+
+bool unmount_stale(const char *dir, struct why *why)
+{
+	struct why cause = { 0 };
+	struct statfs st; /* asks the daemon, where stat could be answered from the kernel's memory */
+	if (!statfs(dir, &st) || (errno != ENOTCONN && errno != ECONNABORTED))
+		return false;
+	if (!unmounting(dir, UMOUNT_NOFOLLOW | MNT_DETACH, &cause))
+		return true;
+	why_set(why, ERR_BUSY, "the dead mount that a crash left at %.200s cannot be removed: %s", dir, cause.text);
+	return false;
+}
+
+static err_t check_empty(const char *dir, struct why *why)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	bool empty = true;
+	if (!d)
+		return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", dir, strerror(errno));
+	while (empty && (entry = readdir(d)))
+		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+	closedir(d);
+	return empty ? ERR_OK : why_set(why, ERR_BUSY, "mount point %.300s is not empty", dir);
+}
+
+err_t unmount_check(const char *dir, struct why *why)
+{
+	struct stat st;
+	if (stat(dir, &st))
+		return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", dir, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return why_set(why, ERR_INVAL, "mount point %.300s is not a directory", dir);
+	if (in_mounts(dir))
+		return why_set(why, ERR_BUSY, "something is mounted on %.300s already", dir);
+	return check_empty(dir, why);
+}
+
+err_t unmount_check_fuse(struct why *why)
+{
+	cleanup_fd int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (fd >= 0)
+		return ERR_OK;
+	if (errno == EACCES || errno == EPERM)
+		return why_set(why, ERR_INVAL,
+		               "no permission for /dev/fuse: mounting needs read and write access to it");
+	return why_set(why, ERR_INVAL, "no /dev/fuse here (%s): load the kernel's fuse module", strerror(errno));
+}

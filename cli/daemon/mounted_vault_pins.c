@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * Requests about what is kept on this device: pin, unpin, and what of a tree is here.
+ */
+#include "cli/daemon/mounted_vault.h"
+#include "fs/pins.h"
+#include "util/cleanup.h"
+
+#include <string.h>
+
+static json_t *refuse(int err, const char *what)
+{
+	static const struct {
+		int err;
+		err_t e;
+	} map[] = {
+		{ ENOENT, ERR_NOTFOUND }, { EINVAL, ERR_INVAL },       { EBUSY, ERR_BUSY },
+		{ ENOTCONN, ERR_NET },    { ECANCELED, ERR_CANCELED }, { ENOMEM, ERR_NOMEM },
+		{ EAGAIN, ERR_BUSY },     { ENOSPC, ERR_NOSPACE },     { EIO, ERR_DAMAGED },
+	};
+	struct why why = { 0 };
+	err_t e = ERR_IO;
+	for (size_t i = 0; i < ARRAY_LEN(map); i++)
+		if (map[i].err == err)
+			e = map[i].e;
+	why_set(&why, e, "%s%s", what, strerror(err));
+	return control_answer_error(e, &why);
+}
+
+static json_t *space_of(const struct fs_space *s, enum fs_pin_state pin)
+{
+	static const char *const words[] = { "no", "yes", "above" };
+	return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "pin", words[pin], "files", (json_int_t)s->files,
+	                 "directories", (json_int_t)s->dirs, "bytes", (json_int_t)s->bytes, "cached_bytes",
+	                 (json_int_t)s->cached, "remote_bytes", (json_int_t)s->remote, "dirty_bytes",
+	                 (json_int_t)s->dirty, "pinned_bytes", (json_int_t)s->pinned);
+}
+
+json_t *engine_space(struct engine *e, uint64_t ino)
+{
+	struct fs_space s;
+	enum fs_pin_state pin;
+	int err = fs_pin_state(e->fs, ino, &pin);
+	if (!err)
+		err = fs_space(e->fs, ino, &s);
+	return err ? refuse(err, "") : json_pack("{s:b,s:o}", "ok", 1, "space", space_of(&s, pin));
+}
+
+/* --- bringing --- */
+struct bringing {
+	struct control_peer *peer;
+	uint64_t done, total;
+	int64_t told; /* mono */
+};
+
+static bool more(void *ctx, uint64_t bytes)
+{
+	struct bringing *b = ctx;
+	struct clock c = clock_system();
+	int64_t now = c.mono(c.ctx);
+	b->done += bytes;
+	b->total = MAX(b->total, b->done);
+	if (now - b->told < NS_PER_S / 5)
+		return true;
+	b->told = now;
+	return control_send(b->peer, json_pack("{s:{s:I,s:I}}", "progress", "done", (json_int_t)b->done, "total",
+	                                       (json_int_t)b->total));
+}
+
+static const char *left_words(int err)
+{
+	switch (err) {
+	case ENOTCONN:
+		return "is pinned; what is missing is fetched when the store can be reached: ";
+	case EIO:
+		return "is pinned, but something in it is damaged or missing on the store (see status): ";
+	default:
+		return "is pinned, but not all of it could be fetched: ";
+	}
+}
+
+json_t *engine_pin(struct engine *e, uint64_t ino, struct control_peer *peer)
+{
+	struct fs_space s;
+	struct fs_stats st = { 0 };
+	enum fs_pin_state pin;
+	int err = fs_pin(e->fs, ino);
+	if (err)
+		return refuse(err, err == EINVAL ? "neither a directory nor a regular file: " : "");
+	err = fs_space(e->fs, ino, &s);
+	struct bringing b = { .peer = peer, .total = err ? 0 : s.remote };
+	if (!err)
+		err = fs_bring(e->fs, ino, more, &b);
+	if (!err)
+		err = fs_pin_state(e->fs, ino, &pin);
+	if (!err)
+		err = fs_space(e->fs, ino, &s);
+	if (err)
+		return refuse(err, left_words(err));
+	fs_stats(e->fs, &st);
+	return json_pack("{s:b,s:o,s:I}", "ok", 1, "space", space_of(&s, pin), "limit", (json_int_t)st.cache_limit);
+}
+
+json_t *engine_unpin(struct engine *e, uint64_t ino)
+{
+	int err = fs_unpin(e->fs, ino);
+	if (err)
+		return refuse(err, err == EBUSY ? "a directory above it is pinned: unpin that: " : "");
+	return control_answer_ok();
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * Who has files open under a mount point, by the links in /proc alone: asking the mount itself could hang.
+ */
+#include "cli/daemon/mount_point.h"
+
+#include "util/cleanup.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+static bool is_under(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+	return !strncmp(path, dir, n) && (path[n] == 0 || path[n] == '/');
+}
+
+static bool link_under(int at, const char *name, const char *dir, struct opener *o)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlinkat(at, name, path, sizeof(path) - 1);
+	if (n <= 0)
+		return false;
+	path[n] = 0;
+	if (!is_under(path, dir))
+		return false;
+	snprintf(o->path, sizeof(o->path), "%.255s", path);
+	return true;
+}
+
+static bool any_fd_under(int proc, const char *dir, struct opener *o)
+{
+	int fd = openat(proc, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool found = false;
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while (!found && (entry = readdir(d)))
+		found = link_under(dirfd(d), entry->d_name, dir, o);
+	closedir(d);
+	return found;
+}
+
+static bool any_map_under(int proc, const char *dir, struct opener *o)
+{
+	int fd = openat(proc, "maps", O_RDONLY | O_CLOEXEC);
+	cleanup_file FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	cleanup_free char *line = NULL;
+	size_t cap = 0;
+	if (!f && fd >= 0)
+		close(fd);
+	while (f && getline(&line, &cap, f) > 0) {
+		char *path = strchr(line, '/');
+		if (!path)
+			continue;
+		path[strcspn(path, "\n")] = 0;
+		if (is_under(path, dir)) {
+			snprintf(o->path, sizeof(o->path), "%.255s", path);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void command_of(int proc, char *out, size_t n)
+{
+	cleanup_fd int fd = openat(proc, "comm", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, out, n - 1);
+	out[got > 0 ? got : 0] = 0;
+	for (char *p = out; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = p[1] ? '?' : 0; /* the newline at the end, and no escapes from a process name */
+}
+
+size_t unmount_openers(const char *dir, struct opener *list, size_t max)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *entry;
+	size_t n = 0;
+	while (d && (entry = readdir(d))) {
+		char *end;
+		struct opener o = { .pid = (pid_t)strtol(entry->d_name, &end, 10) };
+		if (*end || o.pid <= 0 || o.pid == getpid())
+			continue;
+		cleanup_fd int proc = openat(dirfd(d), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (proc < 0 || !(link_under(proc, "cwd", dir, &o) || link_under(proc, "root", dir, &o) ||
+		                  any_fd_under(proc, dir, &o) || any_map_under(proc, dir, &o)))
+			continue;
+		command_of(proc, o.command, sizeof(o.command));
+		if (n < max)
+			list[n] = o;
+		n++;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/secrets/recovery.h"
+
+#include "cli/vaults/disk.h"
+#include "crypto/crypto.h"
+#include "util/cleanup.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+
+#define GROUP_MAX 32
+#define TRIES 3
+
+static void sync_parent(const char *path)
+{
+	char copy[PATH_MAX];
+	snprintf(copy, sizeof(copy), "%s", path);
+	cleanup_fd int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && fsync(fd))
+		fprintf(stderr, "cloudseal: warning: %s may not survive a power cut yet\n", path);
+}
+
+err_t recovery_to_file(const char *path, const char *key, struct why *why)
+{
+	cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 && errno == EEXIST)
+		return why_set(why, ERR_EXISTS, "%.300s exists already: a recovery key is never written over a file",
+		               path);
+	if (fd < 0 || !disk_put_all(fd, span_str(key)) || !disk_put_all(fd, SPAN("\n", 1)) || fsync(fd))
+		return why_set(why, errno == ENOSPC ? ERR_NOSPACE : ERR_IO, "cannot write %.300s: %s", path,
+		               strerror(errno));
+	sync_parent(path);
+	return ERR_OK;
+}
+
+size_t recovery_group(const char *key, unsigned i, char *out, size_t n)
+{
+	size_t at = 0, len;
+	for (;; i--) {
+		at += strspn(key + at, "- ");
+		len = strcspn(key + at, "- ");
+		if (!len || !i)
+			break;
+		at += len;
+	}
+	if (!len || len >= n)
+		return 0;
+	for (size_t k = 0; k < len; k++)
+		out[k] = (char)toupper((unsigned char)key[at + k]);
+	out[len] = 0;
+	return len;
+}
+
+static err_t ask_group(int tty, const char *key, unsigned group, struct why *why)
+{
+	char want[GROUP_MAX], prompt[64];
+	size_t n = recovery_group(key, group, want, sizeof(want));
+	err_t e = ERR_CANCELED;
+	snprintf(prompt, sizeof(prompt), "Type group %u of it: ", group + 1);
+	for (int i = 0; i < TRIES && e == ERR_CANCELED; i++) {
+		cleanup(secret_text_free) struct secret_text typed = { 0 };
+		char got[GROUP_MAX];
+		e = secret_input_terminal(tty, prompt, true, &typed, why);
+		if (e)
+			break;
+		size_t m = recovery_group(typed.p, 0, got, sizeof(got));
+		e = m == n && crypto_equal(got, want, n) ? ERR_OK : ERR_CANCELED;
+		crypto_wipe(got, sizeof(got));
+		if (e)
+			dprintf(tty, "That is not group %u.\n", group + 1);
+	}
+	crypto_wipe(want, sizeof(want));
+	return e ? why_set(why, e, "the recovery key was not confirmed, so no vault was made") : ERR_OK;
+}
+
+err_t recovery_confirm(int tty, const char *key, struct why *why)
+{
+	char group[GROUP_MAX];
+	unsigned groups = 0;
+	uint8_t draw[2];
+	while (recovery_group(key, groups, group, sizeof(group)))
+		groups++;
+	crypto_wipe(group, sizeof(group));
+	err_t e = crypto_random(draw, sizeof(draw));
+	if (e || groups < 2)
+		return e ? e : ERR_INVAL;
+	unsigned first = draw[0] % groups, second = (first + 1 + draw[1] % (groups - 1)) % groups;
+	dprintf(tty,
+	        "\nThe recovery key of this vault opens it when the passphrase is lost, on any device.\n"
+	        "Write it down and keep it away from this machine. It is shown only now:\n\n    %s\n\n",
+	        key);
+	e = ask_group(tty, key, first, why);
+	return e ? e : ask_group(tty, key, second, why);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Handing the recovery key of a new vault to the person, and making sure that they have it.
+ */
+#pragma once
+
+#include "cli/secrets/secret_input.h"
+
+/* recovery_to_file: 0600, must not exist, durable. */
+MUST_CHECK err_t recovery_to_file(const char *path, const char *key, struct why *why);
+/* recovery_confirm: shows the key on the terminal and asks two of its groups back. ERR_CANCELED. */
+MUST_CHECK err_t recovery_confirm(int tty, const char *key, struct why *why);
+/* recovery_group: group `i` (from 0) of the key into `out` (NUL-terminated, upper case); its length, 0: no such. Groups
+ * are separated by '-' or blanks. */
+size_t recovery_group(const char *key, unsigned i, char *out, size_t n);

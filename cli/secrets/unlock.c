@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/secrets/unlock.h"
+
+#include "util/cleanup.h"
+
+#define TRIES 3
+
+err_t unlock_header_from(struct store *s, struct header **ret, struct why *why)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER_MAX, &b);
+	if (e == ERR_NOTFOUND)
+		return why_set(why, ERR_DAMAGED, "that place is not a vault: it has no object named " STORE_HEADER);
+	if (e == ERR_LIMIT)
+		return why_set(why, ERR_DAMAGED, "that place is not a vault: its " STORE_HEADER " is far too large");
+	if (e) {
+		struct store_state state = { 0 };
+		store_state_of(s, &state);
+		return state.last_text[0] ? why_set(why, e, "%s", state.last_text) : e;
+	}
+	return header_decode(buf_span(&b), ret, why);
+}
+
+struct secret_from unlock_from(const struct options *o, const struct conf *c)
+{
+	struct secret_from from = { .fd = (int)o->passfd, .file = o->passfile, .askpass = c->text[CONF_ASKPASS] };
+	if (!from.file)
+		from.file = c->text[CONF_PASSPHRASE_FILE];
+	return from;
+}
+
+static err_t try_recovery(const struct header *h, const struct secret_text *text, struct keyring **ret_ring,
+                          struct slot **ret_slot, struct why *why)
+{
+	cleanup(secret_freep) uint8_t *secret = secret_alloc(16);
+	if (!secret)
+		return ERR_NOMEM;
+	err_t e = recovery_decode(text->p, secret, why);
+	if (e == ERR_INVAL)
+		return why_set(why, ERR_WRONGKEY, "that is not a recovery key");
+	return e ? e : header_unlock(h, SLOT_RECOVERY, SPAN(secret, 16), ret_ring, ret_slot, why);
+}
+
+static err_t try_once(const struct header *h, const struct options *o, const struct conf *c, const char *name,
+                      struct keyring **ret_ring, struct slot **ret_slot, bool *ret_asked, struct why *why)
+{
+	cleanup(secret_text_free) struct secret_text text = { 0 };
+	bool recovery = o->recovery || o->recovery_file;
+	char prompt[128];
+	snprintf(prompt, sizeof(prompt), "%s of %s", recovery ? "Recovery key" : "Passphrase", name);
+	struct secret_from from = unlock_from(o, c);
+	if (recovery)
+		from.file = o->recovery_file; /* --passfile is the passphrase's */
+	err_t e = secret_input_get(&from, prompt, &text, ret_asked, why);
+	if (e)
+		return e;
+	if (recovery)
+		return try_recovery(h, &text, ret_ring, ret_slot, why);
+	return header_unlock(h, SLOT_PASSPHRASE, SPAN(text.p, text.len), ret_ring, ret_slot, why);
+}
+
+err_t unlock_open(const struct header *h, const struct options *o, const struct conf *c, const char *name,
+                  struct keyring **ret_ring, struct slot **ret_slot, struct why *why)
+{
+	struct slot *slot = NULL;
+	err_t e = ERR_WRONGKEY;
+	for (int i = 0; e == ERR_WRONGKEY && i < TRIES; i++) {
+		bool asked = false;
+		if (i)
+			fprintf(stderr, "cloudseal: %s: %s; once more\n", name, why->text);
+		why->text[0] = 0;
+		e = try_once(h, o, c, name, ret_ring, &slot, &asked, why);
+		if (e)
+			why_set(why, e, "%s", err_text(e));
+		if (!asked)
+			break;
+	}
+	if (!e && ret_slot)
+		*ret_slot = slot;
+	else
+		slot_freep(&slot);
+	return e;
+}

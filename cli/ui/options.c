@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/options.h"
+
+#include "util/cleanup.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <string.h>
+
+enum kind { FLAG, TEXT, NUMBER };
+struct row {
+	const char *name;
+	char letter;
+	enum kind kind;
+	size_t offset;
+	unsigned commands;
+	const char *value, *help;
+};
+#define AT(field) offsetof(struct options, field)
+#define OPENING (CMD_INIT | CMD_JOIN | CMD_MOUNT) /* commands that ask for a secret */
+#define MAKING (CMD_INIT | CMD_JOIN)              /* commands that take a STORE */
+
+static const struct row rows[] = {
+	{ "name", 'n', TEXT, AT(name), MAKING, "NAME", "what the vault is called on this device" },
+	{ "device-name", 0, TEXT, AT(device_name), MAKING, "TEXT", "what this device is called (default: host name)" },
+	{ "recovery", 0, FLAG, AT(recovery), CMD_JOIN | CMD_MOUNT, NULL, "open with the recovery key" },
+	{ "recovery-file", 0, TEXT, AT(recovery_file), OPENING, "FILE",
+	  "init: write the recovery key there; else read it from there" },
+	{ "passfile", 0, TEXT, AT(passfile), OPENING, "FILE", "read the passphrase from the first line of FILE" },
+	{ "passfd", 0, NUMBER, AT(passfd), OPENING, "N", "read the passphrase from file descriptor N" },
+	{ "endpoint", 0, TEXT, AT(endpoint), MAKING, "URL", "S3 server (default: AWS)" },
+	{ "region", 0, TEXT, AT(region), MAKING, "NAME", "S3 region" },
+	{ "profile", 0, TEXT, AT(profile), MAKING, "NAME", "section of ~/.aws/credentials" },
+	{ "addressing", 0, TEXT, AT(addressing), MAKING, "HOW", "S3 bucket in the path or in the host: path, virtual" },
+	{ "ca-file", 0, TEXT, AT(ca_file), MAKING, "FILE", "additional trusted certificates (PEM)" },
+	{ "user", 0, TEXT, AT(user), MAKING, "NAME", "WebDAV user (default: ~/.netrc)" },
+	{ "pass-file", 0, TEXT, AT(pass_file), MAKING, "FILE", "file with the store's password (default: ~/.netrc)" },
+	{ "foreground", 'f', FLAG, AT(foreground), CMD_MOUNT, NULL, "stay in front" },
+	{ "options", 'o', TEXT, AT(mount_options), CMD_MOUNT, "LIST",
+	  "mount options as in fstab: ro,noexec,passfile=..." },
+	{ "flush", 0, FLAG, AT(flush), CMD_LOCK, NULL, "first wait until everything is uploaded" },
+	{ "lazy", 0, FLAG, AT(lazy), CMD_LOCK, NULL, "detach even when files are open" },
+	{ "timeout", 0, NUMBER, AT(timeout), CMD_SYNC | CMD_LOCK, "SECONDS", "give up waiting after this long" },
+	{ "json", 0, FLAG, AT(json), CMD_STATUS | CMD_LIST | CMD_CONFIG, NULL, "for programs" },
+	{ "watch", 'w', FLAG, AT(watch), CMD_STATUS, NULL, "show it again every second" },
+	{ "unset", 0, FLAG, AT(unset), CMD_CONFIG, NULL, "back to the default" },
+	{ "discard", 0, FLAG, AT(discard), CMD_FORGET, NULL, "also when something is not uploaded: it is lost" },
+	{ "quiet", 'q', FLAG, AT(quiet), CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK | CMD_PIN, NULL, "no progress bar" },
+	{ "help", 'h', FLAG, AT(help), ~0u, NULL, "this text" },
+};
+
+static const struct row *find(unsigned command, const char *name, size_t len, char letter)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *r = &rows[i];
+		bool same = letter ? r->letter == letter : strlen(r->name) == len && !memcmp(r->name, name, len);
+		if (same && (r->commands & command))
+			return r;
+	}
+	return NULL;
+}
+
+static bool number_of(const char *text, int64_t *ret)
+{
+	char *end;
+	errno = 0;
+	long long v = strtoll(text, &end, 10);
+	if (errno || end == text || *end || v < 0 || v > INT_MAX)
+		return false;
+	*ret = v;
+	return true;
+}
+
+static err_t store_value(const struct row *r, const char *value, struct options *o, struct why *why)
+{
+	void *at = (char *)o + r->offset;
+	if (r->kind == FLAG)
+		*(bool *)at = true;
+	else if (r->kind == TEXT)
+		*(const char **)at = value;
+	else if (!number_of(value, at))
+		return why_set(why, ERR_INVAL, "--%s: '%s' is not a whole number", r->name, value);
+	if (r->kind == TEXT && !*value)
+		return why_set(why, ERR_INVAL, "--%s: needs a value", r->name);
+	return ERR_OK;
+}
+
+struct words {
+	int argc, at;
+	const char *const *argv;
+};
+
+/* take: one option word, and the next word when it holds the value. */
+static err_t take(unsigned command, struct words *w, struct options *o, struct why *why)
+{
+	const char *word = w->argv[w->at++], *value = NULL;
+	const struct row *r;
+	if (word[1] == '-') {
+		size_t len = strcspn(word + 2, "=");
+		r = find(command, word + 2, len, 0);
+		value = word[2 + len] == '=' ? word + 2 + len + 1 : NULL;
+	} else {
+		r = find(command, NULL, 0, word[1]);
+		value = word[2] ? word + 2 : NULL;
+	}
+	if (!r)
+		return why_set(why, ERR_INVAL, "unknown option %.*s", (int)strcspn(word, "="), word);
+	if (r->kind == FLAG && value)
+		return why_set(why, ERR_INVAL, "--%s takes no value", r->name);
+	if (r->kind != FLAG && !value) {
+		if (w->at >= w->argc)
+			return why_set(why, ERR_INVAL, "--%s needs a value", r->name);
+		value = w->argv[w->at++];
+	}
+	return store_value(r, value, o, why);
+}
+
+err_t options_parse(unsigned command, int argc, const char *const argv[], struct options *ret, struct why *why)
+{
+	struct options o = { .passfd = -1 };
+	struct words w = { argc, 0, argv };
+	bool only_args = false;
+	while (w.at < argc) {
+		const char *word = argv[w.at];
+		if (!only_args && !strcmp(word, "--")) {
+			only_args = true;
+			w.at++;
+		} else if (!only_args && word[0] == '-' && word[1]) {
+			err_t e = take(command, &w, &o, why);
+			if (e)
+				return e;
+		} else if (o.nargs == ARGS_MAX) {
+			return why_set(why, ERR_INVAL, "too many arguments, from '%s' on", word);
+		} else {
+			o.args[o.nargs++] = argv[w.at++];
+		}
+	}
+	*ret = o;
+	return ERR_OK;
+}
+
+void options_print(unsigned command, FILE *to)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *r = &rows[i];
+		if (!(r->commands & command))
+			continue;
+		char left[64];
+		int n = r->letter ? snprintf(left, sizeof(left), "-%c, ", r->letter)
+		                  : snprintf(left, sizeof(left), "    ");
+		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s", r->name, r->value ? " " : "",
+		         r->value ? r->value : "");
+		fprintf(to, "  %-26s %s\n", left, r->help);
+	}
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/progress.h"
+
+#include "cli/ui/units.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define BAR 24
+
+static int64_t now_ns(void)
+{
+	struct clock c = clock_system();
+	return c.mono(c.ctx);
+}
+
+void progress_begin(struct progress *p, const char *what, bool quiet)
+{
+	*p = (struct progress){ .what = what, .on = !quiet && isatty(STDERR_FILENO), .start = now_ns() };
+}
+
+void progress_line(const char *what, uint64_t done, uint64_t total, uint64_t rate, unsigned width, char *out, size_t n)
+{
+	char bar[BAR + 1], sofar[32], all[32], speed[32], left[32] = "";
+	size_t full = total ? (size_t)((double)MIN(done, total) / (double)total * BAR) : 0;
+	memset(bar, '.', BAR);
+	memset(bar, '#', full);
+	bar[BAR] = 0;
+	units_size(done, sofar, sizeof(sofar));
+	units_size(total, all, sizeof(all));
+	units_size(rate, speed, sizeof(speed));
+	if (rate && total > done)
+		units_seconds((total - done) / rate + 1, left, sizeof(left));
+	if (total)
+		snprintf(out, n, "%s [%s] %s of %s, %s/s%s%s", what, bar, sofar, all, speed, left[0] ? ", left: " : "",
+		         left);
+	else
+		snprintf(out, n, "%s %s, %s/s", what, sofar, speed);
+	if (width && strlen(out) > width)
+		out[width] = 0;
+}
+
+void progress_show(struct progress *p, uint64_t done, uint64_t total)
+{
+	int64_t now = now_ns();
+	if (!p->on || (p->drawn && now - p->last < NS_PER_S / 10))
+		return;
+	if (!p->drawn)
+		p->first = done;
+	double seconds = (double)(now - p->start) / (double)NS_PER_S;
+	uint64_t rate = seconds > 0.2 ? (uint64_t)((double)(done - p->first) / seconds) : 0;
+	struct winsize w = { 0 };
+	char line[256];
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) || !w.ws_col)
+		w.ws_col = 80;
+	progress_line(p->what, done, total, rate, w.ws_col - 1u, line, sizeof(line));
+	fprintf(stderr, "\r%s\033[K", line);
+	p->drawn = true;
+	p->last = now;
+}
+
+void progress_end(struct progress *p)
+{
+	if (p->drawn)
+		fputs("\r\033[K", stderr);
+	p->drawn = false;
+}

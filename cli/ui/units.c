@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/units.h"
+
+#include "util/clock.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* A plain decimal number, no sign, no exponent, no "inf". */
+static bool leading_number(const char *text, double *ret, const char **rest)
+{
+	if (!isdigit((unsigned char)*text))
+		return false;
+	char *end;
+	size_t plain = strspn(text, "0123456789.");
+	char copy[32];
+	if (plain >= sizeof(copy))
+		return false;
+	memcpy(copy, text, plain);
+	copy[plain] = 0;
+	*ret = strtod(copy, &end);
+	if (*end)
+		return false;
+	*rest = text + plain;
+	while (**rest == ' ')
+		(*rest)++;
+	return true;
+}
+
+bool units_parse_size(const char *text, uint64_t *ret)
+{
+	static const char letters[] = "KMGTP";
+	double v;
+	if (!leading_number(text, &v, &text))
+		return false;
+	const char *at = *text ? strchr(letters, toupper((unsigned char)*text)) : NULL;
+	if (at) {
+		v = ldexp(v, 10 * (int)(at - letters + 1));
+		text++;
+		if (*text == 'i')
+			text++;
+	}
+	if (*text == 'B')
+		text++;
+	if (!strcmp(text, "/s"))
+		text += 2;
+	if (*text || v > 9e18)
+		return false;
+	*ret = (uint64_t)v;
+	return true;
+}
+
+bool units_parse_ms(const char *text, uint64_t *ret)
+{
+	static const struct {
+		const char *unit;
+		double ms;
+	} units[] = { { "ms", 1 }, { "", 1000 }, { "s", 1000 }, { "m", 60e3 }, { "min", 60e3 }, { "h", 3600e3 } };
+	double v;
+	if (!leading_number(text, &v, &text))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text, units[i].unit) != 0)
+			continue;
+		if (v * units[i].ms > 4e9)
+			return false;
+		*ret = (uint64_t)(v * units[i].ms);
+		return true;
+	}
+	return false;
+}
+
+void units_size(uint64_t bytes, char *out, size_t n)
+{
+	static const char *const names[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB" };
+	double v = (double)bytes;
+	size_t i = 0;
+	while (v >= 1023.95 && i + 1 < sizeof(names) / sizeof(names[0])) {
+		v /= 1024;
+		i++;
+	}
+	snprintf(out, n, i ? "%.1f %s" : "%.0f %s", v, i || bytes != 1 ? names[i] : "byte");
+}
+
+void units_seconds(uint64_t seconds, char *out, size_t n)
+{
+	unsigned long long s = seconds;
+	if (s < 60)
+		snprintf(out, n, "%llu s", s);
+	else if (s < 3600)
+		snprintf(out, n, "%llu min %llu s", s / 60, s % 60);
+	else
+		snprintf(out, n, "%llu h %llu min", s / 3600, s / 60 % 60);
+}
+
+void units_time(int64_t wall_ns, char *out, size_t n)
+{
+	time_t t = (time_t)(wall_ns / NS_PER_S);
+	struct tm tm;
+	if (!wall_ns || !localtime_r(&t, &tm) || !strftime(out, n, "%Y-%m-%d %H:%M:%S", &tm))
+		snprintf(out, n, "never");
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vaults/conf.h"
+
+#include "cli/ui/units.h"
+#include "util/cleanup.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#define CONF_FORMAT 1
+
+enum kind { TEXT, PATH, SIZE, RATE, DURATION, COUNT };
+struct row {
+	const char *name;
+	enum kind kind;
+	bool live;
+	uint64_t min, max; /* of numbers, in bytes, ms or counts */
+	const char *fallback, *help;
+};
+static const struct row rows[CONF_KEYS] = {
+	[CONF_STORE] = { "store", TEXT, false, 0, 0, "",
+	                 "where the vault is: /path, https://host/path, s3://bucket/prefix" },
+	[CONF_ENDPOINT] = { "endpoint", TEXT, false, 0, 0, "AWS", "S3 server" },
+	[CONF_REGION] = { "region", TEXT, false, 0, 0, "environment, profile, us-east-1", "S3 region" },
+	[CONF_PROFILE] = { "profile", TEXT, false, 0, 0, "AWS_PROFILE, default", "section of ~/.aws/credentials" },
+	[CONF_ADDRESSING] = { "addressing", TEXT, false, 0, 0, "path for an endpoint, virtual for AWS",
+	                      "S3 bucket in the path or in the host: path, virtual" },
+	[CONF_CA_FILE] = { "ca-file", PATH, false, 0, 0, "the system's", "additional trusted certificates (PEM)" },
+	[CONF_USER] = { "user", TEXT, false, 0, 0, "~/.netrc", "WebDAV user" },
+	[CONF_PASS_FILE] = { "pass-file", PATH, false, 0, 0, "~/.netrc", "file that holds the store's password" },
+	[CONF_CONNECTIONS] = { "connections", COUNT, false, 1, 64, "8", "parallel requests" },
+	[CONF_TIMEOUT] = { "timeout", DURATION, false, 1000, 3600000, "30s",
+	                   "a request without a byte for this long ends" },
+	[CONF_CACHE_LIMIT] = { "cache-limit", SIZE, true, 64u << 20, 1ull << 60, "a share of the free disk",
+	                       "file contents kept on this device" },
+	[CONF_UP_LIMIT] = { "up-limit", RATE, true, 0, 1ull << 50, "none", "upload, bytes a second (0: none)" },
+	[CONF_DOWN_LIMIT] = { "down-limit", RATE, true, 0, 1ull << 50, "none", "download, bytes a second (0: none)" },
+	[CONF_POLL] = { "poll-interval", DURATION, false, 1000, 86400000, "5s", "look for other devices' changes" },
+	[CONF_SETTLE] = { "settle", DURATION, false, 100, 3600000, "2s", "publish after this long without a change" },
+	[CONF_CHECKPOINT_MIN] = { "checkpoint-min", SIZE, false, 16u << 10, 1u << 30, "1M",
+	                          "commits of this size in all before a checkpoint is considered" },
+	[CONF_MOUNT_POINT] = { "mount-point", PATH, false, 0, 0, "~/cloudseal/NAME", "where mount puts it" },
+	[CONF_PASSPHRASE_FILE] = { "passphrase-file", PATH, false, 0, 0, "none: ask",
+	                           "opt-in: file with the vault's passphrase" },
+	[CONF_ASKPASS] = { "askpass", PATH, false, 0, 0, "CLOUDSEAL_ASKPASS, SSH_ASKPASS, pinentry",
+	                   "program that asks for the passphrase without a terminal" },
+};
+
+static bool numeric(enum conf_key k)
+{
+	return rows[k].kind >= SIZE;
+}
+
+void conf_free(struct conf *c)
+{
+	for (int i = 0; i < CONF_KEYS; i++)
+		free(c->text[i]);
+	memset(c, 0, sizeof(*c));
+}
+
+const char *conf_name(enum conf_key k)
+{
+	return rows[k].name;
+}
+
+const char *conf_help(enum conf_key k)
+{
+	return rows[k].help;
+}
+
+bool conf_live(enum conf_key k)
+{
+	return rows[k].live;
+}
+
+err_t conf_find(const char *name, enum conf_key *ret, struct why *why)
+{
+	char list[400] = "";
+	for (int i = 0; i < CONF_KEYS; i++) {
+		if (!strcmp(rows[i].name, name)) {
+			*ret = (enum conf_key)i;
+			return ERR_OK;
+		}
+		size_t n = strlen(list);
+		snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", rows[i].name);
+	}
+	return why_set(why, ERR_INVAL, "no setting '%.40s'; there are %s", name, list);
+}
+
+static err_t parse_number(const struct row *r, const char *value, uint64_t *ret, struct why *why)
+{
+	bool good = r->kind == DURATION ? units_parse_ms(value, ret) : units_parse_size(value, ret);
+	if (!good)
+		return why_set(why, ERR_INVAL, "%s: '%.60s' is not a %s", r->name, value,
+		               r->kind == DURATION ? "time such as 500ms, 30s, 5m"
+		               : r->kind == COUNT  ? "whole number"
+		                                   : "size such as 500K, 10M, 2G");
+	if (*ret < r->min || *ret > r->max) {
+		char low[32], high[32];
+		units_size(r->min, low, sizeof(low));
+		units_size(r->max, high, sizeof(high));
+		if (r->kind == DURATION || r->kind == COUNT) {
+			snprintf(low, sizeof(low), "%llu%s", (unsigned long long)r->min, r->kind == COUNT ? "" : "ms");
+			snprintf(high, sizeof(high), "%llu%s", (unsigned long long)r->max,
+			         r->kind == COUNT ? "" : "ms");
+		}
+		return why_set(why, ERR_INVAL, "%s: %.60s is out of range: %s to %s", r->name, value, low, high);
+	}
+	return ERR_OK;
+}
+
+static err_t check_text(const struct row *r, const char *value, struct why *why)
+{
+	for (const char *p = value; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return why_set(why, ERR_INVAL, "%s: holds a control character", r->name);
+	if (!*value)
+		return why_set(why, ERR_INVAL, "%s: is empty (--unset goes back to the default)", r->name);
+	if (r->kind == PATH && value[0] != '/')
+		return why_set(why, ERR_INVAL, "%s: '%.60s' is not an absolute path", r->name, value);
+	if (!strcmp(r->name, "addressing") && strcmp(value, "path") != 0 && strcmp(value, "virtual") != 0)
+		return why_set(why, ERR_INVAL, "addressing: is path or virtual, not '%.60s'", value);
+	return ERR_OK;
+}
+
+err_t conf_set(struct conf *c, enum conf_key k, const char *value, struct why *why)
+{
+	const struct row *r = &rows[k];
+	uint64_t number = 0;
+	err_t e = !value ? ERR_OK : numeric(k) ? parse_number(r, value, &number, why) : check_text(r, value, why);
+	if (!e && k == CONF_STORE && !value)
+		e = why_set(why, ERR_INVAL, "store: a vault needs one");
+	if (e)
+		return e;
+	char *copy = value ? strdup(value) : NULL;
+	if (value && !copy)
+		return ERR_NOMEM;
+	free(c->text[k]);
+	c->text[k] = copy;
+	c->number[k] = number; // NOLINT(clang-analyzer-unix.Malloc): conf_free's loop is longer than it follows
+	return ERR_OK;
+}
+
+void conf_show(const struct conf *c, enum conf_key k, char *out, size_t n)
+{
+	if (c->text[k])
+		snprintf(out, n, "%s", c->text[k]);
+	else
+		snprintf(out, n, "(default: %s)", rows[k].fallback);
+}
+
+err_t conf_encode(const struct conf *c, struct buf *out)
+{
+	json_t *root = json_pack("{s:i}", "format", CONF_FORMAT);
+	bool bad = !root;
+	for (int i = 0; !bad && i < CONF_KEYS; i++)
+		bad = c->text[i] && json_object_set_new(root, rows[i].name, json_string(c->text[i]));
+	char *text = bad ? NULL : json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
+	json_decref(root);
+	if (!text)
+		return ERR_NOMEM;
+	buf_put(out, text, strlen(text));
+	buf_put(out, "\n", 1);
+	free(text);
+	return buf_ok(out);
+}
+
+static err_t decode_members(json_t *root, struct conf *c, struct why *why)
+{
+	json_int_t format = json_integer_value(json_object_get(root, "format"));
+	if (format > CONF_FORMAT)
+		return why_set(why, ERR_VERSION, "vault.json was written by a newer version of cloudseal");
+	if (format != CONF_FORMAT)
+		return why_set(why, ERR_DAMAGED, "vault.json is damaged: no format number");
+	const char *name;
+	json_t *value;
+	json_object_foreach(root, name, value)
+	{
+		enum conf_key k;
+		if (!strcmp(name, "format"))
+			continue;
+		if (conf_find(name, &k, NULL) || !json_is_string(value))
+			return why_set(why, ERR_DAMAGED, "vault.json: unknown or malformed setting '%.60s'", name);
+		err_t e = conf_set(c, k, json_string_value(value), why);
+		if (e)
+			return e == ERR_INVAL ? ERR_DAMAGED : e;
+	}
+	if (!c->text[CONF_STORE])
+		return why_set(why, ERR_DAMAGED, "vault.json is damaged: no store");
+	return ERR_OK;
+}
+
+err_t conf_decode(struct span json, struct conf *ret, struct why *why)
+{
+	json_error_t at;
+	json_t *root = json_loadb(json.p ? json.p : "", json.len, JSON_REJECT_DUPLICATES, &at);
+	if (!json_is_object(root)) {
+		json_decref(root);
+		return why_set(why, ERR_DAMAGED, "vault.json is damaged: line %d: %.100s", at.line, at.text);
+	}
+	struct conf c = { 0 };
+	err_t e = decode_members(root, &c, why);
+	json_decref(root);
+	if (e)
+		conf_free(&c);
+	else
+		*ret = c;
+	return e;
+}
+
+void conf_store(const struct conf *c, struct store_config *ret)
+{
+	*ret = (struct store_config){
+		.url = c->text[CONF_STORE],
+		.endpoint = c->text[CONF_ENDPOINT],
+		.region = c->text[CONF_REGION],
+		.profile = c->text[CONF_PROFILE],
+		.addressing = c->text[CONF_ADDRESSING],
+		.ca_file = c->text[CONF_CA_FILE],
+		.user = c->text[CONF_USER],
+		.pass_file = c->text[CONF_PASS_FILE],
+		.connections = (unsigned)c->number[CONF_CONNECTIONS],
+		.timeout_ms = (unsigned)c->number[CONF_TIMEOUT],
+		.up = c->number[CONF_UP_LIMIT],
+		.down = c->number[CONF_DOWN_LIMIT],
+	};
+}

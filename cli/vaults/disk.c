@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vaults/disk.h"
+
+#include "cli/ui/units.h"
+#include "cli/vaults/vaults.h"
+#include "util/cleanup.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#define FUSE_MAGIC 0x65735546
+
+/* sync_parent: makes the name durable; a parent that may be written but not read is left to the file system. */
+static err_t sync_parent(const char *path)
+{
+	char parent[PATH_MAX];
+	snprintf(parent, sizeof(parent), "%s", path);
+	char *slash = strrchr(parent, '/');
+	if (slash)
+		slash[slash == parent ? 1 : 0] = 0;
+	cleanup_fd int fd = open(slash ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EACCES ? ERR_OK : ERR_IO;
+	return fsync(fd) ? ERR_IO : ERR_OK;
+}
+
+/* make_one: the last one is synced also when it was there: whoever made it may not have come that far. */
+static err_t make_one(const char *path, bool last)
+{
+	if (mkdir(path, 0700)) {
+		if (errno != EEXIST && errno != EISDIR)
+			return errno == ENOSPC || errno == EDQUOT ? ERR_NOSPACE : ERR_IO;
+		return last ? sync_parent(path) : ERR_OK;
+	}
+	return sync_parent(path);
+}
+
+err_t disk_mkdirs(const char *path, struct why *why)
+{
+	char part[PATH_MAX];
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *p = part + 1;; p++) {
+		if (*p && *p != '/')
+			continue;
+		char was = *p;
+		*p = 0;
+		err_t e = make_one(part, !was);
+		if (e)
+			return why_set(why, e, "cannot make %.300s: %s", part, strerror(errno));
+		*p = was;
+		if (!was)
+			return ERR_OK;
+	}
+}
+
+static bool is_dots(const char *name)
+{
+	return !strcmp(name, ".") || !strcmp(name, "..");
+}
+
+static err_t remove_one(int dir_fd, const char *name, struct why *why)
+{
+	if (!unlinkat(dir_fd, name, 0))
+		return ERR_OK;
+	if (errno != EISDIR && errno != EPERM)
+		return why_set(why, ERR_IO, "cannot remove %.200s: %s", name, strerror(errno));
+	cleanup_fd int sub = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	err_t e = sub < 0 ? ERR_IO : disk_empty(sub, NULL, why);
+	if (!e && unlinkat(dir_fd, name, AT_REMOVEDIR))
+		e = ERR_IO;
+	return e ? why_set(why, e, "cannot remove %.200s: %s", name, strerror(errno)) : ERR_OK;
+}
+
+static void close_dir(DIR *const *d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+err_t disk_empty(int dir_fd, const char *keep, struct why *why)
+{
+	cleanup_fd int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup(close_dir) DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d)
+		return why_set(why, ERR_IO, "cannot read a directory: %s", strerror(errno));
+	(void)steal_fd(fd); /* now d's */
+	struct dirent *entry;
+	while ((entry = readdir(d))) {
+		if (is_dots(entry->d_name) || (keep && !strcmp(entry->d_name, keep)))
+			continue;
+		err_t e = remove_one(dir_fd, entry->d_name, why);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+bool disk_put_all(int fd, struct span bytes)
+{
+	const uint8_t *p = bytes.p;
+	for (size_t left = bytes.len; left;) {
+		ssize_t n = write(fd, p, left);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		left -= (size_t)n;
+	}
+	return true;
+}
+
+err_t disk_write(int dir_fd, const char *dir, const char *file, struct span bytes, struct why *why)
+{
+	char temp[64];
+	snprintf(temp, sizeof(temp), "%.40s.new", file);
+	cleanup_fd int fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool good = fd >= 0 && disk_put_all(fd, bytes) && !fsync(fd) && !renameat(dir_fd, temp, dir_fd, file) &&
+	            !fsync(dir_fd);
+	if (good)
+		return ERR_OK;
+	err_t e = errno == ENOSPC || errno == EDQUOT ? ERR_NOSPACE : ERR_IO;
+	return why_set(why, e, "cannot write %.300s/%s: %s", dir, file, strerror(errno));
+}
+
+err_t disk_read(int fd, const char *file, size_t limit, struct buf *out, struct why *why)
+{
+	char part[4096];
+	ssize_t n;
+	size_t total = 0;
+	while ((n = read(fd, part, sizeof(part))) > 0) {
+		total += (size_t)n;
+		if (total > limit)
+			return why_set(why, ERR_LIMIT, "%.200s is too large", file);
+		buf_put(out, part, (size_t)n);
+	}
+	if (n < 0)
+		return why_set(why, ERR_IO, "cannot read %.200s: %s", file, strerror(errno));
+	return buf_ok(out);
+}
+
+/* What a FUSE file system calls itself when its files are somewhere else: the kernel's number says only "FUSE". */
+static bool unfit_fuse(const char *type)
+{
+	static const char *const remote[] = {
+		"blobfuse",
+		"blobfuse2",
+		"ceph-fuse",
+		"cloudseal",
+		"curlftpfs",
+		"davfs",
+		"gcsfuse",
+		"glusterfs",
+		"goofys",
+		"gvfsd-fuse",
+		"hdfs",
+		"juicefs",
+		"kio-fuse",
+		"mfs",
+		"mount-s3",
+		"mountpoint-s3",
+		"rclone",
+		"s3fs",
+		"s3ql",
+		"seaweedfs",
+		"sshfs",
+		"wdfs",
+		"google-drive-ocamlfuse",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(remote); i++)
+		if (!strncmp(type, "fuse.", 5) && !strcmp(type + 5, remote[i]))
+			return true;
+	return false;
+}
+
+const char *disk_unfit(unsigned long magic, const char *type)
+{
+	static const struct {
+		unsigned long magic;
+		const char *name;
+	} unfit[] = {
+		{ 0x6969, "NFS" },        { 0x517b, "SMB" },     { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB" },
+		{ 0x01021997, "9P" },     { 0x5346414f, "AFS" }, { 0x73757245, "Coda" }, { 0x00c36400, "CephFS" },
+		{ 0x0bd00bd0, "Lustre" }, { 0x564c, "NCP" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(unfit); i++)
+		if (unfit[i].magic == (magic & 0xffffffff))
+			return unfit[i].name;
+	return (magic & 0xffffffff) == FUSE_MAGIC && unfit_fuse(type) ? type : NULL;
+}
+
+/* type_of: as /proc/self/mountinfo has it for the device; "" when it does not say. */
+static void type_of(dev_t dev, char out[64])
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	cleanup_free char *line = NULL;
+	size_t room = 0;
+	out[0] = 0;
+	while (f && getline(&line, &room, f) > 0) {
+		unsigned major, minor;
+		const char *rest = strstr(line, " - ");
+		if (rest && sscanf(line, "%*d %*d %u:%u", &major, &minor) == 2 && makedev(major, minor) == dev &&
+		    sscanf(rest, " - %63s", out) == 1)
+			break;
+	}
+	if (f)
+		fclose(f);
+}
+
+err_t vaults_check_disk(int dir_fd, const char *path, uint64_t need, struct why *why)
+{
+	struct statfs fs;
+	struct statvfs vfs;
+	struct stat st;
+	char type[64];
+	if (fstatfs(dir_fd, &fs) || fstatvfs(dir_fd, &vfs) || fstat(dir_fd, &st))
+		return why_set(why, ERR_IO, "%.300s: %s", path, strerror(errno));
+	type_of(st.st_dev, type);
+	const char *unfit = disk_unfit((unsigned long)fs.f_type, type);
+	if (unfit)
+		return why_set(why, ERR_IO,
+		               "local state must be on a local disk, but %.300s is on a network file system (%s)", path,
+		               unfit);
+	if (vfs.f_flag & ST_RDONLY || faccessat(dir_fd, ".", W_OK, AT_EACCESS))
+		return why_set(why, ERR_IO, "local state must be writable, but %.300s is read-only", path);
+	uint64_t have = (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	if (have < need) {
+		char have_text[32], need_text[32];
+		units_size(have, have_text, sizeof(have_text));
+		units_size(need, need_text, sizeof(need_text));
+		return why_set(why, ERR_NOSPACE, "the disk under %.300s is full: %s free, %s needed", path, have_text,
+		               need_text);
+	}
+	return ERR_OK;
+}

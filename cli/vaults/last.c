@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vaults/last.h"
+
+#include "cli/ui/units.h"
+#include "util/cleanup.h"
+
+#include <jansson.h>
+#include <string.h>
+
+err_t last_write(const struct vault_dir *v, const struct last *l, struct why *why)
+{
+	json_t *j = json_pack("{s:b,s:b,s:I,s:I}", "open", l->open, "unpublished", l->unpublished, "objects",
+	                      (json_int_t)l->objects, "bytes", (json_int_t)l->bytes);
+	/* a mount point that is not UTF-8 is left out: it only serves to clean up after a crash */
+	json_t *mount_point = json_string(l->mount_point);
+	if (mount_point && json_object_set_new(j, "mount_point", mount_point)) {
+		json_decref(j);
+		return ERR_NOMEM;
+	}
+	cleanup_free char *text = json_dumps(j, JSON_COMPACT);
+	json_decref(j);
+	return text ? vaults_write(v, "last.json", span_str(text), why) : ERR_NOMEM;
+}
+
+void last_read(const struct vault_dir *v, struct last *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	*ret = (struct last){ .open = true };
+	if (vaults_read(v, "last.json", 65536, &b, NULL))
+		return;
+	json_t *j = json_loadb((const char *)b.p, b.len, 0, NULL);
+	json_int_t objects = json_integer_value(json_object_get(j, "objects"));
+	json_int_t bytes = json_integer_value(json_object_get(j, "bytes"));
+	const char *mount_point = json_string_value(json_object_get(j, "mount_point"));
+	ret->open = !json_is_false(json_object_get(j, "open"));
+	ret->unpublished = json_is_true(json_object_get(j, "unpublished"));
+	ret->objects = objects > 0 ? (uint64_t)objects : 0;
+	ret->bytes = bytes > 0 ? (uint64_t)bytes : 0;
+	snprintf(ret->mount_point, sizeof(ret->mount_point), "%s", mount_point ? mount_point : "");
+	json_decref(j);
+}
+
+bool last_pending(const struct last *l)
+{
+	return l->open || l->unpublished || l->objects || l->bytes;
+}
+
+void last_words(const struct last *l, char *out, size_t n)
+{
+	char size[32];
+	units_size(l->bytes, size, sizeof(size));
+	if (l->open)
+		snprintf(out, n, "it was not locked cleanly, so work may be waiting");
+	else if (l->bytes || l->objects)
+		snprintf(out, n, "%s in %llu object%s not uploaded yet", size, (unsigned long long)l->objects,
+		         l->objects == 1 ? "" : "s");
+	else if (l->unpublished)
+		snprintf(out, n, "changes not uploaded yet");
+	else
+		snprintf(out, n, "everything is uploaded");
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * last.json in the state directory: what can be said of a vault whose keys are not here. Written when it is mounted
+ * ("open") and when it is locked (how much was left to upload). Public; nothing depends on it but words and `forget`.
+ */
+#pragma once
+
+#include "cli/vaults/vaults.h"
+
+struct last {
+	bool open;        /* mounted, or its daemon was killed */
+	bool unpublished; /* at lock: changes in no commit yet */
+	uint64_t objects, bytes;
+	char mount_point[PATH_MAX];
+};
+MUST_CHECK err_t last_write(const struct vault_dir *v, const struct last *l, struct why *why);
+/* last_read: a missing or malformed file is "open": the cautious answer. */
+void last_read(const struct vault_dir *v, struct last *ret);
+/* last_pending: something may not be on the store. last_words: the same for people. */
+bool last_pending(const struct last *l);
+void last_words(const struct last *l, char *out, size_t n);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * From what a person types (a vault's name, or a path inside a mounted one) to the vault.
+ */
+#include "cli/commands/commands.h"
+#include "cli/vaults/last.h"
+#include "util/cleanup.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+struct search {
+	char path[PATH_MAX];
+	char point[PATH_MAX];
+	char found[VAULT_NAME_MAX + 1];
+};
+
+/* by_mount_point: where each vault is (or was, when its daemon was killed) mounted is in last.json. */
+static int by_mount_point(void *ctx, const char *name)
+{
+	struct search *s = ctx;
+	struct last l;
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
+	if (vaults_open(name, &v, NULL))
+		return 0;
+	last_read(&v, &l);
+	size_t n = strlen(l.mount_point);
+	if (!l.open || !n || strncmp(s->path, l.mount_point, n) != 0 || (s->path[n] && s->path[n] != '/'))
+		return 0;
+	snprintf(s->found, sizeof(s->found), "%s", name);
+	snprintf(s->point, sizeof(s->point), "%s", l.mount_point);
+	return 1;
+}
+
+/* resolve: also for a path under a dead mount, where realpath cannot look. */
+static void resolve(const char *path, char out[PATH_MAX])
+{
+	char here[PATH_MAX] = "";
+	if (realpath(path, out))
+		return;
+	if (path[0] == '/' || !getcwd(here, sizeof(here)))
+		here[0] = 0;
+	snprintf(out, PATH_MAX, "%s%s%s", here, here[0] ? "/" : "", path);
+	for (size_t n = strlen(out); n > 1 && out[n - 1] == '/'; n--)
+		out[n - 1] = 0;
+}
+
+bool target_is_path(const char *name_or_path)
+{
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
+	return strchr(name_or_path, '/') || vaults_open(name_or_path, &v, NULL) != ERR_OK;
+}
+
+static err_t by_path(struct search *s, const char *path, struct vault_dir *ret, struct why *why)
+{
+	resolve(path, s->path);
+	err_t e = vaults_each(by_mount_point, s, why);
+	if (!e && !s->found[0])
+		e = ERR_NOTFOUND;
+	return e ? e : vaults_open(s->found, ret, why);
+}
+
+int target_open(const char *name_or_path, struct vault_dir *ret)
+{
+	struct why why = { 0 };
+	struct search s = { .found = "" };
+	if (!strchr(name_or_path, '/') && !vaults_open(name_or_path, ret, &why))
+		return EXIT_OK;
+	err_t e = by_path(&s, name_or_path, ret, &why);
+	if (!e)
+		return EXIT_OK;
+	why_set(&why, e, "neither a vault's name here nor a path in a mounted one (cloudseal list shows them)");
+	return exit_fail(e, name_or_path, &why);
+}
+
+int target_path(const char *path, struct vault_dir *ret, uint64_t *ret_ino)
+{
+	struct why why = { 0 };
+	struct search s = { .found = "" };
+	struct stat at, point;
+	if (stat(path, &at))
+		return exit_say(errno == ENOENT ? EXIT_NOTFOUND : EXIT_FAILED, "%s: %s", path, strerror(errno));
+	err_t e = by_path(&s, path, ret, &why);
+	if (!e && (stat(s.point, &point) || at.st_dev != point.st_dev)) /* another mount inside, or a stale one */
+		e = ERR_NOTFOUND;
+	if (!e) {
+		*ret_ino = at.st_ino;
+		return EXIT_OK;
+	}
+	why_set(&why, e, "not in a mounted vault (cloudseal list shows them)");
+	return exit_fail(e, path, &why);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * The vaults known on this device: $XDG_DATA_HOME/cloudseal/NAME/ (0700), one directory each, with
+ *     vault.json   settings (cli/vaults/conf.h); written last: a directory without it is an unfinished init or join
+ *     header       copy of the store's header object     salt       of the local key
+ *     map/         the sealed map (cache/)               last.json  what was not uploaded when it was locked
+ *     lock         flock: held by the one process that uses the vault      control    its socket      log
+ * Nothing secret is readable in there.
+ */
+#pragma once
+
+#include "cli/vaults/conf.h"
+
+#include <limits.h>
+
+#define VAULT_NAME_MAX 64
+struct vault_dir {
+	char name[VAULT_NAME_MAX + 1];
+	char path[PATH_MAX];
+	int fd;      /* of the directory */
+	int lock_fd; /* -1: not held by us */
+};
+#define VAULT_DIR_INIT ((struct vault_dir){ .fd = -1, .lock_fd = -1 })
+void vaults_close(struct vault_dir *v);
+/* vaults_check_name: letters, digits, ".", "_", "-", not starting with "." or "-". */
+MUST_CHECK err_t vaults_check_name(const char *name, struct why *why);
+/* vaults_name_of: a name for the vault of a store URL (its last path component), "vault" if none fits. */
+void vaults_name_of(const char *url, char out[VAULT_NAME_MAX + 1]);
+/* vaults_open: ERR_NOTFOUND with a sentence. */
+MUST_CHECK err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why);
+/* vaults_make: a new directory, locked by us; what an unfinished init or join left there goes. ERR_EXISTS; refuses
+ * network, read-only and nearly full file systems. */
+MUST_CHECK err_t vaults_make(const char *name, struct vault_dir *ret, struct why *why);
+/* vaults_each: names in order. */
+typedef int (*vaults_fn)(void *ctx, const char *name);
+MUST_CHECK err_t vaults_each(vaults_fn fn, void *ctx, struct why *why);
+/* vaults_lock: ERR_BUSY when another process uses the vault. vaults_in_use: somebody does. */
+MUST_CHECK err_t vaults_lock(struct vault_dir *v, struct why *why);
+bool vaults_in_use(const struct vault_dir *v);
+/* vaults_check_disk: ERR_IO or ERR_NOSPACE with a sentence; `need`: free bytes. */
+MUST_CHECK err_t vaults_check_disk(int dir_fd, const char *path, uint64_t need, struct why *why);
+/* Small files inside. vaults_write: whole, atomic, durable. vaults_read: appends; ERR_LIMIT over `limit`. */
+MUST_CHECK err_t vaults_write(const struct vault_dir *v, const char *file, struct span bytes, struct why *why);
+MUST_CHECK err_t vaults_read(const struct vault_dir *v, const char *file, size_t limit, struct buf *out,
+                             struct why *why);
+MUST_CHECK err_t vaults_delete(const struct vault_dir *v, const char *file);
+MUST_CHECK err_t vaults_load_conf(const struct vault_dir *v, struct conf *ret, struct why *why);
+MUST_CHECK err_t vaults_save_conf(const struct vault_dir *v, const struct conf *c, struct why *why);
+/* vaults_remove: the directory and all in it. */
+MUST_CHECK err_t vaults_remove(struct vault_dir *v, struct why *why);

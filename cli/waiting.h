@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: MIT
- * Waiting for a daemon to upload, with a bar: for sync and lock --flush.
- */
-#pragma once
-
-#include "cli/commands.h"
-
-/* waiting_for_upload: 0 when everything is on the store; else an exit code, and the line is printed. */
-int waiting_for_upload(const struct vault_dir *v, const struct options *o);
