@@ -4,7 +4,7 @@
  */
 #include "cache/base.h"
 
-#include "cache/overlay.h"
+#include "cache/memtable.h"
 #include "util/cleanup.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/batch.h"
 
-#include "cache/overlay.h"
+#include "cache/memtable.h"
 #include "util/cleanup.h"
 
 #include <string.h>

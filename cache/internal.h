@@ -7,8 +7,8 @@
 #pragma once
 
 #include "cache/base.h"
-#include "cache/log.h"
-#include "cache/overlay.h"
+#include "cache/wal.h"
+#include "cache/memtable.h"
 #include "cache/seal.h"
 #include "util/cleanup.h"
 #include "util/log.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cache/overlay.h"
+#include "cache/memtable.h"
 
 #include "cache/map.h"
 #include "util/cleanup.h"

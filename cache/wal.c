@@ -3,7 +3,7 @@
  * AAD is the header; the nonce is the first op's number, which a session never uses twice. A page is never written
  * again while it holds something that only the log has.
  */
-#include "cache/log.h"
+#include "cache/wal.h"
 
 #include "util/cleanup.h"
 #include "util/log.h"

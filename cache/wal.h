@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "cache/overlay.h"
+#include "cache/memtable.h"
 #include "cache/seal.h"
 
 struct log;
