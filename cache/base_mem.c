@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The in-memory twin of the LMDB base: one versioned overlay. A write transaction links its ops at numbers that no
+ * The in-memory twin of the LMDB base: one versioned memtable. A write transaction links its ops at numbers that no
  * reader sees until the commit; a rebuild drops old versions (now and then, and after an abort).
  */
 #include "cache/base.h"
@@ -9,20 +9,20 @@
 
 #include <string.h>
 
-_Static_assert(BASE_TABLES == OVERLAY_TABLES, "one skip list for each table");
+_Static_assert(BASE_TABLES == MEMTABLE_TABLES, "one skip list for each table");
 #define REBUILD_SLACK (4u << 20)
 
 struct mem {
 	struct base base;
 	pthread_mutex_t lock;
-	struct overlay *all; /* lock for the pointer */
-	uint64_t seq;        /* lock; newest committed */
-	size_t rebuilt;      /* writer; bytes after the last rebuild */
-	bool aborted;        /* writer; `all` holds ops of an aborted transaction */
+	struct memtable *all; /* lock for the pointer */
+	uint64_t seq;         /* lock; newest committed */
+	size_t rebuilt;       /* writer; bytes after the last rebuild */
+	bool aborted;         /* writer; `all` holds ops of an aborted transaction */
 };
 struct mem_txn {
 	struct base_txn txn;
-	struct overlay *all; /* pinned, NULL when reset */
+	struct memtable *all; /* pinned, NULL when reset */
 	uint64_t seq;
 };
 struct mem_cursor {
@@ -40,7 +40,7 @@ static struct mem *mem_of(const struct base_txn *x)
 static void mem_close(struct base *b)
 {
 	struct mem *m = (struct mem *)b;
-	overlay_unref(m->all);
+	memtable_unref(m->all);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
 }
@@ -50,7 +50,7 @@ static err_t mem_renew(struct base_txn *x)
 	struct mem_txn *t = (struct mem_txn *)x;
 	struct mem *m = mem_of(x);
 	guard(&m->lock);
-	t->all = overlay_ref(m->all);
+	t->all = memtable_ref(m->all);
 	t->seq = m->seq;
 	return ERR_OK;
 }
@@ -58,7 +58,7 @@ static err_t mem_renew(struct base_txn *x)
 static void mem_reset(struct base_txn *x)
 {
 	struct mem_txn *t = (struct mem_txn *)x;
-	overlay_unref(steal_ptr(t->all));
+	memtable_unref(steal_ptr(t->all));
 }
 
 static void mem_free(struct base_txn *x)
@@ -77,28 +77,28 @@ static err_t mem_read_new(struct base *b, struct base_txn **ret)
 	return ERR_OK;
 }
 
-/* rebuild: a fresh overlay with the newest committed version of each key. */
+/* rebuild: a fresh memtable with the newest committed version of each key. */
 static err_t rebuild(struct mem *m)
 {
-	struct overlay *fresh = overlay_new();
+	struct memtable *fresh = memtable_new();
 	if (!fresh)
 		return ERR_NOMEM;
 	for (unsigned t = 0; t < BASE_TABLES; t++)
-		for (const struct op *op = overlay_seek(m->all, t, SPAN("", 0), m->seq); op;
-		     op = overlay_next(m->all, op, m->seq)) {
+		for (const struct op *op = memtable_seek(m->all, t, SPAN("", 0), m->seq); op;
+		     op = memtable_next(m->all, op, m->seq)) {
 			if (op->del)
 				continue;
-			struct op *copy = overlay_prepare(fresh, t, op_key(op), op_value(op), false);
+			struct op *copy = memtable_prepare(fresh, t, op_key(op), op_value(op), false);
 			if (!copy) {
-				overlay_unref(fresh);
+				memtable_unref(fresh);
 				return ERR_NOMEM;
 			}
-			overlay_link(fresh, copy, m->seq);
+			memtable_link(fresh, copy, m->seq);
 		}
-	m->rebuilt = overlay_bytes(fresh);
+	m->rebuilt = memtable_bytes(fresh);
 	m->aborted = false;
 	guard(&m->lock);
-	overlay_unref(m->all);
+	memtable_unref(m->all);
 	m->all = fresh;
 	return ERR_OK;
 }
@@ -111,7 +111,7 @@ static void mem_extend(struct base *b, uint64_t slack)
 static err_t mem_write_begin(struct base *b, struct base_txn **ret)
 {
 	struct mem *m = (struct mem *)b;
-	if (m->aborted || overlay_bytes(m->all) > 2 * m->rebuilt + REBUILD_SLACK) {
+	if (m->aborted || memtable_bytes(m->all) > 2 * m->rebuilt + REBUILD_SLACK) {
 		err_t e = rebuild(m);
 		if (e)
 			return e;
@@ -145,7 +145,7 @@ static uint64_t mem_version(const struct base_txn *x)
 static err_t mem_get(struct base_txn *x, unsigned table, struct span key, struct span *ret)
 {
 	struct mem_txn *t = (struct mem_txn *)x;
-	const struct op *op = overlay_find(t->all, table, key, t->seq);
+	const struct op *op = memtable_find(t->all, table, key, t->seq);
 	if (!op || op->del)
 		return ERR_NOTFOUND;
 	*ret = op_value(op);
@@ -155,10 +155,10 @@ static err_t mem_get(struct base_txn *x, unsigned table, struct span key, struct
 static err_t mem_change(struct base_txn *x, unsigned table, struct span key, struct span value, bool del, uint8_t **ret)
 {
 	struct mem_txn *t = (struct mem_txn *)x;
-	struct op *op = overlay_prepare(t->all, table, key, value, del);
+	struct op *op = memtable_prepare(t->all, table, key, value, del);
 	if (!op)
 		return ERR_NOMEM;
-	overlay_link(t->all, op, ++t->seq);
+	memtable_link(t->all, op, ++t->seq);
 	if (ret)
 		*ret = op->value;
 	return ERR_OK;
@@ -190,7 +190,7 @@ static err_t mem_cursor_new(struct base_txn *x, unsigned table, struct base_curs
 static err_t give(struct mem_cursor *c, const struct op *op, struct span *ret_key, struct span *ret_value)
 {
 	while (op && op->del)
-		op = overlay_next(c->txn->all, op, c->txn->seq);
+		op = memtable_next(c->txn->all, op, c->txn->seq);
 	c->at = op;
 	if (!op)
 		return ERR_NOTFOUND;
@@ -202,13 +202,13 @@ static err_t give(struct mem_cursor *c, const struct op *op, struct span *ret_ke
 static err_t mem_seek(struct base_cursor *cursor, struct span key, struct span *ret_key, struct span *ret_value)
 {
 	struct mem_cursor *c = (struct mem_cursor *)cursor;
-	return give(c, overlay_seek(c->txn->all, c->table, key, c->txn->seq), ret_key, ret_value);
+	return give(c, memtable_seek(c->txn->all, c->table, key, c->txn->seq), ret_key, ret_value);
 }
 
 static err_t mem_next(struct base_cursor *cursor, struct span *ret_key, struct span *ret_value)
 {
 	struct mem_cursor *c = (struct mem_cursor *)cursor;
-	return give(c, c->at ? overlay_next(c->txn->all, c->at, c->txn->seq) : NULL, ret_key, ret_value);
+	return give(c, c->at ? memtable_next(c->txn->all, c->at, c->txn->seq) : NULL, ret_key, ret_value);
 }
 
 static void mem_cursor_free(struct base_cursor *c)
@@ -227,7 +227,7 @@ static uint64_t mem_bytes(struct base *b)
 {
 	struct mem *m = (struct mem *)b;
 	guard(&m->lock);
-	return overlay_bytes(m->all);
+	return memtable_bytes(m->all);
 }
 
 static uint64_t mem_room(struct base *b)
@@ -262,9 +262,9 @@ static const struct base_ops mem_ops = {
 err_t base_mem_open(struct base **ret)
 {
 	struct mem *m = calloc(1, sizeof(*m));
-	struct overlay *all = overlay_new();
+	struct memtable *all = memtable_new();
 	if (!m || !all || pthread_mutex_init(&m->lock, NULL)) {
-		overlay_unref(all);
+		memtable_unref(all);
 		free(m);
 		return ERR_NOMEM;
 	}

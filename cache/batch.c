@@ -82,7 +82,7 @@ void batch_put(struct batch *b, enum map_table t, struct span key, struct span v
 	if (!op)
 		return;
 	op->value_at = b->keys.len;
-	if (value.len > OVERLAY_SMALL) {
+	if (value.len > MEMTABLE_SMALL) {
 		op->value = malloc(value.len);
 		if (op->value)
 			memcpy(op->value, value.p, value.len);
@@ -104,7 +104,7 @@ void batch_put_buf(struct batch *b, enum map_table t, struct span key, struct bu
 	buf_move(&v, value);
 	if (!b->failed)
 		b->failed = buf_ok(&v);
-	if (v.len <= OVERLAY_SMALL) {
+	if (v.len <= MEMTABLE_SMALL) {
 		batch_put(b, t, key, buf_span(&v));
 		return;
 	}

@@ -31,7 +31,7 @@ struct map {
 	struct seal *seal; /* NULL in the twin; cell_write under commit_lock */
 	struct log *log;   /* NULL in the twin; the leader of a sync round */
 	int lock_fd;       /* flock of the state directory; -1 in the twin */
-	size_t overlay_max;
+	size_t memtable_max;
 	unsigned commit_ms;
 	uint64_t reserve;
 
@@ -46,10 +46,10 @@ struct map {
 	int64_t room_at;    /* apply_lock */
 	uint64_t room_used; /* apply_lock; cost applied since */
 
-	struct overlay *active, *frozen;          /* lock; active is changed under apply_lock too */
-	bool frozen_closes;                       /* lock; the frozen overlay ends an entry (map_apply_entry) */
+	struct memtable *memtable, *immutable;    /* lock; memtable is changed under apply_lock too */
+	bool immutable_closes;                    /* lock; the immutable memtable ends an entry (map_apply_entry) */
 	uint64_t visible;                         /* lock; number of the last op applied */
-	uint64_t frozen_seq;                      /* lock; number of the last op in the frozen overlay */
+	uint64_t immutable_seq;                   /* lock; number of the last op in the immutable memtable */
 	uint64_t base_seq;                        /* lock; ops up to this one are in the base */
 	uint64_t base_version;                    /* lock; of the base as published to readers */
 	uint64_t entry;                           /* lock; current undo entry */
@@ -93,15 +93,15 @@ struct map_txn {
 	err_t base_failed; /* what the base said when it failed, sticky: the transaction cannot be committed */
 };
 enum commit_flags { COMMIT_CLOSE = 1, COMMIT_NO_UNDO = 2 };
-/* commit_run: folds all that was applied, runs fn, all in one transaction; commit_lock held. commit_frozen: only what
- * is frozen already. */
+/* commit_run: folds all that was applied, runs fn, all in one transaction; commit_lock held. commit_immutable: only
+ * what is immutable already. */
 MUST_CHECK err_t commit_run(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uint64_t *ret_entry);
-MUST_CHECK err_t commit_frozen(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uint64_t *ret_entry);
-/* freeze_enter, freeze_leave: around a decision about what is written; freeze_swap: active becomes frozen, which must
- * be free, and `fresh` active; apply_lock held. */
+MUST_CHECK err_t commit_immutable(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uint64_t *ret_entry);
+/* freeze_enter, freeze_leave: around a decision about what is written; freeze_swap: the memtable becomes the immutable
+ * one, which must be free, and `fresh` the memtable; apply_lock held. */
 struct hook freeze_enter(struct map *m);
 void freeze_leave(struct map *m, const struct hook *h);
-void freeze_swap(struct map *m, struct overlay *fresh, bool closes);
+void freeze_swap(struct map *m, struct memtable *fresh, bool closes);
 /* commit_load: reads the state record at opening. */
 MUST_CHECK err_t commit_load(struct map *m);
 void commit_extend(struct map *m);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 
-#define OVERLAY_DEFAULT (32u << 20)
+#define MEMTABLE_DEFAULT (32u << 20)
 #define RESERVE_DEFAULT (64u << 20)
 #define OP_COST 1024              /* what a small op is reckoned to take in the base */
 #define ROOM_NS (200 * NS_PER_MS) /* how old the answer about free space may be */
@@ -36,12 +36,12 @@ err_t map_failed(struct map *m)
 
 /* --- applying --- */
 
-static size_t overlays_bytes(const struct map *m)
+static size_t memtables_bytes(const struct map *m)
 {
-	return overlay_bytes(m->active) + (m->frozen ? overlay_bytes(m->frozen) : 0);
+	return memtable_bytes(m->memtable) + (m->immutable ? memtable_bytes(m->immutable) : 0);
 }
 
-/* room_for: would the disk take `cost` bytes after all that waits in the overlays? With apply_lock. */
+/* room_for: would the disk take `cost` bytes after all that waits in the memtables? With apply_lock. */
 static err_t room_for(struct map *m, uint64_t cost, uint64_t reserve)
 {
 	struct clock clock = clock_system();
@@ -52,7 +52,7 @@ static err_t room_for(struct map *m, uint64_t cost, uint64_t reserve)
 		m->room_used = 0;
 	}
 	guard(&m->lock);
-	uint64_t need = reserve + cost + 2 * (uint64_t)overlays_bytes(m);
+	uint64_t need = reserve + cost + 2 * (uint64_t)memtables_bytes(m);
 	if (m->room < need || (m->full && reserve == m->reserve)) {
 		m->room_at = 0;
 		m->kick = true; /* a commit may free pages */
@@ -88,20 +88,20 @@ err_t map_link(struct map *m, struct batch *b)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < b->count; i++) {
 		struct batch_op *o = &b->ops[i];
-		ops[i] = o->value ? overlay_adopt(m->active, o->table, batch_key(b, o), o->value, o->value_len)
-		                  : overlay_prepare(m->active, o->table, batch_key(b, o), batch_value(b, o), o->del);
+		ops[i] = o->value ? memtable_adopt(m->memtable, o->table, batch_key(b, o), o->value, o->value_len)
+		                  : memtable_prepare(m->memtable, o->table, batch_key(b, o), batch_value(b, o), o->del);
 		if (!ops[i])
 			return ERR_NOMEM; /* what was prepared is unseen arena memory */
 	}
 	uint64_t seq = m->visible; /* only this side changes it */
 	for (size_t i = 0; i < b->count; i++) {
-		overlay_link(m->active, ops[i], ++seq);
+		memtable_link(m->memtable, ops[i], ++seq);
 		b->ops[i].value = NULL;
 	}
 	guard(&m->lock);
 	bool first = m->visible == m->base_seq;
 	m->visible = seq;
-	if (!m->kick && overlay_bytes(m->active) >= m->overlay_max / 2)
+	if (!m->kick && memtable_bytes(m->memtable) >= m->memtable_max / 2)
 		m->kick = first = true;
 	if (first)
 		pthread_cond_signal(&m->wake);
@@ -124,7 +124,7 @@ bool map_pressure(const struct map *map)
 {
 	struct map *m = (struct map *)map;
 	guard(&m->lock);
-	return overlays_bytes(m) > m->overlay_max && !m->failed && !m->full;
+	return memtables_bytes(m) > m->memtable_max && !m->failed && !m->full;
 }
 
 /* --- hooks --- */
@@ -177,7 +177,7 @@ static struct timespec deadline_after(unsigned ms)
 /* wait_for_work: until the period after the first pending op is over, or somebody kicks. Lock held. */
 static void wait_for_work(struct map *m)
 {
-	while (!m->stop && !m->kick && !m->drain_due && (m->failed || (m->visible == m->base_seq && !m->frozen)))
+	while (!m->stop && !m->kick && !m->drain_due && (m->failed || (m->visible == m->base_seq && !m->immutable)))
 		pthread_cond_wait(&m->wake, &m->lock);
 	struct timespec until = deadline_after(m->commit_ms);
 	while (!m->stop && !m->kick && !m->drain_due)
@@ -193,7 +193,7 @@ static void *committer_main(void *arg)
 		wait_for_work(m);
 		bool only_drain = m->drain_due && !m->kick;
 		m->kick = false;
-		bool pending = m->visible != m->base_seq || m->frozen;
+		bool pending = m->visible != m->base_seq || m->immutable;
 		if (!m->stop && !m->failed && pending && !only_drain) {
 			bool was_full = m->full;
 			pthread_mutex_unlock(&m->lock);
@@ -239,8 +239,8 @@ static void map_free(struct map *m)
 	log_freep(&m->log);
 	base_freep(&m->base);
 	seal_freep(&m->seal);
-	overlay_unref(m->active);
-	overlay_unref(m->frozen);
+	memtable_unref(m->memtable);
+	memtable_unref(m->immutable);
 	if (m->lock_fd >= 0)
 		close(m->lock_fd);
 	pthread_cond_destroy(&m->wake);
@@ -263,14 +263,14 @@ err_t map_open(const struct map_config *c, struct map **ret, struct why *why)
 	if (!m)
 		return ERR_NOMEM;
 	m->lock_fd = -1;
-	m->overlay_max = c->overlay_max ? c->overlay_max : OVERLAY_DEFAULT;
+	m->memtable_max = c->memtable_max ? c->memtable_max : MEMTABLE_DEFAULT;
 	m->commit_ms = c->commit_ms ? c->commit_ms : 1000;
 	m->reserve = c->reserve ? c->reserve : RESERVE_DEFAULT;
 	err_t e = locks_init(m);
 	if (e)
 		return e;
-	m->active = overlay_new();
-	if (!m->active)
+	m->memtable = memtable_new();
+	if (!m->memtable)
 		return ERR_NOMEM;
 	e = c->dir ? durable_open(m, c, why) : base_mem_open(&m->base);
 	if (!e)
@@ -307,7 +307,7 @@ void map_stats(struct map *m, struct map_stats *ret)
 	uint64_t base_bytes = m->base->ops->bytes(m->base);
 	guard(&m->lock);
 	*ret = (struct map_stats){
-		.overlay_bytes = overlays_bytes(m),
+		.memtable_bytes = memtables_bytes(m),
 		.base_bytes = base_bytes,
 		.block_bytes = m->block_bytes,
 		.blocks = m->blocks,

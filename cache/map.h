@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The ordered, encrypted, crash-safe map under a vault: what everything local is kept in.
  *
- * Layers: active overlay (memory) -> frozen overlay (memory) -> base (LMDB, or the in-memory twin of tests).
- * map_apply puts an atomic batch in the active overlay; map_sync makes all that was applied durable by appending it,
- * sealed, to the intent log (one fdatasync, shared by all waiters); the committer thread folds the overlay into the
+ * Layers: memtable (memory) -> immutable memtable (memory) -> base (LMDB, or the in-memory twin of tests).
+ * map_apply puts an atomic batch in the memtable; map_sync makes all that was applied durable by appending it,
+ * sealed, to the intent log (one fdatasync, shared by all waiters); the committer thread folds the memtable into the
  * base about every second or when it grows, one fully synced transaction each, which also records the log position.
  * Opening replays the log behind that position. So across a crash a batch is there whole or not at all, a later batch
  * is never there without an earlier one, and what map_sync promised is there.
@@ -35,11 +35,11 @@ struct map;
 struct map_config {
 	const char *dir; /* state directory (0700), must exist; NULL: the in-memory twin, nothing survives map_close */
 	const struct key
-	        *key;       /* seals every value of TREE, QUEUE, STATE and the log; copied into the secret allocator */
-	uint64_t size_max;  /* LMDB map size in bytes (sparse); 0: default */
-	size_t overlay_max; /* bytes in overlays before map_pressure says so; 0: 32 MiB */
-	unsigned commit_ms; /* committer's period; 0: 1000 */
-	uint64_t reserve;   /* bytes of disk kept free for committing and deleting; 0: 64 MiB */
+	        *key;        /* seals every value of TREE, QUEUE, STATE and the log; copied into the secret allocator */
+	uint64_t size_max;   /* LMDB map size in bytes (sparse); 0: default */
+	size_t memtable_max; /* bytes in memtables before map_pressure says so; 0: 32 MiB */
+	unsigned commit_ms;  /* committer's period; 0: 1000 */
+	uint64_t reserve;    /* bytes of disk kept free for committing and deleting; 0: 64 MiB */
 };
 /* map_open: opens or makes the map, replays the log, starts the committer. ERR_BUSY: open elsewhere; ERR_WRONGKEY:
  * another key; ERR_NOSPACE, ERR_IO, ERR_DAMAGED with a sentence in `why`. */
@@ -70,7 +70,7 @@ MUST_CHECK err_t map_room(struct map *m, uint64_t bytes);
 MUST_CHECK err_t map_sync(struct map *m);
 /* map_commit: everything applied before the call is in the base, durable. */
 MUST_CHECK err_t map_commit(struct map *m);
-/* map_pressure: true while the overlays hold more than overlay_max: writers of bulk data should wait (map_on_drain).
+/* map_pressure: true while the memtables hold more than memtable_max: writers of bulk data should wait (map_on_drain).
  * Not while the disk is full: there is nothing to wait for, and map_apply says so. */
 bool map_pressure(const struct map *m);
 /* map_on_drain: fn(ctx) runs on the committer's thread after each commit, holding no lock; at most one; NULL removes
@@ -142,7 +142,7 @@ MUST_CHECK err_t map_forget(struct map *m, uint64_t entry);
 uint64_t map_undo_bytes(struct map *m);
 
 struct map_stats {
-	uint64_t overlay_bytes, base_bytes, block_bytes, blocks, commits, log_syncs;
+	uint64_t memtable_bytes, base_bytes, block_bytes, blocks, commits, log_syncs;
 	uint64_t applied, committed; /* ops so far; those that are in the base, as block_bytes and blocks count it */
 	err_t failed;                /* the error that made the map read-only, or ERR_OK */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Freezing the active overlay and folding it into the base, with the undo journal; the direct transactions.
+ * Freezing the memtable and folding it into the base, with the undo journal; the direct transactions.
  */
 #include "cache/internal.h"
 
@@ -26,27 +26,27 @@ void freeze_leave(struct map *m, const struct hook *h)
 	pthread_mutex_unlock(&m->freeze_lock);
 }
 
-void freeze_swap(struct map *m, struct overlay *fresh, bool closes)
+void freeze_swap(struct map *m, struct memtable *fresh, bool closes)
 {
 	guard(&m->lock);
-	m->frozen = m->active;
-	m->frozen_seq = m->visible;
-	m->frozen_closes = closes;
-	m->active = fresh;
+	m->immutable = m->memtable;
+	m->immutable_seq = m->visible;
+	m->immutable_closes = closes;
+	m->memtable = fresh;
 }
 
 static err_t freeze_all(struct map *m)
 {
-	struct overlay *fresh = overlay_new();
+	struct memtable *fresh = memtable_new();
 	if (!fresh)
 		return ERR_NOMEM;
 	struct hook h = freeze_enter(m);
 	pthread_mutex_lock(&m->apply_lock);
-	if (overlay_ops(m->active))
+	if (memtable_ops(m->memtable))
 		freeze_swap(m, steal_ptr(fresh), false);
 	pthread_mutex_unlock(&m->apply_lock);
 	freeze_leave(m, &h);
-	overlay_unref(fresh);
+	memtable_unref(fresh);
 	return ERR_OK;
 }
 
@@ -197,10 +197,10 @@ err_t txn_scan(struct map_txn *x, enum map_table t, struct span prefix, struct s
 	return scan_base(x->m, x->t, x->opener, t, prefix, from, fn, ctx);
 }
 
-static err_t fold(struct map_txn *x, const struct overlay *o, uint64_t seq)
+static err_t fold(struct map_txn *x, const struct memtable *o, uint64_t seq)
 {
 	for (unsigned t = 0; t < MAP_TABLES; t++)
-		for (const struct op *op = overlay_seek(o, t, SPAN("", 0), seq); op; op = overlay_next(o, op, seq)) {
+		for (const struct op *op = memtable_seek(o, t, SPAN("", 0), seq); op; op = memtable_next(o, op, seq)) {
 			err_t e = op->del ? txn_del_any(x, t, op_key(op)) : txn_put_any(x, t, op_key(op), op_value(op));
 			if (e)
 				return e;
@@ -323,20 +323,20 @@ static err_t txn_begin(struct map *m, struct map_txn *x, unsigned flags)
 	return e;
 }
 
-/* commit_extend: room for two full overlays' worth is the map's before anything is accepted on it. */
+/* commit_extend: room for two full memtables' worth is the map's before anything is accepted on it. */
 void commit_extend(struct map *m)
 {
-	m->base->ops->extend(m->base, MAX(m->reserve, 2 * (uint64_t)m->overlay_max));
+	m->base->ops->extend(m->base, MAX(m->reserve, 2 * (uint64_t)m->memtable_max));
 }
 
-/* publish: what was committed becomes what readers are promised; the frozen overlay goes. */
+/* publish: what was committed becomes what readers are promised; the immutable memtable goes. */
 static void publish(struct map *m, const struct map_txn *x, uint64_t version, uint64_t seq, bool close)
 {
-	struct overlay *done;
+	struct memtable *done;
 	{
 		guard(&m->lock);
-		done = steal_ptr(m->frozen);
-		m->frozen_closes = false;
+		done = steal_ptr(m->immutable);
+		m->immutable_closes = false;
 		m->base_seq = seq;
 		m->base_version = version;
 		m->entry = x->entry + close;
@@ -349,12 +349,12 @@ static void publish(struct map *m, const struct map_txn *x, uint64_t version, ui
 		m->drain_due = true;
 		pthread_cond_signal(&m->wake);
 	}
-	overlay_unref(done);
+	memtable_unref(done);
 	commit_extend(m);
 }
 
-/* judge: what a failure means. Space and memory can come back, so what is frozen stays and is tried again; a caller's
- * own error concerns only its transaction; all else is final. */
+/* judge: what a failure means. Space and memory can come back, so the immutable memtable stays and is tried again; a
+ * caller's own error concerns only its transaction; all else is final. */
 static err_t judge(struct map *m, const struct map_txn *x, err_t e)
 {
 	if (x->base_failed == ERR_NOSPACE) {
@@ -367,25 +367,25 @@ static err_t judge(struct map *m, const struct map_txn *x, err_t e)
 	return e;
 }
 
-err_t commit_frozen(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uint64_t *ret_entry)
+err_t commit_immutable(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uint64_t *ret_entry)
 {
 	struct map_txn x;
-	struct overlay *frozen;
+	struct memtable *immutable;
 	uint64_t seq;
 	bool close = flags & COMMIT_CLOSE;
 	{
 		guard(&m->lock);
-		frozen = m->frozen;
-		close = close || m->frozen_closes;
-		seq = frozen ? m->frozen_seq : m->base_seq;
+		immutable = m->immutable;
+		close = close || m->immutable_closes;
+		seq = immutable ? m->immutable_seq : m->base_seq;
 	}
 	err_t e = txn_begin(m, &x, 0);
 	if (e) {
 		x.base_failed = e;
 		return judge(m, &x, e);
 	}
-	if (frozen)
-		e = fold(&x, frozen, seq);
+	if (immutable)
+		e = fold(&x, immutable, seq);
 	x.undo = !(flags & COMMIT_NO_UNDO);
 	if (!e && fn)
 		e = fn(&x, x.entry, ctx);
@@ -411,11 +411,11 @@ err_t commit_frozen(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uin
 err_t commit_run(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uint64_t *ret_entry)
 {
 	err_t e = map_failed(m);
-	if (!e && m->frozen) /* left by a commit that failed; commit_lock keeps it in place */
-		e = commit_frozen(m, NULL, NULL, 0, NULL);
+	if (!e && m->immutable) /* left by a commit that failed; commit_lock keeps it in place */
+		e = commit_immutable(m, NULL, NULL, 0, NULL);
 	if (!e)
 		e = freeze_all(m);
-	if (e || (!m->frozen && !fn && !flags))
+	if (e || (!m->immutable && !fn && !flags))
 		return e;
-	return commit_frozen(m, fn, ctx, flags, ret_entry);
+	return commit_immutable(m, fn, ctx, flags, ret_entry);
 }

@@ -28,15 +28,15 @@ err_t map_load(struct map *m, map_txn_fn fn, void *ctx)
 uint64_t map_entry(struct map *m)
 {
 	guard(&m->lock);
-	return m->entry + (m->frozen && m->frozen_closes);
+	return m->entry + (m->immutable && m->immutable_closes);
 }
 
-/* dirty: `lock` held. What is frozen to close an entry belongs to that one, not to the open one. */
+/* dirty: `lock` held. What is immutable to close an entry belongs to that one, not to the open one. */
 static bool dirty(const struct map *m)
 {
-	if (m->frozen && m->frozen_closes)
-		return overlay_shared(m->active) != 0;
-	return m->entry_dirty || overlay_shared(m->active) || (m->frozen && overlay_shared(m->frozen));
+	if (m->immutable && m->immutable_closes)
+		return memtable_shared(m->memtable) != 0;
+	return m->entry_dirty || memtable_shared(m->memtable) || (m->immutable && memtable_shared(m->immutable));
 }
 
 bool map_dirty(struct map *m)
@@ -47,19 +47,19 @@ bool map_dirty(struct map *m)
 
 /* --- another device's commit --- */
 
-/* place: between enter and leave: the batch becomes visible and frozen, if nothing shared has changed meanwhile. */
+/* place: between enter and leave: the batch becomes visible and immutable, if nothing shared has changed meanwhile. */
 static err_t place(struct map *m, struct batch *b)
 {
 	guard(&m->apply_lock);
 	pthread_mutex_lock(&m->lock);
-	bool busy = dirty(m) || m->frozen;
+	bool busy = dirty(m) || m->immutable;
 	pthread_mutex_unlock(&m->lock);
-	struct overlay *fresh = busy ? NULL : overlay_new();
+	struct memtable *fresh = busy ? NULL : memtable_new();
 	if (!fresh)
 		return busy ? ERR_BUSY : ERR_NOMEM;
 	err_t e = map_link(m, b);
 	if (e)
-		overlay_unref(fresh);
+		memtable_unref(fresh);
 	else
 		freeze_swap(m, fresh, true);
 	return e;
@@ -80,7 +80,7 @@ err_t map_apply_entry(struct map *m, struct batch *b, void (*locked)(void *ctx),
 	if (!e && locked)
 		locked(ctx);
 	freeze_leave(m, &h);
-	return e ? e : commit_frozen(m, NULL, NULL, 0, ret_entry);
+	return e ? e : commit_immutable(m, NULL, NULL, 0, ret_entry);
 }
 
 /* --- reading entries --- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reading: a snapshot is the two overlays, the number of the last op that counts, and a base transaction, all taken
+ * Reading: a snapshot is the two memtables, the number of the last op that counts, and a base transaction, all taken
  * under one lock; so a batch is seen whole or not at all, also while the committer works.
  */
 #include "cache/internal.h"
@@ -50,7 +50,7 @@ static err_t reader_new(struct map *m, struct reader **ret)
 }
 
 struct snap {
-	struct overlay *layer[2]; /* newest first; the second may be NULL */
+	struct memtable *layer[2]; /* newest first; the second may be NULL */
 	uint64_t seq;
 	struct reader *r;
 };
@@ -78,8 +78,8 @@ static err_t begin(struct map *m, struct snap *s, struct reader **ret)
 		}
 		bool done = r && try_begin(m, r, &e);
 		if (done && !e && s) {
-			s->layer[0] = overlay_ref(m->active);
-			s->layer[1] = overlay_ref(m->frozen);
+			s->layer[0] = memtable_ref(m->memtable);
+			s->layer[1] = memtable_ref(m->immutable);
 			s->seq = m->visible;
 		}
 		pthread_mutex_unlock(&m->lock);
@@ -117,15 +117,15 @@ static err_t snap_begin(struct map *m, struct snap *s)
 static void snap_end(struct map *m, struct snap *s)
 {
 	reader_put(m, s->r);
-	overlay_unref(s->layer[0]);
-	overlay_unref(s->layer[1]);
+	memtable_unref(s->layer[0]);
+	memtable_unref(s->layer[1]);
 }
 
-/* snap_find: the key's newest op in the overlays, or NULL. */
+/* snap_find: the key's newest op in the memtables, or NULL. */
 static const struct op *snap_find(const struct snap *s, unsigned table, struct span key)
 {
 	for (int i = 0; i < 2; i++) {
-		const struct op *op = s->layer[i] ? overlay_find(s->layer[i], table, key, s->seq) : NULL;
+		const struct op *op = s->layer[i] ? memtable_find(s->layer[i], table, key, s->seq) : NULL;
 		if (op)
 			return op;
 	}
@@ -408,7 +408,7 @@ static err_t merge_pass(struct merge *g, const struct snap *s, struct span key)
 	bool base = !g->it.end && span_cmp(iter_key(&g->it), key) == 0;
 	for (int i = 0; i < 2; i++)
 		if (g->at[i] && span_cmp(op_key(g->at[i]), key) == 0)
-			g->at[i] = overlay_next(s->layer[i], g->at[i], s->seq);
+			g->at[i] = memtable_next(s->layer[i], g->at[i], s->seq);
 	return base ? iter_next(s->r->txn, &g->it) : ERR_OK; /* last: `key` may be the iterator's own */
 }
 
@@ -421,7 +421,7 @@ static err_t scan_layers(struct map *m, struct snap *s, unsigned table, struct s
 	const struct op *op;
 	for (int i = 0; i < 2; i++)
 		if (s->layer[i])
-			g.at[i] = overlay_seek(s->layer[i], table, start, s->seq);
+			g.at[i] = memtable_seek(s->layer[i], table, start, s->seq);
 	err_t e = iter_seek(s->r->txn, &g.it, table, start);
 	while (!e && merge_least(&g, &key, &op) && key_has_prefix(key, prefix)) {
 		if (!op || !op->del) {

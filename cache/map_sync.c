@@ -5,7 +5,7 @@
 #include "cache/internal.h"
 
 struct pending {
-	struct overlay *frozen, *active;
+	struct memtable *immutable, *memtable;
 	uint64_t base_seq, upto;
 	size_t bytes;
 	bool closes;
@@ -18,11 +18,11 @@ static struct pending look(struct map *m)
 	{
 		guard(&m->lock);
 		p = (struct pending){
-			.frozen = overlay_ref(m->frozen),
-			.active = overlay_ref(m->active),
+			.immutable = memtable_ref(m->immutable),
+			.memtable = memtable_ref(m->memtable),
 			.base_seq = m->base_seq,
 			.upto = m->visible,
-			.closes = m->frozen && m->frozen_closes,
+			.closes = m->immutable && m->immutable_closes,
 		};
 	}
 	freeze_leave(m, &h);
@@ -31,7 +31,7 @@ static struct pending look(struct map *m)
 
 static err_t log_round(struct map *m, const struct pending *p)
 {
-	err_t e = log_append(m->log, p->frozen, p->active, p->base_seq, p->upto);
+	err_t e = log_append(m->log, p->immutable, p->memtable, p->base_seq, p->upto);
 	if (e == ERR_IO)
 		return map_fail(m, ERR_IO, "log write");
 	if (!e) {
@@ -45,14 +45,14 @@ static err_t sync_round(struct map *m)
 {
 	struct pending p = look(m);
 	err_t e = map_failed(m);
-	bool all = p.upto == p.base_seq && !p.frozen;
+	bool all = p.upto == p.base_seq && !p.immutable;
 	if (!e && !all) {
 		/* An entry of its own (map_apply_entry) must not be replayed into the open entry. */
 		e = m->log && !p.closes ? log_round(m, &p) : ERR_NOSPACE;
 		all = !e;
 	}
-	overlay_unref(p.frozen);
-	overlay_unref(p.active);
+	memtable_unref(p.immutable);
+	memtable_unref(p.memtable);
 	if (all || (e && e != ERR_NOSPACE))
 		return e;
 	guard(&m->commit_lock);

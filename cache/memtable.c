@@ -15,9 +15,9 @@ struct chunk {
 	size_t used, size;
 	_Alignas(16) uint8_t bytes[];
 };
-struct overlay {
+struct memtable {
 	_Atomic unsigned refs;
-	struct op *head[OVERLAY_TABLES]; /* sentinels of full height */
+	struct op *head[MEMTABLE_TABLES]; /* sentinels of full height */
 	_Atomic(struct op *) first;
 	struct op *last;       /* writer */
 	struct chunk *chunks;  /* writer */
@@ -27,7 +27,7 @@ struct overlay {
 	_Atomic uint64_t ops, shared;
 };
 
-static void *arena_alloc(struct overlay *o, size_t n)
+static void *arena_alloc(struct memtable *o, size_t n)
 {
 	n = (n + 15) & ~(size_t)15;
 	struct chunk *c = o->chunks;
@@ -46,18 +46,18 @@ static void *arena_alloc(struct overlay *o, size_t n)
 	return p;
 }
 
-struct overlay *overlay_new(void)
+struct memtable *memtable_new(void)
 {
-	struct overlay *o = calloc(1, sizeof(*o));
+	struct memtable *o = calloc(1, sizeof(*o));
 	if (!o)
 		return NULL;
 	atomic_init(&o->refs, 1);
 	o->seed = 0x9e3779b97f4a7c15;
-	for (unsigned t = 0; t < OVERLAY_TABLES; t++) {
+	for (unsigned t = 0; t < MEMTABLE_TABLES; t++) {
 		size_t n = sizeof(struct op) + MAX_HEIGHT * sizeof(struct op *);
 		o->head[t] = arena_alloc(o, n);
 		if (!o->head[t]) {
-			overlay_unref(o);
+			memtable_unref(o);
 			return NULL;
 		}
 		memset(o->head[t], 0, n);
@@ -66,18 +66,18 @@ struct overlay *overlay_new(void)
 	return o;
 }
 
-struct overlay *overlay_ref(struct overlay *o)
+struct memtable *memtable_ref(struct memtable *o)
 {
 	if (o)
 		atomic_fetch_add_explicit(&o->refs, 1, memory_order_relaxed);
 	return o;
 }
 
-void overlay_unref(struct overlay *o)
+void memtable_unref(struct memtable *o)
 {
 	if (!o || atomic_fetch_sub_explicit(&o->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	for (const struct op *op = overlay_first(o); op; op = overlay_after(op)) {
+	for (const struct op *op = memtable_first(o); op; op = memtable_after(op)) {
 		if (!op->owned)
 			continue;
 		if (op->table != MAP_BLOCK) /* those are ciphertext */
@@ -92,7 +92,7 @@ void overlay_unref(struct overlay *o)
 	free(o);
 }
 
-static unsigned random_height(struct overlay *o)
+static unsigned random_height(struct memtable *o)
 {
 	o->seed ^= o->seed << 13;
 	o->seed ^= o->seed >> 7;
@@ -103,7 +103,7 @@ static unsigned random_height(struct overlay *o)
 	return h;
 }
 
-static struct op *op_new(struct overlay *o, unsigned table, struct span key, size_t inline_len)
+static struct op *op_new(struct memtable *o, unsigned table, struct span key, size_t inline_len)
 {
 	unsigned height = random_height(o);
 	size_t links = height * sizeof(struct op *);
@@ -121,9 +121,9 @@ static struct op *op_new(struct overlay *o, unsigned table, struct span key, siz
 	return op;
 }
 
-struct op *overlay_prepare(struct overlay *o, unsigned table, struct span key, struct span value, bool del)
+struct op *memtable_prepare(struct memtable *o, unsigned table, struct span key, struct span value, bool del)
 {
-	bool large = value.len > OVERLAY_SMALL;
+	bool large = value.len > MEMTABLE_SMALL;
 	struct op *op = op_new(o, table, key, large ? 0 : value.len);
 	if (!op)
 		return NULL;
@@ -140,7 +140,7 @@ struct op *overlay_prepare(struct overlay *o, unsigned table, struct span key, s
 	return op;
 }
 
-struct op *overlay_adopt(struct overlay *o, unsigned table, struct span key, uint8_t *value, size_t len)
+struct op *memtable_adopt(struct memtable *o, unsigned table, struct span key, uint8_t *value, size_t len)
 {
 	struct op *op = op_new(o, table, key, 0);
 	if (!op)
@@ -163,7 +163,7 @@ static bool before(const struct op *op, struct span key, uint64_t seq)
 	return c < 0 || (c == 0 && op->seq > seq);
 }
 
-static struct op *find_ge(const struct overlay *o, unsigned table, struct span key, uint64_t seq, struct op **path)
+static struct op *find_ge(const struct memtable *o, unsigned table, struct span key, uint64_t seq, struct op **path)
 {
 	struct op *at = o->head[table], *n = NULL;
 	for (unsigned level = MAX_HEIGHT; level-- > 0;) {
@@ -175,7 +175,7 @@ static struct op *find_ge(const struct overlay *o, unsigned table, struct span k
 	return n;
 }
 
-void overlay_link(struct overlay *o, struct op *op, uint64_t seq)
+void memtable_link(struct memtable *o, struct op *op, uint64_t seq)
 {
 	struct op *path[MAX_HEIGHT];
 	op->seq = seq;
@@ -197,25 +197,25 @@ void overlay_link(struct overlay *o, struct op *op, uint64_t seq)
 }
 
 /* visible: steps over versions newer than `seq`. */
-static const struct op *visible(const struct overlay *o, const struct op *op, uint64_t seq)
+static const struct op *visible(const struct memtable *o, const struct op *op, uint64_t seq)
 {
 	while (op && op->seq > seq)
 		op = find_ge(o, op->table, op_key(op), seq, NULL);
 	return op;
 }
 
-const struct op *overlay_seek(const struct overlay *o, unsigned table, struct span key, uint64_t seq)
+const struct op *memtable_seek(const struct memtable *o, unsigned table, struct span key, uint64_t seq)
 {
 	return visible(o, find_ge(o, table, key, seq, NULL), seq);
 }
 
-const struct op *overlay_find(const struct overlay *o, unsigned table, struct span key, uint64_t seq)
+const struct op *memtable_find(const struct memtable *o, unsigned table, struct span key, uint64_t seq)
 {
 	const struct op *op = find_ge(o, table, key, seq, NULL);
 	return op && span_cmp(op_key(op), key) == 0 ? op : NULL;
 }
 
-const struct op *overlay_next(const struct overlay *o, const struct op *op, uint64_t seq)
+const struct op *memtable_next(const struct memtable *o, const struct op *op, uint64_t seq)
 {
 	const struct op *n = next_of(op, 0);
 	if (n && span_cmp(op_key(n), op_key(op)) == 0)
@@ -223,37 +223,37 @@ const struct op *overlay_next(const struct overlay *o, const struct op *op, uint
 	return visible(o, n, seq);
 }
 
-const struct op *overlay_first(const struct overlay *o)
+const struct op *memtable_first(const struct memtable *o)
 {
-	return atomic_load_explicit(&((struct overlay *)o)->first, memory_order_acquire);
+	return atomic_load_explicit(&((struct memtable *)o)->first, memory_order_acquire);
 }
 
-const struct op *overlay_after(const struct op *op)
+const struct op *memtable_after(const struct op *op)
 {
 	return atomic_load_explicit(&((struct op *)op)->order, memory_order_acquire);
 }
 
-const struct op *overlay_mark(const struct overlay *o)
+const struct op *memtable_mark(const struct memtable *o)
 {
 	return o->mark;
 }
 
-void overlay_set_mark(struct overlay *o, const struct op *op)
+void memtable_set_mark(struct memtable *o, const struct op *op)
 {
 	o->mark = op;
 }
 
-size_t overlay_bytes(const struct overlay *o)
+size_t memtable_bytes(const struct memtable *o)
 {
-	return atomic_load_explicit(&((struct overlay *)o)->bytes, memory_order_relaxed);
+	return atomic_load_explicit(&((struct memtable *)o)->bytes, memory_order_relaxed);
 }
 
-uint64_t overlay_ops(const struct overlay *o)
+uint64_t memtable_ops(const struct memtable *o)
 {
-	return atomic_load_explicit(&((struct overlay *)o)->ops, memory_order_relaxed);
+	return atomic_load_explicit(&((struct memtable *)o)->ops, memory_order_relaxed);
 }
 
-uint64_t overlay_shared(const struct overlay *o)
+uint64_t memtable_shared(const struct memtable *o)
 {
-	return atomic_load_explicit(&((struct overlay *)o)->shared, memory_order_relaxed);
+	return atomic_load_explicit(&((struct memtable *)o)->shared, memory_order_relaxed);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * An ordered in-memory map with versions: a skip list over arena memory for each table.
  * One writer at a time (the caller's lock); readers need no lock: they see the versions whose sequence number is at
- * most the one they pinned. Nothing is ever unlinked; an overlay is dropped as a whole with its last reference.
+ * most the one they pinned. Nothing is ever unlinked; a memtable is dropped as a whole with its last reference.
  */
 #pragma once
 
@@ -9,11 +9,11 @@
 
 #include <stdatomic.h>
 
-#define OVERLAY_TABLES 6
-#define OVERLAY_SMALL 4096 /* values over this have memory of their own */
+#define MEMTABLE_TABLES 6
+#define MEMTABLE_SMALL 4096 /* values over this have memory of their own */
 
 struct op {                         /* one version of one key */
-	_Atomic(struct op *) order; /* the op applied after this one in the same overlay */
+	_Atomic(struct op *) order; /* the op applied after this one in the same memtable */
 	uint64_t seq;
 	const uint8_t *key;
 	uint8_t *value;
@@ -22,36 +22,37 @@ struct op {                         /* one version of one key */
 	uint8_t table;
 	uint8_t height;
 	bool del;
-	bool owned; /* value is malloc'ed and goes with the overlay */
+	bool owned; /* value is malloc'ed and goes with the memtable */
 	_Atomic(struct op *) next[];
 };
-struct overlay;
-struct overlay *overlay_new(void);
-struct overlay *overlay_ref(struct overlay *o);
-void overlay_unref(struct overlay *o); /* NULL is fine; the last one wipes and frees */
-/* overlay_prepare: an op that is not visible yet; NULL: out of memory. The value is copied; with value.p NULL it is
- * left uninitialised. overlay_adopt: takes over `value` (malloc'ed) at overlay_link; until then it is the caller's. */
-struct op *overlay_prepare(struct overlay *o, unsigned table, struct span key, struct span value, bool del);
-struct op *overlay_adopt(struct overlay *o, unsigned table, struct span key, uint8_t *value, size_t len);
-/* overlay_link: makes it visible at `seq`, which must be greater than every one linked before. Cannot fail. */
-void overlay_link(struct overlay *o, struct op *op, uint64_t seq);
+struct memtable;
+struct memtable *memtable_new(void);
+struct memtable *memtable_ref(struct memtable *o);
+void memtable_unref(struct memtable *o); /* NULL is fine; the last one wipes and frees */
+/* memtable_prepare: an op that is not visible yet; NULL: out of memory. The value is copied; with value.p NULL it is
+ * left uninitialised. memtable_adopt: takes over `value` (malloc'ed) at memtable_link; until then it is the caller's.
+ */
+struct op *memtable_prepare(struct memtable *o, unsigned table, struct span key, struct span value, bool del);
+struct op *memtable_adopt(struct memtable *o, unsigned table, struct span key, uint8_t *value, size_t len);
+/* memtable_link: makes it visible at `seq`, which must be greater than every one linked before. Cannot fail. */
+void memtable_link(struct memtable *o, struct op *op, uint64_t seq);
 
-/* overlay_find: the newest version of `key` not newer than `seq` (a delete too), or NULL. */
-const struct op *overlay_find(const struct overlay *o, unsigned table, struct span key, uint64_t seq);
-/* overlay_seek, overlay_next: the same for the first key >= `key`, and for the next key after `op`. */
-const struct op *overlay_seek(const struct overlay *o, unsigned table, struct span key, uint64_t seq);
-const struct op *overlay_next(const struct overlay *o, const struct op *op, uint64_t seq);
-/* overlay_first, overlay_after: every op in the order of application. */
-const struct op *overlay_first(const struct overlay *o);
-const struct op *overlay_after(const struct op *op);
+/* memtable_find: the newest version of `key` not newer than `seq` (a delete too), or NULL. */
+const struct op *memtable_find(const struct memtable *o, unsigned table, struct span key, uint64_t seq);
+/* memtable_seek, memtable_next: the same for the first key >= `key`, and for the next key after `op`. */
+const struct op *memtable_seek(const struct memtable *o, unsigned table, struct span key, uint64_t seq);
+const struct op *memtable_next(const struct memtable *o, const struct op *op, uint64_t seq);
+/* memtable_first, memtable_after: every op in the order of application. */
+const struct op *memtable_first(const struct memtable *o);
+const struct op *memtable_after(const struct op *op);
 
-/* overlay_mark: a place in that order that one user (the log) remembers; NULL at first. */
-const struct op *overlay_mark(const struct overlay *o);
-void overlay_set_mark(struct overlay *o, const struct op *op);
+/* memtable_mark: a place in that order that one user (the log) remembers; NULL at first. */
+const struct op *memtable_mark(const struct memtable *o);
+void memtable_set_mark(struct memtable *o, const struct op *op);
 
-size_t overlay_bytes(const struct overlay *o);    /* memory, each op counted as 512 bytes at least */
-uint64_t overlay_ops(const struct overlay *o);    /* ops linked */
-uint64_t overlay_shared(const struct overlay *o); /* of those, on shared keys (see map.h) */
+size_t memtable_bytes(const struct memtable *o);    /* memory, each op counted as 512 bytes at least */
+uint64_t memtable_ops(const struct memtable *o);    /* ops linked */
+uint64_t memtable_shared(const struct memtable *o); /* of those, on shared keys (see map.h) */
 static inline struct span op_key(const struct op *op)
 {
 	return SPAN(op->key, op->key_len);

@@ -158,31 +158,31 @@ void log_freep(struct log **p)
 
 /* --- appending --- */
 
-static const struct op *first_after(const struct overlay *o, uint64_t seq)
+static const struct op *first_after(const struct memtable *o, uint64_t seq)
 {
-	const struct op *op = o ? overlay_mark(o) : NULL;
+	const struct op *op = o ? memtable_mark(o) : NULL;
 	if (!op || op->seq > seq)
-		op = o ? overlay_first(o) : NULL;
+		op = o ? memtable_first(o) : NULL;
 	while (op && op->seq <= seq)
-		op = overlay_after(op);
+		op = memtable_after(op);
 	return op;
 }
 
 static size_t measure(const struct op *op, uint64_t upto)
 {
 	size_t n = 0;
-	for (; op && op->seq <= upto && n <= LOG_GROUP_MAX; op = overlay_after(op))
+	for (; op && op->seq <= upto && n <= LOG_GROUP_MAX; op = memtable_after(op))
 		n += 7 + op->key_len + op->value_len;
 	return n;
 }
 
-static void write_ops(struct log *l, struct overlay *o, const struct op *op, uint64_t upto)
+static void write_ops(struct log *l, struct memtable *o, const struct op *op, uint64_t upto)
 {
-	for (; op && op->seq <= upto; op = overlay_after(op)) {
+	for (; op && op->seq <= upto; op = memtable_after(op)) {
 		buf_u8(&l->group, (uint8_t)(op->table | (op->del ? OP_DEL : 0)));
 		buf_blob16(&l->group, op_key(op));
 		buf_blob32(&l->group, op_value(op));
-		overlay_set_mark(o, op);
+		memtable_set_mark(o, op);
 	}
 }
 
@@ -198,7 +198,7 @@ static err_t seal_group(struct log *l, uint64_t first, size_t payload)
 	return aead_seal(l->aead, nonce, SPAN(g->p, HEAD), SPAN(g->p + HEAD, payload), g->p + HEAD, tail);
 }
 
-err_t log_append(struct log *l, struct overlay *older, struct overlay *newer, uint64_t base_seq, uint64_t upto)
+err_t log_append(struct log *l, struct memtable *older, struct memtable *newer, uint64_t base_seq, uint64_t upto)
 {
 	uint64_t from = MAX(base_seq, l->logged);
 	if (upto <= from)

@@ -18,10 +18,10 @@ void log_freep(struct log **l);
  * above, after everything that can be replayed was. Ends at the first error of fn. */
 typedef err_t (*log_visit)(void *ctx, enum map_table t, bool del, struct span key, struct span value, bool last);
 MUST_CHECK err_t log_replay(struct log *l, uint64_t base_seq, log_visit fn, void *ctx);
-/* log_append: the ops numbered after max(base_seq, what was logged) up to `upto`, which are in the two overlays (NULL
+/* log_append: the ops numbered after max(base_seq, what was logged) up to `upto`, which are in the two memtables (NULL
  * is fine) in order; returns when they are durable. ERR_NOSPACE: they do not fit, nothing was written: commit instead.
  * ERR_IO is final. Nothing newer: ERR_OK at once. */
-MUST_CHECK err_t log_append(struct log *l, struct overlay *older, struct overlay *newer, uint64_t base_seq,
+MUST_CHECK err_t log_append(struct log *l, struct memtable *older, struct memtable *newer, uint64_t base_seq,
                             uint64_t upto);
 #define LOG_SIZE (32u << 20)
 #define LOG_GROUP_MAX (4u << 20) /* more than this goes to the base at once instead of being written twice */

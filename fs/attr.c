@@ -135,7 +135,7 @@ int fs_statfs(struct fs *fs, struct statvfs *out)
 	*out = (struct statvfs){
 		.f_bsize = BLOCK_SIZE,
 		.f_frsize = unit,
-		.f_blocks = (used.base_bytes + used.overlay_bytes) / unit + disk.f_bavail,
+		.f_blocks = (used.base_bytes + used.memtable_bytes) / unit + disk.f_bavail,
 		.f_bfree = disk.f_bavail,
 		.f_bavail = disk.f_bavail,
 		.f_files = UINT_MAX,

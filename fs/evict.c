@@ -17,7 +17,7 @@
  * far. Records lie there too, so it is not taken for more than a part. */
 static uint64_t counted(const struct data *d, const struct map_stats *s)
 {
-	return s->block_bytes + MIN(s->overlay_bytes, d->limit / 2);
+	return s->block_bytes + MIN(s->memtable_bytes, d->limit / 2);
 }
 
 /* cached_bytes: what will be cached once what was dropped already is committed. */

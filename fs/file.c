@@ -113,7 +113,7 @@ uint64_t file_buffered(struct file *f)
 	return f->bytes;
 }
 
-void file_overlay(struct file *f, struct inode_rec *in)
+void file_memtable(struct file *f, struct inode_rec *in)
 {
 	guard(&f->lock);
 	if (!f->changed)

@@ -112,7 +112,7 @@ void fs_read_cancel(struct fs *fs, uint64_t ticket); /* done gets EINTR if it ha
 /* fs_reads_stop: every read that waits is answered with EIO, and none is running any more: no `done` comes later. Once
  * nobody starts new ones. */
 void fs_reads_stop(struct fs *fs);
-/* fs_write: EAGAIN: the overlays are full; try again from fs_on_room (the door parks the request). It waits for cold
+/* fs_write: EAGAIN: the memtables are full; try again from fs_on_room (the door parks the request). It waits for cold
  * blocks when too much of the file waits for them, at last with EFBIG; at once with FS_WRITE_NOWAIT. */
 #define FS_WRITE_KILL_SUID 1
 #define FS_WRITE_NOWAIT 2

@@ -296,7 +296,7 @@ int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *ho
 			f = n->file;
 		}
 		if (f)
-			file_overlay(f, ret);
+			file_memtable(f, ret);
 		node_unref(fs, n);
 	}
 	return 0;

@@ -78,7 +78,8 @@ struct file *node_file(struct fs *fs, struct node *n);
 /* nodes_each: fn for every node in memory, each acquired during its call; no lock held. */
 void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);
 
-/* Records. Call with the tree lock held (either side). inode_get also overlays what an open file has not flushed yet.
+/* Records. Call with the tree lock held (either side). inode_get also lays over it what an open file has not flushed
+ * yet.
  */
 int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret,
               struct buf *hold); /* ret->inline_data points into hold */
@@ -106,7 +107,7 @@ void data_close(struct fs *fs); /* flushed already; stops threads, answers parke
 /* data_freeze: under the tree lock's write side: flushes every changed file. */
 void data_freeze(struct fs *fs);
 int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret); /* takes the node reference over */
-/* file_overlay: size, mtime, ctime, mode of writes not flushed yet, over a record. */
-void file_overlay(struct file *f, struct inode_rec *in);
+/* file_memtable: size, mtime, ctime, mode of writes not flushed yet, over a record. */
+void file_memtable(struct file *f, struct inode_rec *in);
 /* file_refresh: another device changed the inode's record. */
 void file_refresh(struct file *f);

@@ -15,8 +15,8 @@
 
 #define MANY 64u         /* blocks under way at a time: 8 MiB, eight of the largest ranges that one GET asks for */
 #define PASSES_MAX 8u    /* over a tree that goes on changing: then whoever waits is told so */
-#define ROOM_TRIES 3u    /* of a batch of which nothing could be kept: the overlays drain while it is fetched again */
-#define ROOM_STEP_MS 20  /* between looks at the overlays, which a commit empties within some 100 ms */
+#define ROOM_TRIES 3u    /* of a batch of which nothing could be kept: the memtables drain while it is fetched again */
+#define ROOM_STEP_MS 20  /* between looks at the memtables, which a commit empties within some 100 ms */
 #define SETTLE_S 1       /* after a change, before the keeper looks: what comes in many steps is one walk */
 #define AGAIN_S 15       /* after a failure, doubling: a walk is not free, and a full disk stays full for a while */
 #define AGAIN_MAX_S 600  /* at most that */
@@ -107,7 +107,7 @@ static err_t fetch_batch(struct bring *b)
 	return b->failed;
 }
 
-/* wait_for_room: the map takes no block while its overlays are full. */
+/* wait_for_room: the map takes no block while its memtables are full. */
 static int wait_for_room(struct bring *b)
 {
 	const struct timespec step = { .tv_nsec = ROOM_STEP_MS * NS_PER_MS };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Writes and copy_file_range. One that finds the overlays full is copied and parked; a thread of the door tries the
+ * Writes and copy_file_range. One that finds the memtables full is copied and parked; a thread of the door tries the
  * parked ones again, in order, when there is room. While any is parked, later ones park behind it. A copy that were
  * refused instead would be made by the kernel with reads and writes, and so move all the data.
  */

@@ -162,7 +162,7 @@ static void busy(struct map *m)
 	assert_true(closed == 1 && locked == 1 && map_entry(m) == 2 && !map_dirty(m));
 	has_text(m, MAP_TREE, "theirs", "1");
 	put_text(m, MAP_TREE, "mine", "dirty");
-	for (int i = 0; i < 2; i++) { /* in the overlay, then in the base */
+	for (int i = 0; i < 2; i++) { /* in the memtable, then in the base */
 		batch_put(b, MAP_TREE, span_str("theirs"), span_str("2"));
 		assert_int_equal(map_apply_entry(m, b, note, &locked, &closed), ERR_BUSY);
 		assert_true(closed == 1 && locked == 1 && map_entry(m) == 2 && map_dirty(m));
@@ -299,7 +299,7 @@ static void pressure_and_drain(void **state)
 	for (int kind = 0; kind < KINDS; kind++) {
 		struct place p;
 		place_make(&p, (enum kind)kind);
-		p.config.overlay_max = 1u << 20;
+		p.config.memtable_max = 1u << 20;
 		p.config.commit_ms = 60000; /* so that only pressure starts a commit */
 		struct map *m = place_open(&p);
 		atomic_bool drained = false;

@@ -19,7 +19,7 @@ static bool mount_small(struct place *p, const char *size)
 		place_remove(p);
 		return false;
 	}
-	p->config.overlay_max = 4u << 20;
+	p->config.memtable_max = 4u << 20;
 	p->config.reserve = 8u << 20;
 	return true;
 }
@@ -136,7 +136,7 @@ static void a_commit_without_space_is_tried_again(void **state)
 	struct place p;
 	if (!mount_small(&p, "120m"))
 		return;
-	p.config.overlay_max = 64u << 20;
+	p.config.memtable_max = 64u << 20;
 	p.config.commit_ms = 60000;
 	struct map *m = place_open(&p);
 	cleanup(batch_freep) struct batch *b = batch_new();

@@ -131,7 +131,8 @@ static void a_copy_waits_for_room_like_a_write(void **state)
 	struct fs_file *a = rig_create(&r), *b = rig_create(&r), *other = rig_create(&r);
 	rig_write(&r, a, 0, p, n);
 	int e = 0;
-	for (uint64_t off = 0; !e; off += n) { /* until a copy meets full overlays, which may drain between two calls */
+	for (uint64_t off = 0; !e;
+	     off += n) { /* until a copy meets full memtables, which may drain between two calls */
 		p[0]++;
 		while (fs_write(r.fs, &r.who, other, off % (256 * n), p, n, 0) == 0)
 			off += n;
