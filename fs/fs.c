@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The life of a mounted tree: its locks, the map's freeze hook, and the frame of one operation.
  */
-#include "fs/data.h"
-#include "fs/file.h"
-#include "fs/keeper.h"
-#include "fs/parts.h"
-#include "fs/pins.h"
+#include "fs/core/data.h"
+#include "fs/core/file.h"
+#include "fs/residency/pin_fetcher.h"
+#include "fs/core/parts.h"
+#include "fs/residency/pin.h"
 #include "util/log.h"
 
 #include <string.h>

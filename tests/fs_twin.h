@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "fs/internal.h"
+#include "fs/core/fs_state.h"
 #include "vault/keyring.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "cli/ui/exit.h"
 #include "cli/daemon/notify.h"
-#include "fs/fuse/door.h"
+#include "fs/fuse/session.h"
 #include "util/cleanup.h"
 #include "util/process.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mount_point.h"
 
-#include "fs/fuse/unmounting.h"
+#include "fs/fuse/unmount.h"
 #include "util/cleanup.h"
 
 #include <dirent.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault.h"
 
-#include "fs/fuse/door.h"
-#include "fs/pins.h"
+#include "fs/fuse/session.h"
+#include "fs/residency/pin.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"

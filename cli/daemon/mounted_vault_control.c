@@ -3,7 +3,7 @@
  */
 #include "cli/daemon/mounted_vault.h"
 #include "cli/commands/vault_status.h"
-#include "fs/fuse/door.h"
+#include "fs/fuse/session.h"
 #include "remote/open.h"
 #include "util/cleanup.h"
 

@@ -2,7 +2,7 @@
  * Requests about what is kept on this device: pin, unpin, and what of a tree is here.
  */
 #include "cli/daemon/mounted_vault.h"
-#include "fs/pins.h"
+#include "fs/residency/pin.h"
 #include "util/cleanup.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "fs/fuse/door.h"
+#include "fs/fuse/session.h"
 #include "util/cleanup.h"
 
 #include <fuse_lowlevel.h>

@@ -3,7 +3,7 @@
  * a random key makes useless afterwards): the quickest way to exercise fs/ without vault, store and sync. Runs in the
  * foreground until it is unmounted.
  */
-#include "fs/fuse/door.h"
+#include "fs/fuse/session.h"
 #include "tests/fs_twin.h"
 
 #include <signal.h>

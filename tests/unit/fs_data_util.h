@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "fs/contents.h"
+#include "fs/data/contents.h"
 #include "remote/fault.h"
 #include "remote/open.h"
 #include "vault/object.h"

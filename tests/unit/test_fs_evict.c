@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The block cache stays under its limit, and what must stay stays.
  */
-#include "fs/pins.h"
+#include "fs/residency/pin.h"
 #include "fs_data_util.h"
 #include "util/clock.h"
 

@@ -4,7 +4,7 @@
  */
 #include "fs_data_util.h"
 
-#include "fs/fold.h"
+#include "fs/data/compact.h"
 #include "util/clock.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The table of the kernel's lookup counts, against plain arrays.
  */
-#include "fs/lookups.h"
+#include "fs/core/lookups.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

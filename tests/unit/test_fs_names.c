@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Names: what each operation answers and does, over the in-memory map.
  */
-#include "fs/dirent.h"
+#include "fs/names/dirent.h"
 #include "tests/unit/fs_util.h"
 
 #include <fcntl.h>

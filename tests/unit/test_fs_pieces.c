@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Cutting and inserting pieces against a map from byte to (block, offset).
  */
-#include "fs/pieces.h"
+#include "fs/data/extent_list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * From the error taxonomy of the floors below to errno values: the only place where they meet.
+ */
+#include "fs/core/fs_state.h"
+
+#include <errno.h>
+
+int errno_of(err_t e)
+{
+	switch (e) {
+	case ERR_OK:
+		return 0;
+	case ERR_NOTFOUND:
+		return ENOENT;
+	case ERR_NOMEM:
+		return ENOMEM;
+	case ERR_NOSPACE:
+	case ERR_STOREFULL:
+		return ENOSPC;
+	case ERR_INVAL:
+		return EINVAL;
+	case ERR_VERSION:
+		return EROFS;
+	case ERR_LIMIT:
+		return EFBIG;
+	case ERR_EXISTS:
+		return EEXIST;
+	case ERR_BUSY:
+		return EBUSY;
+	case ERR_DENIED:
+		return EACCES;
+	case ERR_CANCELED:
+		return EINTR;
+	case ERR_TIMEOUT:
+		return ETIMEDOUT;
+	default: /* damage, crypto, network, store: the bytes cannot be had */
+		return EIO;
+	}
+}

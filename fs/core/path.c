@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * From an inode to a path, through the reverse index; and the ring of damage that was seen, for status.
+ */
+#include "fs/names/dirent.h"
+#include "fs/core/parts.h"
+#include "util/log.h"
+
+#include <string.h>
+#include <time.h>
+
+#define DEPTH_MAX 4096
+#define DAMAGE_MAX 32
+
+struct link {
+	uint64_t dir;
+	struct buf *name;
+};
+
+static int take_link(void *ctx, struct span key, struct span value)
+{
+	struct link *l = ctx;
+	struct dirent_rec list[DIRENT_TIES_MAX];
+	uint64_t ino, hash;
+	size_t n;
+	if (!value.p || !key_parse_link(key, &ino, &l->dir, &hash))
+		return (int)ERR_DAMAGED;
+	err_t e = dirent_decode(value, list, &n);
+	if (e)
+		return (int)e;
+	buf_clear(l->name);
+	buf_put(l->name, list[0].name.p, list[0].name.len);
+	return MAP_STOP;
+}
+
+/* prepend: "/name" before what is there. */
+static int prepend(struct buf *path, const struct buf *name)
+{
+	size_t n = path->len;
+	if (!buf_extend(path, name->len + 1))
+		return ENOMEM;
+	memmove(path->p + name->len + 1, path->p, n);
+	path->p[0] = '/';
+	memcpy(path->p + 1, name->p, name->len);
+	return 0;
+}
+
+static int path_of(struct fs *fs, uint64_t ino, struct buf *path)
+{
+	cleanup(buf_free) struct buf name = BUF_INIT;
+	for (unsigned depth = 0; ino != INO_ROOT; depth++) {
+		struct link l = { 0, &name };
+		struct rkey k = key_ino(REC_LINK, ino);
+		err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), take_link, &l);
+		int err = e ? errno_of(e) : !l.dir ? ENOENT : depth == DEPTH_MAX ? ELOOP : prepend(path, &name);
+		if (err)
+			return err;
+		ino = l.dir;
+	}
+	return 0;
+}
+
+int fs_path_of(struct fs *fs, uint64_t ino, struct buf *out)
+{
+	cleanup(buf_free) struct buf path = BUF_INIT;
+	guard_read(fs);
+	int err = path_of(fs, ino, &path);
+	if (err)
+		return err;
+	if (!path.len)
+		buf_u8(&path, '/');
+	buf_clear(out);
+	buf_put(out, path.p, path.len);
+	return errno_of(buf_ok(out));
+}
+
+/* --- damage --- */
+
+struct damage {
+	pthread_mutex_t lock; /* all below */
+	size_t next, n;
+	struct fs_damage ring[DAMAGE_MAX];
+};
+
+int damage_open(struct fs *fs)
+{
+	struct damage *d = calloc(1, sizeof(*d));
+	if (!d || pthread_mutex_init(&d->lock, NULL)) {
+		free(d);
+		return ENOMEM;
+	}
+	fs->damage = d;
+	return 0;
+}
+
+void damage_close(struct fs *fs)
+{
+	if (fs->damage)
+		pthread_mutex_destroy(&fs->damage->lock);
+	free(fs->damage);
+	fs->damage = NULL;
+}
+
+/* remember: false when it is known already. */
+static bool remember(struct damage *d, const struct fs_damage *found)
+{
+	guard(&d->lock);
+	for (size_t i = 0; i < d->n; i++) {
+		struct fs_damage *old = &d->ring[i];
+		if (strcmp(old->path, found->path) || strcmp(old->object, found->object))
+			continue;
+		old->when = found->when;
+		return false;
+	}
+	d->ring[d->next] = *found;
+	d->next = (d->next + 1) % DAMAGE_MAX;
+	d->n = MIN(d->n + 1, DAMAGE_MAX);
+	return true;
+}
+
+/* note: the tree lock held; the path comes last in the log's line, where a long one may be cut. */
+static void note(struct fs *fs, uint64_t ino, const char *name, const char *object, const char *what)
+{
+	struct fs_damage found = { .when = (int64_t)time(NULL) };
+	cleanup(buf_free) struct buf path = BUF_INIT;
+	if (path_of(fs, ino, &path)) {
+		buf_clear(&path);
+		snprintf(found.path, sizeof(found.path), "(inode %llu)", (unsigned long long)ino);
+	}
+	size_t n = strlen(found.path);
+	snprintf(found.path + n, sizeof(found.path) - n, "%.*s%s%s", (int)path.len, path.p ? (const char *)path.p : "",
+	         name || (!n && !path.len) ? "/" : "", name ? name : "");
+	snprintf(found.object, sizeof(found.object), "%s", object);
+	if (remember(fs->damage, &found))
+		log_error("fs", "%s%s: %s is damaged: %s", object[0] ? "object " : "this device's copy", object, what,
+		          found.path);
+}
+
+void damage_note(struct fs *fs, uint64_t ino, const char *object, const char *what)
+{
+	guard_read(fs);
+	note(fs, ino, NULL, object, what);
+}
+
+err_t damage_check(struct fs *fs, err_t e, uint64_t ino, const char *name, const char *what)
+{
+	if (e == ERR_DAMAGED)
+		note(fs, ino, name, "", what);
+	return e;
+}
+
+size_t fs_damaged(struct fs *fs, struct fs_damage *list, size_t max)
+{
+	struct damage *d = fs->damage;
+	guard(&d->lock);
+	size_t n = MIN(d->n, max);
+	for (size_t i = 0; i < n; i++)
+		list[i] = d->ring[(d->next + DAMAGE_MAX - 1 - i) % DAMAGE_MAX];
+	return n;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * Reading blocks that are on this device: only the chunks asked for.
+ */
+#include "fs/data/contents.h"
+
+#include <string.h>
+
+#define CHUNKS_MAX (BLOCK_SIZE / CHUNK)
+
+struct block_info {
+	uint32_t length, epoch;
+};
+
+static err_t info_of(struct map *m, const uint8_t id[ID_LEN], struct block_info *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct rkey k = key_id(REC_BLOCK, id), q = key_queue(QUEUE_BLOCK, id);
+	struct block_rec rec;
+	struct pending_block p;
+	err_t e = map_get(m, MAP_TREE, rkey_span(&k), &b);
+	if (e == ERR_NOTFOUND && !(e = map_get(m, MAP_QUEUE, rkey_span(&q), &b))) {
+		e = pending_block_decode(buf_span(&b), &p);
+		if (!e)
+			*ret = (struct block_info){ p.length, p.epoch };
+		return e;
+	}
+	if (e == ERR_NOTFOUND) /* packed between the two looks? */
+		e = map_get(m, MAP_TREE, rkey_span(&k), &b);
+	if (!e)
+		e = block_rec_decode(buf_span(&b), &rec);
+	if (!e)
+		*ret = (struct block_info){ rec.length, rec.epoch };
+	return e;
+}
+
+/* open_chunks: chunks [first, last] of the block; `sealed` is their ciphertext, `tags` their tags; bytes [off, off +
+ * len) go to `out`. */
+static err_t open_chunks(struct block_reader *r, uint32_t length, uint32_t first, uint32_t last, const uint8_t *sealed,
+                         const uint8_t *tags, uint32_t off, uint32_t len, uint8_t *out)
+{
+	uint8_t plain[CHUNK];
+	for (uint32_t i = first; i <= last; i++) {
+		uint32_t at, n, tag;
+		block_chunk_span(length, i, &at, &n, &tag);
+		struct span s = SPAN(sealed + (i - first) * CHUNK, n);
+		uint32_t lo = MAX(at, off), hi = MIN(at + n, off + len);
+		bool whole = lo == at && hi == at + n;
+		err_t e = block_open_chunk(r, i, s, tags + (size_t)(i - first) * TAG_LEN,
+		                           whole ? out + (at - off) : plain);
+		if (e)
+			return e;
+		if (!whole)
+			memcpy(out + (lo - off), plain + (lo - at), hi - lo);
+	}
+	return ERR_OK;
+}
+
+err_t block_read(struct fs *fs, const uint8_t key[32], const uint8_t id[ID_LEN], uint32_t off, uint32_t len, void *out)
+{
+	struct block_info info;
+	struct map *m = fs->cfg.map;
+	struct span k = SPAN(id, ID_LEN);
+	err_t e = map_has(m, MAP_BLOCK, k);
+	if (!e)
+		e = info_of(m, id, &info);
+	if (e)
+		return e;
+	if (!len || off > info.length || len > info.length - off)
+		return ERR_DAMAGED;
+	uint32_t first = off / CHUNK, last = (off + len - 1) / CHUNK, at, n, end, tag, tag0;
+	block_chunk_span(info.length, first, &at, &n, &tag0);
+	block_chunk_span(info.length, last, &end, &n, &tag);
+	cleanup_free uint8_t *sealed = malloc(end + n - at);
+	uint8_t tags[CHUNKS_MAX * TAG_LEN];
+	cleanup(block_reader_freep) struct block_reader *r = NULL;
+	if (!sealed)
+		return ERR_NOMEM;
+	e = map_peek(m, MAP_BLOCK, k, at, end + n - at, sealed, NULL);
+	if (!e)
+		e = map_peek(m, MAP_BLOCK, k, tag0, tag + TAG_LEN - tag0, tags, NULL);
+	if (!e)
+		e = block_reader_new(fs->cfg.ring, key, id, info.epoch, info.length, &r);
+	if (!e)
+		e = open_chunks(r, info.length, first, last, sealed, tags, off, len, out);
+	return e == ERR_LIMIT ? ERR_DAMAGED : e; /* shorter than its record says */
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ * Asking and waiting for the blocks that folding needs.
+ *
+ * Who waits is a thread of FUSE's loop, and sleeps on a condition that the last block of a batch signals: one thread
+ * for a file, as the kernel lets one write or fsync of a file through at a time, for a bounded time, and WAITERS of
+ * all.
+ */
+#include "fs/data/compact_fetch.h"
+
+#include "fs/data/compact.h"
+#include "util/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#define BATCH 64u                 /* blocks asked for at a time by one who waits: 8 MiB */
+#define NONE_CAME (20 * NS_PER_S) /* then it is given up */
+#define AGAIN (100 * NS_PER_MS)   /* after the store failed, or the map had no room for blocks; doubling */
+#define AGAIN_MAX (5 * NS_PER_S)
+#define SLICE (200 * NS_PER_MS) /* of a wait: then it is seen whether the mount is being left */
+#define WAITERS 4u              /* of the loop's 16 threads */
+
+struct cold { /* one window's blocks that are not here */
+	size_t n;
+	uint8_t ids[PIECES_MAX][ID_LEN];
+};
+
+static bool is_cold(struct fs *fs, const uint8_t id[ID_LEN])
+{
+	return map_has(fs->cfg.map, MAP_BLOCK, SPAN(id, ID_LEN)) == ERR_NOTFOUND;
+}
+
+/* cold_list: none for a window that has room for its ranges: it is not what the flush failed at. */
+static err_t cold_list(struct file *f, const uint8_t content[ID_LEN], const struct fold_window *w, struct cold *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	cleanup_free struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct rkey k = key_extents(content, w->no);
+	size_t n = 0;
+	ret->n = 0;
+	if (!list)
+		return ERR_NOMEM;
+	err_t e = map_get(f->fs->cfg.map, MAP_TREE, rkey_span(&k), &b);
+	if (!e)
+		e = extents_decode(buf_span(&b), w->no, list, PIECES_MAX, &n);
+	if (e || fold_fits(w, n))
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	for (size_t i = 0; i < n; i++) /* the pieces left of one block are mostly next to each other */
+		if (is_cold(f->fs, list[i].block) &&
+		    (!ret->n || memcmp(ret->ids[ret->n - 1], list[i].block, ID_LEN) != 0))
+			memcpy(ret->ids[ret->n++], list[i].block, ID_LEN);
+	return ERR_OK;
+}
+
+/* each_cold: `fn` for every window that lacks blocks, until it returns something else than EAGAIN; that, or EAGAIN. */
+static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold *c, int64_t until), int64_t until)
+{
+	cleanup_free struct cold *c = malloc(sizeof(*c));
+	cleanup_free struct fold_window *v = NULL;
+	uint8_t content[ID_LEN];
+	size_t n = 0;
+	err_t e = c ? ERR_OK : ERR_NOMEM;
+	int err = EAGAIN;
+	if (!e) {
+		guard(&f->lock);
+		memcpy(content, f->content, ID_LEN);
+		e = fold_windows(f, &v, &n);
+	}
+	for (size_t i = 0; !e && err == EAGAIN && i < n; i++) {
+		e = cold_list(f, content, &v[i], c);
+		if (!e && c->n)
+			err = fn(f, c, until);
+	}
+	if (e)
+		log_warn("fs", "inode %llx: extents: %s", (unsigned long long)f->ino, err_text(e));
+	return err;
+}
+
+static int ask_window(struct file *f, const struct cold *c, int64_t until)
+{
+	(void)until;
+	fetch_ahead(f->fs->cfg.fetch, c->ids, c->n); /* drops what is too much at a time: it is asked for again */
+	return EAGAIN;
+}
+
+static int64_t mono(void)
+{
+	struct clock c = clock_system();
+	return c.mono(c.ctx);
+}
+
+bool cold_resting(struct file *f)
+{
+	guard(&f->lock);
+	return f->error == EFBIG && mono() < f->ask_at;
+}
+
+void cold_ask(struct file *f)
+{
+	if (!f->fs->cfg.fetch || cold_resting(f))
+		return;
+	{
+		guard(&f->lock);
+		f->ask_pause = f->ask_pause ? MIN(2 * f->ask_pause, AGAIN_MAX) : AGAIN;
+		f->ask_at = mono() + f->ask_pause;
+	}
+	(void)each_cold(f, ask_window, 0);
+}
+
+/* --- waiting --- */
+struct batch_wait {
+	pthread_mutex_t lock;
+	pthread_cond_t settled;
+	size_t left;   /* lock */
+	bool canceled; /* lock */
+};
+
+static void one_settled(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
+{
+	struct batch_wait *w = ctx;
+	(void)sealed;
+	(void)rec;
+	guard(&w->lock);
+	w->canceled |= e == ERR_CANCELED;
+	if (!--w->left)
+		pthread_cond_signal(&w->settled);
+}
+
+static void wait_left(struct batch_wait *w, const struct data *d, int64_t until)
+{
+	struct clock c = clock_system();
+	int64_t left;
+	while (w->left && !d->leaving && (left = until - mono()) > 0) {
+		int64_t stop = c.wall(c.ctx) + MIN(left, SLICE);
+		struct timespec ts = { stop / NS_PER_S, stop % NS_PER_S };
+		(void)pthread_cond_timedwait(&w->settled, &w->lock, &ts); /* the loop looks at what came */
+	}
+}
+
+/* bring: up to BATCH blocks; ECANCELED: fetching was stopped. */
+static int bring(struct fs *fs, const uint8_t (*ids)[ID_LEN], size_t n, int64_t until)
+{
+	struct fetch *fetch = fs->cfg.fetch;
+	struct batch_wait w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n, false };
+	fetch_many(fetch, ids, n, one_settled, &w);
+	bool canceled;
+	{
+		guard(&w.lock);
+		wait_left(&w, fs->data, until);
+		while (w.left && fetch_forget(fetch, &w))
+			w.left--;
+		while (w.left) /* being answered just now */
+			pthread_cond_wait(&w.settled, &w.lock);
+		canceled = w.canceled || fs->data->leaving;
+	}
+	pthread_cond_destroy(&w.settled);
+	pthread_mutex_destroy(&w.lock);
+	return canceled ? ECANCELED : 0;
+}
+
+/* bring_window: 0: some of its blocks are here now; EAGAIN: none. */
+static int bring_window(struct file *f, const struct cold *c, int64_t until)
+{
+	int err = 0;
+	for (size_t i = 0; !err && i < c->n && mono() < until; i += BATCH)
+		err = bring(f->fs, c->ids + i, MIN(c->n - i, BATCH), until);
+	if (err)
+		return err;
+	for (size_t i = 0; i < c->n; i++)
+		if (!is_cold(f->fs, c->ids[i]))
+			return 0;
+	return EAGAIN;
+}
+
+/* enter: false: as many wait as may. */
+static bool enter(struct data *d)
+{
+	guard(&d->lock);
+	if (d->leaving || d->cold_waiters == WAITERS)
+		return false;
+	d->cold_waiters++;
+	return true;
+}
+
+static void leave(struct data *d)
+{
+	guard(&d->lock);
+	d->cold_waiters--;
+}
+
+/* rest: after a look that brought nothing, ever longer: what the store does not have may never come. */
+static void rest(struct data *d, int64_t *pause)
+{
+	const struct timespec slice = { .tv_nsec = AGAIN };
+	for (int64_t end = mono() + *pause; !d->leaving && mono() < end;)
+		nanosleep(&slice, NULL);
+	*pause = MIN(2 * *pause, AGAIN_MAX);
+}
+
+static int flush_waiting(struct file *f, int64_t wait)
+{
+	int64_t end = mono() + wait, came = mono(), pause = AGAIN;
+	int e;
+	while ((e = file_flush(f)) == EFBIG) {
+		int64_t until = MIN(end, came + NONE_CAME);
+		int err = mono() < until ? each_cold(f, bring_window, until) : ECANCELED;
+		if (err == ECANCELED || f->fs->data->leaving)
+			break;
+		if (err) {
+			rest(f->fs->data, &pause);
+			continue;
+		}
+		came = mono();
+		pause = AGAIN;
+	}
+	return e;
+}
+
+int cold_flush(struct file *f, int64_t wait)
+{
+	struct data *d = f->fs->data;
+	if (wait <= 0 || !f->fs->cfg.fetch || !enter(d))
+		return file_flush(f);
+	int e = flush_waiting(f, wait);
+	leave(d);
+	return e;
+}

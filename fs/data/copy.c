@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ * copy_file_range by sharing blocks: no byte moves. It works when both files have one file key, or when the destination
+ * is empty and takes the source's. Anything else is EXDEV: the kernel then copies by reading and writing.
+ */
+#include "fs/data/contents.h"
+#include "fs/residency/pin_fetcher.h"
+#include "fs/data/extents.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#define COPY_MAX (64 * WINDOW_SIZE) /* a call; the caller asks for the rest */
+
+struct copy {
+	struct inode_rec in, out;
+	struct buf in_hold, out_hold;
+	uint64_t from, to, len;
+};
+
+static bool is_none(const uint8_t id[ID_LEN])
+{
+	static const uint8_t none[ID_LEN];
+	return memcmp(id, none, ID_LEN) == 0;
+}
+
+/* insert_shifted: a piece of the source at its new place, cut at block boundaries. */
+static err_t insert_shifted(struct windows *w, const struct copy *c, struct piece p)
+{
+	p.off = p.off - c->from + c->to;
+	while (p.len) {
+		struct piece part = p;
+		part.len = (uint32_t)MIN(p.len, BLOCK_SIZE - p.off % BLOCK_SIZE);
+		err_t e = windows_insert(w, &part);
+		if (e)
+			return e;
+		p.off += part.len;
+		p.block_off += part.len;
+		p.len -= part.len;
+	}
+	return ERR_OK;
+}
+
+static err_t copy_window(struct windows *src, struct windows *dst, const struct copy *c, uint32_t no)
+{
+	struct window *win;
+	uint64_t end = c->from + c->len;
+	err_t e = windows_get(src, no, &win);
+	for (size_t i = e ? 0 : pieces_find(win->list, win->n, c->from); !e && i < win->n && win->list[i].off < end;
+	     i++) {
+		struct piece p = win->list[i];
+		uint32_t skip = p.off < c->from ? (uint32_t)(c->from - p.off) : 0;
+		p.off += skip;
+		p.block_off += skip;
+		p.len -= skip;
+		p.len = (uint32_t)MIN(p.len, end - p.off);
+		e = insert_shifted(dst, c, p);
+	}
+	return e;
+}
+
+static err_t copy_pieces(struct fs *fs, struct tree *t, const struct copy *c)
+{
+	struct windows src = { .t = t }, dst = { .t = t };
+	cleanup_free uint32_t *list = NULL;
+	size_t n = 0;
+	memcpy(src.content, c->in.content, ID_LEN);
+	memcpy(dst.content, c->out.content, ID_LEN);
+	err_t e = windows_list(fs->cfg.map, src.content, (uint32_t)(c->from / WINDOW_SIZE),
+	                       (uint32_t)((c->from + c->len - 1) / WINDOW_SIZE), SIZE_MAX, &list, &n);
+	if (!e)
+		e = windows_cut(&dst, fs->cfg.map, c->to, c->len);
+	for (size_t i = 0; !e && i < n; i++)
+		e = copy_window(&src, &dst, c, list[i]);
+	if (!e)
+		e = windows_store(&dst);
+	windows_free(&src);
+	windows_free(&dst);
+	return e;
+}
+
+/* adopt: an empty destination takes the source's key. */
+static int adopt(struct copy *c)
+{
+	if (is_none(c->in.content))
+		return EXDEV; /* inline: a few bytes, or a hole */
+	if (is_none(c->out.content) && c->out.size == 0) {
+		memcpy(c->out.file_key, c->in.file_key, sizeof(c->out.file_key));
+		return file_new_contents(c->out.content, NULL);
+	}
+	bool same = !is_none(c->out.content) && crypto_equal(c->in.file_key, c->out.file_key, sizeof(c->in.file_key));
+	return same ? 0 : EXDEV;
+}
+
+static int copy_load(struct tree *t, struct file *in, struct file *out, struct copy *c)
+{
+	int e = change_open(in, t, &c->in, &c->in_hold);
+	if (!e)
+		e = change_open(out, t, &c->out, &c->out_hold);
+	if (e)
+		return e == EFBIG ? EXDEV : e; /* a plain copy can wait for cold blocks (fs/cold.h) */
+	c->len = c->from >= c->in.size ? 0 : MIN(c->len, c->in.size - c->from);
+	c->len = MIN(c->len, COPY_MAX);
+	if (in == out && c->from < c->to + c->len && c->to < c->from + c->len)
+		return EINVAL;
+	return c->to > FILE_MAX - c->len ? EFBIG : 0;
+}
+
+static int copy_locked(struct fs *fs, struct tree *t, struct file *in, struct file *out, struct copy *c)
+{
+	int e = copy_load(t, in, out, c);
+	if (e || !c->len)
+		return e;
+	e = adopt(c);
+	if (e)
+		return e;
+	err_t r = copy_pieces(fs, t, c);
+	if (r)
+		return r == ERR_LIMIT ? EXDEV : errno_of(r); /* too many pieces: a plain copy will do */
+	c->out.size = MAX(c->out.size, c->to + c->len);
+	c->out.inline_data = SPAN(NULL, 0);
+	return change_done(out, t, &c->out);
+}
+
+int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_file *out, uint64_t off_out, size_t len,
+                  size_t *ret)
+{
+	if ((in->flags & O_ACCMODE) == O_WRONLY || (out->flags & O_ACCMODE) == O_RDONLY || (out->flags & O_APPEND))
+		return EBADF;
+	if (off_in > FILE_MAX || off_out > FILE_MAX)
+		return EFBIG;
+	if (map_pressure(fs->cfg.map))
+		return EAGAIN;
+	struct copy c = { .from = off_in, .to = off_out, .len = len };
+	struct tree *t = change_begin(fs);
+	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(fs, t, in->file, out->file, &c));
+	buf_free(&c.in_hold);
+	buf_free(&c.out_hold);
+	if (e)
+		return e;
+	pins_nudge_under(fs, fs_ino_of(out));
+	*ret = (size_t)c.len;
+	return 0;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * From memory to the tree: one atomic batch with blocks, extents and the inode.
+ * The plaintext of a range is kept until its batch is applied, so a failure loses nothing.
+ */
+#include "fs/data/compact_fetch.h"
+#include "fs/data/contents.h"
+#include "fs/data/compact.h"
+#include "fs/data/extents.h"
+
+#include "util/log.h"
+
+#include <string.h>
+
+#define STEP 256u /* ranges: with what folding leaves in their windows they always fit, if all is on this device */
+
+static int seal_all(struct file *f)
+{
+	int e = dirty_settle(f);
+	for (struct pending *p = f->pending; !e && p; p = p->next)
+		if (!p->sealed.len)
+			e = pending_seal(f, p);
+	return e;
+}
+
+/* first_of_block: no earlier range is in the same block. */
+static bool first_of_block(const struct file *f, const struct pending *p)
+{
+	const struct pending *q = f->pending;
+	while (q != p && q->off / BLOCK_SIZE != p->off / BLOCK_SIZE)
+		q = q->next;
+	return q == p;
+}
+
+/* In these `end` is the first range that is not to go yet; NULL: all go. */
+static err_t insert_pending(struct file *f, struct windows *w, const struct pending *end)
+{
+	err_t e = ERR_OK;
+	for (struct pending *p = f->pending; !e && p != end; p = p->next) {
+		struct piece piece = { .off = p->off, .len = p->len };
+		memcpy(piece.block, p->id, ID_LEN);
+		e = windows_insert(w, &piece);
+	}
+	for (struct pending *p = f->pending; !e && p != end; p = p->next)
+		if (first_of_block(f, p))
+			e = fold_block(f, w, p->off / BLOCK_SIZE);
+	return e;
+}
+
+/* flush_blocks: a range that later ones cover completely goes nowhere. */
+static err_t flush_blocks(struct file *f, struct tree *t, const struct pending *end)
+{
+	struct windows w = { .t = t };
+	memcpy(w.content, f->content, ID_LEN);
+	err_t e = insert_pending(f, &w, end);
+	if (!e)
+		e = windows_store(&w);
+	for (struct pending *p = f->pending; !e && p != end; p = p->next)
+		if (windows_uses(&w, p->off, p->id))
+			tree_block(t, p->id, &p->block, &p->sealed);
+	windows_free(&w);
+	return e;
+}
+
+static err_t flush_inode(struct file *f, struct tree *t)
+{
+	cleanup(buf_free) struct buf old = BUF_INIT, b = BUF_INIT;
+	struct rkey k = key_ino(REC_INODE, f->ino);
+	struct inode_rec in;
+	err_t e = tree_get(t, rkey_span(&k), &old);
+	if (!e)
+		e = inode_decode(buf_span(&old), &in);
+	if (!e)
+		e = crypto_random(in.version, ID_LEN);
+	if (e)
+		return e;
+	in.size = f->size;
+	in.mtime = in.ctime = f->mtime;
+	if (f->kill_suid)
+		in.mode = file_mode_killed(in.mode);
+	memcpy(in.content, f->content, ID_LEN);
+	memcpy(in.file_key, f->key, sizeof(in.file_key));
+	in.inline_data = SPAN(f->inl, f->inl_len);
+	inode_encode(&in, &b);
+	e = buf_ok(&b);
+	if (!e)
+		tree_put(t, rkey_span(&k), &b);
+	return e;
+}
+
+static err_t flush_set(struct file *f, const struct pending *end)
+{
+	cleanup(tree_freep) struct tree *t = tree_begin(f->fs->cfg.map);
+	if (!t)
+		return ERR_NOMEM;
+	err_t e = f->pending ? flush_blocks(f, t, end) : ERR_OK;
+	if (!e)
+		e = flush_inode(f, t);
+	return e ? e : tree_apply(t);
+}
+
+/* flush_steps: too many pieces in a window: what is there is folded, then some ranges go, the oldest first, and again.
+ * Nobody sees a state between: the tree's write side is held. */
+static err_t flush_steps(struct file *f)
+{
+	err_t e = ERR_OK;
+	while (!e && f->pending) {
+		e = fold_full(f);
+		f->generation++; /* also if the rest fails: pieces were replaced */
+		const struct pending *end = f->pending;
+		for (size_t i = 0; end && i < STEP; i++)
+			end = end->next;
+		if (!e)
+			e = flush_set(f, end);
+		if (!e)
+			pending_drop(f, end);
+	}
+	return e;
+}
+
+static int flush_changed(struct file *f)
+{
+	int e = seal_all(f);
+	if (e)
+		return e;
+	err_t r = flush_set(f, NULL);
+	if (r == ERR_LIMIT && f->pending)
+		r = flush_steps(f);
+	return r == ERR_LIMIT ? EFBIG : errno_of(r);
+}
+
+int file_flush_locked(struct file *f)
+{
+	guard(&f->lock);
+	if (!f->changed)
+		return 0;
+	int e = flush_changed(f);
+	if (e && e != ENOENT) {
+		if (f->error != e && e == EFBIG)
+			log_info("fs", "inode %llx: waits for blocks of the store", (unsigned long long)f->ino);
+		else if (f->error != e)
+			log_error("fs", "inode %llx: writing back failed: %s", (unsigned long long)f->ino, strerror(e));
+		f->error = e;
+		return e;
+	}
+	if (e) /* the inode is gone: nobody can read these bytes again */
+		f->loaded = false;
+	dirty_free(f);
+	pending_drop(f, NULL);
+	file_clean(f);
+	f->error = 0;
+	f->ask_at = f->ask_pause = 0;
+	f->generation++;
+	return 0;
+}
+
+int file_flush(struct file *f)
+{
+	if (!file_dirty(f))
+		return 0;
+	int e;
+	{
+		guard(&f->lock);
+		e = dirty_settle(f);
+	}
+	if (!e) /* as much as can be done before the tree is stopped */
+		e = file_seal(f, 1);
+	if (!e) {
+		tree_wrlock(f->fs);
+		e = file_flush_locked(f);
+		tree_unlock(f->fs);
+		data_poke(f->fs);
+	}
+	if (e == EFBIG)
+		cold_ask(f);
+	return e;
+}

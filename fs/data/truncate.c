@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ * Changes of a file's extents that need no contents: truncate, punch, dropping all.
+ * Each flushes the file first, then works on records only; the file is loaded anew afterwards, so a set that is not
+ * applied leaves nothing behind.
+ */
+#include "fs/data/contents.h"
+#include "fs/data/extents.h"
+
+#include <string.h>
+
+int change_open(struct file *f, struct tree *t, struct inode_rec *in, struct buf *hold)
+{
+	int e = file_flush_locked(f);
+	if (!e)
+		e = inode_get_tree(t, f->ino, in, hold);
+	if (!e && !S_ISREG(in->mode))
+		e = S_ISDIR(in->mode) ? EISDIR : EINVAL;
+	return e;
+}
+
+int change_done(struct file *f, struct tree *t, struct inode_rec *in)
+{
+	int e = file_touch(in);
+	if (e)
+		return e;
+	inode_put_tree(t, in);
+	guard(&f->lock);
+	f->loaded = false;
+	f->generation++;
+	return 0;
+}
+
+static bool has_content(const struct inode_rec *in)
+{
+	static const uint8_t none[ID_LEN];
+	return memcmp(in->content, none, ID_LEN) != 0;
+}
+
+static int cut(struct file *f, struct tree *t, const struct inode_rec *in, uint64_t off, uint64_t len)
+{
+	struct windows w = { .t = t };
+	memcpy(w.content, in->content, ID_LEN);
+	err_t e = windows_cut(&w, f->fs->cfg.map, off, len);
+	if (!e)
+		e = windows_store(&w);
+	windows_free(&w);
+	return e == ERR_LIMIT ? EFBIG : errno_of(e);
+}
+
+int file_drop(struct fs *fs, struct tree *t, const struct inode_rec *in)
+{
+	(void)fs;
+	if (!has_content(in))
+		return 0;
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct rkey k = key_id(REC_REAP, in->content);
+	buf_u8(&b, 1);
+	if (buf_ok(&b))
+		return ENOMEM;
+	tree_put(t, rkey_span(&k), &b);
+	return 0;
+}
+
+static int truncate_blocks(struct file *f, struct tree *t, struct inode_rec *in, uint64_t size)
+{
+	if (size)
+		return size < in->size ? cut(f, t, in, size, UINT64_MAX) : 0;
+	int e = file_drop(f->fs, t, in);
+	memset(in->content, 0, ID_LEN);
+	memset(in->file_key, 0, sizeof(in->file_key));
+	return e;
+}
+
+int file_truncate(struct file *f, struct tree *t, uint64_t size)
+{
+	if (size > FILE_MAX)
+		return EFBIG;
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct inode_rec in;
+	int e = change_open(f, t, &in, &hold);
+	if (!e && has_content(&in))
+		e = truncate_blocks(f, t, &in, size);
+	else if (!e)
+		in.inline_data.len = MIN(in.inline_data.len, size);
+	if (e)
+		return e;
+	in.size = size;
+	return change_done(f, t, &in);
+}
+
+int file_punch(struct file *f, struct tree *t, uint64_t off, uint64_t len)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct inode_rec in;
+	uint8_t inl[INLINE_MAX];
+	int e = change_open(f, t, &in, &hold);
+	if (!e && has_content(&in))
+		e = cut(f, t, &in, off, len);
+	if (e)
+		return e;
+	if (!has_content(&in) && off < in.inline_data.len) {
+		memcpy(inl, in.inline_data.p, in.inline_data.len);
+		memset(inl + off, 0, MIN(len, in.inline_data.len - off));
+		in.inline_data.p = inl;
+	}
+	return change_done(f, t, &in);
+}

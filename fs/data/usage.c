@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ * How much of a file is not a hole, for st_blocks. Counted for files where it matters only, and over a bounded number
+ * of windows: a larger file's rest is taken to be like what was counted.
+ */
+#include "fs/core/file.h"
+#include "fs/core/node_table.h"
+
+#define COUNT_OVER (1u << 20) /* smaller files are taken to be dense */
+#define WINDOWS_MAX 128
+
+struct usage {
+	uint64_t bytes, end; /* in pieces; where the last window seen ends */
+	unsigned windows;
+	struct piece pieces[PIECES_MAX];
+};
+
+static int count_window(void *ctx, struct span key, struct span value)
+{
+	struct usage *u = ctx;
+	uint8_t content[ID_LEN];
+	uint32_t window;
+	size_t n;
+	if (!value.p || !key_parse_extents(key, content, &window))
+		return (int)ERR_DAMAGED;
+	err_t e = extents_decode(value, window, u->pieces, PIECES_MAX, &n);
+	if (e)
+		return (int)e;
+	if (u->windows++ == WINDOWS_MAX)
+		return MAP_STOP;
+	for (size_t i = 0; i < n; i++)
+		u->bytes += u->pieces[i].len;
+	u->end = ((uint64_t)window + 1) * WINDOW_BLOCKS * BLOCK_SIZE;
+	return 0;
+}
+
+uint64_t usage_buffered(struct fs *fs, uint64_t ino)
+{
+	struct node *n = node_find(fs, ino);
+	if (!n)
+		return 0;
+	uint64_t bytes = n->file && file_dirty(n->file) ? MAX(file_buffered(n->file), 512) : 0;
+	node_unref(fs, n);
+	return bytes;
+}
+
+uint64_t usage_of(struct fs *fs, const struct inode_rec *in)
+{
+	if (in->size <= COUNT_OVER)
+		return in->size;
+	cleanup_free struct usage *u = calloc(1, sizeof(*u));
+	if (!u)
+		return in->size;
+	struct rkey k = key_extents(in->content, 0);
+	struct span prefix = { k.b, k.len - sizeof(uint32_t) };
+	err_t e = map_scan(fs->cfg.map, MAP_TREE, prefix, rkey_span(&k), count_window, u);
+	if (e)
+		return in->size;
+	if (u->windows > WINDOWS_MAX && u->end < in->size) /* capped: the rest in proportion */
+		u->bytes = (uint64_t)((double)u->bytes * ((double)in->size / (double)u->end));
+	return MIN(u->bytes + in->inline_data.len + usage_buffered(fs, in->ino), in->size);
+}

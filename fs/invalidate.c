@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT
+ * What the kernel is to be told about other devices' changes: a set in which equal notices are one, drained by one
+ * thread. State is published before a notice is queued; nothing waits for the thread; it holds no lock while it calls.
+ */
+#include "fs/core/file.h"
+#include "fs/residency/pin_fetcher.h"
+#include "fs/core/parts.h"
+#include "util/log.h"
+
+#include <string.h>
+
+struct notice {
+	enum { ATTR, DATA, ENTRY, GONE } kind;
+	uint64_t ino;   /* the inode, or the directory of the entry */
+	uint64_t child; /* of GONE */
+	uint32_t hash;
+	char *name; /* of ENTRY and GONE; owned */
+};
+struct set {
+	struct notice *list;
+	size_t n, cap;
+	uint32_t *slot; /* index + 1 by hash; twice as many as cap */
+};
+struct notices {
+	pthread_mutex_t lock;
+	pthread_cond_t wake, idle;
+	pthread_t thread;
+	struct set set;     /* lock */
+	struct set running; /* being told: the list is the thread's, the data marks are read under lock */
+	struct fs_notify_ops ops;
+	bool has_ops, busy, stop, started;
+};
+
+static uint32_t hash_notice(const struct notice *x)
+{
+	uint64_t h = x->ino * UINT64_C(0x9e3779b97f4a7c15) + (x->kind == ENTRY || x->kind == GONE);
+	for (const char *s = x->name; s && *s; s++)
+		h = (h ^ (uint8_t)*s) * UINT64_C(0x100000001b3);
+	return (uint32_t)(h ^ h >> 32);
+}
+
+static bool same(const struct notice *a, const struct notice *b)
+{
+	if (a->ino != b->ino || !a->name != !b->name)
+		return false;
+	return !a->name || !strcmp(a->name, b->name);
+}
+
+static void set_clear(struct set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->list[i].name);
+	free(s->list);
+	free(s->slot);
+	*s = (struct set){ 0 };
+}
+
+static uint32_t *slot_for(const struct set *s, const struct notice *x)
+{
+	size_t mask = s->cap * 2 - 1, i = x->hash & mask;
+	while (s->slot[i] && !same(&s->list[s->slot[i] - 1], x))
+		i = (i + 1) & mask;
+	return &s->slot[i];
+}
+
+static bool set_grow(struct set *s)
+{
+	struct set to = { .n = s->n, .cap = s->cap ? s->cap * 2 : 64 };
+	to.slot = calloc(to.cap * 2, sizeof(*to.slot));
+	to.list = to.slot ? realloc(s->list, to.cap * sizeof(*to.list)) : NULL;
+	if (!to.list) {
+		free(to.slot);
+		return false;
+	}
+	for (size_t i = 0; i < to.n; i++)
+		*slot_for(&to, &to.list[i]) = (uint32_t)i + 1;
+	free(s->slot);
+	*s = to;
+	return true;
+}
+
+/* set_add: the stronger kind of two equal notices stays. */
+static bool set_add(struct set *s, struct notice x)
+{
+	x.hash = hash_notice(&x);
+	if (s->n == s->cap && !set_grow(s))
+		return false;
+	uint32_t *at = slot_for(s, &x);
+	if (!*at) {
+		if (x.name && !(x.name = strdup(x.name)))
+			return false;
+		s->list[s->n++] = x;
+		*at = (uint32_t)s->n;
+		return true;
+	}
+	struct notice *old = &s->list[*at - 1];
+	if (old->kind == GONE && x.kind == ENTRY)
+		old->kind = ENTRY; /* removed, then made again */
+	else
+		old->kind = MAX(old->kind, x.kind);
+	old->child = x.child;
+	return true;
+}
+
+static void notice_add(struct fs *fs, struct notice x)
+{
+	struct notices *q = fs->notices;
+	if (!nodes_known(fs, x.ino))
+		return;
+	guard(&q->lock);
+	if (!q->has_ops)
+		return;
+	if (!set_add(&q->set, x))
+		log_error("fs", "out of memory: the kernel may show an old state of inode %llu",
+		          (unsigned long long)x.ino);
+	pthread_cond_signal(&q->wake);
+}
+
+static void tell(const struct fs_notify_ops *ops, const struct notice *x)
+{
+	switch (x->kind) {
+	case ATTR:
+	case DATA:
+		ops->inval_inode(ops->ctx, x->ino, x->kind == DATA);
+		break;
+	case ENTRY:
+		ops->inval_entry(ops->ctx, x->ino, x->name, strlen(x->name));
+		break;
+	case GONE:
+		ops->deleted(ops->ctx, x->ino, x->child, x->name, strlen(x->name));
+		break;
+	}
+}
+
+static void *notifier(void *ctx)
+{
+	struct notices *q = ctx;
+	guard(&q->lock);
+	for (;;) {
+		while (!q->stop && !q->set.n)
+			pthread_cond_wait(&q->wake, &q->lock);
+		if (q->stop)
+			return NULL;
+		struct fs_notify_ops ops = q->ops;
+		q->running = q->set;
+		q->set = (struct set){ 0 };
+		for (size_t i = 0; i < q->running.n && q->has_ops; i++) {
+			q->busy = true;
+			pthread_mutex_unlock(&q->lock);
+			tell(&ops, &q->running.list[i]);
+			if (pthread_mutex_lock(&q->lock))
+				abort();
+			q->busy = false;
+			if (!q->has_ops)
+				pthread_cond_broadcast(&q->idle);
+		}
+		set_clear(&q->running);
+	}
+}
+
+int notices_open(struct fs *fs)
+{
+	struct notices *q = calloc(1, sizeof(*q));
+	if (!q)
+		return ENOMEM;
+	fs->notices = q;
+	int err = pthread_mutex_init(&q->lock, NULL);
+	if (!err)
+		err = pthread_cond_init(&q->wake, NULL);
+	if (!err)
+		err = pthread_cond_init(&q->idle, NULL);
+	if (!err)
+		err = pthread_create(&q->thread, NULL, notifier, q);
+	q->started = !err;
+	return err;
+}
+
+void notices_close(struct fs *fs)
+{
+	struct notices *q = steal_ptr(fs->notices);
+	if (!q)
+		return;
+	if (q->started) {
+		{
+			guard(&q->lock);
+			q->stop = true;
+			pthread_cond_signal(&q->wake);
+		}
+		pthread_join(q->thread, NULL);
+	}
+	set_clear(&q->set);
+	pthread_cond_destroy(&q->idle);
+	pthread_cond_destroy(&q->wake);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
+void fs_set_notify(struct fs *fs, const struct fs_notify_ops *ops)
+{
+	struct notices *q = fs->notices;
+	guard(&q->lock);
+	q->has_ops = ops;
+	if (ops) {
+		q->ops = *ops;
+		return;
+	}
+	set_clear(&q->set);
+	while (q->busy)
+		pthread_cond_wait(&q->idle, &q->lock);
+}
+
+static bool set_has_data(const struct set *s, uint64_t ino)
+{
+	struct notice x = { .kind = DATA, .ino = ino };
+	x.hash = hash_notice(&x);
+	if (!s->n)
+		return false;
+	uint32_t at = *slot_for(s, &x);
+	return at && s->list[at - 1].kind == DATA;
+}
+
+bool fs_cache_valid(struct fs *fs, uint64_t ino)
+{
+	struct notices *q = fs->notices;
+	guard(&q->lock);
+	return !set_has_data(&q->set, ino) && !set_has_data(&q->running, ino);
+}
+
+/* --- what a changed record means to the kernel --- */
+
+static void inode_changed(struct fs *fs, uint64_t ino, struct span before, struct span after)
+{
+	struct inode_rec a, b;
+	bool data = !before.p || !after.p || inode_decode(before, &a) || inode_decode(after, &b) ||
+	            memcmp(a.version, b.version, ID_LEN) != 0 || S_ISDIR(b.mode); /* listings are cached too */
+	struct node *n = node_find(fs, ino);
+	if (n) {
+		if (n->file)
+			file_refresh(n->file);
+		node_unref(fs, n);
+	}
+	notice_add(fs, (struct notice){ .kind = data ? DATA : ATTR, .ino = ino });
+}
+
+static const struct dirent_rec *find_name(const struct dirent_rec *list, size_t n, struct span name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!span_cmp(list[i].name, name))
+			return &list[i];
+	return NULL;
+}
+
+static void entry_notice(struct fs *fs, uint64_t dir, const struct dirent_rec *d, bool gone)
+{
+	char name[NAME_LEN_MAX + 1];
+	memcpy(name, d->name.p, d->name.len);
+	name[d->name.len] = 0;
+	notice_add(fs, (struct notice){ .kind = gone ? GONE : ENTRY, .ino = dir, .child = d->ino, .name = name });
+}
+
+static void entries_changed(struct fs *fs, uint64_t dir, struct span before, struct span after)
+{
+	struct dirent_rec a[DIRENT_TIES_MAX], b[DIRENT_TIES_MAX];
+	size_t na = 0, nb = 0;
+	if ((before.p && dirent_decode(before, a, &na)) || (after.p && dirent_decode(after, b, &nb)))
+		return; /* damage shows at the next lookup */
+	for (size_t i = 0; i < na; i++) {
+		const struct dirent_rec *now = find_name(b, nb, a[i].name);
+		if (!now || now->ino != a[i].ino)
+			entry_notice(fs, dir, &a[i], !now);
+	}
+	for (size_t i = 0; i < nb; i++)
+		if (!find_name(a, na, b[i].name))
+			entry_notice(fs, dir, &b[i], false);
+}
+
+void fs_changed(void *ctx, struct span key, struct span before, struct span after)
+{
+	struct fs *fs = ctx;
+	uint64_t ino, hash;
+	pins_nudge(fs);
+	if (key_parse_ino(key, REC_INODE, &ino))
+		inode_changed(fs, ino, before, after);
+	else if (key_parse_ino_hash(key, REC_DIRENT, &ino, &hash))
+		entries_changed(fs, ino, before, after);
+	else if (key_parse_ino_hash(key, REC_XATTR, &ino, &hash))
+		notice_add(fs, (struct notice){ .kind = ATTR, .ino = ino });
+}

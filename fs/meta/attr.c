@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * getattr, setattr and statfs. Who may is the kernel's business (default_permissions); what follows from it is ours.
+ */
+#include "fs/meta/acl.h"
+#include "fs/names/dirent.h"
+#include "fs/core/file.h"
+
+#include <limits.h>
+#include <stdatomic.h>
+
+int fs_getattr(struct fs *fs, uint64_t ino, struct stat *st)
+{
+	guard_read(fs);
+	return inode_getstat(fs, ino, st);
+}
+
+/* kill_setid: what a change of owner, contents or size by others does to a program. */
+static void kill_setid(struct inode_rec *in)
+{
+	if (S_ISDIR(in->mode))
+		return;
+	in->mode &= ~(uint32_t)S_ISUID;
+	if (in->mode & S_IXGRP)
+		in->mode &= ~(uint32_t)S_ISGID;
+}
+
+static void set_owner(struct fs *fs, struct inode_rec *in, const struct stat *want, unsigned set)
+{
+	if (set & FS_SET_UID)
+		in->uid = want->st_uid == fs->cfg.uid ? OWNER_SELF : want->st_uid;
+	if (set & FS_SET_GID)
+		in->gid = want->st_gid == fs->cfg.gid ? OWNER_SELF : want->st_gid;
+	if (set & (FS_SET_UID | FS_SET_GID) && !(set & FS_SET_MODE))
+		kill_setid(in);
+}
+
+void inode_outsider(struct fs *fs, const struct fs_caller *who, struct inode_rec *in, uint32_t gid)
+{
+	gid_t group = gid == OWNER_SELF ? fs->cfg.gid : gid;
+	bool member = who->uid == 0 || who->gid == group || !S_ISREG(in->mode);
+	for (size_t i = 0; i < who->ngroups && !member; i++)
+		member = who->groups[i] == group;
+	if (!member)
+		in->mode &= ~(uint32_t)S_ISGID;
+}
+
+static struct stamp stamp_of(struct timespec ts)
+{
+	return (struct stamp){ ts.tv_sec, (uint32_t)ts.tv_nsec };
+}
+
+static void set_times(struct inode_rec *in, const struct stat *want, unsigned set)
+{
+	struct stamp now = stamp_now();
+	if (set & FS_SET_SIZE)
+		in->mtime = now;
+	if (set & FS_SET_ATIME)
+		in->atime = stamp_of(want->st_atim);
+	if (set & FS_SET_MTIME)
+		in->mtime = stamp_of(want->st_mtim);
+	if (set & FS_SET_ATIME_NOW)
+		in->atime = now;
+	if (set & FS_SET_MTIME_NOW)
+		in->mtime = now;
+	in->ctime = set & FS_SET_CTIME ? stamp_of(want->st_ctim) : now;
+}
+
+static int set_size(struct fs *fs, struct tree *t, struct node *n, uint32_t mode, off_t size)
+{
+	if (S_ISDIR(mode))
+		return EISDIR;
+	if (!S_ISREG(mode) || size < 0)
+		return EINVAL;
+	struct file *f = node_file(fs, n);
+	return f ? file_truncate(f, t, (uint64_t)size) : ENOMEM;
+}
+
+static int set_all(struct fs *fs, struct tree *t, const struct fs_caller *who, struct node *n, const struct stat *want,
+                   unsigned set, struct stat *st)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct inode_rec in;
+	struct count_rec counts;
+	int err = inode_edit(fs, t, n->ino, &in, &hold);
+	if (!err)
+		err = inode_counts(fs, n->ino, &counts);
+	if (!err && set & FS_SET_SIZE) {
+		err = set_size(fs, t, n, in.mode, want->st_size);
+		if (!err)
+			err = inode_get_tree(t, n->ino, &in, &hold);
+	}
+	if (err)
+		return err;
+	uint32_t group = in.gid;
+	set_owner(fs, &in, want, set);
+	if (set & FS_KILL_SUID)
+		kill_setid(&in);
+	if (set & FS_SET_MODE) {
+		in.mode = (in.mode & S_IFMT) | (want->st_mode & 07777);
+		err = acl_chmod(fs, t, &in);
+	}
+	if (set & (FS_SET_UID | FS_SET_GID))
+		inode_outsider(fs, who, &in, group);
+	set_times(&in, want, set);
+	inode_put_tree(t, &in);
+	inode_stat(fs, &in, &counts, st);
+	return err;
+}
+
+int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const struct stat *want, unsigned set,
+               struct stat *ret)
+{
+	struct stat st = { 0 };
+	struct node *n = node_acquire(fs, ino);
+	if (!n)
+		return ENOMEM;
+	struct tree *t = change_begin(fs);
+	int err = change_end(fs, t, t ? set_all(fs, t, who, n, want, set, &st) : ENOMEM);
+	node_release(fs, n);
+	if (!err)
+		*ret = st;
+	return err;
+}
+
+/* fs_statfs: space is what the local disk can still take, since everything written is held here until it is uploaded;
+ * the store's own limit shows when it says that it is full. */
+int fs_statfs(struct fs *fs, struct statvfs *out)
+{
+	struct statvfs disk = { .f_bsize = 4096, .f_frsize = 4096 };
+	struct map_stats used;
+	if (fs->cfg.state_dir && statvfs(fs->cfg.state_dir, &disk))
+		return errno;
+	map_stats(fs->cfg.map, &used);
+	uint64_t unit = disk.f_frsize ? disk.f_frsize : 4096;
+	*out = (struct statvfs){
+		.f_bsize = BLOCK_SIZE,
+		.f_frsize = unit,
+		.f_blocks = (used.base_bytes + used.memtable_bytes) / unit + disk.f_bavail,
+		.f_bfree = disk.f_bavail,
+		.f_bavail = disk.f_bavail,
+		.f_files = UINT_MAX,
+		.f_ffree = UINT_MAX - atomic_load(&fs->ino_next),
+		.f_favail = UINT_MAX - atomic_load(&fs->ino_next),
+		.f_namemax = NAME_LEN_MAX,
+	};
+	return 0;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ * Extended attributes: one record a name (names whose hashes tie share one, in name order).
+ */
+#include "fs/meta/acl.h"
+#include "fs/names/dirent.h"
+#include "fs/residency/pin_fetcher.h"
+#include "fs/residency/pin.h"
+
+#include <linux/limits.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+struct xattrs {
+	struct buf hold;
+	struct xattr_rec list[DIRENT_TIES_MAX];
+	size_t n;
+	uint64_t hash;
+};
+
+static void xattrs_free(struct xattrs *x)
+{
+	buf_free(&x->hold);
+}
+
+static int xattrs_get(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct xattrs *x)
+{
+	int err = name_hash(fs, name, &x->hash);
+	if (err)
+		return err;
+	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
+	err_t e = rec_get(fs, t, rkey_span(&k), &x->hold);
+	x->n = 0;
+	if (e == ERR_NOTFOUND)
+		return 0;
+	e = e ? e : xattr_decode(buf_span(&x->hold), x->list, &x->n);
+	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
+}
+
+static size_t xattrs_at(const struct xattrs *x, const char *name, bool *found)
+{
+	size_t i = 0;
+	int c = 1;
+	while (i < x->n && (c = span_cmp(x->list[i].name, span_str(name))) < 0)
+		i++;
+	*found = i < x->n && !c;
+	return i;
+}
+
+static void xattrs_put(struct tree *t, uint64_t ino, const struct xattrs *x)
+{
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
+	if (!x->n) {
+		tree_del(t, rkey_span(&k));
+		return;
+	}
+	xattr_encode(x->list, x->n, &value);
+	tree_put(t, rkey_span(&k), &value);
+}
+
+int xattr_get(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct buf *out)
+{
+	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
+	int err = xattrs_get(fs, t, ino, name, &x);
+	if (err)
+		return err;
+	bool found;
+	size_t i = xattrs_at(&x, name, &found);
+	if (!found)
+		return ENODATA;
+	buf_clear(out);
+	buf_put(out, x.list[i].value.p, x.list[i].value.len);
+	return errno_of(buf_ok(out));
+}
+
+int xattr_set(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct span value, int flags)
+{
+	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
+	int err = xattrs_get(fs, t, ino, name, &x);
+	if (err)
+		return err;
+	bool found;
+	size_t i = xattrs_at(&x, name, &found);
+	if (found && flags & XATTR_CREATE)
+		return EEXIST;
+	if (!found && flags & XATTR_REPLACE)
+		return ENODATA;
+	if (!found) {
+		if (x.n == DIRENT_TIES_MAX)
+			return ENOSPC;
+		memmove(&x.list[i + 1], &x.list[i], (x.n - i) * sizeof(x.list[0]));
+		x.n++;
+	}
+	x.list[i] = (struct xattr_rec){ span_str(name), value };
+	xattrs_put(t, ino, &x);
+	return 0;
+}
+
+int xattr_clear(struct fs *fs, struct tree *t, uint64_t ino, const char *name)
+{
+	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
+	int err = xattrs_get(fs, t, ino, name, &x);
+	if (err)
+		return err;
+	bool found;
+	size_t i = xattrs_at(&x, name, &found);
+	if (!found)
+		return ENODATA;
+	memmove(&x.list[i], &x.list[i + 1], (x.n - i - 1) * sizeof(x.list[0]));
+	x.n--;
+	xattrs_put(t, ino, &x);
+	return 0;
+}
+
+/* xname_check: EOPNOTSUPP for a class of names that is not kept. */
+static int xname_check(const char *name)
+{
+	static const char *const classes[] = { "user.", "trusted.", "security." };
+	size_t n = strnlen(name, NAME_LEN_MAX + 1);
+	if (!n || n > NAME_LEN_MAX)
+		return ERANGE;
+	if (!strcmp(name, ACL_ACCESS) || !strcmp(name, ACL_DEFAULT))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+		if (!strncmp(name, classes[i], strlen(classes[i])))
+			return name[strlen(classes[i])] ? 0 : EINVAL;
+	return EOPNOTSUPP;
+}
+
+/* xname_ours: computed when it is asked for, in no list (so no copy carries it along), and nobody's to write. */
+static bool xname_ours(const char *name)
+{
+	return !strncmp(name, "user.cloudseal.", strlen("user.cloudseal."));
+}
+
+int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out)
+{
+	int err = xname_check(name);
+	if (!err && xname_ours(name))
+		return strcmp(name, STATE_XATTR) != 0 ? ENODATA : pins_state_text(fs, ino, out);
+	if (err)
+		return err;
+	guard_read(fs);
+	return xattr_get(fs, NULL, ino, name, out);
+}
+
+struct listing {
+	struct buf *out;
+	bool trusted; /* names only root may see are wanted */
+};
+
+static bool shown(const struct listing *l, struct span name)
+{
+	static const char hidden[] = "trusted.";
+	size_t n = sizeof(hidden) - 1;
+	return l->trusted || name.len < n || memcmp(name.p, hidden, n) != 0;
+}
+
+static int list_record(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	struct listing *l = ctx;
+	struct buf *out = l->out;
+	struct xattr_rec list[DIRENT_TIES_MAX];
+	size_t n;
+	err_t e = value.p ? xattr_decode(value, list, &n) : ERR_DAMAGED;
+	if (e)
+		return (int)e;
+	for (size_t i = 0; i < n; i++) {
+		if (!shown(l, list[i].name))
+			continue;
+		buf_put(out, list[i].name.p, list[i].name.len);
+		buf_u8(out, 0);
+	}
+	return out->failed ? (int)ERR_NOMEM : 0;
+}
+
+int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struct buf *out)
+{
+	struct listing l = { out, who->uid == 0 };
+	struct rkey k = key_ino(REC_XATTR, ino);
+	buf_clear(out);
+	guard_read(fs);
+	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), list_record, &l);
+	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
+}
+
+/* set_access: mode and ACL are one thing; an ACL that says no more than the mode is not kept. */
+static int set_access(struct fs *fs, struct tree *t, const struct fs_caller *who, struct inode_rec *in,
+                      struct span value, int flags)
+{
+	bool minimal;
+	int err = acl_mode(value, &in->mode, &minimal);
+	if (!err)
+		inode_outsider(fs, who, in, in->gid);
+	if (err || !minimal)
+		return err ? err : xattr_set(fs, t, in->ino, ACL_ACCESS, value, flags);
+	err = xattr_clear(fs, t, in->ino, ACL_ACCESS);
+	return err == ENODATA ? 0 : err;
+}
+
+static int set_one(struct fs *fs, struct tree *t, const struct fs_caller *who, uint64_t ino, const char *name,
+                   struct span value, int flags)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct inode_rec in;
+	int err = inode_edit(fs, t, ino, &in, &hold);
+	if (err)
+		return err;
+	bool is_access = !strcmp(name, ACL_ACCESS), is_default = !strcmp(name, ACL_DEFAULT);
+	if ((is_access || is_default) && S_ISLNK(in.mode))
+		err = EOPNOTSUPP;
+	else if (is_default && !S_ISDIR(in.mode))
+		err = EACCES;
+	else if (is_access)
+		err = set_access(fs, t, who, &in, value, flags);
+	else if (!is_default || !(err = acl_check(value)))
+		err = xattr_set(fs, t, ino, name, value, flags);
+	if (err)
+		return err;
+	in.ctime = stamp_now();
+	inode_put_tree(t, &in);
+	return 0;
+}
+
+int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name, const void *value,
+                size_t size, int flags)
+{
+	int err = xname_check(name);
+	if (!err && size > XATTR_SIZE_MAX)
+		err = E2BIG;
+	if (!err && xname_ours(name))
+		err = EPERM;
+	if (err)
+		return err;
+	struct tree *t = change_begin(fs);
+	return change_end(fs, t, t ? set_one(fs, t, who, ino, name, SPAN(value, size), flags) : ENOMEM);
+}
+
+static int remove_one(struct fs *fs, struct tree *t, uint64_t ino, const char *name)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct inode_rec in;
+	int err = xattr_clear(fs, t, ino, name);
+	if (!err)
+		err = inode_edit(fs, t, ino, &in, &hold);
+	if (err)
+		return err;
+	in.ctime = stamp_now();
+	inode_put_tree(t, &in);
+	return 0;
+}
+
+int fs_removexattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name)
+{
+	(void)who;
+	int err = xname_check(name);
+	if (err)
+		return err;
+	struct tree *t = change_begin(fs);
+	return change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ * Reading directories in the order of the names' keyed hashes. That order does not depend on what else is in the
+ * directory, so a cookie stays good while names come and go.
+ *
+ * A cookie says what was given last: 1 for ".", 2 for "..", else 3 + (group << 8 | rank), where a group is all entries
+ * with the same 54 leading hash bits, and rank an entry's place among them: 63 bits, positive as an off_t.
+ */
+#include "fs/names/dirent.h"
+
+#include <string.h>
+
+#define GROUP_SHIFT 10
+#define RANK_BITS 8
+#define COOKIE_DOT 1
+#define COOKIE_DOTDOT 2
+#define COOKIE_FIRST 3
+#define BATCH 128 /* entries copied out of one scan, which must be short and must not look at other records */
+
+struct entry {
+	uint64_t ino, cookie;
+	uint32_t type;
+	char name[NAME_LEN_MAX + 1];
+};
+struct batch_of_entries {
+	uint64_t after; /* cookie of the entry before */
+	uint64_t group;
+	unsigned rank; /* of the next entry in that group */
+	bool damaged;  /* some record was, and is left out */
+	size_t n;
+	struct entry e[BATCH];
+};
+
+static int collect(void *ctx, struct span key, struct span value)
+{
+	struct batch_of_entries *b = ctx;
+	struct dirent_rec list[DIRENT_TIES_MAX];
+	uint64_t dir, hash;
+	size_t n;
+	if (!key_parse_ino_hash(key, REC_DIRENT, &dir, &hash))
+		return (int)ERR_DAMAGED;
+	err_t e = value.p ? dirent_decode(value, list, &n) : ERR_DAMAGED;
+	if (e == ERR_DAMAGED) { /* one name must not take the others with it */
+		b->damaged = true;
+		return 0;
+	}
+	if (e)
+		return (int)e;
+	if (hash >> GROUP_SHIFT != b->group) {
+		b->group = hash >> GROUP_SHIFT;
+		b->rank = 0;
+	}
+	for (size_t i = 0; i < n; i++, b->rank++) {
+		uint64_t cookie = COOKIE_FIRST + (b->group << RANK_BITS | b->rank);
+		if (cookie <= b->after)
+			continue;
+		if (b->n == BATCH)
+			return MAP_STOP;
+		struct entry *at = &b->e[b->n++];
+		at->ino = list[i].ino;
+		at->type = list[i].type;
+		at->cookie = cookie;
+		memcpy(at->name, list[i].name.p, list[i].name.len);
+		at->name[list[i].name.len] = 0;
+	}
+	return 0;
+}
+
+struct reading {
+	struct fs *fs;
+	uint64_t dir;
+	bool plus, full;
+	fs_dir_fn fn;
+	void *ctx;
+};
+
+static int give(struct reading *r, const struct entry *e, bool dots)
+{
+	struct stat st = { .st_ino = e->ino, .st_mode = e->type };
+	bool whole = r->plus && !dots;
+	if (whole) {
+		int err = inode_getstat(r->fs, e->ino, &st);
+		if (!err)
+			err = node_ref_kernel(r->fs, e->ino);
+		if (err == ENOENT || err == EIO) { /* an entry without a usable inode is shown, and removable */
+			st = (struct stat){ .st_ino = 0, .st_mode = e->type };
+			whole = false;
+		} else if (err) {
+			return err;
+		}
+	}
+	r->full = !r->fn(r->ctx, e->name, &st, e->cookie);
+	if (r->full && whole)
+		node_unref_kernel(r->fs, e->ino);
+	return 0;
+}
+
+static int give_dots(struct reading *r, uint64_t cookie)
+{
+	struct entry e = { .ino = r->dir, .type = S_IFDIR, .cookie = COOKIE_DOT, .name = "." };
+	if (cookie < COOKIE_DOT) {
+		int err = give(r, &e, true);
+		if (err || r->full)
+			return err;
+	}
+	e = (struct entry){ .ino = r->dir, .type = S_IFDIR, .cookie = COOKIE_DOTDOT, .name = ".." };
+	int err = dir_parent(r->fs, r->dir, &e.ino);
+	if (err && err != ENOENT) /* a removed directory, still open */
+		return err;
+	return give(r, &e, true);
+}
+
+static int give_entries(struct reading *r, uint64_t cookie)
+{
+	cleanup_free struct batch_of_entries *b = malloc(sizeof(*b));
+	if (!b)
+		return ENOMEM;
+	b->after = cookie;
+	b->damaged = false;
+	do {
+		uint64_t group = b->after < COOKIE_FIRST ? 0 : (b->after - COOKIE_FIRST) >> RANK_BITS;
+		struct rkey prefix = key_ino(REC_DIRENT, r->dir);
+		struct rkey from = key_ino_hash(REC_DIRENT, r->dir, group << GROUP_SHIFT);
+		b->group = group;
+		b->rank = 0;
+		b->n = 0;
+		err_t e = map_scan(r->fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&from), collect, b);
+		if (e)
+			return errno_of(e);
+		if (b->damaged)
+			damage_check(r->fs, ERR_DAMAGED, r->dir, "?", "an entry, left out of the list,");
+		for (size_t i = 0; i < b->n && !r->full; i++) {
+			int err = give(r, &b->e[i], false);
+			if (err)
+				return err;
+			b->after = b->e[i].cookie;
+		}
+	} while (b->n == BATCH && !r->full);
+	return 0;
+}
+
+int fs_readdir(struct fs *fs, uint64_t dir, uint64_t cookie, bool plus, fs_dir_fn fn, void *ctx)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct reading r = { .fs = fs, .dir = dir, .plus = plus, .fn = fn, .ctx = ctx };
+	struct inode_rec in;
+	guard_read(fs);
+	int err = inode_get(fs, dir, &in, &hold);
+	if (err)
+		return err;
+	if (!S_ISDIR(in.mode))
+		return ENOTDIR;
+	if (cookie < COOKIE_DOTDOT)
+		err = give_dots(&r, cookie);
+	return err || r.full ? err : give_entries(&r, cookie);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * Contents that nothing names any more (REC_REAP): their extents are deleted in bounded batches, so that a huge file's
+ * unlink is as quick as a small one's; reference counts then free the blocks.
+ */
+#include "fs/data/contents.h"
+#include "fs/data/extents.h"
+
+#include "util/log.h"
+
+#include <string.h>
+
+#define REAP_WINDOWS 32u /* a batch: about 500 blocks */
+
+static int first_content(void *ctx, struct span key, struct span value)
+{
+	struct buf *found = ctx;
+	uint8_t id[ID_LEN];
+	(void)value;
+	if (!key_parse_id(key, REC_REAP, id))
+		return ERR_DAMAGED;
+	buf_put(found, id, ID_LEN);
+	return MAP_STOP;
+}
+
+static err_t reap_some(struct fs *fs, struct tree *t, const uint8_t content[ID_LEN])
+{
+	cleanup_free uint32_t *list = NULL;
+	size_t n;
+	err_t e = windows_list(fs->cfg.map, content, 0, UINT32_MAX, REAP_WINDOWS, &list, &n);
+	if (e)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		struct rkey k = key_extents(content, list[i]);
+		tree_del(t, rkey_span(&k));
+	}
+	if (n < REAP_WINDOWS) {
+		struct rkey k = key_id(REC_REAP, content);
+		tree_del(t, rkey_span(&k));
+	}
+	return ERR_OK;
+}
+
+bool reap_run(struct fs *fs)
+{
+	cleanup(buf_free) struct buf found = BUF_INIT;
+	struct rkey k = key_kind(REC_REAP);
+	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), first_content, &found);
+	if (e) {
+		log_warn("fs", "reaper: %s", err_text(e));
+		return false;
+	}
+	if (found.len != ID_LEN || map_pressure(fs->cfg.map))
+		return false;
+	struct tree *t = change_begin(fs);
+	return change_end(fs, t, !t ? ENOMEM : errno_of(reap_some(fs, t, found.p))) == 0;
+}

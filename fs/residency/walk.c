@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/residency/walk.h"
+
+#include <string.h>
+
+#define STEP 512u /* entries read in one scan */
+
+struct todo {
+	uint64_t ino;
+	bool pinned;
+};
+struct stack {
+	struct todo *v;
+	size_t n, cap;
+};
+
+static int push(struct stack *s, uint64_t ino, bool pinned)
+{
+	if (s->n == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 64;
+		struct todo *v = realloc(s->v, cap * sizeof(*v));
+		if (!v)
+			return ENOMEM;
+		s->v = v;
+		s->cap = cap;
+	}
+	s->v[s->n++] = (struct todo){ ino, pinned };
+	return 0;
+}
+
+static void stack_free(struct stack *s)
+{
+	free(s->v);
+}
+
+bool pin_has(struct fs *fs, uint64_t ino)
+{
+	struct rkey k = key_ino(REC_PIN, ino);
+	return map_has(fs->cfg.map, MAP_TREE, rkey_span(&k)) == ERR_OK;
+}
+
+/* --- one step of a directory --- */
+struct step {
+	size_t n, records;
+	uint8_t last[KEY_BUF]; /* where the scan goes on: behind the last key seen */
+	size_t last_len;
+	struct {
+		uint64_t ino;
+		bool dir;
+	} list[STEP + DIRENT_TIES_MAX];
+};
+
+static int add_entries(void *ctx, struct span key, struct span value)
+{
+	struct step *s = ctx;
+	struct dirent_rec list[DIRENT_TIES_MAX];
+	size_t n;
+	if (s->n >= STEP)
+		return MAP_STOP;
+	memcpy(s->last, key.p, key.len);
+	s->last[key.len] = 0;
+	s->last_len = key.len + 1;
+	s->records++;
+	if (!value.p || dirent_decode(value, list, &n))
+		return 0; /* damaged: whoever opens it is told */
+	for (size_t i = 0; i < n; i++) {
+		s->list[s->n].ino = list[i].ino;
+		s->list[s->n++].dir = S_ISDIR(list[i].type);
+	}
+	return 0;
+}
+
+struct walk {
+	struct fs *fs;
+	const _Atomic bool *stop;
+	int (*fn)(void *ctx, const struct walk_at *at);
+	void *ctx;
+	struct stack todo; /* directories */
+};
+
+/* visit: one inode; 0 also when it is gone. */
+static int visit(struct walk *w, uint64_t ino, bool *pinned, bool *is_dir)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct inode_rec in;
+	if (*w->stop)
+		return ECANCELED;
+	{
+		guard_read(w->fs);
+		int err = inode_get(w->fs, ino, &in, &hold);
+		if (err == ENOENT || err == EIO)
+			return *is_dir = false, 0;
+		if (err)
+			return err;
+	}
+	*is_dir = S_ISDIR(in.mode);
+	*pinned |= pin_has(w->fs, ino);
+	struct walk_at at = { &in, *pinned };
+	return w->fn(w->ctx, &at);
+}
+
+static int walk_one(struct walk *w, uint64_t ino, bool pinned)
+{
+	bool is_dir;
+	int err = visit(w, ino, &pinned, &is_dir);
+	return err || !is_dir ? err : push(&w->todo, ino, pinned);
+}
+
+static int walk_dir(struct walk *w, const struct todo *dir)
+{
+	struct rkey prefix = key_ino(REC_DIRENT, dir->ino);
+	cleanup_free struct step *s = calloc(1, sizeof(*s));
+	if (!s)
+		return ENOMEM;
+	memcpy(s->last, prefix.b, prefix.len);
+	s->last_len = prefix.len;
+	do {
+		s->n = s->records = 0;
+		err_t e = map_scan(w->fs->cfg.map, MAP_TREE, rkey_span(&prefix), SPAN(s->last, s->last_len),
+		                   add_entries, s);
+		int err = errno_of(e);
+		for (size_t i = 0; !err && i < s->n; i++)
+			err = walk_one(w, s->list[i].ino, dir->pinned);
+		if (err)
+			return err;
+	} while (s->records);
+	return 0;
+}
+
+int tree_walk(struct fs *fs, uint64_t ino, const _Atomic bool *stop, int (*fn)(void *ctx, const struct walk_at *at),
+              void *ctx)
+{
+	struct walk w = { .fs = fs, .stop = stop, .fn = fn, .ctx = ctx };
+	int err = walk_one(&w, ino, false);
+	while (!err && w.todo.n) {
+		struct todo dir = w.todo.v[--w.todo.n];
+		err = walk_dir(&w, &dir);
+	}
+	stack_free(&w.todo);
+	return err;
+}
+
+/* --- contents --- */
+struct window_step {
+	bool there;
+	uint32_t no;
+	size_t n;
+	struct piece list[PIECES_MAX];
+};
+
+static int take_window(void *ctx, struct span key, struct span value)
+{
+	struct window_step *s = ctx;
+	uint8_t content[ID_LEN];
+	if (!value.p || !key_parse_extents(key, content, &s->no))
+		return (int)ERR_DAMAGED;
+	s->there = true;
+	err_t e = extents_decode(value, s->no, s->list, PIECES_MAX, &s->n);
+	return e ? (int)e : MAP_STOP;
+}
+
+int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], const _Atomic bool *stop,
+                int (*fn)(void *ctx, const struct piece *p), void *ctx)
+{
+	struct rkey prefix = key_id(REC_EXTENTS, content);
+	cleanup_free struct window_step *s = malloc(sizeof(*s));
+	if (!s)
+		return ENOMEM;
+	for (uint32_t from = 0;; from = s->no + 1) {
+		struct rkey k = key_extents(content, from);
+		s->there = false;
+		err_t e = *stop ? ERR_CANCELED
+		                : map_scan(fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&k), take_window, s);
+		int err = e == ERR_CANCELED ? ECANCELED : errno_of(e);
+		for (size_t i = 0; !err && s->there && i < s->n; i++)
+			err = fn(ctx, &s->list[i]);
+		if (err || !s->there || s->no == UINT32_MAX)
+			return err;
+	}
+}
