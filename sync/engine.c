@@ -5,12 +5,12 @@
 #include "sync/round.h"
 
 #define IDLE_MAX (60 * NS_PER_S)
-#define SETTLE_MS 2000
+#define QUIESCE_MS 2000
 #define POLL_MS 5000
-#define SETTLE_LIMIT 5 /* times settle: under constant change a commit is made nevertheless */
+#define QUIESCE_LIMIT 5 /* times the quiesce delay: under constant change a commit is made nevertheless */
 
 struct timing { /* the thread's own */
-	int64_t settle, poll, interval, next_pull, retry_at, backoff, dirty_since;
+	int64_t quiesce, poll, interval, next_pull, retry_at, backoff, dirty_since;
 };
 
 static int64_t now(const struct sync *s)
@@ -134,7 +134,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 	}
 	r->force |= ticket != s->served;
 	r->pull |= r->force;
-	r->settled |= r->force;
+	r->quiesced |= r->force;
 	err_t e = round_run(s, r);
 	sync_mirror(s, e);
 	guard(&s->lock);
@@ -148,12 +148,12 @@ static err_t engine_round(struct sync *s, struct round *r)
 
 err_t sync_step(struct sync *s)
 {
-	struct round r = { .force = true, .pull = true, .settled = true, .heads = true };
+	struct round r = { .force = true, .pull = true, .quiesced = true, .heads = true };
 	return engine_round(s, &r);
 }
 
 /* --- timing --- */
-static bool settled(struct sync *s, struct timing *t)
+static bool quiesced(struct sync *s, struct timing *t)
 {
 	int64_t at = now(s), changed;
 	if (!map_dirty(s->c.map)) {
@@ -166,7 +166,7 @@ static bool settled(struct sync *s, struct timing *t)
 		guard(&s->lock);
 		changed = s->changed_at;
 	}
-	return at - MAX(t->dirty_since, changed) >= t->settle || at - t->dirty_since >= SETTLE_LIMIT * t->settle;
+	return at - MAX(t->dirty_since, changed) >= t->quiesce || at - t->dirty_since >= QUIESCE_LIMIT * t->quiesce;
 }
 
 /* timing_after: when to look for news again, and how long to leave an unwilling store alone. */
@@ -174,7 +174,7 @@ static void timing_after(struct sync *s, struct timing *t, const struct round *r
 {
 	int64_t at = now(s);
 	if (e == ERR_BUSY) {
-		t->next_pull = t->retry_at = at + t->settle;
+		t->next_pull = t->retry_at = at + t->quiesce;
 		return;
 	}
 	if (e && e != ERR_CANCELED) {
@@ -194,7 +194,7 @@ static void timing_after(struct sync *s, struct timing *t, const struct round *r
 static void engine_sleep(struct sync *s, const struct timing *t)
 {
 	struct timespec ts;
-	int64_t nap = MAX(t->settle / (t->dirty_since ? 4 : 2), 10 * NS_PER_MS);
+	int64_t nap = MAX(t->quiesce / (t->dirty_since ? 4 : 2), 10 * NS_PER_MS);
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	int64_t end = ts.tv_sec * NS_PER_S + ts.tv_nsec + nap;
 	ts.tv_sec = end / NS_PER_S;
@@ -215,7 +215,7 @@ static bool engine_called(struct sync *s, bool *wanted)
 static void engine_turn(struct sync *s, struct timing *t)
 {
 	bool wanted, called = engine_called(s, &wanted);
-	struct round r = { .settled = settled(s, t) };
+	struct round r = { .quiesced = quiesced(s, t) };
 	if (called && t->interval > t->poll) {
 		t->interval = t->poll;
 		t->next_pull = MIN(t->next_pull, now(s) + t->poll);
@@ -230,7 +230,7 @@ static void engine_turn(struct sync *s, struct timing *t)
 	uint64_t objects, bytes;
 	queue_waiting(&s->queue, &objects, &bytes); /* only this thread runs rounds now */
 	bool head = s->head_due && now(s) - s->head_time >= HEAD_PERIOD;
-	if (!wanted && !r.pull && !r.settled && !head && !objects)
+	if (!wanted && !r.pull && !r.quiesced && !head && !objects)
 		return;
 	timing_after(s, t, &r, engine_round(s, &r));
 }
@@ -238,7 +238,7 @@ static void engine_turn(struct sync *s, struct timing *t)
 static void *engine_thread(void *arg)
 {
 	struct sync *s = arg;
-	struct timing t = { .settle = (s->c.settle_ms ? s->c.settle_ms : SETTLE_MS) * NS_PER_MS,
+	struct timing t = { .quiesce = (s->c.quiesce_ms ? s->c.quiesce_ms : QUIESCE_MS) * NS_PER_MS,
 		            .poll = (s->c.poll_ms ? s->c.poll_ms : POLL_MS) * NS_PER_MS };
 	t.interval = t.poll;
 	while (!sync_stopping(s)) {

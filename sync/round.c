@@ -24,7 +24,7 @@ static bool round_rest(struct sync *s)
 
 static bool publish_due(struct sync *s, const struct round *r)
 {
-	return s->st.cut || s->st.roster_due || s->st.announce.epoch || (map_dirty(s->c.map) && r->settled);
+	return s->st.cut || s->st.roster_due || s->st.announce.epoch || (map_dirty(s->c.map) && r->quiesced);
 }
 
 static err_t round_pull(struct sync *s, struct round *r)

@@ -9,7 +9,7 @@ struct round {
 	bool force;     /* someone waits: publish at once */
 	bool heads;     /* read the others' heads and write ours, however young they are */
 	bool pull;      /* it is time to look for news */
-	bool settled;   /* local changes have rested long enough */
+	bool quiesced;  /* local changes have rested for the quiesce delay */
 	bool news;      /* out: another device's commit was applied */
 	bool pulled;    /* out: the store answered */
 	bool published; /* out: there was something to publish */

@@ -19,8 +19,8 @@ struct sync_config {
 	const struct slot *slot; /* opens the roots of new epochs that are not sealed to this device; NULL: none */
 	uint8_t device[ID_LEN], stream[ID_LEN];
 	struct clock clock;
-	unsigned settle_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
-	unsigned poll_ms;   /* pull interval when active (backs off to 60 s idle); 0: 5000 */
+	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
+	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */
 	unsigned checkpoint_min; /* bytes of commits before a checkpoint is considered; 0: 1 MiB */
 	/* changed: one shared record that another device's commit changed (before/after, p == NULL: absent). Called
 	 * while the file system is stopped by the map's freeze hook: it only updates memory and queues kernel

@@ -108,7 +108,7 @@ static struct sync_config dev_config(struct dev *d)
 		                 .ring = d->ring,
 		                 .device_seed = &d->seed,
 		                 .clock = clock_system(),
-		                 .settle_ms = d->idle ? 3600000 : 20,
+		                 .quiesce_ms = d->idle ? 3600000 : 20,
 		                 .poll_ms = d->idle ? 3600000 : 20,
 		                 .checkpoint_min = d->checkpoint_min,
 		                 .changed = dev_changed,

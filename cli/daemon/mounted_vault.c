@@ -58,7 +58,7 @@ static err_t open_sync(struct engine *e, struct why *why)
 		                 .device_seed = e->device.seed,
 		                 .slot = e->slot,
 		                 .clock = clock_system(),
-		                 .settle_ms = (unsigned)e->conf.number[CONF_SETTLE],
+		                 .quiesce_ms = (unsigned)e->conf.number[CONF_UPLOAD_DELAY],
 		                 .poll_ms = (unsigned)e->conf.number[CONF_POLL],
 		                 .checkpoint_min = (unsigned)e->conf.number[CONF_CHECKPOINT_MIN],
 		                 .changed = on_remote_change,

@@ -34,9 +34,10 @@ check "config shows all" sh -c 'echo "$0" | grep -q "^cache-limit .*default"' "$
 check "config sets a live value" sh -c 'echo "$0" | grep -qx "cache-limit = 1G"' "$(on a "$CLOUDSEAL" config demo cache-limit 1G)"
 check "the daemon uses it" test "$(field a demo 'd["cache"]["limit"]')" = 1073741824
 check "config reads it back" test "$(on a "$CLOUDSEAL" config demo cache-limit)" = 1G
-check "config says when a value waits for the next mount" sh -c 'echo "$0" | grep -q "next mount"' "$(on a "$CLOUDSEAL" config demo settle 1s)"
-check "config --json" test "$(on a "$CLOUDSEAL" config --json demo | json 'd["settle"]')" = 1s
+check "config says when a value waits for the next mount" sh -c 'echo "$0" | grep -q "next mount"' "$(on a "$CLOUDSEAL" config demo upload-delay 1s)"
+check "config --json" test "$(on a "$CLOUDSEAL" config --json demo | json 'd["upload-delay"]')" = 1s
 check "config --unset" sh -c 'echo "$0" | grep -q "default"' "$(on a "$CLOUDSEAL" config --unset demo cache-limit)"
+fails_with 2 "no setting .settle.; there are .*upload-delay" "config refuses a name that is no setting, and lists those that are" on a "$CLOUDSEAL" config demo settle 1s
 fails_with 2 "not a size" "config refuses a bad value" on a "$CLOUDSEAL" config demo cache-limit lots
 fails_with 2 "there are .*cache-limit" "config names the keys" on a "$CLOUDSEAL" config demo nonsense 1
 

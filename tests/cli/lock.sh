@@ -72,13 +72,13 @@ check "and no process stays" wait_for 5 gone "$pid"
 kill "$apart_pid"; wait "$apart_pid" 2>/dev/null
 
 # what is not uploaded is said, and stays
-on a "$C" config demo settle 1h >/dev/null
+on a "$C" config demo upload-delay 1h >/dev/null
 check "mount" mount_vault a demo "$M"
 head -c 500000 /dev/urandom >"$M/late"; sum=$(sha256sum <"$M/late")
 check "lock says what is not uploaded" sh -c 'echo "$0" | grep -q "not uploaded yet"' "$(on a "$C" lock demo)"
 check "status of the locked vault says it too" sh -c 'echo "$0" | grep -q "not uploaded yet"' "$(on a "$C" status demo)"
 fails_with 12 "not uploaded" "forget refuses" on a "$C" forget demo
-on a "$C" config --unset demo settle >/dev/null
+on a "$C" config --unset demo upload-delay >/dev/null
 check "mount" mount_vault a demo "$M"
 check "it is still here" test "$(sha256sum <"$M/late")" = "$sum"
 check "lock --flush" sh -c 'echo "$0" | grep -q "everything is uploaded"' "$(on a "$C" lock --flush demo)"

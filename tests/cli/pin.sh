@@ -16,7 +16,7 @@ under() { [ "$(cache_bytes)" -le "$1" ]; }
 refused() { ! xattr_try "$@" 2>"$WORK/why" && grep -qE "^(PermissionError|OSError)" "$WORK/why"; }
 xattr_try() { python3 -c 'import os,sys; print(eval(sys.argv[2], {"os": os, "p": sys.argv[1]}))' "$1" "$2"; }
 
-new_vault a v "$S" >/dev/null && on a "$CLOUDSEAL" config v settle 60s >/dev/null && mount_vault a v "$M" || exit 1
+new_vault a v "$S" >/dev/null && on a "$CLOUDSEAL" config v upload-delay 60s >/dev/null && mount_vault a v "$M" || exit 1
 mkdir -p "$M/keep/deep" "$M/other"
 for i in 1 2 3 4 5 6; do head -c 3000000 /dev/urandom >"$M/keep/deep/$i"; done
 for i in 1 2 3 4 5 6; do head -c 3000000 /dev/urandom >"$M/other/$i"; done

@@ -33,7 +33,7 @@ rounds() { # rounds COUNT WHAT
 # Busy background: uploads, checkpoints and eviction run all the time during the rounds.
 export CLOUDSEAL_TEST_SCALE=small
 hurry() { # hurry DEVICE NAME
-	on "$1" "$CLOUDSEAL" config "$2" settle 100ms >/dev/null && on "$1" "$CLOUDSEAL" config "$2" poll-interval 1s >/dev/null &&
+	on "$1" "$CLOUDSEAL" config "$2" upload-delay 100ms >/dev/null && on "$1" "$CLOUDSEAL" config "$2" poll-interval 1s >/dev/null &&
 		on "$1" "$CLOUDSEAL" config "$2" checkpoint-min 64K >/dev/null
 }
 # vanish PID: the process is gone (a zombie counts).

@@ -135,7 +135,7 @@ static void test_a_wait_after_stop_uploads_nothing(void **state)
 	dev_check_file(d, "a", 4000, 'x');
 }
 
-/* Who asks waits for the work and for nothing else: not for the changes to settle, not for the next poll. A small
+/* Who asks waits for the work and for nothing else: not for the changes to rest, not for the next poll. A small
  * change is a look over the mailbox (three places), a segment and a commit, and three
  * transactions: cut, commit, confirmation. The map's own commits, and the head come on top
  * now and then, so the best of some rounds is what it costs. */

@@ -143,7 +143,7 @@ static void test_commit_that_lost_to_an_unseen_joiner_is_noticed_at_the_next_sta
 	dev_step(d);
 	dev_write(a, "mine", 5000, 'm');
 	a->sync->mailbox_turn = 0;
-	struct round r = { .settled = true }; /* published with nobody waiting: looks at the other place only */
+	struct round r = { .quiesced = true }; /* published with nobody waiting: looks at the other place only */
 	assert_int_equal(round_run(a->sync, &r), ERR_OK);
 	assert_false(knows(a, d));
 	dev_crash(a);

@@ -153,7 +153,7 @@ static void test_changes_that_come_to_nothing_are_no_race(void **state)
 static void publish_blindly(struct dev *d, const char *name)
 {
 	struct fault_plan blind = { .ops = FAULT_GET, .stale = 1000 }, none = { 0 };
-	struct round r = { .settled = true, .heads = true }; /* nobody waits: what is lost is not looked for */
+	struct round r = { .quiesced = true, .heads = true }; /* nobody waits: what is lost is not looked for */
 	fault_set(d->store, &blind);
 	dev_write(d, name, 5000, 'z');
 	assert_int_equal(round_run(d->sync, &r), ERR_OK);
