@@ -18,8 +18,8 @@
 
 void data_poke(struct fs *fs)
 {
-	if (fs->cfg.poke)
-		fs->cfg.poke(fs->cfg.ctx);
+	if (fs->cfg.wake_sync)
+		fs->cfg.wake_sync(fs->cfg.ctx);
 }
 
 void data_nudge(struct fs *fs)

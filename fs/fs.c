@@ -34,8 +34,8 @@ int change_end(struct fs *fs, struct tree *t, int err)
 		err = t ? errno_of(tree_apply(t)) : ENOMEM;
 	tree_freep(&t);
 	tree_unlock(fs);
-	if (!err && fs->cfg.poke)
-		fs->cfg.poke(fs->cfg.ctx);
+	if (!err && fs->cfg.wake_sync)
+		fs->cfg.wake_sync(fs->cfg.ctx);
 	return err;
 }
 

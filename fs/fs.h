@@ -23,9 +23,9 @@ struct fs_config {
 	struct fetch *fetch; /* NULL: cold blocks are EIO */
 	uid_t uid;           /* shown for OWNER_SELF */
 	gid_t gid;
-	uint64_t cache_limit;    /* bytes of blocks; 0: a share of the free disk */
-	const char *state_dir;   /* for statfs; NULL: none */
-	void (*poke)(void *ctx); /* a shared record changed: the sync engine should look */
+	uint64_t cache_limit;         /* bytes of blocks; 0: a share of the free disk */
+	const char *state_dir;        /* for statfs; NULL: none */
+	void (*wake_sync)(void *ctx); /* a shared record changed: the sync engine should look */
 	void *ctx;
 };
 struct fs_caller { /* of one request */

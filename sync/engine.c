@@ -130,7 +130,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 	{
 		guard(&s->lock);
 		ticket = s->wanted;
-		s->poked = false;
+		s->woken = false;
 	}
 	r->force |= ticket != s->served;
 	r->pull |= r->force;
@@ -201,7 +201,7 @@ static void engine_sleep(struct sync *s, const struct timing *t)
 	ts.tv_nsec = end % NS_PER_S;
 	guard(&s->lock);
 	int rc = 0;
-	while (!rc && !s->stopping && !s->poked && s->wanted == s->served)
+	while (!rc && !s->stopping && !s->woken && s->wanted == s->served)
 		rc = pthread_cond_timedwait(&s->wake, &s->lock, &ts);
 }
 
@@ -209,7 +209,7 @@ static bool engine_called(struct sync *s, bool *wanted)
 {
 	guard(&s->lock);
 	*wanted = s->wanted != s->served;
-	return s->poked || *wanted;
+	return s->woken || *wanted;
 }
 
 static void engine_turn(struct sync *s, struct timing *t)
@@ -222,7 +222,7 @@ static void engine_turn(struct sync *s, struct timing *t)
 	}
 	{
 		guard(&s->lock);
-		s->poked = false;
+		s->woken = false;
 	}
 	if (!wanted && now(s) < t->retry_at)
 		return;
@@ -288,11 +288,11 @@ void sync_stop(struct sync *s)
 	s->stopping = false;
 }
 
-void sync_poke(struct sync *s)
+void sync_wake(struct sync *s)
 {
 	int64_t at = now(s);
 	guard(&s->lock);
-	s->poked = true;
+	s->woken = true;
 	s->changed_at = at;
 	pthread_cond_broadcast(&s->wake);
 }

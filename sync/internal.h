@@ -72,15 +72,15 @@ struct sync {
 	uint8_t unknown[ID_LEN], unknown_named[ID_LEN]; /* the last of them; the one that was named */
 	int64_t head_time, heads_read_time, pull_time;  /* mono ns; 0: never */
 	pthread_mutex_t lock;
-	pthread_cond_t wake;                 /* poke, stop, a PUT answered, a round done; monotonic clock */
+	pthread_cond_t wake;                 /* a wake, stop, a PUT answered, a round done; monotonic clock */
 	struct sync_status status;           /* under lock */
 	char alarm[STATE_TEXT + 1];          /* under lock: newest thing that did not verify; it stays */
 	struct passing passing[PASSING_MAX]; /* under lock */
 	uint64_t wanted, served;             /* under lock: sync_wait's rounds, asked for and done */
 	err_t served_error;                  /* under lock: how the last served round ended */
-	bool started, stopping, poked;       /* under lock */
+	bool started, stopping, woken;       /* under lock */
 	bool stopped;                        /* under lock: by sync_stop, until the next sync_start */
-	int64_t changed_at;                  /* under lock: mono ns of the last poke */
+	int64_t changed_at;                  /* under lock: mono ns of the last wake */
 	pthread_t thread;
 };
 

@@ -36,8 +36,8 @@ void sync_stop(struct sync *s);
 void sync_freep(struct sync **s);
 /* sync_step: one round (pull, publish, upload, checkpoint, head) on the caller's thread, for tests without a thread. */
 MUST_CHECK err_t sync_step(struct sync *s);
-/* sync_poke: something changed locally, or the user asks: look now. */
-void sync_poke(struct sync *s);
+/* sync_wake: something changed locally, or the user asks: look now. */
+void sync_wake(struct sync *s);
 /* sync_wait: until everything applied to the map before the call is durable on the store, or `timeout_ms` (0: none).
  * ERR_TIMEOUT, ERR_STOREFULL, ERR_DENIED, ERR_RACE, ERR_NET (with the sentence of status). */
 MUST_CHECK err_t sync_wait(struct sync *s, unsigned timeout_ms, struct why *why);

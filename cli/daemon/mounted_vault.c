@@ -16,7 +16,7 @@ static void on_local_change(void *ctx)
 {
 	struct engine *e = ctx;
 	if (e->sync)
-		sync_poke(e->sync);
+		sync_wake(e->sync);
 }
 
 static void on_remote_change(void *ctx, struct span key, struct span before, struct span after)
@@ -41,7 +41,7 @@ static err_t open_fs(struct engine *e, struct why *why)
 		               .gid = getgid(),
 		               .cache_limit = small_scale() ? 8u << 20 : e->conf.number[CONF_CACHE_LIMIT],
 		               .state_dir = e->dir->path,
-		               .poke = on_local_change,
+		               .wake_sync = on_local_change,
 		               .ctx = e };
 	int err = fs_open(&c, &e->fs);
 	if (err)

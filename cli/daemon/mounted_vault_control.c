@@ -239,7 +239,7 @@ json_t *engine_handle(void *engine, const struct control_request *r, struct cont
 		return handle_config(e, r);
 	case CONTROL_RETRY:
 		store_retry_now(e->store);
-		sync_poke(e->sync);
+		sync_wake(e->sync);
 		return control_answer_ok();
 	case CONTROL_PIN:
 		return engine_pin(e, r->ino, peer);

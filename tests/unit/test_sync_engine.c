@@ -55,7 +55,7 @@ static void test_changes_are_published_and_followed_without_being_asked(void **s
 	assert_int_equal(sync_start(a->sync), ERR_OK);
 	assert_int_equal(sync_start(b->sync), ERR_OK);
 	dev_write(a, "a", 4000, 'x');
-	sync_poke(a->sync);
+	sync_wake(a->sync);
 	for (unsigned i = 0; i < 500 && !dev_lookup(b, "a"); i++)
 		nap(20);
 	dev_check_file(b, "a", 4000, 'x');
@@ -109,7 +109,7 @@ static void test_stop_and_start_again(void **state)
 	for (unsigned i = 0; i < 5; i++) {
 		assert_int_equal(sync_start(d->sync), ERR_OK);
 		dev_write(d, "a", 4000 + i, 'x');
-		sync_poke(d->sync);
+		sync_wake(d->sync);
 		sync_stop(d->sync);
 	}
 	dev_step(d);
