@@ -61,7 +61,7 @@ static err_t said(int rc, const char *what)
 	default:
 		break;
 	}
-	log_error("map", "%s: %s", what, mdb_strerror(rc));
+	log_error(AREA_CACHE, "%s: %s", what, mdb_strerror(rc));
 	switch (rc) {
 	case ENOMEM:
 	case MDB_READERS_FULL:
@@ -166,7 +166,7 @@ static void lmdb_extend(struct base *b, uint64_t slack)
 		if (grow + DISK_KEEP <= have && !fallocate(l->fd, 0, (off_t)size, (off_t)grow))
 			return;
 	}
-	log_debug("map", "data.mdb is not extended ahead: %s", strerror(errno));
+	log_debug(AREA_CACHE, "data.mdb is not extended ahead: %s", strerror(errno));
 }
 
 static err_t lmdb_write_begin(struct base *b, struct base_txn **ret)
@@ -247,7 +247,7 @@ static err_t guarded(struct descent *d, bool writing, const char *what)
 	else
 		e = process_guarded_call(descend, d);
 	if (e)
-		log_error("map", "%s: the disk does not give a page of data.mdb", what);
+		log_error(AREA_CACHE, "%s: the disk does not give a page of data.mdb", what);
 	return e ? e : said(d->rc, what);
 }
 
@@ -328,13 +328,13 @@ static err_t lmdb_copy(void *to, struct span from)
 		uintptr_t page = 4095, start = (uintptr_t)from.p & ~page, end = (uintptr_t)from.p + from.len;
 		if (madvise((void *)start, end - start, MADV_POPULATE_READ) && errno != EINVAL && errno != EAGAIN &&
 		    errno != EINTR && errno != ENOMEM) {
-			log_error("map", "reading data.mdb: %s", strerror(errno));
+			log_error(AREA_CACHE, "reading data.mdb: %s", strerror(errno));
 			return ERR_IO;
 		}
 	}
 	err_t e = process_guarded_copy(to, from.p, from.len);
 	if (e)
-		log_error("map", "reading data.mdb: the disk does not give the page");
+		log_error(AREA_CACHE, "reading data.mdb: the disk does not give the page");
 	return e;
 }
 
@@ -403,7 +403,7 @@ static int open_files(struct lmdb *l, const char *dir)
 	cleanup_fd int fd = readers_in_memory(dir, name);
 	int rc = mdb_env_open(l->env, dir, MDB_NOTLS, 0600);
 	if (fd >= 0 && unlink(name))
-		log_warn("map", "%s: %s", name, strerror(errno));
+		log_warn(AREA_CACHE, "%s: %s", name, strerror(errno));
 	return rc;
 }
 

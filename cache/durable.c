@@ -133,10 +133,10 @@ err_t durable_replay(struct map *m, struct why *why)
 	if (e)
 		return why_set(why, e, "cannot commit the log's changes: %s", err_text(e));
 	if (r.ops)
-		log_info("map", "replayed %llu changes from the log", (unsigned long long)r.ops);
+		log_info(AREA_CACHE, "replayed %llu changes from the log", (unsigned long long)r.ops);
 	if (!said)
 		return ERR_OK;
-	log_error("map", "the log is damaged and holds synced changes behind the damage");
+	log_error(AREA_CACHE, "the log is damaged and holds synced changes behind the damage");
 	return why_set(why, said,
 	               "the file log in the state directory is damaged: some synced changes cannot be read back; "
 	               "everything before them is kept. Move that file away to continue without them");

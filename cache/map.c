@@ -21,7 +21,7 @@ err_t map_fail(struct map *m, err_t e, const char *what)
 {
 	guard(&m->lock);
 	if (!m->failed) {
-		log_error("map", "%s: %s; read-only from here on", what, err_text(e));
+		log_error(AREA_CACHE, "%s: %s; read-only from here on", what, err_text(e));
 		m->failed = e;
 		pthread_cond_broadcast(&m->wake);
 	}
@@ -201,7 +201,7 @@ static void *committer_main(void *arg)
 			err_t e = commit_run(m, NULL, NULL, 0, NULL);
 			pthread_mutex_unlock(&m->commit_lock);
 			if (e == ERR_NOSPACE && !was_full)
-				log_warn("map", "no space to commit; trying again");
+				log_warn(AREA_CACHE, "no space to commit; trying again");
 			pthread_mutex_lock(&m->lock);
 			if (e) { /* no hurry: kicks during a shortage would spin */
 				struct timespec until = deadline_after(MIN(m->commit_ms, 100u));
@@ -297,7 +297,7 @@ err_t map_close(struct map *m)
 	pthread_join(m->committer, NULL);
 	err_t e = map_commit(m);
 	if (e)
-		log_error("map", "closing without the last commit: %s", err_text(e));
+		log_error(AREA_CACHE, "closing without the last commit: %s", err_text(e));
 	map_free(m);
 	return e;
 }

@@ -96,7 +96,7 @@ static err_t create(const char *path, const char *fresh, size_t size)
 	if (!e && rename(fresh, path))
 		e = disk_error();
 	if (e && unlink(fresh))
-		log_warn("map", "%s: %s", fresh, strerror(errno));
+		log_warn(AREA_CACHE, "%s: %s", fresh, strerror(errno));
 	return e;
 }
 
@@ -230,7 +230,7 @@ err_t log_append(struct log *l, struct memtable *older, struct memtable *newer, 
 	if (!e && fdatasync(l->fd))
 		e = ERR_IO;
 	if (e) {
-		log_error("map", "log write: %s", strerror(errno));
+		log_error(AREA_CACHE, "log write: %s", strerror(errno));
 		return e;
 	}
 	l->pos += g->len;
@@ -249,7 +249,7 @@ static err_t read_at(const struct log *l, size_t at, void *to, size_t n)
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r <= 0) {
-			log_error("map", "reading the log: %s", r ? strerror(errno) : "it is cut off");
+			log_error(AREA_CACHE, "reading the log: %s", r ? strerror(errno) : "it is cut off");
 			return ERR_IO;
 		}
 		p += r;

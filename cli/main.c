@@ -3,6 +3,7 @@
  */
 #include "cli/commands/commands.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 #include "util/process.h"
 
 #include <locale.h>
@@ -76,9 +77,10 @@ int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
-	process_one_heap();
+	if (process_one_heap())
+		log_warn(AREA_CLI, "malloc keeps several heaps: more memory is used");
 	if (process_harden())
-		return EXIT_FAILED;
+		return exit_say(EXIT_FAILED, "cannot forbid core dumps");
 	if (argc > 0 && called_by_mount(argv[0]))
 		return mount_helper(argc, argv);
 	const char *name = argc > 1 ? argv[1] : "";

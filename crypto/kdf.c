@@ -48,7 +48,7 @@ err_t argon2id_raw(const struct kdf_params *p, struct span pass, struct span sal
 	crypto_wipe(out, n);
 	if (e == ARGON2_MEMORY_ALLOCATION_ERROR)
 		return ERR_NOMEM;
-	log_error("crypto", "Argon2id failed: %s", argon2_error_message(e));
+	log_error(AREA_CRYPTO, "Argon2id failed: %s", argon2_error_message(e));
 	return ERR_CRYPTO;
 }
 

@@ -13,7 +13,7 @@ err_t crypto_failed(const char *what)
 {
 	unsigned long e = ERR_peek_last_error();
 	const char *reason = e ? ERR_reason_error_string(e) : NULL;
-	log_error("crypto", "%s failed: %s", what, reason ? reason : "no reason given");
+	log_error(AREA_CRYPTO, "%s failed: %s", what, reason ? reason : "no reason given");
 	ERR_clear_error();
 	return ERR_CRYPTO;
 }

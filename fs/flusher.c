@@ -61,7 +61,7 @@ static void flush_older(struct fs *fs, int64_t before, int64_t cold)
 		tree_unlock(fs);
 		int e = !f ? ENOMEM : cold ? cold_flush(f, end - c.mono(c.ctx)) : cold_resting(f) ? 0 : file_flush(f);
 		if (e)
-			log_debug("fs", "flusher: %s", strerror(e)); /* kept, and reported by the file */
+			log_debug(AREA_FS, "flusher: %s", strerror(e)); /* kept, and reported by the file */
 		node_release(fs, node);
 	}
 }
@@ -115,7 +115,7 @@ void data_freeze(struct fs *fs)
 	while ((ino = next_untried(d))) { /* no memory is needed to come this far */
 		int e = freeze_one(fs, ino);
 		if (e) /* kept, and reported by an fsync of that file */
-			log_debug("fs", "freeze: %s", strerror(e));
+			log_debug(AREA_FS, "freeze: %s", strerror(e));
 		unflushed = unflushed ? unflushed : e;
 	}
 	d->unflushed = unflushed;

@@ -121,7 +121,7 @@ int fs_close(struct fs *fs)
 		err = fs->data->unflushed;
 	uint64_t lost = fs->data->bytes;
 	if (err)
-		log_error("fs", "closing: %s; %llu written bytes are lost", strerror(err), (unsigned long long)lost);
+		log_error(AREA_FS, "closing: %s; %llu written bytes are lost", strerror(err), (unsigned long long)lost);
 	close_parts(fs);
 	return err;
 }

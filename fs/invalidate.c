@@ -111,7 +111,7 @@ static void notice_add(struct fs *fs, struct notice x)
 	if (!q->has_ops)
 		return;
 	if (!set_add(&q->set, x))
-		log_error("fs", "out of memory: the kernel may show an old state of inode %llu",
+		log_error(AREA_FS, "out of memory: the kernel may show an old state of inode %llu",
 		          (unsigned long long)x.ino);
 	pthread_cond_signal(&q->wake);
 }

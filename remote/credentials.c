@@ -31,7 +31,7 @@ static err_t read_file(const char *path, struct buf *out)
 		return errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : ERR_IO;
 	struct stat st;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && (st.st_mode & 077))
-		log_warn("credentials", "%s can be read by others: chmod 600", path);
+		log_warn(AREA_REMOTE, "%s can be read by others: chmod 600", path);
 	for (;;) {
 		uint8_t *p = buf_extend(out, 4096);
 		if (!p)

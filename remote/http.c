@@ -187,7 +187,7 @@ static void learn_auth(struct http *h, CURL *easy)
 static void end(struct http *h, struct xfer *x, CURLcode code, err_t forced)
 {
 	if (curl_multi_remove_handle(h->multi, x->easy))
-		log_error("http", "a transfer cannot be taken off");
+		log_error(AREA_REMOTE, "a transfer cannot be taken off");
 	learn_auth(h, x->easy);
 	if (forced)
 		x->call->e = forced;
@@ -258,9 +258,9 @@ static void *loop(void *arg)
 		reap(h);
 		int ms = check_progress(h, canceled);
 		if (m)
-			log_error("http", "curl_multi_perform: %s", curl_multi_strerror(m));
+			log_error(AREA_REMOTE, "curl_multi_perform: %s", curl_multi_strerror(m));
 		if (h->active == before && curl_multi_poll(h->multi, NULL, 0, ms, NULL))
-			log_error("http", "curl_multi_poll failed");
+			log_error(AREA_REMOTE, "curl_multi_poll failed");
 	}
 	return NULL;
 }

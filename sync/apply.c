@@ -90,7 +90,7 @@ static err_t apply_merged(struct sync *s, const struct node *by, const struct pu
 			continue;
 		memcpy(n->merged, by->hash, HASH_LEN);
 		state_put_node(o, n);
-		log_info("sync", "commit %llu at height %llu lost a race; commit %llu merges its changes",
+		log_info(AREA_SYNC, "commit %llu at height %llu lost a race; commit %llu merges its changes",
 		         (unsigned long long)n->n, (unsigned long long)n->height, (unsigned long long)by->n);
 	}
 	return e;
@@ -124,7 +124,7 @@ static err_t step_commit(struct sync *s, const struct delta *d, const struct sta
 	nodes_add(s, node);
 	s->head_due = true;
 	if (node->applied && node->entry != entry)
-		log_error("sync", "undo entry %llu where %llu was expected", (unsigned long long)entry,
+		log_error(AREA_SYNC, "undo entry %llu where %llu was expected", (unsigned long long)entry,
 		          (unsigned long long)node->entry);
 	err_t roster = d->roster ? member_read(s) : ERR_OK;
 	if (d->roster && !roster)
@@ -243,7 +243,7 @@ static err_t undo_tip(struct sync *s)
 		next.announced = (struct announce){ 0 };
 	node.applied = false;
 	node.entry = 0;
-	log_info("sync", "undoing commit %llu at height %llu: another history won", (unsigned long long)node.n,
+	log_info(AREA_SYNC, "undoing commit %llu at height %llu: another history won", (unsigned long long)node.n,
 	         (unsigned long long)node.height);
 	return step_commit(s, &d, &next, &node, &stream, NULL);
 }

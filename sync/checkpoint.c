@@ -182,10 +182,10 @@ err_t checkpoint_make(struct sync *s)
 		e = making_manifest(&k);
 	s->checkpoint_wanted &= e != ERR_OK;
 	if (!e)
-		log_info("sync", "checkpoint at height %llu: %llu records, %llu bytes",
+		log_info(AREA_SYNC, "checkpoint at height %llu: %llu records, %llu bytes",
 		         (unsigned long long)s->st.height, (unsigned long long)k.records, (unsigned long long)k.bytes);
 	else if (checkpoint_drop(s))
-		log_error("sync", "what was begun of a checkpoint is dropped at the next start");
+		log_error(AREA_SYNC, "what was begun of a checkpoint is dropped at the next start");
 	return e;
 }
 

@@ -12,7 +12,7 @@ void sync_alarm(struct sync *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	log_warn("sync", "%s", text);
+	log_warn(AREA_SYNC, "%s", text);
 	guard(&s->lock);
 	memcpy(s->alarm, text, sizeof(text));
 }
@@ -44,7 +44,7 @@ void sync_passing(struct sync *s, const struct passing_key *k, const char *fmt, 
 			p->key = *k;
 		memcpy(p ? p->text : s->alarm, text, sizeof(text)); /* with no place left it is one that stays */
 	}
-	log_warn("sync", "%s", text);
+	log_warn(AREA_SYNC, "%s", text);
 }
 
 void sync_passed(struct sync *s, const struct passing_key *k)
@@ -58,7 +58,7 @@ void sync_passed(struct sync *s, const struct passing_key *k)
 		memcpy(text, p->text, sizeof(text));
 		*p = (struct passing){ .key.kind = PASSING_NONE };
 	}
-	log_info("sync", "no more: %s", text);
+	log_info(AREA_SYNC, "no more: %s", text);
 }
 
 const char *sync_alarm_text(const struct sync *s)
@@ -92,7 +92,7 @@ err_t sync_halt(struct sync *s, enum stopped why, const char *text)
 	if (e)
 		return e;
 	s->st = next;
-	log_error("sync", "%s", text);
+	log_error(AREA_SYNC, "%s", text);
 	return why == STOPPED_RACE ? ERR_RACE : ERR_FORK;
 }
 

@@ -249,7 +249,7 @@ static void *engine_thread(void *arg)
 	uint64_t objects, bytes;
 	queue_waiting(&s->queue, &objects, &bytes);
 	if (!t.retry_at && s->head_due && s->own_checked && !objects && !s->st.stopped && head_write(s))
-		log_info("sync", "the head could not be written at the end; the next start does");
+		log_info(AREA_SYNC, "the head could not be written at the end; the next start does");
 	guard(&s->lock);
 	s->served = s->wanted;
 	s->served_error = ERR_CANCELED;
@@ -362,6 +362,6 @@ void sync_status(struct sync *s, struct sync_status *ret)
 	st.unpublished |= dirty;
 	st.pending_blocks = st.pending_bytes = 0;
 	if (map_scan(s->c.map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), status_block, &st))
-		log_warn("sync", "the queue of blocks cannot be read");
+		log_warn(AREA_SYNC, "the queue of blocks cannot be read");
 	*ret = st;
 }

@@ -73,7 +73,7 @@ static err_t epoch_open_start(struct sync *s, const struct node *n, struct span 
 		sync_alarm(s, "commit %llu changes the vault's keys, and the new ones cannot be opened here (%s)",
 		           (unsigned long long)n->n, err_text(e));
 	else
-		log_info("sync", "epoch %u of the vault's keys begins", epoch);
+		log_info(AREA_SYNC, "epoch %u of the vault's keys begins", epoch);
 	return e;
 }
 

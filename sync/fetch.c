@@ -172,7 +172,7 @@ static void keep(struct fetch *f, const struct want *w, struct span sealed)
 	batch_put(b, MAP_BLOCK, SPAN(w->id, ID_LEN), sealed);
 	err_t e = map_apply(f->map, b);
 	if (e)
-		log_debug("fetch", "not kept in the cache: %s", err_text(e));
+		log_debug(AREA_SYNC, "not kept in the cache: %s", err_text(e));
 }
 
 /* --- jobs --- */
@@ -199,9 +199,9 @@ static void complain(struct fetch *f, const struct want *w, err_t e)
 	name_id(w->rec.segment, object);
 	name_id(w->id, block);
 	if (e == ERR_DAMAGED)
-		log_error("fetch", "object %s does not hold what was stored as block %s", object, block);
+		log_error(AREA_SYNC, "object %s does not hold what was stored as block %s", object, block);
 	else if (e == ERR_NOTFOUND)
-		log_error("fetch", "object %s is not on the store (block %s)", object, block);
+		log_error(AREA_SYNC, "object %s is not on the store (block %s)", object, block);
 }
 
 static bool awaited(struct fetch *f, const struct want *w)
@@ -380,7 +380,7 @@ static bool ready(struct fetch *f, struct want *w)
 	if (!e)
 		return !cached(f, w);
 	if (e != ERR_NOTFOUND)
-		log_error("fetch", "block record: %s", err_text(e));
+		log_error(AREA_SYNC, "block record: %s", err_text(e));
 	settle(f, w, e, SPAN(NULL, 0));
 	return false;
 }

@@ -21,7 +21,7 @@ static err_t member_join(struct sync *s, const struct statement *st)
 	memcpy(add.applied.stream, st->stream, ID_LEN);
 	memcpy(add.device, st->device, ID_LEN);
 	memcpy(add.key, st->device_key, 32);
-	log_info("sync", "a device joined: %.*s", (int)st->name.len, (const char *)st->name.p);
+	log_info(AREA_SYNC, "a device joined: %.*s", (int)st->name.len, (const char *)st->name.p);
 	s->members_due = true; /* a revocation that is known may close it */
 	return streams_add(s, &add);
 }

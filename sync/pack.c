@@ -17,7 +17,7 @@ static int pack_collect(void *ctx, struct span key, struct span value)
 	struct pack *p = ctx;
 	struct pending_block b;
 	if (key.len != 1 + ID_LEN || !value.p || pending_block_decode(value, &b)) {
-		log_error("sync", "the queue entry of a block is damaged; the block stays here only");
+		log_error(AREA_SYNC, "the queue entry of a block is damaged; the block stays here only");
 		return 0;
 	}
 	if (p->n == p->cap) {

@@ -279,7 +279,7 @@ static err_t publish_commit(struct sync *s, const struct build *b)
 		queue_add(&s->queue, &g.added.items[i]);
 	s->head_due = true;
 	s->checkpoints += g.node.manifest;
-	log_info("sync", "commit %llu: height %llu, %zu part(s), %llu bytes", (unsigned long long)g.node.n,
+	log_info(AREA_SYNC, "commit %llu: height %llu, %zu part(s), %llu bytes", (unsigned long long)g.node.n,
 	         (unsigned long long)g.node.height, b->n, (unsigned long long)g.node.bytes);
 	return ERR_OK;
 }

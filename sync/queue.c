@@ -115,7 +115,7 @@ static int queue_load_one(void *ctx, struct span key, struct span value)
 	struct queue *q = ctx;
 	struct item it = { 0 };
 	if (!value.p || !item_parse(key, value, &it)) {
-		log_error("sync", "an entry of the upload queue is damaged and is left alone");
+		log_error(AREA_SYNC, "an entry of the upload queue is damaged and is left alone");
 		return 0;
 	}
 	if (!queue_reserve(q, 1))

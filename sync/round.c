@@ -82,7 +82,7 @@ static err_t round_after(struct sync *s, struct round *r)
 	uint64_t objects, bytes;
 	err_t e = checkpoint_now(s, r) ? round_checkpoint(s, r) : ERR_OK;
 	if (!e && checkpoint_prune(s))
-		log_warn("sync", "an old checkpoint could not be deleted from the store; tried again later");
+		log_warn(AREA_SYNC, "an old checkpoint could not be deleted from the store; tried again later");
 	queue_waiting(&s->queue, &objects, &bytes);
 	if (!e && s->head_due && !objects && (r->heads || !s->head_time || now(s) - s->head_time >= HEAD_PERIOD))
 		e = head_write(s);

@@ -70,7 +70,7 @@ static err_t segment_bytes(struct sync *s, const struct item *it, struct buf *ou
 		if (!e && block.len == sb.sealed)
 			memcpy(p + at, block.p, block.len);
 		else if (e == ERR_DAMAGED || (!e && block.len != sb.sealed))
-			log_error("sync", "a block for segment %s is damaged in the local state", it->name);
+			log_error(AREA_SYNC, "a block for segment %s is damaged in the local state", it->name);
 		/* ERR_NOTFOUND: its file was deleted meanwhile, the next commit says so */
 		if (e == ERR_NOTFOUND || e == ERR_DAMAGED)
 			e = ERR_OK;

@@ -7,6 +7,6 @@
 
 void invariant_failed(const char *expression, const char *file, int line)
 {
-	log_error("invariant", "%s:%d: does not hold: %s", file, line, expression);
+	log_error(AREA_UTIL, "%s:%d: does not hold: %s", file, line, expression);
 	abort();
 }

@@ -5,17 +5,12 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
-static atomic_int the_level = LOG_WARN;
-static atomic_int the_fd = STDERR_FILENO;
+static struct process_log the_log = { .fd = STDERR_FILENO, .level = { 1, 1, 1, 1, 1, 1, 1, 1 } }; /* LOG_WARN */
 
 /* The guard: set only inside process_guarded_copy, on the thread that copies. */
 static _Thread_local sigjmp_buf *volatile the_guard;
@@ -26,54 +21,24 @@ static err_t the_sigbus_result;
 static pthread_mutex_t the_curl_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool the_curl_done; /* the_curl_lock */
 
-void process_log(enum log_level level, int fd)
+struct process_log *process_log(void)
 {
-	the_level = (int)level;
-	the_fd = fd;
-}
-
-void log_line(enum log_level level, const char *area, const char *fmt, ...)
-{
-	static const char *const names[] = { "error", "warning", "info", "debug" };
-	if ((int)level > the_level)
-		return;
-	char line[1024];
-	struct tm tm;
-	time_t now = time(NULL);
-	gmtime_r(&now, &tm);
-	size_t n = strftime(line, sizeof(line), "%Y-%m-%dT%H:%M:%SZ ", &tm);
-	n += (size_t)snprintf(line + n, sizeof(line) - n, "%s %s: ", names[level], area);
-	va_list ap;
-	va_start(ap, fmt);
-	int m = vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
-	va_end(ap);
-	n += m < 0 ? 0 : (size_t)m;
-	if (n > sizeof(line) - 2)
-		n = sizeof(line) - 2;
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?'; /* names are arbitrary bytes: no forged lines, no terminal escapes */
-	line[n++] = '\n';
-	ssize_t w = write(the_fd, line, n);
-	(void)w; /* nowhere left to report to */
+	return &the_log;
 }
 
 err_t process_harden(void)
 {
 	struct rlimit none = { 0, 0 };
-	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) {
-		log_error("process", "cannot forbid core dumps");
-		return ERR_IO;
-	}
-	return ERR_OK;
+	return setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? ERR_IO : ERR_OK;
 }
 
-void process_one_heap(void)
+err_t process_one_heap(void)
 {
 #ifdef M_ARENA_MAX
 	if (!mallopt(M_ARENA_MAX, 1))
-		log_warn("process", "malloc keeps several heaps: more memory is used");
+		return ERR_INVAL;
 #endif
+	return ERR_OK;
 }
 
 void process_trim(void)

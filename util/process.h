@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * What a process has only once, and so the only file-scope variables of the project: log level and target, process
- * hardening, the heap, the SIGBUS guard. (curl's global init is asked for here too, through a once.)
+ * What a process has only once, and so the only file-scope variables of the project: log levels and target, process
+ * hardening, the heap, the SIGBUS guard. (curl's global init is asked for here too, through a once.) It logs nothing.
  */
 #pragma once
 
 #include "util/error.h"
-#include "util/log.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* process_log: lines up to `level` go to `fd` (2 at start; the daemon gives its log file). Any thread. */
-void process_log(enum log_level level, int fd);
+/* process_log: what util/log.c keeps: where lines go, and the last level of each area. */
+#define PROCESS_LOG_AREAS 8
+struct process_log {
+	atomic_int fd;
+	atomic_int level[PROCESS_LOG_AREAS];
+};
+struct process_log *process_log(void);
 /* process_harden: no core dumps, not ptrace-able by other processes of the user (prctl PR_SET_DUMPABLE, RLIMIT_CORE).
  */
 MUST_CHECK err_t process_harden(void);
@@ -19,7 +24,7 @@ MUST_CHECK err_t process_harden(void);
  * thread and freed by another, so that each heap of several keeps what it held at most, and all of them together many
  * times what is in use. process_trim: free memory goes back to the system; for when nothing is going on, as taking it
  * again costs. */
-void process_one_heap(void);
+MUST_CHECK err_t process_one_heap(void);
 void process_trim(void);
 /* process_once: runs fn once per process and remembers its answer; for library-wide initialisers such as curl's. */
 MUST_CHECK err_t process_curl_once(err_t (*init)(void));

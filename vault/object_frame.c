@@ -46,7 +46,7 @@ err_t object_pack(struct span plain, struct buf *out)
 		return ERR_NOMEM;
 	size_t n = ZSTD_compress(at, room, plain.p, plain.len, PACK_LEVEL);
 	if (ZSTD_isError(n)) {
-		log_error("vault", "compressing failed: %s", ZSTD_getErrorName(n));
+		log_error(AREA_VAULT, "compressing failed: %s", ZSTD_getErrorName(n));
 		out->len = start;
 		return ERR_NOMEM;
 	}

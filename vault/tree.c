@@ -203,7 +203,7 @@ static err_t derive(struct tree *t, struct span key, struct span after)
 {
 	uint8_t kind = ((const uint8_t *)key.p)[0];
 	if (is_derived(kind)) {
-		log_error("vault", "record kind %02x is derived, not written", kind);
+		log_error(AREA_VAULT, "record kind %02x is derived, not written", kind);
 		return ERR_INVAL;
 	}
 	if (kind != REC_DIRENT && kind != REC_EXTENTS)

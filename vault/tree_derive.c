@@ -165,7 +165,7 @@ static err_t add_to(uint32_t *v, int64_t delta)
 {
 	int64_t sum;
 	if (__builtin_add_overflow((int64_t)*v, delta, &sum) || sum < 0 || sum > UINT32_MAX) {
-		log_error("vault", "local index is damaged: a counter would become %lld",
+		log_error(AREA_VAULT, "local index is damaged: a counter would become %lld",
 		          (long long)*v + (long long)delta);
 		return ERR_DAMAGED;
 	}

@@ -94,7 +94,7 @@ static bool peer_allowed(int fd)
 		return false;
 	if (cred.uid == geteuid() || cred.uid == 0)
 		return true;
-	log_warn("control", "connection of uid %u refused", (unsigned)cred.uid);
+	log_warn(AREA_CLI, "connection of uid %u refused", (unsigned)cred.uid);
 	return false;
 }
 
@@ -113,7 +113,7 @@ static void admit(struct control *c, int fd)
 	}
 	*p = (struct control_peer){ .owner = c, .fd = fd, .used = true };
 	if (pthread_create(&p->thread, NULL, serve, p)) {
-		log_error("control", "no thread for a connection");
+		log_error(AREA_CLI, "no thread for a connection");
 		close(fd);
 		*p = (struct control_peer){ .fd = -1 };
 	}
@@ -178,13 +178,13 @@ void control_stop(struct control *c)
 	if (!c)
 		return;
 	if (eventfd_write(c->wake, 1))
-		log_error("control", "cannot stop the control thread");
+		log_error(AREA_CLI, "cannot stop the control thread");
 	pthread_join(c->thread, NULL);
 	reap(c, true);
 	close(c->listener);
 	close(c->wake);
 	if (unlinkat(c->dir_fd, "control", 0))
-		log_warn("control", "cannot remove the control socket");
+		log_warn(AREA_CLI, "cannot remove the control socket");
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 }

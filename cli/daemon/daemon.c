@@ -5,7 +5,7 @@
 #include "cli/daemon/notify.h"
 #include "fs/fuse/session.h"
 #include "util/cleanup.h"
-#include "util/process.h"
+#include "util/log.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -66,10 +66,10 @@ bool daemon_fork(struct daemon *d, int *ret_code)
 	return true;
 }
 
-static enum log_level level_of(void)
+static struct log_levels levels_of(void)
 {
 	const char *name = getenv("CLOUDSEAL_LOG");
-	return name && !strcmp(name, "debug") ? LOG_DEBUG : LOG_INFO;
+	return log_levels_all(name && !strcmp(name, "debug") ? LOG_DEBUG : LOG_INFO);
 }
 
 /* open_log: the log file; the last one is kept when it has grown large. */
@@ -78,7 +78,7 @@ static int open_log(const struct vault_dir *v)
 	struct stat st;
 	if (!fstatat(v->fd, "log", &st, AT_SYMLINK_NOFOLLOW) && st.st_size > LOG_MAX &&
 	    renameat(v->fd, "log", v->fd, "log.old"))
-		log_warn("daemon", "cannot turn the log over");
+		log_warn(AREA_CLI, "cannot turn the log over");
 	return openat(v->fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
@@ -89,7 +89,7 @@ static err_t detach(struct daemon *d)
 	int log = open_log(&d->dir);
 	if (log < 0 || null < 0 || chdir("/") || (setsid() < 0 && errno != EPERM))
 		return ERR_IO;
-	process_log(level_of(), log); /* stays open until the process ends */
+	log_to(levels_of(), log); /* stays open until the process ends */
 	for (int fd = 0; fd < 3; fd++)
 		if (dup2(null, fd) < 0)
 			return ERR_IO;
@@ -112,9 +112,9 @@ static void lock_now(struct watcher *w)
 {
 	if (!door_unmount(w->door, false, NULL))
 		return;
-	log_warn("daemon", "files are still open: the mount is cut off");
+	log_warn(AREA_CLI, "files are still open: the mount is cut off");
 	if (door_abort(w->door))
-		log_error("daemon", "cannot unmount");
+		log_error(AREA_CLI, "cannot unmount");
 }
 
 static void *watch(void *arg)
@@ -128,7 +128,7 @@ static void *watch(void *arg)
 		if (p[1].revents)
 			return NULL;
 		if (p[0].revents && read(w->signals, &info, sizeof(info)) == sizeof(info)) {
-			log_info("daemon", "signal %u: locking", info.ssi_signo);
+			log_info(AREA_CLI, "signal %u: locking", info.ssi_signo);
 			lock_now(w);
 		}
 	}
@@ -164,7 +164,7 @@ static err_t watcher_start(struct watcher *w, struct door *door)
 static void watcher_stop(struct watcher *w)
 {
 	if (eventfd_write(w->stop, 1))
-		log_error("daemon", "cannot end the signal thread");
+		log_error(AREA_CLI, "cannot end the signal thread");
 	pthread_join(w->thread, NULL);
 	close(w->signals);
 	close(w->stop);
@@ -185,7 +185,7 @@ static void say(const struct daemon *d, const char *lines)
 {
 	err_t e = d->report < 0 ? notify_send(lines) : ERR_OK;
 	if (e)
-		log_warn("daemon", "cannot tell the service manager: %s", err_text(e));
+		log_warn(AREA_CLI, "cannot tell the service manager: %s", err_text(e));
 }
 
 static void say_mounted(const struct daemon *d)
@@ -212,7 +212,7 @@ static err_t serve_mounted(struct daemon *d, struct engine *e, struct why *why)
 	else if (!r)
 		say_mounted(d);
 	if (!r) {
-		log_info("daemon", "mounted at %s", d->mount_point);
+		log_info(AREA_CLI, "mounted at %s", d->mount_point);
 		int err = door_loop(e->door);
 		if (err)
 			r = why_set(why, ERR_IO, "serving the mount failed: %s", strerror(err));
@@ -242,7 +242,7 @@ int daemon_serve(struct daemon *d, struct engine *e)
 	say(d, "STOPPING=1\nSTATUS=locking");
 	err_t closed = engine_close(e);
 	remove_mount_point(d);
-	log_info("daemon", "locked");
+	log_info(AREA_CLI, "locked");
 	if (r)
 		return exit_fail(r, d->dir.name, &why);
 	return closed ? exit_fail(closed, d->dir.name, NULL) : EXIT_OK;

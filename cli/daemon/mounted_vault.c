@@ -161,7 +161,7 @@ err_t engine_close(struct engine *e)
 	fetch_freep(&e->fetch);
 	err_t m = e->map ? map_close(e->map) : ERR_OK;
 	if (m) {
-		log_error("engine", "the local state could not be written completely: %s", err_text(m));
+		log_error(AREA_CLI, "the local state could not be written completely: %s", err_text(m));
 		r = m;
 	}
 	store_close(e->store);
@@ -171,7 +171,7 @@ err_t engine_close(struct engine *e)
 	conf_free(&e->conf);
 	e->last.open = r != ERR_OK;
 	if (served && last_write(e->dir, &e->last, NULL))
-		log_warn("engine", "cannot write last.json");
+		log_warn(AREA_CLI, "cannot write last.json");
 	pthread_mutex_destroy(&e->lock);
 	free(e);
 	return r;

@@ -131,8 +131,8 @@ static void note(struct fs *fs, uint64_t ino, const char *name, const char *obje
 	         name || (!n && !path.len) ? "/" : "", name ? name : "");
 	snprintf(found.object, sizeof(found.object), "%s", object);
 	if (remember(fs->damage, &found))
-		log_error("fs", "%s%s: %s is damaged: %s", object[0] ? "object " : "this device's copy", object, what,
-		          found.path);
+		log_error(AREA_FS, "%s%s: %s is damaged: %s", object[0] ? "object " : "this device's copy", object,
+		          what, found.path);
 }
 
 void damage_note(struct fs *fs, uint64_t ino, const char *object, const char *what)

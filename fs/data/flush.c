@@ -136,9 +136,10 @@ int file_flush_locked(struct file *f)
 	int e = flush_changed(f);
 	if (e && e != ENOENT) {
 		if (f->error != e && e == EFBIG)
-			log_info("fs", "inode %llx: waits for blocks of the store", (unsigned long long)f->ino);
+			log_info(AREA_FS, "inode %llx: waits for blocks of the store", (unsigned long long)f->ino);
 		else if (f->error != e)
-			log_error("fs", "inode %llx: writing back failed: %s", (unsigned long long)f->ino, strerror(e));
+			log_error(AREA_FS, "inode %llx: writing back failed: %s", (unsigned long long)f->ino,
+			          strerror(e));
 		f->error = e;
 		return e;
 	}

@@ -199,7 +199,7 @@ static void drop_local(struct fs *fs, const uint8_t block[ID_LEN])
 	batch_del(b, MAP_BLOCK, SPAN(block, ID_LEN));
 	err_t e = map_apply(fs->cfg.map, b);
 	if (e)
-		log_warn("fs", "dropping a damaged cached block: %s", err_text(e));
+		log_warn(AREA_FS, "dropping a damaged cached block: %s", err_text(e));
 }
 
 /* --- parts --- */
@@ -227,7 +227,7 @@ static int part_local(struct part *p)
 	if (stale(r))
 		return EIO;
 	if (on_store(r->fs, p->block)) {
-		log_warn("fs", "inode %llx: a cached block is damaged: fetching it again",
+		log_warn(AREA_FS, "inode %llx: a cached block is damaged: fetching it again",
 		         (unsigned long long)r->f->ino);
 		drop_local(r->fs, p->block);
 		return -1;

@@ -44,7 +44,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->congestion_threshold = BACKGROUND_MAX * 3 / 4;
 	conn->time_gran = 1;
 	if (!(conn->want & FUSE_CAP_POSIX_ACL))
-		log_warn("fuse", "this kernel does not enforce POSIX ACLs for FUSE");
+		log_warn(AREA_FS, "this kernel does not enforce POSIX ACLs for FUSE");
 }
 
 static void tell_inode(void *ctx, uint64_t ino, bool data)
@@ -52,7 +52,7 @@ static void tell_inode(void *ctx, uint64_t ino, bool data)
 	struct door *d = ctx;
 	int e = fuse_lowlevel_notify_inval_inode(d->se, ino, data ? 0 : -1, 0);
 	if (e && e != -ENOENT)
-		log_debug("fuse", "inode %llu: the kernel kept its cache: %s", (unsigned long long)ino, strerror(-e));
+		log_debug(AREA_FS, "inode %llu: the kernel kept its cache: %s", (unsigned long long)ino, strerror(-e));
 }
 
 static void tell_entry(void *ctx, uint64_t parent, const char *name, size_t len)
@@ -60,7 +60,8 @@ static void tell_entry(void *ctx, uint64_t parent, const char *name, size_t len)
 	struct door *d = ctx;
 	int e = fuse_lowlevel_notify_inval_entry(d->se, parent, name, len);
 	if (e && e != -ENOENT)
-		log_debug("fuse", "inode %llu: the kernel kept an entry: %s", (unsigned long long)parent, strerror(-e));
+		log_debug(AREA_FS, "inode %llu: the kernel kept an entry: %s", (unsigned long long)parent,
+		          strerror(-e));
 }
 
 static void tell_deleted(void *ctx, uint64_t parent, uint64_t child, const char *name, size_t len)
@@ -223,7 +224,7 @@ static void write_back(const char *mountpoint)
 {
 	cleanup_fd int fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && syncfs(fd))
-		log_warn("fuse", "not all that programs changed through mmap could be written: %s", strerror(errno));
+		log_warn(AREA_FS, "not all that programs changed through mmap could be written: %s", strerror(errno));
 }
 
 static int unmount_here(struct door *d, bool lazy, struct why *why)
@@ -246,7 +247,7 @@ int door_unmount(struct door *d, bool lazy, struct why *why)
 		err = EBUSY;
 	if (err || lazy || session_ends(d))
 		return err;
-	log_warn("fuse", "%s was still mounted elsewhere (another mount namespace): that is cut off", d->mountpoint);
+	log_warn(AREA_FS, "%s was still mounted elsewhere (another mount namespace): that is cut off", d->mountpoint);
 	fs_leave(d->fs);
 	if (cut(d))
 		err = leave_loop(d);
@@ -271,7 +272,7 @@ int door_abort(struct door *d)
 void door_cut(struct door *d)
 {
 	if (connected(d) && door_abort(d))
-		log_warn("fuse", "%s: cannot cut the mount off", d->mountpoint);
+		log_warn(AREA_FS, "%s: cannot cut the mount off", d->mountpoint);
 }
 
 void door_free(struct door *d)

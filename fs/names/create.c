@@ -316,7 +316,7 @@ static int remove_pressed(struct fs *fs, uint64_t dir, const char *name, bool wa
 	for (unsigned tries = 0; err == ENOSPC && tries < PRESSED_TRIES; tries++) {
 		err_t e = map_commit(fs->cfg.map);
 		if (e)
-			log_debug("fs", "no room for a removal, nor for a commit: %s", err_text(e));
+			log_debug(AREA_FS, "no room for a removal, nor for a commit: %s", err_text(e));
 		err = remove_name(fs, dir, name, want_dir);
 	}
 	return err;

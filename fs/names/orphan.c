@@ -78,7 +78,8 @@ void orphan_reap(struct fs *fs, uint64_t ino)
 	struct tree *t = change_begin(fs);
 	int err = change_end(fs, t, t ? reap(fs, t, ino) : ENOMEM);
 	if (err)
-		log_warn("fs", "inode %llu: removing it after its last use failed (%s); tried again at the next mount",
+		log_warn(AREA_FS,
+		         "inode %llu: removing it after its last use failed (%s); tried again at the next mount",
 		         (unsigned long long)ino, strerror(err));
 }
 

@@ -235,7 +235,7 @@ bool evict_run(struct fs *fs)
 	if (!err)
 		err = errno_of(sweep(fs, MIN(excess, EVICT_BYTES), &dropped));
 	if (err && err != ECANCELED)
-		log_warn("fs", "keeping the cache small: %s", strerror(err));
+		log_warn(AREA_FS, "keeping the cache small: %s", strerror(err));
 	if (dropped)
 		note_dropped(fs, dropped);
 	d->fruitless_seen = s.commits + d->recent_n;

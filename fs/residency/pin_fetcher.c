@@ -252,7 +252,7 @@ static bool forget_gone(struct fs *fs, uint64_t ino)
 	batch_del(b, MAP_TREE, rkey_span(&pin));
 	err_t e = map_apply(fs->cfg.map, b);
 	if (e)
-		log_debug("fs", "mark of a pin: %s", err_text(e));
+		log_debug(AREA_FS, "mark of a pin: %s", err_text(e));
 	return true;
 }
 

@@ -46,7 +46,7 @@ bool reap_run(struct fs *fs)
 	struct rkey k = key_kind(REC_REAP);
 	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), first_content, &found);
 	if (e) {
-		log_warn("fs", "reaper: %s", err_text(e));
+		log_warn(AREA_FS, "reaper: %s", err_text(e));
 		return false;
 	}
 	if (found.len != ID_LEN || map_pressure(fs->cfg.map))

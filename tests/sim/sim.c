@@ -7,7 +7,7 @@
  */
 #include "tests/sync_fleet.h"
 
-#include "util/process.h"
+#include "util/log.h"
 
 #define FILES 12
 
@@ -292,7 +292,7 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--steps"))
 			o.steps = v;
 	}
-	process_log(LOG_ERROR, 2);
+	log_to(log_levels_all(LOG_ERROR), 2);
 	const struct CMUnitTest tests[] = { cmocka_unit_test_prestate(test_seeds, &o) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * The intent log after a crash: images are copies of an open map's files while nothing is being written.
  */
 #include "cache_util.h"
+#include "util/log.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -316,7 +317,7 @@ static void the_log_shows_no_plaintext(void **state)
 
 int main(void)
 {
-	process_log(LOG_ERROR, open("/dev/null", O_WRONLY | O_CLOEXEC));
+	log_to(log_levels_all(LOG_ERROR), open("/dev/null", O_WRONLY | O_CLOEXEC));
 	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_crash_keeps_what_was_synced_and_no_more),

@@ -2,6 +2,7 @@
  * What map.h promises, one sentence a test; on the twin and on disk.
  */
 #include "cache_util.h"
+#include "util/log.h"
 
 #include <fcntl.h>
 #include <lmdb.h>
@@ -464,7 +465,7 @@ static void values_of_many_sessions_open(void **state)
 
 int main(void)
 {
-	process_log(LOG_ERROR, open("/dev/null", O_WRONLY | O_CLOEXEC));
+	log_to(log_levels_all(LOG_ERROR), open("/dev/null", O_WRONLY | O_CLOEXEC));
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_batch_over_the_limits_is_refused_whole),
 		cmocka_unit_test(the_last_op_on_a_key_wins),

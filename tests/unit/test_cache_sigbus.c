@@ -3,6 +3,7 @@
  * each test, and the guard sets the process's only once.
  */
 #include "cache_util.h"
+#include "util/log.h"
 
 #include <fcntl.h>
 
@@ -46,7 +47,7 @@ static void a_page_that_the_disk_does_not_give_is_an_error(void **state)
 
 int main(void)
 {
-	process_log(LOG_ERROR, open("/dev/null", O_WRONLY | O_CLOEXEC));
+	log_to(log_levels_all(LOG_ERROR), open("/dev/null", O_WRONLY | O_CLOEXEC));
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_that_the_disk_does_not_give_is_an_error),
 	};

@@ -3,6 +3,7 @@
  * without, the tests say loudly that they did not run.
  */
 #include "cache_util.h"
+#include "util/log.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -187,7 +188,7 @@ static void no_room_to_open_is_said(void **state)
 
 int main(void)
 {
-	process_log(LOG_ERROR, open("/dev/null", O_WRONLY | O_CLOEXEC));
+	log_to(log_levels_all(LOG_ERROR), open("/dev/null", O_WRONLY | O_CLOEXEC));
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_disk_refuses_early_and_loses_nothing),
 		cmocka_unit_test(a_commit_without_space_is_tried_again),

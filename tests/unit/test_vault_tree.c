@@ -3,6 +3,7 @@
  */
 #include "cache_util.h"
 #include "vault/tree.h"
+#include "util/log.h"
 
 #define DIRS 6   /* inodes 1..6 */
 #define HASHES 3 /* few, so that names tie */
@@ -546,7 +547,7 @@ static void a_hundred_thousand_changes_are_one_set(void **state)
 
 int main(void)
 {
-	process_log(LOG_ERROR, -1); /* refusals are wanted here */
+	log_to(log_levels_all(LOG_ERROR), -1); /* refusals are wanted here */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(thousands_of_changes_agree_with_a_recount),
 		cmocka_unit_test(the_last_reference_takes_bytes_queue_and_record_along),
