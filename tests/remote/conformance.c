@@ -324,25 +324,49 @@ static const char *sixty_four_at_once(struct store *s)
 	return wrong;
 }
 
+/* reader_behind: LOTS bulk requests, then a reader. *ret_waiting: how many of them were not answered yet when it was
+ * submitted (a store that hashes on the caller's thread may have answered many by then); *ret_passed: how many of those
+ * were answered before it. */
+static const char *reader_behind(struct store *s, struct one ones[LOTS + 1], unsigned *ret_waiting,
+                                 unsigned *ret_passed)
+{
+	struct many m = { 0 };
+	for (unsigned i = 0; i <= LOTS; i++)
+		ones[i].many = &m;
+	for (unsigned i = 0; i < LOTS; i++)
+		start(s, &ones[i], STORE_BULK);
+	unsigned before = atomic_load(&m.order);
+	start(s, &ones[LOTS], STORE_READER_WAITS);
+	if (!await(&m, LOTS + 1))
+		return "not all were answered";
+	MUST(!m.failed && !m.canceled);
+	*ret_waiting = LOTS - before;
+	*ret_passed = m.reader_order - before;
+	return NULL;
+}
+
+/* The order in which requests are answered is all that can be seen; where each waits its turn, the reader is the last.
+ * With half of them answered before it came there is little to pass: then once more. */
 static const char *a_waiting_reader_goes_first(struct store *s)
 {
 	static struct one ones[LOTS + 1];
-	struct many m = { 0 };
+	unsigned waiting = 0, passed = 0;
 	for (unsigned i = 0; i <= LOTS; i++) {
-		ones[i] = (struct one){ &m, i, i == LOTS, i == LOTS, BUF_INIT };
+		ones[i] = (struct one){ NULL, i, i == LOTS, i == LOTS, BUF_INIT };
 		fill(&ones[i].body, i == LOTS ? 10 : MIB / 2, i);
 	}
 	char name[33];
 	name_of(100 + LOTS, name);
 	ENDS(store_put_sync(s, name, buf_span(&ones[LOTS].body)), ERR_OK);
-	for (unsigned i = 0; i <= LOTS; i++)
-		start(s, &ones[i], i == LOTS ? STORE_READER_WAITS : STORE_BULK);
-	if (!await(&m, LOTS + 1))
-		return "not all were answered";
+	for (int round = 0; round < 20 && waiting < LOTS / 2; round++) {
+		const char *wrong = reader_behind(s, ones, &waiting, &passed);
+		if (wrong)
+			return wrong;
+	}
 	for (unsigned i = 0; i <= LOTS; i++)
 		buf_free(&ones[i].body);
-	MUST(!m.failed && !m.canceled);
-	MUST(m.reader_order < LOTS * 3 / 4);
+	MUST(waiting >= LOTS / 2);
+	MUST(passed < waiting / 2);
 	return NULL;
 }
 
