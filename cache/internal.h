@@ -105,9 +105,9 @@ void freeze_swap(struct map *m, struct memtable *fresh, bool closes);
 /* commit_load: reads the state record at opening. */
 MUST_CHECK err_t commit_load(struct map *m);
 void commit_extend(struct map *m);
-MUST_CHECK err_t txn_forget(struct map_txn *x, uint64_t entry, bool *ret_more);
-/* txn_cell: the stored bytes of a value, copied to `out`. */
-MUST_CHECK err_t txn_cell(struct map_txn *x, unsigned table, struct span key, struct buf *out);
+MUST_CHECK err_t map_txn_forget(struct map_txn *x, uint64_t entry, bool *ret_more);
+/* map_txn_cell: the stored bytes of a value, copied to `out`. */
+MUST_CHECK err_t map_txn_cell(struct map_txn *x, unsigned table, struct span key, struct buf *out);
 size_t undo_key(uint64_t entry, struct span key, uint8_t out[8 + MAP_KEY_MAX]);
 
 /* --- map_read.c --- */

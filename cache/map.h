@@ -105,11 +105,11 @@ MUST_CHECK err_t map_scan(struct map *m, enum map_table t, struct span prefix, s
 
 /* --- cuts, undo, remote changes (one caller at a time: the sync engine) --- */
 struct map_txn; /* direct access to the base inside one durable transaction */
-MUST_CHECK err_t txn_get(struct map_txn *x, enum map_table t, struct span key, struct buf *out);
-MUST_CHECK err_t txn_put(struct map_txn *x, enum map_table t, struct span key, struct span value);
-MUST_CHECK err_t txn_del(struct map_txn *x, enum map_table t, struct span key); /* ERR_OK also when absent */
-MUST_CHECK err_t txn_scan(struct map_txn *x, enum map_table t, struct span prefix, struct span from, map_visit fn,
-                          void *ctx);
+MUST_CHECK err_t map_txn_get(struct map_txn *x, enum map_table t, struct span key, struct buf *out);
+MUST_CHECK err_t map_txn_put(struct map_txn *x, enum map_table t, struct span key, struct span value);
+MUST_CHECK err_t map_txn_del(struct map_txn *x, enum map_table t, struct span key); /* ERR_OK also when absent */
+MUST_CHECK err_t map_txn_scan(struct map_txn *x, enum map_table t, struct span prefix, struct span from, map_visit fn,
+                              void *ctx);
 typedef err_t (*map_txn_fn)(struct map_txn *x, uint64_t entry, void *ctx);
 /* map_cut: folds everything applied so far into the base and, in the same transaction, runs fn (optional) and closes
  * the current undo entry, whose number goes to *ret_entry. Shared puts of fn belong to the closed entry. All or

@@ -83,7 +83,7 @@ static err_t copy_cell(struct map_txn *x, struct span cell, struct buf *out)
 	return cell.len ? base_said(x, x->t->ops->copy(to, cell)) : ERR_OK;
 }
 
-err_t txn_cell(struct map_txn *x, unsigned table, struct span key, struct buf *out)
+err_t map_txn_cell(struct map_txn *x, unsigned table, struct span key, struct buf *out)
 {
 	struct span cell;
 	err_t e = raw_get(x, table, key, &cell);
@@ -108,7 +108,7 @@ static err_t journal(struct map_txn *x, struct span key)
 	err_t e = raw_get(x, BASE_UNDO, undo, &old);
 	if (e != ERR_NOTFOUND)
 		return e;
-	e = txn_cell(x, MAP_TREE, key, &x->cell);
+	e = map_txn_cell(x, MAP_TREE, key, &x->cell);
 	if (e == ERR_NOTFOUND)
 		buf_clear(&x->cell);
 	else if (e)
@@ -154,7 +154,7 @@ static err_t before_change(struct map_txn *x, unsigned table, struct span key, c
 	return x->undo && key_shared(table, key) ? journal(x, key) : ERR_OK;
 }
 
-static err_t txn_put_any(struct map_txn *x, unsigned table, struct span key, struct span value)
+static err_t map_txn_put_any(struct map_txn *x, unsigned table, struct span key, struct span value)
 {
 	uint8_t *to;
 	err_t e = before_change(x, table, key, &value.len);
@@ -163,7 +163,7 @@ static err_t txn_put_any(struct map_txn *x, unsigned table, struct span key, str
 	return e ? e : base_said(x, cell_write(x->m->seal, table, key, value, to));
 }
 
-static err_t txn_del_any(struct map_txn *x, unsigned table, struct span key)
+static err_t map_txn_del_any(struct map_txn *x, unsigned table, struct span key)
 {
 	err_t e = before_change(x, table, key, NULL);
 	return e ? e : raw_del(x, table, key);
@@ -174,25 +174,25 @@ static bool args_fit(enum map_table t, struct span key, size_t len)
 	return (unsigned)t < MAP_TABLES && key.len && key.len <= MAP_KEY_MAX && len <= MAP_VALUE_MAX;
 }
 
-err_t txn_put(struct map_txn *x, enum map_table t, struct span key, struct span value)
+err_t map_txn_put(struct map_txn *x, enum map_table t, struct span key, struct span value)
 {
-	return args_fit(t, key, value.len) ? txn_put_any(x, t, key, value) : ERR_LIMIT;
+	return args_fit(t, key, value.len) ? map_txn_put_any(x, t, key, value) : ERR_LIMIT;
 }
 
-err_t txn_del(struct map_txn *x, enum map_table t, struct span key)
+err_t map_txn_del(struct map_txn *x, enum map_table t, struct span key)
 {
-	return args_fit(t, key, 0) ? txn_del_any(x, t, key) : ERR_LIMIT;
+	return args_fit(t, key, 0) ? map_txn_del_any(x, t, key) : ERR_LIMIT;
 }
 
-err_t txn_get(struct map_txn *x, enum map_table t, struct span key, struct buf *out)
+err_t map_txn_get(struct map_txn *x, enum map_table t, struct span key, struct buf *out)
 {
 	if (!args_fit(t, key, 0))
 		return ERR_LIMIT;
-	err_t e = txn_cell(x, t, key, &x->cell);
+	err_t e = map_txn_cell(x, t, key, &x->cell);
 	return e ? e : cell_read(x->m->seal, x->opener, t, key, buf_span(&x->cell), out);
 }
 
-err_t txn_scan(struct map_txn *x, enum map_table t, struct span prefix, struct span from, map_visit fn, void *ctx)
+err_t map_txn_scan(struct map_txn *x, enum map_table t, struct span prefix, struct span from, map_visit fn, void *ctx)
 {
 	return scan_base(x->m, x->t, x->opener, t, prefix, from, fn, ctx);
 }
@@ -201,15 +201,16 @@ static err_t fold(struct map_txn *x, const struct memtable *o, uint64_t seq)
 {
 	for (unsigned t = 0; t < MAP_TABLES; t++)
 		for (const struct op *op = memtable_seek(o, t, SPAN("", 0), seq); op; op = memtable_next(o, op, seq)) {
-			err_t e = op->del ? txn_del_any(x, t, op_key(op)) : txn_put_any(x, t, op_key(op), op_value(op));
+			err_t e = op->del ? map_txn_del_any(x, t, op_key(op))
+			                  : map_txn_put_any(x, t, op_key(op), op_value(op));
 			if (e)
 				return e;
 		}
 	return ERR_OK;
 }
 
-/* txn_forget: deletes some undo records up to `entry`; more remain when *ret_more. */
-err_t txn_forget(struct map_txn *x, uint64_t entry, bool *ret_more)
+/* map_txn_forget: deletes some undo records up to `entry`; more remain when *ret_more. */
+err_t map_txn_forget(struct map_txn *x, uint64_t entry, bool *ret_more)
 {
 	cleanup(buf_free) struct buf keys = BUF_INIT; /* collected first: no deleting under a cursor */
 	cleanup(base_cursor_freep) struct base_cursor *c = NULL;
@@ -305,7 +306,7 @@ err_t commit_load(struct map *m)
 	return e;
 }
 
-static err_t txn_begin(struct map *m, struct map_txn *x, unsigned flags)
+static err_t map_txn_begin(struct map *m, struct map_txn *x, unsigned flags)
 {
 	*x = (struct map_txn){ .m = m, .undo = !(flags & COMMIT_NO_UNDO) };
 	{
@@ -379,7 +380,7 @@ err_t commit_immutable(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, 
 		close = close || m->immutable_closes;
 		seq = immutable ? m->immutable_seq : m->base_seq;
 	}
-	err_t e = txn_begin(m, &x, 0);
+	err_t e = map_txn_begin(m, &x, 0);
 	if (e) {
 		x.base_failed = e;
 		return judge(m, &x, e);

@@ -304,7 +304,7 @@ struct forget {
 static err_t forget_step(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	struct forget *f = ctx;
-	return txn_forget(x, MIN(f->entry, entry - 1), &f->more); /* never the open one */
+	return map_txn_forget(x, MIN(f->entry, entry - 1), &f->more); /* never the open one */
 }
 
 err_t map_forget(struct map *m, uint64_t entry)

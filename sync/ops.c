@@ -51,7 +51,7 @@ err_t ops_txn(const struct ops *o, struct map_txn *x)
 	struct op op;
 	err_t e = buf_ok(&o->b);
 	while (!e && ops_next(&r, &op))
-		e = op.put ? txn_put(x, op.table, op.key, op.value) : txn_del(x, op.table, op.key);
+		e = op.put ? map_txn_put(x, op.table, op.key, op.value) : map_txn_del(x, op.table, op.key);
 	return e;
 }
 

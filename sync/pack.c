@@ -63,11 +63,11 @@ static err_t pack_block(struct map_txn *x, const struct packing *k, const uint8_
 	block_rec_encode(&rec, &v);
 	err_t e = buf_ok(&v);
 	if (!e)
-		e = txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&v));
+		e = map_txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&v));
 	if (!e)
-		e = txn_put(x, MAP_QUEUE, rkey_span(&held), span_str("1"));
+		e = map_txn_put(x, MAP_QUEUE, rkey_span(&held), span_str("1"));
 	if (!e)
-		e = txn_del(x, MAP_QUEUE, rkey_span(&queued));
+		e = map_txn_del(x, MAP_QUEUE, rkey_span(&queued));
 	return e;
 }
 
@@ -98,8 +98,8 @@ static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t
 	    !queue_reserve(&p->s->queue, p->added.n + 1)) /* so that nothing fails once the map has it */
 		return ERR_NOMEM;
 	queue_add(&p->added, &it);
-	e = txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&rec));
-	return e ? e : txn_put(x, MAP_QUEUE, rkey_span(&queued), buf_span(&entry));
+	e = map_txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&rec));
+	return e ? e : map_txn_put(x, MAP_QUEUE, rkey_span(&queued), buf_span(&entry));
 }
 
 static err_t pack_slice(struct pack *p, struct map_txn *x, size_t from, size_t to)
@@ -121,7 +121,7 @@ err_t pack_run(struct pack *p, struct map_txn *x)
 {
 	static const uint8_t prefix = QUEUE_BLOCK;
 	p->n = 0;
-	err_t e = txn_scan(x, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), pack_collect, p);
+	err_t e = map_txn_scan(x, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), pack_collect, p);
 	pack_sort(p);
 	return e ? e : pack_slice(p, x, 0, p->n);
 }
@@ -147,7 +147,7 @@ static err_t pack_ahead_fn(struct map_txn *x, uint64_t entry, void *ctx)
 	(void)entry;
 	for (size_t i = 0; i < slice; i++) {
 		struct rkey key = key_queue(QUEUE_BLOCK, p->list[i].place.id);
-		err_t e = txn_get(x, MAP_QUEUE, rkey_span(&key), &v);
+		err_t e = map_txn_get(x, MAP_QUEUE, rkey_span(&key), &v);
 		if (e && e != ERR_NOTFOUND)
 			return e;
 		if (!e)

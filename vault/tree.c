@@ -137,7 +137,7 @@ struct node *tree_node_of(struct tree *t, struct span key)
 
 err_t tree_read(struct tree *t, enum map_table table, struct span key, struct buf *out)
 {
-	return t->map ? map_get(t->map, table, key, out) : txn_get(t->txn, table, key, out);
+	return t->map ? map_get(t->map, table, key, out) : map_txn_get(t->txn, table, key, out);
 }
 
 static err_t copy_out(struct span value, struct buf *out)
@@ -266,7 +266,7 @@ void tree_block(struct tree *t, const uint8_t id[ID_LEN], const struct pending_b
 static err_t emit_put(struct tree *t, struct span key, struct buf *value)
 {
 	if (t->txn)
-		return txn_put(t->txn, MAP_TREE, key, buf_span(value));
+		return map_txn_put(t->txn, MAP_TREE, key, buf_span(value));
 	batch_put_buf(t->batch, MAP_TREE, key, value);
 	return ERR_OK;
 }
@@ -274,7 +274,7 @@ static err_t emit_put(struct tree *t, struct span key, struct buf *value)
 static err_t emit_del(struct tree *t, enum map_table table, struct span key)
 {
 	if (t->txn)
-		return txn_del(t->txn, table, key);
+		return map_txn_del(t->txn, table, key);
 	batch_del(t->batch, table, key);
 	return ERR_OK;
 }

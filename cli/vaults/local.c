@@ -66,7 +66,7 @@ static err_t store_fields(struct map_txn *x, uint64_t entry, void *ctx)
 		       { "cli.stream", SPAN(d->stream, sizeof(d->stream)) },
 		       { "cli.name", span_str(d->name) } };
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-		err_t e = txn_put(x, MAP_STATE, span_str(fields[i].key), fields[i].value);
+		err_t e = map_txn_put(x, MAP_STATE, span_str(fields[i].key), fields[i].value);
 		if (e)
 			return e;
 	}

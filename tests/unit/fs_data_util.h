@@ -270,13 +270,13 @@ static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, const uint
 	struct rkey q = key_queue(QUEUE_BLOCK, id), k = key_id(REC_BLOCK, id);
 	struct pending_block pend;
 	struct block_rec out = { .offset = p->body->len };
-	err_t e = txn_get(x, MAP_QUEUE, rkey_span(&q), &b);
+	err_t e = map_txn_get(x, MAP_QUEUE, rkey_span(&q), &b);
 	if (e == ERR_NOTFOUND) /* shared: packed already */
 		return ERR_OK;
 	if (!e)
 		e = pending_block_decode(buf_span(&b), &pend);
 	if (!e)
-		e = txn_get(x, MAP_BLOCK, SPAN(id, ID_LEN), &b);
+		e = map_txn_get(x, MAP_BLOCK, SPAN(id, ID_LEN), &b);
 	if (e)
 		return e;
 	out.length = pend.length;
@@ -287,9 +287,9 @@ static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, const uint
 	buf_put(p->body, b.p, b.len);
 	memset(buf_extend(p->body, out.stored - b.len), 0, out.stored - b.len);
 	block_rec_encode(&out, &rec);
-	e = txn_put(x, MAP_TREE, rkey_span(&k), buf_span(&rec));
+	e = map_txn_put(x, MAP_TREE, rkey_span(&k), buf_span(&rec));
 	if (!e)
-		e = txn_del(x, MAP_QUEUE, rkey_span(&q));
+		e = map_txn_del(x, MAP_QUEUE, rkey_span(&q));
 	buf_free(&b);
 	buf_free(&rec);
 	return e;

@@ -76,7 +76,7 @@ static void *syncer(void *arg)
 static err_t note_entry(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	(void)ctx;
-	return txn_put(x, MAP_QUEUE, span_str("entry"), SPAN(&entry, sizeof(entry)));
+	return map_txn_put(x, MAP_QUEUE, span_str("entry"), SPAN(&entry, sizeof(entry)));
 }
 
 /* step: one batch, in one of the ways there are. 0 or an exit code. */

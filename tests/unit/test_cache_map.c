@@ -221,7 +221,7 @@ static void a_buffered_write_makes_an_entry_busy(void **state)
 static err_t load(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	(void)entry, (void)ctx;
-	return txn_put(x, MAP_TREE, span_str("loaded"), span_str("v"));
+	return map_txn_put(x, MAP_TREE, span_str("loaded"), span_str("v"));
 }
 static void loading(struct map *m)
 {

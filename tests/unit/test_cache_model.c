@@ -228,13 +228,13 @@ static err_t cut_work(struct map_txn *x, uint64_t entry, void *ctx)
 	assert_true(entry == md->entry);
 	/* the transaction sees what was applied, and its own changes */
 	unsigned i = rnd(&md->seed) % (KEYS / 2);
-	err_t e = txn_get(x, MAP_TREE, key_of(i, k), &v);
+	err_t e = map_txn_get(x, MAP_TREE, key_of(i, k), &v);
 	assert_int_equal(e, md->now[i].there ? ERR_OK : ERR_NOTFOUND);
 	md->now[i] = (struct value){ true, 5, ++md->stamp };
 	fill(&v, &md->now[i]);
-	assert_int_equal(txn_put(x, MAP_TREE, key_of(i, k), buf_span(&v)), ERR_OK);
+	assert_int_equal(map_txn_put(x, MAP_TREE, key_of(i, k), buf_span(&v)), ERR_OK);
 	struct check c = { .want = md->now };
-	assert_int_equal(txn_scan(x, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), visit, &c), ERR_OK);
+	assert_int_equal(map_txn_scan(x, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), visit, &c), ERR_OK);
 	assert_int_equal(c.seen, expected(&c));
 	return ERR_OK;
 }
@@ -242,7 +242,7 @@ static err_t cut_work(struct map_txn *x, uint64_t entry, void *ctx)
 static err_t refuse(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	(void)entry, (void)ctx;
-	assert_int_equal(txn_put(x, MAP_TREE, span_str("\1refused"), span_str("x")), ERR_OK);
+	assert_int_equal(map_txn_put(x, MAP_TREE, span_str("\1refused"), span_str("x")), ERR_OK);
 	return ERR_CANCELED;
 }
 

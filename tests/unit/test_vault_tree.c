@@ -393,11 +393,11 @@ static err_t cut_one(struct map_txn *x, uint64_t entry, void *ctx)
 	struct fixture *f = c->f;
 	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
 	(void)entry;
-	err_t e = txn_put(x, MAP_QUEUE, rkey_span(&f->held), span_str("1"));
+	err_t e = map_txn_put(x, MAP_QUEUE, rkey_span(&f->held), span_str("1"));
 	if (!e)
-		e = txn_del(x, MAP_QUEUE, rkey_span(&f->pending));
+		e = map_txn_del(x, MAP_QUEUE, rkey_span(&f->pending));
 	if (!e)
-		e = txn_del(x, MAP_QUEUE, rkey_span(&cutting));
+		e = map_txn_del(x, MAP_QUEUE, rkey_span(&cutting));
 	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
 	tree_del(t, rkey_span(&f->extents));
 	c->dropped = tree_apply(t);
