@@ -22,17 +22,17 @@ static void freeze_leave(void *ctx)
 	tree_unlock(ctx);
 }
 
-struct tree *change_begin(struct fs *fs)
+struct txn *change_begin(struct fs *fs)
 {
 	tree_wrlock(fs);
-	return tree_begin(fs->cfg.map);
+	return txn_begin(fs->cfg.map);
 }
 
-int change_end(struct fs *fs, struct tree *t, int err)
+int change_end(struct fs *fs, struct txn *t, int err)
 {
 	if (!err)
-		err = t ? errno_of(tree_apply(t)) : ENOMEM;
-	tree_freep(&t);
+		err = t ? errno_of(txn_apply(t)) : ENOMEM;
+	txn_freep(&t);
 	tree_unlock(fs);
 	if (!err && fs->cfg.wake_sync)
 		fs->cfg.wake_sync(fs->cfg.ctx);

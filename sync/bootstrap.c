@@ -4,7 +4,7 @@
 #include "sync/bootstrap.h"
 
 #include "sync/join.h"
-#include "vault/tree.h"
+#include "vault/txn.h"
 
 #include <sys/stat.h>
 
@@ -68,7 +68,7 @@ static err_t create_records(const struct bootstrap *b)
 {
 	static const uint8_t genesis[ID_LEN];
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	cleanup(tree_freep) struct tree *t = tree_begin(b->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(b->map);
 	err_t e = t ? create_root(b, &o) : ERR_NOMEM;
 	if (!e)
 		e = create_epoch(b, &o);
@@ -76,8 +76,8 @@ static err_t create_records(const struct bootstrap *b)
 		e = join_records(b, genesis, SPAN(NULL, 0), &o);
 	if (e)
 		return e;
-	e = ops_tree(&o, t);
-	return e ? e : tree_apply(t);
+	e = ops_txn(&o, t);
+	return e ? e : txn_apply(t);
 }
 
 err_t bootstrap_create(const struct bootstrap *b, struct why *why)

@@ -3,7 +3,7 @@
  */
 #include "sync/delta.h"
 
-#include "vault/tree.h"
+#include "vault/txn.h"
 
 enum { HAS_BEFORE = 1, HAS_AFTER = 2 };
 
@@ -151,16 +151,16 @@ err_t delta_digest(const struct delta *d, struct lthash *h)
 	return e;
 }
 
-static void delta_tree(const struct delta *d, struct tree *t)
+static void delta_txn(const struct delta *d, struct txn *t)
 {
 	struct rd r = RD(buf_span(&d->b));
 	struct change c;
 	while (delta_next(&r, &c)) {
 		struct buf v = { .p = (uint8_t *)(uintptr_t)c.after.p, .len = c.after.len };
 		if (c.after.p)
-			tree_put(t, c.key, &v);
+			txn_put(t, c.key, &v);
 		else
-			tree_del(t, c.key);
+			txn_del(t, c.key);
 	}
 }
 
@@ -180,13 +180,13 @@ static void delta_notify(void *ctx)
 
 err_t delta_apply(const struct delta *d, struct sync *s, const struct ops *o, uint64_t *ret_entry)
 {
-	cleanup(tree_freep) struct tree *t = tree_begin_remote(s->c.map);
+	cleanup(txn_freep) struct txn *t = txn_begin_remote(s->c.map);
 	cleanup(batch_freep) struct batch *b = NULL;
 	struct notify notify = { d, s };
 	if (!t)
 		return ERR_NOMEM;
-	delta_tree(d, t);
-	err_t e = tree_batch(t, &b);
+	delta_txn(d, t);
+	err_t e = txn_batch(t, &b);
 	if (!e)
 		e = ops_batch(o, b);
 	return e ? e : map_apply_entry(s->c.map, b, s->c.changed ? delta_notify : NULL, &notify, ret_entry);
@@ -194,12 +194,12 @@ err_t delta_apply(const struct delta *d, struct sync *s, const struct ops *o, ui
 
 static err_t load_fn(struct map_txn *x, uint64_t entry, void *ctx)
 {
-	cleanup(tree_freep) struct tree *t = tree_begin_txn(x);
+	cleanup(txn_freep) struct txn *t = txn_begin_within(x);
 	(void)entry;
 	if (!t)
 		return ERR_NOMEM;
-	delta_tree(ctx, t);
-	return tree_apply(t);
+	delta_txn(ctx, t);
+	return txn_apply(t);
 }
 
 err_t delta_load(const struct delta *d, struct map *m)

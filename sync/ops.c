@@ -45,7 +45,7 @@ static bool ops_next(struct rd *r, struct op *op)
 	return !r->bad;
 }
 
-err_t ops_txn(const struct ops *o, struct map_txn *x)
+err_t ops_map_txn(const struct ops *o, struct map_txn *x)
 {
 	struct rd r = RD(buf_span(&o->b));
 	struct op op;
@@ -69,7 +69,7 @@ err_t ops_batch(const struct ops *o, struct batch *b)
 	return e;
 }
 
-err_t ops_tree(const struct ops *o, struct tree *t)
+err_t ops_txn(const struct ops *o, struct txn *t)
 {
 	struct rd r = RD(buf_span(&o->b));
 	struct op op;
@@ -79,9 +79,9 @@ err_t ops_tree(const struct ops *o, struct tree *t)
 		if (op.table != MAP_TREE)
 			return ERR_INVAL;
 		if (op.put)
-			tree_put(t, op.key, &v);
+			txn_put(t, op.key, &v);
 		else
-			tree_del(t, op.key);
+			txn_del(t, op.key);
 	}
 	return e;
 }
@@ -89,7 +89,7 @@ err_t ops_tree(const struct ops *o, struct tree *t)
 static err_t ops_fn(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	(void)entry;
-	return ops_txn(ctx, x);
+	return ops_map_txn(ctx, x);
 }
 
 err_t ops_commit(const struct ops *o, struct map *m)

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "vault/tree.h"
+#include "vault/txn.h"
 
 struct ops {
 	struct buf b;
@@ -12,10 +12,10 @@ struct ops {
 void ops_free(struct ops *o);
 void ops_put(struct ops *o, enum map_table t, struct span key, struct span value);
 void ops_del(struct ops *o, enum map_table t, struct span key);
-/* ops_txn: replays into a transaction; ops_batch: adds to a batch (whose failures are sticky); ops_commit: in a durable
- * transaction of their own. */
-MUST_CHECK err_t ops_txn(const struct ops *o, struct map_txn *x);
+/* ops_map_txn: replays into a map transaction; ops_batch: adds to a batch (whose failures are sticky); ops_commit: in a
+ * durable transaction of their own. */
+MUST_CHECK err_t ops_map_txn(const struct ops *o, struct map_txn *x);
 MUST_CHECK err_t ops_batch(const struct ops *o, struct batch *b);
-/* ops_tree: puts and deletes of MAP_TREE through the tree, which adds what is derived. */
-MUST_CHECK err_t ops_tree(const struct ops *o, struct tree *t);
+/* ops_txn: puts and deletes of MAP_TREE into a transaction, which adds what is derived. */
+MUST_CHECK err_t ops_txn(const struct ops *o, struct txn *t);
 MUST_CHECK err_t ops_commit(const struct ops *o, struct map *m);

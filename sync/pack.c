@@ -157,7 +157,7 @@ static err_t pack_ahead_fn(struct map_txn *x, uint64_t entry, void *ctx)
 	if (e)
 		return e;
 	state_put(&o, &p->st);
-	return ops_txn(&o, x);
+	return ops_map_txn(&o, x);
 }
 
 err_t pack_ahead(struct sync *s)

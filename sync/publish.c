@@ -37,9 +37,9 @@ static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)
 	err_t e = pack_run(&c->pack, x);
 	if (!c->bare) {
 		if (!e && c->pack.st.roster_due)
-			e = ops_txn(&c->roster, x);
+			e = ops_map_txn(&c->roster, x);
 		if (!e)
-			e = ops_txn(&c->own, x);
+			e = ops_map_txn(&c->own, x);
 		if (c->pack.st.announce.epoch)
 			cut_announce(&o, &c->pack.st.announce, &rec);
 		c->pack.st.roster_due = false;
@@ -52,7 +52,7 @@ static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)
 	ops_del(&o, MAP_QUEUE, rkey_span(&cutting));
 	if (!e)
 		e = buf_ok(&rec);
-	return e ? e : ops_txn(&o, x);
+	return e ? e : ops_map_txn(&o, x);
 }
 
 /* cut_begin: from now on until the cut is made or given up, a block that loses its last reference keeps its bytes: the

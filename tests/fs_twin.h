@@ -28,15 +28,15 @@ static inline int twin_ring(struct twin *w)
 static inline int twin_root(struct twin *w)
 {
 	struct inode_rec in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
-	struct tree *t = tree_begin(w->map);
+	struct txn *t = txn_begin(w->map);
 	if (!t)
 		return ENOMEM;
 	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
 	err_t e = crypto_random(in.birth, sizeof(in.birth));
-	inode_put_tree(t, &in);
+	inode_put_txn(t, &in);
 	if (!e)
-		e = tree_apply(t);
-	tree_freep(&t);
+		e = txn_apply(t);
+	txn_freep(&t);
 	return errno_of(e);
 }
 

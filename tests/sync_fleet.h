@@ -10,7 +10,7 @@
 #include "util/cleanup.h"
 #include "vault/block.h"
 #include "vault/object.h"
-#include "vault/tree.h"
+#include "vault/txn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -253,7 +253,7 @@ static UNUSED uint64_t dev_lookup(struct dev *d, const char *name)
 }
 
 /* put_extent: one block of `len` bytes of `fill` as the file's only contents. */
-static UNUSED void put_extent(struct dev *d, struct tree *t, struct inode_rec *in, uint32_t len, uint8_t fill)
+static UNUSED void put_extent(struct dev *d, struct txn *t, struct inode_rec *in, uint32_t len, uint8_t fill)
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT, v = BUF_INIT;
 	cleanup_free uint8_t *data = malloc(len);
@@ -262,16 +262,16 @@ static UNUSED void put_extent(struct dev *d, struct tree *t, struct inode_rec *i
 	assert_non_null(data);
 	memset(data, fill, len);
 	assert_int_equal(block_seal(d->ring, in->file_key, SPAN(data, len), p.block, &pb, &sealed), ERR_OK);
-	tree_block(t, p.block, &pb, &sealed);
+	txn_block(t, p.block, &pb, &sealed);
 	struct rkey key = key_extents(in->content, 0);
 	extents_encode(&p, 1, &v);
-	tree_put(t, rkey_span(&key), &v);
+	txn_put(t, rkey_span(&key), &v);
 }
 
 /* dev_write: makes or replaces a file of one block. */
 static UNUSED void dev_write(struct dev *d, const char *name, uint32_t len, uint8_t fill)
 {
-	cleanup(tree_freep) struct tree *t = tree_begin(d->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(d->map);
 	cleanup(buf_free) struct buf v = BUF_INIT, old = BUF_INIT;
 	struct inode_rec in = { .mode = S_IFREG | 0644, .ino = dev_lookup(d, name), .size = len };
 	bool fresh = !in.ino;
@@ -283,7 +283,7 @@ static UNUSED void dev_write(struct dev *d, const char *name, uint32_t len, uint
 		assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&key), &old), ERR_OK);
 		assert_int_equal(inode_decode(buf_span(&old), &was), ERR_OK);
 		struct rkey ext = key_extents(was.content, 0);
-		tree_del(t, rkey_span(&ext));
+		txn_del(t, rkey_span(&ext));
 	}
 	assert_int_equal(crypto_random(in.content, ID_LEN), ERR_OK);
 	assert_int_equal(crypto_random(in.version, ID_LEN), ERR_OK);
@@ -291,20 +291,20 @@ static UNUSED void dev_write(struct dev *d, const char *name, uint32_t len, uint
 	assert_int_equal(crypto_random(in.file_key, 32), ERR_OK);
 	put_extent(d, t, &in, len, fill);
 	inode_encode(&in, &v);
-	tree_put(t, rkey_span(&key), &v);
+	txn_put(t, rkey_span(&key), &v);
 	if (fresh) {
 		struct rkey dk = key_ino_hash(REC_DIRENT, INO_ROOT, name_of(d, name));
 		struct dirent_rec de = { span_str(name), in.ino, S_IFREG };
 		buf_clear(&v);
 		dirent_encode(&de, 1, &v);
-		tree_put(t, rkey_span(&dk), &v);
+		txn_put(t, rkey_span(&dk), &v);
 	}
-	assert_int_equal(tree_apply(t), ERR_OK);
+	assert_int_equal(txn_apply(t), ERR_OK);
 }
 
 static UNUSED void dev_remove(struct dev *d, const char *name)
 {
-	cleanup(tree_freep) struct tree *t = tree_begin(d->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(d->map);
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct rkey key = key_ino(REC_INODE, dev_lookup(d, name)),
 	            dk = key_ino_hash(REC_DIRENT, INO_ROOT, name_of(d, name));
@@ -312,10 +312,10 @@ static UNUSED void dev_remove(struct dev *d, const char *name)
 	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&key), &v), ERR_OK);
 	assert_int_equal(inode_decode(buf_span(&v), &in), ERR_OK);
 	struct rkey ext = key_extents(in.content, 0);
-	tree_del(t, rkey_span(&ext));
-	tree_del(t, rkey_span(&key));
-	tree_del(t, rkey_span(&dk));
-	assert_int_equal(tree_apply(t), ERR_OK);
+	txn_del(t, rkey_span(&ext));
+	txn_del(t, rkey_span(&key));
+	txn_del(t, rkey_span(&dk));
+	assert_int_equal(txn_apply(t), ERR_OK);
 }
 
 /* dev_check_file: the bytes as another device would get them: block record, range of the segment, hash, opened. */

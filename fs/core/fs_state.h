@@ -50,8 +50,8 @@ static inline void tree_unlock_(struct fs *const *fs)
 
 /* One operation: change_begin takes the write side and starts a set; change_end applies it when `err` is 0, frees it,
  * unlocks and pokes the sync engine; returns the operation's errno. */
-struct tree *change_begin(struct fs *fs);
-int change_end(struct fs *fs, struct tree *t, int err);
+struct txn *change_begin(struct fs *fs);
+int change_end(struct fs *fs, struct txn *t, int err);
 
 /* A node: an inode with open handles or dirty data. Nodes of inodes that the kernel merely remembers are not kept. */
 struct file;
@@ -83,11 +83,11 @@ void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx)
  */
 int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret,
               struct buf *hold); /* ret->inline_data points into hold */
-int inode_get_tree(struct tree *t, uint64_t ino, struct inode_rec *ret, struct buf *hold);
-/* inode_edit: like inode_get_tree, after flushing an open file's pending writes into the same set: before every change
+int inode_get_txn(struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *hold);
+/* inode_edit: like inode_get_txn, after flushing an open file's pending writes into the same set: before every change
  * of the record that is not the file's own. */
-int inode_edit(struct fs *fs, struct tree *t, uint64_t ino, struct inode_rec *ret, struct buf *hold);
-void inode_put_tree(struct tree *t, const struct inode_rec *in);
+int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *hold);
+void inode_put_txn(struct txn *t, const struct inode_rec *in);
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);
 void inode_stat(struct fs *fs, const struct inode_rec *in, const struct count_rec *counts, struct stat *st);
 /* inode_getstat: inode_get, inode_counts and inode_stat. */

@@ -275,9 +275,9 @@ bool node_in_use(struct fs *fs, uint64_t ino)
 
 /* --- records --- */
 
-err_t rec_get(struct fs *fs, struct tree *t, struct span key, struct buf *out)
+err_t rec_get(struct fs *fs, struct txn *t, struct span key, struct buf *out)
 {
-	return t ? tree_get(t, key, out) : map_get(fs->cfg.map, MAP_TREE, key, out);
+	return t ? txn_get(t, key, out) : map_get(fs->cfg.map, MAP_TREE, key, out);
 }
 
 int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *hold)
@@ -302,16 +302,16 @@ int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *ho
 	return 0;
 }
 
-int inode_get_tree(struct tree *t, uint64_t ino, struct inode_rec *ret, struct buf *hold)
+int inode_get_txn(struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *hold)
 {
 	struct rkey k = key_ino(REC_INODE, ino);
-	err_t e = tree_get(t, rkey_span(&k), hold);
+	err_t e = txn_get(t, rkey_span(&k), hold);
 	if (!e)
 		e = inode_decode(buf_span(hold), ret);
 	return errno_of(e);
 }
 
-int inode_edit(struct fs *fs, struct tree *t, uint64_t ino, struct inode_rec *ret, struct buf *hold)
+int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *hold)
 {
 	struct node *n = node_find(fs, ino);
 	int err = 0;
@@ -325,15 +325,15 @@ int inode_edit(struct fs *fs, struct tree *t, uint64_t ino, struct inode_rec *re
 			err = file_flush_locked(f);
 		node_unref(fs, n);
 	}
-	return err ? err : inode_get_tree(t, ino, ret, hold);
+	return err ? err : inode_get_txn(t, ino, ret, hold);
 }
 
-void inode_put_tree(struct tree *t, const struct inode_rec *in)
+void inode_put_txn(struct txn *t, const struct inode_rec *in)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, in->ino);
 	inode_encode(in, &value);
-	tree_put(t, rkey_span(&k), &value);
+	txn_put(t, rkey_span(&k), &value);
 }
 
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)

@@ -21,10 +21,10 @@ void node_unref_kernel(struct fs *fs, uint64_t ino);
 void inode_outsider(struct fs *fs, const struct fs_caller *who, struct inode_rec *in, uint32_t gid);
 
 /* rec_get: a record of MAP_TREE, as set `t` will leave it (t != NULL) or as it is. */
-err_t rec_get(struct fs *fs, struct tree *t, struct span key, struct buf *out);
+err_t rec_get(struct fs *fs, struct txn *t, struct span key, struct buf *out);
 
 /* orphan_made: in set `t` the inode lost its last name: it becomes an orphan if anyone still uses it, else it goes. */
-int orphan_made(struct fs *fs, struct tree *t, const struct inode_rec *in);
+int orphan_made(struct fs *fs, struct txn *t, const struct inode_rec *in);
 /* orphan_reap: removes the inode if it is an orphan that nobody uses; no lock held. */
 void orphan_reap(struct fs *fs, uint64_t ino);
 /* orphan_reap_all: at fs_open, when nobody can use any. */

@@ -26,7 +26,7 @@ static err_t fold_run(struct file *f, struct windows *w, struct window *win, siz
 	err_t e = block_seal(f->fs->cfg.ring, f->key, SPAN(plain, one.len), one.block, &rec, &sealed);
 	if (e)
 		return e;
-	tree_block(w->t, one.block, &rec, &sealed);
+	txn_block(w->t, one.block, &rec, &sealed);
 	win->list[i] = one;
 	memmove(win->list + i + 1, win->list + j, (win->n - j) * sizeof(one));
 	win->n -= j - i - 1;
@@ -171,7 +171,7 @@ err_t fold_full(struct file *f)
 	err_t e = fold_windows(f, &v, &n);
 	if (e)
 		return e;
-	cleanup(tree_freep) struct tree *t = tree_begin(f->fs->cfg.map);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
 	struct windows w = { .t = t };
 	memcpy(w.content, f->content, ID_LEN);
 	e = t ? ERR_OK : ERR_NOMEM;
@@ -180,5 +180,5 @@ err_t fold_full(struct file *f)
 	if (!e)
 		e = windows_store(&w);
 	windows_free(&w);
-	return e ? e : tree_apply(t);
+	return e ? e : txn_apply(t);
 }

@@ -15,7 +15,7 @@ struct dirty { /* bytes [from, to) of one block, at p[0]; the whole block only w
 	uint32_t from, to, cap;
 	uint8_t *p;
 };
-struct pending { /* a range inside one block on its way to the tree */
+struct pending { /* a range inside one block on its way to the records */
 	struct pending *next;
 	uint64_t off;
 	uint32_t len;
@@ -86,11 +86,11 @@ void dirty_free(struct file *f);
 int pending_seal(struct file *f, struct pending *p);
 void pending_drop(struct file *f, const struct pending *end);
 /* file_seal: seals pending ranges of at least `min` bytes, the file's lock taken for one at a time, so that readers and
- * the tree's writers need not wait long. */
+ * writers of records need not wait long. */
 int file_seal(struct file *f, uint32_t min);
 /* change_open, change_done: the frame of an operation on the records of a file (fs/change.c), under the write side. */
-int change_open(struct file *f, struct tree *t, struct inode_rec *in, struct buf *hold);
-int change_done(struct file *f, struct tree *t, struct inode_rec *in);
+int change_open(struct file *f, struct txn *t, struct inode_rec *in, struct buf *hold);
+int change_done(struct file *f, struct txn *t, struct inode_rec *in);
 /* file_new_contents: a fresh content id, and a file key unless `key` is given, in memory. */
 int file_new_contents(uint8_t content[ID_LEN], uint8_t key[32]);
 /* file_touch: mtime, ctime and content version of a record that changes now. */

@@ -58,7 +58,7 @@ static err_t copy_window(struct windows *src, struct windows *dst, const struct 
 	return e;
 }
 
-static err_t copy_pieces(struct fs *fs, struct tree *t, const struct copy *c)
+static err_t copy_pieces(struct fs *fs, struct txn *t, const struct copy *c)
 {
 	struct windows src = { .t = t }, dst = { .t = t };
 	cleanup_free uint32_t *list = NULL;
@@ -91,7 +91,7 @@ static int adopt(struct copy *c)
 	return same ? 0 : EXDEV;
 }
 
-static int copy_load(struct tree *t, struct file *in, struct file *out, struct copy *c)
+static int copy_load(struct txn *t, struct file *in, struct file *out, struct copy *c)
 {
 	int e = change_open(in, t, &c->in, &c->in_hold);
 	if (!e)
@@ -105,7 +105,7 @@ static int copy_load(struct tree *t, struct file *in, struct file *out, struct c
 	return c->to > FILE_MAX - c->len ? EFBIG : 0;
 }
 
-static int copy_locked(struct fs *fs, struct tree *t, struct file *in, struct file *out, struct copy *c)
+static int copy_locked(struct fs *fs, struct txn *t, struct file *in, struct file *out, struct copy *c)
 {
 	int e = copy_load(t, in, out, c);
 	if (e || !c->len)
@@ -131,7 +131,7 @@ int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_
 	if (map_pressure(fs->cfg.map))
 		return EAGAIN;
 	struct copy c = { .from = off_in, .to = off_out, .len = len };
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(fs, t, in->file, out->file, &c));
 	buf_free(&c.in_hold);
 	buf_free(&c.out_hold);

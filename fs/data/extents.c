@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Extents records in a tree set.
+ * Extents records in a transaction.
  */
 #include "fs/data/extents.h"
 
@@ -24,7 +24,7 @@ static err_t window_load(struct windows *w, struct window *win)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_extents(w->content, win->no);
-	err_t e = tree_get(w->t, rkey_span(&k), &b);
+	err_t e = txn_get(w->t, rkey_span(&k), &b);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
 	return e ? e : extents_decode(buf_span(&b), win->no, win->list, WINDOW_CAP, &win->n);
@@ -121,14 +121,14 @@ err_t windows_store(struct windows *w)
 		if (!win->changed)
 			continue;
 		if (!win->n) {
-			tree_del(w->t, rkey_span(&k));
+			txn_del(w->t, rkey_span(&k));
 			continue;
 		}
 		extents_encode(win->list, win->n, &b);
 		err_t e = buf_ok(&b);
 		if (e)
 			return e;
-		tree_put(w->t, rkey_span(&k), &b);
+		txn_put(w->t, rkey_span(&k), &b);
 	}
 	return ERR_OK;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The extents records of one content id inside one tree set: read on first use, changed in memory, put back at the end.
- * Used under the tree lock's write side.
+ * The extents records of one content id inside one transaction: read on first use, changed in memory, put back at the
+ * end. Used under the tree lock's write side.
  */
 #pragma once
 
 #include "fs/data/extent_list.h"
-#include "vault/tree.h"
+#include "vault/txn.h"
 
 #define WINDOW_CAP (2 * PIECES_MAX) /* while being changed; PIECES_MAX when stored */
 
@@ -16,7 +16,7 @@ struct window {
 	struct piece list[WINDOW_CAP];
 };
 struct windows {
-	struct tree *t;
+	struct txn *t;
 	uint8_t content[ID_LEN];
 	struct window **v; /* by number */
 	size_t n, cap;

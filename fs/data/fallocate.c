@@ -29,7 +29,7 @@ static int record_size(struct fs *fs, uint64_t ino, uint64_t *ret)
 	return e;
 }
 
-static int allocate_locked(struct fs *fs, struct file *f, struct tree *t, int mode, uint64_t off, uint64_t len)
+static int allocate_locked(struct fs *fs, struct file *f, struct txn *t, int mode, uint64_t off, uint64_t len)
 {
 	uint64_t size, end = off + len;
 	int e = record_size(fs, f->ino, &size);
@@ -55,7 +55,7 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 	int e = frees ? 0 : room_for(fs, len);
 	if (e)
 		return e;
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	return change_end(fs, t, !t ? ENOMEM : allocate_locked(fs, h->file, t, mode, off, len));
 }
 

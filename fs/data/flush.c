@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From memory to the tree: one atomic batch with blocks, extents and the inode.
+ * From memory to the records: one atomic batch with blocks, extents and the inode.
  * The plaintext of a range is kept until its batch is applied, so a failure loses nothing.
  */
 #include "fs/data/compact_fetch.h"
@@ -47,7 +47,7 @@ static err_t insert_pending(struct file *f, struct windows *w, const struct pend
 }
 
 /* flush_blocks: a range that later ones cover completely goes nowhere. */
-static err_t flush_blocks(struct file *f, struct tree *t, const struct pending *end)
+static err_t flush_blocks(struct file *f, struct txn *t, const struct pending *end)
 {
 	struct windows w = { .t = t };
 	memcpy(w.content, f->content, ID_LEN);
@@ -56,17 +56,17 @@ static err_t flush_blocks(struct file *f, struct tree *t, const struct pending *
 		e = windows_store(&w);
 	for (struct pending *p = f->pending; !e && p != end; p = p->next)
 		if (windows_uses(&w, p->off, p->id))
-			tree_block(t, p->id, &p->block, &p->sealed);
+			txn_block(t, p->id, &p->block, &p->sealed);
 	windows_free(&w);
 	return e;
 }
 
-static err_t flush_inode(struct file *f, struct tree *t)
+static err_t flush_inode(struct file *f, struct txn *t)
 {
 	cleanup(buf_free) struct buf old = BUF_INIT, b = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, f->ino);
 	struct inode_rec in;
-	err_t e = tree_get(t, rkey_span(&k), &old);
+	err_t e = txn_get(t, rkey_span(&k), &old);
 	if (!e)
 		e = inode_decode(buf_span(&old), &in);
 	if (!e)
@@ -83,23 +83,23 @@ static err_t flush_inode(struct file *f, struct tree *t)
 	inode_encode(&in, &b);
 	e = buf_ok(&b);
 	if (!e)
-		tree_put(t, rkey_span(&k), &b);
+		txn_put(t, rkey_span(&k), &b);
 	return e;
 }
 
 static err_t flush_set(struct file *f, const struct pending *end)
 {
-	cleanup(tree_freep) struct tree *t = tree_begin(f->fs->cfg.map);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
 	if (!t)
 		return ERR_NOMEM;
 	err_t e = f->pending ? flush_blocks(f, t, end) : ERR_OK;
 	if (!e)
 		e = flush_inode(f, t);
-	return e ? e : tree_apply(t);
+	return e ? e : txn_apply(t);
 }
 
 /* flush_steps: too many pieces in a window: what is there is folded, then some ranges go, the oldest first, and again.
- * Nobody sees a state between: the tree's write side is held. */
+ * Nobody sees a state between: the write side of the namespace lock is held. */
 static err_t flush_steps(struct file *f)
 {
 	err_t e = ERR_OK;
@@ -163,7 +163,7 @@ int file_flush(struct file *f)
 		guard(&f->lock);
 		e = dirty_settle(f);
 	}
-	if (!e) /* as much as can be done before the tree is stopped */
+	if (!e) /* as much as can be done before the namespace lock is taken */
 		e = file_seal(f, 1);
 	if (!e) {
 		tree_wrlock(f->fs);

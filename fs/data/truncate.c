@@ -8,22 +8,22 @@
 
 #include <string.h>
 
-int change_open(struct file *f, struct tree *t, struct inode_rec *in, struct buf *hold)
+int change_open(struct file *f, struct txn *t, struct inode_rec *in, struct buf *hold)
 {
 	int e = file_flush_locked(f);
 	if (!e)
-		e = inode_get_tree(t, f->ino, in, hold);
+		e = inode_get_txn(t, f->ino, in, hold);
 	if (!e && !S_ISREG(in->mode))
 		e = S_ISDIR(in->mode) ? EISDIR : EINVAL;
 	return e;
 }
 
-int change_done(struct file *f, struct tree *t, struct inode_rec *in)
+int change_done(struct file *f, struct txn *t, struct inode_rec *in)
 {
 	int e = file_touch(in);
 	if (e)
 		return e;
-	inode_put_tree(t, in);
+	inode_put_txn(t, in);
 	guard(&f->lock);
 	f->loaded = false;
 	f->generation++;
@@ -36,7 +36,7 @@ static bool has_content(const struct inode_rec *in)
 	return memcmp(in->content, none, ID_LEN) != 0;
 }
 
-static int cut(struct file *f, struct tree *t, const struct inode_rec *in, uint64_t off, uint64_t len)
+static int cut(struct file *f, struct txn *t, const struct inode_rec *in, uint64_t off, uint64_t len)
 {
 	struct windows w = { .t = t };
 	memcpy(w.content, in->content, ID_LEN);
@@ -47,7 +47,7 @@ static int cut(struct file *f, struct tree *t, const struct inode_rec *in, uint6
 	return e == ERR_LIMIT ? EFBIG : errno_of(e);
 }
 
-int file_drop(struct fs *fs, struct tree *t, const struct inode_rec *in)
+int file_drop(struct fs *fs, struct txn *t, const struct inode_rec *in)
 {
 	(void)fs;
 	if (!has_content(in))
@@ -57,11 +57,11 @@ int file_drop(struct fs *fs, struct tree *t, const struct inode_rec *in)
 	buf_u8(&b, 1);
 	if (buf_ok(&b))
 		return ENOMEM;
-	tree_put(t, rkey_span(&k), &b);
+	txn_put(t, rkey_span(&k), &b);
 	return 0;
 }
 
-static int truncate_blocks(struct file *f, struct tree *t, struct inode_rec *in, uint64_t size)
+static int truncate_blocks(struct file *f, struct txn *t, struct inode_rec *in, uint64_t size)
 {
 	if (size)
 		return size < in->size ? cut(f, t, in, size, UINT64_MAX) : 0;
@@ -71,7 +71,7 @@ static int truncate_blocks(struct file *f, struct tree *t, struct inode_rec *in,
 	return e;
 }
 
-int file_truncate(struct file *f, struct tree *t, uint64_t size)
+int file_truncate(struct file *f, struct txn *t, uint64_t size)
 {
 	if (size > FILE_MAX)
 		return EFBIG;
@@ -88,7 +88,7 @@ int file_truncate(struct file *f, struct tree *t, uint64_t size)
 	return change_done(f, t, &in);
 }
 
-int file_punch(struct file *f, struct tree *t, uint64_t off, uint64_t len)
+int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Writes into memory: inline bytes, dirty ranges, the pending list. Nothing here touches the tree.
+ * Writes into memory: inline bytes, dirty ranges, the pending list. Nothing here touches the records.
  */
 #include "fs/data/compact_fetch.h"
 #include "fs/data/contents.h"

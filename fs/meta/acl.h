@@ -9,9 +9,9 @@
 #define ACL_ACCESS "system.posix_acl_access"
 #define ACL_DEFAULT "system.posix_acl_default"
 /* acl_inherit: a new inode in `dir`: umask, or the directory's default ACL. Changes in->mode, adds xattrs to `t`. */
-int acl_inherit(struct fs *fs, struct tree *t, uint64_t dir, mode_t umask, struct inode_rec *in);
+int acl_inherit(struct fs *fs, struct txn *t, uint64_t dir, mode_t umask, struct inode_rec *in);
 /* acl_chmod: after in->mode changed: the access ACL follows. */
-int acl_chmod(struct fs *fs, struct tree *t, const struct inode_rec *in);
+int acl_chmod(struct fs *fs, struct txn *t, const struct inode_rec *in);
 /* acl_check: EINVAL unless a well-formed ACL. */
 int acl_check(struct span value);
 /* acl_mode: permission bits of an access ACL into *mode; *ret_minimal: it says no more than the mode does. */
@@ -19,6 +19,6 @@ int acl_mode(struct span value, uint32_t *mode, bool *ret_minimal);
 
 /* xattr_get: a value, as set `t` (or NULL) will leave it; ENODATA. xattr_set: EEXIST, ENODATA by XATTR_CREATE/REPLACE.
  * xattr_clear: ENODATA. (fs/xattr.c) */
-int xattr_get(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct buf *out);
-int xattr_set(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct span value, int flags);
-int xattr_clear(struct fs *fs, struct tree *t, uint64_t ino, const char *name);
+int xattr_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct buf *out);
+int xattr_set(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct span value, int flags);
+int xattr_clear(struct fs *fs, struct txn *t, uint64_t ino, const char *name);

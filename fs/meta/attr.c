@@ -65,7 +65,7 @@ static void set_times(struct inode_rec *in, const struct stat *want, unsigned se
 	in->ctime = set & FS_SET_CTIME ? stamp_of(want->st_ctim) : now;
 }
 
-static int set_size(struct fs *fs, struct tree *t, struct node *n, uint32_t mode, off_t size)
+static int set_size(struct fs *fs, struct txn *t, struct node *n, uint32_t mode, off_t size)
 {
 	if (S_ISDIR(mode))
 		return EISDIR;
@@ -75,7 +75,7 @@ static int set_size(struct fs *fs, struct tree *t, struct node *n, uint32_t mode
 	return f ? file_truncate(f, t, (uint64_t)size) : ENOMEM;
 }
 
-static int set_all(struct fs *fs, struct tree *t, const struct fs_caller *who, struct node *n, const struct stat *want,
+static int set_all(struct fs *fs, struct txn *t, const struct fs_caller *who, struct node *n, const struct stat *want,
                    unsigned set, struct stat *st)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
@@ -87,7 +87,7 @@ static int set_all(struct fs *fs, struct tree *t, const struct fs_caller *who, s
 	if (!err && set & FS_SET_SIZE) {
 		err = set_size(fs, t, n, in.mode, want->st_size);
 		if (!err)
-			err = inode_get_tree(t, n->ino, &in, &hold);
+			err = inode_get_txn(t, n->ino, &in, &hold);
 	}
 	if (err)
 		return err;
@@ -102,7 +102,7 @@ static int set_all(struct fs *fs, struct tree *t, const struct fs_caller *who, s
 	if (set & (FS_SET_UID | FS_SET_GID))
 		inode_outsider(fs, who, &in, group);
 	set_times(&in, want, set);
-	inode_put_tree(t, &in);
+	inode_put_txn(t, &in);
 	inode_stat(fs, &in, &counts, st);
 	return err;
 }
@@ -114,7 +114,7 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 	struct node *n = node_acquire(fs, ino);
 	if (!n)
 		return ENOMEM;
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	int err = change_end(fs, t, t ? set_all(fs, t, who, n, want, set, &st) : ENOMEM);
 	node_release(fs, n);
 	if (!err)

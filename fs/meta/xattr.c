@@ -22,7 +22,7 @@ static void xattrs_free(struct xattrs *x)
 	buf_free(&x->hold);
 }
 
-static int xattrs_get(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct xattrs *x)
+static int xattrs_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct xattrs *x)
 {
 	int err = name_hash(fs, name, &x->hash);
 	if (err)
@@ -46,19 +46,19 @@ static size_t xattrs_at(const struct xattrs *x, const char *name, bool *found)
 	return i;
 }
 
-static void xattrs_put(struct tree *t, uint64_t ino, const struct xattrs *x)
+static void xattrs_put(struct txn *t, uint64_t ino, const struct xattrs *x)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
 	if (!x->n) {
-		tree_del(t, rkey_span(&k));
+		txn_del(t, rkey_span(&k));
 		return;
 	}
 	xattr_encode(x->list, x->n, &value);
-	tree_put(t, rkey_span(&k), &value);
+	txn_put(t, rkey_span(&k), &value);
 }
 
-int xattr_get(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct buf *out)
+int xattr_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct buf *out)
 {
 	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);
@@ -73,7 +73,7 @@ int xattr_get(struct fs *fs, struct tree *t, uint64_t ino, const char *name, str
 	return errno_of(buf_ok(out));
 }
 
-int xattr_set(struct fs *fs, struct tree *t, uint64_t ino, const char *name, struct span value, int flags)
+int xattr_set(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct span value, int flags)
 {
 	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);
@@ -96,7 +96,7 @@ int xattr_set(struct fs *fs, struct tree *t, uint64_t ino, const char *name, str
 	return 0;
 }
 
-int xattr_clear(struct fs *fs, struct tree *t, uint64_t ino, const char *name)
+int xattr_clear(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
 {
 	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);
@@ -186,7 +186,7 @@ int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struc
 }
 
 /* set_access: mode and ACL are one thing; an ACL that says no more than the mode is not kept. */
-static int set_access(struct fs *fs, struct tree *t, const struct fs_caller *who, struct inode_rec *in,
+static int set_access(struct fs *fs, struct txn *t, const struct fs_caller *who, struct inode_rec *in,
                       struct span value, int flags)
 {
 	bool minimal;
@@ -199,7 +199,7 @@ static int set_access(struct fs *fs, struct tree *t, const struct fs_caller *who
 	return err == ENODATA ? 0 : err;
 }
 
-static int set_one(struct fs *fs, struct tree *t, const struct fs_caller *who, uint64_t ino, const char *name,
+static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, uint64_t ino, const char *name,
                    struct span value, int flags)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
@@ -219,7 +219,7 @@ static int set_one(struct fs *fs, struct tree *t, const struct fs_caller *who, u
 	if (err)
 		return err;
 	in.ctime = stamp_now();
-	inode_put_tree(t, &in);
+	inode_put_txn(t, &in);
 	return 0;
 }
 
@@ -233,11 +233,11 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 		err = EPERM;
 	if (err)
 		return err;
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	return change_end(fs, t, t ? set_one(fs, t, who, ino, name, SPAN(value, size), flags) : ENOMEM);
 }
 
-static int remove_one(struct fs *fs, struct tree *t, uint64_t ino, const char *name)
+static int remove_one(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
@@ -247,7 +247,7 @@ static int remove_one(struct fs *fs, struct tree *t, uint64_t ino, const char *n
 	if (err)
 		return err;
 	in.ctime = stamp_now();
-	inode_put_tree(t, &in);
+	inode_put_txn(t, &in);
 	return 0;
 }
 
@@ -257,6 +257,6 @@ int fs_removexattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, con
 	int err = xname_check(name);
 	if (err)
 		return err;
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	return change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Making, finding and removing names. Each operation is one tree set, applied whole.
+ * Making, finding and removing names. Each operation is one transaction, applied whole.
  */
 #include "fs/meta/acl.h"
 #include "fs/names/dirent.h"
@@ -106,7 +106,7 @@ static int fill_new(struct fs *fs, const struct made *m, const struct inode_rec 
 	return 0;
 }
 
-static int make(struct fs *fs, struct tree *t, const struct made *m, struct stat *st)
+static int make(struct fs *fs, struct txn *t, const struct made *m, struct stat *st)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec parent, in;
@@ -124,9 +124,9 @@ static int make(struct fs *fs, struct tree *t, const struct made *m, struct stat
 		err = dirent_set(fs, t, m->dir, m->name, in.ino, in.mode);
 	if (err)
 		return err;
-	inode_put_tree(t, &in);
+	inode_put_txn(t, &in);
 	parent.mtime = parent.ctime = in.ctime;
-	inode_put_tree(t, &parent);
+	inode_put_txn(t, &parent);
 	struct count_rec counts = { .names = 1 };
 	inode_stat(fs, &in, &counts, st);
 	return node_ref_kernel(fs, in.ino);
@@ -145,7 +145,7 @@ static int make_one(struct fs *fs, const struct made *m, struct stat *ret)
 	int err = make_check(m);
 	if (err)
 		return err;
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	bool ref = false;
 	if (t) {
 		err = make(fs, t, m, &st);
@@ -205,7 +205,7 @@ int fs_create(struct fs *fs, const struct fs_caller *who, uint64_t dir, const ch
 	return err;
 }
 
-static int link_one(struct fs *fs, struct tree *t, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
+static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT, hold2 = BUF_INIT;
 	struct inode_rec parent, in;
@@ -229,8 +229,8 @@ static int link_one(struct fs *fs, struct tree *t, uint64_t ino, uint64_t dir, c
 	if (err)
 		return err;
 	in.ctime = parent.mtime = parent.ctime = stamp_now();
-	inode_put_tree(t, &in);
-	inode_put_tree(t, &parent);
+	inode_put_txn(t, &in);
+	inode_put_txn(t, &parent);
 	counts.names++;
 	inode_stat(fs, &in, &counts, st);
 	return node_ref_kernel(fs, ino);
@@ -243,7 +243,7 @@ int fs_link(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct 
 	int err = make_check(&m);
 	if (err)
 		return err;
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	err = t ? link_one(fs, t, ino, dir, name, &st) : ENOMEM;
 	bool ref = !err;
 	err = change_end(fs, t, err);
@@ -258,14 +258,14 @@ int fs_link(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct 
 
 /* --- removing --- */
 
-int name_gone(struct fs *fs, struct tree *t, uint64_t ino, struct stamp now)
+int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
 	struct count_rec counts;
 	int err = inode_edit(fs, t, ino, &in, &hold);
 	if (err == EFBIG) /* it waits for cold blocks, and what is kept stays kept: no reason not to remove it */
-		err = inode_get_tree(t, ino, &in, &hold);
+		err = inode_get_txn(t, ino, &in, &hold);
 	if (err == ENOENT)
 		return 0; /* an entry without its inode: only the entry goes */
 	if (!err)
@@ -273,11 +273,11 @@ int name_gone(struct fs *fs, struct tree *t, uint64_t ino, struct stamp now)
 	if (err)
 		return err;
 	in.ctime = now;
-	inode_put_tree(t, &in);
+	inode_put_txn(t, &in);
 	return counts.names > 1 ? 0 : orphan_made(fs, t, &in);
 }
 
-static int remove_one(struct fs *fs, struct tree *t, uint64_t dir, const char *name, bool want_dir)
+static int remove_one(struct fs *fs, struct txn *t, uint64_t dir, const char *name, bool want_dir)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec parent;
@@ -302,7 +302,7 @@ static int remove_name(struct fs *fs, uint64_t dir, const char *name, bool want_
 	int err = name_check(name);
 	if (err)
 		return err;
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	return change_end(fs, t, t ? remove_one(fs, t, dir, name, want_dir) : ENOMEM);
 }
 

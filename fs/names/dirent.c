@@ -31,7 +31,7 @@ int name_hash(struct fs *fs, const char *name, uint64_t *ret)
 }
 
 /* ents_get: all entries with the hash of `name`; none is an answer. */
-static int ents_get(struct fs *fs, struct tree *t, uint64_t dir, const char *name, struct ents *e)
+static int ents_get(struct fs *fs, struct txn *t, uint64_t dir, const char *name, struct ents *e)
 {
 	int err = name_hash(fs, name, &e->hash);
 	if (err)
@@ -56,7 +56,7 @@ static size_t ents_at(const struct ents *e, const char *name, bool *found)
 	return i;
 }
 
-int dirent_find(struct fs *fs, struct tree *t, uint64_t dir, const char *name, struct dirent_rec *ret)
+int dirent_find(struct fs *fs, struct txn *t, uint64_t dir, const char *name, struct dirent_rec *ret)
 {
 	cleanup(ents_free) struct ents e = { .hold = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);
@@ -71,19 +71,19 @@ int dirent_find(struct fs *fs, struct tree *t, uint64_t dir, const char *name, s
 	return 0;
 }
 
-static void ents_put(struct tree *t, uint64_t dir, const struct ents *e)
+static void ents_put(struct txn *t, uint64_t dir, const struct ents *e)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino_hash(REC_DIRENT, dir, e->hash);
 	if (!e->n) {
-		tree_del(t, rkey_span(&k));
+		txn_del(t, rkey_span(&k));
 		return;
 	}
 	dirent_encode(e->list, e->n, &value);
-	tree_put(t, rkey_span(&k), &value);
+	txn_put(t, rkey_span(&k), &value);
 }
 
-int dirent_set(struct fs *fs, struct tree *t, uint64_t dir, const char *name, uint64_t ino, mode_t type)
+int dirent_set(struct fs *fs, struct txn *t, uint64_t dir, const char *name, uint64_t ino, mode_t type)
 {
 	cleanup(ents_free) struct ents e = { .hold = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);
@@ -102,7 +102,7 @@ int dirent_set(struct fs *fs, struct tree *t, uint64_t dir, const char *name, ui
 	return 0;
 }
 
-int dirent_clear(struct fs *fs, struct tree *t, uint64_t dir, const char *name)
+int dirent_clear(struct fs *fs, struct txn *t, uint64_t dir, const char *name)
 {
 	cleanup(ents_free) struct ents e = { .hold = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);
@@ -118,9 +118,9 @@ int dirent_clear(struct fs *fs, struct tree *t, uint64_t dir, const char *name)
 	return 0;
 }
 
-int dir_edit(struct fs *fs, struct tree *t, uint64_t dir, struct inode_rec *ret, struct buf *hold)
+int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, struct buf *hold)
 {
-	int err = inode_get_tree(t, dir, ret, hold);
+	int err = inode_get_txn(t, dir, ret, hold);
 	if (err)
 		return err;
 	if (!S_ISDIR(ret->mode))
@@ -132,20 +132,20 @@ int dir_edit(struct fs *fs, struct tree *t, uint64_t dir, struct inode_rec *ret,
 	return err ? err : counts.names ? 0 : ENOENT;
 }
 
-int dir_touch(struct fs *fs, struct tree *t, uint64_t dir, struct stamp now)
+int dir_touch(struct fs *fs, struct txn *t, uint64_t dir, struct stamp now)
 {
 	(void)fs;
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
-	int err = inode_get_tree(t, dir, &in, &hold);
+	int err = inode_get_txn(t, dir, &in, &hold);
 	if (err)
 		return err;
 	in.mtime = in.ctime = now;
-	inode_put_tree(t, &in);
+	inode_put_txn(t, &in);
 	return 0;
 }
 
-int inode_touch(struct fs *fs, struct tree *t, uint64_t ino, struct stamp now)
+int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
@@ -153,7 +153,7 @@ int inode_touch(struct fs *fs, struct tree *t, uint64_t ino, struct stamp now)
 	if (err)
 		return err;
 	in.ctime = now;
-	inode_put_tree(t, &in);
+	inode_put_txn(t, &in);
 	return 0;
 }
 

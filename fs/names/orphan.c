@@ -21,7 +21,7 @@ static int keep_key(void *ctx, struct span key, struct span value)
 	return k->b.failed ? (int)ERR_NOMEM : 0;
 }
 
-static int drop_xattrs(struct fs *fs, struct tree *t, uint64_t ino)
+static int drop_xattrs(struct fs *fs, struct txn *t, uint64_t ino)
 {
 	struct keys found = { BUF_INIT };
 	struct rkey prefix = key_ino(REC_XATTR, ino);
@@ -29,45 +29,45 @@ static int drop_xattrs(struct fs *fs, struct tree *t, uint64_t ino)
 	struct rd r = RD(buf_span(&found.b));
 	while (!e && r.left) {
 		size_t n = rd_u8(&r);
-		tree_del(t, SPAN(rd_bytes(&r, n), n));
+		txn_del(t, SPAN(rd_bytes(&r, n), n));
 	}
 	buf_free(&found.b);
 	return errno_of(e);
 }
 
-static int reap_into(struct fs *fs, struct tree *t, const struct inode_rec *in)
+static int reap_into(struct fs *fs, struct txn *t, const struct inode_rec *in)
 {
 	int err = drop_xattrs(fs, t, in->ino);
 	if (!err && S_ISREG(in->mode))
 		err = file_drop(fs, t, in);
 	struct rkey k = key_ino(REC_INODE, in->ino), o = key_ino(REC_ORPHAN, in->ino);
-	tree_del(t, rkey_span(&k));
-	tree_del(t, rkey_span(&o));
+	txn_del(t, rkey_span(&k));
+	txn_del(t, rkey_span(&o));
 	return err;
 }
 
-int orphan_made(struct fs *fs, struct tree *t, const struct inode_rec *in)
+int orphan_made(struct fs *fs, struct txn *t, const struct inode_rec *in)
 {
 	if (!node_mark_orphan(fs, in->ino))
 		return reap_into(fs, t, in);
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	buf_u8(&value, 1);
 	struct rkey k = key_ino(REC_ORPHAN, in->ino);
-	tree_put(t, rkey_span(&k), &value);
+	txn_put(t, rkey_span(&k), &value);
 	return 0;
 }
 
-static int reap(struct fs *fs, struct tree *t, uint64_t ino)
+static int reap(struct fs *fs, struct txn *t, uint64_t ino)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct rkey o = key_ino(REC_ORPHAN, ino);
-	err_t e = tree_get(t, rkey_span(&o), &hold);
+	err_t e = txn_get(t, rkey_span(&o), &hold);
 	if (e == ERR_NOTFOUND || node_in_use(fs, ino))
 		return 0;
 	struct inode_rec in;
-	int err = e ? errno_of(e) : inode_get_tree(t, ino, &in, &hold);
+	int err = e ? errno_of(e) : inode_get_txn(t, ino, &in, &hold);
 	if (err == ENOENT) { /* another device removed the record itself */
-		tree_del(t, rkey_span(&o));
+		txn_del(t, rkey_span(&o));
 		return 0;
 	}
 	return err ? err : reap_into(fs, t, &in);
@@ -75,7 +75,7 @@ static int reap(struct fs *fs, struct tree *t, uint64_t ino)
 
 void orphan_reap(struct fs *fs, uint64_t ino)
 {
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	int err = change_end(fs, t, t ? reap(fs, t, ino) : ENOMEM);
 	if (err)
 		log_warn(AREA_FS,

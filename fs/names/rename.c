@@ -56,7 +56,7 @@ static int replace_check(struct fs *fs, const struct move *m)
 	return S_ISDIR(m->to.type) ? dir_empty(fs, m->to.ino) : 0;
 }
 
-static int look(struct fs *fs, struct tree *t, struct move *m, unsigned flags)
+static int look(struct fs *fs, struct txn *t, struct move *m, unsigned flags)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
@@ -78,7 +78,7 @@ static int look(struct fs *fs, struct tree *t, struct move *m, unsigned flags)
 	return cycle_check(fs, m);
 }
 
-static int exchange(struct fs *fs, struct tree *t, const struct move *m, struct stamp now)
+static int exchange(struct fs *fs, struct txn *t, const struct move *m, struct stamp now)
 {
 	int err = dirent_set(fs, t, m->dir, m->name, m->to.ino, m->to.type);
 	if (!err)
@@ -86,7 +86,7 @@ static int exchange(struct fs *fs, struct tree *t, const struct move *m, struct 
 	return err ? err : inode_touch(fs, t, m->to.ino, now);
 }
 
-static int replace(struct fs *fs, struct tree *t, const struct move *m, struct stamp now)
+static int replace(struct fs *fs, struct txn *t, const struct move *m, struct stamp now)
 {
 	int err = m->to_there ? replace_check(fs, m) : 0;
 	if (!err)
@@ -96,7 +96,7 @@ static int replace(struct fs *fs, struct tree *t, const struct move *m, struct s
 	return err || !m->to_there ? err : name_gone(fs, t, m->to.ino, now);
 }
 
-static int rename_one(struct fs *fs, struct tree *t, struct move *m, unsigned flags)
+static int rename_one(struct fs *fs, struct txn *t, struct move *m, unsigned flags)
 {
 	int err = look(fs, t, m, flags);
 	if (err)
@@ -125,7 +125,7 @@ int fs_rename(struct fs *fs, uint64_t dir, const char *name, uint64_t to_dir, co
 		err = name_check(to_name);
 	if (err)
 		return err == EINVAL ? EBUSY : err; /* "." and ".." */
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	err = change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
 	if (!err && dir != to_dir) {
 		pins_nudge_under(fs, to_dir);

@@ -54,7 +54,7 @@ struct bring {
 	size_t n;
 	uint64_t missing;  /* of this pass: blocks that were not here */
 	uint64_t damaged;  /* of these: damaged, or missing on the store */
-	uint64_t gone;     /* of these: the tree does not know them any more */
+	uint64_t gone;     /* of these: the records do not know them any more */
 	uint64_t homeless; /* of these: fetched, and found no room */
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
@@ -116,7 +116,7 @@ static int wait_for_room(struct bring *b)
 	return b->fs->pins->stop ? ECANCELED : 0;
 }
 
-/* take_stock: what became of a batch. A block that is not found is damage only if the tree still knows it: what is
+/* take_stock: what became of a batch. A block that is not found is damage only if a record still knows it: what is
  * replaced or deleted meanwhile is not. False: nothing of it came to anything, for want of room. */
 static bool take_stock(struct bring *b)
 {

@@ -22,7 +22,7 @@ static int first_content(void *ctx, struct span key, struct span value)
 	return MAP_STOP;
 }
 
-static err_t reap_some(struct fs *fs, struct tree *t, const uint8_t content[ID_LEN])
+static err_t reap_some(struct fs *fs, struct txn *t, const uint8_t content[ID_LEN])
 {
 	cleanup_free uint32_t *list = NULL;
 	size_t n;
@@ -31,11 +31,11 @@ static err_t reap_some(struct fs *fs, struct tree *t, const uint8_t content[ID_L
 		return e;
 	for (size_t i = 0; i < n; i++) {
 		struct rkey k = key_extents(content, list[i]);
-		tree_del(t, rkey_span(&k));
+		txn_del(t, rkey_span(&k));
 	}
 	if (n < REAP_WINDOWS) {
 		struct rkey k = key_id(REC_REAP, content);
-		tree_del(t, rkey_span(&k));
+		txn_del(t, rkey_span(&k));
 	}
 	return ERR_OK;
 }
@@ -51,6 +51,6 @@ bool reap_run(struct fs *fs)
 	}
 	if (found.len != ID_LEN || map_pressure(fs->cfg.map))
 		return false;
-	struct tree *t = change_begin(fs);
+	struct txn *t = change_begin(fs);
 	return change_end(fs, t, !t ? ENOMEM : errno_of(reap_some(fs, t, found.p))) == 0;
 }

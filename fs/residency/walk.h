@@ -13,7 +13,7 @@ struct walk_at {
  * goes while it is looked at is left out. Stops with the first errno of fn, ECANCELED when `stop` becomes true. */
 int tree_walk(struct fs *fs, uint64_t ino, const _Atomic bool *stop, int (*fn)(void *ctx, const struct walk_at *at),
               void *ctx);
-/* pieces_walk: fn for every piece of a regular file's contents that is in the tree; no lock held during fn. */
+/* pieces_walk: fn for every piece of a regular file's contents that is in the records; no lock held during fn. */
 int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], const _Atomic bool *stop,
                 int (*fn)(void *ctx, const struct piece *p), void *ctx);
 /* pin_has: the inode itself has a pin. */

@@ -9,7 +9,7 @@
 #include "sync/internal.h"
 #include "tests/golden/tree.h"
 #include "vault/epoch.h"
-#include "vault/tree.h"
+#include "vault/txn.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -346,25 +346,25 @@ static void commit_by_hand(struct device *d, struct commit *c, const uint8_t *no
 /* repeat: the changes of another's commit as this device's own. */
 static void repeat(struct device *d, const struct made *m)
 {
-	cleanup(tree_freep) struct tree *t = tree_begin(d->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(d->map);
 	struct rd r = RD(buf_span(&m->changes));
 	struct span key, value;
 	while (change_next(&r, &key, &value)) {
 		struct buf v = { .p = (uint8_t *)(uintptr_t)value.p, .len = value.len };
 		if (value.p)
-			tree_put(t, key, &v);
+			txn_put(t, key, &v);
 		else
-			tree_del(t, key);
+			txn_del(t, key);
 	}
-	must(tree_apply(t));
+	must(txn_apply(t));
 }
 
 static void put_record(struct device *d, struct rkey key, const struct buf *value)
 {
-	cleanup(tree_freep) struct tree *t = tree_begin(d->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(d->map);
 	must(buf_ok(value));
-	tree_put(t, rkey_span(&key), value);
-	must(tree_apply(t));
+	txn_put(t, rkey_span(&key), value);
+	must(txn_apply(t));
 }
 
 /* --- the story --- */

@@ -55,12 +55,12 @@ static inline struct counted *counted_new(struct store *inner)
 
 static inline void rig_root(struct map *m)
 {
-	struct tree *t = tree_begin(m);
+	struct txn *t = txn_begin(m);
 	assert_non_null(t);
 	struct inode_rec in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
-	inode_put_tree(t, &in);
-	assert_int_equal(tree_apply(t), ERR_OK);
-	tree_freep(&t);
+	inode_put_txn(t, &in);
+	assert_int_equal(txn_apply(t), ERR_OK);
+	txn_freep(&t);
 }
 
 static inline void rig_fs(struct rig *r, struct fetch *fetch)

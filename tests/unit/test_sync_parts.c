@@ -9,7 +9,7 @@
 /* write_large: changes that fill more than one part and do not compress. */
 static void write_large(struct dev *d)
 {
-	cleanup(tree_freep) struct tree *t = tree_begin(d->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(d->map);
 	cleanup_free uint8_t *value = malloc(XATTR_VALUE_MAX);
 	assert_non_null(value);
 	for (unsigned i = 0; i < XATTRS; i++) {
@@ -18,9 +18,9 @@ static void write_large(struct dev *d)
 		struct rkey key = key_ino_hash(REC_XATTR, INO_ROOT, i);
 		assert_int_equal(crypto_random(value, XATTR_VALUE_MAX), ERR_OK);
 		xattr_encode(&x, 1, &v);
-		tree_put(t, rkey_span(&key), &v);
+		txn_put(t, rkey_span(&key), &v);
 	}
-	assert_int_equal(tree_apply(t), ERR_OK);
+	assert_int_equal(txn_apply(t), ERR_OK);
 }
 
 /* part_name: of the newest commit of `d`. */

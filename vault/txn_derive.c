@@ -4,7 +4,7 @@
  * A value of a newer version stands for nothing here (it cannot be read): a format with such values announces itself by
  * a feature in the header.
  */
-#include "vault/tree_internal.h"
+#include "vault/txn_internal.h"
 
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static err_t add_delta(struct tree *t, struct rkey key, int64_t a, int64_t b)
+static err_t add_delta(struct txn *t, struct rkey key, int64_t a, int64_t b)
 {
-	struct node *n = tree_node_of(t, rkey_span(&key));
+	struct node *n = txn_node_of(t, rkey_span(&key));
 	if (!n)
 		return ERR_NOMEM;
 	n->state = NODE_DELTA;
@@ -39,7 +39,7 @@ static err_t read_entries(struct span value, struct entries *ret)
 	return e == ERR_VERSION ? ERR_OK : e;
 }
 
-static err_t count_entries(struct tree *t, uint64_t dir, const struct entries *es, int sign)
+static err_t count_entries(struct txn *t, uint64_t dir, const struct entries *es, int sign)
 {
 	for (size_t i = 0; i < es->n; i++) {
 		err_t e = add_delta(t, key_ino(REC_COUNT, es->list[i].ino), sign, 0);
@@ -52,7 +52,7 @@ static err_t count_entries(struct tree *t, uint64_t dir, const struct entries *e
 }
 
 /* link_set: the LINK record of `ino` for this directory and hash: the entries that point to it. */
-static err_t link_set(struct tree *t, uint64_t ino, uint64_t dir, uint64_t hash, const struct entries *es)
+static err_t link_set(struct txn *t, uint64_t ino, uint64_t dir, uint64_t hash, const struct entries *es)
 {
 	struct dirent_rec mine[DIRENT_TIES_MAX];
 	size_t count = 0;
@@ -60,7 +60,7 @@ static err_t link_set(struct tree *t, uint64_t ino, uint64_t dir, uint64_t hash,
 		if (es->list[i].ino == ino)
 			mine[count++] = es->list[i];
 	struct rkey key = key_link(ino, dir, hash);
-	struct node *n = tree_node_of(t, rkey_span(&key));
+	struct node *n = txn_node_of(t, rkey_span(&key));
 	if (!n)
 		return ERR_NOMEM;
 	buf_clear(&n->value);
@@ -70,7 +70,7 @@ static err_t link_set(struct tree *t, uint64_t ino, uint64_t dir, uint64_t hash,
 	return buf_ok(&n->value);
 }
 
-static err_t link_all(struct tree *t, uint64_t dir, uint64_t hash, const struct entries *of, const struct entries *now)
+static err_t link_all(struct txn *t, uint64_t dir, uint64_t hash, const struct entries *of, const struct entries *now)
 {
 	for (size_t i = 0; i < of->n; i++) {
 		err_t e = link_set(t, of->list[i].ino, dir, hash, now);
@@ -80,7 +80,7 @@ static err_t link_all(struct tree *t, uint64_t dir, uint64_t hash, const struct 
 	return ERR_OK;
 }
 
-static err_t derive_dirent(struct tree *t, struct span key, struct span before, struct span after)
+static err_t derive_dirent(struct txn *t, struct span key, struct span before, struct span after)
 {
 	uint64_t dir, hash;
 	struct entries old, new;
@@ -109,13 +109,13 @@ static err_t read_pieces(struct span value, uint32_t window, struct piece *list,
 	return e == ERR_VERSION ? ERR_OK : e;
 }
 
-static err_t count_piece(struct tree *t, const struct piece *p, int sign)
+static err_t count_piece(struct txn *t, const struct piece *p, int sign)
 {
 	return add_delta(t, key_id(REC_REF, p->block), sign, 0);
 }
 
 /* derive_pieces: both lists are in offset order, so pieces that stay are passed over without touching the table. */
-static err_t derive_pieces(struct tree *t, const struct piece *old, size_t nold, const struct piece *new, size_t nnew)
+static err_t derive_pieces(struct txn *t, const struct piece *old, size_t nold, const struct piece *new, size_t nnew)
 {
 	err_t e = ERR_OK;
 	size_t i = 0, j = 0;
@@ -130,7 +130,7 @@ static err_t derive_pieces(struct tree *t, const struct piece *old, size_t nold,
 	return e;
 }
 
-static err_t derive_extents(struct tree *t, struct span key, struct span before, struct span after)
+static err_t derive_extents(struct txn *t, struct span key, struct span before, struct span after)
 {
 	uint8_t content[ID_LEN];
 	uint32_t window;
@@ -147,7 +147,7 @@ static err_t derive_extents(struct tree *t, struct span key, struct span before,
 	return e ? e : derive_pieces(t, t->pieces, nold, t->pieces + PIECES_MAX, nnew);
 }
 
-err_t derive_change(struct tree *t, struct span key, struct span before, struct span after)
+err_t derive_change(struct txn *t, struct span key, struct span before, struct span after)
 {
 	switch (((const uint8_t *)key.p)[0]) {
 	case REC_DIRENT:
@@ -173,11 +173,11 @@ static err_t add_to(uint32_t *v, int64_t delta)
 	return ERR_OK;
 }
 
-err_t derive_count(struct tree *t, struct span key, const struct node *n, struct count_rec *ret)
+err_t derive_count(struct txn *t, struct span key, const struct node *n, struct count_rec *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct count_rec c = { 0 };
-	err_t e = tree_read(t, MAP_TREE, key, &b);
+	err_t e = txn_read(t, MAP_TREE, key, &b);
 	if (!e)
 		e = count_decode(buf_span(&b), &c);
 	if (e && e != ERR_NOTFOUND)
@@ -190,11 +190,11 @@ err_t derive_count(struct tree *t, struct span key, const struct node *n, struct
 	return e;
 }
 
-err_t derive_ref(struct tree *t, struct span key, const struct node *n, uint32_t *ret)
+err_t derive_ref(struct txn *t, struct span key, const struct node *n, uint32_t *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	uint32_t pieces = 0;
-	err_t e = tree_read(t, MAP_TREE, key, &b);
+	err_t e = txn_read(t, MAP_TREE, key, &b);
 	if (!e)
 		e = ref_decode(buf_span(&b), &pieces);
 	if (e && e != ERR_NOTFOUND)

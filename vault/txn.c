@@ -2,42 +2,42 @@
  * The pending set and how it is finished: first what was put and deleted, then the derived counters, then what goes
  * with a block that nothing refers to any more (so that its deletion wins over a put of the same set).
  */
-#include "vault/tree_internal.h"
+#include "vault/txn_internal.h"
 
 #include "util/cleanup.h"
 #include "util/log.h"
 
 #include <string.h>
 
-static struct tree *tree_new(struct map *m, struct map_txn *x, bool own)
+static struct txn *txn_new(struct map *m, struct map_txn *x, bool own)
 {
-	struct tree *t = calloc(1, sizeof(*t));
+	struct txn *t = calloc(1, sizeof(*t));
 	if (!t)
 		return NULL;
-	*t = (struct tree){ .map = m, .txn = x, .own = own };
+	*t = (struct txn){ .map = m, .txn = x, .own = own };
 	t->last = &t->first;
 	t->batch = m ? batch_new() : NULL;
 	if (m && !t->batch)
-		tree_freep(&t);
+		txn_freep(&t);
 	return t;
 }
 
-struct tree *tree_begin(struct map *m)
+struct txn *txn_begin(struct map *m)
 {
-	return tree_new(m, NULL, true);
+	return txn_new(m, NULL, true);
 }
 
-struct tree *tree_begin_remote(struct map *m)
+struct txn *txn_begin_remote(struct map *m)
 {
-	return tree_new(m, NULL, false);
+	return txn_new(m, NULL, false);
 }
 
-struct tree *tree_begin_txn(struct map_txn *x)
+struct txn *txn_begin_within(struct map_txn *x)
 {
-	return tree_new(NULL, x, false);
+	return txn_new(NULL, x, false);
 }
 
-static void tree_clear(struct tree *t)
+static void txn_clear(struct txn *t)
 {
 	for (struct node *n = t->first, *next; n; n = next) {
 		next = n->next;
@@ -54,13 +54,13 @@ static void tree_clear(struct tree *t)
 		batch_clear(t->batch);
 }
 
-void tree_freep(struct tree **tp)
+void txn_freep(struct txn **tp)
 {
-	struct tree *t = *tp;
+	struct txn *t = *tp;
 	*tp = NULL;
 	if (!t)
 		return;
-	tree_clear(t);
+	txn_clear(t);
 	batch_freep(&t->batch);
 	buf_wipe_free(&t->before);
 	free(t->pieces);
@@ -78,7 +78,7 @@ static uint32_t hash_of(struct span key)
 	return (uint32_t)(h ^ h >> 32);
 }
 
-static struct node *find(const struct tree *t, struct span key, uint32_t hash)
+static struct node *find(const struct txn *t, struct span key, uint32_t hash)
 {
 	if (!t->buckets)
 		return NULL;
@@ -88,12 +88,12 @@ static struct node *find(const struct tree *t, struct span key, uint32_t hash)
 	return n;
 }
 
-struct node *tree_node_find(const struct tree *t, struct span key)
+struct node *txn_node_find(const struct txn *t, struct span key)
 {
 	return find(t, key, hash_of(key));
 }
 
-static bool grow(struct tree *t)
+static bool grow(struct txn *t)
 {
 	size_t buckets = t->buckets ? t->buckets * 2 : 64;
 	struct node **b = calloc(buckets, sizeof(struct node *));
@@ -110,7 +110,7 @@ static bool grow(struct tree *t)
 	return true;
 }
 
-struct node *tree_node_of(struct tree *t, struct span key)
+struct node *txn_node_of(struct txn *t, struct span key)
 {
 	uint32_t hash = hash_of(key);
 	struct node *n = find(t, key, hash);
@@ -135,7 +135,7 @@ struct node *tree_node_of(struct tree *t, struct span key)
 
 /* --- reading --- */
 
-err_t tree_read(struct tree *t, enum map_table table, struct span key, struct buf *out)
+err_t txn_read(struct txn *t, enum map_table table, struct span key, struct buf *out)
 {
 	return t->map ? map_get(t->map, table, key, out) : map_txn_get(t->txn, table, key, out);
 }
@@ -147,7 +147,7 @@ static err_t copy_out(struct span value, struct buf *out)
 	return buf_ok(out);
 }
 
-static err_t get_counter(struct tree *t, struct span key, const struct node *n, struct buf *out)
+static err_t get_counter(struct txn *t, struct span key, const struct node *n, struct buf *out)
 {
 	struct count_rec c;
 	uint32_t pieces;
@@ -165,11 +165,11 @@ static err_t get_counter(struct tree *t, struct span key, const struct node *n, 
 	return buf_ok(out);
 }
 
-err_t tree_get(struct tree *t, struct span key, struct buf *out)
+err_t txn_get(struct txn *t, struct span key, struct buf *out)
 {
 	if (t->failed)
 		return t->failed;
-	const struct node *n = tree_node_find(t, key);
+	const struct node *n = txn_node_find(t, key);
 	switch (n ? n->state : NODE_NEW) {
 	case NODE_PUT:
 		return copy_out(buf_span(&n->value), out);
@@ -180,15 +180,15 @@ err_t tree_get(struct tree *t, struct span key, struct buf *out)
 	case NODE_NEW:
 		break;
 	}
-	return tree_read(t, MAP_TREE, key, out);
+	return txn_read(t, MAP_TREE, key, out);
 }
 
-err_t tree_counts(struct tree *t, uint64_t ino, struct count_rec *ret)
+err_t txn_counts(struct txn *t, uint64_t ino, struct count_rec *ret)
 {
 	if (t->failed)
 		return t->failed;
 	struct rkey key = key_ino(REC_COUNT, ino);
-	return derive_count(t, rkey_span(&key), tree_node_find(t, rkey_span(&key)), ret);
+	return derive_count(t, rkey_span(&key), txn_node_find(t, rkey_span(&key)), ret);
 }
 
 /* --- changing --- */
@@ -199,7 +199,7 @@ static bool is_derived(uint8_t kind)
 }
 
 /* derive: the value before is the set's own where it has one, so changing a key twice counts once. */
-static err_t derive(struct tree *t, struct span key, struct span after)
+static err_t derive(struct txn *t, struct span key, struct span after)
 {
 	uint8_t kind = ((const uint8_t *)key.p)[0];
 	if (is_derived(kind)) {
@@ -208,20 +208,20 @@ static err_t derive(struct tree *t, struct span key, struct span after)
 	}
 	if (kind != REC_DIRENT && kind != REC_EXTENTS)
 		return ERR_OK;
-	err_t e = tree_get(t, key, &t->before);
+	err_t e = txn_get(t, key, &t->before);
 	if (e && e != ERR_NOTFOUND)
 		return e;
 	return derive_change(t, key, e ? SPAN(NULL, 0) : buf_span(&t->before), after);
 }
 
-static void change(struct tree *t, struct span key, const struct buf *value)
+static void change(struct txn *t, struct span key, const struct buf *value)
 {
 	if (t->failed)
 		return;
 	err_t e = key.len ? value ? buf_ok(value) : ERR_OK : ERR_INVAL;
 	if (!e)
 		e = derive(t, key, value ? buf_span(value) : SPAN(NULL, 0));
-	struct node *n = e ? NULL : tree_node_of(t, key);
+	struct node *n = e ? NULL : txn_node_of(t, key);
 	if (n) {
 		buf_clear(&n->value);
 		n->state = value ? NODE_PUT : NODE_DEL;
@@ -232,17 +232,17 @@ static void change(struct tree *t, struct span key, const struct buf *value)
 		t->failed = e;
 }
 
-void tree_put(struct tree *t, struct span key, const struct buf *value)
+void txn_put(struct txn *t, struct span key, const struct buf *value)
 {
 	change(t, key, value);
 }
 
-void tree_del(struct tree *t, struct span key)
+void txn_del(struct txn *t, struct span key)
 {
 	change(t, key, NULL);
 }
 
-void tree_block(struct tree *t, const uint8_t id[ID_LEN], const struct pending_block *p, struct buf *sealed)
+void txn_block(struct txn *t, const uint8_t id[ID_LEN], const struct pending_block *p, struct buf *sealed)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey key = key_queue(QUEUE_BLOCK, id);
@@ -263,7 +263,7 @@ void tree_block(struct tree *t, const uint8_t id[ID_LEN], const struct pending_b
 
 /* --- finishing --- */
 
-static err_t emit_put(struct tree *t, struct span key, struct buf *value)
+static err_t emit_put(struct txn *t, struct span key, struct buf *value)
 {
 	if (t->txn)
 		return map_txn_put(t->txn, MAP_TREE, key, buf_span(value));
@@ -271,7 +271,7 @@ static err_t emit_put(struct tree *t, struct span key, struct buf *value)
 	return ERR_OK;
 }
 
-static err_t emit_del(struct tree *t, enum map_table table, struct span key)
+static err_t emit_del(struct txn *t, enum map_table table, struct span key)
 {
 	if (t->txn)
 		return map_txn_del(t->txn, table, key);
@@ -279,10 +279,10 @@ static err_t emit_del(struct tree *t, enum map_table table, struct span key)
 	return ERR_OK;
 }
 
-static err_t queued(struct tree *t, struct span key, bool *ret)
+static err_t queued(struct txn *t, struct span key, bool *ret)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
-	err_t e = tree_read(t, MAP_QUEUE, key, &value);
+	err_t e = txn_read(t, MAP_QUEUE, key, &value);
 	if (e && e != ERR_NOTFOUND)
 		return e;
 	*ret = !e;
@@ -291,7 +291,7 @@ static err_t queued(struct tree *t, struct span key, bool *ret)
 
 /* awaited: a segment waits for these bytes, or a cut that runs now is about to put them in one. Read in this order: a
  * cut replaces the first two by the third at once, and one that begins later waits for this set. */
-static err_t awaited(struct tree *t, const uint8_t id[ID_LEN], bool *ret)
+static err_t awaited(struct txn *t, const uint8_t id[ID_LEN], bool *ret)
 {
 	struct rkey cut = key_bytes(QUEUE_CUTTING, SPAN("", 0)), pending = key_queue(QUEUE_BLOCK, id),
 	            held = key_queue(QUEUE_HELD, id);
@@ -308,7 +308,7 @@ static err_t awaited(struct tree *t, const uint8_t id[ID_LEN], bool *ret)
 /* drop_block: nothing refers to it. Bytes that a segment still waits for stay: without them the segment could not be
  * written, nor our commit undone and merged again; they become ordinary cache contents when the store has the segment.
  */
-static err_t drop_block(struct tree *t, const uint8_t id[ID_LEN])
+static err_t drop_block(struct txn *t, const uint8_t id[ID_LEN])
 {
 	struct rkey rec = key_id(REC_BLOCK, id), pending = key_queue(QUEUE_BLOCK, id);
 	bool keep = false;
@@ -320,7 +320,7 @@ static err_t drop_block(struct tree *t, const uint8_t id[ID_LEN])
 	return e || keep ? e : emit_del(t, MAP_BLOCK, SPAN(id, ID_LEN));
 }
 
-static err_t finish_count(struct tree *t, struct node *n)
+static err_t finish_count(struct txn *t, struct node *n)
 {
 	struct count_rec c;
 	if (!n->delta[0] && !n->delta[1])
@@ -336,7 +336,7 @@ static err_t finish_count(struct tree *t, struct node *n)
 }
 
 /* finish_ref: also when the sum of changes is zero: a block of this very set may have lost its only piece again. */
-static err_t finish_ref(struct tree *t, struct node *n)
+static err_t finish_ref(struct txn *t, struct node *n)
 {
 	uint32_t pieces;
 	err_t e = derive_ref(t, node_key(n), n, &pieces);
@@ -354,18 +354,18 @@ static err_t finish_ref(struct tree *t, struct node *n)
 }
 
 /* finish_gone: another device deleted a block record; its bytes go unless something here still refers to it. */
-static err_t finish_gone(struct tree *t, const struct node *n)
+static err_t finish_gone(struct txn *t, const struct node *n)
 {
 	uint8_t id[ID_LEN];
 	uint32_t pieces;
 	if (!key_parse_id(node_key(n), REC_BLOCK, id))
 		return ERR_DAMAGED;
 	struct rkey ref = key_id(REC_REF, id);
-	err_t e = derive_ref(t, rkey_span(&ref), tree_node_find(t, rkey_span(&ref)), &pieces);
+	err_t e = derive_ref(t, rkey_span(&ref), txn_node_find(t, rkey_span(&ref)), &pieces);
 	return e ? e : pieces ? ERR_OK : drop_block(t, id);
 }
 
-static err_t finish_node(struct tree *t, struct node *n)
+static err_t finish_node(struct txn *t, struct node *n)
 {
 	if (n->state == NODE_DELTA)
 		return n->key[0] == REC_COUNT ? finish_count(t, n) : finish_ref(t, n);
@@ -374,7 +374,7 @@ static err_t finish_node(struct tree *t, struct node *n)
 	return ERR_OK;
 }
 
-static err_t finish(struct tree *t)
+static err_t finish(struct txn *t)
 {
 	err_t e = t->failed;
 	for (struct node *n = t->first; n && !e; n = n->next) {
@@ -388,16 +388,16 @@ static err_t finish(struct tree *t)
 	return e;
 }
 
-err_t tree_apply(struct tree *t)
+err_t txn_apply(struct txn *t)
 {
 	err_t e = finish(t);
 	if (!e && t->map)
 		e = map_apply(t->map, t->batch);
-	tree_clear(t);
+	txn_clear(t);
 	return e;
 }
 
-err_t tree_batch(struct tree *t, struct batch **ret)
+err_t txn_batch(struct txn *t, struct batch **ret)
 {
 	struct batch *fresh = t->batch ? batch_new() : NULL;
 	err_t e = t->batch ? fresh ? finish(t) : ERR_NOMEM : ERR_INVAL;
@@ -407,6 +407,6 @@ err_t tree_batch(struct tree *t, struct batch **ret)
 		*ret = t->batch;
 		t->batch = fresh;
 	}
-	tree_clear(t);
+	txn_clear(t);
 	return e;
 }

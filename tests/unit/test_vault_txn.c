@@ -2,7 +2,7 @@
  * Derived records: whatever is changed, by whatever door, an independent recount of the whole map agrees with them.
  */
 #include "cache_util.h"
-#include "vault/tree.h"
+#include "vault/txn.h"
 #include "util/log.h"
 
 #define DIRS 6   /* inodes 1..6 */
@@ -63,7 +63,7 @@ static unsigned refs_of(const struct model *m, const uint8_t id[ID_LEN])
 
 /* --- random changes, to the model and to a set --- */
 
-static void change_entries(struct tree *t, struct model *m, uint64_t *seed)
+static void change_entries(struct txn *t, struct model *m, uint64_t *seed)
 {
 	static const char *const names[LIST] = { "a", "bb", "ccc", "d", "e", "f" };
 	size_t d = 1 + next(seed) % DIRS, h = next(seed) % HASHES, n = 0;
@@ -78,21 +78,21 @@ static void change_entries(struct tree *t, struct model *m, uint64_t *seed)
 	if (n)
 		dirent_encode(list, n, &b);
 	if (n)
-		tree_put(t, rkey_span(&key), &b);
+		txn_put(t, rkey_span(&key), &b);
 	else
-		tree_del(t, rkey_span(&key));
+		txn_del(t, rkey_span(&key));
 }
 
-static void add_block(struct tree *t, const uint8_t id[ID_LEN])
+static void add_block(struct txn *t, const uint8_t id[ID_LEN])
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
 	struct pending_block p = { .length = 4, .epoch = 1 };
 	buf_put(&sealed, "sealed bytes", 12);
-	tree_block(t, id, &p, &sealed);
+	txn_block(t, id, &p, &sealed);
 	assert_null(sealed.p);
 }
 
-static void change_pieces(struct tree *t, struct model *m, uint64_t *seed, bool own)
+static void change_pieces(struct txn *t, struct model *m, uint64_t *seed, bool own)
 {
 	static const uint8_t content[CONTENTS][ID_LEN] = { { 1 }, { 2 }, { 3 } };
 	size_t c = next(seed) % CONTENTS, w = next(seed) % WINDOWS, n = 0;
@@ -116,12 +116,12 @@ static void change_pieces(struct tree *t, struct model *m, uint64_t *seed, bool 
 	if (n)
 		extents_encode(list, n, &b);
 	if (n)
-		tree_put(t, rkey_span(&key), &b);
+		txn_put(t, rkey_span(&key), &b);
 	else
-		tree_del(t, rkey_span(&key));
+		txn_del(t, rkey_span(&key));
 }
 
-static void random_set(struct tree *t, struct model *m, uint64_t *seed, bool own)
+static void random_set(struct txn *t, struct model *m, uint64_t *seed, bool own)
 {
 	for (size_t k = 1 + next(seed) % 12; k > 0; k--) {
 		if (next(seed) % 2)
@@ -130,7 +130,7 @@ static void random_set(struct tree *t, struct model *m, uint64_t *seed, bool own
 			change_pieces(t, m, seed, own);
 		struct count_rec c;
 		uint64_t ino = 1 + next(seed) % INOS;
-		assert_int_equal(tree_counts(t, ino, &c), ERR_OK);
+		assert_int_equal(txn_counts(t, ino, &c), ERR_OK);
 		assert_int_equal(c.names, names_of(m, ino));
 		assert_int_equal(c.subdirs, subdirs_of(m, ino));
 	}
@@ -231,11 +231,11 @@ static err_t in_txn(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	(void)entry;
 	struct txn_set *s = ctx;
-	cleanup(tree_freep) struct tree *t = tree_begin_txn(x);
+	cleanup(txn_freep) struct txn *t = txn_begin_within(x);
 	assert_non_null(t);
 	random_set(t, s->model, s->seed, false);
 	random_set(t, s->model, s->seed, false);
-	return tree_apply(t);
+	return txn_apply(t);
 }
 
 static void thousands_of_changes_agree_with_a_recount(void **state)
@@ -246,9 +246,9 @@ static void thousands_of_changes_agree_with_a_recount(void **state)
 	uint64_t seed = 0x9e3779b97f4a7c15;
 	place_make(&p, TWIN);
 	struct map *map = place_open(&p);
-	cleanup(tree_freep) struct tree *own = tree_begin(map);
+	cleanup(txn_freep) struct txn *own = txn_begin(map);
 	for (unsigned round = 0; round < 1500; round++) {
-		cleanup(tree_freep) struct tree *remote = tree_begin_remote(map);
+		cleanup(txn_freep) struct txn *remote = txn_begin_remote(map);
 		cleanup(batch_freep) struct batch *b = NULL;
 		struct txn_set s = { &m, &seed };
 		switch (next(&seed) % 8) {
@@ -257,16 +257,16 @@ static void thousands_of_changes_agree_with_a_recount(void **state)
 			break;
 		case 1:
 			random_set(remote, &m, &seed, false);
-			assert_int_equal(tree_batch(remote, &b), ERR_OK);
+			assert_int_equal(txn_batch(remote, &b), ERR_OK);
 			assert_int_equal(map_apply(map, b), ERR_OK);
 			break;
 		case 2:
 			random_set(remote, &m, &seed, false);
-			assert_int_equal(tree_apply(remote), ERR_OK);
+			assert_int_equal(txn_apply(remote), ERR_OK);
 			break;
 		default: /* the same set object again and again */
 			random_set(own, &m, &seed, true);
-			assert_int_equal(tree_apply(own), ERR_OK);
+			assert_int_equal(txn_apply(own), ERR_OK);
 		}
 		recount(map, &m);
 	}
@@ -304,11 +304,11 @@ static struct fixture *one_block(void)
 	extents_encode(&p, 1, &b);
 	struct block_rec r = { .length = 10, .epoch = 1, .stored = 26 };
 	block_rec_encode(&r, &rec);
-	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->map);
 	add_block(t, f->id);
-	tree_put(t, rkey_span(&f->extents), &b);
-	tree_put(t, rkey_span(&f->record), &rec);
-	assert_int_equal(tree_apply(t), ERR_OK);
+	txn_put(t, rkey_span(&f->extents), &b);
+	txn_put(t, rkey_span(&f->record), &rec);
+	assert_int_equal(txn_apply(t), ERR_OK);
 	assert_int_equal(map_has(f->map, MAP_BLOCK, SPAN(f->id, ID_LEN)), ERR_OK);
 	assert_int_equal(map_has(f->map, MAP_QUEUE, rkey_span(&f->pending)), ERR_OK);
 	return f;
@@ -331,9 +331,9 @@ static void the_last_reference_takes_bytes_queue_and_record_along(void **state)
 {
 	(void)state;
 	struct fixture *f = one_block();
-	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
-	tree_del(t, rkey_span(&f->extents));
-	assert_int_equal(tree_apply(t), ERR_OK);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->map);
+	txn_del(t, rkey_span(&f->extents));
+	assert_int_equal(txn_apply(t), ERR_OK);
 	check_block(f, ERR_NOTFOUND, ERR_NOTFOUND, ERR_NOTFOUND);
 	assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&f->ref)), ERR_NOTFOUND);
 	done(f);
@@ -343,9 +343,9 @@ static void another_devices_change_leaves_the_record_to_its_commit(void **state)
 {
 	(void)state;
 	struct fixture *f = one_block();
-	cleanup(tree_freep) struct tree *t = tree_begin_remote(f->map);
-	tree_del(t, rkey_span(&f->extents));
-	assert_int_equal(tree_apply(t), ERR_OK);
+	cleanup(txn_freep) struct txn *t = txn_begin_remote(f->map);
+	txn_del(t, rkey_span(&f->extents));
+	assert_int_equal(txn_apply(t), ERR_OK);
 	check_block(f, ERR_NOTFOUND, ERR_NOTFOUND, ERR_OK);
 	done(f);
 }
@@ -354,13 +354,13 @@ static void a_remote_deletion_of_a_used_block_record_keeps_the_bytes(void **stat
 {
 	(void)state;
 	struct fixture *f = one_block();
-	cleanup(tree_freep) struct tree *t = tree_begin_remote(f->map);
-	tree_del(t, rkey_span(&f->record));
-	assert_int_equal(tree_apply(t), ERR_OK);
+	cleanup(txn_freep) struct txn *t = txn_begin_remote(f->map);
+	txn_del(t, rkey_span(&f->record));
+	assert_int_equal(txn_apply(t), ERR_OK);
 	check_block(f, ERR_OK, ERR_OK, ERR_NOTFOUND);
-	tree_del(t, rkey_span(&f->record)); /* once more, now together with the last reference */
-	tree_del(t, rkey_span(&f->extents));
-	assert_int_equal(tree_apply(t), ERR_OK);
+	txn_del(t, rkey_span(&f->record)); /* once more, now together with the last reference */
+	txn_del(t, rkey_span(&f->extents));
+	assert_int_equal(txn_apply(t), ERR_OK);
 	check_block(f, ERR_NOTFOUND, ERR_NOTFOUND, ERR_NOTFOUND);
 	done(f);
 }
@@ -373,9 +373,9 @@ static void bytes_that_a_segment_waits_for_stay(void **state)
 	batch_put(b, MAP_QUEUE, rkey_span(&f->held), span_str("\1"));
 	batch_del(b, MAP_QUEUE, rkey_span(&f->pending));
 	assert_int_equal(map_apply(f->map, b), ERR_OK);
-	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
-	tree_del(t, rkey_span(&f->extents));
-	assert_int_equal(tree_apply(t), ERR_OK);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->map);
+	txn_del(t, rkey_span(&f->extents));
+	assert_int_equal(txn_apply(t), ERR_OK);
 	check_block(f, ERR_OK, ERR_NOTFOUND, ERR_NOTFOUND);
 	assert_int_equal(map_has(f->map, MAP_QUEUE, rkey_span(&f->held)), ERR_OK);
 	done(f);
@@ -398,9 +398,9 @@ static err_t cut_one(struct map_txn *x, uint64_t entry, void *ctx)
 		e = map_txn_del(x, MAP_QUEUE, rkey_span(&f->pending));
 	if (!e)
 		e = map_txn_del(x, MAP_QUEUE, rkey_span(&cutting));
-	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
-	tree_del(t, rkey_span(&f->extents));
-	c->dropped = tree_apply(t);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->map);
+	txn_del(t, rkey_span(&f->extents));
+	c->dropped = txn_apply(t);
 	return e;
 }
 
@@ -433,11 +433,11 @@ static void a_block_that_lost_its_piece_in_its_own_set_is_not_kept(void **state)
 	struct rkey other = key_extents(f->id, 1);
 	p.off = WINDOW_SIZE;
 	extents_encode(&p, 1, &b);
-	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->map);
 	add_block(t, p.block);
-	tree_put(t, rkey_span(&other), &b);
-	tree_del(t, rkey_span(&other));
-	assert_int_equal(tree_apply(t), ERR_OK);
+	txn_put(t, rkey_span(&other), &b);
+	txn_del(t, rkey_span(&other));
+	assert_int_equal(txn_apply(t), ERR_OK);
 	assert_int_equal(map_has(f->map, MAP_BLOCK, SPAN(p.block, ID_LEN)), ERR_NOTFOUND);
 	check_block(f, ERR_OK, ERR_OK, ERR_OK);
 	done(f);
@@ -450,24 +450,24 @@ static void a_set_shows_its_own_changes(void **state)
 	(void)state;
 	struct fixture *f = one_block();
 	cleanup(buf_free) struct buf b = BUF_INIT, got = BUF_INIT;
-	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->map);
 	struct dirent_rec d = { span_str("name"), 7, S_IFREG };
 	struct rkey key = key_ino_hash(REC_DIRENT, 1, 5), link = key_link(7, 1, 5), count = key_ino(REC_COUNT, 7);
-	assert_int_equal(tree_get(t, rkey_span(&key), &got), ERR_NOTFOUND);
+	assert_int_equal(txn_get(t, rkey_span(&key), &got), ERR_NOTFOUND);
 	dirent_encode(&d, 1, &b);
-	tree_put(t, rkey_span(&key), &b);
-	assert_int_equal(tree_get(t, rkey_span(&key), &got), ERR_OK);
+	txn_put(t, rkey_span(&key), &b);
+	assert_int_equal(txn_get(t, rkey_span(&key), &got), ERR_OK);
 	assert_int_equal(span_cmp(buf_span(&got), buf_span(&b)), 0);
-	assert_int_equal(tree_get(t, rkey_span(&link), &got), ERR_OK);
-	assert_int_equal(tree_get(t, rkey_span(&count), &got), ERR_OK);
+	assert_int_equal(txn_get(t, rkey_span(&link), &got), ERR_OK);
+	assert_int_equal(txn_get(t, rkey_span(&count), &got), ERR_OK);
 	assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&key)), ERR_NOTFOUND);
-	tree_del(t, rkey_span(&key));
-	assert_int_equal(tree_get(t, rkey_span(&key), &got), ERR_NOTFOUND);
-	assert_int_equal(tree_get(t, rkey_span(&link), &got), ERR_NOTFOUND);
-	assert_int_equal(tree_get(t, rkey_span(&count), &got), ERR_NOTFOUND);
-	assert_int_equal(tree_get(t, rkey_span(&f->ref), &got), ERR_OK);
-	tree_del(t, rkey_span(&f->extents));
-	assert_int_equal(tree_get(t, rkey_span(&f->ref), &got), ERR_NOTFOUND);
+	txn_del(t, rkey_span(&key));
+	assert_int_equal(txn_get(t, rkey_span(&key), &got), ERR_NOTFOUND);
+	assert_int_equal(txn_get(t, rkey_span(&link), &got), ERR_NOTFOUND);
+	assert_int_equal(txn_get(t, rkey_span(&count), &got), ERR_NOTFOUND);
+	assert_int_equal(txn_get(t, rkey_span(&f->ref), &got), ERR_OK);
+	txn_del(t, rkey_span(&f->extents));
+	assert_int_equal(txn_get(t, rkey_span(&f->ref), &got), ERR_NOTFOUND);
 	done(f);
 }
 
@@ -476,7 +476,7 @@ static void a_set_that_failed_changes_nothing(void **state)
 	(void)state;
 	struct fixture *f = one_block();
 	cleanup(buf_free) struct buf broken = BUF_INIT, mark = BUF_INIT, bad = BUF_INIT;
-	cleanup(tree_freep) struct tree *t = tree_begin(f->map);
+	cleanup(txn_freep) struct txn *t = txn_begin(f->map);
 	struct rkey orphan = key_ino(REC_ORPHAN, 3), count = key_ino(REC_COUNT, 3),
 	            dirent = key_ino_hash(REC_DIRENT, 1, 1);
 	mark_encode(&mark);
@@ -492,15 +492,15 @@ static void a_set_that_failed_changes_nothing(void **state)
 		{ &dirent, &bad, ERR_DAMAGED },      /* a value that does not decode */
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		tree_put(t, rkey_span(&orphan), &mark);
-		tree_put(t, rkey_span(cases[i].key), cases[i].value);
-		tree_del(t, rkey_span(&f->extents));
-		assert_int_equal(tree_apply(t), cases[i].want);
+		txn_put(t, rkey_span(&orphan), &mark);
+		txn_put(t, rkey_span(cases[i].key), cases[i].value);
+		txn_del(t, rkey_span(&f->extents));
+		assert_int_equal(txn_apply(t), cases[i].want);
 		assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&orphan)), ERR_NOTFOUND);
 		check_block(f, ERR_OK, ERR_OK, ERR_OK);
 	}
-	tree_put(t, rkey_span(&orphan), &mark); /* and is usable again */
-	assert_int_equal(tree_apply(t), ERR_OK);
+	txn_put(t, rkey_span(&orphan), &mark); /* and is usable again */
+	assert_int_equal(txn_apply(t), ERR_OK);
 	assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&orphan)), ERR_OK);
 	done(f);
 }
@@ -511,14 +511,14 @@ static void a_record_of_a_newer_version_passes_and_counts_for_nothing(void **sta
 	struct fixture *f = one_block();
 	cleanup(buf_free) struct buf newer = BUF_INIT, got = BUF_INIT;
 	buf_put(&newer, "\2whatever comes", 15);
-	cleanup(tree_freep) struct tree *t = tree_begin_remote(f->map);
+	cleanup(txn_freep) struct txn *t = txn_begin_remote(f->map);
 	struct rkey dirent = key_ino_hash(REC_DIRENT, 1, 1);
-	tree_put(t, rkey_span(&dirent), &newer);
-	assert_int_equal(tree_apply(t), ERR_OK);
+	txn_put(t, rkey_span(&dirent), &newer);
+	assert_int_equal(txn_apply(t), ERR_OK);
 	assert_int_equal(map_get(f->map, MAP_TREE, rkey_span(&dirent), &got), ERR_OK);
 	assert_int_equal(span_cmp(buf_span(&got), buf_span(&newer)), 0);
-	tree_del(t, rkey_span(&dirent));
-	assert_int_equal(tree_apply(t), ERR_OK);
+	txn_del(t, rkey_span(&dirent));
+	assert_int_equal(txn_apply(t), ERR_OK);
 	done(f);
 }
 
@@ -528,19 +528,19 @@ static void a_hundred_thousand_changes_are_one_set(void **state)
 	struct place p;
 	place_make(&p, TWIN);
 	struct map *map = place_open(&p);
-	cleanup(tree_freep) struct tree *t = tree_begin_remote(map);
+	cleanup(txn_freep) struct txn *t = txn_begin_remote(map);
 	struct count_rec c;
 	for (uint64_t i = 0; i < 100000; i++) {
 		cleanup(buf_free) struct buf b = BUF_INIT;
 		struct dirent_rec d = { span_str("name"), 2 + i, i % 2 ? S_IFDIR : S_IFREG };
 		struct rkey key = key_ino_hash(REC_DIRENT, 1, i);
 		dirent_encode(&d, 1, &b);
-		tree_put(t, rkey_span(&key), &b);
+		txn_put(t, rkey_span(&key), &b);
 	}
-	assert_int_equal(tree_apply(t), ERR_OK);
-	assert_int_equal(tree_counts(t, 1, &c), ERR_OK);
+	assert_int_equal(txn_apply(t), ERR_OK);
+	assert_int_equal(txn_counts(t, 1, &c), ERR_OK);
 	assert_int_equal(c.subdirs, 50000);
-	assert_int_equal(tree_counts(t, 2 + 99999, &c), ERR_OK);
+	assert_int_equal(txn_counts(t, 2 + 99999, &c), ERR_OK);
 	assert_int_equal(c.names, 1);
 	assert_int_equal(map_close(map), ERR_OK);
 }

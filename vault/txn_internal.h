@@ -4,10 +4,10 @@
  */
 #pragma once
 
-#include "vault/tree.h"
+#include "vault/txn.h"
 
 enum node_state {
-	NODE_NEW,   /* just made by tree_node_of; nothing said about it yet */
+	NODE_NEW,   /* just made by txn_node_of; nothing said about it yet */
 	NODE_PUT,   /* becomes `value` */
 	NODE_DEL,   /* goes */
 	NODE_DELTA, /* a counter: changes by `delta` */
@@ -23,7 +23,7 @@ struct node {
 	uint8_t key[];
 };
 
-struct tree {
+struct txn {
 	struct map *map; /* one of these two */
 	struct map_txn *txn;
 	bool own; /* our operations: a block without references loses its REC_BLOCK, too */
@@ -36,19 +36,19 @@ struct tree {
 	err_t failed;         /* sticky */
 };
 
-/* tree_node_find: NULL when the set says nothing about that key. tree_node_of: makes it (NULL: out of memory, sticky).
+/* txn_node_find: NULL when the set says nothing about that key. txn_node_of: makes it (NULL: out of memory, sticky).
  */
-struct node *tree_node_find(const struct tree *t, struct span key);
-struct node *tree_node_of(struct tree *t, struct span key);
+struct node *txn_node_find(const struct txn *t, struct span key);
+struct node *txn_node_of(struct txn *t, struct span key);
 static inline struct span node_key(const struct node *n)
 {
 	return SPAN(n->key, n->len);
 }
-/* tree_read: below the set: the map or the transaction. */
-MUST_CHECK err_t tree_read(struct tree *t, enum map_table table, struct span key, struct buf *out);
+/* txn_read: below the set: the map or the transaction. */
+MUST_CHECK err_t txn_read(struct txn *t, enum map_table table, struct span key, struct buf *out);
 
 /* derive_change: adds to the set what follows from record `key` turning from `before` into `after` (p NULL: absent). */
-MUST_CHECK err_t derive_change(struct tree *t, struct span key, struct span before, struct span after);
+MUST_CHECK err_t derive_change(struct txn *t, struct span key, struct span before, struct span after);
 /* derive_count, derive_ref: a counter as it will be. `n` may be NULL (no delta). */
-MUST_CHECK err_t derive_count(struct tree *t, struct span key, const struct node *n, struct count_rec *ret);
-MUST_CHECK err_t derive_ref(struct tree *t, struct span key, const struct node *n, uint32_t *ret);
+MUST_CHECK err_t derive_count(struct txn *t, struct span key, const struct node *n, struct count_rec *ret);
+MUST_CHECK err_t derive_ref(struct txn *t, struct span key, const struct node *n, uint32_t *ret);
