@@ -119,7 +119,7 @@ MUST_CHECK err_t scan_base(struct map *m, struct base_txn *t, struct opener *o, 
                            struct span from, map_visit fn, void *ctx);
 static inline bool key_shared(unsigned table, struct span key)
 {
-	return table == MAP_TREE && *(const uint8_t *)key.p < MAP_LOCAL;
+	return table == MAP_RECORDS && *(const uint8_t *)key.p < MAP_LOCAL;
 }
 static inline bool key_has_prefix(struct span key, struct span prefix)
 {

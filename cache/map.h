@@ -8,7 +8,7 @@
  * Opening replays the log behind that position. So across a crash a batch is there whole or not at all, a later batch
  * is never there without an earlier one, and what map_sync promised is there.
  *
- * Undo journal: keys of MAP_TREE whose first byte is < MAP_LOCAL are *shared*. For each shared key changed in the
+ * Undo journal: keys of MAP_RECORDS whose first byte is < MAP_LOCAL are *shared*. For each shared key changed in the
  * current *entry*, the value before the entry is kept. map_cut closes the entry (= what one commit publishes) and opens
  * the next. The value of a key at the close of entry e is its old value in the first later entry that has it, else its
  * current value.
@@ -21,13 +21,13 @@
 #include "util/buf.h"
 
 enum map_table {
-	MAP_TREE,  /* records of the vault (shared) and derived ones (local) */
-	MAP_BLOCK, /* block id (16) -> sealed block bytes, kept as they are (they are ciphertext already) */
-	MAP_QUEUE, /* what waits for upload */
-	MAP_STATE, /* this device's own state */
+	MAP_RECORDS, /* records of the vault (shared) and derived ones (local) */
+	MAP_BLOCK,   /* block id (16) -> sealed block bytes, kept as they are (they are ciphertext already) */
+	MAP_QUEUE,   /* what waits for upload */
+	MAP_STATE,   /* this device's own state */
 	MAP_TABLES
 };
-#define MAP_LOCAL 0x80 /* first key byte of MAP_TREE at or over this: local record, no undo, never published */
+#define MAP_LOCAL 0x80 /* first key byte of MAP_RECORDS at or over this: local record, no undo, never published */
 #define MAP_KEY_MAX 256
 #define MAP_VALUE_MAX (16u << 20)
 
@@ -35,7 +35,7 @@ struct map;
 struct map_config {
 	const char *dir; /* state directory (0700), must exist; NULL: the in-memory twin, nothing survives map_close */
 	const struct key
-	        *key;        /* seals every value of TREE, QUEUE, STATE and the log; copied into the secret allocator */
+	        *key; /* seals every value of RECORDS, QUEUE, STATE and the log; copied into the secret allocator */
 	uint64_t size_max;   /* LMDB map size in bytes (sparse); 0: default */
 	size_t memtable_max; /* bytes in memtables before map_pressure says so; 0: 32 MiB */
 	unsigned commit_ms;  /* committer's period; 0: 1000 */
@@ -125,8 +125,8 @@ bool map_dirty(struct map *m);
  * close (value.p NULL: absent). Keys whose value did not change in the end are left out. */
 typedef int (*map_delta_fn)(void *ctx, struct span key, struct span before, struct span after);
 MUST_CHECK err_t map_delta(struct map *m, uint64_t entry, struct span from, map_delta_fn fn, void *ctx);
-/* map_state_at: map_scan of MAP_TREE's shared records as they stood at the close of `entry`, which must be the newest
- * closed. */
+/* map_state_at: map_scan of MAP_RECORDS's shared records as they stood at the close of `entry`, which must be the
+ * newest closed. */
 MUST_CHECK err_t map_state_at(struct map *m, uint64_t entry, struct span from, map_visit fn, void *ctx);
 /* map_apply_entry: another device's commit (or the inverse of one): a batch that becomes a closed entry of its own,
  * visible at once and whole. ERR_BUSY, nothing applied, when the current entry holds changes (buffered writes included:

@@ -108,7 +108,7 @@ static err_t journal(struct map_txn *x, struct span key)
 	err_t e = raw_get(x, BASE_UNDO, undo, &old);
 	if (e != ERR_NOTFOUND)
 		return e;
-	e = map_txn_cell(x, MAP_TREE, key, &x->cell);
+	e = map_txn_cell(x, MAP_RECORDS, key, &x->cell);
 	if (e == ERR_NOTFOUND)
 		buf_clear(&x->cell);
 	else if (e)

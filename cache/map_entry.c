@@ -132,7 +132,7 @@ static err_t read_cell(struct walk *w, struct span key, struct span cell, struct
 	buf_clear(&r->cell);
 	uint8_t *to = buf_extend(&r->cell, cell.len);
 	err_t e = to ? r->txn->ops->copy(to, cell) : ERR_NOMEM;
-	return e ? e : cell_read(w->m->seal, r->opener, MAP_TREE, key, buf_span(&r->cell), out);
+	return e ? e : cell_read(w->m->seal, r->opener, MAP_RECORDS, key, buf_span(&r->cell), out);
 }
 
 /* value_at_close: of the entry walked: the old value in the first later entry that has the key, else today's. */
@@ -146,7 +146,7 @@ static err_t value_at_close(struct walk *w, struct span key, struct buf *out, bo
 		e = t->ops->get(t, BASE_UNDO, SPAN(b, undo_key(later, key, b)), &cell);
 	}
 	if (e == ERR_NOTFOUND)
-		e = t->ops->get(t, MAP_TREE, key, &cell);
+		e = t->ops->get(t, MAP_RECORDS, key, &cell);
 	if (e == ERR_NOTFOUND)
 		cell = SPAN(NULL, 0);
 	else if (e)
@@ -265,7 +265,7 @@ static err_t state_walk(struct walk *w, struct span from, map_visit fn, void *ct
 	struct base_txn *t = w->r->txn;
 	uint8_t b[8 + MAP_KEY_MAX];
 	struct span at = SPAN(b, undo_key(w->open, from, b)), bound = SPAN(b, 8), none = SPAN(NULL, 0);
-	err_t e = side_seek(now, t, MAP_TREE, from, none);
+	err_t e = side_seek(now, t, MAP_RECORDS, from, none);
 	if (!e)
 		e = side_seek(old, t, BASE_UNDO, at, bound);
 	while (!e && !(now->end && old->end)) {

@@ -192,7 +192,7 @@ void memtable_link(struct memtable *o, struct op *op, uint64_t seq)
 	size_t cost = sizeof(*op) + op->height * sizeof(op) + op->key_len + op->value_len;
 	atomic_fetch_add_explicit(&o->bytes, MAX(cost, (size_t)MIN_COST), memory_order_relaxed);
 	atomic_fetch_add_explicit(&o->ops, 1, memory_order_relaxed);
-	if (op->table == MAP_TREE && op->key[0] < MAP_LOCAL)
+	if (op->table == MAP_RECORDS && op->key[0] < MAP_LOCAL)
 		atomic_fetch_add_explicit(&o->shared, 1, memory_order_relaxed);
 }
 

@@ -39,12 +39,12 @@ static err_t create_root(const struct bootstrap *b, struct ops *o)
 	if (e)
 		return e;
 	inode_encode(&in, &v);
-	ops_put(o, MAP_TREE, rkey_span(&key), buf_span(&v));
+	ops_put(o, MAP_RECORDS, rkey_span(&key), buf_span(&v));
 	if ((e = buf_ok(&v)))
 		return e;
 	buf_clear(&v);
 	super_encode(1, &v);
-	ops_put(o, MAP_TREE, rkey_span(&super), buf_span(&v));
+	ops_put(o, MAP_RECORDS, rkey_span(&super), buf_span(&v));
 	return buf_ok(&v);
 }
 
@@ -59,7 +59,7 @@ static err_t create_epoch(const struct bootstrap *b, struct ops *o)
 	if (e)
 		return e;
 	epoch_encode(&root, &v);
-	ops_put(o, MAP_TREE, rkey_span(&key), buf_span(&v));
+	ops_put(o, MAP_RECORDS, rkey_span(&key), buf_span(&v));
 	return buf_ok(&v);
 }
 

@@ -243,7 +243,7 @@ err_t checkpoint_retire(struct sync *s, struct ops *o)
 	for (size_t i = 0; !e && i + CHECKPOINTS_KEPT < l.n; i++) {
 		struct rkey key = key_ino(REC_CHECKPOINT, rd_u64be(&r));
 		(void)rd_blob32(&r);
-		ops_del(o, MAP_TREE, rkey_span(&key));
+		ops_del(o, MAP_RECORDS, rkey_span(&key));
 	}
 	buf_free(&l.all);
 	return e;

@@ -50,7 +50,7 @@ err_t delta_commit(struct delta *d, struct map *m, struct span changes)
 	struct rd r = RD(changes);
 	struct span key, value;
 	while (change_next(&r, &key, &value)) {
-		err_t e = map_get(m, MAP_TREE, key, &before);
+		err_t e = map_get(m, MAP_RECORDS, key, &before);
 		bool had = e == ERR_OK;
 		if (e && e != ERR_NOTFOUND)
 			return e;

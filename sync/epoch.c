@@ -31,7 +31,7 @@ static int epoch_state_add(void *ctx, struct span key, struct span value)
 err_t epoch_load(struct sync *s)
 {
 	struct rkey records = key_kind(REC_EPOCH);
-	err_t e = map_scan(s->c.map, MAP_TREE, rkey_span(&records), SPAN(NULL, 0), epoch_record_add, s);
+	err_t e = map_scan(s->c.map, MAP_RECORDS, rkey_span(&records), SPAN(NULL, 0), epoch_record_add, s);
 	if (!e)
 		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_EPOCH), SPAN(NULL, 0), epoch_state_add, s);
 	return e;
@@ -99,13 +99,13 @@ err_t epoch_record(struct sync *s, struct ops *o)
 	if (e)
 		return e;
 	struct rkey key = key_epoch(epoch, id);
-	e = map_has(s->c.map, MAP_TREE, rkey_span(&key));
+	e = map_has(s->c.map, MAP_RECORDS, rkey_span(&key));
 	if (e != ERR_NOTFOUND)
 		return e;
 	e = keyring_root(s->c.ring, epoch, &root);
 	if (e)
 		return e;
 	epoch_encode(&root, &value);
-	ops_put(o, MAP_TREE, rkey_span(&key), buf_span(&value));
+	ops_put(o, MAP_RECORDS, rkey_span(&key), buf_span(&value));
 	return buf_ok(&value);
 }

@@ -152,7 +152,7 @@ static err_t look_up(struct map *m, const uint8_t id[ID_LEN], struct block_rec *
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_BLOCK, id);
 	struct block_rec rec;
-	err_t e = map_get(m, MAP_TREE, rkey_span(&k), &b);
+	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
 		e = block_rec_decode(buf_span(&b), &rec);
 	if (!e && rec.stored < block_sealed_size(rec.length))
@@ -167,7 +167,7 @@ static void keep(struct fetch *f, const struct want *w, struct span sealed)
 {
 	struct rkey k = key_id(REC_BLOCK, w->id);
 	cleanup(batch_freep) struct batch *b = NULL;
-	if (map_pressure(f->map) || map_has(f->map, MAP_TREE, rkey_span(&k)) || !(b = batch_new()))
+	if (map_pressure(f->map) || map_has(f->map, MAP_RECORDS, rkey_span(&k)) || !(b = batch_new()))
 		return;
 	batch_put(b, MAP_BLOCK, SPAN(w->id, ID_LEN), sealed);
 	err_t e = map_apply(f->map, b);
@@ -193,7 +193,7 @@ static err_t check(const struct want *w, struct span bytes)
 static void complain(struct fetch *f, const struct want *w, err_t e)
 {
 	struct rkey k = key_id(REC_BLOCK, w->id);
-	if (map_has(f->map, MAP_TREE, rkey_span(&k)) == ERR_NOTFOUND)
+	if (map_has(f->map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND)
 		return; /* deleted meanwhile, and its object with it */
 	char object[OBJECT_NAME], block[OBJECT_NAME];
 	name_id(w->rec.segment, object);

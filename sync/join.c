@@ -58,13 +58,13 @@ err_t join_records(const struct bootstrap *b, const uint8_t slot[ID_LEN], struct
 	device_encode(&d, &v);
 	if ((e = buf_ok(&v)))
 		return ERR_INVAL;
-	ops_put(o, MAP_TREE, rkey_span(&device), buf_span(&v));
+	ops_put(o, MAP_RECORDS, rkey_span(&device), buf_span(&v));
 	buf_clear(&v);
 	stream_encode(&r, &v);
-	ops_put(o, MAP_TREE, rkey_span(&stream), buf_span(&v));
+	ops_put(o, MAP_RECORDS, rkey_span(&stream), buf_span(&v));
 	if (statement.len && !(e = statement_hash(statement, hash))) {
 		struct rkey key = key_bytes(REC_STATEMENT, SPAN(hash, HASH_LEN));
-		ops_put(o, MAP_TREE, rkey_span(&key), statement);
+		ops_put(o, MAP_RECORDS, rkey_span(&key), statement);
 	}
 	return e ? e : buf_ok(&o->b);
 }
@@ -184,7 +184,7 @@ static err_t join_sign(struct sync *s, const struct bootstrap *b, const struct s
 	struct rkey prefix = key_kind(REC_STATEMENT);
 	struct public_keys keys;
 	struct statement st = { .kind = ST_JOIN, .time = b->clock.wall(b->clock.ctx) / NS_PER_S };
-	err_t e = map_scan(s->c.map, MAP_TREE, rkey_span(&prefix), SPAN(NULL, 0), number_record, &nb);
+	err_t e = map_scan(s->c.map, MAP_RECORDS, rkey_span(&prefix), SPAN(NULL, 0), number_record, &nb);
 	if (!e)
 		e = number_mailbox(s, &nb);
 	if (!e)

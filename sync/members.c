@@ -134,7 +134,7 @@ err_t member_read(struct sync *s)
 {
 	struct statements list = { BUF_INIT };
 	struct rkey prefix = key_kind(REC_STATEMENT);
-	err_t e = map_scan(s->c.map, MAP_TREE, rkey_span(&prefix), SPAN(NULL, 0), member_collect, &list);
+	err_t e = map_scan(s->c.map, MAP_RECORDS, rkey_span(&prefix), SPAN(NULL, 0), member_collect, &list);
 	if (!e)
 		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STATEMENT), SPAN(NULL, 0), member_collect, &list);
 	if (!e)

@@ -76,7 +76,7 @@ err_t ops_txn(const struct ops *o, struct txn *t)
 	err_t e = buf_ok(&o->b);
 	while (!e && ops_next(&r, &op)) {
 		struct buf v = { .p = (uint8_t *)(uintptr_t)op.value.p, .len = op.value.len };
-		if (op.table != MAP_TREE)
+		if (op.table != MAP_RECORDS)
 			return ERR_INVAL;
 		if (op.put)
 			txn_put(t, op.key, &v);

@@ -63,7 +63,7 @@ static err_t pack_block(struct map_txn *x, const struct packing *k, const uint8_
 	block_rec_encode(&rec, &v);
 	err_t e = buf_ok(&v);
 	if (!e)
-		e = map_txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&v));
+		e = map_txn_put(x, MAP_RECORDS, rkey_span(&record), buf_span(&v));
 	if (!e)
 		e = map_txn_put(x, MAP_QUEUE, rkey_span(&held), span_str("1"));
 	if (!e)
@@ -98,7 +98,7 @@ static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t
 	    !queue_reserve(&p->s->queue, p->added.n + 1)) /* so that nothing fails once the map has it */
 		return ERR_NOMEM;
 	queue_add(&p->added, &it);
-	e = map_txn_put(x, MAP_TREE, rkey_span(&record), buf_span(&rec));
+	e = map_txn_put(x, MAP_RECORDS, rkey_span(&record), buf_span(&rec));
 	return e ? e : map_txn_put(x, MAP_QUEUE, rkey_span(&queued), buf_span(&entry));
 }
 

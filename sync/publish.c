@@ -26,7 +26,7 @@ static void cut_announce(struct ops *o, const struct announce *a, struct buf *va
 	memcpy(rec.manifest_id, a->id, ID_LEN);
 	memcpy(rec.manifest, a->hash, HASH_LEN);
 	checkpoint_encode(&rec, value);
-	ops_put(o, MAP_TREE, rkey_span(&key), buf_span(value));
+	ops_put(o, MAP_RECORDS, rkey_span(&key), buf_span(value));
 }
 
 static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)

@@ -44,7 +44,7 @@ static inline int twin_root(struct twin *w)
 static inline int twin_fs(struct twin *w, uid_t uid, gid_t gid)
 {
 	struct rkey k = key_ino(REC_INODE, INO_ROOT);
-	int err = map_has(w->map, MAP_TREE, rkey_span(&k)) == ERR_NOTFOUND ? twin_root(w) : 0;
+	int err = map_has(w->map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND ? twin_root(w) : 0;
 	struct fs_config c = { .map = w->map, .ring = w->ring, .uid = uid, .gid = gid, .state_dir = "/tmp" };
 	return err ? err : fs_open(&c, &w->fs);
 }

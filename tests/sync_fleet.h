@@ -244,7 +244,7 @@ static UNUSED uint64_t dev_lookup(struct dev *d, const char *name)
 	struct rkey key = key_ino_hash(REC_DIRENT, INO_ROOT, name_of(d, name));
 	struct dirent_rec list[DIRENT_TIES_MAX];
 	size_t n;
-	err_t e = map_get(d->map, MAP_TREE, rkey_span(&key), &v);
+	err_t e = map_get(d->map, MAP_RECORDS, rkey_span(&key), &v);
 	if (e == ERR_NOTFOUND)
 		return 0;
 	assert_int_equal(e, ERR_OK);
@@ -280,7 +280,7 @@ static UNUSED void dev_write(struct dev *d, const char *name, uint32_t len, uint
 	struct rkey key = key_ino(REC_INODE, in.ino);
 	if (!fresh) {
 		struct inode_rec was;
-		assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&key), &old), ERR_OK);
+		assert_int_equal(map_get(d->map, MAP_RECORDS, rkey_span(&key), &old), ERR_OK);
 		assert_int_equal(inode_decode(buf_span(&old), &was), ERR_OK);
 		struct rkey ext = key_extents(was.content, 0);
 		txn_del(t, rkey_span(&ext));
@@ -309,7 +309,7 @@ static UNUSED void dev_remove(struct dev *d, const char *name)
 	struct rkey key = key_ino(REC_INODE, dev_lookup(d, name)),
 	            dk = key_ino_hash(REC_DIRENT, INO_ROOT, name_of(d, name));
 	struct inode_rec in;
-	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&key), &v), ERR_OK);
+	assert_int_equal(map_get(d->map, MAP_RECORDS, rkey_span(&key), &v), ERR_OK);
 	assert_int_equal(inode_decode(buf_span(&v), &in), ERR_OK);
 	struct rkey ext = key_extents(in.content, 0);
 	txn_del(t, rkey_span(&ext));
@@ -329,17 +329,17 @@ static UNUSED void dev_check_file(struct dev *d, const char *name, uint32_t len,
 	char object[OBJECT_NAME];
 	uint8_t hash[HASH_LEN];
 	size_t n;
-	if (map_get(d->map, MAP_TREE, rkey_span(&key), &v))
+	if (map_get(d->map, MAP_RECORDS, rkey_span(&key), &v))
 		fail_msg("%s is not there", name);
 	assert_int_equal(inode_decode(buf_span(&v), &in), ERR_OK);
 	assert_int_equal(in.size, len);
 	struct rkey ext = key_extents(in.content, 0);
 	uint8_t file_key[32];
 	memcpy(file_key, in.file_key, 32);
-	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&ext), &v), ERR_OK);
+	assert_int_equal(map_get(d->map, MAP_RECORDS, rkey_span(&ext), &v), ERR_OK);
 	assert_int_equal(extents_decode(buf_span(&v), 0, &p, 1, &n), ERR_OK);
 	struct rkey block = key_id(REC_BLOCK, p.block);
-	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&block), &v), ERR_OK);
+	assert_int_equal(map_get(d->map, MAP_RECORDS, rkey_span(&block), &v), ERR_OK);
 	assert_int_equal(block_rec_decode(buf_span(&v), &rec), ERR_OK);
 	name_id(rec.segment, object);
 	uint32_t sealed = block_sealed_size(len);
@@ -360,13 +360,13 @@ static UNUSED struct block_rec dev_block(struct dev *d, const char *name)
 	struct block_rec rec;
 	struct piece p;
 	size_t n;
-	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&key), &v), ERR_OK);
+	assert_int_equal(map_get(d->map, MAP_RECORDS, rkey_span(&key), &v), ERR_OK);
 	assert_int_equal(inode_decode(buf_span(&v), &in), ERR_OK);
 	struct rkey ext = key_extents(in.content, 0);
-	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&ext), &v), ERR_OK);
+	assert_int_equal(map_get(d->map, MAP_RECORDS, rkey_span(&ext), &v), ERR_OK);
 	assert_int_equal(extents_decode(buf_span(&v), 0, &p, 1, &n), ERR_OK);
 	struct rkey block = key_id(REC_BLOCK, p.block);
-	assert_int_equal(map_get(d->map, MAP_TREE, rkey_span(&block), &v), ERR_OK);
+	assert_int_equal(map_get(d->map, MAP_RECORDS, rkey_span(&block), &v), ERR_OK);
 	assert_int_equal(block_rec_decode(buf_span(&v), &rec), ERR_OK);
 	return rec;
 }
@@ -382,7 +382,7 @@ static int fleet_digest_one(void *ctx, struct span key, struct span value)
 static UNUSED void dev_digest(struct dev *d, uint8_t out[HASH_LEN])
 {
 	struct lthash h = { { 0 } };
-	assert_int_equal(map_scan(d->map, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), fleet_digest_one, &h), ERR_OK);
+	assert_int_equal(map_scan(d->map, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), fleet_digest_one, &h), ERR_OK);
 	assert_int_equal(lthash_digest(&h, out), ERR_OK);
 }
 

@@ -180,7 +180,7 @@ err_t txn_get(struct txn *t, struct span key, struct buf *out)
 	case NODE_NEW:
 		break;
 	}
-	return txn_read(t, MAP_TREE, key, out);
+	return txn_read(t, MAP_RECORDS, key, out);
 }
 
 err_t txn_counts(struct txn *t, uint64_t ino, struct count_rec *ret)
@@ -266,8 +266,8 @@ void txn_block(struct txn *t, const uint8_t id[ID_LEN], const struct pending_blo
 static err_t emit_put(struct txn *t, struct span key, struct buf *value)
 {
 	if (t->txn)
-		return map_txn_put(t->txn, MAP_TREE, key, buf_span(value));
-	batch_put_buf(t->batch, MAP_TREE, key, value);
+		return map_txn_put(t->txn, MAP_RECORDS, key, buf_span(value));
+	batch_put_buf(t->batch, MAP_RECORDS, key, value);
 	return ERR_OK;
 }
 
@@ -312,7 +312,7 @@ static err_t drop_block(struct txn *t, const uint8_t id[ID_LEN])
 {
 	struct rkey rec = key_id(REC_BLOCK, id), pending = key_queue(QUEUE_BLOCK, id);
 	bool keep = false;
-	err_t e = t->own ? emit_del(t, MAP_TREE, rkey_span(&rec)) : ERR_OK;
+	err_t e = t->own ? emit_del(t, MAP_RECORDS, rkey_span(&rec)) : ERR_OK;
 	if (!e)
 		e = awaited(t, id, &keep);
 	if (!e)
@@ -329,7 +329,7 @@ static err_t finish_count(struct txn *t, struct node *n)
 	if (e)
 		return e;
 	if (!c.names && !c.subdirs)
-		return emit_del(t, MAP_TREE, node_key(n));
+		return emit_del(t, MAP_RECORDS, node_key(n));
 	count_encode(&c, &n->value);
 	e = buf_ok(&n->value);
 	return e ? e : emit_put(t, node_key(n), &n->value);
@@ -343,7 +343,7 @@ static err_t finish_ref(struct txn *t, struct node *n)
 	if (e)
 		return e;
 	if (!pieces) {
-		e = n->delta[0] ? emit_del(t, MAP_TREE, node_key(n)) : ERR_OK;
+		e = n->delta[0] ? emit_del(t, MAP_RECORDS, node_key(n)) : ERR_OK;
 		return e ? e : drop_block(t, n->key + 1);
 	}
 	if (!n->delta[0])
@@ -381,7 +381,7 @@ static err_t finish(struct txn *t)
 		if (n->state == NODE_PUT)
 			e = emit_put(t, node_key(n), &n->value);
 		else if (n->state == NODE_DEL)
-			e = emit_del(t, MAP_TREE, node_key(n));
+			e = emit_del(t, MAP_RECORDS, node_key(n));
 	}
 	for (struct node *n = t->first; n && !e; n = n->next)
 		e = finish_node(t, n);

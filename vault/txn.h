@@ -23,7 +23,7 @@ struct txn *txn_begin_within(struct map_txn *x);
 void txn_freep(struct txn **t);
 /* txn_get: as the records will be after this set (pending changes first, then the map). */
 MUST_CHECK err_t txn_get(struct txn *t, struct span key, struct buf *out);
-/* Puts and deletes of shared and local records of MAP_TREE. Failures are sticky and reported by txn_apply. */
+/* Puts and deletes of shared and local records of MAP_RECORDS. Failures are sticky and reported by txn_apply. */
 void txn_put(struct txn *t, struct span key, const struct buf *value);
 void txn_del(struct txn *t, struct span key);
 /* txn_block: a freshly sealed block: MAP_BLOCK and QUEUE_BLOCK. Takes `sealed` over. */

@@ -177,7 +177,7 @@ err_t derive_count(struct txn *t, struct span key, const struct node *n, struct 
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct count_rec c = { 0 };
-	err_t e = txn_read(t, MAP_TREE, key, &b);
+	err_t e = txn_read(t, MAP_RECORDS, key, &b);
 	if (!e)
 		e = count_decode(buf_span(&b), &c);
 	if (e && e != ERR_NOTFOUND)
@@ -194,7 +194,7 @@ err_t derive_ref(struct txn *t, struct span key, const struct node *n, uint32_t 
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	uint32_t pieces = 0;
-	err_t e = txn_read(t, MAP_TREE, key, &b);
+	err_t e = txn_read(t, MAP_RECORDS, key, &b);
 	if (!e)
 		e = ref_decode(buf_span(&b), &pieces);
 	if (e && e != ERR_NOTFOUND)

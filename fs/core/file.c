@@ -90,7 +90,7 @@ int file_load(struct file *f)
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, f->ino);
 	struct inode_rec in;
-	err_t e = map_get(f->fs->cfg.map, MAP_TREE, rkey_span(&k), &b);
+	err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
 		e = inode_decode(buf_span(&b), &in);
 	if (e)

@@ -277,13 +277,13 @@ bool node_in_use(struct fs *fs, uint64_t ino)
 
 err_t rec_get(struct fs *fs, struct txn *t, struct span key, struct buf *out)
 {
-	return t ? txn_get(t, key, out) : map_get(fs->cfg.map, MAP_TREE, key, out);
+	return t ? txn_get(t, key, out) : map_get(fs->cfg.map, MAP_RECORDS, key, out);
 }
 
 int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *hold)
 {
 	struct rkey k = key_ino(REC_INODE, ino);
-	err_t e = map_get(fs->cfg.map, MAP_TREE, rkey_span(&k), hold);
+	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), hold);
 	if (!e)
 		e = inode_decode(buf_span(hold), ret);
 	if (e)
@@ -340,7 +340,7 @@ int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino(REC_COUNT, ino);
-	err_t e = map_get(fs->cfg.map, MAP_TREE, rkey_span(&k), &value);
+	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), &value);
 	if (e == ERR_NOTFOUND) {
 		*ret = (struct count_rec){ 0 };
 		return 0;

@@ -20,7 +20,7 @@ void node_unref_kernel(struct fs *fs, uint64_t ino);
 /* inode_outsider: a change of owner or ACL by somebody who is not in the file's group `gid` takes its set-gid bit. */
 void inode_outsider(struct fs *fs, const struct fs_caller *who, struct inode_rec *in, uint32_t gid);
 
-/* rec_get: a record of MAP_TREE, as set `t` will leave it (t != NULL) or as it is. */
+/* rec_get: a record of MAP_RECORDS, as set `t` will leave it (t != NULL) or as it is. */
 err_t rec_get(struct fs *fs, struct txn *t, struct span key, struct buf *out);
 
 /* orphan_made: in set `t` the inode lost its last name: it becomes an orphan if anyone still uses it, else it goes. */

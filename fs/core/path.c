@@ -50,7 +50,7 @@ static int path_of(struct fs *fs, uint64_t ino, struct buf *path)
 	for (unsigned depth = 0; ino != INO_ROOT; depth++) {
 		struct link l = { 0, &name };
 		struct rkey k = key_ino(REC_LINK, ino);
-		err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), take_link, &l);
+		err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), take_link, &l);
 		int err = e ? errno_of(e) : !l.dir ? ENOENT : depth == DEPTH_MAX ? ELOOP : prepend(path, &name);
 		if (err)
 			return err;

@@ -17,7 +17,7 @@ static err_t info_of(struct map *m, const uint8_t id[ID_LEN], struct block_info 
 	struct rkey k = key_id(REC_BLOCK, id), q = key_queue(QUEUE_BLOCK, id);
 	struct block_rec rec;
 	struct pending_block p;
-	err_t e = map_get(m, MAP_TREE, rkey_span(&k), &b);
+	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
 	if (e == ERR_NOTFOUND && !(e = map_get(m, MAP_QUEUE, rkey_span(&q), &b))) {
 		e = pending_block_decode(buf_span(&b), &p);
 		if (!e)
@@ -25,7 +25,7 @@ static err_t info_of(struct map *m, const uint8_t id[ID_LEN], struct block_info 
 		return e;
 	}
 	if (e == ERR_NOTFOUND) /* packed between the two looks? */
-		e = map_get(m, MAP_TREE, rkey_span(&k), &b);
+		e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
 		e = block_rec_decode(buf_span(&b), &rec);
 	if (!e)

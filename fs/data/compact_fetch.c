@@ -41,7 +41,7 @@ static err_t cold_list(struct file *f, const uint8_t content[ID_LEN], const stru
 	ret->n = 0;
 	if (!list)
 		return ERR_NOMEM;
-	err_t e = map_get(f->fs->cfg.map, MAP_TREE, rkey_span(&k), &b);
+	err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
 		e = extents_decode(buf_span(&b), w->no, list, PIECES_MAX, &n);
 	if (e || fold_fits(w, n))

@@ -174,7 +174,7 @@ err_t windows_list(struct map *m, const uint8_t content[ID_LEN], uint32_t first,
 {
 	struct lister l = { .last = last, .max = max };
 	struct rkey prefix = key_id(REC_EXTENTS, content), from = key_extents(content, first);
-	err_t e = map_scan(m, MAP_TREE, rkey_span(&prefix), rkey_span(&from), list_one, &l);
+	err_t e = map_scan(m, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), list_one, &l);
 	if (e) {
 		free(l.v);
 		return e;

@@ -101,7 +101,7 @@ static int seek_blocks(struct fs *fs, const struct inode_rec *in, struct seeker 
 	if (!list)
 		return ENOMEM;
 	s->list = list;
-	return errno_of(map_scan(fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&from), seek_window, s));
+	return errno_of(map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), seek_window, s));
 }
 
 static int seek_locked(struct fs *fs, struct file *f, struct seeker *s)

@@ -131,7 +131,7 @@ static void cold_in_window(struct map *m, const uint8_t content[ID_LEN], uint32_
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_extents(content, no);
 	size_t n = 0;
-	err_t e = map_get(m, MAP_TREE, rkey_span(&k), &b);
+	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
 	if (e || extents_decode(buf_span(&b), no, list, PIECES_MAX, &n))
 		return; /* only a hint: the read itself will say what is wrong */
 	for (size_t i = pieces_find(list, n, off); i < n && list[i].off < end; i++)

@@ -106,7 +106,7 @@ static err_t load_pieces(struct file *f, struct reading *r, struct piece *list, 
 		cleanup(buf_free) struct buf b = BUF_INIT;
 		struct rkey k = key_extents(f->content, (uint32_t)no);
 		size_t more = 0;
-		err_t e = map_get(f->fs->cfg.map, MAP_TREE, rkey_span(&k), &b);
+		err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
 		if (!e)
 			e = extents_decode(buf_span(&b), (uint32_t)no, list + n, cap - n, &more);
 		if (e && e != ERR_NOTFOUND)
@@ -178,7 +178,7 @@ static err_t stored_at(struct fs *fs, const uint8_t block[ID_LEN], struct block_
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_BLOCK, block);
-	err_t e = map_get(fs->cfg.map, MAP_TREE, rkey_span(&k), &b);
+	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
 	return e ? e : block_rec_decode(buf_span(&b), ret);
 }
 
@@ -187,7 +187,8 @@ static bool on_store(struct fs *fs, const uint8_t block[ID_LEN])
 {
 	struct rkey b = key_queue(QUEUE_BLOCK, block), h = key_queue(QUEUE_HELD, block), k = key_id(REC_BLOCK, block);
 	struct map *m = fs->cfg.map;
-	return map_has(m, MAP_TREE, rkey_span(&k)) == ERR_OK && map_has(m, MAP_QUEUE, rkey_span(&b)) == ERR_NOTFOUND &&
+	return map_has(m, MAP_RECORDS, rkey_span(&k)) == ERR_OK &&
+	       map_has(m, MAP_QUEUE, rkey_span(&b)) == ERR_NOTFOUND &&
 	       map_has(m, MAP_QUEUE, rkey_span(&h)) == ERR_NOTFOUND;
 }
 

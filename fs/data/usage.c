@@ -52,7 +52,7 @@ uint64_t usage_of(struct fs *fs, const struct inode_rec *in)
 		return in->size;
 	struct rkey k = key_extents(in->content, 0);
 	struct span prefix = { k.b, k.len - sizeof(uint32_t) };
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, prefix, rkey_span(&k), count_window, u);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, prefix, rkey_span(&k), count_window, u);
 	if (e)
 		return in->size;
 	if (u->windows > WINDOWS_MAX && u->end < in->size) /* capped: the rest in proportion */

@@ -181,7 +181,7 @@ int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struc
 	struct rkey k = key_ino(REC_XATTR, ino);
 	buf_clear(out);
 	guard_read(fs);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), list_record, &l);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), list_record, &l);
 	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }
 

@@ -169,7 +169,7 @@ int dir_empty(struct fs *fs, uint64_t dir)
 {
 	bool any = false;
 	struct rkey k = key_ino(REC_DIRENT, dir);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), found_one, &any);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), found_one, &any);
 	return e ? errno_of(e) : any ? ENOTEMPTY : 0;
 }
 
@@ -186,7 +186,8 @@ int dir_parent(struct fs *fs, uint64_t dir, uint64_t *ret)
 	if (dir == INO_ROOT)
 		parent = INO_ROOT;
 	struct rkey k = key_ino(REC_LINK, dir);
-	err_t e = parent ? ERR_OK : map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), first_link, &parent);
+	err_t e =
+	        parent ? ERR_OK : map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), first_link, &parent);
 	if (e || !parent)
 		return e ? errno_of(e) : ENOENT;
 	*ret = parent;

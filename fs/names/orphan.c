@@ -25,7 +25,7 @@ static int drop_xattrs(struct fs *fs, struct txn *t, uint64_t ino)
 {
 	struct keys found = { BUF_INIT };
 	struct rkey prefix = key_ino(REC_XATTR, ino);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&prefix), keep_key, &found);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&prefix), keep_key, &found);
 	struct rd r = RD(buf_span(&found.b));
 	while (!e && r.left) {
 		size_t n = rd_u8(&r);
@@ -87,7 +87,7 @@ int orphan_reap_all(struct fs *fs)
 {
 	struct keys found = { BUF_INIT };
 	struct rkey prefix = key_kind(REC_ORPHAN);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&prefix), keep_key, &found);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&prefix), keep_key, &found);
 	struct rd r = RD(buf_span(&found.b));
 	while (!e && r.left) {
 		uint64_t ino;

@@ -123,7 +123,7 @@ static int give_entries(struct reading *r, uint64_t cookie)
 		b->group = group;
 		b->rank = 0;
 		b->n = 0;
-		err_t e = map_scan(r->fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&from), collect, b);
+		err_t e = map_scan(r->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), collect, b);
 		if (e)
 			return errno_of(e);
 		if (b->damaged)

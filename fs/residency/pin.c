@@ -26,7 +26,7 @@ static int pinned_above(struct fs *fs, uint64_t ino, bool *ret)
 {
 	cleanup(buf_free) struct buf dirs = BUF_INIT;
 	struct rkey k = key_ino(REC_LINK, ino);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), add_dir, &dirs);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_dir, &dirs);
 	int err = errno_of(e ? e : buf_ok(&dirs));
 	*ret = false;
 	for (size_t i = 0; !err && !*ret && i + 8 <= dirs.len; i += 8) {
@@ -38,7 +38,7 @@ static int pinned_above(struct fs *fs, uint64_t ino, bool *ret)
 			k = key_ino(REC_LINK, dir);
 			e = dir == INO_ROOT
 			            ? ERR_NOTFOUND
-			            : map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), add_dir, &up);
+			            : map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_dir, &up);
 			if (e || up.len < 8)
 				break;
 			memcpy(&dir, up.p, sizeof(dir));
@@ -70,7 +70,7 @@ static bool any_pin(struct fs *fs)
 {
 	struct rkey k = key_kind(REC_PIN);
 	bool any = false;
-	return map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), found_one, &any) || any;
+	return map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), found_one, &any) || any;
 }
 
 void pins_nudge_under(struct fs *fs, uint64_t ino)
@@ -201,7 +201,7 @@ int fs_pin(struct fs *fs, uint64_t ino)
 	mark_encode(&mark);
 	if (!b)
 		return ENOMEM;
-	batch_put_buf(b, MAP_TREE, rkey_span(&k), &mark);
+	batch_put_buf(b, MAP_RECORDS, rkey_span(&k), &mark);
 	{
 		guard_read(fs);
 		int err = inode_get(fs, ino, &in, &hold);
@@ -228,7 +228,7 @@ static int take_away(void *ctx, const struct walk_at *at)
 	struct unpinning *u = ctx;
 	struct rkey k = key_ino(REC_PIN, at->in->ino);
 	if (at->pinned && pin_has(u->fs, at->in->ino))
-		batch_del(u->b, MAP_TREE, rkey_span(&k));
+		batch_del(u->b, MAP_RECORDS, rkey_span(&k));
 	return 0;
 }
 

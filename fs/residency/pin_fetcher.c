@@ -125,7 +125,7 @@ static bool take_stock(struct bring *b)
 		struct rkey k = key_id(REC_BLOCK, b->ids[i]);
 		if (map_has(b->fs->cfg.map, MAP_BLOCK, SPAN(b->ids[i], ID_LEN)) == ERR_OK)
 			here++;
-		else if (map_has(b->fs->cfg.map, MAP_TREE, rkey_span(&k)) == ERR_NOTFOUND)
+		else if (map_has(b->fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND)
 			gone++;
 	}
 	size_t damaged = b->bad + (b->notfound > gone ? b->notfound - gone : 0);
@@ -236,7 +236,7 @@ static int add_ino(void *ctx, struct span key, struct span value)
 err_t pins_list(struct fs *fs, struct buf *out)
 {
 	struct rkey k = key_kind(REC_PIN);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), add_ino, out);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_ino, out);
 	return e ? e : buf_ok(out);
 }
 
@@ -244,12 +244,12 @@ err_t pins_list(struct fs *fs, struct buf *out)
 static bool forget_gone(struct fs *fs, uint64_t ino)
 {
 	struct rkey in = key_ino(REC_INODE, ino), pin = key_ino(REC_PIN, ino);
-	if (map_has(fs->cfg.map, MAP_TREE, rkey_span(&in)) != ERR_NOTFOUND)
+	if (map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&in)) != ERR_NOTFOUND)
 		return false;
 	cleanup(batch_freep) struct batch *b = batch_new();
 	if (!b)
 		return true;
-	batch_del(b, MAP_TREE, rkey_span(&pin));
+	batch_del(b, MAP_RECORDS, rkey_span(&pin));
 	err_t e = map_apply(fs->cfg.map, b);
 	if (e)
 		log_debug(AREA_FS, "mark of a pin: %s", err_text(e));

@@ -44,7 +44,7 @@ bool reap_run(struct fs *fs)
 {
 	cleanup(buf_free) struct buf found = BUF_INIT;
 	struct rkey k = key_kind(REC_REAP);
-	err_t e = map_scan(fs->cfg.map, MAP_TREE, rkey_span(&k), rkey_span(&k), first_content, &found);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), first_content, &found);
 	if (e) {
 		log_warn(AREA_FS, "reaper: %s", err_text(e));
 		return false;

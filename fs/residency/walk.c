@@ -36,7 +36,7 @@ static void stack_free(struct stack *s)
 bool pin_has(struct fs *fs, uint64_t ino)
 {
 	struct rkey k = key_ino(REC_PIN, ino);
-	return map_has(fs->cfg.map, MAP_TREE, rkey_span(&k)) == ERR_OK;
+	return map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_OK;
 }
 
 /* --- one step of a directory --- */
@@ -116,7 +116,7 @@ static int walk_dir(struct walk *w, const struct todo *dir)
 	s->last_len = prefix.len;
 	do {
 		s->n = s->records = 0;
-		err_t e = map_scan(w->fs->cfg.map, MAP_TREE, rkey_span(&prefix), SPAN(s->last, s->last_len),
+		err_t e = map_scan(w->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), SPAN(s->last, s->last_len),
 		                   add_entries, s);
 		int err = errno_of(e);
 		for (size_t i = 0; !err && i < s->n; i++)
@@ -170,7 +170,7 @@ int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], const _Atomic bool
 		struct rkey k = key_extents(content, from);
 		s->there = false;
 		err_t e = *stop ? ERR_CANCELED
-		                : map_scan(fs->cfg.map, MAP_TREE, rkey_span(&prefix), rkey_span(&k), take_window, s);
+		                : map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&k), take_window, s);
 		int err = e == ERR_CANCELED ? ECANCELED : errno_of(e);
 		for (size_t i = 0; !err && s->there && i < s->n; i++)
 			err = fn(ctx, &s->list[i]);

@@ -409,7 +409,7 @@ static void revoke_device(struct device *a, const struct device *b, const struct
 	struct stream_cut cut = { .n = f->n_orphan };
 	struct statement s = { .kind = ST_REVOKE, .number = 2, .time = 1700000100, .cuts = &cut, .ncuts = 1 };
 	struct stream_rec closed = { .closed = true, .closed_at = f->n_orphan };
-	must(map_scan(a->map, MAP_TREE, rkey_span(&prefix), SPAN(NULL, 0), one_statement, &joined));
+	must(map_scan(a->map, MAP_RECORDS, rkey_span(&prefix), SPAN(NULL, 0), one_statement, &joined));
 	must(statement_hash(buf_span(&joined), s.previous));
 	memcpy(s.slot, slot_id(slot), ID_LEN);
 	memcpy(s.device, b->id, ID_LEN);

@@ -192,7 +192,7 @@ static inline struct inode_rec rig_inode(struct rig *r, struct fs_file *h)
 	struct buf b = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, fs_ino_of(h));
 	struct inode_rec in;
-	assert_int_equal(map_get(r->map, MAP_TREE, rkey_span(&k), &b), ERR_OK);
+	assert_int_equal(map_get(r->map, MAP_RECORDS, rkey_span(&k), &b), ERR_OK);
 	assert_int_equal(inode_decode(buf_span(&b), &in), ERR_OK);
 	in.inline_data.p = NULL;
 	buf_free(&b);
@@ -205,7 +205,7 @@ static inline size_t rig_pieces(struct rig *r, struct fs_file *h, uint32_t windo
 	struct buf b = BUF_INIT;
 	struct rkey k = key_extents(in.content, window);
 	size_t n = 0;
-	err_t e = map_get(r->map, MAP_TREE, rkey_span(&k), &b);
+	err_t e = map_get(r->map, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
 		assert_int_equal(extents_decode(buf_span(&b), window, list, PIECES_MAX, &n), ERR_OK);
 	buf_free(&b);
@@ -248,7 +248,7 @@ static inline void pack_order(struct rig *r, struct buf *out)
 {
 	struct buf all = BUF_INIT;
 	uint8_t kind = REC_EXTENTS;
-	assert_int_equal(map_scan(r->map, MAP_TREE, SPAN(&kind, 1), SPAN(&kind, 1), pack_one, &all), ERR_OK);
+	assert_int_equal(map_scan(r->map, MAP_RECORDS, SPAN(&kind, 1), SPAN(&kind, 1), pack_one, &all), ERR_OK);
 	for (size_t i = 0; i < all.len; i += ID_LEN) {
 		struct rkey q = key_queue(QUEUE_BLOCK, all.p + i);
 		if (map_has(r->map, MAP_QUEUE, rkey_span(&q)) == ERR_OK)
@@ -287,7 +287,7 @@ static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, const uint
 	buf_put(p->body, b.p, b.len);
 	memset(buf_extend(p->body, out.stored - b.len), 0, out.stored - b.len);
 	block_rec_encode(&out, &rec);
-	e = map_txn_put(x, MAP_TREE, rkey_span(&k), buf_span(&rec));
+	e = map_txn_put(x, MAP_RECORDS, rkey_span(&k), buf_span(&rec));
 	if (!e)
 		e = map_txn_del(x, MAP_QUEUE, rkey_span(&q));
 	buf_free(&b);

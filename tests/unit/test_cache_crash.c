@@ -53,9 +53,9 @@ static void make_batch(struct batch *b, uint64_t n)
 	for (unsigned i = 0; i < 3; i++) {
 		struct span key = slot_key(slot_of(n, i), k);
 		if (deletes(n, i))
-			batch_del(b, MAP_TREE, key);
+			batch_del(b, MAP_RECORDS, key);
 		else
-			batch_put(b, MAP_TREE, key, SPAN(value, length_of(n)));
+			batch_put(b, MAP_RECORDS, key, SPAN(value, length_of(n)));
 	}
 	if (n % 10 == 0)
 		batch_put(b, MAP_BLOCK, SPAN("block", 5), SPAN(value, sizeof(value)));
@@ -131,7 +131,7 @@ static void expect_slot(struct map *m, uint64_t slot, uint64_t n)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	uint8_t k[2];
-	err_t e = map_get(m, MAP_TREE, slot_key(slot, k), &v);
+	err_t e = map_get(m, MAP_RECORDS, slot_key(slot, k), &v);
 	assert_int_equal(e, n ? ERR_OK : ERR_NOTFOUND);
 	if (!n)
 		return;

@@ -44,7 +44,7 @@ static struct map *quiet(struct place *p)
 
 static void sync_text(struct map *m, const char *key, const char *value)
 {
-	put_text(m, MAP_TREE, key, value);
+	put_text(m, MAP_RECORDS, key, value);
 	assert_int_equal(map_sync(m), ERR_OK);
 }
 
@@ -72,7 +72,7 @@ static void three_groups(struct place *p, struct map **m)
 	sync_text(*m, "a", "1");
 	sync_text(*m, "b", "2");
 	sync_text(*m, "c", "3");
-	put_text(*m, MAP_TREE, "d", "never synced");
+	put_text(*m, MAP_RECORDS, "d", "never synced");
 }
 
 static void done(struct place *p, struct map *m)
@@ -90,9 +90,9 @@ static void a_crash_keeps_what_was_synced_and_no_more(void **state)
 	image(&p, &i);
 	done(&p, m);
 	m = place_open(&i);
-	has_text(m, MAP_TREE, "a", "1");
-	has_text(m, MAP_TREE, "c", "3");
-	has_text(m, MAP_TREE, "d", NULL);
+	has_text(m, MAP_RECORDS, "a", "1");
+	has_text(m, MAP_RECORDS, "c", "3");
+	has_text(m, MAP_RECORDS, "d", NULL);
 	assert_true(map_dirty(m));
 	done(&i, m);
 }
@@ -111,8 +111,8 @@ static void dying_in_the_replay_is_harmless(void **state)
 	sync_text(m, "a", "again");
 	done(&i, m);
 	m = place_open(&j);
-	has_text(m, MAP_TREE, "a", NULL);
-	has_text(m, MAP_TREE, "b", "2");
+	has_text(m, MAP_RECORDS, "a", NULL);
+	has_text(m, MAP_RECORDS, "b", "2");
 	done(&j, m);
 }
 
@@ -127,16 +127,16 @@ static void a_torn_last_group_ends_the_log_in_silence(void **state)
 		image(&p, &i);
 		flip(&i, 2 * PAGE + where[n]);
 		struct map *again = place_open(&i);
-		has_text(again, MAP_TREE, "b", "2");
-		has_text(again, MAP_TREE, "c", NULL);
+		has_text(again, MAP_RECORDS, "b", "2");
+		has_text(again, MAP_RECORDS, "c", NULL);
 		done(&i, again);
 	}
 	image(&p, &i);
 	cleanup_fd int fd = log_fd(&i);
 	assert_int_equal(ftruncate(fd, 2 * PAGE + 20), 0);
 	struct map *again = place_open(&i);
-	has_text(again, MAP_TREE, "b", "2");
-	has_text(again, MAP_TREE, "c", NULL);
+	has_text(again, MAP_RECORDS, "b", "2");
+	has_text(again, MAP_RECORDS, "c", NULL);
 	done(&i, again);
 	done(&p, m);
 }
@@ -161,8 +161,8 @@ static void damage_before_a_valid_group_is_reported(void **state)
 		snprintf(path, sizeof(path), "%s/log", i.dir);
 		assert_int_equal(unlink(path), 0);
 		again = place_open(&i); /* what came before the damage is kept */
-		has_text(again, MAP_TREE, "a", group ? "1" : NULL);
-		has_text(again, MAP_TREE, "b", NULL);
+		has_text(again, MAP_RECORDS, "a", group ? "1" : NULL);
+		has_text(again, MAP_RECORDS, "b", NULL);
 		done(&i, again);
 	}
 	done(&p, m);
@@ -180,8 +180,8 @@ static void an_earlier_lap_is_not_replayed(void **state)
 	image(&p, &i);
 	done(&p, m);
 	m = place_open(&i);
-	has_text(m, MAP_TREE, "c", "new");
-	has_text(m, MAP_TREE, "d", "never synced");
+	has_text(m, MAP_RECORDS, "c", "new");
+	has_text(m, MAP_RECORDS, "d", "never synced");
 	done(&i, m);
 }
 
@@ -196,7 +196,7 @@ static void groups_over_a_commit_are_replayed_once(void **state)
 	image(&p, &i);
 	done(&p, m);
 	m = place_open(&i); /* the group in the log is in the base already */
-	has_text(m, MAP_TREE, "a", "1");
+	has_text(m, MAP_RECORDS, "a", "1");
 	assert_false(map_dirty(m));
 	assert_true(map_entry(m) == closed + 1);
 	done(&i, m);
@@ -252,20 +252,20 @@ static void stays_failed(struct place *p, struct map *m, const char *lost)
 {
 	struct map_stats st;
 	cleanup(batch_freep) struct batch *b = batch_new();
-	batch_put(b, MAP_TREE, span_str("more"), span_str("x"));
+	batch_put(b, MAP_RECORDS, span_str("more"), span_str("x"));
 	for (int i = 0; i < 2; i++) {
 		map_stats(m, &st);
 		assert_int_equal(st.failed, ERR_IO);
 		assert_int_equal(map_apply(m, b), ERR_IO);
 		assert_int_equal(map_sync(m), ERR_IO);
 		assert_int_equal(map_commit(m), ERR_IO);
-		has_text(m, MAP_TREE, "a", "1"); /* reading goes on */
-		limit_files(RLIM_INFINITY);      /* the disk is well again: no silent second try */
+		has_text(m, MAP_RECORDS, "a", "1"); /* reading goes on */
+		limit_files(RLIM_INFINITY);         /* the disk is well again: no silent second try */
 	}
 	assert_int_equal(map_close(m), ERR_IO);
 	m = place_open(p);
-	has_text(m, MAP_TREE, "a", "1");
-	has_text(m, MAP_TREE, lost, NULL);
+	has_text(m, MAP_RECORDS, "a", "1");
+	has_text(m, MAP_RECORDS, lost, NULL);
 	done(p, m);
 }
 
@@ -275,7 +275,7 @@ static void a_failed_log_write_is_final(void **state)
 	struct place p;
 	struct map *m = quiet(&p);
 	sync_text(m, "a", "1");
-	put_text(m, MAP_TREE, "b", "2");
+	put_text(m, MAP_RECORDS, "b", "2");
 	limit_files(PAGE); /* the next group's pwrite fails */
 	assert_int_equal(map_sync(m), ERR_IO);
 	stays_failed(&p, m, "b");
@@ -287,7 +287,7 @@ static void a_failed_commit_is_final(void **state)
 	struct place p;
 	struct map *m = quiet(&p);
 	sync_text(m, "a", "1");
-	put_text(m, MAP_TREE, "b", "2");
+	put_text(m, MAP_RECORDS, "b", "2");
 	limit_files(PAGE);
 	assert_int_equal(map_commit(m), ERR_IO);
 	stays_failed(&p, m, "b");

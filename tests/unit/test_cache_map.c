@@ -26,12 +26,12 @@ static void limits(struct map *m)
 {
 	static char big[MAP_KEY_MAX + 1] = { 1 };
 	cleanup(batch_freep) struct batch *b = batch_new();
-	batch_put(b, MAP_TREE, span_str("good"), span_str("x"));
-	batch_put(b, MAP_TREE, SPAN(big, sizeof(big)), span_str("x"));
+	batch_put(b, MAP_RECORDS, span_str("good"), span_str("x"));
+	batch_put(b, MAP_RECORDS, SPAN(big, sizeof(big)), span_str("x"));
 	assert_int_equal(map_apply(m, b), ERR_LIMIT);
-	has_text(m, MAP_TREE, "good", NULL);
+	has_text(m, MAP_RECORDS, "good", NULL);
 	batch_clear(b);
-	batch_put(b, MAP_TREE, SPAN(big, 0), span_str("x"));
+	batch_put(b, MAP_RECORDS, SPAN(big, 0), span_str("x"));
 	assert_int_equal(map_apply(m, b), ERR_LIMIT);
 	batch_clear(b);
 	struct buf huge = BUF_INIT;
@@ -40,10 +40,10 @@ static void limits(struct map *m)
 	assert_null(huge.p);
 	assert_int_equal(map_apply(m, b), ERR_LIMIT);
 	batch_clear(b);
-	batch_put(b, MAP_TREE, SPAN(big, MAP_KEY_MAX), SPAN("", 0));
+	batch_put(b, MAP_RECORDS, SPAN(big, MAP_KEY_MAX), SPAN("", 0));
 	assert_int_equal(map_apply(m, b), ERR_OK);
 	assert_int_equal(map_commit(m), ERR_OK);
-	assert_int_equal(map_has(m, MAP_TREE, SPAN(big, MAP_KEY_MAX)), ERR_OK);
+	assert_int_equal(map_has(m, MAP_RECORDS, SPAN(big, MAP_KEY_MAX)), ERR_OK);
 	batch_clear(b);
 	assert_int_equal(map_apply(m, b), ERR_OK); /* empty */
 }
@@ -105,20 +105,20 @@ static int collect(void *ctx, struct span key, struct span value)
 static void layers(struct map *m)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT;
-	put_text(m, MAP_TREE, "p1", "base");
-	put_text(m, MAP_TREE, "p2", "base");
-	put_text(m, MAP_TREE, "p4", "base");
-	put_text(m, MAP_TREE, "q", "other");
+	put_text(m, MAP_RECORDS, "p1", "base");
+	put_text(m, MAP_RECORDS, "p2", "base");
+	put_text(m, MAP_RECORDS, "p4", "base");
+	put_text(m, MAP_RECORDS, "q", "other");
 	assert_int_equal(map_commit(m), ERR_OK);
-	put_text(m, MAP_TREE, "p1", "new");
-	put_text(m, MAP_TREE, "p2", NULL);
-	put_text(m, MAP_TREE, "p3", "new");
-	put_text(m, MAP_TREE, "p4", NULL);
-	put_text(m, MAP_TREE, "p4", "back");
-	assert_int_equal(map_scan(m, MAP_TREE, span_str("p"), SPAN(NULL, 0), collect, &out), ERR_OK);
+	put_text(m, MAP_RECORDS, "p1", "new");
+	put_text(m, MAP_RECORDS, "p2", NULL);
+	put_text(m, MAP_RECORDS, "p3", "new");
+	put_text(m, MAP_RECORDS, "p4", NULL);
+	put_text(m, MAP_RECORDS, "p4", "back");
+	assert_int_equal(map_scan(m, MAP_RECORDS, span_str("p"), SPAN(NULL, 0), collect, &out), ERR_OK);
 	buf_u8(&out, 0);
 	assert_string_equal((char *)out.p, "p1=new p3=new p4=back ");
-	has_text(m, MAP_TREE, "p2", NULL);
+	has_text(m, MAP_RECORDS, "p2", NULL);
 }
 static void newer_layers_hide_older_ones(void **state)
 {
@@ -158,25 +158,25 @@ static void busy(struct map *m)
 	uint64_t closed = 77;
 	int locked = 0;
 	put_text(m, MAP_STATE, "mine", "x"); /* not shared: no hindrance */
-	batch_put(b, MAP_TREE, span_str("theirs"), span_str("1"));
+	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("1"));
 	assert_int_equal(map_apply_entry(m, b, note, &locked, &closed), ERR_OK);
 	assert_true(closed == 1 && locked == 1 && map_entry(m) == 2 && !map_dirty(m));
-	has_text(m, MAP_TREE, "theirs", "1");
-	put_text(m, MAP_TREE, "mine", "dirty");
+	has_text(m, MAP_RECORDS, "theirs", "1");
+	put_text(m, MAP_RECORDS, "mine", "dirty");
 	for (int i = 0; i < 2; i++) { /* in the memtable, then in the base */
-		batch_put(b, MAP_TREE, span_str("theirs"), span_str("2"));
+		batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("2"));
 		assert_int_equal(map_apply_entry(m, b, note, &locked, &closed), ERR_BUSY);
 		assert_true(closed == 1 && locked == 1 && map_entry(m) == 2 && map_dirty(m));
-		has_text(m, MAP_TREE, "theirs", "1");
+		has_text(m, MAP_RECORDS, "theirs", "1");
 		batch_clear(b);
 		assert_int_equal(map_commit(m), ERR_OK);
 	}
 	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
 	assert_true(closed == 2);
-	batch_put(b, MAP_TREE, span_str("theirs"), span_str("2"));
+	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("2"));
 	assert_int_equal(map_apply_entry(m, b, NULL, NULL, &closed), ERR_OK);
 	assert_true(closed == 3 && !map_dirty(m));
-	has_text(m, MAP_TREE, "theirs", "2");
+	has_text(m, MAP_RECORDS, "theirs", "2");
 }
 static void an_entry_of_others_waits_for_a_clean_one(void **state)
 {
@@ -192,7 +192,7 @@ static void late_enter(void *ctx)
 {
 	struct late *l = ctx;
 	if (l->buffered)
-		put_text(l->m, MAP_TREE, "late", "write");
+		put_text(l->m, MAP_RECORDS, "late", "write");
 	l->buffered = false;
 }
 static void late_leave(void *ctx)
@@ -204,12 +204,12 @@ static void late_write(struct map *m)
 	struct late l = { m, false };
 	map_on_freeze(m, late_enter, late_leave, &l);
 	cleanup(batch_freep) struct batch *b = batch_new();
-	batch_put(b, MAP_TREE, span_str("theirs"), span_str("1"));
+	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("1"));
 	uint64_t closed = 0;
 	l.buffered = true;
 	assert_int_equal(map_apply_entry(m, b, NULL, NULL, &closed), ERR_BUSY);
-	has_text(m, MAP_TREE, "late", "write");
-	has_text(m, MAP_TREE, "theirs", NULL);
+	has_text(m, MAP_RECORDS, "late", "write");
+	has_text(m, MAP_RECORDS, "theirs", NULL);
 	map_on_freeze(m, NULL, NULL, NULL);
 }
 static void a_buffered_write_makes_an_entry_busy(void **state)
@@ -221,14 +221,14 @@ static void a_buffered_write_makes_an_entry_busy(void **state)
 static err_t load(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	(void)entry, (void)ctx;
-	return map_txn_put(x, MAP_TREE, span_str("loaded"), span_str("v"));
+	return map_txn_put(x, MAP_RECORDS, span_str("loaded"), span_str("v"));
 }
 static void loading(struct map *m)
 {
 	assert_int_equal(map_load(m, load, NULL), ERR_OK);
 	assert_true(!map_dirty(m) && map_undo_bytes(m) == 0);
-	has_text(m, MAP_TREE, "loaded", "v");
-	put_text(m, MAP_TREE, "mine", "kept in the journal");
+	has_text(m, MAP_RECORDS, "loaded", "v");
+	put_text(m, MAP_RECORDS, "mine", "kept in the journal");
 	assert_int_equal(map_load(m, load, NULL), ERR_OK);
 	assert_true(map_dirty(m) && map_undo_bytes(m) > 0);
 }
@@ -247,14 +247,14 @@ static int never(void *ctx, struct span key, struct span before, struct span aft
 static void there_and_back(struct map *m)
 {
 	uint64_t closed = 0;
-	put_text(m, MAP_TREE, "a", "1");
+	put_text(m, MAP_RECORDS, "a", "1");
 	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
-	put_text(m, MAP_TREE, "a", "2");
-	put_text(m, MAP_TREE, "short-lived", "x");
+	put_text(m, MAP_RECORDS, "a", "2");
+	put_text(m, MAP_RECORDS, "short-lived", "x");
 	assert_int_equal(map_commit(m), ERR_OK);
-	put_text(m, MAP_TREE, "a", "1");
-	put_text(m, MAP_TREE, "short-lived", NULL);
-	put_text(m, MAP_TREE, "\x80local", "x");
+	put_text(m, MAP_RECORDS, "a", "1");
+	put_text(m, MAP_RECORDS, "short-lived", NULL);
+	put_text(m, MAP_RECORDS, "\x80local", "x");
 	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
 	assert_int_equal(map_delta(m, closed, SPAN(NULL, 0), never, NULL), ERR_OK);
 	assert_int_equal(map_delta(m, closed + 1, SPAN(NULL, 0), never, NULL), ERR_INVAL);
@@ -345,13 +345,13 @@ static void another_key_is_refused(void **state)
 	struct place p;
 	place_make(&p, DISK);
 	struct map *m = place_open(&p);
-	put_text(m, MAP_TREE, "a", "1");
+	put_text(m, MAP_RECORDS, "a", "1");
 	assert_int_equal(map_close(m), ERR_OK);
 	p.key.b[3] ^= 1;
 	assert_int_equal(map_open(&p.config, &m, NULL), ERR_WRONGKEY);
 	p.key.b[3] ^= 1;
 	m = place_open(&p);
-	has_text(m, MAP_TREE, "a", "1");
+	has_text(m, MAP_RECORDS, "a", "1");
 	assert_int_equal(map_close(m), ERR_OK);
 	place_remove(&p);
 }
@@ -366,11 +366,11 @@ static void two_maps_live_in_one_process(void **state)
 		m[i] = place_open(&p[i]);
 	}
 	for (int i = 0; i < 2; i++) {
-		put_text(m[i], MAP_TREE, "a", i ? "one" : "zero");
+		put_text(m[i], MAP_RECORDS, "a", i ? "one" : "zero");
 		assert_int_equal(map_commit(m[i]), ERR_OK);
 	}
 	for (int i = 0; i < 2; i++) {
-		has_text(m[i], MAP_TREE, "a", i ? "one" : "zero");
+		has_text(m[i], MAP_RECORDS, "a", i ? "one" : "zero");
 		assert_int_equal(map_close(m[i]), ERR_OK);
 		place_remove(&p[i]);
 	}
@@ -422,22 +422,22 @@ static void a_damaged_value_is_damage_of_its_key_alone(void **state)
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	static const char *const keys[] = { "a", "b", "c", "d" };
 	for (size_t i = 0; i < 4; i++)
-		put_text(m, MAP_TREE, keys[i], "value");
+		put_text(m, MAP_RECORDS, keys[i], "value");
 	assert_int_equal(map_close(m), ERR_OK);
 	change_cell(&p, "b", "b");
 	change_cell(&p, "c", "d"); /* a good cell in another's place is no better */
 	m = place_open(&p);
-	assert_int_equal(map_get(m, MAP_TREE, span_str("b"), &out), ERR_DAMAGED);
-	assert_int_equal(map_get(m, MAP_TREE, span_str("d"), &out), ERR_DAMAGED);
-	has_text(m, MAP_TREE, "a", "value");
-	has_text(m, MAP_TREE, "c", "value");
+	assert_int_equal(map_get(m, MAP_RECORDS, span_str("b"), &out), ERR_DAMAGED);
+	assert_int_equal(map_get(m, MAP_RECORDS, span_str("d"), &out), ERR_DAMAGED);
+	has_text(m, MAP_RECORDS, "a", "value");
+	has_text(m, MAP_RECORDS, "c", "value");
 	struct tally t = { 0 };
-	assert_int_equal(map_scan(m, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), tally, &t), ERR_OK);
+	assert_int_equal(map_scan(m, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), tally, &t), ERR_OK);
 	assert_int_equal(t.good, 2);
 	assert_int_equal(t.bad, 2);
-	put_text(m, MAP_TREE, "b", "healed");
+	put_text(m, MAP_RECORDS, "b", "healed");
 	assert_int_equal(map_commit(m), ERR_OK);
-	has_text(m, MAP_TREE, "b", "healed");
+	has_text(m, MAP_RECORDS, "b", "healed");
 	assert_int_equal(map_close(m), ERR_OK);
 	place_remove(&p);
 }
@@ -451,13 +451,13 @@ static void values_of_many_sessions_open(void **state)
 	for (int i = 0; i < 70; i++) { /* more than a slab of session keys */
 		struct map *m = place_open(&p);
 		snprintf(key, sizeof(key), "k%d", i);
-		put_text(m, MAP_TREE, key, key);
+		put_text(m, MAP_RECORDS, key, key);
 		assert_int_equal(map_close(m), ERR_OK);
 	}
 	struct map *m = place_open(&p);
 	for (int i = 69; i >= 0; i--) {
 		snprintf(key, sizeof(key), "k%d", i);
-		has_text(m, MAP_TREE, key, key);
+		has_text(m, MAP_RECORDS, key, key);
 	}
 	assert_int_equal(map_close(m), ERR_OK);
 	place_remove(&p);

@@ -58,7 +58,7 @@ static void random_batch(struct model *md, struct batch *b)
 		struct value *to = &md->now[i];
 		if (rnd(&md->seed) % 3 == 0) {
 			to->there = false;
-			batch_del(b, MAP_TREE, key);
+			batch_del(b, MAP_RECORDS, key);
 			continue;
 		}
 		uint32_t len = rnd(&md->seed) % VALUE;
@@ -67,9 +67,9 @@ static void random_batch(struct model *md, struct batch *b)
 		*to = (struct value){ true, len, ++md->stamp };
 		fill(&v, to);
 		if (rnd(&md->seed) % 2)
-			batch_put_buf(b, MAP_TREE, key, &v);
+			batch_put_buf(b, MAP_RECORDS, key, &v);
 		else
-			batch_put(b, MAP_TREE, key, buf_span(&v));
+			batch_put(b, MAP_RECORDS, key, buf_span(&v));
 	}
 }
 
@@ -129,11 +129,11 @@ static void check_scan(struct map *m, struct model *md)
 	c.prefix.len = rnd(&md->seed) % 3;
 	if (rnd(&md->seed) % 2)
 		c.from.len = 0;
-	assert_int_equal(map_scan(m, MAP_TREE, c.prefix, c.from, visit, &c), ERR_OK);
+	assert_int_equal(map_scan(m, MAP_RECORDS, c.prefix, c.from, visit, &c), ERR_OK);
 	assert_int_equal(c.seen, expected(&c));
 	if (c.seen > 1) {
 		struct check again = { .want = md->now, .limit = (int)c.seen - 1 };
-		assert_int_equal(map_scan(m, MAP_TREE, c.prefix, c.from, visit, &again), ERR_OK);
+		assert_int_equal(map_scan(m, MAP_RECORDS, c.prefix, c.from, visit, &again), ERR_OK);
 		assert_int_equal(again.seen, c.seen - 1);
 	}
 }
@@ -144,18 +144,18 @@ static void check_get(struct map *m, struct model *md)
 	uint8_t k[8], part[8];
 	unsigned i = rnd(&md->seed) % KEYS;
 	struct span key = key_of(i, k);
-	err_t e = map_get(m, MAP_TREE, key, &out);
+	err_t e = map_get(m, MAP_RECORDS, key, &out);
 	assert_int_equal(e, md->now[i].there ? ERR_OK : ERR_NOTFOUND);
 	size_t total = 0;
 	if (e)
 		return;
 	same(SPAN(out.len ? (const void *)out.p : "", out.len), &md->now[i]);
 	size_t at = out.len ? rnd(&md->seed) % out.len : 0, n = MIN(out.len - at, sizeof(part));
-	assert_int_equal(map_peek(m, MAP_TREE, key, at, n, part, &total), ERR_OK);
+	assert_int_equal(map_peek(m, MAP_RECORDS, key, at, n, part, &total), ERR_OK);
 	assert_int_equal(total, out.len);
 	if (n)
 		assert_memory_equal(part, out.p + at, n);
-	assert_int_equal(map_peek(m, MAP_TREE, key, out.len, 1, part, NULL), ERR_LIMIT);
+	assert_int_equal(map_peek(m, MAP_RECORDS, key, out.len, 1, part, NULL), ERR_LIMIT);
 }
 
 struct delta {
@@ -179,9 +179,9 @@ static int on_delta(void *ctx, struct span key, struct span before, struct span 
 	if (is->there)
 		same(after, is);
 	if (d->inverse && was->there)
-		batch_put(d->inverse, MAP_TREE, key, before);
+		batch_put(d->inverse, MAP_RECORDS, key, before);
 	else if (d->inverse)
-		batch_del(d->inverse, MAP_TREE, key);
+		batch_del(d->inverse, MAP_RECORDS, key);
 	return 0;
 }
 
@@ -228,13 +228,13 @@ static err_t cut_work(struct map_txn *x, uint64_t entry, void *ctx)
 	assert_true(entry == md->entry);
 	/* the transaction sees what was applied, and its own changes */
 	unsigned i = rnd(&md->seed) % (KEYS / 2);
-	err_t e = map_txn_get(x, MAP_TREE, key_of(i, k), &v);
+	err_t e = map_txn_get(x, MAP_RECORDS, key_of(i, k), &v);
 	assert_int_equal(e, md->now[i].there ? ERR_OK : ERR_NOTFOUND);
 	md->now[i] = (struct value){ true, 5, ++md->stamp };
 	fill(&v, &md->now[i]);
-	assert_int_equal(map_txn_put(x, MAP_TREE, key_of(i, k), buf_span(&v)), ERR_OK);
+	assert_int_equal(map_txn_put(x, MAP_RECORDS, key_of(i, k), buf_span(&v)), ERR_OK);
 	struct check c = { .want = md->now };
-	assert_int_equal(map_txn_scan(x, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), visit, &c), ERR_OK);
+	assert_int_equal(map_txn_scan(x, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), visit, &c), ERR_OK);
 	assert_int_equal(c.seen, expected(&c));
 	return ERR_OK;
 }
@@ -242,7 +242,7 @@ static err_t cut_work(struct map_txn *x, uint64_t entry, void *ctx)
 static err_t refuse(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	(void)entry, (void)ctx;
-	assert_int_equal(map_txn_put(x, MAP_TREE, span_str("\1refused"), span_str("x")), ERR_OK);
+	assert_int_equal(map_txn_put(x, MAP_RECORDS, span_str("\1refused"), span_str("x")), ERR_OK);
 	return ERR_CANCELED;
 }
 

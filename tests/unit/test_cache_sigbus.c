@@ -31,7 +31,7 @@ static void a_page_that_the_disk_does_not_give_is_an_error(void **state)
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	static const uint8_t value[1000];
 	for (uint32_t i = 0; i < 2000; i++)
-		batch_put(b, MAP_TREE, SPAN(&i, sizeof(i)), SPAN(value, sizeof(value)));
+		batch_put(b, MAP_RECORDS, SPAN(&i, sizeof(i)), SPAN(value, sizeof(value)));
 	assert_int_equal(map_apply(m, b), ERR_OK);
 	assert_int_equal(map_commit(m), ERR_OK);
 	char path[128];
@@ -39,8 +39,8 @@ static void a_page_that_the_disk_does_not_give_is_an_error(void **state)
 	assert_int_equal(truncate(path, 8192), 0); /* every page behind the two meta pages is a SIGBUS now */
 	int seen = 0;
 	for (uint32_t i = 0; i < 2000; i += 99)
-		assert_int_equal(map_get(m, MAP_TREE, SPAN(&i, sizeof(i)), &out), ERR_IO);
-	assert_int_equal(map_scan(m, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), count, &seen), ERR_IO);
+		assert_int_equal(map_get(m, MAP_RECORDS, SPAN(&i, sizeof(i)), &out), ERR_IO);
+	assert_int_equal(map_scan(m, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), count, &seen), ERR_IO);
 	assert_int_equal(map_close(m), ERR_OK); /* there was nothing left to commit */
 	place_remove(&p);
 }

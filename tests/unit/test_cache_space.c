@@ -37,7 +37,7 @@ static err_t put_block(struct map *m, struct batch *b, uint32_t i)
 	memset(buf_extend(&v, BLOCK), (int)i, BLOCK);
 	batch_clear(b);
 	batch_put_buf(b, MAP_BLOCK, SPAN(&i, sizeof(i)), &v);
-	batch_put(b, MAP_TREE, SPAN(&i, sizeof(i)), span_str("record"));
+	batch_put(b, MAP_RECORDS, SPAN(&i, sizeof(i)), span_str("record"));
 	return map_apply(m, b);
 }
 
@@ -47,7 +47,7 @@ static void has_block(struct map *m, uint32_t i)
 	size_t total;
 	assert_int_equal(map_peek(m, MAP_BLOCK, SPAN(&i, sizeof(i)), BLOCK - 1, 1, &last, &total), ERR_OK);
 	assert_true(last == (uint8_t)i && total == BLOCK);
-	assert_int_equal(map_has(m, MAP_TREE, SPAN(&i, sizeof(i))), ERR_OK);
+	assert_int_equal(map_has(m, MAP_RECORDS, SPAN(&i, sizeof(i))), ERR_OK);
 }
 
 /* fill: blocks until the map refuses; returns how many it took. */
@@ -93,11 +93,11 @@ static void a_full_disk_refuses_early_and_loses_nothing(void **state)
 	batch_clear(b);
 	for (uint32_t i = 1; i <= n / 2; i++) {
 		batch_del(b, MAP_BLOCK, SPAN(&i, sizeof(i)));
-		batch_del(b, MAP_TREE, SPAN(&i, sizeof(i)));
+		batch_del(b, MAP_RECORDS, SPAN(&i, sizeof(i)));
 	}
 	assert_int_equal(map_apply(m, b), ERR_OK);
-	batch_del(b, MAP_TREE, span_str("x"));
-	batch_put(b, MAP_TREE, span_str("parent"), span_str("a small put with a delete dips into the reserve"));
+	batch_del(b, MAP_RECORDS, span_str("x"));
+	batch_put(b, MAP_RECORDS, span_str("parent"), span_str("a small put with a delete dips into the reserve"));
 	assert_int_equal(map_apply(m, b), ERR_OK);
 	assert_int_equal(map_commit(m), ERR_OK);
 	assert_int_equal(map_close(m), ERR_OK);
@@ -152,7 +152,7 @@ static void a_commit_without_space_is_tried_again(void **state)
 	uint64_t closed = 0;
 	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_NOSPACE);
 	batch_clear(b);
-	batch_del(b, MAP_TREE, span_str("x"));
+	batch_del(b, MAP_RECORDS, span_str("x"));
 	assert_int_equal(map_apply(m, b), ERR_OK);
 	for (uint32_t i = 1; i <= n; i++)
 		has_block(m, i);

@@ -31,9 +31,9 @@ static void apply_group(struct shared *s, struct batch *b, uint64_t n)
 	unsigned g = n % GROUPS, gone = n % MEMBERS;
 	for (unsigned i = 0; i < MEMBERS; i++)
 		if (i == gone) /* each batch leaves out another member */
-			batch_del(b, MAP_TREE, member(g, i, k));
+			batch_del(b, MAP_RECORDS, member(g, i, k));
 		else
-			batch_put(b, MAP_TREE, member(g, i, k), SPAN(&n, sizeof(n)));
+			batch_put(b, MAP_RECORDS, member(g, i, k), SPAN(&n, sizeof(n)));
 	assert_int_equal(map_apply(s->m, b), ERR_OK);
 	s->written = n;
 }
@@ -77,7 +77,7 @@ static void *reader(void *arg)
 	while (!s->stop) {
 		struct seen seen = { 0 };
 		uint64_t before = s->written, top = 0;
-		assert_int_equal(map_scan(s->m, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
+		assert_int_equal(map_scan(s->m, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
 		for (unsigned g = 0; g < GROUPS; g++) {
 			assert_true(seen.members[g] == 0 || seen.members[g] == MEMBERS - 1);
 			top = MAX(top, seen.n[g]);
@@ -97,7 +97,7 @@ static void *getter(void *arg)
 	for (unsigned i = 0; !s->stop; i++) {
 		uint8_t k[3];
 		unsigned g = i % GROUPS;
-		err_t e = map_get(s->m, MAP_TREE, member(g, i % MEMBERS, k), &out);
+		err_t e = map_get(s->m, MAP_RECORDS, member(g, i % MEMBERS, k), &out);
 		assert_true(e == ERR_OK || e == ERR_NOTFOUND);
 		if (e)
 			continue;
@@ -191,7 +191,7 @@ static void together(enum kind kind)
 	if (kind == DISK) {
 		struct seen seen = { 0 };
 		s.m = place_open(&p);
-		assert_int_equal(map_scan(s.m, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
+		assert_int_equal(map_scan(s.m, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
 		assert_true(seen.n[written % GROUPS] == written);
 		assert_int_equal(map_close(s.m), ERR_OK);
 	}

@@ -37,7 +37,7 @@ static void set_pin(struct rig *r, uint64_t ino)
 {
 	struct batch *b = batch_new();
 	struct rkey k = key_ino(REC_PIN, ino);
-	batch_put(b, MAP_TREE, rkey_span(&k), SPAN("\1", 1));
+	batch_put(b, MAP_RECORDS, rkey_span(&k), SPAN("\1", 1));
 	assert_int_equal(map_apply(r->map, b), ERR_OK);
 	batch_freep(&b);
 }

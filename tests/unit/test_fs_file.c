@@ -355,16 +355,16 @@ static void unlinked_contents_are_reaped(void **state)
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 40);
 	assert_int_equal(fs_unlink(r.fs, INO_ROOT, "file0"), 0);
-	assert_int_equal(rig_count(r.map, MAP_TREE, REC_REAP), 0); /* still open */
+	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_REAP), 0); /* still open */
 	fs_forget(r.fs, fs_ino_of(m.h), 1);
 	model_free(&r, &m);
 	while (reap_run(r.fs))
 		;
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
 	assert_int_equal(rig_count(r.map, MAP_QUEUE, QUEUE_BLOCK), 0);
-	assert_int_equal(rig_count(r.map, MAP_TREE, REC_EXTENTS), 0);
-	assert_int_equal(rig_count(r.map, MAP_TREE, REC_REAP), 0);
-	assert_int_equal(rig_count(r.map, MAP_TREE, REC_REF), 0);
+	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_EXTENTS), 0);
+	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_REAP), 0);
+	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_REF), 0);
 	rig_close(&r);
 }
 
@@ -395,7 +395,7 @@ static uint32_t counter_in(struct rig *r, struct fs_file *h)
 	struct rkey k = key_ino(REC_INODE, fs_ino_of(h));
 	struct inode_rec in;
 	uint32_t v = 0;
-	assert_int_equal(map_get(r->map, MAP_TREE, rkey_span(&k), &b), ERR_OK);
+	assert_int_equal(map_get(r->map, MAP_RECORDS, rkey_span(&k), &b), ERR_OK);
 	assert_int_equal(inode_decode(buf_span(&b), &in), ERR_OK);
 	if (in.inline_data.len == 4)
 		memcpy(&v, in.inline_data.p, 4);

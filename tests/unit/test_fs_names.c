@@ -133,7 +133,7 @@ static void an_orphan_lives_until_it_is_forgotten(void **state)
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	assert_int_equal(fs_getxattr(fs, f, "user.x", &b), ENODATA);
 	struct rkey o = key_ino(REC_ORPHAN, f);
-	assert_int_equal(map_has(fs->cfg.map, MAP_TREE, rkey_span(&o)), ERR_NOTFOUND);
+	assert_int_equal(map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&o)), ERR_NOTFOUND);
 }
 
 static void what_nobody_knows_goes_at_once(void **state)
@@ -279,7 +279,7 @@ static void spoil(struct fs *fs, struct rkey k)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
 	assert_non_null(b);
-	batch_put(b, MAP_TREE, rkey_span(&k), span_str("\1no record"));
+	batch_put(b, MAP_RECORDS, rkey_span(&k), span_str("\1no record"));
 	assert_int_equal(map_apply(fs->cfg.map, b), ERR_OK);
 }
 

@@ -187,7 +187,7 @@ static void empty_store(struct cold *c)
 		struct rkey k = key_id(REC_BLOCK, list[i].block);
 		struct block_rec rec;
 		char name[OBJECT_NAME];
-		assert_int_equal(map_get(c->r.map, MAP_TREE, rkey_span(&k), &b), ERR_OK);
+		assert_int_equal(map_get(c->r.map, MAP_RECORDS, rkey_span(&k), &b), ERR_OK);
 		assert_int_equal(block_rec_decode(buf_span(&b), &rec), ERR_OK);
 		name_id(rec.segment, name);
 		assert_int_equal(store_del_sync(c->r.store, name), ERR_OK);

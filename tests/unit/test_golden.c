@@ -205,7 +205,7 @@ static int digest_one(void *ctx, struct span key, struct span value)
 static void map_digest(struct reader *r, uint8_t out[HASH_LEN])
 {
 	struct lthash h = { { 0 } };
-	assert_int_equal(map_scan(r->map, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), digest_one, &h), ERR_OK);
+	assert_int_equal(map_scan(r->map, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), digest_one, &h), ERR_OK);
 	assert_int_equal(lthash_digest(&h, out), ERR_OK);
 }
 

@@ -202,7 +202,7 @@ static void lose_segment(struct blocks *b)
 	struct rkey k = key_id(REC_BLOCK, b->id[0]);
 	struct block_rec r;
 	char name[OBJECT_NAME];
-	assert_int_equal(map_get(b->r.map, MAP_TREE, rkey_span(&k), &rec), ERR_OK);
+	assert_int_equal(map_get(b->r.map, MAP_RECORDS, rkey_span(&k), &rec), ERR_OK);
 	assert_int_equal(block_rec_decode(buf_span(&rec), &r), ERR_OK);
 	name_id(r.segment, name);
 	assert_int_equal(store_del_sync(b->r.store, name), ERR_OK);
@@ -265,7 +265,7 @@ static void a_deleted_block_is_not_kept(void **state)
 	fetch_block(b.r.fetch, b.id[2], on_answer, &a);
 	struct batch *d = batch_new();
 	struct rkey k = key_id(REC_BLOCK, b.id[2]);
-	batch_del(d, MAP_TREE, rkey_span(&k));
+	batch_del(d, MAP_RECORDS, rkey_span(&k));
 	assert_int_equal(map_apply(b.r.map, d), ERR_OK);
 	batch_freep(&d);
 	fault_hold(b.r.store, 0);

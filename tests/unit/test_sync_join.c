@@ -33,7 +33,7 @@ static size_t checkpoints(struct dev *d)
 	size_t n = 0;
 	for (uint64_t h = 1; h < 200; h++) {
 		struct rkey key = key_ino(REC_CHECKPOINT, h);
-		n += map_has(d->map, MAP_TREE, rkey_span(&key)) == ERR_OK;
+		n += map_has(d->map, MAP_RECORDS, rkey_span(&key)) == ERR_OK;
 	}
 	return n;
 }

@@ -275,7 +275,7 @@ static void keep_statement(struct dev *d, struct span statement)
 	uint8_t hash[HASH_LEN];
 	assert_int_equal(statement_hash(statement, hash), ERR_OK);
 	struct rkey k = key_bytes(REC_STATEMENT, SPAN(hash, HASH_LEN));
-	batch_put(b, MAP_TREE, rkey_span(&k), statement);
+	batch_put(b, MAP_RECORDS, rkey_span(&k), statement);
 	assert_int_equal(map_apply(d->map, b), ERR_OK);
 }
 

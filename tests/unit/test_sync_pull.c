@@ -39,8 +39,8 @@ static void test_both_see_each_other_as_members(void **state)
 {
 	struct fleet *f = *state;
 	struct rkey key = key_id(REC_DEVICE, f->d[1].id), stream = key_id(REC_STREAM, f->d[1].stream);
-	assert_int_equal(map_has(f->d[0].map, MAP_TREE, rkey_span(&key)), ERR_OK);
-	assert_int_equal(map_has(f->d[0].map, MAP_TREE, rkey_span(&stream)), ERR_OK);
+	assert_int_equal(map_has(f->d[0].map, MAP_RECORDS, rkey_span(&key)), ERR_OK);
+	assert_int_equal(map_has(f->d[0].map, MAP_RECORDS, rkey_span(&stream)), ERR_OK);
 	assert_same_map(&f->d[0], &f->d[1]);
 }
 

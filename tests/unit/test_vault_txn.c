@@ -191,7 +191,7 @@ static void recount(struct map *map, const struct model *m)
 {
 	struct tally t = { .model = m };
 	size_t links = 0, counts = 0, refs = 0;
-	assert_int_equal(map_scan(map, MAP_TREE, SPAN(NULL, 0), SPAN(NULL, 0), visit, &t), ERR_OK);
+	assert_int_equal(map_scan(map, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), visit, &t), ERR_OK);
 	for (uint64_t ino = 1; ino <= INOS; ino++) {
 		counts += names_of(m, ino) || subdirs_of(m, ino);
 		for (size_t d = 1; d <= DIRS; d++)
@@ -324,7 +324,7 @@ static void check_block(struct fixture *f, err_t bytes, err_t pending, err_t rec
 {
 	assert_int_equal(map_has(f->map, MAP_BLOCK, SPAN(f->id, ID_LEN)), bytes);
 	assert_int_equal(map_has(f->map, MAP_QUEUE, rkey_span(&f->pending)), pending);
-	assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&f->record)), record);
+	assert_int_equal(map_has(f->map, MAP_RECORDS, rkey_span(&f->record)), record);
 }
 
 static void the_last_reference_takes_bytes_queue_and_record_along(void **state)
@@ -335,7 +335,7 @@ static void the_last_reference_takes_bytes_queue_and_record_along(void **state)
 	txn_del(t, rkey_span(&f->extents));
 	assert_int_equal(txn_apply(t), ERR_OK);
 	check_block(f, ERR_NOTFOUND, ERR_NOTFOUND, ERR_NOTFOUND);
-	assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&f->ref)), ERR_NOTFOUND);
+	assert_int_equal(map_has(f->map, MAP_RECORDS, rkey_span(&f->ref)), ERR_NOTFOUND);
 	done(f);
 }
 
@@ -460,7 +460,7 @@ static void a_set_shows_its_own_changes(void **state)
 	assert_int_equal(span_cmp(buf_span(&got), buf_span(&b)), 0);
 	assert_int_equal(txn_get(t, rkey_span(&link), &got), ERR_OK);
 	assert_int_equal(txn_get(t, rkey_span(&count), &got), ERR_OK);
-	assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&key)), ERR_NOTFOUND);
+	assert_int_equal(map_has(f->map, MAP_RECORDS, rkey_span(&key)), ERR_NOTFOUND);
 	txn_del(t, rkey_span(&key));
 	assert_int_equal(txn_get(t, rkey_span(&key), &got), ERR_NOTFOUND);
 	assert_int_equal(txn_get(t, rkey_span(&link), &got), ERR_NOTFOUND);
@@ -496,12 +496,12 @@ static void a_set_that_failed_changes_nothing(void **state)
 		txn_put(t, rkey_span(cases[i].key), cases[i].value);
 		txn_del(t, rkey_span(&f->extents));
 		assert_int_equal(txn_apply(t), cases[i].want);
-		assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&orphan)), ERR_NOTFOUND);
+		assert_int_equal(map_has(f->map, MAP_RECORDS, rkey_span(&orphan)), ERR_NOTFOUND);
 		check_block(f, ERR_OK, ERR_OK, ERR_OK);
 	}
 	txn_put(t, rkey_span(&orphan), &mark); /* and is usable again */
 	assert_int_equal(txn_apply(t), ERR_OK);
-	assert_int_equal(map_has(f->map, MAP_TREE, rkey_span(&orphan)), ERR_OK);
+	assert_int_equal(map_has(f->map, MAP_RECORDS, rkey_span(&orphan)), ERR_OK);
 	done(f);
 }
 
@@ -515,7 +515,7 @@ static void a_record_of_a_newer_version_passes_and_counts_for_nothing(void **sta
 	struct rkey dirent = key_ino_hash(REC_DIRENT, 1, 1);
 	txn_put(t, rkey_span(&dirent), &newer);
 	assert_int_equal(txn_apply(t), ERR_OK);
-	assert_int_equal(map_get(f->map, MAP_TREE, rkey_span(&dirent), &got), ERR_OK);
+	assert_int_equal(map_get(f->map, MAP_RECORDS, rkey_span(&dirent), &got), ERR_OK);
 	assert_int_equal(span_cmp(buf_span(&got), buf_span(&newer)), 0);
 	txn_del(t, rkey_span(&dirent));
 	assert_int_equal(txn_apply(t), ERR_OK);
