@@ -56,9 +56,9 @@ static void flush_older(struct fs *fs, int64_t before, int64_t cold)
 		struct node *node = node_find(fs, v[i]);
 		if (!node)
 			continue;
-		tree_rdlock(fs);
+		ns_rdlock(fs);
 		struct file *f = node_file(fs, node);
-		tree_unlock(fs);
+		ns_unlock(fs);
 		int e = !f ? ENOMEM : cold ? cold_flush(f, end - c.mono(c.ctx)) : cold_resting(f) ? 0 : file_flush(f);
 		if (e)
 			log_debug(AREA_FS, "flusher: %s", strerror(e)); /* kept, and reported by the file */
@@ -289,9 +289,9 @@ int fs_fsync(struct fs *fs, uint64_t ino)
 	struct node *n = err ? NULL : node_find(fs, ino);
 	if (!n)
 		return err;
-	tree_rdlock(fs);
+	ns_rdlock(fs);
 	struct file *f = n->file ? node_file(fs, n) : NULL;
-	tree_unlock(fs);
+	ns_unlock(fs);
 	if (f)
 		err = sync_own(fs, f);
 	node_release(fs, n);

@@ -13,18 +13,18 @@
 static void freeze_enter(void *ctx)
 {
 	struct fs *fs = ctx;
-	tree_wrlock(fs);
+	ns_wrlock(fs);
 	data_freeze(fs);
 }
 
 static void freeze_leave(void *ctx)
 {
-	tree_unlock(ctx);
+	ns_unlock(ctx);
 }
 
 struct txn *change_begin(struct fs *fs)
 {
-	tree_wrlock(fs);
+	ns_wrlock(fs);
 	return txn_begin(fs->cfg.map);
 }
 
@@ -33,7 +33,7 @@ int change_end(struct fs *fs, struct txn *t, int err)
 	if (!err)
 		err = t ? errno_of(txn_apply(t)) : ENOMEM;
 	txn_freep(&t);
-	tree_unlock(fs);
+	ns_unlock(fs);
 	if (!err && fs->cfg.wake_sync)
 		fs->cfg.wake_sync(fs->cfg.ctx);
 	return err;
@@ -63,7 +63,7 @@ static void close_parts(struct fs *fs)
 	pins_close(fs); /* after the flusher, which evicts and so asks for pins until it has ended */
 	nodes_close(fs);
 	damage_close(fs);
-	pthread_rwlock_destroy(&fs->tree_lock);
+	pthread_rwlock_destroy(&fs->ns_lock);
 	free((char *)fs->cfg.state_dir);
 	free(fs);
 }
@@ -100,7 +100,7 @@ int fs_open(const struct fs_config *c, struct fs **ret)
 	fs->cfg = *c;
 	fs->hash_mask = UINT64_MAX;
 	fs->cfg.state_dir = c->state_dir ? strdup(c->state_dir) : NULL;
-	int err = c->state_dir && !fs->cfg.state_dir ? ENOMEM : lock_init(&fs->tree_lock);
+	int err = c->state_dir && !fs->cfg.state_dir ? ENOMEM : lock_init(&fs->ns_lock);
 	if (err) {
 		free((char *)fs->cfg.state_dir);
 		free(fs);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * POSIX semantics on the vault map. Speaks errno values (0 or a positive errno). No FUSE in here.
  *
- * Locks, in order: fs.tree_lock (rwlock, writer-preferring: every change of records is made under its write side, which
+ * Locks, in order: fs.ns_lock (rwlock, writer-preferring: every change of records is made under its write side, which
  * is memory only; file writes into dirty buffers hold its read side; the map's freeze hook takes the write side and
  * flushes all dirty files, so a log write or commit is always a prefix of the operations) -> node table lock -> one
  * file's lock. None is ever held over network, LMDB commit, map_sync or a kernel notification.

@@ -23,7 +23,7 @@ struct data {
 	bool nudged;            /* lock: the flusher should look now */
 	bool resting;           /* lock: the flusher has found nothing to do for a while */
 	struct file *changed;   /* lock: files with something to flush */
-	uint64_t freezes;       /* rounds of data_freeze; tree lock's write side */
+	uint64_t freezes;       /* rounds of data_freeze; namespace lock's write side */
 	_Atomic int unflushed;  /* errno of a file that the last freeze could not flush; 0: none */
 	_Atomic uint64_t bytes; /* buffered, in all files */
 	_Atomic uint64_t open_files;
@@ -34,7 +34,7 @@ struct data {
 	void *room_ctx;                   /* lock */
 	bool room_running;                /* lock */
 	_Atomic uint64_t limit;           /* of the block cache */
-	pthread_mutex_t evict_lock;       /* one eviction round at a time; before the tree lock */
+	pthread_mutex_t evict_lock;       /* one eviction round at a time; before the namespace lock */
 	uint8_t hand[ID_LEN];             /* where the clock of eviction stands; evict_lock */
 	_Atomic uint64_t dropped;         /* bytes that the base still counts; changed with evict_lock */
 	_Atomic uint64_t dropped_by;      /* number of the op that dropped the last of them; likewise */

@@ -29,7 +29,7 @@ uint64_t file_buffered(struct file *f); /* bytes not in the records yet; takes t
 int file_write(struct file *f, uint64_t off, const void *p, size_t n, unsigned flags);
 int file_flush(struct file *f);
 
-/* Under fs.tree_lock's write side. file_flush_locked applies a batch of its own, before anything of `f` is changed by
+/* Under fs.ns_lock's write side. file_flush_locked applies a batch of its own, before anything of `f` is changed by
  * the caller's set: so that bytes cannot be lost when the caller's set fails. The others flush first, then add to the
  * transaction `t`, which the caller applies; size, mtime and ctime are theirs. */
 int file_flush_locked(struct file *f);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The node table (inodes with open handles or dirty data) and inode records.
- * The table's lock is taken after the tree lock and before a file's; nothing is called under it but file_dirty.
+ * The table's lock is taken after the namespace lock and before a file's; nothing is called under it but file_dirty.
  */
 #include "fs/core/node_table.h"
 #include "fs/core/file.h"

@@ -7,11 +7,12 @@
 
 int nodes_open(struct fs *fs);
 void nodes_close(struct fs *fs);
-/* nodes_each_locked: nodes_each under the tree lock's write side. */
+/* nodes_each_locked: nodes_each under the namespace lock's write side. */
 void nodes_each_locked(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);
 /* nodes_known: the kernel remembers the inode. */
 bool nodes_known(struct fs *fs, uint64_t ino);
-/* node_ref_kernel: one more lookup reference; under the tree lock (either side), so that the inode cannot go. ENOMEM.
+/* node_ref_kernel: one more lookup reference; under the namespace lock (either side), so that the inode cannot go.
+ * ENOMEM.
  */
 int node_ref_kernel(struct fs *fs, uint64_t ino);
 /* node_unref_kernel: takes that back, still under the same lock; the inode has a name, so nothing is to be reaped. */
@@ -33,7 +34,7 @@ int orphan_reap_all(struct fs *fs);
  */
 bool node_mark_orphan(struct fs *fs, uint64_t ino);
 bool node_in_use(struct fs *fs, uint64_t ino);
-/* usage_of: bytes of a regular file that are not holes; about (fs/usage.c). Under the tree lock. */
+/* usage_of: bytes of a regular file that are not holes; about (fs/usage.c). Under the namespace lock. */
 uint64_t usage_of(struct fs *fs, const struct inode_rec *in);
-/* usage_buffered: bytes written that are in no window yet: must not look like a hole. Under the tree lock. */
+/* usage_buffered: bytes written that are in no window yet: must not look like a hole. Under the namespace lock. */
 uint64_t usage_buffered(struct fs *fs, uint64_t ino);

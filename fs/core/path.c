@@ -62,7 +62,7 @@ static int path_of(struct fs *fs, uint64_t ino, struct buf *path)
 int fs_path_of(struct fs *fs, uint64_t ino, struct buf *out)
 {
 	cleanup(buf_free) struct buf path = BUF_INIT;
-	guard_read(fs);
+	ns_guard_read(fs);
 	int err = path_of(fs, ino, &path);
 	if (err)
 		return err;
@@ -117,7 +117,7 @@ static bool remember(struct damage *d, const struct fs_damage *found)
 	return true;
 }
 
-/* note: the tree lock held; the path comes last in the log's line, where a long one may be cut. */
+/* note: the namespace lock held; the path comes last in the log's line, where a long one may be cut. */
 static void note(struct fs *fs, uint64_t ino, const char *name, const char *object, const char *what)
 {
 	struct fs_damage found = { .when = (int64_t)time(NULL) };
@@ -137,7 +137,7 @@ static void note(struct fs *fs, uint64_t ino, const char *name, const char *obje
 
 void damage_note(struct fs *fs, uint64_t ino, const char *object, const char *what)
 {
-	guard_read(fs);
+	ns_guard_read(fs);
 	note(fs, ino, NULL, object, what);
 }
 

@@ -9,8 +9,8 @@
 
 #define FOLD_PIECES 16u /* more than these in one block of the file are folded */
 /* fold_block: if it is worth it: runs of neighbouring pieces whose bytes are on this device become one block each.
- * Under the tree lock's write side and the file's lock; ranges of f's pending list count as here. Last in a set: what
- * it makes cannot be folded or replaced in the same set. */
+ * Under the namespace lock's write side and the file's lock; ranges of f's pending list count as here. Last in a set:
+ * what it makes cannot be folded or replaced in the same set. */
 MUST_CHECK err_t fold_block(struct file *f, struct windows *w, uint64_t block);
 /* fold_full: the windows that f's pending ranges do not fit in are folded as far as possible, the gaps between pieces
  * too (zeros), in a set of its own, same locks. What it lacks is on the store only: fs/cold.h. */

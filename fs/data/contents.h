@@ -28,7 +28,7 @@ struct file {
 	struct fs *fs;
 	uint64_t ino;
 	_Atomic uint64_t generation; /* grows whenever the records of the contents change */
-	pthread_mutex_t lock;        /* all below, unless said otherwise; after the tree lock */
+	pthread_mutex_t lock;        /* all below, unless said otherwise; after the namespace lock */
 	bool loaded;                 /* the next five hold what the record and later writes say */
 	uint64_t size;
 	uint8_t content[ID_LEN], key[32];
@@ -45,7 +45,7 @@ struct file {
 	uint64_t bytes;            /* in dirty and pending */
 	int error;                 /* of the last flush; 0: nothing is kept from being durable */
 	int64_t ask_at, ask_pause; /* EFBIG: mono, when cold blocks are asked for again; its distance */
-	uint64_t tried;            /* the last round of data_freeze that tried it; tree lock's write side */
+	uint64_t tried;            /* the last round of data_freeze that tried it; namespace lock's write side */
 	struct file *next, **link; /* data.changed list; data's lock */
 };
 struct fs_file {
@@ -71,7 +71,7 @@ static inline bool file_inline(const struct file *f)
 	static const uint8_t none[ID_LEN];
 	return __builtin_memcmp(f->content, none, ID_LEN) == 0;
 }
-/* file_load: with the tree lock (either side) and the file's lock. errno. */
+/* file_load: with the namespace lock (either side) and the file's lock. errno. */
 int file_load(struct file *f);
 /* file_mark: something is to be flushed now. file_clean: nothing is. With the file's lock. */
 void file_mark(struct file *f);

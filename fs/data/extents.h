@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The extents records of one content id inside one transaction: read on first use, changed in memory, put back at the
- * end. Used under the tree lock's write side.
+ * end. Used under the namespace lock's write side.
  */
 #pragma once
 

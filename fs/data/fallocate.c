@@ -135,9 +135,9 @@ int fs_lseek(struct fs *fs, struct fs_file *h, off_t off, int whence, off_t *ret
 	if (off < 0 || (uint64_t)off >= FILE_MAX)
 		return ENXIO;
 	struct seeker s = { .data = whence == SEEK_DATA, .off = (uint64_t)off };
-	tree_wrlock(fs);
+	ns_wrlock(fs);
 	int e = seek_locked(fs, h->file, &s);
-	tree_unlock(fs);
+	ns_unlock(fs);
 	if (!e)
 		*ret = (off_t)s.off;
 	return e;

@@ -166,9 +166,9 @@ int file_flush(struct file *f)
 	if (!e) /* as much as can be done before the namespace lock is taken */
 		e = file_seal(f, 1);
 	if (!e) {
-		tree_wrlock(f->fs);
+		ns_wrlock(f->fs);
 		e = file_flush_locked(f);
-		tree_unlock(f->fs);
+		ns_unlock(f->fs);
 		data_poke(f->fs);
 	}
 	if (e == EFBIG)

@@ -16,9 +16,9 @@ int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
 	struct fs_file *h = calloc(1, sizeof(*h));
 	if (!h)
 		return ENOMEM;
-	tree_rdlock(fs);
+	ns_rdlock(fs);
 	h->file = node_file(fs, n);
-	tree_unlock(fs);
+	ns_unlock(fs);
 	if (!h->file || pthread_mutex_init(&h->lock, NULL)) {
 		free(h);
 		return ENOMEM;
@@ -37,7 +37,7 @@ static int open_check(struct fs *fs, uint64_t ino)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
-	guard_read(fs);
+	ns_guard_read(fs);
 	int e = inode_get(fs, ino, &in, &hold);
 	if (e)
 		return e;

@@ -158,7 +158,7 @@ static int plan_locked(struct file *f, struct reading *r)
 
 static int plan(struct reading *r)
 {
-	guard_read(r->fs);
+	ns_guard_read(r->fs);
 	guard(&r->f->lock);
 	return plan_locked(r->f, r);
 }
@@ -208,7 +208,7 @@ static void drop_local(struct fs *fs, const uint8_t block[ID_LEN])
  * operation that is under way is waited for. */
 static bool stale(const struct reading *r)
 {
-	guard_read(r->fs);
+	ns_guard_read(r->fs);
 	return r->f->generation != r->generation && r->plans < PLANS_MAX;
 }
 

@@ -280,7 +280,7 @@ int file_write(struct file *f, uint64_t off, const void *p, size_t n, unsigned f
 	uint64_t bytes;
 	size_t npending;
 	{
-		guard_read(f->fs);
+		ns_guard_read(f->fs);
 		guard(&f->lock);
 		e = write_locked(f, off, p, n, flags);
 		bytes = f->bytes;

@@ -10,7 +10,7 @@
 
 int fs_getattr(struct fs *fs, uint64_t ino, struct stat *st)
 {
-	guard_read(fs);
+	ns_guard_read(fs);
 	return inode_getstat(fs, ino, st);
 }
 

@@ -140,7 +140,7 @@ int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out)
 		return strcmp(name, STATE_XATTR) != 0 ? ENODATA : pins_state_text(fs, ino, out);
 	if (err)
 		return err;
-	guard_read(fs);
+	ns_guard_read(fs);
 	return xattr_get(fs, NULL, ino, name, out);
 }
 
@@ -180,7 +180,7 @@ int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struc
 	struct listing l = { out, who->uid == 0 };
 	struct rkey k = key_ino(REC_XATTR, ino);
 	buf_clear(out);
-	guard_read(fs);
+	ns_guard_read(fs);
 	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), list_record, &l);
 	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }

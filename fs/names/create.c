@@ -16,7 +16,7 @@ int fs_lookup(struct fs *fs, uint64_t dir, const char *name, struct stat *st)
 	struct dirent_rec d = { 0 };
 	struct stat got;
 	int err = 0;
-	guard_read(fs);
+	ns_guard_read(fs);
 	if (!strcmp(name, "."))
 		d.ino = dir;
 	else if (!strcmp(name, ".."))
@@ -36,7 +36,7 @@ int fs_readlink(struct fs *fs, uint64_t ino, struct buf *out)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
-	guard_read(fs);
+	ns_guard_read(fs);
 	int err = inode_get(fs, ino, &in, &hold);
 	if (err)
 		return err;

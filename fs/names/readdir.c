@@ -143,7 +143,7 @@ int fs_readdir(struct fs *fs, uint64_t dir, uint64_t cookie, bool plus, fs_dir_f
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct reading r = { .fs = fs, .dir = dir, .plus = plus, .fn = fn, .ctx = ctx };
 	struct inode_rec in;
-	guard_read(fs);
+	ns_guard_read(fs);
 	int err = inode_get(fs, dir, &in, &hold);
 	if (err)
 		return err;

@@ -135,7 +135,7 @@ static err_t drop_some(struct fs *fs, const struct hand *h, uint64_t *excess, ui
 	if (!b)
 		return ERR_NOMEM;
 	uint64_t bytes = 0;
-	guard_read(fs);
+	ns_guard_read(fs);
 	for (size_t i = 0; i < h->n && bytes < *excess; i++) {
 		const uint8_t *id = h->ids[i];
 		if (used_lately(fs->data, id) || evict_pinned_has(fs->data, id))

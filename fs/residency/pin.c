@@ -116,7 +116,7 @@ static int count_file(struct count *c, const struct inode_rec *in)
 			return err;
 	}
 	{
-		guard_read(c->fs);
+		ns_guard_read(c->fs);
 		buffered = usage_buffered(c->fs, in->ino);
 	}
 	s->dirty += buffered;
@@ -168,7 +168,7 @@ int pins_state_text(struct fs *fs, uint64_t ino, struct buf *out)
 	struct inode_rec in;
 	enum fs_pin_state pin;
 	{
-		guard_read(fs);
+		ns_guard_read(fs);
 		int err = inode_get(fs, ino, &in, &hold);
 		if (err)
 			return err;
@@ -203,7 +203,7 @@ int fs_pin(struct fs *fs, uint64_t ino)
 		return ENOMEM;
 	batch_put_buf(b, MAP_RECORDS, rkey_span(&k), &mark);
 	{
-		guard_read(fs);
+		ns_guard_read(fs);
 		int err = inode_get(fs, ino, &in, &hold);
 		if (!err && !S_ISREG(in.mode) && !S_ISDIR(in.mode))
 			err = EINVAL;

@@ -86,7 +86,7 @@ static int visit(struct walk *w, uint64_t ino, bool *pinned, bool *is_dir)
 	if (*w->stop)
 		return ECANCELED;
 	{
-		guard_read(w->fs);
+		ns_guard_read(w->fs);
 		int err = inode_get(w->fs, ino, &in, &hold);
 		if (err == ENOENT || err == EIO)
 			return *is_dir = false, 0;

@@ -436,9 +436,9 @@ static void every_cut_is_a_prefix(void **state)
 	for (unsigned i = 0; i < 200; i++) {
 		uint64_t entry;
 		assert_int_equal(map_cut(r.map, look_at_cut, NULL, &entry), ERR_OK);
-		tree_wrlock(r.fs); /* flushes happen under it: what is seen now was flushed together */
+		ns_wrlock(r.fs); /* flushes happen under it: what is seen now was flushed together */
 		uint32_t a = counter_in(&r, t.a), b = counter_in(&r, t.b);
-		tree_unlock(r.fs);
+		ns_unlock(r.fs);
 		assert_true(a == b || a == b + 1);
 	}
 	t.stop = true;

@@ -71,17 +71,17 @@ static bool was_told(struct told *t, const char *text)
 /* changed: as the sync engine calls it, while the file system is stopped. */
 static void changed(struct fs *fs, struct rkey k, const struct buf *before, const struct buf *after)
 {
-	tree_wrlock(fs);
+	ns_wrlock(fs);
 	fs_changed(fs, rkey_span(&k), before ? buf_span(before) : SPAN(NULL, 0),
 	           after ? buf_span(after) : SPAN(NULL, 0));
-	tree_unlock(fs);
+	ns_unlock(fs);
 }
 
 static void inode_bytes(struct fs *fs, uint64_t ino, uint8_t version, struct buf *out)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
-	guard_read(fs);
+	ns_guard_read(fs);
 	assert_int_equal(inode_get(fs, ino, &in, &hold), 0);
 	memset(in.version, version, ID_LEN);
 	buf_clear(out);
