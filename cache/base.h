@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The durable floor under the memtables, as a small interface with two makers: LMDB, and a twin in memory for tests.
+ * The durable floor under the memtables, as a small interface with two makers: LMDB, and a fake in memory for tests.
  * One write transaction at a time (the caller's lock); read transactions see the state they were begun at, on any
  * thread, one thread at a time each. Spans handed out point into the base and live until the transaction ends or
  * writes; copy them with base_copy, since reading a mapped file can fail.

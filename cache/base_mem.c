@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The in-memory twin of the LMDB base: one versioned memtable. A write transaction links its ops at numbers that no
+ * The in-memory fake of the LMDB base: one versioned memtable. A write transaction links its ops at numbers that no
  * reader sees until the commit; a rebuild drops old versions (now and then, and after an abort).
  */
 #include "cache/base.h"

@@ -28,9 +28,9 @@ struct hook {
 };
 struct map {
 	struct base *base;
-	struct seal *seal; /* NULL in the twin; cell_write under commit_lock */
-	struct log *log;   /* NULL in the twin; the leader of a sync round */
-	int lock_fd;       /* flock of the state directory; -1 in the twin */
+	struct seal *seal; /* NULL in the fake; cell_write under commit_lock */
+	struct log *log;   /* NULL in the fake; the leader of a sync round */
+	int lock_fd;       /* flock of the state directory; -1 in the fake */
 	size_t memtable_max;
 	unsigned commit_ms;
 	uint64_t reserve;

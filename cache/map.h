@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The ordered, encrypted, crash-safe map under a vault: what everything local is kept in.
  *
- * Layers: memtable (memory) -> immutable memtable (memory) -> base (LMDB, or the in-memory twin of tests).
+ * Layers: memtable (memory) -> immutable memtable (memory) -> base (LMDB, or the in-memory fake of tests).
  * map_apply puts an atomic batch in the memtable; map_sync makes all that was applied durable by appending it,
  * sealed, to the intent log (one fdatasync, shared by all waiters); the committer thread folds the memtable into the
  * base about every second or when it grows, one fully synced transaction each, which also records the log position.
@@ -33,7 +33,7 @@ enum map_table {
 
 struct map;
 struct map_config {
-	const char *dir; /* state directory (0700), must exist; NULL: the in-memory twin, nothing survives map_close */
+	const char *dir; /* state directory (0700), must exist; NULL: the in-memory fake, nothing survives map_close */
 	const struct key
 	        *key; /* seals every value of RECORDS, QUEUE, STATE and the log; copied into the secret allocator */
 	uint64_t size_max;   /* LMDB map size in bytes (sparse); 0: default */

@@ -4,7 +4,7 @@
  *   other tables: session id(16) counter(8) ciphertext tag(16), AAD = table and key
  * padded with zeros, when large, to whole LMDB overflow pages, so that freed runs of pages fit the next values.
  * Each open of a map is a session with a random id and a key of its own, so counter nonces never repeat. Keys of other
- * sessions are derived when first needed and kept. A NULL seal (the twin of tests) stores bare bytes everywhere.
+ * sessions are derived when first needed and kept. A NULL seal (the fake of tests) stores bare bytes everywhere.
  */
 #pragma once
 

@@ -4,7 +4,7 @@
  * foreground until it is unmounted.
  */
 #include "fs/fuse/session.h"
-#include "tests/fs_twin.h"
+#include "tests/fs_fake.h"
 
 #include <signal.h>
 
@@ -25,7 +25,7 @@ static int serve(struct fs *fs, const char *dir, const char *options)
 int main(int argc, char **argv)
 {
 	const char *options = NULL, *state = NULL;
-	struct twin w = { 0 };
+	struct fake w = { 0 };
 	int opt;
 	while ((opt = getopt(argc, argv, "fo:s:")) >= 0) {
 		if (opt == 'o')
@@ -38,11 +38,11 @@ int main(int argc, char **argv)
 	if (optind + 1 != argc)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
-	int err = twin_open(&w, state, geteuid(), getegid());
+	int err = fake_open(&w, state, geteuid(), getegid());
 	if (!err)
 		err = serve(w.fs, argv[optind], options);
-	int closing = twin_close(&w);
-	twin_free(&w);
+	int closing = fake_close(&w);
+	fake_free(&w);
 	if (err || closing)
 		fprintf(stderr, "memfs: %s\n", strerror(err ? err : closing));
 	return err || closing;

@@ -15,7 +15,7 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
-enum kind { TWIN, DISK, KINDS };
+enum kind { FAKE, DISK, KINDS };
 struct place {
 	char dir[64];
 	struct key key;

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "tests/fs_twin.h"
+#include "tests/fs_fake.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,21 +14,21 @@ static const struct fs_caller me = { 1000, 1000, 022, 1 };
 
 static inline int setup(void **state)
 {
-	struct twin *w = calloc(1, sizeof(*w));
+	struct fake *w = calloc(1, sizeof(*w));
 	*state = w;
-	return w ? twin_open(w, NULL, 1000, 1000) : -1;
+	return w ? fake_open(w, NULL, 1000, 1000) : -1;
 }
 
 static inline int teardown(void **state)
 {
-	twin_free(*state);
+	fake_free(*state);
 	free(*state);
 	return 0;
 }
 
 static inline struct fs *fs_of(void **state)
 {
-	return ((struct twin *)*state)->fs;
+	return ((struct fake *)*state)->fs;
 }
 
 static inline uint64_t mk(struct fs *fs, uint64_t dir, const char *name)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What map.h promises, one sentence a test; on the twin and on disk.
+ * What map.h promises, one sentence a test; on the fake and on disk.
  */
 #include "cache_util.h"
 #include "util/log.h"

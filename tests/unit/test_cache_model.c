@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Random histories against a plain array: gets, scans, cuts, deltas, states, undoing, reopening; on the twin and on
+ * Random histories against a plain array: gets, scans, cuts, deltas, states, undoing, reopening; on the fake and on
  * disk.
  */
 #include "cache_util.h"
@@ -317,7 +317,7 @@ static void a_random_history_matches_the_model(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 6; seed++)
-		history(TWIN, seed, 2000);
+		history(FAKE, seed, 2000);
 	for (uint64_t seed = 1; seed <= 3; seed++)
 		history(DISK, seed, 500);
 }

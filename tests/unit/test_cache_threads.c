@@ -201,7 +201,7 @@ static void together(enum kind kind)
 static void a_reader_never_sees_half_a_batch(void **state)
 {
 	(void)state;
-	together(TWIN);
+	together(FAKE);
 	together(DISK);
 }
 

@@ -121,11 +121,11 @@ static void trusted_names_are_for_root(void **state)
 
 static void the_owner_is_whoever_mounts(void **state)
 {
-	struct twin *w = *state;
+	struct fake *w = *state;
 	uint64_t f = mk(w->fs, INO_ROOT, "f");
 	struct stat want = { .st_uid = 33, .st_gid = 1000 }, st;
 	assert_int_equal(fs_close(steal_ptr(w->fs)), 0);
-	assert_int_equal(twin_fs(w, 2000, 2001), 0);
+	assert_int_equal(fake_fs(w, 2000, 2001), 0);
 	assert_int_equal(st_of(w->fs, f).st_uid, 2000);
 	assert_int_equal(st_of(w->fs, f).st_gid, 2001);
 	assert_int_equal(fs_setattr(w->fs, &me, f, &want, FS_SET_UID | FS_SET_GID, &st), 0);

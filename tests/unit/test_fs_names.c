@@ -150,12 +150,12 @@ static void what_nobody_knows_goes_at_once(void **state)
 
 static void orphans_of_the_last_run_go_at_open(void **state)
 {
-	struct twin *w = *state;
+	struct fake *w = *state;
 	uint64_t f = mk(w->fs, INO_ROOT, "f");
 	assert_int_equal(fs_unlink(w->fs, INO_ROOT, "f"), 0);
 	assert_true(there(w->fs, f));
 	assert_int_equal(fs_close(steal_ptr(w->fs)), 0);
-	assert_int_equal(twin_fs(w, 1000, 1000), 0);
+	assert_int_equal(fake_fs(w, 1000, 1000), 0);
 	assert_false(there(w->fs, f));
 }
 

@@ -23,7 +23,7 @@ static void name_of(char *out, char kind, int i)
 }
 
 /* same_ring: the same secrets in child and parent: secret memory does not survive a fork. */
-static int same_ring(struct twin *w)
+static int same_ring(struct fake *w)
 {
 	static const uint8_t id[16] = { 1 }, genesis[HASH_LEN] = { 2 };
 	cleanup(key_wipe) struct key root = { { 3 } };
@@ -32,11 +32,11 @@ static int same_ring(struct twin *w)
 }
 
 /* child: dies in the middle of things. */
-static void work_and_die(struct twin *w, const char *dir)
+static void work_and_die(struct fake *w, const char *dir)
 {
 	char from[16], to[16];
 	struct stat st;
-	if (same_ring(w) || twin_open(w, dir, 1000, 1000))
+	if (same_ring(w) || fake_open(w, dir, 1000, 1000))
 		_exit(1);
 	struct fs *fs = w->fs;
 	for (int i = 0; i < PAIRS; i++) {
@@ -63,7 +63,7 @@ static void a_crash_leaves_a_prefix(void **state)
 {
 	(void)state;
 	char dir[] = "/tmp/fs-reopen.XXXXXX", from[16], to[16];
-	struct twin w = { 0 };
+	struct fake w = { 0 };
 	int status;
 	assert_non_null(mkdtemp(dir));
 	pid_t pid = fork();
@@ -74,7 +74,7 @@ static void a_crash_leaves_a_prefix(void **state)
 	assert_int_equal(status, 0);
 
 	assert_int_equal(same_ring(&w), 0);
-	assert_int_equal(twin_open(&w, dir, 1000, 1000), 0);
+	assert_int_equal(fake_open(&w, dir, 1000, 1000), 0);
 	bool moved = true;
 	for (int i = 0; i < PAIRS; i++) {
 		name_of(from, 'a', i);
@@ -92,7 +92,7 @@ static void a_crash_leaves_a_prefix(void **state)
 	uint64_t orphan;
 	memcpy(&orphan, ino.p, sizeof(orphan));
 	assert_false(there(w.fs, orphan));
-	twin_free(&w);
+	fake_free(&w);
 	assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
@@ -100,20 +100,20 @@ static void a_clean_close_keeps_everything(void **state)
 {
 	(void)state;
 	char dir[] = "/tmp/fs-reopen.XXXXXX";
-	struct twin w = { 0 };
+	struct fake w = { 0 };
 	struct stat st;
 	assert_non_null(mkdtemp(dir));
-	assert_int_equal(twin_open(&w, dir, 1000, 1000), 0);
+	assert_int_equal(fake_open(&w, dir, 1000, 1000), 0);
 	uint64_t d = mkd(w.fs, INO_ROOT, "d");
 	uint64_t f = mk(w.fs, d, "f");
 	assert_int_equal(fs_link(w.fs, f, INO_ROOT, "g", &st), 0);
-	assert_int_equal(twin_close(&w), 0);
-	assert_int_equal(twin_open(&w, dir, 1000, 1000), 0);
+	assert_int_equal(fake_close(&w), 0);
+	assert_int_equal(fake_open(&w, dir, 1000, 1000), 0);
 	assert_true(at(w.fs, INO_ROOT, "g") == f && at(w.fs, d, "f") == f);
 	assert_int_equal(st_of(w.fs, f).st_nlink, 2);
 	uint64_t again = mk(w.fs, d, "new");
 	assert_true(again != f && again != d && again >> 32 != f >> 32); /* numbers are never used again */
-	twin_free(&w);
+	fake_free(&w);
 	assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 

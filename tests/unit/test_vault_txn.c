@@ -244,7 +244,7 @@ static void thousands_of_changes_agree_with_a_recount(void **state)
 	struct place p;
 	static struct model m;
 	uint64_t seed = 0x9e3779b97f4a7c15;
-	place_make(&p, TWIN);
+	place_make(&p, FAKE);
 	struct map *map = place_open(&p);
 	cleanup(txn_freep) struct txn *own = txn_begin(map);
 	for (unsigned round = 0; round < 1500; round++) {
@@ -291,7 +291,7 @@ static struct fixture *one_block(void)
 	struct fixture *f = calloc(1, sizeof(*f));
 	cleanup(buf_free) struct buf b = BUF_INIT, rec = BUF_INIT;
 	assert_non_null(f);
-	place_make(&f->place, TWIN);
+	place_make(&f->place, FAKE);
 	f->map = place_open(&f->place);
 	block_id(1, f->id);
 	f->extents = key_extents(f->id, 0);
@@ -526,7 +526,7 @@ static void a_hundred_thousand_changes_are_one_set(void **state)
 {
 	(void)state;
 	struct place p;
-	place_make(&p, TWIN);
+	place_make(&p, FAKE);
 	struct map *map = place_open(&p);
 	cleanup(txn_freep) struct txn *t = txn_begin_remote(map);
 	struct count_rec c;

@@ -8,13 +8,13 @@
 
 #include <string.h>
 
-struct twin {
+struct fake {
 	struct map *map;
 	struct keyring *ring;
 	struct fs *fs;
 };
 
-static inline int twin_ring(struct twin *w)
+static inline int fake_keyring(struct fake *w)
 {
 	uint8_t id[16], genesis[HASH_LEN];
 	cleanup(key_wipe) struct key root;
@@ -25,7 +25,7 @@ static inline int twin_ring(struct twin *w)
 	return w->ring ? errno_of(keyring_add(w->ring, 1, genesis, &root)) : ENOMEM;
 }
 
-static inline int twin_root(struct twin *w)
+static inline int fake_root(struct fake *w)
 {
 	struct inode_rec in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
 	struct txn *t = txn_begin(w->map);
@@ -40,39 +40,39 @@ static inline int twin_root(struct twin *w)
 	return errno_of(e);
 }
 
-/* twin_fs: opens the file system over w->map, with a root if it has none. */
-static inline int twin_fs(struct twin *w, uid_t uid, gid_t gid)
+/* fake_fs: opens the file system over w->map, with a root if it has none. */
+static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 {
 	struct rkey k = key_ino(REC_INODE, INO_ROOT);
-	int err = map_has(w->map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND ? twin_root(w) : 0;
+	int err = map_has(w->map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND ? fake_root(w) : 0;
 	struct fs_config c = { .map = w->map, .ring = w->ring, .uid = uid, .gid = gid, .state_dir = "/tmp" };
 	return err ? err : fs_open(&c, &w->fs);
 }
 
-/* twin_open: dir NULL: in memory. The keyring is made on the first call and kept, so a second call reopens. */
-static inline int twin_open(struct twin *w, const char *dir, uid_t uid, gid_t gid)
+/* fake_open: dir NULL: in memory. The keyring is made on the first call and kept, so a second call reopens. */
+static inline int fake_open(struct fake *w, const char *dir, uid_t uid, gid_t gid)
 {
 	static const uint8_t salt[32] = { 1 };
 	cleanup(key_wipe) struct key key;
 	struct why why = { "" };
-	int err = w->ring ? 0 : twin_ring(w);
+	int err = w->ring ? 0 : fake_keyring(w);
 	if (!err)
 		err = errno_of(keyring_local_key(w->ring, salt, &key));
 	struct map_config mc = { .dir = dir, .key = &key };
 	if (!err)
 		err = errno_of(map_open(&mc, &w->map, &why));
-	return err ? err : twin_fs(w, uid, gid);
+	return err ? err : fake_fs(w, uid, gid);
 }
 
-static inline int twin_close(struct twin *w)
+static inline int fake_close(struct fake *w)
 {
 	int err = w->fs ? fs_close(steal_ptr(w->fs)) : 0;
 	err_t e = w->map ? map_close(steal_ptr(w->map)) : ERR_OK;
 	return err ? err : errno_of(e);
 }
 
-static inline void twin_free(struct twin *w)
+static inline void fake_free(struct fake *w)
 {
-	(void)twin_close(w);
+	(void)fake_close(w);
 	keyring_freep(&w->ring);
 }
