@@ -5,6 +5,7 @@
 
 #include "cache/batch.h"
 #include "util/clock.h"
+#include "util/deadline.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -44,8 +45,7 @@ static size_t memtables_bytes(const struct map *m)
 /* room_for: would the disk take `cost` bytes after all that waits in the memtables? With apply_lock. */
 static err_t room_for(struct map *m, uint64_t cost, uint64_t reserve)
 {
-	struct clock clock = clock_system();
-	int64_t now = clock.mono(clock.ctx);
+	int64_t now = clock_mono();
 	if (now - m->room_at > ROOM_NS || m->room_used > ROOM_BYTES || !m->room_at) {
 		m->room = m->base->ops->room(m->base);
 		m->room_at = now;
@@ -161,28 +161,14 @@ static void drain(struct map *m)
 	pthread_cond_broadcast(&m->round);
 }
 
-static struct timespec deadline_after(unsigned ms)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_nsec -= 1000000000;
-		t.tv_sec++;
-	}
-	return t;
-}
-
 /* wait_for_work: until the period after the first pending op is over, or somebody kicks. Lock held. */
 static void wait_for_work(struct map *m)
 {
 	while (!m->stop && !m->kick && !m->drain_due && (m->failed || (m->visible == m->base_seq && !m->immutable)))
 		pthread_cond_wait(&m->wake, &m->lock);
-	struct timespec until = deadline_after(m->commit_ms);
-	while (!m->stop && !m->kick && !m->drain_due)
-		if (pthread_cond_timedwait(&m->wake, &m->lock, &until))
-			break;
+	struct deadline end = deadline_in(m->commit_ms * NS_PER_MS);
+	while (!m->stop && !m->kick && !m->drain_due && deadline_wait(&m->wake, &m->lock, end))
+		;
 }
 
 static void *committer_main(void *arg)
@@ -204,8 +190,8 @@ static void *committer_main(void *arg)
 				log_warn(AREA_CACHE, "no space to commit; trying again");
 			pthread_mutex_lock(&m->lock);
 			if (e) { /* no hurry: kicks during a shortage would spin */
-				struct timespec until = deadline_after(MIN(m->commit_ms, 100u));
-				while (!m->stop && !pthread_cond_timedwait(&m->wake, &m->lock, &until))
+				struct deadline end = deadline_in(MIN(m->commit_ms, 100u) * NS_PER_MS);
+				while (!m->stop && deadline_wait(&m->wake, &m->lock, end))
 					;
 			}
 		}
@@ -220,15 +206,11 @@ static void *committer_main(void *arg)
 
 static err_t locks_init(struct map *m)
 {
-	pthread_condattr_t attr;
 	if (pthread_mutex_init(&m->commit_lock, NULL) || pthread_mutex_init(&m->freeze_lock, NULL) ||
 	    pthread_mutex_init(&m->apply_lock, NULL) || pthread_mutex_init(&m->lock, NULL) ||
-	    pthread_condattr_init(&attr))
+	    pthread_cond_init(&m->wake, NULL) || pthread_cond_init(&m->round, NULL))
 		return ERR_NOMEM;
-	bool bad = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_cond_init(&m->wake, &attr) ||
-	           pthread_cond_init(&m->round, NULL);
-	pthread_condattr_destroy(&attr);
-	return bad ? ERR_NOMEM : ERR_OK;
+	return ERR_OK;
 }
 
 static void map_free(struct map *m)

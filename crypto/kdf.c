@@ -5,10 +5,10 @@
 #include "crypto/internal.h"
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 #include <argon2.h>
-#include <time.h>
 
 #define CALIBRATE_MAX_KIB (1024u * 1024) /* a vault is opened on smaller machines than the one that made it */
 
@@ -63,13 +63,6 @@ err_t crypto_argon2id(const struct kdf_params *p, struct span pass, struct span 
 	return argon2id_raw(p, pass, salt, none, none, ret->b, sizeof(ret->b));
 }
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static uint32_t memory_cap_kib(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
@@ -83,11 +76,11 @@ err_t kdf_calibrate(unsigned ms, struct kdf_params *ret)
 	cleanup(key_wipe) struct key k;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct kdf_params p = { KDF_FLOOR_KIB, 1, (uint32_t)MIN(MAX(cpus, 1), 4) };
-	int64_t t = now_us();
+	int64_t start = clock_mono();
 	err_t e = crypto_argon2id(&p, span_str("calibration"), SPAN(salt, sizeof(salt)), &k);
 	if (e)
 		return e;
-	uint64_t floor_us = (uint64_t)MAX(now_us() - t, 1), want_us = (uint64_t)ms * 1000;
+	uint64_t floor_us = (uint64_t)MAX((clock_mono() - start) / 1000, 1), want_us = (uint64_t)ms * 1000;
 	/* Memory first, since it is what an attacker pays for; passes with what time is left. */
 	uint64_t kib = KDF_FLOOR_KIB * want_us / floor_us / 1024 * 1024;
 	p.memory_kib = (uint32_t)MIN(MAX(kib, (uint64_t)KDF_FLOOR_KIB), (uint64_t)memory_cap_kib());

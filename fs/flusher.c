@@ -6,11 +6,11 @@
 #include "fs/data/compact_fetch.h"
 #include "fs/data/contents.h"
 #include "util/clock.h"
+#include "util/deadline.h"
 #include "util/log.h"
 #include "util/process.h"
 
 #include <string.h>
-#include <time.h>
 
 #define FLUSH_AFTER (1 * NS_PER_S)
 #define TICK (250 * NS_PER_MS)
@@ -49,8 +49,7 @@ static uint64_t *changed_inos(struct data *d, int64_t before, size_t *ret_n)
 static void flush_older(struct fs *fs, int64_t before, int64_t cold)
 {
 	size_t n;
-	struct clock c = clock_system();
-	int64_t end = c.mono(c.ctx) + cold;
+	int64_t end = clock_mono() + cold;
 	cleanup_free uint64_t *v = changed_inos(fs->data, before, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct node *node = node_find(fs, v[i]);
@@ -59,7 +58,7 @@ static void flush_older(struct fs *fs, int64_t before, int64_t cold)
 		ns_rdlock(fs);
 		struct file *f = node_file(fs, node);
 		ns_unlock(fs);
-		int e = !f ? ENOMEM : cold ? cold_flush(f, end - c.mono(c.ctx)) : cold_resting(f) ? 0 : file_flush(f);
+		int e = !f ? ENOMEM : cold ? cold_flush(f, end - clock_mono()) : cold_resting(f) ? 0 : file_flush(f);
 		if (e)
 			log_debug(AREA_FS, "flusher: %s", strerror(e)); /* kept, and reported by the file */
 		node_release(fs, node);
@@ -156,14 +155,11 @@ void fs_on_room(struct fs *fs, void (*fn)(void *ctx), void *ctx)
 /* tick: true: stop. */
 static bool tick(struct data *d, int64_t wait)
 {
-	struct clock c = clock_system();
-	int64_t until = c.wall(c.ctx) + wait;
-	struct timespec ts = { until / NS_PER_S, until % NS_PER_S };
+	struct deadline end = deadline_in(wait);
 	guard(&d->lock);
 	d->resting = wait > TICK && !d->changed;
-	while (!d->stop && !d->nudged && wait)
-		if (pthread_cond_timedwait(&d->wake, &d->lock, &ts))
-			break;
+	while (!d->stop && !d->nudged && wait && deadline_wait(&d->wake, &d->lock, end))
+		;
 	d->nudged = d->resting = false;
 	return d->stop;
 }
@@ -187,12 +183,11 @@ static bool buffered(struct data *d)
 static void *flusher(void *ctx)
 {
 	struct fs *fs = ctx;
-	struct clock c = clock_system();
 	struct map_stats seen = { 0 };
 	int64_t wait = TICK;
 	bool reaping = true;
 	while (!tick(fs->data, wait)) {
-		flush_older(fs, c.mono(c.ctx) - FLUSH_AFTER, 0);
+		flush_older(fs, clock_mono() - FLUSH_AFTER, 0);
 		bool active = news(fs, &seen) || reaping;
 		reaping = active && reap_run(fs);
 		bool evicting = evict_run(fs);

@@ -156,7 +156,7 @@ static void submit(struct store *s, enum op_kind kind, const struct store_reques
 	if (held)
 		return;
 	if (ms || op->fail)
-		timer_add(f->timer, &op->timer, timer_now() + ms * NS_PER_MS);
+		timer_add(f->timer, &op->timer, clock_mono() + ms * NS_PER_MS);
 	else
 		pass(op);
 }

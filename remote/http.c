@@ -8,12 +8,12 @@
 #include "crypto/secret.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/deadline.h"
 #include "util/log.h"
 #include "util/process.h"
 
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
 #define DEFAULT_CONNECTIONS 8
 #define MAX_CONNECTIONS 64
@@ -211,7 +211,7 @@ static void reap(struct http *h)
 /* Ends what has not moved a byte for too long. Returns ms until the next may be due. */
 static int check_progress(struct http *h, bool canceled)
 {
-	int64_t now = timer_now(), patience = h->config.timeout_ms * NS_PER_MS, next = 60 * NS_PER_S;
+	int64_t now = clock_mono(), patience = h->config.timeout_ms * NS_PER_MS, next = 60 * NS_PER_S;
 	for (unsigned i = 0; i < h->config.connections; i++) {
 		struct xfer *x = &h->xfer[i];
 		if (!x->call)
@@ -349,15 +349,10 @@ static void run_once(struct http *h, struct http_call *c)
 /* True unless shut down meanwhile. */
 static bool nap(struct http *h, unsigned ms)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	int64_t ns = until.tv_nsec + ms * NS_PER_MS;
-	until.tv_sec += ns / NS_PER_S;
-	until.tv_nsec = ns % NS_PER_S;
+	struct deadline end = deadline_in(ms * NS_PER_MS);
 	guard(&h->lock);
-	while (!h->canceled)
-		if (pthread_cond_timedwait(&h->patience, &h->lock, &until))
-			break;
+	while (!h->canceled && deadline_wait(&h->patience, &h->lock, end))
+		;
 	return !h->canceled;
 }
 

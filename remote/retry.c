@@ -10,6 +10,7 @@
 #include "remote/timer.h"
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -67,12 +68,6 @@ unsigned retry_tries(err_t e, bool reader_waits)
 	}
 }
 
-static int64_t wall_now(void)
-{
-	struct clock c = clock_system();
-	return c.wall(c.ctx);
-}
-
 static bool is_answer(err_t e)
 {
 	return e == ERR_OK || e == ERR_NOTFOUND;
@@ -81,12 +76,12 @@ static bool is_answer(err_t e)
 /* Closes the gate after a failure that will not go away by asking again at once. Caller holds the lock. */
 static void close_gate(struct retry *s, err_t e, unsigned asked_ms)
 {
-	int64_t now = timer_now();
+	int64_t now = clock_mono();
 	if (e == ERR_DENIED || now >= s->gate_until) {
 		unsigned ms = MIN(MAX(s->gate_ms, asked_ms), s->max_wait_ms);
 		s->gate_until = now + ms * NS_PER_MS;
 		s->gate_ms = MIN(s->gate_ms * 2, s->max_wait_ms);
-		s->state.retry_at = e == ERR_DENIED ? 0 : wall_now() + ms * NS_PER_MS;
+		s->state.retry_at = e == ERR_DENIED ? 0 : clock_wall() + ms * NS_PER_MS;
 	}
 	s->gate = e;
 	memcpy(s->gate_text, s->state.last_text, sizeof(s->gate_text));
@@ -113,7 +108,7 @@ static void note(struct retry *s, err_t e, const char *text)
 	if (is_answer(e) && s->gate != ERR_DENIED && s->gate != ERR_STOREFULL)
 		open_gate(s);
 	if (is_answer(e))
-		s->last_ok = timer_now();
+		s->last_ok = clock_mono();
 }
 
 /* What is only known once no further try follows. Caller holds the lock. */
@@ -146,7 +141,7 @@ static unsigned next_try(struct retry *s, const struct retry_op *op, err_t e)
 	if (s->closing || op->tries >= retry_tries(e, reader))
 		return 0;
 	if (getrandom(&random, sizeof(random), 0) < 0)
-		random = (uint32_t)timer_now();
+		random = (uint32_t)clock_mono();
 	unsigned ms = retry_wait_ms(op->tries, op->answer.retry_after_ms, s->max_wait_ms, random);
 	return reader && ms > READER_MAX_WAIT_MS ? 0 : MAX(ms, 1u);
 }
@@ -159,12 +154,12 @@ static void on_done(void *ctx, err_t e, struct buf *body)
 	note(s, e, op->answer.text);
 	unsigned ms = next_try(s, op, e);
 	if (ms)
-		s->state.retry_at = wall_now() + ms * NS_PER_MS;
+		s->state.retry_at = clock_wall() + ms * NS_PER_MS;
 	else
 		conclude(s, op, e, body);
 	pthread_mutex_unlock(&s->lock);
 	if (ms)
-		timer_add(s->timer, &op->timer, timer_now() + ms * NS_PER_MS);
+		timer_add(s->timer, &op->timer, clock_mono() + ms * NS_PER_MS);
 	else
 		answer(op, e, body);
 }
@@ -199,7 +194,7 @@ static void fire(struct timer_entry *e)
 static err_t at_gate(struct retry *s, struct retry_op *op)
 {
 	guard(&s->lock);
-	bool closed = s->gate && (s->gate == ERR_DENIED || timer_now() < s->gate_until);
+	bool closed = s->gate && (s->gate == ERR_DENIED || clock_mono() < s->gate_until);
 	if (s->closing || !closed || (s->gate == ERR_STOREFULL && op->op.kind != OP_PUT))
 		return ERR_OK;
 	snprintf(op->answer.text, sizeof(op->answer.text), "%s", s->gate_text);
@@ -214,7 +209,7 @@ static void submit(struct store *base, enum op_kind kind, const struct store_req
 		return;
 	op->owner = s;
 	op->timer.fire = fire;
-	op->started = timer_now();
+	op->started = clock_mono();
 	op->refused = at_gate(s, op);
 	if (op->refused) /* through the timer: never on the caller's thread */
 		timer_add(s->timer, &op->timer,

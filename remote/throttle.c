@@ -8,6 +8,7 @@
 #include "remote/timer.h"
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <stddef.h>
 
@@ -83,7 +84,7 @@ static void pass(struct throttle_op *op)
 static struct throttle_op *next(struct throttle *t, struct lane *l)
 {
 	guard(&t->lock);
-	int64_t now = timer_now();
+	int64_t now = clock_mono();
 	int64_t wait = t->closing ? 0 : bucket_wait(&l->bucket, now);
 	if (wait) {
 		if (!l->armed && !op_empty(&l->queue))
@@ -181,8 +182,8 @@ static void throttle_limit(struct store *s, uint64_t up, uint64_t down)
 {
 	struct throttle *t = (struct throttle *)s;
 	pthread_mutex_lock(&t->lock);
-	bucket_rate(&t->lane[UP].bucket, up, timer_now());
-	bucket_rate(&t->lane[DOWN].bucket, down, timer_now());
+	bucket_rate(&t->lane[UP].bucket, up, clock_mono());
+	bucket_rate(&t->lane[DOWN].bucket, down, clock_mono());
 	pthread_mutex_unlock(&t->lock);
 	t->inner->ops->limit(t->inner, up, down);
 	pump(t, &t->lane[UP]);

@@ -4,9 +4,7 @@
 #include "remote/op.h"
 
 #include "util/cleanup.h"
-#include "util/clock.h"
-
-#include <time.h>
+#include "util/deadline.h"
 
 struct timer {
 	pthread_mutex_t lock;
@@ -17,12 +15,6 @@ struct timer {
 	pthread_t thread;
 };
 
-int64_t timer_now(void)
-{
-	struct clock c = clock_system();
-	return c.mono(c.ctx);
-}
-
 /* The next entry whose time has come; waits for it. NULL: the timer ends. */
 static struct timer_entry *next_due(struct timer *t)
 {
@@ -30,7 +22,7 @@ static struct timer_entry *next_due(struct timer *t)
 	t->running = false;
 	for (;;) {
 		struct timer_entry *e = t->first;
-		if (e && (t->rush || e->due <= timer_now())) {
+		if (e && (t->rush || e->due <= clock_mono())) {
 			t->first = e->next;
 			t->running = true;
 			return e;
@@ -42,8 +34,7 @@ static struct timer_entry *next_due(struct timer *t)
 			pthread_cond_wait(&t->change, &t->lock);
 			continue;
 		}
-		struct timespec until = { e->due / NS_PER_S, e->due % NS_PER_S };
-		pthread_cond_timedwait(&t->change, &t->lock, &until);
+		(void)deadline_wait(&t->change, &t->lock, (struct deadline){ e->due });
 	}
 }
 
@@ -60,13 +51,9 @@ err_t timer_new(struct timer **ret)
 	struct timer *t = calloc(1, sizeof(*t));
 	if (!t)
 		return ERR_NOMEM;
-	pthread_condattr_t mono;
-	pthread_condattr_init(&mono);
-	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
 	pthread_mutex_init(&t->lock, NULL);
-	pthread_cond_init(&t->change, &mono);
+	pthread_cond_init(&t->change, NULL);
 	pthread_cond_init(&t->idle, NULL);
-	pthread_condattr_destroy(&mono);
 	t->started = !op_thread(&t->thread, loop, t);
 	if (!t->started) {
 		timer_free(t);

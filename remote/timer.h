@@ -15,8 +15,6 @@ struct timer_entry {
 };
 struct timer;
 MUST_CHECK err_t timer_new(struct timer **ret);
-/* timer_now: mono ns, the clock of `due`. */
-int64_t timer_now(void);
 void timer_add(struct timer *t, struct timer_entry *e, int64_t due);
 /* timer_kick: everything that waits fires now. timer_rush: that, and what is added later fires at once; returns when
  * nothing waits or runs. */

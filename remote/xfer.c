@@ -4,9 +4,9 @@
 #include "remote/timer.h"
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <string.h>
-#include <time.h>
 
 #define ERROR_BODY_KEPT (64u * 1024)
 #define ERROR_BODY_MAX (1024u * 1024) /* a longer page of excuses is cut off */
@@ -109,7 +109,7 @@ static int on_progress(void *ctx, curl_off_t dtotal, curl_off_t dnow, curl_off_t
 	(void)dtotal, (void)utotal;
 	if (dnow + unow != x->moved) {
 		x->moved = dnow + unow;
-		x->moved_at = timer_now();
+		x->moved_at = clock_mono();
 	}
 	return 0;
 }
@@ -230,7 +230,7 @@ err_t xfer_start(struct xfer *x, const struct xfer_setup *s, struct http_call *c
 		return ERR_NOMEM;
 	}
 	x->call = c;
-	x->moved_at = timer_now();
+	x->moved_at = clock_mono();
 	return ERR_OK;
 }
 

@@ -3,6 +3,7 @@
  * Locks: `work` around a round, `lock` around what other threads see; never `work` inside `lock`.
  */
 #include "sync/round.h"
+#include "util/deadline.h"
 
 #define IDLE_MAX (60 * NS_PER_S)
 #define QUIESCE_MS 2000
@@ -21,16 +22,12 @@ static int64_t now(const struct sync *s)
 err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 {
 	cleanup(sync_freep) struct sync *s = calloc(1, sizeof(*s));
-	pthread_condattr_t attr;
-	if (!s || pthread_condattr_init(&attr))
+	if (!s)
 		return ERR_NOMEM;
 	s->c = *c;
-	if (pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_mutex_init(&s->work, NULL) ||
-	    pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->wake, &attr)) {
-		pthread_condattr_destroy(&attr);
+	if (pthread_mutex_init(&s->work, NULL) || pthread_mutex_init(&s->lock, NULL) ||
+	    pthread_cond_init(&s->wake, NULL))
 		return ERR_NOMEM;
-	}
-	pthread_condattr_destroy(&attr);
 	err_t e = sync_load(s);
 	if (!e)
 		e = checkpoint_drop(s);
@@ -193,16 +190,11 @@ static void timing_after(struct sync *s, struct timing *t, const struct round *r
  * of it when there was none. */
 static void engine_sleep(struct sync *s, const struct timing *t)
 {
-	struct timespec ts;
 	int64_t nap = MAX(t->quiesce / (t->dirty_since ? 4 : 2), 10 * NS_PER_MS);
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	int64_t end = ts.tv_sec * NS_PER_S + ts.tv_nsec + nap;
-	ts.tv_sec = end / NS_PER_S;
-	ts.tv_nsec = end % NS_PER_S;
+	struct deadline end = deadline_in(nap);
 	guard(&s->lock);
-	int rc = 0;
-	while (!rc && !s->stopping && !s->woken && s->wanted == s->served)
-		rc = pthread_cond_timedwait(&s->wake, &s->lock, &ts);
+	while (!s->stopping && !s->woken && s->wanted == s->served && deadline_wait(&s->wake, &s->lock, end))
+		;
 }
 
 static bool engine_called(struct sync *s, bool *wanted)
@@ -299,17 +291,10 @@ void sync_wake(struct sync *s)
 
 static err_t wait_served(struct sync *s, uint64_t ticket, unsigned timeout_ms)
 {
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	int64_t end = ts.tv_sec * NS_PER_S + ts.tv_nsec + timeout_ms * NS_PER_MS;
-	ts.tv_sec = end / NS_PER_S;
-	ts.tv_nsec = end % NS_PER_S;
-	while (s->served < ticket) {
-		int rc = timeout_ms ? pthread_cond_timedwait(&s->wake, &s->lock, &ts)
-		                    : pthread_cond_wait(&s->wake, &s->lock);
-		if (rc && s->served < ticket)
+	struct deadline end = timeout_ms ? deadline_in(timeout_ms * NS_PER_MS) : DEADLINE_NEVER;
+	while (s->served < ticket)
+		if (!deadline_wait(&s->wake, &s->lock, end) && s->served < ticket)
 			return ERR_TIMEOUT;
-	}
 	return s->served_error;
 }
 

@@ -2,6 +2,7 @@
 #include "util/log.h"
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/process.h"
 
 #include <stdarg.h>
@@ -97,14 +98,14 @@ void log_to(struct log_levels levels, int fd)
 static size_t put_head(char line[LINE_BYTES], enum log_level level, enum log_area area)
 {
 	char thread[THREAD_NAME] = "";
-	struct timespec now = { 0 };
+	int64_t now = clock_wall();
+	time_t seconds = now / NS_PER_S;
 	struct tm tm;
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
+	gmtime_r(&seconds, &tm);
 	prctl(PR_GET_NAME, thread);
 	size_t n = strftime(line, LINE_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
-	n += (size_t)snprintf(line + n, LINE_BYTES - n, ".%03ldZ %s %s %s: ", now.tv_nsec / 1000000, level_names[level],
-	                      area_names[area], thread);
+	n += (size_t)snprintf(line + n, LINE_BYTES - n, ".%03ldZ %s %s %s: ", (long)(now % NS_PER_S / NS_PER_MS),
+	                      level_names[level], area_names[area], thread);
 	return n;
 }
 

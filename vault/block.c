@@ -113,8 +113,7 @@ err_t block_seal(const struct keyring *k, const uint8_t file_key[32], struct spa
 		e = block_seal_with_id(k, file_key, data, drawn, p, out);
 	if (e)
 		return e;
-	struct clock c = clock_system();
-	p->order = (uint64_t)c.wall(c.ctx);
+	p->order = (uint64_t)clock_wall();
 	memcpy(id, drawn, ID_LEN);
 	return ERR_OK;
 }

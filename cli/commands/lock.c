@@ -7,6 +7,7 @@
 #include "cli/daemon/mount_point.h"
 #include "cli/commands/wait_upload.h"
 #include "util/cleanup.h"
+#include "util/deadline.h"
 
 #include <poll.h>
 #include <string.h>
@@ -50,9 +51,10 @@ static int not_mounted(const struct vault_dir *v)
 static bool wait_end(int pidfd)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	struct deadline end = deadline_in(END_MS * NS_PER_MS);
 	int n;
 	do
-		n = poll(&p, 1, END_MS);
+		n = poll(&p, 1, deadline_poll_ms(end));
 	while (n < 0 && errno == EINTR);
 	return n == 1;
 }

@@ -6,9 +6,9 @@
 #include "fs/fuse/session.h"
 #include "remote/open.h"
 #include "util/cleanup.h"
+#include "util/deadline.h"
 
 #include <string.h>
-#include <time.h>
 
 #define TICK_MS 300
 #define DAMAGE_MAX 32
@@ -17,8 +17,7 @@
 /* rate_of: bytes per second lately, from samples at least a second apart. */
 static uint64_t rate_of(struct engine *e, uint64_t sent)
 {
-	struct clock c = clock_system();
-	int64_t now = c.mono(c.ctx);
+	int64_t now = clock_mono();
 	guard(&e->lock);
 	if (!e->sampled_at) {
 		e->sampled_at = now;
@@ -140,14 +139,10 @@ static void *wait_for_sync(void *arg)
 
 static bool tick(struct waiter *w)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += TICK_MS * NS_PER_MS;
-	until.tv_sec += until.tv_nsec / NS_PER_S;
-	until.tv_nsec %= NS_PER_S;
+	struct deadline end = deadline_in(TICK_MS * NS_PER_MS);
 	guard(&w->lock);
-	if (!w->finished)
-		pthread_cond_timedwait(&w->cond, &w->lock, &until);
+	while (!w->finished && deadline_wait(&w->cond, &w->lock, end))
+		;
 	return w->finished;
 }
 

@@ -55,8 +55,7 @@ struct bringing {
 static bool more(void *ctx, uint64_t bytes)
 {
 	struct bringing *b = ctx;
-	struct clock c = clock_system();
-	int64_t now = c.mono(c.ctx);
+	int64_t now = clock_mono();
 	b->done += bytes;
 	b->total = MAX(b->total, b->done);
 	if (now - b->told < NS_PER_S / 5)

@@ -10,15 +10,9 @@
 
 #define BAR 24
 
-static int64_t now_ns(void)
-{
-	struct clock c = clock_system();
-	return c.mono(c.ctx);
-}
-
 void progress_begin(struct progress *p, const char *what, bool quiet)
 {
-	*p = (struct progress){ .what = what, .on = !quiet && isatty(STDERR_FILENO), .start = now_ns() };
+	*p = (struct progress){ .what = what, .on = !quiet && isatty(STDERR_FILENO), .start = clock_mono() };
 }
 
 void progress_line(const char *what, uint64_t done, uint64_t total, uint64_t rate, unsigned width, char *out, size_t n)
@@ -44,7 +38,7 @@ void progress_line(const char *what, uint64_t done, uint64_t total, uint64_t rat
 
 void progress_show(struct progress *p, uint64_t done, uint64_t total)
 {
-	int64_t now = now_ns();
+	int64_t now = clock_mono();
 	if (!p->on || (p->drawn && now - p->last < NS_PER_S / 10))
 		return;
 	if (!p->drawn)

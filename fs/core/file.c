@@ -59,9 +59,8 @@ void file_mark(struct file *f)
 	f->mtime = stamp_now();
 	if (f->changed)
 		return;
-	struct clock c = clock_system();
 	f->changed = true;
-	f->since = c.mono(c.ctx);
+	f->since = clock_mono();
 	struct data *d = f->fs->data;
 	guard(&d->lock);
 	f->next = d->changed;

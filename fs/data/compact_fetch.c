@@ -8,6 +8,7 @@
 #include "fs/data/compact_fetch.h"
 
 #include "fs/data/compact.h"
+#include "util/deadline.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -84,16 +85,10 @@ static int ask_window(struct file *f, const struct cold *c, int64_t until)
 	return EAGAIN;
 }
 
-static int64_t mono(void)
-{
-	struct clock c = clock_system();
-	return c.mono(c.ctx);
-}
-
 bool cold_resting(struct file *f)
 {
 	guard(&f->lock);
-	return f->error == EFBIG && mono() < f->ask_at;
+	return f->error == EFBIG && clock_mono() < f->ask_at;
 }
 
 void cold_ask(struct file *f)
@@ -103,7 +98,7 @@ void cold_ask(struct file *f)
 	{
 		guard(&f->lock);
 		f->ask_pause = f->ask_pause ? MIN(2 * f->ask_pause, AGAIN_MAX) : AGAIN;
-		f->ask_at = mono() + f->ask_pause;
+		f->ask_at = clock_mono() + f->ask_pause;
 	}
 	(void)each_cold(f, ask_window, 0);
 }
@@ -129,13 +124,9 @@ static void one_settled(void *ctx, err_t e, struct span sealed, const struct blo
 
 static void wait_left(struct batch_wait *w, const struct data *d, int64_t until)
 {
-	struct clock c = clock_system();
 	int64_t left;
-	while (w->left && !d->leaving && (left = until - mono()) > 0) {
-		int64_t stop = c.wall(c.ctx) + MIN(left, SLICE);
-		struct timespec ts = { stop / NS_PER_S, stop % NS_PER_S };
-		(void)pthread_cond_timedwait(&w->settled, &w->lock, &ts); /* the loop looks at what came */
-	}
+	while (w->left && !d->leaving && (left = until - clock_mono()) > 0)
+		(void)deadline_wait(&w->settled, &w->lock, deadline_in(MIN(left, SLICE))); /* a look at what came */
 }
 
 /* bring: up to BATCH blocks; ECANCELED: fetching was stopped. */
@@ -163,7 +154,7 @@ static int bring(struct fs *fs, const uint8_t (*ids)[ID_LEN], size_t n, int64_t 
 static int bring_window(struct file *f, const struct cold *c, int64_t until)
 {
 	int err = 0;
-	for (size_t i = 0; !err && i < c->n && mono() < until; i += BATCH)
+	for (size_t i = 0; !err && i < c->n && clock_mono() < until; i += BATCH)
 		err = bring(f->fs, c->ids + i, MIN(c->n - i, BATCH), until);
 	if (err)
 		return err;
@@ -193,25 +184,25 @@ static void leave(struct data *d)
 static void rest(struct data *d, int64_t *pause)
 {
 	const struct timespec slice = { .tv_nsec = AGAIN };
-	for (int64_t end = mono() + *pause; !d->leaving && mono() < end;)
+	for (int64_t end = clock_mono() + *pause; !d->leaving && clock_mono() < end;)
 		nanosleep(&slice, NULL);
 	*pause = MIN(2 * *pause, AGAIN_MAX);
 }
 
 static int flush_waiting(struct file *f, int64_t wait)
 {
-	int64_t end = mono() + wait, came = mono(), pause = AGAIN;
+	int64_t end = clock_mono() + wait, came = clock_mono(), pause = AGAIN;
 	int e;
 	while ((e = file_flush(f)) == EFBIG) {
 		int64_t until = MIN(end, came + NONE_CAME);
-		int err = mono() < until ? each_cold(f, bring_window, until) : ECANCELED;
+		int err = clock_mono() < until ? each_cold(f, bring_window, until) : ECANCELED;
 		if (err == ECANCELED || f->fs->data->leaving)
 			break;
 		if (err) {
 			rest(f->fs->data, &pause);
 			continue;
 		}
-		came = mono();
+		came = clock_mono();
 		pause = AGAIN;
 	}
 	return e;

@@ -4,9 +4,9 @@
  * refused instead would be made by the kernel with reads and writes, and so move all the data.
  */
 #include "fs/fuse/ops.h"
+#include "util/deadline.h"
 
 #include <string.h>
-#include <time.h>
 
 #define RETRY_MS 50 /* should a hint be lost */
 
@@ -119,19 +119,6 @@ static void on_room(void *ctx)
 	pthread_cond_signal(&d->write_wake);
 }
 
-static void wait_room(struct door *d)
-{
-	struct timespec until = { 0 };
-	if (clock_gettime(CLOCK_MONOTONIC, &until))
-		abort();
-	until.tv_nsec += RETRY_MS * 1000000L;
-	if (until.tv_nsec >= 1000000000L) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000L;
-	}
-	pthread_cond_timedwait(&d->write_wake, &d->write_lock, &until);
-}
-
 /* retry: the first of the line, without the lock, also for the answer; only this thread takes any out. */
 static bool retry(struct door *d, struct parked *p, bool stop)
 {
@@ -164,7 +151,7 @@ static void *writer(void *ctx)
 		if (d->parked && retry(d, d->parked, d->writer_stop))
 			continue;
 		if (d->parked)
-			wait_room(d);
+			(void)deadline_wait(&d->write_wake, &d->write_lock, deadline_in(RETRY_MS * NS_PER_MS));
 		else if (d->writer_stop)
 			return NULL;
 		else
@@ -174,17 +161,10 @@ static void *writer(void *ctx)
 
 int writer_open(struct door *d)
 {
-	pthread_condattr_t attr;
 	d->parked_end = &d->parked;
 	int err = pthread_mutex_init(&d->write_lock, NULL);
 	if (!err)
-		err = pthread_condattr_init(&attr);
-	if (err)
-		return err;
-	err = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	if (!err)
-		err = pthread_cond_init(&d->write_wake, &attr);
-	pthread_condattr_destroy(&attr);
+		err = pthread_cond_init(&d->write_wake, NULL);
 	if (!err)
 		err = pthread_create(&d->writer, NULL, writer, d);
 	d->writer_started = !err;

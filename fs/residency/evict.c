@@ -220,11 +220,10 @@ static bool fruitless(struct fs *fs, const struct map_stats *s, int64_t now)
 bool evict_run(struct fs *fs)
 {
 	struct data *d = fs->data;
-	struct clock c = clock_system();
 	struct map_stats s;
 	uint64_t dropped = 0, limit = d->limit;
 	guard(&d->evict_lock);
-	int64_t start = c.mono(c.ctx);
+	int64_t start = clock_mono();
 	evict_pinned_mend(fs, start);
 	map_stats(fs->cfg.map, &s);
 	uint64_t cached = cached_bytes(d, &s);
@@ -239,7 +238,7 @@ bool evict_run(struct fs *fs)
 	if (dropped)
 		note_dropped(fs, dropped);
 	d->fruitless_seen = s.commits + d->recent_n;
-	int64_t took = c.mono(c.ctx) - start;
+	int64_t took = clock_mono() - start;
 	d->fruitless_soon = start + 4 * took;
 	d->fruitless_until = dropped ? 0 : start + 20 * took + 1;
 	return !err && dropped > 0 && dropped < excess;

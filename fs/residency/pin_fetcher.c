@@ -6,7 +6,7 @@
 
 #include "fs/residency/pin.h"
 #include "fs/residency/walk.h"
-#include "util/clock.h"
+#include "util/deadline.h"
 #include "util/log.h"
 
 #include <stdatomic.h>
@@ -272,25 +272,15 @@ static int keep_all(struct fs *fs)
 	return failed;
 }
 
-static struct timespec in_seconds(unsigned n)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	ts.tv_sec += n;
-	return ts;
-}
-
 /* pause_for: until nudged, or `seconds` (0: no limit); then until the change is complete. False: stop. */
 static bool pause_for(struct pins *p, unsigned seconds)
 {
 	guard(&p->lock);
-	struct timespec until = in_seconds(seconds);
-	int over = 0;
-	while (!p->stop && !p->nudge && !over)
-		over = seconds ? pthread_cond_timedwait(&p->wake, &p->lock, &until)
-		               : pthread_cond_wait(&p->wake, &p->lock);
-	until = in_seconds(SETTLE_S);
-	while (!p->stop && !pthread_cond_timedwait(&p->wake, &p->lock, &until))
+	struct deadline end = seconds ? deadline_in(seconds * NS_PER_S) : DEADLINE_NEVER;
+	while (!p->stop && !p->nudge && deadline_wait(&p->wake, &p->lock, end))
+		;
+	end = deadline_in(SETTLE_S * NS_PER_S);
+	while (!p->stop && deadline_wait(&p->wake, &p->lock, end))
 		;
 	p->nudge = false;
 	return !p->stop;

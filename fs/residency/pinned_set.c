@@ -76,14 +76,13 @@ void evict_pinned_mend(struct fs *fs, int64_t now)
 int evict_pinned_fresh(struct fs *fs)
 {
 	struct data *d = fs->data;
-	struct clock c = clock_system();
-	int64_t start = c.mono(c.ctx);
+	int64_t start = clock_mono();
 	if (!pinned_is_old(d, start))
 		return 0;
 	d->pins_stale = false;
 	buf_free(&d->pinned);
 	int err = pinned_ids(fs, &d->pinned);
-	int64_t now = c.mono(c.ctx);
+	int64_t now = clock_mono();
 	d->pinned_until = err ? 0 : now + MIN(NS_PER_S + 10 * (now - start), 60 * NS_PER_S);
 	return err;
 }
