@@ -6,6 +6,7 @@
 #include "cache/batch.h"
 #include "util/clock.h"
 #include "util/deadline.h"
+#include "util/process.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -173,6 +174,7 @@ static void wait_for_work(struct map *m)
 
 static void *committer_main(void *arg)
 {
+	process_name_thread("committer");
 	struct map *m = arg;
 	pthread_mutex_lock(&m->lock);
 	while (!m->stop) {

@@ -2,6 +2,7 @@
  * The table of commands.
  */
 #include "cli/commands/commands.h"
+#include "cli/ui/log_env.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -73,10 +74,20 @@ static bool called_by_mount(const char *path)
 	return !strncmp(slash ? slash + 1 : path, "mount.", 6);
 }
 
+/* start_log: to stderr; a daemon in the background turns to its file later. */
+static void start_log(void)
+{
+	struct why why = { 0 };
+	log_to(log_env(LOG_WARN, &why), STDERR_FILENO);
+	if (why.text[0])
+		fprintf(stderr, "cloudseal: %s\n", why.text);
+}
+
 int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	start_log();
 	if (process_one_heap())
 		log_warn(AREA_CLI, "malloc keeps several heaps: more memory is used");
 	if (process_harden())

@@ -182,6 +182,7 @@ static bool buffered(struct data *d)
 
 static void *flusher(void *ctx)
 {
+	process_name_thread("flusher");
 	struct fs *fs = ctx;
 	struct map_stats seen = { 0 };
 	int64_t wait = TICK;

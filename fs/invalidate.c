@@ -6,6 +6,7 @@
 #include "fs/residency/pin_fetcher.h"
 #include "fs/core/parts.h"
 #include "util/log.h"
+#include "util/process.h"
 
 #include <string.h>
 
@@ -111,8 +112,7 @@ static void notice_add(struct fs *fs, struct notice x)
 	if (!q->has_ops)
 		return;
 	if (!set_add(&q->set, x))
-		log_error(AREA_FS, "out of memory: the kernel may show an old state of inode %llu",
-		          (unsigned long long)x.ino);
+		log_error(AREA_FS, "out of memory: the kernel may show an old state of " LOG_INO, x.ino);
 	pthread_cond_signal(&q->wake);
 }
 
@@ -134,6 +134,7 @@ static void tell(const struct fs_notify_ops *ops, const struct notice *x)
 
 static void *notifier(void *ctx)
 {
+	process_name_thread("invalidate");
 	struct notices *q = ctx;
 	guard(&q->lock);
 	for (;;) {

@@ -250,6 +250,7 @@ static bool feed(struct http *h, bool *canceled)
 
 static void *loop(void *arg)
 {
+	process_name_thread("http");
 	struct http *h = arg;
 	bool canceled = false;
 	for (int running; !feed(h, &canceled);) {

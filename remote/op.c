@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/op.h"
 
+#include "util/log.h"
+
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,6 +50,7 @@ void *op_new(size_t size, enum op_kind kind, const struct store_request *r)
 	}
 	op->r = *r;
 	op->kind = kind;
+	op->operation = log_operation_number();
 	snprintf(op->name, sizeof(op->name), "%s", r->name);
 	op->r.name = op->name;
 	return op;
@@ -57,6 +60,7 @@ void op_answer(struct op *op, err_t e, struct buf *body)
 {
 	store_done done = op->r.done;
 	void *ctx = op->r.ctx;
+	log_operation_as(op->operation);
 	free(op);
 	done(ctx, e, e ? NULL : body);
 }

@@ -13,6 +13,7 @@ struct op {
 	struct store_request r; /* r.name points at `name` */
 	enum op_kind kind;
 	struct op *next;
+	uint64_t operation; /* the one it was submitted in (util/log.h): answered, and tried again, as part of it */
 	char name[STORE_NAME_MAX + 1];
 };
 /* op_new: `size` bytes, of which the first are a struct op. NULL when there is no memory or the request does not fit

@@ -2,6 +2,8 @@
 #include "remote/pool.h"
 
 #include "util/cleanup.h"
+#include "util/process.h"
+#include "util/log.h"
 
 struct pool {
 	pthread_mutex_t lock;
@@ -31,10 +33,12 @@ static struct op *take(struct pool *p, bool *canceled)
 
 static void *worker(void *arg)
 {
+	process_name_thread("store");
 	struct pool *p = arg;
 	bool canceled;
 	for (struct op *op; (op = take(p, &canceled));) {
 		cleanup(buf_free) struct buf body = BUF_INIT;
+		log_operation_as(op->operation);
 		err_t e = canceled ? ERR_CANCELED : p->run(p->ctx, op, &body);
 		op_answer(op, e, op->kind == OP_GET ? &body : NULL);
 		guard(&p->lock);

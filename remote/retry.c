@@ -11,6 +11,7 @@
 
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/log.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -158,6 +159,9 @@ static void on_done(void *ctx, err_t e, struct buf *body)
 	else
 		conclude(s, op, e, body);
 	pthread_mutex_unlock(&s->lock);
+	static const char *const kinds[] = { "put", "get", "delete" };
+	log_debug(AREA_REMOTE, "%s %s, try %u: %s", kinds[op->op.kind], op->op.name, op->tries,
+	          e && op->answer.text[0] ? op->answer.text : err_text(e));
 	if (ms)
 		timer_add(s->timer, &op->timer, clock_mono() + ms * NS_PER_MS);
 	else
@@ -167,6 +171,7 @@ static void on_done(void *ctx, err_t e, struct buf *body)
 static void pass(struct retry_op *op)
 {
 	struct store_request r = op->op.r;
+	log_operation_as(op->op.operation);
 	op->answer = (struct store_answer){ 0 };
 	op->tries++;
 	r.done = on_done;

@@ -5,6 +5,7 @@
 
 #include "util/cleanup.h"
 #include "util/deadline.h"
+#include "util/process.h"
 
 struct timer {
 	pthread_mutex_t lock;
@@ -40,6 +41,7 @@ static struct timer_entry *next_due(struct timer *t)
 
 static void *loop(void *arg)
 {
+	process_name_thread("store-timer");
 	struct timer *t = arg;
 	for (struct timer_entry *e; (e = next_due(t));)
 		e->fire(e);

@@ -4,6 +4,7 @@
  */
 #include "sync/round.h"
 #include "util/deadline.h"
+#include "util/process.h"
 
 #define IDLE_MAX (60 * NS_PER_S)
 #define QUIESCE_MS 2000
@@ -123,6 +124,7 @@ void sync_mirror(struct sync *s, err_t e)
 static err_t engine_round(struct sync *s, struct round *r)
 {
 	guard(&s->work);
+	log_operation();
 	uint64_t ticket;
 	{
 		guard(&s->lock);
@@ -133,6 +135,8 @@ static err_t engine_round(struct sync *s, struct round *r)
 	r->pull |= r->force;
 	r->quiesced |= r->force;
 	err_t e = round_run(s, r);
+	log_debug(AREA_SYNC, "round:%s%s%s%s: %s", r->force ? " asked for," : "", r->pulled ? " pulled," : "",
+	          r->news ? " with news," : "", r->published ? " published" : " nothing published", err_text(e));
 	sync_mirror(s, e);
 	guard(&s->lock);
 	if (r->force && e != ERR_BUSY) { /* busy: the next round answers */
@@ -229,6 +233,7 @@ static void engine_turn(struct sync *s, struct timing *t)
 
 static void *engine_thread(void *arg)
 {
+	process_name_thread("sync");
 	struct sync *s = arg;
 	struct timing t = { .quiesce = (s->c.quiesce_ms ? s->c.quiesce_ms : QUIESCE_MS) * NS_PER_MS,
 		            .poll = (s->c.poll_ms ? s->c.poll_ms : POLL_MS) * NS_PER_MS };

@@ -104,8 +104,12 @@ static size_t put_head(char line[LINE_BYTES], enum log_level level, enum log_are
 	gmtime_r(&seconds, &tm);
 	prctl(PR_GET_NAME, thread);
 	size_t n = strftime(line, LINE_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
-	n += (size_t)snprintf(line + n, LINE_BYTES - n, ".%03ldZ %s %s %s: ", (long)(now % NS_PER_S / NS_PER_MS),
+	n += (size_t)snprintf(line + n, LINE_BYTES - n, ".%03ldZ %s %s %s", (long)(now % NS_PER_S / NS_PER_MS),
 	                      level_names[level], area_names[area], thread);
+	if (log_operation_number())
+		n += (size_t)snprintf(line + n, LINE_BYTES - n, " #%" PRIu64, log_operation_number());
+	line[n++] = ':';
+	line[n++] = ' ';
 	return n;
 }
 
@@ -127,4 +131,26 @@ void log_line(enum log_level level, enum log_area area, const char *fmt, ...)
 	line[n++] = '\n';
 	ssize_t w = write(p->fd, line, n);
 	(void)w; /* nowhere left to report to */
+}
+
+uint64_t log_operation_number(void)
+{
+	return *process_operation();
+}
+
+uint64_t log_operation_enter(uint64_t operation)
+{
+	uint64_t before = *process_operation();
+	*process_operation() = operation;
+	return before;
+}
+
+uint64_t log_operation_begin(void)
+{
+	return log_operation_enter(++process_log()->operations);
+}
+
+void log_operation_leave(const uint64_t *before)
+{
+	*process_operation() = *before;
 }

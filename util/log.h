@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "util/cleanup.h"
 #include "util/error.h"
 
 #include <inttypes.h>
@@ -38,3 +39,20 @@ void log_line(enum log_level level, enum log_area area, const char *fmt, ...) __
 #define log_debug(area, ...) log_line(LOG_DEBUG, area, __VA_ARGS__)
 /* LOG_INO: how an inode number stands in a line: log_warn(AREA_FS, LOG_INO ": ...", ino). */
 #define LOG_INO "inode %" PRIu64
+
+/* Operations. What enters from outside (a request of the kernel, a request on the control socket, a round of the sync
+ * engine) is an operation with a number of its own, which every line says until its scope ends:
+ *     log_operation();
+ * A completion on another thread goes on with the number that whoever asked for it kept:
+ *     uint64_t operation = log_operation_number();    ...    log_operation_as(operation);
+ */
+uint64_t log_operation_number(void); /* 0: the calling thread is in none */
+uint64_t log_operation_begin(void);  /* a new one; returns what the thread was in before */
+uint64_t log_operation_enter(uint64_t operation);
+void log_operation_leave(const uint64_t *before);
+#define log_operation()                                                                                                \
+	cleanup(log_operation_leave) __attribute__((unused)) const uint64_t GUARD_CAT_(operation_, __LINE__) =         \
+	        log_operation_begin()
+#define log_operation_as(operation)                                                                                    \
+	cleanup(log_operation_leave) __attribute__((unused)) const uint64_t GUARD_CAT_(operation_, __LINE__) =         \
+	        log_operation_enter(operation)

@@ -12,6 +12,9 @@
 
 static struct process_log the_log = { .fd = STDERR_FILENO, .level = { 1, 1, 1, 1, 1, 1, 1, 1 } }; /* LOG_WARN */
 
+static _Thread_local uint64_t the_operation;
+static _Thread_local const char *the_thread_name;
+
 /* The guard: set only inside process_guarded_copy, on the thread that copies. */
 static _Thread_local sigjmp_buf *volatile the_guard;
 static struct sigaction the_old_sigbus;
@@ -24,6 +27,18 @@ static bool the_curl_done; /* the_curl_lock */
 struct process_log *process_log(void)
 {
 	return &the_log;
+}
+
+uint64_t *process_operation(void)
+{
+	return &the_operation;
+}
+
+void process_name_thread(const char *name)
+{
+	if (the_thread_name != name)
+		prctl(PR_SET_NAME, name);
+	the_thread_name = name;
 }
 
 err_t process_harden(void)

@@ -9,14 +9,20 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* process_log: what util/log.c keeps: where lines go, and the last level of each area. */
 #define PROCESS_LOG_AREAS 8
 struct process_log {
 	atomic_int fd;
+	atomic_uint_least64_t operations; /* how many were begun */
 	atomic_int level[PROCESS_LOG_AREAS];
 };
 struct process_log *process_log(void);
+/* process_operation: the one that the calling thread is in; 0: none (util/log.h). */
+uint64_t *process_operation(void);
+/* process_name_thread: for log lines, debuggers and top -H; at most 15 bytes, a literal. Cheap when it has the name. */
+void process_name_thread(const char *name);
 /* process_harden: no core dumps, not ptrace-able by other processes of the user (prctl PR_SET_DUMPABLE, RLIMIT_CORE).
  */
 MUST_CHECK err_t process_harden(void);

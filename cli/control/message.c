@@ -16,6 +16,11 @@ static void drop(json_t *const *j)
 	json_decref(*j);
 }
 
+const char *control_op_name(enum control_op op)
+{
+	return op_names[op];
+}
+
 static err_t take_text(json_t *root, const char *name, char *out, size_t n, bool *ret_there, struct why *why)
 {
 	json_t *v = json_object_get(root, name);

@@ -7,6 +7,7 @@
 #include "cli/control/line.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/process.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -49,11 +50,14 @@ static json_t *answer_to(struct control_peer *p, err_t read_result, struct span 
 	err_t e = read_result == ERR_LIMIT ? why_set(&why, ERR_INVAL, "bad request: too long") : read_result;
 	if (!e)
 		e = control_parse(line, &r, &why);
+	log_operation();
+	log_debug(AREA_CLI, "request: %s", e ? why.text : control_op_name(r.op));
 	return e ? control_answer_error(e, &why) : p->owner->cfg.handle(p->owner->cfg.ctx, &r, p);
 }
 
 static void *serve(void *arg)
 {
+	process_name_thread("control");
 	struct control_peer *p = arg;
 	struct line_reader reader = { .fd = p->fd, .max = CONTROL_REQUEST_MAX };
 	cleanup(buf_free) struct buf line = BUF_INIT;
@@ -121,6 +125,7 @@ static void admit(struct control *c, int fd)
 
 static void *accept_all(void *arg)
 {
+	process_name_thread("control-accept");
 	struct control *c = arg;
 	for (;;) {
 		struct pollfd p[2] = { { .fd = c->listener, .events = POLLIN }, { .fd = c->wake, .events = POLLIN } };

@@ -35,6 +35,8 @@ struct control_request {
 };
 /* control_parse: pure. ERR_INVAL with a sentence. */
 MUST_CHECK err_t control_parse(struct span line, struct control_request *ret, struct why *why);
+/* control_op_name: the word of the request, for the log. */
+const char *control_op_name(enum control_op op);
 /* control_answer_error: {"ok": false, ...}; NULL when out of memory. `e` gives the code. */
 json_t *control_answer_error(err_t e, const struct why *why);
 json_t *control_answer_ok(void);

@@ -2,10 +2,12 @@
 #include "cli/daemon/daemon.h"
 
 #include "cli/ui/exit.h"
+#include "cli/ui/log_env.h"
 #include "cli/daemon/notify.h"
 #include "fs/fuse/session.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -66,12 +68,6 @@ bool daemon_fork(struct daemon *d, int *ret_code)
 	return true;
 }
 
-static struct log_levels levels_of(void)
-{
-	const char *name = getenv("CLOUDSEAL_LOG");
-	return log_levels_all(name && !strcmp(name, "debug") ? LOG_DEBUG : LOG_INFO);
-}
-
 /* open_log: the log file; the last one is kept when it has grown large. */
 static int open_log(const struct vault_dir *v)
 {
@@ -89,7 +85,7 @@ static err_t detach(struct daemon *d)
 	int log = open_log(&d->dir);
 	if (log < 0 || null < 0 || chdir("/") || (setsid() < 0 && errno != EPERM))
 		return ERR_IO;
-	log_to(levels_of(), log); /* stays open until the process ends */
+	log_to(log_env(LOG_INFO, NULL), log); /* stays open until the process ends */
 	for (int fd = 0; fd < 3; fd++)
 		if (dup2(null, fd) < 0)
 			return ERR_IO;
@@ -119,6 +115,7 @@ static void lock_now(struct watcher *w)
 
 static void *watch(void *arg)
 {
+	process_name_thread("signals");
 	struct watcher *w = arg;
 	for (;;) {
 		struct pollfd p[2] = { { .fd = w->signals, .events = POLLIN }, { .fd = w->stop, .events = POLLIN } };

@@ -7,6 +7,8 @@
 #include "remote/open.h"
 #include "util/cleanup.h"
 #include "util/deadline.h"
+#include "util/log.h"
+#include "util/process.h"
 
 #include <string.h>
 
@@ -114,6 +116,7 @@ json_t *engine_status(struct engine *e)
 /* A sync_wait on a thread of its own, so that the connection's thread can tell how far it is. */
 struct waiter {
 	struct engine *engine;
+	uint64_t operation; /* of the request, for the log */
 	uint32_t timeout_ms;
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
@@ -124,7 +127,9 @@ struct waiter {
 
 static void *wait_for_sync(void *arg)
 {
+	process_name_thread("control-sync");
 	struct waiter *w = arg;
+	log_operation_as(w->operation);
 	struct why why = { 0 };
 	int err = fs_sync(w->engine->fs); /* what is still in buffers counts too */
 	err_t e = err ? why_set(&why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "local disk: %s", strerror(err))
@@ -158,7 +163,9 @@ static json_t *progress_of(struct engine *e)
 
 static json_t *handle_sync(struct engine *e, const struct control_request *r, struct control_peer *peer)
 {
-	struct waiter w = { .engine = e, .timeout_ms = (uint32_t)MIN((uint64_t)r->timeout * 1000, UINT32_MAX) };
+	struct waiter w = { .engine = e,
+		            .operation = log_operation_number(),
+		            .timeout_ms = (uint32_t)MIN((uint64_t)r->timeout * 1000, UINT32_MAX) };
 	pthread_t thread;
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_cond_init(&w.cond, NULL);

@@ -74,7 +74,7 @@ static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold
 			err = fn(f, c, until);
 	}
 	if (e)
-		log_warn(AREA_FS, "inode %llx: extents: %s", (unsigned long long)f->ino, err_text(e));
+		log_warn(AREA_FS, LOG_INO ": extents: %s", f->ino, err_text(e));
 	return err;
 }
 

@@ -136,10 +136,9 @@ int file_flush_locked(struct file *f)
 	int e = flush_changed(f);
 	if (e && e != ENOENT) {
 		if (f->error != e && e == EFBIG)
-			log_info(AREA_FS, "inode %llx: waits for blocks of the store", (unsigned long long)f->ino);
+			log_info(AREA_FS, LOG_INO ": waits for blocks of the store", f->ino);
 		else if (f->error != e)
-			log_error(AREA_FS, "inode %llx: writing back failed: %s", (unsigned long long)f->ino,
-			          strerror(e));
+			log_error(AREA_FS, LOG_INO ": writing back failed: %s", f->ino, strerror(e));
 		f->error = e;
 		return e;
 	}

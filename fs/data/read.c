@@ -228,8 +228,7 @@ static int part_local(struct part *p)
 	if (stale(r))
 		return EIO;
 	if (on_store(r->fs, p->block)) {
-		log_warn(AREA_FS, "inode %llx: a cached block is damaged: fetching it again",
-		         (unsigned long long)r->f->ino);
+		log_warn(AREA_FS, LOG_INO ": a cached block is damaged: fetching it again", r->f->ino);
 		drop_local(r->fs, p->block);
 		return -1;
 	}

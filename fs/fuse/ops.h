@@ -5,6 +5,8 @@
 
 #include "fs/fuse/session.h"
 #include "util/cleanup.h"
+#include "util/log.h"
+#include "util/process.h"
 
 #include <fuse_lowlevel.h>
 
@@ -48,6 +50,15 @@ static inline struct fs_file *file_of(const struct fuse_file_info *fi)
 {
 	return (struct fs_file *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
 }
+/* begin_request: first in each callback: the request is an operation of its own. Names are not said. */
+static inline void say_request(const char *what, uint64_t ino)
+{
+	process_name_thread("fuse");
+	log_debug(AREA_FS, LOG_INO ": %s", ino, what);
+}
+#define begin_request(what, ino)                                                                                       \
+	log_operation();                                                                                               \
+	say_request(what, ino)
 struct fuse_entry_param entry_of(const struct stat *st);
 /* reply_entry: of an inode whose lookup reference goes back when the kernel does not take the answer. */
 void reply_entry(fuse_req_t req, int err, const struct stat *st);

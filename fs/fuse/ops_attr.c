@@ -15,6 +15,7 @@ static void reply_attr(fuse_req_t req, int err, const struct stat *st)
 
 static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
+	begin_request("getattr", ino);
 	(void)fi;
 	struct stat st;
 	reply_attr(req, fs_getattr(door_of(req)->fs, ino, &st), &st);
@@ -62,6 +63,7 @@ static void add_groups(fuse_req_t req, struct fs_caller *who, gid_t **ret)
 
 static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *want, int to_set, struct fuse_file_info *fi)
 {
+	begin_request("setattr", ino);
 	(void)fi;
 	struct fs_caller who = caller_of(req);
 	cleanup_free gid_t *groups = NULL;
@@ -73,7 +75,7 @@ static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *want, int to
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
-	(void)ino;
+	begin_request("statfs", ino);
 	struct statvfs sv;
 	int err = fs_statfs(door_of(req)->fs, &sv);
 	if (err)
@@ -97,6 +99,7 @@ static void reply_xattr(fuse_req_t req, int err, const struct buf *b, size_t siz
 
 static void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 {
+	begin_request("getxattr", ino);
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	int err = fs_getxattr(door_of(req)->fs, ino, name, &b);
 	reply_xattr(req, err, &b, size);
@@ -104,6 +107,7 @@ static void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t
 
 static void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
+	begin_request("listxattr", ino);
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct fs_caller who = caller_of(req);
 	int err = fs_listxattr(door_of(req)->fs, &who, ino, &b);
@@ -112,6 +116,7 @@ static void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 
 static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
 {
+	begin_request("setxattr", ino);
 	struct fs_caller who = caller_of(req);
 	cleanup_free gid_t *groups = NULL;
 	if (!strncmp(name, "system.posix_acl_", strlen("system.posix_acl_")))
@@ -121,6 +126,7 @@ static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const 
 
 static void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
+	begin_request("removexattr", ino);
 	struct fs_caller who = caller_of(req);
 	fuse_reply_err(req, fs_removexattr(door_of(req)->fs, &who, ino, name));
 }

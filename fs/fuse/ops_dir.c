@@ -51,7 +51,7 @@ static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, boo
 
 static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	(void)ino;
+	begin_request("opendir", ino);
 	if (door_of(req)->no_opendir) {
 		fuse_reply_err(req, ENOSYS);
 		return;
@@ -62,18 +62,21 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 
 static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
+	begin_request("readdir", ino);
 	(void)fi;
 	read_dir(req, ino, size, off, false);
 }
 
 static void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
+	begin_request("readdirplus", ino);
 	(void)fi;
 	read_dir(req, ino, size, off, true);
 }
 
 static void op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
+	begin_request("fsyncdir", ino);
 	(void)datasync;
 	(void)fi;
 	fuse_reply_err(req, fs_fsync(door_of(req)->fs, ino));

@@ -15,6 +15,7 @@ static void fill_info(struct door *d, struct fuse_file_info *fi, uint64_t ino, s
 
 static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
+	begin_request("open", ino);
 	struct door *d = door_of(req);
 	struct fs_file *f;
 	int err = fs_file_open(d->fs, ino, fi->flags, &f);
@@ -29,6 +30,7 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
 {
+	begin_request("create", parent);
 	struct door *d = door_of(req);
 	struct fs_caller who = caller_of(req);
 	struct fs_file *f;
@@ -48,13 +50,14 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 
 static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	(void)ino;
+	begin_request("release", ino);
 	fs_file_close(door_of(req)->fs, file_of(fi));
 	fuse_reply_err(req, 0);
 }
 
 static void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
+	begin_request("fsync", ino);
 	(void)datasync;
 	(void)fi;
 	fuse_reply_err(req, fs_fsync(door_of(req)->fs, ino));
@@ -62,7 +65,7 @@ static void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_f
 
 static void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t len, struct fuse_file_info *fi)
 {
-	(void)ino;
+	begin_request("fallocate", ino);
 	int err = off < 0 || len <= 0 ? EINVAL
 	                              : fs_fallocate(door_of(req)->fs, file_of(fi), mode, (uint64_t)off, (uint64_t)len);
 	fuse_reply_err(req, err);
@@ -70,7 +73,7 @@ static void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, of
 
 static void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi)
 {
-	(void)ino;
+	begin_request("lseek", ino);
 	off_t at;
 	int err = fs_lseek(door_of(req)->fs, file_of(fi), off, whence, &at);
 	if (err)

@@ -27,6 +27,7 @@ void reply_entry(fuse_req_t req, int err, const struct stat *st)
 
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
+	begin_request("lookup", parent);
 	struct stat st;
 	int err = fs_lookup(door_of(req)->fs, parent, name, &st);
 	if (err == ENOENT) { /* the kernel remembers that there is none; a remote create is notified */
@@ -39,12 +40,14 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 {
+	begin_request("forget", ino);
 	fs_forget(door_of(req)->fs, ino, nlookup);
 	fuse_reply_none(req);
 }
 
 static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *list)
 {
+	begin_request("forget", count ? list[0].ino : 0);
 	for (size_t i = 0; i < count; i++)
 		fs_forget(door_of(req)->fs, list[i].ino, list[i].nlookup);
 	fuse_reply_none(req);
@@ -52,6 +55,7 @@ static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_dat
 
 static void op_readlink(fuse_req_t req, fuse_ino_t ino)
 {
+	begin_request("readlink", ino);
 	cleanup(buf_free) struct buf target = BUF_INIT;
 	int err = fs_readlink(door_of(req)->fs, ino, &target);
 	if (!err) {
@@ -66,6 +70,7 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino)
 
 static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
 {
+	begin_request("mknod", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
 	reply_entry(req, fs_mknod(door_of(req)->fs, &who, parent, name, mode, rdev, &st), &st);
@@ -73,6 +78,7 @@ static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 
 static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
+	begin_request("mkdir", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
 	reply_entry(req, fs_mkdir(door_of(req)->fs, &who, parent, name, mode, &st), &st);
@@ -80,6 +86,7 @@ static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 
 static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
+	begin_request("symlink", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
 	reply_entry(req, fs_symlink(door_of(req)->fs, &who, target, parent, name, &st), &st);
@@ -87,23 +94,27 @@ static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, co
 
 static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
 {
+	begin_request("link", ino);
 	struct stat st;
 	reply_entry(req, fs_link(door_of(req)->fs, ino, parent, name, &st), &st);
 }
 
 static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
+	begin_request("unlink", parent);
 	fuse_reply_err(req, fs_unlink(door_of(req)->fs, parent, name));
 }
 
 static void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
+	begin_request("rmdir", parent);
 	fuse_reply_err(req, fs_rmdir(door_of(req)->fs, parent, name));
 }
 
 static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to, const char *to_name,
                       unsigned flags)
 {
+	begin_request("rename", parent);
 	fuse_reply_err(req, fs_rename(door_of(req)->fs, parent, name, to, to_name, flags));
 }
 

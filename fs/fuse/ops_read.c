@@ -11,6 +11,7 @@ struct reading {
 	struct reading *next, **back; /* read_lock, as all below */
 	uint64_t ticket;              /* 0: fs_read has not returned yet */
 	bool cancel, answered, submitted;
+	uint64_t operation; /* the request, also when it is answered from another thread */
 };
 
 static void unlist(struct reading *r)
@@ -26,6 +27,7 @@ static void done(void *ctx, int err, const void *p, size_t n)
 	struct door *d = r->door;
 	fuse_req_t req = r->req;
 	bool last;
+	log_operation_as(r->operation);
 	{
 		guard(&d->read_lock);
 		unlist(r);
@@ -59,7 +61,7 @@ static void interrupted(fuse_req_t req, void *data)
 
 static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
-	(void)ino;
+	begin_request("read", ino);
 	struct door *d = door_of(req);
 	struct reading *r = calloc(1, sizeof(*r));
 	if (!r || off < 0) {
@@ -69,6 +71,7 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, stru
 	}
 	r->door = d;
 	r->req = req;
+	r->operation = log_operation_number();
 	{
 		guard(&d->read_lock);
 		r->next = d->readings;

@@ -17,6 +17,7 @@ struct parked {
 	struct fs_caller who;
 	uint64_t off;
 	size_t n;
+	uint64_t operation; /* the request, which another thread goes on with */
 	bool kill;
 	struct fs_file *from; /* of a copy, which has no bytes; NULL: a write */
 	uint64_t from_off;
@@ -54,6 +55,7 @@ static int park(struct door *d, const struct parked *like, const void *bytes)
 		return ENOMEM;
 	*p = *like;
 	p->next = NULL;
+	p->operation = log_operation_number();
 	if (n)
 		memcpy(p->bytes, bytes, n);
 	guard(&d->write_lock);
@@ -88,7 +90,7 @@ static void submit(struct door *d, const struct parked *w, const void *bytes)
 
 static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n, off_t off, struct fuse_file_info *fi)
 {
-	(void)ino;
+	begin_request("write", ino);
 	struct parked w = { .req = req, .file = file_of(fi), .who = caller_of(req), .off = (uint64_t)off, .n = n };
 	/* The kernel clears set-id bits itself except for O_DIRECT; doing it again for anyone but root is right too. */
 	w.kill = !fi->writepage && w.who.uid != 0;
@@ -101,8 +103,8 @@ static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n
 static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
                                fuse_ino_t ino_out, off_t off_out, struct fuse_file_info *fi_out, size_t len, int flags)
 {
+	begin_request("copy_file_range", ino_out);
 	(void)ino_in;
-	(void)ino_out;
 	struct parked c = { .req = req, .file = file_of(fi_out), .off = (uint64_t)off_out, .n = len };
 	c.from = file_of(fi_in);
 	c.from_off = (uint64_t)off_in;
@@ -124,6 +126,7 @@ static bool retry(struct door *d, struct parked *p, bool stop)
 {
 	d->parked_bytes -= carried(p); /* before the answer: the program may send the next one at once */
 	pthread_mutex_unlock(&d->write_lock);
+	log_operation_as(p->operation);
 	size_t done = 0;
 	int err = attempt(d, p, p->bytes, FS_WRITE_NOWAIT, &done);
 	if (err == EAGAIN && stop)
@@ -146,6 +149,7 @@ static bool retry(struct door *d, struct parked *p, bool stop)
 static void *writer(void *ctx)
 {
 	struct door *d = ctx;
+	process_name_thread("parked-writes");
 	guard(&d->write_lock);
 	for (;;) {
 		if (d->parked && retry(d, d->parked, d->writer_stop))

@@ -52,7 +52,7 @@ static void tell_inode(void *ctx, uint64_t ino, bool data)
 	struct door *d = ctx;
 	int e = fuse_lowlevel_notify_inval_inode(d->se, ino, data ? 0 : -1, 0);
 	if (e && e != -ENOENT)
-		log_debug(AREA_FS, "inode %llu: the kernel kept its cache: %s", (unsigned long long)ino, strerror(-e));
+		log_debug(AREA_FS, LOG_INO ": the kernel kept its cache: %s", ino, strerror(-e));
 }
 
 static void tell_entry(void *ctx, uint64_t parent, const char *name, size_t len)
@@ -60,8 +60,7 @@ static void tell_entry(void *ctx, uint64_t parent, const char *name, size_t len)
 	struct door *d = ctx;
 	int e = fuse_lowlevel_notify_inval_entry(d->se, parent, name, len);
 	if (e && e != -ENOENT)
-		log_debug(AREA_FS, "inode %llu: the kernel kept an entry: %s", (unsigned long long)parent,
-		          strerror(-e));
+		log_debug(AREA_FS, LOG_INO ": the kernel kept an entry: %s", parent, strerror(-e));
 }
 
 static void tell_deleted(void *ctx, uint64_t parent, uint64_t child, const char *name, size_t len)

@@ -78,9 +78,8 @@ void orphan_reap(struct fs *fs, uint64_t ino)
 	struct txn *t = change_begin(fs);
 	int err = change_end(fs, t, t ? reap(fs, t, ino) : ENOMEM);
 	if (err)
-		log_warn(AREA_FS,
-		         "inode %llu: removing it after its last use failed (%s); tried again at the next mount",
-		         (unsigned long long)ino, strerror(err));
+		log_warn(AREA_FS, LOG_INO ": removing it after its last use failed (%s); tried again at the next mount",
+		         ino, strerror(err));
 }
 
 int orphan_reap_all(struct fs *fs)

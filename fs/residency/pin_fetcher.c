@@ -8,6 +8,7 @@
 #include "fs/residency/walk.h"
 #include "util/deadline.h"
 #include "util/log.h"
+#include "util/process.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -288,6 +289,7 @@ static bool pause_for(struct pins *p, unsigned seconds)
 
 static void *keeper(void *ctx)
 {
+	process_name_thread("pin-fetcher");
 	struct fs *fs = ctx;
 	unsigned again = 0;
 	do {

@@ -3,6 +3,7 @@
  */
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/process.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -164,6 +165,45 @@ static void a_line_has_its_form(void **state)
 	                     "error fs unit-util_log: inode 1099511627776: gone\n$");
 }
 
+static void *completes(void *operation)
+{
+	process_name_thread("completion");
+	log_error(AREA_FS, "no operation yet");
+	log_operation_as(*(uint64_t *)operation);
+	log_error(AREA_FS, "completed");
+	return NULL;
+}
+
+static void in_operations(void)
+{
+	pthread_t t;
+	log_error(AREA_FS, "outside");
+	{
+		log_operation();
+		log_error(AREA_FS, "outer");
+		{
+			log_operation();
+			log_error(AREA_FS, "inner");
+		}
+		uint64_t operation = log_operation_number();
+		log_error(AREA_FS, "outer again");
+		assert_int_equal(pthread_create(&t, NULL, completes, &operation), 0);
+		assert_int_equal(pthread_join(t, NULL), 0);
+	}
+	log_error(AREA_FS, "outside again");
+}
+
+static void a_line_says_the_operation_it_belongs_to(void **state)
+{
+	(void)state;
+	assert_int_equal(log_operation_number(), 0);
+	cleanup_free char *text = written("error", in_operations);
+	assert_matches(text,
+	               "fs unit-util_log: outside\n[^\n]*fs unit-util_log #1: outer\n[^\n]*fs unit-util_log #2: inner\n"
+	               "[^\n]*fs unit-util_log #1: outer again\n[^\n]*fs completion: no operation yet\n"
+	               "[^\n]*fs completion #1: completed\n[^\n]*fs unit-util_log: outside again\n$");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +214,7 @@ int main(void)
 		cmocka_unit_test(no_line_can_be_forged),
 		cmocka_unit_test(a_long_line_is_cut_and_ends),
 		cmocka_unit_test(a_line_has_its_form),
+		cmocka_unit_test(a_line_says_the_operation_it_belongs_to),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
