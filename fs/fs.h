@@ -10,7 +10,7 @@
 
 #include "cache/map.h"
 #include "sync/fetch.h"
-#include "vault/txn.h"
+#include "vault/txn/txn.h"
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>

@@ -4,7 +4,7 @@
 #include "sync/bootstrap.h"
 
 #include "sync/join.h"
-#include "vault/txn.h"
+#include "vault/txn/txn.h"
 
 #include <sys/stat.h>
 

@@ -3,7 +3,7 @@
  */
 #include "sync/delta.h"
 
-#include "vault/txn.h"
+#include "vault/txn/txn.h"
 
 enum { HAS_BEFORE = 1, HAS_AFTER = 2 };
 

@@ -9,8 +9,8 @@
 
 #include "util/cleanup.h"
 #include "util/log.h"
-#include "vault/block.h"
-#include "vault/object.h"
+#include "vault/objects/block.h"
+#include "vault/objects/object.h"
 
 #include <stdatomic.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include "cache/map.h"
 #include "remote/store.h"
-#include "vault/record.h"
+#include "vault/records/record.h"
 
 struct fetch;
 /* fetch_new: over a store and a map; both outlive it. */

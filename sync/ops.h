@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "vault/txn.h"
+#include "vault/txn/txn.h"
 
 struct ops {
 	struct buf b;

@@ -4,7 +4,7 @@
  */
 #include "sync/pack.h"
 
-#include "vault/block.h"
+#include "vault/objects/block.h"
 
 void pack_free(struct pack *p)
 {

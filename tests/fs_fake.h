@@ -4,7 +4,7 @@
 #pragma once
 
 #include "fs/core/fs_state.h"
-#include "vault/keyring.h"
+#include "vault/keys/keyring.h"
 
 #include <string.h>
 

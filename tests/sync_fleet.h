@@ -8,9 +8,9 @@
 #include "remote/open.h"
 #include "sync/bootstrap.h"
 #include "util/cleanup.h"
-#include "vault/block.h"
-#include "vault/object.h"
-#include "vault/txn.h"
+#include "vault/objects/block.h"
+#include "vault/objects/object.h"
+#include "vault/txn/txn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include "cache/map.h"
 #include "cli/vaults/vaults.h"
-#include "vault/header.h"
+#include "vault/keys/header.h"
 
 struct device {
 	struct key *seed; /* secret_alloc'ed */

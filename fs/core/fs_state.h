@@ -5,7 +5,7 @@
 
 #include "fs/fs.h"
 #include "util/cleanup.h"
-#include "vault/block.h"
+#include "vault/objects/block.h"
 
 #include <pthread.h>
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vault/record.h"
+#include "vault/records/record.h"
 
 /* pieces_cut: no piece covers any of [off, off + len) any more; one piece may become two. */
 bool pieces_cut(struct piece *list, size_t *n, size_t cap, uint64_t off, uint64_t len);

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "fs/data/extent_list.h"
-#include "vault/txn.h"
+#include "vault/txn/txn.h"
 
 #define WINDOW_CAP (2 * PIECES_MAX) /* while being changed; PIECES_MAX when stored */
 

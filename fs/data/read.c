@@ -10,7 +10,7 @@
 #include "fs/data/extents.h"
 
 #include "util/log.h"
-#include "vault/object.h"
+#include "vault/objects/object.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Plaintext of a commit, and what starts an epoch inside it.
  */
 #include "fuzz.h"
-#include "vault/commit.h"
+#include "vault/objects/commit.h"
 
 static void try_epoch_start(struct span in)
 {

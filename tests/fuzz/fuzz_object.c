@@ -2,7 +2,7 @@
  * What the envelope of a sealed object holds: frame, then the compressed plaintext.
  */
 #include "fuzz.h"
-#include "vault/object_internal.h"
+#include "vault/objects/frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,7 +2,7 @@
  * Record values. The first byte of the input chooses the kind, the rest is the value.
  */
 #include "fuzz.h"
-#include "vault/record.h"
+#include "vault/records/record.h"
 
 #define TRY(type, decode, encode)                                                                                      \
 	{                                                                                                              \

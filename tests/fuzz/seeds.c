@@ -3,9 +3,9 @@
  *     build-fuzz/tests/fuzz/seeds tests/fuzz/corpus
  */
 #include "util/cleanup.h"
-#include "vault/commit.h"
-#include "vault/header.h"
-#include "vault/object_internal.h"
+#include "vault/objects/commit.h"
+#include "vault/keys/header.h"
+#include "vault/objects/frame.h"
 
 #include <assert.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #include "sync/bootstrap.h"
 #include "sync/internal.h"
 #include "tests/golden/tree.h"
-#include "vault/epoch.h"
-#include "vault/txn.h"
+#include "vault/objects/epoch.h"
+#include "vault/txn/txn.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -6,7 +6,7 @@
 #include "fs/data/contents.h"
 #include "remote/fault.h"
 #include "remote/open.h"
-#include "vault/object.h"
+#include "vault/objects/object.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

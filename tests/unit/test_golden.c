@@ -6,7 +6,7 @@
 #include "sync/bootstrap.h"
 #include "sync/internal.h"
 #include "tests/golden/tree.h"
-#include "vault/header_internal.h"
+#include "vault/keys/header_parts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

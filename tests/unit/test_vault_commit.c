@@ -2,7 +2,7 @@
  * Commit, head and manifest plaintexts: canonical both ways, and no input crashes the decoders.
  */
 #include "util/cleanup.h"
-#include "vault/commit.h"
+#include "vault/objects/commit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

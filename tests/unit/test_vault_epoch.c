@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The root of a new epoch: every member opens it, nobody else, and nothing of it can be moved.
  */
-#include "vault/epoch.h"
+#include "vault/objects/epoch.h"
 
 #include "util/cleanup.h"
 

@@ -2,7 +2,7 @@
  * The header from outside: what opens it, and that nothing a store can do to its bytes gives another vault.
  */
 #include "util/cleanup.h"
-#include "vault/header_internal.h"
+#include "vault/keys/header_parts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

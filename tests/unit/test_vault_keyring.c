@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/cleanup.h"
-#include "vault/keyring.h"
+#include "vault/keys/keyring.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

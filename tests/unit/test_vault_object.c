@@ -2,8 +2,8 @@
  * Sealed objects: names, padding, and that nothing but the very object opens in its place.
  */
 #include "util/cleanup.h"
-#include "vault/commit.h"
-#include "vault/object_internal.h"
+#include "vault/objects/commit.h"
+#include "vault/objects/frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Record codecs: what is accepted is canonical, nothing else is accepted, and nothing crashes.
  */
-#include "vault/record.h"
+#include "vault/records/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

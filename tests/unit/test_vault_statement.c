@@ -2,7 +2,7 @@
  * Statements: codec and signature, and what a set of them makes of a header's slots.
  */
 #include "util/cleanup.h"
-#include "vault/header_internal.h"
+#include "vault/keys/header_parts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Derived records: whatever is changed, by whatever door, an independent recount of the whole map agrees with them.
  */
 #include "cache_util.h"
-#include "vault/txn.h"
+#include "vault/txn/txn.h"
 #include "util/log.h"
 
 #define DIRS 6   /* inodes 1..6 */

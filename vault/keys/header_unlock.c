@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ * From a secret to the vault's roots. Nothing that came out of a wrap or a box is used before it is checked against
+ * what genesis and statements prove.
+ */
+#include "vault/keys/header_parts.h"
+
+#include "util/cleanup.h"
+
+#include <string.h>
+
+/* open_wrap: the seed inside must be the one whose public keys the vault knows this slot by. */
+static err_t open_wrap(const struct header *h, const struct wrap *w, struct span secret, struct slot *slot)
+{
+	struct public_keys keys;
+	const struct slot_keys *proven = roster_find(&h->live, w->id);
+	err_t e = proven ? slot_unwrap(h, w, secret, &slot->seed) : ERR_DAMAGED;
+	if (!e)
+		e = keys_from_seed(&slot->seed, &keys);
+	if (e)
+		return e;
+	if (memcmp(&keys, &proven->keys, sizeof(keys)))
+		return ERR_DAMAGED;
+	memcpy(slot->id, w->id, sizeof(slot->id));
+	slot->kind = w->kind;
+	return ERR_OK;
+}
+
+/* open_slot: tries every slot of the kind; what stopped one slot is told only if none opens. */
+static err_t open_slot(const struct header *h, enum slot_kind kind, struct span secret, struct slot *slot,
+                       struct why *why)
+{
+	err_t worst = ERR_WRONGKEY;
+	for (size_t i = 0; i < h->nwraps; i++) {
+		if (h->wraps[i].kind != kind)
+			continue;
+		err_t e = open_wrap(h, &h->wraps[i], secret, slot);
+		if (!e)
+			return ERR_OK;
+		if (e != ERR_WRONGKEY)
+			worst = e;
+	}
+	const char *what = kind == SLOT_PASSPHRASE ? "passphrase" : "recovery key";
+	if (worst == ERR_WRONGKEY)
+		return why_set(why, worst, "this is not a %s of the vault", what);
+	if (worst == ERR_LIMIT)
+		return why_set(why, worst,
+		               "the header asks for more or less work on the %s than is safe: it may be forged", what);
+	if (worst == ERR_DAMAGED)
+		return why_set(why, worst, "the slot of the %s is damaged or belongs to another vault", what);
+	return worst;
+}
+
+static err_t open_roots(const struct header *h, const struct slot *slot, struct keyring *ring)
+{
+	cleanup(key_wipe) struct key root1 = { 0 }, root = { 0 };
+	for (size_t i = 0; i < h->nroots; i++) {
+		const struct sealed_root *r = &h->roots[i];
+		if (memcmp(r->slot, slot->id, ID_LEN))
+			continue;
+		if (r->epoch != 1 && keyring_epoch(ring) == 0)
+			return ERR_DAMAGED; /* in epoch order, so the first root is missing */
+		err_t e = root_open(h, r, slot, &root1, &root);
+		if (!e)
+			e = r->epoch == 1 ? keyring_add(ring, 1, r->id, &root)
+			                  : keyring_claim(ring, r->epoch, r->id, &root);
+		if (e)
+			return e == ERR_LIMIT ? ERR_DAMAGED : e;
+		if (r->epoch == 1)
+			root1 = root;
+	}
+	return keyring_epoch(ring) ? ERR_OK : ERR_DAMAGED;
+}
+
+err_t header_unlock(const struct header *h, enum slot_kind kind, struct span secret, struct keyring **ret_ring,
+                    struct slot **ret_slot, struct why *why)
+{
+	cleanup(slot_freep) struct slot *slot = secret_alloc(sizeof(*slot));
+	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
+	if (!slot || !ring)
+		return ERR_NOMEM;
+	err_t e = open_slot(h, kind, secret, slot, why);
+	if (e)
+		return e;
+	e = open_roots(h, slot, ring);
+	if (e == ERR_DAMAGED)
+		return why_set(why, e,
+		               "the vault's header is forged or damaged: a sealed root is missing or not genuine");
+	if (e)
+		return e;
+	*ret_ring = steal_ptr(ring);
+	*ret_slot = steal_ptr(slot);
+	return ERR_OK;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * Names of objects on the store: 32 hex digits that say nothing without the epoch's name key. And Padme.
+ */
+#include "vault/objects/object.h"
+
+#include "util/cleanup.h"
+#include "util/hex.h"
+
+#include <string.h>
+
+uint64_t padme(uint64_t n)
+{
+	if (n < 2)
+		return n;
+	unsigned e = 63 - (unsigned)__builtin_clzll(n); /* floor(log2 n) */
+	unsigned s = 32 - (unsigned)__builtin_clz(e);   /* floor(log2 e) + 1; 0 for e = 0 cannot be here */
+	uint64_t mask = (UINT64_C(1) << (e - s)) - 1;   /* low bits that must be zero */
+	uint64_t up;
+	return __builtin_add_overflow(n, mask, &up) ? UINT64_MAX : up & ~mask;
+}
+
+void name_id(const uint8_t id[ID_LEN], char out[OBJECT_NAME])
+{
+	hex_encode(id, ID_LEN, out);
+}
+
+/* name_prf: the first 16 bytes of HMAC(name key, label || context). */
+static err_t name_prf(const struct keyring *k, uint32_t epoch, const char *label, struct span context,
+                      char out[OBJECT_NAME])
+{
+	cleanup(key_wipe) struct key key = { 0 };
+	cleanup(buf_free) struct buf in = BUF_INIT;
+	uint8_t mac[HASH_LEN];
+	err_t e = keyring_key(k, epoch, KEY_NAMES, &key);
+	if (e)
+		return e;
+	buf_put(&in, label, strlen(label));
+	buf_put(&in, context.p, context.len);
+	e = buf_ok(&in);
+	if (!e)
+		e = crypto_hmac(SPAN(key.b, sizeof(key.b)), buf_span(&in), mac);
+	if (!e)
+		name_id(mac, out);
+	return e;
+}
+
+err_t name_commit(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN], uint64_t n, uint32_t part,
+                  char out[OBJECT_NAME])
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	buf_put(&b, stream, ID_LEN);
+	buf_u64(&b, n);
+	buf_u32(&b, part);
+	err_t e = buf_ok(&b);
+	return e ? e : name_prf(k, epoch, "cloudseal name commit", buf_span(&b), out);
+}
+
+err_t name_head(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN], char out[OBJECT_NAME])
+{
+	return name_prf(k, epoch, "cloudseal name head", SPAN(stream, ID_LEN), out);
+}
+
+err_t name_join(const struct keyring *k, uint32_t epoch, uint64_t i, char out[OBJECT_NAME])
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	buf_u64(&b, i);
+	err_t e = buf_ok(&b);
+	return e ? e : name_prf(k, epoch, "cloudseal name join", buf_span(&b), out);
+}
+
+err_t name_by_hash(const struct keyring *k, uint32_t epoch, const uint8_t hash[HASH_LEN], char out[OBJECT_NAME])
+{
+	return name_prf(k, epoch, "cloudseal name hash", SPAN(hash, HASH_LEN), out);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * Where file contents are: pieces of a window, blocks (on the store or waiting), references, segments.
+ */
+#include "vault/records/codec.h"
+
+#include <string.h>
+
+#define PIECE_LEN (4 + 4 + 4 + ID_LEN)
+#define SEGMENT_BYTES_MAX (64u << 20) /* far over what is written; bounds what a reader believes */
+
+/* piece_ok: `rel` is the piece's offset in its window, `end` where the one before it ended. */
+static bool piece_ok(uint64_t rel, uint32_t len, uint32_t block_off, uint64_t end)
+{
+	if (len < 1 || len > BLOCK_SIZE || rel < end || rel >= WINDOW_SIZE)
+		return false;
+	return rel % BLOCK_SIZE + len <= BLOCK_SIZE && (uint64_t)block_off + len <= BLOCK_SIZE;
+}
+
+static bool pieces_ok(const struct piece *list, size_t n)
+{
+	if (n < 1 || n > PIECES_MAX)
+		return false;
+	uint64_t base = list[0].off / WINDOW_SIZE * WINDOW_SIZE, end = 0;
+	if (base >= FILE_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].off < base || !piece_ok(list[i].off - base, list[i].len, list[i].block_off, end))
+			return false;
+		end = list[i].off - base + list[i].len;
+	}
+	return true;
+}
+
+void extents_encode(const struct piece *list, size_t n, struct buf *out)
+{
+	if (!record_begin(out, pieces_ok(list, n)))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		buf_u32(out, (uint32_t)(list[i].off % WINDOW_SIZE));
+		buf_u32(out, list[i].len);
+		buf_u32(out, list[i].block_off);
+		buf_put(out, list[i].block, ID_LEN);
+	}
+}
+
+/* extents_check: every rule, before anything is written to the caller's list. */
+static err_t extents_check(struct rd r, size_t n)
+{
+	uint64_t end = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t rel = rd_u32(&r), len = rd_u32(&r), block_off = rd_u32(&r);
+		if (!rd_bytes(&r, ID_LEN) || !piece_ok(rel, len, block_off, end))
+			return ERR_DAMAGED;
+		end = (uint64_t)rel + len;
+	}
+	return ERR_OK;
+}
+
+err_t extents_decode(struct span value, uint32_t window, struct piece *list, size_t max, size_t *ret_n)
+{
+	struct rd r = RD(value);
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	size_t n = r.left / PIECE_LEN;
+	if (n < 1 || n > PIECES_MAX || r.left % PIECE_LEN)
+		return ERR_DAMAGED;
+	if (n > max)
+		return ERR_LIMIT;
+	e = extents_check(r, n);
+	if (e)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		list[i].off = window * WINDOW_SIZE + rd_u32(&r);
+		list[i].len = rd_u32(&r);
+		list[i].block_off = rd_u32(&r);
+		rd_copy(&r, list[i].block, ID_LEN);
+	}
+	*ret_n = n;
+	return ERR_OK;
+}
+
+static bool block_rec_ok(const struct block_rec *b)
+{
+	return b->length >= 1 && b->length <= BLOCK_SIZE && b->epoch >= 1 && b->stored >= b->length &&
+	       b->stored <= STORED_MAX && b->offset <= SEGMENT_BYTES_MAX - b->stored;
+}
+
+void block_rec_encode(const struct block_rec *b, struct buf *out)
+{
+	if (!record_begin(out, block_rec_ok(b)))
+		return;
+	buf_u32(out, b->length);
+	buf_u32(out, b->epoch);
+	buf_put(out, b->segment, ID_LEN);
+	buf_u64(out, b->offset);
+	buf_u32(out, b->stored);
+	buf_put(out, b->hash, HASH_LEN);
+}
+
+err_t block_rec_decode(struct span value, struct block_rec *ret)
+{
+	struct rd r = RD(value);
+	struct block_rec b = { 0 };
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	b.length = rd_u32(&r);
+	b.epoch = rd_u32(&r);
+	rd_copy(&r, b.segment, ID_LEN);
+	b.offset = rd_u64(&r);
+	b.stored = rd_u32(&r);
+	rd_copy(&r, b.hash, HASH_LEN);
+	if (!rd_end(&r) || !block_rec_ok(&b))
+		return ERR_DAMAGED;
+	*ret = b;
+	return ERR_OK;
+}
+
+static bool pending_ok(const struct pending_block *b)
+{
+	return b->length >= 1 && b->length <= BLOCK_SIZE && b->epoch >= 1;
+}
+
+void pending_block_encode(const struct pending_block *b, struct buf *out)
+{
+	if (!record_begin(out, pending_ok(b)))
+		return;
+	buf_u32(out, b->length);
+	buf_u32(out, b->epoch);
+	buf_u64(out, b->order);
+	buf_put(out, b->hash, HASH_LEN);
+}
+
+err_t pending_block_decode(struct span value, struct pending_block *ret)
+{
+	struct rd r = RD(value);
+	struct pending_block b = { 0 };
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	b.length = rd_u32(&r);
+	b.epoch = rd_u32(&r);
+	b.order = rd_u64(&r);
+	rd_copy(&r, b.hash, HASH_LEN);
+	if (!rd_end(&r) || !pending_ok(&b))
+		return ERR_DAMAGED;
+	*ret = b;
+	return ERR_OK;
+}
+
+static bool segment_ok(const struct segment_rec *s)
+{
+	return s->size >= 1 && s->size <= SEGMENT_BYTES_MAX && s->blocks >= 1 && s->blocks <= s->size;
+}
+
+void segment_rec_encode(const struct segment_rec *s, struct buf *out)
+{
+	if (!record_begin(out, segment_ok(s)))
+		return;
+	buf_u64(out, s->size);
+	buf_u32(out, s->blocks);
+	buf_put(out, s->stream, ID_LEN);
+}
+
+err_t segment_rec_decode(struct span value, struct segment_rec *ret)
+{
+	struct rd r = RD(value);
+	struct segment_rec s = { 0 };
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	s.size = rd_u64(&r);
+	s.blocks = rd_u32(&r);
+	rd_copy(&r, s.stream, ID_LEN);
+	if (!rd_end(&r) || !segment_ok(&s))
+		return ERR_DAMAGED;
+	*ret = s;
+	return ERR_OK;
+}

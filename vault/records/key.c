@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ * Keys of records and of the upload queue. Numbers are big-endian so that keys sort by them.
+ */
+#include "vault/records/record.h"
+
+#include <string.h>
+
+static void add(struct rkey *k, const void *p, size_t n)
+{
+	n = n > KEY_BUF - (size_t)k->len ? KEY_BUF - (size_t)k->len : n;
+	if (n)
+		memcpy(k->b + k->len, p, n);
+	k->len = (uint8_t)(k->len + n);
+}
+
+static void add_be(struct rkey *k, uint64_t v, size_t n)
+{
+	uint8_t b[8];
+	for (size_t i = 0; i < n; i++)
+		b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+	add(k, b, n);
+}
+
+struct rkey key_kind(uint8_t kind)
+{
+	return (struct rkey){ .b = { kind }, .len = 1 };
+}
+
+struct rkey key_ino(enum record_kind kind, uint64_t ino)
+{
+	struct rkey k = key_kind((uint8_t)kind);
+	add_be(&k, ino, 8);
+	return k;
+}
+
+struct rkey key_ino_hash(enum record_kind kind, uint64_t ino, uint64_t namehash)
+{
+	struct rkey k = key_ino(kind, ino);
+	add_be(&k, namehash, 8);
+	return k;
+}
+
+struct rkey key_link(uint64_t ino, uint64_t dir, uint64_t namehash)
+{
+	struct rkey k = key_ino_hash(REC_LINK, ino, dir);
+	add_be(&k, namehash, 8);
+	return k;
+}
+
+struct rkey key_extents(const uint8_t content[ID_LEN], uint32_t window)
+{
+	struct rkey k = key_id(REC_EXTENTS, content);
+	add_be(&k, window, 4);
+	return k;
+}
+
+struct rkey key_bytes(uint8_t kind, struct span s)
+{
+	struct rkey k = key_kind(kind);
+	add(&k, s.p, s.len);
+	return k;
+}
+
+struct rkey key_id(enum record_kind kind, const uint8_t id[ID_LEN])
+{
+	return key_bytes((uint8_t)kind, SPAN(id, ID_LEN));
+}
+
+struct rkey key_epoch(uint32_t epoch, const uint8_t id[HASH_LEN])
+{
+	struct rkey k = key_kind(REC_EPOCH);
+	add_be(&k, epoch, 4);
+	add(&k, id, HASH_LEN);
+	return k;
+}
+
+struct rkey key_queue(enum queue_kind kind, const uint8_t id[ID_LEN])
+{
+	return key_bytes((uint8_t)kind, SPAN(id, ID_LEN));
+}
+
+static struct rd open_key(struct span key, enum record_kind kind)
+{
+	struct rd r = RD(key);
+	if (rd_u8(&r) != (uint8_t)kind)
+		r.bad = true;
+	return r;
+}
+
+bool key_parse_ino(struct span key, enum record_kind kind, uint64_t *ino)
+{
+	struct rd r = open_key(key, kind);
+	uint64_t v = rd_u64be(&r);
+	if (!rd_end(&r))
+		return false;
+	*ino = v;
+	return true;
+}
+
+bool key_parse_ino_hash(struct span key, enum record_kind kind, uint64_t *ino, uint64_t *hash)
+{
+	struct rd r = open_key(key, kind);
+	uint64_t i = rd_u64be(&r), h = rd_u64be(&r);
+	if (!rd_end(&r))
+		return false;
+	*ino = i;
+	*hash = h;
+	return true;
+}
+
+bool key_parse_link(struct span key, uint64_t *ino, uint64_t *dir, uint64_t *hash)
+{
+	struct rd r = open_key(key, REC_LINK);
+	uint64_t i = rd_u64be(&r), d = rd_u64be(&r), h = rd_u64be(&r);
+	if (!rd_end(&r))
+		return false;
+	*ino = i;
+	*dir = d;
+	*hash = h;
+	return true;
+}
+
+bool key_parse_extents(struct span key, uint8_t content[ID_LEN], uint32_t *window)
+{
+	struct rd r = open_key(key, REC_EXTENTS);
+	const uint8_t *id = rd_bytes(&r, ID_LEN);
+	uint32_t w = rd_u32be(&r);
+	if (!rd_end(&r))
+		return false;
+	memcpy(content, id, ID_LEN);
+	*window = w;
+	return true;
+}
+
+bool key_parse_id(struct span key, enum record_kind kind, uint8_t id[ID_LEN])
+{
+	struct rd r = open_key(key, kind);
+	const uint8_t *p = rd_bytes(&r, ID_LEN);
+	if (!rd_end(&r))
+		return false;
+	memcpy(id, p, ID_LEN);
+	return true;
+}
+
+bool key_parse_epoch(struct span key, uint32_t *epoch, uint8_t id[HASH_LEN])
+{
+	struct rd r = open_key(key, REC_EPOCH);
+	uint32_t e = rd_u32be(&r);
+	const uint8_t *p = rd_bytes(&r, HASH_LEN);
+	if (!rd_end(&r))
+		return false;
+	*epoch = e;
+	memcpy(id, p, HASH_LEN);
+	return true;
+}

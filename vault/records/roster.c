@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ * Records about the vault itself: format, devices, streams, slots, epochs, checkpoints, united directories.
+ */
+#include "vault/records/codec.h"
+
+#define DEVICE_NAME_MAX 64
+#define WRAPPED_MAX 1024
+
+/* utf8_next: one character of at least one byte; UINT32_MAX when it is not well-formed (RFC 3629). */
+static uint32_t utf8_next(const uint8_t **p, const uint8_t *end)
+{
+	static const uint32_t least[4] = { 0, 0x80, 0x800, 0x10000 };
+	uint8_t c = *(*p)++;
+	unsigned more = c < 0x80 ? 0 : (c & 0xe0) == 0xc0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : (c & 0xf8) == 0xf0 ? 3 : 4;
+	if (more == 4 || (size_t)(end - *p) < more)
+		return UINT32_MAX;
+	uint32_t v = more ? c & (0x3fu >> more) : c;
+	for (unsigned i = 0; i < more; i++, (*p)++) {
+		if ((**p & 0xc0) != 0x80)
+			return UINT32_MAX;
+		v = v << 6 | (**p & 0x3f);
+	}
+	return v < least[more] || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff) ? UINT32_MAX : v;
+}
+
+bool device_name_ok(struct span name)
+{
+	const uint8_t *p = name.p, *end = p + name.len;
+	if (name.len < 1 || name.len > DEVICE_NAME_MAX)
+		return false;
+	while (p < end) {
+		uint32_t c = utf8_next(&p, end);
+		if (c == UINT32_MAX || c < 0x20 || (c >= 0x7f && c < 0xa0))
+			return false;
+	}
+	return true;
+}
+
+void device_encode(const struct device_rec *d, struct buf *out)
+{
+	if (!record_begin(out, device_name_ok(d->name)))
+		return;
+	buf_put(out, d->sign_key, 32);
+	buf_put(out, d->slot, ID_LEN);
+	buf_u64(out, (uint64_t)d->added);
+	buf_put(out, d->name.p, d->name.len);
+}
+
+err_t device_decode(struct span value, struct device_rec *ret)
+{
+	struct rd r = RD(value);
+	struct device_rec d = { 0 };
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	rd_copy(&r, d.sign_key, 32);
+	rd_copy(&r, d.slot, ID_LEN);
+	d.added = (int64_t)rd_u64(&r);
+	d.name = SPAN(r.p, r.left);
+	if (r.bad || !device_name_ok(d.name))
+		return ERR_DAMAGED;
+	*ret = d;
+	return ERR_OK;
+}
+
+static bool stream_ok(const struct stream_rec *s)
+{
+	return (s->closed || !s->closed_at) && (s->closed_at || bytes_zero(s->closed_hash, HASH_LEN));
+}
+
+void stream_encode(const struct stream_rec *s, struct buf *out)
+{
+	if (!record_begin(out, stream_ok(s)))
+		return;
+	buf_put(out, s->device, ID_LEN);
+	buf_u8(out, s->closed);
+	buf_u64(out, s->closed_at);
+	buf_put(out, s->closed_hash, HASH_LEN);
+}
+
+err_t stream_decode(struct span value, struct stream_rec *ret)
+{
+	struct rd r = RD(value);
+	struct stream_rec s = { 0 };
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	rd_copy(&r, s.device, ID_LEN);
+	uint8_t closed = rd_u8(&r);
+	s.closed = closed;
+	s.closed_at = rd_u64(&r);
+	rd_copy(&r, s.closed_hash, HASH_LEN);
+	if (!rd_end(&r) || closed > 1 || !stream_ok(&s))
+		return ERR_DAMAGED;
+	*ret = s;
+	return ERR_OK;
+}
+
+void super_encode(uint32_t format, struct buf *out)
+{
+	if (record_begin(out, format > 0))
+		buf_u32(out, format);
+}
+
+err_t super_decode(struct span value, uint32_t *ret)
+{
+	struct rd r = RD(value);
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	uint32_t v = rd_u32(&r);
+	if (!rd_end(&r) || !v)
+		return ERR_DAMAGED;
+	*ret = v;
+	return ERR_OK;
+}
+
+void alias_encode(uint64_t ino, struct buf *out)
+{
+	if (record_begin(out, ino > 0))
+		buf_u64(out, ino);
+}
+
+err_t alias_decode(struct span value, uint64_t *ret)
+{
+	struct rd r = RD(value);
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	uint64_t v = rd_u64(&r);
+	if (!rd_end(&r) || !v)
+		return ERR_DAMAGED;
+	*ret = v;
+	return ERR_OK;
+}
+
+void epoch_encode(const struct key *root, struct buf *out)
+{
+	if (record_begin(out, true))
+		buf_put(out, root->b, sizeof(root->b));
+}
+
+err_t epoch_decode(struct span value, struct key *ret)
+{
+	struct rd r = RD(value);
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	if (r.left != sizeof(ret->b))
+		return ERR_DAMAGED;
+	rd_copy(&r, ret->b, sizeof(ret->b));
+	return ERR_OK;
+}
+
+void checkpoint_encode(const struct checkpoint_rec *c, struct buf *out)
+{
+	if (!record_begin(out, c->epoch >= 1))
+		return;
+	buf_put(out, c->manifest_id, ID_LEN);
+	buf_put(out, c->manifest, HASH_LEN);
+	buf_u32(out, c->epoch);
+}
+
+err_t checkpoint_decode(struct span value, struct checkpoint_rec *ret)
+{
+	struct rd r = RD(value);
+	struct checkpoint_rec c = { 0 };
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	rd_copy(&r, c.manifest_id, ID_LEN);
+	rd_copy(&r, c.manifest, HASH_LEN);
+	c.epoch = rd_u32(&r);
+	if (!rd_end(&r) || !c.epoch)
+		return ERR_DAMAGED;
+	*ret = c;
+	return ERR_OK;
+}
+
+static bool slot_ok(const struct slot_rec *s)
+{
+	return s->kind >= 1 && s->wrapped.len >= 1 && s->wrapped.len <= WRAPPED_MAX;
+}
+
+void slot_encode(const struct slot_rec *s, struct buf *out)
+{
+	if (!record_begin(out, slot_ok(s)))
+		return;
+	buf_u8(out, s->kind);
+	buf_put(out, s->keys.sign, 32);
+	buf_put(out, s->keys.box, 32);
+	buf_put(out, s->wrapped.p, s->wrapped.len);
+}
+
+err_t slot_decode(struct span value, struct slot_rec *ret)
+{
+	struct rd r = RD(value);
+	struct slot_rec s = { 0 };
+	err_t e = record_open(&r);
+	if (e)
+		return e;
+	s.kind = rd_u8(&r);
+	rd_copy(&r, s.keys.sign, 32);
+	rd_copy(&r, s.keys.box, 32);
+	s.wrapped = SPAN(r.p, r.left);
+	if (r.bad || !slot_ok(&s))
+		return ERR_DAMAGED;
+	*ret = s;
+	return ERR_OK;
+}
