@@ -47,10 +47,6 @@ struct base_ops {
 	uint64_t (*room)(struct base *b);  /* bytes that could still be written: disk free, and extended ahead */
 };
 
-MUST_CHECK err_t base_mem_open(struct base **ret);
-/* base_lmdb_open: data.mdb in `dir`, which nobody else has open; the table of readers is in memory. */
-MUST_CHECK err_t base_lmdb_open(const char *dir, uint64_t size_max, struct base **ret, struct why *why);
-
 static inline void base_freep(struct base **b)
 {
 	if (*b)

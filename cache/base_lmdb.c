@@ -3,7 +3,7 @@
  * table, thread-free read transactions. The file is extended ahead in large steps, so that a commit seldom has to
  * find space; values are copied out under the SIGBUS guard, so that a disk error is an answer and not a death.
  */
-#include "cache/base.h"
+#include "cache/base_lmdb.h"
 
 #include "util/cleanup.h"
 #include "util/log.h"

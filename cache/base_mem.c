@@ -2,7 +2,7 @@
  * The in-memory fake of the LMDB base: one versioned memtable. A write transaction links its ops at numbers that no
  * reader sees until the commit; a rebuild drops old versions (now and then, and after an abort).
  */
-#include "cache/base.h"
+#include "cache/base_mem.h"
 
 #include "cache/memtable.h"
 #include "util/cleanup.h"

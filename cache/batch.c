@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/batch.h"
 
+#include "cache/batch_struct.h"
 #include "cache/memtable.h"
 #include "util/cleanup.h"
 

@@ -1,32 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Inside of struct batch, for the floor's own files: ops in the order of the calls.
+ * Batches: ordered puts and deletes that are applied whole.
  */
 #pragma once
 
-#include "cache/map.h"
+#include "cache/types.h"
 
-struct batch_op {
-	enum map_table table;
-	bool del;
-	uint16_t key_len;
-	size_t key_at;   /* into keys */
-	size_t value_at; /* into keys, unless value is set */
-	uint8_t *value;  /* a large value, malloc'ed and owned */
-	size_t value_len;
-};
-struct batch {
-	struct buf keys;      /* keys and small values */
-	struct batch_op *ops; /* owned */
-	size_t count, room;
-	size_t put_bytes; /* keys and values of the puts */
-	size_t dels;
-	err_t failed; /* sticky */
-};
-static inline struct span batch_key(const struct batch *b, const struct batch_op *op)
-{
-	return SPAN(b->keys.p + op->key_at, op->key_len);
-}
-static inline struct span batch_value(const struct batch *b, const struct batch_op *op)
-{
-	return SPAN(op->value ? op->value : b->keys.p + op->value_at, op->value_len);
-}
+struct batch; /* ordered puts and deletes; owned by the caller until freed; the last op on a key wins */
+struct batch *batch_new(void);
+void batch_freep(struct batch **b);
+void batch_clear(struct batch *b);
+bool batch_empty(const struct batch *b);
+/* Failures (out of memory, sizes over the limits) are sticky and reported by map_apply. Keys and values are copied. */
+void batch_put(struct batch *b, enum map_table t, struct span key, struct span value);
+void batch_del(struct batch *b, enum map_table t, struct span key);
+/* batch_put_buf: like batch_put, but takes the value's memory over (no copy of a large block). */
+void batch_put_buf(struct batch *b, enum map_table t, struct span key, struct buf *value);

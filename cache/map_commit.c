@@ -1,248 +1,37 @@
 /* SPDX-License-Identifier: MIT
- * Freezing the memtable and folding it into the base, with the undo journal; the direct transactions.
+ * Flushing the immutable memtable into the base, one durable transaction each, and what a failure means.
  */
-#include "cache/internal.h"
+#include "cache/map_commit.h"
 
-#include <string.h>
+#include "cache/failure.h"
+#include "cache/freeze.h"
+#include "cache/map_struct.h"
+#include "cache/map_txn.h"
+#include "cache/map_txn_struct.h"
+#include "cache/txn_raw.h"
+#include "cache/undo.h"
+#include "util/cleanup.h"
 
 #define STATE_KEY span_str("state")
-#define FORGET_STEP 2000
 
-/* --- freezing --- */
+const struct commit_work commit_nothing = { .flags = 0 };
 
-struct hook freeze_enter(struct map *m)
+/* flush: the newest version of each key in the memtable, up to `seq`. */
+static err_t flush(struct map_txn *x, const struct memtable *o, uint64_t seq)
 {
-	pthread_mutex_lock(&m->freeze_lock);
-	struct hook h = m->freeze;
-	if (h.enter)
-		h.enter(h.ctx);
-	return h;
-}
-
-void freeze_leave(struct map *m, const struct hook *h)
-{
-	if (h->leave)
-		h->leave(h->ctx);
-	pthread_mutex_unlock(&m->freeze_lock);
-}
-
-void freeze_swap(struct map *m, struct memtable *fresh, bool closes)
-{
-	guard(&m->lock);
-	m->immutable = m->memtable;
-	m->immutable_seq = m->visible;
-	m->immutable_closes = closes;
-	m->memtable = fresh;
-}
-
-static err_t freeze_all(struct map *m)
-{
-	struct memtable *fresh = memtable_new();
-	if (!fresh)
-		return ERR_NOMEM;
-	struct hook h = freeze_enter(m);
-	pthread_mutex_lock(&m->apply_lock);
-	if (memtable_ops(m->memtable))
-		freeze_swap(m, steal_ptr(fresh), false);
-	pthread_mutex_unlock(&m->apply_lock);
-	freeze_leave(m, &h);
-	memtable_unref(fresh);
-	return ERR_OK;
-}
-
-/* --- inside a transaction --- */
-
-static err_t base_said(struct map_txn *x, err_t e)
-{
-	if (e && e != ERR_NOTFOUND && !x->base_failed)
-		x->base_failed = e;
-	return e;
-}
-
-static err_t raw_get(struct map_txn *x, unsigned table, struct span key, struct span *ret)
-{
-	return base_said(x, x->t->ops->get(x->t, table, key, ret));
-}
-
-static err_t raw_put(struct map_txn *x, unsigned table, struct span key, size_t len, uint8_t **ret)
-{
-	return base_said(x, x->t->ops->put(x->t, table, key, len, ret));
-}
-
-static err_t raw_del(struct map_txn *x, unsigned table, struct span key)
-{
-	return base_said(x, x->t->ops->del(x->t, table, key));
-}
-
-static err_t copy_cell(struct map_txn *x, struct span cell, struct buf *out)
-{
-	buf_clear(out);
-	uint8_t *to = buf_extend(out, cell.len);
-	if (cell.len && !to)
-		return base_said(x, ERR_NOMEM);
-	return cell.len ? base_said(x, x->t->ops->copy(to, cell)) : ERR_OK;
-}
-
-err_t map_txn_cell(struct map_txn *x, unsigned table, struct span key, struct buf *out)
-{
-	struct span cell;
-	err_t e = raw_get(x, table, key, &cell);
-	return e ? e : copy_cell(x, cell, out);
-}
-
-size_t undo_key(uint64_t entry, struct span key, uint8_t out[8 + MAP_KEY_MAX])
-{
-	for (int i = 0; i < 8; i++)
-		out[i] = (uint8_t)(entry >> (56 - 8 * i));
-	size_t n = MIN(key.len, (size_t)MAP_KEY_MAX);
-	if (n)
-		memcpy(out + 8, key.p, n);
-	return 8 + n;
-}
-
-/* journal: keeps the stored cell of a shared key before its first change in the entry; empty: it was absent. */
-static err_t journal(struct map_txn *x, struct span key)
-{
-	uint8_t b[8 + MAP_KEY_MAX], *to;
-	struct span undo = SPAN(b, undo_key(x->entry, key, b)), old;
-	err_t e = raw_get(x, BASE_UNDO, undo, &old);
-	if (e != ERR_NOTFOUND)
-		return e;
-	e = map_txn_cell(x, MAP_RECORDS, key, &x->cell);
-	if (e == ERR_NOTFOUND)
-		buf_clear(&x->cell);
-	else if (e)
-		return e;
-	e = raw_put(x, BASE_UNDO, undo, x->cell.len, &to);
-	if (e)
-		return e;
-	if (x->cell.len)
-		memcpy(to, x->cell.p, x->cell.len);
-	x->undo_bytes += undo.len + x->cell.len;
-	x->dirty = true;
-	return ERR_OK;
-}
-
-/* count_block: keeps the totals right when a block comes, changes or goes. */
-static err_t count_block(struct map_txn *x, struct span key, const size_t *new_len)
-{
-	struct span cell;
-	uint8_t head[CELL_HEAD];
-	err_t e = raw_get(x, MAP_BLOCK, key, &cell);
-	if (!e) {
-		e = base_said(x, x->t->ops->copy(head, SPAN(cell.p, MIN(cell.len, sizeof(head)))));
-		if (e)
-			return e;
-		struct rd r = RD(SPAN(head, sizeof(head)));
-		uint64_t old = rd_u32(&r);
-		x->block_bytes -= MIN(old, x->block_bytes);
-		x->blocks -= x->blocks != 0;
-	} else if (e != ERR_NOTFOUND) {
-		return e;
-	}
-	if (new_len) {
-		x->block_bytes += *new_len;
-		x->blocks++;
-	}
-	return ERR_OK;
-}
-
-static err_t before_change(struct map_txn *x, unsigned table, struct span key, const size_t *new_len)
-{
-	if (table == MAP_BLOCK)
-		return count_block(x, key, new_len);
-	return x->undo && key_shared(table, key) ? journal(x, key) : ERR_OK;
-}
-
-static err_t map_txn_put_any(struct map_txn *x, unsigned table, struct span key, struct span value)
-{
-	uint8_t *to;
-	err_t e = before_change(x, table, key, &value.len);
-	if (!e)
-		e = raw_put(x, table, key, cell_size(x->m->seal, table, value.len), &to);
-	return e ? e : base_said(x, cell_write(x->m->seal, table, key, value, to));
-}
-
-static err_t map_txn_del_any(struct map_txn *x, unsigned table, struct span key)
-{
-	err_t e = before_change(x, table, key, NULL);
-	return e ? e : raw_del(x, table, key);
-}
-
-static bool args_fit(enum map_table t, struct span key, size_t len)
-{
-	return (unsigned)t < MAP_TABLES && key.len && key.len <= MAP_KEY_MAX && len <= MAP_VALUE_MAX;
-}
-
-err_t map_txn_put(struct map_txn *x, enum map_table t, struct span key, struct span value)
-{
-	return args_fit(t, key, value.len) ? map_txn_put_any(x, t, key, value) : ERR_LIMIT;
-}
-
-err_t map_txn_del(struct map_txn *x, enum map_table t, struct span key)
-{
-	return args_fit(t, key, 0) ? map_txn_del_any(x, t, key) : ERR_LIMIT;
-}
-
-err_t map_txn_get(struct map_txn *x, enum map_table t, struct span key, struct buf *out)
-{
-	if (!args_fit(t, key, 0))
-		return ERR_LIMIT;
-	err_t e = map_txn_cell(x, t, key, &x->cell);
-	return e ? e : cell_read(x->m->seal, x->opener, t, key, buf_span(&x->cell), out);
-}
-
-err_t map_txn_scan(struct map_txn *x, enum map_table t, struct span prefix, struct span from, map_visit fn, void *ctx)
-{
-	return scan_base(x->m, x->t, x->opener, t, prefix, from, fn, ctx);
-}
-
-static err_t fold(struct map_txn *x, const struct memtable *o, uint64_t seq)
-{
-	for (unsigned t = 0; t < MAP_TABLES; t++)
+	for (enum map_table t = 0; t < MAP_TABLES; t++)
 		for (const struct op *op = memtable_seek(o, t, SPAN("", 0), seq); op; op = memtable_next(o, op, seq)) {
-			err_t e = op->del ? map_txn_del_any(x, t, op_key(op))
-			                  : map_txn_put_any(x, t, op_key(op), op_value(op));
+			err_t e = op->del ? map_txn_del(x, t, op_key(op)) : map_txn_put(x, t, op_key(op), op_value(op));
 			if (e)
 				return e;
 		}
 	return ERR_OK;
 }
 
-/* map_txn_forget: deletes some undo records up to `entry`; more remain when *ret_more. */
-err_t map_txn_forget(struct map_txn *x, uint64_t entry, bool *ret_more)
+static err_t state_put(struct map_txn *x)
 {
-	cleanup(buf_free) struct buf keys = BUF_INIT; /* collected first: no deleting under a cursor */
-	cleanup(base_cursor_freep) struct base_cursor *c = NULL;
-	err_t e = base_said(x, x->t->ops->cursor_new(x->t, BASE_UNDO, &c));
-	if (e)
-		return e;
-	struct span k, v;
-	unsigned n = 0;
-	e = base_said(x, x->t->ops->seek(c, SPAN("", 0), &k, &v));
-	for (; !e && n < FORGET_STEP; e = base_said(x, x->t->ops->next(c, &k, &v)), n++) {
-		struct rd r = RD(k);
-		if (rd_u64be(&r) > entry)
-			break;
-		buf_blob16(&keys, k);
-		x->undo_bytes -= MIN((uint64_t)(k.len + v.len), x->undo_bytes);
-	}
-	if (e && e != ERR_NOTFOUND)
-		return e;
-	base_cursor_freep(&c);
-	e = buf_ok(&keys);
-	for (struct rd r = RD(buf_span(&keys)); !e && r.left;)
-		e = raw_del(x, BASE_UNDO, rd_blob16(&r));
-	if (!e)
-		*ret_more = n == FORGET_STEP;
-	return e;
-}
-
-/* --- the state record and the whole transaction --- */
-
-static err_t state_put(struct map_txn *x, uint64_t seq, uint64_t entry)
-{
-	uint64_t v[] = { seq, entry, x->undo_bytes, x->block_bytes, x->blocks };
+	const struct base_state *st = &x->state;
+	uint64_t v[] = { st->seq, st->changeset, st->undo_bytes, st->block_bytes, st->blocks };
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	for (size_t i = 0; i < ARRAY_LEN(v); i++)
 		buf_u64(&b, v[i]);
@@ -255,26 +44,10 @@ static err_t state_put(struct map_txn *x, uint64_t seq, uint64_t entry)
 	return e;
 }
 
-/* undo_present: is there an undo record of `entry`? */
-static err_t undo_present(struct base_txn *t, uint64_t entry, bool *ret)
-{
-	cleanup(base_cursor_freep) struct base_cursor *c = NULL;
-	uint8_t b[8 + MAP_KEY_MAX];
-	size_t n = undo_key(entry, SPAN(NULL, 0), b);
-	struct span k, v;
-	err_t e = t->ops->cursor_new(t, BASE_UNDO, &c);
-	if (!e)
-		e = t->ops->seek(c, SPAN(b, n), &k, &v);
-	if (e && e != ERR_NOTFOUND)
-		return e;
-	*ret = !e && key_has_prefix(k, SPAN(b, n));
-	return ERR_OK;
-}
-
 static err_t load_state(struct map *m, struct base_txn *t)
 {
-	m->base_version = t->ops->version(t);
-	m->entry = 1;
+	m->published.version = t->ops->version(t);
+	m->published.changeset = 1;
 	struct span s;
 	err_t e = t->ops->get(t, BASE_META, STATE_KEY, &s);
 	if (e == ERR_NOTFOUND)
@@ -285,12 +58,12 @@ static err_t load_state(struct map *m, struct base_txn *t)
 	if (e)
 		return e;
 	struct rd r = RD(SPAN(b, sizeof(b)));
-	m->base_seq = m->visible = rd_u64(&r);
-	m->entry = rd_u64(&r);
-	m->undo_bytes = rd_u64(&r);
-	m->block_bytes = rd_u64(&r);
-	m->blocks = rd_u64(&r);
-	return undo_present(t, m->entry, &m->entry_dirty);
+	m->published.seq = m->layers.visible = rd_u64(&r);
+	m->published.changeset = rd_u64(&r);
+	m->published.undo_bytes = rd_u64(&r);
+	m->published.block_bytes = rd_u64(&r);
+	m->published.blocks = rd_u64(&r);
+	return undo_present(t, m->published.changeset, &m->published.dirty);
 }
 
 err_t commit_load(struct map *m)
@@ -306,49 +79,42 @@ err_t commit_load(struct map *m)
 	return e;
 }
 
-static err_t map_txn_begin(struct map *m, struct map_txn *x, unsigned flags)
+/* begin: undo is on: what is flushed is journaled whatever the caller of the commit wants for itself. */
+static err_t begin(struct map *m, struct map_txn *x)
 {
-	*x = (struct map_txn){ .m = m, .undo = !(flags & COMMIT_NO_UNDO) };
+	*x = (struct map_txn){ .m = m, .undo = true };
 	{
 		guard(&m->lock);
-		x->entry = m->entry;
-		x->dirty = m->entry_dirty;
-		x->undo_bytes = m->undo_bytes;
-		x->block_bytes = m->block_bytes;
-		x->blocks = m->blocks;
+		x->state = m->published;
 	}
 	x->opener = opener_new(m->seal);
 	err_t e = x->opener ? m->base->ops->write_begin(m->base, &x->t) : ERR_NOMEM;
-	if (e)
+	if (e) {
 		opener_freep(&x->opener);
+		x->base_failed = e;
+	}
 	return e;
 }
 
 /* commit_extend: room for two full memtables' worth is the map's before anything is accepted on it. */
 void commit_extend(struct map *m)
 {
-	m->base->ops->extend(m->base, MAX(m->reserve, 2 * (uint64_t)m->memtable_max));
+	m->base->ops->extend(m->base, MAX(m->limits.reserve, 2 * (uint64_t)m->limits.memtable_max));
 }
 
 /* publish: what was committed becomes what readers are promised; the immutable memtable goes. */
-static void publish(struct map *m, const struct map_txn *x, uint64_t version, uint64_t seq, bool close)
+static void publish(struct map *m, const struct map_txn *x)
 {
 	struct memtable *done;
 	{
 		guard(&m->lock);
-		done = steal_ptr(m->immutable);
-		m->immutable_closes = false;
-		m->base_seq = seq;
-		m->base_version = version;
-		m->entry = x->entry + close;
-		m->entry_dirty = x->dirty && !close;
-		m->undo_bytes = x->undo_bytes;
-		m->block_bytes = x->block_bytes;
-		m->blocks = x->blocks;
+		done = steal_ptr(m->layers.immutable);
+		m->layers.immutable_closes = false;
+		m->published = x->state;
 		m->full = false;
-		m->commits++;
-		m->drain_due = true;
-		pthread_cond_signal(&m->wake);
+		m->counts.commits++;
+		m->drain.due = true;
+		pthread_cond_signal(&m->committer.wake);
 	}
 	memtable_unref(done);
 	commit_extend(m);
@@ -368,55 +134,76 @@ static err_t judge(struct map *m, const struct map_txn *x, err_t e)
 	return e;
 }
 
-err_t commit_immutable(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uint64_t *ret_entry)
+/* work: everything that the transaction holds; the state record last. */
+static err_t work(struct map_txn *x, const struct memtable *immutable, const struct commit_work *w)
+{
+	err_t e = immutable ? flush(x, immutable, x->state.seq) : ERR_OK;
+	x->undo = !(w->flags & COMMIT_NO_UNDO);
+	if (!e && w->fn)
+		e = w->fn(x, x->state.changeset, w->ctx);
+	if (!e && x->base_failed)
+		e = x->base_failed;
+	if (e)
+		return e;
+	if (w->flags & COMMIT_CLOSE) {
+		x->state.changeset++;
+		x->state.dirty = false;
+	}
+	return state_put(x);
+}
+
+/* end: commits or gives up; what the transaction took is freed. */
+static err_t end(struct map_txn *x, err_t e)
+{
+	x->state.version = x->t->ops->version(x->t);
+	if (e)
+		x->t->ops->write_abort(x->t);
+	else
+		e = base_said(x, x->t->ops->write_commit(x->t));
+	opener_freep(&x->opener);
+	buf_wipe_free(&x->cell);
+	return e;
+}
+
+err_t commit_immutable(struct map *m, const struct commit_work *given, uint64_t *ret_entry)
 {
 	struct map_txn x;
+	struct commit_work w = *given;
+	err_t e = begin(m, &x);
+	if (e)
+		return judge(m, &x, e);
+	uint64_t entry = x.state.changeset;
 	struct memtable *immutable;
-	uint64_t seq;
-	bool close = flags & COMMIT_CLOSE;
 	{
 		guard(&m->lock);
-		immutable = m->immutable;
-		close = close || m->immutable_closes;
-		seq = immutable ? m->immutable_seq : m->base_seq;
+		immutable = m->layers.immutable;
+		if (immutable)
+			x.state.seq = m->layers.immutable_seq;
+		if (m->layers.immutable_closes)
+			w.flags |= COMMIT_CLOSE;
 	}
-	err_t e = map_txn_begin(m, &x, 0);
-	if (e) {
-		x.base_failed = e;
-		return judge(m, &x, e);
-	}
-	if (immutable)
-		e = fold(&x, immutable, seq);
-	x.undo = !(flags & COMMIT_NO_UNDO);
-	if (!e && fn)
-		e = fn(&x, x.entry, ctx);
-	if (!e && x.base_failed)
-		e = x.base_failed;
-	if (!e)
-		e = state_put(&x, seq, x.entry + close);
-	uint64_t version = x.t->ops->version(x.t);
-	if (e)
-		x.t->ops->write_abort(x.t);
-	else
-		e = base_said(&x, x.t->ops->write_commit(x.t));
-	opener_freep(&x.opener);
-	buf_wipe_free(&x.cell);
+	e = end(&x, work(&x, immutable, &w));
 	if (e)
 		return judge(m, &x, e);
-	publish(m, &x, version, seq, close);
+	publish(m, &x);
 	if (ret_entry)
-		*ret_entry = x.entry;
+		*ret_entry = entry;
 	return ERR_OK;
 }
 
-err_t commit_run(struct map *m, map_txn_fn fn, void *ctx, unsigned flags, uint64_t *ret_entry)
+err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_entry)
 {
 	err_t e = map_failed(m);
-	if (!e && m->immutable) /* left by a commit that failed; commit_lock keeps it in place */
-		e = commit_immutable(m, NULL, NULL, 0, NULL);
+	if (!e && m->layers.immutable) /* left by a commit that failed; commit_lock keeps it in place */
+		e = commit_immutable(m, &commit_nothing, NULL);
 	if (!e)
-		e = freeze_all(m);
-	if (e || (!m->immutable && !fn && !flags))
+		e = freeze_memtable(m);
+	if (e || (!m->layers.immutable && !w->fn && !w->flags))
 		return e;
-	return commit_immutable(m, fn, ctx, flags, ret_entry);
+	return commit_immutable(m, w, ret_entry);
+}
+
+err_t commit_all(struct map *m)
+{
+	return commit_run(m, &commit_nothing, NULL);
 }

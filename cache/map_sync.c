@@ -2,7 +2,13 @@
  * Durability on demand. A round lets the freeze hook apply what is buffered, then makes everything applied durable: by
  * one log write, or by a commit when the log is not the place. Waiters that come during a round share the next one.
  */
-#include "cache/internal.h"
+#include "cache/map_sync.h"
+
+#include "cache/failure.h"
+#include "cache/freeze.h"
+#include "cache/map_commit.h"
+#include "cache/map_struct.h"
+#include "util/cleanup.h"
 
 struct pending {
 	struct memtable *immutable, *memtable;
@@ -13,30 +19,30 @@ struct pending {
 
 static struct pending look(struct map *m)
 {
-	struct hook h = freeze_enter(m);
+	struct freeze_hook h = freeze_enter(m);
 	struct pending p;
 	{
 		guard(&m->lock);
 		p = (struct pending){
-			.immutable = memtable_ref(m->immutable),
-			.memtable = memtable_ref(m->memtable),
-			.base_seq = m->base_seq,
-			.upto = m->visible,
-			.closes = m->immutable && m->immutable_closes,
+			.immutable = memtable_ref(m->layers.immutable),
+			.memtable = memtable_ref(m->layers.memtable),
+			.base_seq = m->published.seq,
+			.upto = m->layers.visible,
+			.closes = m->layers.immutable && m->layers.immutable_closes,
 		};
 	}
 	freeze_leave(m, &h);
 	return p;
 }
 
-static err_t log_round(struct map *m, const struct pending *p)
+static err_t wal_round(struct map *m, const struct pending *p)
 {
-	err_t e = log_append(m->log, p->immutable, p->memtable, p->base_seq, p->upto);
+	err_t e = wal_append(m->wal, p->immutable, p->memtable, p->base_seq, p->upto);
 	if (e == ERR_IO)
 		return map_fail(m, ERR_IO, "log write");
 	if (!e) {
 		guard(&m->lock);
-		m->log_syncs++;
+		m->counts.wal_syncs++;
 	}
 	return e;
 }
@@ -48,7 +54,7 @@ static err_t sync_round(struct map *m)
 	bool all = p.upto == p.base_seq && !p.immutable;
 	if (!e && !all) {
 		/* An entry of its own (map_apply_entry) must not be replayed into the open entry. */
-		e = m->log && !p.closes ? log_round(m, &p) : ERR_NOSPACE;
+		e = m->wal && !p.closes ? wal_round(m, &p) : ERR_NOSPACE;
 		all = !e;
 	}
 	memtable_unref(p.immutable);
@@ -56,39 +62,33 @@ static err_t sync_round(struct map *m)
 	if (all || (e && e != ERR_NOSPACE))
 		return e;
 	guard(&m->commit_lock);
-	return commit_run(m, NULL, NULL, 0, NULL);
+	return commit_all(m);
 }
 
 err_t map_sync(struct map *m)
 {
 	guard(&m->lock);
-	uint64_t mine = m->rounds_started + 1; /* only a round that starts from now on covers this call */
-	while (m->rounds_done < mine) {
-		if (m->round_running) {
-			pthread_cond_wait(&m->round, &m->lock);
+	uint64_t mine = m->rounds.started + 1; /* only a round that starts from now on covers this call */
+	while (m->rounds.done < mine) {
+		if (m->rounds.running) {
+			pthread_cond_wait(&m->ended, &m->lock);
 			continue;
 		}
-		m->round_running = true;
-		m->rounds_started++;
+		m->rounds.running = true;
+		m->rounds.started++;
 		pthread_mutex_unlock(&m->lock);
 		err_t e = sync_round(m);
 		pthread_mutex_lock(&m->lock);
-		m->round_running = false;
-		m->rounds_done = m->rounds_started;
-		m->round_result = e;
-		pthread_cond_broadcast(&m->round);
+		m->rounds.running = false;
+		m->rounds.done = m->rounds.started;
+		m->rounds.result = e;
+		pthread_cond_broadcast(&m->ended);
 	}
-	return m->failed ? ERR_IO : m->round_result; /* a later round's answer covers this one too */
-}
-
-void map_gather(struct map *m)
-{
-	struct hook h = freeze_enter(m);
-	freeze_leave(m, &h);
+	return m->failed ? ERR_IO : m->rounds.result; /* a later round's answer covers this one too */
 }
 
 err_t map_commit(struct map *m)
 {
 	guard(&m->commit_lock);
-	return commit_run(m, NULL, NULL, 0, NULL);
+	return commit_all(m);
 }

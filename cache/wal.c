@@ -18,7 +18,7 @@
 #define OP_DEL 0x80u
 static const uint8_t magic[8] = { 'C', 'S', 'L', 'O', 'G', 0, 1, 0 };
 
-struct log {
+struct wal {
 	int fd;
 	size_t size;
 	struct seal *seal;
@@ -117,9 +117,9 @@ static err_t open_file(const char *path, const char *fresh, size_t want, int *re
 	return ERR_OK;
 }
 
-err_t log_open(const char *dir, size_t size, struct seal *seal, struct log **ret, struct why *why)
+err_t wal_open(const char *dir, size_t size, struct seal *seal, struct wal **ret, struct why *why)
 {
-	cleanup(log_freep) struct log *l = calloc(1, sizeof(*l));
+	cleanup(wal_freep) struct wal *l = calloc(1, sizeof(*l));
 	if (!l)
 		return ERR_NOMEM;
 	l->fd = -1;
@@ -142,9 +142,9 @@ err_t log_open(const char *dir, size_t size, struct seal *seal, struct log **ret
 	return ERR_OK;
 }
 
-void log_freep(struct log **p)
+void wal_freep(struct wal **p)
 {
-	struct log *l = *p;
+	struct wal *l = *p;
 	if (!l)
 		return;
 	if (l->aead)
@@ -171,12 +171,12 @@ static const struct op *first_after(const struct memtable *o, uint64_t seq)
 static size_t measure(const struct op *op, uint64_t upto)
 {
 	size_t n = 0;
-	for (; op && op->seq <= upto && n <= LOG_GROUP_MAX; op = memtable_after(op))
+	for (; op && op->seq <= upto && n <= WAL_RECORD_MAX; op = memtable_after(op))
 		n += 7 + op->key_len + op->value_len;
 	return n;
 }
 
-static void write_ops(struct log *l, struct memtable *o, const struct op *op, uint64_t upto)
+static void write_ops(struct wal *l, struct memtable *o, const struct op *op, uint64_t upto)
 {
 	for (; op && op->seq <= upto; op = memtable_after(op)) {
 		buf_u8(&l->group, (uint8_t)(op->table | (op->del ? OP_DEL : 0)));
@@ -186,7 +186,7 @@ static void write_ops(struct log *l, struct memtable *o, const struct op *op, ui
 	}
 }
 
-static err_t seal_group(struct log *l, uint64_t first, size_t payload)
+static err_t seal_group(struct wal *l, uint64_t first, size_t payload)
 {
 	struct buf *g = &l->group;
 	size_t total = padded(payload);
@@ -198,7 +198,7 @@ static err_t seal_group(struct log *l, uint64_t first, size_t payload)
 	return aead_seal(l->aead, nonce, SPAN(g->p, HEAD), SPAN(g->p + HEAD, payload), g->p + HEAD, tail);
 }
 
-err_t log_append(struct log *l, struct memtable *older, struct memtable *newer, uint64_t base_seq, uint64_t upto)
+err_t wal_append(struct wal *l, struct memtable *older, struct memtable *newer, uint64_t base_seq, uint64_t upto)
 {
 	uint64_t from = MAX(base_seq, l->logged);
 	if (upto <= from)
@@ -209,7 +209,7 @@ err_t log_append(struct log *l, struct memtable *older, struct memtable *newer, 
 	}
 	const struct op *a = first_after(older, from), *b = first_after(newer, from);
 	size_t payload = measure(a, upto) + measure(b, upto);
-	if (l->spoilt || payload > LOG_GROUP_MAX || padded(payload) > l->size - l->pos)
+	if (l->spoilt || payload > WAL_RECORD_MAX || padded(payload) > l->size - l->pos)
 		return ERR_NOSPACE;
 	struct buf *g = &l->group;
 	buf_clear(g);
@@ -241,7 +241,7 @@ err_t log_append(struct log *l, struct memtable *older, struct memtable *newer, 
 /* --- replay --- */
 
 /* read_at: exactly `n` bytes inside the file. */
-static err_t read_at(const struct log *l, size_t at, void *to, size_t n)
+static err_t read_at(const struct wal *l, size_t at, void *to, size_t n)
 {
 	uint8_t *p = to;
 	while (n) {
@@ -260,7 +260,7 @@ static err_t read_at(const struct log *l, size_t at, void *to, size_t n)
 }
 
 /* head_parse: false unless a group with sane bounds may start at `at`. */
-static bool head_parse(const struct log *l, size_t at, const uint8_t b[HEAD], struct head *ret)
+static bool head_parse(const struct wal *l, size_t at, const uint8_t b[HEAD], struct head *ret)
 {
 	struct rd r = RD(SPAN(b, HEAD));
 	const uint8_t *m = rd_bytes(&r, sizeof(magic));
@@ -270,13 +270,13 @@ static bool head_parse(const struct log *l, size_t at, const uint8_t b[HEAD], st
 	ret->first = rd_u64(&r);
 	ret->count = rd_u32(&r);
 	ret->len = rd_u32(&r);
-	return ret->count && ret->len <= LOG_GROUP_MAX && padded(ret->len) <= l->size - at && ret->first &&
+	return ret->count && ret->len <= WAL_RECORD_MAX && padded(ret->len) <= l->size - at && ret->first &&
 	       ret->first <= UINT64_MAX - ret->count;
 }
 
 /* group_open: reads and opens the group at `at`: ERR_NOTFOUND when there is no valid one. Its payload stays in
  * `group`. */
-static err_t group_open(struct log *l, size_t at, const struct head *h)
+static err_t group_open(struct wal *l, size_t at, const struct head *h)
 {
 	struct buf *g = &l->group;
 	buf_clear(g);
@@ -299,7 +299,7 @@ static err_t group_open(struct log *l, size_t at, const struct head *h)
 	return e == ERR_DAMAGED ? ERR_NOTFOUND : e;
 }
 
-static err_t group_at(struct log *l, size_t at, struct head *ret)
+static err_t group_at(struct wal *l, size_t at, struct head *ret)
 {
 	uint8_t b[HEAD];
 	err_t e = read_at(l, at, b, sizeof(b));
@@ -309,7 +309,7 @@ static err_t group_at(struct log *l, size_t at, struct head *ret)
 }
 
 /* deliver: the ops of the open group newer than `base_seq`. */
-static err_t deliver(const struct log *l, const struct head *h, uint64_t base_seq, log_visit fn, void *ctx)
+static err_t deliver(const struct wal *l, const struct head *h, uint64_t base_seq, wal_visit fn, void *ctx)
 {
 	struct rd r = RD(SPAN(l->group.p + HEAD, h->len));
 	for (uint64_t seq = h->first; seq <= head_last(h); seq++) {
@@ -327,7 +327,7 @@ static err_t deliver(const struct log *l, const struct head *h, uint64_t base_se
 }
 
 /* chain: delivers the run of groups from the start; *ret_at is where it ends, *ret_reached its last op. */
-static err_t chain(struct log *l, uint64_t base_seq, log_visit fn, void *ctx, size_t *ret_at, uint64_t *ret_reached)
+static err_t chain(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx, size_t *ret_at, uint64_t *ret_reached)
 {
 	struct head h, before = { 0 };
 	size_t at = 0;
@@ -356,7 +356,7 @@ static err_t chain(struct log *l, uint64_t base_seq, log_visit fn, void *ctx, si
 }
 
 /* lost: is there a valid group behind `at` with ops newer than `reached`? ERR_DAMAGED if so. */
-static err_t lost(struct log *l, size_t at, uint64_t reached)
+static err_t lost(struct wal *l, size_t at, uint64_t reached)
 {
 	size_t step = 1u << 20;
 	cleanup_free uint8_t *chunk = malloc(step);
@@ -379,7 +379,7 @@ static err_t lost(struct log *l, size_t at, uint64_t reached)
 	return ERR_OK;
 }
 
-err_t log_replay(struct log *l, uint64_t base_seq, log_visit fn, void *ctx)
+err_t wal_replay(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx)
 {
 	size_t at = 0;
 	uint64_t reached = base_seq;

@@ -10,18 +10,18 @@
 #include "cache/memtable.h"
 #include "cache/seal.h"
 
-struct log;
-/* log_open: makes the file (`size` bytes, zeroed, durable) when it is not there. */
-MUST_CHECK err_t log_open(const char *dir, size_t size, struct seal *seal, struct log **ret, struct why *why);
-void log_freep(struct log **l);
-/* log_replay: fn for each op newer than `base_seq`, in order; `last` on the last of its group. ERR_DAMAGED as said
+struct wal;
+/* wal_open: makes the file (`size` bytes, zeroed, durable) when it is not there. */
+MUST_CHECK err_t wal_open(const char *dir, size_t size, struct seal *seal, struct wal **ret, struct why *why);
+void wal_freep(struct wal **l);
+/* wal_replay: fn for each op newer than `base_seq`, in order; `last` on the last of its group. ERR_DAMAGED as said
  * above, after everything that can be replayed was. Ends at the first error of fn. */
-typedef err_t (*log_visit)(void *ctx, enum map_table t, bool del, struct span key, struct span value, bool last);
-MUST_CHECK err_t log_replay(struct log *l, uint64_t base_seq, log_visit fn, void *ctx);
-/* log_append: the ops numbered after max(base_seq, what was logged) up to `upto`, which are in the two memtables (NULL
+typedef err_t (*wal_visit)(void *ctx, enum map_table t, bool del, struct span key, struct span value, bool last);
+MUST_CHECK err_t wal_replay(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx);
+/* wal_append: the ops numbered after max(base_seq, what was logged) up to `upto`, which are in the two memtables (NULL
  * is fine) in order; returns when they are durable. ERR_NOSPACE: they do not fit, nothing was written: commit instead.
  * ERR_IO is final. Nothing newer: ERR_OK at once. */
-MUST_CHECK err_t log_append(struct log *l, struct memtable *older, struct memtable *newer, uint64_t base_seq,
+MUST_CHECK err_t wal_append(struct wal *l, struct memtable *older, struct memtable *newer, uint64_t base_seq,
                             uint64_t upto);
-#define LOG_SIZE (32u << 20)
-#define LOG_GROUP_MAX (4u << 20) /* more than this goes to the base at once instead of being written twice */
+#define WAL_SIZE (32u << 20)
+#define WAL_RECORD_MAX (4u << 20) /* more than this goes to the base at once instead of being written twice */

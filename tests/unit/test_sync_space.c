@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A disk that is full at any one commit of the map: the engine goes on from there when there is room again.
  */
-#include "cache/internal.h"
+#include "cache/map_struct.h"
 #include "tests/sync_fleet.h"
 
 struct full { /* the ops of a map's base, of which commit number `at` finds no space */

@@ -1,89 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Entries of the undo journal: closing them, reading them back, another device's commit as an entry of its own.
+ * Reading closed changesets back out of the undo journal.
  */
-#include "cache/internal.h"
+#include "cache/changeset_read.h"
 
-#include "cache/batch.h"
-
-#include <string.h>
-
-err_t map_cut(struct map *m, map_txn_fn fn, void *ctx, uint64_t *ret_entry)
-{
-	guard(&m->commit_lock);
-	return commit_run(m, fn, ctx, COMMIT_CLOSE, ret_entry);
-}
-
-err_t map_transact(struct map *m, map_txn_fn fn, void *ctx)
-{
-	guard(&m->commit_lock);
-	return commit_run(m, fn, ctx, 0, NULL);
-}
-
-err_t map_load(struct map *m, map_txn_fn fn, void *ctx)
-{
-	guard(&m->commit_lock);
-	return commit_run(m, fn, ctx, COMMIT_NO_UNDO, NULL);
-}
-
-uint64_t map_entry(struct map *m)
-{
-	guard(&m->lock);
-	return m->entry + (m->immutable && m->immutable_closes);
-}
-
-/* dirty: `lock` held. What is immutable to close an entry belongs to that one, not to the open one. */
-static bool dirty(const struct map *m)
-{
-	if (m->immutable && m->immutable_closes)
-		return memtable_shared(m->memtable) != 0;
-	return m->entry_dirty || memtable_shared(m->memtable) || (m->immutable && memtable_shared(m->immutable));
-}
-
-bool map_dirty(struct map *m)
-{
-	guard(&m->lock);
-	return dirty(m);
-}
-
-/* --- another device's commit --- */
-
-/* place: between enter and leave: the batch becomes visible and immutable, if nothing shared has changed meanwhile. */
-static err_t place(struct map *m, struct batch *b)
-{
-	guard(&m->apply_lock);
-	pthread_mutex_lock(&m->lock);
-	bool busy = dirty(m) || m->immutable;
-	pthread_mutex_unlock(&m->lock);
-	struct memtable *fresh = busy ? NULL : memtable_new();
-	if (!fresh)
-		return busy ? ERR_BUSY : ERR_NOMEM;
-	err_t e = map_link(m, b);
-	if (e)
-		memtable_unref(fresh);
-	else
-		freeze_swap(m, fresh, true);
-	return e;
-}
-
-err_t map_apply_entry(struct map *m, struct batch *b, void (*locked)(void *ctx), void *ctx, uint64_t *ret_entry)
-{
-	if (b->failed)
-		return b->failed;
-	guard(&m->commit_lock);
-	err_t e = commit_run(m, NULL, NULL, 0, NULL);
-	if (!e && map_dirty(m))
-		e = ERR_BUSY; /* before anybody is stopped */
-	if (e)
-		return e;
-	struct hook h = freeze_enter(m);
-	e = place(m, b);
-	if (!e && locked)
-		locked(ctx);
-	freeze_leave(m, &h);
-	return e ? e : commit_immutable(m, NULL, NULL, 0, ret_entry);
-}
-
-/* --- reading entries --- */
+#include "cache/base_scan.h"
+#include "cache/map_struct.h"
+#include "cache/reader.h"
+#include "cache/undo.h"
+#include "util/cleanup.h"
 
 struct walk { /* one base state and its scratch */
 	struct map *m;
@@ -102,8 +26,8 @@ static err_t walk_begin(struct map *m, uint64_t entry, struct walk *w)
 			return e;
 		{
 			guard(&m->lock);
-			w->open = m->entry;
-			version = m->base_version;
+			w->open = m->published.changeset;
+			version = m->published.version;
 		}
 		if (w->r->txn->ops->version(w->r->txn) == version)
 			break; /* the number belongs to this state */
@@ -293,32 +217,4 @@ err_t map_state_at(struct map *m, uint64_t entry, struct span from, map_visit fn
 	base_cursor_freep(&old.c);
 	walk_end(&w);
 	return e;
-}
-
-/* --- forgetting --- */
-
-struct forget {
-	uint64_t entry;
-	bool more;
-};
-static err_t forget_step(struct map_txn *x, uint64_t entry, void *ctx)
-{
-	struct forget *f = ctx;
-	return map_txn_forget(x, MIN(f->entry, entry - 1), &f->more); /* never the open one */
-}
-
-err_t map_forget(struct map *m, uint64_t entry)
-{
-	struct forget f = { .entry = entry };
-	err_t e;
-	do
-		e = map_transact(m, forget_step, &f);
-	while (!e && f.more);
-	return e;
-}
-
-uint64_t map_undo_bytes(struct map *m)
-{
-	guard(&m->lock);
-	return m->undo_bytes;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The state directory: lock (flock: one map at a time), data.mdb, log. Opening it, and replaying the log.
+ * The state directory: lock (flock: one map at a time), data.mdb, log. Opening it.
  */
-#include "cache/internal.h"
+#include "cache/state_dir.h"
 
-#include "cache/batch.h"
+#include "cache/base_lmdb.h"
+#include "cache/map_struct.h"
+#include "util/cleanup.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -82,7 +84,7 @@ static err_t id_check(struct map *m, const struct map_config *c, struct why *why
 	return seal_new(c->key, (enum cipher)id[1], &m->seal);
 }
 
-err_t durable_open(struct map *m, const struct map_config *c, struct why *why)
+err_t state_dir_open(struct map *m, const struct map_config *c, struct why *why)
 {
 	cleanup_fd int dir = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
@@ -93,51 +95,8 @@ err_t durable_open(struct map *m, const struct map_config *c, struct why *why)
 	if (!e)
 		e = id_check(m, c, why);
 	if (!e)
-		e = log_open(c->dir, LOG_SIZE, m->seal, &m->log, why);
+		e = wal_open(c->dir, WAL_SIZE, m->seal, &m->wal, why);
 	if (!e && fsync(dir)) /* the names of new files */
 		e = why_set(why, ERR_IO, "%s: %s", c->dir, strerror(errno));
 	return e;
-}
-
-struct replay {
-	struct map *m;
-	struct batch *b;
-	uint64_t ops;
-};
-
-static err_t on_op(void *ctx, enum map_table t, bool del, struct span key, struct span value, bool last)
-{
-	struct replay *r = ctx;
-	if (del)
-		batch_del(r->b, t, key);
-	else
-		batch_put(r->b, t, key, value);
-	r->ops++;
-	if (!last)
-		return r->b->failed;
-	guard(&r->m->apply_lock);
-	return r->b->failed ? r->b->failed : map_link(r->m, r->b);
-}
-
-err_t durable_replay(struct map *m, struct why *why)
-{
-	cleanup(batch_freep) struct batch *b = batch_new();
-	if (!b)
-		return ERR_NOMEM;
-	struct replay r = { m, b, 0 };
-	err_t said = log_replay(m->log, m->base_seq, on_op, &r);
-	if (said && said != ERR_DAMAGED)
-		return why_set(why, said, "the log in the state directory: %s", err_text(said));
-	guard(&m->commit_lock);
-	err_t e = commit_run(m, NULL, NULL, 0, NULL); /* what was good is kept in either case */
-	if (e)
-		return why_set(why, e, "cannot commit the log's changes: %s", err_text(e));
-	if (r.ops)
-		log_info(AREA_CACHE, "replayed %llu changes from the log", (unsigned long long)r.ops);
-	if (!said)
-		return ERR_OK;
-	log_error(AREA_CACHE, "the log is damaged and holds synced changes behind the damage");
-	return why_set(why, said,
-	               "the file log in the state directory is damaged: some synced changes cannot be read back; "
-	               "everything before them is kept. Move that file away to continue without them");
 }

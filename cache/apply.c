@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Applying batches: the check for room, then the link.
+ */
+#include "cache/apply.h"
+
+#include "cache/batch_struct.h"
+#include "cache/failure.h"
+#include "cache/link.h"
+#include "cache/map_struct.h"
+#include "cache/room.h"
+#include "util/cleanup.h"
+
+err_t map_apply(struct map *m, struct batch *b)
+{
+	if (b->failed)
+		return b->failed;
+	guard(&m->apply_lock);
+	err_t e = map_failed(m);
+	if (!e && b->count)
+		e = room_check(m, b);
+	return e || !b->count ? e : map_link(m, b);
+}
+
+err_t map_room(struct map *m, uint64_t bytes)
+{
+	guard(&m->apply_lock);
+	return room_for(m, bytes, m->limits.reserve);
+}
+
+bool map_pressure(const struct map *map)
+{
+	struct map *m = (struct map *)map;
+	guard(&m->lock);
+	return layers_bytes(&m->layers) > m->limits.memtable_max && !m->failed && !m->full;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * Applying batches.
+ */
+#pragma once
+
+#include "cache/batch.h"
+
+/* map_apply: makes the batch visible at once, all or nothing, and clears it. Memory only: never waits for disk.
+ * ERR_NOSPACE when the disk could not take it (checked against the reserve); ERR_NOMEM; ERR_LIMIT; ERR_IO once a commit
+ * or log write has failed for good. On error nothing is applied. */
+MUST_CHECK err_t map_apply(struct map *m, struct batch *b);
+/* map_room: ERR_NOSPACE when the disk could not take `bytes` more, so that a writer can be told before it is too late.
+ */
+MUST_CHECK err_t map_room(struct map *m, uint64_t bytes);
+/* map_pressure: true while the memtables hold more than memtable_max: writers of bulk data should wait (map_on_drain).
+ * Not while the disk is full: there is nothing to wait for, and map_apply says so. */
+bool map_pressure(const struct map *m);

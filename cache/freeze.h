@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Around a decision about what is written.
+ */
+#pragma once
+
+#include "cache/map_struct.h"
+
+/* freeze_enter: runs the hook: what is buffered above is applied, and nothing more comes until freeze_leave. */
+struct freeze_hook freeze_enter(struct map *m);
+void freeze_leave(struct map *m, const struct freeze_hook *h);
+/* freeze_swap: the memtable becomes the immutable one, which must be free, and `fresh` the memtable; apply_lock held.
+ */
+void freeze_swap(struct map *m, struct memtable *fresh, bool closes);
+/* freeze_memtable: all of that, if the memtable holds anything; commit_lock held. */
+MUST_CHECK err_t freeze_memtable(struct map *m);

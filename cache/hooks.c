@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * The two hooks of the floors above: around a decision about what is written, and after a commit.
+ */
+#include "cache/hooks.h"
+
+#include "cache/freeze.h"
+#include "cache/map_struct.h"
+#include "util/cleanup.h"
+
+void map_on_drain(struct map *m, void (*fn)(void *ctx), void *ctx)
+{
+	guard(&m->lock);
+	while (m->drain.running && !pthread_equal(pthread_self(), m->committer.thread))
+		pthread_cond_wait(&m->ended, &m->lock);
+	m->drain.fn = fn;
+	m->drain.ctx = ctx;
+}
+
+void map_on_freeze(struct map *m, void (*enter)(void *ctx), void (*leave)(void *ctx), void *ctx)
+{
+	guard(&m->freeze_lock);
+	m->freeze = (struct freeze_hook){ enter, leave, ctx };
+}
+
+void map_gather(struct map *m)
+{
+	struct freeze_hook h = freeze_enter(m);
+	freeze_leave(m, &h);
+}

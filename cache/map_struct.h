@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * The map's inside, by owner. Not for other folders.
+ *
+ * Locks, in order: commit_lock -> freeze_lock -> (what the freeze hook takes) -> apply_lock -> lock. commit_lock is
+ * held over base transactions, freeze_lock over the hook, apply_lock while ops are linked, lock for a few instructions.
+ */
+#pragma once
+
+#include "cache/base.h"
+#include "cache/memtable.h"
+#include "cache/seal.h"
+#include "cache/wal.h"
+
+#include <pthread.h>
+#include <string.h>
+
+struct freeze_hook {
+	void (*enter)(void *ctx);
+	void (*leave)(void *ctx);
+	void *ctx;
+};
+struct map_limits { /* fixed at opening */
+	size_t memtable_max;
+	unsigned commit_ms;
+	uint64_t reserve;
+};
+struct map_layers { /* lock; what is above the base. The memtable is changed under apply_lock too */
+	struct memtable *memtable, *immutable;
+	bool immutable_closes;  /* the immutable memtable ends an entry (map_apply_entry) */
+	uint64_t visible;       /* number of the last op applied */
+	uint64_t immutable_seq; /* number of the last op in the immutable memtable */
+};
+struct base_state {         /* what the base holds, as its state record says */
+	uint64_t seq;       /* ops up to this one are in it */
+	uint64_t version;   /* of the base */
+	uint64_t changeset; /* current undo entry */
+	bool dirty;         /* it holds undo records of that entry */
+	uint64_t undo_bytes, block_bytes, blocks;
+};
+struct map_room {       /* apply_lock; the last answer about free space */
+	uint64_t bytes; /* that the disk could take, as of `at` */
+	int64_t at;
+	uint64_t used; /* cost applied since */
+};
+struct map_committer { /* lock */
+	pthread_t thread;
+	pthread_cond_t wake; /* monotonic clock */
+	bool stop, kick;
+};
+struct map_drain { /* lock */
+	void (*fn)(void *ctx);
+	void *ctx;
+	bool due, running;
+};
+struct map_rounds { /* lock; of map_sync */
+	uint64_t started, done;
+	bool running;
+	err_t result;
+};
+struct map_counts { /* lock; since opening */
+	uint64_t commits, wal_syncs;
+};
+struct map {
+	struct base *base;
+	struct seal *seal; /* NULL in the fake; cell_write under commit_lock */
+	struct wal *wal;   /* NULL in the fake; the leader of a sync round */
+	int lock_fd;       /* flock of the state directory; -1 in the fake */
+	struct map_limits limits;
+
+	pthread_mutex_t commit_lock, freeze_lock, apply_lock, lock;
+	pthread_cond_t ended; /* lock; a sync round or a drain call ended */
+
+	struct freeze_hook freeze; /* freeze_lock */
+	struct map_room room;
+	struct map_layers layers;
+	struct base_state published; /* lock; the base as readers are promised it */
+	struct reader *readers;      /* lock; idle */
+	struct map_committer committer;
+	struct map_drain drain;
+	struct map_rounds rounds;
+	struct map_counts counts;
+	bool full;    /* lock; the last commit found no space */
+	err_t failed; /* lock; sticky */
+};
+
+/* layers_bytes: what both memtables take; lock held. */
+static inline size_t layers_bytes(const struct map_layers *l)
+{
+	return memtable_bytes(l->memtable) + (l->immutable ? memtable_bytes(l->immutable) : 0);
+}
+/* pending: something applied is not in the base; lock held. */
+static inline bool map_pending(const struct map *m)
+{
+	return m->layers.visible != m->published.seq || m->layers.immutable;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * Durability on demand.
+ */
+#pragma once
+
+#include "cache/types.h"
+
+/* map_sync: returns when everything applied before the call is durable. ERR_IO: it is not, and never will be silently.
+ * ERR_NOSPACE, ERR_NOMEM: not yet; nothing is lost, the committer goes on trying. */
+MUST_CHECK err_t map_sync(struct map *m);
+/* map_commit: everything applied before the call is in the base, durable. */
+MUST_CHECK err_t map_commit(struct map *m);
