@@ -2,6 +2,7 @@
  * The table of commands.
  */
 #include "cli/commands/commands.h"
+#include "cli/ui/exit.h"
 #include "cli/ui/log_env.h"
 #include "util/cleanup.h"
 #include "util/log.h"

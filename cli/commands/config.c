@@ -1,43 +1,50 @@
 /* SPDX-License-Identifier: MIT
- * cloudseal config: shows and changes settings; a running daemon takes over at once what it can.
+ * A running daemon takes a changed setting over at once where it can.
  */
-#include "cli/commands/commands.h"
-#include "cli/control/server.h"
+#include "cli/commands/config.h"
+
+#include "cli/control/client.h"
+#include "cli/ui/exit.h"
+#include "cli/vaults/vaults.h"
 #include "util/cleanup.h"
 
 #include <string.h>
 
-static int show_all(const struct conf *c, bool json)
+static int show_json(const struct conf *c)
 {
-	json_t *j = json ? json_object() : NULL;
+	json_t *j = json_object();
+	for (int i = 0; i < CONF_KEYS; i++)
+		if (json_object_set_new(j, conf_name((enum conf_key)i),
+		                        c->text[i] ? json_string(c->text[i]) : json_null())) {
+			json_decref(j);
+			return exit_fail(ERR_NOMEM, NULL, NULL);
+		}
+	json_dumpf(j, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(j);
+	return EXIT_OK;
+}
+
+static int show_all(const struct conf *c)
+{
 	for (int i = 0; i < CONF_KEYS; i++) {
 		char value[PATH_MAX];
 		conf_show(c, (enum conf_key)i, value, sizeof(value));
-		if (!json)
-			printf("%-16s %-36s %s\n", conf_name((enum conf_key)i), value, conf_help((enum conf_key)i));
-		else if (json_object_set_new(j, conf_name((enum conf_key)i),
-		                             c->text[i] ? json_string(c->text[i]) : json_null()))
-			return exit_fail(ERR_NOMEM, NULL, NULL);
-	}
-	if (json) {
-		json_dumpf(j, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(j);
+		printf("%-16s %-36s %s\n", conf_name((enum conf_key)i), value, conf_help((enum conf_key)i));
 	}
 	return EXIT_OK;
 }
 
-/* tell_daemon: true when it uses the new value already. */
-static bool tell_daemon(const struct vault_dir *v, enum conf_key k, const char *value, bool *ret_running)
+enum told { TOLD_NOBODY, TOLD_APPLIED, TOLD_NEXT_MOUNT };
+
+/* tell_daemon: the new value; whether one runs, and uses it already. */
+static enum told tell_daemon(const struct vault_dir *v, enum conf_key k, const char *value)
 {
-	json_t *answer = NULL,
-	       *request = json_pack("{s:s,s:s,s:s?}", "op", "config", "key", conf_name(k), "value", value);
-	int code;
-	err_t e = control_call(v->fd, request, NULL, NULL, &answer, &code, NULL);
-	bool applied = json_is_true(json_object_get(answer, "applied"));
-	*ret_running = e != ERR_NOTFOUND;
-	json_decref(answer);
-	return applied;
+	cleanup(control_reply_free) struct control_reply r;
+	json_t *request = json_pack("{s:s,s:s,s:s?}", "op", "config", "key", conf_name(k), "value", value);
+	if (control_call(v->fd, request, NULL, &r) == ERR_NOTFOUND)
+		return TOLD_NOBODY;
+	return json_is_true(json_object_get(r.json, "applied")) ? TOLD_APPLIED : TOLD_NEXT_MOUNT;
 }
 
 static err_t change(const struct vault_dir *v, struct conf *c, enum conf_key k, const char *value, struct why *why)
@@ -54,7 +61,7 @@ static int show_or_change(const struct vault_dir *v, const struct options *o, st
 {
 	enum conf_key k;
 	struct why why = { 0 };
-	bool changing = o->nargs == 3 || o->unset, running;
+	bool changing = o->nargs == 3 || o->unset;
 	char value[PATH_MAX];
 	err_t e = conf_find(o->args[1], &k, &why);
 	if (!e && changing)
@@ -64,7 +71,7 @@ static int show_or_change(const struct vault_dir *v, const struct options *o, st
 	conf_show(c, k, value, sizeof(value));
 	if (!changing)
 		puts(value);
-	else if (!tell_daemon(v, k, c->text[k], &running) && running)
+	else if (tell_daemon(v, k, c->text[k]) == TOLD_NEXT_MOUNT)
 		printf("%s = %s, from the next mount on\n", conf_name(k), value);
 	else
 		printf("%s = %s\n", conf_name(k), value);
@@ -83,5 +90,7 @@ int command_config(const struct options *o)
 		e = vaults_load_conf(&v, &c, &why);
 	if (e)
 		return exit_fail(e, o->args[0], &why);
-	return o->nargs == 1 ? show_all(&c, o->json) : show_or_change(&v, o, &c);
+	if (o->nargs > 1)
+		return show_or_change(&v, o, &c);
+	return o->json ? show_json(&c) : show_all(&c);
 }

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * cloudseal init: a new vault. Nothing is on the store before the person has the recovery key, and the header, which
+ * A new vault. Nothing is on the store before the person has the recovery key, and the header, which
  * makes the place a vault, is PUT last.
  */
-#include "cli/commands/commands.h"
+#include "cli/commands/init.h"
+
 #include "cli/secrets/recovery.h"
+#include "cli/secrets/terminal.h"
 #include "cli/secrets/unlock.h"
+#include "cli/ui/exit.h"
+#include "cli/vaults/device.h"
+#include "cli/vaults/local.h"
+#include "cli/vaults/new_vault.h"
 #include "sync/bootstrap.h"
 #include "util/cleanup.h"
 
@@ -15,16 +21,16 @@
 #define KDF_MS 1000
 
 /* refuse_occupied: a vault there already, or other files in a directory store. */
-static err_t refuse_occupied(const struct making *m, struct why *why)
+static err_t refuse_occupied(const struct new_vault *v, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	const char *url = m->conf.text[CONF_STORE], *path = !strncmp(url, "dir:", 4) ? url + 4 : url;
-	err_t e = store_get_sync(m->store, STORE_HEADER, 0, 0, HEADER_MAX, &b);
+	const char *url = v->conf.text[CONF_STORE], *path = !strncmp(url, "dir:", 4) ? url + 4 : url;
+	err_t e = store_get_sync(v->store, STORE_HEADER, 0, 0, HEADER_MAX, &b);
 	if (!e || e == ERR_LIMIT)
 		return why_set(why, ERR_EXISTS, "there is a vault at that place already: use cloudseal join");
 	if (e != ERR_NOTFOUND) {
 		struct store_state state = { 0 };
-		store_state_of(m->store, &state);
+		store_state_of(v->store, &state);
 		return state.last_text[0] ? why_set(why, e, "%s", state.last_text) : e;
 	}
 	DIR *d = path[0] == '/' ? opendir(path) : NULL;
@@ -37,13 +43,13 @@ static err_t refuse_occupied(const struct making *m, struct why *why)
 	return empty ? ERR_OK : why_set(why, ERR_EXISTS, "%.300s is not empty: a vault needs a place of its own", path);
 }
 
-static err_t ask_new(const struct options *o, const struct making *m, struct secret_text *ret, struct why *why)
+static err_t ask_new(const struct options *o, const struct new_vault *v, struct secret_text *ret, struct why *why)
 {
 	cleanup(secret_text_free) struct secret_text first = { 0 }, second = { 0 };
-	struct secret_from from = unlock_from(o, &m->conf);
+	struct secret_from from = unlock_from(&(struct unlock_source){ &o->secret, &v->conf, v->dir.name });
 	char prompt[128];
 	bool asked;
-	snprintf(prompt, sizeof(prompt), "New passphrase for %s", m->dir.name);
+	snprintf(prompt, sizeof(prompt), "New passphrase for %s", v->dir.name);
 	err_t e = secret_input_get(&from, prompt, &first, &asked, why);
 	if (!e && asked)
 		e = secret_input_get(&from, "The same again", &second, &asked, why);
@@ -68,26 +74,26 @@ static err_t kdf_of(struct kdf_params *ret)
 
 static err_t hand_over(const struct options *o, const char *key, struct why *why)
 {
-	if (o->recovery_file)
-		return recovery_to_file(o->recovery_file, key, why);
-	cleanup_fd int tty = secret_input_open_tty();
+	if (o->secret.recovery_file)
+		return recovery_to_file(o->secret.recovery_file, key, why);
+	cleanup_fd int tty = terminal_open();
 	if (tty < 0)
 		return why_set(why, ERR_INVAL, "no terminal to show the recovery key on: use --recovery-file");
 	return recovery_confirm(tty, key, why);
 }
 
 /* publish: local state, first commit, then the header. */
-static err_t publish(struct making *m, const struct header *h, struct keyring *ring, const struct device *d,
+static err_t publish(struct new_vault *v, const struct header *h, struct keyring *ring, const struct device *d,
                      struct why *why)
 {
 	cleanup(local_map_close) struct map *map = NULL;
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	err_t e = local_open(&m->dir, ring, true, &map, why);
+	err_t e = local_open(&v->dir, ring, true, &map, why);
 	if (!e)
 		e = device_store(map, d);
 	if (e)
 		return e;
-	struct bootstrap b = { .store = m->store,
+	struct bootstrap b = { .store = v->store,
 		               .map = map,
 		               .ring = ring,
 		               .header = h,
@@ -98,15 +104,15 @@ static err_t publish(struct making *m, const struct header *h, struct keyring *r
 	memcpy(b.stream, d->stream, sizeof(b.stream));
 	e = bootstrap_create(&b, why);
 	if (!e)
-		e = local_save_header(&m->dir, h, why);
+		e = local_save_header(&v->dir, h, why);
 	if (!e)
 		e = header_encode(h, &bytes);
 	if (!e)
-		e = store_put_sync(m->store, STORE_HEADER, buf_span(&bytes));
+		e = store_put_sync(v->store, STORE_HEADER, buf_span(&bytes));
 	return e;
 }
 
-static err_t create(const struct options *o, struct making *m, struct why *why)
+static err_t create(const struct options *o, struct new_vault *v, struct why *why)
 {
 	cleanup(secret_text_free) struct secret_text pass = { 0 };
 	cleanup(secret_freep) char *key = NULL;
@@ -114,7 +120,7 @@ static err_t create(const struct options *o, struct making *m, struct why *why)
 	cleanup(keyring_freep) struct keyring *ring = NULL;
 	cleanup(device_free) struct device d = { 0 };
 	struct vault_create vc = { .now = time(NULL) };
-	err_t e = ask_new(o, m, &pass, why);
+	err_t e = ask_new(o, v, &pass, why);
 	if (!e)
 		e = device_new(o->device_name, &d, why);
 	if (!e)
@@ -130,29 +136,29 @@ static err_t create(const struct options *o, struct making *m, struct why *why)
 	if (!e)
 		e = hand_over(o, key, why);
 	if (!e)
-		e = publish(m, h, ring, &d, why);
+		e = publish(v, h, ring, &d, why);
 	return e;
 }
 
 int command_init(const struct options *o)
 {
-	cleanup(making_close) struct making m = { .dir = VAULT_DIR_INIT };
+	cleanup(new_vault_close) struct new_vault v = { .dir = VAULT_DIR_INIT };
 	struct why why = { 0 };
-	if (o->recovery_file && !access(o->recovery_file, F_OK))
+	if (o->secret.recovery_file && !access(o->secret.recovery_file, F_OK))
 		return exit_say(EXIT_BUSY, "%s exists already: a recovery key is never written over a file",
-		                o->recovery_file);
-	err_t e = making_open(o, true, &m, &why);
+		                o->secret.recovery_file);
+	err_t e = new_vault_open(o, true, &v, &why);
 	if (!e)
-		e = refuse_occupied(&m, &why);
+		e = refuse_occupied(&v, &why);
 	if (!e)
-		e = create(o, &m, &why);
+		e = create(o, &v, &why);
 	if (!e)
-		e = making_finish(&m, &why);
+		e = new_vault_finish(&v, &why);
 	if (e)
 		return exit_fail(e, o->args[0], &why);
-	printf("Made vault %s on %s.\n", m.dir.name, m.conf.text[CONF_STORE]);
-	if (o->recovery_file)
-		printf("Its recovery key is in %s: keep that away from this machine.\n", o->recovery_file);
-	printf("Open it with: cloudseal mount %s\n", m.dir.name);
+	printf("Made vault %s on %s.\n", v.dir.name, v.conf.text[CONF_STORE]);
+	if (o->secret.recovery_file)
+		printf("Its recovery key is in %s: keep that away from this machine.\n", o->secret.recovery_file);
+	printf("Open it with: cloudseal mount %s\n", v.dir.name);
 	return EXIT_OK;
 }

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * cloudseal join: an existing vault on this device, from the store alone.
+ * An existing vault on this device, from the store alone.
  */
-#include "cli/commands/commands.h"
-#include "cli/ui/progress.h"
+#include "cli/commands/join.h"
+
 #include "cli/secrets/unlock.h"
+#include "cli/ui/exit.h"
+#include "cli/ui/progress.h"
+#include "cli/vaults/device.h"
+#include "cli/vaults/local.h"
+#include "cli/vaults/new_vault.h"
 #include "sync/bootstrap.h"
 #include "util/cleanup.h"
 
@@ -14,23 +19,23 @@ static void show(void *ctx, uint64_t done, uint64_t total)
 	progress_show(ctx, done, total);
 }
 
-static err_t load(struct making *m, const struct options *o, const struct header *h, struct keyring *ring,
-                  const struct slot *slot, struct why *why)
+static err_t load(struct new_vault *v, const struct options *o, const struct header *h, const struct unlocked *u,
+                  struct why *why)
 {
 	cleanup(local_map_close) struct map *map = NULL;
 	cleanup(device_free) struct device d = { 0 };
 	struct progress bar;
 	err_t e = device_new(o->device_name, &d, why);
 	if (!e)
-		e = local_open(&m->dir, ring, true, &map, why);
+		e = local_open(&v->dir, u->ring, true, &map, why);
 	if (!e)
 		e = device_store(map, &d);
 	if (e)
 		return e;
 	progress_begin(&bar, "Loading", o->quiet);
-	struct bootstrap b = { .store = m->store,
+	struct bootstrap b = { .store = v->store,
 		               .map = map,
-		               .ring = ring,
+		               .ring = u->ring,
 		               .header = h,
 		               .device_seed = d.seed,
 		               .device_name = d.name,
@@ -39,36 +44,36 @@ static err_t load(struct making *m, const struct options *o, const struct header
 		               .ctx = &bar };
 	memcpy(b.device, d.id, sizeof(b.device));
 	memcpy(b.stream, d.stream, sizeof(b.stream));
-	e = bootstrap_join(&b, slot, why);
+	e = bootstrap_join(&b, u->slot, why);
 	progress_end(&bar);
 	if (e == ERR_NOTFOUND) /* an object of the vault, not the vault's name */
 		e = why_set(why, ERR_DAMAGED, "the store lacks objects that the vault's header asks for");
-	return e ? e : local_save_header(&m->dir, h, why);
+	return e ? e : local_save_header(&v->dir, h, why);
 }
 
-static err_t join(const struct options *o, struct making *m, struct why *why)
+static err_t join(const struct options *o, struct new_vault *v, struct why *why)
 {
 	cleanup(header_freep) struct header *h = NULL;
-	cleanup(keyring_freep) struct keyring *ring = NULL;
-	cleanup(slot_freep) struct slot *slot = NULL;
-	err_t e = unlock_header_from(m->store, &h, why);
+	cleanup(unlocked_free) struct unlocked u = { 0 };
+	const struct unlock_source source = { &o->secret, &v->conf, v->dir.name };
+	err_t e = unlock_header_from(v->store, &h, why);
 	if (!e)
-		e = unlock_open(h, o, &m->conf, m->dir.name, &ring, &slot, why);
-	return e ? e : load(m, o, h, ring, slot, why);
+		e = unlock_open(h, &source, &u, why);
+	return e ? e : load(v, o, h, &u, why);
 }
 
 int command_join(const struct options *o)
 {
-	cleanup(making_close) struct making m = { .dir = VAULT_DIR_INIT };
+	cleanup(new_vault_close) struct new_vault v = { .dir = VAULT_DIR_INIT };
 	struct why why = { 0 };
-	err_t e = making_open(o, false, &m, &why);
+	err_t e = new_vault_open(o, false, &v, &why);
 	if (!e)
-		e = join(o, &m, &why);
+		e = join(o, &v, &why);
 	if (!e)
-		e = making_finish(&m, &why);
+		e = new_vault_finish(&v, &why);
 	if (e)
 		return exit_fail(e, o->args[0], &why);
-	printf("Joined vault %s on %s.\nOpen it with: cloudseal mount %s\n", m.dir.name, m.conf.text[CONF_STORE],
-	       m.dir.name);
+	printf("Joined vault %s on %s.\nOpen it with: cloudseal mount %s\n", v.dir.name, v.conf.text[CONF_STORE],
+	       v.dir.name);
 	return EXIT_OK;
 }

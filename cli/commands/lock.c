@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * cloudseal lock: the daemon unmounts and ends; this command returns when its process is gone.
+ * The daemon unmounts and ends; this command returns when its process is gone.
  */
-#include "cli/commands/commands.h"
-#include "cli/control/server.h"
-#include "cli/vaults/last.h"
-#include "cli/daemon/mount_point.h"
+#include "cli/commands/lock.h"
+
 #include "cli/commands/wait_upload.h"
+#include "cli/control/client.h"
+#include "cli/daemon/mount_point.h"
+#include "cli/daemon/openers.h"
+#include "cli/ui/exit.h"
+#include "cli/vaults/last.h"
+#include "cli/vaults/target.h"
 #include "util/cleanup.h"
 #include "util/deadline.h"
 
@@ -22,7 +26,7 @@ static int say_busy(const struct vault_dir *v)
 	struct last l;
 	char text[2048] = "";
 	last_read(v, &l);
-	size_t n = unmount_openers(l.mount_point, list, OPENERS_MAX);
+	size_t n = openers_find(l.mount_point, list, OPENERS_MAX);
 	for (size_t i = 0, at = 0; i < n && i < OPENERS_MAX && at < sizeof(text); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s (pid %d: %s)", i ? ", " : "",
 		                       list[i].command, (int)list[i].pid, list[i].path);
@@ -38,7 +42,7 @@ static int not_mounted(const struct vault_dir *v)
 	struct why why = { 0 };
 	struct last l;
 	last_read(v, &l);
-	if (l.open && l.mount_point[0] && unmount_stale(l.mount_point, &why))
+	if (l.open && l.mount_point[0] && mount_point_clear_stale(l.mount_point, &why))
 		printf("%s: removed the dead mount that a crash left at %s\n", v->name, l.mount_point);
 	else if (why.text[0])
 		return exit_say(EXIT_FAILED, "%s: %s", v->name, why.text);
@@ -72,25 +76,27 @@ static int say_locked(const struct vault_dir *v)
 	return EXIT_OK;
 }
 
-static int lock(const struct vault_dir *v, const struct options *o)
+/* say_failed: what the daemon answered, in one line. */
+static int say_failed(const struct vault_dir *v, err_t e, const struct control_reply *r)
 {
-	struct why why = { 0 };
-	json_t *answer = NULL;
-	int code, pid = control_peer_pid(v->fd);
-	cleanup_fd int pidfd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-	err_t e = control_call(v->fd, json_pack("{s:s,s:b}", "op", "lock", "lazy", (int)o->lazy), NULL, NULL, &answer,
-	                       &code, &why);
-	json_decref(answer);
 	if (e == ERR_NOTFOUND)
 		return not_mounted(v);
 	if (e == ERR_BUSY)
 		return say_busy(v);
-	if (e == ERR_IO && why.text[0])
-		return exit_say(EXIT_FAILED, "%s: %s", v->name, why.text);
-	if (e && e != ERR_CANCELED) { /* canceled: it is ending at this moment for another reason */
-		exit_fail(e, v->name, &why);
-		return code;
-	}
+	if (e == ERR_IO && r->why.text[0])
+		return exit_say(EXIT_FAILED, "%s: %s", v->name, r->why.text);
+	exit_fail(e, v->name, &r->why);
+	return r->code;
+}
+
+static int lock(const struct vault_dir *v, const struct options *o)
+{
+	cleanup(control_reply_free) struct control_reply r;
+	int pid = control_peer_pid(v->fd);
+	cleanup_fd int pidfd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	err_t e = control_call(v->fd, json_pack("{s:s,s:b}", "op", "lock", "lazy", (int)o->lazy), NULL, &r);
+	if (e && e != ERR_CANCELED) /* canceled: it is ending at this moment for another reason */
+		return say_failed(v, e, &r);
 	if (pidfd >= 0 && !wait_end(pidfd))
 		return exit_say(EXIT_FAILED, "%s: unmounted, but its process %d has not ended yet", v->name, pid);
 	return say_locked(v);
@@ -101,6 +107,6 @@ int command_lock(const struct options *o)
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
 	int code = target_open(o->args[0], &v);
 	if (!code && o->flush)
-		code = waiting_for_upload(&v, o);
+		code = wait_upload(&v, o);
 	return code ? code : lock(&v, o);
 }

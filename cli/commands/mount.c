@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * cloudseal mount: from NAME to a served mount.
+ * From NAME to a served mount.
  */
-#include "cli/commands/commands.h"
+#include "cli/commands/mount.h"
+
 #include "cli/daemon/daemon.h"
-#include "cli/secrets/unlock.h"
 #include "cli/daemon/mount_point.h"
+#include "cli/secrets/unlock.h"
+#include "cli/ui/exit.h"
 #include "cli/vaults/disk.h"
+#include "cli/vaults/disk_fit.h"
+#include "cli/vaults/last.h"
+#include "cli/vaults/local.h"
 #include "util/cleanup.h"
 
 #include <string.h>
@@ -25,7 +30,7 @@ static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *wh
 		snprintf(text, sizeof(text), "%s", dir);
 	else
 		snprintf(text, sizeof(text), "%s/cloudseal/%s", home, d->dir.name);
-	if (unmount_stale(text, why))
+	if (mount_point_clear_stale(text, why))
 		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name, text);
 	if (!dir) {
 		d->made_mount_point = access(text, F_OK) != 0;
@@ -35,7 +40,7 @@ static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *wh
 	}
 	if (!realpath(text, d->mount_point))
 		return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", text, strerror(errno));
-	return unmount_check(d->mount_point, why);
+	return mount_point_check(d->mount_point, why);
 }
 
 static err_t lock_vault(struct daemon *d, struct why *why)
@@ -48,7 +53,7 @@ static err_t lock_vault(struct daemon *d, struct why *why)
 		return why_set(why, e, "is mounted already, at %.300s", l.mount_point);
 	}
 	/* the vault is ours, so what its last daemon left mounted is dead */
-	if (!e && l.open && l.mount_point[0] && unmount_stale(l.mount_point, NULL))
+	if (!e && l.open && l.mount_point[0] && mount_point_clear_stale(l.mount_point, NULL))
 		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name,
 		        l.mount_point);
 	return e;
@@ -76,42 +81,42 @@ static err_t prepare(struct daemon *d, struct conf *c, struct why *why)
 {
 	err_t e = vaults_load_conf(&d->dir, c, why);
 	if (!e)
-		e = vaults_check_disk(d->dir.fd, d->dir.path, MOUNT_NEEDS, why);
+		e = disk_check(d->dir.fd, d->dir.path, MOUNT_NEEDS, why);
 	if (!e)
 		e = lock_vault(d, why);
 	return e ? e : wanted_point(d, c, why);
 }
 
-static err_t unlock(struct daemon *d, struct conf *c, struct engine **ret, struct why *why)
+static err_t unlock(struct daemon *d, struct conf *c, struct mounted_vault **ret, struct why *why)
 {
 	cleanup(header_freep) struct header *h = NULL;
-	struct keyring *ring = NULL;
-	struct slot *slot = NULL;
+	struct unlocked u = { 0 };
+	const struct unlock_source source = { &d->options->secret, c, d->dir.name };
 	err_t e = header_of(d, c, &h, why);
 	if (!e)
-		e = unlock_open(h, d->options, c, d->dir.name, &ring, &slot, why);
+		e = unlock_open(h, &source, &u, why);
 	if (!e)
-		e = daemon_hold_signals();
+		e = daemon_block_signals();
 	if (e) {
-		keyring_freep(&ring);
-		slot_freep(&slot);
+		unlocked_free(&u);
+		return e;
 	}
-	return e ? e : engine_open(&d->dir, c, ring, slot, ret, why);
+	return mounted_vault_open(&d->dir, c, &u, ret, why);
 }
 
 static int run(struct daemon *d)
 {
 	cleanup(conf_free) struct conf c = { 0 };
-	struct engine *engine = NULL;
+	struct mounted_vault *vault = NULL;
 	struct why why = { 0 };
 	err_t e = prepare(d, &c, &why);
-	if (!e && unmount_check_fuse(&why))
+	if (!e && mount_point_check_fuse(&why))
 		return exit_fail(ERR_CANCELED, d->dir.name, &why);
 	if (!e)
-		e = unlock(d, &c, &engine, &why);
+		e = unlock(d, &c, &vault, &why);
 	if (e && d->made_mount_point && rmdir(d->mount_point))
 		why_set(&why, e, "%s", err_text(e));
-	return e ? exit_fail(e, d->dir.name, &why) : daemon_serve(d, engine);
+	return e ? exit_fail(e, d->dir.name, &why) : daemon_serve(d, vault);
 }
 
 /* take_mount_options: -o, some of which stand for options of their own. */
@@ -121,8 +126,8 @@ static err_t take_mount_options(struct daemon *d, struct options *o, struct why 
 	err_t e = o->mount_options ? mount_options_parse(o->mount_options, m, why) : ERR_OK;
 	if (!e && m->setuid[0] && !o->source)
 		e = why_set(why, ERR_INVAL, "setuid is for mount -t fuse.cloudseal");
-	if (!e && m->passfile[0] && !o->passfile)
-		o->passfile = m->passfile;
+	if (!e && m->passfile[0] && !o->secret.passfile)
+		o->secret.passfile = m->passfile;
 	return e;
 }
 
@@ -138,7 +143,7 @@ int command_mount(const struct options *given)
 		e = vaults_open(o.args[0], &d.dir, &why);
 	if (e)
 		return exit_fail(e, o.args[0], &why);
-	if (!daemon_fork(&d, &code))
+	if (daemon_fork(&d, &code) == DAEMON_CHILD)
 		code = run(&d);
 	vaults_close(&d.dir);
 	return code;

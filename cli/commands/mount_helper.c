@@ -1,9 +1,8 @@
-/* SPDX-License-Identifier: MIT
- * mount.fuse.cloudseal: what mount(8) runs for `mount -t fuse.cloudseal NAME DIR -o OPTIONS` and for such a line in
- * fstab, as "mount.fuse.cloudseal NAME DIR [-sfnv] [-N NAMESPACE] [-o OPTIONS] [-t fuse.cloudseal]". For an ordinary
- * user (option "user" in fstab) mount(8) has given root up before.
- */
-#include "cli/commands/commands.h"
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands/mount_helper.h"
+
+#include "cli/commands/mount.h"
+#include "cli/ui/exit.h"
 #include "cli/ui/mount_options.h"
 #include "util/cleanup.h"
 
@@ -50,7 +49,7 @@ static int run(const char *source, const char *dir, const char *options)
 	struct why why = { 0 };
 	const char *name = !strncmp(source, "cloudseal#", 10) ? source + 10 : source;
 	struct options o = {
-		.passfd = -1, .mount_options = options, .source = source, .args = { name, dir }, .nargs = 2
+		.secret.passfd = -1, .mount_options = options, .source = source, .args = { name, dir }, .nargs = 2
 	};
 	err_t e = mount_options_parse(options, &parsed, &why);
 	if (!e && parsed.setuid[0])

@@ -1,50 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands/vault_status.h"
 
-#include "cli/control/server.h"
-#include "cli/vaults/last.h"
+#include "cli/control/client.h"
 #include "cli/ui/units.h"
+#include "cli/vaults/last.h"
 #include "util/cleanup.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static const struct {
-	const char *name, *words;
-} phases[] = {
-	[SYNC_IDLE] = { "idle", "idle" },
-	[SYNC_PULLING] = { "pulling", "looking for other devices' changes" },
-	[SYNC_PUBLISHING] = { "publishing", "preparing changes" },
-	[SYNC_UPLOADING] = { "uploading", "uploading" },
-	[SYNC_CHECKPOINT] = { "checkpoint", "writing a checkpoint" },
-	[SYNC_OFFLINE] = { "offline", "offline: changes wait here" },
-	[SYNC_STOPPED_RACE] = { "race", "stopped: another device changed the vault at the same time; changes of this "
-	                                "device are kept here and not uploaded" },
-	[SYNC_STOPPED_DENIED] = { "denied", "stopped: the store refuses the credentials" },
-	[SYNC_STOPPED_FULL] = { "full", "stopped: the store is full" },
-	[SYNC_STOPPED_FORK] = { "fork", "stopped: the store shows a history that contradicts what it showed before" },
-};
-
-const char *status_phase_name(enum sync_phase p)
-{
-	return (unsigned)p < ARRAY_LEN(phases) ? phases[p].name : "unknown";
-}
-
-const char *status_phase_words(enum sync_phase p)
-{
-	return (unsigned)p < ARRAY_LEN(phases) ? phases[p].words : "unknown";
-}
-
-json_t *status_json_time(int64_t wall_ns)
-{
-	char text[40];
-	struct tm tm;
-	time_t t = (time_t)(wall_ns / NS_PER_S);
-	if (!wall_ns || !gmtime_r(&t, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		return json_null();
-	return json_string(text);
-}
 
 static json_t *locked_status(const struct vault_dir *v)
 {
@@ -64,19 +27,15 @@ static json_t *locked_status(const struct vault_dir *v)
 
 err_t status_of(const struct vault_dir *v, json_t **ret, struct why *why)
 {
-	json_t *answer = NULL;
-	int code;
-	err_t e = control_call(v->fd, json_pack("{s:s}", "op", "status"), NULL, NULL, &answer, &code, why);
+	cleanup(control_reply_free) struct control_reply r;
+	err_t e = control_call(v->fd, json_pack("{s:s}", "op", "status"), NULL, &r);
 	if (e == ERR_NOTFOUND || e == ERR_CANCELED) { /* no daemon, or one that is just ending */
-		if (why)
-			why->text[0] = 0;
 		*ret = locked_status(v);
 		return *ret ? ERR_OK : ERR_NOMEM;
 	}
 	if (e)
-		return e;
-	*ret = json_incref(json_object_get(answer, "status"));
-	json_decref(answer);
+		return why_set(why, e, "%s", r.why.text[0] ? r.why.text : err_text(e));
+	*ret = json_incref(json_object_get(r.json, "status"));
 	return *ret ? ERR_OK : why_set(why, ERR_DAMAGED, "the daemon's answer is malformed");
 }
 
@@ -133,6 +92,16 @@ static void print_damaged(const json_t *list, FILE *to)
 	}
 }
 
+static const char *pin_words(const json_t *space, const char *pinned_bytes)
+{
+	const char *pin = text_of(space, "pin");
+	if (!strcmp(pin, "yes"))
+		return "yes: it stays on this device";
+	if (!strcmp(pin, "above"))
+		return "yes, with a directory above it";
+	return number_of(space, "pinned_bytes") ? pinned_bytes : "no";
+}
+
 /* print_space: of the path that was asked about. */
 static void print_space(const json_t *s, FILE *to)
 {
@@ -144,12 +113,7 @@ static void print_space(const json_t *s, FILE *to)
 		units_size(number_of(s, names[i]), text[i], sizeof(text[i]));
 	fprintf(to, "  this path    %llu files, %s: %s here, %s on the store only, %s not uploaded yet\n",
 	        (unsigned long long)number_of(s, "files"), text[0], text[1], text[2], text[3]);
-	const char *pin = text_of(s, "pin");
-	fprintf(to, "  pinned       %s\n",
-	        !strcmp(pin, "yes")            ? "yes: it stays on this device"
-	        : !strcmp(pin, "above")        ? "yes, with a directory above it"
-	        : number_of(s, "pinned_bytes") ? text[4]
-	                                       : "no");
+	fprintf(to, "  pinned       %s\n", pin_words(s, text[4]));
 }
 
 static void print_mounted(const json_t *j, FILE *to)

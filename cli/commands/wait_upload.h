@@ -3,7 +3,8 @@
  */
 #pragma once
 
-#include "cli/commands/commands.h"
+#include "cli/ui/options.h"
+#include "cli/vaults/vaults.h"
 
-/* waiting_for_upload: 0 when everything is on the store; else an exit code, and the line is printed. */
-int waiting_for_upload(const struct vault_dir *v, const struct options *o);
+/* wait_upload: 0 when everything is on the store; else an exit code, and the line is printed. */
+int wait_upload(const struct vault_dir *v, const struct options *o);

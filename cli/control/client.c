@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/control/server.h"
+#include "cli/control/client.h"
 
 #include "cli/control/line.h"
 #include "cli/ui/exit.h"
@@ -27,6 +27,12 @@ int control_peer_pid(int dir_fd)
 	return fd >= 0 && !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) ? cred.pid : 0;
 }
 
+void control_reply_free(struct control_reply *r)
+{
+	json_decref(r->json);
+	r->json = NULL;
+}
+
 static void drop(json_t *const *j)
 {
 	json_decref(*j);
@@ -38,50 +44,58 @@ static void reader_free(struct line_reader *r)
 }
 
 /* take_answer: a final line. */
-static err_t take_answer(json_t *j, json_t **ret, int *ret_code, struct why *why)
+static err_t take_answer(json_t *j, struct control_reply *ret)
 {
 	if (json_is_true(json_object_get(j, "ok"))) {
-		*ret = json_incref(j);
+		ret->json = json_incref(j);
 		return ERR_OK;
 	}
 	json_int_t code = json_integer_value(json_object_get(j, "code")),
 	           e = json_integer_value(json_object_get(j, "err"));
 	const char *text = json_string_value(json_object_get(j, "error"));
-	*ret_code = code > 0 && code < EXIT_CODES ? (int)code : EXIT_FAILED;
-	why_set(why, ERR_IO, "%s", text ? text : "the daemon failed without a reason");
+	ret->code = code > 0 && code < EXIT_CODES ? (int)code : EXIT_FAILED;
+	why_set(&ret->why, ERR_IO, "%s", text ? text : "the daemon failed without a reason");
 	return e > 0 && e < ERR_COUNT_ ? (err_t)e : ERR_IO;
 }
 
-static err_t talk(int fd, json_t *request, control_progress progress, void *ctx, json_t **ret, int *ret_code,
-                  struct why *why)
+/* next_line: parsed; to be dropped. */
+static err_t next_line(struct line_reader *r, json_t **ret, struct why *why)
+{
+	cleanup(buf_free) struct buf line = BUF_INIT;
+	err_t e = line_next(r, &line);
+	if (e)
+		return why_set(why, e, "the daemon closed the connection");
+	*ret = json_loadb((const char *)line.p, line.len, 0, NULL);
+	return *ret ? ERR_OK : why_set(why, ERR_DAMAGED, "the daemon's answer is malformed");
+}
+
+static err_t converse(int fd, json_t *request, const struct control_watch *watch, struct control_reply *ret)
 {
 	cleanup(reader_free) struct line_reader r = { .fd = fd, .max = CONTROL_ANSWER_MAX };
-	cleanup(buf_free) struct buf line = BUF_INIT;
 	if (!line_send(fd, request))
-		return why_set(why, ERR_CANCELED, "the daemon closed the connection");
+		return why_set(&ret->why, ERR_CANCELED, "the daemon closed the connection");
 	for (;;) {
-		err_t e = line_next(&r, &line);
+		cleanup(drop) json_t *j = NULL;
+		err_t e = next_line(&r, &j, &ret->why);
 		if (e)
-			return why_set(why, e, "the daemon closed the connection");
-		cleanup(drop) json_t *j = json_loadb((const char *)line.p, line.len, 0, NULL);
-		json_t *p = json_object_get(j, "progress");
-		if (!j)
-			return why_set(why, ERR_DAMAGED, "the daemon's answer is malformed");
-		if (!p)
-			return take_answer(j, ret, ret_code, why);
-		if (progress)
-			progress(ctx, p);
+			return e;
+		json_t *progress = json_object_get(j, "progress");
+		if (!progress)
+			return take_answer(j, ret);
+		if (watch)
+			watch->fn(watch->ctx, progress);
 	}
 }
 
-err_t control_call(int dir_fd, json_t *request, control_progress progress, void *ctx, json_t **ret, int *ret_code,
-                   struct why *why)
+err_t control_call(int dir_fd, json_t *request, const struct control_watch *watch, struct control_reply *ret)
 {
-	*ret_code = EXIT_FAILED;
+	*ret = (struct control_reply){ .code = EXIT_FAILED };
+	if (!request)
+		return ERR_NOMEM;
+	cleanup(drop) json_t *given = request;
 	cleanup_fd int fd = dial(dir_fd);
-	err_t e = !request ? ERR_NOMEM
-	          : fd < 0 ? why_set(why, ERR_NOTFOUND, "is not mounted")
-	                   : talk(fd, request, progress, ctx, ret, ret_code, why);
-	json_decref(request);
-	return e;
+	if (fd >= 0)
+		return converse(fd, given, watch, ret);
+	ret->code = EXIT_NOTFOUND;
+	return why_set(&ret->why, ERR_NOTFOUND, "is not mounted");
 }

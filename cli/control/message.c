@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/control/server.h"
+#include "cli/control/message.h"
 
 #include "cli/ui/exit.h"
 #include "util/cleanup.h"
 
 #include <string.h>
 
-static const char *const op_names[] = {
+static const char *const kind_names[] = {
 	[CONTROL_STATUS] = "status", [CONTROL_SYNC] = "sync", [CONTROL_LOCK] = "lock",   [CONTROL_CONFIG] = "config",
 	[CONTROL_RETRY] = "retry",   [CONTROL_PIN] = "pin",   [CONTROL_UNPIN] = "unpin", [CONTROL_SPACE] = "space",
 };
@@ -16,9 +16,9 @@ static void drop(json_t *const *j)
 	json_decref(*j);
 }
 
-const char *control_op_name(enum control_op op)
+const char *control_request_name(enum control_request_kind kind)
 {
-	return op_names[op];
+	return kind_names[kind];
 }
 
 static err_t take_text(json_t *root, const char *name, char *out, size_t n, bool *ret_there, struct why *why)
@@ -49,12 +49,12 @@ static err_t take_ino(json_t *root, uint64_t *ret, struct why *why)
 	return ERR_OK;
 }
 
-static err_t take_op(json_t *root, enum control_op *ret, struct why *why)
+static err_t take_kind(json_t *root, enum control_request_kind *ret, struct why *why)
 {
 	const char *name = json_string_value(json_object_get(root, "op"));
-	for (size_t i = 0; name && i < ARRAY_LEN(op_names); i++) {
-		if (!strcmp(name, op_names[i])) {
-			*ret = (enum control_op)i;
+	for (size_t i = 0; name && i < ARRAY_LEN(kind_names); i++) {
+		if (!strcmp(name, kind_names[i])) {
+			*ret = (enum control_request_kind)i;
 			return ERR_OK;
 		}
 	}
@@ -71,7 +71,7 @@ err_t control_parse(struct span line, struct control_request *ret, struct why *w
 	cleanup(drop) json_t *root = json_loadb(line.p ? line.p : "", line.len, JSON_REJECT_DUPLICATES, &at);
 	if (!json_is_object(root))
 		return why_set(why, ERR_INVAL, "bad request: not a JSON object");
-	err_t e = take_op(root, &r.op, why);
+	err_t e = take_kind(root, &r.kind, why);
 	if (!e)
 		e = take_text(root, "key", r.key, sizeof(r.key), &has_key, why);
 	if (!e)
@@ -89,14 +89,15 @@ err_t control_parse(struct span line, struct control_request *ret, struct why *w
 	return ERR_OK;
 }
 
+static json_t *failure(err_t e, const char *text)
+{
+	return json_pack("{s:b,s:i,s:i,s:s}", "ok", 0, "code", (int)exit_of(e), "err", (int)e, "error", text);
+}
+
 json_t *control_answer_error(err_t e, const struct why *why)
 {
-	const char *text = why && why->text[0] ? why->text : err_text(e);
-	json_t *j = json_pack("{s:b,s:i,s:i,s:s}", "ok", 0, "code", (int)exit_of(e), "err", (int)e, "error", text);
-	/* text that is not UTF-8 (a path): the code at least */
-	return j ? j
-	         : json_pack("{s:b,s:i,s:i,s:s}", "ok", 0, "code", (int)exit_of(e), "err", (int)e, "error",
-	                     err_text(e));
+	json_t *j = why && why->text[0] ? failure(e, why->text) : NULL;
+	return j ? j : failure(e, err_text(e)); /* text that is not UTF-8 (a path): the code at least */
 }
 
 json_t *control_answer_ok(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The daemon's end. One thread accepts, each connection has a thread of its own; at most PEERS_MAX at a time, so a
- * client that sends nothing (or never reads) costs one place for a few seconds and nothing else.
+ * At most PEERS_MAX connections at a time, so a client that sends nothing (or never reads) costs one place for a few
+ * seconds and nothing else.
  */
 #include "cli/control/server.h"
 
@@ -43,6 +43,7 @@ bool control_send(struct control_peer *peer, json_t *value)
 	return good;
 }
 
+/* answer_to: the answer to what was read, or to that nothing could be. */
 static json_t *answer_to(struct control_peer *p, err_t read_result, struct span line)
 {
 	struct control_request r;
@@ -51,7 +52,7 @@ static json_t *answer_to(struct control_peer *p, err_t read_result, struct span 
 	if (!e)
 		e = control_parse(line, &r, &why);
 	log_operation();
-	log_debug(AREA_CLI, "request: %s", e ? why.text : control_op_name(r.op));
+	log_debug(AREA_CLI, "request: %s", e ? why.text : control_request_name(r.kind));
 	return e ? control_answer_error(e, &why) : p->owner->cfg.handle(p->owner->cfg.ctx, &r, p);
 }
 
@@ -71,23 +72,42 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-/* reap: joins threads that are through. all: waits for the running ones too. */
-static void reap(struct control *c, bool all)
+/* end_requests: no request comes any more on a running connection; answers still go out. */
+static void end_requests(struct control *c)
 {
-	for (int i = 0; i < PEERS_MAX; i++) {
-		struct control_peer *p = &c->peers[i];
-		bool finished;
-		pthread_mutex_lock(&c->lock);
-		finished = p->finished;
-		if (p->used && all && !finished)
-			shutdown(p->fd, SHUT_RD); /* no request comes any more; answers still go out */
-		pthread_mutex_unlock(&c->lock);
-		if (!p->used || (!finished && !all))
-			continue;
-		pthread_join(p->thread, NULL);
-		close(p->fd);
-		*p = (struct control_peer){ .fd = -1 };
-	}
+	guard(&c->lock);
+	for (int i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i].used && !c->peers[i].finished)
+			shutdown(c->peers[i].fd, SHUT_RD);
+}
+
+static bool finished(struct control *c, const struct control_peer *p)
+{
+	guard(&c->lock);
+	return p->finished;
+}
+
+static void join_peer(struct control_peer *p)
+{
+	pthread_join(p->thread, NULL);
+	close(p->fd);
+	*p = (struct control_peer){ .fd = -1 };
+}
+
+/* join_finished: threads that are through give their places back. */
+static void join_finished(struct control *c)
+{
+	for (int i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i].used && finished(c, &c->peers[i]))
+			join_peer(&c->peers[i]);
+}
+
+static void join_all(struct control *c)
+{
+	end_requests(c);
+	for (int i = 0; i < PEERS_MAX; i++)
+		if (c->peers[i].used)
+			join_peer(&c->peers[i]);
 }
 
 static bool peer_allowed(int fd)
@@ -102,16 +122,27 @@ static bool peer_allowed(int fd)
 	return false;
 }
 
-static void admit(struct control *c, int fd)
+static struct control_peer *free_place(struct control *c)
+{
+	join_finished(c);
+	for (int i = 0; i < PEERS_MAX; i++)
+		if (!c->peers[i].used)
+			return &c->peers[i];
+	return NULL;
+}
+
+static bool limit_idling(int fd)
 {
 	struct timeval idle = { .tv_sec = IDLE_S };
-	struct control_peer *p = NULL;
-	reap(c, false);
-	for (int i = 0; i < PEERS_MAX && !p; i++)
-		if (!c->peers[i].used)
-			p = &c->peers[i];
-	if (!p || !peer_allowed(fd) || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &idle, sizeof(idle))) {
+	return !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) &&
+	       !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &idle, sizeof(idle));
+}
+
+/* admit: gives the connection a thread, or closes it. */
+static void admit(struct control *c, int fd)
+{
+	struct control_peer *p = free_place(c);
+	if (!p || !peer_allowed(fd) || !limit_idling(fd)) {
 		close(fd);
 		return;
 	}
@@ -143,14 +174,23 @@ static err_t listen_at(int dir_fd, int *ret, struct why *why)
 {
 	struct sockaddr_un a;
 	line_address(dir_fd, &a);
-	if (unlinkat(dir_fd, "control", 0) &&
-	    errno != ENOENT) /* of a daemon that was killed: the vault's lock is ours */
+	if (unlinkat(dir_fd, "control", 0) && errno != ENOENT)
 		return why_set(why, ERR_IO, "control socket: %s", strerror(errno));
 	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || chmod(a.sun_path, 0600) || listen(fd, PEERS_MAX))
 		return why_set(why, ERR_IO, "control socket: %s", strerror(errno));
 	*ret = steal_fd(fd);
 	return ERR_OK;
+}
+
+static void free_control(struct control *c)
+{
+	if (c->listener >= 0)
+		close(c->listener);
+	if (c->wake >= 0)
+		close(c->wake);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
 }
 
 err_t control_start(const struct control_config *cfg, struct control **ret, struct why *why)
@@ -167,11 +207,7 @@ err_t control_start(const struct control_config *cfg, struct control **ret, stru
 	if (!e && pthread_create(&c->thread, NULL, accept_all, c))
 		e = why_set(why, ERR_NOMEM, "no thread for the control socket");
 	if (e) {
-		if (c->listener >= 0)
-			close(c->listener);
-		if (c->wake >= 0)
-			close(c->wake);
-		free(c);
+		free_control(c);
 		return e;
 	}
 	*ret = c;
@@ -185,11 +221,8 @@ void control_stop(struct control *c)
 	if (eventfd_write(c->wake, 1))
 		log_error(AREA_CLI, "cannot stop the control thread");
 	pthread_join(c->thread, NULL);
-	reap(c, true);
-	close(c->listener);
-	close(c->wake);
+	join_all(c);
 	if (unlinkat(c->dir_fd, "control", 0))
 		log_warn(AREA_CLI, "cannot remove the control socket");
-	pthread_mutex_destroy(&c->lock);
-	free(c);
+	free_control(c);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/daemon.h"
 
+#include "cli/daemon/mounted_vault_control.h"
+#include "cli/daemon/notify.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/log_env.h"
-#include "cli/daemon/notify.h"
 #include "fs/fuse/session.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -45,27 +46,27 @@ static int wait_for_child(pid_t pid, int from)
 	return WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_FAILED;
 }
 
-bool daemon_fork(struct daemon *d, int *ret_code)
+enum daemon_side daemon_fork(struct daemon *d, int *ret_code)
 {
 	int p[2];
 	d->report = -1;
 	if (d->options->foreground)
-		return false;
+		return DAEMON_CHILD;
 	if (pipe2(p, O_CLOEXEC)) {
 		*ret_code = exit_say(EXIT_FAILED, "no pipe: %s", strerror(errno));
-		return true;
+		return DAEMON_PARENT;
 	}
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(p[0]);
 		d->report = p[1];
-		return false;
+		return DAEMON_CHILD;
 	}
 	close(p[1]);
 	*ret_code = pid < 0 ? exit_say(EXIT_FAILED, "cannot fork: %s", strerror(errno)) : wait_for_child(pid, p[0]);
 	close(p[0]);
-	return true;
+	return DAEMON_PARENT;
 }
 
 /* open_log: the log file; the last one is kept when it has grown large. */
@@ -139,7 +140,7 @@ static void lock_signals(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
-err_t daemon_hold_signals(void)
+err_t daemon_block_signals(void)
 {
 	sigset_t set;
 	lock_signals(&set);
@@ -197,24 +198,24 @@ static void say_mounted(const struct daemon *d)
 }
 
 /* serve_mounted: from mounted to unmounted. */
-static err_t serve_mounted(struct daemon *d, struct engine *e, struct why *why)
+static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why *why)
 {
 	struct watcher w;
-	err_t r = watcher_start(&w, e->door);
+	err_t r = watcher_start(&w, v->door);
 	if (r)
 		return r;
-	r = engine_serve(e, why);
+	r = mounted_vault_serve(v, why);
 	if (!r && d->report >= 0)
 		r = detach(d) ? why_set(why, ERR_IO, "cannot leave the terminal") : ERR_OK;
 	else if (!r)
 		say_mounted(d);
 	if (!r) {
 		log_info(AREA_CLI, "mounted at %s", d->mount_point);
-		int err = door_loop(e->door);
+		int err = door_loop(v->door);
 		if (err)
 			r = why_set(why, ERR_IO, "serving the mount failed: %s", strerror(err));
 	}
-	door_cut(e->door); /* the watcher may wait for an answer of ours */
+	door_cut(v->door); /* the watcher may wait for an answer of ours */
 	watcher_stop(&w);
 	return r;
 }
@@ -227,17 +228,17 @@ static void door_options(const struct daemon *d, char *out, size_t n)
 	         source ? source : "");
 }
 
-int daemon_serve(struct daemon *d, struct engine *e)
+int daemon_serve(struct daemon *d, struct mounted_vault *v)
 {
 	struct why why = { 0 };
-	snprintf(e->mount_point, sizeof(e->mount_point), "%s", d->mount_point);
+	snprintf(v->mount_point, sizeof(v->mount_point), "%s", d->mount_point);
 	char options[512];
 	door_options(d, options, sizeof(options));
-	err_t r = door_mount(e->fs, d->mount_point, options, &e->door, &why) ? ERR_IO : ERR_OK;
+	err_t r = door_mount(v->fs, d->mount_point, options, &v->door, &why) ? ERR_IO : ERR_OK;
 	if (!r)
-		r = serve_mounted(d, e, &why);
+		r = serve_mounted(d, v, &why);
 	say(d, "STOPPING=1\nSTATUS=locking");
-	err_t closed = engine_close(e);
+	err_t closed = mounted_vault_close(v);
 	remove_mount_point(d);
 	log_info(AREA_CLI, "locked");
 	if (r)

@@ -14,18 +14,18 @@ struct daemon {
 	struct vault_dir dir;
 	const struct options *options;
 	struct mount_options mount_options;
-	struct engine *engine;
 	char mount_point[PATH_MAX];
 	bool made_mount_point;                /* the default one, made by us: removed again */
 	int report;                           /* pipe to the waiting parent; -1: in front */
 	uint8_t inherited[INHERITED_MAX / 8]; /* descriptors that the caller left open: not kept by the daemon */
 };
-/* daemon_note_descriptors: first of all. */
+/* daemon_note_descriptors: which descriptors the caller left open. First of all. */
 void daemon_note_descriptors(struct daemon *d);
-/* daemon_fork: in the parent: waits and returns the exit code in *ret_code, true. In the child: false. */
-MUST_CHECK bool daemon_fork(struct daemon *d, int *ret_code);
-/* daemon_hold_signals: SIGTERM, SIGINT and SIGHUP wait from now on until daemon_serve answers them by locking. Before
+/* daemon_fork: which side of the fork this is. The parent has waited for the child, and *ret_code is its exit code. */
+enum daemon_side { DAEMON_PARENT, DAEMON_CHILD };
+MUST_CHECK enum daemon_side daemon_fork(struct daemon *d, int *ret_code);
+/* daemon_block_signals: SIGTERM, SIGINT and SIGHUP wait from now on until daemon_serve answers them by locking. Before
  * the first thread, since every thread must have them blocked. */
-MUST_CHECK err_t daemon_hold_signals(void);
-/* daemon_serve: mounts the engine, detaches, serves until unmounted, closes everything. Takes engine over. */
-int daemon_serve(struct daemon *d, struct engine *engine);
+MUST_CHECK err_t daemon_block_signals(void);
+/* daemon_serve: mounts the vault, detaches, serves until unmounted, closes everything. Takes the vault over. */
+int daemon_serve(struct daemon *d, struct mounted_vault *vault);

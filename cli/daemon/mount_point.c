@@ -36,7 +36,7 @@ static bool in_mounts(const char *dir)
 	return false;
 }
 
-bool unmount_stale(const char *dir, struct why *why)
+bool mount_point_clear_stale(const char *dir, struct why *why)
 {
 	struct why cause = { 0 };
 	struct statfs st; /* asks the daemon, where stat could be answered from the kernel's memory */
@@ -61,7 +61,7 @@ static err_t check_empty(const char *dir, struct why *why)
 	return empty ? ERR_OK : why_set(why, ERR_BUSY, "mount point %.300s is not empty", dir);
 }
 
-err_t unmount_check(const char *dir, struct why *why)
+err_t mount_point_check(const char *dir, struct why *why)
 {
 	struct stat st;
 	if (stat(dir, &st))
@@ -73,7 +73,7 @@ err_t unmount_check(const char *dir, struct why *why)
 	return check_empty(dir, why);
 }
 
-err_t unmount_check_fuse(struct why *why)
+err_t mount_point_check_fuse(struct why *why)
 {
 	cleanup_fd int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (fd >= 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault.h"
 
+#include "cli/daemon/mounted_vault_pending.h"
+#include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
 #include "fs/residency/pin.h"
 #include "util/cleanup.h"
@@ -11,18 +13,18 @@
 
 #define CLOSE_COLD_S 15 /* what waits for blocks of the store would be lost: it is worth some time */
 
-/* The file system and sync engine need each other: both hooks look the other one up here. */
+/* The file system and the sync engine need each other: both hooks look the other one up here. */
 static void on_local_change(void *ctx)
 {
-	struct engine *e = ctx;
-	if (e->sync)
-		sync_wake(e->sync);
+	struct mounted_vault *v = ctx;
+	if (v->sync)
+		sync_wake(v->sync);
 }
 
 static void on_remote_change(void *ctx, struct span key, struct span before, struct span after)
 {
-	struct engine *e = ctx;
-	fs_changed(e->fs, key, before, after);
+	struct mounted_vault *v = ctx;
+	fs_changed(v->fs, key, before, after);
 }
 
 /* small_scale: crash tests want eviction all the time, far below what the settings allow. */
@@ -32,147 +34,131 @@ static bool small_scale(void)
 	return test && !strcmp(test, "small");
 }
 
-static err_t open_fs(struct engine *e, struct why *why)
+static err_t open_fs(struct mounted_vault *v, struct why *why)
 {
-	struct fs_config c = { .map = e->map,
-		               .ring = e->ring,
-		               .fetch = e->fetch,
+	struct fs_config c = { .map = v->map,
+		               .ring = v->ring,
+		               .fetch = v->fetch,
 		               .uid = getuid(),
 		               .gid = getgid(),
-		               .cache_limit = small_scale() ? 8u << 20 : e->conf.number[CONF_CACHE_LIMIT],
-		               .state_dir = e->dir->path,
+		               .cache_limit = small_scale() ? 8u << 20 : v->conf.number[CONF_CACHE_LIMIT],
+		               .state_dir = v->dir->path,
 		               .wake_sync = on_local_change,
-		               .ctx = e };
-	int err = fs_open(&c, &e->fs);
+		               .ctx = v };
+	int err = fs_open(&c, &v->fs);
 	if (err)
 		return why_set(why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "cannot open the file system: %s",
 		               strerror(err));
 	return ERR_OK;
 }
 
-static err_t open_sync(struct engine *e, struct why *why)
+static err_t open_sync(struct mounted_vault *v, struct why *why)
 {
-	struct sync_config c = { .store = e->store,
-		                 .map = e->map,
-		                 .ring = e->ring,
-		                 .device_seed = e->device.seed,
-		                 .slot = e->slot,
+	struct sync_config c = { .store = v->store,
+		                 .map = v->map,
+		                 .ring = v->ring,
+		                 .device_seed = v->device.seed,
+		                 .slot = v->slot,
 		                 .clock = clock_system(),
-		                 .quiesce_ms = (unsigned)e->conf.number[CONF_UPLOAD_DELAY],
-		                 .poll_ms = (unsigned)e->conf.number[CONF_POLL],
-		                 .checkpoint_min = (unsigned)e->conf.number[CONF_CHECKPOINT_MIN],
+		                 .quiesce_ms = (unsigned)v->conf.number[CONF_UPLOAD_DELAY],
+		                 .poll_ms = (unsigned)v->conf.number[CONF_POLL],
+		                 .checkpoint_min = (unsigned)v->conf.number[CONF_CHECKPOINT_MIN],
 		                 .changed = on_remote_change,
-		                 .ctx = e };
-	memcpy(c.device, e->device.id, sizeof(c.device));
-	memcpy(c.stream, e->device.stream, sizeof(c.stream));
-	return sync_open(&c, &e->sync, why);
+		                 .ctx = v };
+	memcpy(c.device, v->device.id, sizeof(c.device));
+	memcpy(c.stream, v->device.stream, sizeof(c.stream));
+	return sync_open(&c, &v->sync, why);
 }
 
-static err_t open_parts(struct engine *e, struct why *why)
+static err_t open_parts(struct mounted_vault *v, struct why *why)
 {
 	struct store_config sc;
-	conf_store(&e->conf, &sc);
+	conf_store(&v->conf, &sc);
 	err_t r = process_sigbus_guard();
 	if (!r)
-		r = store_open(&sc, &e->store, why);
+		r = store_open(&sc, &v->store, why);
 	if (!r)
-		r = local_open(e->dir, e->ring, false, &e->map, why);
+		r = local_open(v->dir, v->ring, false, &v->map, why);
 	if (!r)
-		r = device_load(e->map, &e->device, why);
-	if (!r && !(e->fetch = fetch_new(e->store, e->map)))
+		r = device_load(v->map, &v->device, why);
+	if (!r && !(v->fetch = fetch_new(v->store, v->map)))
 		r = ERR_NOMEM;
 	if (!r)
-		r = open_sync(e, why);
-	return r ? r : open_fs(e, why);
+		r = open_sync(v, why);
+	return r ? r : open_fs(v, why);
 }
 
-err_t engine_open(struct vault_dir *dir, struct conf *conf, struct keyring *ring, struct slot *slot,
-                  struct engine **ret, struct why *why)
+err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlocked *unlocked,
+                         struct mounted_vault **ret, struct why *why)
 {
-	struct engine *e = calloc(1, sizeof(*e));
-	if (!e) {
+	struct mounted_vault *v = calloc(1, sizeof(*v));
+	if (!v) {
 		conf_free(conf);
-		keyring_freep(&ring);
-		slot_freep(&slot);
+		unlocked_free(unlocked);
 		return ERR_NOMEM;
 	}
-	pthread_mutex_init(&e->lock, NULL);
-	e->dir = dir;
-	e->conf = *conf;
+	pthread_mutex_init(&v->lock, NULL);
+	v->dir = dir;
+	v->conf = *conf;
 	*conf = (struct conf){ 0 };
-	e->ring = ring;
-	e->slot = slot;
-	err_t r = open_parts(e, why);
+	v->ring = unlocked->ring;
+	v->slot = unlocked->slot;
+	*unlocked = (struct unlocked){ 0 };
+	err_t r = open_parts(v, why);
 	if (r) {
-		engine_close(e);
+		mounted_vault_close(v);
 		return r;
 	}
-	*ret = e;
+	*ret = v;
 	return ERR_OK;
 }
 
-err_t engine_serve(struct engine *e, struct why *why)
+/* stop_parts: nothing uploads, waits or answers any more. */
+static void stop_parts(struct mounted_vault *v)
 {
-	struct last l = { .open = true };
-	struct control_config c = { e->dir->fd, engine_handle, e };
-	snprintf(l.mount_point, sizeof(l.mount_point), "%s", e->mount_point);
-	err_t r = last_write(e->dir, &l, why);
-	if (!r)
-		r = sync_start(e->sync);
-	return r ? r : control_start(&c, &e->control, why);
+	if (v->door)
+		door_cut(v->door);
+	if (v->sync)
+		sync_stop(v->sync);
+	if (v->fs)
+		fs_pins_stop(v->fs);
+	if (v->fs)
+		fs_flush_cold(v->fs, CLOSE_COLD_S);
+	if (v->fetch)
+		fetch_stop(v->fetch); /* before control: a pin in progress waits for it */
+	control_stop(v->control);
+	door_free(v->door);
 }
 
-void engine_pending(struct engine *e, struct last *ret)
+/* close_local: what was written here is durable, or the error says that it is not. *ret_last: what is not uploaded. */
+static err_t close_local(struct mounted_vault *v, struct last *ret_last)
 {
-	struct sync_status s = { 0 };
-	struct fs_stats f = { 0 };
-	*ret = (struct last){ 0 };
-	if (!e->sync)
-		return;
-	sync_status(e->sync, &s);
-	if (e->fs)
-		fs_stats(e->fs, &f);
-	ret->unpublished = s.unpublished || s.pending_blocks || f.dirty_bytes;
-	ret->objects = s.queued_objects;
-	ret->bytes = s.queued_bytes + s.pending_bytes + f.dirty_bytes;
-}
-
-err_t engine_close(struct engine *e)
-{
-	err_t r = ERR_OK;
-	if (e->door)
-		door_cut(e->door);
-	if (e->sync)
-		sync_stop(e->sync);
-	if (e->fs)
-		fs_pins_stop(e->fs);
-	if (e->fs)
-		fs_flush_cold(e->fs, CLOSE_COLD_S);
-	if (e->fetch)
-		fetch_stop(e->fetch); /* before control: a pin in progress waits for it */
-	control_stop(e->control);
-	bool served = e->control != NULL;
-	door_free(e->door);
-	if (e->fs && fs_close(e->fs))
-		r = ERR_IO;
-	e->fs = NULL;
-	engine_pending(e, &e->last);
-	sync_freep(&e->sync);
-	fetch_freep(&e->fetch);
-	err_t m = e->map ? map_close(e->map) : ERR_OK;
-	if (m) {
+	err_t r = v->fs && fs_close(v->fs) ? ERR_IO : ERR_OK;
+	v->fs = NULL;
+	mounted_vault_pending(v, ret_last);
+	sync_freep(&v->sync);
+	fetch_freep(&v->fetch);
+	err_t m = v->map ? map_close(v->map) : ERR_OK;
+	if (m)
 		log_error(AREA_CLI, "the local state could not be written completely: %s", err_text(m));
-		r = m;
-	}
-	store_close(e->store);
-	device_free(&e->device);
-	keyring_freep(&e->ring);
-	slot_freep(&e->slot);
-	conf_free(&e->conf);
-	e->last.open = r != ERR_OK;
-	if (served && last_write(e->dir, &e->last, NULL))
+	return m ? m : r;
+}
+
+err_t mounted_vault_close(struct mounted_vault *v)
+{
+	struct last last;
+	bool served = v->control != NULL;
+	stop_parts(v);
+	err_t r = close_local(v, &last);
+	store_close(v->store);
+	device_free(&v->device);
+	keyring_freep(&v->ring);
+	slot_freep(&v->slot);
+	conf_free(&v->conf);
+	last.open = r != ERR_OK;
+	if (served && last_write(v->dir, &last, NULL))
 		log_warn(AREA_CLI, "cannot write last.json");
-	pthread_mutex_destroy(&e->lock);
-	free(e);
+	pthread_mutex_destroy(&v->lock);
+	free(v);
 	return r;
 }

@@ -9,15 +9,16 @@
 #pragma once
 
 #include "cli/control/server.h"
-#include "cli/vaults/last.h"
-#include "cli/vaults/local.h"
+#include "cli/secrets/unlock.h"
+#include "cli/vaults/device.h"
+#include "cli/vaults/vaults.h"
 #include "fs/fs.h"
 #include "sync/sync.h"
 
 struct door;
-struct engine {
+struct mounted_vault {
 	struct vault_dir *dir; /* not owned; locked */
-	struct conf conf;      /* conf_lock, once control runs */
+	struct conf conf;      /* lock, once control runs; the store's address never changes */
 	struct keyring *ring;  /* owned */
 	struct slot *slot;     /* owned; opens the roots of epochs that begin while we run */
 	struct device device;
@@ -29,26 +30,14 @@ struct engine {
 	struct control *control;
 	struct door *door; /* owned; set by the daemon before control runs */
 	char mount_point[PATH_MAX];
-	struct last last; /* what is left, known once engine_close is through */
 	pthread_mutex_t lock;
-	/* lock: for rates */
+	/* lock: for the rate of uploading */
 	int64_t sampled_at;
 	uint64_t sampled_sent, rate;
 };
-/* engine_open: takes ring, slot and conf over, also on failure. */
-MUST_CHECK err_t engine_open(struct vault_dir *dir, struct conf *conf, struct keyring *ring, struct slot *slot,
-                             struct engine **ret, struct why *why);
-/* engine_serve: answers on the control socket from now on; sync runs. */
-MUST_CHECK err_t engine_serve(struct engine *e, struct why *why);
-/* engine_close: everything durable, keys wiped; writes last.json. ERR_IO when local work could not be made durable. */
-err_t engine_close(struct engine *e);
-/* engine_status: JSON, as `status --json` prints it. NULL: out of memory. */
-json_t *engine_status(struct engine *e);
-/* engine_handle: a control request. */
-json_t *engine_handle(void *engine, const struct control_request *r, struct control_peer *peer);
-/* engine_pin, engine_unpin, engine_space: the requests about one inode's tree. */
-json_t *engine_pin(struct engine *e, uint64_t ino, struct control_peer *peer);
-json_t *engine_unpin(struct engine *e, uint64_t ino);
-json_t *engine_space(struct engine *e, uint64_t ino);
-/* engine_pending: what a lock now would leave not uploaded. */
-void engine_pending(struct engine *e, struct last *ret);
+/* mounted_vault_open: takes conf and unlocked over, also on failure. */
+MUST_CHECK err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlocked *unlocked,
+                                    struct mounted_vault **ret, struct why *why);
+/* mounted_vault_close: everything durable, keys wiped; writes last.json when control ran. ERR_IO when local work could
+ * not be made durable. */
+err_t mounted_vault_close(struct mounted_vault *v);

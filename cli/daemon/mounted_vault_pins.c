@@ -1,7 +1,6 @@
-/* SPDX-License-Identifier: MIT
- * Requests about what is kept on this device: pin, unpin, and what of a tree is here.
- */
-#include "cli/daemon/mounted_vault.h"
+/* SPDX-License-Identifier: MIT */
+#include "cli/daemon/mounted_vault_pins.h"
+
 #include "fs/residency/pin.h"
 #include "util/cleanup.h"
 
@@ -35,18 +34,18 @@ static json_t *space_of(const struct fs_space *s, enum fs_pin_state pin)
 	                 (json_int_t)s->dirty, "pinned_bytes", (json_int_t)s->pinned);
 }
 
-json_t *engine_space(struct engine *e, uint64_t ino)
+json_t *mounted_vault_space(struct mounted_vault *v, uint64_t ino)
 {
 	struct fs_space s;
 	enum fs_pin_state pin;
-	int err = fs_pin_state(e->fs, ino, &pin);
+	int err = fs_pin_state(v->fs, ino, &pin);
 	if (!err)
-		err = fs_space(e->fs, ino, &s);
+		err = fs_space(v->fs, ino, &s);
 	return err ? refuse(err, "") : json_pack("{s:b,s:o}", "ok", 1, "space", space_of(&s, pin));
 }
 
-/* --- bringing --- */
-struct bringing {
+/* What a person is told while a pin is fetched. */
+struct pin_progress {
 	struct control_peer *peer;
 	uint64_t done, total;
 	int64_t told; /* mono */
@@ -54,15 +53,15 @@ struct bringing {
 
 static bool more(void *ctx, uint64_t bytes)
 {
-	struct bringing *b = ctx;
+	struct pin_progress *p = ctx;
 	int64_t now = clock_mono();
-	b->done += bytes;
-	b->total = MAX(b->total, b->done);
-	if (now - b->told < NS_PER_S / 5)
+	p->done += bytes;
+	p->total = MAX(p->total, p->done);
+	if (now - p->told < NS_PER_S / 5)
 		return true;
-	b->told = now;
-	return control_send(b->peer, json_pack("{s:{s:I,s:I}}", "progress", "done", (json_int_t)b->done, "total",
-	                                       (json_int_t)b->total));
+	p->told = now;
+	return control_send(p->peer, json_pack("{s:{s:I,s:I}}", "progress", "done", (json_int_t)p->done, "total",
+	                                       (json_int_t)p->total));
 }
 
 static const char *left_words(int err)
@@ -77,31 +76,31 @@ static const char *left_words(int err)
 	}
 }
 
-json_t *engine_pin(struct engine *e, uint64_t ino, struct control_peer *peer)
+json_t *mounted_vault_pin(struct mounted_vault *v, uint64_t ino, struct control_peer *peer)
 {
 	struct fs_space s;
 	struct fs_stats st = { 0 };
 	enum fs_pin_state pin;
-	int err = fs_pin(e->fs, ino);
+	int err = fs_pin(v->fs, ino);
 	if (err)
 		return refuse(err, err == EINVAL ? "neither a directory nor a regular file: " : "");
-	err = fs_space(e->fs, ino, &s);
-	struct bringing b = { .peer = peer, .total = err ? 0 : s.remote };
+	err = fs_space(v->fs, ino, &s);
+	struct pin_progress p = { .peer = peer, .total = err ? 0 : s.remote };
 	if (!err)
-		err = fs_bring(e->fs, ino, more, &b);
+		err = fs_bring(v->fs, ino, more, &p);
 	if (!err)
-		err = fs_pin_state(e->fs, ino, &pin);
+		err = fs_pin_state(v->fs, ino, &pin);
 	if (!err)
-		err = fs_space(e->fs, ino, &s);
+		err = fs_space(v->fs, ino, &s);
 	if (err)
 		return refuse(err, left_words(err));
-	fs_stats(e->fs, &st);
+	fs_stats(v->fs, &st);
 	return json_pack("{s:b,s:o,s:I}", "ok", 1, "space", space_of(&s, pin), "limit", (json_int_t)st.cache_limit);
 }
 
-json_t *engine_unpin(struct engine *e, uint64_t ino)
+json_t *mounted_vault_unpin(struct mounted_vault *v, uint64_t ino)
 {
-	int err = fs_unpin(e->fs, ino);
+	int err = fs_unpin(v->fs, ino);
 	if (err)
 		return refuse(err, err == EBUSY ? "a directory above it is pinned: unpin that: " : "");
 	return control_answer_ok();

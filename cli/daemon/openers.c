@@ -1,13 +1,12 @@
-/* SPDX-License-Identifier: MIT
- * Who has files open under a mount point, by the links in /proc alone: asking the mount itself could hang.
- */
-#include "cli/daemon/mount_point.h"
+/* SPDX-License-Identifier: MIT */
+#include "cli/daemon/openers.h"
 
 #include "util/cleanup.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 static bool is_under(const char *path, const char *dir)
@@ -77,21 +76,36 @@ static void command_of(int proc, char *out, size_t n)
 			*p = p[1] ? '?' : 0; /* the newline at the end, and no escapes from a process name */
 }
 
-size_t unmount_openers(const char *dir, struct opener *list, size_t max)
+/* uses: the process has something open under `dir`; *o says what. */
+static bool uses(int proc, const char *dir, struct opener *o)
+{
+	return link_under(proc, "cwd", dir, o) || link_under(proc, "root", dir, o) || any_fd_under(proc, dir, o) ||
+	       any_map_under(proc, dir, o);
+}
+
+/* inspect: an entry of /proc; true when it is a process, not ours, that uses `dir`. */
+static bool inspect(int at, const char *name, const char *dir, struct opener *o)
+{
+	char *end;
+	*o = (struct opener){ .pid = (pid_t)strtol(name, &end, 10) };
+	if (*end || o->pid <= 0 || o->pid == getpid())
+		return false;
+	cleanup_fd int proc = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0 || !uses(proc, dir, o))
+		return false;
+	command_of(proc, o->command, sizeof(o->command));
+	return true;
+}
+
+size_t openers_find(const char *dir, struct opener *list, size_t max)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *entry;
 	size_t n = 0;
 	while (d && (entry = readdir(d))) {
-		char *end;
-		struct opener o = { .pid = (pid_t)strtol(entry->d_name, &end, 10) };
-		if (*end || o.pid <= 0 || o.pid == getpid())
+		struct opener o;
+		if (!inspect(dirfd(d), entry->d_name, dir, &o))
 			continue;
-		cleanup_fd int proc = openat(dirfd(d), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (proc < 0 || !(link_under(proc, "cwd", dir, &o) || link_under(proc, "root", dir, &o) ||
-		                  any_fd_under(proc, dir, &o) || any_map_under(proc, dir, &o)))
-			continue;
-		command_of(proc, o.command, sizeof(o.command));
 		if (n < max)
 			list[n] = o;
 		n++;

@@ -1,8 +1,5 @@
-/* SPDX-License-Identifier: MIT
- * Programs that ask a person for a secret: askpass (prints it) and pinentry (Assuan: lines "D percent-escaped", "OK",
- * "ERR code text"). Their output is read straight into secret memory.
- */
-#include "cli/secrets/secret_input.h"
+/* SPDX-License-Identifier: MIT */
+#include "cli/secrets/askpass.h"
 
 #include "util/cleanup.h"
 
@@ -65,14 +62,14 @@ static int child_wait(struct child *c)
 	return status;
 }
 
-err_t secret_input_program(const char *program, const char *prompt, struct secret_text *ret, struct why *why)
+err_t askpass_program(const char *program, const char *prompt, struct secret_text *ret, struct why *why)
 {
 	struct child c;
 	cleanup(secret_text_free) struct secret_text s = { 0 };
 	err_t e = child_start(program, prompt, &c, why);
 	if (e)
 		return e;
-	e = secret_input_fd(c.from, program, &s, why);
+	e = secret_text_read(c.from, program, &s, why);
 	if (child_wait(&c)) {
 		if (why)
 			why->text[0] = 0;
@@ -115,6 +112,16 @@ static void unescape(struct secret_text *s)
 	s->len = to;
 }
 
+/* take_data: of a "D " line. */
+static void take_data(struct secret_text *line, struct secret_text *data)
+{
+	memmove(line->p, line->p + 2, line->len - 1);
+	line->len -= 2;
+	unescape(line);
+	*data = *line;
+	*line = SECRET_TEXT_INIT;
+}
+
 /* exchange: sends a command (NULL: only the greeting), reads to OK. A "D " line goes to `data` when given. */
 static err_t exchange(struct child *c, const char *command, const char *argument, struct secret_text *data)
 {
@@ -122,25 +129,20 @@ static err_t exchange(struct child *c, const char *command, const char *argument
 		return ERR_IO;
 	for (int lines = 0; lines < 100; lines++) {
 		cleanup(secret_text_free) struct secret_text line = { 0 };
-		err_t e = secret_input_fd(c->from, "pinentry", &line, NULL);
+		err_t e = secret_text_read(c->from, "pinentry", &line, NULL);
 		if (e)
 			return e;
 		if (!strncmp(line.p, "OK", 2))
 			return ERR_OK;
 		if (!strncmp(line.p, "ERR", 3))
 			return ERR_CANCELED;
-		if (data && !strncmp(line.p, "D ", 2) && !data->p) {
-			memmove(line.p, line.p + 2, line.len - 1);
-			line.len -= 2;
-			unescape(&line);
-			*data = line;
-			line = SECRET_TEXT_INIT;
-		}
+		if (data && !data->p && !strncmp(line.p, "D ", 2))
+			take_data(&line, data);
 	}
 	return ERR_IO;
 }
 
-err_t secret_input_pinentry(const char *program, const char *prompt, struct secret_text *ret, struct why *why)
+err_t askpass_pinentry(const char *program, const char *prompt, struct secret_text *ret, struct why *why)
 {
 	struct child c;
 	cleanup(secret_text_free) struct secret_text s = { 0 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/secrets/recovery.h"
 
+#include "cli/secrets/terminal.h"
 #include "cli/vaults/disk.h"
 #include "crypto/crypto.h"
 #include "util/cleanup.h"
@@ -63,7 +64,7 @@ static err_t ask_group(int tty, const char *key, unsigned group, struct why *why
 	for (int i = 0; i < TRIES && e == ERR_CANCELED; i++) {
 		cleanup(secret_text_free) struct secret_text typed = { 0 };
 		char got[GROUP_MAX];
-		e = secret_input_terminal(tty, prompt, true, &typed, why);
+		e = terminal_ask(&(struct terminal_question){ tty, prompt, true }, &typed, why);
 		if (e)
 			break;
 		size_t m = recovery_group(typed.p, 0, got, sizeof(got));

@@ -3,7 +3,9 @@
  */
 #pragma once
 
-#include "cli/secrets/secret_input.h"
+#include "util/error.h"
+
+#include <stddef.h>
 
 /* recovery_to_file: 0600, must not exist, durable. */
 MUST_CHECK err_t recovery_to_file(const char *path, const char *key, struct why *why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/secrets/unlock.h"
 
+#include "cli/vaults/local.h"
 #include "util/cleanup.h"
 
 #define TRIES 3
@@ -21,16 +22,23 @@ err_t unlock_header_from(struct store *s, struct header **ret, struct why *why)
 	return header_decode(buf_span(&b), ret, why);
 }
 
-struct secret_from unlock_from(const struct options *o, const struct conf *c)
+struct secret_from unlock_from(const struct unlock_source *s)
 {
-	struct secret_from from = { .fd = (int)o->passfd, .file = o->passfile, .askpass = c->text[CONF_ASKPASS] };
+	struct secret_from from = { .fd = (int)s->options->passfd,
+		                    .file = s->options->passfile,
+		                    .askpass = s->conf->text[CONF_ASKPASS] };
 	if (!from.file)
-		from.file = c->text[CONF_PASSPHRASE_FILE];
+		from.file = s->conf->text[CONF_PASSPHRASE_FILE];
 	return from;
 }
 
-static err_t try_recovery(const struct header *h, const struct secret_text *text, struct keyring **ret_ring,
-                          struct slot **ret_slot, struct why *why)
+void unlocked_free(struct unlocked *u)
+{
+	keyring_freep(&u->ring);
+	slot_freep(&u->slot);
+}
+
+static err_t try_recovery(const struct header *h, const struct secret_text *text, struct unlocked *ret, struct why *why)
 {
 	cleanup(secret_freep) uint8_t *secret = secret_alloc(16);
 	if (!secret)
@@ -38,46 +46,41 @@ static err_t try_recovery(const struct header *h, const struct secret_text *text
 	err_t e = recovery_decode(text->p, secret, why);
 	if (e == ERR_INVAL)
 		return why_set(why, ERR_WRONGKEY, "that is not a recovery key");
-	return e ? e : header_unlock(h, SLOT_RECOVERY, SPAN(secret, 16), ret_ring, ret_slot, why);
+	return e ? e : header_unlock(h, SLOT_RECOVERY, SPAN(secret, 16), &ret->ring, &ret->slot, why);
 }
 
-static err_t try_once(const struct header *h, const struct options *o, const struct conf *c, const char *name,
-                      struct keyring **ret_ring, struct slot **ret_slot, bool *ret_asked, struct why *why)
+/* try_once: *ret_asked: a person typed the secret. */
+static err_t try_once(const struct header *h, const struct unlock_source *s, struct unlocked *ret, bool *ret_asked,
+                      struct why *why)
 {
 	cleanup(secret_text_free) struct secret_text text = { 0 };
-	bool recovery = o->recovery || o->recovery_file;
+	bool recovery = s->options->recovery || s->options->recovery_file;
 	char prompt[128];
-	snprintf(prompt, sizeof(prompt), "%s of %s", recovery ? "Recovery key" : "Passphrase", name);
-	struct secret_from from = unlock_from(o, c);
+	snprintf(prompt, sizeof(prompt), "%s of %s", recovery ? "Recovery key" : "Passphrase", s->name);
+	struct secret_from from = unlock_from(s);
 	if (recovery)
-		from.file = o->recovery_file; /* --passfile is the passphrase's */
+		from.file = s->options->recovery_file; /* --passfile is the passphrase's */
 	err_t e = secret_input_get(&from, prompt, &text, ret_asked, why);
 	if (e)
 		return e;
 	if (recovery)
-		return try_recovery(h, &text, ret_ring, ret_slot, why);
-	return header_unlock(h, SLOT_PASSPHRASE, SPAN(text.p, text.len), ret_ring, ret_slot, why);
+		return try_recovery(h, &text, ret, why);
+	return header_unlock(h, SLOT_PASSPHRASE, SPAN(text.p, text.len), &ret->ring, &ret->slot, why);
 }
 
-err_t unlock_open(const struct header *h, const struct options *o, const struct conf *c, const char *name,
-                  struct keyring **ret_ring, struct slot **ret_slot, struct why *why)
+err_t unlock_open(const struct header *h, const struct unlock_source *s, struct unlocked *ret, struct why *why)
 {
-	struct slot *slot = NULL;
 	err_t e = ERR_WRONGKEY;
 	for (int i = 0; e == ERR_WRONGKEY && i < TRIES; i++) {
 		bool asked = false;
 		if (i)
-			fprintf(stderr, "cloudseal: %s: %s; once more\n", name, why->text);
+			fprintf(stderr, "cloudseal: %s: %s; once more\n", s->name, why->text);
 		why->text[0] = 0;
-		e = try_once(h, o, c, name, ret_ring, &slot, &asked, why);
+		e = try_once(h, s, ret, &asked, why);
 		if (e)
 			why_set(why, e, "%s", err_text(e));
 		if (!asked)
 			break;
 	}
-	if (!e && ret_slot)
-		*ret_slot = slot;
-	else
-		slot_freep(&slot);
 	return e;
 }

@@ -18,23 +18,26 @@ struct row {
 };
 #define AT(field) offsetof(struct options, field)
 #define OPENING (CMD_INIT | CMD_JOIN | CMD_MOUNT) /* commands that ask for a secret */
-#define MAKING (CMD_INIT | CMD_JOIN)              /* commands that take a STORE */
+#define NEW (CMD_INIT | CMD_JOIN)                 /* commands that take a STORE */
 
 static const struct row rows[] = {
-	{ "name", 'n', TEXT, AT(name), MAKING, "NAME", "what the vault is called on this device" },
-	{ "device-name", 0, TEXT, AT(device_name), MAKING, "TEXT", "what this device is called (default: host name)" },
-	{ "recovery", 0, FLAG, AT(recovery), CMD_JOIN | CMD_MOUNT, NULL, "open with the recovery key" },
-	{ "recovery-file", 0, TEXT, AT(recovery_file), OPENING, "FILE",
+	{ "name", 'n', TEXT, AT(name), NEW, "NAME", "what the vault is called on this device" },
+	{ "device-name", 0, TEXT, AT(device_name), NEW, "TEXT", "what this device is called (default: host name)" },
+	{ "recovery", 0, FLAG, AT(secret.recovery), CMD_JOIN | CMD_MOUNT, NULL, "open with the recovery key" },
+	{ "recovery-file", 0, TEXT, AT(secret.recovery_file), OPENING, "FILE",
 	  "init: write the recovery key there; else read it from there" },
-	{ "passfile", 0, TEXT, AT(passfile), OPENING, "FILE", "read the passphrase from the first line of FILE" },
-	{ "passfd", 0, NUMBER, AT(passfd), OPENING, "N", "read the passphrase from file descriptor N" },
-	{ "endpoint", 0, TEXT, AT(endpoint), MAKING, "URL", "S3 server (default: AWS)" },
-	{ "region", 0, TEXT, AT(region), MAKING, "NAME", "S3 region" },
-	{ "profile", 0, TEXT, AT(profile), MAKING, "NAME", "section of ~/.aws/credentials" },
-	{ "addressing", 0, TEXT, AT(addressing), MAKING, "HOW", "S3 bucket in the path or in the host: path, virtual" },
-	{ "ca-file", 0, TEXT, AT(ca_file), MAKING, "FILE", "additional trusted certificates (PEM)" },
-	{ "user", 0, TEXT, AT(user), MAKING, "NAME", "WebDAV user (default: ~/.netrc)" },
-	{ "pass-file", 0, TEXT, AT(pass_file), MAKING, "FILE", "file with the store's password (default: ~/.netrc)" },
+	{ "passfile", 0, TEXT, AT(secret.passfile), OPENING, "FILE",
+	  "read the passphrase from the first line of FILE" },
+	{ "passfd", 0, NUMBER, AT(secret.passfd), OPENING, "N", "read the passphrase from file descriptor N" },
+	{ "endpoint", 0, TEXT, AT(store.endpoint), NEW, "URL", "S3 server (default: AWS)" },
+	{ "region", 0, TEXT, AT(store.region), NEW, "NAME", "S3 region" },
+	{ "profile", 0, TEXT, AT(store.profile), NEW, "NAME", "section of ~/.aws/credentials" },
+	{ "addressing", 0, TEXT, AT(store.addressing), NEW, "HOW",
+	  "S3 bucket in the path or in the host: path, virtual" },
+	{ "ca-file", 0, TEXT, AT(store.ca_file), NEW, "FILE", "additional trusted certificates (PEM)" },
+	{ "user", 0, TEXT, AT(store.user), NEW, "NAME", "WebDAV user (default: ~/.netrc)" },
+	{ "pass-file", 0, TEXT, AT(store.pass_file), NEW, "FILE",
+	  "file with the store's password (default: ~/.netrc)" },
 	{ "foreground", 'f', FLAG, AT(foreground), CMD_MOUNT, NULL, "stay in front" },
 	{ "options", 'o', TEXT, AT(mount_options), CMD_MOUNT, "LIST",
 	  "mount options as in fstab: ro,noexec,passfile=..." },
@@ -90,19 +93,23 @@ struct words {
 	const char *const *argv;
 };
 
+/* find_word: the row of "--name", "--name=value", "-n" or "-nvalue"; *ret_value: the value inside the word, or NULL. */
+static const struct row *find_word(unsigned command, const char *word, const char **ret_value)
+{
+	if (word[1] == '-') {
+		size_t len = strcspn(word + 2, "=");
+		*ret_value = word[2 + len] == '=' ? word + 2 + len + 1 : NULL;
+		return find(command, word + 2, len, 0);
+	}
+	*ret_value = word[2] ? word + 2 : NULL;
+	return find(command, NULL, 0, word[1]);
+}
+
 /* take: one option word, and the next word when it holds the value. */
 static err_t take(unsigned command, struct words *w, struct options *o, struct why *why)
 {
-	const char *word = w->argv[w->at++], *value = NULL;
-	const struct row *r;
-	if (word[1] == '-') {
-		size_t len = strcspn(word + 2, "=");
-		r = find(command, word + 2, len, 0);
-		value = word[2 + len] == '=' ? word + 2 + len + 1 : NULL;
-	} else {
-		r = find(command, NULL, 0, word[1]);
-		value = word[2] ? word + 2 : NULL;
-	}
+	const char *word = w->argv[w->at++], *value;
+	const struct row *r = find_word(command, word, &value);
 	if (!r)
 		return why_set(why, ERR_INVAL, "unknown option %.*s", (int)strcspn(word, "="), word);
 	if (r->kind == FLAG && value)
@@ -117,7 +124,7 @@ static err_t take(unsigned command, struct words *w, struct options *o, struct w
 
 err_t options_parse(unsigned command, int argc, const char *const argv[], struct options *ret, struct why *why)
 {
-	struct options o = { .passfd = -1 };
+	struct options o = { .secret.passfd = -1 };
 	struct words w = { argc, 0, argv };
 	bool only_args = false;
 	while (w.at < argc) {

@@ -24,14 +24,24 @@ enum command_bit {
 	CMD_UNPIN = 1024,
 };
 #define ARGS_MAX 3
-struct options {
-	const char *name, *passfile, *recovery_file, *device_name;
+/* Where the store is and who we are there. */
+struct store_options {
 	const char *endpoint, *region, *profile, *addressing, *ca_file, *user, *pass_file;
+};
+/* Where the secret comes from that opens a vault. */
+struct secret_options {
+	const char *passfile, *recovery_file;
+	int64_t passfd; /* -1: not given */
+	bool recovery;
+};
+struct options {
+	struct store_options store;
+	struct secret_options secret;
+	const char *name, *device_name;
 	const char *mount_options; /* comma-separated, or NULL */
 	const char *source;        /* of the mount helper: what the mount is called in the kernel's list, or NULL */
-	int64_t passfd;            /* -1: not given */
 	int64_t timeout;           /* seconds, 0: none */
-	bool recovery, foreground, lazy, flush, json, watch, discard, unset, quiet, help;
+	bool foreground, lazy, flush, json, watch, discard, unset, quiet, help;
 	const char *args[ARGS_MAX];
 	int nargs;
 };

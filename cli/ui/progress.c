@@ -15,19 +15,24 @@ void progress_begin(struct progress *p, const char *what, bool quiet)
 	*p = (struct progress){ .what = what, .on = !quiet && isatty(STDERR_FILENO), .start = clock_mono() };
 }
 
-void progress_line(const char *what, uint64_t done, uint64_t total, uint64_t rate, unsigned width, char *out, size_t n)
+static void draw_bar(const struct progress_amounts *a, char bar[BAR + 1])
 {
-	char bar[BAR + 1], sofar[32], all[32], speed[32], left[32] = "";
-	size_t full = total ? (size_t)((double)MIN(done, total) / (double)total * BAR) : 0;
+	size_t full = a->total ? (size_t)((double)MIN(a->done, a->total) / (double)a->total * BAR) : 0;
 	memset(bar, '.', BAR);
 	memset(bar, '#', full);
 	bar[BAR] = 0;
-	units_size(done, sofar, sizeof(sofar));
-	units_size(total, all, sizeof(all));
-	units_size(rate, speed, sizeof(speed));
-	if (rate && total > done)
-		units_seconds((total - done) / rate + 1, left, sizeof(left));
-	if (total)
+}
+
+void progress_line(const char *what, const struct progress_amounts *a, unsigned width, char *out, size_t n)
+{
+	char bar[BAR + 1], sofar[32], all[32], speed[32], left[32] = "";
+	draw_bar(a, bar);
+	units_size(a->done, sofar, sizeof(sofar));
+	units_size(a->total, all, sizeof(all));
+	units_size(a->rate, speed, sizeof(speed));
+	if (a->rate && a->total > a->done)
+		units_seconds((a->total - a->done) / a->rate + 1, left, sizeof(left));
+	if (a->total)
 		snprintf(out, n, "%s [%s] %s of %s, %s/s%s%s", what, bar, sofar, all, speed, left[0] ? ", left: " : "",
 		         left);
 	else
@@ -49,7 +54,7 @@ void progress_show(struct progress *p, uint64_t done, uint64_t total)
 	char line[256];
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) || !w.ws_col)
 		w.ws_col = 80;
-	progress_line(p->what, done, total, rate, w.ws_col - 1u, line, sizeof(line));
+	progress_line(p->what, &(struct progress_amounts){ done, total, rate }, w.ws_col - 1u, line, sizeof(line));
 	fprintf(stderr, "\r%s\033[K", line);
 	p->drawn = true;
 	p->last = now;

@@ -14,10 +14,14 @@ struct progress {
 	int64_t start, last; /* mono ns */
 	uint64_t first;      /* `done` at the start, for the rate */
 };
+/* progress_begin: starts the clock; draws nothing yet. */
 void progress_begin(struct progress *p, const char *what, bool quiet);
 /* progress_show: at most ten times a second. total 0: unknown. */
 void progress_show(struct progress *p, uint64_t done, uint64_t total);
 /* progress_end: clears the line. */
 void progress_end(struct progress *p);
-/* progress_line: the text of the bar, `width` columns at most; pure. rate: bytes per second. */
-void progress_line(const char *what, uint64_t done, uint64_t total, uint64_t rate, unsigned width, char *out, size_t n);
+/* progress_line: the text of the bar, `width` columns at most (0: no limit); pure. */
+struct progress_amounts {
+	uint64_t done, total, rate; /* bytes; total 0: unknown; bytes per second */
+};
+void progress_line(const char *what, const struct progress_amounts *a, unsigned width, char *out, size_t n);

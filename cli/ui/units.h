@@ -11,6 +11,9 @@
 bool units_parse_size(const char *text, uint64_t *ret);
 /* units_parse_ms: "500ms", "30s", "5m", "1h", plain number = seconds. */
 bool units_parse_ms(const char *text, uint64_t *ret);
-void units_size(uint64_t bytes, char *out, size_t n);      /* "1.4 GiB" */
-void units_seconds(uint64_t seconds, char *out, size_t n); /* "3 min 20 s" */
-void units_time(int64_t wall_ns, char *out, size_t n);     /* local "2026-11-24 10:15:03"; "never" for 0 */
+/* units_size: "1.4 GiB". */
+void units_size(uint64_t bytes, char *out, size_t n);
+/* units_seconds: "3 min 20 s". */
+void units_seconds(uint64_t seconds, char *out, size_t n);
+/* units_time: local "2026-11-24 10:15:03"; "never" for 0. */
+void units_time(int64_t wall_ns, char *out, size_t n);

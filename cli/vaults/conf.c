@@ -88,26 +88,33 @@ err_t conf_find(const char *name, enum conf_key *ret, struct why *why)
 	return why_set(why, ERR_INVAL, "no setting '%.40s'; there are %s", name, list);
 }
 
+/* What a value of each kind looks like, for people. */
+static const char *const examples[] = {
+	[SIZE] = "size such as 500K, 10M, 2G",
+	[RATE] = "size such as 500K, 10M, 2G",
+	[DURATION] = "time such as 500ms, 30s, 5m",
+	[COUNT] = "whole number",
+};
+
+static void show_number(const struct row *r, uint64_t v, char *out, size_t n)
+{
+	if (r->kind == DURATION || r->kind == COUNT)
+		snprintf(out, n, "%llu%s", (unsigned long long)v, r->kind == COUNT ? "" : "ms");
+	else
+		units_size(v, out, n);
+}
+
 static err_t parse_number(const struct row *r, const char *value, uint64_t *ret, struct why *why)
 {
+	char low[32], high[32];
 	bool good = r->kind == DURATION ? units_parse_ms(value, ret) : units_parse_size(value, ret);
 	if (!good)
-		return why_set(why, ERR_INVAL, "%s: '%.60s' is not a %s", r->name, value,
-		               r->kind == DURATION ? "time such as 500ms, 30s, 5m"
-		               : r->kind == COUNT  ? "whole number"
-		                                   : "size such as 500K, 10M, 2G");
-	if (*ret < r->min || *ret > r->max) {
-		char low[32], high[32];
-		units_size(r->min, low, sizeof(low));
-		units_size(r->max, high, sizeof(high));
-		if (r->kind == DURATION || r->kind == COUNT) {
-			snprintf(low, sizeof(low), "%llu%s", (unsigned long long)r->min, r->kind == COUNT ? "" : "ms");
-			snprintf(high, sizeof(high), "%llu%s", (unsigned long long)r->max,
-			         r->kind == COUNT ? "" : "ms");
-		}
-		return why_set(why, ERR_INVAL, "%s: %.60s is out of range: %s to %s", r->name, value, low, high);
-	}
-	return ERR_OK;
+		return why_set(why, ERR_INVAL, "%s: '%.60s' is not a %s", r->name, value, examples[r->kind]);
+	if (*ret >= r->min && *ret <= r->max)
+		return ERR_OK;
+	show_number(r, r->min, low, sizeof(low));
+	show_number(r, r->max, high, sizeof(high));
+	return why_set(why, ERR_INVAL, "%s: %.60s is out of range: %s to %s", r->name, value, low, high);
 }
 
 static err_t check_text(const struct row *r, const char *value, struct why *why)
@@ -128,7 +135,9 @@ err_t conf_set(struct conf *c, enum conf_key k, const char *value, struct why *w
 {
 	const struct row *r = &rows[k];
 	uint64_t number = 0;
-	err_t e = !value ? ERR_OK : numeric(k) ? parse_number(r, value, &number, why) : check_text(r, value, why);
+	err_t e = ERR_OK;
+	if (value)
+		e = numeric(k) ? parse_number(r, value, &number, why) : check_text(r, value, why);
 	if (!e && k == CONF_STORE && !value)
 		e = why_set(why, ERR_INVAL, "store: a vault needs one");
 	if (e)

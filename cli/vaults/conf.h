@@ -33,10 +33,13 @@ struct conf {
 	char *text[CONF_KEYS];      /* owned; NULL: default */
 	uint64_t number[CONF_KEYS]; /* of numeric keys that are set: bytes, bytes/s, ms or a count */
 };
+/* conf_free: all back to the default. */
 void conf_free(struct conf *c);
 /* conf_find: key of that name; ERR_NOTFOUND with a sentence that lists the keys. */
 MUST_CHECK err_t conf_find(const char *name, enum conf_key *ret, struct why *why);
+/* conf_name: as in `config` and vault.json. */
 const char *conf_name(enum conf_key k);
+/* conf_help: what it is for, in a few words. */
 const char *conf_help(enum conf_key k);
 /* conf_live: a running daemon can take the new value at once. */
 bool conf_live(enum conf_key k);
@@ -44,7 +47,8 @@ bool conf_live(enum conf_key k);
 MUST_CHECK err_t conf_set(struct conf *c, enum conf_key k, const char *value, struct why *why);
 /* conf_show: the value for people, or its default in words when not set. */
 void conf_show(const struct conf *c, enum conf_key k, char *out, size_t n);
-MUST_CHECK err_t conf_encode(const struct conf *c, struct buf *out); /* JSON text */
+/* conf_encode: JSON text, appended. */
+MUST_CHECK err_t conf_encode(const struct conf *c, struct buf *out);
 /* conf_decode: ERR_DAMAGED or ERR_VERSION with a sentence. Frees nothing of `ret`, which is overwritten. */
 MUST_CHECK err_t conf_decode(struct span json, struct conf *ret, struct why *why);
 /* conf_store: as the store wants it; strings stay c's. */

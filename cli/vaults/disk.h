@@ -9,11 +9,9 @@
 MUST_CHECK err_t disk_mkdirs(const char *path, struct why *why);
 /* disk_empty: deletes everything below but `keep` (NULL: nothing is kept); never follows links or crosses mounts. */
 MUST_CHECK err_t disk_empty(int dir_fd, const char *keep, struct why *why);
-/* disk_write: temporary file, fsync, rename, fsync of the directory. disk_read: the whole of an open file. */
+/* disk_write: temporary file, fsync, rename, fsync of the directory. */
 MUST_CHECK err_t disk_write(int dir_fd, const char *dir, const char *file, struct span bytes, struct why *why);
+/* disk_read: the whole of an open file, appended; ERR_LIMIT over `limit`. `file` is its name, for the sentence. */
 MUST_CHECK err_t disk_read(int fd, const char *file, size_t limit, struct buf *out, struct why *why);
 /* disk_put_all: write(2) until all is out; false with errno. */
 bool disk_put_all(int fd, struct span bytes);
-/* disk_unfit: names a file system whose locks, shared mappings or fsync the map cannot rely on; NULL: fit. `type` as in
- * /proc/self/mountinfo: only FUSE needs it, a local FUSE file system is fit. */
-const char *disk_unfit(unsigned long magic, const char *type);

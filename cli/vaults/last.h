@@ -12,9 +12,11 @@ struct last {
 	uint64_t objects, bytes;
 	char mount_point[PATH_MAX];
 };
+/* last_write: atomic, durable. */
 MUST_CHECK err_t last_write(const struct vault_dir *v, const struct last *l, struct why *why);
 /* last_read: a missing or malformed file is "open": the cautious answer. */
 void last_read(const struct vault_dir *v, struct last *ret);
-/* last_pending: something may not be on the store. last_words: the same for people. */
+/* last_pending: something may not be on the store. */
 bool last_pending(const struct last *l);
+/* last_words: the same for people. */
 void last_words(const struct last *l, char *out, size_t n);

@@ -1,7 +1,6 @@
-/* SPDX-License-Identifier: MIT
- * What init and join share.
- */
-#include "cli/commands/commands.h"
+/* SPDX-License-Identifier: MIT */
+#include "cli/vaults/new_vault.h"
+
 #include "cli/vaults/last.h"
 #include "util/cleanup.h"
 
@@ -38,10 +37,10 @@ static err_t settings(const struct options *o, struct conf *c, struct why *why)
 		const char *value;
 		enum conf_key key;
 		bool is_file;
-	} list[] = { { o->endpoint, CONF_ENDPOINT, false }, { o->region, CONF_REGION, false },
-		     { o->profile, CONF_PROFILE, false },   { o->addressing, CONF_ADDRESSING, false },
-		     { o->ca_file, CONF_CA_FILE, true },    { o->user, CONF_USER, false },
-		     { o->pass_file, CONF_PASS_FILE, true } };
+	} list[] = { { o->store.endpoint, CONF_ENDPOINT, false }, { o->store.region, CONF_REGION, false },
+		     { o->store.profile, CONF_PROFILE, false },   { o->store.addressing, CONF_ADDRESSING, false },
+		     { o->store.ca_file, CONF_CA_FILE, true },    { o->store.user, CONF_USER, false },
+		     { o->store.pass_file, CONF_PASS_FILE, true } };
 	err_t e = absolute_store(o->args[0], store, sizeof(store), why);
 	if (!e)
 		e = conf_set(c, CONF_STORE, store, why);
@@ -57,51 +56,69 @@ static err_t settings(const struct options *o, struct conf *c, struct why *why)
 	return e;
 }
 
-err_t making_open(const struct options *o, bool create, struct making *ret, struct why *why)
+/* name_of: as asked for, else after the store. */
+static err_t name_of(const struct options *o, const struct conf *c, char out[VAULT_NAME_MAX + 1], struct why *why)
+{
+	if (!o->name) {
+		vaults_name_of(c->text[CONF_STORE], out);
+		return ERR_OK;
+	}
+	snprintf(out, VAULT_NAME_MAX + 1, "%.*s", VAULT_NAME_MAX, o->name);
+	return vaults_check_name(o->name, why);
+}
+
+static err_t open_store(const struct conf *c, bool create, struct store **ret, struct why *why)
+{
+	struct store_config sc;
+	conf_store(c, &sc);
+	sc.max_wait_ms = 3000; /* a person waits: no long back-off */
+	err_t e = store_open(&sc, ret, why);
+	return e ? e : (*ret)->ops->check(*ret, create, why);
+}
+
+static err_t check_settings(const struct conf *c, struct why *why)
+{
+	struct store_config sc;
+	conf_store(c, &sc);
+	return store_parse(&sc, why);
+}
+
+err_t new_vault_open(const struct options *o, bool create, struct new_vault *ret, struct why *why)
 {
 	char name[VAULT_NAME_MAX + 1];
-	struct store_config sc;
-	struct making m = { .dir = VAULT_DIR_INIT };
-	err_t e = settings(o, &m.conf, why);
-	conf_store(&m.conf, &sc);
-	sc.max_wait_ms = 3000; /* a person waits: no long back-off */
+	struct new_vault v = { .dir = VAULT_DIR_INIT };
+	err_t e = settings(o, &v.conf, why);
 	if (!e)
-		e = store_parse(&sc, why);
-	if (!e && o->name)
-		snprintf(name, sizeof(name), "%.*s", VAULT_NAME_MAX, o->name);
-	else if (!e)
-		vaults_name_of(m.conf.text[CONF_STORE], name);
-	if (!e && o->name)
-		e = vaults_check_name(o->name, why);
+		e = check_settings(&v.conf, why);
 	if (!e)
-		e = vaults_make(name, &m.dir, why);
+		e = name_of(o, &v.conf, name, why);
 	if (!e)
-		e = store_open(&sc, &m.store, why);
+		e = vaults_make(name, &v.dir, why);
 	if (!e)
-		e = m.store->ops->check(m.store, create, why);
+		e = open_store(&v.conf, create, &v.store, why);
 	if (e) {
-		making_close(&m);
+		new_vault_close(&v);
 		return e;
 	}
-	*ret = m;
+	*ret = v;
 	return ERR_OK;
 }
 
-err_t making_finish(struct making *m, struct why *why)
+err_t new_vault_finish(struct new_vault *v, struct why *why)
 {
 	struct last clean = { .open = false };
-	err_t e = last_write(&m->dir, &clean, why);
+	err_t e = last_write(&v->dir, &clean, why);
 	if (!e)
-		e = vaults_save_conf(&m->dir, &m->conf, why);
-	m->done = e == ERR_OK;
+		e = vaults_save_conf(&v->dir, &v->conf, why);
+	v->finished = e == ERR_OK;
 	return e;
 }
 
-void making_close(struct making *m)
+void new_vault_close(struct new_vault *v)
 {
-	store_close(m->store);
-	if (!m->done && m->dir.fd >= 0 && vaults_remove(&m->dir, NULL))
-		fprintf(stderr, "cloudseal: could not remove %s\n", m->dir.path);
-	vaults_close(&m->dir);
-	conf_free(&m->conf);
+	store_close(v->store);
+	if (!v->finished && v->dir.fd >= 0 && vaults_remove(&v->dir, NULL))
+		fprintf(stderr, "cloudseal: could not remove %s\n", v->dir.path);
+	vaults_close(&v->dir);
+	conf_free(&v->conf);
 }

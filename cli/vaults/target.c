@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: MIT
- * From what a person types (a vault's name, or a path inside a mounted one) to the vault.
- */
-#include "cli/commands/commands.h"
+/* SPDX-License-Identifier: MIT */
+#include "cli/vaults/target.h"
+
+#include "cli/ui/exit.h"
 #include "cli/vaults/last.h"
 #include "util/cleanup.h"
 
@@ -15,20 +15,20 @@ struct search {
 };
 
 /* by_mount_point: where each vault is (or was, when its daemon was killed) mounted is in last.json. */
-static int by_mount_point(void *ctx, const char *name)
+static enum vaults_visit by_mount_point(void *ctx, const char *name)
 {
 	struct search *s = ctx;
 	struct last l;
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
 	if (vaults_open(name, &v, NULL))
-		return 0;
+		return VAULTS_NEXT;
 	last_read(&v, &l);
 	size_t n = strlen(l.mount_point);
 	if (!l.open || !n || strncmp(s->path, l.mount_point, n) != 0 || (s->path[n] && s->path[n] != '/'))
-		return 0;
+		return VAULTS_NEXT;
 	snprintf(s->found, sizeof(s->found), "%s", name);
 	snprintf(s->point, sizeof(s->point), "%s", l.mount_point);
-	return 1;
+	return VAULTS_STOP;
 }
 
 /* resolve: also for a path under a dead mount, where realpath cannot look. */

@@ -2,6 +2,7 @@
 #include "cli/vaults/vaults.h"
 
 #include "cli/vaults/disk.h"
+#include "cli/vaults/disk_fit.h"
 #include "util/cleanup.h"
 
 #include <ctype.h>
@@ -62,8 +63,9 @@ static err_t root_path(char *out, size_t n, struct why *why)
 		len = snprintf(out, n, "%s/.local/share/cloudseal", home);
 	else
 		return why_set(why, ERR_INVAL, "neither XDG_DATA_HOME nor HOME is set");
-	return len > 0 && (size_t)len < n - VAULT_NAME_MAX - 1 ? ERR_OK
-	                                                       : why_set(why, ERR_LIMIT, "XDG_DATA_HOME is too long");
+	if (len > 0 && (size_t)len < n - VAULT_NAME_MAX - 1)
+		return ERR_OK;
+	return why_set(why, ERR_LIMIT, "XDG_DATA_HOME is too long");
 }
 
 static err_t vault_path(const char *name, struct vault_dir *v, struct why *why)
@@ -114,7 +116,7 @@ err_t vaults_make(const char *name, struct vault_dir *ret, struct why *why)
 		return why_set(why, ERR_IO, "%.300s: %s", v.path, strerror(errno));
 	if (has_conf(v.fd))
 		return why_set(why, ERR_EXISTS, "there is a vault of that name here already (use --name)");
-	e = vaults_check_disk(v.fd, v.path, MAKE_NEEDS, why);
+	e = disk_check(v.fd, v.path, MAKE_NEEDS, why);
 	if (!e)
 		e = vaults_lock(&v, why);
 	if (!e)
@@ -141,11 +143,11 @@ err_t vaults_each(vaults_fn fn, void *ctx, struct why *why)
 	int n = scandir(root, &list, is_vault, alphasort);
 	if (n < 0)
 		return errno == ENOENT ? ERR_OK : why_set(why, ERR_IO, "%.300s: %s", root, strerror(errno));
-	int stop = 0;
+	enum vaults_visit next = VAULTS_NEXT;
 	for (int i = 0; i < n; i++) {
 		cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
-		if (!stop && !vaults_open(list[i]->d_name, &v, NULL))
-			stop = fn(ctx, v.name);
+		if (next == VAULTS_NEXT && !vaults_open(list[i]->d_name, &v, NULL))
+			next = fn(ctx, v.name);
 		free(list[i]);
 	}
 	free(list);

@@ -3,7 +3,7 @@
  *     vault.json   settings (cli/vaults/conf.h); written last: a directory without it is an unfinished init or join
  *     header       copy of the store's header object     salt       of the local key
  *     map/         the sealed map (cache/)               last.json  what was not uploaded when it was locked
- *     lock         flock: held by the one process that uses the vault      control    its socket      log
+ *     lock         flock: taken by the one process that uses the vault      control    its socket      log
  * Nothing secret is readable in there.
  */
 #pragma once
@@ -17,7 +17,7 @@ struct vault_dir {
 	char name[VAULT_NAME_MAX + 1];
 	char path[PATH_MAX];
 	int fd;      /* of the directory */
-	int lock_fd; /* -1: not held by us */
+	int lock_fd; /* -1: not locked by us */
 };
 #define VAULT_DIR_INIT ((struct vault_dir){ .fd = -1, .lock_fd = -1 })
 void vaults_close(struct vault_dir *v);
@@ -30,19 +30,21 @@ MUST_CHECK err_t vaults_open(const char *name, struct vault_dir *ret, struct why
 /* vaults_make: a new directory, locked by us; what an unfinished init or join left there goes. ERR_EXISTS; refuses
  * network, read-only and nearly full file systems. */
 MUST_CHECK err_t vaults_make(const char *name, struct vault_dir *ret, struct why *why);
-/* vaults_each: names in order. */
-typedef int (*vaults_fn)(void *ctx, const char *name);
+/* vaults_each: names in order, until fn says stop. */
+enum vaults_visit { VAULTS_NEXT, VAULTS_STOP };
+typedef enum vaults_visit (*vaults_fn)(void *ctx, const char *name);
 MUST_CHECK err_t vaults_each(vaults_fn fn, void *ctx, struct why *why);
-/* vaults_lock: ERR_BUSY when another process uses the vault. vaults_in_use: somebody does. */
+/* vaults_lock: ERR_BUSY when another process uses the vault. */
 MUST_CHECK err_t vaults_lock(struct vault_dir *v, struct why *why);
+/* vaults_in_use: somebody holds the lock. */
 bool vaults_in_use(const struct vault_dir *v);
-/* vaults_check_disk: ERR_IO or ERR_NOSPACE with a sentence; `need`: free bytes. */
-MUST_CHECK err_t vaults_check_disk(int dir_fd, const char *path, uint64_t need, struct why *why);
-/* Small files inside. vaults_write: whole, atomic, durable. vaults_read: appends; ERR_LIMIT over `limit`. */
+/* Small files inside. vaults_write: whole, atomic, durable. vaults_read: appends; ERR_LIMIT over `limit`.
+ * vaults_delete: ERR_OK also when there is none. */
 MUST_CHECK err_t vaults_write(const struct vault_dir *v, const char *file, struct span bytes, struct why *why);
 MUST_CHECK err_t vaults_read(const struct vault_dir *v, const char *file, size_t limit, struct buf *out,
                              struct why *why);
 MUST_CHECK err_t vaults_delete(const struct vault_dir *v, const char *file);
+/* vaults_load_conf, vaults_save_conf: vault.json. */
 MUST_CHECK err_t vaults_load_conf(const struct vault_dir *v, struct conf *ret, struct why *why);
 MUST_CHECK err_t vaults_save_conf(const struct vault_dir *v, const struct conf *c, struct why *why);
 /* vaults_remove: the directory and all in it. */

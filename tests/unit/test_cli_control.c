@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/control/server.h"
+#include "cli/control/client.h"
 #include "cli/control/line.h"
+#include "cli/control/server.h"
 #include "cli/ui/exit.h"
 #include "util/cleanup.h"
 
@@ -18,13 +19,13 @@ static void requests_are_parsed(void **state)
 	(void)state;
 	struct control_request r;
 	assert_int_equal(control_parse(span_str("{\"op\":\"status\"}"), &r, NULL), ERR_OK);
-	assert_int_equal(r.op, CONTROL_STATUS);
+	assert_int_equal(r.kind, CONTROL_STATUS);
 	assert_int_equal(control_parse(span_str("{\"op\":\"sync\",\"timeout\":30}"), &r, NULL), ERR_OK);
-	assert_int_equal(r.op, CONTROL_SYNC);
+	assert_int_equal(r.kind, CONTROL_SYNC);
 	assert_int_equal(r.timeout, 30);
 	assert_int_equal(control_parse(span_str("{\"op\":\"pin\",\"ino\":\"18446744073709551615\"}"), &r, NULL),
 	                 ERR_OK);
-	assert_int_equal(r.op, CONTROL_PIN);
+	assert_int_equal(r.kind, CONTROL_PIN);
 	assert_true(r.ino == UINT64_MAX);
 	assert_int_equal(control_parse(span_str("{\"op\":\"lock\",\"lazy\":true}"), &r, NULL), ERR_OK);
 	assert_true(r.lazy);
@@ -80,10 +81,10 @@ struct server {
 static json_t *handle(void *ctx, const struct control_request *r, struct control_peer *peer)
 {
 	(void)ctx;
-	if (r->op == CONTROL_SYNC)
+	if (r->kind == CONTROL_SYNC)
 		for (int i = 1; i <= 3; i++)
 			control_send(peer, json_pack("{s:{s:i}}", "progress", "done", i));
-	if (r->op == CONTROL_LOCK) {
+	if (r->kind == CONTROL_LOCK) {
 		struct why why = { 0 };
 		return control_answer_error(why_set(&why, ERR_STOREFULL, "no room"), &why);
 	}
@@ -123,26 +124,22 @@ static void progress_comes_before_the_answer(void **state)
 {
 	struct server *s = *state;
 	json_int_t sum = 0;
-	json_t *answer = NULL;
-	int code;
-	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "sync"), sum_up, &sum, &answer, &code, NULL),
-	                 ERR_OK);
+	const struct control_watch watch = { sum_up, &sum };
+	struct control_reply reply;
+	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "sync"), &watch, &reply), ERR_OK);
 	assert_int_equal(sum, 6);
-	json_decref(answer);
+	control_reply_free(&reply);
 	assert_int_equal(control_peer_pid(s->fd), getpid());
 }
 
 static void a_failure_brings_its_code_and_sentence(void **state)
 {
 	struct server *s = *state;
-	json_t *answer = NULL;
-	struct why why = { 0 };
-	int code;
-	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "lock"), NULL, NULL, &answer, &code, &why),
-	                 ERR_STOREFULL);
-	assert_int_equal(code, EXIT_STOREFULL);
-	assert_string_equal(why.text, "no room");
-	assert_null(answer);
+	struct control_reply reply;
+	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "lock"), NULL, &reply), ERR_STOREFULL);
+	assert_int_equal(reply.code, EXIT_STOREFULL);
+	assert_string_equal(reply.why.text, "no room");
+	assert_null(reply.json);
 }
 
 static void the_socket_is_private(void **state)
@@ -169,11 +166,9 @@ static void garbage_and_silence_do_not_hurt(void **state)
 	memset(junk, 'x', sizeof(junk));
 	ssize_t n = send(fd, junk, sizeof(junk), MSG_NOSIGNAL); /* may be cut off: the other end gives up */
 	(void)n;
-	json_t *answer = NULL;
-	int code;
-	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "status"), NULL, NULL, &answer, &code, NULL),
-	                 ERR_OK);
-	json_decref(answer);
+	struct control_reply reply;
+	assert_int_equal(control_call(s->fd, json_pack("{s:s}", "op", "status"), NULL, &reply), ERR_OK);
+	control_reply_free(&reply);
 	for (size_t i = 0; i < ARRAY_LEN(silent); i++)
 		close(silent[i]);
 }
@@ -182,10 +177,9 @@ static void nobody_there_is_not_found(void **state)
 {
 	(void)state;
 	cleanup_fd int fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	json_t *answer = NULL;
-	int code;
-	assert_int_equal(control_call(fd, json_pack("{s:s}", "op", "status"), NULL, NULL, &answer, &code, NULL),
-	                 ERR_NOTFOUND);
+	struct control_reply reply;
+	assert_int_equal(control_call(fd, json_pack("{s:s}", "op", "status"), NULL, &reply), ERR_NOTFOUND);
+	assert_int_equal(reply.code, EXIT_NOTFOUND);
 	assert_int_equal(control_peer_pid(fd), 0);
 }
 

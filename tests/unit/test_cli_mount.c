@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/ui/mount_options.h"
 #include "cli/daemon/notify.h"
+#include "cli/ui/mount_options.h"
 #include "util/cleanup.h"
 
 #include <setjmp.h>

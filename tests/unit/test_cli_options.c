@@ -26,8 +26,8 @@ static void options_stand_anywhere(void **state)
 	assert_string_equal(o.args[0], "demo");
 	assert_string_equal(o.args[1], "dir");
 	assert_true(o.foreground);
-	assert_string_equal(o.passfile, "p");
-	assert_int_equal(o.passfd, 7);
+	assert_string_equal(o.secret.passfile, "p");
+	assert_int_equal(o.secret.passfd, 7);
 }
 
 static void short_value_may_be_attached(void **state)
@@ -38,7 +38,7 @@ static void short_value_may_be_attached(void **state)
 	assert_string_equal(o.name, "work");
 	assert_int_equal(PARSE(CMD_INIT, &o, NULL, "-n", "work", "/x"), ERR_OK);
 	assert_string_equal(o.name, "work");
-	assert_int_equal(o.passfd, -1);
+	assert_int_equal(o.secret.passfd, -1);
 }
 
 static void two_dashes_end_the_options(void **state)
@@ -117,11 +117,12 @@ static void progress_fits_the_terminal(void **state)
 {
 	(void)state;
 	char line[256];
-	progress_line("uploading", 1u << 20, 4u << 20, 1u << 20, 200, line, sizeof(line));
+	progress_line("uploading", &(struct progress_amounts){ 1u << 20, 4u << 20, 1u << 20 }, 200, line, sizeof(line));
 	assert_string_equal(line, "uploading [######..................] 1.0 MiB of 4.0 MiB, 1.0 MiB/s, left: 4 s");
-	progress_line("uploading", 9, 4, 0, 200, line, sizeof(line)); /* more than promised */
+	progress_line("uploading", &(struct progress_amounts){ 9, 4, 0 }, 200, line,
+	              sizeof(line)); /* more than promised */
 	assert_non_null(strstr(line, "[########################]"));
-	progress_line("uploading", 1, 4, 1, 20, line, sizeof(line));
+	progress_line("uploading", &(struct progress_amounts){ 1, 4, 1 }, 20, line, sizeof(line));
 	assert_int_equal(strlen(line), 20);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/secrets/askpass.h"
 #include "cli/secrets/secret_input.h"
+#include "cli/secrets/terminal.h"
+#include "util/buf.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>
@@ -42,8 +45,8 @@ static void two_secrets_come_from_one_descriptor(void **state)
 	assert_int_equal(pipe(p), 0);
 	assert_int_equal(write(p[1], "first\r\nsecond", 13), 13);
 	close(p[1]);
-	assert_int_equal(secret_input_fd(p[0], "x", &a, NULL), ERR_OK);
-	assert_int_equal(secret_input_fd(p[0], "x", &b, NULL), ERR_OK);
+	assert_int_equal(secret_text_read(p[0], "x", &a, NULL), ERR_OK);
+	assert_int_equal(secret_text_read(p[0], "x", &b, NULL), ERR_OK);
 	close(p[0]);
 	assert_string_equal(a.p, "first");
 	assert_int_equal(a.len, 5);
@@ -64,7 +67,7 @@ static void empty_long_and_binary_secrets_are_refused(void **state)
 		assert_int_equal(pipe(p), 0);
 		assert_int_equal(write(p[1], bad[i].p, bad[i].len), bad[i].len);
 		close(p[1]);
-		assert_int_equal(secret_input_fd(p[0], "x", &s, &why), ERR_INVAL);
+		assert_int_equal(secret_text_read(p[0], "x", &s, &why), ERR_INVAL);
 		assert_null(s.p);
 		assert_true(why.text[0]);
 		close(p[0]);
@@ -109,7 +112,7 @@ static void terminal_does_not_echo_and_is_put_back(void **state)
 	pthread_t thread;
 	assert_int_equal(tcgetattr(slave, &before), 0);
 	assert_int_equal(pthread_create(&thread, NULL, type_it, &t), 0);
-	assert_int_equal(secret_input_terminal(slave, "Passphrase: ", false, &s, NULL), ERR_OK);
+	assert_int_equal(terminal_ask(&(struct terminal_question){ slave, "Passphrase: ", false }, &s, NULL), ERR_OK);
 	pthread_join(thread, NULL);
 	assert_string_equal(s.p, "open sesame");
 	assert_true(t.echo_was_off);
@@ -125,7 +128,7 @@ static void a_pipe_is_not_a_terminal(void **state)
 	struct secret_text s = { 0 };
 	int p[2];
 	assert_int_equal(pipe(p), 0);
-	assert_int_equal(secret_input_terminal(p[0], "x", false, &s, NULL), ERR_INVAL);
+	assert_int_equal(terminal_ask(&(struct terminal_question){ p[0], "x", false }, &s, NULL), ERR_INVAL);
 	close(p[0]);
 	close(p[1]);
 }
@@ -136,11 +139,11 @@ static void askpass_program_answers_and_gives_up(void **state)
 	struct script p;
 	cleanup(secret_text_free) struct secret_text s = { 0 }, none = { 0 };
 	script_make(&p, "#!/bin/sh\n[ \"$1\" = 'Who?' ] && echo pass word\n");
-	assert_int_equal(secret_input_program(p.path, "Who?", &s, NULL), ERR_OK);
+	assert_int_equal(askpass_program(p.path, "Who?", &s, NULL), ERR_OK);
 	assert_string_equal(s.p, "pass word");
-	assert_int_equal(secret_input_program(p.path, "Other", &none, NULL), ERR_CANCELED);
+	assert_int_equal(askpass_program(p.path, "Other", &none, NULL), ERR_CANCELED);
 	script_remove(&p);
-	assert_int_equal(secret_input_program("/nonexistent/askpass", "x", &none, NULL), ERR_INVAL);
+	assert_int_equal(askpass_program("/nonexistent/askpass", "x", &none, NULL), ERR_INVAL);
 }
 
 static void pinentry_is_spoken(void **state)
@@ -150,7 +153,7 @@ static void pinentry_is_spoken(void **state)
 	cleanup(secret_text_free) struct secret_text s = { 0 };
 	script_make(&p, "#!/bin/sh\necho OK hello\nwhile read -r c rest; do case $c in\n"
 	                "GETPIN) printf 'S status\\nD 100%%25 my%%0Asecret\\nOK\\n';;\n*) echo OK;; esac; done\n");
-	assert_int_equal(secret_input_pinentry(p.path, "Passphrase of demo", &s, NULL), ERR_OK);
+	assert_int_equal(askpass_pinentry(p.path, "Passphrase of demo", &s, NULL), ERR_OK);
 	assert_string_equal(s.p, "100% my\nsecret");
 	script_remove(&p);
 }
@@ -163,7 +166,7 @@ static void pinentry_canceled_is_said_so(void **state)
 	struct why why = { 0 };
 	script_make(&p, "#!/bin/sh\necho OK\nwhile read -r c rest; do case $c in\n"
 	                "GETPIN) echo ERR 83886179 canceled;;\n*) echo OK;; esac; done\n");
-	assert_int_equal(secret_input_pinentry(p.path, "x", &s, &why), ERR_CANCELED);
+	assert_int_equal(askpass_pinentry(p.path, "x", &s, &why), ERR_CANCELED);
 	assert_null(s.p);
 	script_remove(&p);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/vaults/last.h"
-#include "cli/secrets/recovery.h"
 #include "cli/commands/vault_status.h"
 #include "cli/daemon/mount_point.h"
+#include "cli/daemon/openers.h"
+#include "cli/daemon/status_words.h"
+#include "cli/secrets/recovery.h"
 #include "cli/vaults/disk.h"
+#include "cli/vaults/last.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>
@@ -163,14 +165,14 @@ static void mount_points_are_checked(void **state)
 {
 	struct place *p = *state;
 	char path[128];
-	assert_int_equal(unmount_check(p->dir, NULL), ERR_OK);
-	assert_int_equal(unmount_check("/proc", NULL), ERR_BUSY);
+	assert_int_equal(mount_point_check(p->dir, NULL), ERR_OK);
+	assert_int_equal(mount_point_check("/proc", NULL), ERR_BUSY);
 	snprintf(path, sizeof(path), "%s/file", p->dir);
-	assert_int_equal(unmount_check(path, NULL), ERR_NOTFOUND);
+	assert_int_equal(mount_point_check(path, NULL), ERR_NOTFOUND);
 	assert_int_equal(vaults_write(&p->v, "file", span_str("x"), NULL), ERR_OK);
-	assert_int_equal(unmount_check(path, NULL), ERR_INVAL);
-	assert_int_equal(unmount_check(p->dir, NULL), ERR_BUSY);
-	assert_false(unmount_stale(p->dir, NULL));
+	assert_int_equal(mount_point_check(path, NULL), ERR_INVAL);
+	assert_int_equal(mount_point_check(p->dir, NULL), ERR_BUSY);
+	assert_false(mount_point_clear_stale(p->dir, NULL));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

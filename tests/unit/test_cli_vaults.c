@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/vaults/vaults.h"
 #include "cli/vaults/disk.h"
+#include "cli/vaults/disk_fit.h"
+#include "cli/vaults/vaults.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>
@@ -42,7 +43,7 @@ static void save_store(const struct vault_dir *v, const char *store)
 	assert_int_equal(vaults_save_conf(v, &c, NULL), ERR_OK);
 }
 
-static int count(void *ctx, const char *name)
+static enum vaults_visit count(void *ctx, const char *name)
 {
 	(void)name;
 	++*(int *)ctx;
@@ -143,11 +144,11 @@ static void a_disk_without_room_is_refused(void **state)
 	struct place *p = *state;
 	struct why why = { 0 };
 	cleanup_fd int fd = open(p->dir, O_RDONLY | O_DIRECTORY);
-	assert_int_equal(vaults_check_disk(fd, p->dir, UINT64_MAX, &why), ERR_NOSPACE);
+	assert_int_equal(disk_check(fd, p->dir, UINT64_MAX, &why), ERR_NOSPACE);
 	assert_non_null(strstr(why.text, "full"));
-	assert_int_equal(vaults_check_disk(fd, p->dir, 1, NULL), ERR_OK);
+	assert_int_equal(disk_check(fd, p->dir, 1, NULL), ERR_OK);
 	cleanup_fd int proc = open("/proc", O_RDONLY | O_DIRECTORY);
-	assert_int_not_equal(vaults_check_disk(proc, "/proc", 1, NULL), ERR_OK);
+	assert_int_not_equal(disk_check(proc, "/proc", 1, NULL), ERR_OK);
 }
 
 static void remote_file_systems_are_told_from_local_fuse(void **state)

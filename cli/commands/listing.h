@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * The status of several vaults, for status and list.
+ */
+#pragma once
+
+#include "util/error.h"
+
+#include <jansson.h>
+
+struct listing {
+	json_t *all; /* array of status objects */
+	struct why why;
+	err_t failed;
+};
+void listing_free(struct listing *l);
+/* listing_all: of every vault here. An exit code; what went wrong is printed. `ret` is to be freed in any case. */
+int listing_all(struct listing *ret);
+/* listing_one: of the vault that a name or a path in its mount means; with a path also what of its tree is here. */
+int listing_one(const char *target, struct listing *ret);
+/* listing_print_json: with a line end, for programs and people. */
+void listing_print_json(const json_t *j);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/daemon/mounted_vault_status.h"
+
+#include "cli/daemon/mounted_vault_pending.h"
+#include "cli/daemon/status_words.h"
+#include "util/cleanup.h"
+
+#define DAMAGE_MAX 32
+#define ROOM_ASKED (1u << 20) /* a write of the usual size */
+
+/* rate_of: bytes per second lately, from samples at least a second apart. */
+static uint64_t rate_of(struct mounted_vault *v, uint64_t sent)
+{
+	int64_t now = clock_mono();
+	guard(&v->lock);
+	if (!v->sampled_at) {
+		v->sampled_at = now;
+		v->sampled_sent = sent;
+	} else if (now - v->sampled_at >= NS_PER_S) {
+		double s = (double)(now - v->sampled_at) / (double)NS_PER_S;
+		uint64_t newest = sent > v->sampled_sent ? (uint64_t)((double)(sent - v->sampled_sent) / s) : 0;
+		v->rate = s > 10 ? newest : (v->rate + newest) / 2; /* old samples count for nothing */
+		v->sampled_at = now;
+		v->sampled_sent = sent;
+	}
+	return v->rate;
+}
+
+static json_t *damage_list(struct mounted_vault *v)
+{
+	json_t *list = json_array();
+	struct fs_damage *d = calloc(DAMAGE_MAX, sizeof(*d));
+	size_t n = d ? fs_damaged(v->fs, d, DAMAGE_MAX) : 0;
+	for (size_t i = 0; i < n; i++) {
+		json_t *path = json_string(d[i].path);
+		json_array_append_new(list,
+		                      json_pack("{s:o,s:s,s:o}", "path", path ? path : json_string("(not text)"),
+		                                "object", d[i].object, "when", status_json_time(d[i].when * NS_PER_S)));
+	}
+	free(d);
+	return list;
+}
+
+static json_t *queue_of(struct mounted_vault *v, const struct sync_status *s)
+{
+	struct last p;
+	mounted_vault_pending(v, &p);
+	uint64_t rate = rate_of(v, s->sent_total);
+	json_t *left = p.bytes && rate ? json_integer((json_int_t)(p.bytes / rate) + 1) : json_null();
+	return json_pack("{s:I,s:I,s:b,s:I,s:o}", "objects", (json_int_t)p.objects, "bytes", (json_int_t)p.bytes,
+	                 "unpublished", p.unpublished, "rate", (json_int_t)rate, "seconds_left", left);
+}
+
+/* traffic_of: bodies of objects since the mount, both ways. */
+static json_t *traffic_of(const struct store_state *st)
+{
+	return json_pack("{s:I,s:I,s:I,s:I}", "sent", (json_int_t)st->sent, "received", (json_int_t)st->received,
+	                 "requests", (json_int_t)st->requests, "errors", (json_int_t)st->errors);
+}
+
+const char *mounted_vault_failure(err_t e, const char *text, const struct store_state *st)
+{
+	bool stores = e == ERR_NET || e == ERR_TIMEOUT || e == ERR_TLS || e == ERR_NOSTORE || e == ERR_CLOCK ||
+	              e == ERR_DENIED;
+	if (stores && st->last_error == e && st->last_text[0])
+		return st->last_text;
+	return text[0] ? text : err_text(e);
+}
+
+/* local_words: of the state of the local disk. Full: it would not take a write of the usual size, after what waits. */
+static const char *local_words(struct mounted_vault *v, const struct map_stats *m, uint64_t buffered)
+{
+	if (m->failed)
+		return err_text(m->failed);
+	return map_room(v->map, buffered + ROOM_ASKED) == ERR_NOSPACE
+	               ? "full: nothing can be written here until there is room"
+	               : "ok";
+}
+
+json_t *mounted_vault_status(struct mounted_vault *v)
+{
+	struct sync_status s = { 0 };
+	struct store_state st = { 0 };
+	struct fs_stats f = { 0 };
+	struct map_stats m = { 0 };
+	sync_status(v->sync, &s);
+	store_state_of(v->store, &st);
+	fs_stats(v->fs, &f);
+	map_stats(v->map, &m);
+	/* also what was named by a round that went well */
+	json_t *error = s.last_error || s.last_text[0]
+	                        ? json_string(mounted_vault_failure(s.last_error, s.last_text, &st))
+	                        : json_null();
+	json_t *point = json_string(v->mount_point);
+	return json_pack("{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}",
+	                 "name", v->dir->name, "store", v->conf.text[CONF_STORE], "mounted", 1, "mount_point",
+	                 point ? point : json_null(), "pid", (int)getpid(), "online",
+	                 (int)(st.online && s.phase != SYNC_OFFLINE), "phase", status_phase_name(s.phase), "phase_text",
+	                 status_phase_words(s.phase), "queue", queue_of(v, &s), "cache", "bytes",
+	                 (json_int_t)f.cached_bytes, "limit", (json_int_t)f.cache_limit, "open_files",
+	                 (json_int_t)f.open_files, "commits", (json_int_t)s.commits, "height", (json_int_t)s.height,
+	                 "checkpoints", (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
+	                 status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time),
+	                 "last_error", error, "local", local_words(v, &m, f.dirty_bytes), "damaged", damage_list(v));
+}

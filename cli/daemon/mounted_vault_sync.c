@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/daemon/mounted_vault_sync.h"
+
+#include "cli/daemon/mounted_vault_pending.h"
+#include "cli/daemon/mounted_vault_status.h"
+#include "cli/daemon/status_words.h"
+#include "util/cleanup.h"
+#include "util/deadline.h"
+#include "util/log.h"
+#include "util/process.h"
+
+#include <string.h>
+
+#define TICK_MS 300
+
+/* A sync_wait on a thread of its own, so that the connection's thread can tell how far it is. */
+struct waiter {
+	struct mounted_vault *vault;
+	uint64_t operation; /* of the request, for the log */
+	uint32_t timeout_ms;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool finished; /* lock */
+	err_t result;  /* lock, like why */
+	struct why why;
+};
+
+static void *wait_for_sync(void *arg)
+{
+	process_name_thread("control-sync");
+	struct waiter *w = arg;
+	log_operation_as(w->operation);
+	struct why why = { 0 };
+	int err = fs_sync(w->vault->fs); /* what is still in buffers counts too */
+	err_t e = err ? why_set(&why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "local disk: %s", strerror(err))
+	              : sync_wait(w->vault->sync, w->timeout_ms, &why);
+	guard(&w->lock);
+	w->result = e;
+	w->why = why;
+	w->finished = true;
+	pthread_cond_broadcast(&w->cond);
+	return NULL;
+}
+
+static bool tick(struct waiter *w)
+{
+	struct deadline end = deadline_in(TICK_MS * NS_PER_MS);
+	guard(&w->lock);
+	while (!w->finished && deadline_wait(&w->cond, &w->lock, end))
+		;
+	return w->finished;
+}
+
+static json_t *progress_of(struct mounted_vault *v)
+{
+	struct sync_status s = { 0 };
+	struct last p;
+	sync_status(v->sync, &s);
+	mounted_vault_pending(v, &p);
+	return json_pack("{s:{s:I,s:I,s:s}}", "progress", "sent", (json_int_t)s.sent_total, "left", (json_int_t)p.bytes,
+	                 "phase", status_phase_name(s.phase));
+}
+
+static json_t *answer_of(struct mounted_vault *v, const struct waiter *w)
+{
+	struct store_state st = { 0 };
+	struct why why = { 0 };
+	if (!w->result)
+		return control_answer_ok();
+	store_state_of(v->store, &st);
+	why_set(&why, w->result, "%s", mounted_vault_failure(w->result, w->why.text, &st));
+	return control_answer_error(w->result, &why);
+}
+
+json_t *mounted_vault_sync(struct mounted_vault *v, const struct control_request *r, struct control_peer *peer)
+{
+	struct waiter w = { .vault = v,
+		            .operation = log_operation_number(),
+		            .timeout_ms = (uint32_t)MIN((uint64_t)r->timeout * 1000, UINT32_MAX) };
+	pthread_t thread;
+	pthread_mutex_init(&w.lock, NULL);
+	pthread_cond_init(&w.cond, NULL);
+	store_retry_now(v->store); /* a person asks: no refusal of before counts */
+	if (pthread_create(&thread, NULL, wait_for_sync, &w))
+		return control_answer_error(ERR_NOMEM, NULL);
+	bool there = true;
+	while (!tick(&w))
+		if (there)
+			there = control_send(peer, progress_of(v));
+	pthread_join(thread, NULL);
+	pthread_cond_destroy(&w.cond);
+	pthread_mutex_destroy(&w.lock);
+	return answer_of(v, &w);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/daemon/status_words.h"
+
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+#include <time.h>
+
+static const struct {
+	const char *name, *words;
+} phases[] = {
+	[SYNC_IDLE] = { "idle", "idle" },
+	[SYNC_PULLING] = { "pulling", "looking for other devices' changes" },
+	[SYNC_PUBLISHING] = { "publishing", "preparing changes" },
+	[SYNC_UPLOADING] = { "uploading", "uploading" },
+	[SYNC_CHECKPOINT] = { "checkpoint", "writing a checkpoint" },
+	[SYNC_OFFLINE] = { "offline", "offline: changes wait here" },
+	[SYNC_STOPPED_RACE] = { "race", "stopped: another device changed the vault at the same time; changes of this "
+	                                "device are kept here and not uploaded" },
+	[SYNC_STOPPED_DENIED] = { "denied", "stopped: the store refuses the credentials" },
+	[SYNC_STOPPED_FULL] = { "full", "stopped: the store is full" },
+	[SYNC_STOPPED_FORK] = { "fork", "stopped: the store shows a history that contradicts what it showed before" },
+};
+
+const char *status_phase_name(enum sync_phase p)
+{
+	return (unsigned)p < ARRAY_LEN(phases) ? phases[p].name : "unknown";
+}
+
+const char *status_phase_words(enum sync_phase p)
+{
+	return (unsigned)p < ARRAY_LEN(phases) ? phases[p].words : "unknown";
+}
+
+json_t *status_json_time(int64_t wall_ns)
+{
+	char text[40];
+	struct tm tm;
+	time_t t = (time_t)(wall_ns / NS_PER_S);
+	if (!wall_ns || !gmtime_r(&t, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return json_null();
+	return json_string(text);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * New-vault staging, for init and join: a named, locked, still invisible vault directory with settings and a store.
+ */
+#pragma once
+
+#include "cli/ui/options.h"
+#include "cli/vaults/vaults.h"
+
+struct new_vault {
+	struct vault_dir dir;
+	struct conf conf;
+	struct store *store;
+	bool finished; /* new_vault_close keeps the directory */
+};
+/* new_vault_open: name, settings and store from options and STORE; checks the place (`create`: makes it). */
+MUST_CHECK err_t new_vault_open(const struct options *o, bool create, struct new_vault *ret, struct why *why);
+/* new_vault_finish: writes the settings: from now on the vault is known here. */
+MUST_CHECK err_t new_vault_finish(struct new_vault *v, struct why *why);
+/* new_vault_close: without new_vault_finish nothing of it stays. */
+void new_vault_close(struct new_vault *v);
