@@ -4,6 +4,8 @@
  */
 #include "fs_data_util.h"
 
+#include "util/deadline.h"
+
 #include <linux/falloc.h>
 
 #define MODEL_MAX (3u << 20)
@@ -403,6 +405,24 @@ static uint32_t counter_in(struct rig *r, struct fs_file *h)
 	return v;
 }
 
+static void what_is_written_is_flushed_by_itself(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint32_t v = 7;
+	rig_open(&r);
+	struct fs_file *h = rig_create(&r);
+	for (; v < 10; v++) { /* again, when the flusher has come to rest */
+		struct deadline end = deadline_in(20 * NS_PER_S);
+		rig_write(&r, h, 0, &v, 4);
+		while (counter_in(&r, h) != v && !deadline_passed(end))
+			usleep(10000);
+		assert_int_equal(counter_in(&r, h), v);
+	}
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+}
+
 struct turns {
 	struct rig *r;
 	struct fs_file *a, *b;
@@ -458,6 +478,7 @@ int main(void)
 		cmocka_unit_test(many_small_appends_end_as_full_blocks),
 		cmocka_unit_test(holes_are_found),
 		cmocka_unit_test(unlinked_contents_are_reaped),
+		cmocka_unit_test(what_is_written_is_flushed_by_itself),
 		cmocka_unit_test(every_cut_is_a_prefix),
 		cmocka_unit_test(scattered_writes_to_a_cold_file_stay_few),
 		cmocka_unit_test(a_full_window_waits_for_its_blocks),

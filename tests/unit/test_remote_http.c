@@ -345,6 +345,21 @@ static void a_server_without_v2_is_listed_by_v1(void **state)
 	down(&s);
 }
 
+static void a_list_that_fails_once_is_asked_for_again(void **state)
+{
+	(void)state;
+	struct server s;
+	const char *script[] = { FAILED, FAILED, PAGE("false", KEY_1), NULL };
+	unsigned n = 0;
+	up(&s, script);
+	struct store *store = s3(&s);
+	assert_int_equal(store->ops->list(store, count, &n), ERR_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(s.requests, 3);
+	store_close(store);
+	down(&s);
+}
+
 static void a_page_that_is_no_listing_is_not_empty(void **state)
 {
 	(void)state;
@@ -458,6 +473,7 @@ int main(void)
 		cmocka_unit_test(credentials_do_not_leave_uninvited),
 		cmocka_unit_test(a_list_that_repeats_itself_is_an_error),
 		cmocka_unit_test(a_server_without_v2_is_listed_by_v1),
+		cmocka_unit_test(a_list_that_fails_once_is_asked_for_again),
 		cmocka_unit_test(a_page_that_is_no_listing_is_not_empty),
 		cmocka_unit_test(a_bucket_in_the_path_and_in_the_host_are_signed_as_sent),
 	};
