@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vault/objects/commit.h"
+#include "vault/objects/objects.h"
 
 struct node { /* one verified commit, as it is remembered */
 	uint8_t hash[HASH_LEN], parent[HASH_LEN];

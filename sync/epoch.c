@@ -4,7 +4,7 @@
  * published; what a header says of it is only a claim. Who writes under a new epoch first publishes its record.
  */
 #include "sync/internal.h"
-#include "vault/objects/epoch.h"
+#include "vault/objects/objects.h"
 
 static int epoch_add(struct sync *s, struct span key, struct span value)
 {

@@ -4,7 +4,7 @@
  */
 #include "sync/join.h"
 
-#include "vault/keys/statement.h"
+#include "vault/keys/keys.h"
 
 #define PLACES_MAX 1024 /* tried in one go */
 

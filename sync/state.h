@@ -5,7 +5,7 @@
 
 #include "sync/chain.h"
 #include "sync/ops.h"
-#include "vault/objects/commit.h"
+#include "vault/objects/objects.h"
 
 #define STATE_TEXT 200
 enum stopped { STOPPED_NOT, STOPPED_RACE, STOPPED_FORK };

@@ -8,7 +8,7 @@
 #include "cache/map.h"
 #include "remote/store.h"
 #include "util/clock.h"
-#include "vault/keys/header.h"
+#include "vault/keys/keys.h"
 
 struct sync;
 struct sync_config {

@@ -5,7 +5,7 @@
 
 #include "cache/map.h"
 #include "cli/vaults/vaults.h"
-#include "vault/keys/header.h"
+#include "vault/keys/keys.h"
 
 #define HEADER_MAX (1u << 20) /* bytes of a header object */
 /* local_open: the map of a vault; `fresh`: with a new salt, in an empty directory. */

@@ -2,7 +2,7 @@
  * Plaintext of a commit, and what starts an epoch inside it.
  */
 #include "fuzz.h"
-#include "vault/objects/commit.h"
+#include "vault/objects/objects.h"
 
 static void try_epoch_start(struct span in)
 {

@@ -3,7 +3,7 @@
  * checksum is made right first, since a fuzzer would never guess it.
  */
 #include "fuzz.h"
-#include "vault/keys/header.h"
+#include "vault/keys/keys.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

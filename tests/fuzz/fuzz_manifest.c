@@ -2,7 +2,7 @@
  * Plaintext of a checkpoint's manifest.
  */
 #include "fuzz.h"
-#include "vault/objects/commit.h"
+#include "vault/objects/objects.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

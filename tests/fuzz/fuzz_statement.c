@@ -2,7 +2,7 @@
  * A statement's bytes.
  */
 #include "fuzz.h"
-#include "vault/keys/statement.h"
+#include "vault/keys/keys.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,8 +3,8 @@
  *     build-fuzz/tests/fuzz/seeds tests/fuzz/corpus
  */
 #include "util/cleanup.h"
-#include "vault/objects/commit.h"
-#include "vault/keys/header.h"
+#include "vault/objects/objects.h"
+#include "vault/keys/keys.h"
 #include "vault/objects/frame.h"
 
 #include <assert.h>

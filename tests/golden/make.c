@@ -8,7 +8,7 @@
 #include "sync/bootstrap.h"
 #include "sync/internal.h"
 #include "tests/golden/tree.h"
-#include "vault/objects/epoch.h"
+#include "vault/objects/objects.h"
 #include "vault/txn/txn.h"
 
 #include <stdlib.h>

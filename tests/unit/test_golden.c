@@ -7,6 +7,7 @@
 #include "sync/internal.h"
 #include "tests/golden/tree.h"
 #include "vault/keys/header_parts.h"
+#include "vault/keys/keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Joining from the store alone, and checkpoints.
  */
 #include "tests/sync_fleet.h"
-#include "vault/keys/statement.h"
+#include "vault/keys/keys.h"
 
 static int set_up(void **state)
 {

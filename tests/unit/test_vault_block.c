@@ -2,7 +2,7 @@
  * Sealed blocks: what is read back is what was written, and no changed byte passes.
  */
 #include "util/cleanup.h"
-#include "vault/objects/block_internal.h"
+#include "vault/objects/block.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

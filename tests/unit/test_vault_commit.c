@@ -2,7 +2,8 @@
  * Commit, head and manifest plaintexts: canonical both ways, and no input crashes the decoders.
  */
 #include "util/cleanup.h"
-#include "vault/objects/commit.h"
+#include "vault/objects/objects.h"
+#include "vault/records/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The root of a new epoch: every member opens it, nobody else, and nothing of it can be moved.
  */
-#include "vault/objects/epoch.h"
+#include "vault/objects/objects.h"
 
 #include "util/cleanup.h"
+#include "vault/keys/keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,6 +3,7 @@
  */
 #include "util/cleanup.h"
 #include "vault/keys/header_parts.h"
+#include "vault/keys/keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

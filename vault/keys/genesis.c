@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Genesis: what a vault is, said once and signed by both first human slots. Its hash is the vault's true name.
  */
-#include "vault/keys/header_parts.h"
+#include "vault/keys/genesis.h"
 
 #include "util/cleanup.h"
+#include "vault/records/roster.h"
 
 #include <string.h>
 

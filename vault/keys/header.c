@@ -2,9 +2,10 @@
  * The header's bytes. Frame of every version: magic(16) version(2) ... SHA-256 of all before(32), so that plain damage
  * is told from a newer format. The order of lists is canonical and enforced.
  */
-#include "vault/keys/header_parts.h"
+#include "vault/keys/header.h"
 
 #include "util/cleanup.h"
+#include "vault/keys/header_parts.h"
 
 #include <string.h>
 

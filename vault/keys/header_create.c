@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Making a vault: ids, both human slots, the first root, genesis signed by both.
  */
-#include "vault/keys/header_parts.h"
+#include "vault/keys/header_create.h"
 
 #include "util/cleanup.h"
+#include "vault/keys/header_edit.h"
+#include "vault/keys/header_parts.h"
+#include "vault/keys/recovery.h"
+#include "vault/keys/slots.h"
+#include "vault/records/roster.h"
 
 #include <string.h>
 

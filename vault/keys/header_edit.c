@@ -2,9 +2,10 @@
  * Changes of a header. Statements stand in canonical order: again and again the one of smallest hash whose signer,
  * predecessor and target stand before it. So the same set gives the same bytes on every device.
  */
-#include "vault/keys/header_parts.h"
+#include "vault/keys/header_edit.h"
 
 #include "util/cleanup.h"
+#include "vault/keys/header_parts.h"
 
 #include <string.h>
 

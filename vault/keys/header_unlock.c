@@ -2,9 +2,10 @@
  * From a secret to the vault's roots. Nothing that came out of a wrap or a box is used before it is checked against
  * what genesis and statements prove.
  */
-#include "vault/keys/header_parts.h"
+#include "vault/keys/header_unlock.h"
 
 #include "util/cleanup.h"
+#include "vault/keys/header_parts.h"
 
 #include <string.h>
 

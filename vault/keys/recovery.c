@@ -3,7 +3,7 @@
  * check makes sum(w_i * c_i) = group number in GF(32) with five different weights, which finds every single wrong
  * character, every swap within a group and every swap of groups. Data: 128 bits of key, 12 bits of SHA-256 of the key.
  */
-#include "vault/keys/header.h"
+#include "vault/keys/recovery.h"
 
 #include "util/cleanup.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Which slots a header proves and which of them still count. A pure function of genesis and the set of statements.
  */
-#include "vault/keys/header_parts.h"
+#include "vault/keys/slot_roster.h"
 
 #include "util/cleanup.h"
+#include "vault/keys/header_parts.h"
 
 #include <string.h>
 

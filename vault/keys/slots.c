@@ -2,9 +2,10 @@
  * Wrapping of slot seeds under secrets, and sealing of roots to slots. Both are key-committing and bind the place they
  * stand in, so that nothing can be moved to another slot, vault or epoch.
  */
-#include "vault/keys/header_parts.h"
+#include "vault/keys/slots.h"
 
 #include "util/cleanup.h"
+#include "vault/keys/header_parts.h"
 
 #include <string.h>
 

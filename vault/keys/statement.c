@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Statements: body and signature. Vault and genesis are bound by the signature only, so the bytes do not repeat them.
  */
-#include "vault/keys/header_parts.h"
+#include "vault/keys/statement.h"
 
 #include "util/cleanup.h"
+#include "vault/keys/header_parts.h"
+#include "vault/records/roster.h"
 
 #include <string.h>
 

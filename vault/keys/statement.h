@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vault/records/record.h"
+#include "vault/keys/slot_keys.h"
 
 enum statement_kind { ST_JOIN = 1, ST_REVOKE = 2, ST_SLOT_ADD = 3, ST_SLOT_REMOVE = 4 };
 struct stream_cut { /* REVOKE: nothing of this stream after n counts */
@@ -26,7 +26,7 @@ struct statement {
 	struct stream_cut *cuts; /* REVOKE; owned by the caller */
 	size_t ncuts;
 	uint8_t target_slot[ID_LEN];    /* SLOT_ADD, SLOT_REMOVE */
-	uint8_t target_kind;            /* SLOT_ADD: enum slot_kind of header.h */
+	uint8_t target_kind;            /* SLOT_ADD: enum slot_kind */
 	struct public_keys target_keys; /* SLOT_ADD */
 	uint64_t target_last;           /* SLOT_REMOVE: its last number and hash */
 	uint8_t target_last_hash[HASH_LEN];
@@ -41,6 +41,3 @@ MUST_CHECK err_t statement_decode(struct span bytes, struct statement *ret, stru
 MUST_CHECK err_t statement_verify(struct span bytes, const uint8_t vault[16], const uint8_t genesis[HASH_LEN],
                                   const uint8_t sign_key[32]);
 MUST_CHECK err_t statement_hash(struct span bytes, uint8_t out[HASH_LEN]);
-/* header_slot_key: the Ed25519 key of a human slot that the header's genesis or statements prove. ERR_NOTFOUND. */
-struct header;
-MUST_CHECK err_t header_slot_key(const struct header *h, const uint8_t slot[ID_LEN], uint8_t sign_key[32]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Sealing and opening of file blocks, chunk by chunk. Layout: docs/format.md, "Blocks".
  */
-#include "vault/objects/block_internal.h"
+#include "vault/objects/block.h"
 
 #include "util/cleanup.h"
 #include "util/clock.h"

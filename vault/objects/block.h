@@ -6,7 +6,7 @@
 #pragma once
 
 #include "vault/keys/keyring.h"
-#include "vault/records/record.h"
+#include "vault/records/blocks.h"
 
 #define CHUNK (16u * 1024)
 /* block_sealed_size: bytes of a sealed block of `length` plaintext bytes. */
@@ -15,6 +15,9 @@ uint32_t block_sealed_size(uint32_t length);
  */
 MUST_CHECK err_t block_seal(const struct keyring *k, const uint8_t file_key[32], struct span data, uint8_t id[ID_LEN],
                             struct pending_block *p, struct buf *out);
+/* block_seal_with_id: under a chosen id, for test vectors only: ids drawn anew are what makes the fixed nonces safe. */
+MUST_CHECK err_t block_seal_with_id(const struct keyring *k, const uint8_t file_key[32], struct span data,
+                                    const uint8_t id[ID_LEN], struct pending_block *p, struct buf *out);
 /* A block opened for reading: derives the key once, opens single chunks. */
 struct block_reader;
 MUST_CHECK err_t block_reader_new(const struct keyring *k, const uint8_t file_key[32], const uint8_t id[ID_LEN],

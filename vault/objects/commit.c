@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Plaintext of a commit part and the list of changes in it. Layout: docs/format.md, "Commit".
+ * Plaintext of a commit part. Layout: docs/format.md, "Commit".
  */
 #include "vault/objects/commit.h"
 
-#include "util/cleanup.h"
-
-#include <string.h>
+#include "vault/objects/changes.h"
 
 #define COMMIT_VERSION 1
-#define CHANGE_DELETE UINT32_MAX
-#define CHANGE_KEY_MAX 255
-#define CHANGE_VALUE_MAX (16u << 20)
 enum { HAS_MANIFEST = 1, HAS_EPOCH = 2 };
 
 static bool zero(const uint8_t *p, size_t n)
@@ -20,73 +15,6 @@ static bool zero(const uint8_t *p, size_t n)
 		any |= p[i];
 	return any == 0;
 }
-
-/* --- changes --- */
-
-static bool change_key_ok(struct span key)
-{
-	uint8_t kind = key.len ? ((const uint8_t *)key.p)[0] : 0;
-	return key.len <= CHANGE_KEY_MAX && kind > 0 && kind < REC_ORPHAN;
-}
-
-static bool change_key(struct buf *out, struct span key)
-{
-	if (!change_key_ok(key)) {
-		out->failed = true;
-		return false;
-	}
-	buf_u8(out, (uint8_t)key.len);
-	buf_put(out, key.p, key.len);
-	return true;
-}
-
-void change_put(struct buf *out, struct span key, struct span value)
-{
-	if (value.len < 1 || value.len > CHANGE_VALUE_MAX)
-		out->failed = true;
-	else if (change_key(out, key))
-		buf_blob32(out, value);
-}
-
-void change_del(struct buf *out, struct span key)
-{
-	if (change_key(out, key))
-		buf_u32(out, CHANGE_DELETE);
-}
-
-bool change_next(struct rd *r, struct span *key, struct span *value)
-{
-	if (r->bad || r->left == 0)
-		return false;
-	struct span k = { NULL, rd_u8(r) }, v = { NULL, 0 };
-	k.p = rd_bytes(r, k.len);
-	uint32_t len = rd_u32(r);
-	if (len != CHANGE_DELETE) {
-		v = SPAN(rd_bytes(r, len), len);
-		r->bad |= len < 1 || len > CHANGE_VALUE_MAX;
-	}
-	if (r->bad || !change_key_ok(k)) {
-		r->bad = true;
-		return false;
-	}
-	*key = k;
-	*value = v;
-	return true;
-}
-
-err_t changes_check(struct span changes)
-{
-	struct rd r = RD(changes);
-	struct span key, value, last = { NULL, 0 };
-	while (change_next(&r, &key, &value)) {
-		if (last.p && span_cmp(last, key) >= 0)
-			return ERR_DAMAGED;
-		last = key;
-	}
-	return rd_end(&r) ? ERR_OK : ERR_DAMAGED;
-}
-
-/* --- commits --- */
 
 static bool commit_ok(const struct commit *c)
 {
@@ -180,44 +108,4 @@ err_t commit_decode(struct span plain, struct commit *ret)
 	if (!e)
 		*ret = c;
 	return e;
-}
-
-/* --- what starts an epoch --- */
-
-err_t epoch_start_encode(const struct epoch_start *s, struct buf *out)
-{
-	if (s->nboxes < 1 || s->nboxes > EPOCH_BOXES_MAX)
-		return ERR_INVAL;
-	buf_u8(out, COMMIT_VERSION);
-	buf_put(out, s->cause, HASH_LEN);
-	buf_put(out, s->boxes, s->nboxes * EPOCH_BOX_LEN);
-	return buf_ok(out);
-}
-
-err_t epoch_start_decode(struct span bytes, struct epoch_start *ret)
-{
-	struct rd r = RD(bytes);
-	struct epoch_start s = { 0 };
-	uint8_t version = rd_u8(&r);
-	if (version > COMMIT_VERSION)
-		return ERR_VERSION;
-	rd_copy(&r, s.cause, HASH_LEN);
-	s.nboxes = r.left / EPOCH_BOX_LEN;
-	if (r.bad || version == 0 || r.left % EPOCH_BOX_LEN || s.nboxes < 1 || s.nboxes > EPOCH_BOXES_MAX)
-		return ERR_DAMAGED;
-	s.boxes = r.p;
-	*ret = s;
-	return ERR_OK;
-}
-
-bool epoch_start_box(const struct epoch_start *s, const uint8_t recipient[ID_LEN], struct span *ret)
-{
-	for (size_t i = 0; i < s->nboxes; i++) {
-		const uint8_t *b = s->boxes + i * EPOCH_BOX_LEN;
-		if (memcmp(b, recipient, ID_LEN) == 0) {
-			*ret = SPAN(b + ID_LEN, EPOCH_BOX_LEN - ID_LEN);
-			return true;
-		}
-	}
-	return false;
 }

@@ -5,6 +5,7 @@
 
 #include "util/cleanup.h"
 #include "vault/keys/header_parts.h"
+#include "vault/objects/epoch_start.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "vault/objects/commit.h"
 #include "vault/keys/header.h"
+#include "vault/keys/slots.h"
 
 struct epoch_member { /* who may read the new epoch: a slot or a device, by its X25519 key */
 	uint8_t id[ID_LEN];

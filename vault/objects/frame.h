@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "vault/objects/object.h"
+#include "crypto/crypto.h"
 
 /* What the envelope holds: signed(1) [signature(64)] length(4) compressed bytes, zero padding. */
 struct object_frame {
@@ -17,7 +17,3 @@ MUST_CHECK err_t object_frame_decode(struct span frame, struct object_frame *ret
 /* object_pack: compresses. object_unpack: pure but for the allocation, which OBJECT_PLAIN_MAX bounds; appends. */
 MUST_CHECK err_t object_pack(struct span plain, struct buf *out);
 MUST_CHECK err_t object_unpack(struct span packed, struct buf *plain);
-/* object_seal_packed: object_seal of an already compressed plaintext. */
-MUST_CHECK err_t object_seal_packed(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
-                                    struct span packed, const struct key *seed, struct buf *out,
-                                    uint8_t ret_hash[HASH_LEN]);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Plaintext of a head: what one incarnation says about itself. Layout: docs/format.md, "Head".
  */
-#include "vault/objects/positions.h"
-
-#include "util/cleanup.h"
+#include "vault/objects/head.h"
 
 #include <string.h>
 

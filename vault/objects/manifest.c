@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Plaintext of a checkpoint's manifest. Layout: docs/format.md, "Checkpoint".
  */
-#include "vault/objects/positions.h"
+#include "vault/objects/manifest.h"
 
 #include "util/cleanup.h"
+#include "vault/objects/object.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #define MANIFEST_VERSION 1
 #define CHUNK_REF_LEN (ID_LEN + HASH_LEN + 8)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Names of objects on the store: 32 hex digits that say nothing without the epoch's name key. And Padme.
  */
-#include "vault/objects/object.h"
+#include "vault/objects/name.h"
 
 #include "util/cleanup.h"
 #include "util/hex.h"

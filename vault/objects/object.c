@@ -2,9 +2,10 @@
  * Sealing and opening of objects. Order on opening: authenticate the envelope, check the frame, verify the signature,
  * and only then decompress.
  */
-#include "vault/objects/frame.h"
+#include "vault/objects/object.h"
 
 #include "util/cleanup.h"
+#include "vault/objects/frame.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Remote objects other than header and segments: their names, and the sealing of commits, heads, joins and checkpoints.
+ * Remote objects other than header and segments: the sealing of commits, heads, joins and checkpoints.
  * Every sealed object: compress -> hash and sign the compressed plaintext -> frame with signature -> Padme padding ->
  * envelope under the epoch's object key with (vault, type, name) as associated data. Opening verifies before
  * decompressing and bounds the decompressed size by OBJECT_PLAIN_MAX. Layouts: docs/format.md.
@@ -7,30 +7,21 @@
 #pragma once
 
 #include "vault/keys/keyring.h"
-#include "vault/records/record.h"
+#include "vault/objects/name.h"
 
-#define OBJECT_NAME 33 /* 32 hex digits and NUL */
 #define OBJECT_MAX (9u << 20)
 #define OBJECT_PLAIN_MAX (64u << 20)
 enum object_type { OBJ_COMMIT = 1, OBJ_HEAD = 2, OBJ_JOIN = 3, OBJ_MANIFEST = 4, OBJ_CHUNK = 5 };
-
-/* padme: the padded size for `n` bytes (Padme, PETS 2019; at most +12 %). */
-uint64_t padme(uint64_t n);
-/* Names: a PRF of the epoch's name key, or the hex form of a random id (segments, checkpoint chunks and manifests). */
-MUST_CHECK err_t name_commit(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN], uint64_t n,
-                             uint32_t part, char out[OBJECT_NAME]);
-MUST_CHECK err_t name_head(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN],
-                           char out[OBJECT_NAME]);
-MUST_CHECK err_t name_join(const struct keyring *k, uint32_t epoch, uint64_t i, char out[OBJECT_NAME]);
-MUST_CHECK err_t name_by_hash(const struct keyring *k, uint32_t epoch, const uint8_t hash[HASH_LEN],
-                              char out[OBJECT_NAME]);
-void name_id(const uint8_t id[ID_LEN], char out[OBJECT_NAME]);
 
 /* object_seal: `seed` signs (NULL: unsigned: chunks and joins carry their own proof). Appends to `out`; *ret_hash is
  * the hash of the compressed plaintext (with vault, type and epoch), by which others refer to it. Refuses (ERR_LIMIT)
  * what would be over OBJECT_MAX or OBJECT_PLAIN_MAX. */
 MUST_CHECK err_t object_seal(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
                              struct span plain, const struct key *seed, struct buf *out, uint8_t ret_hash[HASH_LEN]);
+/* object_seal_packed: object_seal of an already compressed plaintext. */
+MUST_CHECK err_t object_seal_packed(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
+                                    struct span packed, const struct key *seed, struct buf *out,
+                                    uint8_t ret_hash[HASH_LEN]);
 /* object_open: ERR_DAMAGED unless it authenticates, is of that type and name, and (sign_key != NULL) carries its
  * signature. When the signer is only named inside, pass NULL and check the returned hash and signature (all zero:
  * unsigned) with object_verify. */

@@ -3,8 +3,15 @@
  */
 #pragma once
 
-#include "vault/objects/commit.h"
+#include "crypto/crypto.h"
+#include "vault/records/kinds.h"
 
+struct stream_pos {
+	uint8_t stream[ID_LEN];
+	uint64_t n;
+	uint8_t hash[HASH_LEN];
+};
+#define STREAMS_MAX 4096
 #define POSITION_LEN (ID_LEN + 8 + HASH_LEN)
 /* positions_put: count and entries, sorted here. ERR_INVAL: a stream twice, or too many. */
 MUST_CHECK err_t positions_put(struct buf *out, const struct stream_pos *list, size_t n);

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "vault/records/record.h"
+#include "util/buf.h"
 
 #define RECORD_VERSION 1
 
@@ -32,4 +32,12 @@ static inline bool bytes_zero(const uint8_t *p, size_t n)
 	for (size_t i = 0; i < n; i++)
 		any |= p[i];
 	return any == 0;
+}
+
+/* rd_blob8: length(1), bytes. */
+static inline struct span rd_blob8(struct rd *r)
+{
+	size_t n = rd_u8(r);
+	const uint8_t *p = rd_bytes(r, n);
+	return SPAN(p, p ? n : 0);
 }

@@ -2,7 +2,10 @@
  * The inode record. Optional fields (rdev, version, content, file key) are there only when not zero, told by a flag
  * byte, so that each value has one encoding.
  */
+#include "vault/records/inode.h"
+
 #include "vault/records/codec.h"
+#include "vault/records/extents.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Keys of records and of the upload queue. Numbers are big-endian so that keys sort by them.
  */
-#include "vault/records/record.h"
+#include "vault/records/key.h"
 
 #include <string.h>
 

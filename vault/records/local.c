@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Records that never leave this device: counts, references, marks.
  */
+#include "vault/records/local.h"
+
 #include "vault/records/codec.h"
 
 void count_encode(const struct count_rec *c, struct buf *out)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Records about the vault itself: format, devices, streams, slots, epochs, checkpoints, united directories.
  */
+#include "vault/records/roster.h"
+
 #include "vault/records/codec.h"
 
-#define DEVICE_NAME_MAX 64
 #define WRAPPED_MAX 1024
 
 /* utf8_next: one character of at least one byte; UINT32_MAX when it is not well-formed (RFC 3629). */

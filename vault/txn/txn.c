@@ -2,10 +2,12 @@
  * The pending set and how it is finished: first what was put and deleted, then the derived counters, then what goes
  * with a block that nothing refers to any more (so that its deletion wins over a put of the same set).
  */
-#include "vault/txn/txn_internal.h"
+#include "vault/txn/txn.h"
 
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "vault/txn/txn_derive.h"
+#include "vault/txn/txn_table.h"
 
 #include <string.h>
 
@@ -39,16 +41,7 @@ struct txn *txn_begin_within(struct map_txn *x)
 
 static void txn_clear(struct txn *t)
 {
-	for (struct node *n = t->first, *next; n; n = next) {
-		next = n->next;
-		buf_wipe_free(&n->value); /* inode and epoch records hold keys */
-		free(n);
-	}
-	if (t->n)
-		memset(t->bucket, 0, t->buckets * sizeof(struct node *));
-	t->first = NULL;
-	t->last = &t->first;
-	t->n = 0;
+	txn_table_clear(t);
 	t->failed = ERR_OK;
 	if (t->batch)
 		batch_clear(t->batch);
@@ -60,85 +53,14 @@ void txn_freep(struct txn **tp)
 	*tp = NULL;
 	if (!t)
 		return;
-	txn_clear(t);
+	txn_table_free(t);
 	batch_freep(&t->batch);
 	buf_wipe_free(&t->before);
 	free(t->pieces);
-	free(t->bucket);
 	free(t);
 }
 
-/* --- the table --- */
-
-static uint32_t hash_of(struct span key)
-{
-	uint64_t h = 0xcbf29ce484222325; /* FNV-1a, the high half folded in */
-	for (size_t i = 0; i < key.len; i++)
-		h = (h ^ ((const uint8_t *)key.p)[i]) * 0x100000001b3;
-	return (uint32_t)(h ^ h >> 32);
-}
-
-static struct node *find(const struct txn *t, struct span key, uint32_t hash)
-{
-	if (!t->buckets)
-		return NULL;
-	struct node *n = t->bucket[hash & (t->buckets - 1)];
-	while (n && !(n->hash == hash && n->len == key.len && !memcmp(n->key, key.p, key.len)))
-		n = n->chain;
-	return n;
-}
-
-struct node *txn_node_find(const struct txn *t, struct span key)
-{
-	return find(t, key, hash_of(key));
-}
-
-static bool grow(struct txn *t)
-{
-	size_t buckets = t->buckets ? t->buckets * 2 : 64;
-	struct node **b = calloc(buckets, sizeof(struct node *));
-	if (!b)
-		return false;
-	for (struct node *n = t->first; n; n = n->next) {
-		struct node **at = &b[n->hash & (buckets - 1)];
-		n->chain = *at;
-		*at = n;
-	}
-	free(t->bucket);
-	t->bucket = b;
-	t->buckets = buckets;
-	return true;
-}
-
-struct node *txn_node_of(struct txn *t, struct span key)
-{
-	uint32_t hash = hash_of(key);
-	struct node *n = find(t, key, hash);
-	if (n)
-		return n;
-	if (key.len < 1 || key.len > MAP_KEY_MAX || (t->n >= t->buckets && !grow(t)) ||
-	    !(n = calloc(1, sizeof(*n) + key.len))) {
-		t->failed = t->failed ? t->failed : key.len < 1 || key.len > MAP_KEY_MAX ? ERR_LIMIT : ERR_NOMEM;
-		return NULL;
-	}
-	n->hash = hash;
-	n->len = (uint16_t)key.len;
-	memcpy(n->key, key.p, key.len);
-	struct node **at = &t->bucket[hash & (t->buckets - 1)];
-	n->chain = *at;
-	*at = n;
-	*t->last = n;
-	t->last = &n->next;
-	t->n++;
-	return n;
-}
-
 /* --- reading --- */
-
-err_t txn_read(struct txn *t, enum map_table table, struct span key, struct buf *out)
-{
-	return t->map ? map_get(t->map, table, key, out) : map_txn_get(t->txn, table, key, out);
-}
 
 static err_t copy_out(struct span value, struct buf *out)
 {
@@ -147,7 +69,7 @@ static err_t copy_out(struct span value, struct buf *out)
 	return buf_ok(out);
 }
 
-static err_t get_counter(struct txn *t, struct span key, const struct node *n, struct buf *out)
+static err_t get_counter(struct txn *t, struct span key, const struct txn_change *n, struct buf *out)
 {
 	struct count_rec c;
 	uint32_t pieces;
@@ -169,15 +91,15 @@ err_t txn_get(struct txn *t, struct span key, struct buf *out)
 {
 	if (t->failed)
 		return t->failed;
-	const struct node *n = txn_node_find(t, key);
-	switch (n ? n->state : NODE_NEW) {
-	case NODE_PUT:
+	const struct txn_change *n = txn_change_find(t, key);
+	switch (n ? n->state : CHANGE_NEW) {
+	case CHANGE_PUT:
 		return copy_out(buf_span(&n->value), out);
-	case NODE_DEL:
+	case CHANGE_DEL:
 		return ERR_NOTFOUND;
-	case NODE_DELTA:
+	case CHANGE_DELTA:
 		return get_counter(t, key, n, out);
-	case NODE_NEW:
+	case CHANGE_NEW:
 		break;
 	}
 	return txn_read(t, MAP_RECORDS, key, out);
@@ -188,7 +110,7 @@ err_t txn_counts(struct txn *t, uint64_t ino, struct count_rec *ret)
 	if (t->failed)
 		return t->failed;
 	struct rkey key = key_ino(REC_COUNT, ino);
-	return derive_count(t, rkey_span(&key), txn_node_find(t, rkey_span(&key)), ret);
+	return derive_count(t, rkey_span(&key), txn_change_find(t, rkey_span(&key)), ret);
 }
 
 /* --- changing --- */
@@ -221,10 +143,10 @@ static void change(struct txn *t, struct span key, const struct buf *value)
 	err_t e = key.len ? value ? buf_ok(value) : ERR_OK : ERR_INVAL;
 	if (!e)
 		e = derive(t, key, value ? buf_span(value) : SPAN(NULL, 0));
-	struct node *n = e ? NULL : txn_node_of(t, key);
+	struct txn_change *n = e ? NULL : txn_change_of(t, key);
 	if (n) {
 		buf_clear(&n->value);
-		n->state = value ? NODE_PUT : NODE_DEL;
+		n->state = value ? CHANGE_PUT : CHANGE_DEL;
 		if (value)
 			e = copy_out(buf_span(value), &n->value);
 	}
@@ -320,56 +242,56 @@ static err_t drop_block(struct txn *t, const uint8_t id[ID_LEN])
 	return e || keep ? e : emit_del(t, MAP_BLOCK, SPAN(id, ID_LEN));
 }
 
-static err_t finish_count(struct txn *t, struct node *n)
+static err_t finish_count(struct txn *t, struct txn_change *n)
 {
 	struct count_rec c;
 	if (!n->delta[0] && !n->delta[1])
 		return ERR_OK;
-	err_t e = derive_count(t, node_key(n), n, &c);
+	err_t e = derive_count(t, txn_change_key(n), n, &c);
 	if (e)
 		return e;
 	if (!c.names && !c.subdirs)
-		return emit_del(t, MAP_RECORDS, node_key(n));
+		return emit_del(t, MAP_RECORDS, txn_change_key(n));
 	count_encode(&c, &n->value);
 	e = buf_ok(&n->value);
-	return e ? e : emit_put(t, node_key(n), &n->value);
+	return e ? e : emit_put(t, txn_change_key(n), &n->value);
 }
 
 /* finish_ref: also when the sum of changes is zero: a block of this very set may have lost its only piece again. */
-static err_t finish_ref(struct txn *t, struct node *n)
+static err_t finish_ref(struct txn *t, struct txn_change *n)
 {
 	uint32_t pieces;
-	err_t e = derive_ref(t, node_key(n), n, &pieces);
+	err_t e = derive_ref(t, txn_change_key(n), n, &pieces);
 	if (e)
 		return e;
 	if (!pieces) {
-		e = n->delta[0] ? emit_del(t, MAP_RECORDS, node_key(n)) : ERR_OK;
+		e = n->delta[0] ? emit_del(t, MAP_RECORDS, txn_change_key(n)) : ERR_OK;
 		return e ? e : drop_block(t, n->key + 1);
 	}
 	if (!n->delta[0])
 		return ERR_OK;
 	ref_encode(pieces, &n->value);
 	e = buf_ok(&n->value);
-	return e ? e : emit_put(t, node_key(n), &n->value);
+	return e ? e : emit_put(t, txn_change_key(n), &n->value);
 }
 
 /* finish_gone: another device deleted a block record; its bytes go unless something here still refers to it. */
-static err_t finish_gone(struct txn *t, const struct node *n)
+static err_t finish_gone(struct txn *t, const struct txn_change *n)
 {
 	uint8_t id[ID_LEN];
 	uint32_t pieces;
-	if (!key_parse_id(node_key(n), REC_BLOCK, id))
+	if (!key_parse_id(txn_change_key(n), REC_BLOCK, id))
 		return ERR_DAMAGED;
 	struct rkey ref = key_id(REC_REF, id);
-	err_t e = derive_ref(t, rkey_span(&ref), txn_node_find(t, rkey_span(&ref)), &pieces);
+	err_t e = derive_ref(t, rkey_span(&ref), txn_change_find(t, rkey_span(&ref)), &pieces);
 	return e ? e : pieces ? ERR_OK : drop_block(t, id);
 }
 
-static err_t finish_node(struct txn *t, struct node *n)
+static err_t finish_node(struct txn *t, struct txn_change *n)
 {
-	if (n->state == NODE_DELTA)
+	if (n->state == CHANGE_DELTA)
 		return n->key[0] == REC_COUNT ? finish_count(t, n) : finish_ref(t, n);
-	if (n->state == NODE_DEL && n->key[0] == REC_BLOCK && !t->own)
+	if (n->state == CHANGE_DEL && n->key[0] == REC_BLOCK && !t->own)
 		return finish_gone(t, n);
 	return ERR_OK;
 }
@@ -377,13 +299,13 @@ static err_t finish_node(struct txn *t, struct node *n)
 static err_t finish(struct txn *t)
 {
 	err_t e = t->failed;
-	for (struct node *n = t->first; n && !e; n = n->next) {
-		if (n->state == NODE_PUT)
-			e = emit_put(t, node_key(n), &n->value);
-		else if (n->state == NODE_DEL)
-			e = emit_del(t, MAP_RECORDS, node_key(n));
+	for (struct txn_change *n = t->first; n && !e; n = n->next) {
+		if (n->state == CHANGE_PUT)
+			e = emit_put(t, txn_change_key(n), &n->value);
+		else if (n->state == CHANGE_DEL)
+			e = emit_del(t, MAP_RECORDS, txn_change_key(n));
 	}
-	for (struct node *n = t->first; n && !e; n = n->next)
+	for (struct txn_change *n = t->first; n && !e; n = n->next)
 		e = finish_node(t, n);
 	return e;
 }

@@ -4,7 +4,7 @@
  * A value of a newer version stands for nothing here (it cannot be read): a format with such values announces itself by
  * a feature in the header.
  */
-#include "vault/txn/txn_internal.h"
+#include "vault/txn/txn_derive.h"
 
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -14,10 +14,10 @@
 
 static err_t add_delta(struct txn *t, struct rkey key, int64_t a, int64_t b)
 {
-	struct node *n = txn_node_of(t, rkey_span(&key));
+	struct txn_change *n = txn_change_of(t, rkey_span(&key));
 	if (!n)
 		return ERR_NOMEM;
-	n->state = NODE_DELTA;
+	n->state = CHANGE_DELTA;
 	n->delta[0] += a;
 	n->delta[1] += b;
 	return ERR_OK;
@@ -60,11 +60,11 @@ static err_t link_set(struct txn *t, uint64_t ino, uint64_t dir, uint64_t hash, 
 		if (es->list[i].ino == ino)
 			mine[count++] = es->list[i];
 	struct rkey key = key_link(ino, dir, hash);
-	struct node *n = txn_node_of(t, rkey_span(&key));
+	struct txn_change *n = txn_change_of(t, rkey_span(&key));
 	if (!n)
 		return ERR_NOMEM;
 	buf_clear(&n->value);
-	n->state = count ? NODE_PUT : NODE_DEL;
+	n->state = count ? CHANGE_PUT : CHANGE_DEL;
 	if (count)
 		dirent_encode(mine, count, &n->value);
 	return buf_ok(&n->value);
@@ -173,7 +173,7 @@ static err_t add_to(uint32_t *v, int64_t delta)
 	return ERR_OK;
 }
 
-err_t derive_count(struct txn *t, struct span key, const struct node *n, struct count_rec *ret)
+err_t derive_count(struct txn *t, struct span key, const struct txn_change *n, struct count_rec *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct count_rec c = { 0 };
@@ -190,7 +190,7 @@ err_t derive_count(struct txn *t, struct span key, const struct node *n, struct 
 	return e;
 }
 
-err_t derive_ref(struct txn *t, struct span key, const struct node *n, uint32_t *ret)
+err_t derive_ref(struct txn *t, struct span key, const struct txn_change *n, uint32_t *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	uint32_t pieces = 0;

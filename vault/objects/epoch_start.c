@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * What starts an epoch: version(1) cause(32), then the boxes. Layout: docs/format.md, "Commit".
+ */
+#include "vault/objects/epoch_start.h"
+
+#include <string.h>
+
+#define EPOCH_START_VERSION 1
+
+err_t epoch_start_encode(const struct epoch_start *s, struct buf *out)
+{
+	if (s->nboxes < 1 || s->nboxes > EPOCH_BOXES_MAX)
+		return ERR_INVAL;
+	buf_u8(out, EPOCH_START_VERSION);
+	buf_put(out, s->cause, HASH_LEN);
+	buf_put(out, s->boxes, s->nboxes * EPOCH_BOX_LEN);
+	return buf_ok(out);
+}
+
+err_t epoch_start_decode(struct span bytes, struct epoch_start *ret)
+{
+	struct rd r = RD(bytes);
+	struct epoch_start s = { 0 };
+	uint8_t version = rd_u8(&r);
+	if (version > EPOCH_START_VERSION)
+		return ERR_VERSION;
+	rd_copy(&r, s.cause, HASH_LEN);
+	s.nboxes = r.left / EPOCH_BOX_LEN;
+	if (r.bad || version == 0 || r.left % EPOCH_BOX_LEN || s.nboxes < 1 || s.nboxes > EPOCH_BOXES_MAX)
+		return ERR_DAMAGED;
+	s.boxes = r.p;
+	*ret = s;
+	return ERR_OK;
+}
+
+bool epoch_start_box(const struct epoch_start *s, const uint8_t recipient[ID_LEN], struct span *ret)
+{
+	for (size_t i = 0; i < s->nboxes; i++) {
+		const uint8_t *b = s->boxes + i * EPOCH_BOX_LEN;
+		if (memcmp(b, recipient, ID_LEN) == 0) {
+			*ret = SPAN(b + ID_LEN, EPOCH_BOX_LEN - ID_LEN);
+			return true;
+		}
+	}
+	return false;
+}

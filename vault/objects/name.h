@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * Names of objects on the store: 32 hex digits that say nothing without the epoch's name key. And their sizes: Padme.
+ */
+#pragma once
+
+#include "vault/keys/keyring.h"
+#include "vault/records/kinds.h"
+
+#define OBJECT_NAME 33 /* 32 hex digits and NUL */
+
+/* padme: the padded size for `n` bytes (Padme, PETS 2019; at most +12 %). */
+uint64_t padme(uint64_t n);
+/* Names: a PRF of the epoch's name key, or the hex form of a random id (segments, checkpoint chunks and manifests). */
+MUST_CHECK err_t name_commit(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN], uint64_t n,
+                             uint32_t part, char out[OBJECT_NAME]);
+MUST_CHECK err_t name_head(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN],
+                           char out[OBJECT_NAME]);
+MUST_CHECK err_t name_join(const struct keyring *k, uint32_t epoch, uint64_t i, char out[OBJECT_NAME]);
+MUST_CHECK err_t name_by_hash(const struct keyring *k, uint32_t epoch, const uint8_t hash[HASH_LEN],
+                              char out[OBJECT_NAME]);
+void name_id(const uint8_t id[ID_LEN], char out[OBJECT_NAME]);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * REC_INODE: what a file is, but for its names and the extents of its contents.
+ */
+#pragma once
+
+#include "crypto/crypto.h"
+#include "vault/records/kinds.h"
+
+#define INLINE_MAX 1024       /* bytes of a regular file that stand in its inode */
+#define SYMLINK_MAX 4095      /* bytes of a symlink's target */
+#define OWNER_SELF UINT32_MAX /* uid or gid of the symbolic vault owner */
+
+struct stamp { /* wall clock, since 1970 */
+	int64_t sec;
+	uint32_t nsec;
+};
+struct inode_rec {
+	uint64_t ino;
+	uint8_t birth[ID_LEN]; /* who this file is, whatever its number */
+	uint32_t mode;         /* type and permissions */
+	uint32_t uid, gid;     /* OWNER_SELF: the vault's owner */
+	uint64_t rdev, size;   /* size in bytes */
+	struct stamp atime, mtime, ctime, btime;
+	uint8_t version[ID_LEN]; /* content-version id: drawn anew by every change of size, key or extents */
+	uint8_t content[ID_LEN]; /* regular files over INLINE_MAX: where the extents are; all zero: none yet */
+	uint8_t file_key[32];    /* regular files */
+	struct span inline_data; /* contents of a small file, or a symlink's target; inside the decoded buffer */
+};
+/* inode_encode: appends the value; marks `out` failed when `in` is not a valid inode. */
+void inode_encode(const struct inode_rec *in, struct buf *out);
+/* inode_decode: inline_data points into `value`. ERR_DAMAGED, ERR_VERSION. */
+MUST_CHECK err_t inode_decode(struct span value, struct inode_rec *ret);

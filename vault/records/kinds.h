@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Kinds of records and of queue entries: the first byte of a key in MAP_RECORDS and in MAP_QUEUE. docs/format.md,
+ * "Records".
+ */
+#pragma once
+
+#define ID_LEN 16
+#define INO_ROOT 1 /* the inode number of the root directory */
+
+enum record_kind {
+	/* shared: published in commits */
+	REC_SUPER = 0x01,      /* () -> format of the map */
+	REC_INODE = 0x10,      /* ino(8) */
+	REC_DIRENT = 0x11,     /* dir ino(8) namehash(8): every entry of the directory with that hash */
+	REC_EXTENTS = 0x12,    /* content id(16) window(4): the pieces inside that window */
+	REC_XATTR = 0x13,      /* ino(8) namehash(8) */
+	REC_ALIAS = 0x14,      /* ino(8): a united directory that lives on under another inode */
+	REC_BLOCK = 0x20,      /* block id(16): where the sealed block is on the store */
+	REC_SEGMENT = 0x21,    /* segment id(16) */
+	REC_DEVICE = 0x30,     /* device id(16) */
+	REC_STREAM = 0x31,     /* stream id(16) */
+	REC_STATEMENT = 0x32,  /* hash(32): the statement's own bytes */
+	REC_EPOCH = 0x33,      /* epoch number(4) epoch id(32): its root */
+	REC_SLOT = 0x34,       /* slot id(16): public keys and wrapped seed */
+	REC_CHECKPOINT = 0x35, /* height(8): manifest name and hash */
+	/* local, derived or private; never published */
+	REC_ORPHAN = 0x80, /* ino(8): no name any more, maybe open */
+	REC_LINK = 0x81,   /* ino(8) dir ino(8) namehash(8): reverse index; value = a DIRENT value with only the entries
+	                      of that DIRENT that point to ino (more than one only when their hashes tie) */
+	REC_COUNT = 0x82,  /* ino(8): names, subdirectories */
+	REC_REF = 0x83,    /* block id(16): number of pieces that use it */
+	REC_REAP = 0x84,   /* content id(16): extents to be worked off in the background */
+	REC_PIN = 0x85,    /* ino(8): keep offline */
+};
+
+/* Keys of MAP_QUEUE. */
+enum queue_kind {
+	QUEUE_BLOCK = 'B', /* block id(16) -> struct pending_block: sealed here, in no segment yet */
+	QUEUE_HELD =
+	        'H', /* block id(16): in a segment, but segment or commit not confirmed on the store: never evicted */
+	QUEUE_CUTTING =
+	        'C', /* no more: there while a cut packs blocks that are not held yet; replaced by their QUEUE_HELD */
+	QUEUE_SEGMENT = 'S', /* sequence(8) segment id(16) -> block ids and sizes, in order: to be PUT */
+	QUEUE_OBJECT = 'O', /* sequence(8) name(32 hex) -> exact bytes to be PUT (commits, checkpoint chunks, manifests,
+	                       joins) */
+};

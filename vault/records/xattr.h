@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * REC_XATTR: the extended attributes of one inode whose names have one hash, in ascending name order.
+ */
+#pragma once
+
+#include "vault/records/dirent.h"
+
+#define XATTR_VALUE_MAX 65536 /* bytes */
+
+struct xattr_rec {
+	struct span name, value; /* name: 1..NAME_LEN_MAX bytes without NUL, with its namespace */
+};
+/* xattr_encode: 1..DIRENT_TIES_MAX attributes in ascending name order; marks `out` failed for anything else. */
+void xattr_encode(const struct xattr_rec *list, size_t n, struct buf *out);
+/* xattr_decode: names and values point into `value`. ERR_DAMAGED, ERR_VERSION. */
+MUST_CHECK err_t xattr_decode(struct span value, struct xattr_rec list[DIRENT_TIES_MAX], size_t *ret_n);
