@@ -83,19 +83,19 @@ static err_t hand_over(const struct options *o, const char *key, struct why *why
 }
 
 /* publish: local state, first commit, then the header. */
-static err_t publish(struct new_vault *v, const struct header *h, struct keyring *ring, const struct device *d,
+static err_t publish(struct new_vault *v, const struct header *h, struct keyring *keyring, const struct device *d,
                      struct why *why)
 {
 	cleanup(local_map_close) struct map *map = NULL;
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	err_t e = local_open(&v->dir, ring, true, &map, why);
+	err_t e = local_open(&v->dir, keyring, true, &map, why);
 	if (!e)
 		e = device_store(map, d);
 	if (e)
 		return e;
 	struct bootstrap b = { .store = v->store,
 		               .map = map,
-		               .ring = ring,
+		               .ring = keyring,
 		               .header = h,
 		               .device_seed = d->seed,
 		               .device_name = d->name,
@@ -117,7 +117,7 @@ static err_t create(const struct options *o, struct new_vault *v, struct why *wh
 	cleanup(secret_text_free) struct secret_text pass = { 0 };
 	cleanup(secret_freep) char *key = NULL;
 	cleanup(header_freep) struct header *h = NULL;
-	cleanup(keyring_freep) struct keyring *ring = NULL;
+	cleanup(keyring_freep) struct keyring *keyring = NULL;
 	cleanup(device_free) struct device d = { 0 };
 	struct vault_create vc = { .now = time(NULL) };
 	err_t e = ask_new(o, v, &pass, why);
@@ -132,11 +132,11 @@ static err_t create(const struct options *o, struct new_vault *v, struct why *wh
 	vc.device_seed = d.seed;
 	memcpy(vc.device_id, d.id, sizeof(vc.device_id));
 	memcpy(vc.stream, d.stream, sizeof(vc.stream));
-	e = header_create(&vc, &h, &ring, &key);
+	e = header_create(&vc, &h, &keyring, &key);
 	if (!e)
 		e = hand_over(o, key, why);
 	if (!e)
-		e = publish(v, h, ring, &d, why);
+		e = publish(v, h, keyring, &d, why);
 	return e;
 }
 

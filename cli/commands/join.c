@@ -27,7 +27,7 @@ static err_t load(struct new_vault *v, const struct options *o, const struct hea
 	struct progress bar;
 	err_t e = device_new(o->device_name, &d, why);
 	if (!e)
-		e = local_open(&v->dir, u->ring, true, &map, why);
+		e = local_open(&v->dir, u->keyring, true, &map, why);
 	if (!e)
 		e = device_store(map, &d);
 	if (e)
@@ -35,7 +35,7 @@ static err_t load(struct new_vault *v, const struct options *o, const struct hea
 	progress_begin(&bar, "Loading", o->quiet);
 	struct bootstrap b = { .store = v->store,
 		               .map = map,
-		               .ring = u->ring,
+		               .ring = u->keyring,
 		               .header = h,
 		               .device_seed = d.seed,
 		               .device_name = d.name,

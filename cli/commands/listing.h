@@ -12,6 +12,7 @@ struct listing {
 	struct why why;
 	err_t failed;
 };
+/* listing_free: NULL members are fine. */
 void listing_free(struct listing *l);
 /* listing_all: of every vault here. An exit code; what went wrong is printed. `ret` is to be freed in any case. */
 int listing_all(struct listing *ret);

@@ -11,6 +11,7 @@ struct control_reply {
 	int code;
 	struct why why;
 };
+/* control_reply_free: drops the answer; code and sentence stay readable. */
 void control_reply_free(struct control_reply *r);
 /* Whom progress lines are for: `fn` gets each progress object. */
 struct control_watch {

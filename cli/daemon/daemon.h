@@ -21,8 +21,8 @@ struct daemon {
 };
 /* daemon_note_descriptors: which descriptors the caller left open. First of all. */
 void daemon_note_descriptors(struct daemon *d);
-/* daemon_fork: which side of the fork this is. The parent has waited for the child, and *ret_code is its exit code. */
 enum daemon_side { DAEMON_PARENT, DAEMON_CHILD };
+/* daemon_fork: which side of the fork this is. The parent has waited for the child, and *ret_code is its exit code. */
 MUST_CHECK enum daemon_side daemon_fork(struct daemon *d, int *ret_code);
 /* daemon_block_signals: SIGTERM, SIGINT and SIGHUP wait from now on until daemon_serve answers them by locking. Before
  * the first thread, since every thread must have them blocked. */

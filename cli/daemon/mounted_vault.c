@@ -37,7 +37,7 @@ static bool small_scale(void)
 static err_t open_fs(struct mounted_vault *v, struct why *why)
 {
 	struct fs_config c = { .map = v->map,
-		               .ring = v->ring,
+		               .ring = v->keyring,
 		               .fetch = v->fetch,
 		               .uid = getuid(),
 		               .gid = getgid(),
@@ -56,7 +56,7 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 {
 	struct sync_config c = { .store = v->store,
 		                 .map = v->map,
-		                 .ring = v->ring,
+		                 .ring = v->keyring,
 		                 .device_seed = v->device.seed,
 		                 .slot = v->slot,
 		                 .clock = clock_system(),
@@ -78,7 +78,7 @@ static err_t open_parts(struct mounted_vault *v, struct why *why)
 	if (!r)
 		r = store_open(&sc, &v->store, why);
 	if (!r)
-		r = local_open(v->dir, v->ring, false, &v->map, why);
+		r = local_open(v->dir, v->keyring, false, &v->map, why);
 	if (!r)
 		r = device_load(v->map, &v->device, why);
 	if (!r && !(v->fetch = fetch_new(v->store, v->map)))
@@ -101,7 +101,7 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 	v->dir = dir;
 	v->conf = *conf;
 	*conf = (struct conf){ 0 };
-	v->ring = unlocked->ring;
+	v->keyring = unlocked->keyring;
 	v->slot = unlocked->slot;
 	*unlocked = (struct unlocked){ 0 };
 	err_t r = open_parts(v, why);
@@ -152,7 +152,7 @@ err_t mounted_vault_close(struct mounted_vault *v)
 	err_t r = close_local(v, &last);
 	store_close(v->store);
 	device_free(&v->device);
-	keyring_freep(&v->ring);
+	keyring_freep(&v->keyring);
 	slot_freep(&v->slot);
 	conf_free(&v->conf);
 	last.open = r != ERR_OK;

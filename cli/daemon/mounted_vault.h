@@ -17,10 +17,10 @@
 
 struct door;
 struct mounted_vault {
-	struct vault_dir *dir; /* not owned; locked */
-	struct conf conf;      /* lock, once control runs; the store's address never changes */
-	struct keyring *ring;  /* owned */
-	struct slot *slot;     /* owned; opens the roots of epochs that begin while we run */
+	struct vault_dir *dir;   /* not owned; locked */
+	struct conf conf;        /* lock, once control runs; the store's address never changes */
+	struct keyring *keyring; /* owned */
+	struct slot *slot;       /* owned; opens the roots of epochs that begin while we run */
 	struct device device;
 	struct store *store;
 	struct map *map;

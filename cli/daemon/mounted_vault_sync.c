@@ -31,9 +31,12 @@ static void *wait_for_sync(void *arg)
 	struct waiter *w = arg;
 	log_operation_as(w->operation);
 	struct why why = { 0 };
+	err_t e;
 	int err = fs_sync(w->vault->fs); /* what is still in buffers counts too */
-	err_t e = err ? why_set(&why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "local disk: %s", strerror(err))
-	              : sync_wait(w->vault->sync, w->timeout_ms, &why);
+	if (err)
+		e = why_set(&why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "local disk: %s", strerror(err));
+	else
+		e = sync_wait(w->vault->sync, w->timeout_ms, &why);
 	guard(&w->lock);
 	w->result = e;
 	w->why = why;

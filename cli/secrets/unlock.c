@@ -34,7 +34,7 @@ struct secret_from unlock_from(const struct unlock_source *s)
 
 void unlocked_free(struct unlocked *u)
 {
-	keyring_freep(&u->ring);
+	keyring_freep(&u->keyring);
 	slot_freep(&u->slot);
 }
 
@@ -46,7 +46,7 @@ static err_t try_recovery(const struct header *h, const struct secret_text *text
 	err_t e = recovery_decode(text->p, secret, why);
 	if (e == ERR_INVAL)
 		return why_set(why, ERR_WRONGKEY, "that is not a recovery key");
-	return e ? e : header_unlock(h, SLOT_RECOVERY, SPAN(secret, 16), &ret->ring, &ret->slot, why);
+	return e ? e : header_unlock(h, SLOT_RECOVERY, SPAN(secret, 16), &ret->keyring, &ret->slot, why);
 }
 
 /* try_once: *ret_asked: a person typed the secret. */
@@ -65,7 +65,7 @@ static err_t try_once(const struct header *h, const struct unlock_source *s, str
 		return e;
 	if (recovery)
 		return try_recovery(h, &text, ret, why);
-	return header_unlock(h, SLOT_PASSPHRASE, SPAN(text.p, text.len), &ret->ring, &ret->slot, why);
+	return header_unlock(h, SLOT_PASSPHRASE, SPAN(text.p, text.len), &ret->keyring, &ret->slot, why);
 }
 
 err_t unlock_open(const struct header *h, const struct unlock_source *s, struct unlocked *ret, struct why *why)

@@ -21,7 +21,7 @@ struct unlock_source {
 struct secret_from unlock_from(const struct unlock_source *s);
 
 struct unlocked {
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct slot *slot;
 };
 /* unlocked_free: wipes both. */

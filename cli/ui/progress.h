@@ -20,8 +20,8 @@ void progress_begin(struct progress *p, const char *what, bool quiet);
 void progress_show(struct progress *p, uint64_t done, uint64_t total);
 /* progress_end: clears the line. */
 void progress_end(struct progress *p);
-/* progress_line: the text of the bar, `width` columns at most (0: no limit); pure. */
 struct progress_amounts {
 	uint64_t done, total, rate; /* bytes; total 0: unknown; bytes per second */
 };
+/* progress_line: the text of the bar, `width` columns at most (0: no limit); pure. */
 void progress_line(const char *what, const struct progress_amounts *a, unsigned width, char *out, size_t n);

@@ -24,14 +24,15 @@ static err_t salt_of(const struct vault_dir *v, bool fresh, uint8_t salt[SALT_LE
 	return ERR_OK;
 }
 
-err_t local_open(const struct vault_dir *v, const struct keyring *ring, bool fresh, struct map **ret, struct why *why)
+err_t local_open(const struct vault_dir *v, const struct keyring *keyring, bool fresh, struct map **ret,
+                 struct why *why)
 {
 	char dir[PATH_MAX + 8];
 	uint8_t salt[SALT_LEN];
 	cleanup(key_wipe) struct key key;
 	err_t e = salt_of(v, fresh, salt, why);
 	if (!e)
-		e = keyring_local_key(ring, salt, &key);
+		e = keyring_local_key(keyring, salt, &key);
 	if (e)
 		return e;
 	if (mkdirat(v->fd, "map", 0700) && (errno != EEXIST || fresh))

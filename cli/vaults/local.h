@@ -9,7 +9,7 @@
 
 #define HEADER_MAX (1u << 20) /* bytes of a header object */
 /* local_open: the map of a vault; `fresh`: with a new salt, in an empty directory. */
-MUST_CHECK err_t local_open(const struct vault_dir *v, const struct keyring *ring, bool fresh, struct map **ret,
+MUST_CHECK err_t local_open(const struct vault_dir *v, const struct keyring *keyring, bool fresh, struct map **ret,
                             struct why *why);
 /* local_map_close: for cleanup(); says so on stderr when the last commit failed. */
 void local_map_close(struct map **m);

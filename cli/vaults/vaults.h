@@ -20,6 +20,7 @@ struct vault_dir {
 	int lock_fd; /* -1: not locked by us */
 };
 #define VAULT_DIR_INIT ((struct vault_dir){ .fd = -1, .lock_fd = -1 })
+/* vaults_close: gives the lock back, too. */
 void vaults_close(struct vault_dir *v);
 /* vaults_check_name: letters, digits, ".", "_", "-", not starting with "." or "-". */
 MUST_CHECK err_t vaults_check_name(const char *name, struct why *why);
@@ -30,22 +31,24 @@ MUST_CHECK err_t vaults_open(const char *name, struct vault_dir *ret, struct why
 /* vaults_make: a new directory, locked by us; what an unfinished init or join left there goes. ERR_EXISTS; refuses
  * network, read-only and nearly full file systems. */
 MUST_CHECK err_t vaults_make(const char *name, struct vault_dir *ret, struct why *why);
-/* vaults_each: names in order, until fn says stop. */
 enum vaults_visit { VAULTS_NEXT, VAULTS_STOP };
 typedef enum vaults_visit (*vaults_fn)(void *ctx, const char *name);
+/* vaults_each: names in order, until fn says stop. */
 MUST_CHECK err_t vaults_each(vaults_fn fn, void *ctx, struct why *why);
 /* vaults_lock: ERR_BUSY when another process uses the vault. */
 MUST_CHECK err_t vaults_lock(struct vault_dir *v, struct why *why);
 /* vaults_in_use: somebody holds the lock. */
 bool vaults_in_use(const struct vault_dir *v);
-/* Small files inside. vaults_write: whole, atomic, durable. vaults_read: appends; ERR_LIMIT over `limit`.
- * vaults_delete: ERR_OK also when there is none. */
+/* Small files inside. vaults_write: whole, atomic, durable. */
 MUST_CHECK err_t vaults_write(const struct vault_dir *v, const char *file, struct span bytes, struct why *why);
+/* vaults_read: appends; ERR_LIMIT over `limit`. */
 MUST_CHECK err_t vaults_read(const struct vault_dir *v, const char *file, size_t limit, struct buf *out,
                              struct why *why);
+/* vaults_delete: ERR_OK also when there is none. */
 MUST_CHECK err_t vaults_delete(const struct vault_dir *v, const char *file);
-/* vaults_load_conf, vaults_save_conf: vault.json. */
+/* vaults_load_conf: the settings in vault.json. */
 MUST_CHECK err_t vaults_load_conf(const struct vault_dir *v, struct conf *ret, struct why *why);
+/* vaults_save_conf: replaces them. */
 MUST_CHECK err_t vaults_save_conf(const struct vault_dir *v, const struct conf *c, struct why *why);
 /* vaults_remove: the directory and all in it. */
 MUST_CHECK err_t vaults_remove(struct vault_dir *v, struct why *why);
