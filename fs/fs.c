@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: MIT
- * The life of a mounted tree: its locks, the map's freeze hook, and the frame of one operation.
+ * The life of a file system: its parts, its lock, the map's freeze hook.
  */
-#include "fs/core/data.h"
-#include "fs/core/file.h"
-#include "fs/residency/pin_fetcher.h"
-#include "fs/core/parts.h"
-#include "fs/residency/pin.h"
+#include "fs/fs.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/node_table.h"
+#include "fs/flusher.h"
+#include "fs/names/orphan.h"
+#include "fs/residency/evict.h"
+#include "fs/residency/pinned_set.h"
 #include "util/log.h"
 
 #include <string.h>
 
+/* --- the freeze hook --- */
 static void freeze_enter(void *ctx)
 {
 	struct fs *fs = ctx;
 	ns_wrlock(fs);
-	data_freeze(fs);
+	writeback_freeze(fs);
 }
 
 static void freeze_leave(void *ctx)
@@ -22,24 +27,29 @@ static void freeze_leave(void *ctx)
 	ns_unlock(ctx);
 }
 
-struct txn *change_begin(struct fs *fs)
+static int freeze_open(struct fs *fs)
 {
-	ns_wrlock(fs);
-	return txn_begin(fs->cfg.map);
+	map_on_freeze(fs->cfg.map, freeze_enter, freeze_leave, fs);
+	return 0;
 }
 
-int change_end(struct fs *fs, struct txn *t, int err)
+static void freeze_close(struct fs *fs)
 {
-	if (!err)
-		err = t ? errno_of(txn_apply(t)) : ENOMEM;
-	txn_freep(&t);
-	ns_unlock(fs);
-	if (!err && fs->cfg.wake_sync)
-		fs->cfg.wake_sync(fs->cfg.ctx);
-	return err;
+	map_on_freeze(fs->cfg.map, NULL, NULL, NULL);
 }
 
-static int lock_init(pthread_rwlock_t *lock)
+/* --- what is in a struct fs itself --- */
+static int numbers_open(struct fs *fs)
+{
+	err_t e = crypto_random(&fs->ino_prefix, sizeof(fs->ino_prefix));
+	fs->hash_mask = UINT64_MAX;
+	fs->ino_prefix |= 1u << 31; /* never the range of the root */
+	fs->ino_next = 1;
+	cache_size_open(fs);
+	return errno_of(e);
+}
+
+static int lock_open(struct fs *fs)
 {
 	pthread_rwlockattr_t attr;
 	int err = pthread_rwlockattr_init(&attr);
@@ -47,48 +57,94 @@ static int lock_init(pthread_rwlock_t *lock)
 		return err;
 	err = pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	if (!err)
-		err = pthread_rwlock_init(lock, &attr);
+		err = pthread_rwlock_init(&fs->ns_lock, &attr);
 	pthread_rwlockattr_destroy(&attr);
 	return err;
 }
 
-static void close_parts(struct fs *fs)
+static void lock_close(struct fs *fs)
 {
-	if (fs->pins)
-		fs_pins_stop(fs);
-	notices_close(fs);
-	map_on_freeze(fs->cfg.map, NULL, NULL, NULL); /* first: the committer may be about to call it */
-	if (fs->data)
-		data_close(fs);
-	pins_close(fs); /* after the flusher, which evicts and so asks for pins until it has ended */
-	nodes_close(fs);
-	damage_close(fs);
 	pthread_rwlock_destroy(&fs->ns_lock);
+}
+
+static int wakes_open(struct fs *fs)
+{
+	int err = wake_open(&fs->flusher_wake);
+	if (err)
+		return err;
+	err = wake_open(&fs->pins_wake);
+	if (err)
+		wake_close(&fs->flusher_wake);
+	return err;
+}
+
+static void wakes_close(struct fs *fs)
+{
+	wake_close(&fs->pins_wake);
+	wake_close(&fs->flusher_wake);
+}
+
+static int nothing_to_open(struct fs *fs)
+{
+	(void)fs;
+	return 0;
+}
+
+static void nothing_to_close(struct fs *fs)
+{
+	(void)fs;
+}
+
+/* --- parts --- */
+/* In the order in which they are opened; closed in the other. The threads come after all that they use; the freeze hook
+ * is last, since the committer may call it at any time. */
+static const struct part {
+	int (*open)(struct fs *fs);
+	void (*close)(struct fs *fs);
+} parts[] = {
+	{ lock_open, lock_close },
+	{ wakes_open, wakes_close },
+	{ numbers_open, nothing_to_close },
+	{ changed_open, changed_close },
+	{ damage_open, damage_close },
+	{ nodes_open, nodes_close },
+	{ compact_fetch_open, compact_fetch_close },
+	{ reads_open, reads_close },
+	{ evict_open, evict_close },
+	{ pinned_set_open, pinned_set_close },
+	{ pin_fetcher_open, pin_fetcher_close },
+	{ room_open, room_close },
+	{ flusher_open, flusher_close },
+	{ nothing_to_open, fs_pins_stop }, /* the flusher may be walking */
+	{ invalidate_open, invalidate_close },
+	{ freeze_open, freeze_close },
+};
+
+static void close_parts(struct fs *fs, size_t n)
+{
+	while (n)
+		parts[--n].close(fs);
 	free((char *)fs->cfg.state_dir);
 	free(fs);
 }
 
-static int open_parts(struct fs *fs)
+/* open_parts: *ret_n of them are open. */
+static int open_parts(struct fs *fs, size_t *ret_n)
 {
-	err_t e = crypto_random(&fs->ino_prefix, sizeof(fs->ino_prefix));
-	int err = errno_of(e);
-	fs->ino_prefix |= 1u << 31; /* never the range of the root */
-	fs->ino_next = 1;
-	if (!err)
-		err = nodes_open(fs);
-	if (!err)
-		err = damage_open(fs);
-	if (!err)
-		err = pins_open(fs); /* before the flusher, which evicts */
-	if (!err)
-		err = data_open(fs);
-	if (!err)
-		err = notices_open(fs);
-	if (!err)
-		map_on_freeze(fs->cfg.map, freeze_enter, freeze_leave, fs);
+	int err = 0;
+	for (*ret_n = 0; *ret_n < ARRAY_LEN(parts); ++*ret_n) {
+		err = parts[*ret_n].open(fs);
+		if (err)
+			return err;
+	}
+	nodes_on_unused_orphan(fs, orphan_reap);
+	return 0;
+}
+
+static int look_at_root(struct fs *fs)
+{
 	struct stat root;
-	if (!err)
-		err = fs_getattr(fs, INO_ROOT, &root);
+	int err = fs_getattr(fs, INO_ROOT, &root);
 	return err ? err : orphan_reap_all(fs);
 }
 
@@ -97,31 +153,36 @@ int fs_open(const struct fs_config *c, struct fs **ret)
 	struct fs *fs = calloc(1, sizeof(*fs));
 	if (!fs)
 		return ENOMEM;
+	size_t n = 0;
 	fs->cfg = *c;
-	fs->hash_mask = UINT64_MAX;
 	fs->cfg.state_dir = c->state_dir ? strdup(c->state_dir) : NULL;
-	int err = c->state_dir && !fs->cfg.state_dir ? ENOMEM : lock_init(&fs->ns_lock);
+	int err = c->state_dir && !fs->cfg.state_dir ? ENOMEM : open_parts(fs, &n);
+	if (!err)
+		err = look_at_root(fs);
 	if (err) {
-		free((char *)fs->cfg.state_dir);
-		free(fs);
+		close_parts(fs, n);
 		return err;
 	}
-	err = open_parts(fs);
-	if (err)
-		close_parts(fs);
-	else
-		*ret = fs;
-	return err;
+	*ret = fs;
+	return 0;
 }
 
 int fs_close(struct fs *fs)
 {
-	int err = errno_of(map_commit(fs->cfg.map)); /* through the freeze hook: dirty buffers too */
+	int err = errno_of(map_commit(fs->cfg.map)); /* through the freeze hook: buffers too */
 	if (!err)
-		err = fs->data->unflushed;
-	uint64_t lost = fs->data->bytes;
+		err = fs->changed.unflushed;
 	if (err)
-		log_error(AREA_FS, "closing: %s; %llu written bytes are lost", strerror(err), (unsigned long long)lost);
-	close_parts(fs);
+		log_error(AREA_FS, "closing: %s; %llu written bytes are lost", strerror(err),
+		          (unsigned long long)fs->changed.bytes);
+	close_parts(fs, ARRAY_LEN(parts));
 	return err;
+}
+
+void fs_stats(struct fs *fs, struct fs_stats *ret)
+{
+	struct map_stats m;
+	map_stats(fs->cfg.map, &m);
+	*ret = (struct fs_stats){ fs->open_files, fs->changed.bytes, m.block_bytes, fs->cache_size.limit,
+		                  reads_count(fs) };
 }

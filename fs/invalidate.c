@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * What the kernel is to be told about other devices' changes: a set in which equal notices are one, drained by one
- * thread. State is published before a notice is queued; nothing waits for the thread; it holds no lock while it calls.
+ * What the kernel is to be told about other devices' changes: a set in which equal invalidations are one, drained by
+ * one thread. State is published before one is queued; nothing waits for the thread; it holds no lock while it calls.
  */
-#include "fs/core/file.h"
-#include "fs/residency/pin_fetcher.h"
-#include "fs/core/parts.h"
+#include "fs/invalidate.h"
+
+#include "fs/core/fs_state.h"
+#include "fs/core/node_table.h"
 #include "util/log.h"
 #include "util/process.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
-struct notice {
+struct invalidation {
 	enum { ATTR, DATA, ENTRY, GONE } kind;
 	uint64_t ino;   /* the inode, or the directory of the entry */
 	uint64_t child; /* of GONE */
@@ -18,11 +20,11 @@ struct notice {
 	char *name; /* of ENTRY and GONE; owned */
 };
 struct set {
-	struct notice *list;
+	struct invalidation *list;
 	size_t n, cap;
 	uint32_t *slot; /* index + 1 by hash; twice as many as cap */
 };
-struct notices {
+struct invalidations {
 	pthread_mutex_t lock;
 	pthread_cond_t wake, idle;
 	pthread_t thread;
@@ -32,7 +34,7 @@ struct notices {
 	bool has_ops, busy, stop, started;
 };
 
-static uint32_t hash_notice(const struct notice *x)
+static uint32_t hash_of(const struct invalidation *x)
 {
 	uint64_t h = x->ino * UINT64_C(0x9e3779b97f4a7c15) + (x->kind == ENTRY || x->kind == GONE);
 	for (const char *s = x->name; s && *s; s++)
@@ -40,7 +42,7 @@ static uint32_t hash_notice(const struct notice *x)
 	return (uint32_t)(h ^ h >> 32);
 }
 
-static bool same(const struct notice *a, const struct notice *b)
+static bool same(const struct invalidation *a, const struct invalidation *b)
 {
 	if (a->ino != b->ino || !a->name != !b->name)
 		return false;
@@ -56,7 +58,7 @@ static void set_clear(struct set *s)
 	*s = (struct set){ 0 };
 }
 
-static uint32_t *slot_for(const struct set *s, const struct notice *x)
+static uint32_t *slot_for(const struct set *s, const struct invalidation *x)
 {
 	size_t mask = s->cap * 2 - 1, i = x->hash & mask;
 	while (s->slot[i] && !same(&s->list[s->slot[i] - 1], x))
@@ -80,10 +82,10 @@ static bool set_grow(struct set *s)
 	return true;
 }
 
-/* set_add: the stronger kind of two equal notices stays. */
-static bool set_add(struct set *s, struct notice x)
+/* set_add: the stronger kind of two equal ones stays. */
+static bool set_add(struct set *s, struct invalidation x)
 {
-	x.hash = hash_notice(&x);
+	x.hash = hash_of(&x);
 	if (s->n == s->cap && !set_grow(s))
 		return false;
 	uint32_t *at = slot_for(s, &x);
@@ -94,7 +96,7 @@ static bool set_add(struct set *s, struct notice x)
 		*at = (uint32_t)s->n;
 		return true;
 	}
-	struct notice *old = &s->list[*at - 1];
+	struct invalidation *old = &s->list[*at - 1];
 	if (old->kind == GONE && x.kind == ENTRY)
 		old->kind = ENTRY; /* removed, then made again */
 	else
@@ -103,9 +105,9 @@ static bool set_add(struct set *s, struct notice x)
 	return true;
 }
 
-static void notice_add(struct fs *fs, struct notice x)
+static void add(struct fs *fs, struct invalidation x)
 {
-	struct notices *q = fs->notices;
+	struct invalidations *q = fs->invalidations;
 	if (!nodes_known(fs, x.ino))
 		return;
 	guard(&q->lock);
@@ -116,7 +118,7 @@ static void notice_add(struct fs *fs, struct notice x)
 	pthread_cond_signal(&q->wake);
 }
 
-static void tell(const struct fs_notify_ops *ops, const struct notice *x)
+static void tell(const struct fs_notify_ops *ops, const struct invalidation *x)
 {
 	switch (x->kind) {
 	case ATTR:
@@ -132,10 +134,10 @@ static void tell(const struct fs_notify_ops *ops, const struct notice *x)
 	}
 }
 
-static void *notifier(void *ctx)
+static void *invalidator(void *ctx)
 {
+	struct invalidations *q = ctx;
 	process_name_thread("invalidate");
-	struct notices *q = ctx;
 	guard(&q->lock);
 	for (;;) {
 		while (!q->stop && !q->set.n)
@@ -159,26 +161,28 @@ static void *notifier(void *ctx)
 	}
 }
 
-int notices_open(struct fs *fs)
+int invalidate_open(struct fs *fs)
 {
-	struct notices *q = calloc(1, sizeof(*q));
+	struct invalidations *q = calloc(1, sizeof(*q));
 	if (!q)
 		return ENOMEM;
-	fs->notices = q;
+	fs->invalidations = q;
 	int err = pthread_mutex_init(&q->lock, NULL);
 	if (!err)
 		err = pthread_cond_init(&q->wake, NULL);
 	if (!err)
 		err = pthread_cond_init(&q->idle, NULL);
 	if (!err)
-		err = pthread_create(&q->thread, NULL, notifier, q);
+		err = pthread_create(&q->thread, NULL, invalidator, q);
 	q->started = !err;
+	if (err)
+		invalidate_close(fs);
 	return err;
 }
 
-void notices_close(struct fs *fs)
+void invalidate_close(struct fs *fs)
 {
-	struct notices *q = steal_ptr(fs->notices);
+	struct invalidations *q = steal_ptr(fs->invalidations);
 	if (!q)
 		return;
 	if (q->started) {
@@ -198,7 +202,7 @@ void notices_close(struct fs *fs)
 
 void fs_set_notify(struct fs *fs, const struct fs_notify_ops *ops)
 {
-	struct notices *q = fs->notices;
+	struct invalidations *q = fs->invalidations;
 	guard(&q->lock);
 	q->has_ops = ops;
 	if (ops) {
@@ -212,8 +216,8 @@ void fs_set_notify(struct fs *fs, const struct fs_notify_ops *ops)
 
 static bool set_has_data(const struct set *s, uint64_t ino)
 {
-	struct notice x = { .kind = DATA, .ino = ino };
-	x.hash = hash_notice(&x);
+	struct invalidation x = { .kind = DATA, .ino = ino };
+	x.hash = hash_of(&x);
 	if (!s->n)
 		return false;
 	uint32_t at = *slot_for(s, &x);
@@ -222,7 +226,7 @@ static bool set_has_data(const struct set *s, uint64_t ino)
 
 bool fs_cache_valid(struct fs *fs, uint64_t ino)
 {
-	struct notices *q = fs->notices;
+	struct invalidations *q = fs->invalidations;
 	guard(&q->lock);
 	return !set_has_data(&q->set, ino) && !set_has_data(&q->running, ino);
 }
@@ -236,11 +240,12 @@ static void inode_changed(struct fs *fs, uint64_t ino, struct span before, struc
 	            memcmp(a.version, b.version, ID_LEN) != 0 || S_ISDIR(b.mode); /* listings are cached too */
 	struct node *n = node_find(fs, ino);
 	if (n) {
-		if (n->file)
-			file_refresh(n->file);
+		struct file *f = node_file_if(fs, n);
+		if (f)
+			file_refresh(f);
 		node_unref(fs, n);
 	}
-	notice_add(fs, (struct notice){ .kind = data ? DATA : ATTR, .ino = ino });
+	add(fs, (struct invalidation){ .kind = data ? DATA : ATTR, .ino = ino });
 }
 
 static const struct dirent_rec *find_name(const struct dirent_rec *list, size_t n, struct span name)
@@ -251,12 +256,12 @@ static const struct dirent_rec *find_name(const struct dirent_rec *list, size_t 
 	return NULL;
 }
 
-static void entry_notice(struct fs *fs, uint64_t dir, const struct dirent_rec *d, bool gone)
+static void entry_changed(struct fs *fs, uint64_t dir, const struct dirent_rec *d, bool gone)
 {
 	char name[NAME_LEN_MAX + 1];
 	memcpy(name, d->name.p, d->name.len);
 	name[d->name.len] = 0;
-	notice_add(fs, (struct notice){ .kind = gone ? GONE : ENTRY, .ino = dir, .child = d->ino, .name = name });
+	add(fs, (struct invalidation){ .kind = gone ? GONE : ENTRY, .ino = dir, .child = d->ino, .name = name });
 }
 
 static void entries_changed(struct fs *fs, uint64_t dir, struct span before, struct span after)
@@ -268,22 +273,22 @@ static void entries_changed(struct fs *fs, uint64_t dir, struct span before, str
 	for (size_t i = 0; i < na; i++) {
 		const struct dirent_rec *now = find_name(b, nb, a[i].name);
 		if (!now || now->ino != a[i].ino)
-			entry_notice(fs, dir, &a[i], !now);
+			entry_changed(fs, dir, &a[i], !now);
 	}
 	for (size_t i = 0; i < nb; i++)
 		if (!find_name(a, na, b[i].name))
-			entry_notice(fs, dir, &b[i], false);
+			entry_changed(fs, dir, &b[i], false);
 }
 
 void fs_changed(void *ctx, struct span key, struct span before, struct span after)
 {
 	struct fs *fs = ctx;
 	uint64_t ino, hash;
-	pins_nudge(fs);
+	wake_ask(&fs->pins_wake);
 	if (key_parse_ino(key, REC_INODE, &ino))
 		inode_changed(fs, ino, before, after);
 	else if (key_parse_ino_hash(key, REC_DIRENT, &ino, &hash))
 		entries_changed(fs, ino, before, after);
 	else if (key_parse_ino_hash(key, REC_XATTR, &ino, &hash))
-		notice_add(fs, (struct notice){ .kind = ATTR, .ino = ino });
+		add(fs, (struct invalidation){ .kind = ATTR, .ino = ino });
 }

@@ -3,7 +3,11 @@
  */
 #pragma once
 
+#include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/core/stamp.h"
+#include "fs/fs.h"
 #include "vault/keys/keyring.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "cli/daemon/mounted_vault_pending.h"
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
-#include "fs/residency/pin.h"
+#include "fs/fs.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault_pins.h"
 
-#include "fs/residency/pin.h"
+#include "fs/fs.h"
 #include "util/cleanup.h"
 
 #include <string.h>

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * From the error taxonomy of the floors below to errno values: the only place where they meet.
  */
-#include "fs/core/fs_state.h"
-
-#include <errno.h>
+#include "fs/core/errno_of.h"
 
 int errno_of(err_t e)
 {

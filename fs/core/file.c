@@ -1,20 +1,21 @@
-/* SPDX-License-Identifier: MIT
- * A file in memory: loading it from its record, what is not flushed yet, and the list of changed files.
- */
-#include "fs/data/contents.h"
+/* SPDX-License-Identifier: MIT */
+#include "fs/core/file.h"
 
-#include "util/clock.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/stamp.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
-struct file *file_new(struct fs *fs, struct node *node)
+struct file *file_new(struct fs *fs, uint64_t ino)
 {
 	struct file *f = calloc(1, sizeof(*f));
 	if (!f)
 		return NULL;
 	f->fs = fs;
-	f->ino = node->ino;
-	f->pending_tail = &f->pending;
+	f->ino = f->in_changed.ino = ino;
+	write_buffer_init(&f->buffer, &fs->changed.bytes);
 	if (pthread_mutex_init(&f->lock, NULL)) {
 		free(f);
 		return NULL;
@@ -22,28 +23,12 @@ struct file *file_new(struct fs *fs, struct node *node)
 	return f;
 }
 
-static void unmark(struct file *f)
-{
-	struct data *d = f->fs->data;
-	if (!d) /* closing: the list is gone */
-		return;
-	guard(&d->lock);
-	if (!f->link)
-		return;
-	*f->link = f->next;
-	if (f->next)
-		f->next->link = f->link;
-	f->link = NULL;
-	f->next = NULL;
-}
-
 void file_free(struct file *f)
 {
 	if (!f)
 		return;
-	unmark(f);
-	dirty_free(f);
-	pending_drop(f, NULL);
+	changed_remove(f->fs, &f->in_changed);
+	write_buffer_clear(&f->buffer);
 	pthread_mutex_destroy(&f->lock);
 	crypto_wipe(f, sizeof(*f));
 	free(f);
@@ -60,31 +45,19 @@ void file_mark(struct file *f)
 	if (f->changed)
 		return;
 	f->changed = true;
-	f->since = clock_mono();
-	struct data *d = f->fs->data;
-	guard(&d->lock);
-	f->next = d->changed;
-	f->link = &d->changed;
-	if (f->next)
-		f->next->link = &f->next;
-	d->changed = f;
-	if (d->resting) {
-		d->resting = false;
-		d->nudged = true;
-		pthread_cond_broadcast(&d->wake);
-	}
+	changed_add(f->fs, &f->in_changed);
 }
 
 void file_clean(struct file *f)
 {
 	f->changed = false;
 	f->kill_suid = false;
-	unmark(f);
+	changed_remove(f->fs, &f->in_changed);
 }
 
 int file_load(struct file *f)
 {
-	if (f->loaded)
+	if (f->now.loaded)
 		return 0;
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, f->ino);
@@ -96,28 +69,50 @@ int file_load(struct file *f)
 		return errno_of(e);
 	if (!S_ISREG(in.mode) || in.inline_data.len > INLINE_MAX)
 		return EINVAL;
-	f->size = in.size;
-	memcpy(f->content, in.content, ID_LEN);
-	memcpy(f->key, in.file_key, sizeof(f->key));
-	f->inl_len = MIN(in.inline_data.len, in.size);
-	if (f->inl_len)
-		memcpy(f->inl, in.inline_data.p, f->inl_len);
-	f->loaded = true;
+	f->now.size = in.size;
+	memcpy(f->now.content, in.content, ID_LEN);
+	memcpy(f->now.key, in.file_key, sizeof(f->now.key));
+	f->now.inl_len = MIN(in.inline_data.len, in.size);
+	if (f->now.inl_len)
+		memcpy(f->now.inl, in.inline_data.p, f->now.inl_len);
+	f->now.loaded = true;
 	return 0;
 }
 
 uint64_t file_buffered(struct file *f)
 {
 	guard(&f->lock);
-	return f->bytes;
+	return f->buffer.bytes;
 }
 
-void file_memtable(struct file *f, struct inode_rec *in)
+int file_seal(struct file *f, uint32_t min)
+{
+	for (;;) {
+		guard(&f->lock);
+		struct pending *p = f->buffer.pending;
+		while (p && (p->sealed.len || p->len < min))
+			p = p->next;
+		int e = p ? pending_seal(p, f->fs->cfg.ring, f->now.key) : 0;
+		if (!p || e)
+			return e;
+	}
+}
+
+int file_seal_locked(struct file *f)
+{
+	int e = write_buffer_collect(&f->buffer);
+	for (struct pending *p = f->buffer.pending; !e && p; p = p->next)
+		if (!p->sealed.len)
+			e = pending_seal(p, f->fs->cfg.ring, f->now.key);
+	return e;
+}
+
+void file_show_unflushed(struct file *f, struct inode_rec *in)
 {
 	guard(&f->lock);
 	if (!f->changed)
 		return;
-	in->size = f->size;
+	in->size = f->now.size;
 	in->mtime = in->ctime = f->mtime;
 	if (f->kill_suid)
 		in->mode = file_mode_killed(in->mode);
@@ -127,7 +122,7 @@ void file_refresh(struct file *f)
 {
 	guard(&f->lock);
 	if (!f->changed) /* else its own bytes are newer, and the merge has seen them: they are flushed before it */
-		f->loaded = false;
+		f->now.loaded = false;
 	f->generation++;
 }
 
@@ -143,10 +138,4 @@ int file_new_contents(uint8_t content[ID_LEN], uint8_t key[32])
 	if (!e && key)
 		e = crypto_random(key, 32);
 	return e ? errno_of(e) : 0;
-}
-
-int file_touch(struct inode_rec *in)
-{
-	in->mtime = in->ctime = stamp_now();
-	return errno_of(crypto_random(in->version, ID_LEN));
 }

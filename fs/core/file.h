@@ -1,39 +1,67 @@
 /* SPDX-License-Identifier: MIT
- * One regular file's contents: dirty buffers -> sealed blocks -> pieces in extents records. Used inside fs/ only.
+ * One regular file in memory: what its record says, and what of its contents is not flushed yet.
  *
- * A write lands in a dirty buffer per BLOCK_SIZE block (at most one range each; a write that would leave a gap first
- * moves the old range to the pending list, where later wins). Full blocks are sealed at once. file_flush seals what is
- * left and puts blocks, extents and the inode into the records as one atomic batch: it runs before fsync, before every
- * other operation on that inode's records, every second from the flusher thread, and before a cut. A sealed range
- * becomes a piece; pieces it covers are cut or dropped. Files of up to INLINE_MAX bytes are kept in the inode record.
- *
- * Invariants: size in the inode record never shrinks below what a flushed piece covers except by truncate; pieces in a
- * window are sorted, disjoint, inside one block each; bytes between pieces read as zero; what could not be applied
- * stays in memory and is tried again, and the failure is reported once by fsync.
+ * A file whose content id is zero is *inline*: its bytes are `inl`, then zeros up to its size. Of any other file a byte
+ * is, newest first, in: a dirty range; the last pending range that covers it; an extent of the records; else zero.
  */
 #pragma once
 
-#include "fs/fs.h"
+#include "fs/core/changed.h"
+#include "fs/core/write_buffer.h"
 
-struct file; /* one per inode with open handles or dirty data; owned by its node (fs/internal.h) */
-struct node;
-struct file *file_new(struct fs *fs, struct node *node);
+#include <pthread.h>
+
+struct file_contents { /* what the record and later writes say */
+	bool loaded;
+	uint64_t size;
+	uint8_t content[ID_LEN], key[32];
+	uint8_t inl[INLINE_MAX];
+	size_t inl_len;
+};
+struct file_flush {                /* how flushing went */
+	int error;                 /* of the last flush; 0: nothing is kept from being durable */
+	int64_t ask_at, ask_pause; /* mono, when these are asked for again; its distance */
+};
+struct file { /* one per inode with open handles or dirty data; owned by its node (core/node_table.h) */
+	struct fs *fs;
+	uint64_t ino;
+	_Atomic uint64_t generation; /* grows whenever the records of the contents change */
+	pthread_mutex_t lock;        /* all below, unless said otherwise; after the namespace lock */
+	struct file_contents now;
+	_Atomic bool changed; /* there is something to flush; read without the lock by file_dirty */
+	bool kill_suid;
+	struct stamp mtime; /* of the last write, when changed */
+	struct write_buffer buffer;
+	struct file_flush flush;
+	struct changed_file in_changed; /* lock of fs->changed */
+};
+
+struct file *file_new(struct fs *fs, uint64_t ino);
 void file_free(struct file *f);
+/* file_dirty: there is something to flush. No lock needed. */
 bool file_dirty(const struct file *f);
-uint64_t file_buffered(struct file *f); /* bytes not in the records yet; takes the file's lock */
-
-/* These take their own locks. */
-#define FILE_APPEND 1    /* at the end, whatever `off` says */
-#define FILE_KILL_SUID 2 /* clear set-id bits */
-#define FILE_NOWAIT 4    /* EFBIG rather than wait for cold blocks */
-int file_write(struct file *f, uint64_t off, const void *p, size_t n, unsigned flags);
-int file_flush(struct file *f);
-
-/* Under fs.ns_lock's write side. file_flush_locked applies a batch of its own, before anything of `f` is changed by
- * the caller's set: so that bytes cannot be lost when the caller's set fails. The others flush first, then add to the
- * transaction `t`, which the caller applies; size, mtime and ctime are theirs. */
-int file_flush_locked(struct file *f);
-int file_truncate(struct file *f, struct txn *t, uint64_t size);
-int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len);
-/* file_drop: the inode's last name and last handle are gone: contents go to REC_REAP. */
-int file_drop(struct fs *fs, struct txn *t, const struct inode_rec *in);
+/* file_buffered: bytes not in the records yet; takes the file's lock. */
+uint64_t file_buffered(struct file *f);
+static inline bool file_inline(const struct file *f)
+{
+	static const uint8_t none[ID_LEN];
+	return __builtin_memcmp(f->now.content, none, ID_LEN) == 0;
+}
+/* file_load: with the namespace lock (either side) and the file's lock. errno. */
+int file_load(struct file *f);
+/* file_mark: something is to be flushed now. file_clean: nothing is. With the file's lock. */
+void file_mark(struct file *f);
+void file_clean(struct file *f);
+/* file_seal: seals pending ranges of at least `min` bytes, the file's lock taken for one at a time, so that readers and
+ * the namespace's writers need not wait long. */
+int file_seal(struct file *f, uint32_t min);
+/* file_seal_locked: all of them, with the file's lock. */
+int file_seal_locked(struct file *f);
+/* file_show_unflushed: size, mtime, ctime, mode of writes not flushed yet, over a record. Takes the file's lock. */
+void file_show_unflushed(struct file *f, struct inode_rec *in);
+/* file_refresh: another device changed the inode's record. Takes the file's lock. */
+void file_refresh(struct file *f);
+/* file_mode_killed: without set-id bits. */
+uint32_t file_mode_killed(uint32_t mode);
+/* file_new_contents: a fresh content id, and a file key unless `key` is NULL, in memory. */
+int file_new_contents(uint8_t content[ID_LEN], uint8_t key[32]);

@@ -1,40 +1,54 @@
 /* SPDX-License-Identifier: MIT
- * What the namespace's files share beyond fs/internal.h: the node table's life, the kernel's references, orphans.
+ * Nodes: the inodes with open handles or dirty data, and how often the kernel has looked each inode up. Inodes that the
+ * kernel merely remembers have a count and no node.
  */
 #pragma once
 
-#include "fs/core/fs_state.h"
+#include "fs/core/file.h"
+
+struct node {
+	struct node *next; /* hash chain; nodes' lock */
+	uint64_t ino;
+	uint32_t users;    /* handles and calls in progress; nodes' lock */
+	bool orphan;       /* has no name any more; nodes' lock */
+	bool on_idle;      /* nodes' lock */
+	struct node *idle; /* nodes that node_unref left for the next node_release; nodes' lock */
+	struct file *file; /* made on first use of a regular file's contents; owned; nodes' lock for the pointer */
+};
 
 int nodes_open(struct fs *fs);
 void nodes_close(struct fs *fs);
-/* nodes_each_locked: nodes_each under the namespace lock's write side. */
-void nodes_each_locked(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);
-/* nodes_known: the kernel remembers the inode. */
-bool nodes_known(struct fs *fs, uint64_t ino);
-/* node_ref_kernel: one more lookup reference; under the namespace lock (either side), so that the inode cannot go.
- * ENOMEM.
- */
-int node_ref_kernel(struct fs *fs, uint64_t ino);
-/* node_unref_kernel: takes that back, still under the same lock; the inode has a name, so nothing is to be reaped. */
-void node_unref_kernel(struct fs *fs, uint64_t ino);
+/* nodes_on_unused_orphan: `fn` is called, with no lock held, when the last user of an inode without a name has gone. */
+typedef void (*nodes_orphan_fn)(struct fs *fs, uint64_t ino);
+void nodes_on_unused_orphan(struct fs *fs, nodes_orphan_fn fn);
 
-/* inode_outsider: a change of owner or ACL by somebody who is not in the file's group `gid` takes its set-gid bit. */
-void inode_outsider(struct fs *fs, const struct fs_caller *who, struct inode_rec *in, uint32_t gid);
-
-/* rec_get: a record of MAP_RECORDS, as set `t` will leave it (t != NULL) or as it is. */
-err_t rec_get(struct fs *fs, struct txn *t, struct span key, struct buf *out);
-
-/* orphan_made: in set `t` the inode lost its last name: it becomes an orphan if anyone still uses it, else it goes. */
-int orphan_made(struct fs *fs, struct txn *t, const struct inode_rec *in);
-/* orphan_reap: removes the inode if it is an orphan that nobody uses; no lock held. */
-void orphan_reap(struct fs *fs, uint64_t ino);
-/* orphan_reap_all: at fs_open, when nobody can use any. */
-int orphan_reap_all(struct fs *fs);
+/* node_acquire: the node of `ino`, made if need be; NULL: out of memory. node_find: NULL unless it is in memory
+ * already. Both give a reference, and may be called with or without the namespace lock. */
+struct node *node_acquire(struct fs *fs, uint64_t ino);
+struct node *node_find(struct fs *fs, uint64_t ino);
+/* node_release: with no lock held. At zero users a clean node goes; an orphan that the kernel forgot is reaped.
+ * node_unref: the same with the namespace lock held (either side): what is to be freed or reaped waits for the next
+ * node_release. */
+void node_release(struct fs *fs, struct node *n);
+void node_unref(struct fs *fs, struct node *n);
+/* node_file: the node's file, made if need be; NULL: out of memory. With the namespace lock held (either side).
+ * node_file_if: NULL if it has none. */
+struct file *node_file(struct fs *fs, struct node *n);
+struct file *node_file_if(struct fs *fs, struct node *n);
 /* node_mark_orphan: marks the inode if the kernel or a node knows it; false: nobody does. node_in_use: somebody does.
  */
 bool node_mark_orphan(struct fs *fs, uint64_t ino);
 bool node_in_use(struct fs *fs, uint64_t ino);
-/* usage_of: bytes of a regular file that are not holes; about (fs/usage.c). Under the namespace lock. */
-uint64_t usage_of(struct fs *fs, const struct inode_rec *in);
-/* usage_buffered: bytes written that are in no window yet: must not look like a hole. Under the namespace lock. */
-uint64_t usage_buffered(struct fs *fs, uint64_t ino);
+/* nodes_each: fn for every node in memory, each acquired during its call; no lock held. nodes_each_locked: the same
+ * under the namespace lock's write side. */
+void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);
+void nodes_each_locked(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);
+/* nodes_known: the kernel remembers the inode. */
+bool nodes_known(struct fs *fs, uint64_t ino);
+/* node_ref_kernel: one more lookup reference; under the namespace lock (either side), so that the inode cannot go.
+ * ENOMEM. node_unref_kernel: takes that back, still under the same lock; the inode has a name, so nothing is to be
+ * reaped. */
+int node_ref_kernel(struct fs *fs, uint64_t ino);
+void node_unref_kernel(struct fs *fs, uint64_t ino);
+/* nodes_forget: the kernel gives `nlookup` references back. */
+void nodes_forget(struct fs *fs, uint64_t ino, uint64_t nlookup);

@@ -1,7 +1,8 @@
-/* SPDX-License-Identifier: MIT
- * Reading blocks that are on this device: only the chunks asked for.
- */
-#include "fs/data/contents.h"
+/* SPDX-License-Identifier: MIT */
+#include "fs/data/block_read.h"
+
+#include "fs/core/fs_state.h"
+#include "vault/objects/block.h"
 
 #include <string.h>
 
@@ -83,4 +84,9 @@ err_t block_read(struct fs *fs, const uint8_t key[32], const uint8_t id[ID_LEN],
 	if (!e)
 		e = open_chunks(r, info.length, first, last, sealed, tags, off, len, out);
 	return e == ERR_LIMIT ? ERR_DAMAGED : e; /* shorter than its record says */
+}
+
+bool block_is_here(struct fs *fs, const uint8_t id[ID_LEN])
+{
+	return map_has(fs->cfg.map, MAP_BLOCK, SPAN(id, ID_LEN)) == ERR_OK;
 }

@@ -3,17 +3,20 @@
  */
 #include "fs/data/compact.h"
 
+#include "fs/core/fs_state.h"
+#include "fs/data/block_read.h"
+
 #include <string.h>
 
 /* piece_bytes: from the pending list (not in the map yet) or from the block on this device. */
 static err_t piece_bytes(struct file *f, const struct piece *p, uint8_t *out)
 {
-	for (const struct pending *q = f->pending; q; q = q->next)
+	for (const struct pending *q = f->buffer.pending; q; q = q->next)
 		if (memcmp(q->id, p->block, ID_LEN) == 0 && q->off / BLOCK_SIZE == p->off / BLOCK_SIZE) {
 			memcpy(out, q->plain + p->block_off, p->len);
 			return ERR_OK;
 		}
-	return block_read(f->fs, f->key, p->block, p->block_off, p->len, out);
+	return block_read(f->fs, f->now.key, p->block, p->block_off, p->len, out);
 }
 
 /* fold_run: pieces [i, j) are neighbours, their bytes in `plain`: one new block, one piece. */
@@ -23,7 +26,7 @@ static err_t fold_run(struct file *f, struct windows *w, struct window *win, siz
 	one.len = (uint32_t)(win->list[j - 1].off + win->list[j - 1].len - one.off);
 	struct pending_block rec;
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	err_t e = block_seal(f->fs->cfg.ring, f->key, SPAN(plain, one.len), one.block, &rec, &sealed);
+	err_t e = block_seal(f->fs->cfg.ring, f->now.key, SPAN(plain, one.len), one.block, &rec, &sealed);
 	if (e)
 		return e;
 	txn_block(w->t, one.block, &rec, &sealed);
@@ -39,7 +42,7 @@ static bool here(struct file *f, const struct piece *p, bool full)
 {
 	if (map_has(f->fs->cfg.map, MAP_BLOCK, SPAN(p->block, ID_LEN)) == ERR_OK)
 		return true;
-	const struct pending *q = full ? NULL : f->pending;
+	const struct pending *q = full ? NULL : f->buffer.pending;
 	while (q && memcmp(q->id, p->block, ID_LEN))
 		q = q->next;
 	return q;
@@ -105,7 +108,7 @@ static bool worth_it(struct file *f, const struct window *win, uint64_t block)
 	for (i -= n; own && n; i++, n--) {
 		struct rkey k = key_queue(QUEUE_BLOCK, win->list[i].block);
 		bool pending = false;
-		for (const struct pending *q = f->pending; q && !pending; q = q->next)
+		for (const struct pending *q = f->buffer.pending; q && !pending; q = q->next)
 			pending = memcmp(q->id, win->list[i].block, ID_LEN) == 0;
 		own = pending || map_has(f->fs->cfg.map, MAP_QUEUE, rkey_span(&k)) == ERR_OK;
 	}
@@ -131,11 +134,11 @@ static int by_number(const void *a, const void *b)
 
 err_t fold_windows(const struct file *f, struct fold_window **ret, size_t *ret_n)
 {
-	struct fold_window *v = malloc((f->npending + 1) * sizeof(*v));
+	struct fold_window *v = malloc((f->buffer.npending + 1) * sizeof(*v));
 	size_t n = 0, k = 0;
 	if (!v)
 		return ERR_NOMEM;
-	for (const struct pending *p = f->pending; p; p = p->next)
+	for (const struct pending *p = f->buffer.pending; p; p = p->next)
 		v[n++] = (struct fold_window){ (uint32_t)(p->off / WINDOW_SIZE), 1 };
 	qsort(v, n, sizeof(*v), by_number);
 	for (size_t i = 0; i < n; i++)
@@ -173,7 +176,7 @@ err_t fold_full(struct file *f)
 		return e;
 	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
 	struct windows w = { .t = t };
-	memcpy(w.content, f->content, ID_LEN);
+	memcpy(w.content, f->now.content, ID_LEN);
 	e = t ? ERR_OK : ERR_NOMEM;
 	for (size_t i = 0; !e && i < n; i++)
 		e = fold_window(f, &w, &v[i]);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "fs/data/contents.h"
+#include "fs/core/file.h"
 #include "fs/data/extents.h"
 
 #define FOLD_PIECES 16u /* more than these in one block of the file are folded */

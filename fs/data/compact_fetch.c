@@ -7,7 +7,9 @@
  */
 #include "fs/data/compact_fetch.h"
 
+#include "fs/core/fs_state.h"
 #include "fs/data/compact.h"
+#include "fs/data/flush.h"
 #include "util/deadline.h"
 #include "util/log.h"
 
@@ -22,6 +24,11 @@
 #define SLICE (200 * NS_PER_MS) /* of a wait: then it is seen whether the mount is being left */
 #define WAITERS 4u              /* of the loop's 16 threads */
 
+struct compact_waiters {
+	pthread_mutex_t lock;
+	unsigned n;            /* lock */
+	_Atomic bool stopping; /* nobody waits any more */
+};
 struct cold { /* one window's blocks that are not here */
 	size_t n;
 	uint8_t ids[PIECES_MAX][ID_LEN];
@@ -65,7 +72,7 @@ static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold
 	int err = EAGAIN;
 	if (!e) {
 		guard(&f->lock);
-		memcpy(content, f->content, ID_LEN);
+		memcpy(content, f->now.content, ID_LEN);
 		e = fold_windows(f, &v, &n);
 	}
 	for (size_t i = 0; !e && err == EAGAIN && i < n; i++) {
@@ -85,20 +92,53 @@ static int ask_window(struct file *f, const struct cold *c, int64_t until)
 	return EAGAIN;
 }
 
-bool cold_resting(struct file *f)
+int compact_fetch_open(struct fs *fs)
 {
-	guard(&f->lock);
-	return f->error == EFBIG && clock_mono() < f->ask_at;
+	struct compact_waiters *w = calloc(1, sizeof(*w));
+	int err = w ? pthread_mutex_init(&w->lock, NULL) : ENOMEM;
+	if (err) {
+		free(w);
+		return err;
+	}
+	fs->compact_waiters = w;
+	return 0;
 }
 
-void cold_ask(struct file *f)
+void compact_fetch_close(struct fs *fs)
 {
-	if (!f->fs->cfg.fetch || cold_resting(f))
+	struct compact_waiters *w = steal_ptr(fs->compact_waiters);
+	if (!w)
+		return;
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+void compact_fetch_stop(struct fs *fs, bool stop)
+{
+	fs->compact_waiters->stopping = stop;
+}
+
+void fs_leave(struct fs *fs)
+{
+	compact_fetch_stop(fs, true);
+}
+
+bool compact_fetch_resting(struct file *f)
+{
+	guard(&f->lock);
+	return f->flush.error == EFBIG && clock_mono() < f->flush.ask_at;
+}
+
+/* ask: for the blocks that the last flush lacked, in every window, without waiting; at once the first time, then every
+ * 5 s at last. */
+static void ask(struct file *f)
+{
+	if (!f->fs->cfg.fetch || compact_fetch_resting(f))
 		return;
 	{
 		guard(&f->lock);
-		f->ask_pause = f->ask_pause ? MIN(2 * f->ask_pause, AGAIN_MAX) : AGAIN;
-		f->ask_at = clock_mono() + f->ask_pause;
+		f->flush.ask_pause = f->flush.ask_pause ? MIN(2 * f->flush.ask_pause, AGAIN_MAX) : AGAIN;
+		f->flush.ask_at = clock_mono() + f->flush.ask_pause;
 	}
 	(void)each_cold(f, ask_window, 0);
 }
@@ -122,10 +162,10 @@ static void one_settled(void *ctx, err_t e, struct span sealed, const struct blo
 		pthread_cond_signal(&w->settled);
 }
 
-static void wait_left(struct batch_wait *w, const struct data *d, int64_t until)
+static void wait_left(struct batch_wait *w, const struct compact_waiters *all, int64_t until)
 {
 	int64_t left;
-	while (w->left && !d->leaving && (left = until - clock_mono()) > 0)
+	while (w->left && !all->stopping && (left = until - clock_mono()) > 0)
 		(void)deadline_wait(&w->settled, &w->lock, deadline_in(MIN(left, SLICE))); /* a look at what came */
 }
 
@@ -138,12 +178,12 @@ static int bring(struct fs *fs, const uint8_t (*ids)[ID_LEN], size_t n, int64_t 
 	bool canceled;
 	{
 		guard(&w.lock);
-		wait_left(&w, fs->data, until);
+		wait_left(&w, fs->compact_waiters, until);
 		while (w.left && fetch_forget(fetch, &w))
 			w.left--;
 		while (w.left) /* being answered just now */
 			pthread_cond_wait(&w.settled, &w.lock);
-		canceled = w.canceled || fs->data->leaving;
+		canceled = w.canceled || fs->compact_waiters->stopping;
 	}
 	pthread_cond_destroy(&w.settled);
 	pthread_mutex_destroy(&w.lock);
@@ -164,42 +204,50 @@ static int bring_window(struct file *f, const struct cold *c, int64_t until)
 	return EAGAIN;
 }
 
-/* enter: false: as many wait as may. */
-static bool enter(struct data *d)
+static bool enter(struct compact_waiters *all)
 {
-	guard(&d->lock);
-	if (d->leaving || d->cold_waiters == WAITERS)
+	guard(&all->lock);
+	if (all->stopping || all->n == WAITERS)
 		return false;
-	d->cold_waiters++;
+	all->n++;
 	return true;
 }
 
-static void leave(struct data *d)
+static void leave(struct compact_waiters *all)
 {
-	guard(&d->lock);
-	d->cold_waiters--;
+	guard(&all->lock);
+	all->n--;
 }
 
 /* rest: after a look that brought nothing, ever longer: what the store does not have may never come. */
-static void rest(struct data *d, int64_t *pause)
+static void rest(const struct compact_waiters *all, int64_t *pause)
 {
 	const struct timespec slice = { .tv_nsec = AGAIN };
-	for (int64_t end = clock_mono() + *pause; !d->leaving && clock_mono() < end;)
+	for (int64_t end = clock_mono() + *pause; !all->stopping && clock_mono() < end;)
 		nanosleep(&slice, NULL);
 	*pause = MIN(2 * *pause, AGAIN_MAX);
 }
 
+static int flush_asking(struct file *f)
+{
+	int e = file_flush(f);
+	if (e == EFBIG)
+		ask(f);
+	return e;
+}
+
 static int flush_waiting(struct file *f, int64_t wait)
 {
+	const struct compact_waiters *all = f->fs->compact_waiters;
 	int64_t end = clock_mono() + wait, came = clock_mono(), pause = AGAIN;
 	int e;
-	while ((e = file_flush(f)) == EFBIG) {
+	while ((e = flush_asking(f)) == EFBIG) {
 		int64_t until = MIN(end, came + NONE_CAME);
 		int err = clock_mono() < until ? each_cold(f, bring_window, until) : ECANCELED;
-		if (err == ECANCELED || f->fs->data->leaving)
+		if (err == ECANCELED || all->stopping)
 			break;
 		if (err) {
-			rest(f->fs->data, &pause);
+			rest(all, &pause);
 			continue;
 		}
 		came = clock_mono();
@@ -208,12 +256,12 @@ static int flush_waiting(struct file *f, int64_t wait)
 	return e;
 }
 
-int cold_flush(struct file *f, int64_t wait)
+int compact_fetch_flush(struct file *f, int64_t wait)
 {
-	struct data *d = f->fs->data;
-	if (wait <= 0 || !f->fs->cfg.fetch || !enter(d))
-		return file_flush(f);
+	struct compact_waiters *all = f->fs->compact_waiters;
+	if (wait <= 0 || !f->fs->cfg.fetch || !enter(all))
+		return flush_asking(f);
 	int e = flush_waiting(f, wait);
-	leave(d);
+	leave(all);
 	return e;
 }

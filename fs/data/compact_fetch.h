@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * Full windows of extents whose pieces are on the store only: they can be folded (fs/fold.h) once their blocks are
- * here. It is the one case in which a flush needs the store; file_flush says EFBIG meanwhile, and keeps the bytes.
+ * Full windows of extents whose pieces are on the store only: they can be folded (data/compact.h) once their blocks are
+ * here. It is the one case in which a flush needs the store.
  */
 #pragma once
 
-#include "fs/data/contents.h"
+#include "fs/core/config.h"
 #include "util/clock.h"
 
-/* cold_ask: asks for the blocks that the last flush lacked, in every window, and does not wait; at once the first time,
- * then every 5 s at last. No lock held. cold_resting: they were asked for, and it is not time to ask again. */
-bool cold_resting(struct file *f);
-void cold_ask(struct file *f);
-/* cold_flush: file_flush that waits for those blocks. EFBIG: none came for a while, `wait` ns passed, fetching was
- * stopped, there is no store, or others wait already (fs/cold.c). No lock held. */
-#define COLD_WAIT (60 * NS_PER_S) /* for whoever syncs or writes */
-int cold_flush(struct file *f, int64_t wait);
+struct file;
+#define COMPACT_FETCH_WAIT (60 * NS_PER_S) /* for whoever syncs or writes */
+
+int compact_fetch_open(struct fs *fs);
+void compact_fetch_close(struct fs *fs);
+/* compact_fetch_stop: true: whoever waits is answered, and nobody waits from now on. */
+void compact_fetch_stop(struct fs *fs, bool stop);
+/* compact_fetch_flush: file_flush; when it waits for blocks of the store these are asked for, and waited for `wait` ns
+ * at most. EFBIG: none came for a while, the time is over, fetching was stopped, there is no store, or as many wait
+ * already as may. No lock held. */
+int compact_fetch_flush(struct file *f, int64_t wait);
+/* compact_fetch_resting: its blocks were asked for, and it is not time to ask again. */
+bool compact_fetch_resting(struct file *f);
+/* fs_leave: the mount is being cut off: whoever waits for blocks to be written to gets EFBIG. */
+void fs_leave(struct fs *fs);

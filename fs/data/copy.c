@@ -2,9 +2,16 @@
  * copy_file_range by sharing blocks: no byte moves. It works when both files have one file key, or when the destination
  * is empty and takes the source's. Anything else is EXDEV: the kernel then copies by reading and writing.
  */
-#include "fs/data/contents.h"
-#include "fs/residency/pin_fetcher.h"
+#include "fs/data/copy.h"
+
+#include "fs/core/change.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/pin_mark.h"
+#include "fs/data/edit.h"
 #include "fs/data/extents.h"
+#include "fs/data/handle.h"
+#include "fs/data/open.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -93,9 +100,9 @@ static int adopt(struct copy *c)
 
 static int copy_load(struct txn *t, struct file *in, struct file *out, struct copy *c)
 {
-	int e = change_open(in, t, &c->in, &c->in_hold);
+	int e = edit_begin(in, t, &c->in, &c->in_hold);
 	if (!e)
-		e = change_open(out, t, &c->out, &c->out_hold);
+		e = edit_begin(out, t, &c->out, &c->out_hold);
 	if (e)
 		return e == EFBIG ? EXDEV : e; /* a plain copy can wait for cold blocks (fs/cold.h) */
 	c->len = c->from >= c->in.size ? 0 : MIN(c->len, c->in.size - c->from);
@@ -118,7 +125,7 @@ static int copy_locked(struct fs *fs, struct txn *t, struct file *in, struct fil
 		return r == ERR_LIMIT ? EXDEV : errno_of(r); /* too many pieces: a plain copy will do */
 	c->out.size = MAX(c->out.size, c->to + c->len);
 	c->out.inline_data = SPAN(NULL, 0);
-	return change_done(out, t, &c->out);
+	return edit_end(out, t, &c->out);
 }
 
 int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_file *out, uint64_t off_out, size_t len,
@@ -137,7 +144,7 @@ int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_
 	buf_free(&c.out_hold);
 	if (e)
 		return e;
-	pins_nudge_under(fs, fs_ino_of(out));
+	pin_wake_under(fs, fs_ino_of(out));
 	*ret = (size_t)c.len;
 	return 0;
 }

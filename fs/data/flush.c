@@ -2,30 +2,22 @@
  * From memory to the records: one atomic batch with blocks, extents and the inode.
  * The plaintext of a range is kept until its batch is applied, so a failure loses nothing.
  */
-#include "fs/data/compact_fetch.h"
-#include "fs/data/contents.h"
-#include "fs/data/compact.h"
-#include "fs/data/extents.h"
+#include "fs/data/flush.h"
 
+#include "fs/core/change.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/data/compact.h"
 #include "util/log.h"
 
 #include <string.h>
 
 #define STEP 256u /* ranges: with what folding leaves in their windows they always fit, if all is on this device */
 
-static int seal_all(struct file *f)
-{
-	int e = dirty_settle(f);
-	for (struct pending *p = f->pending; !e && p; p = p->next)
-		if (!p->sealed.len)
-			e = pending_seal(f, p);
-	return e;
-}
-
 /* first_of_block: no earlier range is in the same block. */
 static bool first_of_block(const struct file *f, const struct pending *p)
 {
-	const struct pending *q = f->pending;
+	const struct pending *q = f->buffer.pending;
 	while (q != p && q->off / BLOCK_SIZE != p->off / BLOCK_SIZE)
 		q = q->next;
 	return q == p;
@@ -35,12 +27,12 @@ static bool first_of_block(const struct file *f, const struct pending *p)
 static err_t insert_pending(struct file *f, struct windows *w, const struct pending *end)
 {
 	err_t e = ERR_OK;
-	for (struct pending *p = f->pending; !e && p != end; p = p->next) {
+	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next) {
 		struct piece piece = { .off = p->off, .len = p->len };
 		memcpy(piece.block, p->id, ID_LEN);
 		e = windows_insert(w, &piece);
 	}
-	for (struct pending *p = f->pending; !e && p != end; p = p->next)
+	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
 		if (first_of_block(f, p))
 			e = fold_block(f, w, p->off / BLOCK_SIZE);
 	return e;
@@ -50,11 +42,11 @@ static err_t insert_pending(struct file *f, struct windows *w, const struct pend
 static err_t flush_blocks(struct file *f, struct txn *t, const struct pending *end)
 {
 	struct windows w = { .t = t };
-	memcpy(w.content, f->content, ID_LEN);
+	memcpy(w.content, f->now.content, ID_LEN);
 	err_t e = insert_pending(f, &w, end);
 	if (!e)
 		e = windows_store(&w);
-	for (struct pending *p = f->pending; !e && p != end; p = p->next)
+	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
 		if (windows_uses(&w, p->off, p->id))
 			txn_block(t, p->id, &p->block, &p->sealed);
 	windows_free(&w);
@@ -73,13 +65,13 @@ static err_t flush_inode(struct file *f, struct txn *t)
 		e = crypto_random(in.version, ID_LEN);
 	if (e)
 		return e;
-	in.size = f->size;
+	in.size = f->now.size;
 	in.mtime = in.ctime = f->mtime;
 	if (f->kill_suid)
 		in.mode = file_mode_killed(in.mode);
-	memcpy(in.content, f->content, ID_LEN);
-	memcpy(in.file_key, f->key, sizeof(in.file_key));
-	in.inline_data = SPAN(f->inl, f->inl_len);
+	memcpy(in.content, f->now.content, ID_LEN);
+	memcpy(in.file_key, f->now.key, sizeof(in.file_key));
+	in.inline_data = SPAN(f->now.inl, f->now.inl_len);
 	inode_encode(&in, &b);
 	e = buf_ok(&b);
 	if (!e)
@@ -92,7 +84,7 @@ static err_t flush_set(struct file *f, const struct pending *end)
 	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
 	if (!t)
 		return ERR_NOMEM;
-	err_t e = f->pending ? flush_blocks(f, t, end) : ERR_OK;
+	err_t e = f->buffer.pending ? flush_blocks(f, t, end) : ERR_OK;
 	if (!e)
 		e = flush_inode(f, t);
 	return e ? e : txn_apply(t);
@@ -103,27 +95,27 @@ static err_t flush_set(struct file *f, const struct pending *end)
 static err_t flush_steps(struct file *f)
 {
 	err_t e = ERR_OK;
-	while (!e && f->pending) {
+	while (!e && f->buffer.pending) {
 		e = fold_full(f);
 		f->generation++; /* also if the rest fails: pieces were replaced */
-		const struct pending *end = f->pending;
+		const struct pending *end = f->buffer.pending;
 		for (size_t i = 0; end && i < STEP; i++)
 			end = end->next;
 		if (!e)
 			e = flush_set(f, end);
 		if (!e)
-			pending_drop(f, end);
+			write_buffer_drop(&f->buffer, end);
 	}
 	return e;
 }
 
 static int flush_changed(struct file *f)
 {
-	int e = seal_all(f);
+	int e = file_seal_locked(f);
 	if (e)
 		return e;
 	err_t r = flush_set(f, NULL);
-	if (r == ERR_LIMIT && f->pending)
+	if (r == ERR_LIMIT && f->buffer.pending)
 		r = flush_steps(f);
 	return r == ERR_LIMIT ? EFBIG : errno_of(r);
 }
@@ -135,20 +127,19 @@ int file_flush_locked(struct file *f)
 		return 0;
 	int e = flush_changed(f);
 	if (e && e != ENOENT) {
-		if (f->error != e && e == EFBIG)
+		if (f->flush.error != e && e == EFBIG)
 			log_info(AREA_FS, LOG_INO ": waits for blocks of the store", f->ino);
-		else if (f->error != e)
+		else if (f->flush.error != e)
 			log_error(AREA_FS, LOG_INO ": writing back failed: %s", f->ino, strerror(e));
-		f->error = e;
+		f->flush.error = e;
 		return e;
 	}
 	if (e) /* the inode is gone: nobody can read these bytes again */
-		f->loaded = false;
-	dirty_free(f);
-	pending_drop(f, NULL);
+		f->now.loaded = false;
+	write_buffer_clear(&f->buffer);
 	file_clean(f);
-	f->error = 0;
-	f->ask_at = f->ask_pause = 0;
+	f->flush.error = 0;
+	f->flush.ask_at = f->flush.ask_pause = 0;
 	f->generation++;
 	return 0;
 }
@@ -160,7 +151,7 @@ int file_flush(struct file *f)
 	int e;
 	{
 		guard(&f->lock);
-		e = dirty_settle(f);
+		e = write_buffer_collect(&f->buffer);
 	}
 	if (!e) /* as much as can be done before the namespace lock is taken */
 		e = file_seal(f, 1);
@@ -168,9 +159,7 @@ int file_flush(struct file *f)
 		ns_wrlock(f->fs);
 		e = file_flush_locked(f);
 		ns_unlock(f->fs);
-		data_poke(f->fs);
+		change_published(f->fs);
 	}
-	if (e == EFBIG)
-		cold_ask(f);
 	return e;
 }

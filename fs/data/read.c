@@ -1,14 +1,41 @@
 /* SPDX-License-Identifier: MIT
- * Reads. A plan is made under the locks: bytes in memory are copied at once, the rest becomes parts, each some bytes of
- * one block. Parts are then read without a lock; cold ones wait for the store and the last one answers.
+ * Reads.
  *
- * A block may go while it is read: evicted (it becomes cold) or no longer used by the file (the plan is made anew: the
- * file's generation has changed).
+ * Terms
+ *   plan      what a read has to do (data/read_plan.h): made under the locks, worked off without any.
+ *   part      some bytes of one block. It is local (read here at once) or non-resident (the store is asked).
+ *   hold      one for each part that the store was asked for, and one for every function that looks at the read.
+ *   stale     the plan is older than the file's records: its generation is not the file's.
+ *
+ * Invariants
+ *   R1  `done` is called exactly once: by whoever turns `answered` on, under the lock.
+ *   R2  Whoever drops the last hold, and nobody else, goes on with the read (finish) or frees it.
+ *   R3  Parts are not changed while one of them may be looked at: a plan is made anew at zero holds only, and call_off,
+ *       which looks at parts, does so only while `ready`.
+ *   R4  An error of a stale plan is no answer: a block may go while it is read, evicted (it is non-resident then) or no
+ *       longer used by the file (the plan is made anew, PLANS_MAX times at most).
+ *
+ *               fs_read                 reading_drop, not the last
+ *                  |                         +-----+
+ *                  v       run_parts         |     v
+ *              PLANNING ----------------->  WORKING  <--- the store's answer: part_fetched
+ *                  ^                           |
+ *                  | plan_anew: R4             | reading_drop, the last hold
+ *                  |                           v
+ *                  +----------------------- FINISHED ---> answered (unless call_off was first), freed
+ *
+ *   PLANNING: !ready, one hold. WORKING: ready, a hold for each part under way. call_off (an interrupt, or closing)
+ *   answers a read in any of them; its parts are taken back from the store, and the rest runs out unseen.
  */
-#include "fs/data/contents.h"
 #include "fs/data/read.h"
-#include "fs/data/extents.h"
 
+#include "fs/core/damage.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/node_table.h"
+#include "fs/data/block_read.h"
+#include "fs/data/handle.h"
+#include "fs/data/read_plan.h"
 #include "util/log.h"
 #include "vault/objects/object.h"
 
@@ -17,154 +44,70 @@
 
 #define PLANS_MAX 16u
 
-struct part {
-	struct reading *r;
-	uint32_t at, len, block_off; /* `len` bytes of the block at block_off go to r->p + at */
-	uint8_t block[ID_LEN];
-};
-struct reading {
-	struct reading *next, **link; /* data's lock, as `left`, `ready`, `answered`, `waited` */
+struct file_read {
+	struct file_read *next, **link; /* lock of struct reads, as `holds`, `ready`, `answered`, `waited` */
 	struct fs *fs;
 	struct node *node;
 	struct file *f;
-	uint64_t off, generation, ticket;
-	size_t len, got;
-	uint8_t *p, key[32];
-	struct part *parts;
-	size_t nparts, parts_cap;
-	unsigned plans, left; /* left: parts under way, and one for whoever looks at the reading */
-	bool ready;           /* the parts stand: not while a plan is made */
-	bool answered, waited;
+	uint64_t ticket;
+	struct read_plan plan;
+	unsigned holds;
+	bool ready;    /* the parts stand: not while a plan is made */
+	bool answered; /* `done` was called, or is being called */
+	bool waited;   /* the store was asked for a part */
 	_Atomic int error;
 	fs_read_done done;
 	void *ctx;
 };
+struct reads {
+	pthread_mutex_t lock; /* a leaf; all below */
+	pthread_cond_t gone;  /* a read was freed */
+	struct file_read *first;
+	uint64_t next_ticket;
+	unsigned n;
+	bool stop; /* nobody may begin another */
+};
 
-static void reading_free(struct reading *r)
+int reads_open(struct fs *fs)
+{
+	struct reads *all = calloc(1, sizeof(*all));
+	if (!all)
+		return ENOMEM;
+	if (pthread_mutex_init(&all->lock, NULL) || pthread_cond_init(&all->gone, NULL)) {
+		free(all);
+		return ENOMEM;
+	}
+	fs->reads = all;
+	return 0;
+}
+
+void reads_close(struct fs *fs)
+{
+	if (!fs->reads)
+		return;
+	fs_reads_stop(fs);
+	struct reads *all = steal_ptr(fs->reads);
+	pthread_cond_destroy(&all->gone);
+	pthread_mutex_destroy(&all->lock);
+	free(all);
+}
+
+unsigned reads_count(struct fs *fs)
+{
+	guard(&fs->reads->lock);
+	return fs->reads->n;
+}
+
+static void free_read(struct file_read *r)
 {
 	if (r->node)
 		node_release(r->fs, r->node);
-	crypto_wipe(r->key, sizeof(r->key));
-	free(r->parts);
-	free(r->p);
+	read_plan_free(&r->plan);
 	free(r);
 }
 
-/* --- the plan --- */
-static int part_add(struct reading *r, const struct piece *p)
-{
-	if (r->nparts == r->parts_cap) {
-		size_t cap = r->parts_cap ? 2 * r->parts_cap : 8;
-		struct part *v = realloc(r->parts, cap * sizeof(*v));
-		if (!v)
-			return ENOMEM;
-		r->parts = v;
-		r->parts_cap = cap;
-	}
-	struct part *n = &r->parts[r->nparts++];
-	*n = (struct part){ r, (uint32_t)(p->off - r->off), p->len, p->block_off, { 0 } };
-	memcpy(n->block, p->block, ID_LEN);
-	return 0;
-}
-
-/* clip: of [off, off + n) what is inside the read; false: nothing. */
-static bool clip(const struct reading *r, uint64_t off, uint64_t n, uint64_t *lo, uint64_t *hi)
-{
-	*lo = MAX(off, r->off);
-	*hi = MIN(off + n, r->off + r->got);
-	return *lo < *hi;
-}
-
-/* each_in_memory: ranges of pending and dirty bytes, oldest first: copied, or (list) cut out of the pieces. */
-static bool take_memory(struct file *f, struct reading *r, struct piece *list, size_t *n, size_t cap)
-{
-	uint64_t lo, hi;
-	for (const struct pending *p = f->pending; p; p = p->next) {
-		if (!clip(r, p->off, p->len, &lo, &hi))
-			continue;
-		memcpy(r->p + (lo - r->off), p->plain + (lo - p->off), hi - lo);
-		if (!pieces_cut(list, n, cap, lo, hi - lo))
-			return false;
-	}
-	for (size_t i = 0; i < f->ndirty; i++) {
-		uint64_t off = f->dirty[i].block * BLOCK_SIZE + f->dirty[i].from;
-		if (!clip(r, off, f->dirty[i].to - f->dirty[i].from, &lo, &hi))
-			continue;
-		memcpy(r->p + (lo - r->off), f->dirty[i].p + (lo - off), hi - lo);
-		if (!pieces_cut(list, n, cap, lo, hi - lo))
-			return false;
-	}
-	return true;
-}
-
-/* load_pieces: the pieces of all windows of the read, clipped to it. */
-static err_t load_pieces(struct file *f, struct reading *r, struct piece *list, size_t cap, size_t *ret)
-{
-	uint64_t end = r->off + r->got;
-	size_t n = 0;
-	for (uint64_t no = r->off / WINDOW_SIZE; no * WINDOW_SIZE < end; no++) {
-		cleanup(buf_free) struct buf b = BUF_INIT;
-		struct rkey k = key_extents(f->content, (uint32_t)no);
-		size_t more = 0;
-		err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
-		if (!e)
-			e = extents_decode(buf_span(&b), (uint32_t)no, list + n, cap - n, &more);
-		if (e && e != ERR_NOTFOUND)
-			return damage_check(f->fs, e, f->ino, NULL, "the list of its blocks");
-		n += more;
-	}
-	bool ok = pieces_cut(list, &n, cap, 0, r->off) && pieces_cut(list, &n, cap, end, UINT64_MAX);
-	*ret = n;
-	return ok ? ERR_OK : ERR_LIMIT;
-}
-
-static int plan_blocks(struct file *f, struct reading *r)
-{
-	size_t windows = (size_t)((r->off + r->got - 1) / WINDOW_SIZE - r->off / WINDOW_SIZE + 1);
-	size_t cap = (windows + 1) * PIECES_MAX + f->npending + f->ndirty, n = 0;
-	cleanup_free struct piece *list = malloc(cap * sizeof(*list));
-	if (!list)
-		return ENOMEM;
-	err_t e = load_pieces(f, r, list, cap, &n);
-	if (e)
-		return errno_of(e);
-	if (!take_memory(f, r, list, &n, cap))
-		return EIO;
-	int err = 0;
-	for (size_t i = 0; !err && i < n; i++)
-		err = part_add(r, &list[i]);
-	return err;
-}
-
-static int plan_locked(struct file *f, struct reading *r)
-{
-	int e = file_load(f);
-	if (e)
-		return e;
-	r->generation = f->generation;
-	r->nparts = 0;
-	r->got = r->off >= f->size ? 0 : (size_t)MIN(r->len, f->size - r->off);
-	if (!r->got)
-		return 0;
-	if (r->plans)
-		memset(r->p, 0, r->got);
-	memcpy(r->key, f->key, sizeof(r->key));
-	if (!file_inline(f))
-		return plan_blocks(f, r);
-	if (r->off < f->inl_len)
-		memcpy(r->p, f->inl + r->off, MIN(r->got, f->inl_len - r->off));
-	return 0;
-}
-
-static int plan(struct reading *r)
-{
-	ns_guard_read(r->fs);
-	guard(&r->f->lock);
-	return plan_locked(r->f, r);
-}
-
 /* --- damage --- */
-static void report(struct reading *r, const uint8_t block[ID_LEN], const struct block_rec *rec)
+static void report(struct file_read *r, const uint8_t block[ID_LEN], const struct block_rec *rec)
 {
 	char object[OBJECT_NAME] = "", hex[OBJECT_NAME], what[OBJECT_NAME + 16];
 	name_id(block, hex);
@@ -206,49 +149,50 @@ static void drop_local(struct fs *fs, const uint8_t block[ID_LEN])
 /* --- parts --- */
 /* stale: the plan is older than the file's records. A change shows in the map a moment before in the generation, so the
  * operation that is under way is waited for. */
-static bool stale(const struct reading *r)
+static bool stale(const struct file_read *r)
 {
 	ns_guard_read(r->fs);
-	return r->f->generation != r->generation && r->plans < PLANS_MAX;
+	return r->f->generation != r->plan.generation && r->plan.made <= PLANS_MAX;
 }
 
-/* part_local: 0, an errno, or -1: cold. */
-static int part_local(struct part *p)
+enum part_state { PART_DONE, PART_NONRESIDENT, PART_FAILED };
+
+/* part_local: PART_FAILED sets the read's error. */
+static enum part_state part_local(struct read_part *p)
 {
-	struct reading *r = p->r;
-	err_t e = block_read(r->fs, r->key, p->block, p->block_off, p->len, r->p + p->at);
+	struct file_read *r = p->owner;
+	err_t e = block_read(r->fs, r->plan.key, p->block, p->block_off, p->len, r->plan.p + p->at);
 	if (!e) {
-		evict_touch(r->fs, p->block);
-		return 0;
+		recency_touch(r->fs, p->block);
+		return PART_DONE;
 	}
 	if (e == ERR_NOTFOUND)
-		return -1;
-	if (e != ERR_DAMAGED)
-		return errno_of(e);
-	if (stale(r))
-		return EIO;
-	if (on_store(r->fs, p->block)) {
+		return PART_NONRESIDENT;
+	bool damaged = e == ERR_DAMAGED && !stale(r);
+	if (damaged && on_store(r->fs, p->block)) {
 		log_warn(AREA_FS, LOG_INO ": a cached block is damaged: fetching it again", r->f->ino);
 		drop_local(r->fs, p->block);
-		return -1;
+		return PART_NONRESIDENT;
 	}
 	struct block_rec rec;
-	report(r, p->block, stored_at(r->fs, p->block, &rec) ? NULL : &rec);
-	return EIO;
+	if (damaged)
+		report(r, p->block, stored_at(r->fs, p->block, &rec) ? NULL : &rec);
+	r->error = errno_of(e);
+	return PART_FAILED;
 }
 
-static bool reading_drop(struct reading *r);
+static bool drop_hold(struct file_read *r);
 
 static void part_fetched(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
 {
-	struct part *p = ctx;
-	struct reading *r = p->r;
+	struct read_part *p = ctx;
+	struct file_read *r = p->owner;
 	if (!e) {
-		e = p->block_off > rec->length || p->len > rec->length - p->block_off
-		            ? ERR_DAMAGED
-		            : block_open(r->fs->cfg.ring, r->key, p->block, rec->epoch, sealed, rec->length,
-		                         p->block_off, p->len, r->p + p->at);
-		evict_touch(r->fs, p->block);
+		e = ERR_DAMAGED;
+		if (p->block_off <= rec->length && p->len <= rec->length - p->block_off)
+			e = block_open(r->fs->cfg.ring, r->plan.key, p->block, rec->epoch, sealed, rec->length,
+			               p->block_off, p->len, r->plan.p + p->at);
+		recency_touch(r->fs, p->block);
 	}
 	if (e)
 		r->error = e == ERR_NOTFOUND ? EIO : errno_of(e);
@@ -258,111 +202,113 @@ static void part_fetched(void *ctx, err_t e, struct span sealed, const struct bl
 			rec = &found;
 		report(r, p->block, rec);
 	}
-	reading_drop(r);
+	drop_hold(r);
 }
 
-/* run_parts: with one hold on the reading, which it gives up. True: it is answered and gone. */
-static bool run_parts(struct reading *r)
+/* fetch_part: asks the store for it. */
+static void fetch_part(struct read_part *p)
 {
-	struct data *d = r->fs->data;
-	for (size_t i = 0; i < r->nparts && !r->error; i++) {
-		struct part *p = &r->parts[i];
-		int e = part_local(p);
-		if (e > 0)
-			r->error = e;
-		if (e >= 0)
-			continue;
-		if (!r->fs->cfg.fetch) {
-			r->error = EIO;
-			break;
-		}
-		{
-			guard(&d->lock);
-			r->left++;
-			r->waited = true;
-		}
-		fetch_block(r->fs->cfg.fetch, p->block, part_fetched, p);
+	struct file_read *r = p->owner;
+	if (!r->fs->cfg.fetch) {
+		r->error = EIO;
+		return;
 	}
-	return reading_drop(r);
+	{
+		guard(&r->fs->reads->lock);
+		r->holds++;
+		r->waited = true;
+	}
+	fetch_block(r->fs->cfg.fetch, p->block, part_fetched, p);
 }
 
-static void unlink_reading(struct data *d, struct reading *r)
+/* run_parts: with a hold, which it gives up. True: the read is answered and gone. */
+static bool run_parts(struct file_read *r)
+{
+	for (size_t i = 0; i < r->plan.nparts && !r->error; i++) {
+		struct read_part *p = &r->plan.parts[i];
+		p->owner = r;
+		if (part_local(p) == PART_NONRESIDENT)
+			fetch_part(p);
+	}
+	return drop_hold(r);
+}
+
+static void unlink_read(struct reads *all, struct file_read *r)
 {
 	*r->link = r->next;
 	if (r->next)
 		r->next->link = r->link;
 	r->link = NULL;
-	d->nreads--;
-	pthread_cond_broadcast(&d->wake);
+	all->n--;
+	pthread_cond_broadcast(&all->gone);
 }
 
 /* plan_anew: after an error of a plan that the file has outlived. */
-static bool plan_anew(struct reading *r)
+static bool plan_anew(struct file_read *r)
 {
-	struct data *d = r->fs->data;
+	struct reads *all = r->fs->reads;
 	if (!r->error || !stale(r))
 		return false;
 	{
-		guard(&d->lock);
-		if (r->answered || d->stop)
+		guard(&all->lock);
+		if (r->answered || all->stop)
 			return false;
-		r->left = 1;
+		r->holds = 1;
 		r->ready = false;
 	}
-	r->plans++;
-	r->error = plan(r);
-	guard(&d->lock);
+	r->error = read_plan_make(&r->plan, r->f);
+	guard(&all->lock);
 	r->ready = true;
 	return true;
 }
 
-/* finish: nobody works on the reading any more. */
-static bool finish(struct reading *r)
+/* finish: nobody works on the read any more. */
+static bool finish(struct file_read *r)
 {
-	struct data *d = r->fs->data;
+	struct reads *all = r->fs->reads;
 	bool answer;
 	if (plan_anew(r))
 		return run_parts(r);
 	{
-		guard(&d->lock);
+		guard(&all->lock);
 		answer = !r->answered;
 		r->answered = true;
 	}
 	if (answer)
-		r->done(r->ctx, r->error, r->error ? NULL : r->p, r->error ? 0 : r->got);
+		r->done(r->ctx, r->error, r->error ? NULL : r->plan.p, r->error ? 0 : r->plan.got);
 	node_release(r->fs, steal_ptr(r->node));
 	{
-		guard(&d->lock);
-		unlink_reading(d, r);
+		guard(&all->lock);
+		unlink_read(all, r);
 	}
-	reading_free(r);
+	free_read(r);
 	return true;
 }
 
-static bool reading_drop(struct reading *r)
+static bool drop_hold(struct file_read *r)
 {
 	bool last;
 	{
-		guard(&r->fs->data->lock);
-		last = --r->left == 0;
+		guard(&r->fs->reads->lock);
+		last = --r->holds == 0;
 	}
 	return last && finish(r);
 }
 
-static struct reading *reading_new(struct fs *fs, struct fs_file *h, uint64_t off, size_t len)
+static struct file_read *new_read(struct fs *fs, struct fs_file *h, uint64_t off, size_t len)
 {
-	struct reading *r = calloc(1, sizeof(*r));
+	struct file_read *r = calloc(1, sizeof(*r));
 	if (!r)
 		return NULL;
 	r->fs = fs;
 	r->f = h->file;
-	r->off = off;
-	r->len = len;
-	r->left = 1;
-	r->p = calloc(1, len ? len : 1); /* untouched: takes no memory until bytes come */
+	r->plan.off = off;
+	r->plan.len = len;
+	r->holds = 1;
+	r->plan.p = calloc(1, len ? len : 1); /* untouched: takes no memory until bytes come */
 	r->node = node_acquire(fs, h->file->ino);
-	if (!r->p || !r->node) {
-		reading_free(r);
+	if (!r->plan.p || !r->node) {
+		free_read(r);
 		return NULL;
 	}
 	return r;
@@ -370,18 +316,18 @@ static struct reading *reading_new(struct fs *fs, struct fs_file *h, uint64_t of
 
 /* enter: into the list; 0 when closing. There is no limit: the kernel has one, and a reader must never get EAGAIN. What
  * waits for the store costs little more than its buffer. */
-static uint64_t enter(struct data *d, struct reading *r)
+static uint64_t enter(struct reads *all, struct file_read *r)
 {
-	guard(&d->lock);
-	if (d->stop)
+	guard(&all->lock);
+	if (all->stop)
 		return 0;
-	r->ticket = ++d->next_ticket;
-	r->next = d->reads;
-	r->link = &d->reads;
+	r->ticket = ++all->next_ticket;
+	r->next = all->first;
+	r->link = &all->first;
 	if (r->next)
 		r->next->link = &r->next;
-	d->reads = r;
-	d->nreads++;
+	all->first = r;
+	all->n++;
 	return r->ticket;
 }
 
@@ -391,46 +337,46 @@ uint64_t fs_read(struct fs *fs, struct fs_file *h, uint64_t off, size_t len, fs_
 		done(ctx, EBADF, NULL, 0);
 		return 0;
 	}
-	struct reading *r = reading_new(fs, h, off, len);
+	struct file_read *r = new_read(fs, h, off, len);
 	if (!r) {
 		done(ctx, ENOMEM, NULL, 0);
 		return 0;
 	}
 	r->done = done;
 	r->ctx = ctx;
-	uint64_t ticket = enter(fs->data, r);
+	uint64_t ticket = enter(fs->reads, r);
 	if (!ticket) {
-		reading_free(r);
+		free_read(r);
 		done(ctx, EIO, NULL, 0);
 		return 0;
 	}
-	handle_hold(h); /* the answer may come, and the handle be closed, before this call ends */
-	r->error = plan(r);
+	handle_ref(h); /* the answer may come, and the handle be closed, before this call ends */
+	r->error = read_plan_make(&r->plan, r->f);
 	{
-		guard(&fs->data->lock);
+		guard(&fs->reads->lock);
 		r->ready = true;
-		r->left++; /* a hold of this call's own, to see whether a cold block was met */
+		r->holds++; /* a hold of this call's own, to see whether a cold block was met */
 	}
 	run_parts(r);
-	bool cold;
+	bool waited;
 	{
-		guard(&fs->data->lock);
-		cold = r->waited;
+		guard(&fs->reads->lock);
+		waited = r->waited;
 	}
-	handle_ahead(h, off, len, cold);
-	bool answered = reading_drop(r);
-	handle_drop(h);
+	readahead_next(&h->pattern, h->file, off, len, waited);
+	bool answered = drop_hold(r);
+	handle_unref(h);
 	return answered ? 0 : ticket;
 }
 
-/* claim: the reading of that ticket (0: any) that is not answered yet: held, and to be answered by the caller. */
-static struct reading *claim(struct data *d, uint64_t ticket, bool *ret_ready)
+/* claim: the read of that ticket (0: any) that is not answered yet: held, and to be answered by the caller. */
+static struct file_read *claim(struct reads *all, uint64_t ticket, bool *ret_ready)
 {
-	guard(&d->lock);
-	for (struct reading *r = d->reads; r; r = r->next)
-		if (!r->answered && r->left && (!ticket || r->ticket == ticket)) {
+	guard(&all->lock);
+	for (struct file_read *r = all->first; r; r = r->next)
+		if (!r->answered && r->holds && (!ticket || r->ticket == ticket)) {
 			r->answered = true;
-			r->left++;
+			r->holds++;
 			*ret_ready = r->ready;
 			return r;
 		}
@@ -441,14 +387,14 @@ static struct reading *claim(struct data *d, uint64_t ticket, bool *ret_ready)
 static bool call_off(struct fs *fs, uint64_t ticket, int error)
 {
 	bool ready;
-	struct reading *r = claim(fs->data, ticket, &ready);
+	struct file_read *r = claim(fs->reads, ticket, &ready);
 	if (!r)
 		return false;
 	r->done(r->ctx, error, NULL, 0);
-	for (size_t i = 0; ready && fs->cfg.fetch && i < r->nparts; i++)
-		if (fetch_forget(fs->cfg.fetch, &r->parts[i]))
-			reading_drop(r);
-	reading_drop(r);
+	for (size_t i = 0; ready && fs->cfg.fetch && i < r->plan.nparts; i++)
+		if (fetch_forget(fs->cfg.fetch, &r->plan.parts[i]))
+			drop_hold(r);
+	drop_hold(r);
 	return true;
 }
 
@@ -462,8 +408,8 @@ void fs_reads_stop(struct fs *fs)
 {
 	while (call_off(fs, 0, EIO))
 		;
-	struct data *d = fs->data;
-	guard(&d->lock);
-	while (d->nreads)
-		pthread_cond_wait(&d->wake, &d->lock);
+	struct reads *all = fs->reads;
+	guard(&all->lock);
+	while (all->n)
+		pthread_cond_wait(&all->gone, &all->lock);
 }

@@ -1,40 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Changes of a file's extents that need no contents: truncate, punch, dropping all.
- * Each flushes the file first, then works on records only; the file is loaded anew afterwards, so a set that is not
- * applied leaves nothing behind.
+ * Changes of a file's extents that need no contents: truncate, punch, dropping all. Each flushes the file first, then
+ * works on records only; the file is loaded anew afterwards, so a set that is not applied leaves nothing behind.
  */
-#include "fs/data/contents.h"
+#include "fs/data/truncate.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/data/edit.h"
 #include "fs/data/extents.h"
 
 #include <string.h>
-
-int change_open(struct file *f, struct txn *t, struct inode_rec *in, struct buf *hold)
-{
-	int e = file_flush_locked(f);
-	if (!e)
-		e = inode_get_txn(t, f->ino, in, hold);
-	if (!e && !S_ISREG(in->mode))
-		e = S_ISDIR(in->mode) ? EISDIR : EINVAL;
-	return e;
-}
-
-int change_done(struct file *f, struct txn *t, struct inode_rec *in)
-{
-	int e = file_touch(in);
-	if (e)
-		return e;
-	inode_put_txn(t, in);
-	guard(&f->lock);
-	f->loaded = false;
-	f->generation++;
-	return 0;
-}
-
-static bool has_content(const struct inode_rec *in)
-{
-	static const uint8_t none[ID_LEN];
-	return memcmp(in->content, none, ID_LEN) != 0;
-}
 
 static int cut(struct file *f, struct txn *t, const struct inode_rec *in, uint64_t off, uint64_t len)
 {
@@ -47,10 +23,9 @@ static int cut(struct file *f, struct txn *t, const struct inode_rec *in, uint64
 	return e == ERR_LIMIT ? EFBIG : errno_of(e);
 }
 
-int file_drop(struct fs *fs, struct txn *t, const struct inode_rec *in)
+int file_drop(struct txn *t, const struct inode_rec *in)
 {
-	(void)fs;
-	if (!has_content(in))
+	if (!inode_has_contents(in))
 		return 0;
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_REAP, in->content);
@@ -65,7 +40,7 @@ static int truncate_blocks(struct file *f, struct txn *t, struct inode_rec *in, 
 {
 	if (size)
 		return size < in->size ? cut(f, t, in, size, UINT64_MAX) : 0;
-	int e = file_drop(f->fs, t, in);
+	int e = file_drop(t, in);
 	memset(in->content, 0, ID_LEN);
 	memset(in->file_key, 0, sizeof(in->file_key));
 	return e;
@@ -77,15 +52,15 @@ int file_truncate(struct file *f, struct txn *t, uint64_t size)
 		return EFBIG;
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
-	int e = change_open(f, t, &in, &hold);
-	if (!e && has_content(&in))
+	int e = edit_begin(f, t, &in, &hold);
+	if (!e && inode_has_contents(&in))
 		e = truncate_blocks(f, t, &in, size);
 	else if (!e)
 		in.inline_data.len = MIN(in.inline_data.len, size);
 	if (e)
 		return e;
 	in.size = size;
-	return change_done(f, t, &in);
+	return edit_end(f, t, &in);
 }
 
 int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
@@ -93,15 +68,15 @@ int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
 	uint8_t inl[INLINE_MAX];
-	int e = change_open(f, t, &in, &hold);
-	if (!e && has_content(&in))
+	int e = edit_begin(f, t, &in, &hold);
+	if (!e && inode_has_contents(&in))
 		e = cut(f, t, &in, off, len);
 	if (e)
 		return e;
-	if (!has_content(&in) && off < in.inline_data.len) {
+	if (!inode_has_contents(&in) && off < in.inline_data.len) {
 		memcpy(inl, in.inline_data.p, in.inline_data.len);
 		memset(inl + off, 0, MIN(len, in.inline_data.len - off));
 		in.inline_data.p = inl;
 	}
-	return change_done(f, t, &in);
+	return edit_end(f, t, &in);
 }

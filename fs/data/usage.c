@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT
- * How much of a file is not a hole, for st_blocks. Counted for files where it matters only, and over a bounded number
- * of windows: a larger file's rest is taken to be like what was counted.
- */
-#include "fs/core/file.h"
+/* SPDX-License-Identifier: MIT */
+#include "fs/data/usage.h"
+
+#include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
 
 #define COUNT_OVER (1u << 20) /* smaller files are taken to be dense */
@@ -38,7 +37,8 @@ uint64_t usage_buffered(struct fs *fs, uint64_t ino)
 	struct node *n = node_find(fs, ino);
 	if (!n)
 		return 0;
-	uint64_t bytes = n->file && file_dirty(n->file) ? MAX(file_buffered(n->file), 512) : 0;
+	struct file *f = node_file_if(fs, n);
+	uint64_t bytes = f && file_dirty(f) ? MAX(file_buffered(f), 512) : 0;
 	node_unref(fs, n);
 	return bytes;
 }

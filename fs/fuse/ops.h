@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "fs/fuse/session.h"
+#include "fs/fs.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -16,7 +16,7 @@
 
 struct reading; /* ops_read.c */
 struct parked;  /* ops_write.c */
-struct door {
+struct door {   /* fs/fuse/session.h */
 	struct fs *fs;
 	struct fuse_session *se;
 	char *mountpoint;
@@ -59,17 +59,3 @@ static inline void say_request(const char *what, uint64_t ino)
 #define begin_request(what, ino)                                                                                       \
 	log_operation();                                                                                               \
 	say_request(what, ino)
-struct fuse_entry_param entry_of(const struct stat *st);
-/* reply_entry: of an inode whose lookup reference goes back when the kernel does not take the answer. */
-void reply_entry(fuse_req_t req, int err, const struct stat *st);
-
-/* Each fills in its part of the table. */
-void ops_names(struct fuse_lowlevel_ops *ops);
-void ops_attr(struct fuse_lowlevel_ops *ops);
-void ops_dir(struct fuse_lowlevel_ops *ops);
-void ops_file(struct fuse_lowlevel_ops *ops);
-void ops_read(struct fuse_lowlevel_ops *ops);
-void ops_write(struct fuse_lowlevel_ops *ops);
-/* The thread that retries parked writes. */
-int writer_open(struct door *d);
-void writer_close(struct door *d);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Requests on attributes and xattrs, and statfs.
  */
+#include "fs/fuse/ops_attr.h"
+
 #include "fs/fuse/ops.h"
 
 #include <string.h>

@@ -2,7 +2,10 @@
  * Requests on open directories. There is no state in an open directory, so opendir is not wanted (ENOSYS tells the
  * kernel once) and the kernel may keep what it read: it drops that on every change, and remote ones are notified.
  */
+#include "fs/fuse/ops_dir.h"
+
 #include "fs/fuse/ops.h"
+#include "fs/fuse/ops_names.h"
 
 #include <string.h>
 

@@ -2,7 +2,10 @@
  * Requests on open files, other than read and write. Locks are the kernel's own; flush is not wanted: close promises
  * nothing, and space is reserved when a write is taken.
  */
+#include "fs/fuse/ops_file.h"
+
 #include "fs/fuse/ops.h"
+#include "fs/fuse/ops_names.h"
 
 #include <fcntl.h>
 

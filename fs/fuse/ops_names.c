@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Requests on names.
  */
-#include "fs/fuse/ops.h"
+#include "fs/fuse/ops_names.h"
 
 struct fuse_entry_param entry_of(const struct stat *st)
 {
@@ -13,7 +13,8 @@ struct fuse_entry_param entry_of(const struct stat *st)
 	};
 }
 
-void reply_entry(fuse_req_t req, int err, const struct stat *st)
+/* reply_entry: the lookup reference goes back when the kernel does not take the answer. */
+static void reply_entry(fuse_req_t req, int err, const struct stat *st)
 {
 	struct door *d = door_of(req);
 	if (err) {

@@ -3,6 +3,8 @@
  * does: it finds the read by its request in the door's list, where a read is until its answer begins. A read belongs to
  * the submitter and to the completion; the one that is last frees it.
  */
+#include "fs/fuse/ops_read.h"
+
 #include "fs/fuse/ops.h"
 
 struct reading {

@@ -3,6 +3,8 @@
  * parked ones again, in order, when there is room. While any is parked, later ones park behind it. A copy that were
  * refused instead would be made by the kernel with reads and writes, and so move all the data.
  */
+#include "fs/fuse/ops_write.h"
+
 #include "fs/fuse/ops.h"
 #include "util/deadline.h"
 

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Mounting, the loop, what is agreed with the kernel, and its notifications.
  */
-#include "fs/fuse/ops.h"
+#include "fs/fuse/session.h"
+
+#include "fs/fuse/ops_attr.h"
+#include "fs/fuse/ops_dir.h"
+#include "fs/fuse/ops_file.h"
+#include "fs/fuse/ops_names.h"
+#include "fs/fuse/ops_read.h"
+#include "fs/fuse/ops_write.h"
 #include "fs/fuse/unmount.h"
 #include "util/log.h"
 

@@ -3,7 +3,12 @@
  */
 #include "fs/meta/acl.h"
 
+#include "fs/meta/xattr_store.h"
+#include "util/buf.h"
+#include "util/cleanup.h"
+
 #include <string.h>
+#include <sys/stat.h>
 
 #define ACL_VERSION 2
 #define ACL_ENTRIES_MAX 1024

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "fs/core/node_table.h"
+#include "fs/core/config.h"
 
 #define ACL_ACCESS "system.posix_acl_access"
 #define ACL_DEFAULT "system.posix_acl_default"
@@ -16,9 +16,3 @@ int acl_chmod(struct fs *fs, struct txn *t, const struct inode_rec *in);
 int acl_check(struct span value);
 /* acl_mode: permission bits of an access ACL into *mode; *ret_minimal: it says no more than the mode does. */
 int acl_mode(struct span value, uint32_t *mode, bool *ret_minimal);
-
-/* xattr_get: a value, as set `t` (or NULL) will leave it; ENODATA. xattr_set: EEXIST, ENODATA by XATTR_CREATE/REPLACE.
- * xattr_clear: ENODATA. (fs/xattr.c) */
-int xattr_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct buf *out);
-int xattr_set(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct span value, int flags);
-int xattr_clear(struct fs *fs, struct txn *t, uint64_t ino, const char *name);

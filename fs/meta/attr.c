@@ -1,9 +1,17 @@
-/* SPDX-License-Identifier: MIT
- * getattr, setattr and statfs. Who may is the kernel's business (default_permissions); what follows from it is ours.
- */
+/* SPDX-License-Identifier: MIT */
+#include "fs/meta/attr.h"
+
+#include "fs/core/change.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/core/node_table.h"
+#include "fs/core/stamp.h"
+#include "fs/data/edit.h"
+#include "fs/data/stat.h"
+#include "fs/data/truncate.h"
 #include "fs/meta/acl.h"
-#include "fs/names/dirent.h"
-#include "fs/core/file.h"
+#include "fs/meta/setid.h"
 
 #include <limits.h>
 #include <stdatomic.h>
@@ -14,16 +22,6 @@ int fs_getattr(struct fs *fs, uint64_t ino, struct stat *st)
 	return inode_getstat(fs, ino, st);
 }
 
-/* kill_setid: what a change of owner, contents or size by others does to a program. */
-static void kill_setid(struct inode_rec *in)
-{
-	if (S_ISDIR(in->mode))
-		return;
-	in->mode &= ~(uint32_t)S_ISUID;
-	if (in->mode & S_IXGRP)
-		in->mode &= ~(uint32_t)S_ISGID;
-}
-
 static void set_owner(struct fs *fs, struct inode_rec *in, const struct stat *want, unsigned set)
 {
 	if (set & FS_SET_UID)
@@ -31,17 +29,7 @@ static void set_owner(struct fs *fs, struct inode_rec *in, const struct stat *wa
 	if (set & FS_SET_GID)
 		in->gid = want->st_gid == fs->cfg.gid ? OWNER_SELF : want->st_gid;
 	if (set & (FS_SET_UID | FS_SET_GID) && !(set & FS_SET_MODE))
-		kill_setid(in);
-}
-
-void inode_outsider(struct fs *fs, const struct fs_caller *who, struct inode_rec *in, uint32_t gid)
-{
-	gid_t group = gid == OWNER_SELF ? fs->cfg.gid : gid;
-	bool member = who->uid == 0 || who->gid == group || !S_ISREG(in->mode);
-	for (size_t i = 0; i < who->ngroups && !member; i++)
-		member = who->groups[i] == group;
-	if (!member)
-		in->mode &= ~(uint32_t)S_ISGID;
+		setid_kill(in);
 }
 
 static struct stamp stamp_of(struct timespec ts)
@@ -94,13 +82,13 @@ static int set_all(struct fs *fs, struct txn *t, const struct fs_caller *who, st
 	uint32_t group = in.gid;
 	set_owner(fs, &in, want, set);
 	if (set & FS_KILL_SUID)
-		kill_setid(&in);
+		setid_kill(&in);
 	if (set & FS_SET_MODE) {
 		in.mode = (in.mode & S_IFMT) | (want->st_mode & 07777);
 		err = acl_chmod(fs, t, &in);
 	}
 	if (set & (FS_SET_UID | FS_SET_GID))
-		inode_outsider(fs, who, &in, group);
+		setid_outsider(fs, who, &in, group);
 	set_times(&in, want, set);
 	inode_put_txn(t, &in);
 	inode_stat(fs, &in, &counts, st);

@@ -1,116 +1,21 @@
-/* SPDX-License-Identifier: MIT
- * Extended attributes: one record a name (names whose hashes tie share one, in name order).
- */
+/* SPDX-License-Identifier: MIT */
+#include "fs/meta/xattr.h"
+
+#include "fs/core/change.h"
+#include "fs/core/damage.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/core/stamp.h"
+#include "fs/data/edit.h"
 #include "fs/meta/acl.h"
-#include "fs/names/dirent.h"
-#include "fs/residency/pin_fetcher.h"
-#include "fs/residency/pin.h"
+#include "fs/meta/setid.h"
+#include "fs/meta/xattr_store.h"
+#include "fs/residency/space.h"
 
 #include <linux/limits.h>
 #include <string.h>
-#include <sys/xattr.h>
-
-struct xattrs {
-	struct buf hold;
-	struct xattr_rec list[DIRENT_TIES_MAX];
-	size_t n;
-	uint64_t hash;
-};
-
-static void xattrs_free(struct xattrs *x)
-{
-	buf_free(&x->hold);
-}
-
-static int xattrs_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct xattrs *x)
-{
-	int err = name_hash(fs, name, &x->hash);
-	if (err)
-		return err;
-	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
-	err_t e = rec_get(fs, t, rkey_span(&k), &x->hold);
-	x->n = 0;
-	if (e == ERR_NOTFOUND)
-		return 0;
-	e = e ? e : xattr_decode(buf_span(&x->hold), x->list, &x->n);
-	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
-}
-
-static size_t xattrs_at(const struct xattrs *x, const char *name, bool *found)
-{
-	size_t i = 0;
-	int c = 1;
-	while (i < x->n && (c = span_cmp(x->list[i].name, span_str(name))) < 0)
-		i++;
-	*found = i < x->n && !c;
-	return i;
-}
-
-static void xattrs_put(struct txn *t, uint64_t ino, const struct xattrs *x)
-{
-	cleanup(buf_free) struct buf value = BUF_INIT;
-	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
-	if (!x->n) {
-		txn_del(t, rkey_span(&k));
-		return;
-	}
-	xattr_encode(x->list, x->n, &value);
-	txn_put(t, rkey_span(&k), &value);
-}
-
-int xattr_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct buf *out)
-{
-	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
-	int err = xattrs_get(fs, t, ino, name, &x);
-	if (err)
-		return err;
-	bool found;
-	size_t i = xattrs_at(&x, name, &found);
-	if (!found)
-		return ENODATA;
-	buf_clear(out);
-	buf_put(out, x.list[i].value.p, x.list[i].value.len);
-	return errno_of(buf_ok(out));
-}
-
-int xattr_set(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct span value, int flags)
-{
-	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
-	int err = xattrs_get(fs, t, ino, name, &x);
-	if (err)
-		return err;
-	bool found;
-	size_t i = xattrs_at(&x, name, &found);
-	if (found && flags & XATTR_CREATE)
-		return EEXIST;
-	if (!found && flags & XATTR_REPLACE)
-		return ENODATA;
-	if (!found) {
-		if (x.n == DIRENT_TIES_MAX)
-			return ENOSPC;
-		memmove(&x.list[i + 1], &x.list[i], (x.n - i) * sizeof(x.list[0]));
-		x.n++;
-	}
-	x.list[i] = (struct xattr_rec){ span_str(name), value };
-	xattrs_put(t, ino, &x);
-	return 0;
-}
-
-int xattr_clear(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
-{
-	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
-	int err = xattrs_get(fs, t, ino, name, &x);
-	if (err)
-		return err;
-	bool found;
-	size_t i = xattrs_at(&x, name, &found);
-	if (!found)
-		return ENODATA;
-	memmove(&x.list[i], &x.list[i + 1], (x.n - i - 1) * sizeof(x.list[0]));
-	x.n--;
-	xattrs_put(t, ino, &x);
-	return 0;
-}
+#include <sys/stat.h>
 
 /* xname_check: EOPNOTSUPP for a class of names that is not kept. */
 static int xname_check(const char *name)
@@ -137,7 +42,7 @@ int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out)
 {
 	int err = xname_check(name);
 	if (!err && xname_ours(name))
-		return strcmp(name, STATE_XATTR) != 0 ? ENODATA : pins_state_text(fs, ino, out);
+		return strcmp(name, STATE_XATTR) != 0 ? ENODATA : space_state_text(fs, ino, out);
 	if (err)
 		return err;
 	ns_guard_read(fs);
@@ -192,7 +97,7 @@ static int set_access(struct fs *fs, struct txn *t, const struct fs_caller *who,
 	bool minimal;
 	int err = acl_mode(value, &in->mode, &minimal);
 	if (!err)
-		inode_outsider(fs, who, in, in->gid);
+		setid_outsider(fs, who, in, in->gid);
 	if (err || !minimal)
 		return err ? err : xattr_set(fs, t, in->ino, ACL_ACCESS, value, flags);
 	err = xattr_clear(fs, t, in->ino, ACL_ACCESS);

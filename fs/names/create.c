@@ -1,53 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * Making, finding and removing names. Each operation is one transaction, applied whole.
+ * Each operation is one set, applied whole.
  */
+#include "fs/names/create.h"
+
+#include "fs/core/change.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/core/name.h"
+#include "fs/core/node_table.h"
+#include "fs/core/stamp.h"
+#include "fs/data/handle.h"
+#include "fs/data/stat.h"
 #include "fs/meta/acl.h"
+#include "fs/names/dir.h"
 #include "fs/names/dirent.h"
-#include "fs/residency/pin_fetcher.h"
-#include "util/log.h"
 
 #include <stdatomic.h>
 #include <string.h>
-
-/* --- finding --- */
-
-int fs_lookup(struct fs *fs, uint64_t dir, const char *name, struct stat *st)
-{
-	struct dirent_rec d = { 0 };
-	struct stat got;
-	int err = 0;
-	ns_guard_read(fs);
-	if (!strcmp(name, "."))
-		d.ino = dir;
-	else if (!strcmp(name, ".."))
-		err = dir_parent(fs, dir, &d.ino);
-	else if (!(err = name_check(name)))
-		err = dirent_find(fs, NULL, dir, name, &d);
-	if (!err)
-		err = inode_getstat(fs, d.ino, &got);
-	if (!err)
-		err = node_ref_kernel(fs, d.ino);
-	if (!err)
-		*st = got;
-	return err;
-}
-
-int fs_readlink(struct fs *fs, uint64_t ino, struct buf *out)
-{
-	cleanup(buf_free) struct buf hold = BUF_INIT;
-	struct inode_rec in;
-	ns_guard_read(fs);
-	int err = inode_get(fs, ino, &in, &hold);
-	if (err)
-		return err;
-	if (!S_ISLNK(in.mode))
-		return EINVAL;
-	buf_clear(out);
-	buf_put(out, in.inline_data.p, in.inline_data.len);
-	return errno_of(buf_ok(out));
-}
-
-/* --- making --- */
 
 struct made { /* what is to be made */
 	const struct fs_caller *who;
@@ -132,17 +102,10 @@ static int make(struct fs *fs, struct txn *t, const struct made *m, struct stat 
 	return node_ref_kernel(fs, in.ino);
 }
 
-static int make_check(const struct made *m)
-{
-	if (!strcmp(m->name, ".") || !strcmp(m->name, ".."))
-		return EEXIST;
-	return name_check(m->name);
-}
-
 static int make_one(struct fs *fs, const struct made *m, struct stat *ret)
 {
 	struct stat st = { 0 };
-	int err = make_check(m);
+	int err = name_check_new(m->name);
 	if (err)
 		return err;
 	struct txn *t = change_begin(fs);
@@ -155,7 +118,7 @@ static int make_one(struct fs *fs, const struct made *m, struct stat *ret)
 	}
 	err = change_end(fs, t, err);
 	if (err && ref)
-		fs_forget(fs, st.st_ino, 1);
+		nodes_forget(fs, st.st_ino, 1);
 	if (!err)
 		*ret = st;
 	return err;
@@ -199,137 +162,8 @@ int fs_create(struct fs *fs, const struct fs_caller *who, uint64_t dir, const ch
 	struct node *n = node_acquire(fs, got.st_ino); /* the lookup reference keeps the inode until then */
 	err = n ? handle_new(fs, n, flags, ret) : ENOMEM;
 	if (err)
-		fs_forget(fs, got.st_ino, 1); /* the file stays, as after a failed open(2) */
+		nodes_forget(fs, got.st_ino, 1); /* the file stays, as after a failed open(2) */
 	else
 		*st = got;
 	return err;
-}
-
-static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
-{
-	cleanup(buf_free) struct buf hold = BUF_INIT, hold2 = BUF_INIT;
-	struct inode_rec parent, in;
-	struct dirent_rec d;
-	struct count_rec counts;
-	int err = dir_edit(fs, t, dir, &parent, &hold);
-	if (!err)
-		err = inode_edit(fs, t, ino, &in, &hold2);
-	if (!err && S_ISDIR(in.mode))
-		err = EPERM;
-	if (!err)
-		err = inode_counts(fs, ino, &counts);
-	if (err)
-		return err;
-	if (!counts.names)
-		return ENOENT; /* unlinked, merely open */
-	err = dirent_find(fs, t, dir, name, &d);
-	if (err != ENOENT)
-		return err ? err : EEXIST;
-	err = dirent_set(fs, t, dir, name, ino, in.mode);
-	if (err)
-		return err;
-	in.ctime = parent.mtime = parent.ctime = stamp_now();
-	inode_put_txn(t, &in);
-	inode_put_txn(t, &parent);
-	counts.names++;
-	inode_stat(fs, &in, &counts, st);
-	return node_ref_kernel(fs, ino);
-}
-
-int fs_link(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct stat *ret)
-{
-	struct made m = { .name = name };
-	struct stat st = { 0 };
-	int err = make_check(&m);
-	if (err)
-		return err;
-	struct txn *t = change_begin(fs);
-	err = t ? link_one(fs, t, ino, dir, name, &st) : ENOMEM;
-	bool ref = !err;
-	err = change_end(fs, t, err);
-	if (err && ref)
-		fs_forget(fs, ino, 1);
-	if (err)
-		return err;
-	pins_nudge_under(fs, dir);
-	*ret = st;
-	return 0;
-}
-
-/* --- removing --- */
-
-int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
-{
-	cleanup(buf_free) struct buf hold = BUF_INIT;
-	struct inode_rec in;
-	struct count_rec counts;
-	int err = inode_edit(fs, t, ino, &in, &hold);
-	if (err == EFBIG) /* it waits for cold blocks, and what is kept stays kept: no reason not to remove it */
-		err = inode_get_txn(t, ino, &in, &hold);
-	if (err == ENOENT)
-		return 0; /* an entry without its inode: only the entry goes */
-	if (!err)
-		err = inode_counts(fs, ino, &counts);
-	if (err)
-		return err;
-	in.ctime = now;
-	inode_put_txn(t, &in);
-	return counts.names > 1 ? 0 : orphan_made(fs, t, &in);
-}
-
-static int remove_one(struct fs *fs, struct txn *t, uint64_t dir, const char *name, bool want_dir)
-{
-	cleanup(buf_free) struct buf hold = BUF_INIT;
-	struct inode_rec parent;
-	struct dirent_rec d;
-	int err = dir_edit(fs, t, dir, &parent, &hold);
-	if (!err)
-		err = dirent_find(fs, t, dir, name, &d);
-	if (!err && S_ISDIR(d.type) != want_dir)
-		err = want_dir ? ENOTDIR : EISDIR;
-	if (!err && want_dir)
-		err = dir_empty(fs, d.ino);
-	if (!err)
-		err = dirent_clear(fs, t, dir, name);
-	struct stamp now = stamp_now();
-	if (!err)
-		err = dir_touch(fs, t, dir, now);
-	return err ? err : name_gone(fs, t, d.ino, now);
-}
-
-static int remove_name(struct fs *fs, uint64_t dir, const char *name, bool want_dir)
-{
-	int err = name_check(name);
-	if (err)
-		return err;
-	struct txn *t = change_begin(fs);
-	return change_end(fs, t, t ? remove_one(fs, t, dir, name, want_dir) : ENOMEM);
-}
-
-#define PRESSED_TRIES 3 /* another commit may begin meanwhile */
-
-/* remove_pressed: removing is what ends a shortage of space. While a commit runs, what it writes counts twice, on the
- * disk and as waiting, and a removal may be refused for that alone: it is tried again after it. No lock is held. */
-static int remove_pressed(struct fs *fs, uint64_t dir, const char *name, bool want_dir)
-{
-	int err = remove_name(fs, dir, name, want_dir);
-	for (unsigned tries = 0; err == ENOSPC && tries < PRESSED_TRIES; tries++) {
-		err_t e = map_commit(fs->cfg.map);
-		if (e)
-			log_debug(AREA_FS, "no room for a removal, nor for a commit: %s", err_text(e));
-		err = remove_name(fs, dir, name, want_dir);
-	}
-	return err;
-}
-
-int fs_unlink(struct fs *fs, uint64_t dir, const char *name)
-{
-	return remove_pressed(fs, dir, name, false);
-}
-
-int fs_rmdir(struct fs *fs, uint64_t dir, const char *name)
-{
-	if (!strcmp(name, ".."))
-		return ENOTEMPTY;
-	return remove_pressed(fs, dir, name, true);
 }

@@ -1,12 +1,16 @@
-/* SPDX-License-Identifier: MIT
- * Inodes without a name. An inode that loses its last name while the kernel or a handle still uses it gets REC_ORPHAN
- * in the same set, and goes with everything it owns when the last user does, or at the next fs_open.
- */
+/* SPDX-License-Identifier: MIT */
+#include "fs/names/orphan.h"
+
+#include "fs/core/change.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
 #include "fs/core/node_table.h"
-#include "fs/core/file.h"
+#include "fs/data/truncate.h"
 #include "util/log.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 struct keys { /* keys found by a scan, one after the other: length(1) bytes */
 	struct buf b;
@@ -39,7 +43,7 @@ static int reap_into(struct fs *fs, struct txn *t, const struct inode_rec *in)
 {
 	int err = drop_xattrs(fs, t, in->ino);
 	if (!err && S_ISREG(in->mode))
-		err = file_drop(fs, t, in);
+		err = file_drop(t, in);
 	struct rkey k = key_ino(REC_INODE, in->ino), o = key_ino(REC_ORPHAN, in->ino);
 	txn_del(t, rkey_span(&k));
 	txn_del(t, rkey_span(&o));

@@ -5,7 +5,15 @@
  * A cookie says what was given last: 1 for ".", 2 for "..", else 3 + (group << 8 | rank), where a group is all entries
  * with the same 54 leading hash bits, and rank an entry's place among them: 63 bits, positive as an off_t.
  */
-#include "fs/names/dirent.h"
+#include "fs/names/readdir.h"
+
+#include "fs/core/damage.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/core/node_table.h"
+#include "fs/data/stat.h"
+#include "fs/names/dir.h"
 
 #include <string.h>
 
@@ -65,7 +73,7 @@ static int collect(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-struct reading {
+struct dir_read {
 	struct fs *fs;
 	uint64_t dir;
 	bool plus, full;
@@ -73,7 +81,7 @@ struct reading {
 	void *ctx;
 };
 
-static int give(struct reading *r, const struct entry *e, bool dots)
+static int give(struct dir_read *r, const struct entry *e, bool dots)
 {
 	struct stat st = { .st_ino = e->ino, .st_mode = e->type };
 	bool whole = r->plus && !dots;
@@ -94,7 +102,7 @@ static int give(struct reading *r, const struct entry *e, bool dots)
 	return 0;
 }
 
-static int give_dots(struct reading *r, uint64_t cookie)
+static int give_dots(struct dir_read *r, uint64_t cookie)
 {
 	struct entry e = { .ino = r->dir, .type = S_IFDIR, .cookie = COOKIE_DOT, .name = "." };
 	if (cookie < COOKIE_DOT) {
@@ -109,7 +117,7 @@ static int give_dots(struct reading *r, uint64_t cookie)
 	return give(r, &e, true);
 }
 
-static int give_entries(struct reading *r, uint64_t cookie)
+static int give_entries(struct dir_read *r, uint64_t cookie)
 {
 	cleanup_free struct batch_of_entries *b = malloc(sizeof(*b));
 	if (!b)
@@ -141,7 +149,7 @@ static int give_entries(struct reading *r, uint64_t cookie)
 int fs_readdir(struct fs *fs, uint64_t dir, uint64_t cookie, bool plus, fs_dir_fn fn, void *ctx)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
-	struct reading r = { .fs = fs, .dir = dir, .plus = plus, .fn = fn, .ctx = ctx };
+	struct dir_read r = { .fs = fs, .dir = dir, .plus = plus, .fn = fn, .ctx = ctx };
 	struct inode_rec in;
 	ns_guard_read(fs);
 	int err = inode_get(fs, dir, &in, &hold);

@@ -1,11 +1,18 @@
-/* SPDX-License-Identifier: MIT
- * rename(2), plain, RENAME_NOREPLACE and RENAME_EXCHANGE: one set, so no other operation sees a state between.
- */
+/* SPDX-License-Identifier: MIT */
+#include "fs/names/rename.h"
+
+#include "fs/core/change.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/name.h"
+#include "fs/core/pin_mark.h"
+#include "fs/core/stamp.h"
+#include "fs/names/dir.h"
 #include "fs/names/dirent.h"
-#include "fs/residency/pin_fetcher.h"
+#include "fs/names/unlink.h"
 
 #include <linux/fs.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DEPTH_MAX 4096 /* of a directory; over it only a damaged map can be */
 
@@ -108,9 +115,9 @@ static int rename_one(struct fs *fs, struct txn *t, struct move *m, unsigned fla
 	if (!err)
 		err = inode_touch(fs, t, m->from.ino, now);
 	if (!err)
-		err = dir_touch(fs, t, m->dir, now);
+		err = dir_touch(t, m->dir, now);
 	if (!err && m->to_dir != m->dir)
-		err = dir_touch(fs, t, m->to_dir, now);
+		err = dir_touch(t, m->to_dir, now);
 	return err;
 }
 
@@ -128,9 +135,9 @@ int fs_rename(struct fs *fs, uint64_t dir, const char *name, uint64_t to_dir, co
 	struct txn *t = change_begin(fs);
 	err = change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
 	if (!err && dir != to_dir) {
-		pins_nudge_under(fs, to_dir);
+		pin_wake_under(fs, to_dir);
 		if (m.exchange)
-			pins_nudge_under(fs, dir);
+			pin_wake_under(fs, dir);
 	}
 	return err;
 }

@@ -1,8 +1,9 @@
-/* SPDX-License-Identifier: MIT
- * Keeping the block cache under its limit: a clock hand walks the blocks in id order and drops those that the store
- * has, nobody used lately, and no pinned file needs. Recency is kept in memory only: two generations of a bounded set.
- */
-#include "fs/data/contents.h"
+/* SPDX-License-Identifier: MIT */
+#include "fs/residency/evict.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/residency/pinned_set.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -10,98 +11,47 @@
 
 #define EVICT_BLOCKS 64u        /* looked at under one read lock */
 #define EVICT_BYTES (32u << 20) /* dropped in one batch at most */
-#define NUDGE_BLOCKS 16u        /* every so many that are used: is it time to look? */
 
-/* --- how much there is --- */
-/* counted: blocks in the base and, about, those on their way into it: what waits there is dropped before it gets that
- * far. Records lie there too, so it is not taken for more than a part. */
-static uint64_t counted(const struct data *d, const struct map_stats *s)
+int evict_open(struct fs *fs)
 {
-	return s->block_bytes + MIN(s->memtable_bytes, d->limit / 2);
-}
-
-/* cached_bytes: what will be cached once what was dropped already is committed. */
-static uint64_t cached_bytes(const struct data *d, const struct map_stats *s)
-{
-	uint64_t all = counted(d, s), dropped = s->committed < d->dropped_by ? d->dropped : 0;
-	return all - MIN(dropped, all);
-}
-
-static bool evict_over(struct fs *fs)
-{
-	struct map_stats s;
-	map_stats(fs->cfg.map, &s);
-	return cached_bytes(fs->data, &s) > fs->data->limit;
-}
-
-/* --- recency --- */
-static uint64_t mark_of(const uint8_t id[ID_LEN])
-{
-	uint64_t v;
-	memcpy(&v, id, sizeof(v)); /* ids are random: any eight bytes are a hash */
-	return v | 1;
-}
-
-static _Atomic uint64_t *places_of(struct data *d, unsigned generation, uint64_t mark)
-{
-	return d->recent[generation & 1] + mark / 2 % (RECENT_SLOTS / RECENT_WAYS) * RECENT_WAYS;
-}
-
-/* place_for: the place of `mark`, or else a free one, or else any of them. */
-static _Atomic uint64_t *place_for(_Atomic uint64_t *places, uint64_t mark, unsigned any)
-{
-	_Atomic uint64_t *empty = NULL;
-	for (size_t i = 0; i < RECENT_WAYS; i++) {
-		uint64_t seen = places[i];
-		if (seen == mark)
-			return &places[i];
-		if (!seen && !empty)
-			empty = &places[i];
+	struct eviction *v = calloc(1, sizeof(*v));
+	int err = v ? pthread_mutex_init(&v->lock, NULL) : ENOMEM;
+	if (err) {
+		free(v);
+		return err;
 	}
-	return empty ? empty : &places[any % RECENT_WAYS];
+	fs->eviction = v;
+	return 0;
 }
 
-void evict_touch(struct fs *fs, const uint8_t id[ID_LEN])
+void evict_close(struct fs *fs)
 {
-	struct data *d = fs->data;
-	uint64_t mark = mark_of(id);
-	_Atomic uint64_t *slot = place_for(places_of(d, d->recent_now, mark), mark, d->recent_n);
-	if (*slot == mark)
+	struct eviction *v = steal_ptr(fs->eviction);
+	if (!v)
 		return;
-	*slot = mark;
-	uint64_t generation = d->limit / BLOCK_SIZE / 4; /* what is recent must leave room for what may go */
-	unsigned n = ++d->recent_n;
-	if (n % NUDGE_BLOCKS == 0 && evict_over(fs)) /* a fast reader fills much between two looks */
-		data_nudge(fs);
-	if (n % (unsigned)MAX(16, MIN(generation, RECENT_SLOTS / 2)))
-		return;
-	unsigned next = (d->recent_now + 1) & 1;
-	for (size_t i = 0; i < RECENT_SLOTS; i++)
-		d->recent[next][i] = 0;
-	d->recent_now = next;
+	pthread_mutex_destroy(&v->lock);
+	free(v);
 }
 
-static bool used_lately(struct data *d, const uint8_t id[ID_LEN])
-{
-	uint64_t mark = mark_of(id);
-	return *place_for(places_of(d, 0, mark), mark, 0) == mark || *place_for(places_of(d, 1, mark), mark, 0) == mark;
-}
-
-/* --- the hand --- */
-struct hand {
+/* --- one look at some blocks --- */
+struct seen_blocks {
 	uint8_t ids[EVICT_BLOCKS][ID_LEN];
 	uint32_t bytes[EVICT_BLOCKS];
 	size_t n;
 };
+struct progress {
+	uint64_t wanted; /* bytes still to be dropped */
+	uint64_t dropped;
+};
 
-static int hand_visit(void *ctx, struct span key, struct span value)
+static int see_block(void *ctx, struct span key, struct span value)
 {
-	struct hand *h = ctx;
+	struct seen_blocks *b = ctx;
 	if (key.len != ID_LEN)
 		return 0;
-	memcpy(h->ids[h->n], key.p, ID_LEN);
-	h->bytes[h->n] = (uint32_t)value.len;
-	return ++h->n == EVICT_BLOCKS ? MAP_STOP : 0;
+	memcpy(b->ids[b->n], key.p, ID_LEN);
+	b->bytes[b->n] = (uint32_t)value.len;
+	return ++b->n == EVICT_BLOCKS ? MAP_STOP : 0;
 }
 
 /* may_go: the store has it. Or: nothing knows it (left over from a fetch that crossed a deletion). */
@@ -112,134 +62,145 @@ static bool may_go(struct map *m, const uint8_t id[ID_LEN])
 	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND;
 }
 
-/* note_awaited: it would go if the store had it. Ids are random: a few of them stand for all. */
-static void note_awaited(struct data *d, const uint8_t id[ID_LEN])
+static void note_unstored(struct sweep_pause *p, const uint8_t id[ID_LEN])
 {
-	if (d->nawaited < AWAITED)
-		memcpy(d->awaited[d->nawaited++], id, ID_LEN);
+	if (p->n < UNSTORED_SAMPLE)
+		memcpy(p->unstored[p->n++], id, ID_LEN);
 }
 
-static bool awaited_came(struct fs *fs)
+/* store_took_some: of the sample. One that is gone was written anew: the store took nothing. */
+static bool store_took_some(struct fs *fs, const struct sweep_pause *p)
 {
 	struct map *m = fs->cfg.map;
-	struct data *d = fs->data;
-	for (size_t i = 0; i < d->nawaited; i++) /* one that is gone was written anew: the store took nothing */
-		if (map_has(m, MAP_BLOCK, SPAN(d->awaited[i], ID_LEN)) == ERR_OK && may_go(m, d->awaited[i]))
+	for (size_t i = 0; i < p->n; i++)
+		if (map_has(m, MAP_BLOCK, SPAN(p->unstored[i], ID_LEN)) == ERR_OK && may_go(m, p->unstored[i]))
 			return true;
 	return false;
 }
 
-static err_t drop_some(struct fs *fs, const struct hand *h, uint64_t *excess, uint64_t *ret)
+static err_t drop_some(struct fs *fs, const struct seen_blocks *seen, struct progress *ret)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
 	if (!b)
 		return ERR_NOMEM;
 	uint64_t bytes = 0;
 	ns_guard_read(fs);
-	for (size_t i = 0; i < h->n && bytes < *excess; i++) {
-		const uint8_t *id = h->ids[i];
-		if (used_lately(fs->data, id) || evict_pinned_has(fs->data, id))
+	for (size_t i = 0; i < seen->n && bytes < ret->wanted; i++) {
+		const uint8_t *id = seen->ids[i];
+		if (recency_has(fs, id) || pinned_set_has(fs->pinned_set, id))
 			continue;
 		if (!may_go(fs->cfg.map, id)) {
-			note_awaited(fs->data, id);
+			note_unstored(&fs->eviction->pause, id);
 			continue;
 		}
 		batch_del(b, MAP_BLOCK, SPAN(id, ID_LEN));
-		bytes += h->bytes[i];
+		bytes += seen->bytes[i];
 	}
 	err_t e = batch_empty(b) ? ERR_OK : map_apply(fs->cfg.map, b);
 	if (e)
 		return e;
-	*excess -= MIN(bytes, *excess);
-	*ret += bytes;
+	ret->wanted -= MIN(bytes, ret->wanted);
+	ret->dropped += bytes;
 	return ERR_OK;
 }
 
-static bool stopping(struct data *d)
+/* --- a sweep --- */
+enum hand_at { HAND_ON_ITS_WAY, HAND_ROUND };
+struct turn {
+	uint8_t start[ID_LEN];
+	bool whole;   /* it started at the first block: one way through is a whole turn */
+	bool wrapped; /* it has begun again at the first block */
+};
+
+/* turn_hand: behind the blocks seen, of which there were fewer than asked for when it came to the last. */
+static enum hand_at turn_hand(uint8_t hand[ID_LEN], const struct seen_blocks *seen, struct turn *t)
 {
-	guard(&d->lock);
-	return d->stop;
+	if (seen->n < EVICT_BLOCKS) {
+		memset(hand, 0, ID_LEN);
+		if (t->wrapped || t->whole)
+			return HAND_ROUND;
+		t->wrapped = true;
+		return HAND_ON_ITS_WAY;
+	}
+	memcpy(hand, seen->ids[seen->n - 1], ID_LEN);
+	return t->wrapped && memcmp(hand, t->start, ID_LEN) >= 0 ? HAND_ROUND : HAND_ON_ITS_WAY;
 }
 
 /* sweep: from the hand on, until enough is dropped or one turn is over. */
-static err_t sweep(struct fs *fs, uint64_t excess, uint64_t *dropped)
+static err_t sweep(struct fs *fs, struct progress *p)
 {
-	struct data *d = fs->data;
+	struct eviction *v = fs->eviction;
 	static const uint8_t first[ID_LEN];
-	uint8_t start[ID_LEN];
-	memcpy(start, d->hand, ID_LEN);
-	bool whole = !memcmp(start, first, ID_LEN), wrapped = false; /* one way through is a whole turn */
-	d->nawaited = 0;
-	cleanup_free struct hand *h = malloc(sizeof(*h));
-	if (!h)
+	struct turn t = { .whole = !memcmp(v->hand, first, ID_LEN) };
+	enum hand_at at = HAND_ON_ITS_WAY;
+	memcpy(t.start, v->hand, ID_LEN);
+	v->pause.n = 0;
+	cleanup_free struct seen_blocks *seen = malloc(sizeof(*seen));
+	if (!seen)
 		return ERR_NOMEM;
-	while (excess && *dropped < EVICT_BYTES && !stopping(d)) {
-		h->n = 0;
-		err_t e = map_scan(fs->cfg.map, MAP_BLOCK, SPAN(NULL, 0), SPAN(d->hand, ID_LEN), hand_visit, h);
+	while (at != HAND_ROUND && p->wanted && p->dropped < EVICT_BYTES && !fs->flusher_wake.stopped) {
+		seen->n = 0;
+		err_t e = map_scan(fs->cfg.map, MAP_BLOCK, SPAN(NULL, 0), SPAN(v->hand, ID_LEN), see_block, seen);
 		if (!e)
-			e = drop_some(fs, h, &excess, dropped);
+			e = drop_some(fs, seen, p);
 		if (e)
 			return e;
-		if (h->n < EVICT_BLOCKS) {
-			memset(d->hand, 0, ID_LEN);
-			if (wrapped || whole)
-				break;
-			wrapped = true;
-			continue;
-		}
-		memcpy(d->hand, h->ids[h->n - 1], ID_LEN);
-		if (wrapped && memcmp(d->hand, start, ID_LEN) >= 0)
-			break;
+		at = turn_hand(v->hand, seen, &t);
 	}
 	return ERR_OK;
 }
 
-static void note_dropped(struct fs *fs, uint64_t bytes)
+/* --- a round --- */
+static uint64_t events_so_far(struct fs *fs, const struct map_stats *s)
 {
-	struct map_stats s;
-	map_stats(fs->cfg.map, &s);
-	if (s.committed >= fs->data->dropped_by)
-		fs->data->dropped = 0; /* those of before are in the base */
-	fs->data->dropped += bytes;
-	fs->data->dropped_by = s.applied;
-	fs->data->pinned_used = true;
+	return s->commits + fs->recency.uses;
 }
 
-/* fruitless: the last sweep found nothing to drop, and nothing has changed since, or it is too soon for another: it
- * takes long when much waits for the store. What the store took brings the next one forward. */
-static bool fruitless(struct fs *fs, const struct map_stats *s, int64_t now)
+/* pausing: the last sweep found nothing to drop, and nothing has changed since, or it is too soon for another. What the
+ * store took brings the next one forward. */
+static bool pausing(struct fs *fs, const struct map_stats *s, int64_t now)
 {
-	const struct data *d = fs->data;
-	if (!d->fruitless_until || d->pins_stale)
+	const struct sweep_pause *p = &fs->eviction->pause;
+	if (!p->until || fs->pins_stale)
 		return false;
-	if (s->commits + d->recent_n == d->fruitless_seen || now < d->fruitless_soon)
+	if (events_so_far(fs, s) == p->events || now < p->not_before)
 		return true;
-	return now < d->fruitless_until && !awaited_came(fs);
+	return now < p->until && !store_took_some(fs, p);
+}
+
+/* make_room: 0, or why the sweep did not come through. */
+static int make_room(struct fs *fs, struct progress *p)
+{
+	int err = pinned_set_refresh(fs);
+	if (!err)
+		err = errno_of(sweep(fs, p));
+	if (err && err != ECANCELED)
+		log_warn(AREA_FS, "keeping the cache small: %s", strerror(err));
+	if (p->dropped) {
+		cache_note_dropped(fs, p->dropped);
+		fs->pinned_set->used = true;
+	}
+	return err;
 }
 
 bool evict_run(struct fs *fs)
 {
-	struct data *d = fs->data;
+	struct eviction *v = fs->eviction;
 	struct map_stats s;
-	uint64_t dropped = 0, limit = d->limit;
-	guard(&d->evict_lock);
+	uint64_t limit = fs->cache_size.limit;
+	guard(&v->lock);
 	int64_t start = clock_mono();
-	evict_pinned_mend(fs, start);
+	pinned_set_wake_fetcher(fs, start);
 	map_stats(fs->cfg.map, &s);
-	uint64_t cached = cached_bytes(d, &s);
-	if (cached <= limit || fruitless(fs, &s, start))
+	uint64_t cached = cache_bytes(fs, &s);
+	if (cached <= limit || pausing(fs, &s, start))
 		return false;
 	uint64_t excess = cached - limit + limit / 16;
-	int err = evict_pinned_fresh(fs);
-	if (!err)
-		err = errno_of(sweep(fs, MIN(excess, EVICT_BYTES), &dropped));
-	if (err && err != ECANCELED)
-		log_warn(AREA_FS, "keeping the cache small: %s", strerror(err));
-	if (dropped)
-		note_dropped(fs, dropped);
-	d->fruitless_seen = s.commits + d->recent_n;
+	struct progress p = { .wanted = MIN(excess, EVICT_BYTES) };
+	int err = make_room(fs, &p);
+	v->pause.events = events_so_far(fs, &s);
 	int64_t took = clock_mono() - start;
-	d->fruitless_soon = start + 4 * took;
-	d->fruitless_until = dropped ? 0 : start + 20 * took + 1;
-	return !err && dropped > 0 && dropped < excess;
+	v->pause.not_before = start + 4 * took;
+	v->pause.until = p.dropped ? 0 : start + 20 * took + 1;
+	return !err && p.dropped > 0 && p.dropped < excess;
 }

@@ -1,17 +1,17 @@
-/* SPDX-License-Identifier: MIT
- * Fetching what is pinned: for the one who pins and waits, and from a thread that keeps pinned trees whole: after a
- * mount, and when it is nudged (fs/keeper.h says by what). What cannot be had now is tried again, ever more rarely.
- */
+/* SPDX-License-Identifier: MIT */
 #include "fs/residency/pin_fetcher.h"
 
-#include "fs/residency/pin.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/core/pin_mark.h"
 #include "fs/residency/walk.h"
-#include "util/deadline.h"
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/process.h"
 
-#include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define MANY 64u         /* blocks under way at a time: 8 MiB, eight of the largest ranges that one GET asks for */
@@ -23,28 +23,6 @@
 #define AGAIN_MAX_S 600  /* at most that */
 #define OFFLINE_MAX_S 60 /* while the store is away: nobody says when it is back, and a try ends at the first batch */
 
-struct pins {
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	pthread_t thread;
-	bool started;
-	_Atomic bool stop;  /* set under lock, read without */
-	_Atomic bool nudge; /* set without lock, and signalled with it; cleared under lock */
-};
-
-const _Atomic bool *pins_stop_flag(const struct fs *fs)
-{
-	return &fs->pins->stop;
-}
-
-void pins_nudge(struct fs *fs)
-{
-	if (atomic_exchange(&fs->pins->nudge, true))
-		return;
-	guard(&fs->pins->lock); /* so that the signal does not fall between the keeper's look and its wait */
-	pthread_cond_signal(&fs->pins->wake);
-}
-
 /* --- one batch --- */
 struct bring {
 	struct fs *fs;
@@ -55,7 +33,7 @@ struct bring {
 	size_t n;
 	uint64_t missing;  /* of this pass: blocks that were not here */
 	uint64_t damaged;  /* of these: damaged, or missing on the store */
-	uint64_t gone;     /* of these: the records do not know them any more */
+	uint64_t gone;     /* of these: the tree does not know them any more */
 	uint64_t homeless; /* of these: fetched, and found no room */
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
@@ -112,12 +90,12 @@ static err_t fetch_batch(struct bring *b)
 static int wait_for_room(struct bring *b)
 {
 	const struct timespec step = { .tv_nsec = ROOM_STEP_MS * NS_PER_MS };
-	while (!b->fs->pins->stop && map_pressure(b->fs->cfg.map))
+	while (!b->fs->walks_stop && map_pressure(b->fs->cfg.map))
 		nanosleep(&step, NULL);
-	return b->fs->pins->stop ? ECANCELED : 0;
+	return b->fs->walks_stop ? ECANCELED : 0;
 }
 
-/* take_stock: what became of a batch. A block that is not found is damage only if a record still knows it: what is
+/* take_stock: what became of a batch. A block that is not found is damage only if the tree still knows it: what is
  * replaced or deleted meanwhile is not. False: nothing of it came to anything, for want of room. */
 static bool take_stock(struct bring *b)
 {
@@ -180,10 +158,9 @@ static int bring_piece(void *ctx, const struct piece *p)
 static int bring_one(void *ctx, const struct walk_at *at)
 {
 	struct bring *b = ctx;
-	static const uint8_t none[ID_LEN];
-	if (!S_ISREG(at->in->mode) || !memcmp(at->in->content, none, ID_LEN))
+	if (!S_ISREG(at->in->mode) || !inode_has_contents(at->in))
 		return 0;
-	int err = pieces_walk(b->fs, at->in->content, &b->fs->pins->stop, bring_piece, b);
+	int err = pieces_walk(b->fs, at->in->content, bring_piece, b);
 	return err == EIO ? 0 : err;
 }
 
@@ -192,7 +169,7 @@ static int passes(struct bring *b, uint64_t ino)
 {
 	for (unsigned i = 0; i < PASSES_MAX; i++) {
 		b->missing = b->damaged = b->gone = b->homeless = 0;
-		int err = tree_walk(b->fs, ino, &b->fs->pins->stop, bring_one, b);
+		int err = tree_walk(b->fs, ino, bring_one, b);
 		if (!err)
 			err = flush(b);
 		if (err || !b->missing)
@@ -224,22 +201,10 @@ int fs_bring(struct fs *fs, uint64_t ino, bool (*more)(void *ctx, uint64_t bytes
 	return err;
 }
 
-/* --- the keeper --- */
-static int add_ino(void *ctx, struct span key, struct span value)
-{
-	uint64_t ino;
-	(void)value;
-	if (key_parse_ino(key, REC_PIN, &ino))
-		buf_put(ctx, &ino, sizeof(ino));
-	return 0;
-}
-
-err_t pins_list(struct fs *fs, struct buf *out)
-{
-	struct rkey k = key_kind(REC_PIN);
-	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_ino, out);
-	return e ? e : buf_ok(out);
-}
+/* --- the thread --- */
+struct pin_fetcher {
+	pthread_t thread;
+};
 
 /* forget_gone: the mark of an inode that is no more. */
 static bool forget_gone(struct fs *fs, uint64_t ino)
@@ -261,7 +226,7 @@ static bool forget_gone(struct fs *fs, uint64_t ino)
 static int keep_all(struct fs *fs)
 {
 	cleanup(buf_free) struct buf inos = BUF_INIT;
-	err_t e = pins_list(fs, &inos);
+	err_t e = pin_list(fs, &inos);
 	int failed = errno_of(e);
 	for (size_t i = 0; (!failed || failed == EAGAIN) && i + 8 <= inos.len; i += 8) {
 		uint64_t ino;
@@ -273,65 +238,55 @@ static int keep_all(struct fs *fs)
 	return failed;
 }
 
-/* pause_for: until nudged, or `seconds` (0: no limit); then until the change is complete. False: stop. */
-static bool pause_for(struct pins *p, unsigned seconds)
+/* sleep_for: until woken, or `seconds` (0: no limit); then until the change is complete. */
+static enum wake_reason sleep_for(struct fs *fs, unsigned seconds)
 {
-	guard(&p->lock);
-	struct deadline end = seconds ? deadline_in(seconds * NS_PER_S) : DEADLINE_NEVER;
-	while (!p->stop && !p->nudge && deadline_wait(&p->wake, &p->lock, end))
-		;
-	end = deadline_in(SETTLE_S * NS_PER_S);
-	while (!p->stop && deadline_wait(&p->wake, &p->lock, end))
-		;
-	p->nudge = false;
-	return !p->stop;
+	(void)wake_wait(&fs->pins_wake, seconds ? seconds * NS_PER_S : WAKE_NEVER);
+	return wake_pause(&fs->pins_wake, SETTLE_S * NS_PER_S);
 }
 
-static void *keeper(void *ctx)
+static void *pin_fetcher(void *ctx)
 {
-	process_name_thread("pin-fetcher");
 	struct fs *fs = ctx;
 	unsigned again = 0;
+	process_name_thread("pin-fetcher");
 	do {
 		int err = keep_all(fs);
 		unsigned most = err == ENOTCONN ? OFFLINE_MAX_S : AGAIN_MAX_S;
-		again = !err ? 0 : again ? MIN(2 * again, most) : AGAIN_S;
-	} while (pause_for(fs->pins, again));
+		unsigned longer = again ? MIN(2 * again, most) : AGAIN_S;
+		again = err ? longer : 0;
+	} while (sleep_for(fs, again) != WAKE_STOPPED);
 	return NULL;
 }
 
-int pins_open(struct fs *fs)
+int pin_fetcher_open(struct fs *fs)
 {
-	struct pins *p = calloc(1, sizeof(*p));
+	if (!fs->cfg.fetch)
+		return 0;
+	struct pin_fetcher *p = calloc(1, sizeof(*p));
 	if (!p)
 		return ENOMEM;
-	if (pthread_mutex_init(&p->lock, NULL) || pthread_cond_init(&p->wake, NULL)) {
+	int err = pthread_create(&p->thread, NULL, pin_fetcher, fs);
+	if (err) {
 		free(p);
-		return ENOMEM;
+		return err;
 	}
-	fs->pins = p;
-	int err = fs->cfg.fetch ? pthread_create(&p->thread, NULL, keeper, fs) : 0;
-	p->started = fs->cfg.fetch && !err;
-	return err;
+	fs->pin_fetcher = p;
+	return 0;
 }
 
 void fs_pins_stop(struct fs *fs)
 {
-	guard(&fs->pins->lock);
-	fs->pins->stop = true;
-	pthread_cond_broadcast(&fs->pins->wake);
+	fs->walks_stop = true;
+	wake_stop(&fs->pins_wake);
 }
 
-void pins_close(struct fs *fs)
+void pin_fetcher_close(struct fs *fs)
 {
-	struct pins *p = fs->pins;
+	struct pin_fetcher *p = steal_ptr(fs->pin_fetcher);
 	if (!p)
 		return;
 	fs_pins_stop(fs);
-	if (p->started)
-		pthread_join(p->thread, NULL);
-	pthread_cond_destroy(&p->wake);
-	pthread_mutex_destroy(&p->lock);
+	pthread_join(p->thread, NULL);
 	free(p);
-	fs->pins = NULL;
 }

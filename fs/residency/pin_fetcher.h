@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Inside of pins: the keeper's life, and what evict.c and xattr.c need of pins. For fs/ only.
+ * Fetching what is pinned: for the one who pins and waits, and from a thread that keeps pinned trees whole: after a
+ * mount, and when fs->pins_wake is asked: something came from another device, a name or shared blocks came under a pin,
+ * a pin was set, eviction may have dropped something pinned. What cannot be had now is tried again, ever more rarely.
  */
 #pragma once
 
-#include "fs/core/data.h"
+#include "fs/core/config.h"
 
-struct pins;
-int pins_open(struct fs *fs);
-void pins_close(struct fs *fs);
-/* pins_stop_flag: true once walks are to end. */
-const _Atomic bool *pins_stop_flag(const struct fs *fs);
-/* pins_nudge: the keeper looks soon: something came from another device, a pin was set, eviction may have dropped
- * something pinned. Cheap, any lock held. */
-void pins_nudge(struct fs *fs);
-/* pins_nudge_under: the same after a name or shared blocks came to `ino`, if that is pinned. No lock held. */
-void pins_nudge_under(struct fs *fs, uint64_t ino);
-/* pins_state_text: the value of STATE_XATTR; ENODATA for what is neither file nor directory. No lock held. */
-int pins_state_text(struct fs *fs, uint64_t ino, struct buf *out);
-/* pins_list: the inodes that have a pin, 8 bytes each, in host order. */
-err_t pins_list(struct fs *fs, struct buf *out);
-/* evict_pins_changed: the set of pinned blocks is to be made anew (fs/evict_pinned.c). */
-void evict_pins_changed(struct fs *fs);
+int pin_fetcher_open(struct fs *fs);
+void pin_fetcher_close(struct fs *fs);
+/* fs_bring: fetches what is missing at and under `ino`. `more` is told what has arrived, and ends it by false
+ * (ECANCELED). ENOSPC when the disk does not take it; EAGAIN when it keeps going again; EIO: damaged or missing on the
+ * store; ENOTCONN: the store is not reachable. */
+int fs_bring(struct fs *fs, uint64_t ino, bool (*more)(void *ctx, uint64_t bytes), void *ctx);
+/* fs_pins_stop: walks and fetching end, now and from now on. */
+void fs_pins_stop(struct fs *fs);

@@ -1,13 +1,30 @@
-/* SPDX-License-Identifier: MIT
- * What eviction leaves alone: the blocks under pins, as a sorted list that is made anew when it grows old.
- */
-#include "fs/data/contents.h"
-#include "fs/residency/pin_fetcher.h"
+/* SPDX-License-Identifier: MIT */
+#include "fs/residency/pinned_set.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/core/pin_mark.h"
 #include "fs/residency/walk.h"
 #include "util/clock.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+int pinned_set_open(struct fs *fs)
+{
+	fs->pinned_set = calloc(1, sizeof(*fs->pinned_set));
+	return fs->pinned_set ? 0 : ENOMEM;
+}
+
+void pinned_set_close(struct fs *fs)
+{
+	struct pinned_set *s = steal_ptr(fs->pinned_set);
+	if (!s)
+		return;
+	buf_free(&s->ids);
+	free(s);
+}
 
 static int cmp_id(const void *a, const void *b)
 {
@@ -30,11 +47,10 @@ struct collect {
 
 static int add_file(void *ctx, const struct walk_at *at)
 {
-	static const uint8_t none[ID_LEN];
 	struct collect *c = ctx;
-	if (!S_ISREG(at->in->mode) || !memcmp(at->in->content, none, ID_LEN))
+	if (!S_ISREG(at->in->mode) || !inode_has_contents(at->in))
 		return 0;
-	int err = pieces_walk(c->fs, at->in->content, pins_stop_flag(c->fs), add_piece, c->ids);
+	int err = pieces_walk(c->fs, at->in->content, add_piece, c->ids);
 	return err == EIO ? 0 : err;
 }
 
@@ -43,51 +59,46 @@ static int pinned_ids(struct fs *fs, struct buf *ids)
 {
 	cleanup(buf_free) struct buf inos = BUF_INIT;
 	struct collect c = { fs, ids };
-	int err = errno_of(pins_list(fs, &inos));
+	int err = errno_of(pin_list(fs, &inos));
 	for (size_t i = 0; !err && i + 8 <= inos.len; i += 8) {
 		uint64_t ino;
 		memcpy(&ino, inos.p + i, sizeof(ino));
-		err = tree_walk(fs, ino, pins_stop_flag(fs), add_file, &c);
+		err = tree_walk(fs, ino, add_file, &c);
 	}
 	if (!err && ids->len)
 		qsort(ids->p, ids->len / ID_LEN, ID_LEN, cmp_id);
 	return err;
 }
 
-void evict_pins_changed(struct fs *fs)
+static bool too_old(const struct fs *fs, int64_t now)
 {
-	fs->data->pins_stale = true;
+	return fs->pins_stale || now >= fs->pinned_set->until;
 }
 
-static bool pinned_is_old(const struct data *d, int64_t now)
+void pinned_set_wake_fetcher(struct fs *fs, int64_t now)
 {
-	return d->pins_stale || now >= d->pinned_until;
-}
-
-void evict_pinned_mend(struct fs *fs, int64_t now)
-{
-	struct data *d = fs->data;
-	if (!d->pinned_used || !pinned_is_old(d, now))
+	struct pinned_set *s = fs->pinned_set;
+	if (!s->used || !too_old(fs, now))
 		return;
-	d->pinned_used = false;
-	pins_nudge(fs);
+	s->used = false;
+	wake_ask(&fs->pins_wake);
 }
 
-int evict_pinned_fresh(struct fs *fs)
+int pinned_set_refresh(struct fs *fs)
 {
-	struct data *d = fs->data;
+	struct pinned_set *s = fs->pinned_set;
 	int64_t start = clock_mono();
-	if (!pinned_is_old(d, start))
+	if (!too_old(fs, start))
 		return 0;
-	d->pins_stale = false;
-	buf_free(&d->pinned);
-	int err = pinned_ids(fs, &d->pinned);
+	fs->pins_stale = false;
+	buf_free(&s->ids);
+	int err = pinned_ids(fs, &s->ids);
 	int64_t now = clock_mono();
-	d->pinned_until = err ? 0 : now + MIN(NS_PER_S + 10 * (now - start), 60 * NS_PER_S);
+	s->until = err ? 0 : now + MIN(NS_PER_S + 10 * (now - start), 60 * NS_PER_S);
 	return err;
 }
 
-bool evict_pinned_has(const struct data *d, const uint8_t id[ID_LEN])
+bool pinned_set_has(const struct pinned_set *s, const uint8_t id[ID_LEN])
 {
-	return d->pinned.len && bsearch(id, d->pinned.p, d->pinned.len / ID_LEN, ID_LEN, cmp_id);
+	return s->ids.len && bsearch(id, s->ids.p, s->ids.len / ID_LEN, ID_LEN, cmp_id);
 }

@@ -1,15 +1,13 @@
-/* SPDX-License-Identifier: MIT
- * Contents that nothing names any more (REC_REAP): their extents are deleted in bounded batches, so that a huge file's
- * unlink is as quick as a small one's; reference counts then free the blocks.
- */
-#include "fs/data/contents.h"
-#include "fs/data/extents.h"
+/* SPDX-License-Identifier: MIT */
+#include "fs/residency/reclaim.h"
 
+#include "fs/core/change.h"
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/data/extents.h"
 #include "util/log.h"
 
-#include <string.h>
-
-#define REAP_WINDOWS 32u /* a batch: about 500 blocks */
+#define RECLAIM_WINDOWS 32u /* a batch: about 500 blocks */
 
 static int first_content(void *ctx, struct span key, struct span value)
 {
@@ -22,35 +20,35 @@ static int first_content(void *ctx, struct span key, struct span value)
 	return MAP_STOP;
 }
 
-static err_t reap_some(struct fs *fs, struct txn *t, const uint8_t content[ID_LEN])
+static err_t reclaim_some(struct fs *fs, struct txn *t, const uint8_t content[ID_LEN])
 {
 	cleanup_free uint32_t *list = NULL;
 	size_t n;
-	err_t e = windows_list(fs->cfg.map, content, 0, UINT32_MAX, REAP_WINDOWS, &list, &n);
+	err_t e = windows_list(fs->cfg.map, content, 0, UINT32_MAX, RECLAIM_WINDOWS, &list, &n);
 	if (e)
 		return e;
 	for (size_t i = 0; i < n; i++) {
 		struct rkey k = key_extents(content, list[i]);
 		txn_del(t, rkey_span(&k));
 	}
-	if (n < REAP_WINDOWS) {
+	if (n < RECLAIM_WINDOWS) {
 		struct rkey k = key_id(REC_REAP, content);
 		txn_del(t, rkey_span(&k));
 	}
 	return ERR_OK;
 }
 
-bool reap_run(struct fs *fs)
+bool reclaim_run(struct fs *fs)
 {
 	cleanup(buf_free) struct buf found = BUF_INIT;
 	struct rkey k = key_kind(REC_REAP);
 	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), first_content, &found);
 	if (e) {
-		log_warn(AREA_FS, "reaper: %s", err_text(e));
+		log_warn(AREA_FS, "reclaiming: %s", err_text(e));
 		return false;
 	}
 	if (found.len != ID_LEN || map_pressure(fs->cfg.map))
 		return false;
 	struct txn *t = change_begin(fs);
-	return change_end(fs, t, !t ? ENOMEM : errno_of(reap_some(fs, t, found.p))) == 0;
+	return change_end(fs, t, !t ? ENOMEM : errno_of(reclaim_some(fs, t, found.p))) == 0;
 }

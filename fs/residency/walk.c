@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/residency/walk.h"
 
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/core/pin_mark.h"
+
 #include <string.h>
+#include <sys/stat.h>
 
 #define STEP 512u /* entries read in one scan */
 
@@ -31,12 +37,6 @@ static int push(struct stack *s, uint64_t ino, bool pinned)
 static void stack_free(struct stack *s)
 {
 	free(s->v);
-}
-
-bool pin_has(struct fs *fs, uint64_t ino)
-{
-	struct rkey k = key_ino(REC_PIN, ino);
-	return map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_OK;
 }
 
 /* --- one step of a directory --- */
@@ -72,7 +72,6 @@ static int add_entries(void *ctx, struct span key, struct span value)
 
 struct walk {
 	struct fs *fs;
-	const _Atomic bool *stop;
 	int (*fn)(void *ctx, const struct walk_at *at);
 	void *ctx;
 	struct stack todo; /* directories */
@@ -83,7 +82,7 @@ static int visit(struct walk *w, uint64_t ino, bool *pinned, bool *is_dir)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
-	if (*w->stop)
+	if (w->fs->walks_stop)
 		return ECANCELED;
 	{
 		ns_guard_read(w->fs);
@@ -127,10 +126,9 @@ static int walk_dir(struct walk *w, const struct todo *dir)
 	return 0;
 }
 
-int tree_walk(struct fs *fs, uint64_t ino, const _Atomic bool *stop, int (*fn)(void *ctx, const struct walk_at *at),
-              void *ctx)
+int tree_walk(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, const struct walk_at *at), void *ctx)
 {
-	struct walk w = { .fs = fs, .stop = stop, .fn = fn, .ctx = ctx };
+	struct walk w = { .fs = fs, .fn = fn, .ctx = ctx };
 	int err = walk_one(&w, ino, false);
 	while (!err && w.todo.n) {
 		struct todo dir = w.todo.v[--w.todo.n];
@@ -159,8 +157,7 @@ static int take_window(void *ctx, struct span key, struct span value)
 	return e ? (int)e : MAP_STOP;
 }
 
-int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], const _Atomic bool *stop,
-                int (*fn)(void *ctx, const struct piece *p), void *ctx)
+int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], int (*fn)(void *ctx, const struct piece *p), void *ctx)
 {
 	struct rkey prefix = key_id(REC_EXTENTS, content);
 	cleanup_free struct window_step *s = malloc(sizeof(*s));
@@ -169,8 +166,9 @@ int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], const _Atomic bool
 	for (uint32_t from = 0;; from = s->no + 1) {
 		struct rkey k = key_extents(content, from);
 		s->there = false;
-		err_t e = *stop ? ERR_CANCELED
-		                : map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&k), take_window, s);
+		err_t e = fs->walks_stop ? ERR_CANCELED
+		                         : map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&k),
+		                                    take_window, s);
 		int err = e == ERR_CANCELED ? ECANCELED : errno_of(e);
 		for (size_t i = 0; !err && s->there && i < s->n; i++)
 			err = fn(ctx, &s->list[i]);

@@ -3,18 +3,15 @@
  */
 #pragma once
 
-#include "fs/core/node_table.h"
+#include "fs/core/config.h"
 
 struct walk_at {
 	const struct inode_rec *in;
 	bool pinned; /* it or a directory between it and the walk's root has a pin */
 };
 /* tree_walk: fn for `ino` and everything under it, directories before what they hold; no lock held during fn. What
- * goes while it is looked at is left out. Stops with the first errno of fn, ECANCELED when `stop` becomes true. */
-int tree_walk(struct fs *fs, uint64_t ino, const _Atomic bool *stop, int (*fn)(void *ctx, const struct walk_at *at),
-              void *ctx);
-/* pieces_walk: fn for every piece of a regular file's contents that is in the records; no lock held during fn. */
-int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], const _Atomic bool *stop,
-                int (*fn)(void *ctx, const struct piece *p), void *ctx);
-/* pin_has: the inode itself has a pin. */
-bool pin_has(struct fs *fs, uint64_t ino);
+ * goes while it is looked at is left out. Stops with the first errno of fn, ECANCELED once walks are to stop
+ * (fs_pins_stop). */
+int tree_walk(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, const struct walk_at *at), void *ctx);
+/* pieces_walk: fn for every piece of a regular file's contents that is in the tree; no lock held during fn. */
+int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], int (*fn)(void *ctx, const struct piece *p), void *ctx);

@@ -3,7 +3,10 @@
  */
 #pragma once
 
-#include "fs/data/contents.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/data/handle.h"
+#include "fs/fs.h"
 #include "remote/fault.h"
 #include "remote/open.h"
 #include "vault/objects/object.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * copy_file_range by sharing blocks.
  */
+#include "fs/residency/reclaim.h"
 #include "fs_data_util.h"
 
 static void a_copy_into_an_empty_file_moves_nothing(void **state)
@@ -32,7 +33,7 @@ static void a_copy_into_an_empty_file_moves_nothing(void **state)
 	assert_int_equal(fs_unlink(r.fs, INO_ROOT, "file0"), 0);
 	fs_forget(r.fs, fs_ino_of(a), 1);
 	fs_file_close(r.fs, a);
-	while (reap_run(r.fs))
+	while (reclaim_run(r.fs))
 		;
 	memcpy(p + 100, "changed", 7);
 	rig_check(&r, b, p, n);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The block cache stays under its limit, and what must stay stays.
  */
-#include "fs/residency/pin.h"
+#include "fs/residency/evict.h"
+#include "fs/residency/pinned_set.h"
 #include "fs_data_util.h"
 #include "util/clock.h"
 
@@ -20,7 +21,8 @@ static struct fs_file *filled(struct rig *r, uint8_t *p, unsigned seed)
 
 static void run(struct rig *r, uint64_t limit)
 {
-	r->fs->data->limit = limit; /* not fs_set_cache_limit, which wakes the flusher: only one may turn the hand */
+	r->fs->cache_size.limit =
+	        limit; /* not fs_set_cache_limit, which wakes the flusher: only one may turn the hand */
 	while (evict_run(r->fs))
 		;
 }
@@ -72,10 +74,10 @@ static void what_the_store_took_goes_at_once(void **state)
 	struct fs_file *h = waiting(&r, p);
 	run(&r, SIZE / 2);
 	{
-		guard(&r.fs->data->evict_lock);
-		assert_true(r.fs->data->fruitless_until > 0);
-		r.fs->data->fruitless_until = INT64_MAX; /* as if that had taken long */
-		r.fs->data->fruitless_soon = 0;
+		guard(&r.fs->eviction->lock);
+		assert_true(r.fs->eviction->pause.until > 0);
+		r.fs->eviction->pause.until = INT64_MAX; /* as if that had taken long */
+		r.fs->eviction->pause.not_before = 0;
 	}
 	run(&r, SIZE / 2);
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
@@ -132,26 +134,21 @@ static void what_is_dropped_already_is_not_made_up_for_again(void **state)
 static bool wakes(struct rig *r)
 {
 	static uint64_t next;
-	struct data *d = r->fs->data;
+	struct wake *w = &r->fs->flusher_wake;
 	const struct timespec step = { .tv_nsec = 5 * NS_PER_MS };
-	for (int i = 0; i < 400; i++) { /* it has taken the nudge of before, or is held up already */
+	for (int i = 0; i < 400; i++) { /* it has taken the ask of before, or is held up already */
 		nanosleep(&step, NULL);
-		guard(&d->lock);
-		if (!d->nudged)
+		if (!w->asked)
 			break;
 	}
-	{
-		guard(&d->lock);
-		d->nudged = false;
-	}
+	w->asked = false;
 	for (unsigned i = 0; i < 64; i++) {
 		uint8_t id[ID_LEN] = { 0 };
 		uint64_t mark = ++next << 8;
 		memcpy(id, &mark, sizeof(mark));
-		evict_touch(r->fs, id);
+		recency_touch(r->fs, id);
 	}
-	guard(&d->lock);
-	return d->nudged;
+	return w->asked;
 }
 
 static void a_reader_wakes_the_flusher_only_for_what_is_not_dropped_yet(void **state)
@@ -162,15 +159,15 @@ static void a_reader_wakes_the_flusher_only_for_what_is_not_dropped_yet(void **s
 	rig_open(&r);
 	struct fs_file *h = filled(&r, p, 1);
 	rig_publish(&r);
-	struct data *d = r.fs->data;
+	struct cache_size *c = &r.fs->cache_size;
 	{
-		guard(&d->evict_lock); /* the flusher comes this far and no further */
-		data_nudge(r.fs);
-		d->limit = SIZE / 2;
-		d->dropped = SIZE;
-		d->dropped_by = UINT64_MAX; /* not committed yet */
+		guard(&r.fs->eviction->lock); /* the flusher comes this far and no further */
+		wake_ask(&r.fs->flusher_wake);
+		c->limit = SIZE / 2;
+		c->dropped = SIZE;
+		c->dropped_by = UINT64_MAX; /* not committed yet */
 		assert_false(wakes(&r));
-		d->dropped = 0;
+		c->dropped = 0;
 		assert_true(wakes(&r));
 	}
 	fs_file_close(r.fs, h);
@@ -184,10 +181,10 @@ static void what_is_on_its_way_into_the_base_counts(void **state)
 	struct rig r;
 	uint8_t *p = malloc(SIZE);
 	struct fs_file *h = halved(&r, p);
-	r.fs->data->limit = UINT64_MAX;
+	r.fs->cache_size.limit = UINT64_MAX;
 	rig_check(&r, h, p, SIZE); /* fetched, and not committed yet */
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
-	memset(r.fs->data->recent, 0, sizeof(r.fs->data->recent)); /* long ago */
+	memset(&r.fs->recency, 0, sizeof(r.fs->recency)); /* long ago */
 	run(&r, SIZE / 2);
 	assert_true(rig_count(r.map, MAP_BLOCK, 0) < BLOCKS);
 	fs_file_close(r.fs, h);
@@ -224,7 +221,7 @@ static int touch_neighbours(void *ctx, struct span key, struct span value)
 	memcpy(id, key.p, ID_LEN);
 	for (uint8_t i = 1; i < 4; i++) {
 		id[7] ^= i ^ (i - 1); /* the id with i in its highest byte; the low ones choose the place */
-		evict_touch(ctx, id);
+		recency_touch(ctx, id);
 	}
 	return 0;
 }
@@ -460,9 +457,9 @@ static void goes(struct rig *r, uint64_t ino)
 /* set_is_used: whether the set of pinned blocks, as it is, goes on being used. */
 static void set_is_used(struct rig *r, bool on)
 {
-	guard(&r->fs->data->evict_lock);
-	r->fs->data->pins_stale = false;
-	r->fs->data->pinned_until = on ? INT64_MAX : 0;
+	guard(&r->fs->eviction->lock);
+	r->fs->pins_stale = false;
+	r->fs->pinned_set->until = on ? INT64_MAX : 0;
 }
 
 static void what_eviction_drops_before_it_sees_the_pin_comes_back(void **state)
@@ -477,7 +474,7 @@ static void what_eviction_drops_before_it_sees_the_pin_comes_back(void **state)
 	uint64_t a = in_dir(&r, keep, "a", p, 1);
 	rig_publish(&r);
 	goes(&r, a);
-	r.fs->data->limit = UINT64_MAX;
+	r.fs->cache_size.limit = UINT64_MAX;
 	set_is_used(&r, false);
 	comes(&r, a);
 	rig_close(&r);

@@ -2,6 +2,7 @@
  * File contents against a plain byte array: thousands of random writes, truncates, punches, copies and reads, with
  * flushes in between; inline files; folding; crash order; reaping.
  */
+#include "fs/residency/reclaim.h"
 #include "fs_data_util.h"
 
 #include "util/deadline.h"
@@ -176,7 +177,7 @@ static void small_files_stay_in_their_record(void **state)
 	do_write(&r, &m, 0, 1024, 3);
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
 	rig_check(&r, m.h, m.p, m.n);
-	while (reap_run(r.fs))
+	while (reclaim_run(r.fs))
 		;
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
 	model_free(&r, &m);
@@ -360,7 +361,7 @@ static void unlinked_contents_are_reaped(void **state)
 	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_REAP), 0); /* still open */
 	fs_forget(r.fs, fs_ino_of(m.h), 1);
 	model_free(&r, &m);
-	while (reap_run(r.fs))
+	while (reclaim_run(r.fs))
 		;
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
 	assert_int_equal(rig_count(r.map, MAP_QUEUE, QUEUE_BLOCK), 0);

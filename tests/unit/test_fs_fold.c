@@ -229,7 +229,7 @@ static void write_held(struct writer *w, pthread_t *t)
 {
 	fault_hold(w->b->r.store, FAULT_GET);
 	assert_int_equal(pthread_create(t, NULL, write_ranges, w), 0);
-	while (w->done < FILE_RANGES_FULL && !w->over)
+	while (w->done < WRITE_RANGES_FULL && !w->over)
 		usleep(1000);
 }
 
@@ -246,7 +246,7 @@ static void writers_wait_when_too_much_waits_for_cold_blocks(void **state)
 		done = w.done;
 		usleep(500000);
 	} while (done != w.done && !w.over);
-	assert_in_range(b.h->file->npending + b.h->file->ndirty, 1, FILE_RANGES_FULL + 2);
+	assert_in_range(b.h->file->buffer.npending + b.h->file->buffer.ndirty, 1, WRITE_RANGES_FULL + 2);
 	/* who must not wait is refused, with nothing taken */
 	assert_int_equal(fs_write(b.r.fs, &b.r.who, b.h, 0, "x", 1, FS_WRITE_NOWAIT), EFBIG);
 	size_t copied; /* and a copy neither waits nor fails: a plain one will wait */
@@ -292,7 +292,7 @@ static void without_a_store_writes_are_refused_in_the_end(void **state)
 	struct writer w = { .b = &b };
 	write_ranges(&w);
 	assert_int_equal(w.err, EFBIG);
-	assert_true(w.done < 2 * FILE_RANGES_FULL);
+	assert_true(w.done < 2 * WRITE_RANGES_FULL);
 	for (unsigned i = 0; i < w.done - 1; i++) { /* all that was accepted is there */
 		assert_int_equal(rig_read(&b.r, b.h, 1 + i * 1000ull, got, 100, &n), 0);
 		assert_memory_equal(got, b.p + 1 + i * 1000ull, 100);

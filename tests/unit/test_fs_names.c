@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Names: what each operation answers and does, over the in-memory map.
  */
+#include "fs/core/name.h"
+#include "fs/core/node_table.h"
 #include "fs/names/dirent.h"
 #include "tests/unit/fs_util.h"
 

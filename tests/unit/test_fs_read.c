@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Reads of cold and damaged blocks: waiting, interrupting, fetching ahead, the file changing meanwhile.
  */
+#include "fs/residency/evict.h"
 #include "fs_data_util.h"
 
 #include <unistd.h>

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/core/pin_mark.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+
+#include <string.h>
+
+#define DEPTH_MAX 4096 /* of a directory; over it only a damaged map can be */
+
+bool pin_has(struct fs *fs, uint64_t ino)
+{
+	struct rkey k = key_ino(REC_PIN, ino);
+	return map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_OK;
+}
+
+static int add_dir(void *ctx, struct span key, struct span value)
+{
+	uint64_t ino, dir, hash;
+	(void)value;
+	if (key_parse_link(key, &ino, &dir, &hash))
+		buf_put(ctx, &dir, sizeof(dir));
+	return 0;
+}
+
+/* parent_of: the directory that `dir` is in; 0: none, or not known. A directory has one name. */
+static uint64_t parent_of(struct fs *fs, uint64_t dir)
+{
+	cleanup(buf_free) struct buf up = BUF_INIT;
+	struct rkey k = key_ino(REC_LINK, dir);
+	uint64_t parent = 0;
+	if (dir == INO_ROOT || map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_dir, &up))
+		return 0;
+	if (up.len >= sizeof(parent))
+		memcpy(&parent, up.p, sizeof(parent));
+	return parent;
+}
+
+/* pin_from: `dir` or a directory over it. */
+static bool pin_from(struct fs *fs, uint64_t dir)
+{
+	for (unsigned depth = 0; dir && depth < DEPTH_MAX; depth++) {
+		if (pin_has(fs, dir))
+			return true;
+		dir = parent_of(fs, dir);
+	}
+	return false;
+}
+
+int pin_above(struct fs *fs, uint64_t ino, bool *ret)
+{
+	cleanup(buf_free) struct buf dirs = BUF_INIT;
+	struct rkey k = key_ino(REC_LINK, ino);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_dir, &dirs);
+	int err = errno_of(e ? e : buf_ok(&dirs));
+	*ret = false;
+	for (size_t i = 0; !err && !*ret && i + 8 <= dirs.len; i += 8) {
+		uint64_t dir;
+		memcpy(&dir, dirs.p + i, sizeof(dir));
+		*ret = pin_from(fs, dir);
+	}
+	return err;
+}
+
+int fs_pin_state(struct fs *fs, uint64_t ino, enum fs_pin_state *ret)
+{
+	bool above = false;
+	bool own = pin_has(fs, ino);
+	int err = own ? 0 : pin_above(fs, ino, &above);
+	if (err)
+		return err;
+	*ret = above ? FS_PINNED_ABOVE : FS_UNPINNED;
+	if (own)
+		*ret = FS_PINNED;
+	return 0;
+}
+
+static int found_one(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	(void)value;
+	*(bool *)ctx = true;
+	return MAP_STOP;
+}
+
+/* pin_any: so that those who have none pay for no way up. */
+static bool pin_any(struct fs *fs)
+{
+	struct rkey k = key_kind(REC_PIN);
+	bool any = false;
+	return map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), found_one, &any) || any;
+}
+
+void pin_wake_under(struct fs *fs, uint64_t ino)
+{
+	enum fs_pin_state state;
+	if (pin_any(fs) && (fs_pin_state(fs, ino, &state) || state != FS_UNPINNED))
+		wake_ask(&fs->pins_wake);
+}
+
+/* --- the keeper --- */
+static int add_ino(void *ctx, struct span key, struct span value)
+{
+	uint64_t ino;
+	(void)value;
+	if (key_parse_ino(key, REC_PIN, &ino))
+		buf_put(ctx, &ino, sizeof(ino));
+	return 0;
+}
+
+err_t pin_list(struct fs *fs, struct buf *out)
+{
+	struct rkey k = key_kind(REC_PIN);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_ino, out);
+	return e ? e : buf_ok(out);
+}

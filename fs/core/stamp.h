@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "vault/records/record.h"
+
+/* stamp_now: the time of day, as records hold it. */
+struct stamp stamp_now(void);

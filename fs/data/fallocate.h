@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "fs/core/config.h"
+
+struct fs_file;
+/* fs_fallocate: allocates nothing; it tells whether there is room, grows the file, punches and zeroes. */
+int fs_fallocate(struct fs *fs, struct fs_file *f, int mode, uint64_t off, uint64_t len);

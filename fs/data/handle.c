@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/data/handle.h"
+
+#include "fs/core/fs_state.h"
+
+int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
+{
+	struct fs_file *h = calloc(1, sizeof(*h));
+	if (!h)
+		return ENOMEM;
+	ns_rdlock(fs);
+	h->file = node_file(fs, n);
+	ns_unlock(fs);
+	if (!h->file || readahead_open(&h->pattern)) {
+		free(h);
+		return ENOMEM;
+	}
+	h->fs = fs;
+	h->node = n;
+	h->flags = flags;
+	h->refs = 1;
+	fs->open_files++;
+	*ret = h;
+	return 0;
+}
+
+void handle_ref(struct fs_file *h)
+{
+	h->refs++;
+}
+
+void handle_unref(struct fs_file *h)
+{
+	if (--h->refs)
+		return;
+	h->fs->open_files--;
+	node_release(h->fs, h->node);
+	readahead_close(&h->pattern);
+	free(h);
+}

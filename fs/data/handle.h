@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Open handles.
+ */
+#pragma once
+
+#include "fs/core/node_table.h"
+#include "fs/data/readahead.h"
+
+struct fs_file {
+	struct fs *fs;
+	struct node *node;
+	struct file *file;
+	int flags;
+	_Atomic unsigned refs; /* the opener's, and one for each read that is being started */
+	struct read_pattern pattern;
+};
+
+/* handle_new: takes the node reference over. */
+int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret);
+/* handle_ref: keeps an open file while a read is being started; handle_unref gives it back. */
+void handle_ref(struct fs_file *h);
+void handle_unref(struct fs_file *h);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/data/readahead.h"
+
+#include "fs/core/fs_state.h"
+#include "fs/data/extent_list.h"
+
+#include <string.h>
+
+#define AHEAD_FIRST 2u
+#define AHEAD_MAX 128u /* blocks: 16 MiB, what 20 ms of round trip need at 800 MB/s */
+
+struct missing {
+	uint8_t ids[2 * AHEAD_MAX][ID_LEN];
+	size_t n;
+};
+struct range {
+	uint64_t off, end;
+};
+
+int readahead_open(struct read_pattern *p)
+{
+	p->blocks = AHEAD_FIRST;
+	return pthread_mutex_init(&p->lock, NULL);
+}
+
+void readahead_close(struct read_pattern *p)
+{
+	pthread_mutex_destroy(&p->lock);
+}
+
+static void add(struct missing *s, struct map *m, const uint8_t id[ID_LEN])
+{
+	if (s->n < ARRAY_LEN(s->ids) && map_has(m, MAP_BLOCK, SPAN(id, ID_LEN)) == ERR_NOTFOUND)
+		memcpy(s->ids[s->n++], id, ID_LEN);
+}
+
+/* add_window: the missing blocks of the range that are in one window. */
+static void add_window(struct missing *s, struct map *m, const uint8_t content[ID_LEN], uint32_t no,
+                       const struct range *r)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	cleanup_free struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct rkey k = key_extents(content, no);
+	size_t n = 0;
+	if (!list || map_get(m, MAP_RECORDS, rkey_span(&k), &b))
+		return; /* only a hint: the read itself will say what is wrong */
+	if (extents_decode(buf_span(&b), no, list, PIECES_MAX, &n))
+		return;
+	for (size_t i = pieces_find(list, n, r->off); i < n && list[i].off < r->end; i++)
+		add(s, m, list[i].block);
+}
+
+/* fetch_range: how many blocks of the range are missing, and asked for now. */
+static size_t fetch_range(struct file *f, struct range r)
+{
+	struct missing s;
+	uint8_t content[ID_LEN];
+	s.n = 0;
+	{
+		guard(&f->lock);
+		if (!f->now.loaded || file_inline(f))
+			return 0;
+		r.end = MIN(r.end, f->now.size);
+		memcpy(content, f->now.content, ID_LEN);
+	}
+	for (uint64_t no = r.off / WINDOW_SIZE; no * WINDOW_SIZE < r.end; no++)
+		add_window(&s, f->fs->cfg.map, content, (uint32_t)no, &r);
+	if (s.n)
+		fetch_ahead(f->fs->cfg.fetch, (const uint8_t(*)[ID_LEN])s.ids, s.n);
+	return s.n;
+}
+
+static void begin_streak(struct read_pattern *p)
+{
+	p->streak = 0;
+	p->blocks = AHEAD_FIRST;
+	p->ahead_to = 0;
+	p->missed = false;
+}
+
+/* step: after this read `ret` is to be fetched; false: nothing. */
+static bool step(struct read_pattern *p, struct range read, bool missed, uint64_t limit, struct range *ret)
+{
+	guard(&p->lock);
+	if (read.off != p->next_off)
+		begin_streak(p);
+	p->streak++;
+	p->missed |= missed;
+	p->next_off = read.end;
+	uint64_t bytes = (uint64_t)p->blocks * BLOCK_SIZE;
+	if (p->streak < 2 || !p->missed || p->ahead_to > p->next_off + bytes / 2)
+		return false;
+	*ret = (struct range){ MAX(p->ahead_to, p->next_off), p->next_off + bytes };
+	p->ahead_to = ret->end;
+	uint64_t most = MIN(AHEAD_MAX, limit / BLOCK_SIZE / 16); /* or eviction takes what is not read yet */
+	p->blocks = (uint32_t)MAX(AHEAD_FIRST, MIN(2 * p->blocks, most));
+	return true;
+}
+
+void readahead_next(struct read_pattern *p, struct file *f, uint64_t off, size_t len, bool missed)
+{
+	struct range ahead, read = { off, off + len };
+	if (!f->fs->cfg.fetch || !step(p, read, missed, f->fs->cache_size.limit, &ahead))
+		return;
+	if (fetch_range(f, ahead))
+		return;
+	guard(&p->lock);
+	if (!missed)
+		p->missed = false; /* all of it is here: look again at the next non-resident block */
+}

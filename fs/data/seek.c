@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/data/seek.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/data/flush.h"
+#include "fs/data/handle.h"
+
+#include <string.h>
+#include <unistd.h>
+
+struct seeker {
+	bool data; /* what is sought */
+	bool found;
+	uint64_t off; /* so far: everything from the start to here is of the other sort */
+	struct piece *list;
+};
+
+static int seek_window(void *ctx, struct span key, struct span value)
+{
+	struct seeker *s = ctx;
+	uint8_t content[ID_LEN];
+	uint32_t no;
+	size_t n = 0;
+	if (!value.p || !key_parse_extents(key, content, &no))
+		return ERR_DAMAGED;
+	err_t e = extents_decode(value, no, s->list, PIECES_MAX, &n);
+	if (e)
+		return (int)e;
+	for (size_t i = 0; i < n; i++) {
+		const struct piece *p = &s->list[i];
+		if (p->off + p->len <= s->off)
+			continue;
+		if (s->data || p->off > s->off) {
+			s->found = true;
+			s->off = s->data ? MAX(s->off, p->off) : s->off;
+			return MAP_STOP;
+		}
+		s->off = p->off + p->len;
+	}
+	return 0;
+}
+
+/* seek_blocks: over records alone: the file was flushed. */
+static int seek_blocks(struct fs *fs, const struct inode_rec *in, struct seeker *s)
+{
+	struct rkey prefix = key_id(REC_EXTENTS, in->content);
+	struct rkey from = key_extents(in->content, (uint32_t)(s->off / WINDOW_SIZE));
+	cleanup_free struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	if (!list)
+		return ENOMEM;
+	s->list = list;
+	return errno_of(map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), seek_window, s));
+}
+
+static int seek_locked(struct fs *fs, struct file *f, struct seeker *s)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	static const uint8_t none[ID_LEN];
+	struct inode_rec in;
+	int e = file_flush_locked(f);
+	if (!e)
+		e = inode_get(fs, f->ino, &in, &hold);
+	if (e)
+		return e;
+	if (s->off >= in.size)
+		return ENXIO;
+	if (memcmp(in.content, none, ID_LEN)) {
+		e = seek_blocks(fs, &in, s);
+	} else if (s->off < in.inline_data.len) {
+		s->off = s->data ? s->off : in.inline_data.len;
+		s->found = s->data;
+	}
+	if (!e && s->data && (!s->found || s->off >= in.size))
+		return ENXIO;
+	s->off = MIN(s->off, in.size);
+	return e;
+}
+
+int fs_lseek(struct fs *fs, struct fs_file *h, off_t off, int whence, off_t *ret)
+{
+	if (whence != SEEK_DATA && whence != SEEK_HOLE)
+		return EINVAL;
+	if (off < 0 || (uint64_t)off >= FILE_MAX)
+		return ENXIO;
+	struct seeker s = { .data = whence == SEEK_DATA, .off = (uint64_t)off };
+	ns_wrlock(fs);
+	int e = seek_locked(fs, h->file, &s);
+	ns_unlock(fs);
+	if (!e)
+		*ret = (off_t)s.off;
+	return e;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * Changes of a file's size and extents. Under the namespace lock's write side; each flushes first, then adds to tree
+ * set `t`, which the caller applies; size, mtime and ctime are theirs.
+ */
+#pragma once
+
+#include "fs/core/file.h"
+#include "vault/txn/txn.h"
+
+int file_truncate(struct file *f, struct txn *t, uint64_t size);
+int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len);
+/* file_drop: the inode's last name and last handle are gone: contents go to REC_REAP. */
+int file_drop(struct txn *t, const struct inode_rec *in);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * Writes and copy_file_range.
+ */
+#pragma once
+
+struct door;
+struct fuse_lowlevel_ops;
+/* ops_write: fills in its part of the table. */
+void ops_write(struct fuse_lowlevel_ops *ops);
+/* writer_open: the thread that tries parked writes again. */
+int writer_open(struct door *d);
+void writer_close(struct door *d);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * What the kernel is to be told about other devices' changes.
+ */
+#pragma once
+
+#include "fs/core/config.h"
+
+int invalidate_open(struct fs *fs);
+void invalidate_close(struct fs *fs);
+
+/* fs_changed: for sync_config.changed; ctx is the struct fs. */
+void fs_changed(void *fs, struct span key, struct span before, struct span after);
+/* What fs_changed found for the kernel: called later, with no lock held, from a thread of its own. */
+struct fs_notify_ops {
+	void (*inval_inode)(void *ctx, uint64_t ino, bool data);
+	void (*inval_entry)(void *ctx, uint64_t parent, const char *name, size_t len);
+	void (*deleted)(void *ctx, uint64_t parent, uint64_t child, const char *name, size_t len);
+	void *ctx;
+};
+void fs_set_notify(struct fs *fs, const struct fs_notify_ops *ops); /* NULL ops: none, and none is running any more */
+/* fs_cache_valid: no change of this inode's contents waits to be told to the kernel: cached pages may be kept at open.
+ */
+bool fs_cache_valid(struct fs *fs, uint64_t ino);

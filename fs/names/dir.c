@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/names/dir.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
+#include "fs/data/edit.h"
+
+#include <sys/stat.h>
+
+int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, struct buf *hold)
+{
+	int err = inode_get_txn(t, dir, ret, hold);
+	if (err)
+		return err;
+	if (!S_ISDIR(ret->mode))
+		return ENOTDIR;
+	if (dir == INO_ROOT)
+		return 0;
+	struct count_rec counts;
+	err = inode_counts(fs, dir, &counts);
+	return err ? err : counts.names ? 0 : ENOENT;
+}
+
+int dir_touch(struct txn *t, uint64_t dir, struct stamp now)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct inode_rec in;
+	int err = inode_get_txn(t, dir, &in, &hold);
+	if (err)
+		return err;
+	in.mtime = in.ctime = now;
+	inode_put_txn(t, &in);
+	return 0;
+}
+
+int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
+{
+	cleanup(buf_free) struct buf hold = BUF_INIT;
+	struct inode_rec in;
+	int err = inode_edit(fs, t, ino, &in, &hold);
+	if (err)
+		return err;
+	in.ctime = now;
+	inode_put_txn(t, &in);
+	return 0;
+}
+
+static int found_one(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	(void)value;
+	*(bool *)ctx = true;
+	return MAP_STOP;
+}
+
+int dir_empty(struct fs *fs, uint64_t dir)
+{
+	bool any = false;
+	struct rkey k = key_ino(REC_DIRENT, dir);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), found_one, &any);
+	return e ? errno_of(e) : any ? ENOTEMPTY : 0;
+}
+
+static int first_link(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	uint64_t ino, hash;
+	return key_parse_link(key, &ino, ctx, &hash) ? MAP_STOP : (int)ERR_DAMAGED;
+}
+
+int dir_parent(struct fs *fs, uint64_t dir, uint64_t *ret)
+{
+	uint64_t parent = 0;
+	if (dir == INO_ROOT)
+		parent = INO_ROOT;
+	struct rkey k = key_ino(REC_LINK, dir);
+	err_t e =
+	        parent ? ERR_OK : map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), first_link, &parent);
+	if (e || !parent)
+		return e ? errno_of(e) : ENOENT;
+	*ret = parent;
+	return 0;
+}
