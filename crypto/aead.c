@@ -2,8 +2,9 @@
  * AEAD over one EVP context that keeps its fetched cipher: re-keying and a new nonce cost no look-up and no
  * allocation. OpenSSL wipes the key schedule when the context is freed.
  */
-#include "crypto/internal.h"
+#include "crypto/aead.h"
 
+#include "crypto/failure.h"
 #include "util/cleanup.h"
 
 #include <limits.h>

@@ -2,8 +2,10 @@
  * The key-committing envelope: salt(32) commitment(32) ciphertext tag(16). Place and purpose (aad) go into the
  * derivation, so a wrong key and a wrong place look alike, and both are told apart from a damaged body.
  */
-#include "crypto/internal.h"
+#include "crypto/envelope.h"
 
+#include "crypto/hash.h"
+#include "crypto/random.h"
 #include "util/cleanup.h"
 
 #include <string.h>

@@ -4,8 +4,9 @@
  * (measured in crypto/README.md). Every context that saw a key is wiped.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "crypto/internal.h"
+#include "crypto/hash.h"
 
+#include "crypto/failure.h"
 #include "util/cleanup.h"
 
 #include <openssl/sha.h>

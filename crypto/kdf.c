@@ -2,7 +2,7 @@
  * Argon2id. Parameters come out of headers that anyone may have written, so they are checked before memory is asked
  * for.
  */
-#include "crypto/internal.h"
+#include "crypto/kdf.h"
 
 #include "util/cleanup.h"
 #include "util/clock.h"
@@ -19,21 +19,20 @@ err_t kdf_check(const struct kdf_params *p)
 	return ok ? ERR_OK : ERR_LIMIT;
 }
 
-err_t argon2id_raw(const struct kdf_params *p, struct span pass, struct span salt, struct span secret, struct span ad,
-                   void *out, size_t n)
+err_t argon2id_raw(const struct kdf_params *p, const struct argon2id_input *in, void *out, size_t n)
 {
 	/* libargon2 takes non-const pointers but clears its inputs only when asked to by flags */
 	argon2_context c = {
 		.out = out,
 		.outlen = (uint32_t)n,
-		.pwd = (uint8_t *)(uintptr_t)pass.p,
-		.pwdlen = (uint32_t)pass.len,
-		.salt = (uint8_t *)(uintptr_t)salt.p,
-		.saltlen = (uint32_t)salt.len,
-		.secret = (uint8_t *)(uintptr_t)secret.p,
-		.secretlen = (uint32_t)secret.len,
-		.ad = (uint8_t *)(uintptr_t)ad.p,
-		.adlen = (uint32_t)ad.len,
+		.pwd = (uint8_t *)(uintptr_t)in->pass.p,
+		.pwdlen = (uint32_t)in->pass.len,
+		.salt = (uint8_t *)(uintptr_t)in->salt.p,
+		.saltlen = (uint32_t)in->salt.len,
+		.secret = (uint8_t *)(uintptr_t)in->secret.p,
+		.secretlen = (uint32_t)in->secret.len,
+		.ad = (uint8_t *)(uintptr_t)in->ad.p,
+		.adlen = (uint32_t)in->ad.len,
 		.t_cost = p->passes,
 		.m_cost = p->memory_kib,
 		.lanes = p->lanes,
@@ -41,8 +40,8 @@ err_t argon2id_raw(const struct kdf_params *p, struct span pass, struct span sal
 		.version = ARGON2_VERSION_13,
 		.flags = ARGON2_DEFAULT_FLAGS,
 	};
-	int e = MAX(MAX(pass.len, salt.len), MAX(secret.len, ad.len)) > UINT32_MAX ? ARGON2_PWD_TOO_LONG
-	                                                                           : argon2id_ctx(&c);
+	size_t longest = MAX(MAX(in->pass.len, in->salt.len), MAX(in->secret.len, in->ad.len));
+	int e = longest > UINT32_MAX ? ARGON2_PWD_TOO_LONG : argon2id_ctx(&c);
 	if (e == ARGON2_OK)
 		return ERR_OK;
 	crypto_wipe(out, n);
@@ -54,13 +53,13 @@ err_t argon2id_raw(const struct kdf_params *p, struct span pass, struct span sal
 
 err_t crypto_argon2id(const struct kdf_params *p, struct span pass, struct span salt, struct key *ret)
 {
-	struct span none = { NULL, 0 };
+	struct argon2id_input in = { .pass = pass, .salt = salt };
 	err_t e = kdf_check(p);
 	if (e) {
 		key_wipe(ret);
 		return e;
 	}
-	return argon2id_raw(p, pass, salt, none, none, ret->b, sizeof(ret->b));
+	return argon2id_raw(p, &in, ret->b, sizeof(ret->b));
 }
 
 static uint32_t memory_cap_kib(void)

@@ -2,8 +2,9 @@
  * LtHash over 1024 lanes of 16 bits. An element is key length(4, little-endian) key value; the length keeps pairs with
  * equal concatenation apart.
  */
-#include "crypto/internal.h"
+#include "crypto/lthash.h"
 
+#include "crypto/failure.h"
 #include "util/cleanup.h"
 
 #include <openssl/evp.h>

@@ -2,8 +2,9 @@
  * SipHash-2-4 of names. The keyed context is made once and never changed; each call works on a copy, so threads share
  * it.
  */
-#include "crypto/internal.h"
+#include "crypto/namehash.h"
 
+#include "crypto/failure.h"
 #include "util/cleanup.h"
 
 #include <openssl/core_names.h>

@@ -2,8 +2,11 @@
  * Ed25519 signatures and boxes to X25519 keys. The private keys of both kinds are derived from one seed and live only
  * inside the call that needs them.
  */
-#include "crypto/internal.h"
+#include "crypto/public.h"
 
+#include "crypto/failure.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
 #include "util/cleanup.h"
 
 #include <openssl/err.h>

@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Randomness from the kernel, and the one place where failures of the library are logged.
+ * Randomness from the kernel.
  */
-#include "crypto/internal.h"
+#include "crypto/random.h"
 
-#include "util/log.h"
+#include "crypto/failure.h"
+#include "crypto/secret.h"
 
 #include <errno.h>
-#include <openssl/err.h>
 #include <sys/random.h>
-
-err_t crypto_failed(const char *what)
-{
-	unsigned long e = ERR_peek_last_error();
-	const char *reason = e ? ERR_reason_error_string(e) : NULL;
-	log_error(AREA_CRYPTO, "%s failed: %s", what, reason ? reason : "no reason given");
-	ERR_clear_error();
-	return ERR_CRYPTO;
-}
 
 err_t crypto_random(void *p, size_t n)
 {

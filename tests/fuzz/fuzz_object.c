@@ -3,6 +3,7 @@
  */
 #include "fuzz.h"
 #include "vault/objects/frame.h"
+#include "vault/objects/object.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Behaviour of AEAD, envelope, box and seeds beyond the known answers: nothing that was changed opens.
  */
-#include "crypto/internal.h"
+#include "crypto/crypto.h"
 #include "util/cleanup.h"
 
 #include <setjmp.h>
