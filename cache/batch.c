@@ -4,6 +4,7 @@
 #include "cache/batch_struct.h"
 #include "cache/memtable.h"
 #include "util/cleanup.h"
+#include "util/vec.h"
 
 #include <string.h>
 
@@ -56,15 +57,9 @@ static struct batch_op *op_add(struct batch *b, enum map_table t, struct span ke
 		b->failed = ERR_LIMIT;
 		return NULL;
 	}
-	if (b->count == b->room) {
-		size_t room = b->room ? b->room * 2 : 16;
-		struct batch_op *ops = reallocarray(b->ops, room, sizeof(*ops));
-		if (!ops) {
-			b->failed = ERR_NOMEM;
-			return NULL;
-		}
-		b->ops = ops;
-		b->room = room;
+	if (!vec_room(b->ops, b->count, 1, &b->room)) {
+		b->failed = ERR_NOMEM;
+		return NULL;
 	}
 	size_t at = b->keys.len;
 	buf_put(&b->keys, key.p, key.len);

@@ -3,6 +3,7 @@
  * No entry is closed while one is being built, so all chunks show the same state.
  */
 #include "sync/internal.h"
+#include "util/vec.h"
 
 #define CHUNK_PLAIN (4u << 20)
 #define CHECKPOINT_MIN (1u << 20)
@@ -89,14 +90,8 @@ static err_t making_object(struct making *k, enum object_type type, struct span 
 static err_t making_chunk(struct making *k)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	if (k->nchunks == k->cap) {
-		size_t cap = k->cap ? k->cap * 2 : 16;
-		struct chunk_ref *p = realloc(k->chunks, cap * sizeof(*p));
-		if (!p)
-			return ERR_NOMEM;
-		k->chunks = p;
-		k->cap = cap;
-	}
+	if (!vec_room(k->chunks, k->nchunks, 1, &k->cap))
+		return ERR_NOMEM;
 	struct chunk_ref *ref = &k->chunks[k->nchunks];
 	err_t e = crypto_random(ref->id, ID_LEN);
 	if (!e)

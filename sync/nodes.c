@@ -2,6 +2,7 @@
  * The engine's two lists: commits known and streams known.
  */
 #include "sync/internal.h"
+#include "util/vec.h"
 
 struct node *nodes_find(struct sync *s, const uint8_t hash[HASH_LEN])
 {
@@ -12,22 +13,9 @@ struct node *nodes_find(struct sync *s, const uint8_t hash[HASH_LEN])
 	return NULL;
 }
 
-static bool grow(void **p, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return true;
-	size_t more = *cap ? *cap * 2 : 16;
-	void *q = realloc(*p, more * size);
-	if (!q)
-		return false;
-	*p = q;
-	*cap = more;
-	return true;
-}
-
 bool nodes_reserve(struct sync *s)
 {
-	return grow((void **)&s->nodes, s->nnodes, &s->nodes_cap, sizeof(*s->nodes));
+	return vec_room(s->nodes, s->nnodes, 1, &s->nodes_cap);
 }
 
 void nodes_add(struct sync *s, const struct node *n)
@@ -59,8 +47,7 @@ struct stream *streams_find(struct sync *s, const uint8_t id[ID_LEN])
 
 bool streams_reserve(struct sync *s)
 {
-	return s->nstreams < STREAMS_MAX &&
-	       grow((void **)&s->streams, s->nstreams, &s->streams_cap, sizeof(*s->streams));
+	return s->nstreams < STREAMS_MAX && vec_room(s->streams, s->nstreams, 1, &s->streams_cap);
 }
 
 err_t streams_add(struct sync *s, const struct stream *st)

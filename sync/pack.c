@@ -4,6 +4,7 @@
  */
 #include "sync/pack.h"
 
+#include "util/vec.h"
 #include "vault/objects/block.h"
 
 void pack_free(struct pack *p)
@@ -20,14 +21,8 @@ static int pack_collect(void *ctx, struct span key, struct span value)
 		log_error(AREA_SYNC, "the queue entry of a block is damaged; the block stays here only");
 		return 0;
 	}
-	if (p->n == p->cap) {
-		size_t cap = p->cap ? p->cap * 2 : 64;
-		struct packing *list = realloc(p->list, cap * sizeof(*list));
-		if (!list)
-			return ERR_NOMEM;
-		p->list = list;
-		p->cap = cap;
-	}
+	if (!vec_room(p->list, p->n, 1, &p->cap))
+		return ERR_NOMEM;
 	struct packing *k = &p->list[p->n++];
 	memcpy(k->place.id, (const uint8_t *)key.p + 1, ID_LEN);
 	k->place.sealed = block_sealed_size(b.length);

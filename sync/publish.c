@@ -4,6 +4,7 @@
  */
 #include "sync/delta.h"
 #include "sync/pack.h"
+#include "util/vec.h"
 
 /* --- the cut --- */
 struct cut {
@@ -108,14 +109,8 @@ static void build_free(struct build *b)
 
 static bool build_part(struct build *b)
 {
-	if (b->n == b->cap) {
-		size_t cap = b->cap ? b->cap * 2 : 4;
-		struct buf *p = realloc(b->parts, cap * sizeof(*p));
-		if (!p)
-			return false;
-		b->parts = p;
-		b->cap = cap;
-	}
+	if (!vec_room(b->parts, b->n, 1, &b->cap))
+		return false;
 	b->parts[b->n++] = BUF_INIT;
 	return true;
 }

@@ -6,6 +6,7 @@
 #include "util/cleanup.h"
 #include "util/hex.h"
 #include "util/log.h"
+#include "util/vec.h"
 
 #include <string.h>
 
@@ -17,15 +18,7 @@ void queue_free(struct queue *q)
 
 bool queue_reserve(struct queue *q, size_t more)
 {
-	if (q->cap - q->n >= more)
-		return true;
-	size_t cap = MAX(q->n + more, q->cap * 2);
-	struct item *p = realloc(q->items, cap * sizeof(*p));
-	if (!p)
-		return false;
-	q->items = p;
-	q->cap = cap;
-	return true;
+	return vec_room(q->items, q->n, more, &q->cap);
 }
 
 void queue_add(struct queue *q, const struct item *it)

@@ -3,6 +3,7 @@
 
 #include "fs/core/errno_of.h"
 #include "util/cleanup.h"
+#include "util/vec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,14 +110,8 @@ void write_buffer_clear(struct write_buffer *w)
 
 static int dirty_add(struct write_buffer *w, size_t i, uint64_t block, uint32_t from, uint32_t n)
 {
-	if (w->ndirty == w->dirty_cap) {
-		size_t cap = w->dirty_cap ? 2 * w->dirty_cap : 4;
-		struct dirty *v = realloc(w->dirty, cap * sizeof(*v));
-		if (!v)
-			return ENOMEM;
-		w->dirty = v;
-		w->dirty_cap = cap;
-	}
+	if (!vec_room(w->dirty, w->ndirty, 1, &w->dirty_cap))
+		return ENOMEM;
 	uint8_t *p = malloc(n);
 	if (!p)
 		return ENOMEM;

@@ -4,6 +4,7 @@
 #include "fs/data/extents.h"
 
 #include "util/cleanup.h"
+#include "util/vec.h"
 
 #include <string.h>
 
@@ -37,14 +38,8 @@ err_t windows_get(struct windows *w, uint32_t no, struct window **ret)
 		*ret = w->v[i];
 		return ERR_OK;
 	}
-	if (w->n == w->cap) {
-		size_t cap = w->cap ? 2 * w->cap : 8;
-		struct window **v = realloc(w->v, cap * sizeof(struct window *));
-		if (!v)
-			return ERR_NOMEM;
-		w->v = v;
-		w->cap = cap;
-	}
+	if (!vec_room(w->v, w->n, 1, &w->cap))
+		return ERR_NOMEM;
 	cleanup_free struct window *win = malloc(sizeof(*win));
 	if (!win)
 		return ERR_NOMEM;
@@ -157,14 +152,8 @@ static int list_one(void *ctx, struct span key, struct span value)
 		return ERR_DAMAGED;
 	if (no > l->last || l->n == l->max)
 		return MAP_STOP;
-	if (l->n == l->cap) {
-		size_t cap = l->cap ? 2 * l->cap : 16;
-		uint32_t *v = realloc(l->v, cap * sizeof(*v));
-		if (!v)
-			return ERR_NOMEM;
-		l->v = v;
-		l->cap = cap;
-	}
+	if (!vec_room(l->v, l->n, 1, &l->cap))
+		return ERR_NOMEM;
 	l->v[l->n++] = no;
 	return 0;
 }

@@ -5,19 +5,14 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/data/extent_list.h"
+#include "util/vec.h"
 
 #include <string.h>
 
 static int part_add(struct read_plan *r, const struct piece *p)
 {
-	if (r->nparts == r->parts_cap) {
-		size_t cap = r->parts_cap ? 2 * r->parts_cap : 8;
-		struct read_part *v = realloc(r->parts, cap * sizeof(*v));
-		if (!v)
-			return ENOMEM;
-		r->parts = v;
-		r->parts_cap = cap;
-	}
+	if (!vec_room(r->parts, r->nparts, 1, &r->parts_cap))
+		return ENOMEM;
 	struct read_part *n = &r->parts[r->nparts++];
 	*n = (struct read_part){ NULL, (uint32_t)(p->off - r->off), p->len, p->block_off, { 0 } };
 	memcpy(n->block, p->block, ID_LEN);

@@ -5,6 +5,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/pin_mark.h"
+#include "util/vec.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -22,14 +23,8 @@ struct stack {
 
 static int push(struct stack *s, uint64_t ino, bool pinned)
 {
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 64;
-		struct todo *v = realloc(s->v, cap * sizeof(*v));
-		if (!v)
-			return ENOMEM;
-		s->v = v;
-		s->cap = cap;
-	}
+	if (!vec_room(s->v, s->n, 1, &s->cap))
+		return ENOMEM;
 	s->v[s->n++] = (struct todo){ ino, pinned };
 	return 0;
 }
