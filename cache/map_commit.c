@@ -11,6 +11,7 @@
 #include "cache/txn_raw.h"
 #include "cache/undo.h"
 #include "util/cleanup.h"
+#include "util/trace.h"
 
 #define STATE_KEY span_str("state")
 
@@ -182,7 +183,9 @@ err_t commit_immutable(struct map *m, const struct commit_work *given, uint64_t 
 		if (m->layers.immutable_closes)
 			w.flags |= COMMIT_CLOSE;
 	}
+	TRACE(base_commit_begin, x.state.seq, entry);
 	e = end(&x, work(&x, immutable, &w));
+	TRACE(base_commit_end, x.state.seq, e);
 	if (e)
 		return judge(m, &x, e);
 	publish(m, &x);

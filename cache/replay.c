@@ -9,6 +9,7 @@
 #include "cache/map_struct.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/trace.h"
 
 struct replay {
 	struct map *m;
@@ -36,7 +37,9 @@ err_t replay_run(struct map *m, struct why *why)
 	if (!b)
 		return ERR_NOMEM;
 	struct replay r = { m, b, 0 };
+	TRACE(replay_begin, m->published.seq);
 	err_t said = wal_replay(m->wal, m->published.seq, on_op, &r);
+	TRACE(replay_end, r.ops, said);
 	if (said && said != ERR_DAMAGED)
 		return why_set(why, said, "the log in the state directory: %s", err_text(said));
 	guard(&m->commit_lock);

@@ -7,6 +7,7 @@
 
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/trace.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -225,10 +226,12 @@ err_t wal_append(struct wal *l, struct memtable *older, struct memtable *newer, 
 		e = seal_group(l, from + 1, payload);
 	if (e)
 		return e;
+	TRACE(wal_begin, from + 1, upto, g->len);
 	e = write_all(l->fd, g->p, g->len, (off_t)l->pos);
 	l->spoilt = e != ERR_OK;
 	if (!e && fdatasync(l->fd))
 		e = ERR_IO;
+	TRACE(wal_end, upto, e);
 	if (e) {
 		log_error(AREA_CACHE, "log write: %s", strerror(errno));
 		return e;

@@ -12,6 +12,7 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/trace.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -159,6 +160,7 @@ static void on_done(void *ctx, err_t e, struct buf *body)
 	else
 		conclude(s, op, e, body);
 	pthread_mutex_unlock(&s->lock);
+	TRACE(store_end, op->op.kind, op->op.name, body ? body->len : 0, e);
 	static const char *const kinds[] = { "put", "get", "delete" };
 	log_debug(AREA_REMOTE, "%s %s, try %u: %s", kinds[op->op.kind], op->op.name, op->tries,
 	          e && op->answer.text[0] ? op->answer.text : err_text(e));
@@ -177,6 +179,7 @@ static void pass(struct retry_op *op)
 	r.done = on_done;
 	r.ctx = op;
 	r.answer = &op->answer;
+	TRACE(store_begin, op->op.kind, op->op.name, r.body.len);
 	op_submit(op->owner->inner, op->op.kind, &r);
 }
 

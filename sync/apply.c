@@ -3,6 +3,7 @@
  * is one entry of the map that holds records, node, position and digest together.
  */
 #include "sync/commute.h"
+#include "util/trace.h"
 
 #define CUTS_ROUND 3 /* tries in one round to apply beside local changes */
 #define RACE_TEXT                                                                                                      \
@@ -205,6 +206,7 @@ static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
 	err_t e = pulled_get(s, &n, &p);
 	if (!e && (e = apply_epoch(s, &n, p)))
 		return e;
+	TRACE(apply_begin, n.stream, n.n, n.height);
 	if (!e)
 		e = apply_pulled(s, &n, p);
 	/* Local changes: cut, so that it can be seen whether they stand in the way. Under constant change there are
@@ -214,6 +216,7 @@ static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
 		if (!e)
 			e = apply_pulled(s, &n, p);
 	}
+	TRACE(apply_end, n.stream, n.n, e);
 	if (e == ERR_BUSY && p)
 		pulled_put(s, steal_ptr(p));
 	struct passing_key k = passing_key(PASSING_APPLY, n.stream, n.n);

@@ -5,6 +5,7 @@
 #include "sync/round.h"
 #include "util/deadline.h"
 #include "util/process.h"
+#include "util/trace.h"
 
 #define IDLE_MAX (60 * NS_PER_S)
 #define QUIESCE_MS 2000
@@ -36,6 +37,7 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 		return why_set(why, e, "this vault's local state has no record of its history");
 	if (e)
 		return why_set(why, e, "the record of this vault's history cannot be read: %s", err_text(e));
+	TRACE(sync_loaded, s->st.n, s->st.height, s->st.cut);
 	s->head_due = true;
 	s->members_due = true;
 	sync_mirror(s, ERR_OK);

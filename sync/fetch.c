@@ -11,6 +11,7 @@
 #include "util/log.h"
 #include "vault/objects/block.h"
 #include "vault/objects/object.h"
+#include "util/trace.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -136,6 +137,7 @@ static void answer(struct waiter *list, err_t e, struct span sealed, const struc
 static void settle(struct fetch *f, struct want *w, err_t e, struct span sealed)
 {
 	struct waiter *list;
+	TRACE(fetch_end, w->id, e);
 	{
 		guard(&f->lock);
 		struct want **p = place_of(f, w->id);
@@ -387,6 +389,7 @@ static bool ready(struct fetch *f, struct want *w)
 
 static void begin_want(struct fetch *f, struct want *w)
 {
+	TRACE(fetch_begin, w->id);
 	if (!ready(f, w))
 		return;
 	{

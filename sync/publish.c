@@ -5,6 +5,7 @@
 #include "sync/delta.h"
 #include "sync/pack.h"
 #include "util/vec.h"
+#include "util/trace.h"
 
 /* --- the cut --- */
 struct cut {
@@ -89,7 +90,9 @@ err_t publish_cut(struct sync *s, bool bare)
 	e = cut_begin(s);
 	if (e)
 		return e;
+	TRACE(close_begin, bare);
 	e = map_cut(s->c.map, cut_fn, &c, &entry);
+	TRACE(close_end, e ? 0 : entry, e);
 	return e ? e : pack_keep(&c.pack);
 }
 
@@ -274,6 +277,7 @@ static err_t publish_commit(struct sync *s, const struct build *b)
 		queue_add(&s->queue, &g.added.items[i]);
 	s->head_due = true;
 	s->checkpoints += g.node.manifest;
+	TRACE(commit_queued, g.node.n, g.node.height, b->n, g.node.bytes);
 	log_info(AREA_SYNC, "commit %llu: height %llu, %zu part(s), %llu bytes", (unsigned long long)g.node.n,
 	         (unsigned long long)g.node.height, b->n, (unsigned long long)g.node.bytes);
 	return ERR_OK;

@@ -4,6 +4,7 @@
  */
 #include "sync/internal.h"
 #include "util/hex.h"
+#include "util/trace.h"
 
 #define PULL_ROUND 512 /* commits of one stream in one round */
 
@@ -177,6 +178,7 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 		e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
+	TRACE(commit_found, node->stream, node->n, node->height, node->bytes);
 	*statements |= any;
 	*st = next;
 	nodes_add(s, node);

@@ -3,6 +3,7 @@
  * one durable transaction. The last segments before a commit are confirmed with it: a small change costs one.
  */
 #include "sync/internal.h"
+#include "util/trace.h"
 
 #define REPAIR_MAX 16 /* newest own commits looked at when the engine starts */
 
@@ -174,6 +175,7 @@ static err_t confirm_commit(struct confirm *c, const struct item *it)
 		ops_del(&c->ops, MAP_QUEUE, rkey_span(&gone));
 	}
 	c->next.confirmed++;
+	TRACE(commit_stored, c->next.confirmed);
 	if (c->next.announced_n == c->next.confirmed)
 		c->next.announced_n = 0;
 	state_put(&c->ops, &c->next);

@@ -9,6 +9,7 @@
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
+#include "util/trace.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -211,6 +212,7 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 		say_mounted(d);
 	if (!r) {
 		log_info(AREA_CLI, "mounted at %s", d->mount_point);
+		TRACE(mounted);
 		int err = door_loop(v->door);
 		if (err)
 			r = why_set(why, ERR_IO, "serving the mount failed: %s", strerror(err));

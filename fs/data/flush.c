@@ -9,6 +9,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/data/compact.h"
 #include "util/log.h"
+#include "util/trace.h"
 
 #include <string.h>
 
@@ -109,15 +110,22 @@ static err_t flush_steps(struct file *f)
 	return e;
 }
 
-static int flush_changed(struct file *f)
+static int flush_sealed(struct file *f)
 {
-	int e = file_seal_locked(f);
-	if (e)
-		return e;
 	err_t r = flush_set(f, NULL);
 	if (r == ERR_LIMIT && f->buffer.pending)
 		r = flush_steps(f);
 	return r == ERR_LIMIT ? EFBIG : errno_of(r);
+}
+
+static int flush_changed(struct file *f)
+{
+	TRACE(flush_begin, f->ino, f->buffer.bytes);
+	int e = file_seal_locked(f);
+	if (!e)
+		e = flush_sealed(f);
+	TRACE(flush_end, f->ino, e);
+	return e;
 }
 
 int file_flush_locked(struct file *f)

@@ -6,6 +6,7 @@
 
 #include "fs/fuse/ops.h"
 #include "fs/fuse/ops_names.h"
+#include "util/trace.h"
 
 #include <fcntl.h>
 
@@ -63,7 +64,10 @@ static void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_f
 	begin_request("fsync", ino);
 	(void)datasync;
 	(void)fi;
-	fuse_reply_err(req, fs_fsync(door_of(req)->fs, ino));
+	TRACE(fsync_begin, ino);
+	int err = fs_fsync(door_of(req)->fs, ino);
+	TRACE(fsync_end, ino, err);
+	fuse_reply_err(req, err);
 }
 
 static void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t len, struct fuse_file_info *fi)

@@ -6,6 +6,7 @@
 #include "fs/fuse/ops_read.h"
 
 #include "fs/fuse/ops.h"
+#include "util/trace.h"
 
 struct reading {
 	struct door *door;
@@ -38,6 +39,7 @@ static void done(void *ctx, int err, const void *p, size_t n)
 	}
 	if (last)
 		free(r);
+	TRACE(read_end, n, err);
 	if (err)
 		fuse_reply_err(req, err);
 	else
@@ -82,6 +84,7 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, stru
 			r->next->back = &r->next;
 		d->readings = r;
 	}
+	TRACE(read_begin, ino, off, size);
 	fuse_req_interrupt_func(req, interrupted, d);
 	uint64_t ticket = fs_read(d->fs, file_of(fi), (uint64_t)off, MIN(size, REPLY_MAX), done, r);
 	bool answered, cancel;

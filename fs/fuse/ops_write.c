@@ -7,6 +7,7 @@
 
 #include "fs/fuse/ops.h"
 #include "util/deadline.h"
+#include "util/trace.h"
 
 #include <string.h>
 
@@ -37,7 +38,10 @@ static int attempt(struct door *d, const struct parked *p, const void *bytes, un
 	if (p->from)
 		return fs_copy_range(d->fs, p->from, p->from_off, p->file, p->off, p->n, done);
 	*done = p->n;
-	return fs_write(d->fs, &p->who, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
+	TRACE(write_begin, fs_ino_of(p->file), p->off, p->n);
+	int err = fs_write(d->fs, &p->who, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
+	TRACE(write_end, fs_ino_of(p->file), err);
+	return err;
 }
 
 static void reply(fuse_req_t req, int err, size_t n)

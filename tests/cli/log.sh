@@ -18,7 +18,7 @@ with() {
 	CLOUDSEAL_LOG=$list mount_vault a demo "$M" "$@" 2>"$said" && work && lock_vault a demo >/dev/null
 }
 in_front() { # LIST: the same with mount -f; $log is its standard error
-	mkdir -p "$M"
+	mkdir -p "$M"; : >"$said"
 	CLOUDSEAL_LOG=$1 on a "$C" mount -f --passfile "$PASS" demo "$M" >/dev/null 2>"$said" &
 	local pid=$!
 	wait_for 60 grep -q "is mounted at" "$said" && work && lock_vault a demo >/dev/null && wait "$pid"
