@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define MAX_HEIGHT 12
-#define CHUNK (64u * 1024)
+#define ARENA_CHUNK (64u * 1024)
 #define MIN_COST 512
 
 struct chunk {
@@ -32,7 +32,7 @@ static void *arena_alloc(struct memtable *o, size_t n)
 	n = (n + 15) & ~(size_t)15;
 	struct chunk *c = o->chunks;
 	if (!c || n > c->size - c->used) {
-		size_t size = MAX(n, (size_t)(c ? CHUNK : CHUNK / 16));
+		size_t size = MAX(n, (size_t)(c ? ARENA_CHUNK : ARENA_CHUNK / 16));
 		c = malloc(sizeof(*c) + size);
 		if (!c)
 			return NULL;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define PAGE 4096u
-#define PAGE_HEAD 16u    /* of LMDB, on the first page of an overflow run */
-#define INLINE_MAX 1500u /* smaller cells share leaf pages and are not padded */
+#define PAGE_HEAD 16u       /* of LMDB, on the first page of an overflow run */
+#define LEAF_CELL_MAX 1500u /* smaller cells share leaf pages and are not padded */
 #define PER_SLAB 64
 
 struct session {
@@ -181,7 +181,7 @@ bool cell_bare(const struct seal *s, unsigned table)
 size_t cell_size(const struct seal *s, unsigned table, size_t value_len)
 {
 	size_t n = CELL_HEAD + value_len + (cell_bare(s, table) ? 0 : SEAL_LEN);
-	if (n <= INLINE_MAX)
+	if (n <= LEAF_CELL_MAX)
 		return n;
 	return (n + PAGE_HEAD + PAGE - 1) / PAGE * PAGE - PAGE_HEAD;
 }

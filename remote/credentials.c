@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define FILE_MAX (256u * 1024)
+#define CREDENTIALS_FILE_MAX (256u * 1024)
 
 static void free_login(struct login **l)
 {
@@ -42,7 +42,7 @@ static err_t read_file(const char *path, struct buf *out)
 			return ERR_IO;
 		if (!n)
 			return ERR_OK;
-		if (out->len > FILE_MAX)
+		if (out->len > CREDENTIALS_FILE_MAX)
 			return ERR_LIMIT;
 	}
 }

@@ -94,26 +94,26 @@ static err_t touch_dirent(struct touch *t, struct span before, struct span after
 	return e;
 }
 
-static err_t touch_extents(struct touch *t, uint32_t window, struct span after, struct piece *pieces)
+static err_t touch_extents(struct touch *t, uint32_t group, struct span after, struct extent *extents)
 {
 	size_t n;
 	err_t e = ERR_OK;
 	if (!after.p)
 		return ERR_OK;
-	if (extents_decode(after, window, pieces, PIECES_MAX, &n)) {
+	if (extents_decode(after, group, extents, EXTENTS_MAX, &n)) {
 		t->unread = true;
 		return ERR_OK;
 	}
 	for (size_t i = 0; !e && i < n; i++)
-		e = set_add(t, SET_USED, pieces[i].block, ID_LEN);
+		e = set_add(t, SET_USED, extents[i].block, ID_LEN);
 	return e;
 }
 
-static err_t touch_one(struct touch *t, const struct change *c, struct piece *pieces)
+static err_t touch_one(struct touch *t, const struct change *c, struct extent *extents)
 {
 	uint8_t id[ID_LEN];
 	uint64_t ino, hash;
-	uint32_t window;
+	uint32_t group;
 	err_t e = set_add(t, SET_KEYS, c->key.p, c->key.len);
 	if (e)
 		return e;
@@ -124,9 +124,9 @@ static err_t touch_one(struct touch *t, const struct change *c, struct piece *pi
 	if (key_parse_ino(c->key, REC_INODE, &ino) || key_parse_ino_hash(c->key, REC_XATTR, &ino, &hash) ||
 	    key_parse_ino(c->key, REC_ALIAS, &ino))
 		return touch_ino(t, ino);
-	if (key_parse_extents(c->key, id, &window)) {
+	if (key_parse_extents(c->key, id, &group)) {
 		e = set_add(t, SET_FILES, id, ID_LEN);
-		return e ? e : touch_extents(t, window, c->after, pieces);
+		return e ? e : touch_extents(t, group, c->after, extents);
 	}
 	if (key_parse_id(c->key, REC_BLOCK, id) && !c->after.p)
 		return set_add(t, SET_DROPPED, id, ID_LEN);
@@ -135,12 +135,12 @@ static err_t touch_one(struct touch *t, const struct change *c, struct piece *pi
 
 static err_t touch_all(struct touch *t, const struct delta *d)
 {
-	cleanup_free struct piece *pieces = malloc(PIECES_MAX * sizeof(*pieces));
+	cleanup_free struct extent *extents = malloc(EXTENTS_MAX * sizeof(*extents));
 	struct rd r = RD(buf_span(&d->b));
 	struct change c;
-	err_t e = pieces ? ERR_OK : ERR_NOMEM;
+	err_t e = extents ? ERR_OK : ERR_NOMEM;
 	while (!e && delta_next(&r, &c))
-		e = touch_one(t, &c, pieces);
+		e = touch_one(t, &c, extents);
 	for (int i = 0; !e && i < SETS; i++)
 		e = set_sort(t, i);
 	return e;

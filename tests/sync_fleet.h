@@ -257,7 +257,7 @@ static UNUSED void put_extent(struct dev *d, struct txn *t, struct inode_rec *in
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT, v = BUF_INIT;
 	cleanup_free uint8_t *data = malloc(len);
-	struct piece p = { .len = len };
+	struct extent p = { .len = len };
 	struct pending_block pb;
 	assert_non_null(data);
 	memset(data, fill, len);
@@ -324,7 +324,7 @@ static UNUSED void dev_check_file(struct dev *d, const char *name, uint32_t len,
 	cleanup(buf_free) struct buf v = BUF_INIT, body = BUF_INIT;
 	struct rkey key = key_ino(REC_INODE, dev_lookup(d, name));
 	struct inode_rec in;
-	struct piece p;
+	struct extent p;
 	struct block_rec rec;
 	char object[OBJECT_NAME];
 	uint8_t hash[HASH_LEN];
@@ -358,7 +358,7 @@ static UNUSED struct block_rec dev_block(struct dev *d, const char *name)
 	struct rkey key = key_ino(REC_INODE, dev_lookup(d, name));
 	struct inode_rec in;
 	struct block_rec rec;
-	struct piece p;
+	struct extent p;
 	size_t n;
 	assert_int_equal(map_get(d->map, MAP_RECORDS, rkey_span(&key), &v), ERR_OK);
 	assert_int_equal(inode_decode(buf_span(&v), &in), ERR_OK);

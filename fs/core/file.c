@@ -67,7 +67,7 @@ int file_load(struct file *f)
 		e = inode_decode(buf_span(&b), &in);
 	if (e)
 		return errno_of(e);
-	if (!S_ISREG(in.mode) || in.inline_data.len > INLINE_MAX)
+	if (!S_ISREG(in.mode) || in.inline_data.len > FILE_INLINE_MAX)
 		return EINVAL;
 	f->now.size = in.size;
 	memcpy(f->now.content, in.content, ID_LEN);

@@ -15,7 +15,7 @@ struct file_contents { /* what the record and later writes say */
 	bool loaded;
 	uint64_t size;
 	uint8_t content[ID_LEN], key[32];
-	uint8_t inl[INLINE_MAX];
+	uint8_t inl[FILE_INLINE_MAX];
 	size_t inl_len;
 };
 struct file_flush {                /* how flushing went */

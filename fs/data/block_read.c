@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define CHUNKS_MAX (BLOCK_SIZE / CHUNK)
+#define BLOCK_CHUNKS (BLOCK_SIZE / BLOCK_CHUNK)
 
 struct block_info {
 	uint32_t length, epoch;
@@ -39,11 +39,11 @@ static err_t info_of(struct map *m, const uint8_t id[ID_LEN], struct block_info 
 static err_t open_chunks(struct block_reader *r, uint32_t length, uint32_t first, uint32_t last, const uint8_t *sealed,
                          const uint8_t *tags, uint32_t off, uint32_t len, uint8_t *out)
 {
-	uint8_t plain[CHUNK];
+	uint8_t plain[BLOCK_CHUNK];
 	for (uint32_t i = first; i <= last; i++) {
 		uint32_t at, n, tag;
 		block_chunk_span(length, i, &at, &n, &tag);
-		struct span s = SPAN(sealed + (i - first) * CHUNK, n);
+		struct span s = SPAN(sealed + (i - first) * BLOCK_CHUNK, n);
 		uint32_t lo = MAX(at, off), hi = MIN(at + n, off + len);
 		bool whole = lo == at && hi == at + n;
 		err_t e = block_open_chunk(r, i, s, tags + (size_t)(i - first) * TAG_LEN,
@@ -68,11 +68,11 @@ err_t block_read(struct fs *fs, const uint8_t key[32], const uint8_t id[ID_LEN],
 		return e;
 	if (!len || off > info.length || len > info.length - off)
 		return ERR_DAMAGED;
-	uint32_t first = off / CHUNK, last = (off + len - 1) / CHUNK, at, n, end, tag, tag0;
+	uint32_t first = off / BLOCK_CHUNK, last = (off + len - 1) / BLOCK_CHUNK, at, n, end, tag, tag0;
 	block_chunk_span(info.length, first, &at, &n, &tag0);
 	block_chunk_span(info.length, last, &end, &n, &tag);
 	cleanup_free uint8_t *sealed = malloc(end + n - at);
-	uint8_t tags[CHUNKS_MAX * TAG_LEN];
+	uint8_t tags[BLOCK_CHUNKS * TAG_LEN];
 	cleanup(block_reader_freep) struct block_reader *r = NULL;
 	if (!sealed)
 		return ERR_NOMEM;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Folding: many small pieces of one block of a file become one block, so that appends in small steps and scattered
+ * Folding: many small extents of one block of a file become one block, so that appends in small steps and scattered
  * writes do not leave thousands of tiny blocks. Contents and content version stay the same.
  */
 #pragma once
@@ -7,19 +7,19 @@
 #include "fs/core/file.h"
 #include "fs/data/extents.h"
 
-#define FOLD_PIECES 16u /* more than these in one block of the file are folded */
-/* fold_block: if it is worth it: runs of neighbouring pieces whose bytes are on this device become one block each.
+#define COMPACT_EXTENTS 16u /* more than these in one block of the file are folded */
+/* compact_block: if it is worth it: runs of neighbouring extents whose bytes are on this device become one block each.
  * Under the namespace lock's write side and the file's lock; ranges of f's pending list count as here. Last in a set:
  * what it makes cannot be folded or replaced in the same set. */
-MUST_CHECK err_t fold_block(struct file *f, struct windows *w, uint64_t block);
-/* fold_full: the windows that f's pending ranges do not fit in are folded as far as possible, the gaps between pieces
- * too (zeros), in a set of its own, same locks. What it lacks is on the store only: fs/cold.h. */
-MUST_CHECK err_t fold_full(struct file *f);
-/* fold_windows: the windows that f's pending ranges are in, ascending; free(*ret). With the file's lock. */
-struct fold_window {
+MUST_CHECK err_t compact_block(struct file *f, struct extents *w, uint64_t block);
+/* compact_full: the groups that f's pending ranges do not fit in are folded as far as possible, the gaps between
+ * extents too (zeros), in a set of its own, same locks. What it lacks is on the store only: fs/cold.h. */
+MUST_CHECK err_t compact_full(struct file *f);
+/* compact_groups: the groups that f's pending ranges are in, ascending; free(*ret). With the file's lock. */
+struct changed_group {
 	uint32_t no;
 	uint32_t ranges; /* of the pending list */
 };
-MUST_CHECK err_t fold_windows(const struct file *f, struct fold_window **ret, size_t *ret_n);
-/* fold_fits: the window's ranges find room beside `pieces`, whatever they split. */
-bool fold_fits(const struct fold_window *w, size_t pieces);
+MUST_CHECK err_t compact_groups(const struct file *f, struct changed_group **ret, size_t *ret_n);
+/* compact_fits: the group's ranges find room beside `extents`, whatever they split. */
+bool compact_fits(const struct changed_group *w, size_t extents);

@@ -29,9 +29,9 @@ struct compact_waiters {
 	unsigned n;            /* lock */
 	_Atomic bool stopping; /* nobody waits any more */
 };
-struct cold { /* one window's blocks that are not here */
+struct cold { /* one group's blocks that are not here */
 	size_t n;
-	uint8_t ids[PIECES_MAX][ID_LEN];
+	uint8_t ids[EXTENTS_MAX][ID_LEN];
 };
 
 static bool is_cold(struct fs *fs, const uint8_t id[ID_LEN])
@@ -39,11 +39,11 @@ static bool is_cold(struct fs *fs, const uint8_t id[ID_LEN])
 	return map_has(fs->cfg.map, MAP_BLOCK, SPAN(id, ID_LEN)) == ERR_NOTFOUND;
 }
 
-/* cold_list: none for a window that has room for its ranges: it is not what the flush failed at. */
-static err_t cold_list(struct file *f, const uint8_t content[ID_LEN], const struct fold_window *w, struct cold *ret)
+/* cold_list: none for a group that has room for its ranges: it is not what the flush failed at. */
+static err_t cold_list(struct file *f, const uint8_t content[ID_LEN], const struct changed_group *w, struct cold *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	cleanup_free struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	struct rkey k = key_extents(content, w->no);
 	size_t n = 0;
 	ret->n = 0;
@@ -51,21 +51,21 @@ static err_t cold_list(struct file *f, const uint8_t content[ID_LEN], const stru
 		return ERR_NOMEM;
 	err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
-		e = extents_decode(buf_span(&b), w->no, list, PIECES_MAX, &n);
-	if (e || fold_fits(w, n))
+		e = extents_decode(buf_span(&b), w->no, list, EXTENTS_MAX, &n);
+	if (e || compact_fits(w, n))
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	for (size_t i = 0; i < n; i++) /* the pieces left of one block are mostly next to each other */
+	for (size_t i = 0; i < n; i++) /* the extents left of one block are mostly next to each other */
 		if (is_cold(f->fs, list[i].block) &&
 		    (!ret->n || memcmp(ret->ids[ret->n - 1], list[i].block, ID_LEN) != 0))
 			memcpy(ret->ids[ret->n++], list[i].block, ID_LEN);
 	return ERR_OK;
 }
 
-/* each_cold: `fn` for every window that lacks blocks, until it returns something else than EAGAIN; that, or EAGAIN. */
+/* each_cold: `fn` for every group that lacks blocks, until it returns something else than EAGAIN; that, or EAGAIN. */
 static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold *c, int64_t until), int64_t until)
 {
 	cleanup_free struct cold *c = malloc(sizeof(*c));
-	cleanup_free struct fold_window *v = NULL;
+	cleanup_free struct changed_group *v = NULL;
 	uint8_t content[ID_LEN];
 	size_t n = 0;
 	err_t e = c ? ERR_OK : ERR_NOMEM;
@@ -73,7 +73,7 @@ static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold
 	if (!e) {
 		guard(&f->lock);
 		memcpy(content, f->now.content, ID_LEN);
-		e = fold_windows(f, &v, &n);
+		e = compact_groups(f, &v, &n);
 	}
 	for (size_t i = 0; !e && err == EAGAIN && i < n; i++) {
 		e = cold_list(f, content, &v[i], c);
@@ -85,7 +85,7 @@ static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold
 	return err;
 }
 
-static int ask_window(struct file *f, const struct cold *c, int64_t until)
+static int ask_group(struct file *f, const struct cold *c, int64_t until)
 {
 	(void)until;
 	fetch_ahead(f->fs->cfg.fetch, c->ids, c->n); /* drops what is too much at a time: it is asked for again */
@@ -129,7 +129,7 @@ bool compact_fetch_resting(struct file *f)
 	return f->flush.error == EFBIG && clock_mono() < f->flush.ask_at;
 }
 
-/* ask: for the blocks that the last flush lacked, in every window, without waiting; at once the first time, then every
+/* ask: for the blocks that the last flush lacked, in every group, without waiting; at once the first time, then every
  * 5 s at last. */
 static void ask(struct file *f)
 {
@@ -140,7 +140,7 @@ static void ask(struct file *f)
 		f->flush.ask_pause = f->flush.ask_pause ? MIN(2 * f->flush.ask_pause, AGAIN_MAX) : AGAIN;
 		f->flush.ask_at = clock_mono() + f->flush.ask_pause;
 	}
-	(void)each_cold(f, ask_window, 0);
+	(void)each_cold(f, ask_group, 0);
 }
 
 /* --- waiting --- */
@@ -190,8 +190,8 @@ static int bring(struct fs *fs, const uint8_t (*ids)[ID_LEN], size_t n, int64_t 
 	return canceled ? ECANCELED : 0;
 }
 
-/* bring_window: 0: some of its blocks are here now; EAGAIN: none. */
-static int bring_window(struct file *f, const struct cold *c, int64_t until)
+/* bring_group: 0: some of its blocks are here now; EAGAIN: none. */
+static int bring_group(struct file *f, const struct cold *c, int64_t until)
 {
 	int err = 0;
 	for (size_t i = 0; !err && i < c->n && clock_mono() < until; i += BATCH)
@@ -243,7 +243,7 @@ static int flush_waiting(struct file *f, int64_t wait)
 	int e;
 	while ((e = flush_asking(f)) == EFBIG) {
 		int64_t until = MIN(end, came + NONE_CAME);
-		int err = clock_mono() < until ? each_cold(f, bring_window, until) : ECANCELED;
+		int err = clock_mono() < until ? each_cold(f, bring_group, until) : ECANCELED;
 		if (err == ECANCELED || all->stopping)
 			break;
 		if (err) {

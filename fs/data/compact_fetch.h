@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Full windows of extents whose pieces are on the store only: they can be folded (data/compact.h) once their blocks are
+ * Full extent groups whose extents are on the store only: they can be folded (data/compact.h) once their blocks are
  * here. It is the one case in which a flush needs the store.
  */
 #pragma once

@@ -16,7 +16,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define COPY_MAX (64 * WINDOW_SIZE) /* a call; the caller asks for the rest */
+#define COPY_MAX (64 * EXTENT_GROUP_SIZE) /* a call; the caller asks for the rest */
 
 struct copy {
 	struct inode_rec in, out;
@@ -30,14 +30,14 @@ static bool is_none(const uint8_t id[ID_LEN])
 	return memcmp(id, none, ID_LEN) == 0;
 }
 
-/* insert_shifted: a piece of the source at its new place, cut at block boundaries. */
-static err_t insert_shifted(struct windows *w, const struct copy *c, struct piece p)
+/* insert_shifted: an extent of the source at its new place, cut at block boundaries. */
+static err_t insert_shifted(struct extents *w, const struct copy *c, struct extent p)
 {
 	p.off = p.off - c->from + c->to;
 	while (p.len) {
-		struct piece part = p;
+		struct extent part = p;
 		part.len = (uint32_t)MIN(p.len, BLOCK_SIZE - p.off % BLOCK_SIZE);
-		err_t e = windows_insert(w, &part);
+		err_t e = extents_insert(w, &part);
 		if (e)
 			return e;
 		p.off += part.len;
@@ -47,14 +47,14 @@ static err_t insert_shifted(struct windows *w, const struct copy *c, struct piec
 	return ERR_OK;
 }
 
-static err_t copy_window(struct windows *src, struct windows *dst, const struct copy *c, uint32_t no)
+static err_t copy_group(struct extents *src, struct extents *dst, const struct copy *c, uint32_t no)
 {
-	struct window *win;
+	struct extent_group *group;
 	uint64_t end = c->from + c->len;
-	err_t e = windows_get(src, no, &win);
-	for (size_t i = e ? 0 : pieces_find(win->list, win->n, c->from); !e && i < win->n && win->list[i].off < end;
-	     i++) {
-		struct piece p = win->list[i];
+	err_t e = extents_group(src, no, &group);
+	for (size_t i = e ? 0 : extent_list_find(group->list, group->n, c->from);
+	     !e && i < group->n && group->list[i].off < end; i++) {
+		struct extent p = group->list[i];
 		uint32_t skip = p.off < c->from ? (uint32_t)(c->from - p.off) : 0;
 		p.off += skip;
 		p.block_off += skip;
@@ -65,23 +65,23 @@ static err_t copy_window(struct windows *src, struct windows *dst, const struct 
 	return e;
 }
 
-static err_t copy_pieces(struct fs *fs, struct txn *t, const struct copy *c)
+static err_t copy_extents(struct fs *fs, struct txn *t, const struct copy *c)
 {
-	struct windows src = { .t = t }, dst = { .t = t };
+	struct extents src = { .t = t }, dst = { .t = t };
 	cleanup_free uint32_t *list = NULL;
 	size_t n = 0;
 	memcpy(src.content, c->in.content, ID_LEN);
 	memcpy(dst.content, c->out.content, ID_LEN);
-	err_t e = windows_list(fs->cfg.map, src.content, (uint32_t)(c->from / WINDOW_SIZE),
-	                       (uint32_t)((c->from + c->len - 1) / WINDOW_SIZE), SIZE_MAX, &list, &n);
+	err_t e = extents_groups(fs->cfg.map, src.content, (uint32_t)(c->from / EXTENT_GROUP_SIZE),
+	                         (uint32_t)((c->from + c->len - 1) / EXTENT_GROUP_SIZE), SIZE_MAX, &list, &n);
 	if (!e)
-		e = windows_cut(&dst, fs->cfg.map, c->to, c->len);
+		e = extents_cut(&dst, fs->cfg.map, c->to, c->len);
 	for (size_t i = 0; !e && i < n; i++)
-		e = copy_window(&src, &dst, c, list[i]);
+		e = copy_group(&src, &dst, c, list[i]);
 	if (!e)
-		e = windows_store(&dst);
-	windows_free(&src);
-	windows_free(&dst);
+		e = extents_store(&dst);
+	extents_free(&src);
+	extents_free(&dst);
 	return e;
 }
 
@@ -109,7 +109,7 @@ static int copy_load(struct txn *t, struct file *in, struct file *out, struct co
 	c->len = MIN(c->len, COPY_MAX);
 	if (in == out && c->from < c->to + c->len && c->to < c->from + c->len)
 		return EINVAL;
-	return c->to > FILE_MAX - c->len ? EFBIG : 0;
+	return c->to > FILE_SIZE_MAX - c->len ? EFBIG : 0;
 }
 
 static int copy_locked(struct fs *fs, struct txn *t, struct file *in, struct file *out, struct copy *c)
@@ -120,9 +120,9 @@ static int copy_locked(struct fs *fs, struct txn *t, struct file *in, struct fil
 	e = adopt(c);
 	if (e)
 		return e;
-	err_t r = copy_pieces(fs, t, c);
+	err_t r = copy_extents(fs, t, c);
 	if (r)
-		return r == ERR_LIMIT ? EXDEV : errno_of(r); /* too many pieces: a plain copy will do */
+		return r == ERR_LIMIT ? EXDEV : errno_of(r); /* too many extents: a plain copy will do */
 	c->out.size = MAX(c->out.size, c->to + c->len);
 	c->out.inline_data = SPAN(NULL, 0);
 	return edit_end(out, t, &c->out);
@@ -133,7 +133,7 @@ int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_
 {
 	if ((in->flags & O_ACCMODE) == O_WRONLY || (out->flags & O_ACCMODE) == O_RDONLY || (out->flags & O_APPEND))
 		return EBADF;
-	if (off_in > FILE_MAX || off_out > FILE_MAX)
+	if (off_in > FILE_SIZE_MAX || off_out > FILE_SIZE_MAX)
 		return EFBIG;
 	if (map_pressure(fs->cfg.map))
 		return EAGAIN;

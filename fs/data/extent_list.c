@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT
- * Cutting and inserting pieces. The lists are short (PIECES_MAX), so arrays and memmove do.
+ * Cutting and inserting extents. The lists are short (EXTENTS_MAX), so arrays and memmove do.
  */
 #include "fs/data/extent_list.h"
 
 #include <string.h>
 
-static uint64_t piece_end(const struct piece *p)
+static uint64_t extent_end(const struct extent *p)
 {
 	return p->off + p->len;
 }
 
-size_t pieces_find(const struct piece *list, size_t n, uint64_t off)
+size_t extent_list_find(const struct extent *list, size_t n, uint64_t off)
 {
 	size_t lo = 0, hi = n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		if (piece_end(&list[mid]) > off)
+		if (extent_end(&list[mid]) > off)
 			hi = mid;
 		else
 			lo = mid + 1;
@@ -23,20 +23,20 @@ size_t pieces_find(const struct piece *list, size_t n, uint64_t off)
 	return lo;
 }
 
-static void remove_range(struct piece *list, size_t *n, size_t from, size_t to)
+static void remove_range(struct extent *list, size_t *n, size_t from, size_t to)
 {
 	memmove(list + from, list + to, (*n - to) * sizeof(*list));
 	*n -= to - from;
 }
 
-/* split: piece i contains [off, end) strictly inside. */
-static bool split(struct piece *list, size_t *n, size_t cap, size_t i, uint64_t off, uint64_t end)
+/* split: extent i contains [off, end) strictly inside. */
+static bool split(struct extent *list, size_t *n, size_t cap, size_t i, uint64_t off, uint64_t end)
 {
 	if (*n + 1 > cap)
 		return false;
 	memmove(list + i + 1, list + i, (*n - i) * sizeof(*list));
 	++*n;
-	struct piece *left = &list[i], *right = &list[i + 1];
+	struct extent *left = &list[i], *right = &list[i + 1];
 	uint32_t skip = (uint32_t)(end - right->off);
 	left->len = (uint32_t)(off - left->off);
 	right->off += skip;
@@ -45,20 +45,20 @@ static bool split(struct piece *list, size_t *n, size_t cap, size_t i, uint64_t 
 	return true;
 }
 
-bool pieces_cut(struct piece *list, size_t *n, size_t cap, uint64_t off, uint64_t len)
+bool extent_list_cut(struct extent *list, size_t *n, size_t cap, uint64_t off, uint64_t len)
 {
 	uint64_t end = len > UINT64_MAX - off ? UINT64_MAX : off + len;
-	size_t i = pieces_find(list, *n, off);
+	size_t i = extent_list_find(list, *n, off);
 	if (i == *n || list[i].off >= end || !len)
 		return true;
-	if (list[i].off < off && piece_end(&list[i]) > end)
+	if (list[i].off < off && extent_end(&list[i]) > end)
 		return split(list, n, cap, i, off, end);
 	if (list[i].off < off) {
 		list[i].len = (uint32_t)(off - list[i].off);
 		i++;
 	}
 	size_t last = i;
-	while (last < *n && piece_end(&list[last]) <= end)
+	while (last < *n && extent_end(&list[last]) <= end)
 		last++;
 	if (last < *n && list[last].off < end) {
 		uint32_t skip = (uint32_t)(end - list[last].off);
@@ -71,30 +71,30 @@ bool pieces_cut(struct piece *list, size_t *n, size_t cap, uint64_t off, uint64_
 }
 
 /* joins: b continues a, in the same block of the file and of the store. */
-static bool joins(const struct piece *a, const struct piece *b)
+static bool joins(const struct extent *a, const struct extent *b)
 {
-	return piece_end(a) == b->off && b->off % BLOCK_SIZE && a->block_off + a->len == b->block_off &&
+	return extent_end(a) == b->off && b->off % BLOCK_SIZE && a->block_off + a->len == b->block_off &&
 	       memcmp(a->block, b->block, ID_LEN) == 0;
 }
 
-/* room_for: how many pieces an insertion may add at most is two (a split and itself); count exactly. */
-static bool room_for(const struct piece *list, size_t n, size_t cap, const struct piece *p)
+/* room_for: how many extents an insertion may add at most is two (a split and itself); count exactly. */
+static bool room_for(const struct extent *list, size_t n, size_t cap, const struct extent *p)
 {
-	size_t i = pieces_find(list, n, p->off);
+	size_t i = extent_list_find(list, n, p->off);
 	size_t covered = 0, extra = 1;
-	for (; i < n && list[i].off < piece_end(p); i++) {
-		bool starts_in = list[i].off >= p->off, ends_in = piece_end(&list[i]) <= piece_end(p);
+	for (; i < n && list[i].off < extent_end(p); i++) {
+		bool starts_in = list[i].off >= p->off, ends_in = extent_end(&list[i]) <= extent_end(p);
 		covered += starts_in && ends_in;
 		extra += !starts_in && !ends_in;
 	}
 	return n - covered + extra <= cap;
 }
 
-bool pieces_insert(struct piece *list, size_t *n, size_t cap, const struct piece *p)
+bool extent_list_insert(struct extent *list, size_t *n, size_t cap, const struct extent *p)
 {
-	if (!room_for(list, *n, cap, p) || !pieces_cut(list, n, cap, p->off, p->len))
+	if (!room_for(list, *n, cap, p) || !extent_list_cut(list, n, cap, p->off, p->len))
 		return false;
-	size_t i = pieces_find(list, *n, p->off);
+	size_t i = extent_list_find(list, *n, p->off);
 	memmove(list + i + 1, list + i, (*n - i) * sizeof(*list));
 	list[i] = *p;
 	++*n;

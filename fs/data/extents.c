@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static size_t place_of(const struct windows *w, uint32_t no)
+static size_t place_of(const struct extents *w, uint32_t no)
 {
 	size_t lo = 0, hi = w->n;
 	while (lo < hi) {
@@ -21,17 +21,17 @@ static size_t place_of(const struct windows *w, uint32_t no)
 	return lo;
 }
 
-static err_t window_load(struct windows *w, struct window *win)
+static err_t group_load(struct extents *w, struct extent_group *group)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_extents(w->content, win->no);
+	struct rkey k = key_extents(w->content, group->no);
 	err_t e = txn_get(w->t, rkey_span(&k), &b);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
-	return e ? e : extents_decode(buf_span(&b), win->no, win->list, WINDOW_CAP, &win->n);
+	return e ? e : extents_decode(buf_span(&b), group->no, group->list, EXTENT_GROUP_CAP, &group->n);
 }
 
-err_t windows_get(struct windows *w, uint32_t no, struct window **ret)
+err_t extents_group(struct extents *w, uint32_t no, struct extent_group **ret)
 {
 	size_t i = place_of(w, no);
 	if (i < w->n && w->v[i]->no == no) {
@@ -40,52 +40,52 @@ err_t windows_get(struct windows *w, uint32_t no, struct window **ret)
 	}
 	if (!vec_room(w->v, w->n, 1, &w->cap))
 		return ERR_NOMEM;
-	cleanup_free struct window *win = malloc(sizeof(*win));
-	if (!win)
+	cleanup_free struct extent_group *group = malloc(sizeof(*group));
+	if (!group)
 		return ERR_NOMEM;
-	win->no = no;
-	win->n = 0;
-	win->changed = false;
-	err_t e = window_load(w, win);
+	group->no = no;
+	group->n = 0;
+	group->changed = false;
+	err_t e = group_load(w, group);
 	if (e)
 		return e;
-	memmove(w->v + i + 1, w->v + i, (w->n - i) * sizeof(struct window *));
+	memmove(w->v + i + 1, w->v + i, (w->n - i) * sizeof(struct extent_group *));
 	w->n++;
-	*ret = w->v[i] = steal_ptr(win);
+	*ret = w->v[i] = steal_ptr(group);
 	return ERR_OK;
 }
 
-err_t windows_insert(struct windows *w, const struct piece *p)
+err_t extents_insert(struct extents *w, const struct extent *p)
 {
-	if (p->off / WINDOW_SIZE > UINT32_MAX)
+	if (p->off / EXTENT_GROUP_SIZE > UINT32_MAX)
 		return ERR_LIMIT;
-	struct window *win;
-	err_t e = windows_get(w, (uint32_t)(p->off / WINDOW_SIZE), &win);
+	struct extent_group *group;
+	err_t e = extents_group(w, (uint32_t)(p->off / EXTENT_GROUP_SIZE), &group);
 	if (e)
 		return e;
-	win->changed = true;
-	return pieces_insert(win->list, &win->n, WINDOW_CAP, p) ? ERR_OK : ERR_LIMIT;
+	group->changed = true;
+	return extent_list_insert(group->list, &group->n, EXTENT_GROUP_CAP, p) ? ERR_OK : ERR_LIMIT;
 }
 
-static err_t cut_one(struct windows *w, uint32_t no, uint64_t off, uint64_t end)
+static err_t cut_one(struct extents *w, uint32_t no, uint64_t off, uint64_t end)
 {
-	uint64_t start = (uint64_t)no * WINDOW_SIZE, stop = start + WINDOW_SIZE;
-	struct window *win;
-	err_t e = windows_get(w, no, &win);
+	uint64_t start = (uint64_t)no * EXTENT_GROUP_SIZE, stop = start + EXTENT_GROUP_SIZE;
+	struct extent_group *group;
+	err_t e = extents_group(w, no, &group);
 	if (e)
 		return e;
-	win->changed = true;
+	group->changed = true;
 	off = MAX(off, start);
 	end = MIN(end, stop);
-	return pieces_cut(win->list, &win->n, WINDOW_CAP, off, end - off) ? ERR_OK : ERR_LIMIT;
+	return extent_list_cut(group->list, &group->n, EXTENT_GROUP_CAP, off, end - off) ? ERR_OK : ERR_LIMIT;
 }
 
-err_t windows_cut(struct windows *w, struct map *m, uint64_t off, uint64_t len)
+err_t extents_cut(struct extents *w, struct map *m, uint64_t off, uint64_t len)
 {
 	if (!len)
 		return ERR_OK;
 	uint64_t end = len > UINT64_MAX - off ? UINT64_MAX : off + len;
-	uint64_t first = off / WINDOW_SIZE, last = (end - 1) / WINDOW_SIZE;
+	uint64_t first = off / EXTENT_GROUP_SIZE, last = (end - 1) / EXTENT_GROUP_SIZE;
 	if (first > UINT32_MAX)
 		return ERR_OK;
 	last = MIN(last, UINT32_MAX);
@@ -98,28 +98,28 @@ err_t windows_cut(struct windows *w, struct map *m, uint64_t off, uint64_t len)
 	}
 	cleanup_free uint32_t *list = NULL;
 	size_t n = 0;
-	err_t e = windows_list(m, w->content, (uint32_t)first, (uint32_t)last, SIZE_MAX, &list, &n);
+	err_t e = extents_groups(m, w->content, (uint32_t)first, (uint32_t)last, SIZE_MAX, &list, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		e = cut_one(w, list[i], off, end);
 	return e;
 }
 
-err_t windows_store(struct windows *w)
+err_t extents_store(struct extents *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i]->changed && w->v[i]->n > PIECES_MAX)
+		if (w->v[i]->changed && w->v[i]->n > EXTENTS_MAX)
 			return ERR_LIMIT;
 	for (size_t i = 0; i < w->n; i++) {
-		struct window *win = w->v[i];
-		struct rkey k = key_extents(w->content, win->no);
+		struct extent_group *group = w->v[i];
+		struct rkey k = key_extents(w->content, group->no);
 		cleanup(buf_free) struct buf b = BUF_INIT;
-		if (!win->changed)
+		if (!group->changed)
 			continue;
-		if (!win->n) {
+		if (!group->n) {
 			txn_del(w->t, rkey_span(&k));
 			continue;
 		}
-		extents_encode(win->list, win->n, &b);
+		extents_encode(group->list, group->n, &b);
 		err_t e = buf_ok(&b);
 		if (e)
 			return e;
@@ -128,7 +128,7 @@ err_t windows_store(struct windows *w)
 	return ERR_OK;
 }
 
-void windows_free(struct windows *w)
+void extents_free(struct extents *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		free(w->v[i]);
@@ -158,8 +158,8 @@ static int list_one(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-err_t windows_list(struct map *m, const uint8_t content[ID_LEN], uint32_t first, uint32_t last, size_t max,
-                   uint32_t **ret, size_t *ret_n)
+err_t extents_groups(struct map *m, const uint8_t content[ID_LEN], uint32_t first, uint32_t last, size_t max,
+                     uint32_t **ret, size_t *ret_n)
 {
 	struct lister l = { .last = last, .max = max };
 	struct rkey prefix = key_id(REC_EXTENTS, content), from = key_extents(content, first);
@@ -173,17 +173,17 @@ err_t windows_list(struct map *m, const uint8_t content[ID_LEN], uint32_t first,
 	return ERR_OK;
 }
 
-bool windows_uses(const struct windows *w, uint64_t off, const uint8_t id[ID_LEN])
+bool extents_use(const struct extents *w, uint64_t off, const uint8_t id[ID_LEN])
 {
-	uint32_t no = (uint32_t)(off / WINDOW_SIZE);
+	uint32_t no = (uint32_t)(off / EXTENT_GROUP_SIZE);
 	size_t i = place_of(w, no);
 	if (i == w->n || w->v[i]->no != no)
 		return false;
-	const struct window *win = w->v[i];
-	for (size_t k = pieces_find(win->list, win->n, off / BLOCK_SIZE * BLOCK_SIZE); k < win->n; k++) {
-		if (win->list[k].off / BLOCK_SIZE != off / BLOCK_SIZE)
+	const struct extent_group *group = w->v[i];
+	for (size_t k = extent_list_find(group->list, group->n, off / BLOCK_SIZE * BLOCK_SIZE); k < group->n; k++) {
+		if (group->list[k].off / BLOCK_SIZE != off / BLOCK_SIZE)
 			break;
-		if (memcmp(win->list[k].block, id, ID_LEN) == 0)
+		if (memcmp(group->list[k].block, id, ID_LEN) == 0)
 			return true;
 	}
 	return false;

@@ -7,31 +7,32 @@
 #include "fs/data/extent_list.h"
 #include "vault/txn/txn.h"
 
-#define WINDOW_CAP (2 * PIECES_MAX) /* while being changed; PIECES_MAX when stored */
+#define EXTENT_GROUP_CAP (2 * EXTENTS_MAX) /* while being changed; EXTENTS_MAX when stored */
 
-struct window {
+struct extent_group {
 	uint32_t no;
 	bool changed;
 	size_t n;
-	struct piece list[WINDOW_CAP];
+	struct extent list[EXTENT_GROUP_CAP];
 };
-struct windows {
+struct extents {
 	struct txn *t;
 	uint8_t content[ID_LEN];
-	struct window **v; /* by number */
+	struct extent_group **v; /* by number */
 	size_t n, cap;
 };
-/* windows_get: the window, empty when it has no record. */
-MUST_CHECK err_t windows_get(struct windows *w, uint32_t no, struct window **ret);
-/* windows_insert: ERR_LIMIT when the window is full. windows_cut: from `off` for `len` bytes, over existing windows. */
-MUST_CHECK err_t windows_insert(struct windows *w, const struct piece *p);
-MUST_CHECK err_t windows_cut(struct windows *w, struct map *m, uint64_t off, uint64_t len);
-/* windows_store: ERR_LIMIT when one has more than PIECES_MAX pieces: then nothing is put. */
-MUST_CHECK err_t windows_store(struct windows *w);
-void windows_free(struct windows *w);
-/* windows_list: numbers of the records from `first` to `last`, at most `max` of them (the first ones), out of the map.
+/* extents_group: the group, empty when it has no record. */
+MUST_CHECK err_t extents_group(struct extents *w, uint32_t no, struct extent_group **ret);
+/* extents_insert: ERR_LIMIT when the group is full. extents_cut: from `off` for `len` bytes, over existing groups. */
+MUST_CHECK err_t extents_insert(struct extents *w, const struct extent *p);
+MUST_CHECK err_t extents_cut(struct extents *w, struct map *m, uint64_t off, uint64_t len);
+/* extents_store: ERR_LIMIT when one has more than EXTENTS_MAX extents: then nothing is put. */
+MUST_CHECK err_t extents_store(struct extents *w);
+void extents_free(struct extents *w);
+/* extents_groups: numbers of the records from `first` to `last`, at most `max` of them (the first ones), out of the
+ * map.
  */
-MUST_CHECK err_t windows_list(struct map *m, const uint8_t content[ID_LEN], uint32_t first, uint32_t last, size_t max,
-                              uint32_t **ret, size_t *ret_n);
-/* windows_uses: some piece of the windows loaded is of this block. */
-bool windows_uses(const struct windows *w, uint64_t off, const uint8_t id[ID_LEN]);
+MUST_CHECK err_t extents_groups(struct map *m, const uint8_t content[ID_LEN], uint32_t first, uint32_t last, size_t max,
+                                uint32_t **ret, size_t *ret_n);
+/* extents_use: some extent of the groups loaded is of this block. */
+bool extents_use(const struct extents *w, uint64_t off, const uint8_t id[ID_LEN]);

@@ -53,7 +53,7 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 		return EINVAL;
 	if ((h->flags & O_ACCMODE) == O_RDONLY)
 		return EBADF;
-	if (off > FILE_MAX || len > FILE_MAX - off)
+	if (off > FILE_SIZE_MAX || len > FILE_SIZE_MAX - off)
 		return EFBIG;
 	bool frees = mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE);
 	int e = frees ? 0 : room_for(fs, len);

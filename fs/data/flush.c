@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define STEP 256u /* ranges: with what folding leaves in their windows they always fit, if all is on this device */
+#define STEP 256u /* ranges: with what folding leaves in their groups they always fit, if all is on this device */
 
 /* first_of_block: no earlier range is in the same block. */
 static bool first_of_block(const struct file *f, const struct pending *p)
@@ -25,32 +25,32 @@ static bool first_of_block(const struct file *f, const struct pending *p)
 }
 
 /* In these `end` is the first range that is not to go yet; NULL: all go. */
-static err_t insert_pending(struct file *f, struct windows *w, const struct pending *end)
+static err_t insert_pending(struct file *f, struct extents *w, const struct pending *end)
 {
 	err_t e = ERR_OK;
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next) {
-		struct piece piece = { .off = p->off, .len = p->len };
-		memcpy(piece.block, p->id, ID_LEN);
-		e = windows_insert(w, &piece);
+		struct extent extent = { .off = p->off, .len = p->len };
+		memcpy(extent.block, p->id, ID_LEN);
+		e = extents_insert(w, &extent);
 	}
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
 		if (first_of_block(f, p))
-			e = fold_block(f, w, p->off / BLOCK_SIZE);
+			e = compact_block(f, w, p->off / BLOCK_SIZE);
 	return e;
 }
 
 /* flush_blocks: a range that later ones cover completely goes nowhere. */
 static err_t flush_blocks(struct file *f, struct txn *t, const struct pending *end)
 {
-	struct windows w = { .t = t };
+	struct extents w = { .t = t };
 	memcpy(w.content, f->now.content, ID_LEN);
 	err_t e = insert_pending(f, &w, end);
 	if (!e)
-		e = windows_store(&w);
+		e = extents_store(&w);
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
-		if (windows_uses(&w, p->off, p->id))
+		if (extents_use(&w, p->off, p->id))
 			txn_block(t, p->id, &p->block, &p->sealed);
-	windows_free(&w);
+	extents_free(&w);
 	return e;
 }
 
@@ -91,14 +91,14 @@ static err_t flush_set(struct file *f, const struct pending *end)
 	return e ? e : txn_apply(t);
 }
 
-/* flush_steps: too many pieces in a window: what is there is folded, then some ranges go, the oldest first, and again.
+/* flush_steps: too many extents in a group: what is there is folded, then some ranges go, the oldest first, and again.
  * Nobody sees a state between: the write side of the namespace lock is held. */
 static err_t flush_steps(struct file *f)
 {
 	err_t e = ERR_OK;
 	while (!e && f->buffer.pending) {
-		e = fold_full(f);
-		f->generation++; /* also if the rest fails: pieces were replaced */
+		e = compact_full(f);
+		f->generation++; /* also if the rest fails: extents were replaced */
 		const struct pending *end = f->buffer.pending;
 		for (size_t i = 0; end && i < STEP; i++)
 			end = end->next;

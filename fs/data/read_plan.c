@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static int part_add(struct read_plan *r, const struct piece *p)
+static int part_add(struct read_plan *r, const struct extent *p)
 {
 	if (!vec_room(r->parts, r->nparts, 1, &r->parts_cap))
 		return ENOMEM;
@@ -27,15 +27,15 @@ static bool clip(const struct read_plan *r, uint64_t off, uint64_t n, uint64_t *
 	return *lo < *hi;
 }
 
-/* each_in_memory: ranges of pending and dirty bytes, oldest first: copied, or (list) cut out of the pieces. */
-static bool take_memory(struct file *f, struct read_plan *r, struct piece *list, size_t *n, size_t cap)
+/* each_in_memory: ranges of pending and dirty bytes, oldest first: copied, or (list) cut out of the extents. */
+static bool take_memory(struct file *f, struct read_plan *r, struct extent *list, size_t *n, size_t cap)
 {
 	uint64_t lo, hi;
 	for (const struct pending *p = f->buffer.pending; p; p = p->next) {
 		if (!clip(r, p->off, p->len, &lo, &hi))
 			continue;
 		memcpy(r->p + (lo - r->off), p->plain + (lo - p->off), hi - lo);
-		if (!pieces_cut(list, n, cap, lo, hi - lo))
+		if (!extent_list_cut(list, n, cap, lo, hi - lo))
 			return false;
 	}
 	for (size_t i = 0; i < f->buffer.ndirty; i++) {
@@ -43,18 +43,18 @@ static bool take_memory(struct file *f, struct read_plan *r, struct piece *list,
 		if (!clip(r, off, f->buffer.dirty[i].to - f->buffer.dirty[i].from, &lo, &hi))
 			continue;
 		memcpy(r->p + (lo - r->off), f->buffer.dirty[i].p + (lo - off), hi - lo);
-		if (!pieces_cut(list, n, cap, lo, hi - lo))
+		if (!extent_list_cut(list, n, cap, lo, hi - lo))
 			return false;
 	}
 	return true;
 }
 
-/* load_pieces: the pieces of all windows of the read, clipped to it. */
-static err_t load_pieces(struct file *f, struct read_plan *r, struct piece *list, size_t cap, size_t *ret)
+/* load_extents: the extents of all groups of the read, clipped to it. */
+static err_t load_extents(struct file *f, struct read_plan *r, struct extent *list, size_t cap, size_t *ret)
 {
 	uint64_t end = r->off + r->got;
 	size_t n = 0;
-	for (uint64_t no = r->off / WINDOW_SIZE; no * WINDOW_SIZE < end; no++) {
+	for (uint64_t no = r->off / EXTENT_GROUP_SIZE; no * EXTENT_GROUP_SIZE < end; no++) {
 		cleanup(buf_free) struct buf b = BUF_INIT;
 		struct rkey k = key_extents(f->now.content, (uint32_t)no);
 		size_t more = 0;
@@ -65,19 +65,19 @@ static err_t load_pieces(struct file *f, struct read_plan *r, struct piece *list
 			return damage_check(f->fs, e, f->ino, NULL, "the list of its blocks");
 		n += more;
 	}
-	bool ok = pieces_cut(list, &n, cap, 0, r->off) && pieces_cut(list, &n, cap, end, UINT64_MAX);
+	bool ok = extent_list_cut(list, &n, cap, 0, r->off) && extent_list_cut(list, &n, cap, end, UINT64_MAX);
 	*ret = n;
 	return ok ? ERR_OK : ERR_LIMIT;
 }
 
 static int plan_blocks(struct file *f, struct read_plan *r)
 {
-	size_t windows = (size_t)((r->off + r->got - 1) / WINDOW_SIZE - r->off / WINDOW_SIZE + 1);
-	size_t cap = (windows + 1) * PIECES_MAX + f->buffer.npending + f->buffer.ndirty, n = 0;
-	cleanup_free struct piece *list = malloc(cap * sizeof(*list));
+	size_t groups = (size_t)((r->off + r->got - 1) / EXTENT_GROUP_SIZE - r->off / EXTENT_GROUP_SIZE + 1);
+	size_t cap = (groups + 1) * EXTENTS_MAX + f->buffer.npending + f->buffer.ndirty, n = 0;
+	cleanup_free struct extent *list = malloc(cap * sizeof(*list));
 	if (!list)
 		return ENOMEM;
-	err_t e = load_pieces(f, r, list, cap, &n);
+	err_t e = load_extents(f, r, list, cap, &n);
 	if (e)
 		return errno_of(e);
 	if (!take_memory(f, r, list, &n, cap))

@@ -34,19 +34,19 @@ static void add(struct missing *s, struct map *m, const uint8_t id[ID_LEN])
 		memcpy(s->ids[s->n++], id, ID_LEN);
 }
 
-/* add_window: the missing blocks of the range that are in one window. */
-static void add_window(struct missing *s, struct map *m, const uint8_t content[ID_LEN], uint32_t no,
-                       const struct range *r)
+/* add_group: the missing blocks of the range that are in one group. */
+static void add_group(struct missing *s, struct map *m, const uint8_t content[ID_LEN], uint32_t no,
+                      const struct range *r)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	cleanup_free struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	struct rkey k = key_extents(content, no);
 	size_t n = 0;
 	if (!list || map_get(m, MAP_RECORDS, rkey_span(&k), &b))
 		return; /* only a hint: the read itself will say what is wrong */
-	if (extents_decode(buf_span(&b), no, list, PIECES_MAX, &n))
+	if (extents_decode(buf_span(&b), no, list, EXTENTS_MAX, &n))
 		return;
-	for (size_t i = pieces_find(list, n, r->off); i < n && list[i].off < r->end; i++)
+	for (size_t i = extent_list_find(list, n, r->off); i < n && list[i].off < r->end; i++)
 		add(s, m, list[i].block);
 }
 
@@ -63,8 +63,8 @@ static size_t fetch_range(struct file *f, struct range r)
 		r.end = MIN(r.end, f->now.size);
 		memcpy(content, f->now.content, ID_LEN);
 	}
-	for (uint64_t no = r.off / WINDOW_SIZE; no * WINDOW_SIZE < r.end; no++)
-		add_window(&s, f->fs->cfg.map, content, (uint32_t)no, &r);
+	for (uint64_t no = r.off / EXTENT_GROUP_SIZE; no * EXTENT_GROUP_SIZE < r.end; no++)
+		add_group(&s, f->fs->cfg.map, content, (uint32_t)no, &r);
 	if (s.n)
 		fetch_ahead(f->fs->cfg.fetch, (const uint8_t(*)[ID_LEN])s.ids, s.n);
 	return s.n;

@@ -14,10 +14,10 @@ struct seeker {
 	bool data; /* what is sought */
 	bool found;
 	uint64_t off; /* so far: everything from the start to here is of the other sort */
-	struct piece *list;
+	struct extent *list;
 };
 
-static int seek_window(void *ctx, struct span key, struct span value)
+static int seek_group(void *ctx, struct span key, struct span value)
 {
 	struct seeker *s = ctx;
 	uint8_t content[ID_LEN];
@@ -25,11 +25,11 @@ static int seek_window(void *ctx, struct span key, struct span value)
 	size_t n = 0;
 	if (!value.p || !key_parse_extents(key, content, &no))
 		return ERR_DAMAGED;
-	err_t e = extents_decode(value, no, s->list, PIECES_MAX, &n);
+	err_t e = extents_decode(value, no, s->list, EXTENTS_MAX, &n);
 	if (e)
 		return (int)e;
 	for (size_t i = 0; i < n; i++) {
-		const struct piece *p = &s->list[i];
+		const struct extent *p = &s->list[i];
 		if (p->off + p->len <= s->off)
 			continue;
 		if (s->data || p->off > s->off) {
@@ -46,12 +46,12 @@ static int seek_window(void *ctx, struct span key, struct span value)
 static int seek_blocks(struct fs *fs, const struct inode_rec *in, struct seeker *s)
 {
 	struct rkey prefix = key_id(REC_EXTENTS, in->content);
-	struct rkey from = key_extents(in->content, (uint32_t)(s->off / WINDOW_SIZE));
-	cleanup_free struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct rkey from = key_extents(in->content, (uint32_t)(s->off / EXTENT_GROUP_SIZE));
+	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	if (!list)
 		return ENOMEM;
 	s->list = list;
-	return errno_of(map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), seek_window, s));
+	return errno_of(map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), seek_group, s));
 }
 
 static int seek_locked(struct fs *fs, struct file *f, struct seeker *s)
@@ -82,7 +82,7 @@ int fs_lseek(struct fs *fs, struct fs_file *h, off_t off, int whence, off_t *ret
 {
 	if (whence != SEEK_DATA && whence != SEEK_HOLE)
 		return EINVAL;
-	if (off < 0 || (uint64_t)off >= FILE_MAX)
+	if (off < 0 || (uint64_t)off >= FILE_SIZE_MAX)
 		return ENXIO;
 	struct seeker s = { .data = whence == SEEK_DATA, .off = (uint64_t)off };
 	ns_wrlock(fs);

@@ -14,12 +14,12 @@
 
 static int cut(struct file *f, struct txn *t, const struct inode_rec *in, uint64_t off, uint64_t len)
 {
-	struct windows w = { .t = t };
+	struct extents w = { .t = t };
 	memcpy(w.content, in->content, ID_LEN);
-	err_t e = windows_cut(&w, f->fs->cfg.map, off, len);
+	err_t e = extents_cut(&w, f->fs->cfg.map, off, len);
 	if (!e)
-		e = windows_store(&w);
-	windows_free(&w);
+		e = extents_store(&w);
+	extents_free(&w);
 	return e == ERR_LIMIT ? EFBIG : errno_of(e);
 }
 
@@ -48,7 +48,7 @@ static int truncate_blocks(struct file *f, struct txn *t, struct inode_rec *in, 
 
 int file_truncate(struct file *f, struct txn *t, uint64_t size)
 {
-	if (size > FILE_MAX)
+	if (size > FILE_SIZE_MAX)
 		return EFBIG;
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
@@ -67,7 +67,7 @@ int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct inode_rec in;
-	uint8_t inl[INLINE_MAX];
+	uint8_t inl[FILE_INLINE_MAX];
 	int e = edit_begin(f, t, &in, &hold);
 	if (!e && inode_has_contents(&in))
 		e = cut(f, t, &in, off, len);

@@ -5,30 +5,30 @@
 #include "fs/core/node_table.h"
 
 #define COUNT_OVER (1u << 20) /* smaller files are taken to be dense */
-#define WINDOWS_MAX 128
+#define GROUPS_MAX 128
 
 struct usage {
-	uint64_t bytes, end; /* in pieces; where the last window seen ends */
-	unsigned windows;
-	struct piece pieces[PIECES_MAX];
+	uint64_t bytes, end; /* in extents; where the last group seen ends */
+	unsigned groups;
+	struct extent extents[EXTENTS_MAX];
 };
 
-static int count_window(void *ctx, struct span key, struct span value)
+static int count_group(void *ctx, struct span key, struct span value)
 {
 	struct usage *u = ctx;
 	uint8_t content[ID_LEN];
-	uint32_t window;
+	uint32_t group;
 	size_t n;
-	if (!value.p || !key_parse_extents(key, content, &window))
+	if (!value.p || !key_parse_extents(key, content, &group))
 		return (int)ERR_DAMAGED;
-	err_t e = extents_decode(value, window, u->pieces, PIECES_MAX, &n);
+	err_t e = extents_decode(value, group, u->extents, EXTENTS_MAX, &n);
 	if (e)
 		return (int)e;
-	if (u->windows++ == WINDOWS_MAX)
+	if (u->groups++ == GROUPS_MAX)
 		return MAP_STOP;
 	for (size_t i = 0; i < n; i++)
-		u->bytes += u->pieces[i].len;
-	u->end = ((uint64_t)window + 1) * WINDOW_BLOCKS * BLOCK_SIZE;
+		u->bytes += u->extents[i].len;
+	u->end = ((uint64_t)group + 1) * EXTENT_GROUP_BLOCKS * BLOCK_SIZE;
 	return 0;
 }
 
@@ -52,10 +52,10 @@ uint64_t usage_of(struct fs *fs, const struct inode_rec *in)
 		return in->size;
 	struct rkey k = key_extents(in->content, 0);
 	struct span prefix = { k.b, k.len - sizeof(uint32_t) };
-	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, prefix, rkey_span(&k), count_window, u);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, prefix, rkey_span(&k), count_group, u);
 	if (e)
 		return in->size;
-	if (u->windows > WINDOWS_MAX && u->end < in->size) /* capped: the rest in proportion */
+	if (u->groups > GROUPS_MAX && u->end < in->size) /* capped: the rest in proportion */
 		u->bytes = (uint64_t)((double)u->bytes * ((double)in->size / (double)u->end));
 	return MIN(u->bytes + in->inline_data.len + usage_buffered(fs, in->ino), in->size);
 }

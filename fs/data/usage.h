@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * How much of a file is not a hole, for st_blocks. Counted for files where it matters only, and over a bounded number
- * of windows: a larger file's rest is taken to be like what was counted.
+ * of groups: a larger file's rest is taken to be like what was counted.
  */
 #pragma once
 
@@ -8,5 +8,5 @@
 
 /* usage_of: bytes of a regular file that are not holes; about. Under the namespace lock. */
 uint64_t usage_of(struct fs *fs, const struct inode_rec *in);
-/* usage_buffered: bytes written that are in no window yet: must not look like a hole. Under the namespace lock. */
+/* usage_buffered: bytes written that are in no group yet: must not look like a hole. Under the namespace lock. */
 uint64_t usage_buffered(struct fs *fs, uint64_t ino);

@@ -36,7 +36,7 @@ static int leave_inline(struct file *f, uint64_t off)
 	if (e || !f->now.inl_len)
 		return e;
 	size_t len = f->now.inl_len;
-	uint8_t zeroed[2 * INLINE_MAX];
+	uint8_t zeroed[2 * FILE_INLINE_MAX];
 	memcpy(zeroed, f->now.inl, len);
 	if (off > len && off <= sizeof(zeroed)) { /* a short gap is not worth a block of its own */
 		memset(zeroed + len, 0, off - len);
@@ -75,11 +75,11 @@ static int write_locked(struct file *f, uint64_t off, const uint8_t *p, size_t n
 		return e;
 	if (flags & FILE_APPEND)
 		off = f->now.size;
-	if (off > FILE_MAX || n > FILE_MAX - off)
+	if (off > FILE_SIZE_MAX || n > FILE_SIZE_MAX - off)
 		return EFBIG;
 	file_mark(f);
 	f->kill_suid |= (flags & FILE_KILL_SUID) != 0;
-	bool small = file_inline(f) && off + n <= INLINE_MAX;
+	bool small = file_inline(f) && off + n <= FILE_INLINE_MAX;
 	e = small ? write_inline(f, off, p, n) : write_blocks(f, off, p, n);
 	if (!e)
 		f->now.size = MAX(f->now.size, off + n);

@@ -29,7 +29,7 @@ struct bring {
 	bool (*more)(void *ctx, uint64_t bytes);
 	void *ctx;
 	uint8_t ids[MANY][ID_LEN];
-	uint64_t bytes; /* of the pieces behind ids */
+	uint64_t bytes; /* of the extents behind ids */
 	size_t n;
 	uint64_t missing;  /* of this pass: blocks that were not here */
 	uint64_t damaged;  /* of these: damaged, or missing on the store */
@@ -140,7 +140,7 @@ static int flush(struct bring *b)
 }
 
 /* --- a pass --- */
-static int bring_piece(void *ctx, const struct piece *p)
+static int bring_extent(void *ctx, const struct extent *p)
 {
 	struct bring *b = ctx;
 	if (map_has(b->fs->cfg.map, MAP_BLOCK, SPAN(p->block, ID_LEN)) != ERR_NOTFOUND)
@@ -160,7 +160,7 @@ static int bring_one(void *ctx, const struct walk_at *at)
 	struct bring *b = ctx;
 	if (!S_ISREG(at->in->mode) || !inode_has_contents(at->in))
 		return 0;
-	int err = pieces_walk(b->fs, at->in->content, bring_piece, b);
+	int err = extents_walk(b->fs, at->in->content, bring_extent, b);
 	return err == EIO ? 0 : err;
 }
 

@@ -31,7 +31,7 @@ static int cmp_id(const void *a, const void *b)
 	return memcmp(a, b, ID_LEN);
 }
 
-static int add_piece(void *ctx, const struct piece *p)
+static int add_extent(void *ctx, const struct extent *p)
 {
 	struct buf *ids = ctx;
 	if (ids->len >= ID_LEN && !memcmp(ids->p + ids->len - ID_LEN, p->block, ID_LEN))
@@ -50,7 +50,7 @@ static int add_file(void *ctx, const struct walk_at *at)
 	struct collect *c = ctx;
 	if (!S_ISREG(at->in->mode) || !inode_has_contents(at->in))
 		return 0;
-	int err = pieces_walk(c->fs, at->in->content, add_piece, c->ids);
+	int err = extents_walk(c->fs, at->in->content, add_extent, c->ids);
 	return err == EIO ? 0 : err;
 }
 

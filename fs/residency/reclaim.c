@@ -7,7 +7,7 @@
 #include "fs/data/extents.h"
 #include "util/log.h"
 
-#define RECLAIM_WINDOWS 32u /* a batch: about 500 blocks */
+#define RECLAIM_GROUPS 32u /* a batch: about 500 blocks */
 
 static int first_content(void *ctx, struct span key, struct span value)
 {
@@ -24,14 +24,14 @@ static err_t reclaim_some(struct fs *fs, struct txn *t, const uint8_t content[ID
 {
 	cleanup_free uint32_t *list = NULL;
 	size_t n;
-	err_t e = windows_list(fs->cfg.map, content, 0, UINT32_MAX, RECLAIM_WINDOWS, &list, &n);
+	err_t e = extents_groups(fs->cfg.map, content, 0, UINT32_MAX, RECLAIM_GROUPS, &list, &n);
 	if (e)
 		return e;
 	for (size_t i = 0; i < n; i++) {
 		struct rkey k = key_extents(content, list[i]);
 		txn_del(t, rkey_span(&k));
 	}
-	if (n < RECLAIM_WINDOWS) {
+	if (n < RECLAIM_GROUPS) {
 		struct rkey k = key_id(REC_REAP, content);
 		txn_del(t, rkey_span(&k));
 	}

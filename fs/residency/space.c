@@ -11,16 +11,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define STATE_PIECES_MAX 8192u /* looked at for one state: 1 GiB of a dense file, some ms */
+#define STATE_EXTENTS_MAX 8192u /* looked at for one state: 1 GiB of a dense file, some ms */
 
 struct count {
 	struct fs *fs;
 	struct fs_space *s;
 	bool all_pinned;
-	uint64_t left; /* pieces still to be looked at */
+	uint64_t left; /* extents still to be looked at */
 };
 
-static int count_piece(void *ctx, const struct piece *p)
+static int count_extent(void *ctx, const struct extent *p)
 {
 	struct count *c = ctx;
 	struct map *m = c->fs->cfg.map;
@@ -42,7 +42,7 @@ static int count_file(struct count *c, const struct inode_rec *in)
 		s->bytes += in->inline_data.len;
 		s->cached += in->inline_data.len;
 	} else {
-		int err = pieces_walk(c->fs, in->content, count_piece, c);
+		int err = extents_walk(c->fs, in->content, count_extent, c);
 		if (err)
 			return err;
 	}
@@ -94,7 +94,7 @@ int space_state_text(struct fs *fs, uint64_t ino, struct buf *out)
 {
 	cleanup(buf_free) struct buf hold = BUF_INIT;
 	struct fs_space s = { 0 };
-	struct count c = { .fs = fs, .s = &s, .left = STATE_PIECES_MAX };
+	struct count c = { .fs = fs, .s = &s, .left = STATE_EXTENTS_MAX };
 	struct inode_rec in;
 	enum fs_pin_state pin;
 	{

@@ -134,28 +134,28 @@ int tree_walk(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, const struct wal
 }
 
 /* --- contents --- */
-struct window_step {
+struct group_step {
 	bool there;
 	uint32_t no;
 	size_t n;
-	struct piece list[PIECES_MAX];
+	struct extent list[EXTENTS_MAX];
 };
 
-static int take_window(void *ctx, struct span key, struct span value)
+static int take_group(void *ctx, struct span key, struct span value)
 {
-	struct window_step *s = ctx;
+	struct group_step *s = ctx;
 	uint8_t content[ID_LEN];
 	if (!value.p || !key_parse_extents(key, content, &s->no))
 		return (int)ERR_DAMAGED;
 	s->there = true;
-	err_t e = extents_decode(value, s->no, s->list, PIECES_MAX, &s->n);
+	err_t e = extents_decode(value, s->no, s->list, EXTENTS_MAX, &s->n);
 	return e ? (int)e : MAP_STOP;
 }
 
-int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], int (*fn)(void *ctx, const struct piece *p), void *ctx)
+int extents_walk(struct fs *fs, const uint8_t content[ID_LEN], int (*fn)(void *ctx, const struct extent *p), void *ctx)
 {
 	struct rkey prefix = key_id(REC_EXTENTS, content);
-	cleanup_free struct window_step *s = malloc(sizeof(*s));
+	cleanup_free struct group_step *s = malloc(sizeof(*s));
 	if (!s)
 		return ENOMEM;
 	for (uint32_t from = 0;; from = s->no + 1) {
@@ -163,7 +163,7 @@ int pieces_walk(struct fs *fs, const uint8_t content[ID_LEN], int (*fn)(void *ct
 		s->there = false;
 		err_t e = fs->walks_stop ? ERR_CANCELED
 		                         : map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&k),
-		                                    take_window, s);
+		                                    take_group, s);
 		int err = e == ERR_CANCELED ? ECANCELED : errno_of(e);
 		for (size_t i = 0; !err && s->there && i < s->n; i++)
 			err = fn(ctx, &s->list[i]);

@@ -232,7 +232,7 @@ local_case() { # local_case WHAT TABLE PREFIX N EXPECT: flips values; EXPECT is 
 	check "$what: writing works" writes "$A" w
 	check "$what: lock" lock_vault a v
 }
-local_case "a window of a file" tree 12 2 '^f[0-9]$'
+local_case "an extent group of a file" tree 12 2 '^f[0-9]$'
 each() { [ "${CLOUDSEAL_FULL:-0}" = 1 ] && seq 1 13 || echo "$1"; }
 for i in $(each 3); do local_case "inode $i" tree 10 $i .; done
 for i in $(each 2); do local_case "directory entry $i" tree 11 $i .; done

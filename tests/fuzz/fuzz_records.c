@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 2:
 		TRY_LIST(struct xattr_rec, DIRENT_TIES_MAX, xattr_decode(in, v, &n), xattr_encode)
 	case 3:
-		TRY_LIST(struct piece, PIECES_MAX, extents_decode(in, 5, v, PIECES_MAX, &n), extents_encode)
+		TRY_LIST(struct extent, EXTENTS_MAX, extents_decode(in, 5, v, EXTENTS_MAX, &n), extents_encode)
 	case 4:
 		TRY(struct block_rec, block_rec_decode, block_rec_encode)
 	case 5:

@@ -248,10 +248,10 @@ static void first_files(struct device *d)
 	(void)directory(d, INO_ROOT, "empty", 02755);
 	(void)file(d, docs, "empty", 0, 0, 0, 1);
 	(void)file(d, docs, "small", 0, 11, 0, 2);
-	(void)file(d, docs, "inline-max", 0, INLINE_MAX, 0, 3);
-	(void)file(d, deep, "one-block", 0, INLINE_MAX + 1, 0, 4);
+	(void)file(d, docs, "inline-max", 0, FILE_INLINE_MAX, 0, 3);
+	(void)file(d, deep, "one-block", 0, FILE_INLINE_MAX + 1, 0, 4);
 	(void)file(d, deep, "many-blocks", 0, 2 * BLOCK_SIZE + 12345, 0, 5);
-	(void)file(d, deep, "sparse", 3 * WINDOW_SIZE + 100, 5000, 5 * WINDOW_SIZE + 7, 6);
+	(void)file(d, deep, "sparse", 3 * EXTENT_GROUP_SIZE + 100, 5000, 5 * EXTENT_GROUP_SIZE + 7, 6);
 	(void)file(d, deep, "hole", 0, 0, 1 << 20, 7);
 	attributes(d, directory(d, INO_ROOT, "attributes", 0755));
 	odd_names(d, names);

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_LIMIT (5u << 20) /* over two windows of extents */
+#define FILE_LIMIT (5u << 20) /* over two extent groups */
 #define PAGE 4096u
 #define SECTOR 512u
 #define RECENT 24

@@ -202,15 +202,15 @@ static inline struct inode_rec rig_inode(struct rig *r, struct fs_file *h)
 	return in;
 }
 
-static inline size_t rig_pieces(struct rig *r, struct fs_file *h, uint32_t window, struct piece *list)
+static inline size_t rig_extents(struct rig *r, struct fs_file *h, uint32_t group, struct extent *list)
 {
 	struct inode_rec in = rig_inode(r, h);
 	struct buf b = BUF_INIT;
-	struct rkey k = key_extents(in.content, window);
+	struct rkey k = key_extents(in.content, group);
 	size_t n = 0;
 	err_t e = map_get(r->map, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
-		assert_int_equal(extents_decode(buf_span(&b), window, list, PIECES_MAX, &n), ERR_OK);
+		assert_int_equal(extents_decode(buf_span(&b), group, list, EXTENTS_MAX, &n), ERR_OK);
 	buf_free(&b);
 	return n;
 }
@@ -234,12 +234,12 @@ static inline size_t rig_count(struct map *m, enum map_table t, uint8_t kind)
 /* --- publishing without the sync engine: every pending block into segments --- */
 static inline int pack_one(void *ctx, struct span key, struct span value)
 {
-	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	uint8_t content[ID_LEN];
 	uint32_t no;
 	size_t n;
 	assert_true(key_parse_extents(key, content, &no));
-	assert_int_equal(extents_decode(value, no, list, PIECES_MAX, &n), ERR_OK);
+	assert_int_equal(extents_decode(value, no, list, EXTENTS_MAX, &n), ERR_OK);
 	for (size_t i = 0; i < n; i++)
 		buf_put(ctx, list[i].block, ID_LEN);
 	free(list);

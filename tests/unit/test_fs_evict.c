@@ -495,7 +495,7 @@ static void *bring(void *ctx)
 	return NULL;
 }
 
-/* sparse: a published file of one block and, from the second window on, BLOCKS more: the fetch of the first BLOCKS
+/* sparse: a published file of one block and, from the second group on, BLOCKS more: the fetch of the first BLOCKS
  * is under way when the last one is known but not asked for. */
 static uint64_t sparse(struct rig *r, uint8_t *p)
 {
@@ -503,7 +503,7 @@ static uint64_t sparse(struct rig *r, uint8_t *p)
 	uint64_t ino = fs_ino_of(h);
 	fill(p, SIZE, 1);
 	rig_write(r, h, 0, p, BLOCK_SIZE);
-	rig_write(r, h, WINDOW_SIZE, p, SIZE);
+	rig_write(r, h, EXTENT_GROUP_SIZE, p, SIZE);
 	rig_publish(r);
 	fs_file_close(r->fs, h);
 	rig_cool(r);
@@ -514,7 +514,7 @@ static void a_change_during_the_fetch_is_not_damage(void **state)
 {
 	(void)state;
 	struct rig r;
-	struct stat st = { .st_size = WINDOW_SIZE };
+	struct stat st = { .st_size = EXTENT_GROUP_SIZE };
 	pthread_t t;
 	uint8_t *p = malloc(SIZE);
 	rig_open(&r);

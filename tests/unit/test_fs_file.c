@@ -169,7 +169,7 @@ static void small_files_stay_in_their_record(void **state)
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
 	rig_check(&r, m.h, m.p, m.n);
-	do_write(&r, &m, 1000, 25, 2); /* one byte over INLINE_MAX */
+	do_write(&r, &m, 1000, 25, 2); /* one byte over FILE_INLINE_MAX */
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 1);
 	rig_check(&r, m.h, m.p, m.n);
@@ -188,14 +188,14 @@ static void many_small_appends_end_as_full_blocks(void **state)
 {
 	(void)state;
 	struct rig r;
-	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	rig_open(&r);
 	struct model m = model_new(&r);
 	for (unsigned i = 0; m.n < 5 * BLOCK_SIZE; i++) {
 		do_write(&r, &m, m.n, MIN(1 + i % 3000, 5 * BLOCK_SIZE - m.n), i);
 		assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
 	}
-	assert_int_equal(rig_pieces(&r, m.h, 0, list), 5);
+	assert_int_equal(rig_extents(&r, m.h, 0, list), 5);
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 5);
 	rig_check(&r, m.h, m.p, m.n);
 	model_free(&r, &m);
@@ -207,32 +207,32 @@ static void scattered_writes_to_a_cold_file_stay_few(void **state)
 {
 	(void)state;
 	struct rig r;
-	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	rig_open(&r);
 	struct model m = model_new(&r);
 	do_write(&r, &m, 0, 2u << 20, 1);
 	rig_publish(&r);
 	rig_cool(&r);
-	for (unsigned i = 0; i < 256; i++) { /* every second page: as many pieces as there can be */
+	for (unsigned i = 0; i < 256; i++) { /* every second page: as many extents as there can be */
 		do_write(&r, &m, i * 8192, 4096, i);
 		if (i % 16 == 0)
 			assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
 	}
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
-	assert_true(rig_pieces(&r, m.h, 0, list) <= 520);
+	assert_true(rig_extents(&r, m.h, 0, list) <= 520);
 	rig_check(&r, m.h, m.p, m.n);
 	do_write(&r, &m, 100, 100, 1);
 	for (unsigned i = 0; i < 256; i++) /* all is on this device now: it folds */
 		do_write(&r, &m, i * 8192 + 17, 1, i);
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
-	assert_int_equal(rig_pieces(&r, m.h, 0, list), 16);
+	assert_int_equal(rig_extents(&r, m.h, 0, list), 16);
 	rig_check(&r, m.h, m.p, m.n);
 	model_free(&r, &m);
 	rig_close(&r);
 	free(list);
 }
 
-/* scatter: more pieces than a window of extents holds, none next to another. */
+/* scatter: more extents than a group holds, none next to another. */
 static void scatter(struct rig *r, struct model *m)
 {
 	do_write(r, m, 0, 2u << 20, 1);
@@ -242,7 +242,7 @@ static void scatter(struct rig *r, struct model *m)
 		do_write(r, m, 1 + i * 1900, 100, i);
 }
 
-static void a_full_window_waits_for_its_blocks(void **state)
+static void a_full_group_waits_for_its_blocks(void **state)
 {
 	(void)state;
 	struct rig r;
@@ -349,7 +349,7 @@ static void unlinked_contents_are_reaped(void **state)
 	struct rig r;
 	rig_open(&r);
 	struct model m = model_new(&r);
-	for (unsigned i = 0; i < 40; i++) { /* 40 windows */
+	for (unsigned i = 0; i < 40; i++) { /* 40 groups */
 		uint8_t *p = malloc(5000);
 		fill(p, 5000, i);
 		rig_write(&r, m.h, (uint64_t)i << 21, p, 5000);
@@ -482,7 +482,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_flushed_by_itself),
 		cmocka_unit_test(every_cut_is_a_prefix),
 		cmocka_unit_test(scattered_writes_to_a_cold_file_stay_few),
-		cmocka_unit_test(a_full_window_waits_for_its_blocks),
+		cmocka_unit_test(a_full_group_waits_for_its_blocks),
 		cmocka_unit_test(what_cannot_be_flushed_is_said_until_it_can),
 		cmocka_unit_test(random_operations_equal_a_byte_array),
 	};

@@ -178,11 +178,11 @@ static void dirty_bytes_are_not_fetched(void **state)
 	end(&c);
 }
 
-/* empty_store: every object of window 0's blocks is deleted. */
+/* empty_store: every object of group 0's blocks is deleted. */
 static void empty_store(struct cold *c)
 {
-	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
-	size_t n = rig_pieces(&c->r, c->h, 0, list);
+	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
+	size_t n = rig_extents(&c->r, c->h, 0, list);
 	for (size_t i = 0; i < n; i++) {
 		struct buf b = BUF_INIT;
 		struct rkey k = key_id(REC_BLOCK, list[i].block);
@@ -237,10 +237,10 @@ static void a_damaged_cache_heals_from_the_store(void **state)
 {
 	(void)state;
 	struct cold c;
-	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	begin(&c, SIZE);
 	rig_check(&c.r, c.h, c.p, SIZE);
-	rig_pieces(&c.r, c.h, 0, list);
+	rig_extents(&c.r, c.h, 0, list);
 	uint64_t before = c.r.count->gets;
 	spoil_local(&c.r, list[2].block);
 	rig_check(&c.r, c.h, c.p, SIZE);
@@ -269,11 +269,11 @@ static void damage_without_a_copy_is_an_error_with_a_name(void **state)
 	fault_set(c.r.store, &plan);
 	assert_int_equal(rig_read(&c.r, c.h, 0, out, 100, &n), 0); /* the rest of the file, and later tries, are fine */
 	/* a block that never left this device */
-	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	fill(c.p, 5000, 3);
 	rig_write(&c.r, c.h, 0, c.p, 5000);
 	assert_int_equal(fs_fsync(c.r.fs, fs_ino_of(c.h)), 0);
-	rig_pieces(&c.r, c.h, 0, list);
+	rig_extents(&c.r, c.h, 0, list);
 	spoil_local(&c.r, list[0].block);
 	assert_int_equal(rig_read(&c.r, c.h, 0, out, 200, &n), EIO);
 	assert_int_equal(rig_read(&c.r, c.h, BLOCK_SIZE, out, 200, &n), 0);

@@ -50,7 +50,7 @@ struct blocks {
 /* setup: N blocks on the store, in one segment, none here. */
 static void begin(struct blocks *b)
 {
-	struct piece *list = malloc(PIECES_MAX * sizeof(*list));
+	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	uint8_t *p = malloc(LEN);
 	rig_open(&b->r);
 	struct fs_file *h = rig_create(&b->r);
@@ -60,9 +60,9 @@ static void begin(struct blocks *b)
 	}
 	assert_int_equal(rig_publish(&b->r), N);
 	for (unsigned i = 0, k = 0; i < N; i++, k++) {
-		if (i % WINDOW_BLOCKS == 0) {
+		if (i % EXTENT_GROUP_BLOCKS == 0) {
 			k = 0;
-			rig_pieces(&b->r, h, i / WINDOW_BLOCKS, list);
+			rig_extents(&b->r, h, i / EXTENT_GROUP_BLOCKS, list);
 		}
 		memcpy(b->id[i], list[k].block, ID_LEN);
 	}

@@ -31,7 +31,9 @@ static void fill(uint8_t *p, size_t n)
 		p[i] = (uint8_t)(i * 131 + (i >> 8));
 }
 
-static const uint32_t lengths[] = { 1, 15, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, BLOCK_SIZE - 1, BLOCK_SIZE };
+static const uint32_t lengths[] = {
+	1, 15, BLOCK_CHUNK - 1, BLOCK_CHUNK, BLOCK_CHUNK + 1, 3 * BLOCK_CHUNK, BLOCK_SIZE - 1, BLOCK_SIZE
+};
 
 static void any_range_reads_back(void **state)
 {
@@ -83,7 +85,7 @@ static void the_same_data_is_never_sealed_alike(void **state)
 static void a_changed_byte_is_found_in_its_chunk_only(void **state)
 {
 	(void)state;
-	static uint8_t data[2 * CHUNK + 100], got[CHUNK];
+	static uint8_t data[2 * BLOCK_CHUNK + 100], got[BLOCK_CHUNK];
 	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct pending_block p;
@@ -92,11 +94,11 @@ static void a_changed_byte_is_found_in_its_chunk_only(void **state)
 	fill(data, n);
 	assert_int_equal(block_seal(k, file_key, SPAN(data, n), id, &p, &out), ERR_OK);
 	for (size_t at = 0; at < out.len; at += at < n ? 997 : 1) {
-		uint32_t bad = at < n ? (uint32_t)at / CHUNK : ((uint32_t)at - n) / TAG_LEN;
+		uint32_t bad = at < n ? (uint32_t)at / BLOCK_CHUNK : ((uint32_t)at - n) / TAG_LEN;
 		out.p[at] ^= 0x40;
 		for (uint32_t i = 0; i < 3; i++) {
-			uint32_t len = MIN(CHUNK, n - i * CHUNK);
-			assert_int_equal(block_open(k, file_key, id, 1, buf_span(&out), n, i * CHUNK, len, got),
+			uint32_t len = MIN(BLOCK_CHUNK, n - i * BLOCK_CHUNK);
+			assert_int_equal(block_open(k, file_key, id, 1, buf_span(&out), n, i * BLOCK_CHUNK, len, got),
 			                 i == bad ? ERR_DAMAGED : ERR_OK);
 		}
 		out.p[at] ^= 0x40;
@@ -106,7 +108,7 @@ static void a_changed_byte_is_found_in_its_chunk_only(void **state)
 static void a_block_opens_only_as_itself(void **state)
 {
 	(void)state;
-	static uint8_t data[2 * CHUNK], got[2 * CHUNK];
+	static uint8_t data[2 * BLOCK_CHUNK], got[2 * BLOCK_CHUNK];
 	static const uint8_t other_key[32] = { 0xf2 };
 	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_CHACHA20POLY1305);
 	cleanup(buf_free) struct buf out = BUF_INIT;
@@ -124,18 +126,18 @@ static void a_block_opens_only_as_itself(void **state)
 	assert_int_equal(block_open(k, file_key, id, 2, s, sizeof(data), 0, 10, got), ERR_DAMAGED);
 	assert_int_equal(block_open(k, file_key, id, 3, s, sizeof(data), 0, 10, got), ERR_NOTFOUND);
 	/* cut off after its first chunk, which then is not marked as the last */
-	uint8_t cut[CHUNK + TAG_LEN];
-	memcpy(cut, out.p, CHUNK);
-	memcpy(cut + CHUNK, out.p + 2 * CHUNK, TAG_LEN);
-	assert_int_equal(block_open(k, file_key, id, 1, SPAN(cut, sizeof(cut)), CHUNK, 0, 10, got), ERR_DAMAGED);
+	uint8_t cut[BLOCK_CHUNK + TAG_LEN];
+	memcpy(cut, out.p, BLOCK_CHUNK);
+	memcpy(cut + BLOCK_CHUNK, out.p + 2 * BLOCK_CHUNK, TAG_LEN);
+	assert_int_equal(block_open(k, file_key, id, 1, SPAN(cut, sizeof(cut)), BLOCK_CHUNK, 0, 10, got), ERR_DAMAGED);
 	assert_int_equal(block_open(k, file_key, id, 1, SPAN(out.p, out.len - 1), sizeof(data), 0, 10, got),
 	                 ERR_DAMAGED);
 	/* chunks swapped */
 	struct block_reader *r;
 	assert_int_equal(block_reader_new(k, file_key, id, 1, sizeof(data), &r), ERR_OK);
-	assert_int_equal(block_open_chunk(r, 1, SPAN(out.p, CHUNK), out.p + 2 * CHUNK, got), ERR_DAMAGED);
-	assert_int_equal(block_open_chunk(r, 0, SPAN(out.p, CHUNK), out.p + 2 * CHUNK, got), ERR_OK);
-	assert_int_equal(block_open_chunk(r, 2, SPAN(out.p, CHUNK), out.p + 2 * CHUNK, got), ERR_INVAL);
+	assert_int_equal(block_open_chunk(r, 1, SPAN(out.p, BLOCK_CHUNK), out.p + 2 * BLOCK_CHUNK, got), ERR_DAMAGED);
+	assert_int_equal(block_open_chunk(r, 0, SPAN(out.p, BLOCK_CHUNK), out.p + 2 * BLOCK_CHUNK, got), ERR_OK);
+	assert_int_equal(block_open_chunk(r, 2, SPAN(out.p, BLOCK_CHUNK), out.p + 2 * BLOCK_CHUNK, got), ERR_INVAL);
 	block_reader_freep(&r);
 }
 

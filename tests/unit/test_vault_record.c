@@ -55,9 +55,9 @@ static err_t recode_xattr(struct span in, struct buf *out)
 }
 static err_t recode_extents(struct span in, struct buf *out)
 {
-	static struct piece v[PIECES_MAX];
+	static struct extent v[EXTENTS_MAX];
 	size_t n;
-	err_t e = extents_decode(in, 7, v, PIECES_MAX, &n);
+	err_t e = extents_decode(in, 7, v, EXTENTS_MAX, &n);
 	if (!e)
 		extents_encode(v, n, out);
 	return e;
@@ -146,8 +146,8 @@ static void add_files(struct sample *list, size_t *n)
 	struct xattr_rec x[2] = { { span_str("user.a"), span_str("") }, { span_str("user.b"), span_str("value") } };
 	xattr_encode(x, 2, &b);
 	add(list, n, "xattr", recode_xattr, &b);
-	struct piece p[2] = { { 7 * WINDOW_SIZE + 100, 50, 3, { 5 } },
-		              { 7 * WINDOW_SIZE + BLOCK_SIZE, BLOCK_SIZE, 0, { 6 } } };
+	struct extent p[2] = { { 7 * EXTENT_GROUP_SIZE + 100, 50, 3, { 5 } },
+		               { 7 * EXTENT_GROUP_SIZE + BLOCK_SIZE, BLOCK_SIZE, 0, { 6 } } };
 	extents_encode(p, 2, &b);
 	add(list, n, "extents", recode_extents, &b);
 }
@@ -348,7 +348,7 @@ static void inodes_that_cannot_be_are_refused(void **state)
 	in.rdev = 1;
 	refused_inode(in);
 	in = sample_inode();
-	in.size = FILE_MAX + 1;
+	in.size = FILE_SIZE_MAX + 1;
 	refused_inode(in);
 }
 
@@ -385,46 +385,46 @@ static void names_that_no_directory_can_hold_are_refused(void **state)
 	assert_false(name_ok(SPAN(big, 256)));
 }
 
-static err_t pieces(uint32_t off1, uint32_t len1, uint32_t in1, uint32_t off2, uint32_t len2, uint32_t in2)
+static err_t extents(uint32_t off1, uint32_t len1, uint32_t in1, uint32_t off2, uint32_t len2, uint32_t in2)
 {
 	struct buf b = BUF_INIT;
 	static const uint8_t id[ID_LEN] = { 1 };
 	buf_u8(&b, 1);
 	buf_u32(&b, off1), buf_u32(&b, len1), buf_u32(&b, in1), buf_put(&b, id, ID_LEN);
 	buf_u32(&b, off2), buf_u32(&b, len2), buf_u32(&b, in2), buf_put(&b, id, ID_LEN);
-	struct piece list[2];
+	struct extent list[2];
 	size_t n;
 	err_t e = extents_decode(buf_span(&b), 3, list, 2, &n);
 	if (!e) {
 		assert_int_equal(n, 2);
-		assert_true(list[1].off == 3 * WINDOW_SIZE + off2);
+		assert_true(list[1].off == 3 * EXTENT_GROUP_SIZE + off2);
 		assert_int_equal(extents_decode(buf_span(&b), 3, list, 1, &n), ERR_LIMIT);
 	}
 	buf_free(&b);
 	return e;
 }
 
-static void pieces_must_be_sorted_apart_and_inside_their_blocks(void **state)
+static void extents_must_be_sorted_apart_and_inside_their_blocks(void **state)
 {
 	(void)state;
-	assert_int_equal(pieces(0, 10, 0, 10, 10, 10), ERR_OK);
-	assert_int_equal(pieces(10, 10, 0, 0, 10, 0), ERR_DAMAGED);                    /* order */
-	assert_int_equal(pieces(0, 11, 0, 10, 10, 0), ERR_DAMAGED);                    /* overlap */
-	assert_int_equal(pieces(0, 10, 0, BLOCK_SIZE - 5, 6, 0), ERR_DAMAGED);         /* across a boundary */
-	assert_int_equal(pieces(0, 10, BLOCK_SIZE - 9, 10, 10, 0), ERR_DAMAGED);       /* past the block */
-	assert_int_equal(pieces(0, 10, UINT32_MAX, 10, 10, 0), ERR_DAMAGED);           /* the same, overflowing */
-	assert_int_equal(pieces(0, 10, 0, (uint32_t)WINDOW_SIZE, 10, 0), ERR_DAMAGED); /* outside the window */
-	assert_int_equal(pieces(0, 10, 0, (uint32_t)WINDOW_SIZE - 10, 10, 0), ERR_OK); /* its very end */
-	assert_int_equal(pieces(0, 0, 0, 10, 10, 0), ERR_DAMAGED);                     /* empty */
-	assert_int_equal(pieces(0, BLOCK_SIZE, 0, BLOCK_SIZE, BLOCK_SIZE, 0), ERR_OK);
-	assert_int_equal(pieces(0, BLOCK_SIZE + 1, 0, 2 * BLOCK_SIZE, 1, 0), ERR_DAMAGED); /* over a block */
+	assert_int_equal(extents(0, 10, 0, 10, 10, 10), ERR_OK);
+	assert_int_equal(extents(10, 10, 0, 0, 10, 0), ERR_DAMAGED);              /* order */
+	assert_int_equal(extents(0, 11, 0, 10, 10, 0), ERR_DAMAGED);              /* overlap */
+	assert_int_equal(extents(0, 10, 0, BLOCK_SIZE - 5, 6, 0), ERR_DAMAGED);   /* across a boundary */
+	assert_int_equal(extents(0, 10, BLOCK_SIZE - 9, 10, 10, 0), ERR_DAMAGED); /* past the block */
+	assert_int_equal(extents(0, 10, UINT32_MAX, 10, 10, 0), ERR_DAMAGED);     /* the same, overflowing */
+	assert_int_equal(extents(0, 10, 0, (uint32_t)EXTENT_GROUP_SIZE, 10, 0), ERR_DAMAGED); /* outside the group */
+	assert_int_equal(extents(0, 10, 0, (uint32_t)EXTENT_GROUP_SIZE - 10, 10, 0), ERR_OK); /* its very end */
+	assert_int_equal(extents(0, 0, 0, 10, 10, 0), ERR_DAMAGED);                           /* empty */
+	assert_int_equal(extents(0, BLOCK_SIZE, 0, BLOCK_SIZE, BLOCK_SIZE, 0), ERR_OK);
+	assert_int_equal(extents(0, BLOCK_SIZE + 1, 0, 2 * BLOCK_SIZE, 1, 0), ERR_DAMAGED); /* over a block */
 }
 
-static void pieces_of_two_windows_are_not_one_record(void **state)
+static void extents_of_two_groups_are_not_one_record(void **state)
 {
 	(void)state;
 	struct buf b = BUF_INIT;
-	struct piece p[2] = { { 0, 10, 0, { 1 } }, { WINDOW_SIZE, 10, 0, { 1 } } };
+	struct extent p[2] = { { 0, 10, 0, { 1 } }, { EXTENT_GROUP_SIZE, 10, 0, { 1 } } };
 	extents_encode(p, 2, &b);
 	assert_int_equal(buf_ok(&b), ERR_NOMEM);
 	buf_clear(&b);
@@ -483,8 +483,8 @@ int main(void)
 		cmocka_unit_test(random_mutations_never_break_canonicity),
 		cmocka_unit_test(inodes_that_cannot_be_are_refused),
 		cmocka_unit_test(names_that_no_directory_can_hold_are_refused),
-		cmocka_unit_test(pieces_must_be_sorted_apart_and_inside_their_blocks),
-		cmocka_unit_test(pieces_of_two_windows_are_not_one_record),
+		cmocka_unit_test(extents_must_be_sorted_apart_and_inside_their_blocks),
+		cmocka_unit_test(extents_of_two_groups_are_not_one_record),
 		cmocka_unit_test(device_names_are_plain_text),
 		cmocka_unit_test(keys_parse_back_and_sort_by_number),
 	};

@@ -9,7 +9,7 @@
 #define HASHES 3 /* few, so that names tie */
 #define INOS 24  /* entries point to 1..24 */
 #define CONTENTS 3
-#define WINDOWS 2
+#define GROUPS 2
 #define BLOCKS 48
 #define LIST 6
 
@@ -28,8 +28,8 @@ static void block_id(unsigned i, uint8_t id[ID_LEN])
 struct model {
 	struct dirent_rec entry[DIRS + 1][HASHES][LIST];
 	size_t entries[DIRS + 1][HASHES];
-	struct piece piece[CONTENTS][WINDOWS][LIST];
-	size_t pieces[CONTENTS][WINDOWS];
+	struct extent extent[CONTENTS][GROUPS][LIST];
+	size_t extents[CONTENTS][GROUPS];
 };
 
 static unsigned names_of(const struct model *m, uint64_t ino)
@@ -55,9 +55,9 @@ static unsigned refs_of(const struct model *m, const uint8_t id[ID_LEN])
 {
 	unsigned n = 0;
 	for (size_t c = 0; c < CONTENTS; c++)
-		for (size_t w = 0; w < WINDOWS; w++)
-			for (size_t i = 0; i < m->pieces[c][w]; i++)
-				n += !memcmp(m->piece[c][w][i].block, id, ID_LEN);
+		for (size_t w = 0; w < GROUPS; w++)
+			for (size_t i = 0; i < m->extents[c][w]; i++)
+				n += !memcmp(m->extent[c][w][i].block, id, ID_LEN);
 	return n;
 }
 
@@ -92,25 +92,25 @@ static void add_block(struct txn *t, const uint8_t id[ID_LEN])
 	assert_null(sealed.p);
 }
 
-static void change_pieces(struct txn *t, struct model *m, uint64_t *seed, bool own)
+static void change_extents(struct txn *t, struct model *m, uint64_t *seed, bool own)
 {
 	static const uint8_t content[CONTENTS][ID_LEN] = { { 1 }, { 2 }, { 3 } };
-	size_t c = next(seed) % CONTENTS, w = next(seed) % WINDOWS, n = 0;
-	struct piece *list = m->piece[c][w];
-	size_t old = m->pieces[c][w];
+	size_t c = next(seed) % CONTENTS, w = next(seed) % GROUPS, n = 0;
+	struct extent *list = m->extent[c][w];
+	size_t old = m->extents[c][w];
 	for (size_t i = 0; i < LIST; i++) {
-		struct piece p = { w * WINDOW_SIZE + i * BLOCK_SIZE, 1 + (uint32_t)(next(seed) % 4), 0, { 0 } };
+		struct extent p = { w * EXTENT_GROUP_SIZE + i * BLOCK_SIZE, 1 + (uint32_t)(next(seed) % 4), 0, { 0 } };
 		if (next(seed) % 3 == 0 && n < old)
-			p = list[n]; /* a piece that stays, maybe at its place */
+			p = list[n]; /* an extent that stays, maybe at its place */
 		else
 			block_id(next(seed) % BLOCKS, p.block);
-		p.off = w * WINDOW_SIZE + i * BLOCK_SIZE;
+		p.off = w * EXTENT_GROUP_SIZE + i * BLOCK_SIZE;
 		if (next(seed) % 3)
 			list[n++] = p;
 		if (own && n && next(seed) % 4 == 0)
 			add_block(t, list[n - 1].block);
 	}
-	m->pieces[c][w] = n;
+	m->extents[c][w] = n;
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey key = key_extents(content[c], (uint32_t)w);
 	if (n)
@@ -127,7 +127,7 @@ static void random_set(struct txn *t, struct model *m, uint64_t *seed, bool own)
 		if (next(seed) % 2)
 			change_entries(t, m, seed);
 		else
-			change_pieces(t, m, seed, own);
+			change_extents(t, m, seed, own);
 		struct count_rec c;
 		uint64_t ino = 1 + next(seed) % INOS;
 		assert_int_equal(txn_counts(t, ino, &c), ERR_OK);
@@ -162,7 +162,7 @@ static int visit(void *ctx, struct span key, struct span value)
 	struct tally *t = ctx;
 	uint64_t ino;
 	struct count_rec c;
-	uint32_t pieces;
+	uint32_t extents;
 	assert_non_null(value.p);
 	switch (((const uint8_t *)key.p)[0]) {
 	case REC_COUNT:
@@ -174,8 +174,8 @@ static int visit(void *ctx, struct span key, struct span value)
 		break;
 	case REC_REF:
 		t->refs++;
-		assert_int_equal(ref_decode(value, &pieces), ERR_OK);
-		assert_int_equal(pieces, refs_of(t->model, (const uint8_t *)key.p + 1));
+		assert_int_equal(ref_decode(value, &extents), ERR_OK);
+		assert_int_equal(extents, refs_of(t->model, (const uint8_t *)key.p + 1));
 		break;
 	case REC_LINK:
 		t->links++;
@@ -299,7 +299,7 @@ static struct fixture *one_block(void)
 	f->pending = key_queue(QUEUE_BLOCK, f->id);
 	f->held = key_queue(QUEUE_HELD, f->id);
 	f->ref = key_id(REC_REF, f->id);
-	struct piece p = { 0, 10, 0, { 0 } };
+	struct extent p = { 0, 10, 0, { 0 } };
 	memcpy(p.block, f->id, ID_LEN);
 	extents_encode(&p, 1, &b);
 	struct block_rec r = { .length = 10, .epoch = 1, .stored = 26 };
@@ -424,14 +424,14 @@ static void a_cut_keeps_the_bytes_of_what_is_deleted_meanwhile(void **state)
 	done(f);
 }
 
-static void a_block_that_lost_its_piece_in_its_own_set_is_not_kept(void **state)
+static void a_block_that_lost_its_extent_in_its_own_set_is_not_kept(void **state)
 {
 	(void)state;
 	struct fixture *f = one_block();
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct piece p = { 0, 10, 0, { 99 } };
+	struct extent p = { 0, 10, 0, { 99 } };
 	struct rkey other = key_extents(f->id, 1);
-	p.off = WINDOW_SIZE;
+	p.off = EXTENT_GROUP_SIZE;
 	extents_encode(&p, 1, &b);
 	cleanup(txn_freep) struct txn *t = txn_begin(f->map);
 	add_block(t, p.block);
@@ -555,7 +555,7 @@ int main(void)
 		cmocka_unit_test(a_remote_deletion_of_a_used_block_record_keeps_the_bytes),
 		cmocka_unit_test(bytes_that_a_segment_waits_for_stay),
 		cmocka_unit_test(a_cut_keeps_the_bytes_of_what_is_deleted_meanwhile),
-		cmocka_unit_test(a_block_that_lost_its_piece_in_its_own_set_is_not_kept),
+		cmocka_unit_test(a_block_that_lost_its_extent_in_its_own_set_is_not_kept),
 		cmocka_unit_test(a_set_shows_its_own_changes),
 		cmocka_unit_test(a_set_that_failed_changes_nothing),
 		cmocka_unit_test(a_record_of_a_newer_version_passes_and_counts_for_nothing),

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 VAULT, GENESIS, ROOT = bytes(range(16)), bytes(range(32, 64)), bytes(range(64, 96))
 STREAM = bytes(range(100, 116))
-CHUNK, BLOCK, WINDOW = 16384, 131072, 2097152
+CHUNK, BLOCK = 16384, 131072
 
 
 def u8(v): return struct.pack("<B", v)

@@ -12,7 +12,7 @@
 
 static uint32_t chunks_of(uint32_t length)
 {
-	return length / CHUNK + (length % CHUNK != 0);
+	return length / BLOCK_CHUNK + (length % BLOCK_CHUNK != 0);
 }
 
 uint32_t block_sealed_size(uint32_t length)
@@ -22,9 +22,9 @@ uint32_t block_sealed_size(uint32_t length)
 
 void block_chunk_span(uint32_t length, uint32_t i, uint32_t *ret_off, uint32_t *ret_len, uint32_t *ret_tag_off)
 {
-	uint32_t off = i * CHUNK;
+	uint32_t off = i * BLOCK_CHUNK;
 	*ret_off = off;
-	*ret_len = off < length ? MIN(length - off, CHUNK) : 0;
+	*ret_len = off < length ? MIN(length - off, BLOCK_CHUNK) : 0;
 	*ret_tag_off = length + i * TAG_LEN;
 }
 
@@ -169,7 +169,7 @@ err_t block_open_chunk(struct block_reader *r, uint32_t i, struct span sealed, c
 static err_t open_part(struct block_reader *r, const uint8_t *sealed, uint32_t i, uint32_t from, uint32_t to,
                        uint8_t *out)
 {
-	uint8_t chunk[CHUNK];
+	uint8_t chunk[BLOCK_CHUNK];
 	uint32_t off, len, tag;
 	block_chunk_span(r->length, i, &off, &len, &tag);
 	bool whole = from == 0 && to == len;
@@ -192,8 +192,8 @@ err_t block_open(const struct keyring *k, const uint8_t file_key[32], const uint
 		return ERR_INVAL;
 	uint8_t *to = out;
 	for (uint32_t end = off + len; off < end && !e;) {
-		uint32_t start = off / CHUNK * CHUNK, stop = MIN(start + CHUNK, end);
-		e = open_part(r, sealed.p, off / CHUNK, off - start, stop - start, to);
+		uint32_t start = off / BLOCK_CHUNK * BLOCK_CHUNK, stop = MIN(start + BLOCK_CHUNK, end);
+		e = open_part(r, sealed.p, off / BLOCK_CHUNK, off - start, stop - start, to);
 		to += stop - off;
 		off = stop;
 	}

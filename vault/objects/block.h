@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Sealing of file blocks. Sealed form: the ciphertext of chunks of CHUNK bytes (the last shorter), then one tag(16) a
- * chunk. block key = HKDF(file key, epoch's block key, "cloudseal block" || block id); chunk nonce = index(4) last
- * flag(1) zero(7). Safe because an id, and so a key, is drawn anew each time bytes are sealed.
+ * Sealing of file blocks. Sealed form: the ciphertext of chunks of BLOCK_CHUNK bytes (the last shorter), then one
+ * tag(16) a chunk. block key = HKDF(file key, epoch's block key, "cloudseal block" || block id); chunk nonce = index(4)
+ * last flag(1) zero(7). Safe because an id, and so a key, is drawn anew each time bytes are sealed.
  */
 #pragma once
 
 #include "vault/keys/keyring.h"
 #include "vault/records/blocks.h"
 
-#define CHUNK (16u * 1024)
+#define BLOCK_CHUNK (16u * 1024)
 /* block_sealed_size: bytes of a sealed block of `length` plaintext bytes. */
 uint32_t block_sealed_size(uint32_t length);
 /* block_seal: draws an id, appends the sealed bytes to `out` and fills `p` (length, epoch, hash of the sealed bytes).

@@ -18,7 +18,7 @@ static bool chunk_ok(const struct chunk_ref *c)
 
 err_t manifest_encode(const struct manifest *m, struct buf *out)
 {
-	if (m->nchunks > CHUNKS_MAX)
+	if (m->nchunks > MANIFEST_CHUNKS_MAX)
 		return ERR_INVAL;
 	buf_u8(out, MANIFEST_VERSION);
 	buf_u64(out, m->height);
@@ -52,7 +52,7 @@ static err_t get_positions(struct rd *r, struct manifest *m)
 static err_t get_chunks(struct rd *r, struct manifest *m)
 {
 	m->nchunks = rd_u32(r);
-	if (r->bad || m->nchunks > CHUNKS_MAX || m->nchunks != r->left / CHUNK_REF_LEN)
+	if (r->bad || m->nchunks > MANIFEST_CHUNKS_MAX || m->nchunks != r->left / CHUNK_REF_LEN)
 		return ERR_DAMAGED;
 	m->chunks = calloc(m->nchunks + 1, sizeof(*m->chunks));
 	if (!m->chunks)

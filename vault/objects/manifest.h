@@ -5,7 +5,7 @@
 
 #include "vault/objects/positions.h"
 
-#define CHUNKS_MAX (1u << 20)
+#define MANIFEST_CHUNKS_MAX (1u << 20)
 struct chunk_ref {
 	uint8_t id[ID_LEN];
 	uint8_t hash[HASH_LEN];

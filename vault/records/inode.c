@@ -26,7 +26,7 @@ static bool inline_ok(const struct inode_rec *in, uint8_t flags)
 {
 	struct span d = in->inline_data;
 	if (S_ISREG(in->mode))
-		return d.len <= INLINE_MAX && d.len <= in->size && !(d.len && flags & HAS_CONTENT);
+		return d.len <= FILE_INLINE_MAX && d.len <= in->size && !(d.len && flags & HAS_CONTENT);
 	if (S_ISLNK(in->mode))
 		return d.len >= 1 && d.len <= SYMLINK_MAX && !memchr(d.p, 0, d.len);
 	return d.len == 0;
@@ -45,7 +45,7 @@ static bool inode_ok(const struct inode_rec *in, uint8_t flags)
 	for (size_t i = 0; i < 4; i++)
 		if (t[i]->nsec >= 1000000000)
 			return false;
-	if (in->ino == 0 || in->mode & ~(uint32_t)(S_IFMT | 07777) || !type_ok(in->mode) || in->size > FILE_MAX)
+	if (in->ino == 0 || in->mode & ~(uint32_t)(S_IFMT | 07777) || !type_ok(in->mode) || in->size > FILE_SIZE_MAX)
 		return false;
 	if (flags & HAS_RDEV && !S_ISCHR(in->mode) && !S_ISBLK(in->mode))
 		return false;

@@ -6,7 +6,7 @@
 #include "crypto/crypto.h"
 #include "vault/records/kinds.h"
 
-#define INLINE_MAX 1024       /* bytes of a regular file that stand in its inode */
+#define FILE_INLINE_MAX 1024  /* bytes of a regular file that stand in its inode */
 #define SYMLINK_MAX 4095      /* bytes of a symlink's target */
 #define OWNER_SELF UINT32_MAX /* uid or gid of the symbolic vault owner */
 
@@ -22,7 +22,7 @@ struct inode_rec {
 	uint64_t rdev, size;   /* size in bytes */
 	struct stamp atime, mtime, ctime, btime;
 	uint8_t version[ID_LEN]; /* content-version id: drawn anew by every change of size, key or extents */
-	uint8_t content[ID_LEN]; /* regular files over INLINE_MAX: where the extents are; all zero: none yet */
+	uint8_t content[ID_LEN]; /* regular files over FILE_INLINE_MAX: where the extents are; all zero: none yet */
 	uint8_t file_key[32];    /* regular files */
 	struct span inline_data; /* contents of a small file, or a symlink's target; inside the decoded buffer */
 };

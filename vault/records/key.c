@@ -47,10 +47,10 @@ struct rkey key_link(uint64_t ino, uint64_t dir, uint64_t namehash)
 	return k;
 }
 
-struct rkey key_extents(const uint8_t content[ID_LEN], uint32_t window)
+struct rkey key_extents(const uint8_t content[ID_LEN], uint32_t group)
 {
 	struct rkey k = key_id(REC_EXTENTS, content);
-	add_be(&k, window, 4);
+	add_be(&k, group, 4);
 	return k;
 }
 
@@ -120,7 +120,7 @@ bool key_parse_link(struct span key, uint64_t *ino, uint64_t *dir, uint64_t *has
 	return true;
 }
 
-bool key_parse_extents(struct span key, uint8_t content[ID_LEN], uint32_t *window)
+bool key_parse_extents(struct span key, uint8_t content[ID_LEN], uint32_t *group)
 {
 	struct rd r = open_key(key, REC_EXTENTS);
 	const uint8_t *id = rd_bytes(&r, ID_LEN);
@@ -128,7 +128,7 @@ bool key_parse_extents(struct span key, uint8_t content[ID_LEN], uint32_t *windo
 	if (!rd_end(&r))
 		return false;
 	memcpy(content, id, ID_LEN);
-	*window = w;
+	*group = w;
 	return true;
 }
 

@@ -12,7 +12,7 @@ enum record_kind {
 	REC_SUPER = 0x01,      /* () -> format of the map */
 	REC_INODE = 0x10,      /* ino(8) */
 	REC_DIRENT = 0x11,     /* dir ino(8) namehash(8): every entry of the directory with that hash */
-	REC_EXTENTS = 0x12,    /* content id(16) window(4): the pieces inside that window */
+	REC_EXTENTS = 0x12,    /* content id(16) group(4): the extents inside that group */
 	REC_XATTR = 0x13,      /* ino(8) namehash(8) */
 	REC_ALIAS = 0x14,      /* ino(8): a united directory that lives on under another inode */
 	REC_BLOCK = 0x20,      /* block id(16): where the sealed block is on the store */
@@ -28,7 +28,7 @@ enum record_kind {
 	REC_LINK = 0x81,   /* ino(8) dir ino(8) namehash(8): reverse index; value = a DIRENT value with only the entries
 	                      of that DIRENT that point to ino (more than one only when their hashes tie) */
 	REC_COUNT = 0x82,  /* ino(8): names, subdirectories */
-	REC_REF = 0x83,    /* block id(16): number of pieces that use it */
+	REC_REF = 0x83,    /* block id(16): number of extents that use it */
 	REC_REAP = 0x84,   /* content id(16): extents to be worked off in the background */
 	REC_PIN = 0x85,    /* ino(8): keep offline */
 };

@@ -28,10 +28,10 @@ err_t count_decode(struct span value, struct count_rec *ret)
 	return ERR_OK;
 }
 
-void ref_encode(uint32_t pieces, struct buf *out)
+void ref_encode(uint32_t extents, struct buf *out)
 {
-	if (record_begin(out, pieces > 0))
-		buf_u32(out, pieces);
+	if (record_begin(out, extents > 0))
+		buf_u32(out, extents);
 }
 
 err_t ref_decode(struct span value, uint32_t *ret)

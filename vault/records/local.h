@@ -13,8 +13,8 @@ struct count_rec {        /* REC_COUNT */
 void count_encode(const struct count_rec *c, struct buf *out);
 MUST_CHECK err_t count_decode(struct span value, struct count_rec *ret);
 
-/* REC_REF: the number of pieces that use a block. */
-void ref_encode(uint32_t pieces, struct buf *out);
+/* REC_REF: the number of extents that use a block. */
+void ref_encode(uint32_t extents, struct buf *out);
 MUST_CHECK err_t ref_decode(struct span value, uint32_t *ret);
 /* ORPHAN, REAP, PIN: present or absent, the value is just the version. */
 void mark_encode(struct buf *out);

@@ -4,7 +4,7 @@
  * ERR_VERSION when the version byte is newer (the record is then kept verbatim and its file is read-only, never
  * rewritten); on failure nothing is written.
  * Values are canonical: what decode accepts, encode gives back byte for byte. An encoder handed what the format cannot
- * hold (an empty list, a bad name, pieces out of order) marks `out` failed instead of writing it.
+ * hold (an empty list, a bad name, extents out of order) marks `out` failed instead of writing it.
  */
 #pragma once
 

@@ -56,7 +56,7 @@ void txn_freep(struct txn **tp)
 	txn_table_free(t);
 	batch_freep(&t->batch);
 	buf_wipe_free(&t->before);
-	free(t->pieces);
+	free(t->extents);
 	free(t);
 }
 
@@ -72,18 +72,18 @@ static err_t copy_out(struct span value, struct buf *out)
 static err_t get_counter(struct txn *t, struct span key, const struct txn_change *n, struct buf *out)
 {
 	struct count_rec c;
-	uint32_t pieces;
+	uint32_t extents;
 	bool count = n->key[0] == REC_COUNT;
-	err_t e = count ? derive_count(t, key, n, &c) : derive_ref(t, key, n, &pieces);
+	err_t e = count ? derive_count(t, key, n, &c) : derive_ref(t, key, n, &extents);
 	if (e)
 		return e;
-	if (count ? !c.names && !c.subdirs : !pieces)
+	if (count ? !c.names && !c.subdirs : !extents)
 		return ERR_NOTFOUND;
 	buf_clear(out);
 	if (count)
 		count_encode(&c, out);
 	else
-		ref_encode(pieces, out);
+		ref_encode(extents, out);
 	return buf_ok(out);
 }
 
@@ -257,20 +257,20 @@ static err_t finish_count(struct txn *t, struct txn_change *n)
 	return e ? e : emit_put(t, txn_change_key(n), &n->value);
 }
 
-/* finish_ref: also when the sum of changes is zero: a block of this very set may have lost its only piece again. */
+/* finish_ref: also when the sum of changes is zero: a block of this very set may have lost its only extent again. */
 static err_t finish_ref(struct txn *t, struct txn_change *n)
 {
-	uint32_t pieces;
-	err_t e = derive_ref(t, txn_change_key(n), n, &pieces);
+	uint32_t extents;
+	err_t e = derive_ref(t, txn_change_key(n), n, &extents);
 	if (e)
 		return e;
-	if (!pieces) {
+	if (!extents) {
 		e = n->delta[0] ? emit_del(t, MAP_RECORDS, txn_change_key(n)) : ERR_OK;
 		return e ? e : drop_block(t, n->key + 1);
 	}
 	if (!n->delta[0])
 		return ERR_OK;
-	ref_encode(pieces, &n->value);
+	ref_encode(extents, &n->value);
 	e = buf_ok(&n->value);
 	return e ? e : emit_put(t, txn_change_key(n), &n->value);
 }
@@ -279,12 +279,12 @@ static err_t finish_ref(struct txn *t, struct txn_change *n)
 static err_t finish_gone(struct txn *t, const struct txn_change *n)
 {
 	uint8_t id[ID_LEN];
-	uint32_t pieces;
+	uint32_t extents;
 	if (!key_parse_id(txn_change_key(n), REC_BLOCK, id))
 		return ERR_DAMAGED;
 	struct rkey ref = key_id(REC_REF, id);
-	err_t e = derive_ref(t, rkey_span(&ref), txn_change_find(t, rkey_span(&ref)), &pieces);
-	return e ? e : pieces ? ERR_OK : drop_block(t, id);
+	err_t e = derive_ref(t, rkey_span(&ref), txn_change_find(t, rkey_span(&ref)), &extents);
+	return e ? e : extents ? ERR_OK : drop_block(t, id);
 }
 
 static err_t finish_node(struct txn *t, struct txn_change *n)

@@ -100,22 +100,24 @@ static err_t derive_dirent(struct txn *t, struct span key, struct span before, s
 
 /* --- extents --- */
 
-static err_t read_pieces(struct span value, uint32_t window, struct piece *list, size_t *ret_n)
+static err_t read_extents(struct span value, uint32_t group, struct extent *list, size_t *ret_n)
 {
 	*ret_n = 0;
 	if (!value.p)
 		return ERR_OK;
-	err_t e = extents_decode(value, window, list, PIECES_MAX, ret_n);
+	err_t e = extents_decode(value, group, list, EXTENTS_MAX, ret_n);
 	return e == ERR_VERSION ? ERR_OK : e;
 }
 
-static err_t count_piece(struct txn *t, const struct piece *p, int sign)
+static err_t count_extent(struct txn *t, const struct extent *p, int sign)
 {
 	return add_delta(t, key_id(REC_REF, p->block), sign, 0);
 }
 
-/* derive_pieces: both lists are in offset order, so pieces that stay are passed over without touching the table. */
-static err_t derive_pieces(struct txn *t, const struct piece *old, size_t nold, const struct piece *new, size_t nnew)
+/* derive_extent_lists: both lists are in offset order, so extents that stay are passed over without touching the table.
+ */
+static err_t derive_extent_lists(struct txn *t, const struct extent *old, size_t nold, const struct extent *new,
+                                 size_t nnew)
 {
 	err_t e = ERR_OK;
 	size_t i = 0, j = 0;
@@ -123,9 +125,9 @@ static err_t derive_pieces(struct txn *t, const struct piece *old, size_t nold, 
 		if (i < nold && j < nnew && old[i].off == new[j].off && !memcmp(old[i].block, new[j].block, ID_LEN))
 			i++, j++;
 		else if (j == nnew || (i < nold && old[i].off <= new[j].off))
-			e = count_piece(t, &old[i++], -1);
+			e = count_extent(t, &old[i++], -1);
 		else
-			e = count_piece(t, &new[j++], 1);
+			e = count_extent(t, &new[j++], 1);
 	}
 	return e;
 }
@@ -133,18 +135,18 @@ static err_t derive_pieces(struct txn *t, const struct piece *old, size_t nold, 
 static err_t derive_extents(struct txn *t, struct span key, struct span before, struct span after)
 {
 	uint8_t content[ID_LEN];
-	uint32_t window;
+	uint32_t group;
 	size_t nold, nnew;
-	if (!key_parse_extents(key, content, &window))
+	if (!key_parse_extents(key, content, &group))
 		return ERR_DAMAGED;
-	if (!t->pieces)
-		t->pieces = malloc(2 * PIECES_MAX * sizeof(*t->pieces));
-	if (!t->pieces)
+	if (!t->extents)
+		t->extents = malloc(2 * EXTENTS_MAX * sizeof(*t->extents));
+	if (!t->extents)
 		return ERR_NOMEM;
-	err_t e = read_pieces(before, window, t->pieces, &nold);
+	err_t e = read_extents(before, group, t->extents, &nold);
 	if (!e)
-		e = read_pieces(after, window, t->pieces + PIECES_MAX, &nnew);
-	return e ? e : derive_pieces(t, t->pieces, nold, t->pieces + PIECES_MAX, nnew);
+		e = read_extents(after, group, t->extents + EXTENTS_MAX, &nnew);
+	return e ? e : derive_extent_lists(t, t->extents, nold, t->extents + EXTENTS_MAX, nnew);
 }
 
 err_t derive_change(struct txn *t, struct span key, struct span before, struct span after)
@@ -193,14 +195,14 @@ err_t derive_count(struct txn *t, struct span key, const struct txn_change *n, s
 err_t derive_ref(struct txn *t, struct span key, const struct txn_change *n, uint32_t *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	uint32_t pieces = 0;
+	uint32_t extents = 0;
 	err_t e = txn_read(t, MAP_RECORDS, key, &b);
 	if (!e)
-		e = ref_decode(buf_span(&b), &pieces);
+		e = ref_decode(buf_span(&b), &extents);
 	if (e && e != ERR_NOTFOUND)
 		return e;
-	e = add_to(&pieces, n ? n->delta[0] : 0);
+	e = add_to(&extents, n ? n->delta[0] : 0);
 	if (!e)
-		*ret = pieces;
+		*ret = extents;
 	return e;
 }

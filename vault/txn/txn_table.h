@@ -16,7 +16,7 @@ struct txn_change {
 	struct txn_change *chain; /* of its bucket */
 	struct txn_change *next;  /* of all, in the order they were made */
 	struct buf value;
-	int64_t delta[2]; /* COUNT: names, subdirectories; REF: pieces */
+	int64_t delta[2]; /* COUNT: names, subdirectories; REF: extents */
 	uint32_t hash;
 	uint16_t len;
 	enum txn_change_state state;
@@ -30,10 +30,10 @@ struct txn {
 	struct txn_change **bucket;
 	size_t buckets, n;
 	struct txn_change *first, **last;
-	struct batch *batch;  /* over a map only */
-	struct buf before;    /* value before the change in hand */
-	struct piece *pieces; /* 2 * PIECES_MAX, made on first use */
-	err_t failed;         /* sticky */
+	struct batch *batch;    /* over a map only */
+	struct buf before;      /* value before the change in hand */
+	struct extent *extents; /* 2 * EXTENTS_MAX, made on first use */
+	err_t failed;           /* sticky */
 };
 
 /* txn_change_find: NULL when the set says nothing about that key. txn_change_of: makes it (NULL: out of memory,

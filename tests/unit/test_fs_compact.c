@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Windows of extents that are full: what they need to be folded comes from the store, and what waits for it is bounded
+ * Extent groups that are full: what they need to be folded comes from the store, and what waits for it is bounded
  * and never lost.
  */
 #include "fs_data_util.h"
@@ -10,8 +10,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define WINDOWS 3u
-#define SIZE (WINDOWS * WINDOW_SIZE)
+#define GROUPS 3u
+#define SIZE (GROUPS * EXTENT_GROUP_SIZE)
 
 struct bed {
 	struct rig r;
@@ -20,7 +20,7 @@ struct bed {
 	uint8_t *p; /* what the file holds */
 };
 
-/* bed_open: a file of WINDOWS windows, all of it on the store only. */
+/* bed_open: a file of GROUPS groups, all of it on the store only. */
 static void bed_open(struct bed *b)
 {
 	rig_open(&b->r);
@@ -52,20 +52,20 @@ static int bed_write(struct bed *b, uint64_t off, size_t n, unsigned seed)
 	return e;
 }
 
-/* scatter: more pieces into each window than one record holds, none next to another. */
-static void scatter(struct bed *b, unsigned first, unsigned windows)
+/* scatter: more extents into each group than one record holds, none next to another. */
+static void scatter(struct bed *b, unsigned first, unsigned groups)
 {
 	for (unsigned i = 0; i < 1100; i++)
-		for (unsigned w = first; w < first + windows; w++)
-			assert_int_equal(bed_write(b, w * WINDOW_SIZE + 1 + i * 1900, 100, i + w), 0);
+		for (unsigned w = first; w < first + groups; w++)
+			assert_int_equal(bed_write(b, w * EXTENT_GROUP_SIZE + 1 + i * 1900, 100, i + w), 0);
 }
 
-static void every_full_window_gets_its_blocks(void **state)
+static void every_full_group_gets_its_blocks(void **state)
 {
 	(void)state;
 	struct bed b;
 	bed_open(&b);
-	scatter(&b, 0, WINDOWS);
+	scatter(&b, 0, GROUPS);
 	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
 	rig_check(&b.r, b.h, b.p, SIZE);
 	bed_close(&b);
@@ -307,7 +307,7 @@ static void without_a_store_writes_are_refused_in_the_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_full_window_gets_its_blocks),
+		cmocka_unit_test(every_full_group_gets_its_blocks),
 		cmocka_unit_test(a_sparse_file_folds_across_its_gaps),
 		cmocka_unit_test(syncfs_waits_for_cold_blocks),
 		cmocka_unit_test(closing_waits_for_cold_blocks),
