@@ -31,7 +31,7 @@ static enum vaults_visit by_mount_point(void *ctx, const char *name)
 	return VAULTS_STOP;
 }
 
-/* resolve: also for a path under a dead mount, where realpath cannot look. */
+/* resolve: also for a path under a dead mount, where realpath cannot look. Empty when there can be no such path. */
 static void resolve(const char *path, char out[PATH_MAX])
 {
 	char here[PATH_MAX] = "";
@@ -39,7 +39,8 @@ static void resolve(const char *path, char out[PATH_MAX])
 		return;
 	if (path[0] == '/' || !getcwd(here, sizeof(here)))
 		here[0] = 0;
-	snprintf(out, PATH_MAX, "%s%s%s", here, here[0] ? "/" : "", path);
+	if (snprintf(out, PATH_MAX, "%s%s%s", here, here[0] ? "/" : "", path) >= PATH_MAX)
+		out[0] = 0; /* longer than any path: nothing is mounted there */
 	for (size_t n = strlen(out); n > 1 && out[n - 1] == '/'; n--)
 		out[n - 1] = 0;
 }

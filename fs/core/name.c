@@ -10,7 +10,7 @@
 
 int name_check(const char *name)
 {
-	size_t n = strnlen(name, NAME_LEN_MAX + 1);
+	size_t n = strlen(name);
 	if (n > NAME_LEN_MAX)
 		return ENAMETOOLONG;
 	if (!n || !strcmp(name, ".") || !strcmp(name, "..") || memchr(name, '/', n))

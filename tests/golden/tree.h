@@ -178,8 +178,9 @@ static inline int tree_walk(struct fs *fs, uint64_t ino, const char *path, struc
 		struct span name = rd_blob16(&r);
 		char child[4096], text[256] = { 0 };
 		memcpy(text, name.p, name.len);
-		snprintf(child, sizeof(child), "%s/%s", path, text);
-		err = fs_lookup(fs, ino, text, &st);
+		err = (size_t)snprintf(child, sizeof(child), "%s/%s", path, text) < sizeof(child)
+		              ? fs_lookup(fs, ino, text, &st)
+		              : ENAMETOOLONG;
 		if (err)
 			break;
 		err = tree_walk(fs, st.st_ino, child, out);
