@@ -102,16 +102,16 @@ static err_t detach(struct daemon *d)
 /* Signals that mean lock: handled on a thread of their own, since unmounting makes the kernel ask us things. */
 struct watcher {
 	pthread_t thread;
-	struct door *door;
+	struct session *session;
 	int signals, stop;
 };
 
 static void lock_now(struct watcher *w)
 {
-	if (!door_unmount(w->door, false, NULL))
+	if (!session_unmount(w->session, false, NULL))
 		return;
 	log_warn(AREA_CLI, "files are still open: the mount is cut off");
-	if (door_abort(w->door))
+	if (session_abort(w->session))
 		log_error(AREA_CLI, "cannot unmount");
 }
 
@@ -148,11 +148,11 @@ err_t daemon_block_signals(void)
 	return pthread_sigmask(SIG_BLOCK, &set, NULL) ? ERR_IO : ERR_OK;
 }
 
-static err_t watcher_start(struct watcher *w, struct door *door)
+static err_t watcher_start(struct watcher *w, struct session *session)
 {
 	sigset_t set;
 	lock_signals(&set);
-	*w = (struct watcher){ .door = door,
+	*w = (struct watcher){ .session = session,
 		               .signals = signalfd(-1, &set, SFD_CLOEXEC),
 		               .stop = eventfd(0, EFD_CLOEXEC) };
 	if (w->signals < 0 || w->stop < 0 || pthread_create(&w->thread, NULL, watch, w))
@@ -202,7 +202,7 @@ static void say_mounted(const struct daemon *d)
 static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why *why)
 {
 	struct watcher w;
-	err_t r = watcher_start(&w, v->door);
+	err_t r = watcher_start(&w, v->session);
 	if (r)
 		return r;
 	r = mounted_vault_serve(v, why);
@@ -213,17 +213,17 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 	if (!r) {
 		log_info(AREA_CLI, "mounted at %s", d->mount_point);
 		TRACE(mounted);
-		int err = door_loop(v->door);
+		int err = session_loop(v->session);
 		if (err)
 			r = why_set(why, ERR_IO, "serving the mount failed: %s", strerror(err));
 	}
-	door_cut(v->door); /* the watcher may wait for an answer of ours */
+	session_disconnect(v->session); /* the watcher may wait for an answer of ours */
 	watcher_stop(&w);
 	return r;
 }
 
-/* door_options: the source of the mount is what stands in fstab, so that mount(8) knows it again. */
-static void door_options(const struct daemon *d, char *out, size_t n)
+/* mount_options: the source of the mount is what stands in fstab, so that mount(8) knows it again. */
+static void mount_options(const struct daemon *d, char *out, size_t n)
 {
 	const char *kernel = d->mount_options.kernel, *source = d->options->source;
 	snprintf(out, n, "%s%s%s%s", kernel, *kernel && source ? "," : "", source ? "fsname=" : "",
@@ -235,8 +235,8 @@ int daemon_serve(struct daemon *d, struct mounted_vault *v)
 	struct why why = { 0 };
 	snprintf(v->mount_point, sizeof(v->mount_point), "%s", d->mount_point);
 	char options[512];
-	door_options(d, options, sizeof(options));
-	err_t r = door_mount(v->fs, d->mount_point, options, &v->door, &why) ? ERR_IO : ERR_OK;
+	mount_options(d, options, sizeof(options));
+	err_t r = session_mount(v->fs, d->mount_point, options, &v->session, &why) ? ERR_IO : ERR_OK;
 	if (!r)
 		r = serve_mounted(d, v, &why);
 	say(d, "STOPPING=1\nSTATUS=locking");

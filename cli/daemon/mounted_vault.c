@@ -116,8 +116,8 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 /* stop_parts: nothing uploads, waits or answers any more. */
 static void stop_parts(struct mounted_vault *v)
 {
-	if (v->door)
-		door_cut(v->door);
+	if (v->session)
+		session_disconnect(v->session);
 	if (v->sync)
 		sync_stop(v->sync);
 	if (v->fs)
@@ -127,7 +127,7 @@ static void stop_parts(struct mounted_vault *v)
 	if (v->fetch)
 		fetch_stop(v->fetch); /* before control: a pin in progress waits for it */
 	control_stop(v->control);
-	door_free(v->door);
+	session_free(v->session);
 }
 
 /* close_local: what was written here is durable, or the error says that it is not. *ret_last: what is not uploaded. */

@@ -3,8 +3,8 @@
  * other, and torn down in the other. Threads start here: after the daemon's fork.
  *
  * Close order: sync (nothing uploads any more, waiters are answered), pins and fetch (waiting reads and pins are
- * answered), control (requests end: one may still be using the door), door, fs (flushes into the map), map (commits),
- * store, keys.
+ * answered), control (requests end: one may still be using the session), session, fs (flushes into the map), map
+ * (commits), store, keys.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 #include "fs/fs.h"
 #include "sync/sync.h"
 
-struct door;
+struct session;
 struct mounted_vault {
 	struct vault_dir *dir;   /* not owned; locked */
 	struct conf conf;        /* lock, once control runs; the store's address never changes */
@@ -28,7 +28,7 @@ struct mounted_vault {
 	struct fs *fs;
 	struct sync *sync;
 	struct control *control;
-	struct door *door; /* owned; set by the daemon before control runs */
+	struct session *session; /* owned; set by the daemon before control runs */
 	char mount_point[PATH_MAX];
 	pthread_mutex_t lock;
 	/* lock: for the rate of uploading */

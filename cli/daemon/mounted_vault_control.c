@@ -16,7 +16,7 @@ static json_t *handle_lock(struct mounted_vault *v, const struct control_request
 	struct last p;
 	struct why why = { 0 };
 	mounted_vault_pending(v, &p);
-	int err = r->lazy ? door_abort(v->door) : door_unmount(v->door, false, &why);
+	int err = r->lazy ? session_abort(v->session) : session_unmount(v->session, false, &why);
 	if (err) {
 		why_set(&why, ERR_IO, "cannot cut the mount off: %s", strerror(err));
 		return control_answer_error(err == EBUSY ? ERR_BUSY : ERR_IO, &why);

@@ -14,12 +14,12 @@ err_t record_get(struct fs *fs, struct txn *t, struct span key, struct buf *out)
 	return t ? txn_get(t, key, out) : map_get(fs->cfg.map, MAP_RECORDS, key, out);
 }
 
-int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *hold)
+int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *raw)
 {
 	struct rkey k = key_ino(REC_INODE, ino);
-	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), hold);
+	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), raw);
 	if (!e)
-		e = inode_decode(buf_span(hold), ret);
+		e = inode_decode(buf_span(raw), ret);
 	if (e)
 		return errno_of(damage_check(fs, e, ino, NULL, "the inode record"));
 	struct node *n = S_ISREG(ret->mode) ? node_find(fs, ino) : NULL;
@@ -32,12 +32,12 @@ int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *ho
 	return 0;
 }
 
-int inode_get_txn(struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *hold)
+int inode_get_txn(struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *raw)
 {
 	struct rkey k = key_ino(REC_INODE, ino);
-	err_t e = txn_get(t, rkey_span(&k), hold);
+	err_t e = txn_get(t, rkey_span(&k), raw);
 	if (!e)
-		e = inode_decode(buf_span(hold), ret);
+		e = inode_decode(buf_span(raw), ret);
 	return errno_of(e);
 }
 

@@ -20,7 +20,7 @@
 
 struct copy {
 	struct inode_rec in, out;
-	struct buf in_hold, out_hold;
+	struct buf in_raw, out_raw;
 	uint64_t from, to, len;
 };
 
@@ -100,9 +100,9 @@ static int adopt(struct copy *c)
 
 static int copy_load(struct txn *t, struct file *in, struct file *out, struct copy *c)
 {
-	int e = edit_begin(in, t, &c->in, &c->in_hold);
+	int e = edit_begin(in, t, &c->in, &c->in_raw);
 	if (!e)
-		e = edit_begin(out, t, &c->out, &c->out_hold);
+		e = edit_begin(out, t, &c->out, &c->out_raw);
 	if (e)
 		return e == EFBIG ? EXDEV : e; /* a plain copy can wait for cold blocks (fs/cold.h) */
 	c->len = c->from >= c->in.size ? 0 : MIN(c->len, c->in.size - c->from);
@@ -140,8 +140,8 @@ int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_
 	struct copy c = { .from = off_in, .to = off_out, .len = len };
 	struct txn *t = change_begin(fs);
 	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(fs, t, in->file, out->file, &c));
-	buf_free(&c.in_hold);
-	buf_free(&c.out_hold);
+	buf_free(&c.in_raw);
+	buf_free(&c.out_raw);
 	if (e)
 		return e;
 	pin_wake_under(fs, fs_ino_of(out));

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *value)
+int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *raw)
 {
 	struct node *n = node_find(fs, ino);
 	int err = 0;
@@ -19,14 +19,14 @@ int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret
 			err = file_flush_locked(f);
 		node_unref(fs, n);
 	}
-	return err ? err : inode_get_txn(t, ino, ret, value);
+	return err ? err : inode_get_txn(t, ino, ret, raw);
 }
 
-int edit_begin(struct file *f, struct txn *t, struct inode_rec *in, struct buf *hold)
+int edit_begin(struct file *f, struct txn *t, struct inode_rec *in, struct buf *raw)
 {
 	int e = file_flush_locked(f);
 	if (!e)
-		e = inode_get_txn(t, f->ino, in, hold);
+		e = inode_get_txn(t, f->ino, in, raw);
 	if (!e && !S_ISREG(in->mode))
 		e = S_ISDIR(in->mode) ? EISDIR : EINVAL;
 	return e;

@@ -7,7 +7,7 @@
 #include "fs/core/file.h"
 
 /* inode_edit: the record for a change that is not the file's own, as transaction `t` will leave it. */
-int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *value);
+int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *raw);
 /* edit_begin, edit_end: the frame of an operation on the records of a regular file's contents. */
-int edit_begin(struct file *f, struct txn *t, struct inode_rec *in, struct buf *value);
+int edit_begin(struct file *f, struct txn *t, struct inode_rec *in, struct buf *raw);
 int edit_end(struct file *f, struct txn *t, struct inode_rec *in);

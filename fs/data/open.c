@@ -13,10 +13,10 @@
 
 static int open_check(struct fs *fs, uint64_t ino)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	ns_guard_read(fs);
-	int e = inode_get(fs, ino, &in, &hold);
+	int e = inode_get(fs, ino, &in, &raw);
 	if (e)
 		return e;
 	return S_ISREG(in.mode) ? 0 : S_ISDIR(in.mode) ? EISDIR : EINVAL;

@@ -56,12 +56,12 @@ static int seek_blocks(struct fs *fs, const struct inode_rec *in, struct seeker 
 
 static int seek_locked(struct fs *fs, struct file *f, struct seeker *s)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	static const uint8_t none[ID_LEN];
 	struct inode_rec in;
 	int e = file_flush_locked(f);
 	if (!e)
-		e = inode_get(fs, f->ino, &in, &hold);
+		e = inode_get(fs, f->ino, &in, &raw);
 	if (e)
 		return e;
 	if (s->off >= in.size)

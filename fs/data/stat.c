@@ -40,10 +40,10 @@ void inode_stat(struct fs *fs, const struct inode_rec *in, const struct count_re
 
 int inode_getstat(struct fs *fs, uint64_t ino, struct stat *st)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	struct count_rec counts;
-	int err = inode_get(fs, ino, &in, &hold);
+	int err = inode_get(fs, ino, &in, &raw);
 	if (!err)
 		err = inode_counts(fs, ino, &counts);
 	if (!err)

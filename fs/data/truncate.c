@@ -50,9 +50,9 @@ int file_truncate(struct file *f, struct txn *t, uint64_t size)
 {
 	if (size > FILE_SIZE_MAX)
 		return EFBIG;
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
-	int e = edit_begin(f, t, &in, &hold);
+	int e = edit_begin(f, t, &in, &raw);
 	if (!e && inode_has_contents(&in))
 		e = truncate_blocks(f, t, &in, size);
 	else if (!e)
@@ -65,10 +65,10 @@ int file_truncate(struct file *f, struct txn *t, uint64_t size)
 
 int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	uint8_t inl[FILE_INLINE_MAX];
-	int e = edit_begin(f, t, &in, &hold);
+	int e = edit_begin(f, t, &in, &raw);
 	if (!e && inode_has_contents(&in))
 		e = cut(f, t, &in, off, len);
 	if (e)

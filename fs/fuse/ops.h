@@ -14,9 +14,9 @@
 #define PARKED_MAX (128u << 20)         /* bytes of writes that wait for room */
 #define TIMEOUT_FOREVER (365.0 * 86400) /* entries and attributes: every remote change is notified */
 
-struct reading; /* ops_read.c */
-struct parked;  /* ops_write.c */
-struct door {   /* fs/fuse/session.h */
+struct read_request; /* ops_read.c */
+struct parked;       /* ops_write.c */
+struct session {     /* fs/fuse/session.h */
 	struct fs *fs;
 	struct fuse_session *se;
 	char *mountpoint;
@@ -25,7 +25,7 @@ struct door {   /* fs/fuse/session.h */
 	bool no_opendir; /* the kernel can do without; set by init, before any other request */
 
 	pthread_mutex_t read_lock;
-	struct reading *readings; /* reads not answered yet; read_lock */
+	struct read_request *read_requests; /* reads not answered yet; read_lock */
 
 	pthread_mutex_t write_lock; /* all below */
 	pthread_cond_t write_wake;
@@ -34,10 +34,10 @@ struct door {   /* fs/fuse/session.h */
 	size_t parked_bytes;
 	bool writer_stop, writer_started;
 
-	pthread_t loop; /* the thread in door_loop, while looping */
+	pthread_t loop; /* the thread in session_loop, while looping */
 	_Atomic bool looping;
 };
-static inline struct door *door_of(fuse_req_t req)
+static inline struct session *session_of(fuse_req_t req)
 {
 	return fuse_req_userdata(req);
 }

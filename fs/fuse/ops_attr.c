@@ -20,7 +20,7 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	begin_request("getattr", ino);
 	(void)fi;
 	struct stat st;
-	reply_attr(req, fs_getattr(door_of(req)->fs, ino, &st), &st);
+	reply_attr(req, fs_getattr(session_of(req)->fs, ino, &st), &st);
 }
 
 static unsigned set_of(int to_set)
@@ -72,14 +72,14 @@ static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *want, int to
 	if (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		add_groups(req, &who, &groups);
 	struct stat st;
-	reply_attr(req, fs_setattr(door_of(req)->fs, &who, ino, want, set_of(to_set), &st), &st);
+	reply_attr(req, fs_setattr(session_of(req)->fs, &who, ino, want, set_of(to_set), &st), &st);
 }
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
 	begin_request("statfs", ino);
 	struct statvfs sv;
-	int err = fs_statfs(door_of(req)->fs, &sv);
+	int err = fs_statfs(session_of(req)->fs, &sv);
 	if (err)
 		fuse_reply_err(req, err);
 	else
@@ -103,7 +103,7 @@ static void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t
 {
 	begin_request("getxattr", ino);
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	int err = fs_getxattr(door_of(req)->fs, ino, name, &b);
+	int err = fs_getxattr(session_of(req)->fs, ino, name, &b);
 	reply_xattr(req, err, &b, size);
 }
 
@@ -112,7 +112,7 @@ static void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 	begin_request("listxattr", ino);
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct fs_caller who = caller_of(req);
-	int err = fs_listxattr(door_of(req)->fs, &who, ino, &b);
+	int err = fs_listxattr(session_of(req)->fs, &who, ino, &b);
 	reply_xattr(req, err, &b, size);
 }
 
@@ -123,14 +123,14 @@ static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const 
 	cleanup_free gid_t *groups = NULL;
 	if (!strncmp(name, "system.posix_acl_", strlen("system.posix_acl_")))
 		add_groups(req, &who, &groups);
-	fuse_reply_err(req, fs_setxattr(door_of(req)->fs, &who, ino, name, value, size, flags));
+	fuse_reply_err(req, fs_setxattr(session_of(req)->fs, &who, ino, name, value, size, flags));
 }
 
 static void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
 	begin_request("removexattr", ino);
 	struct fs_caller who = caller_of(req);
-	fuse_reply_err(req, fs_removexattr(door_of(req)->fs, &who, ino, name));
+	fuse_reply_err(req, fs_removexattr(session_of(req)->fs, &who, ino, name));
 }
 
 void ops_attr(struct fuse_lowlevel_ops *ops)

@@ -45,7 +45,7 @@ static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, boo
 	struct filling f = { .req = req, .size = MIN(size, REPLY_MAX), .plus = plus };
 	cleanup_free char *buf = malloc(f.size);
 	f.buf = buf;
-	int err = buf ? fs_readdir(door_of(req)->fs, ino, (uint64_t)off, plus, fill, &f) : ENOMEM;
+	int err = buf ? fs_readdir(session_of(req)->fs, ino, (uint64_t)off, plus, fill, &f) : ENOMEM;
 	if (err && !f.used)
 		fuse_reply_err(req, err);
 	else /* what was read before an error counts; the error comes again with the next request */
@@ -55,7 +55,7 @@ static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, boo
 static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	begin_request("opendir", ino);
-	if (door_of(req)->no_opendir) {
+	if (session_of(req)->no_opendir) {
 		fuse_reply_err(req, ENOSYS);
 		return;
 	}
@@ -82,7 +82,7 @@ static void op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fus
 	begin_request("fsyncdir", ino);
 	(void)datasync;
 	(void)fi;
-	fuse_reply_err(req, fs_fsync(door_of(req)->fs, ino));
+	fuse_reply_err(req, fs_fsync(session_of(req)->fs, ino));
 }
 
 void ops_dir(struct fuse_lowlevel_ops *ops)

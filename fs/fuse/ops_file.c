@@ -10,52 +10,52 @@
 
 #include <fcntl.h>
 
-static void fill_info(struct door *d, struct fuse_file_info *fi, uint64_t ino, struct fs_file *f)
+static void fill_info(struct session *s, struct fuse_file_info *fi, uint64_t ino, struct fs_file *f)
 {
 	fi->fh = (uint64_t)(uintptr_t)f;
-	fi->keep_cache = fs_cache_valid(d->fs, ino);
+	fi->keep_cache = fs_cache_valid(s->fs, ino);
 	fi->noflush = 1;
 }
 
 static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	begin_request("open", ino);
-	struct door *d = door_of(req);
+	struct session *s = session_of(req);
 	struct fs_file *f;
-	int err = fs_file_open(d->fs, ino, fi->flags, &f);
+	int err = fs_file_open(s->fs, ino, fi->flags, &f);
 	if (err) {
 		fuse_reply_err(req, err);
 		return;
 	}
-	fill_info(d, fi, ino, f);
+	fill_info(s, fi, ino, f);
 	if (fuse_reply_open(req, fi) == -ENOENT)
-		fs_file_close(d->fs, f);
+		fs_file_close(s->fs, f);
 }
 
 static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
 {
 	begin_request("create", parent);
-	struct door *d = door_of(req);
+	struct session *s = session_of(req);
 	struct fs_caller who = caller_of(req);
 	struct fs_file *f;
 	struct stat st;
-	int err = fs_create(d->fs, &who, parent, name, mode, fi->flags, &st, &f);
+	int err = fs_create(s->fs, &who, parent, name, mode, fi->flags, &st, &f);
 	if (err) { /* ESTALE: another device made it meanwhile: the kernel looks again and opens what is there */
 		fuse_reply_err(req, err == EEXIST && !(fi->flags & O_EXCL) ? ESTALE : err);
 		return;
 	}
 	struct fuse_entry_param e = entry_of(&st);
-	fill_info(d, fi, st.st_ino, f);
+	fill_info(s, fi, st.st_ino, f);
 	if (fuse_reply_create(req, &e, fi) == -ENOENT) {
-		fs_file_close(d->fs, f);
-		fs_forget(d->fs, st.st_ino, 1);
+		fs_file_close(s->fs, f);
+		fs_forget(s->fs, st.st_ino, 1);
 	}
 }
 
 static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	begin_request("release", ino);
-	fs_file_close(door_of(req)->fs, file_of(fi));
+	fs_file_close(session_of(req)->fs, file_of(fi));
 	fuse_reply_err(req, 0);
 }
 
@@ -65,7 +65,7 @@ static void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_f
 	(void)datasync;
 	(void)fi;
 	TRACE(fsync_begin, ino);
-	int err = fs_fsync(door_of(req)->fs, ino);
+	int err = fs_fsync(session_of(req)->fs, ino);
 	TRACE(fsync_end, ino, err);
 	fuse_reply_err(req, err);
 }
@@ -73,8 +73,9 @@ static void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_f
 static void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t len, struct fuse_file_info *fi)
 {
 	begin_request("fallocate", ino);
-	int err = off < 0 || len <= 0 ? EINVAL
-	                              : fs_fallocate(door_of(req)->fs, file_of(fi), mode, (uint64_t)off, (uint64_t)len);
+	int err = off < 0 || len <= 0
+	                  ? EINVAL
+	                  : fs_fallocate(session_of(req)->fs, file_of(fi), mode, (uint64_t)off, (uint64_t)len);
 	fuse_reply_err(req, err);
 }
 
@@ -82,7 +83,7 @@ static void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, stru
 {
 	begin_request("lseek", ino);
 	off_t at;
-	int err = fs_lseek(door_of(req)->fs, file_of(fi), off, whence, &at);
+	int err = fs_lseek(session_of(req)->fs, file_of(fi), off, whence, &at);
 	if (err)
 		fuse_reply_err(req, err);
 	else

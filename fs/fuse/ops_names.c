@@ -16,21 +16,21 @@ struct fuse_entry_param entry_of(const struct stat *st)
 /* reply_entry: the lookup reference goes back when the kernel does not take the answer. */
 static void reply_entry(fuse_req_t req, int err, const struct stat *st)
 {
-	struct door *d = door_of(req);
+	struct session *s = session_of(req);
 	if (err) {
 		fuse_reply_err(req, err);
 		return;
 	}
 	struct fuse_entry_param e = entry_of(st);
 	if (fuse_reply_entry(req, &e) == -ENOENT) /* interrupted: the kernel does not know it */
-		fs_forget(d->fs, st->st_ino, 1);
+		fs_forget(s->fs, st->st_ino, 1);
 }
 
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	begin_request("lookup", parent);
 	struct stat st;
-	int err = fs_lookup(door_of(req)->fs, parent, name, &st);
+	int err = fs_lookup(session_of(req)->fs, parent, name, &st);
 	if (err == ENOENT) { /* the kernel remembers that there is none; a remote create is notified */
 		struct fuse_entry_param none = { .entry_timeout = TIMEOUT_FOREVER };
 		fuse_reply_entry(req, &none);
@@ -42,7 +42,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 {
 	begin_request("forget", ino);
-	fs_forget(door_of(req)->fs, ino, nlookup);
+	fs_forget(session_of(req)->fs, ino, nlookup);
 	fuse_reply_none(req);
 }
 
@@ -50,7 +50,7 @@ static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_dat
 {
 	begin_request("forget", count ? list[0].ino : 0);
 	for (size_t i = 0; i < count; i++)
-		fs_forget(door_of(req)->fs, list[i].ino, list[i].nlookup);
+		fs_forget(session_of(req)->fs, list[i].ino, list[i].nlookup);
 	fuse_reply_none(req);
 }
 
@@ -58,7 +58,7 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino)
 {
 	begin_request("readlink", ino);
 	cleanup(buf_free) struct buf target = BUF_INIT;
-	int err = fs_readlink(door_of(req)->fs, ino, &target);
+	int err = fs_readlink(session_of(req)->fs, ino, &target);
 	if (!err) {
 		buf_u8(&target, 0);
 		err = target.failed ? ENOMEM : 0;
@@ -74,7 +74,7 @@ static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 	begin_request("mknod", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
-	reply_entry(req, fs_mknod(door_of(req)->fs, &who, parent, name, mode, rdev, &st), &st);
+	reply_entry(req, fs_mknod(session_of(req)->fs, &who, parent, name, mode, rdev, &st), &st);
 }
 
 static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
@@ -82,7 +82,7 @@ static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 	begin_request("mkdir", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
-	reply_entry(req, fs_mkdir(door_of(req)->fs, &who, parent, name, mode, &st), &st);
+	reply_entry(req, fs_mkdir(session_of(req)->fs, &who, parent, name, mode, &st), &st);
 }
 
 static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
@@ -90,33 +90,33 @@ static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, co
 	begin_request("symlink", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
-	reply_entry(req, fs_symlink(door_of(req)->fs, &who, target, parent, name, &st), &st);
+	reply_entry(req, fs_symlink(session_of(req)->fs, &who, target, parent, name, &st), &st);
 }
 
 static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
 {
 	begin_request("link", ino);
 	struct stat st;
-	reply_entry(req, fs_link(door_of(req)->fs, ino, parent, name, &st), &st);
+	reply_entry(req, fs_link(session_of(req)->fs, ino, parent, name, &st), &st);
 }
 
 static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	begin_request("unlink", parent);
-	fuse_reply_err(req, fs_unlink(door_of(req)->fs, parent, name));
+	fuse_reply_err(req, fs_unlink(session_of(req)->fs, parent, name));
 }
 
 static void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	begin_request("rmdir", parent);
-	fuse_reply_err(req, fs_rmdir(door_of(req)->fs, parent, name));
+	fuse_reply_err(req, fs_rmdir(session_of(req)->fs, parent, name));
 }
 
 static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to, const char *to_name,
                       unsigned flags)
 {
 	begin_request("rename", parent);
-	fuse_reply_err(req, fs_rename(door_of(req)->fs, parent, name, to, to_name, flags));
+	fuse_reply_err(req, fs_rename(session_of(req)->fs, parent, name, to, to_name, flags));
 }
 
 void ops_names(struct fuse_lowlevel_ops *ops)

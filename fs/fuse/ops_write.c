@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Writes and copy_file_range. One that finds the memtables full is copied and parked; a thread of the door tries the
+ * Writes and copy_file_range. One that finds the memtables full is copied and parked; a thread of the session tries the
  * parked ones again, in order, when there is room. While any is parked, later ones park behind it. A copy that were
  * refused instead would be made by the kernel with reads and writes, and so move all the data.
  */
@@ -33,13 +33,13 @@ static size_t carried(const struct parked *p)
 }
 
 /* attempt: `done` gets the number of bytes. A copy never waits for cold blocks, whatever `how` says. */
-static int attempt(struct door *d, const struct parked *p, const void *bytes, unsigned how, size_t *done)
+static int attempt(struct session *s, const struct parked *p, const void *bytes, unsigned how, size_t *done)
 {
 	if (p->from)
-		return fs_copy_range(d->fs, p->from, p->from_off, p->file, p->off, p->n, done);
+		return fs_copy_range(s->fs, p->from, p->from_off, p->file, p->off, p->n, done);
 	*done = p->n;
 	TRACE(write_begin, fs_ino_of(p->file), p->off, p->n);
-	int err = fs_write(d->fs, &p->who, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
+	int err = fs_write(s->fs, &p->who, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
 	TRACE(write_end, fs_ino_of(p->file), err);
 	return err;
 }
@@ -53,7 +53,7 @@ static void reply(fuse_req_t req, int err, size_t n)
 }
 
 /* park: 0, or ENOMEM with the request still the caller's to answer. */
-static int park(struct door *d, const struct parked *like, const void *bytes)
+static int park(struct session *s, const struct parked *like, const void *bytes)
 {
 	size_t n = carried(like);
 	struct parked *p = malloc(sizeof(*p) + n);
@@ -64,30 +64,30 @@ static int park(struct door *d, const struct parked *like, const void *bytes)
 	p->operation = log_operation_number();
 	if (n)
 		memcpy(p->bytes, bytes, n);
-	guard(&d->write_lock);
-	if (d->parked_bytes + n > PARKED_MAX) {
+	guard(&s->write_lock);
+	if (s->parked_bytes + n > PARKED_MAX) {
 		free(p);
 		return ENOMEM;
 	}
-	d->parked_bytes += n;
-	*d->parked_end = p;
-	d->parked_end = &p->next;
-	pthread_cond_signal(&d->write_wake);
+	s->parked_bytes += n;
+	*s->parked_end = p;
+	s->parked_end = &p->next;
+	pthread_cond_signal(&s->write_wake);
 	return 0;
 }
 
 /* submit: `w` now, or parked; `bytes` are the caller's. */
-static void submit(struct door *d, const struct parked *w, const void *bytes)
+static void submit(struct session *s, const struct parked *w, const void *bytes)
 {
 	bool behind;
 	size_t done = 0;
 	{
-		guard(&d->write_lock);
-		behind = d->parked;
+		guard(&s->write_lock);
+		behind = s->parked;
 	}
-	int err = behind ? EAGAIN : attempt(d, w, bytes, 0, &done);
+	int err = behind ? EAGAIN : attempt(s, w, bytes, 0, &done);
 	if (err == EAGAIN) {
-		err = park(d, w, bytes);
+		err = park(s, w, bytes);
 		if (!err)
 			return;
 	}
@@ -103,7 +103,7 @@ static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n
 	if (off < 0)
 		fuse_reply_err(req, EINVAL);
 	else
-		submit(door_of(req), &w, bytes);
+		submit(session_of(req), &w, bytes);
 }
 
 static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
@@ -117,85 +117,85 @@ static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, 
 	if (flags || off_in < 0 || off_out < 0)
 		fuse_reply_err(req, EINVAL);
 	else
-		submit(door_of(req), &c, NULL);
+		submit(session_of(req), &c, NULL);
 }
 
 static void on_room(void *ctx)
 {
-	struct door *d = ctx;
-	guard(&d->write_lock);
-	pthread_cond_signal(&d->write_wake);
+	struct session *s = ctx;
+	guard(&s->write_lock);
+	pthread_cond_signal(&s->write_wake);
 }
 
 /* retry: the first of the line, without the lock, also for the answer; only this thread takes any out. */
-static bool retry(struct door *d, struct parked *p, bool stop)
+static bool retry(struct session *s, struct parked *p, bool stop)
 {
-	d->parked_bytes -= carried(p); /* before the answer: the program may send the next one at once */
-	pthread_mutex_unlock(&d->write_lock);
+	s->parked_bytes -= carried(p); /* before the answer: the program may send the next one at once */
+	pthread_mutex_unlock(&s->write_lock);
 	log_operation_as(p->operation);
 	size_t done = 0;
-	int err = attempt(d, p, p->bytes, FS_WRITE_NOWAIT, &done);
+	int err = attempt(s, p, p->bytes, FS_WRITE_NOWAIT, &done);
 	if (err == EAGAIN && stop)
 		err = EIO;
 	if (err != EAGAIN) /* still in the line: what comes now parks behind it, and its turn is next */
 		reply(p->req, err, done);
-	if (pthread_mutex_lock(&d->write_lock))
+	if (pthread_mutex_lock(&s->write_lock))
 		abort();
 	if (err == EAGAIN) {
-		d->parked_bytes += carried(p);
+		s->parked_bytes += carried(p);
 		return false;
 	}
-	d->parked = p->next;
-	if (!d->parked)
-		d->parked_end = &d->parked;
+	s->parked = p->next;
+	if (!s->parked)
+		s->parked_end = &s->parked;
 	free(p);
 	return true;
 }
 
 static void *writer(void *ctx)
 {
-	struct door *d = ctx;
+	struct session *s = ctx;
 	process_name_thread("parked-writes");
-	guard(&d->write_lock);
+	guard(&s->write_lock);
 	for (;;) {
-		if (d->parked && retry(d, d->parked, d->writer_stop))
+		if (s->parked && retry(s, s->parked, s->writer_stop))
 			continue;
-		if (d->parked)
-			(void)deadline_wait(&d->write_wake, &d->write_lock, deadline_in(RETRY_MS * NS_PER_MS));
-		else if (d->writer_stop)
+		if (s->parked)
+			(void)deadline_wait(&s->write_wake, &s->write_lock, deadline_in(RETRY_MS * NS_PER_MS));
+		else if (s->writer_stop)
 			return NULL;
 		else
-			pthread_cond_wait(&d->write_wake, &d->write_lock);
+			pthread_cond_wait(&s->write_wake, &s->write_lock);
 	}
 }
 
-int writer_open(struct door *d)
+int writer_open(struct session *s)
 {
-	d->parked_end = &d->parked;
-	int err = pthread_mutex_init(&d->write_lock, NULL);
+	s->parked_end = &s->parked;
+	int err = pthread_mutex_init(&s->write_lock, NULL);
 	if (!err)
-		err = pthread_cond_init(&d->write_wake, NULL);
+		err = pthread_cond_init(&s->write_wake, NULL);
 	if (!err)
-		err = pthread_create(&d->writer, NULL, writer, d);
-	d->writer_started = !err;
+		err = pthread_create(&s->writer, NULL, writer, s);
+	s->writer_started = !err;
 	if (!err)
-		fs_on_room(d->fs, on_room, d);
+		fs_on_room(s->fs, on_room, s);
 	return err;
 }
 
-void writer_close(struct door *d)
+void writer_close(struct session *s)
 {
-	if (!d->writer_started)
+	if (!s->writer_started)
 		return;
-	fs_on_room(d->fs, NULL, NULL);
+	fs_on_room(s->fs, NULL, NULL);
 	{
-		guard(&d->write_lock);
-		d->writer_stop = true;
-		pthread_cond_signal(&d->write_wake);
+		guard(&s->write_lock);
+		s->writer_stop = true;
+		pthread_cond_signal(&s->write_wake);
 	}
-	pthread_join(d->writer, NULL);
-	pthread_cond_destroy(&d->write_wake);
-	pthread_mutex_destroy(&d->write_lock);
+	pthread_join(s->writer, NULL);
+	pthread_cond_destroy(&s->write_wake);
+	pthread_mutex_destroy(&s->write_lock);
 }
 
 void ops_write(struct fuse_lowlevel_ops *ops)

@@ -3,10 +3,10 @@
  */
 #pragma once
 
-struct door;
+struct session;
 struct fuse_lowlevel_ops;
 /* ops_write: fills in its part of the table. */
 void ops_write(struct fuse_lowlevel_ops *ops);
 /* writer_open: the thread that tries parked writes again. */
-int writer_open(struct door *d);
-void writer_close(struct door *d);
+int writer_open(struct session *s);
+void writer_close(struct session *s);

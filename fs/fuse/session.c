@@ -39,13 +39,13 @@ static unsigned number_at(const char *mountpoint)
 /* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. */
 static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
-	struct door *d = userdata;
+	struct session *s = userdata;
 	unsigned want = FUSE_CAP_ASYNC_READ | FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_DONT_MASK |
 	                FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_ASYNC_DIO |
 	                FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_POSIX_ACL | FUSE_CAP_CACHE_SYMLINKS |
 	                FUSE_CAP_NO_OPENDIR_SUPPORT | FUSE_CAP_EXPLICIT_INVAL_DATA;
 	conn->want = want & conn->capable; /* and so no WRITEBACK_CACHE, no HANDLE_KILLPRIV, no lock forwarding */
-	d->no_opendir = conn->want & FUSE_CAP_NO_OPENDIR_SUPPORT;
+	s->no_opendir = conn->want & FUSE_CAP_NO_OPENDIR_SUPPORT;
 	conn->max_write = REPLY_MAX;
 	conn->max_background = BACKGROUND_MAX;
 	conn->congestion_threshold = BACKGROUND_MAX * 3 / 4;
@@ -56,28 +56,28 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 
 static void tell_inode(void *ctx, uint64_t ino, bool data)
 {
-	struct door *d = ctx;
-	int e = fuse_lowlevel_notify_inval_inode(d->se, ino, data ? 0 : -1, 0);
+	struct session *s = ctx;
+	int e = fuse_lowlevel_notify_inval_inode(s->se, ino, data ? 0 : -1, 0);
 	if (e && e != -ENOENT)
 		log_debug(AREA_FS, LOG_INO ": the kernel kept its cache: %s", ino, strerror(-e));
 }
 
 static void tell_entry(void *ctx, uint64_t parent, const char *name, size_t len)
 {
-	struct door *d = ctx;
-	int e = fuse_lowlevel_notify_inval_entry(d->se, parent, name, len);
+	struct session *s = ctx;
+	int e = fuse_lowlevel_notify_inval_entry(s->se, parent, name, len);
 	if (e && e != -ENOENT)
 		log_debug(AREA_FS, LOG_INO ": the kernel kept an entry: %s", parent, strerror(-e));
 }
 
 static void tell_deleted(void *ctx, uint64_t parent, uint64_t child, const char *name, size_t len)
 {
-	struct door *d = ctx;
-	if (fuse_lowlevel_notify_delete(d->se, parent, child, name, len))
+	struct session *s = ctx;
+	if (fuse_lowlevel_notify_delete(s->se, parent, child, name, len))
 		tell_entry(ctx, parent, name, len);
 }
 
-static int session_new(struct door *d, const char *options)
+static int libfuse_new(struct session *s, const char *options)
 {
 	struct fuse_lowlevel_ops ops = { .init = op_init };
 	char joined[1024];
@@ -94,47 +94,47 @@ static int session_new(struct door *d, const char *options)
 	ops_file(&ops);
 	ops_read(&ops);
 	ops_write(&ops);
-	d->se = fuse_session_new(&args, &ops, sizeof(ops), d);
+	s->se = fuse_session_new(&args, &ops, sizeof(ops), s);
 	fuse_opt_free_args(&args);
-	return d->se ? 0 : EINVAL;
+	return s->se ? 0 : EINVAL;
 }
 
-static int door_start(struct door *d, const char *options, struct why *why)
+static int session_start(struct session *s, const char *options, struct why *why)
 {
-	int err = pthread_mutex_init(&d->read_lock, NULL);
+	int err = pthread_mutex_init(&s->read_lock, NULL);
 	if (!err)
-		err = writer_open(d);
+		err = writer_open(s);
 	if (!err)
-		err = session_new(d, options);
+		err = libfuse_new(s, options);
 	if (err) {
 		why_set(why, ERR_INVAL, "mount options not understood, or no memory: %s", options ? options : "");
 		return err;
 	}
 	errno = 0;
-	if (fuse_session_mount(d->se, d->mountpoint)) {
+	if (fuse_session_mount(s->se, s->mountpoint)) {
 		err = errno ? errno : EIO;
-		why_set(why, ERR_IO, "cannot mount at %s: %s", d->mountpoint, strerror(err));
+		why_set(why, ERR_IO, "cannot mount at %s: %s", s->mountpoint, strerror(err));
 		return err;
 	}
-	d->mounted = true;
-	d->number = number_at(d->mountpoint);
-	struct fs_notify_ops tell = { tell_inode, tell_entry, tell_deleted, d };
-	fs_set_notify(d->fs, &tell);
+	s->mounted = true;
+	s->number = number_at(s->mountpoint);
+	struct fs_notify_ops tell = { tell_inode, tell_entry, tell_deleted, s };
+	fs_set_notify(s->fs, &tell);
 	return 0;
 }
 
-int door_mount(struct fs *fs, const char *mountpoint, const char *options, struct door **ret, struct why *why)
+int session_mount(struct fs *fs, const char *mountpoint, const char *options, struct session **ret, struct why *why)
 {
-	struct door *d = calloc(1, sizeof(*d));
-	if (!d)
+	struct session *s = calloc(1, sizeof(*s));
+	if (!s)
 		return ENOMEM;
-	d->fs = fs;
-	d->mountpoint = strdup(mountpoint);
-	int err = d->mountpoint ? door_start(d, options, why) : ENOMEM;
+	s->fs = fs;
+	s->mountpoint = strdup(mountpoint);
+	int err = s->mountpoint ? session_start(s, options, why) : ENOMEM;
 	if (err)
-		door_free(d);
+		session_free(s);
 	else
-		*ret = d;
+		*ret = s;
 	return err;
 }
 
@@ -145,7 +145,7 @@ static void on_wake(int sig)
 	(void)sig;
 }
 
-int door_loop(struct door *d)
+int session_loop(struct session *s)
 {
 	struct fuse_loop_config *cfg = fuse_loop_cfg_create();
 	if (!cfg)
@@ -158,70 +158,70 @@ int door_loop(struct door *d)
 		fuse_loop_cfg_destroy(cfg);
 		return errno;
 	}
-	d->loop = pthread_self();
-	d->looping = true;
-	int e = fuse_session_loop_mt(d->se, cfg);
-	d->looping = false;
+	s->loop = pthread_self();
+	s->looping = true;
+	int e = fuse_session_loop_mt(s->se, cfg);
+	s->looping = false;
 	fuse_loop_cfg_destroy(cfg);
 	return e < 0 ? -e : 0; /* a positive answer is a signal that ended it */
 }
 
 /* here: ours is what is mounted there; where its number is not known, it is taken for it. */
-static bool here(const struct door *d)
+static bool here(const struct session *s)
 {
-	return !d->number || number_at(d->mountpoint) == d->number;
+	return !s->number || number_at(s->mountpoint) == s->number;
 }
 
 /* hidden: it is in this namespace, under another mount or moved. */
-static bool hidden(const struct door *d)
+static bool hidden(const struct session *s)
 {
 	cleanup_file FILE *f = fopen("/proc/self/mountinfo", "re");
 	cleanup_free char *line = NULL;
 	size_t cap = 0;
 	unsigned major, minor;
 	while (f && getline(&line, &cap, f) > 0)
-		if (sscanf(line, "%*d %*d %u:%u", &major, &minor) == 2 && !major && minor == d->number)
+		if (sscanf(line, "%*d %*d %u:%u", &major, &minor) == 2 && !major && minor == s->number)
 			return true;
 	return false;
 }
 
 /* cut: through the connection's control file, which its owner may write. */
-static int cut(const struct door *d)
+static int cut(const struct session *s)
 {
 	char path[64];
-	snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort", d->number);
+	snprintf(path, sizeof(path), "/sys/fs/fuse/connections/%u/abort", s->number);
 	cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "1", 1) != 1)
 		return errno;
 	return 0;
 }
 
-/* leave_loop: where there is no control file: door_loop ends, and closing the session cuts the kernel off. Repeated,
+/* leave_loop: where there is no control file: session_loop ends, and closing the session cuts the kernel off. Repeated,
  * since a signal just before the sleep is lost. */
-static int leave_loop(struct door *d)
+static int leave_loop(struct session *s)
 {
 	const struct timespec pause = { .tv_nsec = 50000000 };
-	fuse_session_exit(d->se);
-	for (int i = 0; d->looping && i < 200; i++) {
-		pthread_kill(d->loop, WAKE);
+	fuse_session_exit(s->se);
+	for (int i = 0; s->looping && i < 200; i++) {
+		pthread_kill(s->loop, WAKE);
 		nanosleep(&pause, NULL);
 	}
-	return d->looping ? ETIMEDOUT : 0;
+	return s->looping ? ETIMEDOUT : 0;
 }
 
-static bool connected(const struct door *d)
+static bool connected(const struct session *s)
 {
-	struct pollfd p = { .fd = d->mounted ? fuse_session_fd(d->se) : -1 };
+	struct pollfd p = { .fd = s->mounted ? fuse_session_fd(s->se) : -1 };
 	return p.fd >= 0 && poll(&p, 1, 0) >= 0 && !(p.revents & POLLERR);
 }
 
-/* session_ends: the last unmount has closed it when it returns, or about then. */
-static bool session_ends(const struct door *d)
+/* ends_soon: the last unmount has closed it when it returns, or about then. */
+static bool ends_soon(const struct session *s)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
-	for (int i = 0; connected(d) && i < ENDS_MS / 10; i++)
+	for (int i = 0; connected(s) && i < ENDS_MS / 10; i++)
 		nanosleep(&pause, NULL);
-	return !connected(d);
+	return !connected(s);
 }
 
 /* write_back: pages that a program changed through mmap. The last unmount does it; one that leaves a copy of the mount
@@ -233,68 +233,68 @@ static void write_back(const char *mountpoint)
 		log_warn(AREA_FS, "not all that programs changed through mmap could be written: %s", strerror(errno));
 }
 
-static int unmount_here(struct door *d, bool lazy, struct why *why)
+static int unmount_here(struct session *s, bool lazy, struct why *why)
 {
 	struct why cause = { 0 };
 	if (!lazy)
-		write_back(d->mountpoint);
-	int err = unmounting(d->mountpoint, lazy ? MNT_DETACH : 0, &cause);
+		write_back(s->mountpoint);
+	int err = unmounting(s->mountpoint, lazy ? MNT_DETACH : 0, &cause);
 	if (err)
-		why_set(why, err == EBUSY ? ERR_BUSY : ERR_IO, "cannot unmount %.200s: %s", d->mountpoint, cause.text);
+		why_set(why, err == EBUSY ? ERR_BUSY : ERR_IO, "cannot unmount %.200s: %s", s->mountpoint, cause.text);
 	return err;
 }
 
-int door_unmount(struct door *d, bool lazy, struct why *why)
+int session_unmount(struct session *s, bool lazy, struct why *why)
 {
 	int err = 0;
-	if (here(d))
-		err = unmount_here(d, lazy, why);
-	else if (hidden(d))
+	if (here(s))
+		err = unmount_here(s, lazy, why);
+	else if (hidden(s))
 		err = EBUSY;
-	if (err || lazy || session_ends(d))
+	if (err || lazy || ends_soon(s))
 		return err;
-	log_warn(AREA_FS, "%s was still mounted elsewhere (another mount namespace): that is cut off", d->mountpoint);
-	fs_leave(d->fs);
-	if (cut(d))
-		err = leave_loop(d);
+	log_warn(AREA_FS, "%s was still mounted elsewhere (another mount namespace): that is cut off", s->mountpoint);
+	fs_leave(s->fs);
+	if (cut(s))
+		err = leave_loop(s);
 	if (err)
-		why_set(why, ERR_IO, "what else is a mount of %.200s cannot be cut off", d->mountpoint);
+		why_set(why, ERR_IO, "what else is a mount of %.200s cannot be cut off", s->mountpoint);
 	return err;
 }
 
-int door_abort(struct door *d)
+int session_abort(struct session *s)
 {
-	bool mounted = here(d);
-	fs_leave(d->fs); /* the loop waits for its threads */
-	if (mounted && !umount2(d->mountpoint, MNT_FORCE | MNT_DETACH))
+	bool mounted = here(s);
+	fs_leave(s->fs); /* the loop waits for its threads */
+	if (mounted && !umount2(s->mountpoint, MNT_FORCE | MNT_DETACH))
 		return 0;
-	int err = cut(d);
-	int later = mounted ? unmount_here(d, true, NULL) : 0;
+	int err = cut(s);
+	int later = mounted ? unmount_here(s, true, NULL) : 0;
 	if (err)
-		err = leave_loop(d);
+		err = leave_loop(s);
 	return err ? err : later;
 }
 
-void door_cut(struct door *d)
+void session_disconnect(struct session *s)
 {
-	if (connected(d) && door_abort(d))
-		log_warn(AREA_FS, "%s: cannot cut the mount off", d->mountpoint);
+	if (connected(s) && session_abort(s))
+		log_warn(AREA_FS, "%s: cannot cut the mount off", s->mountpoint);
 }
 
-void door_free(struct door *d)
+void session_free(struct session *s)
 {
-	if (!d)
+	if (!s)
 		return;
-	door_cut(d); /* before waiting for a notification that may wait for the kernel */
-	fs_set_notify(d->fs, NULL);
-	if (d->mounted)
-		fuse_session_unmount(d->se);
-	writer_close(d);
-	if (d->se)
-		fs_reads_stop(d->fs); /* a cut mount leaves reads behind: their answers need session and door */
-	if (d->se)
-		fuse_session_destroy(d->se);
-	pthread_mutex_destroy(&d->read_lock);
-	free(d->mountpoint);
-	free(d);
+	session_disconnect(s); /* before waiting for a notification that may wait for the kernel */
+	fs_set_notify(s->fs, NULL);
+	if (s->mounted)
+		fuse_session_unmount(s->se);
+	writer_close(s);
+	if (s->se)
+		fs_reads_stop(s->fs); /* a cut mount leaves reads behind: their answers need the session */
+	if (s->se)
+		fuse_session_destroy(s->se);
+	pthread_mutex_destroy(&s->read_lock);
+	free(s->mountpoint);
+	free(s);
 }

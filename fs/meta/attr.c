@@ -66,16 +66,16 @@ static int set_size(struct fs *fs, struct txn *t, struct node *n, uint32_t mode,
 static int set_all(struct fs *fs, struct txn *t, const struct fs_caller *who, struct node *n, const struct stat *want,
                    unsigned set, struct stat *st)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	struct count_rec counts;
-	int err = inode_edit(fs, t, n->ino, &in, &hold);
+	int err = inode_edit(fs, t, n->ino, &in, &raw);
 	if (!err)
 		err = inode_counts(fs, n->ino, &counts);
 	if (!err && set & FS_SET_SIZE) {
 		err = set_size(fs, t, n, in.mode, want->st_size);
 		if (!err)
-			err = inode_get_txn(t, n->ino, &in, &hold);
+			err = inode_get_txn(t, n->ino, &in, &raw);
 	}
 	if (err)
 		return err;

@@ -107,9 +107,9 @@ static int set_access(struct fs *fs, struct txn *t, const struct fs_caller *who,
 static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, uint64_t ino, const char *name,
                    struct span value, int flags)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
-	int err = inode_edit(fs, t, ino, &in, &hold);
+	int err = inode_edit(fs, t, ino, &in, &raw);
 	if (err)
 		return err;
 	bool is_access = !strcmp(name, ACL_ACCESS), is_default = !strcmp(name, ACL_DEFAULT);
@@ -144,11 +144,11 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 
 static int remove_one(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	int err = xattr_clear(fs, t, ino, name);
 	if (!err)
-		err = inode_edit(fs, t, ino, &in, &hold);
+		err = inode_edit(fs, t, ino, &in, &raw);
 	if (err)
 		return err;
 	in.ctime = stamp_now();

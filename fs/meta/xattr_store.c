@@ -11,7 +11,7 @@
 #include <sys/xattr.h>
 
 struct xattrs {
-	struct buf hold;
+	struct buf raw;
 	struct xattr_rec list[DIRENT_TIES_MAX];
 	size_t n;
 	uint64_t hash;
@@ -19,7 +19,7 @@ struct xattrs {
 
 static void xattrs_free(struct xattrs *x)
 {
-	buf_free(&x->hold);
+	buf_free(&x->raw);
 }
 
 static int xattrs_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct xattrs *x)
@@ -28,11 +28,11 @@ static int xattrs_get(struct fs *fs, struct txn *t, uint64_t ino, const char *na
 	if (err)
 		return err;
 	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
-	err_t e = record_get(fs, t, rkey_span(&k), &x->hold);
+	err_t e = record_get(fs, t, rkey_span(&k), &x->raw);
 	x->n = 0;
 	if (e == ERR_NOTFOUND)
 		return 0;
-	e = e ? e : xattr_decode(buf_span(&x->hold), x->list, &x->n);
+	e = e ? e : xattr_decode(buf_span(&x->raw), x->list, &x->n);
 	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }
 
@@ -60,7 +60,7 @@ static void xattrs_put(struct txn *t, uint64_t ino, const struct xattrs *x)
 
 int xattr_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct buf *out)
 {
-	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
+	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);
 	if (err)
 		return err;
@@ -75,7 +75,7 @@ int xattr_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, stru
 
 int xattr_set(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct span value, int flags)
 {
-	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
+	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);
 	if (err)
 		return err;
@@ -98,7 +98,7 @@ int xattr_set(struct fs *fs, struct txn *t, uint64_t ino, const char *name, stru
 
 int xattr_clear(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
 {
-	cleanup(xattrs_free) struct xattrs x = { .hold = BUF_INIT };
+	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);
 	if (err)
 		return err;

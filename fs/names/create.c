@@ -78,10 +78,10 @@ static int fill_new(struct fs *fs, const struct made *m, const struct inode_rec 
 
 static int make(struct fs *fs, struct txn *t, const struct made *m, struct stat *st)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec parent, in;
 	struct dirent_rec d;
-	int err = dir_edit(fs, t, m->dir, &parent, &hold);
+	int err = dir_edit(fs, t, m->dir, &parent, &raw);
 	if (err)
 		return err;
 	err = dirent_find(fs, t, m->dir, m->name, &d);

@@ -8,9 +8,9 @@
 
 #include <sys/stat.h>
 
-int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, struct buf *hold)
+int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, struct buf *raw)
 {
-	int err = inode_get_txn(t, dir, ret, hold);
+	int err = inode_get_txn(t, dir, ret, raw);
 	if (err)
 		return err;
 	if (!S_ISDIR(ret->mode))
@@ -24,9 +24,9 @@ int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, 
 
 int dir_touch(struct txn *t, uint64_t dir, struct stamp now)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
-	int err = inode_get_txn(t, dir, &in, &hold);
+	int err = inode_get_txn(t, dir, &in, &raw);
 	if (err)
 		return err;
 	in.mtime = in.ctime = now;
@@ -36,9 +36,9 @@ int dir_touch(struct txn *t, uint64_t dir, struct stamp now)
 
 int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
-	int err = inode_edit(fs, t, ino, &in, &hold);
+	int err = inode_edit(fs, t, ino, &in, &raw);
 	if (err)
 		return err;
 	in.ctime = now;

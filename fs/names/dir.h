@@ -7,7 +7,7 @@
 
 /* dir_edit: a live directory's record for a change of its entries: ENOTDIR, ENOENT when it was removed. dir_touch:
  * mtime and ctime, and puts it. */
-int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, struct buf *value);
+int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, struct buf *raw);
 int dir_touch(struct txn *t, uint64_t dir, struct stamp now);
 /* inode_touch: ctime. */
 int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now);

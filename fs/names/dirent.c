@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 struct ents {
-	struct buf hold; /* list's names point into it */
+	struct buf raw; /* list's names point into it */
 	struct dirent_rec list[DIRENT_TIES_MAX];
 	size_t n;
 	uint64_t hash;
@@ -19,7 +19,7 @@ struct ents {
 
 static void ents_free(struct ents *e)
 {
-	buf_free(&e->hold);
+	buf_free(&e->raw);
 }
 
 /* ents_get: all entries with the hash of `name`; none is an answer. */
@@ -29,11 +29,11 @@ static int ents_get(struct fs *fs, struct txn *t, uint64_t dir, const char *name
 	if (err)
 		return err;
 	struct rkey k = key_ino_hash(REC_DIRENT, dir, e->hash);
-	err_t r = record_get(fs, t, rkey_span(&k), &e->hold);
+	err_t r = record_get(fs, t, rkey_span(&k), &e->raw);
 	e->n = 0;
 	if (r == ERR_NOTFOUND)
 		return 0;
-	r = r ? r : dirent_decode(buf_span(&e->hold), e->list, &e->n);
+	r = r ? r : dirent_decode(buf_span(&e->raw), e->list, &e->n);
 	return errno_of(damage_check(fs, r, dir, name, "the directory entry"));
 }
 
@@ -50,7 +50,7 @@ static size_t ents_at(const struct ents *e, const char *name, bool *found)
 
 int dirent_find(struct fs *fs, struct txn *t, uint64_t dir, const char *name, struct dirent_rec *ret)
 {
-	cleanup(ents_free) struct ents e = { .hold = BUF_INIT };
+	cleanup(ents_free) struct ents e = { .raw = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);
 	if (err)
 		return err;
@@ -77,7 +77,7 @@ static void ents_put(struct txn *t, uint64_t dir, const struct ents *e)
 
 int dirent_set(struct fs *fs, struct txn *t, uint64_t dir, const char *name, uint64_t ino, mode_t type)
 {
-	cleanup(ents_free) struct ents e = { .hold = BUF_INIT };
+	cleanup(ents_free) struct ents e = { .raw = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);
 	if (err)
 		return err;
@@ -96,7 +96,7 @@ int dirent_set(struct fs *fs, struct txn *t, uint64_t dir, const char *name, uin
 
 int dirent_clear(struct fs *fs, struct txn *t, uint64_t dir, const char *name)
 {
-	cleanup(ents_free) struct ents e = { .hold = BUF_INIT };
+	cleanup(ents_free) struct ents e = { .raw = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);
 	if (err)
 		return err;

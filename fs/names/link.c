@@ -15,13 +15,13 @@
 
 static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT, hold2 = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT, raw2 = BUF_INIT;
 	struct inode_rec parent, in;
 	struct dirent_rec d;
 	struct count_rec counts;
-	int err = dir_edit(fs, t, dir, &parent, &hold);
+	int err = dir_edit(fs, t, dir, &parent, &raw);
 	if (!err)
-		err = inode_edit(fs, t, ino, &in, &hold2);
+		err = inode_edit(fs, t, ino, &in, &raw2);
 	if (!err && S_ISDIR(in.mode))
 		err = EPERM;
 	if (!err)

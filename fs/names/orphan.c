@@ -63,13 +63,13 @@ int orphan_made(struct fs *fs, struct txn *t, const struct inode_rec *in)
 
 static int reap(struct fs *fs, struct txn *t, uint64_t ino)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct rkey o = key_ino(REC_ORPHAN, ino);
-	err_t e = txn_get(t, rkey_span(&o), &hold);
+	err_t e = txn_get(t, rkey_span(&o), &raw);
 	if (e == ERR_NOTFOUND || node_in_use(fs, ino))
 		return 0;
 	struct inode_rec in;
-	int err = e ? errno_of(e) : inode_get_txn(t, ino, &in, &hold);
+	int err = e ? errno_of(e) : inode_get_txn(t, ino, &in, &raw);
 	if (err == ENOENT) { /* another device removed the record itself */
 		txn_del(t, rkey_span(&o));
 		return 0;

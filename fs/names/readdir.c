@@ -148,11 +148,11 @@ static int give_entries(struct dir_read *r, uint64_t cookie)
 
 int fs_readdir(struct fs *fs, uint64_t dir, uint64_t cookie, bool plus, fs_dir_fn fn, void *ctx)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct dir_read r = { .fs = fs, .dir = dir, .plus = plus, .fn = fn, .ctx = ctx };
 	struct inode_rec in;
 	ns_guard_read(fs);
-	int err = inode_get(fs, dir, &in, &hold);
+	int err = inode_get(fs, dir, &in, &raw);
 	if (err)
 		return err;
 	if (!S_ISDIR(in.mode))

@@ -65,11 +65,11 @@ static int replace_check(struct fs *fs, const struct move *m)
 
 static int look(struct fs *fs, struct txn *t, struct move *m, unsigned flags)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
-	int err = dir_edit(fs, t, m->dir, &in, &hold);
+	int err = dir_edit(fs, t, m->dir, &in, &raw);
 	if (!err)
-		err = dir_edit(fs, t, m->to_dir, &in, &hold);
+		err = dir_edit(fs, t, m->to_dir, &in, &raw);
 	if (!err)
 		err = dirent_find(fs, t, m->dir, m->name, &m->from);
 	if (err)

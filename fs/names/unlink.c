@@ -18,12 +18,12 @@
 
 int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	struct count_rec counts;
-	int err = inode_edit(fs, t, ino, &in, &hold);
+	int err = inode_edit(fs, t, ino, &in, &raw);
 	if (err == EFBIG) /* it waits for cold blocks, and what is kept stays kept: no reason not to remove it */
-		err = inode_get_txn(t, ino, &in, &hold);
+		err = inode_get_txn(t, ino, &in, &raw);
 	if (err == ENOENT)
 		return 0; /* an entry without its inode: only the entry goes */
 	if (!err)
@@ -37,10 +37,10 @@ int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
 
 static int remove_one(struct fs *fs, struct txn *t, uint64_t dir, const char *name, bool want_dir)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec parent;
 	struct dirent_rec d;
-	int err = dir_edit(fs, t, dir, &parent, &hold);
+	int err = dir_edit(fs, t, dir, &parent, &raw);
 	if (!err)
 		err = dirent_find(fs, t, dir, name, &d);
 	if (!err && S_ISDIR(d.type) != want_dir)

@@ -12,7 +12,7 @@
 int fs_pin(struct fs *fs, uint64_t ino)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
-	cleanup(buf_free) struct buf hold = BUF_INIT, mark = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT, mark = BUF_INIT;
 	struct rkey k = key_ino(REC_PIN, ino);
 	struct inode_rec in;
 	mark_encode(&mark);
@@ -21,7 +21,7 @@ int fs_pin(struct fs *fs, uint64_t ino)
 	batch_put_buf(b, MAP_RECORDS, rkey_span(&k), &mark);
 	{
 		ns_guard_read(fs);
-		int err = inode_get(fs, ino, &in, &hold);
+		int err = inode_get(fs, ino, &in, &raw);
 		if (!err && !S_ISREG(in.mode) && !S_ISDIR(in.mode))
 			err = EINVAL;
 		if (!err)

@@ -92,14 +92,14 @@ static const char *where(const struct fs_space *s)
 
 int space_state_text(struct fs *fs, uint64_t ino, struct buf *out)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct fs_space s = { 0 };
 	struct count c = { .fs = fs, .s = &s, .left = STATE_EXTENTS_MAX };
 	struct inode_rec in;
 	enum fs_pin_state pin;
 	{
 		ns_guard_read(fs);
-		int err = inode_get(fs, ino, &in, &hold);
+		int err = inode_get(fs, ino, &in, &raw);
 		if (err)
 			return err;
 	}

@@ -75,13 +75,13 @@ struct walk {
 /* visit: one inode; 0 also when it is gone. */
 static int visit(struct walk *w, uint64_t ino, bool *pinned, bool *is_dir)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	if (w->fs->walks_stop)
 		return ECANCELED;
 	{
 		ns_guard_read(w->fs);
-		int err = inode_get(w->fs, ino, &in, &hold);
+		int err = inode_get(w->fs, ino, &in, &raw);
 		if (err == ENOENT || err == EIO)
 			return *is_dir = false, 0;
 		if (err)

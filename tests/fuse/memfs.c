@@ -11,14 +11,14 @@
 static int serve(struct fs *fs, const char *dir, const char *options)
 {
 	struct why why = { "" };
-	struct door *d;
-	int err = door_mount(fs, dir, options, &d, &why);
+	struct session *s;
+	int err = session_mount(fs, dir, options, &s, &why);
 	if (err) {
 		fprintf(stderr, "memfs: %s\n", why.text);
 		return err;
 	}
-	err = door_loop(d);
-	door_free(d);
+	err = session_loop(s);
+	session_free(s);
 	return err;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# POSIX semantics through the kernel's door, over the in-memory map: no vault, no store.
+# POSIX semantics through the kernel's way in, over the in-memory map: no vault, no store.
 # timeout: 500
 . "$(dirname "$0")/../lib.sh"
 MEMFS=${MEMFS:-$BUILD/tests/memfs}
