@@ -24,7 +24,21 @@ err_t map_apply(struct map *m, struct batch *b)
 err_t map_room(struct map *m, uint64_t bytes)
 {
 	guard(&m->apply_lock);
-	return room_for(m, bytes, m->limits.reserve);
+	return room_for(m, bytes, MAP_WRITES);
+}
+
+err_t map_claim(struct map *m, uint64_t bytes)
+{
+	guard(&m->apply_lock);
+	err_t e = room_for(m, bytes, MAP_WRITES);
+	if (!e)
+		m->room.claimed += bytes;
+	return e;
+}
+
+void map_claim_change(struct map *m, int64_t by)
+{
+	m->room.claimed += (uint64_t)by;
 }
 
 bool map_pressure(const struct map *map)

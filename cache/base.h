@@ -20,6 +20,10 @@ struct base_txn {
 struct base_cursor {
 	const struct base_ops *ops;
 };
+struct base_room {
+	uint64_t bytes;   /* that could still be written: free on the disk, extended ahead, free inside the file */
+	uint64_t records; /* that the records take, as of the last commit */
+};
 struct base_ops {
 	void (*close)(struct base *b);
 	/* Read transactions are made once, then renewed and reset many times. A new one is reset. */
@@ -44,7 +48,7 @@ struct base_ops {
 	void (*cursor_free)(struct base_cursor *c);
 	err_t (*copy)(void *to, struct span from);
 	uint64_t (*bytes)(struct base *b); /* size of what is in use */
-	uint64_t (*room)(struct base *b);  /* bytes that could still be written: disk free, and extended ahead */
+	void (*room)(struct base *b, struct base_room *ret);
 };
 
 static inline void base_freep(struct base **b)

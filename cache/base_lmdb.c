@@ -21,6 +21,7 @@
 #define READERS 1024
 #define FULL_BELOW (2ull << 20) /* LMDB says EIO for a short write; with less free than this it was the space */
 #define DISK_KEEP (4ull << 20)  /* not extended into: for the log, and what else lies beside the database */
+#define GROW_LEAST (1u << 20)   /* not extended by less: many small pieces would be slow */
 #define POPULATE_FROM (16u << 10)
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -33,6 +34,7 @@ struct lmdb {
 	int fd; /* LMDB's own */
 	size_t page;
 	_Atomic uint64_t free_bytes; /* inside the file, as of the last commit */
+	_Atomic uint64_t records;    /* bytes of the pages of MAP_RECORDS, as of the last commit */
 };
 struct lmdb_txn {
 	struct base_txn txn;
@@ -161,12 +163,11 @@ static void lmdb_extend(struct base *b, uint64_t slack)
 	if (fstat(l->fd, &st) || (uint64_t)st.st_size >= used + slack)
 		return;
 	uint64_t size = MAX((uint64_t)st.st_size, used), have = disk_free(l);
-	for (unsigned times = 2; times; times--) {
-		uint64_t grow = used + times * slack - size;
-		errno = ENOSPC;
-		if (grow + DISK_KEEP <= have && !fallocate(l->fd, 0, (off_t)size, (off_t)grow))
-			return;
-	}
+	uint64_t least = used + slack - size, most = have - MIN(have, DISK_KEEP);
+	uint64_t grow = least + slack <= most ? least + slack : MIN(least, most);
+	errno = ENOSPC;
+	if (grow >= GROW_LEAST && !fallocate(l->fd, 0, (off_t)size, (off_t)grow))
+		return;
 	log_debug(AREA_CACHE, "data.mdb is not extended ahead: %s", strerror(errno));
 }
 
@@ -184,7 +185,10 @@ static void note_free(struct lmdb *l, MDB_txn *t)
 		/* 0 and 1 are LMDB's own: free pages, names of tables */
 		if (mdb_stat(t, i < BASE_TABLES ? l->dbi[i] : i - BASE_TABLES, &st))
 			return;
-		pages += st.ms_branch_pages + st.ms_leaf_pages + st.ms_overflow_pages;
+		size_t n = st.ms_branch_pages + st.ms_leaf_pages + st.ms_overflow_pages;
+		pages += n;
+		if (i == MAP_RECORDS)
+			l->records = n * l->page;
 	}
 	uint64_t used = used_bytes(l);
 	l->free_bytes = used > pages * l->page ? used - pages * l->page : 0;
@@ -346,18 +350,22 @@ static uint64_t lmdb_bytes(struct base *b)
 	return used_bytes((struct lmdb *)b);
 }
 
-static uint64_t lmdb_room(struct base *b)
+static void lmdb_room(struct base *b, struct base_room *ret)
 {
 	struct lmdb *l = (struct lmdb *)b;
 	struct stat st;
+	struct statvfs v;
 	MDB_envinfo info;
-	uint64_t used = used_bytes(l), disk = disk_free(l);
-	if (fstat(l->fd, &st) || mdb_env_info(l->env, &info) || disk == UINT64_MAX)
-		return disk;
-	if ((uint64_t)st.st_size > used)
-		disk += (uint64_t)st.st_blocks * 512 > used ? (uint64_t)st.st_blocks * 512 - used : 0;
+	*ret = (struct base_room){ .bytes = UINT64_MAX };
+	if (fstatvfs(l->fd, &v) || fstat(l->fd, &st) || mdb_env_info(l->env, &info))
+		return;
+	uint64_t used = used_bytes(l), ahead = (uint64_t)st.st_blocks * 512, disk = (uint64_t)v.f_bavail * v.f_frsize;
+	disk -= MIN(disk, DISK_KEEP);
+	if ((uint64_t)st.st_size > used && ahead > used)
+		disk += ahead - used;
 	uint64_t map = info.me_mapsize > used ? info.me_mapsize - used : 0;
-	return MIN(disk, map) + l->free_bytes / 2; /* half: not every run of free pages fits */
+	ret->bytes = MIN(disk, map) + l->free_bytes / 2; /* half: not every run of free pages fits */
+	ret->records = l->records;
 }
 
 static const struct base_ops lmdb_ops = {

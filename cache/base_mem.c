@@ -230,10 +230,10 @@ static uint64_t mem_bytes(struct base *b)
 	return memtable_bytes(m->all);
 }
 
-static uint64_t mem_room(struct base *b)
+static void mem_room(struct base *b, struct base_room *ret)
 {
 	(void)b;
-	return UINT64_MAX;
+	*ret = (struct base_room){ .bytes = UINT64_MAX };
 }
 
 static const struct base_ops mem_ops = {

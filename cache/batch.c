@@ -29,7 +29,8 @@ void batch_clear(struct batch *b)
 	if (b->keys.p)
 		explicit_bzero(b->keys.p, b->keys.len);
 	buf_clear(&b->keys);
-	b->count = b->put_bytes = b->dels = 0;
+	b->count = b->put_bytes = 0;
+	b->use = MAP_WRITES;
 	b->failed = ERR_OK;
 }
 
@@ -42,6 +43,11 @@ void batch_freep(struct batch **b)
 	free((*b)->ops);
 	free(*b);
 	*b = NULL;
+}
+
+void batch_use(struct batch *b, enum map_use use)
+{
+	b->use = use;
 }
 
 bool batch_empty(const struct batch *b)
@@ -119,6 +125,5 @@ void batch_del(struct batch *b, enum map_table t, struct span key)
 		return;
 	op->value_at = b->keys.len;
 	op->del = true;
-	b->dels++;
 	b->count++;
 }

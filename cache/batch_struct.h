@@ -19,7 +19,7 @@ struct batch {
 	struct batch_op *ops; /* owned */
 	size_t count, room;
 	size_t put_bytes; /* keys and values of the puts */
-	size_t dels;
+	enum map_use use;
 	err_t failed; /* sticky */
 };
 static inline struct span batch_key(const struct batch *b, const struct batch_op *op)

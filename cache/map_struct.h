@@ -37,10 +37,12 @@ struct base_state {         /* what the base holds, as its state record says */
 	bool dirty;         /* it holds undo records of that entry */
 	uint64_t undo_bytes, block_bytes, blocks;
 };
-struct map_room {       /* apply_lock; the last answer about free space */
-	uint64_t bytes; /* that the disk could take, as of `at` */
-	int64_t at;
-	uint64_t used; /* cost applied since */
+struct map_room {              /* apply_lock, but for `claimed` */
+	struct base_room seen; /* the last answer about free space */
+	int64_t at;            /* mono: when it was given; 0: none */
+	uint64_t commits;      /* of the map, at `at` */
+	uint64_t used;         /* cost applied since */
+	_Atomic uint64_t claimed;
 };
 struct map_committer { /* lock */
 	pthread_t thread;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Whether the disk would take what is about to be applied. The answer of the file system is reused for a moment.
+ * Who may take how much of the disk: the rules are in README.md, "Space".
+ *
+ * room     what the base could still write: the file system's free space, what data.mdb is extended ahead, and half of
+ * the free pages inside it waiting  what was accepted and is not in the base yet: memtables and claims, reckoned twice
+ * reserve  what writes leave: as map_config says, and twice what the records take
  */
 #include "cache/room.h"
 
@@ -11,36 +15,54 @@
 #define OP_COST 1024              /* what a small op is reckoned to take in the base */
 #define ROOM_NS (200 * NS_PER_MS) /* how old the answer about free space may be */
 #define ROOM_BYTES (4u << 20)     /* and how much may be applied on it */
-#define RESCUE_BYTES (64u << 10)  /* a batch with deletes and no more puts than this may use the reserve */
+#define REMOVAL_LEAVES 4          /* a removal leaves this part of what map_config says to the rest */
 
-/* room_for: would the disk take `cost` bytes after all that waits in the memtables? With apply_lock. */
-err_t room_for(struct map *m, uint64_t cost, uint64_t reserve)
+/* look: what the disk has, unless the last answer is still good. A commit makes it void: what waited then is in the
+ * base now, and the answer does not know it. */
+static void look(struct map *m)
 {
+	struct map_room *r = &m->room;
 	int64_t now = clock_mono();
-	if (now - m->room.at > ROOM_NS || m->room.used > ROOM_BYTES || !m->room.at) {
-		m->room.bytes = m->base->ops->room(m->base);
-		m->room.at = now;
-		m->room.used = 0;
+	uint64_t commits;
+	{
+		guard(&m->lock);
+		commits = m->counts.commits;
 	}
+	if (r->at && r->commits == commits && now - r->at <= ROOM_NS && r->used <= ROOM_BYTES)
+		return;
+	m->base->ops->room(m->base, &r->seen);
+	r->at = now;
+	r->commits = commits;
+	r->used = 0;
+}
+
+/* reserve_of: what a batch of that use must leave. */
+static uint64_t reserve_of(const struct map *m, enum map_use use)
+{
+	uint64_t reserve = m->limits.reserve;
+	return use == MAP_REMOVES ? reserve / REMOVAL_LEAVES : reserve + 2 * m->room.seen.records;
+}
+
+err_t room_for(struct map *m, uint64_t cost, enum map_use use)
+{
+	look(m);
+	uint64_t reserve = reserve_of(m, use);
 	guard(&m->lock);
-	uint64_t need = reserve + cost + 2 * (uint64_t)layers_bytes(&m->layers);
-	if (m->room.bytes < need || (m->full && reserve == m->limits.reserve)) {
-		m->room.at = 0;
-		m->committer.kick = true; /* a commit may free pages */
-		pthread_cond_signal(&m->committer.wake);
-		return ERR_NOSPACE;
-	}
-	return ERR_OK;
+	uint64_t waiting = layers_bytes(&m->layers) + m->room.claimed;
+	if (m->room.seen.bytes >= reserve + cost + 2 * waiting && !(m->full && use == MAP_WRITES))
+		return ERR_OK;
+	m->room.at = 0;
+	m->committer.kick = true; /* a commit may free pages */
+	pthread_cond_signal(&m->committer.wake);
+	return ERR_NOSPACE;
 }
 
 err_t room_check(struct map *m, const struct batch *b)
 {
 	if (b->put_bytes == 0)
 		return ERR_OK; /* deleting is always possible: it is what ends the shortage */
-	uint64_t cost = b->put_bytes + b->count * OP_COST, reserve = m->limits.reserve;
-	if (b->dels && b->put_bytes <= RESCUE_BYTES)
-		reserve /= 4;
-	err_t e = room_for(m, cost, reserve);
+	uint64_t cost = b->put_bytes + b->count * OP_COST;
+	err_t e = b->use == MAP_CLAIMED ? ERR_OK : room_for(m, cost, b->use);
 	if (!e)
 		m->room.used += cost;
 	return e;

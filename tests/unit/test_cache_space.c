@@ -31,14 +31,20 @@ static void unmount_small(struct place *p)
 	place_remove(p);
 }
 
-static err_t put_block(struct map *m, struct batch *b, uint32_t i)
+static err_t put_block_for(struct map *m, struct batch *b, uint32_t i, enum map_use use)
 {
 	struct buf v = BUF_INIT;
 	memset(buf_extend(&v, BLOCK), (int)i, BLOCK);
 	batch_clear(b);
+	batch_use(b, use);
 	batch_put_buf(b, MAP_BLOCK, SPAN(&i, sizeof(i)), &v);
 	batch_put(b, MAP_RECORDS, SPAN(&i, sizeof(i)), span_str("record"));
 	return map_apply(m, b);
+}
+
+static err_t put_block(struct map *m, struct batch *b, uint32_t i)
+{
+	return put_block_for(m, b, i, MAP_WRITES);
 }
 
 static void has_block(struct map *m, uint32_t i)
@@ -96,6 +102,7 @@ static void a_full_disk_refuses_early_and_loses_nothing(void **state)
 		batch_del(b, MAP_RECORDS, SPAN(&i, sizeof(i)));
 	}
 	assert_int_equal(map_apply(m, b), ERR_OK);
+	batch_use(b, MAP_REMOVES);
 	batch_del(b, MAP_RECORDS, span_str("x"));
 	batch_put(b, MAP_RECORDS, span_str("parent"), span_str("a small put with a delete dips into the reserve"));
 	assert_int_equal(map_apply(m, b), ERR_OK);
@@ -137,14 +144,15 @@ static void a_commit_without_space_is_tried_again(void **state)
 	struct place p;
 	if (!mount_small(&p, "120m"))
 		return;
-	p.config.memtable_max = 64u << 20;
 	p.config.commit_ms = 60000;
 	struct map *m = place_open(&p);
 	cleanup(batch_freep) struct batch *b = batch_new();
 	uint32_t n = 0;
-	while (n < 200)
-		assert_int_equal(put_block(m, b, ++n), ERR_OK);
+	assert_int_equal(map_claim(m, 300 * BLOCK), ERR_OK);
 	assert_int_equal(eat(&p), ENOSPC); /* somebody else takes what we were counting on */
+	while (n < 300)
+		assert_int_equal(put_block_for(m, b, ++n, MAP_CLAIMED), ERR_OK);
+	map_claim_change(m, -300 * BLOCK);
 	assert_int_equal(map_commit(m), ERR_NOSPACE);
 	assert_int_equal(map_commit(m), ERR_NOSPACE);
 	assert_int_equal(map_sync(m), ERR_NOSPACE);
@@ -172,6 +180,124 @@ static void a_commit_without_space_is_tried_again(void **state)
 	unmount_small(&p);
 }
 
+/* room_of: the most that map_room grants, to 64 KiB; a grant is the last that was asked for. */
+static uint64_t room_of(struct map *m)
+{
+	uint64_t bytes = 0;
+	while (map_room(m, bytes + (64u << 10)) == ERR_OK)
+		bytes += 64u << 10;
+	assert_int_equal(map_room(m, bytes), ERR_OK);
+	return bytes;
+}
+
+/* What a commit took is not granted once more by an answer from before. */
+static void a_commit_makes_the_last_answer_void(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "120m"))
+		return;
+	p.config.commit_ms = 60000;
+	struct map *m = place_open(&p);
+	cleanup(batch_freep) struct batch *b = batch_new();
+	uint64_t room = room_of(m);
+	for (uint32_t i = 1; i <= 15; i++)
+		assert_int_equal(put_block(m, b, i), ERR_OK);
+	assert_int_equal(map_commit(m), ERR_OK);
+	assert_int_equal(map_room(m, room - (1u << 20)), ERR_NOSPACE);
+	assert_int_equal(map_close(m), ERR_OK);
+	unmount_small(&p);
+}
+
+/* What is accepted finds its room later, however much others write meanwhile. */
+static void what_is_claimed_is_kept_for_it(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "120m"))
+		return;
+	struct map *m = place_open(&p);
+	cleanup(batch_freep) struct batch *b = batch_new();
+	uint32_t claimed = 0, n;
+	while (claimed < 300) {
+		assert_int_equal(map_claim(m, BLOCK), ERR_OK);
+		claimed++;
+	}
+	n = fill(m, b);
+	assert_int_equal(map_claim(m, BLOCK), ERR_NOSPACE);
+	for (uint32_t i = 1; i <= claimed; i++) {
+		assert_int_equal(put_block_for(m, b, n + i, MAP_CLAIMED), ERR_OK);
+		map_claim_change(m, -BLOCK);
+	}
+	assert_int_equal(map_commit(m), ERR_OK);
+	assert_int_equal(map_close(m), ERR_OK);
+	m = place_open(&p);
+	for (uint32_t i = 1; i <= n + claimed; i++)
+		has_block(m, i);
+	assert_int_equal(map_close(m), ERR_OK);
+	unmount_small(&p);
+}
+
+/* removal: of record i, as the file system does it: with a small put, and once more after a commit when refused. */
+static err_t removal(struct map *m, struct batch *b, uint32_t i)
+{
+	err_t e = ERR_NOSPACE;
+	for (int tries = 0; tries < 3 && e == ERR_NOSPACE; tries++) {
+		if (tries)
+			assert_int_equal(map_commit(m), ERR_OK);
+		batch_clear(b);
+		batch_use(b, MAP_REMOVES);
+		batch_del(b, MAP_RECORDS, SPAN(&i, sizeof(i)));
+		batch_put(b, MAP_RECORDS, span_str("parent"), SPAN(&i, sizeof(i)));
+		e = map_apply(m, b);
+	}
+	return e;
+}
+
+/* queue_objects: as building the commit does: about as much as `*ctx` records, into the queue. */
+static err_t queue_objects(struct map_txn *x, uint64_t entry, void *ctx)
+{
+	static const uint8_t object[400000];
+	(void)entry;
+	err_t e = ERR_OK;
+	for (uint32_t i = 0; !e && i < *(uint32_t *)ctx / 10; i++)
+		e = map_txn_put(x, MAP_QUEUE, SPAN(&i, sizeof(i)), SPAN(object, sizeof(object)));
+	return e;
+}
+
+/* Deleting a record that is in a closed entry makes an undo record as large. All can go, also when the commit waits in
+ * the queue: in commits that fit. */
+static void large_records_can_be_removed_from_a_full_disk(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "120m"))
+		return;
+	p.config.commit_ms = 60000;
+	struct map *m = place_open(&p);
+	cleanup(batch_freep) struct batch *b = batch_new();
+	static const uint8_t value[40000];
+	uint64_t entry;
+	uint32_t n = 0;
+	err_t e = ERR_OK;
+	while (!e) {
+		while (map_pressure(m))
+			usleep(1000);
+		n++;
+		batch_clear(b);
+		batch_put(b, MAP_RECORDS, SPAN(&n, sizeof(n)), SPAN(value, sizeof(value)));
+		e = map_apply(m, b);
+	}
+	assert_int_equal(e, ERR_NOSPACE);
+	assert_int_equal(map_cut(m, NULL, NULL, &entry), ERR_OK);
+	assert_int_equal(map_transact(m, queue_objects, &n), ERR_OK);
+	for (uint32_t i = 1; i < n; i++)
+		assert_int_equal(removal(m, b, i), ERR_OK);
+	assert_int_equal(map_cut(m, NULL, NULL, &entry), ERR_OK);
+	assert_int_equal(map_close(m), ERR_OK);
+	unmount_small(&p);
+}
+
 static void no_room_to_open_is_said(void **state)
 {
 	(void)state;
@@ -192,6 +318,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_disk_refuses_early_and_loses_nothing),
 		cmocka_unit_test(a_commit_without_space_is_tried_again),
+		cmocka_unit_test(a_commit_makes_the_last_answer_void),
+		cmocka_unit_test(what_is_claimed_is_kept_for_it),
+		cmocka_unit_test(large_records_can_be_removed_from_a_full_disk),
 		cmocka_unit_test(no_room_to_open_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,12 @@ struct txn *txn_begin_within(struct map_txn *x)
 	return txn_new(NULL, x, false);
 }
 
+void txn_use(struct txn *t, enum map_use use)
+{
+	if (t->batch)
+		batch_use(t->batch, use);
+}
+
 static void txn_clear(struct txn *t)
 {
 	txn_table_clear(t);

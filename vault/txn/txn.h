@@ -21,6 +21,8 @@ struct txn *txn_begin(struct map *m);
 struct txn *txn_begin_remote(struct map *m);
 struct txn *txn_begin_within(struct map_txn *x);
 void txn_freep(struct txn **t);
+/* txn_use: what it is for (cache/batch.h), until it is applied. */
+void txn_use(struct txn *t, enum map_use use);
 /* txn_get: as the records will be after this set (pending changes first, then the map). */
 MUST_CHECK err_t txn_get(struct txn *t, struct span key, struct buf *out);
 /* Puts and deletes of shared and local records of MAP_RECORDS. Failures are sticky and reported by txn_apply. */

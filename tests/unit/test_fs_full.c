@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT
+ * A disk that runs full under a whole device: file system, map on a small tmpfs, sync engine. Whatever filled it: what
+ * was accepted is kept, everything can be removed, and with the store back all of it drains. Needs root to mount;
+ * without, the test says loudly that it did not run. Environment: SEED, SEEDS: first seed and how many.
+ */
+#include "fs/core/fs_state.h"
+#include "remote/fault.h"
+#include "remote/open.h"
+#include "sync/bootstrap.h"
+#include "sync/fetch.h"
+#include "util/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+
+#define THREADS 6u
+#define REFUSALS 20u /* a writer gives up after so many */
+#define FILES 20000u /* of one writer at most */
+#define PUBLISHED 2000u
+#define XATTR 40000u
+
+struct load { /* what fills the disk */
+	unsigned sizes;
+	bool xattrs, long_names, fsync;
+	bool published; /* some of it is on the store before that goes away */
+	bool beside;    /* others write while all is removed */
+	bool reopened;  /* the vault is closed and opened again while the disk is full */
+};
+struct device {
+	char dir[32];
+	struct store *store;
+	struct header *header;
+	struct keyring *ring;
+	struct key seed;
+	uint8_t id[ID_LEN], stream[ID_LEN];
+	struct map *map;
+	struct sync *sync;
+	struct fetch *fetch;
+	struct fs *fs;
+	struct fs_caller who;
+	struct load load;
+	uint64_t dirs[THREADS];
+	uint8_t junk[2 * BLOCK_SIZE]; /* nothing that could be compressed */
+	_Atomic bool stop;            /* writers end */
+	_Atomic unsigned wrong;
+};
+struct worker {
+	struct device *d;
+	pthread_t thread;
+	uint64_t random;
+	unsigned no, first, made; /* files `first` to first + made - 1 of directory `no` */
+};
+
+static uint64_t rnd(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed * 0x2545f4914f6cdd1d >> 16;
+}
+
+static void must(struct device *d, int err, const char *what)
+{
+	if (!err)
+		return;
+	d->wrong++;
+	print_error("%s: %s\n", what, strerror(err));
+}
+
+/* --- a device --- */
+
+static void wake(void *ctx)
+{
+	struct device *d = ctx;
+	if (d->sync)
+		sync_wake(d->sync);
+}
+
+static void changed(void *ctx, struct span key, struct span before, struct span after)
+{
+	fs_changed(((struct device *)ctx)->fs, key, before, after);
+}
+
+static void vault_make(struct device *d)
+{
+	char *recovery = NULL;
+	struct why why = { 0 };
+	struct vault_create vc = { .passphrase = span_str("correct horse"),
+		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
+		                   .device_name = "desk",
+		                   .device_seed = &d->seed,
+		                   .now = 1700000000 };
+	assert_int_equal(crypto_random(d->seed.b, sizeof(d->seed.b)), ERR_OK);
+	assert_int_equal(crypto_random(d->id, ID_LEN), ERR_OK);
+	assert_int_equal(crypto_random(d->stream, ID_LEN), ERR_OK);
+	memcpy(vc.device_id, d->id, ID_LEN);
+	memcpy(vc.stream, d->stream, ID_LEN);
+	assert_int_equal(header_create(&vc, &d->header, &d->ring, &recovery), ERR_OK);
+	secret_free(recovery);
+	struct bootstrap b = { .store = d->store,
+		               .map = d->map,
+		               .ring = d->ring,
+		               .header = d->header,
+		               .device_seed = &d->seed,
+		               .device_name = "desk",
+		               .clock = clock_system() };
+	memcpy(b.device, d->id, ID_LEN);
+	memcpy(b.stream, d->stream, ID_LEN);
+	if (bootstrap_create(&b, &why))
+		fail_msg("bootstrap_create: %s", why.text);
+}
+
+static void sync_up(struct device *d)
+{
+	struct why why = { 0 };
+	struct sync_config c = { .store = d->store,
+		                 .map = d->map,
+		                 .ring = d->ring,
+		                 .device_seed = &d->seed,
+		                 .clock = clock_system(),
+		                 .quiesce_ms = 100,
+		                 .poll_ms = 100,
+		                 .changed = changed,
+		                 .ctx = d };
+	memcpy(c.device, d->id, ID_LEN);
+	memcpy(c.stream, d->stream, ID_LEN);
+	if (sync_open(&c, &d->sync, &why))
+		fail_msg("sync_open: %s", why.text);
+}
+
+static void device_open(struct device *d)
+{
+	static const struct key map_key = { { 9 } };
+	struct why why = { 0 };
+	struct map_config mc = { .key = &map_key, .dir = d->dir, .memtable_max = 16u << 20, .reserve = 32u << 20 };
+	if (map_open(&mc, &d->map, &why))
+		fail_msg("map_open: %s", why.text);
+	if (!d->ring)
+		vault_make(d);
+	d->fetch = fetch_new(d->store, d->map);
+	assert_non_null(d->fetch);
+	sync_up(d);
+	struct fs_config f = { .map = d->map,
+		               .ring = d->ring,
+		               .fetch = d->fetch,
+		               .uid = 1000,
+		               .gid = 1000,
+		               .cache_limit = 16u << 20,
+		               .state_dir = d->dir,
+		               .wake_sync = wake,
+		               .ctx = d };
+	assert_int_equal(fs_open(&f, &d->fs), 0);
+	assert_int_equal(sync_start(d->sync), ERR_OK);
+}
+
+static void device_close(struct device *d)
+{
+	sync_stop(d->sync);
+	fetch_stop(d->fetch);
+	must(d, fs_close(d->fs), "closing the file system");
+	sync_freep(&d->sync);
+	fetch_freep(&d->fetch);
+	must(d, errno_of(map_close(d->map)), "closing the map");
+}
+
+/* device_new: NULL: a small file system cannot be mounted here. */
+static struct device *device_new(unsigned mib, uint64_t seed)
+{
+	struct device *d = calloc(1, sizeof(*d));
+	char options[32];
+	assert_non_null(d);
+	strcpy(d->dir, "/tmp/cs-full-XXXXXX");
+	assert_non_null(mkdtemp(d->dir));
+	snprintf(options, sizeof(options), "size=%um", mib);
+	if (mount("tmpfs", d->dir, "tmpfs", 0, options)) {
+		print_error("NOT RUN: cannot mount a small tmpfs (%s)\n", strerror(errno));
+		rmdir(d->dir);
+		free(d);
+		return NULL;
+	}
+	assert_int_equal(crypto_random(d->junk, sizeof(d->junk)), ERR_OK);
+	d->who = (struct fs_caller){ 1000, 1000, 022, 1, NULL, 0 };
+	d->store = fault_new(store_mem_new(), seed);
+	device_open(d);
+	return d;
+}
+
+static void device_free(struct device *d)
+{
+	device_close(d);
+	store_close(d->store);
+	header_freep(&d->header);
+	keyring_freep(&d->ring);
+	assert_int_equal(umount(d->dir), 0);
+	assert_int_equal(rmdir(d->dir), 0);
+	free(d);
+}
+
+/* drains: all is on the store. */
+static void drains(struct device *d)
+{
+	struct why why = { 0 };
+	must(d, fs_sync(d->fs), "what was accepted becomes durable here");
+	err_t e = sync_wait(d->sync, 120000, &why);
+	if (!e)
+		return;
+	d->wrong++;
+	print_error("sync: %s: %s\n", err_text(e), why.text);
+}
+
+/* --- filling and removing --- */
+
+static void name_of(const struct worker *w, unsigned i, char name[80])
+{
+	const char *head = w->d->load.long_names ? "a name that is rather long, as those of photographs are " : "f";
+	snprintf(name, 80, "%s%u", head, i);
+}
+
+static void removed(struct worker *w, unsigned i)
+{
+	char name[80];
+	name_of(w, i, name);
+	int err = fs_unlink(w->d->fs, w->d->dirs[w->no], name);
+	must(w->d, err == ENOENT ? 0 : err, name);
+}
+
+static int append(struct worker *w, struct fs_file *h, size_t n)
+{
+	struct device *d = w->d;
+	uint8_t part[BLOCK_SIZE];
+	memcpy(part, w->d->junk + rnd(&w->random) % BLOCK_SIZE, sizeof(part));
+	for (uint64_t off = 0; off < n;) {
+		size_t some = MIN(n - off, sizeof(part));
+		int err = fs_write(d->fs, &d->who, h, off, part, some, 0);
+		if (err == EAGAIN)
+			usleep(2000);
+		else if (err)
+			return err;
+		else
+			off += some;
+	}
+	return 0;
+}
+
+/* contents: of a new file, by what the load is. */
+static int contents(struct worker *w, struct fs_file *h)
+{
+	static const size_t sizes[4][4] = { { 300000, 1000000, 0, 70000 },
+		                            { 0, 0, 10, 100 },
+		                            { 1000, 5000, 2500, 6000 },
+		                            { 1000000, 1000000, 1000000, 1000000 } };
+	struct device *d = w->d;
+	int err = append(w, h, sizes[d->load.sizes][rnd(&w->random) % 4]);
+	if (!err && d->load.xattrs)
+		err = fs_setxattr(d->fs, &d->who, fs_ino_of(h), "user.x", d->junk, rnd(&w->random) % 3 ? 200 : XATTR,
+		                  0);
+	return !err && d->load.fsync ? fs_fsync(d->fs, fs_ino_of(h)) : err;
+}
+
+/* make_one: what was begun and refused is removed at once, every other time. */
+static int make_one(struct worker *w)
+{
+	struct device *d = w->d;
+	struct stat st;
+	struct fs_file *h;
+	char name[80];
+	unsigned i = w->first + w->made;
+	name_of(w, i, name);
+	int err = fs_create(d->fs, &d->who, d->dirs[w->no], name, 0644, O_RDWR, &st, &h);
+	if (err)
+		return err;
+	w->made++;
+	err = contents(w, h);
+	fs_file_close(d->fs, h);
+	fs_forget(d->fs, st.st_ino, 1);
+	if (err && w->made % 2)
+		removed(w, i);
+	return err;
+}
+
+static void *writer(void *arg)
+{
+	struct worker *w = arg;
+	for (unsigned refused = 0; !w->d->stop && refused < REFUSALS && w->made < FILES;) {
+		int err = make_one(w);
+		if (err != ENOSPC) {
+			must(w->d, err, "making a file");
+			continue;
+		}
+		refused++;
+		usleep(10000);
+	}
+	return NULL;
+}
+
+static void *remover(void *arg)
+{
+	struct worker *w = arg;
+	for (unsigned i = 0; i < w->made; i++)
+		removed(w, w->first + i);
+	return NULL;
+}
+
+static void start(struct worker *w, unsigned n, void *(*fn)(void *))
+{
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(pthread_create(&w[i].thread, NULL, fn, &w[i]), 0);
+}
+
+static void finish(struct worker *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(pthread_join(w[i].thread, NULL), 0);
+}
+
+static void workers_init(struct device *d, struct worker *w, uint64_t seed, unsigned first)
+{
+	for (unsigned i = 0; i < THREADS; i++)
+		w[i] = (struct worker){ .d = d, .no = i, .random = seed * 1000 + i + 1, .first = first };
+}
+
+static void dirs_make(struct device *d)
+{
+	for (unsigned i = 0; i < THREADS; i++) {
+		struct stat st;
+		char name[16];
+		snprintf(name, sizeof(name), "dir%u", i);
+		assert_int_equal(fs_mkdir(d->fs, &d->who, INO_ROOT, name, 0755, &st), 0);
+		d->dirs[i] = st.st_ino;
+	}
+}
+
+/* remove_all: while some go on writing, or nobody does. */
+static void remove_all(struct device *d, struct worker *w, uint64_t seed)
+{
+	struct worker more[THREADS];
+	unsigned beside = d->load.beside ? 2 : 0;
+	workers_init(d, more, seed + 1, FILES);
+	start(w, THREADS, remover);
+	start(more, beside, writer);
+	finish(w, THREADS);
+	d->stop = true;
+	finish(more, beside);
+	start(more, beside, remover);
+	finish(more, beside);
+}
+
+/* --- the test --- */
+
+static void fill_remove_drain(struct device *d, uint64_t seed, bool remove_first)
+{
+	struct worker w[THREADS];
+	dirs_make(d);
+	workers_init(d, w, seed, 0);
+	for (unsigned i = 0; d->load.published && i < PUBLISHED && !make_one(&w[i % THREADS]); i++)
+		;
+	drains(d);
+	fault_offline(d->store, ERR_NET);
+	start(w, THREADS, writer);
+	finish(w, THREADS);
+	must(d, fs_sync(d->fs), "all that was accepted becomes durable on the full disk");
+	if (remove_first)
+		remove_all(d, w, seed);
+	if (d->load.reopened) {
+		device_close(d);
+		device_open(d);
+	}
+	fault_offline(d->store, ERR_OK);
+	drains(d);
+	if (!remove_first)
+		remove_all(d, w, seed);
+	drains(d);
+}
+
+static void whatever_fills_the_disk_can_be_removed_and_drains(void **state)
+{
+	(void)state;
+	const char *from = getenv("SEED"), *seeds = getenv("SEEDS");
+	uint64_t first = from ? strtoull(from, NULL, 0) : 1, n = seeds ? strtoull(seeds, NULL, 0) : 4;
+	for (uint64_t seed = first; seed < first + n; seed++) {
+		uint64_t random = seed * 0x9e3779b97f4a7c15;
+		for (unsigned i = 0; i < 16; i++)
+			rnd(&random);
+		struct device *d = device_new(110 + (unsigned)(rnd(&random) % 60), seed);
+		if (!d)
+			return;
+		uint64_t r = rnd(&random);
+		d->load = (struct load){ (unsigned)seed % 4, r & 1, r & 2, r & 4, r & 8, r & 16, r & 32 };
+		fill_remove_drain(d, seed, r & 64);
+		unsigned wrong = d->wrong;
+		device_free(d);
+		if (wrong)
+			fail_msg("seed %llu: %u wrong", (unsigned long long)seed, wrong);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(whatever_fills_the_disk_can_be_removed_and_drains) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
