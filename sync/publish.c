@@ -68,6 +68,7 @@ static err_t cut_begin(struct sync *s)
 		return ERR_NOMEM;
 	ops_put(&o, MAP_QUEUE, rkey_span(&cutting), span_str("1"));
 	err_t e = ops_batch(&o, b);
+	batch_use(b, MAP_REMOVES);
 	if (!e)
 		e = map_apply(s->c.map, b);
 	return e == ERR_NOSPACE ? ops_commit(&o, s->c.map) : e; /* a cut is what ends a shortage: it has the reserve */

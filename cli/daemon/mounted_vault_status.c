@@ -68,13 +68,12 @@ const char *mounted_vault_failure(err_t e, const char *text, const struct store_
 }
 
 /* local_words: of the state of the local disk. Full: it would not take a write of the usual size, after what waits. */
-static const char *local_words(struct mounted_vault *v, const struct map_stats *m, uint64_t buffered)
+static const char *local_words(struct mounted_vault *v, const struct map_stats *m)
 {
 	if (m->failed)
 		return err_text(m->failed);
-	return map_room(v->map, buffered + ROOM_ASKED) == ERR_NOSPACE
-	               ? "full: nothing can be written here until there is room"
-	               : "ok";
+	return map_room(v->map, ROOM_ASKED) == ERR_NOSPACE ? "full: nothing can be written here until there is room"
+	                                                   : "ok";
 }
 
 json_t *mounted_vault_status(struct mounted_vault *v)
@@ -101,5 +100,5 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	                 (json_int_t)f.open_files, "commits", (json_int_t)s.commits, "height", (json_int_t)s.height,
 	                 "checkpoints", (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
 	                 status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time),
-	                 "last_error", error, "local", local_words(v, &m, f.dirty_bytes), "damaged", damage_list(v));
+	                 "last_error", error, "local", local_words(v, &m), "damaged", damage_list(v));
 }

@@ -10,6 +10,14 @@ struct txn *change_begin(struct fs *fs)
 	return txn_begin(fs->cfg.map);
 }
 
+struct txn *change_begin_removal(struct fs *fs)
+{
+	struct txn *t = change_begin(fs);
+	if (t)
+		txn_use(t, MAP_REMOVES);
+	return t;
+}
+
 int change_end(struct fs *fs, struct txn *t, int err)
 {
 	if (!err)

@@ -17,6 +17,7 @@ void changed_close(struct fs *fs)
 void changed_add(struct fs *fs, struct changed_file *c)
 {
 	c->since = clock_mono();
+	map_claim_change(fs->cfg.map, FILE_CLAIM);
 	{
 		struct changed *all = &fs->changed;
 		guard(&all->lock);
@@ -34,6 +35,7 @@ void changed_remove(struct fs *fs, struct changed_file *c)
 	guard(&fs->changed.lock);
 	if (!c->link)
 		return;
+	map_claim_change(fs->cfg.map, -(int64_t)FILE_CLAIM);
 	*c->link = c->next;
 	if (c->next)
 		c->next->link = c->link;

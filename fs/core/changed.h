@@ -23,7 +23,10 @@ struct changed {
 
 int changed_open(struct fs *fs);
 void changed_close(struct fs *fs);
-/* changed_add: the file has something to flush from now on; wakes a flusher that rests. changed_remove: nothing. */
+#define FILE_CLAIM                                                                                                     \
+	8192u /* what a changed file takes in the map beside its ranges: its inode's record, and what that holds */
+/* changed_add: the file has something to flush from now on, and room for its record is claimed; wakes a flusher that
+ * rests. changed_remove: nothing. */
 void changed_add(struct fs *fs, struct changed_file *c);
 void changed_remove(struct fs *fs, struct changed_file *c);
 bool changed_any(struct fs *fs);

@@ -15,7 +15,7 @@ struct file *file_new(struct fs *fs, uint64_t ino)
 		return NULL;
 	f->fs = fs;
 	f->ino = f->in_changed.ino = ino;
-	write_buffer_init(&f->buffer, &fs->changed.bytes);
+	write_buffer_init(&f->buffer, &fs->changed.bytes, fs->cfg.map);
 	if (pthread_mutex_init(&f->lock, NULL)) {
 		free(f);
 		return NULL;

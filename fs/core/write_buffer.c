@@ -8,16 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-void write_buffer_init(struct write_buffer *w, _Atomic uint64_t *all)
+void write_buffer_init(struct write_buffer *w, _Atomic uint64_t *all, struct map *map)
 {
 	w->pending_tail = &w->pending;
 	w->all = all;
+	w->map = map;
 }
 
-static void count_bytes(struct write_buffer *w, int64_t by)
+/* count: so many bytes and ranges more. */
+static void count(struct write_buffer *w, int64_t bytes, int ranges)
 {
-	w->bytes += (uint64_t)by;
-	*w->all += (uint64_t)by;
+	w->bytes += (uint64_t)bytes;
+	*w->all += (uint64_t)bytes;
+	map_claim_change(w->map, bytes + (int64_t)ranges * RANGE_CLAIM);
 }
 
 /* --- the pending list --- */
@@ -51,7 +54,7 @@ void write_buffer_drop(struct write_buffer *w, const struct pending *end)
 		struct pending *p = w->pending;
 		w->pending = p->next;
 		w->npending--;
-		count_bytes(w, -(int64_t)p->len);
+		count(w, -(int64_t)p->len, -1);
 		buf_free(&p->sealed);
 		free(p->plain);
 		free(p);
@@ -99,7 +102,7 @@ int write_buffer_collect(struct write_buffer *w)
 void write_buffer_clear(struct write_buffer *w)
 {
 	for (size_t i = 0; i < w->ndirty; i++) {
-		count_bytes(w, -(int64_t)(w->dirty[i].to - w->dirty[i].from));
+		count(w, -(int64_t)(w->dirty[i].to - w->dirty[i].from), -1);
 		free(w->dirty[i].p);
 	}
 	free(w->dirty);
@@ -118,6 +121,7 @@ static int dirty_add(struct write_buffer *w, size_t i, uint64_t block, uint32_t 
 	memmove(w->dirty + i + 1, w->dirty + i, (w->ndirty - i) * sizeof(*w->dirty));
 	w->ndirty++;
 	w->dirty[i] = (struct dirty){ block, from, from, n, p };
+	count(w, 0, 1);
 	return 0;
 }
 
@@ -159,7 +163,7 @@ int write_buffer_put(struct write_buffer *w, uint64_t block, uint32_t from, cons
 		return e;
 	memcpy(w->dirty[i].p + (from - w->dirty[i].from), p, n);
 	uint32_t now = w->dirty[i].to - w->dirty[i].from;
-	count_bytes(w, (int64_t)now - before);
+	count(w, (int64_t)now - before, 0);
 	if (now == BLOCK_SIZE)
 		(void)dirty_move(w, i); /* out of memory: it can stay; write_buffer_collect moves it */
 	return 0;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "cache/map.h"
 #include "util/buf.h"
 #include "vault/objects/block.h"
 
@@ -29,9 +30,11 @@ struct write_buffer {
 	size_t npending;
 	uint64_t bytes;        /* in dirty and pending */
 	_Atomic uint64_t *all; /* of all files */
+	struct map *map;       /* has the room claimed that all this will take (map_claim) */
 };
+#define RANGE_CLAIM 8192u /* what a range takes beside its bytes: its block's last page, its records */
 
-void write_buffer_init(struct write_buffer *w, _Atomic uint64_t *all);
+void write_buffer_init(struct write_buffer *w, _Atomic uint64_t *all, struct map *map);
 /* write_buffer_put: bytes into one block. ENOMEM: nothing was put. */
 int write_buffer_put(struct write_buffer *w, uint64_t block, uint32_t from, const uint8_t *p, uint32_t n);
 /* write_buffer_collect: every dirty range to the pending list. ENOMEM: some stay, and nothing is lost. */

@@ -59,6 +59,6 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 	int e = frees ? 0 : room_for(fs, len);
 	if (e)
 		return e;
-	struct txn *t = change_begin(fs);
+	struct txn *t = frees ? change_begin_removal(fs) : change_begin(fs);
 	return change_end(fs, t, !t ? ENOMEM : allocate_locked(fs, h->file, t, mode, off, len));
 }

@@ -85,6 +85,7 @@ static err_t flush_set(struct file *f, const struct pending *end)
 	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
 	if (!t)
 		return ERR_NOMEM;
+	txn_use(t, MAP_CLAIMED); /* its room was claimed when it was accepted */
 	err_t e = f->buffer.pending ? flush_blocks(f, t, end) : ERR_OK;
 	if (!e)
 		e = flush_inode(f, t);

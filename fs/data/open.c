@@ -24,7 +24,7 @@ static int open_check(struct fs *fs, uint64_t ino)
 
 static int open_truncate(struct fs *fs, struct fs_file *h)
 {
-	struct txn *t = change_begin(fs);
+	struct txn *t = change_begin_removal(fs);
 	return change_end(fs, t, !t ? ENOMEM : file_truncate(h->file, t, 0));
 }
 

@@ -143,9 +143,13 @@ int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *h, uint
 		return EBADF;
 	if (map_pressure(fs->cfg.map))
 		return EAGAIN;
-	if (map_room(fs->cfg.map, fs->changed.bytes + n))
-		return ENOSPC; /* better now than when the buffers are flushed, after the write was said to be done */
+	/* What is accepted must find its room when the buffers are flushed, whoever else writes meanwhile. */
+	uint64_t claim = n + (n / BLOCK_SIZE + 2) * RANGE_CLAIM + FILE_CLAIM;
+	if (map_claim(fs->cfg.map, claim))
+		return ENOSPC;
 	unsigned flags = (h->flags & O_APPEND ? FILE_APPEND : 0) | (how & FS_WRITE_KILL_SUID ? FILE_KILL_SUID : 0) |
 	                 (how & FS_WRITE_NOWAIT ? FILE_NOWAIT : 0);
-	return write_file(h->file, off, p, n, flags);
+	int e = write_file(h->file, off, p, n, flags);
+	map_claim_change(fs->cfg.map, -(int64_t)claim); /* what was taken has its own by now */
+	return e;
 }

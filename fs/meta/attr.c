@@ -102,7 +102,7 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 	struct node *n = node_acquire(fs, ino);
 	if (!n)
 		return ENOMEM;
-	struct txn *t = change_begin(fs);
+	struct txn *t = set & FS_SET_SIZE ? change_begin_removal(fs) : change_begin(fs);
 	int err = change_end(fs, t, t ? set_all(fs, t, who, n, want, set, &st) : ENOMEM);
 	node_release(fs, n);
 	if (!err)

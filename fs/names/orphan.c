@@ -79,7 +79,7 @@ static int reap(struct fs *fs, struct txn *t, uint64_t ino)
 
 void orphan_reap(struct fs *fs, uint64_t ino)
 {
-	struct txn *t = change_begin(fs);
+	struct txn *t = change_begin_removal(fs);
 	int err = change_end(fs, t, t ? reap(fs, t, ino) : ENOMEM);
 	if (err)
 		log_warn(AREA_FS, LOG_INO ": removing it after its last use failed (%s); tried again at the next mount",

@@ -60,7 +60,7 @@ static int remove_name(struct fs *fs, uint64_t dir, const char *name, bool want_
 	int err = name_check(name);
 	if (err)
 		return err;
-	struct txn *t = change_begin(fs);
+	struct txn *t = change_begin_removal(fs);
 	return change_end(fs, t, t ? remove_one(fs, t, dir, name, want_dir) : ENOMEM);
 }
 

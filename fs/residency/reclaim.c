@@ -49,6 +49,6 @@ bool reclaim_run(struct fs *fs)
 	}
 	if (found.len != ID_LEN || map_pressure(fs->cfg.map))
 		return false;
-	struct txn *t = change_begin(fs);
+	struct txn *t = change_begin_removal(fs);
 	return change_end(fs, t, !t ? ENOMEM : errno_of(reclaim_some(fs, t, found.p))) == 0;
 }

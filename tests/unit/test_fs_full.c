@@ -3,21 +3,26 @@
  * was accepted is kept, everything can be removed, and with the store back all of it drains. Needs root to mount;
  * without, the test says loudly that it did not run. Environment: SEED, SEEDS: first seed and how many.
  */
-#include "fs/core/fs_state.h"
+#include "fs/core/errno_of.h"
+#include "fs/fs.h"
 #include "remote/fault.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
 #include "sync/fetch.h"
+#include "util/cleanup.h"
 #include "util/clock.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-/* cmocka wants the four above first */
+/* cmocka wants these first */
 #include <cmocka.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #define THREADS 6u
 #define REFUSALS 20u /* a writer gives up after so many */
