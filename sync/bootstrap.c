@@ -3,7 +3,16 @@
  */
 #include "sync/bootstrap.h"
 
-#include "sync/join.h"
+#include "sync/checkpoint/load.h"
+#include "sync/core/sync_struct.h"
+#include "sync/heads.h"
+#include "sync/members/join.h"
+#include "sync/members/mailbox.h"
+#include "sync/news.h"
+#include "sync/publish/close.h"
+#include "sync/publish/head_write.h"
+#include "sync/publish/publish.h"
+#include "sync/publish/upload.h"
 #include "vault/txn/txn.h"
 
 #include <sys/stat.h>

@@ -3,6 +3,19 @@
  */
 #include "sync/round.h"
 
+#include "sync/checkpoint/checkpoint.h"
+#include "sync/checkpoint/prune.h"
+#include "sync/core/sync_struct.h"
+#include "sync/heads.h"
+#include "sync/history/finality.h"
+#include "sync/history/store_audit.h"
+#include "sync/members/join.h"
+#include "sync/news.h"
+#include "sync/publish/close.h"
+#include "sync/publish/head_write.h"
+#include "sync/publish/publish.h"
+#include "sync/publish/upload.h"
+
 #define HEADS_PERIOD (60 * NS_PER_S)
 #define FINALITY_EVERY 16 /* own commits, while one follows the other */
 
@@ -30,15 +43,14 @@ static bool publish_due(struct sync *s, const struct round *r)
 static err_t round_pull(struct sync *s, struct round *r)
 {
 	sync_phase_set(s, SYNC_PULLING);
-	bool all = !s->swept;
+	bool all = !s->mailbox.swept;
 	err_t e = pull_run(s, &r->news);
 	if (!e)
 		e = join_keep(s, all);
 	if (!e && all)
 		e = standing_check(s);
-	if (!e && (r->heads || r->news || !s->heads_read_time || now(s) - s->heads_read_time >= HEADS_PERIOD))
+	if (!e && (r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD))
 		e = head_check(s, &r->news);
-	s->pull_time = now(s);
 	r->pulled = !e;
 	return e;
 }
@@ -84,7 +96,8 @@ static err_t round_after(struct sync *s, struct round *r)
 	if (!e && checkpoint_prune(s))
 		log_warn(AREA_SYNC, "an old checkpoint could not be deleted from the store; tried again later");
 	queue_waiting(&s->queue, &objects, &bytes);
-	if (!e && s->head_due && !objects && (r->heads || !s->head_time || now(s) - s->head_time >= HEAD_PERIOD))
+	if (!e && s->heads.due && !objects &&
+	    (r->heads || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD))
 		e = head_write(s);
 	return e || s->st.cut || !finality_now(s, r) ? e : finality_run(s);
 }
@@ -100,8 +113,8 @@ err_t round_run(struct sync *s, struct round *r)
 		return round_stopped(s);
 	err_t e = ERR_OK;
 	if (r->force)
-		map_gather(s->c.map); /* what is buffered above shows as dirty */
-	s->swept &= !r->force;        /* who waits for this round is told that all is well: then it must be known */
+		map_gather(s->c.map);  /* what is buffered above shows as dirty */
+	s->mailbox.swept &= !r->force; /* who waits for this round is told that all is well: then it must be known */
 	bool publish = r->published = publish_due(s, r);
 	err_t pulled = publish || r->pull || !s->own_checked ? round_pull(s, r) : ERR_OK;
 	if (s->st.stopped)

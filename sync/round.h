@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "sync/internal.h"
+#include "sync/core/config.h"
 
 struct round {
 	bool force;     /* someone waits: publish at once */

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "cache/map.h"
-#include "sync/fetch.h"
+#include "sync/fetch/fetch.h"
 #include "vault/txn/txn.h"
 
 #include <sys/types.h>

@@ -8,8 +8,8 @@
 tree=$WORK/tree
 mkdir "$tree" && tar -C "$ROOT" --exclude=./build* --exclude=./.git -cf - . | tar -C "$tree" -xf - && cd "$tree" || exit 1
 meson setup build -Doptimization=0 >/dev/null && ninja -C build cli/cloudseal >"$WORK/build.log" 2>&1 || { not_ok "build"; finish; }
-mapfile -t sites < <(grep -nE '\b(fdatasync|fsync|mdb_env_sync|syncfs|sync_file_range|msync)\(|\bmdb_env_open\(' \
-	{cache,cli,fs,remote,sync,util,vault}/*.c | grep -vE ':\s*(/?\*|//)' | cut -d: -f1,2)
+mapfile -t sites < <(grep -rnE --include='*.c' '\b(fdatasync|fsync|mdb_env_sync|syncfs|sync_file_range|msync)\(|\bmdb_env_open\(' \
+	cache cli fs remote sync util vault | grep -vE ':\s*(/?\*|//)' | cut -d: -f1,2)
 echo "${#sites[@]} sites"
 take_out() { # take_out FILE LINE
 	sed -i -E "$2s/\b(fdatasync|fsync|mdb_env_sync|syncfs|sync_file_range|msync)\(([^()]*|[^()]*\([^()]*\)[^()]*)\)/(0 \&\& \1(\2))/; $2s/(mdb_env_open\(.*)\bMDB_NOTLS\b/\1MDB_NOTLS | MDB_NOSYNC/" "$1"

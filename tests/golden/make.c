@@ -6,7 +6,10 @@
  */
 #include "remote/open.h"
 #include "sync/bootstrap.h"
-#include "sync/internal.h"
+#include "sync/core/sync_struct.h"
+#include "sync/publish/close.h"
+#include "sync/publish/head_write.h"
+#include "sync/publish/upload.h"
 #include "tests/golden/tree.h"
 #include "vault/objects/objects.h"
 #include "vault/txn/txn.h"

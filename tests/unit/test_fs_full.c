@@ -8,7 +8,7 @@
 #include "remote/fault.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
-#include "sync/fetch.h"
+#include "sync/fetch/fetch.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 

@@ -4,7 +4,7 @@
  */
 #include "remote/open.h"
 #include "sync/bootstrap.h"
-#include "sync/internal.h"
+#include "sync/core/sync_struct.h"
 #include "tests/golden/tree.h"
 #include "vault/keys/header_parts.h"
 #include "vault/keys/keys.h"

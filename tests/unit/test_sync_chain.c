@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The chain's rule: a pure function of the set, whatever the order.
  */
-#include "sync/chain.h"
+#include "sync/history/chain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,6 +2,9 @@
  * A store that loses places of the join mailbox which others have passed: the next joiner takes such a place, and must
  * be found there all the same.
  */
+#include "sync/core/sync_struct.h"
+#include "sync/members/mailbox.h"
+#include "sync/members/members.h"
 #include "sync/round.h"
 #include "tests/sync_fleet.h"
 
@@ -110,7 +113,7 @@ static void test_joiner_in_a_passed_place_is_found_by_the_head_of_another(void *
 	struct fleet *f = *state;
 	struct dev *a = &f->d[0], *b = &f->d[1];
 	two_passed(f);
-	a->sync->mailbox_turn = 0;
+	a->sync->mailbox.turn = 0;
 	struct dev *d = join_in_place(f, 1);
 	dev_step(b);
 	assert_true(knows(b, d));
@@ -124,7 +127,7 @@ static void test_publishing_for_someone_who_waits_does_not_miss_a_joiner_in_a_pa
 	struct fleet *f = *state;
 	struct dev *a = &f->d[0];
 	two_passed(f);
-	a->sync->mailbox_turn = 0;
+	a->sync->mailbox.turn = 0;
 	struct dev *d = join_in_place(f, 1);
 	dev_write(a, "mine", 5000, 'm'); /* in the same directory: two histories */
 	assert_int_equal(sync_step(a->sync), ERR_RACE);
@@ -142,7 +145,7 @@ static void test_commit_that_lost_to_an_unseen_joiner_is_noticed_at_the_next_sta
 	dev_write(d, "more", 5000, 'm');
 	dev_step(d);
 	dev_write(a, "mine", 5000, 'm');
-	a->sync->mailbox_turn = 0;
+	a->sync->mailbox.turn = 0;
 	struct round r = { .quiesced = true }; /* published with nobody waiting: looks at the other place only */
 	assert_int_equal(round_run(a->sync, &r), ERR_OK);
 	assert_false(knows(a, d));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Commits of several parts: another device may be in the middle of uploading one. That is no damage.
  */
-#include "sync/internal.h"
+#include "sync/core/sync_struct.h"
 #include "tests/sync_fleet.h"
 
 #define XATTRS 200

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Two devices: hand-overs, races, and what a store can do to a follower.
  */
+#include "sync/core/sync_struct.h"
 #include "sync/round.h"
 #include "tests/sync_fleet.h"
 

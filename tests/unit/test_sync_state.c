@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The codec of the engine's own record of a stream: both versions, cut short, too new.
  */
-#include "sync/state.h"
+#include "sync/core/state.h"
 #include "util/cleanup.h"
 
 #include <setjmp.h>

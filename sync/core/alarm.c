@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * What the person is told that did not verify, or is lacking.
+ */
+#include "sync/core/alarm.h"
+
+#include "sync/core/sync_struct.h"
+
+#include <stdarg.h>
+
+void sync_alarm(struct sync *s, const char *fmt, ...)
+{
+	char text[STATE_TEXT + 1];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_warn(AREA_SYNC, "%s", text);
+	guard(&s->lock);
+	memcpy(s->alarms.text, text, sizeof(text));
+}
+
+static struct passing *passing_find(struct sync *s, const struct passing_key *k)
+{
+	for (size_t i = 0; i < PASSING_MAX; i++) {
+		struct passing *p = &s->alarms.passing[i];
+		if (p->key.kind == k->kind && p->key.n == k->n && !memcmp(p->key.id, k->id, ID_LEN))
+			return p;
+	}
+	return NULL;
+}
+
+void sync_passing(struct sync *s, const struct passing_key *k, const char *fmt, ...)
+{
+	static const struct passing_key none;
+	char text[STATE_TEXT + 1];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	{
+		guard(&s->lock);
+		struct passing *p = passing_find(s, &none);
+		if (passing_find(s, k) || (!p && !strcmp(s->alarms.text, text)))
+			return;
+		if (p)
+			p->key = *k;
+		memcpy(p ? p->text : s->alarms.text, text, sizeof(text)); /* with no place left it is one that stays */
+	}
+	log_warn(AREA_SYNC, "%s", text);
+}
+
+void sync_passed(struct sync *s, const struct passing_key *k)
+{
+	char text[STATE_TEXT + 1];
+	{
+		guard(&s->lock);
+		struct passing *p = passing_find(s, k);
+		if (!p)
+			return;
+		memcpy(text, p->text, sizeof(text));
+		*p = (struct passing){ .key.kind = PASSING_NONE };
+	}
+	log_info(AREA_SYNC, "no more: %s", text);
+}
+
+const char *sync_alarm_text(const struct sync *s)
+{
+	const char *text = s->alarms.text;
+	for (size_t i = 0; i < PASSING_MAX && !text[0]; i++)
+		text = s->alarms.passing[i].text;
+	return text;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ * What the engine is given, and what it shows.
+ */
+#pragma once
+
+#include "cache/map.h"
+#include "remote/store.h"
+#include "util/clock.h"
+#include "vault/keys/keys.h"
+
+struct sync;
+struct sync_config {
+	struct store *store;
+	struct map *map;
+	struct keyring *ring;
+	const struct key *device_seed; /* signs commits and heads */
+	const struct slot *slot; /* opens the roots of new epochs that are not sealed to this device; NULL: none */
+	uint8_t device[ID_LEN], stream[ID_LEN];
+	struct clock clock;
+	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
+	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */
+	unsigned checkpoint_min; /* bytes of commits before a checkpoint is considered; 0: 1 MiB */
+	/* changed: one shared record that another device's commit changed (before/after, p == NULL: absent). Called
+	 * while the file system is stopped by the map's freeze hook: it only updates memory and queues kernel
+	 * notifications. Optional. */
+	void (*changed)(void *ctx, struct span key, struct span before, struct span after);
+	void *ctx;
+};
+enum sync_phase {
+	SYNC_IDLE,
+	SYNC_PULLING,
+	SYNC_PUBLISHING,
+	SYNC_UPLOADING,
+	SYNC_CHECKPOINT,
+	SYNC_OFFLINE,
+	SYNC_STOPPED_RACE,
+	SYNC_STOPPED_DENIED,
+	SYNC_STOPPED_FULL,
+	SYNC_STOPPED_FORK
+};
+struct sync_status {
+	enum sync_phase phase;
+	uint64_t queued_objects, queued_bytes; /* segments, commits, checkpoint objects not yet confirmed */
+	uint64_t unpublished;                  /* 1 when local changes are in no commit yet (see map_dirty) */
+	uint64_t pending_blocks, pending_bytes;
+	uint64_t sent_total;      /* bytes confirmed since start: for rate and time left */
+	uint64_t commits, height; /* own newest n; chain height */
+	uint64_t checkpoints;     /* announced by commits of this device since sync_open */
+	int64_t last_commit_time; /* wall ns of the newest own commit confirmed on the store, 0: none */
+	int64_t last_pull_time;
+	err_t last_error;
+	char last_text[256];
+};

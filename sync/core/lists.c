@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * The engine's two lists: commits known and streams known.
+ */
+#include "sync/core/lists.h"
+
+#include "sync/core/sync_struct.h"
+#include "util/vec.h"
+
+struct node *nodes_find(struct sync *s, const uint8_t hash[HASH_LEN])
+{
+	for (size_t i = s->commits.n; i > 0; i--) {
+		if (memcmp(s->commits.list[i - 1].hash, hash, HASH_LEN) == 0)
+			return &s->commits.list[i - 1];
+	}
+	return NULL;
+}
+
+bool nodes_reserve(struct sync *s)
+{
+	return vec_room(s->commits.list, s->commits.n, 1, &s->commits.cap);
+}
+
+void nodes_add(struct sync *s, const struct node *n)
+{
+	struct node *at = nodes_find(s, n->hash);
+	if (at)
+		*at = *n;
+	else
+		s->commits.list[s->commits.n++] = *n;
+}
+
+void nodes_remove(struct sync *s, const uint8_t hash[HASH_LEN])
+{
+	struct node *at = nodes_find(s, hash);
+	if (!at)
+		return;
+	memmove(at, at + 1, (size_t)(s->commits.list + s->commits.n - (at + 1)) * sizeof(*at));
+	s->commits.n--;
+}
+
+struct stream *streams_find(struct sync *s, const uint8_t id[ID_LEN])
+{
+	for (size_t i = 0; i < s->streams.n; i++) {
+		if (memcmp(s->streams.list[i].id, id, ID_LEN) == 0)
+			return &s->streams.list[i];
+	}
+	return NULL;
+}
+
+bool streams_reserve(struct sync *s)
+{
+	return s->streams.n < STREAMS_MAX && vec_room(s->streams.list, s->streams.n, 1, &s->streams.cap);
+}
+
+err_t streams_add(struct sync *s, const struct stream *st)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	if (streams_find(s, st->id))
+		return ERR_OK;
+	if (!streams_reserve(s))
+		return s->streams.n >= STREAMS_MAX ? ERR_LIMIT : ERR_NOMEM;
+	state_put_stream(&o, st);
+	err_t e = ops_commit(&o, s->c.map);
+	if (e)
+		return e;
+	s->streams.list[s->streams.n++] = *st;
+	s->heads.due = true; /* it tells those who missed the new one's statement */
+	return ERR_OK;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ * Codec of the engine's own records. Every value starts with a version byte and is read whole or not at all.
+ */
+#include "sync/core/state.h"
+
+#include "util/cleanup.h"
+
+#include <string.h>
+
+#define STATE_VERSION 1
+#define STREAM_VERSION 2 /* 1: without `covered` */
+
+static void announce_encode(const struct announce *a, struct buf *out)
+{
+	buf_put(out, a->hash, HASH_LEN);
+	buf_put(out, a->id, ID_LEN);
+	buf_u32(out, a->epoch);
+	buf_u64(out, a->height);
+}
+
+static void announce_decode(struct rd *r, struct announce *a)
+{
+	rd_copy(r, a->hash, HASH_LEN);
+	rd_copy(r, a->id, ID_LEN);
+	a->epoch = rd_u32(r);
+	a->height = rd_u64(r);
+}
+
+static err_t state_open_to(struct rd *r, uint8_t newest, uint8_t *ret)
+{
+	uint8_t v = rd_u8(r);
+	if (r->bad || v == 0)
+		return ERR_DAMAGED;
+	*ret = v;
+	return v <= newest ? ERR_OK : ERR_VERSION;
+}
+
+static err_t state_open(struct rd *r)
+{
+	uint8_t v;
+	return state_open_to(r, STATE_VERSION, &v);
+}
+
+void state_encode(const struct state *st, struct buf *out)
+{
+	buf_u8(out, STATE_VERSION);
+	buf_u64(out, st->n);
+	buf_u64(out, st->confirmed);
+	buf_put(out, st->tip, HASH_LEN);
+	buf_put(out, st->base, HASH_LEN);
+	buf_u64(out, st->height);
+	buf_u64(out, st->sequence);
+	buf_u64(out, st->cut);
+	buf_u64(out, st->cut_last);
+	buf_u64(out, st->forgotten);
+	for (size_t i = 0; i < ARRAY_LEN(st->digest.lane); i++)
+		buf_u16(out, st->digest.lane[i]);
+	buf_u32(out, st->mailbox_epoch);
+	buf_u64(out, st->mailbox);
+	buf_u8(out, st->roster_due);
+	buf_u64(out, st->head_counter);
+	buf_u64(out, st->chain_bytes);
+	buf_u64(out, st->checkpoint_bytes);
+	buf_u64(out, st->building);
+	announce_encode(&st->announce, out);
+	announce_encode(&st->announced, out);
+	buf_u64(out, st->announced_n);
+	buf_u8(out, (uint8_t)st->stopped);
+	buf_blob16(out, span_str(st->text));
+}
+
+err_t state_decode(struct span value, struct state *ret)
+{
+	struct rd r = RD(value);
+	struct state st = { 0 };
+	err_t e = state_open(&r);
+	if (e)
+		return e;
+	st.n = rd_u64(&r);
+	st.confirmed = rd_u64(&r);
+	rd_copy(&r, st.tip, HASH_LEN);
+	rd_copy(&r, st.base, HASH_LEN);
+	st.height = rd_u64(&r);
+	st.sequence = rd_u64(&r);
+	st.cut = rd_u64(&r);
+	st.cut_last = rd_u64(&r);
+	st.forgotten = rd_u64(&r);
+	for (size_t i = 0; i < ARRAY_LEN(st.digest.lane); i++)
+		st.digest.lane[i] = rd_u16(&r);
+	st.mailbox_epoch = rd_u32(&r);
+	st.mailbox = rd_u64(&r);
+	st.roster_due = rd_u8(&r) != 0;
+	st.head_counter = rd_u64(&r);
+	st.chain_bytes = rd_u64(&r);
+	st.checkpoint_bytes = rd_u64(&r);
+	st.building = rd_u64(&r);
+	announce_decode(&r, &st.announce);
+	announce_decode(&r, &st.announced);
+	st.announced_n = rd_u64(&r);
+	uint8_t stopped = rd_u8(&r);
+	struct span text = rd_blob16(&r);
+	if (!rd_end(&r) || stopped > STOPPED_FORK || text.len > STATE_TEXT || st.confirmed > st.n)
+		return ERR_DAMAGED;
+	st.stopped = (enum stopped)stopped;
+	if (text.len)
+		memcpy(st.text, text.p, text.len);
+	*ret = st;
+	return ERR_OK;
+}
+
+static void pos_encode(const struct stream_pos *p, struct buf *out)
+{
+	buf_u64(out, p->n);
+	buf_put(out, p->hash, HASH_LEN);
+}
+
+static void pos_decode(struct rd *r, const uint8_t id[ID_LEN], struct stream_pos *p)
+{
+	memcpy(p->stream, id, ID_LEN);
+	p->n = rd_u64(r);
+	rd_copy(r, p->hash, HASH_LEN);
+}
+
+void state_stream_encode(const struct stream *s, struct buf *out)
+{
+	buf_u8(out, STREAM_VERSION);
+	buf_put(out, s->id, ID_LEN);
+	buf_put(out, s->device, ID_LEN);
+	buf_put(out, s->key, sizeof(s->key));
+	pos_encode(&s->seen, out);
+	pos_encode(&s->applied, out);
+	buf_u32(out, s->epoch);
+	buf_u64(out, s->head_counter);
+	buf_u64(out, s->head_height);
+	buf_put(out, s->head_tip, HASH_LEN);
+	buf_u8(out, s->closed);
+	buf_u64(out, s->closed_at);
+	buf_put(out, s->closed_hash, HASH_LEN);
+	buf_u64(out, s->covered);
+}
+
+err_t state_stream_decode(struct span value, struct stream *ret)
+{
+	struct rd r = RD(value);
+	struct stream s = { 0 };
+	uint8_t version;
+	err_t e = state_open_to(&r, STREAM_VERSION, &version);
+	if (e)
+		return e;
+	rd_copy(&r, s.id, ID_LEN);
+	rd_copy(&r, s.device, ID_LEN);
+	rd_copy(&r, s.key, sizeof(s.key));
+	pos_decode(&r, s.id, &s.seen);
+	pos_decode(&r, s.id, &s.applied);
+	s.epoch = rd_u32(&r);
+	s.head_counter = rd_u64(&r);
+	s.head_height = rd_u64(&r);
+	rd_copy(&r, s.head_tip, HASH_LEN);
+	s.closed = rd_u8(&r) != 0;
+	s.closed_at = rd_u64(&r);
+	rd_copy(&r, s.closed_hash, HASH_LEN);
+	if (version > 1)
+		s.covered = rd_u64(&r);
+	if (!rd_end(&r))
+		return ERR_DAMAGED;
+	*ret = s;
+	return ERR_OK;
+}
+
+enum { NODE_APPLIED = 1, NODE_OWN = 2, NODE_MANIFEST = 4 };
+
+void state_node_encode(const struct node *n, struct buf *out)
+{
+	buf_u8(out, STATE_VERSION);
+	buf_put(out, n->hash, HASH_LEN);
+	buf_put(out, n->parent, HASH_LEN);
+	buf_put(out, n->stream, ID_LEN);
+	buf_u64(out, n->n);
+	buf_u64(out, n->height);
+	buf_u32(out, n->epoch);
+	buf_u32(out, n->parts);
+	buf_u64(out, n->entry);
+	buf_u64(out, n->bytes);
+	buf_u64(out, n->previous.n);
+	buf_put(out, n->previous.hash, HASH_LEN);
+	buf_put(out, n->merged, HASH_LEN);
+	buf_u8(out, (uint8_t)((n->applied ? NODE_APPLIED : 0) | (n->own ? NODE_OWN : 0) |
+	                      (n->manifest ? NODE_MANIFEST : 0)));
+}
+
+err_t state_node_decode(struct span value, struct node *ret)
+{
+	struct rd r = RD(value);
+	struct node n = { 0 };
+	err_t e = state_open(&r);
+	if (e)
+		return e;
+	rd_copy(&r, n.hash, HASH_LEN);
+	rd_copy(&r, n.parent, HASH_LEN);
+	rd_copy(&r, n.stream, ID_LEN);
+	n.n = rd_u64(&r);
+	n.height = rd_u64(&r);
+	n.epoch = rd_u32(&r);
+	n.parts = rd_u32(&r);
+	n.entry = rd_u64(&r);
+	n.bytes = rd_u64(&r);
+	pos_decode(&r, n.stream, &n.previous);
+	rd_copy(&r, n.merged, HASH_LEN);
+	uint8_t flags = rd_u8(&r);
+	if (!rd_end(&r))
+		return ERR_DAMAGED;
+	n.applied = flags & NODE_APPLIED;
+	n.own = flags & NODE_OWN;
+	n.manifest = flags & NODE_MANIFEST;
+	*ret = n;
+	return ERR_OK;
+}
+
+void state_join_encode(const struct join *j, struct buf *out)
+{
+	buf_u8(out, STATE_VERSION);
+	buf_u32(out, j->epoch);
+	buf_u64(out, j->place);
+	buf_u8(out, j->done);
+	buf_blob32(out, j->statement);
+}
+
+err_t state_join_decode(struct span value, struct join *ret)
+{
+	struct rd r = RD(value);
+	struct join j = { 0 };
+	err_t e = state_open(&r);
+	if (e)
+		return e;
+	j.epoch = rd_u32(&r);
+	j.place = rd_u64(&r);
+	j.done = rd_u8(&r) != 0;
+	j.statement = rd_blob32(&r);
+	if (!rd_end(&r))
+		return ERR_DAMAGED;
+	*ret = j;
+	return ERR_OK;
+}
+
+static void put_buf(struct ops *o, struct span key, struct buf *value)
+{
+	if (value->failed)
+		o->b.failed = true;
+	ops_put(o, MAP_STATE, key, buf_span(value));
+}
+
+static void key_suffix(struct buf *key, const char *prefix, const uint8_t *p, size_t n)
+{
+	buf_put(key, prefix, strlen(prefix));
+	buf_put(key, p, n);
+}
+
+void state_put(struct ops *o, const struct state *st)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	state_encode(st, &v);
+	put_buf(o, span_str(STATE_MAIN), &v);
+}
+
+void state_put_stream(struct ops *o, const struct stream *s)
+{
+	cleanup(buf_free) struct buf key = BUF_INIT, v = BUF_INIT;
+	key_suffix(&key, STATE_STREAM, s->id, ID_LEN);
+	state_stream_encode(s, &v);
+	put_buf(o, buf_span(&key), &v);
+}
+
+void state_put_node(struct ops *o, const struct node *n)
+{
+	cleanup(buf_free) struct buf key = BUF_INIT, v = BUF_INIT;
+	key_suffix(&key, STATE_NODE, n->hash, HASH_LEN);
+	state_node_encode(n, &v);
+	put_buf(o, buf_span(&key), &v);
+}
+
+void state_del_node(struct ops *o, const struct node *n)
+{
+	cleanup(buf_free) struct buf key = BUF_INIT;
+	key_suffix(&key, STATE_NODE, n->hash, HASH_LEN);
+	ops_del(o, MAP_STATE, buf_span(&key));
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * What the engine itself remembers across crashes (MAP_STATE), and its codec: pure, bounds-checked.
+ */
+#pragma once
+
+#include "sync/core/ops.h"
+#include "vault/objects/objects.h"
+
+#define STATE_TEXT 200
+enum stopped { STOPPED_NOT, STOPPED_RACE, STOPPED_FORK };
+struct announce { /* a checkpoint's manifest */
+	uint8_t hash[HASH_LEN], id[ID_LEN];
+	uint32_t epoch; /* 0: none */
+	uint64_t height;
+};
+struct state {                 /* "sync.main" */
+	uint64_t n, confirmed; /* own newest commit: made, and on the store */
+	uint8_t tip[HASH_LEN], base[HASH_LEN];
+	uint64_t height;
+	uint64_t sequence;      /* next of the queue */
+	uint64_t cut, cut_last; /* closed entries without a commit yet (others' commits may lie between), 0: none */
+	uint64_t forgotten;     /* undo entries up to this one are gone */
+	struct lthash digest;   /* of the map at the tip */
+	uint32_t mailbox_epoch;
+	uint64_t mailbox; /* next place to probe */
+	bool roster_due;  /* own records ("sync.roster") are in no commit yet */
+	uint64_t head_counter;
+	uint64_t chain_bytes, checkpoint_bytes; /* of commits since the last checkpoint; of that checkpoint */
+	uint64_t building;                      /* first sequence of a checkpoint being made, 0: none */
+	struct announce announce;               /* made, in no commit yet */
+	struct announce announced;              /* newest on the chain */
+	uint64_t announced_n;                   /* own commit that announces it, 0: not ours or confirmed */
+	enum stopped stopped;
+	char text[STATE_TEXT + 1]; /* why */
+};
+struct stream { /* "sync.stream." id */
+	uint8_t id[ID_LEN], device[ID_LEN], key[32];
+	struct stream_pos seen, applied; /* verified; on the chain to our tip */
+	uint64_t covered;                /* up to this n, a final checkpoint has it */
+	uint32_t epoch;                  /* of the newest seen */
+	uint64_t head_counter, head_height;
+	uint8_t head_tip[HASH_LEN];
+	bool closed;
+	uint64_t closed_at;            /* nothing after this n counts, */
+	uint8_t closed_hash[HASH_LEN]; /* and n itself only with this hash */
+	uint64_t alarmed;              /* memory only: counter + 1 of the last head that went back */
+	uint64_t claimed;              /* memory only: n in its newest head */
+	uint64_t lost;                 /* memory only: the n that was named as lost, so that it is named once */
+};
+struct node { /* one verified commit, as it is remembered */
+	uint8_t hash[HASH_LEN], parent[HASH_LEN];
+	uint8_t stream[ID_LEN];
+	uint64_t n, height;
+	uint32_t epoch, parts;
+	uint64_t entry;             /* undo entry it became here; 0: not applied, or no longer in the journal */
+	uint64_t bytes;             /* of its objects */
+	struct stream_pos previous; /* its stream's position before it was applied */
+	uint8_t merged[HASH_LEN];   /* the applied commit that merged this one, which lost; zero: none */
+	bool applied;               /* on the chain from the base to our tip */
+	bool own;
+	bool manifest; /* it announces a checkpoint */
+};
+struct join { /* "sync.join": our statement, until it is on the chain */
+	uint32_t epoch;
+	uint64_t place;
+	bool done;
+	struct span statement; /* inside the buffer */
+};
+void state_encode(const struct state *st, struct buf *out);
+MUST_CHECK err_t state_decode(struct span value, struct state *ret);
+void state_stream_encode(const struct stream *s, struct buf *out);
+MUST_CHECK err_t state_stream_decode(struct span value, struct stream *ret);
+void state_node_encode(const struct node *n, struct buf *out);
+MUST_CHECK err_t state_node_decode(struct span value, struct node *ret);
+void state_join_encode(const struct join *j, struct buf *out);
+MUST_CHECK err_t state_join_decode(struct span value, struct join *ret);
+
+/* Puts of those records, as parts of a transaction. */
+#define STATE_HEADER "sync.header"
+#define STATE_JOIN "sync.join"
+#define STATE_ROSTER "sync.roster"
+#define STATE_MAIN "sync.main"
+#define STATE_STATEMENT "sync.statement."
+#define STATE_EPOCH "sync.epoch."
+#define STATE_STREAM "sync.stream."
+#define STATE_NODE "sync.node."
+#define STATE_CHECKPOINT "sync.ckpt."
+void state_put(struct ops *o, const struct state *st);
+void state_put_stream(struct ops *o, const struct stream *s);
+void state_put_node(struct ops *o, const struct node *n);
+void state_del_node(struct ops *o, const struct node *n);

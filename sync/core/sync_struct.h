@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * The engine's inside, by owner. One round at a time: everything in struct sync not marked otherwise belongs to the
+ * holder of `work`. `lock` is a leaf: nothing is called under it.
+ */
+#pragma once
+
+#include "sync/core/alarm.h"
+#include "sync/core/config.h"
+#include "sync/core/lists.h"
+#include "sync/core/phase.h"
+#include "sync/core/queue.h"
+#include "sync/core/state.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+#include <string.h>
+
+#define CHANGES_MAX (6u << 20)     /* plaintext changes of one commit part or checkpoint chunk, at most */
+#define PULLED_MAX (64u << 20)     /* plaintext of commits held between verifying and applying */
+#define JOURNAL_MAX (64u << 20)    /* undo bytes over which confirmed entries are forgotten, final or not */
+#define PUTS_MAX 4                 /* parallel uploads */
+#define GROUP_PARTS_MAX 256        /* parts of one commit that a reader accepts */
+#define HEAD_PERIOD (5 * NS_PER_S) /* own head: at most this often, unless someone waits */
+
+struct commit_list { /* commits known, in the order in which they became known */
+	struct node *list;
+	size_t n, cap;
+};
+struct stream_list {
+	struct stream *list;
+	size_t n, cap;
+};
+struct pulled_list { /* commits verified and not applied */
+	struct pulled *first;
+	size_t bytes;
+};
+struct checkpoint_need {
+	bool wanted;        /* whatever its size: the store lost commits */
+	uint64_t announced; /* since sync_open */
+};
+struct head_need {
+	bool due;              /* our position is newer than the head on the store */
+	int64_t written, read; /* ours, the others': mono ns; 0: never */
+};
+struct mailbox_need {
+	bool due;           /* streams were added since the statements were read last, or nothing was */
+	bool swept;         /* all places were looked at since the start, or since asked */
+	int64_t sweep_time; /* mono ns of the last time */
+	uint64_t turn;      /* which place that was read before is looked at next */
+};
+struct unknown_streams {                     /* in others' heads */
+	size_t claimed;                      /* the most that any head counted */
+	size_t now, swept;                   /* not known: now, at the last sweep */
+	uint8_t last[ID_LEN], named[ID_LEN]; /* the last of them; the one that was named */
+};
+struct sync_waiters {            /* sync_wait's rounds */
+	uint64_t wanted, served; /* asked for and done */
+	err_t error;             /* how the last served round ended */
+};
+struct engine_life {
+	pthread_t thread;
+	bool started, stopping, woken;
+	bool stopped;       /* by sync_stop, until the next sync_start */
+	int64_t changed_at; /* mono ns of the last wake */
+};
+struct sync {
+	struct sync_config c;
+	struct header *header;
+	pthread_mutex_t work;
+	struct state st;
+	struct commit_list commits;
+	struct stream_list streams;
+	struct queue queue;
+	struct pulled_list pulled;
+	struct checkpoint_need checkpoint;
+	struct head_need heads;
+	struct mailbox_need mailbox;
+	struct unknown_streams unknown;
+	bool own_checked;    /* the store holds nothing of our stream that we did not write */
+	uint64_t finality_n; /* own newest commit when finality was looked at last */
+
+	pthread_mutex_t lock;
+	pthread_cond_t wake;         /* a wake, stop, a PUT answered, a round done; monotonic clock */
+	struct sync_status status;   /* under lock */
+	struct alarms alarms;        /* under lock */
+	struct sync_waiters waiters; /* under lock */
+	struct engine_life life;     /* under lock */
+};
+
+/* sync_unproved: an answer that means "these bytes prove nothing": they are ignored and named. */
+static inline bool sync_unproved(err_t e)
+{
+	return e == ERR_DAMAGED || e == ERR_WRONGKEY || e == ERR_VERSION || e == ERR_LIMIT;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT
+ * Moving from our tip to the one that the chain's rule chooses: undo down to the common ancestor, apply up. Each step
+ * is one entry of the map that holds records, node, position and digest together.
+ */
+#include "sync/history/apply.h"
+
+#include "sync/core/delta.h"
+#include "sync/core/sync_struct.h"
+#include "sync/history/chain.h"
+#include "sync/history/merge_compat.h"
+#include "sync/members/epoch.h"
+#include "sync/members/members.h"
+#include "sync/publish/close.h"
+#include "sync/publish/pending.h"
+#include "sync/pull/commit_get.h"
+#include "util/trace.h"
+
+#define CUTS_ROUND 3 /* tries in one round to apply beside local changes */
+#define RACE_TEXT                                                                                                      \
+	"another device published first and its history won; the changes made here since are kept on this device "     \
+	"only and are not published any more"
+
+static struct pulled *pulled_take(struct sync *s, const uint8_t hash[HASH_LEN])
+{
+	for (struct pulled **p = &s->pulled.first; *p; p = &(*p)->next) {
+		if (memcmp((*p)->hash, hash, HASH_LEN) == 0) {
+			struct pulled *found = *p;
+			*p = found->next;
+			found->next = NULL;
+			s->pulled.bytes -= found->bytes;
+			return found;
+		}
+	}
+	return NULL;
+}
+
+static void pulled_put(struct sync *s, struct pulled *p)
+{
+	p->next = s->pulled.first;
+	s->pulled.first = p;
+	s->pulled.bytes += p->bytes;
+}
+
+/* pulled_get: the changes of a known commit, from memory or once more from the store. */
+static err_t pulled_get(struct sync *s, const struct node *n, struct pulled **ret)
+{
+	struct stream *st = streams_find(s, n->stream);
+	struct node again;
+	*ret = pulled_take(s, n->hash);
+	if (*ret)
+		return ERR_OK;
+	if (!st)
+		return ERR_DAMAGED;
+	err_t e = pull_commit(s, st, n->n, &again, ret);
+	if (e || memcmp(again.hash, n->hash, HASH_LEN) == 0)
+		return e;
+	pulled_free(*ret);
+	*ret = NULL;
+	sync_alarm(s, "the store shows another commit %llu of a stream than before: equivocation",
+	           (unsigned long long)n->n);
+	return ERR_FORK;
+}
+
+static void digest_check(struct sync *s, const struct node *n, const struct lthash *h, const uint8_t said[HASH_LEN])
+{
+	uint8_t digest[HASH_LEN];
+	if (lthash_digest(h, digest) || memcmp(digest, said, HASH_LEN) == 0)
+		return;
+	sync_alarm(s, "after commit %llu at height %llu the map differs from what its author had",
+	           (unsigned long long)n->n, (unsigned long long)n->height);
+}
+
+/* apply_roots: roots that came in records. One that contradicts what is known is named and not used. */
+static err_t apply_roots(struct sync *s)
+{
+	err_t e = epoch_load(s);
+	if (e != ERR_DAMAGED)
+		return e;
+	sync_alarm(s, "the vault has a key record that contradicts an older one: it is ignored");
+	return ERR_OK;
+}
+
+static err_t pulled_last(const struct pulled *p, struct commit *ret)
+{
+	return commit_decode(buf_span(&p->plain[p->parts - 1]), ret);
+}
+
+/* apply_merged: the commits that this one merged. The mark names the merging commit: undone, it says nothing. */
+static err_t apply_merged(struct sync *s, const struct node *by, const struct pulled *p, struct ops *o)
+{
+	struct commit c;
+	err_t e = pulled_last(p, &c);
+	for (uint32_t i = 0; !e && i < c.norphans; i++) {
+		struct node *n = nodes_find(s, c.orphans + (size_t)i * HASH_LEN);
+		if (!n || n->applied)
+			continue;
+		memcpy(n->merged, by->hash, HASH_LEN);
+		state_put_node(o, n);
+		log_info(AREA_SYNC, "commit %llu at height %llu lost a race; commit %llu merges its changes",
+		         (unsigned long long)n->n, (unsigned long long)n->height, (unsigned long long)by->n);
+	}
+	return e;
+}
+
+/* step_visible: the map stands where the step leads, although making it durable failed: the next commit does it. */
+static bool step_visible(struct sync *s, const struct state *next)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct state now;
+	return map_get(s->c.map, MAP_STATE, span_str(STATE_MAIN), &v) == ERR_OK &&
+	       state_decode(buf_span(&v), &now) == ERR_OK && memcmp(now.tip, next->tip, HASH_LEN) == 0;
+}
+
+/* step_commit: what one step moves, together with its changes. `p`: the commit applied, NULL when one is undone. */
+static err_t step_commit(struct sync *s, const struct delta *d, const struct state *next, struct node *node,
+                         const struct stream *stream, const struct pulled *p)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	uint64_t entry = node->entry;
+	state_put(&o, next);
+	state_put_node(&o, node);
+	state_put_stream(&o, stream);
+	err_t e = p ? apply_merged(s, node, p, &o) : ERR_OK;
+	if (!e)
+		e = delta_apply(d, s, &o, &entry);
+	if (e && !step_visible(s, next))
+		return e;
+	s->st = *next;
+	*streams_find(s, stream->id) = *stream;
+	nodes_add(s, node);
+	s->heads.due = true;
+	if (node->applied && node->entry != entry)
+		log_error(AREA_SYNC, "undo entry %llu where %llu was expected", (unsigned long long)entry,
+		          (unsigned long long)node->entry);
+	err_t roster = d->roster ? member_read(s) : ERR_OK;
+	if (d->roster && !roster)
+		roster = apply_roots(s);
+	return e ? e : roster;
+}
+
+static err_t apply_delta(struct sync *s, const struct pulled *p, struct delta *d)
+{
+	struct commit c;
+	err_t e = ERR_OK;
+	for (uint32_t i = 0; !e && i < p->parts; i++) {
+		e = commit_decode(buf_span(&p->plain[i]), &c);
+		if (!e)
+			e = delta_commit(d, s->c.map, c.changes);
+	}
+	return e;
+}
+
+/* apply_beside: local changes that are in no commit stay in place if the two commute: the commit that will hold them
+ * is then the same whether they were made before or after. Else there are two histories: a lost race. */
+static err_t apply_beside(struct sync *s, const struct delta *theirs)
+{
+	cleanup(delta_free) struct delta ours = { .roster = false };
+	bool fine;
+	if (!s->st.cut)
+		return ERR_OK;
+	err_t e = delta_pending(&ours, s);
+	if (!e)
+		e = commute_check(&ours, theirs, &fine);
+	return e ? e : fine ? ERR_OK : sync_halt(s, STOPPED_RACE, RACE_TEXT);
+}
+
+static err_t apply_pulled(struct sync *s, const struct node *n, const struct pulled *p)
+{
+	cleanup(delta_free) struct delta d = { .roster = false };
+	struct state next = s->st;
+	struct node node = *n;
+	struct stream stream = *streams_find(s, n->stream);
+	err_t e = apply_delta(s, p, &d);
+	if (!e)
+		e = apply_beside(s, &d);
+	if (!e)
+		e = delta_digest(&d, &next.digest);
+	if (e)
+		return e;
+	node.applied = true;
+	node.entry = map_entry(s->c.map);
+	node.previous = stream.applied;
+	stream.applied.n = n->n;
+	memcpy(stream.applied.hash, n->hash, HASH_LEN);
+	memcpy(next.tip, n->hash, HASH_LEN);
+	next.height = n->height;
+	next.chain_bytes += n->bytes;
+	if (p->manifest.epoch) {
+		next.announced = p->manifest;
+		next.announced.height = d.checkpoint_height;
+		next.announced_n = 0;
+		next.chain_bytes = 0;
+	}
+	e = step_commit(s, &d, &next, &node, &stream, p);
+	if (memcmp(s->st.tip, n->hash, HASH_LEN) == 0) /* also when only making it durable failed */
+		digest_check(s, n, &next.digest, p->digest);
+	return e;
+}
+
+static err_t apply_epoch(struct sync *s, const struct node *n, const struct pulled *p)
+{
+	struct commit c;
+	err_t e = pulled_last(p, &c);
+	return e || !c.new_epoch.len ? e : epoch_follow(s, n, c.new_epoch);
+}
+
+static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
+{
+	cleanup(pulled_freep) struct pulled *p = NULL;
+	const struct node n = *nodes_find(s, hash);
+	err_t e = pulled_get(s, &n, &p);
+	if (!e && (e = apply_epoch(s, &n, p)))
+		return e;
+	TRACE(apply_begin, n.stream, n.n, n.height);
+	if (!e)
+		e = apply_pulled(s, &n, p);
+	/* Local changes: cut, so that it can be seen whether they stand in the way. Under constant change there are
+	 * new ones by then: the caller comes again later. */
+	for (unsigned tries = 0; e == ERR_BUSY && tries < CUTS_ROUND; tries++) {
+		e = publish_cut(s, true);
+		if (!e)
+			e = apply_pulled(s, &n, p);
+	}
+	TRACE(apply_end, n.stream, n.n, e);
+	if (e == ERR_BUSY && p)
+		pulled_put(s, steal_ptr(p));
+	struct passing_key k = passing_key(PASSING_APPLY, n.stream, n.n);
+	if (e == ERR_NOTFOUND || sync_unproved(e))
+		sync_passing(s, &k, "commit %llu at height %llu cannot be applied (%s): waiting for it",
+		             (unsigned long long)n.n, (unsigned long long)n.height, err_text(e));
+	else if (!e)
+		sync_passed(s, &k);
+	return e;
+}
+
+static err_t undo_tip(struct sync *s)
+{
+	cleanup(delta_free) struct delta d = { BUF_INIT };
+	struct state next = s->st;
+	struct node node = *nodes_find(s, s->st.tip);
+	struct stream stream = *streams_find(s, node.stream);
+	err_t e = delta_inverse(&d, s->c.map, node.entry);
+	if (!e)
+		e = delta_digest(&d, &next.digest);
+	if (e)
+		return e;
+	stream.applied = node.previous;
+	memcpy(next.tip, node.parent, HASH_LEN);
+	next.height = node.height - 1;
+	if (node.manifest) /* what it announced is on no chain of ours any more */
+		next.announced = (struct announce){ 0 };
+	node.applied = false;
+	node.entry = 0;
+	log_info(AREA_SYNC, "undoing commit %llu at height %llu: another history won", (unsigned long long)node.n,
+	         (unsigned long long)node.height);
+	return step_commit(s, &d, &next, &node, &stream, NULL);
+}
+
+/* undo_to: only others' commits, and only while the journal has them. */
+static err_t undo_to(struct sync *s, const uint8_t ancestor[HASH_LEN])
+{
+	uint8_t at[HASH_LEN];
+	memcpy(at, s->st.tip, HASH_LEN);
+	while (memcmp(at, ancestor, HASH_LEN) != 0) {
+		const struct node *n = nodes_find(s, at);
+		if (!n || n->own || s->st.cut)
+			return sync_halt(s, STOPPED_RACE, RACE_TEXT);
+		if (!n->entry || n->entry <= s->st.forgotten)
+			return sync_halt(s, STOPPED_RACE,
+			                 "another history won that parted from ours before what the journal "
+			                 "keeps: forget this vault here and join again");
+		memcpy(at, n->parent, HASH_LEN);
+	}
+	err_t e = ERR_OK;
+	while (!e && memcmp(s->st.tip, ancestor, HASH_LEN) != 0)
+		e = undo_tip(s);
+	return e == ERR_BUSY ? sync_halt(s, STOPPED_RACE, RACE_TEXT) : e;
+}
+
+/* node_counts: not cut off by a revocation. */
+static bool node_counts(const struct node *n, const struct stream *st)
+{
+	return !st->closed || n->n < st->closed_at ||
+	       (n->n == st->closed_at && memcmp(n->hash, st->closed_hash, HASH_LEN) == 0);
+}
+
+/* choose: the winner among the commits that count: those of a closed stream only up to its cut. */
+static err_t choose(struct sync *s, uint8_t best[HASH_LEN])
+{
+	cleanup_free struct node *counted = calloc(s->commits.n + 1, sizeof(*counted));
+	const struct node *winner;
+	size_t n = 0;
+	if (!counted)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < s->commits.n; i++) {
+		const struct stream *st = streams_find(s, s->commits.list[i].stream);
+		if (!st || node_counts(&s->commits.list[i], st))
+			counted[n++] = s->commits.list[i];
+	}
+	err_t e = chain_choose(counted, n, s->st.base, &winner);
+	if (!e)
+		memcpy(best, winner ? winner->hash : s->st.tip, HASH_LEN);
+	return e;
+}
+
+/* is_applied: `hash` lies on the chain from the base to our tip. */
+static bool is_applied(struct sync *s, const uint8_t hash[HASH_LEN])
+{
+	const struct node *n = nodes_find(s, hash);
+	return n && (n->applied || memcmp(hash, s->st.base, HASH_LEN) == 0);
+}
+
+err_t apply_choice(struct sync *s, bool *ret_moved)
+{
+	cleanup(buf_free) struct buf path = BUF_INIT; /* hashes, from the winner down */
+	uint8_t at[HASH_LEN];
+	err_t e = choose(s, at);
+	if (e)
+		return e;
+	while (!is_applied(s, at)) {
+		const struct node *n = nodes_find(s, at);
+		buf_put(&path, at, HASH_LEN);
+		if (!n || path.failed)
+			return n ? ERR_NOMEM : ERR_DAMAGED;
+		memcpy(at, n->parent, HASH_LEN);
+	}
+	if (path.len == 0)
+		return ERR_OK;
+	e = undo_to(s, at);
+	for (size_t i = path.len / HASH_LEN; !e && i > 0; i--) {
+		e = sync_stopping(s) ? ERR_CANCELED : apply_node(s, path.p + (i - 1) * HASH_LEN);
+		*ret_moved |= !e;
+	}
+	return e;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * The choice of the main chain. Reachability from the base in one pass over the nodes in order of height.
+ */
+#include "sync/history/chain.h"
+
+#include "util/cleanup.h"
+
+#include <string.h>
+
+struct mark {
+	const struct node *node;
+	bool reached;
+};
+
+bool chain_better(const struct node *a, const struct node *b)
+{
+	if (a->height != b->height)
+		return a->height > b->height;
+	return memcmp(a->hash, b->hash, HASH_LEN) < 0;
+}
+
+static int mark_order(const void *pa, const void *pb)
+{
+	const struct node *a = ((const struct mark *)pa)->node, *b = ((const struct mark *)pb)->node;
+	if (a->height != b->height)
+		return a->height < b->height ? -1 : 1;
+	return memcmp(a->hash, b->hash, HASH_LEN);
+}
+
+/* mark_find: the mark with that height and hash, among marks in mark_order. */
+static const struct mark *mark_find(const struct mark *marks, size_t n, uint64_t height, const uint8_t *hash)
+{
+	size_t lo = 0;
+	while (n > 0) {
+		const struct node *at = marks[lo + n / 2].node;
+		int c = at->height != height ? (at->height < height ? -1 : 1) : memcmp(at->hash, hash, HASH_LEN);
+		if (c == 0)
+			return &marks[lo + n / 2];
+		if (c < 0) {
+			lo += n / 2 + 1;
+			n -= n / 2 + 1;
+		} else {
+			n /= 2;
+		}
+	}
+	return NULL;
+}
+
+err_t chain_choose(const struct node *nodes, size_t n, const uint8_t base[HASH_LEN], const struct node **ret)
+{
+	cleanup_free struct mark *marks = calloc(n + 1, sizeof(*marks));
+	const struct node *best = NULL;
+	if (!marks)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < n; i++)
+		marks[i].node = &nodes[i];
+	qsort(marks, n, sizeof(*marks), mark_order);
+	for (size_t i = 0; i < n; i++) {
+		const struct node *at = marks[i].node;
+		if (memcmp(at->hash, base, HASH_LEN) == 0) {
+			marks[i].reached = true;
+		} else if (at->height > 0) {
+			const struct mark *up = mark_find(marks, i, at->height - 1, at->parent);
+			marks[i].reached = up && up->reached;
+		}
+		if (marks[i].reached && (!best || chain_better(at, best)))
+			best = at;
+	}
+	*ret = best;
+	return ERR_OK;
+}

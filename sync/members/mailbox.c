@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ * Reading the join mailbox: new places, and those that were read before, since a store can lose one, and the next
+ * joiner takes it.
+ */
+#include "sync/members/mailbox.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/members/members.h"
+#include "vault/keys/keys.h"
+
+#define MAILBOX_ROUND 256           /* places looked at in one round */
+#define MAILBOX_OBJECT (64u * 1024) /* no statement is larger; what is, proves nothing */
+
+/* mailbox_read: ERR_NOTFOUND: the place is empty; ERR_DAMAGED: what is there proves nothing. */
+static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
+	char name[OBJECT_NAME];
+	uint8_t hash[HASH_LEN], sig[SIG_LEN];
+	err_t e = name_join(s->c.ring, epoch, place, name);
+	if (!e)
+		e = store_get_sync(s->c.store, name, 0, 0, MAILBOX_OBJECT, &body);
+	if (e)
+		return e;
+	e = object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, hash, sig);
+	return e ? e : member_statement(s, buf_span(&plain));
+}
+
+static struct passing_key place_key(uint32_t epoch, uint64_t place)
+{
+	uint8_t id[ID_LEN] = { 0 };
+	memcpy(id, &epoch, sizeof(epoch));
+	return passing_key(PASSING_PLACE, id, place);
+}
+
+static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
+{
+	struct passing_key k = place_key(epoch, place);
+	sync_passing(s, &k, "place %llu of the join mailbox does not verify and is ignored", (unsigned long long)place);
+}
+
+static void mailbox_whole(struct sync *s, uint32_t epoch, uint64_t place)
+{
+	struct passing_key k = place_key(epoch, place);
+	sync_passed(s, &k);
+}
+
+/* mailbox_epoch: the places of one epoch from next->mailbox on; *ret_end: what follows the last one is free. */
+static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint64_t *ret_good, bool *ret_end)
+{
+	bool gap = false;
+	for (unsigned i = 0; i < MAILBOX_ROUND && !sync_stopping(s); i++, place++) {
+		err_t e = mailbox_read(s, epoch, place);
+		if (e == ERR_NOTFOUND) {
+			*ret_end = !gap;
+			return ERR_OK;
+		}
+		if (sync_unproved(e)) {
+			/* Passed over, but looked at again: a store may show damage today and the truth tomorrow. */
+			if (!gap)
+				mailbox_alarm(s, epoch, place);
+			gap = true;
+		} else if (e) {
+			return e;
+		} else {
+			mailbox_whole(s, epoch, place);
+		}
+		if (!gap)
+			*ret_good = place + 1;
+	}
+	return ERR_OK;
+}
+
+/* mailbox_all: of every epoch: who joined in an older one may be in no checkpoint that can be read. */
+static err_t mailbox_all(struct sync *s, struct state *next)
+{
+	uint32_t newest = keyring_claimed(s->c.ring);
+	bool on = true; /* nothing before this place is open */
+	uint64_t place = next->mailbox;
+	for (uint32_t epoch = next->mailbox_epoch; epoch <= newest; epoch++, place = 0) {
+		uint64_t good = place;
+		bool end = false;
+		err_t e = mailbox_epoch(s, epoch, place, &good, &end);
+		if (e)
+			return e;
+		if (on) {
+			next->mailbox_epoch = epoch;
+			next->mailbox = good;
+		}
+		on &= end;
+	}
+	return ERR_OK;
+}
+
+/* --- places that were passed: a store can lose one, and the next joiner takes it --- */
+
+/* again_read: a place once more. What proves nothing was named when it was new, or follows from no news. */
+static err_t again_read(struct sync *s, uint32_t epoch, uint64_t place, bool *ret_free)
+{
+	err_t e = mailbox_read(s, epoch, place);
+	*ret_free = e == ERR_NOTFOUND;
+	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
+}
+
+/* sweep_epoch: every place of an epoch. There are as many as devices that joined, so far as they are known: a free
+ * place below that is one that the store lost, and others follow. */
+static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known)
+{
+	for (uint64_t place = 0; place < known + MAILBOX_ROUND; place++) {
+		bool vacant;
+		err_t e = sync_stopping(s) ? ERR_CANCELED : again_read(s, epoch, place, &vacant);
+		if (e)
+			return e;
+		if (vacant && place >= known)
+			break;
+	}
+	return ERR_OK;
+}
+
+static err_t mailbox_sweep(struct sync *s)
+{
+	uint64_t streams = MAX(s->streams.n, s->unknown.claimed) - 1; /* the first one is in the header */
+	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.ring); epoch++) {
+		uint64_t known = epoch == s->st.mailbox_epoch ? MAX(streams, s->st.mailbox) : streams;
+		err_t e = sweep_epoch(s, epoch, known);
+		if (e)
+			return e;
+	}
+	s->mailbox.swept = true;
+	s->mailbox.sweep_time = s->c.clock.mono(s->c.clock.ctx);
+	return ERR_OK;
+}
+
+/* mailbox_again: one passed place a round, in turn; all of them when someone asked for certainty. */
+static err_t mailbox_again(struct sync *s)
+{
+	bool vacant;
+	if (!s->mailbox.swept)
+		return mailbox_sweep(s);
+	if (s->st.mailbox == 0)
+		return ERR_OK;
+	return again_read(s, s->st.mailbox_epoch, s->mailbox.turn++ % s->st.mailbox, &vacant);
+}
+
+err_t member_mailbox(struct sync *s)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct state next = s->st;
+	err_t e = mailbox_again(s);
+	if (!e)
+		e = mailbox_all(s, &next);
+	if (s->mailbox.due) { /* also after a failure: nobody may be trusted for longer by it */
+		err_t r = member_read(s);
+		e = e ? e : r;
+	}
+	if (e || (next.mailbox == s->st.mailbox && next.mailbox_epoch == s->st.mailbox_epoch))
+		return e;
+	state_put(&o, &next);
+	e = ops_commit(&o, s->c.map);
+	if (!e)
+		s->st = next;
+	return e;
+}

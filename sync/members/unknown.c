@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * Streams that others know of and no statement here proves.
+ */
+#include "sync/members/unknown.h"
+
+#include "sync/core/sync_struct.h"
+#include "util/hex.h"
+
+#define SWEEP_PERIOD (60 * NS_PER_S) /* between sweeps for a stream that no sweep finds */
+
+/* --- streams that others know of --- */
+void member_claims(struct sync *s, const struct head *h)
+{
+	s->unknown.claimed = MAX(s->unknown.claimed, h->napplied);
+	for (uint32_t i = 0; i < h->napplied; i++) {
+		if (streams_find(s, h->applied[i].stream))
+			continue;
+		s->unknown.now++;
+		memcpy(s->unknown.last, h->applied[i].stream, ID_LEN);
+	}
+}
+
+bool member_sweep_due(struct sync *s)
+{
+	bool due = s->unknown.now && (s->unknown.now != s->unknown.swept ||
+	                              s->c.clock.mono(s->c.clock.ctx) - s->mailbox.sweep_time >= SWEEP_PERIOD);
+	s->unknown.swept = s->unknown.now;
+	s->unknown.now = 0;
+	s->mailbox.swept &= !due;
+	return due;
+}
+
+void member_unproved(struct sync *s)
+{
+	char id[2 * ID_LEN + 1];
+	if (streams_find(s, s->unknown.last) || memcmp(s->unknown.last, s->unknown.named, ID_LEN) == 0)
+		return;
+	hex_encode(s->unknown.last, ID_LEN, id);
+	sync_alarm(s, "another device follows stream %.8s, whose proof is lost, damaged or withheld by the store", id);
+	memcpy(s->unknown.named, s->unknown.last, ID_LEN);
+}

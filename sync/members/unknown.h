@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Streams that others know of and no statement here proves.
+ */
+#pragma once
+
+#include "vault/objects/objects.h"
+
+struct sync;
+/* member_claims: what a head just read says of streams. */
+void member_claims(struct sync *s, const struct head *h);
+/* member_sweep_due: after all heads: some are unknown, and the next member_mailbox looks at every place. */
+bool member_sweep_due(struct sync *s);
+/* member_unproved: after that: names one that is still unknown. */
+void member_unproved(struct sync *s);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * Opening the engine: its memory out of the map.
+ */
+#include "sync/open.h"
+
+#include "sync/checkpoint/checkpoint.h"
+#include "sync/core/sync_struct.h"
+#include "sync/members/epoch.h"
+#include "sync/pull/commit_get.h"
+#include "sync/status.h"
+#include "util/trace.h"
+
+static int load_stream(void *ctx, struct span key, struct span value)
+{
+	struct sync *s = ctx;
+	struct stream st;
+	(void)key;
+	if (!value.p || state_stream_decode(value, &st))
+		return ERR_DAMAGED;
+	if (!streams_reserve(s))
+		return ERR_NOMEM;
+	s->streams.list[s->streams.n++] = st;
+	return 0;
+}
+
+static int load_node(void *ctx, struct span key, struct span value)
+{
+	struct sync *s = ctx;
+	struct node n;
+	(void)key;
+	if (!value.p || state_node_decode(value, &n))
+		return ERR_DAMAGED;
+	if (!nodes_reserve(s))
+		return ERR_NOMEM;
+	s->commits.list[s->commits.n++] = n;
+	return 0;
+}
+
+static err_t sync_load(struct sync *s)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	err_t e = map_get(s->c.map, MAP_STATE, span_str(STATE_MAIN), &v);
+	if (!e)
+		e = state_decode(buf_span(&v), &s->st);
+	if (!e)
+		e = map_get(s->c.map, MAP_STATE, span_str(STATE_HEADER), &v);
+	if (!e)
+		e = header_decode(buf_span(&v), &s->header, NULL);
+	if (!e)
+		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STREAM), SPAN(NULL, 0), load_stream, s);
+	if (!e)
+		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_NODE), SPAN(NULL, 0), load_node, s);
+	if (!e)
+		e = epoch_load(s);
+	if (!e)
+		e = queue_load(&s->queue, s->c.map);
+	if (!e && !streams_find(s, s->c.stream))
+		e = ERR_DAMAGED;
+	return e;
+}
+
+err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
+{
+	cleanup(sync_freep) struct sync *s = calloc(1, sizeof(*s));
+	if (!s)
+		return ERR_NOMEM;
+	s->c = *c;
+	if (pthread_mutex_init(&s->work, NULL) || pthread_mutex_init(&s->lock, NULL) ||
+	    pthread_cond_init(&s->wake, NULL))
+		return ERR_NOMEM;
+	err_t e = sync_load(s);
+	if (!e)
+		e = checkpoint_drop(s);
+	if (e == ERR_NOTFOUND)
+		return why_set(why, e, "this vault's local state has no record of its history");
+	if (e)
+		return why_set(why, e, "the record of this vault's history cannot be read: %s", err_text(e));
+	TRACE(sync_loaded, s->st.n, s->st.height, s->st.cut);
+	s->heads.due = true;
+	s->mailbox.due = true;
+	sync_mirror(s, ERR_OK);
+	*ret = steal_ptr(s);
+	return ERR_OK;
+}
+
+void sync_freep(struct sync **sp)
+{
+	struct sync *s = *sp;
+	if (!s)
+		return;
+	while (s->pulled.first) {
+		struct pulled *p = s->pulled.first;
+		s->pulled.first = p->next;
+		pulled_free(p);
+	}
+	queue_free(&s->queue);
+	header_freep(&s->header);
+	free(s->commits.list);
+	free(s->streams.list);
+	pthread_cond_destroy(&s->wake);
+	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->work);
+	free(s);
+	*sp = NULL;
+}

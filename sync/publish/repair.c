@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Own commits that the store lost.
+ */
+#include "sync/publish/repair.h"
+
+#include "sync/core/sync_struct.h"
+
+#define REPAIR_MAX 16 /* newest own commits looked at when the engine starts */
+
+/* --- what the store lost --- */
+static err_t repair_one(struct sync *s, const struct item *it)
+{
+	cleanup(buf_free) struct buf ours = BUF_INIT, theirs = BUF_INIT;
+	struct rkey key = queue_key(QUEUE_KEPT, it->sequence, it->name);
+	err_t e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &ours);
+	if (e)
+		return e;
+	e = store_get_sync(s->c.store, it->name, 0, 0, OBJECT_MAX, &theirs);
+	if (!e && span_cmp(buf_span(&ours), buf_span(&theirs)) == 0)
+		return ERR_OK;
+	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
+		return e;
+	sync_alarm(s, "the store had lost or damaged an own commit (%s): stored again", it->name);
+	return store_put_sync(s->c.store, it->name, buf_span(&ours));
+}
+
+err_t upload_repair(struct sync *s)
+{
+	err_t e = ERR_OK;
+	unsigned looked = 0;
+	for (size_t i = s->queue.n; !e && i > 0 && looked < REPAIR_MAX && !sync_stopping(s); i--) {
+		if (s->queue.items[i - 1].kind != QUEUE_KEPT)
+			continue;
+		looked++;
+		e = repair_one(s, &s->queue.items[i - 1]);
+	}
+	return e;
+}

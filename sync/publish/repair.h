@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Own commits that the store lost.
+ */
+#pragma once
+
+#include "sync/core/ops.h"
+
+struct sync;
+/* upload_repair: own commits that the store lost are PUT again. */
+MUST_CHECK err_t upload_repair(struct sync *s);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ * One commit of another device: its parts, fetched and verified.
+ * What does not verify is named in the log, shown in status, and changes nothing.
+ */
+#include "sync/pull/commit_get.h"
+
+#include "sync/core/sync_struct.h"
+#include "util/hex.h"
+
+void pulled_free(struct pulled *p)
+{
+	for (uint32_t i = 0; p && p->plain && i < p->parts; i++)
+		buf_free(&p->plain[i]);
+	if (p)
+		free(p->plain);
+	free(p);
+}
+
+/* part_get: one part, opened with the stream's device key. */
+static err_t part_get(struct sync *s, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part,
+                      struct buf *plain, uint8_t hash[HASH_LEN], uint64_t *size)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	char name[OBJECT_NAME];
+	uint8_t sig[SIG_LEN];
+	err_t e = name_commit(s->c.ring, epoch, st->id, n, part, name);
+	if (!e)
+		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
+	if (e)
+		return e;
+	*size += body.len;
+	return object_open(s->c.ring, epoch, OBJ_COMMIT, name, buf_span(&body), st->key, plain, hash, sig);
+}
+
+static bool part_fits(const struct commit *c, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part)
+{
+	return memcmp(c->stream, st->id, ID_LEN) == 0 && c->n == n && c->epoch == epoch && c->part == part &&
+	       c->parts > part && c->parts <= GROUP_PARTS_MAX;
+}
+
+/* group_read: parts 0.. of the commit at that epoch; `c` is the last one's. */
+static err_t group_read(struct sync *s, const struct stream *st, uint64_t n, uint32_t epoch, struct pulled *p,
+                        struct commit *c, uint64_t *size)
+{
+	cleanup(buf_free) struct buf hashes = BUF_INIT;
+	uint32_t parts = 1;
+	for (uint32_t i = 0; i < parts; i++) {
+		struct buf plain = BUF_INIT;
+		err_t e = part_get(s, st, n, epoch, i, &plain, p->hash, size);
+		if (!e)
+			e = commit_decode(buf_span(&plain), c);
+		if (!e && (!part_fits(c, st, n, epoch, i) || (i > 0 && c->parts != parts)))
+			e = ERR_DAMAGED;
+		if (!e && i == 0) {
+			parts = c->parts;
+			p->plain = calloc(parts, sizeof(*p->plain));
+			e = p->plain ? ERR_OK : ERR_NOMEM;
+		}
+		if (e) {
+			buf_free(&plain);
+			return e;
+		}
+		p->plain[i] = plain;
+		p->parts = i + 1;
+		p->bytes += plain.len;
+		if (i + 1 < parts)
+			buf_put(&hashes, p->hash, HASH_LEN);
+	}
+	if (hashes.failed)
+		return ERR_NOMEM;
+	return !hashes.len || memcmp(c->part_hashes, hashes.p, hashes.len) == 0 ? ERR_OK : ERR_DAMAGED;
+}
+
+/* group_find: at the epoch where its first part is. Parts are PUT in any order, the last one last: while some are
+ * missing, the commit is not there yet (ERR_NOTFOUND). */
+static err_t group_find(struct sync *s, const struct stream *st, uint64_t n, struct pulled *p, struct commit *c,
+                        uint64_t *size)
+{
+	uint32_t newest = keyring_claimed(s->c.ring);
+	err_t e = ERR_NOTFOUND;
+	for (uint32_t epoch = MAX(st->epoch, 1u); e == ERR_NOTFOUND && !p->parts && epoch <= newest; epoch++)
+		e = group_read(s, st, n, epoch, p, c, size);
+	return e;
+}
+
+static void pulled_identity(const struct commit *c, struct pulled *p)
+{
+	static const uint8_t zero[HASH_LEN];
+	memcpy(p->digest, c->digest, HASH_LEN);
+	if (memcmp(c->manifest, zero, HASH_LEN) != 0) {
+		memcpy(p->manifest.hash, c->manifest, HASH_LEN);
+		memcpy(p->manifest.id, c->manifest_id, ID_LEN);
+		p->manifest.epoch = c->epoch;
+		p->manifest.height = c->height;
+	}
+}
+
+static void commit_bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
+{
+	char id[2 * ID_LEN + 1];
+	hex_encode(st->id, ID_LEN, id);
+	struct passing_key k = passing_key(PASSING_COMMIT, st->id, n);
+	sync_passing(s, &k, "commit %llu of stream %.8s does not verify (%s) and is ignored", (unsigned long long)n, id,
+	             err_text(e));
+}
+
+/* commit_whole: it was lost or cut in its upload, and is there now. What is still missing is named anew. */
+static void commit_whole(struct sync *s, const struct stream *st, uint64_t n)
+{
+	struct passing_key bad = passing_key(PASSING_COMMIT, st->id, n), lost = passing_key(PASSING_LACKS, st->id, n);
+	sync_passed(s, &bad);
+	sync_passed(s, &lost);
+}
+
+err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret)
+{
+	cleanup(pulled_freep) struct pulled *p = calloc(1, sizeof(*p));
+	struct commit c = { 0 };
+	uint64_t size = 0;
+	if (!p)
+		return ERR_NOMEM;
+	err_t e = group_find(s, st, n, p, &c, &size);
+	if (sync_unproved(e)) {
+		commit_bad(s, st, n, e);
+		return ERR_DAMAGED;
+	}
+	if (e)
+		return e;
+	pulled_identity(&c, p);
+	*node = (struct node){ .n = n,
+		               .height = c.height,
+		               .epoch = c.epoch,
+		               .parts = c.parts,
+		               .bytes = size,
+		               .manifest = p->manifest.epoch != 0 };
+	memcpy(node->hash, p->hash, HASH_LEN);
+	memcpy(node->parent, c.parent, HASH_LEN);
+	memcpy(node->stream, st->id, ID_LEN);
+	node->own = memcmp(st->id, s->c.stream, ID_LEN) == 0;
+	commit_whole(s, st, n);
+	*ret = steal_ptr(p);
+	return ERR_OK;
+}

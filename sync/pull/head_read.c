@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * Reading the others' heads: where each stream's device stands, and whether the store went back.
+ */
+#include "sync/pull/head_read.h"
+
+#include "sync/core/sync_struct.h"
+
+static err_t head_get(struct sync *s, const struct stream *st, uint32_t epoch, struct buf *plain)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	char name[OBJECT_NAME];
+	uint8_t hash[HASH_LEN], sig[SIG_LEN];
+	err_t e = name_head(s->c.ring, epoch, st->id, name);
+	if (!e)
+		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
+	return e ? e : object_open(s->c.ring, epoch, OBJ_HEAD, name, buf_span(&body), st->key, plain, hash, sig);
+}
+
+err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struct stream_pos at[], size_t max)
+{
+	cleanup(buf_free) struct buf plain = BUF_INIT;
+	err_t e = ERR_NOTFOUND;
+	for (uint32_t epoch = keyring_claimed(s->c.ring); e == ERR_NOTFOUND && epoch >= 1; epoch--)
+		e = head_get(s, st, epoch, &plain);
+	struct head h;
+	if (!e)
+		e = head_decode(buf_span(&plain), &h, at, max);
+	if (!e && memcmp(h.stream, st->id, ID_LEN) != 0)
+		e = ERR_DAMAGED;
+	if (!e)
+		*ret = h;
+	return e;
+}
+
+void head_bad(struct sync *s, const struct stream *st)
+{
+	struct passing_key k = passing_key(PASSING_HEAD, st->id, 0);
+	sync_passing(s, &k, "a device's head does not verify and is ignored");
+}
+
+void head_whole(struct sync *s, const struct stream *st)
+{
+	struct passing_key k = passing_key(PASSING_HEAD, st->id, 0);
+	sync_passed(s, &k);
+}
+
+err_t head_note(struct sync *s, struct stream *st, const struct head *h)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	if (h->counter >= st->head_counter)
+		st->claimed = h->n;
+	struct stream next = *st;
+	if (h->counter == st->head_counter)
+		return ERR_OK;
+	if (h->counter < st->head_counter) {
+		if (st->alarmed != h->counter + 1)
+			sync_alarm(s,
+			           "the store shows an older head of another device than before: it went back in time");
+		st->alarmed = h->counter + 1;
+		return ERR_OK;
+	}
+	next.head_counter = h->counter;
+	next.head_height = h->height;
+	memcpy(next.head_tip, h->tip, HASH_LEN);
+	state_put_stream(&o, &next);
+	err_t e = ops_commit(&o, s->c.map);
+	if (!e)
+		*st = next;
+	return e;
+}

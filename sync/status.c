@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ * What others are told about the engine.
+ */
+#include "sync/status.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/round.h"
+
+static enum sync_phase phase_of(const struct sync *s, err_t e)
+{
+	switch (e) {
+	case ERR_RACE:
+		return SYNC_STOPPED_RACE;
+	case ERR_FORK:
+		return s->st.stopped == STOPPED_FORK ? SYNC_STOPPED_FORK : SYNC_IDLE;
+	case ERR_DENIED:
+		return SYNC_STOPPED_DENIED;
+	case ERR_STOREFULL:
+		return SYNC_STOPPED_FULL;
+	case ERR_NET:
+	case ERR_TIMEOUT:
+	case ERR_TLS:
+	case ERR_NOSTORE:
+	case ERR_CLOCK:
+		return SYNC_OFFLINE;
+	default:
+		return SYNC_IDLE;
+	}
+}
+
+static const char *words_of(const struct sync *s, err_t e)
+{
+	switch (e) {
+	case ERR_RACE:
+	case ERR_FORK:
+		return s->st.stopped ? s->st.text : sync_alarm_text(s);
+	case ERR_STOREFULL:
+		return "the store is full: nothing can be uploaded until there is room again";
+	case ERR_DENIED:
+		return "the store refuses these credentials";
+	case ERR_BUSY:
+		return "changes are made here faster than another device's can be applied; trying again";
+	case ERR_OK:
+		return sync_alarm_text(s);
+	default:
+		return err_text(e);
+	}
+}
+
+void sync_mirror(struct sync *s, err_t e)
+{
+	bool unpublished = round_unpublished(s);
+	guard(&s->lock);
+	s->status.phase = phase_of(s, s->st.stopped == STOPPED_FORK   ? ERR_FORK
+	                              : s->st.stopped == STOPPED_RACE ? ERR_RACE
+	                                                              : e);
+	s->status.unpublished = unpublished;
+	s->status.commits = s->st.n;
+	s->status.height = s->st.height;
+	s->status.checkpoints = s->checkpoint.announced;
+	s->status.last_error = e;
+	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_RACE : e));
+	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
+}
+
+static int status_block(void *ctx, struct span key, struct span value)
+{
+	struct sync_status *st = ctx;
+	struct pending_block p;
+	(void)key;
+	if (value.p && pending_block_decode(value, &p) == ERR_OK) {
+		st->pending_blocks++;
+		st->pending_bytes += p.length;
+	}
+	return 0;
+}
+
+void sync_status(struct sync *s, struct sync_status *ret)
+{
+	static const uint8_t prefix = QUEUE_BLOCK;
+	struct sync_status st;
+	bool dirty = map_dirty(s->c.map);
+	{
+		guard(&s->lock);
+		st = s->status;
+	}
+	st.unpublished |= dirty;
+	st.pending_blocks = st.pending_bytes = 0;
+	if (map_scan(s->c.map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), status_block, &st))
+		log_warn(AREA_SYNC, "the queue of blocks cannot be read");
+	*ret = st;
+}
