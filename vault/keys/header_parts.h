@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the files of the header share. A struct header is always verified: decode builds it, the header_add_* functions
- * keep it so. Lists are kept in canonical order, so that equal sets give equal bytes.
+ * What the files of the header share, and print/. A struct header is always verified: decode builds it, the
+ * header_add_* functions keep it so. Lists are kept in canonical order, so that equal sets give equal bytes.
  */
 #pragma once
 

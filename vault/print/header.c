@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/print/header.h"
+
+#include "util/cleanup.h"
+#include "vault/keys/header_parts.h"
+#include "vault/print/record.h"
+#include "vault/records/key.h"
+
+static const char *slot_word(unsigned kind)
+{
+	static const char *const words[] = {
+		[SLOT_RECOVERY] = "recovery key", [SLOT_PASSPHRASE] = "passphrase", [SLOT_DEVICE] = "device"
+	};
+	return kind < ARRAY_LEN(words) && words[kind] ? words[kind] : "unknown";
+}
+
+static void genesis(const struct fields *f, const struct header *h)
+{
+	const struct genesis *g = &h->genesis;
+	fields_open(f, "genesis", FIELDS_OBJECT);
+	fields_hex(f, "hash", h->genesis_hash, sizeof(h->genesis_hash));
+	fields_hex(f, "vault", g->vault, sizeof(g->vault));
+	fields_number(f, "cipher", g->cipher);
+	fields_time(f, "time", g->time, 0);
+	fields_hex(f, "device", g->device, sizeof(g->device));
+	fields_text(f, "device_name", g->name);
+	fields_hex(f, "stream", g->stream, sizeof(g->stream));
+	fields_close(f);
+}
+
+static void slots(const struct fields *f, const struct header *h)
+{
+	fields_open(f, "slots", FIELDS_LIST);
+	for (size_t i = 0; i < h->nwraps; i++) {
+		const struct wrap *w = &h->wraps[i];
+		fields_open(f, NULL, FIELDS_OBJECT);
+		fields_hex(f, "id", w->id, sizeof(w->id));
+		fields_word(f, "opened_by", slot_word(w->kind));
+		fields_flag(f, "counts", roster_find(&h->live, w->id) != NULL);
+		if (w->kind == SLOT_PASSPHRASE) {
+			fields_number(f, "kdf_memory_kib", w->kdf.memory_kib);
+			fields_number(f, "kdf_passes", w->kdf.passes);
+			fields_number(f, "kdf_lanes", w->kdf.lanes);
+		}
+		fields_secret(f, "seed");
+		fields_close(f);
+	}
+	fields_close(f);
+}
+
+static void roots(const struct fields *f, const struct header *h)
+{
+	fields_open(f, "roots", FIELDS_LIST);
+	for (size_t i = 0; i < h->nroots; i++) {
+		const struct sealed_root *r = &h->roots[i];
+		fields_open(f, NULL, FIELDS_OBJECT);
+		fields_number(f, "epoch", r->epoch);
+		fields_hex(f, "id", r->id, sizeof(r->id));
+		fields_hex(f, "slot", r->slot, sizeof(r->slot));
+		fields_secret(f, "root");
+		fields_close(f);
+	}
+	fields_close(f);
+}
+
+static void statements(const struct fields *f, const struct header *h)
+{
+	fields_open(f, "statements", FIELDS_LIST);
+	for (size_t i = 0; i < h->nstatements; i++) {
+		struct rkey key = key_bytes(REC_STATEMENT, SPAN(h->statements[i].hash, HASH_LEN));
+		fields_open(f, NULL, FIELDS_OBJECT);
+		print_record(f, rkey_span(&key), buf_span(&h->statements[i].bytes));
+		fields_close(f);
+	}
+	fields_close(f);
+}
+
+void print_header(const struct fields *f, const struct header *h)
+{
+	fields_number(f, "version", HEADER_VERSION);
+	fields_number(f, "incompatible_features", HEADER_INCOMPATIBLE);
+	fields_number(f, "compatible_features", h->compatible);
+	genesis(f, h);
+	slots(f, h);
+	roots(f, h);
+	statements(f, h);
+	fields_number(f, "join_places", header_joins(h));
+}
