@@ -5,6 +5,7 @@
 
 #include "cli/control/client.h"
 #include "cli/ui/exit.h"
+#include "cli/ui/print_json.h"
 #include "cli/vaults/vaults.h"
 #include "util/cleanup.h"
 
@@ -19,8 +20,7 @@ static int show_json(const struct conf *c)
 			json_decref(j);
 			return exit_fail(ERR_NOMEM, NULL, NULL);
 		}
-	json_dumpf(j, stdout, JSON_INDENT(2));
-	putchar('\n');
+	print_json(j, stdout);
 	json_decref(j);
 	return EXIT_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/commands/listing.h"
 #include "cli/ui/exit.h"
+#include "cli/ui/print_json.h"
 #include "util/cleanup.h"
 
 static const char *text_of(const json_t *j, const char *name, const char *fallback)
@@ -20,7 +21,7 @@ int command_list(const struct options *o)
 	if (code)
 		return code;
 	if (o->json)
-		listing_print_json(l.all);
+		print_json(l.all, stdout);
 	else
 		json_array_foreach(l.all, i, j)
 		{

@@ -58,9 +58,3 @@ int listing_one(const char *target, struct listing *l)
 		return exit_fail(l->failed, target, &l->why);
 	return target_is_path(target) ? add_space(l, target) : EXIT_OK;
 }
-
-void listing_print_json(const json_t *j)
-{
-	json_dumpf(j, stdout, JSON_INDENT(2));
-	putchar('\n');
-}

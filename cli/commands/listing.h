@@ -18,5 +18,3 @@ void listing_free(struct listing *l);
 int listing_all(struct listing *ret);
 /* listing_one: of the vault that a name or a path in its mount means; with a path also what of its tree is here. */
 int listing_one(const char *target, struct listing *ret);
-/* listing_print_json: with a line end, for programs and people. */
-void listing_print_json(const json_t *j);

@@ -4,6 +4,7 @@
 #include "cli/commands/listing.h"
 #include "cli/commands/vault_status.h"
 #include "cli/ui/exit.h"
+#include "cli/ui/print_json.h"
 #include "util/cleanup.h"
 
 #include <time.h>
@@ -14,7 +15,7 @@ static void print_all(const struct options *o, const struct listing *l)
 	size_t i;
 	json_t *j;
 	if (o->json) {
-		listing_print_json(o->nargs ? json_array_get(l->all, 0) : l->all);
+		print_json(o->nargs ? json_array_get(l->all, 0) : l->all, stdout);
 		return;
 	}
 	if (!json_array_size(l->all))

@@ -97,5 +97,6 @@ err_t control_call(int dir_fd, json_t *request, const struct control_watch *watc
 	if (fd >= 0)
 		return converse(fd, given, watch, ret);
 	ret->code = EXIT_NOTFOUND;
+	ret->nobody = true;
 	return why_set(&ret->why, ERR_NOTFOUND, "is not mounted");
 }

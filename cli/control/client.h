@@ -9,6 +9,7 @@
 struct control_reply {
 	json_t *json;
 	int code;
+	bool nobody; /* nobody listens there: not mounted */
 	struct why why;
 };
 /* control_reply_free: drops the answer; code and sentence stay readable. */

@@ -21,14 +21,15 @@ enum control_request_kind {
 	CONTROL_RETRY,
 	CONTROL_PIN,
 	CONTROL_UNPIN,
-	CONTROL_SPACE
+	CONTROL_SPACE,
+	CONTROL_DUMP
 };
 struct control_request {
 	enum control_request_kind kind;
-	bool lazy;        /* LOCK */
-	uint32_t timeout; /* SYNC: seconds, 0: none */
-	char key[64];     /* CONFIG */
-	char value[CONTROL_TEXT_MAX + 1];
+	bool lazy;                        /* LOCK */
+	uint32_t timeout;                 /* SYNC: seconds, 0: none */
+	char key[64];                     /* CONFIG; DUMP: what */
+	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP: which */
 	bool has_value;
 	uint64_t ino; /* PIN, UNPIN, SPACE: of the path; a path itself may not be text */
 };

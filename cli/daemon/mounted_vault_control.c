@@ -5,6 +5,7 @@
 #include "cli/daemon/mounted_vault_pins.h"
 #include "cli/daemon/mounted_vault_status.h"
 #include "cli/daemon/mounted_vault_sync.h"
+#include "cli/dump/dump.h"
 #include "fs/fuse/session.h"
 #include "remote/open.h"
 #include "util/cleanup.h"
@@ -44,6 +45,21 @@ static json_t *handle_config(struct mounted_vault *v, const struct control_reque
 	return json_pack("{s:b,s:b}", "ok", 1, "applied", 1);
 }
 
+static json_t *handle_dump(struct mounted_vault *v, const struct control_request *r)
+{
+	enum dump_what what;
+	struct why why = { 0 };
+	json_t *dump;
+	struct dump_source s = { .map = v->map, .keyring = v->keyring };
+	pthread_mutex_lock(&v->lock);
+	conf_store(&v->conf, &s.store);
+	pthread_mutex_unlock(&v->lock);
+	err_t e = dump_find(r->key, &what, &why);
+	if (!e)
+		e = dump_unlocked(&s, what, r->value, &dump, &why);
+	return e ? control_answer_error(e, &why) : json_pack("{s:b,s:o}", "ok", 1, "dump", dump);
+}
+
 static json_t *handle_status(struct mounted_vault *v)
 {
 	json_t *status = mounted_vault_status(v);
@@ -70,6 +86,8 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 		return mounted_vault_pin(v, r->ino, peer);
 	case CONTROL_UNPIN:
 		return mounted_vault_unpin(v, r->ino);
+	case CONTROL_DUMP:
+		return handle_dump(v, r);
 	case CONTROL_SPACE:
 		return mounted_vault_space(v, r->ino);
 	}

@@ -17,13 +17,14 @@ struct row {
 	const char *value, *help;
 };
 #define AT(field) offsetof(struct options, field)
-#define OPENING (CMD_INIT | CMD_JOIN | CMD_MOUNT) /* commands that ask for a secret */
-#define NEW (CMD_INIT | CMD_JOIN)                 /* commands that take a STORE */
+#define OPENING (CMD_INIT | CMD_JOIN | CMD_MOUNT | CMD_DEBUG) /* commands that ask for a secret */
+#define NEW (CMD_INIT | CMD_JOIN)                             /* commands that take a STORE */
 
 static const struct row rows[] = {
 	{ "name", 'n', TEXT, AT(name), NEW, "NAME", "what the vault is called on this device" },
 	{ "device-name", 0, TEXT, AT(device_name), NEW, "TEXT", "what this device is called (default: host name)" },
-	{ "recovery", 0, FLAG, AT(secret.recovery), CMD_JOIN | CMD_MOUNT, NULL, "open with the recovery key" },
+	{ "recovery", 0, FLAG, AT(secret.recovery), CMD_JOIN | CMD_MOUNT | CMD_DEBUG, NULL,
+	  "open with the recovery key" },
 	{ "recovery-file", 0, TEXT, AT(secret.recovery_file), OPENING, "FILE",
 	  "init: write the recovery key there; else read it from there" },
 	{ "passfile", 0, TEXT, AT(secret.passfile), OPENING, "FILE",
@@ -44,7 +45,7 @@ static const struct row rows[] = {
 	{ "flush", 0, FLAG, AT(flush), CMD_LOCK, NULL, "first wait until everything is uploaded" },
 	{ "lazy", 0, FLAG, AT(lazy), CMD_LOCK, NULL, "detach even when files are open" },
 	{ "timeout", 0, NUMBER, AT(timeout), CMD_SYNC | CMD_LOCK, "SECONDS", "give up waiting after this long" },
-	{ "json", 0, FLAG, AT(json), CMD_STATUS | CMD_LIST | CMD_CONFIG, NULL, "for programs" },
+	{ "json", 0, FLAG, AT(json), CMD_STATUS | CMD_LIST | CMD_CONFIG | CMD_DEBUG, NULL, "for programs" },
 	{ "watch", 'w', FLAG, AT(watch), CMD_STATUS, NULL, "show it again every second" },
 	{ "unset", 0, FLAG, AT(unset), CMD_CONFIG, NULL, "back to the default" },
 	{ "discard", 0, FLAG, AT(discard), CMD_FORGET, NULL, "also when something is not uploaded: it is lost" },

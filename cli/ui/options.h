@@ -22,8 +22,9 @@ enum command_bit {
 	CMD_FORGET = 256,
 	CMD_PIN = 512,
 	CMD_UNPIN = 1024,
+	CMD_DEBUG = 2048,
 };
-#define ARGS_MAX 3
+#define ARGS_MAX 4
 /* Where the store is and who we are there. */
 struct store_options {
 	const char *endpoint, *region, *profile, *addressing, *ca_file, *user, *pass_file;

@@ -67,6 +67,8 @@ check "bash: vault names after options" bash_gives "demo" cloudseal mount -f --p
 check "bash: a file for an option" bash_gives "some-file" cloudseal mount --passfile some-f
 check "bash: directories for the mount point" bash_gives "some-dir" cloudseal mount demo some-
 check "bash: settings" bash_gives "cache-limit" cloudseal config demo cache
+check "bash: what can be dumped" bash_gives "commit counts" cloudseal debug dump demo co
+check "bash: and of which vault" bash_gives "demo" cloudseal debug dump ""
 check "bash: nothing for a value nobody can know" bash_gives "" cloudseal init --endpoint ""
 
 # --- zsh completion: its own functions stand in for the line editor's ---
@@ -93,6 +95,7 @@ if command -v zsh >/dev/null; then
 	check "zsh: vault names" zsh_gives "demo" cloudseal mount -f --passfile x ""
 	check "zsh: a file for an option" zsh_gives "files" cloudseal mount --passfile ""
 	check "zsh: directories for the mount point" zsh_gives "files -/" cloudseal mount demo ""
+	check "zsh: what can be dumped" zsh_gives "commit counts header record" cloudseal debug dump demo ""
 	check "zsh: settings" [ "$(on a zsh -f "$WORK/complete.zsh" "$P/share/zsh/site-functions/_cloudseal" cloudseal config demo "" | grep -cE '^(store|cache-limit|askpass)$')" = 3 ]
 else
 	not_ok "zsh is not installed"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PIECES_SHOWN 8
+#define EXTENTS_SHOWN 8
 
 static void stamp(const struct fields *f, const char *name, struct stamp s)
 {
@@ -128,11 +128,11 @@ static err_t xattr(const struct fields *f, struct span value)
 	return ERR_OK;
 }
 
-static void pieces(const struct fields *f, const struct piece *list, size_t n)
+static void first_extents(const struct fields *f, const struct extent *list, size_t n)
 {
 	fields_number(f, "extents", n);
 	fields_open(f, "first_extents", FIELDS_LIST);
-	for (size_t i = 0; i < MIN(n, (size_t)PIECES_SHOWN); i++) {
+	for (size_t i = 0; i < MIN(n, (size_t)EXTENTS_SHOWN); i++) {
 		fields_open(f, NULL, FIELDS_OBJECT);
 		fields_number(f, "offset", list[i].off);
 		fields_number(f, "bytes", list[i].len);
@@ -146,16 +146,16 @@ static void pieces(const struct fields *f, const struct piece *list, size_t n)
 static err_t extents(const struct fields *f, struct span key, struct span value)
 {
 	uint8_t content[ID_LEN];
-	uint32_t window;
+	uint32_t group;
 	size_t n;
-	cleanup_free struct piece *list = calloc(PIECES_MAX, sizeof(*list));
+	cleanup_free struct extent *list = calloc(EXTENTS_MAX, sizeof(*list));
 	if (!list)
 		return ERR_NOMEM;
-	if (!key_parse_extents(key, content, &window))
+	if (!key_parse_extents(key, content, &group))
 		return ERR_DAMAGED;
-	err_t e = extents_decode(value, window, list, PIECES_MAX, &n);
+	err_t e = extents_decode(value, group, list, EXTENTS_MAX, &n);
 	if (!e)
-		pieces(f, list, n);
+		first_extents(f, list, n);
 	return e;
 }
 

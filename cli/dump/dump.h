@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * What a vault's header, records and commits say, as JSON, for people and programs that look for a fault. Never a
+ * secret: keys, seeds and roots are "(secret)", contents of files are not shown.
+ */
+#pragma once
+
+#include "cli/vaults/vaults.h"
+#include "vault/keys/keyring.h"
+
+#include <jansson.h>
+
+struct map;
+/* What of an unlocked vault is looked at. */
+struct dump_source {
+	struct map *map;
+	const struct keyring *keyring;
+	struct store_config store; /* opened for a commit alone; strings stay the caller's */
+};
+enum dump_what { DUMP_ALL, DUMP_HEADER, DUMP_COUNTS, DUMP_RECORD, DUMP_COMMIT };
+/* dump_find: "" is all. ERR_INVAL with a sentence that lists them. */
+MUST_CHECK err_t dump_find(const char *name, enum dump_what *ret, struct why *why);
+/* dump_header: of the copy in the state directory, which needs no secret. */
+MUST_CHECK err_t dump_header(const struct vault_dir *v, json_t **ret, struct why *why);
+/* dump_unlocked: counts, record or commit; `which` is the record's key or the commit's number. */
+MUST_CHECK err_t dump_unlocked(const struct dump_source *s, enum dump_what what, const char *which, json_t **ret,
+                               struct why *why);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/dump/dump_commit.h"
+
+#include "cli/dump/json_fields.h"
+#include "cli/vaults/device.h"
+#include "util/cleanup.h"
+#include "util/hex.h"
+#include "vault/objects/objects.h"
+#include "vault/print/commit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHANGES_SHOWN 300
+#define PARTS_READ 256
+
+struct wanted {
+	uint8_t stream[ID_LEN];
+	uint64_t n;
+};
+
+static err_t own_stream(struct map *m, uint8_t stream[ID_LEN], struct why *why)
+{
+	cleanup(device_free) struct device d = DEVICE_INIT;
+	err_t e = device_load(m, &d, why);
+	if (!e)
+		memcpy(stream, d.stream, ID_LEN);
+	return e;
+}
+
+static bool number_of(const char *text, uint64_t *ret)
+{
+	char *end;
+	errno = 0;
+	unsigned long long v = strtoull(text, &end, 10);
+	*ret = v;
+	return !errno && !*end && text[0] >= '0' && text[0] <= '9' && v > 0;
+}
+
+static err_t parse(struct map *m, const char *which, struct wanted *ret, struct why *why)
+{
+	char stream[2 * ID_LEN + 1];
+	const char *colon = strchr(which, ':');
+	if (!number_of(colon ? colon + 1 : which, &ret->n))
+		return why_set(why, ERR_INVAL, "'%.80s' is no commit: say its number, or STREAM:NUMBER", which);
+	if (!colon)
+		return own_stream(m, ret->stream, why);
+	snprintf(stream, sizeof(stream), "%.*s", (int)(colon - which), which);
+	if (colon - which != 2 * ID_LEN || !hex_decode(stream, ret->stream, ID_LEN))
+		return why_set(why, ERR_INVAL, "'%.80s': a stream is 32 hex digits (debug dump NAME record stream)",
+		               which);
+	return ERR_OK;
+}
+
+struct commit_reader {
+	const struct keyring *keyring;
+	struct store *store;
+	struct wanted wanted;
+	uint32_t epoch;
+};
+
+static err_t read_part(const struct commit_reader *r, uint32_t part, struct buf *plain)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	char name[OBJECT_NAME];
+	uint8_t hash[HASH_LEN], sig[SIG_LEN];
+	err_t e = name_commit(r->keyring, r->epoch, r->wanted.stream, r->wanted.n, part, name);
+	if (!e)
+		e = store_get_sync(r->store, name, 0, 0, OBJECT_MAX, &body);
+	return e ? e : object_open(r->keyring, r->epoch, OBJ_COMMIT, name, buf_span(&body), NULL, plain, hash, sig);
+}
+
+/* find_first: the first part, under whatever epoch it is sealed. */
+static err_t find_first(struct commit_reader *r, struct buf *plain, struct why *why)
+{
+	err_t e = ERR_NOTFOUND;
+	for (r->epoch = keyring_claimed(r->keyring); r->epoch; r->epoch--) {
+		e = read_part(r, 0, plain);
+		if (e != ERR_NOTFOUND)
+			return e;
+	}
+	return why_set(why, e,
+	               "the store has no commit %llu of that stream: not uploaded yet (cloudseal sync), or never made",
+	               (unsigned long long)r->wanted.n);
+}
+
+struct shown {
+	struct json_fields j;
+	size_t n;
+};
+
+static void show_changes(struct shown *s, const struct commit *c)
+{
+	struct rd r = RD(c->changes);
+	struct span key, value;
+	for (; change_next(&r, &key, &value); s->n++) {
+		if (s->n >= CHANGES_SHOWN)
+			continue;
+		fields_open(&s->j.f, NULL, FIELDS_OBJECT);
+		print_change(&s->j.f, key, value);
+		fields_close(&s->j.f);
+	}
+}
+
+/* show_parts: the operations of all parts, then what the last says of the commit. */
+static err_t show_parts(const struct commit_reader *r, struct buf *plain, struct shown *s)
+{
+	struct commit c;
+	err_t e = commit_decode(buf_span(plain), &c);
+	fields_open(&s->j.f, "operations", FIELDS_LIST);
+	for (uint32_t part = 1; !e; part++) {
+		show_changes(s, &c);
+		if (part >= MIN(c.parts, (uint32_t)PARTS_READ))
+			break;
+		buf_clear(plain);
+		e = read_part(r, part, plain);
+		if (!e)
+			e = commit_decode(buf_span(plain), &c);
+	}
+	fields_close(&s->j.f);
+	if (!e)
+		print_commit(&s->j.f, &c);
+	return e;
+}
+
+static err_t show(struct commit_reader *r, json_t **ret, struct why *why)
+{
+	cleanup(buf_free) struct buf plain = BUF_INIT;
+	struct shown s = { .n = 0 };
+	err_t e = find_first(r, &plain, why);
+	if (e)
+		return e;
+	json_fields_begin(&s.j);
+	e = show_parts(r, &plain, &s);
+	fields_number(&s.j.f, "changes", s.n);
+	fields_flag(&s.j.f, "more", s.n > CHANGES_SHOWN);
+	*ret = json_fields_end(&s.j);
+	if (!e && !*ret)
+		e = ERR_NOMEM;
+	if (e) {
+		json_decref(*ret);
+		*ret = NULL;
+	}
+	return e;
+}
+
+err_t dump_commit(const struct dump_source *s, const char *which, json_t **ret, struct why *why)
+{
+	struct commit_reader r = { .keyring = s->keyring };
+	struct store_config sc = s->store;
+	sc.max_wait_ms = 3000; /* a person waits: no long back-off */
+	err_t e = parse(s->map, which, &r.wanted, why);
+	if (!e)
+		e = store_open(&sc, &r.store, why);
+	if (!e)
+		e = show(&r, ret, why);
+	store_close(r.store);
+	return e;
+}

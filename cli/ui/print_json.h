@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * JSON for people: one member a line.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* print_json_words: "name  value", inner objects indented, "-" before each object of a list. Control characters come
+ * out as '?'. */
+void print_json_words(const json_t *j, FILE *to);
+/* print_json: as programs want it, with a line end. */
+void print_json(const json_t *j, FILE *to);

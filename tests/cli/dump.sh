@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# cloudseal debug dump: header, counts, records and commits say what was made, and no secret.
+. "$(dirname "$0")/../lib.sh"
+
+S=$WORK/store M=$WORK/m C=$CLOUDSEAL
+new_vault a demo "$S" >/dev/null && on a "$C" config demo upload-delay 1h >/dev/null && mount_vault a demo "$M" || { not_ok "mount"; finish; }
+head -c 300000 /dev/urandom >"$M/big"
+printf 'a small text that stays in its record' >"$M/small"
+mkdir "$M/dir" && ln -s ../small "$M/dir/link" && setfattr -n user.colour -v 'attribute text' "$M/small"
+check "sync" sync_vault a demo
+
+json() { python3 -c 'import json,sys; d=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
+dump() { on a "$C" debug dump "$@"; }
+# dumped EXPRESSION ARG...: of the dump's JSON `d`
+dumped() { local e=$1; shift; dump --json "$@" | json "$e"; }
+is() { local want=$1 got; shift; got=$("$@") && [ "$got" = "$want" ] || { echo "'$got', not '$want'"; return 1; }; }
+big=$(stat -c %i "$M/big") small=$(stat -c %i "$M/small") link=$(stat -c %i "$M/dir/link")
+
+check "a file is a record with its size" is "300000 0100644" dumped '"%d 0%s" % ((r := d["record"]["records"][0])["size"], r["mode"])' demo record "inode:$big"
+check "a small file's contents are counted" is 37 dumped 'd["record"]["records"][0]["inline_bytes"]' demo record "inode:$small"
+check "a symlink's target is text" is ../small dumped 'd["record"]["records"][0]["target"]' demo record "inode:$link"
+content=$(dumped 'd["record"]["records"][0]["content"]' demo record "inode:$big")
+check "its extents add up" is 300000 dumped 'sum(x["bytes"] for r in d["record"]["records"] for x in r["first_extents"])' demo record "extents:$content"
+check "part of a key gives all that start so: the root's entries" is "big dir small" \
+	dumped '" ".join(sorted(e["name"] for r in d["record"]["records"] for e in r["entries"]))' demo record dirent:1
+check "an attribute has its name and length" is "user.colour 14" \
+	dumped '"%s %d" % ((a := d["record"]["records"][0]["attributes"][0])["name"], a["bytes"])' demo record "xattr:$small"
+check "a directory's names are counted" is 1 dumped 'd["record"]["records"][0]["subdirectories"]' demo record count:1
+
+check "counts: an inode for each file, and the root" is 5 \
+	dumped 'next(k["entries"] for t in d["counts"] if t["table"] == "records" for k in t["kinds"] if k["kind"] == "inode")' demo counts
+check "counts: the kinds of a table are all of it" is True \
+	dumped 'all(sum(k["entries"] for k in t["kinds"]) == t["entries"] for t in d["counts"] if "kinds" in t)' demo counts
+
+n=$(on a "$C" status demo --json | json 'd["commits"]')
+check "the commit has the file as an operation" is "put 300000" \
+	dumped 'next("%s %d" % (o["operation"], o["size"]) for o in d["commit"]["operations"] if o["key"] == "inode:'"$big"'")' demo commit "$n"
+stream=$(dumped 'd["commit"]["stream"]' demo commit "$n")
+check "a commit of any stream" is "$n" dumped 'd["commit"]["n"]' demo commit "$stream:$n"
+check "what a commit says of itself" is True dumped 'd["commit"]["changes"] == len(d["commit"]["operations"]) and d["commit"]["parts"] == 1' demo commit "$n"
+
+check "the header: two slots, each with the first root sealed" is "['passphrase', 'recovery key'] 2 32" \
+	dumped '"%s %d %d" % (sorted(s["opened_by"] for s in d["header"]["slots"]), len(d["header"]["roots"]), len(d["header"]["genesis"]["vault"]))' demo header
+check "in words" sh -c 'echo "$0" | grep -qE "^ +- key +inode:'"$big"'$" && echo "$0" | grep -qE "^ +size +300000$"' "$(dump demo record "inode:$big")"
+check "without more: header and counts" is "['counts', 'header']" dumped 'sorted(d)' demo
+
+# No secret: not the file's key, a root, a seed; not the contents either.
+{ dump demo; for k in super inode dirent extents xattr block segment device stream epoch slot checkpoint link count ref; do dump demo record $k 2>/dev/null; done; dump demo commit "$n"; dump demo commit 1; } >"$WORK/all"
+check "keys, roots and seeds are there as (secret)" sh -c 'for w in file_key root seed; do grep -qE "^ +(- )?$w +\(secret\)$" "$0" || exit 1; done' "$WORK/all"
+check "and never as anything else" sh -c '! grep -E "(file_key|root|seed) " "$0" | grep -v "(secret)$" | grep .' "$WORK/all"
+check "no contents" sh -c '! grep -E "stays in its record|attribute text|correct horse" "$0"' "$WORK/all"
+
+fails_with 2 "there are header, counts, record, commit" "what is unknown" dump demo nonsense
+fails_with 2 "no kind of record; there are super, inode" "a kind that is none" dump demo record nonsense:1
+fails_with 2 "part 1 of the key is not an inode number" "a key that is none" dump demo record inode:x
+fails_with 2 "has 1 parts" "a key with too many parts" dump demo record inode:1:2
+fails_with 2 "part 1 of the key is not 32 hex digits" "an id that is none" dump demo record block:00
+fails_with 10 "no record has the key .inode:999" "a record that is not there" dump demo record inode:999
+fails_with 2 "say which record" "no key" dump demo record
+fails_with 2 "say which commit" "no number" dump demo commit
+fails_with 2 "no commit" "a number that is none" dump demo commit x
+fails_with 2 "32 hex digits" "a stream that is none" dump demo commit abc:1
+fails_with 10 "no commit 99 of that stream: not uploaded yet" "a commit that is not there" dump demo commit 99
+fails_with 2 "counts takes nothing more" "too much" dump demo counts 1
+fails_with 2 "there is dump" "something else to debug" on a "$C" debug frobnicate demo
+fails_with 10 "no vault of that name" "no such vault" dump nowhere
+
+check "lock" lock_vault a demo
+check "a locked vault's header needs no passphrase" is 2 dumped 'len(d["header"]["slots"])' demo header
+check "the rest is shown with the passphrase" is 300000 dumped 'd["record"]["records"][0]["size"]' --passfile "$PASS" demo record "inode:$big"
+check "a commit too" is "$n" dumped 'd["commit"]["n"]' --passfile "$PASS" demo commit "$n"
+echo wrong >"$WORK/wrong"
+fails_with 3 "not a passphrase" "not with a wrong one" dump --passfile "$WORK/wrong" demo counts
+check "and it mounts again" mount_vault a demo "$M"
+check "lock again" lock_vault a demo
+finish
