@@ -4,12 +4,12 @@ import shutil
 import subprocess
 
 
-def prepare(folder):
-    """Sets the build folder up and empties its folder of logs, which is returned; None when meson fails.
+def prepare(folder, *options):
+    """Sets the build folder up, with options when it is new, and empties its folder of logs, which is returned; None when meson fails.
 
     Again when it is there: dev/quickstart made it without what the tests need, and tests may be new."""
     there = os.path.exists(os.path.join(folder, "build.ninja"))
-    command = ["meson", "setup", "--reconfigure", folder] if there else ["meson", "setup", folder, "-Dwerror=true"]
+    command = ["meson", "setup", "--reconfigure", folder] if there else ["meson", "setup", folder, "-Dwerror=true", *options]
     if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
         return None
     logs = os.path.join(folder, "test-logs")
