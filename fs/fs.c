@@ -171,7 +171,7 @@ int fs_close(struct fs *fs)
 {
 	int err = errno_of(map_commit(fs->cfg.map)); /* through the freeze hook: buffers too */
 	if (!err)
-		err = fs->changed.unflushed;
+		err = errno_shown(fs->changed.unflushed);
 	if (err)
 		log_error(AREA_FS, "closing: %s; %llu written bytes are lost", strerror(err),
 		          (unsigned long long)fs->changed.bytes);

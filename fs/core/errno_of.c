@@ -35,3 +35,8 @@ int errno_of(err_t e)
 		return EIO;
 	}
 }
+
+int errno_shown(int err)
+{
+	return err == ENONRESIDENT ? EIO : err;
+}

@@ -7,3 +7,8 @@
 
 /* errno_of: the errno value that a floor below's error becomes. */
 int errno_of(err_t e);
+
+/* ENONRESIDENT: inside fs/ only, and no errno value: what is unflushed of a file waits for blocks that are on the store
+ * alone (data/compact_fetch.h). errno_shown: what whoever uses a file system gets instead, after all waiting: EIO. */
+#define ENONRESIDENT 0x10001
+int errno_shown(int err);

@@ -7,6 +7,7 @@
  */
 #include "fs/data/compact_fetch.h"
 
+#include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/data/compact.h"
 #include "fs/data/flush.h"
@@ -126,7 +127,7 @@ void fs_leave(struct fs *fs)
 bool compact_fetch_resting(struct file *f)
 {
 	guard(&f->lock);
-	return f->flush.error == EFBIG && clock_mono() < f->flush.ask_at;
+	return f->flush.error == ENONRESIDENT && clock_mono() < f->flush.ask_at;
 }
 
 /* ask: for the blocks that the last flush lacked, in every group, without waiting; at once the first time, then every
@@ -231,7 +232,7 @@ static void rest(const struct compact_waiters *all, int64_t *pause)
 static int flush_asking(struct file *f)
 {
 	int e = file_flush(f);
-	if (e == EFBIG)
+	if (e == ENONRESIDENT)
 		ask(f);
 	return e;
 }
@@ -241,7 +242,7 @@ static int flush_waiting(struct file *f, int64_t wait)
 	const struct compact_waiters *all = f->fs->compact_waiters;
 	int64_t end = clock_mono() + wait, came = clock_mono(), pause = AGAIN;
 	int e;
-	while ((e = flush_asking(f)) == EFBIG) {
+	while ((e = flush_asking(f)) == ENONRESIDENT) {
 		int64_t until = MIN(end, came + NONE_CAME);
 		int err = clock_mono() < until ? each_cold(f, bring_group, until) : ECANCELED;
 		if (err == ECANCELED || all->stopping)

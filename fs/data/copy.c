@@ -104,7 +104,7 @@ static int copy_load(struct txn *t, struct file *in, struct file *out, struct co
 	if (!e)
 		e = edit_begin(out, t, &c->out, &c->out_raw);
 	if (e)
-		return e == EFBIG ? EXDEV : e; /* a plain copy can wait for cold blocks (fs/cold.h) */
+		return e == ENONRESIDENT ? EXDEV : e; /* a plain copy can wait */
 	c->len = c->from >= c->in.size ? 0 : MIN(c->len, c->in.size - c->from);
 	c->len = MIN(c->len, COPY_MAX);
 	if (in == out && c->from < c->to + c->len && c->to < c->from + c->len)

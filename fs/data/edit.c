@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/data/edit.h"
 
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/node_table.h"
+#include "fs/data/compact_fetch.h"
 #include "fs/data/flush.h"
 #include "util/cleanup.h"
 
@@ -42,4 +45,29 @@ int edit_end(struct file *f, struct txn *t, struct inode_rec *in)
 	f->now.loaded = false;
 	f->generation++;
 	return 0;
+}
+
+/* flush_one: 0, or why what is unflushed of the inode cannot be flushed: after waiting. */
+static int flush_one(struct fs *fs, uint64_t ino)
+{
+	struct node *n = ino ? node_find(fs, ino) : NULL;
+	if (!n)
+		return 0;
+	struct file *f = node_file_if(fs, n);
+	int err = f ? compact_fetch_flush(f, COMPACT_FETCH_WAIT) : 0;
+	node_release(fs, n);
+	return err;
+}
+
+bool edit_again(struct fs *fs, uint64_t a, uint64_t b, int *err)
+{
+	if (*err != ENONRESIDENT)
+		return false;
+	*err = flush_one(fs, a);
+	if (!*err)
+		*err = flush_one(fs, b);
+	if (!*err)
+		return true;
+	*err = errno_shown(*err);
+	return false;
 }

@@ -5,6 +5,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
+#include "fs/data/edit.h"
 #include "fs/data/handle.h"
 #include "fs/data/truncate.h"
 
@@ -59,6 +60,9 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 	int e = frees ? 0 : room_for(fs, len);
 	if (e)
 		return e;
-	struct txn *t = frees ? change_begin_removal(fs) : change_begin(fs);
-	return change_end(fs, t, !t ? ENOMEM : allocate_locked(fs, h->file, t, mode, off, len));
+	do {
+		struct txn *t = frees ? change_begin_removal(fs) : change_begin(fs);
+		e = change_end(fs, t, t ? allocate_locked(fs, h->file, t, mode, off, len) : ENOMEM);
+	} while (edit_again(fs, h->file->ino, 0, &e));
+	return e;
 }

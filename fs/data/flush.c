@@ -116,7 +116,7 @@ static int flush_sealed(struct file *f)
 	err_t r = flush_set(f, NULL);
 	if (r == ERR_LIMIT && f->buffer.pending)
 		r = flush_steps(f);
-	return r == ERR_LIMIT ? EFBIG : errno_of(r);
+	return r == ERR_LIMIT ? ENONRESIDENT : errno_of(r);
 }
 
 static int flush_changed(struct file *f)
@@ -129,6 +129,16 @@ static int flush_changed(struct file *f)
 	return e;
 }
 
+/* note_failure: said once for each kind. */
+static void note_failure(struct file *f, int e)
+{
+	if (f->flush.error != e && e == ENONRESIDENT)
+		log_info(AREA_FS, LOG_INO ": waits for blocks of the store", f->ino);
+	else if (f->flush.error != e)
+		log_error(AREA_FS, LOG_INO ": writing back failed: %s", f->ino, strerror(e));
+	f->flush.error = e;
+}
+
 int file_flush_locked(struct file *f)
 {
 	guard(&f->lock);
@@ -136,11 +146,7 @@ int file_flush_locked(struct file *f)
 		return 0;
 	int e = flush_changed(f);
 	if (e && e != ENOENT) {
-		if (f->flush.error != e && e == EFBIG)
-			log_info(AREA_FS, LOG_INO ": waits for blocks of the store", f->ino);
-		else if (f->flush.error != e)
-			log_error(AREA_FS, LOG_INO ": writing back failed: %s", f->ino, strerror(e));
-		f->flush.error = e;
+		note_failure(f, e);
 		return e;
 	}
 	if (e) /* the inode is gone: nobody can read these bytes again */

@@ -5,8 +5,8 @@
 
 #include "fs/core/file.h"
 
-/* file_flush: takes its own locks. EFBIG: it waits for non-resident blocks, and the bytes are kept; the caller asks for
- * them (data/compact_fetch.h). */
+/* file_flush: takes its own locks. ENONRESIDENT: it waits for blocks of the store, and the bytes are kept; the caller
+ * asks for them (data/compact_fetch.h). */
 int file_flush(struct file *f);
 /* file_flush_locked: under the namespace lock's write side. Applies a batch of its own, before anything of `f` is
  * changed by the caller's set: so that bytes cannot be lost when the caller's set fails. */

@@ -17,10 +17,10 @@ static int sync_own(struct fs *fs, struct file *f)
 		guard(&f->lock);
 		e = f->flush.error;
 	}
-	if (e != EFBIG)
+	if (e != ENONRESIDENT)
 		return e;
 	e = compact_fetch_flush(f, COMPACT_FETCH_WAIT);
-	return e ? e : errno_of(map_sync(fs->cfg.map));
+	return e ? errno_shown(e) : errno_of(map_sync(fs->cfg.map));
 }
 
 int fs_fsync(struct fs *fs, uint64_t ino)
@@ -45,5 +45,5 @@ int fs_sync(struct fs *fs)
 		writeback_older(fs, INT64_MAX, COMPACT_FETCH_WAIT);
 		e = map_sync(fs->cfg.map);
 	}
-	return e ? errno_of(e) : fs->changed.unflushed;
+	return e ? errno_of(e) : errno_shown(fs->changed.unflushed);
 }

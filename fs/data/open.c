@@ -5,6 +5,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/node_table.h"
+#include "fs/data/edit.h"
 #include "fs/data/handle.h"
 #include "fs/data/truncate.h"
 
@@ -24,8 +25,12 @@ static int open_check(struct fs *fs, uint64_t ino)
 
 static int open_truncate(struct fs *fs, struct fs_file *h)
 {
-	struct txn *t = change_begin_removal(fs);
-	return change_end(fs, t, !t ? ENOMEM : file_truncate(h->file, t, 0));
+	int err;
+	do {
+		struct txn *t = change_begin_removal(fs);
+		err = change_end(fs, t, t ? file_truncate(h->file, t, 0) : ENOMEM);
+	} while (edit_again(fs, fs_ino_of(h), 0, &err));
+	return err;
 }
 
 int fs_file_open(struct fs *fs, uint64_t ino, int flags, struct fs_file **ret)

@@ -4,6 +4,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
+#include "fs/data/edit.h"
 #include "fs/data/flush.h"
 #include "fs/data/handle.h"
 
@@ -57,7 +58,6 @@ static int seek_blocks(struct fs *fs, const struct inode_rec *in, struct seeker 
 static int seek_locked(struct fs *fs, struct file *f, struct seeker *s)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	static const uint8_t none[ID_LEN];
 	struct inode_rec in;
 	int e = file_flush_locked(f);
 	if (!e)
@@ -66,7 +66,7 @@ static int seek_locked(struct fs *fs, struct file *f, struct seeker *s)
 		return e;
 	if (s->off >= in.size)
 		return ENXIO;
-	if (memcmp(in.content, none, ID_LEN)) {
+	if (inode_has_contents(&in)) {
 		e = seek_blocks(fs, &in, s);
 	} else if (s->off < in.inline_data.len) {
 		s->off = s->data ? s->off : in.inline_data.len;
@@ -84,10 +84,14 @@ int fs_lseek(struct fs *fs, struct fs_file *h, off_t off, int whence, off_t *ret
 		return EINVAL;
 	if (off < 0 || (uint64_t)off >= FILE_SIZE_MAX)
 		return ENXIO;
-	struct seeker s = { .data = whence == SEEK_DATA, .off = (uint64_t)off };
-	ns_wrlock(fs);
-	int e = seek_locked(fs, h->file, &s);
-	ns_unlock(fs);
+	struct seeker s;
+	int e;
+	do {
+		s = (struct seeker){ .data = whence == SEEK_DATA, .off = (uint64_t)off };
+		ns_wrlock(fs);
+		e = seek_locked(fs, h->file, &s);
+		ns_unlock(fs);
+	} while (edit_again(fs, h->file->ino, 0, &e));
 	if (!e)
 		*ret = (off_t)s.off;
 	return e;

@@ -20,7 +20,7 @@ static int cut(struct file *f, struct txn *t, const struct inode_rec *in, uint64
 	if (!e)
 		e = extents_store(&w);
 	extents_free(&w);
-	return e == ERR_LIMIT ? EFBIG : errno_of(e);
+	return e == ERR_LIMIT ? EOPNOTSUPP : errno_of(e); /* the group is full: whoever wants a hole writes zeros */
 }
 
 int file_drop(struct txn *t, const struct inode_rec *in)

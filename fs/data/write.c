@@ -3,6 +3,7 @@
  */
 #include "fs/data/write.h"
 
+#include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/data/compact_fetch.h"
 #include "fs/data/handle.h"
@@ -18,7 +19,7 @@
 
 #define FILE_APPEND 1    /* at the end, whatever `off` says */
 #define FILE_KILL_SUID 2 /* clear set-id bits */
-#define FILE_NOWAIT 4    /* EFBIG rather than wait for non-resident blocks */
+#define FILE_NOWAIT 4    /* an error rather than wait for non-resident blocks */
 
 static int write_inline(struct file *f, uint64_t off, const uint8_t *p, size_t n)
 {
@@ -86,16 +87,16 @@ static int write_locked(struct file *f, uint64_t off, const uint8_t *p, size_t n
 	return e;
 }
 
-/* flush_taken: after bytes were taken. EFBIG: cold blocks are on their way, and the flusher tries again (fs/cold.h). */
+/* flush_taken: after bytes were taken. Non-resident blocks are asked for, and the flusher tries again. */
 static int flush_taken(struct file *f)
 {
 	{
 		guard(&f->lock);
-		if (f->flush.error == EFBIG)
+		if (f->flush.error == ENONRESIDENT)
 			return 0;
 	}
 	int e = compact_fetch_flush(f, 0);
-	return e == EFBIG ? 0 : e;
+	return e == ENONRESIDENT ? 0 : e;
 }
 
 /* make_room: what cannot be flushed must not grow without bound, and its ranges are gone through at every try. Before
@@ -107,7 +108,7 @@ static int make_room(struct file *f, bool wait)
 		guard(&f->lock);
 		full |= f->buffer.npending + f->buffer.ndirty > WRITE_RANGES_FULL || f->buffer.bytes > FILE_BYTES_FULL;
 	}
-	return full ? compact_fetch_flush(f, wait ? COMPACT_FETCH_WAIT : 0) : 0;
+	return full ? errno_shown(compact_fetch_flush(f, wait ? COMPACT_FETCH_WAIT : 0)) : 0;
 }
 
 static int write_file(struct file *f, uint64_t off, const void *p, size_t n, unsigned flags)

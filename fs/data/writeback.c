@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/data/writeback.h"
 
+#include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
 #include "fs/data/compact_fetch.h"
@@ -22,7 +23,7 @@ static void flush_one(struct fs *fs, uint64_t ino, int64_t wait)
 	if (f && (wait > 0 || !compact_fetch_resting(f)))
 		e = compact_fetch_flush(f, wait);
 	if (e)
-		log_debug(AREA_FS, "flusher: %s", strerror(e)); /* kept, and reported by the file */
+		log_debug(AREA_FS, "flusher: %s", strerror(errno_shown(e))); /* kept, and reported by the file */
 	node_release(fs, node);
 }
 
@@ -65,7 +66,7 @@ void writeback_freeze(struct fs *fs)
 	while ((ino = changed_next(fs))) { /* no memory is needed to come this far */
 		int e = freeze_one(fs, ino);
 		if (e) /* kept, and reported by an fsync of that file */
-			log_debug(AREA_FS, "freeze: %s", strerror(e));
+			log_debug(AREA_FS, "freeze: %s", strerror(errno_shown(e)));
 		unflushed = unflushed ? unflushed : e;
 	}
 	fs->changed.unflushed = unflushed;

@@ -102,8 +102,11 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 	struct node *n = node_acquire(fs, ino);
 	if (!n)
 		return ENOMEM;
-	struct txn *t = set & FS_SET_SIZE ? change_begin_removal(fs) : change_begin(fs);
-	int err = change_end(fs, t, t ? set_all(fs, t, who, n, want, set, &st) : ENOMEM);
+	int err;
+	do {
+		struct txn *t = set & FS_SET_SIZE ? change_begin_removal(fs) : change_begin(fs);
+		err = change_end(fs, t, t ? set_all(fs, t, who, n, want, set, &st) : ENOMEM);
+	} while (edit_again(fs, ino, 0, &err));
 	node_release(fs, n);
 	if (!err)
 		*ret = st;

@@ -138,8 +138,11 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 		err = EPERM;
 	if (err)
 		return err;
-	struct txn *t = change_begin(fs);
-	return change_end(fs, t, t ? set_one(fs, t, who, ino, name, SPAN(value, size), flags) : ENOMEM);
+	do {
+		struct txn *t = change_begin(fs);
+		err = change_end(fs, t, t ? set_one(fs, t, who, ino, name, SPAN(value, size), flags) : ENOMEM);
+	} while (edit_again(fs, ino, 0, &err));
+	return err;
 }
 
 static int remove_one(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
@@ -162,6 +165,9 @@ int fs_removexattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, con
 	int err = xname_check(name);
 	if (err)
 		return err;
-	struct txn *t = change_begin(fs);
-	return change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
+	do {
+		struct txn *t = change_begin(fs);
+		err = change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
+	} while (edit_again(fs, ino, 0, &err));
+	return err;
 }

@@ -44,18 +44,26 @@ static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, co
 	return node_ref_kernel(fs, ino);
 }
 
+static int link_applied(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
+{
+	struct txn *t = change_begin(fs);
+	int err = t ? link_one(fs, t, ino, dir, name, st) : ENOMEM;
+	bool ref = !err;
+	err = change_end(fs, t, err);
+	if (err && ref)
+		nodes_forget(fs, ino, 1);
+	return err;
+}
+
 int fs_link(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct stat *ret)
 {
 	struct stat st = { 0 };
 	int err = name_check_new(name);
 	if (err)
 		return err;
-	struct txn *t = change_begin(fs);
-	err = t ? link_one(fs, t, ino, dir, name, &st) : ENOMEM;
-	bool ref = !err;
-	err = change_end(fs, t, err);
-	if (err && ref)
-		nodes_forget(fs, ino, 1);
+	do
+		err = link_applied(fs, ino, dir, name, &st);
+	while (edit_again(fs, ino, 0, &err));
 	if (err)
 		return err;
 	pin_wake_under(fs, dir);

@@ -6,6 +6,7 @@
 #include "fs/core/name.h"
 #include "fs/core/pin_mark.h"
 #include "fs/core/stamp.h"
+#include "fs/data/edit.h"
 #include "fs/names/dir.h"
 #include "fs/names/dirent.h"
 #include "fs/names/unlink.h"
@@ -132,8 +133,10 @@ int fs_rename(struct fs *fs, uint64_t dir, const char *name, uint64_t to_dir, co
 		err = name_check(to_name);
 	if (err)
 		return err == EINVAL ? EBUSY : err; /* "." and ".." */
-	struct txn *t = change_begin(fs);
-	err = change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
+	do {
+		struct txn *t = change_begin(fs);
+		err = change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
+	} while (edit_again(fs, m.from.ino, m.to_there ? m.to.ino : 0, &err));
 	if (!err && dir != to_dir) {
 		pin_wake_under(fs, to_dir);
 		if (m.exchange)
