@@ -11,6 +11,7 @@
 #include "cache/txn_raw.h"
 #include "cache/undo.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 #include "util/trace.h"
 
 #define STATE_KEY span_str("state")
@@ -186,6 +187,7 @@ err_t commit_immutable(struct map *m, const struct commit_work *given, uint64_t 
 	TRACE(base_commit_begin, x.state.seq, entry);
 	e = end(&x, work(&x, immutable, &w));
 	TRACE(base_commit_end, x.state.seq, e);
+	log_debug(AREA_CACHE, "base commit up to change %" PRIu64 ": %s", x.state.seq, err_text(e));
 	if (e)
 		return judge(m, &x, e);
 	publish(m, &x);

@@ -33,7 +33,7 @@ check "a list by areas" with "error,sync=debug"
 check "the named area is heard" has_level "$log" "sync=debug"
 check "the others only as loud as the list says" sh -c "! grep -vE ' (error [a-z]+|[a-z]+ sync) ' '$log'"
 check "a level alone is for all" with "debug"
-for area in cli fs remote sync; do check "debug of $area" has_level "$log" "$area=debug"; done
+for area in cache cli fs remote sync; do check "debug of $area" has_level "$log" "$area=debug"; done
 check "every line has its form" sh -c "! grep -vE '$LINE' '$log'"
 check "a request of the kernel has a number" grep -qE ' debug fs fuse #[0-9]+: inode [0-9]+: lookup' "$log"
 check "a request of a command" grep -qE ' debug cli control #[0-9]+: request: sync' "$log"
