@@ -28,12 +28,12 @@ static bool feed(SHA256_CTX *c, struct span s)
 	return s.len == 0 || SHA256_Update(c, s.p, s.len);
 }
 
-err_t crypto_sha256(struct span in, uint8_t out[HASH_LEN])
+err_t crypto_sha256(struct span in, struct hash *out)
 {
 	cleanup(ctx_wipe) SHA256_CTX c;
-	if (SHA256_Init(&c) && feed(&c, in) && SHA256_Final(out, &c))
+	if (SHA256_Init(&c) && feed(&c, in) && SHA256_Final(out->b, &c))
 		return ERR_OK;
-	memset(out, 0, HASH_LEN);
+	*out = HASH_ZERO;
 	return crypto_failed("SHA-256");
 }
 
@@ -59,11 +59,11 @@ err_t sha256_update(struct sha256 *h, struct span in)
 	return feed(&h->ctx, in) ? ERR_OK : crypto_failed("SHA-256");
 }
 
-err_t sha256_final(struct sha256 *h, uint8_t out[HASH_LEN])
+err_t sha256_final(struct sha256 *h, struct hash *out)
 {
-	if (SHA256_Final(out, &h->ctx) && SHA256_Init(&h->ctx))
+	if (SHA256_Final(out->b, &h->ctx) && SHA256_Init(&h->ctx))
 		return ERR_OK;
-	memset(out, 0, HASH_LEN);
+	*out = HASH_ZERO;
 	return crypto_failed("SHA-256");
 }
 

@@ -4,19 +4,17 @@
 #pragma once
 
 #include "crypto/secret.h"
-#include "util/buf.h"
-
-#define HASH_LEN 32
+#include "util/id.h"
 
 /* crypto_sha256: of `in` in one call. */
-MUST_CHECK err_t crypto_sha256(struct span in, uint8_t out[HASH_LEN]);
+MUST_CHECK err_t crypto_sha256(struct span in, struct hash *out);
 /* The same in parts; one thread at a time. sha256_new: NULL: out of memory. sha256_final: gives the hash, and the
  * context is ready for the next message. */
 struct sha256;
 struct sha256 *sha256_new(void);
 void sha256_freep(struct sha256 **h);
 MUST_CHECK err_t sha256_update(struct sha256 *h, struct span in);
-MUST_CHECK err_t sha256_final(struct sha256 *h, uint8_t out[HASH_LEN]);
+MUST_CHECK err_t sha256_final(struct sha256 *h, struct hash *out);
 
 /* crypto_hmac: HMAC-SHA256. */
 MUST_CHECK err_t crypto_hmac(struct span key, struct span in, uint8_t out[HASH_LEN]);

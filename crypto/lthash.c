@@ -17,7 +17,7 @@ static void cipher_ctx_freep(EVP_CIPHER_CTX **c)
 	EVP_CIPHER_CTX_free(*c);
 }
 
-static err_t seed_of(struct span key, struct span value, uint8_t out[HASH_LEN])
+static err_t seed_of(struct span key, struct span value, struct hash *out)
 {
 	uint8_t head[4] = { (uint8_t)key.len, (uint8_t)(key.len >> 8), (uint8_t)(key.len >> 16),
 		            (uint8_t)(key.len >> 24) };
@@ -35,14 +35,14 @@ static err_t seed_of(struct span key, struct span value, uint8_t out[HASH_LEN])
 static err_t lanes_of(struct span key, struct span value, uint8_t out[2 * LANES])
 {
 	static const uint8_t iv[16];
-	uint8_t seed[HASH_LEN];
+	struct hash seed;
 	int n = 0;
-	err_t e = seed_of(key, value, seed);
+	err_t e = seed_of(key, value, &seed);
 	if (e)
 		return e;
 	cleanup(cipher_ctx_freep) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	memset(out, 0, 2 * LANES);
-	if (!c || !EVP_EncryptInit_ex2(c, EVP_aes_256_ctr(), seed, iv, NULL) ||
+	if (!c || !EVP_EncryptInit_ex2(c, EVP_aes_256_ctr(), seed.b, iv, NULL) ||
 	    !EVP_EncryptUpdate(c, out, &n, out, 2 * LANES) || n != 2 * LANES)
 		return crypto_failed("LtHash");
 	return ERR_OK;
@@ -71,7 +71,7 @@ err_t lthash_remove(struct lthash *h, struct span key, struct span value)
 	return apply(h, key, value, false);
 }
 
-err_t lthash_digest(const struct lthash *h, uint8_t out[HASH_LEN])
+err_t lthash_digest(const struct lthash *h, struct hash *out)
 {
 	uint8_t b[2 * LANES];
 	for (size_t i = 0; i < LANES; i++) {

@@ -13,4 +13,4 @@ struct lthash { /* zeroes: of the empty set */
 /* lthash_add, lthash_remove: one element; on failure `h` is as it was. */
 MUST_CHECK err_t lthash_add(struct lthash *h, struct span key, struct span value);
 MUST_CHECK err_t lthash_remove(struct lthash *h, struct span key, struct span value);
-MUST_CHECK err_t lthash_digest(const struct lthash *h, uint8_t out[HASH_LEN]);
+MUST_CHECK err_t lthash_digest(const struct lthash *h, struct hash *out);

@@ -26,3 +26,8 @@ err_t crypto_random(void *p, size_t n)
 	}
 	return ERR_OK;
 }
+
+err_t crypto_random_id(struct id *ret)
+{
+	return crypto_random(ret->b, ID_LEN);
+}

@@ -237,7 +237,7 @@ static void inode_changed(struct fs *fs, uint64_t ino, struct span before, struc
 {
 	struct inode_rec a, b;
 	bool data = !before.p || !after.p || inode_decode(before, &a) || inode_decode(after, &b) ||
-	            memcmp(a.version, b.version, ID_LEN) != 0 || S_ISDIR(b.mode); /* listings are cached too */
+	            !id_eq(a.version, b.version) || S_ISDIR(b.mode); /* listings are cached too */
 	struct node *n = node_find(fs, ino);
 	if (n) {
 		struct file *f = node_file_if(fs, n);

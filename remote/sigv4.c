@@ -21,10 +21,10 @@ void sigv4_date(int64_t unix_time, char out[SIGV4_DATE_LEN])
 
 err_t sigv4_hash(struct span in, char out[65])
 {
-	uint8_t digest[HASH_LEN];
-	err_t e = crypto_sha256(in, digest);
+	struct hash digest;
+	err_t e = crypto_sha256(in, &digest);
 	if (!e)
-		hex_encode(digest, sizeof(digest), out);
+		hex_encode(digest.b, sizeof(digest), out);
 	return e;
 }
 

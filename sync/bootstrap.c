@@ -22,8 +22,8 @@ static struct sync_config bootstrap_config(const struct bootstrap *b)
 	struct sync_config c = {
 		.store = b->store, .map = b->map, .ring = b->ring, .device_seed = b->device_seed, .clock = b->clock
 	};
-	memcpy(c.device, b->device, ID_LEN);
-	memcpy(c.stream, b->stream, ID_LEN);
+	c.device = b->device;
+	c.stream = b->stream;
 	return c;
 }
 
@@ -42,9 +42,9 @@ static err_t create_root(const struct bootstrap *b, struct ops *o)
 		                .ctime = t,
 		                .btime = t };
 	struct rkey key = key_ino(REC_INODE, INO_ROOT), super = key_kind(REC_SUPER);
-	err_t e = crypto_random(in.birth, ID_LEN);
+	err_t e = crypto_random_id(&in.birth);
 	if (!e)
-		e = crypto_random(in.version, ID_LEN);
+		e = crypto_random_id(&in.version);
 	if (e)
 		return e;
 	inode_encode(&in, &v);
@@ -62,7 +62,7 @@ static err_t create_epoch(const struct bootstrap *b, struct ops *o)
 	cleanup(buf_wipe_free) struct buf v = BUF_INIT;
 	cleanup(key_wipe) struct key root;
 	uint8_t id[4 + HASH_LEN] = { 0, 0, 0, 1 };
-	memcpy(id + 4, keyring_genesis(b->ring), HASH_LEN);
+	hash_put(id + 4, keyring_genesis(b->ring));
 	struct rkey key = key_bytes(REC_EPOCH, SPAN(id, sizeof(id)));
 	err_t e = keyring_root(b->ring, 1, &root);
 	if (e)
@@ -75,7 +75,7 @@ static err_t create_epoch(const struct bootstrap *b, struct ops *o)
 /* create_records: through the same door as the file system's own changes, so that derived records are right. */
 static err_t create_records(const struct bootstrap *b)
 {
-	static const uint8_t genesis[ID_LEN];
+	static const struct id genesis;
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(txn_freep) struct txn *t = txn_begin(b->map);
 	err_t e = t ? create_root(b, &o) : ERR_NOMEM;

@@ -11,7 +11,7 @@ struct bootstrap {
 	struct keyring *ring;
 	const struct header *header;
 	const struct key *device_seed;
-	uint8_t device[ID_LEN], stream[ID_LEN];
+	struct id device, stream;
 	const char *device_name;
 	struct clock clock;
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* bytes; optional */

@@ -20,7 +20,7 @@ static err_t head_read_all(struct sync *s)
 		struct head h;
 		if (st->closed)
 			head_whole(s, st); /* nobody reads it any more */
-		if (memcmp(st->id, s->c.stream, ID_LEN) == 0 || st->closed)
+		if (id_eq(st->id, s->c.stream) || st->closed)
 			continue;
 		e = head_read(s, st, &h, at, STREAMS_MAX);
 		if (!e) {
@@ -52,7 +52,7 @@ static void head_missing(struct sync *s)
 		if (!head_ahead(st) || st->lost == st->seen.n + 1)
 			continue;
 		char id[2 * ID_LEN + 1];
-		hex_encode(st->id, ID_LEN, id);
+		hex_encode(st->id.b, ID_LEN, id);
 		struct passing_key k = passing_key(PASSING_LACKS, st->id, st->seen.n + 1);
 		sync_passing(s, &k,
 		             "of stream %.8s the commits %llu to %llu are lost, damaged or withheld by the store: what "

@@ -20,10 +20,10 @@ struct fake {
 
 static inline int fake_keyring(struct fake *w)
 {
-	uint8_t id[16], genesis[HASH_LEN];
+	struct id id;
+	struct hash genesis;
 	cleanup(key_wipe) struct key root;
-	if (crypto_random(id, sizeof(id)) || crypto_random(genesis, sizeof(genesis)) ||
-	    crypto_random(&root, sizeof(root)))
+	if (crypto_random_id(&id) || crypto_random(genesis.b, sizeof(genesis)) || crypto_random(&root, sizeof(root)))
 		return EIO;
 	w->ring = keyring_new(cipher_best(), id, genesis);
 	return w->ring ? errno_of(keyring_add(w->ring, 1, genesis, &root)) : ENOMEM;
@@ -36,7 +36,7 @@ static inline int fake_root(struct fake *w)
 	if (!t)
 		return ENOMEM;
 	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
-	err_t e = crypto_random(in.birth, sizeof(in.birth));
+	err_t e = crypto_random_id(&in.birth);
 	inode_put_txn(t, &in);
 	if (!e)
 		e = txn_apply(t);

@@ -26,7 +26,7 @@ struct dev {
 	struct map *map;
 	struct keyring *ring;
 	struct key seed;
-	uint8_t id[ID_LEN], stream[ID_LEN];
+	struct id id, stream;
 	struct store *store; /* the fault layer of this device */
 	struct sync *sync;
 	unsigned checkpoint_min;
@@ -113,8 +113,8 @@ static struct sync_config dev_config(struct dev *d)
 		                 .checkpoint_min = d->checkpoint_min,
 		                 .changed = dev_changed,
 		                 .ctx = d };
-	memcpy(c.device, d->id, ID_LEN);
-	memcpy(c.stream, d->stream, ID_LEN);
+	c.device = d->id;
+	c.stream = d->stream;
 	return c;
 }
 
@@ -141,8 +141,8 @@ static struct bootstrap dev_bootstrap(struct fleet *f, struct dev *d, const char
 		               .device_seed = &d->seed,
 		               .device_name = name,
 		               .clock = clock_system() };
-	memcpy(b.device, d->id, ID_LEN);
-	memcpy(b.stream, d->stream, ID_LEN);
+	b.device = d->id;
+	b.stream = d->stream;
 	return b;
 }
 
@@ -152,8 +152,8 @@ static struct dev *dev_new(struct fleet *f)
 	struct map_config c = { .key = &map_key, .commit_ms = 20 };
 	struct dev *d = &f->d[f->n++];
 	assert_int_equal(crypto_random(d->seed.b, 32), ERR_OK);
-	assert_int_equal(crypto_random(d->id, ID_LEN), ERR_OK);
-	assert_int_equal(crypto_random(d->stream, ID_LEN), ERR_OK);
+	assert_int_equal(crypto_random_id(&d->id), ERR_OK);
+	assert_int_equal(crypto_random_id(&d->stream), ERR_OK);
 	d->next_ino = (uint64_t)f->n << 32;
 	assert_int_equal(map_open(&c, &d->map, NULL), ERR_OK);
 	d->store = fault_new(view_new(f->shared), f->seed + f->n);
@@ -173,8 +173,8 @@ static UNUSED void fleet_new(struct fleet *f, uint64_t seed)
 		                   .device_name = "desk",
 		                   .device_seed = &d->seed,
 		                   .now = 1700000000 };
-	memcpy(vc.device_id, d->id, ID_LEN);
-	memcpy(vc.stream, d->stream, ID_LEN);
+	vc.device_id = d->id;
+	vc.stream = d->stream;
 	assert_int_equal(header_create(&vc, &f->header, &d->ring, &recovery), ERR_OK);
 	secret_free(recovery);
 	struct bootstrap b = dev_bootstrap(f, d, "desk");
@@ -261,7 +261,7 @@ static UNUSED void put_extent(struct dev *d, struct txn *t, struct inode_rec *in
 	struct pending_block pb;
 	assert_non_null(data);
 	memset(data, fill, len);
-	assert_int_equal(block_seal(d->ring, in->file_key, SPAN(data, len), p.block, &pb, &sealed), ERR_OK);
+	assert_int_equal(block_seal(d->ring, in->file_key, SPAN(data, len), &p.block, &pb, &sealed), ERR_OK);
 	txn_block(t, p.block, &pb, &sealed);
 	struct rkey key = key_extents(in->content, 0);
 	extents_encode(&p, 1, &v);
@@ -285,9 +285,9 @@ static UNUSED void dev_write(struct dev *d, const char *name, uint32_t len, uint
 		struct rkey ext = key_extents(was.content, 0);
 		txn_del(t, rkey_span(&ext));
 	}
-	assert_int_equal(crypto_random(in.content, ID_LEN), ERR_OK);
-	assert_int_equal(crypto_random(in.version, ID_LEN), ERR_OK);
-	assert_int_equal(crypto_random(in.birth, ID_LEN), ERR_OK);
+	assert_int_equal(crypto_random_id(&in.content), ERR_OK);
+	assert_int_equal(crypto_random_id(&in.version), ERR_OK);
+	assert_int_equal(crypto_random_id(&in.birth), ERR_OK);
 	assert_int_equal(crypto_random(in.file_key, 32), ERR_OK);
 	put_extent(d, t, &in, len, fill);
 	inode_encode(&in, &v);
@@ -327,7 +327,7 @@ static UNUSED void dev_check_file(struct dev *d, const char *name, uint32_t len,
 	struct extent p;
 	struct block_rec rec;
 	char object[OBJECT_NAME];
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	size_t n;
 	if (map_get(d->map, MAP_RECORDS, rkey_span(&key), &v))
 		fail_msg("%s is not there", name);
@@ -344,8 +344,8 @@ static UNUSED void dev_check_file(struct dev *d, const char *name, uint32_t len,
 	name_id(rec.segment, object);
 	uint32_t sealed = block_sealed_size(len);
 	assert_int_equal(store_get_sync(d->store, object, rec.offset, sealed, 0, &body), ERR_OK);
-	assert_int_equal(crypto_sha256(buf_span(&body), hash), ERR_OK);
-	assert_memory_equal(hash, rec.hash, HASH_LEN);
+	assert_int_equal(crypto_sha256(buf_span(&body), &hash), ERR_OK);
+	assert_true(hash_eq(hash, rec.hash));
 	cleanup_free uint8_t *data = malloc(len);
 	assert_int_equal(block_open(d->ring, file_key, p.block, rec.epoch, buf_span(&body), len, 0, len, data), ERR_OK);
 	for (uint32_t i = 0; i < len; i++)
@@ -379,7 +379,7 @@ static int fleet_digest_one(void *ctx, struct span key, struct span value)
 	return value.p ? (int)lthash_add(ctx, key, value) : ERR_DAMAGED;
 }
 
-static UNUSED void dev_digest(struct dev *d, uint8_t out[HASH_LEN])
+static UNUSED void dev_digest(struct dev *d, struct hash *out)
 {
 	struct lthash h = { { 0 } };
 	assert_int_equal(map_scan(d->map, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), fleet_digest_one, &h), ERR_OK);
@@ -388,10 +388,10 @@ static UNUSED void dev_digest(struct dev *d, uint8_t out[HASH_LEN])
 
 static UNUSED void assert_same_map(struct dev *a, struct dev *b)
 {
-	uint8_t x[HASH_LEN], y[HASH_LEN];
-	dev_digest(a, x);
-	dev_digest(b, y);
-	assert_memory_equal(x, y, HASH_LEN);
+	struct hash x, y;
+	dev_digest(a, &x);
+	dev_digest(b, &y);
+	assert_true(hash_eq(x, y));
 }
 
 struct objects {

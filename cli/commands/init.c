@@ -100,8 +100,8 @@ static err_t publish(struct new_vault *v, const struct header *h, struct keyring
 		               .device_seed = d->seed,
 		               .device_name = d->name,
 		               .clock = clock_system() };
-	memcpy(b.device, d->id, sizeof(b.device));
-	memcpy(b.stream, d->stream, sizeof(b.stream));
+	b.device = d->id;
+	b.stream = d->stream;
 	e = bootstrap_create(&b, why);
 	if (!e)
 		e = local_save_header(&v->dir, h, why);
@@ -130,8 +130,8 @@ static err_t create(const struct options *o, struct new_vault *v, struct why *wh
 	vc.passphrase = SPAN(pass.p, pass.len);
 	vc.device_name = d.name;
 	vc.device_seed = d.seed;
-	memcpy(vc.device_id, d.id, sizeof(vc.device_id));
-	memcpy(vc.stream, d.stream, sizeof(vc.stream));
+	vc.device_id = d.id;
+	vc.stream = d.stream;
 	e = header_create(&vc, &h, &keyring, &key);
 	if (!e)
 		e = hand_over(o, key, why);

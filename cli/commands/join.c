@@ -42,8 +42,8 @@ static err_t load(struct new_vault *v, const struct options *o, const struct hea
 		               .clock = clock_system(),
 		               .progress = show,
 		               .ctx = &bar };
-	memcpy(b.device, d.id, sizeof(b.device));
-	memcpy(b.stream, d.stream, sizeof(b.stream));
+	b.device = d.id;
+	b.stream = d.stream;
 	e = bootstrap_join(&b, u->slot, why);
 	progress_end(&bar);
 	if (e == ERR_NOTFOUND) /* an object of the vault, not the vault's name */

@@ -65,8 +65,8 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 		                 .checkpoint_min = (unsigned)v->conf.number[CONF_CHECKPOINT_MIN],
 		                 .changed = on_remote_change,
 		                 .ctx = v };
-	memcpy(c.device, v->device.id, sizeof(c.device));
-	memcpy(c.stream, v->device.stream, sizeof(c.stream));
+	c.device = v->device.id;
+	c.stream = v->device.stream;
 	return sync_open(&c, &v->sync, why);
 }
 

@@ -15,16 +15,16 @@
 #define PARTS_READ 256
 
 struct wanted {
-	uint8_t stream[ID_LEN];
+	struct id stream;
 	uint64_t n;
 };
 
-static err_t own_stream(struct map *m, uint8_t stream[ID_LEN], struct why *why)
+static err_t own_stream(struct map *m, struct id *stream, struct why *why)
 {
 	cleanup(device_free) struct device d = DEVICE_INIT;
 	err_t e = device_load(m, &d, why);
 	if (!e)
-		memcpy(stream, d.stream, ID_LEN);
+		*stream = d.stream;
 	return e;
 }
 
@@ -44,9 +44,9 @@ static err_t parse(struct map *m, const char *which, struct wanted *ret, struct 
 	if (!number_of(colon ? colon + 1 : which, &ret->n))
 		return why_set(why, ERR_INVAL, "'%.80s' is no commit: say its number, or STREAM:NUMBER", which);
 	if (!colon)
-		return own_stream(m, ret->stream, why);
+		return own_stream(m, &ret->stream, why);
 	snprintf(stream, sizeof(stream), "%.*s", (int)(colon - which), which);
-	if (colon - which != 2 * ID_LEN || !hex_decode(stream, ret->stream, ID_LEN))
+	if (colon - which != 2 * ID_LEN || !hex_decode(stream, ret->stream.b, ID_LEN))
 		return why_set(why, ERR_INVAL, "'%.80s': a stream is 32 hex digits (debug dump NAME record stream)",
 		               which);
 	return ERR_OK;
@@ -63,11 +63,12 @@ static err_t read_part(const struct commit_reader *r, uint32_t part, struct buf 
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN], sig[SIG_LEN];
+	struct hash hash;
+	uint8_t sig[SIG_LEN];
 	err_t e = name_commit(r->keyring, r->epoch, r->wanted.stream, r->wanted.n, part, name);
 	if (!e)
 		e = store_get_sync(r->store, name, 0, 0, OBJECT_MAX, &body);
-	return e ? e : object_open(r->keyring, r->epoch, OBJ_COMMIT, name, buf_span(&body), NULL, plain, hash, sig);
+	return e ? e : object_open(r->keyring, r->epoch, OBJ_COMMIT, name, buf_span(&body), NULL, plain, &hash, sig);
 }
 
 /* find_first: the first part, under whatever epoch it is sealed. */

@@ -41,9 +41,9 @@ err_t device_new(const char *name, struct device *ret, struct why *why)
 		host_name(d.name, sizeof(d.name));
 	err_t e = crypto_random(d.seed->b, sizeof(d.seed->b));
 	if (!e)
-		e = crypto_random(d.id, sizeof(d.id));
+		e = crypto_random_id(&d.id);
 	if (!e)
-		e = crypto_random(d.stream, sizeof(d.stream));
+		e = crypto_random_id(&d.stream);
 	if (e)
 		return e;
 	*ret = d;
@@ -59,8 +59,8 @@ static err_t store_fields(struct map_txn *x, uint64_t entry, void *ctx)
 		const char *key;
 		struct span value;
 	} fields[] = { { "cli.seed", SPAN(d->seed->b, sizeof(d->seed->b)) },
-		       { "cli.device", SPAN(d->id, sizeof(d->id)) },
-		       { "cli.stream", SPAN(d->stream, sizeof(d->stream)) },
+		       { "cli.device", id_span(&d->id) },
+		       { "cli.stream", id_span(&d->stream) },
 		       { "cli.name", span_str(d->name) } };
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
 		err_t e = map_txn_put(x, MAP_STATE, span_str(fields[i].key), fields[i].value);
@@ -94,9 +94,9 @@ err_t device_load(struct map *m, struct device *ret, struct why *why)
 		return ERR_NOMEM;
 	err_t e = load_field(m, "cli.seed", d.seed->b, sizeof(d.seed->b));
 	if (!e)
-		e = load_field(m, "cli.device", d.id, sizeof(d.id));
+		e = load_field(m, "cli.device", d.id.b, sizeof(d.id));
 	if (!e)
-		e = load_field(m, "cli.stream", d.stream, sizeof(d.stream));
+		e = load_field(m, "cli.stream", d.stream.b, sizeof(d.stream));
 	if (!e)
 		e = map_get(m, MAP_STATE, span_str("cli.name"), &name);
 	if (e == ERR_NOTFOUND || (!e && (!name.len || name.len >= sizeof(d.name))))

@@ -9,7 +9,7 @@
 
 struct device {
 	struct key *seed; /* secret_alloc'ed */
-	uint8_t id[ID_LEN], stream[ID_LEN];
+	struct id id, stream;
 	char name[65]; /* UTF-8, never empty */
 };
 #define DEVICE_INIT ((struct device){ 0 })

@@ -70,7 +70,7 @@ int file_load(struct file *f)
 	if (!S_ISREG(in.mode) || in.inline_data.len > FILE_INLINE_MAX)
 		return EINVAL;
 	f->now.size = in.size;
-	memcpy(f->now.content, in.content, ID_LEN);
+	f->now.content = in.content;
 	memcpy(f->now.key, in.file_key, sizeof(f->now.key));
 	f->now.inl_len = MIN(in.inline_data.len, in.size);
 	if (f->now.inl_len)
@@ -132,9 +132,9 @@ uint32_t file_mode_killed(uint32_t mode)
 	return mode & S_IXGRP ? mode & ~(uint32_t)S_ISGID : mode;
 }
 
-int file_new_contents(uint8_t content[ID_LEN], uint8_t key[32])
+int file_new_contents(struct id *content, uint8_t key[32])
 {
-	err_t e = crypto_random(content, ID_LEN);
+	err_t e = crypto_random_id(content);
 	if (!e && key)
 		e = crypto_random(key, 32);
 	return e ? errno_of(e) : 0;

@@ -14,7 +14,8 @@
 struct file_contents { /* what the record and later writes say */
 	bool loaded;
 	uint64_t size;
-	uint8_t content[ID_LEN], key[32];
+	struct id content;
+	uint8_t key[32];
 	uint8_t inl[FILE_INLINE_MAX];
 	size_t inl_len;
 };
@@ -44,8 +45,7 @@ bool file_dirty(const struct file *f);
 uint64_t file_buffered(struct file *f);
 static inline bool file_inline(const struct file *f)
 {
-	static const uint8_t none[ID_LEN];
-	return __builtin_memcmp(f->now.content, none, ID_LEN) == 0;
+	return id_is_zero(f->now.content);
 }
 /* file_load: with the namespace lock (either side) and the file's lock. errno. */
 int file_load(struct file *f);
@@ -64,4 +64,4 @@ void file_refresh(struct file *f);
 /* file_mode_killed: without set-id bits. */
 uint32_t file_mode_killed(uint32_t mode);
 /* file_new_contents: a fresh content id, and a file key unless `key` is NULL, in memory. */
-int file_new_contents(uint8_t content[ID_LEN], uint8_t key[32]);
+int file_new_contents(struct id *content, uint8_t key[32]);

@@ -64,5 +64,5 @@ int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
 int inode_new_version(struct inode_rec *in)
 {
 	in->mtime = in->ctime = stamp_now();
-	return errno_of(crypto_random(in->version, ID_LEN));
+	return errno_of(crypto_random_id(&in->version));
 }

@@ -18,6 +18,5 @@ int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);
 int inode_new_version(struct inode_rec *in);
 static inline bool inode_has_contents(const struct inode_rec *in)
 {
-	static const uint8_t none[ID_LEN];
-	return __builtin_memcmp(in->content, none, ID_LEN) != 0;
+	return !id_is_zero(in->content);
 }

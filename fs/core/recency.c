@@ -8,10 +8,10 @@
 
 #define LOOK_EVERY 16u /* so many blocks that are used: is the cache too large? */
 
-static uint64_t value_of(const uint8_t id[ID_LEN])
+static uint64_t value_of(struct id id)
 {
 	uint64_t v;
-	memcpy(&v, id, sizeof(v)); /* ids are random: any eight bytes are a hash */
+	memcpy(&v, id.b, sizeof(v)); /* ids are random: any eight bytes are a hash */
 	return v | 1;
 }
 
@@ -42,7 +42,7 @@ static void begin_generation(struct recency *r)
 	r->now = next;
 }
 
-void recency_touch(struct fs *fs, const uint8_t id[ID_LEN])
+void recency_touch(struct fs *fs, struct id id)
 {
 	struct recency *r = &fs->recency;
 	uint64_t value = value_of(id);
@@ -68,7 +68,7 @@ static bool in_generation(const struct recency *r, unsigned generation, uint64_t
 	return false;
 }
 
-bool recency_has(const struct fs *fs, const uint8_t id[ID_LEN])
+bool recency_has(const struct fs *fs, struct id id)
 {
 	uint64_t value = value_of(id);
 	return in_generation(&fs->recency, 0, value) || in_generation(&fs->recency, 1, value);

@@ -17,5 +17,5 @@ struct recency {
 };
 
 /* recency_touch: a block was used. Wakes the flusher when the cache is over its limit. Any thread, no lock needed. */
-void recency_touch(struct fs *fs, const uint8_t id[ID_LEN]);
-bool recency_has(const struct fs *fs, const uint8_t id[ID_LEN]);
+void recency_touch(struct fs *fs, struct id id);
+bool recency_has(const struct fs *fs, struct id id);

@@ -18,8 +18,8 @@ struct pending { /* a range inside one block on its way to the records */
 	struct pending *next;
 	uint64_t off;
 	uint32_t len;
-	uint8_t *plain;     /* kept until the batch is applied: reads, and sealing anew after a failure */
-	uint8_t id[ID_LEN]; /* these three once sealed */
+	uint8_t *plain; /* kept until the batch is applied: reads, and sealing anew after a failure */
+	struct id id;   /* these three once sealed */
 	struct pending_block block;
 	struct buf sealed; /* empty: not sealed yet */
 };

@@ -12,7 +12,7 @@ struct block_info {
 	uint32_t length, epoch;
 };
 
-static err_t info_of(struct map *m, const uint8_t id[ID_LEN], struct block_info *ret)
+static err_t info_of(struct map *m, struct id id, struct block_info *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_BLOCK, id), q = key_queue(QUEUE_BLOCK, id);
@@ -56,11 +56,11 @@ static err_t open_chunks(struct block_reader *r, uint32_t length, uint32_t first
 	return ERR_OK;
 }
 
-err_t block_read(struct fs *fs, const uint8_t key[32], const uint8_t id[ID_LEN], uint32_t off, uint32_t len, void *out)
+err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out)
 {
 	struct block_info info;
 	struct map *m = fs->cfg.map;
-	struct span k = SPAN(id, ID_LEN);
+	struct span k = id_span(&id);
 	err_t e = map_has(m, MAP_BLOCK, k);
 	if (!e)
 		e = info_of(m, id, &info);
@@ -86,7 +86,7 @@ err_t block_read(struct fs *fs, const uint8_t key[32], const uint8_t id[ID_LEN],
 	return e == ERR_LIMIT ? ERR_DAMAGED : e; /* shorter than its record says */
 }
 
-bool block_is_here(struct fs *fs, const uint8_t id[ID_LEN])
+bool block_is_here(struct fs *fs, struct id id)
 {
-	return map_has(fs->cfg.map, MAP_BLOCK, SPAN(id, ID_LEN)) == ERR_OK;
+	return map_has(fs->cfg.map, MAP_BLOCK, id_span(&id)) == ERR_OK;
 }

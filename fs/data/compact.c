@@ -12,7 +12,7 @@
 static err_t extent_bytes(struct file *f, const struct extent *p, uint8_t *out)
 {
 	for (const struct pending *q = f->buffer.pending; q; q = q->next)
-		if (memcmp(q->id, p->block, ID_LEN) == 0 && q->off / BLOCK_SIZE == p->off / BLOCK_SIZE) {
+		if (id_eq(q->id, p->block) && q->off / BLOCK_SIZE == p->off / BLOCK_SIZE) {
 			memcpy(out, q->plain + p->block_off, p->len);
 			return ERR_OK;
 		}
@@ -27,7 +27,7 @@ static err_t join_run(struct file *f, struct extents *w, struct extent_group *gr
 	one.len = (uint32_t)(group->list[j - 1].off + group->list[j - 1].len - one.off);
 	struct pending_block rec;
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	err_t e = block_seal(f->fs->cfg.ring, f->now.key, SPAN(plain, one.len), one.block, &rec, &sealed);
+	err_t e = block_seal(f->fs->cfg.ring, f->now.key, SPAN(plain, one.len), &one.block, &rec, &sealed);
 	if (e)
 		return e;
 	txn_block(w->t, one.block, &rec, &sealed);
@@ -41,10 +41,10 @@ static err_t join_run(struct file *f, struct extents *w, struct extent_group *gr
 /* here: the bytes of an extent are on this device. `full`: the group is as the map has it, without pending ranges. */
 static bool here(struct file *f, const struct extent *p, bool full)
 {
-	if (map_has(f->fs->cfg.map, MAP_BLOCK, SPAN(p->block, ID_LEN)) == ERR_OK)
+	if (map_has(f->fs->cfg.map, MAP_BLOCK, id_span(&p->block)) == ERR_OK)
 		return true;
 	const struct pending *q = full ? NULL : f->buffer.pending;
-	while (q && memcmp(q->id, p->block, ID_LEN))
+	while (q && !id_eq(q->id, p->block))
 		q = q->next;
 	return q;
 }
@@ -111,7 +111,7 @@ static bool worth_it(struct file *f, const struct extent_group *group, uint64_t 
 		struct rkey k = key_queue(QUEUE_BLOCK, group->list[i].block);
 		bool pending = false;
 		for (const struct pending *q = f->buffer.pending; q && !pending; q = q->next)
-			pending = memcmp(q->id, group->list[i].block, ID_LEN) == 0;
+			pending = id_eq(q->id, group->list[i].block);
 		own = pending || map_has(f->fs->cfg.map, MAP_QUEUE, rkey_span(&k)) == ERR_OK;
 	}
 	return own;
@@ -178,7 +178,7 @@ err_t compact_full(struct file *f)
 		return e;
 	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
 	struct extents w = { .t = t };
-	memcpy(w.content, f->now.content, ID_LEN);
+	w.content = f->now.content;
 	e = t ? ERR_OK : ERR_NOMEM;
 	for (size_t i = 0; !e && i < n; i++)
 		e = compact_group(f, &w, &v[i]);

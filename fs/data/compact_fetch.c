@@ -32,16 +32,16 @@ struct compact_waiters {
 };
 struct cold { /* one group's blocks that are not here */
 	size_t n;
-	uint8_t ids[EXTENTS_MAX][ID_LEN];
+	struct id ids[EXTENTS_MAX];
 };
 
-static bool is_cold(struct fs *fs, const uint8_t id[ID_LEN])
+static bool is_cold(struct fs *fs, struct id id)
 {
-	return map_has(fs->cfg.map, MAP_BLOCK, SPAN(id, ID_LEN)) == ERR_NOTFOUND;
+	return map_has(fs->cfg.map, MAP_BLOCK, id_span(&id)) == ERR_NOTFOUND;
 }
 
 /* cold_list: none for a group that has room for its ranges: it is not what the flush failed at. */
-static err_t cold_list(struct file *f, const uint8_t content[ID_LEN], const struct changed_group *w, struct cold *ret)
+static err_t cold_list(struct file *f, struct id content, const struct changed_group *w, struct cold *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
@@ -56,9 +56,8 @@ static err_t cold_list(struct file *f, const uint8_t content[ID_LEN], const stru
 	if (e || compact_fits(w, n))
 		return e == ERR_NOTFOUND ? ERR_OK : e;
 	for (size_t i = 0; i < n; i++) /* the extents left of one block are mostly next to each other */
-		if (is_cold(f->fs, list[i].block) &&
-		    (!ret->n || memcmp(ret->ids[ret->n - 1], list[i].block, ID_LEN) != 0))
-			memcpy(ret->ids[ret->n++], list[i].block, ID_LEN);
+		if (is_cold(f->fs, list[i].block) && (!ret->n || !id_eq(ret->ids[ret->n - 1], list[i].block)))
+			ret->ids[ret->n++] = list[i].block;
 	return ERR_OK;
 }
 
@@ -67,13 +66,13 @@ static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold
 {
 	cleanup_free struct cold *c = malloc(sizeof(*c));
 	cleanup_free struct changed_group *v = NULL;
-	uint8_t content[ID_LEN];
+	struct id content;
 	size_t n = 0;
 	err_t e = c ? ERR_OK : ERR_NOMEM;
 	int err = EAGAIN;
 	if (!e) {
 		guard(&f->lock);
-		memcpy(content, f->now.content, ID_LEN);
+		content = f->now.content;
 		e = compact_groups(f, &v, &n);
 	}
 	for (size_t i = 0; !e && err == EAGAIN && i < n; i++) {
@@ -171,7 +170,7 @@ static void wait_left(struct batch_wait *w, const struct compact_waiters *all, i
 }
 
 /* bring: up to BATCH blocks; ECANCELED: fetching was stopped. */
-static int bring(struct fs *fs, const uint8_t (*ids)[ID_LEN], size_t n, int64_t until)
+static int bring(struct fs *fs, const struct id *ids, size_t n, int64_t until)
 {
 	struct fetch *fetch = fs->cfg.fetch;
 	struct batch_wait w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n, false };

@@ -24,10 +24,9 @@ struct copy {
 	uint64_t from, to, len;
 };
 
-static bool is_none(const uint8_t id[ID_LEN])
+static bool is_none(struct id id)
 {
-	static const uint8_t none[ID_LEN];
-	return memcmp(id, none, ID_LEN) == 0;
+	return id_is_zero(id);
 }
 
 /* insert_shifted: an extent of the source at its new place, cut at block boundaries. */
@@ -70,8 +69,8 @@ static err_t copy_extents(struct fs *fs, struct txn *t, const struct copy *c)
 	struct extents src = { .t = t }, dst = { .t = t };
 	cleanup_free uint32_t *list = NULL;
 	size_t n = 0;
-	memcpy(src.content, c->in.content, ID_LEN);
-	memcpy(dst.content, c->out.content, ID_LEN);
+	src.content = c->in.content;
+	dst.content = c->out.content;
 	err_t e = extents_groups(fs->cfg.map, src.content, (uint32_t)(c->from / EXTENT_GROUP_SIZE),
 	                         (uint32_t)((c->from + c->len - 1) / EXTENT_GROUP_SIZE), SIZE_MAX, &list, &n);
 	if (!e)
@@ -92,7 +91,7 @@ static int adopt(struct copy *c)
 		return EXDEV; /* inline: a few bytes, or a hole */
 	if (is_none(c->out.content) && c->out.size == 0) {
 		memcpy(c->out.file_key, c->in.file_key, sizeof(c->out.file_key));
-		return file_new_contents(c->out.content, NULL);
+		return file_new_contents(&c->out.content, NULL);
 	}
 	bool same = !is_none(c->out.content) && crypto_equal(c->in.file_key, c->out.file_key, sizeof(c->in.file_key));
 	return same ? 0 : EXDEV;

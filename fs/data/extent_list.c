@@ -74,7 +74,7 @@ bool extent_list_cut(struct extent *list, size_t *n, size_t cap, uint64_t off, u
 static bool joins(const struct extent *a, const struct extent *b)
 {
 	return extent_end(a) == b->off && b->off % BLOCK_SIZE && a->block_off + a->len == b->block_off &&
-	       memcmp(a->block, b->block, ID_LEN) == 0;
+	       id_eq(a->block, b->block);
 }
 
 /* room_for: how many extents an insertion may add at most is two (a split and itself); count exactly. */

@@ -145,10 +145,10 @@ struct lister {
 static int list_one(void *ctx, struct span key, struct span value)
 {
 	struct lister *l = ctx;
-	uint8_t content[ID_LEN];
+	struct id content;
 	uint32_t no;
 	(void)value;
-	if (!key_parse_extents(key, content, &no))
+	if (!key_parse_extents(key, &content, &no))
 		return ERR_DAMAGED;
 	if (no > l->last || l->n == l->max)
 		return MAP_STOP;
@@ -158,8 +158,8 @@ static int list_one(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-err_t extents_groups(struct map *m, const uint8_t content[ID_LEN], uint32_t first, uint32_t last, size_t max,
-                     uint32_t **ret, size_t *ret_n)
+err_t extents_groups(struct map *m, struct id content, uint32_t first, uint32_t last, size_t max, uint32_t **ret,
+                     size_t *ret_n)
 {
 	struct lister l = { .last = last, .max = max };
 	struct rkey prefix = key_id(REC_EXTENTS, content), from = key_extents(content, first);
@@ -173,7 +173,7 @@ err_t extents_groups(struct map *m, const uint8_t content[ID_LEN], uint32_t firs
 	return ERR_OK;
 }
 
-bool extents_use(const struct extents *w, uint64_t off, const uint8_t id[ID_LEN])
+bool extents_use(const struct extents *w, uint64_t off, struct id id)
 {
 	uint32_t no = (uint32_t)(off / EXTENT_GROUP_SIZE);
 	size_t i = place_of(w, no);
@@ -183,7 +183,7 @@ bool extents_use(const struct extents *w, uint64_t off, const uint8_t id[ID_LEN]
 	for (size_t k = extent_list_find(group->list, group->n, off / BLOCK_SIZE * BLOCK_SIZE); k < group->n; k++) {
 		if (group->list[k].off / BLOCK_SIZE != off / BLOCK_SIZE)
 			break;
-		if (memcmp(group->list[k].block, id, ID_LEN) == 0)
+		if (id_eq(group->list[k].block, id))
 			return true;
 	}
 	return false;

@@ -17,7 +17,7 @@ struct extent_group {
 };
 struct extents {
 	struct txn *t;
-	uint8_t content[ID_LEN];
+	struct id content;
 	struct extent_group **v; /* by number */
 	size_t n, cap;
 };
@@ -32,7 +32,7 @@ void extents_free(struct extents *w);
 /* extents_groups: numbers of the records from `first` to `last`, at most `max` of them (the first ones), out of the
  * map.
  */
-MUST_CHECK err_t extents_groups(struct map *m, const uint8_t content[ID_LEN], uint32_t first, uint32_t last, size_t max,
+MUST_CHECK err_t extents_groups(struct map *m, struct id content, uint32_t first, uint32_t last, size_t max,
                                 uint32_t **ret, size_t *ret_n);
 /* extents_use: some extent of the groups loaded is of this block. */
-bool extents_use(const struct extents *w, uint64_t off, const uint8_t id[ID_LEN]);
+bool extents_use(const struct extents *w, uint64_t off, struct id id);

@@ -30,7 +30,7 @@ static err_t insert_pending(struct file *f, struct extents *w, const struct pend
 	err_t e = ERR_OK;
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next) {
 		struct extent extent = { .off = p->off, .len = p->len };
-		memcpy(extent.block, p->id, ID_LEN);
+		extent.block = p->id;
 		e = extents_insert(w, &extent);
 	}
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
@@ -43,7 +43,7 @@ static err_t insert_pending(struct file *f, struct extents *w, const struct pend
 static err_t flush_blocks(struct file *f, struct txn *t, const struct pending *end)
 {
 	struct extents w = { .t = t };
-	memcpy(w.content, f->now.content, ID_LEN);
+	w.content = f->now.content;
 	err_t e = insert_pending(f, &w, end);
 	if (!e)
 		e = extents_store(&w);
@@ -63,14 +63,14 @@ static err_t flush_inode(struct file *f, struct txn *t)
 	if (!e)
 		e = inode_decode(buf_span(&old), &in);
 	if (!e)
-		e = crypto_random(in.version, ID_LEN);
+		e = crypto_random_id(&in.version);
 	if (e)
 		return e;
 	in.size = f->now.size;
 	in.mtime = in.ctime = f->mtime;
 	if (f->kill_suid)
 		in.mode = file_mode_killed(in.mode);
-	memcpy(in.content, f->now.content, ID_LEN);
+	in.content = f->now.content;
 	memcpy(in.file_key, f->now.key, sizeof(in.file_key));
 	in.inline_data = SPAN(f->now.inl, f->now.inl_len);
 	inode_encode(&in, &b);

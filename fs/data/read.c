@@ -107,7 +107,7 @@ static void free_read(struct file_read *r)
 }
 
 /* --- damage --- */
-static void report(struct file_read *r, const uint8_t block[ID_LEN], const struct block_rec *rec)
+static void report(struct file_read *r, struct id block, const struct block_rec *rec)
 {
 	char object[OBJECT_NAME] = "", hex[OBJECT_NAME], what[OBJECT_NAME + 16];
 	name_id(block, hex);
@@ -117,7 +117,7 @@ static void report(struct file_read *r, const uint8_t block[ID_LEN], const struc
 	damage_note(r->fs, r->f->ino, object, what);
 }
 
-static err_t stored_at(struct fs *fs, const uint8_t block[ID_LEN], struct block_rec *ret)
+static err_t stored_at(struct fs *fs, struct id block, struct block_rec *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_BLOCK, block);
@@ -126,7 +126,7 @@ static err_t stored_at(struct fs *fs, const uint8_t block[ID_LEN], struct block_
 }
 
 /* on_store: the store has the block: this device's copy may go. */
-static bool on_store(struct fs *fs, const uint8_t block[ID_LEN])
+static bool on_store(struct fs *fs, struct id block)
 {
 	struct rkey b = key_queue(QUEUE_BLOCK, block), h = key_queue(QUEUE_HELD, block), k = key_id(REC_BLOCK, block);
 	struct map *m = fs->cfg.map;
@@ -135,12 +135,12 @@ static bool on_store(struct fs *fs, const uint8_t block[ID_LEN])
 	       map_has(m, MAP_QUEUE, rkey_span(&h)) == ERR_NOTFOUND;
 }
 
-static void drop_local(struct fs *fs, const uint8_t block[ID_LEN])
+static void drop_local(struct fs *fs, struct id block)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
 	if (!b)
 		return;
-	batch_del(b, MAP_BLOCK, SPAN(block, ID_LEN));
+	batch_del(b, MAP_BLOCK, id_span(&block));
 	err_t e = map_apply(fs->cfg.map, b);
 	if (e)
 		log_warn(AREA_FS, "dropping a damaged cached block: %s", err_text(e));

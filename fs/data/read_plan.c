@@ -14,8 +14,8 @@ static int part_add(struct read_plan *r, const struct extent *p)
 	if (!vec_room(r->parts, r->nparts, 1, &r->parts_cap))
 		return ENOMEM;
 	struct read_part *n = &r->parts[r->nparts++];
-	*n = (struct read_part){ NULL, (uint32_t)(p->off - r->off), p->len, p->block_off, { 0 } };
-	memcpy(n->block, p->block, ID_LEN);
+	*n = (struct read_part){ NULL, (uint32_t)(p->off - r->off), p->len, p->block_off, { { 0 } } };
+	n->block = p->block;
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 struct read_part {   /* `len` bytes of the block at `block_off` go to the plan's p + at */
 	void *owner; /* for whoever reads the parts */
 	uint32_t at, len, block_off;
-	uint8_t block[ID_LEN];
+	struct id block;
 };
 struct read_plan {
 	uint64_t off; /* what is wanted */

@@ -10,7 +10,7 @@
 #define AHEAD_MAX 128u /* blocks: 16 MiB, what 20 ms of round trip need at 800 MB/s */
 
 struct missing {
-	uint8_t ids[2 * AHEAD_MAX][ID_LEN];
+	struct id ids[2 * AHEAD_MAX];
 	size_t n;
 };
 struct range {
@@ -28,15 +28,14 @@ void readahead_close(struct read_pattern *p)
 	pthread_mutex_destroy(&p->lock);
 }
 
-static void add(struct missing *s, struct map *m, const uint8_t id[ID_LEN])
+static void add(struct missing *s, struct map *m, struct id id)
 {
-	if (s->n < ARRAY_LEN(s->ids) && map_has(m, MAP_BLOCK, SPAN(id, ID_LEN)) == ERR_NOTFOUND)
-		memcpy(s->ids[s->n++], id, ID_LEN);
+	if (s->n < ARRAY_LEN(s->ids) && map_has(m, MAP_BLOCK, id_span(&id)) == ERR_NOTFOUND)
+		s->ids[s->n++] = id;
 }
 
 /* add_group: the missing blocks of the range that are in one group. */
-static void add_group(struct missing *s, struct map *m, const uint8_t content[ID_LEN], uint32_t no,
-                      const struct range *r)
+static void add_group(struct missing *s, struct map *m, struct id content, uint32_t no, const struct range *r)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
@@ -54,19 +53,19 @@ static void add_group(struct missing *s, struct map *m, const uint8_t content[ID
 static size_t fetch_range(struct file *f, struct range r)
 {
 	struct missing s;
-	uint8_t content[ID_LEN];
+	struct id content;
 	s.n = 0;
 	{
 		guard(&f->lock);
 		if (!f->now.loaded || file_inline(f))
 			return 0;
 		r.end = MIN(r.end, f->now.size);
-		memcpy(content, f->now.content, ID_LEN);
+		content = f->now.content;
 	}
 	for (uint64_t no = r.off / EXTENT_GROUP_SIZE; no * EXTENT_GROUP_SIZE < r.end; no++)
 		add_group(&s, f->fs->cfg.map, content, (uint32_t)no, &r);
 	if (s.n)
-		fetch_ahead(f->fs->cfg.fetch, (const uint8_t(*)[ID_LEN])s.ids, s.n);
+		fetch_ahead(f->fs->cfg.fetch, s.ids, s.n);
 	return s.n;
 }
 

@@ -21,10 +21,10 @@ struct seeker {
 static int seek_group(void *ctx, struct span key, struct span value)
 {
 	struct seeker *s = ctx;
-	uint8_t content[ID_LEN];
+	struct id content;
 	uint32_t no;
 	size_t n = 0;
-	if (!value.p || !key_parse_extents(key, content, &no))
+	if (!value.p || !key_parse_extents(key, &content, &no))
 		return ERR_DAMAGED;
 	err_t e = extents_decode(value, no, s->list, EXTENTS_MAX, &n);
 	if (e)

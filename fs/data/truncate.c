@@ -15,7 +15,7 @@
 static int cut(struct file *f, struct txn *t, const struct inode_rec *in, uint64_t off, uint64_t len)
 {
 	struct extents w = { .t = t };
-	memcpy(w.content, in->content, ID_LEN);
+	w.content = in->content;
 	err_t e = extents_cut(&w, f->fs->cfg.map, off, len);
 	if (!e)
 		e = extents_store(&w);
@@ -41,7 +41,7 @@ static int truncate_blocks(struct file *f, struct txn *t, struct inode_rec *in, 
 	if (size)
 		return size < in->size ? cut(f, t, in, size, UINT64_MAX) : 0;
 	int e = file_drop(t, in);
-	memset(in->content, 0, ID_LEN);
+	in->content = ID_ZERO;
 	memset(in->file_key, 0, sizeof(in->file_key));
 	return e;
 }

@@ -16,10 +16,10 @@ struct usage {
 static int count_group(void *ctx, struct span key, struct span value)
 {
 	struct usage *u = ctx;
-	uint8_t content[ID_LEN];
+	struct id content;
 	uint32_t group;
 	size_t n;
-	if (!value.p || !key_parse_extents(key, content, &group))
+	if (!value.p || !key_parse_extents(key, &content, &group))
 		return (int)ERR_DAMAGED;
 	err_t e = extents_decode(value, group, u->extents, EXTENTS_MAX, &n);
 	if (e)

@@ -33,7 +33,7 @@ static int write_inline(struct file *f, uint64_t off, const uint8_t *p, size_t n
 /* leave_inline: the file outgrows its record. */
 static int leave_inline(struct file *f, uint64_t off)
 {
-	int e = file_new_contents(f->now.content, f->now.key);
+	int e = file_new_contents(&f->now.content, f->now.key);
 	if (e || !f->now.inl_len)
 		return e;
 	size_t len = f->now.inl_len;
@@ -45,7 +45,7 @@ static int leave_inline(struct file *f, uint64_t off)
 	}
 	e = write_buffer_put(&f->buffer, 0, 0, zeroed, (uint32_t)len);
 	if (e)
-		memset(f->now.content, 0, ID_LEN);
+		f->now.content = ID_ZERO;
 	else
 		f->now.inl_len = 0;
 	return e;

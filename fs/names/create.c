@@ -46,7 +46,8 @@ static int new_ino(struct fs *fs, uint64_t *ret)
 static int fill_new(struct fs *fs, const struct made *m, const struct inode_rec *parent, struct inode_rec *in)
 {
 	struct {
-		uint8_t birth[ID_LEN], version[ID_LEN], key[32];
+		struct id birth, version;
+		uint8_t key[32];
 	} rnd;
 	err_t e = crypto_random(&rnd, sizeof(rnd));
 	uint64_t ino = 0;
@@ -62,8 +63,8 @@ static int fill_new(struct fs *fs, const struct made *m, const struct inode_rec 
 		.inline_data = m->target,
 		.size = m->target.len,
 	};
-	memcpy(in->birth, rnd.birth, ID_LEN);
-	memcpy(in->version, rnd.version, ID_LEN);
+	in->birth = rnd.birth;
+	in->version = rnd.version;
 	if (S_ISREG(m->mode))
 		memcpy(in->file_key, rnd.key, sizeof(in->file_key));
 	crypto_wipe(&rnd, sizeof(rnd));

@@ -35,7 +35,7 @@ void evict_close(struct fs *fs)
 
 /* --- one look at some blocks --- */
 struct seen_blocks {
-	uint8_t ids[EVICT_BLOCKS][ID_LEN];
+	struct id ids[EVICT_BLOCKS];
 	uint32_t bytes[EVICT_BLOCKS];
 	size_t n;
 };
@@ -49,23 +49,23 @@ static int see_block(void *ctx, struct span key, struct span value)
 	struct seen_blocks *b = ctx;
 	if (key.len != ID_LEN)
 		return 0;
-	memcpy(b->ids[b->n], key.p, ID_LEN);
+	b->ids[b->n] = id_from(key.p);
 	b->bytes[b->n] = (uint32_t)value.len;
 	return ++b->n == EVICT_BLOCKS ? MAP_STOP : 0;
 }
 
 /* may_go: the store has it. Or: nothing knows it (left over from a fetch that crossed a deletion). */
-static bool may_go(struct map *m, const uint8_t id[ID_LEN])
+static bool may_go(struct map *m, struct id id)
 {
 	struct rkey held = key_queue(QUEUE_HELD, id), own = key_queue(QUEUE_BLOCK, id);
 	return map_has(m, MAP_QUEUE, rkey_span(&own)) == ERR_NOTFOUND &&
 	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND;
 }
 
-static void note_unstored(struct sweep_pause *p, const uint8_t id[ID_LEN])
+static void note_unstored(struct sweep_pause *p, struct id id)
 {
 	if (p->n < UNSTORED_SAMPLE)
-		memcpy(p->unstored[p->n++], id, ID_LEN);
+		p->unstored[p->n++] = id;
 }
 
 /* store_took_some: of the sample. One that is gone was written anew: the store took nothing. */
@@ -73,7 +73,7 @@ static bool store_took_some(struct fs *fs, const struct sweep_pause *p)
 {
 	struct map *m = fs->cfg.map;
 	for (size_t i = 0; i < p->n; i++)
-		if (map_has(m, MAP_BLOCK, SPAN(p->unstored[i], ID_LEN)) == ERR_OK && may_go(m, p->unstored[i]))
+		if (map_has(m, MAP_BLOCK, id_span(&p->unstored[i])) == ERR_OK && may_go(m, p->unstored[i]))
 			return true;
 	return false;
 }
@@ -86,14 +86,14 @@ static err_t drop_some(struct fs *fs, const struct seen_blocks *seen, struct pro
 	uint64_t bytes = 0;
 	ns_guard_read(fs);
 	for (size_t i = 0; i < seen->n && bytes < ret->wanted; i++) {
-		const uint8_t *id = seen->ids[i];
+		struct id id = seen->ids[i];
 		if (recency_has(fs, id) || pinned_set_has(fs->pinned_set, id))
 			continue;
 		if (!may_go(fs->cfg.map, id)) {
 			note_unstored(&fs->eviction->pause, id);
 			continue;
 		}
-		batch_del(b, MAP_BLOCK, SPAN(id, ID_LEN));
+		batch_del(b, MAP_BLOCK, id_span(&id));
 		bytes += seen->bytes[i];
 	}
 	err_t e = batch_empty(b) ? ERR_OK : map_apply(fs->cfg.map, b);
@@ -107,45 +107,45 @@ static err_t drop_some(struct fs *fs, const struct seen_blocks *seen, struct pro
 /* --- a sweep --- */
 enum hand_at { HAND_ON_ITS_WAY, HAND_ROUND };
 struct turn {
-	uint8_t start[ID_LEN];
+	struct id start;
 	bool whole;   /* it started at the first block: one way through is a whole turn */
 	bool wrapped; /* it has begun again at the first block */
 };
 
 /* turn_hand: behind the blocks seen, of which there were fewer than asked for when it came to the last. */
-static enum hand_at turn_hand(uint8_t hand[ID_LEN], const struct seen_blocks *seen, struct turn *t)
+static enum hand_at turn_hand(struct id *hand, const struct seen_blocks *seen, struct turn *t)
 {
 	if (seen->n < EVICT_BLOCKS) {
-		memset(hand, 0, ID_LEN);
+		*hand = ID_ZERO;
 		if (t->wrapped || t->whole)
 			return HAND_ROUND;
 		t->wrapped = true;
 		return HAND_ON_ITS_WAY;
 	}
-	memcpy(hand, seen->ids[seen->n - 1], ID_LEN);
-	return t->wrapped && memcmp(hand, t->start, ID_LEN) >= 0 ? HAND_ROUND : HAND_ON_ITS_WAY;
+	*hand = seen->ids[seen->n - 1];
+	return t->wrapped && id_cmp(*hand, t->start) >= 0 ? HAND_ROUND : HAND_ON_ITS_WAY;
 }
 
 /* sweep: from the hand on, until enough is dropped or one turn is over. */
 static err_t sweep(struct fs *fs, struct progress *p)
 {
 	struct eviction *v = fs->eviction;
-	static const uint8_t first[ID_LEN];
-	struct turn t = { .whole = !memcmp(v->hand, first, ID_LEN) };
+	static const struct id first;
+	struct turn t = { .whole = id_eq(v->hand, first) };
 	enum hand_at at = HAND_ON_ITS_WAY;
-	memcpy(t.start, v->hand, ID_LEN);
+	t.start = v->hand;
 	v->pause.n = 0;
 	cleanup_free struct seen_blocks *seen = malloc(sizeof(*seen));
 	if (!seen)
 		return ERR_NOMEM;
 	while (at != HAND_ROUND && p->wanted && p->dropped < EVICT_BYTES && !fs->flusher_wake.stopped) {
 		seen->n = 0;
-		err_t e = map_scan(fs->cfg.map, MAP_BLOCK, SPAN(NULL, 0), SPAN(v->hand, ID_LEN), see_block, seen);
+		err_t e = map_scan(fs->cfg.map, MAP_BLOCK, SPAN(NULL, 0), id_span(&v->hand), see_block, seen);
 		if (!e)
 			e = drop_some(fs, seen, p);
 		if (e)
 			return e;
-		at = turn_hand(v->hand, seen, &t);
+		at = turn_hand(&v->hand, seen, &t);
 	}
 	return ERR_OK;
 }

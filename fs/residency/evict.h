@@ -14,13 +14,13 @@ struct sweep_pause {        /* after a sweep that found nothing to drop: it take
 	uint64_t events;    /* what had happened by then */
 	int64_t not_before; /* mono: no other sweep before that, whatever happens */
 	int64_t until;      /* mono: nor before that, unless the store took some of the sample; 0: no pause */
-	uint8_t unstored[UNSTORED_SAMPLE][ID_LEN]; /* what it would have dropped, had the store had it: ids are random,
+	struct id unstored[UNSTORED_SAMPLE]; /* what it would have dropped, had the store had it: ids are random,
 	                                              so a few stand for all */
 	size_t n;
 };
 struct eviction {
 	pthread_mutex_t lock; /* one round at a time; all below; before the namespace lock */
-	uint8_t hand[ID_LEN]; /* the CLOCK hand: the last block looked at */
+	struct id hand;       /* the CLOCK hand: the last block looked at */
 	struct sweep_pause pause;
 };
 

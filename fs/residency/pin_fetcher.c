@@ -28,7 +28,7 @@ struct bring {
 	struct fs *fs;
 	bool (*more)(void *ctx, uint64_t bytes);
 	void *ctx;
-	uint8_t ids[MANY][ID_LEN];
+	struct id ids[MANY];
 	uint64_t bytes; /* of the extents behind ids */
 	size_t n;
 	uint64_t missing;  /* of this pass: blocks that were not here */
@@ -79,7 +79,7 @@ static err_t fetch_batch(struct bring *b)
 	b->left = b->n;
 	b->bad = b->notfound = 0;
 	b->failed = ERR_OK;
-	fetch_many(b->fs->cfg.fetch, (const uint8_t(*)[ID_LEN])b->ids, b->n, one_done, b);
+	fetch_many(b->fs->cfg.fetch, b->ids, b->n, one_done, b);
 	guard(&b->lock);
 	while (b->left)
 		pthread_cond_wait(&b->idle, &b->lock);
@@ -102,7 +102,7 @@ static bool take_stock(struct bring *b)
 	size_t here = 0, gone = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		struct rkey k = key_id(REC_BLOCK, b->ids[i]);
-		if (map_has(b->fs->cfg.map, MAP_BLOCK, SPAN(b->ids[i], ID_LEN)) == ERR_OK)
+		if (map_has(b->fs->cfg.map, MAP_BLOCK, id_span(&b->ids[i])) == ERR_OK)
 			here++;
 		else if (map_has(b->fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND)
 			gone++;
@@ -143,13 +143,13 @@ static int flush(struct bring *b)
 static int bring_extent(void *ctx, const struct extent *p)
 {
 	struct bring *b = ctx;
-	if (map_has(b->fs->cfg.map, MAP_BLOCK, SPAN(p->block, ID_LEN)) != ERR_NOTFOUND)
+	if (map_has(b->fs->cfg.map, MAP_BLOCK, id_span(&p->block)) != ERR_NOTFOUND)
 		return 0;
-	if (b->n && !memcmp(b->ids[b->n - 1], p->block, ID_LEN)) {
+	if (b->n && id_eq(b->ids[b->n - 1], p->block)) {
 		b->bytes += p->len;
 		return 0;
 	}
-	memcpy(b->ids[b->n++], p->block, ID_LEN);
+	b->ids[b->n++] = p->block;
 	b->bytes += p->len;
 	b->missing++;
 	return b->n == MANY ? flush(b) : 0;

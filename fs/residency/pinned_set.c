@@ -28,15 +28,15 @@ void pinned_set_close(struct fs *fs)
 
 static int cmp_id(const void *a, const void *b)
 {
-	return memcmp(a, b, ID_LEN);
+	return id_cmp(*(const struct id *)a, *(const struct id *)b);
 }
 
 static int add_extent(void *ctx, const struct extent *p)
 {
 	struct buf *ids = ctx;
-	if (ids->len >= ID_LEN && !memcmp(ids->p + ids->len - ID_LEN, p->block, ID_LEN))
+	if (ids->len >= ID_LEN && id_eq(id_from(ids->p + ids->len - ID_LEN), p->block))
 		return 0;
-	buf_put(ids, p->block, ID_LEN);
+	buf_id(ids, p->block);
 	return ids->failed ? ENOMEM : 0;
 }
 
@@ -98,7 +98,7 @@ int pinned_set_refresh(struct fs *fs)
 	return err;
 }
 
-bool pinned_set_has(const struct pinned_set *s, const uint8_t id[ID_LEN])
+bool pinned_set_has(const struct pinned_set *s, struct id id)
 {
-	return s->ids.len && bsearch(id, s->ids.p, s->ids.len / ID_LEN, ID_LEN, cmp_id);
+	return s->ids.len && bsearch(id.b, s->ids.p, s->ids.len / ID_LEN, ID_LEN, cmp_id);
 }

@@ -19,4 +19,4 @@ int pinned_set_refresh(struct fs *fs);
 /* pinned_set_wake_fetcher: what came under a pin after the list was made may have been dropped: the pin fetcher looks,
  * as often as the list grows old and no oftener. */
 void pinned_set_wake_fetcher(struct fs *fs, int64_t now);
-bool pinned_set_has(const struct pinned_set *s, const uint8_t id[ID_LEN]);
+bool pinned_set_has(const struct pinned_set *s, struct id id);

@@ -12,15 +12,15 @@
 static int first_content(void *ctx, struct span key, struct span value)
 {
 	struct buf *found = ctx;
-	uint8_t id[ID_LEN];
+	struct id id;
 	(void)value;
-	if (!key_parse_id(key, REC_REAP, id))
+	if (!key_parse_id(key, REC_REAP, &id))
 		return ERR_DAMAGED;
-	buf_put(found, id, ID_LEN);
+	buf_id(found, id);
 	return MAP_STOP;
 }
 
-static err_t reclaim_some(struct fs *fs, struct txn *t, const uint8_t content[ID_LEN])
+static err_t reclaim_some(struct fs *fs, struct txn *t, struct id content)
 {
 	cleanup_free uint32_t *list = NULL;
 	size_t n;
@@ -50,5 +50,5 @@ bool reclaim_run(struct fs *fs)
 	if (found.len != ID_LEN || map_pressure(fs->cfg.map))
 		return false;
 	struct txn *t = change_begin_removal(fs);
-	return change_end(fs, t, !t ? ENOMEM : errno_of(reclaim_some(fs, t, found.p))) == 0;
+	return change_end(fs, t, !t ? ENOMEM : errno_of(reclaim_some(fs, t, id_from(found.p)))) == 0;
 }

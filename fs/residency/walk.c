@@ -144,15 +144,15 @@ struct group_step {
 static int take_group(void *ctx, struct span key, struct span value)
 {
 	struct group_step *s = ctx;
-	uint8_t content[ID_LEN];
-	if (!value.p || !key_parse_extents(key, content, &s->no))
+	struct id content;
+	if (!value.p || !key_parse_extents(key, &content, &s->no))
 		return (int)ERR_DAMAGED;
 	s->there = true;
 	err_t e = extents_decode(value, s->no, s->list, EXTENTS_MAX, &s->n);
 	return e ? (int)e : MAP_STOP;
 }
 
-int extents_walk(struct fs *fs, const uint8_t content[ID_LEN], int (*fn)(void *ctx, const struct extent *p), void *ctx)
+int extents_walk(struct fs *fs, struct id content, int (*fn)(void *ctx, const struct extent *p), void *ctx)
 {
 	struct rkey prefix = key_id(REC_EXTENTS, content);
 	cleanup_free struct group_step *s = malloc(sizeof(*s));

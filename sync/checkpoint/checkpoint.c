@@ -62,7 +62,7 @@ static err_t making_object(struct making *k, enum object_type type, struct span 
 	struct state next = k->next;
 	name_id(ref->id, it.name);
 	err_t e = object_seal(c->ring, keyring_epoch(c->ring), type, it.name, plain,
-	                      type == OBJ_MANIFEST ? c->device_seed : NULL, &sealed, ref->hash);
+	                      type == OBJ_MANIFEST ? c->device_seed : NULL, &sealed, &ref->hash);
 	if (e)
 		return e;
 	it.sequence = sequence_next(&next, type == OBJ_MANIFEST ? CLASS_MANIFEST : CLASS_CHUNK);
@@ -72,8 +72,8 @@ static err_t making_object(struct making *k, enum object_type type, struct span 
 		next.building = 0;
 		next.announce.epoch = keyring_epoch(c->ring);
 		next.announce.height = next.height;
-		memcpy(next.announce.hash, ref->hash, HASH_LEN);
-		memcpy(next.announce.id, ref->id, ID_LEN);
+		next.announce.hash = ref->hash;
+		next.announce.id = ref->id;
 		next.checkpoint_bytes = k->bytes;
 	}
 	struct rkey key = queue_key(QUEUE_OBJECT, it.sequence, it.name);
@@ -95,13 +95,13 @@ static err_t making_chunk(struct making *k)
 	if (!vec_room(k->chunks, k->nchunks, 1, &k->cap))
 		return ERR_NOMEM;
 	struct chunk_ref *ref = &k->chunks[k->nchunks];
-	err_t e = crypto_random(ref->id, ID_LEN);
+	err_t e = crypto_random_id(&ref->id);
 	if (!e)
 		e = making_object(k, OBJ_CHUNK, buf_span(&k->plain), ref, &o);
 	if (e)
 		return e;
 	k->nchunks++;
-	buf_put(&k->refs, ref->id, ID_LEN);
+	buf_id(&k->refs, ref->id);
 	buf_clear(&k->plain);
 	return buf_ok(&k->refs);
 }
@@ -142,17 +142,17 @@ static err_t making_manifest(struct making *k)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < s->streams.n; i++)
 		at[i] = s->streams.list[i].applied;
-	memcpy(m.tip, s->st.tip, HASH_LEN);
-	err_t e = lthash_digest(&s->st.digest, m.digest);
+	m.tip = s->st.tip;
+	err_t e = lthash_digest(&s->st.digest, &m.digest);
 	if (!e)
 		e = manifest_encode(&m, &plain);
 	if (e)
 		return e;
-	e = crypto_random(ref.id, ID_LEN);
+	e = crypto_random_id(&ref.id);
 	if (e)
 		return e;
 	checkpoint_key(s->st.height, &key);
-	buf_put(&k->refs, ref.id, ID_LEN);
+	buf_id(&k->refs, ref.id);
 	ops_put(&o, MAP_STATE, buf_span(&key), buf_span(&k->refs));
 	return making_object(k, OBJ_MANIFEST, buf_span(&plain), &ref, &o);
 }

@@ -28,7 +28,7 @@ static err_t offers_read(struct sync *s, struct offer **ret)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < s->streams.n; i++) {
 		struct head h;
-		if (s->streams.list[i].closed || memcmp(s->streams.list[i].id, s->c.stream, ID_LEN) == 0)
+		if (s->streams.list[i].closed || id_eq(s->streams.list[i].id, s->c.stream))
 			continue;
 		err_t e = head_read(s, &s->streams.list[i], &h, at, STREAMS_MAX);
 		if (sync_unproved(e))
@@ -39,24 +39,25 @@ static err_t offers_read(struct sync *s, struct offer **ret)
 			continue;
 		list[i] = (struct offer){ .author = &s->streams.list[i], .height = h.height, .n = h.n };
 		list[i].manifest.epoch = h.manifest_epoch;
-		memcpy(list[i].manifest.hash, h.manifest, HASH_LEN);
-		memcpy(list[i].manifest.id, h.manifest_id, ID_LEN);
+		list[i].manifest.hash = h.manifest;
+		list[i].manifest.id = h.manifest_id;
 	}
 	*ret = steal_ptr(list);
 	return ERR_OK;
 }
 
-static err_t object_get(struct sync *s, const uint8_t id[ID_LEN], uint32_t epoch, enum object_type type,
-                        const uint8_t wanted[HASH_LEN], struct buf *plain)
+static err_t object_get(struct sync *s, struct id id, uint32_t epoch, enum object_type type, struct hash wanted,
+                        struct buf *plain)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN], sig[SIG_LEN];
+	struct hash hash;
+	uint8_t sig[SIG_LEN];
 	name_id(id, name);
 	err_t e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object_open(s->c.ring, epoch, type, name, buf_span(&body), NULL, plain, hash, sig);
-	return e ? e : memcmp(hash, wanted, HASH_LEN) == 0 ? ERR_OK : ERR_DAMAGED;
+		e = object_open(s->c.ring, epoch, type, name, buf_span(&body), NULL, plain, &hash, sig);
+	return e ? e : hash_eq(hash, wanted) ? ERR_OK : ERR_DAMAGED;
 }
 
 /* offer_announced: some stream's commit after the checkpoint carries its hash. The head may be another device's than
@@ -69,7 +70,7 @@ static err_t offer_announced(struct sync *s, const struct offer *of, const struc
 			struct node node;
 			struct pulled *p = NULL;
 			err_t e = pull_commit(s, st, n, &node, &p);
-			bool found = !e && memcmp(p->manifest.hash, of->manifest.hash, HASH_LEN) == 0;
+			bool found = !e && hash_eq(p->manifest.hash, of->manifest.hash);
 			pulled_free(p);
 			if (found)
 				return ERR_OK;
@@ -101,7 +102,7 @@ static err_t load_chunks(struct sync *s, const struct bootstrap *b, const struct
                          struct lthash *digest, struct why *why)
 {
 	uint64_t total = 0, done = 0, records = 0;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	for (size_t i = 0; i < m->nchunks; i++)
 		total += m->chunks[i].size;
 	for (size_t i = 0; i < m->nchunks; i++) {
@@ -116,8 +117,8 @@ static err_t load_chunks(struct sync *s, const struct bootstrap *b, const struct
 		if (b->progress)
 			b->progress(b->ctx, done, total);
 	}
-	err_t e = lthash_digest(digest, hash);
-	if (!e && (records != m->records || memcmp(hash, m->digest, HASH_LEN) != 0))
+	err_t e = lthash_digest(digest, &hash);
+	if (!e && (records != m->records || !hash_eq(hash, m->digest)))
 		e = why_set(why, ERR_DAMAGED, "the vault's checkpoint does not add up to what its author had");
 	return e;
 }
@@ -128,9 +129,9 @@ static err_t load_state(struct sync *s, const struct offer *of, const struct man
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
 	struct node base = { .height = m->height, .applied = true };
-	memcpy(base.hash, m->tip, HASH_LEN);
-	memcpy(next.base, m->tip, HASH_LEN);
-	memcpy(next.tip, m->tip, HASH_LEN);
+	base.hash = m->tip;
+	next.base = m->tip;
+	next.tip = m->tip;
 	next.height = m->height;
 	next.digest = *digest;
 	next.announced = of->manifest;

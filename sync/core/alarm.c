@@ -23,7 +23,7 @@ static struct passing *passing_find(struct sync *s, const struct passing_key *k)
 {
 	for (size_t i = 0; i < PASSING_MAX; i++) {
 		struct passing *p = &s->alarms.passing[i];
-		if (p->key.kind == k->kind && p->key.n == k->n && !memcmp(p->key.id, k->id, ID_LEN))
+		if (p->key.kind == k->kind && p->key.n == k->n && id_eq(p->key.id, k->id))
 			return p;
 	}
 	return NULL;

@@ -12,13 +12,13 @@ struct sync;
 enum passing_kind { PASSING_NONE, PASSING_COMMIT, PASSING_LACKS, PASSING_APPLY, PASSING_HEAD, PASSING_PLACE };
 struct passing_key {
 	enum passing_kind kind;
-	uint8_t id[ID_LEN]; /* of the stream, or what else tells them apart */
+	struct id id; /* of the stream, or what else tells them apart */
 	uint64_t n;
 };
-static inline struct passing_key passing_key(enum passing_kind kind, const uint8_t id[ID_LEN], uint64_t n)
+static inline struct passing_key passing_key(enum passing_kind kind, struct id id, uint64_t n)
 {
 	struct passing_key k = { .kind = kind, .n = n };
-	memcpy(k.id, id, ID_LEN);
+	k.id = id;
 	return k;
 }
 #define PASSING_MAX 8 /* what is beyond that stays */

@@ -15,7 +15,7 @@ struct sync_config {
 	struct keyring *ring;
 	const struct key *device_seed; /* signs commits and heads */
 	const struct slot *slot; /* opens the roots of new epochs that are not sealed to this device; NULL: none */
-	uint8_t device[ID_LEN], stream[ID_LEN];
+	struct id device, stream;
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */

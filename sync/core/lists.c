@@ -6,10 +6,10 @@
 #include "sync/core/sync_struct.h"
 #include "util/vec.h"
 
-struct node *nodes_find(struct sync *s, const uint8_t hash[HASH_LEN])
+struct node *nodes_find(struct sync *s, struct hash hash)
 {
 	for (size_t i = s->commits.n; i > 0; i--) {
-		if (memcmp(s->commits.list[i - 1].hash, hash, HASH_LEN) == 0)
+		if (hash_eq(s->commits.list[i - 1].hash, hash))
 			return &s->commits.list[i - 1];
 	}
 	return NULL;
@@ -29,7 +29,7 @@ void nodes_add(struct sync *s, const struct node *n)
 		s->commits.list[s->commits.n++] = *n;
 }
 
-void nodes_remove(struct sync *s, const uint8_t hash[HASH_LEN])
+void nodes_remove(struct sync *s, struct hash hash)
 {
 	struct node *at = nodes_find(s, hash);
 	if (!at)
@@ -38,10 +38,10 @@ void nodes_remove(struct sync *s, const uint8_t hash[HASH_LEN])
 	s->commits.n--;
 }
 
-struct stream *streams_find(struct sync *s, const uint8_t id[ID_LEN])
+struct stream *streams_find(struct sync *s, struct id id)
 {
 	for (size_t i = 0; i < s->streams.n; i++) {
-		if (memcmp(s->streams.list[i].id, id, ID_LEN) == 0)
+		if (id_eq(s->streams.list[i].id, id))
 			return &s->streams.list[i];
 	}
 	return NULL;

@@ -7,10 +7,10 @@
 
 struct sync;
 /* nodes_find: the commit of that hash, or NULL. */
-struct node *nodes_find(struct sync *s, const uint8_t hash[HASH_LEN]);
+struct node *nodes_find(struct sync *s, struct hash hash);
 bool nodes_reserve(struct sync *s);
 void nodes_add(struct sync *s, const struct node *n); /* room reserved before */
-void nodes_remove(struct sync *s, const uint8_t hash[HASH_LEN]);
+void nodes_remove(struct sync *s, struct hash hash);
 bool streams_reserve(struct sync *s);
-struct stream *streams_find(struct sync *s, const uint8_t id[ID_LEN]);
+struct stream *streams_find(struct sync *s, struct id id);
 MUST_CHECK err_t streams_add(struct sync *s, const struct stream *st); /* persists it */

@@ -76,7 +76,7 @@ struct rkey queue_key(uint8_t kind, uint64_t sequence, const char *name)
 		b[i] = (uint8_t)(sequence >> (56 - 8 * i));
 	if (kind == QUEUE_SEGMENT || kind == QUEUE_SENT) {
 		if (!hex_decode(name, b + 8, ID_LEN))
-			memset(b + 8, 0, ID_LEN);
+			id_put(b + 8, ID_ZERO);
 		len = 8 + ID_LEN;
 	} else {
 		memcpy(b + 8, name, OBJECT_NAME - 1);
@@ -90,8 +90,8 @@ static bool item_parse(struct span key, struct span value, struct item *it)
 	it->kind = rd_u8(&r);
 	it->sequence = rd_u64be(&r);
 	if (it->kind == QUEUE_SEGMENT || it->kind == QUEUE_SENT) {
-		uint8_t id[ID_LEN];
-		rd_copy(&r, id, ID_LEN);
+		struct id id;
+		id = rd_id(&r);
 		name_id(id, it->name);
 		struct rd v = RD(value);
 		uint32_t n;
@@ -132,7 +132,7 @@ void segment_encode(uint64_t size, const struct segment_block *list, uint32_t n,
 	buf_u64(out, size);
 	buf_u32(out, n);
 	for (uint32_t i = 0; i < n; i++) {
-		buf_put(out, list[i].id, ID_LEN);
+		buf_id(out, list[i].id);
 		buf_u32(out, list[i].sealed);
 		buf_u32(out, list[i].stored);
 	}
@@ -153,7 +153,7 @@ err_t segment_begin(struct rd *r, uint64_t *size, uint32_t *n)
 
 bool segment_next(struct rd *r, struct segment_block *ret)
 {
-	rd_copy(r, ret->id, ID_LEN);
+	ret->id = rd_id(r);
 	ret->sealed = rd_u32(r);
 	ret->stored = rd_u32(r);
 	return !r->bad && ret->sealed <= ret->stored;

@@ -25,7 +25,7 @@ struct queue {
 	size_t n, cap;
 };
 struct segment_block { /* one block of a segment */
-	uint8_t id[ID_LEN];
+	struct id id;
 	uint32_t sealed, stored; /* bytes of it, and the room it has */
 };
 #define SEGMENT_BLOCKS_MAX 65536

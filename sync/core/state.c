@@ -12,16 +12,16 @@
 
 static void announce_encode(const struct announce *a, struct buf *out)
 {
-	buf_put(out, a->hash, HASH_LEN);
-	buf_put(out, a->id, ID_LEN);
+	buf_hash(out, a->hash);
+	buf_id(out, a->id);
 	buf_u32(out, a->epoch);
 	buf_u64(out, a->height);
 }
 
 static void announce_decode(struct rd *r, struct announce *a)
 {
-	rd_copy(r, a->hash, HASH_LEN);
-	rd_copy(r, a->id, ID_LEN);
+	a->hash = rd_hash(r);
+	a->id = rd_id(r);
 	a->epoch = rd_u32(r);
 	a->height = rd_u64(r);
 }
@@ -46,8 +46,8 @@ void state_encode(const struct state *st, struct buf *out)
 	buf_u8(out, STATE_VERSION);
 	buf_u64(out, st->n);
 	buf_u64(out, st->confirmed);
-	buf_put(out, st->tip, HASH_LEN);
-	buf_put(out, st->base, HASH_LEN);
+	buf_hash(out, st->tip);
+	buf_hash(out, st->base);
 	buf_u64(out, st->height);
 	buf_u64(out, st->sequence);
 	buf_u64(out, st->cut);
@@ -78,8 +78,8 @@ err_t state_decode(struct span value, struct state *ret)
 		return e;
 	st.n = rd_u64(&r);
 	st.confirmed = rd_u64(&r);
-	rd_copy(&r, st.tip, HASH_LEN);
-	rd_copy(&r, st.base, HASH_LEN);
+	st.tip = rd_hash(&r);
+	st.base = rd_hash(&r);
 	st.height = rd_u64(&r);
 	st.sequence = rd_u64(&r);
 	st.cut = rd_u64(&r);
@@ -111,31 +111,31 @@ err_t state_decode(struct span value, struct state *ret)
 static void pos_encode(const struct stream_pos *p, struct buf *out)
 {
 	buf_u64(out, p->n);
-	buf_put(out, p->hash, HASH_LEN);
+	buf_hash(out, p->hash);
 }
 
-static void pos_decode(struct rd *r, const uint8_t id[ID_LEN], struct stream_pos *p)
+static void pos_decode(struct rd *r, struct id id, struct stream_pos *p)
 {
-	memcpy(p->stream, id, ID_LEN);
+	p->stream = id;
 	p->n = rd_u64(r);
-	rd_copy(r, p->hash, HASH_LEN);
+	p->hash = rd_hash(r);
 }
 
 void state_stream_encode(const struct stream *s, struct buf *out)
 {
 	buf_u8(out, STREAM_VERSION);
-	buf_put(out, s->id, ID_LEN);
-	buf_put(out, s->device, ID_LEN);
+	buf_id(out, s->id);
+	buf_id(out, s->device);
 	buf_put(out, s->key, sizeof(s->key));
 	pos_encode(&s->seen, out);
 	pos_encode(&s->applied, out);
 	buf_u32(out, s->epoch);
 	buf_u64(out, s->head_counter);
 	buf_u64(out, s->head_height);
-	buf_put(out, s->head_tip, HASH_LEN);
+	buf_hash(out, s->head_tip);
 	buf_u8(out, s->closed);
 	buf_u64(out, s->closed_at);
-	buf_put(out, s->closed_hash, HASH_LEN);
+	buf_hash(out, s->closed_hash);
 	buf_u64(out, s->covered);
 }
 
@@ -147,18 +147,18 @@ err_t state_stream_decode(struct span value, struct stream *ret)
 	err_t e = state_open_to(&r, STREAM_VERSION, &version);
 	if (e)
 		return e;
-	rd_copy(&r, s.id, ID_LEN);
-	rd_copy(&r, s.device, ID_LEN);
+	s.id = rd_id(&r);
+	s.device = rd_id(&r);
 	rd_copy(&r, s.key, sizeof(s.key));
 	pos_decode(&r, s.id, &s.seen);
 	pos_decode(&r, s.id, &s.applied);
 	s.epoch = rd_u32(&r);
 	s.head_counter = rd_u64(&r);
 	s.head_height = rd_u64(&r);
-	rd_copy(&r, s.head_tip, HASH_LEN);
+	s.head_tip = rd_hash(&r);
 	s.closed = rd_u8(&r) != 0;
 	s.closed_at = rd_u64(&r);
-	rd_copy(&r, s.closed_hash, HASH_LEN);
+	s.closed_hash = rd_hash(&r);
 	if (version > 1)
 		s.covered = rd_u64(&r);
 	if (!rd_end(&r))
@@ -172,9 +172,9 @@ enum { NODE_APPLIED = 1, NODE_OWN = 2, NODE_MANIFEST = 4 };
 void state_node_encode(const struct node *n, struct buf *out)
 {
 	buf_u8(out, STATE_VERSION);
-	buf_put(out, n->hash, HASH_LEN);
-	buf_put(out, n->parent, HASH_LEN);
-	buf_put(out, n->stream, ID_LEN);
+	buf_hash(out, n->hash);
+	buf_hash(out, n->parent);
+	buf_id(out, n->stream);
 	buf_u64(out, n->n);
 	buf_u64(out, n->height);
 	buf_u32(out, n->epoch);
@@ -182,8 +182,8 @@ void state_node_encode(const struct node *n, struct buf *out)
 	buf_u64(out, n->entry);
 	buf_u64(out, n->bytes);
 	buf_u64(out, n->previous.n);
-	buf_put(out, n->previous.hash, HASH_LEN);
-	buf_put(out, n->merged, HASH_LEN);
+	buf_hash(out, n->previous.hash);
+	buf_hash(out, n->merged);
 	buf_u8(out, (uint8_t)((n->applied ? NODE_APPLIED : 0) | (n->own ? NODE_OWN : 0) |
 	                      (n->manifest ? NODE_MANIFEST : 0)));
 }
@@ -195,9 +195,9 @@ err_t state_node_decode(struct span value, struct node *ret)
 	err_t e = state_open(&r);
 	if (e)
 		return e;
-	rd_copy(&r, n.hash, HASH_LEN);
-	rd_copy(&r, n.parent, HASH_LEN);
-	rd_copy(&r, n.stream, ID_LEN);
+	n.hash = rd_hash(&r);
+	n.parent = rd_hash(&r);
+	n.stream = rd_id(&r);
 	n.n = rd_u64(&r);
 	n.height = rd_u64(&r);
 	n.epoch = rd_u32(&r);
@@ -205,7 +205,7 @@ err_t state_node_decode(struct span value, struct node *ret)
 	n.entry = rd_u64(&r);
 	n.bytes = rd_u64(&r);
 	pos_decode(&r, n.stream, &n.previous);
-	rd_copy(&r, n.merged, HASH_LEN);
+	n.merged = rd_hash(&r);
 	uint8_t flags = rd_u8(&r);
 	if (!rd_end(&r))
 		return ERR_DAMAGED;
@@ -265,7 +265,7 @@ void state_put(struct ops *o, const struct state *st)
 void state_put_stream(struct ops *o, const struct stream *s)
 {
 	cleanup(buf_free) struct buf key = BUF_INIT, v = BUF_INIT;
-	key_suffix(&key, STATE_STREAM, s->id, ID_LEN);
+	key_suffix(&key, STATE_STREAM, s->id.b, ID_LEN);
 	state_stream_encode(s, &v);
 	put_buf(o, buf_span(&key), &v);
 }
@@ -273,7 +273,7 @@ void state_put_stream(struct ops *o, const struct stream *s)
 void state_put_node(struct ops *o, const struct node *n)
 {
 	cleanup(buf_free) struct buf key = BUF_INIT, v = BUF_INIT;
-	key_suffix(&key, STATE_NODE, n->hash, HASH_LEN);
+	key_suffix(&key, STATE_NODE, n->hash.b, HASH_LEN);
 	state_node_encode(n, &v);
 	put_buf(o, buf_span(&key), &v);
 }
@@ -281,6 +281,6 @@ void state_put_node(struct ops *o, const struct node *n)
 void state_del_node(struct ops *o, const struct node *n)
 {
 	cleanup(buf_free) struct buf key = BUF_INIT;
-	key_suffix(&key, STATE_NODE, n->hash, HASH_LEN);
+	key_suffix(&key, STATE_NODE, n->hash.b, HASH_LEN);
 	ops_del(o, MAP_STATE, buf_span(&key));
 }

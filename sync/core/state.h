@@ -9,13 +9,14 @@
 #define STATE_TEXT 200
 enum stopped { STOPPED_NOT, STOPPED_RACE, STOPPED_FORK };
 struct announce { /* a checkpoint's manifest */
-	uint8_t hash[HASH_LEN], id[ID_LEN];
+	struct hash hash;
+	struct id id;
 	uint32_t epoch; /* 0: none */
 	uint64_t height;
 };
 struct state {                 /* "sync.main" */
 	uint64_t n, confirmed; /* own newest commit: made, and on the store */
-	uint8_t tip[HASH_LEN], base[HASH_LEN];
+	struct hash tip, base;
 	uint64_t height;
 	uint64_t sequence;      /* next of the queue */
 	uint64_t cut, cut_last; /* closed entries without a commit yet (others' commits may lie between), 0: none */
@@ -34,28 +35,29 @@ struct state {                 /* "sync.main" */
 	char text[STATE_TEXT + 1]; /* why */
 };
 struct stream { /* "sync.stream." id */
-	uint8_t id[ID_LEN], device[ID_LEN], key[32];
+	struct id id, device;
+	uint8_t key[32];
 	struct stream_pos seen, applied; /* verified; on the chain to our tip */
 	uint64_t covered;                /* up to this n, a final checkpoint has it */
 	uint32_t epoch;                  /* of the newest seen */
 	uint64_t head_counter, head_height;
-	uint8_t head_tip[HASH_LEN];
+	struct hash head_tip;
 	bool closed;
-	uint64_t closed_at;            /* nothing after this n counts, */
-	uint8_t closed_hash[HASH_LEN]; /* and n itself only with this hash */
-	uint64_t alarmed;              /* memory only: counter + 1 of the last head that went back */
-	uint64_t claimed;              /* memory only: n in its newest head */
-	uint64_t lost;                 /* memory only: the n that was named as lost, so that it is named once */
+	uint64_t closed_at;      /* nothing after this n counts, */
+	struct hash closed_hash; /* and n itself only with this hash */
+	uint64_t alarmed;        /* memory only: counter + 1 of the last head that went back */
+	uint64_t claimed;        /* memory only: n in its newest head */
+	uint64_t lost;           /* memory only: the n that was named as lost, so that it is named once */
 };
 struct node { /* one verified commit, as it is remembered */
-	uint8_t hash[HASH_LEN], parent[HASH_LEN];
-	uint8_t stream[ID_LEN];
+	struct hash hash, parent;
+	struct id stream;
 	uint64_t n, height;
 	uint32_t epoch, parts;
 	uint64_t entry;             /* undo entry it became here; 0: not applied, or no longer in the journal */
 	uint64_t bytes;             /* of its objects */
 	struct stream_pos previous; /* its stream's position before it was applied */
-	uint8_t merged[HASH_LEN];   /* the applied commit that merged this one, which lost; zero: none */
+	struct hash merged;         /* the applied commit that merged this one, which lost; zero: none */
 	bool applied;               /* on the chain from the base to our tip */
 	bool own;
 	bool manifest; /* it announces a checkpoint */

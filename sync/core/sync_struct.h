@@ -48,10 +48,10 @@ struct mailbox_need {
 	int64_t sweep_time; /* mono ns of the last time */
 	uint64_t turn;      /* which place that was read before is looked at next */
 };
-struct unknown_streams {                     /* in others' heads */
-	size_t claimed;                      /* the most that any head counted */
-	size_t now, swept;                   /* not known: now, at the last sweep */
-	uint8_t last[ID_LEN], named[ID_LEN]; /* the last of them; the one that was named */
+struct unknown_streams {       /* in others' heads */
+	size_t claimed;        /* the most that any head counted */
+	size_t now, swept;     /* not known: now, at the last sweep */
+	struct id last, named; /* the last of them; the one that was named */
 };
 struct sync_waiters {            /* sync_wait's rounds */
 	uint64_t wanted, served; /* asked for and done */

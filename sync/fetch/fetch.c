@@ -31,7 +31,7 @@ struct waiter {
 struct want {
 	struct want *next; /* hash chain */
 	struct want *line; /* readers' queue */
-	uint8_t id[ID_LEN];
+	struct id id;
 	struct block_rec rec;
 	struct waiter *waiters;
 	unsigned tries;
@@ -103,20 +103,20 @@ static void end(struct fetch *f)
 }
 
 /* --- the table, with the lock --- */
-static struct want **place_of(struct fetch *f, const uint8_t id[ID_LEN])
+static struct want **place_of(struct fetch *f, struct id id)
 {
-	struct want **p = &f->bucket[id[0] % BUCKETS];
-	while (*p && memcmp((*p)->id, id, ID_LEN))
+	struct want **p = &f->bucket[id.b[0] % BUCKETS];
+	while (*p && !id_eq((*p)->id, id))
 		p = &(*p)->next;
 	return p;
 }
 
-static struct want *want_new(struct fetch *f, const uint8_t id[ID_LEN])
+static struct want *want_new(struct fetch *f, struct id id)
 {
 	struct want *w = calloc(1, sizeof(*w)), **p = place_of(f, id);
 	if (!w)
 		return NULL;
-	memcpy(w->id, id, ID_LEN);
+	w->id = id;
 	w->next = *p;
 	*p = w;
 	return w;
@@ -149,7 +149,7 @@ static void settle(struct fetch *f, struct want *w, err_t e, struct span sealed)
 }
 
 /* --- the map --- */
-static err_t look_up(struct map *m, const uint8_t id[ID_LEN], struct block_rec *ret)
+static err_t look_up(struct map *m, struct id id, struct block_rec *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_BLOCK, id);
@@ -171,7 +171,7 @@ static void keep(struct fetch *f, const struct want *w, struct span sealed)
 	cleanup(batch_freep) struct batch *b = NULL;
 	if (map_pressure(f->map) || map_has(f->map, MAP_RECORDS, rkey_span(&k)) || !(b = batch_new()))
 		return;
-	batch_put(b, MAP_BLOCK, SPAN(w->id, ID_LEN), sealed);
+	batch_put(b, MAP_BLOCK, id_span(&w->id), sealed);
 	err_t e = map_apply(f->map, b);
 	if (e)
 		log_debug(AREA_SYNC, "not kept in the cache: %s", err_text(e));
@@ -182,12 +182,12 @@ static void submit(struct fetch *f, struct want **wants, size_t n, enum store_ur
 
 static err_t check(const struct want *w, struct span bytes)
 {
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	uint32_t size = block_sealed_size(w->rec.length);
 	if (bytes.len < size)
 		return ERR_DAMAGED;
-	err_t e = crypto_sha256(SPAN(bytes.p, size), hash);
-	if (!e && !crypto_equal(hash, w->rec.hash, HASH_LEN))
+	err_t e = crypto_sha256(SPAN(bytes.p, size), &hash);
+	if (!e && !crypto_equal(hash.b, w->rec.hash.b, HASH_LEN))
 		e = ERR_DAMAGED;
 	return e;
 }
@@ -350,7 +350,7 @@ static void next_in_line(struct fetch *f)
 
 /* --- requests --- */
 /* join: with a want of that block already in the table, or as a new one. `*fresh`: the caller sees to it. */
-static struct want *join(struct fetch *f, const uint8_t id[ID_LEN], struct waiter *waiter, bool *fresh)
+static struct want *join(struct fetch *f, struct id id, struct waiter *waiter, bool *fresh)
 {
 	guard(&f->lock);
 	struct want *w = *place_of(f, id);
@@ -368,7 +368,7 @@ static struct want *join(struct fetch *f, const uint8_t id[ID_LEN], struct waite
 static bool cached(struct fetch *f, struct want *w)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	err_t e = map_get(f->map, MAP_BLOCK, SPAN(w->id, ID_LEN), &b);
+	err_t e = map_get(f->map, MAP_BLOCK, id_span(&w->id), &b);
 	if (e || check(w, buf_span(&b)))
 		return false;
 	settle(f, w, ERR_OK, buf_span(&b));
@@ -400,7 +400,7 @@ static void begin_want(struct fetch *f, struct want *w)
 	next_in_line(f);
 }
 
-void fetch_block(struct fetch *f, const uint8_t id[ID_LEN], fetch_done done, void *ctx)
+void fetch_block(struct fetch *f, struct id id, fetch_done done, void *ctx)
 {
 	struct waiter *waiter = malloc(sizeof(*waiter));
 	bool fresh = false;
@@ -423,25 +423,25 @@ void fetch_block(struct fetch *f, const uint8_t id[ID_LEN], fetch_done done, voi
 static int by_place(const void *a, const void *b)
 {
 	const struct want *x = *(struct want *const *)a, *y = *(struct want *const *)b;
-	int c = memcmp(x->rec.segment, y->rec.segment, ID_LEN);
+	int c = id_cmp(x->rec.segment, y->rec.segment);
 	return c ? c : x->rec.offset < y->rec.offset ? -1 : x->rec.offset > y->rec.offset;
 }
 
 static bool neighbours(const struct want *first, const struct want *a, const struct want *b)
 {
 	uint64_t stop = a->rec.offset + a->rec.stored;
-	return memcmp(a->rec.segment, b->rec.segment, ID_LEN) == 0 && b->rec.offset >= stop &&
-	       b->rec.offset - stop <= JOB_GAP && b->rec.offset + b->rec.stored - first->rec.offset <= JOB_BYTES;
+	return id_eq(a->rec.segment, b->rec.segment) && b->rec.offset >= stop && b->rec.offset - stop <= JOB_GAP &&
+	       b->rec.offset + b->rec.stored - first->rec.offset <= JOB_BYTES;
 }
 
 /* ahead_wants: a want for each block that is on the store only and that nobody asked for yet. */
-static size_t ahead_wants(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n, struct want **out)
+static size_t ahead_wants(struct fetch *f, const struct id *ids, size_t n, struct want **out)
 {
 	size_t k = 0;
 	uint64_t taken = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct block_rec rec;
-		if (map_has(f->map, MAP_BLOCK, SPAN(ids[i], ID_LEN)) != ERR_NOTFOUND || look_up(f->map, ids[i], &rec))
+		if (map_has(f->map, MAP_BLOCK, id_span(&ids[i])) != ERR_NOTFOUND || look_up(f->map, ids[i], &rec))
 			continue;
 		guard(&f->lock);
 		if (*place_of(f, ids[i]))
@@ -466,7 +466,7 @@ static void submit_ranges(struct fetch *f, struct want **wants, size_t k)
 	}
 }
 
-void fetch_ahead(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n)
+void fetch_ahead(struct fetch *f, const struct id *ids, size_t n)
 {
 	cleanup_free struct want **wants = n ? calloc(n, sizeof(struct want *)) : NULL;
 	if (!wants || !begin(f))
@@ -476,7 +476,7 @@ void fetch_ahead(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n)
 }
 
 /* many_want: NULL: it is answered, or somebody else sees to it. */
-static struct want *many_want(struct fetch *f, const uint8_t id[ID_LEN], fetch_done done, void *ctx)
+static struct want *many_want(struct fetch *f, struct id id, fetch_done done, void *ctx)
 {
 	struct waiter *waiter = malloc(sizeof(*waiter));
 	bool fresh = false;
@@ -490,7 +490,7 @@ static struct want *many_want(struct fetch *f, const uint8_t id[ID_LEN], fetch_d
 	return w && fresh && ready(f, w) ? w : NULL;
 }
 
-void fetch_many(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n, fetch_done done, void *ctx)
+void fetch_many(struct fetch *f, const struct id *ids, size_t n, fetch_done done, void *ctx)
 {
 	cleanup_free struct want **wants = calloc(n ? n : 1, sizeof(struct want *));
 	bool on = begin(f);

@@ -18,10 +18,10 @@ void fetch_freep(struct fetch **f);
  * ERR_DAMAGED: the store's bytes do not match the block record (logged with the object's name); ERR_NOTFOUND: object
  * missing; ERR_NET etc. */
 typedef void (*fetch_done)(void *ctx, err_t e, struct span sealed, const struct block_rec *rec);
-void fetch_block(struct fetch *f, const uint8_t id[ID_LEN], fetch_done done, void *ctx);
+void fetch_block(struct fetch *f, struct id id, fetch_done done, void *ctx);
 /* fetch_ahead: the same without an answer, at bulk urgency; dropped when much is waiting. */
-void fetch_ahead(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n);
+void fetch_ahead(struct fetch *f, const struct id *ids, size_t n);
 /* fetch_many: at bulk urgency, neighbours in one range, with an answer for each: `done` is called n times. */
-void fetch_many(struct fetch *f, const uint8_t (*ids)[ID_LEN], size_t n, fetch_done done, void *ctx);
+void fetch_many(struct fetch *f, const struct id *ids, size_t n, fetch_done done, void *ctx);
 /* fetch_forget: nobody waits for this `ctx` any more (interrupt): its done is not called after this returns true. */
 bool fetch_forget(struct fetch *f, void *ctx);

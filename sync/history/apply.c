@@ -20,10 +20,10 @@
 	"another device published first and its history won; the changes made here since are kept on this device "     \
 	"only and are not published any more"
 
-static struct pulled *pulled_take(struct sync *s, const uint8_t hash[HASH_LEN])
+static struct pulled *pulled_take(struct sync *s, struct hash hash)
 {
 	for (struct pulled **p = &s->pulled.first; *p; p = &(*p)->next) {
-		if (memcmp((*p)->hash, hash, HASH_LEN) == 0) {
+		if (hash_eq((*p)->hash, hash)) {
 			struct pulled *found = *p;
 			*p = found->next;
 			found->next = NULL;
@@ -52,7 +52,7 @@ static err_t pulled_get(struct sync *s, const struct node *n, struct pulled **re
 	if (!st)
 		return ERR_DAMAGED;
 	err_t e = pull_commit(s, st, n->n, &again, ret);
-	if (e || memcmp(again.hash, n->hash, HASH_LEN) == 0)
+	if (e || hash_eq(again.hash, n->hash))
 		return e;
 	pulled_free(*ret);
 	*ret = NULL;
@@ -61,10 +61,10 @@ static err_t pulled_get(struct sync *s, const struct node *n, struct pulled **re
 	return ERR_FORK;
 }
 
-static void digest_check(struct sync *s, const struct node *n, const struct lthash *h, const uint8_t said[HASH_LEN])
+static void digest_check(struct sync *s, const struct node *n, const struct lthash *h, struct hash said)
 {
-	uint8_t digest[HASH_LEN];
-	if (lthash_digest(h, digest) || memcmp(digest, said, HASH_LEN) == 0)
+	struct hash digest;
+	if (lthash_digest(h, &digest) || hash_eq(digest, said))
 		return;
 	sync_alarm(s, "after commit %llu at height %llu the map differs from what its author had",
 	           (unsigned long long)n->n, (unsigned long long)n->height);
@@ -91,10 +91,10 @@ static err_t apply_merged(struct sync *s, const struct node *by, const struct pu
 	struct commit c;
 	err_t e = pulled_last(p, &c);
 	for (uint32_t i = 0; !e && i < c.norphans; i++) {
-		struct node *n = nodes_find(s, c.orphans + (size_t)i * HASH_LEN);
+		struct node *n = nodes_find(s, hash_from(c.orphans + (size_t)i * HASH_LEN));
 		if (!n || n->applied)
 			continue;
-		memcpy(n->merged, by->hash, HASH_LEN);
+		n->merged = by->hash;
 		state_put_node(o, n);
 		log_info(AREA_SYNC, "commit %llu at height %llu lost a race; commit %llu merges its changes",
 		         (unsigned long long)n->n, (unsigned long long)n->height, (unsigned long long)by->n);
@@ -108,7 +108,7 @@ static bool step_visible(struct sync *s, const struct state *next)
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct state now;
 	return map_get(s->c.map, MAP_STATE, span_str(STATE_MAIN), &v) == ERR_OK &&
-	       state_decode(buf_span(&v), &now) == ERR_OK && memcmp(now.tip, next->tip, HASH_LEN) == 0;
+	       state_decode(buf_span(&v), &now) == ERR_OK && hash_eq(now.tip, next->tip);
 }
 
 /* step_commit: what one step moves, together with its changes. `p`: the commit applied, NULL when one is undone. */
@@ -181,8 +181,8 @@ static err_t apply_pulled(struct sync *s, const struct node *n, const struct pul
 	node.entry = map_entry(s->c.map);
 	node.previous = stream.applied;
 	stream.applied.n = n->n;
-	memcpy(stream.applied.hash, n->hash, HASH_LEN);
-	memcpy(next.tip, n->hash, HASH_LEN);
+	stream.applied.hash = n->hash;
+	next.tip = n->hash;
 	next.height = n->height;
 	next.chain_bytes += n->bytes;
 	if (p->manifest.epoch) {
@@ -192,7 +192,7 @@ static err_t apply_pulled(struct sync *s, const struct node *n, const struct pul
 		next.chain_bytes = 0;
 	}
 	e = step_commit(s, &d, &next, &node, &stream, p);
-	if (memcmp(s->st.tip, n->hash, HASH_LEN) == 0) /* also when only making it durable failed */
+	if (hash_eq(s->st.tip, n->hash)) /* also when only making it durable failed */
 		digest_check(s, n, &next.digest, p->digest);
 	return e;
 }
@@ -204,7 +204,7 @@ static err_t apply_epoch(struct sync *s, const struct node *n, const struct pull
 	return e || !c.new_epoch.len ? e : epoch_follow(s, n, c.new_epoch);
 }
 
-static err_t apply_node(struct sync *s, const uint8_t hash[HASH_LEN])
+static err_t apply_node(struct sync *s, struct hash hash)
 {
 	cleanup(pulled_freep) struct pulled *p = NULL;
 	const struct node n = *nodes_find(s, hash);
@@ -245,7 +245,7 @@ static err_t undo_tip(struct sync *s)
 	if (e)
 		return e;
 	stream.applied = node.previous;
-	memcpy(next.tip, node.parent, HASH_LEN);
+	next.tip = node.parent;
 	next.height = node.height - 1;
 	if (node.manifest) /* what it announced is on no chain of ours any more */
 		next.announced = (struct announce){ 0 };
@@ -257,11 +257,11 @@ static err_t undo_tip(struct sync *s)
 }
 
 /* undo_to: only others' commits, and only while the journal has them. */
-static err_t undo_to(struct sync *s, const uint8_t ancestor[HASH_LEN])
+static err_t undo_to(struct sync *s, struct hash ancestor)
 {
-	uint8_t at[HASH_LEN];
-	memcpy(at, s->st.tip, HASH_LEN);
-	while (memcmp(at, ancestor, HASH_LEN) != 0) {
+	struct hash at;
+	at = s->st.tip;
+	while (!hash_eq(at, ancestor)) {
 		const struct node *n = nodes_find(s, at);
 		if (!n || n->own || s->st.cut)
 			return sync_halt(s, STOPPED_RACE, RACE_TEXT);
@@ -269,10 +269,10 @@ static err_t undo_to(struct sync *s, const uint8_t ancestor[HASH_LEN])
 			return sync_halt(s, STOPPED_RACE,
 			                 "another history won that parted from ours before what the journal "
 			                 "keeps: forget this vault here and join again");
-		memcpy(at, n->parent, HASH_LEN);
+		at = n->parent;
 	}
 	err_t e = ERR_OK;
-	while (!e && memcmp(s->st.tip, ancestor, HASH_LEN) != 0)
+	while (!e && !hash_eq(s->st.tip, ancestor))
 		e = undo_tip(s);
 	return e == ERR_BUSY ? sync_halt(s, STOPPED_RACE, RACE_TEXT) : e;
 }
@@ -280,12 +280,11 @@ static err_t undo_to(struct sync *s, const uint8_t ancestor[HASH_LEN])
 /* node_counts: not cut off by a revocation. */
 static bool node_counts(const struct node *n, const struct stream *st)
 {
-	return !st->closed || n->n < st->closed_at ||
-	       (n->n == st->closed_at && memcmp(n->hash, st->closed_hash, HASH_LEN) == 0);
+	return !st->closed || n->n < st->closed_at || (n->n == st->closed_at && hash_eq(n->hash, st->closed_hash));
 }
 
 /* choose: the winner among the commits that count: those of a closed stream only up to its cut. */
-static err_t choose(struct sync *s, uint8_t best[HASH_LEN])
+static err_t choose(struct sync *s, struct hash *best)
 {
 	cleanup_free struct node *counted = calloc(s->commits.n + 1, sizeof(*counted));
 	const struct node *winner;
@@ -299,36 +298,36 @@ static err_t choose(struct sync *s, uint8_t best[HASH_LEN])
 	}
 	err_t e = chain_choose(counted, n, s->st.base, &winner);
 	if (!e)
-		memcpy(best, winner ? winner->hash : s->st.tip, HASH_LEN);
+		*best = winner ? winner->hash : s->st.tip;
 	return e;
 }
 
 /* is_applied: `hash` lies on the chain from the base to our tip. */
-static bool is_applied(struct sync *s, const uint8_t hash[HASH_LEN])
+static bool is_applied(struct sync *s, struct hash hash)
 {
 	const struct node *n = nodes_find(s, hash);
-	return n && (n->applied || memcmp(hash, s->st.base, HASH_LEN) == 0);
+	return n && (n->applied || hash_eq(hash, s->st.base));
 }
 
 err_t apply_choice(struct sync *s, bool *ret_moved)
 {
 	cleanup(buf_free) struct buf path = BUF_INIT; /* hashes, from the winner down */
-	uint8_t at[HASH_LEN];
-	err_t e = choose(s, at);
+	struct hash at;
+	err_t e = choose(s, &at);
 	if (e)
 		return e;
 	while (!is_applied(s, at)) {
 		const struct node *n = nodes_find(s, at);
-		buf_put(&path, at, HASH_LEN);
+		buf_hash(&path, at);
 		if (!n || path.failed)
 			return n ? ERR_NOMEM : ERR_DAMAGED;
-		memcpy(at, n->parent, HASH_LEN);
+		at = n->parent;
 	}
 	if (path.len == 0)
 		return ERR_OK;
 	e = undo_to(s, at);
 	for (size_t i = path.len / HASH_LEN; !e && i > 0; i--) {
-		e = sync_stopping(s) ? ERR_CANCELED : apply_node(s, path.p + (i - 1) * HASH_LEN);
+		e = sync_stopping(s) ? ERR_CANCELED : apply_node(s, hash_from(path.p + (i - 1) * HASH_LEN));
 		*ret_moved |= !e;
 	}
 	return e;

@@ -16,7 +16,7 @@ bool chain_better(const struct node *a, const struct node *b)
 {
 	if (a->height != b->height)
 		return a->height > b->height;
-	return memcmp(a->hash, b->hash, HASH_LEN) < 0;
+	return hash_cmp(a->hash, b->hash) < 0;
 }
 
 static int mark_order(const void *pa, const void *pb)
@@ -24,16 +24,16 @@ static int mark_order(const void *pa, const void *pb)
 	const struct node *a = ((const struct mark *)pa)->node, *b = ((const struct mark *)pb)->node;
 	if (a->height != b->height)
 		return a->height < b->height ? -1 : 1;
-	return memcmp(a->hash, b->hash, HASH_LEN);
+	return hash_cmp(a->hash, b->hash);
 }
 
 /* mark_find: the mark with that height and hash, among marks in mark_order. */
-static const struct mark *mark_find(const struct mark *marks, size_t n, uint64_t height, const uint8_t *hash)
+static const struct mark *mark_find(const struct mark *marks, size_t n, uint64_t height, struct hash hash)
 {
 	size_t lo = 0;
 	while (n > 0) {
 		const struct node *at = marks[lo + n / 2].node;
-		int c = at->height != height ? (at->height < height ? -1 : 1) : memcmp(at->hash, hash, HASH_LEN);
+		int c = at->height != height ? (at->height < height ? -1 : 1) : hash_cmp(at->hash, hash);
 		if (c == 0)
 			return &marks[lo + n / 2];
 		if (c < 0) {
@@ -46,7 +46,7 @@ static const struct mark *mark_find(const struct mark *marks, size_t n, uint64_t
 	return NULL;
 }
 
-err_t chain_choose(const struct node *nodes, size_t n, const uint8_t base[HASH_LEN], const struct node **ret)
+err_t chain_choose(const struct node *nodes, size_t n, struct hash base, const struct node **ret)
 {
 	cleanup_free struct mark *marks = calloc(n + 1, sizeof(*marks));
 	const struct node *best = NULL;
@@ -57,7 +57,7 @@ err_t chain_choose(const struct node *nodes, size_t n, const uint8_t base[HASH_L
 	qsort(marks, n, sizeof(*marks), mark_order);
 	for (size_t i = 0; i < n; i++) {
 		const struct node *at = marks[i].node;
-		if (memcmp(at->hash, base, HASH_LEN) == 0) {
+		if (hash_eq(at->hash, base)) {
 			marks[i].reached = true;
 		} else if (at->height > 0) {
 			const struct mark *up = mark_find(marks, i, at->height - 1, at->parent);

@@ -10,5 +10,4 @@
 bool chain_better(const struct node *a, const struct node *b);
 /* chain_choose: the winner among the nodes that descend from `base` (itself a node of the set) through parents of the
  * set, each one higher than its parent. NULL: `base` is not there. `out` of memory: ERR_NOMEM. */
-MUST_CHECK err_t chain_choose(const struct node *nodes, size_t n, const uint8_t base[HASH_LEN],
-                              const struct node **ret);
+MUST_CHECK err_t chain_choose(const struct node *nodes, size_t n, struct hash base, const struct node **ret);

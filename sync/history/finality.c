@@ -13,10 +13,10 @@ static uint64_t final_height(struct sync *s)
 	uint64_t height = s->st.height;
 	for (size_t i = 0; i < s->streams.n; i++) {
 		const struct stream *st = &s->streams.list[i];
-		if (st->closed || memcmp(st->id, s->c.stream, ID_LEN) == 0)
+		if (st->closed || id_eq(st->id, s->c.stream))
 			continue;
 		const struct node *tip = nodes_find(s, st->head_tip);
-		if (!tip || !(tip->applied || memcmp(tip->hash, s->st.base, HASH_LEN) == 0))
+		if (!tip || !(tip->applied || hash_eq(tip->hash, s->st.base)))
 			return 0;
 		height = MIN(height, tip->height);
 	}
@@ -91,7 +91,7 @@ static err_t finality_to(struct sync *s, const struct node *last)
 	struct state next = s->st;
 	bool forget = last->entry > s->st.forgotten;
 	next.forgotten = MAX(next.forgotten, last->entry);
-	memcpy(next.base, last->hash, HASH_LEN);
+	next.base = last->hash;
 	standing_note(s, last->height, &o);
 	finality_records(s, last->height, &o);
 	if (o.b.len == 0 && !forget)

@@ -107,13 +107,13 @@ static err_t touch_extents(struct touch *t, uint32_t group, struct span after, s
 		return ERR_OK;
 	}
 	for (size_t i = 0; !e && i < n; i++)
-		e = set_add(t, SET_USED, extents[i].block, ID_LEN);
+		e = set_add(t, SET_USED, extents[i].block.b, ID_LEN);
 	return e;
 }
 
 static err_t touch_one(struct touch *t, const struct change *c, struct extent *extents)
 {
-	uint8_t id[ID_LEN];
+	struct id id;
 	uint64_t ino, hash;
 	uint32_t group;
 	err_t e = set_add(t, SET_KEYS, c->key.p, c->key.len);
@@ -126,12 +126,12 @@ static err_t touch_one(struct touch *t, const struct change *c, struct extent *e
 	if (key_parse_ino(c->key, REC_INODE, &ino) || key_parse_ino_hash(c->key, REC_XATTR, &ino, &hash) ||
 	    key_parse_ino(c->key, REC_ALIAS, &ino))
 		return touch_ino(t, ino);
-	if (key_parse_extents(c->key, id, &group)) {
-		e = set_add(t, SET_FILES, id, ID_LEN);
+	if (key_parse_extents(c->key, &id, &group)) {
+		e = set_add(t, SET_FILES, id.b, ID_LEN);
 		return e ? e : touch_extents(t, group, c->after, extents);
 	}
-	if (key_parse_id(c->key, REC_BLOCK, id) && !c->after.p)
-		return set_add(t, SET_DROPPED, id, ID_LEN);
+	if (key_parse_id(c->key, REC_BLOCK, &id) && !c->after.p)
+		return set_add(t, SET_DROPPED, id.b, ID_LEN);
 	return ERR_OK;
 }
 

@@ -23,8 +23,7 @@ void standing_note(struct sync *s, uint64_t height, struct ops *o)
 {
 	for (size_t i = 0; s->st.announced.height < height && i < s->streams.n; i++) {
 		struct stream *st = &s->streams.list[i], next = *st;
-		if (st->applied.n <= st->covered || memcmp(st->id, s->c.stream, ID_LEN) == 0 ||
-		    !standing_covered(s, st))
+		if (st->applied.n <= st->covered || id_eq(st->id, s->c.stream) || !standing_covered(s, st))
 			continue;
 		next.covered = st->applied.n;
 		if (o)
@@ -66,7 +65,7 @@ static err_t standing_other(struct sync *s, const struct stream *st)
 	err_t e = standing_probe(s, st, &lost);
 	if (e || !lost)
 		return e;
-	hex_encode(st->id, ID_LEN, id);
+	hex_encode(st->id.b, ID_LEN, id);
 	sync_alarm(s, "the store lost commit %llu of stream %.8s, which is part of the vault: a checkpoint follows",
 	           (unsigned long long)st->applied.n, id);
 	s->checkpoint.wanted = true;
@@ -79,7 +78,7 @@ err_t standing_check(struct sync *s)
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->streams.n && !sync_stopping(s); i++) {
 		const struct stream *st = &s->streams.list[i];
-		if (memcmp(st->id, s->c.stream, ID_LEN) != 0)
+		if (!id_eq(st->id, s->c.stream))
 			e = standing_other(s, st);
 		else if (s->st.confirmed && s->st.confirmed == st->applied.n)
 			e = standing_probe(s, st, &lost);

@@ -12,8 +12,8 @@ static int epoch_add(struct sync *s, struct span key, struct span value)
 {
 	cleanup(key_wipe) struct key root = { 0 };
 	uint32_t epoch;
-	uint8_t id[HASH_LEN];
-	if (!value.p || !key_parse_epoch(key, &epoch, id) || epoch_decode(value, &root))
+	struct hash id;
+	if (!value.p || !key_parse_epoch(key, &epoch, &id) || epoch_decode(value, &root))
 		return ERR_DAMAGED;
 	err_t e = keyring_add(s->c.ring, epoch, id, &root);
 	return e == ERR_EXISTS || e == ERR_LIMIT ? ERR_DAMAGED : (int)e;
@@ -40,7 +40,7 @@ err_t epoch_load(struct sync *s)
 }
 
 /* epoch_keep: in the state and in the ring. */
-static err_t epoch_keep(struct sync *s, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root)
+static err_t epoch_keep(struct sync *s, uint32_t epoch, struct hash id, const struct key *root)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf key = BUF_INIT;
@@ -81,11 +81,11 @@ static err_t epoch_open_start(struct sync *s, const struct node *n, struct span 
 
 err_t epoch_follow(struct sync *s, const struct node *n, struct span start)
 {
-	uint8_t id[HASH_LEN];
+	struct hash id;
 	if (keyring_epoch(s->c.ring) <= n->epoch)
 		return epoch_open_start(s, n, start);
-	err_t e = keyring_epoch_id(s->c.ring, n->epoch + 1, id);
-	if (!e && memcmp(id, n->hash, HASH_LEN) == 0)
+	err_t e = keyring_epoch_id(s->c.ring, n->epoch + 1, &id);
+	if (!e && hash_eq(id, n->hash))
 		return ERR_OK;
 	sync_alarm(s, "two commits change the vault's keys at the same time, which this version cannot follow");
 	return ERR_VERSION;
@@ -95,9 +95,9 @@ err_t epoch_record(struct sync *s, struct ops *o)
 {
 	cleanup(key_wipe) struct key root = { 0 };
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
-	uint8_t id[HASH_LEN];
+	struct hash id;
 	uint32_t epoch = keyring_epoch(s->c.ring);
-	err_t e = keyring_epoch_id(s->c.ring, epoch, id);
+	err_t e = keyring_epoch_id(s->c.ring, epoch, &id);
 	if (e)
 		return e;
 	struct rkey key = key_epoch(epoch, id);

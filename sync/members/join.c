@@ -9,13 +9,13 @@
 
 #define PLACES_MAX 1024 /* tried in one go */
 
-static void fresh_stream(const uint8_t id[ID_LEN], const uint8_t device[ID_LEN], const uint8_t key[32], struct ops *o)
+static void fresh_stream(struct id id, struct id device, const uint8_t key[32], struct ops *o)
 {
 	struct stream st = { .epoch = 1 };
-	memcpy(st.id, id, ID_LEN);
-	memcpy(st.seen.stream, id, ID_LEN);
-	memcpy(st.applied.stream, id, ID_LEN);
-	memcpy(st.device, device, ID_LEN);
+	st.id = id;
+	st.seen.stream = id;
+	st.applied.stream = id;
+	st.device = device;
 	memcpy(st.key, key, 32);
 	state_put_stream(o, &st);
 }
@@ -34,7 +34,7 @@ err_t join_fresh(const struct bootstrap *b)
 		return e;
 	fresh_stream(header_first_stream(b->header), header_first_device(b->header), header_first_device_key(b->header),
 	             &o);
-	if (memcmp(b->stream, header_first_stream(b->header), ID_LEN) != 0)
+	if (!id_eq(b->stream, header_first_stream(b->header)))
 		fresh_stream(b->stream, b->device, keys.sign, &o);
 	state_put(&o, &st);
 	state_put_node(&o, &base);
@@ -42,20 +42,20 @@ err_t join_fresh(const struct bootstrap *b)
 	return ops_commit(&o, b->map);
 }
 
-err_t join_records(const struct bootstrap *b, const uint8_t slot[ID_LEN], struct span statement, struct ops *o)
+err_t join_records(const struct bootstrap *b, struct id slot, struct span statement, struct ops *o)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct rkey device = key_id(REC_DEVICE, b->device), stream = key_id(REC_STREAM, b->stream);
 	struct device_rec d = { .name = span_str(b->device_name), .added = b->clock.wall(b->clock.ctx) / NS_PER_S };
 	struct stream_rec r = { 0 };
 	struct public_keys keys;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	err_t e = keys_from_seed(b->device_seed, &keys);
 	if (e)
 		return e;
 	memcpy(d.sign_key, keys.sign, 32);
-	memcpy(d.slot, slot, ID_LEN);
-	memcpy(r.device, b->device, ID_LEN);
+	d.slot = slot;
+	r.device = b->device;
 	device_encode(&d, &v);
 	if ((e = buf_ok(&v)))
 		return ERR_INVAL;
@@ -63,8 +63,8 @@ err_t join_records(const struct bootstrap *b, const uint8_t slot[ID_LEN], struct
 	buf_clear(&v);
 	stream_encode(&r, &v);
 	ops_put(o, MAP_RECORDS, rkey_span(&stream), buf_span(&v));
-	if (statement.len && !(e = statement_hash(statement, hash))) {
-		struct rkey key = key_bytes(REC_STATEMENT, SPAN(hash, HASH_LEN));
+	if (statement.len && !(e = statement_hash(statement, &hash))) {
+		struct rkey key = key_bytes(REC_STATEMENT, hash_span(&hash));
 		ops_put(o, MAP_RECORDS, rkey_span(&key), statement);
 	}
 	return e ? e : buf_ok(&o->b);
@@ -84,10 +84,11 @@ static err_t join_save(struct sync *s, const struct join *j)
 static err_t place_get(struct sync *s, const struct join *j, const char *name)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
-	uint8_t hash[HASH_LEN], sig[SIG_LEN];
+	struct hash hash;
+	uint8_t sig[SIG_LEN];
 	err_t e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object_open(s->c.ring, j->epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, hash, sig);
+		e = object_open(s->c.ring, j->epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, &hash, sig);
 	if (sync_unproved(e))
 		return ERR_DAMAGED;
 	return e ? e : span_cmp(buf_span(&plain), j->statement) == 0 ? ERR_OK : ERR_EXISTS;
@@ -97,8 +98,8 @@ static err_t place_get(struct sync *s, const struct join *j, const char *name)
 static err_t place_put(struct sync *s, const struct join *j, const char *name)
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	uint8_t hash[HASH_LEN];
-	err_t e = object_seal(s->c.ring, j->epoch, OBJ_JOIN, name, j->statement, NULL, &sealed, hash);
+	struct hash hash;
+	err_t e = object_seal(s->c.ring, j->epoch, OBJ_JOIN, name, j->statement, NULL, &sealed, &hash);
 	if (!e)
 		e = store_put_sync(s->c.store, name, buf_span(&sealed));
 	if (!e)
@@ -126,9 +127,9 @@ static err_t join_put(struct sync *s, struct join *j, bool fresh)
 
 /* numbering: the slot's statements seen so far. */
 struct numbering {
-	const uint8_t *slot;
+	struct id slot;
 	uint64_t number;
-	uint8_t previous[HASH_LEN];
+	struct hash previous;
 };
 
 static err_t number_one(struct numbering *nb, struct span bytes)
@@ -137,10 +138,10 @@ static err_t number_one(struct numbering *nb, struct span bytes)
 	struct statement st;
 	if (!cuts)
 		return ERR_NOMEM;
-	if (statement_decode(bytes, &st, cuts) || memcmp(st.slot, nb->slot, ID_LEN) != 0 || st.number < nb->number)
+	if (statement_decode(bytes, &st, cuts) || !id_eq(st.slot, nb->slot) || st.number < nb->number)
 		return ERR_OK;
 	nb->number = st.number;
-	return statement_hash(bytes, nb->previous);
+	return statement_hash(bytes, &nb->previous);
 }
 
 static int number_record(void *ctx, struct span key, struct span value)
@@ -163,7 +164,8 @@ static err_t number_mailbox(struct sync *s, struct numbering *nb)
 	for (uint64_t place = 0; place < mailbox_known(s); place++) {
 		cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
 		char name[OBJECT_NAME];
-		uint8_t hash[HASH_LEN], sig[SIG_LEN];
+		struct hash hash;
+		uint8_t sig[SIG_LEN];
 		err_t e = name_join(s->c.ring, epoch, place, name);
 		if (!e)
 			e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
@@ -171,7 +173,7 @@ static err_t number_mailbox(struct sync *s, struct numbering *nb)
 			continue; /* a number that is given twice does no harm */
 		if (e)
 			return e;
-		if (object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, hash, sig) == ERR_OK)
+		if (object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, &hash, sig) == ERR_OK)
 			e = number_one(nb, buf_span(&plain));
 		if (e)
 			return e;
@@ -194,11 +196,11 @@ static err_t join_sign(struct sync *s, const struct bootstrap *b, const struct s
 		return e;
 	st.number = nb.number + 1;
 	st.name = span_str(b->device_name);
-	memcpy(st.slot, nb.slot, ID_LEN);
-	memcpy(st.previous, nb.previous, HASH_LEN);
-	memcpy(st.device, b->device, ID_LEN);
+	st.slot = nb.slot;
+	st.previous = nb.previous;
+	st.device = b->device;
 	memcpy(st.device_key, keys.sign, 32);
-	memcpy(st.stream, b->stream, ID_LEN);
+	st.stream = b->stream;
 	return statement_sign(&st, header_vault(b->header), header_genesis(b->header), slot, out);
 }
 
@@ -246,7 +248,7 @@ static bool join_seen(struct sync *s)
 	for (size_t i = 0; i < s->streams.n; i++) {
 		const struct stream *st = &s->streams.list[i];
 		const struct node *tip = nodes_find(s, st->head_tip);
-		if (memcmp(st->id, s->c.stream, ID_LEN) != 0 && tip && tip->applied && tip->height >= first)
+		if (!id_eq(st->id, s->c.stream) && tip && tip->applied && tip->height >= first)
 			return true;
 	}
 	return false;

@@ -16,20 +16,21 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN], sig[SIG_LEN];
+	struct hash hash;
+	uint8_t sig[SIG_LEN];
 	err_t e = name_join(s->c.ring, epoch, place, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, MAILBOX_OBJECT, &body);
 	if (e)
 		return e;
-	e = object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, hash, sig);
+	e = object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, &hash, sig);
 	return e ? e : member_statement(s, buf_span(&plain));
 }
 
 static struct passing_key place_key(uint32_t epoch, uint64_t place)
 {
-	uint8_t id[ID_LEN] = { 0 };
-	memcpy(id, &epoch, sizeof(epoch));
+	struct id id = ID_ZERO;
+	memcpy(id.b, &epoch, sizeof(epoch));
 	return passing_key(PASSING_PLACE, id, place);
 }
 

@@ -13,10 +13,10 @@ static err_t member_join(struct sync *s, const struct statement *st)
 	struct stream add = { .epoch = 1 };
 	if (known)
 		return memcmp(known->key, st->device_key, 32) == 0 ? ERR_OK : ERR_DAMAGED;
-	memcpy(add.id, st->stream, ID_LEN);
-	memcpy(add.seen.stream, st->stream, ID_LEN);
-	memcpy(add.applied.stream, st->stream, ID_LEN);
-	memcpy(add.device, st->device, ID_LEN);
+	add.id = st->stream;
+	add.seen.stream = st->stream;
+	add.applied.stream = st->stream;
+	add.device = st->device;
 	memcpy(add.key, st->device_key, 32);
 	log_info(AREA_SYNC, "a device joined: %.*s", (int)st->name.len, (const char *)st->name.p);
 	s->mailbox.due = true; /* a revocation that is known may close it */
@@ -27,17 +27,17 @@ static bool revoke_at(const struct statement *st, struct stream *stream)
 {
 	static const struct stream_cut nothing;
 	const struct stream_cut *at = &nothing;
-	if (memcmp(stream->device, st->device, ID_LEN) != 0)
+	if (!id_eq(stream->device, st->device))
 		return false;
 	for (size_t k = 0; k < st->ncuts; k++) {
-		if (memcmp(st->cuts[k].stream, stream->id, ID_LEN) == 0)
+		if (id_eq(st->cuts[k].stream, stream->id))
 			at = &st->cuts[k];
 	}
 	if (stream->closed && stream->closed_at <= at->n)
 		return false;
 	stream->closed = true;
 	stream->closed_at = at->n;
-	memcpy(stream->closed_hash, at->hash, HASH_LEN);
+	stream->closed_hash = at->hash;
 	return true;
 }
 

@@ -16,7 +16,7 @@ void member_claims(struct sync *s, const struct head *h)
 		if (streams_find(s, h->applied[i].stream))
 			continue;
 		s->unknown.now++;
-		memcpy(s->unknown.last, h->applied[i].stream, ID_LEN);
+		s->unknown.last = h->applied[i].stream;
 	}
 }
 
@@ -33,9 +33,9 @@ bool member_sweep_due(struct sync *s)
 void member_unproved(struct sync *s)
 {
 	char id[2 * ID_LEN + 1];
-	if (streams_find(s, s->unknown.last) || memcmp(s->unknown.last, s->unknown.named, ID_LEN) == 0)
+	if (streams_find(s, s->unknown.last) || id_eq(s->unknown.last, s->unknown.named))
 		return;
-	hex_encode(s->unknown.last, ID_LEN, id);
+	hex_encode(s->unknown.last.b, ID_LEN, id);
 	sync_alarm(s, "another device follows stream %.8s, whose proof is lost, damaged or withheld by the store", id);
-	memcpy(s->unknown.named, s->unknown.last, ID_LEN);
+	s->unknown.named = s->unknown.last;
 }

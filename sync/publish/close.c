@@ -27,8 +27,8 @@ static void cut_announce(struct ops *o, const struct announce *a, struct buf *va
 {
 	struct rkey key = key_ino(REC_CHECKPOINT, a->height);
 	struct checkpoint_rec rec = { .epoch = a->epoch };
-	memcpy(rec.manifest_id, a->id, ID_LEN);
-	memcpy(rec.manifest, a->hash, HASH_LEN);
+	rec.manifest_id = a->id;
+	rec.manifest = a->hash;
 	checkpoint_encode(&rec, value);
 	ops_put(o, MAP_RECORDS, rkey_span(&key), buf_span(value));
 }

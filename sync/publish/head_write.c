@@ -9,16 +9,16 @@ static void head_fill(struct sync *s, struct head *h, struct stream_pos *at)
 {
 	for (size_t i = 0; i < s->streams.n; i++)
 		at[i] = s->streams.list[i].applied;
-	memcpy(h->stream, s->c.stream, ID_LEN);
-	memcpy(h->tip, s->st.tip, HASH_LEN);
+	h->stream = s->c.stream;
+	h->tip = s->st.tip;
 	h->n = s->st.n;
 	h->epoch = keyring_epoch(s->c.ring);
 	h->height = s->st.height;
 	h->time = s->c.clock.wall(s->c.clock.ctx);
 	h->counter = s->st.head_counter;
 	if (s->st.announced.epoch && !s->st.announced_n) {
-		memcpy(h->manifest, s->st.announced.hash, HASH_LEN);
-		memcpy(h->manifest_id, s->st.announced.id, ID_LEN);
+		h->manifest = s->st.announced.hash;
+		h->manifest_id = s->st.announced.id;
 		h->manifest_epoch = s->st.announced.epoch;
 	}
 	h->applied = at;
@@ -43,7 +43,7 @@ err_t head_write(struct sync *s)
 	cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
 	cleanup_free struct stream_pos *at = calloc(s->streams.n + 1, sizeof(*at));
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	struct head h = { 0 };
 	if (!at)
 		return ERR_NOMEM;
@@ -57,7 +57,7 @@ err_t head_write(struct sync *s)
 	if (!e)
 		e = name_head(s->c.ring, h.epoch, s->c.stream, name);
 	if (!e)
-		e = object_seal(s->c.ring, h.epoch, OBJ_HEAD, name, buf_span(&plain), s->c.device_seed, &sealed, hash);
+		e = object_seal(s->c.ring, h.epoch, OBJ_HEAD, name, buf_span(&plain), s->c.device_seed, &sealed, &hash);
 	if (!e)
 		e = store_put_sync(s->c.store, name, buf_span(&sealed));
 	if (e)

@@ -24,7 +24,7 @@ static int pack_collect(void *ctx, struct span key, struct span value)
 	if (!vec_room(p->list, p->n, 1, &p->cap))
 		return ERR_NOMEM;
 	struct packing *k = &p->list[p->n++];
-	memcpy(k->place.id, (const uint8_t *)key.p + 1, ID_LEN);
+	k->place.id = id_from((const uint8_t *)key.p + 1);
 	k->place.sealed = block_sealed_size(b.length);
 	k->place.stored = (uint32_t)padme(k->place.sealed);
 	k->block = b;
@@ -36,7 +36,7 @@ static int pack_order(const void *pa, const void *pb)
 	const struct packing *a = pa, *b = pb;
 	if (a->block.order != b->block.order)
 		return a->block.order < b->block.order ? -1 : 1;
-	return memcmp(a->place.id, b->place.id, ID_LEN);
+	return id_cmp(a->place.id, b->place.id);
 }
 
 static void pack_sort(struct pack *p)
@@ -45,7 +45,7 @@ static void pack_sort(struct pack *p)
 		qsort(p->list, p->n, sizeof(*p->list), pack_order);
 }
 
-static err_t pack_block(struct map_txn *x, const struct packing *k, const uint8_t segment[ID_LEN], uint64_t offset)
+static err_t pack_block(struct map_txn *x, const struct packing *k, struct id segment, uint64_t offset)
 {
 	const struct segment_block *sb = &k->place;
 	const struct pending_block *b = &k->block;
@@ -53,8 +53,8 @@ static err_t pack_block(struct map_txn *x, const struct packing *k, const uint8_
 	struct rkey record = key_id(REC_BLOCK, sb->id), queued = key_queue(QUEUE_BLOCK, sb->id),
 	            held = key_queue(QUEUE_HELD, sb->id);
 	struct block_rec rec = { .length = b->length, .epoch = b->epoch, .offset = offset, .stored = sb->stored };
-	memcpy(rec.segment, segment, ID_LEN);
-	memcpy(rec.hash, b->hash, HASH_LEN);
+	rec.segment = segment;
+	rec.hash = b->hash;
 	block_rec_encode(&rec, &v);
 	err_t e = buf_ok(&v);
 	if (!e)
@@ -70,12 +70,12 @@ static err_t pack_block(struct map_txn *x, const struct packing *k, const uint8_
 static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t to, uint64_t used)
 {
 	cleanup(buf_free) struct buf rec = BUF_INIT, entry = BUF_INIT;
-	uint8_t id[ID_LEN];
+	struct id id;
 	struct item it = { .kind = QUEUE_SEGMENT, .size = padme(used) };
 	struct segment_rec sr = { .size = it.size, .blocks = (uint32_t)(to - from) };
 	uint64_t offset = 0;
 	cleanup_free struct segment_block *blocks = calloc(to - from, sizeof(*blocks));
-	err_t e = blocks ? crypto_random(id, sizeof(id)) : ERR_NOMEM;
+	err_t e = blocks ? crypto_random_id(&id) : ERR_NOMEM;
 	for (size_t i = from; !e && i < to; i++) {
 		e = pack_block(x, &p->list[i], id, offset);
 		blocks[i - from] = p->list[i].place;
@@ -85,7 +85,7 @@ static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t
 		return e;
 	it.sequence = sequence_next(&p->st, CLASS_SEGMENT);
 	name_id(id, it.name);
-	memcpy(sr.stream, p->s->c.stream, ID_LEN);
+	sr.stream = p->s->c.stream;
 	segment_rec_encode(&sr, &rec);
 	segment_encode(it.size, blocks, sr.blocks, &entry);
 	struct rkey record = key_id(REC_SEGMENT, id), queued = queue_key(QUEUE_SEGMENT, it.sequence, it.name);

@@ -71,7 +71,7 @@ static void sealing_free(struct sealing *g)
 }
 
 /* sealing_part: encodes, seals and queues one part; *hash gets its hash. */
-static err_t sealing_part(struct sealing *g, uint8_t hash[HASH_LEN])
+static err_t sealing_part(struct sealing *g, struct hash *hash)
 {
 	cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
 	const struct sync_config *c = &g->s->c;
@@ -102,14 +102,14 @@ static err_t sealing_parts(struct sealing *g, const struct build *b)
 		g->c.part = i;
 		g->c.changes = buf_span(&b->parts[i]);
 		g->c.part_hashes = g->hashes.p;
-		uint8_t hash[HASH_LEN];
-		err_t e = sealing_part(g, hash);
+		struct hash hash;
+		err_t e = sealing_part(g, &hash);
 		if (e)
 			return e;
 		if (i + 1 == g->c.parts)
-			memcpy(g->node.hash, hash, HASH_LEN);
+			g->node.hash = hash;
 		else
-			buf_put(&g->hashes, hash, HASH_LEN);
+			buf_hash(&g->hashes, hash);
 		if (g->hashes.failed)
 			return ERR_NOMEM;
 	}
@@ -119,19 +119,19 @@ static err_t sealing_parts(struct sealing *g, const struct build *b)
 static void sealing_identity(struct sealing *g, const struct build *b)
 {
 	struct sync *s = g->s;
-	memcpy(g->c.stream, s->c.stream, ID_LEN);
-	memcpy(g->c.parent, s->st.tip, HASH_LEN);
+	g->c.stream = s->c.stream;
+	g->c.parent = s->st.tip;
 	g->c.n = s->st.n + 1;
 	g->c.epoch = keyring_epoch(s->c.ring);
 	g->c.parts = (uint32_t)b->n;
 	g->c.height = s->st.height + 1;
 	g->c.time = s->c.clock.wall(s->c.clock.ctx);
 	if (s->st.announce.epoch) {
-		memcpy(g->c.manifest, s->st.announce.hash, HASH_LEN);
-		memcpy(g->c.manifest_id, s->st.announce.id, ID_LEN);
+		g->c.manifest = s->st.announce.hash;
+		g->c.manifest_id = s->st.announce.id;
 	}
-	memcpy(g->node.parent, s->st.tip, HASH_LEN);
-	memcpy(g->node.stream, s->c.stream, ID_LEN);
+	g->node.parent = s->st.tip;
+	g->node.stream = s->c.stream;
 	g->node.n = g->c.n;
 	g->node.height = g->c.height;
 	g->node.epoch = g->c.epoch;
@@ -147,12 +147,12 @@ static void sealing_state(struct sealing *g, const struct build *b, struct strea
 	struct state *next = &g->next;
 	g->node.previous = own->applied;
 	own->seen.n = own->applied.n = g->node.n;
-	memcpy(own->seen.hash, g->node.hash, HASH_LEN);
-	memcpy(own->applied.hash, g->node.hash, HASH_LEN);
+	own->seen.hash = g->node.hash;
+	own->applied.hash = g->node.hash;
 	own->epoch = g->node.epoch;
 	next->n = g->node.n;
 	next->height = g->node.height;
-	memcpy(next->tip, g->node.hash, HASH_LEN);
+	next->tip = g->node.hash;
 	next->digest = b->digest;
 	next->cut = next->cut_last = 0;
 	next->chain_bytes += g->node.bytes;
@@ -173,7 +173,7 @@ static err_t publish_commit(struct sync *s, const struct build *b)
 	struct stream *own = streams_find(s, s->c.stream);
 	struct stream own_next = *own;
 	sealing_identity(&g, b);
-	err_t e = lthash_digest(&b->digest, g.c.digest);
+	err_t e = lthash_digest(&b->digest, &g.c.digest);
 	if (!e)
 		e = sealing_parts(&g, b);
 	if (e)

@@ -54,7 +54,7 @@ static err_t segment_bytes(struct sync *s, const struct item *it, struct buf *ou
 	for (uint64_t at = 0; !e && n && segment_next(&r, &sb); n--, at += sb.stored) {
 		if (sb.stored > size - at)
 			return ERR_DAMAGED;
-		e = map_get(s->c.map, MAP_BLOCK, SPAN(sb.id, ID_LEN), &block);
+		e = map_get(s->c.map, MAP_BLOCK, id_span(&sb.id), &block);
 		if (!e && block.len == sb.sealed)
 			memcpy(p + at, block.p, block.len);
 		else if (e == ERR_DAMAGED || (!e && block.len != sb.sealed))

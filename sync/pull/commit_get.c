@@ -18,7 +18,7 @@ void pulled_free(struct pulled *p)
 
 /* part_get: one part, opened with the stream's device key. */
 static err_t part_get(struct sync *s, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part,
-                      struct buf *plain, uint8_t hash[HASH_LEN], uint64_t *size)
+                      struct buf *plain, struct hash *hash, uint64_t *size)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	char name[OBJECT_NAME];
@@ -34,8 +34,8 @@ static err_t part_get(struct sync *s, const struct stream *st, uint64_t n, uint3
 
 static bool part_fits(const struct commit *c, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part)
 {
-	return memcmp(c->stream, st->id, ID_LEN) == 0 && c->n == n && c->epoch == epoch && c->part == part &&
-	       c->parts > part && c->parts <= GROUP_PARTS_MAX;
+	return id_eq(c->stream, st->id) && c->n == n && c->epoch == epoch && c->part == part && c->parts > part &&
+	       c->parts <= GROUP_PARTS_MAX;
 }
 
 /* group_read: parts 0.. of the commit at that epoch; `c` is the last one's. */
@@ -46,7 +46,7 @@ static err_t group_read(struct sync *s, const struct stream *st, uint64_t n, uin
 	uint32_t parts = 1;
 	for (uint32_t i = 0; i < parts; i++) {
 		struct buf plain = BUF_INIT;
-		err_t e = part_get(s, st, n, epoch, i, &plain, p->hash, size);
+		err_t e = part_get(s, st, n, epoch, i, &plain, &p->hash, size);
 		if (!e)
 			e = commit_decode(buf_span(&plain), c);
 		if (!e && (!part_fits(c, st, n, epoch, i) || (i > 0 && c->parts != parts)))
@@ -64,7 +64,7 @@ static err_t group_read(struct sync *s, const struct stream *st, uint64_t n, uin
 		p->parts = i + 1;
 		p->bytes += plain.len;
 		if (i + 1 < parts)
-			buf_put(&hashes, p->hash, HASH_LEN);
+			buf_hash(&hashes, p->hash);
 	}
 	if (hashes.failed)
 		return ERR_NOMEM;
@@ -85,11 +85,10 @@ static err_t group_find(struct sync *s, const struct stream *st, uint64_t n, str
 
 static void pulled_identity(const struct commit *c, struct pulled *p)
 {
-	static const uint8_t zero[HASH_LEN];
-	memcpy(p->digest, c->digest, HASH_LEN);
-	if (memcmp(c->manifest, zero, HASH_LEN) != 0) {
-		memcpy(p->manifest.hash, c->manifest, HASH_LEN);
-		memcpy(p->manifest.id, c->manifest_id, ID_LEN);
+	p->digest = c->digest;
+	if (!hash_is_zero(c->manifest)) {
+		p->manifest.hash = c->manifest;
+		p->manifest.id = c->manifest_id;
 		p->manifest.epoch = c->epoch;
 		p->manifest.height = c->height;
 	}
@@ -98,7 +97,7 @@ static void pulled_identity(const struct commit *c, struct pulled *p)
 static void commit_bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 {
 	char id[2 * ID_LEN + 1];
-	hex_encode(st->id, ID_LEN, id);
+	hex_encode(st->id.b, ID_LEN, id);
 	struct passing_key k = passing_key(PASSING_COMMIT, st->id, n);
 	sync_passing(s, &k, "commit %llu of stream %.8s does not verify (%s) and is ignored", (unsigned long long)n, id,
 	             err_text(e));
@@ -133,10 +132,10 @@ err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *no
 		               .parts = c.parts,
 		               .bytes = size,
 		               .manifest = p->manifest.epoch != 0 };
-	memcpy(node->hash, p->hash, HASH_LEN);
-	memcpy(node->parent, c.parent, HASH_LEN);
-	memcpy(node->stream, st->id, ID_LEN);
-	node->own = memcmp(st->id, s->c.stream, ID_LEN) == 0;
+	node->hash = p->hash;
+	node->parent = c.parent;
+	node->stream = st->id;
+	node->own = id_eq(st->id, s->c.stream);
 	commit_whole(s, st, n);
 	*ret = steal_ptr(p);
 	return ERR_OK;

@@ -8,7 +8,7 @@
 struct sync;
 struct pulled { /* a verified commit with its changes, until it is applied */
 	struct pulled *next;
-	uint8_t hash[HASH_LEN], digest[HASH_LEN];
+	struct hash hash, digest;
 	struct announce manifest;
 	struct buf *plain; /* one a part */
 	uint32_t parts;

@@ -9,11 +9,12 @@ static err_t head_get(struct sync *s, const struct stream *st, uint32_t epoch, s
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN], sig[SIG_LEN];
+	struct hash hash;
+	uint8_t sig[SIG_LEN];
 	err_t e = name_head(s->c.ring, epoch, st->id, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
-	return e ? e : object_open(s->c.ring, epoch, OBJ_HEAD, name, buf_span(&body), st->key, plain, hash, sig);
+	return e ? e : object_open(s->c.ring, epoch, OBJ_HEAD, name, buf_span(&body), st->key, plain, &hash, sig);
 }
 
 err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struct stream_pos at[], size_t max)
@@ -25,7 +26,7 @@ err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struc
 	struct head h;
 	if (!e)
 		e = head_decode(buf_span(&plain), &h, at, max);
-	if (!e && memcmp(h.stream, st->id, ID_LEN) != 0)
+	if (!e && !id_eq(h.stream, st->id))
 		e = ERR_DAMAGED;
 	if (!e)
 		*ret = h;
@@ -61,7 +62,7 @@ err_t head_note(struct sync *s, struct stream *st, const struct head *h)
 	}
 	next.head_counter = h->counter;
 	next.head_height = h->height;
-	memcpy(next.head_tip, h->tip, HASH_LEN);
+	next.head_tip = h->tip;
 	state_put_stream(&o, &next);
 	err_t e = ops_commit(&o, s->c.map);
 	if (!e)

@@ -30,7 +30,7 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 	if (!nodes_reserve(s))
 		return ERR_NOMEM;
 	next.seen.n = node->n;
-	memcpy(next.seen.hash, node->hash, HASH_LEN);
+	next.seen.hash = node->hash;
 	next.epoch = node->epoch;
 	state_put_node(&o, node);
 	state_put_stream(&o, &next);
@@ -82,7 +82,7 @@ err_t pull_streams(struct sync *s, bool *ret_more)
 	bool statements = false;
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->streams.n; i++) {
-		if (memcmp(s->streams.list[i].id, s->c.stream, ID_LEN) != 0)
+		if (!id_eq(s->streams.list[i].id, s->c.stream))
 			e = pull_stream(s, i, ret_more, &statements);
 	}
 	return e || !statements ? e : member_read(s);

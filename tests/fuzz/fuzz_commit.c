@@ -9,7 +9,7 @@ static void try_epoch_start(struct span in)
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct epoch_start s;
 	struct span box;
-	uint8_t nobody[ID_LEN] = { 0 };
+	struct id nobody = { 0 };
 	if (epoch_start_decode(in, &s))
 		return;
 	(void)epoch_start_box(&s, nobody, &box);

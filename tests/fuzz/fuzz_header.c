@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < HASH_LEN)
 		return 0;
 	buf_put(&in, data, size);
-	if (buf_ok(&in) || crypto_sha256(SPAN(data, size - HASH_LEN), in.p + size - HASH_LEN))
+	if (buf_ok(&in) || crypto_sha256(SPAN(data, size - HASH_LEN), &in.p + size - HASH_LEN))
 		abort();
 	if (header_decode(buf_span(&in), &h, &why))
 		return 0;

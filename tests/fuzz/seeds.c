@@ -88,7 +88,7 @@ static void statement_seeds(const struct header *h, const struct slot *slot)
 			.kind = kind, .number = 1, .name = span_str("laptop"), .cuts = cuts, .ncuts = 2
 		};
 		s.target_kind = SLOT_PASSPHRASE;
-		memcpy(s.slot, slot_id(slot), ID_LEN);
+		s.slot = slot_id(slot);
 		if (!statement_sign(&s, header_vault(h), header_genesis(h), slot, &out))
 			seed("statement", names[kind], NOTHING, buf_span(&out));
 	}

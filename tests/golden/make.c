@@ -37,7 +37,7 @@ struct device {
 	struct map *map;
 	struct keyring *ring;
 	struct key seed;
-	uint8_t id[ID_LEN], stream[ID_LEN];
+	struct id id, stream;
 	struct sync *sync;
 	struct fetch *fetch;
 	struct fs *fs;
@@ -55,8 +55,8 @@ static void device_new(struct device *d, struct store *store)
 	struct map_config c = { .key = &map_key };
 	*d = (struct device){ .store = store };
 	must(crypto_random(d->seed.b, 32));
-	must(crypto_random(d->id, ID_LEN));
-	must(crypto_random(d->stream, ID_LEN));
+	must(crypto_random_id(&d->id));
+	must(crypto_random_id(&d->stream));
 	must(map_open(&c, &d->map, NULL));
 }
 
@@ -78,8 +78,8 @@ static void device_open(struct device *d)
 		                 .checkpoint_min = 1,
 		                 .changed = on_changed,
 		                 .ctx = d };
-	memcpy(c.device, d->id, ID_LEN);
-	memcpy(c.stream, d->stream, ID_LEN);
+	c.device = d->id;
+	c.stream = d->stream;
 	must(sync_open(&c, &d->sync, NULL));
 	d->fetch = fetch_new(d->store, d->map);
 	must(!d->fetch);
@@ -105,8 +105,8 @@ static struct bootstrap bootstrap_of(struct device *d, const char *name)
 		               .device_seed = &d->seed,
 		               .device_name = name,
 		               .clock = clock_system() };
-	memcpy(b.device, d->id, ID_LEN);
-	memcpy(b.stream, d->stream, ID_LEN);
+	b.device = d->id;
+	b.stream = d->stream;
 	return b;
 }
 
@@ -125,8 +125,8 @@ static void create(struct device *d, char **recovery)
 		                   .device_seed = &d->seed,
 		                   .now = 1700000000 };
 	struct why why = { "" };
-	memcpy(vc.device_id, d->id, ID_LEN);
-	memcpy(vc.stream, d->stream, ID_LEN);
+	vc.device_id = d->id;
+	vc.stream = d->stream;
 	must(header_create(&vc, &d->header, &d->ring, recovery));
 	struct bootstrap b = bootstrap_of(d, "desk");
 	must(bootstrap_create(&b, &why));
@@ -293,24 +293,24 @@ static int made_change(void *ctx, struct span key, struct span before, struct sp
 }
 
 /* seal: `c` (its time, epoch and what is special about it are set) as the next commit of the device. */
-static void seal(struct device *d, struct commit *c, const struct made *m, struct buf *out, uint8_t hash[HASH_LEN])
+static void seal(struct device *d, struct commit *c, const struct made *m, struct buf *out, struct hash *hash)
 {
 	const struct state *st = &d->sync->st;
 	cleanup(buf_free) struct buf plain = BUF_INIT;
 	char name[OBJECT_NAME];
-	memcpy(c->stream, d->stream, ID_LEN);
-	memcpy(c->parent, st->tip, HASH_LEN);
+	c->stream = d->stream;
+	c->parent = st->tip;
 	c->n = st->n + 1;
 	c->parts = 1;
 	c->height = st->height + 1;
 	c->changes = buf_span(&m->changes);
-	must(lthash_digest(&m->digest, c->digest));
+	must(lthash_digest(&m->digest, &c->digest));
 	must(commit_encode(c, &plain));
 	must(name_commit(d->ring, c->epoch, d->stream, c->n, 0, name));
 	must(object_seal(d->ring, c->epoch, OBJ_COMMIT, name, buf_span(&plain), &d->seed, out, hash));
 }
 
-static void moved(struct device *d, const struct commit *c, const struct made *m, const uint8_t hash[HASH_LEN])
+static void moved(struct device *d, const struct commit *c, const struct made *m, struct hash hash)
 {
 	struct stream *own = streams_find(d->sync, d->stream);
 	struct state *st = &d->sync->st;
@@ -318,16 +318,16 @@ static void moved(struct device *d, const struct commit *c, const struct made *m
 	st->height = c->height;
 	st->digest = m->digest;
 	st->cut = st->cut_last = 0;
-	memcpy(st->tip, hash, HASH_LEN);
-	memcpy(own->seen.hash, hash, HASH_LEN);
-	memcpy(own->applied.hash, hash, HASH_LEN);
+	st->tip = hash;
+	own->seen.hash = hash;
+	own->applied.hash = hash;
 	own->epoch = c->epoch;
 }
 
 /* commit_by_hand: what changed in the map since the last commit. `not_below`: the commit must lose against a commit
  * of that hash at the same height. The changes go to `m`. */
-static void commit_by_hand(struct device *d, struct commit *c, const uint8_t *not_below, struct made *m,
-                           uint8_t hash[HASH_LEN])
+static void commit_by_hand(struct device *d, struct commit *c, const struct hash *not_below, struct made *m,
+                           struct hash *hash)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	char name[OBJECT_NAME];
@@ -340,10 +340,10 @@ static void commit_by_hand(struct device *d, struct commit *c, const uint8_t *no
 		buf_clear(&out);
 		c->time++;
 		seal(d, c, m, &out, hash);
-	} while (not_below && memcmp(hash, not_below, HASH_LEN) < 0);
+	} while (not_below && hash_cmp(*hash, *not_below) < 0);
 	must(name_commit(d->ring, c->epoch, d->stream, c->n, 0, name));
 	must(store_put_sync(d->store, name, buf_span(&out)));
-	moved(d, c, m, hash);
+	moved(d, c, m, *hash);
 }
 
 /* repeat: the changes of another's commit as this device's own. */
@@ -372,23 +372,23 @@ static void put_record(struct device *d, struct rkey key, const struct buf *valu
 
 /* --- the story --- */
 struct facts {
-	uint8_t orphan[HASH_LEN], merging[HASH_LEN], epoch2[HASH_LEN], revoke[HASH_LEN];
+	struct hash orphan, merging, epoch2, revoke;
 	uint64_t n_orphan, n_merging, n_epoch2;
 };
 
 static void race_and_merge(struct device *a, struct device *b, struct facts *f)
 {
 	struct made theirs, mine;
-	struct commit orphan = { .epoch = 1 }, merging = { .epoch = 1, .norphans = 1, .orphans = f->orphan };
+	struct commit orphan = { .epoch = 1 }, merging = { .epoch = 1, .norphans = 1, .orphans = f->orphan.b };
 	(void)file(a, dir_at(a, INO_ROOT, "docs"), "won the race", 0, 3000, 0, 50);
 	(void)file(b, dir_at(b, INO_ROOT, "laptop"), "lost the race, merged", 0, 3000, 0, 51);
 	(void)file(b, dir_at(b, INO_ROOT, "laptop"), "small, too", 0, 30, 0, 52);
 	step(a);
-	commit_by_hand(b, &orphan, a->sync->st.tip, &theirs, f->orphan);
+	commit_by_hand(b, &orphan, &a->sync->st.tip, &theirs, &f->orphan);
 	f->n_orphan = orphan.n;
 	must(fs_close(a->fs)); /* the map changes below it */
 	repeat(a, &theirs);
-	commit_by_hand(a, &merging, NULL, &mine, f->merging);
+	commit_by_hand(a, &merging, NULL, &mine, &f->merging);
 	f->n_merging = merging.n;
 	device_fs(a);
 	buf_free(&theirs.changes);
@@ -413,23 +413,23 @@ static void revoke_device(struct device *a, const struct device *b, const struct
 	struct statement s = { .kind = ST_REVOKE, .number = 2, .time = 1700000100, .cuts = &cut, .ncuts = 1 };
 	struct stream_rec closed = { .closed = true, .closed_at = f->n_orphan };
 	must(map_scan(a->map, MAP_RECORDS, rkey_span(&prefix), SPAN(NULL, 0), one_statement, &joined));
-	must(statement_hash(buf_span(&joined), s.previous));
-	memcpy(s.slot, slot_id(slot), ID_LEN);
-	memcpy(s.device, b->id, ID_LEN);
-	memcpy(cut.stream, b->stream, ID_LEN);
-	memcpy(cut.hash, f->orphan, HASH_LEN);
+	must(statement_hash(buf_span(&joined), &s.previous));
+	s.slot = slot_id(slot);
+	s.device = b->id;
+	cut.stream = b->stream;
+	cut.hash = f->orphan;
 	must(statement_sign(&s, header_vault(a->header), header_genesis(a->header), slot, statement));
-	must(statement_hash(buf_span(statement), f->revoke));
-	put_record(a, key_bytes(REC_STATEMENT, SPAN(f->revoke, HASH_LEN)), statement);
-	memcpy(closed.device, b->id, ID_LEN);
-	memcpy(closed.closed_hash, f->orphan, HASH_LEN);
+	must(statement_hash(buf_span(statement), &f->revoke));
+	put_record(a, key_bytes(REC_STATEMENT, hash_span(&f->revoke)), statement);
+	closed.device = b->id;
+	closed.closed_hash = f->orphan;
 	stream_encode(&closed, &v);
 	put_record(a, key_id(REC_STREAM, b->stream), &v);
 	must(header_add_statement(a->header, buf_span(&joined)));
 	must(header_add_statement(a->header, buf_span(statement)));
 }
 
-static void start_epoch(struct device *a, const uint8_t cause[HASH_LEN], struct facts *f)
+static void start_epoch(struct device *a, struct hash cause, struct facts *f)
 {
 	cleanup(buf_free) struct buf start = BUF_INIT, v = BUF_INIT;
 	struct epoch_member members[8];
@@ -441,7 +441,7 @@ static void start_epoch(struct device *a, const uint8_t cause[HASH_LEN], struct 
 	must(epoch_members(a->header, members, 8, &n));
 	must(epoch_seal(a->ring, 2, cause, members, n, &root, &start));
 	c.new_epoch = buf_span(&start);
-	commit_by_hand(a, &c, NULL, &made, f->epoch2);
+	commit_by_hand(a, &c, NULL, &made, &f->epoch2);
 	f->n_epoch2 = c.n;
 	buf_free(&made.changes);
 	must(keyring_add(a->ring, 2, f->epoch2, &root));
@@ -456,9 +456,9 @@ static void second_epoch(struct device *a)
 {
 	struct commit c = { .epoch = 2 };
 	struct made made;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	(void)file(a, dir_at(a, INO_ROOT, "docs"), "of the second epoch", 0, BLOCK_SIZE + 500, 0, 60);
-	commit_by_hand(a, &c, NULL, &made, hash);
+	commit_by_hand(a, &c, NULL, &made, &hash);
 	buf_free(&made.changes);
 	must(head_write(a->sync));
 }
@@ -495,17 +495,17 @@ static void fact_number(FILE *f, const char *name, uint64_t v)
 static void write_facts(const char *folder, struct device *a, struct device *b, const struct facts *x)
 {
 	FILE *f = beside(folder, "facts");
-	uint8_t digest[HASH_LEN];
-	must(lthash_digest(&a->sync->st.digest, digest));
+	struct hash digest;
+	must(lthash_digest(&a->sync->st.digest, &digest));
 	fprintf(f, "# What the test knows of the vault; numbers are one byte\n");
-	fact(f, "stream-a", a->stream, ID_LEN);
-	fact(f, "stream-b", b->stream, ID_LEN);
-	fact(f, "orphan", x->orphan, HASH_LEN);
-	fact(f, "merging", x->merging, HASH_LEN);
-	fact(f, "epoch2", x->epoch2, HASH_LEN);
-	fact(f, "revoke", x->revoke, HASH_LEN);
-	fact(f, "tip", a->sync->st.tip, HASH_LEN);
-	fact(f, "digest", digest, HASH_LEN);
+	fact(f, "stream-a", a->stream.b, ID_LEN);
+	fact(f, "stream-b", b->stream.b, ID_LEN);
+	fact(f, "orphan", x->orphan.b, HASH_LEN);
+	fact(f, "merging", x->merging.b, HASH_LEN);
+	fact(f, "epoch2", x->epoch2.b, HASH_LEN);
+	fact(f, "revoke", x->revoke.b, HASH_LEN);
+	fact(f, "tip", a->sync->st.tip.b, HASH_LEN);
+	fact(f, "digest", digest.b, HASH_LEN);
 	fprintf(f, "\n");
 	fact_number(f, "height", a->sync->st.height);
 	fact_number(f, "n-orphan", x->n_orphan);

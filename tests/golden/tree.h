@@ -55,11 +55,11 @@ static inline void tree_print(struct buf *out, const char *fmt, ...)
 
 static inline void tree_hash(struct buf *out, struct span bytes)
 {
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	char hex[2 * HASH_LEN + 1];
-	if (crypto_sha256(bytes, hash))
+	if (crypto_sha256(bytes, &hash))
 		out->failed = true;
-	hex_encode(hash, HASH_LEN, hex);
+	hex_encode(hash.b, HASH_LEN, hex);
 	buf_put(out, hex, 2 * HASH_LEN);
 }
 

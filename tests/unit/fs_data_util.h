@@ -76,12 +76,13 @@ static inline void rig_fs(struct rig *r, struct fetch *fetch)
 
 static inline void rig_open(struct rig *r)
 {
-	static const uint8_t id[HASH_LEN] = { 1 };
+	static const struct id vault = { { 1 } };
+	static const struct hash id = { { 1 } };
 	struct key root = { { 7 } };
 	memset(r, 0, sizeof(*r));
 	struct map_config mc = { .key = &root };
 	assert_int_equal(map_open(&mc, &r->map, NULL), ERR_OK);
-	r->ring = keyring_new(cipher_best(), id, id);
+	r->ring = keyring_new(cipher_best(), vault, id);
 	assert_non_null(r->ring);
 	assert_int_equal(keyring_add(r->ring, 1, id, &root), ERR_OK);
 	rig_root(r->map);
@@ -235,13 +236,13 @@ static inline size_t rig_count(struct map *m, enum map_table t, uint8_t kind)
 static inline int pack_one(void *ctx, struct span key, struct span value)
 {
 	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
-	uint8_t content[ID_LEN];
+	struct id content;
 	uint32_t no;
 	size_t n;
-	assert_true(key_parse_extents(key, content, &no));
+	assert_true(key_parse_extents(key, &content, &no));
 	assert_int_equal(extents_decode(value, no, list, EXTENTS_MAX, &n), ERR_OK);
 	for (size_t i = 0; i < n; i++)
-		buf_put(ctx, list[i].block, ID_LEN);
+		buf_id(ctx, list[i].block);
 	free(list);
 	return 0;
 }
@@ -253,9 +254,9 @@ static inline void pack_order(struct rig *r, struct buf *out)
 	uint8_t kind = REC_EXTENTS;
 	assert_int_equal(map_scan(r->map, MAP_RECORDS, SPAN(&kind, 1), SPAN(&kind, 1), pack_one, &all), ERR_OK);
 	for (size_t i = 0; i < all.len; i += ID_LEN) {
-		struct rkey q = key_queue(QUEUE_BLOCK, all.p + i);
+		struct rkey q = key_queue(QUEUE_BLOCK, id_from(all.p + i));
 		if (map_has(r->map, MAP_QUEUE, rkey_span(&q)) == ERR_OK)
-			buf_put(out, all.p + i, ID_LEN);
+			buf_id(out, id_from(all.p + i));
 	}
 	buf_free(&all);
 }
@@ -263,11 +264,11 @@ static inline void pack_order(struct rig *r, struct buf *out)
 struct pack_txn {
 	const uint8_t *ids;
 	size_t n;
-	uint8_t segment[ID_LEN];
+	struct id segment;
 	struct buf *body;
 };
 
-static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, const uint8_t *id)
+static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, struct id id)
 {
 	struct buf b = BUF_INIT, rec = BUF_INIT;
 	struct rkey q = key_queue(QUEUE_BLOCK, id), k = key_id(REC_BLOCK, id);
@@ -279,14 +280,14 @@ static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, const uint
 	if (!e)
 		e = pending_block_decode(buf_span(&b), &pend);
 	if (!e)
-		e = map_txn_get(x, MAP_BLOCK, SPAN(id, ID_LEN), &b);
+		e = map_txn_get(x, MAP_BLOCK, id_span(&id), &b);
 	if (e)
 		return e;
 	out.length = pend.length;
 	out.epoch = pend.epoch;
 	out.stored = (uint32_t)padme(b.len);
-	memcpy(out.hash, pend.hash, HASH_LEN);
-	memcpy(out.segment, p->segment, ID_LEN);
+	out.hash = pend.hash;
+	out.segment = p->segment;
 	buf_put(p->body, b.p, b.len);
 	memset(buf_extend(p->body, out.stored - b.len), 0, out.stored - b.len);
 	block_rec_encode(&out, &rec);
@@ -304,7 +305,7 @@ static inline err_t pack_all(struct map_txn *x, uint64_t entry, void *ctx)
 	err_t e = ERR_OK;
 	(void)entry;
 	for (size_t i = 0; !e && i < p->n; i++)
-		e = pack_block(x, p, p->ids + i * ID_LEN);
+		e = pack_block(x, p, id_from(p->ids + i * ID_LEN));
 	return e;
 }
 
@@ -317,10 +318,10 @@ static inline size_t rig_publish(struct rig *r)
 	size_t total = ids.len / ID_LEN;
 	for (size_t i = 0; i < total; i += 32) {
 		struct buf body = BUF_INIT;
-		struct pack_txn p = { ids.p + i * ID_LEN, MIN(total - i, 32), { 0 }, &body };
+		struct pack_txn p = { ids.p + i * ID_LEN, MIN(total - i, 32), { { 0 } }, &body };
 		char name[OBJECT_NAME];
 		uint64_t entry;
-		assert_int_equal(crypto_random(p.segment, ID_LEN), ERR_OK);
+		assert_int_equal(crypto_random_id(&p.segment), ERR_OK);
 		assert_int_equal(map_cut(r->map, pack_all, &p, &entry), ERR_OK);
 		name_id(p.segment, name);
 		assert_int_equal(store_put_sync(r->store, name, buf_span(&body)), ERR_OK);

@@ -143,9 +143,9 @@ static bool wakes(struct rig *r)
 	}
 	w->asked = false;
 	for (unsigned i = 0; i < 64; i++) {
-		uint8_t id[ID_LEN] = { 0 };
+		struct id id = { 0 };
 		uint64_t mark = ++next << 8;
-		memcpy(id, &mark, sizeof(mark));
+		memcpy(id.b, &mark, sizeof(mark));
 		recency_touch(r->fs, id);
 	}
 	return w->asked;
@@ -216,11 +216,11 @@ static void what_was_used_lately_stays(void **state)
 
 static int touch_neighbours(void *ctx, struct span key, struct span value)
 {
-	uint8_t id[ID_LEN];
+	struct id id;
 	(void)value;
-	memcpy(id, key.p, ID_LEN);
+	id = id_from(key.p);
 	for (uint8_t i = 1; i < 4; i++) {
-		id[7] ^= i ^ (i - 1); /* the id with i in its highest byte; the low ones choose the place */
+		id.b[7] ^= i ^ (i - 1); /* the id with i in its highest byte; the low ones choose the place */
 		recency_touch(ctx, id);
 	}
 	return 0;

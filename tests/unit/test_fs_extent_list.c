@@ -28,7 +28,7 @@ static void model_check(const struct model *m, const struct extent *list, size_t
 		assert_true(i == 0 || list[i - 1].off + list[i - 1].len <= list[i].off);
 		assert_true(list[i].off / BLOCK_SIZE == (list[i].off + list[i].len - 1) / BLOCK_SIZE);
 		for (uint32_t k = 0; k < list[i].len; k++) {
-			seen.block[list[i].off - BASE + k] = list[i].block[0];
+			seen.block[list[i].off - BASE + k] = list[i].block.b[0];
 			seen.at[list[i].off - BASE + k] = list[i].block_off + k;
 		}
 	}
@@ -59,10 +59,10 @@ static void extents_equal_a_map_of_bytes(void **state)
 			}
 			if (from < SPACE / 2 && from + len > SPACE / 2)
 				len = SPACE / 2 - from; /* an extent never crosses a block boundary */
-			struct extent p = { BASE + from, len, (uint32_t)random() % 1000, { 0 } };
-			p.block[0] = (uint8_t)(1 + random() % 200);
+			struct extent p = { BASE + from, len, (uint32_t)random() % 1000, { { 0 } } };
+			p.block.b[0] = (uint8_t)(1 + random() % 200);
 			assert_true(extent_list_insert(list, &n, CAP, &p));
-			memset(m.block + from, p.block[0], len);
+			memset(m.block + from, p.block.b[0], len);
 			for (uint32_t k = 0; k < len; k++)
 				m.at[from + k] = p.block_off + k;
 			model_check(&m, list, n);
@@ -73,16 +73,16 @@ static void extents_equal_a_map_of_bytes(void **state)
 static void a_full_list_is_left_as_it_was(void **state)
 {
 	(void)state;
-	struct extent list[3] = { { 0, 10, 0, { 1 } }, { 20, 10, 0, { 2 } } }, before[3];
+	struct extent list[3] = { { 0, 10, 0, { { 1 } } }, { 20, 10, 0, { { 2 } } } }, before[3];
 	size_t n = 2;
 	memcpy(before, list, sizeof(list));
-	struct extent inside = { 4, 2, 0, { 3 } }; /* would make four of two */
+	struct extent inside = { 4, 2, 0, { { 3 } } }; /* would make four of two */
 	assert_false(extent_list_insert(list, &n, 3, &inside));
 	assert_int_equal(n, 2);
 	assert_memory_equal(list, before, 2 * sizeof(list[0]));
 	assert_false(extent_list_cut(list, &n, 2, 22, 2));
 	assert_memory_equal(list, before, 2 * sizeof(list[0]));
-	struct extent over = { 0, 10, 5, { 4 } }; /* replaces one by one */
+	struct extent over = { 0, 10, 5, { { 4 } } }; /* replaces one by one */
 	assert_true(extent_list_insert(list, &n, 2, &over));
 	assert_int_equal(n, 2);
 }
@@ -90,11 +90,11 @@ static void a_full_list_is_left_as_it_was(void **state)
 static void neighbours_of_one_block_join(void **state)
 {
 	(void)state;
-	struct extent list[4] = { { 0, 100, 50, { 9 } } };
+	struct extent list[4] = { { 0, 100, 50, { { 9 } } } };
 	size_t n = 1;
 	assert_true(extent_list_cut(list, &n, 4, 40, 20));
 	assert_int_equal(n, 2);
-	struct extent back = { 40, 20, 90, { 9 } };
+	struct extent back = { 40, 20, 90, { { 9 } } };
 	assert_true(extent_list_insert(list, &n, 4, &back));
 	assert_int_equal(n, 1);
 	assert_int_equal(list[0].len, 100);
@@ -104,7 +104,7 @@ static void neighbours_of_one_block_join(void **state)
 static void cut_to_the_end_of_time(void **state)
 {
 	(void)state;
-	struct extent list[4] = { { 0, 100, 0, { 9 } }, { 200, 10, 0, { 9 } } };
+	struct extent list[4] = { { 0, 100, 0, { { 9 } } }, { 200, 10, 0, { { 9 } } } };
 	size_t n = 2;
 	assert_true(extent_list_cut(list, &n, 4, 50, UINT64_MAX));
 	assert_int_equal(n, 1);

@@ -43,7 +43,7 @@ struct device {
 	struct header *header;
 	struct keyring *ring;
 	struct key seed;
-	uint8_t id[ID_LEN], stream[ID_LEN];
+	struct id id, stream;
 	struct map *map;
 	struct sync *sync;
 	struct fetch *fetch;
@@ -102,10 +102,10 @@ static void vault_make(struct device *d)
 		                   .device_seed = &d->seed,
 		                   .now = 1700000000 };
 	assert_int_equal(crypto_random(d->seed.b, sizeof(d->seed.b)), ERR_OK);
-	assert_int_equal(crypto_random(d->id, ID_LEN), ERR_OK);
-	assert_int_equal(crypto_random(d->stream, ID_LEN), ERR_OK);
-	memcpy(vc.device_id, d->id, ID_LEN);
-	memcpy(vc.stream, d->stream, ID_LEN);
+	assert_int_equal(crypto_random_id(&d->id), ERR_OK);
+	assert_int_equal(crypto_random_id(&d->stream), ERR_OK);
+	vc.device_id = d->id;
+	vc.stream = d->stream;
 	assert_int_equal(header_create(&vc, &d->header, &d->ring, &recovery), ERR_OK);
 	secret_free(recovery);
 	struct bootstrap b = { .store = d->store,
@@ -115,8 +115,8 @@ static void vault_make(struct device *d)
 		               .device_seed = &d->seed,
 		               .device_name = "desk",
 		               .clock = clock_system() };
-	memcpy(b.device, d->id, ID_LEN);
-	memcpy(b.stream, d->stream, ID_LEN);
+	b.device = d->id;
+	b.stream = d->stream;
 	if (bootstrap_create(&b, &why))
 		fail_msg("bootstrap_create: %s", why.text);
 }
@@ -133,8 +133,8 @@ static void sync_up(struct device *d)
 		                 .poll_ms = 100,
 		                 .changed = changed,
 		                 .ctx = d };
-	memcpy(c.device, d->id, ID_LEN);
-	memcpy(c.stream, d->stream, ID_LEN);
+	c.device = d->id;
+	c.stream = d->stream;
 	if (sync_open(&c, &d->sync, &why))
 		fail_msg("sync_open: %s", why.text);
 }

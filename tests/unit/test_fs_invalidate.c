@@ -83,7 +83,7 @@ static void inode_bytes(struct fs *fs, uint64_t ino, uint8_t version, struct buf
 	struct inode_rec in;
 	ns_guard_read(fs);
 	assert_int_equal(inode_get(fs, ino, &in, &hold), 0);
-	memset(in.version, version, ID_LEN);
+	memset(in.version.b, version, ID_LEN);
 	buf_clear(out);
 	inode_encode(&in, out);
 }

@@ -221,13 +221,13 @@ static void a_block_replaced_while_it_is_fetched_is_no_error(void **state)
 	end(&c);
 }
 
-static void spoil_local(struct rig *r, const uint8_t id[ID_LEN])
+static void spoil_local(struct rig *r, struct id id)
 {
 	struct buf b = BUF_INIT;
-	assert_int_equal(map_get(r->map, MAP_BLOCK, SPAN(id, ID_LEN), &b), ERR_OK);
+	assert_int_equal(map_get(r->map, MAP_BLOCK, id_span(&id), &b), ERR_OK);
 	b.p[100] ^= 1;
 	struct batch *x = batch_new();
-	batch_put(x, MAP_BLOCK, SPAN(id, ID_LEN), buf_span(&b));
+	batch_put(x, MAP_BLOCK, id_span(&id), buf_span(&b));
 	assert_int_equal(map_apply(r->map, x), ERR_OK);
 	batch_freep(&x);
 	buf_free(&b);

@@ -25,7 +25,8 @@ static void name_of(char *out, char kind, int i)
 /* same_ring: the same secrets in child and parent: secret memory does not survive a fork. */
 static int same_ring(struct fake *w)
 {
-	static const uint8_t id[16] = { 1 }, genesis[HASH_LEN] = { 2 };
+	static const struct id id = { { 1 } };
+	static const struct hash genesis = { { 2 } };
 	cleanup(key_wipe) struct key root = { { 3 } };
 	w->ring = keyring_new(cipher_best(), id, genesis);
 	return w->ring ? errno_of(keyring_add(w->ring, 1, genesis, &root)) : ENOMEM;

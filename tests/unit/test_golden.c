@@ -30,7 +30,7 @@ struct reader { /* a device that joins from that store alone */
 	struct map *map;
 	struct keyring *ring;
 	struct key seed;
-	uint8_t id[ID_LEN], stream[ID_LEN];
+	struct id id, stream;
 	struct sync *sync;
 	struct fetch *fetch;
 	struct fs *fs;
@@ -97,9 +97,14 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const uint8_t *hash_of(const struct golden *g, const char *name)
+static struct hash hash_of(const struct golden *g, const char *name)
 {
-	return vector_get(&g->hashes, name).p;
+	return hash_from(vector_get(&g->hashes, name).p);
+}
+
+static struct id id_of(const struct golden *g, const char *name)
+{
+	return id_from(vector_get(&g->hashes, name).p);
 }
 
 static uint64_t number_of(const struct golden *g, const char *name)
@@ -107,9 +112,9 @@ static uint64_t number_of(const struct golden *g, const char *name)
 	return *(const uint8_t *)vector_get(&g->numbers, name).p;
 }
 
-static void assert_hash(const struct golden *g, const char *name, const uint8_t *hash)
+static void assert_hash(const struct golden *g, const char *name, struct hash hash)
 {
-	assert_memory_equal(hash, hash_of(g, name), HASH_LEN);
+	assert_true(hash_eq(hash, hash_of(g, name)));
 }
 
 /* --- a reader --- */
@@ -135,8 +140,8 @@ static err_t join(struct reader *r, struct golden *g, enum slot_kind kind, struc
 	struct map_config c = { .key = &map_key };
 	r->g = g;
 	assert_int_equal(crypto_random(r->seed.b, 32), ERR_OK);
-	assert_int_equal(crypto_random(r->id, ID_LEN), ERR_OK);
-	assert_int_equal(crypto_random(r->stream, ID_LEN), ERR_OK);
+	assert_int_equal(crypto_random_id(&r->id), ERR_OK);
+	assert_int_equal(crypto_random_id(&r->stream), ERR_OK);
 	assert_int_equal(map_open(&c, &r->map, NULL), ERR_OK);
 	unlock(r, kind);
 	struct bootstrap b = { .store = g->store,
@@ -146,8 +151,8 @@ static err_t join(struct reader *r, struct golden *g, enum slot_kind kind, struc
 		               .device_seed = &r->seed,
 		               .device_name = "later build",
 		               .clock = clock_system() };
-	memcpy(b.device, r->id, ID_LEN);
-	memcpy(b.stream, r->stream, ID_LEN);
+	b.device = r->id;
+	b.stream = r->stream;
 	return bootstrap_join(&b, r->slot, why);
 }
 
@@ -166,8 +171,8 @@ static void open_sync(struct reader *r, bool with_slot)
 		                 .device_seed = &r->seed,
 		                 .slot = with_slot ? r->slot : NULL,
 		                 .clock = clock_system() };
-	memcpy(c.device, r->id, ID_LEN);
-	memcpy(c.stream, r->stream, ID_LEN);
+	c.device = r->id;
+	c.stream = r->stream;
 	assert_int_equal(sync_open(&c, &r->sync, NULL), ERR_OK);
 }
 
@@ -203,7 +208,7 @@ static int digest_one(void *ctx, struct span key, struct span value)
 	return value.p ? (int)lthash_add(ctx, key, value) : ERR_DAMAGED;
 }
 
-static void map_digest(struct reader *r, uint8_t out[HASH_LEN])
+static void map_digest(struct reader *r, struct hash *out)
 {
 	struct lthash h = { { 0 } };
 	assert_int_equal(map_scan(r->map, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), digest_one, &h), ERR_OK);
@@ -232,22 +237,22 @@ static void assert_tree(struct reader *r)
 /* assert_whole: everything that is known of the vault. */
 static void assert_whole(struct reader *r)
 {
-	uint8_t digest[HASH_LEN], id[HASH_LEN];
+	struct hash digest, id;
 	const struct golden *g = r->g;
-	map_digest(r, digest);
+	map_digest(r, &digest);
 	assert_hash(g, "digest", digest);
 	assert_int_equal(keyring_epoch(r->ring), 2);
-	assert_int_equal(keyring_epoch_id(r->ring, 2, id), ERR_OK);
+	assert_int_equal(keyring_epoch_id(r->ring, 2, &id), ERR_OK);
 	assert_hash(g, "epoch2", id);
 	open_sync(r, true);
 	assert_hash(g, "tip", r->sync->st.tip);
 	assert_int_equal(r->sync->st.height, number_of(g, "height"));
-	const struct stream *b = streams_find(r->sync, hash_of(g, "stream-b"));
+	const struct stream *b = streams_find(r->sync, id_of(g, "stream-b"));
 	assert_non_null(b);
 	assert_true(b->closed);
 	assert_int_equal(b->closed_at, number_of(g, "n-orphan"));
 	assert_hash(g, "orphan", b->closed_hash);
-	assert_false(streams_find(r->sync, hash_of(g, "stream-a"))->closed);
+	assert_false(streams_find(r->sync, id_of(g, "stream-a"))->closed);
 	assert_tree(r);
 }
 
@@ -319,17 +324,17 @@ static void forge(struct golden *g, uint64_t n, uint32_t epoch)
 	struct commit c = { .n = n, .epoch = epoch, .parts = 1, .height = number_of(g, "height") + 1, .time = 1 };
 	struct key seed;
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	b_seed(&seed);
 	unlock(&r, SLOT_PASSPHRASE);
-	memcpy(c.stream, hash_of(g, "stream-b"), ID_LEN);
-	memcpy(c.parent, hash_of(g, "tip"), HASH_LEN);
+	c.stream = id_of(g, "stream-b");
+	c.parent = hash_of(g, "tip");
 	struct rkey root = key_ino(REC_INODE, INO_ROOT);
 	change_del(&changes, rkey_span(&root));
 	c.changes = buf_span(&changes);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
 	assert_int_equal(name_commit(r.ring, epoch, c.stream, n, 0, name), ERR_OK);
-	assert_int_equal(object_seal(r.ring, epoch, OBJ_COMMIT, name, buf_span(&plain), &seed, &out, hash), ERR_OK);
+	assert_int_equal(object_seal(r.ring, epoch, OBJ_COMMIT, name, buf_span(&plain), &seed, &out, &hash), ERR_OK);
 	assert_int_equal(store_put_sync(g->store, name, buf_span(&out)), ERR_OK);
 }
 
@@ -357,7 +362,7 @@ static void commit_name(struct golden *g, uint32_t epoch, uint64_t n, char name[
 {
 	cleanup(reader_free) struct reader r = { .g = g };
 	unlock(&r, SLOT_PASSPHRASE);
-	assert_int_equal(name_commit(r.ring, epoch, hash_of(g, "stream-a"), n, 0, name), ERR_OK);
+	assert_int_equal(name_commit(r.ring, epoch, id_of(g, "stream-a"), n, 0, name), ERR_OK);
 }
 
 static void take_away(struct golden *g, const char *name, struct buf *body)
@@ -391,7 +396,7 @@ static void test_a_device_that_was_there_follows_the_new_epoch(void **state)
 	assert_int_equal(sync_step(r.sync), ERR_OK);
 	assert_int_equal(keyring_epoch(r.ring), 2);
 	assert_true(nodes_find(r.sync, hash_of(g, "tip"))->applied);
-	assert_true(streams_find(r.sync, hash_of(g, "stream-b"))->closed);
+	assert_true(streams_find(r.sync, id_of(g, "stream-b"))->closed);
 	assert_int_equal(nodes_find(r.sync, r.sync->st.tip)->epoch, 2); /* its own commit, on top */
 	assert_tree(&r);
 }
@@ -453,11 +458,11 @@ static void test_a_damaged_epoch_start_is_told(void **state)
 static void assert_sound(struct reader *r)
 {
 	cleanup(buf_free) struct buf tree = BUF_INIT;
-	uint8_t of_map[HASH_LEN], said[HASH_LEN];
+	struct hash of_map, said;
 	open_sync(r, true);
-	map_digest(r, of_map);
-	assert_int_equal(lthash_digest(&r->sync->st.digest, said), ERR_OK);
-	assert_memory_equal(of_map, said, HASH_LEN);
+	map_digest(r, &of_map);
+	assert_int_equal(lthash_digest(&r->sync->st.digest, &said), ERR_OK);
+	assert_true(hash_eq(of_map, said));
 	open_fs(r);
 	int err = tree_all(r->fs, &tree);
 	assert_true(err == 0 || err == EIO);

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const uint8_t base_hash[HASH_LEN];
+static const struct hash base_hash;
 
 static struct node make(uint8_t id, const struct node *parent)
 {
 	struct node n = { .height = parent->height + 1 };
-	memset(n.hash, id, HASH_LEN);
-	memcpy(n.parent, parent->hash, HASH_LEN);
+	memset(n.hash.b, id, HASH_LEN);
+	n.parent = parent->hash;
 	return n;
 }
 
@@ -23,7 +23,7 @@ static uint8_t winner(const struct node *nodes, size_t n)
 {
 	const struct node *w = NULL;
 	assert_int_equal(chain_choose(nodes, n, base_hash, &w), ERR_OK);
-	return w ? w->hash[0] : 255;
+	return w ? w->hash.b[0] : 255;
 }
 
 static void test_higher_wins_then_smaller_hash(void **state)
@@ -42,7 +42,7 @@ static void test_what_does_not_reach_the_base_does_not_count(void **state)
 	struct node n[4] = { { .height = 0 } };
 	(void)state;
 	struct node unknown = { .height = 9 };
-	memset(unknown.hash, 77, HASH_LEN);
+	memset(unknown.hash.b, 77, HASH_LEN);
 	n[1] = make(7, &n[0]);
 	n[2] = make(5, &unknown);
 	n[3] = make(6, &n[1]);

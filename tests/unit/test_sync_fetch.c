@@ -17,14 +17,14 @@ struct answered {
 static void on_answer(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
 {
 	struct answered *a = ctx;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	guard(&a->lock);
 	a->n++;
 	a->last = e;
 	if (!e) {
 		assert_int_equal(sealed.len, block_sealed_size(rec->length));
-		assert_int_equal(crypto_sha256(sealed, hash), ERR_OK);
-		assert_memory_equal(hash, rec->hash, HASH_LEN);
+		assert_int_equal(crypto_sha256(sealed, &hash), ERR_OK);
+		assert_true(hash_eq(hash, rec->hash));
 		a->ok++;
 	}
 	pthread_cond_broadcast(&a->cond);
@@ -44,7 +44,7 @@ static void await(struct answered *a, unsigned n)
 
 struct blocks {
 	struct rig r;
-	uint8_t id[N][ID_LEN];
+	struct id id[N];
 };
 
 /* setup: N blocks on the store, in one segment, none here. */
@@ -64,7 +64,7 @@ static void begin(struct blocks *b)
 			k = 0;
 			rig_extents(&b->r, h, i / EXTENT_GROUP_BLOCKS, list);
 		}
-		memcpy(b->id[i], list[k].block, ID_LEN);
+		b->id[i] = list[k].block;
 	}
 	rig_cool(&b->r);
 	fs_file_close(b->r.fs, h);
@@ -74,7 +74,7 @@ static void begin(struct blocks *b)
 
 static bool here(struct blocks *b, unsigned i)
 {
-	return map_has(b->r.map, MAP_BLOCK, SPAN(b->id[i], ID_LEN)) == ERR_OK;
+	return map_has(b->r.map, MAP_BLOCK, id_span(&b->id[i])) == ERR_OK;
 }
 
 static void many_askers_make_one_request(void **state)
@@ -104,7 +104,7 @@ static void neighbours_come_in_one_range(void **state)
 	struct answered a = none();
 	begin(&b);
 	fault_hold(b.r.store, FAULT_GET);
-	fetch_ahead(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N);
+	fetch_ahead(b.r.fetch, b.id, N);
 	assert_int_equal(b.r.count->gets, 1);
 	fetch_block(b.r.fetch, b.id[N - 1], on_answer, &a); /* joins */
 	fault_hold(b.r.store, 0);
@@ -125,18 +125,18 @@ static void many_are_one_range_and_all_answered(void **state)
 	struct blocks b;
 	struct answered a = none();
 	begin(&b);
-	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N, on_answer, &a);
+	fetch_many(b.r.fetch, b.id, N, on_answer, &a);
 	await(&a, N);
 	assert_int_equal(a.ok, N);
 	assert_int_equal(b.r.count->gets, 1);
 	for (unsigned i = 0; i < N; i++)
 		assert_true(here(&b, i));
-	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N, on_answer, &a); /* from the cache now */
+	fetch_many(b.r.fetch, b.id, N, on_answer, &a); /* from the cache now */
 	await(&a, 2 * N);
 	assert_int_equal(a.ok, 2 * N);
 	assert_int_equal(b.r.count->gets, 1);
 	fetch_stop(b.r.fetch);
-	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, 2, on_answer, &a);
+	fetch_many(b.r.fetch, b.id, 2, on_answer, &a);
 	assert_int_equal(a.n, 2 * N + 2);
 	assert_int_equal(a.last, ERR_CANCELED);
 	rig_close(&b.r);
@@ -179,7 +179,7 @@ static void a_bad_range_spoils_no_other_block(void **state)
 	struct answered a = none();
 	begin(&b);
 	fault_hold(b.r.store, FAULT_GET);
-	fetch_ahead(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N);
+	fetch_ahead(b.r.fetch, b.id, N);
 	for (unsigned i = 0; i < N; i += 5)
 		fetch_block(b.r.fetch, b.id[i], on_answer, &a);
 	struct fault_plan plan = { .ops = FAULT_GET, .error = 400, .error_code = ERR_NOTFOUND };
@@ -217,7 +217,7 @@ static void a_failed_range_is_asked_again_as_urgently_as_someone_waits(void **st
 	begin(&b);
 	struct fault_plan plan = { .ops = FAULT_GET, .error = 1000, .error_code = ERR_NET };
 	fault_set(b.r.store, &plan);
-	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N, on_answer, &a);
+	fetch_many(b.r.fetch, b.id, N, on_answer, &a);
 	await(&a, N);
 	assert_int_equal(a.last, ERR_NET);
 	assert_int_equal(b.r.count->gets, 1 + N);
@@ -225,7 +225,7 @@ static void a_failed_range_is_asked_again_as_urgently_as_someone_waits(void **st
 	plan = (struct fault_plan){ 0 };
 	fault_set(b.r.store, &plan);
 	fault_hold(b.r.store, FAULT_GET);
-	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N, on_answer, &a);
+	fetch_many(b.r.fetch, b.id, N, on_answer, &a);
 	fetch_block(b.r.fetch, b.id[N / 2], on_answer, &a); /* joins */
 	lose_segment(&b);
 	fault_hold(b.r.store, 0);
@@ -244,7 +244,7 @@ static void a_missing_object_is_asked_for_again_as_urgently_as_someone_waits(voi
 	begin(&b);
 	struct fault_plan plan = { .ops = FAULT_GET, .stale = 1000 };
 	fault_set(b.r.store, &plan);
-	fetch_many(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, 1, on_answer, &a);
+	fetch_many(b.r.fetch, b.id, 1, on_answer, &a);
 	await(&a, 1);
 	assert_int_equal(b.r.count->gets, 2);
 	assert_int_equal(b.r.count->urgent, 0);
@@ -303,7 +303,7 @@ static void stopping_answers_everyone(void **state)
 	struct answered a = none();
 	begin(&b);
 	fault_hold(b.r.store, FAULT_GET);
-	fetch_ahead(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, 4);
+	fetch_ahead(b.r.fetch, b.id, 4);
 	for (unsigned i = 0; i < N; i++)
 		fetch_block(b.r.fetch, b.id[i], on_answer, &a);
 	fetch_stop(b.r.fetch); /* while the requests are still out */
@@ -328,11 +328,11 @@ static void *ask_a_lot(void *ctx)
 	for (unsigned i = 0; i < 150; i++) {
 		unsigned which = (unsigned)rand_r(&seed) % N;
 		if (rand_r(&seed) % 5 == 0)
-			fetch_ahead(k->b->r.fetch, (const uint8_t(*)[ID_LEN])k->b->id, 1 + which);
+			fetch_ahead(k->b->r.fetch, k->b->id, 1 + which);
 		fetch_block(k->b->r.fetch, k->b->id[which], on_answer, &k->a);
 		if (rand_r(&seed) % 8 == 0) {
 			struct batch *d = batch_new();
-			batch_del(d, MAP_BLOCK, SPAN(k->b->id[which], ID_LEN));
+			batch_del(d, MAP_BLOCK, id_span(&k->b->id[which]));
 			assert_int_equal(map_apply(k->b->r.map, d), ERR_OK);
 			batch_freep(&d);
 		}

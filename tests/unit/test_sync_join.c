@@ -139,7 +139,7 @@ static void test_join_says_why_it_cannot(void **state)
 }
 
 /* mailbox_put_forged: a JOIN in the first place: in the name of a slot of the vault, signed by one of another vault. */
-static void mailbox_put_forged(struct fleet *f, const uint8_t stream[ID_LEN])
+static void mailbox_put_forged(struct fleet *f, struct id stream)
 {
 	struct fleet other;
 	struct slot *foreign = NULL, *real = NULL;
@@ -147,19 +147,19 @@ static void mailbox_put_forged(struct fleet *f, const uint8_t stream[ID_LEN])
 	cleanup(buf_free) struct buf bytes = BUF_INIT, sealed = BUF_INIT;
 	struct statement st = { .kind = ST_JOIN, .number = 1, .name = span_str("thief") };
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	fleet_new(&other, 9);
 	assert_int_equal(header_unlock(other.header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &ring, &foreign, NULL),
 	                 ERR_OK);
 	keyring_freep(&ring);
 	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &ring, &real, NULL), ERR_OK);
-	memcpy(st.slot, slot_id(foreign), ID_LEN);
-	memcpy(st.stream, stream, ID_LEN);
+	st.slot = slot_id(foreign);
+	st.stream = stream;
 	assert_int_equal(statement_sign(&st, header_vault(f->header), header_genesis(f->header), foreign, &bytes),
 	                 ERR_OK);
-	memcpy(bytes.p + 2, slot_id(real), ID_LEN);
+	id_put(bytes.p + 2, slot_id(real));
 	assert_int_equal(name_join(ring, 1, 0, name), ERR_OK);
-	assert_int_equal(object_seal(ring, 1, OBJ_JOIN, name, buf_span(&bytes), NULL, &sealed, hash), ERR_OK);
+	assert_int_equal(object_seal(ring, 1, OBJ_JOIN, name, buf_span(&bytes), NULL, &sealed, &hash), ERR_OK);
 	assert_int_equal(store_put_sync(f->shared, name, buf_span(&sealed)), ERR_OK);
 	keyring_freep(&ring);
 	slot_freep(&foreign);
@@ -170,13 +170,13 @@ static void mailbox_put_forged(struct fleet *f, const uint8_t stream[ID_LEN])
 static void test_forged_join_is_named_and_ignored_and_bars_nobody(void **state)
 {
 	struct fleet *f = *state;
-	static const uint8_t stream[ID_LEN] = { 66 };
+	static const struct id stream = { { 66 } };
 	cleanup(buf_free) struct buf key = BUF_INIT;
 	mailbox_put_forged(f, stream);
 	dev_step(&f->d[0]);
 	assert_non_null(strstr(dev_status(&f->d[0]).last_text, "mailbox does not verify"));
 	buf_put(&key, "sync.stream.", 12);
-	buf_put(&key, stream, ID_LEN);
+	buf_id(&key, stream);
 	assert_int_equal(map_has(f->d[0].map, MAP_STATE, buf_span(&key)), ERR_NOTFOUND);
 	struct dev *b = fleet_join(f, "laptop");
 	dev_write(b, "a", 4000, 'b');

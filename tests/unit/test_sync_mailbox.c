@@ -267,7 +267,7 @@ static void sign(struct fleet *f, struct statement *st, struct buf *out)
 	cleanup(slot_freep) struct slot *slot = NULL;
 	struct keyring *ring = NULL;
 	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &ring, &slot, NULL), ERR_OK);
-	memcpy(st->slot, slot_id(slot), ID_LEN);
+	st->slot = slot_id(slot);
 	assert_int_equal(statement_sign(st, header_vault(f->header), header_genesis(f->header), slot, out), ERR_OK);
 	keyring_freep(&ring);
 }
@@ -275,9 +275,9 @@ static void sign(struct fleet *f, struct statement *st, struct buf *out)
 static void keep_statement(struct dev *d, struct span statement)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
-	uint8_t hash[HASH_LEN];
-	assert_int_equal(statement_hash(statement, hash), ERR_OK);
-	struct rkey k = key_bytes(REC_STATEMENT, SPAN(hash, HASH_LEN));
+	struct hash hash;
+	assert_int_equal(statement_hash(statement, &hash), ERR_OK);
+	struct rkey k = key_bytes(REC_STATEMENT, hash_span(&hash));
 	batch_put(b, MAP_RECORDS, rkey_span(&k), statement);
 	assert_int_equal(map_apply(d->map, b), ERR_OK);
 }
@@ -290,15 +290,15 @@ static void test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked(voi
 	struct dev *a = &f->d[0];
 	cleanup(buf_free) struct buf join = BUF_INIT, revoke = BUF_INIT;
 	struct statement st = { .kind = ST_JOIN, .number = 1, .time = 1, .name = span_str("stolen") };
-	assert_int_equal(crypto_random(st.device, ID_LEN), ERR_OK);
+	assert_int_equal(crypto_random_id(&st.device), ERR_OK);
 	sign(f, &st, &join);
 	struct statement no = { .kind = ST_REVOKE, .number = 2, .time = 2 };
-	memcpy(no.device, st.device, ID_LEN);
-	assert_int_equal(statement_hash(buf_span(&join), no.previous), ERR_OK);
+	no.device = st.device;
+	assert_int_equal(statement_hash(buf_span(&join), &no.previous), ERR_OK);
 	sign(f, &no, &revoke);
 	keep_statement(a, buf_span(&revoke));
 	for (unsigned crash = 0; crash < 2; crash++) {
-		memset(st.stream, 7 + (int)crash, ID_LEN);
+		memset(st.stream.b, 7 + (int)crash, ID_LEN);
 		buf_clear(&join);
 		sign(f, &st, &join);
 		assert_int_equal(member_statement(a->sync, buf_span(&join)), ERR_OK);

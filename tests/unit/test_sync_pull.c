@@ -207,21 +207,21 @@ static void test_longer_history_makes_a_follower_undo(void **state)
 static void test_damaged_and_short_objects_change_nothing_and_are_named(void **state)
 {
 	struct fleet *f = *state;
-	uint8_t before[HASH_LEN], after[HASH_LEN];
+	struct hash before, after;
 	dev_write(&f->d[0], "a", 70000, 'x');
 	dev_step(&f->d[0]);
-	dev_digest(&f->d[1], before);
+	dev_digest(&f->d[1], &before);
 	struct fault_plan bad = { .ops = FAULT_GET, .garble = 1000, .front = true }, none = { 0 };
 	fault_set(f->d[1].store, &bad);
 	(void)!sync_step(f->d[1].sync);
-	dev_digest(&f->d[1], after);
-	assert_memory_equal(before, after, HASH_LEN);
+	dev_digest(&f->d[1], &after);
+	assert_true(hash_eq(before, after));
 	assert_non_null(strstr(dev_status(&f->d[1]).last_text, "does not verify"));
 	bad = (struct fault_plan){ .ops = FAULT_GET, .cut = 1000, .front = true };
 	fault_set(f->d[1].store, &bad);
 	(void)!sync_step(f->d[1].sync);
-	dev_digest(&f->d[1], after);
-	assert_memory_equal(before, after, HASH_LEN);
+	dev_digest(&f->d[1], &after);
+	assert_true(hash_eq(before, after));
 	fault_set(f->d[1].store, &none);
 	dev_step(&f->d[1]);
 	assert_same_map(&f->d[0], &f->d[1]);
@@ -255,29 +255,29 @@ static void start_epoch(struct dev *d, struct dev *to, const struct key *root)
 	struct public_keys keys;
 	struct epoch_start es = { .nboxes = 1 };
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	assert_int_equal(map_get(d->map, MAP_STATE, span_str(STATE_MAIN), &v), ERR_OK);
 	assert_int_equal(state_decode(buf_span(&v), &st), ERR_OK);
 	assert_int_equal(keys_from_seed(&to->seed, &keys), ERR_OK);
 	buf_put(&aad, "cloudseal epoch", 15);
-	buf_put(&aad, keyring_vault(d->ring), 16);
-	buf_put(&aad, keyring_genesis(d->ring), HASH_LEN);
+	buf_id(&aad, keyring_vault(d->ring));
+	buf_hash(&aad, keyring_genesis(d->ring));
 	buf_u32(&aad, 2);
-	buf_put(&aad, es.cause, HASH_LEN);
-	buf_put(&aad, to->id, ID_LEN);
-	buf_put(&box, to->id, ID_LEN);
+	buf_hash(&aad, es.cause);
+	buf_id(&aad, to->id);
+	buf_id(&box, to->id);
 	assert_int_equal(box_seal(keyring_cipher(d->ring), keys.box, buf_span(&aad), SPAN(root->b, 32), &box), ERR_OK);
 	es.boxes = box.p;
 	assert_int_equal(epoch_start_encode(&es, &start), ERR_OK);
 	struct commit c = {
 		.n = st.n + 1, .epoch = 1, .parts = 1, .height = st.height + 1, .time = 1, .new_epoch = buf_span(&start)
 	};
-	memcpy(c.stream, d->stream, ID_LEN);
-	memcpy(c.parent, st.tip, HASH_LEN);
-	assert_int_equal(lthash_digest(&st.digest, c.digest), ERR_OK);
+	c.stream = d->stream;
+	c.parent = st.tip;
+	assert_int_equal(lthash_digest(&st.digest, &c.digest), ERR_OK);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
 	assert_int_equal(name_commit(d->ring, 1, d->stream, c.n, 0, name), ERR_OK);
-	assert_int_equal(object_seal(d->ring, 1, OBJ_COMMIT, name, buf_span(&plain), &d->seed, &sealed, hash), ERR_OK);
+	assert_int_equal(object_seal(d->ring, 1, OBJ_COMMIT, name, buf_span(&plain), &d->seed, &sealed, &hash), ERR_OK);
 	assert_int_equal(store_put_sync(d->store, name, buf_span(&sealed)), ERR_OK);
 }
 
@@ -314,16 +314,16 @@ static void put_commit(struct dev *d, const struct key *signer, uint64_t rise)
 	cleanup(buf_free) struct buf v = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
 	struct state st;
 	char name[OBJECT_NAME];
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	assert_int_equal(map_get(d->map, MAP_STATE, span_str(STATE_MAIN), &v), ERR_OK);
 	assert_int_equal(state_decode(buf_span(&v), &st), ERR_OK);
 	struct commit c = { .n = st.n + 1, .epoch = 1, .parts = 1, .height = st.height + rise, .time = 1 };
-	memcpy(c.stream, d->stream, ID_LEN);
-	memcpy(c.parent, st.tip, HASH_LEN);
-	assert_int_equal(lthash_digest(&st.digest, c.digest), ERR_OK);
+	c.stream = d->stream;
+	c.parent = st.tip;
+	assert_int_equal(lthash_digest(&st.digest, &c.digest), ERR_OK);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
 	assert_int_equal(name_commit(d->ring, 1, d->stream, c.n, 0, name), ERR_OK);
-	assert_int_equal(object_seal(d->ring, 1, OBJ_COMMIT, name, buf_span(&plain), signer, &sealed, hash), ERR_OK);
+	assert_int_equal(object_seal(d->ring, 1, OBJ_COMMIT, name, buf_span(&plain), signer, &sealed, &hash), ERR_OK);
 	assert_int_equal(store_put_sync(d->store, name, buf_span(&sealed)), ERR_OK);
 }
 

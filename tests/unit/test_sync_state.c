@@ -16,8 +16,8 @@ static void encode(struct buf *out)
 	struct stream s = { .epoch = 3, .head_counter = 4, .closed = true, .closed_at = 5, .covered = 6 };
 	s.seen.n = 8;
 	s.applied.n = 7;
-	memset(s.id, 1, ID_LEN);
-	memset(s.closed_hash, 2, HASH_LEN);
+	memset(s.id.b, 1, ID_LEN);
+	memset(s.closed_hash.b, 2, HASH_LEN);
 	state_stream_encode(&s, out);
 	assert_int_equal(buf_ok(out), ERR_OK);
 }
@@ -30,7 +30,7 @@ static void test_a_stream_comes_back_whole(void **state)
 	encode(&v);
 	assert_int_equal(state_stream_decode(buf_span(&v), &s), ERR_OK);
 	assert_true(s.epoch == 3 && s.head_counter == 4 && s.closed && s.closed_at == 5 && s.covered == 6);
-	assert_true(s.seen.n == 8 && s.applied.n == 7 && s.id[0] == 1 && s.closed_hash[HASH_LEN - 1] == 2);
+	assert_true(s.seen.n == 8 && s.applied.n == 7 && s.id.b[0] == 1 && s.closed_hash.b[HASH_LEN - 1] == 2);
 }
 
 static void test_a_stream_of_version_1_covers_nothing(void **state)

@@ -16,7 +16,8 @@ static const uint8_t file_key[32] = { 0xf1 };
 
 static struct keyring *ring(enum cipher c)
 {
-	static const uint8_t vault[16] = { 0xaa }, genesis[HASH_LEN] = { 0xbb };
+	static const struct id vault = { { 0xaa } };
+	static const struct hash genesis = { { 0xbb } };
 	struct key root;
 	memset(&root, 0xcc, sizeof(root));
 	struct keyring *k = keyring_new(c, vault, genesis);
@@ -45,16 +46,17 @@ static void any_range_reads_back(void **state)
 		for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
 			cleanup(buf_free) struct buf out = BUF_INIT;
 			struct pending_block p;
-			uint8_t id[ID_LEN], hash[HASH_LEN];
+			struct id id;
+			struct hash hash;
 			uint32_t n = lengths[i], from[] = { 0, n / 3, n - 1, n }, len[] = { n, 1, 0, n / 2 };
 			buf_put(&out, "before", 6);
-			assert_int_equal(block_seal(k, file_key, SPAN(data, n), id, &p, &out), ERR_OK);
+			assert_int_equal(block_seal(k, file_key, SPAN(data, n), &id, &p, &out), ERR_OK);
 			struct span sealed = SPAN(out.p + 6, out.len - 6);
 			assert_int_equal(p.length, n);
 			assert_int_equal(p.epoch, 1);
 			assert_int_equal(sealed.len, block_sealed_size(n));
-			assert_int_equal(crypto_sha256(sealed, hash), ERR_OK);
-			assert_memory_equal(hash, p.hash, HASH_LEN);
+			assert_int_equal(crypto_sha256(sealed, &hash), ERR_OK);
+			assert_true(hash_eq(hash, p.hash));
 			for (size_t a = 0; a < 16; a++) {
 				uint32_t off = from[a / 4], l = MIN(len[a % 4], n - off);
 				assert_int_equal(block_open(k, file_key, id, 1, sealed, n, off, l, got), ERR_OK);
@@ -74,10 +76,10 @@ static void the_same_data_is_never_sealed_alike(void **state)
 	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
 	cleanup(buf_free) struct buf a = BUF_INIT, b = BUF_INIT;
 	struct pending_block p, q;
-	uint8_t id_a[ID_LEN], id_b[ID_LEN];
-	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), id_a, &p, &a), ERR_OK);
-	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), id_b, &q, &b), ERR_OK);
-	assert_memory_not_equal(id_a, id_b, ID_LEN);
+	struct id id_a, id_b;
+	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), &id_a, &p, &a), ERR_OK);
+	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), &id_b, &q, &b), ERR_OK);
+	assert_false(id_eq(id_a, id_b));
 	assert_int_equal(a.len, b.len);
 	assert_memory_not_equal(a.p, b.p, a.len);
 }
@@ -89,10 +91,10 @@ static void a_changed_byte_is_found_in_its_chunk_only(void **state)
 	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct pending_block p;
-	uint8_t id[ID_LEN];
+	struct id id;
 	uint32_t n = sizeof(data);
 	fill(data, n);
-	assert_int_equal(block_seal(k, file_key, SPAN(data, n), id, &p, &out), ERR_OK);
+	assert_int_equal(block_seal(k, file_key, SPAN(data, n), &id, &p, &out), ERR_OK);
 	for (size_t at = 0; at < out.len; at += at < n ? 997 : 1) {
 		uint32_t bad = at < n ? (uint32_t)at / BLOCK_CHUNK : ((uint32_t)at - n) / TAG_LEN;
 		out.p[at] ^= 0x40;
@@ -114,11 +116,11 @@ static void a_block_opens_only_as_itself(void **state)
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct pending_block p;
 	struct key root2 = { { 9 } };
-	uint8_t id[ID_LEN], other_id[ID_LEN];
-	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), id, &p, &out), ERR_OK);
-	assert_int_equal(keyring_add(k, 2, root2.b, &root2), ERR_OK);
-	memcpy(other_id, id, ID_LEN);
-	other_id[15] ^= 1;
+	struct id id, other_id;
+	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), &id, &p, &out), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, hash_from(root2.b), &root2), ERR_OK);
+	other_id = id;
+	other_id.b[15] ^= 1;
 	struct span s = buf_span(&out);
 	assert_int_equal(block_open(k, file_key, id, 1, s, sizeof(data), 0, 10, got), ERR_OK);
 	assert_int_equal(block_open(k, other_key, id, 1, s, sizeof(data), 0, 10, got), ERR_DAMAGED);
@@ -148,10 +150,10 @@ static void sizes_out_of_range_are_refused(void **state)
 	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct pending_block p;
-	uint8_t id[ID_LEN];
+	struct id id;
 	struct block_reader *r;
-	assert_int_equal(block_seal(k, file_key, SPAN(data, 0), id, &p, &out), ERR_INVAL);
-	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), id, &p, &out), ERR_INVAL);
+	assert_int_equal(block_seal(k, file_key, SPAN(data, 0), &id, &p, &out), ERR_INVAL);
+	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), &id, &p, &out), ERR_INVAL);
 	assert_int_equal(out.len, 0);
 	assert_int_equal(block_reader_new(k, file_key, id, 1, 0, &r), ERR_DAMAGED);
 	assert_int_equal(block_reader_new(k, file_key, id, 1, BLOCK_SIZE + 1, &r), ERR_DAMAGED);
@@ -167,18 +169,19 @@ static void sealing_gives_the_vectors(void **state)
 		struct pending_block p;
 		cleanup(buf_free) struct buf data = BUF_INIT, out = BUF_INIT;
 		enum cipher c = *(const uint8_t *)vector_get(&v, "cipher").p;
-		struct keyring *k = keyring_new(c, vector_get(&v, "vault").p, vector_get(&v, "genesis").p);
+		struct keyring *k =
+		        keyring_new(c, id_from(vector_get(&v, "vault").p), hash_from(vector_get(&v, "genesis").p));
 		assert_non_null(k);
 		memcpy(root.b, vector_get(&v, "root").p, 32);
-		assert_int_equal(keyring_add(k, 1, vector_get(&v, "genesis").p, &root), ERR_OK);
+		assert_int_equal(keyring_add(k, 1, hash_from(vector_get(&v, "genesis").p), &root), ERR_OK);
 		struct rd size = RD(vector_get(&v, "size"));
 		uint32_t n = rd_u32(&size);
 		assert_non_null(buf_extend(&data, n));
 		fill(data.p, n);
 		assert_int_equal(block_seal_with_id(k, vector_get(&v, "file-key").p, buf_span(&data),
-		                                    vector_get(&v, "id").p, &p, &out),
+		                                    id_from(vector_get(&v, "id").p), &p, &out),
 		                 ERR_OK);
-		assert_memory_equal(p.hash, vector_get(&v, "hash").p, HASH_LEN);
+		assert_true(hash_eq(p.hash, hash_from(vector_get(&v, "hash").p)));
 		keyring_freep(&k);
 	}
 	assert_true(cases >= 3);

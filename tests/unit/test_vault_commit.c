@@ -29,10 +29,10 @@ static void make_changes(struct buf *b)
 /* The commit of tests/vectors/commit.txt; `b` keeps its changes. */
 static struct commit sample(uint32_t part, struct buf *b)
 {
-	static uint8_t hashes[HASH_LEN];
+	static struct hash hashes;
 	struct commit c = { .n = 7, .epoch = 1, .part = part, .parts = 2 };
 	for (uint8_t i = 0; i < ID_LEN; i++)
-		c.stream[i] = (uint8_t)(100 + i);
+		c.stream.b[i] = (uint8_t)(100 + i);
 	make_changes(b);
 	c.changes = buf_span(b);
 	if (part == 0)
@@ -40,12 +40,12 @@ static struct commit sample(uint32_t part, struct buf *b)
 	c.changes.len = 16;
 	c.height = 9;
 	c.time = 123456789;
-	fill(c.parent, HASH_LEN, 1);
-	fill(c.digest, HASH_LEN, 2);
-	fill(hashes, HASH_LEN, 4);
-	c.part_hashes = hashes;
-	fill(c.manifest, HASH_LEN, 5);
-	fill(c.manifest_id, ID_LEN, 6);
+	fill(c.parent.b, HASH_LEN, 1);
+	fill(c.digest.b, HASH_LEN, 2);
+	fill(hashes.b, HASH_LEN, 4);
+	c.part_hashes = hashes.b;
+	fill(c.manifest.b, HASH_LEN, 5);
+	fill(c.manifest_id.b, ID_LEN, 6);
 	c.new_epoch = span_str("epoch");
 	return c;
 }
@@ -53,8 +53,8 @@ static struct commit sample(uint32_t part, struct buf *b)
 static struct stream_pos position(uint8_t v)
 {
 	struct stream_pos p = { .n = v };
-	fill(p.stream, ID_LEN, v);
-	fill(p.hash, HASH_LEN, v);
+	fill(p.stream.b, ID_LEN, v);
+	fill(p.hash.b, HASH_LEN, v);
 	return p;
 }
 
@@ -62,10 +62,10 @@ static struct head sample_head(struct stream_pos *pos, size_t n)
 {
 	struct head h = { .n = 7, .epoch = 1, .height = 9, .time = -5, .counter = 3, .manifest_epoch = 1 };
 	for (uint8_t i = 0; i < ID_LEN; i++)
-		h.stream[i] = (uint8_t)(100 + i);
-	fill(h.tip, HASH_LEN, 1);
-	fill(h.manifest, HASH_LEN, 2);
-	fill(h.manifest_id, ID_LEN, 3);
+		h.stream.b[i] = (uint8_t)(100 + i);
+	fill(h.tip.b, HASH_LEN, 1);
+	fill(h.manifest.b, HASH_LEN, 2);
+	fill(h.manifest_id.b, ID_LEN, 3);
 	h.applied = pos;
 	h.napplied = n;
 	return h;
@@ -74,11 +74,11 @@ static struct head sample_head(struct stream_pos *pos, size_t n)
 static struct manifest sample_manifest(struct stream_pos *pos, struct chunk_ref *chunk)
 {
 	struct manifest m = { .height = 9, .records = 1000, .at = pos, .nat = 1, .chunks = chunk, .nchunks = 1 };
-	fill(m.tip, HASH_LEN, 1);
-	fill(m.digest, HASH_LEN, 2);
+	fill(m.tip.b, HASH_LEN, 1);
+	fill(m.digest.b, HASH_LEN, 2);
 	*chunk = (struct chunk_ref){ .size = 4096 };
-	fill(chunk->id, ID_LEN, 3);
-	fill(chunk->hash, HASH_LEN, 4);
+	fill(chunk->id.b, ID_LEN, 3);
+	fill(chunk->hash.b, HASH_LEN, 4);
 	return m;
 }
 
@@ -244,7 +244,7 @@ static void a_commit_reads_back_with_its_changes(void **state)
 	assert_int_equal(commit_decode(buf_span(&list[1].value), &c), ERR_OK);
 	assert_int_equal(c.norphans, 2);
 	assert_int_equal(c.height, 9);
-	assert_int_equal(c.manifest_id[3], 6);
+	assert_int_equal(c.manifest_id.b[3], 6);
 	assert_int_equal(span_cmp(c.new_epoch, span_str("epoch")), 0);
 	for (size_t i = 0; i < 6; i++)
 		buf_free(&list[i].value);
@@ -338,10 +338,10 @@ static void a_member_finds_its_box(void **state)
 	(void)state;
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	static uint8_t boxes[2 * EPOCH_BOX_LEN];
-	uint8_t me[ID_LEN] = { 9 }, stranger[ID_LEN] = { 8 };
-	memcpy(boxes + EPOCH_BOX_LEN, me, ID_LEN);
+	struct id me = { { 9 } }, stranger = { { 8 } };
+	id_put(boxes + EPOCH_BOX_LEN, me);
 	boxes[EPOCH_BOX_LEN + ID_LEN] = 77;
-	struct epoch_start s = { .cause = { 1 }, .boxes = boxes, .nboxes = 2 }, got;
+	struct epoch_start s = { .cause = { { 1 } }, .boxes = boxes, .nboxes = 2 }, got;
 	struct span box;
 	assert_int_equal(epoch_start_encode(&s, &out), ERR_OK);
 	assert_int_equal(epoch_start_decode(buf_span(&out), &got), ERR_OK);

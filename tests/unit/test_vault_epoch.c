@@ -12,9 +12,10 @@
 /* cmocka wants these first */
 #include <cmocka.h>
 
-static const uint8_t vault[ID_LEN] = { 1 }, genesis[HASH_LEN] = { 2 }, cause[HASH_LEN] = { 3 };
+static const struct id vault = { { 1 } };
+static const struct hash genesis = { { 2 } }, cause = { { 3 } };
 
-static struct keyring *ring(const uint8_t id[ID_LEN])
+static struct keyring *ring(struct id id)
 {
 	struct keyring *k = keyring_new(CIPHER_AES256GCM, id, genesis);
 	assert_non_null(k);
@@ -25,7 +26,7 @@ static void member(uint8_t n, struct key *seed, struct epoch_member *m)
 {
 	struct public_keys keys;
 	memset(seed->b, n, sizeof(seed->b));
-	memset(m->id, n, ID_LEN);
+	memset(m->id.b, n, ID_LEN);
 	assert_int_equal(keys_from_seed(seed, &keys), ERR_OK);
 	memcpy(m->box_key, keys.box, 32);
 }
@@ -79,7 +80,7 @@ static void test_vault_number_and_cause_are_bound(void **state)
 {
 	(void)state;
 	cleanup(made_free) struct made x;
-	cleanup(keyring_freep) struct keyring *other = ring((const uint8_t[ID_LEN]){ 7 });
+	cleanup(keyring_freep) struct keyring *other = ring((struct id){ { 7 } });
 	struct key got = { 0 };
 	make(&x);
 	assert_int_equal(epoch_open(other, 2, buf_span(&x.start), x.m[0].id, &x.seed[0], &got), ERR_DAMAGED);

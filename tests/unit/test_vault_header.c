@@ -29,8 +29,8 @@ static struct vault make_vault(const char *pass)
 		.passphrase = span_str(pass), .kdf = cheap, .device_name = "desk", .now = 1700000000
 	};
 	c.device_seed = &device_seed;
-	memset(c.device_id, 5, sizeof(c.device_id));
-	memset(c.stream, 6, sizeof(c.stream));
+	memset(c.device_id.b, 5, sizeof(c.device_id));
+	memset(c.stream.b, 6, sizeof(c.stream));
 	assert_int_equal(header_create(&c, &v.h, &v.ring, &v.recovery), ERR_OK);
 	assert_int_equal(recovery_decode(v.recovery, v.secret, NULL), ERR_OK);
 	assert_int_equal(header_encode(v.h, &v.bytes), ERR_OK);
@@ -108,12 +108,12 @@ static void both_secrets_open_what_was_created(void **state)
 	struct public_keys device;
 	assert_opens(h, SLOT_PASSPHRASE, span_str(PASS), v->ring);
 	assert_opens(h, SLOT_RECOVERY, SPAN(v->secret, 16), v->ring);
-	assert_memory_equal(header_vault(h), keyring_vault(v->ring), 16);
-	assert_memory_equal(header_genesis(h), keyring_genesis(v->ring), HASH_LEN);
+	assert_true(id_eq(header_vault(h), keyring_vault(v->ring)));
+	assert_true(hash_eq(header_genesis(h), keyring_genesis(v->ring)));
 	assert_int_equal(keys_from_seed(&device_seed, &device), ERR_OK);
 	assert_memory_equal(header_first_device_key(h), device.sign, 32);
-	assert_int_equal(header_first_device(h)[15], 5);
-	assert_int_equal(header_first_stream(h)[15], 6);
+	assert_int_equal(header_first_device(h).b[15], 5);
+	assert_int_equal(header_first_stream(h).b[15], 6);
 }
 
 static void encoding_is_a_function_of_the_contents(void **state)
@@ -158,7 +158,9 @@ static void create_refuses_a_weak_kdf_and_an_empty_passphrase(void **state)
 /* --- what a store can do to the bytes --- */
 static void reseal_frame(struct buf *b)
 {
-	assert_int_equal(crypto_sha256(SPAN(b->p, b->len - HASH_LEN), b->p + b->len - HASH_LEN), ERR_OK);
+	struct hash sum;
+	assert_int_equal(crypto_sha256(SPAN(b->p, b->len - HASH_LEN), &sum), ERR_OK);
+	hash_put(b->p + b->len - HASH_LEN, sum);
 }
 
 static void every_flipped_byte_is_damage(void **state)
@@ -314,12 +316,12 @@ static void wraps_do_not_open_under_a_foreign_genesis(void **state)
 	struct vault foreign = make_vault(PASS);
 	struct header *h = foreign.h;
 	for (size_t i = 0; i < 2; i++) { /* our victim's wraps in the foreign header, under the foreign slots' names */
-		uint8_t id[ID_LEN];
+		struct id id;
 		struct wrap *to = &h->wraps[i];
 		const struct wrap *from = v->h->wraps[0].kind == to->kind ? &v->h->wraps[0] : &v->h->wraps[1];
-		memcpy(id, to->id, ID_LEN);
+		id = to->id;
 		*to = *from;
-		memcpy(to->id, id, ID_LEN);
+		to->id = id;
 	}
 	assert_int_equal(unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &root), ERR_WRONGKEY);
 	assert_int_equal(unlock(h, SLOT_PASSPHRASE, span_str(PASS), &root), ERR_WRONGKEY);
@@ -333,7 +335,7 @@ static void a_seed_wrapped_for_another_genesis_is_refused(void **state)
 	struct key root;
 	cleanup(header_freep) struct header *h = copy_of(v->h), *other = copy_of(v->h);
 	cleanup(key_wipe) struct key seed = { 0 };
-	other->genesis_hash[0] ^= 1;
+	other->genesis_hash.b[0] ^= 1;
 	for (size_t i = 0; i < h->nwraps; i++)
 		if (h->wraps[i].kind == SLOT_RECOVERY) {
 			assert_int_equal(slot_unwrap(h, &h->wraps[i], SPAN(v->secret, 16), &seed), ERR_OK);
@@ -367,8 +369,8 @@ static void lists_that_no_encoder_writes_are_refused(void **state)
 		struct wrap w = h->wraps[0];
 		struct sealed_root r = h->roots[0];
 		if (what == 0) { /* not the id of epoch 1 */
-			h->roots[0].id[0] ^= 1;
-			h->roots[1].id[0] ^= 1;
+			h->roots[0].id.b[0] ^= 1;
+			h->roots[1].id.b[0] ^= 1;
 		} else if (what == 1) { /* out of order */
 			h->wraps[0] = h->wraps[1];
 			h->wraps[1] = w;
@@ -378,8 +380,8 @@ static void lists_that_no_encoder_writes_are_refused(void **state)
 		} else if (what == 3) { /* twice */
 			h->wraps[1] = w;
 		} else if (what == 4) { /* a slot that is not there */
-			h->roots[1].slot[0] = 0xff;
-			h->roots[1].slot[1] ^= 1;
+			h->roots[1].slot.b[0] = 0xff;
+			h->roots[1].slot.b[1] ^= 1;
 		} else { /* a recovery key has no work factor */
 			size_t at = h->wraps[0].kind == SLOT_RECOVERY ? 0 : 1;
 			h->wraps[at].kdf.passes = 1;
@@ -408,7 +410,7 @@ static void a_later_root_by_someone_without_the_first_is_refused(void **state)
 {
 	struct vault *v = *state;
 	struct key root, mine = { { 66 } }, first = { { 67 } };
-	static const uint8_t id[HASH_LEN] = { 8 };
+	static const struct hash id = { { 8 } };
 	cleanup(header_freep) struct header *h = copy_of(v->h);
 	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
 	assert_int_equal(keyring_add(ring, 1, h->genesis_hash, &first), ERR_OK);
@@ -431,7 +433,7 @@ static void a_missing_root_is_told(void **state)
 static void the_newest_root_is_sealed_beside_the_first(void **state)
 {
 	struct vault *v = *state;
-	static const uint8_t id2[HASH_LEN] = { 8 }, id3[HASH_LEN] = { 9 };
+	static const struct hash id2 = { { 8 } }, id3 = { { 9 } };
 	struct key root1, root2 = { { 2 } }, root3 = { { 3 } };
 	cleanup(header_freep) struct header *h = copy_of(v->h);
 	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);

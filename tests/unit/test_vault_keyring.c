@@ -7,7 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const uint8_t vault[16] = { 1 }, genesis[HASH_LEN] = { 2 }, id2[HASH_LEN] = { 3 }, id3[HASH_LEN] = { 4 };
+static const struct id vault = { { 1 } };
+static const struct hash genesis = { { 2 } }, id2 = { { 3 } }, id3 = { { 4 } };
 static const struct key root1 = { { 11 } }, root2 = { { 12 } }, root3 = { { 13 } };
 
 static struct keyring *ring_of_three(void)
@@ -27,12 +28,12 @@ static void gives_back_roots_by_epoch(void **state)
 	(void)state;
 	cleanup(keyring_freep) struct keyring *k = ring_of_three();
 	struct key got;
-	uint8_t id[HASH_LEN];
+	struct hash id;
 	assert_int_equal(keyring_epoch(k), 3);
 	assert_int_equal(keyring_root(k, 2, &got), ERR_OK);
 	assert_memory_equal(&got, &root2, sizeof(got));
-	assert_int_equal(keyring_epoch_id(k, 2, id), ERR_OK);
-	assert_memory_equal(id, id2, HASH_LEN);
+	assert_int_equal(keyring_epoch_id(k, 2, &id), ERR_OK);
+	assert_true(hash_eq(id, id2));
 	assert_int_equal(keyring_root(k, 4, &got), ERR_NOTFOUND);
 	assert_int_equal(keyring_key(k, 0, KEY_NAMES, &got), ERR_NOTFOUND);
 	assert_memory_equal(&got, &root2, sizeof(got)); /* untouched */
@@ -94,7 +95,7 @@ static void what_is_proved_takes_the_place_of_a_false_claim(void **state)
 static void every_purpose_epoch_and_vault_has_its_own_key(void **state)
 {
 	(void)state;
-	static const uint8_t other_vault[16] = { 9 };
+	static const struct id other_vault = { { 9 } };
 	cleanup(keyring_freep) struct keyring *k = ring_of_three();
 	cleanup(keyring_freep) struct keyring *other = keyring_new(CIPHER_AES256GCM, other_vault, genesis);
 	struct key got[8];
@@ -105,7 +106,7 @@ static void every_purpose_epoch_and_vault_has_its_own_key(void **state)
 		assert_int_equal(keyring_key(k, 2, p, &got[n++]), ERR_OK);
 	}
 	assert_int_equal(keyring_key(other, 1, KEY_NAMES, &got[n++]), ERR_OK);
-	assert_int_equal(keyring_local_key(k, id2, &got[n++]), ERR_OK);
+	assert_int_equal(keyring_local_key(k, id2.b, &got[n++]), ERR_OK);
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_memory_not_equal(&got[i], &got[j], sizeof(got[0]));
@@ -119,7 +120,7 @@ static void namehash_outlives_new_epochs_and_depends_on_the_first_root(void **st
 	uint64_t a, b, c;
 	const struct namehash *h = keyring_namehash(k);
 	assert_int_equal(namehash_of(h, span_str("file"), &a), ERR_OK);
-	static const uint8_t id4[HASH_LEN] = { 5 };
+	static const struct hash id4 = { { 5 } };
 	assert_int_equal(keyring_add(k, 4, id4, &root3), ERR_OK);
 	assert_ptr_equal(keyring_namehash(k), h);
 	assert_int_equal(namehash_of(h, span_str("file"), &b), ERR_OK);

@@ -15,16 +15,17 @@
 #include "tests/vectors.h"
 
 static const char name[] = "00112233445566778899aabbccddeeff";
-static const uint8_t vault_id[16] = { 0xaa }, genesis[HASH_LEN] = { 0xbb };
+static const struct id vault_id = { { 0xaa } };
+static const struct hash genesis = { { 0xbb } };
 
-static struct keyring *ring(const uint8_t vault[16])
+static struct keyring *ring(struct id vault)
 {
 	struct key root;
 	memset(&root, 0xcc, sizeof(root));
 	struct keyring *k = keyring_new(CIPHER_AES256GCM, vault, genesis);
 	assert_non_null(k);
 	assert_int_equal(keyring_add(k, 1, genesis, &root), ERR_OK);
-	assert_int_equal(keyring_add(k, 2, root.b, &root), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, hash_from(root.b), &root), ERR_OK);
 	return k;
 }
 
@@ -53,23 +54,23 @@ static void names_give_the_vectors(void **state)
 	assert_true(vectors_next(f, &v));
 	struct key root;
 	memcpy(root.b, vector_get(&v, "root").p, 32);
-	cleanup(keyring_freep) struct keyring *k =
-	        keyring_new(CIPHER_AES256GCM, vector_get(&v, "vault").p, vector_get(&v, "genesis").p);
-	assert_int_equal(keyring_add(k, 1, vector_get(&v, "genesis").p, &root), ERR_OK);
+	cleanup(keyring_freep) struct keyring *k = keyring_new(CIPHER_AES256GCM, id_from(vector_get(&v, "vault").p),
+	                                                       hash_from(vector_get(&v, "genesis").p));
+	assert_int_equal(keyring_add(k, 1, hash_from(vector_get(&v, "genesis").p), &root), ERR_OK);
 	char got[OBJECT_NAME], want[OBJECT_NAME];
-	name_id(vector_get(&v, "commit").p, want);
-	assert_int_equal(name_commit(k, 1, vector_get(&v, "stream").p, 7, 2, got), ERR_OK);
+	name_id(id_from(vector_get(&v, "commit").p), want);
+	assert_int_equal(name_commit(k, 1, id_from(vector_get(&v, "stream").p), 7, 2, got), ERR_OK);
 	assert_string_equal(got, want);
-	name_id(vector_get(&v, "head").p, want);
-	assert_int_equal(name_head(k, 1, vector_get(&v, "stream").p, got), ERR_OK);
+	name_id(id_from(vector_get(&v, "head").p), want);
+	assert_int_equal(name_head(k, 1, id_from(vector_get(&v, "stream").p), got), ERR_OK);
 	assert_string_equal(got, want);
-	name_id(vector_get(&v, "join").p, want);
+	name_id(id_from(vector_get(&v, "join").p), want);
 	assert_int_equal(name_join(k, 1, 3, got), ERR_OK);
 	assert_string_equal(got, want);
-	name_id(vector_get(&v, "hash").p, want);
-	assert_int_equal(name_by_hash(k, 1, vector_get(&v, "genesis").p, got), ERR_OK);
+	name_id(id_from(vector_get(&v, "hash").p), want);
+	assert_int_equal(name_by_hash(k, 1, hash_from(vector_get(&v, "genesis").p), got), ERR_OK);
 	assert_string_equal(got, want);
-	assert_int_equal(name_head(k, 9, vector_get(&v, "stream").p, got), ERR_NOTFOUND);
+	assert_int_equal(name_head(k, 9, id_from(vector_get(&v, "stream").p), got), ERR_NOTFOUND);
 	fclose(f);
 }
 
@@ -81,19 +82,20 @@ static void stored_objects_of_the_vectors_open(void **state)
 	for (FILE *f = vectors_open("object.txt"); vectors_next(f, &v); cases++) {
 		struct key root;
 		char n[OBJECT_NAME] = { 0 };
-		uint8_t hash[HASH_LEN], sig[SIG_LEN];
+		struct hash hash;
+		uint8_t sig[SIG_LEN];
 		cleanup(buf_free) struct buf plain = BUF_INIT;
 		memcpy(root.b, vector_get(&v, "root").p, 32);
 		memcpy(n, vector_get(&v, "name").p, OBJECT_NAME - 1);
-		cleanup(keyring_freep) struct keyring *k =
-		        keyring_new(CIPHER_AES256GCM, vector_get(&v, "vault").p, vector_get(&v, "genesis").p);
-		assert_int_equal(keyring_add(k, 1, vector_get(&v, "genesis").p, &root), ERR_OK);
+		cleanup(keyring_freep) struct keyring *k = keyring_new(
+		        CIPHER_AES256GCM, id_from(vector_get(&v, "vault").p), hash_from(vector_get(&v, "genesis").p));
+		assert_int_equal(keyring_add(k, 1, hash_from(vector_get(&v, "genesis").p), &root), ERR_OK);
 		struct span key = vector_get(&v, "key");
 		assert_int_equal(object_open(k, 1, OBJ_HEAD, n, vector_get(&v, "sealed"), key.len ? key.p : NULL,
-		                             &plain, hash, sig),
+		                             &plain, &hash, sig),
 		                 ERR_OK);
 		assert_int_equal(span_cmp(buf_span(&plain), vector_get(&v, "plain")), 0);
-		assert_memory_equal(hash, vector_get(&v, "hash").p, HASH_LEN);
+		assert_true(hash_eq(hash, hash_from(vector_get(&v, "hash").p)));
 		if (key.len)
 			assert_int_equal(object_verify(key.p, hash, sig), ERR_OK);
 	}
@@ -110,22 +112,23 @@ static void every_size_round_trips_in_a_padme_size(void **state)
 	assert_int_equal(keys_from_seed(&seed, &pub), ERR_OK);
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		cleanup(buf_free) struct buf in = BUF_INIT, out = BUF_INIT, back = BUF_INIT;
-		uint8_t hash[HASH_LEN], got[HASH_LEN], sig[SIG_LEN];
+		struct hash hash, got;
+		uint8_t sig[SIG_LEN];
 		uint8_t *at = buf_reserve(&in, 1) ? buf_extend(&in, sizes[i]) : NULL;
 		assert_non_null(at);
 		for (size_t b = 0; b < sizes[i]; b++)
 			at[b] = (uint8_t)(b % 251);
 		buf_put(&out, "xy", 2);
 		buf_put(&back, "xy", 2);
-		assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, hash), ERR_OK);
+		assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, &hash), ERR_OK);
 		assert_true(padme(out.len - 2) == out.len - 2);
 		assert_int_equal(
-		        object_open(k, 1, OBJ_COMMIT, name, SPAN(out.p + 2, out.len - 2), pub.sign, &back, got, sig),
+		        object_open(k, 1, OBJ_COMMIT, name, SPAN(out.p + 2, out.len - 2), pub.sign, &back, &got, sig),
 		        ERR_OK);
 		assert_int_equal(back.len, in.len + 2);
 		if (in.len)
 			assert_memory_equal(back.p + 2, in.p, in.len);
-		assert_memory_equal(hash, got, HASH_LEN);
+		assert_true(hash_eq(hash, got));
 		assert_int_equal(object_verify(pub.sign, got, sig), ERR_OK);
 	}
 }
@@ -134,8 +137,9 @@ static err_t try_open(struct keyring *k, uint32_t epoch, enum object_type type, 
                       const uint8_t *key)
 {
 	cleanup(buf_free) struct buf back = BUF_INIT;
-	uint8_t hash[HASH_LEN], sig[SIG_LEN];
-	err_t e = object_open(k, epoch, type, n, s, key, &back, hash, sig);
+	struct hash hash;
+	uint8_t sig[SIG_LEN];
+	err_t e = object_open(k, epoch, type, n, s, key, &back, &hash, sig);
 	if (e)
 		assert_int_equal(back.len, 0);
 	return e;
@@ -148,9 +152,9 @@ static void every_flipped_byte_and_every_cut_is_damage(void **state)
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct key seed = { { 1 } };
 	struct public_keys pub;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	assert_int_equal(keys_from_seed(&seed, &pub), ERR_OK);
-	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), &seed, &out, hash), ERR_OK);
+	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), &seed, &out, &hash), ERR_OK);
 	for (size_t i = 0; i < out.len; i++) {
 		out.p[i] ^= (uint8_t)(1 << i % 8);
 		assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&out), pub.sign), ERR_DAMAGED);
@@ -164,15 +168,15 @@ static void every_flipped_byte_and_every_cut_is_damage(void **state)
 static void an_object_opens_only_in_its_place(void **state)
 {
 	(void)state;
-	static const uint8_t other_vault[16] = { 0xab };
+	static const struct id other_vault = { { 0xab } };
 	cleanup(keyring_freep) struct keyring *k = ring(vault_id), *other = ring(other_vault);
 	cleanup(buf_free) struct buf out = BUF_INIT, plain = BUF_INIT;
 	struct key seed = { { 1 } }, seed2 = { { 2 } };
 	struct public_keys pub, pub2;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	assert_int_equal(keys_from_seed(&seed, &pub), ERR_OK);
 	assert_int_equal(keys_from_seed(&seed2, &pub2), ERR_OK);
-	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), &seed, &out, hash), ERR_OK);
+	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), &seed, &out, &hash), ERR_OK);
 	struct span s = buf_span(&out);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, s, pub.sign), ERR_OK);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, s, NULL), ERR_OK);
@@ -182,7 +186,7 @@ static void an_object_opens_only_in_its_place(void **state)
 	assert_int_equal(try_open(k, 3, OBJ_HEAD, name, s, pub.sign), ERR_NOTFOUND);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, "00112233445566778899aabbccddeefe", s, pub.sign), ERR_DAMAGED);
 	assert_int_equal(try_open(other, 1, OBJ_HEAD, name, s, pub.sign), ERR_DAMAGED);
-	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), NULL, &plain, hash), ERR_OK);
+	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), NULL, &plain, &hash), ERR_OK);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&plain), NULL), ERR_OK);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&plain), pub.sign), ERR_DAMAGED); /* unsigned */
 }
@@ -191,8 +195,8 @@ static err_t open_packed(struct span packed)
 {
 	cleanup(keyring_freep) struct keyring *k = ring(vault_id);
 	cleanup(buf_free) struct buf out = BUF_INIT;
-	uint8_t hash[HASH_LEN];
-	assert_int_equal(object_seal_packed(k, 1, OBJ_CHUNK, name, packed, NULL, &out, hash), ERR_OK);
+	struct hash hash;
+	assert_int_equal(object_seal_packed(k, 1, OBJ_CHUNK, name, packed, NULL, &out, &hash), ERR_OK);
 	return try_open(k, 1, OBJ_CHUNK, name, buf_span(&out), NULL);
 }
 
@@ -263,16 +267,16 @@ static void a_full_part_fits_whatever_it_holds(void **state)
 	cleanup(keyring_freep) struct keyring *k = ring(vault_id);
 	cleanup(buf_free) struct buf in = BUF_INIT, out = BUF_INIT;
 	struct key seed = { { 1 } };
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	uint8_t *at = buf_extend(&in, COMMIT_PLAIN_MAX);
 	assert_non_null(at);
 	assert_int_equal(crypto_random(at, COMMIT_PLAIN_MAX), ERR_OK);
-	assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, hash), ERR_OK);
+	assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, &hash), ERR_OK);
 	assert_true(out.len <= COMMIT_PART_MAX);
 	buf_clear(&out);
 	at = buf_extend(&in, 3u << 20);
 	assert_int_equal(crypto_random(at, 3u << 20), ERR_OK);
-	assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, hash), ERR_LIMIT);
+	assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, &hash), ERR_LIMIT);
 	assert_int_equal(out.len, 0);
 }
 

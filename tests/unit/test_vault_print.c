@@ -77,9 +77,10 @@ static void assert_hides(const char *text, const void *secret, size_t n)
 static void keys_go_both_ways(void **state)
 {
 	(void)state;
-	uint8_t id[ID_LEN], hash[HASH_LEN];
-	memset(id, 0xab, sizeof(id));
-	memset(hash, 0xcd, sizeof(hash));
+	struct id id;
+	struct hash hash;
+	memset(id.b, 0xab, sizeof(id));
+	memset(hash.b, 0xcd, sizeof(hash));
 	const struct rkey keys[] = { key_kind(REC_SUPER),
 		                     key_ino(REC_INODE, 1),
 		                     key_ino(REC_INODE, UINT64_MAX),
@@ -132,8 +133,8 @@ static void a_file_is_shown_without_its_key_and_contents(void **state)
 	(void)state;
 	struct inode_rec in = { .ino = 42, .mode = S_IFREG | 0640, .uid = OWNER_SELF, .gid = 100, .size = 5 };
 	struct buf value = BUF_INIT;
-	memset(in.birth, 1, sizeof(in.birth));
-	memset(in.version, 2, sizeof(in.version));
+	memset(in.birth.b, 1, sizeof(in.birth));
+	memset(in.version.b, 2, sizeof(in.version));
 	memset(in.file_key, 0x5e, sizeof(in.file_key));
 	in.mtime = (struct stamp){ 1700000000, 999999999 };
 	in.inline_data = span_str("hello");
@@ -151,7 +152,7 @@ static void a_root_is_never_shown(void **state)
 {
 	(void)state;
 	struct key root;
-	uint8_t id[HASH_LEN] = { 1 };
+	struct hash id = { { 1 } };
 	struct buf value = BUF_INIT;
 	memset(root.b, 0x7d, sizeof(root.b));
 	epoch_encode(&root, &value);

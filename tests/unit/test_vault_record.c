@@ -16,8 +16,8 @@
 static struct inode_rec sample_inode(void)
 {
 	struct inode_rec in = { .ino = 42, .mode = S_IFREG | 0644, .uid = OWNER_SELF, .gid = 100, .size = 5 };
-	memset(in.birth, 1, ID_LEN);
-	memset(in.version, 2, ID_LEN);
+	memset(in.birth.b, 1, ID_LEN);
+	memset(in.version.b, 2, ID_LEN);
 	memset(in.file_key, 3, 32);
 	in.mtime = (struct stamp){ 1700000000, 999999999 };
 	in.inline_data = span_str("hello");
@@ -128,7 +128,7 @@ static void add_files(struct sample *list, size_t *n)
 	add(list, n, "inode-inline", recode_inode, &b);
 	in.inline_data = SPAN(NULL, 0);
 	in.size = 1 << 20;
-	memset(in.content, 4, ID_LEN);
+	memset(in.content.b, 4, ID_LEN);
 	inode_encode(&in, &b);
 	add(list, n, "inode-content", recode_inode, &b);
 	struct inode_rec dir = { .ino = INO_ROOT, .mode = S_IFDIR | 01777, .atime = { -1, 0 } };
@@ -146,8 +146,8 @@ static void add_files(struct sample *list, size_t *n)
 	struct xattr_rec x[2] = { { span_str("user.a"), span_str("") }, { span_str("user.b"), span_str("value") } };
 	xattr_encode(x, 2, &b);
 	add(list, n, "xattr", recode_xattr, &b);
-	struct extent p[2] = { { 7 * EXTENT_GROUP_SIZE + 100, 50, 3, { 5 } },
-		               { 7 * EXTENT_GROUP_SIZE + BLOCK_SIZE, BLOCK_SIZE, 0, { 6 } } };
+	struct extent p[2] = { { 7 * EXTENT_GROUP_SIZE + 100, 50, 3, { { 5 } } },
+		               { 7 * EXTENT_GROUP_SIZE + BLOCK_SIZE, BLOCK_SIZE, 0, { { 6 } } } };
 	extents_encode(p, 2, &b);
 	add(list, n, "extents", recode_extents, &b);
 }
@@ -156,11 +156,11 @@ static void add_blocks(struct sample *list, size_t *n)
 {
 	struct buf b = BUF_INIT;
 	struct block_rec br = {
-		.length = 100, .epoch = 1, .segment = { 7 }, .offset = 9, .stored = 120, .hash = { 8 }
+		.length = 100, .epoch = 1, .segment = { { 7 } }, .offset = 9, .stored = 120, .hash = { { 8 } }
 	};
 	block_rec_encode(&br, &b);
 	add(list, n, "block", recode_block, &b);
-	struct pending_block pb = { .length = BLOCK_SIZE, .epoch = 2, .order = 7, .hash = { 9 } };
+	struct pending_block pb = { .length = BLOCK_SIZE, .epoch = 2, .order = 7, .hash = { { 9 } } };
 	pending_block_encode(&pb, &b);
 	add(list, n, "pending", recode_pending, &b);
 	struct count_rec c = { 2, 1 };
@@ -170,7 +170,7 @@ static void add_blocks(struct sample *list, size_t *n)
 	add(list, n, "ref", recode_ref, &b);
 	mark_encode(&b);
 	add(list, n, "mark", recode_mark, &b);
-	struct segment_rec s = { .size = 4096, .blocks = 3, .stream = { 10 } };
+	struct segment_rec s = { .size = 4096, .blocks = 3, .stream = { { 10 } } };
 	segment_rec_encode(&s, &b);
 	add(list, n, "segment", recode_segment, &b);
 }
@@ -178,13 +178,13 @@ static void add_blocks(struct sample *list, size_t *n)
 static void add_roster(struct sample *list, size_t *n)
 {
 	struct buf b = BUF_INIT;
-	struct device_rec d = { span_str("J\xc3\xb6rg's laptop"), { 11 }, { 12 }, 1700000000 };
+	struct device_rec d = { span_str("J\xc3\xb6rg's laptop"), { 11 }, { { 12 } }, 1700000000 };
 	device_encode(&d, &b);
 	add(list, n, "device", recode_device, &b);
-	struct stream_rec st = { .device = { 13 }, .closed = true, .closed_at = 5, .closed_hash = { 14 } };
+	struct stream_rec st = { .device = { { 13 } }, .closed = true, .closed_at = 5, .closed_hash = { { 14 } } };
 	stream_encode(&st, &b);
 	add(list, n, "stream", recode_stream, &b);
-	struct stream_rec none = { .device = { 13 }, .closed = true };
+	struct stream_rec none = { .device = { { 13 } }, .closed = true };
 	stream_encode(&none, &b);
 	add(list, n, "stream-void", recode_stream, &b);
 	super_encode(1, &b);
@@ -194,7 +194,7 @@ static void add_roster(struct sample *list, size_t *n)
 	struct key root = { { 15 } };
 	epoch_encode(&root, &b);
 	add(list, n, "epoch", recode_epoch, &b);
-	struct checkpoint_rec cp = { { 16 }, { 17 }, 1 };
+	struct checkpoint_rec cp = { { { 16 } }, { { 17 } }, 1 };
 	checkpoint_encode(&cp, &b);
 	add(list, n, "checkpoint", recode_checkpoint, &b);
 	struct slot_rec sl = { 2, { { 18 }, { 19 } }, span_str("wrapped seed") };
@@ -336,7 +336,7 @@ static void inodes_that_cannot_be_are_refused(void **state)
 	in.mtime.nsec = 1000000000;
 	refused_inode(in);
 	in = sample_inode();
-	memset(in.content, 1, ID_LEN); /* contents both inline and in blocks */
+	memset(in.content.b, 1, ID_LEN); /* contents both inline and in blocks */
 	refused_inode(in);
 	in = sample_inode();
 	in.size = 4; /* less than what is inline */
@@ -388,10 +388,10 @@ static void names_that_no_directory_can_hold_are_refused(void **state)
 static err_t extents(uint32_t off1, uint32_t len1, uint32_t in1, uint32_t off2, uint32_t len2, uint32_t in2)
 {
 	struct buf b = BUF_INIT;
-	static const uint8_t id[ID_LEN] = { 1 };
+	static const struct id id = { { 1 } };
 	buf_u8(&b, 1);
-	buf_u32(&b, off1), buf_u32(&b, len1), buf_u32(&b, in1), buf_put(&b, id, ID_LEN);
-	buf_u32(&b, off2), buf_u32(&b, len2), buf_u32(&b, in2), buf_put(&b, id, ID_LEN);
+	buf_u32(&b, off1), buf_u32(&b, len1), buf_u32(&b, in1), buf_id(&b, id);
+	buf_u32(&b, off2), buf_u32(&b, len2), buf_u32(&b, in2), buf_id(&b, id);
 	struct extent list[2];
 	size_t n;
 	err_t e = extents_decode(buf_span(&b), 3, list, 2, &n);
@@ -424,7 +424,7 @@ static void extents_of_two_groups_are_not_one_record(void **state)
 {
 	(void)state;
 	struct buf b = BUF_INIT;
-	struct extent p[2] = { { 0, 10, 0, { 1 } }, { EXTENT_GROUP_SIZE, 10, 0, { 1 } } };
+	struct extent p[2] = { { 0, 10, 0, { { 1 } } }, { EXTENT_GROUP_SIZE, 10, 0, { { 1 } } } };
 	extents_encode(p, 2, &b);
 	assert_int_equal(buf_ok(&b), ERR_NOMEM);
 	buf_clear(&b);
@@ -453,7 +453,8 @@ static void keys_parse_back_and_sort_by_number(void **state)
 	(void)state;
 	uint64_t a, b, c;
 	uint32_t w;
-	uint8_t id[ID_LEN] = { 1, 2, 3 }, got[ID_LEN], hash[HASH_LEN] = { 4 }, got_hash[HASH_LEN];
+	struct id id = { { 1, 2, 3 } }, got;
+	struct hash hash = { { 4 } }, got_hash;
 	struct rkey k = key_ino(REC_INODE, 0x0102030405060708);
 	assert_true(key_parse_ino(rkey_span(&k), REC_INODE, &a) && a == 0x0102030405060708);
 	assert_false(key_parse_ino(rkey_span(&k), REC_COUNT, &a));
@@ -464,11 +465,11 @@ static void keys_parse_back_and_sort_by_number(void **state)
 	k = key_link(1, 2, 3);
 	assert_true(key_parse_link(rkey_span(&k), &a, &b, &c) && a == 1 && b == 2 && c == 3);
 	k = key_extents(id, 9);
-	assert_true(key_parse_extents(rkey_span(&k), got, &w) && w == 9 && !memcmp(id, got, ID_LEN));
+	assert_true(key_parse_extents(rkey_span(&k), &got, &w) && w == 9 && id_eq(id, got));
 	k = key_id(REC_REF, id);
-	assert_true(key_parse_id(rkey_span(&k), REC_REF, got) && !memcmp(id, got, ID_LEN));
+	assert_true(key_parse_id(rkey_span(&k), REC_REF, &got) && id_eq(id, got));
 	k = key_epoch(6, hash);
-	assert_true(key_parse_epoch(rkey_span(&k), &w, got_hash) && w == 6 && !memcmp(hash, got_hash, HASH_LEN));
+	assert_true(key_parse_epoch(rkey_span(&k), &w, &got_hash) && w == 6 && hash_eq(hash, got_hash));
 	struct rkey lo = key_ino(REC_INODE, 255), hi = key_ino(REC_INODE, 256);
 	assert_true(span_cmp(rkey_span(&lo), rkey_span(&hi)) < 0);
 }

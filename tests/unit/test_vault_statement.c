@@ -66,12 +66,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct statement base(enum statement_kind kind, const struct slot *by, uint64_t number, const uint8_t *previous)
+static struct statement base(enum statement_kind kind, const struct slot *by, uint64_t number, struct hash previous)
 {
 	struct statement s = { .kind = kind, .number = number, .time = -5 };
-	memcpy(s.slot, by->id, ID_LEN);
-	if (previous)
-		memcpy(s.previous, previous, HASH_LEN);
+	s.slot = by->id;
+	s.previous = previous;
 	return s;
 }
 
@@ -85,7 +84,9 @@ static struct buf signed_by(const struct vault *v, const struct slot *by, const 
 static struct buf hash_of(const struct buf *b)
 {
 	struct buf out = BUF_INIT;
-	assert_int_equal(statement_hash(buf_span(b), buf_extend(&out, HASH_LEN)), ERR_OK);
+	struct hash hash;
+	assert_int_equal(statement_hash(buf_span(b), &hash), ERR_OK);
+	buf_hash(&out, hash);
 	return out;
 }
 
@@ -95,14 +96,14 @@ static void every_kind_reads_back(void **state)
 	struct vault *v = *state;
 	struct stream_cut cut[2] = { { .n = 7 }, { .n = UINT64_MAX } }, got_cuts[CUTS_MAX];
 	for (int kind = ST_JOIN; kind <= ST_SLOT_REMOVE; kind++) {
-		static const uint8_t previous[HASH_LEN] = { 1 };
+		static const struct hash previous = { { 1 } };
 		struct statement s = base(kind, v->pass, 2, previous), got;
 		s.name = span_str("laptop");
 		s.cuts = cut;
 		s.ncuts = 2;
-		s.device[3] = 4;
+		s.device.b[3] = 4;
 		s.device_key[31] = 5;
-		s.target_slot[0] = 6;
+		s.target_slot.b[0] = 6;
 		s.target_kind = SLOT_DEVICE;
 		s.target_keys.box[9] = 7;
 		s.target_last = 8;
@@ -110,17 +111,17 @@ static void every_kind_reads_back(void **state)
 		assert_int_equal(statement_decode(buf_span(&b), &got, got_cuts), ERR_OK);
 		assert_int_equal(got.kind, kind);
 		assert_true(got.number == 2 && got.time == -5);
-		assert_memory_equal(got.slot, v->pass->id, ID_LEN);
-		assert_memory_equal(got.previous, previous, HASH_LEN);
+		assert_true(id_eq(got.slot, v->pass->id));
+		assert_true(hash_eq(got.previous, previous));
 		if (kind == ST_JOIN) {
 			assert_memory_equal(got.name.p, "laptop", 6);
 			assert_memory_equal(got.device_key, s.device_key, 32);
 		} else if (kind == ST_REVOKE) {
 			assert_int_equal(got.ncuts, 2);
 			assert_memory_equal(got.cuts, cut, sizeof(cut));
-			assert_memory_equal(got.device, s.device, ID_LEN);
+			assert_true(id_eq(got.device, s.device));
 		} else {
-			assert_memory_equal(got.target_slot, s.target_slot, ID_LEN);
+			assert_true(id_eq(got.target_slot, s.target_slot));
 			assert_true(kind == ST_SLOT_ADD ? got.target_keys.box[9] == 7 : got.target_last == 8);
 		}
 		for (size_t n = 0; n < b.len; n++)
@@ -135,14 +136,16 @@ static void every_kind_reads_back(void **state)
 static void a_signature_binds_every_byte_vault_and_genesis(void **state)
 {
 	struct vault *v = *state;
-	struct statement s = base(ST_JOIN, v->pass, 1, NULL);
+	struct statement s = base(ST_JOIN, v->pass, 1, HASH_ZERO);
 	s.name = span_str("x");
 	cleanup(buf_free) struct buf b = signed_by(v, v->pass, &s);
-	uint8_t key[32], other[HASH_LEN] = { 0 };
+	uint8_t key[32];
+	struct hash other = HASH_ZERO;
 	assert_int_equal(header_slot_key(v->h, v->pass->id, key), ERR_OK);
-	const uint8_t *vault = header_vault(v->h), *genesis = header_genesis(v->h);
+	struct id vault = header_vault(v->h);
+	struct hash genesis = header_genesis(v->h);
 	assert_int_equal(statement_verify(buf_span(&b), vault, genesis, key), ERR_OK);
-	assert_int_equal(statement_verify(buf_span(&b), other, genesis, key), ERR_DAMAGED);
+	assert_int_equal(statement_verify(buf_span(&b), ID_ZERO, genesis, key), ERR_DAMAGED);
 	assert_int_equal(statement_verify(buf_span(&b), vault, other, key), ERR_DAMAGED);
 	for (size_t i = 0; i < b.len; i++) {
 		b.p[i] ^= 1 << i % 8;
@@ -151,18 +154,18 @@ static void a_signature_binds_every_byte_vault_and_genesis(void **state)
 	}
 	assert_int_equal(header_slot_key(v->h, v->recovery->id, key), ERR_OK);
 	assert_int_equal(statement_verify(buf_span(&b), vault, genesis, key), ERR_DAMAGED);
-	assert_int_equal(header_slot_key(v->h, other, key), ERR_NOTFOUND);
+	assert_int_equal(header_slot_key(v->h, ID_ZERO, key), ERR_NOTFOUND);
 }
 
 static void only_the_named_human_slot_can_sign(void **state)
 {
 	struct vault *v = *state;
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct statement s = base(ST_JOIN, v->pass, 1, NULL);
+	struct statement s = base(ST_JOIN, v->pass, 1, HASH_ZERO);
 	s.name = span_str("x");
 	assert_int_equal(statement_sign(&s, header_vault(v->h), header_genesis(v->h), v->recovery, &b), ERR_INVAL);
 	struct slot device = { .kind = SLOT_DEVICE };
-	memcpy(device.id, v->pass->id, ID_LEN);
+	device.id = v->pass->id;
 	assert_int_equal(statement_sign(&s, header_vault(v->h), header_genesis(v->h), &device, &b), ERR_INVAL);
 	assert_int_equal(b.len, 0);
 }
@@ -173,23 +176,23 @@ static void a_new_passphrase_replaces_the_old_one(void **state)
 	struct vault *v = *state;
 	struct keyring *ring = NULL;
 	struct slot *slot = NULL;
-	uint8_t id[ID_LEN];
+	struct id id;
 	cleanup(buf_free) struct buf add = BUF_INIT, gone = BUF_INIT;
 	cleanup(header_freep) struct header *h = copy_of(v->h);
-	assert_int_equal(header_add_slot(h, v->pass, SLOT_PASSPHRASE, span_str("new"), &cheap, 9, id, &add), ERR_OK);
+	assert_int_equal(header_add_slot(h, v->pass, SLOT_PASSPHRASE, span_str("new"), &cheap, 9, &id, &add), ERR_OK);
 	assert_int_equal(header_remove_slot(h, v->recovery, v->pass->id, 10, &gone), ERR_OK);
 	assert_int_equal(header_seal_roots(h, v->ring), ERR_OK);
 	cleanup(header_freep) struct header *again = copy_of(h);
 	assert_int_equal(header_unlock(again, SLOT_PASSPHRASE, span_str("p"), &ring, &slot, NULL), ERR_WRONGKEY);
 	cleanup(slot_freep) struct slot *opens = opened(again, SLOT_PASSPHRASE, span_str("new"));
-	assert_memory_equal(opens->id, id, ID_LEN);
+	assert_true(id_eq(opens->id, id));
 	cleanup(slot_freep) struct slot *recovery = opened(again, SLOT_RECOVERY, SPAN(v->secret, 16));
-	assert_memory_equal(recovery->id, v->recovery->id, ID_LEN);
+	assert_true(id_eq(recovery->id, v->recovery->id));
 	/* the removed slot is still known, so that what it said before can be verified */
 	uint8_t key[32];
 	assert_int_equal(header_slot_key(again, v->pass->id, key), ERR_OK);
 	/* and can say nothing more */
-	assert_int_equal(header_add_slot(again, v->pass, SLOT_PASSPHRASE, span_str("evil"), &cheap, 9, id, &add),
+	assert_int_equal(header_add_slot(again, v->pass, SLOT_PASSPHRASE, span_str("evil"), &cheap, 9, &id, &add),
 	                 ERR_NOTFOUND);
 }
 
@@ -204,8 +207,8 @@ static void the_last_human_slot_cannot_be_removed(void **state)
 	assert_int_equal(b.len, n);
 	assert_int_equal(h->live.n, 1);
 	/* both remove each other, unseen: the recovery key's word is first, the other's is void */
-	struct statement s = base(ST_SLOT_REMOVE, v->recovery, 1, NULL);
-	memcpy(s.target_slot, v->pass->id, ID_LEN);
+	struct statement s = base(ST_SLOT_REMOVE, v->recovery, 1, HASH_ZERO);
+	s.target_slot = v->pass->id;
 	cleanup(buf_free) struct buf other = signed_by(v, v->recovery, &s);
 	cleanup(header_freep) struct header *a = copy_of(v->h);
 	assert_int_equal(header_add_statement(a, buf_span(&b)), ERR_OK);
@@ -219,8 +222,8 @@ static struct buf slot_added_by(const struct vault *v, const struct slot *by, ui
                                 const struct buf *previous)
 {
 	struct key seed = { { name } };
-	struct statement s = base(ST_SLOT_ADD, by, number, previous ? previous->p : NULL);
-	memset(s.target_slot, name, ID_LEN);
+	struct statement s = base(ST_SLOT_ADD, by, number, previous ? hash_from(previous->p) : HASH_ZERO);
+	memset(s.target_slot.b, name, ID_LEN);
 	s.target_kind = SLOT_PASSPHRASE;
 	assert_int_equal(keys_from_seed(&seed, &s.target_keys), ERR_OK);
 	return signed_by(v, by, &s);
@@ -229,7 +232,7 @@ static struct buf slot_added_by(const struct vault *v, const struct slot *by, ui
 static struct slot slot_named(uint8_t name)
 {
 	struct slot s = { .kind = SLOT_PASSPHRASE, .seed = { { name } } };
-	memset(s.id, name, ID_LEN);
+	memset(s.id.b, name, ID_LEN);
 	return s;
 }
 
@@ -273,10 +276,10 @@ static void the_same_set_gives_the_same_header_in_any_order(void **state)
 	b[2] = slot_added_by(v, &two, 3, 1, NULL);
 	b[3] = slot_added_by(v, v->recovery, 4, 1, NULL);
 	cleanup(buf_free) struct buf h2 = hash_of(&b[2]);
-	struct statement s = base(ST_SLOT_REMOVE, v->recovery, 1, NULL);
-	memcpy(s.target_slot, two.id, ID_LEN);
+	struct statement s = base(ST_SLOT_REMOVE, v->recovery, 1, HASH_ZERO);
+	s.target_slot = two.id;
 	s.target_last = 1;
-	memcpy(s.target_last_hash, h2.p, HASH_LEN);
+	s.target_last_hash = hash_from(h2.p);
 	b[4] = signed_by(v, v->recovery, &s);
 	cleanup(buf_free) struct buf want = BUF_INIT;
 	for (size_t round = 0; round < 20; round++) {
@@ -311,12 +314,12 @@ static void a_refused_statement_leaves_the_header_as_it_was(void **state)
 	cleanup(buf_free) struct buf gap = slot_added_by(v, v->pass, 2, 3, &good);
 	assert_int_equal(header_add_statement(h, buf_span(&gap)), ERR_NOTFOUND);
 	stranger.seed.b[1] = 1; /* another's name */
-	memcpy(stranger.id, v->recovery->id, ID_LEN);
+	stranger.id = v->recovery->id;
 	cleanup(buf_free) struct buf forged = slot_added_by(v, &stranger, 2, 1, NULL);
 	assert_int_equal(header_add_statement(h, buf_span(&forged)), ERR_DAMAGED);
 	cleanup(buf_free) struct buf rekeyed = BUF_INIT;
-	struct statement s = base(ST_SLOT_ADD, v->recovery, 1, NULL); /* another key for a known slot */
-	memcpy(s.target_slot, v->pass->id, ID_LEN);
+	struct statement s = base(ST_SLOT_ADD, v->recovery, 1, HASH_ZERO); /* another key for a known slot */
+	s.target_slot = v->pass->id;
 	s.target_kind = SLOT_PASSPHRASE;
 	rekeyed = signed_by(v, v->recovery, &s);
 	assert_int_equal(header_add_statement(h, buf_span(&rekeyed)), ERR_DAMAGED);
@@ -329,8 +332,8 @@ static void a_device_slot_cannot_authorise(void **state)
 	struct vault *v = *state;
 	cleanup(header_freep) struct header *h = copy_of(v->h);
 	struct slot device = slot_named(8);
-	struct statement s = base(ST_SLOT_ADD, v->pass, 1, NULL);
-	memcpy(s.target_slot, device.id, ID_LEN);
+	struct statement s = base(ST_SLOT_ADD, v->pass, 1, HASH_ZERO);
+	s.target_slot = device.id;
 	s.target_kind = SLOT_DEVICE;
 	assert_int_equal(keys_from_seed(&device.seed, &s.target_keys), ERR_OK);
 	cleanup(buf_free) struct buf add = signed_by(v, v->pass, &s);
@@ -360,18 +363,18 @@ static void a_wrap_or_root_of_a_removed_slot_is_refused(void **state)
 static void merging_takes_slots_and_hints_over(void **state)
 {
 	struct vault *v = *state;
-	uint8_t id[ID_LEN];
+	struct id id;
 	bool changed = false;
 	cleanup(buf_free) struct buf add = BUF_INIT;
 	cleanup(header_freep) struct header *a = copy_of(v->h), *b = copy_of(v->h);
-	assert_int_equal(header_add_slot(a, v->pass, SLOT_PASSPHRASE, span_str("new"), &cheap, 9, id, &add), ERR_OK);
+	assert_int_equal(header_add_slot(a, v->pass, SLOT_PASSPHRASE, span_str("new"), &cheap, 9, &id, &add), ERR_OK);
 	header_set_joins(a, 3);
 	assert_int_equal(header_merge(b, a, &changed), ERR_OK);
 	assert_true(changed);
 	assert_true(header_joins(b) == 3);
 	assert_int_equal(header_seal_roots(b, v->ring), ERR_OK);
 	cleanup(slot_freep) struct slot *opens = opened(b, SLOT_PASSPHRASE, span_str("new"));
-	assert_memory_equal(opens->id, id, ID_LEN);
+	assert_true(id_eq(opens->id, id));
 	assert_int_equal(header_merge(b, a, &changed), ERR_OK);
 	assert_false(changed);
 }

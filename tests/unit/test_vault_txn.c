@@ -19,7 +19,7 @@ static uint64_t next(uint64_t *seed)
 	return *seed >> 16;
 }
 
-static void block_id(unsigned i, uint8_t id[ID_LEN])
+static void block_id(unsigned i, struct id *id)
 {
 	memset(id, (int)i + 1, ID_LEN);
 }
@@ -51,13 +51,13 @@ static unsigned subdirs_of(const struct model *m, uint64_t ino)
 	return n;
 }
 
-static unsigned refs_of(const struct model *m, const uint8_t id[ID_LEN])
+static unsigned refs_of(const struct model *m, struct id id)
 {
 	unsigned n = 0;
 	for (size_t c = 0; c < CONTENTS; c++)
 		for (size_t w = 0; w < GROUPS; w++)
 			for (size_t i = 0; i < m->extents[c][w]; i++)
-				n += !memcmp(m->extent[c][w][i].block, id, ID_LEN);
+				n += id_eq(m->extent[c][w][i].block, id);
 	return n;
 }
 
@@ -83,7 +83,7 @@ static void change_entries(struct txn *t, struct model *m, uint64_t *seed)
 		txn_del(t, rkey_span(&key));
 }
 
-static void add_block(struct txn *t, const uint8_t id[ID_LEN])
+static void add_block(struct txn *t, struct id id)
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
 	struct pending_block p = { .length = 4, .epoch = 1 };
@@ -94,16 +94,18 @@ static void add_block(struct txn *t, const uint8_t id[ID_LEN])
 
 static void change_extents(struct txn *t, struct model *m, uint64_t *seed, bool own)
 {
-	static const uint8_t content[CONTENTS][ID_LEN] = { { 1 }, { 2 }, { 3 } };
+	static const struct id content[CONTENTS] = { { { 1 } }, { { 2 } }, { { 3 } } };
 	size_t c = next(seed) % CONTENTS, w = next(seed) % GROUPS, n = 0;
 	struct extent *list = m->extent[c][w];
 	size_t old = m->extents[c][w];
 	for (size_t i = 0; i < LIST; i++) {
-		struct extent p = { w * EXTENT_GROUP_SIZE + i * BLOCK_SIZE, 1 + (uint32_t)(next(seed) % 4), 0, { 0 } };
+		struct extent p = {
+			w * EXTENT_GROUP_SIZE + i * BLOCK_SIZE, 1 + (uint32_t)(next(seed) % 4), 0, { { 0 } }
+		};
 		if (next(seed) % 3 == 0 && n < old)
 			p = list[n]; /* an extent that stays, maybe at its place */
 		else
-			block_id(next(seed) % BLOCKS, p.block);
+			block_id(next(seed) % BLOCKS, &p.block);
 		p.off = w * EXTENT_GROUP_SIZE + i * BLOCK_SIZE;
 		if (next(seed) % 3)
 			list[n++] = p;
@@ -175,7 +177,7 @@ static int visit(void *ctx, struct span key, struct span value)
 	case REC_REF:
 		t->refs++;
 		assert_int_equal(ref_decode(value, &extents), ERR_OK);
-		assert_int_equal(extents, refs_of(t->model, (const uint8_t *)key.p + 1));
+		assert_int_equal(extents, refs_of(t->model, id_from((const uint8_t *)key.p + 1)));
 		break;
 	case REC_LINK:
 		t->links++;
@@ -203,8 +205,8 @@ static void recount(struct map *map, const struct model *m)
 			}
 	}
 	for (unsigned i = 0; i < BLOCKS; i++) {
-		uint8_t id[ID_LEN];
-		block_id(i, id);
+		struct id id;
+		block_id(i, &id);
 		refs += refs_of(m, id) > 0;
 	}
 	assert_int_equal(t.links, links);
@@ -215,7 +217,7 @@ static void recount(struct map *map, const struct model *m)
 static int visit_block(void *ctx, struct span key, struct span value)
 {
 	(void)value;
-	const uint8_t *id = (const uint8_t *)key.p + (key.len - ID_LEN);
+	struct id id = id_from((const uint8_t *)key.p + (key.len - ID_LEN));
 	assert_true(refs_of(ctx, id) > 0);
 	return 0;
 }
@@ -282,7 +284,7 @@ static void thousands_of_changes_agree_with_a_recount(void **state)
 struct fixture {
 	struct place place;
 	struct map *map;
-	uint8_t id[ID_LEN];
+	struct id id;
 	struct rkey extents, record, pending, held, ref;
 };
 
@@ -293,14 +295,14 @@ static struct fixture *one_block(void)
 	assert_non_null(f);
 	place_make(&f->place, FAKE);
 	f->map = place_open(&f->place);
-	block_id(1, f->id);
+	block_id(1, &f->id);
 	f->extents = key_extents(f->id, 0);
 	f->record = key_id(REC_BLOCK, f->id);
 	f->pending = key_queue(QUEUE_BLOCK, f->id);
 	f->held = key_queue(QUEUE_HELD, f->id);
 	f->ref = key_id(REC_REF, f->id);
-	struct extent p = { 0, 10, 0, { 0 } };
-	memcpy(p.block, f->id, ID_LEN);
+	struct extent p = { 0, 10, 0, { { 0 } } };
+	p.block = f->id;
 	extents_encode(&p, 1, &b);
 	struct block_rec r = { .length = 10, .epoch = 1, .stored = 26 };
 	block_rec_encode(&r, &rec);
@@ -309,7 +311,7 @@ static struct fixture *one_block(void)
 	txn_put(t, rkey_span(&f->extents), &b);
 	txn_put(t, rkey_span(&f->record), &rec);
 	assert_int_equal(txn_apply(t), ERR_OK);
-	assert_int_equal(map_has(f->map, MAP_BLOCK, SPAN(f->id, ID_LEN)), ERR_OK);
+	assert_int_equal(map_has(f->map, MAP_BLOCK, id_span(&f->id)), ERR_OK);
 	assert_int_equal(map_has(f->map, MAP_QUEUE, rkey_span(&f->pending)), ERR_OK);
 	return f;
 }
@@ -322,7 +324,7 @@ static void done(struct fixture *f)
 
 static void check_block(struct fixture *f, err_t bytes, err_t pending, err_t record)
 {
-	assert_int_equal(map_has(f->map, MAP_BLOCK, SPAN(f->id, ID_LEN)), bytes);
+	assert_int_equal(map_has(f->map, MAP_BLOCK, id_span(&f->id)), bytes);
 	assert_int_equal(map_has(f->map, MAP_QUEUE, rkey_span(&f->pending)), pending);
 	assert_int_equal(map_has(f->map, MAP_RECORDS, rkey_span(&f->record)), record);
 }
@@ -429,7 +431,7 @@ static void a_block_that_lost_its_extent_in_its_own_set_is_not_kept(void **state
 	(void)state;
 	struct fixture *f = one_block();
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct extent p = { 0, 10, 0, { 99 } };
+	struct extent p = { 0, 10, 0, { { 99 } } };
 	struct rkey other = key_extents(f->id, 1);
 	p.off = EXTENT_GROUP_SIZE;
 	extents_encode(&p, 1, &b);
@@ -438,7 +440,7 @@ static void a_block_that_lost_its_extent_in_its_own_set_is_not_kept(void **state
 	txn_put(t, rkey_span(&other), &b);
 	txn_del(t, rkey_span(&other));
 	assert_int_equal(txn_apply(t), ERR_OK);
-	assert_int_equal(map_has(f->map, MAP_BLOCK, SPAN(p.block, ID_LEN)), ERR_NOTFOUND);
+	assert_int_equal(map_has(f->map, MAP_BLOCK, id_span(&p.block)), ERR_NOTFOUND);
 	check_block(f, ERR_OK, ERR_OK, ERR_OK);
 	done(f);
 }

@@ -12,7 +12,7 @@
 
 static void slot_keys_put(struct buf *out, const struct slot_keys *s)
 {
-	buf_put(out, s->id, sizeof(s->id));
+	buf_id(out, s->id);
 	buf_u8(out, s->kind);
 	buf_put(out, s->keys.sign, sizeof(s->keys.sign));
 	buf_put(out, s->keys.box, sizeof(s->keys.box));
@@ -20,7 +20,7 @@ static void slot_keys_put(struct buf *out, const struct slot_keys *s)
 
 static void slot_keys_read(struct rd *r, struct slot_keys *s)
 {
-	rd_copy(r, s->id, sizeof(s->id));
+	s->id = rd_id(r);
 	s->kind = rd_u8(r);
 	rd_copy(r, s->keys.sign, sizeof(s->keys.sign));
 	rd_copy(r, s->keys.box, sizeof(s->keys.box));
@@ -29,12 +29,12 @@ static void slot_keys_read(struct rd *r, struct slot_keys *s)
 err_t genesis_encode(const struct genesis *g, struct buf *out)
 {
 	buf_put(out, GENESIS_LABEL, sizeof(GENESIS_LABEL));
-	buf_put(out, g->vault, sizeof(g->vault));
+	buf_id(out, g->vault);
 	buf_u8(out, g->cipher);
 	buf_u64(out, (uint64_t)g->time);
-	buf_put(out, g->device, sizeof(g->device));
+	buf_id(out, g->device);
 	buf_put(out, g->device_key, sizeof(g->device_key));
-	buf_put(out, g->stream, sizeof(g->stream));
+	buf_id(out, g->stream);
 	buf_blob16(out, g->name);
 	slot_keys_put(out, &g->slot[0]);
 	slot_keys_put(out, &g->slot[1]);
@@ -47,12 +47,12 @@ err_t genesis_decode(struct span bytes, struct genesis *ret, struct why *why)
 	struct genesis g;
 	struct rd r = RD(bytes);
 	const uint8_t *label = rd_bytes(&r, sizeof(GENESIS_LABEL));
-	rd_copy(&r, g.vault, sizeof(g.vault));
+	g.vault = rd_id(&r);
 	g.cipher = rd_u8(&r);
 	g.time = (int64_t)rd_u64(&r);
-	rd_copy(&r, g.device, sizeof(g.device));
+	g.device = rd_id(&r);
 	rd_copy(&r, g.device_key, sizeof(g.device_key));
-	rd_copy(&r, g.stream, sizeof(g.stream));
+	g.stream = rd_id(&r);
 	g.name = rd_blob16(&r);
 	slot_keys_read(&r, &g.slot[0]);
 	slot_keys_read(&r, &g.slot[1]);
@@ -63,16 +63,16 @@ err_t genesis_decode(struct span bytes, struct genesis *ret, struct why *why)
 		return why_set(why, ERR_VERSION, "the vault uses cipher %u, which this version does not know",
 		               g.cipher);
 	if (g.name.len < 1 || g.name.len > DEVICE_NAME_MAX || g.slot[0].kind != SLOT_RECOVERY ||
-	    g.slot[1].kind != SLOT_PASSPHRASE || !memcmp(g.slot[0].id, g.slot[1].id, ID_LEN))
+	    g.slot[1].kind != SLOT_PASSPHRASE || id_eq(g.slot[0].id, g.slot[1].id))
 		return why_set(why, ERR_DAMAGED, "the vault's header is damaged: its genesis makes no sense");
 	*ret = g;
 	return ERR_OK;
 }
 
-err_t root_commitment(const uint8_t vault[ID_LEN], const struct key *root, uint8_t out[32])
+err_t root_commitment(struct id vault, const struct key *root, uint8_t out[32])
 {
 	cleanup(key_wipe) struct key k = { 0 };
-	err_t e = crypto_subkey(root, "cloudseal root commitment", SPAN(vault, ID_LEN), &k);
+	err_t e = crypto_subkey(root, "cloudseal root commitment", id_span(&vault), &k);
 	if (!e)
 		memcpy(out, k.b, sizeof(k.b));
 	return e;

@@ -7,10 +7,11 @@
 #include "vault/keys/slot_keys.h"
 
 struct genesis {
-	uint8_t vault[ID_LEN];
+	struct id vault;
 	uint8_t cipher; /* enum cipher */
 	int64_t time;   /* wall seconds */
-	uint8_t device[ID_LEN], device_key[32], stream[ID_LEN];
+	struct id device, stream;
+	uint8_t device_key[32];
 	struct span name;         /* of the device */
 	struct slot_keys slot[2]; /* recovery, passphrase */
 	uint8_t commitment[32];   /* to root 1 */
@@ -20,4 +21,4 @@ MUST_CHECK err_t genesis_encode(const struct genesis *g, struct buf *out);
 /* genesis_decode: pure; the name points into `bytes`. ERR_DAMAGED; ERR_VERSION: a cipher that is not known here. */
 MUST_CHECK err_t genesis_decode(struct span bytes, struct genesis *ret, struct why *why);
 /* root_commitment: what genesis says of root 1. */
-MUST_CHECK err_t root_commitment(const uint8_t vault[ID_LEN], const struct key *root, uint8_t out[32]);
+MUST_CHECK err_t root_commitment(struct id vault, const struct key *root, uint8_t out[32]);

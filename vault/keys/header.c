@@ -34,7 +34,7 @@ static void put_wraps(const struct header *h, struct buf *out)
 	buf_u16(out, (uint16_t)h->nwraps);
 	for (size_t i = 0; i < h->nwraps; i++) {
 		const struct wrap *w = &h->wraps[i];
-		buf_put(out, w->id, sizeof(w->id));
+		buf_id(out, w->id);
 		buf_u8(out, w->kind);
 		buf_u32(out, w->kdf.memory_kib);
 		buf_u32(out, w->kdf.passes);
@@ -50,8 +50,8 @@ static void put_roots(const struct header *h, struct buf *out)
 	for (size_t i = 0; i < h->nroots; i++) {
 		const struct sealed_root *r = &h->roots[i];
 		buf_u32(out, r->epoch);
-		buf_put(out, r->id, sizeof(r->id));
-		buf_put(out, r->slot, sizeof(r->slot));
+		buf_hash(out, r->id);
+		buf_id(out, r->slot);
 		buf_put(out, r->sealed, sizeof(r->sealed));
 	}
 }
@@ -71,11 +71,11 @@ err_t header_encode(const struct header *h, struct buf *out)
 	put_wraps(h, out);
 	put_roots(h, out);
 	buf_blob16(out, buf_span(&h->hints));
-	uint8_t sum[HASH_LEN];
+	struct hash sum;
 	err_t e = buf_ok(out);
 	if (!e)
-		e = crypto_sha256(SPAN(out->p + before, out->len - before), sum);
-	buf_put(out, sum, e ? 0 : sizeof(sum));
+		e = crypto_sha256(SPAN(out->p + before, out->len - before), &sum);
+	buf_put(out, sum.b, e ? 0 : sizeof(sum));
 	if (!e)
 		e = buf_ok(out);
 	if (!e && out->len - before > HEADER_MAX)
@@ -88,16 +88,16 @@ err_t header_encode(const struct header *h, struct buf *out)
 /* check_frame: magic, checksum, version, features; leaves `r` at genesis. */
 static err_t check_frame(struct span bytes, struct rd *r, struct header *h, struct why *why)
 {
-	uint8_t sum[HASH_LEN];
+	struct hash sum;
 	if (bytes.len < FRAME_LEN || memcmp(bytes.p, MAGIC, MAGIC_LEN))
 		return why_set(why, ERR_DAMAGED, "this is not the header of a cloudseal vault, or it is cut short");
 	if (bytes.len > HEADER_MAX)
 		return why_set(why, ERR_DAMAGED, "the vault's header is larger than any valid one");
 	size_t n = bytes.len - HASH_LEN;
-	err_t e = crypto_sha256(SPAN(bytes.p, n), sum);
+	err_t e = crypto_sha256(SPAN(bytes.p, n), &sum);
 	if (e)
 		return e;
-	if (memcmp(sum, (const uint8_t *)bytes.p + n, HASH_LEN))
+	if (!hash_eq(sum, hash_from((const uint8_t *)bytes.p + n)))
 		return why_set(why, ERR_DAMAGED, "the vault's header is damaged: its checksum does not match");
 	*r = RD(SPAN((const uint8_t *)bytes.p + MAGIC_LEN, n - MAGIC_LEN));
 	unsigned version = rd_u16(r);
@@ -123,7 +123,7 @@ static err_t read_genesis(struct rd *r, struct header *h, struct why *why)
 	if (!e)
 		e = genesis_decode(buf_span(&h->genesis_bytes), &h->genesis, why);
 	if (!e)
-		e = crypto_sha256(buf_span(&h->genesis_bytes), h->genesis_hash);
+		e = crypto_sha256(buf_span(&h->genesis_bytes), &h->genesis_hash);
 	for (size_t i = 0; !e && i < 2; i++)
 		e = crypto_verify(h->genesis.slot[i].keys.sign, buf_span(&h->genesis_bytes), h->genesis_sig[i]);
 	return e == ERR_DAMAGED ? why_set(why, e, "the vault's header is forged: its genesis is not signed") : e;
@@ -141,7 +141,7 @@ static err_t read_statements(struct rd *r, struct header *h)
 		buf_put(&st->bytes, s.p, s.len);
 		err_t e = buf_ok(&st->bytes);
 		if (!e)
-			e = statement_hash(s, st->hash);
+			e = statement_hash(s, &st->hash);
 		if (!e && roster_statement(h, st->hash) != (int)i)
 			e = ERR_DAMAGED; /* listed twice */
 		if (!e)
@@ -159,7 +159,7 @@ static err_t read_wraps(struct rd *r, struct header *h)
 		return ERR_LIMIT;
 	for (size_t i = 0; !r->bad && i < n; i++) {
 		struct wrap *w = &h->wraps[h->nwraps++];
-		rd_copy(r, w->id, sizeof(w->id));
+		w->id = rd_id(r);
 		w->kind = rd_u8(r);
 		w->kdf.memory_kib = rd_u32(r);
 		w->kdf.passes = rd_u32(r);
@@ -169,7 +169,7 @@ static err_t read_wraps(struct rd *r, struct header *h)
 		const struct slot_keys *s = roster_find(&h->live, w->id);
 		bool plain = !w->kdf.memory_kib && !w->kdf.passes && !w->kdf.lanes;
 		if (!s || s->kind != w->kind || (w->kind != SLOT_PASSPHRASE && !plain) ||
-		    (i && memcmp(w[-1].id, w->id, ID_LEN) >= 0))
+		    (i && id_cmp(w[-1].id, w->id) >= 0))
 			return ERR_DAMAGED;
 	}
 	return ERR_OK;
@@ -179,7 +179,7 @@ static bool root_follows(const struct sealed_root *a, const struct sealed_root *
 {
 	if (a->epoch != b->epoch)
 		return a->epoch < b->epoch;
-	return memcmp(a->slot, b->slot, ID_LEN) < 0 && !memcmp(a->id, b->id, HASH_LEN);
+	return id_cmp(a->slot, b->slot) < 0 && hash_eq(a->id, b->id);
 }
 
 static err_t read_roots(struct rd *r, struct header *h)
@@ -190,11 +190,11 @@ static err_t read_roots(struct rd *r, struct header *h)
 	for (size_t i = 0; !r->bad && i < n; i++) {
 		struct sealed_root *s = &h->roots[h->nroots++];
 		s->epoch = rd_u32(r);
-		rd_copy(r, s->id, sizeof(s->id));
-		rd_copy(r, s->slot, sizeof(s->slot));
+		s->id = rd_hash(r);
+		s->slot = rd_id(r);
 		rd_copy(r, s->sealed, sizeof(s->sealed));
 		if (s->epoch < 1 || !roster_find(&h->live, s->slot) || (i && !root_follows(s - 1, s)) ||
-		    (s->epoch == 1 && memcmp(s->id, h->genesis_hash, HASH_LEN)))
+		    (s->epoch == 1 && !hash_eq(s->id, h->genesis_hash)))
 			return ERR_DAMAGED;
 	}
 	return ERR_OK;
@@ -238,22 +238,22 @@ err_t header_decode(struct span bytes, struct header **ret, struct why *why)
 	return e;
 }
 
-const uint8_t *header_vault(const struct header *h)
+struct id header_vault(const struct header *h)
 {
 	return h->genesis.vault;
 }
 
-const uint8_t *header_genesis(const struct header *h)
+struct hash header_genesis(const struct header *h)
 {
 	return h->genesis_hash;
 }
 
-const uint8_t *header_first_stream(const struct header *h)
+struct id header_first_stream(const struct header *h)
 {
 	return h->genesis.stream;
 }
 
-const uint8_t *header_first_device(const struct header *h)
+struct id header_first_device(const struct header *h)
 {
 	return h->genesis.device;
 }
@@ -275,7 +275,7 @@ void header_set_joins(struct header *h, uint64_t joins)
 		h->hints.p[i] = (uint8_t)(joins >> (8 * i));
 }
 
-err_t header_slot_key(const struct header *h, const uint8_t slot[ID_LEN], uint8_t sign_key[32])
+err_t header_slot_key(const struct header *h, struct id slot, uint8_t sign_key[32])
 {
 	const struct slot_keys *s = roster_find(&h->proven, slot);
 	if (!s || !slot_kind_human(s->kind))

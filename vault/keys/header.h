@@ -18,14 +18,14 @@ MUST_CHECK err_t header_decode(struct span bytes, struct header **ret, struct wh
 /* header_encode: appends; a pure function of what the header holds. ERR_LIMIT: over HEADER_MAX bytes. */
 MUST_CHECK err_t header_encode(const struct header *h, struct buf *out);
 /* What these give is owned by `h`. */
-const uint8_t *header_vault(const struct header *h);   /* ID_LEN bytes */
-const uint8_t *header_genesis(const struct header *h); /* HASH_LEN bytes */
-/* header_first_stream / header_first_device: of the device that made the vault (in genesis); ID_LEN bytes. */
-const uint8_t *header_first_stream(const struct header *h);
-const uint8_t *header_first_device(const struct header *h);
+struct id header_vault(const struct header *h);
+struct hash header_genesis(const struct header *h);
+/* header_first_stream / header_first_device: of the device that made the vault (in genesis). */
+struct id header_first_stream(const struct header *h);
+struct id header_first_device(const struct header *h);
 const uint8_t *header_first_device_key(const struct header *h); /* its Ed25519 key (32) */
 /* header_joins: a hint, not proven: how many join mailboxes were in use. */
 uint64_t header_joins(const struct header *h);
 void header_set_joins(struct header *h, uint64_t joins);
 /* header_slot_key: the Ed25519 key of a human slot that the header's genesis or statements prove. ERR_NOTFOUND. */
-MUST_CHECK err_t header_slot_key(const struct header *h, const uint8_t slot[ID_LEN], uint8_t sign_key[32]);
+MUST_CHECK err_t header_slot_key(const struct header *h, struct id slot, uint8_t sign_key[32]);

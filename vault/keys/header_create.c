@@ -22,10 +22,10 @@ static err_t draw(struct header *h, struct secrets *s)
 	struct genesis *g = &h->genesis;
 	err_t e = crypto_random(s, sizeof(*s));
 	if (!e)
-		e = crypto_random(g->vault, sizeof(g->vault));
+		e = crypto_random_id(&g->vault);
 	for (size_t i = 0; !e && i < 2; i++) {
 		g->slot[i].kind = i ? SLOT_PASSPHRASE : SLOT_RECOVERY;
-		e = crypto_random(g->slot[i].id, sizeof(g->slot[i].id));
+		e = crypto_random_id(&g->slot[i].id);
 		if (!e)
 			e = keys_from_seed(&s->seed[i], &g->slot[i].keys);
 	}
@@ -39,8 +39,8 @@ static err_t make_genesis(struct header *h, const struct vault_create *c, const 
 	g->cipher = (uint8_t)cipher_best();
 	g->time = c->now;
 	g->name = span_str(c->device_name);
-	memcpy(g->device, c->device_id, sizeof(g->device));
-	memcpy(g->stream, c->stream, sizeof(g->stream));
+	g->device = c->device_id;
+	g->stream = c->stream;
 	err_t e = keys_from_seed(c->device_seed, &device);
 	if (!e)
 		e = root_commitment(g->vault, &s->root, g->commitment);
@@ -51,7 +51,7 @@ static err_t make_genesis(struct header *h, const struct vault_create *c, const 
 	if (!e) /* from here on the name points into the header's own bytes */
 		e = genesis_decode(buf_span(&h->genesis_bytes), g, NULL);
 	if (!e)
-		e = crypto_sha256(buf_span(&h->genesis_bytes), h->genesis_hash);
+		e = crypto_sha256(buf_span(&h->genesis_bytes), &h->genesis_hash);
 	for (size_t i = 0; !e && i < 2; i++)
 		e = crypto_sign(&s->seed[i], buf_span(&h->genesis_bytes), h->genesis_sig[i]);
 	return e ? e : roster_prove(h, NULL);
@@ -62,7 +62,7 @@ static err_t make_slots(struct header *h, const struct vault_create *c, const st
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < 2; i++) {
 		struct wrap w = { .kind = h->genesis.slot[i].kind };
-		memcpy(w.id, h->genesis.slot[i].id, sizeof(w.id));
+		w.id = h->genesis.slot[i].id;
 		if (i)
 			w.kdf = c->kdf;
 		e = slot_wrap(h, &w, i ? c->passphrase : SPAN(s->recovery, sizeof(s->recovery)), &s->seed[i]);

@@ -10,7 +10,7 @@ struct vault_create { /* what a new vault is made of */
 	struct kdf_params kdf;
 	const char *device_name;       /* 1..DEVICE_NAME_MAX bytes */
 	const struct key *device_seed; /* made by the caller, kept in its local state */
-	uint8_t device_id[ID_LEN], stream[ID_LEN];
+	struct id device_id, stream;
 	int64_t now; /* wall seconds */
 };
 /* header_create: draws vault id, slots and the first root; signs genesis with both human slots. The recovery key comes

@@ -11,18 +11,18 @@
 
 /* --- statements --- */
 /* named: the slot is there by genesis or by one of the first `n` statements. */
-static bool named(const struct header *h, size_t n, const uint8_t slot[ID_LEN])
+static bool named(const struct header *h, size_t n, struct id slot)
 {
 	for (size_t i = 0; i < 2; i++)
-		if (!memcmp(h->genesis.slot[i].id, slot, ID_LEN))
+		if (id_eq(h->genesis.slot[i].id, slot))
 			return true;
 	for (size_t i = 0; i < n; i++)
-		if (h->statements[i].s.kind == ST_SLOT_ADD && !memcmp(h->statements[i].s.target_slot, slot, ID_LEN))
+		if (h->statements[i].s.kind == ST_SLOT_ADD && id_eq(h->statements[i].s.target_slot, slot))
 			return true;
 	return false;
 }
 
-static bool listed(const struct header *h, size_t n, const uint8_t hash[HASH_LEN])
+static bool listed(const struct header *h, size_t n, struct hash hash)
 {
 	int at = roster_statement(h, hash);
 	return at >= 0 && (size_t)at < n;
@@ -44,8 +44,7 @@ static err_t put_in_order(struct header *h)
 		size_t best = h->nstatements;
 		for (size_t i = n; i < h->nstatements; i++)
 			if (may_stand_after(h, n, &h->statements[i].s) &&
-			    (best == h->nstatements ||
-			     memcmp(h->statements[i].hash, h->statements[best].hash, HASH_LEN) < 0))
+			    (best == h->nstatements || hash_cmp(h->statements[i].hash, h->statements[best].hash) < 0))
 				best = i;
 		if (best == h->nstatements)
 			return ERR_NOTFOUND;
@@ -71,7 +70,7 @@ static void drop_removed(struct header *h)
 }
 
 /* take_back: the statement of that hash leaves again, so that the header is what it was. */
-static err_t take_back(struct header *h, const uint8_t hash[HASH_LEN])
+static err_t take_back(struct header *h, struct hash hash)
 {
 	size_t at = (size_t)roster_statement(h, hash);
 	buf_free(&h->statements[at].bytes);
@@ -85,7 +84,7 @@ err_t header_add_statement(struct header *h, struct span bytes)
 {
 	struct stream_cut cuts[CUTS_MAX];
 	struct header_statement st = { 0 };
-	err_t e = statement_hash(bytes, st.hash);
+	err_t e = statement_hash(bytes, &st.hash);
 	if (!e && roster_statement(h, st.hash) >= 0)
 		return ERR_OK;
 	if (!e)
@@ -113,15 +112,15 @@ err_t header_add_statement(struct header *h, struct span bytes)
 /* sign_next: `s` (kind and target are set) becomes the next statement of the slot `by`. */
 static err_t sign_next(const struct header *h, const struct slot *by, struct statement *s, int64_t now, struct buf *out)
 {
-	memcpy(s->slot, by->id, ID_LEN);
+	s->slot = by->id;
 	s->number = 1;
 	s->time = now;
 	for (size_t i = 0; i < h->nstatements; i++) {
 		const struct header_statement *st = &h->statements[i];
-		if (memcmp(st->s.slot, by->id, ID_LEN) || st->s.number < s->number)
+		if (!id_eq(st->s.slot, by->id) || st->s.number < s->number)
 			continue;
 		s->number = st->s.number + 1;
-		memcpy(s->previous, st->hash, HASH_LEN);
+		s->previous = st->hash;
 	}
 	return statement_sign(s, h->genesis.vault, h->genesis_hash, by, out);
 }
@@ -143,7 +142,7 @@ err_t header_insert_wrap(struct header *h, const struct wrap *w)
 	if (h->nwraps == SLOTS_MAX)
 		return ERR_LIMIT;
 	size_t at = h->nwraps++;
-	for (; at > 0 && memcmp(h->wraps[at - 1].id, w->id, ID_LEN) > 0; at--)
+	for (; at > 0 && id_cmp(h->wraps[at - 1].id, w->id) > 0; at--)
 		h->wraps[at] = h->wraps[at - 1];
 	h->wraps[at] = *w;
 	return ERR_OK;
@@ -157,7 +156,7 @@ static bool secret_fits(enum slot_kind kind, struct span secret, const struct kd
 }
 
 err_t header_add_slot(struct header *h, const struct slot *by, enum slot_kind kind, struct span secret,
-                      const struct kdf_params *kdf, int64_t now, uint8_t ret_id[ID_LEN], struct buf *statement)
+                      const struct kdf_params *kdf, int64_t now, struct id *ret_id, struct buf *statement)
 {
 	cleanup(key_wipe) struct key seed = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
@@ -173,12 +172,12 @@ err_t header_add_slot(struct header *h, const struct slot *by, enum slot_kind ki
 		w.kdf = *kdf;
 	err_t e = crypto_random(seed.b, sizeof(seed.b));
 	if (!e)
-		e = crypto_random(w.id, sizeof(w.id));
+		e = crypto_random_id(&w.id);
 	if (!e)
 		e = slot_wrap(h, &w, secret, &seed);
 	if (!e)
 		e = keys_from_seed(&seed, &s.target_keys);
-	memcpy(s.target_slot, w.id, ID_LEN);
+	s.target_slot = w.id;
 	if (!e)
 		e = sign_next(h, by, &s, now, &bytes);
 	if (!e)
@@ -186,22 +185,21 @@ err_t header_add_slot(struct header *h, const struct slot *by, enum slot_kind ki
 	if (!e)
 		e = header_insert_wrap(h, &w);
 	if (!e)
-		memcpy(ret_id, w.id, ID_LEN);
+		*ret_id = w.id;
 	return e;
 }
 
 /* last_of: number and hash of the newest statement of a slot (zero: none). */
-static void last_of(const struct header *h, const uint8_t slot[ID_LEN], struct statement *s)
+static void last_of(const struct header *h, struct id slot, struct statement *s)
 {
 	for (size_t i = 0; i < h->nstatements; i++)
-		if (!memcmp(h->statements[i].s.slot, slot, ID_LEN) && h->statements[i].s.number > s->target_last) {
+		if (id_eq(h->statements[i].s.slot, slot) && h->statements[i].s.number > s->target_last) {
 			s->target_last = h->statements[i].s.number;
-			memcpy(s->target_last_hash, h->statements[i].hash, HASH_LEN);
+			s->target_last_hash = h->statements[i].hash;
 		}
 }
 
-err_t header_remove_slot(struct header *h, const struct slot *by, const uint8_t id[ID_LEN], int64_t now,
-                         struct buf *statement)
+err_t header_remove_slot(struct header *h, const struct slot *by, struct id id, int64_t now, struct buf *statement)
 {
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
 	struct statement s = { .kind = ST_SLOT_REMOVE };
@@ -209,10 +207,10 @@ err_t header_remove_slot(struct header *h, const struct slot *by, const uint8_t 
 	if (!roster_find(&h->live, id) || !roster_find(&h->live, by->id))
 		return ERR_NOTFOUND;
 	for (size_t i = 0; i < h->live.n; i++)
-		others += slot_kind_human(h->live.slot[i].kind) && memcmp(h->live.slot[i].id, id, ID_LEN);
+		others += slot_kind_human(h->live.slot[i].kind) && !id_eq(h->live.slot[i].id, id);
 	if (!others)
 		return ERR_LIMIT;
-	memcpy(s.target_slot, id, ID_LEN);
+	s.target_slot = id;
 	last_of(h, id, &s);
 	err_t e = sign_next(h, by, &s, now, &bytes);
 	return e ? e : adopt(h, &bytes, statement);
@@ -228,7 +226,7 @@ static err_t seal_epoch(const struct header *h, const struct keyring *k, uint32_
 		err_t e = *n < ROOTS_MAX ? root_seal(h, k, epoch, &h->live.slot[i], &r) : ERR_LIMIT;
 		if (e)
 			return e;
-		for (; at > 0 && list[at - 1].epoch == epoch && memcmp(list[at - 1].slot, r.slot, ID_LEN) > 0; at--)
+		for (; at > 0 && list[at - 1].epoch == epoch && id_cmp(list[at - 1].slot, r.slot) > 0; at--)
 			list[at] = list[at - 1];
 		list[at] = r;
 		++*n;
@@ -240,8 +238,7 @@ err_t header_seal_roots(struct header *h, const struct keyring *k)
 {
 	uint32_t newest = keyring_claimed(k);
 	size_t n = 0;
-	if (memcmp(keyring_genesis(k), h->genesis_hash, HASH_LEN) ||
-	    (h->nroots && h->roots[h->nroots - 1].epoch > newest))
+	if (!hash_eq(keyring_genesis(k), h->genesis_hash) || (h->nroots && h->roots[h->nroots - 1].epoch > newest))
 		return ERR_INVAL;
 	cleanup_free struct sealed_root *list = calloc(ROOTS_MAX, sizeof(*list));
 	if (!list)
@@ -257,10 +254,10 @@ err_t header_seal_roots(struct header *h, const struct keyring *k)
 }
 
 /* --- merging --- */
-static const struct wrap *wrap_of(const struct header *h, const uint8_t id[ID_LEN])
+static const struct wrap *wrap_of(const struct header *h, struct id id)
 {
 	for (size_t i = 0; i < h->nwraps; i++)
-		if (!memcmp(h->wraps[i].id, id, ID_LEN))
+		if (id_eq(h->wraps[i].id, id))
 			return &h->wraps[i];
 	return NULL;
 }
@@ -268,7 +265,7 @@ static const struct wrap *wrap_of(const struct header *h, const uint8_t id[ID_LE
 err_t header_merge(struct header *h, const struct header *other, bool *ret_changed)
 {
 	size_t statements = h->nstatements, wraps = h->nwraps;
-	if (memcmp(h->genesis_hash, other->genesis_hash, HASH_LEN))
+	if (!hash_eq(h->genesis_hash, other->genesis_hash))
 		return ERR_INVAL;
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < other->nstatements; i++)

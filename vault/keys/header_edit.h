@@ -14,10 +14,9 @@ MUST_CHECK err_t header_add_statement(struct header *h, struct span bytes);
 /* header_add_slot: a further passphrase (`kind` SLOT_PASSPHRASE) or recovery secret (RECOVERY_LEN bytes), authorised by
  * the opened slot `by`, whose statement it appends to `statement` too (for the map). Follow with header_seal_roots. */
 MUST_CHECK err_t header_add_slot(struct header *h, const struct slot *by, enum slot_kind kind, struct span secret,
-                                 const struct kdf_params *kdf, int64_t now, uint8_t ret_id[ID_LEN],
-                                 struct buf *statement);
+                                 const struct kdf_params *kdf, int64_t now, struct id *ret_id, struct buf *statement);
 /* header_remove_slot: the opened slot `by` removes slot `id`; ERR_LIMIT: it is the last human slot. */
-MUST_CHECK err_t header_remove_slot(struct header *h, const struct slot *by, const uint8_t id[ID_LEN], int64_t now,
+MUST_CHECK err_t header_remove_slot(struct header *h, const struct slot *by, struct id id, int64_t now,
                                     struct buf *statement);
 /* header_seal_roots: seals the ring's first and newest root to every slot that counts, in place of what was sealed. */
 MUST_CHECK err_t header_seal_roots(struct header *h, const struct keyring *k);

@@ -18,7 +18,7 @@
 #define SEALED_LEN (BOX_LEN + 32 + HASH_LEN)
 
 struct wrap { /* how a secret opens its slot; not proven by itself: unlock compares the seed's keys with the slot's */
-	uint8_t id[ID_LEN];
+	struct id id;
 	uint8_t kind;
 	struct kdf_params kdf; /* zero unless SLOT_PASSPHRASE */
 	uint8_t salt[32];
@@ -26,13 +26,13 @@ struct wrap { /* how a secret opens its slot; not proven by itself: unlock compa
 };
 struct sealed_root {
 	uint32_t epoch;
-	uint8_t id[HASH_LEN]; /* epoch id */
-	uint8_t slot[ID_LEN];
+	struct hash id; /* epoch id */
+	struct id slot;
 	uint8_t sealed[SEALED_LEN];
 };
 struct header_statement {
 	struct buf bytes;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	struct statement s; /* cuts and name unused: they may point nowhere */
 	int previous;       /* index of its slot's statement before it, or -1 */
 };
@@ -40,7 +40,7 @@ struct header {
 	uint32_t compatible; /* feature bits, unknown ones kept */
 	struct buf genesis_bytes;
 	struct genesis genesis;
-	uint8_t genesis_hash[HASH_LEN];
+	struct hash genesis_hash;
 	uint8_t genesis_sig[2][SIG_LEN];
 	struct wrap wraps[SLOTS_MAX]; /* by id */
 	size_t nwraps;
@@ -54,7 +54,7 @@ struct header {
 };
 
 struct slot { /* secret_alloc'ed */
-	uint8_t id[ID_LEN];
+	struct id id;
 	uint8_t kind;
 	struct key seed;
 };

@@ -21,7 +21,7 @@ static err_t open_wrap(const struct header *h, const struct wrap *w, struct span
 		return e;
 	if (memcmp(&keys, &proven->keys, sizeof(keys)))
 		return ERR_DAMAGED;
-	memcpy(slot->id, w->id, sizeof(slot->id));
+	slot->id = w->id;
 	slot->kind = w->kind;
 	return ERR_OK;
 }
@@ -56,7 +56,7 @@ static err_t open_roots(const struct header *h, const struct slot *slot, struct 
 	cleanup(key_wipe) struct key root1 = { 0 }, root = { 0 };
 	for (size_t i = 0; i < h->nroots; i++) {
 		const struct sealed_root *r = &h->roots[i];
-		if (memcmp(r->slot, slot->id, ID_LEN))
+		if (!id_eq(r->slot, slot->id))
 			continue;
 		if (r->epoch != 1 && keyring_epoch(ring) == 0)
 			return ERR_DAMAGED; /* in epoch order, so the first root is missing */

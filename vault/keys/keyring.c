@@ -14,20 +14,21 @@
 struct epoch {
 	uint32_t number;
 	bool claimed; /* by a header only */
-	uint8_t id[HASH_LEN];
+	struct hash id;
 	struct key root, purpose[PURPOSES];
 };
 
 struct keyring { /* secret_alloc'ed */
 	enum cipher cipher;
-	uint8_t vault[16], genesis[HASH_LEN];
+	struct id vault;
+	struct hash genesis;
 	pthread_mutex_t lock;
 	struct epoch *epochs;      /* lock; secret_alloc'ed, by ascending number */
 	size_t n;                  /* lock */
 	struct namehash *namehash; /* lock; set once with epoch 1, constant from then on */
 };
 
-struct keyring *keyring_new(enum cipher c, const uint8_t vault_id[16], const uint8_t genesis[HASH_LEN])
+struct keyring *keyring_new(enum cipher c, struct id vault_id, struct hash genesis)
 {
 	struct keyring *k = cipher_known(c) ? secret_alloc(sizeof(*k)) : NULL;
 	if (!k)
@@ -37,8 +38,8 @@ struct keyring *keyring_new(enum cipher c, const uint8_t vault_id[16], const uin
 		return NULL;
 	}
 	k->cipher = c;
-	memcpy(k->vault, vault_id, sizeof(k->vault));
-	memcpy(k->genesis, genesis, sizeof(k->genesis));
+	k->vault = vault_id;
+	k->genesis = genesis;
 	return k;
 }
 
@@ -57,12 +58,12 @@ enum cipher keyring_cipher(const struct keyring *k)
 	return k->cipher;
 }
 
-const uint8_t *keyring_vault(const struct keyring *k)
+struct id keyring_vault(const struct keyring *k)
 {
 	return k->vault;
 }
 
-const uint8_t *keyring_genesis(const struct keyring *k)
+struct hash keyring_genesis(const struct keyring *k)
 {
 	return k->genesis;
 }
@@ -89,10 +90,10 @@ static err_t derive(const struct keyring *k, struct epoch *e)
 		[KEY_BLOCKS] = "cloudseal blocks",
 	};
 	cleanup(buf_free) struct buf context = BUF_INIT;
-	buf_put(&context, k->vault, sizeof(k->vault));
-	buf_put(&context, k->genesis, sizeof(k->genesis));
+	buf_id(&context, k->vault);
+	buf_hash(&context, k->genesis);
 	buf_u32(&context, e->number);
-	buf_put(&context, e->id, sizeof(e->id));
+	buf_hash(&context, e->id);
 	err_t err = buf_ok(&context);
 	for (size_t i = 0; !err && i < PURPOSES; i++)
 		err = crypto_subkey(&e->root, label[i], buf_span(&context), &e->purpose[i]);
@@ -102,7 +103,7 @@ static err_t derive(const struct keyring *k, struct epoch *e)
 static err_t make_namehash(struct keyring *k, const struct key *root)
 {
 	cleanup(key_wipe) struct key sub = { 0 };
-	err_t e = crypto_subkey(root, "cloudseal namehash", SPAN(k->vault, sizeof(k->vault)), &sub);
+	err_t e = crypto_subkey(root, "cloudseal namehash", id_span(&k->vault), &sub);
 	if (e)
 		return e;
 	k->namehash = namehash_new(sub.b);
@@ -133,7 +134,7 @@ static err_t insert(struct keyring *k, const struct epoch *e)
 
 static bool same(const struct epoch *a, const struct epoch *b)
 {
-	return crypto_equal(&a->root, &b->root, sizeof(a->root)) && !memcmp(a->id, b->id, HASH_LEN);
+	return crypto_equal(&a->root, &b->root, sizeof(a->root)) && hash_eq(a->id, b->id);
 }
 
 /* known: `new` for an epoch that is there as `old`. */
@@ -148,7 +149,7 @@ static err_t known(struct epoch *old, const struct epoch *new)
 	return ERR_OK;
 }
 
-static err_t add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root, bool claimed)
+static err_t add(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root, bool claimed)
 {
 	if (epoch == 0)
 		return ERR_INVAL;
@@ -159,7 +160,7 @@ static err_t add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], 
 		return ERR_NOMEM;
 	new->number = epoch;
 	new->claimed = claimed;
-	memcpy(new->id, id, HASH_LEN);
+	new->id = id;
 	new->root = *root;
 	err_t e = derive(k, new);
 	if (e)
@@ -177,12 +178,12 @@ static err_t add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], 
 	return e;
 }
 
-err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root)
+err_t keyring_add(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root)
 {
 	return add(k, epoch, id, root, false);
 }
 
-err_t keyring_claim(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root)
+err_t keyring_claim(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root)
 {
 	return add(k, epoch, id, root, true);
 }
@@ -202,13 +203,13 @@ uint32_t keyring_claimed(const struct keyring *k)
 	return k->n ? k->epochs[k->n - 1].number : 0;
 }
 
-err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, uint8_t id[HASH_LEN])
+err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, struct hash *id)
 {
 	guard(lock_of(k));
 	const struct epoch *e = find(k, epoch);
 	if (!e)
 		return ERR_NOTFOUND;
-	memcpy(id, e->id, HASH_LEN);
+	*id = e->id;
 	return ERR_OK;
 }
 
@@ -239,7 +240,7 @@ err_t keyring_local_key(const struct keyring *k, const uint8_t salt[32], struct 
 	cleanup(key_wipe) struct key root = { 0 };
 	uint8_t context[32 + sizeof(k->vault)];
 	memcpy(context, salt, 32);
-	memcpy(context + 32, k->vault, sizeof(k->vault));
+	id_put(context + 32, k->vault);
 	err_t e = keyring_root(k, 1, &root);
 	return e ? e : crypto_subkey(&root, "cloudseal local", SPAN(context, sizeof(context)), ret);
 }

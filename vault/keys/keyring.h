@@ -8,21 +8,21 @@
 
 struct keyring;
 /* keyring_new: an empty ring of a vault. */
-struct keyring *keyring_new(enum cipher c, const uint8_t vault_id[16], const uint8_t genesis[HASH_LEN]);
+struct keyring *keyring_new(enum cipher c, struct id vault_id, struct hash genesis);
 void keyring_freep(struct keyring **k);
 enum cipher keyring_cipher(const struct keyring *k);
-const uint8_t *keyring_vault(const struct keyring *k);   /* 16 bytes */
-const uint8_t *keyring_genesis(const struct keyring *k); /* HASH_LEN bytes */
+struct id keyring_vault(const struct keyring *k);
+struct hash keyring_genesis(const struct keyring *k);
 /* keyring_add: epoch number `epoch` (1, 2, ...) with its id (hash of the commit that starts it; genesis hash for 1) and
  * root. ERR_EXISTS when known with another root; ERR_LIMIT: a number over 65,536. */
-MUST_CHECK err_t keyring_add(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root);
+MUST_CHECK err_t keyring_add(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root);
 /* keyring_claim: a root that a header names: read with, but nothing is written under it until keyring_add says that a
  * commit showed it. ERR_EXISTS when known with another root; keyring_add takes the place of a claim. */
-MUST_CHECK err_t keyring_claim(struct keyring *k, uint32_t epoch, const uint8_t id[HASH_LEN], const struct key *root);
+MUST_CHECK err_t keyring_claim(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root);
 uint32_t keyring_epoch(const struct keyring *k);   /* the newest that was added, 0: none: what to write under */
 uint32_t keyring_claimed(const struct keyring *k); /* the newest of all, claims included: up to where to read */
 /* keyring_epoch_id: the id that `epoch` was added with. ERR_NOTFOUND. */
-MUST_CHECK err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, uint8_t id[HASH_LEN]);
+MUST_CHECK err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, struct hash *id);
 /* Purposes. ERR_NOTFOUND: epoch not known. Labels: docs/format.md. */
 enum key_purpose { KEY_NAMES, KEY_OBJECTS, KEY_BLOCKS };
 MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret);

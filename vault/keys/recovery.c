@@ -44,12 +44,12 @@ static void symbols_wipe(struct symbols *s)
 
 static err_t fill_bits(const uint8_t secret[16], struct symbols *s)
 {
-	uint8_t hash[HASH_LEN];
-	err_t e = crypto_sha256(SPAN(secret, 16), hash);
+	struct hash hash;
+	err_t e = crypto_sha256(SPAN(secret, 16), &hash);
 	memcpy(s->bits, secret, 16);
-	s->bits[16] = hash[0];
-	s->bits[17] = hash[1] & 0xf0;
-	crypto_wipe(hash, sizeof(hash));
+	s->bits[16] = hash.b[0];
+	s->bits[17] = hash.b[1] & 0xf0;
+	crypto_wipe(hash.b, sizeof(hash));
 	return e;
 }
 

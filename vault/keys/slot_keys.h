@@ -10,7 +10,7 @@
 
 enum slot_kind { SLOT_RECOVERY = 1, SLOT_PASSPHRASE = 2, SLOT_DEVICE = 3 };
 struct slot_keys {
-	uint8_t id[ID_LEN];
+	struct id id;
 	uint8_t kind; /* enum slot_kind */
 	struct public_keys keys;
 };

@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-const struct slot_keys *roster_find(const struct slot_roster *r, const uint8_t id[ID_LEN])
+const struct slot_keys *roster_find(const struct slot_roster *r, struct id id)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (!memcmp(r->slot[i].id, id, ID_LEN))
+		if (id_eq(r->slot[i].id, id))
 			return &r->slot[i];
 	return NULL;
 }
@@ -26,16 +26,16 @@ static err_t prove_add(struct slot_roster *r, const struct statement *s)
 	if (r->n == SLOTS_MAX)
 		return ERR_LIMIT;
 	struct slot_keys *new = &r->slot[r->n++];
-	memcpy(new->id, s->target_slot, ID_LEN);
+	new->id = s->target_slot;
 	new->kind = s->target_kind;
 	new->keys = s->target_keys;
 	return ERR_OK;
 }
 
-int roster_statement(const struct header *h, const uint8_t hash[HASH_LEN])
+int roster_statement(const struct header *h, struct hash hash)
 {
 	for (size_t i = 0; i < h->nstatements; i++)
-		if (!memcmp(h->statements[i].hash, hash, HASH_LEN))
+		if (hash_eq(h->statements[i].hash, hash))
 			return (int)i;
 	return -1;
 }
@@ -50,7 +50,7 @@ static err_t link_previous(struct header *h, size_t i)
 		return ERR_OK;
 	int p = roster_statement(h, st->s.previous);
 	if (p < 0 || (size_t)p >= i || h->statements[p].s.number != st->s.number - 1 ||
-	    memcmp(h->statements[p].s.slot, st->s.slot, ID_LEN))
+	    !id_eq(h->statements[p].s.slot, st->s.slot))
 		return ERR_DAMAGED;
 	st->previous = p;
 	return ERR_OK;
@@ -59,15 +59,14 @@ static err_t link_previous(struct header *h, size_t i)
 /* prove_remove: its target is there, and so is the last statement of the target that it lets stand. */
 static err_t prove_remove(const struct header *h, size_t i)
 {
-	static const uint8_t zero[HASH_LEN];
 	const struct statement *s = &h->statements[i].s;
 	if (!roster_find(&h->proven, s->target_slot))
 		return ERR_DAMAGED;
 	if (s->target_last == 0)
-		return memcmp(s->target_last_hash, zero, HASH_LEN) ? ERR_DAMAGED : ERR_OK;
+		return hash_is_zero(s->target_last_hash) ? ERR_OK : ERR_DAMAGED;
 	int pin = roster_statement(h, s->target_last_hash);
 	bool ok = pin >= 0 && (size_t)pin < i && h->statements[pin].s.number == s->target_last &&
-	          !memcmp(h->statements[pin].s.slot, s->target_slot, ID_LEN);
+	          id_eq(h->statements[pin].s.slot, s->target_slot);
 	return ok ? ERR_OK : ERR_DAMAGED;
 }
 
@@ -93,7 +92,7 @@ struct cuts {
 	int pin[SLOTS_MAX]; /* of a removed slot: its last statement that counts, or -1 */
 };
 
-static size_t index_of(const struct header *h, const uint8_t id[ID_LEN])
+static size_t index_of(const struct header *h, struct id id)
 {
 	return (size_t)(roster_find(&h->proven, id) - h->proven.slot); /* every id asked for is proven */
 }
@@ -164,7 +163,7 @@ static void apply_removal(const struct header *h, const struct header_statement 
 static int rank_cmp(const struct header *h, const struct header_statement *a, const struct header_statement *b)
 {
 	int ka = h->proven.slot[index_of(h, a->s.slot)].kind, kb = h->proven.slot[index_of(h, b->s.slot)].kind;
-	return ka != kb ? ka - kb : memcmp(a->hash, b->hash, HASH_LEN);
+	return ka != kb ? ka - kb : hash_cmp(a->hash, b->hash);
 }
 
 /* removals_in_rank_order: recovery before passphrase, then by hash. */

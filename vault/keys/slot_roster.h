@@ -14,6 +14,6 @@ struct slot_roster {
  * signed by a human slot named before it, does not continue that slot's chain, or targets what is not there. */
 MUST_CHECK err_t roster_prove(struct header *h, struct why *why);
 /* roster_statement: the index of the statement with that hash, or -1. */
-int roster_statement(const struct header *h, const uint8_t hash[HASH_LEN]);
+int roster_statement(const struct header *h, struct hash hash);
 /* roster_find: points into `r`; NULL: not there. */
-const struct slot_keys *roster_find(const struct slot_roster *r, const uint8_t id[ID_LEN]);
+const struct slot_keys *roster_find(const struct slot_roster *r, struct id id);

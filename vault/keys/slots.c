@@ -14,7 +14,7 @@ void slot_freep(struct slot **s)
 	secret_free(steal_ptr(*s));
 }
 
-const uint8_t *slot_id(const struct slot *s)
+struct id slot_id(const struct slot *s)
 {
 	return s->id;
 }
@@ -24,8 +24,8 @@ static err_t wrap_place(const struct header *h, const struct wrap *w, struct buf
 {
 	struct span label = span_str("cloudseal slot");
 	buf_put(out, label.p, label.len);
-	buf_put(out, h->genesis.vault, sizeof(h->genesis.vault));
-	buf_put(out, w->id, sizeof(w->id));
+	buf_id(out, h->genesis.vault);
+	buf_id(out, w->id);
 	buf_u8(out, w->kind);
 	buf_u32(out, w->kdf.memory_kib);
 	buf_u32(out, w->kdf.passes);
@@ -51,7 +51,7 @@ err_t slot_wrap(const struct header *h, struct wrap *w, struct span secret, cons
 	if (!plain)
 		return ERR_NOMEM;
 	memcpy(plain, seed->b, 32);
-	memcpy(plain + 32, h->genesis_hash, HASH_LEN);
+	hash_put(plain + 32, h->genesis_hash);
 	err_t e = crypto_random(w->salt, sizeof(w->salt));
 	if (!e)
 		e = wrap_place(h, w, &place);
@@ -77,7 +77,7 @@ err_t slot_unwrap(const struct header *h, const struct wrap *w, struct span secr
 		                  &plain);
 	if (e)
 		return e;
-	if (plain.len != 32 + HASH_LEN || !crypto_equal(plain.p + 32, h->genesis_hash, HASH_LEN))
+	if (plain.len != 32 + HASH_LEN || !crypto_equal(plain.p + 32, h->genesis_hash.b, HASH_LEN))
 		return ERR_DAMAGED;
 	memcpy(seed->b, plain.p, 32);
 	return ERR_OK;
@@ -87,11 +87,11 @@ static err_t root_place(const struct header *h, const struct sealed_root *r, str
 {
 	struct span label = span_str("cloudseal root");
 	buf_put(out, label.p, label.len);
-	buf_put(out, h->genesis.vault, sizeof(h->genesis.vault));
-	buf_put(out, h->genesis_hash, sizeof(h->genesis_hash));
+	buf_id(out, h->genesis.vault);
+	buf_hash(out, h->genesis_hash);
 	buf_u32(out, r->epoch);
-	buf_put(out, r->id, sizeof(r->id));
-	buf_put(out, r->slot, sizeof(r->slot));
+	buf_hash(out, r->id);
+	buf_id(out, r->slot);
 	return buf_ok(out);
 }
 
@@ -104,11 +104,11 @@ static err_t root_proof(const struct header *h, const struct sealed_root *r, con
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	if (r->epoch == 1)
 		return root_commitment(h->genesis.vault, root, out);
-	err_t e = crypto_subkey(root1, "cloudseal root proof", SPAN(h->genesis_hash, HASH_LEN), &k);
+	err_t e = crypto_subkey(root1, "cloudseal root proof", hash_span(&h->genesis_hash), &k);
 	if (e)
 		return e;
 	buf_u32(&text, r->epoch);
-	buf_put(&text, r->id, sizeof(r->id));
+	buf_hash(&text, r->id);
 	buf_put(&text, root->b, sizeof(root->b));
 	e = buf_ok(&text);
 	return e ? e : crypto_hmac(SPAN(k.b, sizeof(k.b)), buf_span(&text), out);
@@ -123,8 +123,8 @@ err_t root_seal(const struct header *h, const struct keyring *k, uint32_t epoch,
 	struct sealed_root r = { .epoch = epoch };
 	if (!plain)
 		return ERR_NOMEM;
-	memcpy(r.slot, to->id, ID_LEN);
-	err_t e = keyring_epoch_id(k, epoch, r.id);
+	r.slot = to->id;
+	err_t e = keyring_epoch_id(k, epoch, &r.id);
 	if (!e)
 		e = keyring_root(k, 1, &root1);
 	if (!e)

@@ -14,7 +14,7 @@ struct wrap;
 /* An opened human slot: its seed can sign statements. In the secret allocator; freed (wiped) by slot_freep. */
 struct slot;
 void slot_freep(struct slot **s);
-const uint8_t *slot_id(const struct slot *s); /* ID_LEN bytes, owned by `s` */
+struct id slot_id(const struct slot *s);
 
 /* slot_wrap: fills `w` (its id, kind and kdf are set; salt is drawn here) so that `secret` opens `seed` again. */
 MUST_CHECK err_t slot_wrap(const struct header *h, struct wrap *w, struct span secret, const struct key *seed);

@@ -16,9 +16,9 @@ static err_t put_join(const struct statement *s, struct buf *out)
 {
 	if (s->name.len < 1 || s->name.len > DEVICE_NAME_MAX)
 		return ERR_INVAL;
-	buf_put(out, s->device, sizeof(s->device));
+	buf_id(out, s->device);
 	buf_put(out, s->device_key, sizeof(s->device_key));
-	buf_put(out, s->stream, sizeof(s->stream));
+	buf_id(out, s->stream);
 	buf_blob16(out, s->name);
 	return ERR_OK;
 }
@@ -27,12 +27,12 @@ static err_t put_revoke(const struct statement *s, struct buf *out)
 {
 	if (s->ncuts > CUTS_MAX)
 		return ERR_LIMIT;
-	buf_put(out, s->device, sizeof(s->device));
+	buf_id(out, s->device);
 	buf_u16(out, (uint16_t)s->ncuts);
 	for (size_t i = 0; i < s->ncuts; i++) {
-		buf_put(out, s->cuts[i].stream, sizeof(s->cuts[i].stream));
+		buf_id(out, s->cuts[i].stream);
 		buf_u64(out, s->cuts[i].n);
-		buf_put(out, s->cuts[i].hash, sizeof(s->cuts[i].hash));
+		buf_hash(out, s->cuts[i].hash);
 	}
 	return ERR_OK;
 }
@@ -41,9 +41,9 @@ static err_t put_body(const struct statement *s, struct buf *out)
 {
 	buf_u8(out, STATEMENT_VERSION);
 	buf_u8(out, (uint8_t)s->kind);
-	buf_put(out, s->slot, sizeof(s->slot));
+	buf_id(out, s->slot);
 	buf_u64(out, s->number);
-	buf_put(out, s->previous, sizeof(s->previous));
+	buf_hash(out, s->previous);
 	buf_u64(out, (uint64_t)s->time);
 	switch (s->kind) {
 	case ST_JOIN:
@@ -51,35 +51,35 @@ static err_t put_body(const struct statement *s, struct buf *out)
 	case ST_REVOKE:
 		return put_revoke(s, out);
 	case ST_SLOT_ADD:
-		buf_put(out, s->target_slot, sizeof(s->target_slot));
+		buf_id(out, s->target_slot);
 		buf_u8(out, s->target_kind);
 		buf_put(out, s->target_keys.sign, sizeof(s->target_keys.sign));
 		buf_put(out, s->target_keys.box, sizeof(s->target_keys.box));
 		return ERR_OK;
 	case ST_SLOT_REMOVE:
-		buf_put(out, s->target_slot, sizeof(s->target_slot));
+		buf_id(out, s->target_slot);
 		buf_u64(out, s->target_last);
-		buf_put(out, s->target_last_hash, sizeof(s->target_last_hash));
+		buf_hash(out, s->target_last_hash);
 		return ERR_OK;
 	}
 	return ERR_INVAL;
 }
 
-static err_t signed_text(struct span body, const uint8_t vault[16], const uint8_t genesis[HASH_LEN], struct buf *out)
+static err_t signed_text(struct span body, struct id vault, struct hash genesis, struct buf *out)
 {
 	buf_put(out, STATEMENT_LABEL, sizeof(STATEMENT_LABEL));
-	buf_put(out, vault, 16);
-	buf_put(out, genesis, HASH_LEN);
+	buf_id(out, vault);
+	buf_hash(out, genesis);
 	buf_put(out, body.p, body.len);
 	return buf_ok(out);
 }
 
-err_t statement_sign(const struct statement *s, const uint8_t vault[16], const uint8_t genesis[HASH_LEN],
-                     const struct slot *slot, struct buf *out)
+err_t statement_sign(const struct statement *s, struct id vault, struct hash genesis, const struct slot *slot,
+                     struct buf *out)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT, text = BUF_INIT;
 	uint8_t sig[SIG_LEN];
-	if (s->number < 1 || !slot_kind_human(slot->kind) || memcmp(s->slot, slot->id, ID_LEN))
+	if (s->number < 1 || !slot_kind_human(slot->kind) || !id_eq(s->slot, slot->id))
 		return ERR_INVAL;
 	err_t e = put_body(s, &body);
 	if (!e)
@@ -101,9 +101,9 @@ err_t statement_sign(const struct statement *s, const uint8_t vault[16], const u
 
 static void read_join(struct rd *r, struct statement *s)
 {
-	rd_copy(r, s->device, sizeof(s->device));
+	s->device = rd_id(r);
 	rd_copy(r, s->device_key, sizeof(s->device_key));
-	rd_copy(r, s->stream, sizeof(s->stream));
+	s->stream = rd_id(r);
 	s->name = rd_blob16(r);
 	if (s->name.len < 1 || s->name.len > DEVICE_NAME_MAX)
 		r->bad = true;
@@ -111,21 +111,21 @@ static void read_join(struct rd *r, struct statement *s)
 
 static void read_revoke(struct rd *r, struct statement *s, struct stream_cut cuts[CUTS_MAX])
 {
-	rd_copy(r, s->device, sizeof(s->device));
+	s->device = rd_id(r);
 	s->ncuts = rd_u16(r);
 	s->cuts = cuts;
 	if (s->ncuts > CUTS_MAX)
 		r->bad = true;
 	for (size_t i = 0; !r->bad && i < s->ncuts; i++) {
-		rd_copy(r, cuts[i].stream, sizeof(cuts[i].stream));
+		cuts[i].stream = rd_id(r);
 		cuts[i].n = rd_u64(r);
-		rd_copy(r, cuts[i].hash, sizeof(cuts[i].hash));
+		cuts[i].hash = rd_hash(r);
 	}
 }
 
 static void read_slot_target(struct rd *r, struct statement *s)
 {
-	rd_copy(r, s->target_slot, sizeof(s->target_slot));
+	s->target_slot = rd_id(r);
 	if (s->kind == ST_SLOT_ADD) {
 		s->target_kind = rd_u8(r);
 		rd_copy(r, s->target_keys.sign, sizeof(s->target_keys.sign));
@@ -134,7 +134,7 @@ static void read_slot_target(struct rd *r, struct statement *s)
 			r->bad = true;
 	} else {
 		s->target_last = rd_u64(r);
-		rd_copy(r, s->target_last_hash, sizeof(s->target_last_hash));
+		s->target_last_hash = rd_hash(r);
 	}
 }
 
@@ -148,9 +148,9 @@ err_t statement_decode(struct span bytes, struct statement *ret, struct stream_c
 	if (version > STATEMENT_VERSION)
 		return ERR_VERSION;
 	s.kind = rd_u8(&r);
-	rd_copy(&r, s.slot, sizeof(s.slot));
+	s.slot = rd_id(&r);
 	s.number = rd_u64(&r);
-	rd_copy(&r, s.previous, sizeof(s.previous));
+	s.previous = rd_hash(&r);
 	s.time = (int64_t)rd_u64(&r);
 	if (s.kind == ST_JOIN)
 		read_join(&r, &s);
@@ -160,15 +160,13 @@ err_t statement_decode(struct span bytes, struct statement *ret, struct stream_c
 		read_slot_target(&r, &s);
 	else
 		return ERR_DAMAGED;
-	static const uint8_t zero[HASH_LEN];
-	if (!rd_end(&r) || version == 0 || s.number < 1 || (s.number == 1) != !memcmp(s.previous, zero, HASH_LEN))
+	if (!rd_end(&r) || version == 0 || s.number < 1 || (s.number == 1) != hash_is_zero(s.previous))
 		return ERR_DAMAGED;
 	*ret = s;
 	return ERR_OK;
 }
 
-err_t statement_verify(struct span bytes, const uint8_t vault[16], const uint8_t genesis[HASH_LEN],
-                       const uint8_t sign_key[32])
+err_t statement_verify(struct span bytes, struct id vault, struct hash genesis, const uint8_t sign_key[32])
 {
 	cleanup(buf_free) struct buf text = BUF_INIT;
 	if (bytes.len < SIG_LEN)
@@ -178,7 +176,7 @@ err_t statement_verify(struct span bytes, const uint8_t vault[16], const uint8_t
 	return e ? e : crypto_verify(sign_key, buf_span(&text), (const uint8_t *)bytes.p + n);
 }
 
-err_t statement_hash(struct span bytes, uint8_t out[HASH_LEN])
+err_t statement_hash(struct span bytes, struct hash *out)
 {
 	return crypto_sha256(bytes, out);
 }

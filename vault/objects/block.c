@@ -36,7 +36,7 @@ static void nonce_of(uint32_t length, uint32_t i, uint8_t nonce[NONCE_LEN])
 	nonce[4] = i + 1 == chunks_of(length);
 }
 
-static err_t block_key(const struct keyring *k, const uint8_t file_key[32], const uint8_t id[ID_LEN], uint32_t epoch,
+static err_t block_key(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch,
                        struct key *ret)
 {
 	cleanup(key_wipe) struct key root = { 0 };
@@ -45,12 +45,12 @@ static err_t block_key(const struct keyring *k, const uint8_t file_key[32], cons
 	if (e)
 		return e;
 	memcpy(info, BLOCK_LABEL, sizeof(BLOCK_LABEL) - 1);
-	memcpy(info + sizeof(BLOCK_LABEL) - 1, id, ID_LEN);
+	id_put(info + sizeof(BLOCK_LABEL) - 1, id);
 	return crypto_hkdf(SPAN(file_key, 32), SPAN(root.b, sizeof(root.b)), SPAN(info, sizeof(info)), ret->b,
 	                   sizeof(ret->b));
 }
 
-static err_t block_aead(const struct keyring *k, const uint8_t file_key[32], const uint8_t id[ID_LEN], uint32_t epoch,
+static err_t block_aead(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch,
                         struct aead **ret)
 {
 	cleanup(key_wipe) struct key key = { 0 };
@@ -80,8 +80,8 @@ static err_t seal_chunks(struct aead *a, struct span data, uint8_t *out)
 	return ERR_OK;
 }
 
-err_t block_seal_with_id(const struct keyring *k, const uint8_t file_key[32], struct span data,
-                         const uint8_t id[ID_LEN], struct pending_block *p, struct buf *out)
+err_t block_seal_with_id(const struct keyring *k, const uint8_t file_key[32], struct span data, struct id id,
+                         struct pending_block *p, struct buf *out)
 {
 	cleanup(aead_freep) struct aead *a = NULL;
 	struct pending_block made = { .length = (uint32_t)data.len, .epoch = keyring_epoch(k) };
@@ -96,7 +96,7 @@ err_t block_seal_with_id(const struct keyring *k, const uint8_t file_key[32], st
 		return ERR_NOMEM;
 	e = seal_chunks(a, data, at);
 	if (!e)
-		e = crypto_sha256(SPAN(at, size), made.hash);
+		e = crypto_sha256(SPAN(at, size), &made.hash);
 	if (e)
 		out->len = start;
 	else
@@ -104,17 +104,17 @@ err_t block_seal_with_id(const struct keyring *k, const uint8_t file_key[32], st
 	return e;
 }
 
-err_t block_seal(const struct keyring *k, const uint8_t file_key[32], struct span data, uint8_t id[ID_LEN],
+err_t block_seal(const struct keyring *k, const uint8_t file_key[32], struct span data, struct id *id,
                  struct pending_block *p, struct buf *out)
 {
-	uint8_t drawn[ID_LEN];
-	err_t e = crypto_random(drawn, ID_LEN);
+	struct id drawn;
+	err_t e = crypto_random_id(&drawn);
 	if (!e)
 		e = block_seal_with_id(k, file_key, data, drawn, p, out);
 	if (e)
 		return e;
 	p->order = (uint64_t)clock_wall();
-	memcpy(id, drawn, ID_LEN);
+	*id = drawn;
 	return ERR_OK;
 }
 
@@ -125,7 +125,7 @@ struct block_reader {
 	uint32_t length;
 };
 
-err_t block_reader_new(const struct keyring *k, const uint8_t file_key[32], const uint8_t id[ID_LEN], uint32_t epoch,
+err_t block_reader_new(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch,
                        uint32_t length, struct block_reader **ret)
 {
 	if (length < 1 || length > BLOCK_SIZE)
@@ -179,8 +179,8 @@ static err_t open_part(struct block_reader *r, const uint8_t *sealed, uint32_t i
 	return e;
 }
 
-err_t block_open(const struct keyring *k, const uint8_t file_key[32], const uint8_t id[ID_LEN], uint32_t epoch,
-                 struct span sealed, uint32_t length, uint32_t off, uint32_t len, void *out)
+err_t block_open(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch, struct span sealed,
+                 uint32_t length, uint32_t off, uint32_t len, void *out)
 {
 	cleanup(block_reader_freep) struct block_reader *r = NULL;
 	err_t e = block_reader_new(k, file_key, id, epoch, length, &r);

@@ -13,15 +13,15 @@
 uint32_t block_sealed_size(uint32_t length);
 /* block_seal: draws an id, appends the sealed bytes to `out` and fills `p` (length, epoch, hash of the sealed bytes).
  */
-MUST_CHECK err_t block_seal(const struct keyring *k, const uint8_t file_key[32], struct span data, uint8_t id[ID_LEN],
+MUST_CHECK err_t block_seal(const struct keyring *k, const uint8_t file_key[32], struct span data, struct id *id,
                             struct pending_block *p, struct buf *out);
 /* block_seal_with_id: under a chosen id, for test vectors only: ids drawn anew are what makes the fixed nonces safe. */
-MUST_CHECK err_t block_seal_with_id(const struct keyring *k, const uint8_t file_key[32], struct span data,
-                                    const uint8_t id[ID_LEN], struct pending_block *p, struct buf *out);
+MUST_CHECK err_t block_seal_with_id(const struct keyring *k, const uint8_t file_key[32], struct span data, struct id id,
+                                    struct pending_block *p, struct buf *out);
 /* A block opened for reading: derives the key once, opens single chunks. */
 struct block_reader;
-MUST_CHECK err_t block_reader_new(const struct keyring *k, const uint8_t file_key[32], const uint8_t id[ID_LEN],
-                                  uint32_t epoch, uint32_t length, struct block_reader **ret);
+MUST_CHECK err_t block_reader_new(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch,
+                                  uint32_t length, struct block_reader **ret);
 void block_reader_freep(struct block_reader **r);
 /* block_chunk_span: where in the sealed bytes chunk `i` and its tag are. */
 void block_chunk_span(uint32_t length, uint32_t i, uint32_t *ret_off, uint32_t *ret_len, uint32_t *ret_tag_off);
@@ -30,5 +30,5 @@ void block_chunk_span(uint32_t length, uint32_t i, uint32_t *ret_off, uint32_t *
 MUST_CHECK err_t block_open_chunk(struct block_reader *r, uint32_t i, struct span sealed, const uint8_t tag[TAG_LEN],
                                   void *out);
 /* block_open: `len` plaintext bytes at `off` out of a whole sealed block in memory. */
-MUST_CHECK err_t block_open(const struct keyring *k, const uint8_t file_key[32], const uint8_t id[ID_LEN],
-                            uint32_t epoch, struct span sealed, uint32_t length, uint32_t off, uint32_t len, void *out);
+MUST_CHECK err_t block_open(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch,
+                            struct span sealed, uint32_t length, uint32_t off, uint32_t len, void *out);

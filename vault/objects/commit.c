@@ -8,14 +8,6 @@
 #define COMMIT_VERSION 1
 enum { HAS_MANIFEST = 1, HAS_EPOCH = 2 };
 
-static bool zero(const uint8_t *p, size_t n)
-{
-	uint8_t any = 0;
-	for (size_t i = 0; i < n; i++)
-		any |= p[i];
-	return any == 0;
-}
-
 static bool commit_ok(const struct commit *c)
 {
 	return c->n >= 1 && c->epoch >= 1 && c->parts >= 1 && c->parts <= PARTS_MAX && c->part < c->parts &&
@@ -24,7 +16,7 @@ static bool commit_ok(const struct commit *c)
 
 static uint8_t commit_flags(const struct commit *c)
 {
-	unsigned f = zero(c->manifest, HASH_LEN) ? 0 : HAS_MANIFEST;
+	unsigned f = hash_is_zero(c->manifest) ? 0 : HAS_MANIFEST;
 	return (uint8_t)(f | (c->new_epoch.len ? HAS_EPOCH : 0));
 }
 
@@ -32,16 +24,16 @@ static void put_last(const struct commit *c, struct buf *out)
 {
 	uint8_t flags = commit_flags(c);
 	buf_u8(out, flags);
-	buf_put(out, c->parent, HASH_LEN);
+	buf_hash(out, c->parent);
 	buf_u64(out, c->height);
 	buf_u64(out, (uint64_t)c->time);
-	buf_put(out, c->digest, HASH_LEN);
+	buf_hash(out, c->digest);
 	buf_u32(out, c->norphans);
 	buf_put(out, c->orphans, (size_t)c->norphans * HASH_LEN);
 	buf_put(out, c->part_hashes, (size_t)(c->parts - 1) * HASH_LEN);
 	if (flags & HAS_MANIFEST) {
-		buf_put(out, c->manifest, HASH_LEN);
-		buf_put(out, c->manifest_id, ID_LEN);
+		buf_hash(out, c->manifest);
+		buf_id(out, c->manifest_id);
 	}
 	if (flags & HAS_EPOCH)
 		buf_blob32(out, c->new_epoch);
@@ -55,7 +47,7 @@ err_t commit_encode(const struct commit *c, struct buf *out)
 	if (e)
 		return ERR_INVAL;
 	buf_u8(out, COMMIT_VERSION);
-	buf_put(out, c->stream, ID_LEN);
+	buf_id(out, c->stream);
 	buf_u64(out, c->n);
 	buf_u32(out, c->epoch);
 	buf_u32(out, c->part);
@@ -69,18 +61,18 @@ err_t commit_encode(const struct commit *c, struct buf *out)
 static bool get_last(struct rd *r, struct commit *c)
 {
 	uint8_t flags = rd_u8(r);
-	rd_copy(r, c->parent, HASH_LEN);
+	c->parent = rd_hash(r);
 	c->height = rd_u64(r);
 	c->time = (int64_t)rd_u64(r);
-	rd_copy(r, c->digest, HASH_LEN);
+	c->digest = rd_hash(r);
 	c->norphans = rd_u32(r);
 	if (c->norphans > PARENTS_MAX)
 		return false;
 	c->orphans = rd_bytes(r, (size_t)c->norphans * HASH_LEN);
 	c->part_hashes = rd_bytes(r, (size_t)(c->parts - 1) * HASH_LEN);
 	if (flags & HAS_MANIFEST) {
-		rd_copy(r, c->manifest, HASH_LEN);
-		rd_copy(r, c->manifest_id, ID_LEN);
+		c->manifest = rd_hash(r);
+		c->manifest_id = rd_id(r);
 	}
 	if (flags & HAS_EPOCH)
 		c->new_epoch = rd_blob32(r);
@@ -94,7 +86,7 @@ err_t commit_decode(struct span plain, struct commit *ret)
 	uint8_t version = rd_u8(&r);
 	if (version > COMMIT_VERSION)
 		return ERR_VERSION;
-	rd_copy(&r, c.stream, ID_LEN);
+	c.stream = rd_id(&r);
 	c.n = rd_u64(&r);
 	c.epoch = rd_u32(&r);
 	c.part = rd_u32(&r);

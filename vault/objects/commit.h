@@ -11,21 +11,21 @@
 #define PARENTS_MAX 64              /* orphans merged by one commit */
 #define PARTS_MAX 65536
 struct commit { /* identity and effect; spans point into the decoded plaintext */
-	uint8_t stream[ID_LEN];
+	struct id stream;
 	uint64_t n;
 	uint32_t epoch;
-	uint32_t part, parts;     /* 0-based; only the last (part + 1 == parts) has what follows up to `time` */
-	uint8_t parent[HASH_LEN]; /* hash of the parent's last part; zero for the first commit of the vault */
+	uint32_t part, parts; /* 0-based; only the last (part + 1 == parts) has what follows up to `time` */
+	struct hash parent;   /* hash of the parent's last part; zero for the first commit of the vault */
 	uint64_t height;
-	int64_t time;             /* wall ns */
-	uint8_t digest[HASH_LEN]; /* of the resulting map */
-	const uint8_t *orphans;   /* norphans * HASH_LEN: merged losers */
+	int64_t time;           /* wall ns */
+	struct hash digest;     /* of the resulting map */
+	const uint8_t *orphans; /* norphans * HASH_LEN: merged losers */
 	uint32_t norphans;
-	const uint8_t *part_hashes;  /* (parts - 1) * HASH_LEN */
-	uint8_t manifest[HASH_LEN];  /* zero, or hash of the checkpoint manifest announced here */
-	uint8_t manifest_id[ID_LEN]; /* its object name */
-	struct span new_epoch;       /* empty, or what starts a new epoch: an epoch_start */
-	struct span changes;         /* puts and deletes; statements are the REC_STATEMENT records among them */
+	const uint8_t *part_hashes; /* (parts - 1) * HASH_LEN */
+	struct hash manifest;       /* zero, or hash of the checkpoint manifest announced here */
+	struct id manifest_id;      /* its object name */
+	struct span new_epoch;      /* empty, or what starts a new epoch: an epoch_start */
+	struct span changes;        /* puts and deletes; statements are the REC_STATEMENT records among them */
 };
 /* commit_encode: ERR_INVAL for what the format cannot hold (changes out of order or of local kinds included). */
 MUST_CHECK err_t commit_encode(const struct commit *c, struct buf *out);

@@ -10,27 +10,26 @@
 #include <string.h>
 
 /* box_place: the associated data of one recipient's box. */
-static err_t box_place(const struct keyring *k, uint32_t epoch, const uint8_t cause[HASH_LEN], const uint8_t id[ID_LEN],
-                       struct buf *out)
+static err_t box_place(const struct keyring *k, uint32_t epoch, struct hash cause, struct id id, struct buf *out)
 {
 	struct span label = span_str("cloudseal epoch");
 	buf_put(out, label.p, label.len);
-	buf_put(out, keyring_vault(k), ID_LEN);
-	buf_put(out, keyring_genesis(k), HASH_LEN);
+	buf_id(out, keyring_vault(k));
+	buf_hash(out, keyring_genesis(k));
 	buf_u32(out, epoch);
-	buf_put(out, cause, HASH_LEN);
-	buf_put(out, id, ID_LEN);
+	buf_hash(out, cause);
+	buf_id(out, id);
 	return buf_ok(out);
 }
 
-static err_t seal_one(const struct keyring *k, uint32_t epoch, const uint8_t cause[HASH_LEN],
-                      const struct epoch_member *m, const struct key *root, struct buf *boxes)
+static err_t seal_one(const struct keyring *k, uint32_t epoch, struct hash cause, const struct epoch_member *m,
+                      const struct key *root, struct buf *boxes)
 {
 	cleanup(buf_free) struct buf place = BUF_INIT;
 	err_t e = box_place(k, epoch, cause, m->id, &place);
 	if (e)
 		return e;
-	buf_put(boxes, m->id, ID_LEN);
+	buf_id(boxes, m->id);
 	return box_seal(keyring_cipher(k), m->box_key, buf_span(&place), SPAN(root->b, sizeof(root->b)), boxes);
 }
 
@@ -40,13 +39,13 @@ static bool members_ok(const struct epoch_member *members, size_t n)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
-			if (!memcmp(members[i].id, members[j].id, ID_LEN))
+			if (id_eq(members[i].id, members[j].id))
 				return false;
 	return true;
 }
 
-err_t epoch_seal(const struct keyring *k, uint32_t epoch, const uint8_t cause[HASH_LEN],
-                 const struct epoch_member *members, size_t n, const struct key *root, struct buf *out)
+err_t epoch_seal(const struct keyring *k, uint32_t epoch, struct hash cause, const struct epoch_member *members,
+                 size_t n, const struct key *root, struct buf *out)
 {
 	cleanup(buf_free) struct buf boxes = BUF_INIT;
 	struct epoch_start s = { .nboxes = n };
@@ -59,13 +58,13 @@ err_t epoch_seal(const struct keyring *k, uint32_t epoch, const uint8_t cause[HA
 		e = buf_ok(&boxes);
 	if (e)
 		return e;
-	memcpy(s.cause, cause, HASH_LEN);
+	s.cause = cause;
 	s.boxes = boxes.p;
 	return epoch_start_encode(&s, out);
 }
 
-err_t epoch_open(const struct keyring *k, uint32_t epoch, struct span start, const uint8_t id[ID_LEN],
-                 const struct key *seed, struct key *ret)
+err_t epoch_open(const struct keyring *k, uint32_t epoch, struct span start, struct id id, const struct key *seed,
+                 struct key *ret)
 {
 	cleanup(buf_free) struct buf place = BUF_INIT;
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
@@ -97,7 +96,7 @@ err_t epoch_members(const struct header *h, struct epoch_member *list, size_t ma
 	if (h->live.n > max)
 		return ERR_LIMIT;
 	for (size_t i = 0; i < h->live.n; i++) {
-		memcpy(list[i].id, h->live.slot[i].id, ID_LEN);
+		list[i].id = h->live.slot[i].id;
 		memcpy(list[i].box_key, h->live.slot[i].keys.box, 32);
 	}
 	*ret_n = h->live.n;

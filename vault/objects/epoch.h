@@ -8,16 +8,16 @@
 #include "vault/keys/slots.h"
 
 struct epoch_member { /* who may read the new epoch: a slot or a device, by its X25519 key */
-	uint8_t id[ID_LEN];
+	struct id id;
 	uint8_t box_key[32];
 };
 /* epoch_seal: appends an epoch_start that holds `root` for each member. `epoch`: the new number, 2 or more. `cause`:
  * hash of the revoking statement, or zero. ERR_INVAL: no members, too many, or one of them twice. */
-MUST_CHECK err_t epoch_seal(const struct keyring *k, uint32_t epoch, const uint8_t cause[HASH_LEN],
+MUST_CHECK err_t epoch_seal(const struct keyring *k, uint32_t epoch, struct hash cause,
                             const struct epoch_member *members, size_t n, const struct key *root, struct buf *out);
 /* epoch_open: the root out of an epoch_start, by the seed of the recipient `id`. ERR_NOTFOUND: not among them;
  * ERR_DAMAGED: the box is not what the format says. */
-MUST_CHECK err_t epoch_open(const struct keyring *k, uint32_t epoch, struct span start, const uint8_t id[ID_LEN],
+MUST_CHECK err_t epoch_open(const struct keyring *k, uint32_t epoch, struct span start, struct id id,
                             const struct key *seed, struct key *ret);
 /* epoch_open_slot: the same by an opened slot. */
 MUST_CHECK err_t epoch_open_slot(const struct keyring *k, uint32_t epoch, struct span start, const struct slot *slot,

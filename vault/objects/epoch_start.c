@@ -12,7 +12,7 @@ err_t epoch_start_encode(const struct epoch_start *s, struct buf *out)
 	if (s->nboxes < 1 || s->nboxes > EPOCH_BOXES_MAX)
 		return ERR_INVAL;
 	buf_u8(out, EPOCH_START_VERSION);
-	buf_put(out, s->cause, HASH_LEN);
+	buf_hash(out, s->cause);
 	buf_put(out, s->boxes, s->nboxes * EPOCH_BOX_LEN);
 	return buf_ok(out);
 }
@@ -24,7 +24,7 @@ err_t epoch_start_decode(struct span bytes, struct epoch_start *ret)
 	uint8_t version = rd_u8(&r);
 	if (version > EPOCH_START_VERSION)
 		return ERR_VERSION;
-	rd_copy(&r, s.cause, HASH_LEN);
+	s.cause = rd_hash(&r);
 	s.nboxes = r.left / EPOCH_BOX_LEN;
 	if (r.bad || version == 0 || r.left % EPOCH_BOX_LEN || s.nboxes < 1 || s.nboxes > EPOCH_BOXES_MAX)
 		return ERR_DAMAGED;
@@ -33,11 +33,11 @@ err_t epoch_start_decode(struct span bytes, struct epoch_start *ret)
 	return ERR_OK;
 }
 
-bool epoch_start_box(const struct epoch_start *s, const uint8_t recipient[ID_LEN], struct span *ret)
+bool epoch_start_box(const struct epoch_start *s, struct id recipient, struct span *ret)
 {
 	for (size_t i = 0; i < s->nboxes; i++) {
 		const uint8_t *b = s->boxes + i * EPOCH_BOX_LEN;
-		if (memcmp(b, recipient, ID_LEN) == 0) {
+		if (id_eq(id_from(b), recipient)) {
 			*ret = SPAN(b + ID_LEN, EPOCH_BOX_LEN - ID_LEN);
 			return true;
 		}

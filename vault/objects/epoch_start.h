@@ -10,13 +10,13 @@
 #define EPOCH_BOX_LEN (ID_LEN + BOX_LEN + 32)
 #define EPOCH_BOXES_MAX 4096
 struct epoch_start {
-	uint8_t cause[HASH_LEN]; /* hash of the revocation; zero: none */
-	const uint8_t *boxes;    /* nboxes * EPOCH_BOX_LEN */
-	size_t nboxes;           /* 1..EPOCH_BOXES_MAX */
+	struct hash cause;    /* hash of the revocation; zero: none */
+	const uint8_t *boxes; /* nboxes * EPOCH_BOX_LEN */
+	size_t nboxes;        /* 1..EPOCH_BOXES_MAX */
 };
 /* epoch_start_encode: appends. ERR_INVAL: a number of boxes that the format cannot hold. */
 MUST_CHECK err_t epoch_start_encode(const struct epoch_start *s, struct buf *out);
 /* epoch_start_decode: pure; boxes point into `bytes`. ERR_DAMAGED, ERR_VERSION. */
 MUST_CHECK err_t epoch_start_decode(struct span bytes, struct epoch_start *ret);
 /* epoch_start_box: the sealed root for one recipient (BOX_LEN + 32 bytes); false: not among them. */
-bool epoch_start_box(const struct epoch_start *s, const uint8_t recipient[ID_LEN], struct span *ret);
+bool epoch_start_box(const struct epoch_start *s, struct id recipient, struct span *ret);

@@ -9,9 +9,8 @@
 
 static bool manifest_ok(const struct head *h)
 {
-	static const uint8_t none[HASH_LEN];
-	bool has = memcmp(h->manifest, none, HASH_LEN) != 0;
-	return has ? h->manifest_epoch >= 1 : !h->manifest_epoch && !memcmp(h->manifest_id, none, ID_LEN);
+	bool has = !hash_is_zero(h->manifest);
+	return has ? h->manifest_epoch >= 1 : !h->manifest_epoch && id_is_zero(h->manifest_id);
 }
 
 err_t head_encode(const struct head *h, struct buf *out)
@@ -19,30 +18,30 @@ err_t head_encode(const struct head *h, struct buf *out)
 	if (h->epoch < 1 || !manifest_ok(h))
 		return ERR_INVAL;
 	buf_u8(out, HEAD_VERSION);
-	buf_put(out, h->stream, ID_LEN);
+	buf_id(out, h->stream);
 	buf_u64(out, h->n);
 	buf_u32(out, h->epoch);
-	buf_put(out, h->tip, HASH_LEN);
+	buf_hash(out, h->tip);
 	buf_u64(out, h->height);
 	buf_u64(out, (uint64_t)h->time);
 	buf_u64(out, h->counter);
-	buf_put(out, h->manifest, HASH_LEN);
-	buf_put(out, h->manifest_id, ID_LEN);
+	buf_hash(out, h->manifest);
+	buf_id(out, h->manifest_id);
 	buf_u32(out, h->manifest_epoch);
 	return positions_put(out, h->applied, h->napplied);
 }
 
 static void get_fixed(struct rd *r, struct head *h)
 {
-	rd_copy(r, h->stream, ID_LEN);
+	h->stream = rd_id(r);
 	h->n = rd_u64(r);
 	h->epoch = rd_u32(r);
-	rd_copy(r, h->tip, HASH_LEN);
+	h->tip = rd_hash(r);
 	h->height = rd_u64(r);
 	h->time = (int64_t)rd_u64(r);
 	h->counter = rd_u64(r);
-	rd_copy(r, h->manifest, HASH_LEN);
-	rd_copy(r, h->manifest_id, ID_LEN);
+	h->manifest = rd_hash(r);
+	h->manifest_id = rd_id(r);
 	h->manifest_epoch = rd_u32(r);
 }
 

@@ -6,15 +6,15 @@
 #include "vault/objects/positions.h"
 
 struct head {
-	uint8_t stream[ID_LEN];
+	struct id stream;
 	uint64_t n; /* newest own commit */
 	uint32_t epoch;
-	uint8_t tip[HASH_LEN]; /* chain tip this device stands on */
+	struct hash tip; /* chain tip this device stands on */
 	uint64_t height;
-	int64_t time;               /* wall ns */
-	uint64_t counter;           /* of this head: only ever grows */
-	uint8_t manifest[HASH_LEN]; /* newest checkpoint known, or zero */
-	uint8_t manifest_id[ID_LEN];
+	int64_t time;         /* wall ns */
+	uint64_t counter;     /* of this head: only ever grows */
+	struct hash manifest; /* newest checkpoint known, or zero */
+	struct id manifest_id;
 	uint32_t manifest_epoch;
 	struct stream_pos *applied; /* newest n applied of every stream */
 	size_t napplied;

@@ -22,8 +22,8 @@ err_t manifest_encode(const struct manifest *m, struct buf *out)
 		return ERR_INVAL;
 	buf_u8(out, MANIFEST_VERSION);
 	buf_u64(out, m->height);
-	buf_put(out, m->tip, HASH_LEN);
-	buf_put(out, m->digest, HASH_LEN);
+	buf_hash(out, m->tip);
+	buf_hash(out, m->digest);
 	buf_u64(out, m->records);
 	err_t e = positions_put(out, m->at, m->nat);
 	if (e)
@@ -32,8 +32,8 @@ err_t manifest_encode(const struct manifest *m, struct buf *out)
 	for (size_t i = 0; i < m->nchunks; i++) {
 		if (!chunk_ok(&m->chunks[i]))
 			return ERR_INVAL;
-		buf_put(out, m->chunks[i].id, ID_LEN);
-		buf_put(out, m->chunks[i].hash, HASH_LEN);
+		buf_id(out, m->chunks[i].id);
+		buf_hash(out, m->chunks[i].hash);
 		buf_u64(out, m->chunks[i].size);
 	}
 	return buf_ok(out);
@@ -58,8 +58,8 @@ static err_t get_chunks(struct rd *r, struct manifest *m)
 	if (!m->chunks)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < m->nchunks; i++) {
-		rd_copy(r, m->chunks[i].id, ID_LEN);
-		rd_copy(r, m->chunks[i].hash, HASH_LEN);
+		m->chunks[i].id = rd_id(r);
+		m->chunks[i].hash = rd_hash(r);
 		m->chunks[i].size = rd_u64(r);
 		if (!chunk_ok(&m->chunks[i]))
 			return ERR_DAMAGED;
@@ -75,8 +75,8 @@ err_t manifest_decode(struct span plain, struct manifest *ret)
 	if (version > MANIFEST_VERSION)
 		return ERR_VERSION;
 	m.height = rd_u64(&r);
-	rd_copy(&r, m.tip, HASH_LEN);
-	rd_copy(&r, m.digest, HASH_LEN);
+	m.tip = rd_hash(&r);
+	m.digest = rd_hash(&r);
 	m.records = rd_u64(&r);
 	err_t e = r.bad || version == 0 ? ERR_DAMAGED : get_positions(&r, &m);
 	if (!e)

@@ -7,14 +7,14 @@
 
 #define MANIFEST_CHUNKS_MAX (1u << 20)
 struct chunk_ref {
-	uint8_t id[ID_LEN];
-	uint8_t hash[HASH_LEN];
+	struct id id;
+	struct hash hash;
 	uint64_t size; /* of the object */
 };
 struct manifest { /* the whole map as of one commit */
 	uint64_t height;
-	uint8_t tip[HASH_LEN];
-	uint8_t digest[HASH_LEN];
+	struct hash tip;
+	struct hash digest;
 	uint64_t records;
 	struct stream_pos *at; /* every stream's position at that commit */
 	size_t nat;

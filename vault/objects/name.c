@@ -19,9 +19,9 @@ uint64_t padme(uint64_t n)
 	return __builtin_add_overflow(n, mask, &up) ? UINT64_MAX : up & ~mask;
 }
 
-void name_id(const uint8_t id[ID_LEN], char out[OBJECT_NAME])
+void name_id(struct id id, char out[OBJECT_NAME])
 {
-	hex_encode(id, ID_LEN, out);
+	hex_encode(id.b, ID_LEN, out);
 }
 
 /* name_prf: the first 16 bytes of HMAC(name key, label || context). */
@@ -40,24 +40,24 @@ static err_t name_prf(const struct keyring *k, uint32_t epoch, const char *label
 	if (!e)
 		e = crypto_hmac(SPAN(key.b, sizeof(key.b)), buf_span(&in), mac);
 	if (!e)
-		name_id(mac, out);
+		name_id(id_from(mac), out);
 	return e;
 }
 
-err_t name_commit(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN], uint64_t n, uint32_t part,
+err_t name_commit(const struct keyring *k, uint32_t epoch, struct id stream, uint64_t n, uint32_t part,
                   char out[OBJECT_NAME])
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	buf_put(&b, stream, ID_LEN);
+	buf_id(&b, stream);
 	buf_u64(&b, n);
 	buf_u32(&b, part);
 	err_t e = buf_ok(&b);
 	return e ? e : name_prf(k, epoch, "cloudseal name commit", buf_span(&b), out);
 }
 
-err_t name_head(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN], char out[OBJECT_NAME])
+err_t name_head(const struct keyring *k, uint32_t epoch, struct id stream, char out[OBJECT_NAME])
 {
-	return name_prf(k, epoch, "cloudseal name head", SPAN(stream, ID_LEN), out);
+	return name_prf(k, epoch, "cloudseal name head", id_span(&stream), out);
 }
 
 err_t name_join(const struct keyring *k, uint32_t epoch, uint64_t i, char out[OBJECT_NAME])
@@ -68,7 +68,7 @@ err_t name_join(const struct keyring *k, uint32_t epoch, uint64_t i, char out[OB
 	return e ? e : name_prf(k, epoch, "cloudseal name join", buf_span(&b), out);
 }
 
-err_t name_by_hash(const struct keyring *k, uint32_t epoch, const uint8_t hash[HASH_LEN], char out[OBJECT_NAME])
+err_t name_by_hash(const struct keyring *k, uint32_t epoch, struct hash hash, char out[OBJECT_NAME])
 {
-	return name_prf(k, epoch, "cloudseal name hash", SPAN(hash, HASH_LEN), out);
+	return name_prf(k, epoch, "cloudseal name hash", hash_span(&hash), out);
 }

@@ -11,11 +11,9 @@
 /* padme: the padded size for `n` bytes (Padme, PETS 2019; at most +12 %). */
 uint64_t padme(uint64_t n);
 /* Names: a PRF of the epoch's name key, or the hex form of a random id (segments, checkpoint chunks and manifests). */
-MUST_CHECK err_t name_commit(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN], uint64_t n,
-                             uint32_t part, char out[OBJECT_NAME]);
-MUST_CHECK err_t name_head(const struct keyring *k, uint32_t epoch, const uint8_t stream[ID_LEN],
-                           char out[OBJECT_NAME]);
+MUST_CHECK err_t name_commit(const struct keyring *k, uint32_t epoch, struct id stream, uint64_t n, uint32_t part,
+                             char out[OBJECT_NAME]);
+MUST_CHECK err_t name_head(const struct keyring *k, uint32_t epoch, struct id stream, char out[OBJECT_NAME]);
 MUST_CHECK err_t name_join(const struct keyring *k, uint32_t epoch, uint64_t i, char out[OBJECT_NAME]);
-MUST_CHECK err_t name_by_hash(const struct keyring *k, uint32_t epoch, const uint8_t hash[HASH_LEN],
-                              char out[OBJECT_NAME]);
-void name_id(const uint8_t id[ID_LEN], char out[OBJECT_NAME]);
+MUST_CHECK err_t name_by_hash(const struct keyring *k, uint32_t epoch, struct hash hash, char out[OBJECT_NAME]);
+void name_id(struct id id, char out[OBJECT_NAME]);

@@ -20,7 +20,7 @@ static err_t object_aad(const struct keyring *k, uint32_t epoch, enum object_typ
 	if (strlen(name) != OBJECT_NAME - 1)
 		return ERR_INVAL;
 	buf_put(out, OBJECT_LABEL, sizeof(OBJECT_LABEL) - 1);
-	buf_put(out, keyring_vault(k), 16);
+	buf_id(out, keyring_vault(k));
 	buf_u8(out, (uint8_t)type);
 	buf_u32(out, epoch);
 	buf_put(out, name, OBJECT_NAME - 1);
@@ -29,13 +29,13 @@ static err_t object_aad(const struct keyring *k, uint32_t epoch, enum object_typ
 
 /* object_hash: identity of the contents, independent of the name: a copy put under another name keeps it. */
 static err_t object_hash(const struct keyring *k, uint32_t epoch, enum object_type type, struct span packed,
-                         uint8_t out[HASH_LEN])
+                         struct hash *out)
 {
 	cleanup(sha256_freep) struct sha256 *h = sha256_new();
 	cleanup(buf_free) struct buf head = BUF_INIT;
 	buf_put(&head, HASH_LABEL, sizeof(HASH_LABEL) - 1);
 	buf_u8(&head, (uint8_t)type);
-	buf_put(&head, keyring_vault(k), 16);
+	buf_id(&head, keyring_vault(k));
 	buf_u32(&head, epoch);
 	err_t e = h ? buf_ok(&head) : ERR_NOMEM;
 	if (!e)
@@ -45,13 +45,13 @@ static err_t object_hash(const struct keyring *k, uint32_t epoch, enum object_ty
 	return e ? e : sha256_final(h, out);
 }
 
-static void sign_message(const uint8_t hash[HASH_LEN], uint8_t msg[sizeof(SIGN_LABEL) - 1 + HASH_LEN])
+static void sign_message(struct hash hash, uint8_t msg[sizeof(SIGN_LABEL) - 1 + HASH_LEN])
 {
 	memcpy(msg, SIGN_LABEL, sizeof(SIGN_LABEL) - 1);
-	memcpy(msg + sizeof(SIGN_LABEL) - 1, hash, HASH_LEN);
+	hash_put(msg + sizeof(SIGN_LABEL) - 1, hash);
 }
 
-err_t object_verify(const uint8_t sign_key[32], const uint8_t hash[HASH_LEN], const uint8_t sig[SIG_LEN])
+err_t object_verify(const uint8_t sign_key[32], struct hash hash, const uint8_t sig[SIG_LEN])
 {
 	uint8_t msg[sizeof(SIGN_LABEL) - 1 + HASH_LEN];
 	sign_message(hash, msg);
@@ -59,7 +59,7 @@ err_t object_verify(const uint8_t sign_key[32], const uint8_t hash[HASH_LEN], co
 }
 
 /* frame_build: signature, length, compressed bytes, and zeros up to where the whole object has a Padme size. */
-static err_t frame_build(struct span packed, const struct key *seed, const uint8_t hash[HASH_LEN], struct buf *out)
+static err_t frame_build(struct span packed, const struct key *seed, struct hash hash, struct buf *out)
 {
 	uint8_t sig[SIG_LEN], msg[sizeof(SIGN_LABEL) - 1 + HASH_LEN];
 	if (seed) {
@@ -83,28 +83,28 @@ static err_t frame_build(struct span packed, const struct key *seed, const uint8
 }
 
 err_t object_seal_packed(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
-                         struct span packed, const struct key *seed, struct buf *out, uint8_t ret_hash[HASH_LEN])
+                         struct span packed, const struct key *seed, struct buf *out, struct hash *ret_hash)
 {
 	cleanup(key_wipe) struct key key = { 0 };
 	cleanup(buf_free) struct buf aad = BUF_INIT;
 	cleanup(buf_wipe_free) struct buf frame = BUF_INIT;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	err_t e = keyring_key(k, epoch, KEY_OBJECTS, &key);
 	if (!e)
 		e = object_aad(k, epoch, type, name, &aad);
 	if (!e)
-		e = object_hash(k, epoch, type, packed, hash);
+		e = object_hash(k, epoch, type, packed, &hash);
 	if (!e)
 		e = frame_build(packed, seed, hash, &frame);
 	if (!e)
 		e = envelope_seal(keyring_cipher(k), &key, buf_span(&aad), buf_span(&frame), out);
 	if (!e)
-		memcpy(ret_hash, hash, HASH_LEN);
+		*ret_hash = hash;
 	return e;
 }
 
 err_t object_seal(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name, struct span plain,
-                  const struct key *seed, struct buf *out, uint8_t ret_hash[HASH_LEN])
+                  const struct key *seed, struct buf *out, struct hash *ret_hash)
 {
 	cleanup(buf_wipe_free) struct buf packed = BUF_INIT;
 	err_t e = object_pack(plain, &packed);
@@ -127,23 +127,23 @@ static err_t open_envelope(const struct keyring *k, uint32_t epoch, enum object_
 }
 
 err_t object_open(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name, struct span bytes,
-                  const uint8_t sign_key[32], struct buf *plain, uint8_t ret_hash[HASH_LEN], uint8_t ret_sig[SIG_LEN])
+                  const uint8_t sign_key[32], struct buf *plain, struct hash *ret_hash, uint8_t ret_sig[SIG_LEN])
 {
 	cleanup(buf_wipe_free) struct buf frame = BUF_INIT;
 	struct object_frame f;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 	err_t e = open_envelope(k, epoch, type, name, bytes, &frame);
 	if (!e)
 		e = object_frame_decode(buf_span(&frame), &f);
 	if (!e)
-		e = object_hash(k, epoch, type, f.packed, hash);
+		e = object_hash(k, epoch, type, f.packed, &hash);
 	if (!e && sign_key)
 		e = f.is_signed ? object_verify(sign_key, hash, f.sig) : ERR_DAMAGED;
 	if (!e)
 		e = object_unpack(f.packed, plain);
 	if (e)
 		return e;
-	memcpy(ret_hash, hash, HASH_LEN);
+	*ret_hash = hash;
 	memcpy(ret_sig, f.sig, SIG_LEN);
 	return ERR_OK;
 }

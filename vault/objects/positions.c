@@ -7,7 +7,7 @@
 
 static int by_stream(const void *a, const void *b)
 {
-	return memcmp(((const struct stream_pos *)a)->stream, ((const struct stream_pos *)b)->stream, ID_LEN);
+	return id_cmp(((const struct stream_pos *)a)->stream, ((const struct stream_pos *)b)->stream);
 }
 
 static bool ascending(const struct stream_pos *list, size_t n)
@@ -32,9 +32,9 @@ err_t positions_put(struct buf *out, const struct stream_pos *list, size_t n)
 		return ERR_INVAL;
 	buf_u32(out, (uint32_t)n);
 	for (size_t i = 0; i < n; i++) {
-		buf_put(out, sorted[i].stream, ID_LEN);
+		buf_id(out, sorted[i].stream);
 		buf_u64(out, sorted[i].n);
-		buf_put(out, sorted[i].hash, HASH_LEN);
+		buf_hash(out, sorted[i].hash);
 	}
 	return buf_ok(out);
 }
@@ -48,9 +48,9 @@ bool positions_count(struct rd *r, size_t *n)
 bool positions_get(struct rd *r, struct stream_pos *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		rd_copy(r, list[i].stream, ID_LEN);
+		list[i].stream = rd_id(r);
 		list[i].n = rd_u64(r);
-		rd_copy(r, list[i].hash, HASH_LEN);
+		list[i].hash = rd_hash(r);
 	}
 	return !r->bad && ascending(list, n);
 }

@@ -7,9 +7,9 @@
 #include "vault/records/kinds.h"
 
 struct stream_pos {
-	uint8_t stream[ID_LEN];
+	struct id stream;
 	uint64_t n;
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 };
 #define STREAMS_MAX 4096
 #define POSITION_LEN (ID_LEN + 8 + HASH_LEN)

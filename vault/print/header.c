@@ -18,13 +18,13 @@ static void genesis(const struct fields *f, const struct header *h)
 {
 	const struct genesis *g = &h->genesis;
 	fields_open(f, "genesis", FIELDS_OBJECT);
-	fields_hex(f, "hash", h->genesis_hash, sizeof(h->genesis_hash));
-	fields_hex(f, "vault", g->vault, sizeof(g->vault));
+	fields_hex(f, "hash", h->genesis_hash.b, sizeof(h->genesis_hash));
+	fields_hex(f, "vault", g->vault.b, sizeof(g->vault));
 	fields_number(f, "cipher", g->cipher);
 	fields_time(f, "time", g->time, 0);
-	fields_hex(f, "device", g->device, sizeof(g->device));
+	fields_hex(f, "device", g->device.b, sizeof(g->device));
 	fields_text(f, "device_name", g->name);
-	fields_hex(f, "stream", g->stream, sizeof(g->stream));
+	fields_hex(f, "stream", g->stream.b, sizeof(g->stream));
 	fields_close(f);
 }
 
@@ -34,7 +34,7 @@ static void slots(const struct fields *f, const struct header *h)
 	for (size_t i = 0; i < h->nwraps; i++) {
 		const struct wrap *w = &h->wraps[i];
 		fields_open(f, NULL, FIELDS_OBJECT);
-		fields_hex(f, "id", w->id, sizeof(w->id));
+		fields_hex(f, "id", w->id.b, sizeof(w->id));
 		fields_word(f, "opened_by", slot_word(w->kind));
 		fields_flag(f, "counts", roster_find(&h->live, w->id) != NULL);
 		if (w->kind == SLOT_PASSPHRASE) {
@@ -55,8 +55,8 @@ static void roots(const struct fields *f, const struct header *h)
 		const struct sealed_root *r = &h->roots[i];
 		fields_open(f, NULL, FIELDS_OBJECT);
 		fields_number(f, "epoch", r->epoch);
-		fields_hex(f, "id", r->id, sizeof(r->id));
-		fields_hex(f, "slot", r->slot, sizeof(r->slot));
+		fields_hex(f, "id", r->id.b, sizeof(r->id));
+		fields_hex(f, "slot", r->slot.b, sizeof(r->slot));
 		fields_secret(f, "root");
 		fields_close(f);
 	}
@@ -67,7 +67,7 @@ static void statements(const struct fields *f, const struct header *h)
 {
 	fields_open(f, "statements", FIELDS_LIST);
 	for (size_t i = 0; i < h->nstatements; i++) {
-		struct rkey key = key_bytes(REC_STATEMENT, SPAN(h->statements[i].hash, HASH_LEN));
+		struct rkey key = key_bytes(REC_STATEMENT, hash_span(&h->statements[i].hash));
 		fields_open(f, NULL, FIELDS_OBJECT);
 		print_record(f, rkey_span(&key), buf_span(&h->statements[i].bytes));
 		fields_close(f);

@@ -43,7 +43,7 @@ static void inode_contents(const struct fields *f, const struct inode_rec *in)
 	if (!S_ISREG(in->mode))
 		return;
 	fields_number(f, "inline_bytes", in->inline_data.len);
-	fields_hex(f, "content", in->content, sizeof(in->content));
+	fields_hex(f, "content", in->content.b, sizeof(in->content));
 	fields_secret(f, "file_key");
 }
 
@@ -65,8 +65,8 @@ static err_t inode(const struct fields *f, struct span value)
 	stamp(f, "mtime", in.mtime);
 	stamp(f, "ctime", in.ctime);
 	stamp(f, "btime", in.btime);
-	fields_hex(f, "birth", in.birth, sizeof(in.birth));
-	fields_hex(f, "version", in.version, sizeof(in.version));
+	fields_hex(f, "birth", in.birth.b, sizeof(in.birth));
+	fields_hex(f, "version", in.version.b, sizeof(in.version));
 	inode_contents(f, &in);
 	return ERR_OK;
 }
@@ -136,7 +136,7 @@ static void first_extents(const struct fields *f, const struct extent *list, siz
 		fields_open(f, NULL, FIELDS_OBJECT);
 		fields_number(f, "offset", list[i].off);
 		fields_number(f, "bytes", list[i].len);
-		fields_hex(f, "block", list[i].block, sizeof(list[i].block));
+		fields_hex(f, "block", list[i].block.b, sizeof(list[i].block));
 		fields_number(f, "block_offset", list[i].block_off);
 		fields_close(f);
 	}
@@ -145,13 +145,13 @@ static void first_extents(const struct fields *f, const struct extent *list, siz
 
 static err_t extents(const struct fields *f, struct span key, struct span value)
 {
-	uint8_t content[ID_LEN];
+	struct id content;
 	uint32_t group;
 	size_t n;
 	cleanup_free struct extent *list = calloc(EXTENTS_MAX, sizeof(*list));
 	if (!list)
 		return ERR_NOMEM;
-	if (!key_parse_extents(key, content, &group))
+	if (!key_parse_extents(key, &content, &group))
 		return ERR_DAMAGED;
 	err_t e = extents_decode(value, group, list, EXTENTS_MAX, &n);
 	if (!e)
@@ -176,10 +176,10 @@ static err_t block(const struct fields *f, struct span value)
 		return e;
 	fields_number(f, "bytes", b.length);
 	fields_number(f, "epoch", b.epoch);
-	fields_hex(f, "segment", b.segment, sizeof(b.segment));
+	fields_hex(f, "segment", b.segment.b, sizeof(b.segment));
 	fields_number(f, "offset", b.offset);
 	fields_number(f, "stored", b.stored);
-	fields_hex(f, "hash", b.hash, sizeof(b.hash));
+	fields_hex(f, "hash", b.hash.b, sizeof(b.hash));
 	return ERR_OK;
 }
 
@@ -191,7 +191,7 @@ static err_t segment(const struct fields *f, struct span value)
 		return e;
 	fields_number(f, "bytes", s.size);
 	fields_number(f, "blocks", s.blocks);
-	fields_hex(f, "stream", s.stream, sizeof(s.stream));
+	fields_hex(f, "stream", s.stream.b, sizeof(s.stream));
 	return ERR_OK;
 }
 
@@ -203,7 +203,7 @@ static err_t device(const struct fields *f, struct span value)
 		return e;
 	fields_text(f, "name", d.name);
 	fields_hex(f, "sign_key", d.sign_key, sizeof(d.sign_key));
-	fields_hex(f, "slot", d.slot, sizeof(d.slot));
+	fields_hex(f, "slot", d.slot.b, sizeof(d.slot));
 	fields_time(f, "added", d.added, 0);
 	return ERR_OK;
 }
@@ -214,7 +214,7 @@ static err_t stream(const struct fields *f, struct span value)
 	err_t e = stream_decode(value, &s);
 	if (e)
 		return e;
-	fields_hex(f, "device", s.device, sizeof(s.device));
+	fields_hex(f, "device", s.device.b, sizeof(s.device));
 	fields_flag(f, "closed", s.closed);
 	if (s.closed)
 		fields_number(f, "closed_at", s.closed_at);
@@ -235,7 +235,7 @@ static err_t statement(const struct fields *f, struct span value)
 	if (e)
 		return e;
 	fields_word(f, "statement", words[s.kind]);
-	fields_hex(f, "by_slot", s.slot, sizeof(s.slot));
+	fields_hex(f, "by_slot", s.slot.b, sizeof(s.slot));
 	fields_number(f, "number", s.number);
 	fields_time(f, "time", s.time, 0);
 	return ERR_OK;
@@ -270,8 +270,8 @@ static err_t checkpoint(const struct fields *f, struct span value)
 	err_t e = checkpoint_decode(value, &c);
 	if (e)
 		return e;
-	fields_hex(f, "manifest_object", c.manifest_id, sizeof(c.manifest_id));
-	fields_hex(f, "manifest", c.manifest, sizeof(c.manifest));
+	fields_hex(f, "manifest_object", c.manifest_id.b, sizeof(c.manifest_id));
+	fields_hex(f, "manifest", c.manifest.b, sizeof(c.manifest));
 	fields_number(f, "epoch", c.epoch);
 	return ERR_OK;
 }

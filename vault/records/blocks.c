@@ -19,10 +19,10 @@ void block_rec_encode(const struct block_rec *b, struct buf *out)
 		return;
 	buf_u32(out, b->length);
 	buf_u32(out, b->epoch);
-	buf_put(out, b->segment, ID_LEN);
+	buf_id(out, b->segment);
 	buf_u64(out, b->offset);
 	buf_u32(out, b->stored);
-	buf_put(out, b->hash, HASH_LEN);
+	buf_hash(out, b->hash);
 }
 
 err_t block_rec_decode(struct span value, struct block_rec *ret)
@@ -34,10 +34,10 @@ err_t block_rec_decode(struct span value, struct block_rec *ret)
 		return e;
 	b.length = rd_u32(&r);
 	b.epoch = rd_u32(&r);
-	rd_copy(&r, b.segment, ID_LEN);
+	b.segment = rd_id(&r);
 	b.offset = rd_u64(&r);
 	b.stored = rd_u32(&r);
-	rd_copy(&r, b.hash, HASH_LEN);
+	b.hash = rd_hash(&r);
 	if (!rd_end(&r) || !block_rec_ok(&b))
 		return ERR_DAMAGED;
 	*ret = b;
@@ -56,7 +56,7 @@ void pending_block_encode(const struct pending_block *b, struct buf *out)
 	buf_u32(out, b->length);
 	buf_u32(out, b->epoch);
 	buf_u64(out, b->order);
-	buf_put(out, b->hash, HASH_LEN);
+	buf_hash(out, b->hash);
 }
 
 err_t pending_block_decode(struct span value, struct pending_block *ret)
@@ -69,7 +69,7 @@ err_t pending_block_decode(struct span value, struct pending_block *ret)
 	b.length = rd_u32(&r);
 	b.epoch = rd_u32(&r);
 	b.order = rd_u64(&r);
-	rd_copy(&r, b.hash, HASH_LEN);
+	b.hash = rd_hash(&r);
 	if (!rd_end(&r) || !pending_ok(&b))
 		return ERR_DAMAGED;
 	*ret = b;
@@ -87,7 +87,7 @@ void segment_rec_encode(const struct segment_rec *s, struct buf *out)
 		return;
 	buf_u64(out, s->size);
 	buf_u32(out, s->blocks);
-	buf_put(out, s->stream, ID_LEN);
+	buf_id(out, s->stream);
 }
 
 err_t segment_rec_decode(struct span value, struct segment_rec *ret)
@@ -99,7 +99,7 @@ err_t segment_rec_decode(struct span value, struct segment_rec *ret)
 		return e;
 	s.size = rd_u64(&r);
 	s.blocks = rd_u32(&r);
-	rd_copy(&r, s.stream, ID_LEN);
+	s.stream = rd_id(&r);
 	if (!rd_end(&r) || !segment_ok(&s))
 		return ERR_DAMAGED;
 	*ret = s;

@@ -12,10 +12,10 @@
 struct block_rec {
 	uint32_t length; /* plaintext bytes in the block, 1..BLOCK_SIZE */
 	uint32_t epoch;  /* it is sealed under */
-	uint8_t segment[ID_LEN];
-	uint64_t offset;        /* bytes, in the segment */
-	uint32_t stored;        /* bytes in the segment (Padme-rounded): block_sealed_size(length) are used */
-	uint8_t hash[HASH_LEN]; /* SHA-256 of the sealed bytes */
+	struct id segment;
+	uint64_t offset;  /* bytes, in the segment */
+	uint32_t stored;  /* bytes in the segment (Padme-rounded): block_sealed_size(length) are used */
+	struct hash hash; /* SHA-256 of the sealed bytes */
 };
 /* block_rec_encode and the encoders below: mark `out` failed for what the format cannot hold. The decoders:
  * ERR_DAMAGED, ERR_VERSION. */
@@ -25,7 +25,7 @@ MUST_CHECK err_t block_rec_decode(struct span value, struct block_rec *ret);
 struct pending_block { /* QUEUE_BLOCK */
 	uint32_t length, epoch;
 	uint64_t order; /* a hint, wall ns: blocks sealed one after the other are packed side by side */
-	uint8_t hash[HASH_LEN];
+	struct hash hash;
 };
 void pending_block_encode(const struct pending_block *b, struct buf *out);
 MUST_CHECK err_t pending_block_decode(struct span value, struct pending_block *ret);
@@ -33,7 +33,7 @@ MUST_CHECK err_t pending_block_decode(struct span value, struct pending_block *r
 struct segment_rec {
 	uint64_t size;   /* bytes of the object */
 	uint32_t blocks; /* how many it was made of */
-	uint8_t stream[ID_LEN];
+	struct id stream;
 };
 void segment_rec_encode(const struct segment_rec *s, struct buf *out);
 MUST_CHECK err_t segment_rec_decode(struct span value, struct segment_rec *ret);

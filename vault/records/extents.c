@@ -40,7 +40,7 @@ void extents_encode(const struct extent *list, size_t n, struct buf *out)
 		buf_u32(out, (uint32_t)(list[i].off % EXTENT_GROUP_SIZE));
 		buf_u32(out, list[i].len);
 		buf_u32(out, list[i].block_off);
-		buf_put(out, list[i].block, ID_LEN);
+		buf_id(out, list[i].block);
 	}
 }
 
@@ -75,7 +75,7 @@ err_t extents_decode(struct span value, uint32_t group, struct extent *list, siz
 		list[i].off = group * EXTENT_GROUP_SIZE + rd_u32(&r);
 		list[i].len = rd_u32(&r);
 		list[i].block_off = rd_u32(&r);
-		rd_copy(&r, list[i].block, ID_LEN);
+		list[i].block = rd_id(&r);
 	}
 	*ret_n = n;
 	return ERR_OK;

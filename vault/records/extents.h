@@ -17,7 +17,7 @@ struct extent { /* `len` bytes of a file at `off` are at `block_off` of the bloc
 	uint64_t off;
 	uint32_t len;
 	uint32_t block_off;
-	uint8_t block[ID_LEN];
+	struct id block;
 };
 /* extents_encode: 1..EXTENTS_MAX extents of one group, in offset order, no overlap; marks `out` failed otherwise. */
 void extents_encode(const struct extent *list, size_t n, struct buf *out);

@@ -16,8 +16,8 @@ static uint8_t inode_flags(const struct inode_rec *in)
 {
 	unsigned f = 0;
 	f |= in->rdev ? HAS_RDEV : 0;
-	f |= bytes_zero(in->version, ID_LEN) ? 0 : HAS_VERSION;
-	f |= bytes_zero(in->content, ID_LEN) ? 0 : HAS_CONTENT;
+	f |= id_is_zero(in->version) ? 0 : HAS_VERSION;
+	f |= id_is_zero(in->content) ? 0 : HAS_CONTENT;
 	f |= bytes_zero(in->file_key, 32) ? 0 : HAS_KEY;
 	return (uint8_t)f;
 }
@@ -67,7 +67,7 @@ void inode_encode(const struct inode_rec *in, struct buf *out)
 		return;
 	buf_u8(out, flags);
 	buf_u64(out, in->ino);
-	buf_put(out, in->birth, ID_LEN);
+	buf_id(out, in->birth);
 	buf_u32(out, in->mode);
 	buf_u32(out, in->uid);
 	buf_u32(out, in->gid);
@@ -79,9 +79,9 @@ void inode_encode(const struct inode_rec *in, struct buf *out)
 	if (flags & HAS_RDEV)
 		buf_u64(out, in->rdev);
 	if (flags & HAS_VERSION)
-		buf_put(out, in->version, ID_LEN);
+		buf_id(out, in->version);
 	if (flags & HAS_CONTENT)
-		buf_put(out, in->content, ID_LEN);
+		buf_id(out, in->content);
 	if (flags & HAS_KEY)
 		buf_put(out, in->file_key, 32);
 	buf_put(out, in->inline_data.p, in->inline_data.len);
@@ -96,7 +96,7 @@ static void get_stamp(struct rd *r, struct stamp *t)
 static void get_fixed(struct rd *r, struct inode_rec *in)
 {
 	in->ino = rd_u64(r);
-	rd_copy(r, in->birth, ID_LEN);
+	in->birth = rd_id(r);
 	in->mode = rd_u32(r);
 	in->uid = rd_u32(r);
 	in->gid = rd_u32(r);
@@ -119,9 +119,9 @@ err_t inode_decode(struct span value, struct inode_rec *ret)
 	if (flags & HAS_RDEV)
 		in.rdev = rd_u64(&r);
 	if (flags & HAS_VERSION)
-		rd_copy(&r, in.version, ID_LEN);
+		in.version = rd_id(&r);
 	if (flags & HAS_CONTENT)
-		rd_copy(&r, in.content, ID_LEN);
+		in.content = rd_id(&r);
 	if (flags & HAS_KEY)
 		rd_copy(&r, in.file_key, 32);
 	in.inline_data = SPAN(r.p, r.left);

@@ -16,13 +16,13 @@ struct stamp { /* wall clock, since 1970 */
 };
 struct inode_rec {
 	uint64_t ino;
-	uint8_t birth[ID_LEN]; /* who this file is, whatever its number */
-	uint32_t mode;         /* type and permissions */
-	uint32_t uid, gid;     /* OWNER_SELF: the vault's owner */
-	uint64_t rdev, size;   /* size in bytes */
+	struct id birth;     /* who this file is, whatever its number */
+	uint32_t mode;       /* type and permissions */
+	uint32_t uid, gid;   /* OWNER_SELF: the vault's owner */
+	uint64_t rdev, size; /* size in bytes */
 	struct stamp atime, mtime, ctime, btime;
-	uint8_t version[ID_LEN]; /* content-version id: drawn anew by every change of size, key or extents */
-	uint8_t content[ID_LEN]; /* regular files over FILE_INLINE_MAX: where the extents are; all zero: none yet */
+	struct id version;       /* content-version id: drawn anew by every change of size, key or extents */
+	struct id content;       /* regular files over FILE_INLINE_MAX: where the extents are; all zero: none yet */
 	uint8_t file_key[32];    /* regular files */
 	struct span inline_data; /* contents of a small file, or a symlink's target; inside the decoded buffer */
 };

@@ -47,7 +47,7 @@ struct rkey key_link(uint64_t ino, uint64_t dir, uint64_t namehash)
 	return k;
 }
 
-struct rkey key_extents(const uint8_t content[ID_LEN], uint32_t group)
+struct rkey key_extents(struct id content, uint32_t group)
 {
 	struct rkey k = key_id(REC_EXTENTS, content);
 	add_be(&k, group, 4);
@@ -61,22 +61,22 @@ struct rkey key_bytes(uint8_t kind, struct span s)
 	return k;
 }
 
-struct rkey key_id(enum record_kind kind, const uint8_t id[ID_LEN])
+struct rkey key_id(enum record_kind kind, struct id id)
 {
-	return key_bytes((uint8_t)kind, SPAN(id, ID_LEN));
+	return key_bytes((uint8_t)kind, id_span(&id));
 }
 
-struct rkey key_epoch(uint32_t epoch, const uint8_t id[HASH_LEN])
+struct rkey key_epoch(uint32_t epoch, struct hash id)
 {
 	struct rkey k = key_kind(REC_EPOCH);
 	add_be(&k, epoch, 4);
-	add(&k, id, HASH_LEN);
+	add(&k, id.b, HASH_LEN);
 	return k;
 }
 
-struct rkey key_queue(enum queue_kind kind, const uint8_t id[ID_LEN])
+struct rkey key_queue(enum queue_kind kind, struct id id)
 {
-	return key_bytes((uint8_t)kind, SPAN(id, ID_LEN));
+	return key_bytes((uint8_t)kind, id_span(&id));
 }
 
 static struct rd open_key(struct span key, enum record_kind kind)
@@ -120,36 +120,36 @@ bool key_parse_link(struct span key, uint64_t *ino, uint64_t *dir, uint64_t *has
 	return true;
 }
 
-bool key_parse_extents(struct span key, uint8_t content[ID_LEN], uint32_t *group)
+bool key_parse_extents(struct span key, struct id *content, uint32_t *group)
 {
 	struct rd r = open_key(key, REC_EXTENTS);
-	const uint8_t *id = rd_bytes(&r, ID_LEN);
+	struct id id = rd_id(&r);
 	uint32_t w = rd_u32be(&r);
 	if (!rd_end(&r))
 		return false;
-	memcpy(content, id, ID_LEN);
+	*content = id;
 	*group = w;
 	return true;
 }
 
-bool key_parse_id(struct span key, enum record_kind kind, uint8_t id[ID_LEN])
+bool key_parse_id(struct span key, enum record_kind kind, struct id *id)
 {
 	struct rd r = open_key(key, kind);
-	const uint8_t *p = rd_bytes(&r, ID_LEN);
+	struct id got = rd_id(&r);
 	if (!rd_end(&r))
 		return false;
-	memcpy(id, p, ID_LEN);
+	*id = got;
 	return true;
 }
 
-bool key_parse_epoch(struct span key, uint32_t *epoch, uint8_t id[HASH_LEN])
+bool key_parse_epoch(struct span key, uint32_t *epoch, struct hash *id)
 {
 	struct rd r = open_key(key, REC_EPOCH);
 	uint32_t e = rd_u32be(&r);
-	const uint8_t *p = rd_bytes(&r, HASH_LEN);
+	struct hash got = rd_hash(&r);
 	if (!rd_end(&r))
 		return false;
 	*epoch = e;
-	memcpy(id, p, HASH_LEN);
+	*id = got;
 	return true;
 }

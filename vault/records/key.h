@@ -23,15 +23,15 @@ struct rkey key_bytes(uint8_t kind, struct span s);
 struct rkey key_ino(enum record_kind kind, uint64_t ino);
 struct rkey key_ino_hash(enum record_kind kind, uint64_t ino, uint64_t namehash); /* DIRENT, XATTR */
 struct rkey key_link(uint64_t ino, uint64_t dir, uint64_t namehash);
-struct rkey key_extents(const uint8_t content[ID_LEN], uint32_t group);
+struct rkey key_extents(struct id content, uint32_t group);
 /* key_id: BLOCK, SEGMENT, DEVICE, STREAM, SLOT, REF, REAP. */
-struct rkey key_id(enum record_kind kind, const uint8_t id[ID_LEN]);
-struct rkey key_epoch(uint32_t epoch, const uint8_t id[HASH_LEN]);
-struct rkey key_queue(enum queue_kind kind, const uint8_t id[ID_LEN]);
+struct rkey key_id(enum record_kind kind, struct id id);
+struct rkey key_epoch(uint32_t epoch, struct hash id);
+struct rkey key_queue(enum queue_kind kind, struct id id);
 /* key_parse_*: from the bytes of a key; false when it is not of that form, and then nothing is written. */
 bool key_parse_ino(struct span key, enum record_kind kind, uint64_t *ino);
 bool key_parse_ino_hash(struct span key, enum record_kind kind, uint64_t *ino, uint64_t *hash);
 bool key_parse_link(struct span key, uint64_t *ino, uint64_t *dir, uint64_t *hash);
-bool key_parse_extents(struct span key, uint8_t content[ID_LEN], uint32_t *group);
-bool key_parse_id(struct span key, enum record_kind kind, uint8_t id[ID_LEN]);
-bool key_parse_epoch(struct span key, uint32_t *epoch, uint8_t id[HASH_LEN]);
+bool key_parse_extents(struct span key, struct id *content, uint32_t *group);
+bool key_parse_id(struct span key, enum record_kind kind, struct id *id);
+bool key_parse_epoch(struct span key, uint32_t *epoch, struct hash *id);

@@ -4,7 +4,8 @@
  */
 #pragma once
 
-#define ID_LEN 16
+#include "util/id.h"
+
 #define INO_ROOT 1 /* the inode number of the root directory */
 
 enum record_kind {

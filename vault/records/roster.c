@@ -42,7 +42,7 @@ void device_encode(const struct device_rec *d, struct buf *out)
 	if (!record_begin(out, device_name_ok(d->name)))
 		return;
 	buf_put(out, d->sign_key, 32);
-	buf_put(out, d->slot, ID_LEN);
+	buf_id(out, d->slot);
 	buf_u64(out, (uint64_t)d->added);
 	buf_put(out, d->name.p, d->name.len);
 }
@@ -55,7 +55,7 @@ err_t device_decode(struct span value, struct device_rec *ret)
 	if (e)
 		return e;
 	rd_copy(&r, d.sign_key, 32);
-	rd_copy(&r, d.slot, ID_LEN);
+	d.slot = rd_id(&r);
 	d.added = (int64_t)rd_u64(&r);
 	d.name = SPAN(r.p, r.left);
 	if (r.bad || !device_name_ok(d.name))
@@ -66,17 +66,17 @@ err_t device_decode(struct span value, struct device_rec *ret)
 
 static bool stream_ok(const struct stream_rec *s)
 {
-	return (s->closed || !s->closed_at) && (s->closed_at || bytes_zero(s->closed_hash, HASH_LEN));
+	return (s->closed || !s->closed_at) && (s->closed_at || hash_is_zero(s->closed_hash));
 }
 
 void stream_encode(const struct stream_rec *s, struct buf *out)
 {
 	if (!record_begin(out, stream_ok(s)))
 		return;
-	buf_put(out, s->device, ID_LEN);
+	buf_id(out, s->device);
 	buf_u8(out, s->closed);
 	buf_u64(out, s->closed_at);
-	buf_put(out, s->closed_hash, HASH_LEN);
+	buf_hash(out, s->closed_hash);
 }
 
 err_t stream_decode(struct span value, struct stream_rec *ret)
@@ -86,11 +86,11 @@ err_t stream_decode(struct span value, struct stream_rec *ret)
 	err_t e = record_open(&r);
 	if (e)
 		return e;
-	rd_copy(&r, s.device, ID_LEN);
+	s.device = rd_id(&r);
 	uint8_t closed = rd_u8(&r);
 	s.closed = closed;
 	s.closed_at = rd_u64(&r);
-	rd_copy(&r, s.closed_hash, HASH_LEN);
+	s.closed_hash = rd_hash(&r);
 	if (!rd_end(&r) || closed > 1 || !stream_ok(&s))
 		return ERR_DAMAGED;
 	*ret = s;
@@ -157,8 +157,8 @@ void checkpoint_encode(const struct checkpoint_rec *c, struct buf *out)
 {
 	if (!record_begin(out, c->epoch >= 1))
 		return;
-	buf_put(out, c->manifest_id, ID_LEN);
-	buf_put(out, c->manifest, HASH_LEN);
+	buf_id(out, c->manifest_id);
+	buf_hash(out, c->manifest);
 	buf_u32(out, c->epoch);
 }
 
@@ -169,8 +169,8 @@ err_t checkpoint_decode(struct span value, struct checkpoint_rec *ret)
 	err_t e = record_open(&r);
 	if (e)
 		return e;
-	rd_copy(&r, c.manifest_id, ID_LEN);
-	rd_copy(&r, c.manifest, HASH_LEN);
+	c.manifest_id = rd_id(&r);
+	c.manifest = rd_hash(&r);
 	c.epoch = rd_u32(&r);
 	if (!rd_end(&r) || !c.epoch)
 		return ERR_DAMAGED;

@@ -15,17 +15,17 @@ bool device_name_ok(struct span name);
 struct device_rec { /* REC_DEVICE */
 	struct span name;
 	uint8_t sign_key[32]; /* Ed25519 */
-	uint8_t slot[ID_LEN]; /* the human slot that admitted it */
+	struct id slot;       /* the human slot that admitted it */
 	int64_t added;        /* wall seconds */
 };
 void device_encode(const struct device_rec *d, struct buf *out);
 MUST_CHECK err_t device_decode(struct span value, struct device_rec *ret);
 
 struct stream_rec { /* REC_STREAM */
-	uint8_t device[ID_LEN];
+	struct id device;
 	bool closed;
 	uint64_t closed_at; /* nothing after this n counts; 0: nothing at all */
-	uint8_t closed_hash[HASH_LEN];
+	struct hash closed_hash;
 };
 void stream_encode(const struct stream_rec *s, struct buf *out);
 MUST_CHECK err_t stream_decode(struct span value, struct stream_rec *ret);
@@ -40,9 +40,9 @@ MUST_CHECK err_t alias_decode(struct span value, uint64_t *ret);
 void epoch_encode(const struct key *root, struct buf *out);
 MUST_CHECK err_t epoch_decode(struct span value, struct key *ret);
 
-struct checkpoint_rec {              /* REC_CHECKPOINT */
-	uint8_t manifest_id[ID_LEN]; /* object name */
-	uint8_t manifest[HASH_LEN];
+struct checkpoint_rec {        /* REC_CHECKPOINT */
+	struct id manifest_id; /* object name */
+	struct hash manifest;
 	uint32_t epoch; /* it is sealed under */
 };
 void checkpoint_encode(const struct checkpoint_rec *c, struct buf *out);

@@ -170,7 +170,7 @@ void txn_del(struct txn *t, struct span key)
 	change(t, key, NULL);
 }
 
-void txn_block(struct txn *t, const uint8_t id[ID_LEN], const struct pending_block *p, struct buf *sealed)
+void txn_block(struct txn *t, struct id id, const struct pending_block *p, struct buf *sealed)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey key = key_queue(QUEUE_BLOCK, id);
@@ -182,7 +182,7 @@ void txn_block(struct txn *t, const uint8_t id[ID_LEN], const struct pending_blo
 		e = ERR_INVAL; /* our own blocks never come inside a transaction */
 	if (!e) {
 		batch_put(t->batch, MAP_QUEUE, rkey_span(&key), buf_span(&value));
-		batch_put_buf(t->batch, MAP_BLOCK, SPAN(id, ID_LEN), sealed);
+		batch_put_buf(t->batch, MAP_BLOCK, id_span(&id), sealed);
 	}
 	buf_free(sealed);
 	if (e && !t->failed)
@@ -219,7 +219,7 @@ static err_t queued(struct txn *t, struct span key, bool *ret)
 
 /* awaited: a segment waits for these bytes, or a cut that runs now is about to put them in one. Read in this order: a
  * cut replaces the first two by the third at once, and one that begins later waits for this set. */
-static err_t awaited(struct txn *t, const uint8_t id[ID_LEN], bool *ret)
+static err_t awaited(struct txn *t, struct id id, bool *ret)
 {
 	struct rkey cut = key_bytes(QUEUE_CUTTING, SPAN("", 0)), pending = key_queue(QUEUE_BLOCK, id),
 	            held = key_queue(QUEUE_HELD, id);
@@ -236,7 +236,7 @@ static err_t awaited(struct txn *t, const uint8_t id[ID_LEN], bool *ret)
 /* drop_block: nothing refers to it. Bytes that a segment still waits for stay: without them the segment could not be
  * written, nor our commit undone and merged again; they become ordinary cache contents when the store has the segment.
  */
-static err_t drop_block(struct txn *t, const uint8_t id[ID_LEN])
+static err_t drop_block(struct txn *t, struct id id)
 {
 	struct rkey rec = key_id(REC_BLOCK, id), pending = key_queue(QUEUE_BLOCK, id);
 	bool keep = false;
@@ -245,7 +245,7 @@ static err_t drop_block(struct txn *t, const uint8_t id[ID_LEN])
 		e = awaited(t, id, &keep);
 	if (!e)
 		e = emit_del(t, MAP_QUEUE, rkey_span(&pending));
-	return e || keep ? e : emit_del(t, MAP_BLOCK, SPAN(id, ID_LEN));
+	return e || keep ? e : emit_del(t, MAP_BLOCK, id_span(&id));
 }
 
 static err_t finish_count(struct txn *t, struct txn_change *n)
@@ -272,7 +272,7 @@ static err_t finish_ref(struct txn *t, struct txn_change *n)
 		return e;
 	if (!extents) {
 		e = n->delta[0] ? emit_del(t, MAP_RECORDS, txn_change_key(n)) : ERR_OK;
-		return e ? e : drop_block(t, n->key + 1);
+		return e ? e : drop_block(t, id_from(n->key + 1));
 	}
 	if (!n->delta[0])
 		return ERR_OK;
@@ -284,9 +284,9 @@ static err_t finish_ref(struct txn *t, struct txn_change *n)
 /* finish_gone: another device deleted a block record; its bytes go unless something here still refers to it. */
 static err_t finish_gone(struct txn *t, const struct txn_change *n)
 {
-	uint8_t id[ID_LEN];
+	struct id id;
 	uint32_t extents;
-	if (!key_parse_id(txn_change_key(n), REC_BLOCK, id))
+	if (!key_parse_id(txn_change_key(n), REC_BLOCK, &id))
 		return ERR_DAMAGED;
 	struct rkey ref = key_id(REC_REF, id);
 	err_t e = derive_ref(t, rkey_span(&ref), txn_change_find(t, rkey_span(&ref)), &extents);

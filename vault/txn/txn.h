@@ -29,7 +29,7 @@ MUST_CHECK err_t txn_get(struct txn *t, struct span key, struct buf *out);
 void txn_put(struct txn *t, struct span key, const struct buf *value);
 void txn_del(struct txn *t, struct span key);
 /* txn_block: a freshly sealed block: MAP_BLOCK and QUEUE_BLOCK. Takes `sealed` over. */
-void txn_block(struct txn *t, const uint8_t id[ID_LEN], const struct pending_block *p, struct buf *sealed);
+void txn_block(struct txn *t, struct id id, const struct pending_block *p, struct buf *sealed);
 /* txn_apply: computes the derived records and applies all atomically; the set is empty afterwards. On error nothing
  * is. */
 MUST_CHECK err_t txn_apply(struct txn *t);

@@ -122,7 +122,7 @@ static err_t derive_extent_lists(struct txn *t, const struct extent *old, size_t
 	err_t e = ERR_OK;
 	size_t i = 0, j = 0;
 	while (!e && (i < nold || j < nnew)) {
-		if (i < nold && j < nnew && old[i].off == new[j].off && !memcmp(old[i].block, new[j].block, ID_LEN))
+		if (i < nold && j < nnew && old[i].off == new[j].off &&id_eq(old[i].block, new[j].block))
 			i++, j++;
 		else if (j == nnew || (i < nold && old[i].off <= new[j].off))
 			e = count_extent(t, &old[i++], -1);
@@ -134,10 +134,10 @@ static err_t derive_extent_lists(struct txn *t, const struct extent *old, size_t
 
 static err_t derive_extents(struct txn *t, struct span key, struct span before, struct span after)
 {
-	uint8_t content[ID_LEN];
+	struct id content;
 	uint32_t group;
 	size_t nold, nnew;
-	if (!key_parse_extents(key, content, &group))
+	if (!key_parse_extents(key, &content, &group))
 		return ERR_DAMAGED;
 	if (!t->extents)
 		t->extents = malloc(2 * EXTENTS_MAX * sizeof(*t->extents));
