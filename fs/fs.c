@@ -45,7 +45,6 @@ static int numbers_open(struct fs *fs)
 	fs->hash_mask = UINT64_MAX;
 	fs->ino_prefix |= 1u << 31; /* never the range of the root */
 	fs->ino_next = 1;
-	cache_size_open(fs);
 	return errno_of(e);
 }
 
@@ -105,6 +104,7 @@ static const struct part {
 	{ lock_open, lock_close },
 	{ wakes_open, wakes_close },
 	{ numbers_open, nothing_to_close },
+	{ cache_size_open, cache_size_close },
 	{ changed_open, changed_close },
 	{ damage_open, damage_close },
 	{ nodes_open, nodes_close },

@@ -3,6 +3,7 @@
 
 #include "fs/core/fs_state.h"
 
+#include <string.h>
 #include <sys/statvfs.h>
 
 /* counted: blocks in the base and, about, those on their way into it: what waits there is dropped before it gets that
@@ -12,10 +13,19 @@ static uint64_t counted(const struct cache_size *c, const struct map_stats *s)
 	return s->block_bytes + MIN(s->memtable_bytes, c->limit / 2);
 }
 
+/* dropped_since: what the operations after `committed` have dropped. */
+static uint64_t dropped_since(struct cache_size *c, uint64_t committed)
+{
+	uint64_t bytes = 0;
+	guard(&c->lock);
+	for (size_t i = 0; i < c->n; i++)
+		bytes += c->drops[i].by > committed ? c->drops[i].bytes : 0;
+	return bytes;
+}
+
 uint64_t cache_bytes(struct fs *fs, const struct map_stats *s)
 {
-	const struct cache_size *c = &fs->cache_size;
-	uint64_t all = counted(c, s), dropped = s->committed < c->dropped_by ? c->dropped : 0;
+	uint64_t all = counted(&fs->cache_size, s), dropped = dropped_since(&fs->cache_size, s->committed);
 	return all - MIN(dropped, all);
 }
 
@@ -31,10 +41,18 @@ void cache_note_dropped(struct fs *fs, uint64_t bytes)
 	struct map_stats s;
 	struct cache_size *c = &fs->cache_size;
 	map_stats(fs->cfg.map, &s);
-	if (s.committed >= c->dropped_by)
-		c->dropped = 0; /* those of before are in the base */
-	c->dropped += bytes;
-	c->dropped_by = s.applied;
+	guard(&c->lock);
+	size_t done = 0;
+	while (done < c->n && c->drops[done].by <= s.committed)
+		done++;
+	c->n -= done;
+	memmove(c->drops, c->drops + done, c->n * sizeof(*c->drops));
+	if (c->n < CACHE_DROPS) {
+		c->drops[c->n++] = (struct cache_drop){ s.applied, bytes };
+		return;
+	}
+	c->drops[c->n - 1].bytes += bytes; /* more rounds than any commit takes: with the last of them */
+	c->drops[c->n - 1].by = s.applied;
 }
 
 static uint64_t share_of_disk(struct fs *fs)
@@ -52,9 +70,15 @@ static void set_limit(struct fs *fs, uint64_t bytes)
 	fs->cache_size.limit = bytes ? bytes : share_of_disk(fs);
 }
 
-void cache_size_open(struct fs *fs)
+int cache_size_open(struct fs *fs)
 {
 	set_limit(fs, fs->cfg.cache_limit);
+	return pthread_mutex_init(&fs->cache_size.lock, NULL);
+}
+
+void cache_size_close(struct fs *fs)
+{
+	pthread_mutex_destroy(&fs->cache_size.lock);
 }
 
 void fs_set_cache_limit(struct fs *fs, uint64_t bytes)
