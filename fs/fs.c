@@ -18,6 +18,7 @@
 static void freeze_enter(void *ctx)
 {
 	struct fs *fs = ctx;
+	evict_before_commit(fs);
 	ns_wrlock(fs);
 	writeback_freeze(fs);
 }

@@ -7,10 +7,12 @@
 #include "util/clock.h"
 #include "util/log.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define EVICT_BLOCKS 64u        /* looked at under one read lock */
 #define EVICT_BYTES (32u << 20) /* dropped in one batch at most */
+#define SHORT_LOOKS 32u         /* in a short round */
 
 int evict_open(struct fs *fs)
 {
@@ -42,6 +44,7 @@ struct seen_blocks {
 struct progress {
 	uint64_t wanted; /* bytes still to be dropped */
 	uint64_t dropped;
+	unsigned looks; /* how many more may be taken */
 };
 
 static int see_block(void *ctx, struct span key, struct span value)
@@ -138,7 +141,7 @@ static err_t sweep(struct fs *fs, struct progress *p)
 	cleanup_free struct seen_blocks *seen = malloc(sizeof(*seen));
 	if (!seen)
 		return ERR_NOMEM;
-	while (at != HAND_ROUND && p->wanted && p->dropped < EVICT_BYTES && !fs->flusher_wake.stopped) {
+	while (at != HAND_ROUND && p->looks-- && p->wanted && p->dropped < EVICT_BYTES && !fs->flusher_wake.stopped) {
 		seen->n = 0;
 		err_t e = map_scan(fs->cfg.map, MAP_BLOCK, SPAN(NULL, 0), id_span(&v->hand), see_block, seen);
 		if (!e)
@@ -183,12 +186,12 @@ static int make_room(struct fs *fs, struct progress *p)
 	return err;
 }
 
-bool evict_run(struct fs *fs)
+/* round_of: so many looks at most; with the lock. */
+static bool round_of(struct fs *fs, unsigned looks)
 {
 	struct eviction *v = fs->eviction;
 	struct map_stats s;
 	uint64_t limit = fs->cache_size.limit;
-	guard(&v->lock);
 	int64_t start = clock_mono();
 	pinned_set_wake_fetcher(fs, start);
 	map_stats(fs->cfg.map, &s);
@@ -196,11 +199,27 @@ bool evict_run(struct fs *fs)
 	if (cached <= limit || pausing(fs, &s, start))
 		return false;
 	uint64_t excess = cached - limit + limit / 16;
-	struct progress p = { .wanted = MIN(excess, EVICT_BYTES) };
+	struct progress p = { .wanted = MIN(excess, EVICT_BYTES), .looks = looks };
 	int err = make_room(fs, &p);
 	v->pause.events = events_so_far(fs, &s);
 	int64_t took = clock_mono() - start;
 	v->pause.not_before = start + 4 * took;
 	v->pause.until = p.dropped ? 0 : start + 20 * took + 1;
 	return !err && p.dropped > 0 && p.dropped < excess;
+}
+
+bool evict_run(struct fs *fs)
+{
+	guard(&fs->eviction->lock);
+	return round_of(fs, UINT_MAX);
+}
+
+void evict_before_commit(struct fs *fs)
+{
+	struct eviction *v = fs->eviction;
+	if (!cache_over(fs) || pthread_mutex_trylock(&v->lock))
+		return;
+	if (pinned_set_is_quick(fs))
+		(void)round_of(fs, SHORT_LOOKS); /* the flusher does what is left */
+	pthread_mutex_unlock(&v->lock);
 }

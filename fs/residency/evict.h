@@ -28,3 +28,6 @@ int evict_open(struct fs *fs);
 void evict_close(struct fs *fs);
 /* evict_run: one bounded round when over the limit; true: there is more to do. */
 bool evict_run(struct fs *fs);
+/* evict_before_commit: a short round, so that what is about to be committed finds its place under the limit; nothing
+ * while another thread evicts or when it would take long. Namespace lock not held. */
+void evict_before_commit(struct fs *fs);

@@ -26,6 +26,8 @@ void pinned_set_close(struct fs *fs)
 	free(s);
 }
 
+#define QUICK (5 * NS_PER_MS)
+
 static int cmp_id(const void *a, const void *b)
 {
 	return id_cmp(*(const struct id *)a, *(const struct id *)b);
@@ -84,6 +86,11 @@ void pinned_set_wake_fetcher(struct fs *fs, int64_t now)
 	wake_ask(&fs->pins_wake);
 }
 
+bool pinned_set_is_quick(const struct fs *fs)
+{
+	return fs->pinned_set->took < QUICK || !too_old(fs, clock_mono());
+}
+
 int pinned_set_refresh(struct fs *fs)
 {
 	struct pinned_set *s = fs->pinned_set;
@@ -94,6 +101,7 @@ int pinned_set_refresh(struct fs *fs)
 	buf_free(&s->ids);
 	int err = pinned_ids(fs, &s->ids);
 	int64_t now = clock_mono();
+	s->took = now - start;
 	s->until = err ? 0 : now + MIN(NS_PER_S + 10 * (now - start), 60 * NS_PER_S);
 	return err;
 }

@@ -213,6 +213,28 @@ static void what_is_on_its_way_into_the_base_counts(void **state)
 	free(p);
 }
 
+/* What is dropped for it goes with the same commit, whenever the flusher looks. */
+static void what_arrives_finds_its_place_under_the_limit(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	uint64_t limit = SIZE / 4 * 3;
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	rig_publish(&r);
+	run(&r, limit);
+	assert_true(cached(&r) <= limit);
+	r.fs->cache_size.limit = UINT64_MAX;
+	rig_check(&r, h, p, SIZE);                        /* the rest is fetched */
+	memset(&r.fs->recency, 0, sizeof(r.fs->recency)); /* long ago */
+	r.fs->cache_size.limit = limit;
+	assert_true(cached(&r) <= limit);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
 static void what_was_used_lately_stays(void **state)
 {
 	(void)state;
@@ -565,6 +587,7 @@ int main(void)
 		cmocka_unit_test(what_was_dropped_counts_until_its_own_commit),
 		cmocka_unit_test(a_reader_wakes_the_flusher_only_for_what_is_not_dropped_yet),
 		cmocka_unit_test(what_is_on_its_way_into_the_base_counts),
+		cmocka_unit_test(what_arrives_finds_its_place_under_the_limit),
 		cmocka_unit_test(what_was_used_lately_stays),
 		cmocka_unit_test(blocks_that_share_a_place_do_not_push_each_other_out),
 		cmocka_unit_test(pinned_files_stay),
