@@ -42,6 +42,15 @@ round=$(grep -oE 'sync #[0-9]+: round: asked for' "$log" | grep -oE '#[0-9]+' | 
 check "its requests to the store have the same number" grep -qE " debug remote [a-z]+ $round: put [0-9a-f]{32}, try 1" "$log"
 check "no name and no contents" sh -c "! grep -iE 'never.in.a.log' '$log'"
 
+# The threads of a mount are those that docs/architecture.md lists.
+mount_vault a demo "$M" && work
+sed -n '/^## Threads/,/^### /p' "$ROOT/docs/architecture.md" | grep -oE '^\| [^|]*' | grep -oE '`[a-z-]+`' | tr -d '`' | sort -u >"$WORK/listed"
+cat /proc/"$(pid_of a demo)"/task/*/comm | sort -u >"$WORK/threads"
+check "a mount has several threads" test "$(wc -l <"$WORK/threads")" -ge 8
+check "and they are listed" test -z "$(comm -23 "$WORK/threads" "$WORK/listed")"
+comm -23 "$WORK/threads" "$WORK/listed"
+lock_vault a demo >/dev/null
+
 check "in front" in_front "debug"
 check "in front it is heard too" has_level "$log" "fs=debug"
 check "and every line has its form" sh -c "! grep -vE '$LINE' '$log'"
