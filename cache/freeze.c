@@ -5,11 +5,13 @@
 
 #include "cache/map_struct.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 struct freeze_hook freeze_enter(struct map *m)
 {
 	pthread_mutex_lock(&m->freeze_lock);
 	struct freeze_hook h = m->freeze;
+	h.since = clock_mono();
 	if (h.enter)
 		h.enter(h.ctx);
 	return h;
@@ -20,6 +22,10 @@ void freeze_leave(struct map *m, const struct freeze_hook *h)
 	if (h->leave)
 		h->leave(h->ctx);
 	pthread_mutex_unlock(&m->freeze_lock);
+	int64_t took = clock_mono() - h->since;
+	guard(&m->lock);
+	m->counts.freezes++;
+	m->counts.longest_freeze = MAX(m->counts.longest_freeze, took);
 }
 
 void freeze_swap(struct map *m, struct memtable *fresh, bool closes)

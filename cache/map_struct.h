@@ -18,6 +18,7 @@ struct freeze_hook {
 	void (*enter)(void *ctx);
 	void (*leave)(void *ctx);
 	void *ctx;
+	int64_t since; /* of one freezing: mono ns */
 };
 struct map_limits { /* fixed at opening */
 	size_t memtable_max;
@@ -61,6 +62,9 @@ struct map_rounds { /* lock; of map_sync */
 };
 struct map_counts { /* lock; since opening */
 	uint64_t commits, wal_syncs;
+	struct wal_fill wal; /* after the last log write */
+	uint64_t freezes;
+	int64_t longest_freeze; /* ns, from the hook's enter to its leave */
 };
 struct map {
 	struct base *base;

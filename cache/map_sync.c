@@ -43,6 +43,7 @@ static err_t wal_round(struct map *m, const struct pending *p)
 	if (!e) {
 		guard(&m->lock);
 		m->counts.wal_syncs++;
+		m->counts.wal = wal_fill(m->wal);
 	}
 	return e;
 }

@@ -22,3 +22,28 @@ void map_stats(struct map *m, struct map_stats *ret)
 		.failed = m->failed,
 	};
 }
+
+static struct map_layer_stats layer(const struct memtable *t)
+{
+	if (!t)
+		return (struct map_layer_stats){ 0 };
+	return (struct map_layer_stats){ memtable_bytes(t), memtable_ops(t) };
+}
+
+void map_debug(struct map *m, struct map_debug *ret)
+{
+	guard(&m->lock);
+	*ret = (struct map_debug){
+		.memtable = layer(m->layers.memtable),
+		.immutable = layer(m->layers.immutable),
+		.immutable_waits = m->layers.immutable != NULL,
+		.commits = m->counts.commits,
+		.wal_syncs = m->counts.wal_syncs,
+		.wal_pass = m->counts.wal.pass,
+		.wal_used = m->counts.wal.used,
+		.wal_size = m->counts.wal.size,
+		.freezes = m->counts.freezes,
+		.longest_freeze = m->counts.longest_freeze,
+		.full = m->full,
+	};
+}

@@ -11,3 +11,18 @@ struct map_stats {
 	err_t failed;                /* the error that made the map read-only, or ERR_OK */
 };
 void map_stats(struct map *m, struct map_stats *ret);
+
+/* What a person who looks for a fault wants to know. Counted since opening. */
+struct map_layer_stats {
+	uint64_t bytes, records;
+};
+struct map_debug {
+	struct map_layer_stats memtable, immutable;
+	bool immutable_waits; /* there is one: its commit runs, or is tried again */
+	uint64_t commits, wal_syncs;
+	uint64_t wal_pass, wal_used, wal_size; /* ring pass; bytes of it that are written */
+	uint64_t freezes;                      /* times that the file system was stopped for a moment */
+	int64_t longest_freeze;                /* ns */
+	bool full;                             /* the last commit found no space */
+};
+void map_debug(struct map *m, struct map_debug *ret);

@@ -26,6 +26,7 @@ struct wal {
 	struct aead *aead; /* of this session */
 	size_t pos;        /* where the next group goes; 0: nothing logged in this lap */
 	uint64_t logged;   /* the last op in the log */
+	uint64_t pass;     /* how often it began at the beginning */
 	bool spoilt;       /* a group could not be written whole: nothing more until the next lap */
 	struct buf group;
 };
@@ -199,6 +200,11 @@ static err_t seal_group(struct wal *l, uint64_t first, size_t payload)
 	return aead_seal(l->aead, nonce, SPAN(g->p, HEAD), SPAN(g->p + HEAD, payload), g->p + HEAD, tail);
 }
 
+struct wal_fill wal_fill(const struct wal *l)
+{
+	return (struct wal_fill){ l->pass, l->pos, l->size };
+}
+
 err_t wal_append(struct wal *l, struct memtable *older, struct memtable *newer, uint64_t base_seq, uint64_t upto)
 {
 	uint64_t from = MAX(base_seq, l->logged);
@@ -206,6 +212,7 @@ err_t wal_append(struct wal *l, struct memtable *older, struct memtable *newer, 
 		return ERR_OK;
 	if (base_seq >= l->logged) { /* a new lap */
 		l->pos = 0;
+		l->pass++;
 		l->spoilt = false;
 	}
 	const struct op *a = first_after(older, from), *b = first_after(newer, from);

@@ -14,6 +14,12 @@ struct wal;
 /* wal_open: makes the file (`size` bytes, zeroed, durable) when it is not there. */
 MUST_CHECK err_t wal_open(const char *dir, size_t size, struct seal *seal, struct wal **ret, struct why *why);
 void wal_freep(struct wal **l);
+struct wal_fill {      /* how far this ring pass has come */
+	uint64_t pass; /* since opening */
+	uint64_t used, size;
+};
+/* wal_fill: for whoever may append now. */
+struct wal_fill wal_fill(const struct wal *l);
 /* wal_replay: fn for each op newer than `base_seq`, in order; `last` on the last of its group. ERR_DAMAGED as said
  * above, after everything that can be replayed was. Ends at the first error of fn. */
 typedef err_t (*wal_visit)(void *ctx, enum map_table t, bool del, struct span key, struct span value, bool last);

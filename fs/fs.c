@@ -10,6 +10,7 @@
 #include "fs/names/orphan.h"
 #include "fs/residency/evict.h"
 #include "fs/residency/pinned_set.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -186,4 +187,18 @@ void fs_stats(struct fs *fs, struct fs_stats *ret)
 	map_stats(fs->cfg.map, &m);
 	*ret = (struct fs_stats){ fs->open_files, fs->changed.bytes, m.block_bytes, fs->cache_size.limit,
 		                  reads_count(fs) };
+}
+
+void fs_debug(struct fs *fs, struct fs_debug *ret)
+{
+	int64_t oldest;
+	*ret = (struct fs_debug){
+		.open_files = fs->open_files,
+		.reads = reads_count(fs),
+		.changed_files = changed_count(fs, &oldest),
+		.changed_bytes = fs->changed.bytes,
+		.lock_waits = fs->ns_waits.n,
+		.longest_lock_wait = fs->ns_waits.longest,
+	};
+	ret->oldest_change = oldest ? clock_mono() - oldest : 0;
 }

@@ -43,3 +43,12 @@ struct fs_stats {
 	uint64_t open_files, dirty_bytes, cached_bytes, cache_limit, parked;
 };
 void fs_stats(struct fs *fs, struct fs_stats *ret);
+/* What a person who looks for a fault wants to know. Counted since opening. */
+struct fs_debug {
+	uint64_t open_files, reads;            /* reads: under way, most of them waiting for the store */
+	uint64_t changed_files, changed_bytes; /* not flushed into the map yet */
+	int64_t oldest_change;                 /* ns ago, of the oldest of them */
+	uint64_t lock_waits;                   /* for the namespace lock */
+	int64_t longest_lock_wait;             /* ns */
+};
+void fs_debug(struct fs *fs, struct fs_debug *ret);

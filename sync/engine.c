@@ -34,6 +34,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 		guard(&s->lock);
 		ticket = s->waiters.wanted;
 		s->life.woken = false;
+		s->shown.round_since = now(s);
 	}
 	r->force |= ticket != s->waiters.served;
 	r->pull |= r->force;
@@ -43,6 +44,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 	          r->news ? " with news," : "", r->published ? " published" : " nothing published", err_text(e));
 	sync_mirror(s, e);
 	guard(&s->lock);
+	s->shown.round_since = 0;
 	if (r->force && e != ERR_BUSY) { /* busy: the next round answers */
 		s->waiters.served = ticket;
 		s->waiters.error = e;

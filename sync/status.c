@@ -61,6 +61,12 @@ void sync_mirror(struct sync *s, err_t e)
 	s->status.last_error = e;
 	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_RACE : e));
 	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
+	s->shown.commits = s->commits.n;
+	s->shown.streams = s->streams.n;
+	if (!s->status.queued_objects)
+		s->shown.queue_since = 0;
+	else if (!s->shown.queue_since)
+		s->shown.queue_since = s->c.clock.mono(s->c.clock.ctx);
 }
 
 static int status_block(void *ctx, struct span key, struct span value)
@@ -71,6 +77,8 @@ static int status_block(void *ctx, struct span key, struct span value)
 	if (value.p && pending_block_decode(value, &p) == ERR_OK) {
 		st->pending_blocks++;
 		st->pending_bytes += p.length;
+		if (!st->oldest_pending || (int64_t)p.order < st->oldest_pending)
+			st->oldest_pending = (int64_t)p.order;
 	}
 	return 0;
 }
@@ -86,7 +94,30 @@ void sync_status(struct sync *s, struct sync_status *ret)
 	}
 	st.unpublished |= dirty;
 	st.pending_blocks = st.pending_bytes = 0;
+	st.oldest_pending = 0;
 	if (map_scan(s->c.map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), status_block, &st))
 		log_warn(AREA_SYNC, "the queue of blocks cannot be read");
 	*ret = st;
+}
+
+static void copy_alarms(const struct alarms *a, struct sync_debug *ret)
+{
+	if (a->text[0])
+		memcpy(ret->alarm[ret->alarms++], a->text, sizeof(a->text));
+	for (size_t i = 0; i < PASSING_MAX; i++)
+		if (a->passing[i].text[0])
+			memcpy(ret->alarm[ret->alarms++], a->passing[i].text, sizeof(a->passing[i].text));
+}
+
+void sync_debug(struct sync *s, struct sync_debug *ret)
+{
+	int64_t now = s->c.clock.mono(s->c.clock.ctx);
+	*ret = (struct sync_debug){ .in_flight = s->puts };
+	guard(&s->lock);
+	ret->commits = s->shown.commits;
+	ret->streams = s->shown.streams;
+	ret->round_age = s->shown.round_since ? now - s->shown.round_since : 0;
+	ret->queue_age = s->shown.queue_since ? now - s->shown.queue_since : 0;
+	ret->waiters = s->waiters.wanted > s->waiters.served;
+	copy_alarms(&s->alarms, ret);
 }

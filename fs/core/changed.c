@@ -49,6 +49,17 @@ bool changed_any(struct fs *fs)
 	return fs->changed.first != NULL;
 }
 
+size_t changed_count(struct fs *fs, int64_t *ret_oldest)
+{
+	size_t n = 0;
+	*ret_oldest = 0;
+	guard(&fs->changed.lock);
+	for (struct changed_file *c = fs->changed.first; c; c = c->next, n++)
+		if (!*ret_oldest || c->since < *ret_oldest)
+			*ret_oldest = c->since;
+	return n;
+}
+
 uint64_t *changed_older(struct fs *fs, int64_t before, size_t *ret_n)
 {
 	guard(&fs->changed.lock);

@@ -30,6 +30,8 @@ void changed_close(struct fs *fs);
 void changed_add(struct fs *fs, struct changed_file *c);
 void changed_remove(struct fs *fs, struct changed_file *c);
 bool changed_any(struct fs *fs);
+/* changed_count: how many files; *ret_oldest: since when the first of them, mono, 0: none. */
+size_t changed_count(struct fs *fs, int64_t *ret_oldest);
 /* changed_older: inode numbers of the files changed since `before` or longer; free it. NULL: out of memory. */
 uint64_t *changed_older(struct fs *fs, int64_t before, size_t *ret_n);
 /* changed_round: begins a round over all files, which needs no memory. changed_next: the inode number of one that this

@@ -6,6 +6,7 @@
 
 #include "fs/core/cache_size.h"
 #include "fs/core/changed.h"
+#include "fs/core/ns_wait.h"
 #include "fs/core/recency.h"
 #include "fs/core/wake.h"
 #include "util/cleanup.h"
@@ -15,8 +16,9 @@
 struct fs {
 	struct fs_config cfg;     /* strings copied */
 	pthread_rwlock_t ns_lock; /* writer-preferring; below */
-	uint64_t hash_mask;       /* of name hashes: all ones; tests narrow it to make ties */
-	uint32_t ino_prefix;      /* random, drawn at every open; numbers are never used again; ns_lock's write side */
+	struct ns_waits ns_waits;
+	uint64_t hash_mask;  /* of name hashes: all ones; tests narrow it to make ties */
+	uint32_t ino_prefix; /* random, drawn at every open; numbers are never used again; ns_lock's write side */
 	_Atomic uint32_t ino_next;
 	_Atomic uint64_t open_files;
 
@@ -44,13 +46,13 @@ struct fs {
  * buffers hold its read side. Never twice by one thread, either side: a waiting writer blocks new readers. */
 static inline void ns_rdlock(struct fs *fs)
 {
-	if (pthread_rwlock_rdlock(&fs->ns_lock))
-		abort();
+	if (pthread_rwlock_tryrdlock(&fs->ns_lock))
+		ns_wait_read(fs);
 }
 static inline void ns_wrlock(struct fs *fs)
 {
-	if (pthread_rwlock_wrlock(&fs->ns_lock))
-		abort();
+	if (pthread_rwlock_trywrlock(&fs->ns_lock))
+		ns_wait_write(fs);
 }
 static inline void ns_unlock(struct fs *fs)
 {

@@ -6,6 +6,7 @@
 #include "fs/fuse/ops_write.h"
 
 #include "fs/fuse/ops.h"
+#include "fs/fuse/session.h"
 #include "util/deadline.h"
 #include "util/trace.h"
 
@@ -125,6 +126,14 @@ static void on_room(void *ctx)
 	struct session *s = ctx;
 	guard(&s->write_lock);
 	pthread_cond_signal(&s->write_wake);
+}
+
+void writer_parked(struct session *s, struct session_parked *ret)
+{
+	guard(&s->write_lock);
+	*ret = (struct session_parked){ .bytes = s->parked_bytes };
+	for (const struct parked *p = s->parked; p; p = p->next)
+		ret->requests++;
 }
 
 /* retry: the first of the line, without the lock, also for the answer; only this thread takes any out. */

@@ -10,3 +10,6 @@ void ops_write(struct fuse_lowlevel_ops *ops);
 /* writer_open: the thread that tries parked writes again. */
 int writer_open(struct session *s);
 void writer_close(struct session *s);
+/* writer_parked: what waits for it. */
+struct session_parked;
+void writer_parked(struct session *s, struct session_parked *ret);

@@ -281,6 +281,11 @@ void session_disconnect(struct session *s)
 		log_warn(AREA_FS, "%s: cannot cut the mount off", s->mountpoint);
 }
 
+void session_parked(struct session *s, struct session_parked *ret)
+{
+	writer_parked(s, ret);
+}
+
 void session_free(struct session *s)
 {
 	if (!s)

@@ -23,6 +23,11 @@ int session_abort(struct session *s);
 /* session_disconnect: after session_loop: session_abort, if the kernel still holds the session (the loop ended by an
  * error). Nobody may wait for this daemon from then on. */
 void session_disconnect(struct session *s);
+struct session_parked { /* requests that wait for room in the memtables */
+	uint64_t requests, bytes;
+};
+/* session_parked: how many there are. */
+void session_parked(struct session *s, struct session_parked *ret);
 /* session_free: after session_loop, or without it; unmounts what is still mounted (lazily); reads that wait are ended.
  * NULL is fine. No other thread may be using the session. */
 void session_free(struct session *s);

@@ -43,6 +43,7 @@ struct sync_status {
 	uint64_t queued_objects, queued_bytes; /* segments, commits, checkpoint objects not yet confirmed */
 	uint64_t unpublished;                  /* 1 when local changes are in no commit yet (see map_dirty) */
 	uint64_t pending_blocks, pending_bytes;
+	int64_t oldest_pending;   /* wall ns: when the oldest of them was sealed, 0: none */
 	uint64_t sent_total;      /* bytes confirmed since start: for rate and time left */
 	uint64_t commits, height; /* own newest n; chain height */
 	uint64_t checkpoints;     /* announced by commits of this device since sync_open */

@@ -63,6 +63,11 @@ struct engine_life {
 	bool stopped;       /* by sync_stop, until the next sync_start */
 	int64_t changed_at; /* mono ns of the last wake */
 };
+struct sync_shown {                /* under lock */
+	uint64_t commits, streams; /* known after the last round */
+	int64_t round_since;       /* mono ns: when the round that runs began, 0: none */
+	int64_t queue_since;       /* mono ns: since when the queue is not empty, 0: it is */
+};
 struct sync {
 	struct sync_config c;
 	struct header *header;
@@ -76,12 +81,14 @@ struct sync {
 	struct head_need heads;
 	struct mailbox_need mailbox;
 	struct unknown_streams unknown;
-	bool own_checked;    /* the store holds nothing of our stream that we did not write */
-	uint64_t finality_n; /* own newest commit when finality was looked at last */
+	bool own_checked;      /* the store holds nothing of our stream that we did not write */
+	uint64_t finality_n;   /* own newest commit when finality was looked at last */
+	_Atomic unsigned puts; /* under way; any thread may read it */
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake;         /* a wake, stop, a PUT answered, a round done; monotonic clock */
 	struct sync_status status;   /* under lock */
+	struct sync_shown shown;     /* under lock */
 	struct alarms alarms;        /* under lock */
 	struct sync_waiters waiters; /* under lock */
 	struct engine_life life;     /* under lock */

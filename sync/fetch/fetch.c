@@ -556,3 +556,17 @@ void fetch_stop(struct fetch *f)
 	}
 	answer(all_waiters(f), ERR_CANCELED, SPAN(NULL, 0), NULL);
 }
+
+void fetch_debug(struct fetch *f, struct fetch_debug *ret)
+{
+	guard(&f->lock);
+	*ret = (struct fetch_debug){ .bytes_under_way = f->bytes };
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (const struct want *w = f->bucket[i]; w; w = w->next) {
+			ret->wanted++;
+			ret->ahead += !w->waiters;
+		}
+	}
+	for (const struct want *w = f->line; w; w = w->line)
+		ret->in_line++;
+}

@@ -14,6 +14,13 @@ struct fetch *fetch_new(struct store *store, struct map *map);
 /* fetch_stop: every waiter is answered with ERR_CANCELED, later ones too. fetch_freep after stop. */
 void fetch_stop(struct fetch *f);
 void fetch_freep(struct fetch **f);
+/* What a person who looks for a fault wants to know. */
+struct fetch_debug {
+	uint64_t wanted;          /* blocks that are asked for, */
+	uint64_t ahead, in_line;  /* of these: that nobody waits for yet (read-ahead), that are not sent yet */
+	uint64_t bytes_under_way; /* of GETs */
+};
+void fetch_debug(struct fetch *f, struct fetch_debug *ret);
 /* fetch_block: `done` gets the sealed bytes (valid during the call), once, on some thread, no lock held.
  * ERR_DAMAGED: the store's bytes do not match the block record (logged with the object's name); ERR_NOTFOUND: object
  * missing; ERR_NET etc. */

@@ -85,6 +85,7 @@ static err_t job_start(struct upload *up, struct item *it)
 		return e;
 	it->flying = true;
 	up->flying++;
+	s->puts++;
 	struct store_request r = {
 		.name = it->name, .body = buf_span(&j->body), .urgency = STORE_SOON, .done = job_done, .ctx = j
 	};
@@ -137,6 +138,7 @@ static void upload_reap(struct upload *up)
 		struct item *it = queue_find(&s->queue, j->sequence);
 		list = j->next;
 		up->flying--;
+		s->puts--;
 		it->flying = false;
 		it->answered = !j->error;
 		if (j->error && !up->error)

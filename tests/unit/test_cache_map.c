@@ -294,6 +294,37 @@ static void on_drain(void *ctx)
 {
 	atomic_store((atomic_bool *)ctx, true);
 }
+static void figures_follow_a_batch_to_the_base(void **state)
+{
+	(void)state;
+	struct place p;
+	struct map_debug d;
+	place_make(&p, DISK);
+	p.config.commit_ms = 3600000; /* only when asked */
+	struct map *m = place_open(&p);
+	put_text(m, MAP_RECORDS, "\x10k", "v");
+	map_debug(m, &d);
+	uint64_t freezes = d.freezes, used = d.wal_used;
+	assert_int_equal(d.memtable.records, 1);
+	assert_true(d.memtable.bytes);
+	assert_false(d.immutable_waits);
+	assert_int_equal(map_sync(m), ERR_OK);
+	map_debug(m, &d);
+	assert_int_equal(d.wal_syncs, 1);
+	assert_true(d.wal_used > used && d.wal_used < d.wal_size);
+	assert_int_equal(d.freezes, freezes + 1);
+	uint64_t pass = d.wal_pass;
+	assert_int_equal(map_commit(m), ERR_OK);
+	map_debug(m, &d);
+	assert_int_equal(d.memtable.records, 0);
+	put_text(m, MAP_RECORDS, "\x10l", "v");
+	assert_int_equal(map_sync(m), ERR_OK); /* all that was logged is in the base: a new pass */
+	map_debug(m, &d);
+	assert_int_equal(d.wal_pass, pass + 1);
+	assert_int_equal(map_close(m), ERR_OK);
+	place_remove(&p);
+}
+
 static void pressure_and_drain(void **state)
 {
 	(void)state;
@@ -477,6 +508,7 @@ int main(void)
 		cmocka_unit_test(loading_leaves_no_undo),
 		cmocka_unit_test(what_ends_as_it_was_is_no_delta),
 		cmocka_unit_test(blocks_are_counted),
+		cmocka_unit_test(figures_follow_a_batch_to_the_base),
 		cmocka_unit_test(pressure_and_drain),
 		cmocka_unit_test(a_second_open_is_busy),
 		cmocka_unit_test(another_key_is_refused),

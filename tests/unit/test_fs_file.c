@@ -424,6 +424,58 @@ static void what_is_written_is_flushed_by_itself(void **state)
 	rig_close(&r);
 }
 
+static void *take_lock(void *ctx)
+{
+	ns_wrlock(ctx);
+	ns_unlock(ctx);
+	return NULL;
+}
+
+static void waits_for_the_namespace_are_counted(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct fs_debug before, after;
+	pthread_t th;
+	rig_open(&r);
+	fs_debug(r.fs, &before);
+	ns_rdlock(r.fs);
+	assert_int_equal(pthread_create(&th, NULL, take_lock, r.fs), 0);
+	do {
+		usleep(1000);
+		fs_debug(r.fs, &after);
+	} while (after.lock_waits == before.lock_waits);
+	ns_unlock(r.fs);
+	pthread_join(th, NULL);
+	fs_debug(r.fs, &after);
+	assert_true(after.longest_lock_wait > 0);
+	rig_close(&r);
+}
+
+static void what_is_not_flushed_is_counted(void **state)
+{
+	(void)state;
+	struct rig r;
+	struct fs_debug d;
+	static const uint8_t bytes[2 * FILE_INLINE_MAX] = { 1 };
+	rig_open(&r);
+	struct fs_file *h = rig_create(&r);
+	do { /* again, if the flusher was quicker */
+		rig_write(&r, h, 0, bytes, sizeof(bytes));
+		fs_debug(r.fs, &d);
+	} while (!d.changed_files);
+	assert_int_equal(d.open_files, 1);
+	assert_int_equal(d.changed_files, 1);
+	assert_true(d.changed_bytes >= sizeof(bytes));
+	assert_true(d.oldest_change > 0);
+	assert_int_equal(fs_fsync(r.fs, fs_ino_of(h)), 0);
+	fs_debug(r.fs, &d);
+	assert_int_equal(d.changed_files, 0);
+	assert_int_equal(d.oldest_change, 0);
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+}
+
 struct turns {
 	struct rig *r;
 	struct fs_file *a, *b;
@@ -484,6 +536,8 @@ int main(void)
 		cmocka_unit_test(scattered_writes_to_a_cold_file_stay_few),
 		cmocka_unit_test(a_full_group_waits_for_its_blocks),
 		cmocka_unit_test(what_cannot_be_flushed_is_said_until_it_can),
+		cmocka_unit_test(waits_for_the_namespace_are_counted),
+		cmocka_unit_test(what_is_not_flushed_is_counted),
 		cmocka_unit_test(random_operations_equal_a_byte_array),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

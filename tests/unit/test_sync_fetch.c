@@ -97,6 +97,29 @@ static void many_askers_make_one_request(void **state)
 	rig_close(&b.r);
 }
 
+static void figures_say_what_is_asked_for(void **state)
+{
+	(void)state;
+	struct blocks b;
+	struct answered a = none();
+	struct fetch_debug d;
+	begin(&b);
+	fault_hold(b.r.store, FAULT_GET);
+	fetch_ahead(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N);
+	fetch_block(b.r.fetch, b.id[N - 1], on_answer, &a);
+	fetch_debug(b.r.fetch, &d);
+	assert_int_equal(d.wanted, N);
+	assert_int_equal(d.ahead, N - 1); /* for the last one somebody waits */
+	assert_int_equal(d.in_line, 0);
+	assert_true(d.bytes_under_way >= (uint64_t)N * LEN);
+	fault_hold(b.r.store, 0);
+	await(&a, 1);
+	fetch_stop(b.r.fetch);
+	fetch_debug(b.r.fetch, &d);
+	assert_int_equal(d.wanted, 0);
+	rig_close(&b.r);
+}
+
 static void neighbours_come_in_one_range(void **state)
 {
 	(void)state;
@@ -366,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many_are_one_range_and_all_answered),
 		cmocka_unit_test(many_askers_make_one_request),
+		cmocka_unit_test(figures_say_what_is_asked_for),
 		cmocka_unit_test(neighbours_come_in_one_range),
 		cmocka_unit_test(damage_is_tried_twice_then_told),
 		cmocka_unit_test(a_bad_range_spoils_no_other_block),
