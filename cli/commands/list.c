@@ -17,7 +17,7 @@ int command_list(const struct options *o)
 	cleanup(listing_free) struct listing l = { 0 };
 	size_t i;
 	json_t *j;
-	int code = listing_all(&l);
+	int code = listing_all(STATUS_PLAIN, &l);
 	if (code)
 		return code;
 	if (o->json)

@@ -14,7 +14,7 @@ static enum vaults_visit add(void *ctx, const char *name)
 	json_t *one = NULL;
 	err_t e = vaults_open(name, &v, &l->why);
 	if (!e)
-		e = status_of(&v, &one, &l->why);
+		e = status_of(&v, l->detail, &one, &l->why);
 	if (e || json_array_append_new(l->all, one))
 		l->failed = e ? e : ERR_NOMEM;
 	return VAULTS_NEXT;
@@ -26,9 +26,9 @@ void listing_free(struct listing *l)
 	l->all = NULL;
 }
 
-int listing_all(struct listing *l)
+int listing_all(enum status_detail detail, struct listing *l)
 {
-	*l = (struct listing){ .all = json_array() };
+	*l = (struct listing){ .detail = detail, .all = json_array() };
 	err_t e = l->all ? vaults_each(add, l, &l->why) : ERR_NOMEM;
 	if (!e)
 		e = l->failed;
@@ -44,10 +44,10 @@ static int add_space(struct listing *l, const char *path)
 	return code;
 }
 
-int listing_one(const char *target, struct listing *l)
+int listing_one(const char *target, enum status_detail detail, struct listing *l)
 {
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
-	*l = (struct listing){ .all = json_array() };
+	*l = (struct listing){ .detail = detail, .all = json_array() };
 	if (!l->all)
 		return exit_fail(ERR_NOMEM, NULL, NULL);
 	int code = target_open(target, &v);

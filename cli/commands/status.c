@@ -29,7 +29,8 @@ static void print_all(const struct options *o, const struct listing *l)
 static int show_once(const struct options *o)
 {
 	cleanup(listing_free) struct listing l = { 0 };
-	int code = o->nargs ? listing_one(o->args[0], &l) : listing_all(&l);
+	enum status_detail detail = o->debug ? STATUS_DEBUG : STATUS_PLAIN;
+	int code = o->nargs ? listing_one(o->args[0], detail, &l) : listing_all(detail, &l);
 	if (code)
 		return code;
 	if (o->watch && !o->json && isatty(STDOUT_FILENO))

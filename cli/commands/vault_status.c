@@ -2,6 +2,7 @@
 #include "cli/commands/vault_status.h"
 
 #include "cli/control/client.h"
+#include "cli/ui/print_json.h"
 #include "cli/ui/units.h"
 #include "cli/vaults/last.h"
 #include "util/cleanup.h"
@@ -25,10 +26,11 @@ static json_t *locked_status(const struct vault_dir *v)
 	return j;
 }
 
-err_t status_of(const struct vault_dir *v, json_t **ret, struct why *why)
+err_t status_of(const struct vault_dir *v, enum status_detail detail, json_t **ret, struct why *why)
 {
 	cleanup(control_reply_free) struct control_reply r;
-	err_t e = control_call(v->fd, json_pack("{s:s}", "op", "status"), NULL, &r);
+	err_t e =
+	        control_call(v->fd, json_pack("{s:s,s:b}", "op", "status", "debug", detail == STATUS_DEBUG), NULL, &r);
 	if (e == ERR_NOTFOUND || e == ERR_CANCELED) { /* no daemon, or one that is just ending */
 		*ret = locked_status(v);
 		return *ret ? ERR_OK : ERR_NOMEM;
@@ -134,6 +136,8 @@ static void print_mounted(const json_t *j, FILE *to)
 		print_clean(to, "LOCAL DISK", text_of(j, "local"));
 	print_damaged(json_object_get(j, "damaged"), to);
 	print_space(json_object_get(j, "path"), to);
+	if (json_object_get(j, "debug"))
+		print_json_words(json_object_get(j, "debug"), to);
 }
 
 void status_print(const json_t *j, FILE *to)

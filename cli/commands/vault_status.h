@@ -7,7 +7,8 @@
 
 #include <jansson.h>
 
+enum status_detail { STATUS_PLAIN, STATUS_DEBUG };
 /* status_of: of a vault here, from its daemon, or from what was written when it was locked. */
-MUST_CHECK err_t status_of(const struct vault_dir *v, json_t **ret, struct why *why);
+MUST_CHECK err_t status_of(const struct vault_dir *v, enum status_detail detail, json_t **ret, struct why *why);
 /* status_print: for people. Tolerates any missing member. */
 void status_print(const json_t *status, FILE *to);

@@ -86,6 +86,7 @@ err_t control_parse(struct span line, struct control_request *ret, struct why *w
 		return why_set(why, ERR_INVAL, "bad request: timeout");
 	r.timeout = (uint32_t)timeout;
 	r.lazy = json_is_true(json_object_get(root, "lazy"));
+	r.debug = json_is_true(json_object_get(root, "debug"));
 	*ret = r;
 	return ERR_OK;
 }

@@ -27,6 +27,7 @@ enum control_request_kind {
 struct control_request {
 	enum control_request_kind kind;
 	bool lazy;                        /* LOCK */
+	bool debug;                       /* STATUS: with what only helps to find a fault */
 	uint32_t timeout;                 /* SYNC: seconds, 0: none */
 	char key[64];                     /* CONFIG; DUMP: what */
 	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP: which */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault_control.h"
 
+#include "cli/daemon/mounted_vault_debug.h"
 #include "cli/daemon/mounted_vault_pending.h"
 #include "cli/daemon/mounted_vault_pins.h"
 #include "cli/daemon/mounted_vault_status.h"
@@ -60,9 +61,13 @@ static json_t *handle_dump(struct mounted_vault *v, const struct control_request
 	return e ? control_answer_error(e, &why) : json_pack("{s:b,s:o}", "ok", 1, "dump", dump);
 }
 
-static json_t *handle_status(struct mounted_vault *v)
+static json_t *handle_status(struct mounted_vault *v, const struct control_request *r)
 {
 	json_t *status = mounted_vault_status(v);
+	if (status && r->debug && json_object_set_new(status, "debug", mounted_vault_debug(v))) {
+		json_decref(status);
+		return NULL;
+	}
 	return status ? json_pack("{s:b,s:o}", "ok", 1, "status", status) : NULL;
 }
 
@@ -71,7 +76,7 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 	struct mounted_vault *v = ctx;
 	switch (r->kind) {
 	case CONTROL_STATUS:
-		return handle_status(v);
+		return handle_status(v, r);
 	case CONTROL_SYNC:
 		return mounted_vault_sync(v, r, peer);
 	case CONTROL_LOCK:

@@ -47,6 +47,7 @@ static const struct row rows[] = {
 	{ "timeout", 0, NUMBER, AT(timeout), CMD_SYNC | CMD_LOCK, "SECONDS", "give up waiting after this long" },
 	{ "json", 0, FLAG, AT(json), CMD_STATUS | CMD_LIST | CMD_CONFIG | CMD_DEBUG, NULL, "for programs" },
 	{ "watch", 'w', FLAG, AT(watch), CMD_STATUS, NULL, "show it again every second" },
+	{ "debug", 0, FLAG, AT(debug), CMD_STATUS, NULL, "with queue, locks, memtables, threads" },
 	{ "unset", 0, FLAG, AT(unset), CMD_CONFIG, NULL, "back to the default" },
 	{ "discard", 0, FLAG, AT(discard), CMD_FORGET, NULL, "also when something is not uploaded: it is lost" },
 	{ "quiet", 'q', FLAG, AT(quiet), CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK | CMD_PIN, NULL, "no progress bar" },

@@ -73,7 +73,7 @@ static void bad_options_give_a_sentence(void **state)
 		assert_string_equal(why.text, bad[i].says);
 	}
 	struct options o;
-	assert_int_equal(PARSE(CMD_SYNC, &o, NULL, "a", "b", "c", "d"), ERR_INVAL);
+	assert_int_equal(PARSE(CMD_SYNC, &o, NULL, "a", "b", "c", "d", "e"), ERR_INVAL);
 }
 
 static void sizes_and_times_read_as_people_write_them(void **state)
