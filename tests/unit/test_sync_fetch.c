@@ -105,7 +105,7 @@ static void figures_say_what_is_asked_for(void **state)
 	struct fetch_debug d;
 	begin(&b);
 	fault_hold(b.r.store, FAULT_GET);
-	fetch_ahead(b.r.fetch, (const uint8_t(*)[ID_LEN])b.id, N);
+	fetch_ahead(b.r.fetch, b.id, N);
 	fetch_block(b.r.fetch, b.id[N - 1], on_answer, &a);
 	fetch_debug(b.r.fetch, &d);
 	assert_int_equal(d.wanted, N);
