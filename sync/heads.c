@@ -7,7 +7,6 @@
 #include "sync/members/unknown.h"
 #include "sync/news.h"
 #include "sync/pull/head_read.h"
-#include "util/hex.h"
 
 static err_t head_read_all(struct sync *s)
 {
@@ -51,8 +50,8 @@ static void head_missing(struct sync *s)
 		struct stream *st = &s->streams.list[i];
 		if (!head_ahead(st) || st->lost == st->seen.n + 1)
 			continue;
-		char id[2 * ID_LEN + 1];
-		hex_encode(st->id.b, ID_LEN, id);
+		char id[ID_TEXT];
+		id_hex(st->id, id);
 		struct passing_key k = passing_key(PASSING_LACKS, st->id, st->seen.n + 1);
 		sync_passing(s, &k,
 		             "of stream %.8s the commits %llu to %llu are lost, damaged or withheld by the store: what "

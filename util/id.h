@@ -5,6 +5,7 @@
 #pragma once
 
 #include "util/buf.h"
+#include "util/hex.h"
 
 #define ID_LEN 16
 #define HASH_LEN 32
@@ -99,4 +100,11 @@ static inline struct hash rd_hash(struct rd *r)
 	struct hash a;
 	rd_copy(r, a.b, HASH_LEN);
 	return a;
+}
+
+/* id_hex: 2 * ID_LEN hexadecimal digits and a NUL. */
+#define ID_TEXT (2 * ID_LEN + 1)
+static inline void id_hex(struct id a, char out[ID_TEXT])
+{
+	hex_encode(a.b, ID_LEN, out);
 }

@@ -58,7 +58,7 @@ static err_t prune_one(struct sync *s, uint64_t height, struct span refs)
 	err_t e = ERR_OK;
 	while (!e && r.left >= ID_LEN) {
 		char name[OBJECT_NAME];
-		name_id(id_from(rd_bytes(&r, ID_LEN)), name);
+		name_id(rd_id(&r), name);
 		e = store_del_sync(s->c.store, name);
 	}
 	if (e)

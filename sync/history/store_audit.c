@@ -6,7 +6,6 @@
 
 #include "sync/core/sync_struct.h"
 #include "sync/publish/repair.h"
-#include "util/hex.h"
 
 /* standing_covered: it lies below a checkpoint, from which everyone can begin. */
 static bool standing_covered(struct sync *s, const struct stream *st)
@@ -59,13 +58,13 @@ static err_t standing_probe(struct sync *s, const struct stream *st, bool *ret_l
 static err_t standing_other(struct sync *s, const struct stream *st)
 {
 	bool lost = false;
-	char id[2 * ID_LEN + 1];
+	char id[ID_TEXT];
 	if (!st->applied.n || s->checkpoint.wanted || standing_covered(s, st))
 		return ERR_OK;
 	err_t e = standing_probe(s, st, &lost);
 	if (e || !lost)
 		return e;
-	hex_encode(st->id.b, ID_LEN, id);
+	id_hex(st->id, id);
 	sync_alarm(s, "the store lost commit %llu of stream %.8s, which is part of the vault: a checkpoint follows",
 	           (unsigned long long)st->applied.n, id);
 	s->checkpoint.wanted = true;

@@ -4,7 +4,6 @@
 #include "sync/members/unknown.h"
 
 #include "sync/core/sync_struct.h"
-#include "util/hex.h"
 
 #define SWEEP_PERIOD (60 * NS_PER_S) /* between sweeps for a stream that no sweep finds */
 
@@ -32,10 +31,10 @@ bool member_sweep_due(struct sync *s)
 
 void member_unproved(struct sync *s)
 {
-	char id[2 * ID_LEN + 1];
+	char id[ID_TEXT];
 	if (streams_find(s, s->unknown.last) || id_eq(s->unknown.last, s->unknown.named))
 		return;
-	hex_encode(s->unknown.last.b, ID_LEN, id);
+	id_hex(s->unknown.last, id);
 	sync_alarm(s, "another device follows stream %.8s, whose proof is lost, damaged or withheld by the store", id);
 	s->unknown.named = s->unknown.last;
 }

@@ -5,7 +5,6 @@
 #include "sync/pull/commit_get.h"
 
 #include "sync/core/sync_struct.h"
-#include "util/hex.h"
 
 void pulled_free(struct pulled *p)
 {
@@ -96,8 +95,8 @@ static void pulled_identity(const struct commit *c, struct pulled *p)
 
 static void commit_bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 {
-	char id[2 * ID_LEN + 1];
-	hex_encode(st->id.b, ID_LEN, id);
+	char id[ID_TEXT];
+	id_hex(st->id, id);
 	struct passing_key k = passing_key(PASSING_COMMIT, st->id, n);
 	sync_passing(s, &k, "commit %llu of stream %.8s does not verify (%s) and is ignored", (unsigned long long)n, id,
 	             err_text(e));

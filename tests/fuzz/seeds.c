@@ -81,7 +81,7 @@ static void statement_seeds(const struct header *h, const struct slot *slot)
 {
 	static const char *const names[] = { "", "join", "revoke", "slot-add", "slot-remove" };
 	struct stream_cut cuts[2] = { { .n = 5 }, { .n = 6 } };
-	cuts[1].stream[0] = 1;
+	cuts[1].stream.b[0] = 1;
 	for (unsigned kind = ST_JOIN; kind <= ST_SLOT_REMOVE; kind++) {
 		cleanup(buf_free) struct buf out = BUF_INIT;
 		struct statement s = {
