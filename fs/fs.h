@@ -30,6 +30,7 @@
 #include "fs/names/readdir.h"
 #include "fs/names/rename.h"
 #include "fs/names/unlink.h"
+#include "fs/residency/fetch_tree.h"
 #include "fs/residency/pin.h"
 #include "fs/residency/pin_fetcher.h"
 #include "fs/residency/space.h"

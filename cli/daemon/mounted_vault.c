@@ -123,7 +123,7 @@ static void stop_parts(struct mounted_vault *v)
 	if (v->fs)
 		fs_pins_stop(v->fs);
 	if (v->fs)
-		fs_flush_cold(v->fs, CLOSE_COLD_S);
+		fs_flush_fetching(v->fs, CLOSE_COLD_S);
 	if (v->fetch)
 		fetch_stop(v->fetch); /* before control: a pin in progress waits for it */
 	control_stop(v->control);

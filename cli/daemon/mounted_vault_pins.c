@@ -87,7 +87,7 @@ json_t *mounted_vault_pin(struct mounted_vault *v, uint64_t ino, struct control_
 	err = fs_space(v->fs, ino, &s);
 	struct pin_progress p = { .peer = peer, .total = err ? 0 : s.remote };
 	if (!err)
-		err = fs_bring(v->fs, ino, more, &p);
+		err = fs_fetch_tree(v->fs, ino, more, &p);
 	if (!err)
 		err = fs_pin_state(v->fs, ino, &pin);
 	if (!err)

@@ -3,6 +3,7 @@
 
 #include "fs/core/fs_state.h"
 #include "util/clock.h"
+#include "util/invariant.h"
 
 int changed_open(struct fs *fs)
 {
@@ -21,6 +22,7 @@ void changed_add(struct fs *fs, struct changed_file *c)
 	{
 		struct changed *all = &fs->changed;
 		guard(&all->lock);
+		INVARIANT(!c->link); /* F8 */
 		c->next = all->first;
 		c->link = &all->first;
 		if (c->next)

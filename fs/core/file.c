@@ -5,6 +5,8 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/stamp.h"
 
+#include "util/invariant.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -50,6 +52,7 @@ void file_mark(struct file *f)
 
 void file_clean(struct file *f)
 {
+	INVARIANT(!f->buffer.npending && !f->buffer.ndirty && !f->buffer.bytes); /* F9 */
 	f->changed = false;
 	f->kill_suid = false;
 	changed_remove(f->fs, &f->in_changed);

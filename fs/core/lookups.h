@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How many lookup references the kernel holds on each inode: a compact open-addressing table, 16 bytes a slot.
+ * How many lookup references the kernel has on each inode: a compact open-addressing table, 16 bytes a slot.
  * No lock of its own: the node table's lock guards it.
  */
 #pragma once

@@ -110,7 +110,7 @@ static struct node *idle_sweep(struct nodes *t)
 			continue;
 		bool reap = n->orphan && !lookups_count(&t->kernel, n->ino);
 		if (!reap && n->file && file_dirty(n->file))
-			continue; /* the flusher's nodes_each brings it here again */
+			continue; /* the flusher's node_release looks at it again */
 		*place_of(t, n->ino) = n->next;
 		n->orphan = reap;
 		n->idle = dead;

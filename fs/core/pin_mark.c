@@ -98,7 +98,6 @@ void pin_wake_under(struct fs *fs, uint64_t ino)
 		wake_ask(&fs->pins_wake);
 }
 
-/* --- the keeper --- */
 static int add_ino(void *ctx, struct span key, struct span value)
 {
 	uint64_t ino;

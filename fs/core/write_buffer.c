@@ -3,6 +3,7 @@
 
 #include "fs/core/errno_of.h"
 #include "util/cleanup.h"
+#include "util/invariant.h"
 #include "util/vec.h"
 
 #include <stdlib.h>
@@ -21,6 +22,27 @@ static void count(struct write_buffer *w, int64_t bytes, int ranges)
 	w->bytes += (uint64_t)bytes;
 	*w->all += (uint64_t)bytes;
 	map_claim_change(w->map, bytes + (int64_t)ranges * RANGE_CLAIM);
+}
+
+/* is_sound: F2 and F3. */
+static bool is_sound(const struct write_buffer *w)
+{
+	uint64_t bytes = 0;
+	size_t pending = 0;
+	for (const struct pending *p = w->pending; p; p = p->next, pending++) {
+		if (!p->len || p->off % BLOCK_SIZE + p->len > BLOCK_SIZE)
+			return false;
+		bytes += p->len;
+	}
+	for (size_t i = 0; i < w->ndirty; i++) {
+		const struct dirty *d = &w->dirty[i];
+		if (d->from >= d->to || d->to > BLOCK_SIZE || d->to - d->from > d->cap)
+			return false;
+		if (i && w->dirty[i - 1].block >= d->block)
+			return false;
+		bytes += d->to - d->from;
+	}
+	return pending == w->npending && bytes == w->bytes;
 }
 
 /* --- the pending list --- */
@@ -61,6 +83,7 @@ void write_buffer_drop(struct write_buffer *w, const struct pending *end)
 	}
 	if (!w->pending)
 		w->pending_tail = &w->pending;
+	INVARIANT(is_sound(w)); /* F2, F3 */
 }
 
 /* --- dirty ranges --- */
@@ -166,5 +189,6 @@ int write_buffer_put(struct write_buffer *w, uint64_t block, uint32_t from, cons
 	count(w, (int64_t)now - before, 0);
 	if (now == BLOCK_SIZE)
 		(void)dirty_move(w, i); /* out of memory: it can stay; write_buffer_collect moves it */
+	INVARIANT(is_sound(w));         /* F2, F3 */
 	return 0;
 }

@@ -1,6 +1,4 @@
-/* SPDX-License-Identifier: MIT
- * Folding of one block's extents.
- */
+/* SPDX-License-Identifier: MIT */
 #include "fs/data/compact.h"
 
 #include "fs/core/fs_state.h"
@@ -8,124 +6,139 @@
 
 #include <string.h>
 
-/* extent_bytes: from the pending list (not in the map yet) or from the block on this device. */
-static err_t extent_bytes(struct file *f, const struct extent *p, uint8_t *out)
-{
-	for (const struct pending *q = f->buffer.pending; q; q = q->next)
-		if (id_eq(q->id, p->block) && q->off / BLOCK_SIZE == p->off / BLOCK_SIZE) {
-			memcpy(out, q->plain + p->block_off, p->len);
-			return ERR_OK;
-		}
-	return block_read(f->fs, f->now.key, p->block, p->block_off, p->len, out);
-}
+struct compaction { /* of one group */
+	struct file *f;
+	struct extents *x;
+	struct extent_group *group;
+	bool full;      /* the group is as the map has it, without pending ranges; gaps are filled */
+	uint8_t *plain; /* BLOCK_SIZE bytes */
+};
 
-/* join_run: extents [i, j) are neighbours, their bytes in `plain`: one new block, one extent. */
-static err_t join_run(struct file *f, struct extents *w, struct extent_group *group, size_t i, size_t j,
-                      const uint8_t *plain)
+/* pending_of: the pending range whose block is the extent's; NULL: none. */
+static const struct pending *pending_of(const struct file *f, const struct extent *p)
 {
-	struct extent one = { .off = group->list[i].off };
-	one.len = (uint32_t)(group->list[j - 1].off + group->list[j - 1].len - one.off);
-	struct pending_block rec;
-	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	err_t e = block_seal(f->fs->cfg.ring, f->now.key, SPAN(plain, one.len), &one.block, &rec, &sealed);
-	if (e)
-		return e;
-	txn_block(w->t, one.block, &rec, &sealed);
-	group->list[i] = one;
-	memmove(group->list + i + 1, group->list + j, (group->n - j) * sizeof(one));
-	group->n -= j - i - 1;
-	group->changed = true;
-	return ERR_OK;
-}
-
-/* here: the bytes of an extent are on this device. `full`: the group is as the map has it, without pending ranges. */
-static bool here(struct file *f, const struct extent *p, bool full)
-{
-	if (map_has(f->fs->cfg.map, MAP_BLOCK, id_span(&p->block)) == ERR_OK)
-		return true;
-	const struct pending *q = full ? NULL : f->buffer.pending;
-	while (q && !id_eq(q->id, p->block))
+	const struct pending *q = f->buffer.pending;
+	while (q && (!id_eq(q->id, p->block) || q->off / BLOCK_SIZE != p->off / BLOCK_SIZE))
 		q = q->next;
 	return q;
 }
 
-/* run_end: as many extents of the block from i on as are here; only neighbours, unless `full`. */
-static size_t run_end(struct file *f, const struct extent_group *group, size_t i, bool full)
+/* extent_bytes: from the pending list (not in the map yet) or from the block on this device. */
+static err_t extent_bytes(struct file *f, const struct extent *p, uint8_t *out)
 {
-	uint64_t block = group->list[i].off / BLOCK_SIZE, at = group->list[i].off;
-	for (; i < group->n; i++) {
-		const struct extent *p = &group->list[i];
-		if (p->off / BLOCK_SIZE != block || (p->off != at && !full) || !here(f, p, full))
+	const struct pending *q = pending_of(f, p);
+	if (!q)
+		return block_read(f->fs, f->now.key, p->block, p->block_off, p->len, out);
+	memcpy(out, q->plain + p->block_off, p->len);
+	return ERR_OK;
+}
+
+static bool is_here(const struct compaction *c, const struct extent *p)
+{
+	return block_is_here(c->f->fs, p->block) || (!c->full && pending_of(c->f, p));
+}
+
+/* --- runs: extents [i, j) of one block --- */
+/* run_end: as many from i on as are here; only neighbours, unless `full`. */
+static size_t run_end(const struct compaction *c, size_t i)
+{
+	const struct extent_group *g = c->group;
+	uint64_t block = g->list[i].off / BLOCK_SIZE, at = g->list[i].off;
+	for (; i < g->n; i++) {
+		const struct extent *p = &g->list[i];
+		bool joined = p->off / BLOCK_SIZE == block && (p->off == at || c->full);
+		if (!joined || !is_here(c, p))
 			break;
 		at = p->off + p->len;
 	}
 	return i;
 }
 
-/* run_read: the bytes of extents [i, j) to `plain`, zeros for the gaps; returns the first extent that cannot be read.
- */
-static size_t run_read(struct file *f, const struct extent_group *group, size_t i, size_t j, uint8_t *plain)
+/* run_read: the bytes of the run to `plain`, zeros for the gaps; returns the first extent that cannot be read. */
+static size_t run_read(struct compaction *c, size_t i, size_t j)
 {
-	uint64_t start = group->list[i].off, at = start;
+	const struct extent *list = c->group->list;
+	uint64_t start = list[i].off, at = start;
 	for (; i < j; i++) {
-		const struct extent *p = &group->list[i];
-		memset(plain + (at - start), 0, p->off - at);
-		if (extent_bytes(f, p, plain + (p->off - start)))
+		memset(c->plain + (at - start), 0, list[i].off - at);
+		if (extent_bytes(c->f, &list[i], c->plain + (list[i].off - start)))
 			break;
-		at = p->off + p->len;
+		at = list[i].off + list[i].len;
 	}
 	return i;
 }
 
-static err_t compact_runs(struct file *f, struct extents *w, struct extent_group *group, uint64_t block, bool full)
+/* run_join: one new block of the bytes in `plain`, and one extent. */
+static err_t run_join(struct compaction *c, size_t i, size_t j)
 {
+	struct extent_group *g = c->group;
+	struct extent one = { .off = g->list[i].off };
+	one.len = (uint32_t)(g->list[j - 1].off + g->list[j - 1].len - one.off);
+	struct pending_block rec;
+	cleanup(buf_free) struct buf sealed = BUF_INIT;
+	err_t e = block_seal(c->f->fs->cfg.ring, c->f->now.key, SPAN(c->plain, one.len), &one.block, &rec, &sealed);
+	if (e)
+		return e;
+	txn_block(c->x->t, one.block, &rec, &sealed);
+	g->list[i] = one;
+	memmove(g->list + i + 1, g->list + j, (g->n - j) * sizeof(one));
+	g->n -= j - i - 1;
+	g->changed = true;
+	return ERR_OK;
+}
+
+static err_t compact_runs(struct compaction *c, uint64_t block)
+{
+	struct extent_group *g = c->group;
 	cleanup_free uint8_t *plain = malloc(BLOCK_SIZE);
 	if (!plain)
 		return ERR_NOMEM;
-	size_t i = extent_list_find(group->list, group->n, block * BLOCK_SIZE);
-	for (; i < group->n && group->list[i].off / BLOCK_SIZE == block; i++) {
-		size_t j = run_end(f, group, i, full);
+	c->plain = plain;
+	size_t i = extent_list_find(g->list, g->n, block * BLOCK_SIZE);
+	for (; i < g->n && g->list[i].off / BLOCK_SIZE == block; i++) {
+		size_t j = run_end(c, i);
 		if (j > i + 1) /* nothing is read for an extent alone */
-			j = run_read(f, group, i, j, plain);
-		err_t e = j > i + 1 ? join_run(f, w, group, i, j, plain) : ERR_OK;
+			j = run_read(c, i, j);
+		err_t e = j > i + 1 ? run_join(c, i, j) : ERR_OK;
 		if (e)
 			return e;
 	}
 	return ERR_OK;
 }
 
-/* worth_it: many extents; or the block is complete, ends here, and none of it was published. */
-static bool worth_it(struct file *f, const struct extent_group *group, uint64_t block)
+/* --- one block --- */
+/* is_own: it was not published: it is pending, or in the queue of this device. */
+static bool is_own(const struct file *f, const struct extent *p)
 {
-	size_t i = extent_list_find(group->list, group->n, block * BLOCK_SIZE), n = 0;
+	struct rkey k = key_queue(QUEUE_BLOCK, p->block);
+	return pending_of(f, p) || map_has(f->fs->cfg.map, MAP_QUEUE, rkey_span(&k)) == ERR_OK;
+}
+
+/* worth_it: many extents; or the block is complete, ends here, and none of it was published. */
+static bool worth_it(const struct file *f, const struct extent_group *g, uint64_t block)
+{
+	size_t first = extent_list_find(g->list, g->n, block * BLOCK_SIZE), end = first;
 	uint64_t bytes = 0;
-	bool own = true;
-	for (; i < group->n && group->list[i].off / BLOCK_SIZE == block; i++, n++) {
-		bytes += group->list[i].len;
-		if (n > COMPACT_EXTENTS)
-			return true;
-	}
-	if (n < 2 || bytes < BLOCK_SIZE)
-		return false;
-	for (i -= n; own && n; i++, n--) {
-		struct rkey k = key_queue(QUEUE_BLOCK, group->list[i].block);
-		bool pending = false;
-		for (const struct pending *q = f->buffer.pending; q && !pending; q = q->next)
-			pending = id_eq(q->id, group->list[i].block);
-		own = pending || map_has(f->fs->cfg.map, MAP_QUEUE, rkey_span(&k)) == ERR_OK;
-	}
+	for (; end < g->n && g->list[end].off / BLOCK_SIZE == block; end++)
+		bytes += g->list[end].len;
+	if (end - first > COMPACT_EXTENTS)
+		return true;
+	bool own = end - first >= 2 && bytes == BLOCK_SIZE;
+	for (size_t i = first; own && i < end; i++)
+		own = is_own(f, &g->list[i]);
 	return own;
 }
 
-err_t compact_block(struct file *f, struct extents *w, uint64_t block)
+err_t compact_block(struct file *f, struct extents *x, uint64_t block)
 {
-	struct extent_group *group;
-	err_t e = extents_group(w, (uint32_t)(block / EXTENT_GROUP_BLOCKS), &group);
-	if (e || !worth_it(f, group, block))
+	struct compaction c = { .f = f, .x = x };
+	err_t e = extents_group(x, (uint32_t)(block / EXTENT_GROUP_BLOCKS), &c.group);
+	if (e || !worth_it(f, c.group, block))
 		return e;
-	return compact_runs(f, w, group, block, false);
+	return compact_runs(&c, block);
 }
 
+/* --- full groups --- */
 #define RANGE_ADDS 2u /* extents: the range, and the second half of one that it splits */
 
 static int by_number(const void *a, const void *b)
@@ -153,19 +166,19 @@ err_t compact_groups(const struct file *f, struct changed_group **ret, size_t *r
 	return ERR_OK;
 }
 
-bool compact_fits(const struct changed_group *w, size_t extents)
+bool compact_fits(const struct changed_group *g, size_t extents)
 {
-	return extents + (size_t)RANGE_ADDS * w->ranges <= EXTENTS_MAX;
+	return extents + (size_t)RANGE_ADDS * g->ranges <= EXTENTS_MAX;
 }
 
-static err_t compact_group(struct file *f, struct extents *w, const struct changed_group *v)
+static err_t compact_group(struct file *f, struct extents *x, const struct changed_group *v)
 {
-	struct extent_group *group;
-	err_t e = extents_group(w, v->no, &group);
-	if (e || compact_fits(v, group->n))
+	struct compaction c = { .f = f, .x = x, .full = true };
+	err_t e = extents_group(x, v->no, &c.group);
+	if (e || compact_fits(v, c.group->n))
 		return e;
 	for (uint64_t b = 0; !e && b < EXTENT_GROUP_BLOCKS; b++)
-		e = compact_runs(f, w, group, (uint64_t)v->no * EXTENT_GROUP_BLOCKS + b, true);
+		e = compact_runs(&c, (uint64_t)v->no * EXTENT_GROUP_BLOCKS + b);
 	return e;
 }
 
@@ -177,13 +190,13 @@ err_t compact_full(struct file *f)
 	if (e)
 		return e;
 	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
-	struct extents w = { .t = t };
-	w.content = f->now.content;
+	struct extents x = { .t = t };
+	x.content = f->now.content;
 	e = t ? ERR_OK : ERR_NOMEM;
 	for (size_t i = 0; !e && i < n; i++)
-		e = compact_group(f, &w, &v[i]);
+		e = compact_group(f, &x, &v[i]);
 	if (!e)
-		e = extents_store(&w);
-	extents_free(&w);
+		e = extents_store(&x);
+	extents_free(&x);
 	return e ? e : txn_apply(t);
 }

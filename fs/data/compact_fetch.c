@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT
- * Asking and waiting for the blocks that folding needs.
- *
  * Who waits is a thread of FUSE's loop, and sleeps on a condition that the last block of a batch signals: one thread
  * for a file, as the kernel lets one write or fsync of a file through at a time, for a bounded time, and WAITERS of
  * all.
@@ -9,12 +7,12 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "fs/data/block_read.h"
 #include "fs/data/compact.h"
 #include "fs/data/flush.h"
 #include "util/deadline.h"
 #include "util/log.h"
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -30,45 +28,45 @@ struct compact_waiters {
 	unsigned n;            /* lock */
 	_Atomic bool stopping; /* nobody waits any more */
 };
-struct cold { /* one group's blocks that are not here */
+struct missing { /* one group's blocks that are not here */
 	size_t n;
 	struct id ids[EXTENTS_MAX];
 };
 
-static bool is_cold(struct fs *fs, struct id id)
-{
-	return map_has(fs->cfg.map, MAP_BLOCK, id_span(&id)) == ERR_NOTFOUND;
-}
-
-/* cold_list: none for a group that has room for its ranges: it is not what the flush failed at. */
-static err_t cold_list(struct file *f, struct id content, const struct changed_group *w, struct cold *ret)
+/* --- what is missing --- */
+/* list_missing: none for a group that has room for its ranges: it is not what the flush failed at. */
+static err_t list_missing(struct file *f, struct id content, const struct changed_group *g, struct missing *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
-	struct rkey k = key_extents(content, w->no);
+	struct rkey k = key_extents(content, g->no);
 	size_t n = 0;
 	ret->n = 0;
 	if (!list)
 		return ERR_NOMEM;
 	err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
-		e = extents_decode(buf_span(&b), w->no, list, EXTENTS_MAX, &n);
-	if (e || compact_fits(w, n))
+		e = extents_decode(buf_span(&b), g->no, list, EXTENTS_MAX, &n);
+	if (e || compact_fits(g, n))
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	for (size_t i = 0; i < n; i++) /* the extents left of one block are mostly next to each other */
-		if (is_cold(f->fs, list[i].block) && (!ret->n || !id_eq(ret->ids[ret->n - 1], list[i].block)))
+	for (size_t i = 0; i < n; i++) { /* the extents left of one block are mostly next to each other */
+		bool again = ret->n && id_eq(ret->ids[ret->n - 1], list[i].block);
+		if (!again && !block_is_here(f->fs, list[i].block))
 			ret->ids[ret->n++] = list[i].block;
+	}
 	return ERR_OK;
 }
 
-/* each_cold: `fn` for every group that lacks blocks, until it returns something else than EAGAIN; that, or EAGAIN. */
-static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold *c, int64_t until), int64_t until)
+/* each_missing: `fn` for every group that lacks blocks, until it returns something else than EAGAIN; that, or EAGAIN.
+ */
+static int each_missing(struct file *f, int (*fn)(struct file *f, const struct missing *m, struct deadline end),
+                        struct deadline end)
 {
-	cleanup_free struct cold *c = malloc(sizeof(*c));
+	cleanup_free struct missing *m = malloc(sizeof(*m));
 	cleanup_free struct changed_group *v = NULL;
 	struct id content;
 	size_t n = 0;
-	err_t e = c ? ERR_OK : ERR_NOMEM;
+	err_t e = m ? ERR_OK : ERR_NOMEM;
 	int err = EAGAIN;
 	if (!e) {
 		guard(&f->lock);
@@ -76,20 +74,13 @@ static int each_cold(struct file *f, int (*fn)(struct file *f, const struct cold
 		e = compact_groups(f, &v, &n);
 	}
 	for (size_t i = 0; !e && err == EAGAIN && i < n; i++) {
-		e = cold_list(f, content, &v[i], c);
-		if (!e && c->n)
-			err = fn(f, c, until);
+		e = list_missing(f, content, &v[i], m);
+		if (!e && m->n)
+			err = fn(f, m, end);
 	}
 	if (e)
 		log_warn(AREA_FS, LOG_INO ": extents: %s", f->ino, err_text(e));
 	return err;
-}
-
-static int ask_group(struct file *f, const struct cold *c, int64_t until)
-{
-	(void)until;
-	fetch_ahead(f->fs->cfg.fetch, c->ids, c->n); /* drops what is too much at a time: it is asked for again */
-	return EAGAIN;
 }
 
 int compact_fetch_open(struct fs *fs)
@@ -123,10 +114,18 @@ void fs_leave(struct fs *fs)
 	compact_fetch_stop(fs, true);
 }
 
+/* --- asking --- */
 bool compact_fetch_resting(struct file *f)
 {
 	guard(&f->lock);
 	return f->flush.error == ENONRESIDENT && clock_mono() < f->flush.ask_at;
+}
+
+static int ask_group(struct file *f, const struct missing *m, struct deadline end)
+{
+	(void)end;
+	fetch_ahead(f->fs->cfg.fetch, m->ids, m->n); /* drops what is too much at a time: it is asked for again */
+	return EAGAIN;
 }
 
 /* ask: for the blocks that the last flush lacked, in every group, without waiting; at once the first time, then every
@@ -140,18 +139,26 @@ static void ask(struct file *f)
 		f->flush.ask_pause = f->flush.ask_pause ? MIN(2 * f->flush.ask_pause, AGAIN_MAX) : AGAIN;
 		f->flush.ask_at = clock_mono() + f->flush.ask_pause;
 	}
-	(void)each_cold(f, ask_group, 0);
+	(void)each_missing(f, ask_group, DEADLINE_NEVER);
+}
+
+static int flush_asking(struct file *f)
+{
+	int e = file_flush(f);
+	if (e == ENONRESIDENT)
+		ask(f);
+	return e;
 }
 
 /* --- waiting --- */
 struct batch_wait {
 	pthread_mutex_t lock;
-	pthread_cond_t settled;
+	pthread_cond_t answered;
 	size_t left;   /* lock */
 	bool canceled; /* lock */
 };
 
-static void one_settled(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
+static void one_answered(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
 {
 	struct batch_wait *w = ctx;
 	(void)sealed;
@@ -159,51 +166,52 @@ static void one_settled(void *ctx, err_t e, struct span sealed, const struct blo
 	guard(&w->lock);
 	w->canceled |= e == ERR_CANCELED;
 	if (!--w->left)
-		pthread_cond_signal(&w->settled);
+		pthread_cond_signal(&w->answered);
 }
 
-static void wait_left(struct batch_wait *w, const struct compact_waiters *all, int64_t until)
+static void wait_left(struct batch_wait *w, const struct compact_waiters *all, struct deadline end)
 {
 	int64_t left;
-	while (w->left && !all->stopping && (left = until - clock_mono()) > 0)
-		(void)deadline_wait(&w->settled, &w->lock, deadline_in(MIN(left, SLICE))); /* a look at what came */
+	while (w->left && !all->stopping && (left = deadline_left(end)) > 0)
+		(void)deadline_wait(&w->answered, &w->lock, deadline_in(MIN(left, SLICE))); /* a look at what came */
 }
 
-/* bring: up to BATCH blocks; ECANCELED: fetching was stopped. */
-static int bring(struct fs *fs, const struct id *ids, size_t n, int64_t until)
+/* fetch_batch: up to BATCH blocks; ECANCELED: fetching was stopped. */
+static int fetch_batch(struct fs *fs, const struct id *ids, size_t n, struct deadline end)
 {
 	struct fetch *fetch = fs->cfg.fetch;
 	struct batch_wait w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n, false };
-	fetch_many(fetch, ids, n, one_settled, &w);
+	fetch_many(fetch, ids, n, one_answered, &w);
 	bool canceled;
 	{
 		guard(&w.lock);
-		wait_left(&w, fs->compact_waiters, until);
+		wait_left(&w, fs->compact_waiters, end);
 		while (w.left && fetch_forget(fetch, &w))
 			w.left--;
 		while (w.left) /* being answered just now */
-			pthread_cond_wait(&w.settled, &w.lock);
+			pthread_cond_wait(&w.answered, &w.lock);
 		canceled = w.canceled || fs->compact_waiters->stopping;
 	}
-	pthread_cond_destroy(&w.settled);
+	pthread_cond_destroy(&w.answered);
 	pthread_mutex_destroy(&w.lock);
 	return canceled ? ECANCELED : 0;
 }
 
-/* bring_group: 0: some of its blocks are here now; EAGAIN: none. */
-static int bring_group(struct file *f, const struct cold *c, int64_t until)
+/* fetch_group: 0: some of its blocks are here now; EAGAIN: none. */
+static int fetch_group(struct file *f, const struct missing *m, struct deadline end)
 {
 	int err = 0;
-	for (size_t i = 0; !err && i < c->n && clock_mono() < until; i += BATCH)
-		err = bring(f->fs, c->ids + i, MIN(c->n - i, BATCH), until);
+	for (size_t i = 0; !err && i < m->n && !deadline_passed(end); i += BATCH)
+		err = fetch_batch(f->fs, m->ids + i, MIN(m->n - i, BATCH), end);
 	if (err)
 		return err;
-	for (size_t i = 0; i < c->n; i++)
-		if (!is_cold(f->fs, c->ids[i]))
+	for (size_t i = 0; i < m->n; i++)
+		if (block_is_here(f->fs, m->ids[i]))
 			return 0;
 	return EAGAIN;
 }
 
+/* enter: false: as many wait as may. */
 static bool enter(struct compact_waiters *all)
 {
 	guard(&all->lock);
@@ -219,38 +227,31 @@ static void leave(struct compact_waiters *all)
 	all->n--;
 }
 
-/* rest: after a look that brought nothing, ever longer: what the store does not have may never come. */
+/* rest: after a look after which nothing came, ever longer: what the store does not have may never come. */
 static void rest(const struct compact_waiters *all, int64_t *pause)
 {
 	const struct timespec slice = { .tv_nsec = AGAIN };
-	for (int64_t end = clock_mono() + *pause; !all->stopping && clock_mono() < end;)
+	for (struct deadline end = deadline_in(*pause); !all->stopping && !deadline_passed(end);)
 		nanosleep(&slice, NULL);
 	*pause = MIN(2 * *pause, AGAIN_MAX);
-}
-
-static int flush_asking(struct file *f)
-{
-	int e = file_flush(f);
-	if (e == ENONRESIDENT)
-		ask(f);
-	return e;
 }
 
 static int flush_waiting(struct file *f, int64_t wait)
 {
 	const struct compact_waiters *all = f->fs->compact_waiters;
-	int64_t end = clock_mono() + wait, came = clock_mono(), pause = AGAIN;
+	struct deadline end = deadline_in(wait), none_came = deadline_in(NONE_CAME);
+	int64_t pause = AGAIN;
 	int e;
 	while ((e = flush_asking(f)) == ENONRESIDENT) {
-		int64_t until = MIN(end, came + NONE_CAME);
-		int err = clock_mono() < until ? each_cold(f, bring_group, until) : ECANCELED;
+		struct deadline first = { MIN(end.ns, none_came.ns) };
+		int err = deadline_passed(first) ? ECANCELED : each_missing(f, fetch_group, first);
 		if (err == ECANCELED || all->stopping)
 			break;
 		if (err) {
 			rest(all, &pause);
 			continue;
 		}
-		came = clock_mono();
+		none_came = deadline_in(NONE_CAME);
 		pause = AGAIN;
 	}
 	return e;

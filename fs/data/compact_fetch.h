@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Full extent groups whose extents are on the store only: they can be folded (data/compact.h) once their blocks are
- * here. It is the one case in which a flush needs the store.
+ * Fetching what compaction lacks. A full extent group whose blocks are on the store only can be compacted
+ * (data/compact.h) once these are here. It is the one case in which a flush needs the store.
  */
 #pragma once
 

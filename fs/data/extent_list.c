@@ -3,11 +3,24 @@
  */
 #include "fs/data/extent_list.h"
 
+#include "util/invariant.h"
+
 #include <string.h>
 
 static uint64_t extent_end(const struct extent *p)
 {
 	return p->off + p->len;
+}
+
+bool extent_list_sound(const struct extent *list, size_t n)
+{
+	uint64_t end = 0;
+	for (size_t i = 0; i < n; end = extent_end(&list[i]), i++) {
+		const struct extent *p = &list[i];
+		if (!p->len || p->off < end || p->off % BLOCK_SIZE + p->len > BLOCK_SIZE)
+			return false;
+	}
+	return true;
 }
 
 size_t extent_list_find(const struct extent *list, size_t n, uint64_t off)
@@ -45,7 +58,7 @@ static bool split(struct extent *list, size_t *n, size_t cap, size_t i, uint64_t
 	return true;
 }
 
-bool extent_list_cut(struct extent *list, size_t *n, size_t cap, uint64_t off, uint64_t len)
+static bool cut(struct extent *list, size_t *n, size_t cap, uint64_t off, uint64_t len)
 {
 	uint64_t end = len > UINT64_MAX - off ? UINT64_MAX : off + len;
 	size_t i = extent_list_find(list, *n, off);
@@ -70,6 +83,13 @@ bool extent_list_cut(struct extent *list, size_t *n, size_t cap, uint64_t off, u
 	return true;
 }
 
+bool extent_list_cut(struct extent *list, size_t *n, size_t cap, uint64_t off, uint64_t len)
+{
+	bool fits = cut(list, n, cap, off, len);
+	INVARIANT(extent_list_sound(list, *n)); /* F1 */
+	return fits;
+}
+
 /* joins: b continues a, in the same block of the file and of the store. */
 static bool joins(const struct extent *a, const struct extent *b)
 {
@@ -92,7 +112,7 @@ static bool room_for(const struct extent *list, size_t n, size_t cap, const stru
 
 bool extent_list_insert(struct extent *list, size_t *n, size_t cap, const struct extent *p)
 {
-	if (!room_for(list, *n, cap, p) || !extent_list_cut(list, n, cap, p->off, p->len))
+	if (!room_for(list, *n, cap, p) || !cut(list, n, cap, p->off, p->len))
 		return false;
 	size_t i = extent_list_find(list, *n, p->off);
 	memmove(list + i + 1, list + i, (*n - i) * sizeof(*list));
@@ -106,5 +126,6 @@ bool extent_list_insert(struct extent *list, size_t *n, size_t cap, const struct
 		list[i - 1].len += list[i].len;
 		remove_range(list, n, i, i + 1);
 	}
+	INVARIANT(extent_list_sound(list, *n)); /* F1 */
 	return true;
 }

@@ -4,16 +4,17 @@
 #include "fs/data/extents.h"
 
 #include "util/cleanup.h"
+#include "util/invariant.h"
 #include "util/vec.h"
 
 #include <string.h>
 
-static size_t place_of(const struct extents *w, uint32_t no)
+static size_t place_of(const struct extents *x, uint32_t no)
 {
-	size_t lo = 0, hi = w->n;
+	size_t lo = 0, hi = x->n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		if (w->v[mid]->no < no)
+		if (x->v[mid]->no < no)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -21,24 +22,24 @@ static size_t place_of(const struct extents *w, uint32_t no)
 	return lo;
 }
 
-static err_t group_load(struct extents *w, struct extent_group *group)
+static err_t group_load(struct extents *x, struct extent_group *group)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_extents(w->content, group->no);
-	err_t e = txn_get(w->t, rkey_span(&k), &b);
+	struct rkey k = key_extents(x->content, group->no);
+	err_t e = txn_get(x->t, rkey_span(&k), &b);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
 	return e ? e : extents_decode(buf_span(&b), group->no, group->list, EXTENT_GROUP_CAP, &group->n);
 }
 
-err_t extents_group(struct extents *w, uint32_t no, struct extent_group **ret)
+err_t extents_group(struct extents *x, uint32_t no, struct extent_group **ret)
 {
-	size_t i = place_of(w, no);
-	if (i < w->n && w->v[i]->no == no) {
-		*ret = w->v[i];
+	size_t i = place_of(x, no);
+	if (i < x->n && x->v[i]->no == no) {
+		*ret = x->v[i];
 		return ERR_OK;
 	}
-	if (!vec_room(w->v, w->n, 1, &w->cap))
+	if (!vec_room(x->v, x->n, 1, &x->cap))
 		return ERR_NOMEM;
 	cleanup_free struct extent_group *group = malloc(sizeof(*group));
 	if (!group)
@@ -46,32 +47,32 @@ err_t extents_group(struct extents *w, uint32_t no, struct extent_group **ret)
 	group->no = no;
 	group->n = 0;
 	group->changed = false;
-	err_t e = group_load(w, group);
+	err_t e = group_load(x, group);
 	if (e)
 		return e;
-	memmove(w->v + i + 1, w->v + i, (w->n - i) * sizeof(struct extent_group *));
-	w->n++;
-	*ret = w->v[i] = steal_ptr(group);
+	memmove(x->v + i + 1, x->v + i, (x->n - i) * sizeof(struct extent_group *));
+	x->n++;
+	*ret = x->v[i] = steal_ptr(group);
 	return ERR_OK;
 }
 
-err_t extents_insert(struct extents *w, const struct extent *p)
+err_t extents_insert(struct extents *x, const struct extent *p)
 {
 	if (p->off / EXTENT_GROUP_SIZE > UINT32_MAX)
 		return ERR_LIMIT;
 	struct extent_group *group;
-	err_t e = extents_group(w, (uint32_t)(p->off / EXTENT_GROUP_SIZE), &group);
+	err_t e = extents_group(x, (uint32_t)(p->off / EXTENT_GROUP_SIZE), &group);
 	if (e)
 		return e;
 	group->changed = true;
 	return extent_list_insert(group->list, &group->n, EXTENT_GROUP_CAP, p) ? ERR_OK : ERR_LIMIT;
 }
 
-static err_t cut_one(struct extents *w, uint32_t no, uint64_t off, uint64_t end)
+static err_t cut_one(struct extents *x, uint32_t no, uint64_t off, uint64_t end)
 {
 	uint64_t start = (uint64_t)no * EXTENT_GROUP_SIZE, stop = start + EXTENT_GROUP_SIZE;
 	struct extent_group *group;
-	err_t e = extents_group(w, no, &group);
+	err_t e = extents_group(x, no, &group);
 	if (e)
 		return e;
 	group->changed = true;
@@ -80,7 +81,7 @@ static err_t cut_one(struct extents *w, uint32_t no, uint64_t off, uint64_t end)
 	return extent_list_cut(group->list, &group->n, EXTENT_GROUP_CAP, off, end - off) ? ERR_OK : ERR_LIMIT;
 }
 
-err_t extents_cut(struct extents *w, struct map *m, uint64_t off, uint64_t len)
+err_t extents_cut(struct extents *x, struct map *m, uint64_t off, uint64_t len)
 {
 	if (!len)
 		return ERR_OK;
@@ -89,52 +90,63 @@ err_t extents_cut(struct extents *w, struct map *m, uint64_t off, uint64_t len)
 	if (first > UINT32_MAX)
 		return ERR_OK;
 	last = MIN(last, UINT32_MAX);
-	for (size_t i = 0; i < w->n; i++) { /* those changed already may have no record */
+	for (size_t i = 0; i < x->n; i++) { /* those changed already may have no record */
 		err_t e = ERR_OK;
-		if (w->v[i]->no >= first && w->v[i]->no <= last)
-			e = cut_one(w, w->v[i]->no, off, end);
+		if (x->v[i]->no >= first && x->v[i]->no <= last)
+			e = cut_one(x, x->v[i]->no, off, end);
 		if (e)
 			return e;
 	}
 	cleanup_free uint32_t *list = NULL;
 	size_t n = 0;
-	err_t e = extents_groups(m, w->content, (uint32_t)first, (uint32_t)last, SIZE_MAX, &list, &n);
+	err_t e = extents_groups(m, x->content, (uint32_t)first, (uint32_t)last, SIZE_MAX, &list, &n);
 	for (size_t i = 0; !e && i < n; i++)
-		e = cut_one(w, list[i], off, end);
+		e = cut_one(x, list[i], off, end);
 	return e;
 }
 
-err_t extents_store(struct extents *w)
+/* group_sound: its extents are, and all are of this group. */
+static bool group_sound(const struct extent_group *group)
 {
-	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i]->changed && w->v[i]->n > EXTENTS_MAX)
+	if (!group->n)
+		return true;
+	const struct extent *first = &group->list[0], *last = &group->list[group->n - 1];
+	return extent_list_sound(group->list, group->n) && first->off / EXTENT_GROUP_SIZE == group->no &&
+	       last->off / EXTENT_GROUP_SIZE == group->no;
+}
+
+err_t extents_store(struct extents *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->v[i]->changed && x->v[i]->n > EXTENTS_MAX)
 			return ERR_LIMIT;
-	for (size_t i = 0; i < w->n; i++) {
-		struct extent_group *group = w->v[i];
-		struct rkey k = key_extents(w->content, group->no);
+	for (size_t i = 0; i < x->n; i++) {
+		struct extent_group *group = x->v[i];
+		struct rkey k = key_extents(x->content, group->no);
 		cleanup(buf_free) struct buf b = BUF_INIT;
 		if (!group->changed)
 			continue;
+		INVARIANT(group_sound(group)); /* F1 */
 		if (!group->n) {
-			txn_del(w->t, rkey_span(&k));
+			txn_del(x->t, rkey_span(&k));
 			continue;
 		}
 		extents_encode(group->list, group->n, &b);
 		err_t e = buf_ok(&b);
 		if (e)
 			return e;
-		txn_put(w->t, rkey_span(&k), &b);
+		txn_put(x->t, rkey_span(&k), &b);
 	}
 	return ERR_OK;
 }
 
-void extents_free(struct extents *w)
+void extents_free(struct extents *x)
 {
-	for (size_t i = 0; i < w->n; i++)
-		free(w->v[i]);
-	free(w->v);
-	w->v = NULL;
-	w->n = w->cap = 0;
+	for (size_t i = 0; i < x->n; i++)
+		free(x->v[i]);
+	free(x->v);
+	x->v = NULL;
+	x->n = x->cap = 0;
 }
 
 struct lister {
@@ -173,13 +185,13 @@ err_t extents_groups(struct map *m, struct id content, uint32_t first, uint32_t 
 	return ERR_OK;
 }
 
-bool extents_use(const struct extents *w, uint64_t off, struct id id)
+bool extents_use(const struct extents *x, uint64_t off, struct id id)
 {
 	uint32_t no = (uint32_t)(off / EXTENT_GROUP_SIZE);
-	size_t i = place_of(w, no);
-	if (i == w->n || w->v[i]->no != no)
+	size_t i = place_of(x, no);
+	if (i == x->n || x->v[i]->no != no)
 		return false;
-	const struct extent_group *group = w->v[i];
+	const struct extent_group *group = x->v[i];
 	for (size_t k = extent_list_find(group->list, group->n, off / BLOCK_SIZE * BLOCK_SIZE); k < group->n; k++) {
 		if (group->list[k].off / BLOCK_SIZE != off / BLOCK_SIZE)
 			break;

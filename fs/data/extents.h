@@ -22,17 +22,17 @@ struct extents {
 	size_t n, cap;
 };
 /* extents_group: the group, empty when it has no record. */
-MUST_CHECK err_t extents_group(struct extents *w, uint32_t no, struct extent_group **ret);
+MUST_CHECK err_t extents_group(struct extents *x, uint32_t no, struct extent_group **ret);
 /* extents_insert: ERR_LIMIT when the group is full. extents_cut: from `off` for `len` bytes, over existing groups. */
-MUST_CHECK err_t extents_insert(struct extents *w, const struct extent *p);
-MUST_CHECK err_t extents_cut(struct extents *w, struct map *m, uint64_t off, uint64_t len);
+MUST_CHECK err_t extents_insert(struct extents *x, const struct extent *p);
+MUST_CHECK err_t extents_cut(struct extents *x, struct map *m, uint64_t off, uint64_t len);
 /* extents_store: ERR_LIMIT when one has more than EXTENTS_MAX extents: then nothing is put. */
-MUST_CHECK err_t extents_store(struct extents *w);
-void extents_free(struct extents *w);
+MUST_CHECK err_t extents_store(struct extents *x);
+void extents_free(struct extents *x);
 /* extents_groups: numbers of the records from `first` to `last`, at most `max` of them (the first ones), out of the
  * map.
  */
 MUST_CHECK err_t extents_groups(struct map *m, struct id content, uint32_t first, uint32_t last, size_t max,
                                 uint32_t **ret, size_t *ret_n);
 /* extents_use: some extent of the groups loaded is of this block. */
-bool extents_use(const struct extents *w, uint64_t off, struct id id);
+bool extents_use(const struct extents *x, uint64_t off, struct id id);

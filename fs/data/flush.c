@@ -1,6 +1,40 @@
 /* SPDX-License-Identifier: MIT
  * From memory to the records: one atomic batch with blocks, extents and the inode.
- * The plaintext of a range is kept until its batch is applied, so a failure loses nothing.
+ *
+ * Terms
+ *   range      bytes inside one block of the file that are written and not flushed (core/write_buffer.h).
+ *   dirty      a range that may still grow; one for each block of the file at most.
+ *   pending    a range that stays as it is; of two that overlap the later one wins.
+ *   sealed     a pending range that is encrypted under its block's name; its plaintext is kept.
+ *   group      the extents of 2 MiB of a file: one record, of EXTENTS_MAX extents at most. Full: more would not fit.
+ *   set        one transaction of a flush: all pending ranges, or the oldest of them (steps), and always the inode.
+ *
+ * Invariants (numbers as in fs/README.md; those of ranges are checked in core/write_buffer.c)
+ *   F4  The size says no less than what any range or extent covers; so it never shrinks but by truncate.
+ *   F5  A range leaves memory only when the set that holds it is applied, or when its inode is gone.
+ *   F6  Between two sets of one flush nobody sees the file: the namespace lock's write side is held.
+ *
+ * A range                  write_buffer_put
+ *                                |
+ *                                v       a write beside it, or the block is whole,
+ *            +---------------> DIRTY     or write_buffer_collect
+ *            |                   |-------------------------> PENDING
+ *         more bytes ------------+                              | pending_seal
+ *                                                               v
+ *               gone <---- write_buffer_drop, after  <------ SEALED <---+
+ *                          txn_apply (F5)                       |       | the set was not applied
+ *                                                               +-------+
+ *
+ * A file                                 file_flush_locked: every set applied
+ *                  +----------------------------------------------------------------------+
+ *                  v                                                                      |
+ *                CLEAN ---- file_mark ----> CHANGED ---- file_flush_locked fails ----> FAILED (flush.error)
+ *                                              ^                  |                       |
+ *                                              |                  v                       | tried again: each second,
+ *                                              |    WAITING (ENONRESIDENT: a full group   | at fsync, before a commit
+ *                                              |    lacks blocks; compact_fetch_flush     |
+ *                                              |    asks for them)                        |
+ *                                              +---------+--------------------------------+
  */
 #include "fs/data/flush.h"
 
@@ -8,12 +42,13 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/data/compact.h"
+#include "util/invariant.h"
 #include "util/log.h"
 #include "util/trace.h"
 
 #include <string.h>
 
-#define STEP 256u /* ranges: with what folding leaves in their groups they always fit, if all is on this device */
+#define STEP 256u /* ranges: with what compaction leaves in their groups they always fit, if all is on this device */
 
 /* first_of_block: no earlier range is in the same block. */
 static bool first_of_block(const struct file *f, const struct pending *p)
@@ -25,32 +60,33 @@ static bool first_of_block(const struct file *f, const struct pending *p)
 }
 
 /* In these `end` is the first range that is not to go yet; NULL: all go. */
-static err_t insert_pending(struct file *f, struct extents *w, const struct pending *end)
+static err_t insert_pending(struct file *f, struct extents *x, const struct pending *end)
 {
 	err_t e = ERR_OK;
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next) {
+		INVARIANT(p->off + p->len <= f->now.size); /* F4 */
 		struct extent extent = { .off = p->off, .len = p->len };
 		extent.block = p->id;
-		e = extents_insert(w, &extent);
+		e = extents_insert(x, &extent);
 	}
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
 		if (first_of_block(f, p))
-			e = compact_block(f, w, p->off / BLOCK_SIZE);
+			e = compact_block(f, x, p->off / BLOCK_SIZE);
 	return e;
 }
 
 /* flush_blocks: a range that later ones cover completely goes nowhere. */
 static err_t flush_blocks(struct file *f, struct txn *t, const struct pending *end)
 {
-	struct extents w = { .t = t };
-	w.content = f->now.content;
-	err_t e = insert_pending(f, &w, end);
+	struct extents x = { .t = t };
+	x.content = f->now.content;
+	err_t e = insert_pending(f, &x, end);
 	if (!e)
-		e = extents_store(&w);
+		e = extents_store(&x);
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
-		if (extents_use(&w, p->off, p->id))
+		if (extents_use(&x, p->off, p->id))
 			txn_block(t, p->id, &p->block, &p->sealed);
-	extents_free(&w);
+	extents_free(&x);
 	return e;
 }
 
@@ -92,8 +128,8 @@ static err_t flush_set(struct file *f, const struct pending *end)
 	return e ? e : txn_apply(t);
 }
 
-/* flush_steps: too many extents in a group: what is there is folded, then some ranges go, the oldest first, and again.
- * Nobody sees a state between: the write side of the namespace lock is held. */
+/* flush_steps: too many extents in a group: what is there is compacted, then some ranges go, the oldest first, and
+ * again. F6. */
 static err_t flush_steps(struct file *f)
 {
 	err_t e = ERR_OK;
@@ -121,6 +157,7 @@ static int flush_sealed(struct file *f)
 
 static int flush_changed(struct file *f)
 {
+	INVARIANT(!file_inline(f) || !f->buffer.bytes); /* F7 */
 	TRACE(flush_begin, f->ino, f->buffer.bytes);
 	int e = file_seal_locked(f);
 	if (!e)

@@ -4,27 +4,27 @@
  * Terms
  *   plan      what a read has to do (data/read_plan.h): made under the locks, worked off without any.
  *   part      some bytes of one block. It is local (read here at once) or non-resident (the store is asked).
- *   hold      one for each part that the store was asked for, and one for every function that looks at the read.
+ *   reference one for each part that the store was asked for, and one for every function that looks at the read.
  *   stale     the plan is older than the file's records: its generation is not the file's.
  *
  * Invariants
  *   R1  `done` is called exactly once: by whoever turns `answered` on, under the lock.
- *   R2  Whoever drops the last hold, and nobody else, goes on with the read (finish) or frees it.
- *   R3  Parts are not changed while one of them may be looked at: a plan is made anew at zero holds only, and call_off,
- *       which looks at parts, does so only while `ready`.
- *   R4  An error of a stale plan is no answer: a block may go while it is read, evicted (it is non-resident then) or no
- *       longer used by the file (the plan is made anew, PLANS_MAX times at most).
+ *   R2  Whoever drops the last reference, and nobody else, goes on with the read (finish) or frees it.
+ *   R3  Parts are not changed while one of them may be looked at: a plan is made anew at zero references only, and
+ * call_off, which looks at parts, does so only while `ready`. R4  An error of a stale plan is no answer: a block may go
+ * while it is read, evicted (it is non-resident then) or no longer used by the file (the plan is made anew, PLANS_MAX
+ * times at most).
  *
- *               fs_read                 reading_drop, not the last
+ *               fs_read                 unref, not the last
  *                  |                         +-----+
  *                  v       run_parts         |     v
  *              PLANNING ----------------->  WORKING  <--- the store's answer: part_fetched
  *                  ^                           |
- *                  | plan_anew: R4             | reading_drop, the last hold
+ *                  | plan_anew: R4             | unref, the last
  *                  |                           v
  *                  +----------------------- FINISHED ---> answered (unless call_off was first), freed
  *
- *   PLANNING: !ready, one hold. WORKING: ready, a hold for each part under way. call_off (an interrupt, or closing)
+ *   PLANNING: !ready, one reference. WORKING: ready, one for each part under way. call_off (an interrupt, or closing)
  *   answers a read in any of them; its parts are taken back from the store, and the rest runs out unseen.
  */
 #include "fs/data/read.h"
@@ -45,13 +45,13 @@
 #define PLANS_MAX 16u
 
 struct file_read {
-	struct file_read *next, **link; /* lock of struct reads, as `holds`, `ready`, `answered`, `waited` */
+	struct file_read *next, **link; /* lock of struct reads, as `refs`, `ready`, `answered`, `waited` */
 	struct fs *fs;
 	struct node *node;
 	struct file *f;
 	uint64_t ticket;
 	struct read_plan plan;
-	unsigned holds;
+	unsigned refs;
 	bool ready;    /* the parts stand: not while a plan is made */
 	bool answered; /* `done` was called, or is being called */
 	bool waited;   /* the store was asked for a part */
@@ -181,7 +181,7 @@ static enum part_state part_local(struct read_part *p)
 	return PART_FAILED;
 }
 
-static bool drop_hold(struct file_read *r);
+static bool unref_read(struct file_read *r);
 
 static void part_fetched(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
 {
@@ -202,7 +202,7 @@ static void part_fetched(void *ctx, err_t e, struct span sealed, const struct bl
 			rec = &found;
 		report(r, p->block, rec);
 	}
-	drop_hold(r);
+	unref_read(r);
 }
 
 /* fetch_part: asks the store for it. */
@@ -215,13 +215,13 @@ static void fetch_part(struct read_part *p)
 	}
 	{
 		guard(&r->fs->reads->lock);
-		r->holds++;
+		r->refs++;
 		r->waited = true;
 	}
 	fetch_block(r->fs->cfg.fetch, p->block, part_fetched, p);
 }
 
-/* run_parts: with a hold, which it gives up. True: the read is answered and gone. */
+/* run_parts: with a reference, which it gives up. True: the read is answered and gone. */
 static bool run_parts(struct file_read *r)
 {
 	for (size_t i = 0; i < r->plan.nparts && !r->error; i++) {
@@ -230,7 +230,7 @@ static bool run_parts(struct file_read *r)
 		if (part_local(p) == PART_NONRESIDENT)
 			fetch_part(p);
 	}
-	return drop_hold(r);
+	return unref_read(r);
 }
 
 static void unlink_read(struct reads *all, struct file_read *r)
@@ -253,7 +253,7 @@ static bool plan_anew(struct file_read *r)
 		guard(&all->lock);
 		if (r->answered || all->stop)
 			return false;
-		r->holds = 1;
+		r->refs = 1;
 		r->ready = false;
 	}
 	r->error = read_plan_make(&r->plan, r->f);
@@ -285,12 +285,12 @@ static bool finish(struct file_read *r)
 	return true;
 }
 
-static bool drop_hold(struct file_read *r)
+static bool unref_read(struct file_read *r)
 {
 	bool last;
 	{
 		guard(&r->fs->reads->lock);
-		last = --r->holds == 0;
+		last = --r->refs == 0;
 	}
 	return last && finish(r);
 }
@@ -304,7 +304,7 @@ static struct file_read *new_read(struct fs *fs, struct fs_file *h, uint64_t off
 	r->f = h->file;
 	r->plan.off = off;
 	r->plan.len = len;
-	r->holds = 1;
+	r->refs = 1;
 	r->plan.p = calloc(1, len ? len : 1); /* untouched: takes no memory until bytes come */
 	r->node = node_acquire(fs, h->file->ino);
 	if (!r->plan.p || !r->node) {
@@ -355,7 +355,7 @@ uint64_t fs_read(struct fs *fs, struct fs_file *h, uint64_t off, size_t len, fs_
 	{
 		guard(&fs->reads->lock);
 		r->ready = true;
-		r->holds++; /* a hold of this call's own, to see whether a cold block was met */
+		r->refs++; /* of this call's own, to see whether a non-resident block was met */
 	}
 	run_parts(r);
 	bool waited;
@@ -364,7 +364,7 @@ uint64_t fs_read(struct fs *fs, struct fs_file *h, uint64_t off, size_t len, fs_
 		waited = r->waited;
 	}
 	readahead_next(&h->pattern, h->file, off, len, waited);
-	bool answered = drop_hold(r);
+	bool answered = unref_read(r);
 	handle_unref(h);
 	return answered ? 0 : ticket;
 }
@@ -374,9 +374,9 @@ static struct file_read *claim(struct reads *all, uint64_t ticket, bool *ret_rea
 {
 	guard(&all->lock);
 	for (struct file_read *r = all->first; r; r = r->next)
-		if (!r->answered && r->holds && (!ticket || r->ticket == ticket)) {
+		if (!r->answered && r->refs && (!ticket || r->ticket == ticket)) {
 			r->answered = true;
-			r->holds++;
+			r->refs++;
 			*ret_ready = r->ready;
 			return r;
 		}
@@ -393,8 +393,8 @@ static bool call_off(struct fs *fs, uint64_t ticket, int error)
 	r->done(r->ctx, error, NULL, 0);
 	for (size_t i = 0; ready && fs->cfg.fetch && i < r->plan.nparts; i++)
 		if (fetch_forget(fs->cfg.fetch, &r->plan.parts[i]))
-			drop_hold(r);
-	drop_hold(r);
+			unref_read(r);
+	unref_read(r);
 	return true;
 }
 

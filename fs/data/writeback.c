@@ -41,7 +41,7 @@ void writeback_all(struct fs *fs)
 	writeback_older(fs, INT64_MAX, 0);
 }
 
-void fs_flush_cold(struct fs *fs, unsigned seconds)
+void fs_flush_fetching(struct fs *fs, unsigned seconds)
 {
 	compact_fetch_stop(fs, false);
 	writeback_older(fs, INT64_MAX, seconds * NS_PER_S);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Reads: answered from the completion, so a cold block holds no loop thread. An interrupt may run while the completion
- * does: it finds the read by its request in the session's list, where a read is until its answer begins. A read belongs
- * to the submitter and to the completion; the one that is last frees it.
+ * Reads: answered from the completion, so a non-resident block keeps no loop thread. An interrupt may run while the
+ * completion does: it finds the read by its request in the session's list, where a read is until its answer begins. A
+ * read belongs to the submitter and to the completion; the one that is last frees it.
  */
 #include "fs/fuse/ops_read.h"
 

@@ -33,7 +33,7 @@ static size_t carried(const struct parked *p)
 	return p->from ? 0 : p->n;
 }
 
-/* attempt: `done` gets the number of bytes. A copy never waits for cold blocks, whatever `how` says. */
+/* attempt: `done` gets the number of bytes. A copy never waits for non-resident blocks, whatever `how` says. */
 static int attempt(struct session *s, const struct parked *p, const void *bytes, unsigned how, size_t *done)
 {
 	if (p->from)

@@ -24,7 +24,7 @@
 #define THREADS_IDLE 8
 #define ENDS_MS 500 /* from the unmount to the end of the session */
 /* The kernel counts readahead as background and holds back all further reads at the limit, cached ones too: it must be
- * far above the cold reads that may wait for the store at once. */
+ * far above the reads that may wait for the store at once. */
 #define BACKGROUND_MAX 4096
 
 /* number_at: of the connection that is mounted exactly there; 0: none. Asks the kernel only. */

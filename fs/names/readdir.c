@@ -3,7 +3,7 @@
  * directory, so a cookie stays good while names come and go.
  *
  * A cookie says what was given last: 1 for ".", 2 for "..", else 3 + (group << 8 | rank), where a group is all entries
- * with the same 54 leading hash bits, and rank an entry's place among them: 63 bits, positive as an off_t.
+ * with the same 54 leading hash bits, and rank an entry's number among them: 63 bits, positive as an off_t.
  */
 #include "fs/names/readdir.h"
 

@@ -13,5 +13,5 @@ struct walk_at {
  * goes while it is looked at is left out. Stops with the first errno of fn, ECANCELED once walks are to stop
  * (fs_pins_stop). */
 int tree_walk(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, const struct walk_at *at), void *ctx);
-/* extents_walk: fn for every extent of a regular file's contents that is in the tree; no lock held during fn. */
+/* extents_walk: fn for every extent of a regular file's contents that is in the records; no lock held during fn. */
 int extents_walk(struct fs *fs, struct id content, int (*fn)(void *ctx, const struct extent *p), void *ctx);

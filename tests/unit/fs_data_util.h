@@ -338,8 +338,8 @@ static inline int drop_one(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-/* rig_cool: no block is on this device any more. */
-static inline void rig_cool(struct rig *r)
+/* rig_drop_local: no block is on this device any more. */
+static inline void rig_drop_local(struct rig *r)
 {
 	struct batch *b = batch_new();
 	assert_int_equal(map_scan(r->map, MAP_BLOCK, SPAN(NULL, 0), SPAN(NULL, 0), drop_one, b), ERR_OK);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Extent groups that are full: what they need to be folded comes from the store, and what waits for it is bounded
+ * Extent groups that are full: what they need to be compacted comes from the store, and what waits for it is bounded
  * and never lost.
  */
 #include "fs_data_util.h"
@@ -32,7 +32,7 @@ static void bed_open(struct bed *b)
 	for (size_t at = 0; at < SIZE; at += BLOCK_SIZE)
 		rig_write(&b->r, b->h, at, b->p + at, BLOCK_SIZE);
 	rig_publish(&b->r);
-	rig_cool(&b->r);
+	rig_drop_local(&b->r);
 }
 
 static void bed_close(struct bed *b)
@@ -72,7 +72,7 @@ static void every_full_group_gets_its_blocks(void **state)
 	bed_close(&b);
 }
 
-static void a_sparse_file_folds_across_its_gaps(void **state)
+static void a_sparse_file_is_compacted_across_its_gaps(void **state)
 {
 	(void)state;
 	struct bed b;
@@ -115,7 +115,7 @@ static void released(struct release *x)
 	free(x);
 }
 
-static void syncfs_waits_for_cold_blocks(void **state)
+static void syncfs_waits_for_blocks_of_the_store(void **state)
 {
 	(void)state;
 	struct bed b;
@@ -130,7 +130,7 @@ static void syncfs_waits_for_cold_blocks(void **state)
 	bed_close(&b);
 }
 
-static void closing_waits_for_cold_blocks(void **state)
+static void closing_waits_for_blocks_of_the_store(void **state)
 {
 	(void)state;
 	struct bed b;
@@ -139,7 +139,7 @@ static void closing_waits_for_cold_blocks(void **state)
 	scatter(&b, 1, 1);
 	fs_file_close(b.r.fs, b.h);
 	struct release *x = released_later(&b);
-	fs_flush_cold(b.r.fs, 60);
+	fs_flush_fetching(b.r.fs, 60);
 	released(x);
 	fetch_stop(b.r.fetch); /* as the engine does before it closes the file system */
 	assert_int_equal(fs_close(b.r.fs), 0);
@@ -275,7 +275,7 @@ static void what_cannot_have_them_says_so_and_loses_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
 		assert_int_equal(operations[i](&b), EIO);
 	fault_hold(b.r.store, 0);
-	fs_flush_cold(b.r.fs, 60);
+	fs_flush_fetching(b.r.fs, 60);
 	rig_check(&b.r, b.h, b.p, SIZE);
 	bed_close(&b);
 }
@@ -332,7 +332,7 @@ static void write_held(struct writer *w, pthread_t *t)
 		usleep(1000);
 }
 
-static void writers_wait_when_too_much_waits_for_cold_blocks(void **state)
+static void writers_wait_when_too_much_waits_for_blocks(void **state)
 {
 	(void)state;
 	struct bed b;
@@ -372,7 +372,7 @@ static void leaving_the_mount_ends_the_wait_and_the_file_can_be_removed(void **s
 	assert_int_equal(w.err, EIO);
 	assert_int_equal(fs_unlink(b.r.fs, INO_ROOT, "file0"), 0); /* what cannot be flushed can be removed */
 	fault_hold(b.r.store, 0);
-	fs_flush_cold(b.r.fs, 60);
+	fs_flush_fetching(b.r.fs, 60);
 	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
 	bed_close(&b);
 }
@@ -407,15 +407,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_full_group_gets_its_blocks),
-		cmocka_unit_test(a_sparse_file_folds_across_its_gaps),
-		cmocka_unit_test(syncfs_waits_for_cold_blocks),
-		cmocka_unit_test(closing_waits_for_cold_blocks),
+		cmocka_unit_test(a_sparse_file_is_compacted_across_its_gaps),
+		cmocka_unit_test(syncfs_waits_for_blocks_of_the_store),
+		cmocka_unit_test(closing_waits_for_blocks_of_the_store),
 		cmocka_unit_test(fsync_sleeps_while_blocks_are_on_their_way),
 		cmocka_unit_test(a_stopped_fetch_ends_the_wait),
 		cmocka_unit_test(every_operation_waits_for_the_blocks_that_it_needs),
 		cmocka_unit_test(what_cannot_have_them_says_so_and_loses_nothing),
 		cmocka_unit_test(a_hole_in_a_full_group_is_to_be_written),
-		cmocka_unit_test(writers_wait_when_too_much_waits_for_cold_blocks),
+		cmocka_unit_test(writers_wait_when_too_much_waits_for_blocks),
 		cmocka_unit_test(leaving_the_mount_ends_the_wait_and_the_file_can_be_removed),
 		cmocka_unit_test(without_a_store_writes_are_refused_in_the_end),
 	};

@@ -165,8 +165,8 @@ static bool wakes(struct rig *r)
 	w->asked = false;
 	for (unsigned i = 0; i < 64; i++) {
 		struct id id = { 0 };
-		uint64_t mark = ++next << 8;
-		memcpy(id.b, &mark, sizeof(mark));
+		uint64_t low = ++next << 8;
+		memcpy(id.b, &low, sizeof(low));
 		recency_touch(r->fs, id);
 	}
 	return w->asked;
@@ -263,7 +263,7 @@ static int touch_neighbours(void *ctx, struct span key, struct span value)
 	(void)value;
 	id = id_from(key.p);
 	for (uint8_t i = 1; i < 4; i++) {
-		id.b[7] ^= i ^ (i - 1); /* the id with i in its highest byte; the low ones choose the place */
+		id.b[7] ^= i ^ (i - 1); /* the id with i in its highest byte; the low ones choose the slots */
 		recency_touch(ctx, id);
 	}
 	return 0;
@@ -371,21 +371,21 @@ static void what_is_brought_is_here(void **state)
 	rig_open(&r);
 	uint64_t a = in_dir(&r, INO_ROOT, "a", p, 1);
 	rig_publish(&r);
-	rig_cool(&r);
+	rig_drop_local(&r);
 	assert_int_equal(fs_getxattr(r.fs, a, STATE_XATTR, &text), 0);
 	assert_int_equal(span_cmp(buf_span(&text), span_str("remote")), 0);
-	assert_int_equal(fs_bring(r.fs, INO_ROOT, NULL, NULL), 0);
+	assert_int_equal(fs_fetch_tree(r.fs, INO_ROOT, NULL, NULL), 0);
 	space_is(&r, a, SIZE, 0, 0);
 	assert_int_equal(fs_getxattr(r.fs, a, STATE_XATTR, &text), 0);
 	assert_int_equal(span_cmp(buf_span(&text), span_str("cached")), 0);
 	fs_pins_stop(r.fs);
-	assert_int_equal(fs_bring(r.fs, INO_ROOT, NULL, NULL), ECANCELED);
+	assert_int_equal(fs_fetch_tree(r.fs, INO_ROOT, NULL, NULL), ECANCELED);
 	buf_free(&text);
 	rig_close(&r);
 	free(p);
 }
 
-/* --- the keeper, which looks some time after it was nudged --- */
+/* --- the pin fetcher, which looks some time after it was woken --- */
 static bool all_here(struct rig *r, uint64_t ino)
 {
 	struct fs_space s;
@@ -399,9 +399,8 @@ static void comes(struct rig *r, uint64_t ino)
 	for (unsigned i = 0; i < 3000 && !all_here(r, ino); i++)
 		nanosleep(&step, NULL);
 	assert_true(all_here(r, ino));
-	const struct timespec rest = { .tv_nsec =
-		                               100 * NS_PER_MS }; /* what comes next is to need a nudge of its own: */
-	nanosleep(&rest, NULL);                                   /* the keeper's last look is over, most likely */
+	const struct timespec rest = { .tv_nsec = 100 * NS_PER_MS }; /* what comes next is to wake it anew: */
+	nanosleep(&rest, NULL); /* the pin fetcher's last look is over, most likely */
 }
 
 /* keep_dir: a pinned directory with one file in it, which has come. */
@@ -411,7 +410,7 @@ static uint64_t keep_dir(struct rig *r, uint8_t *p)
 	assert_int_equal(fs_mkdir(r->fs, &r->who, INO_ROOT, "keep", 0755, &st), 0);
 	in_dir(r, st.st_ino, "first", p, 9);
 	rig_publish(r);
-	rig_cool(r);
+	rig_drop_local(r);
 	assert_int_equal(fs_pin(r->fs, st.st_ino), 0);
 	comes(r, st.st_ino);
 	return st.st_ino;
@@ -425,7 +424,7 @@ static void what_is_pinned_comes_by_itself(void **state)
 	rig_open(&r);
 	uint64_t a = in_dir(&r, INO_ROOT, "a", p, 1), b = in_dir(&r, INO_ROOT, "b", p, 2);
 	rig_publish(&r);
-	rig_cool(&r);
+	rig_drop_local(&r);
 	assert_int_equal(fs_pin(r.fs, a), 0);
 	comes(&r, a);
 	space_is(&r, b, 0, SIZE, 0);
@@ -447,7 +446,7 @@ static void what_is_moved_under_a_pin_comes_by_itself(void **state)
 	assert_int_equal(fs_mkdir(r.fs, &r.who, INO_ROOT, "dir", 0755, &st), 0);
 	uint64_t e = in_dir(&r, st.st_ino, "e", p, 5);
 	rig_publish(&r);
-	rig_cool(&r);
+	rig_drop_local(&r);
 	assert_int_equal(fs_rename(r.fs, INO_ROOT, "a", keep, "a", 0), 0);
 	comes(&r, a);
 	assert_int_equal(fs_rename(r.fs, INO_ROOT, "dir", keep, "dir", 0), 0);
@@ -471,7 +470,7 @@ static void what_is_copied_under_a_pin_comes_by_itself(void **state)
 	rig_open(&r);
 	uint64_t keep = keep_dir(&r, p), a = in_dir(&r, INO_ROOT, "a", p, 1);
 	rig_publish(&r);
-	rig_cool(&r);
+	rig_drop_local(&r);
 	in = rig_reopen(&r, a, O_RDONLY);
 	assert_int_equal(fs_create(r.fs, &r.who, keep, "copy", 0644, O_RDWR, &st, &out), 0);
 	assert_int_equal(fs_copy_range(r.fs, in, 0, out, 0, SIZE, &n), 0);
@@ -525,16 +524,16 @@ static void what_eviction_drops_before_it_sees_the_pin_comes_back(void **state)
 }
 
 /* --- changes meanwhile --- */
-struct bringer {
+struct fetcher {
 	struct rig *r;
 	uint64_t ino;
 	int err;
 };
 
-static void *bring(void *ctx)
+static void *fetch_it(void *ctx)
 {
-	struct bringer *b = ctx;
-	b->err = fs_bring(b->r->fs, b->ino, NULL, NULL);
+	struct fetcher *b = ctx;
+	b->err = fs_fetch_tree(b->r->fs, b->ino, NULL, NULL);
 	return NULL;
 }
 
@@ -549,7 +548,7 @@ static uint64_t sparse(struct rig *r, uint8_t *p)
 	rig_write(r, h, EXTENT_GROUP_SIZE, p, SIZE);
 	rig_publish(r);
 	fs_file_close(r->fs, h);
-	rig_cool(r);
+	rig_drop_local(r);
 	return ino;
 }
 
@@ -561,9 +560,9 @@ static void a_change_during_the_fetch_is_not_damage(void **state)
 	pthread_t t;
 	uint8_t *p = malloc(SIZE);
 	rig_open(&r);
-	struct bringer b = { &r, sparse(&r, p), -1 };
+	struct fetcher b = { &r, sparse(&r, p), -1 };
 	fault_hold(r.store, FAULT_GET);
-	assert_int_equal(pthread_create(&t, NULL, bring, &b), 0);
+	assert_int_equal(pthread_create(&t, NULL, fetch_it, &b), 0);
 	const struct timespec step = { .tv_nsec = 5 * NS_PER_MS };
 	while (!r.count->gets) /* all of the batch are looked up before the first is asked for */
 		nanosleep(&step, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * File contents against a plain byte array: thousands of random writes, truncates, punches, copies and reads, with
- * flushes in between; inline files; folding; crash order; reaping.
+ * flushes in between; inline files; compaction; crash order; reaping.
  */
 #include "fs/residency/reclaim.h"
 #include "fs_data_util.h"
@@ -115,7 +115,7 @@ static void step(struct rig *r, struct model *m, struct model *other, unsigned i
 		break;
 	case 7:
 		rig_publish(r);
-		rig_cool(r);
+		rig_drop_local(r);
 		break;
 	case 8: {
 		uint8_t *p = malloc(n);
@@ -203,7 +203,7 @@ static void many_small_appends_end_as_full_blocks(void **state)
 	free(list);
 }
 
-static void scattered_writes_to_a_cold_file_stay_few(void **state)
+static void scattered_writes_to_a_non_resident_file_stay_few(void **state)
 {
 	(void)state;
 	struct rig r;
@@ -212,7 +212,7 @@ static void scattered_writes_to_a_cold_file_stay_few(void **state)
 	struct model m = model_new(&r);
 	do_write(&r, &m, 0, 2u << 20, 1);
 	rig_publish(&r);
-	rig_cool(&r);
+	rig_drop_local(&r);
 	for (unsigned i = 0; i < 256; i++) { /* every second page: as many extents as there can be */
 		do_write(&r, &m, i * 8192, 4096, i);
 		if (i % 16 == 0)
@@ -222,7 +222,7 @@ static void scattered_writes_to_a_cold_file_stay_few(void **state)
 	assert_true(rig_extents(&r, m.h, 0, list) <= 520);
 	rig_check(&r, m.h, m.p, m.n);
 	do_write(&r, &m, 100, 100, 1);
-	for (unsigned i = 0; i < 256; i++) /* all is on this device now: it folds */
+	for (unsigned i = 0; i < 256; i++) /* all is on this device now: it is compacted */
 		do_write(&r, &m, i * 8192 + 17, 1, i);
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(m.h)), 0);
 	assert_int_equal(rig_extents(&r, m.h, 0, list), 16);
@@ -237,7 +237,7 @@ static void scatter(struct rig *r, struct model *m)
 {
 	do_write(r, m, 0, 2u << 20, 1);
 	rig_publish(r);
-	rig_cool(r);
+	rig_drop_local(r);
 	for (unsigned i = 0; i < 1100; i++)
 		do_write(r, m, 1 + i * 1900, 100, i);
 }
@@ -264,7 +264,7 @@ static void what_cannot_be_flushed_is_said_until_it_can(void **state)
 	struct model m = model_new(&r);
 	do_write(&r, &m, 0, 2u << 20, 1);
 	rig_publish(&r);
-	rig_cool(&r);
+	rig_drop_local(&r);
 	uint64_t ino = fs_ino_of(m.h);
 	fs_file_close(r.fs, m.h);
 	assert_int_equal(fs_close(r.fs), 0);
@@ -533,7 +533,7 @@ int main(void)
 		cmocka_unit_test(unlinked_contents_are_reaped),
 		cmocka_unit_test(what_is_written_is_flushed_by_itself),
 		cmocka_unit_test(every_cut_is_a_prefix),
-		cmocka_unit_test(scattered_writes_to_a_cold_file_stay_few),
+		cmocka_unit_test(scattered_writes_to_a_non_resident_file_stay_few),
 		cmocka_unit_test(a_full_group_waits_for_its_blocks),
 		cmocka_unit_test(what_cannot_be_flushed_is_said_until_it_can),
 		cmocka_unit_test(waits_for_the_namespace_are_counted),

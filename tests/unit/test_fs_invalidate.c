@@ -79,10 +79,10 @@ static void changed(struct fs *fs, struct rkey k, const struct buf *before, cons
 
 static void inode_bytes(struct fs *fs, uint64_t ino, uint8_t version, struct buf *out)
 {
-	cleanup(buf_free) struct buf hold = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	ns_guard_read(fs);
-	assert_int_equal(inode_get(fs, ino, &in, &hold), 0);
+	assert_int_equal(inode_get(fs, ino, &in, &raw), 0);
 	memset(in.version.b, version, ID_LEN);
 	buf_clear(out);
 	inode_encode(&in, out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reads of cold and damaged blocks: waiting, interrupting, fetching ahead, the file changing meanwhile.
+ * Reads of non-resident and damaged blocks: waiting, interrupting, fetching ahead, the file changing meanwhile.
  */
 #include "fs/residency/evict.h"
 #include "fs_data_util.h"
@@ -8,13 +8,13 @@
 
 #define SIZE (24u * BLOCK_SIZE)
 
-struct cold {
+struct bed {
 	struct rig r;
 	struct fs_file *h;
 	uint8_t *p;
 };
 
-static void begin(struct cold *c, size_t n)
+static void begin(struct bed *c, size_t n)
 {
 	rig_open(&c->r);
 	c->h = rig_create(&c->r);
@@ -22,10 +22,10 @@ static void begin(struct cold *c, size_t n)
 	fill(c->p, n, 5);
 	rig_write(&c->r, c->h, 0, c->p, n);
 	rig_publish(&c->r);
-	rig_cool(&c->r);
+	rig_drop_local(&c->r);
 }
 
-static void end(struct cold *c)
+static void end(struct bed *c)
 {
 	fs_file_close(c->r.fs, c->h);
 	free(c->p);
@@ -43,17 +43,17 @@ static bool got_ready(struct got *g)
 	return g->done;
 }
 
-static uint64_t parked(struct cold *c)
+static uint64_t parked(struct bed *c)
 {
 	struct fs_stats s;
 	fs_stats(c->r.fs, &s);
 	return s.parked;
 }
 
-static void cold_reads_come_from_the_store_once(void **state)
+static void non_resident_reads_come_from_the_store_once(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	begin(&c, SIZE);
 	struct fault_plan plan = { .ops = FAULT_GET, .delay = 500, .delay_ms = 10 };
 	fault_set(c.r.store, &plan);
@@ -67,7 +67,7 @@ static void cold_reads_come_from_the_store_once(void **state)
 static void a_waiting_read_holds_nothing_up(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	struct stat st;
 	uint8_t out[10];
 	begin(&c, SIZE);
@@ -91,7 +91,7 @@ static void a_waiting_read_holds_nothing_up(void **state)
 static void an_interrupted_read_answers_at_once(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	uint8_t *out = malloc(SIZE);
 	begin(&c, SIZE);
 	struct got g = got_new(out, SIZE), other = got_new(out, 10);
@@ -115,7 +115,7 @@ static void an_interrupted_read_answers_at_once(void **state)
 static void closing_answers_waiting_reads(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	uint8_t out[10];
 	begin(&c, SIZE);
 	struct got g = got_new(out, sizeof(out));
@@ -134,7 +134,7 @@ static void closing_answers_waiting_reads(void **state)
 static void a_peek_moves_little(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	uint8_t out[100];
 	size_t n;
 	begin(&c, SIZE);
@@ -147,7 +147,7 @@ static void a_peek_moves_little(void **state)
 static void a_sequential_reader_is_run_ahead_of(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	uint8_t *out = malloc(BLOCK_SIZE);
 	size_t n;
 	begin(&c, SIZE);
@@ -163,7 +163,7 @@ static void a_sequential_reader_is_run_ahead_of(void **state)
 static void dirty_bytes_are_not_fetched(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	begin(&c, SIZE);
 	fill(c.p, BLOCK_SIZE, 9);
 	rig_write(&c.r, c.h, 0, c.p, BLOCK_SIZE);
@@ -179,7 +179,7 @@ static void dirty_bytes_are_not_fetched(void **state)
 }
 
 /* empty_store: every object of group 0's blocks is deleted. */
-static void empty_store(struct cold *c)
+static void empty_store(struct bed *c)
 {
 	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	size_t n = rig_extents(&c->r, c->h, 0, list);
@@ -200,7 +200,7 @@ static void empty_store(struct cold *c)
 static void a_block_replaced_while_it_is_fetched_is_no_error(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	struct fs_damage d[1];
 	uint8_t *out = malloc(2 * BLOCK_SIZE);
 	size_t n;
@@ -236,7 +236,7 @@ static void spoil_local(struct rig *r, struct id id)
 static void a_damaged_cache_heals_from_the_store(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	begin(&c, SIZE);
 	rig_check(&c.r, c.h, c.p, SIZE);
@@ -254,7 +254,7 @@ static void a_damaged_cache_heals_from_the_store(void **state)
 static void damage_without_a_copy_is_an_error_with_a_name(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	struct fs_damage d[4];
 	uint8_t out[200];
 	size_t n;
@@ -284,7 +284,7 @@ static void damage_without_a_copy_is_an_error_with_a_name(void **state)
 static void an_unreachable_store_is_an_error_not_zeros(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	uint8_t out[100];
 	size_t n;
 	begin(&c, SIZE);
@@ -301,7 +301,7 @@ static void an_unreachable_store_is_an_error_not_zeros(void **state)
 #define SLOTS 30u
 
 struct worker {
-	struct cold *c;
+	struct bed *c;
 	unsigned seed;
 	_Atomic bool *stop;
 };
@@ -353,14 +353,14 @@ static void *cools_blocks(void *ctx)
 static void threads_see_whole_writes(void **state)
 {
 	(void)state;
-	struct cold c;
+	struct bed c;
 	_Atomic bool stop = false;
 	rig_open(&c.r);
 	c.h = rig_create(&c.r);
 	c.p = calloc(SLOTS, SLOT);
 	rig_write(&c.r, c.h, 0, c.p, SLOTS * SLOT);
 	rig_publish(&c.r);
-	rig_cool(&c.r);
+	rig_drop_local(&c.r);
 	struct worker w[4] = { { &c, 1, &stop }, { &c, 2, &stop }, { &c, 3, &stop }, { &c, 4, &stop } };
 	pthread_t t[4];
 	assert_int_equal(pthread_create(&t[0], NULL, writes_slots, &w[0]), 0);
@@ -379,7 +379,7 @@ static void thousands_of_reads_may_wait(void **state)
 {
 	(void)state;
 	enum { N = 5000 };
-	struct cold c;
+	struct bed c;
 	begin(&c, SIZE);
 	struct got *g = calloc(N, sizeof(*g));
 	uint8_t *out = calloc(N, 16);
@@ -405,7 +405,7 @@ static void thousands_of_reads_may_wait(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cold_reads_come_from_the_store_once),
+		cmocka_unit_test(non_resident_reads_come_from_the_store_once),
 		cmocka_unit_test(a_waiting_read_holds_nothing_up),
 		cmocka_unit_test(an_interrupted_read_answers_at_once),
 		cmocka_unit_test(thousands_of_reads_may_wait),

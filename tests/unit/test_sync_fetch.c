@@ -66,7 +66,7 @@ static void begin(struct blocks *b)
 		}
 		b->id[i] = list[k].block;
 	}
-	rig_cool(&b->r);
+	rig_drop_local(&b->r);
 	fs_file_close(b->r.fs, h);
 	free(list);
 	free(p);
