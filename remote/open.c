@@ -3,7 +3,7 @@
  */
 #include "remote/open.h"
 
-#include "remote/url.h"
+#include "remote/place/url.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "remote/fault.h"
+#include "remote/layers/fault.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
 #include "util/cleanup.h"

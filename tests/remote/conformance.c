@@ -7,7 +7,7 @@
  * object (number of the one that expect uses).
  */
 #include "remote/open.h"
-#include "remote/s3.h"
+#include "remote/backends/s3.h"
 
 #include "util/cleanup.h"
 

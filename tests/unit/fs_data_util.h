@@ -7,7 +7,7 @@
 #include "fs/core/inode.h"
 #include "fs/data/handle.h"
 #include "fs/fs.h"
-#include "remote/fault.h"
+#include "remote/layers/fault.h"
 #include "remote/open.h"
 #include "vault/objects/object.h"
 

@@ -2,7 +2,7 @@
  * The WebDAV and S3 stores against a server that misbehaves on purpose: it answers every request with a scripted text.
  */
 #include "remote/open.h"
-#include "remote/sigv4.h"
+#include "remote/http/sigv4.h"
 
 #include "util/cleanup.h"
 

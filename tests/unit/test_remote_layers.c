@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/fault.h"
+#include "remote/layers/fault.h"
 #include "remote/open.h"
-#include "remote/retry.h"
+#include "remote/layers/retry.h"
 
 #include <sched.h>
 #include <setjmp.h>

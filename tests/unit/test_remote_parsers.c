@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Parsers of what comes from the net: header lines, XML, listings, errors.
  */
-#include "remote/head.h"
-#include "remote/listing.h"
-#include "remote/s3.h"
-#include "remote/xml.h"
+#include "remote/http/headers.h"
+#include "remote/http/listing.h"
+#include "remote/backends/s3.h"
+#include "remote/http/xml.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * AWS's own vectors: the Signature Version 4 test suite and the examples of the S3 documentation.
  */
-#include "remote/sigv4.h"
+#include "remote/http/sigv4.h"
 
 #include "util/cleanup.h"
 

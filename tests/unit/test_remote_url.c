@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/open.h"
-#include "remote/url.h"
+#include "remote/place/url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "remote/credentials.h"
+#include "remote/place/credentials.h"
 
 struct sigv4_pair {
 	const char *name, *value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/timer.h"
+#include "remote/requests/timer.h"
 
-#include "remote/op.h"
+#include "remote/requests/op.h"
 
 #include "util/cleanup.h"
 #include "util/deadline.h"

@@ -2,7 +2,7 @@
  * A store in memory, for tests: objects in hash chains, one thread that answers.
  */
 #include "remote/open.h"
-#include "remote/pool.h"
+#include "remote/requests/pool.h"
 
 #include "util/cleanup.h"
 

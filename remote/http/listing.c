@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/listing.h"
+#include "remote/http/listing.h"
 
-#include "remote/xml.h"
+#include "remote/http/xml.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -3,11 +3,11 @@
  * a refusal of the credentials latches until store_retry_now, and after other failures a gate answers everything with
  * the same error until its time has passed (growing up to max_wait_ms). Any success opens the gate.
  */
-#include "remote/retry.h"
+#include "remote/layers/retry.h"
 
 #include "remote/open.h"
-#include "remote/op.h"
-#include "remote/timer.h"
+#include "remote/requests/op.h"
+#include "remote/requests/timer.h"
 
 #include "util/cleanup.h"
 #include "util/clock.h"

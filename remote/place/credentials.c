@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/credentials.h"
+#include "remote/place/credentials.h"
 
 #include "util/cleanup.h"
 #include "util/log.h"

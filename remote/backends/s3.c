@@ -2,14 +2,14 @@
  * A store under a prefix of an S3 bucket. Requests are signed here (sigv4.c), just before they are sent, with the
  * payload's real SHA-256 and nothing else that vendors differ about. Listing is V2, V1 where the server knows no V2.
  */
-#include "remote/s3.h"
+#include "remote/backends/s3.h"
 
-#include "remote/credentials.h"
-#include "remote/http.h"
-#include "remote/listing.h"
-#include "remote/op.h"
-#include "remote/sigv4.h"
-#include "remote/url.h"
+#include "remote/place/credentials.h"
+#include "remote/http/http.h"
+#include "remote/http/listing.h"
+#include "remote/requests/op.h"
+#include "remote/http/sigv4.h"
+#include "remote/place/url.h"
 
 #include "util/cleanup.h"
 

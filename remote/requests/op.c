@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/op.h"
+#include "remote/requests/op.h"
 
 #include "util/log.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/fault.h"
+#include "remote/layers/fault.h"
 
-#include "remote/op.h"
-#include "remote/timer.h"
+#include "remote/requests/op.h"
+#include "remote/requests/timer.h"
 
 #include "util/cleanup.h"
 #include "util/clock.h"

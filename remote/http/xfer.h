@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "remote/http.h"
+#include "remote/http/http.h"
 
 #include <curl/curl.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/xml.h"
+#include "remote/http/xml.h"
 
 #include <expat.h>
 #include <limits.h>

@@ -2,12 +2,12 @@
  * A store in a WebDAV collection. PUTs go straight to the final name; fan-out collections are made when a PUT finds
  * them missing (before it, when the body is large) and remembered.
  */
-#include "remote/credentials.h"
-#include "remote/http.h"
-#include "remote/listing.h"
+#include "remote/place/credentials.h"
+#include "remote/http/http.h"
+#include "remote/http/listing.h"
 #include "remote/open.h"
-#include "remote/op.h"
-#include "remote/url.h"
+#include "remote/requests/op.h"
+#include "remote/place/url.h"
 
 #include "util/cleanup.h"
 #include "util/hex.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/head.h"
+#include "remote/http/headers.h"
 
 #include <ctype.h>
 #include <curl/curl.h>

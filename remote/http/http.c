@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/http.h"
+#include "remote/http/http.h"
 
-#include "remote/op.h"
-#include "remote/timer.h"
-#include "remote/xfer.h"
+#include "remote/requests/op.h"
+#include "remote/requests/timer.h"
+#include "remote/http/xfer.h"
 
 #include "crypto/secret.h"
 #include "util/cleanup.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The blocking forms: submit, and sleep until the answer is there.
  */
-#include "remote/op.h"
+#include "remote/requests/op.h"
 
 #include "util/cleanup.h"
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "remote/http.h"
+#include "remote/http/http.h"
 #include "remote/open.h"
 
 /* netrc_find: the first entry for `host` (and `user`, unless NULL), else "default". ERR_NOTFOUND: none; ERR_LIMIT: one

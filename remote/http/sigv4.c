@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/sigv4.h"
+#include "remote/http/sigv4.h"
 
 #include "crypto/crypto.h"
 #include "util/cleanup.h"

@@ -3,9 +3,9 @@
  * whole object when it has arrived. Once shut down everything passes, to be cancelled below.
  */
 #include "remote/open.h"
-#include "remote/op.h"
-#include "remote/retry.h"
-#include "remote/timer.h"
+#include "remote/requests/op.h"
+#include "remote/layers/retry.h"
+#include "remote/requests/timer.h"
 
 #include "util/cleanup.h"
 #include "util/clock.h"

@@ -3,7 +3,7 @@
  * so a name never shows a torn object. The place is opened anew for each request: it may be unmounted meanwhile.
  */
 #include "remote/open.h"
-#include "remote/pool.h"
+#include "remote/requests/pool.h"
 
 #include "util/cleanup.h"
 #include "util/hex.h"

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "remote/op.h"
+#include "remote/requests/op.h"
 
 /* pool_run: does the op; fills `body` for a GET. Runs on several threads at once. */
 typedef err_t (*pool_run)(void *ctx, struct op *op, struct buf *body);

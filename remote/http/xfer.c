@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/xfer.h"
+#include "remote/http/xfer.h"
 
-#include "remote/timer.h"
+#include "remote/requests/timer.h"
 
 #include "util/cleanup.h"
 #include "util/clock.h"

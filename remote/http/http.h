@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "remote/head.h"
+#include "remote/http/headers.h"
 #include "remote/store.h"
 
 struct login { /* secret_alloc'ed */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/pool.h"
+#include "remote/requests/pool.h"
 
 #include "util/cleanup.h"
 #include "util/process.h"
