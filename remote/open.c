@@ -3,6 +3,10 @@
  */
 #include "remote/open.h"
 
+#include "remote/backends/dav.h"
+#include "remote/backends/dir.h"
+#include "remote/backends/s3.h"
+#include "remote/layers/throttle.h"
 #include "remote/place/url.h"
 
 #include <string.h>

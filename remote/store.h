@@ -63,19 +63,3 @@ struct store_ops {
 struct store {
 	const struct store_ops *ops;
 };
-
-/* Blocking forms. store_get_sync appends to `out`. */
-MUST_CHECK err_t store_put_sync(struct store *s, const char *name, struct span body);
-MUST_CHECK err_t store_get_sync(struct store *s, const char *name, uint64_t offset, uint64_t length, uint64_t limit,
-                                struct buf *out);
-MUST_CHECK err_t store_del_sync(struct store *s, const char *name);
-/* store_close: shutdown and destroy; NULL is fine. */
-void store_close(struct store *s);
-
-struct store_state { /* what status shows; kept by the retry layer */
-	bool online;
-	err_t last_error;    /* of the newest finished try */
-	char last_text[256]; /* the same in words, with the server's own message where it gave one */
-	int64_t retry_at;    /* wall ns of the next try, 0: none waiting */
-	uint64_t sent, received, requests, errors;
-};

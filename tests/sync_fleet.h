@@ -5,6 +5,7 @@
 #pragma once
 
 #include "remote/layers/fault.h"
+#include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
 #include "util/cleanup.h"

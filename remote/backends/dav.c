@@ -2,13 +2,14 @@
  * A store in a WebDAV collection. PUTs go straight to the final name; fan-out collections are made when a PUT finds
  * them missing (before it, when the body is large) and remembered.
  */
-#include "remote/place/credentials.h"
+#include "remote/backends/dav.h"
+
 #include "remote/http/http.h"
 #include "remote/http/listing.h"
-#include "remote/open.h"
-#include "remote/requests/op.h"
+#include "remote/place/credentials.h"
 #include "remote/place/url.h"
-
+#include "remote/requests/name.h"
+#include "remote/requests/op.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
 
@@ -66,7 +67,7 @@ static void answer(struct dav_op *o, err_t e)
 
 static char *object_url(const struct dav *d, const char *name)
 {
-	char path[STORE_NAME_MAX + 4], *url;
+	char path[STORE_PATH_MAX], *url;
 	op_path(name, path);
 	return asprintf(&url, "%s/%s", d->root, path) < 0 ? NULL : url;
 }

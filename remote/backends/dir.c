@@ -2,9 +2,10 @@
  * A store in a directory. A PUT writes a temporary file in the same folder, syncs it, renames it and syncs the folder,
  * so a name never shows a torn object. The place is opened anew for each request: it may be unmounted meanwhile.
  */
-#include "remote/open.h"
-#include "remote/requests/pool.h"
+#include "remote/backends/dir.h"
 
+#include "remote/requests/name.h"
+#include "remote/requests/pool.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
 
@@ -153,7 +154,7 @@ static err_t read_range(struct op *op, int fd, uint64_t length, struct buf *body
 
 static err_t get(const struct dir *d, struct op *op, struct buf *body)
 {
-	char path[STORE_NAME_MAX + 4];
+	char path[STORE_PATH_MAX];
 	op_path(op->name, path);
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
@@ -174,7 +175,7 @@ static err_t get(const struct dir *d, struct op *op, struct buf *body)
 
 static err_t del(const struct dir *d, struct op *op)
 {
-	char path[STORE_NAME_MAX + 4];
+	char path[STORE_PATH_MAX];
 	op_path(op->name, path);
 	cleanup_fd int place = open_place(d);
 	if (place < 0)

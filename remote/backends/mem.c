@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * A store in memory, for tests: objects in hash chains, one thread that answers.
  */
-#include "remote/open.h"
-#include "remote/requests/pool.h"
+#include "remote/backends/mem.h"
 
+#include "remote/requests/pool.h"
 #include "util/cleanup.h"
 
 #include <string.h>

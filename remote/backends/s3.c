@@ -4,13 +4,13 @@
  */
 #include "remote/backends/s3.h"
 
-#include "remote/place/credentials.h"
 #include "remote/http/http.h"
 #include "remote/http/listing.h"
-#include "remote/requests/op.h"
 #include "remote/http/sigv4.h"
+#include "remote/place/credentials.h"
 #include "remote/place/url.h"
-
+#include "remote/requests/name.h"
+#include "remote/requests/op.h"
 #include "util/cleanup.h"
 
 #include <stdatomic.h>
@@ -232,7 +232,7 @@ static void submit(struct store *base, enum op_kind kind, const struct store_req
 {
 	static const char *const methods[] = { "PUT", "GET", "DELETE" };
 	struct s3 *s = (struct s3 *)base;
-	char path[STORE_NAME_MAX + 4], key[sizeof(s->prefix) + sizeof(path)];
+	char path[STORE_PATH_MAX], key[sizeof(s->prefix) + sizeof(path)];
 	struct s3_op *o = op_new(sizeof(*o), kind, r);
 	if (!o)
 		return;
@@ -294,7 +294,7 @@ struct walk {
 static int list_entry(void *ctx, const char *key, uint64_t size)
 {
 	struct walk *w = ctx;
-	char path[STORE_NAME_MAX + 4];
+	char path[STORE_PATH_MAX];
 	size_t n = strlen(w->s->prefix);
 	if (strncmp(key, w->s->prefix, n) != 0)
 		return 0;

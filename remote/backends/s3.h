@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * Seams of the S3 store for tests.
+ * A store under a prefix of an S3 bucket.
  */
 #pragma once
 
-#include "remote/open.h"
+#include "remote/place/config.h"
+#include "remote/store.h"
 
-/* s3_skew: signs as if the clock were wrong by so many seconds. Only for a store from store_s3_open. */
+/* store_s3_open: bare, without throttle and retry. Nothing is sent yet; `c` is copied. ERR_INVAL: not an s3:// URL;
+ * ERR_TLS: no such file of certificates; errors of aws_load. */
+MUST_CHECK err_t store_s3_open(const struct store_config *c, struct store **ret, struct why *why);
+
+/* Seams for tests, for a store from store_s3_open only.
+ * s3_skew: signs as if the clock were wrong by so many seconds. s3_page_size: keys a page of a listing, 1,000 unless
+ * told. */
 void s3_skew(struct store *s, int64_t seconds);
+void s3_page_size(struct store *s, unsigned keys);
 /* s3_error_code: what an error code of S3 and its vendors means; ERR_OK: an unknown one. */
 err_t s3_error_code(const char *code);
-/* s3_page_size: keys a page of a listing, 1,000 unless told. */
-void s3_page_size(struct store *s, unsigned keys);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/http/xfer.h"
 
-#include "remote/requests/timer.h"
-
+#include "remote/place/credentials.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 

@@ -2,8 +2,8 @@
 #include "remote/layers/fault.h"
 
 #include "remote/requests/op.h"
+#include "remote/requests/sync_calls.h"
 #include "remote/requests/timer.h"
-
 #include "util/cleanup.h"
 #include "util/clock.h"
 

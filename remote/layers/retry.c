@@ -5,10 +5,9 @@
  */
 #include "remote/layers/retry.h"
 
-#include "remote/open.h"
 #include "remote/requests/op.h"
+#include "remote/requests/sync_calls.h"
 #include "remote/requests/timer.h"
-
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/log.h"

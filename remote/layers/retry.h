@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: MIT
- * The decisions of the retry and throttle layers as pure functions, so that their timing can be tested without waiting.
+ * The retry layer: tries again what may pass, remembers what does not. It retries ERR_NET, ERR_TIMEOUT and damaged
+ * ranges a few times with jittered back-off honouring Retry-After, then answers; after ERR_DENIED it answers at once
+ * without asking the server again until store_retry_now.
  */
 #pragma once
 
-#include "util/error.h"
+#include "remote/store.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+struct store_state { /* what status shows */
+	bool online;
+	err_t last_error;    /* of the newest finished try */
+	char last_text[256]; /* the same in words, with the server's own message where it gave one */
+	int64_t retry_at;    /* wall ns of the next try, 0: none waiting */
+	uint64_t sent, received, requests, errors; /* bytes, bytes, tries, failed tries; since it was opened */
+};
+/* store_retry_new: takes `inner` over, also on failure (NULL). max_wait_ms: the longest back-off; 0: 60,000. */
+struct store *store_retry_new(struct store *inner, unsigned max_wait_ms);
+/* store_state_of: of a store from store_open or store_retry_new; of any other: online, and nothing happened. */
+void store_state_of(struct store *s, struct store_state *ret);
+/* store_retry_now: forgets back-off and refusals. */
+void store_retry_now(struct store *s);
 
-/* retry_wait_ms: how long to wait after the `tries`-th failed try (1 is the first): doubling from 200 ms to `max_ms`,
+/* The decisions as pure functions, so that their timing can be tested without waiting.
+ * retry_wait_ms: how long to wait after the `tries`-th failed try (1 is the first): doubling from 200 ms to `max_ms`,
  * the upper half of it jittered by `random`; at least what the server asked for, but never more than `max_ms`. */
 unsigned retry_wait_ms(unsigned tries, unsigned asked_ms, unsigned max_ms, uint32_t random);
 /* retry_tries: how many tries an error is worth, the first one included. */
 unsigned retry_tries(err_t e, bool reader_waits);
-
-/* A token bucket that may go into debt: a request passes while the level is above zero, then pays its whole size. */
-struct bucket {
-	uint64_t rate; /* bytes per second; 0: everything passes */
-	int64_t level; /* bytes; at most a quarter of a second's worth */
-	int64_t at;    /* mono ns of the last fill */
-};
-void bucket_rate(struct bucket *b, uint64_t rate, int64_t now);
-/* bucket_wait: ns until something may pass; 0: now. */
-int64_t bucket_wait(struct bucket *b, int64_t now);
-void bucket_spend(struct bucket *b, uint64_t n);

@@ -2,11 +2,12 @@
  * The throttle layer: one token bucket a direction, requests in order of urgency. PUTs and ranges pay in advance, a
  * whole object when it has arrived. Once shut down everything passes, to be cancelled below.
  */
-#include "remote/open.h"
-#include "remote/requests/op.h"
-#include "remote/layers/retry.h"
-#include "remote/requests/timer.h"
+#include "remote/layers/throttle.h"
 
+#include "remote/layers/bucket.h"
+#include "remote/requests/op.h"
+#include "remote/requests/sync_calls.h"
+#include "remote/requests/timer.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -33,33 +34,6 @@ struct throttle_op {
 	struct op op;
 	struct throttle *owner;
 };
-
-void bucket_rate(struct bucket *b, uint64_t rate, int64_t now)
-{
-	(void)bucket_wait(b, now);
-	b->rate = rate;
-	b->at = now;
-	b->level = MIN(b->level, (int64_t)(rate / 4) + 1);
-}
-
-int64_t bucket_wait(struct bucket *b, int64_t now)
-{
-	if (!b->rate)
-		return 0;
-	int64_t full = (int64_t)(b->rate / 4) + 1;
-	double more = (double)(now - b->at) * (double)b->rate / NS_PER_S;
-	b->level = more >= (double)(full - b->level) ? full : b->level + (int64_t)more;
-	b->at = now;
-	if (b->level > 0)
-		return 0;
-	return (int64_t)((double)(1 - b->level) * NS_PER_S / (double)b->rate) + 1;
-}
-
-void bucket_spend(struct bucket *b, uint64_t n)
-{
-	if (b->rate)
-		b->level -= (int64_t)n;
-}
 
 static void on_done(void *ctx, err_t e, struct buf *body)
 {

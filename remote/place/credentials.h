@@ -4,9 +4,14 @@
  */
 #pragma once
 
-#include "remote/http/http.h"
-#include "remote/open.h"
+#include "crypto/secret.h"
+#include "remote/place/config.h"
+#include "util/buf.h"
 
+struct login {
+	char user[256];
+	char pass[1024];
+};
 /* netrc_find: the first entry for `host` (and `user`, unless NULL), else "default". ERR_NOTFOUND: none; ERR_LIMIT: one
  * that is too long. */
 MUST_CHECK err_t netrc_find(struct span text, const char *host, const char *user, struct login *ret);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/place/url.h"
 
-#include "remote/open.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,56 +182,4 @@ bool url_host_bucket(const char *bucket)
 	size_t n = strlen(bucket);
 	return n >= 3 && n <= 63 && strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-.") == n &&
 	       isalnum((unsigned char)bucket[0]) && isalnum((unsigned char)bucket[n - 1]) && !strstr(bucket, "..");
-}
-
-static bool is_address(const char *host)
-{
-	return *host == '[' || strspn(host, "0123456789.") == strlen(host);
-}
-
-/* Whether the bucket can stand before the endpoint's host. */
-static err_t check_virtual(const char *bucket, const char *host, struct why *why)
-{
-	if (!url_host_bucket(bucket))
-		return why_set(why, ERR_INVAL,
-		               "The bucket %.100s cannot be part of a host name: use the addressing \"path\".", bucket);
-	if (is_address(host))
-		return why_set(why, ERR_INVAL,
-		               "The addressing \"virtual\" needs an endpoint with a name, not the address %.100s.",
-		               host);
-	return ERR_OK;
-}
-
-static err_t check_s3(const struct store_config *c, const char *bucket, struct why *why)
-{
-	struct url u = { 0 };
-	const char *a = c->addressing;
-	if (a && strcmp(a, "path") && strcmp(a, "virtual"))
-		return why_set(why, ERR_INVAL, "Addressing is \"path\" or \"virtual\", not \"%.50s\".", a);
-	if (c->region &&
-	    (!*c->region || strlen(c->region) > 63 ||
-	     strspn(c->region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") < strlen(c->region)))
-		return why_set(why, ERR_INVAL, "\"%.50s\" is not a region.", c->region);
-	bool virtual = a && !strcmp(a, "virtual");
-	if (!c->endpoint)
-		return virtual ? check_virtual(bucket, "s3", why) : ERR_OK;
-	err_t e = url_parse(c->endpoint, &u, why);
-	if (e)
-		return e;
-	if ((u.scheme != URL_HTTPS && u.scheme != URL_HTTP) || *u.path)
-		return why_set(why, ERR_INVAL, "The endpoint must be https://host or https://host:port.");
-	return virtual ? check_virtual(bucket, u.host, why) : ERR_OK;
-}
-
-err_t store_parse(const struct store_config *c, struct why *why)
-{
-	struct url u;
-	err_t e = url_parse(c->url, &u, why);
-	if (e)
-		return e;
-	if (u.scheme == URL_S3)
-		return check_s3(c, u.host, why);
-	if (c->endpoint)
-		return why_set(why, ERR_INVAL, "An endpoint goes with s3:// only.");
-	return ERR_OK;
 }

@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/requests/op.h"
 
+#include "remote/requests/name.h"
 #include "util/log.h"
 
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DEFAULT_LIMIT (32u << 20)
-
-bool op_name_ok(const char *name)
-{
-	if (!strcmp(name, STORE_HEADER))
-		return true;
-	return strlen(name) == 32 && strspn(name, "0123456789abcdef") == 32;
-}
-
-void op_path(const char *name, char out[STORE_NAME_MAX + 4])
-{
-	if (!strcmp(name, STORE_HEADER))
-		snprintf(out, STORE_NAME_MAX + 4, "%s", name);
-	else
-		snprintf(out, STORE_NAME_MAX + 4, "%.2s/%s", name, name);
-}
 
 uint64_t op_limit(const struct store_request *r)
 {
@@ -109,20 +94,4 @@ struct op *op_pop(struct op_queue *q, enum store_urgency least)
 bool op_empty(const struct op_queue *q)
 {
 	return !q->head[STORE_READER_WAITS] && !q->head[STORE_SOON] && !q->head[STORE_BULK];
-}
-
-err_t op_thread(pthread_t *t, void *(*fn)(void *), void *arg)
-{
-	sigset_t most, before;
-	sigfillset(&most);
-	sigdelset(&most, SIGBUS);
-	sigdelset(&most, SIGSEGV);
-	sigdelset(&most, SIGFPE);
-	sigdelset(&most, SIGILL);
-	if (pthread_sigmask(SIG_SETMASK, &most, &before))
-		return ERR_NOMEM;
-	int failed = pthread_create(t, NULL, fn, arg);
-	if (pthread_sigmask(SIG_SETMASK, &before, NULL))
-		abort(); /* cannot fail with a set that was current a moment ago */
-	return failed ? ERR_NOMEM : ERR_OK;
 }

@@ -6,8 +6,6 @@
 
 #include "remote/store.h"
 
-#include <pthread.h>
-
 enum op_kind { OP_PUT, OP_GET, OP_DEL };
 struct op {
 	struct store_request r; /* r.name points at `name` */
@@ -34,9 +32,3 @@ void op_push(struct op_queue *q, struct op *op);
 /* op_pop: the oldest of the most urgent, none less urgent than `least`; NULL: none. */
 struct op *op_pop(struct op_queue *q, enum store_urgency least);
 bool op_empty(const struct op_queue *q);
-
-/* op_name_ok: the header or 32 hex digits. op_path: where it lies under the place ("ab/abcd..."). */
-bool op_name_ok(const char *name);
-void op_path(const char *name, char out[STORE_NAME_MAX + 4]);
-/* op_thread: a thread that takes no signals but those of its own faults. */
-MUST_CHECK err_t op_thread(pthread_t *t, void *(*fn)(void *), void *arg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/requests/pool.h"
 
+#include "remote/requests/thread.h"
 #include "util/cleanup.h"
 #include "util/process.h"
 #include "util/log.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The blocking forms: submit, and sleep until the answer is there.
  */
-#include "remote/requests/op.h"
+#include "remote/requests/sync_calls.h"
 
+#include "remote/requests/op.h"
 #include "util/cleanup.h"
 
 struct waiter {

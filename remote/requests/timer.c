@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/requests/timer.h"
 
-#include "remote/requests/op.h"
-
+#include "remote/requests/thread.h"
 #include "util/cleanup.h"
 #include "util/deadline.h"
 #include "util/process.h"

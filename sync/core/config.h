@@ -4,7 +4,7 @@
 #pragma once
 
 #include "cache/map.h"
-#include "remote/store.h"
+#include "remote/requests/sync_calls.h"
 #include "util/clock.h"
 #include "vault/keys/keys.h"
 

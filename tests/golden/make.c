@@ -4,6 +4,7 @@
  *
  *     make FOLDER      FOLDER/store must be there, empty
  */
+#include "remote/backends/dir.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
 #include "sync/core/sync_struct.h"

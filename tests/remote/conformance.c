@@ -7,6 +7,9 @@
  * object (number of the one that expect uses).
  */
 #include "remote/open.h"
+#include "remote/backends/dav.h"
+#include "remote/backends/dir.h"
+#include "remote/backends/mem.h"
 #include "remote/backends/s3.h"
 
 #include "util/cleanup.h"

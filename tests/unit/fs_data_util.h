@@ -8,6 +8,7 @@
 #include "fs/data/handle.h"
 #include "fs/fs.h"
 #include "remote/layers/fault.h"
+#include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "vault/objects/object.h"
 

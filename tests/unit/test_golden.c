@@ -2,6 +2,8 @@
  * The golden vault of format 1 (tests/golden/README.md): opened with either secret, read cold, compared in every field;
  * what a revoked device adds later does not count; what is missing gives an error or an older state, never nonsense.
  */
+#include "remote/backends/dir.h"
+#include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
 #include "sync/core/sync_struct.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The WebDAV and S3 stores against a server that misbehaves on purpose: it answers every request with a scripted text.
  */
+#include "remote/backends/dav.h"
+#include "remote/backends/s3.h"
 #include "remote/open.h"
 #include "remote/http/sigv4.h"
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "remote/backends/mem.h"
+#include "remote/layers/bucket.h"
 #include "remote/layers/fault.h"
 #include "remote/open.h"
 #include "remote/layers/retry.h"
+#include "remote/layers/throttle.h"
 
 #include <sched.h>
 #include <setjmp.h>

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ * What an HTTP answer means to any store, and the parts of a call.
+ */
+#include "remote/http/http_call.h"
+
+#include "crypto/secret.h"
+#include "util/cleanup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void http_header(struct http_call *c, const char *fmt, ...)
+{
+	char line[8192];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(line))
+		c->headers.failed = true;
+	else
+		buf_put(&c->headers, line, (size_t)n + 1);
+	crypto_wipe(line, sizeof(line));
+}
+
+err_t http_say(struct http_call *c, err_t e, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(c->text, sizeof(c->text), fmt, ap);
+	va_end(ap);
+	for (char *t = c->text; *t; t++)
+		if ((unsigned char)*t < ' ' || *t == 0x7f)
+			*t = ' ';
+	return e;
+}
+
+err_t http_judge(struct http_call *c)
+{
+	unsigned s = c->status;
+	if (c->e || (s >= 200 && s < 300))
+		return c->e;
+	if (s >= 300 && s < 400)
+		return http_say(c, ERR_NET, "The server redirects to %s, which is not followed: use that URL itself.",
+		                *c->head.location ? c->head.location : "another place");
+	switch (s) {
+	case 401:
+	case 403:
+	case 407:
+		return http_say(c, ERR_DENIED, "The server refuses the credentials (HTTP %u).", s);
+	case 404:
+	case 410:
+		return http_say(c, ERR_NOTFOUND, "Not found (HTTP %u).", s);
+	case 408:
+		return http_say(c, ERR_TIMEOUT, "The server gave up waiting (HTTP %u).", s);
+	case 413:
+		return http_say(c, ERR_LIMIT, "The server does not take objects of this size (HTTP %u).", s);
+	case 416:
+		return http_say(c, ERR_DAMAGED, "The object is shorter than expected (HTTP %u).", s);
+	case 423:
+	case 425:
+	case 429:
+	case 503:
+		return http_say(c, ERR_NET, "The server is busy (HTTP %u).", s);
+	case 507:
+		return http_say(c, ERR_STOREFULL, "The server says that its disk or quota is full (HTTP %u).", s);
+	default:
+		return http_say(c, ERR_NET, "The server failed (HTTP %u).", s);
+	}
+}
+
+void http_reset(struct http_call *c)
+{
+	buf_wipe_free(&c->headers);
+	buf_free(&c->answer);
+	c->head = (struct head){ 0 };
+	c->e = ERR_OK;
+	c->status = 0;
+	c->text[0] = 0;
+}
+
+void http_release(struct http_call *c)
+{
+	buf_wipe_free(&c->headers);
+	buf_free(&c->answer);
+	free(steal_ptr(c->url));
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * Names of objects, and where they lie.
+ */
+#pragma once
+
+#include "remote/store.h"
+
+#define STORE_PATH_MAX (STORE_NAME_MAX + 4) /* with its NUL */
+
+/* op_name_ok: the header or 32 hex digits. */
+bool op_name_ok(const char *name);
+/* op_path: where an object lies under the store's place: "ab/abcd...", the header as it is called. */
+void op_path(const char *name, char out[STORE_PATH_MAX]);

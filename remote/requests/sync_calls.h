@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Blocking forms of a store's calls: submit, and sleep until the answer is there. Not on a thread of the store.
+ */
+#pragma once
+
+#include "remote/store.h"
+
+/* The errors are those of struct store_ops. store_get_sync: offset, length and limit as in struct store_request;
+ * appends to `out`. */
+MUST_CHECK err_t store_put_sync(struct store *s, const char *name, struct span body);
+MUST_CHECK err_t store_get_sync(struct store *s, const char *name, uint64_t offset, uint64_t length, uint64_t limit,
+                                struct buf *out);
+MUST_CHECK err_t store_del_sync(struct store *s, const char *name);
+/* store_close: shutdown and destroy; NULL is fine. */
+void store_close(struct store *s);

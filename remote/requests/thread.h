@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * Threads of stores.
+ */
+#pragma once
+
+#include "util/error.h"
+
+#include <pthread.h>
+
+/* op_thread: a thread that takes no signals but those of its own faults. ERR_NOMEM. */
+MUST_CHECK err_t op_thread(pthread_t *t, void *(*fn)(void *), void *arg);
