@@ -9,7 +9,7 @@
 #include "remote/place/credentials.h"
 #include "remote/place/url.h"
 #include "remote/requests/name.h"
-#include "remote/requests/op.h"
+#include "remote/requests/store_op.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
 
@@ -33,7 +33,7 @@ struct dav {
 	atomic_bool made[256]; /* fan-out collections known to be there */
 };
 struct dav_op {
-	struct op op;
+	struct store_op op;
 	struct http_call call;
 	struct dav *d;
 	bool made_folder;  /* MKCOL was tried for this op ... */
@@ -58,17 +58,17 @@ static void answer(struct dav_op *o, err_t e)
 	struct store_answer *a = o->op.r.answer;
 	if (a && e) {
 		snprintf(a->text, sizeof(a->text), "%s", o->call.text);
-		a->retry_after_ms = head_retry_ms(&o->call.head, time(NULL));
+		a->retry_after_ms = headers_retry_ms(&o->call.answer_headers, time(NULL));
 	}
 	buf_move(&body, &o->call.answer);
 	http_release(&o->call);
-	op_answer(&o->op, e, o->op.kind == OP_GET ? &body : NULL);
+	store_op_answer(&o->op, e, o->op.kind == STORE_GET ? &body : NULL);
 }
 
 static char *object_url(const struct dav *d, const char *name)
 {
 	char path[STORE_PATH_MAX], *url;
-	op_path(name, path);
+	store_name_path(name, path);
 	return asprintf(&url, "%s/%s", d->root, path) < 0 ? NULL : url;
 }
 
@@ -167,20 +167,20 @@ static void del_done(struct http_call *c)
 	answer(owner(c), e == ERR_NOTFOUND ? ERR_OK : e);
 }
 
-static struct dav_op *new_op(struct store *s, enum op_kind kind, const struct store_request *r)
+static struct dav_op *new_op(struct store *s, enum store_op_kind kind, const struct store_request *r)
 {
-	struct dav_op *o = op_new(sizeof(*o), kind, r);
+	struct dav_op *o = store_op_new(sizeof(*o), kind, r);
 	if (!o)
 		return NULL;
 	o->d = (struct dav *)s;
 	o->call.urgency = r->urgency;
-	o->call.limit = kind == OP_GET ? op_limit(r) : SMALL_ANSWER;
+	o->call.limit = kind == STORE_GET ? store_op_limit(r) : SMALL_ANSWER;
 	return o;
 }
 
 static void dav_put(struct store *s, const struct store_request *r)
 {
-	struct dav_op *o = new_op(s, OP_PUT, r);
+	struct dav_op *o = new_op(s, STORE_PUT, r);
 	uint8_t folder;
 	if (!o)
 		return;
@@ -192,7 +192,7 @@ static void dav_put(struct store *s, const struct store_request *r)
 
 static void dav_get(struct store *s, const struct store_request *r)
 {
-	struct dav_op *o = new_op(s, OP_GET, r);
+	struct dav_op *o = new_op(s, STORE_GET, r);
 	if (!o)
 		return;
 	o->call.offset = r->offset;
@@ -202,7 +202,7 @@ static void dav_get(struct store *s, const struct store_request *r)
 
 static void dav_del(struct store *s, const struct store_request *r)
 {
-	struct dav_op *o = new_op(s, OP_DEL, r);
+	struct dav_op *o = new_op(s, STORE_DEL, r);
 	if (o)
 		send(o, object_url(o->d, o->op.name), "DELETE", del_done);
 }
@@ -247,7 +247,7 @@ static int list_entry(void *ctx, const char *name, bool collection, uint64_t siz
 		w->folders[n] = true;
 	bool here =
 	        *w->folder ? !strncmp(name, w->folder, 2) && strcmp(name, STORE_HEADER) : !strcmp(name, STORE_HEADER);
-	if (!collection && here && op_name_ok(name))
+	if (!collection && here && store_name_ok(name))
 		w->ended = w->fn(w->ctx, name, size) != 0;
 	return w->ended;
 }

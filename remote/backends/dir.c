@@ -54,10 +54,11 @@ static err_t from_errno(int n)
 	}
 }
 
-static err_t say_errno(struct op *op, const char *what)
+static err_t say_errno(struct store_op *op, const char *what)
 {
 	int n = errno;
-	return op_say(op, from_errno(n), "Cannot %s %s in the store's directory: %s.", what, op->name, strerror(n));
+	return store_op_say(op, from_errno(n), "Cannot %s %s in the store's directory: %s.", what, op->name,
+	                    strerror(n));
 }
 
 static int open_place(const struct dir *d)
@@ -65,11 +66,11 @@ static int open_place(const struct dir *d)
 	return open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static err_t place_error(const struct dir *d, struct op *op)
+static err_t place_error(const struct dir *d, struct store_op *op)
 {
 	int n = errno;
 	err_t e = n == ENOENT || n == ENOTDIR ? ERR_NOSTORE : from_errno(n);
-	return op_say(op, e, "The store's directory %s cannot be opened: %s.", d->path, strerror(n));
+	return store_op_say(op, e, "The store's directory %s cannot be opened: %s.", d->path, strerror(n));
 }
 
 static err_t write_all(int fd, struct span body)
@@ -89,7 +90,7 @@ static err_t write_all(int fd, struct span body)
 
 /* The folder of op's object, made when it is missing; -1 with errno. Its name is made durable also when another thread,
  * or a process that was killed, made it: that one may not have come so far. */
-static int open_folder(struct dir *d, int place, const struct op *op)
+static int open_folder(struct dir *d, int place, const struct store_op *op)
 {
 	if (!strcmp(op->name, STORE_HEADER))
 		return dup(place);
@@ -106,7 +107,7 @@ static int open_folder(struct dir *d, int place, const struct op *op)
 	return openat(place, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static err_t put_in(struct op *op, int folder)
+static err_t put_in(struct store_op *op, int folder)
 {
 	uint8_t salt[8];
 	char hex[17], temp[sizeof(TEMP_PREFIX) + sizeof(hex)];
@@ -125,7 +126,7 @@ static err_t put_in(struct op *op, int folder)
 	return fsync(folder) ? say_errno(op, "sync") : ERR_OK;
 }
 
-static err_t put(struct dir *d, struct op *op)
+static err_t put(struct dir *d, struct store_op *op)
 {
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
@@ -134,7 +135,7 @@ static err_t put(struct dir *d, struct op *op)
 	return folder < 0 ? say_errno(op, "make the folder of") : put_in(op, folder);
 }
 
-static err_t read_range(struct op *op, int fd, uint64_t length, struct buf *body)
+static err_t read_range(struct store_op *op, int fd, uint64_t length, struct buf *body)
 {
 	uint8_t *p = buf_extend(body, length);
 	if (!p && length)
@@ -146,16 +147,16 @@ static err_t read_range(struct op *op, int fd, uint64_t length, struct buf *body
 		if (n < 0)
 			return say_errno(op, "read");
 		if (!n)
-			return op_say(op, ERR_DAMAGED, "Object %s is shorter than expected.", op->name);
+			return store_op_say(op, ERR_DAMAGED, "Object %s is shorter than expected.", op->name);
 		done += (uint64_t)n;
 	}
 	return ERR_OK;
 }
 
-static err_t get(const struct dir *d, struct op *op, struct buf *body)
+static err_t get(const struct dir *d, struct store_op *op, struct buf *body)
 {
 	char path[STORE_PATH_MAX];
-	op_path(op->name, path);
+	store_name_path(op->name, path);
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
@@ -166,42 +167,42 @@ static err_t get(const struct dir *d, struct op *op, struct buf *body)
 	if (fstat(fd, &st))
 		return say_errno(op, "stat");
 	if (!S_ISREG(st.st_mode))
-		return op_say(op, ERR_DAMAGED, "Object %s is not a file.", op->name);
+		return store_op_say(op, ERR_DAMAGED, "Object %s is not a file.", op->name);
 	uint64_t length = op->r.length ? op->r.length : (uint64_t)st.st_size;
-	if (length > op_limit(&op->r))
-		return op_say(op, ERR_LIMIT, "Object %s is larger than it may be.", op->name);
+	if (length > store_op_limit(&op->r))
+		return store_op_say(op, ERR_LIMIT, "Object %s is larger than it may be.", op->name);
 	return read_range(op, fd, length, body);
 }
 
-static err_t del(const struct dir *d, struct op *op)
+static err_t del(const struct dir *d, struct store_op *op)
 {
 	char path[STORE_PATH_MAX];
-	op_path(op->name, path);
+	store_name_path(op->name, path);
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
 	return unlinkat(place, path, 0) && errno != ENOENT ? say_errno(op, "delete") : ERR_OK;
 }
 
-static err_t run(void *ctx, struct op *op, struct buf *body)
+static err_t run(void *ctx, struct store_op *op, struct buf *body)
 {
 	struct dir *d = ctx;
-	return op->kind == OP_PUT ? put(d, op) : op->kind == OP_GET ? get(d, op, body) : del(d, op);
+	return op->kind == STORE_PUT ? put(d, op) : op->kind == STORE_GET ? get(d, op, body) : del(d, op);
 }
 
 static void dir_put(struct store *s, const struct store_request *r)
 {
-	pool_submit(((struct dir *)s)->pool, OP_PUT, r);
+	pool_submit(((struct dir *)s)->pool, STORE_PUT, r);
 }
 
 static void dir_get(struct store *s, const struct store_request *r)
 {
-	pool_submit(((struct dir *)s)->pool, OP_GET, r);
+	pool_submit(((struct dir *)s)->pool, STORE_GET, r);
 }
 
 static void dir_del(struct store *s, const struct store_request *r)
 {
-	pool_submit(((struct dir *)s)->pool, OP_DEL, r);
+	pool_submit(((struct dir *)s)->pool, STORE_DEL, r);
 }
 
 static void cleanup_dir(DIR **d)
@@ -222,7 +223,7 @@ static err_t visit(struct walk *w, int folder, const char *prefix, const char *n
 {
 	struct stat st;
 	bool temp = !strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX));
-	bool ours = op_name_ok(name) && (*prefix ? !strncmp(name, prefix, 2) : !strcmp(name, STORE_HEADER));
+	bool ours = store_name_ok(name) && (*prefix ? !strncmp(name, prefix, 2) : !strcmp(name, STORE_HEADER));
 	if (!temp && !ours)
 		return ERR_OK;
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))

@@ -34,7 +34,7 @@ static struct object **find(struct mem *m, const char *name)
 	return at;
 }
 
-static err_t put(struct mem *m, const struct op *op)
+static err_t put(struct mem *m, const struct store_op *op)
 {
 	cleanup(buf_free) struct buf copy = BUF_INIT;
 	buf_put(&copy, op->r.body.p, op->r.body.len);
@@ -48,14 +48,14 @@ static err_t put(struct mem *m, const struct op *op)
 	return ERR_OK;
 }
 
-static err_t get(struct mem *m, const struct op *op, struct buf *body)
+static err_t get(struct mem *m, const struct store_op *op, struct buf *body)
 {
 	guard(&m->lock);
 	const struct object *o = *find(m, op->name);
 	if (!o)
 		return ERR_NOTFOUND;
 	uint64_t length = op->r.length ? op->r.length : o->body.len;
-	if (length > op_limit(&op->r))
+	if (length > store_op_limit(&op->r))
 		return ERR_LIMIT;
 	if (op->r.offset + length > o->body.len)
 		return ERR_DAMAGED;
@@ -72,12 +72,12 @@ static void drop(struct object **at)
 	free(o);
 }
 
-static err_t run(void *ctx, struct op *op, struct buf *body)
+static err_t run(void *ctx, struct store_op *op, struct buf *body)
 {
 	struct mem *m = ctx;
-	if (op->kind == OP_PUT)
+	if (op->kind == STORE_PUT)
 		return put(m, op);
-	if (op->kind == OP_GET)
+	if (op->kind == STORE_GET)
 		return get(m, op, body);
 	guard(&m->lock);
 	struct object **at = find(m, op->name);
@@ -88,17 +88,17 @@ static err_t run(void *ctx, struct op *op, struct buf *body)
 
 static void mem_put(struct store *s, const struct store_request *r)
 {
-	pool_submit(((struct mem *)s)->pool, OP_PUT, r);
+	pool_submit(((struct mem *)s)->pool, STORE_PUT, r);
 }
 
 static void mem_get(struct store *s, const struct store_request *r)
 {
-	pool_submit(((struct mem *)s)->pool, OP_GET, r);
+	pool_submit(((struct mem *)s)->pool, STORE_GET, r);
 }
 
 static void mem_del(struct store *s, const struct store_request *r)
 {
-	pool_submit(((struct mem *)s)->pool, OP_DEL, r);
+	pool_submit(((struct mem *)s)->pool, STORE_DEL, r);
 }
 
 /* The names of one chain, copied, so that `fn` may use the store. */

@@ -10,7 +10,7 @@
 #include "remote/place/credentials.h"
 #include "remote/place/url.h"
 #include "remote/requests/name.h"
-#include "remote/requests/op.h"
+#include "remote/requests/store_op.h"
 #include "util/cleanup.h"
 
 #include <stdatomic.h>
@@ -43,7 +43,7 @@ struct s3_call {
 	char payload[65];
 };
 struct s3_op {
-	struct op op;
+	struct store_op op;
 	struct s3_call call;
 };
 
@@ -101,7 +101,7 @@ err_t s3_error_code(const char *code)
 
 static err_t say_region(struct http_call *c, const struct s3_error *x)
 {
-	const char *region = *x->region ? x->region : c->head.region;
+	const char *region = *x->region ? x->region : c->answer_headers.region;
 	if (*region)
 		return http_say(c, ERR_NOSTORE, "The bucket is in the region %s: set it as the store's region.",
 		                region);
@@ -208,45 +208,45 @@ static void answer(struct s3_op *o, err_t e)
 	struct store_answer *a = o->op.r.answer;
 	if (a && e) {
 		snprintf(a->text, sizeof(a->text), "%s", o->call.http.text);
-		a->retry_after_ms = head_retry_ms(&o->call.http.head, time(NULL));
+		a->retry_after_ms = headers_retry_ms(&o->call.http.answer_headers, time(NULL));
 	}
 	buf_move(&body, &o->call.http.answer);
 	release(&o->call);
-	op_answer(&o->op, e, o->op.kind == OP_GET ? &body : NULL);
+	store_op_answer(&o->op, e, o->op.kind == STORE_GET ? &body : NULL);
 }
 
 static void done(struct http_call *c)
 {
 	struct s3_op *o = (struct s3_op *)((char *)c - offsetof(struct s3_op, call.http));
 	err_t e = judge(c);
-	if (e == ERR_NOTFOUND && o->op.kind == OP_DEL)
+	if (e == ERR_NOTFOUND && o->op.kind == STORE_DEL)
 		e = ERR_OK;
-	else if (e == ERR_NOTFOUND && o->op.kind == OP_PUT)
+	else if (e == ERR_NOTFOUND && o->op.kind == STORE_PUT)
 		e = ERR_NOSTORE;
-	else if (!e && o->op.kind == OP_GET && c->status != 200 && c->status != 206)
+	else if (!e && o->op.kind == STORE_GET && c->status != 200 && c->status != 206)
 		e = http_say(c, ERR_NET, "The server answers a GET with HTTP %u.", c->status);
 	answer(o, e);
 }
 
-static void submit(struct store *base, enum op_kind kind, const struct store_request *r)
+static void submit(struct store *base, enum store_op_kind kind, const struct store_request *r)
 {
 	static const char *const methods[] = { "PUT", "GET", "DELETE" };
 	struct s3 *s = (struct s3 *)base;
 	char path[STORE_PATH_MAX], key[sizeof(s->prefix) + sizeof(path)];
-	struct s3_op *o = op_new(sizeof(*o), kind, r);
+	struct s3_op *o = store_op_new(sizeof(*o), kind, r);
 	if (!o)
 		return;
 	o->call.http.done = done;
 	o->call.http.urgency = r->urgency;
-	o->call.http.limit = kind == OP_GET ? op_limit(r) : SMALL_ANSWER;
-	o->call.http.has_body = kind == OP_PUT;
-	if (kind == OP_PUT)
+	o->call.http.limit = kind == STORE_GET ? store_op_limit(r) : SMALL_ANSWER;
+	o->call.http.has_body = kind == STORE_PUT;
+	if (kind == STORE_PUT)
 		o->call.http.body = r->body;
-	if (kind == OP_GET) {
+	if (kind == STORE_GET) {
 		o->call.http.offset = r->offset;
 		o->call.http.length = r->length;
 	}
-	op_path(o->op.name, path);
+	store_name_path(o->op.name, path);
 	snprintf(key, sizeof(key), "%s%s", s->prefix, path);
 	err_t e = ready(s, &o->call, methods[kind], key, NULL, 0);
 	if (e)
@@ -257,17 +257,17 @@ static void submit(struct store *base, enum op_kind kind, const struct store_req
 
 static void s3_put(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_PUT, r);
+	submit(s, STORE_PUT, r);
 }
 
 static void s3_get(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_GET, r);
+	submit(s, STORE_GET, r);
 }
 
 static void s3_del(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_DEL, r);
+	submit(s, STORE_DEL, r);
 }
 
 /* A blocking call on the bucket itself. */
@@ -299,9 +299,9 @@ static int list_entry(void *ctx, const char *key, uint64_t size)
 	if (strncmp(key, w->s->prefix, n) != 0)
 		return 0;
 	const char *rest = key + n, *slash = strchr(rest, '/'), *name = slash ? slash + 1 : rest;
-	if (!op_name_ok(name))
+	if (!store_name_ok(name))
 		return 0;
-	op_path(name, path);
+	store_name_path(name, path);
 	return strcmp(path, rest) ? 0 : w->fn(w->ctx, name, size);
 }
 

@@ -53,7 +53,7 @@ static void text_of(struct span s, char *out, size_t size)
 	out[n] = 0;
 }
 
-int64_t head_date(struct span text)
+int64_t headers_date(struct span text)
 {
 	char line[64];
 	if (text.len >= sizeof(line))
@@ -63,7 +63,7 @@ int64_t head_date(struct span text)
 	return t > 0 ? t : 0;
 }
 
-static void content_range(struct head *h, struct span v)
+static void content_range(struct http_headers *h, struct span v)
 {
 	uint64_t total;
 	h->has_range = false;
@@ -75,23 +75,23 @@ static void content_range(struct head *h, struct span v)
 	h->has_range = !v.len && h->first <= h->last;
 }
 
-static void retry_after(struct head *h, struct span v)
+static void retry_after(struct http_headers *h, struct span v)
 {
 	uint64_t s;
 	struct span rest = v;
 	if (number(&rest, &s) && !rest.len)
 		h->retry_after_s = s > MAX_RETRY_S ? MAX_RETRY_S : (unsigned)s;
 	else
-		h->retry_at = head_date(v);
+		h->retry_at = headers_date(v);
 }
 
-static bool status_line(struct head *h, struct span line)
+static bool status_line(struct http_headers *h, struct span line)
 {
 	uint64_t status;
 	if (!eat(&line, "HTTP/"))
 		return false;
 	const char *space = memchr(line.p, ' ', line.len);
-	*h = (struct head){ .bytes = h->bytes }; /* or endless "100 Continue" would never be cut off */
+	*h = (struct http_headers){ .bytes = h->bytes }; /* or endless "100 Continue" would never be cut off */
 	if (!space)
 		return true;
 	line = trim(SPAN(space, line.len - (size_t)(space - (const char *)line.p)));
@@ -100,11 +100,11 @@ static bool status_line(struct head *h, struct span line)
 	return true;
 }
 
-bool head_line(struct head *h, struct span line)
+bool headers_line(struct http_headers *h, struct span line)
 {
 	line = trim(line);
 	h->bytes += line.len + 2;
-	if (h->bytes > HEAD_MAX_BYTES)
+	if (h->bytes > HEADERS_MAX_BYTES)
 		return false;
 	if (status_line(h, line))
 		return true;
@@ -117,7 +117,7 @@ bool head_line(struct head *h, struct span line)
 	} else if (eat(&v, "retry-after:")) {
 		retry_after(h, trim(v));
 	} else if (eat(&v, "date:")) {
-		h->date = head_date(trim(v));
+		h->date = headers_date(trim(v));
 	} else if (eat(&v, "location:")) {
 		text_of(trim(v), h->location, sizeof(h->location));
 	} else if (eat(&v, "x-amz-bucket-region:")) {
@@ -126,7 +126,7 @@ bool head_line(struct head *h, struct span line)
 	return true;
 }
 
-unsigned head_retry_ms(const struct head *h, int64_t now)
+unsigned headers_retry_ms(const struct http_headers *h, int64_t now)
 {
 	int64_t s = h->retry_after_s;
 	if (h->retry_at)

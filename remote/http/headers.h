@@ -5,9 +5,9 @@
 
 #include "util/buf.h"
 
-#define HEAD_MAX_BYTES (64u * 1024)
+#define HEADERS_MAX_BYTES (64u * 1024)
 
-struct head {
+struct http_headers {
 	unsigned status; /* 0: no status line yet */
 	bool has_length; /* Content-Length */
 	uint64_t length;
@@ -19,9 +19,10 @@ struct head {
 	char region[64];        /* x-amz-bucket-region */
 	size_t bytes;           /* of all lines, of interim answers too */
 };
-/* head_line: one line, with or without its end. A status line starts anew. False: too much header, give up. */
-bool head_line(struct head *h, struct span line);
-/* head_retry_ms: how long the server asks us to wait; 0: it does not. `now`: Unix time, if the answer had no Date. */
-unsigned head_retry_ms(const struct head *h, int64_t now);
-/* head_date: an HTTP date as Unix time, 0 when it is none. */
-int64_t head_date(struct span text);
+/* headers_line: one line, with or without its end. A status line starts anew. False: too much header, give up. */
+bool headers_line(struct http_headers *h, struct span line);
+/* headers_retry_ms: how long the server asks us to wait; 0: it does not. `now`: Unix time, if the answer had no Date.
+ */
+unsigned headers_retry_ms(const struct http_headers *h, int64_t now);
+/* headers_date: an HTTP date as Unix time, 0 when it is none. */
+int64_t headers_date(struct span text);

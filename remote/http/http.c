@@ -216,7 +216,7 @@ err_t http_new(const struct http_config *c, struct http **ret, struct why *why)
 		h->multi = curl_multi_init();
 		bool ok =
 		        h->multi && !curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->config.connections + 2);
-		e = ok && (!c->ca_file || h->ca_file) ? op_thread(&h->thread, loop, h) : ERR_NOMEM;
+		e = ok && (!c->ca_file || h->ca_file) ? store_thread_start(&h->thread, loop, h) : ERR_NOMEM;
 		h->started = !e;
 	}
 	if (e)
@@ -289,7 +289,7 @@ err_t http_run(struct http *h, struct http_call *c)
 		if (!hiccup || i == RUN_TRIES || !nap(h, 150 * i))
 			return c->e;
 		buf_free(&c->answer);
-		c->head = (struct head){ 0 };
+		c->answer_headers = (struct http_headers){ 0 };
 		c->text[0] = 0;
 	}
 }

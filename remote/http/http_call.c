@@ -43,7 +43,7 @@ err_t http_judge(struct http_call *c)
 		return c->e;
 	if (s >= 300 && s < 400)
 		return http_say(c, ERR_NET, "The server redirects to %s, which is not followed: use that URL itself.",
-		                *c->head.location ? c->head.location : "another place");
+		                *c->answer_headers.location ? c->answer_headers.location : "another place");
 	switch (s) {
 	case 401:
 	case 403:
@@ -74,7 +74,7 @@ void http_reset(struct http_call *c)
 {
 	buf_wipe_free(&c->headers);
 	buf_free(&c->answer);
-	c->head = (struct head){ 0 };
+	c->answer_headers = (struct http_headers){ 0 };
 	c->e = ERR_OK;
 	c->status = 0;
 	c->text[0] = 0;

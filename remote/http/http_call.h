@@ -23,7 +23,7 @@ struct http_call {
 	err_t e; /* no answer came, or not the range asked for, or too large */
 	unsigned status;
 	struct buf answer;
-	struct head head;
+	struct http_headers answer_headers;
 	char text[256]; /* words for an error */
 	struct http_call *next;
 };

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define ERROR_BODY_KEPT (64u * 1024)
-#define ERROR_BODY_MAX (1024u * 1024) /* a longer page of excuses is cut off */
+#define ERROR_BODY_MAX (1024u * 1024) /* a longer error page is cut off */
 #define SKIP_MAX (64u * 1024 * 1024)  /* of a whole body sent for a range */
 #define SLOWEST_CAP (256u * 1024)     /* libcurl's own speed limit is too coarse below this */
 
@@ -16,9 +16,9 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 {
 	struct xfer *x = ctx;
 	struct http_call *c = x->call;
-	if (head_line(&c->head, SPAN(p, size * n)))
+	if (headers_line(&c->answer_headers, SPAN(p, size * n)))
 		return size * n;
-	http_say(c, c->e = ERR_NET, "The server sends more than %u bytes of header.", HEAD_MAX_BYTES);
+	http_say(c, c->e = ERR_NET, "The server sends more than %u bytes of header.", HEADERS_MAX_BYTES);
 	return 0;
 }
 
@@ -26,7 +26,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 static err_t judge_start(struct xfer *x)
 {
 	struct http_call *c = x->call;
-	const struct head *h = &c->head;
+	const struct http_headers *h = &c->answer_headers;
 	x->begun = true;
 	if (h->status < 200 || h->status >= 300)
 		return ERR_OK;
@@ -51,8 +51,8 @@ static bool take_error_body(struct xfer *x, const char *p, size_t n)
 	struct http_call *c = x->call;
 	size_t room = c->answer.len < ERROR_BODY_KEPT ? ERROR_BODY_KEPT - c->answer.len : 0;
 	buf_put(&c->answer, p, MIN(n, room));
-	x->excuses += n;
-	return x->excuses <= ERROR_BODY_MAX;
+	x->error_bytes += n;
+	return x->error_bytes <= ERROR_BODY_MAX;
 }
 
 static size_t on_body(char *p, size_t size, size_t count, void *ctx)
@@ -62,7 +62,7 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
 	size_t n = size * count, whole = n;
 	if (!x->begun && (c->e = judge_start(x)))
 		return 0;
-	if (c->head.status < 200 || c->head.status >= 300)
+	if (c->answer_headers.status < 200 || c->answer_headers.status >= 300)
 		return take_error_body(x, p, n) ? whole : 0;
 	size_t skip = (size_t)MIN(x->skip, (uint64_t)n);
 	x->skip -= skip;
@@ -71,7 +71,7 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
 	uint64_t want = c->length ? c->length : c->limit;
 	if (n > want - c->answer.len) {
 		n = (size_t)(want - c->answer.len);
-		x->full = c->length && c->head.status == 200;
+		x->full = c->length && c->answer_headers.status == 200;
 		if (!x->full) {
 			c->e = c->length ? http_say(c, ERR_DAMAGED, "The server sends more than the range asked for.")
 			                 : http_say(c, ERR_LIMIT, "The object is larger than it may be.");
@@ -208,7 +208,7 @@ static void clear(struct xfer *x)
 	x->headers = NULL;
 	x->call = NULL;
 	x->moved = 0;
-	x->sent = x->excuses = 0;
+	x->sent = x->error_bytes = 0;
 	x->skip = 0;
 	x->begun = x->full = false;
 	x->words[0] = 0;
@@ -266,11 +266,12 @@ static err_t translate(struct xfer *x, const char *host, CURLcode code)
 static err_t judge_end(struct xfer *x)
 {
 	struct http_call *c = x->call;
-	if (!c->head.status)
+	if (!c->answer_headers.status)
 		return http_say(c, ERR_NET, "The server's answer is not HTTP.");
 	if (!x->begun && (c->e = judge_start(x)))
 		return c->e;
-	if (c->length && (c->head.status == 200 || c->head.status == 206) && c->answer.len < c->length)
+	if (c->length && (c->answer_headers.status == 200 || c->answer_headers.status == 206) &&
+	    c->answer.len < c->length)
 		return http_say(c, ERR_DAMAGED, "The object is shorter than expected.");
 	return buf_ok(&c->answer);
 }
@@ -280,11 +281,11 @@ struct http_call *xfer_finish(struct xfer *x, const struct xfer_setup *s, CURLco
 	struct http_call *c = x->call;
 	if (x->full || (code == CURLE_OK && !c->e))
 		c->e = judge_end(x);
-	else if (!c->e && code == CURLE_WRITE_ERROR && c->head.status >= 300)
-		c->e = ERR_OK; /* only its page of excuses was too long */
+	else if (!c->e && code == CURLE_WRITE_ERROR && c->answer_headers.status >= 300)
+		c->e = ERR_OK; /* only its error page was too long */
 	else if (!c->e)
 		c->e = translate(x, s->config->host, code);
-	c->status = c->head.status;
+	c->status = c->answer_headers.status;
 	if (c->e)
 		buf_clear(&c->answer);
 	clear(x);

@@ -15,10 +15,10 @@ struct xfer {
 	int64_t moved_at; /* mono ns when a byte last moved */
 	curl_off_t moved;
 	size_t sent;
-	size_t excuses; /* bytes of an error's body */
-	uint64_t skip;  /* bytes still to pass over: a whole body came for a range */
-	bool begun;     /* the header has been judged */
-	bool full;      /* all that was asked for is here; the rest was refused */
+	size_t error_bytes; /* bytes of an error's body */
+	uint64_t skip;      /* bytes still to pass over: a whole body came for a range */
+	bool begun;         /* the header has been judged */
+	bool full;          /* all that was asked for is here; the rest was refused */
 	char words[CURL_ERROR_SIZE];
 };
 struct xfer_setup {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/layers/fault.h"
 
-#include "remote/requests/op.h"
+#include "remote/requests/store_op.h"
 #include "remote/requests/sync_calls.h"
 #include "remote/requests/timer.h"
 #include "util/cleanup.h"
@@ -17,16 +17,16 @@ struct fault {
 	struct timer *timer;
 	uint64_t seed;
 	pthread_mutex_t lock;
-	struct fault_plan plan;     /* lock */
-	struct fault_counts counts; /* lock */
-	uint32_t asked[NAMES];      /* lock */
-	err_t offline;              /* lock */
-	unsigned hold;              /* lock */
-	bool closing;               /* lock */
-	struct op_queue held;       /* lock */
+	struct fault_plan plan;       /* lock */
+	struct fault_counts counts;   /* lock */
+	uint32_t asked[NAMES];        /* lock */
+	err_t offline;                /* lock */
+	unsigned pause;               /* lock */
+	bool closing;                 /* lock */
+	struct store_op_queue paused; /* lock */
 };
 struct fault_op {
-	struct op op;
+	struct store_op op;
 	struct fault *owner;
 	struct timer_entry timer;
 	uint64_t random; /* of this request; each decision mixes it anew */
@@ -72,10 +72,10 @@ static void on_done(void *ctx, err_t e, struct buf *body)
 {
 	struct fault_op *op = ctx;
 	if (op->lost && e != ERR_CANCELED)
-		e = op_say(&op->op, ERR_TIMEOUT, "Injected: the answer was lost.");
-	if (!e && op->op.kind == OP_GET)
+		e = store_op_say(&op->op, ERR_TIMEOUT, "Injected: the answer was lost.");
+	if (!e && op->op.kind == STORE_GET)
 		spoil(op, body);
-	op_answer(&op->op, e, body);
+	store_op_answer(&op->op, e, body);
 }
 
 static void pass(struct fault_op *op)
@@ -83,7 +83,7 @@ static void pass(struct fault_op *op)
 	struct store_request r = op->op.r;
 	r.done = on_done;
 	r.ctx = op;
-	op_submit(op->owner->inner, op->op.kind, &r);
+	store_op_submit(op->owner->inner, op->op.kind, &r);
 }
 
 static void fire(struct timer_entry *e)
@@ -93,7 +93,7 @@ static void fire(struct timer_entry *e)
 	bool closing = op->owner->closing;
 	pthread_mutex_unlock(&op->owner->lock);
 	if (op->fail && !closing)
-		op_answer(&op->op, op_say(&op->op, op->fail, "Injected: %s.", err_text(op->fail)), NULL);
+		store_op_answer(&op->op, store_op_say(&op->op, op->fail, "Injected: %s.", err_text(op->fail)), NULL);
 	else
 		pass(op);
 }
@@ -125,35 +125,35 @@ static unsigned decide(struct fault *f, struct fault_op *op)
 	} else if (happens(op, p->stall, &n->stalls)) {
 		op->fail = ERR_TIMEOUT;
 		return p->stall_ms;
-	} else if (op->op.kind == OP_GET && happens(op, p->stale, &n->stales)) {
+	} else if (op->op.kind == STORE_GET && happens(op, p->stale, &n->stales)) {
 		op->fail = ERR_NOTFOUND;
 	}
 	op->lost = !op->fail && happens(op, p->lost, &n->lost);
-	op->cut = !op->fail && op->op.kind == OP_GET && happens(op, p->cut, &n->cuts);
-	op->garble = !op->fail && op->op.kind == OP_GET && happens(op, p->garble, &n->garbles);
+	op->cut = !op->fail && op->op.kind == STORE_GET && happens(op, p->cut, &n->cuts);
+	op->garble = !op->fail && op->op.kind == STORE_GET && happens(op, p->garble, &n->garbles);
 	op->front = p->front;
 	if (p->delay_ms && happens(op, p->delay, &n->delays))
 		ms = (unsigned)(draw(op) % p->delay_ms) + 1;
 	return ms;
 }
 
-static void submit(struct store *s, enum op_kind kind, const struct store_request *r)
+static void submit(struct store *s, enum store_op_kind kind, const struct store_request *r)
 {
 	struct fault *f = (struct fault *)s;
-	struct fault_op *op = op_new(sizeof(*op), kind, r);
+	struct fault_op *op = store_op_new(sizeof(*op), kind, r);
 	if (!op)
 		return;
 	op->owner = f;
 	op->timer.fire = fire;
 	pthread_mutex_lock(&f->lock);
-	bool held = !f->closing && (f->hold & (1u << kind));
+	bool paused = !f->closing && (f->pause & (1u << kind));
 	unsigned ms = f->closing ? 0 : decide(f, op);
-	held = held && !op->fail;
-	f->counts.held += held;
-	if (held)
-		op_push(&f->held, &op->op);
+	paused = paused && !op->fail;
+	f->counts.paused += paused;
+	if (paused)
+		store_op_push(&f->paused, &op->op);
 	pthread_mutex_unlock(&f->lock);
-	if (held)
+	if (paused)
 		return;
 	if (ms || op->fail)
 		timer_add(f->timer, &op->timer, clock_mono() + ms * NS_PER_MS);
@@ -163,17 +163,17 @@ static void submit(struct store *s, enum op_kind kind, const struct store_reques
 
 static void fault_put(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_PUT, r);
+	submit(s, STORE_PUT, r);
 }
 
 static void fault_get(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_GET, r);
+	submit(s, STORE_GET, r);
 }
 
 static void fault_del(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_DEL, r);
+	submit(s, STORE_DEL, r);
 }
 
 static err_t offline(struct fault *f)
@@ -200,7 +200,7 @@ static void release(struct fault *f)
 {
 	for (;;) {
 		pthread_mutex_lock(&f->lock);
-		struct op *op = op_pop(&f->held, STORE_BULK);
+		struct store_op *op = store_op_pop(&f->paused, STORE_BULK);
 		pthread_mutex_unlock(&f->lock);
 		if (!op)
 			return;
@@ -267,11 +267,11 @@ void fault_offline(struct store *s, err_t e)
 	f->offline = e;
 }
 
-void fault_hold(struct store *s, unsigned ops)
+void fault_pause(struct store *s, unsigned ops)
 {
 	struct fault *f = (struct fault *)s;
 	pthread_mutex_lock(&f->lock);
-	f->hold = ops;
+	f->pause = ops;
 	pthread_mutex_unlock(&f->lock);
 	if (!ops)
 		release(f);

@@ -24,13 +24,13 @@ struct fault_plan {
 	unsigned stale;  /* GET: ERR_NOTFOUND although it may be there */
 };
 struct fault_counts {
-	uint64_t requests, errors, lost, delays, stalls, cuts, garbles, stales, held;
+	uint64_t requests, errors, lost, delays, stalls, cuts, garbles, stales, paused;
 };
 /* fault_new: takes `inner` over, also on failure (NULL). Nothing goes wrong until a plan is set. */
 struct store *fault_new(struct store *inner, uint64_t seed);
 void fault_set(struct store *s, const struct fault_plan *plan);
 /* fault_offline: everything (list and check too) fails with `e` from now on; ERR_OK: back online. */
 void fault_offline(struct store *s, err_t e);
-/* fault_hold: requests of the kinds in `ops` wait before the inner store until released with 0. */
-void fault_hold(struct store *s, unsigned ops);
+/* fault_pause: requests of the kinds in `ops` wait before the inner store until released with 0. */
+void fault_pause(struct store *s, unsigned ops);
 struct fault_counts fault_counts(struct store *s);

@@ -5,7 +5,7 @@
  */
 #include "remote/layers/retry.h"
 
-#include "remote/requests/op.h"
+#include "remote/requests/store_op.h"
 #include "remote/requests/sync_calls.h"
 #include "remote/requests/timer.h"
 #include "util/cleanup.h"
@@ -38,7 +38,7 @@ struct retry {
 	char gate_text[256];      /* lock */
 };
 struct retry_op {
-	struct op op;
+	struct store_op op;
 	struct retry *owner;
 	struct timer_entry timer;
 	struct store_answer answer;
@@ -115,7 +115,7 @@ static void note(struct retry *s, err_t e, const char *text)
 /* What is only known once no further try follows. Caller holds the lock. */
 static void conclude(struct retry *s, const struct retry_op *op, err_t e, const struct buf *body)
 {
-	if (!e && op->op.kind == OP_PUT) {
+	if (!e && op->op.kind == STORE_PUT) {
 		s->state.sent += op->op.r.body.len;
 		if (s->gate == ERR_STOREFULL)
 			open_gate(s);
@@ -131,7 +131,7 @@ static void answer(struct retry_op *op, err_t e, struct buf *body)
 {
 	if (op->op.r.answer)
 		*op->op.r.answer = op->answer;
-	op_answer(&op->op, e, body);
+	store_op_answer(&op->op, e, body);
 }
 
 /* How long until the next try; 0: no further one. Caller holds the lock. */
@@ -179,7 +179,7 @@ static void pass(struct retry_op *op)
 	r.ctx = op;
 	r.answer = &op->answer;
 	TRACE(store_begin, op->op.kind, op->op.name, r.body.len);
-	op_submit(op->owner->inner, op->op.kind, &r);
+	store_op_submit(op->owner->inner, op->op.kind, &r);
 }
 
 static void fire(struct timer_entry *e)
@@ -202,16 +202,16 @@ static err_t at_gate(struct retry *s, struct retry_op *op)
 {
 	guard(&s->lock);
 	bool closed = s->gate && (s->gate == ERR_DENIED || clock_mono() < s->gate_until);
-	if (s->closing || !closed || (s->gate == ERR_STOREFULL && op->op.kind != OP_PUT))
+	if (s->closing || !closed || (s->gate == ERR_STOREFULL && op->op.kind != STORE_PUT))
 		return ERR_OK;
 	snprintf(op->answer.text, sizeof(op->answer.text), "%s", s->gate_text);
 	return s->gate;
 }
 
-static void submit(struct store *base, enum op_kind kind, const struct store_request *r)
+static void submit(struct store *base, enum store_op_kind kind, const struct store_request *r)
 {
 	struct retry *s = (struct retry *)base;
-	struct retry_op *op = op_new(sizeof(*op), kind, r);
+	struct retry_op *op = store_op_new(sizeof(*op), kind, r);
 	if (!op)
 		return;
 	op->owner = s;
@@ -227,17 +227,17 @@ static void submit(struct store *base, enum op_kind kind, const struct store_req
 
 static void retry_put(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_PUT, r);
+	submit(s, STORE_PUT, r);
 }
 
 static void retry_get(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_GET, r);
+	submit(s, STORE_GET, r);
 }
 
 static void retry_del(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_DEL, r);
+	submit(s, STORE_DEL, r);
 }
 
 static err_t retry_list(struct store *base, store_list_fn fn, void *ctx)

@@ -5,7 +5,7 @@
 #include "remote/layers/throttle.h"
 
 #include "remote/layers/bucket.h"
-#include "remote/requests/op.h"
+#include "remote/requests/store_op.h"
 #include "remote/requests/sync_calls.h"
 #include "remote/requests/timer.h"
 #include "util/cleanup.h"
@@ -18,9 +18,9 @@ struct throttle;
 struct lane {
 	struct timer_entry tick;
 	struct throttle *owner;
-	struct op_queue queue; /* lock */
-	struct bucket bucket;  /* lock */
-	bool armed;            /* lock: tick is with the timer */
+	struct store_op_queue queue; /* lock */
+	struct bucket bucket;        /* lock */
+	bool armed;                  /* lock: tick is with the timer */
 };
 struct throttle {
 	struct store base;
@@ -31,7 +31,7 @@ struct throttle {
 	struct lane lane[2];
 };
 struct throttle_op {
-	struct op op;
+	struct store_op op;
 	struct throttle *owner;
 };
 
@@ -39,11 +39,11 @@ static void on_done(void *ctx, err_t e, struct buf *body)
 {
 	struct throttle_op *op = ctx;
 	struct throttle *t = op->owner;
-	if (!e && op->op.kind == OP_GET && !op->op.r.length) {
+	if (!e && op->op.kind == STORE_GET && !op->op.r.length) {
 		guard(&t->lock);
 		bucket_spend(&t->lane[DOWN].bucket, body->len);
 	}
-	op_answer(&op->op, e, body);
+	store_op_answer(&op->op, e, body);
 }
 
 static void pass(struct throttle_op *op)
@@ -51,7 +51,7 @@ static void pass(struct throttle_op *op)
 	struct store_request r = op->op.r;
 	r.done = on_done;
 	r.ctx = op;
-	op_submit(op->owner->inner, op->op.kind, &r);
+	store_op_submit(op->owner->inner, op->op.kind, &r);
 }
 
 /* The next op of `l` that may go now, else NULL with the tick set. */
@@ -61,14 +61,14 @@ static struct throttle_op *next(struct throttle *t, struct lane *l)
 	int64_t now = clock_mono();
 	int64_t wait = t->closing ? 0 : bucket_wait(&l->bucket, now);
 	if (wait) {
-		if (!l->armed && !op_empty(&l->queue))
+		if (!l->armed && !store_op_empty(&l->queue))
 			timer_add(t->timer, &l->tick, now + wait);
-		l->armed = l->armed || !op_empty(&l->queue);
+		l->armed = l->armed || !store_op_empty(&l->queue);
 		return NULL;
 	}
-	struct op *op = op_pop(&l->queue, STORE_BULK);
+	struct store_op *op = store_op_pop(&l->queue, STORE_BULK);
 	if (op)
-		bucket_spend(&l->bucket, op->kind == OP_PUT ? op->r.body.len : op->r.length);
+		bucket_spend(&l->bucket, op->kind == STORE_PUT ? op->r.body.len : op->r.length);
 	return (struct throttle_op *)op;
 }
 
@@ -87,37 +87,37 @@ static void on_tick(struct timer_entry *e)
 	pump(l->owner, l);
 }
 
-static void submit(struct store *s, enum op_kind kind, const struct store_request *r)
+static void submit(struct store *s, enum store_op_kind kind, const struct store_request *r)
 {
 	struct throttle *t = (struct throttle *)s;
-	struct lane *l = &t->lane[kind == OP_PUT ? UP : DOWN];
-	struct throttle_op *op = op_new(sizeof(*op), kind, r);
+	struct lane *l = &t->lane[kind == STORE_PUT ? UP : DOWN];
+	struct throttle_op *op = store_op_new(sizeof(*op), kind, r);
 	if (!op)
 		return;
 	op->owner = t;
-	if (kind == OP_DEL) {
+	if (kind == STORE_DEL) {
 		pass(op);
 		return;
 	}
 	pthread_mutex_lock(&t->lock);
-	op_push(&l->queue, &op->op);
+	store_op_push(&l->queue, &op->op);
 	pthread_mutex_unlock(&t->lock);
 	pump(t, l);
 }
 
 static void throttle_put(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_PUT, r);
+	submit(s, STORE_PUT, r);
 }
 
 static void throttle_get(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_GET, r);
+	submit(s, STORE_GET, r);
 }
 
 static void throttle_del(struct store *s, const struct store_request *r)
 {
-	submit(s, OP_DEL, r);
+	submit(s, STORE_DEL, r);
 }
 
 static err_t throttle_list(struct store *s, store_list_fn fn, void *ctx)

@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-bool op_name_ok(const char *name)
+bool store_name_ok(const char *name)
 {
 	if (!strcmp(name, STORE_HEADER))
 		return true;
 	return strlen(name) == 32 && strspn(name, "0123456789abcdef") == 32;
 }
 
-void op_path(const char *name, char out[STORE_PATH_MAX])
+void store_name_path(const char *name, char out[STORE_PATH_MAX])
 {
 	if (!strcmp(name, STORE_HEADER))
 		snprintf(out, STORE_PATH_MAX, "%s", name);

@@ -7,7 +7,7 @@
 
 #define STORE_PATH_MAX (STORE_NAME_MAX + 4) /* with its NUL */
 
-/* op_name_ok: the header or 32 hex digits. */
-bool op_name_ok(const char *name);
-/* op_path: where an object lies under the store's place: "ab/abcd...", the header as it is called. */
-void op_path(const char *name, char out[STORE_PATH_MAX]);
+/* store_name_ok: the header or 32 hex digits. */
+bool store_name_ok(const char *name);
+/* store_name_path: where an object lies under the store's place: "ab/abcd...", the header as it is called. */
+void store_name_path(const char *name, char out[STORE_PATH_MAX]);

@@ -9,20 +9,20 @@
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
-	struct op_queue queue; /* lock */
-	unsigned busy;         /* lock: ops being worked on or answered */
-	bool canceled, ending; /* lock */
+	struct store_op_queue queue; /* lock */
+	unsigned busy;               /* lock: ops being worked on or answered */
+	bool canceled, ending;       /* lock */
 	pool_run run;
 	void *ctx;
 	unsigned threads;
 	pthread_t thread[];
 };
 
-static struct op *take(struct pool *p, bool *canceled)
+static struct store_op *take(struct pool *p, bool *canceled)
 {
 	guard(&p->lock);
-	struct op *op;
-	while (!(op = op_pop(&p->queue, STORE_BULK))) {
+	struct store_op *op;
+	while (!(op = store_op_pop(&p->queue, STORE_BULK))) {
 		if (p->ending)
 			return NULL;
 		pthread_cond_wait(&p->work, &p->lock);
@@ -37,11 +37,11 @@ static void *worker(void *arg)
 	process_name_thread("store");
 	struct pool *p = arg;
 	bool canceled;
-	for (struct op *op; (op = take(p, &canceled));) {
+	for (struct store_op *op; (op = take(p, &canceled));) {
 		cleanup(buf_free) struct buf body = BUF_INIT;
 		log_operation_as(op->operation);
 		err_t e = canceled ? ERR_CANCELED : p->run(p->ctx, op, &body);
-		op_answer(op, e, op->kind == OP_GET ? &body : NULL);
+		store_op_answer(op, e, op->kind == STORE_GET ? &body : NULL);
 		guard(&p->lock);
 		p->busy--;
 		pthread_cond_broadcast(&p->idle);
@@ -59,7 +59,7 @@ err_t pool_new(unsigned threads, pool_run run, void *ctx, struct pool **ret)
 	pthread_cond_init(&p->idle, NULL);
 	p->run = run;
 	p->ctx = ctx;
-	while (p->threads < threads && !op_thread(&p->thread[p->threads], worker, p))
+	while (p->threads < threads && !store_thread_start(&p->thread[p->threads], worker, p))
 		p->threads++;
 	if (!p->threads) {
 		pool_free(p);
@@ -69,13 +69,13 @@ err_t pool_new(unsigned threads, pool_run run, void *ctx, struct pool **ret)
 	return ERR_OK;
 }
 
-void pool_submit(struct pool *p, enum op_kind kind, const struct store_request *r)
+void pool_submit(struct pool *p, enum store_op_kind kind, const struct store_request *r)
 {
-	struct op *op = op_new(sizeof(*op), kind, r);
+	struct store_op *op = store_op_new(sizeof(*op), kind, r);
 	if (!op)
 		return;
 	guard(&p->lock);
-	op_push(&p->queue, op);
+	store_op_push(&p->queue, op);
 	pthread_cond_signal(&p->work);
 }
 
@@ -83,7 +83,7 @@ void pool_shutdown(struct pool *p)
 {
 	guard(&p->lock);
 	p->canceled = true;
-	while (p->threads && (p->busy || !op_empty(&p->queue)))
+	while (p->threads && (p->busy || !store_op_empty(&p->queue)))
 		pthread_cond_wait(&p->idle, &p->lock);
 }
 

@@ -4,14 +4,14 @@
  */
 #pragma once
 
-#include "remote/requests/op.h"
+#include "remote/requests/store_op.h"
 
 /* pool_run: does the op; fills `body` for a GET. Runs on several threads at once. */
-typedef err_t (*pool_run)(void *ctx, struct op *op, struct buf *body);
+typedef err_t (*pool_run)(void *ctx, struct store_op *op, struct buf *body);
 
 struct pool;
 MUST_CHECK err_t pool_new(unsigned threads, pool_run run, void *ctx, struct pool **ret);
-void pool_submit(struct pool *p, enum op_kind kind, const struct store_request *r);
+void pool_submit(struct pool *p, enum store_op_kind kind, const struct store_request *r);
 /* pool_shutdown: what is queued and what comes later is answered ERR_CANCELED; returns when all is answered. */
 void pool_shutdown(struct pool *p);
 bool pool_down(struct pool *p);

@@ -3,7 +3,7 @@
  */
 #include "remote/requests/sync_calls.h"
 
-#include "remote/requests/op.h"
+#include "remote/requests/store_op.h"
 #include "util/cleanup.h"
 
 struct waiter {
@@ -25,13 +25,13 @@ static void wake(void *ctx, err_t e, struct buf *body)
 	pthread_cond_signal(&w->cond); /* under the lock: `w` may go as soon as it is released */
 }
 
-static err_t call(struct store *s, enum op_kind kind, struct store_request r, struct buf *out)
+static err_t call(struct store *s, enum store_op_kind kind, struct store_request r, struct buf *out)
 {
 	struct waiter w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, ERR_OK, BUF_INIT };
 	r.done = wake;
 	r.ctx = &w;
 	r.urgency = STORE_READER_WAITS;
-	op_submit(s, kind, &r);
+	store_op_submit(s, kind, &r);
 	pthread_mutex_lock(&w.lock);
 	while (!w.done)
 		pthread_cond_wait(&w.cond, &w.lock);
@@ -49,19 +49,19 @@ static err_t call(struct store *s, enum op_kind kind, struct store_request r, st
 
 err_t store_put_sync(struct store *s, const char *name, struct span body)
 {
-	return call(s, OP_PUT, (struct store_request){ .name = name, .body = body }, NULL);
+	return call(s, STORE_PUT, (struct store_request){ .name = name, .body = body }, NULL);
 }
 
 err_t store_get_sync(struct store *s, const char *name, uint64_t offset, uint64_t length, uint64_t limit,
                      struct buf *out)
 {
-	return call(s, OP_GET,
+	return call(s, STORE_GET,
 	            (struct store_request){ .name = name, .offset = offset, .length = length, .limit = limit }, out);
 }
 
 err_t store_del_sync(struct store *s, const char *name)
 {
-	return call(s, OP_DEL, (struct store_request){ .name = name }, NULL);
+	return call(s, STORE_DEL, (struct store_request){ .name = name }, NULL);
 }
 
 void store_close(struct store *s)

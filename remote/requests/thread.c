@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-err_t op_thread(pthread_t *t, void *(*fn)(void *), void *arg)
+err_t store_thread_start(pthread_t *t, void *(*fn)(void *), void *arg)
 {
 	sigset_t most, before;
 	sigfillset(&most);

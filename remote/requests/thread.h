@@ -7,5 +7,5 @@
 
 #include <pthread.h>
 
-/* op_thread: a thread that takes no signals but those of its own faults. ERR_NOMEM. */
-MUST_CHECK err_t op_thread(pthread_t *t, void *(*fn)(void *), void *arg);
+/* store_thread_start: a thread that takes no signals but those of its own faults. ERR_NOMEM. */
+MUST_CHECK err_t store_thread_start(pthread_t *t, void *(*fn)(void *), void *arg);

@@ -55,7 +55,7 @@ err_t timer_new(struct timer **ret)
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->change, NULL);
 	pthread_cond_init(&t->idle, NULL);
-	t->started = !op_thread(&t->thread, loop, t);
+	t->started = !store_thread_start(&t->thread, loop, t);
 	if (!t->started) {
 		timer_free(t);
 		return ERR_NOMEM;

@@ -96,7 +96,7 @@ static void *release_later(void *ctx)
 {
 	struct release *x = ctx;
 	usleep(300000); /* so that others wait; nothing fails if they come later */
-	fault_hold(x->b->r.store, 0);
+	fault_pause(x->b->r.store, 0);
 	return NULL;
 }
 
@@ -120,7 +120,7 @@ static void syncfs_waits_for_blocks_of_the_store(void **state)
 	(void)state;
 	struct bed b;
 	bed_open(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	scatter(&b, 0, 1);
 	struct release *x = released_later(&b);
 	assert_int_equal(fs_sync(b.r.fs), 0);
@@ -135,7 +135,7 @@ static void closing_waits_for_blocks_of_the_store(void **state)
 	(void)state;
 	struct bed b;
 	bed_open(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	scatter(&b, 1, 1);
 	fs_file_close(b.r.fs, b.h);
 	struct release *x = released_later(&b);
@@ -165,7 +165,7 @@ static void fsync_sleeps_while_blocks_are_on_their_way(void **state)
 	pthread_t t;
 	void *e;
 	bed_open(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	scatter(&b, 0, 1);
 	assert_int_equal(pthread_create(&t, NULL, fsync_of, &b), 0);
 	int64_t start = clock_mono();
@@ -173,7 +173,7 @@ static void fsync_sleeps_while_blocks_are_on_their_way(void **state)
 	usleep(1000000);
 	tries = b.h->file->generation - tries;
 	int64_t ms = (clock_mono() - start) / NS_PER_MS;
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	assert_int_equal(pthread_join(t, &e), 0);
 	assert_int_equal((intptr_t)e, 0);
 	assert_true(tries <= 3 + (uint64_t)ms / 100);
@@ -188,7 +188,7 @@ static void a_stopped_fetch_ends_the_wait(void **state)
 	pthread_t t;
 	void *e;
 	bed_open(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	scatter(&b, 0, 1);
 	assert_int_equal(pthread_create(&t, NULL, fsync_of, &b), 0);
 	usleep(200000); /* so that it waits; it ends as well if it does not yet */
@@ -197,7 +197,7 @@ static void a_stopped_fetch_ends_the_wait(void **state)
 	assert_int_equal(pthread_join(t, &e), 0);
 	assert_int_equal((intptr_t)e, EIO);
 	assert_true(clock_mono() - start < 12 * NS_PER_S);
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	fs_file_close(b.r.fs, b.h);
 	assert_int_equal(fs_close(b.r.fs), EIO);
 	b.h = NULL;
@@ -254,7 +254,7 @@ static void every_operation_waits_for_the_blocks_that_it_needs(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
 		struct bed b;
 		bed_open(&b);
-		fault_hold(b.r.store, FAULT_GET);
+		fault_pause(b.r.store, FAULT_GET);
 		scatter(&b, 0, 1);
 		struct release *x = released_later(&b);
 		assert_int_equal(operations[i](&b), 0);
@@ -269,12 +269,12 @@ static void what_cannot_have_them_says_so_and_loses_nothing(void **state)
 	(void)state;
 	struct bed b;
 	bed_open(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	scatter(&b, 0, 1);
 	fs_leave(b.r.fs); /* nobody waits any more */
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
 		assert_int_equal(operations[i](&b), EIO);
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	fs_flush_fetching(b.r.fs, 60);
 	rig_check(&b.r, b.h, b.p, SIZE);
 	bed_close(&b);
@@ -326,7 +326,7 @@ static void *write_ranges(void *ctx)
 /* write_held: a writer of its own, up to where the blocks that the store holds back are needed. */
 static void write_held(struct writer *w, pthread_t *t)
 {
-	fault_hold(w->b->r.store, FAULT_GET);
+	fault_pause(w->b->r.store, FAULT_GET);
 	assert_int_equal(pthread_create(t, NULL, write_ranges, w), 0);
 	while (w->done < WRITE_RANGES_FULL && !w->over)
 		usleep(1000);
@@ -350,7 +350,7 @@ static void writers_wait_when_too_much_waits_for_blocks(void **state)
 	assert_int_equal(fs_write(b.r.fs, &b.r.who, b.h, 0, "x", 1, FS_WRITE_NOWAIT), EIO);
 	size_t copied; /* and a copy neither waits nor fails: a plain one will wait */
 	assert_int_equal(fs_copy_range(b.r.fs, b.h, 0, b.h, SIZE, 1000, &copied), EXDEV);
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	assert_int_equal(pthread_join(t, NULL), 0);
 	assert_int_equal(w.err, 0);
 	assert_int_equal(w.done, RANGES);
@@ -371,7 +371,7 @@ static void leaving_the_mount_ends_the_wait_and_the_file_can_be_removed(void **s
 	assert_int_equal(pthread_join(t, NULL), 0);
 	assert_int_equal(w.err, EIO);
 	assert_int_equal(fs_unlink(b.r.fs, INO_ROOT, "file0"), 0); /* what cannot be flushed can be removed */
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	fs_flush_fetching(b.r.fs, 60);
 	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
 	bed_close(&b);

@@ -561,14 +561,14 @@ static void a_change_during_the_fetch_is_not_damage(void **state)
 	uint8_t *p = malloc(SIZE);
 	rig_open(&r);
 	struct fetcher b = { &r, sparse(&r, p), -1 };
-	fault_hold(r.store, FAULT_GET);
+	fault_pause(r.store, FAULT_GET);
 	assert_int_equal(pthread_create(&t, NULL, fetch_it, &b), 0);
 	const struct timespec step = { .tv_nsec = 5 * NS_PER_MS };
 	while (!r.count->gets) /* all of the batch are looked up before the first is asked for */
 		nanosleep(&step, NULL);
 	assert_int_equal(fs_setattr(r.fs, &r.who, b.ino, &st, FS_SET_SIZE, &st), 0);
 	assert_int_equal(map_commit(r.map), ERR_OK);
-	fault_hold(r.store, 0);
+	fault_pause(r.store, 0);
 	pthread_join(t, NULL);
 	assert_int_equal(b.err, 0);
 	space_is(&r, b.ino, BLOCK_SIZE, 0, 0);

@@ -72,7 +72,7 @@ static void a_waiting_read_holds_nothing_up(void **state)
 	uint8_t out[10];
 	begin(&c, SIZE);
 	struct got g = got_new(out, sizeof(out));
-	fault_hold(c.r.store, FAULT_GET);
+	fault_pause(c.r.store, FAULT_GET);
 	uint64_t ticket = fs_read(c.r.fs, c.h, 5 * BLOCK_SIZE + 3, 10, got_done, &g);
 	assert_true(ticket != 0);
 	assert_int_equal(parked(&c), 1);
@@ -80,7 +80,7 @@ static void a_waiting_read_holds_nothing_up(void **state)
 	rig_write(&c.r, c.h, 0, "abc", 3);
 	assert_int_equal(fs_fsync(c.r.fs, fs_ino_of(c.h)), 0);
 	assert_false(got_ready(&g));
-	fault_hold(c.r.store, 0);
+	fault_pause(c.r.store, 0);
 	size_t n;
 	assert_int_equal(got_wait(&g, &n), 0);
 	assert_int_equal(n, 10);
@@ -95,7 +95,7 @@ static void an_interrupted_read_answers_at_once(void **state)
 	uint8_t *out = malloc(SIZE);
 	begin(&c, SIZE);
 	struct got g = got_new(out, SIZE), other = got_new(out, 10);
-	fault_hold(c.r.store, FAULT_GET);
+	fault_pause(c.r.store, FAULT_GET);
 	uint64_t ticket = fs_read(c.r.fs, c.h, 0, SIZE, got_done, &g);
 	fs_read_cancel(c.r.fs, ticket);
 	assert_true(got_ready(&g));
@@ -104,7 +104,7 @@ static void an_interrupted_read_answers_at_once(void **state)
 	fs_read_cancel(c.r.fs, 12345);
 	assert_int_equal(parked(&c), 0);
 	fs_read(c.r.fs, c.h, 0, 10, got_done, &other);
-	fault_hold(c.r.store, 0);
+	fault_pause(c.r.store, 0);
 	size_t n;
 	assert_int_equal(got_wait(&other, &n), 0);
 	assert_memory_equal(out, c.p, 10);
@@ -119,14 +119,14 @@ static void closing_answers_waiting_reads(void **state)
 	uint8_t out[10];
 	begin(&c, SIZE);
 	struct got g = got_new(out, sizeof(out));
-	fault_hold(c.r.store, FAULT_GET);
+	fault_pause(c.r.store, FAULT_GET);
 	fs_read(c.r.fs, c.h, 0, 10, got_done, &g);
 	fs_file_close(c.r.fs, c.h);
 	assert_int_equal(fs_close(c.r.fs), 0);
 	assert_true(got_ready(&g));
 	assert_int_equal(g.err, EIO);
 	rig_fs(&c.r, c.r.fetch);
-	fault_hold(c.r.store, 0);
+	fault_pause(c.r.store, 0);
 	free(c.p);
 	rig_close(&c.r);
 }
@@ -206,14 +206,14 @@ static void a_block_replaced_while_it_is_fetched_is_no_error(void **state)
 	size_t n;
 	begin(&c, SIZE);
 	struct got g = got_new(out, 2 * BLOCK_SIZE);
-	fault_hold(c.r.store, FAULT_GET);
+	fault_pause(c.r.store, FAULT_GET);
 	fs_read(c.r.fs, c.h, 0, 2 * BLOCK_SIZE, got_done, &g);
 	empty_store(&c);
 	fill(c.p, 2 * BLOCK_SIZE, 77);
 	rig_write(&c.r, c.h, 0, c.p, 2 * BLOCK_SIZE);
 	assert_int_equal(fs_fsync(c.r.fs, fs_ino_of(c.h)), 0); /* the old blocks are deleted now */
 	assert_false(got_ready(&g));
-	fault_hold(c.r.store, 0);
+	fault_pause(c.r.store, 0);
 	assert_int_equal(got_wait(&g, &n), 0);
 	assert_memory_equal(out, c.p, n);
 	assert_int_equal(fs_damaged(c.r.fs, d, 1), 0);
@@ -383,14 +383,14 @@ static void thousands_of_reads_may_wait(void **state)
 	begin(&c, SIZE);
 	struct got *g = calloc(N, sizeof(*g));
 	uint8_t *out = calloc(N, 16);
-	fault_hold(c.r.store, FAULT_GET);
+	fault_pause(c.r.store, FAULT_GET);
 	for (size_t i = 0; i < N; i++) {
 		g[i] = got_new(out + 16 * i, 16);
 		fs_read(c.r.fs, c.h, i * 17 % (SIZE - 16), 16, got_done, &g[i]);
 		assert_false(got_ready(&g[i]));
 	}
 	assert_int_equal(parked(&c), N);
-	fault_hold(c.r.store, 0);
+	fault_pause(c.r.store, 0);
 	for (size_t i = 0; i < N; i++) {
 		size_t n;
 		assert_int_equal(got_wait(&g[i], &n), 0);

@@ -201,7 +201,7 @@ static void shutdown_answers_what_waits_in_every_layer(void **state)
 	struct store *s = store_retry_new(store_throttle_new(fault, 1000, 1000), 60000);
 	struct tally t = { 0 };
 	static const uint8_t body[4000];
-	fault_hold(fault, FAULT_GET);
+	fault_pause(fault, FAULT_GET);
 	fault_set(fault, &(struct fault_plan){ .ops = FAULT_DEL, .stall = 1000, .stall_ms = 600000 });
 	for (unsigned i = 0; i < 30; i++) {
 		struct store_request r = { .name = NAME, .urgency = i % 3, .done = count, .ctx = &t };
@@ -224,11 +224,11 @@ static void a_held_request_waits_for_its_release(void **state)
 	(void)state;
 	struct store *s = fault_new(store_mem_new(), 1);
 	struct tally t = { 0 };
-	fault_hold(s, FAULT_PUT);
+	fault_pause(s, FAULT_PUT);
 	s->ops->put(s, &(struct store_request){ .name = NAME, .body = SPAN("x", 1), .done = count, .ctx = &t });
 	assert_int_equal(store_get_sync(s, NAME, 0, 0, 0, NULL), ERR_NOTFOUND);
-	assert_int_equal(fault_counts(s).held, 1);
-	fault_hold(s, 0);
+	assert_int_equal(fault_counts(s).paused, 1);
+	fault_pause(s, 0);
 	while (!__atomic_load_n(&t.answers, __ATOMIC_SEQ_CST))
 		sched_yield();
 	assert_int_equal(store_get_sync(s, NAME, 0, 0, 0, NULL), ERR_OK);

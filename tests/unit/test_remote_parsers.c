@@ -13,11 +13,11 @@
 /* cmocka wants these first */
 #include <cmocka.h>
 
-static struct head parse(const char *const *lines)
+static struct http_headers parse(const char *const *lines)
 {
-	struct head h = { 0 };
+	struct http_headers h = { 0 };
 	for (; *lines; lines++)
-		assert_true(head_line(&h, span_str(*lines)));
+		assert_true(headers_line(&h, span_str(*lines)));
 	return h;
 }
 
@@ -26,8 +26,8 @@ static struct head parse(const char *const *lines)
 static void header_fields_are_read(void **state)
 {
 	(void)state;
-	struct head h = LINES("HTTP/1.1 206 Partial Content\r\n", "CONTENT-length:  17 \r\n",
-	                      "Content-Range: bytes 5-21/100\r\n", "Location: https://other/\r\n", "\r\n");
+	struct http_headers h = LINES("HTTP/1.1 206 Partial Content\r\n", "CONTENT-length:  17 \r\n",
+	                              "Content-Range: bytes 5-21/100\r\n", "Location: https://other/\r\n", "\r\n");
 	assert_int_equal(h.status, 206);
 	assert_true(h.has_length && h.length == 17);
 	assert_true(h.has_range && h.first == 5 && h.last == 21);
@@ -38,7 +38,7 @@ static void header_fields_are_read(void **state)
 static void a_new_status_line_forgets_the_old_header(void **state)
 {
 	(void)state;
-	struct head h = LINES("HTTP/1.1 401 No", "Content-Length: 9", "Retry-After: 3", "HTTP/1.1 200 OK");
+	struct http_headers h = LINES("HTTP/1.1 401 No", "Content-Length: 9", "Retry-After: 3", "HTTP/1.1 200 OK");
 	assert_int_equal(h.status, 200);
 	assert_false(h.has_length || h.retry_after_s);
 }
@@ -75,29 +75,29 @@ static void bad_ranges_and_lengths_are_none(void **state)
 static void retry_after_is_seconds_or_a_date(void **state)
 {
 	(void)state;
-	struct head h = LINES("Retry-After: 7");
-	assert_int_equal(head_retry_ms(&h, 0), 7000);
+	struct http_headers h = LINES("Retry-After: 7");
+	assert_int_equal(headers_retry_ms(&h, 0), 7000);
 	h = LINES("Retry-After: Fri, 31 Dec 1999 23:59:59 GMT", "Date: Fri, 31 Dec 1999 23:59:29 GMT");
-	assert_int_equal(head_retry_ms(&h, 12345), 30000);
+	assert_int_equal(headers_retry_ms(&h, 12345), 30000);
 	h = LINES("Retry-After: Fri, 31 Dec 1999 23:59:59 GMT");
-	assert_int_equal(head_retry_ms(&h, 946684799 - 5), 5000);
-	assert_int_equal(head_retry_ms(&h, 946684799 + 5), 0);
+	assert_int_equal(headers_retry_ms(&h, 946684799 - 5), 5000);
+	assert_int_equal(headers_retry_ms(&h, 946684799 + 5), 0);
 	h = LINES("Retry-After: 99999999999");
-	assert_int_equal(head_retry_ms(&h, 0), 24 * 3600 * 1000);
+	assert_int_equal(headers_retry_ms(&h, 0), 24 * 3600 * 1000);
 	h = LINES("Retry-After: soon");
-	assert_int_equal(head_retry_ms(&h, 0), 0);
+	assert_int_equal(headers_retry_ms(&h, 0), 0);
 }
 
 static void endless_headers_are_cut_off(void **state)
 {
 	(void)state;
-	struct head h = { 0 };
+	struct http_headers h = { 0 };
 	unsigned lines = 0;
-	while (head_line(&h, span_str("X-Padding: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")) && lines < 100000)
+	while (headers_line(&h, span_str("X-Padding: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")) && lines < 100000)
 		lines++;
 	assert_true(lines < 2000);
-	h = (struct head){ 0 };
-	for (lines = 0; head_line(&h, span_str("HTTP/1.1 100 Continue")) && lines < 100000;)
+	h = (struct http_headers){ 0 };
+	for (lines = 0; headers_line(&h, span_str("HTTP/1.1 100 Continue")) && lines < 100000;)
 		lines++;
 	assert_true(lines < 5000);
 }
@@ -105,8 +105,8 @@ static void endless_headers_are_cut_off(void **state)
 static void locations_cannot_forge_terminal_output(void **state)
 {
 	(void)state;
-	struct head h = { 0 };
-	assert_true(head_line(&h, span_str("Location: x\x1b[2Jy")));
+	struct http_headers h = { 0 };
+	assert_true(headers_line(&h, span_str("Location: x\x1b[2Jy")));
 	assert_string_equal(h.location, "x?[2Jy");
 }
 

@@ -82,10 +82,10 @@ static void test_wait_times_out_while_an_upload_hangs(void **state)
 	struct dev *d = &f->d[0];
 	assert_int_equal(sync_wait(d->sync, 0, NULL), ERR_OK);
 	assert_int_equal(sync_start(d->sync), ERR_OK);
-	fault_hold(d->store, FAULT_PUT);
+	fault_pause(d->store, FAULT_PUT);
 	dev_write(d, "a", 4000, 'x');
 	assert_int_equal(sync_wait(d->sync, 100, NULL), ERR_TIMEOUT);
-	fault_hold(d->store, 0);
+	fault_pause(d->store, 0);
 	assert_int_equal(sync_wait(d->sync, 20000, NULL), ERR_OK);
 }
 

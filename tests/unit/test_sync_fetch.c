@@ -83,10 +83,10 @@ static void many_askers_make_one_request(void **state)
 	struct blocks b;
 	struct answered a = none();
 	begin(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	for (unsigned i = 0; i < 10; i++)
 		fetch_block(b.r.fetch, b.id[3], on_answer, &a);
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	await(&a, 10);
 	assert_int_equal(a.ok, 10);
 	assert_int_equal(b.r.count->gets, 1);
@@ -126,11 +126,11 @@ static void neighbours_come_in_one_range(void **state)
 	struct blocks b;
 	struct answered a = none();
 	begin(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	fetch_ahead(b.r.fetch, b.id, N);
 	assert_int_equal(b.r.count->gets, 1);
 	fetch_block(b.r.fetch, b.id[N - 1], on_answer, &a); /* joins */
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	await(&a, 1);
 	assert_int_equal(a.ok, 1);
 	assert_int_equal(b.r.count->gets, 1);
@@ -201,13 +201,13 @@ static void a_bad_range_spoils_no_other_block(void **state)
 	struct blocks b;
 	struct answered a = none();
 	begin(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	fetch_ahead(b.r.fetch, b.id, N);
 	for (unsigned i = 0; i < N; i += 5)
 		fetch_block(b.r.fetch, b.id[i], on_answer, &a);
 	struct fault_plan plan = { .ops = FAULT_GET, .error = 400, .error_code = ERR_NOTFOUND };
 	fault_set(b.r.store, &plan); /* some of the tries fail */
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	await(&a, 5);
 	plan = (struct fault_plan){ 0 };
 	fault_set(b.r.store, &plan);
@@ -247,11 +247,11 @@ static void a_failed_range_is_asked_again_as_urgently_as_someone_waits(void **st
 	assert_int_equal(b.r.count->urgent, 0);
 	plan = (struct fault_plan){ 0 };
 	fault_set(b.r.store, &plan);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	fetch_many(b.r.fetch, b.id, N, on_answer, &a);
 	fetch_block(b.r.fetch, b.id[N / 2], on_answer, &a); /* joins */
 	lose_segment(&b);
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	await(&a, 2 * N + 1);
 	assert_int_equal(a.last, ERR_NOTFOUND);
 	assert_int_equal(b.r.count->gets, 1 + N + 1 + 2 * N); /* each alone is tried twice */
@@ -284,14 +284,14 @@ static void a_deleted_block_is_not_kept(void **state)
 	struct blocks b;
 	struct answered a = none();
 	begin(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	fetch_block(b.r.fetch, b.id[2], on_answer, &a);
 	struct batch *d = batch_new();
 	struct rkey k = key_id(REC_BLOCK, b.id[2]);
 	batch_del(d, MAP_RECORDS, rkey_span(&k));
 	assert_int_equal(map_apply(b.r.map, d), ERR_OK);
 	batch_freep(&d);
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	await(&a, 1);
 	assert_int_equal(a.ok, 1); /* who asked still gets the bytes */
 	assert_false(here(&b, 2));
@@ -307,12 +307,12 @@ static void the_forgotten_are_not_answered(void **state)
 	struct blocks b;
 	struct answered a = none(), gone = none();
 	begin(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	fetch_block(b.r.fetch, b.id[1], on_answer, &gone);
 	fetch_block(b.r.fetch, b.id[1], on_answer, &a);
 	assert_true(fetch_forget(b.r.fetch, &gone));
 	assert_false(fetch_forget(b.r.fetch, &gone));
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	await(&a, 1);
 	assert_int_equal(gone.n, 0);
 	assert_false(fetch_forget(b.r.fetch, &a));
@@ -325,7 +325,7 @@ static void stopping_answers_everyone(void **state)
 	struct blocks b;
 	struct answered a = none();
 	begin(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	fetch_ahead(b.r.fetch, b.id, 4);
 	for (unsigned i = 0; i < N; i++)
 		fetch_block(b.r.fetch, b.id[i], on_answer, &a);
@@ -334,7 +334,7 @@ static void stopping_answers_everyone(void **state)
 	assert_int_equal(a.last, ERR_CANCELED);
 	fetch_block(b.r.fetch, b.id[0], on_answer, &a);
 	assert_int_equal(a.n, N + 1);
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	rig_close(&b.r);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "remote/requests/op.h"
+#include "remote/requests/store_op.h"
 
 #include "remote/requests/name.h"
 #include "util/log.h"
@@ -11,24 +11,24 @@
 
 #define DEFAULT_LIMIT (32u << 20)
 
-uint64_t op_limit(const struct store_request *r)
+uint64_t store_op_limit(const struct store_request *r)
 {
 	return r->limit ? r->limit : DEFAULT_LIMIT;
 }
 
-static err_t fits(enum op_kind kind, const struct store_request *r)
+static err_t fits(enum store_op_kind kind, const struct store_request *r)
 {
-	if (!r->name || !op_name_ok(r->name) || r->urgency > STORE_BULK || (!r->length && r->offset))
+	if (!r->name || !store_name_ok(r->name) || r->urgency > STORE_BULK || (!r->length && r->offset))
 		return ERR_INVAL;
-	if (kind == OP_GET && (r->length > op_limit(r) || r->offset > INT64_MAX - r->length))
+	if (kind == STORE_GET && (r->length > store_op_limit(r) || r->offset > INT64_MAX - r->length))
 		return ERR_LIMIT;
 	return ERR_OK;
 }
 
-void *op_new(size_t size, enum op_kind kind, const struct store_request *r)
+void *store_op_new(size_t size, enum store_op_kind kind, const struct store_request *r)
 {
 	err_t e = fits(kind, r);
-	struct op *op = e ? NULL : calloc(1, size);
+	struct store_op *op = e ? NULL : calloc(1, size);
 	if (!op) {
 		r->done(r->ctx, e ? e : ERR_NOMEM, NULL);
 		return NULL;
@@ -41,7 +41,7 @@ void *op_new(size_t size, enum op_kind kind, const struct store_request *r)
 	return op;
 }
 
-void op_answer(struct op *op, err_t e, struct buf *body)
+void store_op_answer(struct store_op *op, err_t e, struct buf *body)
 {
 	store_done done = op->r.done;
 	void *ctx = op->r.ctx;
@@ -50,7 +50,7 @@ void op_answer(struct op *op, err_t e, struct buf *body)
 	done(ctx, e, e ? NULL : body);
 }
 
-err_t op_say(struct op *op, err_t e, const char *fmt, ...)
+err_t store_op_say(struct store_op *op, err_t e, const char *fmt, ...)
 {
 	if (!op->r.answer)
 		return e;
@@ -61,13 +61,13 @@ err_t op_say(struct op *op, err_t e, const char *fmt, ...)
 	return e;
 }
 
-void op_submit(struct store *s, enum op_kind kind, const struct store_request *r)
+void store_op_submit(struct store *s, enum store_op_kind kind, const struct store_request *r)
 {
 	void (*const calls[])(struct store *, const struct store_request *) = { s->ops->put, s->ops->get, s->ops->del };
 	calls[kind](s, r);
 }
 
-void op_push(struct op_queue *q, struct op *op)
+void store_op_push(struct store_op_queue *q, struct store_op *op)
 {
 	enum store_urgency u = op->r.urgency;
 	op->next = NULL;
@@ -78,10 +78,10 @@ void op_push(struct op_queue *q, struct op *op)
 	q->tail[u] = op;
 }
 
-struct op *op_pop(struct op_queue *q, enum store_urgency least)
+struct store_op *store_op_pop(struct store_op_queue *q, enum store_urgency least)
 {
 	for (int u = 0; u <= (int)least; u++) {
-		struct op *op = q->head[u];
+		struct store_op *op = q->head[u];
 		if (!op)
 			continue;
 		q->head[u] = op->next;
@@ -91,7 +91,7 @@ struct op *op_pop(struct op_queue *q, enum store_urgency least)
 	return NULL;
 }
 
-bool op_empty(const struct op_queue *q)
+bool store_op_empty(const struct store_op_queue *q)
 {
 	return !q->head[STORE_READER_WAITS] && !q->head[STORE_SOON] && !q->head[STORE_BULK];
 }
