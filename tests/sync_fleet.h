@@ -348,7 +348,9 @@ static UNUSED void dev_check_file(struct dev *d, const char *name, uint32_t len,
 	assert_int_equal(crypto_sha256(buf_span(&body), &hash), ERR_OK);
 	assert_true(hash_eq(hash, rec.hash));
 	cleanup_free uint8_t *data = malloc(len);
-	assert_int_equal(block_open(d->ring, file_key, p.block, rec.epoch, buf_span(&body), len, 0, len, data), ERR_OK);
+	assert_int_equal(
+	        block_open(d->ring, BLOCK_REF(file_key, p.block, rec.epoch, len), buf_span(&body), 0, len, data),
+	        ERR_OK);
 	for (uint32_t i = 0; i < len; i++)
 		assert_int_equal(data[i], fill);
 }

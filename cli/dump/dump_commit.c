@@ -68,7 +68,9 @@ static err_t read_part(const struct commit_reader *r, uint32_t part, struct buf 
 	err_t e = name_commit(r->keyring, r->epoch, r->wanted.stream, r->wanted.n, part, name);
 	if (!e)
 		e = store_get_sync(r->store, name, 0, 0, OBJECT_MAX, &body);
-	return e ? e : object_open(r->keyring, r->epoch, OBJ_COMMIT, name, buf_span(&body), NULL, plain, &hash, sig);
+	return e ? e
+	         : object_open(OBJECT_PLACE(r->keyring, r->epoch, OBJ_COMMIT, name), buf_span(&body), NULL, plain,
+	                       &hash, sig);
 }
 
 /* find_first: the first part, under whatever epoch it is sealed. */

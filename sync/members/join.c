@@ -88,7 +88,8 @@ static err_t place_get(struct sync *s, const struct join *j, const char *name)
 	uint8_t sig[SIG_LEN];
 	err_t e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object_open(s->c.ring, j->epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, &hash, sig);
+		e = object_open(OBJECT_PLACE(s->c.ring, j->epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash,
+		                sig);
 	if (sync_unproved(e))
 		return ERR_DAMAGED;
 	return e ? e : span_cmp(buf_span(&plain), j->statement) == 0 ? ERR_OK : ERR_EXISTS;
@@ -99,7 +100,7 @@ static err_t place_put(struct sync *s, const struct join *j, const char *name)
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
 	struct hash hash;
-	err_t e = object_seal(s->c.ring, j->epoch, OBJ_JOIN, name, j->statement, NULL, &sealed, &hash);
+	err_t e = object_seal(OBJECT_PLACE(s->c.ring, j->epoch, OBJ_JOIN, name), j->statement, NULL, &sealed, &hash);
 	if (!e)
 		e = store_put_sync(s->c.store, name, buf_span(&sealed));
 	if (!e)
@@ -173,7 +174,8 @@ static err_t number_mailbox(struct sync *s, struct numbering *nb)
 			continue; /* a number that is given twice does no harm */
 		if (e)
 			return e;
-		if (object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, &hash, sig) == ERR_OK)
+		if (object_open(OBJECT_PLACE(s->c.ring, epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash,
+		                sig) == ERR_OK)
 			e = number_one(nb, buf_span(&plain));
 		if (e)
 			return e;

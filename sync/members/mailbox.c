@@ -23,7 +23,7 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 		e = store_get_sync(s->c.store, name, 0, 0, MAILBOX_OBJECT, &body);
 	if (e)
 		return e;
-	e = object_open(s->c.ring, epoch, OBJ_JOIN, name, buf_span(&body), NULL, &plain, &hash, sig);
+	e = object_open(OBJECT_PLACE(s->c.ring, epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash, sig);
 	return e ? e : member_statement(s, buf_span(&plain));
 }
 

@@ -57,7 +57,8 @@ err_t head_write(struct sync *s)
 	if (!e)
 		e = name_head(s->c.ring, h.epoch, s->c.stream, name);
 	if (!e)
-		e = object_seal(s->c.ring, h.epoch, OBJ_HEAD, name, buf_span(&plain), s->c.device_seed, &sealed, &hash);
+		e = object_seal(OBJECT_PLACE(s->c.ring, h.epoch, OBJ_HEAD, name), buf_span(&plain), s->c.device_seed,
+		                &sealed, &hash);
 	if (!e)
 		e = store_put_sync(s->c.store, name, buf_span(&sealed));
 	if (e)

@@ -81,8 +81,8 @@ static err_t sealing_part(struct sealing *g, struct hash *hash)
 	if (!e)
 		e = name_commit(c->ring, g->c.epoch, c->stream, g->c.n, g->c.part, it.name);
 	if (!e)
-		e = object_seal(c->ring, g->c.epoch, OBJ_COMMIT, it.name, buf_span(&plain), c->device_seed, &sealed,
-		                hash);
+		e = object_seal(OBJECT_PLACE(c->ring, g->c.epoch, OBJ_COMMIT, it.name), buf_span(&plain),
+		                c->device_seed, &sealed, hash);
 	if (e)
 		return e;
 	if (!queue_reserve(&g->added, 1))

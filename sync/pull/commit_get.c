@@ -28,7 +28,8 @@ static err_t part_get(struct sync *s, const struct stream *st, uint64_t n, uint3
 	if (e)
 		return e;
 	*size += body.len;
-	return object_open(s->c.ring, epoch, OBJ_COMMIT, name, buf_span(&body), st->key, plain, hash, sig);
+	return object_open(OBJECT_PLACE(s->c.ring, epoch, OBJ_COMMIT, name), buf_span(&body), st->key, plain, hash,
+	                   sig);
 }
 
 static bool part_fits(const struct commit *c, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part)

@@ -14,7 +14,9 @@ static err_t head_get(struct sync *s, const struct stream *st, uint32_t epoch, s
 	err_t e = name_head(s->c.ring, epoch, st->id, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
-	return e ? e : object_open(s->c.ring, epoch, OBJ_HEAD, name, buf_span(&body), st->key, plain, &hash, sig);
+	return e ? e
+	         : object_open(OBJECT_PLACE(s->c.ring, epoch, OBJ_HEAD, name), buf_span(&body), st->key, plain, &hash,
+	                       sig);
 }
 
 err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struct stream_pos at[], size_t max)

@@ -308,7 +308,7 @@ static void seal(struct device *d, struct commit *c, const struct made *m, struc
 	must(lthash_digest(&m->digest, &c->digest));
 	must(commit_encode(c, &plain));
 	must(name_commit(d->ring, c->epoch, d->stream, c->n, 0, name));
-	must(object_seal(d->ring, c->epoch, OBJ_COMMIT, name, buf_span(&plain), &d->seed, out, hash));
+	must(object_seal(OBJECT_PLACE(d->ring, c->epoch, OBJ_COMMIT, name), buf_span(&plain), &d->seed, out, hash));
 }
 
 static void moved(struct device *d, const struct commit *c, const struct made *m, struct hash hash)
@@ -440,7 +440,7 @@ static void start_epoch(struct device *a, struct hash cause, struct facts *f)
 	size_t n;
 	must(crypto_random(root.b, sizeof(root.b)));
 	must(epoch_members(a->header, members, 8, &n));
-	must(epoch_seal(a->ring, 2, cause, members, n, &root, &start));
+	must(epoch_seal(a->ring, NEW_EPOCH(2, cause, &root), members, n, &start));
 	c.new_epoch = buf_span(&start);
 	commit_by_hand(a, &c, NULL, &made, &f->epoch2);
 	f->n_epoch2 = c.n;

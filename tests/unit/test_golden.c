@@ -336,7 +336,9 @@ static void forge(struct golden *g, uint64_t n, uint32_t epoch)
 	c.changes = buf_span(&changes);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
 	assert_int_equal(name_commit(r.ring, epoch, c.stream, n, 0, name), ERR_OK);
-	assert_int_equal(object_seal(r.ring, epoch, OBJ_COMMIT, name, buf_span(&plain), &seed, &out, &hash), ERR_OK);
+	assert_int_equal(
+	        object_seal(OBJECT_PLACE(r.ring, epoch, OBJ_COMMIT, name), buf_span(&plain), &seed, &out, &hash),
+	        ERR_OK);
 	assert_int_equal(store_put_sync(g->store, name, buf_span(&out)), ERR_OK);
 }
 

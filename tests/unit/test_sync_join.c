@@ -159,7 +159,8 @@ static void mailbox_put_forged(struct fleet *f, struct id stream)
 	                 ERR_OK);
 	id_put(bytes.p + 2, slot_id(real));
 	assert_int_equal(name_join(ring, 1, 0, name), ERR_OK);
-	assert_int_equal(object_seal(ring, 1, OBJ_JOIN, name, buf_span(&bytes), NULL, &sealed, &hash), ERR_OK);
+	assert_int_equal(object_seal(OBJECT_PLACE(ring, 1, OBJ_JOIN, name), buf_span(&bytes), NULL, &sealed, &hash),
+	                 ERR_OK);
 	assert_int_equal(store_put_sync(f->shared, name, buf_span(&sealed)), ERR_OK);
 	keyring_freep(&ring);
 	slot_freep(&foreign);

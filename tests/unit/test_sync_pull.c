@@ -277,7 +277,9 @@ static void start_epoch(struct dev *d, struct dev *to, const struct key *root)
 	assert_int_equal(lthash_digest(&st.digest, &c.digest), ERR_OK);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
 	assert_int_equal(name_commit(d->ring, 1, d->stream, c.n, 0, name), ERR_OK);
-	assert_int_equal(object_seal(d->ring, 1, OBJ_COMMIT, name, buf_span(&plain), &d->seed, &sealed, &hash), ERR_OK);
+	assert_int_equal(
+	        object_seal(OBJECT_PLACE(d->ring, 1, OBJ_COMMIT, name), buf_span(&plain), &d->seed, &sealed, &hash),
+	        ERR_OK);
 	assert_int_equal(store_put_sync(d->store, name, buf_span(&sealed)), ERR_OK);
 }
 
@@ -323,7 +325,9 @@ static void put_commit(struct dev *d, const struct key *signer, uint64_t rise)
 	assert_int_equal(lthash_digest(&st.digest, &c.digest), ERR_OK);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
 	assert_int_equal(name_commit(d->ring, 1, d->stream, c.n, 0, name), ERR_OK);
-	assert_int_equal(object_seal(d->ring, 1, OBJ_COMMIT, name, buf_span(&plain), signer, &sealed, &hash), ERR_OK);
+	assert_int_equal(
+	        object_seal(OBJECT_PLACE(d->ring, 1, OBJ_COMMIT, name), buf_span(&plain), signer, &sealed, &hash),
+	        ERR_OK);
 	assert_int_equal(store_put_sync(d->store, name, buf_span(&sealed)), ERR_OK);
 }
 

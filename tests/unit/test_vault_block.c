@@ -59,11 +59,13 @@ static void any_range_reads_back(void **state)
 			assert_true(hash_eq(hash, p.hash));
 			for (size_t a = 0; a < 16; a++) {
 				uint32_t off = from[a / 4], l = MIN(len[a % 4], n - off);
-				assert_int_equal(block_open(k, file_key, id, 1, sealed, n, off, l, got), ERR_OK);
+				assert_int_equal(block_open(k, BLOCK_REF(file_key, id, 1, n), sealed, off, l, got),
+				                 ERR_OK);
 				assert_memory_equal(got, data + off, l);
 			}
-			assert_int_equal(block_open(k, file_key, id, 1, sealed, n, 1, n, got), ERR_INVAL);
-			assert_int_equal(block_open(k, file_key, id, 1, sealed, n, UINT32_MAX, 2, got), ERR_INVAL);
+			assert_int_equal(block_open(k, BLOCK_REF(file_key, id, 1, n), sealed, 1, n, got), ERR_INVAL);
+			assert_int_equal(block_open(k, BLOCK_REF(file_key, id, 1, n), sealed, UINT32_MAX, 2, got),
+			                 ERR_INVAL);
 		}
 	}
 }
@@ -100,8 +102,9 @@ static void a_changed_byte_is_found_in_its_chunk_only(void **state)
 		out.p[at] ^= 0x40;
 		for (uint32_t i = 0; i < 3; i++) {
 			uint32_t len = MIN(BLOCK_CHUNK, n - i * BLOCK_CHUNK);
-			assert_int_equal(block_open(k, file_key, id, 1, buf_span(&out), n, i * BLOCK_CHUNK, len, got),
-			                 i == bad ? ERR_DAMAGED : ERR_OK);
+			assert_int_equal(
+			        block_open(k, BLOCK_REF(file_key, id, 1, n), buf_span(&out), i * BLOCK_CHUNK, len, got),
+			        i == bad ? ERR_DAMAGED : ERR_OK);
 		}
 		out.p[at] ^= 0x40;
 	}
@@ -122,21 +125,22 @@ static void a_block_opens_only_as_itself(void **state)
 	other_id = id;
 	other_id.b[15] ^= 1;
 	struct span s = buf_span(&out);
-	assert_int_equal(block_open(k, file_key, id, 1, s, sizeof(data), 0, 10, got), ERR_OK);
-	assert_int_equal(block_open(k, other_key, id, 1, s, sizeof(data), 0, 10, got), ERR_DAMAGED);
-	assert_int_equal(block_open(k, file_key, other_id, 1, s, sizeof(data), 0, 10, got), ERR_DAMAGED);
-	assert_int_equal(block_open(k, file_key, id, 2, s, sizeof(data), 0, 10, got), ERR_DAMAGED);
-	assert_int_equal(block_open(k, file_key, id, 3, s, sizeof(data), 0, 10, got), ERR_NOTFOUND);
+	assert_int_equal(block_open(k, BLOCK_REF(file_key, id, 1, sizeof(data)), s, 0, 10, got), ERR_OK);
+	assert_int_equal(block_open(k, BLOCK_REF(other_key, id, 1, sizeof(data)), s, 0, 10, got), ERR_DAMAGED);
+	assert_int_equal(block_open(k, BLOCK_REF(file_key, other_id, 1, sizeof(data)), s, 0, 10, got), ERR_DAMAGED);
+	assert_int_equal(block_open(k, BLOCK_REF(file_key, id, 2, sizeof(data)), s, 0, 10, got), ERR_DAMAGED);
+	assert_int_equal(block_open(k, BLOCK_REF(file_key, id, 3, sizeof(data)), s, 0, 10, got), ERR_NOTFOUND);
 	/* cut off after its first chunk, which then is not marked as the last */
 	uint8_t cut[BLOCK_CHUNK + TAG_LEN];
 	memcpy(cut, out.p, BLOCK_CHUNK);
 	memcpy(cut + BLOCK_CHUNK, out.p + 2 * BLOCK_CHUNK, TAG_LEN);
-	assert_int_equal(block_open(k, file_key, id, 1, SPAN(cut, sizeof(cut)), BLOCK_CHUNK, 0, 10, got), ERR_DAMAGED);
-	assert_int_equal(block_open(k, file_key, id, 1, SPAN(out.p, out.len - 1), sizeof(data), 0, 10, got),
+	assert_int_equal(block_open(k, BLOCK_REF(file_key, id, 1, BLOCK_CHUNK), SPAN(cut, sizeof(cut)), 0, 10, got),
+	                 ERR_DAMAGED);
+	assert_int_equal(block_open(k, BLOCK_REF(file_key, id, 1, sizeof(data)), SPAN(out.p, out.len - 1), 0, 10, got),
 	                 ERR_DAMAGED);
 	/* chunks swapped */
 	struct block_reader *r;
-	assert_int_equal(block_reader_new(k, file_key, id, 1, sizeof(data), &r), ERR_OK);
+	assert_int_equal(block_reader_new(k, BLOCK_REF(file_key, id, 1, sizeof(data)), &r), ERR_OK);
 	assert_int_equal(block_open_chunk(r, 1, SPAN(out.p, BLOCK_CHUNK), out.p + 2 * BLOCK_CHUNK, got), ERR_DAMAGED);
 	assert_int_equal(block_open_chunk(r, 0, SPAN(out.p, BLOCK_CHUNK), out.p + 2 * BLOCK_CHUNK, got), ERR_OK);
 	assert_int_equal(block_open_chunk(r, 2, SPAN(out.p, BLOCK_CHUNK), out.p + 2 * BLOCK_CHUNK, got), ERR_INVAL);
@@ -155,8 +159,8 @@ static void sizes_out_of_range_are_refused(void **state)
 	assert_int_equal(block_seal(k, file_key, SPAN(data, 0), &id, &p, &out), ERR_INVAL);
 	assert_int_equal(block_seal(k, file_key, SPAN(data, sizeof(data)), &id, &p, &out), ERR_INVAL);
 	assert_int_equal(out.len, 0);
-	assert_int_equal(block_reader_new(k, file_key, id, 1, 0, &r), ERR_DAMAGED);
-	assert_int_equal(block_reader_new(k, file_key, id, 1, BLOCK_SIZE + 1, &r), ERR_DAMAGED);
+	assert_int_equal(block_reader_new(k, BLOCK_REF(file_key, id, 1, 0), &r), ERR_DAMAGED);
+	assert_int_equal(block_reader_new(k, BLOCK_REF(file_key, id, 1, BLOCK_SIZE + 1), &r), ERR_DAMAGED);
 }
 
 static void sealing_gives_the_vectors(void **state)

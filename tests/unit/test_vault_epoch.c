@@ -43,7 +43,7 @@ static void make(struct made *x)
 	*x = (struct made){ .k = ring(vault), .root = { { 9, 8, 7 } } };
 	for (uint8_t i = 0; i < 3; i++)
 		member((uint8_t)(i + 1), &x->seed[i], &x->m[i]);
-	assert_int_equal(epoch_seal(x->k, 2, cause, x->m, 2, &x->root, &x->start), ERR_OK);
+	assert_int_equal(epoch_seal(x->k, NEW_EPOCH(2, cause, &x->root), x->m, 2, &x->start), ERR_OK);
 }
 
 static void made_free(struct made *x)
@@ -96,9 +96,9 @@ static void test_no_member_twice_and_no_first_epoch(void **state)
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	make(&x);
 	x.m[1] = x.m[0];
-	assert_int_equal(epoch_seal(x.k, 2, cause, x.m, 2, &x.root, &out), ERR_INVAL);
-	assert_int_equal(epoch_seal(x.k, 2, cause, x.m, 0, &x.root, &out), ERR_INVAL);
-	assert_int_equal(epoch_seal(x.k, 1, cause, x.m, 1, &x.root, &out), ERR_INVAL);
+	assert_int_equal(epoch_seal(x.k, NEW_EPOCH(2, cause, &x.root), x.m, 2, &out), ERR_INVAL);
+	assert_int_equal(epoch_seal(x.k, NEW_EPOCH(2, cause, &x.root), x.m, 0, &out), ERR_INVAL);
+	assert_int_equal(epoch_seal(x.k, NEW_EPOCH(1, cause, &x.root), x.m, 1, &out), ERR_INVAL);
 	assert_int_equal(out.len, 0);
 }
 
@@ -122,7 +122,7 @@ static void test_slots_of_a_header_are_members(void **state)
 	assert_int_equal(epoch_members(h, m, 1, &n), ERR_LIMIT);
 	assert_int_equal(epoch_members(h, m, 8, &n), ERR_OK);
 	assert_int_equal(n, 2);
-	assert_int_equal(epoch_seal(k, 2, cause, m, n, &root, &start), ERR_OK);
+	assert_int_equal(epoch_seal(k, NEW_EPOCH(2, cause, &root), m, n, &start), ERR_OK);
 	assert_int_equal(header_unlock(h, SLOT_PASSPHRASE, c.passphrase, &again, &slot, NULL), ERR_OK);
 	assert_int_equal(epoch_open_slot(again, 2, buf_span(&start), slot, &got), ERR_OK);
 	assert_memory_equal(got.b, root.b, 32);

@@ -91,8 +91,8 @@ static void stored_objects_of_the_vectors_open(void **state)
 		        CIPHER_AES256GCM, id_from(vector_get(&v, "vault").p), hash_from(vector_get(&v, "genesis").p));
 		assert_int_equal(keyring_add(k, 1, hash_from(vector_get(&v, "genesis").p), &root), ERR_OK);
 		struct span key = vector_get(&v, "key");
-		assert_int_equal(object_open(k, 1, OBJ_HEAD, n, vector_get(&v, "sealed"), key.len ? key.p : NULL,
-		                             &plain, &hash, sig),
+		assert_int_equal(object_open(OBJECT_PLACE(k, 1, OBJ_HEAD, n), vector_get(&v, "sealed"),
+		                             key.len ? key.p : NULL, &plain, &hash, sig),
 		                 ERR_OK);
 		assert_int_equal(span_cmp(buf_span(&plain), vector_get(&v, "plain")), 0);
 		assert_true(hash_eq(hash, hash_from(vector_get(&v, "hash").p)));
@@ -120,11 +120,12 @@ static void every_size_round_trips_in_a_padme_size(void **state)
 			at[b] = (uint8_t)(b % 251);
 		buf_put(&out, "xy", 2);
 		buf_put(&back, "xy", 2);
-		assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, &hash), ERR_OK);
+		assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_COMMIT, name), buf_span(&in), &seed, &out, &hash),
+		                 ERR_OK);
 		assert_true(padme(out.len - 2) == out.len - 2);
-		assert_int_equal(
-		        object_open(k, 1, OBJ_COMMIT, name, SPAN(out.p + 2, out.len - 2), pub.sign, &back, &got, sig),
-		        ERR_OK);
+		assert_int_equal(object_open(OBJECT_PLACE(k, 1, OBJ_COMMIT, name), SPAN(out.p + 2, out.len - 2),
+		                             pub.sign, &back, &got, sig),
+		                 ERR_OK);
 		assert_int_equal(back.len, in.len + 2);
 		if (in.len)
 			assert_memory_equal(back.p + 2, in.p, in.len);
@@ -139,7 +140,7 @@ static err_t try_open(struct keyring *k, uint32_t epoch, enum object_type type, 
 	cleanup(buf_free) struct buf back = BUF_INIT;
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
-	err_t e = object_open(k, epoch, type, n, s, key, &back, &hash, sig);
+	err_t e = object_open(OBJECT_PLACE(k, epoch, type, n), s, key, &back, &hash, sig);
 	if (e)
 		assert_int_equal(back.len, 0);
 	return e;
@@ -154,7 +155,8 @@ static void every_flipped_byte_and_every_cut_is_damage(void **state)
 	struct public_keys pub;
 	struct hash hash;
 	assert_int_equal(keys_from_seed(&seed, &pub), ERR_OK);
-	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), &seed, &out, &hash), ERR_OK);
+	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_HEAD, name), span_str("contents"), &seed, &out, &hash),
+	                 ERR_OK);
 	for (size_t i = 0; i < out.len; i++) {
 		out.p[i] ^= (uint8_t)(1 << i % 8);
 		assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&out), pub.sign), ERR_DAMAGED);
@@ -176,7 +178,8 @@ static void an_object_opens_only_in_its_place(void **state)
 	struct hash hash;
 	assert_int_equal(keys_from_seed(&seed, &pub), ERR_OK);
 	assert_int_equal(keys_from_seed(&seed2, &pub2), ERR_OK);
-	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), &seed, &out, &hash), ERR_OK);
+	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_HEAD, name), span_str("contents"), &seed, &out, &hash),
+	                 ERR_OK);
 	struct span s = buf_span(&out);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, s, pub.sign), ERR_OK);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, s, NULL), ERR_OK);
@@ -186,7 +189,8 @@ static void an_object_opens_only_in_its_place(void **state)
 	assert_int_equal(try_open(k, 3, OBJ_HEAD, name, s, pub.sign), ERR_NOTFOUND);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, "00112233445566778899aabbccddeefe", s, pub.sign), ERR_DAMAGED);
 	assert_int_equal(try_open(other, 1, OBJ_HEAD, name, s, pub.sign), ERR_DAMAGED);
-	assert_int_equal(object_seal(k, 1, OBJ_HEAD, name, span_str("contents"), NULL, &plain, &hash), ERR_OK);
+	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_HEAD, name), span_str("contents"), NULL, &plain, &hash),
+	                 ERR_OK);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&plain), NULL), ERR_OK);
 	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&plain), pub.sign), ERR_DAMAGED); /* unsigned */
 }
@@ -196,7 +200,7 @@ static err_t open_packed(struct span packed)
 	cleanup(keyring_freep) struct keyring *k = ring(vault_id);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct hash hash;
-	assert_int_equal(object_seal_packed(k, 1, OBJ_CHUNK, name, packed, NULL, &out, &hash), ERR_OK);
+	assert_int_equal(object_seal_packed(OBJECT_PLACE(k, 1, OBJ_CHUNK, name), packed, NULL, &out, &hash), ERR_OK);
 	return try_open(k, 1, OBJ_CHUNK, name, buf_span(&out), NULL);
 }
 
@@ -271,12 +275,13 @@ static void a_full_part_fits_whatever_it_holds(void **state)
 	uint8_t *at = buf_extend(&in, COMMIT_PLAIN_MAX);
 	assert_non_null(at);
 	assert_int_equal(crypto_random(at, COMMIT_PLAIN_MAX), ERR_OK);
-	assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, &hash), ERR_OK);
+	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_COMMIT, name), buf_span(&in), &seed, &out, &hash), ERR_OK);
 	assert_true(out.len <= COMMIT_PART_MAX);
 	buf_clear(&out);
 	at = buf_extend(&in, 3u << 20);
 	assert_int_equal(crypto_random(at, 3u << 20), ERR_OK);
-	assert_int_equal(object_seal(k, 1, OBJ_COMMIT, name, buf_span(&in), &seed, &out, &hash), ERR_LIMIT);
+	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_COMMIT, name), buf_span(&in), &seed, &out, &hash),
+	                 ERR_LIMIT);
 	assert_int_equal(out.len, 0);
 }
 

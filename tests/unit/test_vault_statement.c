@@ -179,7 +179,9 @@ static void a_new_passphrase_replaces_the_old_one(void **state)
 	struct id id;
 	cleanup(buf_free) struct buf add = BUF_INIT, gone = BUF_INIT;
 	cleanup(header_freep) struct header *h = copy_of(v->h);
-	assert_int_equal(header_add_slot(h, v->pass, SLOT_PASSPHRASE, span_str("new"), &cheap, 9, &id, &add), ERR_OK);
+	assert_int_equal(header_add_slot(h, v->pass, &(struct slot_add){ SLOT_PASSPHRASE, span_str("new"), &cheap, 9 },
+	                                 &id, &add),
+	                 ERR_OK);
 	assert_int_equal(header_remove_slot(h, v->recovery, v->pass->id, 10, &gone), ERR_OK);
 	assert_int_equal(header_seal_roots(h, v->ring), ERR_OK);
 	cleanup(header_freep) struct header *again = copy_of(h);
@@ -192,7 +194,8 @@ static void a_new_passphrase_replaces_the_old_one(void **state)
 	uint8_t key[32];
 	assert_int_equal(header_slot_key(again, v->pass->id, key), ERR_OK);
 	/* and can say nothing more */
-	assert_int_equal(header_add_slot(again, v->pass, SLOT_PASSPHRASE, span_str("evil"), &cheap, 9, &id, &add),
+	assert_int_equal(header_add_slot(again, v->pass,
+	                                 &(struct slot_add){ SLOT_PASSPHRASE, span_str("evil"), &cheap, 9 }, &id, &add),
 	                 ERR_NOTFOUND);
 }
 
@@ -367,7 +370,9 @@ static void merging_takes_slots_and_hints_over(void **state)
 	bool changed = false;
 	cleanup(buf_free) struct buf add = BUF_INIT;
 	cleanup(header_freep) struct header *a = copy_of(v->h), *b = copy_of(v->h);
-	assert_int_equal(header_add_slot(a, v->pass, SLOT_PASSPHRASE, span_str("new"), &cheap, 9, &id, &add), ERR_OK);
+	assert_int_equal(header_add_slot(a, v->pass, &(struct slot_add){ SLOT_PASSPHRASE, span_str("new"), &cheap, 9 },
+	                                 &id, &add),
+	                 ERR_OK);
 	header_set_joins(a, 3);
 	assert_int_equal(header_merge(b, a, &changed), ERR_OK);
 	assert_true(changed);

@@ -6,6 +6,7 @@
 
 #include "util/cleanup.h"
 #include "vault/keys/header_parts.h"
+#include "vault/keys/recovery.h"
 
 #include <string.h>
 
@@ -148,38 +149,38 @@ err_t header_insert_wrap(struct header *h, const struct wrap *w)
 	return ERR_OK;
 }
 
-static bool secret_fits(enum slot_kind kind, struct span secret, const struct kdf_params *kdf)
+static bool secret_fits(const struct slot_add *add)
 {
-	if (kind == SLOT_PASSPHRASE)
-		return secret.len > 0 && kdf;
-	return kind == SLOT_RECOVERY && secret.len == 16;
+	if (add->kind == SLOT_PASSPHRASE)
+		return add->secret.len > 0 && add->kdf;
+	return add->kind == SLOT_RECOVERY && add->secret.len == RECOVERY_LEN;
 }
 
-err_t header_add_slot(struct header *h, const struct slot *by, enum slot_kind kind, struct span secret,
-                      const struct kdf_params *kdf, int64_t now, struct id *ret_id, struct buf *statement)
+err_t header_add_slot(struct header *h, const struct slot *by, const struct slot_add *add, struct id *ret_id,
+                      struct buf *statement)
 {
 	cleanup(key_wipe) struct key seed = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	struct wrap w = { .kind = (uint8_t)kind };
-	struct statement s = { .kind = ST_SLOT_ADD, .target_kind = (uint8_t)kind };
-	if (!secret_fits(kind, secret, kdf))
+	struct wrap w = { .kind = (uint8_t)add->kind };
+	struct statement s = { .kind = ST_SLOT_ADD, .target_kind = (uint8_t)add->kind };
+	if (!secret_fits(add))
 		return ERR_INVAL;
 	if (!roster_find(&h->live, by->id))
 		return ERR_NOTFOUND;
 	if (h->nwraps == SLOTS_MAX || h->proven.n == SLOTS_MAX)
 		return ERR_LIMIT;
-	if (kind == SLOT_PASSPHRASE)
-		w.kdf = *kdf;
+	if (add->kind == SLOT_PASSPHRASE)
+		w.kdf = *add->kdf;
 	err_t e = crypto_random(seed.b, sizeof(seed.b));
 	if (!e)
 		e = crypto_random_id(&w.id);
 	if (!e)
-		e = slot_wrap(h, &w, secret, &seed);
+		e = slot_wrap(h, &w, add->secret, &seed);
 	if (!e)
 		e = keys_from_seed(&seed, &s.target_keys);
 	s.target_slot = w.id;
 	if (!e)
-		e = sign_next(h, by, &s, now, &bytes);
+		e = sign_next(h, by, &s, add->now, &bytes);
 	if (!e)
 		e = adopt(h, &bytes, statement);
 	if (!e)

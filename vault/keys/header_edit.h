@@ -11,10 +11,17 @@
  * it removes is not there yet (add those first), ERR_DAMAGED when it is not proven. Known already: ERR_OK. What a
  * removed slot could open is dropped. */
 MUST_CHECK err_t header_add_statement(struct header *h, struct span bytes);
-/* header_add_slot: a further passphrase (`kind` SLOT_PASSPHRASE) or recovery secret (RECOVERY_LEN bytes), authorised by
- * the opened slot `by`, whose statement it appends to `statement` too (for the map). Follow with header_seal_roots. */
-MUST_CHECK err_t header_add_slot(struct header *h, const struct slot *by, enum slot_kind kind, struct span secret,
-                                 const struct kdf_params *kdf, int64_t now, struct id *ret_id, struct buf *statement);
+struct slot_add {                     /* a further way to open the vault */
+	enum slot_kind kind;          /* SLOT_PASSPHRASE or SLOT_RECOVERY */
+	struct span secret;           /* the passphrase, or RECOVERY_LEN bytes */
+	const struct kdf_params *kdf; /* SLOT_PASSPHRASE */
+	int64_t now;                  /* wall seconds */
+};
+/* header_add_slot: authorised by the opened slot `by`, whose statement it appends to `statement` too (for the map).
+ * Follow with header_seal_roots. ERR_INVAL: a secret that does not fit its kind; ERR_NOTFOUND: `by` does not count;
+ * ERR_LIMIT. */
+MUST_CHECK err_t header_add_slot(struct header *h, const struct slot *by, const struct slot_add *add, struct id *ret_id,
+                                 struct buf *statement);
 /* header_remove_slot: the opened slot `by` removes slot `id`; ERR_LIMIT: it is the last human slot. */
 MUST_CHECK err_t header_remove_slot(struct header *h, const struct slot *by, struct id id, int64_t now,
                                     struct buf *statement);

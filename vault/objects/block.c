@@ -125,16 +125,15 @@ struct block_reader {
 	uint32_t length;
 };
 
-err_t block_reader_new(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch,
-                       uint32_t length, struct block_reader **ret)
+err_t block_reader_new(const struct keyring *k, const struct block_ref *b, struct block_reader **ret)
 {
-	if (length < 1 || length > BLOCK_SIZE)
+	if (b->length < 1 || b->length > BLOCK_SIZE)
 		return ERR_DAMAGED;
 	struct block_reader *r = calloc(1, sizeof(*r));
 	if (!r)
 		return ERR_NOMEM;
-	r->length = length;
-	err_t e = block_aead(k, file_key, id, epoch, &r->aead);
+	r->length = b->length;
+	err_t e = block_aead(k, b->file_key, b->id, b->epoch, &r->aead);
 	if (e)
 		block_reader_freep(&r);
 	else
@@ -179,16 +178,16 @@ static err_t open_part(struct block_reader *r, const uint8_t *sealed, uint32_t i
 	return e;
 }
 
-err_t block_open(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch, struct span sealed,
-                 uint32_t length, uint32_t off, uint32_t len, void *out)
+err_t block_open(const struct keyring *k, const struct block_ref *b, struct span sealed, uint32_t off, uint32_t len,
+                 void *out)
 {
 	cleanup(block_reader_freep) struct block_reader *r = NULL;
-	err_t e = block_reader_new(k, file_key, id, epoch, length, &r);
+	err_t e = block_reader_new(k, b, &r);
 	if (e)
 		return e;
-	if (sealed.len != block_sealed_size(length))
+	if (sealed.len != block_sealed_size(b->length))
 		return ERR_DAMAGED;
-	if (off > length || len > length - off)
+	if (off > b->length || len > b->length - off)
 		return ERR_INVAL;
 	uint8_t *to = out;
 	for (uint32_t end = off + len; off < end && !e;) {

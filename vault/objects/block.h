@@ -18,10 +18,18 @@ MUST_CHECK err_t block_seal(const struct keyring *k, const uint8_t file_key[32],
 /* block_seal_with_id: under a chosen id, for test vectors only: ids drawn anew are what makes the fixed nonces safe. */
 MUST_CHECK err_t block_seal_with_id(const struct keyring *k, const uint8_t file_key[32], struct span data, struct id id,
                                     struct pending_block *p, struct buf *out);
+/* Which block, and what opens it. */
+struct block_ref {
+	const uint8_t *file_key; /* 32 bytes, of the file's inode */
+	struct id id;
+	uint32_t epoch;  /* it is sealed under */
+	uint32_t length; /* plaintext bytes, 1..BLOCK_SIZE */
+};
+#define BLOCK_REF(file_key_, id_, epoch_, length_) (&(struct block_ref){ file_key_, id_, epoch_, length_ })
 /* A block opened for reading: derives the key once, opens single chunks. */
 struct block_reader;
-MUST_CHECK err_t block_reader_new(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch,
-                                  uint32_t length, struct block_reader **ret);
+/* block_reader_new: ERR_DAMAGED: no block has that length; ERR_NOTFOUND: the epoch is not known. */
+MUST_CHECK err_t block_reader_new(const struct keyring *k, const struct block_ref *b, struct block_reader **ret);
 void block_reader_freep(struct block_reader **r);
 /* block_chunk_span: where in the sealed bytes chunk `i` and its tag are. */
 void block_chunk_span(uint32_t length, uint32_t i, uint32_t *ret_off, uint32_t *ret_len, uint32_t *ret_tag_off);
@@ -29,6 +37,7 @@ void block_chunk_span(uint32_t length, uint32_t i, uint32_t *ret_off, uint32_t *
  */
 MUST_CHECK err_t block_open_chunk(struct block_reader *r, uint32_t i, struct span sealed, const uint8_t tag[TAG_LEN],
                                   void *out);
-/* block_open: `len` plaintext bytes at `off` out of a whole sealed block in memory. */
-MUST_CHECK err_t block_open(const struct keyring *k, const uint8_t file_key[32], struct id id, uint32_t epoch,
-                            struct span sealed, uint32_t length, uint32_t off, uint32_t len, void *out);
+/* block_open: `len` plaintext bytes at `off` out of a whole sealed block in memory. ERR_INVAL: they are not all in it.
+ */
+MUST_CHECK err_t block_open(const struct keyring *k, const struct block_ref *b, struct span sealed, uint32_t off,
+                            uint32_t len, void *out);

@@ -22,15 +22,16 @@ static err_t box_place(const struct keyring *k, uint32_t epoch, struct hash caus
 	return buf_ok(out);
 }
 
-static err_t seal_one(const struct keyring *k, uint32_t epoch, struct hash cause, const struct epoch_member *m,
-                      const struct key *root, struct buf *boxes)
+static err_t seal_one(const struct keyring *k, const struct new_epoch *new, const struct epoch_member *m,
+                      struct buf *boxes)
 {
 	cleanup(buf_free) struct buf place = BUF_INIT;
-	err_t e = box_place(k, epoch, cause, m->id, &place);
+	err_t e = box_place(k, new->number, new->cause, m->id, &place);
 	if (e)
 		return e;
 	buf_id(boxes, m->id);
-	return box_seal(keyring_cipher(k), m->box_key, buf_span(&place), SPAN(root->b, sizeof(root->b)), boxes);
+	return box_seal(keyring_cipher(k), m->box_key, buf_span(&place), SPAN(new->root->b, sizeof(new->root->b)),
+	                boxes);
 }
 
 static bool members_ok(const struct epoch_member *members, size_t n)
@@ -44,21 +45,21 @@ static bool members_ok(const struct epoch_member *members, size_t n)
 	return true;
 }
 
-err_t epoch_seal(const struct keyring *k, uint32_t epoch, struct hash cause, const struct epoch_member *members,
-                 size_t n, const struct key *root, struct buf *out)
+err_t epoch_seal(const struct keyring *k, const struct new_epoch *new, const struct epoch_member *members, size_t n,
+                 struct buf *out)
 {
 	cleanup(buf_free) struct buf boxes = BUF_INIT;
 	struct epoch_start s = { .nboxes = n };
-	if (epoch < 2 || !members_ok(members, n))
+	if (new->number < 2 || !members_ok(members, n))
 		return ERR_INVAL;
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < n; i++)
-		e = seal_one(k, epoch, cause, &members[i], root, &boxes);
+		e = seal_one(k, new, &members[i], &boxes);
 	if (!e)
 		e = buf_ok(&boxes);
 	if (e)
 		return e;
-	s.cause = cause;
+	s.cause = new->cause;
 	s.boxes = boxes.p;
 	return epoch_start_encode(&s, out);
 }

@@ -11,10 +11,16 @@ struct epoch_member { /* who may read the new epoch: a slot or a device, by its 
 	struct id id;
 	uint8_t box_key[32];
 };
-/* epoch_seal: appends an epoch_start that holds `root` for each member. `epoch`: the new number, 2 or more. `cause`:
- * hash of the revoking statement, or zero. ERR_INVAL: no members, too many, or one of them twice. */
-MUST_CHECK err_t epoch_seal(const struct keyring *k, uint32_t epoch, struct hash cause,
-                            const struct epoch_member *members, size_t n, const struct key *root, struct buf *out);
+struct new_epoch {
+	uint32_t number;        /* 2 or more */
+	struct hash cause;      /* the revoking statement, or zero */
+	const struct key *root; /* drawn by the caller */
+};
+#define NEW_EPOCH(number_, cause_, root_) (&(struct new_epoch){ number_, cause_, root_ })
+/* epoch_seal: appends an epoch_start that holds the root for each member. ERR_INVAL: no members, too many, or one of
+ * them twice. */
+MUST_CHECK err_t epoch_seal(const struct keyring *k, const struct new_epoch *new, const struct epoch_member *members,
+                            size_t n, struct buf *out);
 /* epoch_open: the root out of an epoch_start, by the seed of the recipient `id`. ERR_NOTFOUND: not among them;
  * ERR_DAMAGED: the box is not what the format says. */
 MUST_CHECK err_t epoch_open(const struct keyring *k, uint32_t epoch, struct span start, struct id id,

@@ -14,29 +14,27 @@
 #define SIGN_LABEL "cloudseal object signature"
 
 /* object_aad: what an object is bound to: vault, type, epoch, name. */
-static err_t object_aad(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
-                        struct buf *out)
+static err_t object_aad(const struct object_place *at, struct buf *out)
 {
-	if (strlen(name) != OBJECT_NAME - 1)
+	if (strlen(at->name) != OBJECT_NAME - 1)
 		return ERR_INVAL;
 	buf_put(out, OBJECT_LABEL, sizeof(OBJECT_LABEL) - 1);
-	buf_id(out, keyring_vault(k));
-	buf_u8(out, (uint8_t)type);
-	buf_u32(out, epoch);
-	buf_put(out, name, OBJECT_NAME - 1);
+	buf_id(out, keyring_vault(at->keyring));
+	buf_u8(out, (uint8_t)at->type);
+	buf_u32(out, at->epoch);
+	buf_put(out, at->name, OBJECT_NAME - 1);
 	return buf_ok(out);
 }
 
 /* object_hash: identity of the contents, independent of the name: a copy put under another name keeps it. */
-static err_t object_hash(const struct keyring *k, uint32_t epoch, enum object_type type, struct span packed,
-                         struct hash *out)
+static err_t object_hash(const struct object_place *at, struct span packed, struct hash *out)
 {
 	cleanup(sha256_freep) struct sha256 *h = sha256_new();
 	cleanup(buf_free) struct buf head = BUF_INIT;
 	buf_put(&head, HASH_LABEL, sizeof(HASH_LABEL) - 1);
-	buf_u8(&head, (uint8_t)type);
-	buf_id(&head, keyring_vault(k));
-	buf_u32(&head, epoch);
+	buf_u8(&head, (uint8_t)at->type);
+	buf_id(&head, keyring_vault(at->keyring));
+	buf_u32(&head, at->epoch);
 	err_t e = h ? buf_ok(&head) : ERR_NOMEM;
 	if (!e)
 		e = sha256_update(h, buf_span(&head));
@@ -82,61 +80,60 @@ static err_t frame_build(struct span packed, const struct key *seed, struct hash
 	return buf_ok(out);
 }
 
-err_t object_seal_packed(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
-                         struct span packed, const struct key *seed, struct buf *out, struct hash *ret_hash)
+err_t object_seal_packed(const struct object_place *at, struct span packed, const struct key *seed, struct buf *out,
+                         struct hash *ret_hash)
 {
 	cleanup(key_wipe) struct key key = { 0 };
 	cleanup(buf_free) struct buf aad = BUF_INIT;
 	cleanup(buf_wipe_free) struct buf frame = BUF_INIT;
 	struct hash hash;
-	err_t e = keyring_key(k, epoch, KEY_OBJECTS, &key);
+	err_t e = keyring_key(at->keyring, at->epoch, KEY_OBJECTS, &key);
 	if (!e)
-		e = object_aad(k, epoch, type, name, &aad);
+		e = object_aad(at, &aad);
 	if (!e)
-		e = object_hash(k, epoch, type, packed, &hash);
+		e = object_hash(at, packed, &hash);
 	if (!e)
 		e = frame_build(packed, seed, hash, &frame);
 	if (!e)
-		e = envelope_seal(keyring_cipher(k), &key, buf_span(&aad), buf_span(&frame), out);
+		e = envelope_seal(keyring_cipher(at->keyring), &key, buf_span(&aad), buf_span(&frame), out);
 	if (!e)
 		*ret_hash = hash;
 	return e;
 }
 
-err_t object_seal(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name, struct span plain,
-                  const struct key *seed, struct buf *out, struct hash *ret_hash)
+err_t object_seal(const struct object_place *at, struct span plain, const struct key *seed, struct buf *out,
+                  struct hash *ret_hash)
 {
 	cleanup(buf_wipe_free) struct buf packed = BUF_INIT;
 	err_t e = object_pack(plain, &packed);
-	return e ? e : object_seal_packed(k, epoch, type, name, buf_span(&packed), seed, out, ret_hash);
+	return e ? e : object_seal_packed(at, buf_span(&packed), seed, out, ret_hash);
 }
 
-static err_t open_envelope(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
-                           struct span bytes, struct buf *frame)
+static err_t open_envelope(const struct object_place *at, struct span bytes, struct buf *frame)
 {
 	cleanup(key_wipe) struct key key = { 0 };
 	cleanup(buf_free) struct buf aad = BUF_INIT;
 	if (bytes.len > OBJECT_MAX)
 		return ERR_DAMAGED;
-	err_t e = keyring_key(k, epoch, KEY_OBJECTS, &key);
+	err_t e = keyring_key(at->keyring, at->epoch, KEY_OBJECTS, &key);
 	if (!e)
-		e = object_aad(k, epoch, type, name, &aad);
+		e = object_aad(at, &aad);
 	if (!e)
-		e = envelope_open(keyring_cipher(k), &key, buf_span(&aad), bytes, frame);
+		e = envelope_open(keyring_cipher(at->keyring), &key, buf_span(&aad), bytes, frame);
 	return e == ERR_WRONGKEY ? ERR_DAMAGED : e; /* not what was sealed for this place */
 }
 
-err_t object_open(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name, struct span bytes,
-                  const uint8_t sign_key[32], struct buf *plain, struct hash *ret_hash, uint8_t ret_sig[SIG_LEN])
+err_t object_open(const struct object_place *at, struct span bytes, const uint8_t sign_key[32], struct buf *plain,
+                  struct hash *ret_hash, uint8_t ret_sig[SIG_LEN])
 {
 	cleanup(buf_wipe_free) struct buf frame = BUF_INIT;
 	struct object_frame f;
 	struct hash hash;
-	err_t e = open_envelope(k, epoch, type, name, bytes, &frame);
+	err_t e = open_envelope(at, bytes, &frame);
 	if (!e)
 		e = object_frame_decode(buf_span(&frame), &f);
 	if (!e)
-		e = object_hash(k, epoch, type, f.packed, &hash);
+		e = object_hash(at, f.packed, &hash);
 	if (!e && sign_key)
 		e = f.is_signed ? object_verify(sign_key, hash, f.sig) : ERR_DAMAGED;
 	if (!e)

@@ -13,19 +13,27 @@
 #define OBJECT_PLAIN_MAX (64u << 20)
 enum object_type { OBJ_COMMIT = 1, OBJ_HEAD = 2, OBJ_JOIN = 3, OBJ_MANIFEST = 4, OBJ_CHUNK = 5 };
 
+/* Where an object belongs: bound into it, so that it opens nowhere else. */
+struct object_place {
+	const struct keyring *keyring;
+	uint32_t epoch;
+	enum object_type type;
+	const char *name; /* 32 hex digits */
+};
+#define OBJECT_PLACE(keyring_, epoch_, type_, name_) (&(struct object_place){ keyring_, epoch_, type_, name_ })
+
 /* object_seal: `seed` signs (NULL: unsigned: chunks and joins carry their own proof). Appends to `out`; *ret_hash is
  * the hash of the compressed plaintext (with vault, type and epoch), by which others refer to it. Refuses (ERR_LIMIT)
  * what would be over OBJECT_MAX or OBJECT_PLAIN_MAX. */
-MUST_CHECK err_t object_seal(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
-                             struct span plain, const struct key *seed, struct buf *out, struct hash *ret_hash);
+MUST_CHECK err_t object_seal(const struct object_place *at, struct span plain, const struct key *seed, struct buf *out,
+                             struct hash *ret_hash);
 /* object_seal_packed: object_seal of an already compressed plaintext. */
-MUST_CHECK err_t object_seal_packed(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
-                                    struct span packed, const struct key *seed, struct buf *out, struct hash *ret_hash);
+MUST_CHECK err_t object_seal_packed(const struct object_place *at, struct span packed, const struct key *seed,
+                                    struct buf *out, struct hash *ret_hash);
 /* object_open: ERR_DAMAGED unless it authenticates, is of that type and name, and (sign_key != NULL) carries its
  * signature. When the signer is only named inside, pass NULL and check the returned hash and signature (all zero:
  * unsigned) with object_verify. */
-MUST_CHECK err_t object_open(const struct keyring *k, uint32_t epoch, enum object_type type, const char *name,
-                             struct span bytes, const uint8_t sign_key[32], struct buf *plain, struct hash *ret_hash,
-                             uint8_t ret_sig[SIG_LEN]);
+MUST_CHECK err_t object_open(const struct object_place *at, struct span bytes, const uint8_t sign_key[32],
+                             struct buf *plain, struct hash *ret_hash, uint8_t ret_sig[SIG_LEN]);
 /* object_verify: a returned signature over a returned hash. ERR_DAMAGED. */
 MUST_CHECK err_t object_verify(const uint8_t sign_key[32], struct hash hash, const uint8_t sig[SIG_LEN]);
