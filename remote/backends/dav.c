@@ -75,7 +75,8 @@ static char *object_url(const struct dav *d, const char *name)
 static char *folder_url(const struct dav *d, const char *folder)
 {
 	char *url;
-	return asprintf(&url, "%s/%s%s", d->root, folder, *folder ? "/" : "") < 0 ? NULL : url;
+	const char *slash = *folder ? "/" : "";
+	return asprintf(&url, "%s/%s%s", d->root, folder, slash) < 0 ? NULL : url;
 }
 
 static void send_put(struct dav_op *o);
@@ -293,8 +294,8 @@ static err_t make(struct dav *d, const char *url, struct why *why)
 		bool parent = !e && (c.status == 409 || c.status == 404) && !again;
 		if (!parent) {
 			e = http_judge(&c);
-			return why_set(why, e ? e : ERR_NET, "The folder %s cannot be made: %s", url + d->server,
-			               *c.text ? c.text : err_text(e));
+			const char *text = *c.text ? c.text : err_text(e);
+			return why_set(why, e ? e : ERR_NET, "The folder %s cannot be made: %s", url + d->server, text);
 		}
 		cleanup_free char *up = strndup(url, strlen(url) - 1);
 		char *slash = up ? strrchr(up, '/') : NULL;

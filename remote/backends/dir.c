@@ -187,7 +187,15 @@ static err_t del(const struct dir *d, struct store_op *op)
 static err_t run(void *ctx, struct store_op *op, struct buf *body)
 {
 	struct dir *d = ctx;
-	return op->kind == STORE_PUT ? put(d, op) : op->kind == STORE_GET ? get(d, op, body) : del(d, op);
+	switch (op->kind) {
+	case STORE_PUT:
+		return put(d, op);
+	case STORE_GET:
+		return get(d, op, body);
+	case STORE_DEL:
+		return del(d, op);
+	}
+	return ERR_INVAL;
 }
 
 static void dir_put(struct store *s, const struct store_request *r)

@@ -187,12 +187,15 @@ static err_t ready(struct s3 *s, struct s3_call *k, const char *method, const ch
 		e = sigv4_query(query, n_query, &k->query);
 	if (!e)
 		e = sigv4_hash(k->http.body, k->payload);
-	if (!e && asprintf(&k->http.url, "%s%s%s%s", s->root, (char *)k->path.p, n_query ? "?" : "",
-	                   n_query ? (char *)k->query.p : "") < 0) {
+	if (e)
+		return e;
+	int n = n_query ? asprintf(&k->http.url, "%s%s?%s", s->root, (char *)k->path.p, (char *)k->query.p)
+	                : asprintf(&k->http.url, "%s%s", s->root, (char *)k->path.p);
+	if (n < 0) {
 		k->http.url = NULL;
-		e = ERR_NOMEM;
+		return ERR_NOMEM;
 	}
-	return e;
+	return ERR_OK;
 }
 
 static void release(struct s3_call *k)
@@ -376,7 +379,9 @@ static err_t make_bucket(struct s3 *s, struct why *why)
 		         s->keys->region);
 	k.http.body = span_str(body);
 	err_t e = run(s, &k, "PUT", "", NULL, 0);
-	return e ? fail(s, &k.http, e == ERR_NOTFOUND ? ERR_NOSTORE : e, why) : ERR_OK;
+	if (e == ERR_NOTFOUND)
+		e = ERR_NOSTORE;
+	return e ? fail(s, &k.http, e, why) : ERR_OK;
 }
 
 static err_t s3_check(struct store *base, bool create, struct why *why)
@@ -430,7 +435,7 @@ static const struct store_ops s3_ops = { s3_put, s3_get, s3_del, s3_list, s3_che
 static err_t place(struct s3 *s, const struct store_config *c, const struct url *bucket, struct http_config *h)
 {
 	struct url u = { .scheme = URL_HTTPS };
-	char port[8] = "", own[300];
+	char port[8] = "", own[300] = "";
 	err_t e = c->endpoint ? url_parse(c->endpoint, &u, NULL) : ERR_OK;
 	if (e)
 		return e;
@@ -439,14 +444,17 @@ static err_t place(struct s3 *s, const struct store_config *c, const struct url 
 	if (s->aws)
 		snprintf(u.host, sizeof(u.host), "s3.%s.amazonaws.com%s", region,
 		         strncmp(region, "cn-", 3) ? "" : ".cn");
-	bool path = c->addressing ? !strcmp(c->addressing, "path")
-	                          : !s->aws || strchr(bucket->host, '.') || !url_host_bucket(bucket->host);
+	bool path = !s->aws || strchr(bucket->host, '.') || !url_host_bucket(bucket->host);
+	if (c->addressing)
+		path = !strcmp(c->addressing, "path");
 	if (u.port)
 		snprintf(port, sizeof(port), ":%u", u.port);
-	snprintf(own, sizeof(own), "%s%s", path ? "" : bucket->host, path ? "" : ".");
+	if (!path)
+		snprintf(own, sizeof(own), "%s.", bucket->host);
 	snprintf(s->host, sizeof(s->host), "%s%s%s", own, u.host, port);
 	snprintf(s->bucket, sizeof(s->bucket), "%s", bucket->host);
-	snprintf(s->path, sizeof(s->path), "%s%s", path ? "/" : "", path ? bucket->host : "");
+	if (path)
+		snprintf(s->path, sizeof(s->path), "/%s", bucket->host);
 	snprintf(s->prefix, sizeof(s->prefix), "%.512s%s", bucket->path, *bucket->path ? "/" : "");
 	snprintf(h->host, sizeof(h->host), "%s", u.host);
 	h->loopback = url_loopback(u.host);

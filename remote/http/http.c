@@ -78,7 +78,9 @@ static struct xfer *free_xfer(struct http *h)
 static void start(struct http *h, struct http_call *c, bool canceled)
 {
 	struct xfer *x = free_xfer(h);
-	c->e = canceled ? ERR_CANCELED : c->prepare ? c->prepare(c) : ERR_OK;
+	c->e = canceled ? ERR_CANCELED : ERR_OK;
+	if (!c->e && c->prepare)
+		c->e = c->prepare(c);
 	if (!c->e)
 		c->e = xfer_start(x, &h->setup, c);
 	if (!c->e && curl_multi_add_handle(h->multi, x->easy)) {

@@ -140,9 +140,9 @@ struct dav_state {
 
 static int hex_digit(char c)
 {
-	return isdigit((unsigned char)c)    ? c - '0'
-	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
-	                                    : -1;
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
 }
 
 /* The last part of a path, percent-decoded in place. NULL: it would hold a NUL or a slash. */

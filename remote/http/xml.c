@@ -91,5 +91,7 @@ err_t xml_parse(struct span in, const struct xml_events *events, void *ctx)
 	XML_ParserFree(s.parser);
 	if (s.e)
 		return s.e;
-	return ok ? ERR_OK : memory ? ERR_NOMEM : ERR_DAMAGED;
+	if (ok)
+		return ERR_OK;
+	return memory ? ERR_NOMEM : ERR_DAMAGED;
 }

@@ -101,14 +101,16 @@ static void note(struct retry *s, err_t e, const char *text)
 	s->state.requests++;
 	if (e == ERR_CANCELED)
 		return;
-	s->state.last_error = is_answer(e) ? ERR_OK : e;
-	snprintf(s->state.last_text, sizeof(s->state.last_text), "%s", is_answer(e) ? "" : *text ? text : err_text(e));
-	s->state.online = is_answer(e) || e == ERR_LIMIT || e == ERR_DAMAGED || e == ERR_STOREFULL;
-	if (!is_answer(e))
+	bool answered = is_answer(e);
+	const char *words = *text ? text : err_text(e);
+	s->state.last_error = answered ? ERR_OK : e;
+	snprintf(s->state.last_text, sizeof(s->state.last_text), "%s", answered ? "" : words);
+	s->state.online = answered || e == ERR_LIMIT || e == ERR_DAMAGED || e == ERR_STOREFULL;
+	if (!answered)
 		s->state.errors++;
-	if (is_answer(e) && s->gate != ERR_DENIED && s->gate != ERR_STOREFULL)
+	if (answered && s->gate != ERR_DENIED && s->gate != ERR_STOREFULL)
 		open_gate(s);
-	if (is_answer(e))
+	if (answered)
 		s->last_ok = clock_mono();
 }
 
@@ -257,9 +259,10 @@ static err_t retry_check(struct store *base, bool create, struct why *why)
 	err_t e = s->inner->ops->check(s->inner, create, &own);
 	guard(&s->lock);
 	note(s, e, own.text);
-	if (!e)
-		open_gate(s);
-	return e ? why_set(why, e, "%s", *own.text ? own.text : err_text(e)) : ERR_OK;
+	if (e)
+		return why_set(why, e, "%s", *own.text ? own.text : err_text(e));
+	open_gate(s);
+	return ERR_OK;
 }
 
 static void retry_shutdown(struct store *base)

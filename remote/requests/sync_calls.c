@@ -44,7 +44,9 @@ static err_t call(struct store *s, enum store_op_kind kind, struct store_request
 	buf_free(&w.body);
 	pthread_cond_destroy(&w.cond);
 	pthread_mutex_destroy(&w.lock);
-	return e ? e : out ? buf_ok(out) : ERR_OK;
+	if (!e && out)
+		e = buf_ok(out);
+	return e;
 }
 
 err_t store_put_sync(struct store *s, const char *name, struct span body)

@@ -56,5 +56,7 @@ err_t mark_decode(struct span value)
 {
 	struct rd r = RD(value);
 	err_t e = record_open(&r);
-	return e ? e : rd_end(&r) ? ERR_OK : ERR_DAMAGED;
+	if (e)
+		return e;
+	return rd_end(&r) ? ERR_OK : ERR_DAMAGED;
 }

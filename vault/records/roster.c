@@ -7,12 +7,24 @@
 
 #define WRAPPED_MAX 1024
 
+/* utf8_more: how many bytes follow the first one of a character; 4: it is none. */
+static unsigned utf8_more(uint8_t first)
+{
+	if (first < 0x80)
+		return 0;
+	if ((first & 0xe0) == 0xc0)
+		return 1;
+	if ((first & 0xf0) == 0xe0)
+		return 2;
+	return (first & 0xf8) == 0xf0 ? 3 : 4;
+}
+
 /* utf8_next: one character of at least one byte; UINT32_MAX when it is not well-formed (RFC 3629). */
 static uint32_t utf8_next(const uint8_t **p, const uint8_t *end)
 {
 	static const uint32_t least[4] = { 0, 0x80, 0x800, 0x10000 };
 	uint8_t c = *(*p)++;
-	unsigned more = c < 0x80 ? 0 : (c & 0xe0) == 0xc0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : (c & 0xf8) == 0xf0 ? 3 : 4;
+	unsigned more = utf8_more(c);
 	if (more == 4 || (size_t)(end - *p) < more)
 		return UINT32_MAX;
 	uint32_t v = more ? c & (0x3fu >> more) : c;

@@ -146,7 +146,9 @@ static void change(struct txn *t, struct span key, const struct buf *value)
 {
 	if (t->failed)
 		return;
-	err_t e = key.len ? value ? buf_ok(value) : ERR_OK : ERR_INVAL;
+	err_t e = key.len ? ERR_OK : ERR_INVAL;
+	if (!e && value)
+		e = buf_ok(value);
 	if (!e)
 		e = derive(t, key, value ? buf_span(value) : SPAN(NULL, 0));
 	struct txn_change *n = e ? NULL : txn_change_of(t, key);
@@ -290,7 +292,7 @@ static err_t finish_gone(struct txn *t, const struct txn_change *n)
 		return ERR_DAMAGED;
 	struct rkey ref = key_id(REC_REF, id);
 	err_t e = derive_ref(t, rkey_span(&ref), txn_change_find(t, rkey_span(&ref)), &extents);
-	return e ? e : extents ? ERR_OK : drop_block(t, id);
+	return e || extents ? e : drop_block(t, id);
 }
 
 static err_t finish_node(struct txn *t, struct txn_change *n)
@@ -328,7 +330,9 @@ err_t txn_apply(struct txn *t)
 err_t txn_batch(struct txn *t, struct batch **ret)
 {
 	struct batch *fresh = t->batch ? batch_new() : NULL;
-	err_t e = t->batch ? fresh ? finish(t) : ERR_NOMEM : ERR_INVAL;
+	err_t e = t->batch ? ERR_OK : ERR_INVAL; /* inside a transaction of the map there is none */
+	if (!e)
+		e = fresh ? finish(t) : ERR_NOMEM;
 	if (e) {
 		batch_freep(&fresh);
 	} else {

@@ -76,7 +76,8 @@ struct txn_change *txn_change_of(struct txn *t, struct span key)
 		return n;
 	if (key.len < 1 || key.len > MAP_KEY_MAX || (t->n >= t->buckets && !grow(t)) ||
 	    !(n = calloc(1, sizeof(*n) + key.len))) {
-		t->failed = t->failed ? t->failed : key.len < 1 || key.len > MAP_KEY_MAX ? ERR_LIMIT : ERR_NOMEM;
+		if (!t->failed)
+			t->failed = key.len < 1 || key.len > MAP_KEY_MAX ? ERR_LIMIT : ERR_NOMEM;
 		return NULL;
 	}
 	n->hash = hash;
