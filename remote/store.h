@@ -41,8 +41,9 @@ struct store_request {
 	void *ctx;
 	struct store_answer *answer; /* optional; filled before done of a failed request, must stay valid until then */
 };
-/* One listed object: name without the fan-out, size. Non-zero return ends the list. */
-typedef int (*store_list_fn)(void *ctx, const char *name, uint64_t size);
+/* One listed object: name without the fan-out, size in bytes. STORE_LIST_STOP ends the list, which is then ERR_OK. */
+enum store_list_next { STORE_LIST_NEXT, STORE_LIST_STOP };
+typedef enum store_list_next (*store_list_fn)(void *ctx, const char *name, uint64_t size);
 
 struct store_ops {
 	void (*put)(struct store *s, const struct store_request *r);

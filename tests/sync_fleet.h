@@ -401,13 +401,13 @@ struct objects {
 	size_t n;
 	uint64_t bytes;
 };
-static UNUSED int fleet_count_one(void *ctx, const char *name, uint64_t size)
+static UNUSED enum store_list_next fleet_count_one(void *ctx, const char *name, uint64_t size)
 {
 	struct objects *o = ctx;
 	(void)name;
 	o->n++;
 	o->bytes += size;
-	return 0;
+	return STORE_LIST_NEXT;
 }
 static UNUSED struct objects fleet_objects(struct fleet *f)
 {

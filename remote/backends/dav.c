@@ -240,7 +240,7 @@ struct walk {
 	bool folders[256];
 };
 
-static int list_entry(void *ctx, const char *name, bool collection, uint64_t size)
+static enum store_list_next list_entry(void *ctx, const char *name, bool collection, uint64_t size)
 {
 	struct walk *w = ctx;
 	uint8_t n;
@@ -249,8 +249,8 @@ static int list_entry(void *ctx, const char *name, bool collection, uint64_t siz
 	bool here =
 	        *w->folder ? !strncmp(name, w->folder, 2) && strcmp(name, STORE_HEADER) : !strcmp(name, STORE_HEADER);
 	if (!collection && here && store_name_ok(name))
-		w->ended = w->fn(w->ctx, name, size) != 0;
-	return w->ended;
+		w->ended = w->fn(w->ctx, name, size) == STORE_LIST_STOP;
+	return w->ended ? STORE_LIST_STOP : STORE_LIST_NEXT;
 }
 
 static err_t list_folder(struct walk *w)
@@ -310,11 +310,11 @@ static err_t make(struct dav *d, const char *url, struct why *why)
 	return why_set(why, ERR_NOSTORE, "The folder %s cannot be made.", url + d->server);
 }
 
-static int check_entry(void *ctx, const char *name, bool collection, uint64_t size)
+static enum store_list_next check_entry(void *ctx, const char *name, bool collection, uint64_t size)
 {
 	(void)name, (void)size;
 	*(bool *)ctx = collection;
-	return 1;
+	return STORE_LIST_STOP;
 }
 
 static err_t dav_check(struct store *s, bool create, struct why *why)

@@ -239,7 +239,7 @@ static err_t visit(struct walk *w, int folder, const char *prefix, const char *n
 	if (temp && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - TEMP_MAX_AGE_S)
 		(void)unlinkat(folder, name, 0); /* only tidying */
 	if (ours && S_ISREG(st.st_mode))
-		w->ended = w->fn(w->ctx, name, (uint64_t)st.st_size) != 0;
+		w->ended = w->fn(w->ctx, name, (uint64_t)st.st_size) == STORE_LIST_STOP;
 	return ERR_OK;
 }
 

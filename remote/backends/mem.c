@@ -123,7 +123,7 @@ static err_t mem_list(struct store *s, store_list_fn fn, void *ctx)
 			return e;
 		for (struct rd r = RD(buf_span(&names)); r.left;) {
 			const char *name = (const char *)rd_bytes(&r, STORE_NAME_MAX + 1);
-			if (fn(ctx, name, rd_u64(&r)))
+			if (fn(ctx, name, rd_u64(&r)) == STORE_LIST_STOP)
 				return ERR_OK;
 		}
 	}

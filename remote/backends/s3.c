@@ -294,18 +294,18 @@ struct walk {
 	char token[1025], marker[1025];
 };
 
-static int list_entry(void *ctx, const char *key, uint64_t size)
+static enum store_list_next list_entry(void *ctx, const char *key, uint64_t size)
 {
 	struct walk *w = ctx;
 	char path[STORE_PATH_MAX];
 	size_t n = strlen(w->s->prefix);
 	if (strncmp(key, w->s->prefix, n) != 0)
-		return 0;
+		return STORE_LIST_NEXT;
 	const char *rest = key + n, *slash = strchr(rest, '/'), *name = slash ? slash + 1 : rest;
 	if (!store_name_ok(name))
-		return 0;
+		return STORE_LIST_NEXT;
 	store_name_path(name, path);
-	return strcmp(path, rest) ? 0 : w->fn(w->ctx, name, size);
+	return strcmp(path, rest) ? STORE_LIST_NEXT : w->fn(w->ctx, name, size);
 }
 
 static err_t get_page(struct walk *w, struct s3_page *page)

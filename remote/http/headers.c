@@ -100,14 +100,14 @@ static bool status_line(struct http_headers *h, struct span line)
 	return true;
 }
 
-bool headers_line(struct http_headers *h, struct span line)
+enum headers_verdict headers_line(struct http_headers *h, struct span line)
 {
 	line = trim(line);
 	h->bytes += line.len + 2;
 	if (h->bytes > HEADERS_MAX_BYTES)
-		return false;
+		return HEADERS_TOO_LONG;
 	if (status_line(h, line))
-		return true;
+		return HEADERS_FINE;
 	struct span v = line;
 	if (eat(&v, "content-length:")) {
 		v = trim(v);
@@ -123,7 +123,7 @@ bool headers_line(struct http_headers *h, struct span line)
 	} else if (eat(&v, "x-amz-bucket-region:")) {
 		text_of(trim(v), h->region, sizeof(h->region));
 	}
-	return true;
+	return HEADERS_FINE;
 }
 
 unsigned headers_retry_ms(const struct http_headers *h, int64_t now)

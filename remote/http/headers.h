@@ -19,8 +19,10 @@ struct http_headers {
 	char region[64];        /* x-amz-bucket-region */
 	size_t bytes;           /* of all lines, of interim answers too */
 };
-/* headers_line: one line, with or without its end. A status line starts anew. False: too much header, give up. */
-bool headers_line(struct http_headers *h, struct span line);
+enum headers_verdict { HEADERS_FINE, HEADERS_TOO_LONG };
+/* headers_line: one line, with or without its end. A status line starts anew. HEADERS_TOO_LONG: over HEADERS_MAX_BYTES,
+ * give up. */
+enum headers_verdict headers_line(struct http_headers *h, struct span line);
 /* headers_retry_ms: how long the server asks us to wait; 0: it does not. `now`: Unix time, if the answer had no Date.
  */
 unsigned headers_retry_ms(const struct http_headers *h, int64_t now);

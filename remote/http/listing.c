@@ -60,7 +60,7 @@ static err_t s3_contents_end(struct s3_state *s)
 		return ERR_DAMAGED;
 	s->page.entries++;
 	(void)copy_text(s->page.marker, sizeof(s->page.marker), s->key); /* same size */
-	return s->fn(s->ctx, s->key, s->size) ? STOP : ERR_OK;
+	return s->fn(s->ctx, s->key, s->size) == STORE_LIST_STOP ? STOP : ERR_OK;
 }
 
 static err_t s3_close(void *ctx, const char *name, const char *text)
@@ -185,7 +185,7 @@ static err_t dav_response_end(struct dav_state *s)
 	if (!name)
 		return ERR_DAMAGED;
 	s->page.responses++;
-	return s->fn(s->ctx, name, s->collection, s->size) ? STOP : ERR_OK;
+	return s->fn(s->ctx, name, s->collection, s->size) == STORE_LIST_STOP ? STOP : ERR_OK;
 }
 
 static err_t dav_close(void *ctx, const char *name, const char *text)

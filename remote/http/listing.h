@@ -3,10 +3,10 @@
  */
 #pragma once
 
-#include "util/buf.h"
+#include "remote/store.h"
 
-/* One entry. Non-zero: enough; the parser then returns ERR_OK with `ended` set. */
-typedef int (*s3_entry_fn)(void *ctx, const char *key, uint64_t size);
+/* One entry. STORE_LIST_STOP: the parser returns ERR_OK with `ended` set. */
+typedef enum store_list_next (*s3_entry_fn)(void *ctx, const char *key, uint64_t size);
 struct s3_page {
 	bool ended;
 	bool truncated;    /* there is more */
@@ -26,7 +26,7 @@ MUST_CHECK err_t s3_error_parse(struct span in, struct s3_error *ret);
 
 /* One member of a collection; `name` is the last part of its path, percent-decoded; the collection itself has ""
  * only when its path is the root. */
-typedef int (*dav_entry_fn)(void *ctx, const char *name, bool collection, uint64_t size);
+typedef enum store_list_next (*dav_entry_fn)(void *ctx, const char *name, bool collection, uint64_t size);
 struct dav_page {
 	bool ended;
 	unsigned responses;

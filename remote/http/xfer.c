@@ -16,7 +16,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 {
 	struct xfer *x = ctx;
 	struct http_call *c = x->call;
-	if (headers_line(&c->answer_headers, SPAN(p, size * n)))
+	if (headers_line(&c->answer_headers, SPAN(p, size * n)) == HEADERS_FINE)
 		return size * n;
 	http_say(c, c->e = ERR_NET, "The server sends more than %u bytes of header.", HEADERS_MAX_BYTES);
 	return 0;

@@ -379,21 +379,21 @@ struct listing {
 	bool header;
 };
 
-static int on_listed(void *ctx, const char *name, uint64_t size)
+static enum store_list_next on_listed(void *ctx, const char *name, uint64_t size)
 {
 	struct listing *l = ctx;
 	l->objects++;
 	l->bytes += size;
 	l->header = l->header || !strcmp(name, STORE_HEADER);
 	l->wrong += strcmp(name, STORE_HEADER) && strlen(name) != 32;
-	return 0;
+	return STORE_LIST_NEXT;
 }
 
-static int stop_at_once(void *ctx, const char *name, uint64_t size)
+static enum store_list_next stop_at_once(void *ctx, const char *name, uint64_t size)
 {
 	(void)name, (void)size;
 	++*(unsigned *)ctx;
-	return 1;
+	return STORE_LIST_STOP;
 }
 
 /* The objects of the checks before: 7 sizes, header, 3 single ones of which one is deleted, and LOTS + 1. */
@@ -422,11 +422,11 @@ static const char *many_pages_are_one_list(struct store *s)
 	return NULL;
 }
 
-static int on_cleanup(void *ctx, const char *name, uint64_t size)
+static enum store_list_next on_cleanup(void *ctx, const char *name, uint64_t size)
 {
 	(void)size;
 	buf_put(ctx, name, strlen(name) + 1);
-	return 0;
+	return STORE_LIST_NEXT;
 }
 
 static const char *everything_can_be_deleted(struct store *s)

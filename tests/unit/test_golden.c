@@ -50,12 +50,12 @@ static void text_of(const char *name, char *out, size_t max)
 }
 
 /* --- the store --- */
-static int name_one(void *ctx, const char *name, uint64_t size)
+static enum store_list_next name_one(void *ctx, const char *name, uint64_t size)
 {
 	struct buf *names = ctx;
 	(void)size;
 	buf_put(names, name, strlen(name) + 1);
-	return 0;
+	return STORE_LIST_NEXT;
 }
 
 static void copy_one(struct store *from, struct store *to, const char *name)

@@ -301,11 +301,11 @@ static void credentials_do_not_leave_uninvited(void **state)
 	down(&s);
 }
 
-static int count(void *ctx, const char *name, uint64_t size)
+static enum store_list_next count(void *ctx, const char *name, uint64_t size)
 {
 	(void)name, (void)size;
 	++*(unsigned *)ctx;
-	return 0;
+	return STORE_LIST_NEXT;
 }
 
 #define PAGE(more, key)                                                                                                \

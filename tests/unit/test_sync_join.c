@@ -263,11 +263,11 @@ static void test_an_old_head_hides_no_later_commit_from_a_joiner(void **state)
 	dev_check_file(b, "f99", 2099, 99);
 }
 
-static int name_one(void *ctx, const char *name, uint64_t size)
+static enum store_list_next name_one(void *ctx, const char *name, uint64_t size)
 {
 	(void)size;
 	buf_put(ctx, name, strlen(name) + 1);
-	return 0;
+	return STORE_LIST_NEXT;
 }
 
 static struct store *copy_of(struct store *from)
