@@ -64,7 +64,7 @@ static err_t create_epoch(const struct bootstrap *b, struct ops *o)
 	uint8_t id[4 + HASH_LEN] = { 0, 0, 0, 1 };
 	hash_put(id + 4, keyring_genesis(b->ring));
 	struct rkey key = key_bytes(REC_EPOCH, SPAN(id, sizeof(id)));
-	err_t e = keyring_root(b->ring, 1, &root);
+	err_t e = keyring_epoch_root(b->ring, 1, &root);
 	if (e)
 		return e;
 	epoch_encode(&root, &v);

@@ -128,7 +128,8 @@ static err_t stored_at(struct fs *fs, struct id block, struct block_rec *ret)
 /* on_store: the store has the block: this device's copy may go. */
 static bool on_store(struct fs *fs, struct id block)
 {
-	struct rkey b = key_queue(QUEUE_BLOCK, block), h = key_queue(QUEUE_HELD, block), k = key_id(REC_BLOCK, block);
+	struct rkey b = key_queue(QUEUE_BLOCK, block), h = key_queue(QUEUE_UPLOAD_PINNED, block),
+	            k = key_id(REC_BLOCK, block);
 	struct map *m = fs->cfg.map;
 	return map_has(m, MAP_RECORDS, rkey_span(&k)) == ERR_OK &&
 	       map_has(m, MAP_QUEUE, rkey_span(&b)) == ERR_NOTFOUND &&

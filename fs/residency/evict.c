@@ -60,7 +60,7 @@ static int see_block(void *ctx, struct span key, struct span value)
 /* may_go: the store has it. Or: nothing knows it (left over from a fetch that crossed a deletion). */
 static bool may_go(struct map *m, struct id id)
 {
-	struct rkey held = key_queue(QUEUE_HELD, id), own = key_queue(QUEUE_BLOCK, id);
+	struct rkey held = key_queue(QUEUE_UPLOAD_PINNED, id), own = key_queue(QUEUE_BLOCK, id);
 	return map_has(m, MAP_QUEUE, rkey_span(&own)) == ERR_NOTFOUND &&
 	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND;
 }

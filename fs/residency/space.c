@@ -24,7 +24,7 @@ static int count_extent(void *ctx, const struct extent *p)
 {
 	struct count *c = ctx;
 	struct map *m = c->fs->cfg.map;
-	struct rkey own = key_queue(QUEUE_BLOCK, p->block), held = key_queue(QUEUE_HELD, p->block);
+	struct rkey own = key_queue(QUEUE_BLOCK, p->block), held = key_queue(QUEUE_UPLOAD_PINNED, p->block);
 	bool here = map_has(m, MAP_BLOCK, id_span(&p->block)) == ERR_OK;
 	c->s->bytes += p->len;
 	*(here ? &c->s->cached : &c->s->remote) += p->len;

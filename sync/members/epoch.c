@@ -104,7 +104,7 @@ err_t epoch_record(struct sync *s, struct ops *o)
 	e = map_has(s->c.map, MAP_RECORDS, rkey_span(&key));
 	if (e != ERR_NOTFOUND)
 		return e;
-	e = keyring_root(s->c.ring, epoch, &root);
+	e = keyring_epoch_root(s->c.ring, epoch, &root);
 	if (e)
 		return e;
 	epoch_encode(&root, &value);

@@ -52,7 +52,7 @@ static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)
 		c->pack.st.cut = entry;
 	c->pack.st.cut_last = entry;
 	state_put(&o, &c->pack.st);
-	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
+	struct rkey cutting = key_bytes(QUEUE_PACKING, SPAN("", 0));
 	ops_del(&o, MAP_QUEUE, rkey_span(&cutting));
 	if (!e)
 		e = buf_ok(&rec);
@@ -65,7 +65,7 @@ static err_t cut_begin(struct sync *s)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(batch_freep) struct batch *b = batch_new();
-	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
+	struct rkey cutting = key_bytes(QUEUE_PACKING, SPAN("", 0));
 	if (!b)
 		return ERR_NOMEM;
 	ops_put(&o, MAP_QUEUE, rkey_span(&cutting), span_str("1"));

@@ -21,7 +21,7 @@ static err_t release_blocks(struct ops *o, struct span value)
 	uint32_t n;
 	err_t e = segment_begin(&r, &size, &n);
 	for (; !e && n && segment_next(&r, &sb); n--) {
-		struct rkey held = key_queue(QUEUE_HELD, sb.id);
+		struct rkey held = key_queue(QUEUE_UPLOAD_PINNED, sb.id);
 		ops_del(o, MAP_QUEUE, rkey_span(&held));
 	}
 	return e;

@@ -51,7 +51,7 @@ static err_t pack_block(struct map_txn *x, const struct packing *k, struct id se
 	const struct pending_block *b = &k->block;
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct rkey record = key_id(REC_BLOCK, sb->id), queued = key_queue(QUEUE_BLOCK, sb->id),
-	            held = key_queue(QUEUE_HELD, sb->id);
+	            held = key_queue(QUEUE_UPLOAD_PINNED, sb->id);
 	struct block_rec rec = { .length = b->length, .epoch = b->epoch, .offset = offset, .stored = sb->stored };
 	rec.segment = segment;
 	rec.hash = b->hash;

@@ -446,7 +446,7 @@ static void start_epoch(struct device *a, struct hash cause, struct facts *f)
 	f->n_epoch2 = c.n;
 	buf_free(&made.changes);
 	must(keyring_add(a->ring, 2, f->epoch2, &root));
-	must(header_seal_roots(a->header, a->ring));
+	must(header_seal_epoch_roots(a->header, a->ring));
 	put_header(a);
 	epoch_encode(&root, &v);
 	put_record(a, key_epoch(2, f->epoch2), &v);

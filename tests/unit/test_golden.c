@@ -385,7 +385,7 @@ static void join_before(struct reader *r, struct golden *g)
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
 	assert_int_equal(store_get_sync(g->store, STORE_HEADER, 0, 0, 0, &bytes), ERR_OK);
 	assert_int_equal(header_decode(buf_span(&bytes), &r->header, NULL), ERR_OK);
-	r->header->nroots = 2; /* those of epoch 1 */
+	r->header->nepoch_roots = 2; /* those of epoch 1 */
 	must_join(r, g, SLOT_PASSPHRASE);
 	assert_int_equal(keyring_claimed(r->ring), 1);
 	assert_int_equal(store_put_sync(g->store, name, buf_span(&start)), ERR_OK);

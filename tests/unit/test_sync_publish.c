@@ -68,7 +68,7 @@ static int held_one(void *ctx, struct span key, struct span value)
 
 static size_t held(struct dev *d)
 {
-	static const uint8_t prefix = QUEUE_HELD;
+	static const uint8_t prefix = QUEUE_UPLOAD_PINNED;
 	size_t n = 0;
 	assert_int_equal(map_scan(d->map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), held_one, &n), ERR_OK);
 	return n;

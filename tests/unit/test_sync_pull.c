@@ -303,7 +303,7 @@ static void test_started_epoch_is_followed_and_kept(void **state)
 	                 ERR_OK);
 	slot_freep(&slot);
 	dev_open(d);
-	assert_int_equal(keyring_root(d->ring, 2, &got), ERR_OK);
+	assert_int_equal(keyring_epoch_root(d->ring, 2, &got), ERR_OK);
 	assert_memory_equal(&got, &root, sizeof(root));
 	dev_write(d, "a", 5001, 2);
 	dev_step(d);

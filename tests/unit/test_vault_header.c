@@ -90,13 +90,13 @@ static err_t unlock(const struct header *h, enum slot_kind kind, struct span sec
 		return e;
 	}
 	assert_non_null(roster_find(&h->live, slot_id(slot)));
-	return keyring_root(ring, keyring_claimed(ring), root);
+	return keyring_epoch_root(ring, keyring_claimed(ring), root);
 }
 
 static void assert_opens(const struct header *h, enum slot_kind kind, struct span secret, const struct keyring *want)
 {
 	struct key a, b;
-	assert_int_equal(keyring_root(want, keyring_epoch(want), &a), ERR_OK);
+	assert_int_equal(keyring_epoch_root(want, keyring_epoch(want), &a), ERR_OK);
 	assert_int_equal(unlock(h, kind, secret, &b), ERR_OK);
 	assert_memory_equal(&a, &b, sizeof(a));
 }
@@ -183,7 +183,7 @@ static void every_forged_byte_is_refused_or_harmless(void **state)
 	struct vault *v = *state;
 	struct key want, got;
 	size_t harmless = 0;
-	assert_int_equal(keyring_root(v->ring, 1, &want), ERR_OK);
+	assert_int_equal(keyring_epoch_root(v->ring, 1, &want), ERR_OK);
 	for (size_t i = 0; i + HASH_LEN < v->bytes.len; i++) {
 		cleanup(header_freep) struct header *h = NULL;
 		v->bytes.p[i] ^= 1 << i % 8;
@@ -302,9 +302,9 @@ static void swapped_sealed_roots_are_refused(void **state)
 	struct key root;
 	uint8_t t[SEALED_LEN];
 	cleanup(header_freep) struct header *h = copy_of(v->h);
-	memcpy(t, h->roots[0].sealed, sizeof(t));
-	memcpy(h->roots[0].sealed, h->roots[1].sealed, sizeof(t));
-	memcpy(h->roots[1].sealed, t, sizeof(t));
+	memcpy(t, h->epoch_roots[0].sealed, sizeof(t));
+	memcpy(h->epoch_roots[0].sealed, h->epoch_roots[1].sealed, sizeof(t));
+	memcpy(h->epoch_roots[1].sealed, t, sizeof(t));
 	assert_int_equal(unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &root), ERR_DAMAGED);
 }
 
@@ -367,21 +367,21 @@ static void lists_that_no_encoder_writes_are_refused(void **state)
 		cleanup(buf_free) struct buf b = BUF_INIT;
 		struct header *none = NULL;
 		struct wrap w = h->wraps[0];
-		struct sealed_root r = h->roots[0];
+		struct sealed_epoch_root r = h->epoch_roots[0];
 		if (what == 0) { /* not the id of epoch 1 */
-			h->roots[0].id.b[0] ^= 1;
-			h->roots[1].id.b[0] ^= 1;
+			h->epoch_roots[0].id.b[0] ^= 1;
+			h->epoch_roots[1].id.b[0] ^= 1;
 		} else if (what == 1) { /* out of order */
 			h->wraps[0] = h->wraps[1];
 			h->wraps[1] = w;
 		} else if (what == 2) {
-			h->roots[0] = h->roots[1];
-			h->roots[1] = r;
+			h->epoch_roots[0] = h->epoch_roots[1];
+			h->epoch_roots[1] = r;
 		} else if (what == 3) { /* twice */
 			h->wraps[1] = w;
 		} else if (what == 4) { /* a slot that is not there */
-			h->roots[1].slot.b[0] = 0xff;
-			h->roots[1].slot.b[1] ^= 1;
+			h->epoch_roots[1].slot.b[0] = 0xff;
+			h->epoch_roots[1].slot.b[1] ^= 1;
 		} else { /* a recovery key has no work factor */
 			size_t at = h->wraps[0].kind == SLOT_RECOVERY ? 0 : 1;
 			h->wraps[at].kdf.passes = 1;
@@ -400,7 +400,7 @@ static void a_root_that_genesis_does_not_commit_to_is_refused(void **state)
 	cleanup(header_freep) struct header *h = copy_of(v->h);
 	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
 	assert_int_equal(keyring_add(ring, 1, h->genesis_hash, &mine), ERR_OK);
-	assert_int_equal(header_seal_roots(h, ring), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(h, ring), ERR_OK);
 	assert_int_equal(unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &root), ERR_DAMAGED);
 	assert_int_equal(unlock(h, SLOT_PASSPHRASE, span_str(PASS), &root), ERR_DAMAGED);
 }
@@ -415,9 +415,9 @@ static void a_later_root_by_someone_without_the_first_is_refused(void **state)
 	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
 	assert_int_equal(keyring_add(ring, 1, h->genesis_hash, &first), ERR_OK);
 	assert_int_equal(keyring_add(ring, 2, id, &mine), ERR_OK);
-	assert_int_equal(header_seal_roots(h, ring), ERR_OK);
-	assert_int_equal(h->nroots, 4);
-	memcpy(h->roots, v->h->roots, 2 * sizeof(h->roots[0])); /* genuine epoch 1 */
+	assert_int_equal(header_seal_epoch_roots(h, ring), ERR_OK);
+	assert_int_equal(h->nepoch_roots, 4);
+	memcpy(h->epoch_roots, v->h->epoch_roots, 2 * sizeof(h->epoch_roots[0])); /* genuine epoch 1 */
 	assert_int_equal(unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &root), ERR_DAMAGED);
 }
 
@@ -426,7 +426,7 @@ static void a_missing_root_is_told(void **state)
 	struct vault *v = *state;
 	struct key root;
 	cleanup(header_freep) struct header *h = copy_of(v->h);
-	h->nroots = 0;
+	h->nepoch_roots = 0;
 	assert_int_equal(unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &root), ERR_DAMAGED);
 }
 
@@ -437,15 +437,15 @@ static void the_newest_root_is_sealed_beside_the_first(void **state)
 	struct key root1, root2 = { { 2 } }, root3 = { { 3 } };
 	cleanup(header_freep) struct header *h = copy_of(v->h);
 	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
-	assert_int_equal(keyring_root(v->ring, 1, &root1), ERR_OK);
+	assert_int_equal(keyring_epoch_root(v->ring, 1, &root1), ERR_OK);
 	assert_int_equal(keyring_add(ring, 1, h->genesis_hash, &root1), ERR_OK);
 	assert_int_equal(keyring_add(ring, 2, id2, &root2), ERR_OK);
 	assert_int_equal(keyring_add(ring, 3, id3, &root3), ERR_OK);
-	assert_int_equal(header_seal_roots(h, ring), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(h, ring), ERR_OK);
 	cleanup(header_freep) struct header *again = copy_of(h);
-	assert_int_equal(again->nroots, 4);
+	assert_int_equal(again->nepoch_roots, 4);
 	assert_opens(again, SLOT_PASSPHRASE, span_str(PASS), ring);
-	assert_int_equal(header_seal_roots(again, v->ring), ERR_INVAL); /* never back to an older epoch */
+	assert_int_equal(header_seal_epoch_roots(again, v->ring), ERR_INVAL); /* never back to an older epoch */
 }
 
 int main(void)

@@ -30,11 +30,11 @@ static void gives_back_roots_by_epoch(void **state)
 	struct key got;
 	struct hash id;
 	assert_int_equal(keyring_epoch(k), 3);
-	assert_int_equal(keyring_root(k, 2, &got), ERR_OK);
+	assert_int_equal(keyring_epoch_root(k, 2, &got), ERR_OK);
 	assert_memory_equal(&got, &root2, sizeof(got));
 	assert_int_equal(keyring_epoch_id(k, 2, &id), ERR_OK);
 	assert_true(hash_eq(id, id2));
-	assert_int_equal(keyring_root(k, 4, &got), ERR_NOTFOUND);
+	assert_int_equal(keyring_epoch_root(k, 4, &got), ERR_NOTFOUND);
 	assert_int_equal(keyring_key(k, 0, KEY_NAMES, &got), ERR_NOTFOUND);
 	assert_memory_equal(&got, &root2, sizeof(got)); /* untouched */
 }
@@ -68,7 +68,7 @@ static void a_claim_is_read_with_but_not_written_under(void **state)
 	assert_int_equal(keyring_claim(k, 2, id2, &root2), ERR_OK);
 	assert_int_equal(keyring_epoch(k), 1);
 	assert_int_equal(keyring_claimed(k), 2);
-	assert_int_equal(keyring_root(k, 2, &got), ERR_OK);
+	assert_int_equal(keyring_epoch_root(k, 2, &got), ERR_OK);
 	assert_int_equal(keyring_claim(k, 2, id3, &root3), ERR_EXISTS);
 	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
 	assert_int_equal(keyring_epoch(k), 2);
@@ -85,7 +85,7 @@ static void what_is_proved_takes_the_place_of_a_false_claim(void **state)
 	assert_int_equal(keyring_claim(k, 2, id2, &root3), ERR_OK);
 	assert_int_equal(keyring_key(k, 2, KEY_NAMES, &names[0]), ERR_OK);
 	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
-	assert_int_equal(keyring_root(k, 2, &got), ERR_OK);
+	assert_int_equal(keyring_epoch_root(k, 2, &got), ERR_OK);
 	assert_memory_equal(&got, &root2, sizeof(got));
 	assert_int_equal(keyring_key(k, 2, KEY_NAMES, &names[1]), ERR_OK);
 	assert_memory_not_equal(&names[0], &names[1], sizeof(names[0]));

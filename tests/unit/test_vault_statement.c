@@ -183,7 +183,7 @@ static void a_new_passphrase_replaces_the_old_one(void **state)
 	                                 &id, &add),
 	                 ERR_OK);
 	assert_int_equal(header_remove_slot(h, v->recovery, v->pass->id, 10, &gone), ERR_OK);
-	assert_int_equal(header_seal_roots(h, v->ring), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(h, v->ring), ERR_OK);
 	cleanup(header_freep) struct header *again = copy_of(h);
 	assert_int_equal(header_unlock(again, SLOT_PASSPHRASE, span_str("p"), &ring, &slot, NULL), ERR_WRONGKEY);
 	cleanup(slot_freep) struct slot *opens = opened(again, SLOT_PASSPHRASE, span_str("new"));
@@ -355,7 +355,7 @@ static void a_wrap_or_root_of_a_removed_slot_is_refused(void **state)
 	struct header *none = NULL;
 	assert_int_equal(header_remove_slot(h, v->recovery, v->pass->id, 10, &gone), ERR_OK);
 	assert_int_equal(h->nwraps, 1);
-	assert_int_equal(h->nroots, 1);
+	assert_int_equal(h->nepoch_roots, 1);
 	memcpy(h->wraps, v->h->wraps, sizeof(h->wraps));
 	h->nwraps = 2;
 	assert_int_equal(header_encode(h, &bytes), ERR_OK);
@@ -377,7 +377,7 @@ static void merging_takes_slots_and_hints_over(void **state)
 	assert_int_equal(header_merge(b, a, &changed), ERR_OK);
 	assert_true(changed);
 	assert_true(header_joins(b) == 3);
-	assert_int_equal(header_seal_roots(b, v->ring), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(b, v->ring), ERR_OK);
 	cleanup(slot_freep) struct slot *opens = opened(b, SLOT_PASSPHRASE, span_str("new"));
 	assert_true(id_eq(opens->id, id));
 	assert_int_equal(header_merge(b, a, &changed), ERR_OK);

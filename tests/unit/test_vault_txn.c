@@ -299,7 +299,7 @@ static struct fixture *one_block(void)
 	f->extents = key_extents(f->id, 0);
 	f->record = key_id(REC_BLOCK, f->id);
 	f->pending = key_queue(QUEUE_BLOCK, f->id);
-	f->held = key_queue(QUEUE_HELD, f->id);
+	f->held = key_queue(QUEUE_UPLOAD_PINNED, f->id);
 	f->ref = key_id(REC_REF, f->id);
 	struct extent p = { 0, 10, 0, { { 0 } } };
 	p.block = f->id;
@@ -393,7 +393,7 @@ static err_t cut_one(struct map_txn *x, uint64_t entry, void *ctx)
 {
 	struct crossing *c = ctx;
 	struct fixture *f = c->f;
-	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
+	struct rkey cutting = key_bytes(QUEUE_PACKING, SPAN("", 0));
 	(void)entry;
 	err_t e = map_txn_put(x, MAP_QUEUE, rkey_span(&f->held), span_str("1"));
 	if (!e)
@@ -411,7 +411,7 @@ static void a_cut_keeps_the_bytes_of_what_is_deleted_meanwhile(void **state)
 	(void)state;
 	struct fixture *f = one_block();
 	struct crossing c = { f, ERR_IO };
-	struct rkey cutting = key_bytes(QUEUE_CUTTING, SPAN("", 0));
+	struct rkey cutting = key_bytes(QUEUE_PACKING, SPAN("", 0));
 	cleanup(batch_freep) struct batch *b = batch_new();
 	uint64_t entry;
 	batch_put(b, MAP_QUEUE, rkey_span(&cutting), span_str("1"));

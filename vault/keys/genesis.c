@@ -69,7 +69,7 @@ err_t genesis_decode(struct span bytes, struct genesis *ret, struct why *why)
 	return ERR_OK;
 }
 
-err_t root_commitment(struct id vault, const struct key *root, uint8_t out[32])
+err_t epoch_root_commitment(struct id vault, const struct key *root, uint8_t out[32])
 {
 	cleanup(key_wipe) struct key k = { 0 };
 	err_t e = crypto_subkey(root, "cloudseal root commitment", id_span(&vault), &k);

@@ -14,11 +14,11 @@ struct genesis {
 	uint8_t device_key[32];
 	struct span name;         /* of the device */
 	struct slot_keys slot[2]; /* recovery, passphrase */
-	uint8_t commitment[32];   /* to root 1 */
+	uint8_t commitment[32];   /* to epoch root 1 */
 };
 /* genesis_encode: appends the bytes that both slots sign. */
 MUST_CHECK err_t genesis_encode(const struct genesis *g, struct buf *out);
 /* genesis_decode: pure; the name points into `bytes`. ERR_DAMAGED; ERR_VERSION: a cipher that is not known here. */
 MUST_CHECK err_t genesis_decode(struct span bytes, struct genesis *ret, struct why *why);
-/* root_commitment: what genesis says of root 1. */
-MUST_CHECK err_t root_commitment(struct id vault, const struct key *root, uint8_t out[32]);
+/* epoch_root_commitment: what genesis says of epoch root 1. */
+MUST_CHECK err_t epoch_root_commitment(struct id vault, const struct key *root, uint8_t out[32]);

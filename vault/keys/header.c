@@ -46,9 +46,9 @@ static void put_wraps(const struct header *h, struct buf *out)
 
 static void put_roots(const struct header *h, struct buf *out)
 {
-	buf_u16(out, (uint16_t)h->nroots);
-	for (size_t i = 0; i < h->nroots; i++) {
-		const struct sealed_root *r = &h->roots[i];
+	buf_u16(out, (uint16_t)h->nepoch_roots);
+	for (size_t i = 0; i < h->nepoch_roots; i++) {
+		const struct sealed_epoch_root *r = &h->epoch_roots[i];
 		buf_u32(out, r->epoch);
 		buf_hash(out, r->id);
 		buf_id(out, r->slot);
@@ -175,7 +175,7 @@ static err_t read_wraps(struct rd *r, struct header *h)
 	return ERR_OK;
 }
 
-static bool root_follows(const struct sealed_root *a, const struct sealed_root *b)
+static bool root_follows(const struct sealed_epoch_root *a, const struct sealed_epoch_root *b)
 {
 	if (a->epoch != b->epoch)
 		return a->epoch < b->epoch;
@@ -185,10 +185,10 @@ static bool root_follows(const struct sealed_root *a, const struct sealed_root *
 static err_t read_roots(struct rd *r, struct header *h)
 {
 	size_t n = rd_u16(r);
-	if (n > ROOTS_MAX)
+	if (n > EPOCH_ROOTS_MAX)
 		return ERR_LIMIT;
 	for (size_t i = 0; !r->bad && i < n; i++) {
-		struct sealed_root *s = &h->roots[h->nroots++];
+		struct sealed_epoch_root *s = &h->epoch_roots[h->nepoch_roots++];
 		s->epoch = rd_u32(r);
 		s->id = rd_hash(r);
 		s->slot = rd_id(r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Making a vault: ids, both human slots, the first root, genesis signed by both.
+ * Making a vault: ids, both human slots, the first epoch root, genesis signed by both.
  */
 #include "vault/keys/header_create.h"
 
@@ -43,7 +43,7 @@ static err_t make_genesis(struct header *h, const struct vault_create *c, const 
 	g->stream = c->stream;
 	err_t e = keys_from_seed(c->device_seed, &device);
 	if (!e)
-		e = root_commitment(g->vault, &s->root, g->commitment);
+		e = epoch_root_commitment(g->vault, &s->root, g->commitment);
 	if (e)
 		return e;
 	memcpy(g->device_key, device.sign, sizeof(g->device_key));
@@ -72,7 +72,8 @@ static err_t make_slots(struct header *h, const struct vault_create *c, const st
 	return e;
 }
 
-err_t header_create(const struct vault_create *c, struct header **ret, struct keyring **ret_ring, char **ret_recovery)
+err_t header_create(const struct vault_create *c, struct header **ret, struct keyring **ret_keyring,
+                    char **ret_recovery)
 {
 	size_t name = strlen(c->device_name);
 	err_t e = kdf_check(&c->kdf);
@@ -82,7 +83,7 @@ err_t header_create(const struct vault_create *c, struct header **ret, struct ke
 		return ERR_INVAL;
 	cleanup(secret_freep) struct secrets *s = secret_alloc(sizeof(*s));
 	cleanup(header_freep) struct header *h = header_new();
-	cleanup(keyring_freep) struct keyring *ring = NULL;
+	cleanup(keyring_freep) struct keyring *keyring = NULL;
 	if (!s || !h)
 		return ERR_NOMEM;
 	buf_u64(&h->hints, 0);
@@ -95,17 +96,17 @@ err_t header_create(const struct vault_create *c, struct header **ret, struct ke
 		e = make_slots(h, c, s);
 	if (e)
 		return e;
-	ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
-	if (!ring)
+	keyring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
+	if (!keyring)
 		return ERR_NOMEM;
-	e = keyring_add(ring, 1, h->genesis_hash, &s->root);
+	e = keyring_add(keyring, 1, h->genesis_hash, &s->root);
 	if (!e)
-		e = header_seal_roots(h, ring);
+		e = header_seal_epoch_roots(h, keyring);
 	if (!e)
 		e = recovery_encode(s->recovery, ret_recovery);
 	if (e)
 		return e;
 	*ret = steal_ptr(h);
-	*ret_ring = steal_ptr(ring);
+	*ret_keyring = steal_ptr(keyring);
 	return ERR_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A new vault: its ids, both first human slots, the first root, genesis signed by both.
+ * A new vault: its ids, both first human slots, the first epoch root, genesis signed by both.
  */
 #pragma once
 
@@ -13,8 +13,8 @@ struct vault_create { /* what a new vault is made of */
 	struct id device_id, stream;
 	int64_t now; /* wall seconds */
 };
-/* header_create: draws vault id, slots and the first root; signs genesis with both human slots. The recovery key comes
- * back as text (secret_alloc'ed), the ring holds epoch 1. ERR_INVAL: no passphrase, or no such device name; ERR_LIMIT:
- * KDF parameters out of bounds. */
-MUST_CHECK err_t header_create(const struct vault_create *c, struct header **ret, struct keyring **ret_ring,
+/* header_create: draws vault id, slots and the first epoch root; signs genesis with both human slots. The recovery key
+ * comes back as text (secret_alloc'ed), the keyring holds epoch 1. ERR_INVAL: no passphrase, or no such device name;
+ * ERR_LIMIT: KDF parameters out of bounds. */
+MUST_CHECK err_t header_create(const struct vault_create *c, struct header **ret, struct keyring **ret_keyring,
                                char **ret_recovery);

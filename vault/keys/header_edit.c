@@ -64,10 +64,10 @@ static void drop_removed(struct header *h)
 			h->wraps[n++] = h->wraps[i];
 	h->nwraps = n;
 	n = 0;
-	for (size_t i = 0; i < h->nroots; i++)
-		if (roster_find(&h->live, h->roots[i].slot))
-			h->roots[n++] = h->roots[i];
-	h->nroots = n;
+	for (size_t i = 0; i < h->nepoch_roots; i++)
+		if (roster_find(&h->live, h->epoch_roots[i].slot))
+			h->epoch_roots[n++] = h->epoch_roots[i];
+	h->nepoch_roots = n;
 }
 
 /* take_back: the statement of that hash leaves again, so that the header is what it was. */
@@ -217,14 +217,14 @@ err_t header_remove_slot(struct header *h, const struct slot *by, struct id id, 
 	return e ? e : adopt(h, &bytes, statement);
 }
 
-/* --- roots --- */
-static err_t seal_epoch(const struct header *h, const struct keyring *k, uint32_t epoch, struct sealed_root list[],
-                        size_t *n)
+/* --- epoch roots --- */
+static err_t seal_epoch(const struct header *h, const struct keyring *k, uint32_t epoch,
+                        struct sealed_epoch_root list[], size_t *n)
 {
 	for (size_t i = 0; i < h->live.n; i++) {
-		struct sealed_root r;
+		struct sealed_epoch_root r;
 		size_t at = *n;
-		err_t e = *n < ROOTS_MAX ? root_seal(h, k, epoch, &h->live.slot[i], &r) : ERR_LIMIT;
+		err_t e = *n < EPOCH_ROOTS_MAX ? epoch_root_seal(h, k, epoch, &h->live.slot[i], &r) : ERR_LIMIT;
 		if (e)
 			return e;
 		for (; at > 0 && list[at - 1].epoch == epoch && id_cmp(list[at - 1].slot, r.slot) > 0; at--)
@@ -235,13 +235,14 @@ static err_t seal_epoch(const struct header *h, const struct keyring *k, uint32_
 	return ERR_OK;
 }
 
-err_t header_seal_roots(struct header *h, const struct keyring *k)
+err_t header_seal_epoch_roots(struct header *h, const struct keyring *k)
 {
 	uint32_t newest = keyring_claimed(k);
 	size_t n = 0;
-	if (!hash_eq(keyring_genesis(k), h->genesis_hash) || (h->nroots && h->roots[h->nroots - 1].epoch > newest))
+	if (!hash_eq(keyring_genesis(k), h->genesis_hash) ||
+	    (h->nepoch_roots && h->epoch_roots[h->nepoch_roots - 1].epoch > newest))
 		return ERR_INVAL;
-	cleanup_free struct sealed_root *list = calloc(ROOTS_MAX, sizeof(*list));
+	cleanup_free struct sealed_epoch_root *list = calloc(EPOCH_ROOTS_MAX, sizeof(*list));
 	if (!list)
 		return ERR_NOMEM;
 	err_t e = seal_epoch(h, k, 1, list, &n);
@@ -249,8 +250,8 @@ err_t header_seal_roots(struct header *h, const struct keyring *k)
 		e = seal_epoch(h, k, newest, list, &n);
 	if (e)
 		return e;
-	memcpy(h->roots, list, n * sizeof(*list));
-	h->nroots = n;
+	memcpy(h->epoch_roots, list, n * sizeof(*list));
+	h->nepoch_roots = n;
 	return ERR_OK;
 }
 

@@ -12,7 +12,7 @@
 #define HEADER_VERSION 1
 #define HEADER_INCOMPATIBLE 0u /* feature bits that this build knows */
 #define HEADER_MAX (1u << 20)
-#define ROOTS_MAX 256
+#define EPOCH_ROOTS_MAX 256
 #define HEADER_STATEMENTS_MAX 256
 #define WRAPPED_LEN (ENVELOPE_LEN + 32 + HASH_LEN)
 #define SEALED_LEN (BOX_LEN + 32 + HASH_LEN)
@@ -24,7 +24,7 @@ struct wrap { /* how a secret opens its slot; not proven by itself: unlock compa
 	uint8_t salt[32];
 	uint8_t wrapped[WRAPPED_LEN];
 };
-struct sealed_root {
+struct sealed_epoch_root {
 	uint32_t epoch;
 	struct hash id; /* epoch id */
 	struct id slot;
@@ -44,8 +44,8 @@ struct header {
 	uint8_t genesis_sig[2][SIG_LEN];
 	struct wrap wraps[SLOTS_MAX]; /* by id */
 	size_t nwraps;
-	struct sealed_root roots[ROOTS_MAX]; /* by epoch, slot */
-	size_t nroots;
+	struct sealed_epoch_root epoch_roots[EPOCH_ROOTS_MAX]; /* by epoch, slot */
+	size_t nepoch_roots;
 	struct header_statement statements[HEADER_STATEMENTS_MAX]; /* each after what it rests on, else by hash */
 	size_t nstatements;
 	struct slot_roster proven; /* every slot that genesis or a statement names */

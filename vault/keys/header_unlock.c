@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * From a secret to the vault's roots. Nothing that came out of a wrap or a box is used before it is checked against
- * what genesis and statements prove.
+ * From a secret to the vault's epoch roots. Nothing that came out of a wrap or a box is used before it is checked
+ * against what genesis and statements prove.
  */
 #include "vault/keys/header_unlock.h"
 
@@ -51,44 +51,46 @@ static err_t open_slot(const struct header *h, enum slot_kind kind, struct span 
 	return worst;
 }
 
-static err_t open_roots(const struct header *h, const struct slot *slot, struct keyring *ring)
+static err_t open_roots(const struct header *h, const struct slot *slot, struct keyring *keyring)
 {
 	cleanup(key_wipe) struct key root1 = { 0 }, root = { 0 };
-	for (size_t i = 0; i < h->nroots; i++) {
-		const struct sealed_root *r = &h->roots[i];
+	for (size_t i = 0; i < h->nepoch_roots; i++) {
+		const struct sealed_epoch_root *r = &h->epoch_roots[i];
 		if (!id_eq(r->slot, slot->id))
 			continue;
-		if (r->epoch != 1 && keyring_epoch(ring) == 0)
-			return ERR_DAMAGED; /* in epoch order, so the first root is missing */
-		err_t e = root_open(h, r, slot, &root1, &root);
+		if (r->epoch != 1 && keyring_epoch(keyring) == 0)
+			return ERR_DAMAGED; /* in epoch order, so the first epoch root is missing */
+		err_t e = epoch_root_open(h, r, slot, &root1, &root);
 		if (!e)
-			e = r->epoch == 1 ? keyring_add(ring, 1, r->id, &root)
-			                  : keyring_claim(ring, r->epoch, r->id, &root);
+			e = r->epoch == 1 ? keyring_add(keyring, 1, r->id, &root)
+			                  : keyring_claim(keyring, r->epoch, r->id, &root);
 		if (e)
 			return e == ERR_LIMIT ? ERR_DAMAGED : e;
 		if (r->epoch == 1)
 			root1 = root;
 	}
-	return keyring_epoch(ring) ? ERR_OK : ERR_DAMAGED;
+	return keyring_epoch(keyring) ? ERR_OK : ERR_DAMAGED;
 }
 
-err_t header_unlock(const struct header *h, enum slot_kind kind, struct span secret, struct keyring **ret_ring,
+err_t header_unlock(const struct header *h, enum slot_kind kind, struct span secret, struct keyring **ret_keyring,
                     struct slot **ret_slot, struct why *why)
 {
 	cleanup(slot_freep) struct slot *slot = secret_alloc(sizeof(*slot));
-	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
-	if (!slot || !ring)
+	cleanup(keyring_freep) struct keyring *keyring =
+	        keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
+	if (!slot || !keyring)
 		return ERR_NOMEM;
 	err_t e = open_slot(h, kind, secret, slot, why);
 	if (e)
 		return e;
-	e = open_roots(h, slot, ring);
+	e = open_roots(h, slot, keyring);
 	if (e == ERR_DAMAGED)
-		return why_set(why, e,
-		               "the vault's header is forged or damaged: a sealed root is missing or not genuine");
+		return why_set(
+		        why, e,
+		        "the vault's header is forged or damaged: a sealed epoch root is missing or not genuine");
 	if (e)
 		return e;
-	*ret_ring = steal_ptr(ring);
+	*ret_keyring = steal_ptr(keyring);
 	*ret_slot = steal_ptr(slot);
 	return ERR_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The ring and every key derived from it live in the secret allocator. Purpose keys are derived once, when an epoch is
- * added, so that asking for one costs a lock and a copy.
+ * The keyring and every key derived from it live in the secret allocator. Purpose keys are derived once, when an epoch
+ * is added, so that asking for one costs a lock and a copy.
  */
 #include "vault/keys/keyring.h"
 
@@ -68,7 +68,7 @@ struct hash keyring_genesis(const struct keyring *k)
 	return k->genesis;
 }
 
-/* lock_of: readers of a const ring lock it too. */
+/* lock_of: readers of a const keyring lock it too. */
 static pthread_mutex_t *lock_of(const struct keyring *k)
 {
 	return &((struct keyring *)(uintptr_t)k)->lock;
@@ -225,7 +225,7 @@ err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purp
 	return ERR_OK;
 }
 
-err_t keyring_root(const struct keyring *k, uint32_t epoch, struct key *ret)
+err_t keyring_epoch_root(const struct keyring *k, uint32_t epoch, struct key *ret)
 {
 	guard(lock_of(k));
 	const struct epoch *e = find(k, epoch);
@@ -241,7 +241,7 @@ err_t keyring_local_key(const struct keyring *k, const uint8_t salt[32], struct 
 	uint8_t context[32 + sizeof(k->vault)];
 	memcpy(context, salt, 32);
 	id_put(context + 32, k->vault);
-	err_t e = keyring_root(k, 1, &root);
+	err_t e = keyring_epoch_root(k, 1, &root);
 	return e ? e : crypto_subkey(&root, "cloudseal local", SPAN(context, sizeof(context)), ret);
 }
 

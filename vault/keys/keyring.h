@@ -7,17 +7,17 @@
 #include "crypto/crypto.h"
 
 struct keyring;
-/* keyring_new: an empty ring of a vault. */
+/* keyring_new: an empty keyring of a vault. */
 struct keyring *keyring_new(enum cipher c, struct id vault_id, struct hash genesis);
 void keyring_freep(struct keyring **k);
 enum cipher keyring_cipher(const struct keyring *k);
 struct id keyring_vault(const struct keyring *k);
 struct hash keyring_genesis(const struct keyring *k);
 /* keyring_add: epoch number `epoch` (1, 2, ...) with its id (hash of the commit that starts it; genesis hash for 1) and
- * root. ERR_EXISTS when known with another root; ERR_LIMIT: a number over 65,536. */
+ * epoch root. ERR_EXISTS when known with another epoch root; ERR_LIMIT: a number over 65,536. */
 MUST_CHECK err_t keyring_add(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root);
-/* keyring_claim: a root that a header names: read with, but nothing is written under it until keyring_add says that a
- * commit showed it. ERR_EXISTS when known with another root; keyring_add takes the place of a claim. */
+/* keyring_claim: an epoch root that a header names: read with, but nothing is written under it until keyring_add says
+ * that a commit showed it. ERR_EXISTS when known with another epoch root; keyring_add takes the place of a claim. */
 MUST_CHECK err_t keyring_claim(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root);
 uint32_t keyring_epoch(const struct keyring *k);   /* the newest that was added, 0: none: what to write under */
 uint32_t keyring_claimed(const struct keyring *k); /* the newest of all, claims included: up to where to read */
@@ -26,10 +26,10 @@ MUST_CHECK err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, struc
 /* Purposes. ERR_NOTFOUND: epoch not known. Labels: docs/format.md. */
 enum key_purpose { KEY_NAMES, KEY_OBJECTS, KEY_BLOCKS };
 MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret);
-/* keyring_root: the root itself, for sealing it to slots and into epoch records. */
-MUST_CHECK err_t keyring_root(const struct keyring *k, uint32_t epoch, struct key *ret);
-/* keyring_local_key: seals this device's state; derived from epoch 1's root and a random salt kept beside the state. */
+/* keyring_epoch_root: the epoch root itself, for sealing it to slots and into epoch records. */
+MUST_CHECK err_t keyring_epoch_root(const struct keyring *k, uint32_t epoch, struct key *ret);
+/* keyring_local_key: seals this device's state; derived from epoch root 1 and a random salt kept beside the state. */
 MUST_CHECK err_t keyring_local_key(const struct keyring *k, const uint8_t salt[32], struct key *ret);
-/* keyring_namehash: the vault's keyed hash of file and xattr names (fixed for the vault's life). Owned by the ring;
+/* keyring_namehash: the vault's keyed hash of file and xattr names (fixed for the vault's life). Owned by the keyring;
  * NULL until epoch 1 is there. */
 const struct namehash *keyring_namehash(const struct keyring *k);

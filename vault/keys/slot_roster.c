@@ -87,7 +87,7 @@ static err_t prove_one(struct header *h, size_t i)
 }
 
 /* What removals say of each proven slot, by its index in h->proven. */
-struct cuts {
+struct removals {
 	bool removed[SLOTS_MAX];
 	int pin[SLOTS_MAX]; /* of a removed slot: its last statement that counts, or -1 */
 };
@@ -98,7 +98,7 @@ static size_t index_of(const struct header *h, struct id id)
 }
 
 /* counts: a statement of a removed slot does only if it leads up to the pinned one. */
-static bool counts(const struct header *h, const struct cuts *c, size_t i)
+static bool counts(const struct header *h, const struct removals *c, size_t i)
 {
 	size_t signer = index_of(h, h->statements[i].s.slot);
 	if (!c->removed[signer])
@@ -110,7 +110,7 @@ static bool counts(const struct header *h, const struct cuts *c, size_t i)
 }
 
 /* standing: which proven slots are there under `c`: genesis' two, and those added by a statement that counts. */
-static void standing(const struct header *h, const struct cuts *c, bool there[SLOTS_MAX])
+static void standing(const struct header *h, const struct removals *c, bool there[SLOTS_MAX])
 {
 	memset(there, 0, SLOTS_MAX * sizeof(*there));
 	there[0] = there[1] = true;
@@ -121,7 +121,7 @@ static void standing(const struct header *h, const struct cuts *c, bool there[SL
 	}
 }
 
-static bool human_left(const struct header *h, const struct cuts *c)
+static bool human_left(const struct header *h, const struct removals *c)
 {
 	bool there[SLOTS_MAX];
 	standing(h, c, there);
@@ -145,14 +145,14 @@ static int common(const struct header *h, int a, int b)
 }
 
 /* apply_removal: unless its signer was removed before saying it, or no human slot would be left. */
-static void apply_removal(const struct header *h, const struct header_statement *st, struct cuts *c)
+static void apply_removal(const struct header *h, const struct header_statement *st, struct removals *c)
 {
 	bool there[SLOTS_MAX];
 	size_t target = index_of(h, st->s.target_slot);
 	standing(h, c, there);
 	if (!there[index_of(h, st->s.slot)] || !counts(h, c, (size_t)(st - h->statements)))
 		return;
-	struct cuts next = *c;
+	struct removals next = *c;
 	int pin = st->s.target_last ? roster_statement(h, st->s.target_last_hash) : -1;
 	next.pin[target] = c->removed[target] ? common(h, c->pin[target], pin) : pin;
 	next.removed[target] = true;
@@ -187,7 +187,7 @@ static void find_live(struct header *h)
 {
 	const struct header_statement *removals[HEADER_STATEMENTS_MAX];
 	bool there[SLOTS_MAX];
-	struct cuts c = { 0 };
+	struct removals c = { 0 };
 	size_t n = removals_in_rank_order(h, removals);
 	for (size_t i = 0; i < n; i++)
 		apply_removal(h, removals[i], &c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Wrapping of slot seeds under secrets, and sealing of roots to slots. Both are key-committing and bind the place they
- * stand in, so that nothing can be moved to another slot, vault or epoch.
+ * Wrapping of slot seeds under secrets, and sealing of epoch roots to slots. Both are key-committing and bind the place
+ * they stand in, so that nothing can be moved to another slot, vault or epoch.
  */
 #include "vault/keys/slots.h"
 
@@ -83,7 +83,7 @@ err_t slot_unwrap(const struct header *h, const struct wrap *w, struct span secr
 	return ERR_OK;
 }
 
-static err_t root_place(const struct header *h, const struct sealed_root *r, struct buf *out)
+static err_t epoch_root_place(const struct header *h, const struct sealed_epoch_root *r, struct buf *out)
 {
 	struct span label = span_str("cloudseal root");
 	buf_put(out, label.p, label.len);
@@ -95,15 +95,16 @@ static err_t root_place(const struct header *h, const struct sealed_root *r, str
 	return buf_ok(out);
 }
 
-/* root_proof: says that who sealed this root knows root 1 (for epoch 1: that it is the root of genesis). The slot's
- * public key stands in the header, so without it anyone could seal a root of his own to it. */
-static err_t root_proof(const struct header *h, const struct sealed_root *r, const struct key *root1,
-                        const struct key *root, uint8_t out[32])
+/* epoch_root_proof: says that who sealed this epoch root knows epoch root 1 (for epoch 1: that it is the epoch root of
+ * genesis). The slot's public key stands in the header, so without it anyone could seal an epoch root of his own to it.
+ */
+static err_t epoch_root_proof(const struct header *h, const struct sealed_epoch_root *r, const struct key *root1,
+                              const struct key *root, uint8_t out[32])
 {
 	cleanup(key_wipe) struct key k = { 0 };
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	if (r->epoch == 1)
-		return root_commitment(h->genesis.vault, root, out);
+		return epoch_root_commitment(h->genesis.vault, root, out);
 	err_t e = crypto_subkey(root1, "cloudseal root proof", hash_span(&h->genesis_hash), &k);
 	if (e)
 		return e;
@@ -114,25 +115,25 @@ static err_t root_proof(const struct header *h, const struct sealed_root *r, con
 	return e ? e : crypto_hmac(SPAN(k.b, sizeof(k.b)), buf_span(&text), out);
 }
 
-err_t root_seal(const struct header *h, const struct keyring *k, uint32_t epoch, const struct slot_keys *to,
-                struct sealed_root *ret)
+err_t epoch_root_seal(const struct header *h, const struct keyring *k, uint32_t epoch, const struct slot_keys *to,
+                      struct sealed_epoch_root *ret)
 {
 	cleanup(key_wipe) struct key root1 = { 0 }, root = { 0 };
 	cleanup(buf_free) struct buf place = BUF_INIT, out = BUF_INIT;
 	cleanup(secret_freep) uint8_t *plain = secret_alloc(32 + HASH_LEN);
-	struct sealed_root r = { .epoch = epoch };
+	struct sealed_epoch_root r = { .epoch = epoch };
 	if (!plain)
 		return ERR_NOMEM;
 	r.slot = to->id;
 	err_t e = keyring_epoch_id(k, epoch, &r.id);
 	if (!e)
-		e = keyring_root(k, 1, &root1);
+		e = keyring_epoch_root(k, 1, &root1);
 	if (!e)
-		e = keyring_root(k, epoch, &root);
+		e = keyring_epoch_root(k, epoch, &root);
 	if (!e)
-		e = root_place(h, &r, &place);
+		e = epoch_root_place(h, &r, &place);
 	if (!e)
-		e = root_proof(h, &r, &root1, &root, plain + 32);
+		e = epoch_root_proof(h, &r, &root1, &root, plain + 32);
 	if (e)
 		return e;
 	memcpy(plain, root.b, 32);
@@ -144,21 +145,21 @@ err_t root_seal(const struct header *h, const struct keyring *k, uint32_t epoch,
 	return ERR_OK;
 }
 
-err_t root_open(const struct header *h, const struct sealed_root *r, const struct slot *slot, const struct key *root1,
-                struct key *ret)
+err_t epoch_root_open(const struct header *h, const struct sealed_epoch_root *r, const struct slot *slot,
+                      const struct key *root1, struct key *ret)
 {
 	cleanup(buf_free) struct buf place = BUF_INIT;
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
 	cleanup(key_wipe) struct key root = { 0 };
 	uint8_t want[32];
-	err_t e = root_place(h, r, &place);
+	err_t e = epoch_root_place(h, r, &place);
 	if (!e)
 		e = box_open(h->genesis.cipher, &slot->seed, buf_span(&place), SPAN(r->sealed, sizeof(r->sealed)),
 		             &plain);
 	if (e)
 		return e == ERR_WRONGKEY ? ERR_DAMAGED : e; /* the slot's key is proven, so the box is at fault */
 	memcpy(root.b, plain.p, 32);
-	e = root_proof(h, r, root1, &root, want);
+	e = epoch_root_proof(h, r, root1, &root, want);
 	if (e)
 		return e;
 	if (!crypto_equal(want, plain.p + 32, 32) ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Opened slots; wrapping of slot seeds under secrets, and sealing of roots to slots. Envelopes and boxes commit to
- * their key (docs/format.md, "Slots").
+ * Opened slots; wrapping of slot seeds under secrets, and sealing of epoch roots to slots. Envelopes and boxes commit
+ * to their key (docs/format.md, "Slots").
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include "vault/keys/slot_keys.h"
 
 struct header;
-struct sealed_root;
+struct sealed_epoch_root;
 struct wrap;
 
 /* An opened human slot: its seed can sign statements. In the secret allocator; freed (wiped) by slot_freep. */
@@ -20,9 +20,9 @@ struct id slot_id(const struct slot *s);
 MUST_CHECK err_t slot_wrap(const struct header *h, struct wrap *w, struct span secret, const struct key *seed);
 /* slot_unwrap: ERR_WRONGKEY, ERR_LIMIT (KDF parameters), ERR_DAMAGED (another vault's genesis inside). */
 MUST_CHECK err_t slot_unwrap(const struct header *h, const struct wrap *w, struct span secret, struct key *seed);
-/* root_seal / root_open: one epoch's root for one slot. Epoch 1 must match genesis' commitment, a later one carries a
- * proof under root 1. */
-MUST_CHECK err_t root_seal(const struct header *h, const struct keyring *k, uint32_t epoch, const struct slot_keys *to,
-                           struct sealed_root *ret);
-MUST_CHECK err_t root_open(const struct header *h, const struct sealed_root *r, const struct slot *slot,
-                           const struct key *root1, struct key *ret);
+/* epoch_root_seal / epoch_root_open: one epoch's root for one slot. Epoch 1 must match genesis' commitment, a later one
+ * carries a proof under epoch root 1. */
+MUST_CHECK err_t epoch_root_seal(const struct header *h, const struct keyring *k, uint32_t epoch,
+                                 const struct slot_keys *to, struct sealed_epoch_root *ret);
+MUST_CHECK err_t epoch_root_open(const struct header *h, const struct sealed_epoch_root *r, const struct slot *slot,
+                                 const struct key *root1, struct key *ret);

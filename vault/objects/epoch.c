@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Boxes of a new epoch's root. The root that comes out of a header is only a claim; this is where a reader learns it.
+ * Boxes of a new epoch's root. The epoch root that comes out of a header is only a claim; this is where a reader learns
+ * it.
  */
 #include "vault/objects/epoch.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The root of a new epoch inside the commit that starts it: sealed to each member, opened by one of them. The place
- * (vault, number, cause, recipient) is bound into each box; the commit's signature says who made it. docs/format.md.
+ * The epoch root of a new epoch inside the commit that starts it: sealed to each member, opened by one of them. The
+ * place (vault, number, cause, recipient) is bound into each box; the commit's signature says who made it.
+ * docs/format.md.
  */
 #pragma once
 
@@ -17,11 +18,11 @@ struct new_epoch {
 	const struct key *root; /* drawn by the caller */
 };
 #define NEW_EPOCH(number_, cause_, root_) (&(struct new_epoch){ number_, cause_, root_ })
-/* epoch_seal: appends an epoch_start that holds the root for each member. ERR_INVAL: no members, too many, or one of
- * them twice. */
+/* epoch_seal: appends an epoch_start that holds the epoch root for each member. ERR_INVAL: no members, too many, or one
+ * of them twice. */
 MUST_CHECK err_t epoch_seal(const struct keyring *k, const struct new_epoch *new, const struct epoch_member *members,
                             size_t n, struct buf *out);
-/* epoch_open: the root out of an epoch_start, by the seed of the recipient `id`. ERR_NOTFOUND: not among them;
+/* epoch_open: the epoch root out of an epoch_start, by the seed of the recipient `id`. ERR_NOTFOUND: not among them;
  * ERR_DAMAGED: the box is not what the format says. */
 MUST_CHECK err_t epoch_open(const struct keyring *k, uint32_t epoch, struct span start, struct id id,
                             const struct key *seed, struct key *ret);

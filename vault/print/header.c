@@ -51,8 +51,8 @@ static void slots(const struct fields *f, const struct header *h)
 static void roots(const struct fields *f, const struct header *h)
 {
 	fields_open(f, "roots", FIELDS_LIST);
-	for (size_t i = 0; i < h->nroots; i++) {
-		const struct sealed_root *r = &h->roots[i];
+	for (size_t i = 0; i < h->nepoch_roots; i++) {
+		const struct sealed_epoch_root *r = &h->epoch_roots[i];
 		fields_open(f, NULL, FIELDS_OBJECT);
 		fields_number(f, "epoch", r->epoch);
 		fields_hex(f, "id", r->id.b, sizeof(r->id));

@@ -37,10 +37,10 @@ enum record_kind {
 /* Keys of MAP_QUEUE. */
 enum queue_kind {
 	QUEUE_BLOCK = 'B', /* block id(16) -> struct pending_block: sealed here, in no segment yet */
-	QUEUE_HELD =
+	QUEUE_UPLOAD_PINNED =
 	        'H', /* block id(16): in a segment, but segment or commit not confirmed on the store: never evicted */
-	QUEUE_CUTTING =
-	        'C', /* no more: there while a cut packs blocks that are not held yet; replaced by their QUEUE_HELD */
+	QUEUE_PACKING =
+	        'C', /* no more: there while the close of a changeset packs blocks that are not upload-pinned yet */
 	QUEUE_SEGMENT = 'S', /* sequence(8) segment id(16) -> block ids and sizes, in order: to be PUT */
 	QUEUE_OBJECT = 'O', /* sequence(8) name(32 hex) -> exact bytes to be PUT (commits, checkpoint chunks, manifests,
 	                       joins) */

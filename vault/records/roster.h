@@ -36,7 +36,7 @@ MUST_CHECK err_t super_decode(struct span value, uint32_t *ret);
 /* REC_ALIAS: the inode that a united directory lives on under. */
 void alias_encode(uint64_t ino, struct buf *out);
 MUST_CHECK err_t alias_decode(struct span value, uint64_t *ret);
-/* REC_EPOCH: the root (the map is sealed everywhere; a reader wipes its copy). */
+/* REC_EPOCH: the epoch root (the map is sealed everywhere; a reader wipes its copy). */
 void epoch_encode(const struct key *root, struct buf *out);
 MUST_CHECK err_t epoch_decode(struct span value, struct key *ret);
 

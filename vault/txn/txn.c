@@ -16,7 +16,7 @@ static struct txn *txn_new(struct map *m, struct map_txn *x, bool own)
 	struct txn *t = calloc(1, sizeof(*t));
 	if (!t)
 		return NULL;
-	*t = (struct txn){ .map = m, .txn = x, .own = own };
+	*t = (struct txn){ .map = m, .within = x, .own = own };
 	t->last = &t->first;
 	t->batch = m ? batch_new() : NULL;
 	if (m && !t->batch)
@@ -195,16 +195,16 @@ void txn_block(struct txn *t, struct id id, const struct pending_block *p, struc
 
 static err_t emit_put(struct txn *t, struct span key, struct buf *value)
 {
-	if (t->txn)
-		return map_txn_put(t->txn, MAP_RECORDS, key, buf_span(value));
+	if (t->within)
+		return map_txn_put(t->within, MAP_RECORDS, key, buf_span(value));
 	batch_put_buf(t->batch, MAP_RECORDS, key, value);
 	return ERR_OK;
 }
 
 static err_t emit_del(struct txn *t, enum map_table table, struct span key)
 {
-	if (t->txn)
-		return map_txn_del(t->txn, table, key);
+	if (t->within)
+		return map_txn_del(t->within, table, key);
 	batch_del(t->batch, table, key);
 	return ERR_OK;
 }
@@ -219,19 +219,20 @@ static err_t queued(struct txn *t, struct span key, bool *ret)
 	return ERR_OK;
 }
 
-/* awaited: a segment waits for these bytes, or a cut that runs now is about to put them in one. Read in this order: a
- * cut replaces the first two by the third at once, and one that begins later waits for this set. */
-static err_t awaited(struct txn *t, struct id id, bool *ret)
+/* upload_needs: a segment waits for these bytes, or the close of a changeset that runs now is about to put them in one.
+ * Read in this order: a close replaces the first two by the third at once, and one that begins later waits for this
+ * set. */
+static err_t upload_needs(struct txn *t, struct id id, bool *ret)
 {
-	struct rkey cut = key_bytes(QUEUE_CUTTING, SPAN("", 0)), pending = key_queue(QUEUE_BLOCK, id),
-	            held = key_queue(QUEUE_HELD, id);
-	bool cutting = false, packable = false, kept = false;
-	err_t e = queued(t, rkey_span(&cut), &cutting);
-	if (!e && cutting)
+	struct rkey packing = key_bytes(QUEUE_PACKING, SPAN("", 0)), pending = key_queue(QUEUE_BLOCK, id),
+	            pinned = key_queue(QUEUE_UPLOAD_PINNED, id);
+	bool closing = false, packable = false, in_segment = false;
+	err_t e = queued(t, rkey_span(&packing), &closing);
+	if (!e && closing)
 		e = queued(t, rkey_span(&pending), &packable);
 	if (!e)
-		e = queued(t, rkey_span(&held), &kept);
-	*ret = packable || kept;
+		e = queued(t, rkey_span(&pinned), &in_segment);
+	*ret = packable || in_segment;
 	return e;
 }
 
@@ -244,7 +245,7 @@ static err_t drop_block(struct txn *t, struct id id)
 	bool keep = false;
 	err_t e = t->own ? emit_del(t, MAP_RECORDS, rkey_span(&rec)) : ERR_OK;
 	if (!e)
-		e = awaited(t, id, &keep);
+		e = upload_needs(t, id, &keep);
 	if (!e)
 		e = emit_del(t, MAP_QUEUE, rkey_span(&pending));
 	return e || keep ? e : emit_del(t, MAP_BLOCK, id_span(&id));

@@ -6,7 +6,8 @@
  *
  * A block whose last reference goes: its MAP_BLOCK bytes and QUEUE_BLOCK entry are deleted; in our own operations so is
  * its REC_BLOCK (a published deletion; the other devices get it with the same commit). Bytes that a segment waits for
- * (QUEUE_HELD), or that a cut under way may be packing (QUEUE_CUTTING), stay as ordinary cache contents.
+ * (QUEUE_UPLOAD_PINNED), or that the close of a changeset under way may be packing (QUEUE_PACKING), stay as ordinary
+ * cache contents.
  */
 #pragma once
 

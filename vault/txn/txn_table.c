@@ -94,5 +94,5 @@ struct txn_change *txn_change_of(struct txn *t, struct span key)
 
 err_t txn_read(struct txn *t, enum map_table table, struct span key, struct buf *out)
 {
-	return t->map ? map_get(t->map, table, key, out) : map_txn_get(t->txn, table, key, out);
+	return t->map ? map_get(t->map, table, key, out) : map_txn_get(t->within, table, key, out);
 }

@@ -25,7 +25,7 @@ struct txn_change {
 
 struct txn {
 	struct map *map; /* one of these two */
-	struct map_txn *txn;
+	struct map_txn *within;
 	bool own; /* our operations: a block without references loses its REC_BLOCK, too */
 	struct txn_change **bucket;
 	size_t buckets, n;
