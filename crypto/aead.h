@@ -12,9 +12,10 @@
 enum cipher { CIPHER_AES256GCM = 1, CIPHER_CHACHA20POLY1305 = 2 };
 /* cipher_best: AES-GCM where the processor has AES instructions, else ChaCha20-Poly1305. */
 enum cipher cipher_best(void);
+/* cipher_known: one of enum cipher. */
 bool cipher_known(unsigned id);
 /* aead: a keyed context, one thread at a time; wiped when freed. Nonces must never repeat under one key.
- * aead_new: NULL: out of memory, or the library failed (logged). */
+ * aead_new: NULL: out of memory, or the library failed (logged). aead_freep: wipes; NULL is fine. */
 struct aead;
 struct aead *aead_new(enum cipher c, const struct key *key);
 void aead_freep(struct aead **a);

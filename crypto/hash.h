@@ -8,7 +8,8 @@
 
 /* crypto_sha256: of `in` in one call. */
 MUST_CHECK err_t crypto_sha256(struct span in, struct hash *out);
-/* The same in parts; one thread at a time. sha256_new: NULL: out of memory. sha256_final: gives the hash, and the
+/* The same in parts; one thread at a time. sha256_new: NULL: out of memory. sha256_freep: wipes; NULL is fine.
+ * sha256_update: further bytes of the message. sha256_final: gives the hash, and the
  * context is ready for the next message. */
 struct sha256;
 struct sha256 *sha256_new(void);

@@ -13,4 +13,5 @@ struct lthash { /* zeroes: of the empty set */
 /* lthash_add, lthash_remove: one element; on failure `h` is as it was. */
 MUST_CHECK err_t lthash_add(struct lthash *h, struct span key, struct span value);
 MUST_CHECK err_t lthash_remove(struct lthash *h, struct span key, struct span value);
+/* lthash_digest: SHA-256 of the lanes: equal for equal sets. */
 MUST_CHECK err_t lthash_digest(const struct lthash *h, struct hash *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One HTTP request and its answer.
+ * One HTTP request and its answer. Owned by who submits it; the HTTP thread's from http_submit until `done`.
  */
 #pragma once
 
@@ -20,12 +20,12 @@ struct http_call {
 	void (*done)(struct http_call *c);
 	void *ctx;
 	/* the answer */
-	err_t e; /* no answer came, or not the range asked for, or too large */
-	unsigned status;
+	err_t e;         /* no answer came, or not the range asked for, or too large */
+	unsigned status; /* 0: none came */
 	struct buf answer;
 	struct http_headers answer_headers;
-	char text[256]; /* words for an error */
-	struct http_call *next;
+	char text[256];         /* words for an error */
+	struct http_call *next; /* in a queue of http.c */
 };
 /* http_header: adds a line of the request's header; marks c->headers failed when it is too long. */
 void http_header(struct http_call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * AWS Signature Version 4 (header form, one chunk, the payload's real SHA-256). Pure: the time is a parameter.
+ * AWS Signature Version 4 (header form, one chunk, the payload's real SHA-256), as "Signature Version 4 signing
+ * process" of the AWS General Reference describes it. Pure: the time is a parameter.
  */
 #pragma once
 
@@ -20,6 +21,7 @@ struct sigv4 {
 	const char *date; /* from sigv4_date: 20130524T000000Z */
 };
 #define SIGV4_DATE_LEN 17
+/* sigv4_date: seconds since 1970 as 20130524T000000Z. */
 void sigv4_date(int64_t unix_time, char out[SIGV4_DATE_LEN]);
 /* sigv4_encode: percent-encodes all but unreserved characters (and slashes, if `path`), upper-case digits. */
 void sigv4_encode(struct buf *out, const char *text, bool path);
@@ -27,7 +29,8 @@ void sigv4_encode(struct buf *out, const char *text, bool path);
 MUST_CHECK err_t sigv4_query(const struct sigv4_pair *pairs, size_t n, struct buf *out);
 /* sigv4_canonical: the canonical request, for tests. */
 MUST_CHECK err_t sigv4_canonical(const struct sigv4 *r, struct buf *out);
-/* sigv4_sign: the value of the Authorization header, NUL-terminated. */
+/* sigv4_sign: the value of the Authorization header, NUL-terminated, appended to `out`. ERR_LIMIT: more than
+ * SIGV4_MAX_PAIRS headers. */
 MUST_CHECK err_t sigv4_sign(const struct sigv4 *r, const struct aws_keys *keys, struct buf *out);
 /* sigv4_hash: hex SHA-256. */
 MUST_CHECK err_t sigv4_hash(struct span in, char out[65]);

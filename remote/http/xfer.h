@@ -12,9 +12,9 @@ struct xfer {
 	CURL *easy;
 	struct http_call *call; /* NULL: free */
 	struct curl_slist *headers;
-	int64_t moved_at; /* mono ns when a byte last moved */
-	curl_off_t moved;
-	size_t sent;
+	int64_t moved_at;   /* mono ns when a byte last moved */
+	curl_off_t moved;   /* bytes, both ways */
+	size_t sent;        /* bytes of the body */
 	size_t error_bytes; /* bytes of an error's body */
 	uint64_t skip;      /* bytes still to pass over: a whole body came for a range */
 	bool begun;         /* the header has been judged */
@@ -24,10 +24,12 @@ struct xfer {
 struct xfer_setup {
 	const struct http_config *config;
 	unsigned long auth; /* CURLAUTH bits to use */
-	uint64_t up, down;
+	uint64_t up, down;  /* bytes per second; 0: unlimited */
 };
-/* xfer_start: sets everything for `c`; the caller adds the handle. On failure `c` stays the caller's. */
+/* xfer_start: sets everything for `c`; the caller adds the handle to its multi handle. On failure (ERR_NOMEM) `c` stays
+ * the caller's. */
 MUST_CHECK err_t xfer_start(struct xfer *x, const struct xfer_setup *s, struct http_call *c);
 /* xfer_finish: translates libcurl's verdict into c->e and c->text, frees the transfer's own. Returns the call. */
 struct http_call *xfer_finish(struct xfer *x, const struct xfer_setup *s, CURLcode code);
+/* xfer_free: the handle too; it is in no multi handle any more. */
 void xfer_free(struct xfer *x);

@@ -7,7 +7,7 @@
 #include "util/buf.h"
 
 #define XML_MAX_DEPTH 32
-#define XML_MAX_TEXT 4096
+#define XML_MAX_TEXT 4096 /* bytes of one text */
 
 struct xml_events {
 	void (*open)(void *ctx, const char *name);
@@ -15,5 +15,5 @@ struct xml_events {
 	 * stop, the parser returns that error. */
 	err_t (*close)(void *ctx, const char *name, const char *text);
 };
-/* xml_parse: ERR_DAMAGED when it is malformed, cut short or over a limit. */
+/* xml_parse: pure. ERR_DAMAGED when it is malformed, cut short or over a limit; ERR_NOMEM; what `close` returned. */
 MUST_CHECK err_t xml_parse(struct span in, const struct xml_events *events, void *ctx);

@@ -23,14 +23,16 @@ struct fault_plan {
 	bool front;      /* these two in the first half of the body: its end may be padding, which nobody misses */
 	unsigned stale;  /* GET: ERR_NOTFOUND although it may be there */
 };
-struct fault_counts {
+struct fault_counts { /* since fault_new */
 	uint64_t requests, errors, lost, delays, stalls, cuts, garbles, stales, paused;
 };
 /* fault_new: takes `inner` over, also on failure (NULL). Nothing goes wrong until a plan is set. */
 struct store *fault_new(struct store *inner, uint64_t seed);
+/* fault_set: another plan from now on. */
 void fault_set(struct store *s, const struct fault_plan *plan);
 /* fault_offline: everything (list and check too) fails with `e` from now on; ERR_OK: back online. */
 void fault_offline(struct store *s, err_t e);
 /* fault_pause: requests of the kinds in `ops` wait before the inner store until released with 0. */
 void fault_pause(struct store *s, unsigned ops);
+/* fault_counts: how often each thing has happened. */
 struct fault_counts fault_counts(struct store *s);

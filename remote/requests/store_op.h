@@ -25,9 +25,10 @@ void store_op_submit(struct store *s, enum store_op_kind kind, const struct stor
 /* store_op_limit: the most bytes that a GET may return. */
 uint64_t store_op_limit(const struct store_request *r);
 
-struct store_op_queue {
+struct store_op_queue { /* by urgency, oldest first; zeroes: empty; the owner's lock */
 	struct store_op *head[STORE_BULK + 1], *tail[STORE_BULK + 1];
 };
+/* store_op_push: as the youngest of its urgency. store_op_empty: nothing of any urgency. */
 void store_op_push(struct store_op_queue *q, struct store_op *op);
 /* store_op_pop: the oldest of the most urgent, none less urgent than `least`; NULL: none. */
 struct store_op *store_op_pop(struct store_op_queue *q, enum store_urgency least);

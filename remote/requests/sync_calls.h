@@ -5,8 +5,8 @@
 
 #include "remote/store.h"
 
-/* The errors are those of struct store_ops. store_get_sync: offset, length and limit as in struct store_request;
- * appends to `out`. */
+/* store_put_sync, store_get_sync, store_del_sync: errors are those of struct store_ops. store_get_sync: offset, length
+ * and limit as in struct store_request; appends to `out`. */
 MUST_CHECK err_t store_put_sync(struct store *s, const char *name, struct span body);
 MUST_CHECK err_t store_get_sync(struct store *s, const char *name, uint64_t offset, uint64_t length, uint64_t limit,
                                 struct buf *out);

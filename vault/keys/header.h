@@ -9,7 +9,7 @@
 #include "vault/keys/slot_keys.h"
 
 struct header; /* decoded and verified */
-/* header_new: empty, for header_create. NULL: out of memory. */
+/* header_new: empty, for header_create. NULL: out of memory. header_freep: NULL is fine. */
 struct header *header_new(void);
 void header_freep(struct header **h);
 /* header_decode: pure; verifies genesis, its signatures and every slot statement. ERR_DAMAGED (foreign or damaged),
@@ -24,7 +24,7 @@ struct hash header_genesis(const struct header *h);
 struct id header_first_stream(const struct header *h);
 struct id header_first_device(const struct header *h);
 const uint8_t *header_first_device_key(const struct header *h); /* its Ed25519 key (32) */
-/* header_joins: a hint, not proven: how many join mailboxes were in use. */
+/* header_joins, header_set_joins: a hint, not proven: how many join mailboxes were in use. */
 uint64_t header_joins(const struct header *h);
 void header_set_joins(struct header *h, uint64_t joins);
 /* header_slot_key: the Ed25519 key of a human slot that the header's genesis or statements prove. ERR_NOTFOUND. */

@@ -7,7 +7,8 @@
 #include "crypto/crypto.h"
 
 struct keyring;
-/* keyring_new: an empty keyring of a vault. */
+/* keyring_new: an empty keyring of a vault. NULL: out of memory, or an unknown cipher. keyring_freep: wipes; NULL is
+ * fine. keyring_cipher, keyring_vault, keyring_genesis: what it was made with. */
 struct keyring *keyring_new(enum cipher c, struct id vault_id, struct hash genesis);
 void keyring_freep(struct keyring **k);
 enum cipher keyring_cipher(const struct keyring *k);
@@ -23,7 +24,8 @@ uint32_t keyring_epoch(const struct keyring *k);   /* the newest that was added,
 uint32_t keyring_claimed(const struct keyring *k); /* the newest of all, claims included: up to where to read */
 /* keyring_epoch_id: the id that `epoch` was added with. ERR_NOTFOUND. */
 MUST_CHECK err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, struct hash *id);
-/* Purposes. ERR_NOTFOUND: epoch not known. Labels: docs/format.md. */
+/* keyring_key: an epoch's key of that purpose, a copy that the caller wipes. ERR_NOTFOUND: epoch not known. Labels:
+ * docs/format.md. */
 enum key_purpose { KEY_NAMES, KEY_OBJECTS, KEY_BLOCKS };
 MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret);
 /* keyring_epoch_root: the epoch root itself, for sealing it to slots and into epoch records. */

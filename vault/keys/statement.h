@@ -39,4 +39,5 @@ MUST_CHECK err_t statement_sign(const struct statement *s, struct id vault, stru
 MUST_CHECK err_t statement_decode(struct span bytes, struct statement *ret, struct stream_cut cuts[CUTS_MAX]);
 /* statement_verify: the signature, under the slot's Ed25519 key. */
 MUST_CHECK err_t statement_verify(struct span bytes, struct id vault, struct hash genesis, const uint8_t sign_key[32]);
+/* statement_hash: SHA-256 of its bytes: what the next statement of the slot and the map call it by. */
 MUST_CHECK err_t statement_hash(struct span bytes, struct hash *out);

@@ -28,7 +28,8 @@ struct block_ref {
 #define BLOCK_REF(file_key_, id_, epoch_, length_) (&(struct block_ref){ file_key_, id_, epoch_, length_ })
 /* A block opened for reading: derives the key once, opens single chunks. */
 struct block_reader;
-/* block_reader_new: ERR_DAMAGED: no block has that length; ERR_NOTFOUND: the epoch is not known. */
+/* block_reader_new, block_reader_freep (NULL is fine): one thread at a time. ERR_DAMAGED: no block has that length;
+ * ERR_NOTFOUND: the epoch is not known. */
 MUST_CHECK err_t block_reader_new(const struct keyring *k, const struct block_ref *b, struct block_reader **ret);
 void block_reader_freep(struct block_reader **r);
 /* block_chunk_span: where in the sealed bytes chunk `i` and its tag are. */

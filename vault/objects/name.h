@@ -10,7 +10,8 @@
 
 /* padme: the padded size for `n` bytes (Padme, PETS 2019; at most +12 %). */
 uint64_t padme(uint64_t n);
-/* Names: a PRF of the epoch's name key, or the hex form of a random id (segments, checkpoint chunks and manifests). */
+/* name_commit, name_head, name_join, name_by_hash: a PRF of the epoch's name key (HMAC). ERR_NOTFOUND: the epoch is not
+ * known. name_id: the hex form of a random id (segments, checkpoint chunks and manifests). */
 MUST_CHECK err_t name_commit(const struct keyring *k, uint32_t epoch, struct id stream, uint64_t n, uint32_t part,
                              char out[OBJECT_NAME]);
 MUST_CHECK err_t name_head(const struct keyring *k, uint32_t epoch, struct id stream, char out[OBJECT_NAME]);

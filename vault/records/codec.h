@@ -26,6 +26,7 @@ static inline bool record_begin(struct buf *out, bool ok)
 	return ok;
 }
 
+/* bytes_zero: all of them are. */
 static inline bool bytes_zero(const uint8_t *p, size_t n)
 {
 	uint8_t any = 0;

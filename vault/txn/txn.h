@@ -21,12 +21,13 @@ struct txn; /* one pending set of changes; not thread-safe; the caller holds its
 struct txn *txn_begin(struct map *m);
 struct txn *txn_begin_remote(struct map *m);
 struct txn *txn_begin_within(struct map_txn *x);
+/* txn_freep: what was not applied is forgotten; NULL is fine. */
 void txn_freep(struct txn **t);
 /* txn_use: what it is for (cache/batch.h), until it is applied. */
 void txn_use(struct txn *t, enum map_use use);
 /* txn_get: as the records will be after this set (pending changes first, then the map). */
 MUST_CHECK err_t txn_get(struct txn *t, struct span key, struct buf *out);
-/* Puts and deletes of shared and local records of MAP_RECORDS. Failures are sticky and reported by txn_apply. */
+/* txn_put, txn_del: of shared and local records of MAP_RECORDS. Failures are sticky and reported by txn_apply. */
 void txn_put(struct txn *t, struct span key, const struct buf *value);
 void txn_del(struct txn *t, struct span key);
 /* txn_block: a freshly sealed block: MAP_BLOCK and QUEUE_BLOCK. Takes `sealed` over. */

@@ -41,6 +41,7 @@ struct txn {
  */
 struct txn_change *txn_change_find(const struct txn *t, struct span key);
 struct txn_change *txn_change_of(struct txn *t, struct span key);
+/* txn_change_key: points into `n`. */
 static inline struct span txn_change_key(const struct txn_change *n)
 {
 	return SPAN(n->key, n->len);
