@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Header lines: names are compared without case, what is malformed counts as not given.
+ */
 #include "remote/http/headers.h"
 
 #include <ctype.h>

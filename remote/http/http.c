@@ -1,4 +1,13 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The HTTP thread: it alone touches libcurl's handles (but for curl_multi_wakeup), of which each carries one call.
+ *
+ *   queue by urgency --pop--> start --> xfer in the multi handle --done, no progress, canceled--> end --> c->done
+ *
+ * - A call is answered exactly once, and `open` counts those that are not.
+ * - At most `connections` transfers run, bulk in three quarters of them (in one at least), so that a reader does not
+ *   queue behind uploads.
+ * - After http_shutdown nothing is started any more: what is queued or comes later is answered ERR_CANCELED here.
+ */
 #include "remote/http/http.h"
 
 #include "crypto/secret.h"

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * One state a document; an entry is reported when its element closes.
+ */
 #include "remote/http/listing.h"
 
 #include "remote/http/xml.h"

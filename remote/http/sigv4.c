@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Canonical request, string to sign, signing key, in the order of AWS's description.
+ */
 #include "remote/http/sigv4.h"
 
 #include "crypto/crypto.h"

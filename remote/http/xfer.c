@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * libcurl's callbacks for one transfer. What comes is judged at its first byte (is it the range asked for, is it too
+ * large) and cut off at the first byte too many; what libcurl reports is put in words at the end.
+ */
 #include "remote/http/xfer.h"
 
 #include "remote/place/credentials.h"

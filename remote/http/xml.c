@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The callbacks of expat. The first error stops the parser and is what xml_parse returns.
+ */
 #include "remote/http/xml.h"
 
 #include <expat.h>

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Levels are brought up to date when they are asked for; there is no timer.
+ */
 #include "remote/layers/bucket.h"
 
 #include "util/cleanup.h"

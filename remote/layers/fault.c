@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Decisions are drawn before a request is passed on, in a fixed order, so that one seed gives one history for each name
+ * whatever the threads do.
+ */
 #include "remote/layers/fault.h"
 
 #include "remote/requests/store_op.h"

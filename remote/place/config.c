@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * What can be used of a configuration, said in a sentence before anything is sent.
+ */
 #include "remote/place/config.h"
 
 #include "remote/place/url.h"

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Files are read whole (256 KiB at most) into buffers that are wiped; one that others can read is warned of,
+ * not refused.
+ */
 #include "remote/place/credentials.h"
 
 #include "util/cleanup.h"

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Each scheme has a parser of its own; what a URL must not hold is refused with a sentence, never guessed.
+ */
 #include "remote/place/url.h"
 
 #include <ctype.h>

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Names of objects and their places under the fan-out.
+ */
 #include "remote/requests/name.h"
 
 #include <stdio.h>

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The threads of a pool: each takes the most urgent request, runs it, answers it. A shutdown lets them answer what is
+ * left.
+ */
 #include "remote/requests/pool.h"
 
 #include "remote/requests/thread.h"

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Submitted requests: checked against the interface when they come, answered and freed in one place.
+ */
 #include "remote/requests/store_op.h"
 
 #include "remote/requests/name.h"

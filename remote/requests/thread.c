@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Threads of stores take no signals: those belong to the program that uses the store.
+ */
 #include "remote/requests/thread.h"
 
 #include <signal.h>

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * A list by due time, and the thread that sleeps until the first.
+ */
 #include "remote/requests/timer.h"
 
 #include "remote/requests/thread.h"

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Stream positions: sorted when they are written, checked for order when they are read.
+ */
 #include "vault/objects/positions.h"
 
 #include "util/cleanup.h"
