@@ -231,7 +231,7 @@ static err_t judge_propfind(const struct dav *d, struct http_call *c)
 	return e;
 }
 
-struct walk {
+struct dav_listing {
 	struct dav *d;
 	store_list_fn fn;
 	void *ctx;
@@ -242,7 +242,7 @@ struct walk {
 
 static enum store_list_next list_entry(void *ctx, const char *name, bool collection, uint64_t size)
 {
-	struct walk *w = ctx;
+	struct dav_listing *w = ctx;
 	uint8_t n;
 	if (collection && !*w->folder && hex_decode(name, &n, 1))
 		w->folders[n] = true;
@@ -253,7 +253,7 @@ static enum store_list_next list_entry(void *ctx, const char *name, bool collect
 	return w->ended ? STORE_LIST_STOP : STORE_LIST_NEXT;
 }
 
-static err_t list_folder(struct walk *w)
+static err_t list_folder(struct dav_listing *w)
 {
 	cleanup(http_release) struct http_call c;
 	struct dav_page page;
@@ -271,7 +271,7 @@ static err_t list_folder(struct walk *w)
 
 static err_t dav_list(struct store *s, store_list_fn fn, void *ctx)
 {
-	struct walk w = { .d = (struct dav *)s, .fn = fn, .ctx = ctx };
+	struct dav_listing w = { .d = (struct dav *)s, .fn = fn, .ctx = ctx };
 	err_t e = list_folder(&w);
 	for (unsigned i = 0; i < 256 && !e && !w.ended; i++) {
 		uint8_t byte = (uint8_t)i;

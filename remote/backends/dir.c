@@ -219,7 +219,7 @@ static void cleanup_dir(DIR **d)
 		closedir(*d);
 }
 
-struct walk {
+struct dir_listing {
 	struct dir *d;
 	store_list_fn fn;
 	void *ctx;
@@ -227,7 +227,7 @@ struct walk {
 };
 
 /* One file of a folder (`prefix` of two digits, or "" for the place itself). */
-static err_t visit(struct walk *w, int folder, const char *prefix, const char *name)
+static err_t visit(struct dir_listing *w, int folder, const char *prefix, const char *name)
 {
 	struct stat st;
 	bool temp = !strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX));
@@ -243,19 +243,19 @@ static err_t visit(struct walk *w, int folder, const char *prefix, const char *n
 	return ERR_OK;
 }
 
-static err_t walk_folder(struct walk *w, int at, const char *prefix);
+static err_t list_folder(struct dir_listing *w, int at, const char *prefix);
 
-static err_t walk_entry(struct walk *w, int folder, const char *prefix, const char *name)
+static err_t list_entry(struct dir_listing *w, int folder, const char *prefix, const char *name)
 {
 	uint8_t byte;
 	if (pool_down(w->d->pool))
 		return ERR_CANCELED;
 	if (!*prefix && hex_decode(name, &byte, 1))
-		return walk_folder(w, folder, name);
+		return list_folder(w, folder, name);
 	return visit(w, folder, prefix, name);
 }
 
-static err_t walk_folder(struct walk *w, int at, const char *prefix)
+static err_t list_folder(struct dir_listing *w, int at, const char *prefix)
 {
 	cleanup_fd int fd = openat(at, *prefix ? prefix : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
@@ -269,7 +269,7 @@ static err_t walk_folder(struct walk *w, int at, const char *prefix)
 		const struct dirent *entry = readdir(d);
 		if (!entry)
 			return errno ? from_errno(errno) : ERR_OK;
-		err_t e = walk_entry(w, folder, prefix, entry->d_name);
+		err_t e = list_entry(w, folder, prefix, entry->d_name);
 		if (e || w->ended)
 			return e;
 	}
@@ -277,11 +277,11 @@ static err_t walk_folder(struct walk *w, int at, const char *prefix)
 
 static err_t dir_list(struct store *s, store_list_fn fn, void *ctx)
 {
-	struct walk w = { (struct dir *)s, fn, ctx, false };
+	struct dir_listing w = { (struct dir *)s, fn, ctx, false };
 	cleanup_fd int place = open_place(w.d);
 	if (place < 0)
 		return errno == ENOENT || errno == ENOTDIR ? ERR_NOSTORE : from_errno(errno);
-	return walk_folder(&w, place, "");
+	return list_folder(&w, place, "");
 }
 
 /* sync_name: the name of a place that was just made; a parent that may not be read is left to the file system. */

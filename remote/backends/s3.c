@@ -286,7 +286,7 @@ static err_t run(struct s3 *s, struct s3_call *k, const char *method, const char
 
 /* --- list --- */
 
-struct walk {
+struct s3_listing {
 	struct s3 *s;
 	store_list_fn fn;
 	void *ctx;
@@ -296,7 +296,7 @@ struct walk {
 
 static enum store_list_next list_entry(void *ctx, const char *key, uint64_t size)
 {
-	struct walk *w = ctx;
+	struct s3_listing *w = ctx;
 	char path[STORE_PATH_MAX];
 	size_t n = strlen(w->s->prefix);
 	if (strncmp(key, w->s->prefix, n) != 0)
@@ -308,7 +308,7 @@ static enum store_list_next list_entry(void *ctx, const char *key, uint64_t size
 	return strcmp(path, rest) ? STORE_LIST_NEXT : w->fn(w->ctx, name, size);
 }
 
-static err_t get_page(struct walk *w, struct s3_page *page)
+static err_t get_page(struct s3_listing *w, struct s3_page *page)
 {
 	cleanup(release) struct s3_call k = { .http = { .limit = PAGE_MAX } };
 	char keys[16];
@@ -333,7 +333,7 @@ static err_t get_page(struct walk *w, struct s3_page *page)
 
 static err_t s3_list(struct store *base, store_list_fn fn, void *ctx)
 {
-	struct walk w = { .s = (struct s3 *)base, .fn = fn, .ctx = ctx };
+	struct s3_listing w = { .s = (struct s3 *)base, .fn = fn, .ctx = ctx };
 	for (unsigned i = 0; i < MAX_PAGES; i++) {
 		struct s3_page page;
 		err_t e = get_page(&w, &page);

@@ -109,8 +109,8 @@ static bool counts(const struct header *h, const struct removals *c, size_t i)
 	return false;
 }
 
-/* standing: which proven slots are there under `c`: genesis' two, and those added by a statement that counts. */
-static void standing(const struct header *h, const struct removals *c, bool there[SLOTS_MAX])
+/* slots_there: which proven slots are there under `c`: genesis' two, and those added by a statement that counts. */
+static void slots_there(const struct header *h, const struct removals *c, bool there[SLOTS_MAX])
 {
 	memset(there, 0, SLOTS_MAX * sizeof(*there));
 	there[0] = there[1] = true;
@@ -124,7 +124,7 @@ static void standing(const struct header *h, const struct removals *c, bool ther
 static bool human_left(const struct header *h, const struct removals *c)
 {
 	bool there[SLOTS_MAX];
-	standing(h, c, there);
+	slots_there(h, c, there);
 	for (size_t i = 0; i < h->proven.n; i++)
 		if (there[i] && !c->removed[i] && slot_kind_human(h->proven.slot[i].kind))
 			return true;
@@ -149,7 +149,7 @@ static void apply_removal(const struct header *h, const struct header_statement 
 {
 	bool there[SLOTS_MAX];
 	size_t target = index_of(h, st->s.target_slot);
-	standing(h, c, there);
+	slots_there(h, c, there);
 	if (!there[index_of(h, st->s.slot)] || !counts(h, c, (size_t)(st - h->statements)))
 		return;
 	struct removals next = *c;
@@ -191,7 +191,7 @@ static void find_live(struct header *h)
 	size_t n = removals_in_rank_order(h, removals);
 	for (size_t i = 0; i < n; i++)
 		apply_removal(h, removals[i], &c);
-	standing(h, &c, there);
+	slots_there(h, &c, there);
 	h->live.n = 0;
 	for (size_t i = 0; i < h->proven.n; i++)
 		if (there[i] && !c.removed[i])
