@@ -5,7 +5,8 @@
  */
 #include "fs/core/errno_of.h"
 #include "fs/fs.h"
-#include "remote/fault.h"
+#include "remote/layers/fault.h"
+#include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
 #include "sync/fetch/fetch.h"
