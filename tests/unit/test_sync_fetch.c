@@ -104,7 +104,7 @@ static void figures_say_what_is_asked_for(void **state)
 	struct answered a = none();
 	struct fetch_debug d;
 	begin(&b);
-	fault_hold(b.r.store, FAULT_GET);
+	fault_pause(b.r.store, FAULT_GET);
 	fetch_ahead(b.r.fetch, b.id, N);
 	fetch_block(b.r.fetch, b.id[N - 1], on_answer, &a);
 	fetch_debug(b.r.fetch, &d);
@@ -112,7 +112,7 @@ static void figures_say_what_is_asked_for(void **state)
 	assert_int_equal(d.ahead, N - 1); /* for the last one somebody waits */
 	assert_int_equal(d.in_line, 0);
 	assert_true(d.bytes_under_way >= (uint64_t)N * LEN);
-	fault_hold(b.r.store, 0);
+	fault_pause(b.r.store, 0);
 	await(&a, 1);
 	fetch_stop(b.r.fetch);
 	fetch_debug(b.r.fetch, &d);
