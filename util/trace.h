@@ -4,7 +4,7 @@
  * build time there are none.
  *     TRACE(write_begin, ino, off, n);
  * The first argument of each is the number of the operation (util/log.h), then those given here: integers, and pointers
- * to ids (16 bytes) or to names of objects (text).
+ * to ids (`id.b`, 16 bytes; never a struct by value) or to names of objects (text).
  */
 #pragma once
 

@@ -119,6 +119,7 @@ static struct want *want_new(struct fetch *f, struct id id)
 	w->id = id;
 	w->next = *p;
 	*p = w;
+	TRACE(fetch_begin, w->id.b);
 	return w;
 }
 
@@ -137,7 +138,7 @@ static void answer(struct waiter *list, err_t e, struct span sealed, const struc
 static void settle(struct fetch *f, struct want *w, err_t e, struct span sealed)
 {
 	struct waiter *list;
-	TRACE(fetch_end, w->id, e);
+	TRACE(fetch_end, w->id.b, e);
 	{
 		guard(&f->lock);
 		struct want **p = place_of(f, w->id);
@@ -389,7 +390,6 @@ static bool ready(struct fetch *f, struct want *w)
 
 static void begin_want(struct fetch *f, struct want *w)
 {
-	TRACE(fetch_begin, w->id);
 	if (!ready(f, w))
 		return;
 	{

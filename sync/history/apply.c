@@ -211,7 +211,7 @@ static err_t apply_node(struct sync *s, struct hash hash)
 	err_t e = pulled_get(s, &n, &p);
 	if (!e && (e = apply_epoch(s, &n, p)))
 		return e;
-	TRACE(apply_begin, n.stream, n.n, n.height);
+	TRACE(apply_begin, n.stream.b, n.n, n.height);
 	if (!e)
 		e = apply_pulled(s, &n, p);
 	/* Local changes: cut, so that it can be seen whether they stand in the way. Under constant change there are
@@ -221,7 +221,7 @@ static err_t apply_node(struct sync *s, struct hash hash)
 		if (!e)
 			e = apply_pulled(s, &n, p);
 	}
-	TRACE(apply_end, n.stream, n.n, e);
+	TRACE(apply_end, n.stream.b, n.n, e);
 	if (e == ERR_BUSY && p)
 		pulled_put(s, steal_ptr(p));
 	struct passing_key k = passing_key(PASSING_APPLY, n.stream, n.n);

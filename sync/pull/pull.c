@@ -40,7 +40,7 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 		e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
-	TRACE(commit_found, node->stream, node->n, node->height, node->bytes);
+	TRACE(commit_found, node->stream.b, node->n, node->height, node->bytes);
 	*statements |= any;
 	*st = next;
 	nodes_add(s, node);

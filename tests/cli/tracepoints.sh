@@ -25,4 +25,13 @@ check "those of the source are the ones in the documents" diff "$WORK/source" "$
 check "and the ones in the program" diff "$WORK/source" "$WORK/program"
 arity >"$WORK/arity"; listed >"$WORK/listed"
 check "their arguments are as many as the documents say" diff "$WORK/arity" "$WORK/listed"
+# perf takes none of a program's probes when one has an argument that is no integer or pointer, but a struct by value.
+odd() { readelf -n "$CLOUDSEAL" | awk '$1 == "Provider:" { of = $2 } $1 == "Name:" { name = $2 }
+	$1 == "Arguments:" && of == "cloudseal" { for (i = 2; i <= NF; i++) if ($i !~ /^-?[1248]@/) print name, $i }'; }
+# perf takes an address in the program for an offset in its file: they are to be the same where the code is.
+apart() { readelf -lW "$CLOUDSEAL" | while read -r kind offset address _ _ _ flags; do
+	[ "$kind" = LOAD ] && [[ $flags == *E* ]] && [ $((offset)) != $((address)) ] && echo "$offset $address"; done; }
+check "code lies at the same place in the file and in memory" test -z "$(apart)"
+check "each argument is an integer or a pointer" test -z "$(odd)"
+odd
 finish
