@@ -50,11 +50,6 @@ enum exit_code exit_of(err_t e)
 	return (unsigned)e < ERR_COUNT_ ? (enum exit_code)codes[e] : EXIT_FAILED;
 }
 
-const char *exit_text(enum exit_code code)
-{
-	return (unsigned)code < EXIT_CODES ? meanings[code] : "unknown";
-}
-
 void exit_print_table(FILE *to)
 {
 	for (int i = 0; i < EXIT_CODES; i++)

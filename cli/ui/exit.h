@@ -26,8 +26,6 @@ enum exit_code {
 };
 /* exit_of: the code for a failure of the floors below. */
 enum exit_code exit_of(err_t e);
-/* exit_text: what the code means, for the table. */
-const char *exit_text(enum exit_code code);
 /* exit_print_table: number and meaning of each, for --help. */
 void exit_print_table(FILE *to);
 /* exit_fail: prints the one line "cloudseal: SUBJECT: sentence" to stderr and returns the code of `e`. The sentence is

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/units.h"
 
-#include "util/clock.h"
-
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* A plain decimal number, no sign, no exponent, no "inf". */
 static bool leading_number(const char *text, double *ret, const char **rest)
@@ -95,12 +92,4 @@ void units_seconds(uint64_t seconds, char *out, size_t n)
 		snprintf(out, n, "%llu min %llu s", s / 60, s % 60);
 	else
 		snprintf(out, n, "%llu h %llu min", s / 3600, s / 60 % 60);
-}
-
-void units_time(int64_t wall_ns, char *out, size_t n)
-{
-	time_t t = (time_t)(wall_ns / NS_PER_S);
-	struct tm tm;
-	if (!wall_ns || !localtime_r(&t, &tm) || !strftime(out, n, "%Y-%m-%d %H:%M:%S", &tm))
-		snprintf(out, n, "never");
 }

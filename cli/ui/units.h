@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sizes, rates and times as people write and read them.
+ * Sizes, rates and durations as people write and read them.
  */
 #pragma once
 
@@ -15,5 +15,3 @@ bool units_parse_ms(const char *text, uint64_t *ret);
 void units_size(uint64_t bytes, char *out, size_t n);
 /* units_seconds: "3 min 20 s". */
 void units_seconds(uint64_t seconds, char *out, size_t n);
-/* units_time: local "2026-11-24 10:15:03"; "never" for 0. */
-void units_time(int64_t wall_ns, char *out, size_t n);

@@ -168,12 +168,6 @@ err_t vaults_lock(struct vault_dir *v, struct why *why)
 	return ERR_OK;
 }
 
-bool vaults_in_use(const struct vault_dir *v)
-{
-	cleanup_fd int fd = openat(v->fd, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
-}
-
 err_t vaults_write(const struct vault_dir *v, const char *file, struct span bytes, struct why *why)
 {
 	return disk_write(v->fd, v->path, file, bytes, why);
@@ -187,11 +181,6 @@ err_t vaults_read(const struct vault_dir *v, const char *file, size_t limit, str
 	if (fd < 0)
 		return why_set(why, ERR_IO, "%.300s/%s: %s", v->path, file, strerror(errno));
 	return disk_read(fd, file, limit, out, why);
-}
-
-err_t vaults_delete(const struct vault_dir *v, const char *file)
-{
-	return unlinkat(v->fd, file, 0) && errno != ENOENT ? ERR_IO : ERR_OK;
 }
 
 err_t vaults_load_conf(const struct vault_dir *v, struct conf *ret, struct why *why)

@@ -37,15 +37,11 @@ typedef enum vaults_visit (*vaults_fn)(void *ctx, const char *name);
 MUST_CHECK err_t vaults_each(vaults_fn fn, void *ctx, struct why *why);
 /* vaults_lock: ERR_BUSY when another process uses the vault. */
 MUST_CHECK err_t vaults_lock(struct vault_dir *v, struct why *why);
-/* vaults_in_use: somebody holds the lock. */
-bool vaults_in_use(const struct vault_dir *v);
 /* Small files inside. vaults_write: whole, atomic, durable. */
 MUST_CHECK err_t vaults_write(const struct vault_dir *v, const char *file, struct span bytes, struct why *why);
 /* vaults_read: appends; ERR_LIMIT over `limit`. */
 MUST_CHECK err_t vaults_read(const struct vault_dir *v, const char *file, size_t limit, struct buf *out,
                              struct why *why);
-/* vaults_delete: ERR_OK also when there is none. */
-MUST_CHECK err_t vaults_delete(const struct vault_dir *v, const char *file);
 /* vaults_load_conf: the settings in vault.json. */
 MUST_CHECK err_t vaults_load_conf(const struct vault_dir *v, struct conf *ret, struct why *why);
 /* vaults_save_conf: replaces them. */
