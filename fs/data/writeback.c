@@ -6,7 +6,7 @@
 #include "fs/core/node_table.h"
 #include "fs/data/compact_fetch.h"
 #include "fs/data/flush.h"
-#include "util/clock.h"
+#include "util/deadline.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -30,10 +30,10 @@ static void flush_one(struct fs *fs, uint64_t ino, int64_t wait)
 void writeback_older(struct fs *fs, int64_t before, int64_t wait)
 {
 	size_t n;
-	int64_t end = clock_mono() + wait;
+	struct deadline end = deadline_in(wait);
 	cleanup_free uint64_t *v = changed_older(fs, before, &n);
 	for (size_t i = 0; i < n; i++)
-		flush_one(fs, v[i], wait ? MAX(end - clock_mono(), 1) : 0);
+		flush_one(fs, v[i], wait ? MAX(deadline_left(end), 1) : 0);
 }
 
 void writeback_all(struct fs *fs)
