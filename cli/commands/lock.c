@@ -19,6 +19,8 @@
 
 #define END_MS 120000
 #define OPENERS_MAX 8
+#define PASSING_NS (1 * NS_PER_S)
+#define AGAIN_US 50000
 
 static int say_busy(const struct vault_dir *v)
 {
@@ -89,12 +91,35 @@ static int say_failed(const struct vault_dir *v, err_t e, const struct control_r
 	return r->code;
 }
 
+/* nobody_seen: it is in use, by nobody that holds a file open. */
+static bool nobody_seen(const struct vault_dir *v)
+{
+	struct opener one;
+	struct last l;
+	last_read(v, &l);
+	return !openers_find(l.mount_point, &one, 1);
+}
+
+/* ask: the daemon to unmount. Who watches mounts (a desktop's trash, an indexer) looks into a new one for a moment:
+ * that is waited for. */
+static err_t ask(const struct vault_dir *v, const struct options *o, struct control_reply *r)
+{
+	struct deadline end = deadline_in(PASSING_NS);
+	for (;;) {
+		err_t e = control_call(v->fd, json_pack("{s:s,s:b}", "op", "lock", "lazy", (int)o->lazy), NULL, r);
+		if (e != ERR_BUSY || deadline_passed(end) || !nobody_seen(v))
+			return e;
+		control_reply_free(r);
+		usleep(AGAIN_US);
+	}
+}
+
 static int lock(const struct vault_dir *v, const struct options *o)
 {
 	cleanup(control_reply_free) struct control_reply r;
 	int pid = control_peer_pid(v->fd);
 	cleanup_fd int pidfd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-	err_t e = control_call(v->fd, json_pack("{s:s,s:b}", "op", "lock", "lazy", (int)o->lazy), NULL, &r);
+	err_t e = ask(v, o, &r);
 	if (e && e != ERR_CANCELED) /* canceled: it is ending at this moment for another reason */
 		return say_failed(v, e, &r);
 	if (pidfd >= 0 && !wait_end(pidfd))

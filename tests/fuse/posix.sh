@@ -16,7 +16,7 @@ for part in posix posix_calls; do
 	mkdir "$M/$part"
 	timeout 240 python3 "$(dirname "$0")/$part.py" "$M/$part" || FAILED=1
 done
-check "unmount" bash -c "umount $M || fusermount3 -u $M"
+check "unmount" wait_for 5 bash -c "umount $M || fusermount3 -u $M"
 wait "$pid"; rc=$?
 check "the loop ends cleanly" [ "$rc" = 0 ]
 check "and without a word" [ ! -s "$WORK/log" ]
