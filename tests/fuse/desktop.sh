@@ -101,23 +101,33 @@ step "makes a link to a folder" links
 typed() { keys "$1" ctrl+a && desk timeout 10 xdotool type -- "$2" && desk timeout 10 xdotool key Return; } # TITLE NAME
 renames() { # PATH NAME
 	thunar FileManager.RenameFile "$1" & # the answer comes when the dialog is closed
-	typed '^Rename' "$2" && wait $! && [ -e "${1%/*}/$2" ] && [ ! -e "$1" ]
+	typed '^Rename' "$2" && wait $! && wait_for 20 [ -e "${1%/*}/$2" ] && wait_for 20 [ ! -e "$1" ] # a job does it
 }
 rename_file() { renames "$M/note.txt" 'other note.txt' && [ "$(cat "$M/other note.txt")" = newer ]; }
 rename_folder() { renames "$M/target" 'renamed folder' && same "$T/big.bin" "$M/renamed folder/big 2.bin"; }
 step "renames a file" rename_file
 step "renames a folder" rename_folder
-# f2_asks FILE: when it alone is in the window. What it asks about anything else (it has not seen yet what changed) is dismissed.
+# f2_asks FOLDER FILE: when it alone is in the window. What it asks about anything else (it has not seen yet what changed) is
+# dismissed.
 f2_asks() {
-	keys '^inbox' Escape ctrl+a F2 && wait_for 5 window '^Rename' || return 1
-	window "^Rename \"$1\"" && return
+	keys "^$1" Escape ctrl+a F2 && wait_for 5 window '^Rename' || return 1
+	window "^Rename \"$2\"" && return
 	keys '^Rename' Escape && wait_for 20 no_window '^Rename' && return 1
 }
+written_again() { echo four >"$M/$1/four.txt" && f2_asks "$1" four.txt; }
+shown_in() { # FOLDER
+	mkdir "$M/$1" && echo one >"$M/$1/one.txt" && thunar FileManager.DisplayFolder "$M/$1" || return 1
+	wait_for 40 f2_asks "$1" one.txt && typed '^Rename' two.txt && wait_for 20 [ -e "$M/$1/two.txt" ] && wait_for 20 no_window '^Rename' || return 1
+	mv "$M/$1/two.txt" "$M/three.txt" && echo four >"$M/$1/four.txt" || return 1
+	wait_for 40 written_again "$1" && keys '^Rename' Escape && wait_for 20 no_window '^Rename'
+}
+# On a busy machine Thunar itself now and then misses what came or went, until it is asked to load the folder anew: of 20 windows
+# on a plain disk two did. So it is started once more, with another folder; a file system that says nothing fails there too.
+no_windows() { [ -z "$(desk timeout 10 xdotool search --onlyvisible --name .)" ]; }
 shown() {
-	mkdir "$M/inbox" && echo one >"$M/inbox/one.txt" && thunar FileManager.DisplayFolder "$M/inbox" || return 1
-	wait_for 60 f2_asks one.txt && typed '^Rename' two.txt && wait_for 20 [ -e "$M/inbox/two.txt" ] && wait_for 20 no_window '^Rename' || return 1
-	mv "$M/inbox/two.txt" "$M/three.txt" && echo four >"$M/inbox/four.txt" || return 1
-	wait_for 60 f2_asks four.txt && keys '^Rename' Escape && wait_for 20 no_window '^Rename'
+	shown_in inbox && return
+	desk timeout 20 thunar -q; wait_for 20 no_windows
+	shown_in outbox
 }
 step "its window shows what other programs make and take away" shown
 
