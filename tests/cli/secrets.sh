@@ -10,37 +10,7 @@ mkdir "$M"
 # terminal ANSWERS... -- COMMAND...: on a terminal of its own; waits for each prompt (a line ending in ": ") before typing.
 # An answer "GROUP" is what a prompt "Type group N of it" asks for, out of the key that was shown.
 terminal() {
-	python3 - "$@" <<'PY'
-import os, pty, re, select, sys, time
-cut = sys.argv.index('--')
-answers, command = sys.argv[1:cut], sys.argv[cut + 1:]
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(command[0], command)
-seen = b''
-at = 0
-end = time.time() + 60
-while time.time() < end:
-    if select.select([fd], [], [], 0.2)[0]:
-        try:
-            data = os.read(fd, 4096)
-        except OSError:
-            break
-        if not data:
-            break
-        seen += data
-    if answers and seen[at:].endswith(b': '):
-        a = answers.pop(0)
-        prompt = seen[at:].split(b'\n')[-1].decode()
-        if a == 'GROUP':
-            n = int(re.search(r'group (\d+)', prompt).group(1))
-            key = re.search(rb'\n    (\S[^\r\n]*)', seen).group(1).decode()
-            a = re.split('[- ]+', key)[n - 1].lower()
-        at = len(seen)
-        os.write(fd, a.encode() + b'\n')
-sys.stdout.write(seen.decode(errors='replace'))
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-PY
+	python3 "$ROOT/tests/helpers/terminal.py" "$@"
 }
 on a terminal "open sesame" "open sesame" GROUP GROUP -- "$C" init --name demo "$S" >"$WORK/typed" 2>&1
 check "init asks twice, shows the recovery key and has two groups confirmed" test $? = 0

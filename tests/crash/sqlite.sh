@@ -12,28 +12,6 @@ M=$WORK/mnt
 # move between each other, so half a transaction shows as a wrong sum. With journal_mode=delete a transaction is committed
 # by removing the journal, which sqlite does not sync (synchronous=FULL), or only tries to: with EXTRA it takes it for
 # committed if it cannot open the directory any more. So the writer syncs the directory itself before it tells.
-cat >"$WORK/writer.py" <<'PY'
-import os, random, sqlite3, sys
-db, mode, done = sys.argv[1:4]
-out = os.open(done, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-c = sqlite3.connect(db, isolation_level=None, timeout=30)
-c.execute(f'PRAGMA journal_mode={mode}'); c.execute('PRAGMA synchronous=FULL'); c.execute('PRAGMA cache_size=20')
-n = c.execute('SELECT max(n) FROM log').fetchone()[0] or 0
-while True:
-    n += 1
-    c.execute('BEGIN IMMEDIATE')
-    a, b, v = random.randrange(100), random.randrange(100), random.randrange(50)
-    c.execute('UPDATE account SET v = v - ? WHERE id = ?', (v, a))
-    c.execute('UPDATE account SET v = v + ? WHERE id = ?', (v, b))
-    c.execute('INSERT INTO log VALUES(?, ?)', (n, os.urandom(random.randrange(6000))))
-    if n % 7 == 0: c.execute('DELETE FROM log WHERE n < ?', (n - 200,))
-    c.execute('COMMIT')
-    if mode == 'delete':
-        d = os.open(os.path.dirname(db), os.O_RDONLY | os.O_DIRECTORY)
-        os.fsync(d)
-        os.close(d)
-    os.write(out, b'%d\n' % n)
-PY
 create() { # MODE
 	sqlite3 "$M/$1.db" "PRAGMA journal_mode=$1; CREATE TABLE account(id INTEGER PRIMARY KEY, v); CREATE TABLE log(n INTEGER PRIMARY KEY, b);
 		WITH RECURSIVE i(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM i WHERE x < 99) INSERT INTO account SELECT x, 100 FROM i;" >/dev/null &&
@@ -51,7 +29,7 @@ sound() { # MODE
 }
 round() { # MODE: writes until some more is committed, and a moment longer
 	local had writer; had=$(lines "$WORK/$1.done")
-	python3 "$WORK/writer.py" "$M/$1.db" "$1" "$WORK/$1.done" 2>/dev/null & writer=$!
+	python3 "$ROOT/tests/crash/sqlite_writer.py" "$M/$1.db" "$1" "$WORK/$1.done" 2>/dev/null & writer=$!
 	wait_for 60 more_than "$1" $((had + RANDOM % 20)) || { echo "nothing is committed"; kill $writer; return 1; }
 	sleep "0.0$((RANDOM % 10))"
 	vanish "$(pid_of a v)"

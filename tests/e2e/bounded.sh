@@ -54,33 +54,12 @@ bounded "and is copied, without its contents" a 0 cp "$A/big" "$A/big2"
 cp --reflink=auto "$P/big" "$P/big2"
 
 # What the store does not have.
-cat >"$WORK/fill.py" <<'PY'
-# Files until ENOSPC, by eight at once, each with its own. What was accepted: its sums on standard output.
-import errno, hashlib, os, sys
-from concurrent.futures import ThreadPoolExecutor
-def keep(name, data):
-    with open(name, 'xb', buffering=0) as f:
-        n = 0
-        while n < len(data): n += f.write(data[n:])
-        os.fsync(f.fileno())
-def fill(k):
-    for i in range(1 << 20):
-        data, name = os.urandom(1 << 20), f'fill{k}-{i}'
-        try:
-            keep(f'{sys.argv[1]}/{name}', data)
-        except OSError as e:
-            if e.errno != errno.ENOSPC: raise
-            if os.path.exists(f'{sys.argv[1]}/{name}'): os.unlink(f'{sys.argv[1]}/{name}')
-            return
-        print(f'{hashlib.sha256(data).hexdigest()}  {name}\n', end='')
-with ThreadPoolExecutor(8) as pool: list(pool.map(fill, range(8)))
-PY
 check "all is stored" settled a
 used=$(df -m --output=used "$WORK/device-a/data" | tail -1)
 mount -o remount,size=$((used + 2 * LIMIT))m "$WORK/device-a/data"
 mv "$S" "$S.away"
 MEMORY=130 # however much waits
-bounded "store away: writing goes on until the disk is full" a $DISK sh -c 'timeout 200 python3 "$0" "$1" >"$2"' "$WORK/fill.py" "$A" "$WORK/kept"
+bounded "store away: writing goes on until the disk is full" a $DISK sh -c 'timeout 200 python3 "$0" "$1" >"$2"' "$ROOT/tests/e2e/bounded_fill.py" "$A" "$WORK/kept"
 MEMORY=200
 beyond() { local n; n=$(wc -l <"$WORK/kept"); echo "only $n MiB were taken"; [ "$n" -gt "$LIMIT" ]; }
 check "which is beyond the limit" beyond

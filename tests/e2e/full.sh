@@ -28,26 +28,6 @@ check "a second device" join_vault b w "$WORK/small/store"
 check "mounts" mount_vault b w "$B"
 check "and has the file" eval '[ "$(sha256sum <"$B/too-much")" = "$sum" ]'
 check "it locks" lock_vault b w
-cat >"$WORK/fill.py" <<'PY'
-# Writes until ENOSPC; everything accepted and fsynced must be right afterwards.
-import errno, hashlib, json, os, sys
-root = sys.argv[1]; kept = {}
-for i in range(100000):
-    data = os.urandom(900_000); name = f'fill{i}'
-    if i == 400: sys.exit('never full')
-    try:
-        with open(f'{root}/{name}', 'xb', buffering=0) as f:
-            n = 0
-            while n < len(data): n += f.write(data[n:])
-            os.fsync(f.fileno())
-    except OSError as e:
-        assert e.errno == errno.ENOSPC, e
-        print('ENOSPC after', i, 'files'); break
-    kept[name] = hashlib.sha256(data).hexdigest()
-for n, h in kept.items():
-    assert hashlib.sha256(open(f'{root}/{n}', 'rb').read()).hexdigest() == h, n
-json.dump(kept, open(sys.argv[2], 'w'))
-PY
 cat >"$WORK/verify.py" <<'PY'
 import hashlib, json, os, sys
 kept = json.load(open(sys.argv[2])); n = 0
@@ -57,26 +37,10 @@ for name, h in kept.items():
 print(n, 'of', len(kept), 'files'); sys.exit(n < int(sys.argv[3]))
 PY
 mount -o remount,size=70m "$WORK/small" # so that what is written next cannot leave for the store
-check "state disk full: ENOSPC, what was accepted is right" timeout 100 python3 "$WORK/fill.py" "$A" "$WORK/kept"
+check "state disk full: ENOSPC, what was accepted is right" timeout 100 python3 "$ROOT/tests/e2e/full_fill.py" "$A" "$WORK/kept"
 unsynced() { ! timeout 60 dd if=/dev/urandom of="$A/unsynced" bs=64k count=4000 2>"$WORK/dd"; local rc=$?; cat "$WORK/dd"; [ $rc = 0 ] && grep -q "No space left" "$WORK/dd" && rm "$A/unsynced"; }
 check "and writes without fsync get ENOSPC too, they do not wait for room" unsynced
-cat >"$WORK/said.py" <<'PY'
-# Fills what is left; status must say so while a write is refused.
-import errno, json, os, re, subprocess, sys, time
-end = time.monotonic() + 60
-while time.monotonic() < end:
-    try:
-        with open(sys.argv[1], 'xb', buffering=0) as f: f.write(os.urandom(1 << 20)); os.fsync(f.fileno())
-        sys.argv[1] += '+'
-    except OSError as e:
-        if e.errno != errno.ENOSPC: raise
-        said = lambda *how: subprocess.check_output([os.environ['CLOUDSEAL'], 'status', 'v', *how], text=True)
-        if 'full' in json.loads(said('--json'))['local'] and re.search('LOCAL DISK *full', said()): sys.exit(0)
-        if os.path.exists(sys.argv[1]): os.unlink(sys.argv[1])
-        time.sleep(0.2)
-sys.exit('status never said that the disk is full')
-PY
-check "and status says that the local disk is full" on a env CLOUDSEAL="$CLOUDSEAL" timeout 100 python3 "$WORK/said.py" "$A/more"
+check "and status says that the local disk is full" on a env CLOUDSEAL="$CLOUDSEAL" timeout 100 python3 "$ROOT/tests/e2e/full_said.py" "$A/more"
 rm -f "$A"/more*
 check "the rest still answers" eval 'ls "$A" >/dev/null && [ "$(cat "$A/d/goes-on")" = on ]'
 status

@@ -16,21 +16,7 @@ wait_for 5 test -s "$WORK/wire.pcap"
 check "init" new_vault a v "$URL"
 check "mount" mount_vault a v "$WORK/mnt"
 make_files() {
-	python3 - "$WORK/mnt" "$COUNT" "$MARK" <<'PY'
-import os, sys
-root, count, mark = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-for i in range(count):
-    d = f'{root}/{mark}-folder-{i // 250}'
-    if i % 250 == 0:
-        os.mkdir(d)
-        os.setxattr(d, f'user.{mark}', f'{mark} attribute'.encode())
-    p = f'{d}/{mark}-name-{i}.txt'
-    with open(p, 'w') as f:
-        f.write(f'{mark} content {i}\n' * (1 + i % 400))
-    if i % 50 == 0:
-        os.symlink(f'{mark}-target', p + '.link')
-fd = os.open(root, os.O_RDONLY); os.fsync(fd)
-PY
+	python3 "$ROOT/tests/e2e/marked_files.py" "$WORK/mnt" "$COUNT" "$MARK"
 }
 check "$COUNT marked files" make_files
 check "sync" sync_vault a v
@@ -67,21 +53,7 @@ check "nothing in local state after lock" absent "$WORK/device-a" "$WORK/device-
 
 # --- two trees of one volume ---
 padme_sizes() { # every object but the header has a Padme size
-	python3 - "$1" <<'PY'
-import os, sys
-def padme(n):
-    if n < 2: return n
-    e = n.bit_length() - 1; s = e.bit_length(); m = (1 << (e - s)) - 1
-    return (n + m) & ~m
-bad = []; names = 0
-for base, _, files in os.walk(sys.argv[1]):
-    for f in files:
-        n = os.path.getsize(os.path.join(base, f)); names += 1
-        if f == 'cloudseal-vault': continue
-        if padme(n) != n: bad.append((f, n))
-        if len(f) != 32 or set(f) - set('0123456789abcdef') or os.path.basename(base) != f[:2]: bad.append((f, 'name'))
-print(bad[:5]); sys.exit(bool(bad) or names < 3)
-PY
+	python3 "$ROOT/tests/e2e/padme_sizes.py" "$1"
 }
 pair() { # the same 2,000,000 bytes as 40 files in 4 folders, and as 40 other sizes and names in 10
 	check "init $1" new_vault "$1" "$1" "$WORK/store-$1"

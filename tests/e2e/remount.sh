@@ -46,24 +46,7 @@ figures() { # descriptors, threads, KiB of anonymous memory
 	echo "$(ls /proc/"$PID"/fd | wc -l) $(ls /proc/"$PID"/task | wc -l) $(awk '/RssAnon/ { print $2 }' /proc/"$PID"/status)"
 }
 churn() { # churn TIMES
-	python3 - "$M" "$1" <<-'PY'
-		import os, sys
-		root, times = sys.argv[1], int(sys.argv[2])
-		for n in range(times):
-		    for d in range(20):
-		        base = f'{root}/t/{d}'
-		        for name in os.listdir(base):
-		            os.stat(f'{base}/{name}')
-		            with open(f'{base}/{name}', 'rb') as f:
-		                f.read(100)
-		        try:
-		            os.stat(f'{base}/none-{n}')
-		        except FileNotFoundError:
-		            pass
-		    held = [os.open(f'{root}/t/{n % 20}/{i}', os.O_RDWR) for i in range(100)]
-		    for fd in held:
-		        os.close(fd)
-	PY
+	python3 "$ROOT/tests/e2e/remount_churn.py" "$M" "$1"
 	{ echo 2 >/proc/sys/vm/drop_caches; } 2>/dev/null # the kernel forgets what it looked up
 	return 0
 }

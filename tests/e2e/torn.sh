@@ -22,25 +22,6 @@ whole_file() { # FILE BYTES: under its name only when it is whole
 	head -c "$2" /dev/urandom >"$WORK/rest"
 	{ sha256sum <"$WORK/rest"; cat "$WORK/rest"; } >"$WORK/whole" && cp "$WORK/whole" "$1.part" && mv "$1.part" "$1"
 }
-cat >"$WORK/reader.py" <<'PY'
-import hashlib, os, sys, time
-root, notes, stop = sys.argv[1:]
-reads = 0
-while not os.path.exists(stop):
-    for name in os.listdir(root):
-        try:
-            if name.endswith('.part') or not os.path.isfile(f'{root}/{name}'): continue
-            first, rest = open(f'{root}/{name}', 'rb').read().split(b'\n', 1)
-        except OSError:
-            continue  # the store is away: no bytes are no wrong bytes
-        except ValueError:
-            first, rest = b'', b''
-        reads += 1
-        if hashlib.sha256(rest).hexdigest() != first[:64].decode(errors='replace'):
-            open(notes, 'a').write(f'{name}: {len(rest)} bytes are not what was written\n')
-    time.sleep(0.2)
-open(notes + '.reads', 'w').write(f'{reads}\n')
-PY
 
 # the_cut BY: once half of an object has gone through. Its name goes to $WORK/torn-name, its bytes to $WORK/torn.
 the_cut() {
@@ -98,7 +79,7 @@ on b "$CLOUDSEAL" config w poll-interval 1s >/dev/null
 check "b mounts" mount_vault b w "$B"
 check "the trees are equal" same_tree "$A" "$B"
 : >"$SEEN"
-/usr/bin/python3 "$WORK/reader.py" "$B" "$SEEN" "$WORK/stop" & reader=$!
+/usr/bin/python3 "$ROOT/tests/e2e/torn_reader.py" "$B" "$SEEN" "$WORK/stop" & reader=$!
 for n in $(seq "$ROUNDS"); do
 	round server segment "$n"
 	round daemon commit "$n"

@@ -61,26 +61,7 @@ vim_saves() {
 }
 check "vim saves in place and by rename" vim_saves
 nano_types() { # FILE: nano on a terminal, as it wants; locks the file, and keeps what was there in one beside it
-	/usr/bin/python3 - "$1" <<'PY'
-import os, pty, select, sys, time
-pid, fd = pty.fork()
-if not pid:
-    os.environ['TERM'] = 'xterm'
-    os.execvp('nano', ['nano', '-I', '-B', '-G', sys.argv[1]])
-screen, end = b'', time.time() + 30
-def shown(what):
-    global screen
-    while what not in screen:
-        if not select.select([fd], [], [], max(0, end - time.time()))[0]: sys.exit(f'no {what} in {screen}')
-        screen += os.read(fd, 4096)
-    screen = b''
-shown(b'nano.txt'); os.stat(os.path.dirname(sys.argv[1]) + '/.nano.txt.swp')
-os.write(fd, b'zero\r\x0f'); shown(b'Write'); os.write(fd, b'\r'); shown(b'Wrote'); os.write(fd, b'\x18')
-try:
-    while os.read(fd, 4096): pass
-except OSError: pass # its end of the terminal is closed
-sys.exit(os.waitpid(pid, 0)[1] != 0)
-PY
+	/usr/bin/python3 "$ROOT/tests/fuse/nano_types.py" "$1"
 }
 nano_saves() {
 	echo one >"$M/nano.txt" && nano_types "$M/nano.txt" && [ "$(cat "$M/nano.txt")" = "$(printf 'zero\none')" ] &&
@@ -112,20 +93,7 @@ rename_over() {
 }
 check "rename over an open file" rename_over
 names() {
-	python3 - "$M/names" <<'PY'
-import os, sys
-d = os.fsencode(sys.argv[1]); os.mkdir(d)
-names = [b'x' * 255, bytes(range(1, 47)), bytes(range(48, 256)), b'\xff\xfe', ' lead'.encode(), b'new\nline', 'é'.encode(), 'e\u0301'.encode(), b'-rf', b'a.' * 127]
-for i, n in enumerate(names):
-    with open(os.path.join(d, n), 'wb') as f: f.write(b'%d' % i)
-assert sorted(os.listdir(d)) == sorted(names), 'listing differs'
-for i, n in enumerate(names):
-    with open(os.path.join(d, n), 'rb') as f: assert f.read() == b'%d' % i
-try:
-    open(os.path.join(d, b'y' * 256), 'wb'); sys.exit('256 bytes accepted')
-except OSError as e:
-    assert e.errno == 36, e
-PY
+	python3 "$ROOT/tests/fuse/any_names.py" "$M/names"
 }
 check "names of 255 bytes and of any bytes" names
 
