@@ -22,7 +22,7 @@ refuses "changes that are in no version" "in no version"
 check "nothing is made when it refuses" [ ! -e "$WORK/made" ]
 changelog '' 2026-01-02 '### Added\n- A change.\n'
 check "a dry run" dev/release --dry-run "$WORK/made"
-check "makes no tag" [ -z "$(git tag)" ]
+check "makes no tag" [ -z "$(git tag -l v9.9.9)" ]
 check "the sums are right" bash -c "cd '$WORK/made' && [ \$(wc -l <SHA256SUMS) = 2 ] && sha256sum -c --quiet SHA256SUMS"
 mkdir "$WORK/x" && tar -C "$WORK/x" -xzf "$WORK/made/cloudseal-9.9.9.tar.gz"
 archived() { local f; while read -r f; do [ -e "$WORK/x/cloudseal-9.9.9/$f" ] || { echo "no $f"; return 1; }; done < <(git ls-files); }
