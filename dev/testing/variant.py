@@ -29,7 +29,7 @@ class Variant:
 
 
 ASAN = Variant("asan", ("-Db_sanitize=address,undefined", "-Db_lundef=false"), "clang", {
-    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1",
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:allocator_may_return_null=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
 })
 # Every finding is wanted, not only the first; the exit code says that there was one. One at a time, as it is memory that it takes.

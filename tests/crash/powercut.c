@@ -187,7 +187,9 @@ static int op_fsync(const char *path, int datasync, struct fuse_file_info *fi)
 
 static char kind_of(mode_t mode)
 {
-	return S_ISREG(mode) ? 'f' : S_ISDIR(mode) ? 'd' : 0; /* sockets are gone after a cut */
+	if (S_ISREG(mode))
+		return 'f';
+	return S_ISDIR(mode) ? 'd' : 0; /* sockets are gone after a cut */
 }
 
 /* list_names: a folder's names as they are in live/, for disk/ or for a restore. */
@@ -439,11 +441,18 @@ static int restore_folder(struct shim *s, int old, int next, uint64_t id)
 	return r;
 }
 
+static enum luck luck_of(const char *seed)
+{
+	if (!strcmp(seed, "nothing"))
+		return LUCK_NOTHING;
+	return !strcmp(seed, "names") ? LUCK_NAMES : LUCK_RANDOM;
+}
+
 /* After a cut: live/ is made anew from what disk/ holds plus a random part of what was on its way. */
 static int restore(struct shim *s, const char *seed)
 {
 	char path[PATH_MAX + 128];
-	s->luck = !strcmp(seed, "nothing") ? LUCK_NOTHING : !strcmp(seed, "names") ? LUCK_NAMES : LUCK_RANDOM;
+	s->luck = luck_of(seed);
 	srandom((unsigned)strtoul(seed, NULL, 10));
 	snprintf(path, sizeof(path), "%s/next", s->backing);
 	if (mkdir(path, 0700))

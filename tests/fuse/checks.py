@@ -35,6 +35,10 @@ def write(path, data=b""):
         f.write(data)
 
 
+def create(path):
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+
+
 def read(path):
     with open(path, "rb") as f:
         return f.read()

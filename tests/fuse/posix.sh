@@ -12,7 +12,7 @@ pid=$!
 mounted() { grep -q " $M fuse.cloudseal " /proc/mounts; }
 check "mount" wait_for 10 mounted
 export PYTHONDONTWRITEBYTECODE=1
-for part in posix posix_calls; do
+for part in posix posix_calls posix_several; do
 	mkdir "$M/$part"
 	timeout 240 python3 "$(dirname "$0")/$part.py" "$M/$part" || FAILED=1
 done

@@ -175,25 +175,32 @@ static uint64_t directory(struct device *d, uint64_t dir, const char *name, mode
 	return st.st_ino;
 }
 
-/* file: `n` bytes of `seed` at `off`; the file ends at `size` at least. */
-static uint64_t file(struct device *d, uint64_t dir, const char *name, uint64_t off, size_t n, uint64_t size,
-                     uint32_t seed)
+/* struct bytes: `n` of `seed` at `off`; the file ends at `size` at least. */
+struct bytes {
+	uint64_t off;
+	size_t n;
+	uint64_t size;
+	uint32_t seed;
+};
+#define BYTES(off, n, size, seed) (&(struct bytes){ off, n, size, seed })
+
+static uint64_t file(struct device *d, uint64_t dir, const char *name, const struct bytes *b)
 {
-	struct stat st = { .st_size = (off_t)size };
+	struct stat st = { .st_size = (off_t)b->size };
 	struct fs_file *f;
-	cleanup_free uint8_t *p = malloc(n + 1);
+	cleanup_free uint8_t *p = malloc(b->n + 1);
 	must(!p);
-	fill(p, n, seed);
+	fill(p, b->n, b->seed);
 	must(fs_create(d->fs, &me, dir, name, 0644, O_RDWR, &st, &f));
 	uint64_t ino = st.st_ino;
-	if (size) {
-		st.st_size = (off_t)size;
+	if (b->size) {
+		st.st_size = (off_t)b->size;
 		must(fs_setattr(d->fs, &me, ino, &st, FS_SET_SIZE, &st));
 	}
-	if (n)
-		must(fs_write(d->fs, &me, f, off, p, n, 0));
+	if (b->n)
+		must(fs_write(d->fs, &me, f, b->off, p, b->n, 0));
 	fs_file_close(d->fs, f);
-	times(d, ino, 1600000000 + seed, 123456789);
+	times(d, ino, 1600000000 + b->seed, 123456789);
 	return ino;
 }
 
@@ -220,7 +227,7 @@ static void acls(struct device *d, uint64_t ino, uint64_t dir)
 static void attributes(struct device *d, uint64_t dir)
 {
 	struct stat st = { .st_mode = 0640, .st_uid = 5000, .st_gid = 6000 }, out;
-	uint64_t ino = file(d, dir, "attributes", 0, 10, 0, 30);
+	uint64_t ino = file(d, dir, "attributes", BYTES(0, 10, 0, 30));
 	char big[3000];
 	memset(big, 'x', sizeof(big));
 	must(fs_setattr(d->fs, &me, ino, &st, FS_SET_MODE | FS_SET_UID | FS_SET_GID, &out));
@@ -236,12 +243,12 @@ static void odd_names(struct device *d, uint64_t dir)
 	char longest[NAME_LEN_MAX + 1];
 	memset(longest, 'n', NAME_LEN_MAX);
 	longest[NAME_LEN_MAX] = 0;
-	(void)file(d, dir, longest, 0, 3, 0, 40);
-	(void)file(d, dir, " blanks ", 0, 0, 0, 41);
-	(void)file(d, dir, "line\nend\tand \\", 0, 1, 0, 42);
-	(void)file(d, dir, "\xff\xfe not UTF-8", 0, 1, 0, 43);
-	(void)file(d, dir, "gr\xc3\xbc\xc3\x9f \xf0\x9f\x94\x92", 0, 1, 0, 44);
-	(void)file(d, dir, "...", 0, 1, 0, 45);
+	(void)file(d, dir, longest, BYTES(0, 3, 0, 40));
+	(void)file(d, dir, " blanks ", BYTES(0, 0, 0, 41));
+	(void)file(d, dir, "line\nend\tand \\", BYTES(0, 1, 0, 42));
+	(void)file(d, dir, "\xff\xfe not UTF-8", BYTES(0, 1, 0, 43));
+	(void)file(d, dir, "gr\xc3\xbc\xc3\x9f \xf0\x9f\x94\x92", BYTES(0, 1, 0, 44));
+	(void)file(d, dir, "...", BYTES(0, 1, 0, 45));
 }
 
 static void first_files(struct device *d)
@@ -250,16 +257,16 @@ static void first_files(struct device *d)
 	uint64_t docs = directory(d, INO_ROOT, "docs", 0755), deep = directory(d, docs, "deep", 0700);
 	uint64_t names = directory(d, INO_ROOT, "names", 0755), kinds = directory(d, INO_ROOT, "kinds", 01777);
 	(void)directory(d, INO_ROOT, "empty", 02755);
-	(void)file(d, docs, "empty", 0, 0, 0, 1);
-	(void)file(d, docs, "small", 0, 11, 0, 2);
-	(void)file(d, docs, "inline-max", 0, FILE_INLINE_MAX, 0, 3);
-	(void)file(d, deep, "one-block", 0, FILE_INLINE_MAX + 1, 0, 4);
-	(void)file(d, deep, "many-blocks", 0, 2 * BLOCK_SIZE + 12345, 0, 5);
-	(void)file(d, deep, "sparse", 3 * EXTENT_GROUP_SIZE + 100, 5000, 5 * EXTENT_GROUP_SIZE + 7, 6);
-	(void)file(d, deep, "hole", 0, 0, 1 << 20, 7);
+	(void)file(d, docs, "empty", BYTES(0, 0, 0, 1));
+	(void)file(d, docs, "small", BYTES(0, 11, 0, 2));
+	(void)file(d, docs, "inline-max", BYTES(0, FILE_INLINE_MAX, 0, 3));
+	(void)file(d, deep, "one-block", BYTES(0, FILE_INLINE_MAX + 1, 0, 4));
+	(void)file(d, deep, "many-blocks", BYTES(0, 2 * BLOCK_SIZE + 12345, 0, 5));
+	(void)file(d, deep, "sparse", BYTES(3 * EXTENT_GROUP_SIZE + 100, 5000, 5 * EXTENT_GROUP_SIZE + 7, 6));
+	(void)file(d, deep, "hole", BYTES(0, 0, 1 << 20, 7));
 	attributes(d, directory(d, INO_ROOT, "attributes", 0755));
 	odd_names(d, names);
-	uint64_t linked = file(d, docs, "linked", 0, 2000, 0, 8);
+	uint64_t linked = file(d, docs, "linked", BYTES(0, 2000, 0, 8));
 	must(fs_link(d->fs, linked, deep, "hard link", &st));
 	must(fs_symlink(d->fs, &me, "../docs/small", kinds, "symlink", &st));
 	must(fs_mknod(d->fs, &me, kinds, "fifo", S_IFIFO | 0600, 0, &st));
@@ -381,9 +388,9 @@ static void race_and_merge(struct device *a, struct device *b, struct facts *f)
 {
 	struct made theirs, mine;
 	struct commit orphan = { .epoch = 1 }, merging = { .epoch = 1, .norphans = 1, .orphans = f->orphan.b };
-	(void)file(a, dir_at(a, INO_ROOT, "docs"), "won the race", 0, 3000, 0, 50);
-	(void)file(b, dir_at(b, INO_ROOT, "laptop"), "lost the race, merged", 0, 3000, 0, 51);
-	(void)file(b, dir_at(b, INO_ROOT, "laptop"), "small, too", 0, 30, 0, 52);
+	(void)file(a, dir_at(a, INO_ROOT, "docs"), "won the race", BYTES(0, 3000, 0, 50));
+	(void)file(b, dir_at(b, INO_ROOT, "laptop"), "lost the race, merged", BYTES(0, 3000, 0, 51));
+	(void)file(b, dir_at(b, INO_ROOT, "laptop"), "small, too", BYTES(0, 30, 0, 52));
 	step(a);
 	commit_by_hand(b, &orphan, &a->sync->st.tip, &theirs, &f->orphan);
 	f->n_orphan = orphan.n;
@@ -458,7 +465,7 @@ static void second_epoch(struct device *a)
 	struct commit c = { .epoch = 2 };
 	struct made made;
 	struct hash hash;
-	(void)file(a, dir_at(a, INO_ROOT, "docs"), "of the second epoch", 0, BLOCK_SIZE + 500, 0, 60);
+	(void)file(a, dir_at(a, INO_ROOT, "docs"), "of the second epoch", BYTES(0, BLOCK_SIZE + 500, 0, 60));
 	commit_by_hand(a, &c, NULL, &made, &hash);
 	buf_free(&made.changes);
 	must(head_write(a->sync));
@@ -548,10 +555,10 @@ int main(int argc, char **argv)
 	first_files(&a);
 	step(&a);
 	join(&b, a.header, &slot);
-	(void)file(&b, directory(&b, INO_ROOT, "laptop", 0755), "from the laptop", 0, 4000, 0, 20);
+	(void)file(&b, directory(&b, INO_ROOT, "laptop", 0755), "from the laptop", BYTES(0, 4000, 0, 20));
 	step(&b);
 	step(&a);
-	(void)file(&a, INO_ROOT, "after the join", 0, 20, 0, 21);
+	(void)file(&a, INO_ROOT, "after the join", BYTES(0, 20, 0, 21));
 	step(&a);
 	step(&b);
 	race_and_merge(&a, &b, &facts);

@@ -104,8 +104,9 @@ static void grown(struct target *t, uint64_t end)
 		t->size = end;
 }
 
-/* transfer: the whole range in up to IO_PARTS requests; what a request leaves is done by plain calls. */
-static uint64_t transfer(struct fsx *x, int fd, bool write, uint8_t *p, uint64_t off, uint64_t len, uint32_t align)
+/* transfer: the whole range, from or to x->buf, in up to IO_PARTS requests; what a request leaves is done by plain
+ * calls. */
+static uint64_t transfer(struct fsx *x, int fd, bool write, uint64_t off, uint64_t len, uint32_t align)
 {
 	struct io_part parts[IO_PARTS];
 	unsigned n = x->io ? 1 + (unsigned)rnd(x, IO_PARTS) : 1;
@@ -113,7 +114,7 @@ static uint64_t transfer(struct fsx *x, int fd, bool write, uint8_t *p, uint64_t
 	unsigned used = 0;
 	for (; at < len && used < n; used++) {
 		uint64_t part = used == n - 1 || each == 0 || each > len - at ? len - at : each;
-		parts[used] = (struct io_part){ p + at, part, (off_t)(off + at), -EIO };
+		parts[used] = (struct io_part){ x->buf + at, part, (off_t)(off + at), -EIO };
 		at += part;
 	}
 	if (!io_run(x->io, fd, write, parts, used))
@@ -161,7 +162,7 @@ static void op_write(struct fsx *x, struct target *t)
 		uint64_t v = rnd(x, 0) | x->rng;
 		memcpy(x->buf + i, &v, 8);
 	}
-	if (transfer(x, fd, true, x->buf, off, len, align) != len)
+	if (transfer(x, fd, true, off, len, align) != len)
 		fail(x, "a short write");
 	memcpy(t->model + off, x->buf, len);
 	grown(t, off + len);
@@ -176,8 +177,8 @@ static void op_read(struct fsx *x, struct target *t)
 		return;
 	note(x, "read %s %#llx+%#llx%s", t->path, (unsigned long long)off, (unsigned long long)len,
 	     align > 1 ? " direct" : "");
-	uint64_t want = off >= t->size ? 0 : t->size - off < len ? t->size - off : len;
-	uint64_t got = transfer(x, fd, false, x->buf, off, len, align);
+	uint64_t there = off >= t->size ? 0 : t->size - off, want = there < len ? there : len;
+	uint64_t got = transfer(x, fd, false, off, len, align);
 	if (got != want)
 		fail(x, "read %llu bytes, not %llu", (unsigned long long)got, (unsigned long long)want);
 	compare(x, t, x->buf, off, want, "a read");
