@@ -22,18 +22,18 @@ check "no vault without a confirmed recovery key" test $? = 1
 check "and nothing is on the store" sh -c '[ -z "$(find "$0" -type f 2>/dev/null)" ]' "$WORK/s2"
 on a terminal wrong "open sesame" -- "$C" mount demo "$M" >"$WORK/typed" 2>&1
 check "mount asks again after a wrong passphrase" test $? = 0
-lock_vault a demo >/dev/null
+check "lock" lock_vault a demo
 on a terminal w1 w2 w3 -- "$C" mount demo "$M" >"$WORK/typed" 2>&1
 check "three wrong ones are enough" test $? = 3
 
 echo "open sesame" >"$PASS"
 check "--passfd" on a "$C" mount --passfd 5 demo "$M" 5<"$PASS"
-lock_vault a demo >/dev/null
+check "lock" lock_vault a demo
 check "--passfile takes a pipe" on a "$C" mount --passfile <(cat "$PASS") demo "$M"
-lock_vault a demo >/dev/null
+check "lock" lock_vault a demo
 printf '#!/bin/sh\necho "open sesame"\n' >"$WORK/askpass"; chmod 700 "$WORK/askpass"
 check "askpass without a terminal" on a setsid -w env CLOUDSEAL_ASKPASS="$WORK/askpass" "$C" mount demo "$M" </dev/null
-lock_vault a demo >/dev/null
+check "lock" lock_vault a demo
 printf '#!/bin/sh\nexit 1\n' >"$WORK/askpass"
 fails_with 1 "no passphrase" "askpass that gives up" on a setsid -w env CLOUDSEAL_ASKPASS="$WORK/askpass" "$C" mount demo "$M"
 on a "$C" config demo passphrase-file "$PASS" >/dev/null
@@ -45,5 +45,5 @@ check "none in its log or settings" sh -c '! grep -rq sesame "$0"' "$(state_dir 
 check "no core dumps" grep -qE "Max core file size +0 +0" "/proc/$pid/limits"
 check "no terminal or caller's descriptor is kept" sh -c '[ "$(readlink "/proc/$0/fd/0")" = /dev/null ] && [ ! -e "/proc/$0/fd/5" ] || [ "$(readlink "/proc/$0/fd/5")" != "$1" ]' "$pid" "$PASS"
 check "control socket is private" test "$(stat -c %a "$(state_dir a demo)/control")" = 600
-lock_vault a demo >/dev/null
+check "lock" lock_vault a demo
 finish
