@@ -4,6 +4,7 @@
 #include "tests/remote/conformance_checks.h"
 
 #include "remote/backends/s3.h"
+#include "remote/requests/sync_calls.h"
 
 #include "util/cleanup.h"
 
