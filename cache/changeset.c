@@ -11,11 +11,11 @@
 #include "cache/undo.h"
 #include "util/cleanup.h"
 
-err_t map_cut(struct map *m, map_txn_fn fn, void *ctx, uint64_t *ret_entry)
+err_t map_changeset_close(struct map *m, map_txn_fn fn, void *ctx, uint64_t *ret_changeset)
 {
 	guard(&m->commit_lock);
 	struct commit_work w = { fn, ctx, COMMIT_CLOSE };
-	return commit_run(m, &w, ret_entry);
+	return commit_run(m, &w, ret_changeset);
 }
 
 err_t map_transact(struct map *m, map_txn_fn fn, void *ctx)
@@ -32,13 +32,13 @@ err_t map_load(struct map *m, map_txn_fn fn, void *ctx)
 	return commit_run(m, &w, NULL);
 }
 
-uint64_t map_entry(struct map *m)
+uint64_t map_changeset(struct map *m)
 {
 	guard(&m->lock);
 	return m->published.changeset + (m->layers.immutable && m->layers.immutable_closes);
 }
 
-/* dirty: `lock` held. What is immutable to close an entry belongs to that one, not to the open one. */
+/* dirty: `lock` held. What is immutable to close an changeset belongs to that one, not to the open one. */
 static bool dirty(const struct map *m)
 {
 	if (m->layers.immutable && m->layers.immutable_closes)
@@ -73,7 +73,7 @@ static err_t place(struct map *m, struct batch *b)
 	return e;
 }
 
-err_t map_apply_entry(struct map *m, struct batch *b, void (*locked)(void *ctx), void *ctx, uint64_t *ret_entry)
+err_t map_apply_changeset(struct map *m, struct batch *b, void (*locked)(void *ctx), void *ctx, uint64_t *ret_changeset)
 {
 	if (b->failed)
 		return b->failed;
@@ -88,24 +88,24 @@ err_t map_apply_entry(struct map *m, struct batch *b, void (*locked)(void *ctx),
 	if (!e && locked)
 		locked(ctx);
 	freeze_leave(m, &h);
-	return e ? e : commit_immutable(m, &commit_nothing, ret_entry);
+	return e ? e : commit_immutable(m, &commit_nothing, ret_changeset);
 }
 
 /* --- forgetting --- */
 
 struct forget {
-	uint64_t entry;
+	uint64_t changeset;
 	bool more;
 };
-static err_t forget_step(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t forget_step(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	struct forget *f = ctx;
-	return undo_forget(x, MIN(f->entry, entry - 1), &f->more); /* never the open one */
+	return undo_forget(x, MIN(f->changeset, changeset - 1), &f->more); /* never the open one */
 }
 
-err_t map_forget(struct map *m, uint64_t entry)
+err_t map_forget(struct map *m, uint64_t changeset)
 {
-	struct forget f = { .entry = entry };
+	struct forget f = { .changeset = changeset };
 	err_t e;
 	do
 		e = map_transact(m, forget_step, &f);

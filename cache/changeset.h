@@ -5,25 +5,26 @@
 
 #include "cache/batch.h"
 
-/* map_cut: folds everything applied so far into the base and, in the same transaction, runs fn (optional) and closes
- * the current undo entry, whose number goes to *ret_entry. Shared puts of fn belong to the closed entry. All or
- * nothing: an error of fn aborts. Keys that fn writes must not be written by map_apply at the same time (readers are
- * fine). */
-MUST_CHECK err_t map_cut(struct map *m, map_txn_fn fn, void *ctx, uint64_t *ret_entry);
-/* map_transact: the same without closing the entry (for queue and state housekeeping that must be durable at once). */
+/* map_changeset_close: folds everything applied so far into the base and, in the same transaction, runs fn (optional)
+ * and closes the current undo changeset, whose number goes to *ret_changeset. Shared puts of fn belong to the closed
+ * changeset. All or nothing: an error of fn aborts. Keys that fn writes must not be written by map_apply at the same
+ * time (readers are fine). */
+MUST_CHECK err_t map_changeset_close(struct map *m, map_txn_fn fn, void *ctx, uint64_t *ret_changeset);
+/* map_transact: the same without closing the changeset (for queue and state housekeeping that must be durable at once).
+ */
 MUST_CHECK err_t map_transact(struct map *m, map_txn_fn fn, void *ctx);
-/* map_entry: number of the current (open) entry, 1 on a new map. map_dirty: it holds a shared change. */
-uint64_t map_entry(struct map *m);
+/* map_changeset: number of the current (open) changeset, 1 on a new map. map_dirty: it holds a shared change. */
+uint64_t map_changeset(struct map *m);
 bool map_dirty(struct map *m);
-/* map_apply_entry: another device's commit (or the inverse of one): a batch that becomes a closed entry of its own,
- * visible at once and whole. ERR_BUSY, nothing applied, when the current entry holds changes (buffered writes included:
- * the freeze hook runs first). `locked` (optional) runs between the hook's enter and leave, right after the batch
- * became visible. Returns when the entry is in the base, durable; ERR_NOSPACE from there: it is visible and will be
- * closed by a later commit. Undoing entry e = map_apply_entry of the inverse of map_delta(e). */
-MUST_CHECK err_t map_apply_entry(struct map *m, struct batch *b, void (*locked)(void *ctx), void *ctx,
-                                 uint64_t *ret_entry);
+/* map_apply_changeset: another device's commit (or the inverse of one): a batch that becomes a closed changeset of its
+ * own, visible at once and whole. ERR_BUSY, nothing applied, when the current changeset holds changes (buffered writes
+ * included: the freeze hook runs first). `locked` (optional) runs between the hook's enter and leave, right after the
+ * batch became visible. Returns when the changeset is in the base, durable; ERR_NOSPACE from there: it is visible and
+ * will be closed by a later commit. Undoing changeset e = map_apply_changeset of the inverse of map_delta(e). */
+MUST_CHECK err_t map_apply_changeset(struct map *m, struct batch *b, void (*locked)(void *ctx), void *ctx,
+                                     uint64_t *ret_changeset);
 /* map_load: like map_transact, without undo: only for filling a fresh map. */
 MUST_CHECK err_t map_load(struct map *m, map_txn_fn fn, void *ctx);
-/* map_forget: drops undo entries up to and including `entry`. map_undo_bytes: size of the journal. */
-MUST_CHECK err_t map_forget(struct map *m, uint64_t entry);
+/* map_forget: drops undo changesets up to and including `changeset`. map_undo_bytes: size of the journal. */
+MUST_CHECK err_t map_forget(struct map *m, uint64_t changeset);
 uint64_t map_undo_bytes(struct map *m);

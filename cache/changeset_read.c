@@ -12,13 +12,13 @@
 struct walk { /* one base state and its scratch */
 	struct map *m;
 	struct reader *r;
-	uint64_t entry, open; /* the closed one asked for; the open one of this state */
+	uint64_t changeset, open; /* the closed one asked for; the open one of this state */
 	struct buf before, after;
 };
 
-static err_t walk_begin(struct map *m, uint64_t entry, struct walk *w)
+static err_t walk_begin(struct map *m, uint64_t changeset, struct walk *w)
 {
-	*w = (struct walk){ .m = m, .entry = entry };
+	*w = (struct walk){ .m = m, .changeset = changeset };
 	for (;;) {
 		uint64_t version;
 		err_t e = reader_get(m, &w->r);
@@ -33,7 +33,7 @@ static err_t walk_begin(struct map *m, uint64_t entry, struct walk *w)
 			break; /* the number belongs to this state */
 		reader_put(m, w->r);
 	}
-	if (entry && entry < w->open)
+	if (changeset && changeset < w->open)
 		return ERR_OK;
 	reader_put(m, w->r);
 	return ERR_INVAL;
@@ -59,13 +59,14 @@ static err_t read_cell(struct walk *w, struct span key, struct span cell, struct
 	return e ? e : cell_read(w->m->seal, r->opener, MAP_RECORDS, key, buf_span(&r->cell), out);
 }
 
-/* value_at_close: of the entry walked: the old value in the first later entry that has the key, else today's. */
+/* value_at_close: of the changeset walked: the old value in the first later changeset that has the key, else today's.
+ */
 static err_t value_at_close(struct walk *w, struct span key, struct buf *out, bool *ret_there)
 {
 	struct base_txn *t = w->r->txn;
 	struct span cell;
 	err_t e = ERR_NOTFOUND;
-	for (uint64_t later = w->entry + 1; e == ERR_NOTFOUND && later <= w->open; later++) {
+	for (uint64_t later = w->changeset + 1; e == ERR_NOTFOUND && later <= w->open; later++) {
 		uint8_t b[8 + MAP_KEY_MAX];
 		e = t->ops->get(t, BASE_UNDO, SPAN(b, undo_key(later, key, b)), &cell);
 	}
@@ -102,7 +103,7 @@ static err_t delta_walk(struct walk *w, struct span from, map_delta_fn fn, void 
 	cleanup(base_cursor_freep) struct base_cursor *c = NULL;
 	struct base_txn *t = w->r->txn;
 	uint8_t start[8 + MAP_KEY_MAX], key[8 + MAP_KEY_MAX];
-	size_t n = undo_key(w->entry, from, start);
+	size_t n = undo_key(w->changeset, from, start);
 	struct span k, cell;
 	err_t e = t->ops->cursor_new(t, BASE_UNDO, &c);
 	if (e)
@@ -120,10 +121,10 @@ static err_t delta_walk(struct walk *w, struct span from, map_delta_fn fn, void 
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-err_t map_delta(struct map *m, uint64_t entry, struct span from, map_delta_fn fn, void *ctx)
+err_t map_delta(struct map *m, uint64_t changeset, struct span from, map_delta_fn fn, void *ctx)
 {
 	struct walk w;
-	err_t e = walk_begin(m, entry, &w);
+	err_t e = walk_begin(m, changeset, &w);
 	if (e)
 		return e;
 	e = delta_walk(&w, from, fn, ctx);
@@ -131,7 +132,7 @@ err_t map_delta(struct map *m, uint64_t entry, struct span from, map_delta_fn fn
 	return e;
 }
 
-/* Two cursors side by side: the records of today, and the undo records of the open entry, which win. */
+/* Two cursors side by side: the records of today, and the undo records of the open changeset, which win. */
 struct side {
 	struct base_cursor *c;
 	uint8_t key[8 + MAP_KEY_MAX];
@@ -144,7 +145,7 @@ static struct span side_key(const struct side *s)
 	return SPAN(s->key + s->skip, s->len - s->skip);
 }
 
-/* side_take: what a cursor just answered; the end is also where the entry or the shared records end. */
+/* side_take: what a cursor just answered; the end is also where the changeset or the shared records end. */
 static err_t side_take(struct side *s, const struct base_txn *t, struct span bound, err_t e, struct span k)
 {
 	s->end = true;
@@ -205,14 +206,14 @@ static err_t state_walk(struct walk *w, struct span from, map_visit fn, void *ct
 	return e;
 }
 
-err_t map_state_at(struct map *m, uint64_t entry, struct span from, map_visit fn, void *ctx)
+err_t map_state_at(struct map *m, uint64_t changeset, struct span from, map_visit fn, void *ctx)
 {
 	struct walk w;
 	struct side now = { 0 }, old = { .skip = 8 };
-	err_t e = walk_begin(m, entry, &w);
+	err_t e = walk_begin(m, changeset, &w);
 	if (e)
 		return e;
-	e = entry + 1 == w.open ? state_walk(&w, from, fn, ctx, &now, &old) : ERR_INVAL;
+	e = changeset + 1 == w.open ? state_walk(&w, from, fn, ctx, &now, &old) : ERR_INVAL;
 	base_cursor_freep(&now.c);
 	base_cursor_freep(&old.c);
 	walk_end(&w);

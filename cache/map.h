@@ -9,9 +9,9 @@
  * is never there without an earlier one, and what map_sync promised is there.
  *
  * Undo journal: keys of MAP_RECORDS whose first byte is < MAP_LOCAL are *shared*. For each shared key changed in the
- * current *entry*, the value before the entry is kept. map_cut closes the entry (= what one commit publishes) and opens
- * the next. The value of a key at the close of entry e is its old value in the first later entry that has it, else its
- * current value.
+ * current *changeset*, the value before the changeset is kept. map_changeset_close closes the changeset (= what one
+ * commit publishes) and opens the next. The value of a key at the close of changeset e is its old value in the first
+ * later changeset that has it, else its current value.
  *
  * Threads: every function may be called from any thread unless it says otherwise. Callbacks must not call the map.
  */

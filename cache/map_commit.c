@@ -167,14 +167,14 @@ static err_t end(struct map_txn *x, err_t e)
 	return e;
 }
 
-err_t commit_immutable(struct map *m, const struct commit_work *given, uint64_t *ret_entry)
+err_t commit_immutable(struct map *m, const struct commit_work *given, uint64_t *ret_changeset)
 {
 	struct map_txn x;
 	struct commit_work w = *given;
 	err_t e = begin(m, &x);
 	if (e)
 		return judge(m, &x, e);
-	uint64_t entry = x.state.changeset;
+	uint64_t changeset = x.state.changeset;
 	struct memtable *immutable;
 	{
 		guard(&m->lock);
@@ -184,19 +184,19 @@ err_t commit_immutable(struct map *m, const struct commit_work *given, uint64_t 
 		if (m->layers.immutable_closes)
 			w.flags |= COMMIT_CLOSE;
 	}
-	TRACE(base_commit_begin, x.state.seq, entry);
+	TRACE(base_commit_begin, x.state.seq, changeset);
 	e = end(&x, work(&x, immutable, &w));
 	TRACE(base_commit_end, x.state.seq, e);
 	log_debug(AREA_CACHE, "base commit up to change %" PRIu64 ": %s", x.state.seq, err_text(e));
 	if (e)
 		return judge(m, &x, e);
 	publish(m, &x);
-	if (ret_entry)
-		*ret_entry = entry;
+	if (ret_changeset)
+		*ret_changeset = changeset;
 	return ERR_OK;
 }
 
-err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_entry)
+err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_changeset)
 {
 	err_t e = map_failed(m);
 	if (!e && m->layers.immutable) /* left by a commit that failed; commit_lock keeps it in place */
@@ -205,7 +205,7 @@ err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_entry
 		e = freeze_memtable(m);
 	if (e || (!m->layers.immutable && !w->fn && !w->flags))
 		return e;
-	return commit_immutable(m, w, ret_entry);
+	return commit_immutable(m, w, ret_changeset);
 }
 
 err_t commit_all(struct map *m)

@@ -12,11 +12,11 @@ struct commit_work {   /* what goes into the transaction besides what was applie
 	unsigned flags; /* enum commit_flags */
 };
 extern const struct commit_work commit_nothing;
-/* commit_run: flushes all that was applied and does the work, all in one transaction. *ret_entry (optional): the entry
- * that was open. */
-MUST_CHECK err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_entry);
+/* commit_run: flushes all that was applied and does the work, all in one transaction. *ret_changeset (optional): the
+ * changeset that was open. */
+MUST_CHECK err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_changeset);
 /* commit_immutable: the same with only what is immutable already. */
-MUST_CHECK err_t commit_immutable(struct map *m, const struct commit_work *w, uint64_t *ret_entry);
+MUST_CHECK err_t commit_immutable(struct map *m, const struct commit_work *w, uint64_t *ret_changeset);
 /* commit_all: commit_run without further work. */
 MUST_CHECK err_t commit_all(struct map *m);
 /* commit_load: reads the state record at opening. */

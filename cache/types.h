@@ -18,7 +18,7 @@ enum map_table {
 
 struct map;
 struct map_txn; /* direct access to the base inside one durable transaction */
-typedef err_t (*map_txn_fn)(struct map_txn *x, uint64_t entry, void *ctx);
+typedef err_t (*map_txn_fn)(struct map_txn *x, uint64_t changeset, void *ctx);
 /* What a visitor answers: 0 goes on, MAP_STOP ends with ERR_OK, an err_t ends with that. */
 #define MAP_STOP (-1)
 typedef int (*map_visit)(void *ctx, struct span key, struct span value);

@@ -10,17 +10,17 @@
 
 #define FORGET_STEP 2000 /* undo records that one transaction deletes */
 
-size_t undo_key(uint64_t entry, struct span key, uint8_t out[8 + MAP_KEY_MAX])
+size_t undo_key(uint64_t changeset, struct span key, uint8_t out[8 + MAP_KEY_MAX])
 {
 	for (int i = 0; i < 8; i++)
-		out[i] = (uint8_t)(entry >> (56 - 8 * i));
+		out[i] = (uint8_t)(changeset >> (56 - 8 * i));
 	size_t n = MIN(key.len, (size_t)MAP_KEY_MAX);
 	if (n)
 		memcpy(out + 8, key.p, n);
 	return 8 + n;
 }
 
-/* undo_keep: keeps the stored cell of a shared key before its first change in the entry; empty: it was absent. */
+/* undo_keep: keeps the stored cell of a shared key before its first change in the changeset; empty: it was absent. */
 err_t undo_keep(struct map_txn *x, struct span key)
 {
 	uint8_t b[8 + MAP_KEY_MAX], *to;
@@ -43,8 +43,8 @@ err_t undo_keep(struct map_txn *x, struct span key)
 	return ERR_OK;
 }
 
-/* undo_forget: deletes some undo records up to `entry`; more remain when *ret_more. */
-err_t undo_forget(struct map_txn *x, uint64_t entry, bool *ret_more)
+/* undo_forget: deletes some undo records up to `changeset`; more remain when *ret_more. */
+err_t undo_forget(struct map_txn *x, uint64_t changeset, bool *ret_more)
 {
 	cleanup(buf_free) struct buf keys = BUF_INIT; /* collected first: no deleting under a cursor */
 	cleanup(base_cursor_freep) struct base_cursor *c = NULL;
@@ -56,7 +56,7 @@ err_t undo_forget(struct map_txn *x, uint64_t entry, bool *ret_more)
 	e = base_said(x, x->t->ops->seek(c, SPAN("", 0), &k, &v));
 	for (; !e && n < FORGET_STEP; e = base_said(x, x->t->ops->next(c, &k, &v)), n++) {
 		struct rd r = RD(k);
-		if (rd_u64be(&r) > entry)
+		if (rd_u64be(&r) > changeset)
 			break;
 		buf_blob16(&keys, k);
 		x->state.undo_bytes -= MIN((uint64_t)(k.len + v.len), x->state.undo_bytes);
@@ -72,12 +72,12 @@ err_t undo_forget(struct map_txn *x, uint64_t entry, bool *ret_more)
 	return e;
 }
 
-/* undo_present: is there an undo record of `entry`? */
-err_t undo_present(struct base_txn *t, uint64_t entry, bool *ret)
+/* undo_present: is there an undo record of `changeset`? */
+err_t undo_present(struct base_txn *t, uint64_t changeset, bool *ret)
 {
 	cleanup(base_cursor_freep) struct base_cursor *c = NULL;
 	uint8_t b[8 + MAP_KEY_MAX];
-	size_t n = undo_key(entry, SPAN(NULL, 0), b);
+	size_t n = undo_key(changeset, SPAN(NULL, 0), b);
 	struct span k, v;
 	err_t e = t->ops->cursor_new(t, BASE_UNDO, &c);
 	if (!e)

@@ -98,10 +98,10 @@ err_t bootstrap_create(const struct bootstrap *b, struct why *why)
 		e = join_fresh(b);
 	if (!e)
 		e = sync_open(&c, &s, why);
-	if (!e && s->st.n == 0 && !s->st.cut) {
+	if (!e && s->st.n == 0 && !s->st.uncommitted) {
 		e = create_records(b);
 		if (!e)
-			e = publish_cut(s, false);
+			e = publish_close(s, false);
 	}
 	if (!e)
 		e = publish_finish(s);

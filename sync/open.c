@@ -75,7 +75,7 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 		return why_set(why, e, "this vault's local state has no record of its history");
 	if (e)
 		return why_set(why, e, "the record of this vault's history cannot be read: %s", err_text(e));
-	TRACE(sync_loaded, s->st.n, s->st.height, s->st.cut);
+	TRACE(sync_loaded, s->st.n, s->st.height, s->st.uncommitted);
 	s->heads.due = true;
 	s->mailbox.due = true;
 	sync_mirror(s, ERR_OK);

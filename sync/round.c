@@ -26,10 +26,10 @@ static int64_t now(const struct sync *s)
 
 bool round_unpublished(struct sync *s)
 {
-	return s->st.cut || map_dirty(s->c.map);
+	return s->st.uncommitted || map_dirty(s->c.map);
 }
 
-/* round_rest: something that is in no cut entry. */
+/* round_rest: something that is in no closed changeset. */
 static bool round_rest(struct sync *s)
 {
 	return s->st.roster_due || s->st.announce.epoch || map_dirty(s->c.map);
@@ -37,7 +37,7 @@ static bool round_rest(struct sync *s)
 
 static bool publish_due(struct sync *s, const struct round *r)
 {
-	return s->st.cut || s->st.roster_due || s->st.announce.epoch || (map_dirty(s->c.map) && r->quiesced);
+	return s->st.uncommitted || s->st.roster_due || s->st.announce.epoch || (map_dirty(s->c.map) && r->quiesced);
 }
 
 static err_t round_pull(struct sync *s, struct round *r)
@@ -58,9 +58,9 @@ static err_t round_pull(struct sync *s, struct round *r)
 static err_t round_publish(struct sync *s)
 {
 	sync_phase_set(s, SYNC_PUBLISHING);
-	err_t e = publish_finish(s); /* cut earlier, and what was pulled since stands beside it */
+	err_t e = publish_finish(s); /* closed earlier, and what was pulled since stands beside it */
 	if (!e && round_rest(s))
-		e = publish_cut(s, false);
+		e = publish_close(s, false);
 	return e ? e : publish_finish(s);
 }
 
@@ -99,7 +99,7 @@ static err_t round_after(struct sync *s, struct round *r)
 	if (!e && s->heads.due && !objects &&
 	    (r->heads || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD))
 		e = head_write(s);
-	return e || s->st.cut || !finality_now(s, r) ? e : finality_run(s);
+	return e || s->st.uncommitted || !finality_now(s, r) ? e : finality_run(s);
 }
 
 static err_t round_stopped(const struct sync *s)
@@ -119,7 +119,7 @@ err_t round_run(struct sync *s, struct round *r)
 	err_t pulled = publish || r->pull || !s->own_checked ? round_pull(s, r) : ERR_OK;
 	if (s->st.stopped)
 		return round_stopped(s);
-	if (!pulled && (publish || s->st.cut))
+	if (!pulled && (publish || s->st.uncommitted))
 		e = round_publish(s);
 	/* What is queued was decided earlier: it goes on whatever the pull met. */
 	if (!e && s->own_checked)

@@ -51,10 +51,10 @@ err_t device_new(const char *name, struct device *ret, struct why *why)
 	return ERR_OK;
 }
 
-static err_t store_fields(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t store_fields(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	const struct device *d = ctx;
-	(void)entry;
+	(void)changeset;
 	const struct {
 		const char *key;
 		struct span value;

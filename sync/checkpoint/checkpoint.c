@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Checkpoints: the whole map at our tip, in sealed chunks with a signed manifest that the next own commit announces.
- * No entry is closed while one is being built, so all chunks show the same state.
+ * No changeset is closed while one is being built, so all chunks show the same state.
  */
 #include "sync/checkpoint/checkpoint.h"
 
@@ -14,7 +14,7 @@
 bool checkpoint_due(const struct sync *s, unsigned times)
 {
 	uint64_t least = s->c.checkpoint_min ? s->c.checkpoint_min : CHECKPOINT_MIN;
-	return !s->st.cut && !s->st.announce.epoch && !s->st.announced_n && s->st.height > 0 &&
+	return !s->st.uncommitted && !s->st.announce.epoch && !s->st.announced_n && s->st.height > 0 &&
 	       (s->checkpoint.wanted || s->st.chain_bytes > times * MAX(least, s->st.checkpoint_bytes / 4));
 }
 
@@ -108,7 +108,7 @@ static err_t making_chunk(struct making *k)
 
 static err_t making_chunks(struct making *k)
 {
-	uint64_t entry = map_entry(k->s->c.map) - 1;
+	uint64_t changeset = map_changeset(k->s->c.map) - 1;
 	cleanup(buf_free) struct buf from = BUF_INIT;
 	err_t e = ERR_OK;
 	do {

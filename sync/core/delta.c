@@ -67,9 +67,9 @@ static int inverse_one(void *ctx, struct span key, struct span before, struct sp
 	return delta_add(ctx, key, after, before);
 }
 
-err_t delta_inverse(struct delta *d, struct map *m, uint64_t entry)
+err_t delta_inverse(struct delta *d, struct map *m, uint64_t changeset)
 {
-	return map_delta(m, entry, SPAN(NULL, 0), inverse_one, d);
+	return map_delta(m, changeset, SPAN(NULL, 0), inverse_one, d);
 }
 
 err_t delta_digest(const struct delta *d, struct lthash *h)
@@ -113,7 +113,7 @@ static void delta_notify(void *ctx)
 		n->s->c.changed(n->s->c.ctx, c.key, c.before, c.after);
 }
 
-err_t delta_apply(const struct delta *d, struct sync *s, const struct ops *o, uint64_t *ret_entry)
+err_t delta_apply(const struct delta *d, struct sync *s, const struct ops *o, uint64_t *ret_changeset)
 {
 	cleanup(txn_freep) struct txn *t = txn_begin_remote(s->c.map);
 	cleanup(batch_freep) struct batch *b = NULL;
@@ -124,13 +124,13 @@ err_t delta_apply(const struct delta *d, struct sync *s, const struct ops *o, ui
 	err_t e = txn_batch(t, &b);
 	if (!e)
 		e = ops_batch(o, b);
-	return e ? e : map_apply_entry(s->c.map, b, s->c.changed ? delta_notify : NULL, &notify, ret_entry);
+	return e ? e : map_apply_changeset(s->c.map, b, s->c.changed ? delta_notify : NULL, &notify, ret_changeset);
 }
 
-static err_t load_fn(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t load_fn(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	cleanup(txn_freep) struct txn *t = txn_begin_within(x);
-	(void)entry;
+	(void)changeset;
 	if (!t)
 		return ERR_NOMEM;
 	delta_txn(ctx, t);

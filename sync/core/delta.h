@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A list of changes of shared records (key, before, after), and its application as one closed entry of the map.
+ * A list of changes of shared records (key, before, after), and its application as one closed changeset of the map.
  */
 #pragma once
 
@@ -22,11 +22,11 @@ struct change {
 bool delta_next(struct rd *r, struct change *c);
 /* delta_commit: the changes of one part, with the values before them out of the map. ERR_DAMAGED: malformed. */
 MUST_CHECK err_t delta_commit(struct delta *d, struct map *m, struct span changes);
-/* delta_inverse: what undoes a closed entry. */
-MUST_CHECK err_t delta_inverse(struct delta *d, struct map *m, uint64_t entry);
+/* delta_inverse: what undoes a closed changeset. */
+MUST_CHECK err_t delta_inverse(struct delta *d, struct map *m, uint64_t changeset);
 /* delta_digest: the digest of the map after it. */
 MUST_CHECK err_t delta_digest(const struct delta *d, struct lthash *h);
-/* delta_apply: the records, what is derived from them, and `o`, in one closed entry. ERR_BUSY: local changes. */
-MUST_CHECK err_t delta_apply(const struct delta *d, struct sync *s, const struct ops *o, uint64_t *ret_entry);
+/* delta_apply: the records, what is derived from them, and `o`, in one closed changeset. ERR_BUSY: local changes. */
+MUST_CHECK err_t delta_apply(const struct delta *d, struct sync *s, const struct ops *o, uint64_t *ret_changeset);
 /* delta_load: the records of a checkpoint chunk into a fresh map. */
 MUST_CHECK err_t delta_load(const struct delta *d, struct map *m);

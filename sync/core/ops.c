@@ -86,9 +86,9 @@ err_t ops_txn(const struct ops *o, struct txn *t)
 	return e;
 }
 
-static err_t ops_fn(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t ops_fn(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	(void)entry;
+	(void)changeset;
 	return ops_map_txn(ctx, x);
 }
 

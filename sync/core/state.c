@@ -50,8 +50,8 @@ void state_encode(const struct state *st, struct buf *out)
 	buf_hash(out, st->base);
 	buf_u64(out, st->height);
 	buf_u64(out, st->sequence);
-	buf_u64(out, st->cut);
-	buf_u64(out, st->cut_last);
+	buf_u64(out, st->uncommitted);
+	buf_u64(out, st->uncommitted_last);
 	buf_u64(out, st->forgotten);
 	for (size_t i = 0; i < ARRAY_LEN(st->digest.lane); i++)
 		buf_u16(out, st->digest.lane[i]);
@@ -82,8 +82,8 @@ err_t state_decode(struct span value, struct state *ret)
 	st.base = rd_hash(&r);
 	st.height = rd_u64(&r);
 	st.sequence = rd_u64(&r);
-	st.cut = rd_u64(&r);
-	st.cut_last = rd_u64(&r);
+	st.uncommitted = rd_u64(&r);
+	st.uncommitted_last = rd_u64(&r);
 	st.forgotten = rd_u64(&r);
 	for (size_t i = 0; i < ARRAY_LEN(st.digest.lane); i++)
 		st.digest.lane[i] = rd_u16(&r);
@@ -179,7 +179,7 @@ void state_node_encode(const struct node *n, struct buf *out)
 	buf_u64(out, n->height);
 	buf_u32(out, n->epoch);
 	buf_u32(out, n->parts);
-	buf_u64(out, n->entry);
+	buf_u64(out, n->changeset);
 	buf_u64(out, n->bytes);
 	buf_u64(out, n->previous.n);
 	buf_hash(out, n->previous.hash);
@@ -202,7 +202,7 @@ err_t state_node_decode(struct span value, struct node *ret)
 	n.height = rd_u64(&r);
 	n.epoch = rd_u32(&r);
 	n.parts = rd_u32(&r);
-	n.entry = rd_u64(&r);
+	n.changeset = rd_u64(&r);
 	n.bytes = rd_u64(&r);
 	pos_decode(&r, n.stream, &n.previous);
 	n.merged = rd_hash(&r);

@@ -18,10 +18,11 @@ struct state {                 /* "sync.main" */
 	uint64_t n, confirmed; /* own newest commit: made, and on the store */
 	struct hash tip, base;
 	uint64_t height;
-	uint64_t sequence;      /* next of the queue */
-	uint64_t cut, cut_last; /* closed entries without a commit yet (others' commits may lie between), 0: none */
-	uint64_t forgotten;     /* undo entries up to this one are gone */
-	struct lthash digest;   /* of the map at the tip */
+	uint64_t sequence;                      /* next of the queue */
+	uint64_t uncommitted, uncommitted_last; /* closed changesets without a commit yet (others' commits may lie
+	                                           between), 0: none */
+	uint64_t forgotten;                     /* undo changesets up to this one are gone */
+	struct lthash digest;                   /* of the map at the tip */
 	uint32_t mailbox_epoch;
 	uint64_t mailbox; /* next place to probe */
 	bool roster_due;  /* own records ("sync.roster") are in no commit yet */
@@ -54,7 +55,7 @@ struct node { /* one verified commit, as it is remembered */
 	struct id stream;
 	uint64_t n, height;
 	uint32_t epoch, parts;
-	uint64_t entry;             /* undo entry it became here; 0: not applied, or no longer in the journal */
+	uint64_t changeset;         /* undo changeset it became here; 0: not applied, or no longer in the journal */
 	uint64_t bytes;             /* of its objects */
 	struct stream_pos previous; /* its stream's position before it was applied */
 	struct hash merged;         /* the applied commit that merged this one, which lost; zero: none */

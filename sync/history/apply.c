@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Moving from our tip to the one that the chain's rule chooses: undo down to the common ancestor, apply up. Each step
- * is one entry of the map that holds records, node, position and digest together.
+ * is one changeset of the map that holds records, node, position and digest together.
  */
 #include "sync/history/apply.h"
 
@@ -116,22 +116,22 @@ static err_t step_commit(struct sync *s, const struct delta *d, const struct sta
                          const struct stream *stream, const struct pulled *p)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	uint64_t entry = node->entry;
+	uint64_t changeset = node->changeset;
 	state_put(&o, next);
 	state_put_node(&o, node);
 	state_put_stream(&o, stream);
 	err_t e = p ? apply_merged(s, node, p, &o) : ERR_OK;
 	if (!e)
-		e = delta_apply(d, s, &o, &entry);
+		e = delta_apply(d, s, &o, &changeset);
 	if (e && !step_visible(s, next))
 		return e;
 	s->st = *next;
 	*streams_find(s, stream->id) = *stream;
 	nodes_add(s, node);
 	s->heads.due = true;
-	if (node->applied && node->entry != entry)
-		log_error(AREA_SYNC, "undo entry %llu where %llu was expected", (unsigned long long)entry,
-		          (unsigned long long)node->entry);
+	if (node->applied && node->changeset != changeset)
+		log_error(AREA_SYNC, "undo changeset %llu where %llu was expected", (unsigned long long)changeset,
+		          (unsigned long long)node->changeset);
 	err_t roster = d->roster ? member_read(s) : ERR_OK;
 	if (d->roster && !roster)
 		roster = apply_roots(s);
@@ -156,7 +156,7 @@ static err_t apply_beside(struct sync *s, const struct delta *theirs)
 {
 	cleanup(delta_free) struct delta ours = { .roster = false };
 	bool fine;
-	if (!s->st.cut)
+	if (!s->st.uncommitted)
 		return ERR_OK;
 	err_t e = delta_pending(&ours, s);
 	if (!e)
@@ -178,7 +178,7 @@ static err_t apply_pulled(struct sync *s, const struct node *n, const struct pul
 	if (e)
 		return e;
 	node.applied = true;
-	node.entry = map_entry(s->c.map);
+	node.changeset = map_changeset(s->c.map);
 	node.previous = stream.applied;
 	stream.applied.n = n->n;
 	stream.applied.hash = n->hash;
@@ -214,10 +214,10 @@ static err_t apply_node(struct sync *s, struct hash hash)
 	TRACE(apply_begin, n.stream.b, n.n, n.height);
 	if (!e)
 		e = apply_pulled(s, &n, p);
-	/* Local changes: cut, so that it can be seen whether they stand in the way. Under constant change there are
+	/* Local changes: closed, so that it can be seen whether they stand in the way. Under constant change there are
 	 * new ones by then: the caller comes again later. */
 	for (unsigned tries = 0; e == ERR_BUSY && tries < CUTS_ROUND; tries++) {
-		e = publish_cut(s, true);
+		e = publish_close(s, true);
 		if (!e)
 			e = apply_pulled(s, &n, p);
 	}
@@ -239,7 +239,7 @@ static err_t undo_tip(struct sync *s)
 	struct state next = s->st;
 	struct node node = *nodes_find(s, s->st.tip);
 	struct stream stream = *streams_find(s, node.stream);
-	err_t e = delta_inverse(&d, s->c.map, node.entry);
+	err_t e = delta_inverse(&d, s->c.map, node.changeset);
 	if (!e)
 		e = delta_digest(&d, &next.digest);
 	if (e)
@@ -250,7 +250,7 @@ static err_t undo_tip(struct sync *s)
 	if (node.manifest) /* what it announced is on no chain of ours any more */
 		next.announced = (struct announce){ 0 };
 	node.applied = false;
-	node.entry = 0;
+	node.changeset = 0;
 	log_info(AREA_SYNC, "undoing commit %llu at height %llu: another history won", (unsigned long long)node.n,
 	         (unsigned long long)node.height);
 	return step_commit(s, &d, &next, &node, &stream, NULL);
@@ -263,9 +263,9 @@ static err_t undo_to(struct sync *s, struct hash ancestor)
 	at = s->st.tip;
 	while (!hash_eq(at, ancestor)) {
 		const struct node *n = nodes_find(s, at);
-		if (!n || n->own || s->st.cut)
+		if (!n || n->own || s->st.uncommitted)
 			return sync_halt(s, STOPPED_RACE, RACE_TEXT);
-		if (!n->entry || n->entry <= s->st.forgotten)
+		if (!n->changeset || n->changeset <= s->st.forgotten)
 			return sync_halt(s, STOPPED_RACE,
 			                 "another history won that parted from ours before what the journal "
 			                 "keeps: forget this vault here and join again");
@@ -283,7 +283,7 @@ static bool node_counts(const struct node *n, const struct stream *st)
 	return !st->closed || n->n < st->closed_at || (n->n == st->closed_at && hash_eq(n->hash, st->closed_hash));
 }
 
-/* choose: the winner among the commits that count: those of a closed stream only up to its cut. */
+/* choose: the winner among the commits that count: those of a closed stream only up to where it was closed. */
 static err_t choose(struct sync *s, struct hash *best)
 {
 	cleanup_free struct node *counted = calloc(s->commits.n + 1, sizeof(*counted));

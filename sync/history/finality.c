@@ -89,8 +89,8 @@ static err_t finality_to(struct sync *s, const struct node *last)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
-	bool forget = last->entry > s->st.forgotten;
-	next.forgotten = MAX(next.forgotten, last->entry);
+	bool forget = last->changeset > s->st.forgotten;
+	next.forgotten = MAX(next.forgotten, last->changeset);
 	next.base = last->hash;
 	standing_note(s, last->height, &o);
 	finality_records(s, last->height, &o);
@@ -106,7 +106,7 @@ static err_t finality_to(struct sync *s, const struct node *last)
 	return forget ? map_forget(s->c.map, next.forgotten) : ERR_OK;
 }
 
-/* journal_cap: over its size, confirmed entries go, oldest first, although not everyone has applied them. */
+/* journal_cap: over its size, confirmed changesets go, oldest first, although not everyone has applied them. */
 static err_t journal_cap(struct sync *s)
 {
 	err_t e = ERR_OK;
@@ -114,9 +114,9 @@ static err_t journal_cap(struct sync *s)
 		const struct node *n = &s->commits.list[i];
 		cleanup(ops_free) struct ops o = OPS_INIT;
 		struct state next = s->st;
-		if (!n->applied || n->entry <= s->st.forgotten || (n->own && n->n > s->st.confirmed))
+		if (!n->applied || n->changeset <= s->st.forgotten || (n->own && n->n > s->st.confirmed))
 			continue;
-		next.forgotten = n->entry;
+		next.forgotten = n->changeset;
 		state_put(&o, &next);
 		e = ops_commit(&o, s->c.map);
 		if (e)

@@ -9,21 +9,21 @@
 #include "sync/publish/pack.h"
 #include "util/trace.h"
 
-/* --- the cut --- */
-struct cut {
+/* --- closing --- */
+struct closing {
 	struct pack pack;
 	struct ops roster, own;
 	bool bare;
 };
 
-static void cut_free(struct cut *c)
+static void closing_free(struct closing *c)
 {
 	pack_free(&c->pack);
 	ops_free(&c->roster);
 	ops_free(&c->own);
 }
 
-static void cut_announce(struct ops *o, const struct announce *a, struct buf *value)
+static void closing_announce(struct ops *o, const struct announce *a, struct buf *value)
 {
 	struct rkey key = key_ino(REC_CHECKPOINT, a->height);
 	struct checkpoint_rec rec = { .epoch = a->epoch };
@@ -33,9 +33,9 @@ static void cut_announce(struct ops *o, const struct announce *a, struct buf *va
 	ops_put(o, MAP_RECORDS, rkey_span(&key), buf_span(value));
 }
 
-static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t closing_fn(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	struct cut *c = ctx;
+	struct closing *c = ctx;
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf rec = BUF_INIT;
 	err_t e = pack_run(&c->pack, x);
@@ -45,41 +45,43 @@ static err_t cut_fn(struct map_txn *x, uint64_t entry, void *ctx)
 		if (!e)
 			e = ops_map_txn(&c->own, x);
 		if (c->pack.st.announce.epoch)
-			cut_announce(&o, &c->pack.st.announce, &rec);
+			closing_announce(&o, &c->pack.st.announce, &rec);
 		c->pack.st.roster_due = false;
 	}
-	if (!c->pack.st.cut)
-		c->pack.st.cut = entry;
-	c->pack.st.cut_last = entry;
+	if (!c->pack.st.uncommitted)
+		c->pack.st.uncommitted = changeset;
+	c->pack.st.uncommitted_last = changeset;
 	state_put(&o, &c->pack.st);
-	struct rkey cutting = key_bytes(QUEUE_PACKING, SPAN("", 0));
-	ops_del(&o, MAP_QUEUE, rkey_span(&cutting));
+	struct rkey closing = key_bytes(QUEUE_PACKING, SPAN("", 0));
+	ops_del(&o, MAP_QUEUE, rkey_span(&closing));
 	if (!e)
 		e = buf_ok(&rec);
 	return e ? e : ops_map_txn(&o, x);
 }
 
-/* cut_begin: from now on until the cut is made or given up, a block that loses its last reference keeps its bytes: the
- * commit may name it nevertheless. Left over by a crash or a failure it costs room in the cache only. */
-static err_t cut_begin(struct sync *s)
+/* closing_begin: from now on until the changeset is closed or that is given up, a block that loses its last reference
+ * keeps its bytes: the commit may name it nevertheless. Left over by a crash or a failure it costs room in the cache
+ * only. */
+static err_t closing_begin(struct sync *s)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(batch_freep) struct batch *b = batch_new();
-	struct rkey cutting = key_bytes(QUEUE_PACKING, SPAN("", 0));
+	struct rkey closing = key_bytes(QUEUE_PACKING, SPAN("", 0));
 	if (!b)
 		return ERR_NOMEM;
-	ops_put(&o, MAP_QUEUE, rkey_span(&cutting), span_str("1"));
+	ops_put(&o, MAP_QUEUE, rkey_span(&closing), span_str("1"));
 	err_t e = ops_batch(&o, b);
 	batch_use(b, MAP_REMOVES);
 	if (!e)
 		e = map_apply(s->c.map, b);
-	return e == ERR_NOSPACE ? ops_commit(&o, s->c.map) : e; /* a cut is what ends a shortage: it has the reserve */
+	return e == ERR_NOSPACE ? ops_commit(&o, s->c.map)
+	                        : e; /* closing is what ends a shortage: it has the reserve */
 }
 
-err_t publish_cut(struct sync *s, bool bare)
+err_t publish_close(struct sync *s, bool bare)
 {
-	cleanup(cut_free) struct cut c = { .pack = { .s = s }, .bare = bare };
-	uint64_t entry;
+	cleanup(closing_free) struct closing c = { .pack = { .s = s }, .bare = bare };
+	uint64_t changeset;
 	err_t e = pack_ahead(s);
 	if (!e && s->st.roster_due && !bare)
 		e = map_get(s->c.map, MAP_STATE, span_str(STATE_ROSTER), &c.roster.b);
@@ -90,11 +92,11 @@ err_t publish_cut(struct sync *s, bool bare)
 	if (e)
 		return e;
 	c.pack.st = s->st;
-	e = cut_begin(s);
+	e = closing_begin(s);
 	if (e)
 		return e;
 	TRACE(close_begin, bare);
-	e = map_cut(s->c.map, cut_fn, &c, &entry);
-	TRACE(close_end, e ? 0 : entry, e);
+	e = map_changeset_close(s->c.map, closing_fn, &c, &changeset);
+	TRACE(close_end, e ? 0 : changeset, e);
 	return e ? e : pack_keep(&c.pack);
 }

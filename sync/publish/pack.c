@@ -133,13 +133,13 @@ err_t pack_keep(struct pack *p)
 }
 
 /* pack_ahead_fn: the first PACK_BLOCKS of the list, less those that vanished since it was made. */
-static err_t pack_ahead_fn(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t pack_ahead_fn(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	struct pack *p = ctx;
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	size_t n = 0, slice = MIN(p->n, (size_t)PACK_BLOCKS);
-	(void)entry;
+	(void)changeset;
 	for (size_t i = 0; i < slice; i++) {
 		struct rkey key = key_queue(QUEUE_BLOCK, p->list[i].place.id);
 		err_t e = map_txn_get(x, MAP_QUEUE, rkey_span(&key), &v);

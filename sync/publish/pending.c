@@ -5,16 +5,16 @@
 
 #include "sync/core/sync_struct.h"
 
-/* --- several entries as one --- */
+/* --- several changesets as one --- */
 static int forward_one(void *ctx, struct span key, struct span before, struct span after)
 {
 	return delta_add(ctx, key, before, after);
 }
 
-static bool others_entry(const struct sync *s, uint64_t entry)
+static bool others_changeset(const struct sync *s, uint64_t changeset)
 {
 	for (size_t i = 0; i < s->commits.n; i++) {
-		if (s->commits.list[i].entry == entry)
+		if (s->commits.list[i].changeset == changeset)
 			return true;
 	}
 	return false;
@@ -62,9 +62,10 @@ err_t delta_pending(struct delta *d, struct sync *s)
 	struct change c;
 	size_t n = 0;
 	err_t e = ERR_OK;
-	for (uint64_t entry = s->st.cut; !e && entry && entry <= s->st.cut_last; entry++) {
-		if (!others_entry(s, entry))
-			e = map_delta(s->c.map, entry, SPAN(NULL, 0), forward_one, &all);
+	for (uint64_t changeset = s->st.uncommitted; !e && changeset && changeset <= s->st.uncommitted_last;
+	     changeset++) {
+		if (!others_changeset(s, changeset))
+			e = map_delta(s->c.map, changeset, SPAN(NULL, 0), forward_one, &all);
 	}
 	for (struct rd r = RD(buf_span(&all.b)); !e && delta_next(&r, &c);)
 		n++;

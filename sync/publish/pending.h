@@ -5,5 +5,5 @@
 
 #include "sync/core/delta.h"
 
-/* delta_pending: what the cut entries without a commit come to together, in order of keys. */
+/* delta_pending: what the closed changesets without a commit come to together, in order of keys. */
 MUST_CHECK err_t delta_pending(struct delta *d, struct sync *s);

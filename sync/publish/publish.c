@@ -136,7 +136,7 @@ static void sealing_identity(struct sealing *g, const struct build *b)
 	g->node.height = g->c.height;
 	g->node.epoch = g->c.epoch;
 	g->node.parts = g->c.parts;
-	g->node.entry = s->st.cut_last;
+	g->node.changeset = s->st.uncommitted_last;
 	g->node.applied = g->node.own = true;
 	g->node.manifest = s->st.announce.epoch != 0;
 }
@@ -154,7 +154,7 @@ static void sealing_state(struct sealing *g, const struct build *b, struct strea
 	next->height = g->node.height;
 	next->tip = g->node.hash;
 	next->digest = b->digest;
-	next->cut = next->cut_last = 0;
+	next->uncommitted = next->uncommitted_last = 0;
 	next->chain_bytes += g->node.bytes;
 	if (g->node.manifest) {
 		next->announced = next->announce;
@@ -197,12 +197,12 @@ static err_t publish_commit(struct sync *s, const struct build *b)
 	return ERR_OK;
 }
 
-/* publish_nothing: what was cut came to nothing in the end. */
+/* publish_nothing: what was closed came to nothing in the end. */
 static err_t publish_nothing(struct sync *s)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
-	next.cut = next.cut_last = 0;
+	next.uncommitted = next.uncommitted_last = 0;
 	state_put(&o, &next);
 	err_t e = ops_commit(&o, s->c.map);
 	if (!e)
@@ -210,13 +210,13 @@ static err_t publish_nothing(struct sync *s)
 	return e;
 }
 
-/* publish_changes: what the commit holds. One entry is read straight from the journal, several are merged first. */
+/* publish_changes: what the commit holds. One changeset is read straight from the journal, several are merged first. */
 static err_t publish_changes(struct sync *s, struct build *b)
 {
 	cleanup(delta_free) struct delta d = { .roster = false };
 	struct change c;
-	if (s->st.cut == s->st.cut_last)
-		return map_delta(s->c.map, s->st.cut, SPAN(NULL, 0), build_change, b);
+	if (s->st.uncommitted == s->st.uncommitted_last)
+		return map_delta(s->c.map, s->st.uncommitted, SPAN(NULL, 0), build_change, b);
 	err_t e = delta_pending(&d, s);
 	for (struct rd r = RD(buf_span(&d.b)); !e && delta_next(&r, &c);)
 		e = (err_t)build_change(b, c.key, c.before, c.after);
@@ -226,7 +226,7 @@ static err_t publish_changes(struct sync *s, struct build *b)
 err_t publish_finish(struct sync *s)
 {
 	cleanup(build_free) struct build b = { .digest = s->st.digest };
-	if (!s->st.cut)
+	if (!s->st.uncommitted)
 		return ERR_OK;
 	err_t e = publish_changes(s, &b);
 	if (e)

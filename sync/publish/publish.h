@@ -6,5 +6,5 @@
 #include "sync/core/ops.h"
 
 struct sync;
-/* publish_finish: the commit of what was cut, if anything was. */
+/* publish_finish: the commit of what was closed, if anything was. */
 MUST_CHECK err_t publish_finish(struct sync *s);

@@ -325,7 +325,7 @@ static void moved(struct device *d, const struct commit *c, const struct made *m
 	st->n = st->confirmed = own->seen.n = own->applied.n = c->n;
 	st->height = c->height;
 	st->digest = m->digest;
-	st->cut = st->cut_last = 0;
+	st->uncommitted = st->uncommitted_last = 0;
 	st->tip = hash;
 	own->seen.hash = hash;
 	own->applied.hash = hash;
@@ -340,8 +340,8 @@ static void commit_by_hand(struct device *d, struct commit *c, const struct hash
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	char name[OBJECT_NAME];
 	*m = (struct made){ BUF_INIT, d->sync->st.digest };
-	must(publish_cut(d->sync, true));
-	must(map_delta(d->map, d->sync->st.cut, SPAN(NULL, 0), made_change, m));
+	must(publish_close(d->sync, true));
+	must(map_delta(d->map, d->sync->st.uncommitted, SPAN(NULL, 0), made_change, m));
 	must(upload_run(d->sync));
 	c->time = clock_wall();
 	do {

@@ -300,11 +300,11 @@ static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, struct id 
 	return e;
 }
 
-static inline err_t pack_all(struct map_txn *x, uint64_t entry, void *ctx)
+static inline err_t pack_all(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	struct pack_txn *p = ctx;
 	err_t e = ERR_OK;
-	(void)entry;
+	(void)changeset;
 	for (size_t i = 0; !e && i < p->n; i++)
 		e = pack_block(x, p, id_from(p->ids + i * ID_LEN));
 	return e;
@@ -323,7 +323,7 @@ static inline size_t rig_publish(struct rig *r)
 		char name[OBJECT_NAME];
 		uint64_t entry;
 		assert_int_equal(crypto_random_id(&p.segment), ERR_OK);
-		assert_int_equal(map_cut(r->map, pack_all, &p, &entry), ERR_OK);
+		assert_int_equal(map_changeset_close(r->map, pack_all, &p, &entry), ERR_OK);
 		name_id(p.segment, name);
 		assert_int_equal(store_put_sync(r->store, name, buf_span(&body)), ERR_OK);
 		buf_free(&body);

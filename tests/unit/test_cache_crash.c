@@ -73,23 +73,23 @@ static void *syncer(void *arg)
 	return NULL;
 }
 
-static err_t note_entry(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t note_entry(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	(void)ctx;
-	return map_txn_put(x, MAP_QUEUE, span_str("entry"), SPAN(&entry, sizeof(entry)));
+	return map_txn_put(x, MAP_QUEUE, span_str("changeset"), SPAN(&changeset, sizeof(changeset)));
 }
 
 /* step: one batch, in one of the ways there are. 0 or an exit code. */
 static int step(struct worker *w, struct batch *b, uint64_t n)
 {
 	make_batch(b, n);
-	uint64_t entry;
+	uint64_t changeset;
 	if (n % 97 == 0) {
-		if (map_cut(w->m, note_entry, NULL, &entry))
+		if (map_changeset_close(w->m, note_entry, NULL, &changeset))
 			return 4;
-		entry = map_entry(w->m);
-		batch_put(b, MAP_QUEUE, span_str("entry"), SPAN(&entry, sizeof(entry)));
-		if (map_apply_entry(w->m, b, NULL, NULL, &entry))
+		changeset = map_changeset(w->m);
+		batch_put(b, MAP_QUEUE, span_str("changeset"), SPAN(&changeset, sizeof(changeset)));
+		if (map_apply_changeset(w->m, b, NULL, NULL, &changeset))
 			return 5;
 	} else if (map_apply(w->m, b)) {
 		return 6;
@@ -97,7 +97,7 @@ static int step(struct worker *w, struct batch *b, uint64_t n)
 	w->done = n;
 	if (n % 41 == 0 && map_commit(w->m))
 		return 7;
-	if (n % 53 == 0 && map_cut(w->m, note_entry, NULL, &entry))
+	if (n % 53 == 0 && map_changeset_close(w->m, note_entry, NULL, &changeset))
 		return 8;
 	return 0;
 }
@@ -160,9 +160,9 @@ static uint64_t check(struct map *m)
 	assert_int_equal(e, block ? ERR_OK : ERR_NOTFOUND);
 	if (block)
 		assert_true(le64(v.p) == block && v.len == 131072);
-	e = map_get(m, MAP_QUEUE, span_str("entry"), &v);
+	e = map_get(m, MAP_QUEUE, span_str("changeset"), &v);
 	assert_true(e == ERR_OK || e == ERR_NOTFOUND);
-	assert_true(map_entry(m) == (e ? 1 : le64(v.p) + 1)); /* what a cut wrote came with its closing */
+	assert_true(map_changeset(m) == (e ? 1 : le64(v.p) + 1)); /* what a cut wrote came with its closing */
 	return n;
 }
 

@@ -192,13 +192,13 @@ static void groups_over_a_commit_are_replayed_once(void **state)
 	struct map *m = quiet(&p);
 	uint64_t closed;
 	sync_text(m, "a", "1");
-	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
 	image(&p, &i);
 	done(&p, m);
 	m = place_open(&i); /* the group in the log is in the base already */
 	has_text(m, MAP_RECORDS, "a", "1");
 	assert_false(map_dirty(m));
-	assert_true(map_entry(m) == closed + 1);
+	assert_true(map_changeset(m) == closed + 1);
 	done(&i, m);
 }
 

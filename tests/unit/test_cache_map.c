@@ -145,7 +145,7 @@ static void a_scan_ends_with_the_visitors_error(void **state)
 	each(visit_error);
 }
 
-/* --- entries --- */
+/* --- changesets --- */
 
 static void note(void *ctx)
 {
@@ -159,22 +159,22 @@ static void busy(struct map *m)
 	int locked = 0;
 	put_text(m, MAP_STATE, "mine", "x"); /* not shared: no hindrance */
 	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("1"));
-	assert_int_equal(map_apply_entry(m, b, note, &locked, &closed), ERR_OK);
-	assert_true(closed == 1 && locked == 1 && map_entry(m) == 2 && !map_dirty(m));
+	assert_int_equal(map_apply_changeset(m, b, note, &locked, &closed), ERR_OK);
+	assert_true(closed == 1 && locked == 1 && map_changeset(m) == 2 && !map_dirty(m));
 	has_text(m, MAP_RECORDS, "theirs", "1");
 	put_text(m, MAP_RECORDS, "mine", "dirty");
 	for (int i = 0; i < 2; i++) { /* in the memtable, then in the base */
 		batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("2"));
-		assert_int_equal(map_apply_entry(m, b, note, &locked, &closed), ERR_BUSY);
-		assert_true(closed == 1 && locked == 1 && map_entry(m) == 2 && map_dirty(m));
+		assert_int_equal(map_apply_changeset(m, b, note, &locked, &closed), ERR_BUSY);
+		assert_true(closed == 1 && locked == 1 && map_changeset(m) == 2 && map_dirty(m));
 		has_text(m, MAP_RECORDS, "theirs", "1");
 		batch_clear(b);
 		assert_int_equal(map_commit(m), ERR_OK);
 	}
-	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
 	assert_true(closed == 2);
 	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("2"));
-	assert_int_equal(map_apply_entry(m, b, NULL, NULL, &closed), ERR_OK);
+	assert_int_equal(map_apply_changeset(m, b, NULL, NULL, &closed), ERR_OK);
 	assert_true(closed == 3 && !map_dirty(m));
 	has_text(m, MAP_RECORDS, "theirs", "2");
 }
@@ -207,7 +207,7 @@ static void late_write(struct map *m)
 	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("1"));
 	uint64_t closed = 0;
 	l.buffered = true;
-	assert_int_equal(map_apply_entry(m, b, NULL, NULL, &closed), ERR_BUSY);
+	assert_int_equal(map_apply_changeset(m, b, NULL, NULL, &closed), ERR_BUSY);
 	has_text(m, MAP_RECORDS, "late", "write");
 	has_text(m, MAP_RECORDS, "theirs", NULL);
 	map_on_freeze(m, NULL, NULL, NULL);
@@ -218,9 +218,9 @@ static void a_buffered_write_makes_an_entry_busy(void **state)
 	each(late_write);
 }
 
-static err_t load(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t load(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	(void)entry, (void)ctx;
+	(void)changeset, (void)ctx;
 	return map_txn_put(x, MAP_RECORDS, span_str("loaded"), span_str("v"));
 }
 static void loading(struct map *m)
@@ -248,14 +248,14 @@ static void there_and_back(struct map *m)
 {
 	uint64_t closed = 0;
 	put_text(m, MAP_RECORDS, "a", "1");
-	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
 	put_text(m, MAP_RECORDS, "a", "2");
 	put_text(m, MAP_RECORDS, "short-lived", "x");
 	assert_int_equal(map_commit(m), ERR_OK);
 	put_text(m, MAP_RECORDS, "a", "1");
 	put_text(m, MAP_RECORDS, "short-lived", NULL);
 	put_text(m, MAP_RECORDS, "\x80local", "x");
-	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
 	assert_int_equal(map_delta(m, closed, SPAN(NULL, 0), never, NULL), ERR_OK);
 	assert_int_equal(map_delta(m, closed + 1, SPAN(NULL, 0), never, NULL), ERR_INVAL);
 }

@@ -15,7 +15,7 @@ struct value {
 struct model {
 	struct value now[KEYS];
 	struct value at_close[ENTRIES][KEYS];
-	uint64_t entry, seed;
+	uint64_t changeset, seed;
 	uint32_t stamp;
 };
 
@@ -160,7 +160,7 @@ static void check_get(struct map *m, struct model *md)
 
 struct delta {
 	const struct model *md;
-	uint64_t entry;
+	uint64_t changeset;
 	bool seen[KEYS];
 	struct batch *inverse;
 };
@@ -171,7 +171,7 @@ static int on_delta(void *ctx, struct span key, struct span before, struct span 
 	int i = index_of(key);
 	assert_true(i >= 0 && i < KEYS / 2);
 	d->seen[i] = true;
-	const struct value *was = &d->md->at_close[d->entry - 1][i], *is = &d->md->at_close[d->entry][i];
+	const struct value *was = &d->md->at_close[d->changeset - 1][i], *is = &d->md->at_close[d->changeset][i];
 	assert_int_equal(before.p != NULL, was->there);
 	assert_int_equal(after.p != NULL, is->there);
 	if (was->there)
@@ -191,41 +191,41 @@ static bool differs(const struct value *a, const struct value *b)
 	       (a->there && (a->len != b->len || (a->len && (uint8_t)(a->stamp - b->stamp) != 0)));
 }
 
-static void check_delta(struct map *m, const struct model *md, uint64_t entry, struct batch *inverse)
+static void check_delta(struct map *m, const struct model *md, uint64_t changeset, struct batch *inverse)
 {
-	struct delta d = { .md = md, .entry = entry, .inverse = inverse };
-	assert_int_equal(map_delta(m, entry, SPAN(NULL, 0), on_delta, &d), ERR_OK);
+	struct delta d = { .md = md, .changeset = changeset, .inverse = inverse };
+	assert_int_equal(map_delta(m, changeset, SPAN(NULL, 0), on_delta, &d), ERR_OK);
 	for (unsigned i = 0; i < KEYS / 2; i++)
-		assert_int_equal(d.seen[i], differs(&md->at_close[entry - 1][i], &md->at_close[entry][i]));
+		assert_int_equal(d.seen[i], differs(&md->at_close[changeset - 1][i], &md->at_close[changeset][i]));
 }
 
 static void close_entry(struct model *md)
 {
-	memcpy(md->at_close[md->entry], md->now, sizeof(md->now));
-	md->entry++;
+	memcpy(md->at_close[md->changeset], md->now, sizeof(md->now));
+	md->changeset++;
 }
 
 static void check_history(struct map *m, struct model *md)
 {
-	assert_true(map_entry(m) == md->entry);
-	if (md->entry == 1)
+	assert_true(map_changeset(m) == md->changeset);
+	if (md->changeset == 1)
 		return;
 	uint8_t f[8];
-	struct check c = { .want = md->at_close[md->entry - 1],
+	struct check c = { .want = md->at_close[md->changeset - 1],
 		           .shared_only = true,
 		           .from = key_of(rnd(&md->seed) % KEYS, f) };
-	assert_int_equal(map_state_at(m, md->entry - 1, c.from, visit, &c), ERR_OK);
+	assert_int_equal(map_state_at(m, md->changeset - 1, c.from, visit, &c), ERR_OK);
 	assert_int_equal(c.seen, expected(&c));
-	check_delta(m, md, 1 + rnd(&md->seed) % (md->entry - 1), NULL);
-	assert_int_equal(map_delta(m, md->entry, SPAN(NULL, 0), on_delta, NULL), ERR_INVAL);
+	check_delta(m, md, 1 + rnd(&md->seed) % (md->changeset - 1), NULL);
+	assert_int_equal(map_delta(m, md->changeset, SPAN(NULL, 0), on_delta, NULL), ERR_INVAL);
 }
 
-static err_t cut_work(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t cut_work(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	struct model *md = ctx;
 	uint8_t k[8];
 	cleanup(buf_free) struct buf v = BUF_INIT;
-	assert_true(entry == md->entry);
+	assert_true(changeset == md->changeset);
 	/* the transaction sees what was applied, and its own changes */
 	unsigned i = rnd(&md->seed) % (KEYS / 2);
 	err_t e = map_txn_get(x, MAP_RECORDS, key_of(i, k), &v);
@@ -239,9 +239,9 @@ static err_t cut_work(struct map_txn *x, uint64_t entry, void *ctx)
 	return ERR_OK;
 }
 
-static err_t refuse(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t refuse(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	(void)entry, (void)ctx;
+	(void)changeset, (void)ctx;
 	assert_int_equal(map_txn_put(x, MAP_RECORDS, span_str("\1refused"), span_str("x")), ERR_OK);
 	return ERR_CANCELED;
 }
@@ -250,26 +250,26 @@ static void do_cut(struct map *m, struct model *md)
 {
 	uint64_t closed = 0;
 	if (rnd(&md->seed) % 4 == 0) {
-		assert_int_equal(map_cut(m, refuse, NULL, &closed), ERR_CANCELED);
-		assert_true(map_entry(m) == md->entry);
+		assert_int_equal(map_changeset_close(m, refuse, NULL, &closed), ERR_CANCELED);
+		assert_true(map_changeset(m) == md->changeset);
 	}
-	assert_int_equal(map_cut(m, cut_work, md, &closed), ERR_OK);
-	assert_true(closed == md->entry);
+	assert_int_equal(map_changeset_close(m, cut_work, md, &closed), ERR_OK);
+	assert_true(closed == md->changeset);
 	assert_false(map_dirty(m));
 	close_entry(md);
 }
 
-/* undo_newest: a clean map takes the inverse of its newest entry as a new entry. */
+/* undo_newest: a clean map takes the inverse of its newest changeset as a new changeset. */
 static void undo_newest(struct map *m, struct model *md)
 {
 	do_cut(m, md);
 	cleanup(batch_freep) struct batch *b = batch_new();
-	check_delta(m, md, md->entry - 1, b);
+	check_delta(m, md, md->changeset - 1, b);
 	uint64_t closed = 0;
-	assert_int_equal(map_apply_entry(m, b, NULL, NULL, &closed), ERR_OK);
-	assert_true(closed == md->entry);
+	assert_int_equal(map_apply_changeset(m, b, NULL, NULL, &closed), ERR_OK);
+	assert_true(closed == md->changeset);
 	for (unsigned i = 0; i < KEYS / 2; i++)
-		md->now[i] = md->at_close[md->entry - 2][i];
+		md->now[i] = md->at_close[md->changeset - 2][i];
 	close_entry(md);
 }
 
@@ -279,7 +279,7 @@ static void history(enum kind kind, uint64_t seed, unsigned steps)
 	place_make(&p, kind);
 	struct map *m = place_open(&p);
 	cleanup_free struct model *md = calloc(1, sizeof(*md));
-	*md = (struct model){ .entry = 1, .seed = seed };
+	*md = (struct model){ .changeset = 1, .seed = seed };
 	cleanup(batch_freep) struct batch *b = batch_new();
 	for (unsigned i = 0; i < steps; i++) {
 		random_batch(md, b);
@@ -294,9 +294,9 @@ static void history(enum kind kind, uint64_t seed, unsigned steps)
 			assert_int_equal(map_sync(m), ERR_OK);
 		else if (what < 45)
 			assert_int_equal(map_commit(m), ERR_OK);
-		else if (what < 47 && md->entry < ENTRIES - 2)
+		else if (what < 47 && md->changeset < ENTRIES - 2)
 			do_cut(m, md);
-		else if (what == 48 && md->entry < ENTRIES - 2)
+		else if (what == 48 && md->changeset < ENTRIES - 2)
 			undo_newest(m, md);
 		else if (what == 49 && kind == DISK && i % 3 == 0) {
 			assert_int_equal(map_close(m), ERR_OK);
@@ -306,7 +306,7 @@ static void history(enum kind kind, uint64_t seed, unsigned steps)
 	check_history(m, md);
 	assert_true(map_undo_bytes(m) > 0);
 	uint64_t closed = 0;
-	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_OK);
+	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
 	assert_int_equal(map_forget(m, closed), ERR_OK);
 	assert_true(map_undo_bytes(m) == 0);
 	assert_int_equal(map_close(m), ERR_OK);

@@ -158,7 +158,7 @@ static void a_commit_without_space_is_tried_again(void **state)
 	assert_int_equal(map_sync(m), ERR_NOSPACE);
 	assert_int_equal(put_block(m, b, n + 1), ERR_NOSPACE);
 	uint64_t closed = 0;
-	assert_int_equal(map_cut(m, NULL, NULL, &closed), ERR_NOSPACE);
+	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_NOSPACE);
 	batch_clear(b);
 	batch_del(b, MAP_RECORDS, span_str("x"));
 	assert_int_equal(map_apply(m, b), ERR_OK);
@@ -255,18 +255,18 @@ static err_t removal(struct map *m, struct batch *b, uint32_t i)
 }
 
 /* queue_objects: as building the commit does: about as much as `*ctx` records, into the queue. */
-static err_t queue_objects(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t queue_objects(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	static const uint8_t object[400000];
-	(void)entry;
+	(void)changeset;
 	err_t e = ERR_OK;
 	for (uint32_t i = 0; !e && i < *(uint32_t *)ctx / 10; i++)
 		e = map_txn_put(x, MAP_QUEUE, SPAN(&i, sizeof(i)), SPAN(object, sizeof(object)));
 	return e;
 }
 
-/* Deleting a record that is in a closed entry makes an undo record as large. All can go, also when the commit waits in
- * the queue: in commits that fit. */
+/* Deleting a record that is in a closed changeset makes an undo record as large. All can go, also when the commit waits
+ * in the queue: in commits that fit. */
 static void large_records_can_be_removed_from_a_full_disk(void **state)
 {
 	(void)state;
@@ -277,7 +277,7 @@ static void large_records_can_be_removed_from_a_full_disk(void **state)
 	struct map *m = place_open(&p);
 	cleanup(batch_freep) struct batch *b = batch_new();
 	static const uint8_t value[40000];
-	uint64_t entry;
+	uint64_t changeset;
 	uint32_t n = 0;
 	err_t e = ERR_OK;
 	while (!e) {
@@ -289,11 +289,11 @@ static void large_records_can_be_removed_from_a_full_disk(void **state)
 		e = map_apply(m, b);
 	}
 	assert_int_equal(e, ERR_NOSPACE);
-	assert_int_equal(map_cut(m, NULL, NULL, &entry), ERR_OK);
+	assert_int_equal(map_changeset_close(m, NULL, NULL, &changeset), ERR_OK);
 	assert_int_equal(map_transact(m, queue_objects, &n), ERR_OK);
 	for (uint32_t i = 1; i < n; i++)
 		assert_int_equal(removal(m, b, i), ERR_OK);
-	assert_int_equal(map_cut(m, NULL, NULL, &entry), ERR_OK);
+	assert_int_equal(map_changeset_close(m, NULL, NULL, &changeset), ERR_OK);
 	assert_int_equal(map_close(m), ERR_OK);
 	unmount_small(&p);
 }

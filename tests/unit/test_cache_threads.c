@@ -130,16 +130,16 @@ static void *cutter(void *arg)
 {
 	struct shared *s = arg;
 	while (!s->stop) {
-		uint64_t entry = 0;
+		uint64_t changeset = 0;
 		unsigned changes = 0;
 		struct seen seen = { 0 };
-		assert_int_equal(map_cut(s->m, NULL, NULL, &entry), ERR_OK);
-		assert_int_equal(map_state_at(s->m, entry, SPAN(NULL, 0), look, &seen), ERR_OK);
-		assert_int_equal(map_delta(s->m, entry, SPAN(NULL, 0), count_delta, &changes), ERR_OK);
+		assert_int_equal(map_changeset_close(s->m, NULL, NULL, &changeset), ERR_OK);
+		assert_int_equal(map_state_at(s->m, changeset, SPAN(NULL, 0), look, &seen), ERR_OK);
+		assert_int_equal(map_delta(s->m, changeset, SPAN(NULL, 0), count_delta, &changes), ERR_OK);
 		for (unsigned g = 0; g < GROUPS; g++)
 			assert_true(seen.members[g] == 0 || seen.members[g] == MEMBERS - 1);
-		if (entry % 8 == 0)
-			assert_int_equal(map_forget(s->m, entry - 1), ERR_OK);
+		if (changeset % 8 == 0)
+			assert_int_equal(map_forget(s->m, changeset - 1), ERR_OK);
 		map_dirty(s->m);
 		s->cuts++;
 	}
@@ -230,7 +230,7 @@ static void a_sync_takes_buffered_writes_along(void **state)
 		assert_true(s.written == 9);
 		s.buffered = 10;
 		uint64_t closed = 0;
-		assert_int_equal(map_cut(s.m, NULL, NULL, &closed), ERR_OK);
+		assert_int_equal(map_changeset_close(s.m, NULL, NULL, &closed), ERR_OK);
 		assert_true(s.written == 10 && !map_dirty(s.m));
 		unsigned changes = 0;
 		assert_int_equal(map_delta(s.m, closed, SPAN(NULL, 0), count_delta, &changes), ERR_OK);

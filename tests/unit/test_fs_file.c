@@ -492,7 +492,7 @@ static void *take_turns(void *ctx)
 	return NULL;
 }
 
-static err_t look_at_cut(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t look_at_cut(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	(void)x, (void)entry, (void)ctx;
 	return ERR_OK;
@@ -508,7 +508,7 @@ static void every_cut_is_a_prefix(void **state)
 	assert_int_equal(pthread_create(&th, NULL, take_turns, &t), 0);
 	for (unsigned i = 0; i < 200; i++) {
 		uint64_t entry;
-		assert_int_equal(map_cut(r.map, look_at_cut, NULL, &entry), ERR_OK);
+		assert_int_equal(map_changeset_close(r.map, look_at_cut, NULL, &entry), ERR_OK);
 		ns_wrlock(r.fs); /* flushes happen under it: what is seen now was flushed together */
 		uint32_t a = counter_in(&r, t.a), b = counter_in(&r, t.b);
 		ns_unlock(r.fs);

@@ -229,9 +229,9 @@ struct txn_set {
 	uint64_t *seed;
 };
 
-static err_t in_txn(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t in_txn(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	(void)entry;
+	(void)changeset;
 	struct txn_set *s = ctx;
 	cleanup(txn_freep) struct txn *t = txn_begin_within(x);
 	assert_non_null(t);
@@ -389,12 +389,12 @@ struct crossing { /* what another thread does while a cut's transaction runs */
 };
 
 /* cut_one: as sync/publish.c: the block goes into a segment; meanwhile its file is deleted. */
-static err_t cut_one(struct map_txn *x, uint64_t entry, void *ctx)
+static err_t cut_one(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	struct crossing *c = ctx;
 	struct fixture *f = c->f;
 	struct rkey cutting = key_bytes(QUEUE_PACKING, SPAN("", 0));
-	(void)entry;
+	(void)changeset;
 	err_t e = map_txn_put(x, MAP_QUEUE, rkey_span(&f->held), span_str("1"));
 	if (!e)
 		e = map_txn_del(x, MAP_QUEUE, rkey_span(&f->pending));
@@ -416,7 +416,7 @@ static void a_cut_keeps_the_bytes_of_what_is_deleted_meanwhile(void **state)
 	uint64_t entry;
 	batch_put(b, MAP_QUEUE, rkey_span(&cutting), span_str("1"));
 	assert_int_equal(map_apply(f->map, b), ERR_OK);
-	assert_int_equal(map_cut(f->map, cut_one, &c, &entry), ERR_OK);
+	assert_int_equal(map_changeset_close(f->map, cut_one, &c, &entry), ERR_OK);
 	assert_int_equal(c.dropped, ERR_OK);
 	check_block(f, ERR_OK, ERR_NOTFOUND, ERR_NOTFOUND);
 	assert_int_equal(map_commit(f->map), ERR_OK);

@@ -16,7 +16,7 @@
 
 struct txn; /* one pending set of changes; not thread-safe; the caller holds its own write lock from begin to apply */
 /* txn_begin: our own operations, over a map. txn_begin_remote: another device's changes, over a map (REC_BLOCK
- * records are left to the commit; txn_batch gives the batch for map_apply_entry). txn_begin_within: the same inside
+ * records are left to the commit; txn_batch gives the batch for map_apply_changeset). txn_begin_within: the same inside
  * map_load. */
 struct txn *txn_begin(struct map *m);
 struct txn *txn_begin_remote(struct map *m);
