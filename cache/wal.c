@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A group: magic(8) session(16) first op(8) count(4) payload length(4) | payload, sealed | tag(16), zeros up to a page.
- * AAD is the header; the nonce is the first op's number, which a session never uses twice. A page is never written
- * again while it holds something that only the log has.
+ * A record: magic(8) session(16) first op(8) count(4) payload length(4) | payload, sealed | tag(16), zeros up to a
+ * page. AAD is the header; the nonce is the first op's number, which a session never uses twice. A page is never
+ * written again while it holds something that only the log has.
  */
 #include "cache/wal.h"
 
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #define PAGE 4096u
-#define HEAD 40u
+#define HEADER 40u
 #define OP_DEL 0x80u
 static const uint8_t magic[8] = { 'C', 'S', 'L', 'O', 'G', 0, 1, 0 };
 
@@ -24,13 +24,13 @@ struct wal {
 	size_t size;
 	struct seal *seal;
 	struct aead *aead; /* of this session */
-	size_t pos;        /* where the next group goes; 0: nothing logged in this lap */
+	size_t pos;        /* where the next record goes; 0: nothing logged in this pass */
 	uint64_t logged;   /* the last op in the log */
 	uint64_t pass;     /* how often it began at the beginning */
-	bool spoilt;       /* a group could not be written whole: nothing more until the next lap */
-	struct buf group;
+	bool torn;         /* a record could not be written whole: nothing more until the next pass */
+	struct buf record;
 };
-struct head {
+struct header {
 	uint8_t session[SESSION_LEN];
 	uint64_t first;
 	uint32_t count, len;
@@ -38,10 +38,10 @@ struct head {
 
 static size_t padded(size_t payload)
 {
-	return (HEAD + payload + TAG_LEN + PAGE - 1) / PAGE * PAGE;
+	return (HEADER + payload + TAG_LEN + PAGE - 1) / PAGE * PAGE;
 }
 
-static uint64_t head_last(const struct head *h)
+static uint64_t header_last(const struct header *h)
 {
 	return h->first + h->count - 1;
 }
@@ -153,7 +153,7 @@ void wal_freep(struct wal **p)
 		aead_freep(&l->aead);
 	if (l->fd >= 0)
 		close(l->fd);
-	buf_wipe_free(&l->group);
+	buf_wipe_free(&l->record);
 	free(l);
 	*p = NULL;
 }
@@ -181,23 +181,23 @@ static size_t measure(const struct op *op, uint64_t upto)
 static void write_ops(struct wal *l, struct memtable *o, const struct op *op, uint64_t upto)
 {
 	for (; op && op->seq <= upto; op = memtable_after(op)) {
-		buf_u8(&l->group, (uint8_t)(op->table | (op->del ? OP_DEL : 0)));
-		buf_blob16(&l->group, op_key(op));
-		buf_blob32(&l->group, op_value(op));
+		buf_u8(&l->record, (uint8_t)(op->table | (op->del ? OP_DEL : 0)));
+		buf_blob16(&l->record, op_key(op));
+		buf_blob32(&l->record, op_value(op));
 		memtable_set_mark(o, op);
 	}
 }
 
-static err_t seal_group(struct wal *l, uint64_t first, size_t payload)
+static err_t record_seal(struct wal *l, uint64_t first, size_t payload)
 {
-	struct buf *g = &l->group;
+	struct buf *g = &l->record;
 	size_t total = padded(payload);
 	uint8_t *tail = buf_extend(g, total - g->len), nonce[NONCE_LEN];
 	if (!tail)
 		return ERR_NOMEM;
-	memset(tail, 0, total - HEAD - payload);
+	memset(tail, 0, total - HEADER - payload);
 	nonce_of(first, nonce);
-	return aead_seal(l->aead, nonce, SPAN(g->p, HEAD), SPAN(g->p + HEAD, payload), g->p + HEAD, tail);
+	return aead_seal(l->aead, nonce, SPAN(g->p, HEADER), SPAN(g->p + HEADER, payload), g->p + HEADER, tail);
 }
 
 struct wal_fill wal_fill(const struct wal *l)
@@ -210,16 +210,16 @@ err_t wal_append(struct wal *l, struct memtable *older, struct memtable *newer, 
 	uint64_t from = MAX(base_seq, l->logged);
 	if (upto <= from)
 		return ERR_OK;
-	if (base_seq >= l->logged) { /* a new lap */
+	if (base_seq >= l->logged) { /* a new pass */
 		l->pos = 0;
 		l->pass++;
-		l->spoilt = false;
+		l->torn = false;
 	}
 	const struct op *a = first_after(older, from), *b = first_after(newer, from);
 	size_t payload = measure(a, upto) + measure(b, upto);
-	if (l->spoilt || payload > WAL_RECORD_MAX || padded(payload) > l->size - l->pos)
+	if (l->torn || payload > WAL_RECORD_MAX || padded(payload) > l->size - l->pos)
 		return ERR_NOSPACE;
-	struct buf *g = &l->group;
+	struct buf *g = &l->record;
 	buf_clear(g);
 	buf_put(g, magic, sizeof(magic));
 	buf_put(g, seal_session(l->seal), SESSION_LEN);
@@ -230,12 +230,12 @@ err_t wal_append(struct wal *l, struct memtable *older, struct memtable *newer, 
 	write_ops(l, newer, b, upto);
 	err_t e = buf_ok(g);
 	if (!e)
-		e = seal_group(l, from + 1, payload);
+		e = record_seal(l, from + 1, payload);
 	if (e)
 		return e;
 	TRACE(wal_begin, from + 1, upto, g->len);
 	e = write_all(l->fd, g->p, g->len, (off_t)l->pos);
-	l->spoilt = e != ERR_OK;
+	l->torn = e != ERR_OK;
 	if (!e && fdatasync(l->fd))
 		e = ERR_IO;
 	TRACE(wal_end, upto, e);
@@ -269,10 +269,10 @@ static err_t read_at(const struct wal *l, size_t at, void *to, size_t n)
 	return ERR_OK;
 }
 
-/* head_parse: false unless a group with sane bounds may start at `at`. */
-static bool head_parse(const struct wal *l, size_t at, const uint8_t b[HEAD], struct head *ret)
+/* header_parse: false unless a record with sane bounds may start at `at`. */
+static bool header_parse(const struct wal *l, size_t at, const uint8_t b[HEADER], struct header *ret)
 {
-	struct rd r = RD(SPAN(b, HEAD));
+	struct rd r = RD(SPAN(b, HEADER));
 	const uint8_t *m = rd_bytes(&r, sizeof(magic));
 	if (!m || memcmp(m, magic, sizeof(magic)) != 0)
 		return false;
@@ -284,13 +284,13 @@ static bool head_parse(const struct wal *l, size_t at, const uint8_t b[HEAD], st
 	       ret->first <= UINT64_MAX - ret->count;
 }
 
-/* group_open: reads and opens the group at `at`: ERR_NOTFOUND when there is no valid one. Its payload stays in
- * `group`. */
-static err_t group_open(struct wal *l, size_t at, const struct head *h)
+/* record_open: reads and opens the record at `at`: ERR_NOTFOUND when there is no valid one. Its payload stays in
+ * `record`. */
+static err_t record_open(struct wal *l, size_t at, const struct header *h)
 {
-	struct buf *g = &l->group;
+	struct buf *g = &l->record;
 	buf_clear(g);
-	size_t n = HEAD + h->len + TAG_LEN;
+	size_t n = HEADER + h->len + TAG_LEN;
 	if (!buf_extend(g, n))
 		return ERR_NOMEM;
 	err_t e = read_at(l, at, g->p, n);
@@ -305,57 +305,58 @@ static err_t group_open(struct wal *l, size_t at, const struct head *h)
 		return ERR_NOMEM;
 	uint8_t nonce[NONCE_LEN];
 	nonce_of(h->first, nonce);
-	e = aead_open(a, nonce, SPAN(g->p, HEAD), SPAN(g->p + HEAD, h->len), g->p + HEAD + h->len, g->p + HEAD);
+	e = aead_open(a, nonce, SPAN(g->p, HEADER), SPAN(g->p + HEADER, h->len), g->p + HEADER + h->len, g->p + HEADER);
 	return e == ERR_DAMAGED ? ERR_NOTFOUND : e;
 }
 
-static err_t group_at(struct wal *l, size_t at, struct head *ret)
+static err_t record_at(struct wal *l, size_t at, struct header *ret)
 {
-	uint8_t b[HEAD];
+	uint8_t b[HEADER];
 	err_t e = read_at(l, at, b, sizeof(b));
 	if (e)
 		return e;
-	return head_parse(l, at, b, ret) ? group_open(l, at, ret) : ERR_NOTFOUND;
+	return header_parse(l, at, b, ret) ? record_open(l, at, ret) : ERR_NOTFOUND;
 }
 
-/* deliver: the ops of the open group newer than `base_seq`. */
-static err_t deliver(const struct wal *l, const struct head *h, uint64_t base_seq, wal_visit fn, void *ctx)
+/* deliver: the ops of the open record newer than `base_seq`. */
+static err_t deliver(const struct wal *l, const struct header *h, uint64_t base_seq, wal_visit fn, void *ctx)
 {
-	struct rd r = RD(SPAN(l->group.p + HEAD, h->len));
-	for (uint64_t seq = h->first; seq <= head_last(h); seq++) {
+	struct rd r = RD(SPAN(l->record.p + HEADER, h->len));
+	for (uint64_t seq = h->first; seq <= header_last(h); seq++) {
 		unsigned kind = rd_u8(&r), table = kind & ~OP_DEL;
 		struct span key = rd_blob16(&r), value = rd_blob32(&r);
 		if (r.bad || table >= MAP_TABLES || !key.len || key.len > MAP_KEY_MAX || value.len > MAP_VALUE_MAX)
 			return ERR_DAMAGED;
 		if (seq <= base_seq)
 			continue;
-		err_t e = fn(ctx, (enum map_table)table, kind & OP_DEL, key, value, seq == head_last(h));
+		err_t e = fn(ctx, (enum map_table)table, kind & OP_DEL, key, value, seq == header_last(h));
 		if (e)
 			return e;
 	}
 	return rd_end(&r) ? ERR_OK : ERR_DAMAGED;
 }
 
-/* chain: delivers the run of groups from the start; *ret_at is where it ends, *ret_reached its last op. */
-static err_t chain(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx, size_t *ret_at, uint64_t *ret_reached)
+/* replay_run: delivers the run of records from the start; *ret_at is where it ends, *ret_reached its last op. */
+static err_t replay_run(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx, size_t *ret_at,
+                        uint64_t *ret_reached)
 {
-	struct head h, before = { 0 };
+	struct header h, before = { 0 };
 	size_t at = 0;
 	uint64_t reached = base_seq;
 	err_t e = ERR_OK;
 	while (l->size - at >= PAGE) {
-		e = group_at(l, at, &h);
+		e = record_at(l, at, &h);
 		if (e)
 			break;
-		bool follows = !before.count || (h.first == head_last(&before) + 1 &&
+		bool follows = !before.count || (h.first == header_last(&before) + 1 &&
 		                                 memcmp(h.session, before.session, SESSION_LEN) == 0);
 		if (!follows || h.first > reached + 1)
 			break;
-		if (head_last(&h) > reached) {
+		if (header_last(&h) > reached) {
 			e = deliver(l, &h, base_seq, fn, ctx);
 			if (e)
 				return e;
-			reached = head_last(&h);
+			reached = header_last(&h);
 		}
 		before = h;
 		at += padded(h.len);
@@ -365,7 +366,7 @@ static err_t chain(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx, si
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-/* lost: is there a valid group behind `at` with ops newer than `reached`? ERR_DAMAGED if so. */
+/* lost: is there a valid record behind `at` with ops newer than `reached`? ERR_DAMAGED if so. */
 static err_t lost(struct wal *l, size_t at, uint64_t reached)
 {
 	size_t step = 1u << 20;
@@ -378,10 +379,10 @@ static err_t lost(struct wal *l, size_t at, uint64_t reached)
 		if (e)
 			return e;
 		for (size_t i = 0; i < n; i += PAGE) {
-			struct head h;
-			if (!head_parse(l, at + i, chunk + i, &h) || head_last(&h) <= reached)
+			struct header h;
+			if (!header_parse(l, at + i, chunk + i, &h) || header_last(&h) <= reached)
 				continue;
-			e = group_open(l, at + i, &h);
+			e = record_open(l, at + i, &h);
 			if (e != ERR_NOTFOUND)
 				return e ? e : ERR_DAMAGED;
 		}
@@ -393,10 +394,10 @@ err_t wal_replay(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx)
 {
 	size_t at = 0;
 	uint64_t reached = base_seq;
-	err_t e = chain(l, base_seq, fn, ctx, &at, &reached);
+	err_t e = replay_run(l, base_seq, fn, ctx, &at, &reached);
 	if (!e)
 		e = lost(l, at, reached);
-	buf_wipe_free(&l->group);
+	buf_wipe_free(&l->record);
 	l->logged = reached; /* the caller commits before it appends */
 	return e;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The intent log: one preallocated file of sealed groups, each on its own pages, appended with pwrite and fdatasync.
- * Ops are numbered through the map's whole life; a group holds consecutive ones, and the groups of a lap follow each
- * other without a gap. A lap starts at the beginning of the file when everything logged is in the base.
- * Replay takes the run of valid groups from the start that continue the base; a torn last group ends it silently. Any
- * valid group of newer ops that this run does not reach means that synced changes are lost, and that is reported.
+ * The write-ahead log: one preallocated file of sealed records, each on its own pages, appended with pwrite and
+ * fdatasync. Ops are numbered through the map's whole life; a record holds consecutive ones, and the records of a ring
+ * pass follow each other without a gap. A ring pass starts at the beginning of the file when everything logged is in
+ * the base. Replay takes the run of valid records from the start that continue the base; a torn last record ends it
+ * silently. Any valid record of newer ops that this run does not reach means that synced changes are lost, and that is
+ * reported.
  */
 #pragma once
 
@@ -20,7 +21,7 @@ struct wal_fill {      /* how far this ring pass has come */
 };
 /* wal_fill: for whoever may append now. */
 struct wal_fill wal_fill(const struct wal *l);
-/* wal_replay: fn for each op newer than `base_seq`, in order; `last` on the last of its group. ERR_DAMAGED as said
+/* wal_replay: fn for each op newer than `base_seq`, in order; `last` on the last of its record. ERR_DAMAGED as said
  * above, after everything that can be replayed was. Ends at the first error of fn. */
 typedef err_t (*wal_visit)(void *ctx, enum map_table t, bool del, struct span key, struct span value, bool last);
 MUST_CHECK err_t wal_replay(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The intent log after a crash: images are copies of an open map's files while nothing is being written.
+ * The write-ahead log after a crash: images are copies of an open map's files while nothing is being written.
  */
 #include "cache_util.h"
 #include "util/log.h"
@@ -106,7 +106,7 @@ static void dying_in_the_replay_is_harmless(void **state)
 	sync_text(m, "a", NULL);
 	image(&p, &i);
 	done(&p, m);
-	m = place_open(&i); /* replayed and committed; the log still holds the groups */
+	m = place_open(&i); /* replayed and committed; the log still holds the records */
 	image(&i, &j);
 	sync_text(m, "a", "again");
 	done(&i, m);
@@ -147,9 +147,9 @@ static void damage_before_a_valid_group_is_reported(void **state)
 	struct place p, i;
 	struct map *m;
 	three_groups(&p, &m);
-	for (off_t group = 0; group < 2; group++) {
+	for (off_t record = 0; record < 2; record++) {
 		image(&p, &i);
-		flip(&i, group * PAGE + 45);
+		flip(&i, record * PAGE + 45);
 		struct map *again = NULL;
 		struct why why = { 0 };
 		for (int n = 0; n < 2; n++) { /* not only the first time */
@@ -161,7 +161,7 @@ static void damage_before_a_valid_group_is_reported(void **state)
 		snprintf(path, sizeof(path), "%s/log", i.dir);
 		assert_int_equal(unlink(path), 0);
 		again = place_open(&i); /* what came before the damage is kept */
-		has_text(again, MAP_RECORDS, "a", group ? "1" : NULL);
+		has_text(again, MAP_RECORDS, "a", record ? "1" : NULL);
 		has_text(again, MAP_RECORDS, "b", NULL);
 		done(&i, again);
 	}
@@ -176,7 +176,7 @@ static void an_earlier_lap_is_not_replayed(void **state)
 	three_groups(&p, &m);
 	sync_text(m, "c", "old");
 	assert_int_equal(map_commit(m), ERR_OK);
-	sync_text(m, "c", "new"); /* first page of the next lap; three stale groups follow */
+	sync_text(m, "c", "new"); /* first page of the next ring pass; three stale records follow */
 	image(&p, &i);
 	done(&p, m);
 	m = place_open(&i);
@@ -195,7 +195,7 @@ static void groups_over_a_commit_are_replayed_once(void **state)
 	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
 	image(&p, &i);
 	done(&p, m);
-	m = place_open(&i); /* the group in the log is in the base already */
+	m = place_open(&i); /* the record in the log is in the base already */
 	has_text(m, MAP_RECORDS, "a", "1");
 	assert_false(map_dirty(m));
 	assert_true(map_changeset(m) == closed + 1);
@@ -209,7 +209,7 @@ static void more_than_the_log_holds_goes_to_the_base(void **state)
 	struct map *m = quiet(&p);
 	cleanup(batch_freep) struct batch *b = batch_new();
 	struct map_stats st;
-	for (uint32_t i = 0; i < 14; i++) { /* 14 x 3 MiB: more than a lap */
+	for (uint32_t i = 0; i < 14; i++) { /* 14 x 3 MiB: more than a ring pass */
 		struct buf v = BUF_INIT;
 		uint8_t *to = buf_extend(&v, 3u << 20);
 		memset(to, (int)i, v.len);
@@ -222,7 +222,7 @@ static void more_than_the_log_holds_goes_to_the_base(void **state)
 	struct buf v = BUF_INIT;
 	buf_extend(&v, 6u << 20);
 	memset(v.p, 1, v.len);
-	batch_put_buf(b, MAP_BLOCK, span_str("big"), &v); /* more than a group */
+	batch_put_buf(b, MAP_BLOCK, span_str("big"), &v); /* more than a record */
 	uint64_t syncs = st.log_syncs, commits = st.commits;
 	assert_int_equal(map_apply(m, b), ERR_OK);
 	assert_int_equal(map_sync(m), ERR_OK);
@@ -276,7 +276,7 @@ static void a_failed_log_write_is_final(void **state)
 	struct map *m = quiet(&p);
 	sync_text(m, "a", "1");
 	put_text(m, MAP_RECORDS, "b", "2");
-	limit_files(PAGE); /* the next group's pwrite fails */
+	limit_files(PAGE); /* the next record's pwrite fails */
 	assert_int_equal(map_sync(m), ERR_IO);
 	stays_failed(&p, m, "b");
 }
