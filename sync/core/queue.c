@@ -119,7 +119,7 @@ static int queue_load_one(void *ctx, struct span key, struct span value)
 
 err_t queue_load(struct queue *q, struct map *m)
 {
-	static const uint8_t kinds[] = { QUEUE_SEGMENT, QUEUE_SENT, QUEUE_OBJECT, QUEUE_KEPT };
+	static const uint8_t kinds[] = { QUEUE_SEGMENT, QUEUE_SENT, QUEUE_OBJECT, QUEUE_RETAINED };
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < sizeof(kinds); i++)
 		e = map_scan(m, MAP_QUEUE, SPAN(&kinds[i], 1), SPAN(NULL, 0), queue_load_one, q);

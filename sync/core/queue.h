@@ -6,7 +6,7 @@
 #include "sync/core/state.h"
 #include "vault/objects/object.h"
 
-enum { QUEUE_SENT = 'T', QUEUE_KEPT = 'K' }; /* besides enum queue_kind; docs/sync.md */
+enum { QUEUE_SENT = 'T', QUEUE_RETAINED = 'K' }; /* besides enum queue_kind; docs/sync.md */
 /* Low byte of a sequence number. A barrier is sent only when nothing with a lower sequence waits. */
 enum queue_class { CLASS_SEGMENT = 1, CLASS_CHUNK = 2, CLASS_PART = 3, CLASS_MANIFEST = 16, CLASS_COMMIT = 17 };
 static inline bool queue_barrier(uint64_t sequence)

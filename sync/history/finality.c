@@ -28,15 +28,15 @@ static uint64_t final_height(struct sync *s)
 	return height;
 }
 
-/* kept_find: a part of an own commit among what the queue keeps. */
-static const struct item *kept_find(const struct sync *s, const struct node *n, uint32_t part)
+/* retained_find: a part of an own commit among what the queue retains. */
+static const struct item *retained_find(const struct sync *s, const struct node *n, uint32_t part)
 {
 	char name[OBJECT_NAME];
 	if (name_commit(s->c.ring, n->epoch, n->stream, n->n, part, name))
 		return NULL;
 	for (size_t i = 0; i < s->queue.n; i++) {
 		const struct item *it = &s->queue.items[i];
-		if (it->kind == QUEUE_KEPT && strcmp(it->name, name) == 0)
+		if (it->kind == QUEUE_RETAINED && strcmp(it->name, name) == 0)
 			return it;
 	}
 	return NULL;
@@ -57,10 +57,10 @@ static void finality_records(const struct sync *s, uint64_t height, struct ops *
 		if (!node_goes(s, n, height))
 			continue;
 		for (uint32_t part = 0; n->own && part < n->parts; part++) {
-			const struct item *it = kept_find(s, n, part);
+			const struct item *it = retained_find(s, n, part);
 			if (!it)
 				continue;
-			struct rkey key = queue_key(QUEUE_KEPT, it->sequence, it->name);
+			struct rkey key = queue_key(QUEUE_RETAINED, it->sequence, it->name);
 			ops_del(o, MAP_QUEUE, rkey_span(&key));
 		}
 		state_del_node(o, n);
@@ -77,7 +77,7 @@ static void finality_memory(struct sync *s, uint64_t height)
 			continue;
 		}
 		for (uint32_t part = 0; n.own && part < n.parts; part++) {
-			const struct item *it = kept_find(s, &n, part);
+			const struct item *it = retained_find(s, &n, part);
 			if (it)
 				queue_remove(&s->queue, it->sequence);
 		}

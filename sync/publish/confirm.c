@@ -21,8 +21,8 @@ static err_t release_blocks(struct ops *o, struct span value)
 	uint32_t n;
 	err_t e = segment_begin(&r, &size, &n);
 	for (; !e && n && segment_next(&r, &sb); n--) {
-		struct rkey held = key_queue(QUEUE_UPLOAD_PINNED, sb.id);
-		ops_del(o, MAP_QUEUE, rkey_span(&held));
+		struct rkey pinned = key_queue(QUEUE_UPLOAD_PINNED, sb.id);
+		ops_del(o, MAP_QUEUE, rkey_span(&pinned));
 	}
 	return e;
 }
@@ -73,7 +73,7 @@ static err_t confirm_commit(struct confirm *c, const struct item *it)
 static err_t confirm_object(struct confirm *c, const struct item *it, struct span body)
 {
 	struct rkey from = queue_key(QUEUE_OBJECT, it->sequence, it->name),
-	            to = queue_key(QUEUE_KEPT, it->sequence, it->name);
+	            to = queue_key(QUEUE_RETAINED, it->sequence, it->name);
 	unsigned class = it->sequence & 0xff;
 	ops_del(&c->ops, MAP_QUEUE, rkey_span(&from));
 	if (class == CLASS_PART || class == CLASS_COMMIT)
@@ -90,7 +90,7 @@ static void confirm_index(struct sync *s, uint64_t sequence)
 		it->kind = QUEUE_SENT;
 		it->flying = false;
 	} else if (class == CLASS_PART || class == CLASS_COMMIT) {
-		it->kind = QUEUE_KEPT;
+		it->kind = QUEUE_RETAINED;
 		it->flying = false;
 	} else {
 		queue_remove(&s->queue, sequence);

@@ -51,7 +51,7 @@ static err_t pack_block(struct map_txn *x, const struct packing *k, struct id se
 	const struct pending_block *b = &k->block;
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct rkey record = key_id(REC_BLOCK, sb->id), queued = key_queue(QUEUE_BLOCK, sb->id),
-	            held = key_queue(QUEUE_UPLOAD_PINNED, sb->id);
+	            pinned = key_queue(QUEUE_UPLOAD_PINNED, sb->id);
 	struct block_rec rec = { .length = b->length, .epoch = b->epoch, .offset = offset, .stored = sb->stored };
 	rec.segment = segment;
 	rec.hash = b->hash;
@@ -60,7 +60,7 @@ static err_t pack_block(struct map_txn *x, const struct packing *k, struct id se
 	if (!e)
 		e = map_txn_put(x, MAP_RECORDS, rkey_span(&record), buf_span(&v));
 	if (!e)
-		e = map_txn_put(x, MAP_QUEUE, rkey_span(&held), span_str("1"));
+		e = map_txn_put(x, MAP_QUEUE, rkey_span(&pinned), span_str("1"));
 	if (!e)
 		e = map_txn_del(x, MAP_QUEUE, rkey_span(&queued));
 	return e;

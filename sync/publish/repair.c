@@ -11,7 +11,7 @@
 static err_t repair_one(struct sync *s, const struct item *it)
 {
 	cleanup(buf_free) struct buf ours = BUF_INIT, theirs = BUF_INIT;
-	struct rkey key = queue_key(QUEUE_KEPT, it->sequence, it->name);
+	struct rkey key = queue_key(QUEUE_RETAINED, it->sequence, it->name);
 	err_t e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &ours);
 	if (e)
 		return e;
@@ -29,7 +29,7 @@ err_t upload_repair(struct sync *s)
 	err_t e = ERR_OK;
 	unsigned looked = 0;
 	for (size_t i = s->queue.n; !e && i > 0 && looked < REPAIR_MAX && !sync_stopping(s); i--) {
-		if (s->queue.items[i - 1].kind != QUEUE_KEPT)
+		if (s->queue.items[i - 1].kind != QUEUE_RETAINED)
 			continue;
 		looked++;
 		e = repair_one(s, &s->queue.items[i - 1]);
