@@ -52,11 +52,12 @@ static void head_missing(struct sync *s)
 			continue;
 		char id[ID_TEXT];
 		id_hex(st->id, id);
-		struct passing_key k = passing_key(PASSING_LACKS, st->id, st->seen.n + 1);
-		sync_passing(s, &k,
-		             "of stream %.8s the commits %llu to %llu are lost, damaged or withheld by the store: what "
-		             "is shown here is older than the vault",
-		             id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed);
+		struct transient_key k = transient_key(TRANSIENT_LACKS, st->id, st->seen.n + 1);
+		alarm_transient(
+		        s, &k,
+		        "of stream %.8s the commits %llu to %llu are lost, damaged or withheld by the store: what "
+		        "is shown here is older than the vault",
+		        id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed);
 		st->lost = st->seen.n + 1;
 	}
 }

@@ -48,7 +48,7 @@ static err_t round_pull(struct sync *s, struct round *r)
 	if (!e)
 		e = join_keep(s, all);
 	if (!e && all)
-		e = standing_check(s);
+		e = store_audit_run(s);
 	if (!e && (r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD))
 		e = head_check(s, &r->news);
 	r->pulled = !e;

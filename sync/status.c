@@ -104,9 +104,9 @@ static void copy_alarms(const struct alarms *a, struct sync_debug *ret)
 {
 	if (a->text[0])
 		memcpy(ret->alarm[ret->alarms++], a->text, sizeof(a->text));
-	for (size_t i = 0; i < PASSING_MAX; i++)
-		if (a->passing[i].text[0])
-			memcpy(ret->alarm[ret->alarms++], a->passing[i].text, sizeof(a->passing[i].text));
+	for (size_t i = 0; i < TRANSIENT_MAX; i++)
+		if (a->transient[i].text[0])
+			memcpy(ret->alarm[ret->alarms++], a->transient[i].text, sizeof(a->transient[i].text));
 }
 
 void sync_debug(struct sync *s, struct sync_debug *ret)

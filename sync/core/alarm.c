@@ -19,19 +19,19 @@ void sync_alarm(struct sync *s, const char *fmt, ...)
 	memcpy(s->alarms.text, text, sizeof(text));
 }
 
-static struct passing *passing_find(struct sync *s, const struct passing_key *k)
+static struct transient *transient_find(struct sync *s, const struct transient_key *k)
 {
-	for (size_t i = 0; i < PASSING_MAX; i++) {
-		struct passing *p = &s->alarms.passing[i];
+	for (size_t i = 0; i < TRANSIENT_MAX; i++) {
+		struct transient *p = &s->alarms.transient[i];
 		if (p->key.kind == k->kind && p->key.n == k->n && id_eq(p->key.id, k->id))
 			return p;
 	}
 	return NULL;
 }
 
-void sync_passing(struct sync *s, const struct passing_key *k, const char *fmt, ...)
+void alarm_transient(struct sync *s, const struct transient_key *k, const char *fmt, ...)
 {
-	static const struct passing_key none;
+	static const struct transient_key none;
 	char text[STATE_TEXT + 1];
 	va_list ap;
 	va_start(ap, fmt);
@@ -39,8 +39,8 @@ void sync_passing(struct sync *s, const struct passing_key *k, const char *fmt, 
 	va_end(ap);
 	{
 		guard(&s->lock);
-		struct passing *p = passing_find(s, &none);
-		if (passing_find(s, k) || (!p && !strcmp(s->alarms.text, text)))
+		struct transient *p = transient_find(s, &none);
+		if (transient_find(s, k) || (!p && !strcmp(s->alarms.text, text)))
 			return;
 		if (p)
 			p->key = *k;
@@ -49,24 +49,24 @@ void sync_passing(struct sync *s, const struct passing_key *k, const char *fmt, 
 	log_warn(AREA_SYNC, "%s", text);
 }
 
-void sync_passed(struct sync *s, const struct passing_key *k)
+void alarm_clear(struct sync *s, const struct transient_key *k)
 {
 	char text[STATE_TEXT + 1];
 	{
 		guard(&s->lock);
-		struct passing *p = passing_find(s, k);
+		struct transient *p = transient_find(s, k);
 		if (!p)
 			return;
 		memcpy(text, p->text, sizeof(text));
-		*p = (struct passing){ .key.kind = PASSING_NONE };
+		*p = (struct transient){ .key.kind = TRANSIENT_NONE };
 	}
-	log_info(AREA_SYNC, "no more: %s", text);
+	log_info(AREA_SYNC, "cleared: %s", text);
 }
 
 const char *sync_alarm_text(const struct sync *s)
 {
 	const char *text = s->alarms.text;
-	for (size_t i = 0; i < PASSING_MAX && !text[0]; i++)
-		text = s->alarms.passing[i].text;
+	for (size_t i = 0; i < TRANSIENT_MAX && !text[0]; i++)
+		text = s->alarms.transient[i].text;
 	return text;
 }

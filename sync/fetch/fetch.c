@@ -207,7 +207,7 @@ static void complain(struct fetch *f, const struct want *w, err_t e)
 		log_error(AREA_SYNC, "object %s is not on the store (block %s)", object, block);
 }
 
-static bool awaited(struct fetch *f, const struct want *w)
+static bool has_waiters(struct fetch *f, const struct want *w)
 {
 	guard(&f->lock);
 	return w->waiters != NULL;
@@ -227,7 +227,7 @@ static enum store_urgency urgency_of(struct fetch *f, const struct want *w)
  */
 static bool again(struct fetch *f, struct want *w, err_t e)
 {
-	if (!awaited(f, w) || w->tries++ || (e != ERR_DAMAGED && e != ERR_NOTFOUND))
+	if (!has_waiters(f, w) || w->tries++ || (e != ERR_DAMAGED && e != ERR_NOTFOUND))
 		return false;
 	if (look_up(f->map, w->id, &w->rec))
 		return false;

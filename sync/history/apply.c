@@ -150,8 +150,8 @@ static err_t apply_delta(struct sync *s, const struct pulled *p, struct delta *d
 	return e;
 }
 
-/* apply_beside: local changes that are in no commit stay in place if the two commute: the commit that will hold them
- * is then the same whether they were made before or after. Else there are two histories: a lost race. */
+/* apply_beside: local changes that are in no commit stay in place if the two are merge-compatible: the commit that will
+ * hold them is then the same whether they were made before or after. Else there are two histories: a lost race. */
 static err_t apply_beside(struct sync *s, const struct delta *theirs)
 {
 	cleanup(delta_free) struct delta ours = { .roster = false };
@@ -160,7 +160,7 @@ static err_t apply_beside(struct sync *s, const struct delta *theirs)
 		return ERR_OK;
 	err_t e = delta_pending(&ours, s);
 	if (!e)
-		e = commute_check(&ours, theirs, &fine);
+		e = merge_compatible(&ours, theirs, &fine);
 	return e ? e : fine ? ERR_OK : sync_halt(s, STOPPED_RACE, RACE_TEXT);
 }
 
@@ -224,12 +224,12 @@ static err_t apply_node(struct sync *s, struct hash hash)
 	TRACE(apply_end, n.stream.b, n.n, e);
 	if (e == ERR_BUSY && p)
 		pulled_put(s, steal_ptr(p));
-	struct passing_key k = passing_key(PASSING_APPLY, n.stream, n.n);
+	struct transient_key k = transient_key(TRANSIENT_APPLY, n.stream, n.n);
 	if (e == ERR_NOTFOUND || sync_unproved(e))
-		sync_passing(s, &k, "commit %llu at height %llu cannot be applied (%s): waiting for it",
-		             (unsigned long long)n.n, (unsigned long long)n.height, err_text(e));
+		alarm_transient(s, &k, "commit %llu at height %llu cannot be applied (%s): waiting for it",
+		                (unsigned long long)n.n, (unsigned long long)n.height, err_text(e));
 	else if (!e)
-		sync_passed(s, &k);
+		alarm_clear(s, &k);
 	return e;
 }
 

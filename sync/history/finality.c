@@ -92,7 +92,7 @@ static err_t finality_to(struct sync *s, const struct node *last)
 	bool forget = last->changeset > s->st.forgotten;
 	next.forgotten = MAX(next.forgotten, last->changeset);
 	next.base = last->hash;
-	standing_note(s, last->height, &o);
+	store_audit_note(s, last->height, &o);
 	finality_records(s, last->height, &o);
 	if (o.b.len == 0 && !forget)
 		return ERR_OK;
@@ -100,7 +100,7 @@ static err_t finality_to(struct sync *s, const struct node *last)
 	err_t e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
-	standing_note(s, last->height, NULL);
+	store_audit_note(s, last->height, NULL);
 	s->st = next;
 	finality_memory(s, last->height);
 	return forget ? map_forget(s->c.map, next.forgotten) : ERR_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Sets of what each side touches: keys, files and contents, blocks used and blocks dropped. Cautious: what cannot be
- * read does not commute.
+ * read is not merge-compatible.
  */
 #include "sync/history/merge_compat.h"
 
@@ -148,7 +148,7 @@ static err_t touch_all(struct touch *t, const struct delta *d)
 	return e;
 }
 
-err_t commute_check(const struct delta *ours, const struct delta *theirs, bool *ret)
+err_t merge_compatible(const struct delta *ours, const struct delta *theirs, bool *ret)
 {
 	cleanup(touch_free) struct touch a = { 0 }, b = { 0 };
 	err_t e = touch_all(&a, ours);

@@ -6,5 +6,5 @@
 
 #include "sync/core/delta.h"
 
-/* commute_check: *ret false: they touch the same record, file, directory or block, or both move directories. */
-MUST_CHECK err_t commute_check(const struct delta *ours, const struct delta *theirs, bool *ret);
+/* merge_compatible: *ret false: they touch the same record, file, directory or block, or both move directories. */
+MUST_CHECK err_t merge_compatible(const struct delta *ours, const struct delta *theirs, bool *ret);

@@ -7,8 +7,8 @@
 #include "sync/core/sync_struct.h"
 #include "sync/publish/repair.h"
 
-/* standing_covered: it lies below a checkpoint, from which everyone can begin. */
-static bool standing_covered(struct sync *s, const struct stream *st)
+/* audit_covered: it lies below a checkpoint, from which everyone can begin. */
+static bool audit_covered(struct sync *s, const struct stream *st)
 {
 	const struct node *n = nodes_find(s, st->applied.hash);
 	if (st->applied.n <= st->covered)
@@ -18,11 +18,11 @@ static bool standing_covered(struct sync *s, const struct stream *st)
 	return n && s->st.announced.epoch && !s->st.announced_n && n->height <= s->st.announced.height;
 }
 
-void standing_note(struct sync *s, uint64_t height, struct ops *o)
+void store_audit_note(struct sync *s, uint64_t height, struct ops *o)
 {
 	for (size_t i = 0; s->st.announced.height < height && i < s->streams.n; i++) {
 		struct stream *st = &s->streams.list[i], next = *st;
-		if (st->applied.n <= st->covered || id_eq(st->id, s->c.stream) || !standing_covered(s, st))
+		if (st->applied.n <= st->covered || id_eq(st->id, s->c.stream) || !audit_covered(s, st))
 			continue;
 		next.covered = st->applied.n;
 		if (o)
@@ -32,8 +32,8 @@ void standing_note(struct sync *s, uint64_t height, struct ops *o)
 	}
 }
 
-/* standing_get: one byte of it. Whose node is not known any more may be of any epoch. */
-static err_t standing_get(struct sync *s, const struct stream *st)
+/* audit_get: one byte of it. Whose node is not known any more may be of any epoch. */
+static err_t audit_get(struct sync *s, const struct stream *st)
 {
 	const struct node *n = nodes_find(s, st->applied.hash);
 	uint32_t epoch = n ? n->epoch : 1, newest = n ? n->epoch : keyring_claimed(s->c.ring);
@@ -48,20 +48,20 @@ static err_t standing_get(struct sync *s, const struct stream *st)
 	return e;
 }
 
-static err_t standing_probe(struct sync *s, const struct stream *st, bool *ret_lost)
+static err_t audit_probe(struct sync *s, const struct stream *st, bool *ret_lost)
 {
-	err_t e = standing_get(s, st);
+	err_t e = audit_get(s, st);
 	*ret_lost = e == ERR_NOTFOUND;
 	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
 }
 
-static err_t standing_other(struct sync *s, const struct stream *st)
+static err_t audit_other(struct sync *s, const struct stream *st)
 {
 	bool lost = false;
 	char id[ID_TEXT];
-	if (!st->applied.n || s->checkpoint.wanted || standing_covered(s, st))
+	if (!st->applied.n || s->checkpoint.wanted || audit_covered(s, st))
 		return ERR_OK;
-	err_t e = standing_probe(s, st, &lost);
+	err_t e = audit_probe(s, st, &lost);
 	if (e || !lost)
 		return e;
 	id_hex(st->id, id);
@@ -71,16 +71,16 @@ static err_t standing_other(struct sync *s, const struct stream *st)
 	return ERR_OK;
 }
 
-err_t standing_check(struct sync *s)
+err_t store_audit_run(struct sync *s)
 {
 	bool lost = false;
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->streams.n && !sync_stopping(s); i++) {
 		const struct stream *st = &s->streams.list[i];
 		if (!id_eq(st->id, s->c.stream))
-			e = standing_other(s, st);
+			e = audit_other(s, st);
 		else if (s->st.confirmed && s->st.confirmed == st->applied.n)
-			e = standing_probe(s, st, &lost);
+			e = audit_probe(s, st, &lost);
 	}
 	return e || !lost ? e : upload_repair(s);
 }

@@ -27,23 +27,24 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 	return e ? e : member_statement(s, buf_span(&plain));
 }
 
-static struct passing_key place_key(uint32_t epoch, uint64_t place)
+static struct transient_key place_key(uint32_t epoch, uint64_t place)
 {
 	struct id id = ID_ZERO;
 	memcpy(id.b, &epoch, sizeof(epoch));
-	return passing_key(PASSING_PLACE, id, place);
+	return transient_key(TRANSIENT_PLACE, id, place);
 }
 
 static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
 {
-	struct passing_key k = place_key(epoch, place);
-	sync_passing(s, &k, "place %llu of the join mailbox does not verify and is ignored", (unsigned long long)place);
+	struct transient_key k = place_key(epoch, place);
+	alarm_transient(s, &k, "place %llu of the join mailbox does not verify and is ignored",
+	                (unsigned long long)place);
 }
 
 static void mailbox_whole(struct sync *s, uint32_t epoch, uint64_t place)
 {
-	struct passing_key k = place_key(epoch, place);
-	sync_passed(s, &k);
+	struct transient_key k = place_key(epoch, place);
+	alarm_clear(s, &k);
 }
 
 /* mailbox_epoch: the places of one epoch from next->mailbox on; *ret_end: what follows the last one is free. */
@@ -95,8 +96,8 @@ static err_t mailbox_all(struct sync *s, struct state *next)
 
 /* --- places that were passed: a store can lose one, and the next joiner takes it --- */
 
-/* again_read: a place once more. What proves nothing was named when it was new, or follows from no news. */
-static err_t again_read(struct sync *s, uint32_t epoch, uint64_t place, bool *ret_free)
+/* place_reread: a place once more. What proves nothing was named when it was new, or follows from no news. */
+static err_t place_reread(struct sync *s, uint32_t epoch, uint64_t place, bool *ret_free)
 {
 	err_t e = mailbox_read(s, epoch, place);
 	*ret_free = e == ERR_NOTFOUND;
@@ -109,7 +110,7 @@ static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known)
 {
 	for (uint64_t place = 0; place < known + MAILBOX_ROUND; place++) {
 		bool vacant;
-		err_t e = sync_stopping(s) ? ERR_CANCELED : again_read(s, epoch, place, &vacant);
+		err_t e = sync_stopping(s) ? ERR_CANCELED : place_reread(s, epoch, place, &vacant);
 		if (e)
 			return e;
 		if (vacant && place >= known)
@@ -140,7 +141,7 @@ static err_t mailbox_again(struct sync *s)
 		return mailbox_sweep(s);
 	if (s->st.mailbox == 0)
 		return ERR_OK;
-	return again_read(s, s->st.mailbox_epoch, s->mailbox.turn++ % s->st.mailbox, &vacant);
+	return place_reread(s, s->st.mailbox_epoch, s->mailbox.turn++ % s->st.mailbox, &vacant);
 }
 
 err_t member_mailbox(struct sync *s)

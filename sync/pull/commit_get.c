@@ -98,17 +98,18 @@ static void commit_bad(struct sync *s, const struct stream *st, uint64_t n, err_
 {
 	char id[ID_TEXT];
 	id_hex(st->id, id);
-	struct passing_key k = passing_key(PASSING_COMMIT, st->id, n);
-	sync_passing(s, &k, "commit %llu of stream %.8s does not verify (%s) and is ignored", (unsigned long long)n, id,
-	             err_text(e));
+	struct transient_key k = transient_key(TRANSIENT_COMMIT, st->id, n);
+	alarm_transient(s, &k, "commit %llu of stream %.8s does not verify (%s) and is ignored", (unsigned long long)n,
+	                id, err_text(e));
 }
 
 /* commit_whole: it was lost or cut in its upload, and is there now. What is still missing is named anew. */
 static void commit_whole(struct sync *s, const struct stream *st, uint64_t n)
 {
-	struct passing_key bad = passing_key(PASSING_COMMIT, st->id, n), lost = passing_key(PASSING_LACKS, st->id, n);
-	sync_passed(s, &bad);
-	sync_passed(s, &lost);
+	struct transient_key bad = transient_key(TRANSIENT_COMMIT, st->id, n),
+	                     lost = transient_key(TRANSIENT_LACKS, st->id, n);
+	alarm_clear(s, &bad);
+	alarm_clear(s, &lost);
 }
 
 err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret)

@@ -37,14 +37,14 @@ err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struc
 
 void head_bad(struct sync *s, const struct stream *st)
 {
-	struct passing_key k = passing_key(PASSING_HEAD, st->id, 0);
-	sync_passing(s, &k, "a device's head does not verify and is ignored");
+	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 0);
+	alarm_transient(s, &k, "a device's head does not verify and is ignored");
 }
 
 void head_whole(struct sync *s, const struct stream *st)
 {
-	struct passing_key k = passing_key(PASSING_HEAD, st->id, 0);
-	sync_passed(s, &k);
+	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 0);
+	alarm_clear(s, &k);
 }
 
 err_t head_note(struct sync *s, struct stream *st, const struct head *h)
