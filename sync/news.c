@@ -31,8 +31,8 @@ static err_t own_head(struct sync *s, bool *ret_newer)
 static err_t own_check(struct sync *s)
 {
 	cleanup(pulled_freep) struct pulled *p = NULL;
-	struct node node;
-	err_t e = pull_commit(s, streams_find(s, s->c.stream), s->st.n + 1, &node, &p);
+	struct commit_record record;
+	err_t e = pull_commit(s, streams_find(s, s->c.stream), s->st.n + 1, &record, &p);
 	bool newer = e == ERR_OK;
 	if (e == ERR_NOTFOUND || e == ERR_DAMAGED)
 		e = own_head(s, &newer);

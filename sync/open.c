@@ -23,14 +23,14 @@ static int load_stream(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-static int load_node(void *ctx, struct span key, struct span value)
+static int load_commit(void *ctx, struct span key, struct span value)
 {
 	struct sync *s = ctx;
-	struct node n;
+	struct commit_record n;
 	(void)key;
-	if (!value.p || state_node_decode(value, &n))
+	if (!value.p || state_commit_decode(value, &n))
 		return ERR_DAMAGED;
-	if (!nodes_reserve(s))
+	if (!commits_reserve(s))
 		return ERR_NOMEM;
 	s->commits.list[s->commits.n++] = n;
 	return 0;
@@ -49,7 +49,7 @@ static err_t sync_load(struct sync *s)
 	if (!e)
 		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STREAM), SPAN(NULL, 0), load_stream, s);
 	if (!e)
-		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_NODE), SPAN(NULL, 0), load_node, s);
+		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_COMMIT), SPAN(NULL, 0), load_commit, s);
 	if (!e)
 		e = epoch_load(s);
 	if (!e)

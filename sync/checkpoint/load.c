@@ -67,9 +67,9 @@ static err_t offer_announced(struct sync *s, const struct offer *of, const struc
 	for (size_t i = 0; i < m->nat; i++) {
 		struct stream *st = streams_find(s, m->at[i].stream);
 		for (uint64_t n = m->at[i].n + 1; st && n <= m->at[i].n + ANNOUNCE_SEARCH; n++) {
-			struct node node;
+			struct commit_record record;
 			struct pulled *p = NULL;
-			err_t e = pull_commit(s, st, n, &node, &p);
+			err_t e = pull_commit(s, st, n, &record, &p);
 			bool found = !e && hash_eq(p->manifest.hash, of->manifest.hash);
 			pulled_free(p);
 			if (found)
@@ -128,7 +128,7 @@ static err_t load_state(struct sync *s, const struct offer *of, const struct man
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
-	struct node base = { .height = m->height, .applied = true };
+	struct commit_record base = { .height = m->height, .applied = true };
 	base.hash = m->tip;
 	next.base = m->tip;
 	next.tip = m->tip;
@@ -138,7 +138,7 @@ static err_t load_state(struct sync *s, const struct offer *of, const struct man
 	next.announced.height = m->height;
 	for (size_t i = 0; i < m->nchunks; i++)
 		next.checkpoint_bytes += m->chunks[i].size;
-	if (!nodes_reserve(s))
+	if (!commits_reserve(s))
 		return ERR_NOMEM;
 	for (size_t i = 0; i < m->nat; i++) {
 		struct stream *st = streams_find(s, m->at[i].stream);
@@ -150,12 +150,12 @@ static err_t load_state(struct sync *s, const struct offer *of, const struct man
 		state_put_stream(&o, st);
 	}
 	state_put(&o, &next);
-	state_put_node(&o, &base);
+	state_put_commit(&o, &base);
 	err_t e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
 	s->st = next;
-	nodes_add(s, &base);
+	commits_add(s, &base);
 	return ERR_OK;
 }
 

@@ -6,7 +6,7 @@
 #include "sync/core/sync_struct.h"
 #include "util/vec.h"
 
-struct node *nodes_find(struct sync *s, struct hash hash)
+struct commit_record *commits_find(struct sync *s, struct hash hash)
 {
 	for (size_t i = s->commits.n; i > 0; i--) {
 		if (hash_eq(s->commits.list[i - 1].hash, hash))
@@ -15,23 +15,23 @@ struct node *nodes_find(struct sync *s, struct hash hash)
 	return NULL;
 }
 
-bool nodes_reserve(struct sync *s)
+bool commits_reserve(struct sync *s)
 {
 	return vec_room(s->commits.list, s->commits.n, 1, &s->commits.cap);
 }
 
-void nodes_add(struct sync *s, const struct node *n)
+void commits_add(struct sync *s, const struct commit_record *n)
 {
-	struct node *at = nodes_find(s, n->hash);
+	struct commit_record *at = commits_find(s, n->hash);
 	if (at)
 		*at = *n;
 	else
 		s->commits.list[s->commits.n++] = *n;
 }
 
-void nodes_remove(struct sync *s, struct hash hash)
+void commits_remove(struct sync *s, struct hash hash)
 {
-	struct node *at = nodes_find(s, hash);
+	struct commit_record *at = commits_find(s, hash);
 	if (!at)
 		return;
 	memmove(at, at + 1, (size_t)(s->commits.list + s->commits.n - (at + 1)) * sizeof(*at));

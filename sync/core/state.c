@@ -167,9 +167,9 @@ err_t state_stream_decode(struct span value, struct stream *ret)
 	return ERR_OK;
 }
 
-enum { NODE_APPLIED = 1, NODE_OWN = 2, NODE_MANIFEST = 4 };
+enum { COMMIT_IS_APPLIED = 1, COMMIT_IS_OWN = 2, COMMIT_HAS_MANIFEST = 4 };
 
-void state_node_encode(const struct node *n, struct buf *out)
+void state_commit_encode(const struct commit_record *n, struct buf *out)
 {
 	buf_u8(out, STATE_VERSION);
 	buf_hash(out, n->hash);
@@ -184,14 +184,14 @@ void state_node_encode(const struct node *n, struct buf *out)
 	buf_u64(out, n->previous.n);
 	buf_hash(out, n->previous.hash);
 	buf_hash(out, n->merged);
-	buf_u8(out, (uint8_t)((n->applied ? NODE_APPLIED : 0) | (n->own ? NODE_OWN : 0) |
-	                      (n->manifest ? NODE_MANIFEST : 0)));
+	buf_u8(out, (uint8_t)((n->applied ? COMMIT_IS_APPLIED : 0) | (n->own ? COMMIT_IS_OWN : 0) |
+	                      (n->manifest ? COMMIT_HAS_MANIFEST : 0)));
 }
 
-err_t state_node_decode(struct span value, struct node *ret)
+err_t state_commit_decode(struct span value, struct commit_record *ret)
 {
 	struct rd r = RD(value);
-	struct node n = { 0 };
+	struct commit_record n = { 0 };
 	err_t e = state_open(&r);
 	if (e)
 		return e;
@@ -209,9 +209,9 @@ err_t state_node_decode(struct span value, struct node *ret)
 	uint8_t flags = rd_u8(&r);
 	if (!rd_end(&r))
 		return ERR_DAMAGED;
-	n.applied = flags & NODE_APPLIED;
-	n.own = flags & NODE_OWN;
-	n.manifest = flags & NODE_MANIFEST;
+	n.applied = flags & COMMIT_IS_APPLIED;
+	n.own = flags & COMMIT_IS_OWN;
+	n.manifest = flags & COMMIT_HAS_MANIFEST;
 	*ret = n;
 	return ERR_OK;
 }
@@ -270,17 +270,17 @@ void state_put_stream(struct ops *o, const struct stream *s)
 	put_buf(o, buf_span(&key), &v);
 }
 
-void state_put_node(struct ops *o, const struct node *n)
+void state_put_commit(struct ops *o, const struct commit_record *n)
 {
 	cleanup(buf_free) struct buf key = BUF_INIT, v = BUF_INIT;
-	key_suffix(&key, STATE_NODE, n->hash.b, HASH_LEN);
-	state_node_encode(n, &v);
+	key_suffix(&key, STATE_COMMIT, n->hash.b, HASH_LEN);
+	state_commit_encode(n, &v);
 	put_buf(o, buf_span(&key), &v);
 }
 
-void state_del_node(struct ops *o, const struct node *n)
+void state_del_commit(struct ops *o, const struct commit_record *n)
 {
 	cleanup(buf_free) struct buf key = BUF_INIT;
-	key_suffix(&key, STATE_NODE, n->hash.b, HASH_LEN);
+	key_suffix(&key, STATE_COMMIT, n->hash.b, HASH_LEN);
 	ops_del(o, MAP_STATE, buf_span(&key));
 }

@@ -50,7 +50,7 @@ struct stream { /* "sync.stream." id */
 	uint64_t claimed;        /* memory only: n in its newest head */
 	uint64_t lost;           /* memory only: the n that was named as lost, so that it is named once */
 };
-struct node { /* one verified commit, as it is remembered */
+struct commit_record { /* one verified commit, as it is remembered */
 	struct hash hash, parent;
 	struct id stream;
 	uint64_t n, height;
@@ -73,8 +73,8 @@ void state_encode(const struct state *st, struct buf *out);
 MUST_CHECK err_t state_decode(struct span value, struct state *ret);
 void state_stream_encode(const struct stream *s, struct buf *out);
 MUST_CHECK err_t state_stream_decode(struct span value, struct stream *ret);
-void state_node_encode(const struct node *n, struct buf *out);
-MUST_CHECK err_t state_node_decode(struct span value, struct node *ret);
+void state_commit_encode(const struct commit_record *n, struct buf *out);
+MUST_CHECK err_t state_commit_decode(struct span value, struct commit_record *ret);
 void state_join_encode(const struct join *j, struct buf *out);
 MUST_CHECK err_t state_join_decode(struct span value, struct join *ret);
 
@@ -86,9 +86,9 @@ MUST_CHECK err_t state_join_decode(struct span value, struct join *ret);
 #define STATE_STATEMENT "sync.statement."
 #define STATE_EPOCH "sync.epoch."
 #define STATE_STREAM "sync.stream."
-#define STATE_NODE "sync.node."
+#define STATE_COMMIT "sync.record."
 #define STATE_CHECKPOINT "sync.ckpt."
 void state_put(struct ops *o, const struct state *st);
 void state_put_stream(struct ops *o, const struct stream *s);
-void state_put_node(struct ops *o, const struct node *n);
-void state_del_node(struct ops *o, const struct node *n);
+void state_put_commit(struct ops *o, const struct commit_record *n);
+void state_del_commit(struct ops *o, const struct commit_record *n);

@@ -23,7 +23,7 @@
 #define HEAD_PERIOD (5 * NS_PER_S) /* own head: at most this often, unless someone waits */
 
 struct commit_list { /* commits known, in the order in which they became known */
-	struct node *list;
+	struct commit_record *list;
 	size_t n, cap;
 };
 struct stream_list {

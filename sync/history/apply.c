@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Moving from our tip to the one that the chain's rule chooses: undo down to the common ancestor, apply up. Each step
- * is one changeset of the map that holds records, node, position and digest together.
+ * is one changeset of the map that holds records, record, position and digest together.
  */
 #include "sync/history/apply.h"
 
@@ -42,10 +42,10 @@ static void pulled_put(struct sync *s, struct pulled *p)
 }
 
 /* pulled_get: the changes of a known commit, from memory or once more from the store. */
-static err_t pulled_get(struct sync *s, const struct node *n, struct pulled **ret)
+static err_t pulled_get(struct sync *s, const struct commit_record *n, struct pulled **ret)
 {
 	struct stream *st = streams_find(s, n->stream);
-	struct node again;
+	struct commit_record again;
 	*ret = pulled_take(s, n->hash);
 	if (*ret)
 		return ERR_OK;
@@ -61,7 +61,7 @@ static err_t pulled_get(struct sync *s, const struct node *n, struct pulled **re
 	return ERR_FORK;
 }
 
-static void digest_check(struct sync *s, const struct node *n, const struct lthash *h, struct hash said)
+static void digest_check(struct sync *s, const struct commit_record *n, const struct lthash *h, struct hash said)
 {
 	struct hash digest;
 	if (lthash_digest(h, &digest) || hash_eq(digest, said))
@@ -86,16 +86,16 @@ static err_t pulled_last(const struct pulled *p, struct commit *ret)
 }
 
 /* apply_merged: the commits that this one merged. The mark names the merging commit: undone, it says nothing. */
-static err_t apply_merged(struct sync *s, const struct node *by, const struct pulled *p, struct ops *o)
+static err_t apply_merged(struct sync *s, const struct commit_record *by, const struct pulled *p, struct ops *o)
 {
 	struct commit c;
 	err_t e = pulled_last(p, &c);
 	for (uint32_t i = 0; !e && i < c.norphans; i++) {
-		struct node *n = nodes_find(s, hash_from(c.orphans + (size_t)i * HASH_LEN));
+		struct commit_record *n = commits_find(s, hash_from(c.orphans + (size_t)i * HASH_LEN));
 		if (!n || n->applied)
 			continue;
 		n->merged = by->hash;
-		state_put_node(o, n);
+		state_put_commit(o, n);
 		log_info(AREA_SYNC, "commit %llu at height %llu lost a race; commit %llu merges its changes",
 		         (unsigned long long)n->n, (unsigned long long)n->height, (unsigned long long)by->n);
 	}
@@ -112,26 +112,26 @@ static bool step_visible(struct sync *s, const struct state *next)
 }
 
 /* step_commit: what one step moves, together with its changes. `p`: the commit applied, NULL when one is undone. */
-static err_t step_commit(struct sync *s, const struct delta *d, const struct state *next, struct node *node,
+static err_t step_commit(struct sync *s, const struct delta *d, const struct state *next, struct commit_record *record,
                          const struct stream *stream, const struct pulled *p)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	uint64_t changeset = node->changeset;
+	uint64_t changeset = record->changeset;
 	state_put(&o, next);
-	state_put_node(&o, node);
+	state_put_commit(&o, record);
 	state_put_stream(&o, stream);
-	err_t e = p ? apply_merged(s, node, p, &o) : ERR_OK;
+	err_t e = p ? apply_merged(s, record, p, &o) : ERR_OK;
 	if (!e)
 		e = delta_apply(d, s, &o, &changeset);
 	if (e && !step_visible(s, next))
 		return e;
 	s->st = *next;
 	*streams_find(s, stream->id) = *stream;
-	nodes_add(s, node);
+	commits_add(s, record);
 	s->heads.due = true;
-	if (node->applied && node->changeset != changeset)
+	if (record->applied && record->changeset != changeset)
 		log_error(AREA_SYNC, "undo changeset %llu where %llu was expected", (unsigned long long)changeset,
-		          (unsigned long long)node->changeset);
+		          (unsigned long long)record->changeset);
 	err_t roster = d->roster ? member_read(s) : ERR_OK;
 	if (d->roster && !roster)
 		roster = apply_roots(s);
@@ -164,11 +164,11 @@ static err_t apply_beside(struct sync *s, const struct delta *theirs)
 	return e ? e : fine ? ERR_OK : sync_halt(s, STOPPED_RACE, RACE_TEXT);
 }
 
-static err_t apply_pulled(struct sync *s, const struct node *n, const struct pulled *p)
+static err_t apply_pulled(struct sync *s, const struct commit_record *n, const struct pulled *p)
 {
 	cleanup(delta_free) struct delta d = { .roster = false };
 	struct state next = s->st;
-	struct node node = *n;
+	struct commit_record record = *n;
 	struct stream stream = *streams_find(s, n->stream);
 	err_t e = apply_delta(s, p, &d);
 	if (!e)
@@ -177,9 +177,9 @@ static err_t apply_pulled(struct sync *s, const struct node *n, const struct pul
 		e = delta_digest(&d, &next.digest);
 	if (e)
 		return e;
-	node.applied = true;
-	node.changeset = map_changeset(s->c.map);
-	node.previous = stream.applied;
+	record.applied = true;
+	record.changeset = map_changeset(s->c.map);
+	record.previous = stream.applied;
 	stream.applied.n = n->n;
 	stream.applied.hash = n->hash;
 	next.tip = n->hash;
@@ -191,23 +191,23 @@ static err_t apply_pulled(struct sync *s, const struct node *n, const struct pul
 		next.announced_n = 0;
 		next.chain_bytes = 0;
 	}
-	e = step_commit(s, &d, &next, &node, &stream, p);
+	e = step_commit(s, &d, &next, &record, &stream, p);
 	if (hash_eq(s->st.tip, n->hash)) /* also when only making it durable failed */
 		digest_check(s, n, &next.digest, p->digest);
 	return e;
 }
 
-static err_t apply_epoch(struct sync *s, const struct node *n, const struct pulled *p)
+static err_t apply_epoch(struct sync *s, const struct commit_record *n, const struct pulled *p)
 {
 	struct commit c;
 	err_t e = pulled_last(p, &c);
 	return e || !c.new_epoch.len ? e : epoch_follow(s, n, c.new_epoch);
 }
 
-static err_t apply_node(struct sync *s, struct hash hash)
+static err_t apply_commit(struct sync *s, struct hash hash)
 {
 	cleanup(pulled_freep) struct pulled *p = NULL;
-	const struct node n = *nodes_find(s, hash);
+	const struct commit_record n = *commits_find(s, hash);
 	err_t e = pulled_get(s, &n, &p);
 	if (!e && (e = apply_epoch(s, &n, p)))
 		return e;
@@ -237,23 +237,23 @@ static err_t undo_tip(struct sync *s)
 {
 	cleanup(delta_free) struct delta d = { BUF_INIT };
 	struct state next = s->st;
-	struct node node = *nodes_find(s, s->st.tip);
-	struct stream stream = *streams_find(s, node.stream);
-	err_t e = delta_inverse(&d, s->c.map, node.changeset);
+	struct commit_record record = *commits_find(s, s->st.tip);
+	struct stream stream = *streams_find(s, record.stream);
+	err_t e = delta_inverse(&d, s->c.map, record.changeset);
 	if (!e)
 		e = delta_digest(&d, &next.digest);
 	if (e)
 		return e;
-	stream.applied = node.previous;
-	next.tip = node.parent;
-	next.height = node.height - 1;
-	if (node.manifest) /* what it announced is on no chain of ours any more */
+	stream.applied = record.previous;
+	next.tip = record.parent;
+	next.height = record.height - 1;
+	if (record.manifest) /* what it announced is on no chain of ours any more */
 		next.announced = (struct announce){ 0 };
-	node.applied = false;
-	node.changeset = 0;
-	log_info(AREA_SYNC, "undoing commit %llu at height %llu: another history won", (unsigned long long)node.n,
-	         (unsigned long long)node.height);
-	return step_commit(s, &d, &next, &node, &stream, NULL);
+	record.applied = false;
+	record.changeset = 0;
+	log_info(AREA_SYNC, "undoing commit %llu at height %llu: another history won", (unsigned long long)record.n,
+	         (unsigned long long)record.height);
+	return step_commit(s, &d, &next, &record, &stream, NULL);
 }
 
 /* undo_to: only others' commits, and only while the journal has them. */
@@ -262,7 +262,7 @@ static err_t undo_to(struct sync *s, struct hash ancestor)
 	struct hash at;
 	at = s->st.tip;
 	while (!hash_eq(at, ancestor)) {
-		const struct node *n = nodes_find(s, at);
+		const struct commit_record *n = commits_find(s, at);
 		if (!n || n->own || s->st.uncommitted)
 			return sync_halt(s, STOPPED_RACE, RACE_TEXT);
 		if (!n->changeset || n->changeset <= s->st.forgotten)
@@ -277,8 +277,8 @@ static err_t undo_to(struct sync *s, struct hash ancestor)
 	return e == ERR_BUSY ? sync_halt(s, STOPPED_RACE, RACE_TEXT) : e;
 }
 
-/* node_counts: not cut off by a revocation. */
-static bool node_counts(const struct node *n, const struct stream *st)
+/* commit_counts: not cut off by a revocation. */
+static bool commit_counts(const struct commit_record *n, const struct stream *st)
 {
 	return !st->closed || n->n < st->closed_at || (n->n == st->closed_at && hash_eq(n->hash, st->closed_hash));
 }
@@ -286,14 +286,14 @@ static bool node_counts(const struct node *n, const struct stream *st)
 /* choose: the winner among the commits that count: those of a closed stream only up to where it was closed. */
 static err_t choose(struct sync *s, struct hash *best)
 {
-	cleanup_free struct node *counted = calloc(s->commits.n + 1, sizeof(*counted));
-	const struct node *winner;
+	cleanup_free struct commit_record *counted = calloc(s->commits.n + 1, sizeof(*counted));
+	const struct commit_record *winner;
 	size_t n = 0;
 	if (!counted)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < s->commits.n; i++) {
 		const struct stream *st = streams_find(s, s->commits.list[i].stream);
-		if (!st || node_counts(&s->commits.list[i], st))
+		if (!st || commit_counts(&s->commits.list[i], st))
 			counted[n++] = s->commits.list[i];
 	}
 	err_t e = chain_choose(counted, n, s->st.base, &winner);
@@ -305,7 +305,7 @@ static err_t choose(struct sync *s, struct hash *best)
 /* is_applied: `hash` lies on the chain from the base to our tip. */
 static bool is_applied(struct sync *s, struct hash hash)
 {
-	const struct node *n = nodes_find(s, hash);
+	const struct commit_record *n = commits_find(s, hash);
 	return n && (n->applied || hash_eq(hash, s->st.base));
 }
 
@@ -317,7 +317,7 @@ err_t apply_choice(struct sync *s, bool *ret_moved)
 	if (e)
 		return e;
 	while (!is_applied(s, at)) {
-		const struct node *n = nodes_find(s, at);
+		const struct commit_record *n = commits_find(s, at);
 		buf_hash(&path, at);
 		if (!n || path.failed)
 			return n ? ERR_NOMEM : ERR_DAMAGED;
@@ -327,7 +327,7 @@ err_t apply_choice(struct sync *s, bool *ret_moved)
 		return ERR_OK;
 	e = undo_to(s, at);
 	for (size_t i = path.len / HASH_LEN; !e && i > 0; i--) {
-		e = sync_stopping(s) ? ERR_CANCELED : apply_node(s, hash_from(path.p + (i - 1) * HASH_LEN));
+		e = sync_stopping(s) ? ERR_CANCELED : apply_commit(s, hash_from(path.p + (i - 1) * HASH_LEN));
 		*ret_moved |= !e;
 	}
 	return e;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The choice of the main chain. Reachability from the base in one pass over the nodes in order of height.
+ * The choice of the main chain. Reachability from the base in one pass over the records in order of height.
  */
 #include "sync/history/chain.h"
 
@@ -8,11 +8,11 @@
 #include <string.h>
 
 struct mark {
-	const struct node *node;
+	const struct commit_record *record;
 	bool reached;
 };
 
-bool chain_better(const struct node *a, const struct node *b)
+bool chain_better(const struct commit_record *a, const struct commit_record *b)
 {
 	if (a->height != b->height)
 		return a->height > b->height;
@@ -21,7 +21,7 @@ bool chain_better(const struct node *a, const struct node *b)
 
 static int mark_order(const void *pa, const void *pb)
 {
-	const struct node *a = ((const struct mark *)pa)->node, *b = ((const struct mark *)pb)->node;
+	const struct commit_record *a = ((const struct mark *)pa)->record, *b = ((const struct mark *)pb)->record;
 	if (a->height != b->height)
 		return a->height < b->height ? -1 : 1;
 	return hash_cmp(a->hash, b->hash);
@@ -32,7 +32,7 @@ static const struct mark *mark_find(const struct mark *marks, size_t n, uint64_t
 {
 	size_t lo = 0;
 	while (n > 0) {
-		const struct node *at = marks[lo + n / 2].node;
+		const struct commit_record *at = marks[lo + n / 2].record;
 		int c = at->height != height ? (at->height < height ? -1 : 1) : hash_cmp(at->hash, hash);
 		if (c == 0)
 			return &marks[lo + n / 2];
@@ -46,17 +46,17 @@ static const struct mark *mark_find(const struct mark *marks, size_t n, uint64_t
 	return NULL;
 }
 
-err_t chain_choose(const struct node *nodes, size_t n, struct hash base, const struct node **ret)
+err_t chain_choose(const struct commit_record *records, size_t n, struct hash base, const struct commit_record **ret)
 {
 	cleanup_free struct mark *marks = calloc(n + 1, sizeof(*marks));
-	const struct node *best = NULL;
+	const struct commit_record *best = NULL;
 	if (!marks)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++)
-		marks[i].node = &nodes[i];
+		marks[i].record = &records[i];
 	qsort(marks, n, sizeof(*marks), mark_order);
 	for (size_t i = 0; i < n; i++) {
-		const struct node *at = marks[i].node;
+		const struct commit_record *at = marks[i].record;
 		if (hash_eq(at->hash, base)) {
 			marks[i].reached = true;
 		} else if (at->height > 0) {

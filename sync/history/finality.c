@@ -15,13 +15,13 @@ static uint64_t final_height(struct sync *s)
 		const struct stream *st = &s->streams.list[i];
 		if (st->closed || id_eq(st->id, s->c.stream))
 			continue;
-		const struct node *tip = nodes_find(s, st->head_tip);
+		const struct commit_record *tip = commits_find(s, st->head_tip);
 		if (!tip || !(tip->applied || hash_eq(tip->hash, s->st.base)))
 			return 0;
 		height = MIN(height, tip->height);
 	}
 	for (size_t i = 0; i < s->commits.n; i++) {
-		const struct node *n = &s->commits.list[i];
+		const struct commit_record *n = &s->commits.list[i];
 		if (n->own && n->applied && n->n > s->st.confirmed)
 			height = MIN(height, n->height - 1);
 	}
@@ -29,7 +29,7 @@ static uint64_t final_height(struct sync *s)
 }
 
 /* retained_find: a part of an own commit among what the queue retains. */
-static const struct item *retained_find(const struct sync *s, const struct node *n, uint32_t part)
+static const struct item *retained_find(const struct sync *s, const struct commit_record *n, uint32_t part)
 {
 	char name[OBJECT_NAME];
 	if (name_commit(s->c.ring, n->epoch, n->stream, n->n, part, name))
@@ -42,8 +42,8 @@ static const struct item *retained_find(const struct sync *s, const struct node 
 	return NULL;
 }
 
-/* node_goes: it lies below the new base; an own one only when a checkpoint holds it. */
-static bool node_goes(const struct sync *s, const struct node *n, uint64_t height)
+/* commit_goes: it lies below the new base; an own one only when a checkpoint holds it. */
+static bool commit_goes(const struct sync *s, const struct commit_record *n, uint64_t height)
 {
 	uint64_t covered = s->st.announced.epoch && !s->st.announced_n ? s->st.announced.height : 0;
 	return n->height < height && !(n->own && n->applied && n->height > covered);
@@ -53,8 +53,8 @@ static bool node_goes(const struct sync *s, const struct node *n, uint64_t heigh
 static void finality_records(const struct sync *s, uint64_t height, struct ops *o)
 {
 	for (size_t i = 0; i < s->commits.n; i++) {
-		const struct node *n = &s->commits.list[i];
-		if (!node_goes(s, n, height))
+		const struct commit_record *n = &s->commits.list[i];
+		if (!commit_goes(s, n, height))
 			continue;
 		for (uint32_t part = 0; n->own && part < n->parts; part++) {
 			const struct item *it = retained_find(s, n, part);
@@ -63,7 +63,7 @@ static void finality_records(const struct sync *s, uint64_t height, struct ops *
 			struct rkey key = queue_key(QUEUE_RETAINED, it->sequence, it->name);
 			ops_del(o, MAP_QUEUE, rkey_span(&key));
 		}
-		state_del_node(o, n);
+		state_del_commit(o, n);
 	}
 }
 
@@ -71,8 +71,8 @@ static void finality_records(const struct sync *s, uint64_t height, struct ops *
 static void finality_memory(struct sync *s, uint64_t height)
 {
 	for (size_t i = 0; i < s->commits.n;) {
-		const struct node n = s->commits.list[i];
-		if (!node_goes(s, &n, height)) {
+		const struct commit_record n = s->commits.list[i];
+		if (!commit_goes(s, &n, height)) {
 			i++;
 			continue;
 		}
@@ -81,11 +81,11 @@ static void finality_memory(struct sync *s, uint64_t height)
 			if (it)
 				queue_remove(&s->queue, it->sequence);
 		}
-		nodes_remove(s, n.hash);
+		commits_remove(s, n.hash);
 	}
 }
 
-static err_t finality_to(struct sync *s, const struct node *last)
+static err_t finality_to(struct sync *s, const struct commit_record *last)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
@@ -111,7 +111,7 @@ static err_t journal_cap(struct sync *s)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->commits.n && map_undo_bytes(s->c.map) > JOURNAL_MAX; i++) {
-		const struct node *n = &s->commits.list[i];
+		const struct commit_record *n = &s->commits.list[i];
 		cleanup(ops_free) struct ops o = OPS_INIT;
 		struct state next = s->st;
 		if (!n->applied || n->changeset <= s->st.forgotten || (n->own && n->n > s->st.confirmed))
@@ -132,7 +132,7 @@ err_t finality_run(struct sync *s)
 	uint64_t height = final_height(s);
 	s->finality_n = s->st.n;
 	for (size_t i = 0; i < s->commits.n; i++) {
-		const struct node n = s->commits.list[i];
+		const struct commit_record n = s->commits.list[i];
 		if (n.applied && n.height == height && height > 0) {
 			err_t e = finality_to(s, &n);
 			if (e)

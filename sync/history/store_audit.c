@@ -10,11 +10,11 @@
 /* audit_covered: it lies below a checkpoint, from which everyone can begin. */
 static bool audit_covered(struct sync *s, const struct stream *st)
 {
-	const struct node *n = nodes_find(s, st->applied.hash);
+	const struct commit_record *n = commits_find(s, st->applied.hash);
 	if (st->applied.n <= st->covered)
 		return true;
 	if (!n)
-		n = nodes_find(s, s->st.base); /* forgotten: it is not above this */
+		n = commits_find(s, s->st.base); /* forgotten: it is not above this */
 	return n && s->st.announced.epoch && !s->st.announced_n && n->height <= s->st.announced.height;
 }
 
@@ -32,10 +32,10 @@ void store_audit_note(struct sync *s, uint64_t height, struct ops *o)
 	}
 }
 
-/* audit_get: one byte of it. Whose node is not known any more may be of any epoch. */
+/* audit_get: one byte of it. Whose record is not known any more may be of any epoch. */
 static err_t audit_get(struct sync *s, const struct stream *st)
 {
-	const struct node *n = nodes_find(s, st->applied.hash);
+	const struct commit_record *n = commits_find(s, st->applied.hash);
 	uint32_t epoch = n ? n->epoch : 1, newest = n ? n->epoch : keyring_claimed(s->c.ring);
 	err_t e = ERR_NOTFOUND;
 	for (; e == ERR_NOTFOUND && epoch <= newest; epoch++) {

@@ -58,7 +58,7 @@ static err_t epoch_keep(struct sync *s, uint32_t epoch, struct hash id, const st
 	return e ? e : keyring_add(s->c.ring, epoch, id, root);
 }
 
-static err_t epoch_open_start(struct sync *s, const struct node *n, struct span start)
+static err_t epoch_open_start(struct sync *s, const struct commit_record *n, struct span start)
 {
 	cleanup(key_wipe) struct key root = { 0 };
 	uint32_t epoch = n->epoch + 1;
@@ -79,7 +79,7 @@ static err_t epoch_open_start(struct sync *s, const struct node *n, struct span 
 	return e;
 }
 
-err_t epoch_follow(struct sync *s, const struct node *n, struct span start)
+err_t epoch_follow(struct sync *s, const struct commit_record *n, struct span start)
 {
 	struct hash id;
 	if (keyring_epoch(s->c.ring) <= n->epoch)

@@ -25,7 +25,7 @@ err_t join_fresh(const struct bootstrap *b)
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf header = BUF_INIT;
 	struct state st = { .mailbox_epoch = 1 };
-	struct node base = { .applied = true };
+	struct commit_record base = { .applied = true };
 	struct public_keys keys;
 	err_t e = header_encode(b->header, &header);
 	if (!e)
@@ -37,7 +37,7 @@ err_t join_fresh(const struct bootstrap *b)
 	if (!id_eq(b->stream, header_first_stream(b->header)))
 		fresh_stream(b->stream, b->device, keys.sign, &o);
 	state_put(&o, &st);
-	state_put_node(&o, &base);
+	state_put_commit(&o, &base);
 	ops_put(&o, MAP_STATE, span_str(STATE_HEADER), buf_span(&header));
 	return ops_commit(&o, b->map);
 }
@@ -238,18 +238,18 @@ static bool join_seen(struct sync *s)
 {
 	uint64_t first = UINT64_MAX;
 	for (size_t i = 0; i < s->commits.n; i++) {
-		const struct node *n = &s->commits.list[i];
+		const struct commit_record *n = &s->commits.list[i];
 		if (n->own && n->applied && n->n <= s->st.confirmed)
 			first = MIN(first, n->height);
 	}
 	for (size_t i = 0; i < s->commits.n; i++) {
-		const struct node *n = &s->commits.list[i];
+		const struct commit_record *n = &s->commits.list[i];
 		if (!n->own && n->applied && n->height > first)
 			return true;
 	}
 	for (size_t i = 0; i < s->streams.n; i++) {
 		const struct stream *st = &s->streams.list[i];
-		const struct node *tip = nodes_find(s, st->head_tip);
+		const struct commit_record *tip = commits_find(s, st->head_tip);
 		if (!id_eq(st->id, s->c.stream) && tip && tip->applied && tip->height >= first)
 			return true;
 	}

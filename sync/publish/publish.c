@@ -56,7 +56,7 @@ static int build_change(void *ctx, struct span key, struct span before, struct s
 struct sealing { /* one commit on its way into the queue */
 	struct sync *s;
 	struct state next;
-	struct node node;
+	struct commit_record record;
 	struct commit c;
 	struct ops ops;
 	struct queue added;
@@ -89,7 +89,7 @@ static err_t sealing_part(struct sealing *g, struct hash *hash)
 		return ERR_NOMEM;
 	it.sequence = sequence_next(&g->next, last ? CLASS_COMMIT : CLASS_PART);
 	it.size = sealed.len;
-	g->node.bytes += sealed.len;
+	g->record.bytes += sealed.len;
 	struct rkey key = queue_key(QUEUE_OBJECT, it.sequence, it.name);
 	ops_put(&g->ops, MAP_QUEUE, rkey_span(&key), buf_span(&sealed));
 	queue_add(&g->added, &it);
@@ -107,7 +107,7 @@ static err_t sealing_parts(struct sealing *g, const struct build *b)
 		if (e)
 			return e;
 		if (i + 1 == g->c.parts)
-			g->node.hash = hash;
+			g->record.hash = hash;
 		else
 			buf_hash(&g->hashes, hash);
 		if (g->hashes.failed)
@@ -130,40 +130,40 @@ static void sealing_identity(struct sealing *g, const struct build *b)
 		g->c.manifest = s->st.announce.hash;
 		g->c.manifest_id = s->st.announce.id;
 	}
-	g->node.parent = s->st.tip;
-	g->node.stream = s->c.stream;
-	g->node.n = g->c.n;
-	g->node.height = g->c.height;
-	g->node.epoch = g->c.epoch;
-	g->node.parts = g->c.parts;
-	g->node.changeset = s->st.uncommitted_last;
-	g->node.applied = g->node.own = true;
-	g->node.manifest = s->st.announce.epoch != 0;
+	g->record.parent = s->st.tip;
+	g->record.stream = s->c.stream;
+	g->record.n = g->c.n;
+	g->record.height = g->c.height;
+	g->record.epoch = g->c.epoch;
+	g->record.parts = g->c.parts;
+	g->record.changeset = s->st.uncommitted_last;
+	g->record.applied = g->record.own = true;
+	g->record.manifest = s->st.announce.epoch != 0;
 }
 
 /* sealing_state: everything that moves with the commit. */
 static void sealing_state(struct sealing *g, const struct build *b, struct stream *own)
 {
 	struct state *next = &g->next;
-	g->node.previous = own->applied;
-	own->seen.n = own->applied.n = g->node.n;
-	own->seen.hash = g->node.hash;
-	own->applied.hash = g->node.hash;
-	own->epoch = g->node.epoch;
-	next->n = g->node.n;
-	next->height = g->node.height;
-	next->tip = g->node.hash;
+	g->record.previous = own->applied;
+	own->seen.n = own->applied.n = g->record.n;
+	own->seen.hash = g->record.hash;
+	own->applied.hash = g->record.hash;
+	own->epoch = g->record.epoch;
+	next->n = g->record.n;
+	next->height = g->record.height;
+	next->tip = g->record.hash;
 	next->digest = b->digest;
 	next->uncommitted = next->uncommitted_last = 0;
-	next->chain_bytes += g->node.bytes;
-	if (g->node.manifest) {
+	next->chain_bytes += g->record.bytes;
+	if (g->record.manifest) {
 		next->announced = next->announce;
-		next->announced_n = g->node.n;
+		next->announced_n = g->record.n;
 		next->announce = (struct announce){ 0 };
 		next->chain_bytes = 0;
 	}
 	state_put(&g->ops, next);
-	state_put_node(&g->ops, &g->node);
+	state_put_commit(&g->ops, &g->record);
 	state_put_stream(&g->ops, own);
 }
 
@@ -179,21 +179,21 @@ static err_t publish_commit(struct sync *s, const struct build *b)
 	if (e)
 		return e;
 	sealing_state(&g, b, &own_next);
-	if (!nodes_reserve(s) || !queue_reserve(&s->queue, g.added.n))
+	if (!commits_reserve(s) || !queue_reserve(&s->queue, g.added.n))
 		return ERR_NOMEM;
 	e = ops_commit(&g.ops, s->c.map);
 	if (e)
 		return e;
 	s->st = g.next;
 	*own = own_next;
-	nodes_add(s, &g.node);
+	commits_add(s, &g.record);
 	for (size_t i = 0; i < g.added.n; i++)
 		queue_add(&s->queue, &g.added.items[i]);
 	s->heads.due = true;
-	s->checkpoint.announced += g.node.manifest;
-	TRACE(commit_queued, g.node.n, g.node.height, b->n, g.node.bytes);
-	log_info(AREA_SYNC, "commit %llu: height %llu, %zu part(s), %llu bytes", (unsigned long long)g.node.n,
-	         (unsigned long long)g.node.height, b->n, (unsigned long long)g.node.bytes);
+	s->checkpoint.announced += g.record.manifest;
+	TRACE(commit_queued, g.record.n, g.record.height, b->n, g.record.bytes);
+	log_info(AREA_SYNC, "commit %llu: height %llu, %zu part(s), %llu bytes", (unsigned long long)g.record.n,
+	         (unsigned long long)g.record.height, b->n, (unsigned long long)g.record.bytes);
 	return ERR_OK;
 }
 

@@ -112,7 +112,7 @@ static void commit_whole(struct sync *s, const struct stream *st, uint64_t n)
 	alarm_clear(s, &lost);
 }
 
-err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret)
+err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct commit_record *record, struct pulled **ret)
 {
 	cleanup(pulled_freep) struct pulled *p = calloc(1, sizeof(*p));
 	struct commit c = { 0 };
@@ -127,16 +127,16 @@ err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *no
 	if (e)
 		return e;
 	pulled_identity(&c, p);
-	*node = (struct node){ .n = n,
-		               .height = c.height,
-		               .epoch = c.epoch,
-		               .parts = c.parts,
-		               .bytes = size,
-		               .manifest = p->manifest.epoch != 0 };
-	node->hash = p->hash;
-	node->parent = c.parent;
-	node->stream = st->id;
-	node->own = id_eq(st->id, s->c.stream);
+	*record = (struct commit_record){ .n = n,
+		                          .height = c.height,
+		                          .epoch = c.epoch,
+		                          .parts = c.parts,
+		                          .bytes = size,
+		                          .manifest = p->manifest.epoch != 0 };
+	record->hash = p->hash;
+	record->parent = c.parent;
+	record->stream = st->id;
+	record->own = id_eq(st->id, s->c.stream);
 	commit_whole(s, st, n);
 	*ret = steal_ptr(p);
 	return ERR_OK;

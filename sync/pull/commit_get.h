@@ -15,7 +15,8 @@ struct pulled { /* a verified commit with its changes, until it is applied */
 	size_t bytes;
 };
 /* pull_commit: GETs and verifies commit n of a stream. ERR_NOTFOUND: not there; ERR_DAMAGED: named in the log. */
-MUST_CHECK err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct node *node, struct pulled **ret);
+MUST_CHECK err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct commit_record *record,
+                             struct pulled **ret);
 void pulled_free(struct pulled *p);
 static inline void pulled_freep(struct pulled **p)
 {

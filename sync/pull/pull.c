@@ -22,17 +22,18 @@ static err_t pull_statements(const struct pulled *p, struct ops *o, bool *ret_an
 	return e;
 }
 
-/* pull_keep: the node and the stream's position are remembered; the changes stay in memory until they are applied. */
-static err_t pull_keep(struct sync *s, struct stream *st, const struct node *node, struct pulled *p, bool *statements)
+/* pull_keep: the record and the stream's position are remembered; the changes stay in memory until they are applied. */
+static err_t pull_keep(struct sync *s, struct stream *st, const struct commit_record *record, struct pulled *p,
+                       bool *statements)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct stream next = *st;
-	if (!nodes_reserve(s))
+	if (!commits_reserve(s))
 		return ERR_NOMEM;
-	next.seen.n = node->n;
-	next.seen.hash = node->hash;
-	next.epoch = node->epoch;
-	state_put_node(&o, node);
+	next.seen.n = record->n;
+	next.seen.hash = record->hash;
+	next.epoch = record->epoch;
+	state_put_commit(&o, record);
 	state_put_stream(&o, &next);
 	bool any = false;
 	err_t e = pull_statements(p, &o, &any);
@@ -40,10 +41,10 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct node *nod
 		e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
-	TRACE(commit_found, node->stream.b, node->n, node->height, node->bytes);
+	TRACE(commit_found, record->stream.b, record->n, record->height, record->bytes);
 	*statements |= any;
 	*st = next;
-	nodes_add(s, node);
+	commits_add(s, record);
 	p->next = s->pulled.first;
 	s->pulled.first = p;
 	s->pulled.bytes += p->bytes;
@@ -55,18 +56,18 @@ static err_t pull_stream(struct sync *s, size_t at, bool *more, bool *statements
 	for (unsigned i = 0; i < PULL_ROUND; i++) {
 		struct stream *st = &s->streams.list[at];
 		cleanup(pulled_freep) struct pulled *p = NULL;
-		struct node node;
+		struct commit_record record;
 		if (st->closed && st->seen.n >= st->closed_at)
 			return ERR_OK;
 		if (s->pulled.bytes > PULLED_MAX) {
 			*more = true;
 			return ERR_OK;
 		}
-		err_t e = pull_commit(s, st, st->seen.n + 1, &node, &p);
+		err_t e = pull_commit(s, st, st->seen.n + 1, &record, &p);
 		if (e == ERR_NOTFOUND || e == ERR_DAMAGED)
 			return ERR_OK;
 		if (!e)
-			e = pull_keep(s, st, &node, p, statements);
+			e = pull_keep(s, st, &record, p, statements);
 		if (e)
 			return e;
 		p = NULL;

@@ -260,11 +260,11 @@ static void assert_whole(struct reader *r)
 
 static void assert_orphan_merged(struct reader *r)
 {
-	const struct node *orphan = nodes_find(r->sync, hash_of(r->g, "orphan"));
+	const struct commit_record *orphan = commits_find(r->sync, hash_of(r->g, "orphan"));
 	assert_non_null(orphan);
 	assert_false(orphan->applied);
 	assert_hash(r->g, "merging", orphan->merged);
-	assert_true(nodes_find(r->sync, orphan->merged)->applied);
+	assert_true(commits_find(r->sync, orphan->merged)->applied);
 }
 
 static void test_the_passphrase_opens_all_of_it(void **state)
@@ -304,7 +304,7 @@ static void test_a_later_build_goes_on_in_the_second_epoch(void **state)
 	open_fs(&r);
 	assert_int_equal(fs_mkdir(r.fs, &me, INO_ROOT, "later", 0755, &st), 0);
 	assert_int_equal(sync_step(r.sync), ERR_OK);
-	assert_int_equal(nodes_find(r.sync, r.sync->st.tip)->epoch, 2);
+	assert_int_equal(commits_find(r.sync, r.sync->st.tip)->epoch, 2);
 	must_join(&next, *state, SLOT_RECOVERY);
 	open_fs(&next);
 	assert_int_equal(fs_lookup(next.fs, INO_ROOT, "later", &st), 0);
@@ -399,9 +399,9 @@ static void test_a_device_that_was_there_follows_the_new_epoch(void **state)
 	open_sync(&r, true);
 	assert_int_equal(sync_step(r.sync), ERR_OK);
 	assert_int_equal(keyring_epoch(r.ring), 2);
-	assert_true(nodes_find(r.sync, hash_of(g, "tip"))->applied);
+	assert_true(commits_find(r.sync, hash_of(g, "tip"))->applied);
 	assert_true(streams_find(r.sync, id_of(g, "stream-b"))->closed);
-	assert_int_equal(nodes_find(r.sync, r.sync->st.tip)->epoch, 2); /* its own commit, on top */
+	assert_int_equal(commits_find(r.sync, r.sync->st.tip)->epoch, 2); /* its own commit, on top */
 	assert_tree(&r);
 }
 

@@ -11,24 +11,24 @@
 
 static const struct hash base_hash;
 
-static struct node make(uint8_t id, const struct node *parent)
+static struct commit_record make(uint8_t id, const struct commit_record *parent)
 {
-	struct node n = { .height = parent->height + 1 };
+	struct commit_record n = { .height = parent->height + 1 };
 	memset(n.hash.b, id, HASH_LEN);
 	n.parent = parent->hash;
 	return n;
 }
 
-static uint8_t winner(const struct node *nodes, size_t n)
+static uint8_t winner(const struct commit_record *records, size_t n)
 {
-	const struct node *w = NULL;
-	assert_int_equal(chain_choose(nodes, n, base_hash, &w), ERR_OK);
+	const struct commit_record *w = NULL;
+	assert_int_equal(chain_choose(records, n, base_hash, &w), ERR_OK);
 	return w ? w->hash.b[0] : 255;
 }
 
 static void test_higher_wins_then_smaller_hash(void **state)
 {
-	struct node n[4] = { { .height = 0 } };
+	struct commit_record n[4] = { { .height = 0 } };
 	(void)state;
 	n[1] = make(7, &n[0]);
 	n[2] = make(5, &n[0]);
@@ -39,9 +39,9 @@ static void test_higher_wins_then_smaller_hash(void **state)
 
 static void test_what_does_not_reach_the_base_does_not_count(void **state)
 {
-	struct node n[4] = { { .height = 0 } };
+	struct commit_record n[4] = { { .height = 0 } };
 	(void)state;
-	struct node unknown = { .height = 9 };
+	struct commit_record unknown = { .height = 9 };
 	memset(unknown.hash.b, 77, HASH_LEN);
 	n[1] = make(7, &n[0]);
 	n[2] = make(5, &unknown);
@@ -51,11 +51,11 @@ static void test_what_does_not_reach_the_base_does_not_count(void **state)
 	assert_int_equal(winner(n + 1, 3), 255);
 }
 
-static void shuffle(struct node *n, size_t count, unsigned *seed)
+static void shuffle(struct commit_record *n, size_t count, unsigned *seed)
 {
 	for (size_t i = count; i > 1; i--) {
 		size_t k = (size_t)rand_r(seed) % i;
-		struct node t = n[i - 1];
+		struct commit_record t = n[i - 1];
 		n[i - 1] = n[k];
 		n[k] = t;
 	}
@@ -66,7 +66,7 @@ static void test_same_set_same_winner_in_any_order(void **state)
 	unsigned seed = 20261124;
 	(void)state;
 	for (int round = 0; round < 50; round++) {
-		struct node n[60] = { { .height = 0 } };
+		struct commit_record n[60] = { { .height = 0 } };
 		for (uint8_t i = 1; i < 60; i++)
 			n[i] = make((uint8_t)(rand_r(&seed) % 3 ? i : 200 - i), &n[(unsigned)rand_r(&seed) % i]);
 		uint8_t first = winner(n, 60);
@@ -79,7 +79,7 @@ static void test_same_set_same_winner_in_any_order(void **state)
 
 static void test_winner_is_stable_under_losers(void **state)
 {
-	struct node n[8] = { { .height = 0 } };
+	struct commit_record n[8] = { { .height = 0 } };
 	(void)state;
 	n[1] = make(1, &n[0]);
 	n[2] = make(2, &n[1]);

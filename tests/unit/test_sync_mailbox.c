@@ -327,7 +327,7 @@ static void test_a_lost_commit_below_a_checkpoint_stays_covered(void **state)
 		dev_step(a);
 	}
 	const struct stream *st = streams_find(a->sync, b->stream);
-	assert_null(nodes_find(a->sync, st->applied.hash));
+	assert_null(commits_find(a->sync, st->applied.hash));
 	lose_stream(f, b, 0);
 	dev_crash(a);
 	dev_open(a);

@@ -26,7 +26,7 @@ static void write_large(struct dev *d)
 /* part_name: of the newest commit of `d`. */
 static void part_name(struct dev *d, uint32_t part, char name[OBJECT_NAME])
 {
-	assert_true(nodes_find(d->sync, d->sync->st.tip)->parts >= 3);
+	assert_true(commits_find(d->sync, d->sync->st.tip)->parts >= 3);
 	assert_int_equal(name_commit(d->ring, 1, d->stream, d->sync->st.n, part, name), ERR_OK);
 }
 
