@@ -29,7 +29,7 @@ struct mem_cursor {
 	struct base_cursor cursor;
 	const struct mem_txn *txn;
 	unsigned table;
-	const struct op *at;
+	const struct mem_op *at;
 };
 
 static struct mem *mem_of(const struct base_txn *x)
@@ -84,11 +84,11 @@ static err_t rebuild(struct mem *m)
 	if (!fresh)
 		return ERR_NOMEM;
 	for (unsigned t = 0; t < BASE_TABLES; t++)
-		for (const struct op *op = memtable_seek(m->all, t, SPAN("", 0), m->seq); op;
+		for (const struct mem_op *op = memtable_seek(m->all, t, SPAN("", 0), m->seq); op;
 		     op = memtable_next(m->all, op, m->seq)) {
 			if (op->del)
 				continue;
-			struct op *copy = memtable_prepare(fresh, t, op_key(op), op_value(op), false);
+			struct mem_op *copy = memtable_prepare(fresh, t, mem_op_key(op), mem_op_value(op), false);
 			if (!copy) {
 				memtable_unref(fresh);
 				return ERR_NOMEM;
@@ -145,17 +145,17 @@ static uint64_t mem_version(const struct base_txn *x)
 static err_t mem_get(struct base_txn *x, unsigned table, struct span key, struct span *ret)
 {
 	struct mem_txn *t = (struct mem_txn *)x;
-	const struct op *op = memtable_find(t->all, table, key, t->seq);
+	const struct mem_op *op = memtable_find(t->all, table, key, t->seq);
 	if (!op || op->del)
 		return ERR_NOTFOUND;
-	*ret = op_value(op);
+	*ret = mem_op_value(op);
 	return ERR_OK;
 }
 
 static err_t mem_change(struct base_txn *x, unsigned table, struct span key, struct span value, bool del, uint8_t **ret)
 {
 	struct mem_txn *t = (struct mem_txn *)x;
-	struct op *op = memtable_prepare(t->all, table, key, value, del);
+	struct mem_op *op = memtable_prepare(t->all, table, key, value, del);
 	if (!op)
 		return ERR_NOMEM;
 	memtable_link(t->all, op, ++t->seq);
@@ -187,15 +187,15 @@ static err_t mem_cursor_new(struct base_txn *x, unsigned table, struct base_curs
 	return ERR_OK;
 }
 
-static err_t give(struct mem_cursor *c, const struct op *op, struct span *ret_key, struct span *ret_value)
+static err_t give(struct mem_cursor *c, const struct mem_op *op, struct span *ret_key, struct span *ret_value)
 {
 	while (op && op->del)
 		op = memtable_next(c->txn->all, op, c->txn->seq);
 	c->at = op;
 	if (!op)
 		return ERR_NOTFOUND;
-	*ret_key = op_key(op);
-	*ret_value = op_value(op);
+	*ret_key = mem_op_key(op);
+	*ret_value = mem_op_value(op);
 	return ERR_OK;
 }
 

@@ -5,7 +5,7 @@
 
 #include "cache/batch.h"
 
-/* map_changeset_close: folds everything applied so far into the base and, in the same transaction, runs fn (optional)
+/* map_changeset_close: flushes everything applied so far into the base and, in the same transaction, runs fn (optional)
  * and closes the current undo changeset, whose number goes to *ret_changeset. Shared puts of fn belong to the closed
  * changeset. All or nothing: an error of fn aborts. Keys that fn writes must not be written by map_apply at the same
  * time (readers are fine). */

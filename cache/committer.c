@@ -26,13 +26,13 @@ static void drain(struct map *m)
 	pthread_cond_broadcast(&m->ended);
 }
 
-/* wait_for_work: until the period after the first pending op is over, or somebody kicks. Lock held. */
+/* wait_for_work: until the period after the first pending op is over, or somebody wakes. Lock held. */
 static void wait_for_work(struct map *m)
 {
-	while (!m->committer.stop && !m->committer.kick && !m->drain.due && (m->failed || !map_pending(m)))
+	while (!m->committer.stop && !m->committer.woken && !m->drain.due && (m->failed || !map_pending(m)))
 		pthread_cond_wait(&m->committer.wake, &m->lock);
 	struct deadline end = deadline_in(m->limits.commit_ms * NS_PER_MS);
-	while (!m->committer.stop && !m->committer.kick && !m->drain.due &&
+	while (!m->committer.stop && !m->committer.woken && !m->drain.due &&
 	       deadline_wait(&m->committer.wake, &m->lock, end))
 		;
 }
@@ -44,8 +44,8 @@ static void *committer_main(void *arg)
 	pthread_mutex_lock(&m->lock);
 	while (!m->committer.stop) {
 		wait_for_work(m);
-		bool only_drain = m->drain.due && !m->committer.kick;
-		m->committer.kick = false;
+		bool only_drain = m->drain.due && !m->committer.woken;
+		m->committer.woken = false;
 		if (!m->committer.stop && !m->failed && map_pending(m) && !only_drain) {
 			bool was_full = m->full;
 			pthread_mutex_unlock(&m->lock);
@@ -55,7 +55,7 @@ static void *committer_main(void *arg)
 			if (e == ERR_NOSPACE && !was_full)
 				log_warn(AREA_CACHE, "no space to commit; trying again");
 			pthread_mutex_lock(&m->lock);
-			if (e) { /* no hurry: kicks during a shortage would spin */
+			if (e) { /* no hurry: wakes during a shortage would spin */
 				struct deadline end = deadline_in(MIN(m->limits.commit_ms, 100u) * NS_PER_MS);
 				while (!m->committer.stop && deadline_wait(&m->committer.wake, &m->lock, end))
 					;

@@ -9,7 +9,7 @@
 
 err_t map_link(struct map *m, struct batch *b)
 {
-	cleanup_free struct op **ops = b->count ? reallocarray(NULL, b->count, sizeof(struct op *)) : NULL;
+	cleanup_free struct mem_op **ops = b->count ? reallocarray(NULL, b->count, sizeof(struct mem_op *)) : NULL;
 	if (b->count && !ops)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < b->count; i++) {
@@ -29,8 +29,8 @@ err_t map_link(struct map *m, struct batch *b)
 	guard(&m->lock);
 	bool first = m->layers.visible == m->published.seq;
 	m->layers.visible = seq;
-	if (!m->committer.kick && memtable_bytes(m->layers.memtable) >= m->limits.memtable_max / 2)
-		m->committer.kick = first = true;
+	if (!m->committer.woken && memtable_bytes(m->layers.memtable) >= m->limits.memtable_max / 2)
+		m->committer.woken = first = true;
 	if (first)
 		pthread_cond_signal(&m->committer.wake);
 	batch_clear(b);

@@ -3,7 +3,7 @@
  *
  * Layers: memtable (memory) -> immutable memtable (memory) -> base (LMDB, or the in-memory fake of tests).
  * map_apply puts an atomic batch in the memtable; map_sync makes all that was applied durable by appending it,
- * sealed, to the write-ahead log (one fdatasync, shared by all waiters); the committer thread folds the memtable into
+ * sealed, to the write-ahead log (one fdatasync, shared by all waiters); the committer thread flushes the memtable into
  * the base about every second or when it grows, one fully synced transaction each, which also records the log position.
  * Opening replays the log behind that position. So across a crash a batch is there whole or not at all, a later batch
  * is never there without an earlier one, and what map_sync promised is there.

@@ -22,8 +22,10 @@ const struct commit_work commit_nothing = { .flags = 0 };
 static err_t flush(struct map_txn *x, const struct memtable *o, uint64_t seq)
 {
 	for (enum map_table t = 0; t < MAP_TABLES; t++)
-		for (const struct op *op = memtable_seek(o, t, SPAN("", 0), seq); op; op = memtable_next(o, op, seq)) {
-			err_t e = op->del ? map_txn_del(x, t, op_key(op)) : map_txn_put(x, t, op_key(op), op_value(op));
+		for (const struct mem_op *op = memtable_seek(o, t, SPAN("", 0), seq); op;
+		     op = memtable_next(o, op, seq)) {
+			err_t e = op->del ? map_txn_del(x, t, mem_op_key(op))
+			                  : map_txn_put(x, t, mem_op_key(op), mem_op_value(op));
 			if (e)
 				return e;
 		}

@@ -48,7 +48,7 @@ struct map_room {              /* apply_lock, but for `claimed` */
 struct map_committer { /* lock */
 	pthread_t thread;
 	pthread_cond_t wake; /* monotonic clock */
-	bool stop, kick;
+	bool stop, woken;
 };
 struct map_drain { /* lock */
 	void (*fn)(void *ctx);

@@ -17,12 +17,12 @@ struct chunk {
 };
 struct memtable {
 	_Atomic unsigned refs;
-	struct op *head[MEMTABLE_TABLES]; /* sentinels of full height */
-	_Atomic(struct op *) first;
-	struct op *last;       /* writer */
-	struct chunk *chunks;  /* writer */
-	uint64_t seed;         /* writer */
-	const struct op *mark; /* its one user's */
+	struct mem_op *sentinel[MEMTABLE_TABLES]; /* sentinels of full height */
+	_Atomic(struct mem_op *) first;
+	struct mem_op *last;       /* writer */
+	struct chunk *chunks;      /* writer */
+	uint64_t seed;             /* writer */
+	const struct mem_op *mark; /* its one user's */
 	_Atomic size_t bytes;
 	_Atomic uint64_t ops, shared;
 };
@@ -54,14 +54,14 @@ struct memtable *memtable_new(void)
 	atomic_init(&o->refs, 1);
 	o->seed = 0x9e3779b97f4a7c15;
 	for (unsigned t = 0; t < MEMTABLE_TABLES; t++) {
-		size_t n = sizeof(struct op) + MAX_HEIGHT * sizeof(struct op *);
-		o->head[t] = arena_alloc(o, n);
-		if (!o->head[t]) {
+		size_t n = sizeof(struct mem_op) + MAX_HEIGHT * sizeof(struct mem_op *);
+		o->sentinel[t] = arena_alloc(o, n);
+		if (!o->sentinel[t]) {
 			memtable_unref(o);
 			return NULL;
 		}
-		memset(o->head[t], 0, n);
-		o->head[t]->height = MAX_HEIGHT;
+		memset(o->sentinel[t], 0, n);
+		o->sentinel[t]->height = MAX_HEIGHT;
 	}
 	return o;
 }
@@ -77,7 +77,7 @@ void memtable_unref(struct memtable *o)
 {
 	if (!o || atomic_fetch_sub_explicit(&o->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	for (const struct op *op = memtable_first(o); op; op = memtable_after(op)) {
+	for (const struct mem_op *op = memtable_first(o); op; op = memtable_after(op)) {
 		if (!op->owned)
 			continue;
 		if (op->table != MAP_BLOCK) /* those are ciphertext */
@@ -103,11 +103,11 @@ static unsigned random_height(struct memtable *o)
 	return h;
 }
 
-static struct op *op_new(struct memtable *o, unsigned table, struct span key, size_t inline_len)
+static struct mem_op *op_new(struct memtable *o, unsigned table, struct span key, size_t inline_len)
 {
 	unsigned height = random_height(o);
-	size_t links = height * sizeof(struct op *);
-	struct op *op = arena_alloc(o, sizeof(*op) + links + key.len + inline_len);
+	size_t links = height * sizeof(struct mem_op *);
+	struct mem_op *op = arena_alloc(o, sizeof(*op) + links + key.len + inline_len);
 	if (!op)
 		return NULL;
 	memset(op, 0, sizeof(*op));
@@ -121,10 +121,10 @@ static struct op *op_new(struct memtable *o, unsigned table, struct span key, si
 	return op;
 }
 
-struct op *memtable_prepare(struct memtable *o, unsigned table, struct span key, struct span value, bool del)
+struct mem_op *memtable_prepare(struct memtable *o, unsigned table, struct span key, struct span value, bool del)
 {
 	bool large = value.len > MEMTABLE_SMALL;
-	struct op *op = op_new(o, table, key, large ? 0 : value.len);
+	struct mem_op *op = op_new(o, table, key, large ? 0 : value.len);
 	if (!op)
 		return NULL;
 	if (large) {
@@ -140,9 +140,9 @@ struct op *memtable_prepare(struct memtable *o, unsigned table, struct span key,
 	return op;
 }
 
-struct op *memtable_adopt(struct memtable *o, unsigned table, struct span key, uint8_t *value, size_t len)
+struct mem_op *memtable_adopt(struct memtable *o, unsigned table, struct span key, uint8_t *value, size_t len)
 {
-	struct op *op = op_new(o, table, key, 0);
+	struct mem_op *op = op_new(o, table, key, 0);
 	if (!op)
 		return NULL;
 	op->value = value;
@@ -151,21 +151,22 @@ struct op *memtable_adopt(struct memtable *o, unsigned table, struct span key, u
 	return op;
 }
 
-static struct op *next_of(const struct op *op, unsigned level)
+static struct mem_op *next_of(const struct mem_op *op, unsigned level)
 {
-	return atomic_load_explicit(&((struct op *)op)->next[level], memory_order_acquire);
+	return atomic_load_explicit(&((struct mem_op *)op)->next[level], memory_order_acquire);
 }
 
 /* before: does `op` come before (key, seq)? Keys ascend, versions of a key descend. */
-static bool before(const struct op *op, struct span key, uint64_t seq)
+static bool before(const struct mem_op *op, struct span key, uint64_t seq)
 {
-	int c = span_cmp(op_key(op), key);
+	int c = span_cmp(mem_op_key(op), key);
 	return c < 0 || (c == 0 && op->seq > seq);
 }
 
-static struct op *find_ge(const struct memtable *o, unsigned table, struct span key, uint64_t seq, struct op **path)
+static struct mem_op *find_ge(const struct memtable *o, unsigned table, struct span key, uint64_t seq,
+                              struct mem_op **path)
 {
-	struct op *at = o->head[table], *n = NULL;
+	struct mem_op *at = o->sentinel[table], *n = NULL;
 	for (unsigned level = MAX_HEIGHT; level-- > 0;) {
 		while ((n = next_of(at, level)) && before(n, key, seq))
 			at = n;
@@ -175,11 +176,11 @@ static struct op *find_ge(const struct memtable *o, unsigned table, struct span 
 	return n;
 }
 
-void memtable_link(struct memtable *o, struct op *op, uint64_t seq)
+void memtable_link(struct memtable *o, struct mem_op *op, uint64_t seq)
 {
-	struct op *path[MAX_HEIGHT];
+	struct mem_op *path[MAX_HEIGHT];
 	op->seq = seq;
-	find_ge(o, op->table, op_key(op), seq, path);
+	find_ge(o, op->table, mem_op_key(op), seq, path);
 	for (unsigned level = 0; level < op->height; level++) {
 		atomic_init(&op->next[level], next_of(path[level], level));
 		atomic_store_explicit(&path[level]->next[level], op, memory_order_release);
@@ -197,48 +198,48 @@ void memtable_link(struct memtable *o, struct op *op, uint64_t seq)
 }
 
 /* visible: steps over versions newer than `seq`. */
-static const struct op *visible(const struct memtable *o, const struct op *op, uint64_t seq)
+static const struct mem_op *visible(const struct memtable *o, const struct mem_op *op, uint64_t seq)
 {
 	while (op && op->seq > seq)
-		op = find_ge(o, op->table, op_key(op), seq, NULL);
+		op = find_ge(o, op->table, mem_op_key(op), seq, NULL);
 	return op;
 }
 
-const struct op *memtable_seek(const struct memtable *o, unsigned table, struct span key, uint64_t seq)
+const struct mem_op *memtable_seek(const struct memtable *o, unsigned table, struct span key, uint64_t seq)
 {
 	return visible(o, find_ge(o, table, key, seq, NULL), seq);
 }
 
-const struct op *memtable_find(const struct memtable *o, unsigned table, struct span key, uint64_t seq)
+const struct mem_op *memtable_find(const struct memtable *o, unsigned table, struct span key, uint64_t seq)
 {
-	const struct op *op = find_ge(o, table, key, seq, NULL);
-	return op && span_cmp(op_key(op), key) == 0 ? op : NULL;
+	const struct mem_op *op = find_ge(o, table, key, seq, NULL);
+	return op && span_cmp(mem_op_key(op), key) == 0 ? op : NULL;
 }
 
-const struct op *memtable_next(const struct memtable *o, const struct op *op, uint64_t seq)
+const struct mem_op *memtable_next(const struct memtable *o, const struct mem_op *op, uint64_t seq)
 {
-	const struct op *n = next_of(op, 0);
-	if (n && span_cmp(op_key(n), op_key(op)) == 0)
-		n = find_ge(o, op->table, op_key(op), 0, NULL);
+	const struct mem_op *n = next_of(op, 0);
+	if (n && span_cmp(mem_op_key(n), mem_op_key(op)) == 0)
+		n = find_ge(o, op->table, mem_op_key(op), 0, NULL);
 	return visible(o, n, seq);
 }
 
-const struct op *memtable_first(const struct memtable *o)
+const struct mem_op *memtable_first(const struct memtable *o)
 {
 	return atomic_load_explicit(&((struct memtable *)o)->first, memory_order_acquire);
 }
 
-const struct op *memtable_after(const struct op *op)
+const struct mem_op *memtable_after(const struct mem_op *op)
 {
-	return atomic_load_explicit(&((struct op *)op)->order, memory_order_acquire);
+	return atomic_load_explicit(&((struct mem_op *)op)->order, memory_order_acquire);
 }
 
-const struct op *memtable_mark(const struct memtable *o)
+const struct mem_op *memtable_mark(const struct memtable *o)
 {
 	return o->mark;
 }
 
-void memtable_set_mark(struct memtable *o, const struct op *op)
+void memtable_set_mark(struct memtable *o, const struct mem_op *op)
 {
 	o->mark = op;
 }

@@ -12,8 +12,8 @@
 #define MEMTABLE_TABLES 6
 #define MEMTABLE_SMALL 4096 /* values over this have memory of their own */
 
-struct op {                         /* one version of one key */
-	_Atomic(struct op *) order; /* the op applied after this one in the same memtable */
+struct mem_op {                         /* one version of one key */
+	_Atomic(struct mem_op *) order; /* the op applied after this one in the same memtable */
 	uint64_t seq;
 	const uint8_t *key;
 	uint8_t *value;
@@ -23,7 +23,7 @@ struct op {                         /* one version of one key */
 	uint8_t height;
 	bool del;
 	bool owned; /* value is malloc'ed and goes with the memtable */
-	_Atomic(struct op *) next[];
+	_Atomic(struct mem_op *) next[];
 };
 struct memtable;
 struct memtable *memtable_new(void);
@@ -32,32 +32,32 @@ void memtable_unref(struct memtable *o); /* NULL is fine; the last one wipes and
 /* memtable_prepare: an op that is not visible yet; NULL: out of memory. The value is copied; with value.p NULL it is
  * left uninitialised. memtable_adopt: takes over `value` (malloc'ed) at memtable_link; until then it is the caller's.
  */
-struct op *memtable_prepare(struct memtable *o, unsigned table, struct span key, struct span value, bool del);
-struct op *memtable_adopt(struct memtable *o, unsigned table, struct span key, uint8_t *value, size_t len);
+struct mem_op *memtable_prepare(struct memtable *o, unsigned table, struct span key, struct span value, bool del);
+struct mem_op *memtable_adopt(struct memtable *o, unsigned table, struct span key, uint8_t *value, size_t len);
 /* memtable_link: makes it visible at `seq`, which must be greater than every one linked before. Cannot fail. */
-void memtable_link(struct memtable *o, struct op *op, uint64_t seq);
+void memtable_link(struct memtable *o, struct mem_op *op, uint64_t seq);
 
 /* memtable_find: the newest version of `key` not newer than `seq` (a delete too), or NULL. */
-const struct op *memtable_find(const struct memtable *o, unsigned table, struct span key, uint64_t seq);
+const struct mem_op *memtable_find(const struct memtable *o, unsigned table, struct span key, uint64_t seq);
 /* memtable_seek, memtable_next: the same for the first key >= `key`, and for the next key after `op`. */
-const struct op *memtable_seek(const struct memtable *o, unsigned table, struct span key, uint64_t seq);
-const struct op *memtable_next(const struct memtable *o, const struct op *op, uint64_t seq);
+const struct mem_op *memtable_seek(const struct memtable *o, unsigned table, struct span key, uint64_t seq);
+const struct mem_op *memtable_next(const struct memtable *o, const struct mem_op *op, uint64_t seq);
 /* memtable_first, memtable_after: every op in the order of application. */
-const struct op *memtable_first(const struct memtable *o);
-const struct op *memtable_after(const struct op *op);
+const struct mem_op *memtable_first(const struct memtable *o);
+const struct mem_op *memtable_after(const struct mem_op *op);
 
 /* memtable_mark: a place in that order that one user (the log) remembers; NULL at first. */
-const struct op *memtable_mark(const struct memtable *o);
-void memtable_set_mark(struct memtable *o, const struct op *op);
+const struct mem_op *memtable_mark(const struct memtable *o);
+void memtable_set_mark(struct memtable *o, const struct mem_op *op);
 
 size_t memtable_bytes(const struct memtable *o);    /* memory, each op counted as 512 bytes at least */
 uint64_t memtable_ops(const struct memtable *o);    /* ops linked */
 uint64_t memtable_shared(const struct memtable *o); /* of those, on shared keys (see map.h) */
-static inline struct span op_key(const struct op *op)
+static inline struct span mem_op_key(const struct mem_op *op)
 {
 	return SPAN(op->key, op->key_len);
 }
-static inline struct span op_value(const struct op *op)
+static inline struct span mem_op_value(const struct mem_op *op)
 {
 	return SPAN(op->value, op->value_len);
 }

@@ -63,11 +63,11 @@ err_t map_get(struct map *m, enum map_table t, struct span key, struct buf *out)
 	err_t e = snap_begin(m, &s);
 	if (e)
 		return e;
-	const struct op *op = snap_find(&s, t, key);
+	const struct mem_op *op = snap_find(&s, t, key);
 	if (!op)
 		e = base_read(m, s.r, t, key, out);
 	else
-		e = op->del ? ERR_NOTFOUND : set_buf(out, op_value(op));
+		e = op->del ? ERR_NOTFOUND : set_buf(out, mem_op_value(op));
 	snap_end(m, &s);
 	return e;
 }
@@ -81,7 +81,7 @@ err_t map_has(struct map *m, enum map_table t, struct span key)
 	err_t e = snap_begin(m, &s);
 	if (e)
 		return e;
-	const struct op *op = snap_find(&s, t, key);
+	const struct mem_op *op = snap_find(&s, t, key);
 	if (op)
 		e = op->del ? ERR_NOTFOUND : ERR_OK;
 	else
@@ -144,11 +144,11 @@ err_t map_peek(struct map *m, enum map_table t, struct span key, size_t off, siz
 	err_t e = snap_begin(m, &s);
 	if (e)
 		return e;
-	const struct op *op = snap_find(&s, t, key);
+	const struct mem_op *op = snap_find(&s, t, key);
 	if (!op)
 		e = peek_base(m, s.r, t, key, off, len, out, ret_total);
 	else
-		e = op->del ? ERR_NOTFOUND : peek_span(op_value(op), off, len, out, ret_total);
+		e = op->del ? ERR_NOTFOUND : peek_span(mem_op_value(op), off, len, out, ret_total);
 	snap_end(m, &s);
 	return e;
 }

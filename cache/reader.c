@@ -116,10 +116,10 @@ void snap_end(struct map *m, struct snap *s)
 }
 
 /* snap_find: the key's newest op in the memtables, or NULL. */
-const struct op *snap_find(const struct snap *s, unsigned table, struct span key)
+const struct mem_op *snap_find(const struct snap *s, unsigned table, struct span key)
 {
 	for (int i = 0; i < 2; i++) {
-		const struct op *op = s->layer[i] ? memtable_find(s->layer[i], table, key, s->seq) : NULL;
+		const struct mem_op *op = s->layer[i] ? memtable_find(s->layer[i], table, key, s->seq) : NULL;
 		if (op)
 			return op;
 	}

@@ -25,4 +25,4 @@ struct snap {
 MUST_CHECK err_t snap_begin(struct map *m, struct snap *s);
 void snap_end(struct map *m, struct snap *s);
 /* snap_find: the key's newest op in the memtables, or NULL. */
-const struct op *snap_find(const struct snap *s, unsigned table, struct span key);
+const struct mem_op *snap_find(const struct snap *s, unsigned table, struct span key);

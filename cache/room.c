@@ -52,7 +52,7 @@ err_t room_for(struct map *m, uint64_t cost, enum map_use use)
 	if (m->room.seen.bytes >= reserve + cost + 2 * waiting && !(m->full && use == MAP_WRITES))
 		return ERR_OK;
 	m->room.at = 0;
-	m->committer.kick = true; /* a commit may free pages */
+	m->committer.woken = true; /* a commit may free pages */
 	pthread_cond_signal(&m->committer.wake);
 	return ERR_NOSPACE;
 }

@@ -10,24 +10,24 @@
 
 /* The merge of the layers at the smallest key; op is NULL when the base's record is the one that counts. */
 struct merge {
-	const struct op *at[2];
+	const struct mem_op *at[2];
 	struct base_iter it;
 };
 
-static bool merge_least(const struct merge *g, struct span *ret_key, const struct op **ret_op)
+static bool merge_least(const struct merge *g, struct span *ret_key, const struct mem_op **ret_op)
 {
-	const struct op *best = NULL;
+	const struct mem_op *best = NULL;
 	for (int i = 0; i < 2; i++)
-		if (g->at[i] && (!best || span_cmp(op_key(g->at[i]), op_key(best)) < 0))
+		if (g->at[i] && (!best || span_cmp(mem_op_key(g->at[i]), mem_op_key(best)) < 0))
 			best = g->at[i];
-	if (!g->it.end && (!best || span_cmp(iter_key(&g->it), op_key(best)) < 0)) {
+	if (!g->it.end && (!best || span_cmp(iter_key(&g->it), mem_op_key(best)) < 0)) {
 		*ret_key = iter_key(&g->it);
 		*ret_op = NULL;
 		return true;
 	}
 	if (!best)
 		return false;
-	*ret_key = op_key(best);
+	*ret_key = mem_op_key(best);
 	*ret_op = best;
 	return true;
 }
@@ -37,7 +37,7 @@ static err_t merge_pass(struct merge *g, const struct snap *s, struct span key)
 {
 	bool base = !g->it.end && span_cmp(iter_key(&g->it), key) == 0;
 	for (int i = 0; i < 2; i++)
-		if (g->at[i] && span_cmp(op_key(g->at[i]), key) == 0)
+		if (g->at[i] && span_cmp(mem_op_key(g->at[i]), key) == 0)
 			g->at[i] = memtable_next(s->layer[i], g->at[i], s->seq);
 	return base ? iter_next(s->r->txn, &g->it) : ERR_OK; /* last: `key` may be the iterator's own */
 }
@@ -48,7 +48,7 @@ static err_t scan_layers(struct map *m, struct snap *s, unsigned table, struct s
 	cleanup(values_free) struct values v = { 0 };
 	struct merge g = { 0 };
 	struct span start = span_max(prefix, from), key, value;
-	const struct op *op;
+	const struct mem_op *op;
 	for (int i = 0; i < 2; i++)
 		if (s->layer[i])
 			g.at[i] = memtable_seek(s->layer[i], table, start, s->seq);

@@ -160,9 +160,9 @@ void wal_freep(struct wal **p)
 
 /* --- appending --- */
 
-static const struct op *first_after(const struct memtable *o, uint64_t seq)
+static const struct mem_op *first_after(const struct memtable *o, uint64_t seq)
 {
-	const struct op *op = o ? memtable_mark(o) : NULL;
+	const struct mem_op *op = o ? memtable_mark(o) : NULL;
 	if (!op || op->seq > seq)
 		op = o ? memtable_first(o) : NULL;
 	while (op && op->seq <= seq)
@@ -170,7 +170,7 @@ static const struct op *first_after(const struct memtable *o, uint64_t seq)
 	return op;
 }
 
-static size_t measure(const struct op *op, uint64_t upto)
+static size_t measure(const struct mem_op *op, uint64_t upto)
 {
 	size_t n = 0;
 	for (; op && op->seq <= upto && n <= WAL_RECORD_MAX; op = memtable_after(op))
@@ -178,12 +178,12 @@ static size_t measure(const struct op *op, uint64_t upto)
 	return n;
 }
 
-static void write_ops(struct wal *l, struct memtable *o, const struct op *op, uint64_t upto)
+static void write_ops(struct wal *l, struct memtable *o, const struct mem_op *op, uint64_t upto)
 {
 	for (; op && op->seq <= upto; op = memtable_after(op)) {
 		buf_u8(&l->record, (uint8_t)(op->table | (op->del ? OP_DEL : 0)));
-		buf_blob16(&l->record, op_key(op));
-		buf_blob32(&l->record, op_value(op));
+		buf_blob16(&l->record, mem_op_key(op));
+		buf_blob32(&l->record, mem_op_value(op));
 		memtable_set_mark(o, op);
 	}
 }
@@ -215,7 +215,7 @@ err_t wal_append(struct wal *l, struct memtable *older, struct memtable *newer, 
 		l->pass++;
 		l->torn = false;
 	}
-	const struct op *a = first_after(older, from), *b = first_after(newer, from);
+	const struct mem_op *a = first_after(older, from), *b = first_after(newer, from);
 	size_t payload = measure(a, upto) + measure(b, upto);
 	if (l->torn || payload > WAL_RECORD_MAX || padded(payload) > l->size - l->pos)
 		return ERR_NOSPACE;

@@ -28,13 +28,13 @@ void ops_del(struct ops *o, enum map_table t, struct span key)
 	ops_add(o, t, OP_DEL, key, SPAN(NULL, 0));
 }
 
-struct op {
+struct listed {
 	enum map_table table;
 	bool put;
 	struct span key, value;
 };
 
-static bool ops_next(struct rd *r, struct op *op)
+static bool ops_next(struct rd *r, struct listed *op)
 {
 	if (r->bad || r->left == 0)
 		return false;
@@ -48,7 +48,7 @@ static bool ops_next(struct rd *r, struct op *op)
 err_t ops_map_txn(const struct ops *o, struct map_txn *x)
 {
 	struct rd r = RD(buf_span(&o->b));
-	struct op op;
+	struct listed op;
 	err_t e = buf_ok(&o->b);
 	while (!e && ops_next(&r, &op))
 		e = op.put ? map_txn_put(x, op.table, op.key, op.value) : map_txn_del(x, op.table, op.key);
@@ -58,7 +58,7 @@ err_t ops_map_txn(const struct ops *o, struct map_txn *x)
 err_t ops_batch(const struct ops *o, struct batch *b)
 {
 	struct rd r = RD(buf_span(&o->b));
-	struct op op;
+	struct listed op;
 	err_t e = buf_ok(&o->b);
 	while (!e && ops_next(&r, &op)) {
 		if (op.put)
@@ -72,7 +72,7 @@ err_t ops_batch(const struct ops *o, struct batch *b)
 err_t ops_txn(const struct ops *o, struct txn *t)
 {
 	struct rd r = RD(buf_span(&o->b));
-	struct op op;
+	struct listed op;
 	err_t e = buf_ok(&o->b);
 	while (!e && ops_next(&r, &op)) {
 		struct buf v = { .p = (uint8_t *)(uintptr_t)op.value.p, .len = op.value.len };
