@@ -38,7 +38,7 @@ uint64_t map_changeset(struct map *m)
 	return m->published.changeset + (m->layers.immutable && m->layers.immutable_closes);
 }
 
-/* dirty: `lock` held. What is immutable to close an changeset belongs to that one, not to the open one. */
+/* dirty: `lock` held. What is immutable to close a changeset belongs to that one, not to the open one. */
 static bool dirty(const struct map *m)
 {
 	if (m->layers.immutable && m->layers.immutable_closes)

@@ -54,7 +54,7 @@ static err_t sync_round(struct map *m)
 	err_t e = map_failed(m);
 	bool all = p.upto == p.base_seq && !p.immutable;
 	if (!e && !all) {
-		/* An entry of its own (map_apply_changeset) must not be replayed into the open changeset. */
+		/* A changeset of its own (map_apply_changeset) must not be replayed into the open changeset. */
 		e = m->wal && !p.closes ? wal_round(m, &p) : ERR_NOSPACE;
 		all = !e;
 	}

@@ -63,7 +63,7 @@ err_t pull_run(struct sync *s, bool *ret_news)
 		moved |= step;
 		more |= keyring_epoch(s->c.ring) != epoch;
 		if (more && !step)
-			more = false; /* what is held cannot be applied: nothing is gained by more */
+			more = false; /* what was pulled cannot be applied: nothing is gained by more */
 	}
 	if (e)
 		return e;

@@ -113,7 +113,7 @@ static err_t making_chunks(struct making *k)
 	err_t e = ERR_OK;
 	do {
 		k->more = false;
-		e = map_state_at(k->s->c.map, entry, buf_span(&from), making_record, k);
+		e = map_state_at(k->s->c.map, changeset, buf_span(&from), making_record, k);
 		if (!e && k->plain.len)
 			e = making_chunk(k);
 		buf_clear(&from);

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define CHANGES_MAX (6u << 20)     /* plaintext changes of one commit part or checkpoint chunk, at most */
-#define PULLED_MAX (64u << 20)     /* plaintext of commits held between verifying and applying */
+#define PULLED_MAX (64u << 20)     /* plaintext of commits in memory between verifying and applying */
 #define JOURNAL_MAX (64u << 20)    /* undo bytes over which confirmed changesets are forgotten, final or not */
 #define PUTS_MAX 4                 /* parallel uploads */
 #define GROUP_PARTS_MAX 256        /* parts of one commit that a reader accepts */

@@ -94,7 +94,7 @@ static err_t mailbox_all(struct sync *s, struct state *next)
 	return ERR_OK;
 }
 
-/* --- places that were passed: a store can lose one, and the next joiner takes it --- */
+/* --- places that were read before: a store can lose one, and the next joiner takes it --- */
 
 /* place_reread: a place once more. What proves nothing was named when it was new, or follows from no news. */
 static err_t place_reread(struct sync *s, uint32_t epoch, uint64_t place, bool *ret_free)
@@ -133,7 +133,7 @@ static err_t mailbox_sweep(struct sync *s)
 	return ERR_OK;
 }
 
-/* mailbox_again: one passed place a round, in turn; all of them when someone asked for certainty. */
+/* mailbox_again: one place that was read before a round, in turn; all of them when someone asked for certainty. */
 static err_t mailbox_again(struct sync *s)
 {
 	bool vacant;

@@ -41,7 +41,7 @@ static bool revoke_at(const struct statement *st, struct stream *stream)
 	return true;
 }
 
-/* member_revoke: closes every stream of the device: at its cut, or at 0 when none is named. */
+/* member_revoke: closes every stream of the device: at the place named, or at 0 when none is named. */
 static err_t member_revoke(struct sync *s, const struct statement *st)
 {
 	for (size_t i = 0; i < s->streams.n; i++) {

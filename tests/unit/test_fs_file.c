@@ -494,7 +494,7 @@ static void *take_turns(void *ctx)
 
 static err_t look_at_cut(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	(void)x, (void)entry, (void)ctx;
+	(void)x, (void)changeset, (void)ctx;
 	return ERR_OK;
 }
 
