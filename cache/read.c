@@ -23,8 +23,8 @@ static err_t set_buf(struct buf *out, struct span value)
 	return buf_ok(out);
 }
 
-/* bare_get: an unsealed value straight from the base into `out`, one copy. */
-static err_t bare_get(struct map *m, struct reader *r, unsigned table, struct span cell, struct buf *out)
+/* bare_length: of an unsealed value in the base. ERR_DAMAGED: it is none. */
+static err_t bare_length(struct map *m, struct reader *r, unsigned table, struct span cell, size_t *ret)
 {
 	uint8_t head[CELL_HEAD];
 	if (cell.len < sizeof(head))
@@ -33,14 +33,28 @@ static err_t bare_get(struct map *m, struct reader *r, unsigned table, struct sp
 	if (e)
 		return e;
 	struct rd rd = RD(SPAN(head, sizeof(head)));
-	size_t n = rd_u32(&rd);
-	if (n > MAP_VALUE_MAX || cell_size(m->seal, table, n) != cell.len)
-		return ERR_DAMAGED;
+	*ret = rd_u32(&rd);
+	return *ret > MAP_VALUE_MAX || cell_size(m->seal, table, *ret) != cell.len ? ERR_DAMAGED : ERR_OK;
+}
+
+/* bare_copy: `len` bytes at `off` of it; one copy. */
+static err_t bare_copy(struct reader *r, struct span cell, size_t off, size_t len, void *out)
+{
+	return len ? r->txn->ops->copy(out, SPAN((const uint8_t *)cell.p + CELL_HEAD + off, len)) : ERR_OK;
+}
+
+/* bare_get: an unsealed value straight from the base into `out`. */
+static err_t bare_get(struct map *m, struct reader *r, unsigned table, struct span cell, struct buf *out)
+{
+	size_t n;
+	err_t e = bare_length(m, r, table, cell, &n);
+	if (e)
+		return e;
 	buf_clear(out);
 	uint8_t *to = buf_extend(out, n);
 	if (n && !to)
 		return ERR_NOMEM;
-	return n ? r->txn->ops->copy(to, SPAN((const uint8_t *)cell.p + CELL_HEAD, n)) : ERR_OK;
+	return bare_copy(r, cell, 0, n, to);
 }
 
 static err_t base_read(struct map *m, struct reader *r, unsigned table, struct span key, struct buf *out)
@@ -90,65 +104,72 @@ err_t map_has(struct map *m, enum map_table t, struct span key)
 	return e;
 }
 
-static err_t peek_span(struct span value, size_t off, size_t len, void *out, size_t *ret_total)
+static bool range_inside(const struct map_range *r, size_t total)
 {
-	if (off > value.len || len > value.len - off)
+	return r->off <= total && r->len <= total - r->off;
+}
+
+static err_t peek_span(struct span value, const struct map_range *range, void *out, size_t *ret_total)
+{
+	if (!range_inside(range, value.len))
 		return ERR_LIMIT;
-	if (len)
-		memcpy(out, (const uint8_t *)value.p + off, len);
-	if (ret_total)
-		*ret_total = value.len;
+	if (range->len)
+		memcpy(out, (const uint8_t *)value.p + range->off, range->len);
+	*ret_total = value.len;
 	return ERR_OK;
 }
 
+struct place { /* of a value in the base */
+	struct map *m;
+	struct reader *r;
+	unsigned table;
+	struct span key;
+};
+
 /* peek_bare: copies only the range. */
-static err_t peek_bare(struct map *m, struct reader *r, unsigned table, struct span cell, size_t off, size_t len,
-                       void *out, size_t *ret_total)
+static err_t peek_bare(const struct place *p, const struct map_range *range, void *out, size_t *ret_total)
 {
-	uint8_t head[CELL_HEAD];
-	if (cell.len < sizeof(head))
-		return ERR_DAMAGED;
-	err_t e = r->txn->ops->copy(head, SPAN(cell.p, sizeof(head)));
+	struct span cell;
+	size_t n;
+	err_t e = p->r->txn->ops->get(p->r->txn, p->table, p->key, &cell);
+	if (!e)
+		e = bare_length(p->m, p->r, p->table, cell, &n);
 	if (e)
 		return e;
-	struct rd rd = RD(SPAN(head, sizeof(head)));
-	size_t n = rd_u32(&rd);
-	if (n > MAP_VALUE_MAX || cell_size(m->seal, table, n) != cell.len)
-		return ERR_DAMAGED;
-	if (off > n || len > n - off)
+	if (!range_inside(range, n))
 		return ERR_LIMIT;
-	e = len ? r->txn->ops->copy(out, SPAN((const uint8_t *)cell.p + CELL_HEAD + off, len)) : ERR_OK;
-	if (!e && ret_total)
+	e = bare_copy(p->r, cell, range->off, range->len, out);
+	if (!e)
 		*ret_total = n;
 	return e;
 }
 
-static err_t peek_base(struct map *m, struct reader *r, unsigned table, struct span key, size_t off, size_t len,
-                       void *out, size_t *ret_total)
+static err_t peek_base(const struct place *p, const struct map_range *range, void *out, size_t *ret_total)
 {
-	struct span cell;
-	if (cell_bare(m->seal, table)) {
-		err_t e = r->txn->ops->get(r->txn, table, key, &cell);
-		return e ? e : peek_bare(m, r, table, cell, off, len, out, ret_total);
-	}
+	if (cell_bare(p->m->seal, p->table))
+		return peek_bare(p, range, out, ret_total);
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
-	err_t e = base_read(m, r, table, key, &value);
-	return e ? e : peek_span(buf_span(&value), off, len, out, ret_total);
+	err_t e = base_read(p->m, p->r, p->table, p->key, &value);
+	return e ? e : peek_span(buf_span(&value), range, out, ret_total);
 }
 
-err_t map_peek(struct map *m, enum map_table t, struct span key, size_t off, size_t len, void *out, size_t *ret_total)
+err_t map_peek(struct map *m, enum map_table t, struct span key, struct map_range range, void *out, size_t *ret_total)
 {
 	if (!key.len || key.len > MAP_KEY_MAX)
 		return ERR_LIMIT;
 	struct snap s = { 0 };
+	size_t total;
 	err_t e = snap_begin(m, &s);
 	if (e)
 		return e;
 	const struct mem_op *op = snap_find(&s, t, key);
+	struct place p = { m, s.r, t, key };
 	if (!op)
-		e = peek_base(m, s.r, t, key, off, len, out, ret_total);
+		e = peek_base(&p, &range, out, &total);
 	else
-		e = op->del ? ERR_NOTFOUND : peek_span(mem_op_value(op), off, len, out, ret_total);
+		e = op->del ? ERR_NOTFOUND : peek_span(mem_op_value(op), &range, out, &total);
 	snap_end(m, &s);
+	if (!e && ret_total)
+		*ret_total = total;
 	return e;
 }

@@ -76,9 +76,9 @@ err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t of
 	cleanup(block_reader_freep) struct block_reader *r = NULL;
 	if (!sealed)
 		return ERR_NOMEM;
-	e = map_peek(m, MAP_BLOCK, k, at, end + n - at, sealed, NULL);
+	e = map_peek(m, MAP_BLOCK, k, (struct map_range){ at, end + n - at }, sealed, NULL);
 	if (!e)
-		e = map_peek(m, MAP_BLOCK, k, tag0, tag + TAG_LEN - tag0, tags, NULL);
+		e = map_peek(m, MAP_BLOCK, k, (struct map_range){ tag0, tag + TAG_LEN - tag0 }, tags, NULL);
 	if (!e)
 		e = block_reader_new(fs->cfg.ring, BLOCK_REF(key, id, info.epoch, info.length), &r);
 	if (!e)

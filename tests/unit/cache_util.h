@@ -4,6 +4,8 @@
 #pragma once
 
 #include "cache/map.h"
+#include "cache/map_struct.h"
+#include "cache/reader.h"
 #include "util/cleanup.h"
 #include "util/process.h"
 
@@ -93,4 +95,36 @@ static inline uint64_t rnd(uint64_t *seed)
 	*seed ^= *seed >> 7;
 	*seed ^= *seed << 17;
 	return *seed * 0x2545f4914f6cdd1d >> 16;
+}
+
+/* sum_table: records of one table of the base, and the bytes of their keys and stored values or, for blocks, of the
+ * values alone. */
+static inline void sum_table(struct map *m, unsigned table, uint64_t *ret_records, uint64_t *ret_bytes)
+{
+	struct reader *r = NULL;
+	cleanup(base_cursor_freep) struct base_cursor *c = NULL;
+	struct span k, v;
+	assert_int_equal(reader_get(m, &r), ERR_OK);
+	assert_int_equal(r->txn->ops->cursor_new(r->txn, table, &c), ERR_OK);
+	*ret_records = *ret_bytes = 0;
+	for (err_t e = r->txn->ops->seek(c, SPAN("", 0), &k, &v); !e; e = r->txn->ops->next(c, &k, &v)) {
+		size_t len = k.len + v.len;
+		if (table == MAP_BLOCK)
+			assert_int_equal(cell_length(m->seal, table, v, &len), ERR_OK);
+		++*ret_records;
+		*ret_bytes += len;
+	}
+	base_cursor_freep(&c);
+	reader_put(m, r);
+}
+
+/* check_counts: invariant 9 of cache/README.md. */
+static inline void check_counts(struct map *m)
+{
+	guard(&m->commit_lock); /* no commit meanwhile */
+	uint64_t records, bytes;
+	sum_table(m, BASE_UNDO, &records, &bytes);
+	assert_true(m->published.undo_bytes == bytes);
+	sum_table(m, MAP_BLOCK, &records, &bytes);
+	assert_true(m->published.block_bytes == bytes && m->published.blocks == records);
 }

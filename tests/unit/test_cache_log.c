@@ -234,7 +234,9 @@ static void more_than_the_log_holds_goes_to_the_base(void **state)
 	for (uint32_t i = 0; i < 14; i++) {
 		uint8_t last;
 		size_t total;
-		assert_int_equal(map_peek(m, MAP_BLOCK, SPAN(&i, sizeof(i)), (3u << 20) - 1, 1, &last, &total), ERR_OK);
+		assert_int_equal(map_peek(m, MAP_BLOCK, SPAN(&i, sizeof(i)), (struct map_range){ (3u << 20) - 1, 1 },
+		                          &last, &total),
+		                 ERR_OK);
 		assert_true(last == i && total == 3u << 20);
 	}
 	done(&p, m);

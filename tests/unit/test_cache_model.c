@@ -151,11 +151,11 @@ static void check_get(struct map *m, struct model *md)
 		return;
 	same(SPAN(out.len ? (const void *)out.p : "", out.len), &md->now[i]);
 	size_t at = out.len ? rnd(&md->seed) % out.len : 0, n = MIN(out.len - at, sizeof(part));
-	assert_int_equal(map_peek(m, MAP_RECORDS, key, at, n, part, &total), ERR_OK);
+	assert_int_equal(map_peek(m, MAP_RECORDS, key, (struct map_range){ at, n }, part, &total), ERR_OK);
 	assert_int_equal(total, out.len);
 	if (n)
 		assert_memory_equal(part, out.p + at, n);
-	assert_int_equal(map_peek(m, MAP_RECORDS, key, out.len, 1, part, NULL), ERR_LIMIT);
+	assert_int_equal(map_peek(m, MAP_RECORDS, key, (struct map_range){ out.len, 1 }, part, NULL), ERR_LIMIT);
 }
 
 struct delta {
@@ -208,6 +208,7 @@ static void close_entry(struct model *md)
 static void check_history(struct map *m, struct model *md)
 {
 	assert_true(map_changeset(m) == md->changeset);
+	check_counts(m);
 	if (md->changeset == 1)
 		return;
 	uint8_t f[8];

@@ -51,7 +51,8 @@ static void has_block(struct map *m, uint32_t i)
 {
 	uint8_t last;
 	size_t total;
-	assert_int_equal(map_peek(m, MAP_BLOCK, SPAN(&i, sizeof(i)), BLOCK - 1, 1, &last, &total), ERR_OK);
+	assert_int_equal(map_peek(m, MAP_BLOCK, SPAN(&i, sizeof(i)), (struct map_range){ BLOCK - 1, 1 }, &last, &total),
+	                 ERR_OK);
 	assert_true(last == (uint8_t)i && total == BLOCK);
 	assert_int_equal(map_has(m, MAP_RECORDS, SPAN(&i, sizeof(i))), ERR_OK);
 }
