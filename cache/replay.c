@@ -7,6 +7,7 @@
 #include "cache/link.h"
 #include "cache/map_commit.h"
 #include "cache/map_struct.h"
+#include "cache/wal_replay.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/trace.h"

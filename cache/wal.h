@@ -21,10 +21,6 @@ struct wal_fill {      /* how far this ring pass has come */
 };
 /* wal_fill: for whoever may append now. */
 struct wal_fill wal_fill(const struct wal *l);
-/* wal_replay: fn for each op newer than `base_seq`, in order; `last` on the last of its record. ERR_DAMAGED as said
- * above, after everything that can be replayed was. Ends at the first error of fn. */
-typedef err_t (*wal_visit)(void *ctx, enum map_table t, bool del, struct span key, struct span value, bool last);
-MUST_CHECK err_t wal_replay(struct wal *l, uint64_t base_seq, wal_visit fn, void *ctx);
 /* wal_append: the ops numbered after max(base_seq, what was logged) up to `upto`, which are in the two memtables (NULL
  * is fine) in order; returns when they are durable. ERR_NOSPACE: they do not fit, nothing was written: commit instead.
  * ERR_IO is final. Nothing newer: ERR_OK at once. */

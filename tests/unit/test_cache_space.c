@@ -2,6 +2,8 @@
  * A disk that runs full, on a small tmpfs: early refusal, deletes, nothing accepted is lost. Needs root to mount;
  * without, the tests say loudly that they did not run.
  */
+#include "cache/memtable.h"
+#include "cache/wal.h"
 #include "cache_util.h"
 #include "util/log.h"
 
@@ -313,6 +315,44 @@ static void no_room_to_open_is_said(void **state)
 	unmount_small(&p);
 }
 
+/* --- the write-ahead log --- */
+static struct wal *wal_sparse(struct place *p, struct seal **seal)
+{
+	char path[128];
+	struct why why = { 0 };
+	struct wal *l = NULL;
+	snprintf(path, sizeof(path), "%s/log", p->dir);
+	cleanup_fd int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0 && ftruncate(fd, 1 << 20) == 0); /* sparse: a write may find no space */
+	assert_int_equal(seal_new(&p->key, CIPHER_AES256GCM, seal), ERR_OK);
+	assert_int_equal(wal_open(p->dir, 1 << 20, *seal, &l, &why), ERR_OK);
+	return l;
+}
+
+/* A record of which a part is on the disk already was sealed under the number of its first op. Another record that
+ * begins with the same op would be sealed under the same nonce. */
+static void a_torn_record_is_never_sealed_again_with_its_number(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "64k"))
+		return;
+	static uint8_t value[200000];
+	struct seal *seal = NULL;
+	struct wal *l = wal_sparse(&p, &seal);
+	struct memtable *o = memtable_new();
+	memtable_link(o, memtable_prepare(o, MAP_QUEUE, span_str("a"), SPAN(value, sizeof(value)), false), 1);
+	assert_int_equal(wal_append(l, NULL, o, 0, 1), ERR_NOSPACE);
+	assert_int_equal(mount("tmpfs", p.dir, "tmpfs", MS_REMOUNT, "size=4m"), 0);
+	memtable_link(o, memtable_prepare(o, MAP_QUEUE, span_str("b"), SPAN(value, 10), false), 2);
+	assert_int_equal(wal_append(l, NULL, o, 0, 2), ERR_NOSPACE); /* op 1 again: only the base can take it */
+	assert_int_equal(wal_append(l, NULL, o, 1, 2), ERR_OK);
+	memtable_unref(o);
+	wal_freep(&l);
+	seal_freep(&seal);
+	unmount_small(&p);
+}
+
 int main(void)
 {
 	log_to(log_levels_all(LOG_ERROR), open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -323,6 +363,7 @@ int main(void)
 		cmocka_unit_test(what_is_claimed_is_kept_for_it),
 		cmocka_unit_test(large_records_can_be_removed_from_a_full_disk),
 		cmocka_unit_test(no_room_to_open_is_said),
+		cmocka_unit_test(a_torn_record_is_never_sealed_again_with_its_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
