@@ -30,39 +30,39 @@ err_t iter_next(const struct base_txn *t, struct base_iter *it)
 	return iter_set(t, it, t->ops->next(it->c, &k, &it->cell), k);
 }
 
-/* iter_value: the record's value, p NULL when it does not authenticate. */
-err_t iter_value(struct map *m, const struct base_txn *t, struct opener *o, unsigned table, const struct base_iter *it,
-                 struct values *v, struct span *ret)
+err_t iter_value(const struct base_view *b, unsigned table, const struct base_iter *it, struct values *v,
+                 struct span *ret)
 {
 	buf_clear(&v->cell);
 	uint8_t *to = buf_extend(&v->cell, it->cell.len);
 	if (it->cell.len && !to)
 		return ERR_NOMEM;
-	err_t e = it->cell.len ? t->ops->copy(to, it->cell) : ERR_OK;
+	err_t e = it->cell.len ? b->txn->ops->copy(to, it->cell) : ERR_OK;
 	if (!e)
-		e = cell_read(m->seal, o, table, iter_key(it), buf_span(&v->cell), &v->value);
+		e = cell_read(b->m->seal, b->opener, table, iter_key(it), buf_span(&v->cell), &v->value);
 	if (e && e != ERR_DAMAGED)
 		return e;
-	if (e)
-		*ret = SPAN(NULL, 0);
-	else
+	*ret = SPAN(NULL, 0);
+	if (!e)
 		*ret = SPAN(v->value.len ? (const void *)v->value.p : "", v->value.len);
 	return ERR_OK;
 }
 
-err_t scan_base(struct map *m, struct base_txn *t, struct opener *o, unsigned table, struct span prefix,
-                struct span from, map_visit fn, void *ctx)
+err_t scan_base(const struct base_view *b, unsigned table, struct span prefix, struct span from, map_visit fn,
+                void *ctx)
 {
 	cleanup(values_free) struct values v = { 0 };
 	struct base_iter it = { 0 };
 	struct span value;
-	err_t e = iter_seek(t, &it, table, span_max(prefix, from));
-	while (!e && !it.end && key_has_prefix(iter_key(&it), prefix)) {
-		e = iter_value(m, t, o, table, &it, &v, &value);
-		if (e || visited(fn(ctx, iter_key(&it), value), &e))
-			break;
-		e = iter_next(t, &it);
+	int answer = 0;
+	err_t e = iter_seek(b->txn, &it, table, span_max(prefix, from));
+	while (!e && !answer && !it.end && key_has_prefix(iter_key(&it), prefix)) {
+		e = iter_value(b, table, &it, &v, &value);
+		if (!e)
+			answer = fn(ctx, iter_key(&it), value);
+		if (!e && !answer)
+			e = iter_next(b->txn, &it);
 	}
 	base_cursor_freep(&it.c);
-	return e;
+	return e || !answer ? e : visited_error(answer);
 }

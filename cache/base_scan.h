@@ -31,12 +31,17 @@ static inline void values_free(struct values *v)
 	buf_wipe_free(&v->cell);
 	buf_wipe_free(&v->value);
 }
+struct base_view { /* a base transaction to be scanned */
+	struct map *m;
+	struct base_txn *txn;
+	struct opener *opener;
+};
 /* iter_value: the record's value, p NULL when it does not authenticate. */
-MUST_CHECK err_t iter_value(struct map *m, const struct base_txn *t, struct opener *o, unsigned table,
-                            const struct base_iter *it, struct values *v, struct span *ret);
+MUST_CHECK err_t iter_value(const struct base_view *b, unsigned table, const struct base_iter *it, struct values *v,
+                            struct span *ret);
 /* scan_base: records of one table of a base transaction, decoded. */
-MUST_CHECK err_t scan_base(struct map *m, struct base_txn *t, struct opener *o, unsigned table, struct span prefix,
-                           struct span from, map_visit fn, void *ctx);
+MUST_CHECK err_t scan_base(const struct base_view *b, unsigned table, struct span prefix, struct span from,
+                           map_visit fn, void *ctx);
 
 static inline bool key_has_prefix(struct span key, struct span prefix)
 {
@@ -46,9 +51,8 @@ static inline struct span span_max(struct span a, struct span b)
 {
 	return span_cmp(a, b) < 0 ? b : a;
 }
-/* visited: turns a visitor's answer into (stop, error). */
-static inline bool visited(int answer, err_t *e)
+/* visited_error: what a scan ends with when its visitor answers that it is to end. */
+static inline err_t visited_error(int answer)
 {
-	*e = answer == MAP_STOP ? ERR_OK : (err_t)answer;
-	return answer != 0;
+	return answer == MAP_STOP ? ERR_OK : (err_t)answer;
 }

@@ -81,7 +81,9 @@ static err_t value_at_close(struct walk *w, struct span key, struct buf *out, bo
 
 static struct span present(const struct buf *b, bool there)
 {
-	return there ? SPAN(b->len ? (const void *)b->p : "", b->len) : SPAN(NULL, 0);
+	if (!there)
+		return SPAN(NULL, 0);
+	return SPAN(b->len ? (const void *)b->p : "", b->len);
 }
 
 static err_t delta_one(struct walk *w, struct span key, struct span cell, map_delta_fn fn, void *ctx, int *ret_answer)
@@ -116,7 +118,7 @@ static err_t delta_walk(struct walk *w, struct span from, map_delta_fn fn, void 
 		if (!e)
 			e = delta_one(w, SPAN(key + 8, k.len - 8), cell, fn, ctx, &answer);
 		if (e || answer)
-			return e ? e : answer == MAP_STOP ? ERR_OK : (err_t)answer;
+			return e ? e : visited_error(answer);
 	}
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
@@ -185,6 +187,14 @@ static err_t state_give(struct walk *w, const struct side *s, map_visit fn, void
 	return ERR_OK;
 }
 
+/* side_order: which of the two comes first; what has ended comes last. */
+static int side_order(const struct side *now, const struct side *old)
+{
+	if (now->end)
+		return 1;
+	return old->end ? -1 : span_cmp(side_key(now), side_key(old));
+}
+
 static err_t state_walk(struct walk *w, struct span from, map_visit fn, void *ctx, struct side *now, struct side *old)
 {
 	struct base_txn *t = w->r->txn;
@@ -194,10 +204,10 @@ static err_t state_walk(struct walk *w, struct span from, map_visit fn, void *ct
 	if (!e)
 		e = side_seek(old, t, BASE_UNDO, at, bound);
 	while (!e && !(now->end && old->end)) {
-		int c = now->end ? 1 : old->end ? -1 : span_cmp(side_key(now), side_key(old)), answer = 0;
+		int c = side_order(now, old), answer = 0;
 		e = state_give(w, c < 0 ? now : old, fn, ctx, &answer);
 		if (answer)
-			return e ? e : answer == MAP_STOP ? ERR_OK : (err_t)answer;
+			return e ? e : visited_error(answer);
 		if (!e && c <= 0)
 			e = side_next(now, t, none);
 		if (!e && c >= 0)

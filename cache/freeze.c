@@ -6,6 +6,7 @@
 #include "cache/map_struct.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/invariant.h"
 
 struct freeze_hook freeze_enter(struct map *m)
 {
@@ -31,6 +32,7 @@ void freeze_leave(struct map *m, const struct freeze_hook *h)
 void freeze_swap(struct map *m, struct memtable *fresh, bool closes)
 {
 	guard(&m->lock);
+	INVARIANT(!m->layers.immutable); /* 2: only publish() ends it */
 	m->layers.immutable = m->layers.memtable;
 	m->layers.immutable_seq = m->layers.visible;
 	m->layers.immutable_closes = closes;

@@ -1,5 +1,39 @@
 /* SPDX-License-Identifier: MIT
- * Flushing the immutable memtable into the base, one durable transaction each, and what a failure means.
+ * Commits: the immutable memtable goes into the base, one durable transaction each.
+ *
+ * Terms
+ *   memtable        where batches are linked; readers see it
+ *   immutable       a memtable that nothing is linked to any more, on its way into the base; at most one
+ *   flush           its newest version of each key is put into the base, in the transaction of the commit
+ *   published       the base as readers are promised it: struct base_state. A transaction has its own copy,
+ *                   which says what it will leave
+ *   final           a failure after which the map is read-only for good (map_fail)
+ *
+ * Invariants (1, 2: of README.md)
+ *   1. Readers are let at a base whose version is the published one: publish() changes both under `lock`.
+ *   2. Only publish() drops the immutable memtable, after a durable commit that contains all of it.
+ *   C. commit_lock is held from freezing to publish() or failure, so one memtable is immutable at a time, and what is
+ *      immutable was applied before what is linked meanwhile.
+ *   D. The state record in a transaction says what that transaction contains: it is put last.
+ *
+ * States of what was applied
+ *
+ *      (no immutable memtable)                       (one)
+ *                       freeze_memtable, or
+ *                       map_apply_changeset
+ *      +-----------+    (with close)             +-----------+
+ *      | OPEN      | --------------------------> | IMMUTABLE | <---+
+ *      +-----------+                             +-----------+     | judge: no space, no memory; a caller's error
+ *            ^                                     |       |       | in its part of the work: nothing has changed
+ *            |                                     |       +-------+
+ *            +-------------------------------------+       |
+ *               publish: flushed and committed             | judge: anything else
+ *                                                          v
+ *                                                       FINAL
+ *
+ *   commit_run first takes an immutable memtable that an earlier commit left behind, then freezes, then does the work.
+ *   commit_immutable is one transaction: begin, work (flush, the caller's part, the state record), end; then
+ *   publish or judge.
  */
 #include "cache/map_commit.h"
 
@@ -11,6 +45,7 @@
 #include "cache/txn_raw.h"
 #include "cache/undo.h"
 #include "util/cleanup.h"
+#include "util/invariant.h"
 #include "util/log.h"
 #include "util/trace.h"
 
@@ -112,6 +147,8 @@ static void publish(struct map *m, const struct map_txn *x)
 	struct memtable *done;
 	{
 		guard(&m->lock);
+		INVARIANT(!m->layers.immutable || x->state.seq == m->layers.immutable_seq); /* 2 */
+		INVARIANT(x->state.seq >= m->published.seq && x->state.seq <= m->layers.visible);
 		done = steal_ptr(m->layers.immutable);
 		m->layers.immutable_closes = false;
 		m->published = x->state;

@@ -9,6 +9,7 @@
 #include "cache/map_commit.h"
 #include "cache/map_struct.h"
 #include "util/cleanup.h"
+#include "util/invariant.h"
 
 struct pending {
 	struct memtable *immutable, *memtable;
@@ -37,6 +38,7 @@ static struct pending look(struct map *m)
 
 static err_t wal_round(struct map *m, const struct pending *p)
 {
+	INVARIANT(!p->closes); /* 4 */
 	err_t e = wal_append(m->wal, p->immutable, p->memtable, p->base_seq, p->upto);
 	if (e == ERR_IO)
 		return map_fail(m, ERR_IO, "log write");
@@ -54,7 +56,7 @@ static err_t sync_round(struct map *m)
 	err_t e = map_failed(m);
 	bool all = p.upto == p.base_seq && !p.immutable;
 	if (!e && !all) {
-		/* A changeset of its own (map_apply_changeset) must not be replayed into the open changeset. */
+		/* A changeset of its own (map_apply_changeset) must not be replayed into the open one. */
 		e = m->wal && !p.closes ? wal_round(m, &p) : ERR_NOSPACE;
 		all = !e;
 	}

@@ -9,6 +9,7 @@
 #include "cache/txn_raw.h"
 #include "cache/undo.h"
 #include "util/cleanup.h"
+#include "util/invariant.h"
 
 /* count_block: keeps the totals right when a block comes, changes or goes. */
 static err_t count_block(struct map_txn *x, struct span key, const size_t *new_len)
@@ -43,7 +44,11 @@ static err_t before_change(struct map_txn *x, unsigned table, struct span key, c
 {
 	if (table == MAP_BLOCK)
 		return count_block(x, key, new_len);
-	return x->undo && key_shared(table, key) ? undo_keep(x, key) : ERR_OK;
+	if (!x->undo || !key_shared(table, key))
+		return ERR_OK;
+	err_t e = undo_keep(x, key);
+	INVARIANT(e || undo_has(x, key)); /* 3 */
+	return e;
 }
 
 static err_t put_any(struct map_txn *x, unsigned table, struct span key, struct span value)
@@ -86,5 +91,6 @@ err_t map_txn_get(struct map_txn *x, enum map_table t, struct span key, struct b
 
 err_t map_txn_scan(struct map_txn *x, enum map_table t, struct span prefix, struct span from, map_visit fn, void *ctx)
 {
-	return scan_base(x->m, x->t, x->opener, t, prefix, from, fn, ctx);
+	struct base_view b = { x->m, x->t, x->opener };
+	return scan_base(&b, t, prefix, from, fn, ctx);
 }

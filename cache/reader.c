@@ -6,6 +6,7 @@
 
 #include "cache/map_struct.h"
 #include "util/cleanup.h"
+#include "util/invariant.h"
 
 #include <sched.h>
 
@@ -49,14 +50,18 @@ static err_t reader_new(struct map *m, struct reader **ret)
 	return ERR_OK;
 }
 
-/* try_begin: with `lock` held; false: the base is between its commit and the drop of what it now contains. */
-static bool try_begin(struct map *m, struct reader *r, err_t *e)
+enum begun {
+	BEGUN,
+	BEGIN_AGAIN, /* the base is between its commit and the drop of what it now contains */
+};
+/* try_begin: with `lock` held. BEGUN with an error: the base's. */
+static enum begun try_begin(struct map *m, struct reader *r, err_t *e)
 {
 	*e = r->txn->ops->read_renew(r->txn);
 	if (*e || r->txn->ops->version(r->txn) == m->published.version)
-		return true;
+		return BEGUN;
 	r->txn->ops->read_reset(r->txn);
-	return false;
+	return BEGIN_AGAIN;
 }
 
 /* begin: a reader over the published base and, when `s` is given, the layers above it. */
@@ -70,11 +75,13 @@ static err_t begin(struct map *m, struct snap *s, struct reader **ret)
 			r = m->readers;
 			m->readers = r->next;
 		}
-		bool done = r && try_begin(m, r, &e);
+		bool done = r && try_begin(m, r, &e) == BEGUN;
 		if (done && !e && s) {
 			s->layer[0] = memtable_ref(m->layers.memtable);
 			s->layer[1] = memtable_ref(m->layers.immutable);
 			s->seq = m->layers.visible;
+			INVARIANT(r->txn->ops->version(r->txn) == m->published.version); /* 1 */
+			INVARIANT(s->seq >= m->published.seq);
 		}
 		pthread_mutex_unlock(&m->lock);
 		if (e)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Who may take how much of the disk: the rules are in README.md, "Space".
  *
- * room     what the base could still write: the file system's free space, what data.mdb is extended ahead, and half of
- * the free pages inside it waiting  what was accepted and is not in the base yet: memtables and claims, reckoned twice
- * reserve  what writes leave: as map_config says, and twice what the records take
+ *   room     what the base could still write: the file system's free space, what data.mdb is extended
+ *            ahead, and half of the free pages inside it
+ *   waiting  what was accepted and is not in the base yet: memtables and claims, reckoned twice
+ *   reserve  what writes leave: as map_config says, and twice what the records take
  */
 #include "cache/room.h"
 

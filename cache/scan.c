@@ -42,29 +42,53 @@ static err_t merge_pass(struct merge *g, const struct snap *s, struct span key)
 	return base ? iter_next(s->r->txn, &g->it) : ERR_OK; /* last: `key` may be the iterator's own */
 }
 
-static err_t scan_layers(struct map *m, struct snap *s, unsigned table, struct span prefix, struct span from,
-                         map_visit fn, void *ctx)
+struct layers { /* one table of a snapshot, being scanned */
+	const struct snap *s;
+	struct base_view base;
+	unsigned table;
+	struct merge merge;
+	struct values values;
+};
+
+static err_t layers_begin(struct layers *l, struct span start)
 {
-	cleanup(values_free) struct values v = { 0 };
-	struct merge g = { 0 };
-	struct span start = span_max(prefix, from), key, value;
-	const struct mem_op *op;
 	for (int i = 0; i < 2; i++)
-		if (s->layer[i])
-			g.at[i] = memtable_seek(s->layer[i], table, start, s->seq);
-	err_t e = iter_seek(s->r->txn, &g.it, table, start);
-	while (!e && merge_least(&g, &key, &op) && key_has_prefix(key, prefix)) {
+		if (l->s->layer[i])
+			l->merge.at[i] = memtable_seek(l->s->layer[i], l->table, start, l->s->seq);
+	return iter_seek(l->base.txn, &l->merge.it, l->table, start);
+}
+
+static void layers_end(struct layers *l)
+{
+	base_cursor_freep(&l->merge.it.c);
+	values_free(&l->values);
+}
+
+/* layers_value: of the record that the merge stands at; `op`: in a memtable, NULL: in the base. */
+static err_t layers_value(struct layers *l, const struct mem_op *op, struct span *ret)
+{
+	if (!op)
+		return iter_value(&l->base, l->table, &l->merge.it, &l->values, ret);
+	*ret = SPAN(op->value, op->value_len);
+	return ERR_OK;
+}
+
+static err_t layers_visit(struct layers *l, struct span prefix, map_visit fn, void *ctx)
+{
+	struct span key, value;
+	const struct mem_op *op;
+	err_t e = ERR_OK;
+	while (!e && merge_least(&l->merge, &key, &op) && key_has_prefix(key, prefix)) {
+		int answer = 0;
 		if (!op || !op->del) {
-			if (op)
-				value = SPAN(op->value, op->value_len);
-			else
-				e = iter_value(m, s->r->txn, s->r->opener, table, &g.it, &v, &value);
-			if (e || visited(fn(ctx, key, value), &e))
-				break;
+			e = layers_value(l, op, &value);
+			answer = e ? 0 : fn(ctx, key, value);
 		}
-		e = merge_pass(&g, s, key);
+		if (answer)
+			return visited_error(answer);
+		if (!e)
+			e = merge_pass(&l->merge, l->s, key);
 	}
-	base_cursor_freep(&g.it.c);
 	return e;
 }
 
@@ -74,7 +98,11 @@ err_t map_scan(struct map *m, enum map_table t, struct span prefix, struct span 
 	err_t e = snap_begin(m, &s);
 	if (e)
 		return e;
-	e = scan_layers(m, &s, t, prefix, from, fn, ctx);
+	struct layers l = { .s = &s, .base = { m, s.r->txn, s.r->opener }, .table = t };
+	e = layers_begin(&l, span_max(prefix, from));
+	if (!e)
+		e = layers_visit(&l, prefix, fn, ctx);
+	layers_end(&l);
 	snap_end(m, &s);
 	return e;
 }

@@ -2,6 +2,7 @@
 #include "cache/seal.h"
 
 #include "util/cleanup.h"
+#include "util/invariant.h"
 
 #include <string.h>
 
@@ -183,7 +184,9 @@ size_t cell_size(const struct seal *s, unsigned table, size_t value_len)
 	size_t n = CELL_HEAD + value_len + (cell_bare(s, table) ? 0 : SEAL_LEN);
 	if (n <= LEAF_CELL_MAX)
 		return n;
-	return (n + PAGE_HEAD + PAGE - 1) / PAGE * PAGE - PAGE_HEAD;
+	size_t size = (n + PAGE_HEAD + PAGE - 1) / PAGE * PAGE - PAGE_HEAD;
+	INVARIANT(size >= n && size - n < PAGE && (size + PAGE_HEAD) % PAGE == 0); /* 8 */
+	return size;
 }
 
 struct aad {
@@ -215,6 +218,7 @@ err_t cell_write(struct seal *s, unsigned table, struct span key, struct span va
 	} else {
 		uint8_t nonce[NONCE_LEN] = { 0 };
 		put_le(nonce, ++s->counter, 8);
+		INVARIANT(s->counter); /* 6 */
 		memcpy(at, s->session, SESSION_LEN);
 		memcpy(at + SESSION_LEN, nonce, 8);
 		uint8_t *body = at + SESSION_LEN + 8;

@@ -10,7 +10,7 @@
 
 #define FORGET_STEP 2000 /* undo records that one transaction deletes */
 
-size_t undo_key(uint64_t changeset, struct span key, uint8_t out[8 + MAP_KEY_MAX])
+size_t undo_key(uint64_t changeset, struct span key, uint8_t out[UNDO_KEY_MAX])
 {
 	for (int i = 0; i < 8; i++)
 		out[i] = (uint8_t)(changeset >> (56 - 8 * i));
@@ -23,7 +23,7 @@ size_t undo_key(uint64_t changeset, struct span key, uint8_t out[8 + MAP_KEY_MAX
 /* undo_keep: keeps the stored cell of a shared key before its first change in the changeset; empty: it was absent. */
 err_t undo_keep(struct map_txn *x, struct span key)
 {
-	uint8_t b[8 + MAP_KEY_MAX], *to;
+	uint8_t b[UNDO_KEY_MAX], *to;
 	struct span undo = SPAN(b, undo_key(x->state.changeset, key, b)), old;
 	err_t e = raw_get(x, BASE_UNDO, undo, &old);
 	if (e != ERR_NOTFOUND)
@@ -41,6 +41,13 @@ err_t undo_keep(struct map_txn *x, struct span key)
 	x->state.undo_bytes += undo.len + x->cell.len;
 	x->state.dirty = true;
 	return ERR_OK;
+}
+
+bool undo_has(struct map_txn *x, struct span key)
+{
+	uint8_t b[UNDO_KEY_MAX];
+	struct span cell;
+	return raw_get(x, BASE_UNDO, SPAN(b, undo_key(x->state.changeset, key, b)), &cell) == ERR_OK;
 }
 
 /* undo_forget: deletes some undo records up to `changeset`; more remain when *ret_more. */
@@ -76,7 +83,7 @@ err_t undo_forget(struct map_txn *x, uint64_t changeset, bool *ret_more)
 err_t undo_present(struct base_txn *t, uint64_t changeset, bool *ret)
 {
 	cleanup(base_cursor_freep) struct base_cursor *c = NULL;
-	uint8_t b[8 + MAP_KEY_MAX];
+	uint8_t b[UNDO_KEY_MAX];
 	size_t n = undo_key(changeset, SPAN(NULL, 0), b);
 	struct span k, v;
 	err_t e = t->ops->cursor_new(t, BASE_UNDO, &c);
