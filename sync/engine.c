@@ -231,6 +231,8 @@ err_t sync_wait(struct sync *s, unsigned timeout_ms, struct why *why)
 		return why_set(why, e, "%s", err_text(e));
 	if (e == ERR_TIMEOUT)
 		return why_set(why, e, "not everything is on the store yet");
+	if (!e)
+		return ERR_OK;
 	guard(&s->lock);
-	return e ? why_set(why, e, "%s", s->status.last_text[0] ? s->status.last_text : err_text(e)) : ERR_OK;
+	return why_set(why, e, "%s", s->status.last_text[0] ? s->status.last_text : err_text(e));
 }

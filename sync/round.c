@@ -1,5 +1,39 @@
 /* SPDX-License-Identifier: MIT
- * One round: finish, pull, publish, upload, checkpoint, head, finality. The order is the protocol: docs/sync.md.
+ * One round of the engine. The order is the protocol: docs/sync.md.
+ *
+ * Terms
+ *   news         commits of other devices, verified; applied in the same round when their turn has come
+ *   dirty        the open changeset of the map holds shared changes
+ *   uncommitted  closed changesets that are in no commit yet
+ *   queued       sealed objects that the store has not confirmed; a commit comes after all that it names
+ *   swept        all places of the mailbox and all that we stand on were looked at since somebody asked
+ *   stopped      publishing has ended for good: a lost race, or a fork (persisted)
+ *
+ * Invariants
+ *   1. Nothing new is published before a pull of the same round went well, and before the store was found
+ *      to hold nothing of our stream that we did not write (own_checked).
+ *   2. What is queued was decided earlier: it is sent whatever the pull met, once the store was found so.
+ *   3. Our head says only what the store has confirmed: it is written when nothing is queued.
+ *   4. What may be forgotten is decided last, and never while a closed changeset waits for its commit.
+ *   5. A stopped engine changes nothing, here and on the store.
+ *
+ * One round. An error ends it where it is (but for 2), and the next round begins at the top.
+ *
+ *   round_pull       mailbox, news, audit, heads    when due, and before anything new is published
+ *       |
+ *       v
+ *   round_publish    finish, close, finish          dirty and quiesced; uncommitted; something is due
+ *       |
+ *       v
+ *   upload_run       the queue, up to its end       always
+ *       |
+ *       v
+ *   round_after      checkpoint                     when due; then pull, publish and upload once more
+ *                    our head                       when due, and nothing is queued
+ *                    finality                       at times
+ *
+ *   From the first two to STOPPED, by sync_halt: another history won that ours cannot stay beside, or the
+ *   store knows more of our stream than we do. No round leads back.
  */
 #include "sync/round.h"
 
@@ -15,6 +49,7 @@
 #include "sync/publish/head_write.h"
 #include "sync/publish/publish.h"
 #include "sync/publish/upload.h"
+#include "util/invariant.h"
 
 #define HEADS_PERIOD (60 * NS_PER_S)
 #define FINALITY_EVERY 16 /* own commits, while one follows the other */
@@ -57,6 +92,7 @@ static err_t round_pull(struct sync *s, struct round *r)
 
 static err_t round_publish(struct sync *s)
 {
+	INVARIANT(s->own_checked && !s->st.stopped); /* 1, 5 */
 	sync_phase_set(s, SYNC_PUBLISHING);
 	err_t e = publish_finish(s); /* closed earlier, and what was pulled since stands beside it */
 	if (!e && round_rest(s))
@@ -99,7 +135,9 @@ static err_t round_after(struct sync *s, struct round *r)
 	if (!e && s->heads.due && !objects &&
 	    (r->heads || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD))
 		e = head_write(s);
-	return e || s->st.uncommitted || !finality_now(s, r) ? e : finality_run(s);
+	if (e || s->st.uncommitted || !finality_now(s, r)) /* 4 */
+		return e;
+	return finality_run(s);
 }
 
 static err_t round_stopped(const struct sync *s)

@@ -47,13 +47,24 @@ static const char *words_of(const struct sync *s, err_t e)
 	}
 }
 
+/* stopped_error: why publishing has ended for good, or what the round said. */
+static err_t stopped_error(const struct sync *s, err_t e)
+{
+	switch (s->st.stopped) {
+	case STOPPED_FORK:
+		return ERR_FORK;
+	case STOPPED_RACE:
+		return ERR_RACE;
+	default:
+		return e;
+	}
+}
+
 void sync_mirror(struct sync *s, err_t e)
 {
 	bool unpublished = round_unpublished(s);
 	guard(&s->lock);
-	s->status.phase = phase_of(s, s->st.stopped == STOPPED_FORK   ? ERR_FORK
-	                              : s->st.stopped == STOPPED_RACE ? ERR_RACE
-	                                                              : e);
+	s->status.phase = phase_of(s, stopped_error(s, e));
 	s->status.unpublished = unpublished;
 	s->status.commits = s->st.n;
 	s->status.height = s->st.height;

@@ -57,7 +57,9 @@ static err_t object_get(struct sync *s, struct id id, uint32_t epoch, enum objec
 	err_t e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
 		e = object_open(OBJECT_PLACE(s->c.ring, epoch, type, name), buf_span(&body), NULL, plain, &hash, sig);
-	return e ? e : hash_eq(hash, wanted) ? ERR_OK : ERR_DAMAGED;
+	if (!e && !hash_eq(hash, wanted))
+		e = ERR_DAMAGED;
+	return e;
 }
 
 /* offer_announced: some stream's commit after the checkpoint carries its hash. The head may be another device's than

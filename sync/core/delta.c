@@ -124,7 +124,9 @@ err_t delta_apply(const struct delta *d, struct sync *s, const struct ops *o, ui
 	err_t e = txn_batch(t, &b);
 	if (!e)
 		e = ops_batch(o, b);
-	return e ? e : map_apply_changeset(s->c.map, b, s->c.changed ? delta_notify : NULL, &notify, ret_changeset);
+	if (e)
+		return e;
+	return map_apply_changeset(s->c.map, b, s->c.changed ? delta_notify : NULL, &notify, ret_changeset);
 }
 
 static err_t load_fn(struct map_txn *x, uint64_t changeset, void *ctx)

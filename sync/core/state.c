@@ -184,8 +184,10 @@ void state_commit_encode(const struct commit_record *n, struct buf *out)
 	buf_u64(out, n->previous.n);
 	buf_hash(out, n->previous.hash);
 	buf_hash(out, n->merged);
-	buf_u8(out, (uint8_t)((n->applied ? COMMIT_IS_APPLIED : 0) | (n->own ? COMMIT_IS_OWN : 0) |
-	                      (n->manifest ? COMMIT_HAS_MANIFEST : 0)));
+	unsigned flags = n->applied ? COMMIT_IS_APPLIED : 0;
+	flags |= n->own ? COMMIT_IS_OWN : 0;
+	flags |= n->manifest ? COMMIT_HAS_MANIFEST : 0;
+	buf_u8(out, (uint8_t)flags);
 }
 
 err_t state_commit_decode(struct span value, struct commit_record *ret)

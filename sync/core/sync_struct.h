@@ -19,7 +19,7 @@
 #define PULLED_MAX (64u << 20)     /* plaintext of commits in memory between verifying and applying */
 #define JOURNAL_MAX (64u << 20)    /* undo bytes over which confirmed changesets are forgotten, final or not */
 #define PUTS_MAX 4                 /* parallel uploads */
-#define GROUP_PARTS_MAX 256        /* parts of one commit that a reader accepts */
+#define COMMIT_PARTS_MAX 256       /* parts of one commit that a reader accepts */
 #define HEAD_PERIOD (5 * NS_PER_S) /* own head: at most this often, unless someone waits */
 
 struct commit_list { /* commits known, in the order in which they became known */

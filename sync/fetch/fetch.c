@@ -134,8 +134,8 @@ static void answer(struct waiter *list, err_t e, struct span sealed, const struc
 	}
 }
 
-/* settle: the want leaves the table, its waiters are answered. */
-static void settle(struct fetch *f, struct want *w, err_t e, struct span sealed)
+/* want_end: the want leaves the table, its waiters are answered. */
+static void want_end(struct fetch *f, struct want *w, err_t e, struct span sealed)
 {
 	struct waiter *list;
 	TRACE(fetch_end, w->id.b, e);
@@ -252,7 +252,7 @@ static void arrived(struct fetch *f, struct want *w, err_t e, const struct buf *
 		complain(f, w, e);
 	else
 		keep(f, w, sealed);
-	settle(f, w, e, e ? SPAN(NULL, 0) : sealed);
+	want_end(f, w, e, e ? SPAN(NULL, 0) : sealed);
 }
 
 /* part_failed: the error of a range for several says nothing about each: those that somebody waits for are tried alone,
@@ -286,7 +286,7 @@ static void job_done(void *ctx, err_t e, struct buf *body)
 	}
 	for (size_t i = 0; i < j->n; i++) {
 		if (!on)
-			settle(f, j->wants[i], ERR_CANCELED, SPAN(NULL, 0));
+			want_end(f, j->wants[i], ERR_CANCELED, SPAN(NULL, 0));
 		else if (e && j->n > 1)
 			part_failed(f, j->wants[i]);
 		else
@@ -306,7 +306,7 @@ static void submit(struct fetch *f, struct want **wants, size_t n, enum store_ur
 	struct job *j = malloc(sizeof(*j) + n * sizeof(struct want *));
 	if (!j) {
 		for (size_t i = 0; i < n; i++)
-			settle(f, wants[i], ERR_NOMEM, SPAN(NULL, 0));
+			want_end(f, wants[i], ERR_NOMEM, SPAN(NULL, 0));
 		return;
 	}
 	const struct block_rec *last = &wants[n - 1]->rec;
@@ -372,7 +372,7 @@ static bool cached(struct fetch *f, struct want *w)
 	err_t e = map_get(f->map, MAP_BLOCK, id_span(&w->id), &b);
 	if (e || check(w, buf_span(&b)))
 		return false;
-	settle(f, w, ERR_OK, buf_span(&b));
+	want_end(f, w, ERR_OK, buf_span(&b));
 	return true;
 }
 
@@ -384,7 +384,7 @@ static bool ready(struct fetch *f, struct want *w)
 		return !cached(f, w);
 	if (e != ERR_NOTFOUND)
 		log_error(AREA_SYNC, "block record: %s", err_text(e));
-	settle(f, w, e, SPAN(NULL, 0));
+	want_end(f, w, e, SPAN(NULL, 0));
 	return false;
 }
 
@@ -424,7 +424,9 @@ static int by_place(const void *a, const void *b)
 {
 	const struct want *x = *(struct want *const *)a, *y = *(struct want *const *)b;
 	int c = id_cmp(x->rec.segment, y->rec.segment);
-	return c ? c : x->rec.offset < y->rec.offset ? -1 : x->rec.offset > y->rec.offset;
+	if (c)
+		return c;
+	return (x->rec.offset > y->rec.offset) - (x->rec.offset < y->rec.offset);
 }
 
 static bool neighbours(const struct want *first, const struct want *a, const struct want *b)

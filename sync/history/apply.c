@@ -161,7 +161,9 @@ static err_t apply_beside(struct sync *s, const struct delta *theirs)
 	err_t e = delta_pending(&ours, s);
 	if (!e)
 		e = merge_compatible(&ours, theirs, &fine);
-	return e ? e : fine ? ERR_OK : sync_halt(s, STOPPED_RACE, RACE_TEXT);
+	if (e || fine)
+		return e;
+	return sync_halt(s, STOPPED_RACE, RACE_TEXT);
 }
 
 static err_t apply_pulled(struct sync *s, const struct commit_record *n, const struct pulled *p)

@@ -33,7 +33,9 @@ static const struct mark *mark_find(const struct mark *marks, size_t n, uint64_t
 	size_t lo = 0;
 	while (n > 0) {
 		const struct commit_record *at = marks[lo + n / 2].record;
-		int c = at->height != height ? (at->height < height ? -1 : 1) : hash_cmp(at->hash, hash);
+		int c = (at->height > height) - (at->height < height);
+		if (c == 0)
+			c = hash_cmp(at->hash, hash);
 		if (c == 0)
 			return &marks[lo + n / 2];
 		if (c < 0) {

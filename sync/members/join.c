@@ -92,7 +92,9 @@ static err_t place_get(struct sync *s, const struct join *j, const char *name)
 		                sig);
 	if (sync_unproved(e))
 		return ERR_DAMAGED;
-	return e ? e : span_cmp(buf_span(&plain), j->statement) == 0 ? ERR_OK : ERR_EXISTS;
+	if (!e && span_cmp(buf_span(&plain), j->statement) != 0)
+		e = ERR_EXISTS;
+	return e;
 }
 
 /* place_put: PUT and read back, since another joiner's PUT may have come later: then ERR_EXISTS. */

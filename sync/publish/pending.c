@@ -29,7 +29,9 @@ static int numbered_order(const void *pa, const void *pb)
 {
 	const struct numbered *a = pa, *b = pb;
 	int c = span_cmp(a->c.key, b->c.key);
-	return c ? c : a->at < b->at ? -1 : 1;
+	if (c)
+		return c;
+	return a->at < b->at ? -1 : 1;
 }
 
 static bool same_value(struct span a, struct span b)

@@ -15,41 +15,47 @@ void pulled_free(struct pulled *p)
 	free(p);
 }
 
+struct commit_at { /* where a commit may be */
+	const struct stream *st;
+	uint64_t n;
+	uint32_t epoch;
+};
+
 /* part_get: one part, opened with the stream's device key. */
-static err_t part_get(struct sync *s, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part,
-                      struct buf *plain, struct hash *hash, uint64_t *size)
+static err_t part_get(struct sync *s, const struct commit_at *at, uint32_t part, struct buf *plain, struct hash *hash,
+                      uint64_t *size)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
-	err_t e = name_commit(s->c.ring, epoch, st->id, n, part, name);
+	err_t e = name_commit(s->c.ring, at->epoch, at->st->id, at->n, part, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (e)
 		return e;
 	*size += body.len;
-	return object_open(OBJECT_PLACE(s->c.ring, epoch, OBJ_COMMIT, name), buf_span(&body), st->key, plain, hash,
-	                   sig);
+	return object_open(OBJECT_PLACE(s->c.ring, at->epoch, OBJ_COMMIT, name), buf_span(&body), at->st->key, plain,
+	                   hash, sig);
 }
 
-static bool part_fits(const struct commit *c, const struct stream *st, uint64_t n, uint32_t epoch, uint32_t part)
+static bool part_fits(const struct commit *c, const struct commit_at *at, uint32_t part)
 {
-	return id_eq(c->stream, st->id) && c->n == n && c->epoch == epoch && c->part == part && c->parts > part &&
-	       c->parts <= GROUP_PARTS_MAX;
+	if (!id_eq(c->stream, at->st->id) || c->n != at->n || c->epoch != at->epoch)
+		return false;
+	return c->part == part && c->parts > part && c->parts <= COMMIT_PARTS_MAX;
 }
 
-/* group_read: parts 0.. of the commit at that epoch; `c` is the last one's. */
-static err_t group_read(struct sync *s, const struct stream *st, uint64_t n, uint32_t epoch, struct pulled *p,
-                        struct commit *c, uint64_t *size)
+/* parts_read: parts 0.. of the commit; `c` is the last one's. */
+static err_t parts_read(struct sync *s, const struct commit_at *at, struct pulled *p, struct commit *c, uint64_t *size)
 {
 	cleanup(buf_free) struct buf hashes = BUF_INIT;
 	uint32_t parts = 1;
 	for (uint32_t i = 0; i < parts; i++) {
 		struct buf plain = BUF_INIT;
-		err_t e = part_get(s, st, n, epoch, i, &plain, &p->hash, size);
+		err_t e = part_get(s, at, i, &plain, &p->hash, size);
 		if (!e)
 			e = commit_decode(buf_span(&plain), c);
-		if (!e && (!part_fits(c, st, n, epoch, i) || (i > 0 && c->parts != parts)))
+		if (!e && (!part_fits(c, at, i) || (i > 0 && c->parts != parts)))
 			e = ERR_DAMAGED;
 		if (!e && i == 0) {
 			parts = c->parts;
@@ -71,15 +77,16 @@ static err_t group_read(struct sync *s, const struct stream *st, uint64_t n, uin
 	return !hashes.len || memcmp(c->part_hashes, hashes.p, hashes.len) == 0 ? ERR_OK : ERR_DAMAGED;
 }
 
-/* group_find: at the epoch where its first part is. Parts are PUT in any order, the last one last: while some are
+/* parts_find: at the epoch where its first part is. Parts are PUT in any order, the last one last: while some are
  * missing, the commit is not there yet (ERR_NOTFOUND). */
-static err_t group_find(struct sync *s, const struct stream *st, uint64_t n, struct pulled *p, struct commit *c,
+static err_t parts_find(struct sync *s, const struct stream *st, uint64_t n, struct pulled *p, struct commit *c,
                         uint64_t *size)
 {
 	uint32_t newest = keyring_claimed(s->c.ring);
+	struct commit_at at = { st, n, MAX(st->epoch, 1u) };
 	err_t e = ERR_NOTFOUND;
-	for (uint32_t epoch = MAX(st->epoch, 1u); e == ERR_NOTFOUND && !p->parts && epoch <= newest; epoch++)
-		e = group_read(s, st, n, epoch, p, c, size);
+	for (; e == ERR_NOTFOUND && !p->parts && at.epoch <= newest; at.epoch++)
+		e = parts_read(s, &at, p, c, size);
 	return e;
 }
 
@@ -119,7 +126,7 @@ err_t pull_commit(struct sync *s, struct stream *st, uint64_t n, struct commit_r
 	uint64_t size = 0;
 	if (!p)
 		return ERR_NOMEM;
-	err_t e = group_find(s, st, n, p, &c, &size);
+	err_t e = parts_find(s, st, n, p, &c, &size);
 	if (sync_unproved(e)) {
 		commit_bad(s, st, n, e);
 		return ERR_DAMAGED;
