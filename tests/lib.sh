@@ -2,7 +2,7 @@
 # A test is an executable script tests/{cli,fuse,e2e,crash}/NAME.sh. It prints "ok - what" or "not ok - what" per check and
 # exits 0 when all were ok, 77 to skip loudly (with the reason on its last line), anything else for failure. A check that cannot
 # run here prints "skip - what: why" (skip_check); dev/test counts it, and in CI it is a failure.
-# dev/test runs each in its own session with a private $TMPDIR, and kills and unmounts what is left of it; two at a time. Lines
+# dev/test runs each in its own session with a private $TMPDIR, and kills and unmounts what is left of it; three at a time. Lines
 # in the script's head say more: "# timeout: SECONDS" (300), "# full only" (with --full), "# alone: WHY" (nothing beside it: it
 # measures time, or changes what others use).
 set -u
