@@ -137,10 +137,10 @@ static void what_was_dropped_counts_until_its_own_commit(void **state)
 	struct rig r;
 	struct map_stats first, s;
 	rig_open(&r);
-	uint64_t keep = fs_ino_of(rig_create(&r));
+	struct fs_file *h = rig_create(&r);
 	map_stats(r.map, &first);
 	cache_note_dropped(r.fs, 100);
-	set_pin(&r, keep);
+	set_pin(&r, fs_ino_of(h));
 	cache_note_dropped(r.fs, 50);
 	s = (struct map_stats){ .block_bytes = 1000, .committed = first.applied - 1 };
 	assert_int_equal(cache_bytes(r.fs, &s), 850);
@@ -148,6 +148,7 @@ static void what_was_dropped_counts_until_its_own_commit(void **state)
 	assert_int_equal(cache_bytes(r.fs, &s), 950);
 	s.committed = first.applied + 100;
 	assert_int_equal(cache_bytes(r.fs, &s), 1000);
+	fs_file_close(r.fs, h);
 	rig_close(&r);
 }
 

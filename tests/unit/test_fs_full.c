@@ -30,6 +30,7 @@
 #define FILES 20000u /* of one writer at most */
 #define PUBLISHED 2000u
 #define XATTR 40000u
+#define PART (128u << 10) /* a write */
 
 struct load { /* what fills the disk */
 	unsigned sizes;
@@ -52,8 +53,8 @@ struct device {
 	struct fs_caller who;
 	struct load load;
 	uint64_t dirs[THREADS];
-	uint8_t junk[2 * BLOCK_SIZE]; /* nothing that could be compressed */
-	_Atomic bool stop;            /* writers end */
+	uint8_t junk[2 * PART]; /* nothing that could be compressed */
+	_Atomic bool stop;      /* writers end */
 	_Atomic unsigned wrong;
 };
 struct worker {
@@ -239,8 +240,8 @@ static void removed(struct worker *w, unsigned i)
 static int append(struct worker *w, struct fs_file *h, size_t n)
 {
 	struct device *d = w->d;
-	uint8_t part[BLOCK_SIZE];
-	memcpy(part, w->d->junk + rnd(&w->random) % BLOCK_SIZE, sizeof(part));
+	uint8_t part[PART];
+	memcpy(part, w->d->junk + rnd(&w->random) % PART, sizeof(part));
 	for (uint64_t off = 0; off < n;) {
 		size_t some = MIN(n - off, sizeof(part));
 		int err = fs_write(d->fs, &d->who, h, off, part, some, 0);
