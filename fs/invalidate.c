@@ -85,12 +85,14 @@ static bool set_grow(struct set *s)
 /* set_add: the stronger kind of two equal ones stays. */
 static bool set_add(struct set *s, struct invalidation x)
 {
+	bool named = x.name;
 	x.hash = hash_of(&x);
 	if (s->n == s->cap && !set_grow(s))
 		return false;
 	uint32_t *at = slot_for(s, &x);
 	if (!*at) {
-		if (x.name && !(x.name = strdup(x.name)))
+		x.name = x.name ? strdup(x.name) : NULL;
+		if (named && !x.name)
 			return false;
 		s->list[s->n++] = x;
 		*at = (uint32_t)s->n;

@@ -50,7 +50,11 @@ int path_of(struct fs *fs, uint64_t ino, struct buf *path)
 		struct link l = { 0, &name };
 		struct rkey k = key_ino(REC_LINK, ino);
 		err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), take_link, &l);
-		int err = e ? errno_of(e) : !l.dir ? ENOENT : depth == DEPTH_MAX ? ELOOP : prepend(path, &name);
+		if (e)
+			return errno_of(e);
+		if (!l.dir || depth == DEPTH_MAX)
+			return l.dir ? ELOOP : ENOENT;
+		int err = prepend(path, &name);
 		if (err)
 			return err;
 		ino = l.dir;

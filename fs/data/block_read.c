@@ -12,21 +12,26 @@ struct block_info {
 	uint32_t length, epoch;
 };
 
-static err_t info_of(struct map *m, struct id id, struct block_info *ret)
+/* from_queue: of a block that is in no segment yet. */
+static err_t from_queue(struct map *m, struct id id, struct block_info *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_id(REC_BLOCK, id), q = key_queue(QUEUE_BLOCK, id);
-	struct block_rec rec;
+	struct rkey k = key_queue(QUEUE_BLOCK, id);
 	struct pending_block p;
-	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
-	if (e == ERR_NOTFOUND && !(e = map_get(m, MAP_QUEUE, rkey_span(&q), &b))) {
+	err_t e = map_get(m, MAP_QUEUE, rkey_span(&k), &b);
+	if (!e)
 		e = pending_block_decode(buf_span(&b), &p);
-		if (!e)
-			*ret = (struct block_info){ p.length, p.epoch };
-		return e;
-	}
-	if (e == ERR_NOTFOUND) /* packed between the two looks? */
-		e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
+	if (!e)
+		*ret = (struct block_info){ p.length, p.epoch };
+	return e;
+}
+
+static err_t from_record(struct map *m, struct id id, struct block_info *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct rkey k = key_id(REC_BLOCK, id);
+	struct block_rec rec;
+	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
 	if (!e)
 		e = block_rec_decode(buf_span(&b), &rec);
 	if (!e)
@@ -34,19 +39,31 @@ static err_t info_of(struct map *m, struct id id, struct block_info *ret)
 	return e;
 }
 
-/* open_chunks: chunks [first, last] of the block; `sealed` is their ciphertext, `tags` their tags; bytes [off, off +
- * len) go to `out`. */
-static err_t open_chunks(struct block_reader *r, uint32_t length, uint32_t first, uint32_t last, const uint8_t *sealed,
-                         const uint8_t *tags, uint32_t off, uint32_t len, uint8_t *out)
+static err_t info_of(struct map *m, struct id id, struct block_info *ret)
+{
+	err_t e = from_record(m, id, ret);
+	if (e == ERR_NOTFOUND)
+		e = from_queue(m, id, ret);
+	return e == ERR_NOTFOUND ? from_record(m, id, ret) : e; /* packed between the two looks? */
+}
+
+struct chunks {          /* [first, last] of a block */
+	uint32_t length; /* of the block */
+	uint32_t first, last;
+	const uint8_t *sealed, *tags; /* their ciphertext, and their tags */
+};
+
+/* open_chunks: bytes [off, off + len) of the block go to `out`. */
+static err_t open_chunks(struct block_reader *r, const struct chunks *c, uint32_t off, uint32_t len, uint8_t *out)
 {
 	uint8_t plain[BLOCK_CHUNK];
-	for (uint32_t i = first; i <= last; i++) {
+	for (uint32_t i = c->first; i <= c->last; i++) {
 		uint32_t at, n, tag;
-		block_chunk_span(length, i, &at, &n, &tag);
-		struct span s = SPAN(sealed + (i - first) * BLOCK_CHUNK, n);
+		block_chunk_span(c->length, i, &at, &n, &tag);
+		struct span s = SPAN(c->sealed + (i - c->first) * BLOCK_CHUNK, n);
 		uint32_t lo = MAX(at, off), hi = MIN(at + n, off + len);
 		bool whole = lo == at && hi == at + n;
-		err_t e = block_open_chunk(r, i, s, tags + (size_t)(i - first) * TAG_LEN,
+		err_t e = block_open_chunk(r, i, s, c->tags + (size_t)(i - c->first) * TAG_LEN,
 		                           whole ? out + (at - off) : plain);
 		if (e)
 			return e;
@@ -82,7 +99,7 @@ err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t of
 	if (!e)
 		e = block_reader_new(fs->cfg.ring, BLOCK_REF(key, id, info.epoch, info.length), &r);
 	if (!e)
-		e = open_chunks(r, info.length, first, last, sealed, tags, off, len, out);
+		e = open_chunks(r, &(struct chunks){ info.length, first, last, sealed, tags }, off, len, out);
 	return e == ERR_LIMIT ? ERR_DAMAGED : e; /* shorter than its record says */
 }
 

@@ -71,8 +71,9 @@ static err_t copy_extents(struct fs *fs, struct txn *t, const struct copy *c)
 	size_t n = 0;
 	src.content = c->in.content;
 	dst.content = c->out.content;
-	err_t e = extents_groups(fs->cfg.map, src.content, (uint32_t)(c->from / EXTENT_GROUP_SIZE),
-	                         (uint32_t)((c->from + c->len - 1) / EXTENT_GROUP_SIZE), SIZE_MAX, &list, &n);
+	struct group_range range = { (uint32_t)(c->from / EXTENT_GROUP_SIZE),
+		                     (uint32_t)((c->from + c->len - 1) / EXTENT_GROUP_SIZE), SIZE_MAX };
+	err_t e = extents_groups(fs->cfg.map, src.content, range, &list, &n);
 	if (!e)
 		e = extents_cut(&dst, fs->cfg.map, c->to, c->len);
 	for (size_t i = 0; !e && i < n; i++)
@@ -127,23 +128,23 @@ static int copy_locked(struct fs *fs, struct txn *t, struct file *in, struct fil
 	return edit_end(out, t, &c->out);
 }
 
-int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_file *out, uint64_t off_out, size_t len,
-                  size_t *ret)
+int fs_copy_range(struct fs *fs, struct fs_at in, struct fs_at out, size_t len, size_t *ret)
 {
-	if ((in->flags & O_ACCMODE) == O_WRONLY || (out->flags & O_ACCMODE) == O_RDONLY || (out->flags & O_APPEND))
+	if ((in.file->flags & O_ACCMODE) == O_WRONLY || (out.file->flags & O_ACCMODE) == O_RDONLY ||
+	    (out.file->flags & O_APPEND))
 		return EBADF;
-	if (off_in > FILE_SIZE_MAX || off_out > FILE_SIZE_MAX)
+	if (in.off > FILE_SIZE_MAX || out.off > FILE_SIZE_MAX)
 		return EFBIG;
 	if (map_pressure(fs->cfg.map))
 		return EAGAIN;
-	struct copy c = { .from = off_in, .to = off_out, .len = len };
+	struct copy c = { .from = in.off, .to = out.off, .len = len };
 	struct txn *t = change_begin(fs);
-	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(fs, t, in->file, out->file, &c));
+	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(fs, t, in.file->file, out.file->file, &c));
 	buf_free(&c.in_raw);
 	buf_free(&c.out_raw);
 	if (e)
 		return e;
-	pin_wake_under(fs, fs_ino_of(out));
+	pin_wake_under(fs, fs_ino_of(out.file));
 	*ret = (size_t)c.len;
 	return 0;
 }

@@ -3,7 +3,9 @@
 
 #include "fs/core/config.h"
 
-struct fs_file;
+struct fs_at {
+	struct fs_file *file;
+	uint64_t off;
+};
 /* fs_copy_range: shares blocks. EXDEV: only a plain copy can do it; EAGAIN: as fs_write. */
-int fs_copy_range(struct fs *fs, struct fs_file *in, uint64_t off_in, struct fs_file *out, uint64_t off_out, size_t len,
-                  size_t *ret);
+int fs_copy_range(struct fs *fs, struct fs_at in, struct fs_at out, size_t len, size_t *ret);

@@ -99,7 +99,8 @@ err_t extents_cut(struct extents *x, struct map *m, uint64_t off, uint64_t len)
 	}
 	cleanup_free uint32_t *list = NULL;
 	size_t n = 0;
-	err_t e = extents_groups(m, x->content, (uint32_t)first, (uint32_t)last, SIZE_MAX, &list, &n);
+	err_t e = extents_groups(m, x->content, (struct group_range){ (uint32_t)first, (uint32_t)last, SIZE_MAX },
+	                         &list, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		e = cut_one(x, list[i], off, end);
 	return e;
@@ -170,11 +171,10 @@ static int list_one(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-err_t extents_groups(struct map *m, struct id content, uint32_t first, uint32_t last, size_t max, uint32_t **ret,
-                     size_t *ret_n)
+err_t extents_groups(struct map *m, struct id content, struct group_range range, uint32_t **ret, size_t *ret_n)
 {
-	struct lister l = { .last = last, .max = max };
-	struct rkey prefix = key_id(REC_EXTENTS, content), from = key_extents(content, first);
+	struct lister l = { .last = range.last, .max = range.max };
+	struct rkey prefix = key_id(REC_EXTENTS, content), from = key_extents(content, range.first);
 	err_t e = map_scan(m, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), list_one, &l);
 	if (e) {
 		free(l.v);

@@ -29,10 +29,12 @@ MUST_CHECK err_t extents_cut(struct extents *x, struct map *m, uint64_t off, uin
 /* extents_store: ERR_LIMIT when one has more than EXTENTS_MAX extents: then nothing is put. */
 MUST_CHECK err_t extents_store(struct extents *x);
 void extents_free(struct extents *x);
-/* extents_groups: numbers of the records from `first` to `last`, at most `max` of them (the first ones), out of the
- * map.
- */
-MUST_CHECK err_t extents_groups(struct map *m, struct id content, uint32_t first, uint32_t last, size_t max,
-                                uint32_t **ret, size_t *ret_n);
+/* extents_groups: numbers of the records of a content id in a range of groups, the first ones, out of the map. */
+struct group_range {
+	uint32_t first, last;
+	size_t max;
+};
+MUST_CHECK err_t extents_groups(struct map *m, struct id content, struct group_range range, uint32_t **ret,
+                                size_t *ret_n);
 /* extents_use: some extent of the groups loaded is of this block. */
 bool extents_use(const struct extents *x, uint64_t off, struct id id);

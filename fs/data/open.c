@@ -20,7 +20,9 @@ static int open_check(struct fs *fs, uint64_t ino)
 	int e = inode_get(fs, ino, &in, &raw);
 	if (e)
 		return e;
-	return S_ISREG(in.mode) ? 0 : S_ISDIR(in.mode) ? EISDIR : EINVAL;
+	if (S_ISREG(in.mode))
+		return 0;
+	return S_ISDIR(in.mode) ? EISDIR : EINVAL;
 }
 
 static int open_truncate(struct fs *fs, struct fs_file *h)

@@ -108,7 +108,9 @@ static int make_room(struct file *f, bool wait)
 		guard(&f->lock);
 		full |= f->buffer.npending + f->buffer.ndirty > WRITE_RANGES_FULL || f->buffer.bytes > FILE_BYTES_FULL;
 	}
-	return full ? errno_shown(compact_fetch_flush(f, wait ? COMPACT_FETCH_WAIT : 0)) : 0;
+	if (!full)
+		return 0;
+	return errno_shown(compact_fetch_flush(f, wait ? COMPACT_FETCH_WAIT : 0));
 }
 
 static int write_file(struct file *f, uint64_t off, const void *p, size_t n, unsigned flags)
@@ -136,10 +138,8 @@ static int write_file(struct file *f, uint64_t off, const void *p, size_t n, uns
 	return e;
 }
 
-int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *h, uint64_t off, const void *p, size_t n,
-             unsigned how)
+int fs_write(struct fs *fs, struct fs_file *h, uint64_t off, const void *p, size_t n, unsigned how)
 {
-	(void)who;
 	if ((h->flags & O_ACCMODE) == O_RDONLY)
 		return EBADF;
 	if (map_pressure(fs->cfg.map))

@@ -12,5 +12,4 @@
 #define FS_WRITE_NOWAIT 2
 struct fs_file;
 #define WRITE_RANGES_FULL 2048u /* of one file, whose writers wait then: it waits for non-resident blocks */
-int fs_write(struct fs *fs, const struct fs_caller *who, struct fs_file *f, uint64_t off, const void *p, size_t n,
-             unsigned how);
+int fs_write(struct fs *fs, struct fs_file *f, uint64_t off, const void *p, size_t n, unsigned how);

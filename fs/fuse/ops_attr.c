@@ -56,7 +56,10 @@ static void add_groups(fuse_req_t req, struct fs_caller *who, gid_t **ret)
 	if (!who->uid)
 		return;
 	int n = fuse_req_getgroups(req, 0, NULL);
-	if (n <= 0 || n > GROUPS_MAX || !(*ret = malloc((size_t)n * sizeof(gid_t))))
+	if (n <= 0 || n > GROUPS_MAX)
+		return;
+	*ret = malloc((size_t)n * sizeof(gid_t));
+	if (!*ret)
 		return;
 	int got = fuse_req_getgroups(req, n, *ret);
 	who->groups = *ret;
@@ -123,14 +126,13 @@ static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const 
 	cleanup_free gid_t *groups = NULL;
 	if (!strncmp(name, "system.posix_acl_", strlen("system.posix_acl_")))
 		add_groups(req, &who, &groups);
-	fuse_reply_err(req, fs_setxattr(session_of(req)->fs, &who, ino, name, value, size, flags));
+	fuse_reply_err(req, fs_setxattr(session_of(req)->fs, &who, ino, name, SPAN(value, size), flags));
 }
 
 static void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
 	begin_request("removexattr", ino);
-	struct fs_caller who = caller_of(req);
-	fuse_reply_err(req, fs_removexattr(session_of(req)->fs, &who, ino, name));
+	fuse_reply_err(req, fs_removexattr(session_of(req)->fs, ino, name));
 }
 
 void ops_attr(struct fuse_lowlevel_ops *ops)

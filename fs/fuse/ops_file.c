@@ -39,7 +39,7 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 	struct fs_caller who = caller_of(req);
 	struct fs_file *f;
 	struct stat st;
-	int err = fs_create(s->fs, &who, parent, name, mode, fi->flags, &st, &f);
+	int err = fs_create(s->fs, &who, &(struct fs_new){ parent, name, mode }, fi->flags, &st, &f);
 	if (err) { /* ESTALE: another device made it meanwhile: the kernel looks again and opens what is there */
 		fuse_reply_err(req, err == EEXIST && !(fi->flags & O_EXCL) ? ESTALE : err);
 		return;

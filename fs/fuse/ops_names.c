@@ -74,7 +74,7 @@ static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 	begin_request("mknod", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
-	reply_entry(req, fs_mknod(session_of(req)->fs, &who, parent, name, mode, rdev, &st), &st);
+	reply_entry(req, fs_mknod(session_of(req)->fs, &who, &(struct fs_new){ parent, name, mode, rdev }, &st), &st);
 }
 
 static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)

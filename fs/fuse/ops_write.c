@@ -37,10 +37,11 @@ static size_t carried(const struct parked *p)
 static int attempt(struct session *s, const struct parked *p, const void *bytes, unsigned how, size_t *done)
 {
 	if (p->from)
-		return fs_copy_range(s->fs, p->from, p->from_off, p->file, p->off, p->n, done);
+		return fs_copy_range(s->fs, (struct fs_at){ p->from, p->from_off }, (struct fs_at){ p->file, p->off },
+		                     p->n, done);
 	*done = p->n;
 	TRACE(write_begin, fs_ino_of(p->file), p->off, p->n);
-	int err = fs_write(s->fs, &p->who, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
+	int err = fs_write(s->fs, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
 	TRACE(write_end, fs_ino_of(p->file), err);
 	return err;
 }

@@ -30,13 +30,27 @@ static void acl_free(struct acl *a)
 	free(a->e);
 }
 
+/* slot_of: where the one entry of this tag is noted; NULL: a named user or group, or no tag. */
+static struct ace **slot_of(struct acl *a, uint16_t tag)
+{
+	switch (tag) {
+	case TAG_USER_OBJ:
+		return &a->user;
+	case TAG_GROUP_OBJ:
+		return &a->group;
+	case TAG_MASK:
+		return &a->mask;
+	case TAG_OTHER:
+		return &a->other;
+	default:
+		return NULL;
+	}
+}
+
+/* note: false: malformed. */
 static bool note(struct acl *a, struct ace *e, const struct ace *last)
 {
-	struct ace **slot = e->tag == TAG_USER_OBJ    ? &a->user
-	                    : e->tag == TAG_GROUP_OBJ ? &a->group
-	                    : e->tag == TAG_MASK      ? &a->mask
-	                    : e->tag == TAG_OTHER     ? &a->other
-	                                              : NULL;
+	struct ace **slot = slot_of(a, e->tag);
 	if (e->perm & ~7 || (last && last->tag > e->tag))
 		return false;
 	if (slot) {

@@ -63,33 +63,39 @@ static int set_size(struct fs *fs, struct txn *t, struct node *n, uint32_t mode,
 	return f ? file_truncate(f, t, (uint64_t)size) : ENOMEM;
 }
 
-static int set_all(struct fs *fs, struct txn *t, const struct fs_caller *who, struct node *n, const struct stat *want,
-                   unsigned set, struct stat *st)
+struct wanted {
+	const struct fs_caller *who;
+	const struct stat *st;
+	unsigned set; /* which of its members */
+};
+
+static int set_all(struct fs *fs, struct txn *t, struct node *n, const struct wanted *w, struct stat *st)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
+	unsigned set = w->set;
 	struct inode_rec in;
 	struct count_rec counts;
 	int err = inode_edit(fs, t, n->ino, &in, &raw);
 	if (!err)
 		err = inode_counts(fs, n->ino, &counts);
 	if (!err && set & FS_SET_SIZE) {
-		err = set_size(fs, t, n, in.mode, want->st_size);
+		err = set_size(fs, t, n, in.mode, w->st->st_size);
 		if (!err)
 			err = inode_get_txn(t, n->ino, &in, &raw);
 	}
 	if (err)
 		return err;
 	uint32_t group = in.gid;
-	set_owner(fs, &in, want, set);
+	set_owner(fs, &in, w->st, set);
 	if (set & FS_KILL_SUID)
 		setid_kill(&in);
 	if (set & FS_SET_MODE) {
-		in.mode = (in.mode & S_IFMT) | (want->st_mode & 07777);
+		in.mode = (in.mode & S_IFMT) | (w->st->st_mode & 07777);
 		err = acl_chmod(fs, t, &in);
 	}
 	if (set & (FS_SET_UID | FS_SET_GID))
-		setid_outsider(fs, who, &in, group);
-	set_times(&in, want, set);
+		setid_outsider(fs, w->who, &in, group);
+	set_times(&in, w->st, set);
 	inode_put_txn(t, &in);
 	inode_stat(fs, &in, &counts, st);
 	return err;
@@ -98,6 +104,7 @@ static int set_all(struct fs *fs, struct txn *t, const struct fs_caller *who, st
 int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const struct stat *want, unsigned set,
                struct stat *ret)
 {
+	const struct wanted w = { who, want, set };
 	struct stat st = { 0 };
 	struct node *n = node_acquire(fs, ino);
 	if (!n)
@@ -105,7 +112,7 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 	int err;
 	do {
 		struct txn *t = set & FS_SET_SIZE ? change_begin_removal(fs) : change_begin(fs);
-		err = change_end(fs, t, t ? set_all(fs, t, who, n, want, set, &st) : ENOMEM);
+		err = change_end(fs, t, t ? set_all(fs, t, n, &w, &st) : ENOMEM);
 	} while (edit_again(fs, ino, 0, &err));
 	node_release(fs, n);
 	if (!err)

@@ -90,37 +90,48 @@ int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struc
 	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }
 
+struct setting { /* of one attribute */
+	const char *name;
+	struct span value;
+	int flags;
+};
+
 /* set_access: mode and ACL are one thing; an ACL that says no more than the mode is not kept. */
 static int set_access(struct fs *fs, struct txn *t, const struct fs_caller *who, struct inode_rec *in,
-                      struct span value, int flags)
+                      const struct setting *x)
 {
 	bool minimal;
-	int err = acl_mode(value, &in->mode, &minimal);
+	int err = acl_mode(x->value, &in->mode, &minimal);
 	if (!err)
 		setid_outsider(fs, who, in, in->gid);
 	if (err || !minimal)
-		return err ? err : xattr_set(fs, t, in->ino, ACL_ACCESS, value, flags);
+		return err ? err : xattr_set(fs, t, in->ino, ACL_ACCESS, x->value, x->flags);
 	err = xattr_clear(fs, t, in->ino, ACL_ACCESS);
 	return err == ENODATA ? 0 : err;
 }
 
-static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, uint64_t ino, const char *name,
-                   struct span value, int flags)
+/* may_set: this sort of attribute, with this value, on this sort of inode. */
+static int may_set(const struct inode_rec *in, const struct setting *x)
+{
+	bool is_access = !strcmp(x->name, ACL_ACCESS), is_default = !strcmp(x->name, ACL_DEFAULT);
+	if ((is_access || is_default) && S_ISLNK(in->mode))
+		return EOPNOTSUPP;
+	if (is_default && !S_ISDIR(in->mode))
+		return EACCES;
+	return is_default ? acl_check(x->value) : 0;
+}
+
+static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, uint64_t ino, const struct setting *x)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
 	int err = inode_edit(fs, t, ino, &in, &raw);
-	if (err)
-		return err;
-	bool is_access = !strcmp(name, ACL_ACCESS), is_default = !strcmp(name, ACL_DEFAULT);
-	if ((is_access || is_default) && S_ISLNK(in.mode))
-		err = EOPNOTSUPP;
-	else if (is_default && !S_ISDIR(in.mode))
-		err = EACCES;
-	else if (is_access)
-		err = set_access(fs, t, who, &in, value, flags);
-	else if (!is_default || !(err = acl_check(value)))
-		err = xattr_set(fs, t, ino, name, value, flags);
+	if (!err)
+		err = may_set(&in, x);
+	if (!err && !strcmp(x->name, ACL_ACCESS))
+		err = set_access(fs, t, who, &in, x);
+	else if (!err)
+		err = xattr_set(fs, t, ino, x->name, x->value, x->flags);
 	if (err)
 		return err;
 	in.ctime = stamp_now();
@@ -128,11 +139,12 @@ static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, ui
 	return 0;
 }
 
-int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name, const void *value,
-                size_t size, int flags)
+int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name, struct span value,
+                int flags)
 {
+	const struct setting x = { name, value, flags };
 	int err = xname_check(name);
-	if (!err && size > XATTR_SIZE_MAX)
+	if (!err && value.len > XATTR_SIZE_MAX)
 		err = E2BIG;
 	if (!err && xname_ours(name))
 		err = EPERM;
@@ -140,7 +152,7 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 		return err;
 	do {
 		struct txn *t = change_begin(fs);
-		err = change_end(fs, t, t ? set_one(fs, t, who, ino, name, SPAN(value, size), flags) : ENOMEM);
+		err = change_end(fs, t, t ? set_one(fs, t, who, ino, &x) : ENOMEM);
 	} while (edit_again(fs, ino, 0, &err));
 	return err;
 }
@@ -159,9 +171,8 @@ static int remove_one(struct fs *fs, struct txn *t, uint64_t ino, const char *na
 	return 0;
 }
 
-int fs_removexattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name)
+int fs_removexattr(struct fs *fs, uint64_t ino, const char *name)
 {
-	(void)who;
 	int err = xname_check(name);
 	if (err)
 		return err;

@@ -6,7 +6,7 @@
 #include "fs/core/config.h"
 
 int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out);
-int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name, const void *value,
-                size_t size, int flags);
+int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name, struct span value,
+                int flags);
 int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struct buf *out);
-int fs_removexattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const char *name);
+int fs_removexattr(struct fs *fs, uint64_t ino, const char *name);

@@ -125,13 +125,12 @@ static int make_one(struct fs *fs, const struct made *m, struct stat *ret)
 	return err;
 }
 
-int fs_mknod(struct fs *fs, const struct fs_caller *who, uint64_t dir, const char *name, mode_t mode, dev_t rdev,
-             struct stat *st)
+int fs_mknod(struct fs *fs, const struct fs_caller *who, const struct fs_new *what, struct stat *st)
 {
-	mode_t type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
+	mode_t type = what->mode & S_IFMT ? what->mode & S_IFMT : S_IFREG;
 	if (type == S_IFDIR || type == S_IFLNK)
 		return EPERM;
-	struct made m = { who, dir, name, type | (mode & 07777), rdev, SPAN(NULL, 0) };
+	struct made m = { who, what->dir, what->name, type | (what->mode & 07777), what->rdev, SPAN(NULL, 0) };
 	return make_one(fs, &m, st);
 }
 
@@ -152,10 +151,10 @@ int fs_symlink(struct fs *fs, const struct fs_caller *who, const char *target, u
 	return make_one(fs, &m, st);
 }
 
-int fs_create(struct fs *fs, const struct fs_caller *who, uint64_t dir, const char *name, mode_t mode, int flags,
-              struct stat *st, struct fs_file **ret)
+int fs_create(struct fs *fs, const struct fs_caller *who, const struct fs_new *what, int flags, struct stat *st,
+              struct fs_file **ret)
 {
-	struct made m = { who, dir, name, S_IFREG | (mode & 07777), 0, SPAN(NULL, 0) };
+	struct made m = { who, what->dir, what->name, S_IFREG | (what->mode & 07777), 0, SPAN(NULL, 0) };
 	struct stat got;
 	int err = make_one(fs, &m, &got);
 	if (err)

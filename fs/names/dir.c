@@ -19,7 +19,9 @@ int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, 
 		return 0;
 	struct count_rec counts;
 	err = inode_counts(fs, dir, &counts);
-	return err ? err : counts.names ? 0 : ENOENT;
+	if (err)
+		return err;
+	return counts.names ? 0 : ENOENT;
 }
 
 int dir_touch(struct txn *t, uint64_t dir, struct stamp now)
@@ -59,7 +61,9 @@ int dir_empty(struct fs *fs, uint64_t dir)
 	bool any = false;
 	struct rkey k = key_ino(REC_DIRENT, dir);
 	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), found_one, &any);
-	return e ? errno_of(e) : any ? ENOTEMPTY : 0;
+	if (e)
+		return errno_of(e);
+	return any ? ENOTEMPTY : 0;
 }
 
 static int first_link(void *ctx, struct span key, struct span value)

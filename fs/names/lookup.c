@@ -12,6 +12,12 @@
 
 #include <string.h>
 
+static int find_checked(struct fs *fs, uint64_t dir, const char *name, struct dirent_rec *d)
+{
+	int err = name_check(name);
+	return err ? err : dirent_find(fs, NULL, dir, name, d);
+}
+
 int fs_lookup(struct fs *fs, uint64_t dir, const char *name, struct stat *st)
 {
 	struct dirent_rec d = { 0 };
@@ -22,8 +28,8 @@ int fs_lookup(struct fs *fs, uint64_t dir, const char *name, struct stat *st)
 		d.ino = dir;
 	else if (!strcmp(name, ".."))
 		err = dir_parent(fs, dir, &d.ino);
-	else if (!(err = name_check(name)))
-		err = dirent_find(fs, NULL, dir, name, &d);
+	else
+		err = find_checked(fs, dir, name, &d);
 	if (!err)
 		err = inode_getstat(fs, d.ino, &got);
 	if (!err)

@@ -52,7 +52,9 @@ static int cycle_check(struct fs *fs, const struct move *m)
 		err = inside(fs, m->to_dir, m->from.ino, &cycle);
 	if (!err && !cycle && m->exchange && S_ISDIR(m->to.type))
 		err = inside(fs, m->dir, m->to.ino, &cycle);
-	return err ? err : cycle ? EINVAL : 0;
+	if (err)
+		return err;
+	return cycle ? EINVAL : 0;
 }
 
 static int replace_check(struct fs *fs, const struct move *m)

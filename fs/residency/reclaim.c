@@ -24,7 +24,8 @@ static err_t reclaim_some(struct fs *fs, struct txn *t, struct id content)
 {
 	cleanup_free uint32_t *list = NULL;
 	size_t n;
-	err_t e = extents_groups(fs->cfg.map, content, 0, UINT32_MAX, RECLAIM_GROUPS, &list, &n);
+	err_t e =
+	        extents_groups(fs->cfg.map, content, (struct group_range){ 0, UINT32_MAX, RECLAIM_GROUPS }, &list, &n);
 	if (e)
 		return e;
 	for (size_t i = 0; i < n; i++) {

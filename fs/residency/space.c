@@ -87,7 +87,9 @@ static const char *where(const struct fs_space *s)
 {
 	if (!s->bytes)
 		return "cached";
-	return !s->remote ? "cached" : s->cached ? "partial" : "remote";
+	if (!s->remote)
+		return "cached";
+	return s->cached ? "partial" : "remote";
 }
 
 int space_state_text(struct fs *fs, uint64_t ino, struct buf *out)

@@ -191,14 +191,14 @@ static uint64_t file(struct device *d, uint64_t dir, const char *name, const str
 	cleanup_free uint8_t *p = malloc(b->n + 1);
 	must(!p);
 	fill(p, b->n, b->seed);
-	must(fs_create(d->fs, &me, dir, name, 0644, O_RDWR, &st, &f));
+	must(fs_create(d->fs, &me, &(struct fs_new){ dir, name, 0644 }, O_RDWR, &st, &f));
 	uint64_t ino = st.st_ino;
 	if (b->size) {
 		st.st_size = (off_t)b->size;
 		must(fs_setattr(d->fs, &me, ino, &st, FS_SET_SIZE, &st));
 	}
 	if (b->n)
-		must(fs_write(d->fs, &me, f, b->off, p, b->n, 0));
+		must(fs_write(d->fs, f, b->off, p, b->n, 0));
 	fs_file_close(d->fs, f);
 	times(d, ino, 1600000000 + b->seed, 123456789);
 	return ino;
@@ -220,8 +220,8 @@ static void acls(struct device *d, uint64_t ino, uint64_t dir)
 	acl_put(&b, 0x04, 4, UINT32_MAX);
 	acl_put(&b, 0x10, 4, UINT32_MAX);
 	acl_put(&b, 0x20, 0, UINT32_MAX);
-	must(fs_setxattr(d->fs, &me, ino, "system.posix_acl_access", b.p, b.len, 0));
-	must(fs_setxattr(d->fs, &me, dir, "system.posix_acl_default", b.p, b.len, 0));
+	must(fs_setxattr(d->fs, &me, ino, "system.posix_acl_access", SPAN(b.p, b.len), 0));
+	must(fs_setxattr(d->fs, &me, dir, "system.posix_acl_default", SPAN(b.p, b.len), 0));
 }
 
 static void attributes(struct device *d, uint64_t dir)
@@ -231,9 +231,9 @@ static void attributes(struct device *d, uint64_t dir)
 	char big[3000];
 	memset(big, 'x', sizeof(big));
 	must(fs_setattr(d->fs, &me, ino, &st, FS_SET_MODE | FS_SET_UID | FS_SET_GID, &out));
-	must(fs_setxattr(d->fs, &me, ino, "user.empty", "", 0, 0));
-	must(fs_setxattr(d->fs, &me, ino, "user.big", big, sizeof(big), 0));
-	must(fs_setxattr(d->fs, &me, dir, "user.b\xc3\xbc", "\0\xff\n", 3, 0));
+	must(fs_setxattr(d->fs, &me, ino, "user.empty", SPAN("", 0), 0));
+	must(fs_setxattr(d->fs, &me, ino, "user.big", SPAN(big, sizeof(big)), 0));
+	must(fs_setxattr(d->fs, &me, dir, "user.b\xc3\xbc", SPAN("\0\xff\n", 3), 0));
 	acls(d, ino, dir);
 	times(d, ino, -1, 999999999);
 }
@@ -269,9 +269,9 @@ static void first_files(struct device *d)
 	uint64_t linked = file(d, docs, "linked", BYTES(0, 2000, 0, 8));
 	must(fs_link(d->fs, linked, deep, "hard link", &st));
 	must(fs_symlink(d->fs, &me, "../docs/small", kinds, "symlink", &st));
-	must(fs_mknod(d->fs, &me, kinds, "fifo", S_IFIFO | 0600, 0, &st));
-	must(fs_mknod(d->fs, &me, kinds, "socket", S_IFSOCK | 0600, 0, &st));
-	must(fs_mknod(d->fs, &me, kinds, "device", S_IFCHR | 0600, 0x103, &st));
+	must(fs_mknod(d->fs, &me, &(struct fs_new){ kinds, "fifo", S_IFIFO | 0600 }, &st));
+	must(fs_mknod(d->fs, &me, &(struct fs_new){ kinds, "socket", S_IFSOCK | 0600 }, &st));
+	must(fs_mknod(d->fs, &me, &(struct fs_new){ kinds, "device", S_IFCHR | 0600, 0x103 }, &st));
 	times(d, kinds, 4102444800, 1);
 }
 

@@ -111,7 +111,7 @@ static inline struct fs_file *rig_create(struct rig *r)
 	struct stat st;
 	struct fs_file *h;
 	snprintf(name, sizeof(name), "file%u", r->names++);
-	assert_int_equal(fs_create(r->fs, &r->who, INO_ROOT, name, 0644, O_RDWR, &st, &h), 0);
+	assert_int_equal(fs_create(r->fs, &r->who, &(struct fs_new){ INO_ROOT, name, 0644 }, O_RDWR, &st, &h), 0);
 	return h;
 }
 
@@ -165,7 +165,7 @@ static inline int rig_read(struct rig *r, struct fs_file *h, uint64_t off, void 
 static inline void rig_write(struct rig *r, struct fs_file *h, uint64_t off, const void *p, size_t n)
 {
 	int e;
-	while ((e = fs_write(r->fs, &r->who, h, off, p, n, 0)) == EAGAIN)
+	while ((e = fs_write(r->fs, h, off, p, n, 0)) == EAGAIN)
 		assert_int_equal(map_commit(r->map), ERR_OK);
 	assert_int_equal(e, 0);
 }

@@ -34,7 +34,7 @@ static inline struct fs *fs_of(void **state)
 static inline uint64_t mk(struct fs *fs, uint64_t dir, const char *name)
 {
 	struct stat st;
-	assert_int_equal(fs_mknod(fs, &me, dir, name, S_IFREG | 0644, 0, &st), 0);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ dir, name, S_IFREG | 0644 }, &st), 0);
 	return st.st_ino;
 }
 

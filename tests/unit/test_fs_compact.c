@@ -47,7 +47,7 @@ static int bed_write(struct bed *b, uint64_t off, size_t n, unsigned seed)
 {
 	uint8_t p[512];
 	fill(p, n, seed);
-	int e = fs_write(b->r.fs, &b->r.who, b->h, off, p, n, 0);
+	int e = fs_write(b->r.fs, b->h, off, p, n, 0);
 	if (!e)
 		memcpy(b->p + off, p, n);
 	return e;
@@ -220,7 +220,7 @@ static int do_truncate(struct bed *b)
 
 static int do_setxattr(struct bed *b)
 {
-	return fs_setxattr(b->r.fs, &b->r.who, b->ino, "user.a", "1", 1, 0);
+	return fs_setxattr(b->r.fs, &b->r.who, b->ino, "user.a", SPAN("1", 1), 0);
 }
 
 static int do_link(struct bed *b)
@@ -347,9 +347,10 @@ static void writers_wait_when_too_much_waits_for_blocks(void **state)
 	} while (done != w.done && !w.over);
 	assert_in_range(b.h->file->buffer.npending + b.h->file->buffer.ndirty, 1, WRITE_RANGES_FULL + 2);
 	/* who must not wait is refused, with nothing taken */
-	assert_int_equal(fs_write(b.r.fs, &b.r.who, b.h, 0, "x", 1, FS_WRITE_NOWAIT), EIO);
+	assert_int_equal(fs_write(b.r.fs, b.h, 0, "x", 1, FS_WRITE_NOWAIT), EIO);
 	size_t copied; /* and a copy neither waits nor fails: a plain one will wait */
-	assert_int_equal(fs_copy_range(b.r.fs, b.h, 0, b.h, SIZE, 1000, &copied), EXDEV);
+	assert_int_equal(fs_copy_range(b.r.fs, (struct fs_at){ b.h, 0 }, (struct fs_at){ b.h, SIZE }, 1000, &copied),
+	                 EXDEV);
 	fault_pause(b.r.store, 0);
 	assert_int_equal(pthread_join(t, NULL), 0);
 	assert_int_equal(w.err, 0);

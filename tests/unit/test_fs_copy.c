@@ -17,11 +17,12 @@ static void a_copy_into_an_empty_file_moves_nothing(void **state)
 	rig_publish(&r);
 	rig_drop_local(&r);
 	while (at < n) { /* whatever the request sizes */
-		assert_int_equal(fs_copy_range(r.fs, a, at, b, at, 700000, &done), 0);
+		assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ a, at }, (struct fs_at){ b, at }, 700000, &done),
+		                 0);
 		assert_true(done > 0);
 		at += done;
 	}
-	assert_int_equal(fs_copy_range(r.fs, a, at, b, at, 700000, &done), 0);
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ a, at }, (struct fs_at){ b, at }, 700000, &done), 0);
 	assert_int_equal(done, 0);
 	assert_int_equal(r.count->gets, 0);
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0); /* nothing new was sealed */
@@ -52,11 +53,12 @@ static void dirty_source_and_destination_are_flushed_first(void **state)
 	fill(p, 300000, 1);
 	struct fs_file *a = rig_create(&r), *b = rig_create(&r);
 	rig_write(&r, a, 0, p, 300000);
-	assert_int_equal(fs_copy_range(r.fs, a, 0, b, 0, 300000, &done), 0);
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ a, 0 }, (struct fs_at){ b, 0 }, 300000, &done), 0);
 	assert_int_equal(done, 300000);
 	rig_write(&r, a, 1000, "new bytes", 9); /* not in the copy made before */
 	rig_write(&r, b, 5000, "more", 4);
-	assert_int_equal(fs_copy_range(r.fs, a, 1000, b, 2000, 9, &done), 0); /* the same key: any offset */
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ a, 1000 }, (struct fs_at){ b, 2000 }, 9, &done),
+	                 0); /* the same key: any offset */
 	memcpy(p + 2000, "new bytes", 9);
 	memcpy(p + 5000, "more", 4);
 	rig_check(&r, b, p, 300000);
@@ -78,13 +80,13 @@ static void strangers_are_left_to_the_kernel(void **state)
 	rig_write(&r, a, 0, p, 300000);
 	rig_write(&r, b, 0, p, 200000);
 	rig_write(&r, small, 0, "small", 5);
-	assert_int_equal(fs_copy_range(r.fs, a, 0, b, 0, 1000, &done), EXDEV);
-	assert_int_equal(fs_copy_range(r.fs, small, 0, b, 0, 5, &done), EXDEV);
-	assert_int_equal(fs_copy_range(r.fs, a, 0, a, 1000, 2000, &done), EINVAL);
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ a, 0 }, (struct fs_at){ b, 0 }, 1000, &done), EXDEV);
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ small, 0 }, (struct fs_at){ b, 0 }, 5, &done), EXDEV);
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ a, 0 }, (struct fs_at){ a, 1000 }, 2000, &done), EINVAL);
 	assert_int_equal(done, 77);
 	rig_check(&r, b, p, 200000);
 	struct fs_file *ro = rig_reopen(&r, fs_ino_of(b), O_RDONLY);
-	assert_int_equal(fs_copy_range(r.fs, a, 0, ro, 0, 1000, &done), EBADF);
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ a, 0 }, (struct fs_at){ ro, 0 }, 1000, &done), EBADF);
 	fs_file_close(r.fs, ro);
 	fs_file_close(r.fs, small);
 	fs_file_close(r.fs, a);
@@ -104,13 +106,14 @@ static void holes_are_copied_as_holes(void **state)
 	fill(p + (6u << 20), 100000, 1);
 	struct fs_file *a = rig_create(&r), *b = rig_create(&r);
 	rig_write(&r, a, 6u << 20, p + (6u << 20), 100000);
-	assert_int_equal(fs_copy_range(r.fs, a, 0, b, 0, 8u << 20, &done), 0);
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ a, 0 }, (struct fs_at){ b, 0 }, 8u << 20, &done), 0);
 	assert_int_equal(done, (6u << 20) + 100000);
 	rig_check(&r, b, p, done);
 	assert_int_equal(fs_lseek(r.fs, b, 0, SEEK_DATA, &at), 0);
 	assert_true(at == 6 << 20);
 	/* a hole over data */
-	assert_int_equal(fs_copy_range(r.fs, a, 0, b, (6u << 20) + 50000, 20000, &done), 0);
+	assert_int_equal(
+	        fs_copy_range(r.fs, (struct fs_at){ a, 0 }, (struct fs_at){ b, (6u << 20) + 50000 }, 20000, &done), 0);
 	memset(p + (6u << 20) + 50000, 0, 20000);
 	rig_check(&r, b, p, (6u << 20) + 100000);
 	fs_file_close(r.fs, a);
@@ -135,12 +138,12 @@ static void a_copy_waits_for_room_like_a_write(void **state)
 	for (uint64_t off = 0; !e;
 	     off += n) { /* until a copy meets full memtables, which may drain between two calls */
 		p[0]++;
-		while (fs_write(r.fs, &r.who, other, off % (256 * n), p, n, 0) == 0)
+		while (fs_write(r.fs, other, off % (256 * n), p, n, 0) == 0)
 			off += n;
-		e = fs_copy_range(r.fs, a, 0, b, 0, n, &done);
+		e = fs_copy_range(r.fs, (struct fs_at){ a, 0 }, (struct fs_at){ b, 0 }, n, &done);
 	}
 	assert_int_equal(e, EAGAIN);
-	while ((e = fs_copy_range(r.fs, a, 0, b, 0, n, &done)) == EAGAIN)
+	while ((e = fs_copy_range(r.fs, (struct fs_at){ a, 0 }, (struct fs_at){ b, 0 }, n, &done)) == EAGAIN)
 		assert_int_equal(map_commit(r.map), ERR_OK);
 	assert_int_equal(e, 0);
 	assert_int_equal(done, n);

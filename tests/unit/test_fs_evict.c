@@ -315,7 +315,7 @@ static uint64_t in_dir(struct rig *r, uint64_t dir, const char *name, uint8_t *p
 {
 	struct fs_file *h;
 	struct stat st;
-	assert_int_equal(fs_create(r->fs, &r->who, dir, name, 0644, O_RDWR, &st, &h), 0);
+	assert_int_equal(fs_create(r->fs, &r->who, &(struct fs_new){ dir, name, 0644 }, O_RDWR, &st, &h), 0);
 	fill(p, SIZE, seed);
 	rig_write(r, h, 0, p, SIZE);
 	fs_file_close(r->fs, h);
@@ -473,8 +473,8 @@ static void what_is_copied_under_a_pin_comes_by_itself(void **state)
 	rig_publish(&r);
 	rig_drop_local(&r);
 	in = rig_reopen(&r, a, O_RDONLY);
-	assert_int_equal(fs_create(r.fs, &r.who, keep, "copy", 0644, O_RDWR, &st, &out), 0);
-	assert_int_equal(fs_copy_range(r.fs, in, 0, out, 0, SIZE, &n), 0);
+	assert_int_equal(fs_create(r.fs, &r.who, &(struct fs_new){ keep, "copy", 0644 }, O_RDWR, &st, &out), 0);
+	assert_int_equal(fs_copy_range(r.fs, (struct fs_at){ in, 0 }, (struct fs_at){ out, 0 }, SIZE, &n), 0);
 	assert_int_equal(n, SIZE);
 	comes(&r, a); /* of the same blocks */
 	fs_file_close(r.fs, in);

@@ -70,7 +70,7 @@ static void do_copy(struct rig *r, struct model *from, struct model *to, size_t 
 	size_t done = 0;
 	n = MIN(n, MODEL_MAX - b);
 	int e;
-	while ((e = fs_copy_range(r->fs, from->h, a, to->h, b, n, &done)) == EAGAIN)
+	while ((e = fs_copy_range(r->fs, (struct fs_at){ from->h, a }, (struct fs_at){ to->h, b }, n, &done)) == EAGAIN)
 		assert_int_equal(map_commit(r->map), ERR_OK);
 	assert_true(e == 0 || e == EXDEV || (from == to && e == EINVAL));
 	if (e)
@@ -334,7 +334,7 @@ static void killed_set_id_bits_go_with_the_write(void **state)
 	rig_open(&r);
 	struct fs_file *h = rig_create(&r);
 	assert_int_equal(fs_setattr(r.fs, &r.who, fs_ino_of(h), &want, FS_SET_MODE, &st), 0);
-	assert_int_equal(fs_write(r.fs, &r.who, h, 0, "x", 1, FS_WRITE_KILL_SUID), 0);
+	assert_int_equal(fs_write(r.fs, h, 0, "x", 1, FS_WRITE_KILL_SUID), 0);
 	assert_int_equal(fs_getattr(r.fs, fs_ino_of(h), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(fs_fsync(r.fs, fs_ino_of(h)), 0);

@@ -244,7 +244,7 @@ static int append(struct worker *w, struct fs_file *h, size_t n)
 	memcpy(part, w->d->junk + rnd(&w->random) % PART, sizeof(part));
 	for (uint64_t off = 0; off < n;) {
 		size_t some = MIN(n - off, sizeof(part));
-		int err = fs_write(d->fs, &d->who, h, off, part, some, 0);
+		int err = fs_write(d->fs, h, off, part, some, 0);
 		if (err == EAGAIN)
 			usleep(2000);
 		else if (err)
@@ -265,8 +265,8 @@ static int contents(struct worker *w, struct fs_file *h)
 	struct device *d = w->d;
 	int err = append(w, h, sizes[d->load.sizes][rnd(&w->random) % 4]);
 	if (!err && d->load.xattrs)
-		err = fs_setxattr(d->fs, &d->who, fs_ino_of(h), "user.x", d->junk, rnd(&w->random) % 3 ? 200 : XATTR,
-		                  0);
+		err = fs_setxattr(d->fs, &d->who, fs_ino_of(h), "user.x",
+		                  SPAN(d->junk, rnd(&w->random) % 3 ? 200 : XATTR), 0);
 	return !err && d->load.fsync ? fs_fsync(d->fs, fs_ino_of(h)) : err;
 }
 
@@ -279,7 +279,7 @@ static int make_one(struct worker *w)
 	char name[80];
 	unsigned i = w->first + w->made;
 	name_of(w, i, name);
-	int err = fs_create(d->fs, &d->who, d->dirs[w->no], name, 0644, O_RDWR, &st, &h);
+	int err = fs_create(d->fs, &d->who, &(struct fs_new){ d->dirs[w->no], name, 0644 }, O_RDWR, &st, &h);
 	if (err)
 		return err;
 	w->made++;

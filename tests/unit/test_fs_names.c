@@ -13,20 +13,20 @@ static void makes_what_was_asked_for(void **state)
 {
 	struct fs *fs = fs_of(state);
 	struct stat st;
-	assert_int_equal(fs_mknod(fs, &me, INO_ROOT, "f", S_IFREG | 0666, 0, &st), 0);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "f", S_IFREG | 0666 }, &st), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0644);
 	assert_int_equal(st.st_nlink, 1);
 	assert_int_equal(st.st_uid, 1000);
-	assert_int_equal(fs_mknod(fs, &me, INO_ROOT, "p", S_IFIFO | 0600, 0, &st), 0);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "p", S_IFIFO | 0600 }, &st), 0);
 	assert_int_equal(st.st_mode, S_IFIFO | 0600);
-	assert_int_equal(fs_mknod(fs, &me, INO_ROOT, "c", S_IFCHR | 0600, 0x105, &st), 0);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "c", S_IFCHR | 0600, 0x105 }, &st), 0);
 	assert_int_equal(st.st_rdev, 0x105);
 	assert_int_equal(fs_mkdir(fs, &me, INO_ROOT, "d", 0777, &st), 0);
 	assert_int_equal(st.st_mode, S_IFDIR | 0755);
 	assert_int_equal(st.st_nlink, 2);
 	assert_int_equal(st_of(fs, INO_ROOT).st_nlink, 3);
 	assert_int_equal(fs_mkdir(fs, &me, INO_ROOT, "d", 0777, &st), EEXIST);
-	assert_int_equal(fs_mknod(fs, &me, INO_ROOT, "d", S_IFREG, 0, &st), EEXIST);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "d", S_IFREG }, &st), EEXIST);
 	assert_int_equal(fs_mkdir(fs, &me, at(fs, INO_ROOT, "f"), "x", 0777, &st), ENOTDIR);
 	assert_int_equal(fs_mkdir(fs, &me, 77, "x", 0777, &st), ENOENT);
 }
@@ -62,15 +62,15 @@ static void names_are_any_255_bytes(void **state)
 	for (int i = 0; i < 256; i++)
 		name[i] = (char)(i % 255 + 1 == '/' ? 1 : i % 255 + 1);
 	name[256] = 0;
-	assert_int_equal(fs_mknod(fs, &me, INO_ROOT, name, S_IFREG, 0, &st), ENAMETOOLONG);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, name, S_IFREG }, &st), ENAMETOOLONG);
 	assert_int_equal(fs_lookup(fs, INO_ROOT, name, &st), ENAMETOOLONG);
 	name[255] = 0;
 	uint64_t ino = mk(fs, INO_ROOT, name);
 	assert_true(at(fs, INO_ROOT, name) == ino);
 	assert_int_equal(fs_unlink(fs, INO_ROOT, name), 0);
 	assert_true(at(fs, INO_ROOT, name) == 0);
-	assert_int_equal(fs_mknod(fs, &me, INO_ROOT, "a/b", S_IFREG, 0, &st), EINVAL);
-	assert_int_equal(fs_mknod(fs, &me, INO_ROOT, "", S_IFREG, 0, &st), EINVAL);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "a/b", S_IFREG }, &st), EINVAL);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "", S_IFREG }, &st), EINVAL);
 	assert_int_equal(fs_mkdir(fs, &me, INO_ROOT, "..", 0755, &st), EEXIST);
 }
 
@@ -123,7 +123,7 @@ static void an_orphan_lives_until_it_is_forgotten(void **state)
 	struct fs *fs = fs_of(state);
 	struct stat st;
 	uint64_t f = mk(fs, INO_ROOT, "f"); /* one lookup reference */
-	assert_int_equal(fs_setxattr(fs, &me, f, "user.x", "1", 1, 0), 0);
+	assert_int_equal(fs_setxattr(fs, &me, f, "user.x", SPAN("1", 1), 0), 0);
 	assert_int_equal(fs_unlink(fs, INO_ROOT, "f"), 0);
 	assert_int_equal(st_of(fs, f).st_nlink, 0);
 	assert_int_equal(fs_link(fs, f, INO_ROOT, "again", &st), ENOENT);
@@ -335,7 +335,7 @@ static void names_with_one_hash_live_together(void **state)
 		snprintf(name, sizeof(name), "n%d", i);
 		ino[i] = mk(fs, INO_ROOT, name);
 	}
-	assert_int_equal(fs_mknod(fs, &me, INO_ROOT, "over", S_IFREG, 0, &st), ENOSPC);
+	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "over", S_IFREG }, &st), ENOSPC);
 	assert_int_equal(fs_rename(fs, INO_ROOT, "n3", INO_ROOT, "n4", 0), 0);
 	assert_int_equal(fs_unlink(fs, INO_ROOT, "n7"), 0);
 	for (int i = 0; i < DIRENT_TIES_MAX; i++) {
@@ -350,10 +350,10 @@ static void create_opens_or_says_that_it_exists(void **state)
 	struct fs *fs = fs_of(state);
 	struct fs_file *f;
 	struct stat st;
-	assert_int_equal(fs_create(fs, &me, INO_ROOT, "f", 0666, O_RDWR, &st, &f), 0);
+	assert_int_equal(fs_create(fs, &me, &(struct fs_new){ INO_ROOT, "f", 0666 }, O_RDWR, &st, &f), 0);
 	assert_true(fs_ino_of(f) == st.st_ino);
 	struct fs_file *g;
-	assert_int_equal(fs_create(fs, &me, INO_ROOT, "f", 0666, O_RDWR, &st, &g), EEXIST);
+	assert_int_equal(fs_create(fs, &me, &(struct fs_new){ INO_ROOT, "f", 0666 }, O_RDWR, &st, &g), EEXIST);
 	assert_int_equal(fs_unlink(fs, INO_ROOT, "f"), 0);
 	fs_forget(fs, st.st_ino, 1);
 	assert_int_equal(st_of(fs, fs_ino_of(f)).st_nlink, 0);

@@ -45,9 +45,11 @@ static void work_and_die(struct fake *w, const char *dir)
 		if (fs_mkdir(fs, &me, INO_ROOT, from, 0755, &st))
 			_exit(2);
 	}
-	if (fs_mknod(fs, &me, INO_ROOT, "orphan", S_IFREG | 0600, 0, &st) || fs_unlink(fs, INO_ROOT, "orphan"))
+	if (fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "orphan", S_IFREG | 0600 }, &st) ||
+	    fs_unlink(fs, INO_ROOT, "orphan"))
 		_exit(3);
-	if (fs_setxattr(fs, &me, INO_ROOT, "user.ino", &st.st_ino, sizeof(st.st_ino), 0) || fs_fsync(fs, INO_ROOT))
+	if (fs_setxattr(fs, &me, INO_ROOT, "user.ino", SPAN(&st.st_ino, sizeof(st.st_ino)), 0) ||
+	    fs_fsync(fs, INO_ROOT))
 		_exit(4);
 	for (int i = 0; i < PAIRS; i++) {
 		name_of(from, 'a', i);
