@@ -3,6 +3,7 @@
 
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/printable.h"
 #include "util/process.h"
 
 #include <stdarg.h>
@@ -125,9 +126,7 @@ void log_line(enum log_level level, enum log_area area, const char *fmt, ...)
 	int m = vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
 	va_end(ap);
 	n = MIN(n + (size_t)MAX(m, 0), sizeof(line) - 2);
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?'; /* what others chose may be any bytes: no forged lines, no terminal escapes */
+	printable(line, n); /* what others chose may be any bytes: no forged lines, no terminal escapes */
 	line[n++] = '\n';
 	ssize_t w = write(p->fd, line, n);
 	(void)w; /* nowhere left to report to */

@@ -70,12 +70,10 @@ static void print_queue(const json_t *queue, FILE *to)
 }
 
 /* names and texts come from people and servers: no terminal escapes */
-static void print_clean(FILE *to, const char *label, const char *text)
+static void print_said(FILE *to, const char *label, const char *text)
 {
 	fprintf(to, "  %-12s ", label);
-	for (const char *p = text; *p; p++)
-		fputc((unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p, to);
-	fputc('\n', to);
+	print_clean(text, to);
 }
 
 static void print_damaged(const json_t *list, FILE *to)
@@ -89,7 +87,7 @@ static void print_damaged(const json_t *list, FILE *to)
 		if (asprintf(&line, "%s (%s%s)", text_of(d, "path"), object[0] ? "object " : "this device's copy",
 		             object) < 0)
 			return;
-		print_clean(to, "DAMAGED", line);
+		print_said(to, "DAMAGED", line);
 		free(line);
 	}
 }
@@ -125,15 +123,15 @@ static void print_mounted(const json_t *j, FILE *to)
 	units_size(number_of(cache, "bytes"), cached, sizeof(cached));
 	units_size(number_of(cache, "limit"), limit, sizeof(limit));
 	fprintf(to, "%s: mounted at %s\n", text_of(j, "name"), text_of(j, "mount_point"));
-	print_clean(to, "store", text_of(j, "store"));
-	print_clean(to, json_is_true(json_object_get(j, "online")) ? "online" : "OFFLINE", text_of(j, "phase_text"));
+	print_said(to, "store", text_of(j, "store"));
+	print_said(to, json_is_true(json_object_get(j, "online")) ? "online" : "OFFLINE", text_of(j, "phase_text"));
 	print_queue(json_object_get(j, "queue"), to);
 	fprintf(to, "  cache        %s of %s\n", cached, limit);
-	print_clean(to, "last commit", text_of(j, "last_commit")[0] ? text_of(j, "last_commit") : "none yet");
+	print_said(to, "last commit", text_of(j, "last_commit")[0] ? text_of(j, "last_commit") : "none yet");
 	if (text_of(j, "last_error")[0])
-		print_clean(to, "last error", text_of(j, "last_error"));
+		print_said(to, "last error", text_of(j, "last_error"));
 	if (text_of(j, "local")[0] && strcmp(text_of(j, "local"), "ok") != 0)
-		print_clean(to, "LOCAL DISK", text_of(j, "local"));
+		print_said(to, "LOCAL DISK", text_of(j, "local"));
 	print_damaged(json_object_get(j, "damaged"), to);
 	print_space(json_object_get(j, "path"), to);
 	if (json_object_get(j, "debug"))
@@ -147,6 +145,6 @@ void status_print(const json_t *j, FILE *to)
 		return;
 	}
 	fprintf(to, "%s: locked\n", text_of(j, "name"));
-	print_clean(to, "store", text_of(j, "store"));
-	print_clean(to, "to upload", text_of(j, "waiting"));
+	print_said(to, "store", text_of(j, "store"));
+	print_said(to, "to upload", text_of(j, "waiting"));
 }

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/print_json.h"
 
+#include "util/printable.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define NAME_WIDTH 18
 
 static void print_value(const json_t *j, int indent, FILE *to);
 
-static void print_text(const char *text, FILE *to)
+void print_clean(const char *text, FILE *to)
 {
-	for (const char *p = text; *p; p++)
-		fputc((unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p, to);
+	size_t n = strlen(text), control;
+	for (size_t i = 0; i < n; i += control ? control : 1) {
+		control = control_at(text + i, n - i);
+		fputc(control ? '?' : text[i], to);
+	}
 	fputc('\n', to);
 }
 
@@ -60,7 +67,7 @@ static void print_value(const json_t *j, int indent, FILE *to)
 	else if (json_is_array(j))
 		print_items(j, indent, to);
 	else if (json_is_string(j))
-		print_text(json_string_value(j), to);
+		print_clean(json_string_value(j), to);
 	else if (json_is_integer(j))
 		fprintf(to, "%lld\n", (long long)json_integer_value(j));
 	else if (json_is_boolean(j))
@@ -74,8 +81,24 @@ void print_json_words(const json_t *j, FILE *to)
 	print_value(j, 0, to);
 }
 
+/* print_escaped: JSON with DEL and C1 as \u escapes, which say the same; jansson has done so with C0. */
+static void print_escaped(const char *json, size_t n, FILE *to)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t control = control_at(json + i, n - i);
+		if (json[i] == 0x7f || control == 2)
+			fprintf(to, "\\u%04X", (unsigned char)json[i + control - 1]);
+		else
+			fputc(json[i], to);
+		i += control == 2;
+	}
+}
+
 void print_json(const json_t *j, FILE *to)
 {
-	json_dumpf(j, to, JSON_INDENT(2));
+	char *text = json_dumps(j, JSON_INDENT(2));
+	if (text)
+		print_escaped(text, strlen(text), to);
+	free(text);
 	fputc('\n', to);
 }

@@ -3,6 +3,8 @@
  */
 #include "remote/http/headers.h"
 
+#include "util/printable.h"
+
 #include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
@@ -48,10 +50,9 @@ static struct span trim(struct span s)
 static void text_of(struct span s, char *out, size_t size)
 {
 	size_t n = s.len < size - 1 ? s.len : size - 1;
-	for (size_t i = 0; i < n; i++) {
-		char c = ((const char *)s.p)[i];
-		out[i] = (unsigned char)c < ' ' || c == 0x7f ? '?' : c;
-	}
+	if (n)
+		memcpy(out, s.p, n);
+	printable(out, n);
 	out[n] = 0;
 }
 

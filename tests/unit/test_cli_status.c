@@ -4,6 +4,7 @@
 #include "cli/daemon/openers.h"
 #include "cli/daemon/status_words.h"
 #include "cli/secrets/recovery.h"
+#include "cli/ui/print_json.h"
 #include "cli/vaults/disk.h"
 #include "cli/vaults/last.h"
 #include "util/cleanup.h"
@@ -42,10 +43,30 @@ static void status_says_what_waits(void **state)
 static void status_names_damaged_files_and_errors(void **state)
 {
 	(void)state;
-	cleanup_free char *text = printed("{\"name\":\"d\",\"mounted\":true,\"last_error\":\"no \\u001b[31mroute\","
-	                                  "\"damaged\":[{\"path\":\"/a/b\",\"object\":\"00ff\"}]}");
+	cleanup_free char *text =
+	        printed("{\"name\":\"d\",\"mounted\":true,\"last_error\":\"no \\u001b[31mroute \\u009b1m\\u00e4\","
+	                "\"damaged\":[{\"path\":\"/a/b\",\"object\":\"00ff\"}]}");
 	assert_non_null(strstr(text, "/a/b (object 00ff)"));
-	assert_non_null(strstr(text, "no ?[31mroute")); /* no escapes to the terminal */
+	assert_non_null(strstr(text, "no ?[31mroute ?1m\u00e4\n")); /* no escapes to the terminal */
+}
+
+static void json_has_no_control_character_as_itself(void **state)
+{
+	(void)state;
+	char *text = NULL;
+	size_t n;
+	json_t *j = json_pack("{s:s}", "name",
+	                      "\x1b[1m \x7f \xc2\x9b"
+	                      "1m \u00e4");
+	FILE *f = open_memstream(&text, &n);
+	print_json(j, f);
+	fclose(f);
+	assert_string_equal(text, "{\n  \"name\": \"\\u001B[1m \\u007F \\u009B1m \u00e4\"\n}\n");
+	json_t *again = json_loads(text, 0, NULL);
+	assert_true(json_equal(j, again));
+	json_decref(again);
+	json_decref(j);
+	free(text);
 }
 
 static void status_of_anything_prints_without_harm(void **state)
@@ -181,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status_says_what_waits),
 		cmocka_unit_test(status_names_damaged_files_and_errors),
+		cmocka_unit_test(json_has_no_control_character_as_itself),
 		cmocka_unit_test(status_of_anything_prints_without_harm),
 		cmocka_unit_test(every_phase_has_a_name_and_words),
 		cmocka_unit_test(recovery_groups_are_told_apart),

@@ -128,14 +128,15 @@ static void an_area_is_heard_as_loud_as_it_was_set(void **state)
 
 static void with_bytes_of_others(void)
 {
-	log_error(AREA_UTIL, "a\nb\033[2J\x7f");
+	log_error(AREA_UTIL, "a\nb\033[2J\x7f\xc2\x9b"
+	                     "2J\xc2\xa0\xc3\x9b");
 }
 
 static void no_line_can_be_forged(void **state)
 {
 	(void)state;
 	cleanup_free char *text = written("error", with_bytes_of_others);
-	assert_matches(text, ": a\\?b\\?\\[2J\\?\n$");
+	assert_matches(text, ": a\\?b\\?\\[2J\\?\\?\\?2J\xc2\xa0\xc3\x9b\n$");
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
