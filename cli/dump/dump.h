@@ -10,6 +10,8 @@
 #include <jansson.h>
 
 struct map;
+/* What is listed ends when it has this many bytes: the daemon's answer must stay under CONTROL_ANSWER_MAX. */
+#define DUMP_BYTES_MAX (512u << 10)
 /* What of an unlocked vault is looked at. */
 struct dump_source {
 	struct map *map;

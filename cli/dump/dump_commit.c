@@ -4,6 +4,7 @@
 #include "cli/dump/json_fields.h"
 #include "cli/vaults/device.h"
 #include "util/cleanup.h"
+#include "util/deadline.h"
 #include "util/hex.h"
 #include "vault/objects/objects.h"
 #include "vault/print/commit.h"
@@ -13,6 +14,7 @@
 
 #define CHANGES_SHOWN 300
 #define PARTS_READ 256
+#define ALL_S 30 /* then it is given up: the daemon cannot wipe its keys before it has answered */
 
 struct wanted {
 	struct id stream;
@@ -57,6 +59,7 @@ struct commit_reader {
 	struct store *store;
 	struct wanted wanted;
 	uint32_t epoch;
+	struct deadline end;
 };
 
 static err_t read_part(const struct commit_reader *r, uint32_t part, struct buf *plain)
@@ -65,6 +68,8 @@ static err_t read_part(const struct commit_reader *r, uint32_t part, struct buf 
 	char name[OBJECT_NAME];
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
+	if (deadline_passed(r->end))
+		return ERR_TIMEOUT;
 	err_t e = name_commit(r->keyring, r->epoch, r->wanted.stream, r->wanted.n, part, name);
 	if (!e)
 		e = store_get_sync(r->store, name, 0, 0, OBJECT_MAX, &body);
@@ -79,6 +84,8 @@ static err_t find_first(struct commit_reader *r, struct buf *plain, struct why *
 	err_t e = ERR_NOTFOUND;
 	for (r->epoch = keyring_claimed(r->keyring); r->epoch; r->epoch--) {
 		e = read_part(r, 0, plain);
+		if (e == ERR_TIMEOUT)
+			return why_set(why, e, "the store is too slow: given up after %d s", ALL_S);
 		if (e != ERR_NOTFOUND)
 			return e;
 	}
@@ -90,6 +97,7 @@ static err_t find_first(struct commit_reader *r, struct buf *plain, struct why *
 struct shown {
 	struct json_fields j;
 	size_t n;
+	bool more; /* not all of them are shown */
 };
 
 static void show_changes(struct shown *s, const struct commit *c)
@@ -97,8 +105,10 @@ static void show_changes(struct shown *s, const struct commit *c)
 	struct rd r = RD(c->changes);
 	struct span key, value;
 	for (; change_next(&r, &key, &value); s->n++) {
-		if (s->n >= CHANGES_SHOWN)
+		if (s->n >= CHANGES_SHOWN || s->j.bytes > DUMP_BYTES_MAX) {
+			s->more = true;
 			continue;
+		}
 		fields_open(&s->j.f, NULL, FIELDS_OBJECT);
 		print_change(&s->j.f, key, value);
 		fields_close(&s->j.f);
@@ -136,7 +146,7 @@ static err_t show(struct commit_reader *r, json_t **ret, struct why *why)
 	json_fields_begin(&s.j);
 	e = show_parts(r, &plain, &s);
 	fields_number(&s.j.f, "changes", s.n);
-	fields_flag(&s.j.f, "more", s.n > CHANGES_SHOWN);
+	fields_flag(&s.j.f, "more", s.more);
 	*ret = json_fields_end(&s.j);
 	if (!e && !*ret)
 		e = ERR_NOMEM;
@@ -149,7 +159,7 @@ static err_t show(struct commit_reader *r, json_t **ret, struct why *why)
 
 err_t dump_commit(const struct dump_source *s, const char *which, json_t **ret, struct why *why)
 {
-	struct commit_reader r = { .keyring = s->keyring };
+	struct commit_reader r = { .keyring = s->keyring, .end = deadline_in(ALL_S * NS_PER_S) };
 	struct store_config sc = s->store;
 	sc.max_wait_ms = 3000; /* a person waits: no long back-off */
 	err_t e = parse(s->map, which, &r.wanted, why);

@@ -12,7 +12,8 @@ struct json_fields {
 	struct fields f; /* what a printer is given */
 	json_t *open[JSON_FIELDS_DEPTH];
 	size_t depth;
-	bool failed; /* out of memory; what is there is incomplete */
+	size_t bytes; /* about what it takes as text, and no less; for whoever lists until it is enough */
+	bool failed;  /* out of memory; what is there is incomplete */
 };
 /* json_fields_begin: `f` writes into a new object from now on. */
 void json_fields_begin(struct json_fields *j);
