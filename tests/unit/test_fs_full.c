@@ -40,7 +40,7 @@ struct load { /* what fills the disk */
 	bool reopened;  /* the vault is closed and opened again while the disk is full */
 };
 struct device {
-	char dir[32];
+	char dir[64];
 	struct store *store;
 	struct header *header;
 	struct keyring *ring;
@@ -182,7 +182,8 @@ static struct device *device_new(unsigned mib, uint64_t seed)
 	struct device *d = calloc(1, sizeof(*d));
 	char options[32];
 	assert_non_null(d);
-	strcpy(d->dir, "/tmp/cs-full-XXXXXX");
+	const char *tmp = getenv("TMPDIR"); /* what a killed test leaves there is unmounted by dev/test */
+	snprintf(d->dir, sizeof(d->dir), "%.40s/cs-full-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(d->dir));
 	snprintf(options, sizeof(options), "size=%um", mib);
 	if (mount("tmpfs", d->dir, "tmpfs", 0, options)) {
