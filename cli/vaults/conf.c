@@ -175,6 +175,16 @@ err_t conf_encode(const struct conf *c, struct buf *out)
 	return buf_ok(out);
 }
 
+/* of_file: the setting of that name in vault.json, which may be of an older version. */
+static err_t of_file(const char *name, enum conf_key *ret, struct why *why)
+{
+	if (!conf_find(strcmp(name, "settle") != 0 ? name : "upload-delay", ret, NULL))
+		return ERR_OK;
+	return why_set(why, ERR_DAMAGED,
+	               "vault.json names a setting '%.60s', which this version does not know: take it out of the file",
+	               name);
+}
+
 static err_t decode_members(json_t *root, struct conf *c, struct why *why)
 {
 	json_int_t format = json_integer_value(json_object_get(root, "format"));
@@ -189,9 +199,12 @@ static err_t decode_members(json_t *root, struct conf *c, struct why *why)
 		enum conf_key k;
 		if (!strcmp(name, "format"))
 			continue;
-		if (conf_find(name, &k, NULL) || !json_is_string(value))
-			return why_set(why, ERR_DAMAGED, "vault.json: unknown or malformed setting '%.60s'", name);
-		err_t e = conf_set(c, k, json_string_value(value), why);
+		err_t e = of_file(name, &k, why);
+		if (e)
+			return e;
+		if (!json_is_string(value))
+			return why_set(why, ERR_DAMAGED, "vault.json is damaged: '%.60s' is no text", name);
+		e = conf_set(c, k, json_string_value(value), why);
 		if (e)
 			return e == ERR_INVAL ? ERR_DAMAGED : e;
 	}

@@ -79,6 +79,19 @@ static void damaged_files_are_refused(void **state)
 	}
 }
 
+static void an_old_name_in_the_file_is_still_read(void **state)
+{
+	(void)state;
+	cleanup(conf_free) struct conf c = { 0 };
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct why why = { 0 };
+	assert_int_equal(conf_decode(span_str("{\"format\":1,\"store\":\"/s\",\"settle\":\"5s\"}"), &c, &why), ERR_OK);
+	assert_true(c.number[CONF_UPLOAD_DELAY] == 5000);
+	assert_int_equal(conf_encode(&c, &b), ERR_OK);
+	buf_u8(&b, 0);
+	assert_non_null(strstr((const char *)b.p, "\"upload-delay\": \"5s\""));
+}
+
 static void every_key_is_found_by_its_name(void **state)
 {
 	(void)state;
@@ -100,6 +113,7 @@ int main(void)
 		cmocka_unit_test(settings_survive_a_round_trip),
 		cmocka_unit_test(bad_values_are_refused_and_change_nothing),
 		cmocka_unit_test(damaged_files_are_refused),
+		cmocka_unit_test(an_old_name_in_the_file_is_still_read),
 		cmocka_unit_test(every_key_is_found_by_its_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
