@@ -7,7 +7,6 @@
 #include "cli/vaults/vaults.h"
 #include "vault/keys/keys.h"
 
-#define HEADER_MAX (1u << 20) /* bytes of a header object */
 /* local_open: the map of a vault; `fresh`: with a new salt, in an empty directory. */
 MUST_CHECK err_t local_open(const struct vault_dir *v, const struct keyring *keyring, bool fresh, struct map **ret,
                             struct why *why);

@@ -8,6 +8,8 @@
 #include "vault/keys/keyring.h"
 #include "vault/keys/slot_keys.h"
 
+#define HEADER_MAX (1u << 20) /* bytes of a header object */
+
 struct header; /* decoded and verified */
 /* header_new: empty, for header_create. NULL: out of memory. header_freep: NULL is fine. */
 struct header *header_new(void);

@@ -11,7 +11,6 @@
 
 #define HEADER_VERSION 1
 #define HEADER_INCOMPATIBLE 0u /* feature bits that this build knows */
-#define HEADER_MAX (1u << 20)
 #define EPOCH_ROOTS_MAX 256
 #define HEADER_STATEMENTS_MAX 256
 #define WRAPPED_LEN (ENVELOPE_LEN + 32 + HASH_LEN)
