@@ -45,7 +45,8 @@ static err_t parse_level(const char *word, size_t len, uint8_t *ret, struct why 
 	if (is_word(word, len, "warn"))
 		i = LOG_WARN;
 	if (i == ARRAY_LEN(level_names))
-		return why_set(why, ERR_INVAL, "'%.*s' is no level: error, warn, info, debug", (int)len, word);
+		return why_set(why, ERR_INVAL, "'%.*s' is no level; there are error, warn, info, debug", (int)len,
+		               word);
 	*ret = (uint8_t)i;
 	return ERR_OK;
 }
@@ -65,7 +66,8 @@ static err_t parse_item(const char *item, size_t len, struct log_levels *l, stru
 	}
 	size_t area = find(item, (size_t)(eq - item), area_names, LOG_AREAS);
 	if (area == LOG_AREAS)
-		return why_set(why, ERR_INVAL, "'%.*s' is no area: util, crypto, remote, cache, vault, sync, fs, cli",
+		return why_set(why, ERR_INVAL,
+		               "'%.*s' is no area; there are util, crypto, remote, cache, vault, sync, fs, cli",
 		               (int)(eq - item), item);
 	l->of[area] = level;
 	return ERR_OK;

@@ -9,6 +9,6 @@ struct log_levels log_env(enum log_level fallback, struct why *why)
 	struct log_levels levels = log_levels_all(fallback);
 	struct why cause = { 0 };
 	if (list && *list && log_levels_parse(list, &levels, &cause))
-		why_set(why, ERR_INVAL, "CLOUDSEAL_LOG=%.200s: %s; it counts for nothing", list, cause.text);
+		why_set(why, ERR_INVAL, "CLOUDSEAL_LOG=%.200s: %s. The whole list is ignored", list, cause.text);
 	return levels;
 }
