@@ -30,7 +30,8 @@ static const struct command commands[] = {
 	{ "unpin", "PATH", "let the cache drop it again", CMD_UNPIN, 1, 1, command_unpin },
 	{ "config", "NAME [KEY [VALUE]]", "show or change settings", CMD_CONFIG, 1, 3, command_config },
 	{ "list", "", "vaults known on this device", CMD_LIST, 0, 0, command_list },
-	{ "debug", "dump NAME [WHAT [WHICH]]", "show what its bytes say", CMD_DEBUG, 2, 4, command_debug },
+	{ "debug", "dump NAME [WHAT [WHICH]]", "print its header, counts, record KEY, commit N", CMD_DEBUG, 2, 4,
+	  command_debug },
 	{ "forget", "NAME", "drop this device's copy; the store keeps the vault", CMD_FORGET, 1, 1, command_forget },
 };
 

@@ -23,6 +23,8 @@ static void print_all(const struct options *o, const struct listing *l)
 	json_array_foreach(l->all, i, j)
 	{
 		status_print(j, stdout);
+		if (o->debug && !json_is_true(json_object_get(j, "mounted")))
+			puts("  debug        nothing: only a mounted vault has figures");
 	}
 }
 

@@ -53,20 +53,33 @@ static uint64_t number_of(const json_t *j, const char *name)
 	return v > 0 ? (uint64_t)v : 0;
 }
 
+/* waiting_words: what is in objects, or that there are changes which are in none yet. */
+static void waiting_words(const json_t *queue, char *out, size_t size)
+{
+	char bytes[32];
+	uint64_t objects = number_of(queue, "objects"), n = number_of(queue, "bytes");
+	units_size(n, bytes, sizeof(bytes));
+	if (objects)
+		snprintf(out, size, "%s in %llu object%s%s", bytes, (unsigned long long)objects,
+		         objects == 1 ? "" : "s",
+		         json_is_true(json_object_get(queue, "unpublished")) ? " and newer changes" : "");
+	else
+		snprintf(out, size, "new changes%s%s", n ? ", " : "", n ? bytes : "");
+}
+
 static void print_queue(const json_t *queue, FILE *to)
 {
-	char bytes[32], rate[32], left[32] = "";
-	uint64_t objects = number_of(queue, "objects"), seconds = number_of(queue, "seconds_left");
-	bool unpublished = json_is_true(json_object_get(queue, "unpublished"));
-	units_size(number_of(queue, "bytes"), bytes, sizeof(bytes));
+	char waiting[100], rate[32], left[32] = "";
+	uint64_t seconds = number_of(queue, "seconds_left");
+	waiting_words(queue, waiting, sizeof(waiting));
 	units_size(number_of(queue, "rate"), rate, sizeof(rate));
 	if (seconds)
 		units_seconds(seconds, left, sizeof(left));
-	if (!objects && !unpublished && !number_of(queue, "bytes"))
+	if (!number_of(queue, "objects") && !number_of(queue, "bytes") &&
+	    !json_is_true(json_object_get(queue, "unpublished")))
 		fprintf(to, "  to upload    nothing: everything is on the store\n");
 	else
-		fprintf(to, "  to upload    %s in %llu objects%s, %s/s%s%s\n", bytes, (unsigned long long)objects,
-		        unpublished ? " and newer changes" : "", rate, left[0] ? ", time left: " : "", left);
+		fprintf(to, "  to upload    %s, %s/s%s%s\n", waiting, rate, left[0] ? ", time left: " : "", left);
 }
 
 /* names and texts come from people and servers: no terminal escapes */

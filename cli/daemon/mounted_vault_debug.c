@@ -59,9 +59,9 @@ static json_t *locks_of(const struct fs_debug *f, const struct map_debug *m)
 
 static json_t *memtables_of(const struct map_debug *m)
 {
-	return json_pack("{s:I,s:I,s:b,s:I,s:I,s:I,s:b}", "bytes", number(m->memtable.bytes), "records",
+	return json_pack("{s:I,s:I,s:b,s:I,s:I,s:I,s:b}", "bytes", number(m->memtable.bytes), "changes",
 	                 number(m->memtable.records), "immutable_waits", m->immutable_waits, "immutable_bytes",
-	                 number(m->immutable.bytes), "immutable_records", number(m->immutable.records), "commits",
+	                 number(m->immutable.bytes), "immutable_changes", number(m->immutable.records), "base_commits",
 	                 number(m->commits), "disk_full", m->full);
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_WIDTH 18
+#define NAME_WIDTH 25 /* of the longest name of a figure */
 
 static void print_value(const json_t *j, int indent, FILE *to);
 
@@ -22,9 +22,10 @@ void print_clean(const char *text, FILE *to)
 	fputc('\n', to);
 }
 
+/* is_group: it has lines of its own. */
 static bool is_group(const json_t *j)
 {
-	return json_is_object(j) || json_is_array(j);
+	return json_object_size(j) || json_array_size(j);
 }
 
 /* print_members: the first starts where the line is already, after a "- ". */
@@ -62,9 +63,9 @@ static void print_items(const json_t *array, int indent, FILE *to)
 
 static void print_value(const json_t *j, int indent, FILE *to)
 {
-	if (json_is_object(j))
+	if (json_object_size(j))
 		print_members(j, indent, false, to);
-	else if (json_is_array(j))
+	else if (json_array_size(j))
 		print_items(j, indent, to);
 	else if (json_is_string(j))
 		print_clean(json_string_value(j), to);

@@ -32,7 +32,7 @@ check "then nothing waits, and a commit more is known" true_of \
 
 check "only when asked for" sh -c '! grep -q debug' <<<"$(on a "$C" status --json demo)"
 on a "$C" status --debug demo >"$WORK/words"
-check "in words" sh -c 'for w in "^memtables$" "^  records " "^wal$" "^locks$" "^threads$" "^  - flusher$"; do grep -qE "$w" "$0" || exit 1; done' "$WORK/words"
+check "in words" sh -c 'for w in "^memtables$" "^  changes " "^wal$" "^locks$" "^threads$" "^  - flusher$"; do grep -qE "$w" "$0" || exit 1; done' "$WORK/words"
 check "lock" lock_vault a demo
 on a "$C" status --debug demo >"$WORK/words"
 check "a locked vault has none" sh -c 'grep -q "demo: locked" "$0" && ! grep -q memtables "$0"' "$WORK/words"

@@ -40,6 +40,19 @@ static void status_says_what_waits(void **state)
 	assert_non_null(strstr(text, "2.0 MiB in 2 objects and newer changes, 1.0 MiB/s, time left: 3 s"));
 }
 
+static void status_says_what_is_in_no_object_yet(void **state)
+{
+	(void)state;
+	cleanup_free char *text =
+	        printed("{\"name\":\"demo\",\"mounted\":true,\"queue\":{\"objects\":0,"
+	                "\"bytes\":2097152,\"unpublished\":true,\"rate\":0},\"debug\":{\"alarms\":[]}}");
+	assert_non_null(strstr(text, "to upload    new changes, 2.0 MiB, 0 bytes/s\n"));
+	assert_non_null(strstr(text, "alarms                    none\n"));
+	cleanup_free char *small = printed("{\"name\":\"demo\",\"mounted\":true,\"queue\":{\"objects\":0,"
+	                                   "\"bytes\":0,\"unpublished\":true,\"rate\":0}}");
+	assert_non_null(strstr(small, "to upload    new changes, 0 bytes/s\n"));
+}
+
 static void status_names_damaged_files_and_errors(void **state)
 {
 	(void)state;
@@ -201,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status_says_what_waits),
+		cmocka_unit_test(status_says_what_is_in_no_object_yet),
 		cmocka_unit_test(status_names_damaged_files_and_errors),
 		cmocka_unit_test(json_has_no_control_character_as_itself),
 		cmocka_unit_test(status_of_anything_prints_without_harm),
