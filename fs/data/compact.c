@@ -193,6 +193,8 @@ err_t compact_full(struct file *f)
 	struct extents x = { .t = t };
 	x.content = f->now.content;
 	e = t ? ERR_OK : ERR_NOMEM;
+	if (t)
+		txn_use(t, MAP_REMOVES); /* what was accepted cannot be flushed without; it gives the old blocks back */
 	for (size_t i = 0; !e && i < n; i++)
 		e = compact_group(f, &x, &v[i]);
 	if (!e)

@@ -4,6 +4,7 @@
  */
 #include "fs_data_util.h"
 
+#include "cache/map_struct.h"
 #include "fs/data/compact.h"
 #include "util/clock.h"
 
@@ -18,7 +19,8 @@ struct bed {
 	struct rig r;
 	struct fs_file *h;
 	uint64_t ino;
-	uint8_t *p; /* what the file holds */
+	uint8_t *p;    /* what the file holds */
+	int64_t claim; /* of bed_full */
 };
 
 /* bed_open: a file of GROUPS groups, all of it on the store only. */
@@ -83,6 +85,64 @@ static void a_sparse_file_is_compacted_across_its_gaps(void **state)
 	scatter(&b, 0, 2);
 	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
 	rig_check(&b.r, b.h, b.p, rig_size(&b.r, b.h));
+	bed_close(&b);
+}
+
+/* --- with the disk full --- */
+#define RESERVE ((uint64_t)1 << 40)
+
+/* bed_full: a group that has to be compacted to take what is accepted; then all room is claimed but for what a removal
+ * must leave, and `more`. */
+static void bed_full(struct bed *b, uint64_t more)
+{
+	rig_open(&b->r);
+	b->h = rig_create(&b->r);
+	b->ino = fs_ino_of(b->h);
+	b->p = calloc(1, SIZE);
+	for (unsigned i = 0; i < 1100; i++) {
+		if (i == 800)
+			assert_int_equal(map_commit(b->r.map), ERR_OK);
+		assert_int_equal(bed_write(b, 1 + i * 1900, 100, i), 0);
+	}
+	struct map *m = b->r.map;
+	guard(&m->apply_lock);
+	m->limits.reserve = RESERVE;
+	b->claim = (int64_t)((INT64_MAX - RESERVE / 4 - more) / 2 - m->room.claimed);
+	map_claim_change(m, b->claim);
+	assert_true(file_dirty(b->h->file));
+}
+
+static void bed_has_room(struct bed *b)
+{
+	struct map *m = b->r.map;
+	guard(&m->apply_lock);
+	m->limits.reserve = 0;
+	map_claim_change(m, -b->claim);
+}
+
+static void what_was_accepted_is_flushed_from_the_reserve(void **state)
+{
+	(void)state;
+	struct bed b;
+	bed_full(&b, RESERVE / 4);
+	assert_int_equal(bed_write(&b, 0, 1, 1), ENOSPC);
+	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
+	assert_false(file_dirty(b.h->file));
+	bed_has_room(&b);
+	rig_check(&b.r, b.h, b.p, rig_size(&b.r, b.h));
+	bed_close(&b);
+}
+
+static void what_cannot_be_flushed_can_be_removed(void **state)
+{
+	(void)state;
+	struct bed b;
+	bed_full(&b, 1u << 20);
+	assert_int_equal(fs_fsync(b.r.fs, b.ino), ENOSPC);
+	assert_int_equal(fs_unlink(b.r.fs, INO_ROOT, "file0"), 0);
+	bed_has_room(&b);
+	fs_file_close(b.r.fs, b.h);
+	b.h = NULL;
 	bed_close(&b);
 }
 
@@ -409,6 +469,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_full_group_gets_its_blocks),
 		cmocka_unit_test(a_sparse_file_is_compacted_across_its_gaps),
+		cmocka_unit_test(what_was_accepted_is_flushed_from_the_reserve),
+		cmocka_unit_test(what_cannot_be_flushed_can_be_removed),
 		cmocka_unit_test(syncfs_waits_for_blocks_of_the_store),
 		cmocka_unit_test(closing_waits_for_blocks_of_the_store),
 		cmocka_unit_test(fsync_sleeps_while_blocks_are_on_their_way),
