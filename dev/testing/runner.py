@@ -44,8 +44,8 @@ def kill(session, folder, how):
     for pid in found:
         try:
             os.kill(pid, how)
-        except ProcessLookupError:
-            pass
+        except OSError:
+            pass  # it ended meanwhile, or another user's: a test may have sudo
     return len(found)
 
 
@@ -114,10 +114,19 @@ def run(tests, at_a_time, logs, ended):
         running.remove(job)
         ended(job)
 
+    def wait_for(job):
+        try:
+            job.wait()
+        except OSError as e:
+            job.code = job.code or 1  # it counts as failed, and the others go on
+            print(f"{job.test.name}: {e}", flush=True)
+        finally:
+            done.put(job)
+
     def begin(test):
         job = Job(test, os.path.join(logs, test.name.replace("/", "-") + ".log"))
         running.add(job)
-        threading.Thread(target=lambda: (job.wait(), done.put(job)), daemon=True).start()
+        threading.Thread(target=wait_for, args=(job,), daemon=True).start()
 
     try:
         for test in tests:

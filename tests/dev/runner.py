@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from unittest import mock
 
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -92,6 +94,26 @@ def ending():
     check("and it is taken for what it said", job.code, 0)
 
 
+def others():
+    """What a test started as another user is left: neither is it an error, nor does it stop what runs."""
+    p = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    with mock.patch.object(runner.os, "kill", side_effect=PermissionError):
+        try:
+            check("a process of another user is counted, and left", runner.kill(p.pid, WORK, signal.SIGKILL), 1)
+        except PermissionError as e:
+            check("a process of another user is counted, and left", e, 1)
+    p.kill()
+    p.wait()
+    with mock.patch.object(runner.Job, "sweep", side_effect=OSError("no room")):
+        jobs = []
+        with contextlib.redirect_stdout(io.StringIO()):
+            t = threading.Thread(target=runner.run, daemon=True,
+                                 args=([plan.Test("a", 60, program("test", "true"))], 1, os.path.join(WORK, "logs"), jobs.append))
+            t.start()
+            t.join(20)
+    check("a test that cannot be cleared away fails, and the others go on", [job.code for job in jobs], [1])
+
+
 def ended_by(how):
     """dev/test's runner in a process of its own, stopped while two tests run: what it printed, and what was left."""
     text = program("long", f'echo "$TMPDIR" >>{WORK}/folders; setsid -f bash -c "exec -a $TMPDIR/daemon sleep 1000"; sleep 1000')
@@ -147,6 +169,7 @@ def writing():
 
 counting()
 ending()
+others()
 stopping()
 os.chdir(WORK)
 planning()
