@@ -43,7 +43,9 @@ err_t local_open(const struct vault_dir *v, const struct keyring *keyring, bool 
 	e = map_open(&c, ret, &inner);
 	if (e == ERR_WRONGKEY) /* the vault is open, so it was no wrong secret */
 		return why_set(why, ERR_DAMAGED, "local state: %.200s/map is damaged or another vault's", v->path);
-	return e ? why_set(why, e, "%s", inner.text[0] ? inner.text : err_text(e)) : ERR_OK;
+	if (e)
+		return why_set(why, e, "%s", inner.text[0] ? inner.text : err_text(e));
+	return ERR_OK;
 }
 
 void local_map_close(struct map **m)
