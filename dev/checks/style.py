@@ -7,6 +7,7 @@ import shutil
 
 from checks.report import files, grep, read, run
 from checks.source import functions, nested_ternaries
+from testing import variant
 
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 600, 50, 6
 SCRIPTS = ("*.c", "*.h", "*.sh", "*.py", "dev", ".ci", "tests/*/run", "tests/helpers", "tests/servers", "bench")
@@ -75,6 +76,13 @@ def named(report):
         report.say(hit + " (where something moved only: dev/names --fix)")
 
 
+def threaded(report):
+    """What dev/tsan runs is there: a pattern of no unit test would stop it before the first."""
+    for name in variant.CONCURRENT:
+        if not glob.glob(f"tests/unit/test_{name}.c"):
+            report.say(f"dev/testing/variant.py: there is no tests/unit/test_{name}.c")
+
+
 def markers(report):
     for hit in grep(r"\b(TODO|FIXME|XXX|HACK)\b", "*.c", "*.h", "*.sh", "*.py", "*.md", ":!dev/checks"):
         if not re.search("#[0-9]", hit):
@@ -92,4 +100,4 @@ def formatting(report):
             report.say("clang-format -i wanted:\n" + "\n".join(wrong[:10]))
 
 
-RULES = [sizes, code, maps, words, named, markers, formatting]
+RULES = [sizes, code, maps, words, named, threaded, markers, formatting]

@@ -28,6 +28,7 @@ breaks "a file without a licence" "util/stray.c: no SPDX line" util/stray.c '\n'
 breaks "a file that no README names" "does not name stray.c" util/stray.c '\n'
 breaks "a README that names what is not there" "there is no nothing.c" util/README.md '`nothing.c`\n'
 breaks "a document that names a function that is not there" "no_such_function" docs/architecture.md '`no_such_function()`\n'
+breaks "a list of tests that names what is not there" "there is no tests/unit/test_none.c" dev/testing/variant.py 'CONCURRENT += ("none",)\n'
 git add util/stray.c
 if dev/check >"$WORK/said" 2>&1; then not_ok "rules are broken, and it is content"; fi
 for ((i = 0; i < ${#wanted[@]}; i += 2)); do check "refused: ${wanted[i]}" grep -q "${wanted[i + 1]}" "$WORK/said"; done
