@@ -9,7 +9,7 @@ from testing import build, plan, results, runner
 
 # Those whose code has threads; the others would only take time under ThreadSanitizer.
 CONCURRENT = (
-    "cache_map", "cache_threads", "fs_compact", "fs_evict", "fs_file", "fs_invalidate", "fs_read",
+    "cache_map", "cache_threads", "fs_compact", "fs_evict", "fs_file", "fs_invalidate", "fs_pin", "fs_read",
     "remote_http", "remote_layers", "sync_engine", "sync_fetch", "util_deadline", "util_log",
 )
 

@@ -14,7 +14,7 @@ unit() { # unit NAME: in time
 [ -f "$FALLS" ] || skip "no $FALLS: this compiler makes no shared modules"
 check "the clock falls by hours ($(seconds) s)" test "$(seconds)" -gt 10000
 check "the flusher writes" unit fs_file
-check "the pin fetcher fetches" unit fs_evict
+check "the pin fetcher fetches" unit fs_pin
 check "HTTP transfers end, and are tried again" unit remote_http
 
 check "init" new_vault a v "$WORK/store"
