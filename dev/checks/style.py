@@ -12,7 +12,7 @@ from testing import variant
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 600, 50, 6
 SCRIPTS = ("*.c", "*.h", "*.sh", "*.py", "dev", ".ci", "tests/*/run", "tests/helpers", "tests/servers", "bench")
 # How often each is still broken: numbers that only go down.
-LEFT = {"files": 1, "functions": 0, "parameters": 17, "ternaries": 26, "words": 0}
+LEFT = {"files": 0, "functions": 0, "parameters": 0, "ternaries": 0, "words": 0}
 
 
 def sizes(report):
