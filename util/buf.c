@@ -107,11 +107,6 @@ void buf_u64(struct buf *b, uint64_t v)
 	put_le(b, v, 8);
 }
 
-void buf_u32be(struct buf *b, uint32_t v)
-{
-	put_be(b, v, 4);
-}
-
 void buf_u64be(struct buf *b, uint64_t v)
 {
 	put_be(b, v, 8);

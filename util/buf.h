@@ -50,7 +50,6 @@ void buf_u8(struct buf *b, uint8_t v);
 void buf_u16(struct buf *b, uint16_t v);
 void buf_u32(struct buf *b, uint32_t v);
 void buf_u64(struct buf *b, uint64_t v);
-void buf_u32be(struct buf *b, uint32_t v);
 void buf_u64be(struct buf *b, uint64_t v);
 /* buf_blob16/32: length (u16/u32) and bytes. A length that does not fit sets `failed`. */
 void buf_blob16(struct buf *b, struct span s);
