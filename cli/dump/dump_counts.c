@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define SLICE 4096 /* records of one scan, which pins a state of the base */
+#define SCAN_RECORDS 4096 /* records of one scan, which pins a state of the base */
 
 static const char *const table_names[MAP_TABLES] = {
 	[MAP_RECORDS] = "records",
@@ -48,7 +48,7 @@ static err_t tally(struct map *m, enum map_table table, struct tally *t)
 {
 	err_t e = ERR_OK;
 	for (t->left = 0; !e && !t->left;) {
-		t->left = SLICE;
+		t->left = SCAN_RECORDS;
 		e = map_scan(m, table, SPAN(NULL, 0), buf_span(&t->last), on_record, t);
 	}
 	return e;

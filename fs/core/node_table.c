@@ -8,11 +8,11 @@
 
 #include <string.h>
 
-#define BUCKETS 4096
+#define NODE_BUCKETS 4096
 
 struct nodes {
 	pthread_mutex_t lock; /* all below, and the fields of every node that say so */
-	struct node *bucket[BUCKETS];
+	struct node *bucket[NODE_BUCKETS];
 	struct node *idle;
 	struct lookups kernel;
 	nodes_orphan_fn unused; /* set before anything is used */
@@ -37,7 +37,7 @@ void nodes_close(struct fs *fs)
 	struct nodes *t = steal_ptr(fs->nodes);
 	if (!t)
 		return;
-	for (size_t i = 0; i < BUCKETS; i++) {
+	for (size_t i = 0; i < NODE_BUCKETS; i++) {
 		struct node *n;
 		while ((n = t->bucket[i])) {
 			t->bucket[i] = n->next;
@@ -186,7 +186,7 @@ struct file *node_file_if(struct fs *fs, struct node *n)
 static void each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx)
 {
 	struct nodes *t = fs->nodes;
-	for (size_t i = 0; i < BUCKETS; i++) {
+	for (size_t i = 0; i < NODE_BUCKETS; i++) {
 		struct node *last = NULL;
 		for (;;) {
 			struct node *n;

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define DEPTH_MAX 4096
-
 struct link {
 	uint64_t dir;
 	struct buf *name;
@@ -52,7 +50,7 @@ int path_of(struct fs *fs, uint64_t ino, struct buf *path)
 		err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), take_link, &l);
 		if (e)
 			return errno_of(e);
-		if (!l.dir || depth == DEPTH_MAX)
+		if (!l.dir || depth == TREE_DEPTH_MAX)
 			return l.dir ? ELOOP : ENOENT;
 		int err = prepend(path, &name);
 		if (err)

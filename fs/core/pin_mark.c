@@ -3,10 +3,9 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "fs/core/path.h"
 
 #include <string.h>
-
-#define DEPTH_MAX 4096 /* of a directory; over it only a damaged map can be */
 
 bool pin_has(struct fs *fs, uint64_t ino)
 {
@@ -39,7 +38,7 @@ static uint64_t parent_of(struct fs *fs, uint64_t dir)
 /* pin_from: `dir` or a directory over it. */
 static bool pin_from(struct fs *fs, uint64_t dir)
 {
-	for (unsigned depth = 0; dir && depth < DEPTH_MAX; depth++) {
+	for (unsigned depth = 0; dir && depth < TREE_DEPTH_MAX; depth++) {
 		if (pin_has(fs, dir))
 			return true;
 		dir = parent_of(fs, dir);

@@ -16,12 +16,12 @@
 #include <string.h>
 #include <time.h>
 
-#define BATCH 64u                 /* blocks asked for at a time by one who waits: 8 MiB */
+#define ASKED_AT_A_TIME 64u       /* blocks asked for at a time by one who waits: 8 MiB */
 #define NONE_CAME (20 * NS_PER_S) /* then it is given up */
 #define AGAIN (100 * NS_PER_MS)   /* after the store failed, or the map had no room for blocks; doubling */
 #define AGAIN_MAX (5 * NS_PER_S)
-#define SLICE (200 * NS_PER_MS) /* of a wait: then it is seen whether the mount is being left */
-#define WAITERS 4u              /* of the loop's 16 threads */
+#define WAIT_SLICE (200 * NS_PER_MS) /* of a wait: then it is seen whether the mount is being left */
+#define WAITERS 4u                   /* of the loop's 16 threads */
 
 struct compact_waiters {
 	pthread_mutex_t lock;
@@ -173,10 +173,11 @@ static void wait_left(struct batch_wait *w, const struct compact_waiters *all, s
 {
 	int64_t left;
 	while (w->left && !all->stopping && (left = deadline_left(end)) > 0)
-		(void)deadline_wait(&w->answered, &w->lock, deadline_in(MIN(left, SLICE))); /* a look at what came */
+		(void)deadline_wait(&w->answered, &w->lock,
+		                    deadline_in(MIN(left, WAIT_SLICE))); /* a look at what came */
 }
 
-/* fetch_batch: up to BATCH blocks; ECANCELED: fetching was stopped. */
+/* fetch_batch: up to ASKED_AT_A_TIME blocks; ECANCELED: fetching was stopped. */
 static int fetch_batch(struct fs *fs, const struct id *ids, size_t n, struct deadline end)
 {
 	struct fetch *fetch = fs->cfg.fetch;
@@ -201,8 +202,8 @@ static int fetch_batch(struct fs *fs, const struct id *ids, size_t n, struct dea
 static int fetch_group(struct file *f, const struct missing *m, struct deadline end)
 {
 	int err = 0;
-	for (size_t i = 0; !err && i < m->n && !deadline_passed(end); i += BATCH)
-		err = fetch_batch(f->fs, m->ids + i, MIN(m->n - i, BATCH), end);
+	for (size_t i = 0; !err && i < m->n && !deadline_passed(end); i += ASKED_AT_A_TIME)
+		err = fetch_batch(f->fs, m->ids + i, MIN(m->n - i, ASKED_AT_A_TIME), end);
 	if (err)
 		return err;
 	for (size_t i = 0; i < m->n; i++)

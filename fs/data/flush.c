@@ -48,7 +48,8 @@
 
 #include <string.h>
 
-#define STEP 256u /* ranges: with what compaction leaves in their groups they always fit, if all is on this device */
+#define STEP_RANGES                                                                                                    \
+	256u /* ranges: with what compaction leaves in their groups they always fit, if all is on this device */
 
 /* first_of_block: no earlier range is in the same block. */
 static bool first_of_block(const struct file *f, const struct pending *p)
@@ -137,7 +138,7 @@ static err_t flush_steps(struct file *f)
 		e = compact_full(f);
 		f->generation++; /* also if the rest fails: extents were replaced */
 		const struct pending *end = f->buffer.pending;
-		for (size_t i = 0; end && i < STEP; i++)
+		for (size_t i = 0; end && i < STEP_RANGES; i++)
 			end = end->next;
 		if (!e)
 			e = flush_set(f, end);

@@ -5,7 +5,7 @@
 #include "fs/core/node_table.h"
 
 #define COUNT_OVER (1u << 20) /* smaller files are taken to be dense */
-#define GROUPS_MAX 128
+#define COUNTED_GROUPS 128
 
 struct usage {
 	uint64_t bytes, end; /* in extents; where the last group seen ends */
@@ -24,7 +24,7 @@ static int count_group(void *ctx, struct span key, struct span value)
 	err_t e = extents_decode(value, group, u->extents, EXTENTS_MAX, &n);
 	if (e)
 		return (int)e;
-	if (u->groups++ == GROUPS_MAX)
+	if (u->groups++ == COUNTED_GROUPS)
 		return MAP_STOP;
 	for (size_t i = 0; i < n; i++)
 		u->bytes += u->extents[i].len;
@@ -55,7 +55,7 @@ uint64_t usage_of(struct fs *fs, const struct inode_rec *in)
 	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, prefix, rkey_span(&k), count_group, u);
 	if (e)
 		return in->size;
-	if (u->groups > GROUPS_MAX && u->end < in->size) /* capped: the rest in proportion */
+	if (u->groups > COUNTED_GROUPS && u->end < in->size) /* capped: the rest in proportion */
 		u->bytes = (uint64_t)((double)u->bytes * ((double)in->size / (double)u->end));
 	return MIN(u->bytes + in->inline_data.len + usage_buffered(fs, in->ino), in->size);
 }

@@ -48,7 +48,7 @@ static unsigned set_of(int to_set)
 	return set;
 }
 
-#define GROUPS_MAX 65536 /* the kernel's NGROUPS_MAX */
+#define USER_GROUPS_MAX 65536 /* the kernel's NGROUPS_MAX */
 
 /* add_groups: supplementary groups, which the kernel does not send; none when they cannot be read. Free `*ret`. */
 static void add_groups(fuse_req_t req, struct fs_caller *who, gid_t **ret)
@@ -56,7 +56,7 @@ static void add_groups(fuse_req_t req, struct fs_caller *who, gid_t **ret)
 	if (!who->uid)
 		return;
 	int n = fuse_req_getgroups(req, 0, NULL);
-	if (n <= 0 || n > GROUPS_MAX)
+	if (n <= 0 || n > USER_GROUPS_MAX)
 		return;
 	*ret = malloc((size_t)n * sizeof(gid_t));
 	if (!*ret)

@@ -22,7 +22,9 @@
 #define COOKIE_DOT 1
 #define COOKIE_DOTDOT 2
 #define COOKIE_FIRST 3
-#define BATCH 128 /* entries copied out of one scan, which must be short and must not look at other records */
+#define READDIR_ENTRIES                                                                                                \
+	128 /* entries copied out of one scan, which must be short and must not look at other records                  \
+	     */
 
 struct entry {
 	uint64_t ino, cookie;
@@ -35,7 +37,7 @@ struct batch_of_entries {
 	unsigned rank; /* of the next entry in that group */
 	bool damaged;  /* some record was, and is left out */
 	size_t n;
-	struct entry e[BATCH];
+	struct entry e[READDIR_ENTRIES];
 };
 
 static int collect(void *ctx, struct span key, struct span value)
@@ -61,7 +63,7 @@ static int collect(void *ctx, struct span key, struct span value)
 		uint64_t cookie = COOKIE_FIRST + (b->group << RANK_BITS | b->rank);
 		if (cookie <= b->after)
 			continue;
-		if (b->n == BATCH)
+		if (b->n == READDIR_ENTRIES)
 			return MAP_STOP;
 		struct entry *at = &b->e[b->n++];
 		at->ino = list[i].ino;
@@ -142,7 +144,7 @@ static int give_entries(struct dir_read *r, uint64_t cookie)
 				return err;
 			b->after = b->e[i].cookie;
 		}
-	} while (b->n == BATCH && !r->full);
+	} while (b->n == READDIR_ENTRIES && !r->full);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "fs/core/change.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/name.h"
+#include "fs/core/path.h"
 #include "fs/core/pin_mark.h"
 #include "fs/core/stamp.h"
 #include "fs/data/edit.h"
@@ -14,8 +15,6 @@
 #include <linux/fs.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define DEPTH_MAX 4096 /* of a directory; over it only a damaged map can be */
 
 struct move {
 	uint64_t dir, to_dir;
@@ -28,7 +27,7 @@ struct move {
 static int inside(struct fs *fs, uint64_t dir, uint64_t top, bool *ret)
 {
 	*ret = false;
-	for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
+	for (unsigned depth = 0; depth < TREE_DEPTH_MAX; depth++) {
 		if (dir == top) {
 			*ret = true;
 			return 0;

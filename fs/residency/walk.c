@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define STEP 512u /* entries read in one scan */
+#define WALK_ENTRIES 512u /* entries read in one scan */
 
 struct todo {
 	uint64_t ino;
@@ -42,7 +42,7 @@ struct step {
 	struct {
 		uint64_t ino;
 		bool dir;
-	} list[STEP + DIRENT_TIES_MAX];
+	} list[WALK_ENTRIES + DIRENT_TIES_MAX];
 };
 
 static int add_entries(void *ctx, struct span key, struct span value)
@@ -50,7 +50,7 @@ static int add_entries(void *ctx, struct span key, struct span value)
 	struct step *s = ctx;
 	struct dirent_rec list[DIRENT_TIES_MAX];
 	size_t n;
-	if (s->n >= STEP)
+	if (s->n >= WALK_ENTRIES)
 		return MAP_STOP;
 	memcpy(s->last, key.p, key.len);
 	s->last[key.len] = 0;

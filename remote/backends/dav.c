@@ -19,7 +19,7 @@
 #include <time.h>
 
 #define EAGER_BYTES (256u * 1024) /* a body that is not worth sending in vain */
-#define PAGE_MAX (64u * 1024 * 1024)
+#define DAV_PAGE_MAX (64u * 1024 * 1024)
 #define SMALL_ANSWER (256u * 1024)
 #define ASK                                                                                                            \
 	"<?xml version=\"1.0\" encoding=\"utf-8\"?>"                                                                   \
@@ -212,7 +212,7 @@ static void dav_del(struct store *s, const struct store_request *r)
 
 static err_t propfind(struct dav *d, const char *folder, int depth, struct http_call *c)
 {
-	*c = (struct http_call){ .method = "PROPFIND", .body = span_str(ASK), .has_body = true, .limit = PAGE_MAX };
+	*c = (struct http_call){ .method = "PROPFIND", .body = span_str(ASK), .has_body = true, .limit = DAV_PAGE_MAX };
 	c->url = folder_url(d, folder);
 	http_header(c, "Depth: %d", depth);
 	http_header(c, "Content-Type: application/xml");

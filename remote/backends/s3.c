@@ -18,7 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PAGE_MAX (16u * 1024 * 1024)
+#define S3_PAGE_MAX (16u * 1024 * 1024)
 #define SMALL_ANSWER (256u * 1024)
 #define PAGE_KEYS 1000u
 #define MAX_PAGES 10000000u
@@ -310,7 +310,7 @@ static enum store_list_next list_entry(void *ctx, const char *key, uint64_t size
 
 static err_t get_page(struct s3_listing *w, struct s3_page *page)
 {
-	cleanup(release) struct s3_call k = { .http = { .limit = PAGE_MAX } };
+	cleanup(release) struct s3_call k = { .http = { .limit = S3_PAGE_MAX } };
 	char keys[16];
 	snprintf(keys, sizeof(keys), "%u", atomic_load(&w->s->page_keys));
 	struct sigv4_pair query[4] = { { "max-keys", keys }, { "prefix", w->s->prefix } };
@@ -361,7 +361,7 @@ static err_t fail(const struct s3 *s, const struct http_call *c, err_t e, struct
 /* Keys that may not list can still be good for everything else: ask for the header. */
 static err_t check_by_get(struct s3 *s, struct why *why)
 {
-	cleanup(release) struct s3_call k = { .http = { .limit = PAGE_MAX } };
+	cleanup(release) struct s3_call k = { .http = { .limit = S3_PAGE_MAX } };
 	char key[sizeof(s->prefix) + sizeof(STORE_HEADER)];
 	snprintf(key, sizeof(key), "%s" STORE_HEADER, s->prefix);
 	err_t e = run(s, &k, "GET", key, NULL, 0);
@@ -387,7 +387,7 @@ static err_t make_bucket(struct s3 *s, struct why *why)
 static err_t s3_check(struct store *base, bool create, struct why *why)
 {
 	struct s3 *s = (struct s3 *)base;
-	cleanup(release) struct s3_call k = { .http = { .limit = PAGE_MAX } };
+	cleanup(release) struct s3_call k = { .http = { .limit = S3_PAGE_MAX } };
 	struct sigv4_pair query[] = { { "list-type", "2" }, { "max-keys", "1" }, { "prefix", s->prefix } };
 	err_t e = run(s, &k, "GET", "", query, ARRAY_LEN(query));
 	if (e == ERR_NOTFOUND)

@@ -16,7 +16,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define BUCKETS 256u
+#define WANT_BUCKETS 256u
 #define JOB_BYTES (1u << 20)    /* of one range GET */
 #define JOB_GAP (64u * 1024)    /* bytes not wanted that are fetched along rather than asked for twice */
 #define AHEAD_BYTES (32u << 20) /* under way; what is asked ahead beyond that is dropped */
@@ -42,7 +42,7 @@ struct fetch {
 	_Atomic unsigned refs; /* the owner's and one a job */
 	pthread_mutex_t lock;  /* all below */
 	pthread_cond_t idle;
-	struct want *bucket[BUCKETS];
+	struct want *bucket[WANT_BUCKETS];
 	struct want *line, **line_end; /* not submitted yet */
 	uint64_t bytes;                /* under way */
 	unsigned active;               /* threads inside that use store or map */
@@ -105,7 +105,7 @@ static void end(struct fetch *f)
 /* --- the table, with the lock --- */
 static struct want **place_of(struct fetch *f, struct id id)
 {
-	struct want **p = &f->bucket[id.b[0] % BUCKETS];
+	struct want **p = &f->bucket[id.b[0] % WANT_BUCKETS];
 	while (*p && !id_eq((*p)->id, id))
 		p = &(*p)->next;
 	return p;
@@ -515,7 +515,7 @@ void fetch_many(struct fetch *f, const struct id *ids, size_t n, fetch_done done
 bool fetch_forget(struct fetch *f, void *ctx)
 {
 	guard(&f->lock);
-	for (size_t i = 0; i < BUCKETS; i++)
+	for (size_t i = 0; i < WANT_BUCKETS; i++)
 		for (struct want *w = f->bucket[i]; w; w = w->next)
 			for (struct waiter **p = &w->waiters; *p; p = &(*p)->next)
 				if ((*p)->ctx == ctx) {
@@ -532,7 +532,7 @@ static struct waiter *all_waiters(struct fetch *f)
 {
 	struct waiter *all = NULL, **end_of = &all;
 	guard(&f->lock);
-	for (size_t i = 0; i < BUCKETS; i++)
+	for (size_t i = 0; i < WANT_BUCKETS; i++)
 		for (struct want *w = f->bucket[i]; w; w = w->next) {
 			*end_of = steal_ptr(w->waiters);
 			while (*end_of)
@@ -563,7 +563,7 @@ void fetch_debug(struct fetch *f, struct fetch_debug *ret)
 {
 	guard(&f->lock);
 	*ret = (struct fetch_debug){ .bytes_under_way = f->bytes };
-	for (size_t i = 0; i < BUCKETS; i++) {
+	for (size_t i = 0; i < WANT_BUCKETS; i++) {
 		for (const struct want *w = f->bucket[i]; w; w = w->next) {
 			ret->wanted++;
 			ret->ahead += !w->waiters;

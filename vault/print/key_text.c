@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARTS_MAX 3
+#define KEY_PARTS_MAX 3
 
 enum part { INO, NUMBER32, NUMBER64, NAMEHASH, ID, HASH };
 static const struct part_form {
@@ -22,7 +22,7 @@ static const struct part_form {
 static const struct shape {
 	const char *name;
 	uint8_t kind, n;
-	uint8_t part[PARTS_MAX];
+	uint8_t part[KEY_PARTS_MAX];
 } shapes[] = {
 	{ "super", REC_SUPER, 0, { 0 } },
 	{ "inode", REC_INODE, 1, { INO } },
