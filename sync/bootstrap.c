@@ -19,9 +19,11 @@
 
 static struct sync_config bootstrap_config(const struct bootstrap *b)
 {
-	struct sync_config c = {
-		.store = b->store, .map = b->map, .ring = b->ring, .device_seed = b->device_seed, .clock = b->clock
-	};
+	struct sync_config c = { .store = b->store,
+		                 .map = b->map,
+		                 .keyring = b->keyring,
+		                 .device_seed = b->device_seed,
+		                 .clock = b->clock };
 	c.device = b->device;
 	c.stream = b->stream;
 	return c;
@@ -62,9 +64,9 @@ static err_t create_epoch(const struct bootstrap *b, struct ops *o)
 	cleanup(buf_wipe_free) struct buf v = BUF_INIT;
 	cleanup(key_wipe) struct key root;
 	uint8_t id[4 + HASH_LEN] = { 0, 0, 0, 1 };
-	hash_put(id + 4, keyring_genesis(b->ring));
+	hash_put(id + 4, keyring_genesis(b->keyring));
 	struct rkey key = key_bytes(REC_EPOCH, SPAN(id, sizeof(id)));
-	err_t e = keyring_epoch_root(b->ring, 1, &root);
+	err_t e = keyring_epoch_root(b->keyring, 1, &root);
 	if (e)
 		return e;
 	epoch_encode(&root, &v);
@@ -126,7 +128,7 @@ static err_t join_pull(struct sync *s, struct why *why)
 	if (s->st.height == 0)
 		return why_set(why, ERR_NOTFOUND, "the store has the vault's header but no commit of it that verifies");
 	/* The header is PUT after that commit: whoever has the one shows the other. */
-	if (keyring_claimed(s->c.ring) > keyring_epoch(s->c.ring))
+	if (keyring_claimed(s->c.keyring) > keyring_epoch(s->c.keyring))
 		return why_set(why, ERR_DAMAGED,
 		               "the vault's keys were changed, but the commit that says so is missing on the store, or "
 		               "something before it: damaged or withheld");

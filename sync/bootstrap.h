@@ -8,7 +8,7 @@
 struct bootstrap {
 	struct store *store;
 	struct map *map; /* fresh */
-	struct keyring *ring;
+	struct keyring *keyring;
 	const struct header *header;
 	const struct key *device_seed;
 	struct id device, stream;

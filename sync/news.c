@@ -54,14 +54,14 @@ err_t pull_run(struct sync *s, bool *ret_news)
 	if (!e)
 		e = member_mailbox(s);
 	while (!e && more) {
-		uint32_t epoch = keyring_epoch(s->c.ring);
+		uint32_t epoch = keyring_epoch(s->c.keyring);
 		bool step = false;
 		more = false;
 		e = pull_streams(s, &more);
 		if (!e)
 			e = apply_choice(s, &step);
 		moved |= step;
-		more |= keyring_epoch(s->c.ring) != epoch;
+		more |= keyring_epoch(s->c.keyring) != epoch;
 		if (more && !step)
 			more = false; /* what was pulled cannot be applied: nothing is gained by more */
 	}

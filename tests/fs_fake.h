@@ -14,7 +14,7 @@
 
 struct fake {
 	struct map *map;
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct fs *fs;
 };
 
@@ -25,8 +25,8 @@ static inline int fake_keyring(struct fake *w)
 	cleanup(key_wipe) struct key root;
 	if (crypto_random_id(&id) || crypto_random(genesis.b, sizeof(genesis)) || crypto_random(&root, sizeof(root)))
 		return EIO;
-	w->ring = keyring_new(cipher_best(), id, genesis);
-	return w->ring ? errno_of(keyring_add(w->ring, 1, genesis, &root)) : ENOMEM;
+	w->keyring = keyring_new(cipher_best(), id, genesis);
+	return w->keyring ? errno_of(keyring_add(w->keyring, 1, genesis, &root)) : ENOMEM;
 }
 
 static inline int fake_root(struct fake *w)
@@ -49,7 +49,7 @@ static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 {
 	struct rkey k = key_ino(REC_INODE, INO_ROOT);
 	int err = map_has(w->map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND ? fake_root(w) : 0;
-	struct fs_config c = { .map = w->map, .ring = w->ring, .uid = uid, .gid = gid, .state_dir = "/tmp" };
+	struct fs_config c = { .map = w->map, .keyring = w->keyring, .uid = uid, .gid = gid, .state_dir = "/tmp" };
 	return err ? err : fs_open(&c, &w->fs);
 }
 
@@ -59,9 +59,9 @@ static inline int fake_open(struct fake *w, const char *dir, uid_t uid, gid_t gi
 	static const uint8_t salt[32] = { 1 };
 	cleanup(key_wipe) struct key key;
 	struct why why = { "" };
-	int err = w->ring ? 0 : fake_keyring(w);
+	int err = w->keyring ? 0 : fake_keyring(w);
 	if (!err)
-		err = errno_of(keyring_local_key(w->ring, salt, &key));
+		err = errno_of(keyring_local_key(w->keyring, salt, &key));
 	struct map_config mc = { .dir = dir, .key = &key };
 	if (!err)
 		err = errno_of(map_open(&mc, &w->map, &why));
@@ -78,5 +78,5 @@ static inline int fake_close(struct fake *w)
 static inline void fake_free(struct fake *w)
 {
 	(void)fake_close(w);
-	keyring_freep(&w->ring);
+	keyring_freep(&w->keyring);
 }

@@ -25,7 +25,7 @@
 
 struct dev {
 	struct map *map;
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct key seed;
 	struct id id, stream;
 	struct store *store; /* the fault layer of this device */
@@ -106,7 +106,7 @@ static struct sync_config dev_config(struct dev *d)
 {
 	struct sync_config c = { .store = d->store,
 		                 .map = d->map,
-		                 .ring = d->ring,
+		                 .keyring = d->keyring,
 		                 .device_seed = &d->seed,
 		                 .clock = clock_system(),
 		                 .quiesce_ms = d->idle ? 3600000 : 20,
@@ -137,7 +137,7 @@ static struct bootstrap dev_bootstrap(struct fleet *f, struct dev *d, const char
 {
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
-		               .ring = d->ring,
+		               .keyring = d->keyring,
 		               .header = f->header,
 		               .device_seed = &d->seed,
 		               .device_name = name,
@@ -176,7 +176,7 @@ static UNUSED void fleet_new(struct fleet *f, uint64_t seed)
 		                   .now = 1700000000 };
 	vc.device_id = d->id;
 	vc.stream = d->stream;
-	assert_int_equal(header_create(&vc, &f->header, &d->ring, &recovery), ERR_OK);
+	assert_int_equal(header_create(&vc, &f->header, &d->keyring, &recovery), ERR_OK);
 	secret_free(recovery);
 	struct bootstrap b = dev_bootstrap(f, d, "desk");
 	if (bootstrap_create(&b, &why))
@@ -189,7 +189,7 @@ static UNUSED err_t fleet_try_join(struct fleet *f, const char *name, struct dev
 {
 	struct slot *slot = NULL;
 	struct dev *d = dev_new(f);
-	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &d->ring, &slot, NULL),
+	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &d->keyring, &slot, NULL),
 	                 ERR_OK);
 	struct bootstrap b = dev_bootstrap(f, d, name);
 	err_t e = bootstrap_join(&b, slot, why);
@@ -215,7 +215,7 @@ static UNUSED void fleet_free(struct fleet *f)
 		sync_freep(&f->d[i].sync);
 		store_close(f->d[i].store);
 		assert_int_equal(map_close(f->d[i].map), ERR_OK);
-		keyring_freep(&f->d[i].ring);
+		keyring_freep(&f->d[i].keyring);
 	}
 	store_close(f->shared);
 	header_freep(&f->header);
@@ -235,7 +235,7 @@ static UNUSED void dev_step(struct dev *d)
 static UNUSED uint64_t name_of(struct dev *d, const char *name)
 {
 	uint64_t hash;
-	assert_int_equal(namehash_of(keyring_namehash(d->ring), span_str(name), &hash), ERR_OK);
+	assert_int_equal(namehash_of(keyring_namehash(d->keyring), span_str(name), &hash), ERR_OK);
 	return hash;
 }
 
@@ -262,7 +262,7 @@ static UNUSED void put_extent(struct dev *d, struct txn *t, struct inode_rec *in
 	struct pending_block pb;
 	assert_non_null(data);
 	memset(data, fill, len);
-	assert_int_equal(block_seal(d->ring, in->file_key, SPAN(data, len), &p.block, &pb, &sealed), ERR_OK);
+	assert_int_equal(block_seal(d->keyring, in->file_key, SPAN(data, len), &p.block, &pb, &sealed), ERR_OK);
 	txn_block(t, p.block, &pb, &sealed);
 	struct rkey key = key_extents(in->content, 0);
 	extents_encode(&p, 1, &v);
@@ -349,7 +349,7 @@ static UNUSED void dev_check_file(struct dev *d, const char *name, uint32_t len,
 	assert_true(hash_eq(hash, rec.hash));
 	cleanup_free uint8_t *data = malloc(len);
 	assert_int_equal(
-	        block_open(d->ring, BLOCK_REF(file_key, p.block, rec.epoch, len), buf_span(&body), 0, len, data),
+	        block_open(d->keyring, BLOCK_REF(file_key, p.block, rec.epoch, len), buf_span(&body), 0, len, data),
 	        ERR_OK);
 	for (uint32_t i = 0; i < len; i++)
 		assert_int_equal(data[i], fill);

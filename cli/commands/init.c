@@ -95,7 +95,7 @@ static err_t publish(struct new_vault *v, const struct header *h, struct keyring
 		return e;
 	struct bootstrap b = { .store = v->store,
 		               .map = map,
-		               .ring = keyring,
+		               .keyring = keyring,
 		               .header = h,
 		               .device_seed = d->seed,
 		               .device_name = d->name,

@@ -35,7 +35,7 @@ static err_t load(struct new_vault *v, const struct options *o, const struct hea
 	progress_begin(&bar, "Loading", o->quiet);
 	struct bootstrap b = { .store = v->store,
 		               .map = map,
-		               .ring = u->keyring,
+		               .keyring = u->keyring,
 		               .header = h,
 		               .device_seed = d.seed,
 		               .device_name = d.name,

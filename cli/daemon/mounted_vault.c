@@ -37,7 +37,7 @@ static bool small_scale(void)
 static err_t open_fs(struct mounted_vault *v, struct why *why)
 {
 	struct fs_config c = { .map = v->map,
-		               .ring = v->keyring,
+		               .keyring = v->keyring,
 		               .fetch = v->fetch,
 		               .uid = getuid(),
 		               .gid = getgid(),
@@ -56,7 +56,7 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 {
 	struct sync_config c = { .store = v->store,
 		                 .map = v->map,
-		                 .ring = v->keyring,
+		                 .keyring = v->keyring,
 		                 .device_seed = v->device.seed,
 		                 .slot = v->slot,
 		                 .clock = clock_system(),

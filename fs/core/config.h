@@ -12,7 +12,7 @@
 struct fs;
 struct fs_config {
 	struct map *map;
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct fetch *fetch; /* NULL: non-resident blocks are EIO */
 	uid_t uid;           /* shown for OWNER_SELF */
 	gid_t gid;

@@ -95,7 +95,7 @@ int file_seal(struct file *f, uint32_t min)
 		struct pending *p = f->buffer.pending;
 		while (p && (p->sealed.len || p->len < min))
 			p = p->next;
-		int e = p ? pending_seal(p, f->fs->cfg.ring, f->now.key) : 0;
+		int e = p ? pending_seal(p, f->fs->cfg.keyring, f->now.key) : 0;
 		if (!p || e)
 			return e;
 	}
@@ -106,7 +106,7 @@ int file_seal_locked(struct file *f)
 	int e = write_buffer_collect(&f->buffer);
 	for (struct pending *p = f->buffer.pending; !e && p; p = p->next)
 		if (!p->sealed.len)
-			e = pending_seal(p, f->fs->cfg.ring, f->now.key);
+			e = pending_seal(p, f->fs->cfg.keyring, f->now.key);
 	return e;
 }
 

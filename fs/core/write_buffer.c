@@ -61,10 +61,10 @@ static int pending_add(struct write_buffer *w, uint64_t off, uint32_t len, uint8
 	return 0;
 }
 
-int pending_seal(struct pending *p, struct keyring *ring, const uint8_t key[32])
+int pending_seal(struct pending *p, struct keyring *keyring, const uint8_t key[32])
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	err_t e = block_seal(ring, key, SPAN(p->plain, p->len), &p->id, &p->block, &sealed);
+	err_t e = block_seal(keyring, key, SPAN(p->plain, p->len), &p->id, &p->block, &sealed);
 	if (!e)
 		buf_move(&p->sealed, &sealed);
 	return errno_of(e);

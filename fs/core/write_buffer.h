@@ -43,4 +43,4 @@ int write_buffer_collect(struct write_buffer *w);
 void write_buffer_drop(struct write_buffer *w, const struct pending *end);
 void write_buffer_clear(struct write_buffer *w);
 /* pending_seal: seals a range that is not. */
-int pending_seal(struct pending *p, struct keyring *ring, const uint8_t key[32]);
+int pending_seal(struct pending *p, struct keyring *keyring, const uint8_t key[32]);

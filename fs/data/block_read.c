@@ -97,7 +97,7 @@ err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t of
 	if (!e)
 		e = map_peek(m, MAP_BLOCK, k, (struct map_range){ tag0, tag + TAG_LEN - tag0 }, tags, NULL);
 	if (!e)
-		e = block_reader_new(fs->cfg.ring, BLOCK_REF(key, id, info.epoch, info.length), &r);
+		e = block_reader_new(fs->cfg.keyring, BLOCK_REF(key, id, info.epoch, info.length), &r);
 	if (!e)
 		e = open_chunks(r, &(struct chunks){ info.length, first, last, sealed, tags }, off, len, out);
 	return e == ERR_LIMIT ? ERR_DAMAGED : e; /* shorter than its record says */

@@ -76,7 +76,7 @@ static err_t run_join(struct compaction *c, size_t i, size_t j)
 	one.len = (uint32_t)(g->list[j - 1].off + g->list[j - 1].len - one.off);
 	struct pending_block rec;
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	err_t e = block_seal(c->f->fs->cfg.ring, c->f->now.key, SPAN(c->plain, one.len), &one.block, &rec, &sealed);
+	err_t e = block_seal(c->f->fs->cfg.keyring, c->f->now.key, SPAN(c->plain, one.len), &one.block, &rec, &sealed);
 	if (e)
 		return e;
 	txn_block(c->x->t, one.block, &rec, &sealed);

@@ -191,7 +191,7 @@ static void part_fetched(void *ctx, err_t e, struct span sealed, const struct bl
 	if (!e) {
 		e = ERR_DAMAGED;
 		if (p->block_off <= rec->length && p->len <= rec->length - p->block_off)
-			e = block_open(r->fs->cfg.ring, BLOCK_REF(r->plan.key, p->block, rec->epoch, rec->length),
+			e = block_open(r->fs->cfg.keyring, BLOCK_REF(r->plan.key, p->block, rec->epoch, rec->length),
 			               sealed, p->block_off, p->len, r->plan.p + p->at);
 		recency_touch(r->fs, p->block);
 	}

@@ -61,7 +61,7 @@ static err_t making_object(struct making *k, enum object_type type, struct span 
 	struct item it = { .kind = QUEUE_OBJECT };
 	struct state next = k->next;
 	name_id(ref->id, it.name);
-	err_t e = object_seal(OBJECT_PLACE(c->ring, keyring_epoch(c->ring), type, it.name), plain,
+	err_t e = object_seal(OBJECT_PLACE(c->keyring, keyring_epoch(c->keyring), type, it.name), plain,
 	                      type == OBJ_MANIFEST ? c->device_seed : NULL, &sealed, &ref->hash);
 	if (e)
 		return e;
@@ -70,7 +70,7 @@ static err_t making_object(struct making *k, enum object_type type, struct span 
 	k->bytes += sealed.len;
 	if (type == OBJ_MANIFEST) {
 		next.building = 0;
-		next.announce.epoch = keyring_epoch(c->ring);
+		next.announce.epoch = keyring_epoch(c->keyring);
 		next.announce.height = next.height;
 		next.announce.hash = ref->hash;
 		next.announce.id = ref->id;

@@ -56,7 +56,8 @@ static err_t object_get(struct sync *s, struct id id, uint32_t epoch, enum objec
 	name_id(id, name);
 	err_t e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object_open(OBJECT_PLACE(s->c.ring, epoch, type, name), buf_span(&body), NULL, plain, &hash, sig);
+		e = object_open(OBJECT_PLACE(s->c.keyring, epoch, type, name), buf_span(&body), NULL, plain, &hash,
+		                sig);
 	if (!e && !hash_eq(hash, wanted))
 		e = ERR_DAMAGED;
 	return e;

@@ -12,7 +12,7 @@ struct sync;
 struct sync_config {
 	struct store *store;
 	struct map *map;
-	struct keyring *ring;
+	struct keyring *keyring;
 	const struct key *device_seed; /* signs commits and heads */
 	const struct slot *slot; /* opens the roots of new epochs that are not sealed to this device; NULL: none */
 	struct id device, stream;

@@ -32,7 +32,7 @@ static uint64_t final_height(struct sync *s)
 static const struct item *retained_find(const struct sync *s, const struct commit_record *n, uint32_t part)
 {
 	char name[OBJECT_NAME];
-	if (name_commit(s->c.ring, n->epoch, n->stream, n->n, part, name))
+	if (name_commit(s->c.keyring, n->epoch, n->stream, n->n, part, name))
 		return NULL;
 	for (size_t i = 0; i < s->queue.n; i++) {
 		const struct item *it = &s->queue.items[i];

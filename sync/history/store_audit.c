@@ -36,12 +36,12 @@ void store_audit_note(struct sync *s, uint64_t height, struct ops *o)
 static err_t audit_get(struct sync *s, const struct stream *st)
 {
 	const struct commit_record *n = commits_find(s, st->applied.hash);
-	uint32_t epoch = n ? n->epoch : 1, newest = n ? n->epoch : keyring_claimed(s->c.ring);
+	uint32_t epoch = n ? n->epoch : 1, newest = n ? n->epoch : keyring_claimed(s->c.keyring);
 	err_t e = ERR_NOTFOUND;
 	for (; e == ERR_NOTFOUND && epoch <= newest; epoch++) {
 		cleanup(buf_free) struct buf byte = BUF_INIT;
 		char name[OBJECT_NAME];
-		e = name_commit(s->c.ring, epoch, st->id, st->applied.n, 0, name);
+		e = name_commit(s->c.keyring, epoch, st->id, st->applied.n, 0, name);
 		if (!e)
 			e = store_get_sync(s->c.store, name, 0, 1, 1, &byte);
 	}

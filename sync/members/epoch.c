@@ -15,7 +15,7 @@ static int epoch_add(struct sync *s, struct span key, struct span value)
 	struct hash id;
 	if (!value.p || !key_parse_epoch(key, &epoch, &id) || epoch_decode(value, &root))
 		return ERR_DAMAGED;
-	err_t e = keyring_add(s->c.ring, epoch, id, &root);
+	err_t e = keyring_add(s->c.keyring, epoch, id, &root);
 	return e == ERR_EXISTS || e == ERR_LIMIT ? ERR_DAMAGED : (int)e;
 }
 
@@ -39,7 +39,7 @@ err_t epoch_load(struct sync *s)
 	return e;
 }
 
-/* epoch_keep: in the state and in the ring. */
+/* epoch_keep: in the state and in the keyring. */
 static err_t epoch_keep(struct sync *s, uint32_t epoch, struct hash id, const struct key *root)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
@@ -55,16 +55,16 @@ static err_t epoch_keep(struct sync *s, uint32_t epoch, struct hash id, const st
 		e = buf_ok(&key);
 	if (!e)
 		e = ops_commit(&o, s->c.map);
-	return e ? e : keyring_add(s->c.ring, epoch, id, root);
+	return e ? e : keyring_add(s->c.keyring, epoch, id, root);
 }
 
 static err_t epoch_open_start(struct sync *s, const struct commit_record *n, struct span start)
 {
 	cleanup(key_wipe) struct key root = { 0 };
 	uint32_t epoch = n->epoch + 1;
-	err_t e = epoch_open(s->c.ring, epoch, start, s->c.device, s->c.device_seed, &root);
+	err_t e = epoch_open(s->c.keyring, epoch, start, s->c.device, s->c.device_seed, &root);
 	if (e == ERR_NOTFOUND && s->c.slot)
-		e = epoch_open_slot(s->c.ring, epoch, start, s->c.slot, &root);
+		e = epoch_open_slot(s->c.keyring, epoch, start, s->c.slot, &root);
 	if (e == ERR_NOTFOUND && !s->c.slot) {
 		sync_alarm(s, "the vault's keys were changed: lock this vault and unlock it again to go on");
 		return ERR_VERSION;
@@ -82,9 +82,9 @@ static err_t epoch_open_start(struct sync *s, const struct commit_record *n, str
 err_t epoch_follow(struct sync *s, const struct commit_record *n, struct span start)
 {
 	struct hash id;
-	if (keyring_epoch(s->c.ring) <= n->epoch)
+	if (keyring_epoch(s->c.keyring) <= n->epoch)
 		return epoch_open_start(s, n, start);
-	err_t e = keyring_epoch_id(s->c.ring, n->epoch + 1, &id);
+	err_t e = keyring_epoch_id(s->c.keyring, n->epoch + 1, &id);
 	if (!e && hash_eq(id, n->hash))
 		return ERR_OK;
 	sync_alarm(s, "two commits change the vault's keys at the same time, which this version cannot follow");
@@ -96,15 +96,15 @@ err_t epoch_record(struct sync *s, struct ops *o)
 	cleanup(key_wipe) struct key root = { 0 };
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	struct hash id;
-	uint32_t epoch = keyring_epoch(s->c.ring);
-	err_t e = keyring_epoch_id(s->c.ring, epoch, &id);
+	uint32_t epoch = keyring_epoch(s->c.keyring);
+	err_t e = keyring_epoch_id(s->c.keyring, epoch, &id);
 	if (e)
 		return e;
 	struct rkey key = key_epoch(epoch, id);
 	e = map_has(s->c.map, MAP_RECORDS, rkey_span(&key));
 	if (e != ERR_NOTFOUND)
 		return e;
-	e = keyring_epoch_root(s->c.ring, epoch, &root);
+	e = keyring_epoch_root(s->c.keyring, epoch, &root);
 	if (e)
 		return e;
 	epoch_encode(&root, &value);

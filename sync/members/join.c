@@ -88,8 +88,8 @@ static err_t place_get(struct sync *s, const struct join *j, const char *name)
 	uint8_t sig[SIG_LEN];
 	err_t e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object_open(OBJECT_PLACE(s->c.ring, j->epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash,
-		                sig);
+		e = object_open(OBJECT_PLACE(s->c.keyring, j->epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain,
+		                &hash, sig);
 	if (sync_unproved(e))
 		return ERR_DAMAGED;
 	if (!e && span_cmp(buf_span(&plain), j->statement) != 0)
@@ -102,7 +102,7 @@ static err_t place_put(struct sync *s, const struct join *j, const char *name)
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
 	struct hash hash;
-	err_t e = object_seal(OBJECT_PLACE(s->c.ring, j->epoch, OBJ_JOIN, name), j->statement, NULL, &sealed, &hash);
+	err_t e = object_seal(OBJECT_PLACE(s->c.keyring, j->epoch, OBJ_JOIN, name), j->statement, NULL, &sealed, &hash);
 	if (!e)
 		e = store_put_sync(s->c.store, name, buf_span(&sealed));
 	if (!e)
@@ -116,7 +116,7 @@ static err_t join_put(struct sync *s, struct join *j, bool fresh)
 {
 	for (unsigned i = 0; i < PLACES_MAX; i++) {
 		char name[OBJECT_NAME];
-		err_t e = name_join(s->c.ring, j->epoch, j->place, name);
+		err_t e = name_join(s->c.keyring, j->epoch, j->place, name);
 		if (!e)
 			e = place_get(s, j, name);
 		if (e == ERR_NOTFOUND || (e == ERR_DAMAGED && !fresh))
@@ -157,26 +157,26 @@ static int number_record(void *ctx, struct span key, struct span value)
  * there: then it says nothing of this one, and a place chosen by it would leave a hole that readers stop at. */
 static uint64_t mailbox_known(const struct sync *s)
 {
-	return s->st.mailbox_epoch == keyring_epoch(s->c.ring) ? s->st.mailbox : 0;
+	return s->st.mailbox_epoch == keyring_epoch(s->c.keyring) ? s->st.mailbox : 0;
 }
 
 /* number_mailbox: statements that are in no commit yet; what does not open was named by member_mailbox. */
 static err_t number_mailbox(struct sync *s, struct numbering *nb)
 {
-	uint32_t epoch = keyring_epoch(s->c.ring);
+	uint32_t epoch = keyring_epoch(s->c.keyring);
 	for (uint64_t place = 0; place < mailbox_known(s); place++) {
 		cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
 		char name[OBJECT_NAME];
 		struct hash hash;
 		uint8_t sig[SIG_LEN];
-		err_t e = name_join(s->c.ring, epoch, place, name);
+		err_t e = name_join(s->c.keyring, epoch, place, name);
 		if (!e)
 			e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 		if (e == ERR_NOTFOUND || sync_unproved(e))
 			continue; /* a number that is given twice does no harm */
 		if (e)
 			return e;
-		if (object_open(OBJECT_PLACE(s->c.ring, epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash,
+		if (object_open(OBJECT_PLACE(s->c.keyring, epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash,
 		                sig) == ERR_OK)
 			e = number_one(nb, buf_span(&plain));
 		if (e)
@@ -212,7 +212,7 @@ err_t join_statement(struct sync *s, const struct bootstrap *b, const struct slo
 {
 	cleanup(buf_free) struct buf statement = BUF_INIT, v = BUF_INIT;
 	cleanup(ops_free) struct ops roster = OPS_INIT, o = OPS_INIT;
-	struct join j = { .epoch = keyring_epoch(s->c.ring), .place = mailbox_known(s) };
+	struct join j = { .epoch = keyring_epoch(s->c.keyring), .place = mailbox_known(s) };
 	struct state next = s->st;
 	err_t e = join_sign(s, b, slot, &statement);
 	j.statement = buf_span(&statement);

@@ -18,12 +18,12 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 	char name[OBJECT_NAME];
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
-	err_t e = name_join(s->c.ring, epoch, place, name);
+	err_t e = name_join(s->c.keyring, epoch, place, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, MAILBOX_OBJECT, &body);
 	if (e)
 		return e;
-	e = object_open(OBJECT_PLACE(s->c.ring, epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash, sig);
+	e = object_open(OBJECT_PLACE(s->c.keyring, epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash, sig);
 	return e ? e : member_statement(s, buf_span(&plain));
 }
 
@@ -76,7 +76,7 @@ static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint6
 /* mailbox_all: of every epoch: who joined in an older one may be in no checkpoint that can be read. */
 static err_t mailbox_all(struct sync *s, struct state *next)
 {
-	uint32_t newest = keyring_claimed(s->c.ring);
+	uint32_t newest = keyring_claimed(s->c.keyring);
 	bool on = true; /* nothing before this place is open */
 	uint64_t place = next->mailbox;
 	for (uint32_t epoch = next->mailbox_epoch; epoch <= newest; epoch++, place = 0) {
@@ -122,7 +122,7 @@ static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known)
 static err_t mailbox_sweep(struct sync *s)
 {
 	uint64_t streams = MAX(s->streams.n, s->unknown.claimed) - 1; /* the first one is in the header */
-	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.ring); epoch++) {
+	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.keyring); epoch++) {
 		uint64_t known = epoch == s->st.mailbox_epoch ? MAX(streams, s->st.mailbox) : streams;
 		err_t e = sweep_epoch(s, epoch, known);
 		if (e)

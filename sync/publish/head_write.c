@@ -12,7 +12,7 @@ static void head_fill(struct sync *s, struct head *h, struct stream_pos *at)
 	h->stream = s->c.stream;
 	h->tip = s->st.tip;
 	h->n = s->st.n;
-	h->epoch = keyring_epoch(s->c.ring);
+	h->epoch = keyring_epoch(s->c.keyring);
 	h->height = s->st.height;
 	h->time = s->c.clock.wall(s->c.clock.ctx);
 	h->counter = s->st.head_counter;
@@ -55,9 +55,9 @@ err_t head_write(struct sync *s)
 	head_fill(s, &h, at);
 	e = head_encode(&h, &plain);
 	if (!e)
-		e = name_head(s->c.ring, h.epoch, s->c.stream, name);
+		e = name_head(s->c.keyring, h.epoch, s->c.stream, name);
 	if (!e)
-		e = object_seal(OBJECT_PLACE(s->c.ring, h.epoch, OBJ_HEAD, name), buf_span(&plain), s->c.device_seed,
+		e = object_seal(OBJECT_PLACE(s->c.keyring, h.epoch, OBJ_HEAD, name), buf_span(&plain), s->c.device_seed,
 		                &sealed, &hash);
 	if (!e)
 		e = store_put_sync(s->c.store, name, buf_span(&sealed));

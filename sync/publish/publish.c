@@ -79,9 +79,9 @@ static err_t sealing_part(struct sealing *g, struct hash *hash)
 	struct item it = { .kind = QUEUE_OBJECT };
 	err_t e = commit_encode(&g->c, &plain);
 	if (!e)
-		e = name_commit(c->ring, g->c.epoch, c->stream, g->c.n, g->c.part, it.name);
+		e = name_commit(c->keyring, g->c.epoch, c->stream, g->c.n, g->c.part, it.name);
 	if (!e)
-		e = object_seal(OBJECT_PLACE(c->ring, g->c.epoch, OBJ_COMMIT, it.name), buf_span(&plain),
+		e = object_seal(OBJECT_PLACE(c->keyring, g->c.epoch, OBJ_COMMIT, it.name), buf_span(&plain),
 		                c->device_seed, &sealed, hash);
 	if (e)
 		return e;
@@ -122,7 +122,7 @@ static void sealing_identity(struct sealing *g, const struct build *b)
 	g->c.stream = s->c.stream;
 	g->c.parent = s->st.tip;
 	g->c.n = s->st.n + 1;
-	g->c.epoch = keyring_epoch(s->c.ring);
+	g->c.epoch = keyring_epoch(s->c.keyring);
 	g->c.parts = (uint32_t)b->n;
 	g->c.height = s->st.height + 1;
 	g->c.time = s->c.clock.wall(s->c.clock.ctx);

@@ -28,13 +28,13 @@ static err_t part_get(struct sync *s, const struct commit_at *at, uint32_t part,
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
-	err_t e = name_commit(s->c.ring, at->epoch, at->st->id, at->n, part, name);
+	err_t e = name_commit(s->c.keyring, at->epoch, at->st->id, at->n, part, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (e)
 		return e;
 	*size += body.len;
-	return object_open(OBJECT_PLACE(s->c.ring, at->epoch, OBJ_COMMIT, name), buf_span(&body), at->st->key, plain,
+	return object_open(OBJECT_PLACE(s->c.keyring, at->epoch, OBJ_COMMIT, name), buf_span(&body), at->st->key, plain,
 	                   hash, sig);
 }
 
@@ -82,7 +82,7 @@ static err_t parts_read(struct sync *s, const struct commit_at *at, struct pulle
 static err_t parts_find(struct sync *s, const struct stream *st, uint64_t n, struct pulled *p, struct commit *c,
                         uint64_t *size)
 {
-	uint32_t newest = keyring_claimed(s->c.ring);
+	uint32_t newest = keyring_claimed(s->c.keyring);
 	struct commit_at at = { st, n, MAX(st->epoch, 1u) };
 	err_t e = ERR_NOTFOUND;
 	for (; e == ERR_NOTFOUND && !p->parts && at.epoch <= newest; at.epoch++)

@@ -11,19 +11,19 @@ static err_t head_get(struct sync *s, const struct stream *st, uint32_t epoch, s
 	char name[OBJECT_NAME];
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
-	err_t e = name_head(s->c.ring, epoch, st->id, name);
+	err_t e = name_head(s->c.keyring, epoch, st->id, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	return e ? e
-	         : object_open(OBJECT_PLACE(s->c.ring, epoch, OBJ_HEAD, name), buf_span(&body), st->key, plain, &hash,
-	                       sig);
+	         : object_open(OBJECT_PLACE(s->c.keyring, epoch, OBJ_HEAD, name), buf_span(&body), st->key, plain,
+	                       &hash, sig);
 }
 
 err_t head_read(struct sync *s, const struct stream *st, struct head *ret, struct stream_pos at[], size_t max)
 {
 	cleanup(buf_free) struct buf plain = BUF_INIT;
 	err_t e = ERR_NOTFOUND;
-	for (uint32_t epoch = keyring_claimed(s->c.ring); e == ERR_NOTFOUND && epoch >= 1; epoch--)
+	for (uint32_t epoch = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && epoch >= 1; epoch--)
 		e = head_get(s, st, epoch, &plain);
 	struct head h;
 	if (!e)

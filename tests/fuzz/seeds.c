@@ -103,12 +103,12 @@ static void vault_seeds(void)
 		                  .device_seed = &device,
 		                  .now = 1700000000 };
 	cleanup(header_freep) struct header *h = NULL;
-	cleanup(keyring_freep) struct keyring *ring = NULL, *ring2 = NULL;
+	cleanup(keyring_freep) struct keyring *keyring = NULL, *ring2 = NULL;
 	cleanup(secret_freep) char *recovery = NULL;
 	cleanup(slot_freep) struct slot *slot = NULL;
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct why why = { 0 };
-	assert(!header_create(&c, &h, &ring, &recovery));
+	assert(!header_create(&c, &h, &keyring, &recovery));
 	assert(!header_encode(h, &out));
 	seed("header", "new", NOTHING, buf_span(&out));
 	assert(!header_unlock(h, SLOT_PASSPHRASE, c.passphrase, &ring2, &slot, &why));

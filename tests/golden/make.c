@@ -36,7 +36,7 @@ struct device {
 	struct store *store;
 	struct header *header;
 	struct map *map;
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct key seed;
 	struct id id, stream;
 	struct sync *sync;
@@ -64,7 +64,7 @@ static void device_new(struct device *d, struct store *store)
 static void device_fs(struct device *d)
 {
 	struct fs_config c = {
-		.map = d->map, .ring = d->ring, .fetch = d->fetch, .uid = 1000, .gid = 1000, .state_dir = "/tmp"
+		.map = d->map, .keyring = d->keyring, .fetch = d->fetch, .uid = 1000, .gid = 1000, .state_dir = "/tmp"
 	};
 	must(fs_open(&c, &d->fs));
 }
@@ -73,7 +73,7 @@ static void device_open(struct device *d)
 {
 	struct sync_config c = { .store = d->store,
 		                 .map = d->map,
-		                 .ring = d->ring,
+		                 .keyring = d->keyring,
 		                 .device_seed = &d->seed,
 		                 .clock = clock_system(),
 		                 .checkpoint_min = 1,
@@ -94,14 +94,14 @@ static void device_free(struct device *d)
 	fetch_freep(&d->fetch);
 	sync_freep(&d->sync);
 	must(map_close(d->map));
-	keyring_freep(&d->ring);
+	keyring_freep(&d->keyring);
 }
 
 static struct bootstrap bootstrap_of(struct device *d, const char *name)
 {
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
-		               .ring = d->ring,
+		               .keyring = d->keyring,
 		               .header = d->header,
 		               .device_seed = &d->seed,
 		               .device_name = name,
@@ -128,7 +128,7 @@ static void create(struct device *d, char **recovery)
 	struct why why = { "" };
 	vc.device_id = d->id;
 	vc.stream = d->stream;
-	must(header_create(&vc, &d->header, &d->ring, recovery));
+	must(header_create(&vc, &d->header, &d->keyring, recovery));
 	struct bootstrap b = bootstrap_of(d, "desk");
 	must(bootstrap_create(&b, &why));
 	put_header(d);
@@ -139,7 +139,7 @@ static void join(struct device *d, struct header *h, struct slot **slot)
 {
 	struct why why = { "" };
 	d->header = h;
-	must(header_unlock(h, SLOT_PASSPHRASE, span_str(PASSPHRASE), &d->ring, slot, &why));
+	must(header_unlock(h, SLOT_PASSPHRASE, span_str(PASSPHRASE), &d->keyring, slot, &why));
 	struct bootstrap b = bootstrap_of(d, "J\xc3\xb6rg's laptop");
 	must(bootstrap_join(&b, *slot, &why));
 	device_open(d);
@@ -314,8 +314,8 @@ static void seal(struct device *d, struct commit *c, const struct made *m, struc
 	c->changes = buf_span(&m->changes);
 	must(lthash_digest(&m->digest, &c->digest));
 	must(commit_encode(c, &plain));
-	must(name_commit(d->ring, c->epoch, d->stream, c->n, 0, name));
-	must(object_seal(OBJECT_PLACE(d->ring, c->epoch, OBJ_COMMIT, name), buf_span(&plain), &d->seed, out, hash));
+	must(name_commit(d->keyring, c->epoch, d->stream, c->n, 0, name));
+	must(object_seal(OBJECT_PLACE(d->keyring, c->epoch, OBJ_COMMIT, name), buf_span(&plain), &d->seed, out, hash));
 }
 
 static void moved(struct device *d, const struct commit *c, const struct made *m, struct hash hash)
@@ -349,7 +349,7 @@ static void commit_by_hand(struct device *d, struct commit *c, const struct hash
 		c->time++;
 		seal(d, c, m, &out, hash);
 	} while (not_below && hash_cmp(*hash, *not_below) < 0);
-	must(name_commit(d->ring, c->epoch, d->stream, c->n, 0, name));
+	must(name_commit(d->keyring, c->epoch, d->stream, c->n, 0, name));
 	must(store_put_sync(d->store, name, buf_span(&out)));
 	moved(d, c, m, *hash);
 }
@@ -447,13 +447,13 @@ static void start_epoch(struct device *a, struct hash cause, struct facts *f)
 	size_t n;
 	must(crypto_random(root.b, sizeof(root.b)));
 	must(epoch_members(a->header, members, 8, &n));
-	must(epoch_seal(a->ring, NEW_EPOCH(2, cause, &root), members, n, &start));
+	must(epoch_seal(a->keyring, NEW_EPOCH(2, cause, &root), members, n, &start));
 	c.new_epoch = buf_span(&start);
 	commit_by_hand(a, &c, NULL, &made, &f->epoch2);
 	f->n_epoch2 = c.n;
 	buf_free(&made.changes);
-	must(keyring_add(a->ring, 2, f->epoch2, &root));
-	must(header_seal_epoch_roots(a->header, a->ring));
+	must(keyring_add(a->keyring, 2, f->epoch2, &root));
+	must(header_seal_epoch_roots(a->header, a->keyring));
 	put_header(a);
 	epoch_encode(&root, &v);
 	put_record(a, key_epoch(2, f->epoch2), &v);

@@ -237,7 +237,7 @@ static void lose_place(struct sim *m)
 	char name[OBJECT_NAME];
 	if (m->f.n < 2)
 		return;
-	assert_int_equal(name_join(m->f.d[0].ring, 1, 0, name), ERR_OK);
+	assert_int_equal(name_join(m->f.d[0].keyring, 1, 0, name), ERR_OK);
 	assert_int_equal(store_del_sync(m->f.shared, name), ERR_OK);
 	crash(m, 1);
 	dev_step(&m->f.d[1]);

@@ -29,7 +29,7 @@ struct counted { /* a store layer that counts what is asked of it */
 
 struct rig {
 	struct map *map;
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct store *store;   /* a fault layer over memory */
 	struct counted *count; /* over it: what `fetch` talks to */
 	struct fetch *fetch;
@@ -69,7 +69,7 @@ static inline void rig_root(struct map *m)
 
 static inline void rig_fs(struct rig *r, struct fetch *fetch)
 {
-	struct fs_config c = { .map = r->map, .ring = r->ring, .fetch = fetch, .uid = 1000, .gid = 1000 };
+	struct fs_config c = { .map = r->map, .keyring = r->keyring, .fetch = fetch, .uid = 1000, .gid = 1000 };
 	c.cache_limit = UINT64_MAX;
 	assert_int_equal(fs_open(&c, &r->fs), 0);
 	r->who = (struct fs_caller){ 1000, 1000, 022, 1 };
@@ -83,9 +83,9 @@ static inline void rig_open(struct rig *r)
 	memset(r, 0, sizeof(*r));
 	struct map_config mc = { .key = &root };
 	assert_int_equal(map_open(&mc, &r->map, NULL), ERR_OK);
-	r->ring = keyring_new(cipher_best(), vault, id);
-	assert_non_null(r->ring);
-	assert_int_equal(keyring_add(r->ring, 1, id, &root), ERR_OK);
+	r->keyring = keyring_new(cipher_best(), vault, id);
+	assert_non_null(r->keyring);
+	assert_int_equal(keyring_add(r->keyring, 1, id, &root), ERR_OK);
 	rig_root(r->map);
 	r->store = fault_new(store_mem_new(), 1);
 	r->count = counted_new(r->store);
@@ -102,7 +102,7 @@ static inline void rig_close(struct rig *r)
 	store_close(r->store);
 	free(r->count);
 	assert_int_equal(map_close(r->map), ERR_OK);
-	keyring_freep(&r->ring);
+	keyring_freep(&r->keyring);
 }
 
 static inline struct fs_file *rig_create(struct rig *r)

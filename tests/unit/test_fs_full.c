@@ -43,7 +43,7 @@ struct device {
 	char dir[64];
 	struct store *store;
 	struct header *header;
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct key seed;
 	struct id id, stream;
 	struct map *map;
@@ -108,11 +108,11 @@ static void vault_make(struct device *d)
 	assert_int_equal(crypto_random_id(&d->stream), ERR_OK);
 	vc.device_id = d->id;
 	vc.stream = d->stream;
-	assert_int_equal(header_create(&vc, &d->header, &d->ring, &recovery), ERR_OK);
+	assert_int_equal(header_create(&vc, &d->header, &d->keyring, &recovery), ERR_OK);
 	secret_free(recovery);
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
-		               .ring = d->ring,
+		               .keyring = d->keyring,
 		               .header = d->header,
 		               .device_seed = &d->seed,
 		               .device_name = "desk",
@@ -128,7 +128,7 @@ static void sync_up(struct device *d)
 	struct why why = { 0 };
 	struct sync_config c = { .store = d->store,
 		                 .map = d->map,
-		                 .ring = d->ring,
+		                 .keyring = d->keyring,
 		                 .device_seed = &d->seed,
 		                 .clock = clock_system(),
 		                 .quiesce_ms = 100,
@@ -148,13 +148,13 @@ static void device_open(struct device *d)
 	struct map_config mc = { .key = &map_key, .dir = d->dir, .memtable_max = 16u << 20, .reserve = 32u << 20 };
 	if (map_open(&mc, &d->map, &why))
 		fail_msg("map_open: %s", why.text);
-	if (!d->ring)
+	if (!d->keyring)
 		vault_make(d);
 	d->fetch = fetch_new(d->store, d->map);
 	assert_non_null(d->fetch);
 	sync_up(d);
 	struct fs_config f = { .map = d->map,
-		               .ring = d->ring,
+		               .keyring = d->keyring,
 		               .fetch = d->fetch,
 		               .uid = 1000,
 		               .gid = 1000,
@@ -204,7 +204,7 @@ static void device_free(struct device *d)
 	device_close(d);
 	store_close(d->store);
 	header_freep(&d->header);
-	keyring_freep(&d->ring);
+	keyring_freep(&d->keyring);
 	assert_int_equal(umount(d->dir), 0);
 	assert_int_equal(rmdir(d->dir), 0);
 	free(d);

@@ -28,8 +28,8 @@ static int same_ring(struct fake *w)
 	static const struct id id = { { 1 } };
 	static const struct hash genesis = { { 2 } };
 	cleanup(key_wipe) struct key root = { { 3 } };
-	w->ring = keyring_new(cipher_best(), id, genesis);
-	return w->ring ? errno_of(keyring_add(w->ring, 1, genesis, &root)) : ENOMEM;
+	w->keyring = keyring_new(cipher_best(), id, genesis);
+	return w->keyring ? errno_of(keyring_add(w->keyring, 1, genesis, &root)) : ENOMEM;
 }
 
 /* child: dies in the middle of things. */

@@ -30,7 +30,7 @@ struct reader { /* a device that joins from that store alone */
 	struct header *header;
 	struct slot *slot;
 	struct map *map;
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct key seed;
 	struct id id, stream;
 	struct sync *sync;
@@ -133,7 +133,7 @@ static void unlock(struct reader *r, enum slot_kind kind)
 		assert_int_equal(recovery_decode(r->g->recovery, secret, NULL), ERR_OK);
 		s = SPAN(secret, sizeof(secret));
 	}
-	assert_int_equal(header_unlock(r->header, kind, s, &r->ring, &r->slot, NULL), ERR_OK);
+	assert_int_equal(header_unlock(r->header, kind, s, &r->keyring, &r->slot, NULL), ERR_OK);
 }
 
 static err_t join(struct reader *r, struct golden *g, enum slot_kind kind, struct why *why)
@@ -148,7 +148,7 @@ static err_t join(struct reader *r, struct golden *g, enum slot_kind kind, struc
 	unlock(r, kind);
 	struct bootstrap b = { .store = g->store,
 		               .map = r->map,
-		               .ring = r->ring,
+		               .keyring = r->keyring,
 		               .header = r->header,
 		               .device_seed = &r->seed,
 		               .device_name = "later build",
@@ -169,7 +169,7 @@ static void open_sync(struct reader *r, bool with_slot)
 {
 	struct sync_config c = { .store = r->g->store,
 		                 .map = r->map,
-		                 .ring = r->ring,
+		                 .keyring = r->keyring,
 		                 .device_seed = &r->seed,
 		                 .slot = with_slot ? r->slot : NULL,
 		                 .clock = clock_system() };
@@ -183,7 +183,7 @@ static void open_fs(struct reader *r)
 	r->fetch = fetch_new(r->g->store, r->map);
 	assert_non_null(r->fetch);
 	struct fs_config c = {
-		.map = r->map, .ring = r->ring, .fetch = r->fetch, .uid = 1000, .gid = 1000, .state_dir = "/tmp"
+		.map = r->map, .keyring = r->keyring, .fetch = r->fetch, .uid = 1000, .gid = 1000, .state_dir = "/tmp"
 	};
 	assert_int_equal(fs_open(&c, &r->fs), 0);
 }
@@ -199,7 +199,7 @@ static void reader_free(struct reader *r)
 	slot_freep(&r->slot);
 	if (r->map)
 		assert_int_equal(map_close(r->map), ERR_OK);
-	keyring_freep(&r->ring);
+	keyring_freep(&r->keyring);
 	header_freep(&r->header);
 }
 
@@ -243,8 +243,8 @@ static void assert_whole(struct reader *r)
 	const struct golden *g = r->g;
 	map_digest(r, &digest);
 	assert_hash(g, "digest", digest);
-	assert_int_equal(keyring_epoch(r->ring), 2);
-	assert_int_equal(keyring_epoch_id(r->ring, 2, &id), ERR_OK);
+	assert_int_equal(keyring_epoch(r->keyring), 2);
+	assert_int_equal(keyring_epoch_id(r->keyring, 2, &id), ERR_OK);
 	assert_hash(g, "epoch2", id);
 	open_sync(r, true);
 	assert_hash(g, "tip", r->sync->st.tip);
@@ -335,9 +335,9 @@ static void forge(struct golden *g, uint64_t n, uint32_t epoch)
 	change_del(&changes, rkey_span(&root));
 	c.changes = buf_span(&changes);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
-	assert_int_equal(name_commit(r.ring, epoch, c.stream, n, 0, name), ERR_OK);
+	assert_int_equal(name_commit(r.keyring, epoch, c.stream, n, 0, name), ERR_OK);
 	assert_int_equal(
-	        object_seal(OBJECT_PLACE(r.ring, epoch, OBJ_COMMIT, name), buf_span(&plain), &seed, &out, &hash),
+	        object_seal(OBJECT_PLACE(r.keyring, epoch, OBJ_COMMIT, name), buf_span(&plain), &seed, &out, &hash),
 	        ERR_OK);
 	assert_int_equal(store_put_sync(g->store, name, buf_span(&out)), ERR_OK);
 }
@@ -366,7 +366,7 @@ static void commit_name(struct golden *g, uint32_t epoch, uint64_t n, char name[
 {
 	cleanup(reader_free) struct reader r = { .g = g };
 	unlock(&r, SLOT_PASSPHRASE);
-	assert_int_equal(name_commit(r.ring, epoch, id_of(g, "stream-a"), n, 0, name), ERR_OK);
+	assert_int_equal(name_commit(r.keyring, epoch, id_of(g, "stream-a"), n, 0, name), ERR_OK);
 }
 
 static void take_away(struct golden *g, const char *name, struct buf *body)
@@ -387,7 +387,7 @@ static void join_before(struct reader *r, struct golden *g)
 	assert_int_equal(header_decode(buf_span(&bytes), &r->header, NULL), ERR_OK);
 	r->header->nepoch_roots = 2; /* those of epoch 1 */
 	must_join(r, g, SLOT_PASSPHRASE);
-	assert_int_equal(keyring_claimed(r->ring), 1);
+	assert_int_equal(keyring_claimed(r->keyring), 1);
 	assert_int_equal(store_put_sync(g->store, name, buf_span(&start)), ERR_OK);
 }
 
@@ -398,7 +398,7 @@ static void test_a_device_that_was_there_follows_the_new_epoch(void **state)
 	join_before(&r, g);
 	open_sync(&r, true);
 	assert_int_equal(sync_step(r.sync), ERR_OK);
-	assert_int_equal(keyring_epoch(r.ring), 2);
+	assert_int_equal(keyring_epoch(r.keyring), 2);
 	assert_true(commits_find(r.sync, hash_of(g, "tip"))->applied);
 	assert_true(streams_find(r.sync, id_of(g, "stream-b"))->closed);
 	assert_int_equal(commits_find(r.sync, r.sync->st.tip)->epoch, 2); /* its own commit, on top */
@@ -413,7 +413,7 @@ static void test_without_a_slot_a_device_stays_where_it_is(void **state)
 	open_sync(&r, false);
 	assert_int_equal(sync_step(r.sync), ERR_VERSION);
 	assert_hash(g, "merging", r.sync->st.tip);
-	assert_int_equal(keyring_epoch(r.ring), 1);
+	assert_int_equal(keyring_epoch(r.keyring), 1);
 	assert_true(strstr(sync_alarm_text(r.sync), "unlock it again"));
 }
 

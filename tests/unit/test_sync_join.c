@@ -143,26 +143,27 @@ static void mailbox_put_forged(struct fleet *f, struct id stream)
 {
 	struct fleet other;
 	struct slot *foreign = NULL, *real = NULL;
-	struct keyring *ring = NULL;
+	struct keyring *keyring = NULL;
 	cleanup(buf_free) struct buf bytes = BUF_INIT, sealed = BUF_INIT;
 	struct statement st = { .kind = ST_JOIN, .number = 1, .name = span_str("thief") };
 	char name[OBJECT_NAME];
 	struct hash hash;
 	fleet_new(&other, 9);
-	assert_int_equal(header_unlock(other.header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &ring, &foreign, NULL),
+	assert_int_equal(header_unlock(other.header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &keyring, &foreign, NULL),
 	                 ERR_OK);
-	keyring_freep(&ring);
-	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &ring, &real, NULL), ERR_OK);
+	keyring_freep(&keyring);
+	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &keyring, &real, NULL),
+	                 ERR_OK);
 	st.slot = slot_id(foreign);
 	st.stream = stream;
 	assert_int_equal(statement_sign(&st, header_vault(f->header), header_genesis(f->header), foreign, &bytes),
 	                 ERR_OK);
 	id_put(bytes.p + 2, slot_id(real));
-	assert_int_equal(name_join(ring, 1, 0, name), ERR_OK);
-	assert_int_equal(object_seal(OBJECT_PLACE(ring, 1, OBJ_JOIN, name), buf_span(&bytes), NULL, &sealed, &hash),
+	assert_int_equal(name_join(keyring, 1, 0, name), ERR_OK);
+	assert_int_equal(object_seal(OBJECT_PLACE(keyring, 1, OBJ_JOIN, name), buf_span(&bytes), NULL, &sealed, &hash),
 	                 ERR_OK);
 	assert_int_equal(store_put_sync(f->shared, name, buf_span(&sealed)), ERR_OK);
-	keyring_freep(&ring);
+	keyring_freep(&keyring);
 	slot_freep(&foreign);
 	slot_freep(&real);
 	fleet_free(&other);
@@ -252,7 +253,7 @@ static void test_an_old_head_hides_no_later_commit_from_a_joiner(void **state)
 	char name[OBJECT_NAME];
 	rounds(d, 0, 4);
 	assert_true(checkpoints(d) >= 1);
-	assert_int_equal(name_head(d->ring, 1, d->stream, name), ERR_OK);
+	assert_int_equal(name_head(d->keyring, 1, d->stream, name), ERR_OK);
 	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &old), ERR_OK);
 	rounds(d, 4, 5);
 	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &now), ERR_OK);

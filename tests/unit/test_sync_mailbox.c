@@ -25,7 +25,7 @@ static int tear_down(void **state)
 
 static void place_name(struct fleet *f, uint64_t place, char name[OBJECT_NAME])
 {
-	assert_int_equal(name_join(f->d[0].ring, 1, place, name), ERR_OK);
+	assert_int_equal(name_join(f->d[0].keyring, 1, place, name), ERR_OK);
 }
 
 static void lose_place(struct fleet *f, uint64_t place)
@@ -196,10 +196,10 @@ static void lose_stream(struct fleet *f, struct dev *d, uint64_t place)
 {
 	char name[OBJECT_NAME];
 	for (uint64_t n = 1; n <= dev_status(d).commits; n++) {
-		assert_int_equal(name_commit(d->ring, 1, d->stream, n, 0, name), ERR_OK);
+		assert_int_equal(name_commit(d->keyring, 1, d->stream, n, 0, name), ERR_OK);
 		assert_int_equal(store_del_sync(f->shared, name), ERR_OK);
 	}
-	assert_int_equal(name_head(d->ring, 1, d->stream, name), ERR_OK);
+	assert_int_equal(name_head(d->keyring, 1, d->stream, name), ERR_OK);
 	assert_int_equal(store_del_sync(f->shared, name), ERR_OK);
 	lose_place(f, place);
 }
@@ -237,7 +237,7 @@ static void test_own_commits_that_the_store_loses_meanwhile_are_stored_again(voi
 	dev_write(a, "mine", 5000, 'm');
 	dev_step(a);
 	char name[OBJECT_NAME];
-	assert_int_equal(name_commit(a->ring, 1, a->stream, dev_status(a).commits, 0, name), ERR_OK);
+	assert_int_equal(name_commit(a->keyring, 1, a->stream, dev_status(a).commits, 0, name), ERR_OK);
 	assert_int_equal(store_del_sync(f->shared, name), ERR_OK);
 	dev_step(a);
 	assert_same_map(a, fleet_join(f, "tablet"));
@@ -265,11 +265,12 @@ static void test_stream_that_nothing_proves_any_more_is_named_once(void **state)
 static void sign(struct fleet *f, struct statement *st, struct buf *out)
 {
 	cleanup(slot_freep) struct slot *slot = NULL;
-	struct keyring *ring = NULL;
-	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &ring, &slot, NULL), ERR_OK);
+	struct keyring *keyring = NULL;
+	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &keyring, &slot, NULL),
+	                 ERR_OK);
 	st->slot = slot_id(slot);
 	assert_int_equal(statement_sign(st, header_vault(f->header), header_genesis(f->header), slot, out), ERR_OK);
-	keyring_freep(&ring);
+	keyring_freep(&keyring);
 }
 
 static void keep_statement(struct dev *d, struct span statement)

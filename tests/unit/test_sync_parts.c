@@ -27,7 +27,7 @@ static void write_large(struct dev *d)
 static void part_name(struct dev *d, uint32_t part, char name[OBJECT_NAME])
 {
 	assert_true(commits_find(d->sync, d->sync->st.tip)->parts >= 3);
-	assert_int_equal(name_commit(d->ring, 1, d->stream, d->sync->st.n, part, name), ERR_OK);
+	assert_int_equal(name_commit(d->keyring, 1, d->stream, d->sync->st.n, part, name), ERR_OK);
 }
 
 /* no_checkpoints: their commits would stand in the way. */
@@ -54,7 +54,7 @@ static void without_part(uint32_t part, bool head)
 	dev_step(b);
 	dev_step(a);
 	uint64_t height = b->sync->st.height;
-	assert_int_equal(name_head(a->ring, 1, a->stream, head_name), ERR_OK);
+	assert_int_equal(name_head(a->keyring, 1, a->stream, head_name), ERR_OK);
 	assert_int_equal(store_get_sync(f.shared, head_name, 0, 0, 0, &old_head), ERR_OK);
 	write_large(a);
 	dev_step(a);

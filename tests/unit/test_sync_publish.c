@@ -210,7 +210,7 @@ static void test_lost_own_commit_is_stored_again(void **state)
 	dev_step(b);
 	dev_write(d, "a", 9000, 'x');
 	dev_step(d);
-	assert_int_equal(name_commit(d->ring, 1, d->stream, 2, 0, name), ERR_OK);
+	assert_int_equal(name_commit(d->keyring, 1, d->stream, 2, 0, name), ERR_OK);
 	assert_int_equal(store_del_sync(f->shared, name), ERR_OK);
 	dev_step(b);
 	assert_true(dev_lookup(b, "a") == 0);

@@ -260,13 +260,14 @@ static void start_epoch(struct dev *d, struct dev *to, const struct key *root)
 	assert_int_equal(state_decode(buf_span(&v), &st), ERR_OK);
 	assert_int_equal(keys_from_seed(&to->seed, &keys), ERR_OK);
 	buf_put(&aad, "cloudseal epoch", 15);
-	buf_id(&aad, keyring_vault(d->ring));
-	buf_hash(&aad, keyring_genesis(d->ring));
+	buf_id(&aad, keyring_vault(d->keyring));
+	buf_hash(&aad, keyring_genesis(d->keyring));
 	buf_u32(&aad, 2);
 	buf_hash(&aad, es.cause);
 	buf_id(&aad, to->id);
 	buf_id(&box, to->id);
-	assert_int_equal(box_seal(keyring_cipher(d->ring), keys.box, buf_span(&aad), SPAN(root->b, 32), &box), ERR_OK);
+	assert_int_equal(box_seal(keyring_cipher(d->keyring), keys.box, buf_span(&aad), SPAN(root->b, 32), &box),
+	                 ERR_OK);
 	es.boxes = box.p;
 	assert_int_equal(epoch_start_encode(&es, &start), ERR_OK);
 	struct commit c = {
@@ -276,9 +277,9 @@ static void start_epoch(struct dev *d, struct dev *to, const struct key *root)
 	c.parent = st.tip;
 	assert_int_equal(lthash_digest(&st.digest, &c.digest), ERR_OK);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
-	assert_int_equal(name_commit(d->ring, 1, d->stream, c.n, 0, name), ERR_OK);
+	assert_int_equal(name_commit(d->keyring, 1, d->stream, c.n, 0, name), ERR_OK);
 	assert_int_equal(
-	        object_seal(OBJECT_PLACE(d->ring, 1, OBJ_COMMIT, name), buf_span(&plain), &d->seed, &sealed, &hash),
+	        object_seal(OBJECT_PLACE(d->keyring, 1, OBJ_COMMIT, name), buf_span(&plain), &d->seed, &sealed, &hash),
 	        ERR_OK);
 	assert_int_equal(store_put_sync(d->store, name, buf_span(&sealed)), ERR_OK);
 }
@@ -292,18 +293,18 @@ static void test_started_epoch_is_followed_and_kept(void **state)
 	start_epoch(&f->d[0], d, &root);
 	dev_write(d, "a", 5000, 1);
 	dev_step(d);
-	assert_int_equal(keyring_epoch(d->ring), 2);
+	assert_int_equal(keyring_epoch(d->keyring), 2);
 	assert_int_equal(dev_status(d).queued_objects, 0);
 	assert_string_equal(dev_status(d).last_text, "");
 	/* A restart: the header still has only the first root. */
 	struct slot *slot = NULL;
 	dev_crash(d);
-	keyring_freep(&d->ring);
-	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &d->ring, &slot, NULL),
+	keyring_freep(&d->keyring);
+	assert_int_equal(header_unlock(f->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &d->keyring, &slot, NULL),
 	                 ERR_OK);
 	slot_freep(&slot);
 	dev_open(d);
-	assert_int_equal(keyring_epoch_root(d->ring, 2, &got), ERR_OK);
+	assert_int_equal(keyring_epoch_root(d->keyring, 2, &got), ERR_OK);
 	assert_memory_equal(&got, &root, sizeof(root));
 	dev_write(d, "a", 5001, 2);
 	dev_step(d);
@@ -324,9 +325,9 @@ static void put_commit(struct dev *d, const struct key *signer, uint64_t rise)
 	c.parent = st.tip;
 	assert_int_equal(lthash_digest(&st.digest, &c.digest), ERR_OK);
 	assert_int_equal(commit_encode(&c, &plain), ERR_OK);
-	assert_int_equal(name_commit(d->ring, 1, d->stream, c.n, 0, name), ERR_OK);
+	assert_int_equal(name_commit(d->keyring, 1, d->stream, c.n, 0, name), ERR_OK);
 	assert_int_equal(
-	        object_seal(OBJECT_PLACE(d->ring, 1, OBJ_COMMIT, name), buf_span(&plain), signer, &sealed, &hash),
+	        object_seal(OBJECT_PLACE(d->keyring, 1, OBJ_COMMIT, name), buf_span(&plain), signer, &sealed, &hash),
 	        ERR_OK);
 	assert_int_equal(store_put_sync(d->store, name, buf_span(&sealed)), ERR_OK);
 }
@@ -363,7 +364,7 @@ static void test_commit_cut_in_its_upload_is_named_until_it_is_whole(void **stat
 		uint64_t height = dev_status(b).height;
 		dev_write(a, "a", 70000, (uint8_t)('p' + i));
 		dev_step(a);
-		assert_int_equal(name_commit(a->ring, 1, a->stream, dev_status(a).commits, 0, name), ERR_OK);
+		assert_int_equal(name_commit(a->keyring, 1, a->stream, dev_status(a).commits, 0, name), ERR_OK);
 		cut(f, name, keeps[i], &whole);
 		(void)!sync_step(b->sync);
 		assert_int_equal(dev_status(b).height, height);
@@ -390,7 +391,7 @@ static void test_a_commit_that_a_head_counts_and_the_store_lost_is_named(void **
 	uint64_t n = dev_status(&f->d[0]).commits + 1;
 	dev_write(&f->d[0], "a", 5000, 'x');
 	dev_step(&f->d[0]);
-	assert_int_equal(name_commit(f->d[0].ring, 1, f->d[0].stream, n, 0, name), ERR_OK);
+	assert_int_equal(name_commit(f->d[0].keyring, 1, f->d[0].stream, n, 0, name), ERR_OK);
 	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &commit), ERR_OK);
 	lose(f, name);
 	dev_step(&f->d[1]);
@@ -415,7 +416,7 @@ static void test_replayed_head_is_named(void **state)
 	struct fleet *f = *state;
 	cleanup(buf_free) struct buf old = BUF_INIT;
 	char name[OBJECT_NAME];
-	assert_int_equal(name_head(f->d[0].ring, 1, f->d[0].stream, name), ERR_OK);
+	assert_int_equal(name_head(f->d[0].keyring, 1, f->d[0].stream, name), ERR_OK);
 	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &old), ERR_OK);
 	dev_write(&f->d[0], "a", 5000, 'x');
 	dev_step(&f->d[0]);
@@ -433,7 +434,7 @@ static void test_a_damaged_head_is_named_until_it_is_whole_and_hides_nothing(voi
 	cleanup(buf_free) struct buf old = BUF_INIT, whole = BUF_INIT;
 	struct dev *a = &f->d[0], *b = &f->d[1];
 	char name[OBJECT_NAME];
-	assert_int_equal(name_head(a->ring, 1, a->stream, name), ERR_OK);
+	assert_int_equal(name_head(a->keyring, 1, a->stream, name), ERR_OK);
 	assert_int_equal(store_get_sync(f->shared, name, 0, 0, 0, &old), ERR_OK);
 	dev_write(a, "a", 3000, 'q');
 	dev_step(a);

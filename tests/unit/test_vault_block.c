@@ -14,7 +14,7 @@
 
 static const uint8_t file_key[32] = { 0xf1 };
 
-static struct keyring *ring(enum cipher c)
+static struct keyring *keyring(enum cipher c)
 {
 	static const struct id vault = { { 0xaa } };
 	static const struct hash genesis = { { 0xbb } };
@@ -42,7 +42,7 @@ static void any_range_reads_back(void **state)
 	static uint8_t data[BLOCK_SIZE], got[BLOCK_SIZE];
 	fill(data, sizeof(data));
 	for (unsigned c = CIPHER_AES256GCM; c <= CIPHER_CHACHA20POLY1305; c++) {
-		cleanup(keyring_freep) struct keyring *k = ring(c);
+		cleanup(keyring_freep) struct keyring *k = keyring(c);
 		for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
 			cleanup(buf_free) struct buf out = BUF_INIT;
 			struct pending_block p;
@@ -75,7 +75,7 @@ static void the_same_data_is_never_sealed_alike(void **state)
 {
 	(void)state;
 	static uint8_t data[100];
-	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
+	cleanup(keyring_freep) struct keyring *k = keyring(CIPHER_AES256GCM);
 	cleanup(buf_free) struct buf a = BUF_INIT, b = BUF_INIT;
 	struct pending_block p, q;
 	struct id id_a, id_b;
@@ -90,7 +90,7 @@ static void a_changed_byte_is_found_in_its_chunk_only(void **state)
 {
 	(void)state;
 	static uint8_t data[2 * BLOCK_CHUNK + 100], got[BLOCK_CHUNK];
-	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
+	cleanup(keyring_freep) struct keyring *k = keyring(CIPHER_AES256GCM);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct pending_block p;
 	struct id id;
@@ -115,7 +115,7 @@ static void a_block_opens_only_as_itself(void **state)
 	(void)state;
 	static uint8_t data[2 * BLOCK_CHUNK], got[2 * BLOCK_CHUNK];
 	static const uint8_t other_key[32] = { 0xf2 };
-	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_CHACHA20POLY1305);
+	cleanup(keyring_freep) struct keyring *k = keyring(CIPHER_CHACHA20POLY1305);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct pending_block p;
 	struct key root2 = { { 9 } };
@@ -151,7 +151,7 @@ static void sizes_out_of_range_are_refused(void **state)
 {
 	(void)state;
 	static uint8_t data[BLOCK_SIZE + 1];
-	cleanup(keyring_freep) struct keyring *k = ring(CIPHER_AES256GCM);
+	cleanup(keyring_freep) struct keyring *k = keyring(CIPHER_AES256GCM);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct pending_block p;
 	struct id id;

@@ -15,7 +15,7 @@
 static const struct id vault = { { 1 } };
 static const struct hash genesis = { { 2 } }, cause = { { 3 } };
 
-static struct keyring *ring(struct id id)
+static struct keyring *keyring(struct id id)
 {
 	struct keyring *k = keyring_new(CIPHER_AES256GCM, id, genesis);
 	assert_non_null(k);
@@ -40,7 +40,7 @@ struct made {
 
 static void make(struct made *x)
 {
-	*x = (struct made){ .k = ring(vault), .root = { { 9, 8, 7 } } };
+	*x = (struct made){ .k = keyring(vault), .root = { { 9, 8, 7 } } };
 	for (uint8_t i = 0; i < 3; i++)
 		member((uint8_t)(i + 1), &x->seed[i], &x->m[i]);
 	assert_int_equal(epoch_seal(x->k, NEW_EPOCH(2, cause, &x->root), x->m, 2, &x->start), ERR_OK);
@@ -80,7 +80,7 @@ static void test_vault_number_and_cause_are_bound(void **state)
 {
 	(void)state;
 	cleanup(made_free) struct made x;
-	cleanup(keyring_freep) struct keyring *other = ring((struct id){ { 7 } });
+	cleanup(keyring_freep) struct keyring *other = keyring((struct id){ { 7 } });
 	struct key got = { 0 };
 	make(&x);
 	assert_int_equal(epoch_open(other, 2, buf_span(&x.start), x.m[0].id, &x.seed[0], &got), ERR_DAMAGED);

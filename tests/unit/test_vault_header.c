@@ -16,7 +16,7 @@ static const struct key device_seed = { { 77 } };
 
 struct vault { /* made once for all tests: an Argon2id run costs tens of milliseconds */
 	struct header *h;
-	struct keyring *ring;
+	struct keyring *keyring;
 	char *recovery;
 	uint8_t secret[16];
 	struct buf bytes;
@@ -31,7 +31,7 @@ static struct vault make_vault(const char *pass)
 	c.device_seed = &device_seed;
 	memset(c.device_id.b, 5, sizeof(c.device_id));
 	memset(c.stream.b, 6, sizeof(c.stream));
-	assert_int_equal(header_create(&c, &v.h, &v.ring, &v.recovery), ERR_OK);
+	assert_int_equal(header_create(&c, &v.h, &v.keyring, &v.recovery), ERR_OK);
 	assert_int_equal(recovery_decode(v.recovery, v.secret, NULL), ERR_OK);
 	assert_int_equal(header_encode(v.h, &v.bytes), ERR_OK);
 	return v;
@@ -40,7 +40,7 @@ static struct vault make_vault(const char *pass)
 static void drop_vault(struct vault *v)
 {
 	header_freep(&v->h);
-	keyring_freep(&v->ring);
+	keyring_freep(&v->keyring);
 	secret_free(v->recovery);
 	buf_free(&v->bytes);
 }
@@ -79,18 +79,18 @@ static struct header *copy_of(const struct header *h)
 
 static err_t unlock(const struct header *h, enum slot_kind kind, struct span secret, struct key *root)
 {
-	cleanup(keyring_freep) struct keyring *ring = NULL;
+	cleanup(keyring_freep) struct keyring *keyring = NULL;
 	cleanup(slot_freep) struct slot *slot = NULL;
 	struct why why = { 0 };
-	err_t e = header_unlock(h, kind, secret, &ring, &slot, &why);
+	err_t e = header_unlock(h, kind, secret, &keyring, &slot, &why);
 	if (e) {
-		assert_null(ring);
+		assert_null(keyring);
 		assert_null(slot);
 		assert_true(why.text[0]);
 		return e;
 	}
 	assert_non_null(roster_find(&h->live, slot_id(slot)));
-	return keyring_epoch_root(ring, keyring_claimed(ring), root);
+	return keyring_epoch_root(keyring, keyring_claimed(keyring), root);
 }
 
 static void assert_opens(const struct header *h, enum slot_kind kind, struct span secret, const struct keyring *want)
@@ -106,10 +106,10 @@ static void both_secrets_open_what_was_created(void **state)
 	struct vault *v = *state;
 	cleanup(header_freep) struct header *h = decoded(buf_span(&v->bytes));
 	struct public_keys device;
-	assert_opens(h, SLOT_PASSPHRASE, span_str(PASS), v->ring);
-	assert_opens(h, SLOT_RECOVERY, SPAN(v->secret, 16), v->ring);
-	assert_true(id_eq(header_vault(h), keyring_vault(v->ring)));
-	assert_true(hash_eq(header_genesis(h), keyring_genesis(v->ring)));
+	assert_opens(h, SLOT_PASSPHRASE, span_str(PASS), v->keyring);
+	assert_opens(h, SLOT_RECOVERY, SPAN(v->secret, 16), v->keyring);
+	assert_true(id_eq(header_vault(h), keyring_vault(v->keyring)));
+	assert_true(hash_eq(header_genesis(h), keyring_genesis(v->keyring)));
 	assert_int_equal(keys_from_seed(&device_seed, &device), ERR_OK);
 	assert_memory_equal(header_first_device_key(h), device.sign, 32);
 	assert_int_equal(header_first_device(h).b[15], 5);
@@ -141,17 +141,17 @@ static void create_refuses_a_weak_kdf_and_an_empty_passphrase(void **state)
 {
 	(void)state;
 	struct header *h = NULL;
-	struct keyring *ring = NULL;
+	struct keyring *keyring = NULL;
 	char *text = NULL;
 	struct vault_create c = { .passphrase = span_str("x"), .kdf = cheap, .device_name = "desk" };
 	c.device_seed = &device_seed;
 	c.kdf.memory_kib--;
-	assert_int_equal(header_create(&c, &h, &ring, &text), ERR_LIMIT);
+	assert_int_equal(header_create(&c, &h, &keyring, &text), ERR_LIMIT);
 	c.kdf = cheap;
 	c.passphrase.len = 0;
-	assert_int_equal(header_create(&c, &h, &ring, &text), ERR_INVAL);
+	assert_int_equal(header_create(&c, &h, &keyring, &text), ERR_INVAL);
 	assert_null(h);
-	assert_null(ring);
+	assert_null(keyring);
 	assert_null(text);
 }
 
@@ -183,7 +183,7 @@ static void every_forged_byte_is_refused_or_harmless(void **state)
 	struct vault *v = *state;
 	struct key want, got;
 	size_t harmless = 0;
-	assert_int_equal(keyring_epoch_root(v->ring, 1, &want), ERR_OK);
+	assert_int_equal(keyring_epoch_root(v->keyring, 1, &want), ERR_OK);
 	for (size_t i = 0; i + HASH_LEN < v->bytes.len; i++) {
 		cleanup(header_freep) struct header *h = NULL;
 		v->bytes.p[i] ^= 1 << i % 8;
@@ -279,7 +279,7 @@ static void kdf_parameters_out_of_bounds_are_refused_before_any_work(void **stat
 				h->wraps[w].kdf = bad[i];
 		cleanup(header_freep) struct header *again = copy_of(h);
 		assert_int_equal(unlock(again, SLOT_PASSPHRASE, span_str(PASS), &root), ERR_LIMIT);
-		assert_opens(again, SLOT_RECOVERY, SPAN(v->secret, 16), v->ring);
+		assert_opens(again, SLOT_RECOVERY, SPAN(v->secret, 16), v->keyring);
 	}
 }
 
@@ -347,7 +347,7 @@ static void a_seed_wrapped_for_another_genesis_is_refused(void **state)
 static void a_wrap_of_another_seed_is_refused(void **state)
 {
 	struct vault *v = *state;
-	struct keyring *ring = NULL;
+	struct keyring *keyring = NULL;
 	struct slot *slot = NULL;
 	struct why why = { 0 };
 	struct key seed = { { 9 } };
@@ -355,7 +355,7 @@ static void a_wrap_of_another_seed_is_refused(void **state)
 	for (size_t i = 0; i < h->nwraps; i++)
 		if (h->wraps[i].kind == SLOT_RECOVERY)
 			assert_int_equal(slot_wrap(h, &h->wraps[i], SPAN(v->secret, 16), &seed), ERR_OK);
-	assert_int_equal(header_unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &ring, &slot, &why), ERR_DAMAGED);
+	assert_int_equal(header_unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &keyring, &slot, &why), ERR_DAMAGED);
 	assert_non_null(strstr(why.text, "slot of the recovery key")); /* the slot, not the roots it fails to open */
 }
 
@@ -398,9 +398,10 @@ static void a_root_that_genesis_does_not_commit_to_is_refused(void **state)
 	struct vault *v = *state;
 	struct key root, mine = { { 66 } };
 	cleanup(header_freep) struct header *h = copy_of(v->h);
-	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
-	assert_int_equal(keyring_add(ring, 1, h->genesis_hash, &mine), ERR_OK);
-	assert_int_equal(header_seal_epoch_roots(h, ring), ERR_OK);
+	cleanup(keyring_freep) struct keyring *keyring =
+	        keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
+	assert_int_equal(keyring_add(keyring, 1, h->genesis_hash, &mine), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(h, keyring), ERR_OK);
 	assert_int_equal(unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &root), ERR_DAMAGED);
 	assert_int_equal(unlock(h, SLOT_PASSPHRASE, span_str(PASS), &root), ERR_DAMAGED);
 }
@@ -412,10 +413,11 @@ static void a_later_root_by_someone_without_the_first_is_refused(void **state)
 	struct key root, mine = { { 66 } }, first = { { 67 } };
 	static const struct hash id = { { 8 } };
 	cleanup(header_freep) struct header *h = copy_of(v->h);
-	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
-	assert_int_equal(keyring_add(ring, 1, h->genesis_hash, &first), ERR_OK);
-	assert_int_equal(keyring_add(ring, 2, id, &mine), ERR_OK);
-	assert_int_equal(header_seal_epoch_roots(h, ring), ERR_OK);
+	cleanup(keyring_freep) struct keyring *keyring =
+	        keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
+	assert_int_equal(keyring_add(keyring, 1, h->genesis_hash, &first), ERR_OK);
+	assert_int_equal(keyring_add(keyring, 2, id, &mine), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(h, keyring), ERR_OK);
 	assert_int_equal(h->nepoch_roots, 4);
 	memcpy(h->epoch_roots, v->h->epoch_roots, 2 * sizeof(h->epoch_roots[0])); /* genuine epoch 1 */
 	assert_int_equal(unlock(h, SLOT_RECOVERY, SPAN(v->secret, 16), &root), ERR_DAMAGED);
@@ -436,16 +438,17 @@ static void the_newest_root_is_sealed_beside_the_first(void **state)
 	static const struct hash id2 = { { 8 } }, id3 = { { 9 } };
 	struct key root1, root2 = { { 2 } }, root3 = { { 3 } };
 	cleanup(header_freep) struct header *h = copy_of(v->h);
-	cleanup(keyring_freep) struct keyring *ring = keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
-	assert_int_equal(keyring_epoch_root(v->ring, 1, &root1), ERR_OK);
-	assert_int_equal(keyring_add(ring, 1, h->genesis_hash, &root1), ERR_OK);
-	assert_int_equal(keyring_add(ring, 2, id2, &root2), ERR_OK);
-	assert_int_equal(keyring_add(ring, 3, id3, &root3), ERR_OK);
-	assert_int_equal(header_seal_epoch_roots(h, ring), ERR_OK);
+	cleanup(keyring_freep) struct keyring *keyring =
+	        keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
+	assert_int_equal(keyring_epoch_root(v->keyring, 1, &root1), ERR_OK);
+	assert_int_equal(keyring_add(keyring, 1, h->genesis_hash, &root1), ERR_OK);
+	assert_int_equal(keyring_add(keyring, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_add(keyring, 3, id3, &root3), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(h, keyring), ERR_OK);
 	cleanup(header_freep) struct header *again = copy_of(h);
 	assert_int_equal(again->nepoch_roots, 4);
-	assert_opens(again, SLOT_PASSPHRASE, span_str(PASS), ring);
-	assert_int_equal(header_seal_epoch_roots(again, v->ring), ERR_INVAL); /* never back to an older epoch */
+	assert_opens(again, SLOT_PASSPHRASE, span_str(PASS), keyring);
+	assert_int_equal(header_seal_epoch_roots(again, v->keyring), ERR_INVAL); /* never back to an older epoch */
 }
 
 int main(void)

@@ -18,7 +18,7 @@ static const char name[] = "00112233445566778899aabbccddeeff";
 static const struct id vault_id = { { 0xaa } };
 static const struct hash genesis = { { 0xbb } };
 
-static struct keyring *ring(struct id vault)
+static struct keyring *keyring(struct id vault)
 {
 	struct key root;
 	memset(&root, 0xcc, sizeof(root));
@@ -106,7 +106,7 @@ static void every_size_round_trips_in_a_padme_size(void **state)
 {
 	(void)state;
 	static const size_t sizes[] = { 0, 1, 100, 1000, 65536, 1 << 20 };
-	cleanup(keyring_freep) struct keyring *k = ring(vault_id);
+	cleanup(keyring_freep) struct keyring *k = keyring(vault_id);
 	struct key seed = { { 1 } };
 	struct public_keys pub;
 	assert_int_equal(keys_from_seed(&seed, &pub), ERR_OK);
@@ -149,7 +149,7 @@ static err_t try_open(struct keyring *k, uint32_t epoch, enum object_type type, 
 static void every_flipped_byte_and_every_cut_is_damage(void **state)
 {
 	(void)state;
-	cleanup(keyring_freep) struct keyring *k = ring(vault_id);
+	cleanup(keyring_freep) struct keyring *k = keyring(vault_id);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct key seed = { { 1 } };
 	struct public_keys pub;
@@ -171,7 +171,7 @@ static void an_object_opens_only_in_its_place(void **state)
 {
 	(void)state;
 	static const struct id other_vault = { { 0xab } };
-	cleanup(keyring_freep) struct keyring *k = ring(vault_id), *other = ring(other_vault);
+	cleanup(keyring_freep) struct keyring *k = keyring(vault_id), *other = keyring(other_vault);
 	cleanup(buf_free) struct buf out = BUF_INIT, plain = BUF_INIT;
 	struct key seed = { { 1 } }, seed2 = { { 2 } };
 	struct public_keys pub, pub2;
@@ -197,7 +197,7 @@ static void an_object_opens_only_in_its_place(void **state)
 
 static err_t open_packed(struct span packed)
 {
-	cleanup(keyring_freep) struct keyring *k = ring(vault_id);
+	cleanup(keyring_freep) struct keyring *k = keyring(vault_id);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct hash hash;
 	assert_int_equal(object_seal_packed(OBJECT_PLACE(k, 1, OBJ_CHUNK, name), packed, NULL, &out, &hash), ERR_OK);
@@ -268,7 +268,7 @@ static void frames_that_are_not_canonical_are_refused(void **state)
 static void a_full_part_fits_whatever_it_holds(void **state)
 {
 	(void)state;
-	cleanup(keyring_freep) struct keyring *k = ring(vault_id);
+	cleanup(keyring_freep) struct keyring *k = keyring(vault_id);
 	cleanup(buf_free) struct buf in = BUF_INIT, out = BUF_INIT;
 	struct key seed = { { 1 } };
 	struct hash hash;

@@ -15,7 +15,7 @@ static const struct key device_seed = { { 77 } };
 
 struct vault {
 	struct header *h;
-	struct keyring *ring;
+	struct keyring *keyring;
 	struct slot *pass, *recovery;
 	uint8_t secret[16];
 };
@@ -33,10 +33,10 @@ static struct header *copy_of(const struct header *h)
 
 static struct slot *opened(const struct header *h, enum slot_kind kind, struct span secret)
 {
-	struct keyring *ring = NULL;
+	struct keyring *keyring = NULL;
 	struct slot *slot = NULL;
-	assert_int_equal(header_unlock(h, kind, secret, &ring, &slot, NULL), ERR_OK);
-	keyring_freep(&ring);
+	assert_int_equal(header_unlock(h, kind, secret, &keyring, &slot, NULL), ERR_OK);
+	keyring_freep(&keyring);
 	return slot;
 }
 
@@ -46,7 +46,7 @@ static int set_up(void **state)
 	char *text = NULL;
 	struct vault_create c = { .passphrase = span_str("p"), .kdf = cheap, .device_name = "desk" };
 	c.device_seed = &device_seed;
-	assert_int_equal(header_create(&c, &v->h, &v->ring, &text), ERR_OK);
+	assert_int_equal(header_create(&c, &v->h, &v->keyring, &text), ERR_OK);
 	assert_int_equal(recovery_decode(text, v->secret, NULL), ERR_OK);
 	secret_free(text);
 	v->pass = opened(v->h, SLOT_PASSPHRASE, span_str("p"));
@@ -59,7 +59,7 @@ static int tear_down(void **state)
 {
 	struct vault *v = *state;
 	header_freep(&v->h);
-	keyring_freep(&v->ring);
+	keyring_freep(&v->keyring);
 	slot_freep(&v->pass);
 	slot_freep(&v->recovery);
 	free(v);
@@ -174,7 +174,7 @@ static void only_the_named_human_slot_can_sign(void **state)
 static void a_new_passphrase_replaces_the_old_one(void **state)
 {
 	struct vault *v = *state;
-	struct keyring *ring = NULL;
+	struct keyring *keyring = NULL;
 	struct slot *slot = NULL;
 	struct id id;
 	cleanup(buf_free) struct buf add = BUF_INIT, gone = BUF_INIT;
@@ -183,9 +183,9 @@ static void a_new_passphrase_replaces_the_old_one(void **state)
 	                                 &id, &add),
 	                 ERR_OK);
 	assert_int_equal(header_remove_slot(h, v->recovery, v->pass->id, 10, &gone), ERR_OK);
-	assert_int_equal(header_seal_epoch_roots(h, v->ring), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(h, v->keyring), ERR_OK);
 	cleanup(header_freep) struct header *again = copy_of(h);
-	assert_int_equal(header_unlock(again, SLOT_PASSPHRASE, span_str("p"), &ring, &slot, NULL), ERR_WRONGKEY);
+	assert_int_equal(header_unlock(again, SLOT_PASSPHRASE, span_str("p"), &keyring, &slot, NULL), ERR_WRONGKEY);
 	cleanup(slot_freep) struct slot *opens = opened(again, SLOT_PASSPHRASE, span_str("new"));
 	assert_true(id_eq(opens->id, id));
 	cleanup(slot_freep) struct slot *recovery = opened(again, SLOT_RECOVERY, SPAN(v->secret, 16));
@@ -377,7 +377,7 @@ static void merging_takes_slots_and_hints_over(void **state)
 	assert_int_equal(header_merge(b, a, &changed), ERR_OK);
 	assert_true(changed);
 	assert_true(header_joins(b) == 3);
-	assert_int_equal(header_seal_epoch_roots(b, v->ring), ERR_OK);
+	assert_int_equal(header_seal_epoch_roots(b, v->keyring), ERR_OK);
 	cleanup(slot_freep) struct slot *opens = opened(b, SLOT_PASSPHRASE, span_str("new"));
 	assert_true(id_eq(opens->id, id));
 	assert_int_equal(header_merge(b, a, &changed), ERR_OK);
