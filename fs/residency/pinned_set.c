@@ -14,7 +14,10 @@
 int pinned_set_open(struct fs *fs)
 {
 	fs->pinned_set = calloc(1, sizeof(*fs->pinned_set));
-	return fs->pinned_set ? 0 : ENOMEM;
+	if (!fs->pinned_set)
+		return ENOMEM;
+	fs->pinned_set->took = INT64_MAX; /* nobody knows yet */
+	return 0;
 }
 
 void pinned_set_close(struct fs *fs)
@@ -88,7 +91,7 @@ void pinned_set_wake_fetcher(struct fs *fs, int64_t now)
 
 bool pinned_set_is_quick(const struct fs *fs)
 {
-	return fs->pinned_set->took < QUICK || !too_old(fs, clock_mono());
+	return !too_old(fs, clock_mono()) || (!fs->pins_stale && fs->pinned_set->took < QUICK);
 }
 
 int pinned_set_refresh(struct fs *fs)

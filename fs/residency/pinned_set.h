@@ -17,7 +17,7 @@ int pinned_set_open(struct fs *fs);
 void pinned_set_close(struct fs *fs);
 /* These with the lock of struct eviction. pinned_set_refresh: makes it anew if it may be too old. */
 int pinned_set_refresh(struct fs *fs);
-/* pinned_set_is_quick: refreshing it takes a few milliseconds, or is not due. */
+/* pinned_set_is_quick: refreshing it takes a few milliseconds, as far as is known, or is not due. */
 bool pinned_set_is_quick(const struct fs *fs);
 /* pinned_set_wake_fetcher: what came under a pin after the list was made may have been dropped: the pin fetcher looks,
  * as often as the list grows old and no oftener. */

@@ -223,6 +223,31 @@ static void what_arrives_finds_its_place_under_the_limit(void **state)
 	free(p);
 }
 
+/* A commit waits for the short round: none while nobody knows how long the pinned blocks take to list. */
+static void a_commit_lists_no_pinned_blocks_that_it_knows_nothing_of(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	rig_open(&r);
+	struct fs_file *h = filled(&r, p, 1);
+	rig_publish(&r);
+	{
+		guard(&r.fs->eviction->lock);
+		assert_false(pinned_set_is_quick(r.fs));
+	}
+	run(&r, SIZE / 2);
+	{
+		guard(&r.fs->eviction->lock);
+		assert_true(pinned_set_is_quick(r.fs));
+		r.fs->pins_stale = true; /* a pin was set: on a tree of any size */
+		assert_false(pinned_set_is_quick(r.fs));
+	}
+	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
 static void what_was_used_lately_stays(void **state)
 {
 	(void)state;
@@ -308,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_reader_wakes_the_flusher_only_for_what_is_not_dropped_yet),
 		cmocka_unit_test(what_is_on_its_way_into_the_base_counts),
 		cmocka_unit_test(what_arrives_finds_its_place_under_the_limit),
+		cmocka_unit_test(a_commit_lists_no_pinned_blocks_that_it_knows_nothing_of),
 		cmocka_unit_test(what_was_used_lately_stays),
 		cmocka_unit_test(blocks_that_share_a_place_do_not_push_each_other_out),
 		cmocka_unit_test(pinned_files_stay),
