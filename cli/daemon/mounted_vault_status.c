@@ -88,7 +88,7 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	map_stats(v->map, &m);
 	/* also what was named by a round that went well */
 	json_t *error = s.last_error || s.last_text[0]
-	                        ? json_string(mounted_vault_failure(s.last_error, s.last_text, &st))
+	                        ? status_json_text(mounted_vault_failure(s.last_error, s.last_text, &st))
 	                        : json_null();
 	json_t *point = json_string(v->mount_point);
 	return json_pack("{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}",

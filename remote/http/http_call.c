@@ -31,8 +31,8 @@ err_t http_say(struct http_call *c, err_t e, const char *fmt, ...)
 	vsnprintf(c->text, sizeof(c->text), fmt, ap);
 	va_end(ap);
 	for (char *t = c->text; *t; t++)
-		if ((unsigned char)*t < ' ' || *t == 0x7f)
-			*t = ' ';
+		if ((unsigned char)*t < ' ' || (unsigned char)*t >= 0x7f)
+			*t = ' '; /* servers say what they like, and what reads this wants text */
 	return e;
 }
 

@@ -100,6 +100,12 @@ static void every_phase_has_a_name_and_words(void **state)
 		assert_string_not_equal(status_phase_name((enum sync_phase)p), "unknown");
 		assert_string_not_equal(status_phase_words((enum sync_phase)p), "unknown");
 	}
+	json_t *s = status_json_text("to h\xff\xc3\xa4");
+	assert_string_equal(json_string_value(s), "to h???");
+	json_decref(s);
+	s = status_json_text("to h\xc3\xa4");
+	assert_string_equal(json_string_value(s), "to h\xc3\xa4");
+	json_decref(s);
 	json_t *t = status_json_time(INT64_C(1795515303) * 1000000000);
 	assert_string_equal(json_string_value(t), "2026-11-24T10:15:03Z");
 	json_decref(t);

@@ -2,6 +2,7 @@
  * Parsers of what comes from the net: header lines, XML, listings, errors.
  */
 #include "remote/http/headers.h"
+#include "remote/http/http_call.h"
 #include "remote/http/listing.h"
 #include "remote/backends/s3.h"
 #include "remote/http/xml.h"
@@ -324,6 +325,20 @@ static void truncated_input_never_passes(void **state)
 	}
 }
 
+static void what_a_server_says_becomes_text(void **state)
+{
+	(void)state;
+	struct http_call c = { 0 };
+	char longest[600];
+	memset(longest, 0xc3, sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = 0;
+	assert_int_equal(http_say(&c, ERR_NET, "to %s!", "h\n\033\x7f\xff\xc2\x9b"), ERR_NET);
+	assert_string_equal(c.text, "to h      !");
+	http_say(&c, ERR_NET, "%s", longest);
+	for (const char *p = c.text; *p; p++)
+		assert_in_range(*p, ' ', '~');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +357,7 @@ int main(void)
 		cmocka_unit_test(webdav_listings_are_read),
 		cmocka_unit_test(broken_webdav_listings_are_refused),
 		cmocka_unit_test(truncated_input_never_passes),
+		cmocka_unit_test(what_a_server_says_becomes_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
