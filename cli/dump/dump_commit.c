@@ -115,12 +115,12 @@ static void show_changes(struct shown *s, const struct commit *c)
 	}
 }
 
-/* show_parts: the operations of all parts, then what the last says of the commit. */
+/* show_parts: the changes of all parts, then what the last says of the commit. */
 static err_t show_parts(const struct commit_reader *r, struct buf *plain, struct shown *s)
 {
 	struct commit c;
 	err_t e = commit_decode(buf_span(plain), &c);
-	fields_open(&s->j.f, "operations", FIELDS_LIST);
+	fields_open(&s->j.f, "changes", FIELDS_LIST);
 	for (uint32_t part = 1; !e; part++) {
 		show_changes(s, &c);
 		if (part >= MIN(c.parts, (uint32_t)PARTS_READ))
@@ -145,7 +145,7 @@ static err_t show(struct commit_reader *r, json_t **ret, struct why *why)
 		return e;
 	json_fields_begin(&s.j);
 	e = show_parts(r, &plain, &s);
-	fields_number(&s.j.f, "changes", s.n);
+	fields_number(&s.j.f, "changes_in_all", s.n);
 	fields_flag(&s.j.f, "more", s.more);
 	*ret = json_fields_end(&s.j);
 	if (!e && !*ret)

@@ -35,10 +35,10 @@ check "counts: the kinds of a table are all of it" is True \
 
 n=$(on a "$C" status demo --json | json 'd["commits"]')
 check "the commit has the file as an operation" is "put 300000" \
-	dumped 'next("%s %d" % (o["operation"], o["size"]) for o in d["commit"]["operations"] if o["key"] == "inode:'"$big"'")' demo commit "$n"
+	dumped 'next("%s %d" % (o["change"], o["size"]) for o in d["commit"]["changes"] if o["key"] == "inode:'"$big"'")' demo commit "$n"
 stream=$(dumped 'd["commit"]["stream"]' demo commit "$n")
 check "a commit of any stream" is "$n" dumped 'd["commit"]["n"]' demo commit "$stream:$n"
-check "what a commit says of itself" is True dumped 'd["commit"]["changes"] == len(d["commit"]["operations"]) and d["commit"]["parts"] == 1' demo commit "$n"
+check "what a commit says of itself" is True dumped 'd["commit"]["changes_in_all"] == len(d["commit"]["changes"]) and d["commit"]["parts"] == 1' demo commit "$n"
 
 check "the header: two slots, each with the first root sealed" is "['passphrase', 'recovery key'] 2 32" \
 	dumped '"%s %d %d" % (sorted(s["opened_by"] for s in d["header"]["slots"]), len(d["header"]["roots"]), len(d["header"]["genesis"]["vault"]))' demo header

@@ -36,6 +36,6 @@ void print_commit(const struct fields *f, const struct commit *c)
 
 void print_change(const struct fields *f, struct span key, struct span value)
 {
-	fields_word(f, "operation", value.p ? "put" : "delete");
+	fields_word(f, "change", value.p ? "put" : "delete");
 	print_record(f, key, value);
 }

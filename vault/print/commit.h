@@ -8,5 +8,5 @@
 
 /* print_commit: all but the changes. `c` is the commit's last part. */
 void print_commit(const struct fields *f, const struct commit *c);
-/* print_change: an operation of it: put with the record, or delete with its key. */
+/* print_change: one of its changes: put with the record, or delete with its key. */
 void print_change(const struct fields *f, struct span key, struct span value);
