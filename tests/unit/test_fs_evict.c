@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The block cache stays under its limit, and what must stay stays.
  */
+#include "fs/residency/pinned_set.h"
 #include "fs_evict_util.h"
 #include "util/clock.h"
 
