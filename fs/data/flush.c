@@ -173,7 +173,7 @@ static void note_failure(struct file *f, int e)
 	if (f->flush.error != e && e == ENONRESIDENT)
 		log_info(AREA_FS, LOG_INO ": waits for blocks of the store", f->ino);
 	else if (f->flush.error != e)
-		log_error(AREA_FS, LOG_INO ": writing back failed: %s", f->ino, strerror(e));
+		log_error(AREA_FS, LOG_INO ": flushing failed: %s", f->ino, strerror(e));
 	f->flush.error = e;
 }
 
