@@ -57,12 +57,23 @@ static int see_block(void *ctx, struct span key, struct span value)
 	return ++b->n == EVICT_BLOCKS ? MAP_STOP : 0;
 }
 
-/* may_go: the store has it. Or: nothing knows it (left over from a fetch that crossed a deletion). */
-static bool may_go(struct map *m, struct id id)
+/* closes: the close of a changeset is under way. It makes its blocks upload-pinned in the moment in which it is over,
+ * so whoever asks of a block asks this first. */
+static bool closes(struct map *m)
 {
-	struct rkey held = key_queue(QUEUE_UPLOAD_PINNED, id), own = key_queue(QUEUE_BLOCK, id);
+	struct rkey closing = key_bytes(QUEUE_PACKING, SPAN("", 0));
+	return map_has(m, MAP_QUEUE, rkey_span(&closing)) != ERR_NOTFOUND;
+}
+
+/* may_go: the store has it. Or: nothing knows it (left over from a fetch that crossed a deletion); but not during a
+ * close: then it may be of a file that was deleted meanwhile, and about to be put into a segment (vault/txn/txn.c). */
+static bool may_go(struct map *m, struct id id, bool closing)
+{
+	struct rkey held = key_queue(QUEUE_UPLOAD_PINNED, id), own = key_queue(QUEUE_BLOCK, id),
+	            record = key_id(REC_BLOCK, id);
 	return map_has(m, MAP_QUEUE, rkey_span(&own)) == ERR_NOTFOUND &&
-	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND;
+	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND &&
+	       (!closing || map_has(m, MAP_RECORDS, rkey_span(&record)) == ERR_OK);
 }
 
 static void note_unstored(struct sweep_pause *p, struct id id)
@@ -75,8 +86,9 @@ static void note_unstored(struct sweep_pause *p, struct id id)
 static bool store_took_some(struct fs *fs, const struct sweep_pause *p)
 {
 	struct map *m = fs->cfg.map;
+	bool closing = closes(m);
 	for (size_t i = 0; i < p->n; i++)
-		if (map_has(m, MAP_BLOCK, id_span(&p->unstored[i])) == ERR_OK && may_go(m, p->unstored[i]))
+		if (map_has(m, MAP_BLOCK, id_span(&p->unstored[i])) == ERR_OK && may_go(m, p->unstored[i], closing))
 			return true;
 	return false;
 }
@@ -87,12 +99,13 @@ static err_t drop_some(struct fs *fs, const struct seen_blocks *seen, struct pro
 	if (!b)
 		return ERR_NOMEM;
 	uint64_t bytes = 0;
-	ns_guard_read(fs);
+	ns_guard_read(fs); /* nothing is deleted meanwhile */
+	bool closing = closes(fs->cfg.map);
 	for (size_t i = 0; i < seen->n && bytes < ret->wanted; i++) {
 		struct id id = seen->ids[i];
 		if (recency_has(fs, id) || pinned_set_has(fs->pinned_set, id))
 			continue;
-		if (!may_go(fs->cfg.map, id)) {
+		if (!may_go(fs->cfg.map, id, closing)) {
 			note_unstored(&fs->eviction->pause, id);
 			continue;
 		}

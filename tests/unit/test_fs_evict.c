@@ -2,6 +2,7 @@
  * The block cache stays under its limit, and what must stay stays.
  */
 #include "fs/residency/pinned_set.h"
+#include "fs/residency/reclaim.h"
 #include "fs_evict_util.h"
 #include "util/clock.h"
 
@@ -50,6 +51,46 @@ static void what_the_store_lacks_stays(void **state)
 	run(&r, 1);
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
 	fs_file_close(r.fs, h);
+	rig_close(&r);
+	free(p);
+}
+
+static void close_runs(struct rig *r, bool on)
+{
+	struct batch *b = batch_new();
+	struct rkey k = key_bytes(QUEUE_PACKING, SPAN("", 0));
+	if (on)
+		batch_put(b, MAP_QUEUE, rkey_span(&k), SPAN("1", 1));
+	else
+		batch_del(b, MAP_QUEUE, rkey_span(&k));
+	assert_int_equal(map_apply(r->map, b), ERR_OK);
+	batch_freep(&b);
+}
+
+/* A file deleted while a changeset is closed: the commit may name its blocks nevertheless. */
+static void what_a_close_may_be_packing_stays(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	struct fs_file *h = waiting(&r, p);
+	close_runs(&r, true);
+	assert_int_equal(fs_unlink(r.fs, INO_ROOT, "file0"), 0);
+	fs_forget(r.fs, fs_ino_of(h), 1);
+	fs_file_close(r.fs, h);
+	for (int i = 0; i < 1000 && rig_count(r.map, MAP_QUEUE, QUEUE_BLOCK); i++)
+		if (!reclaim_run(r.fs))
+			usleep(10000);
+	assert_int_equal(rig_count(r.map, MAP_QUEUE, QUEUE_BLOCK), 0);
+	memset(&r.fs->recency, 0, sizeof(r.fs->recency)); /* long ago */
+	run(&r, 1);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
+	close_runs(&r, false);
+	for (int i = 0; i < 1000 && rig_count(r.map, MAP_BLOCK, 0); i++) {
+		run(&r, 1);
+		usleep(10000);
+	}
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
 	rig_close(&r);
 	free(p);
 }
@@ -327,6 +368,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_store_lacks_stays),
+		cmocka_unit_test(what_a_close_may_be_packing_stays),
 		cmocka_unit_test(what_the_store_took_goes_at_once),
 		cmocka_unit_test(the_limit_is_kept),
 		cmocka_unit_test(what_is_dropped_already_is_not_made_up_for_again),
