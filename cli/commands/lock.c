@@ -72,7 +72,7 @@ static int say_locked(const struct vault_dir *v)
 	last_read(v, &l);
 	last_words(&l, words, sizeof(words));
 	if (last_pending(&l))
-		printf("Locked %s: %s; it stays on this device and goes up after the next mount.\n", v->name, words);
+		printf("Locked %s: %s: kept on this device, uploaded after the next mount.\n", v->name, words);
 	else
 		printf("Locked %s: %s.\n", v->name, words);
 	return EXIT_OK;

@@ -140,7 +140,8 @@ static void print_mounted(const json_t *j, FILE *to)
 	print_said(to, json_is_true(json_object_get(j, "online")) ? "online" : "OFFLINE", text_of(j, "phase_text"));
 	print_queue(json_object_get(j, "queue"), to);
 	fprintf(to, "  cache        %s of %s\n", cached, limit);
-	print_said(to, "last commit", text_of(j, "last_commit")[0] ? text_of(j, "last_commit") : "none yet");
+	print_said(to, "last commit",
+	           text_of(j, "last_commit")[0] ? text_of(j, "last_commit") : "none since it was mounted");
 	if (text_of(j, "last_error")[0])
 		print_said(to, "last error", text_of(j, "last_error"));
 	if (text_of(j, "local")[0] && strcmp(text_of(j, "local"), "ok") != 0)

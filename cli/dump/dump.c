@@ -94,9 +94,9 @@ static err_t dump_records(struct map *m, const char *key_text, json_t **ret, str
 err_t dump_unlocked(const struct dump_source *s, enum dump_what what, const char *which, json_t **ret, struct why *why)
 {
 	if (what == DUMP_RECORD && !*which)
-		return why_set(why, ERR_INVAL, "say which record: record inode:1");
+		return why_set(why, ERR_INVAL, "say which record, as in record inode:1");
 	if (what == DUMP_COMMIT && !*which)
-		return why_set(why, ERR_INVAL, "say which commit: commit 1 (of this device), or commit STREAM:1");
+		return why_set(why, ERR_INVAL, "say which commit, as in commit 1 (of this device) or commit STREAM:1");
 	if (what == DUMP_RECORD)
 		return dump_records(s->map, which, ret, why);
 	return what == DUMP_COMMIT ? dump_commit(s, which, ret, why) : dump_counts(s->map, ret);

@@ -47,7 +47,8 @@ struct sync_status {
 	uint64_t sent_total;      /* bytes confirmed since start: for rate and time left */
 	uint64_t commits, height; /* own newest n; chain height */
 	uint64_t checkpoints;     /* announced by commits of this device since sync_open */
-	int64_t last_commit_time; /* wall ns of the newest own commit confirmed on the store, 0: none */
+	int64_t last_commit_time; /* wall ns of the newest own commit confirmed on the store since the opening, 0: none
+	                           */
 	int64_t last_pull_time;
 	err_t last_error;
 	char last_text[256];

@@ -54,7 +54,7 @@ check "no contents" sh -c '! grep -E "stays in its record|attribute text|correct
 fails_with 2 "there are header, counts, record, commit" "what is unknown" dump demo nonsense
 fails_with 2 "no kind of record; there are super, inode" "a kind that is none" dump demo record nonsense:1
 fails_with 2 "part 1 of the key is not an inode number" "a key that is none" dump demo record inode:x
-fails_with 2 "has 1 parts" "a key with too many parts" dump demo record inode:1:2
+fails_with 2 "has 1 part" "a key with too many parts" dump demo record inode:1:2
 fails_with 2 "part 1 of the key is not 32 hex digits" "an id that is none" dump demo record block:00
 fails_with 10 "no record has the key .inode:999" "a record that is not there" dump demo record inode:999
 fails_with 2 "say which record" "no key" dump demo record

@@ -108,7 +108,8 @@ err_t key_text_parse(const char *text, struct rkey *ret, struct why *why)
 		char part[2 * HASH_LEN + 2];
 		size_t len = strcspn(at + 1, ":");
 		if (i == s->n)
-			return why_set(why, ERR_INVAL, "'%.100s': a key of kind %s has %u parts", text, s->name, s->n);
+			return why_set(why, ERR_INVAL, "'%.100s': a key of kind %s has %u part%s", text, s->name, s->n,
+			               s->n == 1 ? "" : "s");
 		snprintf(part, sizeof(part), "%.*s", (int)MIN(len, sizeof(part) - 1), at + 1);
 		if (!parse_part(&forms[s->part[i]], part, &key))
 			return why_set(why, ERR_INVAL, "'%.100s': part %u of the key is not %s", text, i + 1,
