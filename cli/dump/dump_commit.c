@@ -68,11 +68,9 @@ static err_t read_part(const struct commit_reader *r, uint32_t part, struct buf 
 	char name[OBJECT_NAME];
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
-	if (deadline_passed(r->end))
-		return ERR_TIMEOUT;
 	err_t e = name_commit(r->keyring, r->epoch, r->wanted.stream, r->wanted.n, part, name);
 	if (!e)
-		e = store_get_sync(r->store, name, 0, 0, OBJECT_MAX, &body);
+		e = store_get_until(r->store, name, OBJECT_MAX, r->end, &body);
 	return e ? e
 	         : object_open(OBJECT_PLACE(r->keyring, r->epoch, OBJ_COMMIT, name), buf_span(&body), NULL, plain,
 	                       &hash, sig);

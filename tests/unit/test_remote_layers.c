@@ -5,6 +5,8 @@
 #include "remote/open.h"
 #include "remote/layers/retry.h"
 #include "remote/layers/throttle.h"
+#include "remote/requests/sync_calls.h"
+#include "util/cleanup.h"
 
 #include <sched.h>
 #include <setjmp.h>
@@ -299,6 +301,21 @@ static void the_throttle_slows_down(void **state)
 	store_close(s);
 }
 
+static void a_get_ends_when_its_time_is_over(void **state)
+{
+	(void)state;
+	struct store *s = fault_new(store_mem_new(), 1);
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	static const char name[] = "00112233445566778899aabbccddeeff";
+	assert_int_equal(store_put_sync(s, name, span_str("body")), ERR_OK);
+	assert_int_equal(store_get_until(s, name, 0, deadline_in(60 * NS_PER_S), &b), ERR_OK);
+	assert_int_equal(b.len, 4);
+	fault_pause(s, FAULT_GET); /* for ever */
+	assert_int_equal(store_get_until(s, name, 0, deadline_in(50 * NS_PER_MS), &b), ERR_TIMEOUT);
+	assert_int_equal(b.len, 4);
+	store_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +334,7 @@ int main(void)
 		cmocka_unit_test(bodies_are_cut_and_garbled),
 		cmocka_unit_test(a_lost_answer_has_happened),
 		cmocka_unit_test(the_throttle_slows_down),
+		cmocka_unit_test(a_get_ends_when_its_time_is_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
