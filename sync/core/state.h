@@ -86,7 +86,7 @@ MUST_CHECK err_t state_join_decode(struct span value, struct join *ret);
 #define STATE_STATEMENT "sync.statement."
 #define STATE_EPOCH "sync.epoch."
 #define STATE_STREAM "sync.stream."
-#define STATE_COMMIT "sync.record."
+#define STATE_COMMIT "sync.node." /* as format 1 has it on disk */
 #define STATE_CHECKPOINT "sync.ckpt."
 void state_put(struct ops *o, const struct state *st);
 void state_put_stream(struct ops *o, const struct stream *s);

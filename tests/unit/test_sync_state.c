@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The codec of the engine's own record of a stream: both versions, cut short, too new.
+ * The codec of the engine's own record of a stream: both versions, cut short, too new. The keys of its records.
  */
+#include "sync/core/queue.h"
 #include "sync/core/state.h"
 #include "util/cleanup.h"
 
@@ -58,12 +59,30 @@ static void test_what_is_cut_or_too_new_is_refused(void **state)
 	assert_int_equal(s.epoch, 99);
 }
 
+/* What is on the disks of devices: a key that is renamed loses what they know. docs/sync.md, "What is kept where". */
+static void test_keys_are_those_of_every_version(void **state)
+{
+	(void)state;
+	static const char *const keys[][2] = {
+		{ STATE_MAIN, "sync.main" },     { STATE_STREAM, "sync.stream." },
+		{ STATE_COMMIT, "sync.node." },  { STATE_CHECKPOINT, "sync.ckpt." },
+		{ STATE_EPOCH, "sync.epoch." },  { STATE_STATEMENT, "sync.statement." },
+		{ STATE_JOIN, "sync.join" },     { STATE_ROSTER, "sync.roster" },
+		{ STATE_HEADER, "sync.header" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		assert_string_equal(keys[i][0], keys[i][1]);
+	assert_true(QUEUE_BLOCK == 'B' && QUEUE_SEGMENT == 'S' && QUEUE_OBJECT == 'O');
+	assert_true(QUEUE_UPLOAD_PINNED == 'H' && QUEUE_PACKING == 'C' && QUEUE_RETAINED == 'K');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_stream_comes_back_whole),
 		cmocka_unit_test(test_a_stream_of_version_1_covers_nothing),
 		cmocka_unit_test(test_what_is_cut_or_too_new_is_refused),
+		cmocka_unit_test(test_keys_are_those_of_every_version),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
