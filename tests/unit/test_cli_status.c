@@ -169,6 +169,9 @@ static void what_was_left_is_remembered(void **state)
 	assert_true(last_pending(&got));
 	last_words(&got, words, sizeof(words));
 	assert_string_equal(words, "5 bytes in 3 objects not uploaded yet");
+	got = (struct last){ .bytes = 5, .unpublished = true };
+	last_words(&got, words, sizeof(words));
+	assert_string_equal(words, "changes not uploaded yet, 5 bytes");
 	l = (struct last){ 0 };
 	assert_int_equal(last_write(&p->v, &l, NULL), ERR_OK);
 	last_read(&p->v, &got);
