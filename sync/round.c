@@ -16,13 +16,17 @@
  *   3. Our head says only what the store has confirmed: it is written when nothing is queued.
  *   4. What may be forgotten is decided last, and never while a closed changeset waits for its commit.
  *   5. A stopped engine changes nothing, here and on the store.
+ *   6. Nothing is closed while what is queued cannot leave: a store that is full would make it stay on this disk, too,
+ *      whatever is removed meanwhile.
  *
  * One round. An error ends it where it is (but for 2), and the next round begins at the top.
  *
  *   round_pull       mailbox, news, audit, heads    when due, and before anything new is published
  *       |
  *       v
- *   round_publish    finish, close, finish          dirty and quiesced; uncommitted; something is due
+ *   upload_run       what an earlier round left     dirty and quiesced; uncommitted; something is due
+ *       |
+ *   round_publish    finish, close, finish          likewise
  *       |
  *       v
  *   upload_run       the queue, up to its end       always
@@ -158,6 +162,8 @@ err_t round_run(struct sync *s, struct round *r)
 	if (s->st.stopped)
 		return round_stopped(s);
 	if (!pulled && (publish || s->st.uncommitted))
+		e = upload_run(s); /* 6 */
+	if (!e && !pulled && (publish || s->st.uncommitted))
 		e = round_publish(s);
 	/* What is queued was decided earlier: it goes on whatever the pull met. */
 	if (!e && s->own_checked)

@@ -36,7 +36,10 @@ for name, h in kept.items():
     if os.path.exists(p): assert hashlib.sha256(open(p, 'rb').read()).hexdigest() == h, name; n += 1
 print(n, 'of', len(kept), 'files'); sys.exit(n < int(sys.argv[3]))
 PY
-mount -o remount,size=70m "$WORK/small" # so that what is written next cannot leave for the store
+mount -o remount,size=70m "$WORK/small"
+# Some of it waits for the store, so what is written after it is in no changeset, and goes at once when it is removed.
+stuck() { head -c 20000000 /dev/urandom >"$A/stuck" && wait_for 60 eval 'status | grep -q "stopped: the store is full"'; }
+check "the store is full again" stuck
 check "state disk full: ENOSPC, what was accepted is right" timeout 100 python3 "$ROOT/tests/e2e/full_fill.py" "$A" "$WORK/kept"
 unsynced() { ! timeout 60 dd if=/dev/urandom of="$A/unsynced" bs=64k count=4000 2>"$WORK/dd"; local rc=$?; cat "$WORK/dd"; [ $rc = 0 ] && grep -q "No space left" "$WORK/dd" && rm "$A/unsynced"; }
 check "and writes without fsync get ENOSPC too, they do not wait for room" unsynced

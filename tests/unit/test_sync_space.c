@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A disk that is full at any one commit of the map: the engine goes on from there when there is room again.
+ * A disk that is full at any one commit of the map: the engine goes on from there when there is room again. A store
+ * that is full: what is made after it stays open.
  */
 #include "cache/map_struct.h"
 #include "tests/sync_fleet.h"
@@ -83,9 +84,38 @@ static void test_no_space_at_any_commit_while_following_and_publishing(void **st
 	fleet_free(&f);
 }
 
+static void test_nothing_is_closed_while_the_store_has_no_room_for_what_waits(void **state)
+{
+	struct fault_plan full = { .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL }, none = { 0 };
+	struct fleet f;
+	(void)state;
+	fleet_new(&f, 7);
+	fleet_join(&f, "laptop");
+	struct dev *d = &f.d[0];
+	fault_set(d->store, &full);
+	dev_write(d, "waits", 3000, 1);
+	assert_int_equal(sync_step(d->sync), ERR_STOREFULL);
+	uint64_t objects = dev_status(d).queued_objects;
+	assert_true(objects > 0);
+	dev_write(d, "goes", 100000, 2);
+	assert_int_equal(sync_step(d->sync), ERR_STOREFULL);
+	assert_int_equal(dev_status(d).queued_objects, objects);
+	assert_true(dev_status(d).unpublished);
+	dev_remove(d, "goes");
+	fault_set(d->store, &none);
+	dev_step(d);
+	assert_false(dev_status(d).unpublished);
+	dev_step(&f.d[1]);
+	dev_check_file(&f.d[1], "waits", 3000, 1);
+	assert_int_equal(dev_lookup(&f.d[1], "goes"), 0);
+	fleet_free(&f);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(
-		test_no_space_at_any_commit_while_following_and_publishing) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_space_at_any_commit_while_following_and_publishing),
+		cmocka_unit_test(test_nothing_is_closed_while_the_store_has_no_room_for_what_waits),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
