@@ -12,7 +12,7 @@ sed -i "s/^  version: .*/  version: '9.9.9',/" meson.build
 commit() { git add -A && git commit -qm "$1"; }
 changelog() { printf '# Changelog\n\n## [Unreleased]\n%b\n## [9.9.9] - %s\n%b\n## 0.0.1\n- Older.\n' "$1" "$2" "$3" >CHANGELOG.md; commit "a changelog"; }
 refuses() { fails_with 1 "$2" "refuses $1" dev/release --dry-run "$WORK/made"; }
-refuses "what is not committed" "not committed"
+refuses "what is not committed" "not all is committed"
 changelog '' soon '- A change.\n'
 refuses "a version without a date" "no line .## .9.9.9. - DATE"
 changelog '' 2026-01-02 ''
