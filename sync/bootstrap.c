@@ -34,7 +34,7 @@ static err_t create_root(const struct bootstrap *b, struct ops *o)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	int64_t now = b->clock.wall(b->clock.ctx);
-	struct stamp t = { now / NS_PER_S, (uint32_t)(now % NS_PER_S) };
+	struct timestamp t = { now / NS_PER_S, (uint32_t)(now % NS_PER_S) };
 	struct inode_rec in = { .ino = INO_ROOT,
 		                .mode = S_IFDIR | 0755,
 		                .uid = OWNER_SELF,

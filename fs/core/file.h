@@ -31,7 +31,7 @@ struct file { /* one per inode with open handles or dirty data; owned by its nod
 	struct file_contents now;
 	_Atomic bool changed; /* there is something to flush; read without the lock by file_dirty */
 	bool kill_suid;
-	struct stamp mtime; /* of the last write, when changed */
+	struct timestamp mtime; /* of the last write, when changed */
 	struct write_buffer buffer;
 	struct file_flush flush;
 	struct changed_file in_changed; /* lock of fs->changed */

@@ -3,8 +3,8 @@
 
 #include "util/clock.h"
 
-struct stamp stamp_now(void)
+struct timestamp stamp_now(void)
 {
 	int64_t now = clock_wall();
-	return (struct stamp){ now / NS_PER_S, (uint32_t)(now % NS_PER_S) };
+	return (struct timestamp){ now / NS_PER_S, (uint32_t)(now % NS_PER_S) };
 }

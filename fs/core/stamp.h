@@ -4,4 +4,4 @@
 #include "vault/records/record.h"
 
 /* stamp_now: the time of day, as records hold it. */
-struct stamp stamp_now(void);
+struct timestamp stamp_now(void);

@@ -7,7 +7,7 @@
 
 #define DIR_SIZE 4096
 
-static struct timespec ts_of(struct stamp s)
+static struct timespec ts_of(struct timestamp s)
 {
 	return (struct timespec){ .tv_sec = s.sec, .tv_nsec = s.nsec };
 }

@@ -32,14 +32,14 @@ static void set_owner(struct fs *fs, struct inode_rec *in, const struct stat *wa
 		setid_kill(in);
 }
 
-static struct stamp stamp_of(struct timespec ts)
+static struct timestamp stamp_of(struct timespec ts)
 {
-	return (struct stamp){ ts.tv_sec, (uint32_t)ts.tv_nsec };
+	return (struct timestamp){ ts.tv_sec, (uint32_t)ts.tv_nsec };
 }
 
 static void set_times(struct inode_rec *in, const struct stat *want, unsigned set)
 {
-	struct stamp now = stamp_now();
+	struct timestamp now = stamp_now();
 	if (set & FS_SET_SIZE)
 		in->mtime = now;
 	if (set & FS_SET_ATIME)

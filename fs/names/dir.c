@@ -24,7 +24,7 @@ int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, 
 	return counts.names ? 0 : ENOENT;
 }
 
-int dir_touch(struct txn *t, uint64_t dir, struct stamp now)
+int dir_touch(struct txn *t, uint64_t dir, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
@@ -36,7 +36,7 @@ int dir_touch(struct txn *t, uint64_t dir, struct stamp now)
 	return 0;
 }
 
-int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
+int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;

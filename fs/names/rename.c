@@ -87,7 +87,7 @@ static int look(struct fs *fs, struct txn *t, struct move *m, unsigned flags)
 	return cycle_check(fs, m);
 }
 
-static int exchange(struct fs *fs, struct txn *t, const struct move *m, struct stamp now)
+static int exchange(struct fs *fs, struct txn *t, const struct move *m, struct timestamp now)
 {
 	int err = dirent_set(fs, t, m->dir, m->name, m->to.ino, m->to.type);
 	if (!err)
@@ -95,7 +95,7 @@ static int exchange(struct fs *fs, struct txn *t, const struct move *m, struct s
 	return err ? err : inode_touch(fs, t, m->to.ino, now);
 }
 
-static int replace(struct fs *fs, struct txn *t, const struct move *m, struct stamp now)
+static int replace(struct fs *fs, struct txn *t, const struct move *m, struct timestamp now)
 {
 	int err = m->to_there ? replace_check(fs, m) : 0;
 	if (!err)
@@ -112,7 +112,7 @@ static int rename_one(struct fs *fs, struct txn *t, struct move *m, unsigned fla
 		return err;
 	if (m->to_there && m->to.ino == m->from.ino)
 		return 0; /* two names of one inode, or the same name: POSIX says do nothing */
-	struct stamp now = stamp_now();
+	struct timestamp now = stamp_now();
 	err = m->exchange ? exchange(fs, t, m, now) : replace(fs, t, m, now);
 	if (!err)
 		err = inode_touch(fs, t, m->from.ino, now);

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct stamp now)
+int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode_rec in;
@@ -49,7 +49,7 @@ static int remove_one(struct fs *fs, struct txn *t, uint64_t dir, const char *na
 		err = dir_empty(fs, d.ino);
 	if (!err)
 		err = dirent_clear(fs, t, dir, name);
-	struct stamp now = stamp_now();
+	struct timestamp now = stamp_now();
 	if (!err)
 		err = dir_touch(t, dir, now);
 	return err ? err : name_gone(fs, t, d.ino, now);

@@ -136,7 +136,7 @@ static void a_file_is_shown_without_its_key_and_contents(void **state)
 	memset(in.birth.b, 1, sizeof(in.birth));
 	memset(in.version.b, 2, sizeof(in.version));
 	memset(in.file_key, 0x5e, sizeof(in.file_key));
-	in.mtime = (struct stamp){ 1700000000, 999999999 };
+	in.mtime = (struct timestamp){ 1700000000, 999999999 };
 	in.inline_data = span_str("hello");
 	inode_encode(&in, &value);
 	const char *text = printed(key_ino(REC_INODE, 42), &value);

@@ -19,7 +19,7 @@ static struct inode_rec sample_inode(void)
 	memset(in.birth.b, 1, ID_LEN);
 	memset(in.version.b, 2, ID_LEN);
 	memset(in.file_key, 3, 32);
-	in.mtime = (struct stamp){ 1700000000, 999999999 };
+	in.mtime = (struct timestamp){ 1700000000, 999999999 };
 	in.inline_data = span_str("hello");
 	return in;
 }

@@ -12,7 +12,7 @@
 
 #define EXTENTS_SHOWN 8
 
-static void stamp(const struct fields *f, const char *name, struct stamp s)
+static void stamp(const struct fields *f, const char *name, struct timestamp s)
 {
 	fields_time(f, name, s.sec, s.nsec);
 }

@@ -41,7 +41,7 @@ static bool type_ok(uint32_t mode)
 /* inode_ok: the rules that hold whatever the bytes say; used by both directions. */
 static bool inode_ok(const struct inode_rec *in, uint8_t flags)
 {
-	const struct stamp *t[] = { &in->atime, &in->mtime, &in->ctime, &in->btime };
+	const struct timestamp *t[] = { &in->atime, &in->mtime, &in->ctime, &in->btime };
 	for (size_t i = 0; i < 4; i++)
 		if (t[i]->nsec >= 1000000000)
 			return false;
@@ -54,7 +54,7 @@ static bool inode_ok(const struct inode_rec *in, uint8_t flags)
 	return inline_ok(in, flags);
 }
 
-static void put_stamp(struct buf *out, const struct stamp *t)
+static void put_stamp(struct buf *out, const struct timestamp *t)
 {
 	buf_u64(out, (uint64_t)t->sec);
 	buf_u32(out, t->nsec);
@@ -87,7 +87,7 @@ void inode_encode(const struct inode_rec *in, struct buf *out)
 	buf_put(out, in->inline_data.p, in->inline_data.len);
 }
 
-static void get_stamp(struct rd *r, struct stamp *t)
+static void get_stamp(struct rd *r, struct timestamp *t)
 {
 	t->sec = (int64_t)rd_u64(r);
 	t->nsec = rd_u32(r);

@@ -10,7 +10,7 @@
 #define SYMLINK_MAX 4095      /* bytes of a symlink's target */
 #define OWNER_SELF UINT32_MAX /* uid or gid of the symbolic vault owner */
 
-struct stamp { /* wall clock, since 1970 */
+struct timestamp { /* wall clock, since 1970 */
 	int64_t sec;
 	uint32_t nsec;
 };
@@ -20,7 +20,7 @@ struct inode_rec {
 	uint32_t mode;       /* type and permissions */
 	uint32_t uid, gid;   /* OWNER_SELF: the vault's owner */
 	uint64_t rdev, size; /* size in bytes */
-	struct stamp atime, mtime, ctime, btime;
+	struct timestamp atime, mtime, ctime, btime;
 	struct id version;       /* content-version id: drawn anew by every change of size, key or extents */
 	struct id content;       /* regular files over FILE_INLINE_MAX: where the extents are; all zero: none yet */
 	uint8_t file_key[32];    /* regular files */
