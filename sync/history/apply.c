@@ -235,6 +235,15 @@ static err_t apply_commit(struct sync *s, struct hash hash)
 	return e;
 }
 
+/* undo_failed: the journal does not give what the commit changed. */
+static void undo_failed(struct sync *s, const struct commit_record *n, err_t e)
+{
+	struct transient_key k = transient_key(TRANSIENT_UNDO, n->stream, n->n);
+	alarm_transient(s, &k, "commit %llu at height %llu cannot be undone: changeset %llu of the journal: %s",
+	                (unsigned long long)n->n, (unsigned long long)n->height, (unsigned long long)n->changeset,
+	                err_text(e));
+}
+
 static err_t undo_tip(struct sync *s)
 {
 	cleanup(delta_free) struct delta d = { BUF_INIT };
@@ -244,8 +253,10 @@ static err_t undo_tip(struct sync *s)
 	err_t e = delta_inverse(&d, s->c.map, record.changeset);
 	if (!e)
 		e = delta_digest(&d, &next.digest);
-	if (e)
+	if (e) {
+		undo_failed(s, &record, e);
 		return e;
+	}
 	stream.applied = record.previous;
 	next.tip = record.parent;
 	next.height = record.height - 1;
@@ -311,18 +322,34 @@ static bool is_applied(struct sync *s, struct hash hash)
 	return n && (n->applied || hash_eq(hash, s->st.base));
 }
 
+/* path_lost: between the winner and what is applied here is a commit of which no record is kept: this state is not
+ * whole, and every round says so. The person is told once. */
+static err_t path_lost(struct sync *s, struct hash winner, struct hash lost)
+{
+	char to[ID_TEXT], at[ID_TEXT];
+	struct transient_key k = transient_key(TRANSIENT_PATH, id_from(lost.b), 0);
+	id_hex(id_from(winner.b), to);
+	id_hex(id_from(lost.b), at);
+	alarm_transient(s, &k,
+	                "no record of commit %s is kept here (%zu are), on the way to commit %s: forget this vault "
+	                "here and join again",
+	                at, s->commits.n, to);
+	return ERR_DAMAGED;
+}
+
 err_t apply_choice(struct sync *s, bool *ret_moved)
 {
 	cleanup(buf_free) struct buf path = BUF_INIT; /* hashes, from the winner down */
-	struct hash at;
-	err_t e = choose(s, &at);
+	struct hash at, winner;
+	err_t e = choose(s, &winner);
 	if (e)
 		return e;
+	at = winner;
 	while (!is_applied(s, at)) {
 		const struct commit_record *n = commits_find(s, at);
 		buf_hash(&path, at);
 		if (!n || path.failed)
-			return n ? ERR_NOMEM : ERR_DAMAGED;
+			return n ? ERR_NOMEM : path_lost(s, winner, at);
 		at = n->parent;
 	}
 	if (path.len == 0)

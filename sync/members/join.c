@@ -265,8 +265,8 @@ err_t join_keep(struct sync *s, bool again)
 	err_t e = map_get(s->c.map, MAP_STATE, span_str(STATE_JOIN), &v);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
-	if (!e)
-		e = state_join_decode(buf_span(&v), &j);
+	if (!e && (e = state_join_decode(buf_span(&v), &j)))
+		log_error(AREA_SYNC, "the record of how this device joined cannot be read (%s)", err_text(e));
 	if (e || (j.done && !again))
 		return e;
 	uint64_t place = j.place;

@@ -45,15 +45,19 @@ static err_t segment_bytes(struct sync *s, const struct item *it, struct buf *ou
 	struct rd r = RD(buf_span(&v));
 	if (!e)
 		e = segment_begin(&r, &size, &n);
-	if (e)
+	if (e) {
+		log_error(AREA_SYNC, "the list of segment %s in the queue cannot be read (%s)", it->name, err_text(e));
 		return e;
+	}
 	uint8_t *p = buf_extend(out, size);
 	if (!p)
 		return ERR_NOMEM;
 	e = crypto_random(p, size);
 	for (uint64_t at = 0; !e && n && segment_next(&r, &sb); n--, at += sb.stored) {
-		if (sb.stored > size - at)
+		if (sb.stored > size - at) {
+			log_error(AREA_SYNC, "the list of segment %s in the queue names more than fits", it->name);
 			return ERR_DAMAGED;
+		}
 		e = map_get(s->c.map, MAP_BLOCK, id_span(&sb.id), &block);
 		if (!e && block.len == sb.sealed)
 			memcpy(p + at, block.p, block.len);

@@ -246,6 +246,30 @@ static void test_state_older_than_the_store_stops_for_good(void **state)
 	assert_non_null(strstr(dev_status(d).last_text, "older than the store"));
 }
 
+/* A device that does not know the commits it stands on: every round fails, and says why, once. */
+static void test_lost_records_of_commits_are_named_with_ids(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[1];
+	char id[ID_TEXT], line[600] = "";
+	int p[2];
+	assert_int_equal(pipe(p), 0);
+	id_hex(id_from(d->sync->st.tip.b), id);
+	while (d->sync->commits.n)
+		commits_remove(d->sync, d->sync->commits.list[0].hash);
+	log_to(log_levels_all(LOG_WARN), p[1]);
+	err_t first = sync_step(d->sync), second = sync_step(d->sync);
+	log_to(log_levels_all(LOG_WARN), 2);
+	close(p[1]);
+	ssize_t n = read(p[0], line, sizeof(line) - 1);
+	close(p[0]);
+	assert_int_equal(first, ERR_DAMAGED);
+	assert_int_equal(second, ERR_DAMAGED);
+	assert_true(n > 0);
+	assert_non_null(strstr(line, id));
+	assert_ptr_equal(strchr(line, '\n'), line + n - 1);
+}
+
 /* start_epoch: the next commit of `d`, made by hand: epoch 2, its root boxed for device `to`. */
 static void start_epoch(struct dev *d, struct dev *to, const struct key *root)
 {
@@ -509,6 +533,7 @@ int main(void)
 		T(test_exactly_one_of_two_racers_wins_and_followers_agree),
 		T(test_longer_history_makes_a_follower_undo),
 		T(test_damaged_and_short_objects_change_nothing_and_are_named),
+		T(test_lost_records_of_commits_are_named_with_ids),
 		T(test_state_older_than_the_store_stops_for_good),
 		T(test_started_epoch_is_followed_and_kept),
 		T(test_commit_signed_by_another_device_is_named_and_ignored),
