@@ -98,6 +98,7 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 		return ERR_NOMEM;
 	}
 	pthread_mutex_init(&v->lock, NULL);
+	v->dumps = DUMP_STOP_INIT;
 	v->dir = dir;
 	v->conf = *conf;
 	*conf = (struct conf){ 0 };
@@ -126,6 +127,7 @@ static void stop_parts(struct mounted_vault *v)
 		fs_flush_fetching(v->fs, CLOSE_COLD_S);
 	if (v->fetch)
 		fetch_stop(v->fetch); /* before control: a pin in progress waits for it */
+	dump_stop(&v->dumps);         /* likewise */
 	control_stop(v->control);
 	session_free(v->session);
 }

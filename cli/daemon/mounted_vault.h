@@ -3,12 +3,13 @@
  * other, and torn down in the other. Threads start here: after the daemon's fork.
  *
  * Close order: sync (nothing uploads any more, waiters are answered), pins and fetch (waiting reads and pins are
- * answered), control (requests end: one may still be using the session), session, fs (flushes into the map), map
- * (commits), store, keys.
+ * answered), dumps that wait for the store, control (requests end: one may still be using the session), session, fs
+ * (flushes into the map), map (commits), store, keys.
  */
 #pragma once
 
 #include "cli/control/server.h"
+#include "cli/dump/dump_stop.h"
 #include "cli/secrets/unlock.h"
 #include "cli/vaults/device.h"
 #include "cli/vaults/vaults.h"
@@ -29,6 +30,7 @@ struct mounted_vault {
 	struct sync *sync;
 	struct control *control;
 	struct session *session; /* owned; set by the daemon before control runs */
+	struct dump_stop dumps;  /* under way */
 	char mount_point[PATH_MAX];
 	pthread_mutex_t lock;
 	/* lock: for the rate of uploading */

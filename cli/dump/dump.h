@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+struct dump_stop;
 struct map;
 /* What is listed ends when it has this many bytes: the daemon's answer must stay under CONTROL_ANSWER_MAX. */
 #define DUMP_BYTES_MAX (512u << 10)
@@ -17,6 +18,7 @@ struct dump_source {
 	struct map *map;
 	const struct keyring *keyring;
 	struct store_config store; /* opened for a commit alone; strings stay the caller's */
+	struct dump_stop *stop;    /* ends a dump that waits for the store; NULL: nobody does */
 };
 enum dump_what { DUMP_ALL, DUMP_HEADER, DUMP_COUNTS, DUMP_RECORD, DUMP_COMMIT };
 /* dump_find: "" is all. ERR_INVAL with a sentence that lists them. */

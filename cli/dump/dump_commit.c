@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dump/dump_commit.h"
 
+#include "cli/dump/dump_stop.h"
 #include "cli/dump/json_fields.h"
 #include "cli/vaults/device.h"
 #include "util/cleanup.h"
@@ -14,7 +15,7 @@
 
 #define CHANGES_SHOWN 300
 #define PARTS_READ 256
-#define ALL_S 30 /* then it is given up: the daemon cannot wipe its keys before it has answered */
+#define ALL_S 30 /* then it is given up */
 
 struct wanted {
 	struct id stream;
@@ -82,8 +83,6 @@ static err_t find_first(struct commit_reader *r, struct buf *plain, struct why *
 	err_t e = ERR_NOTFOUND;
 	for (r->epoch = keyring_claimed(r->keyring); r->epoch; r->epoch--) {
 		e = read_part(r, 0, plain);
-		if (e == ERR_TIMEOUT)
-			return why_set(why, e, "the store is too slow: given up after %d s", ALL_S);
 		if (e != ERR_NOTFOUND)
 			return e;
 	}
@@ -96,6 +95,7 @@ struct shown {
 	struct json_fields j;
 	size_t n;
 	bool more; /* not all of them are shown */
+	bool all;  /* parts were read */
 };
 
 static void show_changes(struct shown *s, const struct commit *c)
@@ -113,22 +113,33 @@ static void show_changes(struct shown *s, const struct commit *c)
 	}
 }
 
-/* show_parts: the changes of all parts, then what the last says of the commit. */
+static err_t next_part(const struct commit_reader *r, uint32_t part, struct buf *plain, struct commit *c)
+{
+	buf_clear(plain);
+	err_t e = read_part(r, part, plain);
+	return e ? e : commit_decode(buf_span(plain), c);
+}
+
+/* show_parts: the changes of the first parts, then what the last part says of the commit. */
 static err_t show_parts(const struct commit_reader *r, struct buf *plain, struct shown *s)
 {
 	struct commit c;
+	uint32_t part = 0;
 	err_t e = commit_decode(buf_span(plain), &c);
 	fields_open(&s->j.f, "changes", FIELDS_LIST);
-	for (uint32_t part = 1; !e; part++) {
+	while (!e) {
 		show_changes(s, &c);
-		if (part >= MIN(c.parts, (uint32_t)PARTS_READ))
+		if (++part >= MIN(c.parts, (uint32_t)PARTS_READ))
 			break;
-		buf_clear(plain);
-		e = read_part(r, part, plain);
-		if (!e)
-			e = commit_decode(buf_span(plain), &c);
+		e = next_part(r, part, plain, &c);
 	}
 	fields_close(&s->j.f);
+	if (e)
+		return e;
+	s->all = part == c.parts;
+	s->more |= !s->all;
+	if (!s->all)
+		e = next_part(r, c.parts - 1, plain, &c);
 	if (!e)
 		print_commit(&s->j.f, &c);
 	return e;
@@ -143,7 +154,9 @@ static err_t show(struct commit_reader *r, json_t **ret, struct why *why)
 		return e;
 	json_fields_begin(&s.j);
 	e = show_parts(r, &plain, &s);
-	fields_number(&s.j.f, "changes_in_all", s.n);
+	fields_number(&s.j.f, s.all ? "changes_in_all" : "changes_in_parts_read", s.n);
+	if (!s.all)
+		fields_number(&s.j.f, "parts_read", PARTS_READ);
 	fields_flag(&s.j.f, "more", s.more);
 	*ret = json_fields_end(&s.j);
 	if (!e && !*ret)
@@ -152,6 +165,25 @@ static err_t show(struct commit_reader *r, json_t **ret, struct why *why)
 		json_decref(*ret);
 		*ret = NULL;
 	}
+	return e;
+}
+
+/* sentence: of an error that says nothing by itself. */
+static err_t sentence(err_t e, struct why *why)
+{
+	if (e == ERR_TIMEOUT)
+		return why_set(why, e, "the store is too slow: given up after %d s", ALL_S);
+	return e == ERR_CANCELED ? why_set(why, e, "given up: the vault is being locked") : e;
+}
+
+/* show_until: as show, and ended by whoever stops dumps. */
+static err_t show_until(struct commit_reader *r, struct dump_stop *stop, json_t **ret, struct why *why)
+{
+	struct dump_wait wait = { .store = r->store };
+	err_t e = dump_wait_begin(stop, &wait);
+	if (!e)
+		e = show(r, ret, why);
+	dump_wait_end(stop, &wait);
 	return e;
 }
 
@@ -164,7 +196,7 @@ err_t dump_commit(const struct dump_source *s, const char *which, json_t **ret, 
 	if (!e)
 		e = store_open(&sc, &r.store, why);
 	if (!e)
-		e = show(&r, ret, why);
+		e = s->stop ? show_until(&r, s->stop, ret, why) : show(&r, ret, why);
 	store_close(r.store);
-	return e;
+	return sentence(e, why);
 }

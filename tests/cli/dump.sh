@@ -74,4 +74,19 @@ echo wrong >"$WORK/wrong"
 fails_with 3 "not a passphrase" "not with a wrong one" dump --passfile "$WORK/wrong" demo counts
 check "and it mounts again" mount_vault a demo "$M"
 check "lock again" lock_vault a demo
+
+# A store that does not answer: who locks does not wait for a dump that does. It would give up after 30 s.
+take_ports || { not_ok "ports"; finish; }
+"$ROOT/tests/helpers/mute-dav" "$PORTS" "$WORK" & SERVERS_DOWN="kill $!"
+wait_for 20 bash -c ": </dev/tcp/127.0.0.1/$PORTS"
+new_vault a mute "http://127.0.0.1:$PORTS/" >/dev/null && mount_vault a mute "$M" && sync_vault a mute >/dev/null || { not_ok "mount of a WebDAV store"; finish; }
+touch "$WORK/mute"
+dump mute commit 1 >/dev/null 2>"$WORK/said" & D=$!
+check "a dump asks the store" wait_for 20 test -s "$WORK/asked"
+start=${EPOCHREALTIME/./}
+check "lock" lock_vault a mute
+wait $D
+check "it ends the dump" grep -q "given up: the vault is being locked" "$WORK/said"
+took=$(((${EPOCHREALTIME/./} - start) / 1000))
+check "and waits for nothing ($took ms)" test "$took" -lt 15000
 finish

@@ -4,14 +4,21 @@
 #include "cache/map.h"
 #include "cli/control/message.h"
 #include "cli/dump/dump.h"
+#include "cli/dump/dump_stop.h"
 #include "cli/dump/json_fields.h"
+#include "remote/open.h"
 #include "util/cleanup.h"
+#include "vault/keys/keys.h"
+#include "vault/objects/objects.h"
 #include "vault/records/record.h"
 
+#include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 /* cmocka wants the four above first */
 #include <cmocka.h>
@@ -54,6 +61,133 @@ static void a_list_ends_before_the_answer_is_too_long(void **state)
 	assert_true(json_array_size(json_object_get(j, "records")) > 1);
 	json_decref(j);
 	assert_int_equal(map_close(m), ERR_OK);
+}
+
+/* --- commits --- */
+#define PARTS 258
+#define COMMIT "00000000000000000000000000000000:1"
+
+static struct keyring *vault_keys(void)
+{
+	struct header *h = NULL;
+	struct keyring *keyring = NULL;
+	struct key seed = { { 7 } };
+	char *recovery = NULL;
+	struct vault_create vc = { .passphrase = span_str("correct horse"),
+		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
+		                   .device_name = "desk",
+		                   .device_seed = &seed,
+		                   .now = 1700000000 };
+	memset(vc.device_id.b, 1, ID_LEN);
+	memset(vc.stream.b, 2, ID_LEN);
+	assert_int_equal(header_create(&vc, &h, &keyring, &recovery), ERR_OK);
+	secret_free(recovery);
+	header_freep(&h);
+	return keyring;
+}
+
+/* A commit with a change in each part, and a height in its last. */
+static void store_commit(const char *folder, const struct keyring *keyring)
+{
+	static const uint8_t hashes[(PARTS - 1) * HASH_LEN];
+	struct store_config sc = { .url = folder };
+	struct store *store = NULL;
+	assert_int_equal(store_open(&sc, &store, NULL), ERR_OK);
+	for (uint32_t part = 0; part < PARTS; part++) {
+		cleanup(buf_free) struct buf plain = BUF_INIT, changes = BUF_INIT, sealed = BUF_INIT;
+		struct commit c = { .n = 1, .epoch = 1, .parts = PARTS, .part = part, .height = 41 };
+		struct rkey key = key_ino(REC_INODE, part + 2);
+		struct hash hash;
+		char name[OBJECT_NAME];
+		change_del(&changes, rkey_span(&key));
+		c.changes = buf_span(&changes);
+		c.part_hashes = hashes;
+		assert_int_equal(commit_encode(&c, &plain), ERR_OK);
+		assert_int_equal(name_commit(keyring, 1, c.stream, 1, part, name), ERR_OK);
+		assert_int_equal(
+		        object_seal(OBJECT_PLACE(keyring, 1, OBJ_COMMIT, name), buf_span(&plain), NULL, &sealed, &hash),
+		        ERR_OK);
+		assert_int_equal(store_put_sync(store, name, buf_span(&sealed)), ERR_OK);
+	}
+	store_close(store);
+}
+
+static json_int_t number_of(const json_t *j, const char *name)
+{
+	return json_integer_value(json_object_get(j, name));
+}
+
+static void a_commit_of_many_parts_shows_its_own_head(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/cs-dump.XXXXXX", remove[64];
+	assert_non_null(mkdtemp(folder));
+	struct keyring *keyring = vault_keys();
+	json_t *j = NULL;
+	store_commit(folder, keyring);
+	const struct dump_source from = { .keyring = keyring, .store = { .url = folder } };
+	assert_int_equal(dump_unlocked(&from, DUMP_COMMIT, COMMIT, &j, NULL), ERR_OK);
+	assert_int_equal(number_of(j, "height"), 41);
+	assert_int_equal(number_of(j, "parts"), PARTS);
+	assert_int_equal(number_of(j, "parts_read"), 256);
+	assert_int_equal(number_of(j, "changes_in_parts_read"), 256);
+	assert_true(json_is_true(json_object_get(j, "more")));
+	assert_null(json_object_get(j, "changes_in_all"));
+	json_decref(j);
+	keyring_freep(&keyring);
+	snprintf(remove, sizeof(remove), "rm -r %s", folder);
+	assert_int_equal(system(remove), 0);
+}
+
+/* A server on loopback that takes a connection and says nothing. */
+static int mute_server(char url[64])
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, n), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+	snprintf(url, 64, "http://127.0.0.1:%d/", ntohs(a.sin_port));
+	return fd;
+}
+
+struct dumping {
+	struct dump_source from;
+	err_t e;
+	struct why why;
+};
+
+static void *dump_it(void *arg)
+{
+	struct dumping *d = arg;
+	json_t *j = NULL;
+	d->e = dump_unlocked(&d->from, DUMP_COMMIT, COMMIT, &j, &d->why);
+	return NULL;
+}
+
+static void who_locks_does_not_wait_for_a_dump(void **state)
+{
+	(void)state;
+	char url[64];
+	pthread_t thread;
+	struct keyring *keyring = vault_keys();
+	struct dump_stop stop = DUMP_STOP_INIT;
+	cleanup_fd int server = mute_server(url);
+	struct dumping d = { .from = { .keyring = keyring, .store = { .url = url }, .stop = &stop } };
+	struct pollfd asked = { .fd = server, .events = POLLIN };
+	assert_int_equal(pthread_create(&thread, NULL, dump_it, &d), 0);
+	assert_int_equal(poll(&asked, 1, 60000), 1);
+	dump_stop(&stop);
+	pthread_join(thread, NULL);
+	assert_int_equal(d.e, ERR_CANCELED);
+	assert_string_equal(d.why.text, "given up: the vault is being locked");
+	d.why = (struct why){ 0 };
+	dump_it(&d); /* one that begins later */
+	assert_int_equal(d.e, ERR_CANCELED);
+	assert_null(stop.waiting);
+	keyring_freep(&keyring);
 }
 
 /* Memory of jansson's: each piece a page of its own, which nobody may touch once it is freed. The n-th is refused. */
@@ -115,6 +249,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_ends_before_the_answer_is_too_long),
+		cmocka_unit_test(a_commit_of_many_parts_shows_its_own_head),
+		cmocka_unit_test(who_locks_does_not_wait_for_a_dump),
 		cmocka_unit_test(out_of_memory_at_any_place_gives_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
