@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands/forget.h"
 
+#include "cli/daemon/ending.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/last.h"
 #include "util/cleanup.h"
@@ -13,7 +14,7 @@ int command_forget(const struct options *o)
 	char words[128];
 	err_t e = vaults_open(o->args[0], &v, &why);
 	if (!e)
-		e = vaults_lock(&v, &why);
+		e = ending_lock(&v, &why);
 	if (e)
 		return exit_fail(e, o->args[0], &why);
 	last_read(&v, &l);

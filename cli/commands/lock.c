@@ -5,6 +5,7 @@
 
 #include "cli/commands/wait_upload.h"
 #include "cli/control/client.h"
+#include "cli/daemon/ending.h"
 #include "cli/daemon/mount_point.h"
 #include "cli/daemon/openers.h"
 #include "cli/ui/exit.h"
@@ -38,11 +39,14 @@ static int say_busy(const struct vault_dir *v)
 	                text, n > OPENERS_MAX ? ", ..." : "");
 }
 
-/* not_mounted: nobody listens: locked already, or killed. */
-static int not_mounted(const struct vault_dir *v)
+/* not_mounted: nobody listens: locked already, ending (umount was quicker), or killed. */
+static int not_mounted(struct vault_dir *v)
 {
 	struct why why = { 0 };
 	struct last l;
+	err_t e = ending_lock(v, &why);
+	if (e)
+		return exit_fail(e, v->name, &why);
 	last_read(v, &l);
 	if (l.open && l.mount_point[0] && mount_point_clear_stale(l.mount_point, &why))
 		printf("%s: removed the dead mount that a crash left at %s\n", v->name, l.mount_point);
@@ -79,7 +83,7 @@ static int say_locked(const struct vault_dir *v)
 }
 
 /* say_failed: what the daemon answered, in one line. */
-static int say_failed(const struct vault_dir *v, err_t e, const struct control_reply *r)
+static int say_failed(struct vault_dir *v, err_t e, const struct control_reply *r)
 {
 	if (e == ERR_NOTFOUND)
 		return not_mounted(v);
@@ -114,7 +118,7 @@ static err_t ask(const struct vault_dir *v, const struct options *o, struct cont
 	}
 }
 
-static int lock(const struct vault_dir *v, const struct options *o)
+static int lock(struct vault_dir *v, const struct options *o)
 {
 	cleanup(control_reply_free) struct control_reply r;
 	int pid = control_peer_pid(v->fd);

@@ -4,6 +4,7 @@
 #include "cli/commands/mount.h"
 
 #include "cli/daemon/daemon.h"
+#include "cli/daemon/ending.h"
 #include "cli/daemon/mount_point.h"
 #include "cli/secrets/unlock.h"
 #include "cli/ui/exit.h"
@@ -46,12 +47,8 @@ static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *wh
 static err_t lock_vault(struct daemon *d, struct why *why)
 {
 	struct last l;
-	err_t e = vaults_lock(&d->dir, why);
+	err_t e = ending_lock(&d->dir, why);
 	last_read(&d->dir, &l);
-	if (e == ERR_BUSY && why && l.open && l.mount_point[0]) {
-		why->text[0] = 0;
-		return why_set(why, e, "is mounted already, at %.300s", l.mount_point);
-	}
 	/* the vault is ours, so what its last daemon left mounted is dead */
 	if (!e && l.open && l.mount_point[0] && mount_point_clear_stale(l.mount_point, NULL))
 		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name,

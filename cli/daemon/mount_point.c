@@ -12,10 +12,12 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-/* in_mounts: something is mounted exactly there, by the kernel's list (never touches the mount). */
-static bool in_mounts(const char *dir)
+bool mount_point_in_use(const char *dir, int pid)
 {
-	cleanup_file FILE *f = fopen("/proc/self/mountinfo", "re");
+	char list[64] = "/proc/self/mountinfo";
+	if (pid)
+		snprintf(list, sizeof(list), "/proc/%d/mountinfo", pid);
+	cleanup_file FILE *f = fopen(list, "re");
 	cleanup_free char *line = NULL;
 	size_t cap = 0;
 	char at[PATH_MAX];
@@ -68,7 +70,7 @@ err_t mount_point_check(const char *dir, struct why *why)
 		return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", dir, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return why_set(why, ERR_INVAL, "mount point %.300s is not a directory", dir);
-	if (in_mounts(dir))
+	if (mount_point_in_use(dir, 0))
 		return why_set(why, ERR_BUSY, "something is mounted on %.300s already", dir);
 	return check_empty(dir, why);
 }

@@ -10,6 +10,9 @@
 /* mount_point_clear_stale: a mount whose daemon died is detached; true when there was one. One that stays is told in
  * `why`. */
 bool mount_point_clear_stale(const char *dir, struct why *why);
+/* mount_point_in_use: something is mounted exactly there, by the kernel's list (never touches the mount), as process
+ * `pid` sees it; 0: as we do. */
+bool mount_point_in_use(const char *dir, int pid);
 /* mount_point_check: `dir` is a usable mount point: an empty directory that nothing is mounted on. */
 MUST_CHECK err_t mount_point_check(const char *dir, struct why *why);
 /* mount_point_check_fuse: this user can mount at all. */

@@ -53,7 +53,7 @@ echo "from b" >"$N/from-b"
 check "lock --flush uploads first" lock_vault b demo --flush
 check "the first device mounts again" mount_vault a demo "$M"
 check "and sees what the second one wrote" wait_for 30 grep -q "from b" "$M/from-b"
-fails_with 8 "mounted or in use" "forget refuses a mounted vault" on a "$CLOUDSEAL" forget demo
+fails_with 8 "mounted already, at $M" "forget refuses a mounted vault" on a "$CLOUDSEAL" forget demo
 check "lock by directory" on a "$CLOUDSEAL" lock "$M"
 
 check "a third device joins with the passphrase" join_vault c demo "$S"

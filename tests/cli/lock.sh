@@ -37,6 +37,21 @@ for how in $WAYS; do
 	check "$how: lock" lock_vault a "by-$how"
 done
 
+# What comes at once behind an umount means it, as systemd restarts a mount: the daemon that still ends is waited for.
+mount_vault a demo "$M" >/dev/null
+at_once() { # at_once COMMAND...: 10 times behind an umount, each after a change that the end has to write down
+	local i
+	for i in $(seq 10); do
+		head -c 3000000 /dev/urandom >"$M/at-once"; wait_for 5 unmounted
+		"$@" || return 1
+		mounted || mount_vault a demo "$M" || return 1
+	done
+}
+check "mount right after umount" at_once mount_vault a demo "$M"
+locked_is_locked() { local pid; pid=$(pgrep -f "^$C mount .* demo $M" | head -1); lock_vault a demo && { [ -z "$pid" ] || gone "$pid" || grep -q "State:.Z" "/proc/$pid/status"; }; }
+check "lock right after umount returns when the process is gone" at_once locked_is_locked
+check "lock" lock_vault a demo
+
 check "mount" mount_vault a demo "$M"
 echo demo >"$M/lock"
 exec 7>"$M/open"
