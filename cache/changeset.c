@@ -83,11 +83,11 @@ err_t map_apply_changeset(struct map *m, struct batch *b, void (*locked)(void *c
 		e = ERR_BUSY; /* before anybody is stopped */
 	if (e)
 		return e;
-	struct freeze_hook h = freeze_enter(m);
+	struct freezing f = freeze_enter(m);
 	e = place(m, b);
 	if (!e && locked)
 		locked(ctx);
-	freeze_leave(m, &h);
+	freeze_leave(m, &f);
 	return e ? e : commit_immutable(m, &commit_nothing, ret_changeset);
 }
 

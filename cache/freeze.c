@@ -8,22 +8,24 @@
 #include "util/clock.h"
 #include "util/invariant.h"
 
-struct freeze_hook freeze_enter(struct map *m)
+struct freezing freeze_enter(struct map *m)
 {
 	pthread_mutex_lock(&m->freeze_lock);
-	struct freeze_hook h = m->freeze;
-	h.since = clock_mono();
-	if (h.enter)
-		h.enter(h.ctx);
-	return h;
+	struct freezing f = { .hook = m->freeze };
+	if (f.hook.before)
+		f.hook.before(f.hook.ctx);
+	f.since = clock_mono();
+	if (f.hook.enter)
+		f.hook.enter(f.hook.ctx);
+	return f;
 }
 
-void freeze_leave(struct map *m, const struct freeze_hook *h)
+void freeze_leave(struct map *m, const struct freezing *f)
 {
-	if (h->leave)
-		h->leave(h->ctx);
+	if (f->hook.leave)
+		f->hook.leave(f->hook.ctx);
 	pthread_mutex_unlock(&m->freeze_lock);
-	int64_t took = clock_mono() - h->since;
+	int64_t took = clock_mono() - f->since;
 	guard(&m->lock);
 	m->counts.freezes++;
 	m->counts.longest_freeze = MAX(m->counts.longest_freeze, took);
@@ -44,12 +46,12 @@ err_t freeze_memtable(struct map *m)
 	struct memtable *fresh = memtable_new();
 	if (!fresh)
 		return ERR_NOMEM;
-	struct freeze_hook h = freeze_enter(m);
+	struct freezing f = freeze_enter(m);
 	pthread_mutex_lock(&m->apply_lock);
 	if (memtable_ops(m->layers.memtable))
 		freeze_swap(m, steal_ptr(fresh), false);
 	pthread_mutex_unlock(&m->apply_lock);
-	freeze_leave(m, &h);
+	freeze_leave(m, &f);
 	memtable_unref(fresh);
 	return ERR_OK;
 }

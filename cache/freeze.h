@@ -5,9 +5,13 @@
 
 #include "cache/map_struct.h"
 
+struct freezing {
+	struct map_freeze hook;
+	int64_t since; /* mono ns: from when on somebody may wait for its end */
+};
 /* freeze_enter: runs the hook: what is buffered above is applied, and nothing more comes until freeze_leave. */
-struct freeze_hook freeze_enter(struct map *m);
-void freeze_leave(struct map *m, const struct freeze_hook *h);
+struct freezing freeze_enter(struct map *m);
+void freeze_leave(struct map *m, const struct freezing *f);
 /* freeze_swap: the memtable becomes the immutable one, which must be free, and `fresh` the memtable; apply_lock held.
  */
 void freeze_swap(struct map *m, struct memtable *fresh, bool closes);

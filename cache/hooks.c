@@ -16,14 +16,14 @@ void map_on_drain(struct map *m, void (*fn)(void *ctx), void *ctx)
 	m->drain.ctx = ctx;
 }
 
-void map_on_freeze(struct map *m, void (*enter)(void *ctx), void (*leave)(void *ctx), void *ctx)
+void map_on_freeze(struct map *m, const struct map_freeze *hook)
 {
 	guard(&m->freeze_lock);
-	m->freeze = (struct freeze_hook){ enter, leave, ctx };
+	m->freeze = hook ? *hook : (struct map_freeze){ 0 };
 }
 
 void map_gather(struct map *m)
 {
-	struct freeze_hook h = freeze_enter(m);
-	freeze_leave(m, &h);
+	struct freezing f = freeze_enter(m);
+	freeze_leave(m, &f);
 }

@@ -14,12 +14,6 @@
 #include <pthread.h>
 #include <string.h>
 
-struct freeze_hook {
-	void (*enter)(void *ctx);
-	void (*leave)(void *ctx);
-	void *ctx;
-	int64_t since; /* of one freezing: mono ns */
-};
 struct map_limits { /* fixed at opening */
 	size_t memtable_max;
 	unsigned commit_ms;
@@ -64,7 +58,8 @@ struct map_counts { /* lock; since opening */
 	uint64_t commits, wal_syncs;
 	struct wal_fill wal; /* after the last log write */
 	uint64_t freezes;
-	int64_t longest_freeze; /* ns, from the hook's enter to its leave */
+	int64_t longest_freeze; /* ns, from before the hook's enter to after its leave: how long somebody may have
+	                           waited */
 };
 struct map {
 	struct base *base;
@@ -76,7 +71,7 @@ struct map {
 	pthread_mutex_t commit_lock, freeze_lock, apply_lock, lock;
 	pthread_cond_t ended; /* lock; a sync round or a drain call ended */
 
-	struct freeze_hook freeze; /* freeze_lock */
+	struct map_freeze freeze; /* freeze_lock */
 	struct map_room room;
 	struct map_layers layers;
 	struct base_state published; /* lock; the base as readers are promised it */

@@ -20,7 +20,7 @@ struct pending {
 
 static struct pending look(struct map *m)
 {
-	struct freeze_hook h = freeze_enter(m);
+	struct freezing f = freeze_enter(m);
 	struct pending p;
 	{
 		guard(&m->lock);
@@ -32,7 +32,7 @@ static struct pending look(struct map *m)
 			.closes = m->layers.immutable && m->layers.immutable_closes,
 		};
 	}
-	freeze_leave(m, &h);
+	freeze_leave(m, &f);
 	return p;
 }
 

@@ -16,10 +16,14 @@
 #include <string.h>
 
 /* --- the freeze hook --- */
+static void freeze_before(void *ctx)
+{
+	evict_before_commit(ctx);
+}
+
 static void freeze_enter(void *ctx)
 {
 	struct fs *fs = ctx;
-	evict_before_commit(fs);
 	ns_wrlock(fs);
 	writeback_freeze(fs);
 }
@@ -31,13 +35,14 @@ static void freeze_leave(void *ctx)
 
 static int freeze_open(struct fs *fs)
 {
-	map_on_freeze(fs->cfg.map, freeze_enter, freeze_leave, fs);
+	const struct map_freeze hook = { freeze_before, freeze_enter, freeze_leave, fs };
+	map_on_freeze(fs->cfg.map, &hook);
 	return 0;
 }
 
 static void freeze_close(struct fs *fs)
 {
-	map_on_freeze(fs->cfg.map, NULL, NULL, NULL);
+	map_on_freeze(fs->cfg.map, NULL);
 }
 
 /* --- what is in a struct fs itself --- */

@@ -2,6 +2,7 @@
  * What map.h promises, one sentence a test; on the fake and on disk.
  */
 #include "cache_util.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 #include <fcntl.h>
@@ -202,7 +203,7 @@ static void late_leave(void *ctx)
 static void late_write(struct map *m)
 {
 	struct late l = { m, false };
-	map_on_freeze(m, late_enter, late_leave, &l);
+	map_on_freeze(m, &(struct map_freeze){ NULL, late_enter, late_leave, &l });
 	cleanup(batch_freep) struct batch *b = batch_new();
 	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("1"));
 	uint64_t closed = 0;
@@ -210,12 +211,41 @@ static void late_write(struct map *m)
 	assert_int_equal(map_apply_changeset(m, b, NULL, NULL, &closed), ERR_BUSY);
 	has_text(m, MAP_RECORDS, "late", "write");
 	has_text(m, MAP_RECORDS, "theirs", NULL);
-	map_on_freeze(m, NULL, NULL, NULL);
+	map_on_freeze(m, NULL);
 }
 static void a_buffered_write_makes_an_entry_busy(void **state)
 {
 	(void)state;
 	each(late_write);
+}
+
+struct work { /* of a hook, before it stops anybody */
+	int64_t done;
+};
+static void work_before(void *ctx)
+{
+	struct work *w = ctx;
+	int64_t end = clock_mono() + 50 * NS_PER_MS;
+	while ((w->done = clock_mono()) < end)
+		;
+}
+static void working(struct map *m)
+{
+	struct work w = { 0 };
+	struct map_debug before, after;
+	map_debug(m, &before);
+	map_on_freeze(m, &(struct map_freeze){ .before = work_before, .ctx = &w });
+	map_gather(m);
+	int64_t all = clock_mono() - w.done;
+	map_on_freeze(m, NULL);
+	map_debug(m, &after);
+	assert_true(after.freezes > before.freezes);
+	assert_true(after.longest_freeze <= MAX(all, before.longest_freeze));
+}
+static void a_freeze_lasts_as_long_as_somebody_may_wait(void **state)
+{
+	(void)state;
+	each(working);
 }
 
 static err_t load(struct map_txn *x, uint64_t changeset, void *ctx)
@@ -505,6 +535,7 @@ int main(void)
 		cmocka_unit_test(a_scan_ends_with_the_visitors_error),
 		cmocka_unit_test(an_entry_of_others_waits_for_a_clean_one),
 		cmocka_unit_test(a_buffered_write_makes_an_entry_busy),
+		cmocka_unit_test(a_freeze_lasts_as_long_as_somebody_may_wait),
 		cmocka_unit_test(loading_leaves_no_undo),
 		cmocka_unit_test(what_ends_as_it_was_is_no_delta),
 		cmocka_unit_test(blocks_are_counted),

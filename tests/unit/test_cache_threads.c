@@ -169,7 +169,7 @@ static void together(enum kind kind)
 	p.config.commit_ms = 1;
 	struct shared s = { .tree = PTHREAD_MUTEX_INITIALIZER };
 	s.m = place_open(&p);
-	map_on_freeze(s.m, enter, leave, &s);
+	map_on_freeze(s.m, &(struct map_freeze){ NULL, enter, leave, &s });
 	map_on_drain(s.m, drained, &s);
 	void *(*const mains[])(void *) = { writer, reader, reader, getter, syncer, syncer, cutter };
 	pthread_t t[ARRAY_LEN(mains)];
@@ -182,7 +182,7 @@ static void together(enum kind kind)
 	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
 		assert_int_equal(pthread_join(t[i], NULL), 0);
 	map_on_drain(s.m, NULL, NULL);
-	map_on_freeze(s.m, NULL, NULL, NULL);
+	map_on_freeze(s.m, NULL);
 	print_message("%u scans, %u syncs, %u cuts, %u drains, %llu batches\n", s.scans, s.syncs, s.cuts, s.drains,
 	              (unsigned long long)s.written);
 	assert_true(s.scans && s.syncs && s.cuts && s.drains && s.written > GROUPS);
@@ -225,7 +225,7 @@ static void a_sync_takes_buffered_writes_along(void **state)
 		place_make(&p, (enum kind)kind);
 		struct shared s = { .tree = PTHREAD_MUTEX_INITIALIZER, .buffered = 9 };
 		s.m = place_open(&p);
-		map_on_freeze(s.m, flush_on_enter, leave, &s);
+		map_on_freeze(s.m, &(struct map_freeze){ NULL, flush_on_enter, leave, &s });
 		assert_int_equal(map_sync(s.m), ERR_OK);
 		assert_true(s.written == 9);
 		s.buffered = 10;
@@ -235,7 +235,7 @@ static void a_sync_takes_buffered_writes_along(void **state)
 		unsigned changes = 0;
 		assert_int_equal(map_delta(s.m, closed, SPAN(NULL, 0), count_delta, &changes), ERR_OK);
 		assert_int_equal(changes, 2 * (MEMBERS - 1));
-		map_on_freeze(s.m, NULL, NULL, NULL);
+		map_on_freeze(s.m, NULL);
 		assert_int_equal(map_close(s.m), ERR_OK);
 		place_remove(&p);
 	}
