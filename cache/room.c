@@ -58,6 +58,21 @@ err_t room_for(struct map *m, uint64_t cost, enum map_use use)
 	return ERR_NOSPACE;
 }
 
+/* rest: of `bytes`, without ever going below nothing. */
+static uint64_t rest(uint64_t bytes, uint64_t taken)
+{
+	return bytes - MIN(bytes, taken);
+}
+
+void room_space(struct map *m, struct map_space *ret)
+{
+	look(m);
+	guard(&m->lock);
+	uint64_t waiting = layers_bytes(&m->layers) + m->room.claimed;
+	ret->free = rest(m->room.seen.bytes, 2 * waiting);
+	ret->writable = m->full ? 0 : rest(ret->free, reserve_of(m, MAP_WRITES));
+}
+
 err_t room_check(struct map *m, const struct batch *b)
 {
 	if (b->put_bytes == 0)

@@ -4,8 +4,11 @@
 #pragma once
 
 #include "cache/batch.h"
+#include "cache/stats.h"
 
 /* room_for: ERR_NOSPACE unless the disk would take `cost` bytes after all that waits, and keep what that use leaves. */
 MUST_CHECK err_t room_for(struct map *m, uint64_t cost, enum map_use use);
+/* room_space: the same as figures: what room_for would find there for nobody, and for MAP_WRITES. */
+void room_space(struct map *m, struct map_space *ret);
 /* room_check: the same for a batch. Deleting is always possible. */
 MUST_CHECK err_t room_check(struct map *m, const struct batch *b);

@@ -4,6 +4,7 @@
 #include "cache/stats.h"
 
 #include "cache/map_struct.h"
+#include "cache/room.h"
 #include "util/cleanup.h"
 
 void map_stats(struct map *m, struct map_stats *ret)
@@ -21,6 +22,12 @@ void map_stats(struct map *m, struct map_stats *ret)
 		.committed = m->published.seq,
 		.failed = m->failed,
 	};
+}
+
+void map_space(struct map *m, struct map_space *ret)
+{
+	guard(&m->apply_lock);
+	room_space(m, ret);
 }
 
 static struct map_layer_stats layer(const struct memtable *t)

@@ -12,6 +12,13 @@ struct map_stats {
 };
 void map_stats(struct map *m, struct map_stats *ret);
 
+/* map_space: what the base could still take beside all that waits, and how much of it writes may: what they must leave
+ * is not in it (README.md, "Space"). Takes apply_lock. */
+struct map_space {
+	uint64_t free, writable;
+};
+void map_space(struct map *m, struct map_space *ret);
+
 /* What a person who looks for a fault wants to know. Counted since opening. */
 struct map_layer_stats {
 	uint64_t bytes, records;

@@ -120,22 +120,25 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 	return err;
 }
 
-/* fs_statfs: space is what the local disk can still take, since everything written is held here until it is uploaded;
- * the store's own limit shows when it says that it is full. */
+/* fs_statfs: free is what the local disk can still take, since everything written is held here until it is uploaded;
+ * available is what writes may take of it. The store's own limit shows when it says that it is full. */
 int fs_statfs(struct fs *fs, struct statvfs *out)
 {
 	struct statvfs disk = { .f_bsize = 4096, .f_frsize = 4096 };
 	struct map_stats used;
+	struct map_space space;
 	if (fs->cfg.state_dir && statvfs(fs->cfg.state_dir, &disk))
 		return errno;
 	map_stats(fs->cfg.map, &used);
+	map_space(fs->cfg.map, &space);
 	uint64_t unit = disk.f_frsize ? disk.f_frsize : 4096;
+	fsblkcnt_t free = MIN(space.free / unit, disk.f_blocks); /* a map in memory has room without end */
 	*out = (struct statvfs){
 		.f_bsize = BLOCK_SIZE,
 		.f_frsize = unit,
-		.f_blocks = (used.base_bytes + used.memtable_bytes) / unit + disk.f_bavail,
-		.f_bfree = disk.f_bavail,
-		.f_bavail = disk.f_bavail,
+		.f_blocks = (used.base_bytes + used.memtable_bytes) / unit + free,
+		.f_bfree = free,
+		.f_bavail = MIN(space.writable / unit, free),
 		.f_files = UINT_MAX,
 		.f_ffree = UINT_MAX - atomic_load(&fs->ino_next),
 		.f_favail = UINT_MAX - atomic_load(&fs->ino_next),

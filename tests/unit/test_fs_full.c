@@ -408,8 +408,60 @@ static void whatever_fills_the_disk_can_be_removed_and_drains(void **state)
 	}
 }
 
+/* fill: one writer's bytes until it is refused for good. */
+static uint64_t fill(struct device *d)
+{
+	struct stat st;
+	struct fs_file *h;
+	struct worker w = { .d = d, .random = 7 };
+	uint64_t took = 0;
+	assert_int_equal(fs_create(d->fs, &d->who, &(struct fs_new){ INO_ROOT, "big", 0644 }, O_RDWR, &st, &h), 0);
+	for (unsigned refused = 0; refused < REFUSALS;) {
+		size_t at = rnd(&w.random) % PART;
+		int err = fs_write(d->fs, h, took, d->junk + at, PART, 0);
+		if (err) {
+			refused += err == ENOSPC;
+			usleep(err == ENOSPC ? 10000 : 2000);
+		} else {
+			took += PART;
+		}
+	}
+	fs_file_close(d->fs, h);
+	fs_forget(d->fs, st.st_ino, 1);
+	return took;
+}
+
+static void df_says_what_can_be_written(void **state)
+{
+	(void)state;
+	struct statvfs before, after;
+	struct device *d = device_new(200, 1);
+	if (!d)
+		return;
+	drains(d);
+	fault_offline(d->store, ERR_NET);
+	assert_int_equal(fs_statfs(d->fs, &before), 0);
+	uint64_t said = before.f_bavail * before.f_frsize, took = fill(d);
+	must(d, fs_sync(d->fs), "all of it becomes durable");
+	assert_int_equal(fs_statfs(d->fs, &after), 0);
+	fault_offline(d->store, ERR_OK);
+	drains(d);
+	unsigned wrong = d->wrong;
+	device_free(d);
+	assert_int_equal(wrong, 0);
+	print_message("%llu MiB available, %llu written; then %llu and %llu free\n", (unsigned long long)said >> 20,
+	              (unsigned long long)took >> 20, (unsigned long long)(after.f_bavail * after.f_frsize) >> 20,
+	              (unsigned long long)(after.f_bfree * after.f_frsize) >> 20);
+	assert_true(took <= said + said / 10 && took >= said - said / 5);
+	assert_true(after.f_bavail * after.f_frsize < 8u << 20);
+	assert_true(after.f_bfree > after.f_bavail);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(whatever_fills_the_disk_can_be_removed_and_drains) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(df_says_what_can_be_written),
+		cmocka_unit_test(whatever_fills_the_disk_can_be_removed_and_drains),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
