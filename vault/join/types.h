@@ -19,6 +19,7 @@
 #include "util/id.h"
 
 #define NAME_BYTES 255 /* longest name of a file */
+#define INO_ROOT 1     /* root of the vault: no link */
 #define INO_LOST 2     /* lost+found: derived, never recorded */
 #define LID_FIRST 0    /* a file's first link, the only one of a directory; others are drawn like inode numbers */
 
@@ -102,6 +103,7 @@ struct version_rec {
 	int64_t time, root_time; /* seconds since 1970: of the write, of the write of the root */
 	uint64_t via;            /* link id */
 	bool gone;
+	bool mark; /* gone, and nothing else is known of it: root is id, the rest zero */
 	enum contents contents;
 	uint64_t size;
 	struct buf payload; /* as `contents` says */
@@ -112,6 +114,13 @@ struct attr { /* greatest stamp wins, group by group; equal stamps: the greater 
 	bool there;
 	struct stamp stamp;
 	struct buf value; /* as docs/format.md says for the group */
+};
+struct xattr_value {        /* an extended attribute, with its namespace */
+	uint64_t ino, hash; /* keyed hash of the name */
+	struct name name;   /* 1..255 bytes without NUL */
+	struct stamp stamp;
+	bool removed;
+	struct buf value; /* at most 65,536 bytes; of a removed one none */
 };
 /* INODE as a value: identity and attributes. Its first link and its greatest live version, which stand in the same
  * record, are a link_rec and a version_rec. */

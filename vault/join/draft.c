@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/join/draft.h"
+
+#include "util/cleanup.h"
+#include "vault/join/apply.h"
+#include "vault/join/fold.h"
+#include "vault/join/group_decode.h"
+#include "vault/join/group_encode.h"
+#include "vault/join/group_join.h"
+#include "vault/join/inode_head.h"
+#include "vault/join/place.h"
+#include "vault/join/shared_key.h"
+#include "vault/join/version.h"
+#include "vault/join/xattr_map.h"
+
+void draft_begin(struct draft *d, const struct view *base)
+{
+	*d = (struct draft){ 0 };
+	d->empty = records_view(&d->nothing);
+	d->over.below = base ? base : &d->empty;
+	d->view = records_over_view(&d->over);
+}
+
+void draft_end(struct draft *d)
+{
+	records_free(&d->records);
+	records_free(&d->over.changes);
+}
+
+/* join_records: into what is said. Nothing is below that a gone key would hide. */
+static err_t join_records(struct draft *d, const struct records *more)
+{
+	cleanup(records_free) struct records changes = RECORDS_INIT;
+	struct view now = records_view(&d->records);
+	err_t e = join_apply(&now, more, &changes);
+	for (size_t i = 0; !e && i < changes.n; i++) {
+		const struct records_entry *x = changes.v[i];
+		if (x->gone)
+			records_drop(&d->records, records_key(x));
+		else
+			e = records_put(&d->records, records_key(x), buf_span(&x->value));
+	}
+	return e;
+}
+
+/* join_both: into what is said, and into what is below. */
+static err_t join_both(struct draft *d, const struct records *more)
+{
+	cleanup(records_free) struct records changes = RECORDS_INIT;
+	err_t e = join_apply(&d->view, more, &changes);
+	if (!e)
+		e = join_records(d, more);
+	return e ? e : records_add_all(&d->over.changes, &changes);
+}
+
+static err_t put_one(struct draft *d, struct span key, struct span value)
+{
+	cleanup(records_free) struct records one = RECORDS_INIT;
+	err_t e = records_put(&one, key, value);
+	return e ? e : join_both(d, &one);
+}
+
+/* least: what `value` says that `before` does not. */
+static err_t least(struct span before, struct span value, struct buf *ret)
+{
+	cleanup(buf_wipe_free) struct buf after = BUF_INIT;
+	err_t e = record_join(before, value, &after);
+	return e ? e : record_delta(before, buf_span(&after), ret);
+}
+
+/* put_new: of a record without versions. */
+static err_t put_new(struct draft *d, struct span key, struct span value)
+{
+	cleanup(buf_wipe_free) struct buf before = BUF_INIT, news = BUF_INIT;
+	err_t e = d->view.get(d->view.ctx, key, &before);
+	if (!e || e == ERR_NOTFOUND)
+		e = least(buf_span(&before), value, &news);
+	return e || news.len == 0 ? e : put_one(d, key, buf_span(&news));
+}
+
+err_t draft_put(struct draft *d, struct span key, struct span value)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	err_t e = record_decode(value, &r);
+	if (e)
+		return e;
+	return group_find(group_all(&r), GROUP_VERSIONS) ? put_one(d, key, value) : put_new(d, key, value);
+}
+
+static err_t put_groups(struct draft *d, struct shared_key key, const struct record *r)
+{
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	err_t e = record_encode(r, &value);
+	return e ? e : put_new(d, shared_key_span(&key), buf_span(&value));
+}
+
+err_t draft_put_head(struct draft *d, const struct inode_head *h)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	inode_head_write(&r, h);
+	return put_groups(d, shared_key_ino(SHARED_INODE, h->ino), &r);
+}
+
+err_t draft_put_attr(struct draft *d, uint64_t ino, enum attr_group group, struct stamp stamp, struct span value)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	group_value(&r, (uint16_t)(GROUP_ATTR + (unsigned)group), stamp, value);
+	return put_groups(d, shared_key_ino(SHARED_INODE, ino), &r);
+}
+
+err_t draft_put_link(struct draft *d, const struct link_rec *l)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	bool first = l->lid == LID_FIRST;
+	place_write(&r, l);
+	return put_groups(
+	        d, first ? shared_key_ino(SHARED_INODE, l->ino) : shared_key_number(SHARED_LINK, l->ino, l->lid), &r);
+}
+
+err_t draft_put_xattr(struct draft *d, const struct xattr_value *x)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	xattr_map_write(&r, x);
+	return put_groups(d, shared_key_number(SHARED_XATTR, x->ino, x->hash), &r);
+}
+
+/* -- versions ---------------------------------------------------------------------------------------------------- */
+
+/* put_version_news: under SIBLING if it is live, whichever record it will stand in; a gone one always says so. */
+static err_t put_version_news(struct draft *d, const struct version_rec *v, struct span news)
+{
+	cleanup(record_free) struct record mark = RECORD_INIT;
+	cleanup(buf_wipe_free) struct buf mark_value = BUF_INIT, value = BUF_INIT;
+	struct shared_key key = shared_key_version(v->gone ? SHARED_VERSION : SHARED_SIBLING, v->ino, v->id);
+	if (!v->gone)
+		return put_one(d, shared_key_span(&key), news);
+	version_write(&mark, &(struct version_rec){ .id = v->id, .gone = true, .mark = true });
+	err_t e = record_encode(&mark, &mark_value);
+	if (!e)
+		e = record_join(news, buf_span(&mark_value), &value);
+	return e ? e : put_one(d, shared_key_span(&key), buf_span(&value));
+}
+
+/* is_gone: as the draft shows it. */
+static err_t is_gone(struct span value, bool *ret)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	struct nodes keys;
+	err_t e = value.len ? record_decode(value, &r) : ERR_NOTFOUND;
+	if (!e)
+		e = version_list(group_all(&r), &keys);
+	if (!e)
+		*ret = version_gone(keys.v);
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+err_t draft_put_version(struct draft *d, const struct version_rec *v)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT, before = BUF_INIT, news = BUF_INIT;
+	bool was_gone = false;
+	version_write(&r, v);
+	err_t e = record_encode(&r, &value);
+	if (!e)
+		e = fold_version(&d->view, v->ino, v->id, &before);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	e = is_gone(buf_span(&before), &was_gone);
+	if (!e)
+		e = least(buf_span(&before), buf_span(&value), &news);
+	if (e || news.len == 0)
+		return e;
+	struct version_rec now = { .ino = v->ino, .id = v->id, .gone = v->gone || was_gone };
+	return put_version_news(d, &now, buf_span(&news));
+}
+
+/* -- dropping ---------------------------------------------------------------------------------------------------- */
+
+static const enum shared_kind of_versions[] = { SHARED_INODE, SHARED_SIBLING, SHARED_VERSION };
+
+/* drop_kind: nothing is said any more of a kind of one inode. */
+static void drop_kind(struct records *t, enum shared_kind kind, uint64_t ino)
+{
+	struct shared_key prefix = shared_key_ino(kind, ino);
+	for (;;) {
+		size_t at = records_at(t, shared_key_span(&prefix));
+		if (at == t->n || t->v[at]->len < prefix.len ||
+		    span_cmp(SPAN(t->v[at]->key, prefix.len), shared_key_span(&prefix)))
+			return;
+		records_drop(t, records_key(t->v[at]));
+	}
+}
+
+void draft_drop_inode(struct draft *d, uint64_t ino)
+{
+	for (enum shared_kind kind = SHARED_INODE; kind <= SHARED_XATTR; kind++) {
+		drop_kind(&d->records, kind, ino);
+		drop_kind(&d->over.changes, kind, ino);
+	}
+}
+
+/* without: a record but for one version; empty if that was all. */
+static err_t without(struct span value, struct version_id id, struct buf *ret)
+{
+	cleanup(record_free) struct record r = RECORD_INIT, rest = RECORD_INIT;
+	struct nodes keys;
+	err_t e = record_decode(value, &r);
+	if (!e)
+		e = version_list(group_all(&r), &keys);
+	if (e)
+		return e;
+	for (const struct node *g = r.v; g < r.v + r.n; g += g->size)
+		if (g->number != GROUP_VERSIONS || version_id_cmp(version_id_of(keys.v), id))
+			group_copy(&rest, g);
+	return rest.n || rest.failed ? record_encode(&rest, ret) : ERR_OK;
+}
+
+/* keep_kind: what is said of a kind of one inode, but for one version. */
+static err_t keep_kind(const struct draft *d, struct shared_key prefix, struct version_id id, struct records *kept)
+{
+	err_t e = ERR_OK;
+	for (size_t i = records_at(&d->records, shared_key_span(&prefix)); !e && i < d->records.n; i++) {
+		const struct records_entry *x = d->records.v[i];
+		cleanup(buf_wipe_free) struct buf rest = BUF_INIT;
+		if (x->len < prefix.len || span_cmp(SPAN(x->key, prefix.len), shared_key_span(&prefix)))
+			break;
+		e = without(buf_span(&x->value), id, &rest);
+		if (!e && rest.len)
+			e = records_put(kept, records_key(x), buf_span(&rest));
+	}
+	return e;
+}
+
+err_t draft_drop_version(struct draft *d, uint64_t ino, struct version_id id)
+{
+	cleanup(records_free) struct records kept = RECORDS_INIT;
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++)
+		e = keep_kind(d, shared_key_ino(of_versions[i], ino), id, &kept);
+	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++) {
+		drop_kind(&d->records, of_versions[i], ino);
+		drop_kind(&d->over.changes, of_versions[i], ino);
+	}
+	return e ? e : join_both(d, &kept);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * What an operation, or a changeset, says: a small state, which is what its commit carries, and a view of what is below
+ * joined with it, which is what the operation itself reads. Everything is said as a value that joins; what is known
+ * below already is not said again, so a whole value may be given where a part of it changed.
+ *
+ *     struct draft d;
+ *     draft_begin(&d, base);
+ *     e = shared_link(draft_view(&d), ino, lid, &link);   // base joined with d
+ *     ...
+ *     e = draft_put_link(&d, &link);
+ *     e = join_apply(other, draft_records(&d), &changes); // into another state
+ *     draft_end(&d);
+ *
+ * Not for several threads; stays where it is. After a failure it may have been said in part: the draft is thrown away.
+ * Errors: ERR_INVAL: not what a record may hold; ERR_DAMAGED, ERR_VERSION: of what is below; ERR_LIMIT, ERR_NOMEM; what
+ * the view fails with.
+ */
+#pragma once
+
+#include "vault/join/records.h"
+
+struct draft {
+	struct records records;   /* what is said */
+	struct records_over over; /* what is below joined with it */
+	struct view view;         /* of `over` */
+	struct records nothing;
+	struct view empty; /* of `nothing`: what is below when there is no base */
+};
+/* draft_begin: base: what is below, as long as the draft lives; NULL: nothing. */
+void draft_begin(struct draft *d, const struct view *base);
+void draft_end(struct draft *d);
+static inline const struct view *draft_view(const struct draft *d)
+{
+	return &d->view;
+}
+static inline const struct records *draft_records(const struct draft *d)
+{
+	return &d->records;
+}
+
+/* draft_put_*: joins. head: identity (unless the type is 0) and the attributes that are there. link: place and all
+ * under it; without `where` if its directory is 0. version: live or gone, whichever record it stands in. */
+MUST_CHECK err_t draft_put_head(struct draft *d, const struct inode_head *h);
+MUST_CHECK err_t draft_put_attr(struct draft *d, uint64_t ino, enum attr_group group, struct stamp stamp,
+                                struct span value);
+MUST_CHECK err_t draft_put_link(struct draft *d, const struct link_rec *l);
+MUST_CHECK err_t draft_put_version(struct draft *d, const struct version_rec *v);
+MUST_CHECK err_t draft_put_xattr(struct draft *d, const struct xattr_value *x);
+/* draft_put: a record as bytes. */
+MUST_CHECK err_t draft_put(struct draft *d, struct span key, struct span value);
+
+/* draft_drop_version, draft_drop_inode: the draft says nothing any more of a version, or of an inode at all: only what
+ * the draft began and nobody else knows. */
+MUST_CHECK err_t draft_drop_version(struct draft *d, uint64_t ino, struct version_id id);
+void draft_drop_inode(struct draft *d, uint64_t ino);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/join/fold.h"
+
+#include "util/cleanup.h"
+#include "vault/join/group_decode.h"
+#include "vault/join/group_encode.h"
+#include "vault/join/group_join.h"
+#include "vault/join/shared_key.h"
+#include "vault/join/version.h"
+
+struct fold {
+	const struct view *state, *delta;
+	uint64_t ino;
+	struct records versions; /* version id as in a key -> a record of that version alone */
+	struct records *out;
+};
+
+static void fold_free(struct fold *f)
+{
+	records_free(&f->versions);
+}
+
+/* alone: one version as a record. */
+static err_t alone(const struct node *key, struct buf *out)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	size_t map = group_open(&r, GROUP_VERSIONS, GROUP_VERSION, STAMP_ZERO);
+	group_copy(&r, key);
+	group_close(&r, map);
+	return record_encode(&r, out);
+}
+
+static err_t join_at(struct records *t, struct span key, struct span value)
+{
+	const struct records_entry *x = records_find(t, key);
+	cleanup(buf_wipe_free) struct buf sum = BUF_INIT;
+	err_t e = record_join(x ? buf_span(&x->value) : SPAN(NULL, 0), value, &sum);
+	return e ? e : records_put(t, key, buf_span(&sum));
+}
+
+/* gather: all versions in one record. */
+static err_t gather(struct fold *f, struct span value)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	struct nodes keys;
+	err_t e = record_decode(value, &r);
+	if (!e)
+		e = version_list(group_all(&r), &keys);
+	if (e)
+		return e;
+	for (const struct node *k = keys.v; !e && k < keys.v + keys.n; k += k->size) {
+		cleanup(buf_wipe_free) struct buf one = BUF_INIT;
+		struct shared_key id = shared_key_version(SHARED_SIBLING, f->ino, version_id_of(k));
+		e = alone(k, &one);
+		if (!e)
+			e = join_at(&f->versions, shared_key_span(&id), buf_span(&one));
+	}
+	return e;
+}
+
+static err_t gather_visit(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	return gather(ctx, value);
+}
+
+static err_t gather_get(struct fold *f, const struct view *v, struct shared_key key)
+{
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	err_t e = v->get(v->ctx, shared_key_span(&key), &value);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	return gather(f, buf_span(&value));
+}
+
+static err_t gather_kind(struct fold *f, const struct view *v, enum shared_kind kind)
+{
+	struct shared_key prefix = shared_key_ino(kind, f->ino);
+	return v->scan(v->ctx, shared_key_span(&prefix), SPAN(NULL, 0), gather_visit, f);
+}
+
+/* id_of: what a key of f->versions says. */
+static struct version_id id_of(const struct records_entry *x)
+{
+	struct shared_name n = { 0 };
+	err_t e = shared_key_parse(records_key(x), &n);
+	return e ? (struct version_id){ 0 } : n.version;
+}
+
+/* gather_all: of both sides; of the versions gone in the state those that the other side says something of. */
+static err_t gather_all(struct fold *f)
+{
+	struct shared_key inode = shared_key_ino(SHARED_INODE, f->ino);
+	err_t e = gather_get(f, f->delta, inode);
+	if (!e)
+		e = gather_kind(f, f->delta, SHARED_SIBLING);
+	if (!e)
+		e = gather_kind(f, f->delta, SHARED_VERSION);
+	for (size_t i = 0; !e && i < f->versions.n; i++)
+		e = gather_get(f, f->state, shared_key_version(SHARED_VERSION, f->ino, id_of(f->versions.v[i])));
+	if (!e)
+		e = gather_get(f, f->state, inode);
+	return e ? e : gather_kind(f, f->state, SHARED_SIBLING);
+}
+
+/* A version of f->versions, decoded. */
+struct told {
+	struct record r;
+	const struct node *key;
+};
+
+static err_t tell(const struct records_entry *x, struct told *ret)
+{
+	struct nodes keys;
+	err_t e = record_decode(buf_span(&x->value), &ret->r);
+	if (!e)
+		e = version_list(group_all(&ret->r), &keys);
+	if (!e)
+		ret->key = keys.v;
+	return e;
+}
+
+/* greatest: the live version with the greatest (root, id); NULL: none is. */
+static err_t greatest(const struct fold *f, const struct records_entry **ret)
+{
+	struct version_id root = { 0 };
+	*ret = NULL;
+	for (size_t i = 0; i < f->versions.n; i++) { /* ids rise */
+		struct told t = { 0 };
+		err_t e = tell(f->versions.v[i], &t);
+		if (!e && !version_gone(t.key) && (!*ret || version_id_cmp(version_root(t.key), root) >= 0)) {
+			root = version_root(t.key);
+			*ret = f->versions.v[i];
+		}
+		record_free(&t.r);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+/* say: the state's record of that key becomes `value`, or goes if that is empty. */
+static err_t say(const struct fold *f, struct shared_key key, struct span value)
+{
+	cleanup(buf_wipe_free) struct buf now = BUF_INIT;
+	struct span k = shared_key_span(&key);
+	err_t e = f->state->get(f->state->ctx, k, &now);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	if (value.len == 0)
+		return e ? ERR_OK : records_gone(f->out, k);
+	return !e && span_cmp(buf_span(&now), value) == 0 ? ERR_OK : records_put(f->out, k, value);
+}
+
+static err_t say_versions(const struct fold *f, const struct records_entry *first)
+{
+	for (size_t i = 0; i < f->versions.n; i++) {
+		const struct records_entry *x = f->versions.v[i];
+		struct told t = { 0 };
+		err_t e = tell(x, &t);
+		bool gone = !e && version_gone(t.key), live = x != first && !gone;
+		record_free(&t.r);
+		if (!e)
+			e = say(f, shared_key_version(SHARED_SIBLING, f->ino, id_of(x)),
+			        live ? buf_span(&x->value) : SPAN(NULL, 0));
+		if (!e && gone)
+			e = say(f, shared_key_version(SHARED_VERSION, f->ino, id_of(x)), buf_span(&x->value));
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+/* with_version: `list` with group 10 as in `first`. */
+static void with_version(struct nodes list, const struct record *first, struct record *out)
+{
+	const struct node *g = list.v, *end = list.v + list.n;
+	for (; g < end && g->number < GROUP_VERSIONS; g += g->size)
+		group_copy(out, g);
+	if (first->n)
+		group_copy(out, first->v);
+	for (; g < end; g += g->size)
+		if (g->number > GROUP_VERSIONS)
+			group_copy(out, g);
+}
+
+/* get_some: of INODE; no groups if it is not there. */
+static err_t get_some(const struct view *v, struct shared_key key, struct buf *value, struct record *ret)
+{
+	err_t e = v->get(v->ctx, shared_key_span(&key), value);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	return record_decode(buf_span(value), ret);
+}
+
+static err_t join_inode(const struct fold *f, struct record *first, struct buf *out)
+{
+	cleanup(buf_wipe_free) struct buf a = BUF_INIT, b = BUF_INIT;
+	cleanup(record_free) struct record ra = RECORD_INIT, rb = RECORD_INIT, sum = RECORD_INIT, whole = RECORD_INIT;
+	struct shared_key key = shared_key_ino(SHARED_INODE, f->ino);
+	err_t e = get_some(f->state, key, &a, &ra);
+	if (!e)
+		e = get_some(f->delta, key, &b, &rb);
+	if (e)
+		return e;
+	groups_join(group_all(&ra), group_all(&rb), &sum);
+	with_version(group_all(&sum), first, &whole);
+	if (sum.failed)
+		return ERR_NOMEM;
+	return whole.n || whole.failed ? record_encode(&whole, out) : ERR_OK;
+}
+
+static err_t say_inode(const struct fold *f, const struct records_entry *first)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	err_t e = first ? record_decode(buf_span(&first->value), &r) : ERR_OK;
+	if (!e)
+		e = join_inode(f, &r, &value);
+	return e ? e : say(f, shared_key_ino(SHARED_INODE, f->ino), buf_span(&value));
+}
+
+err_t fold_join(const struct view *state, const struct view *delta, uint64_t ino, struct records *out)
+{
+	cleanup(fold_free) struct fold f = { .state = state, .delta = delta, .ino = ino, .out = out };
+	const struct records_entry *first;
+	err_t e = gather_all(&f);
+	if (!e)
+		e = greatest(&f, &first);
+	if (!e)
+		e = say_versions(&f, first);
+	return e ? e : say_inode(&f, first);
+}
+
+/* find: a version in the record of that key. */
+static err_t find(const struct view *v, struct shared_key key, struct version_id id, struct buf *one)
+{
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	cleanup(record_free) struct record r = RECORD_INIT;
+	struct nodes keys;
+	err_t e = v->get(v->ctx, shared_key_span(&key), &value);
+	if (!e)
+		e = record_decode(buf_span(&value), &r);
+	if (!e)
+		e = version_list(group_all(&r), &keys);
+	if (e)
+		return e;
+	for (const struct node *k = keys.v; k < keys.v + keys.n; k += k->size)
+		if (version_id_cmp(version_id_of(k), id) == 0)
+			return alone(k, one);
+	return ERR_NOTFOUND;
+}
+
+err_t fold_version(const struct view *v, uint64_t ino, struct version_id id, struct buf *ret)
+{
+	cleanup(buf_wipe_free) struct buf one = BUF_INIT;
+	err_t e = find(v, shared_key_ino(SHARED_INODE, ino), id, &one);
+	if (e == ERR_NOTFOUND)
+		e = find(v, shared_key_version(SHARED_SIBLING, ino, id), id, &one);
+	if (e == ERR_NOTFOUND)
+		e = find(v, shared_key_version(SHARED_VERSION, ino, id), id, &one);
+	if (!e)
+		buf_move(ret, &one);
+	return e;
+}

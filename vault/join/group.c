@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/join/group.h"
+
+#include "util/vec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void record_free(struct record *r)
+{
+	for (size_t i = 0; i < r->kept_n; i++)
+		free(r->kept[i]);
+	free(r->kept);
+	free(r->v);
+	*r = RECORD_INIT;
+}
+
+int node_cmp(const struct node *a, const struct node *b)
+{
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	if (a->class != GROUP_KEY)
+		return 0;
+	int c = stamp_cmp(a->stamp, b->stamp);
+	return c ? c : span_cmp(a->bytes, b->bytes);
+}
+
+const struct node *group_find(struct nodes list, uint16_t number)
+{
+	for (const struct node *g = list.v; g < list.v + list.n; g += g->size)
+		if (g->number == number)
+			return g;
+	return NULL;
+}
+
+/* keep: a copy that lives as long as the record. */
+static struct span keep(struct record *r, struct span bytes)
+{
+	void *p = bytes.len ? malloc(bytes.len) : NULL;
+	if (!bytes.len)
+		return SPAN(NULL, 0);
+	if (!p || !vec_room(r->kept, r->kept_n, 1, &r->kept_cap)) {
+		free(p);
+		r->failed = true;
+		return SPAN(NULL, 0);
+	}
+	memcpy(p, bytes.p, bytes.len);
+	r->kept[r->kept_n++] = p;
+	return SPAN(p, bytes.len);
+}
+
+static size_t add(struct record *r, struct node g)
+{
+	if (!vec_room(r->v, r->n, 1, &r->cap)) {
+		r->failed = true;
+		return 0;
+	}
+	g.size = 1;
+	r->v[r->n] = g;
+	return r->n++;
+}
+
+void group_value(struct record *r, uint16_t number, struct stamp stamp, struct span bytes)
+{
+	add(r, (struct node){ .number = number, .class = GROUP_VALUE, .stamp = stamp, .bytes = keep(r, bytes) });
+}
+
+size_t group_open(struct record *r, uint16_t number, enum group_class class, struct stamp stamp)
+{
+	return add(r, (struct node){ .number = number, .class = (uint8_t) class, .stamp = stamp });
+}
+
+size_t group_key(struct record *r, struct stamp stamp, struct span bytes)
+{
+	return add(r, (struct node){ .class = GROUP_KEY, .stamp = stamp, .bytes = keep(r, bytes) });
+}
+
+void group_close(struct record *r, size_t at)
+{
+	if (!r->failed)
+		r->v[at].size = (uint32_t)(r->n - at);
+}
+
+void group_copy(struct record *r, const struct node *g)
+{
+	if (!vec_room(r->v, r->n, g->size, &r->cap)) {
+		r->failed = true;
+		return;
+	}
+	memcpy(r->v + r->n, g, g->size * sizeof(*g));
+	r->n += g->size;
+}

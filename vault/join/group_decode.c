@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/join/group_decode.h"
+
+#include "util/cleanup.h"
+#include "util/vec.h"
+#include "vault/join/varint.h"
+
+#include <stdlib.h>
+
+struct reader {
+	struct rd r;
+	struct record rec;
+	struct stamp *stamp; /* of index 1 and on */
+	bool *used;
+	size_t stamps;
+	bool no_memory;
+};
+
+static void reader_free(struct reader *d)
+{
+	record_free(&d->rec);
+	free(d->stamp);
+	free(d->used);
+}
+
+/* get_count: of things that have at least `least` bytes each. */
+static size_t get_count(struct reader *d, size_t least)
+{
+	uint64_t n = varint_get(&d->r);
+	if (n > d->r.left / least)
+		d->r.bad = true;
+	return d->r.bad ? 0 : (size_t)n;
+}
+
+static void get_stamps(struct reader *d)
+{
+	d->stamps = get_count(d, 10);
+	d->stamp = calloc(d->stamps + 1, sizeof(*d->stamp)); /* the zero stamp is the first */
+	d->used = calloc(d->stamps + 1, sizeof(*d->used));
+	d->no_memory = !d->stamp || !d->used;
+	for (size_t i = 1; !d->no_memory && !d->r.bad && i <= d->stamps; i++) {
+		d->stamp[i] = stamp_get(&d->r);
+		if (stamp_cmp(d->stamp[i - 1], d->stamp[i]) >= 0)
+			d->r.bad = true;
+	}
+}
+
+static struct stamp get_stamp(struct reader *d)
+{
+	uint64_t i = varint_get(&d->r);
+	if (i > d->stamps)
+		d->r.bad = true;
+	if (d->r.bad)
+		return STAMP_ZERO;
+	d->used[i] = true;
+	return d->stamp[i];
+}
+
+static struct span get_bytes(struct reader *d, size_t len)
+{
+	const uint8_t *p = rd_bytes(&d->r, len);
+	return SPAN(p, p ? len : 0);
+}
+
+/* begin: one node more. False: stop. */
+static bool begin(struct reader *d, struct node g)
+{
+	if (d->r.bad || d->no_memory)
+		return false;
+	if (!vec_room(d->rec.v, d->rec.n, 1, &d->rec.cap)) {
+		d->no_memory = true;
+		return false;
+	}
+	d->rec.v[d->rec.n++] = g;
+	return true;
+}
+
+/* end: of the node at `at`, whose elder in the list is at `before` (or SIZE_MAX): it must come after that. */
+static bool end(struct reader *d, size_t at, size_t before)
+{
+	struct node *v = d->rec.v;
+	v[at].size = (uint32_t)(d->rec.n - at);
+	if (before != SIZE_MAX && node_cmp(&v[before], &v[at]) >= 0)
+		d->r.bad = true;
+	return !d->r.bad && !d->no_memory;
+}
+
+static void get_groups(struct reader *d, unsigned depth);
+
+/* get_keys: of a MAP, or with a tag as bytes of a VERSION. */
+static void get_keys(struct reader *d, bool tags, unsigned depth)
+{
+	size_t n = get_count(d, 3), before = SIZE_MAX;
+	if (n == 0)
+		d->r.bad = true;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = d->rec.n;
+		struct node g = { .class = GROUP_KEY, .stamp = get_stamp(d) };
+		g.bytes = get_bytes(d, tags ? ID_LEN : get_count(d, 1));
+		if (!begin(d, g))
+			return;
+		get_groups(d, depth);
+		if (!end(d, at, before))
+			return;
+		before = at;
+	}
+}
+
+static void get_body(struct reader *d, struct node g, unsigned depth)
+{
+	if (g.class == GROUP_VALUE || g.class == GROUP_SCOPED)
+		g.stamp = get_stamp(d);
+	if (g.class == GROUP_VALUE)
+		g.bytes = get_bytes(d, get_count(d, 1));
+	if (!begin(d, g) || g.class == GROUP_VALUE)
+		return;
+	if (g.class == GROUP_SCOPED)
+		get_groups(d, depth + 1);
+	else
+		get_keys(d, g.class == GROUP_VERSION, depth + 1);
+}
+
+/* get_groups: one list, which is `depth` deep unless it is empty. */
+static void get_groups(struct reader *d, unsigned depth)
+{
+	size_t n = get_count(d, 4), before = SIZE_MAX;
+	if (n && depth > GROUP_DEPTH_MAX)
+		d->r.bad = true;
+	for (size_t i = 0; i < n && !d->r.bad; i++) {
+		size_t at = d->rec.n;
+		uint64_t number = varint_get(&d->r);
+		uint8_t class = rd_u8(&d->r);
+		if (number < 1 || number > GROUP_NUMBER_MAX || class < GROUP_VALUE || class > GROUP_VERSION)
+			d->r.bad = true;
+		get_body(d, (struct node){ .number = (uint16_t)number, .class = class }, depth);
+		if (d->r.bad || d->no_memory || !end(d, at, before))
+			return;
+		before = at;
+	}
+}
+
+static bool all_used(const struct reader *d)
+{
+	for (size_t i = 1; i <= d->stamps; i++)
+		if (!d->used[i])
+			return false;
+	return true;
+}
+
+err_t record_decode(struct span value, struct record *ret)
+{
+	cleanup(reader_free) struct reader d = { .r = RD(value) };
+	if (value.len > RECORD_MAX)
+		return ERR_LIMIT;
+	uint8_t version = rd_u8(&d.r);
+	if (version > RECORD2_VERSION)
+		return ERR_VERSION;
+	if (version < RECORD2_VERSION)
+		return ERR_DAMAGED;
+	get_stamps(&d);
+	if (!d.no_memory && !d.r.bad)
+		get_groups(&d, 1);
+	if (d.no_memory)
+		return ERR_NOMEM;
+	if (!rd_end(&d.r) || d.rec.n == 0 || !all_used(&d))
+		return ERR_DAMAGED;
+	*ret = d.rec;
+	d.rec = RECORD_INIT;
+	return ERR_OK;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/join/group_encode.h"
+
+#include "util/cleanup.h"
+#include "vault/join/varint.h"
+
+#include <stdlib.h>
+
+struct writer {
+	struct buf out;
+	struct stamp *stamp;
+	size_t stamps;
+	bool bad;
+};
+
+static void writer_free(struct writer *w)
+{
+	buf_free(&w->out);
+	free(w->stamp);
+}
+
+static int stamp_order(const void *a, const void *b)
+{
+	return stamp_cmp(*(const struct stamp *)a, *(const struct stamp *)b);
+}
+
+static bool has_stamp(const struct node *g)
+{
+	return g->class != GROUP_MAP && g->class != GROUP_VERSION && stamp_cmp(g->stamp, STAMP_ZERO);
+}
+
+/* gather: the table of stamps: each once. */
+static bool gather(struct writer *w, const struct record *r)
+{
+	size_t n = 0;
+	w->stamp = calloc(r->n + 1, sizeof(*w->stamp));
+	if (!w->stamp)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		if (has_stamp(&r->v[i]))
+			w->stamp[n++] = r->v[i].stamp;
+	qsort(w->stamp, n, sizeof(*w->stamp), stamp_order);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || stamp_cmp(w->stamp[w->stamps - 1], w->stamp[i]))
+			w->stamp[w->stamps++] = w->stamp[i];
+	return true;
+}
+
+static void put_index(struct writer *w, const struct node *g)
+{
+	const struct stamp *at = NULL;
+	if (has_stamp(g))
+		at = bsearch(&g->stamp, w->stamp, w->stamps, sizeof(*w->stamp), stamp_order);
+	varint_put(&w->out, at ? (uint64_t)(at - w->stamp) + 1 : 0);
+}
+
+/* count_of: how many there are in a list, which must be in order. */
+static size_t count_of(struct writer *w, struct nodes list)
+{
+	size_t n = 0;
+	const struct node *before = NULL;
+	for (const struct node *g = list.v; g < list.v + list.n; g += g->size, n++) {
+		if (before && node_cmp(before, g) >= 0)
+			w->bad = true;
+		before = g;
+	}
+	return n;
+}
+
+static void put_groups(struct writer *w, struct nodes list, unsigned depth);
+
+static void put_keys(struct writer *w, const struct node *map, unsigned depth)
+{
+	struct nodes list = group_inside(map);
+	size_t n = count_of(w, list);
+	varint_put(&w->out, n);
+	w->bad |= n == 0;
+	for (const struct node *k = list.v; k < list.v + list.n && !w->bad; k += k->size) {
+		w->bad |= k->class != GROUP_KEY || (map->class == GROUP_VERSION && k->bytes.len != ID_LEN);
+		put_index(w, k);
+		if (map->class == GROUP_MAP)
+			varint_put(&w->out, k->bytes.len);
+		buf_put(&w->out, k->bytes.p, k->bytes.len);
+		put_groups(w, group_inside(k), depth);
+	}
+}
+
+static void put_group(struct writer *w, const struct node *g, unsigned depth)
+{
+	varint_put(&w->out, g->number);
+	buf_u8(&w->out, g->class);
+	switch (g->class) {
+	case GROUP_VALUE:
+		put_index(w, g);
+		varint_put(&w->out, g->bytes.len);
+		buf_put(&w->out, g->bytes.p, g->bytes.len);
+		break;
+	case GROUP_SCOPED:
+		put_index(w, g);
+		put_groups(w, group_inside(g), depth + 1);
+		break;
+	case GROUP_MAP:
+	case GROUP_VERSION:
+		put_keys(w, g, depth + 1);
+		break;
+	default:
+		w->bad = true;
+	}
+}
+
+static void put_groups(struct writer *w, struct nodes list, unsigned depth)
+{
+	varint_put(&w->out, count_of(w, list));
+	if (list.n && depth > GROUP_DEPTH_MAX)
+		w->bad = true;
+	for (const struct node *g = list.v; g < list.v + list.n && !w->bad; g += g->size) {
+		w->bad |= g->number == 0;
+		put_group(w, g, depth);
+	}
+}
+
+err_t record_encode(const struct record *r, struct buf *out)
+{
+	cleanup(writer_free) struct writer w = { 0 };
+	if (r->failed || !gather(&w, r))
+		return ERR_NOMEM;
+	buf_u8(&w.out, RECORD2_VERSION);
+	varint_put(&w.out, w.stamps);
+	for (size_t i = 0; i < w.stamps; i++)
+		stamp_put(&w.out, w.stamp[i]);
+	put_groups(&w, group_all(r), 1);
+	if (w.bad || r->n == 0)
+		return ERR_INVAL;
+	if (w.out.len > RECORD_MAX)
+		return ERR_LIMIT;
+	size_t before = out->len;
+	buf_put(out, w.out.p, w.out.len);
+	err_t e = w.out.failed ? ERR_NOMEM : buf_ok(out);
+	if (e)
+		out->len = before;
+	return e;
+}

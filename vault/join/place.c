@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/join/place.h"
+
+#include "util/cleanup.h"
+#include "util/vec.h"
+#include "vault/join/varint.h"
+#include "vault/join/version_set.h"
+
+#include <string.h>
+
+enum { PLACE_WHERE = 1, PLACE_REMOVED, PLACE_SEEN, PLACE_WRITTEN, PLACE_REPLACED };
+enum { REPLACED_SEEN = 1 };
+enum { HAS_SEAT = 1, HAS_BACK = 2, HAS_HALF = 4 };
+
+bool place_name_ok(const struct name *n)
+{
+	bool dots = (n->len == 1 && n->b[0] == '.') || (n->len == 2 && n->b[0] == '.' && n->b[1] == '.');
+	return n->len && !dots && !memchr(n->b, '/', n->len) && !memchr(n->b, 0, n->len);
+}
+
+/* -- where ------------------------------------------------------------------------------------------------------- */
+
+static struct spot get_spot(struct rd *r)
+{
+	struct spot s = { .dir = rd_u64(r) };
+	s.name.len = rd_u8(r);
+	rd_copy(r, s.name.b, s.name.len);
+	if (s.dir == 0 || !place_name_ok(&s.name))
+		r->bad = true;
+	return s;
+}
+
+static void put_spot(struct buf *out, const struct spot *s)
+{
+	buf_u64(out, s->dir);
+	buf_u8(out, s->name.len);
+	buf_put(out, s->name.b, s->name.len);
+}
+
+static struct seat get_seat(struct rd *r)
+{
+	struct seat s = { .stamp = stamp_get(r) };
+	uint64_t n = varint_get(r);
+	if (n > UINT32_MAX)
+		r->bad = true;
+	s.handed_on = (uint32_t)n;
+	return s;
+}
+
+static void put_seat(struct buf *out, const struct seat *s)
+{
+	stamp_put(out, s->stamp);
+	varint_put(out, s->handed_on);
+}
+
+static struct half get_half(struct rd *r)
+{
+	struct half h = { .with.ino = rd_u64(r) };
+	h.with.lid = rd_u64(r);
+	h.with.life = stamp_get(r);
+	h.before = get_spot(r);
+	h.seat = get_seat(r);
+	if (h.with.ino == 0)
+		r->bad = true;
+	return h;
+}
+
+static void put_half(struct buf *out, const struct half *h)
+{
+	buf_u64(out, h->with.ino);
+	buf_u64(out, h->with.lid);
+	stamp_put(out, h->with.life);
+	put_spot(out, &h->before);
+	put_seat(out, &h->seat);
+}
+
+/* has_seat: whether it is another than that of whoever came at `w->stamp`. */
+static bool has_seat(const struct where *w)
+{
+	return w->seat.handed_on || stamp_cmp(w->seat.stamp, w->stamp);
+}
+
+static uint8_t flags_of(const struct where *w)
+{
+	return (uint8_t)((has_seat(w) ? HAS_SEAT : 0) | (w->has_back ? HAS_BACK : 0) | (w->has_half ? HAS_HALF : 0));
+}
+
+static bool get_where(const struct node *g, struct where *w)
+{
+	struct rd r = RD(g->bytes);
+	uint8_t flags = rd_u8(&r);
+	w->stamp = g->stamp;
+	w->at = get_spot(&r);
+	w->seat = flags & HAS_SEAT ? get_seat(&r) : (struct seat){ .stamp = w->stamp };
+	w->has_back = flags & HAS_BACK;
+	if (w->has_back)
+		w->back = get_spot(&r);
+	w->has_half = flags & HAS_HALF;
+	if (w->has_half)
+		w->half = get_half(&r);
+	return g->class == GROUP_VALUE && rd_end(&r) && flags == flags_of(w);
+}
+
+static void put_where(struct record *r, const struct where *w)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	buf_u8(&out, flags_of(w));
+	put_spot(&out, &w->at);
+	if (has_seat(w))
+		put_seat(&out, &w->seat);
+	if (w->has_back)
+		put_spot(&out, &w->back);
+	if (w->has_half)
+		put_half(&out, &w->half);
+	r->failed |= out.failed;
+	group_value(r, PLACE_WHERE, w->stamp, buf_span(&out));
+}
+
+/* -- removals ---------------------------------------------------------------------------------------------------- */
+
+/* get_mark: of a VALUE without bytes. False: there, and something else. */
+static bool get_mark(struct nodes list, uint16_t number, bool *there, struct stamp *stamp)
+{
+	const struct node *g = group_find(list, number);
+	*there = g;
+	if (g)
+		*stamp = g->stamp;
+	return !g || (g->class == GROUP_VALUE && g->bytes.len == 0);
+}
+
+static err_t get_removed(struct nodes list, struct link_rec *l)
+{
+	bool written, fine = get_mark(list, PLACE_REMOVED, &l->is_removed, &l->removed.stamp) &&
+	                     get_mark(list, PLACE_WRITTEN, &written, &l->removed.written);
+	if (!fine || l->is_removed != written || (!l->is_removed && group_find(list, PLACE_SEEN)))
+		return ERR_DAMAGED;
+	return version_set_read(list, PLACE_SEEN, &l->removed.seen);
+}
+
+static err_t get_replacement(const struct node *k, struct replacement *p)
+{
+	struct rd r = RD(k->bytes);
+	p->by.life = k->stamp;
+	p->by.ino = rd_u64be(&r);
+	p->by.lid = rd_u64be(&r);
+	if (!rd_end(&r) || p->by.ino == 0)
+		return ERR_DAMAGED;
+	return version_set_read(group_inside(k), REPLACED_SEEN, &p->seen);
+}
+
+static err_t get_replaced(struct nodes list, struct link_rec *l)
+{
+	const struct node *g = group_find(list, PLACE_REPLACED);
+	if (!g)
+		return ERR_OK;
+	if (g->class != GROUP_MAP)
+		return ERR_DAMAGED;
+	struct nodes keys = group_inside(g);
+	for (const struct node *k = keys.v; k < keys.v + keys.n; k += k->size) {
+		if (!vec_room(l->replaced, l->replaced_n, 1, &l->replaced_cap))
+			return ERR_NOMEM;
+		struct replacement *p = &l->replaced[l->replaced_n++];
+		*p = (struct replacement){ 0 };
+		err_t e = get_replacement(k, p);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static void put_replaced(struct record *r, const struct link_rec *l)
+{
+	if (l->replaced_n == 0)
+		return;
+	size_t map = group_open(r, PLACE_REPLACED, GROUP_MAP, STAMP_ZERO);
+	for (size_t i = 0; i < l->replaced_n; i++) {
+		cleanup(buf_free) struct buf by = BUF_INIT;
+		buf_u64be(&by, l->replaced[i].by.ino);
+		buf_u64be(&by, l->replaced[i].by.lid);
+		r->failed |= by.failed;
+		size_t key = group_key(r, l->replaced[i].by.life, buf_span(&by));
+		version_set_write(r, REPLACED_SEEN, &l->replaced[i].seen);
+		group_close(r, key);
+	}
+	group_close(r, map);
+}
+
+/* -- all of it --------------------------------------------------------------------------------------------------- */
+
+static err_t read_place(const struct node *g, bool part, struct link_rec *l)
+{
+	struct nodes list = group_inside(g);
+	const struct node *where = group_find(list, PLACE_WHERE);
+	if (g->class != GROUP_SCOPED || (!where && !part) || (where && !get_where(where, &l->where)))
+		return ERR_DAMAGED;
+	l->life = g->stamp;
+	err_t e = get_removed(list, l);
+	return e ? e : get_replaced(list, l);
+}
+
+err_t place_read(struct nodes list, bool part, struct link_rec *ret)
+{
+	cleanup(link_rec_free) struct link_rec l = { .ino = ret->ino, .lid = ret->lid };
+	const struct node *g = group_find(list, GROUP_PLACE);
+	err_t e = g ? read_place(g, part, &l) : ERR_NOTFOUND;
+	if (e)
+		return e;
+	*ret = l;
+	l = (struct link_rec){ 0 };
+	return ERR_OK;
+}
+
+void place_write(struct record *r, const struct link_rec *l)
+{
+	size_t place = group_open(r, GROUP_PLACE, GROUP_SCOPED, l->life);
+	if (l->where.at.dir)
+		put_where(r, &l->where);
+	if (l->is_removed) {
+		group_value(r, PLACE_REMOVED, l->removed.stamp, SPAN(NULL, 0));
+		version_set_write(r, PLACE_SEEN, &l->removed.seen);
+		group_value(r, PLACE_WRITTEN, l->removed.written, SPAN(NULL, 0));
+	}
+	put_replaced(r, l);
+	group_close(r, place);
+}
+
+void link_rec_free(struct link_rec *l)
+{
+	version_set_free(&l->removed.seen);
+	for (size_t i = 0; i < l->replaced_n; i++)
+		version_set_free(&l->replaced[i].seen);
+	free(l->replaced);
+	*l = (struct link_rec){ 0 };
+}
+
+static bool copy_sets(const struct link_rec *l, struct link_rec *c)
+{
+	if (!version_set_unite(&c->removed.seen, &l->removed.seen) ||
+	    !vec_room(c->replaced, 0, l->replaced_n, &c->replaced_cap))
+		return false;
+	for (size_t i = 0; i < l->replaced_n; i++) {
+		c->replaced[c->replaced_n++] = (struct replacement){ .by = l->replaced[i].by };
+		if (!version_set_unite(&c->replaced[i].seen, &l->replaced[i].seen))
+			return false;
+	}
+	return true;
+}
+
+err_t link_rec_copy(const struct link_rec *l, struct link_rec *ret)
+{
+	cleanup(link_rec_free) struct link_rec c = *l;
+	c.removed.seen = (struct version_set){ 0 };
+	c.replaced = NULL;
+	c.replaced_n = c.replaced_cap = 0;
+	if (!copy_sets(l, &c))
+		return ERR_NOMEM;
+	*ret = c;
+	c = (struct link_rec){ 0 };
+	return ERR_OK;
+}

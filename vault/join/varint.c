@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/join/varint.h"
+
+#define VARINT_BYTES 10
+
+void varint_put(struct buf *out, uint64_t v)
+{
+	for (; v > 0x7f; v >>= 7)
+		buf_u8(out, (uint8_t)(v | 0x80));
+	buf_u8(out, (uint8_t)v);
+}
+
+uint64_t varint_get(struct rd *r)
+{
+	uint64_t v = 0;
+	for (unsigned i = 0; i < VARINT_BYTES; i++) {
+		uint8_t b = rd_u8(r);
+		if (r->bad || (i == VARINT_BYTES - 1 && b > 1) || (i && b == 0))
+			break;
+		v |= (uint64_t)(b & 0x7f) << (7 * i);
+		if (b < 0x80)
+			return v;
+	}
+	r->bad = true;
+	return 0;
+}
+
+void stamp_put(struct buf *out, struct stamp s)
+{
+	varint_put(out, s.lamport);
+	buf_u64(out, s.stream);
+	varint_put(out, s.n);
+}
+
+struct stamp stamp_get(struct rd *r)
+{
+	struct stamp s = { .lamport = varint_get(r) };
+	s.stream = rd_u64(r);
+	s.n = varint_get(r);
+	return s;
+}
