@@ -42,6 +42,8 @@ static const char *words_of(const struct sync *s, err_t e)
 		return "changes are made here faster than another device's can be applied; trying again";
 	case ERR_OK:
 		return sync_alarm_text(s);
+	case ERR_DAMAGED: /* what it was is in the alarm; of a local disk there is none */
+		return sync_alarm_text(s)[0] ? sync_alarm_text(s) : err_text(e);
 	default:
 		return err_text(e);
 	}

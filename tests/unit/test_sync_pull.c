@@ -265,6 +265,7 @@ static void test_lost_records_of_commits_are_named_with_ids(void **state)
 	close(p[0]);
 	assert_int_equal(first, ERR_DAMAGED);
 	assert_int_equal(second, ERR_DAMAGED);
+	assert_non_null(strstr(dev_status(d).last_text, "forget this vault here and join again"));
 	assert_true(n > 0);
 	assert_non_null(strstr(line, id));
 	assert_ptr_equal(strchr(line, '\n'), line + n - 1);
