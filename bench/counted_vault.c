@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ * The table of functions of the map's base is replaced by one that counts and passes on, so what is counted is what
+ * LMDB is really given. The memtable is read as the map's own files read it, while no commit can run.
+ */
+#include "bench/counted_vault.h"
+
+#include "cache/map_struct.h"
+#include "fs/residency/reclaim.h"
+#include "remote/backends/dir.h"
+#include "remote/requests/sync_calls.h"
+#include "sync/bootstrap.h"
+#include "util/cleanup.h"
+#include "vault/objects/name.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define NEVER_MS 3600000u
+
+struct tally {
+	struct base_ops ops; /* first: a base's table of functions is one of these */
+	const struct base_ops *real;
+	struct lmdb_tally seen;
+};
+struct counted_vault {
+	struct tally tally;
+	struct store *store;
+	struct header *header;
+	struct map *map;
+	struct keyring *keyring;
+	struct key seed;
+	struct id id, stream;
+	struct sync *sync;
+	struct fetch *fetch;
+	struct fs *fs;
+};
+
+/* --- LMDB --- */
+static err_t tally_put(struct base_txn *x, unsigned table, struct span key, size_t len, uint8_t **ret)
+{
+	struct tally *t = (struct tally *)(uintptr_t)x->ops;
+	t->seen.puts++;
+	t->seen.bytes += key.len + len;
+	t->seen.undo_puts += table == BASE_UNDO;
+	t->seen.undo_bytes += table == BASE_UNDO ? key.len + len : 0;
+	return t->real->put(x, table, key, len, ret);
+}
+
+static err_t tally_del(struct base_txn *x, unsigned table, struct span key)
+{
+	struct tally *t = (struct tally *)(uintptr_t)x->ops;
+	t->seen.dels++;
+	return t->real->del(x, table, key);
+}
+
+static void tally_begin(struct tally *t, struct base *b)
+{
+	*t = (struct tally){ .ops = *b->ops, .real = b->ops };
+	t->ops.put = tally_put;
+	t->ops.del = tally_del;
+	b->ops = &t->ops;
+}
+
+static struct lmdb_tally tally_since(const struct tally *t, const struct lmdb_tally *was)
+{
+	return (struct lmdb_tally){
+		.puts = t->seen.puts - was->puts,
+		.dels = t->seen.dels - was->dels,
+		.bytes = t->seen.bytes - was->bytes,
+		.undo_puts = t->seen.undo_puts - was->undo_puts,
+		.undo_bytes = t->seen.undo_bytes - was->undo_bytes,
+	};
+}
+
+/* written: what this process has handed to write calls so far. Nothing else writes files while LMDB commits. */
+static uint64_t written(void)
+{
+	cleanup_file FILE *f = fopen("/proc/self/io", "r");
+	unsigned long long n = 0;
+	must(!f || fscanf(f, "rchar: %*u\nwchar: %llu", &n) != 1);
+	return n;
+}
+
+/* --- the vault --- */
+static void open_map(struct counted_vault *v, const char *dir)
+{
+	static const struct key map_key = { { 9 } };
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/state", dir);
+	must(mkdir(path, 0700));
+	struct map_config c = { .dir = path, .key = &map_key, .commit_ms = NEVER_MS };
+	must(map_open(&c, &v->map, NULL));
+	tally_begin(&v->tally, v->map->base);
+}
+
+static void first_commit(struct counted_vault *v)
+{
+	char *recovery = NULL;
+	struct vault_create vc = { .passphrase = span_str("counted"),
+		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
+		                   .device_name = "bench",
+		                   .device_seed = &v->seed,
+		                   .now = 1700000000 };
+	vc.device_id = v->id;
+	vc.stream = v->stream;
+	must(header_create(&vc, &v->header, &v->keyring, &recovery));
+	secret_free(recovery);
+	struct bootstrap b = { .store = v->store,
+		               .map = v->map,
+		               .keyring = v->keyring,
+		               .header = v->header,
+		               .device_seed = &v->seed,
+		               .device_name = "bench",
+		               .clock = clock_system() };
+	b.device = v->id;
+	b.stream = v->stream;
+	must(bootstrap_create(&b, NULL));
+}
+
+static void open_sync(struct counted_vault *v)
+{
+	struct sync_config c = { .store = v->store,
+		                 .map = v->map,
+		                 .keyring = v->keyring,
+		                 .device_seed = &v->seed,
+		                 .clock = clock_system(),
+		                 .quiesce_ms = NEVER_MS,
+		                 .poll_ms = NEVER_MS,
+		                 .checkpoint_min = UINT32_MAX };
+	c.device = v->id;
+	c.stream = v->stream;
+	must(sync_open(&c, &v->sync, NULL));
+}
+
+struct counted_vault *counted_vault_new(const char *dir)
+{
+	struct counted_vault *v = calloc(1, sizeof(*v));
+	char path[4096];
+	must(!v);
+	must(crypto_random(v->seed.b, sizeof(v->seed.b)));
+	must(crypto_random_id(&v->id));
+	must(crypto_random_id(&v->stream));
+	snprintf(path, sizeof(path), "%s/store", dir);
+	must(store_dir_open(path, &v->store, NULL));
+	must(v->store->ops->check(v->store, true, NULL));
+	open_map(v, dir);
+	first_commit(v);
+	open_sync(v);
+	v->fetch = fetch_new(v->store, v->map);
+	must(!v->fetch);
+	struct fs_config fc = {
+		.map = v->map, .keyring = v->keyring, .fetch = v->fetch, .uid = 1000, .gid = 1000, .state_dir = dir
+	};
+	must(fs_open(&fc, &v->fs));
+	return v;
+}
+
+void counted_vault_free(struct counted_vault *v)
+{
+	fetch_stop(v->fetch);
+	must(fs_close(v->fs));
+	fetch_freep(&v->fetch);
+	sync_freep(&v->sync);
+	must(map_close(v->map));
+	store_close(v->store);
+	keyring_freep(&v->keyring);
+	header_freep(&v->header);
+	key_wipe(&v->seed);
+	free(v);
+}
+
+struct fs *counted_vault_fs(const struct counted_vault *v)
+{
+	return v->fs;
+}
+
+/* --- moving it on --- */
+static uint64_t applied(const struct counted_vault *v)
+{
+	struct map_stats st;
+	map_stats(v->map, &st);
+	return st.applied;
+}
+
+/* gather: what is buffered is in the memtable, and what removals left in the background is done. */
+static void gather(struct counted_vault *v)
+{
+	map_gather(v->map);
+	for (uint64_t before = 0; before != applied(v);) {
+		before = applied(v);
+		while (reclaim_run(v->fs))
+			;
+	}
+}
+
+void counted_vault_flush(struct counted_vault *v)
+{
+	gather(v);
+	must(map_commit(v->map));
+}
+
+void counted_vault_publish(struct counted_vault *v)
+{
+	counted_vault_flush(v);
+	must(sync_step(v->sync));
+}
+
+/* --- counting --- */
+static void count_memtable(const struct counted_vault *v, struct counts *c)
+{
+	const struct memtable *t = v->map->layers.memtable;
+	for (const struct mem_op *op = memtable_first(t); op; op = memtable_after(op)) {
+		*(op->del ? &c->dels : &c->puts) += 1;
+		if (memtable_find(t, op->table, mem_op_key(op), UINT64_MAX) != op)
+			continue; /* written again later */
+		if (op->table != MAP_RECORDS)
+			c->other++;
+		else
+			*(op->key[0] < MAP_LOCAL ? &c->shared : &c->local) += 1;
+	}
+}
+
+static void count_wal(struct counted_vault *v, struct counts *c)
+{
+	struct map_debug was, is;
+	map_debug(v->map, &was);
+	must(map_sync(v->map));
+	map_debug(v->map, &is);
+	c->wal = is.wal_used - (is.wal_pass == was.wal_pass ? was.wal_used : 0);
+}
+
+static void count_commit(struct counted_vault *v, struct counts *c)
+{
+	struct lmdb_tally was = v->tally.seen;
+	uint64_t disk = written();
+	must(map_commit(v->map));
+	c->commit_disk = written() - disk;
+	c->commit = tally_since(&v->tally, &was);
+}
+
+struct held { /* by the store */
+	uint64_t bytes;
+	const char *name; /* only this one; NULL: all */
+};
+
+static enum store_list_next held_add(void *ctx, const char *name, uint64_t size)
+{
+	struct held *h = ctx;
+	if (!h->name || !strcmp(h->name, name))
+		h->bytes += size;
+	return STORE_LIST_NEXT;
+}
+
+static uint64_t held(struct counted_vault *v, const char *name)
+{
+	struct held h = { .name = name };
+	must(v->store->ops->list(v->store, held_add, &h));
+	return h.bytes;
+}
+
+/* commits_since: bytes and parts of the stream's commits after number `n`. */
+static void commits_since(struct counted_vault *v, uint64_t n, struct counts *c)
+{
+	uint64_t size;
+	do {
+		n++;
+		for (uint32_t part = 0;; part++) {
+			char name[OBJECT_NAME];
+			must(name_commit(v->keyring, keyring_epoch(v->keyring), v->stream, n, part, name));
+			size = held(v, name);
+			if (!size) {
+				size = part;
+				break;
+			}
+			c->commit_bytes += size;
+			c->commit_parts++;
+		}
+	} while (size);
+}
+
+static void count_publish(struct counted_vault *v, struct counts *c)
+{
+	struct lmdb_tally was = v->tally.seen;
+	struct sync_status st;
+	sync_status(v->sync, &st);
+	uint64_t bytes = held(v, NULL);
+	must(sync_step(v->sync));
+	c->publish = tally_since(&v->tally, &was);
+	commits_since(v, st.commits, c);
+	c->other_bytes = held(v, NULL) - bytes - c->commit_bytes;
+}
+
+struct counts counted_vault_count(struct counted_vault *v, counted_run run, void *ctx)
+{
+	struct counts c = { 0 };
+	must(map_dirty(v->map));
+	must(map_commit(v->map));
+	uint64_t before = applied(v);
+	run(ctx);
+	gather(v);
+	count_memtable(v, &c);
+	must(c.puts + c.dels != applied(v) - before);
+	count_wal(v, &c);
+	count_commit(v, &c);
+	must(c.commit.puts + c.commit.dels < c.shared + c.local + c.other); /* nothing left LMDB out */
+	count_publish(v, &c);
+	return c;
+}
+
+struct counts counted_vault_bulk(struct counted_vault *v, counted_run run, void *ctx)
+{
+	struct counts c = { 0 };
+	must(map_dirty(v->map));
+	struct lmdb_tally was = v->tally.seen;
+	run(ctx);
+	counted_vault_flush(v);
+	c.commit = tally_since(&v->tally, &was);
+	count_publish(v, &c);
+	return c;
+}
