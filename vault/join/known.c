@@ -61,7 +61,7 @@ static err_t check_one_version(const struct shared_name *n, struct nodes list, b
 	err_t e = version_list(list, &keys);
 	if (e)
 		return e;
-	if (list.n != keys.n + 1 || version_id_cmp(version_id_of(keys.v), n->version))
+	if (keys.n == 0 || list.n != keys.n + 1 || version_id_cmp(version_id_of(keys.v), n->version))
 		return ERR_DAMAGED;
 	return check_version(list, n->kind == SHARED_SIBLING, part);
 }
