@@ -3,17 +3,22 @@
  */
 #pragma once
 
+#include "vault/tree/conflict.h"
 #include "vault/tree/tree.h"
 
-/* What stands in a conflict name after "conflict ": of the branch `root`, whose first version was written at `time`
- * (seconds since 1970). The same on every device; a text of at most TREE_WHO - 1 bytes without '(', ')' and '/', that
- * ends with a digit. */
-#define TREE_WHO 96
+/* Who is named in conflict names; the same on every device. */
 struct tree_naming {
-	void (*who)(void *ctx, const struct version_id *root, int64_t time, char out[TREE_WHO]);
-	void *ctx;
+	/* who: text after "conflict " (conflict.h) for the branch `root`, whose first version was written at `time`. */
+	void (*who)(void *ctx, const struct version_id *root, int64_t time, char out[CONFLICT_WHO]);
+	void *ctx; /* lives as long as the tree */
 };
 
-/* tree_build: of all that `v` has. tree_freep: NULL is fine. */
+/* tree_build: of all that `v` has. */
 MUST_CHECK err_t tree_build(const struct view *v, const struct tree_naming *naming, struct tree **ret);
-void tree_freep(struct tree **t);
+
+/* The same of values, in any order; no record twice. tree_freep when any of them fails. */
+MUST_CHECK err_t tree_new(const struct tree_naming *naming, struct tree **ret);
+MUST_CHECK err_t tree_add_inode(struct tree *t, const struct inode_head *head);
+MUST_CHECK err_t tree_add_link(struct tree *t, const struct link_rec *link);
+MUST_CHECK err_t tree_add_version(struct tree *t, const struct version_rec *version);
+MUST_CHECK err_t tree_derive(struct tree *t); /* once, after all were added and before anything is asked */

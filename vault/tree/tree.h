@@ -37,6 +37,7 @@ struct tree_link { /* a link as it counts */
 	struct stamp removed_at;        /* greatest stamp of these */
 	bool live;                      /* of a file: shown, or hidden behind an equal one; of a directory: shown */
 	const struct tree_entry *entry; /* under which it is shown, or hidden; NULL: not live */
+	size_t more;                    /* private */
 };
 
 struct tree_version {
@@ -79,8 +80,8 @@ struct tree_file { /* an inode that is no directory, shown or not */
 	uint8_t type;
 	const struct tree_link *links; /* by lid */
 	size_t links_n, live_n;
-	const struct tree_version *const *versions; /* not gone, by falling (root, id); shown are those that are live */
-	size_t versions_n, shown_n;
+	const struct tree_version *versions; /* not gone: the live ones first, each by falling (root, id) */
+	size_t versions_n, shown_n;          /* shown_n: the live ones; the first of them has the name */
 };
 
 struct tree_links {
@@ -91,6 +92,9 @@ struct tree_inos {
 	const uint64_t *v;
 	size_t n;
 };
+
+/* tree_freep: NULL is fine. */
+void tree_freep(struct tree **t);
 
 /* tree_dir: the shown directory of which `ino` is a member. tree_lookup: what is shown in it as `name`. */
 MUST_CHECK err_t tree_dir(const struct tree *t, uint64_t ino, const struct tree_dir **ret);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/tree/tree.h"
+
+#include "util/cleanup.h"
+#include "vault/tree/index.h"
+
+#include <stdlib.h>
+
+void tree_freep(struct tree **tp)
+{
+	struct tree *t = *tp;
+	if (!t)
+		return;
+	void *parts[] = { t->nodes.v,   t->links.v, t->more.v,      t->seen.v,  t->replaced.v, t->versions.v,
+		          t->written.v, t->bound.v, t->bound_links, t->order,   t->subs,       t->files,
+		          t->voided.v,  t->entries, t->children,    t->members, t->hidden };
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		free(parts[i]);
+	arena_free(&t->names);
+	free(t);
+	*tp = NULL;
+}
+
+err_t tree_dir(const struct tree *t, uint64_t ino, const struct tree_dir **ret)
+{
+	const struct inode *n = index_node(t, ino);
+	if (!n || n->identity == NONE)
+		return ERR_NOTFOUND;
+	*ret = &t->nodes.v[n->identity].dir;
+	return ERR_OK;
+}
+
+err_t tree_lookup(const struct tree *t, uint64_t dir, struct span name, const struct tree_entry **ret)
+{
+	const struct tree_dir *d;
+	err_t e = tree_dir(t, dir, &d);
+	if (e != ERR_OK)
+		return e;
+	size_t low = 0, high = d->children_n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = span_cmp(d->children[mid]->name, name);
+		if (c == 0) {
+			*ret = d->children[mid];
+			return ERR_OK;
+		}
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return ERR_NOTFOUND;
+}
+
+err_t tree_file(const struct tree *t, uint64_t ino, const struct tree_file **ret)
+{
+	const struct inode *n = index_node(t, ino);
+	if (!n || n->type == TYPE_DIR)
+		return ERR_NOTFOUND;
+	*ret = &n->file;
+	return ERR_OK;
+}
+
+err_t tree_link(const struct tree *t, uint64_t ino, uint64_t lid, const struct tree_link **ret)
+{
+	const struct tree_link *l = index_link(t, ino, lid);
+	if (!l)
+		return ERR_NOTFOUND;
+	*ret = l;
+	return ERR_OK;
+}
+
+err_t tree_version(const struct tree *t, uint64_t ino, const struct version_id *id, const struct tree_version **ret)
+{
+	const struct tree_file *f;
+	err_t e = tree_file(t, ino, &f);
+	if (e != ERR_OK)
+		return e;
+	for (size_t i = 0; i < f->shown_n; i++) {
+		if (version_id_cmp(f->versions[i].id, *id))
+			continue;
+		*ret = &f->versions[i];
+		return ERR_OK;
+	}
+	return ERR_NOTFOUND;
+}
+
+err_t tree_nlink(const struct tree *t, const struct tree_entry *e, unsigned *ret)
+{
+	const struct inode *n = index_node(t, e->ino);
+	if (!n || n->type == TYPE_DIR)
+		return ERR_NOTFOUND;
+	*ret = e->sibling ? 1 : n->nlink;
+	return ERR_OK;
+}
+
+err_t tree_is_revived(const struct tree *t, uint64_t ino, bool *ret)
+{
+	const struct inode *n = index_node(t, ino);
+	if (!n || n->identity == NONE)
+		return ERR_NOTFOUND;
+	*ret = n->revived;
+	return ERR_OK;
+}
+
+err_t tree_voided(const struct tree *t, struct tree_inos *ret)
+{
+	*ret = (struct tree_inos){ t->voided.v, t->voided.n };
+	return ERR_OK;
+}
+
+err_t tree_bound(const struct tree *t, uint64_t ino, uint64_t lid, struct tree_links *ret)
+{
+	size_t low = 0, high = t->bound.n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct bound_ref *b = &t->bound.v[mid];
+		if (b->ino < ino || (b->ino == ino && b->lid < lid))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	size_t n = 0;
+	while (low + n < t->bound.n && t->bound.v[low + n].ino == ino && t->bound.v[low + n].lid == lid)
+		n++;
+	*ret = (struct tree_links){ n ? t->bound_links + low : NULL, n };
+	return ERR_OK;
+}
+
+err_t tree_leans(const struct tree *t, const struct tree_entry *e, struct span name, bool *ret)
+{
+	*ret = false;
+	if (!e->counter)
+		return ERR_OK;
+	char who[CONFLICT_WHO];
+	t->naming.who(t->naming.ctx, &e->version->root, e->version->root_time, who);
+	unsigned n = conflict_counter(e->recorded, who, name);
+	*ret = span_cmp(e->recorded, name) == 0 || (n > 0 && n < e->counter);
+	return ERR_OK;
+}
+
+err_t tree_path(const struct tree *t, uint64_t dir, struct buf *out)
+{
+	const struct tree_dir *d;
+	err_t e = tree_dir(t, dir, &d);
+	if (e != ERR_OK)
+		return e;
+	size_t len = 0;
+	for (const struct tree_dir *up = d; up->entry && e == ERR_OK; e = tree_dir(t, up->up, &up))
+		len += 1 + up->entry->name.len;
+	uint8_t *to = e == ERR_OK && len ? buf_extend(out, len) : NULL;
+	for (; to && d->entry && e == ERR_OK; e = tree_dir(t, d->up, &d)) { /* from its end */
+		struct span name = d->entry->name;
+		len -= name.len + 1;
+		to[len] = '/';
+		__builtin_memcpy(to + len + 1, name.p, name.len);
+	}
+	return e == ERR_OK ? buf_ok(out) : e;
+}
+
+err_t tree_conflicts(const struct tree *t, tree_visit fn, void *ctx)
+{
+	for (size_t i = 0; i < t->nodes.n; i++) {
+		const struct inode *n = &t->nodes.v[i];
+		if (n->identity != i)
+			continue;
+		for (size_t k = 0; k < n->dir.children_n; k++) {
+			const struct tree_entry *c = n->dir.children[k];
+			err_t e = c->counter ? fn(ctx, c) : ERR_OK;
+			if (e != ERR_OK)
+				return e;
+		}
+	}
+	return ERR_OK;
+}
