@@ -63,7 +63,8 @@ static int run(const struct command *c, int argc, const char *const *argv)
 	if (o.help)
 		return print_command_help(c);
 	if (o.nargs < c->min_args || o.nargs > c->max_args)
-		return exit_say(EXIT_USAGE, "usage: cloudseal %s %s", c->name, c->args);
+		return exit_say(EXIT_USAGE, "usage: cloudseal %s %s (cloudseal %s --help tells more)", c->name, c->args,
+		                c->name);
 	int code = c->run(&o);
 	if (fflush(stdout) && !code)
 		return exit_say(EXIT_FAILED, "cannot write the output: %s", strerror(errno));

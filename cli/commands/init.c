@@ -40,7 +40,10 @@ static err_t refuse_occupied(const struct new_vault *v, struct why *why)
 		empty = empty && (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."));
 	if (d)
 		closedir(d);
-	return empty ? ERR_OK : why_set(why, ERR_EXISTS, "%.300s is not empty: a vault needs a place of its own", path);
+	return empty ? ERR_OK
+	             : why_set(why, ERR_EXISTS,
+	                       "%.300s is not empty: a vault needs a place of its own, such as a new directory in it",
+	                       path);
 }
 
 static err_t ask_new(const struct options *o, const struct new_vault *v, struct secret_text *ret, struct why *why)
@@ -145,7 +148,8 @@ int command_init(const struct options *o)
 	cleanup(new_vault_close) struct new_vault v = { .dir = VAULT_DIR_INIT };
 	struct why why = { 0 };
 	if (o->secret.recovery_file && !access(o->secret.recovery_file, F_OK))
-		return exit_say(EXIT_BUSY, "%s exists already: a recovery key is never written over a file",
+		return exit_say(EXIT_BUSY,
+		                "%s exists already, and a recovery key is never written over a file: name another",
 		                o->secret.recovery_file);
 	err_t e = new_vault_open(o, true, &v, &why);
 	if (!e)

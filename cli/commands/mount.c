@@ -40,7 +40,7 @@ static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *wh
 			return e;
 	}
 	if (!realpath(text, d->mount_point))
-		return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", text, strerror(errno));
+		return mount_point_missing(text, errno, why);
 	return mount_point_check(d->mount_point, why);
 }
 

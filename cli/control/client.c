@@ -98,5 +98,5 @@ err_t control_call(int dir_fd, json_t *request, const struct control_watch *watc
 		return converse(fd, given, watch, ret);
 	ret->code = EXIT_NOTFOUND;
 	ret->nobody = true;
-	return why_set(&ret->why, ERR_NOTFOUND, "is not mounted");
+	return why_set(&ret->why, ERR_NOTFOUND, "is not mounted: mount it first");
 }

@@ -30,7 +30,7 @@ err_t ending_lock(struct vault_dir *v, struct why *why)
 			return e ? why_set(why, e, "%s", busy.text) : ERR_OK;
 		int pid = control_peer_pid(v->fd);
 		if (mounted_at(v, pid, &l))
-			return why_set(why, e, "is mounted already, at %.300s", l.mount_point);
+			return why_set(why, e, "is mounted already, at %.300s: lock it first", l.mount_point);
 		if (pid && deadline_passed(detached))
 			return why_set(why, e, "files are still open in its last mount, at %.300s, which is detached",
 			               l.mount_point);

@@ -60,18 +60,29 @@ static err_t check_empty(const char *dir, struct why *why)
 	while (empty && (entry = readdir(d)))
 		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
 	closedir(d);
-	return empty ? ERR_OK : why_set(why, ERR_BUSY, "mount point %.300s is not empty", dir);
+	return empty ? ERR_OK
+	             : why_set(why, ERR_BUSY, "mount point %.300s is not empty: name another, or leave it out", dir);
+}
+
+err_t mount_point_missing(const char *dir, int err, struct why *why)
+{
+	if (err == ENOENT)
+		return why_set(why, ERR_NOTFOUND, "mount point %.300s is not there: make it first, or leave it out",
+		               dir);
+	return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", dir, strerror(err));
 }
 
 err_t mount_point_check(const char *dir, struct why *why)
 {
 	struct stat st;
 	if (stat(dir, &st))
-		return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", dir, strerror(errno));
+		return mount_point_missing(dir, errno, why);
 	if (!S_ISDIR(st.st_mode))
-		return why_set(why, ERR_INVAL, "mount point %.300s is not a directory", dir);
+		return why_set(why, ERR_INVAL, "mount point %.300s is not a directory: name another, or leave it out",
+		               dir);
 	if (mount_point_in_use(dir, 0))
-		return why_set(why, ERR_BUSY, "something is mounted on %.300s already", dir);
+		return why_set(why, ERR_BUSY,
+		               "something is mounted on %.300s already: unmount it, or name another mount point", dir);
 	return check_empty(dir, why);
 }
 

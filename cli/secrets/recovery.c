@@ -28,7 +28,8 @@ err_t recovery_to_file(const char *path, const char *key, struct why *why)
 {
 	cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 && errno == EEXIST)
-		return why_set(why, ERR_EXISTS, "%.300s exists already: a recovery key is never written over a file",
+		return why_set(why, ERR_EXISTS,
+		               "%.300s exists already, and a recovery key is never written over a file: name another",
 		               path);
 	if (fd < 0 || !disk_put_all(fd, span_str(key)) || !disk_put_all(fd, SPAN("\n", 1)) || fsync(fd))
 		return why_set(why, errno == ENOSPC ? ERR_NOSPACE : ERR_IO, "cannot write %.300s: %s", path,

@@ -11,7 +11,9 @@ err_t unlock_header_from(struct store *s, struct header **ret, struct why *why)
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER_MAX, &b);
 	if (e == ERR_NOTFOUND)
-		return why_set(why, ERR_DAMAGED, "that place is not a vault: it has no object named " STORE_HEADER);
+		return why_set(why, ERR_DAMAGED,
+		               "that place is not a vault, it has no object named " STORE_HEADER
+		               ": is the address right? cloudseal init makes one");
 	if (e == ERR_LIMIT)
 		return why_set(why, ERR_DAMAGED, "that place is not a vault: its " STORE_HEADER " is far too large");
 	if (e) {
@@ -68,6 +70,16 @@ static err_t try_once(const struct header *h, const struct unlock_source *s, str
 	return header_unlock(h, SLOT_PASSPHRASE, SPAN(text.p, text.len), &ret->keyring, &ret->slot, why);
 }
 
+/* wrong_secret: what `why` says, and what else opens the vault. */
+static err_t wrong_secret(const struct unlock_source *s, struct why *why)
+{
+	const struct why said = *why;
+	if (s->options->recovery || s->options->recovery_file)
+		return ERR_WRONGKEY;
+	why->text[0] = 0;
+	return why_set(why, ERR_WRONGKEY, "%.400s: try again, or --recovery opens it with its recovery key", said.text);
+}
+
 err_t unlock_open(const struct header *h, const struct unlock_source *s, struct unlocked *ret, struct why *why)
 {
 	err_t e = ERR_WRONGKEY;
@@ -82,5 +94,5 @@ err_t unlock_open(const struct header *h, const struct unlock_source *s, struct 
 		if (!asked)
 			break;
 	}
-	return e;
+	return e == ERR_WRONGKEY ? wrong_secret(s, why) : e;
 }

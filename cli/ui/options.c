@@ -113,7 +113,8 @@ static err_t take(unsigned command, struct words *w, struct options *o, struct w
 	const char *word = w->argv[w->at++], *value;
 	const struct row *r = find_word(command, word, &value);
 	if (!r)
-		return why_set(why, ERR_INVAL, "unknown option %.*s", (int)strcspn(word, "="), word);
+		return why_set(why, ERR_INVAL, "unknown option %.*s (--help lists them)", (int)strcspn(word, "="),
+		               word);
 	if (r->kind == FLAG && value)
 		return why_set(why, ERR_INVAL, "--%s takes no value", r->name);
 	if (r->kind != FLAG && !value) {

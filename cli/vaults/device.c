@@ -102,7 +102,9 @@ err_t device_load(struct map *m, struct device *ret, struct why *why)
 	if (e == ERR_NOTFOUND || (!e && (!name.len || name.len >= sizeof(d.name))))
 		e = ERR_DAMAGED;
 	if (e)
-		return why_set(why, e, "local state: this device's identity is missing or damaged");
+		return why_set(why, e,
+		               "local state: this device's identity is missing or damaged: forget this vault here and "
+		               "join again");
 	memcpy(d.name, name.p, name.len);
 	*ret = d;
 	memset(&d, 0, sizeof(d)); /* now the caller's */

@@ -19,7 +19,9 @@ static err_t salt_of(const struct vault_dir *v, bool fresh, uint8_t salt[SALT_LE
 	if (!e && b.len != SALT_LEN)
 		e = ERR_DAMAGED;
 	if (e)
-		return why_set(why, e == ERR_IO ? e : ERR_DAMAGED, "local state: the salt file is missing or damaged");
+		return why_set(
+		        why, e == ERR_IO ? e : ERR_DAMAGED,
+		        "local state: the salt file is missing or damaged: forget this vault here and join again");
 	memcpy(salt, b.p, SALT_LEN);
 	return ERR_OK;
 }
@@ -42,7 +44,10 @@ err_t local_open(const struct vault_dir *v, const struct keyring *keyring, bool 
 	struct why inner = { 0 };
 	e = map_open(&c, ret, &inner);
 	if (e == ERR_WRONGKEY) /* the vault is open, so it was no wrong secret */
-		return why_set(why, ERR_DAMAGED, "local state: %.200s/map is damaged or another vault's", v->path);
+		return why_set(
+		        why, ERR_DAMAGED,
+		        "local state: %.200s/map is damaged or another vault's: forget this vault here and join again",
+		        v->path);
 	if (e)
 		return why_set(why, e, "%s", inner.text[0] ? inner.text : err_text(e));
 	return ERR_OK;

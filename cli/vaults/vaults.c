@@ -161,7 +161,7 @@ err_t vaults_lock(struct vault_dir *v, struct why *why)
 		return why_set(why, ERR_IO, "%.300s: %s", v->path, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno == EWOULDBLOCK)
-			return why_set(why, ERR_BUSY, "is mounted or in use already on this device");
+			return why_set(why, ERR_BUSY, "is mounted or in use on this device: lock it first");
 		return why_set(why, ERR_IO, "%.300s/lock: %s", v->path, strerror(errno));
 	}
 	v->lock_fd = steal_fd(fd);
@@ -187,7 +187,12 @@ err_t vaults_load_conf(const struct vault_dir *v, struct conf *ret, struct why *
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	err_t e = vaults_read(v, "vault.json", 1u << 20, &b, why);
-	return e ? e : conf_decode(buf_span(&b), ret, why);
+	struct why inner = { 0 };
+	if (!e)
+		e = conf_decode(buf_span(&b), ret, &inner);
+	if (e == ERR_DAMAGED)
+		return why_set(why, e, "%.200s/%.250s: correct it there", v->path, inner.text);
+	return e ? why_set(why, e, "%s", inner.text) : ERR_OK;
 }
 
 err_t vaults_save_conf(const struct vault_dir *v, const struct conf *c, struct why *why)

@@ -99,7 +99,8 @@ static void send(struct dav_op *o, char *url, const char *method, void (*done)(s
 
 static err_t no_place(struct http_call *c, const struct dav *d)
 {
-	return http_say(c, ERR_NOSTORE, "The folder %s does not exist on the server.", d->root + d->server);
+	return http_say(c, ERR_NOSTORE, "The folder %s is not on the server: is the address right?",
+	                d->root + d->server);
 }
 
 static void mkcol_done(struct http_call *c)
@@ -336,7 +337,8 @@ static err_t dav_check(struct store *s, bool create, struct why *why)
 	if (e == ERR_NOMEM)
 		return e;
 	if (e || !collection)
-		return why_set(why, e ? ERR_NET : ERR_NOSTORE, "%s is not a folder on a WebDAV server.", d->root);
+		return why_set(why, e ? ERR_NET : ERR_NOSTORE,
+		               "%s is not a folder on a WebDAV server: is the address right?", d->root);
 	return ERR_OK;
 }
 

@@ -66,11 +66,23 @@ static int open_place(const struct dir *d)
 	return open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* place_why: that the place cannot be opened, with what a person looks at next. */
+static err_t place_why(const struct dir *d, int n, struct why *why)
+{
+	if (n == ENOENT)
+		return why_set(why, ERR_NOSTORE,
+		               "The store's directory %s is not there: is its disk mounted, is the path right?",
+		               d->path);
+	if (n == ENOTDIR)
+		return why_set(why, ERR_NOSTORE, "The store's place %s is no directory: say another.", d->path);
+	return why_set(why, from_errno(n), "The store's directory %s cannot be opened: %s.", d->path, strerror(n));
+}
+
 static err_t place_error(const struct dir *d, struct store_op *op)
 {
-	int n = errno;
-	err_t e = n == ENOENT || n == ENOTDIR ? ERR_NOSTORE : from_errno(n);
-	return store_op_say(op, e, "The store's directory %s cannot be opened: %s.", d->path, strerror(n));
+	struct why why = { 0 };
+	err_t e = place_why(d, errno, &why);
+	return store_op_say(op, e, "%s", why.text);
 }
 
 static err_t write_all(int fd, struct span body)
@@ -299,13 +311,18 @@ static err_t dir_check(struct store *s, bool create, struct why *why)
 	if (pool_down(d->pool))
 		return why_set(why, ERR_CANCELED, "The store is shut down.");
 	bool made = create && !mkdir(d->path, 0700);
+	if (create && !made && errno == ENOENT)
+		return why_set(
+		        why, ERR_NOSTORE,
+		        "The store's directory %s cannot be made: the one it would lie in is not there: make that "
+		        "first, or mount its disk.",
+		        d->path);
 	if (create && !made && errno != EEXIST)
-		return why_set(why, errno == ENOENT ? ERR_NOSTORE : from_errno(errno),
-		               "The store's directory %s cannot be made: %s.", d->path, strerror(errno));
+		return why_set(why, from_errno(errno), "The store's directory %s cannot be made: %s.", d->path,
+		               strerror(errno));
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
-		return why_set(why, errno == ENOENT || errno == ENOTDIR ? ERR_NOSTORE : from_errno(errno),
-		               "The store's directory %s cannot be opened: %s.", d->path, strerror(errno));
+		return place_why(d, errno, why);
 	if (made && sync_name(place))
 		return why_set(why, from_errno(errno), "The store's directory %s cannot be synced: %s.", d->path,
 		               strerror(errno));

@@ -103,9 +103,8 @@ static err_t say_region(struct http_call *c, const struct s3_error *x)
 {
 	const char *region = *x->region ? x->region : c->answer_headers.region;
 	if (*region)
-		return http_say(c, ERR_NOSTORE, "The bucket is in the region %s: set it as the store's region.",
-		                region);
-	return http_say(c, ERR_NOSTORE, "The bucket is in another region (%s).", x->code);
+		return http_say(c, ERR_NOSTORE, "The bucket is in the region %s: say so with --region.", region);
+	return http_say(c, ERR_NOSTORE, "The bucket is in another region (%s): say which with --region.", x->code);
 }
 
 /* The meaning of an answer: S3's own words first, the status otherwise. */
@@ -124,9 +123,9 @@ static err_t judge(struct http_call *c)
 	case ERR_NOTFOUND:
 		return known;
 	case ERR_CLOCK:
-		return http_say(c, known, "The server says that this machine's clock is wrong (%s).", x.code);
+		return http_say(c, known, "The server says that this machine's clock is wrong (%s): set it.", x.code);
 	case ERR_NOSTORE:
-		return http_say(c, known, "The bucket does not exist (%s).", x.code);
+		return http_say(c, known, "There is no such bucket (%s): make it first, or correct its name.", x.code);
 	case ERR_DENIED:
 		return http_say(c, known, "The server refuses the credentials (%s%s%s).", x.code,
 		                *x.message ? ": " : "", x.message);

@@ -48,7 +48,8 @@ err_t http_judge(struct http_call *c)
 	case 401:
 	case 403:
 	case 407:
-		return http_say(c, ERR_DENIED, "The server refuses the credentials (HTTP %u).", s);
+		return http_say(c, ERR_DENIED,
+		                "The server refuses the credentials (HTTP %u): are user and password right?", s);
 	case 404:
 	case 410:
 		return http_say(c, ERR_NOTFOUND, "Not found (HTTP %u).", s);

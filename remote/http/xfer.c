@@ -246,11 +246,16 @@ static err_t translate(struct xfer *x, const char *host, CURLcode code)
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return http_say(c, ERR_NET, "The proxy's name cannot be found: check https_proxy.");
 	case CURLE_COULDNT_CONNECT:
-		return http_say(c, ERR_NET, "The host %s does not accept connections (%s).", host, words);
+		return http_say(
+		        c, ERR_NET,
+		        "The host %s does not accept connections (%s): does the server run, is the address right?",
+		        host, words);
 	case CURLE_OPERATION_TIMEDOUT:
 		return http_say(c, ERR_TIMEOUT, "The host %s does not answer.", host);
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return http_say(c, ERR_TLS, "The certificate of %s is not trusted (%s).", host, words);
+		return http_say(c, ERR_TLS,
+		                "The certificate of %s is not trusted (%s): --ca-file names a further authority.", host,
+		                words);
 	case CURLE_SSL_CACERT_BADFILE:
 		return http_say(c, ERR_TLS, "The file of trusted certificates cannot be used (%s).", words);
 	case CURLE_SSL_CONNECT_ERROR:

@@ -23,7 +23,7 @@ PY
 }
 
 # secrets
-fails_with 3 "demo: this is not a passphrase" "wrong passphrase" on a "$C" mount --passfile "$WORK/wrong" demo "$M"
+fails_with 3 "demo: this is not a passphrase .*--recovery opens it" "wrong passphrase" on a "$C" mount --passfile "$WORK/wrong" demo "$M"
 fails_with 3 "not a passphrase" "wrong passphrase at join" on b "$C" join --passfile "$WORK/wrong" "$S"
 first=${key:0:1}; [ "$first" != 7 ] && typo=7${key:1} || typo=8${key:1}
 echo "$typo" >"$WORK/typo"
@@ -38,13 +38,18 @@ fails_with 2 "no terminal" "nowhere to ask" setsid env -u SSH_ASKPASS -u DISPLAY
 check "a failed join leaves nothing behind" test ! -e "$(state_dir b store)"
 
 # the store
-fails_with 9 "not a vault" "a place that is no vault" on b "$C" join --passfile "$PASS" "$(mkdir "$WORK/nothing" && echo "$WORK/nothing")"
-fails_with 10 "nowhere" "a place that is not there" on b "$C" join --passfile "$PASS" "$WORK/nowhere/at/all"
+fails_with 9 "not a vault.*is the address right\? cloudseal init makes one" "a place that is no vault" on b "$C" join --passfile "$PASS" "$(mkdir "$WORK/nothing" && echo "$WORK/nothing")"
+fails_with 10 "nowhere/at/all is not there: is its disk mounted" "a place that is not there" on b "$C" join --passfile "$PASS" "$WORK/nowhere/at/all"
+fails_with 10 "cannot be made: .*make that first, or mount its disk" "init where no directory is" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/nowhere/at/all"
+fails_with 10 "is no directory: say another" "init on a file" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/wrong"
+fails_with 4 "does the server run, is the address right\?" "a server that is not there" on b "$C" join --passfile "$PASS" "http://127.0.0.1:1/x"
+fails_with 2 "join --help tells more" "no store at all" on b "$C" join
+fails_with 2 "unknown option --nope .--help lists them." "an option that is none" on b "$C" join --nope
 fails_with 2 "." "a bad store address" on b "$C" join --passfile "$PASS" "gopher://x/y"
 fails_with 8 "vault .* already" "init over a vault" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$S"
 mkdir "$WORK/full" && echo x >"$WORK/full/x"
-fails_with 8 "not empty" "init into a directory with other files" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/full"
-fails_with 8 "exists already" "a recovery key is never written over a file" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/short" "$WORK/new"
+fails_with 8 "not empty: .*such as a new directory in it" "init into a directory with other files" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/full"
+fails_with 8 "exists already.*: name another" "a recovery key is never written over a file" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/short" "$WORK/new"
 check "and no recovery key was written" test ! -e "$WORK/r2"
 fails_with 8 "of that name" "init under a name in use" on a "$C" init --name demo --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/new"
 fails_with 2 "cannot be a vault's name" "a bad name" on a "$C" init --name a/b --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/new"
@@ -68,12 +73,13 @@ check "the right header joins again" join_vault b demo "$S"
 
 # mount points
 mkdir "$WORK/used" && echo x >"$WORK/used/x"
-fails_with 8 "not empty" "mount point that is not empty" on a "$C" mount --passfile "$PASS" demo "$WORK/used"
-fails_with 10 "nowhere" "mount point that is not there" on a "$C" mount --passfile "$PASS" demo "$WORK/nowhere"
-fails_with 2 "not a directory" "mount point that is a file" on a "$C" mount --passfile "$PASS" demo "$WORK/wrong"
+fails_with 8 "not empty: name another" "mount point that is not empty" on a "$C" mount --passfile "$PASS" demo "$WORK/used"
+fails_with 10 "nowhere is not there: make it first" "mount point that is not there" on a "$C" mount --passfile "$PASS" demo "$WORK/nowhere"
+fails_with 2 "not a directory: name another" "mount point that is a file" on a "$C" mount --passfile "$PASS" demo "$WORK/wrong"
 check "mount" mount_vault a demo "$M"
 mkdir "$WORK/m2"
-fails_with 8 "mounted already, at $M" "second mount of the same vault" on a "$C" mount --passfile "$PASS" demo "$WORK/m2"
+fails_with 10 "is not mounted: mount it first" "sync of what is not mounted" on a "$C" sync other
+fails_with 8 "mounted already, at $M: lock it first" "second mount of the same vault" on a "$C" mount --passfile "$PASS" demo "$WORK/m2"
 fails_with 8 "mounted|not empty" "another vault on a used mount point" on a "$C" mount --passfile "$PASS" other "$M"
 
 # a stale mount

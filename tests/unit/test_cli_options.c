@@ -56,9 +56,9 @@ static void bad_options_give_a_sentence(void **state)
 	static const struct {
 		const char *word, *says;
 	} bad[] = {
-		{ "--nonsense", "unknown option --nonsense" },
-		{ "--nonsense=1", "unknown option --nonsense" },
-		{ "--recovery", "unknown option --recovery" }, /* of join, not of sync */
+		{ "--nonsense", "unknown option --nonsense (--help lists them)" },
+		{ "--nonsense=1", "unknown option --nonsense (--help lists them)" },
+		{ "--recovery", "unknown option --recovery (--help lists them)" }, /* of join, not of sync */
 		{ "--timeout", "--timeout needs a value" },
 		{ "--timeout=x", "--timeout: 'x' is not a whole number" },
 		{ "--timeout=-1", "--timeout: '-1' is not a whole number" },
