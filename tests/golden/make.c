@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Makes the golden vault of format 1: tests/golden/README.md. What the engine makes is made by the engine; an orphan
- * and its merging, a revocation and a second epoch are built by hand from the codecs, as docs/format.md says.
+ * and its merging, a revocation and a second epoch are built by hand from the codecs, as docs/format1.md says.
  *
  *     make FOLDER      FOLDER/store must be there, empty
  */

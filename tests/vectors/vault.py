@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes the vault's test vectors from docs/format.md alone, without any code of the project.
+"""Makes the vault's test vectors from docs/format1.md alone, without any code of the project.
 
     tests/vectors/vault.py FOLDER
 

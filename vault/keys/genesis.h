@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Genesis: what a vault is, said once and signed by both first human slots. Its hash is the vault's true name. Layout:
- * docs/format.md, "Genesis".
+ * docs/format1.md, "Genesis".
  */
 #pragma once
 

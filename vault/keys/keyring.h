@@ -25,7 +25,7 @@ uint32_t keyring_claimed(const struct keyring *k); /* the newest of all, claims 
 /* keyring_epoch_id: the id that `epoch` was added with. ERR_NOTFOUND. */
 MUST_CHECK err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, struct hash *id);
 /* keyring_key: an epoch's key of that purpose, a copy that the caller wipes. ERR_NOTFOUND: epoch not known. Labels:
- * docs/format.md. */
+ * docs/format1.md. */
 enum key_purpose { KEY_NAMES, KEY_OBJECTS, KEY_BLOCKS };
 MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret);
 /* keyring_epoch_root: the epoch root itself, for sealing it to slots and into epoch records. */

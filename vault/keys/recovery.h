@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The recovery key as text: groups of letters and digits (Crockford's base 32) with a check character each; reading is
- * case-blind and forgives look-alikes and any separators. docs/format.md, "Recovery key".
+ * case-blind and forgives look-alikes and any separators. docs/format1.md, "Recovery key".
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Which slots a header proves, and which of them still count. docs/format.md, "Slots".
+ * Which slots a header proves, and which of them still count. docs/format1.md, "Slots".
  */
 #pragma once
 

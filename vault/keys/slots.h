@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Opened slots; wrapping of slot seeds under secrets, and sealing of epoch roots to slots. Envelopes and boxes commit
- * to their key (docs/format.md, "Slots").
+ * to their key (docs/format1.md, "Slots").
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Statements: what only a human slot can say (join, revocation, slot added or removed). Self-contained, signed,
- * numbered and hash-linked per slot, kept for ever outside the fork choice. Layout: docs/format.md, "Statements".
+ * numbered and hash-linked per slot, kept for ever outside the fork choice. Layout: docs/format1.md, "Statements".
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sealing and opening of file blocks, chunk by chunk. Layout: docs/format.md, "Blocks".
+ * Sealing and opening of file blocks, chunk by chunk. Layout: docs/format1.md, "Blocks".
  */
 #include "vault/objects/block.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Lists of changes. Layout: docs/format.md, "Commit".
+ * Lists of changes. Layout: docs/format1.md, "Commit".
  */
 #include "vault/objects/changes.h"
 

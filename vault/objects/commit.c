@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Plaintext of a commit part. Layout: docs/format.md, "Commit".
+ * Plaintext of a commit part. Layout: docs/format1.md, "Commit".
  */
 #include "vault/objects/commit.h"
 

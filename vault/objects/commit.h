@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Plaintext of one part of a commit: encode, and decode as a pure function. docs/format.md, "Commit".
+ * Plaintext of one part of a commit: encode, and decode as a pure function. docs/format1.md, "Commit".
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The epoch root of a new epoch inside the commit that starts it: sealed to each member, opened by one of them. The
  * place (vault, number, cause, recipient) is bound into each box; the commit's signature says who made it.
- * docs/format.md.
+ * docs/format1.md.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What starts an epoch: version(1) cause(32), then the boxes. Layout: docs/format.md, "Commit".
+ * What starts an epoch: version(1) cause(32), then the boxes. Layout: docs/format1.md, "Commit".
  */
 #include "vault/objects/epoch_start.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What starts an epoch, inside the commit that does: its cause and the new epoch root, boxed for each member.
- * docs/format.md.
+ * docs/format1.md.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Plaintext of a head: what one incarnation says about itself. Layout: docs/format.md, "Head".
+ * Plaintext of a head: what one incarnation says about itself. Layout: docs/format1.md, "Head".
  */
 #include "vault/objects/head.h"
 

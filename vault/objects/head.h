@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Plaintext of a head: what one incarnation of a device says about itself. docs/format.md, "Head".
+ * Plaintext of a head: what one incarnation of a device says about itself. docs/format1.md, "Head".
  */
 #pragma once
 

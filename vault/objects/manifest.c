@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Plaintext of a checkpoint's manifest. Layout: docs/format.md, "Checkpoint".
+ * Plaintext of a checkpoint's manifest. Layout: docs/format1.md, "Checkpoint".
  */
 #include "vault/objects/manifest.h"
 

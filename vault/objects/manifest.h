@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Plaintext of a checkpoint's manifest. docs/format.md, "Checkpoint".
+ * Plaintext of a checkpoint's manifest. docs/format1.md, "Checkpoint".
  */
 #pragma once
 

@@ -2,7 +2,7 @@
  * Remote objects other than header and segments: the sealing of commits, heads, joins and checkpoints.
  * Every sealed object: compress -> hash and sign the compressed plaintext -> frame with signature -> Padme padding ->
  * envelope under the epoch's object key with (vault, type, name) as associated data. Opening verifies before
- * decompressing and bounds the decompressed size by OBJECT_PLAIN_MAX. Layouts: docs/format.md.
+ * decompressing and bounds the decompressed size by OBJECT_PLAIN_MAX. Layouts: docs/format1.md.
  */
 #pragma once
 

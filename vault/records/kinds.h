@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Kinds of records and of queue entries: the first byte of a key in MAP_RECORDS and in MAP_QUEUE. docs/format.md,
+ * Kinds of records and of queue entries: the first byte of a key in MAP_RECORDS and in MAP_QUEUE. docs/format1.md,
  * "Records".
  */
 #pragma once

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Records of the vault map: kinds, keys, values. Byte layouts: docs/format.md, "Records".
+ * Records of the vault map: kinds, keys, values. Byte layouts: docs/format1.md, "Records".
  * A value starts with a version byte (1) and is decoded by pure, bounds-checked functions: ERR_DAMAGED when malformed,
  * ERR_VERSION when the version byte is newer (the record is then kept verbatim and its file is read-only, never
  * rewritten); on failure nothing is written.
