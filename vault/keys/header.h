@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The one object with a recognisable name: what turns a passphrase or recovery key into the vault's epoch roots.
- * Layout, genesis, slots, wrapping: docs/format1.md, "Header". Everything in it is checked from genesis; nothing else is
- * trusted. Not thread-safe.
+ * Layout, genesis, slots, wrapping: docs/format1.md, "Header". Everything in it is checked from genesis; nothing else
+ * is trusted. Not thread-safe.
  */
 #pragma once
 
