@@ -113,6 +113,33 @@ static void test_shows_the_join(void **state)
 	draft_end(&d);
 }
 
+/* Removed below at 5, and here for a rename at 4 that is confirmed at 6: of the two stamps of a removal only one is
+ * new. */
+static void test_removal_is_said_whole(void **state)
+{
+	(void)state;
+	cleanup(records_free) struct records base = RECORDS_INIT;
+	make_base(&base);
+	struct draft d;
+	struct link_rec l = link_of(7, LID_FIRST, at(1, A), "a");
+	draft_begin(&d, NULL);
+	l.is_removed = true;
+	l.removed = (struct removal){ .stamp = at(5, B), .written = at(5, B) };
+	ok(draft_put_link(&d, &l));
+	ok(join_into(&base, draft_records(&d)));
+	draft_end(&d);
+	struct view v = records_view(&base);
+	draft_begin(&d, &v);
+	l.removed = (struct removal){ .stamp = at(4, A), .written = at(6, A) };
+	ok(draft_put_link(&d, &l));
+	ok(join_into(&base, draft_records(&d)));
+	draft_end(&d);
+	ok(shared_link(&v, 7, LID_FIRST, &l));
+	assert_int_equal(stamp_cmp(l.removed.stamp, at(5, B)), 0);
+	assert_int_equal(stamp_cmp(l.removed.written, at(6, A)), 0);
+	link_rec_free(&l);
+}
+
 static void test_mark_is_small(void **state)
 {
 	(void)state;
@@ -179,9 +206,13 @@ static void test_drop_inode(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole_file),     cmocka_unit_test(test_only_news_is_said),
-		cmocka_unit_test(test_shows_the_join), cmocka_unit_test(test_mark_is_small),
-		cmocka_unit_test(test_drop_version),   cmocka_unit_test(test_drop_inode),
+		cmocka_unit_test(test_whole_file),
+		cmocka_unit_test(test_only_news_is_said),
+		cmocka_unit_test(test_shows_the_join),
+		cmocka_unit_test(test_mark_is_small),
+		cmocka_unit_test(test_drop_version),
+		cmocka_unit_test(test_drop_inode),
+		cmocka_unit_test(test_removal_is_said_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

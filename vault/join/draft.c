@@ -60,12 +60,27 @@ static err_t put_one(struct draft *d, struct span key, struct span value)
 	return e ? e : join_both(d, &one);
 }
 
+/* complete: a removal is said whole, though only a part of it may be new. */
+static err_t complete(struct span news, struct span after, struct buf *ret)
+{
+	cleanup(record_free) struct record said = RECORD_INIT, all = RECORD_INIT, whole = RECORD_INIT;
+	err_t e = record_decode(news, &said);
+	if (!e)
+		e = record_decode(after, &all);
+	if (e)
+		return e;
+	place_complete(&whole, group_all(&said), group_all(&all));
+	return record_encode(&whole, ret);
+}
+
 /* least: what `value` says that `before` does not. */
 static err_t least(struct span before, struct span value, struct buf *ret)
 {
-	cleanup(buf_wipe_free) struct buf after = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf after = BUF_INIT, news = BUF_INIT;
 	err_t e = record_join(before, value, &after);
-	return e ? e : record_delta(before, buf_span(&after), ret);
+	if (!e)
+		e = record_delta(before, buf_span(&after), &news);
+	return e || news.len == 0 ? e : complete(buf_span(&news), buf_span(&after), ret);
 }
 
 /* put_new: of a record without versions. */
