@@ -36,7 +36,12 @@ def programs(full, build):
     for source in sorted(glob.glob("tests/unit/test_*.c")):
         name = os.path.basename(source)[len("test_"):-len(".c")]
         yield Test("unit/" + name, 600, f"{build}/tests/unit-{name}", f"tests/unit-{name}")
-    for name, seconds, target in (("remote", 600, "tests/conformance"), ("sim", 7200 if full else 900, "tests/sim")):
+    drivers = (
+        ("remote", 600, "tests/conformance"),
+        ("sim", 7200 if full else 900, "tests/sim"),
+        ("act", 7200 if full else 300, "tests/act-driver"),
+    )
+    for name, seconds, target in drivers:
         if os.access(f"tests/{name}/run", os.X_OK):
             yield Test(name, seconds, f"tests/{name}/run", target)
 

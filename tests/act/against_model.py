@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Random schedules of tests/model on the model and on the C code beside it: after every step the same listing, conflicts
+and refusals; where the same commits are applied, the same digest.
+
+    against_model.py [--seeds N] [--from SEED] [--steps K] [--build DIR]
+"""
+import argparse
+import sys
+import time
+
+import driver
+import trace
+from check import failure
+from world import schedule
+
+
+def differs(steps, seed):
+    """How it differs, in a word that a smaller schedule must also end with; None: it does not, or the model fails itself."""
+    try:
+        lines = trace.trace(steps, seed)
+    except Exception:  # a subsequence in which the model itself finds something is no witness
+        return None
+    found = driver.difference(lines)
+    return found and (lines, found)
+
+
+def shrink(steps, seed):
+    size = len(steps) // 2
+    while size:
+        at = 0
+        while at < len(steps):
+            fewer = steps[:at] + steps[at + size:]
+            if differs(fewer, seed):
+                steps = fewer
+            else:
+                at += size
+        size //= 2
+    return steps
+
+
+def tell(steps, seed):
+    lines, (at, wanted, got) = differs(steps, seed)
+    print(f"seed {seed}, {len(steps)} steps:")
+    for command, _ in lines[:at]:
+        if command.split(" ")[-1] not in ("list", "conflicts", "digest"):
+            print("   ", command)
+    print(f"  {lines[at][0]}")
+    for mark, some, other in (("-", wanted, got), ("+", got, wanted)):
+        for line in some:
+            if line not in other:
+                print(f"    {mark} {line}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--steps", type=int, default=90)
+    parser.add_argument("--build", default=driver.BUILD)
+    args = parser.parse_args()
+    driver.BUILD = args.build
+    trace.prepare()
+    start, steps_run = time.time(), 0
+    for seed in range(args.first, args.first + args.seeds):
+        plan = schedule(seed, 6 + seed % args.steps)
+        why = failure(plan, seed)
+        if why:
+            sys.exit(f"seed {seed}: the model itself fails: {why}")
+        if differs(plan, seed):
+            tell(shrink(plan, seed), seed)
+            sys.exit(1)
+        steps_run += len(plan)
+    print(f"{args.seeds} schedules, {steps_run} steps: the C code does as the model ({time.time() - start:.0f} s)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ * What an operation works with: the shared records as this device has them, its open changeset, numbers, handles. An
+ * operation reads the shown tree, first settles what leans on the names it takes away, then acts with one stamp
+ * (docs/join.md, sections 3, 4.0, 4.4 and 5; tests/model/device.py says the same as a program).
+ *
+ * Terms
+ *   base      records as they are published: the join of the commits that are applied here.
+ *   open      what this device changed since and has not published: a delta that joins with base.
+ *   settle    write down as shown what is shown otherwise than recorded and leans on a name that goes. Nothing that is
+ *             shown changes by it.
+ *   act       what the user asked for.
+ *   refusal   what POSIX says instead. Decided before anything is written: then nothing was done.
+ *
+ * What fails with an err_t may have written a part: the caller drops `open` as it was before (an operation is one
+ * transaction). A struct act is one thread's at a time; the caller's lock guards it.
+ */
+#pragma once
+
+#include "util/cleanup.h"
+#include "vault/join/draft.h"
+#include "vault/join/place.h"
+#include "vault/join/shared.h"
+#include "vault/tree/build.h"
+
+enum refusal {
+	REFUSED_NOT = 0,   /* done */
+	REFUSED_NOENT,     /* no such name */
+	REFUSED_EXISTS,    /* the name is taken */
+	REFUSED_NOTDIR,    /* a directory is wanted, and this is none */
+	REFUSED_ISDIR,     /* none is wanted, and this is one */
+	REFUSED_NOTEMPTY,  /* something is in it */
+	REFUSED_PERM,      /* a directory has one link */
+	REFUSED_INVAL,     /* below itself; exchanged with what it is in */
+	REFUSED_ACCESS,    /* nothing is put into a lost+found that is derived */
+	REFUSED_BUSY,      /* nor is that moved or removed */
+	REFUSED_BADHANDLE, /* unlinked here while open: no matter of records */
+};
+
+/* Where new numbers come from. at: stamp of the operation. */
+struct act_numbers {
+	err_t (*ino)(void *ctx, struct stamp at, uint64_t *ret_ino, struct id *ret_birth);
+	err_t (*lid)(void *ctx, struct stamp at, uint64_t *ret_lid);
+	int64_t (*now)(void *ctx, struct stamp at); /* seconds since 1970 */
+	void *ctx;
+};
+
+/* A file that is open for writing: it goes on in the version that it was opened with. Operations move it along. */
+struct act_handle {
+	struct act_handle *next;
+	uint64_t ino, lid;
+	struct version_id version, root;
+	int64_t time;  /* of the version */
+	bool unlinked; /* its last name went here */
+};
+
+#define ACT_RENEW 86400 /* seconds after which a branch that is in no conflict here gets a new root */
+
+struct act {
+	/* The caller's, set before the first operation. */
+	const struct view *base;
+	struct draft *open; /* over base */
+	const struct tree_naming *naming;
+	const struct act_numbers *numbers;
+	uint64_t stream, n; /* n: of the commit that the open changeset will be */
+	uint64_t lamport;   /* greatest that was seen or given */
+	int64_t renew;      /* ACT_RENEW */
+	struct act_handle *handles;
+	/* The operations'. */
+	struct tree *tree;  /* of base joined with open; NULL: something was written since it was built */
+	struct tree **past; /* trees of this operation that were written over: what was read in them is still used */
+	size_t past_n, past_cap;
+	uint64_t *born; /* inodes that operations made in this changeset (unborn.h) */
+	size_t born_n, born_cap;
+};
+
+/* act_shown: base joined with open. */
+static inline const struct view *act_shown(const struct act *a)
+{
+	return draft_view(a->open);
+}
+/* act_free: what the operations allocated; all else is the caller's. */
+void act_free(struct act *a);
+/* act_changed: records changed other than by operations (a commit was applied, a changeset closed or dropped). Not
+ * within an operation. */
+void act_changed(struct act *a);
+/* act_tree: the shown tree as it is now. What it gives is valid until the operation ends; outside of one, until the
+ * next. */
+MUST_CHECK err_t act_tree(struct act *a, const struct tree **ret);
+/* act_wrote: something was put into `open`. */
+MUST_CHECK err_t act_wrote(struct act *a);
+/* act_tick: the stamp of the next thing written. */
+struct stamp act_tick(struct act *a);
+/* act_end: of an operation: frees the trees that were written over. ACT_OPERATION: does so at the end of the scope. */
+void act_end(struct act *a);
+static inline void act_endp(struct act *const *a)
+{
+	act_end(*a);
+}
+#define ACT_OPERATION(a) cleanup(act_endp) __attribute__((unused)) struct act *const operation_ = (a)

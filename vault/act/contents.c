@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/act/contents.h"
+
+#include "vault/act/put.h"
+#include "vault/act/settle.h"
+#include "vault/act/spot.h"
+#include "vault/act/versions.h"
+#include "vault/join/version.h"
+#include "vault/join/version_set.h"
+#include "vault/tree/copy.h"
+
+#include <sys/stat.h>
+
+#define TYPE_FILE (S_IFREG >> 12)
+
+static struct version_rec version_of(uint64_t ino, struct version_id id, const struct act_contents *c, int64_t now)
+{
+	return (struct version_rec){
+		.ino = ino,
+		.id = id,
+		.root = id,
+		.time = now,
+		.root_time = now,
+		.contents = c->kind,
+		.size = c->size,
+		.payload = { .p = (uint8_t *)(uintptr_t)c->payload.p, .len = c->payload.len }, /* read only */
+	};
+}
+
+err_t contents_first(struct act *a, uint64_t ino, struct stamp stamp, const struct act_contents *c)
+{
+	struct version_id id = { stamp, c->tag };
+	struct version_rec v = version_of(ino, id, c, a->numbers->now(a->numbers->ctx, stamp));
+	return put_version(a, &v);
+}
+
+/* A write, and what it replaces. */
+struct write {
+	uint64_t ino, via;
+	struct version_set replaced;
+	struct version_rec v; /* what is new */
+};
+
+static void write_free(struct write *w)
+{
+	version_set_free(&w->replaced);
+}
+
+/* Of the versions replaced that this device wrote, the greatest root. */
+static err_t own_root(struct act *a, const struct write *w, const struct tree_version **ret)
+{
+	const struct tree_version *own = NULL, *v;
+	err_t e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < w->replaced.n; i++) {
+		if (w->replaced.v[i].stamp.stream != a->stream)
+			continue;
+		e = versions_find(a, w->ino, w->replaced.v[i], &v);
+		if (e == ERR_OK && v && (!own || version_id_cmp(v->root, own->root) > 0))
+			own = v;
+	}
+	*ret = own;
+	return e;
+}
+
+/* It hands on the root of a branch of this device's own, unless that is old and the file shows no conflict here. */
+static err_t hand_root_on(struct act *a, struct write *w)
+{
+	const struct tree *t;
+	const struct tree_file *f;
+	const struct tree_version *own;
+	err_t e = own_root(a, w, &own);
+	if (e != ERR_OK || !own)
+		return e;
+	e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_file(t, w->ino, &f);
+	if (e == ERR_OK && (f->shown_n > 1 || w->v.time - own->root_time <= a->renew)) {
+		w->v.root = own->root;
+		w->v.root_time = own->root_time;
+	}
+	return e;
+}
+
+static err_t is_published(struct act *a, uint64_t home, struct version_id id, bool *ret)
+{
+	cleanup(version_rec_free) struct version_rec v = { 0 };
+	err_t e = shared_version(a->base, home, id, &v);
+	*ret = e == ERR_OK;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+static err_t replace_one(struct act *a, uint64_t home, struct version_id id)
+{
+	bool published = true;
+	err_t e = ERR_OK;
+	if (id.stamp.stream == a->stream && id.stamp.n == a->n)
+		e = is_published(a, home, id, &published);
+	if (e != ERR_OK)
+		return e;
+	return published ? put_gone(a, home, id) : put_drop_version(a, home, id);
+}
+
+/* Homes of the versions replaced, as the tree has them before anything is put. */
+static err_t replace_all(struct act *a, const struct write *w)
+{
+	cleanup_free uint64_t *home = calloc(w->replaced.n + 1, sizeof(*home));
+	err_t e = home ? ERR_OK : ERR_NOMEM;
+	for (size_t i = 0; e == ERR_OK && i < w->replaced.n; i++) {
+		const struct tree_version *v;
+		e = versions_find(a, w->ino, w->replaced.v[i], &v);
+		if (e == ERR_OK)
+			home[i] = v ? v->home : w->ino;
+	}
+	for (size_t i = 0; e == ERR_OK && i < w->replaced.n; i++)
+		e = replace_one(a, home[i], w->replaced.v[i]);
+	return e;
+}
+
+static void handles_follow(struct act *a, const struct write *w)
+{
+	for (struct act_handle *h = a->handles; h; h = h->next) {
+		if (h->ino == w->ino && version_set_has(&w->replaced, h->version)) {
+			h->version = w->v.id;
+			h->time = w->v.time;
+		}
+	}
+}
+
+static err_t replace(struct act *a, struct write *w, const struct act_contents *c, const struct act_attrs *attrs)
+{
+	struct stamp stamp = act_tick(a);
+	int64_t now = a->numbers->now(a->numbers->ctx, stamp);
+	w->v = version_of(w->ino, (struct version_id){ stamp, c->tag }, c, now);
+	w->v.via = w->via;
+	err_t e = hand_root_on(a, w);
+	if (e == ERR_OK)
+		e = replace_all(a, w);
+	if (e == ERR_OK)
+		e = put_version(a, &w->v);
+	if (e == ERR_OK)
+		e = attrs_put(a, w->ino, stamp, attrs);
+	if (e == ERR_OK)
+		handles_follow(a, w);
+	return e;
+}
+
+/* Before new contents: links that were equal part, and those that will be are kept apart. */
+static err_t settle(struct act *a, uint64_t ino, struct id tag)
+{
+	err_t e = settle_part(a, ino);
+	return e == ERR_OK ? settle_apart(a, ino, tag) : e;
+}
+
+static err_t find_file(struct act *a, const struct spot *at, const struct tree_entry **ret, enum refusal *refused)
+{
+	err_t e = spot_find(a, at, ret);
+	if (e != ERR_OK)
+		return e;
+	if (!*ret)
+		*refused = REFUSED_NOENT;
+	else if ((*ret)->type != TYPE_FILE)
+		*refused = REFUSED_ISDIR;
+	return ERR_OK;
+}
+
+err_t contents_write(struct act *a, const struct spot *at, const struct act_contents *c, const struct act_attrs *attrs,
+                     enum refusal *ret)
+{
+	ACT_OPERATION(a);
+	cleanup(write_free) struct write w = { 0 };
+	const struct tree_entry *x;
+	*ret = REFUSED_NOT;
+	err_t e = find_file(a, at, &x, ret);
+	if (e != ERR_OK || *ret)
+		return e;
+	if (x->counter)
+		e = settle_name(a, at, &x);
+	w.ino = x->ino;
+	w.via = x->lid;
+	struct id now = x->version->id.tag;
+	if (e == ERR_OK)
+		e = settle(a, w.ino, c->tag);
+	if (e == ERR_OK)
+		e = versions_equal(a, w.ino, now, &w.replaced);
+	return e == ERR_OK ? replace(a, &w, c, attrs) : e;
+}
+
+err_t contents_open(struct act *a, const struct spot *at, struct act_handle *h, enum refusal *ret)
+{
+	ACT_OPERATION(a);
+	cleanup(version_rec_free) struct version_rec v = { 0 };
+	const struct tree_entry *x;
+	*ret = REFUSED_NOT;
+	err_t e = find_file(a, at, &x, ret);
+	if (e == ERR_OK && !*ret)
+		e = shared_version(act_shown(a), x->version->home, x->version->id, &v);
+	if (e != ERR_OK || *ret)
+		return e;
+	*h = (struct act_handle){
+		.next = a->handles,
+		.ino = x->ino,
+		.lid = x->lid,
+		.version = x->version->id,
+		.root = x->version->root,
+		.time = v.time,
+	};
+	a->handles = h;
+	return ERR_OK;
+}
+
+void contents_close(struct act *a, struct act_handle *h)
+{
+	for (struct act_handle **at = &a->handles; *at; at = &(*at)->next) {
+		if (*at == h) {
+			*at = h->next;
+			return;
+		}
+	}
+}
+
+/* The branch of `h` may be a file of its own by now. */
+static err_t follow_branch(struct act *a, struct act_handle *h)
+{
+	for (;;) {
+		cleanup(shared_inode_free) struct shared_inode s = { 0 };
+		struct copy copy;
+		err_t e = copy_of(h->ino, &h->root, false, &copy);
+		if (e == ERR_OK)
+			e = shared_inode(act_shown(a), copy.ino, &s);
+		if (e != ERR_OK)
+			return e == ERR_NOTFOUND ? ERR_OK : e;
+		h->ino = copy.ino;
+	}
+}
+
+static err_t is_live(struct act *a, uint64_t ino, bool *ret)
+{
+	const struct tree *t;
+	const struct tree_file *f;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_file(t, ino, &f);
+	*ret = e == ERR_OK && f->live_n > 0 && f->shown_n > 0;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* What the write replaces: the version of the handle and those equal to it. */
+static err_t replaced_by(struct act *a, const struct act_handle *h, struct version_set *ret)
+{
+	const struct tree_version *old;
+	err_t e = versions_find(a, h->ino, h->version, &old);
+	if (e == ERR_OK && old)
+		e = versions_equal(a, h->ino, h->version.tag, ret);
+	if (e == ERR_OK && !version_set_add(ret, h->version))
+		e = ERR_NOMEM;
+	return e;
+}
+
+err_t contents_write_handle(struct act *a, struct act_handle *h, const struct act_contents *c,
+                            const struct act_attrs *attrs, enum refusal *ret)
+{
+	ACT_OPERATION(a);
+	cleanup(write_free) struct write w = { 0 };
+	bool live = false;
+	*ret = h->unlinked ? REFUSED_BADHANDLE : REFUSED_NOT;
+	if (*ret)
+		return ERR_OK;
+	err_t e = follow_branch(a, h);
+	if (e == ERR_OK)
+		e = is_live(a, h->ino, &live);
+	if (e == ERR_OK && !live)
+		*ret = REFUSED_NOENT;
+	if (e != ERR_OK || *ret)
+		return e;
+	e = settle(a, h->ino, c->tag);
+	if (e == ERR_OK) /* settling may have split the version: the handle followed */
+		e = replaced_by(a, h, &w.replaced);
+	w.ino = h->ino;
+	w.via = h->lid;
+	if (e == ERR_OK)
+		e = replace(a, &w, c, attrs);
+	if (e != ERR_OK)
+		return e;
+	h->version = w.v.id;
+	h->root = w.v.root;
+	h->time = w.v.time;
+	return ERR_OK;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/act/lives.h"
+
+#include "vault/act/put.h"
+#include "vault/act/spot.h"
+#include "vault/join/version_set.h"
+
+static bool is_bound(const struct partner *p, const struct link_rec *to)
+{
+	return p->ino == to->ino && p->lid == to->lid && stamp_cmp(p->life, to->life) == 0;
+}
+
+static bool has_all(const struct version_set *all, const struct version_set *some)
+{
+	for (size_t i = 0; i < some->n; i++)
+		if (!version_set_has(all, some->v[i]))
+			return false;
+	return true;
+}
+
+/* What those of its removals by rename saw that are bound to `me` and that no plain removal stands for. *any: is there
+ * one? */
+static err_t unconfirmed(const struct link_rec *l, const struct link_rec *me, struct version_set *seen, bool *any)
+{
+	for (size_t i = 0; i < l->replaced_n; i++) {
+		const struct replacement *r = &l->replaced[i];
+		if (!is_bound(&r->by, me) || (l->is_removed && has_all(&l->removed.seen, &r->seen)))
+			continue;
+		*any = true;
+		if (!version_set_unite(seen, &r->seen))
+			return ERR_NOMEM;
+	}
+	return ERR_OK;
+}
+
+static err_t confirm_removal(struct act *a, struct link_rec *l, const struct link_rec *me)
+{
+	cleanup(version_set_free) struct version_set seen = { 0 };
+	bool any = false;
+	err_t e = unconfirmed(l, me, &seen, &any);
+	if (e != ERR_OK || !any)
+		return e;
+	version_set_free(&l->removed.seen);
+	l->is_removed = true;
+	l->removed = (struct removal){ me->life, seen, act_tick(a) };
+	seen = (struct version_set){ 0 };
+	return put_link(a, l);
+}
+
+/* Shown: a file of which a link is live, a directory that is a member of one. */
+static err_t is_shown(struct act *a, uint64_t ino, bool *ret)
+{
+	const struct tree *t;
+	const struct tree_file *f;
+	const struct tree_dir *d;
+	err_t e = act_tree(a, &t);
+	if (e != ERR_OK)
+		return e;
+	e = tree_file(t, ino, &f);
+	if (e == ERR_OK)
+		*ret = f->live_n > 0;
+	if (e != ERR_NOTFOUND)
+		return e;
+	e = tree_dir(t, ino, &d);
+	*ret = e == ERR_OK;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+static err_t confirm_half(struct act *a, struct link_rec *l, const struct link_rec *me, bool shown)
+{
+	if (!l->where.has_half || !is_bound(&l->where.half.with, me) || !shown)
+		return ERR_OK;
+	l->where.has_half = false;
+	l->where.stamp = act_tick(a);
+	return put_link(a, l);
+}
+
+/* `shown`: is it, before anything is confirmed? */
+static err_t confirm_bound(struct act *a, const struct tree_link *bound, const struct link_rec *me, bool shown)
+{
+	cleanup(link_rec_free) struct link_rec l = { 0 };
+	err_t e = shared_link(act_shown(a), bound->ino, bound->lid, &l);
+	if (e == ERR_OK)
+		e = confirm_removal(a, &l, me);
+	if (e == ERR_OK)
+		e = confirm_half(a, &l, me, shown);
+	return e;
+}
+
+err_t lives_confirm(struct act *a, uint64_t ino, uint64_t lid)
+{
+	cleanup(link_rec_free) struct link_rec me = { 0 };
+	const struct tree *t;
+	struct tree_links bound;
+	err_t e = shared_link(act_shown(a), ino, lid, &me);
+	if (e == ERR_NOTFOUND)
+		return ERR_OK;
+	if (e == ERR_OK)
+		e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_bound(t, ino, lid, &bound);
+	cleanup_free bool *shown = e == ERR_OK ? calloc(bound.n + 1, sizeof(*shown)) : NULL;
+	if (e == ERR_OK && !shown)
+		return ERR_NOMEM;
+	for (size_t i = 0; e == ERR_OK && i < bound.n; i++)
+		e = is_shown(a, bound.v[i]->ino, &shown[i]);
+	for (size_t i = 0; e == ERR_OK && i < bound.n; i++)
+		e = confirm_bound(a, bound.v[i], &me, shown[i]);
+	return e;
+}
+
+err_t lives_confirm_all(struct act *a, const struct tree_entry *entry)
+{
+	struct tree_inos members;
+	err_t e = spot_members(a, entry, &members);
+	for (size_t i = 0; e == ERR_OK && i < members.n; i++)
+		e = lives_confirm(a, members.v[i], entry->lid);
+	return e;
+}
+
+err_t lives_begin(struct act *a, uint64_t ino, uint64_t lid)
+{
+	struct link_rec l = { .ino = ino, .lid = lid };
+	err_t e = lives_confirm(a, ino, lid);
+	if (e == ERR_OK)
+		e = spot_counts(a, ino, lid, &l.where);
+	if (e != ERR_OK)
+		return e;
+	l.life = act_tick(a);
+	return put_link(a, &l);
+}
+
+static err_t all_revived(const struct tree *t, const struct tree_dir *d, bool *ret)
+{
+	bool all = d->ino != INO_LOST;
+	for (size_t i = 0; all && i < d->members_n; i++) {
+		if (d->members[i] == INO_LOST)
+			continue;
+		err_t e = tree_is_revived(t, d->members[i], &all);
+		if (e != ERR_OK)
+			return e;
+	}
+	*ret = all;
+	return ERR_OK;
+}
+
+err_t lives_reaffirm(struct act *a, uint64_t dir)
+{
+	const struct tree *t;
+	const struct tree_dir *d;
+	bool revived;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_dir(t, dir, &d);
+	if (e == ERR_OK)
+		e = all_revived(t, d, &revived);
+	if (e != ERR_OK || !revived)
+		return e;
+	e = lives_settle_voided(a);
+	return e == ERR_OK ? lives_begin(a, d->ino, LID_FIRST) : e;
+}
+
+static bool is_member(const struct tree_dir *d, uint64_t ino)
+{
+	for (size_t i = 0; i < d->members_n; i++)
+		if (d->members[i] == ino)
+			return true;
+	return false;
+}
+
+/* `above`: the directory that shows it. */
+static err_t settle_void(struct act *a, uint64_t ino, const struct tree_dir *above, struct span shown)
+{
+	cleanup(link_rec_free) struct link_rec l = { 0 };
+	err_t e = shared_link(act_shown(a), ino, LID_FIRST, &l);
+	if (e != ERR_OK)
+		return e;
+	struct spot back = l.where.has_back ? l.where.back : (struct spot){ INO_ROOT, spot_name(shown) };
+	uint64_t at = back.dir;
+	if (!is_member(above, at))
+		e = spot_real(a, above->ino, l.where.at.dir, &at);
+	if (e != ERR_OK)
+		return e;
+	struct stamp stamp = act_tick(a);
+	l.where = (struct where){
+		.stamp = stamp, .at = { at, spot_name(shown) }, .seat = { stamp, 0 }, .has_back = true, .back = back
+	};
+	return put_link(a, &l);
+}
+
+err_t lives_settle_voided(struct act *a)
+{
+	const struct tree *t;
+	struct tree_inos voided;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_voided(t, &voided);
+	for (size_t i = 0; e == ERR_OK && i < voided.n; i++) {
+		const struct tree_dir *d, *above;
+		e = tree_dir(t, voided.v[i], &d);
+		if (e == ERR_OK)
+			e = tree_dir(t, d->up, &above);
+		if (e == ERR_OK)
+			e = settle_void(a, voided.v[i], above, d->entry->name);
+	}
+	return e;
+}
+
+err_t lives_bury(struct act *a, uint64_t ino)
+{
+	const struct tree *t;
+	const struct tree_file *f;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_file(t, ino, &f);
+	if (e != ERR_OK)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	for (size_t i = f->shown_n; e == ERR_OK && i < f->versions_n; i++)
+		e = put_gone(a, f->versions[i].home, f->versions[i].id);
+	return e;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/act/put.h"
+
+#include "vault/join/inode_head.h"
+#include "vault/join/version.h"
+#include "vault/join/xattr_map.h"
+
+static err_t after(struct act *a, err_t e)
+{
+	return e == ERR_OK ? act_wrote(a) : e;
+}
+
+err_t put_link(struct act *a, const struct link_rec *l)
+{
+	return after(a, draft_put_link(a->open, l));
+}
+
+err_t put_head(struct act *a, const struct inode_head *h)
+{
+	return after(a, draft_put_head(a->open, h));
+}
+
+err_t put_attr(struct act *a, uint64_t ino, enum attr_group group, struct stamp stamp, struct span value)
+{
+	return after(a, draft_put_attr(a->open, ino, group, stamp, value));
+}
+
+err_t put_xattr(struct act *a, const struct xattr_value *x)
+{
+	return after(a, draft_put_xattr(a->open, x));
+}
+
+static err_t copy_xattrs(struct act *a, uint64_t from, uint64_t to)
+{
+	cleanup(xattr_list_free) struct xattr_list list = { 0 };
+	err_t e = shared_xattrs(act_shown(a), from, &list);
+	for (size_t i = 0; e == ERR_OK && i < list.n; i++) {
+		list.v[i].ino = to;
+		e = put_xattr(a, &list.v[i]);
+	}
+	return e;
+}
+
+err_t put_copy_attributes(struct act *a, uint64_t from, uint64_t to)
+{
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	err_t e = shared_inode(act_shown(a), from, &s);
+	if (e == ERR_OK) {
+		struct inode_head attributes = s.head;
+		attributes.ino = to;
+		attributes.type = 0;
+		e = put_head(a, &attributes);
+	}
+	return e == ERR_OK ? copy_xattrs(a, from, to) : e;
+}
+
+err_t put_version(struct act *a, const struct version_rec *v)
+{
+	return after(a, draft_put_version(a->open, v));
+}
+
+err_t put_gone(struct act *a, uint64_t home, struct version_id id)
+{
+	cleanup(version_rec_free) struct version_rec v = { 0 };
+	err_t e = shared_version(act_shown(a), home, id, &v);
+	if (e != ERR_OK || v.gone)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	v.gone = true;
+	return put_version(a, &v);
+}
+
+err_t put_drop_version(struct act *a, uint64_t home, struct version_id id)
+{
+	return after(a, draft_drop_version(a->open, home, id));
+}
