@@ -11,6 +11,7 @@
 
 #include "tests/unit/join_random.h"
 #include "tests/unit/join_util.h"
+#include "vault/join/digest.h"
 #include "vault/join/group_decode.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/inode_head.h"
@@ -197,6 +198,20 @@ static void shuffle(uint64_t *s, unsigned *order, unsigned n)
 	}
 }
 
+/* join_digested: as join_into, and the digest follows. */
+static void join_digested(struct records *state, const struct records *delta)
+{
+	cleanup(records_free) struct records changes = RECORDS_INIT;
+	struct lthash kept, after;
+	struct view view = records_view(state);
+	ok(digest_state(&kept, &view));
+	ok(join_apply(&view, delta, &changes));
+	ok(digest_change(&kept, &view, &changes));
+	ok(join_into(state, delta));
+	ok(digest_state(&after, &view));
+	assert_memory_equal(&kept, &after, sizeof(kept));
+}
+
 /* in_order: joined one after the other, one of them twice; or two states that then join. */
 static void in_order(uint64_t *s, const struct records commit[COMMITS], struct records *state)
 {
@@ -206,7 +221,10 @@ static void in_order(uint64_t *s, const struct records commit[COMMITS], struct r
 	for (unsigned i = 0; i < COMMITS; i++)
 		ok(join_into(i < half ? state : &other, &commit[order[i]]));
 	ok(join_into(state, &commit[order[0]]));
-	ok(join_into(state, &other));
+	if (one_in(s, 10))
+		join_digested(state, &other);
+	else
+		ok(join_into(state, &other));
 }
 
 static void one_world(uint64_t *s)
@@ -252,6 +270,22 @@ static void test_mark_comes_first(void **state)
 	assert_false(inode.has_version);
 	ok(shared_version(&view, INO, v.id, &got));
 	assert_true(got.gone && !got.mark && got.payload.len == 4);
+}
+
+/* A commit that says something of a file without what its author must have had is found out. */
+static void test_whole(void **state)
+{
+	(void)state;
+	cleanup(records_free) struct records file = RECORDS_INIT, part = RECORDS_INIT, changes = RECORDS_INIT;
+	cleanup(version_rec_free) struct version_rec v = version_at(1, 1, "one");
+	struct view empty = records_view(&file);
+	put_version(&part, &v);
+	ok(join_apply(&empty, &part, &changes));
+	assert_int_equal(join_whole(&changes), ERR_DAMAGED);
+	put_inode(&file, at(1, 1), NULL);
+	records_free(&changes);
+	ok(join_apply(&empty, &part, &changes));
+	ok(join_whole(&changes));
 }
 
 /* -- what this program does not know ------------------------------------------------------------------------------- */
@@ -332,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_mark_comes_first),
+		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_unknown_is_kept),
 		cmocka_unit_test(test_unknown_inside_a_version),
 	};

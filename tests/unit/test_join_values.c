@@ -165,9 +165,6 @@ static const char *const good_places[] = {
 static const char *const bad_places[] = {
 	"02 01" STAMP_HEX "01 02010100",                                            /* of another class */
 	HEAD "01 0103 00 00",                                                       /* where of another class */
-	HEAD "01 02010100",                                                         /* removed, but not written */
-	HEAD "01 04010100",                                                         /* written, but not removed */
-	HEAD "01 0302 01 0010" TAG "00",                                            /* seen, but not removed */
 	HEAD "02 020101 01ff 04010100",                                             /* removed with bytes */
 	HEAD "02 02010100 040101 01ff",                                             /* written with bytes */
 	HEAD "02 020300 00 04010100",                                               /* removed of another class */
@@ -182,6 +179,13 @@ static const char *const bad_places[] = {
 	     "0000000000000007 0000000000000000 01 01010000", /* seen of another class */
 };
 
+/* What a commit may say, and no state: removed, written, seen, each without the others. */
+static const char *const partial_places[] = {
+	HEAD "02 0101010b 00" DIR "0161 02010100",
+	HEAD "02 0101010b 00" DIR "0161 04010100",
+	HEAD "02 0101010b 00" DIR "0161 0302 01 0010" TAG "00",
+};
+
 static void test_places(void **state)
 {
 	(void)state;
@@ -193,6 +197,11 @@ static void test_places(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(bad_places); i++)
 		if (place_is(bad_places[i], true) != ERR_DAMAGED)
 			fail_msg("accepted: %s", bad_places[i]);
+	for (size_t i = 0; i < ARRAY_LEN(partial_places); i++) {
+		ok(place_is(partial_places[i], true));
+		assert_int_equal(place_is(partial_places[i], false), ERR_DAMAGED);
+	}
+	ok(place_is(HEAD "01 0101010b 00" DIR "0161", false));
 	assert_int_equal(place_is("02 00 01 01010000", true), ERR_NOTFOUND);
 }
 
@@ -303,7 +312,8 @@ static const char *const bad_versions[] = {
 	VHEAD "02" SELF "04010009 0000 00000000000000",     /* no whole time */
 	VHEAD "02" SELF "0401000b 008000 0000000000000000", /* size as short as can be */
 };
-static const char *const partial_versions[] = { VHEAD "01" EMPTY, VHEAD "01" SELF, VHEAD "00" };
+static const char *const partial_versions[] = { VHEAD "01" EMPTY, VHEAD "01" SELF, VHEAD "00",
+	                                        VHEAD "02" SELF "03010000" };
 
 static void test_versions(void **state)
 {

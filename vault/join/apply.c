@@ -80,3 +80,12 @@ err_t join_apply(const struct view *state, const struct records *delta, struct r
 			e = fold_join(state, &other, folded.v[i], out);
 	return e;
 }
+
+err_t join_whole(const struct records *changes)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < changes->n; i++)
+		if (!changes->v[i]->gone)
+			e = known_check(records_key(changes->v[i]), buf_span(&changes->v[i]->value), false);
+	return e;
+}

@@ -128,12 +128,15 @@ static bool get_mark(struct nodes list, uint16_t number, bool *there, struct sta
 	return !g || (g->class == GROUP_VALUE && g->bytes.len == 0);
 }
 
-static err_t get_removed(struct nodes list, struct link_rec *l)
+static err_t get_removed(struct nodes list, bool part, struct link_rec *l)
 {
-	bool written, fine = get_mark(list, PLACE_REMOVED, &l->is_removed, &l->removed.stamp) &&
-	                     get_mark(list, PLACE_WRITTEN, &written, &l->removed.written);
-	if (!fine || l->is_removed != written || (!l->is_removed && group_find(list, PLACE_SEEN)))
+	bool removed, written, seen = group_find(list, PLACE_SEEN);
+	if (!get_mark(list, PLACE_REMOVED, &removed, &l->removed.stamp) ||
+	    !get_mark(list, PLACE_WRITTEN, &written, &l->removed.written))
 		return ERR_DAMAGED;
+	if (!part && (removed != written || (seen && !removed)))
+		return ERR_DAMAGED;
+	l->is_removed = removed || written || seen;
 	return version_set_read(list, PLACE_SEEN, &l->removed.seen);
 }
 
@@ -194,7 +197,7 @@ static err_t read_place(const struct node *g, bool part, struct link_rec *l)
 	if (g->class != GROUP_SCOPED || (!where && !part) || (where && !get_where(where, &l->where)))
 		return ERR_DAMAGED;
 	l->life = g->stamp;
-	err_t e = get_removed(list, l);
+	err_t e = get_removed(list, part, l);
 	return e ? e : get_replaced(list, l);
 }
 

@@ -97,7 +97,7 @@ static bool read_groups(struct nodes list, bool part, struct version_rec *v)
 	v->gone = gone;
 	v->mark = gone && !root && !via && !contents;
 	v->root = v->id;
-	if ((gone && gone->bytes.len) || (!part && !gone && (!root || !contents)))
+	if ((gone && gone->bytes.len) || !(part || v->mark || (root && contents)))
 		return false;
 	if (contents && !get_contents(contents, v))
 		return false;
@@ -152,7 +152,7 @@ void version_write(struct record *r, const struct version_rec *v)
 	size_t key = group_key(r, v->id.stamp, id_span(&v->id.tag));
 	if (!v->mark)
 		put_root(r, v);
-	if (v->via != LID_FIRST)
+	if (!v->mark && v->via != LID_FIRST)
 		put_via(r, v);
 	if (v->gone)
 		group_value(r, VERSION_GONE, STAMP_ZERO, SPAN(NULL, 0));
