@@ -123,41 +123,41 @@ static err_t sort(struct act *a, struct walk *w)
 	return e;
 }
 
-static err_t must_go_first(const struct tree *t, const struct tree_entry *x, const struct tree_entry *gone, bool *ret)
+static err_t add_entry(void *ctx, const struct tree_entry *e)
 {
-	*ret = false;
-	if (x == gone) {
-		*ret = x->counter || x->hidden_n;
+	return add(ctx, e);
+}
+
+/* The siblings of the file that `gone` shows, in its directory. */
+static err_t add_siblings(const struct tree *t, const struct tree_entry *gone, struct walk *w)
+{
+	const struct tree_file *f;
+	if (!gone->version || gone->sibling)
 		return ERR_OK;
+	err_t e = tree_file(t, gone->ino, &f);
+	for (size_t i = 0; e == ERR_OK && i < f->shown_n; i++) {
+		const struct tree_entry *x = f->versions[i].entry;
+		if (x && x->dir == gone->dir)
+			e = add(w, x);
 	}
-	if (!x->counter)
-		return ERR_OK;
-	if (x->sibling && !gone->sibling && x->ino == gone->ino) {
-		*ret = true;
-		return ERR_OK;
-	}
-	return tree_leans(t, x, gone->name, ret);
+	return e;
 }
 
 err_t walk_leaning(struct act *a, const struct tree_entry *gone, const struct tree_entry **ret)
 {
+	cleanup(walk_free) struct walk w = { 0 };
 	const struct tree *t;
-	const struct tree_dir *d;
-	struct place first = { 0 };
 	err_t e = act_tree(a, &t);
+	if (e == ERR_OK && (gone->counter || gone->hidden_n))
+		e = add(&w, gone);
 	if (e == ERR_OK)
-		e = tree_dir(t, gone->dir, &d);
-	for (size_t i = 0; e == ERR_OK && i < d->children_n; i++) {
-		bool wanted;
-		struct place here;
-		e = must_go_first(t, d->children[i], gone, &wanted);
-		if (e == ERR_OK && wanted)
-			e = place_of(t, d->children[i], &here);
-		if (e == ERR_OK && wanted && (!first.e || here_cmp(&here, &first) < 0))
-			first = here;
-	}
+		e = tree_leaning(t, gone->dir, gone->name, add_entry, &w);
 	if (e == ERR_OK)
-		*ret = first.e;
+		e = add_siblings(t, gone, &w);
+	if (e == ERR_OK)
+		e = sort(a, &w);
+	if (e == ERR_OK)
+		*ret = w.n ? w.v[0] : NULL;
 	return e;
 }
 
@@ -179,17 +179,16 @@ err_t walk_shows(struct act *a, uint64_t ino, struct walk *ret)
 	return e == ERR_OK ? sort(a, ret) : e;
 }
 
+static err_t add_file(void *ctx, const struct tree_entry *e)
+{
+	return e->sibling ? ERR_OK : add(ctx, e);
+}
+
 err_t walk_namesakes(struct act *a, uint64_t dir, struct span recorded, struct walk *ret)
 {
 	const struct tree *t;
-	const struct tree_dir *d;
 	err_t e = act_tree(a, &t);
 	if (e == ERR_OK)
-		e = tree_dir(t, dir, &d);
-	for (size_t i = 0; e == ERR_OK && i < d->children_n; i++) {
-		const struct tree_entry *x = d->children[i];
-		if (x->version && !x->sibling && span_cmp(x->recorded, recorded) == 0)
-			e = add(ret, x);
-	}
+		e = tree_namesakes(t, dir, recorded, add_file, ret);
 	return e == ERR_OK ? sort(a, ret) : e;
 }

@@ -158,6 +158,31 @@ err_t tree_path(const struct tree *t, uint64_t dir, struct buf *out)
 	return e == ERR_OK ? buf_ok(out) : e;
 }
 
+err_t tree_leaning(const struct tree *t, uint64_t dir, struct span name, tree_visit fn, void *ctx)
+{
+	const struct tree_dir *d;
+	err_t e = tree_dir(t, dir, &d);
+	for (size_t i = 0; e == ERR_OK && i < d->children_n; i++) {
+		bool leans;
+		e = tree_leans(t, d->children[i], name, &leans);
+		if (e == ERR_OK && leans)
+			e = fn(ctx, d->children[i]);
+	}
+	return e;
+}
+
+err_t tree_namesakes(const struct tree *t, uint64_t dir, struct span name, tree_visit fn, void *ctx)
+{
+	const struct tree_dir *d;
+	err_t e = tree_dir(t, dir, &d);
+	for (size_t i = 0; e == ERR_OK && i < d->children_n; i++) {
+		const struct tree_entry *c = d->children[i];
+		if (c->version && span_cmp(c->recorded, name) == 0)
+			e = fn(ctx, c);
+	}
+	return e;
+}
+
 err_t tree_conflicts(const struct tree *t, tree_visit fn, void *ctx)
 {
 	for (size_t i = 0; i < t->nodes.n; i++) {

@@ -119,7 +119,11 @@ MUST_CHECK err_t tree_leans(const struct tree *t, const struct tree_entry *e, st
 /* tree_path: appends the path of a shown directory from the root, "/a/b"; nothing for the root itself. */
 MUST_CHECK err_t tree_path(const struct tree *t, uint64_t dir, struct buf *out);
 
-/* tree_conflicts: calls `fn` for each entry with a conflict name, by directory number and name. What `fn` answers ends
- * it unless it is ERR_OK. */
+/* Calls of `fn` for entries; what it answers ends them unless it is ERR_OK.
+ * tree_leaning: those of the directory that lean on `name` (tree_leans), in any order. tree_namesakes: those files of
+ * the directory, and siblings, to which a record gives that name, in any order. tree_conflicts: each entry with a
+ * conflict name, by directory number and name. */
 typedef err_t (*tree_visit)(void *ctx, const struct tree_entry *e);
+MUST_CHECK err_t tree_leaning(const struct tree *t, uint64_t dir, struct span name, tree_visit fn, void *ctx);
+MUST_CHECK err_t tree_namesakes(const struct tree *t, uint64_t dir, struct span name, tree_visit fn, void *ctx);
 MUST_CHECK err_t tree_conflicts(const struct tree *t, tree_visit fn, void *ctx);
