@@ -24,8 +24,19 @@ def digest_copy(ino, root, alone):
     return hashlib.sha256(b).digest()
 
 
+class Copy(int):
+    """The number of a copy, with its birth id."""
+
+
 def copy_number(ino, root, alone=False):
-    return int.from_bytes(digest_copy(ino, root, alone)[:8], "little")
+    digest = digest_copy(ino, root, alone)
+    copy = Copy(int.from_bytes(digest[:8], "little"))
+    copy.birth = int(ino).to_bytes(8, "little") + digest[8:16]
+    return copy
+
+
+def is_copy(state, copy):
+    return state.get(("inode", copy), (None, None))[1] == copy.birth
 
 
 class Numbers:
@@ -85,7 +96,7 @@ class Numbers:
         for key, value in state.items():
             ino = self.ino(key[1])
             if key[0] == "inode":
-                out["inode", ino] = (value[0], hashlib.sha256(value[1].encode()).digest()[:16])
+                out["inode", ino] = (value[0], getattr(ino, "birth", hashlib.sha256(value[1].encode()).digest()[:16]))
             elif key[0] == "link":
                 out["link", ino, self.lids[key[2]]] = self.link(value)
             elif key[0] == "ver":
@@ -123,7 +134,7 @@ def hostile(seed):
             state["ver", ino, v] = (v[3], r.randrange(4) == 0, r.choice([v, v, r.choice(versions)]), r.randrange(3))
     for key in [k for k in state if k[0] == "ver" and r.randrange(3) == 0]:  # copies, that catch versions
         ino = copy_number(key[1], *r.choice(((key[2], True), (state[key][2], False))))
-        state["inode", ino] = (r.choice("fffd"), bytes([r.randrange(256)]) * 16)
+        state["inode", ino] = (r.choice("fffd"), ino.birth if r.randrange(8) else bytes([r.randrange(256)]) * 16)
         state["link", ino, FIRST] = Link(Where(stamp(), *spot(), None, seat(), None), stamp())
     return state
 
@@ -208,7 +219,7 @@ def letter(stream):
 
 def in_numbers():
     """The model's rules, with numbers where it has words."""
-    tree.ROOT, tree.LOST, tree.FIRST, tree.copy_of = ROOT, LOST, FIRST, copy_number
+    tree.ROOT, tree.LOST, tree.FIRST, tree.copy_of, tree.is_copy = ROOT, LOST, FIRST, copy_number, is_copy
     plain = tree.conflict_name
 
     def conflict_name(name, stamp, count):

@@ -293,7 +293,9 @@ static void what_comes_late_on_a_branch_finds_its_copy(void **state)
 	assert_int_equal(copy_of(10, &root, false, &copy), ERR_OK);
 	file(&s, 10, ROOT, "a", 1, 'x');
 	struct link_rec l = place(copy.ino, 0, spot(ROOT, "mine"), 2);
-	add_inode(&s, copy.ino, 8);
+	struct inode_head h = { .ino = copy.ino, .type = 8, .birth = copy.birth };
+	assert_int_equal(copy_origin(copy.birth), 10);
+	assert_int_equal(tree_add_inode(s.t, &h), ERR_OK);
 	add_link(&s, &l);
 	add_version(&s, 10, ver(9, 'z'), root);
 	assert_int_equal(tree_derive(s.t), ERR_OK);

@@ -4,6 +4,9 @@
 #include "crypto/crypto.h"
 #include "util/cleanup.h"
 
+/* A branch is split into a copy, that into another, a few times at most; hostile records could make a circle. */
+#define COPIES_IN_A_ROW 64
+
 err_t copy_of(uint64_t ino, const struct version_id *root, bool alone, struct copy *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
@@ -22,6 +25,34 @@ err_t copy_of(uint64_t ino, const struct version_id *root, bool alone, struct co
 		return e;
 	struct rd r = RD(hash_span(&h));
 	ret->ino = rd_u64(&r);
-	ret->birth = rd_id(&r);
+	for (int i = 0; i < 8; i++)
+		ret->birth.b[i] = (uint8_t)(ino >> 8 * i);
+	rd_copy(&r, ret->birth.b + 8, 8);
+	return ERR_OK;
+}
+
+uint64_t copy_origin(struct id birth)
+{
+	struct rd r = RD(id_span(&birth));
+	return rd_u64(&r);
+}
+
+err_t copy_home(const struct version_id *id, const struct version_id *root, copy_exists exists, void *ctx,
+                uint64_t *ino)
+{
+	for (int i = 0; i < COPIES_IN_A_ROW; i++) {
+		struct copy c;
+		bool is = false;
+		err_t e = copy_of(*ino, id, true, &c);
+		if (e == ERR_OK)
+			e = exists(ctx, &c, &is);
+		if (e == ERR_OK && !is)
+			e = copy_of(*ino, root, false, &c);
+		if (e == ERR_OK && !is)
+			e = exists(ctx, &c, &is);
+		if (e != ERR_OK || !is)
+			return e;
+		*ino = c.ino;
+	}
 	return ERR_OK;
 }

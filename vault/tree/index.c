@@ -7,9 +7,6 @@
 
 #include <stdlib.h>
 
-/* A branch is split into a copy, that into another, a few times at most; hostile records could make a circle. */
-#define COPIES_IN_A_ROW 64
-
 static int cmp_u64(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
@@ -120,23 +117,10 @@ static void links_as_they_count(struct tree *t)
 	}
 }
 
-/* What still arrives on a branch that was made a file of its own belongs to that file. */
-static err_t find_home(struct tree *t, struct tree_version *v)
+static err_t exists(void *ctx, const struct copy *c, bool *ret)
 {
-	for (int i = 0; i < COPIES_IN_A_ROW; i++) {
-		struct copy alone, branch;
-		err_t e = copy_of(v->ino, &v->id, true, &alone);
-		if (e == ERR_OK)
-			e = copy_of(v->ino, &v->root, false, &branch);
-		if (e != ERR_OK)
-			return e;
-		if (index_node(t, alone.ino))
-			v->ino = alone.ino;
-		else if (index_node(t, branch.ino))
-			v->ino = branch.ino;
-		else
-			break;
-	}
+	const struct inode *n = index_node(ctx, c->ino);
+	*ret = n && id_eq(n->birth, c->birth);
 	return ERR_OK;
 }
 
@@ -220,7 +204,8 @@ err_t index_records(struct tree *t)
 	sort(t->links.v, t->links.n, sizeof(*t->links.v), cmp_link);
 	links_as_they_count(t);
 	for (size_t i = 0; i < t->versions.n; i++) {
-		err_t e = find_home(t, &t->versions.v[i]);
+		struct tree_version *v = &t->versions.v[i];
+		err_t e = copy_home(&v->id, &v->root, exists, t, &v->ino);
 		if (e != ERR_OK)
 			return e;
 	}
