@@ -44,6 +44,7 @@ bool file_dirty(const struct file *f)
 void file_mark(struct file *f)
 {
 	f->mtime = stamp_now();
+	f->times_flushed = false;
 	if (f->changed)
 		return;
 	f->changed = true;
@@ -54,7 +55,7 @@ void file_clean(struct file *f)
 {
 	INVARIANT(!f->buffer.npending && !f->buffer.ndirty && !f->buffer.bytes); /* F9 */
 	f->changed = false;
-	f->kill_suid = false;
+	f->kill_suid = f->times_flushed = false;
 	changed_remove(f->fs, &f->in_changed);
 }
 
@@ -110,15 +111,22 @@ int file_seal_locked(struct file *f)
 	return e;
 }
 
+void file_show_times(const struct file *f, struct inode_rec *in)
+{
+	if (f->times_flushed)
+		return;
+	in->mtime = in->ctime = f->mtime;
+	if (f->kill_suid)
+		in->mode = file_mode_killed(in->mode);
+}
+
 void file_show_unflushed(struct file *f, struct inode_rec *in)
 {
 	guard(&f->lock);
 	if (!f->changed)
 		return;
 	in->size = f->now.size;
-	in->mtime = in->ctime = f->mtime;
-	if (f->kill_suid)
-		in->mode = file_mode_killed(in->mode);
+	file_show_times(f, in);
 }
 
 void file_refresh(struct file *f)

@@ -32,6 +32,7 @@ struct file { /* one per inode with open handles or dirty data; owned by its nod
 	_Atomic bool changed; /* there is something to flush; read without the lock by file_dirty */
 	bool kill_suid;
 	struct timestamp mtime; /* of the last write, when changed */
+	bool times_flushed;     /* mtime, ctime and set-id bits are the record's, though contents are unflushed */
 	struct write_buffer buffer;
 	struct file_flush flush;
 	struct changed_file in_changed; /* lock of fs->changed */
@@ -59,6 +60,8 @@ int file_seal(struct file *f, uint32_t min);
 int file_seal_locked(struct file *f);
 /* file_show_unflushed: size, mtime, ctime, mode of writes not flushed yet, over a record. Takes the file's lock. */
 void file_show_unflushed(struct file *f, struct inode_rec *in);
+/* file_show_times: all of that but the size, unless the record has it already. With the file's lock. */
+void file_show_times(const struct file *f, struct inode_rec *in);
 /* file_refresh: another device changed the inode's record. Takes the file's lock. */
 void file_refresh(struct file *f);
 /* file_mode_killed: without set-id bits. */

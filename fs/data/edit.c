@@ -20,9 +20,22 @@ int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret
 		struct file *f = node_file_if(fs, n);
 		if (f)
 			err = file_flush_locked(f);
+		if (err == ENONRESIDENT) /* contents wait for the store: this needs them not */
+			err = file_flush_times_locked(f);
 		node_unref(fs, n);
 	}
 	return err ? err : inode_get_txn(t, ino, ret, raw);
+}
+
+void inode_edit_show(struct fs *fs, struct inode_rec *in)
+{
+	struct node *n = node_find(fs, in->ino);
+	if (!n)
+		return;
+	struct file *f = node_file_if(fs, n);
+	if (f)
+		file_show_unflushed(f, in);
+	node_unref(fs, n);
 }
 
 int edit_begin(struct file *f, struct txn *t, struct inode_rec *in, struct buf *raw)
@@ -47,27 +60,30 @@ int edit_end(struct file *f, struct txn *t, struct inode_rec *in)
 	return 0;
 }
 
-/* flush_one: 0, or why what is unflushed of the inode cannot be flushed: after waiting. */
-static int flush_one(struct fs *fs, uint64_t ino)
+/* flush_until: 0, or why what is unflushed of the inode cannot be flushed: after waiting. */
+static int flush_until(struct fs *fs, uint64_t ino, struct deadline end)
 {
-	struct node *n = ino ? node_find(fs, ino) : NULL;
+	struct node *n = node_find(fs, ino);
 	if (!n)
 		return 0;
 	struct file *f = node_file_if(fs, n);
-	int err = f ? compact_fetch_flush(f, COMPACT_FETCH_WAIT) : 0;
+	int err = f ? compact_fetch_flush(f, deadline_left(end)) : 0;
 	node_release(fs, n);
 	return err;
 }
 
-bool edit_again(struct fs *fs, uint64_t a, uint64_t b, int *err)
+struct deadline edit_patience(void)
+{
+	return deadline_in(COMPACT_FETCH_WAIT);
+}
+
+bool edit_again(struct fs *fs, uint64_t ino, struct deadline end, int *err)
 {
 	if (*err != ENONRESIDENT)
 		return false;
-	*err = flush_one(fs, a);
-	if (!*err)
-		*err = flush_one(fs, b);
-	if (!*err)
+	*err = flush_until(fs, ino, end);
+	if (!*err && !deadline_passed(end))
 		return true;
-	*err = errno_shown(*err);
+	*err = errno_shown(*err ? *err : ENONRESIDENT);
 	return false;
 }

@@ -5,13 +5,20 @@
 #pragma once
 
 #include "fs/core/file.h"
+#include "util/deadline.h"
 
-/* inode_edit: the record for a change that is not the file's own, as transaction `t` will leave it. */
-/* They may give ENONRESIDENT: see edit_again. */
+/* inode_edit: the record for a change that is not the file's own, as transaction `t` will leave it. It waits for no
+ * block of the store: of contents that do, only times and set-id bits go first. The record's size is then older than
+ * the file's: inode_edit_show. */
 int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *raw);
-/* edit_begin, edit_end: the frame of an operation on the records of a regular file's contents. */
+/* inode_edit_show: over a record that was put: what of its file is still unflushed, for `struct stat`. */
+void inode_edit_show(struct fs *fs, struct inode_rec *in);
+/* edit_begin, edit_end: the frame of an operation on the records of a regular file's contents. edit_begin may give
+ * ENONRESIDENT: see edit_again. */
 int edit_begin(struct file *f, struct txn *t, struct inode_rec *in, struct buf *raw);
 int edit_end(struct file *f, struct txn *t, struct inode_rec *in);
-/* edit_again: after an operation on the inodes `a` and `b` (0: none), with no lock held. True: it gave ENONRESIDENT,
- * and what these inodes waited for has come: it is to be made again. False: *err is what it comes to. */
-bool edit_again(struct fs *fs, uint64_t a, uint64_t b, int *err);
+/* edit_patience: until when an operation that begins now waits in all, however often it is made again.
+ * edit_again: after an operation on the contents of inode `ino`, with no lock held. True: it gave ENONRESIDENT, and
+ * what it waited for has come before `end`: it is to be made again. False: *err is what it comes to. */
+struct deadline edit_patience(void);
+bool edit_again(struct fs *fs, uint64_t ino, struct deadline end, int *err);

@@ -56,6 +56,7 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 		return EBADF;
 	if (off > FILE_SIZE_MAX || len > FILE_SIZE_MAX - off)
 		return EFBIG;
+	struct deadline end = edit_patience();
 	bool frees = mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE);
 	int e = frees ? 0 : room_for(fs, len);
 	if (e)
@@ -63,6 +64,6 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 	do {
 		struct txn *t = frees ? change_begin_removal(fs) : change_begin(fs);
 		e = change_end(fs, t, t ? allocate_locked(fs, h->file, t, mode, off, len) : ENOMEM);
-	} while (edit_again(fs, h->file->ino, 0, &e));
+	} while (edit_again(fs, h->file->ino, end, &e));
 	return e;
 }

@@ -41,6 +41,7 @@
 #include "fs/core/change.h"
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
 #include "fs/data/compact.h"
 #include "util/invariant.h"
 #include "util/log.h"
@@ -104,9 +105,7 @@ static err_t flush_inode(struct file *f, struct txn *t)
 	if (e)
 		return e;
 	in.size = f->now.size;
-	in.mtime = in.ctime = f->mtime;
-	if (f->kill_suid)
-		in.mode = file_mode_killed(in.mode);
+	file_show_times(f, &in);
 	in.content = f->now.content;
 	memcpy(in.file_key, f->now.key, sizeof(in.file_key));
 	in.inline_data = SPAN(f->now.inl, f->now.inl_len);
@@ -195,6 +194,35 @@ int file_flush_locked(struct file *f)
 	f->flush.ask_at = f->flush.ask_pause = 0;
 	f->generation++;
 	return 0;
+}
+
+static int flush_times(struct file *f)
+{
+	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct inode_rec in;
+	if (!t)
+		return ENOMEM;
+	txn_use(t, MAP_CLAIMED);
+	int e = inode_get_txn(t, f->ino, &in, &raw);
+	if (e)
+		return e;
+	file_show_times(f, &in);
+	inode_put_txn(t, &in);
+	return errno_of(txn_apply(t));
+}
+
+int file_flush_times_locked(struct file *f)
+{
+	guard(&f->lock);
+	if (!f->changed || f->times_flushed)
+		return 0;
+	int e = flush_times(f);
+	if (!e) {
+		f->times_flushed = true;
+		f->kill_suid = false;
+	}
+	return e == ENOENT ? 0 : e;
 }
 
 int file_flush(struct file *f)

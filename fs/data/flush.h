@@ -11,3 +11,6 @@ int file_flush(struct file *f);
 /* file_flush_locked: under the namespace lock's write side. Applies a batch of its own, before anything of `f` is
  * changed by the caller's set: so that bytes cannot be lost when the caller's set fails. */
 int file_flush_locked(struct file *f);
+/* file_flush_times_locked: likewise, times and set-id bits alone, which need no blocks: from then on they are the
+ * record's, until the next write. Its size stays with the contents. */
+int file_flush_times_locked(struct file *f);

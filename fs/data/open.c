@@ -27,11 +27,12 @@ static int open_check(struct fs *fs, uint64_t ino)
 
 static int open_truncate(struct fs *fs, struct fs_file *h)
 {
+	struct deadline end = edit_patience();
 	int err;
 	do {
 		struct txn *t = change_begin_removal(fs);
 		err = change_end(fs, t, t ? file_truncate(h->file, t, 0) : ENOMEM);
-	} while (edit_again(fs, fs_ino_of(h), 0, &err));
+	} while (edit_again(fs, fs_ino_of(h), end, &err));
 	return err;
 }
 

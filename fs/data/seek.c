@@ -84,6 +84,7 @@ int fs_lseek(struct fs *fs, struct fs_file *h, off_t off, int whence, off_t *ret
 		return EINVAL;
 	if (off < 0 || (uint64_t)off >= FILE_SIZE_MAX)
 		return ENXIO;
+	struct deadline end = edit_patience();
 	struct seeker s;
 	int e;
 	do {
@@ -91,7 +92,7 @@ int fs_lseek(struct fs *fs, struct fs_file *h, off_t off, int whence, off_t *ret
 		ns_wrlock(fs);
 		e = seek_locked(fs, h->file, &s);
 		ns_unlock(fs);
-	} while (edit_again(fs, h->file->ino, 0, &e));
+	} while (edit_again(fs, h->file->ino, end, &e));
 	if (!e)
 		*ret = (off_t)s.off;
 	return e;

@@ -97,6 +97,7 @@ static int set_all(struct fs *fs, struct txn *t, struct node *n, const struct wa
 		setid_outsider(fs, w->who, &in, group);
 	set_times(&in, w->st, set);
 	inode_put_txn(t, &in);
+	inode_edit_show(fs, &in);
 	inode_stat(fs, &in, &counts, st);
 	return err;
 }
@@ -109,11 +110,12 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 	struct node *n = node_acquire(fs, ino);
 	if (!n)
 		return ENOMEM;
+	struct deadline end = edit_patience();
 	int err;
 	do {
 		struct txn *t = set & FS_SET_SIZE ? change_begin_removal(fs) : change_begin(fs);
 		err = change_end(fs, t, t ? set_all(fs, t, n, &w, &st) : ENOMEM);
-	} while (edit_again(fs, ino, 0, &err));
+	} while (edit_again(fs, ino, end, &err));
 	node_release(fs, n);
 	if (!err)
 		*ret = st;

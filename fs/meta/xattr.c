@@ -150,11 +150,8 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 		err = EPERM;
 	if (err)
 		return err;
-	do {
-		struct txn *t = change_begin(fs);
-		err = change_end(fs, t, t ? set_one(fs, t, who, ino, &x) : ENOMEM);
-	} while (edit_again(fs, ino, 0, &err));
-	return err;
+	struct txn *t = change_begin(fs);
+	return change_end(fs, t, t ? set_one(fs, t, who, ino, &x) : ENOMEM);
 }
 
 static int remove_one(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
@@ -176,9 +173,6 @@ int fs_removexattr(struct fs *fs, uint64_t ino, const char *name)
 	int err = xname_check(name);
 	if (err)
 		return err;
-	do {
-		struct txn *t = change_begin(fs);
-		err = change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
-	} while (edit_again(fs, ino, 0, &err));
-	return err;
+	struct txn *t = change_begin(fs);
+	return change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
 }

@@ -40,6 +40,7 @@ static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, co
 	inode_put_txn(t, &in);
 	inode_put_txn(t, &parent);
 	counts.names++;
+	inode_edit_show(fs, &in);
 	inode_stat(fs, &in, &counts, st);
 	return node_ref_kernel(fs, ino);
 }
@@ -61,9 +62,7 @@ int fs_link(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct 
 	int err = name_check_new(name);
 	if (err)
 		return err;
-	do
-		err = link_applied(fs, ino, dir, name, &st);
-	while (edit_again(fs, ino, 0, &err));
+	err = link_applied(fs, ino, dir, name, &st);
 	if (err)
 		return err;
 	pin_wake_under(fs, dir);

@@ -134,10 +134,8 @@ int fs_rename(struct fs *fs, uint64_t dir, const char *name, uint64_t to_dir, co
 		err = name_check(to_name);
 	if (err)
 		return err == EINVAL ? EBUSY : err; /* "." and ".." */
-	do {
-		struct txn *t = change_begin(fs);
-		err = change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
-	} while (edit_again(fs, m.from.ino, m.to_there ? m.to.ino : 0, &err));
+	struct txn *t = change_begin(fs);
+	err = change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
 	if (!err && dir != to_dir) {
 		pin_wake_under(fs, to_dir);
 		if (m.exchange)

@@ -22,7 +22,7 @@ int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
 	struct inode_rec in;
 	struct count_rec counts;
 	int err = inode_edit(fs, t, ino, &in, &raw);
-	if (err == ENONRESIDENT || err == ENOSPC) /* what is unflushed stays kept: no reason not to remove it */
+	if (err == ENOSPC) /* what is unflushed stays kept: no reason not to remove it */
 		err = inode_get_txn(t, ino, &in, &raw);
 	if (err == ENOENT)
 		return 0; /* an entry without its inode: only the entry goes */

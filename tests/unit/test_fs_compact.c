@@ -305,23 +305,99 @@ static int do_punch(struct bed *b)
 	return fs_fallocate(b->r.fs, b->h, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, SIZE, 10);
 }
 
-static int (*const operations[])(struct bed *b) = { do_chmod,  do_truncate, do_setxattr, do_link,
-	                                            do_rename, do_seek,     do_punch };
+static int do_removexattr(struct bed *b)
+{
+	return fs_removexattr(b->r.fs, b->ino, "user.a");
+}
+
+static int do_utimens(struct bed *b)
+{
+	struct stat want = { .st_mtim = { .tv_sec = 1000 } }, st;
+	int err = fs_setattr(b->r.fs, &b->r.who, b->ino, &want, FS_SET_MTIME, &st);
+	assert_int_equal(st.st_size, SIZE + 200); /* what is unflushed counts */
+	return err;
+}
+
+typedef int (*operation)(struct bed *b);
+static const operation needing[] = { do_truncate, do_seek, do_punch };
+/* in this order, on one file */
+static const operation needing_none[] = { do_chmod, do_setxattr, do_removexattr, do_link, do_rename, do_utimens };
 
 static void every_operation_waits_for_the_blocks_that_it_needs(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(needing); i++) {
 		struct bed b;
 		bed_open(&b);
 		fault_pause(b.r.store, FAULT_GET);
 		scatter(&b, 0, 1);
 		struct release *x = released_later(&b);
-		assert_int_equal(operations[i](&b), 0);
+		assert_int_equal(needing[i](&b), 0);
 		released(x);
 		rig_check(&b.r, b.h, b.p, SIZE);
 		bed_close(&b);
 	}
+}
+
+static struct stat stat_of(struct bed *b)
+{
+	struct stat st;
+	assert_int_equal(fs_getattr(b->r.fs, b->ino, &st), 0);
+	return st;
+}
+
+/* The kernel holds the directories of a rename or a link. Blocks never come here: who waited would fail. */
+static void what_needs_no_blocks_waits_for_none(void **state)
+{
+	(void)state;
+	struct bed b;
+	uint8_t p[100];
+	bed_open(&b);
+	fault_pause(b.r.store, FAULT_GET);
+	scatter(&b, 0, 1);
+	fill(p, sizeof(p), 3);
+	assert_int_equal(fs_write(b.r.fs, b.h, SIZE + 100, p, sizeof(p), 0), 0);
+	for (size_t i = 0; i < ARRAY_LEN(needing_none); i++)
+		assert_int_equal(needing_none[i](&b), 0);
+	assert_true(file_dirty(b.h->file));
+	struct stat before = stat_of(&b);
+	assert_int_equal(before.st_mtim.tv_sec, 1000);
+	assert_int_equal(before.st_mode & 07777, 0600);
+	assert_int_equal(before.st_nlink, 2);
+	assert_int_equal(before.st_size, SIZE + 200);
+	fault_pause(b.r.store, 0);
+	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
+	struct stat after = stat_of(&b);
+	assert_int_equal(after.st_mtim.tv_sec, 1000);
+	assert_memory_equal(&after.st_ctim, &before.st_ctim, sizeof(after.st_ctim));
+	assert_int_equal(after.st_mode, before.st_mode);
+	cleanup_free uint8_t *all = calloc(1, SIZE + 200);
+	memcpy(all, b.p, SIZE);
+	memcpy(all + SIZE + 100, p, sizeof(p));
+	rig_check(&b.r, b.h, all, SIZE + 200);
+	bed_close(&b);
+}
+
+/* Set-id bits go with a write, and what comes after it sets them again, whenever the bytes are flushed. */
+static void set_id_bits_are_those_of_the_last_who_set_them(void **state)
+{
+	(void)state;
+	struct bed b;
+	struct stat want = { .st_mode = 04755 }, st;
+	bed_open(&b);
+	fault_pause(b.r.store, FAULT_GET);
+	assert_int_equal(fs_setattr(b.r.fs, &b.r.who, b.ino, &want, FS_SET_MODE, &st), 0);
+	scatter(&b, 0, 1);
+	assert_int_equal(fs_write(b.r.fs, b.h, 1, b.p + 1, 10, FS_WRITE_KILL_SUID), 0);
+	assert_int_equal(do_setxattr(&b), 0);
+	assert_int_equal(stat_of(&b).st_mode & 07777, 0755);
+	assert_int_equal(fs_setattr(b.r.fs, &b.r.who, b.ino, &want, FS_SET_MODE, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 04755);
+	assert_int_equal(fs_write(b.r.fs, b.h, 1, b.p + 1, 10, 0), 0);
+	fault_pause(b.r.store, 0);
+	assert_int_equal(fs_fsync(b.r.fs, b.ino), 0);
+	assert_int_equal(stat_of(&b).st_mode & 07777, 04755);
+	bed_close(&b);
 }
 
 static void what_cannot_have_them_says_so_and_loses_nothing(void **state)
@@ -332,8 +408,8 @@ static void what_cannot_have_them_says_so_and_loses_nothing(void **state)
 	fault_pause(b.r.store, FAULT_GET);
 	scatter(&b, 0, 1);
 	fs_leave(b.r.fs); /* nobody waits any more */
-	for (size_t i = 0; i < ARRAY_LEN(operations); i++)
-		assert_int_equal(operations[i](&b), EIO);
+	for (size_t i = 0; i < ARRAY_LEN(needing); i++)
+		assert_int_equal(needing[i](&b), EIO);
 	fault_pause(b.r.store, 0);
 	fs_flush_fetching(b.r.fs, 60);
 	rig_check(&b.r, b.h, b.p, SIZE);
@@ -476,6 +552,8 @@ int main(void)
 		cmocka_unit_test(fsync_sleeps_while_blocks_are_on_their_way),
 		cmocka_unit_test(a_stopped_fetch_ends_the_wait),
 		cmocka_unit_test(every_operation_waits_for_the_blocks_that_it_needs),
+		cmocka_unit_test(what_needs_no_blocks_waits_for_none),
+		cmocka_unit_test(set_id_bits_are_those_of_the_last_who_set_them),
 		cmocka_unit_test(what_cannot_have_them_says_so_and_loses_nothing),
 		cmocka_unit_test(a_hole_in_a_full_group_is_to_be_written),
 		cmocka_unit_test(writers_wait_when_too_much_waits_for_blocks),
