@@ -25,15 +25,17 @@ whole_file() { # FILE BYTES: under its name only when it is whole
 
 # the_cut BY: once half of an object has gone through. Its name goes to $WORK/torn-name, its bytes to $WORK/torn.
 the_cut() {
-	local name
+	local name length
 	wait_for 60 test -s "$WORK/held" || { echo "no upload came"; return 1; }
-	name=$(head -1 "$WORK/held"); name=${name#/basic/v/}
+	read -r name length <"$WORK/held"; name=${name#/basic/v/}
 	if [ "$1" = daemon ]; then kill -KILL "$PID_A"; else kill -STOP "$PID_A"; fi # the torn object stays a while
 	[ "$1" != server ] || "$SRV" down "$DAV"
 	echo cut >"$MODE"
 	wait_for 20 test -s "$OBJECTS/$name" || { echo "nothing is left of $name"; return 1; }
 	sleep 0.3 # what the server had got is written
 	cp "$OBJECTS/$name" "$WORK/torn"; echo "$name" >"$WORK/torn-name"
+	[ "$(stat -c %s "$WORK/torn")" -lt "$length" ] && return
+	echo "all $length bytes of $name are there; a: $(grep State "/proc/$PID_A/status")"; cat "$WORK/held"; return 1
 }
 change() { # KIND N: large enough that the server has written some of it when it is cut
 	if [ "$1" = segment ]; then whole_file "$A/$1-$2" 700000
