@@ -15,10 +15,11 @@ _Static_assert(BASE_TABLES == MEMTABLE_TABLES, "one skip list for each table");
 struct mem {
 	struct base base;
 	pthread_mutex_t lock;
-	struct memtable *all; /* lock for the pointer */
-	uint64_t seq;         /* lock; newest committed */
-	size_t rebuilt;       /* writer; bytes after the last rebuild */
-	bool aborted;         /* writer; `all` holds ops of an aborted transaction */
+	struct memtable *all;      /* lock for the pointer */
+	uint64_t seq;              /* lock; newest committed */
+	size_t rebuilt;            /* writer; bytes after the last rebuild */
+	bool aborted;              /* writer; `all` holds ops of an aborted transaction */
+	struct base_mem_hook hook; /* set before the first commit; none: no functions */
 };
 struct mem_txn {
 	struct base_txn txn;
@@ -77,8 +78,8 @@ static err_t mem_read_new(struct base *b, struct base_txn **ret)
 	return ERR_OK;
 }
 
-/* rebuild: a fresh memtable with the newest committed version of each key. */
-static err_t rebuild(struct mem *m)
+/* newest: a fresh memtable with the newest committed version of each key. */
+static err_t newest(const struct mem *m, struct memtable **ret)
 {
 	struct memtable *fresh = memtable_new();
 	if (!fresh)
@@ -95,6 +96,17 @@ static err_t rebuild(struct mem *m)
 			}
 			memtable_link(fresh, copy, m->seq);
 		}
+	*ret = fresh;
+	return ERR_OK;
+}
+
+/* rebuild: old versions go. */
+static err_t rebuild(struct mem *m)
+{
+	struct memtable *fresh;
+	err_t e = newest(m, &fresh);
+	if (e)
+		return e;
 	m->rebuilt = memtable_bytes(fresh);
 	m->aborted = false;
 	guard(&m->lock);
@@ -121,20 +133,27 @@ static err_t mem_write_begin(struct base *b, struct base_txn **ret)
 	return e ? e : mem_renew(*ret = x);
 }
 
-static err_t mem_write_commit(struct base_txn *x)
-{
-	struct mem *m = mem_of(x);
-	pthread_mutex_lock(&m->lock);
-	m->seq = ((struct mem_txn *)x)->seq;
-	pthread_mutex_unlock(&m->lock);
-	mem_free(x);
-	return ERR_OK;
-}
-
 static void mem_write_abort(struct base_txn *x)
 {
 	mem_of(x)->aborted = true;
 	mem_free(x);
+}
+
+static err_t mem_write_commit(struct base_txn *x)
+{
+	struct mem *m = mem_of(x);
+	err_t e = m->hook.before ? m->hook.before(m->hook.ctx) : ERR_OK;
+	if (e) {
+		mem_write_abort(x);
+		return e;
+	}
+	pthread_mutex_lock(&m->lock);
+	m->seq = ((struct mem_txn *)x)->seq;
+	pthread_mutex_unlock(&m->lock);
+	mem_free(x);
+	if (m->hook.after)
+		m->hook.after(m->hook.ctx);
+	return ERR_OK;
 }
 
 static uint64_t mem_version(const struct base_txn *x)
@@ -259,10 +278,10 @@ static const struct base_ops mem_ops = {
 	.room = mem_room,
 };
 
-err_t base_mem_open(struct base **ret)
+/* make: over `all`, which is taken over, also on failure; NULL: memory is out. */
+static err_t make(struct memtable *all, uint64_t seq, struct base **ret)
 {
 	struct mem *m = calloc(1, sizeof(*m));
-	struct memtable *all = memtable_new();
 	if (!m || !all || pthread_mutex_init(&m->lock, NULL)) {
 		memtable_unref(all);
 		free(m);
@@ -270,6 +289,25 @@ err_t base_mem_open(struct base **ret)
 	}
 	m->base.ops = &mem_ops;
 	m->all = all;
+	m->seq = seq;
 	*ret = &m->base;
 	return ERR_OK;
+}
+
+err_t base_mem_open(struct base **ret)
+{
+	return make(memtable_new(), 0, ret);
+}
+
+err_t base_mem_copy(const struct base *from, struct base **ret)
+{
+	const struct mem *m = (const struct mem *)from;
+	struct memtable *all;
+	err_t e = newest(m, &all);
+	return e ? e : make(all, m->seq, ret);
+}
+
+void base_mem_on_commit(struct base *b, const struct base_mem_hook *hook)
+{
+	((struct mem *)b)->hook = *hook;
 }

@@ -52,12 +52,22 @@ static void map_freep_(struct map **m)
 	map_free(*m);
 }
 
+/* base_open: the durable floor, with what belongs to it. */
+static err_t base_open(struct map *m, const struct map_config *c, struct why *why)
+{
+	if (c->dir)
+		return state_dir_open(m, c, why);
+	return m->base ? ERR_OK : base_mem_open(&m->base);
+}
+
 err_t map_open(const struct map_config *c, struct map **ret, struct why *why)
 {
+	cleanup(base_freep) struct base *given = c->dir ? NULL : c->base;
 	cleanup(map_freep_) struct map *m = calloc(1, sizeof(*m));
 	if (!m)
 		return ERR_NOMEM;
 	m->lock_fd = -1;
+	m->base = steal_ptr(given);
 	m->limits.memtable_max = c->memtable_max ? c->memtable_max : MEMTABLE_DEFAULT;
 	m->limits.commit_ms = c->commit_ms ? c->commit_ms : 1000;
 	m->limits.reserve = c->reserve ? c->reserve : RESERVE_DEFAULT;
@@ -67,7 +77,7 @@ err_t map_open(const struct map_config *c, struct map **ret, struct why *why)
 	m->layers.memtable = memtable_new();
 	if (!m->layers.memtable)
 		return ERR_NOMEM;
-	e = c->dir ? state_dir_open(m, c, why) : base_mem_open(&m->base);
+	e = base_open(m, c, why);
 	if (!e)
 		e = commit_load(m);
 	if (!e)

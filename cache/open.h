@@ -6,8 +6,11 @@
 #include "cache/types.h"
 #include "crypto/secret.h"
 
+struct base;
 struct map_config {
 	const char *dir; /* state directory (0700), must exist; NULL: the in-memory fake, nothing survives map_close */
+	struct base
+	        *base; /* with dir NULL: what the fake goes over (cache/base_mem.h); taken over; NULL: an empty one */
 	const struct key
 	        *key; /* seals every value of RECORDS, QUEUE, STATE and the log; copied into the secret allocator */
 	uint64_t size_max;   /* LMDB map size in bytes (sparse); 0: default */
