@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/device.h"
+
+#include "cache/base_mem.h"
+#include "crypto/random.h"
+#include "sync/bootstrap.h"
+#include "tests/sim/host.h"
+#include "util/cleanup.h"
+#include "vault/keys/header.h"
+
+#include <string.h>
+
+#define PASSPHRASE span_str("correct horse")
+#define CACHE_LIMIT (64u << 20)
+#define COMMIT_MS 1000
+
+/* --- the disk --- */
+static struct base *copy_of(const struct base *from)
+{
+	struct base *b;
+	if (base_mem_copy(from, &b))
+		abort();
+	return b;
+}
+
+struct base *device_image(const struct device *d)
+{
+	return copy_of(d->open ? d->disk : d->after);
+}
+
+void device_cut(struct device *d)
+{
+	if (d->dead || !d->open)
+		return;
+	base_freep(&d->after);
+	d->after = copy_of(d->disk);
+	d->dead = true;
+	d->crash_in = -1;
+}
+
+bool device_step(struct device *d)
+{
+	if (d->crash_in >= 0 && d->crash_in-- == 0)
+		device_cut(d);
+	return d->dead;
+}
+
+static err_t before_commit(void *ctx)
+{
+	return device_step(ctx) ? ERR_IO : ERR_OK;
+}
+
+static void after_commit(void *ctx)
+{
+	struct device *d = ctx;
+	d->durable = d->finished;
+	(void)device_step(d);
+}
+
+static err_t disk_open(struct device *d)
+{
+	static const struct key key = { { 9 } };
+	err_t e = d->after ? ERR_OK : base_mem_open(&d->after);
+	if (e)
+		return e;
+	d->disk = steal_ptr(d->after);
+	base_mem_on_commit(d->disk, &(struct base_mem_hook){ before_commit, after_commit, d });
+	struct map_config c = { .key = &key, .base = d->disk, .commit_ms = COMMIT_MS };
+	return map_open(&c, &d->map, NULL);
+}
+
+/* --- opening, closing --- */
+static void on_local_change(void *ctx)
+{
+	struct device *d = ctx;
+	if (d->sync)
+		sync_wake(d->sync);
+}
+
+static void on_remote_change(void *ctx, struct span key, struct span before, struct span after)
+{
+	fs_changed(((struct device *)ctx)->fs, key, before, after);
+}
+
+static err_t engine_open(struct device *d)
+{
+	struct sync_config c = { .store = net_store(d->net, d->no),
+		                 .map = d->map,
+		                 .keyring = d->keyring,
+		                 .device_seed = &d->card.seed,
+		                 .device = d->card.id,
+		                 .stream = d->card.stream,
+		                 .clock = clock_system(),
+		                 .checkpoint_min = d->checkpoint_min,
+		                 .changed = on_remote_change,
+		                 .ctx = d };
+	return sync_open(&c, &d->sync, NULL);
+}
+
+static err_t fs_start(struct device *d)
+{
+	struct fs_config c = { .map = d->map,
+		               .keyring = d->keyring,
+		               .fetch = d->fetch,
+		               .uid = 1000,
+		               .gid = 1000,
+		               .cache_limit = CACHE_LIMIT,
+		               .wake_sync = on_local_change,
+		               .ctx = d };
+	return fs_open(&c, &d->fs) ? ERR_IO : ERR_OK;
+}
+
+err_t device_open(struct device *d)
+{
+	err_t e = d->map ? ERR_OK : disk_open(d);
+	if (e)
+		return e;
+	d->open = true;
+	d->dead = false;
+	d->crash_in = -1;
+	d->fetch = fetch_new(net_store(d->net, d->no), d->map);
+	e = d->fetch ? engine_open(d) : ERR_NOMEM;
+	return e ? e : fs_start(d);
+}
+
+void device_close(struct device *d)
+{
+	struct store *s = net_store(d->net, d->no);
+	d->crash_in = -1;
+	fs_pins_stop(d->fs);
+	fetch_stop(d->fetch);
+	s->ops->shutdown(s); /* a round that is under way ends */
+	if (d->engine)
+		fiber_wait_ended(d->engine);
+	if (d->user)
+		fiber_wait_ended(d->user);
+	for (unsigned i = 0; i < DEVICE_HANDLES; i++)
+		if (d->handle[i])
+			fs_file_close(d->fs, steal_ptr(d->handle[i]));
+	(void)fs_close(steal_ptr(d->fs));
+	sync_freep(&d->sync);
+	fetch_freep(&d->fetch);
+	if (!d->dead && !map_commit(d->map)) {
+		base_freep(&d->after);
+		d->after = copy_of(d->disk);
+	}
+	(void)map_close(steal_ptr(d->map));
+	d->disk = NULL;
+	d->open = d->dead = false;
+}
+
+void device_free(struct device *d)
+{
+	base_freep(&d->after);
+	base_freep(&d->backup);
+	keyring_freep(&d->keyring);
+}
+
+/* --- members --- */
+static err_t card_new(struct device_card *c)
+{
+	err_t e = crypto_random(c->seed.b, sizeof(c->seed.b));
+	if (!e)
+		e = crypto_random_id(&c->id);
+	return e ? e : crypto_random_id(&c->stream);
+}
+
+static struct bootstrap bootstrap_of(struct device *d, const char *name)
+{
+	return (struct bootstrap){ .store = net_store(d->net, d->no),
+		                   .map = d->map,
+		                   .keyring = d->keyring,
+		                   .header = d->header,
+		                   .device_seed = &d->card.seed,
+		                   .device_name = name,
+		                   .device = d->card.id,
+		                   .stream = d->card.stream,
+		                   .clock = clock_system() };
+}
+
+err_t device_make(struct device *d, struct header **ret)
+{
+	char *recovery = NULL;
+	err_t e = card_new(&d->card);
+	if (!e)
+		e = disk_open(d);
+	if (e)
+		return e;
+	struct vault_create vc = { .passphrase = PASSPHRASE,
+		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
+		                   .device_name = "desk",
+		                   .device_seed = &d->card.seed,
+		                   .device_id = d->card.id,
+		                   .stream = d->card.stream,
+		                   .now = 1700000000 };
+	e = header_create(&vc, &d->header, &d->keyring, &recovery);
+	secret_free(recovery);
+	if (e)
+		return e;
+	*ret = d->header;
+	struct bootstrap b = bootstrap_of(d, "desk");
+	e = bootstrap_create(&b, NULL);
+	return e ? e : device_open(d);
+}
+
+err_t device_join(struct device *d, const char *name)
+{
+	cleanup(slot_freep) struct slot *slot = NULL;
+	err_t e = card_new(&d->card);
+	if (!e)
+		e = disk_open(d);
+	if (!e)
+		e = header_unlock(d->header, SLOT_PASSPHRASE, PASSPHRASE, &d->keyring, &slot, NULL);
+	if (e)
+		return e;
+	struct bootstrap b = bootstrap_of(d, name);
+	e = bootstrap_join(&b, slot, NULL);
+	return e ? e : device_open(d);
+}
+
+/* --- rounds --- */
+static void *round_of(void *arg)
+{
+	struct device *d = arg;
+	struct sync_status st;
+	d->round = sync_step(d->sync);
+	sync_status(d->sync, &st);
+	d->round_out = !st.unpublished && !st.queued_objects;
+	d->round_told = false;
+	return NULL;
+}
+
+void device_round(struct device *d)
+{
+	if (d->engine && fiber_ended(d->engine)) {
+		fiber_free(d->engine);
+		d->engine = NULL;
+	}
+	if (d->engine || !d->open || d->dead)
+		return;
+	d->round_from = d->finished;
+	d->round_told = true;
+	d->engine = fiber_new(d->no, round_of, d);
+}

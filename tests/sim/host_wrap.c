@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ * What stands in for the calls named in meson.build: "--wrap=f" makes every call of f in the product one of __wrap_f.
+ * Libraries (libcrypto, libc itself) keep the real ones; what they draw or measure reaches no byte that is written.
+ */
+#include "crypto/hash.h"
+#include "crypto/kdf.h"
+#include "crypto/public.h"
+#include "tests/sim/host.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#pragma GCC diagnostic ignored "-Wmissing-prototypes" /* the linker calls them */
+
+/* --- time, randomness --- */
+ssize_t __wrap_getrandom(void *p, size_t n, unsigned flags)
+{
+	(void)flags;
+	host_random(p, n);
+	return (ssize_t)n;
+}
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *ret)
+{
+	int64_t ns = id == CLOCK_REALTIME ? host_wall() : host_now();
+	*ret = (struct timespec){ ns / NS_PER_S, ns % NS_PER_S };
+	return 0;
+}
+
+time_t __wrap_time(time_t *ret)
+{
+	time_t t = host_wall() / NS_PER_S;
+	if (ret)
+		*ret = t;
+	return t;
+}
+
+int __wrap_nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+	static pthread_cond_t nobody = PTHREAD_COND_INITIALIZER;
+	(void)left;
+	(void)fiber_wait_cond(&nobody, host_now() + wanted->tv_sec * NS_PER_S + wanted->tv_nsec);
+	return 0;
+}
+
+int __wrap_sched_yield(void)
+{
+	return __wrap_nanosleep(&(struct timespec){ 0, 0 }, NULL);
+}
+
+/* A passphrase costs 64 MiB and a tenth of a second by design; nobody attacks one here. */
+err_t __wrap_crypto_argon2id(const struct kdf_params *p, struct span pass, struct span salt, struct key *ret)
+{
+	(void)p;
+	return crypto_hkdf(pass, salt, span_str("sim passphrase"), ret->b, sizeof(ret->b));
+}
+
+/* Signatures are a hash over the public key and the message: they break when a byte changes, as real ones do, and cost
+ * a hundredth. Nobody forges here. */
+static err_t signature(const uint8_t public[32], struct span msg, uint8_t sig[SIG_LEN])
+{
+	uint8_t both[2 * HASH_LEN];
+	struct hash h;
+	err_t e = crypto_sha256(msg, &h);
+	memcpy(both, public, 32);
+	memcpy(both + 32, &h, sizeof(h));
+	if (!e)
+		e = crypto_sha256(SPAN(both, sizeof(both)), &h);
+	memcpy(sig, &h, sizeof(h));
+	memcpy(sig + sizeof(h), public, SIG_LEN - sizeof(h));
+	return e;
+}
+
+/* public_of: of the few seeds that a world has, remembered: making one costs as much as signing. */
+static err_t public_of(const struct key *seed, uint8_t ret[32])
+{
+	static struct {
+		struct key seed;
+		struct public_keys keys;
+	} known[16];
+	static unsigned turn;
+	for (unsigned i = 0; i < ARRAY_LEN(known); i++)
+		if (!memcmp(&known[i].seed, seed, sizeof(*seed))) {
+			memcpy(ret, known[i].keys.sign, 32);
+			return ERR_OK;
+		}
+	unsigned i = turn++ % ARRAY_LEN(known);
+	err_t e = keys_from_seed(seed, &known[i].keys);
+	known[i].seed = *seed;
+	memcpy(ret, known[i].keys.sign, 32);
+	return e;
+}
+
+err_t __wrap_crypto_sign(const struct key *seed, struct span msg, uint8_t sig[SIG_LEN])
+{
+	uint8_t public[32];
+	err_t e = public_of(seed, public);
+	return e ? e : signature(public, msg, sig);
+}
+
+err_t __wrap_crypto_verify(const uint8_t sign_key[32], struct span msg, const uint8_t sig[SIG_LEN])
+{
+	uint8_t right[SIG_LEN];
+	err_t e = signature(sign_key, msg, right);
+	if (e)
+		return e;
+	return memcmp(right, sig, SIG_LEN) ? ERR_DAMAGED : ERR_OK;
+}
+
+/* --- threads --- */
+int __wrap_prctl(int what, ...) /* process_name_thread: there is one thread, and it has its name */
+{
+	(void)what;
+	return 0;
+}
+
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr, void *(*fn)(void *), void *arg)
+{
+	(void)attr;
+	struct fiber *me = fiber_current();
+	*t = (pthread_t)fiber_new(me ? fiber_owner(me) : HOST_OUTSIDE, fn, arg);
+	return 0;
+}
+
+int __wrap_pthread_join(pthread_t t, void **ret)
+{
+	struct fiber *f = (struct fiber *)t;
+	if (ret)
+		*ret = NULL;
+	fiber_wait_ended(f);
+	fiber_free(f);
+	return 0;
+}
+
+pthread_t __wrap_pthread_self(void)
+{
+	return (pthread_t)fiber_current();
+}
+
+/* --- locks, conditions --- */
+int __wrap_pthread_mutex_lock(pthread_mutex_t *m)
+{
+	int err;
+	while ((err = pthread_mutex_trylock(m)) == EBUSY)
+		fiber_wait_mutex(m);
+	return err;
+}
+
+int __wrap_pthread_rwlock_rdlock(pthread_rwlock_t *l)
+{
+	int err;
+	while ((err = pthread_rwlock_tryrdlock(l)) == EBUSY)
+		fiber_wait_rwlock(l, false);
+	return err;
+}
+
+int __wrap_pthread_rwlock_wrlock(pthread_rwlock_t *l)
+{
+	int err;
+	while ((err = pthread_rwlock_trywrlock(l)) == EBUSY)
+		fiber_wait_rwlock(l, true);
+	return err;
+}
+
+int __wrap_pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *m, clockid_t id, const struct timespec *until)
+{
+	(void)id; /* util/deadline.c: the monotonic one */
+	pthread_mutex_unlock(m);
+	bool signalled = fiber_wait_cond(cond, until ? until->tv_sec * NS_PER_S + until->tv_nsec : FIBER_NEVER);
+	int err = __wrap_pthread_mutex_lock(m);
+	if (err)
+		return err;
+	return signalled ? 0 : ETIMEDOUT;
+}
+
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *m)
+{
+	return __wrap_pthread_cond_clockwait(cond, m, CLOCK_MONOTONIC, NULL);
+}
+
+int __wrap_pthread_cond_signal(pthread_cond_t *cond)
+{
+	fiber_signal(cond);
+	return 0;
+}
+
+int __wrap_pthread_cond_broadcast(pthread_cond_t *cond)
+{
+	fiber_signal(cond);
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * What happened: lines of JSON for the oracle (README.md has their form), and the running hash of everything that one
+ * seed must give again.
+ */
+#pragma once
+
+#include "tests/sim/look.h"
+
+#include <stdio.h>
+
+struct journal {
+	FILE *file; /* NULL: only the hash */
+	struct hash trace;
+};
+/* journal_line: printf of one line, without its end. */
+void journal_line(struct journal *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* journal_object: an object of the store got a body. */
+void journal_object(void *j, const char *name, struct span body);
+/* journal_device: what a device shows at the end, and its records. On a fiber of the device. */
+void journal_device(struct journal *j, struct device *d);

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Judges worlds of the simulator from their journal alone: what users did, and what every device shows in the end.
+
+    oracle.py [--known FILE] [--seen] JOURNAL
+
+Prints each fault with its world. Exit: 0, nothing that FILE does not name; 1, something; 2, the journal is none. --seen: of FILE's lines, those
+that nothing was found of are faults too. A line of FILE: a kind of schedule, a tab, the fault's first words as a
+regular expression.
+"""
+import json
+import os
+import re
+import sys
+from collections import Counter, defaultdict
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from plain import Plain, Wrong  # noqa: E402
+from records1 import Records  # noqa: E402
+
+STOPPED = {6: "a race", 9: "a fork"}
+EMPTY = "0-e3b0c44298"
+CONTENTS = ("write", "append", "truncate", "fallocate", "copy", "hwrite")
+POSIX = {"", "ENOENT", "EEXIST", "ENOTEMPTY", "EISDIR", "ENOTDIR", "EINVAL", "EBUSY", "EPERM", "ELOOP", "ENODATA", "EXDEV"}
+HELPED = ("wild", "copies")  # schedules in which a device may be told of, and be left by, faults of the store
+
+
+class Device:
+    def __init__(self):
+        self.end, self.entries, self.records, self.broken, self.saved = None, {}, Records(), None, 0
+
+    def stopped(self):
+        return self.end and STOPPED.get(self.end["phase"])
+
+    def whole(self):
+        return self.end and not self.stopped() and not self.end["round"] and not self.broken
+
+
+class World:
+    def __init__(self, begin):
+        self.seed, self.kind = begin["seed"], begin["kind"]
+        self.device, self.ops, self.lost_ops, self.wrong = defaultdict(Device), {}, set(), []
+        self.quiet = True
+
+    # -- the journal -----------------------------------------------------------------------------------------------------
+    def read(self, x):
+        getattr(self, "read_" + x["e"], lambda x: None)(x)
+
+    def read_op(self, x):
+        self.ops[x["k"]] = x
+
+    def after(self, x):
+        return [o for o in self.ops.values() if o["d"] == x["d"] and o["k"] > x["durable"] and not o["maybe"]]
+
+    def read_crash(self, x):
+        self.lost_ops |= {o["k"] for o in self.after(x)}
+
+    def read_restore(self, x):
+        for o in self.after(x):  # gone here, but others may have got it before
+            o["maybe"] = 1
+
+    def read_clone(self, x):
+        self.device[x["d"]].clone = x["of"]
+
+    def read_broken(self, x):
+        self.device[x["d"]].broken = x["said"]
+        self.say(f"broken: device {x['d']} cannot be opened: {x['said']}")
+
+    def read_join(self, x):
+        if x["r"]:
+            self.say(f"no newcomer: device {x['d']} cannot join: {x['r']}")
+
+    def read_round(self, x):
+        if x["out"] and not x["r"]:
+            self.device[x["d"]].saved = max(self.device[x["d"]].saved, x["upto"])
+
+    def read_settled(self, x):
+        self.quiet &= x["quiet"] >= 2
+
+    def read_end(self, x):
+        self.device[x["d"]].end = x
+
+    def read_entry(self, x):
+        self.device[x["d"]].entries[x["p"]] = x
+
+    def read_record(self, x):
+        self.device[x["d"]].records.add(x["t"], bytes.fromhex(x["k"]), bytes.fromhex(x["v"]))
+
+    # -- judging ---------------------------------------------------------------------------------------------------------
+    def say(self, what):
+        self.wrong.append(what)
+
+    def judge(self):
+        self.judge_devices()
+        self.judge_trees()
+        self.judge_contents()
+        if self.kind == "handover" or self.kind == "narrow":
+            self.judge_plain()
+        return self.wrong
+
+    def judge_devices(self):
+        for n, d in sorted(self.device.items()):
+            if not d.end:
+                continue
+            if d.stopped():
+                self.say(f"stopped: device {n} stopped for good by {d.stopped()}")
+                continue
+            if d.end["round"]:
+                self.say(f"stuck: device {n} ends every round with: {d.end['round']}")
+            elif d.end["dirty"] or d.end["queued"]:
+                self.say(f"unpublished: device {n} keeps changes to itself")
+            for what in d.records.wrong():
+                self.say(f"{what} (device {n})")
+            for path, e in sorted(d.entries.items()):
+                if e["now"].startswith("!") or e["r"]:
+                    self.say(f"unreadable: {path} on device {n}: {e['now']}")
+        if not self.quiet:
+            self.say("restless: the devices do not come to an end with each other")
+
+    def judge_trees(self):
+        """The same applied, the same shown."""
+        whole = [(n, d) for n, d in sorted(self.device.items()) if d.whole()]
+        shown = lambda d: {p: {k: v for k, v in e.items() if k != "d"} for p, e in d.entries.items()}
+        for n, d in whole[1:]:
+            a, b = shown(whole[0][1]), shown(d)
+            if a != b:
+                paths = sorted(p for p in set(a) | set(b) if a.get(p) != b.get(p))
+                self.say(f"trees differ: devices {whole[0][0]} and {n}, at {' '.join(paths[:4])}")
+            elif whole[0][1].records.shared() != d.records.shared():
+                self.say(f"records differ: devices {whole[0][0]} and {n}")
+
+    def happened(self):
+        return (o for k, o in sorted(self.ops.items()) if k not in self.lost_ops)
+
+    def killed(self):
+        """Contents that somebody who was shown them replaced or removed."""
+        dead = set()
+        for o in self.happened():
+            if o["r"] and not o["maybe"]:
+                continue
+            if o["op"] in CONTENTS and (o["now"] != o["was"] or o["maybe"]):
+                dead.add(o["was"])
+            if o["op"] == "unlink" and not o["nlink"]:
+                dead.add(o["was"])
+            if o["op"] in ("save", "rename"):
+                dead.add(o["qwas"])
+        return dead
+
+    def judge_contents(self):
+        whole = [d for d in self.device.values() if d.whole()]
+        shown = {e["now"] for d in whole for e in d.entries.values()}
+        dead = self.killed()
+        for o in self.happened():
+            now = o["now"]
+            if o["r"] or o["maybe"] or o["op"] == "read" or not o["nlink"] or not now or now == EMPTY or now.startswith("!"):
+                continue
+            if now not in shown | dead and whole:
+                d = self.device[o["d"]]
+                called = "called saved, and lost" if o["k"] <= d.saved else "lost"
+                where = ", which stopped" if d.stopped() else ""
+                self.say(f"{called}{' with its device' if where else ''}: {o['q'] or o['p']} ({now}) of operation {o['k']} on device {o['d']}{where}")
+
+    def judge_plain(self):
+        """One order: exactly what a plain file system shows."""
+        plain = Plain()
+        try:
+            for o in self.happened():
+                if o["maybe"]:
+                    return
+                if o["r"] not in POSIX:
+                    self.say(f"refused: operation {o['k']} ({o['op']}) with {o['r']}")
+                if not o["r"]:
+                    plain.do(o)
+            expected = plain.listing()
+        except (Wrong, KeyError) as e:
+            return self.say(f"not as plain: {e}")
+        for n, d in sorted(self.device.items()):
+            if d.whole():
+                found = {p: (e["type"], e["ino"], e["now"], e["x"], e["uid"]) for p, e in d.entries.items()}
+                if found != expected:
+                    paths = sorted(p for p in set(found) | set(expected) if found.get(p) != expected.get(p))
+                    return self.say(f"not as plain: device {n} at {' '.join(paths[:4])}")
+
+
+def worlds(file):
+    world = None
+    for line in file:
+        x = json.loads(line)
+        if x["e"] == "begin":
+            world = World(x)
+        elif x["e"] == "done":
+            yield world
+        else:
+            world.read(x)
+
+
+def known_faults(name):
+    if not name:
+        return []
+    with open(name) as f:
+        return [tuple(line.rstrip("\n").split("\t")[:2]) for line in f if line.strip() and not line.startswith("#")]
+
+
+def main():
+    args = sys.argv[1:]
+    name = args[args.index("--known") + 1] if "--known" in args else None
+    known, seen, bad, count = known_faults(name), Counter(), 0, 0
+    with open(args[-1]) as f:
+        for w in worlds(f):
+            count += 1
+            for what in w.judge():
+                match = [k for k in known if k[0] == w.kind and re.match(k[1], what)]
+                seen.update(match[:1])
+                bad += not match
+                if not match or "--quiet" not in args:
+                    print(f"{w.kind} seed {w.seed}: {what}{' (known)' if match else ''}")
+    unseen = [k for k in known if not seen[k]] if "--seen" in args else []
+    for kind, words in unseen:
+        print(f"{kind}: known fault not found: {words}")
+    print(f"{count} worlds, {bad} faults, {sum(seen.values())} known ones")
+    return 1 if bad or unseen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/rounds.h"
+
+#define ROUNDS_CALM 12 /* until everything of a hand-over is out */
+static enum fate fate_of(unsigned faults, uint64_t *r)
+{
+	return prng_pick(r, 100) < faults ? (enum fate)(1 + prng_pick(r, FATES - 1)) : FATE_DONE;
+}
+
+void round_part(struct world *w, struct device *d, unsigned answers, unsigned faults, uint64_t seed)
+{
+	device_round(d);
+	while (!d->dead && d->engine && !fiber_ended(d->engine)) {
+		(void)host_run(crew_bit(d), 30, prng(&seed));
+		if (fiber_ended(d->engine) || !answers--)
+			return;
+		if (!net_deliver(w->net, d->no, prng(&seed), fate_of(faults, &seed)))
+			return;
+	}
+}
+
+void round_tell(struct world *w, struct device *d)
+{
+	if (!d->open || d->dead || d->round_told || !d->engine || !fiber_ended(d->engine))
+		return;
+	d->round_told = true;
+	journal_line(w->j, "{\"e\":\"round\",\"d\":%u,\"r\":\"%s\",\"out\":%d,\"upto\":%llu}", d->no,
+	             d->round ? err_text(d->round) : "", d->round_out, (unsigned long long)d->round_from);
+}
+
+bool round_whole(struct world *w, struct device *d)
+{
+	device_round(d);
+	if (!d->engine || !crew_until(w, d, d->engine))
+		return false;
+	round_tell(w, d);
+	crew_bury(w);
+	return d->open && !d->round;
+}
+
+static bool all_out(struct device *d)
+{
+	struct sync_status st;
+	sync_status(d->sync, &st);
+	return !st.unpublished && !st.queued_objects;
+}
+
+/* rounds_calm: until everything is out. */
+static void rounds_calm(struct world *w, struct device *d)
+{
+	for (unsigned i = 0; i < ROUNDS_CALM && d->open; i++)
+		if (round_whole(w, d) && all_out(d))
+			return;
+}
+
+void rounds_rough(struct world *w, struct device *d, unsigned faults, uint64_t *r)
+{
+	for (unsigned tries = faults ? prng_pick(r, 4) : 0; tries; tries--) {
+		if (prng_pick(r, 3) == 0)
+			d->crash_in = (int)prng_pick(r, 40);
+		round_part(w, d, prng_pick(r, 30), faults, prng(r));
+		if (prng_pick(r, 2))
+			device_cut(d);
+		d->crash_in = -1;
+		crew_bury(w);
+	}
+	net_reveal(w->net); /* a hand-over waits until what was published is seen */
+	rounds_calm(w, d);
+}
