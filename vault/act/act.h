@@ -83,8 +83,8 @@ void act_free(struct act *a);
 /* act_changed: records changed other than by operations (a commit was applied, a changeset closed or dropped). Not
  * within an operation. */
 void act_changed(struct act *a);
-/* act_tree: the shown tree as it is now. What it gives is valid until the operation ends; outside of one, until the
- * next. */
+/* act_tree: the shown tree as it is now. What it gives is valid until the operation ends, or settles a name; outside of
+ * one, until the next. */
 MUST_CHECK err_t act_tree(struct act *a, const struct tree **ret);
 /* act_wrote: something was put into `open`. */
 MUST_CHECK err_t act_wrote(struct act *a);

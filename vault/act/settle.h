@@ -6,8 +6,9 @@
 
 #include "vault/act/act.h"
 
-/* settle_name: before what is shown there goes or moves. *ret: its entry then: a plain one, no sibling, with no derived
- * name, that stands for no others. ERR_LIMIT: more leans on the name than anybody settles at once. */
+/* settle_name: before what is shown there goes or moves. What the tree gave before is not valid any more. *ret: its
+ * entry then: a plain one, no sibling, with no derived name, that stands for no others. ERR_LIMIT: more leans on the
+ * name than anybody settles at once. */
 MUST_CHECK err_t settle_name(struct act *a, const struct spot *at, const struct tree_entry **ret);
 /* settle_apart: before the contents of the file become equal to `tag`: what has lost the same name to it, or it to
  * that, and is equal then would vanish behind it. */
