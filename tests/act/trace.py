@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "model"))
 import device  # noqa: E402
+import records  # noqa: E402
 import tree  # noqa: E402
 import world  # noqa: E402
 
@@ -31,6 +32,21 @@ def conflict_name(name, stamp, count):
     stem, ext = re.fullmatch(r"(.+?)((?:\.[A-Za-z][A-Za-z0-9]{,7})?\.[A-Za-z0-9]{1,8})?", name, re.S).groups("")
     suffix = f" (conflict {stamp[1]} {date(stamp[0])}){'' if count == 1 else f' {count}'}{ext}"
     return stem[: 255 - len(suffix)] + suffix
+
+
+def number(ino):
+    """The number that the driver gives an inode of the model: the bytes of its text; copies of siblings are no directories."""
+    return {records.ROOT: 1, records.LOST: 2}.get(ino) or int.from_bytes(ino.encode()[:8].ljust(8, b"\0"), "big")
+
+
+def order(x, plain=records.order):
+    """Of two values under one stamp the greater bytes win: of a place its record's. They meet when two devices split one
+    sibling that they saw under different names."""
+    if not isinstance(x, records.Where):
+        return plain(x)
+    flags = (x.seat != x.stamp) | (2 if x.back else 0) | (4 if x.half else 0)
+    name = x.name.encode()
+    return (x.stamp, flags, number(x.dir).to_bytes(8, "little"), len(name), name, plain(x))
 
 
 def quoted(word):
@@ -153,6 +169,7 @@ def trace(steps, seed):
 
 
 def prepare():
-    """The model as the driver is: names with dates, devices that are watched."""
+    """The model as the driver is: names with dates, places in the order of their bytes; and devices that are watched."""
     tree.conflict_name = conflict_name
+    records.order = order
     world.Device = Watched

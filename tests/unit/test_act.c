@@ -98,7 +98,7 @@ static struct spot in(uint64_t dir, const char *name)
 static struct act_contents text(const char *s)
 {
 	struct act_contents c = { *s ? CONTENTS_INLINE : CONTENTS_NONE, strlen(s), ID_ZERO, span_str(s) };
-	memcpy(c.tag.b, s, strnlen(s, ID_LEN));
+	c.tag.b[0] = (uint8_t)*s;
 	return c;
 }
 

@@ -227,8 +227,10 @@ static err_t follow_branch(struct act *a, struct act_handle *h)
 		err_t e = copy_of(h->ino, &h->root, false, &copy);
 		if (e == ERR_OK)
 			e = shared_inode(act_shown(a), copy.ino, &s);
+		if (e == ERR_NOTFOUND || (e == ERR_OK && !id_eq(s.head.birth, copy.birth)))
+			return ERR_OK;
 		if (e != ERR_OK)
-			return e == ERR_NOTFOUND ? ERR_OK : e;
+			return e;
 		h->ino = copy.ino;
 	}
 }
