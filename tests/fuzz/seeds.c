@@ -47,6 +47,37 @@ static void record_seeds(void)
 	}
 }
 
+/* join_seed: two records as fuzz_join.c reads them: first and second kind in the order of enum shared_kind. */
+static void join_seed(const char *name, unsigned kinds, struct span a, struct span b)
+{
+	cleanup(buf_free) struct buf start = BUF_INIT;
+	buf_u8(&start, (uint8_t)kinds);
+	buf_blob16(&start, a);
+	assert(!buf_ok(&start));
+	seed("join", name, buf_span(&start), b);
+}
+
+static void join_seeds(void)
+{
+	struct vector v;
+	cleanup(buf_free) struct buf before = BUF_INIT;
+	unsigned last = 0, n = 0;
+	char name[32];
+	for (FILE *f = vectors_open("records2.txt"); vectors_next(f, &v);) {
+		if (strcmp(v.name[1], "key")) { /* two of a kind that is not known */
+			snprintf(name, sizeof(name), "pair%u", n++);
+			join_seed(name, 35, vector_get(&v, "a"), vector_get(&v, "b"));
+			continue;
+		}
+		unsigned kind = v.value[1][0] - 0x40u;
+		join_seed(v.name[0], kind + 6 * last, vector_get(&v, "value"),
+		          before.len ? buf_span(&before) : vector_get(&v, "value"));
+		buf_clear(&before);
+		buf_put(&before, vector_get(&v, "value").p, vector_get(&v, "value").len);
+		last = kind;
+	}
+}
+
 static void commit_seeds(void)
 {
 	struct vector v;
@@ -124,6 +155,7 @@ int main(int argc, char **argv)
 	top = argv[1];
 	mkdir(top, 0755);
 	record_seeds();
+	join_seeds();
 	commit_seeds();
 	object_seeds();
 	vault_seeds();

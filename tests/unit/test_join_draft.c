@@ -115,7 +115,7 @@ static void test_shows_the_join(void **state)
 
 /* Removed below at 5, and here for a rename at 4 that is confirmed at 6: of the two stamps of a removal only one is
  * new. */
-static void test_removal_is_said_whole(void **state)
+static void test_half_a_removal_is_news(void **state)
 {
 	(void)state;
 	cleanup(records_free) struct records base = RECORDS_INIT;
@@ -212,7 +212,7 @@ int main(void)
 		cmocka_unit_test(test_mark_is_small),
 		cmocka_unit_test(test_drop_version),
 		cmocka_unit_test(test_drop_inode),
-		cmocka_unit_test(test_removal_is_said_whole),
+		cmocka_unit_test(test_half_a_removal_is_news),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

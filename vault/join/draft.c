@@ -60,27 +60,12 @@ static err_t put_one(struct draft *d, struct span key, struct span value)
 	return e ? e : join_both(d, &one);
 }
 
-/* complete: a removal is said whole, though only a part of it may be new. */
-static err_t complete(struct span news, struct span after, struct buf *ret)
-{
-	cleanup(record_free) struct record said = RECORD_INIT, all = RECORD_INIT, whole = RECORD_INIT;
-	err_t e = record_decode(news, &said);
-	if (!e)
-		e = record_decode(after, &all);
-	if (e)
-		return e;
-	place_complete(&whole, group_all(&said), group_all(&all));
-	return record_encode(&whole, ret);
-}
-
 /* least: what `value` says that `before` does not. */
 static err_t least(struct span before, struct span value, struct buf *ret)
 {
-	cleanup(buf_wipe_free) struct buf after = BUF_INIT, news = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf after = BUF_INIT;
 	err_t e = record_join(before, value, &after);
-	if (!e)
-		e = record_delta(before, buf_span(&after), &news);
-	return e || news.len == 0 ? e : complete(buf_span(&news), buf_span(&after), ret);
+	return e ? e : record_delta(before, buf_span(&after), ret);
 }
 
 /* put_new: of a record without versions. */
@@ -224,7 +209,7 @@ static err_t without(struct span value, struct version_id id, struct buf *ret)
 		e = version_list(group_all(&r), &keys);
 	if (e)
 		return e;
-	for (const struct node *g = r.v; g < r.v + r.n; g += g->size)
+	for (const struct node *g = r.v; g < group_end(group_all(&r)); g += g->size)
 		if (g->number != GROUP_VERSIONS || version_id_cmp(version_id_of(keys.v), id))
 			group_copy(&rest, g);
 	return rest.n || rest.failed ? record_encode(&rest, ret) : ERR_OK;

@@ -48,7 +48,7 @@ static err_t gather(struct fold *f, struct span value)
 		e = version_list(group_all(&r), &keys);
 	if (e)
 		return e;
-	for (const struct node *k = keys.v; !e && k < keys.v + keys.n; k += k->size) {
+	for (const struct node *k = keys.v; !e && k < group_end(keys); k += k->size) {
 		cleanup(buf_wipe_free) struct buf one = BUF_INIT;
 		struct shared_key id = shared_key_version(SHARED_SIBLING, f->ino, version_id_of(k));
 		e = alone(k, &one);
@@ -174,7 +174,7 @@ static err_t say_versions(const struct fold *f, const struct records_entry *firs
 /* with_version: `list` with group 10 as in `first`. */
 static void with_version(struct nodes list, const struct record *first, struct record *out)
 {
-	const struct node *g = list.v, *end = list.v + list.n;
+	const struct node *g = list.v, *end = group_end(list);
 	for (; g < end && g->number < GROUP_VERSIONS; g += g->size)
 		group_copy(out, g);
 	if (first->n)
@@ -245,7 +245,7 @@ static err_t find(const struct view *v, struct shared_key key, struct version_id
 		e = version_list(group_all(&r), &keys);
 	if (e)
 		return e;
-	for (const struct node *k = keys.v; k < keys.v + keys.n; k += k->size)
+	for (const struct node *k = keys.v; k < group_end(keys); k += k->size)
 		if (version_id_cmp(version_id_of(k), id) == 0)
 			return alone(k, one);
 	return ERR_NOTFOUND;

@@ -27,7 +27,7 @@ int node_cmp(const struct node *a, const struct node *b)
 
 const struct node *group_find(struct nodes list, uint16_t number)
 {
-	for (const struct node *g = list.v; g < list.v + list.n; g += g->size)
+	for (const struct node *g = list.v; g < group_end(list); g += g->size)
 		if (g->number == number)
 			return g;
 	return NULL;

@@ -54,7 +54,7 @@ struct record {
 void record_free(struct record *r);
 
 /* Groups beside each other, or keys; with all that is inside them.
- *     for (const struct node *g = list.v; g < list.v + list.n; g += g->size) */
+ *     for (const struct node *g = list.v; g < group_end(list); g += g->size) */
 struct nodes {
 	const struct node *v;
 	size_t n;
@@ -62,6 +62,10 @@ struct nodes {
 static inline struct nodes group_all(const struct record *r)
 {
 	return (struct nodes){ r->v, r->n };
+}
+static inline const struct node *group_end(struct nodes list)
+{
+	return list.n ? list.v + list.n : list.v; /* NULL of an empty record: nothing may be added to it */
 }
 static inline struct nodes group_inside(const struct node *g)
 {

@@ -59,7 +59,7 @@ static size_t count_of(struct writer *w, struct nodes list)
 {
 	size_t n = 0;
 	const struct node *before = NULL;
-	for (const struct node *g = list.v; g < list.v + list.n; g += g->size, n++) {
+	for (const struct node *g = list.v; g < group_end(list); g += g->size, n++) {
 		if (before && node_cmp(before, g) >= 0)
 			w->bad = true;
 		before = g;
@@ -75,7 +75,7 @@ static void put_keys(struct writer *w, const struct node *map, unsigned depth)
 	size_t n = count_of(w, list);
 	varint_put(&w->out, n);
 	w->bad |= n == 0;
-	for (const struct node *k = list.v; k < list.v + list.n && !w->bad; k += k->size) {
+	for (const struct node *k = list.v; k < group_end(list) && !w->bad; k += k->size) {
 		w->bad |= k->class != GROUP_KEY || (map->class == GROUP_VERSION && k->bytes.len != ID_LEN);
 		put_index(w, k);
 		if (map->class == GROUP_MAP)
@@ -113,7 +113,7 @@ static void put_groups(struct writer *w, struct nodes list, unsigned depth)
 	varint_put(&w->out, count_of(w, list));
 	if (list.n && depth > GROUP_DEPTH_MAX)
 		w->bad = true;
-	for (const struct node *g = list.v; g < list.v + list.n && !w->bad; g += g->size) {
+	for (const struct node *g = list.v; g < group_end(list) && !w->bad; g += g->size) {
 		w->bad |= g->number == 0;
 		put_group(w, g, depth);
 	}

@@ -38,7 +38,7 @@ static void join_two(const struct node *a, const struct node *b, struct record *
 
 void groups_join(struct nodes a, struct nodes b, struct record *out)
 {
-	const struct node *x = a.v, *y = b.v, *xe = a.v + a.n, *ye = b.v + b.n;
+	const struct node *x = a.v, *y = b.v, *xe = group_end(a), *ye = group_end(b);
 	while (x < xe && y < ye) {
 		int c = node_cmp(x, y);
 		if (c == 0)
@@ -71,8 +71,8 @@ static void delta_two(const struct node *before, const struct node *after, struc
 
 void groups_delta(struct nodes before, struct nodes after, struct record *out)
 {
-	const struct node *x = before.v, *xe = before.v + before.n;
-	for (const struct node *y = after.v; y < after.v + after.n; y += y->size) {
+	const struct node *x = before.v, *xe = group_end(before);
+	for (const struct node *y = after.v; y < group_end(after); y += y->size) {
 		while (x < xe && node_cmp(x, y) < 0)
 			x += x->size;
 		if (x < xe && node_cmp(x, y) == 0)

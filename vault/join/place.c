@@ -159,7 +159,7 @@ static err_t get_replaced(struct nodes list, struct link_rec *l)
 	if (g->class != GROUP_MAP)
 		return ERR_DAMAGED;
 	struct nodes keys = group_inside(g);
-	for (const struct node *k = keys.v; k < keys.v + keys.n; k += k->size) {
+	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
 		if (!vec_room(l->replaced, l->replaced_n, 1, &l->replaced_cap))
 			return ERR_NOMEM;
 		struct replacement *p = &l->replaced[l->replaced_n++];
@@ -225,35 +225,6 @@ void place_write(struct record *r, const struct link_rec *l)
 	}
 	put_replaced(r, l);
 	group_close(r, place);
-}
-
-static bool says_removal(struct nodes list)
-{
-	return group_find(list, PLACE_REMOVED) || group_find(list, PLACE_SEEN) || group_find(list, PLACE_WRITTEN);
-}
-
-static void complete(struct record *r, const struct node *news, const struct node *after)
-{
-	struct nodes said = group_inside(news), all = group_inside(after);
-	size_t place = group_open(r, GROUP_PLACE, GROUP_SCOPED, news->stamp);
-	for (uint16_t number = PLACE_WHERE; number <= PLACE_REPLACED; number++) {
-		bool is_stamp = number == PLACE_REMOVED || number == PLACE_WRITTEN;
-		const struct node *g = group_find(is_stamp && says_removal(said) ? all : said, number);
-		if (g)
-			group_copy(r, g);
-	}
-	group_close(r, place);
-}
-
-void place_complete(struct record *r, struct nodes news, struct nodes after)
-{
-	for (const struct node *g = news.v; g < news.v + news.n; g += g->size) {
-		const struct node *whole = g->number == GROUP_PLACE ? group_find(after, GROUP_PLACE) : NULL;
-		if (whole && g->class == GROUP_SCOPED && whole->class == GROUP_SCOPED)
-			complete(r, g, whole);
-		else
-			group_copy(r, g);
-	}
 }
 
 void link_rec_free(struct link_rec *l)

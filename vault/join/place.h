@@ -26,9 +26,6 @@ bool place_name_ok(const struct name *n);
 MUST_CHECK err_t place_read(struct nodes list, bool part, struct link_rec *ret);
 /* place_write: appends the group; without `where` if its directory is 0. */
 void place_write(struct record *r, const struct link_rec *l);
-/* place_complete: appends the groups `news`, which join something to `after`; a removal of which only a part is new,
- * since somebody else removed the same life, is said with both its stamps. */
-void place_complete(struct record *r, struct nodes news, struct nodes after);
 void link_rec_free(struct link_rec *l);
 /* link_rec_copy: `ret` is the caller's to free. ERR_NOMEM. */
 MUST_CHECK err_t link_rec_copy(const struct link_rec *l, struct link_rec *ret);

@@ -61,7 +61,7 @@ err_t version_set_read(struct nodes list, uint16_t number, struct version_set *s
 	if (g->class != GROUP_MAP)
 		return ERR_DAMAGED;
 	struct nodes keys = group_inside(g);
-	for (const struct node *k = keys.v; k < keys.v + keys.n; k += k->size) {
+	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
 		if (k->bytes.len != ID_LEN)
 			return ERR_DAMAGED;
 		if (!version_set_add(s, (struct version_id){ k->stamp, id_from(k->bytes.p) }))

@@ -55,7 +55,7 @@ err_t xattr_map_read(struct nodes list, uint64_t ino, uint64_t hash, struct xatt
 	if (!g || g->class != GROUP_MAP)
 		return ERR_DAMAGED;
 	struct nodes keys = group_inside(g);
-	for (const struct node *k = keys.v; k < keys.v + keys.n; k += k->size) {
+	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
 		if (!vec_room(l->v, l->n, 1, &l->cap))
 			return ERR_NOMEM;
 		l->v[l->n] = (struct xattr_value){ .ino = ino, .hash = hash };

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * Two shared records of format 2 under one key. The first byte of the input chooses the kind of the key, two say how
+ * long the first record is, the rest is both records.
+ */
+#include "fuzz.h"
+#include "vault/join/apply.h"
+#include "vault/join/group_decode.h"
+#include "vault/join/group_encode.h"
+#include "vault/join/group_join.h"
+#include "vault/join/known.h"
+#include "vault/join/shared.h"
+#include "vault/join/shared_key.h"
+#include "vault/join/version.h"
+
+#define INO 7
+
+static void check(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+static bool same(const struct buf *a, const struct buf *b)
+{
+	return span_cmp(buf_span(a), buf_span(b)) == 0;
+}
+
+/* recode: what is accepted comes back byte for byte. */
+static bool recode(struct span in, struct record *r)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	if (record_decode(in, r))
+		return false;
+	check(!record_encode(r, &out));
+	fuzz_same(&out, in.p, in.len);
+	return true;
+}
+
+static void laws(struct span a, struct span b)
+{
+	cleanup(buf_free) struct buf ab = BUF_INIT, ba = BUF_INIT, d = BUF_INIT, sum = BUF_INIT;
+	check(!record_join(a, b, &ab) && !record_join(b, a, &ba) && same(&ab, &ba));
+	check(!record_join(a, buf_span(&ab), &sum) && same(&sum, &ab));
+	check(!record_delta(a, buf_span(&ab), &d) && !record_join(a, buf_span(&d), &sum) && same(&sum, &ab));
+	check(!record_join(b, buf_span(&d), &sum) && !span_cmp(buf_span(&sum), b));
+}
+
+/* id_in: of the first version that a record speaks of. */
+static struct version_id id_in(const struct record *r)
+{
+	struct nodes keys;
+	bool some = !version_list(group_all(r), &keys) && keys.n;
+	return some ? version_id_of(keys.v) : (struct version_id){ 0 };
+}
+
+static struct shared_key key_for(uint8_t kind, const struct record *r)
+{
+	switch (SHARED_INODE + kind % 6) {
+	case SHARED_INODE:
+		return shared_key_ino(SHARED_INODE, INO);
+	case SHARED_LINK:
+		return shared_key_number(SHARED_LINK, INO, 3);
+	case SHARED_SIBLING:
+		return shared_key_version(SHARED_SIBLING, INO, id_in(r));
+	case SHARED_VERSION:
+		return shared_key_version(SHARED_VERSION, INO, id_in(r));
+	case SHARED_XATTR:
+		return shared_key_number(SHARED_XATTR, INO, 3);
+	default:
+		return shared_key_kind((enum shared_kind)0x4f);
+	}
+}
+
+/* look: all that reads a state, whatever is in it. */
+static void look(const struct records *t)
+{
+	struct view v = records_view(t);
+	cleanup(shared_inode_free) struct shared_inode inode = { 0 };
+	cleanup(link_list_free) struct link_list links = { 0 };
+	cleanup(version_list_free) struct version_list versions = { 0 };
+	cleanup(xattr_list_free) struct xattr_list xattrs = { 0 };
+	err_t e[] = { shared_inode(&v, INO, &inode), shared_links(&v, INO, &links), shared_versions(&v, INO, &versions),
+		      shared_xattrs(&v, INO, &xattrs) };
+	for (size_t i = 0; i < ARRAY_LEN(e); i++)
+		check(e[i] == ERR_OK || e[i] == ERR_DAMAGED || (i == 0 && e[i] == ERR_NOTFOUND));
+}
+
+static void put(struct records *t, struct span key, struct span value)
+{
+	check(!records_put(t, key, value));
+}
+
+/* join_both: the state that two commits give, whatever comes first. */
+static bool join_both(struct records *state, const struct records *first, const struct records *second)
+{
+	const struct records *commit[] = { first, second };
+	for (size_t i = 0; i < 2; i++) {
+		cleanup(records_free) struct records changes = RECORDS_INIT;
+		struct view v = records_view(state);
+		if (join_apply(&v, commit[i], &changes))
+			return false;
+		for (size_t k = 0; k < changes.n; k++)
+			if (changes.v[k]->gone)
+				records_drop(state, records_key(changes.v[k]));
+			else
+				put(state, records_key(changes.v[k]), buf_span(&changes.v[k]->value));
+		look(state);
+	}
+	return true;
+}
+
+static void states(struct span key_a, struct span a, struct span key_b, struct span b)
+{
+	cleanup(records_free) struct records x = RECORDS_INIT, y = RECORDS_INIT, xy = RECORDS_INIT, yx = RECORDS_INIT;
+	put(&x, key_a, a);
+	put(&y, key_b, b);
+	look(&x);
+	bool good = !known_check(key_a, a, true) && !known_check(key_b, b, true);
+	check(join_both(&xy, &x, &y) == good && join_both(&yx, &y, &x) == good);
+	check(!good || xy.n == yx.n);
+	for (size_t i = 0; good && i < xy.n; i++)
+		check(!span_cmp(records_key(xy.v[i]), records_key(yx.v[i])) && same(&xy.v[i]->value, &yx.v[i]->value));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	cleanup(record_free) struct record ra = RECORD_INIT, rb = RECORD_INIT;
+	struct rd r = RD(SPAN(data, size));
+	uint8_t kind = rd_u8(&r);
+	struct span a = rd_blob16(&r), b = SPAN(r.p, r.left);
+	bool good_a = !r.bad && recode(a, &ra), good_b = !r.bad && recode(b, &rb);
+	if (!good_a || !good_b)
+		return 0;
+	struct shared_key key_a = key_for(kind, &ra), key_b = key_for(kind / 6, &rb);
+	laws(a, b);
+	states(shared_key_span(&key_a), a, shared_key_span(&key_b), b);
+	return 0;
+}
