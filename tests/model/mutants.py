@@ -38,6 +38,7 @@ MUTANTS = [
     ("a removed member that moves along lives again", device, "if e.type == \"d\" and m != e.ino and m in t.revived:", "if False:"),
     ("nothing is settled", device, "or shown != name and (name in x.leans or mine):", "or False:"),
     ("settling counts as a move", device, "._replace(where=Where(stamp, dir, name, back, stamp, None)))", "._replace(where=Where(stamp, dir, name, back, stamp, None), life=stamp, removed=None))"),
+    ("a revived file jumps into a directory that lives again", device, "if len(mine) > 1 and len(shown) == 1 and all(", "if False and all("),
     ("no reaffirming", device, "if d != LOST and all(", "if False and all("),
     ("voided moves jump", device, "for v in t.voided:", "for v in ():"),
     ("rename takes one member of a union", device, 'for m in t.members[e.ino] if e.type == "d" else [e.ino]:\n            link', 'for m in [e.ino]:\n            link'),

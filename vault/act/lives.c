@@ -157,7 +157,48 @@ err_t lives_reaffirm(struct act *a, uint64_t dir)
 	if (e != ERR_OK || !revived)
 		return e;
 	e = lives_settle_voided(a);
+	if (e == ERR_OK)
+		e = lives_settle_revived(a, dir);
 	return e == ERR_OK ? lives_begin(a, d->ino, LID_FIRST) : e;
+}
+
+/* Which link of the file is shown; *depends: another one is in `dir`, or below it. */
+static err_t look_at_links(const struct tree *t, const struct tree_file *f, uint64_t dir, uint64_t *shown,
+                           bool *depends)
+{
+	err_t e = ERR_OK;
+	*depends = false;
+	for (size_t i = 0; i < f->links_n && e == ERR_OK; i++) {
+		bool inside = false;
+		if (f->links[i].live)
+			*shown = f->links[i].lid;
+		else
+			e = tree_hangs_in(t, f->links[i].dir, dir, &inside);
+		*depends |= inside;
+	}
+	return e;
+}
+
+err_t lives_settle_revived(struct act *a, uint64_t dir)
+{
+	const struct tree *t;
+	struct tree_inos files;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_revived(t, &files);
+	for (size_t i = 0; e == ERR_OK && i < files.n; i++) {
+		const struct tree_file *f;
+		uint64_t lid = LID_FIRST;
+		bool depends = false;
+		e = tree_file(t, files.v[i], &f);
+		if (e == ERR_OK)
+			e = look_at_links(t, f, dir, &lid, &depends);
+		if (e == ERR_OK && depends)
+			e = lives_bury(a, files.v[i]);
+		if (e == ERR_OK && depends)
+			e = lives_begin(a, files.v[i], lid);
+	}
+	return e;
 }
 
 static bool is_member(const struct tree_dir *d, uint64_t ino)

@@ -18,6 +18,10 @@ MUST_CHECK err_t lives_reaffirm(struct act *a, uint64_t dir);
 /* lives_settle_voided: before a directory moves: void moves are written down where they are shown, since without a
  * cycle they would count again. */
 MUST_CHECK err_t lives_settle_voided(struct act *a);
+/* lives_settle_revived: before a directory is removed no longer, or moves: of a revived file with several links the one
+ * in no removed directory is shown; where that depends on this directory, the link that is shown now gets a new life.
+ */
+MUST_CHECK err_t lives_settle_revived(struct act *a, uint64_t dir);
 /* lives_bury: a revived file comes without the versions that its remover saw, also when the removal is void from now
  * on. */
 MUST_CHECK err_t lives_bury(struct act *a, uint64_t ino);

@@ -204,6 +204,8 @@ static err_t rename_settle(struct act *a, struct rename *r)
 		e = lives_settle_voided(a);
 	if (e == ERR_OK)
 		e = rename_find(a, r);
+	if (e == ERR_OK && was_dir)
+		e = lives_settle_revived(a, r->s->ino);
 	if (e == ERR_OK)
 		e = lives_reaffirm(a, r->from->dir);
 	if (e == ERR_OK)
@@ -299,6 +301,12 @@ static err_t exchange_settle(struct act *a, struct exchange *c)
 		e = exchange_find(a, c);
 	if (e == ERR_OK && (!c->x->version || !c->y->version))
 		e = lives_settle_voided(a);
+	if (e == ERR_OK)
+		e = exchange_find(a, c);
+	if (e == ERR_OK && !c->x->version)
+		e = lives_settle_revived(a, c->x->ino);
+	if (e == ERR_OK && !c->y->version)
+		e = lives_settle_revived(a, c->y->ino);
 	if (e == ERR_OK)
 		e = exchange_find(a, c);
 	if (e == ERR_OK)

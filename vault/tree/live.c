@@ -127,6 +127,11 @@ static err_t revive(struct tree *t, struct inode *n)
 		return ERR_OK;
 	one_to_revive(t, n, written_via(t, n, &s))->live = true;
 	n->file.live_n = 1;
+	if (n->links.n == 1)
+		return ERR_OK;
+	if (!vec_room(t->revived.v, t->revived.n, 1, &t->revived.cap))
+		return ERR_NOMEM;
+	t->revived.v[t->revived.n++] = n->ino;
 	return ERR_OK;
 }
 

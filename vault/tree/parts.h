@@ -84,7 +84,7 @@ struct tree {
 	size_t *order; /* nodes of directories, each after the one it hangs in */
 	size_t order_n;
 	size_t *subs, *files;
-	VEC(uint64_t) voided;
+	VEC(uint64_t) voided, revived;
 	/* what is shown; `entries` never moves */
 	struct tree_entry *entries;
 	size_t entries_n;

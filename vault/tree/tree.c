@@ -11,9 +11,9 @@ void tree_freep(struct tree **tp)
 	struct tree *t = *tp;
 	if (!t)
 		return;
-	void *parts[] = { t->nodes.v,   t->links.v, t->more.v,      t->seen.v,  t->replaced.v, t->versions.v,
-		          t->written.v, t->bound.v, t->bound_links, t->order,   t->subs,       t->files,
-		          t->voided.v,  t->entries, t->children,    t->members, t->hidden };
+	void *parts[] = { t->nodes.v,   t->links.v,   t->more.v,      t->seen.v,   t->replaced.v, t->versions.v,
+		          t->written.v, t->bound.v,   t->bound_links, t->order,    t->subs,       t->files,
+		          t->voided.v,  t->revived.v, t->entries,     t->children, t->members,    t->hidden };
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		free(parts[i]);
 	arena_free(&t->names);
@@ -106,6 +106,33 @@ err_t tree_is_revived(const struct tree *t, uint64_t ino, bool *ret)
 err_t tree_voided(const struct tree *t, struct tree_inos *ret)
 {
 	*ret = (struct tree_inos){ t->voided.v, t->voided.n };
+	return ERR_OK;
+}
+
+err_t tree_revived(const struct tree *t, struct tree_inos *ret)
+{
+	*ret = (struct tree_inos){ t->revived.v, t->revived.n };
+	return ERR_OK;
+}
+
+static bool is_member(const struct tree_dir *d, uint64_t ino)
+{
+	for (size_t i = 0; i < d->members_n; i++)
+		if (d->members[i] == ino)
+			return true;
+	return false;
+}
+
+err_t tree_hangs_in(const struct tree *t, uint64_t dir, uint64_t top, bool *ret)
+{
+	const struct tree_dir *d;
+	err_t e = tree_dir(t, top, &d);
+	if (e != ERR_OK)
+		return e;
+	const struct inode *n = index_node(t, dir);
+	while (n && n->is_dir && n->hang != NONE && !is_member(d, n->ino))
+		n = &t->nodes.v[n->hang];
+	*ret = n && is_member(d, n->ino);
 	return ERR_OK;
 }
 

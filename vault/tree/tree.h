@@ -111,6 +111,11 @@ MUST_CHECK err_t tree_nlink(const struct tree *t, const struct tree_entry *e, un
 MUST_CHECK err_t tree_is_revived(const struct tree *t, uint64_t ino, bool *ret);
 /* tree_voided: shown directories whose move is void, ascending. */
 MUST_CHECK err_t tree_voided(const struct tree *t, struct tree_inos *ret);
+/* tree_revived: files of several links, all removed, one of which is shown for versions that no remover saw, ascending.
+ */
+MUST_CHECK err_t tree_revived(const struct tree *t, struct tree_inos *ret);
+/* tree_hangs_in: is the directory `dir`, shown or not, a member of the shown directory `top`, or below it? */
+MUST_CHECK err_t tree_hangs_in(const struct tree *t, uint64_t dir, uint64_t top, bool *ret);
 /* tree_bound: links of which a half or a removal by rename is bound to the link (ino, lid), whether it holds or not. */
 MUST_CHECK err_t tree_bound(const struct tree *t, uint64_t ino, uint64_t lid, struct tree_links *ret);
 /* tree_leans: would `e` be shown otherwise if what is shown as `name` in its directory went away, or had lost its name?
