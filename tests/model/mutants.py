@@ -9,7 +9,7 @@ import device
 import records
 import tree
 
-FILES = ("records.py", "tree.py", "device.py", "plain.py", "vectors.py", "world.py", "members.py", "mutants.py", "check.py")
+FILES = ("records.py", "tree.py", "handles.py", "device.py", "plain.py", "vectors.py", "world.py", "members.py", "mutants.py", "check.py")
 
 def patched(module, old, new):
     """The module's source with one line changed."""

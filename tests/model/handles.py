@@ -1,0 +1,49 @@
+"""Files that are open (section 5): what is written to a handle goes on in the version that was opened."""
+import tree
+from records import FIRST
+
+
+class Refused(Exception):
+    """What POSIX says: ENOENT, EEXIST, ..."""
+
+
+class Handles:
+    def open_file(self, path, handle):
+        d, name, e = self.need(path)
+        if e.type != "f":
+            raise Refused("EISDIR")
+        self.handles[handle] = {"ino": e.ino, "vid": e.vid, "lid": e.lid, "root": self.tree().roots[e.ino, e.vid], "orphan": False, "at": path}
+
+    def write_handle(self, handle, text):
+        """Goes on in the version that was opened, whatever came since. Removed elsewhere, and this device knows: a new
+        file, in the nearest directory left, so that nobody ever writes to what is dead."""
+        h = self.handles.get(handle)
+        if h is None or h["orphan"]:
+            raise Refused("EBADF")
+        while ("inode", copy := tree.copy_of(h["ino"], h["root"])) in self.view():
+            h["ino"] = copy  # the branch is a file of its own now
+        t = self.tree()
+        if not t.versions.get(h["ino"]) or not t.links[h["ino"]]:
+            d, name = h["at"].rpartition("/")[::2]
+            while d:
+                try:
+                    if self.need(d)[2].type == "d":
+                        break
+                except Refused:
+                    pass
+                d = d.rpartition("/")[0]
+            count, free = 1, name
+            while self.find(f"{d}/{free}")[2]:
+                free = tree.conflict_name(name, h["vid"], count)
+                count += 1
+            h["ino"] = self.born(*self.free(f"{d}/{free}"), "f", text, 0o644)
+            h["vid"] = h["root"] = self.tree().versions[h["ino"]][0]
+            h["lid"] = FIRST
+            return h["ino"], None
+        self.part(h["ino"])
+        self.keep_apart(h["ino"], text)
+        old, t = h["vid"], self.tree()  # settling may have split the version: the handle follows
+        equal = [v for v in t.versions[h["ino"]] if t.texts[h["ino"], v] == t.texts.get((h["ino"], old))]
+        h["vid"] = self.replace(h["ino"], {old, *equal}, text, h["lid"])
+        h["root"] = self.tree().roots[h["ino"], h["vid"]]
+        return h["ino"], old
