@@ -203,6 +203,66 @@ static void test_drop_inode(void **state)
 	draft_end(&d);
 }
 
+/* A record as bytes is said like any other: only what is new of it. */
+static void test_bytes(void **state)
+{
+	(void)state;
+	cleanup(records_free) struct records said = RECORDS_INIT;
+	struct draft d;
+	struct shared_key key = shared_key_number(SHARED_LINK, 7, 3);
+	struct link_rec l = link_of(7, 3, at(1, A), "a");
+	draft_begin(&d, NULL);
+	ok(draft_put_link(&d, &l));
+	ok(records_add_all(&said, draft_records(&d)));
+	draft_end(&d);
+	struct view v = records_view(&said);
+	draft_begin(&d, &v);
+	ok(draft_put(&d, shared_key_span(&key), buf_span(&said.v[0]->value)));
+	assert_int_equal(draft_records(&d)->n, 0);
+	assert_int_equal(draft_put(&d, shared_key_span(&key), span_str("\1")), ERR_DAMAGED);
+	draft_end(&d);
+}
+
+/* What comes late of a version that is gone goes to its mark. */
+static void test_late_word_of_a_version(void **state)
+{
+	(void)state;
+	cleanup(records_free) struct records base = RECORDS_INIT;
+	struct draft d;
+	draft_begin(&d, NULL);
+	ok(draft_put_version(&d, &(struct version_rec){ .ino = 7, .id = vid(1, A, 1), .gone = true, .mark = true }));
+	ok(join_into(&base, draft_records(&d)));
+	draft_end(&d);
+	struct view v = records_view(&base);
+	draft_begin(&d, &v);
+	put_version(&d, version_of(7, vid(1, A, 1), "one"));
+	assert_int_equal(draft_records(&d)->n, 1);
+	assert_int_equal(draft_records(&d)->v[0]->key[0], SHARED_VERSION);
+	ok(join_into(&base, draft_records(&d)));
+	assert_int_equal(base.n, 1);
+	draft_end(&d);
+}
+
+/* Versions come in order, whichever record they stand in. */
+static void test_versions_in_order(void **state)
+{
+	(void)state;
+	cleanup(records_free) struct records base = RECORDS_INIT;
+	cleanup(version_list_free) struct version_list l = { 0 };
+	struct draft d;
+	make_base(&base);
+	struct view v = records_view(&base);
+	draft_begin(&d, &v);
+	for (uint8_t i = 2; i < 7; i++)
+		put_version(&d, version_of(7, vid(i, B, i), "text"));
+	replace(&d, 7, vid(3, B, 3), vid(9, B, 9), "nine");
+	ok(shared_versions(draft_view(&d), 7, &l));
+	assert_int_equal(l.n, 7);
+	for (size_t i = 1; i < l.n; i++)
+		assert_true(version_id_cmp(l.v[i - 1].id, l.v[i].id) < 0);
+	draft_end(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +272,9 @@ int main(void)
 		cmocka_unit_test(test_mark_is_small),
 		cmocka_unit_test(test_drop_version),
 		cmocka_unit_test(test_drop_inode),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_late_word_of_a_version),
+		cmocka_unit_test(test_versions_in_order),
 		cmocka_unit_test(test_half_a_removal_is_news),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
