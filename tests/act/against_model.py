@@ -62,7 +62,11 @@ def main():
     start, steps_run = time.time(), 0
     for seed in range(args.first, args.first + args.seeds):
         plan = schedule(seed, 6 + seed % args.steps)
-        if driver.difference(trace.trace(plan, seed)):
+        try:
+            lines = trace.trace(plan, seed)
+        except Exception as e:  # whatever it is: it is the model's own
+            sys.exit(f"seed {seed}: the model itself fails: {type(e).__name__} {str(e).splitlines()[:1]}")
+        if driver.difference(lines):
             tell(shrink(plan, seed), seed)
             sys.exit(1)
         steps_run += len(plan)

@@ -63,6 +63,7 @@ MUTANTS = [
     ("half of an exchange holds", records, "if where.half and not holds(", "if False and not holds("),
     ("a replacement is not confirmed", device, "                if bound:\n", "                if False:\n"),
     ("an exchange is not confirmed", device, "if link.where.half and link.where.half[:3] == me and key[1] in shown:", "if False:"),
+    ("an exchange is confirmed without a look at cycles", device, 'if view["inode", key[1]][0] == "d":', "if False:"),
     ("what comes late does not find its copy", tree, "while copy := next(", "while copy := None and next("),
     ("a revived file is shown in a removed folder", tree, "(not buried(links[l].where.dir), l == via,", "(l == via,"),
     ("a revived file is shown where it was removed last", tree, "(not buried(links[l].where.dir), l == via,", "(not buried(links[l].where.dir),"),

@@ -66,10 +66,39 @@ static err_t is_shown(struct act *a, uint64_t ino, bool *ret)
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
+static bool is_half(const struct link_rec *l, const struct link_rec *me)
+{
+	return l->where.has_half && is_bound(&l->where.half.with, me);
+}
+
+/* The place gets a greater stamp, and that of a directory decides which move of a cycle is void. */
+static err_t settle_cycles(struct act *a, struct link_rec *l)
+{
+	const struct tree *t;
+	const struct tree_file *f;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_file(t, l->ino, &f);
+	if (e != ERR_NOTFOUND)
+		return e;
+	struct link_rec now = { 0 };
+	e = lives_settle_voided(a);
+	if (e == ERR_OK)
+		e = shared_link(act_shown(a), l->ino, l->lid, &now);
+	if (e != ERR_OK)
+		return e;
+	link_rec_free(l);
+	*l = now;
+	return ERR_OK;
+}
+
 static err_t confirm_half(struct act *a, struct link_rec *l, const struct link_rec *me, bool shown)
 {
-	if (!l->where.has_half || !is_bound(&l->where.half.with, me) || !shown)
+	if (!is_half(l, me) || !shown)
 		return ERR_OK;
+	err_t e = settle_cycles(a, l);
+	if (e != ERR_OK)
+		return e;
 	l->where.has_half = false;
 	l->where.stamp = act_tick(a);
 	return put_link(a, l);
