@@ -4,9 +4,6 @@
 #include "crypto/crypto.h"
 #include "util/cleanup.h"
 
-/* A branch is split into a copy, that into another, a few times at most; hostile records could make a circle. */
-#define COPIES_IN_A_ROW 64
-
 err_t copy_of(uint64_t ino, const struct version_id *root, bool alone, struct copy *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
@@ -37,22 +34,22 @@ uint64_t copy_origin(struct id birth)
 	return rd_u64(&r);
 }
 
-err_t copy_home(const struct version_id *id, const struct version_id *root, copy_exists exists, void *ctx,
-                uint64_t *ino)
+err_t copy_path(const struct copy_version *v, copy_exists exists, void *ctx, struct copy_path *ret)
 {
-	for (int i = 0; i < COPIES_IN_A_ROW; i++) {
+	ret->ino[0] = v->home;
+	for (ret->n = 1; ret->n <= COPIES_IN_A_ROW; ret->n++) {
 		struct copy c;
 		bool is = false;
-		err_t e = copy_of(*ino, id, true, &c);
+		err_t e = copy_of(copy_path_end(ret), &v->id, true, &c);
 		if (e == ERR_OK)
 			e = exists(ctx, &c, &is);
 		if (e == ERR_OK && !is)
-			e = copy_of(*ino, root, false, &c);
+			e = copy_of(copy_path_end(ret), &v->root, false, &c);
 		if (e == ERR_OK && !is)
 			e = exists(ctx, &c, &is);
 		if (e != ERR_OK || !is)
 			return e;
-		*ino = c.ino;
+		ret->ino[ret->n] = c.ino;
 	}
 	return ERR_OK;
 }

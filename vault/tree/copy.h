@@ -19,7 +19,21 @@ uint64_t copy_origin(struct id birth);
 
 /* copy_exists: is there an INODE with this number and birth id? */
 typedef err_t (*copy_exists)(void *ctx, const struct copy *c, bool *ret);
-/* copy_home: which file shows the version `id` of the branch `root` that is recorded under `*ino`: what still arrives
- * on a branch that was made a file of its own belongs to that file. */
-MUST_CHECK err_t copy_home(const struct version_id *id, const struct version_id *root, copy_exists exists, void *ctx,
-                           uint64_t *ino);
+/* copy_path: which file shows the version `id` of the branch `root` that is recorded under `home`: what still arrives
+ * on a branch that was made a file of its own belongs to that file. From `home`, the first, to the one that shows it,
+ * the last: a branch is split into a copy, that into another, a few times at most; hostile records could make a circle.
+ */
+#define COPIES_IN_A_ROW 64
+struct copy_path {
+	uint64_t ino[1 + COPIES_IN_A_ROW];
+	size_t n;
+};
+static inline uint64_t copy_path_end(const struct copy_path *p)
+{
+	return p->ino[p->n - 1];
+}
+struct copy_version {
+	uint64_t home;
+	struct version_id id, root;
+};
+MUST_CHECK err_t copy_path(const struct copy_version *v, copy_exists exists, void *ctx, struct copy_path *ret);

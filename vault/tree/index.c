@@ -119,9 +119,16 @@ static void links_as_they_count(struct tree *t)
 
 static err_t exists(void *ctx, const struct copy *c, bool *ret)
 {
-	const struct inode *n = index_node(ctx, c->ino);
+	const struct tree *const *t = ctx;
+	const struct inode *n = index_node(*t, c->ino);
 	*ret = n && id_eq(n->birth, c->birth);
 	return ERR_OK;
+}
+
+err_t index_path(const struct tree *t, const struct tree_version *v, struct copy_path *ret)
+{
+	const struct copy_version version = { v->home, v->id, v->root };
+	return copy_path(&version, exists, &t, ret);
 }
 
 static err_t bind(struct tree *t, const struct partner *to, size_t link)
@@ -203,11 +210,13 @@ err_t index_records(struct tree *t)
 	sort(t->nodes.v, t->nodes.n, sizeof(*t->nodes.v), cmp_node);
 	sort(t->links.v, t->links.n, sizeof(*t->links.v), cmp_link);
 	links_as_they_count(t);
-	for (size_t i = 0; i < t->versions.n; i++) {
+	for (size_t i = 0; i < t->versions.n && !t->homes_known; i++) {
 		struct tree_version *v = &t->versions.v[i];
-		err_t e = copy_home(&v->id, &v->root, exists, t, &v->ino);
+		struct copy_path path;
+		err_t e = index_path(t, v, &path);
 		if (e != ERR_OK)
 			return e;
+		v->ino = copy_path_end(&path);
 	}
 	sort(t->versions.v, t->versions.n, sizeof(*t->versions.v), cmp_version);
 	sort(t->written.v, t->written.n, sizeof(*t->written.v), cmp_written);

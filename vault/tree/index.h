@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "vault/tree/copy.h"
 #include "vault/tree/parts.h"
 
 /* index_records: sorts what was added. */
@@ -14,5 +15,7 @@ struct tree_link *index_link(const struct tree *t, uint64_t ino, uint64_t lid);
 struct tree_link *index_first(const struct tree *t, const struct inode *dir);
 /* index_more: what few links have; NULL. */
 struct more *index_more(const struct tree *t, const struct tree_link *l);
+/* index_path: from the file under which a version is recorded to the one that shows it. */
+MUST_CHECK err_t index_path(const struct tree *t, const struct tree_version *v, struct copy_path *ret);
 /* index_holds: does what is bound to `p` count? */
 bool index_holds(const struct tree *t, const struct partner *p);

@@ -135,7 +135,7 @@ static err_t revive(struct tree *t, struct inode *n)
 	return ERR_OK;
 }
 
-static err_t look_at_file(struct tree *t, struct inode *n)
+err_t live_file(struct tree *t, struct inode *n)
 {
 	struct tree_file *f = &n->file;
 	*f = (struct tree_file){ .ino = n->ino, .type = n->type, .links_n = n->links.n, .versions_n = n->versions.n };
@@ -158,7 +158,7 @@ static err_t look_at_file(struct tree *t, struct inode *n)
 	return ERR_OK;
 }
 
-static struct inode *directory_of(const struct tree *t, const struct tree_link *l)
+struct inode *live_directory(const struct tree *t, const struct tree_link *l)
 {
 	struct inode *n = index_node(t, l->dir);
 	return n && n->is_dir ? n : &t->nodes.v[NODE_LOST];
@@ -173,7 +173,7 @@ static err_t list_files(struct tree *t)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < t->links.n; i++) {
 		const struct tree_link *l = &t->links.v[i];
-		in[i] = l->live ? directory_of(t, l) : NULL;
+		in[i] = l->live ? live_directory(t, l) : NULL;
 		if (in[i])
 			in[i]->files.n++;
 	}
@@ -232,7 +232,7 @@ err_t live_find(struct tree *t)
 	bury(t);
 	for (size_t i = 2; i < t->nodes.n; i++) {
 		struct inode *n = &t->nodes.v[i];
-		err_t e = n->type == TYPE_DIR ? ERR_OK : look_at_file(t, n);
+		err_t e = n->type == TYPE_DIR ? ERR_OK : live_file(t, n);
 		if (e != ERR_OK)
 			return e;
 	}

@@ -10,3 +10,7 @@
 #include "vault/tree/parts.h"
 
 MUST_CHECK err_t live_find(struct tree *t);
+/* live_file: of one file alone; `buried` of the directories of its links is set. live_directory: where a link is shown.
+ */
+MUST_CHECK err_t live_file(struct tree *t, struct inode *n);
+struct inode *live_directory(const struct tree *t, const struct tree_link *l);

@@ -72,6 +72,7 @@ struct bound_ref { /* link `link` is bound to (ino, lid) */
 struct tree {
 	struct tree_naming naming;
 	struct arena names;
+	bool homes_known;            /* versions say already which file shows them */
 	VEC(struct inode) nodes;     /* by ino */
 	VEC(struct tree_link) links; /* by (ino, lid) */
 	VEC(struct more) more;

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT
+ * Local records of the shown tree: after every change those that updates left are those that are derived from scratch,
+ * byte for byte. Records are random in small numbers, so that they meet in every way, and join what is there.
+ * SEED and STEPS: of the random schedules.
+ */
+#include "tests/unit/tree_util.h"
+#include "vault/join/apply.h"
+#include "vault/join/draft.h"
+#include "vault/join/place.h"
+#include "vault/join/shared.h"
+#include "vault/join/shared_key.h"
+#include "vault/shown/scratch.h"
+#include "vault/shown/shown_key.h"
+#include "vault/shown/update.h"
+#include "vault/tree/copy.h"
+
+#include <time.h>
+
+struct vault {
+	struct records state; /* shared and local */
+	struct namehash *hash;
+	uint64_t r, inos;
+	size_t puts; /* local records that the last update changed */
+};
+
+static void open_vault(struct vault *v, uint64_t seed)
+{
+	static const uint8_t key[16] = { 1 };
+	*v = (struct vault){ .r = seed * 0x9E3779B97F4A7C15 + 1 };
+	v->hash = namehash_new(key);
+	assert_non_null(v->hash);
+}
+
+static void close_vault(struct vault *v)
+{
+	records_free(&v->state);
+	namehash_freep(&v->hash);
+}
+
+static uint64_t next(uint64_t *r)
+{
+	*r ^= *r << 13;
+	*r ^= *r >> 7;
+	*r ^= *r << 17;
+	return *r >> 11;
+}
+
+static bool is_local(struct span key)
+{
+	uint8_t kind = *(const uint8_t *)key.p;
+	return kind >= SHOWN_FIRST && kind <= SHOWN_LAST;
+}
+
+static void show(const char *what, struct span key, struct span value)
+{
+	fprintf(stderr, "%s ", what);
+	for (size_t i = 0; i < key.len; i++)
+		fprintf(stderr, "%s%02x", i % 8 == 1 ? " " : "", ((const uint8_t *)key.p)[i]);
+	fprintf(stderr, " = ");
+	for (size_t i = 0; i < value.len; i++)
+		fprintf(stderr, "%02x", ((const uint8_t *)value.p)[i]);
+	fprintf(stderr, "\n");
+}
+
+/* The local records that are there are those of the tree. */
+static void check_local(struct vault *v)
+{
+	cleanup(records_free) struct records want = RECORDS_INIT;
+	cleanup(tree_freep) struct tree *t = NULL;
+	const struct view view = records_view(&v->state);
+	assert_int_equal(tree_build(&view, &naming, &t), ERR_OK);
+	assert_int_equal(scratch_shown(t, v->hash, &want), ERR_OK);
+	bool same = true;
+	for (size_t i = 0; i < v->state.n; i++) {
+		struct span key = records_key(v->state.v[i]), value = buf_span(&v->state.v[i]->value);
+		const struct records_entry *e = is_local(key) ? records_find(&want, key) : NULL;
+		if (!is_local(key) || (e && span_cmp(buf_span(&e->value), value) == 0))
+			continue;
+		show("updated ", key, value);
+		same = false;
+	}
+	for (size_t i = 0; i < want.n; i++) {
+		struct span key = records_key(want.v[i]), value = buf_span(&want.v[i]->value);
+		const struct records_entry *e = records_find(&v->state, key);
+		if (e && span_cmp(buf_span(&e->value), value) == 0)
+			continue;
+		show("scratch ", key, value);
+		same = false;
+	}
+	assert_true(same);
+}
+
+static void apply_changes(struct records *state, const struct records *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct records_entry *e = changes->v[i];
+		if (e->gone)
+			records_drop(state, records_key(e));
+		else
+			assert_int_equal(records_put(state, records_key(e), buf_span(&e->value)), ERR_OK);
+	}
+}
+
+static int cmp_ino(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+	return (a > b) - (a < b);
+}
+
+/* Inodes of which something changed. */
+static size_t list_inos(const struct records *changes, uint64_t *inos)
+{
+	size_t n = 0, kept = 0;
+	for (size_t i = 0; i < changes->n; i++) {
+		struct shared_name name;
+		assert_int_equal(shared_key_parse(records_key(changes->v[i]), &name), ERR_OK);
+		inos[n++] = name.ino;
+	}
+	qsort(inos, n, sizeof(*inos), cmp_ino);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || inos[kept - 1] != inos[i])
+			inos[kept++] = inos[i];
+	return kept;
+}
+
+/* Shared records change, and the local ones follow. */
+static void change(struct vault *v, const struct records *changes)
+{
+	cleanup(records_free) struct records local = RECORDS_INIT;
+	cleanup_free uint64_t *inos = calloc(changes->n + 1, sizeof(*inos));
+	const struct view before = records_view(&v->state);
+	struct records_over over = { .below = &before };
+	assert_int_equal(records_add_all(&over.changes, changes), ERR_OK);
+	const struct view after = records_over_view(&over);
+	const struct shown_change c = { &before, &after, v->hash, inos, list_inos(changes, inos) };
+	assert_int_equal(update_shown(&c, &local), ERR_OK);
+	records_free(&over.changes);
+	v->puts = local.n;
+	apply_changes(&v->state, changes);
+	apply_changes(&v->state, &local);
+	check_local(v);
+}
+
+/* What a draft says joins. */
+static void join(struct vault *v, struct draft *d)
+{
+	cleanup(records_free) struct records changes = RECORDS_INIT;
+	const struct view state = records_view(&v->state);
+	assert_int_equal(join_apply(&state, draft_records(d), &changes), ERR_OK);
+	change(v, &changes);
+	draft_end(d);
+}
+
+/* -- random records ---------------------------------------------------------------------------------------------- */
+
+static struct stamp some_stamp(struct vault *v)
+{
+	return (struct stamp){ 1 + next(&v->r) % 6, 1 + next(&v->r) % 2, 1 + next(&v->r) % 2 };
+}
+
+static uint64_t some_ino(struct vault *v)
+{
+	return 10 + next(&v->r) % v->inos;
+}
+
+static struct version_id some_version(struct vault *v)
+{
+	return (struct version_id){ some_stamp(v), { { (uint8_t)(1 + next(&v->r) % 3) } } };
+}
+
+static struct spot some_spot(struct vault *v)
+{
+	static const char *const names[] = { "a", "b", "a", "b.txt", "lost+found", "a (conflict A 1)" };
+	uint64_t dir = next(&v->r) % 3 ? some_ino(v) : INO_ROOT;
+	return spot(dir, names[next(&v->r) % ARRAY_LEN(names)]);
+}
+
+static struct partner some_partner(struct vault *v)
+{
+	return (struct partner){ some_ino(v), next(&v->r) % 2, some_stamp(v) };
+}
+
+static void draft_link(struct vault *v, struct draft *d, uint64_t ino, uint64_t lid)
+{
+	struct version_id seen[] = { some_version(v) };
+	struct replacement by = { some_partner(v), { seen, next(&v->r) % 2, 1 } };
+	struct link_rec l = { .ino = ino, .lid = lid, .life = some_stamp(v), .replaced = &by };
+	l.replaced_n = next(&v->r) % 6 == 0;
+	l.where = (struct where){ .stamp = l.life, .at = some_spot(v), .seat = { some_stamp(v), next(&v->r) % 2 } };
+	l.where.has_back = lid == LID_FIRST && next(&v->r) % 2;
+	if (l.where.has_back)
+		l.where.back = some_spot(v);
+	l.where.has_half = next(&v->r) % 6 == 0;
+	if (l.where.has_half)
+		l.where.half = (struct half){ some_partner(v), some_spot(v), { some_stamp(v), 0 } };
+	l.is_removed = next(&v->r) % 3 == 0;
+	if (l.is_removed)
+		l.removed = (struct removal){ some_stamp(v), { seen, next(&v->r) % 2, 1 }, some_stamp(v) };
+	assert_int_equal(draft_put_link(d, &l), ERR_OK);
+}
+
+static void draft_version(struct vault *v, struct draft *d, uint64_t ino)
+{
+	struct version_rec ver = {
+		.ino = ino, .id = some_version(v), .via = next(&v->r) % 2, .gone = next(&v->r) % 3 == 0
+	};
+	ver.root = next(&v->r) % 2 ? ver.id : some_version(v);
+	if (version_id_cmp(ver.root, ver.id) > 0)
+		ver.root = ver.id;
+	assert_int_equal(draft_put_version(d, &ver), ERR_OK);
+}
+
+static void draft_head(struct vault *v, struct draft *d, uint64_t ino, struct id birth)
+{
+	static const uint8_t types[] = { 4, 4, 4, 8, 8, 10 };
+	struct inode_head h = { .ino = ino, .type = types[ino % ARRAY_LEN(types)], .birth = birth };
+	if (next(&v->r) % 16 == 0)
+		h.type = 8;
+	assert_int_equal(draft_put_head(d, &h), ERR_OK);
+}
+
+/* A link is removed where it is, or has another place before. */
+static void draft_edit(struct vault *v, struct draft *d, uint64_t ino)
+{
+	cleanup(link_rec_free) struct link_rec l = { 0 };
+	if (shared_link(draft_view(d), ino, LID_FIRST, &l) != ERR_OK)
+		return;
+	if (next(&v->r) % 2) {
+		l.is_removed = true;
+		l.removed.stamp = l.removed.written = some_stamp(v);
+	} else {
+		l.where.has_back = true;
+		l.where.back = some_spot(v);
+	}
+	assert_int_equal(draft_put_link(d, &l), ERR_OK);
+}
+
+static void draft_one_copy(struct vault *v, struct draft *d, const struct copy *copy)
+{
+	struct inode_head h = { .ino = copy->ino, .type = 8, .birth = copy->birth };
+	struct link_rec l = place(copy->ino, LID_FIRST, some_spot(v), 1 + next(&v->r) % 6);
+	assert_int_equal(draft_put_head(d, &h), ERR_OK);
+	assert_int_equal(draft_put_link(d, &l), ERR_OK);
+	if (next(&v->r) % 2)
+		draft_version(v, d, copy->ino);
+}
+
+/* The file that a version of some inode would become, or one that this would become; with or without those before it.
+ */
+static void draft_copy(struct vault *v, struct draft *d, uint64_t of)
+{
+	cleanup(version_list_free) struct version_list list = { 0 };
+	assert_int_equal(shared_versions(draft_view(d), of, &list), ERR_OK);
+	if (!list.n)
+		return;
+	const struct version_rec *ver = &list.v[next(&v->r) % list.n];
+	for (uint64_t left = 1 + next(&v->r) % 3; left; left--) {
+		bool alone = next(&v->r) % 2;
+		struct copy copy;
+		assert_int_equal(copy_of(of, alone ? &ver->id : &ver->root, alone, &copy), ERR_OK);
+		if (next(&v->r) % 2)
+			draft_one_copy(v, d, &copy);
+		of = copy.ino;
+	}
+}
+
+/* A state has no INODE without identity and place. */
+static bool is_there(const struct draft *d, uint64_t ino)
+{
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	return shared_inode(draft_view(d), ino, &s) == ERR_OK;
+}
+
+static void random_step(struct vault *v)
+{
+	const struct view state = records_view(&v->state);
+	struct draft d;
+	draft_begin(&d, &state);
+	for (uint64_t left = 1 + next(&v->r) % (next(&v->r) % 8 ? 3 : 50); left; left--) {
+		uint64_t ino = some_ino(v);
+		struct id birth = { { (uint8_t)(next(&v->r) % 200), (uint8_t)ino } };
+		bool is_new = !is_there(&d, ino);
+		if (is_new || next(&v->r) % 3 == 0)
+			draft_head(v, &d, ino, birth);
+		if (is_new || next(&v->r) % 4)
+			draft_link(v, &d, ino, LID_FIRST);
+		if (next(&v->r) % 6 == 0)
+			draft_link(v, &d, ino, 1);
+		if (ino % 6 > 2 && (is_new || next(&v->r) % 2))
+			draft_version(v, &d, ino);
+		if (next(&v->r) % 4 == 0)
+			draft_copy(v, &d, ino);
+		if (next(&v->r) % 4 == 0)
+			draft_edit(v, &d, some_ino(v));
+	}
+	join(v, &d);
+}
+
+/* All records of some inode go. */
+static void purge(struct vault *v)
+{
+	cleanup(records_free) struct records gone = RECORDS_INIT;
+	size_t at = next(&v->r) % v->state.n;
+	struct shared_name one, name;
+	if (shared_key_parse(records_key(v->state.v[at]), &one) != ERR_OK)
+		return;
+	for (size_t i = 0; i < v->state.n; i++)
+		if (shared_key_parse(records_key(v->state.v[i]), &name) == ERR_OK && name.ino == one.ino)
+			assert_int_equal(records_gone(&gone, records_key(v->state.v[i])), ERR_OK);
+	change(v, &gone);
+}
+
+/* How many states had a local record of each kind. */
+struct seen {
+	unsigned states, kinds[SHOWN_LAST - SHOWN_FIRST + 1];
+};
+
+static void count_kinds(const struct vault *v, struct seen *seen)
+{
+	bool has[ARRAY_LEN(seen->kinds)] = { 0 };
+	for (size_t i = 0; i < v->state.n; i++) {
+		struct span key = records_key(v->state.v[i]);
+		if (is_local(key))
+			has[*(const uint8_t *)key.p - SHOWN_FIRST] = true;
+	}
+	seen->states++;
+	for (size_t i = 0; i < ARRAY_LEN(has); i++)
+		seen->kinds[i] += has[i];
+}
+
+static void random_schedule(uint64_t seed, unsigned steps, struct seen *seen)
+{
+	cleanup(close_vault) struct vault v;
+	open_vault(&v, seed);
+	next(&v.r);
+	v.inos = 3 + next(&v.r) % 20;
+	for (unsigned i = 0; i < steps; i++) {
+		random_step(&v);
+		if (next(&v.r) % 6 == 0)
+			purge(&v);
+		count_kinds(&v, seen);
+	}
+}
+
+static void updates_are_derivation_from_scratch(void **state)
+{
+	(void)state;
+	const char *seed = getenv("SEED"), *steps = getenv("STEPS");
+	uint64_t first = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
+	unsigned left = steps ? (unsigned)atoi(steps) : 2000;
+	struct seen seen = { 0 };
+	for (uint64_t s = first; left; s++) {
+		unsigned n = MIN(left, 5 + (unsigned)(s % 60));
+		fprintf(stderr, "%sSEED=%" PRIu64, s == first ? "" : "\r", s);
+		random_schedule(s, n, &seen);
+		left -= n;
+	}
+	fprintf(stderr, ": %u states, with local records of kind", seen.states);
+	for (size_t i = 0; i < ARRAY_LEN(seen.kinds); i++)
+		fprintf(stderr, " %zx: %u", SHOWN_FIRST + i, seen.kinds[i]);
+	fprintf(stderr, "\n");
+}
+
+/* -- what the plain case costs ------------------------------------------------------------------------------------ */
+
+static void plain_file(struct vault *v, uint64_t ino, struct spot where, uint64_t lamport)
+{
+	const struct view state = records_view(&v->state);
+	struct draft d;
+	draft_begin(&d, &state);
+	struct inode_head h = { .ino = ino, .type = 8, .birth = { { (uint8_t)ino } } };
+	struct link_rec l = place(ino, LID_FIRST, where, lamport);
+	struct version_rec made = { .ino = ino, .id = ver(lamport, 1), .root = ver(lamport, 1) };
+	assert_int_equal(draft_put_head(&d, &h), ERR_OK);
+	assert_int_equal(draft_put_link(&d, &l), ERR_OK);
+	assert_int_equal(draft_put_version(&d, &made), ERR_OK);
+	join(v, &d);
+}
+
+static void plain_dir(struct vault *v, uint64_t ino, struct spot where, uint64_t lamport)
+{
+	const struct view state = records_view(&v->state);
+	struct draft d;
+	draft_begin(&d, &state);
+	struct inode_head h = { .ino = ino, .type = 4, .birth = { { (uint8_t)ino } } };
+	struct link_rec l = place(ino, LID_FIRST, where, lamport);
+	assert_int_equal(draft_put_head(&d, &h), ERR_OK);
+	assert_int_equal(draft_put_link(&d, &l), ERR_OK);
+	join(v, &d);
+}
+
+static void put_place(struct vault *v, const struct link_rec *l)
+{
+	const struct view state = records_view(&v->state);
+	struct draft d;
+	draft_begin(&d, &state);
+	assert_int_equal(draft_put_link(&d, l), ERR_OK);
+	join(v, &d);
+}
+
+static void plain_operations_change_the_buckets_of_their_names(void **state)
+{
+	(void)state;
+	cleanup(close_vault) struct vault v;
+	open_vault(&v, 1);
+	plain_dir(&v, 10, spot(INO_ROOT, "d"), 1);
+	assert_int_equal(v.puts, 1);
+	plain_file(&v, 11, spot(10, "f"), 2);
+	assert_int_equal(v.puts, 1);
+	plain_file(&v, 12, spot(10, "g"), 3);
+	assert_int_equal(v.puts, 1);
+	struct link_rec l = place(11, LID_FIRST, spot(INO_ROOT, "h"), 4); /* rename */
+	put_place(&v, &l);
+	assert_int_equal(v.puts, 2);
+	struct version_id seen[] = { ver(2, 1) };
+	l.is_removed = true; /* unlink */
+	l.removed = (struct removal){ at(5), { seen, 1, 1 }, at(5) };
+	put_place(&v, &l);
+	assert_int_equal(v.puts, 1);
+	l = place(10, LID_FIRST, spot(INO_ROOT, "e"), 6); /* rename of a directory: not of what is in it */
+	l.where.has_back = true;
+	l.where.back = spot(INO_ROOT, "d");
+	put_place(&v, &l);
+	assert_int_equal(v.puts, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(updates_are_derivation_from_scratch),
+		cmocka_unit_test(plain_operations_change_the_buckets_of_their_names),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

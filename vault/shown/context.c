@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/shown/context.h"
+
+#include "util/cleanup.h"
+#include "util/vec.h"
+
+void numbers_free(struct numbers *n)
+{
+	free(n->v);
+	*n = (struct numbers){ 0 };
+}
+
+err_t numbers_add(struct numbers *n, uint64_t one)
+{
+	if (!vec_room(n->v, n->n, 1, &n->cap))
+		return ERR_NOMEM;
+	n->v[n->n++] = one;
+	return ERR_OK;
+}
+
+static err_t scan(const struct context *c, struct shown_key prefix, view_visit fn, void *arg)
+{
+	return c->local->scan(c->local->ctx, shown_key_span(&prefix), SPAN(NULL, 0), fn, arg);
+}
+
+static err_t visit_any(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	(void)value;
+	*(bool *)ctx = true;
+	return ERR_EXISTS; /* one is enough */
+}
+
+err_t context_has(const struct context *c, struct shown_key key, bool *ret)
+{
+	bool found = false;
+	err_t e = scan(c, key, visit_any, &found);
+	if (e != ERR_OK && !found)
+		return e;
+	*ret = found;
+	return ERR_OK;
+}
+
+struct numbering {
+	unsigned i;
+	struct numbers *to;
+};
+
+static err_t visit_number(void *ctx, struct span key, struct span value)
+{
+	const struct numbering *n = ctx;
+	uint64_t one;
+	(void)value;
+	err_t e = shown_key_number(key, n->i, &one);
+	if (e != ERR_OK)
+		return e;
+	if (n->to->n && n->to->v[n->to->n - 1] == one)
+		return ERR_OK;
+	return numbers_add(n->to, one);
+}
+
+err_t context_numbers(const struct context *c, struct shown_key prefix, unsigned i, struct numbers *ret)
+{
+	struct numbering n = { i, ret };
+	return scan(c, prefix, visit_number, &n);
+}
+
+static err_t get(const struct context *c, struct shown_key key, struct buf *out)
+{
+	return c->local->get(c->local->ctx, shown_key_span(&key), out);
+}
+
+err_t context_claims(const struct context *c, uint64_t dir, uint64_t hash, struct claims *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	err_t e = get(c, shown_key_2(SHOWN_NAMES, dir, hash), &b);
+	if (e == ERR_NOTFOUND)
+		return ERR_OK;
+	return e == ERR_OK ? claims_decode(buf_span(&b), ret) : e;
+}
+
+static err_t visit_claims(void *ctx, struct span key, struct span value)
+{
+	(void)key;
+	return claims_decode(value, ctx);
+}
+
+err_t context_all_claims(const struct context *c, uint64_t dir, struct claims *ret)
+{
+	return scan(c, shown_key_1(SHOWN_NAMES, dir), visit_claims, ret);
+}
+
+err_t context_members(const struct context *c, uint64_t dir, struct numbers *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	err_t e = get(c, shown_key_1(SHOWN_MEMBERS, dir), &b);
+	if (e == ERR_NOTFOUND)
+		return numbers_add(ret, dir);
+	struct rd r = RD(buf_span(&b));
+	while (e == ERR_OK && r.left && !r.bad)
+		e = numbers_add(ret, rd_u64(&r));
+	return e == ERR_OK && r.bad ? ERR_DAMAGED : e;
+}
+
+err_t context_hangs(const struct context *c, uint64_t dir, uint64_t *ret, bool *is_void)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	err_t e = get(c, shown_key_1(SHOWN_HANGS, dir), &b);
+	if (e != ERR_OK)
+		return e;
+	struct rd r = RD(buf_span(&b));
+	uint64_t at = rd_u64(&r);
+	bool is = rd_u8(&r);
+	if (!rd_end(&r))
+		return ERR_DAMAGED;
+	*ret = at;
+	*is_void = is;
+	return ERR_OK;
+}
+
+err_t context_bucket(const struct context *c, const struct name *name, uint64_t *ret)
+{
+	return namehash_of(c->hash, SPAN(name->b, name->len), ret);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/shown/homes.h"
+
+#include "util/cleanup.h"
+#include "vault/join/shared.h"
+#include "vault/tree/copy.h"
+
+#include <stdlib.h>
+
+static bool is_ordinary(uint64_t ino)
+{
+	return ino != 0 && ino != INO_ROOT && ino != INO_LOST;
+}
+
+static err_t say(struct update *u, struct shown_key key, bool there)
+{
+	return there ? units_put(u, key, SPAN(NULL, 0)) : units_gone(u, key);
+}
+
+static err_t say_bound(struct update *u, const struct partner *to, const struct link_rec *link, bool there)
+{
+	const uint64_t numbers[] = { to->ino, to->lid, link->ino, link->lid };
+	return say(u, shown_key(SHOWN_BOUND, numbers, 4), there);
+}
+
+static err_t say_bound_link(struct update *u, const struct link_rec *link, bool there)
+{
+	err_t e = ERR_OK;
+	if (link->where.has_half)
+		e = say_bound(u, &link->where.half.with, link, there);
+	for (size_t i = 0; i < link->replaced_n && e == ERR_OK; i++)
+		e = say_bound(u, &link->replaced[i].by, link, there);
+	return e;
+}
+
+/* All that the links of a file are bound to, as a view has them. */
+static err_t say_bound_file(struct update *u, const struct view *shared, uint64_t ino, bool there)
+{
+	cleanup(link_list_free) struct link_list links = { 0 };
+	err_t e = shared_links(shared, ino, &links);
+	for (size_t i = 0; i < links.n && e == ERR_OK; i++)
+		e = say_bound_link(u, &links.v[i], there);
+	return e;
+}
+
+static err_t add_all(struct update *u, const struct numbers *inos)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < inos->n && e == ERR_OK; i++)
+		e = units_add(u, inos->v[i], NULL);
+	return e;
+}
+
+/* What is bound to the links of a file: these may have another life now. */
+static err_t add_bound(struct update *u, uint64_t ino)
+{
+	cleanup(numbers_free) struct numbers bound = { 0 };
+	err_t e = context_numbers(&u->after, shown_key_1(SHOWN_BOUND, ino), 2, &bound);
+	return e == ERR_OK ? add_all(u, &bound) : e;
+}
+
+static err_t add_path(const struct copy_path *path, struct numbers *ret)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < path->n && e == ERR_OK; i++)
+		e = numbers_add(ret, path->ino[i]);
+	return e;
+}
+
+/* The files that show the versions recorded under `home`, and those that it was split into on the way there. */
+static err_t list_targets(const struct context *c, uint64_t home, struct numbers *ret)
+{
+	cleanup(version_list_free) struct version_list list = { 0 };
+	err_t e = shared_versions(c->shared, home, &list);
+	for (size_t i = 0; i < list.n && e == ERR_OK; i++) {
+		struct copy_path path;
+		if (list.v[i].gone)
+			continue;
+		e = facts_path(c, &list.v[i], &path);
+		if (e == ERR_OK)
+			e = add_path(&path, ret);
+	}
+	return e;
+}
+
+static err_t say_home(struct update *u, const struct numbers *targets, uint64_t home, bool there)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < targets->n && e == ERR_OK; i++)
+		if (targets->v[i] != home)
+			e = say(u, shown_key_2(SHOWN_HOMES, targets->v[i], home), there);
+	return e;
+}
+
+static err_t update_home(struct update *u, uint64_t home)
+{
+	cleanup(numbers_free) struct numbers before = { 0 }, after = { 0 };
+	err_t e = list_targets(&u->before, home, &before);
+	if (e == ERR_OK)
+		e = list_targets(&u->after, home, &after);
+	if (e == ERR_OK)
+		e = say_home(u, &before, home, false);
+	if (e == ERR_OK)
+		e = say_home(u, &after, home, true);
+	if (e == ERR_OK)
+		e = add_all(u, &before);
+	return e == ERR_OK ? add_all(u, &after) : e;
+}
+
+static err_t birth_of(const struct view *shared, uint64_t ino, struct id *ret)
+{
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	*ret = ID_ZERO;
+	err_t e = shared_inode(shared, ino, &s);
+	if (e == ERR_OK)
+		*ret = s.head.birth;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* Homes of versions that a copy with this birth id may take over, or give back: they come through its origin. */
+static err_t add_origin(struct update *u, struct id birth, struct numbers *homes)
+{
+	uint64_t origin = copy_origin(birth);
+	if (id_is_zero(birth))
+		return ERR_OK;
+	err_t e = numbers_add(homes, origin);
+	return e == ERR_OK ? context_numbers(&u->before, shown_key_1(SHOWN_HOMES, origin), 1, homes) : e;
+}
+
+/* Whose versions may be shown by another file because of what became of `ino`. */
+static err_t add_homes(struct update *u, uint64_t ino, struct numbers *homes)
+{
+	struct id before, after;
+	err_t e = numbers_add(homes, ino);
+	if (e == ERR_OK)
+		e = birth_of(u->before.shared, ino, &before);
+	if (e == ERR_OK)
+		e = birth_of(u->after.shared, ino, &after);
+	if (e != ERR_OK || id_eq(before, after))
+		return e;
+	e = add_origin(u, before, homes);
+	if (e == ERR_OK)
+		e = add_origin(u, after, homes);
+	return e;
+}
+
+static int cmp(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+	return (a > b) - (a < b);
+}
+
+static err_t update_homes(struct update *u, struct numbers *homes)
+{
+	err_t e = ERR_OK;
+	if (homes->n)
+		qsort(homes->v, homes->n, sizeof(*homes->v), cmp);
+	for (size_t i = 0; i < homes->n && e == ERR_OK; i++)
+		if (is_ordinary(homes->v[i]) && (i == 0 || homes->v[i - 1] != homes->v[i]))
+			e = update_home(u, homes->v[i]);
+	return e;
+}
+
+err_t homes_update(struct update *u, const uint64_t *inos, size_t n)
+{
+	cleanup(numbers_free) struct numbers homes = { 0 };
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < n && e == ERR_OK; i++) {
+		if (!is_ordinary(inos[i]))
+			continue;
+		e = say_bound_file(u, u->before.shared, inos[i], false);
+		if (e == ERR_OK)
+			e = say_bound_file(u, u->after.shared, inos[i], true);
+		if (e == ERR_OK)
+			e = units_add(u, inos[i], NULL);
+		if (e == ERR_OK)
+			e = add_homes(u, inos[i], &homes);
+	}
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		if (is_ordinary(inos[i]))
+			e = add_bound(u, inos[i]);
+	return e == ERR_OK ? update_homes(u, &homes) : e;
+}

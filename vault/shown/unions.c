@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/shown/unions.h"
+
+#include "util/cleanup.h"
+#include "util/vec.h"
+#include "vault/tree/parts.h"
+
+#include <string.h>
+
+struct member {
+	uint64_t ino;
+	bool revived;
+	struct id birth;
+	struct name name;
+};
+struct members {
+	struct member *v;
+	size_t n, cap;
+};
+
+static void members_free(struct members *m)
+{
+	free(m->v);
+}
+
+/* As vault/tree/fill.c: the identity first. */
+static int cmp_member(const void *x, const void *y)
+{
+	const struct member *a = x, *b = y;
+	int c = name_cmp(&a->name, &b->name);
+	if (c == 0)
+		c = (a->ino == INO_LOST) - (b->ino == INO_LOST);
+	if (c == 0)
+		c = a->revived - b->revived;
+	if (c == 0)
+		c = id_cmp(a->birth, b->birth);
+	return c ? c : (a->ino > b->ino) - (a->ino < b->ino);
+}
+
+static err_t add_member(struct update *u, const struct claim *c, struct members *m)
+{
+	cleanup(facts_free) struct facts f = { 0 };
+	if (c->type != TYPE_DIR)
+		return ERR_OK;
+	if (!vec_room(m->v, m->n, 1, &m->cap))
+		return ERR_NOMEM;
+	err_t e = facts_load(&u->after, c->ino, &f);
+	m->v[m->n++] = (struct member){ c->ino, f.removed, f.birth, c->name }; /* it claims: it is shown */
+	return e;
+}
+
+/* The directories of all names in a bucket, in all members of the directory. */
+static err_t gather(struct update *u, const struct bucket *b, struct members *m)
+{
+	cleanup(numbers_free) struct numbers in = { 0 };
+	cleanup(claims_free) struct claims claims = { 0 };
+	err_t e = context_members(&u->after, b->dir, &in);
+	for (size_t i = 0; i < in.n && e == ERR_OK; i++)
+		e = context_claims(&u->after, in.v[i], b->hash, &claims);
+	for (size_t i = 0; i < claims.n && e == ERR_OK; i++)
+		e = add_member(u, &claims.v[i], m);
+	if (e == ERR_OK && m->n)
+		qsort(m->v, m->n, sizeof(*m->v), cmp_member);
+	return e;
+}
+
+static err_t push(struct buckets *work, struct bucket b)
+{
+	if (!vec_room(work->v, work->n, 1, &work->cap))
+		return ERR_NOMEM;
+	work->v[work->n++] = b;
+	return ERR_OK;
+}
+
+/* Its members are others now, so what is in it, and in those it was united with, may be united otherwise. */
+static err_t push_subdirs(struct update *u, uint64_t dir, struct buckets *work)
+{
+	cleanup(claims_free) struct claims claims = { 0 };
+	err_t e = context_all_claims(&u->after, dir, &claims);
+	for (size_t i = 0; i < claims.n && e == ERR_OK; i++) {
+		struct bucket b = { .dir = dir };
+		if (claims.v[i].type != TYPE_DIR)
+			continue;
+		e = context_bucket(&u->after, &claims.v[i].name, &b.hash);
+		if (e == ERR_OK)
+			e = push(work, b);
+	}
+	return e;
+}
+
+static bool same(const struct numbers *a, const struct numbers *b)
+{
+	return a->n == b->n && memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0;
+}
+
+static err_t say_members(struct update *u, uint64_t dir, const struct numbers *members, struct buckets *work)
+{
+	cleanup(numbers_free) struct numbers before = { 0 };
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct shown_key key = shown_key_1(SHOWN_MEMBERS, dir);
+	err_t e = context_members(&u->after, dir, &before);
+	if (e != ERR_OK || same(&before, members))
+		return e;
+	for (size_t i = 0; i < members->n; i++)
+		buf_u64(&b, members->v[i]);
+	e = buf_ok(&b);
+	if (e == ERR_OK)
+		e = members->n > 1 ? units_put(u, key, buf_span(&b)) : units_gone(u, key);
+	for (size_t i = 0; i < before.n && e == ERR_OK; i++)
+		e = push_subdirs(u, before.v[i], work);
+	return e;
+}
+
+/* Directories of one name. */
+static err_t unite(struct update *u, const struct member *m, size_t n, struct buckets *work)
+{
+	cleanup(numbers_free) struct numbers inos = { 0 };
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		e = numbers_add(&inos, m[i].ino);
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		e = say_members(u, m[i].ino, &inos, work);
+	return e;
+}
+
+static err_t update_bucket(struct update *u, const struct bucket *b, struct buckets *work)
+{
+	cleanup(members_free) struct members m = { 0 };
+	err_t e = gather(u, b, &m);
+	for (size_t i = 0, n; i < m.n && e == ERR_OK; i += n) {
+		for (n = 1; i + n < m.n && name_cmp(&m.v[i].name, &m.v[i + n].name) == 0;)
+			n++;
+		e = unite(u, m.v + i, n, work);
+	}
+	return e;
+}
+
+/* Those that are shown no more are united with nothing; of the others the order may have changed. */
+static err_t begin(struct update *u, struct buckets *work)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < u->changed.n && e == ERR_OK; i++)
+		e = push(work, u->changed.v[i]);
+	for (size_t i = 0; i < u->units_n && e == ERR_OK; i++) {
+		const struct unit *unit = u->units[i];
+		struct bucket b = { .dir = unit->now_n ? unit->now[0].dir : 0 };
+		if (!unit->now_n || unit->now[0].claim.type != TYPE_DIR) {
+			if (unit->before.is_dir || unit->ino == INO_LOST)
+				e = units_gone(u, shown_key_1(SHOWN_MEMBERS, unit->ino));
+			continue;
+		}
+		e = context_bucket(&u->after, &unit->now[0].claim.name, &b.hash);
+		if (e == ERR_OK)
+			e = push(work, b);
+	}
+	return e;
+}
+
+static void buckets_free(struct buckets *b)
+{
+	free(b->v);
+}
+
+err_t unions_update(struct update *u)
+{
+	cleanup(buckets_free) struct buckets work = { 0 };
+	err_t e = begin(u, &work);
+	while (work.n && e == ERR_OK) {
+		struct bucket b = work.v[--work.n];
+		e = update_bucket(u, &b, &work);
+	}
+	return e;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * Brings the local records of the shown tree up to date with shared records that changed.
+ *
+ * It costs what changed: the inodes whose records did and what is bound to them, the buckets of their names, the
+ * directories above that are shown only for what is in them. More is looked at when a directory is moved (the way up),
+ * when members of a union change (the directories in them), and, with a cycle in the places or a void move, when any
+ * directory comes, goes or moves: then every directory.
+ */
+#pragma once
+
+#include "crypto/crypto.h"
+#include "vault/join/records.h"
+
+struct shown_change {
+	const struct view *before; /* shared records as they were, with the local ones that belong to them */
+	const struct view *after;  /* shared records as they are; local ones in there are not looked at */
+	const struct namehash *hash;
+	const uint64_t *inos; /* of which INODE, LINK, SIBLING or VERSION records changed: ascending, each once */
+	size_t n;
+};
+/* update_shown: what becomes of the local records, in `ret`, which is empty. ERR_DAMAGED: a record is none; ERR_NOMEM;
+ * what the views say. */
+MUST_CHECK err_t update_shown(const struct shown_change *change, struct records *ret);
