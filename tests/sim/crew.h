@@ -19,8 +19,9 @@ struct world {
 	struct header *header;
 	struct device dev[CREW_MAX];
 	unsigned n;
-	uint64_t ops; /* journaled so far */
-	uint64_t r;   /* for what no event names */
+	const char *turn_ops; /* what users do in hand-overs (plan.h) */
+	uint64_t ops;         /* journaled so far */
+	uint64_t r;           /* for what no event names */
 };
 struct call { /* what a fiber of crew_call gets */
 	struct world *w;

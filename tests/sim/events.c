@@ -8,6 +8,8 @@
 #include "util/cleanup.h"
 #include "vault/keys/header.h"
 
+#include <fcntl.h>
+
 /* --- users --- */
 static void *operating(void *ctx)
 {
@@ -39,14 +41,9 @@ static void user(struct world *w, struct device *d, struct op_numbers op)
 	user_end(d);
 }
 
-static struct op_numbers some_op(uint64_t *r)
+static struct op_numbers some_op(const struct world *w, uint64_t *r)
 {
-	unsigned all = 0, i = 0;
-	for (unsigned k = 0; k < op_kinds; k++)
-		all += op_names[k].weight;
-	for (unsigned at = prng_pick(r, all); at >= op_names[i].weight; i++)
-		at -= op_names[i].weight;
-	struct op_numbers n = { .kind = i };
+	struct op_numbers n = { .kind = plan_some_op(w->turn_ops, r) };
 	n.a = prng_pick(r, 10000);
 	n.b = prng_pick(r, 10000);
 	n.c = prng_pick(r, 10000);
@@ -73,6 +70,15 @@ static void *evicting(void *ctx)
 	return NULL;
 }
 
+/* touching: what goes on all the time on a machine that somebody uses: something is opened. */
+static void *touching(void *ctx)
+{
+	struct fs_file *f;
+	if (!fs_file_open(((struct call *)ctx)->d->fs, INO_ROOT, O_RDONLY, &f))
+		abort(); /* it is a directory */
+	return NULL;
+}
+
 /* turn: a hand-over. */
 static void turn(struct world *w, struct device *d, unsigned ops, unsigned faults, uint64_t seed)
 {
@@ -80,7 +86,7 @@ static void turn(struct world *w, struct device *d, unsigned ops, unsigned fault
 	rounds_rough(w, d, faults, &r);
 	journal_line(w->j, "{\"e\":\"turn\",\"d\":%u}", d->no);
 	while (ops--) {
-		user(w, d, some_op(&r));
+		user(w, d, some_op(w, &r));
 		if (prng_pick(&r, 6) == 0)
 			(void)crew_call(w, d, committing);
 		if (faults && prng_pick(&r, 12) == 0) {
@@ -89,7 +95,36 @@ static void turn(struct world *w, struct device *d, unsigned ops, unsigned fault
 		}
 	}
 	(void)crew_call(w, d, crew_close_handles);
+	(void)crew_call(w, d, touching);
 	rounds_rough(w, d, faults, &r);
+}
+
+static void ops_and_round(struct world *w, struct device *d, unsigned ops, uint64_t *r)
+{
+	while (ops--)
+		user(w, d, some_op(w, r));
+	(void)round_whole(w, d);
+}
+
+/* part: `a` publishes more than `b`: whoever saw only b's has to go back. */
+static void part(struct world *w, struct device *a, unsigned ops, uint64_t seed)
+{
+	uint64_t r = seed;
+	struct device *b = &w->dev[(a->no + 1) % w->n], *c = &w->dev[(a->no + 2) % w->n];
+	if (!b->open || !c->open || c == a)
+		return;
+	struct device *all[] = { a, b, c, a, b };
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		(void)round_whole(w, all[i]);
+	user(w, c, (struct op_numbers){ op_named("open"), prng_pick(&r, 100), 0, 0 });
+	net_veil(w->net, a->no, b->no);
+	net_veil(w->net, b->no, a->no);
+	ops_and_round(w, b, ops, &r);
+	(void)round_whole(w, c);
+	ops_and_round(w, a, ops, &r);
+	ops_and_round(w, a, ops, &r);
+	(void)round_whole(w, c);
+	(void)crew_call(w, c, crew_close_handles);
 }
 
 static void restart(struct world *w, struct device *d, unsigned checkpoint_min)
@@ -239,10 +274,16 @@ static void on_lose(struct world *w, struct device *d, const struct event *e)
 		return;
 	net_lose(w->net, name);
 	restart(w, d, (unsigned)e->n[0]);
+	(void)round_whole(w, d); /* until then nobody new to it can know that it publishes */
 }
 static void on_turn(struct world *w, struct device *d, const struct event *e)
 {
 	turn(w, d, (unsigned)e->n[0], (unsigned)e->n[1], e->n[2]);
+}
+
+static void on_part(struct world *w, struct device *d, const struct event *e)
+{
+	part(w, d, (unsigned)e->n[0], e->n[2]);
 }
 
 static const event_fn acts[EVENT_KINDS] = {
@@ -252,7 +293,7 @@ static const event_fn acts[EVENT_KINDS] = {
 	[EVENT_BACKUP] = on_backup,     [EVENT_RESTORE] = on_restore, [EVENT_CLONE] = on_clone,
 	[EVENT_WITHHOLD] = on_withhold, [EVENT_VEIL] = on_veil,       [EVENT_RELEASE] = on_release,
 	[EVENT_LATE] = on_late,         [EVENT_EVICT] = on_evict,     [EVENT_JOIN] = on_join,
-	[EVENT_LOSE] = on_lose,         [EVENT_TURN] = on_turn,
+	[EVENT_LOSE] = on_lose,         [EVENT_TURN] = on_turn,       [EVENT_PART] = on_part,
 };
 
 void event_happen(struct world *w, const struct event *e)

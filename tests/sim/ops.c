@@ -173,7 +173,7 @@ static bool op_append(struct op *o)
 
 static bool op_truncate(struct op *o)
 {
-	struct stat st = { .st_size = o->n.b % 4 ? o->n.b * 31 % 5000 : 0 }, after;
+	struct stat st = { .st_size = o->n.b % 2 ? o->n.b * 31 % 5000 : 0 }, after;
 	if (!choose_old(o, S_IFREG) || !seen(o))
 		return false;
 	o->contents = true;
@@ -332,6 +332,20 @@ static bool op_removexattr(struct op *o)
 	return true;
 }
 
+/* op_flood: some megabytes of records: only by a schedule that wants it. */
+static bool op_flood(struct op *o)
+{
+	static const char big[60000];
+	if (!choose_old(o, S_IFREG))
+		return false;
+	for (unsigned i = 0; i < 100 && !o->r; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "user.flood.%llu.%u", (unsigned long long)o->k, i);
+		o->r = fs_setxattr(o->fs, &me, o->ino, name, SPAN(big, sizeof(big)), 0);
+	}
+	return true;
+}
+
 static bool op_fallocate(struct op *o)
 {
 	static const int modes[] = { 0, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE };
@@ -347,27 +361,55 @@ static bool op_fallocate(struct op *o)
 	return true;
 }
 
-/* op_copy: a clone of the range, as cp --reflink. */
-static bool op_copy(struct op *o)
+/* copy_whole: shares the source's blocks. */
+static int copy_whole(struct op *o, uint64_t source, struct fs_file *to)
 {
-	struct fs_file *from, *to;
+	struct fs_file *from;
 	struct stat st;
 	size_t done;
+	int err = fs_getattr(o->fs, source, &st);
+	if (err || !st.st_size || (err = fs_file_open(o->fs, source, O_RDONLY, &from)))
+		return err;
+	err = fs_copy_range(o->fs, (struct fs_at){ from, 0 }, (struct fs_at){ to, 0 }, (size_t)st.st_size, &done);
+	fs_file_close(o->fs, from);
+	return err;
+}
+
+/* op_reflink: a new file, as cp --reflink makes it. */
+static bool op_reflink(struct op *o)
+{
+	struct stat st;
+	struct fs_file *f;
+	const struct look_entry *source = choose(o, S_IFREG, o->n.a);
+	if (!source)
+		return false;
+	choose_new(o);
+	o->over = NULL;
+	o->contents = true;
+	o->r = fs_create(o->fs, &me, &(struct fs_new){ o->qdir, look_name(o->q), 0644 }, O_RDWR, &st, &f);
+	if (o->r)
+		return true;
+	o->ino = st.st_ino;
+	(void)copy_whole(o, source->ino, f); /* a small file has no blocks to share: then it stays empty */
+	fs_file_close(o->fs, f);
+	fs_forget(o->fs, st.st_ino, 1);
+	return true;
+}
+
+/* op_copy: over another file's begin. */
+static bool op_copy(struct op *o)
+{
+	struct fs_file *to;
 	const struct look_entry *source = choose(o, S_IFREG, o->n.b);
 	if (!source || !choose_old(o, S_IFREG) || source->ino == o->ino || !seen(o))
 		return false;
 	strcpy(o->q, source->path);
 	o->contents = true;
-	o->r = fs_getattr(o->fs, source->ino, &st);
-	if (o->r || !st.st_size || (o->r = fs_file_open(o->fs, source->ino, O_RDONLY, &from)))
-		return true;
 	o->r = fs_file_open(o->fs, o->ino, O_RDWR, &to);
-	if (!o->r) {
-		o->r = fs_copy_range(o->fs, (struct fs_at){ from, 0 }, (struct fs_at){ to, 0 }, (size_t)st.st_size,
-		                     &done);
-		fs_file_close(o->fs, to);
-	}
-	fs_file_close(o->fs, from);
+	if (o->r)
+		return true;
+	o->r = copy_whole(o, source->ino, to);
+	fs_file_close(o->fs, to);
 	return true;
 }
 
@@ -424,16 +466,26 @@ const struct op_names op_names[] = {
 	{ "create", 8 },   { "write", 8 },       { "append", 3 },    { "truncate", 2 }, { "save", 5 },
 	{ "rename", 8 },   { "exchange", 2 },    { "link", 3 },      { "unlink", 5 },   { "mkdir", 4 },
 	{ "rmdir", 2 },    { "symlink", 1 },     { "chmod", 1 },     { "chown", 1 },    { "utimens", 1 },
-	{ "setxattr", 1 }, { "removexattr", 1 }, { "fallocate", 2 }, { "copy", 3 },     { "open", 3 },
-	{ "hwrite", 3 },   { "hclose", 2 },      { "fsync", 2 },     { "read", 3 },
+	{ "setxattr", 1 }, { "removexattr", 1 }, { "fallocate", 2 }, { "copy", 2 },     { "reflink", 3 },
+	{ "open", 3 },     { "hwrite", 3 },      { "hclose", 2 },    { "fsync", 2 },    { "read", 3 },
+	{ "flood", 0 },
 };
 static bool (*const op_fns[])(struct op *o) = {
-	op_create,      op_write,     op_append, op_truncate, op_save,   op_rename, op_exchange, op_link,
-	op_unlink,      op_mkdir,     op_rmdir,  op_symlink,  op_chmod,  op_chown,  op_utimens,  op_setxattr,
-	op_removexattr, op_fallocate, op_copy,   op_open,     op_hwrite, op_hclose, op_fsync,    op_read,
+	op_create,  op_write,    op_append,      op_truncate,  op_save,    op_rename,  op_exchange,
+	op_link,    op_unlink,   op_mkdir,       op_rmdir,     op_symlink, op_chmod,   op_chown,
+	op_utimens, op_setxattr, op_removexattr, op_fallocate, op_copy,    op_reflink, op_open,
+	op_hwrite,  op_hclose,   op_fsync,       op_read,      op_flood,
 };
 const unsigned op_kinds = ARRAY_LEN(op_names);
 _Static_assert(ARRAY_LEN(op_names) == ARRAY_LEN(op_fns), "a function each");
+
+unsigned op_named(const char *name)
+{
+	for (unsigned i = 0; i < op_kinds; i++)
+		if (!strcmp(op_names[i].name, name))
+			return i;
+	abort();
+}
 
 static void write_line(struct journal *j, const struct op *o)
 {

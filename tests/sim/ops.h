@@ -15,5 +15,7 @@ struct op_names { /* what the generator chooses from */
 };
 extern const struct op_names op_names[];
 extern const unsigned op_kinds;
+/* op_named: the number of one of them; aborts when there is none. */
+unsigned op_named(const char *name);
 /* op_run: on a fiber of the device; `k`: the operation's number in the journal. */
 void op_run(struct journal *j, struct device *d, uint64_t k, const struct op_numbers *n);

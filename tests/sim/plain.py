@@ -62,6 +62,8 @@ class Plain:
     def do_create(self, op):
         self.make(op, REG, now=op["now"], mode=0o644)
 
+    do_reflink = do_create
+
     def do_mkdir(self, op):
         self.make(op, DIR, mode=0o755)
 

@@ -15,7 +15,7 @@ static const char *const words[EVENT_KINDS] = {
 	[EVENT_BACKUP] = "backup",     [EVENT_RESTORE] = "restore", [EVENT_CLONE] = "clone",
 	[EVENT_WITHHOLD] = "withhold", [EVENT_VEIL] = "veil",       [EVENT_RELEASE] = "release",
 	[EVENT_LATE] = "late",         [EVENT_EVICT] = "evict",     [EVENT_JOIN] = "join",
-	[EVENT_LOSE] = "lose",         [EVENT_TURN] = "turn",
+	[EVENT_LOSE] = "lose",         [EVENT_TURN] = "turn",       [EVENT_PART] = "part",
 };
 
 /* What a kind of schedule is made of: of how many events each is. */
@@ -26,12 +26,25 @@ struct mix {
 	unsigned turns;  /* hand-overs at the begin, so that there is something to work on */
 	const char *ops; /* what users do then; NULL: everything */
 	bool reader;     /* the last device only reads */
+	bool apart;      /* nothing shares blocks, in hand-overs either */
+	bool meet;       /* hand-overs after those are without work: just everything here and there */
 	unsigned weight[EVENT_KINDS];
 };
 #define READING " open hclose read "
+#define APART                                                                                                          \
+	" create write append truncate save rename exchange link unlink mkdir rmdir symlink chmod chown utimens "      \
+	"setxattr removexattr fallocate open hwrite hclose fsync read "
 #define FILES_ONLY " write append truncate fallocate copy chmod open hwrite hclose read "
 static const struct mix mixes[] = {
-	{ "handover", .faults = 30,
+	{ "handover", .apart = true, .faults = 30,
+	  .weight = { [EVENT_TURN] = 60,
+	              [EVENT_TICK] = 10,
+	              [EVENT_RESTART] = 6,
+	              [EVENT_WALL] = 3,
+	              [EVENT_EVICT] = 4,
+	              [EVENT_LOSE] = 1,
+	              [EVENT_JOIN] = 1 } },
+	{ "sharing", .faults = 30,
 	  .weight = { [EVENT_TURN] = 60,
 	              [EVENT_TICK] = 10,
 	              [EVENT_RESTART] = 6,
@@ -44,12 +57,14 @@ static const struct mix mixes[] = {
 	{ "calm", .weight = { [EVENT_USER] = 60, [EVENT_ROUND] = 40, [EVENT_TICK] = 10, [EVENT_RUN] = 10 } },
 	{ "beside", .turns = 5, .ops = FILES_ONLY,
 	  .weight = { [EVENT_USER] = 15, [EVENT_ROUND] = 60, [EVENT_TICK] = 10, [EVENT_RUN] = 10, [EVENT_EVICT] = 2 } },
+	{ "shared", .turns = 6, .meet = true, .ops = " copy truncate write ",
+	  .weight = { [EVENT_USER] = 30, [EVENT_TURN] = 25, [EVENT_TICK] = 3 } },
 	{ "undo", .reader = true, .turns = 4,
-	  .weight = { [EVENT_USER] = 30,
-	              [EVENT_ROUND] = 60,
-	              [EVENT_TICK] = 4,
-	              [EVENT_RUN] = 4,
-	              [EVENT_VEIL] = 8,
+	  .weight = { [EVENT_TURN] = 10,
+	              [EVENT_PART] = 10,
+	              [EVENT_USER] = 30,
+	              [EVENT_ROUND] = 10,
+	              [EVENT_TICK] = 5,
 	              [EVENT_RELEASE] = 2 } },
 	{ "wild", .faults = 25,
 	  .weight = { [EVENT_USER] = 80,
@@ -85,6 +100,12 @@ static const struct mix *mix_find(const char *name)
 	return NULL;
 }
 
+const char *plan_turn_ops(const char *kind)
+{
+	const struct mix *m = mix_find(kind);
+	return m && m->apart ? APART : NULL;
+}
+
 /* --- making --- */
 static unsigned weighed(const unsigned *weight, unsigned n, uint64_t *r)
 {
@@ -97,7 +118,7 @@ static unsigned weighed(const unsigned *weight, unsigned n, uint64_t *r)
 	return i;
 }
 
-static unsigned some_op(const char *allowed, uint64_t *r)
+unsigned plan_some_op(const char *allowed, uint64_t *r)
 {
 	unsigned weight[64];
 	char word[24];
@@ -108,21 +129,24 @@ static unsigned some_op(const char *allowed, uint64_t *r)
 	return weighed(weight, op_kinds, r);
 }
 
-static void numbers(struct event *e, const struct mix *m, uint64_t *r)
+static void numbers(struct event *e, const struct mix *m, bool bare, uint64_t *r)
 {
 	unsigned faults = m->faults;
 	for (unsigned i = 0; i < PLAN_NUMBERS; i++)
 		e->n[i] = prng_pick(r, 10000);
 	switch (e->kind) {
 	case EVENT_USER:
-		e->n[0] = some_op(m->reader && e->device % PLAN_DEVICES == PLAN_DEVICES - 1 ? READING : m->ops, r);
+		e->n[0] = plan_some_op(m->reader && e->device % PLAN_DEVICES == PLAN_DEVICES - 1 ? READING : m->ops, r);
 		break;
 	case EVENT_ROUND:
 		e->n[0] = e->n[0] % 4 ? 1 + e->n[0] % 12 : 60;
 		e->n[1] = faults && e->n[1] % 3 ? e->n[1] % (faults + 1) : 0;
 		break;
+	case EVENT_PART:
+		e->n[0] = 1 + e->n[0] % 3;
+		break;
 	case EVENT_TURN:
-		e->n[0] = 1 + e->n[0] % 6;
+		e->n[0] = bare ? 0 : 1 + e->n[0] % 6;
 		e->n[1] = faults && e->n[1] % 2 ? e->n[1] % (faults + 1) : 0;
 		break;
 	case EVENT_RUN:
@@ -161,7 +185,7 @@ bool plan_make(struct plan *p, const char *kind, uint64_t seed, unsigned steps)
 		struct event *e = &p->list[i];
 		e->kind = i < m->turns ? EVENT_TURN : (enum event_kind)weighed(m->weight, EVENT_KINDS, &r);
 		e->device = prng_pick(&r, 60);
-		numbers(e, m, &r);
+		numbers(e, m, m->meet && i >= m->turns, &r);
 	}
 	return true;
 }

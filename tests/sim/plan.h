@@ -32,7 +32,9 @@ enum event_kind {
 	EVENT_EVICT,    /* device: blocks that the store has leave it */
 	EVENT_JOIN,     /* a further device */
 	EVENT_LOSE,     /* device: the store loses its statement; it starts anew */
-	EVENT_TURN,     /* device, operations, seed: a hand-over: it gets everything, works, and publishes everything */
+	EVENT_PART, /* device, operations, 0, seed: it and the next publish without seeing each other, and the rest see
+	               both */
+	EVENT_TURN, /* device, operations, seed: a hand-over: it gets everything, works, and publishes everything */
 	EVENT_KINDS
 };
 struct event {
@@ -55,5 +57,9 @@ void plan_write(const struct plan *p, FILE *f);
 /* plan_text: one event, into `ret`. */
 void plan_text(const struct event *e, char *ret, size_t size);
 void plan_free(struct plan *p);
+/* plan_some_op: the number of an operation (ops.h); of those whose names, between spaces, are in `allowed`; NULL: of
+ * all. plan_turn_ops: what is allowed in hand-overs of a kind of schedule. */
+unsigned plan_some_op(const char *allowed, uint64_t *r);
+const char *plan_turn_ops(const char *kind);
 /* plan_kinds: their names, for the command line. */
 const char *plan_kind_name(unsigned i);

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from oracle import known_faults, worlds  # noqa: E402
 
-SMALLER = {"round": 4, "turn": 3, "user": 4, "tick": 1, "run": 2, "crash": 1, "restart": 1}  # how many numbers of an event mean something
+SMALLER = {"round": 4, "turn": 3, "part": 3, "user": 4, "tick": 1, "run": 2, "crash": 1, "restart": 1}  # how many numbers of an event mean something
 
 
 def faults(sim, head, events):
@@ -61,7 +61,7 @@ def main():
     words = sys.argv[5:6]
     plan = subprocess.run([sim, "--kind", kind, "--seed", seed, "--steps", steps, "--print"], capture_output=True, text=True, check=True)
     head, *events = plan.stdout.split("\n")[:-1]
-    known = [w for k, w in known_faults(HERE + "/known.txt") if k == kind]
+    known = [w for k, w, *_ in known_faults(HERE + "/known.txt") if k == kind]
     new = lambda f: not any(re.match(w, f) for w in known)
     found = [f for f in faults(sim, head, events) if (f.startswith(words[0]) if words else new(f))]
     if not found:

@@ -101,6 +101,7 @@ void world_run(const struct plan *p, struct journal *j)
 	host_begin(p->seed, p->narrow);
 	w->j = j;
 	w->r = p->seed;
+	w->turn_ops = plan_turn_ops(p->kind);
 	w->net = net_new(crew_step, w);
 	net_watch(w->net, journal_object, j);
 	journal_line(j, "{\"e\":\"begin\",\"kind\":\"%s\",\"seed\":%llu}", p->kind, (unsigned long long)p->seed);
