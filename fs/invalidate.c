@@ -6,6 +6,7 @@
 
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
+#include "fs/core/record.h"
 #include "util/log.h"
 #include "util/process.h"
 
@@ -237,8 +238,8 @@ bool fs_cache_valid(struct fs *fs, uint64_t ino)
 
 static void inode_changed(struct fs *fs, uint64_t ino, struct span before, struct span after)
 {
-	struct inode_rec a, b;
-	bool data = !before.p || !after.p || inode_decode(before, &a) || inode_decode(after, &b) ||
+	struct inode a, b;
+	bool data = !before.p || !after.p || record_inode_decode(before, &a) || record_inode_decode(after, &b) ||
 	            !id_eq(a.version, b.version) || S_ISDIR(b.mode); /* listings are cached too */
 	struct node *n = node_find(fs, ino);
 	if (n) {

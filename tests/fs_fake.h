@@ -31,7 +31,7 @@ static inline int fake_keyring(struct fake *w)
 
 static inline int fake_root(struct fake *w)
 {
-	struct inode_rec in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
+	struct inode in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
 	struct txn *t = txn_begin(w->map);
 	if (!t)
 		return ENOMEM;

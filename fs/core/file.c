@@ -3,6 +3,7 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "fs/core/record.h"
 #include "fs/core/stamp.h"
 
 #include "util/invariant.h"
@@ -64,11 +65,8 @@ int file_load(struct file *f)
 	if (f->now.loaded)
 		return 0;
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_ino(REC_INODE, f->ino);
-	struct inode_rec in;
-	err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
-	if (!e)
-		e = inode_decode(buf_span(&b), &in);
+	struct inode in;
+	err_t e = record_inode(f->fs, NULL, f->ino, &in, &b);
 	if (e)
 		return errno_of(e);
 	if (!S_ISREG(in.mode) || in.inline_data.len > FILE_INLINE_MAX)
@@ -111,7 +109,7 @@ int file_seal_locked(struct file *f)
 	return e;
 }
 
-void file_show_times(const struct file *f, struct inode_rec *in)
+void file_show_times(const struct file *f, struct inode *in)
 {
 	if (f->times_flushed)
 		return;
@@ -120,7 +118,7 @@ void file_show_times(const struct file *f, struct inode_rec *in)
 		in->mode = file_mode_killed(in->mode);
 }
 
-void file_show_unflushed(struct file *f, struct inode_rec *in)
+void file_show_unflushed(struct file *f, struct inode *in)
 {
 	guard(&f->lock);
 	if (!f->changed)

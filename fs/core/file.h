@@ -7,6 +7,7 @@
 #pragma once
 
 #include "fs/core/changed.h"
+#include "fs/core/inode.h"
 #include "fs/core/write_buffer.h"
 
 #include <pthread.h>
@@ -59,9 +60,9 @@ int file_seal(struct file *f, uint32_t min);
 /* file_seal_locked: all of them, with the file's lock. */
 int file_seal_locked(struct file *f);
 /* file_show_unflushed: size, mtime, ctime, mode of writes not flushed yet, over a record. Takes the file's lock. */
-void file_show_unflushed(struct file *f, struct inode_rec *in);
+void file_show_unflushed(struct file *f, struct inode *in);
 /* file_show_times: all of that but the size, unless the record has it already. With the file's lock. */
-void file_show_times(const struct file *f, struct inode_rec *in);
+void file_show_times(const struct file *f, struct inode *in);
 /* file_refresh: another device changed the inode's record. Takes the file's lock. */
 void file_refresh(struct file *f);
 /* file_mode_killed: without set-id bits. */

@@ -5,21 +5,14 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
+#include "fs/core/record.h"
 #include "fs/core/stamp.h"
 
 #include <sys/stat.h>
 
-err_t record_get(struct fs *fs, struct txn *t, struct span key, struct buf *out)
+int inode_get(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw)
 {
-	return t ? txn_get(t, key, out) : map_get(fs->cfg.map, MAP_RECORDS, key, out);
-}
-
-int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *raw)
-{
-	struct rkey k = key_ino(REC_INODE, ino);
-	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), raw);
-	if (!e)
-		e = inode_decode(buf_span(raw), ret);
+	err_t e = record_inode(fs, NULL, ino, ret, raw);
 	if (e)
 		return errno_of(damage_check(fs, e, ino, NULL, "the inode record"));
 	struct node *n = S_ISREG(ret->mode) ? node_find(fs, ino) : NULL;
@@ -32,20 +25,16 @@ int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *ra
 	return 0;
 }
 
-int inode_get_txn(struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *raw)
+int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *raw)
 {
-	struct rkey k = key_ino(REC_INODE, ino);
-	err_t e = txn_get(t, rkey_span(&k), raw);
-	if (!e)
-		e = inode_decode(buf_span(raw), ret);
-	return errno_of(e);
+	return errno_of(record_inode(NULL, t, ino, ret, raw));
 }
 
-void inode_put_txn(struct txn *t, const struct inode_rec *in)
+void inode_put_txn(struct txn *t, const struct inode *in)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, in->ino);
-	inode_encode(in, &value);
+	record_inode_encode(in, &value);
 	txn_put(t, rkey_span(&k), &value);
 }
 
@@ -61,7 +50,7 @@ int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
 	return errno_of(damage_check(fs, e ? e : count_decode(buf_span(&value), ret), ino, NULL, "the link count"));
 }
 
-int inode_new_version(struct inode_rec *in)
+int inode_new_version(struct inode *in)
 {
 	in->mtime = in->ctime = stamp_now();
 	return errno_of(crypto_random_id(&in->version));

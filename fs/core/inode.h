@@ -1,22 +1,32 @@
 /* SPDX-License-Identifier: MIT
- * Records of inodes. Call with the namespace lock held (either side).
+ * An inode, as all of fs/ knows it, whatever records say it. Call with the namespace lock held (either side).
  */
 #pragma once
 
 #include "fs/core/config.h"
 
-/* record_get: a record of MAP_RECORDS, as transaction `t` will leave it (t != NULL) or as it is. */
-err_t record_get(struct fs *fs, struct txn *t, struct span key, struct buf *out);
-/* inode_get: the record, and over it what an open file has not flushed yet; ret->inline_data points into `raw`. */
-int inode_get(struct fs *fs, uint64_t ino, struct inode_rec *ret, struct buf *raw);
+struct inode {
+	uint64_t ino;
+	struct id birth;     /* who this file is, whatever its number */
+	uint32_t mode;       /* type and permissions */
+	uint32_t uid, gid;   /* OWNER_SELF: the vault's owner */
+	uint64_t rdev, size; /* size in bytes */
+	struct timestamp atime, mtime, ctime, btime;
+	struct id version;       /* content-version id: another one whenever size, key or extents changed */
+	struct id content;       /* regular files over FILE_INLINE_MAX: where the extents are; all zero: none yet */
+	uint8_t file_key[32];    /* regular files */
+	struct span inline_data; /* contents of a small file, or a symlink's target; not owned */
+};
+/* inode_get: as it is, and over it what an open file has not flushed yet; ret->inline_data points into `raw`. */
+int inode_get(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw);
 /* inode_get_txn: as transaction `t` will leave it. A file's unflushed writes are not in it: data/edit.h. */
-int inode_get_txn(struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *raw);
-void inode_put_txn(struct txn *t, const struct inode_rec *in);
+int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *raw);
+void inode_put_txn(struct txn *t, const struct inode *in);
 /* inode_counts: how many names and subdirectories it has. */
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);
-/* inode_new_version: mtime, ctime and content version of a record whose contents change now. */
-int inode_new_version(struct inode_rec *in);
-static inline bool inode_has_contents(const struct inode_rec *in)
+/* inode_new_version: mtime, ctime and content version of an inode whose contents change now. */
+int inode_new_version(struct inode *in);
+static inline bool inode_has_contents(const struct inode *in)
 {
 	return !id_is_zero(in->content);
 }

@@ -19,7 +19,7 @@
 #define COPY_MAX (64 * EXTENT_GROUP_SIZE) /* a call; the caller asks for the rest */
 
 struct copy {
-	struct inode_rec in, out;
+	struct inode in, out;
 	struct buf in_raw, out_raw;
 	uint64_t from, to, len;
 };

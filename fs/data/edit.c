@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret, struct buf *raw)
+int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode *ret, struct buf *raw)
 {
 	struct node *n = node_find(fs, ino);
 	int err = 0;
@@ -27,7 +27,7 @@ int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode_rec *ret
 	return err ? err : inode_get_txn(t, ino, ret, raw);
 }
 
-void inode_edit_show(struct fs *fs, struct inode_rec *in)
+void inode_edit_show(struct fs *fs, struct inode *in)
 {
 	struct node *n = node_find(fs, in->ino);
 	if (!n)
@@ -38,7 +38,7 @@ void inode_edit_show(struct fs *fs, struct inode_rec *in)
 	node_unref(fs, n);
 }
 
-int edit_begin(struct file *f, struct txn *t, struct inode_rec *in, struct buf *raw)
+int edit_begin(struct file *f, struct txn *t, struct inode *in, struct buf *raw)
 {
 	int e = file_flush_locked(f);
 	if (!e)
@@ -48,7 +48,7 @@ int edit_begin(struct file *f, struct txn *t, struct inode_rec *in, struct buf *
 	return e;
 }
 
-int edit_end(struct file *f, struct txn *t, struct inode_rec *in)
+int edit_end(struct file *f, struct txn *t, struct inode *in)
 {
 	int e = inode_new_version(in);
 	if (e)

@@ -27,7 +27,7 @@ static int room_for(struct fs *fs, uint64_t len)
 static int record_size(struct fs *fs, uint64_t ino, uint64_t *ret)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	int e = inode_get(fs, ino, &in, &raw);
 	if (!e)
 		*ret = in.size;

@@ -42,6 +42,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
+#include "fs/core/record.h"
 #include "fs/data/compact.h"
 #include "util/invariant.h"
 #include "util/log.h"
@@ -94,12 +95,9 @@ static err_t flush_blocks(struct file *f, struct txn *t, const struct pending *e
 
 static err_t flush_inode(struct file *f, struct txn *t)
 {
-	cleanup(buf_free) struct buf old = BUF_INIT, b = BUF_INIT;
-	struct rkey k = key_ino(REC_INODE, f->ino);
-	struct inode_rec in;
-	err_t e = txn_get(t, rkey_span(&k), &old);
-	if (!e)
-		e = inode_decode(buf_span(&old), &in);
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct inode in;
+	err_t e = record_inode(f->fs, t, f->ino, &in, &raw);
 	if (!e)
 		e = crypto_random_id(&in.version);
 	if (e)
@@ -109,11 +107,8 @@ static err_t flush_inode(struct file *f, struct txn *t)
 	in.content = f->now.content;
 	memcpy(in.file_key, f->now.key, sizeof(in.file_key));
 	in.inline_data = SPAN(f->now.inl, f->now.inl_len);
-	inode_encode(&in, &b);
-	e = buf_ok(&b);
-	if (!e)
-		txn_put(t, rkey_span(&k), &b);
-	return e;
+	inode_put_txn(t, &in);
+	return ERR_OK;
 }
 
 static err_t flush_set(struct file *f, const struct pending *end)
@@ -200,7 +195,7 @@ static int flush_times(struct file *f)
 {
 	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	if (!t)
 		return ENOMEM;
 	txn_use(t, MAP_CLAIMED);

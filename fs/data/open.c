@@ -15,7 +15,7 @@
 static int open_check(struct fs *fs, uint64_t ino)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	ns_guard_read(fs);
 	int e = inode_get(fs, ino, &in, &raw);
 	if (e)

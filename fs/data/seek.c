@@ -44,7 +44,7 @@ static int seek_group(void *ctx, struct span key, struct span value)
 }
 
 /* seek_blocks: over records alone: the file was flushed. */
-static int seek_blocks(struct fs *fs, const struct inode_rec *in, struct seeker *s)
+static int seek_blocks(struct fs *fs, const struct inode *in, struct seeker *s)
 {
 	struct rkey prefix = key_id(REC_EXTENTS, in->content);
 	struct rkey from = key_extents(in->content, (uint32_t)(s->off / EXTENT_GROUP_SIZE));
@@ -58,7 +58,7 @@ static int seek_blocks(struct fs *fs, const struct inode_rec *in, struct seeker 
 static int seek_locked(struct fs *fs, struct file *f, struct seeker *s)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	int e = file_flush_locked(f);
 	if (!e)
 		e = inode_get(fs, f->ino, &in, &raw);

@@ -3,10 +3,10 @@
  */
 #pragma once
 
-#include "fs/core/config.h"
+#include "fs/core/inode.h"
 
 #include <sys/stat.h>
 
-void inode_stat(struct fs *fs, const struct inode_rec *in, const struct count_rec *counts, struct stat *st);
+void inode_stat(struct fs *fs, const struct inode *in, const struct count_rec *counts, struct stat *st);
 /* inode_getstat: with its record and counts looked up. Under the namespace lock. */
 int inode_getstat(struct fs *fs, uint64_t ino, struct stat *st);

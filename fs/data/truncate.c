@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-static int cut(struct file *f, struct txn *t, const struct inode_rec *in, uint64_t off, uint64_t len)
+static int cut(struct file *f, struct txn *t, const struct inode *in, uint64_t off, uint64_t len)
 {
 	struct extents w = { .t = t };
 	w.content = in->content;
@@ -23,7 +23,7 @@ static int cut(struct file *f, struct txn *t, const struct inode_rec *in, uint64
 	return e == ERR_LIMIT ? EOPNOTSUPP : errno_of(e); /* the group is full: whoever wants a hole writes zeros */
 }
 
-int file_drop(struct txn *t, const struct inode_rec *in)
+int file_drop(struct txn *t, const struct inode *in)
 {
 	if (!inode_has_contents(in))
 		return 0;
@@ -36,7 +36,7 @@ int file_drop(struct txn *t, const struct inode_rec *in)
 	return 0;
 }
 
-static int truncate_blocks(struct file *f, struct txn *t, struct inode_rec *in, uint64_t size)
+static int truncate_blocks(struct file *f, struct txn *t, struct inode *in, uint64_t size)
 {
 	if (size)
 		return size < in->size ? cut(f, t, in, size, UINT64_MAX) : 0;
@@ -51,7 +51,7 @@ int file_truncate(struct file *f, struct txn *t, uint64_t size)
 	if (size > FILE_SIZE_MAX)
 		return EFBIG;
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	int e = edit_begin(f, t, &in, &raw);
 	if (!e && inode_has_contents(&in))
 		e = truncate_blocks(f, t, &in, size);
@@ -66,7 +66,7 @@ int file_truncate(struct file *f, struct txn *t, uint64_t size)
 int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	uint8_t inl[FILE_INLINE_MAX];
 	int e = edit_begin(f, t, &in, &raw);
 	if (!e && inode_has_contents(&in))

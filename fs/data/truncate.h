@@ -10,4 +10,4 @@
 int file_truncate(struct file *f, struct txn *t, uint64_t size);
 int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len);
 /* file_drop: the inode's last name and last handle are gone: contents go to REC_REAP. */
-int file_drop(struct txn *t, const struct inode_rec *in);
+int file_drop(struct txn *t, const struct inode *in);

@@ -43,7 +43,7 @@ uint64_t usage_buffered(struct fs *fs, uint64_t ino)
 	return bytes;
 }
 
-uint64_t usage_of(struct fs *fs, const struct inode_rec *in)
+uint64_t usage_of(struct fs *fs, const struct inode *in)
 {
 	if (in->size <= COUNT_OVER)
 		return in->size;

@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "fs/core/config.h"
+#include "fs/core/inode.h"
 
 /* usage_of: bytes of a regular file that are not holes; about. Under the namespace lock. */
-uint64_t usage_of(struct fs *fs, const struct inode_rec *in);
+uint64_t usage_of(struct fs *fs, const struct inode *in);
 /* usage_buffered: bytes written that are in no group yet: must not look like a hole. Under the namespace lock. */
 uint64_t usage_buffered(struct fs *fs, uint64_t ino);

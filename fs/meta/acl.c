@@ -113,7 +113,7 @@ int acl_mode(struct span value, uint32_t *mode, bool *ret_minimal)
 	return 0;
 }
 
-int acl_chmod(struct fs *fs, struct txn *t, const struct inode_rec *in)
+int acl_chmod(struct fs *fs, struct txn *t, const struct inode *in)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(acl_free) struct acl a = { 0 };
@@ -129,7 +129,7 @@ int acl_chmod(struct fs *fs, struct txn *t, const struct inode_rec *in)
 	return acl_store(fs, t, in->ino, ACL_ACCESS, &a);
 }
 
-int acl_inherit(struct fs *fs, struct txn *t, uint64_t dir, mode_t umask, struct inode_rec *in)
+int acl_inherit(struct fs *fs, struct txn *t, uint64_t dir, mode_t umask, struct inode *in)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(acl_free) struct acl a = { 0 };

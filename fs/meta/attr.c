@@ -22,7 +22,7 @@ int fs_getattr(struct fs *fs, uint64_t ino, struct stat *st)
 	return inode_getstat(fs, ino, st);
 }
 
-static void set_owner(struct fs *fs, struct inode_rec *in, const struct stat *want, unsigned set)
+static void set_owner(struct fs *fs, struct inode *in, const struct stat *want, unsigned set)
 {
 	if (set & FS_SET_UID)
 		in->uid = want->st_uid == fs->cfg.uid ? OWNER_SELF : want->st_uid;
@@ -37,7 +37,7 @@ static struct timestamp stamp_of(struct timespec ts)
 	return (struct timestamp){ ts.tv_sec, (uint32_t)ts.tv_nsec };
 }
 
-static void set_times(struct inode_rec *in, const struct stat *want, unsigned set)
+static void set_times(struct inode *in, const struct stat *want, unsigned set)
 {
 	struct timestamp now = stamp_now();
 	if (set & FS_SET_SIZE)
@@ -73,7 +73,7 @@ static int set_all(struct fs *fs, struct txn *t, struct node *n, const struct wa
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	unsigned set = w->set;
-	struct inode_rec in;
+	struct inode in;
 	struct count_rec counts;
 	int err = inode_edit(fs, t, n->ino, &in, &raw);
 	if (!err)

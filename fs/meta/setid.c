@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-void setid_kill(struct inode_rec *in)
+void setid_kill(struct inode *in)
 {
 	if (S_ISDIR(in->mode))
 		return;
@@ -14,7 +14,7 @@ void setid_kill(struct inode_rec *in)
 		in->mode &= ~(uint32_t)S_ISGID;
 }
 
-void setid_outsider(struct fs *fs, const struct fs_caller *who, struct inode_rec *in, uint32_t gid)
+void setid_outsider(struct fs *fs, const struct fs_caller *who, struct inode *in, uint32_t gid)
 {
 	gid_t group = gid == OWNER_SELF ? fs->cfg.gid : gid;
 	bool member = who->uid == 0 || who->gid == group || !S_ISREG(in->mode);

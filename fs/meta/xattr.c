@@ -97,7 +97,7 @@ struct setting { /* of one attribute */
 };
 
 /* set_access: mode and ACL are one thing; an ACL that says no more than the mode is not kept. */
-static int set_access(struct fs *fs, struct txn *t, const struct fs_caller *who, struct inode_rec *in,
+static int set_access(struct fs *fs, struct txn *t, const struct fs_caller *who, struct inode *in,
                       const struct setting *x)
 {
 	bool minimal;
@@ -111,7 +111,7 @@ static int set_access(struct fs *fs, struct txn *t, const struct fs_caller *who,
 }
 
 /* may_set: this sort of attribute, with this value, on this sort of inode. */
-static int may_set(const struct inode_rec *in, const struct setting *x)
+static int may_set(const struct inode *in, const struct setting *x)
 {
 	bool is_access = !strcmp(x->name, ACL_ACCESS), is_default = !strcmp(x->name, ACL_DEFAULT);
 	if ((is_access || is_default) && S_ISLNK(in->mode))
@@ -124,7 +124,7 @@ static int may_set(const struct inode_rec *in, const struct setting *x)
 static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, uint64_t ino, const struct setting *x)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	int err = inode_edit(fs, t, ino, &in, &raw);
 	if (!err)
 		err = may_set(&in, x);
@@ -157,7 +157,7 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 static int remove_one(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	int err = xattr_clear(fs, t, ino, name);
 	if (!err)
 		err = inode_edit(fs, t, ino, &in, &raw);

@@ -4,7 +4,7 @@
 #include "fs/core/damage.h"
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
-#include "fs/core/inode.h"
+#include "fs/core/record.h"
 #include "fs/core/name.h"
 
 #include <string.h>

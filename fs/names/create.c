@@ -43,7 +43,7 @@ static int new_ino(struct fs *fs, uint64_t *ret)
 	return 0;
 }
 
-static int fill_new(struct fs *fs, const struct made *m, const struct inode_rec *parent, struct inode_rec *in)
+static int fill_new(struct fs *fs, const struct made *m, const struct inode *parent, struct inode *in)
 {
 	struct {
 		struct id birth, version;
@@ -54,7 +54,7 @@ static int fill_new(struct fs *fs, const struct made *m, const struct inode_rec 
 	int err = e ? errno_of(e) : new_ino(fs, &ino);
 	if (err)
 		return err;
-	*in = (struct inode_rec){
+	*in = (struct inode){
 		.ino = ino,
 		.mode = m->mode,
 		.uid = m->who->uid == fs->cfg.uid ? OWNER_SELF : m->who->uid,
@@ -80,7 +80,7 @@ static int fill_new(struct fs *fs, const struct made *m, const struct inode_rec 
 static int make(struct fs *fs, struct txn *t, const struct made *m, struct stat *st)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec parent, in;
+	struct inode parent, in;
 	struct dirent_rec d;
 	int err = dir_edit(fs, t, m->dir, &parent, &raw);
 	if (err)

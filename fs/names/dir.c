@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, struct buf *raw)
+int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode *ret, struct buf *raw)
 {
 	int err = inode_get_txn(t, dir, ret, raw);
 	if (err)
@@ -27,7 +27,7 @@ int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, 
 int dir_touch(struct txn *t, uint64_t dir, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	int err = inode_get_txn(t, dir, &in, &raw);
 	if (err)
 		return err;
@@ -39,7 +39,7 @@ int dir_touch(struct txn *t, uint64_t dir, struct timestamp now)
 int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	int err = inode_edit(fs, t, ino, &in, &raw);
 	if (err)
 		return err;

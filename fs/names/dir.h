@@ -3,11 +3,11 @@
  */
 #pragma once
 
-#include "fs/core/config.h"
+#include "fs/core/inode.h"
 
 /* dir_edit: a live directory's record for a change of its entries: ENOTDIR, ENOENT when it was removed. dir_touch:
  * mtime and ctime, and puts it. */
-int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode_rec *ret, struct buf *raw);
+int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode *ret, struct buf *raw);
 int dir_touch(struct txn *t, uint64_t dir, struct timestamp now);
 /* inode_touch: ctime. */
 int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now);

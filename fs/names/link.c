@@ -16,7 +16,7 @@
 static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT, raw2 = BUF_INIT;
-	struct inode_rec parent, in;
+	struct inode parent, in;
 	struct dirent_rec d;
 	struct count_rec counts;
 	int err = dir_edit(fs, t, dir, &parent, &raw);

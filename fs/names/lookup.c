@@ -47,7 +47,7 @@ void fs_forget(struct fs *fs, uint64_t ino, uint64_t nlookup)
 int fs_readlink(struct fs *fs, uint64_t ino, struct buf *out)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	ns_guard_read(fs);
 	int err = inode_get(fs, ino, &in, &raw);
 	if (err)

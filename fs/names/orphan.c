@@ -39,7 +39,7 @@ static int drop_xattrs(struct fs *fs, struct txn *t, uint64_t ino)
 	return errno_of(e);
 }
 
-static int reap_into(struct fs *fs, struct txn *t, const struct inode_rec *in)
+static int reap_into(struct fs *fs, struct txn *t, const struct inode *in)
 {
 	int err = drop_xattrs(fs, t, in->ino);
 	if (!err && S_ISREG(in->mode))
@@ -50,7 +50,7 @@ static int reap_into(struct fs *fs, struct txn *t, const struct inode_rec *in)
 	return err;
 }
 
-int orphan_made(struct fs *fs, struct txn *t, const struct inode_rec *in)
+int orphan_made(struct fs *fs, struct txn *t, const struct inode *in)
 {
 	if (!node_mark_orphan(fs, in->ino))
 		return reap_into(fs, t, in);
@@ -68,7 +68,7 @@ static int reap(struct fs *fs, struct txn *t, uint64_t ino)
 	err_t e = txn_get(t, rkey_span(&o), &raw);
 	if (e == ERR_NOTFOUND || node_in_use(fs, ino))
 		return 0;
-	struct inode_rec in;
+	struct inode in;
 	int err = e ? errno_of(e) : inode_get_txn(t, ino, &in, &raw);
 	if (err == ENOENT) { /* another device removed the record itself */
 		txn_del(t, rkey_span(&o));

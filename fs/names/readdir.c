@@ -152,7 +152,7 @@ int fs_readdir(struct fs *fs, uint64_t dir, uint64_t cookie, bool plus, fs_dir_f
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct dir_read r = { .fs = fs, .dir = dir, .plus = plus, .fn = fn, .ctx = ctx };
-	struct inode_rec in;
+	struct inode in;
 	ns_guard_read(fs);
 	int err = inode_get(fs, dir, &in, &raw);
 	if (err)

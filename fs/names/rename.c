@@ -68,7 +68,7 @@ static int replace_check(struct fs *fs, const struct move *m)
 static int look(struct fs *fs, struct txn *t, struct move *m, unsigned flags)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	int err = dir_edit(fs, t, m->dir, &in, &raw);
 	if (!err)
 		err = dir_edit(fs, t, m->to_dir, &in, &raw);

@@ -19,7 +19,7 @@
 int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	struct count_rec counts;
 	int err = inode_edit(fs, t, ino, &in, &raw);
 	if (err == ENOSPC) /* what is unflushed stays kept: no reason not to remove it */
@@ -38,7 +38,7 @@ int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
 static int remove_one(struct fs *fs, struct txn *t, uint64_t dir, const char *name, bool want_dir)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec parent;
+	struct inode parent;
 	struct dirent_rec d;
 	int err = dir_edit(fs, t, dir, &parent, &raw);
 	if (!err)

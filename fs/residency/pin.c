@@ -14,7 +14,7 @@ int fs_pin(struct fs *fs, uint64_t ino)
 	cleanup(batch_freep) struct batch *b = batch_new();
 	cleanup(buf_free) struct buf raw = BUF_INIT, mark = BUF_INIT;
 	struct rkey k = key_ino(REC_PIN, ino);
-	struct inode_rec in;
+	struct inode in;
 	mark_encode(&mark);
 	if (!b)
 		return ENOMEM;

@@ -34,7 +34,7 @@ static int count_extent(void *ctx, const struct extent *p)
 	return c->left && --c->left == 0 ? ERANGE : 0;
 }
 
-static int count_file(struct count *c, const struct inode_rec *in)
+static int count_file(struct count *c, const struct inode *in)
 {
 	struct fs_space *s = c->s;
 	uint64_t buffered;
@@ -97,7 +97,7 @@ int space_state_text(struct fs *fs, uint64_t ino, struct buf *out)
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct fs_space s = { 0 };
 	struct count c = { .fs = fs, .s = &s, .left = STATE_EXTENTS_MAX };
-	struct inode_rec in;
+	struct inode in;
 	enum fs_pin_state pin;
 	{
 		ns_guard_read(fs);

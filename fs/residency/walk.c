@@ -76,7 +76,7 @@ struct walk {
 static int visit(struct walk *w, uint64_t ino, bool *pinned, bool *is_dir)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	if (w->fs->walks_stop)
 		return ECANCELED;
 	{

@@ -3,10 +3,10 @@
  */
 #pragma once
 
-#include "fs/core/config.h"
+#include "fs/core/inode.h"
 
 struct walk_at {
-	const struct inode_rec *in;
+	const struct inode *in;
 	bool pinned; /* it or a directory between it and the walk's root has a pin */
 };
 /* tree_walk: fn for `ino` and everything under it, directories before what they hold; no lock held during fn. What

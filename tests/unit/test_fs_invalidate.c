@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What another device's changes make the file system tell the kernel.
  */
+#include "fs/core/record.h"
 #include "tests/unit/fs_util.h"
 
 struct told {
@@ -80,12 +81,12 @@ static void changed(struct fs *fs, struct rkey k, const struct buf *before, cons
 static void inode_bytes(struct fs *fs, uint64_t ino, uint8_t version, struct buf *out)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode_rec in;
+	struct inode in;
 	ns_guard_read(fs);
 	assert_int_equal(inode_get(fs, ino, &in, &raw), 0);
 	memset(in.version.b, version, ID_LEN);
 	buf_clear(out);
-	inode_encode(&in, out);
+	record_inode_encode(&in, out);
 }
 
 static void contents_and_attributes_are_told_apart(void **state)
