@@ -27,3 +27,11 @@ void map_gather(struct map *m)
 	struct freezing f = freeze_enter(m);
 	freeze_leave(m, &f);
 }
+
+err_t map_stopped(struct map *m, err_t (*fn)(void *ctx), void *ctx)
+{
+	struct freezing f = freeze_enter(m);
+	err_t e = fn(ctx);
+	freeze_leave(m, &f);
+	return e;
+}

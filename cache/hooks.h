@@ -22,3 +22,9 @@ struct map_freeze {                /* a freeze hook; each may be NULL */
  * then only swaps pointers and calls leave. So never call map_sync, map_commit, map_changeset_close, map_transact or
  * map_apply_changeset while holding what they take. At most one hook: NULL removes it. */
 void map_on_freeze(struct map *m, const struct map_freeze *hook);
+
+/* map_stopped: calls the freeze hook around fn(ctx): everything buffered above is applied before it runs, and nothing
+ * more comes until it has returned. So what it applies lies between what was done before and after, also across a
+ * crash. fn may read, scan and map_apply, no more; the time it takes is a freeze. Returns what fn does; writes nothing
+ * itself. Where map_sync may not be called (map_on_freeze), this may not either. */
+MUST_CHECK err_t map_stopped(struct map *m, err_t (*fn)(void *ctx), void *ctx);

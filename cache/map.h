@@ -13,7 +13,8 @@
  * commit publishes) and opens the next. The value of a key at the close of changeset e is its old value in the first
  * later changeset that has it, else its current value.
  *
- * Threads: every function may be called from any thread unless it says otherwise. Callbacks must not call the map.
+ * Threads: every function may be called from any thread unless it says otherwise. Callbacks must not call the map, but
+ * for what map_stopped calls.
  */
 #pragma once
 

@@ -219,6 +219,33 @@ static void a_buffered_write_makes_an_entry_busy(void **state)
 	each(late_write);
 }
 
+/* A decision made while all is stopped: what was buffered is there before it, and it is the last word. */
+static err_t decide(void *ctx)
+{
+	const struct late *l = ctx;
+	has_text(l->m, MAP_RECORDS, "late", "write");
+	put_text(l->m, MAP_RECORDS, "late", "decided");
+	return ERR_BUSY;
+}
+static void stopped(struct map *m)
+{
+	struct late l = { m, true };
+	map_on_freeze(m, &(struct map_freeze){ NULL, late_enter, late_leave, &l });
+	assert_int_equal(map_stopped(m, decide, &l), ERR_BUSY); /* what it says is passed on */
+	assert_false(l.buffered);
+	has_text(m, MAP_RECORDS, "late", "decided");
+	assert_int_equal(map_sync(m), ERR_OK); /* nothing is held any more */
+	map_on_freeze(m, NULL);
+	put_text(m, MAP_RECORDS, "late", "write");
+	assert_int_equal(map_stopped(m, decide, &l), ERR_BUSY); /* also without a hook */
+	has_text(m, MAP_RECORDS, "late", "decided");
+}
+static void what_is_stopped_decides_after_what_was_buffered(void **state)
+{
+	(void)state;
+	each(stopped);
+}
+
 struct work { /* of a hook, before it stops anybody */
 	int64_t done;
 };
@@ -535,6 +562,7 @@ int main(void)
 		cmocka_unit_test(a_scan_ends_with_the_visitors_error),
 		cmocka_unit_test(an_entry_of_others_waits_for_a_clean_one),
 		cmocka_unit_test(a_buffered_write_makes_an_entry_busy),
+		cmocka_unit_test(what_is_stopped_decides_after_what_was_buffered),
 		cmocka_unit_test(a_freeze_lasts_as_long_as_somebody_may_wait),
 		cmocka_unit_test(loading_leaves_no_undo),
 		cmocka_unit_test(what_ends_as_it_was_is_no_delta),

@@ -3,6 +3,7 @@
  */
 #include "cache_util.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 
 #define GROUPS 8
@@ -11,7 +12,7 @@
 struct shared {
 	struct map *m;
 	atomic_bool stop;
-	_Atomic unsigned scans, syncs, cuts, drains;
+	_Atomic unsigned scans, syncs, cuts, drains, turns;
 	_Atomic uint64_t written;
 	pthread_mutex_t tree; /* what a file system's freeze hook takes */
 	uint64_t buffered;    /* tree; a write not applied yet */
@@ -162,6 +163,28 @@ static void drained(void *ctx)
 	s->drains++;
 }
 
+/* turn: while all is stopped nobody writes, however long it takes. */
+static err_t turn(void *ctx)
+{
+	struct shared *s = ctx;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	uint64_t before = s->written;
+	batch_put(b, MAP_STATE, span_str("turned at"), SPAN(&before, sizeof(before)));
+	assert_int_equal(map_apply(s->m, b), ERR_OK);
+	for (int i = 0; i < 10; i++)
+		sched_yield();
+	assert_true(s->written == before);
+	s->turns++;
+	return ERR_OK;
+}
+static void *turner(void *arg)
+{
+	struct shared *s = arg;
+	while (!s->stop)
+		assert_int_equal(map_stopped(s->m, turn, s), ERR_OK);
+	return NULL;
+}
+
 static void together(enum kind kind)
 {
 	struct place p;
@@ -171,21 +194,21 @@ static void together(enum kind kind)
 	s.m = place_open(&p);
 	map_on_freeze(s.m, &(struct map_freeze){ NULL, enter, leave, &s });
 	map_on_drain(s.m, drained, &s);
-	void *(*const mains[])(void *) = { writer, reader, reader, getter, syncer, syncer, cutter };
+	void *(*const mains[])(void *) = { writer, reader, reader, getter, syncer, syncer, cutter, turner };
 	pthread_t t[ARRAY_LEN(mains)];
 	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
 		assert_int_equal(pthread_create(&t[i], NULL, mains[i], &s), 0);
 	sleep(1); /* how long they fight, not what orders them */
-	for (int i = 0; i < 3000 && !(s.scans && s.syncs && s.cuts && s.drains); i++)
+	for (int i = 0; i < 3000 && !(s.scans && s.syncs && s.cuts && s.drains && s.turns); i++)
 		usleep(10000); /* a busy machine */
 	s.stop = true;
 	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
 		assert_int_equal(pthread_join(t[i], NULL), 0);
 	map_on_drain(s.m, NULL, NULL);
 	map_on_freeze(s.m, NULL);
-	print_message("%u scans, %u syncs, %u cuts, %u drains, %llu batches\n", s.scans, s.syncs, s.cuts, s.drains,
-	              (unsigned long long)s.written);
-	assert_true(s.scans && s.syncs && s.cuts && s.drains && s.written > GROUPS);
+	print_message("%u scans, %u syncs, %u cuts, %u drains, %u turns, %llu batches\n", s.scans, s.syncs, s.cuts,
+	              s.drains, s.turns, (unsigned long long)s.written);
+	assert_true(s.scans && s.syncs && s.cuts && s.drains && s.turns && s.written > GROUPS);
 	uint64_t written = s.written;
 	assert_int_equal(map_close(s.m), ERR_OK);
 	if (kind == DISK) {
