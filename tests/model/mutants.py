@@ -64,6 +64,8 @@ MUTANTS = [
     ("a replacement is not confirmed", device, "                if bound:\n", "                if False:\n"),
     ("an exchange is not confirmed", device, "if link.where.half and link.where.half[:3] == me and key[1] in shown:", "if False:"),
     ("an exchange is confirmed without a look at cycles", device, 'if view["inode", key[1]][0] == "d":', "if False:"),
+    ("siblings jump when links of one name part", device, "if not x.sibling and any(h[0] == x.ino for h in x.hidden):", "if False:"),
+    ("a new life brings back what a remover saw", device, "        self.bury(ino)\n        self.confirm", "        self.confirm"),
     ("what comes late does not find its copy", tree, "while copy := next(", "while copy := None and next("),
     ("a revived file is shown in a removed folder", tree, "(not buried(links[l].where.dir), l == via,", "(l == via,"),
     ("a revived file is shown where it was removed last", tree, "(not buried(links[l].where.dir), l == via,", "(not buried(links[l].where.dir),"),

@@ -150,7 +150,9 @@ err_t lives_confirm_all(struct act *a, const struct tree_entry *entry)
 err_t lives_begin(struct act *a, uint64_t ino, uint64_t lid)
 {
 	struct link_rec l = { .ino = ino, .lid = lid };
-	err_t e = lives_confirm(a, ino, lid);
+	err_t e = lives_bury(a, ino);
+	if (e == ERR_OK)
+		e = lives_confirm(a, ino, lid);
 	if (e == ERR_OK)
 		e = spot_counts(a, ino, lid, &l.where);
 	if (e != ERR_OK)
@@ -222,8 +224,6 @@ err_t lives_settle_revived(struct act *a, uint64_t dir)
 		e = tree_file(t, files.v[i], &f);
 		if (e == ERR_OK)
 			e = look_at_links(t, f, dir, &lid, &depends);
-		if (e == ERR_OK && depends)
-			e = lives_bury(a, files.v[i]);
 		if (e == ERR_OK && depends)
 			e = lives_begin(a, files.v[i], lid);
 	}

@@ -10,7 +10,7 @@
  * it has become a plain removal, a plain place. No such link: nothing to do. */
 MUST_CHECK err_t lives_confirm(struct act *a, uint64_t ino, uint64_t lid);
 MUST_CHECK err_t lives_confirm_all(struct act *a, const struct tree_entry *e); /* of all members of a directory */
-/* lives_begin: a new life, where the link counts now; its removals are void. */
+/* lives_begin: a new life, where the link counts now; its removals are void, and what they saw stays away. */
 MUST_CHECK err_t lives_begin(struct act *a, uint64_t ino, uint64_t lid);
 /* lives_reaffirm: before something leaves the directory: if it is removed and shown only for what is in it, it lives.
  */

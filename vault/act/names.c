@@ -115,10 +115,7 @@ static err_t stay(struct act *a, const struct tree_entry *x)
 	err_t e = act_tree(a, &t);
 	if (e == ERR_OK)
 		e = tree_link(t, x->ino, x->lid, &l);
-	if (e != ERR_OK || !l->removed)
-		return e;
-	e = lives_bury(a, x->ino);
-	return e == ERR_OK ? lives_begin(a, x->ino, x->lid) : e;
+	return e == ERR_OK && l->removed ? lives_begin(a, x->ino, x->lid) : e;
 }
 
 err_t names_link(struct act *a, const struct spot *from, const struct spot *to, enum refusal *ret)

@@ -39,23 +39,40 @@ static err_t siblings_beside(struct act *a, const struct tree_entry *x, struct w
 	return e;
 }
 
+static err_t split_all(struct act *a, const struct walk *siblings)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < siblings->n; i++)
+		e = split(a, siblings->v[i]);
+	return e;
+}
+
 static err_t write_down_place(struct act *a, const struct tree_entry *x)
 {
 	cleanup(walk_free) struct walk beside = { 0 };
 	err_t e = siblings_beside(a, x, &beside);
 	if (e == ERR_OK)
 		e = spot_put(a, x->ino, x->lid, x->dir, x->name);
-	for (size_t i = 0; e == ERR_OK && i < beside.n; i++)
-		e = split(a, beside.v[i]);
-	return e;
+	return e == ERR_OK ? split_all(a, &beside) : e;
+}
+
+/* Siblings stand beside the first link of a file, which may be hidden: when that goes they would stand elsewhere. */
+static err_t split_before_first_link_goes(struct act *a, const struct tree_entry *x)
+{
+	cleanup(walk_free) struct walk beside = { 0 };
+	bool hides_own = false;
+	for (size_t i = 0; i < x->hidden_n; i++)
+		hides_own |= x->hidden[i]->ino == x->ino;
+	err_t e = hides_own ? siblings_beside(a, x, &beside) : ERR_OK;
+	return e == ERR_OK ? split_all(a, &beside) : e;
 }
 
 /* `x` is recorded as it is shown. If it stays, and stands for others that are equal, it lives from now on: who removed
  * it may not have known them. */
 static err_t write_down(struct act *a, const struct tree_entry *x, bool stays)
 {
-	err_t e = ERR_OK;
-	if (x->hidden_n && stays)
+	err_t e = split_before_first_link_goes(a, x); /* of a sibling nothing is hidden */
+	if (e == ERR_OK && x->hidden_n && stays)
 		e = lives_begin(a, x->ino, x->lid);
 	if (e == ERR_OK)
 		e = removal_hidden(a, x);
