@@ -2,6 +2,7 @@
 #include "vault/shown/facts.h"
 
 #include "util/cleanup.h"
+#include "util/vec.h"
 #include "vault/join/place.h"
 #include "vault/join/shared.h"
 #include "vault/tree/index.h"
@@ -308,6 +309,56 @@ static err_t load(struct loading *l)
 		return e;
 	l->t->homes_known = true;
 	return l->f->is_file ? load_file(l) : load_dir(l);
+}
+
+/* -- into another tree ------------------------------------------------------------------------------------------- */
+
+static bool is_in(const struct facts_dirs *dirs, uint64_t dir)
+{
+	for (size_t i = 0; i < dirs->n; i++)
+		if (dirs->v[i] == dir)
+			return true;
+	return false;
+}
+
+static err_t copy_link(const struct loading *l, const struct tree_link *from, const struct facts_dirs *dirs,
+                       struct tree *t)
+{
+	struct tree_link link = { .ino = from->ino, .lid = from->lid, .life = from->life, .placed = from->placed };
+	uint64_t dir = live_directory(l->t, from)->ino;
+	link.dir = is_in(dirs, dir) ? dir : dirs->elsewhere;
+	link.seat = from->seat;
+	link.more = NONE;
+	if (!vec_room(t->links.v, t->links.n, 1, &t->links.cap))
+		return ERR_NOMEM;
+	err_t e = arena_put(&t->names, from->name, &link.name);
+	if (e == ERR_OK)
+		t->links.v[t->links.n++] = link;
+	return e;
+}
+
+static err_t copy_file(const struct loading *l, const struct facts_dirs *dirs, struct tree *t)
+{
+	const struct inode *n = index_node(l->t, l->f->ino);
+	const struct inode_head head = { .ino = n->ino, .type = n->type, .birth = n->birth };
+	err_t e = tree_add_inode(t, &head);
+	for (size_t i = 0; i < n->file.links_n && e == ERR_OK; i++)
+		if (n->file.links[i].live)
+			e = copy_link(l, &n->file.links[i], dirs, t);
+	for (size_t i = 0; i < n->file.shown_n && e == ERR_OK; i++) {
+		if (!vec_room(t->versions.v, t->versions.n, 1, &t->versions.cap))
+			return ERR_NOMEM;
+		t->versions.v[t->versions.n++] = n->file.versions[i];
+	}
+	return e;
+}
+
+err_t facts_add(const struct context *c, uint64_t ino, const struct facts_dirs *dirs, struct tree *t)
+{
+	cleanup(facts_free) struct facts f = { .ino = ino };
+	cleanup(loading_free) struct loading l = { .c = c, .f = &f };
+	err_t e = load(&l);
+	return e == ERR_OK && f.is_file ? copy_file(&l, dirs, t) : e;
 }
 
 static err_t load_one(const struct context *c, uint64_t ino, bool dirs_only, struct facts *ret)

@@ -32,6 +32,15 @@ void facts_free(struct facts *f);
 MUST_CHECK err_t facts_load(const struct context *c, uint64_t ino, struct facts *ret);
 /* facts_load_dir: the same; of a file nothing but what it is. Looks at no local records. */
 MUST_CHECK err_t facts_load_dir(const struct context *c, uint64_t ino, struct facts *ret);
+/* facts_add: of a file: all that is shown of it goes into `t`, plain: no link of those is removed, bound or half of
+ * anything, each version is the file's. Links that are not in one of `dirs` (ascending) go to the directory
+ * `elsewhere`. */
+struct facts_dirs {
+	const uint64_t *v;
+	size_t n;
+	uint64_t elsewhere;
+};
+MUST_CHECK err_t facts_add(const struct context *c, uint64_t ino, const struct facts_dirs *dirs, struct tree *t);
 /* facts_is_dir: may something be in it? lost+found: no. */
 MUST_CHECK err_t facts_is_dir(const struct context *c, uint64_t ino, bool *ret);
 /* facts_path: from the file under which a version is recorded to the one that shows it. */

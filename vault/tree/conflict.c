@@ -110,6 +110,11 @@ void conflict_name(struct span recorded, const char *who, unsigned counter, stru
 	out->len = (uint8_t)(kept + (size_t)n);
 }
 
+bool conflict_marked(struct span name)
+{
+	return name.len && memmem(name.p, name.len, mark, sizeof(mark) - 1);
+}
+
 /* The number that stands before the last `ext` bytes of `s`; 1: none. */
 static unsigned number_before(const char *s, size_t len, size_t ext)
 {

@@ -19,5 +19,7 @@
 void conflict_who(struct span device, int64_t time, char out[CONFLICT_WHO]);
 /* conflict_name: counter 1: without a counter. `who` holds no bracket, has a space in it and ends with a digit. */
 void conflict_name(struct span recorded, const char *who, unsigned counter, struct name *out);
+/* conflict_marked: may `name` be a conflict name? All of them have the mark. */
+bool conflict_marked(struct span name);
 /* conflict_counter: with which counter conflict_name gives `name`; 0: with none. */
 unsigned conflict_counter(struct span recorded, const char *who, struct span name);

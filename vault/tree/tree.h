@@ -4,11 +4,12 @@
  *
  * Terms
  *   entry     what a program sees under a name: a directory, a file, or a sibling of one.
- *   recorded  the name that the link's record says. Shown otherwise: conflict names, and directories whose move is
- * void. member    a directory that is united with others of its name. One of them is the identity: its number,
- * attributes. sibling   a further version of a file that nobody replaced either, shown beside it. hidden    a link that
- * is not shown because an equal one is, in the same directory under the same name. revived   removed, and shown all the
- * same because of what is in it. void      the move of a directory that would close a cycle.
+ *   recorded  the name that the link's record says. Others are shown: conflict names, and of void moves the one before.
+ *   member    a directory that is united with others of its name. One is the identity: its number, its attributes.
+ *   sibling   a further version of a file that nobody replaced either, shown beside it.
+ *   hidden    a link that is not shown: an equal one is, in the same directory under the same name.
+ *   revived   removed, and shown all the same because of what is in it.
+ *   void      the move of a directory that would close a cycle.
  *
  * Order of derivation: cycles, removal, union, names. Whatever the records are, there is one root, no cycle, and every
  * live link is shown or hidden exactly once: what hangs nowhere is in lost+found (INO_LOST), a directory of the root.

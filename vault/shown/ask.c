@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ * The tree of one directory: its members are directories of the root under one name, so that they are united again;
+ * what claims names in them is there as it counts. The rest of the rules run as they do on all records.
+ */
+#include "vault/shown/ask.h"
+
+#include "util/cleanup.h"
+#include "vault/shown/facts.h"
+#include "vault/tree/fill.h"
+#include "vault/tree/hang.h"
+#include "vault/tree/index.h"
+#include "vault/tree/live.h"
+
+#include <string.h>
+
+struct asking {
+	const struct context *c;
+	struct tree *t;
+	struct numbers members;
+	struct claims *claims;     /* of each member */
+	struct numbers revived;    /* directories, which are shown whatever is in them */
+	bool lost, lost_is_member; /* lost+found is a member, or claims a name */
+};
+
+static void asking_free(struct asking *a)
+{
+	for (size_t i = 0; a->claims && i < a->members.n; i++)
+		claims_free(&a->claims[i]);
+	free(a->claims);
+	numbers_free(&a->members);
+	numbers_free(&a->revived);
+	tree_freep(&a->t);
+}
+
+/* A number that is none of a member or of what claims a name. */
+static uint64_t elsewhere(const struct asking *a)
+{
+	uint64_t free = INO_LOST + 1;
+	for (bool taken = true; taken; free += taken) {
+		taken = false;
+		for (size_t i = 0; i < a->members.n; i++) {
+			taken |= a->members.v[i] == free;
+			for (size_t k = 0; k < a->claims[i].n; k++)
+				taken |= a->claims[i].v[k].ino == free;
+		}
+	}
+	return free;
+}
+
+static err_t add_dir(struct asking *a, uint64_t ino, uint64_t in, const struct name *name)
+{
+	cleanup(facts_free) struct facts f = { 0 };
+	if (ino == INO_LOST || ino == INO_ROOT) {
+		a->lost |= ino == INO_LOST;
+		return ERR_OK;
+	}
+	err_t e = facts_load_dir(a->c, ino, &f);
+	struct inode_head head = { .ino = ino, .type = TYPE_DIR, .birth = f.birth };
+	struct link_rec link = { .ino = ino, .lid = LID_FIRST, .where.at = { in, *name } };
+	if (e == ERR_OK)
+		e = tree_add_inode(a->t, &head);
+	if (e == ERR_OK)
+		e = tree_add_link(a->t, &link);
+	return e == ERR_OK && f.removed ? numbers_add(&a->revived, ino) : e;
+}
+
+static int cmp(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+	return (a > b) - (a < b);
+}
+
+/* Each file once, however many of its links are here. */
+static err_t add_files(struct asking *a, const struct facts_dirs *dirs)
+{
+	cleanup(numbers_free) struct numbers files = { 0 };
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < a->members.n; i++)
+		for (size_t k = 0; k < a->claims[i].n && e == ERR_OK; k++)
+			if (a->claims[i].v[k].type != TYPE_DIR)
+				e = numbers_add(&files, a->claims[i].v[k].ino);
+	if (files.n)
+		qsort(files.v, files.n, sizeof(*files.v), cmp);
+	for (size_t i = 0; i < files.n && e == ERR_OK; i++)
+		if (i == 0 || files.v[i - 1] != files.v[i])
+			e = facts_add(a->c, files.v[i], dirs, a->t);
+	return e;
+}
+
+/* United again: under one name, which is that of lost+found if that is one of them. */
+static err_t add_members(struct asking *a, struct name *name)
+{
+	for (size_t i = 0; i < a->members.n; i++)
+		a->lost_is_member |= a->members.v[i] == INO_LOST;
+	const struct span as = span_str(a->lost_is_member ? "lost+found" : "d");
+	name->len = (uint8_t)as.len;
+	memcpy(name->b, as.p, as.len);
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < a->members.n && e == ERR_OK; i++)
+		e = add_dir(a, a->members.v[i], INO_ROOT, name);
+	return e;
+}
+
+static err_t add_all(struct asking *a)
+{
+	struct name name;
+	const struct facts_dirs dirs = { a->members.v, a->members.n, elsewhere(a) };
+	err_t e = add_members(a, &name);
+	for (size_t i = 0; i < a->members.n; i++)
+		for (size_t k = 0; k < a->claims[i].n && e == ERR_OK; k++)
+			if (a->claims[i].v[k].type == TYPE_DIR)
+				e = add_dir(a, a->claims[i].v[k].ino, a->members.v[i], &a->claims[i].v[k].name);
+	name.b[0] = 'e'; /* another name than that of the members; and in no directory that is asked for */
+	if (e == ERR_OK)
+		e = add_dir(a, dirs.elsewhere, a->lost_is_member ? INO_ROOT : INO_LOST, &name);
+	return e == ERR_OK ? add_files(a, &dirs) : e;
+}
+
+/* Whether a directory is revived is known; here it is nothing that is in it that says so. */
+static err_t derive(struct asking *a)
+{
+	a->t->homes_known = true;
+	err_t e = index_records(a->t);
+	if (e == ERR_OK)
+		e = hang_directories(a->t);
+	if (e == ERR_OK)
+		e = live_find(a->t);
+	if (e != ERR_OK)
+		return e;
+	for (size_t i = 0; i < a->revived.n; i++)
+		index_node(a->t, a->revived.v[i])->revived = true;
+	a->t->nodes.v[NODE_LOST].alive = a->lost;
+	return fill_directories(a->t);
+}
+
+static err_t begin(struct asking *a, const struct tree_naming *naming, uint64_t dir)
+{
+	err_t e = context_members(a->c, dir, &a->members);
+	if (e == ERR_OK)
+		e = tree_new(naming, &a->t);
+	if (e != ERR_OK)
+		return e;
+	a->claims = calloc(a->members.n, sizeof(*a->claims));
+	return a->claims ? ERR_OK : ERR_NOMEM;
+}
+
+static err_t finish(struct asking *a, struct tree **ret)
+{
+	err_t e = add_all(a);
+	if (e == ERR_OK)
+		e = derive(a);
+	if (e == ERR_OK)
+		*ret = steal_ptr(a->t);
+	return e;
+}
+
+static err_t read_all(struct asking *a)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < a->members.n && e == ERR_OK; i++)
+		e = context_all_claims(a->c, a->members.v[i], &a->claims[i]);
+	return e;
+}
+
+err_t ask_dir(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret)
+{
+	cleanup(asking_free) struct asking a = { .c = c };
+	err_t e = begin(&a, naming, dir);
+	if (e == ERR_OK)
+		e = read_all(&a);
+	return e == ERR_OK ? finish(&a, ret) : e;
+}
+
+/* May another name than the recorded ones be shown? */
+static err_t may_differ(const struct asking *a, const struct name *name, bool *ret)
+{
+	*ret = false;
+	if (!conflict_marked(SPAN(name->b, name->len)))
+		return ERR_OK;
+	*ret = a->members.n > 1;
+	return *ret ? ERR_OK : context_has(a->c, shown_key_1(SHOWN_SPECIAL, a->members.v[0]), ret);
+}
+
+err_t ask_name(const struct context *c, const struct tree_naming *naming, uint64_t dir, const struct name *name,
+               struct tree **ret)
+{
+	cleanup(asking_free) struct asking a = { .c = c };
+	uint64_t hash;
+	bool all;
+	err_t e = begin(&a, naming, dir);
+	if (e == ERR_OK)
+		e = context_bucket(c, name, &hash);
+	if (e == ERR_OK)
+		e = may_differ(&a, name, &all);
+	if (e == ERR_OK && all)
+		e = read_all(&a);
+	for (size_t i = 0; e == ERR_OK && !all && i < a.members.n; i++)
+		e = context_claims(c, a.members.v[i], hash, &a.claims[i]);
+	return e == ERR_OK ? finish(&a, ret) : e;
+}

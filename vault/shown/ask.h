@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * What a directory shows, out of local records: a tree (vault/tree/tree.h) of that directory alone. Its members and its
+ * entries are as in the tree of all records, with the links, versions and hidden links of each; but for up and path of
+ * the directory, what is in other directories, and how many names a file has (nlink).
+ */
+#pragma once
+
+#include "vault/shown/context.h"
+#include "vault/tree/build.h"
+
+/* ask_dir: all that is in the directory of which `dir` is a member: costs its size. ask_name: at least what is shown as
+ * `name`: costs the claims of that name; where there are conflicts and `name` looks like a conflict name, the size of
+ * the directory. The caller knows that the directory is shown. */
+MUST_CHECK err_t ask_dir(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret);
+MUST_CHECK err_t ask_name(const struct context *c, const struct tree_naming *naming, uint64_t dir,
+                          const struct name *name, struct tree **ret);
