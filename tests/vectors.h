@@ -13,8 +13,8 @@
 
 #define VECTOR_FIELDS 8
 struct vector {
-	char name[VECTOR_FIELDS][16];
-	uint8_t value[VECTOR_FIELDS][256];
+	char name[VECTOR_FIELDS][32];
+	uint8_t value[VECTOR_FIELDS][1024];
 	size_t len[VECTOR_FIELDS], n;
 };
 
@@ -30,7 +30,7 @@ static inline FILE *vectors_open(const char *file)
 /* vectors_next: the next case of `f`; false (and closed) at the end. */
 static inline bool vectors_next(FILE *f, struct vector *v)
 {
-	char line[1024];
+	char line[4096];
 	v->n = 0;
 	while (fgets(line, sizeof(line), f)) {
 		char *eq = strstr(line, " ="), *hex;

@@ -78,6 +78,19 @@ static void join_seeds(void)
 	}
 }
 
+/* vault2_seeds: "KIND-NAME" of vault2.txt is a seed of the target KIND2; fuzz_positions2.c wants two. */
+static void vault2_seeds(void)
+{
+	struct vector v;
+	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+		char parser[40];
+		size_t n = strcspn(v.name[0], "-");
+		snprintf(parser, sizeof(parser), "%.*s2", (int)n, v.name[0]);
+		struct span bytes = vector_get(&v, "bytes");
+		seed(parser, v.name[0] + n + 1, strcmp(parser, "positions2") ? NOTHING : bytes, bytes);
+	}
+}
+
 static void commit_seeds(void)
 {
 	struct vector v;
@@ -156,6 +169,7 @@ int main(int argc, char **argv)
 	mkdir(top, 0755);
 	record_seeds();
 	join_seeds();
+	vault2_seeds();
 	commit_seeds();
 	object_seeds();
 	vault_seeds();

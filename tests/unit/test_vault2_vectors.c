@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ * What lies on the store in format 2, against tests/vectors/vault2.py, which knows nothing of this code: the vectors
+ * that it made, and whether it accepts what is accepted here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+#include "tests/unit/join_random.h"
+#include "tests/vectors.h"
+#include "vault/objects/vv.h"
+
+#define ok(e) assert_int_equal(e, ERR_OK)
+#define CHECK "python3 " TEST_VECTORS "/vault2.py --check"
+#define STREAM UINT64_C(0x8877665544332211)
+#define OTHER UINT64_C(0x9000000000000000)
+
+static struct id id_of(uint8_t n)
+{
+	struct id a;
+	memset(a.b, n, ID_LEN);
+	return a;
+}
+
+/* -- the values of the vectors, as the other program has them --------------------------------------------------------
+ */
+
+static void positions_none(struct buf *out)
+{
+	ok(vv_put(out, &(struct vv){ 0 }));
+}
+
+static void positions_branches(struct buf *out)
+{
+	struct position p[] = { { STREAM, 5, id_of(2) },
+		                { STREAM, 7, id_of(1) },
+		                { OTHER, UINT64_C(1) << 63, id_of(3) } };
+	ok(vv_put(out, &(struct vv){ .v = p, .n = ARRAY_LEN(p) }));
+}
+
+/* -- what is accepted, which comes back byte for byte
+ * ------------------------------------------------------------------ */
+
+static err_t recode_positions(struct span in, struct buf *out)
+{
+	cleanup(vv_free) struct vv a = { 0 };
+	struct rd r = RD(in);
+	err_t e = vv_get(&r, &a);
+	if (!e && !rd_end(&r))
+		e = ERR_DAMAGED;
+	return e ? e : vv_put(out, &a);
+}
+
+static const struct kind {
+	const char *name;
+	err_t (*recode)(struct span in, struct buf *out);
+} kinds[] = {
+	{ "positions", recode_positions },
+};
+
+static const struct kind *kind_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strncmp(name, kinds[i].name, strlen(kinds[i].name)) && name[strlen(kinds[i].name)] == '-')
+			return &kinds[i];
+	fail_msg("no kind of %s", name);
+	return NULL;
+}
+
+static void check_named(const struct vector *v, void (*make)(struct buf *out))
+{
+	cleanup(buf_free) struct buf out = BUF_INIT, again = BUF_INIT;
+	make(&out);
+	assert_int_equal(span_cmp(buf_span(&out), vector_get(v, "bytes")), 0);
+	ok(kind_of(v->name[0])->recode(buf_span(&out), &again));
+	assert_int_equal(span_cmp(buf_span(&out), buf_span(&again)), 0);
+}
+
+static void test_vectors(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		void (*make)(struct buf *out);
+	} all[] = {
+		{ "positions-none", positions_none },
+		{ "positions-branches", positions_branches },
+	};
+	struct vector v;
+	size_t i = 0;
+	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v); i++) {
+		assert_true(i < ARRAY_LEN(all));
+		assert_string_equal(v.name[0], all[i].name);
+		check_named(&v, all[i].make);
+	}
+	assert_int_equal(i, ARRAY_LEN(all));
+}
+
+/* -- damaged ones, for the other program
+ * ------------------------------------------------------------------------------- */
+
+/* damage: some bytes others, cut out or put in. */
+static void damage(uint64_t *seed, struct buf *b)
+{
+	static const uint8_t likely[] = { 0, 1, 2, 3, 127, 128, 255 };
+	for (unsigned n = (unsigned)(random_u64(seed) % 3); n > 0 && b->len; n--) {
+		size_t at = (size_t)(random_u64(seed) % b->len);
+		uint8_t x = one_in(seed, 2) ? likely[random_u64(seed) % sizeof(likely)] : (uint8_t)random_u64(seed);
+		if (!one_in(seed, 4)) {
+			b->p[at] = one_in(seed, 4) ? (uint8_t)(b->p[at] + (one_in(seed, 2) ? 1 : -1)) : x;
+		} else if (one_in(seed, 2)) {
+			memmove(b->p + at, b->p + at + 1, b->len - at - 1);
+			b->len--;
+		} else {
+			buf_u8(b, 0);
+			memmove(b->p + at + 1, b->p + at, b->len - at - 1);
+			b->p[at] = x;
+		}
+	}
+}
+
+static void print_case(FILE *to, const char *name, struct span bytes)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	const struct kind *k = kind_of(name);
+	err_t e = k->recode(bytes, &out);
+	assert_true(e == ERR_OK || e == ERR_DAMAGED || e == ERR_VERSION || e == ERR_LIMIT);
+	assert_true(e || span_cmp(buf_span(&out), bytes) == 0);
+	fprintf(to, "%s x", k->name);
+	for (size_t i = 0; i < bytes.len; i++)
+		fprintf(to, "%02x", ((const uint8_t *)bytes.p)[i]);
+	fprintf(to, " %d\n", e == ERR_OK);
+}
+
+static void test_the_other_program_agrees(void **state)
+{
+	(void)state;
+	uint64_t seed = random_seed();
+	FILE *to = popen(CHECK, "w");
+	assert_non_null(to);
+	struct vector v;
+	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+		print_case(to, v.name[0], vector_get(&v, "bytes"));
+		for (unsigned n = random_rounds(300, 10000); n > 0; n--) {
+			cleanup(buf_free) struct buf b = BUF_INIT;
+			buf_put(&b, vector_get(&v, "bytes").p, vector_get(&v, "bytes").len);
+			damage(&seed, &b);
+			print_case(to, v.name[0], buf_span(&b));
+		}
+	}
+	assert_int_equal(pclose(to), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_the_other_program_agrees),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
