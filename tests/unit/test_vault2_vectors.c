@@ -11,6 +11,8 @@
 
 #include "tests/unit/join_random.h"
 #include "tests/vectors.h"
+#include "vault/join/varint.h"
+#include "vault/objects/pack2.h"
 #include "vault/objects/vv.h"
 
 #define ok(e) assert_int_equal(e, ERR_OK)
@@ -41,6 +43,50 @@ static void positions_branches(struct buf *out)
 	ok(vv_put(out, &(struct vv){ .v = p, .n = ARRAY_LEN(p) }));
 }
 
+/* record_in: number `i` of four: two that have stamps, one of a version to come, one without a stamp. */
+static struct span record_in(unsigned i, struct buf *key, struct buf *value)
+{
+	static const struct stamp stamps[] = { { 5, STREAM, 1 }, { 6, OTHER, 2 }, { 5, STREAM, 3 } };
+	static const uint8_t kind[] = { 0x40, 0x40, 0x40, 0x51 };
+	buf_u8(key, kind[i]);
+	if (i < 3)
+		buf_u64be(key, i == 0 ? 7 : 8);
+	if (i == 2) {
+		buf_put(key, "x", 1);
+		buf_put(value, "\3\xff", 2);
+		return buf_span(value);
+	}
+	buf_put(value, "\2", 1);
+	varint_put(value, i == 0 ? 2 : i == 1);
+	for (unsigned k = i == 1 ? 2 : 0; i < 2 && k < (i == 0 ? 2u : 3u); k++)
+		stamp_put(value, stamps[k]);
+	buf_put(value, i < 2 ? "\1\1\1\1\2ab" : "\1\1\0\1a", i < 2 ? 7 : 5);
+	return buf_span(value);
+}
+
+/* pack_of: of records `from` to before `to`. */
+static void pack_of(struct buf *out, unsigned from, unsigned to)
+{
+	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	for (unsigned i = from; i < to; i++) {
+		cleanup(buf_free) struct buf key = BUF_INIT, value = BUF_INIT;
+		struct span v = record_in(i, &key, &value);
+		ok(pack2_add(&p, buf_span(&key), v));
+	}
+	ok(pack2_put(&p, out));
+	assert_true(out->len <= pack2_bound(&p));
+}
+
+static void pack_none(struct buf *out)
+{
+	pack_of(out, 0, 0);
+}
+
+static void pack_some(struct buf *out)
+{
+	pack_of(out, 0, 4);
+}
+
 /* -- what is accepted, which comes back byte for byte
  * ------------------------------------------------------------------ */
 
@@ -54,11 +100,27 @@ static err_t recode_positions(struct span in, struct buf *out)
 	return e ? e : vv_put(out, &a);
 }
 
+static err_t add(void *ctx, struct span key, struct span value)
+{
+	return pack2_add(ctx, key, value);
+}
+
+static err_t recode_pack(struct span in, struct buf *out)
+{
+	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	err_t e = pack2_read(in, NULL, NULL);
+	if (e)
+		return e;
+	ok(pack2_read(in, add, &p));
+	return pack2_put(&p, out);
+}
+
 static const struct kind {
 	const char *name;
 	err_t (*recode)(struct span in, struct buf *out);
 } kinds[] = {
 	{ "positions", recode_positions },
+	{ "pack", recode_pack },
 };
 
 static const struct kind *kind_of(const char *name)
@@ -88,6 +150,8 @@ static void test_vectors(void **state)
 	} all[] = {
 		{ "positions-none", positions_none },
 		{ "positions-branches", positions_branches },
+		{ "pack-none", pack_none },
+		{ "pack-some", pack_some },
 	};
 	struct vector v;
 	size_t i = 0;
@@ -102,22 +166,35 @@ static void test_vectors(void **state)
 /* -- damaged ones, for the other program
  * ------------------------------------------------------------------------------- */
 
-/* damage: some bytes others, cut out or put in. */
-static void damage(uint64_t *seed, struct buf *b)
+static uint8_t other_byte(uint64_t *seed, uint8_t b)
 {
 	static const uint8_t likely[] = { 0, 1, 2, 3, 127, 128, 255 };
+	switch (random_u64(seed) % 4) {
+	case 0:
+		return (uint8_t)(b + 1);
+	case 1:
+		return (uint8_t)(b - 1);
+	case 2:
+		return likely[random_u64(seed) % sizeof(likely)];
+	default:
+		return (uint8_t)random_u64(seed);
+	}
+}
+
+/* damage: up to two bytes others, cut out or put in. */
+static void damage(uint64_t *seed, struct buf *b)
+{
 	for (unsigned n = (unsigned)(random_u64(seed) % 3); n > 0 && b->len; n--) {
 		size_t at = (size_t)(random_u64(seed) % b->len);
-		uint8_t x = one_in(seed, 2) ? likely[random_u64(seed) % sizeof(likely)] : (uint8_t)random_u64(seed);
 		if (!one_in(seed, 4)) {
-			b->p[at] = one_in(seed, 4) ? (uint8_t)(b->p[at] + (one_in(seed, 2) ? 1 : -1)) : x;
+			b->p[at] = other_byte(seed, b->p[at]);
 		} else if (one_in(seed, 2)) {
 			memmove(b->p + at, b->p + at + 1, b->len - at - 1);
 			b->len--;
 		} else {
 			buf_u8(b, 0);
 			memmove(b->p + at + 1, b->p + at, b->len - at - 1);
-			b->p[at] = x;
+			b->p[at] = other_byte(seed, b->p[at]);
 		}
 	}
 }

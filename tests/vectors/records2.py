@@ -40,6 +40,9 @@ class Reader:
         self.at += n
         return self.b[self.at - n:self.at]
 
+    def left_now(self):
+        return self.b[self.at:]
+
     def left(self):
         return self.take(len(self.b) - self.at)
 

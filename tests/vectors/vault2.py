@@ -20,8 +20,8 @@ def blob(b): return varint(len(b)) + b
 def fill(n, count): return bytes([n]) * count
 
 
-def ascending(items):
-    need(all(a < b for a, b in zip(items, items[1:])))
+def ascending(items, key=lambda x: x):
+    need(all(key(a) < key(b) for a, b in zip(items, items[1:])))
     return items
 
 
@@ -39,6 +39,64 @@ def write_positions(v):
     return varint(len(v)) + b"".join(u64(s) + varint(n) + h for s, n, h in v)
 
 
+# -- packs -------------------------------------------------------------------------------------------------------------------
+
+def stamped(value):
+    """(stamps, rest) of a value of record version 2; None: another version."""
+    r = Reader(value)
+    if r.number(1) != 2:
+        return None
+    return [r.stamp() for _ in range(r.varint())], r.left()
+
+
+def write_pack(records):
+    tables = [t for _, value in records for t in [stamped(value)] if t]
+    stamps = [s for table, _ in tables for s in table]
+    lamport = max((s[0] for s in stamps), default=0)
+    streams = sorted({s[1] for s in stamps})
+    top = {s: max(x[2] for x in stamps if x[1] == s) for s in streams}
+    out = varint(lamport) + varint(len(streams)) + b"".join(u64(s) + varint(top[s]) for s in streams)
+    before = b""
+    for key, value in records:
+        shared = len(os.path.commonprefix([before, key]))
+        table = stamped(value)
+        if table:
+            value = b"\2" + varint(len(table[0])) + b"".join(
+                varint(streams.index(s)) + varint(top[s] - n) + varint(lamport - at) for at, s, n in table[0]) + table[1]
+        out += varint(shared) + blob(key[shared:]) + blob(value)
+        before = key
+    return out
+
+
+def read_value(r, lamport, streams):
+    if r.left_now()[:1] != b"\2":
+        need(r.left_now())
+        return r.left()
+    r.take(1)
+    stamps = []
+    for _ in range(r.varint()):
+        i, n, at = r.varint(), r.varint(), r.varint()
+        need(i < len(streams) and n <= streams[i][1] and at <= lamport)
+        stamps.append((lamport - at, streams[i][0], streams[i][1] - n))
+    return b"\2" + varint(len(stamps)) + b"".join(varint(a) + u64(s) + varint(n) for a, s, n in stamps) + r.left()
+
+
+def read_pack(r):
+    start = r.at
+    lamport = r.varint()
+    streams = [(r.number(8), r.varint()) for _ in range(r.varint())]
+    records, before = [], b""
+    while r.left_now():
+        shared = r.varint()
+        need(shared <= len(before))
+        key = before[:shared] + r.take(r.varint())
+        need(key > before and len(key) <= 255 and 0x40 <= key[0] <= 0x7f)
+        records.append((key, read_value(Reader(r.take(r.varint())), lamport, streams)))
+        before = key
+    need(write_pack(records) == r.b[start:])  # what is shared, which streams are used, what is greatest
+    return records
+
+
 # -- cases: name, how it is read and written, values ---------------------------------------------------------------------------
 
 def whole(read):
@@ -52,13 +110,22 @@ def whole(read):
 
 KINDS = {
     "positions": (whole(read_positions), write_positions),
+    "pack": (whole(read_pack), write_pack),
 }
+
+
+RECORDS = [(bytes([0x40]) + u64(7, "big"), bytes.fromhex("020205") + u64(S) + b"\1\6" + u64(T) + b"\2" + b"\1\1\1\1\2ab"),
+           (bytes([0x40]) + u64(8, "big"), bytes.fromhex("020105") + u64(S) + b"\3" + b"\1\1\1\1\2ab"),
+           (bytes([0x40]) + u64(8, "big") + b"x", bytes.fromhex("03ff")),
+           (bytes([0x51]), bytes.fromhex("02000101000161"))]
 
 
 def named():
     """The same values are in tests/unit/test_vault2_vectors.c."""
     yield "positions", "none", []
     yield "positions", "branches", [(S, 5, fill(2, 16)), (S, 7, fill(1, 16)), (T, 1 << 63, fill(3, 16))]
+    yield "pack", "none", []
+    yield "pack", "some", RECORDS
 
 
 def is_one(kind, b):

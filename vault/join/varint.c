@@ -39,3 +39,18 @@ struct stamp stamp_get(struct rd *r)
 	s.n = varint_get(r);
 	return s;
 }
+
+void blob_put(struct buf *out, struct span s)
+{
+	varint_put(out, s.len);
+	buf_put(out, s.p, s.len);
+}
+
+struct span blob_get(struct rd *r)
+{
+	uint64_t n = varint_get(r);
+	const uint8_t *p = n <= r->left ? rd_bytes(r, (size_t)n) : NULL;
+	if (!p)
+		r->bad = true;
+	return SPAN(p, p ? (size_t)n : 0);
+}

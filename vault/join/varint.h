@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Numbers and stamps as groups write them.
+ * Numbers, stamps and bytes as groups write them.
  *
  *   varint   7 bits a byte, low ones first, the high bit says that more follow; as short as can be, at most 10 bytes
  *   stamp    lamport varint, stream u64, n varint: some 12 bytes
+ *   blob     length varint, bytes
  */
 #pragma once
 
@@ -14,3 +15,6 @@ void stamp_put(struct buf *out, struct stamp s);
 /* varint_get, stamp_get: sticky, as all readers; a number that could be shorter, or is over 64 bits, is bad. */
 uint64_t varint_get(struct rd *r);
 struct stamp stamp_get(struct rd *r);
+/* blob_put, blob_get: the same; what is got is inside the input. */
+void blob_put(struct buf *out, struct span s);
+struct span blob_get(struct rd *r);
