@@ -7,6 +7,7 @@
 #include "fs/core/node_table.h"
 #include "fs/core/record.h"
 #include "fs/core/stamp.h"
+#include "util/invariant.h"
 
 #include <sys/stat.h>
 
@@ -32,9 +33,20 @@ int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *ra
 
 void inode_put_txn(struct txn *t, const struct inode *in)
 {
+	inode_store(t, NULL, in);
+}
+
+static bool same_file(const struct inode *a, const struct inode *b)
+{
+	return a->ino == b->ino && id_eq(a->birth, b->birth) && (a->mode & S_IFMT) == (b->mode & S_IFMT);
+}
+
+void inode_store(struct txn *t, const struct inode *before, const struct inode *after)
+{
 	cleanup(buf_free) struct buf value = BUF_INIT;
-	struct rkey k = key_ino(REC_INODE, in->ino);
-	record_inode_encode(in, &value);
+	struct rkey k = key_ino(REC_INODE, after->ino);
+	INVARIANT(!before || same_file(before, after));
+	record_inode_encode(after, &value);
 	txn_put(t, rkey_span(&k), &value);
 }
 

@@ -19,7 +19,7 @@
 #define COPY_MAX (64 * EXTENT_GROUP_SIZE) /* a call; the caller asks for the rest */
 
 struct copy {
-	struct inode in, out;
+	struct inode in, out, out_before;
 	struct buf in_raw, out_raw;
 	uint64_t from, to, len;
 };
@@ -105,6 +105,7 @@ static int copy_load(struct txn *t, struct file *in, struct file *out, struct co
 		e = edit_begin(out, t, &c->out, &c->out_raw);
 	if (e)
 		return e == ENONRESIDENT ? EXDEV : e; /* a plain copy can wait */
+	c->out_before = c->out;
 	c->len = c->from >= c->in.size ? 0 : MIN(c->len, c->in.size - c->from);
 	c->len = MIN(c->len, COPY_MAX);
 	if (in == out && c->from < c->to + c->len && c->to < c->from + c->len)
@@ -125,7 +126,7 @@ static int copy_locked(struct fs *fs, struct txn *t, struct file *in, struct fil
 		return r == ERR_LIMIT ? EXDEV : errno_of(r); /* too many extents: a plain copy will do */
 	c->out.size = MAX(c->out.size, c->to + c->len);
 	c->out.inline_data = SPAN(NULL, 0);
-	return edit_end(out, t, &c->out);
+	return edit_end(out, t, &c->out_before, &c->out);
 }
 
 int fs_copy_range(struct fs *fs, struct fs_at in, struct fs_at out, size_t len, size_t *ret)

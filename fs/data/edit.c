@@ -48,12 +48,12 @@ int edit_begin(struct file *f, struct txn *t, struct inode *in, struct buf *raw)
 	return e;
 }
 
-int edit_end(struct file *f, struct txn *t, struct inode *in)
+int edit_end(struct file *f, struct txn *t, const struct inode *before, struct inode *in)
 {
 	int e = inode_new_version(in);
 	if (e)
 		return e;
-	inode_put_txn(t, in);
+	inode_store(t, before, in);
 	guard(&f->lock);
 	f->now.loaded = false;
 	f->generation++;

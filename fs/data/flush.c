@@ -98,8 +98,10 @@ static err_t flush_inode(struct file *f, struct txn *t)
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
 	err_t e = record_inode(f->fs, t, f->ino, &in, &raw);
-	if (!e)
-		e = crypto_random_id(&in.version);
+	if (e)
+		return e;
+	const struct inode before = in;
+	e = crypto_random_id(&in.version);
 	if (e)
 		return e;
 	in.size = f->now.size;
@@ -107,7 +109,7 @@ static err_t flush_inode(struct file *f, struct txn *t)
 	in.content = f->now.content;
 	memcpy(in.file_key, f->now.key, sizeof(in.file_key));
 	in.inline_data = SPAN(f->now.inl, f->now.inl_len);
-	inode_put_txn(t, &in);
+	inode_store(t, &before, &in);
 	return ERR_OK;
 }
 
@@ -202,8 +204,9 @@ static int flush_times(struct file *f)
 	int e = inode_get_txn(t, f->ino, &in, &raw);
 	if (e)
 		return e;
+	const struct inode before = in;
 	file_show_times(f, &in);
-	inode_put_txn(t, &in);
+	inode_store(t, &before, &in);
 	return errno_of(txn_apply(t));
 }
 

@@ -53,14 +53,17 @@ int file_truncate(struct file *f, struct txn *t, uint64_t size)
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
 	int e = edit_begin(f, t, &in, &raw);
-	if (!e && inode_has_contents(&in))
+	if (e)
+		return e;
+	const struct inode before = in;
+	if (inode_has_contents(&in))
 		e = truncate_blocks(f, t, &in, size);
-	else if (!e)
+	else
 		in.inline_data.len = MIN(in.inline_data.len, size);
 	if (e)
 		return e;
 	in.size = size;
-	return edit_end(f, t, &in);
+	return edit_end(f, t, &before, &in);
 }
 
 int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
@@ -73,10 +76,11 @@ int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
 		e = cut(f, t, &in, off, len);
 	if (e)
 		return e;
+	const struct inode before = in;
 	if (!inode_has_contents(&in) && off < in.inline_data.len) {
 		memcpy(inl, in.inline_data.p, in.inline_data.len);
 		memset(inl + off, 0, MIN(len, in.inline_data.len - off));
 		in.inline_data.p = inl;
 	}
-	return edit_end(f, t, &in);
+	return edit_end(f, t, &before, &in);
 }
