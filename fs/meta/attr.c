@@ -85,7 +85,7 @@ static int set_all(struct fs *fs, struct txn *t, struct node *n, const struct wa
 	}
 	if (err)
 		return err;
-	uint32_t group = in.gid;
+	const struct inode before = in;
 	set_owner(fs, &in, w->st, set);
 	if (set & FS_KILL_SUID)
 		setid_kill(&in);
@@ -94,9 +94,9 @@ static int set_all(struct fs *fs, struct txn *t, struct node *n, const struct wa
 		err = acl_chmod(fs, t, &in);
 	}
 	if (set & (FS_SET_UID | FS_SET_GID))
-		setid_outsider(fs, w->who, &in, group);
+		setid_outsider(fs, w->who, &in, before.gid);
 	set_times(&in, w->st, set);
-	inode_put_txn(t, &in);
+	inode_store(t, &before, &in);
 	inode_edit_show(fs, &in);
 	inode_stat(fs, &in, &counts, st);
 	return err;

@@ -126,8 +126,10 @@ static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, ui
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
 	int err = inode_edit(fs, t, ino, &in, &raw);
-	if (!err)
-		err = may_set(&in, x);
+	if (err)
+		return err;
+	const struct inode before = in;
+	err = may_set(&in, x);
 	if (!err && !strcmp(x->name, ACL_ACCESS))
 		err = set_access(fs, t, who, &in, x);
 	else if (!err)
@@ -135,7 +137,7 @@ static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, ui
 	if (err)
 		return err;
 	in.ctime = stamp_now();
-	inode_put_txn(t, &in);
+	inode_store(t, &before, &in);
 	return 0;
 }
 
@@ -163,8 +165,9 @@ static int remove_one(struct fs *fs, struct txn *t, uint64_t ino, const char *na
 		err = inode_edit(fs, t, ino, &in, &raw);
 	if (err)
 		return err;
+	const struct inode before = in;
 	in.ctime = stamp_now();
-	inode_put_txn(t, &in);
+	inode_store(t, &before, &in);
 	return 0;
 }
 
