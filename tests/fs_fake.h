@@ -37,7 +37,7 @@ static inline int fake_root(struct fake *w)
 		return ENOMEM;
 	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
 	err_t e = crypto_random_id(&in.birth);
-	inode_put_txn(t, &in);
+	inode_store(t, NULL, &in);
 	if (!e)
 		e = txn_apply(t);
 	txn_freep(&t);

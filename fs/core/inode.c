@@ -31,9 +31,20 @@ int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *ra
 	return errno_of(record_inode(NULL, t, ino, ret, raw));
 }
 
-void inode_put_txn(struct txn *t, const struct inode *in)
+/* is_before: transaction `t` has the inode as `before` says; NULL: it has none. */
+static bool is_before(struct txn *t, uint64_t ino, const struct inode *before)
 {
-	inode_store(t, NULL, in);
+	cleanup(buf_free) struct buf is = BUF_INIT, said = BUF_INIT;
+	struct rkey k = key_ino(REC_INODE, ino);
+	err_t e = txn_get(t, rkey_span(&k), &is);
+	if (e == ERR_NOTFOUND)
+		return !before;
+	if (e) /* nobody can tell */
+		return true;
+	if (!before)
+		return false;
+	record_inode_encode(before, &said);
+	return buf_ok(&said) || !span_cmp(buf_span(&is), buf_span(&said));
 }
 
 static bool same_file(const struct inode *a, const struct inode *b)
@@ -45,6 +56,7 @@ void inode_store(struct txn *t, const struct inode *before, const struct inode *
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, after->ino);
+	INVARIANT(is_before(t, after->ino, before));
 	INVARIANT(!before || same_file(before, after));
 	record_inode_encode(after, &value);
 	txn_put(t, rkey_span(&k), &value);

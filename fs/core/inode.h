@@ -24,7 +24,6 @@ int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *ra
 /* inode_store: into transaction `t`: the inode is `after`; it was `before`, as inode_get_txn gave it in `t`. NULL: it
  * is made. Number, birth and type stay. A failure is told by txn_apply. */
 void inode_store(struct txn *t, const struct inode *before, const struct inode *after);
-void inode_put_txn(struct txn *t, const struct inode *in);
 /* inode_counts: how many names and subdirectories it has. */
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);
 /* inode_new_version: mtime, ctime and content version of an inode whose contents change now. */

@@ -95,9 +95,10 @@ static int make(struct fs *fs, struct txn *t, const struct made *m, struct stat 
 		err = dirent_set(fs, t, m->dir, m->name, in.ino, in.mode);
 	if (err)
 		return err;
-	inode_put_txn(t, &in);
+	inode_store(t, NULL, &in);
+	const struct inode before = parent;
 	parent.mtime = parent.ctime = in.ctime;
-	inode_put_txn(t, &parent);
+	inode_store(t, &before, &parent);
 	struct count_rec counts = { .names = 1 };
 	inode_stat(fs, &in, &counts, st);
 	return node_ref_kernel(fs, in.ino);

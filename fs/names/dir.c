@@ -31,8 +31,9 @@ int dir_touch(struct txn *t, uint64_t dir, struct timestamp now)
 	int err = inode_get_txn(t, dir, &in, &raw);
 	if (err)
 		return err;
+	const struct inode before = in;
 	in.mtime = in.ctime = now;
-	inode_put_txn(t, &in);
+	inode_store(t, &before, &in);
 	return 0;
 }
 
@@ -43,8 +44,9 @@ int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now
 	int err = inode_edit(fs, t, ino, &in, &raw);
 	if (err)
 		return err;
+	const struct inode before = in;
 	in.ctime = now;
-	inode_put_txn(t, &in);
+	inode_store(t, &before, &in);
 	return 0;
 }
 

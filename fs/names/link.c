@@ -36,9 +36,10 @@ static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, co
 	err = dirent_set(fs, t, dir, name, ino, in.mode);
 	if (err)
 		return err;
+	const struct inode before = in, parent_before = parent;
 	in.ctime = parent.mtime = parent.ctime = stamp_now();
-	inode_put_txn(t, &in);
-	inode_put_txn(t, &parent);
+	inode_store(t, &before, &in);
+	inode_store(t, &parent_before, &parent);
 	counts.names++;
 	inode_edit_show(fs, &in);
 	inode_stat(fs, &in, &counts, st);

@@ -30,8 +30,9 @@ int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
 		err = inode_counts(fs, ino, &counts);
 	if (err)
 		return err;
+	const struct inode before = in;
 	in.ctime = now;
-	inode_put_txn(t, &in);
+	inode_store(t, &before, &in);
 	return counts.names > 1 ? 0 : orphan_made(fs, t, &in);
 }
 

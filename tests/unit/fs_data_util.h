@@ -62,7 +62,7 @@ static inline void rig_root(struct map *m)
 	struct txn *t = txn_begin(m);
 	assert_non_null(t);
 	struct inode in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
-	inode_put_txn(t, &in);
+	inode_store(t, NULL, &in);
 	assert_int_equal(txn_apply(t), ERR_OK);
 	txn_freep(&t);
 }
