@@ -173,7 +173,25 @@ static void test_refused(void **state)
 	assert_int_equal(changes.n, 0);
 }
 
-/* What is local counts for nothing in a digest. */
+/* Kinds that no commit carries. */
+static void test_not_shared(void **state)
+{
+	(void)state;
+	static const uint8_t value[] = { 2, 0, 1, 99, 1, 0, 0 }, kinds[] = { 0, 0x3f, 0x80, 0xff };
+	cleanup(records_free) struct records none = RECORDS_INIT, changes = RECORDS_INIT;
+	struct view v = records_view(&none);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		cleanup(records_free) struct records commit = RECORDS_INIT;
+		ok(records_put(&commit, SPAN(&kinds[i], 1), SPAN(value, sizeof(value))));
+		assert_int_equal(join_apply(&v, &commit, &changes), ERR_DAMAGED);
+	}
+	cleanup(records_free) struct records commit = RECORDS_INIT;
+	ok(records_put(&commit, SPAN("\x7f", 1), SPAN(value, sizeof(value))));
+	ok(join_apply(&v, &commit, &changes));
+	assert_int_equal(changes.n, 1);
+}
+
+/* What is not shared counts for nothing in a digest. */
 static void test_digest(void **state)
 {
 	(void)state;
@@ -184,6 +202,7 @@ static void test_digest(void **state)
 	ok(digest_state(&without, &v));
 	assert_true(memcmp(&without, &nothing, sizeof(nothing)));
 	ok(records_put(&more, SPAN("\x85local", 6), SPAN("x", 1)));
+	ok(records_put(&more, SPAN("\x13of format 1", 12), SPAN("x", 1)));
 	with = without;
 	ok(digest_change(&with, &v, &more));
 	assert_memory_equal(&with, &without, sizeof(with));
@@ -196,7 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_views),   cmocka_unit_test(test_a_scan_ends), cmocka_unit_test(test_nothing_new),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_digest),      cmocka_unit_test(test_not_shared),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,14 @@ static bool is_folded(struct span key, uint64_t *ino)
 	return true;
 }
 
+static bool all_shared(const struct records *delta)
+{
+	for (size_t i = 0; i < delta->n; i++)
+		if (!shared_key_is(records_key(delta->v[i])))
+			return false;
+	return true;
+}
+
 static err_t join_plain(const struct view *state, const struct records_entry *x, struct records *out)
 {
 	cleanup(buf_wipe_free) struct buf now = BUF_INIT, sum = BUF_INIT;
@@ -72,7 +80,7 @@ err_t join_apply(const struct view *state, const struct records *delta, struct r
 {
 	cleanup(inos_free) struct inos folded = { 0 };
 	struct view other = records_view(delta);
-	err_t e = join_each(state, delta, out, &folded);
+	err_t e = all_shared(delta) ? join_each(state, delta, out, &folded) : ERR_DAMAGED;
 	if (!e && folded.n)
 		qsort(folded.v, folded.n, sizeof(*folded.v), ino_order);
 	for (size_t i = 0; !e && i < folded.n; i++)

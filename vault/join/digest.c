@@ -2,17 +2,11 @@
 #include "vault/join/digest.h"
 
 #include "util/cleanup.h"
-
-#define LOCAL_KINDS 0x80
-
-static bool is_shared(struct span key)
-{
-	return key.len && *(const uint8_t *)key.p < LOCAL_KINDS;
-}
+#include "vault/join/shared_key.h"
 
 static err_t add_visit(void *ctx, struct span key, struct span value)
 {
-	return is_shared(key) ? lthash_add(ctx, key, value) : ERR_OK;
+	return shared_key_is(key) ? lthash_add(ctx, key, value) : ERR_OK;
 }
 
 err_t digest_state(struct lthash *h, const struct view *state)
@@ -40,7 +34,7 @@ err_t digest_change(struct lthash *h, const struct view *state, const struct rec
 	struct lthash sum = *h;
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < changes->n; i++)
-		if (is_shared(records_key(changes->v[i])))
+		if (shared_key_is(records_key(changes->v[i])))
 			e = change(&sum, state, changes->v[i]);
 	if (!e)
 		*h = sum;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Digest of the shared records of a state: the map digest (docs/format.md, "Conventions"), kept up to date change by
- * change. Shared is what has a kind below 0x80.
+ * change. What is shared: shared_key_is.
  */
 #pragma once
 

@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+#define SHARED_FIRST 0x40
+#define SHARED_LAST 0x7f
+
+bool shared_key_is(struct span key)
+{
+	uint8_t kind = key.len ? *(const uint8_t *)key.p : 0;
+	return kind >= SHARED_FIRST && kind <= SHARED_LAST;
+}
+
 static void add(struct shared_key *k, uint64_t v)
 {
 	for (int shift = 56; shift >= 0; shift -= 8)

@@ -21,6 +21,10 @@ enum shared_kind {
 	SHARED_XATTR = 0x44,   /* extended attributes whose names have one hash */
 };
 
+/* shared_key_is: whether a record under that key is shared: kinds 0x40 to 0x7f, which commits carry and digests count.
+ */
+bool shared_key_is(struct span key);
+
 struct shared_key {
 	uint8_t b[56];
 	uint8_t len;
