@@ -3,6 +3,7 @@
 
 #include "util/vec.h"
 #include "vault/act/lives.h"
+#include "vault/join/shared_key.h"
 #include "vault/join/version_set.h"
 
 #include <string.h>
@@ -210,9 +211,8 @@ struct commit *gc_publish(struct fleet *f, struct device *d)
 		confirm(&g, g.dead.v[i]);
 	act_end(&d->act);
 	for (size_t i = 0; i < g.dead.n; i++) {
-		cleanup(shared_inode_free) struct shared_inode s = { 0 };
-		struct view said = records_view(draft_records(&d->open));
-		if (shared_inode(&said, g.dead.v[i], &s) == ERR_NOTFOUND)
+		struct shared_key key = shared_key_ino(SHARED_INODE, g.dead.v[i]);
+		if (!records_find(draft_records(&d->open), shared_key_span(&key)))
 			must(add(&purge, g.dead.v[i]), "purge");
 	}
 	struct commit *c = device_publish(f, d, purge.v, purge.n);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "util/cleanup.h"
+#include "util/hex.h"
 #include "vault/join/apply.h"
 #include "vault/join/attr.h"
 #include "vault/join/draft.h"
@@ -48,6 +49,20 @@ static inline struct version_rec version_of(uint64_t ino, struct version_id id, 
 	v.size = strlen(text);
 	buf_put(&v.payload, text, strlen(text));
 	return v;
+}
+
+/* from_hex: blanks between the digits do not count. The caller frees. */
+static inline struct buf from_hex(const char *hex)
+{
+	char digits[1024];
+	struct buf out = BUF_INIT;
+	size_t n = 0;
+	for (; *hex; hex++)
+		if (*hex != ' ')
+			digits[n++] = *hex;
+	digits[n] = 0;
+	assert_true(hex_decode(digits, buf_extend(&out, n / 2), n / 2));
+	return out;
 }
 
 static inline bool same_records(const struct records *a, const struct records *b)

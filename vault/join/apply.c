@@ -63,7 +63,7 @@ static err_t join_each(const struct view *state, const struct records *delta, st
 	for (size_t i = 0; !e && i < delta->n; i++) {
 		const struct records_entry *x = delta->v[i];
 		uint64_t ino;
-		e = x->gone ? ERR_DAMAGED : known_check(records_key(x), buf_span(&x->value), true);
+		e = x->gone ? ERR_DAMAGED : known_check(records_key(x), buf_span(&x->value));
 		if (e)
 			return e;
 		if (!is_folded(records_key(x), &ino))
@@ -86,14 +86,5 @@ err_t join_apply(const struct view *state, const struct records *delta, struct r
 	for (size_t i = 0; !e && i < folded.n; i++)
 		if (i == 0 || folded.v[i] != folded.v[i - 1])
 			e = fold_join(state, &other, folded.v[i], out);
-	return e;
-}
-
-err_t join_whole(const struct records *changes)
-{
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < changes->n; i++)
-		if (!changes->v[i]->gone)
-			e = known_check(records_key(changes->v[i]), buf_span(&changes->v[i]->value), false);
 	return e;
 }

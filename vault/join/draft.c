@@ -27,6 +27,13 @@ void draft_end(struct draft *d)
 	records_free(&d->over.changes);
 }
 
+/* put_said: of which a commit will carry as much as it may. */
+static err_t put_said(struct draft *d, const struct records_entry *x)
+{
+	struct span value = buf_span(&x->value);
+	return value.len > RECORD_MAX ? ERR_LIMIT : records_put(&d->records, records_key(x), value);
+}
+
 /* join_records: into what is said. Nothing is below that a gone key would hide. */
 static err_t join_records(struct draft *d, const struct records *more)
 {
@@ -38,7 +45,7 @@ static err_t join_records(struct draft *d, const struct records *more)
 		if (x->gone)
 			records_drop(&d->records, records_key(x));
 		else
-			e = records_put(&d->records, records_key(x), buf_span(&x->value));
+			e = put_said(d, x);
 	}
 	return e;
 }
@@ -145,12 +152,9 @@ static err_t put_version_news(struct draft *d, const struct version_rec *v, stru
 static err_t is_gone(struct span value, bool *ret)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	struct nodes keys;
 	err_t e = value.len ? record_decode(value, &r) : ERR_NOTFOUND;
 	if (!e)
-		e = version_list(group_all(&r), &keys);
-	if (!e)
-		*ret = version_gone(keys.v);
+		*ret = version_gone(version_list(group_all(&r)).v);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
@@ -203,14 +207,11 @@ void draft_drop_inode(struct draft *d, uint64_t ino)
 static err_t without(struct span value, struct version_id id, struct buf *ret)
 {
 	cleanup(record_free) struct record r = RECORD_INIT, rest = RECORD_INIT;
-	struct nodes keys;
 	err_t e = record_decode(value, &r);
-	if (!e)
-		e = version_list(group_all(&r), &keys);
 	if (e)
 		return e;
 	for (const struct node *g = r.v; g < group_end(group_all(&r)); g += g->size)
-		if (g->number != GROUP_VERSIONS || version_id_cmp(version_id_of(keys.v), id))
+		if (g->number != GROUP_VERSIONS || !version_find(group_all(&r), id))
 			group_copy(&rest, g);
 	return rest.n || rest.failed ? record_encode(&rest, ret) : ERR_OK;
 }

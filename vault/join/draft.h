@@ -12,8 +12,8 @@
  *     draft_end(&d);
  *
  * Not for several threads; stays where it is. After a failure it may have been said in part: the draft is thrown away.
- * Errors: ERR_INVAL: not what a record may hold; ERR_DAMAGED, ERR_VERSION: of what is below; ERR_LIMIT, ERR_NOMEM; what
- * the view fails with.
+ * Errors: ERR_INVAL: not what a record may hold; ERR_DAMAGED, ERR_VERSION: of what is below; ERR_LIMIT: what is said of
+ * a record is more than a commit may carry; ERR_NOMEM; what the view fails with.
  */
 #pragma once
 

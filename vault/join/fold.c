@@ -42,12 +42,10 @@ static err_t join_at(struct records *t, struct span key, struct span value)
 static err_t gather(struct fold *f, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	struct nodes keys;
 	err_t e = record_decode(value, &r);
-	if (!e)
-		e = version_list(group_all(&r), &keys);
 	if (e)
 		return e;
+	struct nodes keys = version_list(group_all(&r));
 	for (const struct node *k = keys.v; !e && k < group_end(keys); k += k->size) {
 		cleanup(buf_wipe_free) struct buf one = BUF_INIT;
 		struct shared_key id = shared_key_version(SHARED_SIBLING, f->ino, version_id_of(k));
@@ -111,12 +109,9 @@ struct told {
 
 static err_t tell(const struct records_entry *x, struct told *ret)
 {
-	struct nodes keys;
 	err_t e = record_decode(buf_span(&x->value), &ret->r);
 	if (!e)
-		e = version_list(group_all(&ret->r), &keys);
-	if (!e)
-		ret->key = keys.v;
+		ret->key = version_list(group_all(&ret->r)).v;
 	return e;
 }
 
@@ -171,7 +166,7 @@ static err_t say_versions(const struct fold *f, const struct records_entry *firs
 	return ERR_OK;
 }
 
-/* with_version: `list` with group 10 as in `first`. */
+/* with_version: `list` with group 10 as in `first`; of another class it stays if there is none. */
 static void with_version(struct nodes list, const struct record *first, struct record *out)
 {
 	const struct node *g = list.v, *end = group_end(list);
@@ -180,7 +175,7 @@ static void with_version(struct nodes list, const struct record *first, struct r
 	if (first->n)
 		group_copy(out, first->v);
 	for (; g < end; g += g->size)
-		if (g->number > GROUP_VERSIONS)
+		if (g->number > GROUP_VERSIONS || (!first->n && g->class != GROUP_VERSION))
 			group_copy(out, g);
 }
 
@@ -237,18 +232,13 @@ static err_t find(const struct view *v, struct shared_key key, struct version_id
 {
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT;
-	struct nodes keys;
 	err_t e = v->get(v->ctx, shared_key_span(&key), &value);
 	if (!e)
 		e = record_decode(buf_span(&value), &r);
-	if (!e)
-		e = version_list(group_all(&r), &keys);
 	if (e)
 		return e;
-	for (const struct node *k = keys.v; k < group_end(keys); k += k->size)
-		if (version_id_cmp(version_id_of(k), id) == 0)
-			return alone(k, one);
-	return ERR_NOTFOUND;
+	const struct node *k = version_find(group_all(&r), id);
+	return k ? alone(k, one) : ERR_NOTFOUND;
 }
 
 err_t fold_version(const struct view *v, uint64_t ino, struct version_id id, struct buf *ret)

@@ -12,5 +12,5 @@
 MUST_CHECK err_t fold_version(const struct view *v, uint64_t ino, struct version_id id, struct buf *ret);
 /* fold_join: INODE, SIBLING and VERSION of one file: what becomes of them when `delta` joins `state`, as puts and gone
  * keys in `out`; a record that stays as it is is not in there. ERR_DAMAGED, ERR_VERSION: a record on either side is
- * none; ERR_LIMIT, ERR_NOMEM; what a view fails with. */
+ * none; ERR_NOMEM; what a view fails with. */
 MUST_CHECK err_t fold_join(const struct view *state, const struct view *delta, uint64_t ino, struct records *out);

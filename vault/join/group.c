@@ -33,6 +33,14 @@ const struct node *group_find(struct nodes list, uint16_t number)
 	return NULL;
 }
 
+bool group_only(struct nodes list, uint32_t numbers)
+{
+	for (const struct node *g = list.v; g < group_end(list); g += g->size)
+		if (g->number < GROUP_LATER && !(numbers >> g->number & 1))
+			return false;
+	return true;
+}
+
 /* keep: a copy that lives as long as the record. */
 static struct span keep(struct record *r, struct span bytes)
 {

@@ -3,7 +3,7 @@
  * keeps it and joins it all the same.
  *
  * Bytes (varint and stamp: varint.h; other numbers little-endian)
- *   record   version(u8: 2) stamps groups; 1 MiB at most
+ *   record   version(u8: 2) stamps groups; 1 MiB at most in a commit
  *   stamps   count(varint), then so many stamps, ascending strictly; never the zero stamp. A stamp in what follows is
  *            an index(varint): 0 is the zero stamp, i the i-th of these. Each is used.
  *   groups   count(varint), then so many groups, ascending strictly by number; of the record itself at least one
@@ -31,7 +31,7 @@
 #include "vault/join/types.h"
 
 #define RECORD2_VERSION 2
-#define RECORD_MAX ((size_t)1 << 20) /* bytes */
+#define RECORD_MAX ((size_t)1 << 20) /* bytes of a record in a commit; of one that joins made there is no limit */
 #define GROUP_NUMBER_MAX UINT16_MAX
 #define GROUP_DEPTH_MAX 4
 
@@ -75,6 +75,10 @@ static inline struct nodes group_inside(const struct node *g)
 int node_cmp(const struct node *a, const struct node *b);
 /* group_find: NULL: no group has that number. */
 const struct node *group_find(struct nodes list, uint16_t number);
+/* group_only: whether each group below GROUP_LATER is one of those whose bits are set in `numbers`: from there on
+ * a later version may have more. */
+#define GROUP_LATER 16
+bool group_only(struct nodes list, uint32_t numbers);
 
 /* Building, in order. Sticky: `failed` says whether memory was out. group_value copies `bytes`; group_open begins a
  * group with others inside, group_key a key of a MAP or VERSION (copies `bytes`); group_close ends what began at `at`.

@@ -150,8 +150,6 @@ static bool all_used(const struct reader *d)
 err_t record_decode(struct span value, struct record *ret)
 {
 	cleanup(reader_free) struct reader d = { .r = RD(value) };
-	if (value.len > RECORD_MAX)
-		return ERR_LIMIT;
 	uint8_t version = rd_u8(&d.r);
 	if (version > RECORD2_VERSION)
 		return ERR_VERSION;

@@ -131,8 +131,6 @@ err_t record_encode(const struct record *r, struct buf *out)
 	put_groups(&w, group_all(r), 1);
 	if (w.bad || r->n == 0)
 		return ERR_INVAL;
-	if (w.out.len > RECORD_MAX)
-		return ERR_LIMIT;
 	size_t before = out->len;
 	buf_put(out, w.out.p, w.out.len);
 	err_t e = w.out.failed ? ERR_NOMEM : buf_ok(out);

@@ -13,39 +13,58 @@ static bool type_ok(uint8_t type)
 	return S_ISREG(m) || S_ISDIR(m) || S_ISLNK(m) || S_ISCHR(m) || S_ISBLK(m) || S_ISFIFO(m) || S_ISSOCK(m);
 }
 
-static err_t read_identity(struct nodes list, struct inode_head *h)
+static void read_identity(struct nodes list, struct inode_head *h, bool *odd)
 {
 	const struct node *g = group_find(list, GROUP_IDENTITY);
 	if (!g)
-		return ERR_OK;
+		return;
 	struct rd r = RD(g->bytes);
-	h->birth = rd_id(&r);
-	h->type = rd_u8(&r);
-	bool ok = g->class == GROUP_VALUE && !stamp_cmp(g->stamp, STAMP_ZERO) && rd_end(&r) && type_ok(h->type);
-	return ok ? ERR_OK : ERR_DAMAGED;
+	struct id birth = rd_id(&r);
+	uint8_t type = rd_u8(&r);
+	if (g->class != GROUP_VALUE || stamp_cmp(g->stamp, STAMP_ZERO) || !rd_end(&r) || !type_ok(type)) {
+		*odd = true;
+		return;
+	}
+	h->birth = birth;
+	h->type = type;
 }
 
-static err_t read_attr(struct nodes list, enum attr_group i, struct attr *a)
+static err_t read_attr(struct nodes list, enum attr_group i, struct attr *a, bool *odd)
 {
 	const struct node *g = group_find(list, (uint16_t)(GROUP_ATTR + i));
 	if (!g)
 		return ERR_OK;
-	if (g->class != GROUP_VALUE || !attr_ok(i, g->bytes))
-		return ERR_DAMAGED;
+	if (g->class != GROUP_VALUE || !attr_ok(i, g->bytes)) {
+		*odd = true;
+		return ERR_OK;
+	}
 	a->there = true;
 	a->stamp = g->stamp;
 	buf_put(&a->value, g->bytes.p, g->bytes.len);
 	return buf_ok(&a->value);
 }
 
-err_t inode_head_read(struct nodes list, uint64_t ino, struct inode_head *ret)
+/* only_devices: have rdev; of what is not known to be something else it is kept. */
+static void only_devices(struct inode_head *h, bool *odd)
+{
+	unsigned m = (unsigned)h->type << 12;
+	if (h->type == 0 || S_ISCHR(m) || S_ISBLK(m) || !h->attr[ATTR_RDEV].there)
+		return;
+	*odd = true;
+	buf_free(&h->attr[ATTR_RDEV].value);
+	h->attr[ATTR_RDEV] = (struct attr){ 0 };
+}
+
+err_t inode_head_read(struct nodes list, uint64_t ino, struct inode_head *ret, bool *odd)
 {
 	cleanup(inode_head_free) struct inode_head h = { .ino = ino };
-	err_t e = read_identity(list, &h);
+	err_t e = ERR_OK;
+	read_identity(list, &h, odd);
 	for (unsigned i = 0; !e && i < ATTR_GROUPS; i++)
-		e = read_attr(list, (enum attr_group)i, &h.attr[i]);
+		e = read_attr(list, (enum attr_group)i, &h.attr[i], odd);
 	if (e)
 		return e;
+	only_devices(&h, odd);
 	*ret = h;
 	h = (struct inode_head){ 0 };
 	return ERR_OK;

@@ -11,88 +11,106 @@
 
 #include <sys/stat.h>
 
+/* Numbers of groups that a record may have, as bits; 12 and on are a later version's. */
+enum { GROUPS_LATER = 0xf000, GROUPS_INODE = 0x5fe, GROUPS_PLACE = 0x4, GROUPS_VERSIONS = 0x400, GROUPS_XATTR = 0x2 };
+
+/* nothing: also what is not there is fine in a commit. */
+static err_t nothing(err_t e)
+{
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
 /* check_version: at most one; `live`: as it must be. */
-static err_t check_version(struct nodes list, bool live, bool part)
+static err_t check_version(struct nodes list, bool live, bool *odd)
 {
 	cleanup(version_rec_free) struct version_rec v = { 0 };
-	struct nodes keys;
-	err_t e = version_list(list, &keys);
-	if (e || keys.n == 0)
-		return e;
-	if (keys.v->size != keys.n || version_gone(keys.v) == live)
-		return ERR_DAMAGED;
-	return version_read(keys.v, 0, part, &v);
+	const struct node *g = group_find(list, GROUP_VERSIONS);
+	struct nodes keys = version_list(list);
+	if (!g)
+		return ERR_OK;
+	*odd |= g->class != GROUP_VERSION || keys.v->size != keys.n || version_gone(keys.v) == live;
+	return *odd ? ERR_OK : nothing(version_read(keys.v, 0, &v, odd));
 }
 
-static err_t check_place(struct nodes list, bool part)
+static err_t check_place(struct nodes list, bool *odd)
 {
 	cleanup(link_rec_free) struct link_rec l = { 0 };
-	return place_read(list, part, &l);
+	return nothing(place_read(list, &l, odd));
 }
 
-static err_t check_inode(const struct shared_name *n, struct nodes list, bool part)
+/* root_ok: it is a directory, was never born, and hangs nowhere. */
+static bool root_ok(const struct inode_head *h, struct nodes list)
+{
+	bool same = h->type == 0 || (S_ISDIR((unsigned)h->type << 12) && id_eq(h->birth, ID_ZERO));
+	return same && !group_find(list, GROUP_PLACE) && !group_find(list, GROUP_VERSIONS);
+}
+
+static err_t check_inode(const struct shared_name *n, struct nodes list, bool *odd)
 {
 	cleanup(inode_head_free) struct inode_head h = { 0 };
-	err_t e = inode_head_read(list, n->ino, &h);
-	if (e)
-		return e;
-	bool device = S_ISCHR((unsigned)h.type << 12) || S_ISBLK((unsigned)h.type << 12);
-	bool whole = h.type && (!h.attr[ATTR_RDEV].there || device);
-	bool odd = n->ino == INO_LOST || (S_ISDIR((unsigned)h.type << 12) && group_find(list, GROUP_VERSIONS));
-	if (odd || (!part && !whole))
-		return ERR_DAMAGED;
-	e = check_place(list, part);
-	if (n->ino == INO_ROOT)
-		e = e == ERR_NOTFOUND ? ERR_OK : ERR_DAMAGED;
-	else if (e == ERR_NOTFOUND)
-		e = part ? ERR_OK : ERR_DAMAGED;
-	return e ? e : check_version(list, true, part);
+	err_t e = inode_head_read(list, n->ino, &h, odd);
+	*odd |= !group_only(list, GROUPS_INODE | GROUPS_LATER) || (n->ino == INO_ROOT && !root_ok(&h, list));
+	*odd |= S_ISDIR((unsigned)h.type << 12) && group_find(list, GROUP_VERSIONS);
+	if (!e)
+		e = check_place(list, odd);
+	return e ? e : check_version(list, true, odd);
 }
 
-static err_t check_link(struct nodes list, bool part)
+static err_t check_link(struct nodes list, bool *odd)
 {
-	err_t e = check_place(list, part);
-	return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
+	*odd |= !group_only(list, GROUPS_PLACE | GROUPS_LATER);
+	return check_place(list, odd);
 }
 
-static err_t check_one_version(const struct shared_name *n, struct nodes list, bool part)
+/* check_one_version: that of the key, and nothing else. */
+static err_t check_one_version(const struct shared_name *n, struct nodes list, bool *odd)
 {
-	struct nodes keys;
-	err_t e = version_list(list, &keys);
-	if (e)
-		return e;
-	if (keys.n == 0 || list.n != keys.n + 1 || version_id_cmp(version_id_of(keys.v), n->version))
-		return ERR_DAMAGED;
-	return check_version(list, n->kind == SHARED_SIBLING, part);
+	const struct node *key = version_find(list, n->version);
+	*odd |= !key || list.n != key->size + 1u;
+	return *odd ? ERR_OK : check_version(list, n->kind == SHARED_SIBLING, odd);
 }
 
-static err_t check_xattr(struct nodes list)
+static err_t check_xattr(struct nodes list, bool *odd)
 {
 	cleanup(xattr_list_free) struct xattr_list l = { 0 };
-	return xattr_map_read(list, 0, 0, &l);
+	*odd |= !group_only(list, GROUPS_XATTR | GROUPS_LATER);
+	return xattr_map_read(list, 0, 0, &l, odd);
 }
 
-static err_t check(const struct shared_name *n, struct nodes list, bool part)
+static err_t check(const struct shared_name *n, struct nodes list, bool *odd)
 {
 	switch (n->kind) {
 	case SHARED_INODE:
-		return check_inode(n, list, part);
+		return check_inode(n, list, odd);
 	case SHARED_LINK:
-		return check_link(list, part);
+		return check_link(list, odd);
 	case SHARED_SIBLING:
 	case SHARED_VERSION:
-		return check_one_version(n, list, part);
+		return check_one_version(n, list, odd);
 	default:
-		return check_xattr(list);
+		return check_xattr(list, odd);
 	}
 }
 
-err_t known_check(struct span key, struct span value, bool part)
+/* has_kind: lost+found has no record, and the root no link and no version. */
+static bool has_kind(const struct shared_name *n)
+{
+	bool root = n->kind == SHARED_INODE || n->kind == SHARED_XATTR;
+	return n->ino != INO_LOST && (n->ino != INO_ROOT || root);
+}
+
+err_t known_check(struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct shared_name n;
+	if (value.len > RECORD_MAX)
+		return ERR_LIMIT;
 	err_t known = shared_key_parse(key, &n), e = record_decode(value, &r);
 	if (e || known == ERR_NOTFOUND)
 		return e;
-	return known ? known : check(&n, group_all(&r), part);
+	if (known)
+		return known;
+	bool odd = !has_kind(&n);
+	e = check(&n, group_all(&r), &odd);
+	return !e && odd ? ERR_DAMAGED : e;
 }

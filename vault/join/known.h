@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What the records of files must be beside groups in order: the rules of inode_head.h, place.h, version.h, xattr_map.h,
+ * What a record of a commit must be beside groups in order: the rules of inode_head.h, place.h, version.h, xattr_map.h,
  * and which of these stand under which key.
+ *
+ * A commit that breaks a rule is refused; a state is never damaged by what joined to it (docs/design.md, D45). So the
+ * readers of these headers take any record: what breaks a rule is read as if it were not there, and `*odd` becomes
+ * true. In a state that is as good as any other; here it is the refusal.
  */
 #pragma once
 
 #include "vault/join/types.h"
 
-/* known_check: of a record under a key. Part: of a commit, which has only what is new; else of a state. ERR_OK also for
- * what has no key of shared_key.h, as long as it is a record. ERR_DAMAGED, ERR_VERSION, ERR_LIMIT, ERR_NOMEM. */
-MUST_CHECK err_t known_check(struct span key, struct span value, bool part);
+/* known_check: of a record under a key in a commit, which has only what is new. ERR_OK also for what has no key of
+ * shared_key.h, as long as it is a record. ERR_DAMAGED, ERR_VERSION; ERR_LIMIT: over RECORD_MAX; ERR_NOMEM. */
+MUST_CHECK err_t known_check(struct span key, struct span value);

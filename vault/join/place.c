@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { PLACE_WHERE = 1, PLACE_REMOVED, PLACE_SEEN, PLACE_WRITTEN, PLACE_REPLACED };
+enum { PLACE_WHERE = 1, PLACE_REMOVED, PLACE_SEEN, PLACE_WRITTEN, PLACE_REPLACED, PLACE_GROUPS = 0x3e };
 enum { REPLACED_SEEN = 1 };
 enum { HAS_SEAT = 1, HAS_BACK = 2, HAS_HALF = 4 };
 
@@ -118,53 +118,56 @@ static void put_where(struct record *r, const struct where *w)
 
 /* -- removals ---------------------------------------------------------------------------------------------------- */
 
-/* get_mark: of a VALUE without bytes. False: there, and something else. */
-static bool get_mark(struct nodes list, uint16_t number, bool *there, struct stamp *stamp)
+/* get_mark: of a VALUE without bytes. */
+static bool get_mark(struct nodes list, uint16_t number, struct stamp *stamp, bool *odd)
 {
 	const struct node *g = group_find(list, number);
-	*there = g;
-	if (g)
+	bool fine = g && g->class == GROUP_VALUE && g->bytes.len == 0;
+	*odd |= g && !fine;
+	if (fine)
 		*stamp = g->stamp;
-	return !g || (g->class == GROUP_VALUE && g->bytes.len == 0);
+	return fine;
 }
 
-static err_t get_removed(struct nodes list, bool part, struct link_rec *l)
+static err_t get_removed(struct nodes list, struct link_rec *l, bool *odd)
 {
-	bool removed, written, seen = group_find(list, PLACE_SEEN);
-	if (!get_mark(list, PLACE_REMOVED, &removed, &l->removed.stamp) ||
-	    !get_mark(list, PLACE_WRITTEN, &written, &l->removed.written))
-		return ERR_DAMAGED;
-	if (!part && (removed != written || (seen && !removed)))
-		return ERR_DAMAGED;
-	l->is_removed = removed || written || seen;
-	return version_set_read(list, PLACE_SEEN, &l->removed.seen);
+	struct removal r = { 0 };
+	bool removed = get_mark(list, PLACE_REMOVED, &r.stamp, odd);
+	bool written = get_mark(list, PLACE_WRITTEN, &r.written, odd);
+	err_t e = version_set_read(list, PLACE_SEEN, &r.seen, odd);
+	l->is_removed = removed && written;
+	if (l->is_removed)
+		l->removed = r;
+	else
+		version_set_free(&r.seen);
+	return e;
 }
 
-static err_t get_replacement(const struct node *k, struct replacement *p)
+static bool get_by(const struct node *k, struct partner *by)
 {
 	struct rd r = RD(k->bytes);
-	p->by.life = k->stamp;
-	p->by.ino = rd_u64be(&r);
-	p->by.lid = rd_u64be(&r);
-	if (!rd_end(&r) || p->by.ino == 0)
-		return ERR_DAMAGED;
-	return version_set_read(group_inside(k), REPLACED_SEEN, &p->seen);
+	by->life = k->stamp;
+	by->ino = rd_u64be(&r);
+	by->lid = rd_u64be(&r);
+	return rd_end(&r) && by->ino && group_only(group_inside(k), 1 << REPLACED_SEEN);
 }
 
-static err_t get_replaced(struct nodes list, struct link_rec *l)
+static err_t get_replaced(struct nodes list, struct link_rec *l, bool *odd)
 {
 	const struct node *g = group_find(list, PLACE_REPLACED);
-	if (!g)
-		return ERR_OK;
-	if (g->class != GROUP_MAP)
-		return ERR_DAMAGED;
-	struct nodes keys = group_inside(g);
+	struct nodes keys = g && g->class == GROUP_MAP ? group_inside(g) : (struct nodes){ 0 };
+	*odd |= g && g->class != GROUP_MAP;
 	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
+		struct partner by;
+		if (!get_by(k, &by)) {
+			*odd = true;
+			continue;
+		}
 		if (!vec_room(l->replaced, l->replaced_n, 1, &l->replaced_cap))
 			return ERR_NOMEM;
 		struct replacement *p = &l->replaced[l->replaced_n++];
-		*p = (struct replacement){ 0 };
-		err_t e = get_replacement(k, p);
+		*p = (struct replacement){ .by = by };
+		err_t e = version_set_read(group_inside(k), REPLACED_SEEN, &p->seen, odd);
 		if (e)
 			return e;
 	}
@@ -190,22 +193,27 @@ static void put_replaced(struct record *r, const struct link_rec *l)
 
 /* -- all of it --------------------------------------------------------------------------------------------------- */
 
-static err_t read_place(const struct node *g, bool part, struct link_rec *l)
+static err_t read_place(struct nodes list, struct link_rec *l, bool *odd)
 {
-	struct nodes list = group_inside(g);
-	const struct node *where = group_find(list, PLACE_WHERE);
-	if (g->class != GROUP_SCOPED || (!where && !part) || (where && !get_where(where, &l->where)))
-		return ERR_DAMAGED;
-	l->life = g->stamp;
-	err_t e = get_removed(list, part, l);
-	return e ? e : get_replaced(list, l);
+	const struct node *g = group_find(list, PLACE_WHERE);
+	if (g && !get_where(g, &l->where)) {
+		l->where = (struct where){ 0 };
+		*odd = true;
+	}
+	*odd |= !group_only(list, PLACE_GROUPS);
+	err_t e = get_removed(list, l, odd);
+	return e ? e : get_replaced(list, l, odd);
 }
 
-err_t place_read(struct nodes list, bool part, struct link_rec *ret)
+err_t place_read(struct nodes list, struct link_rec *ret, bool *odd)
 {
-	cleanup(link_rec_free) struct link_rec l = { .ino = ret->ino, .lid = ret->lid };
 	const struct node *g = group_find(list, GROUP_PLACE);
-	err_t e = g ? read_place(g, part, &l) : ERR_NOTFOUND;
+	if (!g || g->class != GROUP_SCOPED) {
+		*odd |= g != NULL;
+		return ERR_NOTFOUND;
+	}
+	cleanup(link_rec_free) struct link_rec l = { .ino = ret->ino, .lid = ret->lid, .life = g->stamp };
+	err_t e = read_place(group_inside(g), &l, odd);
 	if (e)
 		return e;
 	*ret = l;

@@ -10,8 +10,8 @@
  *   seat          stamp, handed on(varint, u32). Not there: the stamp of where, handed on 0 times
  *   back          spot
  *   half          partner: ino(u64, not 0) link id(u64) life(stamp); before: spot; seat before: seat
- * A name has no `/` and no NUL, and is not `.` nor `..`. In a vault's state `where` is there; `removed` and `written`
- * are both there or both not, and `seen` only with them. In a commit only what is new under a life need be there.
+ * A name has no `/` and no NUL, and is not `.` nor `..`. In a commit only what is new under a life need be there. Of a
+ * removal that lacks `removed` or `written` nothing counts.
  */
 #pragma once
 
@@ -21,9 +21,9 @@
 
 /* place_name_ok: whether a file may have that name. */
 bool place_name_ok(const struct name *n);
-/* place_read: of the groups of INODE or LINK; `ret` is the caller's to free, and keeps its ino and lid. Part: as in a
- * commit; without `where` its directory is 0. ERR_NOTFOUND: no place; ERR_DAMAGED; ERR_NOMEM. */
-MUST_CHECK err_t place_read(struct nodes list, bool part, struct link_rec *ret);
+/* place_read: of the groups of INODE or LINK; `ret` is the caller's to free, and keeps its ino and lid. Without `where`
+ * its directory is 0. `odd`: known.h. ERR_NOTFOUND: no place; ERR_NOMEM. */
+MUST_CHECK err_t place_read(struct nodes list, struct link_rec *ret, bool *odd);
 /* place_write: appends the group; without `where` if its directory is 0. */
 void place_write(struct record *r, const struct link_rec *l);
 void link_rec_free(struct link_rec *l);

@@ -10,6 +10,12 @@
 #include "vault/join/shared_key.h"
 #include "vault/join/version.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 /* A record with the bytes that its nodes point into. */
 struct loaded {
 	struct buf value;
@@ -28,6 +34,16 @@ static err_t load(const struct view *v, struct shared_key key, struct loaded *re
 	return e ? e : record_decode(buf_span(&ret->value), &ret->r);
 }
 
+/* lost_spot: of a link that nobody says the place of. */
+static struct spot lost_spot(uint64_t ino)
+{
+	struct spot s = { .dir = INO_LOST };
+	char hex[17];
+	s.name.len = (uint8_t)snprintf(hex, sizeof(hex), "%016" PRIx64, ino);
+	memcpy(s.name.b, hex, s.name.len);
+	return s;
+}
+
 /* -- INODE ------------------------------------------------------------------------------------------------------- */
 
 void shared_inode_free(struct shared_inode *s)
@@ -41,24 +57,42 @@ void shared_inode_free(struct shared_inode *s)
 /* read_first: the version that INODE holds. ERR_NOTFOUND: none. */
 static err_t read_first(struct nodes list, uint64_t ino, struct version_rec *ret)
 {
-	struct nodes keys;
-	err_t e = version_list(list, &keys);
-	if (e)
-		return e;
-	return keys.n ? version_read(keys.v, ino, false, ret) : ERR_NOTFOUND;
+	struct nodes keys = version_list(list);
+	bool odd = false;
+	return keys.n ? version_read(keys.v, ino, ret, &odd) : ERR_NOTFOUND;
+}
+
+/* read_place: ERR_NOTFOUND: no place. */
+static err_t read_place(struct nodes list, struct link_rec *l)
+{
+	bool odd = false;
+	err_t e = place_read(list, l, &odd);
+	if (!e && l->where.at.dir == 0)
+		l->where.at = lost_spot(l->ino);
+	return e;
+}
+
+static bool is_dir(const struct inode_head *h)
+{
+	return S_ISDIR((unsigned)h->type << 12);
 }
 
 static err_t read_inode(struct nodes list, uint64_t ino, struct shared_inode *s)
 {
-	err_t e = inode_head_read(list, ino, &s->head);
-	if (!e && s->head.type == 0)
-		return ERR_DAMAGED;
+	bool odd = false;
+	err_t e = inode_head_read(list, ino, &s->head, &odd);
+	if (ino == INO_ROOT) {
+		s->head.type = S_IFDIR >> 12;
+		s->head.birth = ID_ZERO;
+		return e;
+	}
+	if (e || s->head.type == 0)
+		return e ? e : ERR_NOTFOUND;
 	s->link.ino = ino;
-	if (!e)
-		e = place_read(list, false, &s->link);
+	e = read_place(list, &s->link);
 	s->has_link = !e;
 	if (!e || e == ERR_NOTFOUND)
-		e = read_first(list, ino, &s->version);
+		e = is_dir(&s->head) ? ERR_NOTFOUND : read_first(list, ino, &s->version);
 	s->has_version = !e;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
@@ -87,8 +121,7 @@ static err_t visit_ino(void *ctx, struct span key, struct span value)
 	const struct ino_scan *s = ctx;
 	struct shared_name n;
 	(void)value;
-	err_t e = shared_key_parse(key, &n);
-	return e ? ERR_DAMAGED : s->fn(s->ctx, n.ino);
+	return shared_key_parse(key, &n) ? ERR_OK : s->fn(s->ctx, n.ino);
 }
 
 err_t shared_inos(const struct view *v, shared_ino_visit fn, void *ctx)
@@ -119,7 +152,7 @@ err_t shared_link(const struct view *v, uint64_t ino, uint64_t lid, struct link_
 	struct link_rec link = { .ino = ino, .lid = lid };
 	err_t e = load(v, link_key(ino, lid), &l);
 	if (!e)
-		e = place_read(group_all(&l.r), false, &link);
+		e = read_place(group_all(&l.r), &link);
 	if (!e)
 		*ret = link;
 	return e;
@@ -140,13 +173,13 @@ static err_t visit_link(void *ctx, struct span key, struct span value)
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct shared_name n;
 	if (shared_key_parse(key, &n))
-		return ERR_DAMAGED;
+		return ERR_OK;
 	struct link_rec link = { .ino = n.ino, .lid = n.number };
 	err_t e = record_decode(value, &r);
 	if (!e)
-		e = place_read(group_all(&r), false, &link);
+		e = read_place(group_all(&r), &link);
 	if (e)
-		return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
+		return e == ERR_NOTFOUND ? ERR_OK : e;
 	return add_link(ctx, &link);
 }
 
@@ -186,12 +219,14 @@ err_t shared_version(const struct view *v, uint64_t ino, struct version_id id, s
 	return e ? e : read_first(group_all(&l.r), ino, ret);
 }
 
-static err_t add_version(struct version_list *l, struct nodes list, uint64_t ino)
+/* add_version: NULL: none. */
+static err_t add_version(struct version_list *l, const struct node *key, uint64_t ino)
 {
 	struct version_rec ver;
-	err_t e = read_first(list, ino, &ver);
+	bool odd = false;
+	err_t e = key ? version_read(key, ino, &ver, &odd) : ERR_NOTFOUND;
 	if (e)
-		return e;
+		return e == ERR_NOTFOUND ? ERR_OK : e;
 	if (!vec_room(l->v, l->n, 1, &l->cap)) {
 		version_rec_free(&ver);
 		return ERR_NOMEM;
@@ -200,33 +235,62 @@ static err_t add_version(struct version_list *l, struct nodes list, uint64_t ino
 	return ERR_OK;
 }
 
+/* visit_version: the one that the key names. */
 static err_t visit_version(void *ctx, struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct shared_name n;
-	err_t e = shared_key_parse(key, &n);
-	if (!e)
-		e = record_decode(value, &r);
-	if (!e)
-		e = add_version(ctx, group_all(&r), n.ino);
-	return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
+	if (shared_key_parse(key, &n))
+		return ERR_OK;
+	err_t e = record_decode(value, &r);
+	return e ? e : add_version(ctx, version_find(group_all(&r), n.version), n.ino);
 }
 
 static int version_order(const void *a, const void *b)
 {
-	return version_id_cmp(((const struct version_rec *)a)->id, ((const struct version_rec *)b)->id);
+	const struct version_rec *x = a, *y = b;
+	int c = version_id_cmp(x->id, y->id);
+	return c ? c : y->gone - x->gone;
+}
+
+/* each_once: of those of one id the gone one stays. Joining leaves but one; a checkpoint may say anything. */
+static void each_once(struct version_list *l)
+{
+	size_t n = 0;
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), version_order);
+	for (size_t i = 0; i < l->n; i++)
+		if (n && version_id_cmp(l->v[n - 1].id, l->v[i].id) == 0)
+			version_rec_free(&l->v[i]);
+		else
+			l->v[n++] = l->v[i];
+	l->n = n;
+}
+
+/* add_first: of INODE; `dir`: it is one. */
+static err_t add_first(const struct view *v, uint64_t ino, struct version_list *l, bool *dir)
+{
+	cleanup(loaded_free) struct loaded inode = { 0 };
+	cleanup(inode_head_free) struct inode_head h = { 0 };
+	bool odd = false;
+	err_t e = load(v, shared_key_ino(SHARED_INODE, ino), &inode);
+	if (!e)
+		e = inode_head_read(group_all(&inode.r), ino, &h, &odd);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	*dir = is_dir(&h);
+	return *dir ? ERR_OK : add_version(l, version_list(group_all(&inode.r)).v, ino);
 }
 
 /* add_kinds: INODE, SIBLING, VERSION. */
 static err_t add_kinds(const struct view *v, uint64_t ino, struct version_list *l)
 {
-	cleanup(loaded_free) struct loaded inode = { 0 };
 	struct shared_key siblings = shared_key_ino(SHARED_SIBLING, ino), gone = shared_key_ino(SHARED_VERSION, ino);
-	err_t e = load(v, shared_key_ino(SHARED_INODE, ino), &inode);
-	if (!e)
-		e = add_version(l, group_all(&inode.r), ino);
-	if (!e || e == ERR_NOTFOUND)
-		e = v->scan(v->ctx, shared_key_span(&siblings), SPAN(NULL, 0), visit_version, l);
+	bool dir = false;
+	err_t e = add_first(v, ino, l, &dir);
+	if (e || dir)
+		return e;
+	e = v->scan(v->ctx, shared_key_span(&siblings), SPAN(NULL, 0), visit_version, l);
 	return e ? e : v->scan(v->ctx, shared_key_span(&gone), SPAN(NULL, 0), visit_version, l);
 }
 
@@ -236,8 +300,7 @@ err_t shared_versions(const struct view *v, uint64_t ino, struct version_list *r
 	err_t e = add_kinds(v, ino, &l);
 	if (e)
 		return e;
-	if (l.n)
-		qsort(l.v, l.n, sizeof(*l.v), version_order);
+	each_once(&l);
 	*ret = l;
 	l = (struct version_list){ 0 };
 	return ERR_OK;
@@ -249,10 +312,11 @@ static err_t visit_xattr(void *ctx, struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct shared_name n;
-	err_t e = shared_key_parse(key, &n);
-	if (!e)
-		e = record_decode(value, &r);
-	return e ? e : xattr_map_read(group_all(&r), n.ino, n.number, ctx);
+	bool odd = false;
+	if (shared_key_parse(key, &n))
+		return ERR_OK;
+	err_t e = record_decode(value, &r);
+	return e ? e : xattr_map_read(group_all(&r), n.ino, n.number, ctx, &odd);
 }
 
 err_t shared_xattrs(const struct view *v, uint64_t ino, struct xattr_list *ret)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Records of files out of a view, as values. ERR_DAMAGED: a record is not what a state holds; ERR_VERSION: newer;
- * ERR_NOMEM; what the view fails with. On failure nothing is given.
+ * Records of files out of a view, as values. Whatever commits joined to is read (docs/format.md, "Kinds"): what breaks
+ * a rule is as good as not there. ERR_DAMAGED: not a record at all; ERR_VERSION: newer; ERR_NOMEM; what the view fails
+ * with. On failure nothing is given.
  */
 #pragma once
 
@@ -16,7 +17,7 @@ struct shared_inode {
 	struct version_rec version; /* the greatest live one */
 };
 void shared_inode_free(struct shared_inode *s);
-/* shared_inode: ERR_NOTFOUND. */
+/* shared_inode: ERR_NOTFOUND: not there, or without identity (the root's goes without saying). */
 MUST_CHECK err_t shared_inode(const struct view *v, uint64_t ino, struct shared_inode *ret);
 /* shared_inos: the number of each INODE, ascending; what `fn` answers but for ERR_OK ends it. No call into the view
  * from `fn`. */
@@ -28,7 +29,8 @@ struct link_list { /* ascending by link id */
 	size_t n, cap;
 };
 void link_list_free(struct link_list *l);
-/* shared_link: one link, removed or not. ERR_NOTFOUND. shared_links: all of a file; none: an empty list. */
+/* shared_link: one link, removed or not. One without `where` is in lost+found, named with the inode's number in 16 hex
+ * digits, under the zero stamp. ERR_NOTFOUND. shared_links: all of a file; none: an empty list. */
 MUST_CHECK err_t shared_link(const struct view *v, uint64_t ino, uint64_t lid, struct link_rec *ret);
 MUST_CHECK err_t shared_links(const struct view *v, uint64_t ino, struct link_list *ret);
 
@@ -37,7 +39,8 @@ struct version_list { /* ascending by id */
 	size_t n, cap;
 };
 void version_list_free(struct version_list *l);
-/* shared_version: one version that is recorded under `ino`. ERR_NOTFOUND. shared_versions: all, live and gone. */
+/* shared_version: one version that is recorded under `ino`. ERR_NOTFOUND. shared_versions: all, live and gone; of a
+ * directory none. */
 MUST_CHECK err_t shared_version(const struct view *v, uint64_t ino, struct version_id id, struct version_rec *ret);
 MUST_CHECK err_t shared_versions(const struct view *v, uint64_t ino, struct version_list *ret);
 

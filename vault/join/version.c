@@ -4,15 +4,21 @@
 #include "util/cleanup.h"
 #include "vault/join/varint.h"
 
-enum { VERSION_ROOT = 1, VERSION_VIA, VERSION_GONE, VERSION_CONTENTS };
+enum { VERSION_ROOT = 1, VERSION_VIA, VERSION_GONE, VERSION_CONTENTS, VERSION_GROUPS = 0x1e };
 
-err_t version_list(struct nodes list, struct nodes *ret)
+struct nodes version_list(struct nodes list)
 {
 	const struct node *g = group_find(list, GROUP_VERSIONS);
-	if (g && g->class != GROUP_VERSION)
-		return ERR_DAMAGED;
-	*ret = g ? group_inside(g) : (struct nodes){ 0 };
-	return ERR_OK;
+	return g && g->class == GROUP_VERSION ? group_inside(g) : (struct nodes){ 0 };
+}
+
+const struct node *version_find(struct nodes list, struct version_id id)
+{
+	struct nodes keys = version_list(list);
+	for (const struct node *k = keys.v; k < group_end(keys); k += k->size)
+		if (version_id_cmp(version_id_of(k), id) == 0)
+			return k;
+	return NULL;
 }
 
 bool version_gone(const struct node *key)
@@ -51,66 +57,82 @@ static bool contents_ok(const struct version_rec *v)
 	}
 }
 
-/* value_at: of the zero stamp if `zero`. False: there, and something else. */
-static bool value_at(struct nodes list, uint16_t number, bool zero, const struct node **ret)
+/* value_at: NULL: not there, or not a VALUE, or `zero` and not under the zero stamp, which is odd. */
+static const struct node *value_at(struct nodes list, uint16_t number, bool zero, bool *odd)
 {
-	const struct node *g = *ret = group_find(list, number);
-	return !g || (g->class == GROUP_VALUE && !(zero && stamp_cmp(g->stamp, STAMP_ZERO)));
+	const struct node *g = group_find(list, number);
+	bool fine = g && g->class == GROUP_VALUE && !(zero && stamp_cmp(g->stamp, STAMP_ZERO));
+	*odd |= g && !fine;
+	return fine ? g : NULL;
 }
 
 static bool get_root(const struct node *g, struct version_rec *v)
 {
-	struct rd r = RD(g->bytes);
-	v->root = v->id;
-	v->root_time = v->time;
 	if (g->bytes.len == 0)
 		return stamp_cmp(g->stamp, v->id.stamp) == 0;
-	v->root = (struct version_id){ g->stamp, rd_id(&r) };
-	v->root_time = (int64_t)rd_u64(&r);
-	return rd_end(&r) && version_id_cmp(v->root, v->id);
+	struct rd r = RD(g->bytes);
+	struct version_id root = { g->stamp, rd_id(&r) };
+	int64_t time = (int64_t)rd_u64(&r);
+	if (!rd_end(&r) || version_id_cmp(root, v->id) == 0)
+		return false;
+	v->root = root;
+	v->root_time = time;
+	return true;
 }
 
 static bool get_via(const struct node *g, struct version_rec *v)
 {
 	struct rd r = RD(g->bytes);
-	v->via = rd_u64be(&r);
-	return rd_end(&r) && v->via != LID_FIRST;
+	uint64_t via = rd_u64be(&r);
+	if (!rd_end(&r) || via == LID_FIRST)
+		return false;
+	v->via = via;
+	return true;
 }
 
 static bool get_contents(const struct node *g, struct version_rec *v)
 {
 	struct rd r = RD(g->bytes);
-	v->contents = (enum contents)rd_u8(&r);
-	v->size = varint_get(&r);
-	v->time = (int64_t)rd_u64(&r);
+	struct version_rec c = { .contents = (enum contents)rd_u8(&r) };
+	c.size = varint_get(&r);
+	c.time = (int64_t)rd_u64(&r);
+	c.payload.len = r.left;
+	if (r.bad || !contents_ok(&c))
+		return false;
+	v->contents = c.contents;
+	v->size = c.size;
+	v->time = c.time;
 	buf_put(&v->payload, r.p, r.left);
-	return !r.bad && (v->payload.failed || contents_ok(v));
+	return true;
 }
 
-static bool read_groups(struct nodes list, bool part, struct version_rec *v)
+/* read_groups: whether contents are there. */
+static bool read_groups(struct nodes list, struct version_rec *v, bool *odd)
 {
-	const struct node *root, *via, *gone, *contents;
-	bool fine = value_at(list, VERSION_ROOT, false, &root) && value_at(list, VERSION_VIA, true, &via) &&
-	            value_at(list, VERSION_GONE, true, &gone);
-	if (!fine || !value_at(list, VERSION_CONTENTS, true, &contents))
-		return false;
-	v->gone = gone;
-	v->mark = gone && !root && !via && !contents;
-	v->root = v->id;
-	if ((gone && gone->bytes.len) || !(part || v->mark || (root && contents)))
-		return false;
-	if (contents && !get_contents(contents, v))
-		return false;
-	return (!root || get_root(root, v)) && (!via || get_via(via, v));
+	const struct node *root = value_at(list, VERSION_ROOT, false, odd),
+	                  *via = value_at(list, VERSION_VIA, true, odd);
+	const struct node *gone = value_at(list, VERSION_GONE, true, odd);
+	const struct node *contents = value_at(list, VERSION_CONTENTS, true, odd);
+	bool told = contents && get_contents(contents, v), rooted, written;
+	v->root_time = v->time;
+	rooted = root && get_root(root, v);
+	written = via && get_via(via, v);
+	*odd |= told != !!contents || rooted != !!root || written != !!via || (gone && gone->bytes.len);
+	*odd |= !group_only(list, VERSION_GROUPS);
+	v->gone = group_find(list, VERSION_GONE); /* as version_gone says */
+	v->mark = v->gone && !rooted && !written && !told;
+	return told;
 }
 
-err_t version_read(const struct node *key, uint64_t ino, bool part, struct version_rec *ret)
+err_t version_read(const struct node *key, uint64_t ino, struct version_rec *ret, bool *odd)
 {
 	cleanup(version_rec_free) struct version_rec v = { .ino = ino, .id = version_id_of(key) };
-	if (!read_groups(group_inside(key), part, &v))
-		return ERR_DAMAGED;
+	v.root = v.id;
+	bool told = read_groups(group_inside(key), &v, odd);
 	if (v.payload.failed)
 		return ERR_NOMEM;
+	if (!told && !v.gone)
+		return ERR_NOTFOUND;
 	*ret = v;
 	v = (struct version_rec){ 0 };
 	return ERR_OK;

@@ -14,8 +14,8 @@
  *                2 one block: size 1..131,072; block id(16) file key(32)
  *                3 content id: size 1..2^53; content id(16) file key(32)
  *   Times are seconds since 1970.
- * In a vault's state root and contents are there, but that a gone version may be a mere mark: gone, and nothing else.
- * In a commit what is not new of a version need not be there.
+ * In a commit what is not new of a version need not be there; of a gone one all may be lost but that it is (a mark). A
+ * version without root is its own. A live one without contents is none.
  */
 #pragma once
 
@@ -27,15 +27,16 @@
 #define VERSION_SIZE_MAX ((uint64_t)1 << 53)
 #define VERSION_PAYLOAD 48 /* bytes of an id and a key */
 
-/* version_list: the keys of group 10; none: empty. ERR_DAMAGED: not of the class. */
-MUST_CHECK err_t version_list(struct nodes list, struct nodes *ret);
+/* version_list: the keys of group 10; empty: not there, or of another class. version_find: one of them; NULL. */
+struct nodes version_list(struct nodes list);
+const struct node *version_find(struct nodes list, struct version_id id);
 /* version_gone: the mark is there. version_root: the id; that of no version (all zero) if the record does not say. */
 bool version_gone(const struct node *key);
 struct version_id version_root(const struct node *key);
 struct version_id version_id_of(const struct node *key);
-/* version_read: one key of group 10. Without root: its own; without contents: none. `ret` is the caller's to free.
- * ERR_DAMAGED; live without root or contents only if `part`. ERR_NOMEM. */
-MUST_CHECK err_t version_read(const struct node *key, uint64_t ino, bool part, struct version_rec *ret);
+/* version_read: one key of group 10. `odd`: known.h. `ret` is the caller's to free. ERR_NOTFOUND: live, without
+ * contents; ERR_NOMEM. */
+MUST_CHECK err_t version_read(const struct node *key, uint64_t ino, struct version_rec *ret, bool *odd);
 /* version_write: appends group 10 with this version. */
 void version_write(struct record *r, const struct version_rec *v);
 void version_rec_free(struct version_rec *v); /* wipes the payload */

@@ -53,18 +53,15 @@ void version_set_free(struct version_set *s)
 	*s = (struct version_set){ 0 };
 }
 
-err_t version_set_read(struct nodes list, uint16_t number, struct version_set *s)
+err_t version_set_read(struct nodes list, uint16_t number, struct version_set *s, bool *odd)
 {
 	const struct node *g = group_find(list, number);
-	if (!g)
-		return ERR_OK;
-	if (g->class != GROUP_MAP)
-		return ERR_DAMAGED;
-	struct nodes keys = group_inside(g);
+	struct nodes keys = g && g->class == GROUP_MAP ? group_inside(g) : (struct nodes){ 0 };
+	*odd |= g && g->class != GROUP_MAP;
 	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
-		if (k->bytes.len != ID_LEN)
-			return ERR_DAMAGED;
-		if (!version_set_add(s, (struct version_id){ k->stamp, id_from(k->bytes.p) }))
+		bool fine = k->bytes.len == ID_LEN;
+		*odd |= !fine || !group_only(group_inside(k), 0);
+		if (fine && !version_set_add(s, (struct version_id){ k->stamp, id_from(k->bytes.p) }))
 			return ERR_NOMEM;
 	}
 	return ERR_OK;

@@ -12,8 +12,8 @@ bool version_set_has(const struct version_set *s, struct version_id id);
 bool version_set_unite(struct version_set *s, const struct version_set *more);
 void version_set_free(struct version_set *s);
 
-/* version_set_read: of the group of that number; none: empty. `s` is empty and the caller's to free, also on failure.
- * ERR_DAMAGED, ERR_NOMEM. */
-MUST_CHECK err_t version_set_read(struct nodes list, uint16_t number, struct version_set *s);
+/* version_set_read: of the group of that number; none: empty. `odd`: known.h. `s` is empty and the caller's to free,
+ * also on failure. ERR_NOMEM. */
+MUST_CHECK err_t version_set_read(struct nodes list, uint16_t number, struct version_set *s, bool *odd);
 /* version_set_write: appends the group, unless the set is empty. */
 void version_set_write(struct record *r, uint16_t number, const struct version_set *s);

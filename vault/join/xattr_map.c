@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { XATTR_NAMES = 1, XATTR_VALUE = 1 };
+#define ACCESS_ACL "system.posix_acl_access"
 
 void xattr_value_free(struct xattr_value *x)
 {
@@ -28,40 +29,44 @@ static bool get_name(const struct node *k, struct name *n)
 		return false;
 	n->len = (uint8_t)k->bytes.len;
 	memcpy(n->b, k->bytes.p, n->len);
-	return stamp_cmp(k->stamp, STAMP_ZERO) == 0;
+	return stamp_cmp(k->stamp, STAMP_ZERO) == 0 && span_cmp(k->bytes, span_str(ACCESS_ACL));
 }
 
-static bool get_value(const struct node *g, struct xattr_value *x)
+static bool value_ok(const struct node *g)
 {
 	struct rd r = RD(g->bytes);
 	uint8_t there = rd_u8(&r);
-	x->stamp = g->stamp;
-	x->removed = !there;
-	buf_put(&x->value, r.p, r.left);
 	return g->class == GROUP_VALUE && !r.bad && there <= 1 && r.left <= (there ? XATTR_BYTES_MAX : 0);
 }
 
-static err_t read_one(const struct node *k, struct xattr_value *x)
+/* read_one: whether there is one; false without `odd`: nothing is said of its value. */
+static bool read_one(const struct node *k, struct xattr_value *x, bool *odd)
 {
 	const struct node *g = group_find(group_inside(k), XATTR_VALUE);
-	if (!g || !get_name(k, &x->name) || !get_value(g, x))
-		return ERR_DAMAGED;
-	return buf_ok(&x->value);
+	bool fine = get_name(k, &x->name) && (!g || value_ok(g));
+	*odd |= !fine || !group_only(group_inside(k), 1 << XATTR_VALUE);
+	if (!fine || !g)
+		return false;
+	struct rd r = RD(g->bytes);
+	x->stamp = g->stamp;
+	x->removed = !rd_u8(&r);
+	buf_put(&x->value, r.p, r.left);
+	return true;
 }
 
-err_t xattr_map_read(struct nodes list, uint64_t ino, uint64_t hash, struct xattr_list *l)
+err_t xattr_map_read(struct nodes list, uint64_t ino, uint64_t hash, struct xattr_list *l, bool *odd)
 {
 	const struct node *g = group_find(list, XATTR_NAMES);
-	if (!g || g->class != GROUP_MAP)
-		return ERR_DAMAGED;
-	struct nodes keys = group_inside(g);
+	struct nodes keys = g && g->class == GROUP_MAP ? group_inside(g) : (struct nodes){ 0 };
+	*odd |= g && g->class != GROUP_MAP;
 	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
 		if (!vec_room(l->v, l->n, 1, &l->cap))
 			return ERR_NOMEM;
-		l->v[l->n] = (struct xattr_value){ .ino = ino, .hash = hash };
-		err_t e = read_one(k, &l->v[l->n++]);
-		if (e)
-			return e;
+		struct xattr_value *x = &l->v[l->n];
+		*x = (struct xattr_value){ .ino = ino, .hash = hash };
+		l->n += read_one(k, x, odd);
+		if (x->value.failed)
+			return ERR_NOMEM;
 	}
 	return ERR_OK;
 }

@@ -171,9 +171,8 @@ static err_t visit_key(void *ctx, struct span key, struct span value)
 	struct inos *i = ctx;
 	struct shared_name name;
 	(void)value;
-	err_t e = shared_key_parse(key, &name);
-	if (e != ERR_OK)
-		return ERR_DAMAGED;
+	if (shared_key_parse(key, &name) != ERR_OK)
+		return ERR_OK;
 	if (i->n && i->v[i->n - 1] == name.ino)
 		return ERR_OK;
 	if (!vec_room(i->v, i->n, 1, &i->cap))
