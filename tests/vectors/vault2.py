@@ -97,6 +97,84 @@ def read_pack(r):
     return records
 
 
+# -- commits -----------------------------------------------------------------------------------------------------------------
+
+COMMIT_MAX, HASHES = 7 << 20, 32
+NO_EPOCH = (b"", b"")
+LAST = ("previous", "time", "lamport", "nonce", "rules", "vv", "digest", "tree", "checkpoint", "epoch", "purge", "hashes", "extensions")
+
+
+def read_list(r, one): return [one(r) for _ in range(r.varint())]
+def read_blob(r): return r.take(r.varint())
+def read_extensions(r): return ascending(read_list(r, lambda r: (r.varint(), read_blob(r))), lambda x: x[0])
+def write_extensions(v): return varint(len(v)) + b"".join(varint(n) + blob(b) for n, b in v)
+
+
+def read_optional(r, one):
+    v = read_list(r, one)
+    need(len(v) < 2)
+    return v[0] if v else None
+
+
+def read_boxes(r, most):
+    n = r.number(2)
+    need(n <= most)
+    boxes = ascending([(r.take(16), r.take(r.number(2))) for _ in range(n)], lambda x: x[0])
+    need(all(b and b[0] and (b[0] != 1 or len(b) == 177) for _, b in boxes))
+
+
+def check_epoch(start, recipients):
+    if (start, recipients) == NO_EPOCH:
+        return
+    r = Reader(start)
+    need(r.number(1) == 1 and r.number(4) > 1)
+    n = r.number(2)
+    need(n <= 4096)
+    ascending([r.take(32) for _ in range(n)])
+    r.take(32)
+    read_boxes(r, 65535)
+    r.end()
+    r = Reader(recipients)
+    read_boxes(r, 4096)
+    r.end()
+
+
+def read_last(r, c):
+    c["previous"] = r.take(32)
+    need((c["n"] == 1) == (c["previous"] == bytes(32)))
+    c["time"], c["lamport"], c["nonce"], c["rules"] = r.take(8), r.varint(), r.take(16), r.varint()
+    c["vv"] = read_positions(r)
+    need(c["stream"] not in [p[0] for p in c["vv"]])
+    c["digest"], c["tree"] = r.take(32), r.take(32)
+    c["checkpoint"] = read_optional(r, lambda r: (r.take(16), r.take(32)))
+    c["epoch"] = read_blob(r), read_blob(r)
+    check_epoch(*c["epoch"])
+    c["purge"] = ascending(read_list(r, read_blob))
+    need(all(1 <= len(k) <= 255 and 0x40 <= k[0] <= 0x7f for k in c["purge"]))
+    c["hashes"] = [r.take(32) for _ in range(c["parts"] - 1)]
+    c["extensions"] = read_extensions(r)
+
+
+def read_commit(r):
+    need(len(r.b) <= COMMIT_MAX and r.number(1) == 2)
+    c = {"stream": r.number(8), "n": r.varint(), "part": r.varint(), "parts": r.varint()}
+    need(c["stream"] and c["n"] and c["part"] < c["parts"] <= 65536)
+    if c["part"] + 1 == c["parts"]:
+        read_last(r, c)
+    c["records"] = read_pack(r)
+    return c
+
+
+def write_commit(c):
+    out = b"\2" + u64(c["stream"]) + varint(c["n"]) + varint(c["part"]) + varint(c["parts"])
+    if c["part"] + 1 == c["parts"]:
+        out += c["previous"] + c["time"] + varint(c["lamport"]) + c["nonce"] + varint(c["rules"]) + write_positions(c["vv"])
+        out += c["digest"] + c["tree"] + (b"\1" + b"".join(c["checkpoint"]) if c["checkpoint"] else b"\0")
+        out += blob(c["epoch"][0]) + blob(c["epoch"][1]) + varint(len(c["purge"])) + b"".join(map(blob, c["purge"]))
+        out += b"".join(c["hashes"]) + write_extensions(c["extensions"])
+    return out + write_pack(c["records"])
+
+
 # -- cases: name, how it is read and written, values ---------------------------------------------------------------------------
 
 def whole(read):
@@ -111,6 +189,7 @@ def whole(read):
 KINDS = {
     "positions": (whole(read_positions), write_positions),
     "pack": (whole(read_pack), write_pack),
+    "commit": (whole(read_commit), write_commit),
 }
 
 
@@ -120,12 +199,43 @@ RECORDS = [(bytes([0x40]) + u64(7, "big"), bytes.fromhex("020205") + u64(S) + b"
            (bytes([0x51]), bytes.fromhex("02000101000161"))]
 
 
+def box(n): return bytes([1]) + fill(n, 176)
+def box_list(*ids): return len(ids).to_bytes(2, "little") + b"".join(fill(n, 16) + len(box(n)).to_bytes(2, "little") + box(n) for n in ids)
+
+
+def page_commit():
+    """The example of docs/format.md, which must say what the text around it says."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/format.md")) as f:
+        text = f.read().split("## Examples")[1]
+    blocks = [b.split("```")[0].split() for b in text.split("```\n")[1::2]]
+    key, record = blocks[1][0], "".join(blocks[1][1:])
+    digests = blocks[3]
+    c = whole(read_commit)(bytes.fromhex("".join(blocks[4])))
+    need(c == commit(records=[(bytes.fromhex(key), bytes.fromhex(record))], digest=bytes.fromhex(digests[0]), tree=bytes.fromhex(digests[1])))
+    return c
+
+
+def commit(**more):
+    c = {"stream": S, "n": 1, "part": 0, "parts": 1, "previous": bytes(32), "time": u64(1795966476 * 10**9), "lamport": 6,
+         "nonce": bytes(range(0x30, 0x40)), "rules": 1, "vv": [], "digest": fill(1, 32), "tree": bytes(32), "checkpoint": None, "epoch": NO_EPOCH,
+         "purge": [], "hashes": [], "extensions": [], "records": []}
+    c.update(more)
+    return c if c["part"] + 1 == c["parts"] else {k: v for k, v in c.items() if k not in LAST}
+
+
 def named():
     """The same values are in tests/unit/test_vault2_vectors.c."""
     yield "positions", "none", []
     yield "positions", "branches", [(S, 5, fill(2, 16)), (S, 7, fill(1, 16)), (T, 1 << 63, fill(3, 16))]
     yield "pack", "none", []
     yield "pack", "some", RECORDS
+    yield "commit", "first", commit(records=RECORDS[:2])
+    yield "commit", "part", commit(n=300, parts=2, records=RECORDS[:1])
+    yield "commit", "last", commit(n=300, part=1, parts=2, previous=fill(9, 32), vv=[(T, 5, fill(2, 16))], checkpoint=(fill(3, 16), fill(4, 32)),
+                                   purge=[b"\x43a", b"\x48b"], hashes=[fill(5, 32)], extensions=[(1, b""), (200, b"ext")], records=RECORDS[1:])
+    yield "commit", "page", page_commit()
+    start = b"\1" + (7).to_bytes(4, "little") + b"\2\0" + fill(6, 32) + fill(7, 32) + fill(8, 32) + box_list(1)
+    yield "commit", "epoch", commit(epoch=(start, box_list(2, 3)))
 
 
 def is_one(kind, b):
