@@ -219,6 +219,40 @@ err_t device_join(struct device *d, const char *name)
 }
 
 /* --- rounds --- */
+struct dangling {
+	const struct device *d;
+	struct buf ids; /* of block and segment, one after the other */
+};
+
+static int keep_block(void *ctx, struct span key, struct span value)
+{
+	struct dangling *x = ctx;
+	struct block_rec rec;
+	struct id id;
+	if (!value.p || !key_parse_id(key, REC_BLOCK, &id) || block_rec_decode(value, &rec))
+		return ERR_DAMAGED;
+	buf_id(&x->ids, id);
+	buf_id(&x->ids, rec.segment);
+	return 0;
+}
+
+unsigned device_dangling(const struct device *d)
+{
+	struct dangling x = { d, BUF_INIT };
+	struct rkey blocks = key_kind(REC_BLOCK);
+	unsigned n = 0;
+	if (map_scan(d->map, MAP_RECORDS, rkey_span(&blocks), rkey_span(&blocks), keep_block, &x))
+		abort();
+	for (size_t i = 0; i < x.ids.len; i += 2 * ID_LEN) {
+		char name[OBJECT_NAME];
+		struct rkey own = key_queue(QUEUE_UPLOAD_PINNED, id_from(x.ids.p + i));
+		name_id(id_from(x.ids.p + i + ID_LEN), name);
+		n += !net_has(d->net, name) && map_has(d->map, MAP_QUEUE, rkey_span(&own)) == ERR_NOTFOUND;
+	}
+	buf_free(&x.ids);
+	return n;
+}
+
 static void *round_of(void *arg)
 {
 	struct device *d = arg;

@@ -64,5 +64,8 @@ bool device_step(struct device *d);
 void device_cut(struct device *d);
 /* device_round: begins a round unless one is under way. */
 void device_round(struct device *d);
+/* device_dangling: blocks that are not this device's to upload, and that the store does not have: a reference came
+ * before what it is to. */
+unsigned device_dangling(const struct device *d);
 /* device_image: the disk as it is now, a copy. */
 struct base *device_image(const struct device *d);

@@ -115,6 +115,12 @@ static void apply_del(struct net *n, const char *name)
 		n->watch(n->watch_ctx, name, SPAN(NULL, 0));
 }
 
+bool net_has(struct net *n, const char *name)
+{
+	const struct object *o = find(n, name);
+	return o && o->there;
+}
+
 void net_lose(struct net *n, const char *name)
 {
 	apply_del(n, name);

@@ -40,6 +40,8 @@ void net_reveal(struct net *n);
 bool net_late(struct net *n, uint64_t pick);
 /* net_veil: what `from` PUTs from now on is not seen by `to`, until net_reveal. */
 void net_veil(struct net *n, unsigned from, unsigned to);
+/* net_has: the store has it, whoever sees it. */
+bool net_has(struct net *n, const char *name);
 /* net_lose: the object is gone, and nobody says so. */
 void net_lose(struct net *n, const char *name);
 /* net_withhold: one of the objects, from `owner`. net_release: none any more, from nobody. */

@@ -516,6 +516,9 @@ void op_run(struct journal *j, struct device *d, uint64_t k, const struct op_num
 		look_contents(o->fs, o->ino, o->now);
 	if (done)
 		write_line(j, o);
+	else if (o->was[0] == '!' || o->qwas[0] == '!')
+		journal_line(j, "{\"e\":\"unread\",\"d\":%u,\"p\":\"%s\",\"was\":\"%s\"}", d->no, o->p,
+		             o->was[0] == '!' ? o->was : o->qwas);
 	if (!d->dead)
 		d->finished = k;
 }

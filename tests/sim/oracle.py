@@ -21,6 +21,8 @@ from records1 import Records  # noqa: E402
 STOPPED = {6: "a race", 9: "a fork"}
 EMPTY = "0-e3b0c44298"
 CONTENTS = ("write", "append", "truncate", "fallocate", "copy", "hwrite")
+COPIED = ("clones", "backups")  # devices publish under one name
+FAULTLESS = ("calm", "beside", "shared")  # the store does all that it should
 POSIX = {"", "ENOENT", "EEXIST", "ENOTEMPTY", "EISDIR", "ENOTDIR", "EINVAL", "EBUSY", "EPERM", "ELOOP", "ENODATA", "EXDEV"}
 
 
@@ -47,6 +49,12 @@ class World:
 
     def read_op(self, x):
         self.ops[x["k"]] = x
+        if x["op"] == "read" and x["now"].startswith("!"):
+            self.read_unread({**x, "was": x["now"]})
+
+    def read_unread(self, x):
+        if self.kind in FAULTLESS and not self.device[x["d"]].broken:
+            self.say(f"unreadable at the time: {x['p']} on device {x['d']}: {x['was']}")
 
     def after(self, x):
         return [o for o in self.ops.values() if o["d"] == x["d"] and o["k"] > x["durable"] and not o["maybe"]]
@@ -70,6 +78,8 @@ class World:
             self.say(f"no newcomer: device {x['d']} cannot join: {x['r']}")
 
     def read_round(self, x):
+        if x["dangling"] and self.kind not in COPIED:
+            self.say(f"dangling: {x['dangling']} blocks on device {x['d']} that the store does not have")
         if x["out"] and not x["r"]:
             self.device[x["d"]].saved = max(self.device[x["d"]].saved, x["upto"])
 

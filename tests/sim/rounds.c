@@ -24,8 +24,9 @@ void round_tell(struct world *w, struct device *d)
 	if (!d->open || d->dead || d->round_told || !d->engine || !fiber_ended(d->engine))
 		return;
 	d->round_told = true;
-	journal_line(w->j, "{\"e\":\"round\",\"d\":%u,\"r\":\"%s\",\"out\":%d,\"upto\":%llu}", d->no,
-	             d->round ? err_text(d->round) : "", d->round_out, (unsigned long long)d->round_from);
+	journal_line(w->j, "{\"e\":\"round\",\"d\":%u,\"r\":\"%s\",\"out\":%d,\"upto\":%llu,\"dangling\":%u}", d->no,
+	             d->round ? err_text(d->round) : "", d->round_out, (unsigned long long)d->round_from,
+	             device_dangling(d));
 }
 
 bool round_whole(struct world *w, struct device *d)
