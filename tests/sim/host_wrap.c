@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * What stands in for the calls named in meson.build: "--wrap=f" makes every call of f in the product one of __wrap_f.
+ * They are of other libraries, since a linker that optimizes the whole program may not ask it about the project's own.
  * Libraries (libcrypto, libc itself) keep the real ones; what they draw or measure reaches no byte that is written.
  */
 #include "crypto/hash.h"
-#include "crypto/kdf.h"
 #include "crypto/public.h"
 #include "tests/sim/host.h"
-#include "util/cleanup.h"
 #include "util/clock.h"
 
+#include <argon2.h>
 #include <errno.h>
-#include <stdlib.h>
+#include <openssl/evp.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #pragma GCC diagnostic ignored "-Wmissing-prototypes" /* the linker calls them */
@@ -56,62 +54,42 @@ int __wrap_sched_yield(void)
 }
 
 /* A passphrase costs 64 MiB and a tenth of a second by design; nobody attacks one here. */
-err_t __wrap_crypto_argon2id(const struct kdf_params *p, struct span pass, struct span salt, struct key *ret)
+int __wrap_argon2id_ctx(argon2_context *c)
 {
-	(void)p;
-	return crypto_hkdf(pass, salt, span_str("sim passphrase"), ret->b, sizeof(ret->b));
+	err_t e = crypto_hkdf(SPAN(c->pwd, c->pwdlen), SPAN(c->salt, c->saltlen), span_str("sim passphrase"), c->out,
+	                      c->outlen);
+	return e ? ARGON2_MEMORY_ALLOCATION_ERROR : ARGON2_OK;
 }
 
 /* Signatures are a hash over the public key and the message: they break when a byte changes, as real ones do, and cost
- * a hundredth. Nobody forges here. */
-static err_t signature(const uint8_t public[32], struct span msg, uint8_t sig[SIG_LEN])
+ * a small part. Nobody forges here. */
+static bool signature(EVP_MD_CTX *c, struct span msg, uint8_t sig[SIG_LEN])
 {
-	uint8_t both[2 * HASH_LEN];
+	struct {
+		uint8_t public[32];
+		struct hash msg;
+	} both;
 	struct hash h;
-	err_t e = crypto_sha256(msg, &h);
-	memcpy(both, public, 32);
-	memcpy(both + 32, &h, sizeof(h));
-	if (!e)
-		e = crypto_sha256(SPAN(both, sizeof(both)), &h);
+	size_t n = sizeof(both.public);
+	EVP_PKEY *key = EVP_PKEY_CTX_get0_pkey(EVP_MD_CTX_get_pkey_ctx(c));
+	if (!key || EVP_PKEY_get_raw_public_key(key, both.public, &n) != 1 || crypto_sha256(msg, &both.msg) ||
+	    crypto_sha256(SPAN(&both, sizeof(both)), &h))
+		return false;
 	memcpy(sig, &h, sizeof(h));
-	memcpy(sig + sizeof(h), public, SIG_LEN - sizeof(h));
-	return e;
+	memcpy(sig + sizeof(h), both.public, SIG_LEN - sizeof(h));
+	return true;
 }
 
-/* public_of: of the few seeds that a world has, remembered: making one costs as much as signing. */
-static err_t public_of(const struct key *seed, uint8_t ret[32])
+int __wrap_EVP_DigestSign(EVP_MD_CTX *c, unsigned char *sig, size_t *n, const unsigned char *msg, size_t len)
 {
-	static struct {
-		struct key seed;
-		struct public_keys keys;
-	} known[16];
-	static unsigned turn;
-	for (unsigned i = 0; i < ARRAY_LEN(known); i++)
-		if (!memcmp(&known[i].seed, seed, sizeof(*seed))) {
-			memcpy(ret, known[i].keys.sign, 32);
-			return ERR_OK;
-		}
-	unsigned i = turn++ % ARRAY_LEN(known);
-	err_t e = keys_from_seed(seed, &known[i].keys);
-	known[i].seed = *seed;
-	memcpy(ret, known[i].keys.sign, 32);
-	return e;
+	*n = SIG_LEN;
+	return signature(c, SPAN(msg, len), sig);
 }
 
-err_t __wrap_crypto_sign(const struct key *seed, struct span msg, uint8_t sig[SIG_LEN])
-{
-	uint8_t public[32];
-	err_t e = public_of(seed, public);
-	return e ? e : signature(public, msg, sig);
-}
-
-err_t __wrap_crypto_verify(const uint8_t sign_key[32], struct span msg, const uint8_t sig[SIG_LEN])
+int __wrap_EVP_DigestVerify(EVP_MD_CTX *c, const unsigned char *sig, size_t n, const unsigned char *msg, size_t len)
 {
 	uint8_t right[SIG_LEN];
-	err_t e = signature(sign_key, msg, right);
-	if (e)
-		return e;
-	return memcmp(right, sig, SIG_LEN) ? ERR_DAMAGED : ERR_OK;
+	return n == SIG_LEN && signature(c, SPAN(msg, len), right) && !memcmp(sig, right, SIG_LEN);
 }
 
 /* --- threads --- */

@@ -339,7 +339,7 @@ static bool op_flood(struct op *o)
 	if (!choose_old(o, S_IFREG))
 		return false;
 	for (unsigned i = 0; i < 100 && !o->r; i++) {
-		char name[32];
+		char name[NAME_LEN_MAX + 1];
 		snprintf(name, sizeof(name), "user.flood.%llu.%u", (unsigned long long)o->k, i);
 		o->r = fs_setxattr(o->fs, &me, o->ino, name, SPAN(big, sizeof(big)), 0);
 	}
