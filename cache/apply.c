@@ -9,6 +9,9 @@
 #include "cache/map_struct.h"
 #include "cache/room.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
+
+#define LATELY (5 * NS_PER_S)
 
 err_t map_apply(struct map *m, struct batch *b)
 {
@@ -33,7 +36,15 @@ err_t map_claim(struct map *m, uint64_t bytes)
 	err_t e = room_for(m, bytes, MAP_WRITES);
 	if (!e)
 		m->room.claimed += bytes;
+	else if (e == ERR_NOSPACE)
+		m->room.refused = deadline_in(LATELY);
 	return e;
+}
+
+bool map_refused_lately(struct map *m)
+{
+	guard(&m->apply_lock);
+	return !deadline_passed(m->room.refused);
 }
 
 void map_claim_change(struct map *m, int64_t by)

@@ -14,6 +14,9 @@ MUST_CHECK err_t map_apply(struct map *m, struct batch *b);
 /* map_room: ERR_NOSPACE when the disk could not take `bytes` more, so that a writer can be told before it is too late.
  */
 MUST_CHECK err_t map_room(struct map *m, uint64_t bytes);
+/* map_refused_lately: in the last five seconds map_claim found no room. A commit frees some right after, so who asks
+ * map_room then hears of room that the writer had not. */
+bool map_refused_lately(struct map *m);
 /* map_claim: sets `bytes` aside for what is accepted now and applied later, in MAP_CLAIMED batches: ERR_NOSPACE when
  * the disk could not take them. map_claim_change: what is set aside grows or shrinks: what was applied is claimed no
  * more. */

@@ -10,6 +10,7 @@
 #include "cache/memtable.h"
 #include "cache/seal.h"
 #include "cache/wal.h"
+#include "util/deadline.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -32,11 +33,12 @@ struct base_state {         /* what the base holds, as its state record says */
 	bool dirty;         /* it holds undo records of that changeset */
 	uint64_t undo_bytes, block_bytes, blocks;
 };
-struct map_room {              /* apply_lock, but for `claimed` */
-	struct base_room seen; /* the last answer about free space */
-	int64_t at;            /* mono: when it was given; 0: none */
-	uint64_t commits;      /* of the map, at `at` */
-	uint64_t used;         /* cost applied since */
+struct map_room {                /* apply_lock, but for `claimed` */
+	struct base_room seen;   /* the last answer about free space */
+	int64_t at;              /* mono: when it was given; 0: none */
+	uint64_t commits;        /* of the map, at `at` */
+	uint64_t used;           /* cost applied since */
+	struct deadline refused; /* until then a writer was refused lately */
 	_Atomic uint64_t claimed;
 };
 struct map_committer { /* lock */

@@ -67,13 +67,14 @@ const char *mounted_vault_failure(err_t e, const char *text, const struct store_
 	return text[0] ? text : err_text(e);
 }
 
-/* local_words: of the state of the local disk. Full: it would not take a write of the usual size, after what waits. */
+/* local_words: of the state of the local disk. Full: it would not take a write of the usual size, after what waits, or
+ * somebody was just refused one. */
 static const char *local_words(struct mounted_vault *v, const struct map_stats *m)
 {
 	if (m->failed)
 		return err_text(m->failed);
-	return map_room(v->map, ROOM_ASKED) == ERR_NOSPACE ? "full: nothing can be written here until there is room"
-	                                                   : "ok";
+	bool full = map_refused_lately(v->map) || map_room(v->map, ROOM_ASKED) == ERR_NOSPACE;
+	return full ? "full: nothing can be written here until there is room" : "ok";
 }
 
 json_t *mounted_vault_status(struct mounted_vault *v)

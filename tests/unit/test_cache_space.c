@@ -227,7 +227,9 @@ static void what_is_claimed_is_kept_for_it(void **state)
 		claimed++;
 	}
 	n = fill(m, b);
+	assert_false(map_refused_lately(m));
 	assert_int_equal(map_claim(m, BLOCK), ERR_NOSPACE);
+	assert_true(map_refused_lately(m));
 	for (uint32_t i = 1; i <= claimed; i++) {
 		assert_int_equal(put_block_for(m, b, n + i, MAP_CLAIMED), ERR_OK);
 		map_claim_change(m, -BLOCK);
