@@ -148,9 +148,13 @@ struct counted_vault *counted_vault_new(const char *dir)
 	open_sync(v);
 	v->fetch = fetch_new(v->store, v->map);
 	must(!v->fetch);
-	struct fs_config fc = {
-		.map = v->map, .keyring = v->keyring, .fetch = v->fetch, .uid = 1000, .gid = 1000, .state_dir = dir
-	};
+	struct fs_config fc = { .format = VAULT_FORMAT_1,
+		                .map = v->map,
+		                .keyring = v->keyring,
+		                .fetch = v->fetch,
+		                .uid = 1000,
+		                .gid = 1000,
+		                .state_dir = dir };
 	must(fs_open(&fc, &v->fs));
 	return v;
 }

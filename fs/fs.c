@@ -157,6 +157,8 @@ static int look_at_root(struct fs *fs)
 
 int fs_open(const struct fs_config *c, struct fs **ret)
 {
+	if (c->format != VAULT_FORMAT_1)
+		return EPROTONOSUPPORT;
 	struct fs *fs = calloc(1, sizeof(*fs));
 	if (!fs)
 		return ENOMEM;

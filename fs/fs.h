@@ -35,7 +35,8 @@
 #include "fs/residency/pin_fetcher.h"
 #include "fs/residency/space.h"
 
-/* fs_open: over a map that holds at least the root inode; reaps orphans of the last run; starts the flusher thread. */
+/* fs_open: over a map that holds at least the root inode; reaps orphans of the last run; starts the flusher thread.
+ * EPROTONOSUPPORT: no format that it knows. */
 MUST_CHECK int fs_open(const struct fs_config *c, struct fs **ret);
 /* fs_close: flushes everything into the map (durable). An error says that something could not be, and is lost. */
 int fs_close(struct fs *fs);

@@ -10,6 +10,7 @@
 #include "fs/fs.h"
 #include "vault/keys/keyring.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct fake {
@@ -29,10 +30,18 @@ static inline int fake_keyring(struct fake *w)
 	return w->keyring ? errno_of(keyring_add(w->keyring, 1, genesis, &root)) : ENOMEM;
 }
 
-static inline int fake_root(struct fake *w)
+/* fake_format: CLOUDSEAL_TEST_FORMAT; without it format 1. */
+static inline enum vault_format fake_format(void)
+{
+	const char *wanted = getenv("CLOUDSEAL_TEST_FORMAT");
+	return wanted ? (enum vault_format)atoi(wanted) : VAULT_FORMAT_1;
+}
+
+/* fake_root_1: the root as format 1 has it. */
+static inline int fake_root_1(struct map *m)
 {
 	struct inode in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
-	struct txn *t = txn_begin(w->map);
+	struct txn *t = txn_begin(m);
 	if (!t)
 		return ENOMEM;
 	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
@@ -44,12 +53,21 @@ static inline int fake_root(struct fake *w)
 	return errno_of(e);
 }
 
+/* fake_root: gives the map a root if it has none. */
+static inline int fake_root(struct map *m, enum vault_format format)
+{
+	struct rkey k = key_ino(REC_INODE, INO_ROOT);
+	if (format != VAULT_FORMAT_1)
+		return EPROTONOSUPPORT;
+	return map_has(m, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND ? fake_root_1(m) : 0;
+}
+
 /* fake_fs: opens the file system over w->map, with a root if it has none. */
 static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 {
-	struct rkey k = key_ino(REC_INODE, INO_ROOT);
-	int err = map_has(w->map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND ? fake_root(w) : 0;
-	struct fs_config c = { .map = w->map, .keyring = w->keyring, .uid = uid, .gid = gid, .state_dir = "/tmp" };
+	struct fs_config c = { .format = fake_format(), .map = w->map, .keyring = w->keyring, .uid = uid, .gid = gid };
+	int err = fake_root(w->map, c.format);
+	c.state_dir = "/tmp";
 	return err ? err : fs_open(&c, &w->fs);
 }
 

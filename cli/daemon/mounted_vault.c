@@ -36,7 +36,8 @@ static bool small_scale(void)
 
 static err_t open_fs(struct mounted_vault *v, struct why *why)
 {
-	struct fs_config c = { .map = v->map,
+	struct fs_config c = { .format = VAULT_FORMAT_1,
+		               .map = v->map,
 		               .keyring = v->keyring,
 		               .fetch = v->fetch,
 		               .uid = getuid(),

@@ -11,6 +11,7 @@
 
 struct fs;
 struct fs_config {
+	enum vault_format format; /* of what the map holds */
 	struct map *map;
 	struct keyring *keyring;
 	struct fetch *fetch; /* NULL: non-resident blocks are EIO */

@@ -63,9 +63,13 @@ static void device_new(struct device *d, struct store *store)
 
 static void device_fs(struct device *d)
 {
-	struct fs_config c = {
-		.map = d->map, .keyring = d->keyring, .fetch = d->fetch, .uid = 1000, .gid = 1000, .state_dir = "/tmp"
-	};
+	struct fs_config c = { .format = VAULT_FORMAT_1,
+		               .map = d->map,
+		               .keyring = d->keyring,
+		               .fetch = d->fetch,
+		               .uid = 1000,
+		               .gid = 1000,
+		               .state_dir = "/tmp" };
 	must(fs_open(&c, &d->fs));
 }
 

@@ -99,7 +99,8 @@ static err_t engine_open(struct device *d)
 
 static err_t fs_start(struct device *d)
 {
-	struct fs_config c = { .map = d->map,
+	struct fs_config c = { .format = VAULT_FORMAT_1,
+		               .map = d->map,
 		               .keyring = d->keyring,
 		               .fetch = d->fetch,
 		               .uid = 1000,

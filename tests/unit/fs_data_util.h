@@ -3,13 +3,12 @@
  */
 #pragma once
 
-#include "fs/core/fs_state.h"
-#include "fs/core/inode.h"
 #include "fs/data/handle.h"
 #include "fs/fs.h"
 #include "remote/layers/fault.h"
 #include "remote/backends/mem.h"
 #include "remote/open.h"
+#include "tests/fs_fake.h"
 #include "vault/objects/object.h"
 
 #include <setjmp.h>
@@ -57,19 +56,11 @@ static inline struct counted *counted_new(struct store *inner)
 	return c;
 }
 
-static inline void rig_root(struct map *m)
-{
-	struct txn *t = txn_begin(m);
-	assert_non_null(t);
-	struct inode in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
-	inode_store(t, NULL, &in);
-	assert_int_equal(txn_apply(t), ERR_OK);
-	txn_freep(&t);
-}
-
 static inline void rig_fs(struct rig *r, struct fetch *fetch)
 {
-	struct fs_config c = { .map = r->map, .keyring = r->keyring, .fetch = fetch, .uid = 1000, .gid = 1000 };
+	struct fs_config c = {
+		.format = fake_format(), .map = r->map, .keyring = r->keyring, .fetch = fetch, .uid = 1000, .gid = 1000
+	};
 	c.cache_limit = UINT64_MAX;
 	assert_int_equal(fs_open(&c, &r->fs), 0);
 	r->who = (struct fs_caller){ 1000, 1000, 022, 1 };
@@ -86,7 +77,7 @@ static inline void rig_open(struct rig *r)
 	r->keyring = keyring_new(cipher_best(), vault, id);
 	assert_non_null(r->keyring);
 	assert_int_equal(keyring_add(r->keyring, 1, id, &root), ERR_OK);
-	rig_root(r->map);
+	assert_int_equal(fake_root(r->map, fake_format()), 0);
 	r->store = fault_new(store_mem_new(), 1);
 	r->count = counted_new(r->store);
 	r->fetch = fetch_new(&r->count->base, r->map);

@@ -153,7 +153,8 @@ static void device_open(struct device *d)
 	d->fetch = fetch_new(d->store, d->map);
 	assert_non_null(d->fetch);
 	sync_up(d);
-	struct fs_config f = { .map = d->map,
+	struct fs_config f = { .format = VAULT_FORMAT_1,
+		               .map = d->map,
 		               .keyring = d->keyring,
 		               .fetch = d->fetch,
 		               .uid = 1000,

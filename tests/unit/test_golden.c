@@ -182,9 +182,13 @@ static void open_fs(struct reader *r)
 {
 	r->fetch = fetch_new(r->g->store, r->map);
 	assert_non_null(r->fetch);
-	struct fs_config c = {
-		.map = r->map, .keyring = r->keyring, .fetch = r->fetch, .uid = 1000, .gid = 1000, .state_dir = "/tmp"
-	};
+	struct fs_config c = { .format = VAULT_FORMAT_1,
+		               .map = r->map,
+		               .keyring = r->keyring,
+		               .fetch = r->fetch,
+		               .uid = 1000,
+		               .gid = 1000,
+		               .state_dir = "/tmp" };
 	assert_int_equal(fs_open(&c, &r->fs), 0);
 }
 

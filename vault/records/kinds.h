@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Kinds of records and of queue entries: the first byte of a key in MAP_RECORDS and in MAP_QUEUE. docs/format1.md,
- * "Records".
+ * Formats, and kinds of records and of queue entries: the first byte of a key in MAP_RECORDS and in MAP_QUEUE.
+ * docs/format1.md, "Records".
  */
 #pragma once
 
 #include "util/id.h"
 
 #define INO_ROOT 1 /* the inode number of the root directory */
+
+/* What a vault's records are: its header's version. */
+enum vault_format {
+	VAULT_FORMAT_1 = 1, /* docs/format1.md */
+};
 
 enum record_kind {
 	/* shared: published in commits */
