@@ -30,7 +30,7 @@ class Copy(int):
 
 def copy_number(ino, root, alone=False):
     digest = digest_copy(ino, root, alone)
-    copy = Copy(int.from_bytes(digest[:8], "little"))
+    copy = Copy(int.from_bytes(digest[:8], "little") | 1 << 63)
     copy.birth = int(ino).to_bytes(8, "little") + digest[8:16]
     return copy
 

@@ -291,6 +291,8 @@ static void what_comes_late_on_a_branch_finds_its_copy(void **state)
 	struct version_id root = ver(2, 'y');
 	struct copy copy;
 	assert_int_equal(copy_of(10, &root, false, &copy), ERR_OK);
+	assert_true(copy.ino == UINT64_C(0xb24accbb66895454)); /* of the hash 0x324a...: no reserved number */
+	assert_int_equal(copy.birth.b[15], 0x39);
 	file(&s, 10, ROOT, "a", 1, 'x');
 	struct link_rec l = place(copy.ino, 0, spot(ROOT, "mine"), 2);
 	struct inode_head h = { .ino = copy.ino, .type = 8, .birth = copy.birth };

@@ -4,6 +4,8 @@
 #include "crypto/crypto.h"
 #include "util/cleanup.h"
 
+#define COPY_BIT (UINT64_C(1) << 63)
+
 err_t copy_of(uint64_t ino, const struct version_id *root, bool alone, struct copy *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
@@ -21,7 +23,7 @@ err_t copy_of(uint64_t ino, const struct version_id *root, bool alone, struct co
 	if (e != ERR_OK)
 		return e;
 	struct rd r = RD(hash_span(&h));
-	ret->ino = rd_u64(&r);
+	ret->ino = rd_u64(&r) | COPY_BIT;
 	for (int i = 0; i < 8; i++)
 		ret->birth.b[i] = (uint8_t)(ino >> 8 * i);
 	rd_copy(&r, ret->birth.b + 8, 8);

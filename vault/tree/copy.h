@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Numbers of files that siblings become, derived so that two devices that split the same one make the same file.
  * h = SHA-256("cloudseal copy" || ino u64 || root stamp (3 x u64) || root tag || alone u8), little-endian. The copy's
- * number is the first 8 bytes of h, its birth id ino u64 and the next 8: so it says whose copy it is.
+ * number is the first 8 bytes of h with the highest bit set, so that it is no reserved one; its birth id ino u64 and
+ * the next 8: so it says whose copy it is.
  */
 #pragma once
 
