@@ -211,11 +211,57 @@ static void test_digest(void **state)
 	assert_memory_equal(&with, &without, sizeof(with));
 }
 
+/* -- over the limit of a commit ---------------------------------------------------------------------------------- */
+
+/* value_of: 64 KiB under a name; all have one hash. */
+static void value_of(struct xattr_value *x, const char *name)
+{
+	static const uint8_t large[XATTR_BYTES_MAX];
+	*x = (struct xattr_value){ .ino = 7, .hash = 2, .name = name_of(name), .stamp = at(1, 1) };
+	buf_put(&x->value, large, sizeof(large));
+	ok(buf_ok(&x->value));
+}
+
+static err_t put_large(struct draft *d, unsigned i)
+{
+	cleanup(xattr_value_free) struct xattr_value x = { 0 };
+	value_of(&x, (const char[]){ (char)('a' + i), 0 });
+	return draft_put_xattr(d, &x);
+}
+
+/* Commits below the limit can bring a record over it; all go on to join. A draft ends before its commit is refused. */
+static void test_grown(void **state)
+{
+	(void)state;
+	cleanup(records_free) struct records grown = RECORDS_INIT;
+	cleanup(xattr_list_free) struct xattr_list l = { 0 };
+	struct draft whole;
+	struct view v = records_view(&grown);
+	err_t e = ERR_OK;
+	draft_begin(&whole, NULL);
+	for (unsigned i = 0; i < 20; i++) {
+		struct draft d;
+		draft_begin(&d, &v);
+		ok(put_large(&d, i));
+		ok(join_into(&grown, draft_records(&d)));
+		draft_end(&d);
+		if (!e)
+			e = put_large(&whole, i);
+	}
+	assert_true(grown.n == 1 && grown.v[0]->value.len > RECORD_MAX);
+	ok(shared_xattrs(&v, 7, &l));
+	assert_int_equal(l.n, 20);
+	assert_int_equal(e, ERR_LIMIT);
+	assert_true(draft_records(&whole)->n == 1 && draft_records(&whole)->v[0]->value.len <= RECORD_MAX);
+	draft_end(&whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_views),   cmocka_unit_test(test_a_scan_ends), cmocka_unit_test(test_nothing_new),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_digest),      cmocka_unit_test(test_not_shared),
+		cmocka_unit_test(test_grown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
