@@ -376,7 +376,7 @@ static void begin_with(struct forged *f, enum how rest)
 /* attack_pairs: each two slots, each way, the others as `rest`. */
 static void attack_pairs(struct attack *a, struct forged *f, uint64_t victim, enum how rest)
 {
-	unsigned some = random_rounds(23, 1);
+	unsigned some = random_rounds(97, 1);
 	for (unsigned i = 0; i < SLOTS; i++)
 		for (unsigned j = i; j < SLOTS; j++)
 			for (unsigned ways = 0; ways < HOWS * HOWS; ways++) {
