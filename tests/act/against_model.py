@@ -10,7 +10,6 @@ import time
 
 import driver
 import trace
-from world import schedule
 
 
 def differs(steps, seed):
@@ -61,7 +60,7 @@ def main():
     trace.prepare()
     start, steps_run = time.time(), 0
     for seed in range(args.first, args.first + args.seeds):
-        plan = schedule(seed, 6 + seed % args.steps)
+        plan = trace.schedule(seed, 6 + seed % args.steps)
         try:
             lines = trace.trace(plan, seed)
         except Exception as e:  # whatever it is: it is the model's own

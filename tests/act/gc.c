@@ -3,6 +3,7 @@
 
 #include "util/vec.h"
 #include "vault/act/lives.h"
+#include "vault/act/put.h"
 #include "vault/join/shared_key.h"
 #include "vault/join/version_set.h"
 
@@ -201,21 +202,49 @@ static void confirm(struct gc *g, uint64_t ino)
 	}
 }
 
+static bool is_written(const struct device *d, uint64_t ino)
+{
+	const struct records *said = draft_records(&d->open);
+	for (size_t i = 0; i < said->n; i++) {
+		struct shared_name name;
+		must(shared_key_parse(records_key(said->v[i]), &name), "key");
+		if (name.ino == ino)
+			return true;
+	}
+	return false;
+}
+
+/* What was confirmed is written now: not yet. */
+static void find_purge(struct gc *g, struct inos *purge)
+{
+	for (size_t i = 0; i < g->dead.n; i++)
+		if (!is_written(g->d, g->dead.v[i]))
+			must(add(purge, g->dead.v[i]), "purge");
+}
+
+/* A version of a dead copy would be a sibling again where it is recorded. */
+static void bury(struct gc *g, const struct inos *purge)
+{
+	for (size_t i = 0; i < purge->n; i++) {
+		const struct tree_file *f;
+		if (tree_file(g->t, purge->v[i], &f) != ERR_OK)
+			continue;
+		for (size_t k = 0; k < f->versions_n; k++)
+			if (!has(purge, f->versions[k].home))
+				must(put_gone(&g->d->act, f->versions[k].home, f->versions[k].id), "bury");
+	}
+}
+
 struct commit *gc_publish(struct fleet *f, struct device *d)
 {
 	cleanup(gc_free) struct gc g = { .d = d };
-	struct inos purge = { 0 };
+	cleanup(inos_free) struct inos purge = { 0 };
 	find_stable(&g, f);
 	find_dead(&g);
 	for (size_t i = 0; i < g.dead.n; i++)
 		confirm(&g, g.dead.v[i]);
+	find_purge(&g, &purge);
+	bury(&g, &purge);
 	act_end(&d->act);
-	for (size_t i = 0; i < g.dead.n; i++) {
-		struct shared_key key = shared_key_ino(SHARED_INODE, g.dead.v[i]);
-		if (!records_find(draft_records(&d->open), shared_key_span(&key)))
-			must(add(&purge, g.dead.v[i]), "purge");
-	}
-	struct commit *c = device_publish(f, d, purge.v, purge.n);
-	inos_free(&purge);
-	return c;
+	return device_publish(f, d, purge.v, purge.n);
 }

@@ -5,6 +5,7 @@ Conflict names: the model says `name (conflict DEVICE LAMPORT)`, the code a date
 `dated` makes the model say the same; only the form differs.
 """
 import os
+import random
 import re
 import sys
 import time
@@ -149,6 +150,37 @@ class Traced(world.World):
             self.tell(self.devices[i], ("crash",))
             self.look_at(self.devices[i])
 
+    def meet(self):
+        for i in range(len(self.devices)):
+            self.publish(i)
+        for i in range(len(self.devices)):
+            while self.ready(i):
+                self.receive(i, 0)
+
+    def gc(self, i):
+        """What is dead is purged by one device; the others may be behind, or hold changes."""
+        d = self.devices[i]
+        if d.open:
+            return
+        shown = d.listing()
+        c = d.gc([x.ack() for x in self.devices])
+        world.want(d.listing() == shown, "gc changed what is shown")
+        if c:
+            for x in self.devices:
+                x.purged |= bool(c.purge)
+            self.store.append(c)
+            self.made[c.hash] = []
+            self.snapshots[i] = None
+        self.tell(d, ("gc",), answer=f" {d.stream}{d.n}" if c else " nothing")
+        self.after(d)
+
+    def step(self, s):
+        if s[0] == "meet":
+            return self.meet()
+        if s[0] == "gc":
+            return self.gc(s[1] % len(self.devices))
+        return super().step(s)
+
     def newcomer(self, i):
         before = len(self.devices)
         super().newcomer(i)
@@ -159,13 +191,20 @@ class Traced(world.World):
 
 def trace(steps, seed):
     """[(command, answer)] of a schedule of the model, up to where the model itself fails."""
-    import random
-
     w = Traced()
     for s in steps:
         w.step(s)
     w.end(random.Random(seed))
     return w.lines
+
+
+def schedule(seed, steps):
+    """As the model's; every fifth with gc in it, before which all have met."""
+    plan, r = world.schedule(seed, steps), random.Random(seed)
+    for _ in range(0 if seed % 5 else steps // 12):
+        at = r.randrange(len(plan))
+        plan[at:at] = [("meet", 0, 0, 0, 0), ("gc", r.randrange(60), 0, 0, 0)]
+    return plan
 
 
 def prepare():

@@ -70,7 +70,8 @@ MUTANTS = [
     ("a revived file is shown in a removed folder", tree, "(not buried(links[l].where.dir), l == via,", "(l == via,"),
     ("a revived file is shown where it was removed last", tree, "(not buried(links[l].where.dir), l == via,", "(not buried(links[l].where.dir),"),
     ("the choice of a revived link leans on copies", tree, "written.get(ino, {}), buried)", "{v: written[ino][v] for v in versions.get(ino, []) if v in written.get(ino, {})}, buried)"),
-    ("gc takes what a move may still write", device, "dead - {k[1] for k in self.open}", "dead"),
+    ("gc takes what a move may still write", device, "dead -= {k[1] for k in self.open}", "pass"),
+    ("gc brings the version of a removed copy back", device, "if ino in dead and home not in dead:", "if False:"),
     ("gc takes the home of a copy's version", device, "| {t.homes[x.ino, v] for here in t.children.values()\n                                                               for x in here.values() if x.vid for v in t.versions[x.ino]}", ""),
     ("gc takes directories that records name", device, "- alive - named - fresh - {ROOT}", "- alive - fresh - {ROOT}"),
 ]
