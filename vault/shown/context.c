@@ -90,16 +90,27 @@ err_t context_all_claims(const struct context *c, uint64_t dir, struct claims *r
 	return scan(c, shown_key_1(SHOWN_NAMES, dir), visit_claims, ret);
 }
 
-err_t context_members(const struct context *c, uint64_t dir, struct numbers *ret)
+err_t context_united(const struct context *c, uint64_t dir, struct numbers *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	err_t e = get(c, shown_key_1(SHOWN_MEMBERS, dir), &b);
 	if (e == ERR_NOTFOUND)
-		return numbers_add(ret, dir);
+		return ERR_OK;
 	struct rd r = RD(buf_span(&b));
 	while (e == ERR_OK && r.left && !r.bad)
 		e = numbers_add(ret, rd_u64(&r));
 	return e == ERR_OK && r.bad ? ERR_DAMAGED : e;
+}
+
+err_t context_members(const struct context *c, uint64_t dir, struct numbers *ret)
+{
+	size_t first = ret->n;
+	err_t e = context_united(c, dir, ret);
+	if (e == ERR_OK && ret->n == first + 1) { /* it says who is the identity */
+		uint64_t identity = ret->v[--ret->n];
+		e = context_united(c, identity, ret);
+	}
+	return e == ERR_OK && ret->n == first ? numbers_add(ret, dir) : e;
 }
 
 err_t context_hangs(const struct context *c, uint64_t dir, uint64_t *ret, bool *is_void)

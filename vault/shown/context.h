@@ -27,7 +27,9 @@ MUST_CHECK err_t context_numbers(const struct context *c, struct shown_key prefi
  * holds; none is fine. */
 MUST_CHECK err_t context_claims(const struct context *c, uint64_t dir, uint64_t hash, struct claims *ret);
 MUST_CHECK err_t context_all_claims(const struct context *c, uint64_t dir, struct claims *ret);
-/* context_members: the directories that `dir` is united with, in their order; itself alone. */
+/* context_united: what MEMBERS says of `dir`; none is fine. context_members: the directories that it is united with,
+ * the identity first; itself alone. */
+MUST_CHECK err_t context_united(const struct context *c, uint64_t dir, struct numbers *ret);
 MUST_CHECK err_t context_members(const struct context *c, uint64_t dir, struct numbers *ret);
 /* context_hangs: where HANGS says that a directory is. ERR_NOTFOUND: where its record says. */
 MUST_CHECK err_t context_hangs(const struct context *c, uint64_t dir, uint64_t *ret, bool *is_void);

@@ -117,7 +117,7 @@ static err_t put_members(struct scratch *s, const struct inode *d)
 	if (d->identity == NONE)
 		return ERR_OK;
 	const struct tree_dir *one = &s->t->nodes.v[d->identity].dir;
-	for (size_t i = 0; i < one->members_n; i++)
+	for (size_t i = 0; i < (one->ino == d->ino ? one->members_n : 1); i++)
 		buf_u64(&b, one->members[i]);
 	err_t e = buf_ok(&b);
 	return e == ERR_OK && one->members_n > 1 ? put(s, shown_key_1(SHOWN_MEMBERS, d->ino), buf_span(&b)) : e;

@@ -17,7 +17,8 @@ enum shown_kind {
 	SHOWN_NAMES = 0xA0,
 	/* dir, hash of a name; no value: its NAMES holds anything but one directory, or one file with one version. */
 	SHOWN_SPECIAL = 0xA1,
-	/* dir: it is united with others. Value: ino(u64) of each, the identity first. */
+	/* dir: it is united with others. Value: of the identity ino(u64) of each, itself first; of the others that of
+	 * the identity. So a directory that joins many changes two of these. */
 	SHOWN_MEMBERS = 0xA2,
 	/* ino, lid, ino, lid; no value: half, or a removal by rename, of the second link is bound to the first. */
 	SHOWN_BOUND = 0xA3,

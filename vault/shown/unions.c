@@ -72,55 +72,127 @@ static err_t push(struct buckets *work, struct bucket b)
 	return ERR_OK;
 }
 
-/* Its members are others now, so what is in it, and in those it was united with, may be united otherwise. */
-static err_t push_subdirs(struct update *u, uint64_t dir, struct buckets *work)
+static int cmp_number(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+	return (a > b) - (a < b);
+}
+
+/* Ascending, each once. */
+static void sort_numbers(struct numbers *n)
+{
+	size_t kept = 0;
+	if (n->n)
+		qsort(n->v, n->n, sizeof(*n->v), cmp_number);
+	for (size_t i = 0; i < n->n; i++)
+		if (kept == 0 || n->v[kept - 1] != n->v[i])
+			n->v[kept++] = n->v[i];
+	n->n = kept;
+}
+
+/* The buckets of the directories that are in `in`. */
+static err_t list_hashes(struct update *u, uint64_t in, struct numbers *hashes)
 {
 	cleanup(claims_free) struct claims claims = { 0 };
-	err_t e = context_all_claims(&u->after, dir, &claims);
+	err_t e = context_all_claims(&u->after, in, &claims);
 	for (size_t i = 0; i < claims.n && e == ERR_OK; i++) {
-		struct bucket b = { .dir = dir };
+		uint64_t hash;
 		if (claims.v[i].type != TYPE_DIR)
 			continue;
-		e = context_bucket(&u->after, &claims.v[i].name, &b.hash);
+		e = context_bucket(&u->after, &claims.v[i].name, &hash);
 		if (e == ERR_OK)
-			e = push(work, b);
+			e = numbers_add(hashes, hash);
 	}
 	return e;
 }
 
-static bool same(const struct numbers *a, const struct numbers *b)
+/* What is in `dirs`, all united with dirs[0], may be united otherwise now. */
+static err_t push_subdirs(struct update *u, const uint64_t *dirs, size_t n, struct buckets *work)
 {
-	return a->n == b->n && memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0;
+	cleanup(numbers_free) struct numbers hashes = { 0 };
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < n && e == ERR_OK; i++)
+		e = list_hashes(u, dirs[i], &hashes);
+	sort_numbers(&hashes);
+	for (size_t i = 0; i < hashes.n && e == ERR_OK; i++)
+		e = push(work, (struct bucket){ dirs[0], hashes.v[i] });
+	return e;
 }
 
-static err_t say_members(struct update *u, uint64_t dir, const struct numbers *members, struct buckets *work)
+/* What MEMBERS is to say of members.v[i]: *n numbers. */
+static const uint64_t *to_say(const struct numbers *members, size_t i, size_t *n)
 {
-	cleanup(numbers_free) struct numbers before = { 0 };
+	*n = members->n == 1 ? 0 : 1;
+	if (*n && i == 0)
+		*n = members->n;
+	return members->v;
+}
+
+static err_t say_members(struct update *u, const struct numbers *members, size_t i)
+{
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct shown_key key = shown_key_1(SHOWN_MEMBERS, dir);
-	err_t e = context_members(&u->after, dir, &before);
-	if (e != ERR_OK || same(&before, members))
+	struct shown_key key = shown_key_1(SHOWN_MEMBERS, members->v[i]);
+	size_t n;
+	const uint64_t *v = to_say(members, i, &n);
+	for (size_t k = 0; k < n; k++)
+		buf_u64(&b, v[k]);
+	err_t e = buf_ok(&b);
+	if (e != ERR_OK)
 		return e;
-	for (size_t i = 0; i < members->n; i++)
-		buf_u64(&b, members->v[i]);
-	e = buf_ok(&b);
-	if (e == ERR_OK)
-		e = members->n > 1 ? units_put(u, key, buf_span(&b)) : units_gone(u, key);
-	for (size_t i = 0; i < before.n && e == ERR_OK; i++)
-		e = push_subdirs(u, before.v[i], work);
+	return n ? units_put(u, key, buf_span(&b)) : units_gone(u, key);
+}
+
+/* Is MEMBERS as it is to be, of all? Whoever they were united with goes to `before`. */
+static err_t compare(struct update *u, const struct numbers *members, bool *same, struct numbers *before)
+{
+	uint64_t last = 0;
+	*same = true;
+	for (size_t i = 0; i < members->n; i++) {
+		cleanup(numbers_free) struct numbers is = { 0 };
+		size_t n;
+		const uint64_t *v = to_say(members, i, &n);
+		err_t e = context_united(&u->after, members->v[i], &is);
+		if (e != ERR_OK)
+			return e;
+		*same &= is.n == n && (n == 0 || memcmp(is.v, v, n * sizeof(*v)) == 0);
+		if (is.n && is.v[0] != last) /* of those with one identity once */
+			e = context_members(&u->after, members->v[i], before);
+		last = is.n ? is.v[0] : 0;
+		if (e != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+/* What was united with these is looked at again: meanwhile it may have been united by what was said before. */
+static err_t push_former(struct update *u, struct numbers *members, struct numbers *before, struct buckets *work)
+{
+	err_t e = ERR_OK;
+	sort_numbers(members);
+	sort_numbers(before);
+	for (size_t i = 0; i < before->n && e == ERR_OK; i++)
+		if (!bsearch(&before->v[i], members->v, members->n, sizeof(*members->v), cmp_number))
+			e = push_subdirs(u, &before->v[i], 1, work);
 	return e;
 }
 
 /* Directories of one name. */
 static err_t unite(struct update *u, const struct member *m, size_t n, struct buckets *work)
 {
-	cleanup(numbers_free) struct numbers inos = { 0 };
+	cleanup(numbers_free) struct numbers members = { 0 }, before = { 0 };
+	bool same;
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < n && e == ERR_OK; i++)
-		e = numbers_add(&inos, m[i].ino);
+		e = numbers_add(&members, m[i].ino);
+	if (e == ERR_OK)
+		e = compare(u, &members, &same, &before);
+	if (e != ERR_OK || same)
+		return e;
 	for (size_t i = 0; i < n && e == ERR_OK; i++)
-		e = say_members(u, m[i].ino, &inos, work);
-	return e;
+		e = say_members(u, &members, i);
+	if (e == ERR_OK)
+		e = push_subdirs(u, members.v, members.n, work);
+	return e == ERR_OK ? push_former(u, &members, &before, work) : e;
 }
 
 static err_t update_bucket(struct update *u, const struct bucket *b, struct buckets *work)
