@@ -484,11 +484,34 @@ static void plain_operations_change_the_buckets_of_their_names(void **state)
 	assert_int_equal(v.puts, 2);
 }
 
+/* Many devices made a folder of one name, and one more does. */
+static void a_directory_that_joins_many_changes_few_records(void **state)
+{
+	(void)state;
+	cleanup(close_vault) struct vault v;
+	open_vault(&v, 1);
+	const struct view view = records_view(&v.state);
+	struct draft d;
+	draft_begin(&d, &view);
+	for (uint64_t ino = 100; ino < 300; ino++) {
+		struct link_rec l = place(ino, LID_FIRST, ino % 2 ? spot(ino - 1, "x") : spot(INO_ROOT, "d"), ino);
+		struct inode_head h = { .ino = ino, .type = 4, .birth = { { (uint8_t)(ino - 90) } } };
+		assert_int_equal(draft_put_head(&d, &h), ERR_OK);
+		assert_int_equal(draft_put_link(&d, &l), ERR_OK);
+	}
+	join(&v, &d);
+	plain_dir(&v, 300, spot(INO_ROOT, "d"), 300);
+	assert_int_equal(v.puts, 3); /* the bucket, the list of members, and who has it */
+	plain_dir(&v, 301, spot(300, "x"), 301);
+	assert_int_equal(v.puts, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(updates_are_derivation_from_scratch),
 		cmocka_unit_test(plain_operations_change_the_buckets_of_their_names),
+		cmocka_unit_test(a_directory_that_joins_many_changes_few_records),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
