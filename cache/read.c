@@ -158,7 +158,7 @@ err_t map_peek(struct map *m, enum map_table t, struct span key, struct map_rang
 	if (!key.len || key.len > MAP_KEY_MAX)
 		return ERR_LIMIT;
 	struct snap s = { 0 };
-	size_t total;
+	size_t total = 0;
 	err_t e = snap_begin(m, &s);
 	if (e)
 		return e;
