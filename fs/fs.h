@@ -34,6 +34,7 @@
 #include "fs/residency/pin.h"
 #include "fs/residency/pin_fetcher.h"
 #include "fs/residency/space.h"
+#include "fs/tree_changes.h"
 
 /* fs_open: over a map that holds at least the root inode; reaps orphans of the last run; starts the flusher thread.
  * EPROTONOSUPPORT: no format that it knows. */

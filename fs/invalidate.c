@@ -6,12 +6,10 @@
 
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
-#include "fs/core/record.h"
 #include "util/log.h"
 #include "util/process.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 struct invalidation {
 	enum { ATTR, DATA, ENTRY, GONE } kind;
@@ -234,64 +232,42 @@ bool fs_cache_valid(struct fs *fs, uint64_t ino)
 	return !set_has_data(&q->set, ino) && !set_has_data(&q->running, ino);
 }
 
-/* --- what a changed record means to the kernel --- */
+/* --- what a change means to the kernel --- */
 
-static void inode_changed(struct fs *fs, uint64_t ino, struct span before, struct span after)
+/* refresh: an open file looks at its record anew. */
+static void refresh(struct fs *fs, uint64_t ino)
 {
-	struct inode a, b;
-	bool data = !before.p || !after.p || record_inode_decode(before, &a) || record_inode_decode(after, &b) ||
-	            !id_eq(a.version, b.version) || S_ISDIR(b.mode); /* listings are cached too */
 	struct node *n = node_find(fs, ino);
-	if (n) {
-		struct file *f = node_file_if(fs, n);
-		if (f)
-			file_refresh(f);
-		node_unref(fs, n);
-	}
-	add(fs, (struct invalidation){ .kind = data ? DATA : ATTR, .ino = ino });
+	if (!n)
+		return;
+	struct file *f = node_file_if(fs, n);
+	if (f)
+		file_refresh(f);
+	node_unref(fs, n);
 }
 
-static const struct dirent_rec *find_name(const struct dirent_rec *list, size_t n, struct span name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!span_cmp(list[i].name, name))
-			return &list[i];
-	return NULL;
-}
-
-static void entry_changed(struct fs *fs, uint64_t dir, const struct dirent_rec *d, bool gone)
+static void entry_changed(struct fs *fs, const struct tree_change *c)
 {
 	char name[NAME_LEN_MAX + 1];
-	memcpy(name, d->name.p, d->name.len);
-	name[d->name.len] = 0;
-	add(fs, (struct invalidation){ .kind = gone ? GONE : ENTRY, .ino = dir, .child = d->ino, .name = name });
+	memcpy(name, c->name.p, c->name.len);
+	name[c->name.len] = 0;
+	add(fs,
+	    (struct invalidation){ .kind = c->after ? ENTRY : GONE, .ino = c->ino, .child = c->before, .name = name });
 }
 
-static void entries_changed(struct fs *fs, uint64_t dir, struct span before, struct span after)
+static void inode_changed(struct fs *fs, const struct tree_change *c)
 {
-	struct dirent_rec a[DIRENT_TIES_MAX], b[DIRENT_TIES_MAX];
-	size_t na = 0, nb = 0;
-	if ((before.p && dirent_decode(before, a, &na)) || (after.p && dirent_decode(after, b, &nb)))
-		return; /* damage shows at the next lookup */
-	for (size_t i = 0; i < na; i++) {
-		const struct dirent_rec *now = find_name(b, nb, a[i].name);
-		if (!now || now->ino != a[i].ino)
-			entry_changed(fs, dir, &a[i], !now);
-	}
-	for (size_t i = 0; i < nb; i++)
-		if (!find_name(a, na, b[i].name))
-			entry_changed(fs, dir, &b[i], false);
+	refresh(fs, c->ino);
+	add(fs, (struct invalidation){ .kind = c->kind == TREE_CONTENTS ? DATA : ATTR, .ino = c->ino });
 }
 
-void fs_changed(void *ctx, struct span key, struct span before, struct span after)
+void fs_tree_changed(struct fs *fs, const struct tree_change *list, size_t n)
 {
-	struct fs *fs = ctx;
-	uint64_t ino, hash;
 	wake_ask(&fs->pins_wake);
-	if (key_parse_ino(key, REC_INODE, &ino))
-		inode_changed(fs, ino, before, after);
-	else if (key_parse_ino_hash(key, REC_DIRENT, &ino, &hash))
-		entries_changed(fs, ino, before, after);
-	else if (key_parse_ino_hash(key, REC_XATTR, &ino, &hash))
-		add(fs, (struct invalidation){ .kind = ATTR, .ino = ino });
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].kind == TREE_ENTRY)
+			entry_changed(fs, &list[i]);
+		else
+			inode_changed(fs, &list[i]);
+	}
 }

@@ -3,14 +3,16 @@
  */
 #pragma once
 
-#include "fs/core/config.h"
+#include "fs/tree_changes.h"
 
 int invalidate_open(struct fs *fs);
 void invalidate_close(struct fs *fs);
 
-/* fs_changed: for sync_config.changed; ctx is the struct fs. */
-void fs_changed(void *fs, struct span key, struct span before, struct span after);
-/* What fs_changed found for the kernel: called later, with no lock held, from a thread of its own. */
+/* fs_tree_changed: another device made these changes, and the records have them: open files look anew, the kernel is to
+ * be told, and pins are looked at, also when the list is empty: something else may have come. Under the write side of
+ * the namespace lock. */
+void fs_tree_changed(struct fs *fs, const struct tree_change *list, size_t n);
+/* What of that the kernel is told: called later, with no lock held, from a thread of its own. */
 struct fs_notify_ops {
 	void (*inval_inode)(void *ctx, uint64_t ino, bool data);
 	void (*inval_entry)(void *ctx, uint64_t parent, const char *name, size_t len);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * What another device's changes make the file system tell the kernel.
  */
-#include "fs/core/record.h"
 #include "tests/unit/fs_util.h"
+
+#include <fcntl.h>
 
 struct told {
 	pthread_mutex_t lock;
@@ -69,40 +70,26 @@ static bool was_told(struct told *t, const char *text)
 	return false;
 }
 
-/* changed: as the sync engine calls it, while the file system is stopped. */
-static void changed(struct fs *fs, struct rkey k, const struct buf *before, const struct buf *after)
+/* changed: as another device's changes arrive, while the file system is stopped. */
+static void changed(struct fs *fs, const struct tree_change *list, size_t n)
 {
 	ns_wrlock(fs);
-	fs_changed(fs, rkey_span(&k), before ? buf_span(before) : SPAN(NULL, 0),
-	           after ? buf_span(after) : SPAN(NULL, 0));
+	fs_tree_changed(fs, list, n);
 	ns_unlock(fs);
-}
-
-static void inode_bytes(struct fs *fs, uint64_t ino, uint8_t version, struct buf *out)
-{
-	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode in;
-	ns_guard_read(fs);
-	assert_int_equal(inode_get(fs, ino, &in, &raw), 0);
-	memset(in.version.b, version, ID_LEN);
-	buf_clear(out);
-	record_inode_encode(&in, out);
 }
 
 static void contents_and_attributes_are_told_apart(void **state)
 {
 	struct fs *fs = fs_of(state);
 	struct told t = { 0 };
-	cleanup(buf_free) struct buf a = BUF_INIT, b = BUF_INIT;
 	char text[64];
 	uint64_t f = mk(fs, INO_ROOT, "f"), g = mk(fs, INO_ROOT, "g"), unknown = mk(fs, INO_ROOT, "u");
 	fs_forget(fs, unknown, 1);
 	watch(fs, &t);
-	inode_bytes(fs, f, 1, &a);
-	inode_bytes(fs, f, 2, &b);
-	changed(fs, key_ino(REC_INODE, unknown), &a, &b);
-	changed(fs, key_ino(REC_INODE, f), &a, &b);
-	changed(fs, key_ino(REC_INODE, g), &a, &a);
+	const struct tree_change list[] = { { .kind = TREE_CONTENTS, .ino = unknown },
+		                            { .kind = TREE_CONTENTS, .ino = f },
+		                            { .kind = TREE_ATTRS, .ino = g } };
+	changed(fs, list, ARRAY_LEN(list));
 	wait_told(&t, 2);
 	snprintf(text, sizeof(text), "data %llu", (unsigned long long)f);
 	assert_true(was_told(&t, text));
@@ -116,17 +103,11 @@ static void entries_are_told_by_what_became_of_them(void **state)
 {
 	struct fs *fs = fs_of(state);
 	struct told t = { 0 };
-	cleanup(buf_free) struct buf a = BUF_INIT, b = BUF_INIT;
-	struct dirent_rec before[] = { { span_str("gone"), 5, S_IFREG },
-		                       { span_str("kept"), 6, S_IFREG },
-		                       { span_str("moved"), 7, S_IFREG } };
-	struct dirent_rec after[] = { { span_str("kept"), 6, S_IFREG },
-		                      { span_str("moved"), 8, S_IFREG },
-		                      { span_str("new"), 9, S_IFREG } };
-	dirent_encode(before, 3, &a);
-	dirent_encode(after, 3, &b);
 	watch(fs, &t);
-	changed(fs, key_ino_hash(REC_DIRENT, INO_ROOT, 1), &a, &b);
+	const struct tree_change list[] = { { TREE_ENTRY, INO_ROOT, 5, 0, span_str("gone") },
+		                            { TREE_ENTRY, INO_ROOT, 7, 8, span_str("moved") },
+		                            { TREE_ENTRY, INO_ROOT, 0, 9, span_str("new") } };
+	changed(fs, list, ARRAY_LEN(list));
 	wait_told(&t, 3);
 	assert_true(was_told(&t, "gone 1 5 gone"));
 	assert_true(was_told(&t, "entry 1 moved"));
@@ -135,26 +116,94 @@ static void entries_are_told_by_what_became_of_them(void **state)
 	assert_int_equal(t.n, 3);
 }
 
+/* A record that the sync engine changes reaches the kernel. */
+static void a_changed_record_is_told(void **state)
+{
+	struct fs *fs = fs_of(state);
+	struct told t = { 0 };
+	cleanup(buf_free) struct buf a = BUF_INIT;
+	struct dirent_rec before[] = { { span_str("gone"), 5, S_IFREG } };
+	struct rkey k = key_ino_hash(REC_DIRENT, INO_ROOT, 1);
+	dirent_encode(before, 1, &a);
+	watch(fs, &t);
+	ns_wrlock(fs);
+	fs_changed(fs, rkey_span(&k), buf_span(&a), SPAN(NULL, 0));
+	ns_unlock(fs);
+	wait_told(&t, 1);
+	assert_true(was_told(&t, "gone 1 5 gone"));
+	fs_set_notify(fs, NULL);
+}
+
+struct reply {
+	int err;
+	char text[16];
+};
+
+static void on_read(void *ctx, int err, const void *p, size_t n)
+{
+	struct reply *r = ctx;
+	r->err = err;
+	if (n && n < sizeof(r->text))
+		memcpy(r->text, p, n);
+}
+
+static void says(struct fs *fs, struct fs_file *h, const char *want)
+{
+	struct reply r = { .err = -1 };
+	assert_int_equal(fs_read(fs, h, 0, sizeof(r.text) - 1, on_read, &r), 0);
+	assert_int_equal(r.err, 0);
+	assert_string_equal(r.text, want);
+}
+
+/* two_for_one: another device's version of the file's contents, in the records. */
+static void two_for_one(struct fs *fs, uint64_t ino)
+{
+	cleanup(txn_freep) struct txn *t = txn_begin(fs->cfg.map);
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct inode in;
+	assert_int_equal(inode_get_txn(t, ino, &in, &raw), 0);
+	const struct inode before = in;
+	in.inline_data = span_str("two");
+	assert_int_equal(inode_new_version(&in), 0);
+	inode_store(t, &before, &in);
+	assert_int_equal(txn_apply(t), ERR_OK);
+}
+
+static void an_open_file_shows_the_new_contents(void **state)
+{
+	struct fs *fs = fs_of(state);
+	struct fs_file *h;
+	struct stat st;
+	assert_int_equal(fs_create(fs, &me, &(struct fs_new){ INO_ROOT, "f", 0644 }, O_RDWR, &st, &h), 0);
+	assert_int_equal(fs_write(fs, h, 0, "one", 3, 0), 0);
+	assert_int_equal(fs_fsync(fs, st.st_ino), 0);
+	says(fs, h, "one");
+	const struct tree_change c = { .kind = TREE_CONTENTS, .ino = st.st_ino };
+	ns_wrlock(fs);
+	two_for_one(fs, st.st_ino);
+	fs_tree_changed(fs, &c, 1);
+	ns_unlock(fs);
+	says(fs, h, "two");
+	fs_file_close(fs, h);
+}
+
 static void equal_notices_are_one_and_nothing_waits(void **state)
 {
 	struct fs *fs = fs_of(state);
 	struct told t = { .hold = true };
-	cleanup(buf_free) struct buf a = BUF_INIT, b = BUF_INIT;
 	uint64_t f = mk(fs, INO_ROOT, "f"), g = mk(fs, INO_ROOT, "g");
-	inode_bytes(fs, f, 1, &a);
-	inode_bytes(fs, f, 2, &b);
+	const struct tree_change first = { .kind = TREE_CONTENTS, .ino = g };
+	const struct tree_change list[] = { { .kind = TREE_CONTENTS, .ino = f }, { .kind = TREE_ATTRS, .ino = f } };
 	watch(fs, &t);
 	assert_true(fs_cache_valid(fs, f));
-	changed(fs, key_ino(REC_INODE, g), &a, &b);
+	changed(fs, &first, 1);
 	{
 		guard(&t.lock);
 		while (!t.inside)
 			pthread_cond_wait(&t.more, &t.lock);
 	}
-	for (int i = 0; i < 1000; i++) { /* while the kernel does not answer */
-		changed(fs, key_ino(REC_INODE, f), &a, i % 2 ? &a : &b);
-		changed(fs, key_ino_hash(REC_XATTR, f, 7), NULL, NULL);
-	}
+	for (int i = 0; i < 1000; i++) /* while the kernel does not answer */
+		changed(fs, list, ARRAY_LEN(list));
 	assert_false(fs_cache_valid(fs, f));
 	mk(fs, INO_ROOT, "still working");
 	{
@@ -173,6 +222,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(contents_and_attributes_are_told_apart),
 		T(entries_are_told_by_what_became_of_them),
+		T(a_changed_record_is_told),
+		T(an_open_file_shows_the_new_contents),
 		T(equal_notices_are_one_and_nothing_waits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
