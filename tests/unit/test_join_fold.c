@@ -272,6 +272,30 @@ static void test_mark_comes_first(void **state)
 	assert_true(got.gone && !got.mark && got.payload.len == 4);
 }
 
+/* What stands in the versions' place and is of another class means nothing, and joins as any group does. */
+static void test_other_class(void **state)
+{
+	(void)state;
+	cleanup(records_free) struct records file = RECORDS_INIT, one = RECORDS_INIT;
+	cleanup(version_rec_free) struct version_rec v = version_at(1, 1, "one");
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	struct shared_key key = shared_key_ino(SHARED_INODE, INO);
+	struct view view = records_view(&file);
+	put_inode(&one, at(1, 1), NULL);
+	ok(records_put(&file, shared_key_span(&key), SPAN("\2\0\1\012\1\0\0", 7))); /* VALUE */
+	ok(join_into(&file, &one));
+	cleanup(record_free) struct record r = RECORD_INIT;
+	ok(record_decode(buf_span(&file.v[0]->value), &r));
+	assert_non_null(group_find(group_all(&r), GROUP_VERSIONS));
+	ok(shared_inode(&view, INO, &s));
+	assert_false(s.has_version);
+	put_version(&one, &v);
+	ok(join_into(&file, &one));
+	shared_inode_free(&s);
+	ok(shared_inode(&view, INO, &s));
+	assert_true(s.has_version);
+}
+
 /* -- what this program does not know ------------------------------------------------------------------------------- */
 
 static const uint8_t later_key[] = { 0x4f, 1, 2, 3 };
@@ -352,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_mark_comes_first),
 
 		cmocka_unit_test(test_unknown_is_kept),
+		cmocka_unit_test(test_other_class),
 		cmocka_unit_test(test_unknown_inside_a_version),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
