@@ -14,7 +14,8 @@ void round_part(struct world *w, struct device *d, unsigned answers, unsigned fa
 		(void)host_run(crew_bit(d), 30, prng(&seed));
 		if (fiber_ended(d->engine) || !answers--)
 			return;
-		if (!net_deliver(w->net, d->no, prng(&seed), fate_of(faults, &seed)))
+		enum fate fate = fate_of(faults, &seed);
+		if (!net_deliver(w->net, d->no, prng(&seed), fate))
 			return;
 	}
 }
@@ -59,7 +60,8 @@ void rounds_rough(struct world *w, struct device *d, unsigned faults, uint64_t *
 	for (unsigned tries = faults ? prng_pick(r, 4) : 0; tries; tries--) {
 		if (prng_pick(r, 3) == 0)
 			d->crash_in = (int)prng_pick(r, 40);
-		round_part(w, d, prng_pick(r, 30), faults, prng(r));
+		uint64_t seed = prng(r); /* one draw a statement: the order of arguments is the compiler's */
+		round_part(w, d, prng_pick(r, 30), faults, seed);
 		if (prng_pick(r, 2))
 			device_cut(d);
 		d->crash_in = -1;
