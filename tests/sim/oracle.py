@@ -100,6 +100,8 @@ class World:
         self.wrong.append(what)
 
     def judge(self):
+        if self.crashed:
+            return [f"crashed: the product ended with status {self.crashed}"]
         self.judge_devices()
         self.judge_trees()
         self.judge_contents()
@@ -198,6 +200,7 @@ def worlds(file):
         if x["e"] == "begin":
             world = World(x)
         elif x["e"] == "done":
+            world.crashed = x.get("crashed", 0)
             yield world
         else:
             world.read(x)
