@@ -87,8 +87,9 @@ static err_t forget_some(struct act *a, bool *any)
 			a->born[kept++] = ino;
 			continue;
 		}
-		draft_drop_inode(a->open, ino);
-		e = act_wrote(a);
+		e = draft_drop_inode(a->open, ino);
+		if (e == ERR_OK)
+			e = act_wrote(a);
 		*any = true;
 	}
 	a->born_n = kept;

@@ -8,6 +8,7 @@
 #include "vault/join/group_encode.h"
 #include "vault/join/group_join.h"
 #include "vault/join/inode_head.h"
+#include "vault/join/known.h"
 #include "vault/join/place.h"
 #include "vault/join/shared_key.h"
 #include "vault/join/version.h"
@@ -21,10 +22,40 @@ void draft_begin(struct draft *d, const struct view *base)
 	d->view = records_over_view(&d->over);
 }
 
+void draft_begin_shown(struct draft *d, const struct view *shown, const struct draft_loader *loader)
+{
+	draft_begin(d, shown);
+	d->loader = loader;
+}
+
 void draft_end(struct draft *d)
 {
 	records_free(&d->records);
 	records_free(&d->over.changes);
+	records_free(&d->loaded);
+	records_free(&d->asked);
+}
+
+/* load: before something is said under `key`: what is said already. */
+static err_t load(struct draft *d, struct span key)
+{
+	cleanup(records_free) struct records said = RECORDS_INIT;
+	struct shared_name n;
+	struct shared_key inode;
+	if (!d->loader)
+		return ERR_OK;
+	if (shared_key_parse(key, &n) == ERR_OK) {
+		inode = shared_key_ino(SHARED_INODE, n.ino);
+		key = shared_key_span(&inode);
+	}
+	if (records_find(&d->asked, key))
+		return ERR_OK;
+	err_t e = d->loader->load(d->loader->ctx, key, &said);
+	if (!e)
+		e = records_add_all(&d->records, &said);
+	if (!e)
+		e = records_add_all(&d->loaded, &said);
+	return e ? e : records_gone(&d->asked, key);
 }
 
 /* put_said: of which a commit will carry as much as it may. */
@@ -63,7 +94,9 @@ static err_t join_both(struct draft *d, const struct records *more)
 static err_t put_one(struct draft *d, struct span key, struct span value)
 {
 	cleanup(records_free) struct records one = RECORDS_INIT;
-	err_t e = records_put(&one, key, value);
+	err_t e = load(d, key);
+	if (!e)
+		e = records_put(&one, key, value);
 	return e ? e : join_both(d, &one);
 }
 
@@ -75,14 +108,58 @@ static err_t least(struct span before, struct span value, struct buf *ret)
 	return e ? e : record_delta(before, buf_span(&after), ret);
 }
 
-/* put_new: of a record without versions. */
-static err_t put_new(struct draft *d, struct span key, struct span value)
+static err_t put_groups_at(struct records *t, struct span key, const struct record *r, size_t limit)
 {
-	cleanup(buf_wipe_free) struct buf before = BUF_INIT, news = BUF_INIT;
-	err_t e = d->view.get(d->view.ctx, key, &before);
-	if (!e || e == ERR_NOTFOUND)
-		e = least(buf_span(&before), value, &news);
-	return e || news.len == 0 ? e : put_one(d, key, buf_span(&news));
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	err_t e = r->failed ? ERR_NOMEM : record_encode(r, &value);
+	if (!e && value.len > limit)
+		e = ERR_LIMIT;
+	return e ? e : records_put(t, key, buf_span(&value));
+}
+
+/* say_groups: joined into what is said under a key. */
+static err_t say_groups(struct draft *d, struct span key, const struct record *news)
+{
+	cleanup(record_free) struct record said = RECORD_INIT, sum = RECORD_INIT;
+	err_t e = load(d, key);
+	const struct records_entry *x = records_find(&d->records, key);
+	if (!e && x)
+		e = record_decode(buf_span(&x->value), &said);
+	if (e)
+		return e;
+	groups_join(group_all(&said), group_all(news), &sum);
+	return put_groups_at(&d->records, key, &sum, RECORD_MAX);
+}
+
+/* check: that `news` may stand in a commit. */
+static err_t check(struct span key, const struct record *news)
+{
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	err_t e = record_encode(news, &value);
+	return e ? e : known_check(key, buf_span(&value));
+}
+
+/* put_plain: what is new of a record without versions. None of the file moves to another record then: what is said and
+ * what is shown are joins under this key. */
+static err_t put_plain(struct draft *d, struct span key, const struct record *r)
+{
+	cleanup(buf_wipe_free) struct buf before = BUF_INIT;
+	cleanup(record_free) struct record rb = RECORD_INIT, sum = RECORD_INIT, news = RECORD_INIT;
+	err_t e = r->failed ? ERR_NOMEM : d->view.get(d->view.ctx, key, &before);
+	if (!e)
+		e = record_decode(buf_span(&before), &rb);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	groups_join(group_all(&rb), group_all(r), &sum);
+	groups_delta(group_all(&rb), group_all(&sum), &news);
+	if (sum.failed || news.failed)
+		return ERR_NOMEM;
+	if (news.n == 0)
+		return ERR_OK;
+	e = check(key, &news);
+	if (!e)
+		e = say_groups(d, key, &news);
+	return e ? e : put_groups_at(&d->over.changes, key, &sum, SIZE_MAX);
 }
 
 err_t draft_put(struct draft *d, struct span key, struct span value)
@@ -91,14 +168,12 @@ err_t draft_put(struct draft *d, struct span key, struct span value)
 	err_t e = record_decode(value, &r);
 	if (e)
 		return e;
-	return group_find(group_all(&r), GROUP_VERSIONS) ? put_one(d, key, value) : put_new(d, key, value);
+	return group_find(group_all(&r), GROUP_VERSIONS) ? put_one(d, key, value) : put_plain(d, key, &r);
 }
 
 static err_t put_groups(struct draft *d, struct shared_key key, const struct record *r)
 {
-	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
-	err_t e = record_encode(r, &value);
-	return e ? e : put_new(d, shared_key_span(&key), buf_span(&value));
+	return put_plain(d, shared_key_span(&key), r);
 }
 
 err_t draft_put_head(struct draft *d, const struct inode_head *h)
@@ -195,12 +270,88 @@ static void drop_kind(struct records *t, enum shared_kind kind, uint64_t ino)
 	}
 }
 
-void draft_drop_inode(struct draft *d, uint64_t ino)
+/* reset: with a loader, what is below counts again under a key: the view it lies over shows what was said. */
+static err_t reset(struct draft *d, struct span key)
 {
-	for (enum shared_kind kind = SHARED_INODE; kind <= SHARED_XATTR; kind++) {
-		drop_kind(&d->records, kind, ino);
-		drop_kind(&d->over.changes, kind, ino);
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	const struct view *below = d->loader->below;
+	err_t e = below->get(below->ctx, key, &value);
+	if (e == ERR_NOTFOUND)
+		return records_gone(&d->over.changes, key);
+	return e ? e : records_put(&d->over.changes, key, buf_span(&value));
+}
+
+static err_t key_visit(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	return records_gone(ctx, key);
+}
+
+/* reset_kind: of one inode: all that is shown, or is below. */
+static err_t reset_kind(struct draft *d, enum shared_kind kind, uint64_t ino)
+{
+	cleanup(records_free) struct records keys = RECORDS_INIT;
+	struct shared_key prefix = shared_key_ino(kind, ino);
+	const struct view *views[] = { d->over.below, d->loader->below };
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(views); i++)
+		e = views[i]->scan(views[i]->ctx, shared_key_span(&prefix), SPAN(NULL, 0), key_visit, &keys);
+	for (size_t i = 0; !e && i < keys.n; i++)
+		e = reset(d, records_key(keys.v[i]));
+	return e;
+}
+
+static err_t reset_version(struct draft *d, uint64_t ino, struct version_id id)
+{
+	struct shared_key key = shared_key_version(SHARED_VERSION, ino, id);
+	return reset(d, shared_key_span(&key));
+}
+
+/* reset_in_inode: of the version in an INODE that was loaded. */
+static err_t reset_in_inode(struct draft *d, uint64_t ino, const struct records_entry *x)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	err_t e = record_decode(buf_span(&x->value), &r);
+	struct nodes keys = version_list(group_all(&r));
+	for (const struct node *k = keys.v; !e && k < group_end(keys); k += k->size)
+		e = reset_version(d, ino, version_id_of(k));
+	return e;
+}
+
+/* reset_gone: VERSION, of the versions of which something was said: a file may have thousands of others. */
+static err_t reset_gone(struct draft *d, uint64_t ino)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < d->loaded.n; i++) {
+		const struct records_entry *x = d->loaded.v[i];
+		struct shared_name n;
+		if (shared_key_parse(records_key(x), &n) || n.ino != ino)
+			continue;
+		if (n.kind == SHARED_INODE)
+			e = reset_in_inode(d, ino, x);
+		else if (n.kind == SHARED_SIBLING || n.kind == SHARED_VERSION)
+			e = reset_version(d, ino, n.version);
 	}
+	return e;
+}
+
+/* unsay: nothing is said any more of a kind of one inode. */
+static err_t unsay(struct draft *d, enum shared_kind kind, uint64_t ino)
+{
+	drop_kind(&d->records, kind, ino);
+	drop_kind(&d->over.changes, kind, ino);
+	if (!d->loader)
+		return ERR_OK;
+	return kind == SHARED_VERSION ? reset_gone(d, ino) : reset_kind(d, kind, ino);
+}
+
+err_t draft_drop_inode(struct draft *d, uint64_t ino)
+{
+	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
+	err_t e = load(d, shared_key_span(&key));
+	for (enum shared_kind kind = SHARED_INODE; !e && kind <= SHARED_XATTR; kind++)
+		e = unsay(d, kind, ino);
+	return e;
 }
 
 /* without: a record but for one version; empty if that was all. */
@@ -235,12 +386,11 @@ static err_t keep_kind(const struct draft *d, struct shared_key prefix, struct v
 err_t draft_drop_version(struct draft *d, uint64_t ino, struct version_id id)
 {
 	cleanup(records_free) struct records kept = RECORDS_INIT;
-	err_t e = ERR_OK;
+	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
+	err_t e = load(d, shared_key_span(&key));
 	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++)
 		e = keep_kind(d, shared_key_ino(of_versions[i], ino), id, &kept);
-	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++) {
-		drop_kind(&d->records, of_versions[i], ino);
-		drop_kind(&d->over.changes, of_versions[i], ino);
-	}
+	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++)
+		e = unsay(d, of_versions[i], ino);
 	return e ? e : join_both(d, &kept);
 }

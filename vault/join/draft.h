@@ -19,15 +19,31 @@
 
 #include "vault/join/records.h"
 
+/* Where a draft lies over what is shown, and something is said already (vault/changeset): what the open changeset says.
+ */
+struct draft_loader {
+	/* load: adds all that is said of the inode of `key`, or under `key` if it is of none. */
+	err_t (*load)(void *ctx, struct span key, struct records *said);
+	void *ctx;
+	const struct view *below; /* what that is said of: shown is this, joined with all that is said */
+};
+
 struct draft {
 	struct records records;   /* what is said */
 	struct records_over over; /* what is below joined with it */
 	struct view view;         /* of `over` */
 	struct records nothing;
-	struct view empty; /* of `nothing`: what is below when there is no base */
+	struct view empty;                 /* of `nothing`: what is below when there is no base */
+	const struct draft_loader *loader; /* NULL: all that is said is in `records` */
+	struct records loaded;             /* what it gave */
+	struct records asked;              /* for these keys (an inode is asked for once) */
 };
 /* draft_begin: base: what is below, as long as the draft lives; NULL: nothing. */
 void draft_begin(struct draft *d, const struct view *base);
+/* draft_begin_shown: over what is shown. What is said already of an inode comes into `records` when the draft first
+ * says something of it, so `records` is the whole of what is said of the inodes that were touched, and what changed of
+ * that is told by comparing it with `loaded`. Both as long as the draft lives. */
+void draft_begin_shown(struct draft *d, const struct view *shown, const struct draft_loader *loader);
 void draft_end(struct draft *d);
 static inline const struct view *draft_view(const struct draft *d)
 {
@@ -52,4 +68,4 @@ MUST_CHECK err_t draft_put(struct draft *d, struct span key, struct span value);
 /* draft_drop_version, draft_drop_inode: the draft says nothing any more of a version, or of an inode at all: only what
  * the draft began and nobody else knows. */
 MUST_CHECK err_t draft_drop_version(struct draft *d, uint64_t ino, struct version_id id);
-void draft_drop_inode(struct draft *d, uint64_t ino);
+MUST_CHECK err_t draft_drop_inode(struct draft *d, uint64_t ino);

@@ -101,6 +101,19 @@ err_t records_add_all(struct records *t, const struct records *more)
 	return e;
 }
 
+err_t records_apply(struct records *t, const struct records *changes)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < changes->n; i++) {
+		const struct records_entry *x = changes->v[i];
+		if (x->gone)
+			records_drop(t, records_key(x));
+		else
+			e = records_put(t, records_key(x), buf_span(&x->value));
+	}
+	return e;
+}
+
 /* -- views ------------------------------------------------------------------------------------------------------- */
 
 static bool begins(struct span key, struct span prefix)

@@ -32,6 +32,9 @@ MUST_CHECK err_t records_gone(struct records *t, struct span key);
 void records_drop(struct records *t, struct span key);
 /* records_add_all: all that `more` says. ERR_NOMEM: some of it. */
 MUST_CHECK err_t records_add_all(struct records *t, const struct records *more);
+/* records_apply: puts what `changes` puts and drops what it says is gone: a table that is a whole state. ERR_NOMEM:
+ * some of it. */
+MUST_CHECK err_t records_apply(struct records *t, const struct records *changes);
 
 /* records_view: what is in it; as long as `t` lives and stays where it is. */
 struct view records_view(const struct records *t);
