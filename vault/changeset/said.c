@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/changeset/said.h"
+
+#include "util/cleanup.h"
+#include "vault/join/shared_key.h"
+
+#include <string.h>
+
+struct said_key {
+	uint8_t b[MAP_KEY_MAX];
+	size_t len;
+};
+
+static err_t make_key(uint8_t kind, struct span key, struct said_key *k)
+{
+	if (key.len > sizeof(k->b) - 1)
+		return ERR_LIMIT;
+	k->b[0] = kind;
+	if (key.len)
+		memcpy(k->b + 1, key.p, key.len);
+	k->len = key.len + 1;
+	return ERR_OK;
+}
+
+/* ino_of: 0: a key of no inode, or no more than a kind. */
+static uint64_t ino_of(struct span key)
+{
+	struct rd r = RD(key);
+	uint8_t kind = rd_u8(&r);
+	uint64_t ino = rd_u64be(&r);
+	return r.bad || kind < SHARED_INODE || kind > SHARED_XATTR ? 0 : ino;
+}
+
+/* is_prefix: begins the keys of more than one inode. */
+static bool is_prefix(struct span key)
+{
+	return key.len < shared_key_ino(SHARED_INODE, 1).len;
+}
+
+void said_note(struct said *s, struct span key)
+{
+	uint64_t ino = ino_of(key);
+	guard(&s->lock);
+	if (ino)
+		ino_set_add(&s->inos, ino);
+	else
+		s->others = true;
+}
+
+void said_none(struct said *s)
+{
+	guard(&s->lock);
+	ino_set_free(&s->inos);
+	s->others = false;
+}
+
+bool said_empty(struct said *s)
+{
+	guard(&s->lock);
+	return !s->inos.n && !s->inos.all && !s->others;
+}
+
+bool said_may(struct said *s, struct span key)
+{
+	uint64_t ino = ino_of(key);
+	guard(&s->lock);
+	if (ino)
+		return ino_set_has(&s->inos, ino);
+	return s->others || (is_prefix(key) && (s->inos.n || s->inos.all));
+}
+
+/* -- the view ---------------------------------------------------------------------------------------------------- */
+
+static err_t get(void *ctx, struct span key, struct buf *out)
+{
+	struct said *s = ctx;
+	struct said_key k;
+	if (!said_may(s, key))
+		return ERR_NOTFOUND;
+	err_t e = make_key(s->kind, key, &k);
+	return e ? e : map_get(s->map, MAP_RECORDS, SPAN(k.b, k.len), out);
+}
+
+struct visit {
+	view_visit fn;
+	void *arg;
+};
+
+static int visit_one(void *ctx, struct span key, struct span value)
+{
+	const struct visit *v = ctx;
+	if (!value.p)
+		return ERR_DAMAGED;
+	return (int)v->fn(v->arg, SPAN((const uint8_t *)key.p + 1, key.len - 1), value);
+}
+
+static err_t scan(void *ctx, struct span prefix, struct span from, view_visit fn, void *arg)
+{
+	struct said *s = ctx;
+	struct said_key p, f = { .len = 0 };
+	struct visit v = { fn, arg };
+	if (!said_may(s, prefix))
+		return ERR_OK;
+	err_t e = make_key(s->kind, prefix, &p);
+	if (!e && from.len)
+		e = make_key(s->kind, from, &f);
+	return e ? e : map_scan(s->map, MAP_RECORDS, SPAN(p.b, p.len), SPAN(f.b, f.len), visit_one, &v);
+}
+
+static err_t note_visit(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	said_note(ctx, key);
+	return ERR_OK;
+}
+
+err_t said_open(struct said *s, struct map *map, uint8_t kind)
+{
+	*s = (struct said){ .map = map, .kind = kind, .view = { get, scan, s }, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct visit v = { note_visit, s };
+	err_t e = map_scan(map, MAP_RECORDS, SPAN(&kind, 1), SPAN(NULL, 0), visit_one, &v);
+	if (e)
+		said_close(s);
+	return e;
+}
+
+void said_close(struct said *s)
+{
+	said_none(s);
+	pthread_mutex_destroy(&s->lock);
+}
+
+/* -- changes ----------------------------------------------------------------------------------------------------- */
+
+err_t said_put(const struct said *s, struct batch *b, struct span key, struct span value)
+{
+	struct said_key k;
+	err_t e = make_key(s->kind, key, &k);
+	if (!e)
+		batch_put(b, MAP_RECORDS, SPAN(k.b, k.len), value);
+	return e;
+}
+
+err_t said_del(const struct said *s, struct batch *b, struct span key)
+{
+	struct said_key k;
+	err_t e = make_key(s->kind, key, &k);
+	if (!e)
+		batch_del(b, MAP_RECORDS, SPAN(k.b, k.len));
+	return e;
+}
+
+/* -- of one inode ------------------------------------------------------------------------------------------------ */
+
+static err_t add_visit(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+/* add_key: what is under one key. */
+static err_t add_key(const struct said *s, struct span key, struct records *out)
+{
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	err_t e = s->view.get(s->view.ctx, key, &value);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	return records_put(out, key, buf_span(&value));
+}
+
+static err_t add_kind(const struct said *s, enum shared_kind kind, uint64_t ino, struct records *out)
+{
+	struct shared_key key = shared_key_ino(kind, ino);
+	struct span prefix = shared_key_span(&key);
+	if (kind == SHARED_INODE)
+		return add_key(s, prefix, out);
+	return s->view.scan(s->view.ctx, prefix, SPAN(NULL, 0), add_visit, out);
+}
+
+err_t said_versions(struct said *s, uint64_t ino, struct records *out)
+{
+	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
+	if (!said_may(s, shared_key_span(&key)))
+		return ERR_OK;
+	err_t e = add_kind(s, SHARED_INODE, ino, out);
+	if (!e)
+		e = add_kind(s, SHARED_SIBLING, ino, out);
+	return e ? e : add_kind(s, SHARED_VERSION, ino, out);
+}
+
+err_t said_of(struct said *s, struct span key, struct records *out)
+{
+	uint64_t ino = ino_of(key);
+	err_t e = ERR_OK;
+	if (!said_may(s, key))
+		return ERR_OK;
+	if (!ino)
+		return add_key(s, key, out);
+	for (enum shared_kind kind = SHARED_INODE; !e && kind <= SHARED_XATTR; kind++)
+		e = add_kind(s, kind, ino, out);
+	return e;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * A set of records in the map: what a changeset says, as its commit will carry it. Key in MAP_RECORDS: the set's local
+ * kind, then the shared key; value: as in the commit.
+ *
+ * Which inodes a set says something of is known in memory, so that nobody looks into it for others. What is put into
+ * the set is noted first and forgotten only when all is out, so nothing in the set is missed.
+ */
+#pragma once
+
+#include "cache/map.h"
+#include "vault/changeset/ino_set.h"
+#include "vault/join/records.h"
+
+#include <pthread.h>
+
+#define SAID_A 0xb0 /* the two kinds: one is open, the other is closed or empty */
+#define SAID_B 0xb1
+
+struct said {
+	struct map *map;
+	uint8_t kind;
+	struct view view; /* of shared keys; ERR_DAMAGED, and what map_get and map_scan fail with */
+	pthread_mutex_t lock;
+	struct ino_set inos; /* lock; of which something is said, maybe more */
+	bool others;         /* lock; maybe something under keys of no inode */
+};
+/* said_open: reads which keys are there. `s` stays where it is until said_close, which forgets what is in memory. */
+MUST_CHECK err_t said_open(struct said *s, struct map *map, uint8_t kind);
+void said_close(struct said *s);
+
+/* said_empty: nothing is in it. said_may: false: nothing is said of the inode of `key`, or under `key` itself if it is
+ * of none. Any thread. */
+bool said_empty(struct said *s);
+bool said_may(struct said *s, struct span key);
+/* said_note: something is going to be said under `key`. said_none: the set is empty now. */
+void said_note(struct said *s, struct span key);
+void said_none(struct said *s);
+/* said_put, said_del: into a batch. ERR_LIMIT: the key is too long. */
+MUST_CHECK err_t said_put(const struct said *s, struct batch *b, struct span key, struct span value);
+MUST_CHECK err_t said_del(const struct said *s, struct batch *b, struct span key);
+
+/* said_of: all that is said of the inode of `key`, or under `key` itself if it is of none; added to `out`, which is the
+ * caller's to free, also on failure. said_versions: only where versions are (fold.h). Nothing: ERR_OK. */
+MUST_CHECK err_t said_of(struct said *s, struct span key, struct records *out);
+MUST_CHECK err_t said_versions(struct said *s, uint64_t ino, struct records *out);
