@@ -7,7 +7,7 @@
 #include "tests/unit/cache_util.h"
 #include "tests/unit/join_random.h"
 #include "tests/unit/join_util.h"
-#include "vault/changeset/changeset.h"
+#include "vault/changeset/operation.h"
 #include "vault/changeset/published.h"
 #include "vault/join/group_encode.h"
 
