@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/changeset/deliver.h"
+
+#include "util/cleanup.h"
+#include "vault/join/apply.h"
+
+struct arrival {
+	struct changeset *c;
+	const struct delivery *delivery;
+	struct records changes;
+	struct batch *batch;
+};
+
+static void arrival_free(struct arrival *a)
+{
+	records_free(&a->changes);
+	batch_freep(&a->batch);
+}
+
+/* arrive: everybody is stopped. What is published is as it was when it was joined: nobody else changes it. */
+static err_t arrive(void *ctx)
+{
+	const struct arrival *a = ctx;
+	struct changeset_state s;
+	changeset_saw(a->c, a->delivery->lamport);
+	err_t e = follow_changes(a->delivery->follow, &a->c->shown.published, &a->changes, a->batch);
+	if (!e)
+		e = changeset_reserve(a->c, a->batch, &s);
+	if (!e)
+		e = map_apply(a->c->map, a->batch);
+	if (!e)
+		changeset_recorded(a->c, &s);
+	return e;
+}
+
+err_t changeset_deliver(struct changeset *c, const struct delivery *d)
+{
+	cleanup(arrival_free) struct arrival a = { .c = c, .delivery = d, .batch = batch_new() };
+	err_t e = a.batch ? join_apply(&c->shown.published, d->records, &a.changes) : ERR_NOMEM;
+	return e ? e : map_stopped(c->map, arrive, &a);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * What follows when published records change: digest, positions, index go into the same batch.
+ */
+#pragma once
+
+#include "cache/map.h"
+#include "vault/join/records.h"
+
+struct follow {
+	/* published: as before the changes. What fails: nothing is changed. It may read the map, no more. */
+	err_t (*fn)(void *ctx, const struct view *published, const struct records *changes, struct batch *b);
+	void *ctx;
+};
+/* follow_changes: into `b`: the changes of published records, and what follows. NULL: nothing does. */
+MUST_CHECK err_t follow_changes(const struct follow *f, const struct view *published, const struct records *changes,
+                                struct batch *b);
