@@ -55,8 +55,10 @@ def main():
     parser.add_argument("--from", type=int, default=0, dest="first")
     parser.add_argument("--steps", type=int, default=90)
     parser.add_argument("--build", default=driver.BUILD)
+    parser.add_argument("--map", action="store_true", help="devices keep their records in maps, by vault/changeset")
     args = parser.parse_args()
     driver.BUILD = args.build
+    driver.OPTIONS = ["--map"] if args.map else []
     trace.prepare()
     start, steps_run = time.time(), 0
     for seed in range(args.first, args.first + args.seeds):

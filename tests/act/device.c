@@ -76,6 +76,14 @@ static void put_root(struct device *d)
 	draft_end(&genesis);
 }
 
+/* reset_map: the map holds what is in `base`, and `open`. */
+static void reset_map(struct device *d, const struct records *open)
+{
+	mapped_reset(&d->mapped, &(struct mapped_state){ &d->base, open, d->act.stream, d->act.n, d->act.lamport });
+	mapped_copy(&d->mapped, &d->base, &d->open.records);
+	act_changed(&d->act);
+}
+
 static void set_up(struct device *d, char letter)
 {
 	struct act_numbers *numbers = got(calloc(1, sizeof(*numbers)));
@@ -86,13 +94,15 @@ static void set_up(struct device *d, char letter)
 	draft_begin(&d->open, &d->base_view);
 	d->act = (struct act){
 		.base = &d->base_view,
-		.open = &d->open,
+		.open = d->in_map ? &d->mapped.operation.draft : &d->open,
 		.naming = &naming,
 		.numbers = numbers,
 		.stream = (uint64_t)(letter - 'A' + 1),
 		.n = 1,
 		.renew = 50,
 	};
+	if (d->in_map)
+		reset_map(d, draft_records(&d->open));
 }
 
 struct device *fleet_device(struct fleet *f, const char *name)
@@ -100,8 +110,10 @@ struct device *fleet_device(struct fleet *f, const char *name)
 	if (name[0] < 'A' || name[0] >= 'A' + DEVICES || name[1])
 		return NULL;
 	struct device *d = &f->devices[name[0] - 'A'];
-	if (!d->name[0])
+	if (!d->name[0]) {
+		d->in_map = f->in_map;
 		set_up(d, name[0]);
+	}
 	return d;
 }
 
@@ -123,6 +135,8 @@ static void device_free(struct device *d)
 	handles_free(d);
 	act_free(&d->act);
 	free((void *)(uintptr_t)d->act.numbers);
+	if (d->in_map)
+		mapped_free(&d->mapped);
 	draft_end(&d->open);
 	records_free(&d->base);
 	if (d->saved)
@@ -140,7 +154,7 @@ void fleet_free(struct fleet *f)
 		free(f->commits[i]);
 	}
 	free(f->commits);
-	*f = (struct fleet){ 0 };
+	*f = (struct fleet){ .in_map = f->in_map };
 }
 
 struct commit *fleet_commit(struct fleet *f, const char *id)
@@ -187,9 +201,13 @@ static bool is_purged(const struct commit *c, struct span key)
 
 static void purge(struct device *d, const struct commit *c)
 {
-	for (size_t i = d->base.n; i-- > 0;)
-		if (is_purged(c, records_key(d->base.v[i])))
-			records_drop(&d->base, records_key(d->base.v[i]));
+	for (size_t i = d->base.n; i-- > 0;) {
+		if (!is_purged(c, records_key(d->base.v[i])))
+			continue;
+		if (d->in_map)
+			mapped_drop(&d->mapped, records_key(d->base.v[i]));
+		records_drop(&d->base, records_key(d->base.v[i]));
+	}
 }
 
 /* `said` joins what is below now. The draft says no more what is known there, or counts no more. The model does. */
@@ -205,8 +223,26 @@ static void reopen(struct device *d, const struct records *said)
 	act_changed(&d->act);
 }
 
+/* receive_in_map: also what this device published itself, which is closed and joined there. */
+static void receive_in_map(struct device *d, const struct commit *c)
+{
+	if (c->stream == d->act.stream)
+		mapped_publish(&d->mapped);
+	else
+		mapped_deliver(&d->mapped, &c->records, c->lamport);
+	mapped_copy(&d->mapped, &d->base, &d->open.records);
+	purge(d, c);
+	d->vv[c->stream] = c->n;
+	d->act.lamport = MAX(d->act.lamport, c->lamport);
+	act_changed(&d->act);
+}
+
 void device_receive(struct device *d, const struct commit *c)
 {
+	if (d->in_map) {
+		receive_in_map(d, c);
+		return;
+	}
 	cleanup(records_free) struct records changes = RECORDS_INIT, said = RECORDS_INIT;
 	must(join_apply(&d->base_view, &c->records, &changes), "join");
 	copy_records(&said, draft_records(&d->open));
@@ -219,7 +255,10 @@ void device_receive(struct device *d, const struct commit *c)
 
 struct commit *device_publish(struct fleet *f, struct device *d, const uint64_t *purge_inos, size_t purge_n)
 {
+	if (d->in_map)
+		mapped_load(&d->mapped);
 	must(unborn_forget(&d->act), "forget");
+	device_done(d);
 	if (!draft_records(&d->open)->n && !d->overtaken && !purge_n)
 		return NULL;
 	struct commit *c = got(calloc(1, sizeof(*c)));
@@ -236,7 +275,8 @@ struct commit *device_publish(struct fleet *f, struct device *d, const uint64_t 
 	must(vec_room(f->commits, f->n, 1, &f->cap) ? ERR_OK : ERR_NOMEM, "commit");
 	f->commits[f->n++] = c;
 	d->overtaken = false;
-	reopen(d, NULL);
+	if (!d->in_map)
+		reopen(d, NULL);
 	device_receive(d, c);
 	return c;
 }
@@ -250,6 +290,16 @@ void device_load(struct device *d, const struct device *other)
 	handles_free(d);
 	d->overtaken = false;
 	reopen(d, NULL);
+	if (d->in_map)
+		reset_map(d, draft_records(&d->open));
+}
+
+void device_done(struct device *d)
+{
+	if (!d->in_map)
+		return;
+	mapped_apply(&d->mapped);
+	mapped_copy(&d->mapped, &d->base, &d->open.records);
 }
 
 struct state *device_save(const struct device *d)
@@ -282,7 +332,10 @@ void device_restore(struct device *d, const struct state *s)
 	if (s->born_n)
 		memcpy(d->act.born, s->born, s->born_n * sizeof(*s->born));
 	d->act.born_n = s->born_n;
-	reopen(d, &s->open);
+	if (d->in_map)
+		reset_map(d, &s->open);
+	else
+		reopen(d, &s->open);
 }
 
 void state_free(struct state *s)

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include "mapped.h"
+
 #include "vault/act/names.h"
 #include "vault/act/unborn.h"
 
@@ -47,12 +49,15 @@ struct device {
 	bool overtaken; /* of the open changeset something came from others: published even if nothing is left of it */
 	struct handle *handles;
 	struct state *saved; /* by a command */
+	bool in_map;         /* its records are in `mapped`; base and open.records are copies of what is there */
+	struct mapped mapped;
 };
 
 struct fleet {
 	struct device devices[DEVICES];
 	struct commit **commits;
 	size_t n, cap;
+	bool in_map; /* devices keep their records in maps (vault/changeset) */
 };
 
 /* must: ends the program unless it is ERR_OK. */
@@ -68,6 +73,9 @@ void device_receive(struct device *d, const struct commit *c);
 /* device_publish: NULL: nothing to publish. purge: borrowed. */
 struct commit *device_publish(struct fleet *f, struct device *d, const uint64_t *purge, size_t purge_n);
 void device_load(struct device *d, const struct device *other);
+
+/* device_done: after an operation: what it said is said. */
+void device_done(struct device *d);
 
 struct state *device_save(const struct device *d);
 void device_restore(struct device *d, const struct state *s); /* handles are gone */

@@ -137,13 +137,15 @@ static void run(struct fleet *f, int n, char **word)
 		printf("ok\n");
 	} else {
 		bool may_fail = !strcmp(word[1], "try");
-		answer(may_fail ? try_as_user(d, word + 2) : user_act(d, word + 1));
+		enum refusal r = may_fail ? try_as_user(d, word + 2) : user_act(d, word + 1);
+		device_done(d);
+		answer(r);
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	struct fleet fleet = { 0 };
+	struct fleet fleet = { .in_map = argc > 1 && !strcmp(argv[1], "--map") };
 	cleanup_free char *line = NULL;
 	size_t size = 0;
 	while (getline(&line, &size, stdin) >= 0) {

@@ -3,12 +3,13 @@ import os
 import subprocess
 
 BUILD = os.environ.get("BUILD", "build")
+OPTIONS = []
 
 
 def answers(commands):
     """One list of lines for each command; the last one is `ok ...`, `refused ...` or `failed ...`."""
     program = os.path.join(BUILD, "tests", "act-driver")
-    done = subprocess.run([program], input="\n".join(commands) + "\n", capture_output=True, text=True, timeout=600)
+    done = subprocess.run([program, *OPTIONS], input="\n".join(commands) + "\n", capture_output=True, text=True, timeout=600)
     out, now = [], []
     for line in done.stdout.split("\n"):
         now.append(line)

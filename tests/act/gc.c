@@ -243,6 +243,7 @@ struct commit *gc_publish(struct fleet *f, struct device *d)
 	find_dead(&g);
 	for (size_t i = 0; i < g.dead.n; i++)
 		confirm(&g, g.dead.v[i]);
+	device_done(d);
 	find_purge(&g, &purge);
 	bury(&g, &purge);
 	act_end(&d->act);

@@ -36,8 +36,7 @@ void draft_end(struct draft *d)
 	records_free(&d->asked);
 }
 
-/* load: before something is said under `key`: what is said already. */
-static err_t load(struct draft *d, struct span key)
+err_t draft_load(struct draft *d, struct span key)
 {
 	cleanup(records_free) struct records said = RECORDS_INIT;
 	struct shared_name n;
@@ -94,7 +93,7 @@ static err_t join_both(struct draft *d, const struct records *more)
 static err_t put_one(struct draft *d, struct span key, struct span value)
 {
 	cleanup(records_free) struct records one = RECORDS_INIT;
-	err_t e = load(d, key);
+	err_t e = draft_load(d, key);
 	if (!e)
 		e = records_put(&one, key, value);
 	return e ? e : join_both(d, &one);
@@ -121,7 +120,7 @@ static err_t put_groups_at(struct records *t, struct span key, const struct reco
 static err_t say_groups(struct draft *d, struct span key, const struct record *news)
 {
 	cleanup(record_free) struct record said = RECORD_INIT, sum = RECORD_INIT;
-	err_t e = load(d, key);
+	err_t e = draft_load(d, key);
 	const struct records_entry *x = records_find(&d->records, key);
 	if (!e && x)
 		e = record_decode(buf_span(&x->value), &said);
@@ -348,7 +347,7 @@ static err_t unsay(struct draft *d, enum shared_kind kind, uint64_t ino)
 err_t draft_drop_inode(struct draft *d, uint64_t ino)
 {
 	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
-	err_t e = load(d, shared_key_span(&key));
+	err_t e = draft_load(d, shared_key_span(&key));
 	for (enum shared_kind kind = SHARED_INODE; !e && kind <= SHARED_XATTR; kind++)
 		e = unsay(d, kind, ino);
 	return e;
@@ -387,7 +386,7 @@ err_t draft_drop_version(struct draft *d, uint64_t ino, struct version_id id)
 {
 	cleanup(records_free) struct records kept = RECORDS_INIT;
 	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
-	err_t e = load(d, shared_key_span(&key));
+	err_t e = draft_load(d, shared_key_span(&key));
 	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++)
 		e = keep_kind(d, shared_key_ino(of_versions[i], ino), id, &kept);
 	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++)

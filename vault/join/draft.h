@@ -54,6 +54,9 @@ static inline const struct records *draft_records(const struct draft *d)
 	return &d->records;
 }
 
+/* draft_load: what is said already of the inode of `key`, or under `key` if it is of none, is in `records` from now on.
+ */
+MUST_CHECK err_t draft_load(struct draft *d, struct span key);
 /* draft_put_*: joins. head: identity (unless the type is 0) and the attributes that are there. link: place and all
  * under it; without `where` if its directory is 0. version: live or gone, whichever record it stands in. */
 MUST_CHECK err_t draft_put_head(struct draft *d, const struct inode_head *h);
