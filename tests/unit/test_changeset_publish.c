@@ -10,6 +10,9 @@
 #include "vault/changeset/publish.h"
 #include "vault/join/digest.h"
 
+#include <sched.h>
+#include <stdatomic.h>
+
 #define DIGEST "digest" /* where the test keeps it, in MAP_STATE */
 
 /* A device, and the same in tables. */
@@ -169,6 +172,17 @@ static void operate(struct pair *p, uint64_t *seed)
 	operation_end(&o);
 }
 
+/* operate_alone: on the map, without tables beside it. */
+static void operate_alone(struct changeset *c, uint64_t *seed)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct operation o;
+	operation_begin(&o, c);
+	ok(say_something(seed, &o.draft, changeset_tick(c)));
+	ok(operation_apply(&o, b));
+	operation_end(&o);
+}
+
 /* reopen: the open changeset over what is below now. */
 static void reopen(struct pair *p, const struct records *said)
 {
@@ -275,6 +289,97 @@ static void whatever_comes_between_all_is_as_in_tables(void **state)
 		one_round(&seed, &crashes);
 	print_message("%u crashes\n", crashes);
 	assert_true(crashes > 100);
+}
+
+/* -- readers beside it ------------------------------------------------------------------------------------------- */
+
+struct reading {
+	struct changeset *c;
+	const struct records *want;
+	atomic_bool stop;
+	_Atomic unsigned looks, wrong;
+};
+
+static bool reads_as(const struct view *v, const struct records_entry *x)
+{
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	return !v->get(v->ctx, records_key(x), &value) && !span_cmp(buf_span(&value), buf_span(&x->value));
+}
+
+static void look_at_one(struct reading *r, size_t i)
+{
+	cleanup(records_free) struct records here = RECORDS_INIT, there = RECORDS_INIT;
+	struct view want = records_view(r->want);
+	const struct view *v = changeset_shown(r->c);
+	struct span key = records_key(r->want->v[i]), prefix = SPAN(key.p, MIN(key.len, 9));
+	err_t e = v->scan(v->ctx, prefix, SPAN(NULL, 0), add_to_table, &here);
+	if (!e)
+		e = want.scan(want.ctx, prefix, SPAN(NULL, 0), add_to_table, &there);
+	r->wrong += e || !same_records(&here, &there) || !reads_as(v, r->want->v[i]);
+	r->looks++;
+}
+
+static void *reader(void *arg)
+{
+	struct reading *r = arg;
+	for (size_t i = 0; !r->stop; i++) {
+		cleanup(records_free) struct records all = RECORDS_INIT;
+		const struct view *v = changeset_shown(r->c);
+		look_at_one(r, i * 7 % r->want->n);
+		if (i % 16)
+			continue;
+		r->wrong += v->scan(v->ctx, SPAN(NULL, 0), SPAN(NULL, 0), add_to_table, &all) != ERR_OK;
+		r->wrong += !same_records(&all, r->want);
+	}
+	return NULL;
+}
+
+/* fill: many files with versions, half of them of a changeset that is closed and one that is open. */
+static void fill(struct pair *p, uint64_t *seed)
+{
+	struct follow f = follow_of(p);
+	struct draft d;
+	draft_begin(&d, NULL);
+	for (unsigned i = 0; i < 400; i++)
+		ok(say_something(seed, &d, at(1 + i, THEM)));
+	ok(changeset_deliver(p->c, &(struct delivery){ draft_records(&d), 500, &f }));
+	draft_end(&d);
+	for (unsigned i = 0; i < 100; i++)
+		operate_alone(p->c, seed);
+	ok(changeset_close(p->c, NULL));
+	for (unsigned i = 0; i < 100; i++)
+		operate_alone(p->c, seed);
+}
+
+static void readers_see_the_same_while_parts_are_published(void **state)
+{
+	(void)state;
+	uint64_t seed = random_seed();
+	for (unsigned round = random_rounds(10, 300); round; round--) {
+		cleanup(records_free) struct records want = RECORDS_INIT;
+		struct pair p;
+		pthread_t t[2];
+		begin(&p);
+		fill(&p, &seed);
+		table_of(changeset_shown(p.c), &want);
+		struct reading r = { .c = p.c, .want = &want };
+		for (size_t i = 0; i < ARRAY_LEN(t); i++)
+			assert_int_equal(pthread_create(&t[i], NULL, reader, &r), 0);
+		err_t e = ERR_OK;
+		while (!e) {
+			unsigned looks = r.looks;
+			for (unsigned i = 0; i < 1000 && r.looks == looks; i++)
+				sched_yield();
+			e = changeset_publish(p.c, 1, NULL);
+		}
+		r.stop = true;
+		for (size_t i = 0; i < ARRAY_LEN(t); i++)
+			assert_int_equal(pthread_join(t[i], NULL), 0);
+		assert_int_equal(e, ERR_NOTFOUND);
+		assert_true(r.looks > 0);
+		assert_int_equal(r.wrong, 0);
+		end(&p);
+	}
 }
 
 /* -- closing ----------------------------------------------------------------------------------------------------- */
@@ -414,6 +519,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_comes_between_all_is_as_in_tables),
+		cmocka_unit_test(readers_see_the_same_while_parts_are_published),
 		cmocka_unit_test(what_is_buffered_and_the_last_words_are_closed_with_the_rest),
 		cmocka_unit_test(what_was_dropped_again_is_not_closed),
 		cmocka_unit_test(a_commit_with_a_bad_record_changes_nothing),
