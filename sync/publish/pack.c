@@ -4,6 +4,7 @@
  */
 #include "sync/publish/pack.h"
 
+#include "util/padme.h"
 #include "util/vec.h"
 #include "vault/objects/block.h"
 

@@ -3,6 +3,7 @@
  *     build-fuzz/tests/fuzz/seeds tests/fuzz/corpus
  */
 #include "util/cleanup.h"
+#include "util/padme.h"
 #include "vault/objects/objects.h"
 #include "vault/keys/keys.h"
 #include "vault/objects/frame.h"
@@ -78,16 +79,31 @@ static void join_seeds(void)
 	}
 }
 
+/* form_seed: of what fuzz_forms2.c takes; false: it is another kind. */
+static bool form_seed(const char *kind, const char *name, struct span bytes)
+{
+	static const char *const forms[] = { "facts", "statement", "start" };
+	for (uint8_t i = 0; i < ARRAY_LEN(forms); i++) {
+		if (strcmp(kind, forms[i]))
+			continue;
+		seed("forms2", name, SPAN(&i, 1), bytes);
+		return true;
+	}
+	return false;
+}
+
 /* vault2_seeds: "KIND-NAME" of vault2.txt is a seed of the target KIND2; fuzz_positions2.c wants two. */
 static void vault2_seeds(void)
 {
 	struct vector v;
 	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
-		char parser[40];
+		char kind[32], parser[40];
 		size_t n = strcspn(v.name[0], "-");
-		snprintf(parser, sizeof(parser), "%.*s2", (int)n, v.name[0]);
 		struct span bytes = vector_get(&v, "bytes");
-		seed(parser, v.name[0] + n + 1, strcmp(parser, "positions2") ? NOTHING : bytes, bytes);
+		snprintf(kind, sizeof(kind), "%.*s", (int)n, v.name[0]);
+		snprintf(parser, sizeof(parser), "%s2", kind);
+		if (!form_seed(kind, v.name[0], bytes))
+			seed(parser, v.name[0] + n + 1, strcmp(kind, "positions") ? NOTHING : bytes, bytes);
 	}
 }
 

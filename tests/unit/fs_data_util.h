@@ -9,6 +9,7 @@
 #include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "tests/fs_fake.h"
+#include "util/padme.h"
 #include "vault/objects/object.h"
 
 #include <setjmp.h>

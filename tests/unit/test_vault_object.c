@@ -2,6 +2,7 @@
  * Sealed objects: names, padding, and that nothing but the very object opens in its place.
  */
 #include "util/cleanup.h"
+#include "util/padme.h"
 #include "vault/objects/objects.h"
 #include "vault/objects/frame.h"
 

@@ -6,11 +6,13 @@
     tests/vectors/vault2.py --check    reads lines "KIND HEX 0|1" (is it one) as tests/unit/test_vault2_vectors.c prints them,
                                        and says which are wrong
 """
+import hashlib
 import os
 import sys
 
 sys.dont_write_bytecode = True
-from records2 import Reader, Refused, need, u64, varint  # noqa: E402
+import records2  # noqa: E402
+from records2 import MAP, VALUE, ZERO, Reader, Refused, need, u64, varint  # noqa: E402
 
 STREAMS = 4096
 S, T = 0x8877665544332211, 0x9000000000000000
@@ -175,6 +177,227 @@ def write_commit(c):
     return out + write_pack(c["records"])
 
 
+# -- records of contents and members, by kind ----------------------------------------------------------------------------------
+
+PADME_LEAST, SEGMENT_MOST = 4096, 18 << 20
+
+
+def padme(n):
+    e = n.bit_length() - 1
+    step = 1 << (e - e.bit_length())
+    return -(-n // step) * step
+
+
+def read_facts(r):
+    f = {"salt": r.take(16), "size": r.varint()}
+    f["epochs"] = ascending(read_list(r, lambda r: (r.varint(), r.take(8))))
+    f["blocks"] = read_list(r, lambda r: (r.take(32), r.varint(), r.varint()))
+    need(all(1 <= n < 1 << 32 for n, _ in f["epochs"]) and 1 <= len(f["blocks"]) <= 4096)
+    need(all(1 <= n <= 131072 for _, n, _ in f["blocks"]) and {e for _, _, e in f["blocks"]} == set(range(len(f["epochs"]))))
+    need(f["size"] == segment_size(f["blocks"]) <= SEGMENT_MOST)
+    return f
+
+
+def segment_size(blocks):
+    return padme(max(PADME_LEAST, sum(16 + n + 16 * -(-n // 16384) for _, n, _ in blocks)))
+
+
+def write_facts(f):
+    out = f["salt"] + varint(f["size"]) + varint(len(f["epochs"])) + b"".join(varint(n) + i for n, i in f["epochs"])
+    return out + varint(len(f["blocks"])) + b"".join(h + varint(n) + varint(e) for h, n, e in f["blocks"])
+
+
+def read_statement(r):
+    start = r.at
+    need(r.number(1) == 1)
+    kind, flags = r.number(1), r.number(1)
+    need(flags < 2)
+    r.take(16)
+    need((r.number(8) == 1) == (r.take(32) == bytes(32)))
+    need(r.b[start + 19:start + 27] != bytes(8))
+    r.take(8)
+    body = r.take(r.number(2))
+    r.take(64)
+    need(len(body) <= 16384)
+    b = Reader(body)
+    if kind in (1, 5):
+        b.take(4)
+        need(kind == 1 or b.number(1) in (1, 2))
+        b.take(32)
+        b.take(b.number(2))
+        b.take(32)
+        b.take(64 if kind == 1 else 32)
+        if kind == 1:
+            b.end()
+    return r.b[start:r.at]
+
+
+def read_start(r):
+    b = r.left()
+    check_epoch(b, b"\0\0")
+    need(b)
+    return b
+
+
+def same(v): return v
+
+
+def at_zero(groups, number, cls):
+    """Body of a group, which must have that class and the zero stamp (a MAP: all its keys); None: not there."""
+    for n, c, body in groups:
+        if n == number:
+            need(c == cls and (all(k[0][0] == ZERO for k in body) if cls == MAP else body[0] == ZERO))
+            need(cls != MAP or all(n > 15 for _, inside in body for n, _, _ in inside))
+            return [k[0][1] for k in body] if cls == MAP else body[1]
+    return None
+
+
+def each(groups, number, ok): need(all(map(ok, at_zero(groups, number, MAP) or [])))
+
+
+def plain_value(groups, number):
+    for n, c, body in groups:
+        if n == number:
+            need(c == VALUE)
+            return body[1]
+    return None
+
+
+def check_place(k, value):
+    ino, group, sub = k.number(8, "big"), k.number(1), k.number(8, "big")
+    k.take(24)
+    r = Reader(value)
+    r.take(8)
+    need(ino)
+    if group == 2:
+        need(r.number(1) == 0)
+        records2.read_spot(r)
+        r.end()
+    elif group in records2.ATTR_LENGTH:
+        low, high = records2.ATTR_LENGTH[group]
+        what = r.left()
+        need(sub == 0 and low <= len(what) <= high)
+        need(group != 3 or int.from_bytes(what[:2], "little") < 1 << 12)
+        times = [what[i + 8:i + 12] for i in range(0, len(what), 12)] if group in (7, 8) else []
+        need(all(int.from_bytes(t, "little") < 10**9 for t in times))
+    elif group == 11:
+        name, there = r.take(r.number(1)), r.number(1)
+        need(name and b"\0" not in name and there < 2 and len(r.left()) <= (65536 if there else 0))
+    else:
+        need(group > 11)
+
+
+def check_extents(value):
+    r, end = Reader(value), 0
+    n = r.varint()
+    need(n <= 1024)
+    for _ in range(n):
+        at = end + r.varint()
+        length = r.varint()
+        end = at + length
+        r.take(16)
+        need(length and at // 131072 == (end - 1) // 131072 and end <= 2 << 20 and r.varint() + length <= 131072)
+    r.end()
+
+
+def check_content(value):
+    if value:
+        r = Reader(value)
+        r.take(16)
+        need(1 <= r.varint() <= 1 << 53)
+        r.end()
+
+
+def is_wrap(b, slot): return len(b) == 237 and b[:16] == slot and b[16] in (1, 2)
+
+
+def is_genesis(b):
+    r = Reader(b)
+    genesis = r.take(r.number(2))
+    r.take(64 * r.number(2))
+    r.end()
+    return genesis
+
+
+def days(groups, number, least):
+    b = plain_value(groups, number)
+    need(b is None or len(b) == 4 and int.from_bytes(b, "little") >= least)
+
+
+def is_name(b):
+    try:
+        text = b.decode()
+    except UnicodeDecodeError:
+        return False
+    return 1 <= len(b) <= 64 and all(ord(c) >= 32 and not 127 <= ord(c) < 160 for c in text)
+
+
+def sha(b): return hashlib.sha256(b).digest()
+
+
+def check_members(kind, k, groups):
+    if kind == 0x50:
+        days(groups, 2, 7)
+        days(groups, 3, 0)
+    elif kind == 0x51:
+        need(at_zero(groups, 1, MAP))
+        each(groups, 1, is_genesis)
+    elif kind == 0x52:
+        value = at_zero(groups, 1, VALUE)
+        need(value is not None and whole(read_statement)(value) and k.take(32) == sha(value))
+    elif kind in (0x53, 0x54):
+        who = k.take(16)
+        each(groups, 1, lambda b: len(b) == 32)
+        name = plain_value(groups, 2) if kind == 0x54 else None
+        need(name is None or is_name(name))
+        if kind == 0x53:
+            each(groups, 2, lambda b: is_wrap(b, who))
+    else:
+        number, epoch, start = k.number(4, "big"), k.take(32), at_zero(groups, 1, VALUE)
+        need(number)
+        each(groups, 2, lambda b: len(b) == 32)
+        if start is not None:
+            whole(read_start)(start)
+            need(int.from_bytes(start[1:5], "little") == number and epoch == sha(b"cloudseal epoch\0" + start))
+
+
+GROUPS = {0x48: {1, 2}, 0x50: {2, 3}, 0x53: {1, 2}, 0x54: {1, 2}, 0x55: {1, 2}}
+
+
+def check_record(key, groups):
+    k = Reader(key)
+    kind = k.number(1)
+    need(kind not in range(0x45, 0x49) and kind not in range(0x50, 0x56) or {n for n, _, _ in groups if n < 12} <= GROUPS.get(kind, {1}))
+    if kind in (0x45, 0x46, 0x47):
+        value = at_zero(groups, 1, VALUE)
+        need(value is not None)
+        if kind == 0x45:
+            check_place(k, value)
+        else:
+            k.take(16 if kind == 0x46 else 20)
+            (check_content if kind == 0x46 else check_extents)(value)
+    elif kind == 0x48:
+        segment, facts, condemned = k.take(16), at_zero(groups, 1, VALUE), plain_value(groups, 2)
+        need(condemned is None or len(condemned) in (0, 8))
+        need(facts is None or whole(read_facts)(facts) and segment == sha(b"cloudseal segment" + facts)[:16])
+    elif 0x50 <= kind <= 0x55:
+        check_members(kind, k, groups)
+    else:
+        need(kind >= 0x49)  # records2.py has those of files
+        k.left()
+    k.end()
+
+
+def read_record(r):
+    key, value = read_blob(r), r.left()
+    groups = records2.decode(value)
+    check_record(key, groups)
+    return key, groups
+
+
+def write_record(v): return blob(v[0]) + records2.encode(v[1])
+
+
 # -- cases: name, how it is read and written, values ---------------------------------------------------------------------------
 
 def whole(read):
@@ -190,6 +413,10 @@ KINDS = {
     "positions": (whole(read_positions), write_positions),
     "pack": (whole(read_pack), write_pack),
     "commit": (whole(read_commit), write_commit),
+    "facts": (whole(read_facts), write_facts),
+    "statement": (whole(read_statement), same),
+    "start": (whole(read_start), same),
+    "record": (whole(read_record), write_record),
 }
 
 
@@ -223,6 +450,46 @@ def commit(**more):
     return c if c["part"] + 1 == c["parts"] else {k: v for k, v in c.items() if k not in LAST}
 
 
+FACTS = {"salt": fill(1, 16), "size": 135168, "epochs": [(1, fill(2, 8)), (300, fill(3, 8))],
+         "blocks": [(fill(4, 32), 131072, 1), (fill(5, 32), 3, 0)]}
+START = b"\1" + (7).to_bytes(4, "little") + b"\2\0" + fill(6, 32) + fill(7, 32) + fill(8, 32) + box_list(1)
+A = (5, S, 1)
+
+
+def statement(kind, number, body):
+    return (bytes([1, kind, 1]) + fill(3, 16) + u64(number) + (fill(4, 32) if number > 1 else bytes(32)) + u64(1700000000)
+            + len(body).to_bytes(2, "little") + body + fill(9, 64))
+
+
+JOIN = statement(1, 1, (2).to_bytes(4, "little") + fill(5, 32) + b"\x21\0\1" + fill(6, 32) + fill(7, 32) + fill(8, 64))
+SLOT = statement(5, 2, (2).to_bytes(4, "little") + b"\1" + fill(5, 32) + b"\x21\0\1" + fill(6, 32) + fill(7, 32) + fill(8, 32) + b"rest")
+
+
+def value(number, b, at=ZERO): return (number, VALUE, (at, b))
+def keys(number, *all_of_them): return (number, MAP, tuple(((ZERO, b), ()) for b in all_of_them))
+
+
+def place(group, sub, b): return bytes([0x45]) + u64(7, "big") + bytes([group]) + u64(sub, "big") + b"".join(u64(n, "big") for n in A), (
+    value(1, u64(1700000000) + b),)
+
+
+def named_records():
+    content = u64(S) + fill(2, 8)
+    yield "place", place(2, 9, b"\0" + u64(1) + b"\5a.txt")
+    yield "mode", place(3, 0, b"\xa4\1")
+    yield "xattr", place(11, 77, b"\6user.a\1v")
+    yield "content", (b"\x46" + content, (value(1, fill(3, 16) + varint(1 << 40)),))
+    yield "extents", (b"\x47" + content + (1).to_bytes(4, "big"), (value(1, b"\2" + varint(4096) + varint(4096) + fill(4, 16) + b"\0"
+                      + varint(131072 - 8192) + varint(131072) + fill(5, 16) + b"\0"),))
+    yield "segment", (b"\x48" + sha(b"cloudseal segment" + write_facts(FACTS))[:16], (value(1, write_facts(FACTS)), value(2, u64(1700000000), A)))
+    yield "super", (b"\x50", (value(2, b"\7\0\0\0", A), value(3, b"\0\0\0\0", A)))
+    yield "genesis", (b"\x51", (keys(1, b"\3\0gen\1\0" + fill(1, 64)),))
+    yield "statement", (b"\x52" + sha(JOIN), (value(1, JOIN),))
+    yield "slot", (b"\x53" + fill(6, 16), (keys(1, fill(1, 32)), keys(2, fill(6, 16) + b"\1" + fill(2, 220))))
+    yield "device", (b"\x54" + fill(7, 16), (keys(1, fill(1, 32)), value(2, "Büro".encode(), A)))
+    yield "epoch", (b"\x55" + (7).to_bytes(4, "big") + sha(b"cloudseal epoch\0" + START), (value(1, START), keys(2, fill(1, 32))))
+
+
 def named():
     """The same values are in tests/unit/test_vault2_vectors.c."""
     yield "positions", "none", []
@@ -234,8 +501,13 @@ def named():
     yield "commit", "last", commit(n=300, part=1, parts=2, previous=fill(9, 32), vv=[(T, 5, fill(2, 16))], checkpoint=(fill(3, 16), fill(4, 32)),
                                    purge=[b"\x43a", b"\x48b"], hashes=[fill(5, 32)], extensions=[(1, b""), (200, b"ext")], records=RECORDS[1:])
     yield "commit", "page", page_commit()
-    start = b"\1" + (7).to_bytes(4, "little") + b"\2\0" + fill(6, 32) + fill(7, 32) + fill(8, 32) + box_list(1)
-    yield "commit", "epoch", commit(epoch=(start, box_list(2, 3)))
+    yield "commit", "epoch", commit(epoch=(START, box_list(2, 3)))
+    yield "facts", "two", FACTS
+    yield "statement", "join", JOIN
+    yield "statement", "slot", SLOT
+    yield "start", "one", START
+    for name, record in named_records():
+        yield "record", name, record
 
 
 def is_one(kind, b):

@@ -6,6 +6,7 @@
 #include "vault/join/inode_head.h"
 #include "vault/join/place.h"
 #include "vault/join/shared_key.h"
+#include "vault/join/vault_known.h"
 #include "vault/join/version.h"
 #include "vault/join/xattr_map.h"
 
@@ -99,6 +100,13 @@ static bool has_kind(const struct shared_name *n)
 	return n->ino != INO_LOST && (n->ino != INO_ROOT || root);
 }
 
+static err_t check_vault(struct span key, struct nodes list)
+{
+	struct vault_name n;
+	err_t e = vault_key_parse(key, &n);
+	return e ? nothing(e) : vault_known_check(&n, list);
+}
+
 err_t known_check(struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
@@ -106,10 +114,10 @@ err_t known_check(struct span key, struct span value)
 	if (value.len > RECORD_MAX)
 		return ERR_LIMIT;
 	err_t known = shared_key_parse(key, &n), e = record_decode(value, &r);
-	if (e || known == ERR_NOTFOUND)
+	if (e)
 		return e;
 	if (known)
-		return known;
+		return known == ERR_NOTFOUND ? check_vault(key, group_all(&r)) : known;
 	bool odd = !has_kind(&n);
 	e = check(&n, group_all(&r), &odd);
 	return !e && odd ? ERR_DAMAGED : e;

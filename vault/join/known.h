@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a record of a commit must be beside groups in order: the rules of inode_head.h, place.h, version.h, xattr_map.h,
- * and which of these stand under which key.
+ * vault_known.h, and which of these stand under which key.
  *
  * A commit that breaks a rule is refused; a state is never damaged by what joined to it (docs/design.md, D45). So the
  * readers of these headers take any record: what breaks a rule is read as if it were not there, and `*odd` becomes
@@ -11,5 +11,6 @@
 #include "vault/join/types.h"
 
 /* known_check: of a record under a key in a commit, which has only what is new. ERR_OK also for what has no key of
- * shared_key.h, as long as it is a record. ERR_DAMAGED, ERR_VERSION; ERR_LIMIT: over RECORD_MAX; ERR_NOMEM. */
+ * shared_key.h or vault_key.h, as long as it is a record. ERR_DAMAGED, ERR_VERSION; ERR_LIMIT: over RECORD_MAX;
+ * ERR_NOMEM, ERR_CRYPTO. */
 MUST_CHECK err_t known_check(struct span key, struct span value);

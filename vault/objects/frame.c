@@ -5,6 +5,7 @@
 
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/padme.h"
 #include "vault/objects/object.h"
 
 #include <string.h>

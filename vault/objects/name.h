@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Names of objects on the store: 32 hex digits that say nothing without the epoch's name key. And their sizes: Padme.
+ * Names of objects on the store: 32 hex digits that say nothing without the epoch's name key.
  */
 #pragma once
 
@@ -8,8 +8,6 @@
 
 #define OBJECT_NAME 33 /* 32 hex digits and NUL */
 
-/* padme: the padded size for `n` bytes (Padme, PETS 2019; at most +12 %). */
-uint64_t padme(uint64_t n);
 /* name_commit, name_head, name_join, name_by_hash: a PRF of the epoch's name key (HMAC). ERR_NOTFOUND: the epoch is not
  * known. name_id: the hex form of a random id (segments, checkpoint chunks and manifests). */
 MUST_CHECK err_t name_commit(const struct keyring *k, uint32_t epoch, struct id stream, uint64_t n, uint32_t part,

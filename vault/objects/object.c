@@ -5,6 +5,7 @@
 #include "vault/objects/object.h"
 
 #include "util/cleanup.h"
+#include "util/padme.h"
 #include "vault/objects/frame.h"
 
 #include <string.h>

@@ -3,50 +3,14 @@
  */
 #include "vault/records/roster.h"
 
+#include "util/utf8.h"
 #include "vault/records/codec.h"
 
 #define WRAPPED_MAX 1024
 
-/* utf8_more: how many bytes follow the first one of a character; 4: it is none. */
-static unsigned utf8_more(uint8_t first)
-{
-	if (first < 0x80)
-		return 0;
-	if ((first & 0xe0) == 0xc0)
-		return 1;
-	if ((first & 0xf0) == 0xe0)
-		return 2;
-	return (first & 0xf8) == 0xf0 ? 3 : 4;
-}
-
-/* utf8_next: one character of at least one byte; UINT32_MAX when it is not well-formed (RFC 3629). */
-static uint32_t utf8_next(const uint8_t **p, const uint8_t *end)
-{
-	static const uint32_t least[4] = { 0, 0x80, 0x800, 0x10000 };
-	uint8_t c = *(*p)++;
-	unsigned more = utf8_more(c);
-	if (more == 4 || (size_t)(end - *p) < more)
-		return UINT32_MAX;
-	uint32_t v = more ? c & (0x3fu >> more) : c;
-	for (unsigned i = 0; i < more; i++, (*p)++) {
-		if ((**p & 0xc0) != 0x80)
-			return UINT32_MAX;
-		v = v << 6 | (**p & 0x3f);
-	}
-	return v < least[more] || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff) ? UINT32_MAX : v;
-}
-
 bool device_name_ok(struct span name)
 {
-	const uint8_t *p = name.p, *end = p + name.len;
-	if (name.len < 1 || name.len > DEVICE_NAME_MAX)
-		return false;
-	while (p < end) {
-		uint32_t c = utf8_next(&p, end);
-		if (c == UINT32_MAX || c < 0x20 || (c >= 0x7f && c < 0xa0))
-			return false;
-	}
-	return true;
+	return name.len >= 1 && name.len <= DEVICE_NAME_MAX && utf8_plain(name);
 }
 
 void device_encode(const struct device_rec *d, struct buf *out)

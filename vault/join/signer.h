@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * Members (docs/format.md, "Members") as far as their bytes go: what they mean, and who counts, is not known here.
+ *
+ *   genesis    genesis(u16 length, bytes) signatures: count(u16), 64 bytes each
+ *   wrap       slot id(16) kind(u8: 1, 2) 12 bytes of parameters, salt(32) wrapped(176)
+ *   statement  version(u8: 1) kind(u8) flags(u8: 1 critical) signer(16) number(u64, not 0) previous(32; zero of number
+ * 1, and only then) time(i64, seconds) body(u16 length, at most 16,384) signature(64) JOIN       rank(u32) Ed25519
+ * key(32) box key(u16 length, bytes) hash of the mix key(32) proof(64) SLOT       rank(u32) kind(u8: 1, 2) Ed25519
+ * key(32) box key(u16 length, bytes) hash of the mix key(32) hash of the wrap(32), then the slot that it replaces and
+ * boxes
+ */
+#pragma once
+
+#include "util/id.h"
+
+#define SIGNER_SIG 64
+#define SIGNER_KEY 32
+#define SIGNER_WRAP 237
+
+enum signer_kind { SIGNER_RECOVERY = 1, SIGNER_PASSPHRASE = 2, SIGNER_DEVICE = 3 };
+enum signer_statement { SIGNER_JOIN = 1, SIGNER_INCARNATION = 2, SIGNER_SLOT = 5, SIGNER_RULES = 7 };
+struct signer_said { /* a statement; spans point into it */
+	uint8_t kind, flags;
+	struct id signer;
+	uint64_t number;
+	struct hash previous;
+	int64_t time; /* s since 1970 */
+	struct span body;
+	const uint8_t *sig; /* SIGNER_SIG bytes */
+};
+/* signer_statement: false: not of that form. signer_statement_hash: of all its bytes. */
+bool signer_statement(struct span bytes, struct signer_said *ret);
+MUST_CHECK err_t signer_statement_hash(struct span bytes, struct hash *ret);
+bool signer_genesis_ok(struct span bytes);
+/* signer_wrap_ok: of slot `id`. */
+bool signer_wrap_ok(struct span bytes, struct id id);
+bool signer_name_ok(struct span name);
+
+struct signer_new { /* who a JOIN or SLOT lets in */
+	enum signer_kind kind;
+	const uint8_t *sign_key; /* SIGNER_KEY bytes */
+	struct span box_key;
+	struct hash mix, wrap; /* hashes; of a device no wrap */
+};
+/* signer_new_of: ERR_NOTFOUND: neither JOIN nor SLOT; ERR_DAMAGED: one whose body is not. */
+MUST_CHECK err_t signer_new_of(const struct signer_said *s, struct signer_new *ret);
+/* signer_id: first 16 bytes of SHA-256("cloudseal signer" || vault id || kind || Ed25519 key || box key || hash of the
+ * mix key). */
+MUST_CHECK err_t signer_id(struct id vault, const struct signer_new *m, struct id *ret);
