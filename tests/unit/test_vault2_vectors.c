@@ -20,6 +20,8 @@
 #include "vault/join/segment.h"
 #include "vault/join/varint.h"
 #include "vault/objects/commit2.h"
+#include "vault/objects/head2.h"
+#include "vault/objects/manifest2.h"
 #include "vault/objects/pack2.h"
 #include "vault/objects/vv.h"
 
@@ -218,6 +220,64 @@ static void record_extents(struct buf *out)
 	ok(record_encode(&r, out));
 }
 
+static struct head2 head_base(void)
+{
+	struct head2 h = {
+		.stream = STREAM, .counter = 9, .time = INT64_C(1795966476) * 1000000000, .rules = 1, .lamport = 300
+	};
+	h.digest = hash_of(1);
+	return h;
+}
+
+static void head_bare(struct buf *out)
+{
+	struct head2 h = head_base();
+	ok(head2_encode(&h, out));
+}
+
+static void get_entries(struct applied_entry v[3])
+{
+	v[0] = (struct applied_entry){ hash_of(1), 5, id_of(2) };
+	v[1] = (struct applied_entry){ hash_of(1), 7, id_of(3) };
+	v[2] = (struct applied_entry){ hash_of(4), 300, id_of(5) };
+}
+
+static void head_full(struct buf *out)
+{
+	struct applied_entry entries[3];
+	struct extension ext = { 7, span_str("ext") };
+	struct head2 h = head_base();
+	get_entries(entries);
+	h.flags = HEAD2_SETTLED;
+	h.features = UINT64_C(1) << 63;
+	h.applied = (struct applied){ .v = entries, .n = 3 };
+	h.has_checkpoint = true;
+	h.manifest = id_of(6);
+	h.manifest_hash = hash_of(7);
+	h.manifest_epoch = 3;
+	h.manifest_epoch_id = hash_of(8);
+	h.extensions = (struct extensions){ .v = &ext, .n = 1 };
+	ok(head2_encode(&h, out));
+}
+
+static void manifest_full(struct buf *out)
+{
+	struct applied_entry entries[3];
+	struct extension ext = { 1, span_str("x") };
+	struct behind behind[] = { { 0, 2, 0 }, { 2, 0, 4 } };
+	struct chunk2 chunks[] = { { id_of(6), hash_of(7), 4096 }, { id_of(8), hash_of(9), MANIFEST2_CHUNK_MAX } };
+	struct manifest2 m = { .stream = STREAM, .lamport = 300, .rules = 1, .records = 1000 };
+	get_entries(entries);
+	m.digest = hash_of(1);
+	m.tree = hash_of(2);
+	m.applied = (struct applied){ .v = entries, .n = 3 };
+	m.behind = behind;
+	m.chunks = chunks;
+	m.behind_n = m.chunks_n = 2;
+	m.extensions = (struct extensions){ .v = &ext, .n = 1 };
+	ok(manifest2_encode(&m, out));
+}
+
 /* -- what is accepted, which comes back byte for byte
  * ------------------------------------------------------------------ */
 
@@ -292,13 +352,27 @@ static err_t recode_record(struct span in, struct buf *out)
 	return record_encode(&rec, out);
 }
 
+static err_t recode_head(struct span in, struct buf *out)
+{
+	cleanup(head2_free) struct head2 h = { 0 };
+	err_t e = head2_decode(in, &h);
+	return e ? e : head2_encode(&h, out);
+}
+
+static err_t recode_manifest(struct span in, struct buf *out)
+{
+	cleanup(manifest2_free) struct manifest2 m = { 0 };
+	err_t e = manifest2_decode(in, &m);
+	return e ? e : manifest2_encode(&m, out);
+}
+
 static const struct kind {
 	const char *name;
 	err_t (*recode)(struct span in, struct buf *out);
 } kinds[] = {
 	{ "positions", recode_positions }, { "pack", recode_pack },           { "commit", recode_commit },
 	{ "facts", recode_facts },         { "statement", recode_statement }, { "start", recode_start },
-	{ "record", recode_record },
+	{ "record", recode_record },       { "head", recode_head },           { "manifest", recode_manifest },
 };
 
 static const struct kind *kind_of(const char *name)
@@ -355,6 +429,9 @@ static void test_vectors(void **state)
 		{ "record-slot", NULL },
 		{ "record-device", NULL },
 		{ "record-epoch", NULL },
+		{ "head-bare", head_bare },
+		{ "head-full", head_full },
+		{ "manifest-full", manifest_full },
 	};
 	struct vector v;
 	size_t i = 0;

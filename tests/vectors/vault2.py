@@ -398,6 +398,63 @@ def read_record(r):
 def write_record(v): return blob(v[0]) + records2.encode(v[1])
 
 
+# -- heads and manifests -------------------------------------------------------------------------------------------------------
+
+def read_applied(r):
+    n = r.varint()
+    need(n <= STREAMS)
+    out = ascending([(r.take(32), r.varint(), r.take(16)) for _ in range(n)])
+    need(all(stream[:8] != bytes(8) and n for stream, n, _ in out))
+    return out
+
+
+def write_applied(v): return varint(len(v)) + b"".join(s + varint(n) + h for s, n, h in v)
+
+
+def read_head(r):
+    need(r.number(1) == 2)
+    h = {"stream": r.number(8), "counter": r.number(8), "time": r.take(8), "features": r.number(8), "flags": r.number(1)}
+    need(h["stream"] and h["flags"] < 2)
+    h["rules"], h["lamport"], h["applied"] = r.varint(), r.varint(), read_applied(r)
+    h["digest"], h["tree"] = r.take(32), r.take(32)
+    h["checkpoint"] = read_optional(r, lambda r: (r.take(16), r.take(32), r.number(4), r.take(32)))
+    need(not h["checkpoint"] or h["checkpoint"][2])
+    h["extensions"] = read_extensions(r)
+    return h
+
+
+def write_head(h):
+    out = b"\2" + u64(h["stream"]) + u64(h["counter"]) + h["time"] + u64(h["features"]) + bytes([h["flags"]])
+    out += varint(h["rules"]) + varint(h["lamport"]) + write_applied(h["applied"]) + h["digest"] + h["tree"]
+    if h["checkpoint"]:
+        manifest, digest, number, epoch = h["checkpoint"]
+        out += b"\1" + manifest + digest + number.to_bytes(4, "little") + epoch
+    else:
+        out += b"\0"
+    return out + write_extensions(h["extensions"])
+
+
+def read_manifest(r):
+    need(r.number(1) == 2)
+    m = {"stream": r.number(8), "lamport": r.varint(), "rules": r.varint(), "digest": r.take(32), "tree": r.take(32)}
+    m["records"], m["applied"] = r.varint(), read_applied(r)
+    need(m["stream"])
+    m["behind"] = ascending(read_list(r, lambda r: (r.varint(), r.varint(), r.varint())), lambda b: b[:2])
+    count = len(m["applied"])
+    need(all(a < count and b < count and a != b and n < m["applied"][b][1] for a, b, n in m["behind"]))
+    m["chunks"] = read_list(r, lambda r: (r.take(16), r.take(32), r.varint()))
+    need(len(m["chunks"]) <= 1 << 20 and all(4096 <= n <= 9 << 20 for _, _, n in m["chunks"]))
+    m["extensions"] = read_extensions(r)
+    return m
+
+
+def write_manifest(m):
+    out = b"\2" + u64(m["stream"]) + varint(m["lamport"]) + varint(m["rules"]) + m["digest"] + m["tree"] + varint(m["records"])
+    out += write_applied(m["applied"]) + varint(len(m["behind"])) + b"".join(varint(x) for b in m["behind"] for x in b)
+    out += varint(len(m["chunks"])) + b"".join(i + h + varint(n) for i, h, n in m["chunks"])
+    return out + write_extensions(m["extensions"])
+
+
 # -- cases: name, how it is read and written, values ---------------------------------------------------------------------------
 
 def whole(read):
@@ -417,6 +474,8 @@ KINDS = {
     "statement": (whole(read_statement), same),
     "start": (whole(read_start), same),
     "record": (whole(read_record), write_record),
+    "head": (whole(read_head), write_head),
+    "manifest": (whole(read_manifest), write_manifest),
 }
 
 
@@ -473,6 +532,14 @@ def place(group, sub, b): return bytes([0x45]) + u64(7, "big") + bytes([group]) 
     value(1, u64(1700000000) + b),)
 
 
+APPLIED = [(fill(1, 32), 5, fill(2, 16)), (fill(1, 32), 7, fill(3, 16)), (fill(4, 32), 300, fill(5, 16))]
+HEAD = {"stream": S, "counter": 9, "time": u64(1795966476 * 10**9), "features": 0, "flags": 0, "rules": 1, "lamport": 300, "applied": [],
+        "digest": fill(1, 32), "tree": bytes(32), "checkpoint": None, "extensions": []}
+MANIFEST = {"stream": S, "lamport": 300, "rules": 1, "digest": fill(1, 32), "tree": fill(2, 32), "records": 1000, "applied": APPLIED,
+            "behind": [(0, 2, 0), (2, 0, 4)], "chunks": [(fill(6, 16), fill(7, 32), 4096), (fill(8, 16), fill(9, 32), 9 << 20)],
+            "extensions": [(1, b"x")]}
+
+
 def named_records():
     content = u64(S) + fill(2, 8)
     yield "place", place(2, 9, b"\0" + u64(1) + b"\5a.txt")
@@ -508,6 +575,10 @@ def named():
     yield "start", "one", START
     for name, record in named_records():
         yield "record", name, record
+    yield "head", "bare", HEAD
+    yield "head", "full", {**HEAD, "flags": 1, "features": 1 << 63, "applied": APPLIED, "checkpoint": (fill(6, 16), fill(7, 32), 3, fill(8, 32)),
+                           "extensions": [(7, b"ext")]}
+    yield "manifest", "full", MANIFEST
 
 
 def is_one(kind, b):
