@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/objects/frame2.h"
+
+#include "vault/objects/size2.h"
+
+#include <string.h>
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	uint8_t any = 0;
+	for (size_t i = 0; i < n; i++)
+		any |= p[i];
+	return any == 0;
+}
+
+err_t frame2_put(struct buf *out, const struct frame2 *f)
+{
+	if (f->contents.len == 0)
+		return ERR_INVAL;
+	if (f->contents.len > OBJECT2_CONTENTS_MAX)
+		return ERR_LIMIT;
+	buf_u8(out, f->is_signed);
+	if (f->is_signed)
+		buf_put(out, f->sig, SIG_LEN);
+	buf_blob32(out, f->contents);
+	uint64_t size = object2_size(ENVELOPE_LEN + out->len);
+	if (size > OBJECT2_MAX)
+		return ERR_LIMIT;
+	size_t pad = (size_t)size - ENVELOPE_LEN - out->len;
+	uint8_t *at = buf_extend(out, pad);
+	if (at)
+		memset(at, 0, pad);
+	return buf_ok(out);
+}
+
+err_t frame2_get(struct span frame, struct frame2 *ret)
+{
+	struct rd r = RD(frame);
+	struct frame2 f = { 0 };
+	uint8_t flag = rd_u8(&r);
+	f.is_signed = flag == 1;
+	if (f.is_signed)
+		rd_copy(&r, f.sig, SIG_LEN);
+	f.contents = rd_blob32(&r);
+	if (r.bad || flag > 1 || f.contents.len == 0 || f.contents.len > OBJECT2_CONTENTS_MAX || !all_zero(r.p, r.left))
+		return ERR_DAMAGED;
+	if (ENVELOPE_LEN + frame.len != object2_size(ENVELOPE_LEN + frame.len - r.left))
+		return ERR_DAMAGED;
+	*ret = f;
+	return ERR_OK;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/objects/name2.h"
+
+#include "util/cleanup.h"
+#include "util/hex.h"
+
+#include <string.h>
+
+/* name: the first 16 bytes of HMAC(names, label || context). */
+static err_t name(const struct key *names, const char *label, struct span context, char out[OBJECT2_NAME])
+{
+	cleanup(buf_free) struct buf in = BUF_INIT;
+	uint8_t mac[HASH_LEN];
+	buf_put(&in, label, strlen(label));
+	buf_put(&in, context.p, context.len);
+	err_t e = buf_ok(&in);
+	if (!e)
+		e = crypto_hmac(SPAN(names->b, sizeof(names->b)), buf_span(&in), mac);
+	if (!e)
+		hex_encode(mac, ID_LEN, out);
+	return e;
+}
+
+err_t name2_commit(const struct key *names, struct hash stream, uint64_t n, uint32_t part, char out[OBJECT2_NAME])
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	buf_hash(&b, stream);
+	buf_u64(&b, n);
+	buf_u32(&b, part);
+	err_t e = buf_ok(&b);
+	return e ? e : name(names, "cloudseal name commit", buf_span(&b), out);
+}
+
+err_t name2_head(const struct key *names, struct hash stream, char out[OBJECT2_NAME])
+{
+	return name(names, "cloudseal name head", hash_span(&stream), out);
+}
+
+err_t name2_join(const struct key *names, uint64_t i, char out[OBJECT2_NAME])
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	buf_u64(&b, i);
+	err_t e = buf_ok(&b);
+	return e ? e : name(names, "cloudseal name join", buf_span(&b), out);
+}
+
+err_t name2_root(const struct key *names, struct id device, char out[OBJECT2_NAME])
+{
+	return name(names, "cloudseal name root", id_span(&device), out);
+}
+
+err_t name2_copy(const struct key *names, struct hash object, char out[OBJECT2_NAME])
+{
+	return name(names, "cloudseal name hash", SPAN(object.b, ID_LEN), out);
+}
+
+err_t name2_guide(const struct key *names, char out[OBJECT2_NAME])
+{
+	return name(names, "cloudseal name guide", SPAN("", 0), out);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * Sealing of the objects of format 2 but header and segments (docs/format.md, "Sealed objects"): hash and signature of
+ * the contents, frame (frame2.h), envelope. Opening goes back the same way.
+ */
+#pragma once
+
+#include "vault/objects/epoch_keys2.h"
+#include "vault/objects/frame2.h"
+#include "vault/objects/name2.h"
+
+enum object2_type {
+	OBJECT2_COMMIT = 1,
+	OBJECT2_HEAD,
+	OBJECT2_JOIN, /* unsigned */
+	OBJECT2_MANIFEST,
+	OBJECT2_CHUNK, /* unsigned */
+	OBJECT2_ROOT,  /* unsigned */
+	OBJECT2_GUIDE
+};
+/* Where an object belongs: bound into it, so that it opens nowhere else. */
+struct object2_place {
+	const struct epoch_at *epoch;
+	const struct key *objects; /* KEY_OBJECTS of it */
+	enum cipher cipher;
+	enum object2_type type;
+	const char *name; /* 32 hex digits */
+};
+/* object2_hash: of contents, without the name, so a copy under another name keeps it. */
+MUST_CHECK err_t object2_hash(const struct object2_place *at, struct span contents, struct hash *ret);
+/* object2_seal: appends. `seed` signs; NULL for the types that are unsigned. ERR_INVAL: no contents, a seed too many or
+ * too few, a name that is none; ERR_LIMIT: too large. */
+MUST_CHECK err_t object2_seal(const struct object2_place *at, struct span contents, const struct key *seed,
+                              struct buf *out, struct hash *ret_hash);
+/* object2_open: appends the contents. ERR_DAMAGED: not sealed for this place, or not of this form. The signature (zero
+ * if the type has none) is checked with object2_verify when the signer, whom only the contents name, is known. */
+MUST_CHECK err_t object2_open(const struct object2_place *at, struct span bytes, struct buf *contents,
+                              struct hash *ret_hash, uint8_t ret_sig[SIG_LEN]);
+/* object2_verify: a returned signature over a returned hash. ERR_DAMAGED. */
+MUST_CHECK err_t object2_verify(const uint8_t sign_key[32], struct hash hash, const uint8_t sig[SIG_LEN]);
