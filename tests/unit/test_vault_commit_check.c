@@ -32,7 +32,7 @@ struct world {
 	struct position p[2];
 	struct vv vv;
 	struct buf pack[2];
-	uint8_t hashes[HASH_LEN];
+	struct hash first; /* of part 0 */
 };
 
 static struct id device_of(void *ctx, uint64_t stream)
@@ -126,8 +126,8 @@ static void two(struct world *w)
 	w->part[0].c.parts = w->part[1].c.parts = 2;
 	w->part[1].c.part = 1;
 	w->part[0].hash = (struct hash){ { 9 } };
-	hash_put(w->hashes, w->part[0].hash);
-	w->part[1].c.part_hashes = w->hashes;
+	w->first = w->part[0].hash;
+	w->part[1].c.part_hashes = w->first.b;
 	w->part[0].c.pack = w->part[1].c.pack = SPAN("\0\0", 2);
 }
 
@@ -354,8 +354,8 @@ static void put_keys(struct world *w, unsigned n, enum group_class class)
 	cleanup(record_free) struct record r = RECORD_INIT;
 	size_t map = group_open(&r, 1, class, STAMP_ZERO);
 	for (unsigned i = 0; i < n; i++) {
-		uint8_t key[ID_LEN] = { (uint8_t)(i >> 8), (uint8_t)i };
-		group_close(&r, group_key(&r, STAMP_ZERO, SPAN(key, sizeof(key))));
+		const struct id key = { { (uint8_t)(i >> 8), (uint8_t)i } };
+		group_close(&r, group_key(&r, STAMP_ZERO, id_span(&key)));
 	}
 	group_close(&r, map);
 	put_file(w, shared_key_kind((enum shared_kind)0x49), &r);
