@@ -118,10 +118,11 @@ err_t commit_load(struct map *m)
 	return e;
 }
 
-/* begin: undo is on: what is flushed is journaled whatever the caller of the commit wants for itself. */
+/* begin: undo is on, if there is a journal: what is flushed is journaled whatever the caller of the commit wants for
+ * itself. */
 static err_t begin(struct map *m, struct map_txn *x)
 {
-	*x = (struct map_txn){ .m = m, .undo = true };
+	*x = (struct map_txn){ .m = m, .undo = !m->limits.no_journal };
 	{
 		guard(&m->lock);
 		x->state = m->published;
@@ -179,7 +180,7 @@ static err_t judge(struct map *m, const struct map_txn *x, err_t e)
 static err_t work(struct map_txn *x, const struct memtable *immutable, const struct commit_work *w)
 {
 	err_t e = immutable ? flush(x, immutable, x->state.seq) : ERR_OK;
-	x->undo = !(w->flags & COMMIT_NO_UNDO);
+	x->undo = x->undo && !(w->flags & COMMIT_NO_UNDO);
 	if (!e && w->fn)
 		e = w->fn(x, x->state.changeset, w->ctx);
 	if (!e && x->base_failed)

@@ -18,6 +18,7 @@
 struct map_limits { /* fixed at opening */
 	size_t memtable_max;
 	unsigned commit_ms;
+	bool no_journal;
 	uint64_t reserve;
 };
 struct map_layers { /* lock; what is above the base. The memtable is changed under apply_lock too */

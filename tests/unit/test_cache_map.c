@@ -246,6 +246,26 @@ static void what_is_stopped_decides_after_what_was_buffered(void **state)
 	each(stopped);
 }
 
+static void a_map_without_a_journal_keeps_no_undo(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < KINDS; kind++) {
+		struct place p;
+		place_make(&p, (enum kind)kind);
+		p.config.no_journal = true;
+		struct map *m = place_open(&p);
+		put_text(m, MAP_RECORDS, "shared", "1");
+		assert_int_equal(map_commit(m), ERR_OK);
+		put_text(m, MAP_RECORDS, "shared", "2");
+		assert_int_equal(map_commit(m), ERR_OK);
+		assert_true(map_undo_bytes(m) == 0);
+		has_text(m, MAP_RECORDS, "shared", "2");
+		check_counts(m);
+		assert_int_equal(map_close(m), ERR_OK);
+		place_remove(&p);
+	}
+}
+
 struct work { /* of a hook, before it stops anybody */
 	int64_t done;
 };
@@ -562,6 +582,7 @@ int main(void)
 		cmocka_unit_test(a_scan_ends_with_the_visitors_error),
 		cmocka_unit_test(an_entry_of_others_waits_for_a_clean_one),
 		cmocka_unit_test(a_buffered_write_makes_an_entry_busy),
+		cmocka_unit_test(a_map_without_a_journal_keeps_no_undo),
 		cmocka_unit_test(what_is_stopped_decides_after_what_was_buffered),
 		cmocka_unit_test(a_freeze_lasts_as_long_as_somebody_may_wait),
 		cmocka_unit_test(loading_leaves_no_undo),
