@@ -11,7 +11,7 @@ import sys
 
 sys.dont_write_bytecode = True
 from records2 import MAP, VALUE, ZERO, Refused, need, u64, varint  # noqa: E402
-from vault2_forms import (LAST, NO_EPOCH, read_commit, read_facts, read_head, read_manifest, read_pack, read_positions, read_record,  # noqa: E402
+from vault2_forms import (LAST, NO_EPOCH, names_of, object_size, read_frame, subkey, write_frame, read_commit, read_facts, read_head, read_manifest, read_pack, read_positions, read_record,  # noqa: E402
                           read_start, read_statement, same, sha, whole, write_commit, write_facts, write_head, write_manifest, write_pack,
                           write_positions, write_record)
 
@@ -31,6 +31,8 @@ KINDS = {
     "statement": (whole(read_statement), same),
     "start": (whole(read_start), same),
     "record": (whole(read_record), write_record),
+    "frame": (whole(read_frame), write_frame),
+    "derived": (same, same),
     "head": (whole(read_head), write_head),
     "manifest": (whole(read_manifest), write_manifest),
 }
@@ -114,6 +116,15 @@ def named_records():
     yield "epoch", (b"\x55" + (7).to_bytes(4, "big") + sha(b"cloudseal epoch\0" + START), (value(1, START), keys(2, fill(1, 32))))
 
 
+EPOCH_AT = fill(1, 16) + fill(2, 32) + (3).to_bytes(4, "little") + fill(4, 32)
+
+
+def derived_names():
+    """Keys of an epoch, then names under the first of them."""
+    keys = [subkey(fill(5, 32), b"cloudseal " + what, EPOCH_AT) for what in (b"names", b"objects", b"blocks")]
+    return b"".join(keys + names_of(keys[0], fill(6, 32), 300, 2, 7, fill(8, 16), fill(9, 32)))
+
+
 def named():
     """The same values are in tests/unit/test_vault2_vectors.c."""
     yield "positions", "none", []
@@ -136,6 +147,9 @@ def named():
     yield "head", "full", {**HEAD, "flags": 1, "features": 1 << 63, "applied": APPLIED, "checkpoint": (fill(6, 16), fill(7, 32), 3, fill(8, 32)),
                            "extensions": [(7, b"ext")]}
     yield "manifest", "full", MANIFEST
+    yield "derived", "names", derived_names()
+    yield "derived", "hash", sha(b"cloudseal object hash\1" + EPOCH_AT + b"contents")
+    yield "derived", "sizes", b"".join(u64(object_size(n)) for n in (0, 1, 4096, 4097, 262144, 262145, 300000, 9 << 20))
 
 
 def is_one(kind, b):

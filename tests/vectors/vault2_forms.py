@@ -2,6 +2,7 @@
 """Bytes of format 2 as docs/format.md has them, read and written (vault2.py): records and what is around them. A reader refuses what a
 writer would not write."""
 import hashlib
+import hmac
 import os
 import sys
 
@@ -455,3 +456,34 @@ def write_manifest(m):
     out += write_applied(m["applied"]) + varint(len(m["behind"])) + b"".join(varint(x) for b in m["behind"] for x in b)
     out += varint(len(m["chunks"])) + b"".join(i + h + varint(n) for i, h, n in m["chunks"])
     return out + write_extensions(m["extensions"])
+
+
+# -- sealed objects, but for the envelope ----------------------------------------------------------------------------------------
+
+ENVELOPE = 80
+
+
+def object_size(n): return padme(n) if n > 262144 else max(4096, 1 << (n - 1).bit_length() if n else 0)
+
+
+def read_frame(r):
+    size, flag = ENVELOPE + len(r.b), r.number(1)
+    need(flag < 2)
+    f = {"signature": r.take(64) if flag else None, "contents": r.take(r.number(4))}
+    need(1 <= len(f["contents"]) <= 8 << 20 and size == object_size(ENVELOPE + r.at) and not any(r.left()))
+    return f
+
+
+def write_frame(f):
+    out = (b"\1" + f["signature"] if f["signature"] else b"\0") + len(f["contents"]).to_bytes(4, "little") + f["contents"]
+    return out + bytes(object_size(ENVELOPE + len(out)) - ENVELOPE - len(out))
+
+
+def mac(key, b): return hmac.digest(key, b, "sha256")
+def subkey(key, label, context): return mac(mac(bytes(32), key), label + context + b"\1")
+
+
+def names_of(key, stream, n, part, i, device, object_hash):
+    over = [b"commit" + stream + u64(n) + part.to_bytes(4, "little"), b"head" + stream, b"join" + u64(i), b"root" + device,
+            b"hash" + object_hash[:16], b"guide"]
+    return [mac(key, b"cloudseal name " + x)[:16] for x in over]
