@@ -31,8 +31,9 @@ int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *ra
 	return errno_of(record_inode(NULL, t, ino, ret, raw));
 }
 
-/* is_before: transaction `t` has the inode as `before` says. NULL: it is made, and what is there is not looked at: two
- * mounts may have drawn the same numbers, which is no fault of the caller's (format 2 asks before it gives one out). */
+/* is_before: transaction `t` has the inode as `before` says. NULL: it is made, and what is there is not looked at; nor
+ * is what another inode put there: two mounts may have drawn the same numbers, which is no fault of the caller's
+ * (format 2 asks before it gives one out). */
 static bool is_before(struct txn *t, uint64_t ino, const struct inode *before)
 {
 	cleanup(buf_free) struct buf is = BUF_INIT, said = BUF_INIT;
@@ -42,6 +43,9 @@ static bool is_before(struct txn *t, uint64_t ino, const struct inode *before)
 	err_t e = txn_get(t, rkey_span(&k), &is);
 	if (e) /* not there; or nobody can tell */
 		return e != ERR_NOTFOUND;
+	struct inode now;
+	if (record_inode_decode(buf_span(&is), &now) || !id_eq(now.birth, before->birth))
+		return true;
 	record_inode_encode(before, &said);
 	return buf_ok(&said) || !span_cmp(buf_span(&is), buf_span(&said));
 }
