@@ -15,46 +15,9 @@ bool joined_may(const struct joined *j, struct span key)
 
 /* -- versions ---------------------------------------------------------------------------------------------------- */
 
-/* What was read of what is published: who reads it again gets the same, whatever was published meanwhile. Only the scan
- * of SIBLING is kept, which fold_join makes once. */
-struct cached {
-	const struct view *below;
-	struct records seen;
-	struct view view;
-};
-
-static void cached_free(struct cached *c)
-{
-	records_free(&c->seen);
-}
-
-static err_t cached_get(void *ctx, struct span key, struct buf *out)
-{
-	struct cached *c = ctx;
-	if (!records_find(&c->seen, key)) {
-		err_t e = c->below->get(c->below->ctx, key, out);
-		if (e == ERR_NOTFOUND)
-			e = records_gone(&c->seen, key);
-		else if (!e)
-			e = records_put(&c->seen, key, buf_span(out));
-		if (e)
-			return e;
-	}
-	struct view seen = records_view(&c->seen);
-	return seen.get(seen.ctx, key, out);
-}
-
 static err_t keep_visit(void *ctx, struct span key, struct span value)
 {
 	return records_put(ctx, key, value);
-}
-
-static err_t cached_scan(void *ctx, struct span prefix, struct span from, view_visit fn, void *arg)
-{
-	struct cached *c = ctx;
-	err_t e = c->below->scan(c->below->ctx, prefix, from, keep_visit, &c->seen);
-	struct view seen = records_view(&c->seen);
-	return e ? e : seen.scan(seen.ctx, prefix, from, fn, arg);
 }
 
 /* gather: what the sets say of the versions of a file, as one. */
@@ -74,15 +37,13 @@ static err_t gather(const struct joined *j, uint64_t ino, struct records *ret)
 	return ERR_OK;
 }
 
-/* fold: what becomes of the versions: c->seen as read, `changes` before it. */
-static err_t fold(const struct joined *j, uint64_t ino, struct cached *c, struct records *changes)
+/* fold: what becomes of the versions that are published, as `changes` of what is there. */
+static err_t fold(const struct joined *j, uint64_t ino, struct records *changes)
 {
 	cleanup(records_free) struct records said = RECORDS_INIT;
 	struct view v = records_view(&said);
-	c->below = &j->published;
-	c->view = (struct view){ cached_get, cached_scan, c };
 	err_t e = gather(j, ino, &said);
-	return e || !said.n ? e : fold_join(&c->view, &v, ino, changes);
+	return e || !said.n ? e : fold_join(&j->published, &v, ino, changes);
 }
 
 static bool begins(struct span key, struct span prefix)
@@ -104,30 +65,43 @@ static err_t take(struct records *to, const struct records *from, struct span pr
 	return e;
 }
 
-/* of_versions: what is published is scanned after the sets were read, and what was seen before counts more. */
 static err_t of_versions(const struct joined *j, uint64_t ino, struct span prefix, struct records *out)
 {
-	cleanup(cached_free) struct cached c = { 0 };
 	cleanup(records_free) struct records changes = RECORDS_INIT;
-	err_t e = fold(j, ino, &c, &changes);
-	bool scanned = c.seen.n && *(const uint8_t *)prefix.p == SHARED_SIBLING; /* nothing seen: nothing was said */
-	if (!e && !scanned)
-		e = j->published.scan(j->published.ctx, prefix, SPAN(NULL, 0), keep_visit, out);
+	err_t e = fold(j, ino, &changes);
 	if (!e)
-		e = take(out, &c.seen, prefix);
+		e = j->published.scan(j->published.ctx, prefix, SPAN(NULL, 0), keep_visit, out);
 	return e ? e : take(out, &changes, prefix);
 }
 
 static err_t get_version(const struct joined *j, uint64_t ino, struct span key, struct buf *out)
 {
-	cleanup(cached_free) struct cached c = { 0 };
 	cleanup(records_free) struct records changes = RECORDS_INIT;
-	err_t e = fold(j, ino, &c, &changes);
+	err_t e = fold(j, ino, &changes);
 	if (e)
 		return e;
-	struct records_over over = { &c.view, changes };
+	struct records_over over = { &j->published, changes };
 	struct view v = records_over_view(&over);
 	return v.get(v.ctx, key, out);
+}
+
+/* Versions go from one record to another when they are published: nothing moves while those of a file are read. The
+ * sets are held in one order, whichever is open. */
+static void stay(const struct joined *j)
+{
+	struct said *a = j->said[0], *b = j->said[1];
+	bool swap = a && b && a->kind > b->kind;
+	if (swap ? b : a)
+		said_stay(swap ? b : a);
+	if (swap ? a : b)
+		said_stay(swap ? a : b);
+}
+
+static void stay_end(const struct joined *j)
+{
+	for (size_t i = 0; i < ARRAY_LEN(j->said); i++)
+		if (j->said[i])
+			said_stay_end(j->said[i]);
 }
 
 /* -- all else ---------------------------------------------------------------------------------------------------- */
@@ -200,7 +174,12 @@ err_t joined_of(const struct joined *j, struct span prefix, struct records *out)
 	uint64_t ino = versions_of(prefix);
 	if (!joined_may(j, prefix))
 		return j->published.scan(j->published.ctx, prefix, SPAN(NULL, 0), keep_visit, out);
-	return ino ? of_versions(j, ino, prefix, out) : of_others(j, prefix, out);
+	if (!ino)
+		return of_others(j, prefix, out);
+	stay(j);
+	err_t e = of_versions(j, ino, prefix, out);
+	stay_end(j);
+	return e;
 }
 
 err_t joined_get(const struct joined *j, struct span key, struct buf *out)
@@ -208,5 +187,10 @@ err_t joined_get(const struct joined *j, struct span key, struct buf *out)
 	uint64_t ino = versions_of(key);
 	if (!joined_may(j, key))
 		return j->published.get(j->published.ctx, key, out);
-	return ino ? get_version(j, ino, key, out) : get_other(j, key, out);
+	if (!ino)
+		return get_other(j, key, out);
+	stay(j);
+	err_t e = get_version(j, ino, key, out);
+	stay_end(j);
+	return e;
 }

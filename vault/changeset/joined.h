@@ -8,7 +8,8 @@
  * answer is made: the open set and others' commits change under the caller's lock (the namespace).
  *
  * Where versions of a file stand follows from all of them (fold.h), so INODE, SIBLING and VERSION of an inode of which
- * a set says something are computed together.
+ * a set says something are computed together, and nothing is moved meanwhile (said_stay): a version that goes from one
+ * published record to another between two reads would be missed.
  */
 #pragma once
 

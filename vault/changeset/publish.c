@@ -77,7 +77,10 @@ static err_t move(const struct changeset *c, const struct records *said, const s
 	if (e)
 		return e;
 	batch_use(b, MAP_CLAIMED); /* it makes room in the end */
-	return map_apply(c->map, b);
+	said_stay(c->closed);
+	e = map_apply(c->map, b);
+	said_stay_end(c->closed);
+	return e;
 }
 
 err_t changeset_publish(struct changeset *c, size_t bytes, const struct follow *f)

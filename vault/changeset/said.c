@@ -37,6 +37,16 @@ static bool is_prefix(struct span key)
 	return key.len < shared_key_ino(SHARED_INODE, 1).len;
 }
 
+void said_stay(struct said *s)
+{
+	pthread_mutex_lock(&s->moving);
+}
+
+void said_stay_end(struct said *s)
+{
+	pthread_mutex_unlock(&s->moving);
+}
+
 void said_note(struct said *s, struct span key)
 {
 	uint64_t ino = ino_of(key);
@@ -116,7 +126,11 @@ static err_t note_visit(void *ctx, struct span key, struct span value)
 
 err_t said_open(struct said *s, struct map *map, uint8_t kind)
 {
-	*s = (struct said){ .map = map, .kind = kind, .view = { get, scan, s }, .lock = PTHREAD_MUTEX_INITIALIZER };
+	*s = (struct said){ .map = map,
+		            .kind = kind,
+		            .view = { get, scan, s },
+		            .lock = PTHREAD_MUTEX_INITIALIZER,
+		            .moving = PTHREAD_MUTEX_INITIALIZER };
 	struct visit v = { note_visit, s };
 	err_t e = map_scan(map, MAP_RECORDS, SPAN(&kind, 1), SPAN(NULL, 0), visit_one, &v);
 	if (e)
@@ -128,6 +142,7 @@ void said_close(struct said *s)
 {
 	said_none(s);
 	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->moving);
 }
 
 /* -- changes ----------------------------------------------------------------------------------------------------- */

@@ -21,8 +21,9 @@ struct said {
 	uint8_t kind;
 	struct view view; /* of shared keys; ERR_DAMAGED, and what map_get and map_scan fail with */
 	pthread_mutex_t lock;
-	struct ino_set inos; /* lock; of which something is said, maybe more */
-	bool others;         /* lock; maybe something under keys of no inode */
+	struct ino_set inos;    /* lock; of which something is said, maybe more */
+	bool others;            /* lock; maybe something under keys of no inode */
+	pthread_mutex_t moving; /* before the map\'s locks; said_stay */
 };
 /* said_open: reads which keys are there. `s` stays where it is until said_close, which forgets what is in memory. */
 MUST_CHECK err_t said_open(struct said *s, struct map *map, uint8_t kind);
@@ -32,6 +33,10 @@ void said_close(struct said *s);
  * of none. Any thread. */
 bool said_empty(struct said *s);
 bool said_may(struct said *s, struct span key);
+/* said_stay: until said_stay_end nobody publishes what is in the set: held by who reads several published records that
+ * belong together, and by who moves records. */
+void said_stay(struct said *s);
+void said_stay_end(struct said *s);
 /* said_note: something is going to be said under `key`. said_none: the set is empty now. */
 void said_note(struct said *s, struct span key);
 void said_none(struct said *s);
