@@ -352,7 +352,6 @@ static void test_unknown_inside_a_version(void **state)
 	(void)state;
 	cleanup(records_free) struct records a = RECORDS_INIT, b = RECORDS_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT, out = RECORD_INIT;
-	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(version_rec_free) struct version_rec v = version_at(2, 2, "two");
 	version_write(&r, &v);
 	group_value(&r, 99, at(1, 1), span_str("said later"));

@@ -60,7 +60,7 @@ static void test_inodes(void **state)
 		STAMPED "03" IDENTITY("02") WHERE "060100 08" DIR, /* a device */
 		"02 00 01" IDENTITY("08"),
 		STAMPED "01" WHERE,
-		"02 00 01 060100 08" DIR,
+		("02 00 01 060100 08" DIR),
 		"02 00 01 0c010000", /* a group of a later version */
 	};
 	static const char *const bad[] = {
