@@ -159,7 +159,7 @@ static err_t is_before(const struct update *u, struct shown_key key, const struc
 
 err_t units_put(struct update *u, struct shown_key key, struct span value)
 {
-	bool same;
+	bool same = false;
 	err_t e = is_before(u, key, &value, &same);
 	if (e != ERR_OK)
 		return e;
@@ -171,7 +171,7 @@ err_t units_put(struct update *u, struct shown_key key, struct span value)
 
 err_t units_gone(struct update *u, struct shown_key key)
 {
-	bool same;
+	bool same = false;
 	err_t e = is_before(u, key, NULL, &same);
 	if (e != ERR_OK)
 		return e;
