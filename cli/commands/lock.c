@@ -39,14 +39,11 @@ static int say_busy(const struct vault_dir *v)
 	                text, n > OPENERS_MAX ? ", ..." : "");
 }
 
-/* not_mounted: nobody listens: locked already, ending (umount was quicker), or killed. */
-static int not_mounted(struct vault_dir *v)
+/* not_mounted: nobody has it: locked already, or killed. */
+static int not_mounted(const struct vault_dir *v)
 {
 	struct why why = { 0 };
 	struct last l;
-	err_t e = ending_lock(v, &why);
-	if (e)
-		return exit_fail(e, v->name, &why);
 	last_read(v, &l);
 	if (l.open && l.mount_point[0] && mount_point_clear_stale(l.mount_point, &why))
 		printf("%s: removed the dead mount that a crash left at %s\n", v->name, l.mount_point);
@@ -83,10 +80,8 @@ static int say_locked(const struct vault_dir *v)
 }
 
 /* say_failed: what the daemon answered, in one line. */
-static int say_failed(struct vault_dir *v, err_t e, const struct control_reply *r)
+static int say_failed(const struct vault_dir *v, err_t e, const struct control_reply *r)
 {
-	if (e == ERR_NOTFOUND)
-		return not_mounted(v);
 	if (e == ERR_BUSY)
 		return say_busy(v);
 	if (e == ERR_IO && r->why.text[0])
@@ -118,17 +113,36 @@ static err_t ask(const struct vault_dir *v, const struct options *o, struct cont
 	}
 }
 
-static int lock(struct vault_dir *v, const struct options *o)
+/* lock_mounted: ERR_NOTFOUND: nobody listens. Otherwise *ret_code. */
+static err_t lock_mounted(const struct vault_dir *v, const struct options *o, int *ret_code)
 {
 	cleanup(control_reply_free) struct control_reply r;
 	int pid = control_peer_pid(v->fd);
 	cleanup_fd int pidfd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 	err_t e = ask(v, o, &r);
+	if (e == ERR_NOTFOUND)
+		return e;
 	if (e && e != ERR_CANCELED) /* canceled: it is ending at this moment for another reason */
-		return say_failed(v, e, &r);
-	if (pidfd >= 0 && !wait_end(pidfd))
-		return exit_say(EXIT_FAILED, "%s: unmounted, but its process %d has not ended yet", v->name, pid);
-	return say_locked(v);
+		*ret_code = say_failed(v, e, &r);
+	else if (pidfd >= 0 && !wait_end(pidfd))
+		*ret_code = exit_say(EXIT_FAILED, "%s: unmounted, but its process %d has not ended yet", v->name, pid);
+	else
+		*ret_code = say_locked(v);
+	return ERR_OK;
+}
+
+/* lock: a process that has the vault and does not listen is ending (umount was quicker), which is waited for, or was
+ * mounting it, and listens now. */
+static int lock(struct vault_dir *v, const struct options *o)
+{
+	struct why why = { 0 };
+	int code;
+	if (lock_mounted(v, o, &code) == ERR_OK)
+		return code;
+	err_t e = ending_lock(v, &why);
+	if (!e)
+		return not_mounted(v);
+	return lock_mounted(v, o, &code) == ERR_OK ? code : exit_fail(e, v->name, &why);
 }
 
 int command_lock(const struct options *o)

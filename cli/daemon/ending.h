@@ -7,6 +7,6 @@
 #include "cli/vaults/vaults.h"
 
 /* ending_lock: vaults_lock, but a process that has the vault and serves no mount (it is ending, or starting, or looks
- * at it) is waited for, up to two minutes; one that left its mount point and still answers (detached with files open)
- * ten seconds. ERR_BUSY: mounted, and `why` says where; or still in use. */
+ * at it) is waited for, up to two minutes, after three seconds not silently; one that left its mount point and still
+ * answers (detached with files open) ten seconds. ERR_BUSY: mounted, and `why` says where; or still in use. */
 MUST_CHECK err_t ending_lock(struct vault_dir *v, struct why *why);

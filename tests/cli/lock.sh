@@ -52,6 +52,31 @@ locked_is_locked() { local pid; pid=$(pgrep -f "^$C mount .* demo $M" | head -1)
 check "lock right after umount returns when the process is gone" at_once locked_is_locked
 check "lock" lock_vault a demo
 
+# A file that is still open keeps a daemon that was detached: named with what ends it.
+mount_vault a demo "$M" >/dev/null; exec 7>"$M/open-detached"; umount -l "$M"
+detached() { on a timeout 60 "$C" mount --passfile "$PASS" demo "$M" 2>"$WORK/err"; [ $? = 8 ] && grep -q "still serves files .*lock --lazy demo" "$WORK/err" || { cat "$WORK/err"; return 1; }; }
+check "mount beside a detached daemon says what ends it" detached
+check "which ends it" lock_vault a demo --lazy
+exec 7>&- 2>/dev/null
+check "and then it mounts" mount_vault a demo "$M"
+check "lock" lock_vault a demo
+# lock while it is being mounted locks it, and does not say that it is mounted.
+mount_vault a demo "$M" & mounting=$!
+at_last() { local i; for i in $(seq 200); do on a "$C" lock demo >"$WORK/said" 2>&1 || { cat "$WORK/said"; return 1; }; kill -0 $mounting 2>/dev/null || break; done; wait $mounting; ! mounted || lock_vault a demo; }
+check "lock beside a mount that begins" at_last
+# An ordinary user's daemon is closed to its own user: that it is mounted is seen all the same, at once.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	U=$WORK/user; mkdir -m 755 "$U"; chmod 755 "$WORK"; cp "$C" "$U/cloudseal"; cp "$PASS" "$U/pass"; chown -R nobody "$U"
+	user() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups env HOME="$U" XDG_DATA_HOME="$U/data" XDG_RUNTIME_DIR="$U/run" "$U/cloudseal" "$@"; }
+	setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups mkdir -m 700 "$U/run" "$U/m" "$U/m2" "$U/s"
+	check "an ordinary user's vault" user init --name own --passfile "$U/pass" --recovery-file "$U/rec" "$U/s"
+	check "is mounted" user mount --passfile "$U/pass" own "$U/m"
+	fails_with 8 "mounted already, at $U/m" "and a second mount says so" user mount --passfile "$U/pass" own "$U/m2"
+	check "and locked" user lock own
+else
+	skip_check "an ordinary user's second mount: needs root and setpriv to become one"
+fi
+
 check "mount" mount_vault a demo "$M"
 echo demo >"$M/lock"
 exec 7>"$M/open"
