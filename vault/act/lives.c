@@ -230,14 +230,6 @@ err_t lives_settle_revived(struct act *a, uint64_t dir)
 	return e;
 }
 
-static bool is_member(const struct tree_dir *d, uint64_t ino)
-{
-	for (size_t i = 0; i < d->members_n; i++)
-		if (d->members[i] == ino)
-			return true;
-	return false;
-}
-
 /* `above`: the directory that shows it. */
 static err_t settle_void(struct act *a, uint64_t ino, const struct tree_dir *above, struct span shown)
 {
@@ -247,7 +239,7 @@ static err_t settle_void(struct act *a, uint64_t ino, const struct tree_dir *abo
 		return e;
 	struct spot back = l.where.has_back ? l.where.back : (struct spot){ INO_ROOT, spot_name(shown) };
 	uint64_t at = back.dir;
-	if (!is_member(above, at))
+	if (!tree_dir_has(above, at))
 		e = spot_real(a, above->ino, l.where.at.dir, &at);
 	if (e != ERR_OK)
 		return e;

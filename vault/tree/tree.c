@@ -115,7 +115,7 @@ err_t tree_revived(const struct tree *t, struct tree_inos *ret)
 	return ERR_OK;
 }
 
-static bool is_member(const struct tree_dir *d, uint64_t ino)
+bool tree_dir_has(const struct tree_dir *d, uint64_t ino)
 {
 	for (size_t i = 0; i < d->members_n; i++)
 		if (d->members[i] == ino)
@@ -130,9 +130,9 @@ err_t tree_hangs_in(const struct tree *t, uint64_t dir, uint64_t top, bool *ret)
 	if (e != ERR_OK)
 		return e;
 	const struct inode *n = index_node(t, dir);
-	while (n && n->is_dir && n->hang != NONE && !is_member(d, n->ino))
+	while (n && n->is_dir && n->hang != NONE && !tree_dir_has(d, n->ino))
 		n = &t->nodes.v[n->hang];
-	*ret = n && is_member(d, n->ino);
+	*ret = n && tree_dir_has(d, n->ino);
 	return ERR_OK;
 }
 

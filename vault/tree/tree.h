@@ -115,6 +115,8 @@ MUST_CHECK err_t tree_voided(const struct tree *t, struct tree_inos *ret);
 /* tree_revived: files of several links, all removed, one of which is shown for versions that no remover saw, ascending.
  */
 MUST_CHECK err_t tree_revived(const struct tree *t, struct tree_inos *ret);
+/* tree_dir_has: is `ino` one of its members? */
+bool tree_dir_has(const struct tree_dir *d, uint64_t ino);
 /* tree_hangs_in: is the directory `dir`, shown or not, a member of the shown directory `top`, or below it? */
 MUST_CHECK err_t tree_hangs_in(const struct tree *t, uint64_t dir, uint64_t top, bool *ret);
 /* tree_bound: links of which a half or a removal by rename is bound to the link (ino, lid), whether it holds or not. */
