@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT
+ * Operations on the map of a mount of format 2, and what is shown by number: kept, also when the map is opened again;
+ * what is not applied has done nothing; what was made and is gone is not published.
+ */
+#include "tests/unit/cache_util.h"
+#include "tests/unit/join_util.h"
+#include "vault/act/moves.h"
+#include "vault/act/names.h"
+#include "vault/changeset/deliver.h"
+#include "vault/changeset/publish.h"
+#include "vault/work/ask.h"
+#include "vault/work/operate.h"
+#include "vault/work/work.h"
+
+#include <inttypes.h>
+
+#define US UINT64_C(0xa)
+#define THEM UINT64_C(0xb)
+#define FILE_TYPE 8
+#define DIR_TYPE 4
+
+struct desk {
+	struct place place;
+	struct map *map;
+	struct namehash *hash;
+	struct work *w;
+};
+
+static void root_put(struct map *m)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct draft genesis;
+	draft_begin(&genesis, NULL);
+	ok(draft_put_head(&genesis, &(struct inode_head){ .ino = INO_ROOT, .type = DIR_TYPE }));
+	for (size_t i = 0; i < draft_records(&genesis)->n; i++) {
+		const struct records_entry *x = draft_records(&genesis)->v[i];
+		batch_put(b, MAP_RECORDS, records_key(x), buf_span(&x->value));
+	}
+	ok(map_apply(m, b));
+	draft_end(&genesis);
+}
+
+static void desk_open(struct desk *d)
+{
+	d->map = place_open(&d->place);
+	ok(work_open(&(struct work_config){ .map = d->map, .stream = US, .hash = d->hash }, &d->w));
+}
+
+static void desk_close(struct desk *d)
+{
+	work_freep(&d->w);
+	ok(map_close(steal_ptr(d->map)));
+}
+
+static void desk_begin(struct desk *d)
+{
+	static const uint8_t key[16] = { 3 };
+	*d = (struct desk){ .hash = namehash_new(key) };
+	place_make(&d->place, DISK);
+	d->place.config.no_journal = true;
+	desk_open(d);
+	root_put(d->map);
+}
+
+static void desk_end(struct desk *d)
+{
+	desk_close(d);
+	namehash_freep(&d->hash);
+	place_remove(&d->place);
+}
+
+static struct spot spot_at(uint64_t dir, const char *name)
+{
+	return (struct spot){ dir, name_of(name) };
+}
+
+static err_t say_new(struct work_op *op, const struct spot *at, const char *text, uint64_t *ret)
+{
+	enum refusal refusal;
+	struct act_contents c = { .size = text ? strlen(text) : 0, .tag = { { text ? (uint8_t)text[0] : 0 } } };
+	c.kind = c.size ? CONTENTS_INLINE : CONTENTS_NONE;
+	c.payload = SPAN(text, c.size);
+	struct act_new n = { .type = text ? FILE_TYPE : DIR_TYPE, .contents = text ? &c : NULL };
+	err_t e = names_create(op->act, at, &n, ret, &refusal);
+	assert_true(e || refusal == REFUSED_NOT);
+	return e;
+}
+
+/* make: text NULL: a directory. */
+static uint64_t make(struct desk *d, uint64_t dir, const char *name, const char *text)
+{
+	struct work_op op;
+	struct spot at = spot_at(dir, name);
+	uint64_t ino = 0;
+	ok(work_begin(d->w, &op));
+	ok(say_new(&op, &at, text, &ino));
+	ok(work_apply(&op));
+	work_end(&op);
+	return ino;
+}
+
+static void unlink_it(struct desk *d, uint64_t dir, const char *name)
+{
+	struct work_op op;
+	struct spot at = spot_at(dir, name);
+	enum refusal refusal;
+	ok(work_begin(d->w, &op));
+	ok(names_unlink(op.act, &at, &refusal));
+	assert_int_equal(refusal, REFUSED_NOT);
+	ok(work_apply(&op));
+	work_end(&op);
+}
+
+/* shows: what is there under the name; 0: nothing. */
+static uint64_t shows(struct desk *d, uint64_t dir, const char *name)
+{
+	struct work_entry x;
+	err_t e = work_lookup(d->w, dir, span_str(name), &x);
+	assert_true(e == ERR_OK || e == ERR_NOTFOUND);
+	return e ? 0 : x.ino;
+}
+
+static void operations_are_kept(void **state)
+{
+	struct desk d;
+	struct work_number n;
+	unsigned count;
+	(void)state;
+	desk_begin(&d);
+	uint64_t dir = make(&d, INO_ROOT, "dir", NULL), file = make(&d, dir, "file", "text");
+	desk_close(&d);
+	desk_open(&d);
+	assert_int_equal(shows(&d, INO_ROOT, "dir"), dir);
+	assert_int_equal(shows(&d, dir, "file"), file);
+	assert_int_equal(shows(&d, dir, "other"), 0);
+	ok(work_number(d.w, file, &n));
+	assert_int_equal(n.at.dir, dir);
+	assert_int_equal(n.type, FILE_TYPE);
+	assert_int_equal(n.version_home, file);
+	ok(work_subdirs(d.w, INO_ROOT, &count));
+	assert_int_equal(count, 1);
+	uint64_t again = make(&d, dir, "again", "more");
+	assert_true(again != file && again != dir);
+	assert_true(shows(&d, dir, "again") == again);
+	desk_end(&d);
+}
+
+static void not_applied_is_not_done(void **state)
+{
+	struct desk d;
+	struct work_op op;
+	struct act_handle h = { 0 };
+	struct act_contents c = { CONTENTS_INLINE, 3, { { 9 } }, span_str("new") };
+	const struct act_attrs none = { NULL, 0 };
+	enum refusal refusal;
+	uint64_t ino;
+	(void)state;
+	desk_begin(&d);
+	make(&d, INO_ROOT, "file", "text");
+	struct spot at = spot_at(INO_ROOT, "file"), other = spot_at(INO_ROOT, "other");
+	ok(work_begin(d.w, &op));
+	ok(contents_open(op.act, &at, &h, &refusal));
+	ok(work_apply(&op));
+	work_end(&op);
+	const struct act_handle before = h;
+	ok(work_begin(d.w, &op));
+	ok(contents_write_handle(op.act, &h, &c, &none, &refusal));
+	ok(say_new(&op, &other, "x", &ino));
+	assert_int_equal(shows(&d, INO_ROOT, "other"), ino);
+	work_end(&op);
+	assert_int_equal(shows(&d, INO_ROOT, "other"), 0);
+	assert_int_equal(version_id_cmp(h.version, before.version), 0);
+	ok(work_begin(d.w, &op));
+	contents_close(op.act, &h);
+	ok(work_apply(&op));
+	work_end(&op);
+	desk_end(&d);
+}
+
+struct list {
+	struct work_entry v[8];
+	size_t n;
+};
+
+static err_t list_visit(void *ctx, const struct work_entry *x)
+{
+	struct list *l = ctx;
+	l->v[l->n++] = *x;
+	return ERR_OK;
+}
+
+static void children_come_by_hash(void **state)
+{
+	struct desk d;
+	struct list all = { .n = 0 }, some = { .n = 0 };
+	char name[2] = "a";
+	(void)state;
+	desk_begin(&d);
+	for (int i = 0; i < 8; i++, name[0]++)
+		make(&d, INO_ROOT, name, "text");
+	ok(work_children(d.w, INO_ROOT, 0, list_visit, &all));
+	assert_int_equal(all.n, 8);
+	for (size_t i = 1; i < all.n; i++)
+		assert_true(all.v[i - 1].hash < all.v[i].hash);
+	ok(work_children(d.w, INO_ROOT, all.v[5].hash, list_visit, &some));
+	assert_int_equal(some.n, 3);
+	assert_int_equal(some.v[0].ino, all.v[5].ino);
+	desk_end(&d);
+}
+
+/* deliver: what they said of our records: `fn` into a draft over what is published here. */
+static void deliver(struct desk *d, err_t (*fn)(struct draft *draft, uint64_t ino), uint64_t ino)
+{
+	struct draft draft;
+	struct changeset *c = work_changeset(d->w);
+	draft_begin(&draft, &c->shown.published);
+	ok(fn(&draft, ino));
+	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 1000, work_follow(d->w) }));
+	draft_end(&draft);
+}
+
+static void publish(struct desk *d)
+{
+	struct changeset *c = work_changeset(d->w);
+	err_t e = changeset_close(c, work_closing(d->w));
+	assert_int_equal(e, ERR_OK);
+	while (!(e = changeset_publish(c, PUBLISH_PART, NULL)))
+		continue;
+	assert_int_equal(e, ERR_NOTFOUND);
+}
+
+static err_t another_version(struct draft *draft, uint64_t ino)
+{
+	struct version_rec v = version_of(ino, (struct version_id){ { 500, THEM, 1 }, { { 'm' } } }, "mine");
+	err_t e = draft_put_version(draft, &v);
+	version_rec_free(&v);
+	return e;
+}
+
+static void siblings_have_numbers(void **state)
+{
+	struct desk d;
+	struct list all = { .n = 0 };
+	struct work_number n;
+	unsigned names;
+	(void)state;
+	desk_begin(&d);
+	uint64_t ino = make(&d, INO_ROOT, "file.txt", "text");
+	publish(&d);
+	assert_int_equal(shows(&d, INO_ROOT, "file.txt"), ino);
+	deliver(&d, another_version, ino);
+	ok(work_children(d.w, INO_ROOT, 0, list_visit, &all));
+	assert_int_equal(all.n, 2);
+	const struct work_entry *x = &all.v[all.v[0].ino == ino];
+	assert_true(x->ino >> 63);
+	assert_int_equal(x->name.len, strlen("file (conflict 000000000000000a 2026-11-24 10.15.03).txt"));
+	ok(work_number(d.w, x->ino, &n));
+	assert_true(n.sibling);
+	assert_int_equal(n.home, ino);
+	assert_int_equal(n.ino, x->ino);
+	ok(work_names(d.w, x->ino, &names));
+	assert_int_equal(names, 1);
+	desk_end(&d);
+}
+
+static void made_and_gone_is_not_published(void **state)
+{
+	struct desk d;
+	(void)state;
+	desk_begin(&d);
+	make(&d, INO_ROOT, "file", "text");
+	unlink_it(&d, INO_ROOT, "file");
+	assert_int_equal(changeset_close(work_changeset(d.w), work_closing(d.w)), ERR_NOTFOUND);
+	uint64_t ino = make(&d, INO_ROOT, "other", "text");
+	publish(&d);
+	unlink_it(&d, INO_ROOT, "other");
+	publish(&d);
+	assert_int_equal(shows(&d, INO_ROOT, "other"), 0);
+	struct shared_inode s = { 0 };
+	ok(shared_inode(work_view(d.w), ino, &s));
+	assert_true(s.link.is_removed);
+	shared_inode_free(&s);
+	desk_end(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(operations_are_kept),
+		cmocka_unit_test(not_applied_is_not_done),
+		cmocka_unit_test(children_come_by_hash),
+		cmocka_unit_test(siblings_have_numbers),
+		cmocka_unit_test(made_and_gone_is_not_published),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * What is shown, by the numbers that programs see: of a directory that is united with others the identity's, of a
+ * sibling the one that it will have as a file of its own. Within an operation: as that has left it.
+ *
+ * ERR_NOTFOUND: nothing is shown there; ERR_NOMEM; what reading records fails with.
+ */
+#pragma once
+
+#include "vault/tree/tree.h"
+
+struct work;
+
+/* An entry of a directory. */
+struct work_entry {
+	uint64_t ino;
+	uint8_t type;  /* S_IFMT >> 12 */
+	uint64_t hash; /* of the shown name */
+	struct name name;
+};
+/* work_lookup: what `dir` shows as `name`. dir: any member. */
+MUST_CHECK err_t work_lookup(struct work *w, uint64_t dir, struct span name, struct work_entry *ret);
+/* work_children: calls for what is in a directory, ascending by hash, then name, beginning with hash `from`; what `fn`
+ * answers but for ERR_OK ends it, and is the answer. fn asks nothing. */
+typedef err_t (*work_visit)(void *ctx, const struct work_entry *e);
+MUST_CHECK err_t work_children(struct work *w, uint64_t dir, uint64_t from, work_visit fn, void *ctx);
+/* work_has_children: is anything in it? */
+MUST_CHECK err_t work_has_children(struct work *w, uint64_t dir, bool *ret);
+
+/* What a number shows. */
+struct work_number {
+	uint64_t ino;  /* as entries have it: of a directory the identity, also when another member was asked for */
+	uint64_t home; /* whose INODE and XATTRs count: of a sibling the file that it stands beside */
+	uint8_t type;
+	bool sibling;
+	struct spot at; /* where it is shown; of a file the first such place; of the root directory 0 */
+	/* Of what is no directory: the version that is shown, and under which inode it is recorded. */
+	uint64_t version_home;
+	struct version_id version;
+};
+/* work_number: any directory that is shown, by any member; any file of which a link is shown; any sibling. */
+MUST_CHECK err_t work_number(struct work *w, uint64_t ino, struct work_number *ret);
+/* work_parent: the directory that shows it; of the root itself. */
+MUST_CHECK err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret);
+/* work_inside: is the directory `dir` shown in `top`, at any depth, or `top` itself? */
+MUST_CHECK err_t work_inside(struct work *w, uint64_t dir, uint64_t top, bool *ret);
+/* work_names: how many names it has. work_subdirs: how many directories are in a directory. */
+MUST_CHECK err_t work_names(struct work *w, uint64_t ino, unsigned *ret);
+MUST_CHECK err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret);
+/* work_members: adds the directories that are shown as `dir` and have a record. */
+typedef err_t (*work_ino_visit)(void *ctx, uint64_t ino);
+MUST_CHECK err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/work/operate.h"
+
+#include "vault/work/parts.h"
+
+/* handles_save: operations move handles along; what is not applied did not. */
+static err_t handles_save(struct work_op *op)
+{
+	size_t n = 0;
+	for (const struct act_handle *h = op->act->handles; h; h = h->next)
+		op->handles_n++;
+	if (!op->handles_n)
+		return ERR_OK;
+	op->handles = calloc(op->handles_n, sizeof(*op->handles));
+	if (!op->handles)
+		return ERR_NOMEM;
+	for (const struct act_handle *h = op->act->handles; h; h = h->next)
+		op->handles[n++] = *h;
+	return ERR_OK;
+}
+
+/* handles_restore: one that was opened within the operation is at the head of the list. */
+static void handles_restore(struct work_op *op)
+{
+	struct act_handle *h = op->act->handles;
+	size_t n = 0;
+	for (const struct act_handle *now = h; now; now = now->next)
+		n++;
+	for (; n > op->handles_n; n--)
+		h = h->next;
+	op->act->handles = h;
+	for (size_t i = 0; i < op->handles_n && h; i++) {
+		struct act_handle *next = h->next;
+		*h = op->handles[i];
+		h = next;
+	}
+}
+
+err_t work_begin(struct work *w, struct work_op *op)
+{
+	*op = (struct work_op){ .w = w, .act = &w->act, .born = w->act.born_n };
+	operation_begin(&op->o, w->changeset);
+	w->act.open = &op->o.draft;
+	w->act.n = changeset_n(w->changeset);
+	w->act.lamport = w->changeset->lamport;
+	w->operating = true;
+	op->batch = batch_new();
+	return op->batch ? handles_save(op) : ERR_NOMEM;
+}
+
+err_t work_apply(struct work_op *op)
+{
+	changeset_saw(op->w->changeset, op->act->lamport);
+	err_t e = operation_apply(&op->o, op->batch);
+	op->applied = !e;
+	return e;
+}
+
+void work_end(struct work_op *op)
+{
+	struct work *w = op->w;
+	if (!op->applied) {
+		w->act.born_n = op->born;
+		handles_restore(op);
+		act_changed(&w->act);
+	}
+	free(op->handles);
+	w->operating = false;
+	w->act.open = NULL;
+	operation_end(&op->o);
+	batch_freep(&op->batch);
+	op->w = NULL;
+}

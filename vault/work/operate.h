@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * One operation: what vault/act says goes into the open changeset, in one batch with what else the caller puts.
+ *
+ *     struct work_op op;
+ *     err_t e = work_begin(w, &op);
+ *     if (!e)
+ *             e = names_unlink(op.act, &spot, &refusal);   // vault/act: one or several
+ *     if (!e && !refusal)
+ *             e = work_apply(&op);
+ *     work_end(&op);
+ *
+ * Under the caller's lock, write side, from begin to end. What is not applied has done nothing.
+ */
+#pragma once
+
+#include "vault/act/act.h"
+#include "vault/changeset/operation.h"
+
+struct work;
+struct work_op {
+	struct work *w;     /* NULL: begun by nobody */
+	struct operation o; /* o.draft: what it says */
+	struct act *act;
+	struct batch *batch; /* the caller adds its own */
+	/* private */
+	bool applied;
+	size_t born;                /* act->born_n before it */
+	struct act_handle *handles; /* as they were before it */
+	size_t handles_n;
+};
+/* work_begin: `op` stays where it is until work_end, which is called also when this fails. ERR_NOMEM. */
+MUST_CHECK err_t work_begin(struct work *w, struct work_op *op);
+/* work_apply: once. Fails as operation_apply. */
+MUST_CHECK err_t work_apply(struct work_op *op);
+void work_end(struct work_op *op);

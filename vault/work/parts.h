@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * struct work: for the files of this folder alone.
+ */
+#pragma once
+
+#include "vault/act/act.h"
+#include "vault/changeset/numbers.h"
+#include "vault/work/work.h"
+
+struct work {
+	struct work_config cfg;
+	struct changeset *changeset;
+	struct tree_naming naming; /* who is named when the caller does not say */
+	struct numbers numbers;    /* caller's lock, write side */
+	struct act_numbers drawn;  /* of `numbers` */
+	struct act act;            /* caller's lock, write side; its tree: `building` too */
+	bool operating;            /* caller's lock, write side: act.open is a draft */
+	pthread_mutex_t building;  /* a leaf: whoever asks first has the tree made */
+	struct follow follow;
+	struct closing closing;
+};

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/work/work.h"
+
+#include "util/clock.h"
+#include "vault/act/unborn.h"
+#include "vault/work/operate.h"
+#include "vault/work/parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static err_t draw_ino(void *ctx, struct stamp at, uint64_t *ret_ino, struct id *ret_birth)
+{
+	return numbers_ino(&((struct work *)ctx)->numbers, at, ret_ino, ret_birth);
+}
+
+static err_t draw_lid(void *ctx, struct stamp at, uint64_t *ret_lid)
+{
+	return numbers_lid(&((struct work *)ctx)->numbers, at, ret_lid);
+}
+
+static int64_t now(void *ctx, struct stamp at)
+{
+	(void)ctx, (void)at;
+	return clock_wall() / NS_PER_S;
+}
+
+static void who_by_number(void *ctx, const struct version_id *root, int64_t time, char out[CONFLICT_WHO])
+{
+	char text[24];
+	(void)ctx;
+	snprintf(text, sizeof(text), "%016" PRIx64, root->stamp.stream);
+	conflict_who(span_str(text), time, out);
+}
+
+/* follow: what was derived is derived anew when somebody asks. */
+static err_t follow(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
+{
+	struct work *w = ctx;
+	(void)published, (void)changes, (void)b;
+	act_changed(&w->act);
+	return ERR_OK;
+}
+
+static err_t key_visit(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	return records_gone(ctx, key);
+}
+
+/* load_all: what is made and gone is told by all that the changeset says. */
+static err_t load_all(struct work_op *op)
+{
+	cleanup(records_free) struct records keys = RECORDS_INIT;
+	const struct view *said = &op->w->changeset->open->view;
+	err_t e = said->scan(said->ctx, SPAN(NULL, 0), SPAN(NULL, 0), key_visit, &keys);
+	for (size_t i = 0; !e && i < keys.n; i++)
+		e = draft_load(&op->o.draft, records_key(keys.v[i]));
+	return e;
+}
+
+/* forget_unborn: everybody is stopped. */
+static err_t forget_unborn(void *ctx, struct changeset *c, struct batch *b)
+{
+	struct work *w = ctx;
+	struct work_op op;
+	(void)c, (void)b;
+	err_t e = work_begin(w, &op);
+	if (!e)
+		e = load_all(&op);
+	if (!e)
+		e = unborn_forget(op.act);
+	if (!e) {
+		batch_use(op.batch, MAP_CLAIMED); /* it makes room */
+		e = work_apply(&op);
+	}
+	work_end(&op);
+	return e;
+}
+
+static void set_up(struct work *w, const struct work_config *c)
+{
+	w->cfg = *c;
+	w->naming = c->naming ? *c->naming : (struct tree_naming){ .who = who_by_number };
+	w->drawn = (struct act_numbers){ draw_ino, draw_lid, now, w };
+	w->follow = (struct follow){ follow, w };
+	w->closing = (struct closing){ forget_unborn, w };
+	w->act = (struct act){
+		.base = changeset_below(w->changeset),
+		.naming = &w->naming,
+		.numbers = &w->drawn,
+		.stream = c->stream,
+		.renew = ACT_RENEW,
+	};
+}
+
+err_t work_open(const struct work_config *c, struct work **ret)
+{
+	cleanup_free struct work *w = calloc(1, sizeof(*w));
+	if (!w || pthread_mutex_init(&w->building, NULL))
+		return ERR_NOMEM;
+	err_t e = changeset_open(c->map, c->stream, &w->changeset);
+	if (e) {
+		pthread_mutex_destroy(&w->building);
+		return e;
+	}
+	set_up(w, c);
+	*ret = steal_ptr(w);
+	return ERR_OK;
+}
+
+void work_freep(struct work **w)
+{
+	if (!*w)
+		return;
+	act_free(&(*w)->act);
+	changeset_freep(&(*w)->changeset);
+	pthread_mutex_destroy(&(*w)->building);
+	free(steal_ptr(*w));
+}
+
+struct changeset *work_changeset(struct work *w)
+{
+	return w->changeset;
+}
+
+const struct view *work_view(const struct work *w)
+{
+	return w->operating ? act_shown(&w->act) : changeset_shown(w->changeset);
+}
+
+const struct follow *work_follow(struct work *w)
+{
+	return &w->follow;
+}
+
+const struct closing *work_closing(struct work *w)
+{
+	return &w->closing;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * What a mount of format 2 works with: the shared records of one map, the open changeset over them, operations on the
+ * shown tree, numbers, and the index of what is shown. Operations: operate.h; what is shown: ask.h.
+ *
+ * Threads: operations are made under the write side of one lock of the caller's (the namespace), which the map's freeze
+ * hook takes; whoever asks holds either side of it, or is stopped with everybody else.
+ */
+#pragma once
+
+#include "crypto/namehash.h"
+#include "vault/changeset/changeset.h"
+#include "vault/changeset/close.h"
+#include "vault/changeset/follow.h"
+#include "vault/tree/build.h"
+
+struct work;
+struct work_config {
+	struct map *map;                  /* without undo journal */
+	uint64_t stream;                  /* of this device; not 0 */
+	const struct namehash *hash;      /* of names */
+	const struct tree_naming *naming; /* NULL: a device is called by the number of its stream */
+};
+/* work_open: all of `c` stays until work_freep. Fails as changeset_open. */
+MUST_CHECK err_t work_open(const struct work_config *c, struct work **ret);
+void work_freep(struct work **w);
+
+/* work_changeset: the engine closes, publishes and delivers with it. */
+struct changeset *work_changeset(struct work *w);
+/* work_view: what is shown, as records; within an operation with what that said. */
+const struct view *work_view(const struct work *w);
+/* work_follow: for changeset_deliver: what is shown follows. Publishing changes nothing that is shown. */
+const struct follow *work_follow(struct work *w);
+/* work_closing: for changeset_close: what was made and is gone again is not published. */
+const struct closing *work_closing(struct work *w);
