@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/deliver/ready.h"
+
+#include "util/vec.h"
+
+#include <string.h>
+
+static bool same(struct position a, struct position b)
+{
+	return position_cmp(a, b) == 0;
+}
+
+void room_free(struct room *r)
+{
+	while (r->first) {
+		struct waiting *w = r->first;
+		r->first = w->next;
+		r->drop(r->ctx, w);
+	}
+	vv_free(&r->refused);
+	*r = (struct room){ .max = r->max, .drop = r->drop, .ctx = r->ctx };
+}
+
+/* -- refused ----------------------------------------------------------------------------------------------------- */
+
+/* refused_at: where it stands, or would stand, in the list. */
+static size_t refused_at(const struct room *r, struct position at)
+{
+	size_t low = 0, high = r->refused.n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (position_cmp(r->refused.v[mid], at) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool is_refused(const struct room *r, struct position at)
+{
+	size_t i = refused_at(r, at);
+	return i < r->refused.n && same(r->refused.v[i], at);
+}
+
+/* forget_lacks: who waits for something that is decided now looks again. */
+static void forget_lacks(struct room *r, struct position at)
+{
+	for (struct waiting *w = r->first; w; w = w->next)
+		if (w->lacks.n && same(w->lacks, at))
+			w->lacks.n = 0;
+}
+
+err_t room_refuse(struct room *r, struct position at)
+{
+	size_t i = refused_at(r, at);
+	if (i < r->refused.n && same(r->refused.v[i], at))
+		return ERR_OK;
+	if (!vec_room(r->refused.v, r->refused.n, 1, &r->refused.cap))
+		return ERR_NOMEM;
+	memmove(r->refused.v + i + 1, r->refused.v + i, (r->refused.n - i) * sizeof(*r->refused.v));
+	r->refused.v[i] = at;
+	r->refused.n++;
+	forget_lacks(r, at);
+	return ERR_OK;
+}
+
+void room_applied(struct room *r, struct position at)
+{
+	forget_lacks(r, at);
+}
+
+/* -- one commit -------------------------------------------------------------------------------------------------- */
+
+static bool never(const struct room *r, const struct waiting *w)
+{
+	struct position before = { w->at.stream, w->at.n - 1, w->previous };
+	if (before.n && is_refused(r, before))
+		return true;
+	for (size_t i = 0; i < w->entries.n; i++)
+		if (is_refused(r, w->entries.v[i]))
+			return true;
+	return false;
+}
+
+/* lacks: whether `p` is not applied; then w waits for it. */
+static err_t lacks(const struct past *past, struct waiting *w, struct position p, bool *ret)
+{
+	err_t e = past->find(past->ctx, p, NULL);
+	*ret = e == ERR_NOTFOUND;
+	if (*ret)
+		w->lacks = p;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* look: what is to be done with it; w->lacks says what it waits for. */
+static err_t look(const struct room *r, const struct past *past, struct waiting *w, enum ready *ret)
+{
+	struct position before = { w->at.stream, w->at.n - 1, w->previous };
+	bool waits = false;
+	err_t e = ERR_OK;
+	*ret = READY_NEVER;
+	if (is_refused(r, w->at) || never(r, w))
+		return ERR_OK;
+	w->lacks = (struct position){ 0 };
+	if (before.n)
+		e = lacks(past, w, before, &waits);
+	for (size_t i = 0; !e && !waits && i < w->entries.n; i++)
+		e = lacks(past, w, w->entries.v[i], &waits);
+	*ret = waits ? READY_LATER : READY_NOW;
+	return e;
+}
+
+/* -- the room ---------------------------------------------------------------------------------------------------- */
+
+bool room_has(const struct room *r, struct position at)
+{
+	for (const struct waiting *w = r->first; w; w = w->next)
+		if (same(w->at, at))
+			return true;
+	return is_refused(r, at);
+}
+
+static bool has_room(const struct room *r, size_t bytes)
+{
+	size_t max = r->max ? r->max : ROOM_BYTES;
+	return bytes <= max && r->bytes <= max - bytes;
+}
+
+static void append(struct room *r, struct waiting *w)
+{
+	if (!r->first)
+		r->end = &r->first;
+	w->next = NULL;
+	*r->end = w;
+	r->end = &w->next;
+	r->bytes += w->bytes;
+	r->n++;
+}
+
+/* take: out of the place that `at` is. */
+static struct waiting *take(struct room *r, struct waiting **at)
+{
+	struct waiting *w = *at;
+	*at = w->next;
+	if (r->end == &w->next)
+		r->end = at;
+	w->next = NULL;
+	r->bytes -= w->bytes;
+	r->n--;
+	return w;
+}
+
+err_t room_put(struct room *r, const struct past *past, struct waiting *w, enum ready *ret)
+{
+	enum ready what = READY_NEVER;
+	err_t e = look(r, past, w, &what);
+	if (!e && what == READY_NEVER)
+		e = room_refuse(r, w->at);
+	if (e)
+		return e;
+	if (what == READY_LATER && !has_room(r, w->bytes))
+		what = READY_FULL;
+	if (what == READY_LATER)
+		append(r, w);
+	*ret = what;
+	return ERR_OK;
+}
+
+/* pass: once through the room. *ret_again: something was refused, which others may stand on. */
+static err_t pass(struct room *r, const struct past *past, struct waiting **ret, bool *ret_again)
+{
+	for (struct waiting **at = &r->first; *at;) {
+		enum ready what = READY_LATER;
+		err_t e = (*at)->lacks.n ? ERR_OK : look(r, past, *at, &what);
+		if (!e && what == READY_NEVER)
+			e = room_refuse(r, (*at)->at);
+		if (e)
+			return e;
+		if (what == READY_NOW) {
+			*ret = take(r, at);
+			return ERR_OK;
+		}
+		if (what == READY_NEVER) {
+			r->drop(r->ctx, take(r, at));
+			*ret_again = true;
+		} else {
+			at = &(*at)->next;
+		}
+	}
+	return ERR_OK;
+}
+
+err_t room_next(struct room *r, const struct past *past, struct waiting **ret)
+{
+	struct waiting *found = NULL;
+	bool again = true;
+	err_t e = ERR_OK;
+	while (!e && !found && again) {
+		again = false;
+		e = pass(r, past, &found, &again);
+	}
+	if (!e)
+		*ret = found;
+	return e;
+}
