@@ -116,6 +116,24 @@ static void vault2_seeds(void)
 	}
 }
 
+/* blocks2_seeds: a sealed block as fuzz_block2.c takes it, and the records of the segments. */
+static void blocks2_seeds(void)
+{
+	static const uint8_t foreign[9] = { 0, [5] = 1 }, own[9] = { 1, [5] = 1 };
+	struct vector v;
+	unsigned n = 0;
+	char name[32];
+	for (FILE *f = vectors_open("blocks2.txt"); vectors_next(f, &v);) {
+		bool segment = !strcmp(v.name[0], "facts");
+		snprintf(name, sizeof(name), "%s%u", segment ? "record" : "sealed", n++);
+		if (segment)
+			seed("segment2", name, NOTHING, vector_get(&v, "record"));
+		else if (n < 3)
+			seed("block2", name, SPAN(foreign, sizeof(foreign)), vector_get(&v, "begins"));
+	}
+	seed("block2", "own", SPAN(own, sizeof(own)), span_str("contents"));
+}
+
 static void commit_seeds(void)
 {
 	struct vector v;
@@ -195,6 +213,7 @@ int main(int argc, char **argv)
 	record_seeds();
 	join_seeds();
 	vault2_seeds();
+	blocks2_seeds();
 	frame_seeds();
 	commit_seeds();
 	object_seeds();
