@@ -112,6 +112,7 @@ struct device *fleet_device(struct fleet *f, const char *name)
 	struct device *d = &f->devices[name[0] - 'A'];
 	if (!d->name[0]) {
 		d->in_map = f->in_map;
+		d->by_number = f->by_number;
 		set_up(d, name[0]);
 	}
 	return d;
@@ -154,7 +155,7 @@ void fleet_free(struct fleet *f)
 		free(f->commits[i]);
 	}
 	free(f->commits);
-	*f = (struct fleet){ .in_map = f->in_map };
+	*f = (struct fleet){ .in_map = f->in_map, .by_number = f->by_number };
 }
 
 struct commit *fleet_commit(struct fleet *f, const char *id)

@@ -49,6 +49,7 @@ struct device {
 	bool overtaken; /* of the open changeset something came from others: published even if nothing is left of it */
 	struct handle *handles;
 	struct state *saved; /* by a command */
+	bool by_number;      /* operations on what is there go by its number, where that is the same */
 	bool in_map;         /* its records are in `mapped`; base and open.records are copies of what is there */
 	struct mapped mapped;
 };
@@ -57,6 +58,7 @@ struct fleet {
 	struct device devices[DEVICES];
 	struct commit **commits;
 	size_t n, cap;
+	bool by_number;
 	bool in_map; /* devices keep their records in maps (vault/changeset) */
 };
 

@@ -145,7 +145,11 @@ static void run(struct fleet *f, int n, char **word)
 
 int main(int argc, char **argv)
 {
-	struct fleet fleet = { .in_map = argc > 1 && !strcmp(argv[1], "--map") };
+	struct fleet fleet = { 0 };
+	for (int i = 1; i < argc; i++) {
+		fleet.in_map |= !strcmp(argv[i], "--map");
+		fleet.by_number |= !strcmp(argv[i], "--numbers");
+	}
 	cleanup_free char *line = NULL;
 	size_t size = 0;
 	while (getline(&line, &size, stdin) >= 0) {

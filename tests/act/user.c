@@ -100,6 +100,19 @@ static void mode_free(struct mode *m)
 
 static const struct act_attrs none;
 
+/* The number of what is there, where operations go by numbers and the number leads to this name. */
+static bool by_number(struct device *d, const struct spot *at, uint64_t *number)
+{
+	const struct tree *t;
+	const struct tree_entry *x = shown_at(d, at), *found;
+	if (!d->by_number || !x)
+		return false;
+	must(act_tree(&d->act, &t), "tree");
+	must(tree_number_of(t, x, number), "number");
+	must(act_by_number(&d->act, *number, &found), "number");
+	return found == x;
+}
+
 /* What create makes: type 'f', 'l' or 'd'. */
 static enum refusal create(struct device *d, const char *path, char type, const char *text)
 {
@@ -129,7 +142,11 @@ static enum refusal write_text(struct device *d, const char *path, const char *t
 	if (r)
 		return r;
 	struct act_contents c = contents_of(text);
-	must(contents_write(&d->act, &at, &c, &none, &r), "write");
+	uint64_t number;
+	if (by_number(d, &at, &number))
+		must(contents_write_number(&d->act, number, &c, &none, &r), "write");
+	else
+		must(contents_write(&d->act, &at, &c, &none, &r), "write");
 	return r;
 }
 
@@ -154,7 +171,7 @@ static enum refusal unlink_path(struct device *d, const char *path)
 	struct spot at;
 	enum refusal r = find(d, path, &at);
 	if (!r)
-		must(names_unlink(&d->act, &at, &r), "unlink");
+		must(names_unlink(&d->act, &at, NULL, &r), "unlink");
 	return r;
 }
 
@@ -163,7 +180,7 @@ static enum refusal rmdir_path(struct device *d, const char *path)
 	struct spot at;
 	enum refusal r = find(d, path, &at);
 	if (!r)
-		must(names_rmdir(&d->act, &at, &r), "rmdir");
+		must(names_rmdir(&d->act, &at, NULL, &r), "rmdir");
 	return r;
 }
 
@@ -183,7 +200,7 @@ static enum refusal rename_path(struct device *d, const char *from, const char *
 	if (!r)
 		r = find(d, to, &b);
 	if (!r)
-		must(moves_rename(&d->act, &a, &b, &r), "rename");
+		must(moves_rename(&d->act, &a, &b, NULL, &r), "rename");
 	return r;
 }
 
@@ -197,7 +214,7 @@ static enum refusal exchange(struct device *d, const char *one, const char *othe
 	if (!r)
 		r = need(d, other, &b, &x);
 	if (!r)
-		must(moves_exchange(&d->act, &a, &b, &r), "exchange");
+		must(moves_exchange(&d->act, &a, &b, NULL, &r), "exchange");
 	return r;
 }
 
@@ -211,7 +228,7 @@ static enum refusal link_path(struct device *d, const char *from, const char *to
 	if (!r)
 		r = find(d, to, &b);
 	if (!r)
-		must(names_link(&d->act, &a, &b, &r), "link");
+		must(names_link(&d->act, &a, &b, NULL, &r), "link");
 	return r;
 }
 
@@ -220,8 +237,11 @@ static enum refusal chmod_path(struct device *d, const char *path, const char *p
 	cleanup(mode_free) struct mode mode;
 	struct spot at;
 	mode_set(&mode, (unsigned)strtoul(permissions, NULL, 10));
+	uint64_t number;
 	enum refusal r = find(d, path, &at);
-	if (!r)
+	if (!r && by_number(d, &at, &number))
+		must(attrs_set_number(&d->act, number, &mode.attrs, &r), "chmod");
+	else if (!r)
 		must(attrs_set(&d->act, &at, &mode.attrs, &r), "chmod");
 	return r;
 }
@@ -230,8 +250,11 @@ static enum refusal setxattr_path(struct device *d, const char *path, const char
 {
 	struct spot at;
 	struct act_xattr x = { .hash = 1, .name = name_of(name, strlen(name)), .value = span_str(value) };
+	uint64_t number;
 	enum refusal r = find(d, path, &at);
-	if (!r)
+	if (!r && by_number(d, &at, &number))
+		must(attrs_set_xattr_number(&d->act, number, &x, &r), "setxattr");
+	else if (!r)
 		must(attrs_set_xattr(&d->act, &at, &x, &r), "setxattr");
 	return r;
 }
@@ -302,8 +325,11 @@ static enum refusal open_path(struct device *d, const char *path, const char *na
 	struct spot at;
 	struct handle *h = calloc(1, sizeof(*h));
 	must(h ? ERR_OK : ERR_NOMEM, "open");
+	uint64_t number;
 	enum refusal r = find(d, path, &at);
-	if (!r)
+	if (!r && by_number(d, &at, &number))
+		must(contents_open_number(&d->act, number, &h->h, &r), "open");
+	else if (!r)
 		must(contents_open(&d->act, &at, &h->h, &r), "open");
 	if (r) {
 		free(h);

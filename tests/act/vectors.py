@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The scenarios of tests/model/vectors/*.json through the C code: at their end every device shows what they say.
 
-    vectors.py [--build DIR] [PART OF A NAME...]
+    vectors.py [--build DIR] [--numbers] [PART OF A NAME...]
 """
 import argparse
 import glob
@@ -47,8 +47,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=driver.BUILD)
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--numbers", action="store_true", help="operations go by numbers where they can")
     args = parser.parse_args()
     driver.BUILD = args.build
+    driver.OPTIONS = ["--numbers"] if args.numbers else []
     bad = count = 0
     for path in sorted(glob.glob(os.path.join(VECTORS, "*.json"))):
         if args.names and not any(n in os.path.basename(path) for n in args.names):

@@ -38,6 +38,13 @@ err_t act_tree(struct act *a, const struct tree **ret)
 	return ERR_OK;
 }
 
+err_t act_by_number(struct act *a, uint64_t number, const struct tree_entry **ret)
+{
+	const struct tree *t;
+	err_t e = act_tree(a, &t);
+	return e == ERR_OK ? tree_number(t, number, ret) : e;
+}
+
 err_t act_wrote(struct act *a)
 {
 	if (!a->tree)

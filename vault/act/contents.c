@@ -151,61 +151,154 @@ static err_t settle(struct act *a, uint64_t ino, struct id tag)
 	return e == ERR_OK ? settle_apart(a, ino, tag) : e;
 }
 
-static err_t find_file(struct act *a, const struct spot *at, const struct tree_entry **ret, enum refusal *refused)
+/* A file that is found by its name or by its number. */
+struct found {
+	const struct tree_entry *x;
+	uint64_t ino, lid;
+	const struct tree_version *v; /* what is shown of it */
+};
+
+static void check_type(const struct tree_entry *x, enum refusal *ret)
 {
-	err_t e = spot_find(a, at, ret);
+	if (!x || x->type != TYPE_FILE)
+		*ret = REFUSED_ISDIR;
+}
+
+static err_t find_at(struct act *a, const struct spot *at, struct found *f, enum refusal *ret)
+{
+	*ret = REFUSED_NOT;
+	err_t e = spot_find(a, at, &f->x);
+	if (e == ERR_OK && !f->x)
+		*ret = REFUSED_NOENT;
+	if (e != ERR_OK || *ret)
+		return e;
+	check_type(f->x, ret);
+	f->ino = f->x->ino;
+	f->lid = f->x->lid;
+	f->v = f->x->version;
+	return ERR_OK;
+}
+
+/* Hidden behind an equal one: its own link and version. */
+static err_t find_hidden(struct act *a, uint64_t ino, struct found *f)
+{
+	const struct tree *t;
+	const struct tree_file *file;
+	size_t i = 0;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_file(t, ino, &file);
 	if (e != ERR_OK)
 		return e;
-	if (!*ret)
-		*refused = REFUSED_NOENT;
-	else if ((*ret)->type != TYPE_FILE)
-		*refused = REFUSED_ISDIR;
+	while (!file->links[i].live)
+		i++;
+	f->ino = ino;
+	f->lid = file->links[i].lid;
+	f->v = &file->versions[0];
 	return ERR_OK;
+}
+
+static err_t find_number(struct act *a, uint64_t number, struct found *f, enum refusal *ret)
+{
+	*ret = REFUSED_NOT;
+	err_t e = act_by_number(a, number, &f->x);
+	if (e == ERR_NOTFOUND) {
+		*ret = REFUSED_NOENT;
+		return ERR_OK;
+	}
+	if (e != ERR_OK)
+		return e;
+	check_type(f->x, ret);
+	if (*ret)
+		return ERR_OK;
+	if (!f->x->sibling && f->x->ino != number)
+		return find_hidden(a, number, f);
+	f->ino = f->x->ino;
+	f->lid = f->x->lid;
+	f->v = f->x->version;
+	return ERR_OK;
+}
+
+/* What has a conflict name keeps it, which tells its version; a sibling becomes a file. */
+static err_t settle_conflict_name(struct act *a, struct found *f)
+{
+	bool own = f->ino == f->x->ino;
+	if (!f->x->counter || !own)
+		return ERR_OK;
+	err_t e = settle_name(a, &(struct spot){ f->x->dir, spot_name(f->x->name) }, &f->x);
+	if (e != ERR_OK)
+		return e;
+	f->ino = f->x->ino;
+	f->lid = f->x->lid;
+	f->v = f->x->version;
+	return ERR_OK;
+}
+
+static err_t write_found(struct act *a, struct found *f, const struct act_contents *c, const struct act_attrs *attrs)
+{
+	cleanup(write_free) struct write w = { 0 };
+	err_t e = settle_conflict_name(a, f);
+	if (e != ERR_OK)
+		return e;
+	w.ino = f->ino;
+	w.via = f->lid;
+	struct id now = f->v->id.tag;
+	e = settle(a, w.ino, c->tag);
+	if (e == ERR_OK)
+		e = versions_equal(a, w.ino, now, &w.replaced);
+	return e == ERR_OK ? replace(a, &w, c, attrs) : e;
 }
 
 err_t contents_write(struct act *a, const struct spot *at, const struct act_contents *c, const struct act_attrs *attrs,
                      enum refusal *ret)
 {
 	ACT_OPERATION(a);
-	cleanup(write_free) struct write w = { 0 };
-	const struct tree_entry *x;
-	*ret = REFUSED_NOT;
-	err_t e = find_file(a, at, &x, ret);
-	if (e != ERR_OK || *ret)
+	struct found f;
+	err_t e = find_at(a, at, &f, ret);
+	return e == ERR_OK && !*ret ? write_found(a, &f, c, attrs) : e;
+}
+
+err_t contents_write_number(struct act *a, uint64_t number, const struct act_contents *c, const struct act_attrs *attrs,
+                            enum refusal *ret)
+{
+	ACT_OPERATION(a);
+	struct found f;
+	err_t e = find_number(a, number, &f, ret);
+	return e == ERR_OK && !*ret ? write_found(a, &f, c, attrs) : e;
+}
+
+static err_t open_found(struct act *a, const struct found *f, struct act_handle *h)
+{
+	cleanup(version_rec_free) struct version_rec v = { 0 };
+	err_t e = shared_version(act_shown(a), f->v->home, f->v->id, &v);
+	if (e != ERR_OK)
 		return e;
-	if (x->counter)
-		e = settle_name(a, at, &x);
-	w.ino = x->ino;
-	w.via = x->lid;
-	struct id now = x->version->id.tag;
-	if (e == ERR_OK)
-		e = settle(a, w.ino, c->tag);
-	if (e == ERR_OK)
-		e = versions_equal(a, w.ino, now, &w.replaced);
-	return e == ERR_OK ? replace(a, &w, c, attrs) : e;
+	*h = (struct act_handle){
+		.next = a->handles,
+		.ino = f->ino,
+		.lid = f->lid,
+		.version = f->v->id,
+		.root = f->v->root,
+		.time = v.time,
+	};
+	a->handles = h;
+	return ERR_OK;
 }
 
 err_t contents_open(struct act *a, const struct spot *at, struct act_handle *h, enum refusal *ret)
 {
 	ACT_OPERATION(a);
-	cleanup(version_rec_free) struct version_rec v = { 0 };
-	const struct tree_entry *x;
-	*ret = REFUSED_NOT;
-	err_t e = find_file(a, at, &x, ret);
-	if (e == ERR_OK && !*ret)
-		e = shared_version(act_shown(a), x->version->home, x->version->id, &v);
-	if (e != ERR_OK || *ret)
-		return e;
-	*h = (struct act_handle){
-		.next = a->handles,
-		.ino = x->ino,
-		.lid = x->lid,
-		.version = x->version->id,
-		.root = x->version->root,
-		.time = v.time,
-	};
-	a->handles = h;
-	return ERR_OK;
+	struct found f;
+	err_t e = find_at(a, at, &f, ret);
+	return e == ERR_OK && !*ret ? open_found(a, &f, h) : e;
+}
+
+err_t contents_open_number(struct act *a, uint64_t number, struct act_handle *h, enum refusal *ret)
+{
+	ACT_OPERATION(a);
+	struct found f;
+	err_t e = find_number(a, number, &f, ret);
+	return e == ERR_OK && !*ret ? open_found(a, &f, h) : e;
 }
 
 void contents_close(struct act *a, struct act_handle *h)

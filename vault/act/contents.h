@@ -20,9 +20,14 @@ MUST_CHECK err_t contents_first(struct act *a, uint64_t ino, struct stamp stamp,
 MUST_CHECK err_t contents_write(struct act *a, const struct spot *at, const struct act_contents *c,
                                 const struct act_attrs *attrs, enum refusal *ret);
 
+/* contents_write_number: the same of the file, or sibling, that has a number (act_by_number). */
+MUST_CHECK err_t contents_write_number(struct act *a, uint64_t number, const struct act_contents *c,
+                                       const struct act_attrs *attrs, enum refusal *ret);
+
 /* contents_open: `h`, the caller's, goes on with what is shown at `at`, until contents_close. Refused as
  * contents_write. */
 MUST_CHECK err_t contents_open(struct act *a, const struct spot *at, struct act_handle *h, enum refusal *ret);
+MUST_CHECK err_t contents_open_number(struct act *a, uint64_t number, struct act_handle *h, enum refusal *ret);
 void contents_close(struct act *a, struct act_handle *h);
 /* contents_write_handle: in place of the version that it was opened with or wrote last, whatever came since.
  * REFUSED_BADHANDLE: unlinked here. REFUSED_NOENT: removed by others, and that is applied here; what is written makes a

@@ -160,8 +160,27 @@ static err_t may_replace(struct act *a, const struct tree_entry *s, const struct
 	return e;
 }
 
+/* The two names, and what they show. */
+struct ends {
+	uint64_t dir, to_dir;
+	const struct tree_entry *file, *other; /* other: NULL: nothing */
+};
+
+static err_t put_along(struct act *a, const struct act_along *along, const struct ends *ends, struct stamp stamp)
+{
+	if (!along)
+		return ERR_OK;
+	err_t e = attrs_put_dir(a, ends->dir, stamp, along->dir);
+	if (e == ERR_OK)
+		e = attrs_put_dir(a, ends->to_dir, stamp, along->to_dir);
+	if (e == ERR_OK)
+		e = attrs_put_entry(a, ends->file, stamp, along->file);
+	return e == ERR_OK && ends->other ? attrs_put_entry(a, ends->other, stamp, along->other) : e;
+}
+
 struct rename {
 	const struct spot *from, *to;
+	const struct act_along *along;
 	const struct tree_entry *s, *x; /* what moves, and what is there: NULL, nothing */
 };
 
@@ -238,6 +257,8 @@ static err_t rename_act(struct act *a, const struct rename *r)
 	if (e == ERR_OK)
 		e = plan_move(a, &c, &p);
 	if (e == ERR_OK)
+		e = put_along(a, r->along, &(struct ends){ r->from->dir, r->to->dir, r->s, r->x }, c.stamp);
+	if (e == ERR_OK)
 		e = carry_out(a, &p);
 	for (size_t i = 0; e == ERR_OK && i < replaced.n; i++)
 		if (replaced.v[i] != INO_LOST)
@@ -245,10 +266,11 @@ static err_t rename_act(struct act *a, const struct rename *r)
 	return e;
 }
 
-err_t moves_rename(struct act *a, const struct spot *from, const struct spot *to, enum refusal *ret)
+err_t moves_rename(struct act *a, const struct spot *from, const struct spot *to, const struct act_along *along,
+                   enum refusal *ret)
 {
 	ACT_OPERATION(a);
-	struct rename r = { .from = from, .to = to };
+	struct rename r = { .from = from, .to = to, .along = along };
 	bool done;
 	err_t e = rename_may(a, &r, &done, ret);
 	if (e != ERR_OK || *ret || done)
@@ -318,7 +340,8 @@ static err_t exchange_settle(struct act *a, struct exchange *c)
 	return e == ERR_OK ? exchange_find(a, c) : e;
 }
 
-err_t moves_exchange(struct act *a, const struct spot *one, const struct spot *other, enum refusal *ret)
+err_t moves_exchange(struct act *a, const struct spot *one, const struct spot *other, const struct act_along *along,
+                     enum refusal *ret)
 {
 	ACT_OPERATION(a);
 	cleanup(plan_free) struct plan p = { 0 };
@@ -335,5 +358,7 @@ err_t moves_exchange(struct act *a, const struct spot *one, const struct spot *o
 	e = plan_move(a, &there, &p);
 	if (e == ERR_OK)
 		e = plan_move(a, &back, &p);
+	if (e == ERR_OK)
+		e = put_along(a, along, &(struct ends){ one->dir, other->dir, c.x, c.y }, stamp);
 	return e == ERR_OK ? carry_out(a, &p) : e;
 }

@@ -37,6 +37,8 @@ static err_t born(struct act *a, const struct spot *at, const struct act_new *n,
 	if (e == ERR_OK)
 		e = attrs_put(a, head.ino, stamp, &n->attrs);
 	if (e == ERR_OK)
+		e = attrs_put_dir(a, at->dir, stamp, n->dir);
+	if (e == ERR_OK)
 		e = put_new_link(a, head.ino, LID_FIRST, stamp, at);
 	if (e == ERR_OK && n->contents)
 		e = contents_first(a, head.ino, stamp, n->contents);
@@ -107,6 +109,16 @@ err_t names_create_again(struct act *a, struct act_handle *h, const struct spot 
 	return ERR_OK;
 }
 
+/* x: what has the name; dir: where it comes or goes. Before what puts them there or takes them away. */
+static err_t put_along(struct act *a, const struct act_along *along, const struct tree_entry *x, uint64_t dir,
+                       struct stamp stamp)
+{
+	if (!along)
+		return ERR_OK;
+	err_t e = attrs_put_dir(a, dir, stamp, along->dir);
+	return e == ERR_OK ? attrs_put_entry(a, x, stamp, along->file) : e;
+}
+
 /* A revived file stays when another link appears. */
 static err_t stay(struct act *a, const struct tree_entry *x)
 {
@@ -118,7 +130,8 @@ static err_t stay(struct act *a, const struct tree_entry *x)
 	return e == ERR_OK && l->removed ? lives_begin(a, x->ino, x->lid) : e;
 }
 
-err_t names_link(struct act *a, const struct spot *from, const struct spot *to, enum refusal *ret)
+err_t names_link(struct act *a, const struct spot *from, const struct spot *to, const struct act_along *along,
+                 enum refusal *ret)
 {
 	ACT_OPERATION(a);
 	const struct tree_entry *x;
@@ -141,10 +154,12 @@ err_t names_link(struct act *a, const struct spot *from, const struct spot *to, 
 	struct stamp stamp = act_tick(a);
 	if (e == ERR_OK)
 		e = a->numbers->lid(a->numbers->ctx, stamp, &lid);
+	if (e == ERR_OK)
+		e = put_along(a, along, x, to->dir, stamp);
 	return e == ERR_OK ? put_new_link(a, x->ino, lid, stamp, &real) : e;
 }
 
-err_t names_unlink(struct act *a, const struct spot *at, enum refusal *ret)
+err_t names_unlink(struct act *a, const struct spot *at, const struct act_along *along, enum refusal *ret)
 {
 	ACT_OPERATION(a);
 	const struct tree_entry *x;
@@ -157,7 +172,10 @@ err_t names_unlink(struct act *a, const struct spot *at, enum refusal *ret)
 	e = settle_name(a, at, &x);
 	if (e == ERR_OK)
 		e = lives_reaffirm(a, at->dir);
-	return e == ERR_OK ? removal_put(a, x->ino, x->lid, act_tick(a), NULL) : e;
+	struct stamp stamp = act_tick(a);
+	if (e == ERR_OK)
+		e = put_along(a, along, x, at->dir, stamp);
+	return e == ERR_OK ? removal_put(a, x->ino, x->lid, stamp, NULL) : e;
 }
 
 static err_t may_rmdir(struct act *a, const struct spot *at, const struct tree_entry **ret_x, enum refusal *ret)
@@ -182,7 +200,7 @@ static err_t may_rmdir(struct act *a, const struct spot *at, const struct tree_e
 	return e;
 }
 
-err_t names_rmdir(struct act *a, const struct spot *at, enum refusal *ret)
+err_t names_rmdir(struct act *a, const struct spot *at, const struct act_along *along, enum refusal *ret)
 {
 	ACT_OPERATION(a);
 	const struct tree_entry *x;
@@ -198,6 +216,7 @@ err_t names_rmdir(struct act *a, const struct spot *at, enum refusal *ret)
 	if (e != ERR_OK)
 		return e;
 	struct stamp stamp = act_tick(a);
+	e = put_along(a, along, x, at->dir, stamp);
 	for (size_t i = 0; e == ERR_OK && i < members.n; i++)
 		if (members.v[i] != INO_LOST)
 			e = removal_put(a, members.v[i], LID_FIRST, stamp, NULL);

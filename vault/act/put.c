@@ -22,12 +22,12 @@ err_t put_head(struct act *a, const struct inode_head *h)
 
 err_t put_attr(struct act *a, uint64_t ino, enum attr_group group, struct stamp stamp, struct span value)
 {
-	return after(a, draft_put_attr(a->open, ino, group, stamp, value));
+	return draft_put_attr(a->open, ino, group, stamp, value); /* the tree has none */
 }
 
 err_t put_xattr(struct act *a, const struct xattr_value *x)
 {
-	return after(a, draft_put_xattr(a->open, x));
+	return draft_put_xattr(a->open, x); /* likewise */
 }
 
 static err_t copy_xattrs(struct act *a, uint64_t from, uint64_t to)

@@ -18,19 +18,11 @@ struct branch {
 static err_t branch_of(struct act *a, const struct tree_entry *x, const struct tree_version *v, struct branch *ret)
 {
 	const struct tree *t;
-	bool alone = false;
 	ret->v = v;
 	err_t e = act_tree(a, &t);
 	if (e == ERR_OK)
 		e = tree_file(t, x->ino, &ret->of);
-	if (e != ERR_OK)
-		return e;
-	for (size_t i = 0; i < ret->of->shown_n; i++) {
-		const struct tree_version *w = &ret->of->versions[i];
-		alone |= version_id_cmp(w->root, v->root) == 0 && version_id_cmp(w->id, v->id) != 0;
-	}
-	ret->id = alone ? v->id : v->root;
-	return copy_of(x->ino, &ret->id, alone, &ret->copy);
+	return e == ERR_OK ? copy_of_version(ret->of, v, &ret->id, &ret->copy) : e;
 }
 
 /* Its place, as shown; stamp, life and seat are the branch's. */

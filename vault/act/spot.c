@@ -101,18 +101,22 @@ err_t spot_put(struct act *a, uint64_t ino, uint64_t lid, uint64_t dir, struct s
 	return put_link(a, &l);
 }
 
-err_t spot_members(struct act *a, const struct tree_entry *entry, struct tree_inos *ret)
+err_t spot_dir_members(struct act *a, uint64_t dir, struct tree_inos *ret)
 {
 	const struct tree *t;
 	const struct tree_dir *d;
-	if (entry->version) {
-		*ret = (struct tree_inos){ &entry->ino, 1 };
-		return ERR_OK;
-	}
 	err_t e = act_tree(a, &t);
 	if (e == ERR_OK)
-		e = tree_dir(t, entry->ino, &d);
+		e = tree_dir(t, dir, &d);
 	if (e == ERR_OK)
 		*ret = (struct tree_inos){ d->members, d->members_n };
 	return e;
+}
+
+err_t spot_members(struct act *a, const struct tree_entry *entry, struct tree_inos *ret)
+{
+	if (!entry || !entry->version)
+		return spot_dir_members(a, entry ? entry->ino : INO_ROOT, ret);
+	*ret = (struct tree_inos){ &entry->ino, 1 };
+	return ERR_OK;
 }

@@ -22,5 +22,8 @@ MUST_CHECK err_t spot_real(struct act *a, uint64_t dir, uint64_t now, uint64_t *
 MUST_CHECK err_t spot_counts(struct act *a, uint64_t ino, uint64_t lid, struct where *ret);
 /* spot_put: where a link is shown, written down: not a move that anybody meant. */
 MUST_CHECK err_t spot_put(struct act *a, uint64_t ino, uint64_t lid, uint64_t dir, struct span shown);
-/* spot_members: the members of the directory that have a record; of what is none, itself. */
+/* spot_members: the members of the directory, INO_LOST among them, which has no record; of what is none, itself; of
+ * NULL the root. */
 MUST_CHECK err_t spot_members(struct act *a, const struct tree_entry *e, struct tree_inos *ret);
+/* spot_dir_members: the same of a directory by any of them. */
+MUST_CHECK err_t spot_dir_members(struct act *a, uint64_t dir, struct tree_inos *ret);

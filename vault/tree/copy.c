@@ -30,6 +30,18 @@ err_t copy_of(uint64_t ino, const struct version_id *root, bool alone, struct co
 	return ERR_OK;
 }
 
+err_t copy_of_version(const struct tree_file *f, const struct tree_version *v, struct version_id *ret_by,
+                      struct copy *ret)
+{
+	bool alone = false;
+	for (size_t i = 0; i < f->shown_n; i++) {
+		const struct tree_version *w = &f->versions[i];
+		alone |= version_id_cmp(w->root, v->root) == 0 && version_id_cmp(w->id, v->id) != 0;
+	}
+	*ret_by = alone ? v->id : v->root;
+	return copy_of(f->ino, ret_by, alone, ret);
+}
+
 uint64_t copy_origin(struct id birth)
 {
 	struct rd r = RD(id_span(&birth));

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "vault/join/types.h"
+#include "vault/tree/tree.h"
 
 struct copy {
 	uint64_t ino;
@@ -15,6 +15,10 @@ struct copy {
 /* copy_of: the file that the branch `root` of the file `ino` becomes. alone: of two versions on one branch (two clones
  * wrote it) the one that does not stand for it becomes a file by its own id, which is given as `root`. */
 MUST_CHECK err_t copy_of(uint64_t ino, const struct version_id *root, bool alone, struct copy *ret);
+/* copy_of_version: the file that the shown version `v` of `f` would be split into, by the id *ret_by: its root; or its
+ * own, if another shown version stands for the branch. */
+MUST_CHECK err_t copy_of_version(const struct tree_file *f, const struct tree_version *v, struct version_id *ret_by,
+                                 struct copy *ret);
 /* copy_origin: the `ino` that copy_of was given, if `birth` is that of a copy; else some number. */
 uint64_t copy_origin(struct id birth);
 

@@ -2,6 +2,7 @@
 #include "vault/tree/tree.h"
 
 #include "util/cleanup.h"
+#include "vault/tree/copy.h"
 #include "vault/tree/index.h"
 
 #include <stdlib.h>
@@ -92,6 +93,63 @@ err_t tree_nlink(const struct tree *t, const struct tree_entry *e, unsigned *ret
 		return ERR_NOTFOUND;
 	*ret = e->sibling ? 1 : n->nlink;
 	return ERR_OK;
+}
+
+static err_t number_of_sibling(const struct tree *t, const struct tree_entry *e, uint64_t *ret)
+{
+	const struct tree_file *f;
+	struct version_id by;
+	struct copy copy;
+	err_t r = tree_file(t, e->ino, &f);
+	if (r == ERR_OK)
+		r = copy_of_version(f, e->version, &by, &copy);
+	if (r == ERR_OK)
+		*ret = copy.ino;
+	return r;
+}
+
+err_t tree_number_of(const struct tree *t, const struct tree_entry *e, uint64_t *ret)
+{
+	if (e->sibling)
+		return number_of_sibling(t, e, ret);
+	*ret = e->ino;
+	return ERR_OK;
+}
+
+static err_t sibling_by_number(const struct tree *t, uint64_t number, const struct tree_entry **ret)
+{
+	for (size_t i = 0; i < t->entries_n; i++) {
+		uint64_t is;
+		if (!t->entries[i].sibling)
+			continue;
+		err_t e = number_of_sibling(t, &t->entries[i], &is);
+		if (e != ERR_OK)
+			return e;
+		if (is != number)
+			continue;
+		*ret = &t->entries[i];
+		return ERR_OK;
+	}
+	return ERR_NOTFOUND;
+}
+
+err_t tree_number(const struct tree *t, uint64_t number, const struct tree_entry **ret)
+{
+	const struct tree_dir *d;
+	const struct tree_file *f;
+	err_t e = tree_dir(t, number, &d);
+	if (e == ERR_OK)
+		*ret = d->entry;
+	if (e != ERR_NOTFOUND)
+		return e;
+	e = tree_file(t, number, &f);
+	for (size_t i = 0; e == ERR_OK && i < f->links_n; i++) {
+		if (!f->links[i].live)
+			continue;
+		*ret = f->links[i].entry;
+		return ERR_OK;
+	}
+	return e == ERR_OK || e == ERR_NOTFOUND ? sibling_by_number(t, number, ret) : e;
 }
 
 err_t tree_is_revived(const struct tree *t, uint64_t ino, bool *ret)
