@@ -105,7 +105,7 @@ static void unlink_it(struct desk *d, uint64_t dir, const char *name)
 	struct spot at = spot_at(dir, name);
 	enum refusal refusal;
 	ok(work_begin(d->w, &op));
-	ok(names_unlink(op.act, &at, &refusal));
+	ok(names_unlink(op.act, &at, NULL, &refusal));
 	assert_int_equal(refusal, REFUSED_NOT);
 	ok(work_apply(&op));
 	work_end(&op);
