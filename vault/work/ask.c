@@ -4,7 +4,6 @@
 #include "vault/work/ask.h"
 
 #include "vault/act/spot.h"
-#include "vault/tree/copy.h"
 #include "vault/work/parts.h"
 
 #include <sys/stat.h>
@@ -23,39 +22,13 @@ static err_t shown_tree(struct work *w, const struct tree **ret)
 	return ERR_OK;
 }
 
-/* copy_number: what a sibling is called (vault/act/split.c makes the same of it). */
-static err_t copy_number(const struct tree *t, const struct tree_entry *x, uint64_t *ret)
-{
-	const struct tree_file *f;
-	struct copy copy;
-	bool alone = false;
-	err_t e = tree_file(t, x->ino, &f);
-	if (e)
-		return e;
-	for (size_t i = 0; i < f->shown_n; i++)
-		alone |= !version_id_cmp(f->versions[i].root, x->version->root) &&
-		         version_id_cmp(f->versions[i].id, x->version->id) != 0;
-	e = copy_of(x->ino, alone ? &x->version->id : &x->version->root, alone, &copy);
-	if (!e)
-		*ret = copy.ino;
-	return e;
-}
-
-static err_t entry_number(const struct tree *t, const struct tree_entry *x, uint64_t *ret)
-{
-	if (x->sibling)
-		return copy_number(t, x, ret);
-	*ret = x->ino;
-	return ERR_OK;
-}
-
 /* -- entries ----------------------------------------------------------------------------------------------------- */
 
 static err_t entry_of(struct work *w, const struct tree *t, const struct tree_entry *x, struct work_entry *ret)
 {
 	ret->type = x->type;
 	ret->name = spot_name(x->name);
-	err_t e = entry_number(t, x, &ret->ino);
+	err_t e = tree_number_of(t, x, &ret->ino);
 	return e ? e : namehash_of(w->cfg.hash, x->name, &ret->hash);
 }
 
@@ -128,55 +101,11 @@ static void number_of(const struct tree_entry *x, struct work_number *ret)
 	}
 }
 
-struct find_sibling {
-	const struct tree *t;
-	uint64_t ino;
-	const struct tree_entry *found;
-};
-
-static err_t sibling_visit(void *ctx, const struct tree_entry *x)
-{
-	struct find_sibling *f = ctx;
-	uint64_t ino;
-	if (!x->sibling)
-		return ERR_OK;
-	err_t e = copy_number(f->t, x, &ino);
-	if (!e && ino == f->ino)
-		f->found = x;
-	return e;
-}
-
-/* file_entry: of a file at its first live link, of a sibling where it stands. */
-static err_t file_entry(const struct tree *t, uint64_t ino, const struct tree_entry **ret)
-{
-	const struct tree_file *file;
-	struct find_sibling find = { t, ino, NULL };
-	err_t e = tree_file(t, ino, &file);
-	if (e && e != ERR_NOTFOUND)
-		return e;
-	for (size_t i = 0; !e && i < file->links_n; i++)
-		if (file->links[i].live) {
-			*ret = file->links[i].entry;
-			return ERR_OK;
-		}
-	e = tree_conflicts(t, sibling_visit, &find);
-	if (!e && !find.found)
-		e = ERR_NOTFOUND;
-	if (!e)
-		*ret = find.found;
-	return e;
-}
-
 /* find_entry: *ret is NULL for the root. */
 static err_t find_entry(struct work *w, uint64_t ino, const struct tree **t, const struct tree_entry **ret)
 {
-	const struct tree_dir *d;
 	err_t e = shown_tree(w, t);
-	if (!e)
-		e = tree_dir(*t, ino, &d);
-	if (!e)
-		*ret = d->entry;
-	return e == ERR_NOTFOUND ? file_entry(*t, ino, ret) : e;
+	return e ? e : tree_number(*t, ino, ret);
 }
 
 err_t work_number(struct work *w, uint64_t ino, struct work_number *ret)
