@@ -5,7 +5,7 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
-#include "fs/core/inode.h"
+#include "fs/core/record.h"
 #include "fs/core/stamp.h"
 #include "fs/fs.h"
 #include "vault/keys/keyring.h"
@@ -41,12 +41,15 @@ static inline enum vault_format fake_format(void)
 static inline int fake_root_1(struct map *m)
 {
 	struct inode in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
+	struct rkey k = key_ino(REC_INODE, INO_ROOT);
+	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct txn *t = txn_begin(m);
 	if (!t)
 		return ENOMEM;
 	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
 	err_t e = crypto_random_id(&in.birth);
-	inode_store(t, NULL, &in);
+	record_inode_encode(&in, &value);
+	txn_put(t, rkey_span(&k), &value);
 	if (!e)
 		e = txn_apply(t);
 	txn_freep(&t);

@@ -4,25 +4,53 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 
-struct txn *change_begin(struct fs *fs)
+struct change *change_new(struct fs *fs)
+{
+	cleanup(change_freep) struct change *c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->fs = fs;
+	c->txn = txn_begin(fs->cfg.map);
+	return c->txn ? steal_ptr(c) : NULL;
+}
+
+void change_freep(struct change **c)
+{
+	if (!*c)
+		return;
+	txn_freep(&(*c)->txn);
+	free(steal_ptr(*c));
+}
+
+void change_use(struct change *c, enum map_use use)
+{
+	txn_use(c->txn, use);
+}
+
+err_t change_apply(struct change *c)
+{
+	return txn_apply(c->txn);
+}
+
+struct change *change_begin(struct fs *fs)
 {
 	ns_wrlock(fs);
-	return txn_begin(fs->cfg.map);
+	return change_new(fs);
 }
 
-struct txn *change_begin_removal(struct fs *fs)
+struct change *change_begin_removal(struct fs *fs)
 {
-	struct txn *t = change_begin(fs);
-	if (t)
-		txn_use(t, MAP_REMOVES);
-	return t;
+	struct change *c = change_begin(fs);
+	if (c)
+		change_use(c, MAP_REMOVES);
+	return c;
 }
 
-int change_end(struct fs *fs, struct txn *t, int err)
+int change_end(struct fs *fs, struct change *c, int err)
 {
 	if (!err)
-		err = t ? errno_of(txn_apply(t)) : ENOMEM;
-	txn_freep(&t);
+		err = c ? errno_of(change_apply(c)) : ENOMEM;
+	change_freep(&c);
 	ns_unlock(fs);
 	if (!err)
 		change_published(fs);

@@ -26,7 +26,7 @@ int inode_get(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw)
 	return 0;
 }
 
-int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *raw)
+int inode_get_txn(struct change *t, uint64_t ino, struct inode *ret, struct buf *raw)
 {
 	return errno_of(record_inode(NULL, t, ino, ret, raw));
 }
@@ -34,13 +34,13 @@ int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *ra
 /* is_before: transaction `t` has the inode as `before` says. NULL: it is made, and what is there is not looked at; nor
  * is what another inode put there: two mounts may have drawn the same numbers, which is no fault of the caller's
  * (format 2 asks before it gives one out). */
-static bool is_before(struct txn *t, uint64_t ino, const struct inode *before)
+static bool is_before(struct change *t, uint64_t ino, const struct inode *before)
 {
 	cleanup(buf_free) struct buf is = BUF_INIT, said = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, ino);
 	if (!before)
 		return true;
-	err_t e = txn_get(t, rkey_span(&k), &is);
+	err_t e = txn_get(t->txn, rkey_span(&k), &is);
 	if (e) /* not there; or nobody can tell */
 		return e != ERR_NOTFOUND;
 	struct inode now;
@@ -55,14 +55,14 @@ static bool same_file(const struct inode *a, const struct inode *b)
 	return a->ino == b->ino && id_eq(a->birth, b->birth) && (a->mode & S_IFMT) == (b->mode & S_IFMT);
 }
 
-void inode_store(struct txn *t, const struct inode *before, const struct inode *after)
+void inode_store(struct change *t, const struct inode *before, const struct inode *after)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino(REC_INODE, after->ino);
 	INVARIANT(is_before(t, after->ino, before));
 	INVARIANT(!before || same_file(before, after));
 	record_inode_encode(after, &value);
-	txn_put(t, rkey_span(&k), &value);
+	txn_put(t->txn, rkey_span(&k), &value);
 }
 
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)

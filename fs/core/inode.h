@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "fs/core/config.h"
+#include "fs/core/change.h"
 
 struct inode {
 	uint64_t ino;
@@ -20,10 +20,10 @@ struct inode {
 /* inode_get: as it is, and over it what an open file has not flushed yet; ret->inline_data points into `raw`. */
 int inode_get(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw);
 /* inode_get_txn: as transaction `t` will leave it. A file's unflushed writes are not in it: data/edit.h. */
-int inode_get_txn(struct txn *t, uint64_t ino, struct inode *ret, struct buf *raw);
+int inode_get_txn(struct change *t, uint64_t ino, struct inode *ret, struct buf *raw);
 /* inode_store: into transaction `t`: the inode is `after`; it was `before`, as inode_get_txn gave it in `t`. NULL: it
- * is made. Number, birth and type stay. A failure is told by txn_apply. */
-void inode_store(struct txn *t, const struct inode *before, const struct inode *after);
+ * is made. Number, birth and type stay. A failure is told by change_apply. */
+void inode_store(struct change *t, const struct inode *before, const struct inode *after);
 /* inode_counts: how many names and subdirectories it has. */
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);
 /* inode_new_version: mtime, ctime and content version of an inode whose contents change now. */

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-err_t record_get(struct fs *fs, struct txn *t, struct span key, struct buf *out)
+err_t record_get(struct fs *fs, struct change *t, struct span key, struct buf *out)
 {
-	return t ? txn_get(t, key, out) : map_get(fs->cfg.map, MAP_RECORDS, key, out);
+	return t ? txn_get(t->txn, key, out) : map_get(fs->cfg.map, MAP_RECORDS, key, out);
 }
 
 err_t record_inode_decode(struct span value, struct inode *ret)
@@ -37,7 +37,7 @@ err_t record_inode_decode(struct span value, struct inode *ret)
 	return ERR_OK;
 }
 
-err_t record_inode(struct fs *fs, struct txn *t, uint64_t ino, struct inode *ret, struct buf *raw)
+err_t record_inode(struct fs *fs, struct change *t, uint64_t ino, struct inode *ret, struct buf *raw)
 {
 	struct rkey k = key_ino(REC_INODE, ino);
 	err_t e = record_get(fs, t, rkey_span(&k), raw);

@@ -79,7 +79,7 @@ static err_t run_join(struct compaction *c, size_t i, size_t j)
 	err_t e = block_seal(c->f->fs->cfg.keyring, c->f->now.key, SPAN(c->plain, one.len), &one.block, &rec, &sealed);
 	if (e)
 		return e;
-	txn_block(c->x->t, one.block, &rec, &sealed);
+	txn_block(c->x->t->txn, one.block, &rec, &sealed);
 	g->list[i] = one;
 	memmove(g->list + i + 1, g->list + j, (g->n - j) * sizeof(one));
 	g->n -= j - i - 1;
@@ -189,16 +189,17 @@ err_t compact_full(struct file *f)
 	err_t e = compact_groups(f, &v, &n);
 	if (e)
 		return e;
-	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
+	cleanup(change_freep) struct change *t = change_new(f->fs);
 	struct extents x = { .t = t };
 	x.content = f->now.content;
 	e = t ? ERR_OK : ERR_NOMEM;
 	if (t)
-		txn_use(t, MAP_REMOVES); /* what was accepted cannot be flushed without; it gives the old blocks back */
+		change_use(t,
+		           MAP_REMOVES); /* what was accepted cannot be flushed without; it gives the old blocks back */
 	for (size_t i = 0; !e && i < n; i++)
 		e = compact_group(f, &x, &v[i]);
 	if (!e)
 		e = extents_store(&x);
 	extents_free(&x);
-	return e ? e : txn_apply(t);
+	return e ? e : change_apply(t);
 }

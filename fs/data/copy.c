@@ -64,7 +64,7 @@ static err_t copy_group(struct extents *src, struct extents *dst, const struct c
 	return e;
 }
 
-static err_t copy_extents(struct fs *fs, struct txn *t, const struct copy *c)
+static err_t copy_extents(struct fs *fs, struct change *t, const struct copy *c)
 {
 	struct extents src = { .t = t }, dst = { .t = t };
 	cleanup_free uint32_t *list = NULL;
@@ -98,7 +98,7 @@ static int adopt(struct copy *c)
 	return same ? 0 : EXDEV;
 }
 
-static int copy_load(struct txn *t, struct file *in, struct file *out, struct copy *c)
+static int copy_load(struct change *t, struct file *in, struct file *out, struct copy *c)
 {
 	int e = edit_begin(in, t, &c->in, &c->in_raw);
 	if (!e)
@@ -113,7 +113,7 @@ static int copy_load(struct txn *t, struct file *in, struct file *out, struct co
 	return c->to > FILE_SIZE_MAX - c->len ? EFBIG : 0;
 }
 
-static int copy_locked(struct fs *fs, struct txn *t, struct file *in, struct file *out, struct copy *c)
+static int copy_locked(struct fs *fs, struct change *t, struct file *in, struct file *out, struct copy *c)
 {
 	int e = copy_load(t, in, out, c);
 	if (e || !c->len)
@@ -139,7 +139,7 @@ int fs_copy_range(struct fs *fs, struct fs_at in, struct fs_at out, size_t len, 
 	if (map_pressure(fs->cfg.map))
 		return EAGAIN;
 	struct copy c = { .from = in.off, .to = out.off, .len = len };
-	struct txn *t = change_begin(fs);
+	struct change *t = change_begin(fs);
 	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(fs, t, in.file->file, out.file->file, &c));
 	buf_free(&c.in_raw);
 	buf_free(&c.out_raw);

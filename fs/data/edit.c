@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-int inode_edit(struct fs *fs, struct txn *t, uint64_t ino, struct inode *ret, struct buf *raw)
+int inode_edit(struct fs *fs, struct change *t, uint64_t ino, struct inode *ret, struct buf *raw)
 {
 	struct node *n = node_find(fs, ino);
 	int err = 0;
@@ -38,7 +38,7 @@ void inode_edit_show(struct fs *fs, struct inode *in)
 	node_unref(fs, n);
 }
 
-int edit_begin(struct file *f, struct txn *t, struct inode *in, struct buf *raw)
+int edit_begin(struct file *f, struct change *t, struct inode *in, struct buf *raw)
 {
 	int e = file_flush_locked(f);
 	if (!e)
@@ -48,7 +48,7 @@ int edit_begin(struct file *f, struct txn *t, struct inode *in, struct buf *raw)
 	return e;
 }
 
-int edit_end(struct file *f, struct txn *t, const struct inode *before, struct inode *in)
+int edit_end(struct file *f, struct change *t, const struct inode *before, struct inode *in)
 {
 	int e = inode_new_version(in);
 	if (e)

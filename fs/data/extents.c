@@ -26,7 +26,7 @@ static err_t group_load(struct extents *x, struct extent_group *group)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_extents(x->content, group->no);
-	err_t e = txn_get(x->t, rkey_span(&k), &b);
+	err_t e = txn_get(x->t->txn, rkey_span(&k), &b);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
 	return e ? e : extents_decode(buf_span(&b), group->no, group->list, EXTENT_GROUP_CAP, &group->n);
@@ -129,14 +129,14 @@ err_t extents_store(struct extents *x)
 			continue;
 		INVARIANT(group_sound(group)); /* F1 */
 		if (!group->n) {
-			txn_del(x->t, rkey_span(&k));
+			txn_del(x->t->txn, rkey_span(&k));
 			continue;
 		}
 		extents_encode(group->list, group->n, &b);
 		err_t e = buf_ok(&b);
 		if (e)
 			return e;
-		txn_put(x->t, rkey_span(&k), &b);
+		txn_put(x->t->txn, rkey_span(&k), &b);
 	}
 	return ERR_OK;
 }

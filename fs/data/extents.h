@@ -5,7 +5,7 @@
 #pragma once
 
 #include "fs/data/extent_list.h"
-#include "vault/txn/txn.h"
+#include "fs/core/change.h"
 
 #define EXTENT_GROUP_CAP (2 * EXTENTS_MAX) /* while being changed; EXTENTS_MAX when stored */
 
@@ -16,7 +16,7 @@ struct extent_group {
 	struct extent list[EXTENT_GROUP_CAP];
 };
 struct extents {
-	struct txn *t;
+	struct change *t;
 	struct id content;
 	struct extent_group **v; /* by number */
 	size_t n, cap;

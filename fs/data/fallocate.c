@@ -34,7 +34,7 @@ static int record_size(struct fs *fs, uint64_t ino, uint64_t *ret)
 	return e;
 }
 
-static int allocate_locked(struct fs *fs, struct file *f, struct txn *t, int mode, uint64_t off, uint64_t len)
+static int allocate_locked(struct fs *fs, struct file *f, struct change *t, int mode, uint64_t off, uint64_t len)
 {
 	uint64_t size, end = off + len;
 	int e = record_size(fs, f->ino, &size);
@@ -62,7 +62,7 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 	if (e)
 		return e;
 	do {
-		struct txn *t = frees ? change_begin_removal(fs) : change_begin(fs);
+		struct change *t = frees ? change_begin_removal(fs) : change_begin(fs);
 		e = change_end(fs, t, t ? allocate_locked(fs, h->file, t, mode, off, len) : ENOMEM);
 	} while (edit_again(fs, h->file->ino, end, &e));
 	return e;

@@ -22,7 +22,7 @@
  *         more bytes ------------+                              | pending_seal
  *                                                               v
  *               gone <---- write_buffer_drop, after  <------ SEALED <---+
- *                          txn_apply (F5)                       |       | the set was not applied
+ *                          change_apply (F5)                    |       | the set was not applied
  *                                                               +-------+
  *
  * A file                                 file_flush_locked: every set applied
@@ -79,7 +79,7 @@ static err_t insert_pending(struct file *f, struct extents *x, const struct pend
 }
 
 /* flush_blocks: a range that later ones cover completely goes nowhere. */
-static err_t flush_blocks(struct file *f, struct txn *t, const struct pending *end)
+static err_t flush_blocks(struct file *f, struct change *t, const struct pending *end)
 {
 	struct extents x = { .t = t };
 	x.content = f->now.content;
@@ -88,12 +88,12 @@ static err_t flush_blocks(struct file *f, struct txn *t, const struct pending *e
 		e = extents_store(&x);
 	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
 		if (extents_use(&x, p->off, p->id))
-			txn_block(t, p->id, &p->block, &p->sealed);
+			txn_block(t->txn, p->id, &p->block, &p->sealed);
 	extents_free(&x);
 	return e;
 }
 
-static err_t flush_inode(struct file *f, struct txn *t)
+static err_t flush_inode(struct file *f, struct change *t)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
@@ -115,14 +115,14 @@ static err_t flush_inode(struct file *f, struct txn *t)
 
 static err_t flush_set(struct file *f, const struct pending *end)
 {
-	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
+	cleanup(change_freep) struct change *t = change_new(f->fs);
 	if (!t)
 		return ERR_NOMEM;
-	txn_use(t, MAP_CLAIMED); /* its room was claimed when it was accepted */
+	change_use(t, MAP_CLAIMED); /* its room was claimed when it was accepted */
 	err_t e = f->buffer.pending ? flush_blocks(f, t, end) : ERR_OK;
 	if (!e)
 		e = flush_inode(f, t);
-	return e ? e : txn_apply(t);
+	return e ? e : change_apply(t);
 }
 
 /* flush_steps: too many extents in a group: what is there is compacted, then some ranges go, the oldest first, and
@@ -195,19 +195,19 @@ int file_flush_locked(struct file *f)
 
 static int flush_times(struct file *f)
 {
-	cleanup(txn_freep) struct txn *t = txn_begin(f->fs->cfg.map);
+	cleanup(change_freep) struct change *t = change_new(f->fs);
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
 	if (!t)
 		return ENOMEM;
-	txn_use(t, MAP_CLAIMED);
+	change_use(t, MAP_CLAIMED);
 	int e = inode_get_txn(t, f->ino, &in, &raw);
 	if (e)
 		return e;
 	const struct inode before = in;
 	file_show_times(f, &in);
 	inode_store(t, &before, &in);
-	return errno_of(txn_apply(t));
+	return errno_of(change_apply(t));
 }
 
 int file_flush_times_locked(struct file *f)

@@ -30,7 +30,7 @@ static int open_truncate(struct fs *fs, struct fs_file *h)
 	struct deadline end = edit_patience();
 	int err;
 	do {
-		struct txn *t = change_begin_removal(fs);
+		struct change *t = change_begin_removal(fs);
 		err = change_end(fs, t, t ? file_truncate(h->file, t, 0) : ENOMEM);
 	} while (edit_again(fs, fs_ino_of(h), end, &err));
 	return err;

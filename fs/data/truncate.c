@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-static int cut(struct file *f, struct txn *t, const struct inode *in, uint64_t off, uint64_t len)
+static int cut(struct file *f, struct change *t, const struct inode *in, uint64_t off, uint64_t len)
 {
 	struct extents w = { .t = t };
 	w.content = in->content;
@@ -23,7 +23,7 @@ static int cut(struct file *f, struct txn *t, const struct inode *in, uint64_t o
 	return e == ERR_LIMIT ? EOPNOTSUPP : errno_of(e); /* the group is full: whoever wants a hole writes zeros */
 }
 
-int file_drop(struct txn *t, const struct inode *in)
+int file_drop(struct change *t, const struct inode *in)
 {
 	if (!inode_has_contents(in))
 		return 0;
@@ -32,11 +32,11 @@ int file_drop(struct txn *t, const struct inode *in)
 	buf_u8(&b, 1);
 	if (buf_ok(&b))
 		return ENOMEM;
-	txn_put(t, rkey_span(&k), &b);
+	txn_put(t->txn, rkey_span(&k), &b);
 	return 0;
 }
 
-static int truncate_blocks(struct file *f, struct txn *t, struct inode *in, uint64_t size)
+static int truncate_blocks(struct file *f, struct change *t, struct inode *in, uint64_t size)
 {
 	if (size)
 		return size < in->size ? cut(f, t, in, size, UINT64_MAX) : 0;
@@ -46,7 +46,7 @@ static int truncate_blocks(struct file *f, struct txn *t, struct inode *in, uint
 	return e;
 }
 
-int file_truncate(struct file *f, struct txn *t, uint64_t size)
+int file_truncate(struct file *f, struct change *t, uint64_t size)
 {
 	if (size > FILE_SIZE_MAX)
 		return EFBIG;
@@ -66,7 +66,7 @@ int file_truncate(struct file *f, struct txn *t, uint64_t size)
 	return edit_end(f, t, &before, &in);
 }
 
-int file_punch(struct file *f, struct txn *t, uint64_t off, uint64_t len)
+int file_punch(struct file *f, struct change *t, uint64_t off, uint64_t len)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;

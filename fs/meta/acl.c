@@ -83,7 +83,7 @@ static int acl_parse(struct span value, struct acl *a)
 	return a->user && a->group && a->other && (a->mask || !a->named) ? 0 : EINVAL;
 }
 
-static int acl_store(struct fs *fs, struct txn *t, uint64_t ino, const char *name, const struct acl *a)
+static int acl_store(struct fs *fs, struct change *t, uint64_t ino, const char *name, const struct acl *a)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	buf_u32(&b, ACL_VERSION);
@@ -113,7 +113,7 @@ int acl_mode(struct span value, uint32_t *mode, bool *ret_minimal)
 	return 0;
 }
 
-int acl_chmod(struct fs *fs, struct txn *t, const struct inode *in)
+int acl_chmod(struct fs *fs, struct change *t, const struct inode *in)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(acl_free) struct acl a = { 0 };
@@ -129,7 +129,7 @@ int acl_chmod(struct fs *fs, struct txn *t, const struct inode *in)
 	return acl_store(fs, t, in->ino, ACL_ACCESS, &a);
 }
 
-int acl_inherit(struct fs *fs, struct txn *t, uint64_t dir, mode_t umask, struct inode *in)
+int acl_inherit(struct fs *fs, struct change *t, uint64_t dir, mode_t umask, struct inode *in)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(acl_free) struct acl a = { 0 };

@@ -9,9 +9,9 @@
 #define ACL_ACCESS "system.posix_acl_access"
 #define ACL_DEFAULT "system.posix_acl_default"
 /* acl_inherit: a new inode in `dir`: umask, or the directory's default ACL. Changes in->mode, adds xattrs to `t`. */
-int acl_inherit(struct fs *fs, struct txn *t, uint64_t dir, mode_t umask, struct inode *in);
+int acl_inherit(struct fs *fs, struct change *t, uint64_t dir, mode_t umask, struct inode *in);
 /* acl_chmod: after in->mode changed: the access ACL follows. */
-int acl_chmod(struct fs *fs, struct txn *t, const struct inode *in);
+int acl_chmod(struct fs *fs, struct change *t, const struct inode *in);
 /* acl_check: EINVAL unless a well-formed ACL. */
 int acl_check(struct span value);
 /* acl_mode: permission bits of an access ACL into *mode; *ret_minimal: it says no more than the mode does. */

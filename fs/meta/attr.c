@@ -53,7 +53,7 @@ static void set_times(struct inode *in, const struct stat *want, unsigned set)
 	in->ctime = set & FS_SET_CTIME ? stamp_of(want->st_ctim) : now;
 }
 
-static int set_size(struct fs *fs, struct txn *t, struct node *n, uint32_t mode, off_t size)
+static int set_size(struct fs *fs, struct change *t, struct node *n, uint32_t mode, off_t size)
 {
 	if (S_ISDIR(mode))
 		return EISDIR;
@@ -69,7 +69,7 @@ struct wanted {
 	unsigned set; /* which of its members */
 };
 
-static int set_all(struct fs *fs, struct txn *t, struct node *n, const struct wanted *w, struct stat *st)
+static int set_all(struct fs *fs, struct change *t, struct node *n, const struct wanted *w, struct stat *st)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	unsigned set = w->set;
@@ -113,7 +113,7 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 	struct deadline end = edit_patience();
 	int err;
 	do {
-		struct txn *t = set & FS_SET_SIZE ? change_begin_removal(fs) : change_begin(fs);
+		struct change *t = set & FS_SET_SIZE ? change_begin_removal(fs) : change_begin(fs);
 		err = change_end(fs, t, t ? set_all(fs, t, n, &w, &st) : ENOMEM);
 	} while (edit_again(fs, ino, end, &err));
 	node_release(fs, n);

@@ -97,7 +97,7 @@ struct setting { /* of one attribute */
 };
 
 /* set_access: mode and ACL are one thing; an ACL that says no more than the mode is not kept. */
-static int set_access(struct fs *fs, struct txn *t, const struct fs_caller *who, struct inode *in,
+static int set_access(struct fs *fs, struct change *t, const struct fs_caller *who, struct inode *in,
                       const struct setting *x)
 {
 	bool minimal;
@@ -121,7 +121,7 @@ static int may_set(const struct inode *in, const struct setting *x)
 	return is_default ? acl_check(x->value) : 0;
 }
 
-static int set_one(struct fs *fs, struct txn *t, const struct fs_caller *who, uint64_t ino, const struct setting *x)
+static int set_one(struct fs *fs, struct change *t, const struct fs_caller *who, uint64_t ino, const struct setting *x)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
@@ -152,11 +152,11 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 		err = EPERM;
 	if (err)
 		return err;
-	struct txn *t = change_begin(fs);
+	struct change *t = change_begin(fs);
 	return change_end(fs, t, t ? set_one(fs, t, who, ino, &x) : ENOMEM);
 }
 
-static int remove_one(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
+static int remove_one(struct fs *fs, struct change *t, uint64_t ino, const char *name)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
@@ -176,6 +176,6 @@ int fs_removexattr(struct fs *fs, uint64_t ino, const char *name)
 	int err = xname_check(name);
 	if (err)
 		return err;
-	struct txn *t = change_begin(fs);
+	struct change *t = change_begin(fs);
 	return change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
 }

@@ -22,7 +22,7 @@ static void xattrs_free(struct xattrs *x)
 	buf_free(&x->raw);
 }
 
-static int xattrs_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct xattrs *x)
+static int xattrs_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct xattrs *x)
 {
 	int err = name_hash(fs, name, &x->hash);
 	if (err)
@@ -46,19 +46,19 @@ static size_t xattrs_at(const struct xattrs *x, const char *name, bool *found)
 	return i;
 }
 
-static void xattrs_put(struct txn *t, uint64_t ino, const struct xattrs *x)
+static void xattrs_put(struct change *t, uint64_t ino, const struct xattrs *x)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
 	if (!x->n) {
-		txn_del(t, rkey_span(&k));
+		txn_del(t->txn, rkey_span(&k));
 		return;
 	}
 	xattr_encode(x->list, x->n, &value);
-	txn_put(t, rkey_span(&k), &value);
+	txn_put(t->txn, rkey_span(&k), &value);
 }
 
-int xattr_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct buf *out)
+int xattr_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct buf *out)
 {
 	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);
@@ -73,7 +73,7 @@ int xattr_get(struct fs *fs, struct txn *t, uint64_t ino, const char *name, stru
 	return errno_of(buf_ok(out));
 }
 
-int xattr_set(struct fs *fs, struct txn *t, uint64_t ino, const char *name, struct span value, int flags)
+int xattr_set(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct span value, int flags)
 {
 	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);
@@ -96,7 +96,7 @@ int xattr_set(struct fs *fs, struct txn *t, uint64_t ino, const char *name, stru
 	return 0;
 }
 
-int xattr_clear(struct fs *fs, struct txn *t, uint64_t ino, const char *name)
+int xattr_clear(struct fs *fs, struct change *t, uint64_t ino, const char *name)
 {
 	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
 	int err = xattrs_get(fs, t, ino, name, &x);

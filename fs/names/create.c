@@ -77,7 +77,7 @@ static int fill_new(struct fs *fs, const struct made *m, const struct inode *par
 	return 0;
 }
 
-static int make(struct fs *fs, struct txn *t, const struct made *m, struct stat *st)
+static int make(struct fs *fs, struct change *t, const struct made *m, struct stat *st)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode parent, in;
@@ -110,7 +110,7 @@ static int make_one(struct fs *fs, const struct made *m, struct stat *ret)
 	int err = name_check_new(m->name);
 	if (err)
 		return err;
-	struct txn *t = change_begin(fs);
+	struct change *t = change_begin(fs);
 	bool ref = false;
 	if (t) {
 		err = make(fs, t, m, &st);

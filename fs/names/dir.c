@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode *ret, struct buf *raw)
+int dir_edit(struct fs *fs, struct change *t, uint64_t dir, struct inode *ret, struct buf *raw)
 {
 	int err = inode_get_txn(t, dir, ret, raw);
 	if (err)
@@ -24,7 +24,7 @@ int dir_edit(struct fs *fs, struct txn *t, uint64_t dir, struct inode *ret, stru
 	return counts.names ? 0 : ENOENT;
 }
 
-int dir_touch(struct txn *t, uint64_t dir, struct timestamp now)
+int dir_touch(struct change *t, uint64_t dir, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
@@ -37,7 +37,7 @@ int dir_touch(struct txn *t, uint64_t dir, struct timestamp now)
 	return 0;
 }
 
-int inode_touch(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
+int inode_touch(struct fs *fs, struct change *t, uint64_t ino, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;

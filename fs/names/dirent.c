@@ -23,7 +23,7 @@ static void ents_free(struct ents *e)
 }
 
 /* ents_get: all entries with the hash of `name`; none is an answer. */
-static int ents_get(struct fs *fs, struct txn *t, uint64_t dir, const char *name, struct ents *e)
+static int ents_get(struct fs *fs, struct change *t, uint64_t dir, const char *name, struct ents *e)
 {
 	int err = name_hash(fs, name, &e->hash);
 	if (err)
@@ -48,7 +48,7 @@ static size_t ents_at(const struct ents *e, const char *name, bool *found)
 	return i;
 }
 
-int dirent_find(struct fs *fs, struct txn *t, uint64_t dir, const char *name, struct dirent_rec *ret)
+int dirent_find(struct fs *fs, struct change *t, uint64_t dir, const char *name, struct dirent_rec *ret)
 {
 	cleanup(ents_free) struct ents e = { .raw = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);
@@ -63,19 +63,19 @@ int dirent_find(struct fs *fs, struct txn *t, uint64_t dir, const char *name, st
 	return 0;
 }
 
-static void ents_put(struct txn *t, uint64_t dir, const struct ents *e)
+static void ents_put(struct change *t, uint64_t dir, const struct ents *e)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino_hash(REC_DIRENT, dir, e->hash);
 	if (!e->n) {
-		txn_del(t, rkey_span(&k));
+		txn_del(t->txn, rkey_span(&k));
 		return;
 	}
 	dirent_encode(e->list, e->n, &value);
-	txn_put(t, rkey_span(&k), &value);
+	txn_put(t->txn, rkey_span(&k), &value);
 }
 
-int dirent_set(struct fs *fs, struct txn *t, uint64_t dir, const char *name, uint64_t ino, mode_t type)
+int dirent_set(struct fs *fs, struct change *t, uint64_t dir, const char *name, uint64_t ino, mode_t type)
 {
 	cleanup(ents_free) struct ents e = { .raw = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);
@@ -94,7 +94,7 @@ int dirent_set(struct fs *fs, struct txn *t, uint64_t dir, const char *name, uin
 	return 0;
 }
 
-int dirent_clear(struct fs *fs, struct txn *t, uint64_t dir, const char *name)
+int dirent_clear(struct fs *fs, struct change *t, uint64_t dir, const char *name)
 {
 	cleanup(ents_free) struct ents e = { .raw = BUF_INIT };
 	int err = ents_get(fs, t, dir, name, &e);

@@ -13,7 +13,7 @@
 #include "fs/names/dir.h"
 #include "fs/names/dirent.h"
 
-static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
+static int link_one(struct fs *fs, struct change *t, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT, raw2 = BUF_INIT;
 	struct inode parent, in;
@@ -48,7 +48,7 @@ static int link_one(struct fs *fs, struct txn *t, uint64_t ino, uint64_t dir, co
 
 static int link_applied(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
 {
-	struct txn *t = change_begin(fs);
+	struct change *t = change_begin(fs);
 	int err = t ? link_one(fs, t, ino, dir, name, st) : ENOMEM;
 	bool ref = !err;
 	err = change_end(fs, t, err);

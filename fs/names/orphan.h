@@ -8,7 +8,7 @@
 
 /* orphan_made: in transaction `t` the inode lost its last name: it becomes an orphan if anyone still uses it, else it
  * goes. */
-int orphan_made(struct fs *fs, struct txn *t, const struct inode *in);
+int orphan_made(struct fs *fs, struct change *t, const struct inode *in);
 /* orphan_reap: removes the inode if it is an orphan that nobody uses; no lock held. */
 void orphan_reap(struct fs *fs, uint64_t ino);
 /* orphan_reap_all: at fs_open, when nobody can use any. */

@@ -65,7 +65,7 @@ static int replace_check(struct fs *fs, const struct move *m)
 	return S_ISDIR(m->to.type) ? dir_empty(fs, m->to.ino) : 0;
 }
 
-static int look(struct fs *fs, struct txn *t, struct move *m, unsigned flags)
+static int look(struct fs *fs, struct change *t, struct move *m, unsigned flags)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
@@ -87,7 +87,7 @@ static int look(struct fs *fs, struct txn *t, struct move *m, unsigned flags)
 	return cycle_check(fs, m);
 }
 
-static int exchange(struct fs *fs, struct txn *t, const struct move *m, struct timestamp now)
+static int exchange(struct fs *fs, struct change *t, const struct move *m, struct timestamp now)
 {
 	int err = dirent_set(fs, t, m->dir, m->name, m->to.ino, m->to.type);
 	if (!err)
@@ -95,7 +95,7 @@ static int exchange(struct fs *fs, struct txn *t, const struct move *m, struct t
 	return err ? err : inode_touch(fs, t, m->to.ino, now);
 }
 
-static int replace(struct fs *fs, struct txn *t, const struct move *m, struct timestamp now)
+static int replace(struct fs *fs, struct change *t, const struct move *m, struct timestamp now)
 {
 	int err = m->to_there ? replace_check(fs, m) : 0;
 	if (!err)
@@ -105,7 +105,7 @@ static int replace(struct fs *fs, struct txn *t, const struct move *m, struct ti
 	return err || !m->to_there ? err : name_gone(fs, t, m->to.ino, now);
 }
 
-static int rename_one(struct fs *fs, struct txn *t, struct move *m, unsigned flags)
+static int rename_one(struct fs *fs, struct change *t, struct move *m, unsigned flags)
 {
 	int err = look(fs, t, m, flags);
 	if (err)
@@ -134,7 +134,7 @@ int fs_rename(struct fs *fs, uint64_t dir, const char *name, uint64_t to_dir, co
 		err = name_check(to_name);
 	if (err)
 		return err == EINVAL ? EBUSY : err; /* "." and ".." */
-	struct txn *t = change_begin(fs);
+	struct change *t = change_begin(fs);
 	err = change_end(fs, t, t ? rename_one(fs, t, &m, flags) : ENOMEM);
 	if (!err && dir != to_dir) {
 		pin_wake_under(fs, to_dir);

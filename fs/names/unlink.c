@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
+int name_gone(struct fs *fs, struct change *t, uint64_t ino, struct timestamp now)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
@@ -36,7 +36,7 @@ int name_gone(struct fs *fs, struct txn *t, uint64_t ino, struct timestamp now)
 	return counts.names > 1 ? 0 : orphan_made(fs, t, &in);
 }
 
-static int remove_one(struct fs *fs, struct txn *t, uint64_t dir, const char *name, bool want_dir)
+static int remove_one(struct fs *fs, struct change *t, uint64_t dir, const char *name, bool want_dir)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode parent;
@@ -61,7 +61,7 @@ static int remove_name(struct fs *fs, uint64_t dir, const char *name, bool want_
 	int err = name_check(name);
 	if (err)
 		return err;
-	struct txn *t = change_begin_removal(fs);
+	struct change *t = change_begin_removal(fs);
 	return change_end(fs, t, t ? remove_one(fs, t, dir, name, want_dir) : ENOMEM);
 }
 

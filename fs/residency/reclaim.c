@@ -20,7 +20,7 @@ static int first_content(void *ctx, struct span key, struct span value)
 	return MAP_STOP;
 }
 
-static err_t reclaim_some(struct fs *fs, struct txn *t, struct id content)
+static err_t reclaim_some(struct fs *fs, struct change *t, struct id content)
 {
 	cleanup_free uint32_t *list = NULL;
 	size_t n;
@@ -30,11 +30,11 @@ static err_t reclaim_some(struct fs *fs, struct txn *t, struct id content)
 		return e;
 	for (size_t i = 0; i < n; i++) {
 		struct rkey k = key_extents(content, list[i]);
-		txn_del(t, rkey_span(&k));
+		txn_del(t->txn, rkey_span(&k));
 	}
 	if (n < RECLAIM_GROUPS) {
 		struct rkey k = key_id(REC_REAP, content);
-		txn_del(t, rkey_span(&k));
+		txn_del(t->txn, rkey_span(&k));
 	}
 	return ERR_OK;
 }
@@ -50,6 +50,6 @@ bool reclaim_run(struct fs *fs)
 	}
 	if (found.len != ID_LEN || map_pressure(fs->cfg.map))
 		return false;
-	struct txn *t = change_begin_removal(fs);
+	struct change *t = change_begin_removal(fs);
 	return change_end(fs, t, !t ? ENOMEM : errno_of(reclaim_some(fs, t, id_from(found.p)))) == 0;
 }

@@ -158,7 +158,7 @@ static void says(struct fs *fs, struct fs_file *h, const char *want)
 /* two_for_one: another device's version of the file's contents, in the records. */
 static void two_for_one(struct fs *fs, uint64_t ino)
 {
-	cleanup(txn_freep) struct txn *t = txn_begin(fs->cfg.map);
+	cleanup(change_freep) struct change *t = change_new(fs);
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
 	assert_int_equal(inode_get_txn(t, ino, &in, &raw), 0);
@@ -166,7 +166,7 @@ static void two_for_one(struct fs *fs, uint64_t ino)
 	in.inline_data = span_str("two");
 	assert_int_equal(inode_new_version(&in), 0);
 	inode_store(t, &before, &in);
-	assert_int_equal(txn_apply(t), ERR_OK);
+	assert_int_equal(change_apply(t), ERR_OK);
 }
 
 static void an_open_file_shows_the_new_contents(void **state)
