@@ -170,6 +170,25 @@ err_t draft_put(struct draft *d, struct span key, struct span value)
 	return group_find(group_all(&r), GROUP_VERSIONS) ? put_one(d, key, value) : put_plain(d, key, &r);
 }
 
+err_t draft_replace(struct draft *d, struct span key, struct span value)
+{
+	err_t e = value.len > RECORD_MAX ? ERR_LIMIT : known_check(key, value);
+	if (!e)
+		e = draft_load(d, key);
+	if (!e)
+		e = records_put(&d->records, key, value);
+	return e ? e : records_put(&d->over.changes, key, value);
+}
+
+err_t draft_drop(struct draft *d, struct span key)
+{
+	err_t e = draft_load(d, key);
+	if (e)
+		return e;
+	records_drop(&d->records, key);
+	return records_gone(&d->over.changes, key);
+}
+
 static err_t put_groups(struct draft *d, struct shared_key key, const struct record *r)
 {
 	return put_plain(d, shared_key_span(&key), r);

@@ -67,6 +67,10 @@ MUST_CHECK err_t draft_put_version(struct draft *d, const struct version_rec *v)
 MUST_CHECK err_t draft_put_xattr(struct draft *d, const struct xattr_value *x);
 /* draft_put: a record as bytes. */
 MUST_CHECK err_t draft_put(struct draft *d, struct span key, struct span value);
+/* draft_replace: a record of no inode, in place of what the changeset says of it: only what it began and nobody else
+ * knows (contents that are being written). draft_drop: it says nothing of it any more. */
+MUST_CHECK err_t draft_replace(struct draft *d, struct span key, struct span value);
+MUST_CHECK err_t draft_drop(struct draft *d, struct span key);
 
 /* draft_drop_version, draft_drop_inode: the draft says nothing any more of a version, or of an inode at all: only what
  * the draft began and nobody else knows. */
