@@ -35,7 +35,7 @@ struct dev {
 	uint64_t next_ino;
 	uint64_t changed; /* records that other devices changed */
 };
-struct view { /* a store that passes on to a shared one, so that each device has its own fault layer */
+struct relay { /* a store that passes on to a shared one, so that each device has its own fault layer */
 	struct store store;
 	struct store *to;
 };
@@ -47,52 +47,52 @@ struct fleet {
 	uint64_t seed;
 };
 
-static void view_put(struct store *s, const struct store_request *r)
+static void relay_put(struct store *s, const struct store_request *r)
 {
-	struct store *to = ((struct view *)s)->to;
+	struct store *to = ((struct relay *)s)->to;
 	to->ops->put(to, r);
 }
-static void view_get(struct store *s, const struct store_request *r)
+static void relay_get(struct store *s, const struct store_request *r)
 {
-	struct store *to = ((struct view *)s)->to;
+	struct store *to = ((struct relay *)s)->to;
 	to->ops->get(to, r);
 }
-static void view_del(struct store *s, const struct store_request *r)
+static void relay_del(struct store *s, const struct store_request *r)
 {
-	struct store *to = ((struct view *)s)->to;
+	struct store *to = ((struct relay *)s)->to;
 	to->ops->del(to, r);
 }
-static err_t view_list(struct store *s, store_list_fn fn, void *ctx)
+static err_t relay_list(struct store *s, store_list_fn fn, void *ctx)
 {
-	struct store *to = ((struct view *)s)->to;
+	struct store *to = ((struct relay *)s)->to;
 	return to->ops->list(to, fn, ctx);
 }
-static err_t view_check(struct store *s, bool create, struct why *why)
+static err_t relay_check(struct store *s, bool create, struct why *why)
 {
-	struct store *to = ((struct view *)s)->to;
+	struct store *to = ((struct relay *)s)->to;
 	return to->ops->check(to, create, why);
 }
-static void view_shutdown(struct store *s)
+static void relay_shutdown(struct store *s)
 {
 	(void)s;
 }
-static void view_destroy(struct store *s)
+static void relay_destroy(struct store *s)
 {
 	free(s);
 }
-static const struct store_ops view_ops = { .put = view_put,
-	                                   .get = view_get,
-	                                   .del = view_del,
-	                                   .list = view_list,
-	                                   .check = view_check,
-	                                   .shutdown = view_shutdown,
-	                                   .destroy = view_destroy };
+static const struct store_ops relay_ops = { .put = relay_put,
+	                                    .get = relay_get,
+	                                    .del = relay_del,
+	                                    .list = relay_list,
+	                                    .check = relay_check,
+	                                    .shutdown = relay_shutdown,
+	                                    .destroy = relay_destroy };
 
-static struct store *view_new(struct store *to)
+static struct store *relay_new(struct store *to)
 {
-	struct view *v = calloc(1, sizeof(*v));
+	struct relay *v = calloc(1, sizeof(*v));
 	assert_non_null(v);
-	*v = (struct view){ { &view_ops }, to };
+	*v = (struct relay){ { &relay_ops }, to };
 	return &v->store;
 }
 
@@ -157,7 +157,7 @@ static struct dev *dev_new(struct fleet *f)
 	assert_int_equal(crypto_random_id(&d->stream), ERR_OK);
 	d->next_ino = (uint64_t)f->n << 32;
 	assert_int_equal(map_open(&c, &d->map, NULL), ERR_OK);
-	d->store = fault_new(view_new(f->shared), f->seed + f->n);
+	d->store = fault_new(relay_new(f->shared), f->seed + f->n);
 	return d;
 }
 

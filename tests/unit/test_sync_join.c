@@ -135,7 +135,7 @@ static void test_join_says_why_it_cannot(void **state)
 	f->shared = real;
 	store_close(d->store);
 	store_close(empty);
-	d->store = fault_new(view_new(real), 1);
+	d->store = fault_new(relay_new(real), 1);
 }
 
 /* mailbox_put_forged: a JOIN in the first place: in the name of a slot of the vault, signed by one of another vault. */
@@ -205,14 +205,14 @@ static void test_join_from_a_damaging_store_fails_or_is_right(void **state)
 		/* Damage on the way is in the layer of the one who reads: set before joining. */
 		f->seed += 100;
 		struct store *real = f->shared;
-		struct store *bad = fault_new(view_new(real), f->seed);
+		struct store *bad = fault_new(relay_new(real), f->seed);
 		struct fault_plan plan = { .ops = FAULT_GET, .garble = 60, .cut = 60 };
 		fault_set(bad, &plan);
 		f->shared = bad;
 		err_t e = fleet_try_join(f, "laptop", &b, &why);
 		f->shared = real;
 		store_close(b->store);
-		b->store = fault_new(view_new(real), 1);
+		b->store = fault_new(relay_new(real), 1);
 		store_close(bad);
 		if (e) {
 			assert_true(strlen(why.text) > 10);
@@ -305,7 +305,7 @@ static void test_a_joiner_who_was_shown_yesterday_is_told_once_today_shows(void 
 	dev_crash(b);
 	store_close(b->store);
 	store_close(yesterday);
-	b->store = fault_new(view_new(today), 1);
+	b->store = fault_new(relay_new(today), 1);
 	dev_open(b);
 	assert_int_equal(sync_step(b->sync), ERR_RACE); /* what it published yesterday cannot win, and it says so */
 	dev_check_file(b, "f79", 2079, 79);
