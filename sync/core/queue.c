@@ -126,7 +126,7 @@ err_t queue_load(struct queue *q, struct map *m)
 	return e;
 }
 
-void segment_encode(uint64_t size, const struct segment_block *list, uint32_t n, struct buf *out)
+void segment_encode(uint64_t size, const struct segment_place *list, uint32_t n, struct buf *out)
 {
 	buf_u8(out, 1);
 	buf_u64(out, size);
@@ -143,7 +143,7 @@ err_t segment_begin(struct rd *r, uint64_t *size, uint32_t *n)
 	uint8_t v = rd_u8(r);
 	uint64_t bytes = rd_u64(r);
 	uint32_t blocks = rd_u32(r);
-	if (r->bad || v != 1 || blocks > SEGMENT_BLOCKS_MAX || r->left != (size_t)blocks * (ID_LEN + 8) ||
+	if (r->bad || v != 1 || blocks > SEGMENT_PLACES_MAX || r->left != (size_t)blocks * (ID_LEN + 8) ||
 	    bytes > MAP_VALUE_MAX)
 		return ERR_DAMAGED;
 	*size = bytes;
@@ -151,7 +151,7 @@ err_t segment_begin(struct rd *r, uint64_t *size, uint32_t *n)
 	return ERR_OK;
 }
 
-bool segment_next(struct rd *r, struct segment_block *ret)
+bool segment_next(struct rd *r, struct segment_place *ret)
 {
 	ret->id = rd_id(r);
 	ret->sealed = rd_u32(r);

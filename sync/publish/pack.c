@@ -48,7 +48,7 @@ static void pack_sort(struct pack *p)
 
 static err_t pack_block(struct map_txn *x, const struct packing *k, struct id segment, uint64_t offset)
 {
-	const struct segment_block *sb = &k->place;
+	const struct segment_place *sb = &k->place;
 	const struct pending_block *b = &k->block;
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct rkey record = key_id(REC_BLOCK, sb->id), queued = key_queue(QUEUE_BLOCK, sb->id),
@@ -75,7 +75,7 @@ static err_t pack_segment(struct pack *p, struct map_txn *x, size_t from, size_t
 	struct item it = { .kind = QUEUE_SEGMENT, .size = padme(used) };
 	struct segment_rec sr = { .size = it.size, .blocks = (uint32_t)(to - from) };
 	uint64_t offset = 0;
-	cleanup_free struct segment_block *blocks = calloc(to - from, sizeof(*blocks));
+	cleanup_free struct segment_place *blocks = calloc(to - from, sizeof(*blocks));
 	err_t e = blocks ? crypto_random_id(&id) : ERR_NOMEM;
 	for (size_t i = from; !e && i < to; i++) {
 		e = pack_block(x, &p->list[i], id, offset);

@@ -9,7 +9,7 @@
 #define SEGMENT_AIM (8u << 20) /* a segment is closed before it grows over this */
 
 struct packing { /* a block on its way into a segment */
-	struct segment_block place;
+	struct segment_place place;
 	struct pending_block block;
 };
 struct pack {

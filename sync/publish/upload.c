@@ -38,7 +38,7 @@ static err_t segment_bytes(struct sync *s, const struct item *it, struct buf *ou
 {
 	cleanup(buf_free) struct buf v = BUF_INIT, block = BUF_INIT;
 	struct rkey key = queue_key(QUEUE_SEGMENT, it->sequence, it->name);
-	struct segment_block sb;
+	struct segment_place sb;
 	uint64_t size;
 	uint32_t n;
 	err_t e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &v);
