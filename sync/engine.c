@@ -4,6 +4,7 @@
  */
 #include "sync/engine.h"
 
+#include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/publish/head_write.h"
 #include "sync/round.h"
@@ -63,7 +64,7 @@ err_t sync_step(struct sync *s)
 static bool quiesced(struct sync *s, struct timing *t)
 {
 	int64_t at = now(s), changed;
-	if (!map_dirty(s->c.map)) {
+	if (!sync_dirty(s)) {
 		t->dirty_since = 0;
 		return false;
 	}

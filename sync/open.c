@@ -4,6 +4,7 @@
 #include "sync/open.h"
 
 #include "sync/checkpoint/checkpoint.h"
+#include "sync/core/state2.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/epoch.h"
 #include "sync/pull/commit_get.h"
@@ -19,6 +20,9 @@ static int load_stream(void *ctx, struct span key, struct span value)
 		return ERR_DAMAGED;
 	if (!streams_reserve(s))
 		return ERR_NOMEM;
+	err_t e = streams_name(s, &st);
+	if (e)
+		return e;
 	s->streams.list[s->streams.n++] = st;
 	return 0;
 }
@@ -36,12 +40,23 @@ static int load_commit(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
-static err_t sync_load(struct sync *s)
+/* load_main: what there is one of. */
+static err_t load_main(struct sync *s)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	err_t e = map_get(s->c.map, MAP_STATE, span_str(STATE_MAIN), &v);
+	if (e || s->format != VAULT_FORMAT_2)
+		return e ? e : state_decode(buf_span(&v), &s->st);
+	e = state2_decode(buf_span(&v), &s->st);
 	if (!e)
-		e = state_decode(buf_span(&v), &s->st);
+		e = map_get(s->c.map, MAP_STATE, span_str(STATE_DIGEST), &v);
+	return e ? e : state_digest_decode(buf_span(&v), &s->st.digest);
+}
+
+static err_t sync_load(struct sync *s)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	err_t e = load_main(s);
 	if (!e)
 		e = map_get(s->c.map, MAP_STATE, span_str(STATE_HEADER), &v);
 	if (!e)
@@ -65,6 +80,7 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	if (!s)
 		return ERR_NOMEM;
 	s->c = *c;
+	s->format = c->format == VAULT_FORMAT_2 ? VAULT_FORMAT_2 : VAULT_FORMAT_1;
 	if (pthread_mutex_init(&s->work, NULL) || pthread_mutex_init(&s->lock, NULL) ||
 	    pthread_cond_init(&s->wake, NULL))
 		return ERR_NOMEM;
@@ -81,6 +97,12 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	sync_mirror(s, ERR_OK);
 	*ret = steal_ptr(s);
 	return ERR_OK;
+}
+
+void sync_attach(struct sync *s, const struct sync_attached *at)
+{
+	guard(&s->work);
+	s->at = at ? *at : (struct sync_attached){ 0 };
 }
 
 void sync_freep(struct sync **sp)

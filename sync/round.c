@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One round of the engine. The order is the protocol: docs/sync.md.
+ * One round of the engine. The order is the protocol: docs/sync.md. That of a vault of format 2: round2.c.
  *
  * Terms
  *   news         commits of other devices, verified; applied in the same round when their turn has come
@@ -43,6 +43,7 @@
 
 #include "sync/checkpoint/checkpoint.h"
 #include "sync/checkpoint/prune.h"
+#include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/heads.h"
 #include "sync/history/finality.h"
@@ -53,6 +54,7 @@
 #include "sync/publish/head_write.h"
 #include "sync/publish/publish.h"
 #include "sync/publish/upload.h"
+#include "sync/round2.h"
 #include "util/invariant.h"
 
 #define HEADS_PERIOD (60 * NS_PER_S)
@@ -65,7 +67,7 @@ static int64_t now(const struct sync *s)
 
 bool round_unpublished(struct sync *s)
 {
-	return s->st.uncommitted || map_dirty(s->c.map);
+	return sync_closed(s) || sync_dirty(s);
 }
 
 /* round_rest: something that is in no closed changeset. */
@@ -153,6 +155,8 @@ err_t round_run(struct sync *s, struct round *r)
 {
 	if (s->st.stopped)
 		return round_stopped(s);
+	if (s->format == VAULT_FORMAT_2)
+		return round2_run(s, r);
 	err_t e = ERR_OK;
 	if (r->force)
 		map_gather(s->c.map);  /* what is buffered above shows as dirty */

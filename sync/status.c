@@ -3,6 +3,7 @@
  */
 #include "sync/status.h"
 
+#include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/round.h"
 
@@ -100,7 +101,7 @@ void sync_status(struct sync *s, struct sync_status *ret)
 {
 	static const uint8_t prefix = QUEUE_BLOCK;
 	struct sync_status st;
-	bool dirty = map_dirty(s->c.map);
+	bool dirty = sync_dirty(s);
 	{
 		guard(&s->lock);
 		st = s->status;

@@ -6,10 +6,14 @@
 #include "cache/map.h"
 #include "remote/requests/sync_calls.h"
 #include "util/clock.h"
+#include "vault/changeset/close.h"
+#include "vault/changeset/follow.h"
 #include "vault/keys/keys.h"
+#include "vault/records/kinds.h"
 
 struct sync;
 struct sync_config {
+	enum vault_format format; /* 0: format 1 */
 	struct store *store;
 	struct map *map;
 	struct keyring *keyring;
@@ -25,6 +29,12 @@ struct sync_config {
 	 * notifications. Optional. */
 	void (*changed)(void *ctx, struct span key, struct span before, struct span after);
 	void *ctx;
+};
+/* What the engine of a vault of format 2 works on, beside the map. It belongs to whoever opened it. */
+struct sync_attached {
+	struct changeset *changeset;
+	const struct follow *follow;   /* when another's commit changes published records; NULL: nothing follows */
+	const struct closing *closing; /* before a changeset is closed; NULL: nothing */
 };
 enum sync_phase {
 	SYNC_IDLE,

@@ -3,6 +3,7 @@
  */
 #include "sync/core/state.h"
 
+#include "sync/core/state2.h"
 #include "util/cleanup.h"
 
 #include <string.h>
@@ -43,6 +44,10 @@ static err_t state_open(struct rd *r)
 
 void state_encode(const struct state *st, struct buf *out)
 {
+	if (st->format == VAULT_FORMAT_2) {
+		state2_encode(st, out);
+		return;
+	}
 	buf_u8(out, STATE_VERSION);
 	buf_u64(out, st->n);
 	buf_u64(out, st->confirmed);
@@ -72,7 +77,7 @@ void state_encode(const struct state *st, struct buf *out)
 err_t state_decode(struct span value, struct state *ret)
 {
 	struct rd r = RD(value);
-	struct state st = { 0 };
+	struct state st = { .format = VAULT_FORMAT_1 };
 	err_t e = state_open(&r);
 	if (e)
 		return e;

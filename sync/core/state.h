@@ -14,7 +14,8 @@ struct announce { /* a checkpoint's manifest */
 	uint32_t epoch; /* 0: none */
 	uint64_t height;
 };
-struct state {                 /* "sync.main" */
+struct state { /* "sync.main"; of format 2: state2.h */
+	enum vault_format format;
 	uint64_t n, confirmed; /* own newest commit: made, and on the store */
 	struct hash tip, base;
 	uint64_t height;
@@ -34,6 +35,9 @@ struct state {                 /* "sync.main" */
 	uint64_t announced_n;                   /* own commit that announces it, 0: not ours or confirmed */
 	enum stopped stopped;
 	char text[STATE_TEXT + 1]; /* why */
+	/* format 2 alone; it has no tip, base, height, uncommitted, forgotten and roster_due */
+	struct id nonce;  /* of the changeset that will be commit n + 1 */
+	struct hash said; /* digest that commit n says */
 };
 struct stream { /* "sync.stream." id */
 	struct id id, device;
@@ -49,6 +53,8 @@ struct stream { /* "sync.stream." id */
 	uint64_t alarmed;        /* memory only: counter + 1 of the last head that went back */
 	uint64_t claimed;        /* memory only: n in its newest head */
 	uint64_t lost;           /* memory only: the n that was named as lost, so that it is named once */
+	struct hash hash;        /* memory only, format 2: stream hash (stream2.h), */
+	uint64_t number;         /* and number */
 };
 struct commit_record { /* one verified commit, as it is remembered */
 	struct hash hash, parent;
@@ -69,6 +75,7 @@ struct join { /* "sync.join": our statement, until it is on the chain */
 	bool done;
 	struct span statement; /* inside the buffer */
 };
+/* state_encode: of either format; state_decode: format 1 (state2.h has the other). */
 void state_encode(const struct state *st, struct buf *out);
 MUST_CHECK err_t state_decode(struct span value, struct state *ret);
 void state_stream_encode(const struct stream *s, struct buf *out);

@@ -70,6 +70,8 @@ struct sync_shown {                /* under lock */
 };
 struct sync {
 	struct sync_config c;
+	enum vault_format format; /* for its whole life */
+	struct sync_attached at;  /* format 2: changes only while no round runs (sync_attach) */
 	struct header *header;
 	pthread_mutex_t work;
 	struct state st;

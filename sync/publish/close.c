@@ -10,13 +10,13 @@
 #include "util/trace.h"
 
 /* --- closing --- */
-struct closing {
+struct close_run {
 	struct pack pack;
 	struct ops roster, own;
 	bool bare;
 };
 
-static void closing_free(struct closing *c)
+static void close_run_free(struct close_run *c)
 {
 	pack_free(&c->pack);
 	ops_free(&c->roster);
@@ -35,7 +35,7 @@ static void closing_announce(struct ops *o, const struct announce *a, struct buf
 
 static err_t closing_fn(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	struct closing *c = ctx;
+	struct close_run *c = ctx;
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf rec = BUF_INIT;
 	err_t e = pack_run(&c->pack, x);
@@ -80,7 +80,7 @@ static err_t closing_begin(struct sync *s)
 
 err_t publish_close(struct sync *s, bool bare)
 {
-	cleanup(closing_free) struct closing c = { .pack = { .s = s }, .bare = bare };
+	cleanup(close_run_free) struct close_run c = { .pack = { .s = s }, .bare = bare };
 	uint64_t changeset;
 	err_t e = pack_ahead(s);
 	if (!e && s->st.roster_due && !bare)

@@ -11,6 +11,7 @@
 /* What a vault's records are: its header's version. */
 enum vault_format {
 	VAULT_FORMAT_1 = 1, /* docs/format1.md */
+	VAULT_FORMAT_2,     /* docs/format.md */
 };
 
 enum record_kind {

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * Whether there is something to publish. What cannot be read counts as such.
+ */
+#pragma once
+
+#include "sync/core/config.h"
+
+/* sync_dirty: local changes that are in no closed changeset. Any thread, and of format 2 also when no changeset is open
+ * any more (struct changeset). */
+bool sync_dirty(const struct sync *s);
+/* sync_closed: a closed changeset has no commit yet. With `work` held. */
+bool sync_closed(const struct sync *s);

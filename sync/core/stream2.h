@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * How a stream is known in a vault of format 2. docs/format.md takes its number and hash from an INCARNATION statement;
+ * until there are any (docs/plan.md, "To be decided first"), the stream hash is SHA-256("cloudseal stream" || id of the
+ * stream as members have it), and the number its first 8 bytes as everywhere (applied_stream).
+ */
+#pragma once
+
+#include "util/id.h"
+
+/* stream2_hash, stream2_number: ERR_CRYPTO: also when the number would be 0, of which none is. */
+MUST_CHECK err_t stream2_hash(struct id stream, struct hash *ret);
+MUST_CHECK err_t stream2_number(struct id stream, uint64_t *ret);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/publish/own2.h"
+
+#include "sync/core/epoch2.h"
+#include "sync/core/sync_struct.h"
+#include "sync/publish/repair.h"
+#include "vault/objects/head2.h"
+
+/* own_get: an object of ours in that place, and opened; who signed it does not matter, since none but members can make
+ * one. ERR_NOTFOUND: none, or one that proves nothing. */
+static err_t own_get(struct sync *s, const struct object2_place *at, struct buf *ret_contents)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	struct hash hash;
+	uint8_t sig[SIG_LEN];
+	err_t e = store_get_sync(s->c.store, at->name, 0, 0, OBJECT2_MAX, &body);
+	if (!e)
+		e = object2_open(at, buf_span(&body), ret_contents, &hash, sig);
+	return sync_unproved(e) ? ERR_NOTFOUND : e;
+}
+
+/* newer_commit: the first part of a commit n + 1. */
+static err_t newer_commit(struct sync *s, const struct epoch2 *epoch, struct hash stream, bool *ret)
+{
+	cleanup(buf_free) struct buf contents = BUF_INIT;
+	char name[OBJECT2_NAME];
+	err_t e = name2_commit(&epoch->names, stream, s->st.n + 1, 0, name);
+	if (e)
+		return e;
+	struct object2_place at = epoch2_place(epoch, OBJECT2_COMMIT, name);
+	e = own_get(s, &at, &contents);
+	*ret |= e == ERR_OK;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+static bool head_is_newer(const struct sync *s, struct span contents, struct hash stream)
+{
+	struct head2 h;
+	bool newer = false;
+	if (head2_decode(contents, &h))
+		return false; /* it is written anew */
+	newer = h.counter > s->st.head_counter;
+	for (size_t i = 0; i < h.applied.n; i++)
+		newer |= hash_eq(h.applied.v[i].stream, stream) && h.applied.v[i].n > s->st.n;
+	head2_free(&h);
+	return newer;
+}
+
+static err_t newer_head(struct sync *s, const struct epoch2 *epoch, struct hash stream, bool *ret)
+{
+	cleanup(buf_free) struct buf contents = BUF_INIT;
+	char name[OBJECT2_NAME];
+	err_t e = name2_head(&epoch->names, stream, name);
+	if (e)
+		return e;
+	struct object2_place at = epoch2_place(epoch, OBJECT2_HEAD, name);
+	e = own_get(s, &at, &contents);
+	if (!e)
+		*ret |= head_is_newer(s, buf_span(&contents), stream);
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+err_t own2_check(struct sync *s)
+{
+	const struct stream *own = streams_find(s, s->c.stream);
+	bool newer = false;
+	err_t e = ERR_OK;
+	if (s->own_checked)
+		return ERR_OK;
+	for (uint32_t i = MAX(own->epoch, 1u); !e && !newer && i <= keyring_epoch(s->c.keyring); i++) {
+		cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+		e = epoch2_open(s->c.keyring, i, &epoch);
+		if (!e)
+			e = newer_commit(s, &epoch, own->hash, &newer);
+		if (!e && !newer)
+			e = newer_head(s, &epoch, own->hash, &newer);
+	}
+	if (newer)
+		return sync_halt(s, STOPPED_FORK,
+		                 "this device's state is older than the store (restored backup or a copy?): "
+		                 "forget this vault here and join again");
+	if (!e)
+		e = upload_repair(s);
+	s->own_checked = !e;
+	return e;
+}
