@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fs/core/change.h"
+#include "vault/join/types.h"
 
 struct inode {
 	uint64_t ino;
@@ -16,6 +17,10 @@ struct inode {
 	struct id content;       /* regular files over FILE_INLINE_MAX: where the extents are; all zero: none yet */
 	uint8_t file_key[32];    /* regular files */
 	struct span inline_data; /* contents of a small file, or a symlink's target; not owned */
+	/* Format 2, of what is no directory; `version` is the version's tag: */
+	enum contents form;
+	struct id block;      /* of a file that is one */
+	struct stamp written; /* of the version */
 };
 /* inode_get: as it is, and over it what an open file has not flushed yet; ret->inline_data points into `raw`. */
 int inode_get(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw);

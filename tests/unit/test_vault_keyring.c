@@ -130,6 +130,24 @@ static void namehash_outlives_new_epochs_and_depends_on_the_first_root(void **st
 	assert_true(a != c);
 }
 
+/* docs/format.md: HMAC under subkey(epoch root 1, "cloudseal tag", vault id). */
+static void tags_are_of_the_first_epoch(void **state)
+{
+	(void)state;
+	cleanup(keyring_freep) struct keyring *k = ring_of_three(),
+	                                      *none = keyring_new(CIPHER_AES256GCM, vault, genesis);
+	struct id tag = { { 0 } }, other;
+	struct key key;
+	uint8_t mac[HASH_LEN];
+	assert_int_equal(keyring_tag(k, span_str("hi"), &tag), ERR_OK);
+	assert_int_equal(crypto_subkey(&root1, "cloudseal tag", id_span(&vault), &key), ERR_OK);
+	assert_int_equal(crypto_hmac(SPAN(key.b, sizeof(key.b)), span_str("hi"), mac), ERR_OK);
+	assert_memory_equal(tag.b, mac, ID_LEN);
+	assert_int_equal(keyring_tag(k, SPAN(NULL, 0), &other), ERR_OK);
+	assert_false(id_eq(tag, other));
+	assert_int_equal(keyring_tag(none, span_str("hi"), &tag), ERR_NOTFOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +158,7 @@ int main(void)
 		cmocka_unit_test(what_is_proved_takes_the_place_of_a_false_claim),
 		cmocka_unit_test(every_purpose_epoch_and_vault_has_its_own_key),
 		cmocka_unit_test(namehash_outlives_new_epochs_and_depends_on_the_first_root),
+		cmocka_unit_test(tags_are_of_the_first_epoch),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,8 @@ struct keyring { /* secret_alloc'ed */
 	pthread_mutex_t lock;
 	struct epoch *epochs;      /* lock; secret_alloc'ed, by ascending number */
 	size_t n;                  /* lock */
-	struct namehash *namehash; /* lock; set once with epoch 1, constant from then on */
+	struct namehash *namehash; /* lock; set once with epoch 1, constant from then on; so is: */
+	struct key tag;
 };
 
 struct keyring *keyring_new(enum cipher c, struct id vault_id, struct hash genesis)
@@ -110,6 +111,11 @@ static err_t make_namehash(struct keyring *k, const struct key *root)
 	return k->namehash ? ERR_OK : ERR_NOMEM;
 }
 
+static err_t make_tag_key(struct keyring *k, const struct key *root)
+{
+	return crypto_subkey(root, "cloudseal tag", id_span(&k->vault), &k->tag);
+}
+
 /* insert: a longer copy with `e` at its place by number. */
 static err_t insert(struct keyring *k, const struct epoch *e)
 {
@@ -171,6 +177,8 @@ static err_t add(struct keyring *k, uint32_t epoch, struct hash id, const struct
 		return known(old, new);
 	if (epoch == 1)
 		e = make_namehash(k, root);
+	if (!e && epoch == 1)
+		e = make_tag_key(k, root);
 	if (!e)
 		e = insert(k, new);
 	if (e && epoch == 1)
@@ -249,4 +257,20 @@ const struct namehash *keyring_namehash(const struct keyring *k)
 {
 	guard(lock_of(k));
 	return k->namehash;
+}
+
+err_t keyring_tag(const struct keyring *k, struct span contents, struct id *ret)
+{
+	cleanup(key_wipe) struct key key = { 0 };
+	uint8_t mac[HASH_LEN];
+	{
+		guard(lock_of(k));
+		if (!k->namehash)
+			return ERR_NOTFOUND;
+		key = k->tag;
+	}
+	err_t e = crypto_hmac(SPAN(key.b, sizeof(key.b)), contents, mac);
+	if (!e)
+		*ret = id_from(mac);
+	return e;
 }

@@ -35,3 +35,6 @@ MUST_CHECK err_t keyring_local_key(const struct keyring *k, const uint8_t salt[3
 /* keyring_namehash: the vault's keyed hash of file and xattr names (fixed for the vault's life). Owned by the keyring;
  * NULL until epoch 1 is there. */
 const struct namehash *keyring_namehash(const struct keyring *k);
+/* keyring_tag: of contents that are no content id (docs/format.md, "Versions"): equal tags are equal contents, and
+ * nobody else can make one. ERR_NOTFOUND: epoch 1 is not there. */
+MUST_CHECK err_t keyring_tag(const struct keyring *k, struct span contents, struct id *ret);
