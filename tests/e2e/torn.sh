@@ -23,12 +23,15 @@ whole_file() { # FILE BYTES: under its name only when it is whole
 	{ sha256sum <"$WORK/rest"; cat "$WORK/rest"; } >"$WORK/whole" && cp "$WORK/whole" "$1.part" && mv "$1.part" "$1"
 }
 
+# The signal is one thread's to begin with: until that has run, the others go on, and make the PUT again that was cut.
+all_stopped() { [ -z "$(grep -L '^State:.T' /proc/"$1"/task/*/status)" ]; }
 # the_cut BY: once half of an object has gone through. Its name goes to $WORK/torn-name, its bytes to $WORK/torn.
 the_cut() {
 	local name length
 	wait_for 60 test -s "$WORK/held" || { echo "no upload came"; return 1; }
 	read -r name length <"$WORK/held"; name=${name#/basic/v/}
 	if [ "$1" = daemon ]; then kill -KILL "$PID_A"; else kill -STOP "$PID_A"; fi # the torn object stays a while
+	[ "$1" = daemon ] || wait_for 20 all_stopped "$PID_A" || { echo "a goes on"; return 1; }
 	[ "$1" != server ] || "$SRV" down "$DAV"
 	echo cut >"$MODE"
 	wait_for 20 test -s "$OBJECTS/$name" || { echo "nothing is left of $name"; return 1; }
