@@ -12,7 +12,7 @@ static struct id id_of(struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct id id = ID_ZERO;
-	const struct node *g = record_decode(value, &r) ? NULL : group_find(group_all(&r), 1);
+	const struct group_node *g = record_decode(value, &r) ? NULL : group_find(group_all(&r), 1);
 	return g && segment_id(g->bytes, &id) ? ID_ZERO : id;
 }
 

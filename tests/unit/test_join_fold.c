@@ -337,7 +337,7 @@ static void test_unknown_is_kept(void **state)
 	struct shared_key key = shared_key_ino(SHARED_INODE, INO);
 	const struct records_entry *x = records_find(&ab, shared_key_span(&key));
 	ok(record_decode(buf_span(&x->value), &r));
-	const struct node *kept = group_find(group_all(&r), 77);
+	const struct group_node *kept = group_find(group_all(&r), 77);
 	assert_non_null(kept);
 	assert_int_equal(span_cmp(kept->bytes, span_str("from the other")), 0);
 	assert_non_null(group_find(group_all(&r), GROUP_ATTR + ATTR_UID));

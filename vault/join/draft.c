@@ -331,7 +331,7 @@ static err_t reset_in_inode(struct draft *d, uint64_t ino, const struct records_
 	cleanup(record_free) struct record r = RECORD_INIT;
 	err_t e = record_decode(buf_span(&x->value), &r);
 	struct nodes keys = version_list(group_all(&r));
-	for (const struct node *k = keys.v; !e && k < group_end(keys); k += k->size)
+	for (const struct group_node *k = keys.v; !e && k < group_end(keys); k += k->size)
 		e = reset_version(d, ino, version_id_of(k));
 	return e;
 }
@@ -379,7 +379,7 @@ static err_t without(struct span value, struct version_id id, struct buf *ret)
 	err_t e = record_decode(value, &r);
 	if (e)
 		return e;
-	for (const struct node *g = r.v; g < group_end(group_all(&r)); g += g->size)
+	for (const struct group_node *g = r.v; g < group_end(group_all(&r)); g += g->size)
 		if (g->number != GROUP_VERSIONS || !version_find(group_all(&r), id))
 			group_copy(&rest, g);
 	return rest.n || rest.failed ? record_encode(&rest, ret) : ERR_OK;

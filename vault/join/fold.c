@@ -21,7 +21,7 @@ static void fold_free(struct fold *f)
 }
 
 /* alone: one version as a record. */
-static err_t alone(const struct node *key, struct buf *out)
+static err_t alone(const struct group_node *key, struct buf *out)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	size_t map = group_open(&r, GROUP_VERSIONS, GROUP_VERSION, STAMP_ZERO);
@@ -46,7 +46,7 @@ static err_t gather(struct fold *f, struct span value)
 	if (e)
 		return e;
 	struct nodes keys = version_list(group_all(&r));
-	for (const struct node *k = keys.v; !e && k < group_end(keys); k += k->size) {
+	for (const struct group_node *k = keys.v; !e && k < group_end(keys); k += k->size) {
 		cleanup(buf_wipe_free) struct buf one = BUF_INIT;
 		struct shared_key id = shared_key_version(SHARED_SIBLING, f->ino, version_id_of(k));
 		e = alone(k, &one);
@@ -104,7 +104,7 @@ static err_t gather_all(struct fold *f)
 /* A version of f->versions, decoded. */
 struct told {
 	struct record r;
-	const struct node *key;
+	const struct group_node *key;
 };
 
 static err_t tell(const struct records_entry *x, struct told *ret)
@@ -169,7 +169,7 @@ static err_t say_versions(const struct fold *f, const struct records_entry *firs
 /* with_version: `list` with group 10 as in `first`; of another class it stays if there is none. */
 static void with_version(struct nodes list, const struct record *first, struct record *out)
 {
-	const struct node *g = list.v, *end = group_end(list);
+	const struct group_node *g = list.v, *end = group_end(list);
 	for (; g < end && g->number < GROUP_VERSIONS; g += g->size)
 		group_copy(out, g);
 	if (first->n)
@@ -237,7 +237,7 @@ static err_t find(const struct view *v, struct shared_key key, struct version_id
 		e = record_decode(buf_span(&value), &r);
 	if (e)
 		return e;
-	const struct node *k = version_find(group_all(&r), id);
+	const struct group_node *k = version_find(group_all(&r), id);
 	return k ? alone(k, one) : ERR_NOTFOUND;
 }
 

@@ -15,7 +15,7 @@ void record_free(struct record *r)
 	*r = RECORD_INIT;
 }
 
-int node_cmp(const struct node *a, const struct node *b)
+int node_cmp(const struct group_node *a, const struct group_node *b)
 {
 	if (a->number != b->number)
 		return a->number < b->number ? -1 : 1;
@@ -25,9 +25,9 @@ int node_cmp(const struct node *a, const struct node *b)
 	return c ? c : span_cmp(a->bytes, b->bytes);
 }
 
-const struct node *group_find(struct nodes list, uint16_t number)
+const struct group_node *group_find(struct nodes list, uint16_t number)
 {
-	for (const struct node *g = list.v; g < group_end(list); g += g->size)
+	for (const struct group_node *g = list.v; g < group_end(list); g += g->size)
 		if (g->number == number)
 			return g;
 	return NULL;
@@ -35,7 +35,7 @@ const struct node *group_find(struct nodes list, uint16_t number)
 
 bool group_only(struct nodes list, uint32_t numbers)
 {
-	for (const struct node *g = list.v; g < group_end(list); g += g->size)
+	for (const struct group_node *g = list.v; g < group_end(list); g += g->size)
 		if (g->number < GROUP_LATER && !(numbers >> g->number & 1))
 			return false;
 	return true;
@@ -57,7 +57,7 @@ static struct span keep(struct record *r, struct span bytes)
 	return SPAN(p, bytes.len);
 }
 
-static size_t add(struct record *r, struct node g)
+static size_t add(struct record *r, struct group_node g)
 {
 	if (!vec_room(r->v, r->n, 1, &r->cap)) {
 		r->failed = true;
@@ -70,17 +70,17 @@ static size_t add(struct record *r, struct node g)
 
 void group_value(struct record *r, uint16_t number, struct stamp stamp, struct span bytes)
 {
-	add(r, (struct node){ .number = number, .class = GROUP_VALUE, .stamp = stamp, .bytes = keep(r, bytes) });
+	add(r, (struct group_node){ .number = number, .class = GROUP_VALUE, .stamp = stamp, .bytes = keep(r, bytes) });
 }
 
 size_t group_open(struct record *r, uint16_t number, enum group_class class, struct stamp stamp)
 {
-	return add(r, (struct node){ .number = number, .class = (uint8_t) class, .stamp = stamp });
+	return add(r, (struct group_node){ .number = number, .class = (uint8_t) class, .stamp = stamp });
 }
 
 size_t group_key(struct record *r, struct stamp stamp, struct span bytes)
 {
-	return add(r, (struct node){ .class = GROUP_KEY, .stamp = stamp, .bytes = keep(r, bytes) });
+	return add(r, (struct group_node){ .class = GROUP_KEY, .stamp = stamp, .bytes = keep(r, bytes) });
 }
 
 void group_close(struct record *r, size_t at)
@@ -89,7 +89,7 @@ void group_close(struct record *r, size_t at)
 		r->v[at].size = (uint32_t)(r->n - at);
 }
 
-void group_copy(struct record *r, const struct node *g)
+void group_copy(struct record *r, const struct group_node *g)
 {
 	if (!vec_room(r->v, r->n, g->size, &r->cap)) {
 		r->failed = true;

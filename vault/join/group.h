@@ -36,7 +36,7 @@
 #define GROUP_DEPTH_MAX 4
 
 enum group_class { GROUP_KEY = 0 /* of a MAP or VERSION */, GROUP_VALUE, GROUP_MAP, GROUP_SCOPED, GROUP_VERSION };
-struct node {
+struct group_node {
 	uint32_t size;      /* nodes: itself and all that is inside */
 	uint16_t number;    /* of a group; of a key 0 */
 	uint8_t class;      /* enum group_class */
@@ -44,7 +44,7 @@ struct node {
 	struct span bytes;  /* of VALUE and keys: of the record's own memory, or of what it was decoded from */
 };
 struct record {
-	struct node *v;
+	struct group_node *v;
 	size_t n, cap;
 	void **kept; /* memory of `bytes` */
 	size_t kept_n, kept_cap;
@@ -54,27 +54,27 @@ struct record {
 void record_free(struct record *r);
 
 /* Groups beside each other, or keys; with all that is inside them.
- *     for (const struct node *g = list.v; g < group_end(list); g += g->size) */
+ *     for (const struct group_node *g = list.v; g < group_end(list); g += g->size) */
 struct nodes {
-	const struct node *v;
+	const struct group_node *v;
 	size_t n;
 };
 static inline struct nodes group_all(const struct record *r)
 {
 	return (struct nodes){ r->v, r->n };
 }
-static inline const struct node *group_end(struct nodes list)
+static inline const struct group_node *group_end(struct nodes list)
 {
 	return list.n ? list.v + list.n : list.v; /* NULL of an empty record: nothing may be added to it */
 }
-static inline struct nodes group_inside(const struct node *g)
+static inline struct nodes group_inside(const struct group_node *g)
 {
 	return (struct nodes){ g + 1, g->size - 1 };
 }
 /* node_cmp: order in one list: groups by number, keys by (stamp, bytes). */
-int node_cmp(const struct node *a, const struct node *b);
+int node_cmp(const struct group_node *a, const struct group_node *b);
 /* group_find: NULL: no group has that number. */
-const struct node *group_find(struct nodes list, uint16_t number);
+const struct group_node *group_find(struct nodes list, uint16_t number);
 /* group_only: whether each group below GROUP_LATER is one of those whose bits are set in `numbers`: from there on
  * a later version may have more. */
 #define GROUP_LATER 16
@@ -87,4 +87,4 @@ void group_value(struct record *r, uint16_t number, struct stamp stamp, struct s
 size_t group_open(struct record *r, uint16_t number, enum group_class class, struct stamp stamp);
 size_t group_key(struct record *r, struct stamp stamp, struct span bytes);
 void group_close(struct record *r, size_t at);
-void group_copy(struct record *r, const struct node *g);
+void group_copy(struct record *r, const struct group_node *g);

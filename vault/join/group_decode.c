@@ -63,7 +63,7 @@ static struct span get_bytes(struct reader *d, size_t len)
 }
 
 /* begin: one node more. False: stop. */
-static bool begin(struct reader *d, struct node g)
+static bool begin(struct reader *d, struct group_node g)
 {
 	if (d->r.bad || d->no_memory)
 		return false;
@@ -78,7 +78,7 @@ static bool begin(struct reader *d, struct node g)
 /* end: of the node at `at`, whose elder in the list is at `before` (or SIZE_MAX): it must come after that. */
 static bool end(struct reader *d, size_t at, size_t before)
 {
-	struct node *v = d->rec.v;
+	struct group_node *v = d->rec.v;
 	v[at].size = (uint32_t)(d->rec.n - at);
 	if (before != SIZE_MAX && node_cmp(&v[before], &v[at]) >= 0)
 		d->r.bad = true;
@@ -95,7 +95,7 @@ static void get_keys(struct reader *d, bool tags, unsigned depth)
 		d->r.bad = true;
 	for (size_t i = 0; i < n; i++) {
 		size_t at = d->rec.n;
-		struct node g = { .class = GROUP_KEY, .stamp = get_stamp(d) };
+		struct group_node g = { .class = GROUP_KEY, .stamp = get_stamp(d) };
 		g.bytes = get_bytes(d, tags ? ID_LEN : get_count(d, 1));
 		if (!begin(d, g))
 			return;
@@ -106,7 +106,7 @@ static void get_keys(struct reader *d, bool tags, unsigned depth)
 	}
 }
 
-static void get_body(struct reader *d, struct node g, unsigned depth)
+static void get_body(struct reader *d, struct group_node g, unsigned depth)
 {
 	if (g.class == GROUP_VALUE || g.class == GROUP_SCOPED)
 		g.stamp = get_stamp(d);
@@ -132,7 +132,7 @@ static void get_groups(struct reader *d, unsigned depth)
 		uint8_t class = rd_u8(&d->r);
 		if (number < 1 || number > GROUP_NUMBER_MAX || class < GROUP_VALUE || class > GROUP_VERSION)
 			d->r.bad = true;
-		get_body(d, (struct node){ .number = (uint16_t)number, .class = class }, depth);
+		get_body(d, (struct group_node){ .number = (uint16_t)number, .class = class }, depth);
 		if (d->r.bad || d->no_memory || !end(d, at, before))
 			return;
 		before = at;

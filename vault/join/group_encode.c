@@ -24,7 +24,7 @@ static int stamp_order(const void *a, const void *b)
 	return stamp_cmp(*(const struct stamp *)a, *(const struct stamp *)b);
 }
 
-static bool has_stamp(const struct node *g)
+static bool has_stamp(const struct group_node *g)
 {
 	return g->class != GROUP_MAP && g->class != GROUP_VERSION && stamp_cmp(g->stamp, STAMP_ZERO);
 }
@@ -46,7 +46,7 @@ static bool gather(struct writer *w, const struct record *r)
 	return true;
 }
 
-static void put_index(struct writer *w, const struct node *g)
+static void put_index(struct writer *w, const struct group_node *g)
 {
 	const struct stamp *at = NULL;
 	if (has_stamp(g))
@@ -58,8 +58,8 @@ static void put_index(struct writer *w, const struct node *g)
 static size_t count_of(struct writer *w, struct nodes list)
 {
 	size_t n = 0;
-	const struct node *before = NULL;
-	for (const struct node *g = list.v; g < group_end(list); g += g->size, n++) {
+	const struct group_node *before = NULL;
+	for (const struct group_node *g = list.v; g < group_end(list); g += g->size, n++) {
 		if (before && node_cmp(before, g) >= 0)
 			w->bad = true;
 		before = g;
@@ -69,13 +69,13 @@ static size_t count_of(struct writer *w, struct nodes list)
 
 static void put_groups(struct writer *w, struct nodes list, unsigned depth);
 
-static void put_keys(struct writer *w, const struct node *map, unsigned depth)
+static void put_keys(struct writer *w, const struct group_node *map, unsigned depth)
 {
 	struct nodes list = group_inside(map);
 	size_t n = count_of(w, list);
 	varint_put(&w->out, n);
 	w->bad |= n == 0;
-	for (const struct node *k = list.v; k < group_end(list) && !w->bad; k += k->size) {
+	for (const struct group_node *k = list.v; k < group_end(list) && !w->bad; k += k->size) {
 		w->bad |= k->class != GROUP_KEY || (map->class == GROUP_VERSION && k->bytes.len != ID_LEN);
 		put_index(w, k);
 		if (map->class == GROUP_MAP)
@@ -85,7 +85,7 @@ static void put_keys(struct writer *w, const struct node *map, unsigned depth)
 	}
 }
 
-static void put_group(struct writer *w, const struct node *g, unsigned depth)
+static void put_group(struct writer *w, const struct group_node *g, unsigned depth)
 {
 	varint_put(&w->out, g->number);
 	buf_u8(&w->out, g->class);
@@ -113,7 +113,7 @@ static void put_groups(struct writer *w, struct nodes list, unsigned depth)
 	varint_put(&w->out, count_of(w, list));
 	if (list.n && depth > GROUP_DEPTH_MAX)
 		w->bad = true;
-	for (const struct node *g = list.v; g < group_end(list) && !w->bad; g += g->size) {
+	for (const struct group_node *g = list.v; g < group_end(list) && !w->bad; g += g->size) {
 		w->bad |= g->number == 0;
 		put_group(w, g, depth);
 	}

@@ -6,7 +6,7 @@
 #include "vault/join/group_encode.h"
 
 /* wins: which of two nodes of one place is greater before one looks at what is inside; 0: what is inside joins. */
-static int wins(const struct node *a, const struct node *b)
+static int wins(const struct group_node *a, const struct group_node *b)
 {
 	if (a->class != b->class)
 		return a->class < b->class ? -1 : 1;
@@ -15,16 +15,16 @@ static int wins(const struct node *a, const struct node *b)
 }
 
 /* open_like: begins a node as `g`, with nothing inside yet. */
-static size_t open_like(struct record *out, const struct node *g)
+static size_t open_like(struct record *out, const struct group_node *g)
 {
 	size_t at = out->n;
-	struct node alone = *g;
+	struct group_node alone = *g;
 	alone.size = 1;
 	group_copy(out, &alone);
 	return at;
 }
 
-static void join_two(const struct node *a, const struct node *b, struct record *out)
+static void join_two(const struct group_node *a, const struct group_node *b, struct record *out)
 {
 	int c = wins(a, b);
 	if (c || a->class == GROUP_VALUE) {
@@ -38,7 +38,7 @@ static void join_two(const struct node *a, const struct node *b, struct record *
 
 void groups_join(struct nodes a, struct nodes b, struct record *out)
 {
-	const struct node *x = a.v, *y = b.v, *xe = group_end(a), *ye = group_end(b);
+	const struct group_node *x = a.v, *y = b.v, *xe = group_end(a), *ye = group_end(b);
 	while (x < xe && y < ye) {
 		int c = node_cmp(x, y);
 		if (c == 0)
@@ -56,7 +56,7 @@ void groups_join(struct nodes a, struct nodes b, struct record *out)
 		group_copy(out, y);
 }
 
-static void delta_two(const struct node *before, const struct node *after, struct record *out)
+static void delta_two(const struct group_node *before, const struct group_node *after, struct record *out)
 {
 	if (wins(before, after)) {
 		group_copy(out, after);
@@ -71,8 +71,8 @@ static void delta_two(const struct node *before, const struct node *after, struc
 
 void groups_delta(struct nodes before, struct nodes after, struct record *out)
 {
-	const struct node *x = before.v, *xe = group_end(before);
-	for (const struct node *y = after.v; y < group_end(after); y += y->size) {
+	const struct group_node *x = before.v, *xe = group_end(before);
+	for (const struct group_node *y = after.v; y < group_end(after); y += y->size) {
 		while (x < xe && node_cmp(x, y) < 0)
 			x += x->size;
 		if (x < xe && node_cmp(x, y) == 0)

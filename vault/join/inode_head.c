@@ -15,7 +15,7 @@ static bool type_ok(uint8_t type)
 
 static void read_identity(struct nodes list, struct inode_head *h, bool *odd)
 {
-	const struct node *g = group_find(list, GROUP_IDENTITY);
+	const struct group_node *g = group_find(list, GROUP_IDENTITY);
 	if (!g)
 		return;
 	struct rd r = RD(g->bytes);
@@ -31,7 +31,7 @@ static void read_identity(struct nodes list, struct inode_head *h, bool *odd)
 
 static err_t read_attr(struct nodes list, enum attr_group i, struct attr *a, bool *odd)
 {
-	const struct node *g = group_find(list, (uint16_t)(GROUP_ATTR + i));
+	const struct group_node *g = group_find(list, (uint16_t)(GROUP_ATTR + i));
 	if (!g)
 		return ERR_OK;
 	if (g->class != GROUP_VALUE || !attr_ok(i, g->bytes)) {

@@ -25,7 +25,7 @@ static err_t nothing(err_t e)
 static err_t check_version(struct nodes list, bool live, bool *odd)
 {
 	cleanup(version_rec_free) struct version_rec v = { 0 };
-	const struct node *g = group_find(list, GROUP_VERSIONS);
+	const struct group_node *g = group_find(list, GROUP_VERSIONS);
 	struct nodes keys = version_list(list);
 	if (!g)
 		return ERR_OK;
@@ -66,7 +66,7 @@ static err_t check_link(struct nodes list, bool *odd)
 /* check_one_version: that of the key, and nothing else. */
 static err_t check_one_version(const struct shared_name *n, struct nodes list, bool *odd)
 {
-	const struct node *key = version_find(list, n->version);
+	const struct group_node *key = version_find(list, n->version);
 	*odd |= !key || list.n != key->size + 1u;
 	return *odd ? ERR_OK : check_version(list, n->kind == SHARED_SIBLING, odd);
 }

@@ -85,7 +85,7 @@ static uint8_t flags_of(const struct where *w)
 	return (uint8_t)((has_seat(w) ? HAS_SEAT : 0) | (w->has_back ? HAS_BACK : 0) | (w->has_half ? HAS_HALF : 0));
 }
 
-static bool get_where(const struct node *g, struct where *w)
+static bool get_where(const struct group_node *g, struct where *w)
 {
 	struct rd r = RD(g->bytes);
 	uint8_t flags = rd_u8(&r);
@@ -121,7 +121,7 @@ static void put_where(struct record *r, const struct where *w)
 /* get_mark: of a VALUE without bytes. */
 static bool get_mark(struct nodes list, uint16_t number, struct stamp *stamp, bool *odd)
 {
-	const struct node *g = group_find(list, number);
+	const struct group_node *g = group_find(list, number);
 	bool fine = g && g->class == GROUP_VALUE && g->bytes.len == 0;
 	*odd |= g && !fine;
 	if (fine)
@@ -143,7 +143,7 @@ static err_t get_removed(struct nodes list, struct link_rec *l, bool *odd)
 	return e;
 }
 
-static bool get_by(const struct node *k, struct partner *by)
+static bool get_by(const struct group_node *k, struct partner *by)
 {
 	struct rd r = RD(k->bytes);
 	by->life = k->stamp;
@@ -154,10 +154,10 @@ static bool get_by(const struct node *k, struct partner *by)
 
 static err_t get_replaced(struct nodes list, struct link_rec *l, bool *odd)
 {
-	const struct node *g = group_find(list, PLACE_REPLACED);
+	const struct group_node *g = group_find(list, PLACE_REPLACED);
 	struct nodes keys = g && g->class == GROUP_MAP ? group_inside(g) : (struct nodes){ 0 };
 	*odd |= g && g->class != GROUP_MAP;
-	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
+	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size) {
 		struct partner by;
 		if (!get_by(k, &by)) {
 			*odd = true;
@@ -195,7 +195,7 @@ static void put_replaced(struct record *r, const struct link_rec *l)
 
 static err_t read_place(struct nodes list, struct link_rec *l, bool *odd)
 {
-	const struct node *g = group_find(list, PLACE_WHERE);
+	const struct group_node *g = group_find(list, PLACE_WHERE);
 	if (g && !get_where(g, &l->where)) {
 		l->where = (struct where){ 0 };
 		*odd = true;
@@ -207,7 +207,7 @@ static err_t read_place(struct nodes list, struct link_rec *l, bool *odd)
 
 err_t place_read(struct nodes list, struct link_rec *ret, bool *odd)
 {
-	const struct node *g = group_find(list, GROUP_PLACE);
+	const struct group_node *g = group_find(list, GROUP_PLACE);
 	if (!g || g->class != GROUP_SCOPED) {
 		*odd |= g != NULL;
 		return ERR_NOTFOUND;

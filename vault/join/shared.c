@@ -220,7 +220,7 @@ err_t shared_version(const struct view *v, uint64_t ino, struct version_id id, s
 }
 
 /* add_version: NULL: none. */
-static err_t add_version(struct version_list *l, const struct node *key, uint64_t ino)
+static err_t add_version(struct version_list *l, const struct group_node *key, uint64_t ino)
 {
 	struct version_rec ver;
 	bool odd = false;

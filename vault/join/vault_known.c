@@ -20,7 +20,7 @@ enum { GROUPS_LATER = 0xf000, GROUPS_1 = 0x2, GROUPS_1_2 = 0x6, GROUPS_SUPER = 0
 /* value_of: the bytes of a VALUE, of the zero stamp if `zero`. ERR_NOTFOUND: no such group. */
 static err_t value_of(struct nodes list, uint16_t number, bool zero, struct span *ret)
 {
-	const struct node *g = group_find(list, number);
+	const struct group_node *g = group_find(list, number);
 	if (!g)
 		return ERR_NOTFOUND;
 	if (g->class != GROUP_VALUE || (zero && stamp_cmp(g->stamp, STAMP_ZERO)))
@@ -33,11 +33,11 @@ static err_t value_of(struct nodes list, uint16_t number, bool zero, struct span
 static bool each_key(struct nodes list, uint16_t number, const struct vault_name *n,
                      bool (*ok)(const struct vault_name *n, struct span bytes))
 {
-	const struct node *g = group_find(list, number);
+	const struct group_node *g = group_find(list, number);
 	if (g && g->class != GROUP_MAP)
 		return false;
 	struct nodes keys = g ? group_inside(g) : (struct nodes){ 0 };
-	for (const struct node *k = keys.v; k < group_end(keys); k += k->size)
+	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size)
 		if (stamp_cmp(k->stamp, STAMP_ZERO) || !ok(n, k->bytes) || !group_only(group_inside(k), 0))
 			return false;
 	return true;

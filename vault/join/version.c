@@ -8,32 +8,32 @@ enum { VERSION_ROOT = 1, VERSION_VIA, VERSION_GONE, VERSION_CONTENTS, VERSION_GR
 
 struct nodes version_list(struct nodes list)
 {
-	const struct node *g = group_find(list, GROUP_VERSIONS);
+	const struct group_node *g = group_find(list, GROUP_VERSIONS);
 	return g && g->class == GROUP_VERSION ? group_inside(g) : (struct nodes){ 0 };
 }
 
-const struct node *version_find(struct nodes list, struct version_id id)
+const struct group_node *version_find(struct nodes list, struct version_id id)
 {
 	struct nodes keys = version_list(list);
-	for (const struct node *k = keys.v; k < group_end(keys); k += k->size)
+	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size)
 		if (version_id_cmp(version_id_of(k), id) == 0)
 			return k;
 	return NULL;
 }
 
-bool version_gone(const struct node *key)
+bool version_gone(const struct group_node *key)
 {
 	return group_find(group_inside(key), VERSION_GONE);
 }
 
-struct version_id version_id_of(const struct node *key)
+struct version_id version_id_of(const struct group_node *key)
 {
 	return (struct version_id){ key->stamp, id_from(key->bytes.p) };
 }
 
-struct version_id version_root(const struct node *key)
+struct version_id version_root(const struct group_node *key)
 {
-	const struct node *g = group_find(group_inside(key), VERSION_ROOT);
+	const struct group_node *g = group_find(group_inside(key), VERSION_ROOT);
 	struct version_id id = { 0 };
 	if (g)
 		id = (struct version_id){ g->stamp,
@@ -58,15 +58,15 @@ static bool contents_ok(const struct version_rec *v)
 }
 
 /* value_at: NULL: not there, or not a VALUE, or `zero` and not under the zero stamp, which is odd. */
-static const struct node *value_at(struct nodes list, uint16_t number, bool zero, bool *odd)
+static const struct group_node *value_at(struct nodes list, uint16_t number, bool zero, bool *odd)
 {
-	const struct node *g = group_find(list, number);
+	const struct group_node *g = group_find(list, number);
 	bool fine = g && g->class == GROUP_VALUE && !(zero && stamp_cmp(g->stamp, STAMP_ZERO));
 	*odd |= g && !fine;
 	return fine ? g : NULL;
 }
 
-static bool get_root(const struct node *g, struct version_rec *v)
+static bool get_root(const struct group_node *g, struct version_rec *v)
 {
 	if (g->bytes.len == 0)
 		return stamp_cmp(g->stamp, v->id.stamp) == 0;
@@ -80,7 +80,7 @@ static bool get_root(const struct node *g, struct version_rec *v)
 	return true;
 }
 
-static bool get_via(const struct node *g, struct version_rec *v)
+static bool get_via(const struct group_node *g, struct version_rec *v)
 {
 	struct rd r = RD(g->bytes);
 	uint64_t via = rd_u64be(&r);
@@ -90,7 +90,7 @@ static bool get_via(const struct node *g, struct version_rec *v)
 	return true;
 }
 
-static bool get_contents(const struct node *g, struct version_rec *v)
+static bool get_contents(const struct group_node *g, struct version_rec *v)
 {
 	struct rd r = RD(g->bytes);
 	struct version_rec c = { .contents = (enum contents)rd_u8(&r) };
@@ -109,10 +109,10 @@ static bool get_contents(const struct node *g, struct version_rec *v)
 /* read_groups: whether contents are there. */
 static bool read_groups(struct nodes list, struct version_rec *v, bool *odd)
 {
-	const struct node *root = value_at(list, VERSION_ROOT, false, odd),
-	                  *via = value_at(list, VERSION_VIA, true, odd);
-	const struct node *gone = value_at(list, VERSION_GONE, true, odd);
-	const struct node *contents = value_at(list, VERSION_CONTENTS, true, odd);
+	const struct group_node *root = value_at(list, VERSION_ROOT, false, odd),
+	                        *via = value_at(list, VERSION_VIA, true, odd);
+	const struct group_node *gone = value_at(list, VERSION_GONE, true, odd);
+	const struct group_node *contents = value_at(list, VERSION_CONTENTS, true, odd);
 	bool told = contents && get_contents(contents, v), rooted, written;
 	v->root_time = v->time;
 	rooted = root && get_root(root, v);
@@ -124,7 +124,7 @@ static bool read_groups(struct nodes list, struct version_rec *v, bool *odd)
 	return told;
 }
 
-err_t version_read(const struct node *key, uint64_t ino, struct version_rec *ret, bool *odd)
+err_t version_read(const struct group_node *key, uint64_t ino, struct version_rec *ret, bool *odd)
 {
 	cleanup(version_rec_free) struct version_rec v = { .ino = ino, .id = version_id_of(key) };
 	v.root = v.id;

@@ -29,14 +29,14 @@
 
 /* version_list: the keys of group 10; empty: not there, or of another class. version_find: one of them; NULL. */
 struct nodes version_list(struct nodes list);
-const struct node *version_find(struct nodes list, struct version_id id);
+const struct group_node *version_find(struct nodes list, struct version_id id);
 /* version_gone: the mark is there. version_root: the id; that of no version (all zero) if the record does not say. */
-bool version_gone(const struct node *key);
-struct version_id version_root(const struct node *key);
-struct version_id version_id_of(const struct node *key);
+bool version_gone(const struct group_node *key);
+struct version_id version_root(const struct group_node *key);
+struct version_id version_id_of(const struct group_node *key);
 /* version_read: one key of group 10. `odd`: known.h. `ret` is the caller's to free. ERR_NOTFOUND: live, without
  * contents; ERR_NOMEM. */
-MUST_CHECK err_t version_read(const struct node *key, uint64_t ino, struct version_rec *ret, bool *odd);
+MUST_CHECK err_t version_read(const struct group_node *key, uint64_t ino, struct version_rec *ret, bool *odd);
 /* version_write: appends group 10 with this version. */
 void version_write(struct record *r, const struct version_rec *v);
 void version_rec_free(struct version_rec *v); /* wipes the payload */

@@ -55,10 +55,10 @@ void version_set_free(struct version_set *s)
 
 err_t version_set_read(struct nodes list, uint16_t number, struct version_set *s, bool *odd)
 {
-	const struct node *g = group_find(list, number);
+	const struct group_node *g = group_find(list, number);
 	struct nodes keys = g && g->class == GROUP_MAP ? group_inside(g) : (struct nodes){ 0 };
 	*odd |= g && g->class != GROUP_MAP;
-	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
+	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size) {
 		bool fine = k->bytes.len == ID_LEN;
 		*odd |= !fine || !group_only(group_inside(k), 0);
 		if (fine && !version_set_add(s, (struct version_id){ k->stamp, id_from(k->bytes.p) }))

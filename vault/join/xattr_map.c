@@ -23,7 +23,7 @@ void xattr_list_free(struct xattr_list *l)
 	*l = (struct xattr_list){ 0 };
 }
 
-static bool get_name(const struct node *k, struct name *n)
+static bool get_name(const struct group_node *k, struct name *n)
 {
 	if (k->bytes.len == 0 || k->bytes.len > NAME_BYTES || memchr(k->bytes.p, 0, k->bytes.len))
 		return false;
@@ -32,7 +32,7 @@ static bool get_name(const struct node *k, struct name *n)
 	return stamp_cmp(k->stamp, STAMP_ZERO) == 0 && span_cmp(k->bytes, span_str(ACCESS_ACL));
 }
 
-static bool value_ok(const struct node *g)
+static bool value_ok(const struct group_node *g)
 {
 	struct rd r = RD(g->bytes);
 	uint8_t there = rd_u8(&r);
@@ -40,9 +40,9 @@ static bool value_ok(const struct node *g)
 }
 
 /* read_one: whether there is one; false without `odd`: nothing is said of its value. */
-static bool read_one(const struct node *k, struct xattr_value *x, bool *odd)
+static bool read_one(const struct group_node *k, struct xattr_value *x, bool *odd)
 {
-	const struct node *g = group_find(group_inside(k), XATTR_VALUE);
+	const struct group_node *g = group_find(group_inside(k), XATTR_VALUE);
 	bool fine = get_name(k, &x->name) && (!g || value_ok(g));
 	*odd |= !fine || !group_only(group_inside(k), 1 << XATTR_VALUE);
 	if (!fine || !g)
@@ -56,10 +56,10 @@ static bool read_one(const struct node *k, struct xattr_value *x, bool *odd)
 
 err_t xattr_map_read(struct nodes list, uint64_t ino, uint64_t hash, struct xattr_list *l, bool *odd)
 {
-	const struct node *g = group_find(list, XATTR_NAMES);
+	const struct group_node *g = group_find(list, XATTR_NAMES);
 	struct nodes keys = g && g->class == GROUP_MAP ? group_inside(g) : (struct nodes){ 0 };
 	*odd |= g && g->class != GROUP_MAP;
-	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
+	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size) {
 		if (!vec_room(l->v, l->n, 1, &l->cap))
 			return ERR_NOMEM;
 		struct xattr_value *x = &l->v[l->n];

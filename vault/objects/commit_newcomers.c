@@ -16,7 +16,7 @@ err_t newcomers_said(struct commit_records *s, const struct vault_name *n, struc
 {
 	struct signer_said said;
 	struct signer_new m;
-	const struct node *g = group_find(list, 1);
+	const struct group_node *g = group_find(list, 1);
 	if (!g || !signer_statement(g->bytes, &said)) /* which known_check has seen */
 		return ERR_OK;
 	if (said.kind == SIGNER_INCARNATION)
@@ -35,9 +35,9 @@ err_t newcomers_said(struct commit_records *s, const struct vault_name *n, struc
 /* find_key: *ret becomes true if a key of that MAP has this hash. */
 static err_t find_key(struct nodes list, uint16_t number, struct hash want, bool *ret)
 {
-	const struct node *g = group_find(list, number);
+	const struct group_node *g = group_find(list, number);
 	struct nodes keys = g ? group_inside(g) : (struct nodes){ 0 };
-	for (const struct node *k = keys.v; k < group_end(keys) && !*ret; k += k->size) {
+	for (const struct group_node *k = keys.v; k < group_end(keys) && !*ret; k += k->size) {
 		struct hash h;
 		err_t e = crypto_sha256(k->bytes, &h);
 		if (e)

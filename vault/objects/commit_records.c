@@ -46,11 +46,11 @@ static bool stamp_ok(const struct commit_records *s, struct stamp at)
 	return at.lamport <= s->last->lamport && (is_own(s, at) || vv_has_dot(s->basis->vv, at.stream, at.n));
 }
 
-static size_t keys_of(const struct node *map)
+static size_t keys_of(const struct group_node *map)
 {
 	struct nodes keys = group_inside(map);
 	size_t n = 0;
-	for (const struct node *k = keys.v; k < group_end(keys); k += k->size)
+	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size)
 		n++;
 	return n;
 }
@@ -59,7 +59,7 @@ static size_t keys_of(const struct node *map)
 static err_t check_nodes(struct commit_records *s, const struct record *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		const struct node *g = &r->v[i];
+		const struct group_node *g = &r->v[i];
 		bool map = g->class == GROUP_MAP || g->class == GROUP_VERSION;
 		if (map && keys_of(g) > COMMIT_KEYS_MAX)
 			return refuse(s, REFUSED_LIMIT);
@@ -72,10 +72,10 @@ static err_t check_nodes(struct commit_records *s, const struct record *r)
 /* -- records of files -------------------------------------------------------------------------------------------- */
 
 /* place_whole: what is new in a place is all there. */
-static bool place_whole(const struct commit_records *s, const struct node *place, const struct link_rec *l)
+static bool place_whole(const struct commit_records *s, const struct group_node *place, const struct link_rec *l)
 {
 	struct nodes inside = group_inside(place);
-	const struct node *removed = group_find(inside, PLACE_REMOVED);
+	const struct group_node *removed = group_find(inside, PLACE_REMOVED);
 	if (is_own(s, l->life) && l->where.at.dir == 0)
 		return false;
 	return !removed || !is_own(s, removed->stamp) || group_find(inside, PLACE_WRITTEN);
@@ -84,7 +84,7 @@ static bool place_whole(const struct commit_records *s, const struct node *place
 static err_t check_place(struct commit_records *s, struct nodes list)
 {
 	cleanup(link_rec_free) struct link_rec l = { 0 };
-	const struct node *place = group_find(list, GROUP_PLACE);
+	const struct group_node *place = group_find(list, GROUP_PLACE);
 	bool odd = false;
 	err_t e = place ? place_read(list, &l, &odd) : ERR_NOTFOUND;
 	if (e)
@@ -96,7 +96,7 @@ static err_t check_place(struct commit_records *s, struct nodes list)
 }
 
 /* version_whole: a new one has root and contents. */
-static bool version_whole(const struct commit_records *s, const struct node *k)
+static bool version_whole(const struct commit_records *s, const struct group_node *k)
 {
 	struct nodes inside = group_inside(k);
 	return !is_own(s, k->stamp) || (group_find(inside, VERSION_ROOT) && group_find(inside, VERSION_CONTENTS));
@@ -105,7 +105,7 @@ static bool version_whole(const struct commit_records *s, const struct node *k)
 static err_t check_versions(struct commit_records *s, uint64_t ino, struct nodes list)
 {
 	struct nodes keys = version_list(list);
-	for (const struct node *k = keys.v; k < group_end(keys); k += k->size) {
+	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size) {
 		if (!version_whole(s, k))
 			return refuse(s, REFUSED_NOT_WHOLE);
 		if (!vec_room(s->inos, s->inos_n, 1, &s->inos_cap))

@@ -99,7 +99,7 @@ void segment2_free(struct segment2 *s)
 /* read_facts: ERR_NOTFOUND: none that count. */
 static err_t read_facts(struct nodes list, struct id id, struct segment_facts *ret)
 {
-	const struct node *g = group_find(list, GROUP_FACTS);
+	const struct group_node *g = group_find(list, GROUP_FACTS);
 	struct id same;
 	if (!g || g->class != GROUP_VALUE || stamp_cmp(g->stamp, STAMP_ZERO))
 		return ERR_NOTFOUND;
@@ -113,7 +113,7 @@ static err_t read_facts(struct nodes list, struct id id, struct segment_facts *r
 
 static void read_condemned(struct nodes list, struct segment2 *s)
 {
-	const struct node *g = group_find(list, GROUP_CONDEMNED);
+	const struct group_node *g = group_find(list, GROUP_CONDEMNED);
 	if (!g || g->class != GROUP_VALUE)
 		return;
 	struct rd r = RD(g->bytes);

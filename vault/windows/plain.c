@@ -15,7 +15,7 @@ err_t plain_get(const struct view *v, struct span key, struct buf *raw, struct s
 		e = record_decode(buf_span(raw), &r);
 	if (e)
 		return e;
-	const struct node *g = group_find(group_all(&r), GROUP_PLAIN);
+	const struct group_node *g = group_find(group_all(&r), GROUP_PLAIN);
 	if (!g || g->class != GROUP_VALUE || stamp_cmp(g->stamp, STAMP_ZERO))
 		return ERR_DAMAGED;
 	*ret = g->bytes;
