@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What stands in records of format 2. The first byte of the input says what the rest is: facts of a segment, a
- * statement, the start of an epoch, extents, a content.
+ * What stands in records of format 2, and the objects of members. The first byte of the input says what the rest is:
+ * facts of a segment, a statement, the start of an epoch, extents, a content, recipients, a mailbox, guide or root.
  */
 #include "fuzz.h"
 #include "vault/join/content.h"
 #include "vault/join/epoch2.h"
 #include "vault/join/segment.h"
-#include "vault/join/signer.h"
+#include "vault/join/statement2.h"
+#include "vault/objects/guide2.h"
+#include "vault/objects/mailbox2.h"
+#include "vault/objects/root2.h"
 
 static void try_facts(struct span in)
 {
@@ -21,18 +24,84 @@ static void try_facts(struct span in)
 
 static void try_statement(struct span in)
 {
+	cleanup(buf_free) struct buf out = BUF_INIT, body = BUF_INIT;
+	cleanup(statement2_free) struct statement2 b = { 0 };
 	struct signer_said s;
 	struct signer_new m;
 	struct id id;
-	if (signer_statement(in, &s) && signer_new_of(&s, &m) == ERR_OK && signer_id(ID_ZERO, &m, &id))
+	if (!signer_statement(in, &s))
+		return;
+	err_t e = statement2_get_body(&s, &b);
+	if (!e && (statement2_put_body(&body, &b) || span_cmp(s.body, buf_span(&body)) != 0))
+		abort();
+	if (signer_put_statement(&out, &s))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+	if (!e && signer_new_of(&s, &m) == ERR_DAMAGED)
+		abort();
+	if (!e && signer_new_of(&s, &m) == ERR_OK && signer_id(ID_ZERO, &m, &id))
 		abort();
 }
 
-static void try_epoch(struct span in)
+static void try_start(struct span in)
 {
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(epoch2_start_free) struct epoch2_start s = { 0 };
 	uint32_t number;
-	(void)epoch2_start_ok(in, &number);
-	(void)epoch2_recipients_ok(in);
+	err_t e = epoch2_get_start(in, &s);
+	if (epoch2_start_ok(in, &number) != !e || (!e && epoch2_put_start(&out, &s)))
+		abort();
+	if (!e)
+		fuzz_same(&out, in.p, in.len);
+}
+
+static void try_recipients(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(epoch2_boxes_free) struct epoch2_boxes l = { 0 };
+	err_t e = epoch2_get_recipients(in, &l);
+	if (epoch2_recipients_ok(in) != !e || (!e && epoch2_put_recipients(&out, &l)))
+		abort();
+	if (!e)
+		fuzz_same(&out, in.p, in.len);
+}
+
+static err_t add(void *ctx, struct span key, struct span value)
+{
+	return pack2_add(ctx, key, value);
+}
+
+static void try_mailbox(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	if (mailbox2_read(in, NULL, NULL))
+		return;
+	if (mailbox2_read(in, add, &p) || mailbox2_put(&out, &p))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_guide(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct guide2 g;
+	if (guide2_decode(in, &g))
+		return;
+	if (guide2_encode(&g, &out))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_root(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(root2_free) struct root2 x = { 0 };
+	if (root2_decode(in, &x))
+		return;
+	if (root2_encode(&x, &out))
+		abort();
+	fuzz_same(&out, in.p, in.len);
 }
 
 static void try_extents(struct span in)
@@ -59,7 +128,8 @@ static void try_content(struct span in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const all[])(struct span) = { try_facts, try_statement, try_epoch, try_extents, try_content };
+	static void (*const all[])(struct span) = { try_facts,      try_statement, try_start, try_extents, try_content,
+		                                    try_recipients, try_mailbox,   try_guide, try_root };
 	if (size)
 		all[data[0] % ARRAY_LEN(all)](SPAN(data + 1, size - 1));
 	return 0;

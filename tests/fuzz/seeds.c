@@ -82,9 +82,10 @@ static void join_seeds(void)
 /* form_seed: of what fuzz_forms2.c takes; false: it is another kind. */
 static bool form_seed(const char *kind, const char *name, struct span bytes)
 {
-	static const char *const forms[] = { "facts", "statement", "start" };
+	static const char *const forms[] = { "facts",      "statement", "start", NULL,  NULL,
+		                             "recipients", "mailbox",   "guide", "root" };
 	for (uint8_t i = 0; i < ARRAY_LEN(forms); i++) {
-		if (strcmp(kind, forms[i]))
+		if (!forms[i] || strcmp(kind, forms[i]))
 			continue;
 		seed("forms2", name, SPAN(&i, 1), bytes);
 		return true;

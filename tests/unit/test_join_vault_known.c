@@ -219,6 +219,7 @@ static err_t segment(struct span facts)
 #define SALT ID16
 #define EPOCH1 "\1eightlys"
 #define HASH32 ID16 ID16
+#define ZERO32 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 static void test_segments(void **state)
 {
 	(void)state;
@@ -318,8 +319,11 @@ static err_t said(const struct buf *b)
 	return one(&n, buf_span(b));
 }
 
-#define JOIN_BODY "rank" HASH32 "\2\0\1k" HASH32 HASH32 HASH32
-#define SLOT_BODY(kind) "rank" kind HASH32 "\2\0\1k" HASH32 HASH32
+#define JOIN_BODY "rank" HASH32 "\x21\0\1" HASH32 HASH32 HASH32 HASH32
+#define SLOT_BODY(kind) "rank" kind HASH32 "\x21\0\1" HASH32 HASH32 HASH32 NO_PIN
+#define NO_PIN                                                                                                         \
+	"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                                                                             \
+	"\0\0\0\0\0\0\0\0" ZERO32
 #define SAY(verdict, ...)                                                                                              \
 	do {                                                                                                           \
 		say(&b, (struct sample){ __VA_ARGS__ });                                                               \
@@ -343,9 +347,12 @@ static void test_statements(void **state)
 	SAY(BAD, 1, 9, 0, 2, false, BYTES(""));
 	SAY(GOOD, 1, SIGNER_JOIN, 0, 1, false, BYTES(JOIN_BODY));
 	SAY(BAD, 1, SIGNER_JOIN, 0, 1, false, BYTES(JOIN_BODY "."));
-	SAY(GOOD, 1, SIGNER_SLOT, 0, 1, false, BYTES(SLOT_BODY("\1") "more"));
-	SAY(BAD, 1, SIGNER_SLOT, 0, 1, false, BYTES(SLOT_BODY("\3") "more"));
-	SAY(BAD, 1, SIGNER_SLOT, 0, 1, false, BYTES("rank\1" HASH32 "\2\0\1k" HASH32));
+	SAY(GOOD, 1, SIGNER_SLOT, 0, 1, false, BYTES(SLOT_BODY("\1") "\0\0"));
+	SAY(BAD, 1, SIGNER_SLOT, 0, 1, false, BYTES(SLOT_BODY("\3") "\0\0"));
+	SAY(BAD, 1, SIGNER_SLOT, 0, 1, false, BYTES(SLOT_BODY("\1") "\0\0."));
+	SAY(GOOD, 1, SIGNER_CONFIRM, 0, 1, false, BYTES(HASH32));
+	SAY(BAD, 1, SIGNER_CONFIRM, 0, 1, false, BYTES("hash"));
+	SAY(BAD, 1, SIGNER_SLOT, 0, 1, false, BYTES("rank\1" HASH32 "\x21\0\1" HASH32 HASH32));
 	say(&b, (struct sample){ 1, 9, 0, 1, false, BYTES("") });
 	BAD(one(NAME(.kind = SHARED_STATEMENT), buf_span(&b))); /* another hash */
 	buf_u8(&b, 0);

@@ -14,6 +14,7 @@
 #include "vault/join/epoch2.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/signer.h"
+#include "vault/join/statement2.h"
 #include "vault/join/varint.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/commit_records.h"
@@ -437,7 +438,7 @@ static void test_records(void **state)
 /* -- members ------------------------------------------------------------------------------------------------------ */
 
 static const uint8_t mix[32] = { 1 };
-static const uint8_t sign_key[32] = { 2 };
+static const uint8_t sign_key[32] = { 2 }, box_key[33] = { 1 }, proof[SIGNER_SIG] = { 3 };
 
 static void put_statement(struct world *w, uint8_t kind, struct span body, struct hash *hash)
 {
@@ -465,18 +466,11 @@ static struct id put_newcomer(struct world *w, struct span wrap)
 	struct signer_new m = { .kind = wrap.len ? SIGNER_RECOVERY : SIGNER_DEVICE, .sign_key = sign_key };
 	struct hash h;
 	struct id id;
-	m.box_key = span_str("\1k");
+	m.box_key = SPAN(box_key, sizeof(box_key));
 	ok(crypto_sha256(SPAN(mix, 32), &m.mix));
 	ok(crypto_sha256(wrap, &m.wrap));
-	buf_u32(&body, 2);
-	if (wrap.len)
-		buf_u8(&body, SIGNER_RECOVERY);
-	buf_put(&body, sign_key, 32);
-	buf_blob16(&body, m.box_key);
-	buf_hash(&body, m.mix);
-	buf_hash(&body, m.wrap);
-	if (!wrap.len)
-		buf_hash(&body, m.wrap); /* with the one before a proof */
+	ok(statement2_put_body(
+	        &body, &(struct statement2){ .kind = wrap.len ? SIGNER_SLOT : SIGNER_JOIN, .who = m, .proof = proof }));
 	put_statement(w, wrap.len ? SIGNER_SLOT : SIGNER_JOIN, buf_span(&body), &h);
 	ok(signer_id(w->b.vault, &m, &id));
 	return id;
@@ -523,8 +517,10 @@ static void test_who_comes_in(void **state)
 /* first_commit: of the stream that an INCARNATION begins, or of the one after that. */
 static void first_commit(struct world *w, uint8_t kind, uint64_t off)
 {
+	cleanup(buf_free) struct buf body = BUF_INIT;
 	struct hash h;
-	put_statement(w, kind, span_str("random"), &h);
+	ok(statement2_put_body(&body, &(struct statement2){ .kind = kind }));
+	put_statement(w, kind, buf_span(&body), &h);
 	struct rd r = RD(hash_span(&h));
 	w->part[0].c.stream = rd_u64(&r) + off;
 	w->part[0].c.n = 1;

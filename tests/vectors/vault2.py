@@ -10,10 +10,12 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-from records2 import MAP, VALUE, ZERO, Refused, need, u64, varint  # noqa: E402
-from vault2_forms import (LAST, NO_EPOCH, names_of, object_size, read_frame, subkey, write_frame, read_commit, read_facts, read_head, read_manifest, read_pack, read_positions, read_record,  # noqa: E402
-                          read_start, read_statement, same, sha, whole, write_commit, write_facts, write_head, write_manifest, write_pack,
-                          write_positions, write_record)
+from records2 import MAP, VALUE, ZERO, Refused, encode, need, u64, varint  # noqa: E402
+from vault2_forms import (LAST, NO_EPOCH, names_of, object_size, read_commit, read_facts, read_frame, read_guide, read_head,  # noqa: E402
+                          read_mailbox, read_manifest, read_pack, read_positions, read_recipients, read_record, read_roots, same, sha,
+                          subkey, whole, write_commit, write_facts, write_frame, write_guide, write_head, write_mailbox, write_manifest,
+                          write_pack, write_positions, write_record, write_roots)
+from vault2_members import read_start, read_statement, write_boxes, write_start, write_statement  # noqa: E402
 
 S, T = 0x8877665544332211, 0x9000000000000000
 
@@ -28,8 +30,12 @@ KINDS = {
     "pack": (whole(read_pack), write_pack),
     "commit": (whole(read_commit), write_commit),
     "facts": (whole(read_facts), write_facts),
-    "statement": (whole(read_statement), same),
-    "start": (whole(read_start), same),
+    "statement": (whole(read_statement), write_statement),
+    "start": (whole(read_start), write_start),
+    "recipients": (whole(read_recipients), write_boxes),
+    "mailbox": (whole(read_mailbox), write_mailbox),
+    "guide": (whole(read_guide), write_guide),
+    "root": (whole(read_roots), write_roots),
     "record": (whole(read_record), write_record),
     "frame": (whole(read_frame), write_frame),
     "derived": (same, same),
@@ -44,8 +50,8 @@ RECORDS = [(bytes([0x40]) + u64(7, "big"), bytes.fromhex("020205") + u64(S) + b"
            (bytes([0x51]), bytes.fromhex("02000101000161"))]
 
 
-def box(n): return bytes([1]) + fill(n, 176)
-def box_list(*ids): return len(ids).to_bytes(2, "little") + b"".join(fill(n, 16) + len(box(n)).to_bytes(2, "little") + box(n) for n in ids)
+def box(n, size=177): return bytes([1]) + fill(n, size - 1)
+def box_list(*ids): return [(fill(n, 16), box(n)) for n in ids]
 
 
 def page_commit():
@@ -70,17 +76,31 @@ def commit(**more):
 
 FACTS = {"salt": fill(1, 16), "size": 135168, "epochs": [(1, fill(2, 8)), (300, fill(3, 8))],
          "blocks": [(fill(4, 32), 131072, 1), (fill(5, 32), 3, 0)]}
-START = b"\1" + (7).to_bytes(4, "little") + b"\2\0" + fill(6, 32) + fill(7, 32) + fill(8, 32) + box_list(1)
+START = {"number": 7, "causes": [fill(6, 32), fill(7, 32)], "commitment": fill(8, 32), "slots": [(fill(1, 16), box(1))]}
 A = (5, S, 1)
 
 
 def statement(kind, number, body):
-    return (bytes([1, kind, 1]) + fill(3, 16) + u64(number) + (fill(4, 32) if number > 1 else bytes(32)) + u64(1700000000)
-            + len(body).to_bytes(2, "little") + body + fill(9, 64))
+    return {"kind": kind, "flags": 1, "signer": fill(3, 16), "number": number, "previous": fill(4, 32) if number > 1 else bytes(32),
+            "time": u64(1700000000), "body": body, "signature": fill(9, 64)}
 
 
-JOIN = statement(1, 1, (2).to_bytes(4, "little") + fill(5, 32) + b"\x21\0\1" + fill(6, 32) + fill(7, 32) + fill(8, 64))
-SLOT = statement(5, 2, (2).to_bytes(4, "little") + b"\1" + fill(5, 32) + b"\x21\0\1" + fill(6, 32) + fill(7, 32) + fill(8, 32) + b"rest")
+KEYS = [fill(5, 32), b"\1" + fill(6, 32), fill(7, 32)]  # Ed25519 key, box key, hash of the mix key
+NO_PIN, PIN = (0, bytes(32)), (9, fill(2, 32))
+STATEMENTS = {
+    "join": statement(1, 1, ([2, *KEYS], fill(8, 64))),
+    "incarnation": statement(2, 2, (fill(1, 16), [(S, 0, bytes(32)), (T, 300, fill(2, 32))])),
+    "revoke": statement(3, 2, {"signer": fill(1, 16), "pin": PIN, "ends": [(S, 1, fill(3, 32)), (T, 300, fill(2, 32))]}),
+    "close": statement(4, 1, (S, 7, fill(1, 32))),
+    "slot": statement(5, 2, {"who": [2, 1, *KEYS], "wrap": fill(8, 32), "replaces": fill(1, 16), "pin": PIN,
+                             "boxes": [(1, fill(1, 32), box(4, 145)), (7, fill(2, 32), box(5))]}),
+    "passphrase": statement(5, 1, {"who": [2, 2, *KEYS], "wrap": fill(8, 32), "replaces": bytes(16), "pin": NO_PIN, "boxes": []}),
+    "confirm": statement(6, 1, fill(1, 32)),
+    "rules": statement(7, 1, 3),
+    "unknown": statement(8, 1, b"later"),
+}
+JOIN = write_statement(STATEMENTS["join"])
+INCARNATION = write_statement(STATEMENTS["incarnation"])
 
 
 def value(number, b, at=ZERO): return (number, VALUE, (at, b))
@@ -113,7 +133,13 @@ def named_records():
     yield "statement", (b"\x52" + sha(JOIN), (value(1, JOIN),))
     yield "slot", (b"\x53" + fill(6, 16), (keys(1, fill(1, 32)), keys(2, fill(6, 16) + b"\1" + fill(2, 220))))
     yield "device", (b"\x54" + fill(7, 16), (keys(1, fill(1, 32)), value(2, "Büro".encode(), A)))
-    yield "epoch", (b"\x55" + (7).to_bytes(4, "big") + sha(b"cloudseal epoch\0" + START), (value(1, START), keys(2, fill(1, 32))))
+    yield "epoch", (b"\x55" + (7).to_bytes(4, "big") + sha(b"cloudseal epoch\0" + write_start(START)), (value(1, write_start(START)), keys(2, fill(1, 32))))
+
+
+def member_records():
+    """Of a joiner: its statements, then the DEVICE record."""
+    said = sorted((b"\x52" + sha(b), encode([value(1, b)])) for b in (JOIN, INCARNATION))
+    return said + [(b"\x54" + fill(7, 16), encode([keys(1, fill(1, 32)), value(2, "Büro".encode(), A)]))]
 
 
 EPOCH_AT = fill(1, 16) + fill(2, 32) + (3).to_bytes(4, "little") + fill(4, 32)
@@ -136,11 +162,19 @@ def named():
     yield "commit", "last", commit(n=300, part=1, parts=2, previous=fill(9, 32), vv=[(T, 5, fill(2, 16))], checkpoint=(fill(3, 16), fill(4, 32)),
                                    purge=[b"\x43a", b"\x48b"], hashes=[fill(5, 32)], extensions=[(1, b""), (200, b"ext")], records=RECORDS[1:])
     yield "commit", "page", page_commit()
-    yield "commit", "epoch", commit(epoch=(START, box_list(2, 3)))
+    yield "commit", "epoch", commit(epoch=(write_start(START), write_boxes(box_list(2, 3))))
     yield "facts", "two", FACTS
-    yield "statement", "join", JOIN
-    yield "statement", "slot", SLOT
+    for name, said in STATEMENTS.items():
+        yield "statement", name, said
     yield "start", "one", START
+    yield "start", "bare", {"number": 2, "causes": [], "commitment": fill(1, 32), "slots": []}
+    yield "recipients", "two", box_list(2, 3)
+    yield "recipients", "none", []
+    yield "mailbox", "none", []
+    yield "mailbox", "joined", member_records()
+    yield "guide", "one", {"stream": S, "time": u64(1795966476 * 10**9), "records": member_records()[:2]}
+    yield "root", "one", [(write_start(START), box(4))]
+    yield "root", "two", [(write_start({**START, "number": n}), box(4)) for n in (258, 513)]
     for name, record in named_records():
         yield "record", name, record
     yield "head", "bare", HEAD

@@ -9,6 +9,7 @@ import sys
 sys.dont_write_bytecode = True
 import records2  # noqa: E402
 from records2 import MAP, VALUE, ZERO, Reader, need, u64, varint  # noqa: E402
+from vault2_members import read_boxes, read_start, read_statement  # noqa: E402
 
 STREAMS = 4096
 
@@ -121,27 +122,13 @@ def read_optional(r, one):
     return v[0] if v else None
 
 
-def read_boxes(r, most):
-    n = r.number(2)
-    need(n <= most)
-    boxes = ascending([(r.take(16), r.take(r.number(2))) for _ in range(n)], lambda x: x[0])
-    need(all(b and b[0] and (b[0] != 1 or len(b) == 177) for _, b in boxes))
-
-
 def check_epoch(start, recipients):
-    if (start, recipients) == NO_EPOCH:
-        return
-    r = Reader(start)
-    need(r.number(1) == 1 and r.number(4) > 1)
-    n = r.number(2)
-    need(n <= 4096)
-    ascending([r.take(32) for _ in range(n)])
-    r.take(32)
-    read_boxes(r, 65535)
-    r.end()
-    r = Reader(recipients)
-    read_boxes(r, 4096)
-    r.end()
+    if (start, recipients) != NO_EPOCH:
+        whole(read_start)(start)
+        whole(read_recipients)(recipients)
+
+
+def read_recipients(r): return read_boxes(r, 4096)
 
 
 def read_last(r, c):
@@ -208,38 +195,6 @@ def segment_size(blocks):
 def write_facts(f):
     out = f["salt"] + varint(f["size"]) + varint(len(f["epochs"])) + b"".join(varint(n) + i for n, i in f["epochs"])
     return out + varint(len(f["blocks"])) + b"".join(h + varint(n) + varint(e) for h, n, e in f["blocks"])
-
-
-def read_statement(r):
-    start = r.at
-    need(r.number(1) == 1)
-    kind, flags = r.number(1), r.number(1)
-    need(flags < 2)
-    r.take(16)
-    need((r.number(8) == 1) == (r.take(32) == bytes(32)))
-    need(r.b[start + 19:start + 27] != bytes(8))
-    r.take(8)
-    body = r.take(r.number(2))
-    r.take(64)
-    need(len(body) <= 16384)
-    b = Reader(body)
-    if kind in (1, 5):
-        b.take(4)
-        need(kind == 1 or b.number(1) in (1, 2))
-        b.take(32)
-        b.take(b.number(2))
-        b.take(32)
-        b.take(64 if kind == 1 else 32)
-        if kind == 1:
-            b.end()
-    return r.b[start:r.at]
-
-
-def read_start(r):
-    b = r.left()
-    check_epoch(b, b"\0\0")
-    need(b)
-    return b
 
 
 def same(v): return v
@@ -360,8 +315,7 @@ def check_members(kind, k, groups):
         need(number)
         each(groups, 2, lambda b: len(b) == 32)
         if start is not None:
-            whole(read_start)(start)
-            need(int.from_bytes(start[1:5], "little") == number and epoch == sha(b"cloudseal epoch\0" + start))
+            need(whole(read_start)(start)["number"] == number and epoch == sha(b"cloudseal epoch\0" + start))
 
 
 GROUPS = {0x48: {1, 2}, 0x50: {2, 3}, 0x53: {1, 2}, 0x54: {1, 2}, 0x55: {1, 2}}
@@ -487,3 +441,43 @@ def names_of(key, stream, n, part, i, device, object_hash):
     over = [b"commit" + stream + u64(n) + part.to_bytes(4, "little"), b"head" + stream, b"join" + u64(i), b"root" + device,
             b"hash" + object_hash[:16], b"guide"]
     return [mac(key, b"cloudseal name " + x)[:16] for x in over]
+
+
+# -- objects of members ----------------------------------------------------------------------------------------------------------
+
+def records_of(r, kinds):
+    records = read_pack(r)
+    need({key[0] for key, _ in records} <= set(kinds))
+    for key, value in records:
+        check_record(key, records2.decode(value))
+    return records
+
+
+def read_mailbox(r):
+    need(r.number(1) == 2)
+    return records_of(r, (0x52, 0x54))
+
+
+def write_mailbox(records): return b"\2" + write_pack(records)
+
+
+def read_guide(r):
+    need(r.number(1) == 2)
+    g = {"stream": r.number(8), "time": r.take(8), "records": records_of(r, (0x52,))}
+    need(g["stream"])
+    return g
+
+
+def write_guide(g): return b"\2" + u64(g["stream"]) + g["time"] + write_pack(g["records"])
+
+
+def read_roots(r):
+    need(r.number(1) == 2)
+    roots = ascending(read_list(r, lambda r: (read_blob(r), read_blob(r))), lambda x: (x[0][1:5][::-1], sha(b"cloudseal epoch\0" + x[0])))
+    for start, box in roots:
+        whole(read_start)(start)
+        need(box and box[0] and (box[0] != 1 or len(box) == 177))
+    return roots
+
+
+def write_roots(roots): return b"\2" + varint(len(roots)) + b"".join(blob(s) + blob(b) for s, b in roots)

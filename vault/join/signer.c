@@ -6,10 +6,17 @@
 #include "util/utf8.h"
 
 #define STATEMENT_VERSION 1
-#define BODY_MAX 16384
-#define CRITICAL 1
 #define NAME_MAX_BYTES 64
 #define SIGNER_LABEL "cloudseal signer"
+#define STATEMENT_LABEL "cloudseal statement"
+#define SUITE_X25519 1
+
+/* said_ok: what all statements are. */
+static bool said_ok(const struct signer_said *s)
+{
+	return !(s->flags & ~SIGNER_CRITICAL) && s->body.len <= SIGNER_BODY_MAX && s->number &&
+	       (s->number == 1) == hash_is_zero(s->previous);
+}
 
 bool signer_statement(struct span bytes, struct signer_said *ret)
 {
@@ -23,12 +30,43 @@ bool signer_statement(struct span bytes, struct signer_said *ret)
 	s.time = (int64_t)rd_u64(&r);
 	s.body = rd_blob16(&r);
 	s.sig = rd_bytes(&r, SIGNER_SIG);
-	if (!rd_end(&r) || version != STATEMENT_VERSION || (s.flags & ~CRITICAL) || s.body.len > BODY_MAX)
-		return false;
-	if (s.number == 0 || (s.number == 1) != hash_is_zero(s.previous))
+	if (!rd_end(&r) || version != STATEMENT_VERSION || !said_ok(&s))
 		return false;
 	*ret = s;
 	return true;
+}
+
+/* put_signed: all but the signature. */
+static err_t put_signed(struct buf *out, const struct signer_said *s)
+{
+	if (!said_ok(s))
+		return ERR_INVAL;
+	buf_u8(out, STATEMENT_VERSION);
+	buf_u8(out, s->kind);
+	buf_u8(out, s->flags);
+	buf_id(out, s->signer);
+	buf_u64(out, s->number);
+	buf_hash(out, s->previous);
+	buf_u64(out, (uint64_t)s->time);
+	buf_blob16(out, s->body);
+	return buf_ok(out);
+}
+
+err_t signer_put_statement(struct buf *out, const struct signer_said *s)
+{
+	err_t e = put_signed(out, s);
+	if (e)
+		return e;
+	buf_put(out, s->sig, SIGNER_SIG);
+	return buf_ok(out);
+}
+
+err_t signer_message(struct id vault, struct hash genesis, const struct signer_said *s, struct buf *out)
+{
+	buf_put(out, STATEMENT_LABEL, sizeof(STATEMENT_LABEL)); /* its NUL is part of it */
+	buf_id(out, vault);
+	buf_hash(out, genesis);
+	return put_signed(out, s);
 }
 
 err_t signer_statement_hash(struct span bytes, struct hash *ret)
@@ -60,35 +98,55 @@ bool signer_name_ok(struct span name)
 
 /* -- who is let in ----------------------------------------------------------------------------------------------- */
 
-static bool get_join(struct rd r, struct signer_new *m)
+/* box_key_ok: suite and key. */
+static bool box_key_ok(struct span k)
 {
-	m->kind = SIGNER_DEVICE;
-	(void)rd_u32(&r);
-	m->sign_key = rd_bytes(&r, SIGNER_KEY);
-	m->box_key = rd_blob16(&r);
-	m->mix = rd_hash(&r);
-	(void)rd_bytes(&r, SIGNER_SIG);
-	return rd_end(&r);
+	const uint8_t *p = k.p;
+	return k.len && p[0] && (p[0] != SUITE_X25519 || k.len == 1 + SIGNER_KEY);
 }
 
-static bool get_slot(struct rd r, struct signer_new *m)
+static bool new_ok(enum signer_statement kind, const struct signer_new *m)
 {
-	(void)rd_u32(&r);
-	m->kind = (enum signer_kind)rd_u8(&r);
-	m->sign_key = rd_bytes(&r, SIGNER_KEY);
-	m->box_key = rd_blob16(&r);
-	m->mix = rd_hash(&r);
-	m->wrap = rd_hash(&r);
-	return !r.bad && (m->kind == SIGNER_RECOVERY || m->kind == SIGNER_PASSPHRASE);
+	bool slot = m->kind == SIGNER_RECOVERY || m->kind == SIGNER_PASSPHRASE;
+	return box_key_ok(m->box_key) && (kind == SIGNER_SLOT ? slot : m->kind == SIGNER_DEVICE);
+}
+
+void signer_get_new(struct rd *r, enum signer_statement kind, struct signer_new *m)
+{
+	*m = (struct signer_new){ .rank = rd_u32(r) };
+	m->kind = kind == SIGNER_SLOT ? (enum signer_kind)rd_u8(r) : SIGNER_DEVICE;
+	m->sign_key = rd_bytes(r, SIGNER_KEY);
+	m->box_key = rd_blob16(r);
+	m->mix = rd_hash(r);
+	if (kind == SIGNER_SLOT)
+		m->wrap = rd_hash(r);
+	if (r->bad || !new_ok(kind, m))
+		r->bad = true;
+}
+
+err_t signer_put_new(struct buf *out, enum signer_statement kind, const struct signer_new *m)
+{
+	if (!new_ok(kind, m))
+		return ERR_INVAL;
+	buf_u32(out, m->rank);
+	if (kind == SIGNER_SLOT)
+		buf_u8(out, (uint8_t)m->kind);
+	buf_put(out, m->sign_key, SIGNER_KEY);
+	buf_blob16(out, m->box_key);
+	buf_hash(out, m->mix);
+	if (kind == SIGNER_SLOT)
+		buf_hash(out, m->wrap);
+	return buf_ok(out);
 }
 
 err_t signer_new_of(const struct signer_said *s, struct signer_new *ret)
 {
-	struct signer_new m = { 0 };
+	struct signer_new m;
 	struct rd r = RD(s->body);
 	if (s->kind != SIGNER_JOIN && s->kind != SIGNER_SLOT)
 		return ERR_NOTFOUND;
-	if (!(s->kind == SIGNER_JOIN ? get_join(r, &m) : get_slot(r, &m)))
+	signer_get_new(&r, s->kind, &m);
+	if (r.bad)
 		return ERR_DAMAGED;
 	*ret = m;
 	return ERR_OK;

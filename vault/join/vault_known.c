@@ -7,6 +7,7 @@
 #include "vault/join/history.h"
 #include "vault/join/signer.h"
 #include "vault/join/segment.h"
+#include "vault/join/statement2.h"
 
 /* Numbers of groups that a record may have, as bits; 12 and on are a later version's. */
 enum { GROUPS_LATER = 0xf000, GROUPS_1 = 0x2, GROUPS_1_2 = 0x6, GROUPS_SUPER = 0xc };
@@ -119,12 +120,15 @@ static bool is_wrap(const struct vault_name *n, struct span bytes)
 
 static err_t check_statement(const struct vault_name *n, struct span value)
 {
+	cleanup(statement2_free) struct statement2 body = { 0 };
 	struct signer_said s;
-	struct signer_new m;
 	struct hash h;
-	if (!signer_statement(value, &s) || signer_new_of(&s, &m) == ERR_DAMAGED)
+	if (!signer_statement(value, &s))
 		return ERR_DAMAGED;
-	err_t e = signer_statement_hash(value, &h);
+	err_t e = statement2_get_body(&s, &body);
+	if (e && e != ERR_NOTFOUND) /* of a kind that is not known */
+		return e;
+	e = signer_statement_hash(value, &h);
 	return e || hash_eq(h, n->hash) ? e : ERR_DAMAGED;
 }
 

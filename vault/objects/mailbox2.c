@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/objects/mailbox2.h"
+
+#include "util/cleanup.h"
+#include "vault/join/known.h"
+#include "vault/join/vault_key.h"
+
+#define MAILBOX2_VERSION 2
+
+struct reading {
+	enum mailbox2_kinds kinds;
+	view_visit fn;
+	void *ctx;
+};
+
+static err_t read_one(void *ctx, struct span key, struct span value)
+{
+	const struct reading *r = ctx;
+	struct vault_name n;
+	if (vault_key_parse(key, &n))
+		return ERR_DAMAGED;
+	if (n.kind != SHARED_STATEMENT && (n.kind != SHARED_DEVICE || r->kinds == MAILBOX2_STATEMENTS))
+		return ERR_DAMAGED;
+	err_t e = known_check(key, value);
+	if (e)
+		return e == ERR_NOMEM || e == ERR_CRYPTO ? e : ERR_DAMAGED;
+	return r->fn ? r->fn(r->ctx, key, value) : ERR_OK;
+}
+
+err_t mailbox2_read_records(struct span pack, enum mailbox2_kinds kinds, view_visit fn, void *ctx)
+{
+	return pack2_read(pack, read_one, &(struct reading){ kinds, fn, ctx });
+}
+
+err_t mailbox2_put(struct buf *out, const struct pack2 *records)
+{
+	cleanup(buf_free) struct buf pack = BUF_INIT;
+	err_t e = pack2_put(records, &pack);
+	if (!e)
+		e = mailbox2_read_records(buf_span(&pack), MAILBOX2_JOIN, NULL, NULL);
+	if (e)
+		return e == ERR_DAMAGED ? ERR_INVAL : e;
+	buf_u8(out, MAILBOX2_VERSION);
+	buf_put(out, pack.p, pack.len);
+	return buf_ok(out);
+}
+
+err_t mailbox2_read(struct span plain, view_visit fn, void *ctx)
+{
+	struct rd r = RD(plain);
+	uint8_t version = rd_u8(&r);
+	if (version > MAILBOX2_VERSION)
+		return ERR_VERSION;
+	if (version < MAILBOX2_VERSION)
+		return ERR_DAMAGED;
+	return mailbox2_read_records(SPAN(r.p, r.left), MAILBOX2_JOIN, fn, ctx);
+}
