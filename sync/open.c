@@ -6,6 +6,7 @@
 #include "sync/checkpoint/checkpoint.h"
 #include "sync/core/state2.h"
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
 #include "sync/members/epoch.h"
 #include "sync/pull/commit_get.h"
 #include "sync/status.h"
@@ -71,7 +72,7 @@ static err_t sync_load(struct sync *s)
 		e = queue_load(&s->queue, s->c.map);
 	if (!e && !streams_find(s, s->c.stream))
 		e = ERR_DAMAGED;
-	return e;
+	return e || s->format != VAULT_FORMAT_2 ? e : deliver_open(s);
 }
 
 err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
@@ -115,6 +116,7 @@ void sync_freep(struct sync **sp)
 		s->pulled.first = p->next;
 		pulled_free(p);
 	}
+	deliver_freep(&s->deliver);
 	queue_free(&s->queue);
 	header_freep(&s->header);
 	free(s->commits.list);

@@ -68,10 +68,12 @@ struct sync_shown {                /* under lock */
 	int64_t round_since;       /* mono ns: when the round that runs began, 0: none */
 	int64_t queue_since;       /* mono ns: since when the queue is not empty, 0: it is */
 };
+struct deliver;
 struct sync {
 	struct sync_config c;
 	enum vault_format format; /* for its whole life */
 	struct sync_attached at;  /* format 2: changes only while no round runs (sync_attach) */
+	struct deliver *deliver;  /* format 2: others' commits that wait, and branches */
 	struct header *header;
 	pthread_mutex_t work;
 	struct state st;

@@ -14,10 +14,10 @@ void past_commit_free(struct past_commit *p)
 	*p = (struct past_commit){ 0 };
 }
 
-void basis_free(struct basis *b)
+void past_basis_free(struct past_basis *b)
 {
 	vv_free(&b->vv);
-	*b = (struct basis){ 0 };
+	*b = (struct past_basis){ 0 };
 }
 
 /* -- bytes ------------------------------------------------------------------------------------------------------- */
@@ -118,23 +118,24 @@ err_t past_vv(const struct past *past, struct position p, struct vv *ret)
 }
 
 /* greatest: what the commits say that C stands on. What they stand on says no more. */
-static err_t greatest(const struct past *past, const struct vv *causes, struct basis *b)
+static err_t greatest(const struct past *past, const struct vv *causes, struct past_basis *b)
 {
 	for (size_t i = 0; i < causes->n; i++) {
 		cleanup(past_commit_free) struct past_commit x = { 0 };
 		err_t e = past->find(past->ctx, causes->v[i], &x);
 		if (e)
 			return e;
-		b->lamport = MAX(b->lamport, x.lamport);
+		b->lamport_most = MAX(b->lamport_most, x.lamport);
+		b->lamport = x.epoch ? MAX(b->lamport, x.lamport) : b->lamport;
 		b->rules = MAX(b->rules, x.rules);
 		b->epoch = MAX(b->epoch, x.epoch);
 	}
 	return ERR_OK;
 }
 
-err_t past_basis(const struct past *past, const struct claim *c, struct basis *ret)
+err_t past_basis_of(const struct past *past, const struct claim *c, struct past_basis *ret)
 {
-	cleanup(basis_free) struct basis b = { .epoch = 1 };
+	cleanup(past_basis_free) struct past_basis b = { .epoch = 1 };
 	struct position before = { c->at.stream, c->at.n - 1, c->previous };
 	err_t e = ERR_OK;
 	if (before.n) {
@@ -149,6 +150,6 @@ err_t past_basis(const struct past *past, const struct claim *c, struct basis *r
 	if (e)
 		return e;
 	*ret = b;
-	b = (struct basis){ 0 };
+	b = (struct past_basis){ 0 };
 	return ERR_OK;
 }

@@ -28,7 +28,7 @@ MUST_CHECK err_t past_decode(struct span value, struct past_commit *ret);
 
 struct past {
 	/* ERR_NOTFOUND: not applied. `ret` is the caller's to free; NULL: only whether it is applied. Of a
-	 * commit below what a checkpoint brought nothing is known: everything is zero. */
+	 * commit below what a checkpoint brought nothing is known: epoch is 0, lamport as much as it may be at most. */
 	err_t (*find)(void *ctx, struct position p, struct past_commit *ret);
 	void *ctx;
 };
@@ -41,14 +41,15 @@ struct claim {
 	struct id previous; /* zero if n is 1 */
 	const struct vv *entries;
 };
-struct basis {        /* of vv(C) but C */
+struct past_basis {   /* of vv(C) but C */
 	struct vv vv; /* of vv(C), with C */
 	uint64_t lamport, rules;
-	uint32_t epoch; /* at least 1 */
+	uint64_t lamport_most; /* of what nothing is known; at least `lamport` */
+	uint32_t epoch;        /* at least 1 */
 };
-void basis_free(struct basis *b);
-/* past_basis: of a commit all of whose causes are applied. ERR_NOTFOUND: they are not, or it cannot be known (its
+void past_basis_free(struct past_basis *b);
+/* past_basis_of: of a commit all of whose causes are applied. ERR_NOTFOUND: they are not, or it cannot be known (its
  * branch parts from what a checkpoint brought); ERR_LIMIT: too many positions; what `past` fails with. */
-MUST_CHECK err_t past_basis(const struct past *past, const struct claim *c, struct basis *ret);
+MUST_CHECK err_t past_basis_of(const struct past *past, const struct claim *c, struct past_basis *ret);
 /* past_vv: vv of an applied commit. Errors likewise. `ret` is the caller's to free. */
 MUST_CHECK err_t past_vv(const struct past *past, struct position p, struct vv *ret);

@@ -13,7 +13,7 @@ static bool same(struct position a, struct position b)
 void room_free(struct room *r)
 {
 	while (r->first) {
-		struct waiting *w = r->first;
+		struct arrival *w = r->first;
 		r->first = w->next;
 		r->drop(r->ctx, w);
 	}
@@ -46,7 +46,7 @@ static bool is_refused(const struct room *r, struct position at)
 /* forget_lacks: who waits for something that is decided now looks again. */
 static void forget_lacks(struct room *r, struct position at)
 {
-	for (struct waiting *w = r->first; w; w = w->next)
+	for (struct arrival *w = r->first; w; w = w->next)
 		if (w->lacks.n && same(w->lacks, at))
 			w->lacks.n = 0;
 }
@@ -72,7 +72,7 @@ void room_applied(struct room *r, struct position at)
 
 /* -- one commit -------------------------------------------------------------------------------------------------- */
 
-static bool never(const struct room *r, const struct waiting *w)
+static bool never(const struct room *r, const struct arrival *w)
 {
 	struct position before = { w->at.stream, w->at.n - 1, w->previous };
 	if (before.n && is_refused(r, before))
@@ -84,7 +84,7 @@ static bool never(const struct room *r, const struct waiting *w)
 }
 
 /* lacks: whether `p` is not applied; then w waits for it. */
-static err_t lacks(const struct past *past, struct waiting *w, struct position p, bool *ret)
+static err_t lacks(const struct past *past, struct arrival *w, struct position p, bool *ret)
 {
 	err_t e = past->find(past->ctx, p, NULL);
 	*ret = e == ERR_NOTFOUND;
@@ -94,7 +94,7 @@ static err_t lacks(const struct past *past, struct waiting *w, struct position p
 }
 
 /* look: what is to be done with it; w->lacks says what it waits for. */
-static err_t look(const struct room *r, const struct past *past, struct waiting *w, enum ready *ret)
+static err_t look(const struct room *r, const struct past *past, struct arrival *w, enum ready *ret)
 {
 	struct position before = { w->at.stream, w->at.n - 1, w->previous };
 	bool waits = false;
@@ -115,7 +115,7 @@ static err_t look(const struct room *r, const struct past *past, struct waiting 
 
 bool room_has(const struct room *r, struct position at)
 {
-	for (const struct waiting *w = r->first; w; w = w->next)
+	for (const struct arrival *w = r->first; w; w = w->next)
 		if (same(w->at, at))
 			return true;
 	return is_refused(r, at);
@@ -127,7 +127,7 @@ static bool has_room(const struct room *r, size_t bytes)
 	return bytes <= max && r->bytes <= max - bytes;
 }
 
-static void append(struct room *r, struct waiting *w)
+static void append(struct room *r, struct arrival *w)
 {
 	if (!r->first)
 		r->end = &r->first;
@@ -139,9 +139,9 @@ static void append(struct room *r, struct waiting *w)
 }
 
 /* take: out of the place that `at` is. */
-static struct waiting *take(struct room *r, struct waiting **at)
+static struct arrival *take(struct room *r, struct arrival **at)
 {
-	struct waiting *w = *at;
+	struct arrival *w = *at;
 	*at = w->next;
 	if (r->end == &w->next)
 		r->end = at;
@@ -151,7 +151,7 @@ static struct waiting *take(struct room *r, struct waiting **at)
 	return w;
 }
 
-err_t room_put(struct room *r, const struct past *past, struct waiting *w, enum ready *ret)
+err_t room_put(struct room *r, const struct past *past, struct arrival *w, enum ready *ret)
 {
 	enum ready what = READY_NEVER;
 	err_t e = look(r, past, w, &what);
@@ -168,9 +168,9 @@ err_t room_put(struct room *r, const struct past *past, struct waiting *w, enum 
 }
 
 /* pass: once through the room. *ret_again: something was refused, which others may stand on. */
-static err_t pass(struct room *r, const struct past *past, struct waiting **ret, bool *ret_again)
+static err_t pass(struct room *r, const struct past *past, struct arrival **ret, bool *ret_again)
 {
-	for (struct waiting **at = &r->first; *at;) {
+	for (struct arrival **at = &r->first; *at;) {
 		enum ready what = READY_LATER;
 		err_t e = (*at)->lacks.n ? ERR_OK : look(r, past, *at, &what);
 		if (!e && what == READY_NEVER)
@@ -191,9 +191,9 @@ static err_t pass(struct room *r, const struct past *past, struct waiting **ret,
 	return ERR_OK;
 }
 
-err_t room_next(struct room *r, const struct past *past, struct waiting **ret)
+err_t room_next(struct room *r, const struct past *past, struct arrival **ret)
 {
-	struct waiting *found = NULL;
+	struct arrival *found = NULL;
 	bool again = true;
 	err_t e = ERR_OK;
 	while (!e && !found && again) {

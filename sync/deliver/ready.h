@@ -14,8 +14,8 @@
 
 #define ROOM_BYTES ((size_t)64 << 20)
 
-struct waiting { /* first member of what it stands for */
-	struct waiting *next;
+struct arrival { /* first member of what it stands for */
+	struct arrival *next;
 	struct position at;
 	struct id previous;    /* zero if n is 1 */
 	struct vv entries;     /* borrowed: whoever has it, has them */
@@ -23,11 +23,11 @@ struct waiting { /* first member of what it stands for */
 	struct position lacks; /* what it was last found to wait for; n is 0: nothing */
 };
 struct room {
-	struct waiting *first, **end; /* in order of arrival */
+	struct arrival *first, **end; /* in order of arrival */
 	size_t n, bytes;
 	size_t max;                                 /* bytes; 0: ROOM_BYTES */
 	struct vv refused;                          /* ascending; no limit */
-	void (*drop)(void *ctx, struct waiting *w); /* frees one that leaves without being applied */
+	void (*drop)(void *ctx, struct arrival *w); /* frees one that leaves without being applied */
 	void *ctx;
 };
 /* room_free: drops all. */
@@ -42,9 +42,9 @@ enum ready {
 	READY_NEVER  /* it stands on what is refused, and so it is refused: it is the caller's */
 };
 /* room_put: one that is not here yet. What `past` fails with; ERR_NOMEM. */
-MUST_CHECK err_t room_put(struct room *r, const struct past *past, struct waiting *w, enum ready *ret);
+MUST_CHECK err_t room_put(struct room *r, const struct past *past, struct arrival *w, enum ready *ret);
 /* room_next: takes out one that has become ready: NULL: none. What stands on refused ones is dropped on the way. */
-MUST_CHECK err_t room_next(struct room *r, const struct past *past, struct waiting **ret);
+MUST_CHECK err_t room_next(struct room *r, const struct past *past, struct arrival **ret);
 /* room_applied: to be said of each commit that was applied. room_refuse: from now on it is refused. ERR_NOMEM. */
 void room_applied(struct room *r, struct position at);
 MUST_CHECK err_t room_refuse(struct room *r, struct position at);

@@ -17,7 +17,7 @@
 
 /* A commit of a world; what it stands on, by their numbers in the world. */
 struct made {
-	struct waiting w; /* as it comes here */
+	struct arrival w; /* as it comes here */
 	struct position entries[DEVICES + COMMITS];
 	int before;      /* n - 1; -1: none */
 	uint64_t causes; /* all, itself too, as bits */
@@ -53,7 +53,7 @@ static err_t world_find(void *ctx, struct position p, struct past_commit *ret)
 	return vv_replace(&ret->vv, &c->w.entries);
 }
 
-static void world_drop(void *ctx, struct waiting *w)
+static void world_drop(void *ctx, struct arrival *w)
 {
 	(void)ctx, (void)w;
 }
@@ -131,7 +131,7 @@ static uint64_t good_of(const struct world *w, uint64_t came)
 static void check_basis(struct world *w, const struct made *c)
 {
 	struct past past = { world_find, w };
-	cleanup(basis_free) struct basis b = { 0 };
+	cleanup(past_basis_free) struct past_basis b = { 0 };
 	cleanup(vv_free) struct vv want = { 0 };
 	struct claim claim = { c->w.at, c->w.previous, &c->w.entries };
 	uint64_t lamport = 0;
@@ -146,7 +146,7 @@ static void check_basis(struct world *w, const struct made *c)
 	for (size_t i = 0; i < w->n; i++)
 		if (c->causes >> i & 1 && &w->c[i] != c && w->c[i].lamport > lamport)
 			lamport = w->c[i].lamport;
-	ok(past_basis(&past, &claim, &b));
+	ok(past_basis_of(&past, &claim, &b));
 	assert_int_equal(b.vv.n, want.n);
 	for (size_t i = 0; i < want.n; i++)
 		assert_int_equal(position_cmp(b.vv.v[i], want.v[i]), 0);
@@ -154,7 +154,7 @@ static void check_basis(struct world *w, const struct made *c)
 }
 
 /* apply: everything it stands on is applied. */
-static void apply(struct world *w, struct waiting *x, bool basis)
+static void apply(struct world *w, struct arrival *x, bool basis)
 {
 	int i = number_of(w, x->at);
 	struct made *c = &w->c[i];
@@ -174,7 +174,7 @@ static void apply(struct world *w, struct waiting *x, bool basis)
 static bool arrive(struct world *w, size_t i, bool basis)
 {
 	struct past past = { world_find, w };
-	struct waiting *x = &w->c[i].w;
+	struct arrival *x = &w->c[i].w;
 	enum ready what;
 	if (w->applied >> i & 1 || room_has(&w->room, x->at))
 		return true;
@@ -182,7 +182,7 @@ static bool arrive(struct world *w, size_t i, bool basis)
 	w->full += what == READY_FULL;
 	if (what == READY_NOW)
 		apply(w, x, basis);
-	struct waiting *next = x;
+	struct arrival *next = x;
 	while (next && (what == READY_NOW || what == READY_NEVER)) {
 		next = NULL;
 		ok(room_next(&w->room, &past, &next));
@@ -197,7 +197,7 @@ static void check(const struct world *w, uint64_t came)
 {
 	uint64_t good = good_of(w, came), bytes = 0;
 	assert_true(w->applied == good);
-	for (const struct waiting *x = w->room.first; x; x = x->next) {
+	for (const struct arrival *x = w->room.first; x; x = x->next) {
 		int i = number_of(w, x->at);
 		assert_true(!(good >> i & 1) && came >> i & 1 && x->lacks.n);
 		bytes += x->bytes;

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/deliver/deliver.h"
+
+#include "sync/core/state2.h"
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/digest.h"
+#include "sync/deliver/past_map.h"
+#include "sync/deliver/place.h"
+#include "sync/deliver/refuse.h"
+#include "vault/changeset/deliver.h"
+#include "vault/join/digest.h"
+#include "vault/objects/pack2.h"
+
+/* -- the engine's part of struct sync ---------------------------------------------------------------------------- */
+
+static void drop(void *ctx, struct arrival *a)
+{
+	(void)ctx;
+	pulled2_free(pulled2_of(a));
+}
+
+err_t deliver_open(struct sync *s)
+{
+	cleanup(deliver_freep) struct deliver *d = calloc(1, sizeof(*d));
+	if (!d)
+		return ERR_NOMEM;
+	d->room.drop = drop;
+	err_t e = place_read_branches(s->c.map, &d->branches);
+	for (size_t i = 0; i < s->streams.n; i++)
+		s->streams.list[i].seen = s->streams.list[i].applied;
+	if (!e)
+		s->deliver = steal_ptr(d);
+	return e;
+}
+
+void deliver_freep(struct deliver **d)
+{
+	if (!*d)
+		return;
+	room_free(&(*d)->room);
+	vv_free(&(*d)->branches);
+	free(*d);
+	*d = NULL;
+}
+
+err_t deliver_knows(struct sync *s, struct position p, bool *ret)
+{
+	struct past past = past_of_map(s->c.map);
+	err_t e = past.find(past.ctx, p, NULL);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	*ret = !e || room_has(&s->deliver->room, p);
+	return ERR_OK;
+}
+
+/* -- one commit joins -------------------------------------------------------------------------------------------- */
+
+struct joining { /* what changes with its records */
+	struct sync *s;
+	const struct pulled2 *p;
+	struct past_basis basis;
+	struct place_change place;
+	struct lthash digest; /* behind it */
+};
+
+static void joining_free(struct joining *j)
+{
+	past_basis_free(&j->basis);
+	place_change_free(&j->place);
+}
+
+static struct claim claim_of(const struct pulled2 *p)
+{
+	return (struct claim){ p->arrival.at, p->arrival.previous, &p->arrival.entries };
+}
+
+/* joins: beside the records, in their batch. */
+static err_t joins(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
+{
+	struct joining *j = ctx;
+	const struct follow *more = j->s->at.follow;
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct claim claim = claim_of(j->p);
+	j->digest = j->s->st.digest;
+	err_t e = digest_change(&j->digest, published, changes);
+	if (e)
+		return e;
+	state_put_digest(&o, &j->digest);
+	place_put(&o, &j->place);
+	past_remember(&o, &claim, &j->basis, pulled2_last(j->p)->lamport);
+	e = ops_batch(&o, b);
+	return e || !more || !more->fn ? e : more->fn(more->ctx, published, changes, b);
+}
+
+static err_t add_visit(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+static err_t records_of(const struct pulled2 *p, struct records *out)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < p->n; i++)
+		e = pack2_read(p->parts[i].c.pack, add_visit, out);
+	return e;
+}
+
+static err_t join_records(struct joining *j)
+{
+	cleanup(records_free) struct records records = RECORDS_INIT;
+	struct follow f = { joins, j };
+	err_t e = records_of(j->p, &records);
+	if (e)
+		return e;
+	struct delivery d = { &records, pulled2_last(j->p)->lamport, &f };
+	return changeset_deliver(j->s->at.changeset, &d);
+}
+
+/* joined: memory follows the map. */
+static void joined(struct joining *j)
+{
+	struct sync *s = j->s;
+	s->st.digest = j->digest;
+	place_done(s, &s->deliver->branches, &j->place);
+	room_applied(&s->deliver->room, j->p->arrival.at);
+	s->deliver->applied++;
+	s->heads.due = true;
+	if (j->place.begins)
+		refuse_branch(s, j->p);
+	log_info(AREA_SYNC, "commit %llu of stream %016llx applied: %zu part(s), %llu bytes",
+	         (unsigned long long)j->p->arrival.at.n, (unsigned long long)j->p->arrival.at.stream, j->p->n,
+	         (unsigned long long)j->p->stored);
+}
+
+static err_t join_one(struct joining *j)
+{
+	struct sync *s = j->s;
+	err_t e = place_change(s, &s->deliver->branches, j->p, &j->place);
+	if (!e)
+		e = join_records(j);
+	if (e)
+		return e;
+	joined(j);
+	return digest_compare(s, j->p, &j->basis.vv);
+}
+
+/* deliver_one: all its causes are applied. */
+static err_t deliver_one(struct sync *s, const struct pulled2 *p, bool *ret_applied)
+{
+	cleanup(joining_free) struct joining j = { .s = s, .p = p };
+	struct past past = past_of_map(s->c.map);
+	struct claim claim = claim_of(p);
+	enum refusal why = REFUSED_NOT;
+	err_t e = past_basis_of(&past, &claim, &j.basis);
+	if (e == ERR_NOTFOUND || e == ERR_LIMIT) {
+		refuse_unknown(s, p);
+		return room_refuse(&s->deliver->room, p->arrival.at);
+	}
+	if (!e)
+		e = refuse_look(s, p, &j.basis, &why);
+	if (e)
+		return e;
+	if (why) {
+		refuse_named(s, p, why);
+		return room_refuse(&s->deliver->room, p->arrival.at);
+	}
+	e = join_one(&j);
+	*ret_applied |= !e;
+	return e;
+}
+
+/* -- what is ready ----------------------------------------------------------------------------------------------- */
+
+/* deliver_ready: what became ready by that. */
+static err_t deliver_ready(struct sync *s, bool *ret_applied)
+{
+	struct past past = past_of_map(s->c.map);
+	for (;;) {
+		struct arrival *a = NULL;
+		err_t e = room_next(&s->deliver->room, &past, &a);
+		if (e || !a)
+			return e;
+		cleanup(pulled2_freep) struct pulled2 *p = pulled2_of(a);
+		e = deliver_one(s, p, ret_applied);
+		if (e)
+			return e;
+	}
+}
+
+err_t deliver_arrived(struct sync *s, struct pulled2 *taken, enum ready *ret, bool *ret_applied)
+{
+	cleanup(pulled2_freep) struct pulled2 *p = taken;
+	struct past past = past_of_map(s->c.map);
+	enum ready what;
+	err_t e = room_put(&s->deliver->room, &past, &p->arrival, &what);
+	if (e)
+		return e;
+	*ret = what;
+	if (what == READY_LATER)
+		p = NULL; /* the room's */
+	if (what == READY_NOW)
+		e = deliver_one(s, p, ret_applied);
+	if (what == READY_NEVER)
+		refuse_stands(p);
+	return e || what == READY_LATER || what == READY_FULL ? e : deliver_ready(s, ret_applied);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/deliver/digest.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/place.h"
+
+static bool same(const struct vv *a, const struct vv *b)
+{
+	bool equal = a->n == b->n;
+	for (size_t i = 0; equal && i < a->n; i++)
+		equal = position_cmp(a->v[i], b->v[i]) == 0;
+	return equal;
+}
+
+/* differs: the other device says `said` of the same positions. */
+static err_t differs(struct sync *s, struct id stream, struct hash said)
+{
+	const struct stream *other = streams_find(s, stream), *own = streams_find(s, s->c.stream);
+	struct hash here;
+	char a[ID_TEXT] = "?", b[ID_TEXT] = "?";
+	err_t e = lthash_digest(&s->st.digest, &here);
+	if (e || hash_eq(here, said))
+		return e;
+	if (own)
+		id_hex(own->device, a);
+	if (other)
+		id_hex(other->device, b);
+	sync_alarm(s,
+	           "this device (%.8s) and device %.8s have applied the same commits and have different records: a "
+	           "fault of one of them",
+	           a, b);
+	return ERR_OK;
+}
+
+err_t digest_said(struct sync *s, struct id stream, const struct vv *applied, struct hash digest)
+{
+	cleanup(vv_free) struct vv here = { 0 };
+	err_t e = place_positions(s, &here);
+	return e || !same(&here, applied) ? e : differs(s, stream, digest);
+}
+
+err_t digest_compare(struct sync *s, const struct pulled2 *p, const struct vv *vv)
+{
+	return digest_said(s, p->stream, vv, pulled2_last(p)->digest);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/deliver/place.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
+#include "util/vec.h"
+
+#define STATE_BRANCHES "sync.branches"
+
+void place_change_free(struct place_change *c)
+{
+	vv_free(&c->branches);
+}
+
+err_t place_read_branches(struct map *m, struct vv *ret)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	err_t e = map_get(m, MAP_STATE, span_str(STATE_BRANCHES), &v);
+	if (e == ERR_NOTFOUND)
+		return ERR_OK;
+	struct rd r = RD(buf_span(&v));
+	return e ? e : vv_get(&r, ret);
+}
+
+static int order(const void *a, const void *b)
+{
+	return position_cmp(*(const struct position *)a, *(const struct position *)b);
+}
+
+/* append: without looking at what is there already. */
+static bool append(struct vv *vv, struct position p)
+{
+	if (!vec_room(vv->v, vv->n, 1, &vv->cap))
+		return false;
+	vv->v[vv->n++] = p;
+	return true;
+}
+
+static struct position end_of(const struct stream *st)
+{
+	return past_position(st->number, st->applied.n, st->applied.hash);
+}
+
+err_t place_positions(const struct sync *s, struct vv *ret)
+{
+	const struct vv *branches = &s->deliver->branches;
+	cleanup(vv_free) struct vv vv = { 0 };
+	for (size_t i = 0; i < s->streams.n; i++)
+		if (s->streams.list[i].applied.n && !append(&vv, end_of(&s->streams.list[i])))
+			return ERR_NOMEM;
+	for (size_t i = 0; i < branches->n; i++)
+		if (!append(&vv, branches->v[i]))
+			return ERR_NOMEM;
+	if (vv.n > VV_MAX)
+		return ERR_LIMIT;
+	if (vv.n)
+		qsort(vv.v, vv.n, sizeof(*vv.v), order);
+	*ret = vv;
+	vv = (struct vv){ 0 };
+	return ERR_OK;
+}
+
+/* branch_after: the branches when `p` is the end of that which `before` was the end of, or of one more. */
+static err_t branch_after(const struct vv *branches, struct position p, struct position before, struct place_change *c)
+{
+	cleanup(vv_free) struct vv vv = { 0 };
+	c->begins = true;
+	for (size_t i = 0; i < branches->n; i++) {
+		bool goes_on = position_cmp(branches->v[i], before) == 0;
+		c->begins &= !goes_on;
+		if (!append(&vv, goes_on ? p : branches->v[i]))
+			return ERR_NOMEM;
+	}
+	if (c->begins && !append(&vv, p))
+		return ERR_NOMEM;
+	if (vv.n > VV_MAX)
+		return ERR_LIMIT;
+	qsort(vv.v, vv.n, sizeof(*vv.v), order);
+	c->branches = vv;
+	vv = (struct vv){ 0 };
+	return ERR_OK;
+}
+
+err_t place_change(struct sync *s, const struct vv *branches, const struct pulled2 *p, struct place_change *ret)
+{
+	const struct stream *st = streams_number(s, p->arrival.at.stream);
+	struct position at = p->arrival.at, before = { at.stream, at.n - 1, p->arrival.previous };
+	if (!st)
+		return ERR_NOTFOUND;
+	struct place_change c = { .stream = *st };
+	c.stream.epoch = MAX(st->epoch, p->epoch);
+	c.beside = at.n == 1 ? st->applied.n != 0 : position_cmp(end_of(st), before) != 0;
+	if (!c.beside) {
+		c.stream.applied.n = at.n;
+		c.stream.applied.hash = p->hash;
+	}
+	err_t e = c.beside ? branch_after(branches, at, before, &c) : ERR_OK;
+	if (!e)
+		*ret = c;
+	return e;
+}
+
+void place_put(struct ops *o, const struct place_change *c)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	state_put_stream(o, &c->stream);
+	if (!c->beside)
+		return;
+	if (vv_put(&v, &c->branches))
+		o->b.failed = true;
+	ops_put(o, MAP_STATE, span_str(STATE_BRANCHES), buf_span(&v));
+}
+
+void place_done(struct sync *s, struct vv *branches, struct place_change *c)
+{
+	*streams_number(s, c->stream.number) = c->stream;
+	if (!c->beside)
+		return;
+	vv_free(branches);
+	*branches = c->branches;
+	c->branches = (struct vv){ 0 };
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Positions of this device: of each stream `applied`, and further ends of streams that have branches ("sync.branches"
+ * in MAP_STATE: vv_put).
+ */
+#pragma once
+
+#include "sync/core/state.h"
+#include "sync/deliver/pulled2.h"
+
+struct sync;
+struct place_change {         /* by one commit */
+	struct stream stream; /* as it becomes */
+	bool beside;          /* it is on a branch that `applied` does not tell of, */
+	bool begins;          /* which it begins: of its stream another commit n is here */
+	struct vv branches;   /* as they become */
+};
+void place_change_free(struct place_change *c);
+/* place_read_branches: `ret` is the caller's to free. ERR_DAMAGED, what map_get fails with. */
+MUST_CHECK err_t place_read_branches(struct map *m, struct vv *ret);
+/* place_positions: what is applied here, own commits too. ERR_NOMEM, ERR_LIMIT. `ret` is the caller's to free. */
+MUST_CHECK err_t place_positions(const struct sync *s, struct vv *ret);
+/* place_change: what becomes of them when `p` is applied. ERR_NOTFOUND: its stream is not known; ERR_NOMEM, ERR_LIMIT.
+ * place_put: as part of a batch. place_done: in memory, when that was applied. */
+MUST_CHECK err_t place_change(struct sync *s, const struct vv *branches, const struct pulled2 *p,
+                              struct place_change *ret);
+void place_put(struct ops *o, const struct place_change *c);
+void place_done(struct sync *s, struct vv *branches, struct place_change *c);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/deliver/refuse.h"
+
+#include "sync/core/sync_struct.h"
+
+#define RULES 1 /* rules version of this software: nothing raises it yet */
+
+static struct id device_of(void *ctx, uint64_t stream)
+{
+	const struct stream *st = streams_number(ctx, stream);
+	return st ? st->device : ID_ZERO;
+}
+
+/* lamport_below: the greatest in what it stands on. Of what a checkpoint brought it is known between two bounds alone:
+ * then as the commit would have it. */
+static uint64_t lamport_below(const struct past_basis *b, uint64_t said)
+{
+	return MAX(b->lamport, MIN(said, b->lamport_most));
+}
+
+err_t refuse_look(struct sync *s, const struct pulled2 *p, const struct past_basis *b, enum refusal *ret)
+{
+	struct commit_basis basis = { .vv = &b->vv, .rules = MAX(b->rules, RULES), .epoch = b->epoch };
+	basis.lamport = lamport_below(b, pulled2_last(p)->lamport);
+	basis.vault = keyring_vault(s->c.keyring);
+	basis.device = device_of(s, p->arrival.at.stream);
+	basis.device_of = device_of;
+	basis.ctx = s;
+	enum refusal why = REFUSED_NOT;
+	err_t e = commit_check(p->parts, p->n, &basis, &why);
+	if (e)
+		return e;
+	/* Streams begin without a statement of format 2 until there are any (core/stream2.h); it is looked at last. */
+	*ret = why == REFUSED_INCARNATION ? REFUSED_NOT : why;
+	return ERR_OK;
+}
+
+static const char *reason(enum refusal why)
+{
+	static const char *const text[] = {
+		[REFUSED_NOT] = "",
+		[REFUSED_PARTS] = "its parts do not belong together",
+		[REFUSED_LIMIT] = "it is too large",
+		[REFUSED_LAMPORT] = "its clock is not possible",
+		[REFUSED_RULES] = "its rules are not in force",
+		[REFUSED_PURGE] = "it takes away what must stay",
+		[REFUSED_EPOCH] = "it begins an epoch that is not possible",
+		[REFUSED_RECORD] = "a record in it is malformed",
+		[REFUSED_STAMP] = "it speaks of what its device did not know",
+		[REFUSED_NOT_WHOLE] = "a change in it is not whole",
+		[REFUSED_ANOTHERS] = "it says what only another device may say",
+		[REFUSED_MEMBER] = "a new member in it is not whole",
+		[REFUSED_INCARNATION] = "it begins no stream",
+	};
+	return (size_t)why < ARRAY_LEN(text) && text[why] ? text[why] : "?";
+}
+
+/* say: of which commit, and which device it is. */
+static void say(struct sync *s, const struct pulled2 *p, const char *what)
+{
+	char device[ID_TEXT];
+	id_hex(device_of(s, p->arrival.at.stream), device);
+	sync_alarm(s, "commit %llu of device %.8s %s", (unsigned long long)p->arrival.at.n, device, what);
+}
+
+void refuse_named(struct sync *s, const struct pulled2 *p, enum refusal why)
+{
+	char text[STATE_TEXT];
+	snprintf(text, sizeof(text), "is refused: %s. What it changed is not shown here", reason(why));
+	say(s, p, text);
+}
+
+void refuse_stands(const struct pulled2 *p)
+{
+	log_warn(AREA_SYNC, "commit %llu of stream %016llx stands on a refused one: it is not applied",
+	         (unsigned long long)p->arrival.at.n, (unsigned long long)p->arrival.at.stream);
+}
+
+void refuse_unknown(struct sync *s, const struct pulled2 *p)
+{
+	say(s, p, "parts from what was before this device's checkpoint: it is not applied");
+}
+
+void refuse_branch(struct sync *s, const struct pulled2 *p)
+{
+	say(s, p, "is the second of this number: its state was copied or restored. Both are applied");
+}

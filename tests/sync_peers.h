@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT
+ * Devices on format 2 in one process, for tests of what comes from others: real maps in memory and real engines, but no
+ * rounds. What is pulled and applied is the engine's; commits are made here, so that they can also be made wrong. Each
+ * knows all others from the begin. Includers use only some of it.
+ */
+#pragma once
+
+#include "cache/base_mem.h"
+#include "remote/backends/mem.h"
+#include "remote/open.h"
+#include "sync/core/epoch2.h"
+#include "sync/core/state2.h"
+#include "sync/core/stream2.h"
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
+#include "sync/deliver/past_map.h"
+#include "sync/deliver/place.h"
+#include "sync/open.h"
+#include "sync/pull/pull2.h"
+#include "tests/unit/changeset_util.h"
+#include "vault/changeset/close.h"
+#include "vault/changeset/publish.h"
+#include "vault/join/digest.h"
+#include "vault/objects/pack2.h"
+
+#define PEERS_MAX 5
+#define UNUSED __attribute__((unused))
+
+struct peer {
+	struct base *base;
+	struct map *map;
+	struct key seed;
+	uint8_t sign[32];
+	struct id id, stream;
+	uint64_t number;
+	struct hash hash; /* of the stream */
+	struct sync *sync;
+	struct changeset *c;
+};
+struct peers {
+	struct store *store;
+	struct header *header;
+	struct keyring *keyring;
+	struct peer p[PEERS_MAX];
+	size_t n;
+};
+
+/* A commit before it is sealed: what a test may change. */
+struct making {
+	struct commit2 c;
+	struct records records;
+	size_t parts;     /* 0: one */
+	struct hash hash; /* when it is there */
+};
+typedef void (*making_twist)(struct making *m, void *ctx);
+
+struct publishing { /* the digest follows */
+	struct peer *p;
+	struct lthash digest;
+};
+
+static err_t publishing_follow(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
+{
+	struct publishing *x = ctx;
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	err_t e = digest_change(&x->digest, published, changes);
+	state_put_digest(&o, &x->digest);
+	return e ? e : ops_batch(&o, b);
+}
+
+/* peer_finish: what is closed joins what is published. */
+static void peer_finish(struct peer *p)
+{
+	struct publishing x = { p, p->sync->st.digest };
+	struct follow f = { publishing_follow, &x };
+	err_t e = ERR_OK;
+	while (!(e = changeset_publish(p->c, 200, &f)))
+		p->sync->st.digest = x.digest;
+	assert_int_equal(e, ERR_NOTFOUND);
+}
+
+static UNUSED void peer_open(struct peers *f, struct peer *p)
+{
+	static const struct key key = { { 9 } };
+	struct map_config mc = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = p->base };
+	struct sync_config c = { .format = VAULT_FORMAT_2,
+		                 .store = f->store,
+		                 .map = NULL,
+		                 .keyring = f->keyring,
+		                 .device_seed = &p->seed,
+		                 .clock = clock_system() };
+	struct why why = { 0 };
+	ok(map_open(&mc, &p->map, NULL));
+	c.map = p->map;
+	c.device = p->id;
+	c.stream = p->stream;
+	if (sync_open(&c, &p->sync, &why))
+		fail_msg("sync_open: %s", why.text);
+	ok(changeset_open(p->map, p->number, &p->c));
+	sync_attach(p->sync, &(struct sync_attached){ .changeset = p->c });
+	peer_finish(p); /* what a crash left */
+}
+
+/* peer_close: with all that was applied durable, or without what was not. */
+static UNUSED void peer_close(struct peer *p)
+{
+	sync_freep(&p->sync);
+	changeset_freep(&p->c);
+	ok(map_close(p->map));
+}
+
+/* peer_crash: back to what the last commit of the map left. */
+static UNUSED void peer_crash(struct peers *f, struct peer *p)
+{
+	struct base *copy = NULL;
+	ok(base_mem_copy(p->base, &copy));
+	peer_close(p);
+	p->base = copy;
+	peer_open(f, p);
+}
+
+static void peers_state(struct peers *f, struct peer *p)
+{
+	static const struct key key = { { 9 } };
+	struct map_config mc = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = p->base };
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(buf_free) struct buf header = BUF_INIT;
+	struct state st = { .format = VAULT_FORMAT_2, .mailbox_epoch = 1 };
+	struct lthash none = { 0 };
+	struct map *m = NULL;
+	ok(header_encode(f->header, &header));
+	state_put(&o, &st);
+	state_put_digest(&o, &none);
+	ops_put(&o, MAP_STATE, span_str(STATE_HEADER), buf_span(&header));
+	for (size_t i = 0; i < f->n; i++) {
+		struct stream s = { .id = f->p[i].stream, .device = f->p[i].id, .epoch = 1 };
+		s.seen.stream = s.applied.stream = s.id;
+		memcpy(s.key, f->p[i].sign, 32);
+		state_put_stream(&o, &s);
+	}
+	ok(map_open(&mc, &m, NULL));
+	ok(ops_commit(&o, m));
+	ok(base_mem_copy(p->base, &p->base)); /* the map closes its own */
+	ok(map_close(m));
+}
+
+static UNUSED void peers_new(struct peers *f, size_t n)
+{
+	struct vault_create vc = { .passphrase = span_str("correct horse"),
+		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
+		                   .device_name = "desk",
+		                   .now = 1700000000 };
+	char *recovery = NULL;
+	*f = (struct peers){ .store = store_mem_new(), .n = n };
+	for (size_t i = 0; i < n; i++) {
+		struct public_keys keys;
+		struct peer *p = &f->p[i];
+		memset(p->seed.b, (int)i + 1, sizeof(p->seed.b));
+		memset(p->id.b, (int)i + 0x11, ID_LEN);
+		memset(p->stream.b, (int)i + 0x21, ID_LEN);
+		ok(keys_from_seed(&p->seed, &keys));
+		memcpy(p->sign, keys.sign, 32);
+		ok(stream2_hash(p->stream, &p->hash));
+		ok(stream2_number(p->stream, &p->number));
+		ok(base_mem_open(&p->base));
+	}
+	vc.device_seed = &f->p[0].seed;
+	vc.device_id = f->p[0].id;
+	vc.stream = f->p[0].stream;
+	ok(header_create(&vc, &f->header, &f->keyring, &recovery));
+	secret_free(recovery);
+	for (size_t i = 0; i < n; i++) {
+		peers_state(f, &f->p[i]);
+		peer_open(f, &f->p[i]);
+	}
+}
+
+static UNUSED void peers_free(struct peers *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		peer_close(&f->p[i]);
+	store_close(f->store);
+	keyring_freep(&f->keyring);
+	header_freep(&f->header);
+}
+
+static UNUSED struct stream *peer_stream(struct peer *p, const struct peer *of)
+{
+	struct stream *st = streams_number(p->sync, of->number);
+	assert_non_null(st);
+	return st;
+}
+
+/* -- what users do ----------------------------------------------------------------------------------------------- */
+
+static UNUSED void peer_operate(struct peer *p, uint64_t *seed)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct operation o;
+	operation_begin(&o, p->c);
+	for (unsigned i = 1 + pick(seed, 3); i; i--)
+		ok(say_something(seed, &o.draft, changeset_tick(p->c)));
+	ok(operation_apply(&o, b));
+	operation_end(&o);
+}
+
+/* -- commits ----------------------------------------------------------------------------------------------------- */
+
+/* peer_put: parts in their places; what the object hash of the last one is. */
+static UNUSED struct hash peer_put(struct peers *f, struct peer *p, struct making *m)
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(buf_free) struct buf hashes = BUF_INIT;
+	struct hash hash = HASH_ZERO;
+	size_t parts = m->parts ? m->parts : 1, at = 0;
+	ok(epoch2_open(f->keyring, 1, &epoch));
+	for (size_t i = 0; i < parts; i++) {
+		cleanup(pack2_free) struct pack2 pack = PACK2_INIT;
+		cleanup(buf_free) struct buf packed = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
+		char name[OBJECT2_NAME];
+		struct commit2 c = m->c;
+		for (; at < m->records.n * (i + 1) / parts; at++)
+			ok(pack2_add(&pack, records_key(m->records.v[at]), buf_span(&m->records.v[at]->value)));
+		ok(pack2_put(&pack, &packed));
+		if (i + 1 < parts)
+			c = (struct commit2){ .stream = c.stream, .n = c.n };
+		c.part = (uint32_t)i;
+		c.parts = (uint32_t)parts;
+		c.part_hashes = hashes.p;
+		c.pack = buf_span(&packed);
+		ok(commit2_encode(&c, &plain));
+		ok(name2_commit(&epoch.names, p->hash, m->c.n, (uint32_t)i, name));
+		struct object2_place place = epoch2_place(&epoch, OBJECT2_COMMIT, name);
+		ok(object2_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
+		ok(store_put_sync(f->store, name, buf_span(&sealed)));
+		buf_hash(&hashes, hash);
+	}
+	return m->hash = hash;
+}
+
+static err_t peers_gather(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+/* peer_made: positions, state and past of an own commit; its records join what is published. */
+static void peer_made(struct peer *p, const struct claim *claim, const struct past_basis *basis, const struct making *m)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct stream *own = peer_stream(p, p);
+	own->applied.n = own->seen.n = m->c.n;
+	own->applied.hash = own->seen.hash = m->hash;
+	p->sync->st.n = p->sync->st.confirmed = m->c.n;
+	state_put(&o, &p->sync->st);
+	state_put_stream(&o, own);
+	past_remember(&o, claim, basis, m->c.lamport);
+	ok(ops_commit(&o, p->map));
+	peer_finish(p);
+}
+
+static void peer_digest_behind(struct peer *p, struct making *m)
+{
+	cleanup(records_free) struct records changes = RECORDS_INIT;
+	struct view v = published_view(p->map);
+	struct lthash h = p->sync->st.digest;
+	ok(join_apply(&v, &m->records, &changes));
+	ok(digest_change(&h, &v, &changes));
+	ok(lthash_digest(&h, &m->c.digest));
+}
+
+/* peer_publish: what is open becomes the next commit. False: nothing is said. */
+static UNUSED bool peer_publish(struct peers *f, struct peer *p, making_twist twist, void *ctx)
+{
+	struct past past = past_of_map(p->map);
+	cleanup(past_basis_free) struct past_basis basis = { 0 };
+	cleanup(vv_free) struct vv now = { 0 }, before = { 0 }, entries = { 0 };
+	struct stream *own = peer_stream(p, p);
+	struct making m = { .c = { .stream = p->number, .n = own->applied.n + 1, .rules = 1, .parts = 1 } };
+	if (changeset_close(p->c, NULL))
+		return false;
+	const struct view *closed = &p->c->closed->view;
+	ok(closed->scan(closed->ctx, SPAN(NULL, 0), SPAN(NULL, 0), peers_gather, &m.records));
+	ok(place_positions(p->sync, &now));
+	if (own->applied.n)
+		ok(past_vv(&past, past_position(p->number, own->applied.n, own->applied.hash), &before));
+	ok(vv_changed(&before, &now, p->number, &entries));
+	m.c.previous = own->applied.hash;
+	m.c.vv = entries;
+	m.c.lamport = p->c->lamport;
+	peer_digest_behind(p, &m);
+	if (twist)
+		twist(&m, ctx);
+	struct hash hash = peer_put(f, p, &m);
+	struct claim claim = { past_position(p->number, m.c.n, hash), ID_ZERO, &entries };
+	if (m.c.n > 1)
+		claim.previous = id_from(m.c.previous.b);
+	ok(past_basis_of(&past, &claim, &basis));
+	peer_made(p, &claim, &basis, &m);
+	records_free(&m.records);
+	return true;
+}
+
+static UNUSED bool peer_pull(struct peer *p)
+{
+	bool applied = false;
+	ok(pull2_run(p->sync, &applied));
+	return applied;
+}
+
+/* -- comparing --------------------------------------------------------------------------------------------------- */
+
+static UNUSED const char *peer_alarm(struct peer *p)
+{
+	guard(&p->sync->lock);
+	return sync_alarm_text(p->sync);
+}
+
+/* peer_check: digest kept = digest of the records. */
+static UNUSED void peer_check(struct peer *p)
+{
+	struct view v = published_view(p->map);
+	struct lthash h = { 0 };
+	ok(digest_state(&h, &v));
+	assert_memory_equal(&h, &p->sync->st.digest, sizeof(h));
+}
+
+static UNUSED void assert_same_published(struct peer *a, struct peer *b)
+{
+	cleanup(records_free) struct records x = RECORDS_INIT, y = RECORDS_INIT;
+	struct view v = published_view(a->map), w = published_view(b->map);
+	ok(v.scan(v.ctx, SPAN(NULL, 0), SPAN(NULL, 0), peers_gather, &x));
+	ok(w.scan(w.ctx, SPAN(NULL, 0), SPAN(NULL, 0), peers_gather, &y));
+	same_tables(&x, &y);
+}
