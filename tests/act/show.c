@@ -99,14 +99,25 @@ static void list_entry(struct device *d, const struct tree_entry *e, const char 
 		list_dir(d, e->ino, path, firsts);
 }
 
+struct listing {
+	struct device *d;
+	const char *path;
+	struct firsts *firsts;
+};
+
+static err_t visit_entry(void *ctx, const struct tree_entry *e)
+{
+	const struct listing *l = ctx;
+	list_entry(l->d, e, l->path, l->firsts);
+	return ERR_OK;
+}
+
 static void list_dir(struct device *d, uint64_t dir, const char *path, struct firsts *firsts)
 {
+	struct listing l = { d, path, firsts };
 	const struct tree *t;
-	const struct tree_dir *here;
 	must(act_tree(&d->act, &t), "tree");
-	must(tree_dir(t, dir, &here), "directory");
-	for (size_t i = 0; i < here->children_n; i++)
-		list_entry(d, here->children[i], path, firsts);
+	must(tree_children(t, dir, visit_entry, &l), "directory");
 }
 
 void show_list(struct device *d)

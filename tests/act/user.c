@@ -275,34 +275,43 @@ static enum refusal save(struct device *d, const char *path, const char *text)
 	return r ? r : rename_path(d, tmp, path);
 }
 
+struct paths {
+	const char *above;
+	char **v;
+	size_t n, cap;
+};
+
+static void paths_free(struct paths *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i]);
+	free(p->v);
+}
+
+static err_t add_path(void *ctx, const struct tree_entry *e)
+{
+	struct paths *p = ctx;
+	char *path;
+	if (asprintf(&path, "%s/%.*s", p->above, (int)e->name.len, (const char *)e->name.p) < 0)
+		return ERR_NOMEM;
+	must(vec_room(p->v, p->n, 1, &p->cap) ? ERR_OK : ERR_NOMEM, "paths");
+	p->v[p->n++] = path;
+	return ERR_OK;
+}
+
 static enum refusal rmtree(struct device *d, const char *path);
 
 /* The names that are in it at first. */
-static enum refusal empty(struct device *d, const char *path, const struct tree_dir *dir)
+static enum refusal empty(struct device *d, const char *path, uint64_t dir)
 {
-	enum refusal r = REFUSED_NOT;
-	size_t n = dir->children_n;
-	char **child = calloc(n + 1, sizeof(*child));
-	must(child ? ERR_OK : ERR_NOMEM, "rmtree");
-	for (size_t i = 0; i < n; i++)
-		if (asprintf(&child[i], "%s/%.*s", path, (int)dir->children[i]->name.len,
-		             (const char *)dir->children[i]->name.p) < 0)
-			must(ERR_NOMEM, "rmtree");
-	for (size_t i = 0; !r && i < n; i++)
-		r = rmtree(d, child[i]);
-	for (size_t i = 0; i < n; i++)
-		free(child[i]);
-	free(child);
-	return r;
-}
-
-static const struct tree_dir *dir_of(struct device *d, uint64_t ino)
-{
+	cleanup(paths_free) struct paths names = { .above = path };
 	const struct tree *t;
-	const struct tree_dir *dir;
+	enum refusal r = REFUSED_NOT;
 	must(act_tree(&d->act, &t), "tree");
-	must(tree_dir(t, ino, &dir), "directory");
-	return dir;
+	must(tree_children(t, dir, add_path, &names), "directory");
+	for (size_t i = 0; !r && i < names.n; i++)
+		r = rmtree(d, names.v[i]);
+	return r;
 }
 
 static enum refusal rmtree(struct device *d, const char *path)
@@ -314,7 +323,7 @@ static enum refusal rmtree(struct device *d, const char *path)
 		return r;
 	if (x->version)
 		return unlink_path(d, path);
-	r = empty(d, path, dir_of(d, x->ino));
+	r = empty(d, path, x->ino);
 	if (!r)
 		r = need(d, path, &at, &x);
 	return r ? r : rmdir_path(d, path);

@@ -210,6 +210,25 @@ static err_t look_at_links(const struct tree *t, const struct tree_file *f, uint
 	return e;
 }
 
+struct shown_link { /* of a revived file the link that is shown */
+	uint64_t ino, lid;
+	bool depends;
+};
+
+/* All are looked at before any gets a new life. */
+static err_t look_at_revived(const struct tree *t, const struct tree_inos *files, uint64_t dir, struct shown_link *ret)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < files->n; i++) {
+		const struct tree_file *f;
+		ret[i] = (struct shown_link){ .ino = files->v[i], .lid = LID_FIRST };
+		e = tree_file(t, files->v[i], &f);
+		if (e == ERR_OK)
+			e = look_at_links(t, f, dir, &ret[i].lid, &ret[i].depends);
+	}
+	return e;
+}
+
 err_t lives_settle_revived(struct act *a, uint64_t dir)
 {
 	const struct tree *t;
@@ -217,30 +236,32 @@ err_t lives_settle_revived(struct act *a, uint64_t dir)
 	err_t e = act_tree(a, &t);
 	if (e == ERR_OK)
 		e = tree_revived(t, &files);
-	for (size_t i = 0; e == ERR_OK && i < files.n; i++) {
-		const struct tree_file *f;
-		uint64_t lid = LID_FIRST;
-		bool depends = false;
-		e = tree_file(t, files.v[i], &f);
-		if (e == ERR_OK)
-			e = look_at_links(t, f, dir, &lid, &depends);
-		if (e == ERR_OK && depends)
-			e = lives_begin(a, files.v[i], lid);
-	}
+	if (e != ERR_OK || !files.n)
+		return e;
+	cleanup_free struct shown_link *links = calloc(files.n, sizeof(*links));
+	e = links ? look_at_revived(t, &files, dir, links) : ERR_NOMEM;
+	for (size_t i = 0; e == ERR_OK && i < files.n; i++)
+		if (links[i].depends)
+			e = lives_begin(a, links[i].ino, links[i].lid);
 	return e;
 }
 
-/* `above`: the directory that shows it. */
-static err_t settle_void(struct act *a, uint64_t ino, const struct tree_dir *above, struct span shown)
+struct voided { /* a directory whose move is void: by its name there, and the one that shows it */
+	uint64_t ino;
+	const struct tree_dir *d, *above;
+};
+
+static err_t settle_void(struct act *a, const struct voided *v)
 {
 	cleanup(link_rec_free) struct link_rec l = { 0 };
-	err_t e = shared_link(act_shown(a), ino, LID_FIRST, &l);
+	struct span shown = v->d->entry->name;
+	err_t e = shared_link(act_shown(a), v->ino, LID_FIRST, &l);
 	if (e != ERR_OK)
 		return e;
 	struct spot back = l.where.has_back ? l.where.back : (struct spot){ INO_ROOT, spot_name(shown) };
 	uint64_t at = back.dir;
-	if (!tree_dir_has(above, at))
-		e = spot_real(a, above->ino, l.where.at.dir, &at);
+	if (!tree_dir_has(v->above, at))
+		e = spot_real(a, v->above->ino, l.where.at.dir, &at);
 	if (e != ERR_OK)
 		return e;
 	struct stamp stamp = act_tick(a);
@@ -250,21 +271,32 @@ static err_t settle_void(struct act *a, uint64_t ino, const struct tree_dir *abo
 	return put_link(a, &l);
 }
 
+/* All are looked at before any is written down. */
+static err_t look_at_voided(const struct tree *t, const struct tree_inos *inos, struct voided *ret)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < inos->n; i++) {
+		ret[i].ino = inos->v[i];
+		e = tree_dir(t, ret[i].ino, &ret[i].d);
+		if (e == ERR_OK)
+			e = tree_dir(t, ret[i].d->up, &ret[i].above);
+	}
+	return e;
+}
+
 err_t lives_settle_voided(struct act *a)
 {
 	const struct tree *t;
-	struct tree_inos voided;
+	struct tree_inos inos;
 	err_t e = act_tree(a, &t);
 	if (e == ERR_OK)
-		e = tree_voided(t, &voided);
-	for (size_t i = 0; e == ERR_OK && i < voided.n; i++) {
-		const struct tree_dir *d, *above;
-		e = tree_dir(t, voided.v[i], &d);
-		if (e == ERR_OK)
-			e = tree_dir(t, d->up, &above);
-		if (e == ERR_OK)
-			e = settle_void(a, voided.v[i], above, d->entry->name);
-	}
+		e = tree_voided(t, &inos);
+	if (e != ERR_OK || !inos.n)
+		return e;
+	cleanup_free struct voided *v = calloc(inos.n, sizeof(*v));
+	e = v ? look_at_voided(t, &inos, v) : ERR_NOMEM;
+	for (size_t i = 0; e == ERR_OK && i < inos.n; i++)
+		e = settle_void(a, &v[i]);
 	return e;
 }
 

@@ -132,7 +132,7 @@ static err_t is_below(struct act *a, uint64_t dir, const struct tree_entry *x, b
 
 static bool is_same(const struct tree_entry *s, const struct tree_entry *x)
 {
-	if (s == x)
+	if (tree_same(s, x))
 		return true;
 	if (!s->version || !x->version || s->ino != x->ino || s->sibling != x->sibling)
 		return false;
@@ -143,7 +143,7 @@ static bool is_same(const struct tree_entry *s, const struct tree_entry *x)
 static err_t may_replace(struct act *a, const struct tree_entry *s, const struct tree_entry *x, enum refusal *ret)
 {
 	const struct tree *t;
-	const struct tree_dir *d;
+	bool empty = true;
 	if (!x->version != !s->version) {
 		*ret = x->version ? REFUSED_NOTDIR : REFUSED_ISDIR;
 		return ERR_OK;
@@ -152,8 +152,8 @@ static err_t may_replace(struct act *a, const struct tree_entry *s, const struct
 		return ERR_OK;
 	err_t e = act_tree(a, &t);
 	if (e == ERR_OK)
-		e = tree_dir(t, x->ino, &d);
-	if (e == ERR_OK && d->children_n)
+		e = tree_is_empty(t, x->ino, &empty);
+	if (!empty)
 		*ret = REFUSED_NOTEMPTY;
 	else if (e == ERR_OK && x->ino == INO_LOST)
 		*ret = REFUSED_BUSY;
@@ -303,7 +303,7 @@ static err_t exchange_may(struct act *a, struct exchange *c, enum refusal *ret)
 		e = is_below(a, c->one->dir, c->y, &above);
 	if (e != ERR_OK || *ret)
 		return e;
-	if (below || above || c->x == c->y)
+	if (below || above || tree_same(c->x, c->y))
 		*ret = REFUSED_INVAL;
 	else if (c->x->ino == INO_LOST || c->y->ino == INO_LOST)
 		*ret = REFUSED_BUSY;

@@ -181,7 +181,7 @@ err_t names_unlink(struct act *a, const struct spot *at, const struct act_along 
 static err_t may_rmdir(struct act *a, const struct spot *at, const struct tree_entry **ret_x, enum refusal *ret)
 {
 	const struct tree *t;
-	const struct tree_dir *d;
+	bool empty = true;
 	err_t e = spot_find(a, at, ret_x);
 	if (e != ERR_OK)
 		return e;
@@ -192,10 +192,10 @@ static err_t may_rmdir(struct act *a, const struct spot *at, const struct tree_e
 		return ERR_OK;
 	e = act_tree(a, &t);
 	if (e == ERR_OK)
-		e = tree_dir(t, (*ret_x)->ino, &d);
-	if (e == ERR_OK && d->children_n)
+		e = tree_is_empty(t, (*ret_x)->ino, &empty);
+	if (!empty)
 		*ret = REFUSED_NOTEMPTY;
-	else if (e == ERR_OK && d->ino == INO_LOST)
+	else if ((*ret_x)->ino == INO_LOST)
 		*ret = REFUSED_BUSY;
 	return e;
 }

@@ -96,7 +96,7 @@ err_t settle_name(struct act *a, const struct spot *at, const struct tree_entry 
 			*ret = gone;
 			return ERR_OK;
 		}
-		e = write_down(a, first, first != gone);
+		e = write_down(a, first, !tree_same(first, gone));
 		if (e != ERR_OK)
 			return e;
 		act_end(a); /* a thousand files of one name do not need a thousand trees */

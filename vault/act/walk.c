@@ -14,7 +14,7 @@ void walk_free(struct walk *w)
 static err_t add(struct walk *w, const struct tree_entry *e)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i] == e)
+		if (tree_same(w->v[i], e))
 			return ERR_OK;
 	if (!vec_room(w->v, w->n, 1, &w->cap))
 		return ERR_NOMEM;
@@ -42,9 +42,7 @@ static err_t place_of(const struct tree *t, const struct tree_entry *entry, stru
 	if (e != ERR_OK)
 		return e == ERR_NOTFOUND ? ERR_OK : e; /* lost+found */
 	ret->seat = l->seat;
-	if (entry->sibling)
-		ret->owner = l->entry;
-	return ERR_OK;
+	return entry->sibling ? tree_link_entry(t, l, &ret->owner) : ERR_OK;
 }
 
 static int seat_cmp(const struct seat *a, const struct seat *b)
@@ -135,9 +133,10 @@ static err_t add_siblings(const struct tree *t, const struct tree_entry *gone, s
 	if (!gone->version || gone->sibling)
 		return ERR_OK;
 	err_t e = tree_file(t, gone->ino, &f);
-	for (size_t i = 0; e == ERR_OK && i < f->shown_n; i++) {
-		const struct tree_entry *x = f->versions[i].entry;
-		if (x && x->dir == gone->dir)
+	for (size_t i = 1; e == ERR_OK && i < f->shown_n; i++) {
+		const struct tree_entry *x = NULL;
+		e = tree_sibling_entry(t, &f->versions[i], &x);
+		if (e == ERR_OK && x && x->dir == gone->dir)
 			e = add(w, x);
 	}
 	return e;
@@ -170,12 +169,18 @@ err_t walk_shows(struct act *a, uint64_t ino, struct walk *ret)
 		e = tree_file(t, ino, &f);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
-	for (size_t i = 0; e == ERR_OK && i < f->links_n; i++)
-		if (f->links[i].entry)
-			e = add(ret, f->links[i].entry);
-	for (size_t i = 0; e == ERR_OK && i < f->shown_n; i++)
-		if (f->versions[i].entry)
-			e = add(ret, f->versions[i].entry);
+	for (size_t i = 0; e == ERR_OK && i < f->links_n; i++) {
+		const struct tree_entry *x = NULL;
+		e = tree_link_entry(t, &f->links[i], &x);
+		if (e == ERR_OK && x)
+			e = add(ret, x);
+	}
+	for (size_t i = 1; e == ERR_OK && i < f->shown_n; i++) {
+		const struct tree_entry *x = NULL;
+		e = tree_sibling_entry(t, &f->versions[i], &x);
+		if (e == ERR_OK && x)
+			e = add(ret, x);
+	}
 	return e == ERR_OK ? sort(a, ret) : e;
 }
 

@@ -9,6 +9,7 @@
 #include "vault/tree/hang.h"
 #include "vault/tree/index.h"
 #include "vault/tree/live.h"
+#include "vault/tree/whole.h"
 
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ err_t tree_new(const struct tree_naming *naming, struct tree **ret)
 	cleanup(tree_freep) struct tree *t = calloc(1, sizeof(*t));
 	if (!t)
 		return ERR_NOMEM;
+	t->reader = &whole_reader;
 	t->naming = *naming;
 	err_t e = add_node(t, INO_ROOT, TYPE_DIR, ID_ZERO);
 	if (e == ERR_OK)

@@ -7,7 +7,9 @@
 
 #include "vault/tree/arena.h"
 #include "vault/tree/build.h"
+#include "vault/tree/reader.h"
 
+/* A tree that reads while it is asked has `reader` and `naming`, and what is its own behind. */
 #define NONE SIZE_MAX
 #define NODE_ROOT 0
 #define NODE_LOST 1
@@ -70,6 +72,7 @@ struct bound_ref { /* link `link` is bound to (ino, lid) */
 		size_t n, cap;                                                                                         \
 	}
 struct tree {
+	const struct tree_reader *reader;
 	struct tree_naming naming;
 	struct arena names;
 	bool homes_known;            /* versions say already which file shows them */

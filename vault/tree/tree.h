@@ -14,9 +14,12 @@
  * Order of derivation: cycles, removal, union, names. Whatever the records are, there is one root, no cycle, and every
  * live link is shown or hidden exactly once: what hangs nowhere is in lost+found (INO_LOST), a directory of the root.
  *
- * Ownership: what a query gives belongs to the tree and is valid until the tree is freed. A tree is never changed after
- * it was built; any number of threads may ask. Queries: ERR_NOTFOUND when there is no such thing; ERR_NOMEM, and what
- * the view says, from trees that read while they are asked.
+ * A tree is derived from all records (build.h), or reads while it is asked (vault/shown/asked.h).
+ *
+ * Ownership: what a query gives belongs to the tree and is valid until the tree is freed. Entries of one tree are the
+ * same iff directory and name are (tree_same); not by their addresses. A tree that was derived is never changed, and
+ * any number of threads may ask; one that reads is one thread's, and nobody asks it any more after records changed.
+ * Queries: ERR_NOTFOUND when there is no such thing; ERR_NOMEM, and what the view says, from trees that read.
  */
 #pragma once
 
@@ -37,8 +40,8 @@ struct tree_link { /* a link as it counts */
 	bool removed;                   /* by a plain removal, or one by rename that holds */
 	struct stamp removed_at;        /* greatest stamp of these */
 	bool live;                      /* of a file: shown, or hidden behind an equal one; of a directory: shown */
-	const struct tree_entry *entry; /* under which it is shown, or hidden; NULL: not live */
 	size_t more;                    /* private */
+	const struct tree_entry *entry; /* private: tree_link_entry */
 };
 
 struct tree_version {
@@ -48,7 +51,7 @@ struct tree_version {
 	int64_t root_time;
 	uint64_t via;
 	bool live;                      /* not gone, and of a revived file not one that its remover saw */
-	const struct tree_entry *entry; /* of a sibling: under which it is shown; otherwise NULL */
+	const struct tree_entry *entry; /* private: tree_sibling_entry */
 };
 
 struct tree_entry {
@@ -69,7 +72,7 @@ struct tree_dir { /* a directory that is shown */
 	uint64_t ino;
 	const struct tree_entry *entry;           /* NULL: the root */
 	uint64_t up;                              /* identity of the directory above; of the root 0 */
-	const struct tree_entry *const *children; /* by name, bytes ascending */
+	const struct tree_entry *const *children; /* of a derived tree alone: by name, bytes ascending */
 	size_t children_n;
 	const uint64_t *members; /* the identity first; INO_LOST may be among them, and has no record */
 	size_t members_n;
@@ -100,12 +103,22 @@ void tree_freep(struct tree **t);
 /* tree_dir: the shown directory of which `ino` is a member. tree_lookup: what is shown in it as `name`. */
 MUST_CHECK err_t tree_dir(const struct tree *t, uint64_t ino, const struct tree_dir **ret);
 MUST_CHECK err_t tree_lookup(const struct tree *t, uint64_t dir, struct span name, const struct tree_entry **ret);
+/* tree_is_empty: is nothing in it? */
+MUST_CHECK err_t tree_is_empty(const struct tree *t, uint64_t dir, bool *ret);
+static inline bool tree_same(const struct tree_entry *a, const struct tree_entry *b)
+{
+	return a == b || (a->dir == b->dir && span_cmp(a->name, b->name) == 0);
+}
 /* tree_file: any file that has an INODE record; tree_link: any link that has a record. */
 MUST_CHECK err_t tree_file(const struct tree *t, uint64_t ino, const struct tree_file **ret);
 MUST_CHECK err_t tree_link(const struct tree *t, uint64_t ino, uint64_t lid, const struct tree_link **ret);
 /* tree_version: the live version `id` of the file `ino` (the file that shows it, not the record). */
 MUST_CHECK err_t tree_version(const struct tree *t, uint64_t ino, const struct version_id *id,
                               const struct tree_version **ret);
+/* tree_link_entry: under which a link is shown, or hidden; NULL: it is not live. tree_sibling_entry: under which a
+ * version is shown beside another; NULL: it is not. */
+MUST_CHECK err_t tree_link_entry(const struct tree *t, const struct tree_link *l, const struct tree_entry **ret);
+MUST_CHECK err_t tree_sibling_entry(const struct tree *t, const struct tree_version *v, const struct tree_entry **ret);
 /* tree_nlink: how many names the file that `e` shows has. */
 MUST_CHECK err_t tree_nlink(const struct tree *t, const struct tree_entry *e, unsigned *ret);
 /* tree_is_revived: of a member, which need not be the identity. */
@@ -134,10 +147,12 @@ MUST_CHECK err_t tree_number(const struct tree *t, uint64_t number, const struct
 MUST_CHECK err_t tree_path(const struct tree *t, uint64_t dir, struct buf *out);
 
 /* Calls of `fn` for entries; what it answers ends them unless it is ERR_OK.
+ * tree_children: all that a directory shows, by name, bytes ascending.
  * tree_leaning: those of the directory that lean on `name` (tree_leans), in any order. tree_namesakes: those files of
  * the directory, and siblings, to which a record gives that name, in any order. tree_conflicts: each entry with a
  * conflict name, by directory number and name. */
 typedef err_t (*tree_visit)(void *ctx, const struct tree_entry *e);
+MUST_CHECK err_t tree_children(const struct tree *t, uint64_t dir, tree_visit fn, void *ctx);
 MUST_CHECK err_t tree_leaning(const struct tree *t, uint64_t dir, struct span name, tree_visit fn, void *ctx);
 MUST_CHECK err_t tree_namesakes(const struct tree *t, uint64_t dir, struct span name, tree_visit fn, void *ctx);
 MUST_CHECK err_t tree_conflicts(const struct tree *t, tree_visit fn, void *ctx);
