@@ -3,13 +3,14 @@
  * byte for byte. Records are random in small numbers, so that they meet in every way, and join what is there.
  * SEED and STEPS: of the random schedules.
  */
+#include "tests/unit/asked_check.h"
 #include "tests/unit/tree_util.h"
 #include "vault/join/apply.h"
 #include "vault/join/draft.h"
 #include "vault/join/place.h"
 #include "vault/join/shared.h"
 #include "vault/join/shared_key.h"
-#include "vault/shown/ask.h"
+#include "vault/shown/asked.h"
 #include "vault/shown/scratch.h"
 #include "vault/shown/shown_key.h"
 #include "vault/shown/update.h"
@@ -22,7 +23,7 @@ struct vault {
 	struct namehash *hash;
 	uint64_t r, inos;
 	size_t puts; /* local records that the last update changed */
-	bool asks;   /* directories are looked at, too */
+	bool asks;   /* a tree that reads is looked at, too */
 };
 
 static void open_vault(struct vault *v, uint64_t seed)
@@ -64,58 +65,30 @@ static void show(const char *what, struct span key, struct span value)
 	fprintf(stderr, "\n");
 }
 
-static bool same_entry(const struct tree_entry *a, const struct tree_entry *b)
+static int cmp_ino(const void *x, const void *y)
 {
-	bool same = a->ino == b->ino && a->lid == b->lid && a->type == b->type && a->sibling == b->sibling &&
-	            a->counter == b->counter && a->hidden_n == b->hidden_n && !a->version == !b->version &&
-	            span_cmp(a->name, b->name) == 0 && span_cmp(a->recorded, b->recorded) == 0;
-	for (size_t i = 0; same && i < a->hidden_n; i++)
-		same = a->hidden[i]->ino == b->hidden[i]->ino && a->hidden[i]->lid == b->hidden[i]->lid;
-	if (same && a->version)
-		same = version_id_cmp(a->version->id, b->version->id) == 0 && a->version->home == b->version->home;
-	return same;
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+	return (a > b) - (a < b);
 }
 
-static void check_name(const struct context *c, const struct tree *t, uint64_t dir, struct span text)
+/* Whatever a tree that reads is asked is as in the tree of all records. */
+static void check_asked(struct vault *v, const struct tree *t)
 {
-	cleanup(tree_freep) struct tree *part = NULL;
-	struct name name = { .len = (uint8_t)text.len };
-	memcpy(name.b, text.p, text.len);
-	assert_int_equal(ask_name(c, &naming, dir, &name, &part), ERR_OK);
-	const struct tree_entry *want, *is;
-	err_t found = tree_lookup(t, dir, text, &want);
-	assert_int_equal(tree_lookup(part, dir, text, &is), found);
-	assert_true(found != ERR_OK || same_entry(want, is));
-}
-
-/* A directory out of local records is as in the tree of all records. */
-static void check_dir(const struct context *c, const struct tree *t, uint64_t dir)
-{
-	cleanup(tree_freep) struct tree *part = NULL;
-	const struct tree_dir *want, *is;
-	assert_int_equal(tree_dir(t, dir, &want), ERR_OK);
-	assert_int_equal(ask_dir(c, &naming, want->members[want->members_n - 1], &part), ERR_OK);
-	assert_int_equal(tree_dir(part, dir, &is), ERR_OK);
-	assert_int_equal(is->members_n, want->members_n);
-	assert_memory_equal(is->members, want->members, is->members_n * sizeof(*is->members));
-	assert_int_equal(is->revived, want->revived);
-	assert_int_equal(is->children_n, want->children_n);
-	for (size_t i = 0; i < is->children_n; i++) {
-		assert_true(same_entry(is->children[i], want->children[i]));
-		check_name(c, t, dir, want->children[i]->name);
-	}
-	check_name(c, t, dir, span_str("b"));
-	check_name(c, t, dir, span_str("b (conflict A 1)"));
-}
-
-static void check_dirs(const struct context *c, const struct tree *t, uint64_t dir)
-{
-	const struct tree_dir *d;
-	check_dir(c, t, dir);
-	assert_int_equal(tree_dir(t, dir, &d), ERR_OK);
-	for (size_t i = 0; i < d->children_n; i++)
-		if (!d->children[i]->version)
-			check_dirs(c, t, d->children[i]->ino);
+	const struct view view = records_view(&v->state);
+	const struct context c = { &view, &view, v->hash };
+	cleanup(tree_freep) struct tree *q = NULL;
+	cleanup_free uint64_t *inos = calloc(v->state.n + 1, sizeof(*inos));
+	struct shared_name name;
+	size_t n = 0, kept = 0;
+	for (size_t i = 0; i < v->state.n; i++)
+		if (shared_key_parse(records_key(v->state.v[i]), &name) == ERR_OK)
+			inos[n++] = name.ino;
+	qsort(inos, n, sizeof(*inos), cmp_ino);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || inos[kept - 1] != inos[i])
+			inos[kept++] = inos[i];
+	assert_int_equal(asked_tree(&c, &naming, &q), ERR_OK);
+	asked_check(&(struct asked_pair){ t, q, inos, kept });
 }
 
 /* The local records that are there are those of the tree. */
@@ -144,9 +117,8 @@ static void check_local(struct vault *v)
 		same = false;
 	}
 	assert_true(same);
-	const struct context c = { &view, &view, v->hash };
 	if (v->asks)
-		check_dirs(&c, t, INO_ROOT);
+		check_asked(v, t);
 }
 
 static void apply_changes(struct records *state, const struct records *changes)
@@ -158,12 +130,6 @@ static void apply_changes(struct records *state, const struct records *changes)
 		else
 			assert_int_equal(records_put(state, records_key(e), buf_span(&e->value)), ERR_OK);
 	}
-}
-
-static int cmp_ino(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-	return (a > b) - (a < b);
 }
 
 /* Inodes of which something changed. */

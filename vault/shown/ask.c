@@ -54,7 +54,7 @@ static err_t add_dir(struct asking *a, uint64_t ino, uint64_t in, const struct n
 		a->lost |= ino == INO_LOST;
 		return ERR_OK;
 	}
-	err_t e = facts_load_dir(a->c, ino, &f);
+	err_t e = dirs_load(a->c, ino, &f);
 	struct inode_head head = { .ino = ino, .type = TYPE_DIR, .birth = f.birth };
 	struct link_rec link = { .ino = ino, .lid = LID_FIRST, .where.at = { in, *name } };
 	if (e == ERR_OK)
@@ -171,30 +171,79 @@ err_t ask_dir(const struct context *c, const struct tree_naming *naming, uint64_
 	return e == ERR_OK ? finish(&a, ret) : e;
 }
 
-/* May another name than the recorded ones be shown? */
-static err_t may_differ(const struct asking *a, const struct name *name, bool *ret)
+/* Buckets that are to be read, and whether another was found. */
+struct reading {
+	const struct context *c;
+	uint64_t dir;
+	struct numbers hashes; /* ascending */
+	bool more;
+};
+
+static void reading_free(struct reading *r)
 {
-	*ret = false;
-	if (!conflict_marked(SPAN(name->b, name->len)))
-		return ERR_OK;
-	*ret = a->members.n > 1;
-	return *ret ? ERR_OK : context_has(a->c, shown_key_1(SHOWN_SPECIAL, a->members.v[0]), ret);
+	numbers_free(&r->hashes);
 }
 
-err_t ask_name(const struct context *c, const struct tree_naming *naming, uint64_t dir, const struct name *name,
-               struct tree **ret)
+static err_t read_some(struct asking *a, const struct reading *r)
 {
-	cleanup(asking_free) struct asking a = { .c = c };
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < r->hashes.n && e == ERR_OK; i++)
+		e = context_claims(a->c, r->dir, r->hashes.v[i], &a->claims[0]);
+	return e;
+}
+
+/* What is recorded as a conflict name that was given keeps it, and takes it from that. */
+static err_t visit_loser(void *ctx, const struct tree_entry *x)
+{
+	struct reading *r = ctx;
 	uint64_t hash;
-	bool all;
-	err_t e = begin(&a, naming, dir);
+	bool taken = false;
+	if (!x->counter)
+		return ERR_OK;
+	err_t e = namehash_of(r->c->hash, x->name, &hash);
+	if (e == ERR_OK && !bsearch(&hash, r->hashes.v, r->hashes.n, sizeof(hash), cmp))
+		e = context_has(r->c, shown_key_2(SHOWN_NAMES, r->dir, hash), &taken);
+	if (e != ERR_OK || !taken)
+		return e;
+	r->more = true;
+	e = numbers_add(&r->hashes, hash);
 	if (e == ERR_OK)
-		e = context_bucket(c, name, &hash);
+		qsort(r->hashes.v, r->hashes.n, sizeof(*r->hashes.v), cmp);
+	return e;
+}
+
+/* Of these buckets alone; *ret is NULL if they are too few. */
+static err_t try_losers(struct reading *r, const struct tree_naming *naming, struct tree **ret)
+{
+	cleanup(asking_free) struct asking a = { .c = r->c };
+	cleanup(tree_freep) struct tree *t = NULL;
+	r->more = false;
+	err_t e = begin(&a, naming, r->dir);
 	if (e == ERR_OK)
-		e = may_differ(&a, name, &all);
-	if (e == ERR_OK && all)
-		e = read_all(&a);
-	for (size_t i = 0; e == ERR_OK && !all && i < a.members.n; i++)
-		e = context_claims(c, a.members.v[i], hash, &a.claims[i]);
-	return e == ERR_OK ? finish(&a, ret) : e;
+		e = read_some(&a, r);
+	if (e == ERR_OK)
+		e = finish(&a, &t);
+	if (e == ERR_OK)
+		e = tree_children(t, r->dir, visit_loser, r);
+	if (e == ERR_OK && !r->more)
+		*ret = steal_ptr(t);
+	return e;
+}
+
+static err_t ask_special(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret)
+{
+	cleanup(reading_free) struct reading r = { .c = c, .dir = dir, .more = true };
+	err_t e = context_numbers(c, shown_key_1(SHOWN_SPECIAL, dir), 1, &r.hashes);
+	while (e == ERR_OK && r.more)
+		e = try_losers(&r, naming, ret);
+	return e;
+}
+
+err_t ask_losers(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret)
+{
+	cleanup(numbers_free) struct numbers members = { 0 };
+	err_t e = context_members(c, dir, &members);
+	if (e != ERR_OK)
+		return e;
+	return members.n > 1 ? ask_dir(c, naming, dir, ret) : ask_special(c, naming, dir, ret);
 }

@@ -8,9 +8,8 @@
 #include "vault/shown/context.h"
 #include "vault/tree/build.h"
 
-/* ask_dir: all that is in the directory of which `dir` is a member: costs its size. ask_name: at least what is shown as
- * `name`: costs the claims of that name; where there are conflicts and `name` looks like a conflict name, the size of
- * the directory. The caller knows that the directory is shown. */
+/* ask_dir: all that is in the directory of which `dir` is a member: costs its size. ask_losers: at least what has a
+ * conflict name, with what stands at the recorded names: costs the conflicts in there; of united directories all. The
+ * caller knows that the directory is shown. */
 MUST_CHECK err_t ask_dir(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret);
-MUST_CHECK err_t ask_name(const struct context *c, const struct tree_naming *naming, uint64_t dir,
-                          const struct name *name, struct tree **ret);
+MUST_CHECK err_t ask_losers(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret);

@@ -34,7 +34,7 @@ static err_t look_at_changes(struct update *u)
 {
 	for (size_t i = 0; i < u->units_n; i++) {
 		struct unit *unit = u->units[i];
-		err_t e = facts_load_dir(&u->after, unit->ino, &unit->after);
+		err_t e = dirs_load(&u->after, unit->ino, &unit->after);
 		if (e != ERR_OK)
 			return e;
 		u->hangs_changed |= hangs_otherwise(unit);
@@ -59,7 +59,7 @@ static err_t add_displaced(struct update *u)
 static err_t step_up(const struct context *c, uint64_t *dir)
 {
 	cleanup(facts_free) struct facts f = { 0 };
-	err_t e = facts_load_dir(c, *dir, &f);
+	err_t e = dirs_load(c, *dir, &f);
 	if (e != ERR_OK || !f.is_dir)
 		return e == ERR_OK ? ERR_NOTFOUND : e;
 	*dir = f.dir;
@@ -107,7 +107,7 @@ static err_t visit_ino(void *ctx, uint64_t ino)
 static err_t add_dir(const struct context *c, struct tree *t, uint64_t ino)
 {
 	cleanup(facts_free) struct facts f = { 0 };
-	err_t e = facts_load_dir(c, ino, &f);
+	err_t e = dirs_load(c, ino, &f);
 	if (e != ERR_OK || !f.is_dir)
 		return e;
 	struct inode_head head = { .ino = ino, .type = f.type };

@@ -76,7 +76,7 @@ static err_t list_targets(const struct context *c, uint64_t home, struct numbers
 		struct copy_path path;
 		if (list.v[i].gone)
 			continue;
-		e = facts_path(c, &list.v[i], &path);
+		e = alone_path(c, &list.v[i], &path);
 		if (e == ERR_OK)
 			e = add_path(&path, ret);
 	}

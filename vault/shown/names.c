@@ -84,12 +84,26 @@ static err_t note_versions(struct update *u, const struct unit *unit)
 	return e;
 }
 
+/* The numbers of its siblings. */
+static err_t say_copies(struct update *u, const struct unit *unit)
+{
+	const struct numbers *before = &unit->before.copies, *after = &unit->after.copies;
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < before->n && e == ERR_OK; i++)
+		e = units_gone(u, shown_key_2(SHOWN_COPIES, before->v[i], unit->ino));
+	for (size_t i = 0; i < after->n && e == ERR_OK; i++)
+		e = units_put(u, shown_key_2(SHOWN_COPIES, after->v[i], unit->ino), SPAN(NULL, 0));
+	return e;
+}
+
 static err_t claim_file(struct update *u, struct unit *unit)
 {
 	struct shown_key key = shown_key_1(SHOWN_REVIVED, unit->ino);
 	err_t e = claim_all(u, unit, unit->after.claimed, unit->after.claimed_n);
 	if (e == ERR_OK)
 		e = note_versions(u, unit);
+	if (e == ERR_OK)
+		e = say_copies(u, unit);
 	if (e != ERR_OK)
 		return e;
 	return unit->after.revived ? units_put(u, key, SPAN(NULL, 0)) : units_gone(u, key);

@@ -162,6 +162,21 @@ static err_t put_revived(struct scratch *s)
 	return e;
 }
 
+static err_t put_copies(struct scratch *s)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < s->t->entries_n && e == ERR_OK; i++) {
+		const struct tree_entry *x = &s->t->entries[i];
+		uint64_t number;
+		if (!x->sibling)
+			continue;
+		e = tree_number_of(s->t, x, &number);
+		if (e == ERR_OK)
+			e = put(s, shown_key_2(SHOWN_COPIES, number, x->ino), SPAN(NULL, 0));
+	}
+	return e;
+}
+
 static err_t put_bound(struct scratch *s)
 {
 	err_t e = ERR_OK;
@@ -195,6 +210,8 @@ err_t scratch_shown(const struct tree *t, const struct namehash *hash, struct re
 	free(s.v);
 	if (e == ERR_OK)
 		e = put_revived(&s);
+	if (e == ERR_OK)
+		e = put_copies(&s);
 	if (e == ERR_OK)
 		e = put_bound(&s);
 	return e == ERR_OK ? put_homes(&s) : e;

@@ -30,9 +30,11 @@ enum shown_kind {
 	/* dir: it hangs elsewhere than its record says: its move is void or, of hostile records, it is below itself.
 	 * Value: the directory(u64) where it hangs, void(u8: 0 or 1). */
 	SHOWN_HANGS = 0xA6,
+	/* number, ino; no value: a sibling is shown beside the file, and would be split into one with this number. */
+	SHOWN_COPIES = 0xA7,
 };
 #define SHOWN_FIRST SHOWN_NAMES
-#define SHOWN_LAST SHOWN_HANGS
+#define SHOWN_LAST SHOWN_COPIES
 
 struct shown_key {
 	uint8_t b[33];

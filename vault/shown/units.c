@@ -71,8 +71,8 @@ static err_t hanging_of(const struct context *c, const struct facts *f, struct h
 {
 	*ret = (struct hanging){ 0 };
 	if (f->ino == INO_LOST)
-		return facts_lost(c, ret);
-	return f->is_dir ? facts_hanging(c, f, ret) : ERR_OK;
+		return dirs_lost(c, ret);
+	return f->is_dir ? dirs_hanging(c, f, ret) : ERR_OK;
 }
 
 /* What it claimed before. */

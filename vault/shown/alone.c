@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/shown/alone.h"
+
+#include "util/cleanup.h"
+#include "vault/join/place.h"
+#include "vault/join/shared.h"
+#include "vault/tree/index.h"
+#include "vault/tree/live.h"
+
+void alone_free(struct alone *a)
+{
+	tree_freep(&a->t);
+}
+
+struct loading {
+	const struct context *c;
+	struct alone *a;
+	struct tree *t; /* a->t */
+	uint64_t ino;
+	struct link_list links;
+};
+
+static void loading_free(struct loading *l)
+{
+	link_list_free(&l->links);
+}
+
+static err_t copy_is_there(void *ctx, const struct copy *copy, bool *ret)
+{
+	const struct context *const *c = ctx;
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	err_t e = copy->ino ? shared_inode((*c)->shared, copy->ino, &s) : ERR_NOTFOUND;
+	*ret = e == ERR_OK && id_eq(s.head.birth, copy->birth);
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+err_t alone_path(const struct context *c, const struct version_rec *v, struct copy_path *ret)
+{
+	const struct copy_version version = { v->ino, v->id, v->root };
+	return copy_path(&version, copy_is_there, &c, ret);
+}
+
+/* The link that another is bound to, for its life. */
+static err_t add_partner(struct loading *l, const struct partner *p)
+{
+	cleanup(link_rec_free) struct link_rec link = { 0 };
+	if (p->ino == l->ino)
+		return ERR_OK; /* is there anyway */
+	err_t e = shared_link(l->c->shared, p->ino, p->lid, &link);
+	if (e == ERR_NOTFOUND)
+		return ERR_OK;
+	return e == ERR_OK ? tree_add_link(l->t, &link) : e;
+}
+
+static err_t add_link(struct loading *l, const struct link_rec *link)
+{
+	err_t e = tree_add_link(l->t, link);
+	if (e == ERR_OK && link->where.has_half)
+		e = add_partner(l, &link->where.half.with);
+	for (size_t i = 0; i < link->replaced_n && e == ERR_OK; i++)
+		e = add_partner(l, &link->replaced[i].by);
+	return e;
+}
+
+static err_t add_links(struct loading *l)
+{
+	err_t e = shared_links(l->c->shared, l->ino, &l->links);
+	for (size_t i = 0; i < l->links.n && e == ERR_OK; i++)
+		e = add_link(l, &l->links.v[i]);
+	return e;
+}
+
+/* A version that another file shows counts here only as one that was written. */
+static err_t add_version(struct loading *l, struct version_rec *v)
+{
+	struct copy_path path;
+	err_t e = v->gone ? ERR_OK : alone_path(l->c, v, &path);
+	if (e != ERR_OK)
+		return e;
+	v->gone = v->gone || copy_path_end(&path) != l->ino;
+	e = tree_add_version(l->t, v);
+	if (e == ERR_OK && !v->gone)
+		l->t->versions.v[l->t->versions.n - 1].ino = l->ino;
+	return e;
+}
+
+static err_t add_versions_of(struct loading *l, uint64_t home)
+{
+	cleanup(version_list_free) struct version_list list = { 0 };
+	err_t e = shared_versions(l->c->shared, home, &list);
+	for (size_t i = 0; i < list.n && e == ERR_OK; i++)
+		e = add_version(l, &list.v[i]);
+	return e;
+}
+
+static err_t add_versions(struct loading *l)
+{
+	cleanup(numbers_free) struct numbers homes = { 0 };
+	err_t e = add_versions_of(l, l->ino);
+	if (e == ERR_OK)
+		e = context_numbers(l->c, shown_key_1(SHOWN_HOMES, l->ino), 1, &homes);
+	for (size_t i = 0; i < homes.n && e == ERR_OK; i++)
+		e = add_versions_of(l, homes.v[i]);
+	return e;
+}
+
+/* A directory that a link may be in. */
+static err_t add_dir(struct loading *l, uint64_t ino)
+{
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	for (size_t i = 0; i < l->t->nodes.n; i++)
+		if (l->t->nodes.v[i].ino == ino)
+			return ERR_OK;
+	err_t e = shared_inode(l->c->shared, ino, &s);
+	if (e == ERR_NOTFOUND || (e == ERR_OK && (s.head.type != TYPE_DIR || !s.has_link)))
+		return ERR_OK;
+	if (e == ERR_OK)
+		e = tree_add_inode(l->t, &s.head);
+	return e == ERR_OK ? tree_add_link(l->t, &s.link) : e; /* twice, if it is a partner, which does no harm */
+}
+
+static err_t add_dirs(struct loading *l)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < l->links.n && e == ERR_OK; i++) {
+		const struct where *w = &l->links.v[i].where;
+		e = add_dir(l, w->at.dir);
+		if (e == ERR_OK && w->has_half)
+			e = add_dir(l, w->half.before.dir);
+	}
+	return e;
+}
+
+static err_t bury(struct loading *l)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < l->t->nodes.n && e == ERR_OK; i++) {
+		struct inode *n = &l->t->nodes.v[i];
+		if (n->is_dir)
+			e = dirs_buried(l->c, n->ino, &n->buried);
+	}
+	return e;
+}
+
+static bool all_removed(const struct tree *t, const struct inode *n)
+{
+	for (size_t i = 0; i < n->links.n; i++)
+		if (!t->links.v[n->links.at + i].removed)
+			return false;
+	return n->links.n;
+}
+
+static err_t load_file(struct loading *l)
+{
+	err_t e = add_versions(l);
+	if (e == ERR_OK)
+		e = add_dirs(l);
+	if (e == ERR_OK)
+		e = index_records(l->t);
+	if (e != ERR_OK)
+		return e;
+	struct inode *n = index_node(l->t, l->ino);
+	bool removed = all_removed(l->t, n);
+	if (removed)
+		e = bury(l);
+	if (e == ERR_OK)
+		e = live_file(l->t, n);
+	l->a->revived = removed && n->file.live_n;
+	return e;
+}
+
+static err_t load_dir(struct loading *l)
+{
+	err_t e = index_records(l->t);
+	struct tree_link *link = e == ERR_OK ? index_link(l->t, l->ino, LID_FIRST) : NULL;
+	if (link)
+		link->live = true;
+	if (link && link->removed) /* shown for what is in it */
+		e = context_has(l->c, shown_key_1(SHOWN_NAMES, l->ino), &link->live);
+	return e;
+}
+
+static void nobody(void *ctx, const struct version_id *root, int64_t time, char out[CONFLICT_WHO])
+{
+	(void)ctx;
+	(void)root;
+	(void)time;
+	out[0] = 0;
+}
+
+static err_t load(struct loading *l)
+{
+	const struct tree_naming naming = { .who = nobody };
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	if (l->ino == 0 || l->ino == INO_ROOT || l->ino == INO_LOST)
+		return ERR_OK;
+	err_t e = shared_inode(l->c->shared, l->ino, &s);
+	if (e != ERR_OK)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	l->a->type = s.head.type;
+	l->a->birth = s.head.birth;
+	e = tree_new(&naming, &l->a->t);
+	l->t = l->a->t;
+	if (e == ERR_OK)
+		e = tree_add_inode(l->t, &s.head);
+	if (e == ERR_OK)
+		e = add_links(l);
+	if (e != ERR_OK)
+		return e;
+	l->t->homes_known = true;
+	return s.head.type == TYPE_DIR ? load_dir(l) : load_file(l);
+}
+
+err_t alone_load(const struct context *c, uint64_t ino, struct alone *ret)
+{
+	struct alone a = { .ino = ino };
+	cleanup(loading_free) struct loading l = { .c = c, .a = &a, .ino = ino };
+	err_t e = load(&l);
+	if (e == ERR_OK)
+		*ret = a;
+	else
+		alone_free(&a);
+	return e;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * A tree (vault/tree/tree.h) that reads shared and local records while it is asked, and keeps what it read. A query
+ * costs what it is about: an inode, the claims of a name; where there are conflicts in a directory, these; all of a
+ * directory for tree_children alone, and where directories are united and something in them has a conflict name.
+ */
+#pragma once
+
+#include "vault/shown/context.h"
+#include "vault/tree/build.h"
+
+/* asked_tree: of these records, as long as they stay as they are. `c` is copied; what it points to stays. */
+MUST_CHECK err_t asked_tree(const struct context *c, const struct tree_naming *naming, struct tree **ret);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * What a tree that reads has read, for the files that answer: asked_inode.c, asked_dir.c, asked_name.c.
+ */
+#pragma once
+
+#include "vault/shown/alone.h"
+#include "vault/tree/parts.h"
+
+struct asked_name { /* shown as it is recorded, alone under its name */
+	struct name name;
+	struct tree_entry entry;
+};
+struct asked_dir { /* a directory that is shown */
+	struct tree_dir dir;
+	struct name name; /* of `entry` */
+	struct tree_entry entry;
+	struct numbers members;
+	bool losers_known;
+	struct tree *losers; /* all that has a conflict name, and what else has to do with these; NULL: nothing has */
+	struct tree *all;
+	struct asked_name **names; /* by name */
+	size_t names_n, names_cap;
+};
+struct asked_links { /* an answer */
+	struct asked_links *next;
+	const struct tree_link *v[];
+};
+struct asked {
+	struct tree tree; /* first */
+	struct context c;
+	struct asked_dir **dirs; /* by number of the identity */
+	size_t dirs_n, dirs_cap;
+	struct alone **inodes; /* by number */
+	size_t inodes_n, inodes_cap;
+	struct numbers voided, revived;
+	struct asked_links *links;
+};
+static inline struct asked *asked_of(const struct tree *t)
+{
+	return (struct asked *)(uintptr_t)t; /* what it read is its own matter */
+}
