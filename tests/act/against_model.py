@@ -56,10 +56,11 @@ def main():
     parser.add_argument("--steps", type=int, default=90)
     parser.add_argument("--build", default=driver.BUILD)
     parser.add_argument("--map", action="store_true", help="devices keep their records in maps, by vault/changeset")
+    parser.add_argument("--index", action="store_true", help="what is shown is read out of local records, by vault/shown")
     parser.add_argument("--numbers", action="store_true", help="operations go by numbers where they can")
     args = parser.parse_args()
     driver.BUILD = args.build
-    driver.OPTIONS = [f"--{o}" for o in ("map", "numbers") if getattr(args, o)]
+    driver.OPTIONS = [f"--{o}" for o in ("map", "index", "numbers") if getattr(args, o)]
     trace.prepare()
     start, steps_run = time.time(), 0
     for seed in range(args.first, args.first + args.seeds):

@@ -103,6 +103,8 @@ static void set_up(struct device *d, char letter)
 	};
 	if (d->in_map)
 		reset_map(d, draft_records(&d->open));
+	if (d->in_index)
+		indexed_begin(&d->index, &d->act);
 }
 
 struct device *fleet_device(struct fleet *f, const char *name)
@@ -113,6 +115,7 @@ struct device *fleet_device(struct fleet *f, const char *name)
 	if (!d->name[0]) {
 		d->in_map = f->in_map;
 		d->by_number = f->by_number;
+		d->in_index = f->in_index;
 		set_up(d, name[0]);
 	}
 	return d;
@@ -138,6 +141,8 @@ static void device_free(struct device *d)
 	free((void *)(uintptr_t)d->act.numbers);
 	if (d->in_map)
 		mapped_free(&d->mapped);
+	if (d->in_index)
+		indexed_free(&d->index);
 	draft_end(&d->open);
 	records_free(&d->base);
 	if (d->saved)
@@ -155,7 +160,7 @@ void fleet_free(struct fleet *f)
 		free(f->commits[i]);
 	}
 	free(f->commits);
-	*f = (struct fleet){ .in_map = f->in_map, .by_number = f->by_number };
+	*f = (struct fleet){ .in_map = f->in_map, .by_number = f->by_number, .in_index = f->in_index };
 }
 
 struct commit *fleet_commit(struct fleet *f, const char *id)
@@ -238,12 +243,8 @@ static void receive_in_map(struct device *d, const struct commit *c)
 	act_changed(&d->act);
 }
 
-void device_receive(struct device *d, const struct commit *c)
+static void receive_in_tables(struct device *d, const struct commit *c)
 {
-	if (d->in_map) {
-		receive_in_map(d, c);
-		return;
-	}
 	cleanup(records_free) struct records changes = RECORDS_INIT, said = RECORDS_INIT;
 	must(join_apply(&d->base_view, &c->records, &changes), "join");
 	copy_records(&said, draft_records(&d->open));
@@ -252,6 +253,19 @@ void device_receive(struct device *d, const struct commit *c)
 	d->vv[c->stream] = c->n;
 	d->act.lamport = MAX(d->act.lamport, c->lamport);
 	reopen(d, &said);
+}
+
+void device_receive(struct device *d, const struct commit *c)
+{
+	cleanup(records_free) struct records before = RECORDS_INIT;
+	if (d->in_index)
+		indexed_all(&d->act, &before);
+	if (d->in_map)
+		receive_in_map(d, c);
+	else
+		receive_in_tables(d, c);
+	if (d->in_index)
+		indexed_followed(&d->index, &d->act, &before);
 }
 
 struct commit *device_publish(struct fleet *f, struct device *d, const uint64_t *purge_inos, size_t purge_n)
@@ -293,10 +307,14 @@ void device_load(struct device *d, const struct device *other)
 	reopen(d, NULL);
 	if (d->in_map)
 		reset_map(d, draft_records(&d->open));
+	if (d->in_index)
+		indexed_anew(&d->index, &d->act);
 }
 
 void device_done(struct device *d)
 {
+	if (d->in_index)
+		indexed_operated(&d->index, &d->act);
 	if (!d->in_map)
 		return;
 	mapped_apply(&d->mapped);
@@ -337,6 +355,8 @@ void device_restore(struct device *d, const struct state *s)
 		reset_map(d, &s->open);
 	else
 		reopen(d, &s->open);
+	if (d->in_index)
+		indexed_anew(&d->index, &d->act);
 }
 
 void state_free(struct state *s)

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "indexed.h"
 #include "mapped.h"
 
 #include "vault/act/names.h"
@@ -49,8 +50,10 @@ struct device {
 	bool overtaken; /* of the open changeset something came from others: published even if nothing is left of it */
 	struct handle *handles;
 	struct state *saved; /* by a command */
-	bool by_number;      /* operations on what is there go by its number, where that is the same */
-	bool in_map;         /* its records are in `mapped`; base and open.records are copies of what is there */
+	bool in_index;       /* what is shown is read out of `index` */
+	struct indexed index;
+	bool by_number; /* operations on what is there go by its number, where that is the same */
+	bool in_map;    /* its records are in `mapped`; base and open.records are copies of what is there */
 	struct mapped mapped;
 };
 
@@ -59,7 +62,8 @@ struct fleet {
 	struct commit **commits;
 	size_t n, cap;
 	bool by_number;
-	bool in_map; /* devices keep their records in maps (vault/changeset) */
+	bool in_index; /* the shown tree is read out of local records (vault/shown) */
+	bool in_map;   /* devices keep their records in maps (vault/changeset) */
 };
 
 /* must: ends the program unless it is ERR_OK. */

@@ -148,6 +148,7 @@ int main(int argc, char **argv)
 	struct fleet fleet = { 0 };
 	for (int i = 1; i < argc; i++) {
 		fleet.in_map |= !strcmp(argv[i], "--map");
+		fleet.in_index |= !strcmp(argv[i], "--index");
 		fleet.by_number |= !strcmp(argv[i], "--numbers");
 	}
 	cleanup_free char *line = NULL;

@@ -222,17 +222,44 @@ static void find_purge(struct gc *g, struct inos *purge)
 			must(add(purge, g->dead.v[i]), "purge");
 }
 
-/* A version of a dead copy would be a sibling again where it is recorded. */
-static void bury(struct gc *g, const struct inos *purge)
+struct doomed { /* versions */
+	struct {
+		uint64_t home;
+		struct version_id id;
+	} * v;
+	size_t n, cap;
+};
+
+static void doomed_free(struct doomed *d)
+{
+	free(d->v);
+}
+
+static void find_doomed(const struct tree *t, const struct inos *purge, struct doomed *ret)
 {
 	for (size_t i = 0; i < purge->n; i++) {
 		const struct tree_file *f;
-		if (tree_file(g->t, purge->v[i], &f) != ERR_OK)
+		if (tree_file(t, purge->v[i], &f) != ERR_OK)
 			continue;
-		for (size_t k = 0; k < f->versions_n; k++)
-			if (!has(purge, f->versions[k].home))
-				must(put_gone(&g->d->act, f->versions[k].home, f->versions[k].id), "bury");
+		for (size_t k = 0; k < f->versions_n; k++) {
+			if (has(purge, f->versions[k].home))
+				continue;
+			must(vec_room(ret->v, ret->n, 1, &ret->cap) ? ERR_OK : ERR_NOMEM, "bury");
+			ret->v[ret->n].home = f->versions[k].home;
+			ret->v[ret->n++].id = f->versions[k].id;
+		}
 	}
+}
+
+/* A version of a dead copy would be a sibling again where it is recorded. */
+static void bury(struct device *d, const struct inos *purge)
+{
+	cleanup(doomed_free) struct doomed doomed = { 0 };
+	const struct tree *t;
+	must(act_tree(&d->act, &t), "bury");
+	find_doomed(t, purge, &doomed);
+	for (size_t i = 0; i < doomed.n; i++)
+		must(put_gone(&d->act, doomed.v[i].home, doomed.v[i].id), "bury");
 }
 
 struct commit *gc_publish(struct fleet *f, struct device *d)
@@ -245,7 +272,7 @@ struct commit *gc_publish(struct fleet *f, struct device *d)
 		confirm(&g, g.dead.v[i]);
 	device_done(d);
 	find_purge(&g, &purge);
-	bury(&g, &purge);
+	bury(d, &purge);
 	act_end(&d->act);
 	return device_publish(f, d, purge.v, purge.n);
 }

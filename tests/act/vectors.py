@@ -47,10 +47,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=driver.BUILD)
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--index", action="store_true", help="what is shown is read out of local records, by vault/shown")
     parser.add_argument("--numbers", action="store_true", help="operations go by numbers where they can")
     args = parser.parse_args()
     driver.BUILD = args.build
-    driver.OPTIONS = ["--numbers"] if args.numbers else []
+    driver.OPTIONS = [f"--{o}" for o in ("index", "numbers") if getattr(args, o)]
     bad = count = 0
     for path in sorted(glob.glob(os.path.join(VECTORS, "*.json"))):
         if args.names and not any(n in os.path.basename(path) for n in args.names):

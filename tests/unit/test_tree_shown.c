@@ -132,32 +132,36 @@ static void apply_changes(struct records *state, const struct records *changes)
 	}
 }
 
-/* Inodes of which something changed. */
-static size_t list_inos(const struct records *changes, uint64_t *inos)
+/* Inodes of which something changed, and of these the new ones. */
+static void list_inos(const struct vault *v, const struct records *changes, struct u64s *inos, struct u64s *fresh)
 {
-	size_t n = 0, kept = 0;
 	for (size_t i = 0; i < changes->n; i++) {
 		struct shared_name name;
 		assert_int_equal(shared_key_parse(records_key(changes->v[i]), &name), ERR_OK);
-		inos[n++] = name.ino;
+		assert_int_equal(u64s_add(inos, name.ino), ERR_OK);
 	}
-	qsort(inos, n, sizeof(*inos), cmp_ino);
-	for (size_t i = 0; i < n; i++)
-		if (kept == 0 || inos[kept - 1] != inos[i])
-			inos[kept++] = inos[i];
-	return kept;
+	u64s_sort(inos);
+	for (size_t i = 0, k = 0; i < inos->n; i++) {
+		struct shared_name name = { 0 };
+		bool old = false;
+		for (k = 0; k < v->state.n && !old; k++)
+			old = shared_key_parse(records_key(v->state.v[k]), &name) == ERR_OK && name.ino == inos->v[i];
+		if (!old)
+			assert_int_equal(u64s_add(fresh, inos->v[i]), ERR_OK);
+	}
 }
 
 /* Shared records change, and the local ones follow. */
 static void change(struct vault *v, const struct records *changes)
 {
 	cleanup(records_free) struct records local = RECORDS_INIT;
-	cleanup_free uint64_t *inos = calloc(changes->n + 1, sizeof(*inos));
+	cleanup(u64s_free) struct u64s inos = { 0 }, fresh = { 0 };
 	const struct view before = records_view(&v->state);
 	struct records_over over = { .below = &before };
 	assert_int_equal(records_add_all(&over.changes, changes), ERR_OK);
 	const struct view after = records_over_view(&over);
-	const struct shown_change c = { &before, &after, v->hash, inos, list_inos(changes, inos) };
+	list_inos(v, changes, &inos, &fresh);
+	const struct shown_change c = { &before, &after, &before, v->hash, &inos, &fresh };
 	assert_int_equal(update_shown(&c, &local), ERR_OK);
 	records_free(&over.changes);
 	v->puts = local.n;

@@ -2,6 +2,7 @@
 #include "vault/act/act.h"
 
 #include "util/vec.h"
+#include "vault/shown/asked.h"
 
 void act_end(struct act *a)
 {
@@ -13,6 +14,9 @@ void act_end(struct act *a)
 void act_changed(struct act *a)
 {
 	tree_freep(&a->tree);
+	if (a->keeping)
+		keep_end(&a->keep);
+	a->keeping = false;
 }
 
 void act_free(struct act *a)
@@ -27,10 +31,29 @@ void act_free(struct act *a)
 	a->born_n = a->born_cap = 0;
 }
 
+static err_t keep(struct act *a)
+{
+	if (a->keeping)
+		return ERR_OK;
+	err_t e = keep_begin(&a->keep, a->open, a->local, a->hash);
+	a->keeping = true;
+	return e;
+}
+
+/* Out of local records, brought up to date. */
+static err_t make_asked(struct act *a)
+{
+	err_t e = keep(a);
+	if (e == ERR_OK)
+		e = keep_update(&a->keep);
+	const struct context c = { act_shown(a), &a->keep.local, a->hash };
+	return e == ERR_OK ? asked_tree(&c, a->naming, &a->tree) : e;
+}
+
 err_t act_tree(struct act *a, const struct tree **ret)
 {
 	if (!a->tree) {
-		err_t e = tree_build(act_shown(a), a->naming, &a->tree);
+		err_t e = a->local ? make_asked(a) : tree_build(act_shown(a), a->naming, &a->tree);
 		if (e != ERR_OK)
 			return e;
 	}
@@ -45,13 +68,46 @@ err_t act_by_number(struct act *a, uint64_t number, const struct tree_entry **re
 	return e == ERR_OK ? tree_number(t, number, ret) : e;
 }
 
-err_t act_wrote(struct act *a)
+/* The tree that was read so far is asked no more, but what it gave is still used. */
+static err_t put_away(struct act *a)
 {
 	if (!a->tree)
 		return ERR_OK;
 	if (!vec_room(a->past, a->past_n, 1, &a->past_cap))
 		return ERR_NOMEM;
+	if (a->local)
+		asked_close(a->tree);
 	a->past[a->past_n++] = steal_ptr(a->tree);
+	return ERR_OK;
+}
+
+static err_t writes(struct act *a, uint64_t ino, bool fresh)
+{
+	err_t e = put_away(a);
+	if (e == ERR_OK && a->local)
+		e = keep(a);
+	return e == ERR_OK && a->local ? keep_touch(&a->keep, ino, fresh) : e;
+}
+
+err_t act_writes(struct act *a, uint64_t ino)
+{
+	return writes(a, ino, false);
+}
+
+err_t act_writes_new(struct act *a, uint64_t ino)
+{
+	return writes(a, ino, true);
+}
+
+err_t act_local(struct act *a, struct records *ret)
+{
+	if (!a->keeping)
+		return ERR_OK;
+	err_t e = keep_update(&a->keep);
+	if (e != ERR_OK)
+		return e;
+	*ret = a->keep.over.changes;
+	a->keep.over.changes = RECORDS_INIT;
 	return ERR_OK;
 }
 

@@ -20,6 +20,7 @@
 #include "vault/join/draft.h"
 #include "vault/join/place.h"
 #include "vault/join/shared.h"
+#include "vault/shown/keep.h"
 #include "vault/tree/build.h"
 
 enum refusal {
@@ -65,8 +66,14 @@ struct act {
 	uint64_t lamport;   /* greatest that was seen or given */
 	int64_t renew;      /* ACT_RENEW */
 	struct act_handle *handles;
+	/* Where the shown tree is kept: local records that belong to base joined with open as they were before the
+	 * operation. NULL: the tree is derived from all records whenever it is asked for. */
+	const struct view *local;
+	const struct namehash *hash; /* of names */
 	/* The operations'. */
-	struct tree *tree;  /* of base joined with open; NULL: something was written since it was built */
+	struct keep keep;   /* over `local` */
+	bool keeping;       /* it has begun */
+	struct tree *tree;  /* of base joined with open; NULL: something was written since it was made */
 	struct tree **past; /* trees of this operation that were written over: what was read in them is still used */
 	size_t past_n, past_cap;
 	uint64_t *born; /* inodes that operations made in this changeset (unborn.h) */
@@ -80,8 +87,8 @@ static inline const struct view *act_shown(const struct act *a)
 }
 /* act_free: what the operations allocated; all else is the caller's. */
 void act_free(struct act *a);
-/* act_changed: records changed other than by operations (a commit was applied, a changeset closed or dropped). Not
- * within an operation. */
+/* act_changed: records changed other than by operations (a commit was applied, a changeset closed or dropped), or what
+ * operations said was taken or dropped. Not within an operation. */
 void act_changed(struct act *a);
 /* act_tree: the shown tree as it is now. What it gives is valid until the operation ends, or settles a name; outside of
  * one, until the next. */
@@ -89,8 +96,13 @@ MUST_CHECK err_t act_tree(struct act *a, const struct tree **ret);
 /* act_by_number: what has a number (tree_number). What programs know under a number can be shown elsewhere, or nowhere,
  * by the next operation. */
 MUST_CHECK err_t act_by_number(struct act *a, uint64_t number, const struct tree_entry **ret);
-/* act_wrote: something was put into `open`. */
-MUST_CHECK err_t act_wrote(struct act *a);
+/* act_writes: something of an inode is going to be put into `open`, other than attributes. act_writes_new: of one of
+ * which nothing is there. */
+MUST_CHECK err_t act_writes(struct act *a, uint64_t ino);
+MUST_CHECK err_t act_writes_new(struct act *a, uint64_t ino);
+/* act_local: what operations make of the local records since the last act_changed: in `ret`, which is empty. The caller
+ * puts this where `local` reads, with what `open` says, and calls act_changed. */
+MUST_CHECK err_t act_local(struct act *a, struct records *ret);
 /* act_tick: the stamp of the next thing written. */
 struct stamp act_tick(struct act *a);
 /* act_end: of an operation: frees the trees that were written over. ACT_OPERATION: does so at the end of the scope. */

@@ -33,6 +33,8 @@ static err_t born(struct act *a, const struct spot *at, const struct act_new *n,
 	if (e == ERR_OK)
 		e = note_born(a, head.ino);
 	if (e == ERR_OK)
+		e = act_writes_new(a, head.ino);
+	if (e == ERR_OK)
 		e = put_head(a, &head);
 	if (e == ERR_OK)
 		e = attrs_put(a, head.ino, stamp, &n->attrs);

@@ -5,19 +5,16 @@
 #include "vault/join/version.h"
 #include "vault/join/xattr_map.h"
 
-static err_t after(struct act *a, err_t e)
-{
-	return e == ERR_OK ? act_wrote(a) : e;
-}
-
 err_t put_link(struct act *a, const struct link_rec *l)
 {
-	return after(a, draft_put_link(a->open, l));
+	err_t e = act_writes(a, l->ino);
+	return e == ERR_OK ? draft_put_link(a->open, l) : e;
 }
 
 err_t put_head(struct act *a, const struct inode_head *h)
 {
-	return after(a, draft_put_head(a->open, h));
+	err_t e = act_writes(a, h->ino);
+	return e == ERR_OK ? draft_put_head(a->open, h) : e;
 }
 
 err_t put_attr(struct act *a, uint64_t ino, enum attr_group group, struct stamp stamp, struct span value)
@@ -56,7 +53,8 @@ err_t put_copy_attributes(struct act *a, uint64_t from, uint64_t to)
 
 err_t put_version(struct act *a, const struct version_rec *v)
 {
-	return after(a, draft_put_version(a->open, v));
+	err_t e = act_writes(a, v->ino);
+	return e == ERR_OK ? draft_put_version(a->open, v) : e;
 }
 
 err_t put_gone(struct act *a, uint64_t home, struct version_id id)
@@ -71,5 +69,6 @@ err_t put_gone(struct act *a, uint64_t home, struct version_id id)
 
 err_t put_drop_version(struct act *a, uint64_t home, struct version_id id)
 {
-	return after(a, draft_drop_version(a->open, home, id));
+	err_t e = act_writes(a, home);
+	return e == ERR_OK ? draft_drop_version(a->open, home, id) : e;
 }

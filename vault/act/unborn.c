@@ -87,9 +87,9 @@ static err_t forget_some(struct act *a, bool *any)
 			a->born[kept++] = ino;
 			continue;
 		}
-		e = draft_drop_inode(a->open, ino);
+		e = act_writes(a, ino);
 		if (e == ERR_OK)
-			e = act_wrote(a);
+			e = draft_drop_inode(a->open, ino);
 		*any = true;
 	}
 	a->born_n = kept;

@@ -95,7 +95,7 @@ static err_t add_versions_of(struct loading *l, uint64_t home)
 
 static err_t add_versions(struct loading *l)
 {
-	cleanup(numbers_free) struct numbers homes = { 0 };
+	cleanup(u64s_free) struct u64s homes = { 0 };
 	err_t e = add_versions_of(l, l->ino);
 	if (e == ERR_OK)
 		e = context_numbers(l->c, shown_key_1(SHOWN_HOMES, l->ino), 1, &homes);

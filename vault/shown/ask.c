@@ -16,9 +16,9 @@
 struct asking {
 	const struct context *c;
 	struct tree *t;
-	struct numbers members;
+	struct u64s members;
 	struct claims *claims;     /* of each member */
-	struct numbers revived;    /* directories, which are shown whatever is in them */
+	struct u64s revived;       /* directories, which are shown whatever is in them */
 	bool lost, lost_is_member; /* lost+found is a member, or claims a name */
 };
 
@@ -27,8 +27,8 @@ static void asking_free(struct asking *a)
 	for (size_t i = 0; a->claims && i < a->members.n; i++)
 		claims_free(&a->claims[i]);
 	free(a->claims);
-	numbers_free(&a->members);
-	numbers_free(&a->revived);
+	u64s_free(&a->members);
+	u64s_free(&a->revived);
 	tree_freep(&a->t);
 }
 
@@ -61,29 +61,21 @@ static err_t add_dir(struct asking *a, uint64_t ino, uint64_t in, const struct n
 		e = tree_add_inode(a->t, &head);
 	if (e == ERR_OK)
 		e = tree_add_link(a->t, &link);
-	return e == ERR_OK && f.removed ? numbers_add(&a->revived, ino) : e;
-}
-
-static int cmp(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-	return (a > b) - (a < b);
+	return e == ERR_OK && f.removed ? u64s_add(&a->revived, ino) : e;
 }
 
 /* Each file once, however many of its links are here. */
 static err_t add_files(struct asking *a, const struct facts_dirs *dirs)
 {
-	cleanup(numbers_free) struct numbers files = { 0 };
+	cleanup(u64s_free) struct u64s files = { 0 };
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < a->members.n; i++)
 		for (size_t k = 0; k < a->claims[i].n && e == ERR_OK; k++)
 			if (a->claims[i].v[k].type != TYPE_DIR)
-				e = numbers_add(&files, a->claims[i].v[k].ino);
-	if (files.n)
-		qsort(files.v, files.n, sizeof(*files.v), cmp);
+				e = u64s_add(&files, a->claims[i].v[k].ino);
+	u64s_sort(&files);
 	for (size_t i = 0; i < files.n && e == ERR_OK; i++)
-		if (i == 0 || files.v[i - 1] != files.v[i])
-			e = facts_add(a->c, files.v[i], dirs, a->t);
+		e = facts_add(a->c, files.v[i], dirs, a->t);
 	return e;
 }
 
@@ -175,13 +167,13 @@ err_t ask_dir(const struct context *c, const struct tree_naming *naming, uint64_
 struct reading {
 	const struct context *c;
 	uint64_t dir;
-	struct numbers hashes; /* ascending */
+	struct u64s hashes; /* ascending */
 	bool more;
 };
 
 static void reading_free(struct reading *r)
 {
-	numbers_free(&r->hashes);
+	u64s_free(&r->hashes);
 }
 
 static err_t read_some(struct asking *a, const struct reading *r)
@@ -201,14 +193,13 @@ static err_t visit_loser(void *ctx, const struct tree_entry *x)
 	if (!x->counter)
 		return ERR_OK;
 	err_t e = namehash_of(r->c->hash, x->name, &hash);
-	if (e == ERR_OK && !bsearch(&hash, r->hashes.v, r->hashes.n, sizeof(hash), cmp))
+	if (e == ERR_OK && !u64s_has(&r->hashes, hash))
 		e = context_has(r->c, shown_key_2(SHOWN_NAMES, r->dir, hash), &taken);
 	if (e != ERR_OK || !taken)
 		return e;
 	r->more = true;
-	e = numbers_add(&r->hashes, hash);
-	if (e == ERR_OK)
-		qsort(r->hashes.v, r->hashes.n, sizeof(*r->hashes.v), cmp);
+	e = u64s_add(&r->hashes, hash);
+	u64s_sort(&r->hashes);
 	return e;
 }
 
@@ -241,7 +232,7 @@ static err_t ask_special(const struct context *c, const struct tree_naming *nami
 
 err_t ask_losers(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret)
 {
-	cleanup(numbers_free) struct numbers members = { 0 };
+	cleanup(u64s_free) struct u64s members = { 0 };
 	err_t e = context_members(c, dir, &members);
 	if (e != ERR_OK)
 		return e;

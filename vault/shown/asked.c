@@ -163,25 +163,19 @@ static err_t answer_children(const struct tree *t, uint64_t dir, const struct tr
 }
 
 /* Directories in which something may have a conflict name. */
-static err_t list_conflicts(const struct context *c, struct numbers *ret)
+static err_t list_conflicts(const struct context *c, struct u64s *ret)
 {
-	cleanup(numbers_free) struct numbers dirs = { 0 };
+	cleanup(u64s_free) struct u64s dirs = { 0 };
 	err_t e = context_numbers(c, shown_key(SHOWN_SPECIAL, NULL, 0), 0, &dirs);
 	if (e == ERR_OK)
 		e = context_numbers(c, shown_key(SHOWN_MEMBERS, NULL, 0), 0, &dirs);
 	for (size_t i = 0; e == ERR_OK && i < dirs.n; i++) {
-		cleanup(numbers_free) struct numbers members = { 0 };
+		cleanup(u64s_free) struct u64s members = { 0 };
 		e = context_members(c, dirs.v[i], &members);
 		if (e == ERR_OK)
-			e = numbers_add(ret, members.v[0]);
+			e = u64s_add(ret, members.v[0]);
 	}
 	return e;
-}
-
-static int cmp_number(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-	return (a > b) - (a < b);
 }
 
 struct conflicts {
@@ -198,14 +192,12 @@ static err_t visit_conflict(void *ctx, const struct tree_entry *x)
 static err_t answer_conflicts(const struct tree *t, tree_visit fn, void *ctx)
 {
 	const struct tree_pick losers = { .what = TREE_LOSERS };
-	cleanup(numbers_free) struct numbers dirs = { 0 };
+	cleanup(u64s_free) struct u64s dirs = { 0 };
 	struct conflicts c = { fn, ctx };
 	err_t e = list_conflicts(&asked_of(t)->c, &dirs);
-	if (dirs.n)
-		qsort(dirs.v, dirs.n, sizeof(*dirs.v), cmp_number);
+	u64s_sort(&dirs);
 	for (size_t i = 0; e == ERR_OK && i < dirs.n; i++)
-		if (i == 0 || dirs.v[i - 1] != dirs.v[i])
-			e = answer_children(t, dirs.v[i], &losers, visit_conflict, &c);
+		e = answer_children(t, dirs.v[i], &losers, visit_conflict, &c);
 	return e;
 }
 
@@ -278,7 +270,7 @@ static err_t answer_sibling_entry(const struct tree *t, const struct tree_versio
 	if (e == ERR_OK && part)
 		e = tree_file(part, v->ino, &f);
 	for (size_t i = 0; e == ERR_OK && part && i < f->shown_n; i++)
-		if (version_id_cmp(f->versions[i].id, v->id) == 0)
+		if (version_id_cmp(f->versions[i].id, v->id) == 0 && f->versions[i].home == v->home)
 			*ret = f->versions[i].entry;
 	return e;
 }
@@ -314,8 +306,8 @@ static void answer_free(struct tree *t)
 	}
 	free(a->dirs);
 	free(a->inodes);
-	numbers_free(&a->voided);
-	numbers_free(&a->revived);
+	u64s_free(&a->voided);
+	u64s_free(&a->revived);
 	free(a);
 }
 
@@ -349,4 +341,22 @@ err_t asked_tree(const struct context *c, const struct tree_naming *naming, stru
 	a->c = *c;
 	*ret = &a->tree;
 	return ERR_OK;
+}
+
+static err_t get_nothing(void *ctx, struct span key, struct buf *out)
+{
+	(void)ctx, (void)key, (void)out;
+	return ERR_INVAL;
+}
+
+static err_t scan_nothing(void *ctx, struct span prefix, struct span from, view_visit fn, void *arg)
+{
+	(void)ctx, (void)prefix, (void)from, (void)fn, (void)arg;
+	return ERR_INVAL;
+}
+
+void asked_close(struct tree *t)
+{
+	static const struct view nothing = { get_nothing, scan_nothing, NULL };
+	asked_of(t)->c.shared = asked_of(t)->c.local = &nothing;
 }

@@ -9,4 +9,6 @@
 #include "vault/tree/build.h"
 
 /* asked_tree: of these records, as long as they stay as they are. `c` is copied; what it points to stays. */
+/* asked_close: records are going to change: it gives what it has read, and does not read any more (ERR_INVAL). */
 MUST_CHECK err_t asked_tree(const struct context *c, const struct tree_naming *naming, struct tree **ret);
+void asked_close(struct tree *t);

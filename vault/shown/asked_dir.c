@@ -15,7 +15,7 @@ void asked_dir_free(struct asked_dir *d)
 	for (size_t i = 0; i < d->names_n; i++)
 		free(d->names[i]);
 	free(d->names);
-	numbers_free(&d->members);
+	u64s_free(&d->members);
 	tree_freep(&d->losers);
 	tree_freep(&d->all);
 	free(d);
@@ -60,7 +60,7 @@ static err_t is_shown(const struct context *c, uint64_t ino, bool *ret)
 
 static err_t identity_of(const struct context *c, uint64_t ino, uint64_t *ret)
 {
-	cleanup(numbers_free) struct numbers members = { 0 };
+	cleanup(u64s_free) struct u64s members = { 0 };
 	err_t e = context_members(c, ino, &members);
 	if (e == ERR_OK)
 		*ret = members.v[0];

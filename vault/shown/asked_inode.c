@@ -89,7 +89,7 @@ static void list_free(struct list *l)
 /* Those of one inode that are bound to (ino, lid). */
 static err_t add_bound(const struct tree *t, const uint64_t key[3], struct list *list)
 {
-	cleanup(numbers_free) struct numbers lids = { 0 };
+	cleanup(u64s_free) struct u64s lids = { 0 };
 	err_t e = context_numbers(&asked_of(t)->c, shown_key(SHOWN_BOUND, key, 3), 3, &lids);
 	for (size_t i = 0; e == ERR_OK && i < lids.n; i++) {
 		const struct tree_link *l;
@@ -105,7 +105,7 @@ static err_t add_bound(const struct tree *t, const uint64_t key[3], struct list 
 err_t asked_bound(const struct tree *t, uint64_t ino, uint64_t lid, struct tree_links *ret)
 {
 	struct asked *a = asked_of(t);
-	cleanup(numbers_free) struct numbers inos = { 0 };
+	cleanup(u64s_free) struct u64s inos = { 0 };
 	cleanup(list_free) struct list list = { 0 };
 	err_t e = context_numbers(&a->c, shown_key_2(SHOWN_BOUND, ino, lid), 2, &inos);
 	for (size_t i = 0; e == ERR_OK && i < inos.n; i++)
@@ -140,7 +140,7 @@ err_t asked_revived(const struct tree *t, struct tree_inos *ret)
 
 err_t asked_split_from(const struct tree *t, uint64_t number, uint64_t *ret)
 {
-	cleanup(numbers_free) struct numbers files = { 0 };
+	cleanup(u64s_free) struct u64s files = { 0 };
 	err_t e = context_numbers(&asked_of(t)->c, shown_key_1(SHOWN_COPIES, number), 1, &files);
 	if (e == ERR_OK && !files.n)
 		e = ERR_NOTFOUND;

@@ -14,7 +14,7 @@ struct asked_dir { /* a directory that is shown */
 	struct tree_dir dir;
 	struct name name; /* of `entry` */
 	struct tree_entry entry;
-	struct numbers members;
+	struct u64s members;
 	bool losers_known;
 	struct tree *losers; /* all that has a conflict name, and what else has to do with these; NULL: nothing has */
 	struct tree *all;
@@ -32,7 +32,7 @@ struct asked {
 	size_t dirs_n, dirs_cap;
 	struct alone **inodes; /* by number */
 	size_t inodes_n, inodes_cap;
-	struct numbers voided, revived;
+	struct u64s voided, revived;
 	struct asked_links *links;
 };
 static inline struct asked *asked_of(const struct tree *t)

@@ -2,21 +2,6 @@
 #include "vault/shown/context.h"
 
 #include "util/cleanup.h"
-#include "util/vec.h"
-
-void numbers_free(struct numbers *n)
-{
-	free(n->v);
-	*n = (struct numbers){ 0 };
-}
-
-err_t numbers_add(struct numbers *n, uint64_t one)
-{
-	if (!vec_room(n->v, n->n, 1, &n->cap))
-		return ERR_NOMEM;
-	n->v[n->n++] = one;
-	return ERR_OK;
-}
 
 static err_t scan(const struct context *c, struct shown_key prefix, view_visit fn, void *arg)
 {
@@ -43,7 +28,7 @@ err_t context_has(const struct context *c, struct shown_key key, bool *ret)
 
 struct numbering {
 	unsigned i;
-	struct numbers *to;
+	struct u64s *to;
 };
 
 static err_t visit_number(void *ctx, struct span key, struct span value)
@@ -56,10 +41,10 @@ static err_t visit_number(void *ctx, struct span key, struct span value)
 		return e;
 	if (n->to->n && n->to->v[n->to->n - 1] == one)
 		return ERR_OK;
-	return numbers_add(n->to, one);
+	return u64s_add(n->to, one);
 }
 
-err_t context_numbers(const struct context *c, struct shown_key prefix, unsigned i, struct numbers *ret)
+err_t context_numbers(const struct context *c, struct shown_key prefix, unsigned i, struct u64s *ret)
 {
 	struct numbering n = { i, ret };
 	return scan(c, prefix, visit_number, &n);
@@ -90,7 +75,7 @@ err_t context_all_claims(const struct context *c, uint64_t dir, struct claims *r
 	return scan(c, shown_key_1(SHOWN_NAMES, dir), visit_claims, ret);
 }
 
-err_t context_united(const struct context *c, uint64_t dir, struct numbers *ret)
+err_t context_united(const struct context *c, uint64_t dir, struct u64s *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	err_t e = get(c, shown_key_1(SHOWN_MEMBERS, dir), &b);
@@ -98,11 +83,11 @@ err_t context_united(const struct context *c, uint64_t dir, struct numbers *ret)
 		return ERR_OK;
 	struct rd r = RD(buf_span(&b));
 	while (e == ERR_OK && r.left && !r.bad)
-		e = numbers_add(ret, rd_u64(&r));
+		e = u64s_add(ret, rd_u64(&r));
 	return e == ERR_OK && r.bad ? ERR_DAMAGED : e;
 }
 
-err_t context_members(const struct context *c, uint64_t dir, struct numbers *ret)
+err_t context_members(const struct context *c, uint64_t dir, struct u64s *ret)
 {
 	size_t first = ret->n;
 	err_t e = context_united(c, dir, ret);
@@ -110,7 +95,7 @@ err_t context_members(const struct context *c, uint64_t dir, struct numbers *ret
 		uint64_t identity = ret->v[--ret->n];
 		e = context_united(c, identity, ret);
 	}
-	return e == ERR_OK && ret->n == first ? numbers_add(ret, dir) : e;
+	return e == ERR_OK && ret->n == first ? u64s_add(ret, dir) : e;
 }
 
 err_t context_hangs(const struct context *c, uint64_t dir, uint64_t *ret, bool *is_void)

@@ -44,11 +44,11 @@ static err_t look_at_changes(struct update *u)
 
 static err_t add_displaced(struct update *u)
 {
-	cleanup(numbers_free) struct numbers dirs = { 0 };
+	cleanup(u64s_free) struct u64s dirs = { 0 };
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < u->units_n && e == ERR_OK; i++)
 		if (u->units[i]->before.is_dir != u->units[i]->after.is_dir)
-			e = numbers_add(&dirs, u->units[i]->before.is_dir ? u->units[i]->ino : INO_LOST);
+			e = u64s_add(&dirs, u->units[i]->before.is_dir ? u->units[i]->ino : INO_LOST);
 	for (size_t i = 0; i < dirs.n && e == ERR_OK; i++)
 		if (i == 0 || dirs.v[i] != dirs.v[i - 1])
 			e = add_claimants(u, dirs.v[i]);
@@ -100,7 +100,7 @@ static err_t any_circle(struct update *u, bool *ret)
 
 static err_t visit_ino(void *ctx, uint64_t ino)
 {
-	return numbers_add(ctx, ino);
+	return u64s_add(ctx, ino);
 }
 
 /* A directory as it counts: what half of an exchange is bound to was looked at. */
@@ -129,7 +129,7 @@ static err_t say_hangs(struct update *u, const struct tree *t, const struct inod
 	return e == ERR_OK ? units_add(u, n->ino, NULL) : e;
 }
 
-static err_t say_all(struct update *u, const struct tree *t, const struct numbers *before)
+static err_t say_all(struct update *u, const struct tree *t, const struct u64s *before)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < before->n && e == ERR_OK; i++) {
@@ -151,11 +151,11 @@ static void nobody(void *ctx, const struct version_id *root, int64_t time, char 
 	out[0] = 0;
 }
 
-static err_t look_at_all(struct update *u, const struct numbers *before)
+static err_t look_at_all(struct update *u, const struct u64s *before)
 {
 	const struct tree_naming naming = { .who = nobody };
 	cleanup(tree_freep) struct tree *t = NULL;
-	cleanup(numbers_free) struct numbers inos = { 0 };
+	cleanup(u64s_free) struct u64s inos = { 0 };
 	err_t e = shared_inos(u->after.shared, visit_ino, &inos);
 	if (e == ERR_OK)
 		e = tree_new(&naming, &t);
@@ -172,7 +172,7 @@ static err_t look_at_all(struct update *u, const struct numbers *before)
 
 err_t cycles_update(struct update *u)
 {
-	cleanup(numbers_free) struct numbers before = { 0 };
+	cleanup(u64s_free) struct u64s before = { 0 };
 	const struct shown_key all = shown_key(SHOWN_HANGS, NULL, 0);
 	bool circle = false;
 	err_t e = look_at_changes(u);

@@ -23,7 +23,7 @@ struct facts { /* of an inode */
 	struct claimed *claimed;
 	size_t claimed_n, shown_n; /* links, and versions, that are shown */
 	bool revived;
-	struct numbers copies; /* of its siblings */
+	struct u64s copies; /* of its siblings */
 };
 /* dirs_load: of a directory all; of a file nothing but what it is. Looks at no local records. Nothing is to be freed.
  */

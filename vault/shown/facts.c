@@ -58,7 +58,7 @@ static err_t tell_copies(struct facts *f, const struct tree_file *file)
 			continue;
 		e = copy_of_version(file, &file->versions[i], &by, &copy);
 		if (e == ERR_OK)
-			e = numbers_add(&f->copies, copy.ino);
+			e = u64s_add(&f->copies, copy.ino);
 	}
 	return e;
 }

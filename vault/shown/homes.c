@@ -5,8 +5,6 @@
 #include "vault/join/shared.h"
 #include "vault/tree/copy.h"
 
-#include <stdlib.h>
-
 static bool is_ordinary(uint64_t ino)
 {
 	return ino != 0 && ino != INO_ROOT && ino != INO_LOST;
@@ -43,7 +41,7 @@ static err_t say_bound_file(struct update *u, const struct view *shared, uint64_
 	return e;
 }
 
-static err_t add_all(struct update *u, const struct numbers *inos)
+static err_t add_all(struct update *u, const struct u64s *inos)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < inos->n && e == ERR_OK; i++)
@@ -54,21 +52,21 @@ static err_t add_all(struct update *u, const struct numbers *inos)
 /* What is bound to the links of a file: these may have another life now. */
 static err_t add_bound(struct update *u, uint64_t ino)
 {
-	cleanup(numbers_free) struct numbers bound = { 0 };
+	cleanup(u64s_free) struct u64s bound = { 0 };
 	err_t e = context_numbers(&u->after, shown_key_1(SHOWN_BOUND, ino), 2, &bound);
 	return e == ERR_OK ? add_all(u, &bound) : e;
 }
 
-static err_t add_path(const struct copy_path *path, struct numbers *ret)
+static err_t add_path(const struct copy_path *path, struct u64s *ret)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < path->n && e == ERR_OK; i++)
-		e = numbers_add(ret, path->ino[i]);
+		e = u64s_add(ret, path->ino[i]);
 	return e;
 }
 
 /* The files that show the versions recorded under `home`, and those that it was split into on the way there. */
-static err_t list_targets(const struct context *c, uint64_t home, struct numbers *ret)
+static err_t list_targets(const struct context *c, uint64_t home, struct u64s *ret)
 {
 	cleanup(version_list_free) struct version_list list = { 0 };
 	err_t e = shared_versions(c->shared, home, &list);
@@ -83,7 +81,7 @@ static err_t list_targets(const struct context *c, uint64_t home, struct numbers
 	return e;
 }
 
-static err_t say_home(struct update *u, const struct numbers *targets, uint64_t home, bool there)
+static err_t say_home(struct update *u, const struct u64s *targets, uint64_t home, bool there)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < targets->n && e == ERR_OK; i++)
@@ -94,7 +92,7 @@ static err_t say_home(struct update *u, const struct numbers *targets, uint64_t 
 
 static err_t update_home(struct update *u, uint64_t home)
 {
-	cleanup(numbers_free) struct numbers before = { 0 }, after = { 0 };
+	cleanup(u64s_free) struct u64s before = { 0 }, after = { 0 };
 	err_t e = list_targets(&u->before, home, &before);
 	if (e == ERR_OK)
 		e = list_targets(&u->after, home, &after);
@@ -118,20 +116,20 @@ static err_t birth_of(const struct view *shared, uint64_t ino, struct id *ret)
 }
 
 /* Homes of versions that a copy with this birth id may take over, or give back: they come through its origin. */
-static err_t add_origin(struct update *u, struct id birth, struct numbers *homes)
+static err_t add_origin(struct update *u, struct id birth, struct u64s *homes)
 {
 	uint64_t origin = copy_origin(birth);
 	if (id_is_zero(birth))
 		return ERR_OK;
-	err_t e = numbers_add(homes, origin);
+	err_t e = u64s_add(homes, origin);
 	return e == ERR_OK ? context_numbers(&u->before, shown_key_1(SHOWN_HOMES, origin), 1, homes) : e;
 }
 
 /* Whose versions may be shown by another file because of what became of `ino`. */
-static err_t add_homes(struct update *u, uint64_t ino, struct numbers *homes)
+static err_t add_homes(struct update *u, uint64_t ino, struct u64s *homes)
 {
 	struct id before, after;
-	err_t e = numbers_add(homes, ino);
+	err_t e = u64s_add(homes, ino);
 	if (e == ERR_OK)
 		e = birth_of(u->before.shared, ino, &before);
 	if (e == ERR_OK)
@@ -144,40 +142,35 @@ static err_t add_homes(struct update *u, uint64_t ino, struct numbers *homes)
 	return e;
 }
 
-static int cmp(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-	return (a > b) - (a < b);
-}
-
-static err_t update_homes(struct update *u, struct numbers *homes)
+static err_t update_homes(struct update *u, struct u64s *homes)
 {
 	err_t e = ERR_OK;
-	if (homes->n)
-		qsort(homes->v, homes->n, sizeof(*homes->v), cmp);
+	u64s_sort(homes);
 	for (size_t i = 0; i < homes->n && e == ERR_OK; i++)
-		if (is_ordinary(homes->v[i]) && (i == 0 || homes->v[i - 1] != homes->v[i]))
+		if (is_ordinary(homes->v[i]))
 			e = update_home(u, homes->v[i]);
 	return e;
 }
 
-err_t homes_update(struct update *u, const uint64_t *inos, size_t n)
+static err_t update_one(struct update *u, uint64_t ino, struct u64s *homes)
 {
-	cleanup(numbers_free) struct numbers homes = { 0 };
+	err_t e = say_bound_file(u, u->before.shared, ino, false);
+	if (e == ERR_OK)
+		e = say_bound_file(u, u->after.shared, ino, true);
+	if (e == ERR_OK)
+		e = units_add(u, ino, NULL);
+	return e == ERR_OK ? add_homes(u, ino, homes) : e;
+}
+
+err_t homes_update(struct update *u, const struct u64s *inos)
+{
+	cleanup(u64s_free) struct u64s homes = { 0 };
 	err_t e = ERR_OK;
-	for (size_t i = 0; i < n && e == ERR_OK; i++) {
-		if (!is_ordinary(inos[i]))
-			continue;
-		e = say_bound_file(u, u->before.shared, inos[i], false);
-		if (e == ERR_OK)
-			e = say_bound_file(u, u->after.shared, inos[i], true);
-		if (e == ERR_OK)
-			e = units_add(u, inos[i], NULL);
-		if (e == ERR_OK)
-			e = add_homes(u, inos[i], &homes);
-	}
-	for (size_t i = 0; i < n && e == ERR_OK; i++)
-		if (is_ordinary(inos[i]))
-			e = add_bound(u, inos[i]);
+	for (size_t i = 0; i < inos->n && e == ERR_OK; i++)
+		if (is_ordinary(inos->v[i]))
+			e = update_one(u, inos->v[i], &homes);
+	for (size_t i = 0; i < inos->n && e == ERR_OK; i++)
+		if (is_ordinary(inos->v[i]))
+			e = add_bound(u, inos->v[i]);
 	return e == ERR_OK ? update_homes(u, &homes) : e;
 }

@@ -7,4 +7,4 @@
 #include "vault/shown/units.h"
 
 /* homes_update: BOUND and HOMES; adds a unit for every inode that is concerned by the records of `inos`. */
-MUST_CHECK err_t homes_update(struct update *u, const uint64_t *inos, size_t n);
+MUST_CHECK err_t homes_update(struct update *u, const struct u64s *inos);

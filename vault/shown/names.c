@@ -25,7 +25,7 @@ static err_t change(struct update *u, const struct claimed *c, bool comes)
 	struct shown_key key = shown_key_2(SHOWN_NAMES, c->dir, hash);
 	e = claims.n ? units_put(u, key, buf_span(&b)) : units_gone(u, key);
 	if (e == ERR_OK && !before != !claims.n && c->dir != INO_ROOT)
-		e = numbers_add(&u->dirs, c->dir);
+		e = u64s_add(&u->dirs, c->dir);
 	return e == ERR_OK ? units_bucket(u, c->dir, &c->claim.name) : e;
 }
 
@@ -87,7 +87,7 @@ static err_t note_versions(struct update *u, const struct unit *unit)
 /* The numbers of its siblings. */
 static err_t say_copies(struct update *u, const struct unit *unit)
 {
-	const struct numbers *before = &unit->before.copies, *after = &unit->after.copies;
+	const struct u64s *before = &unit->before.copies, *after = &unit->after.copies;
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < before->n && e == ERR_OK; i++)
 		e = units_gone(u, shown_key_2(SHOWN_COPIES, before->v[i], unit->ino));
@@ -112,7 +112,7 @@ static err_t claim_file(struct update *u, struct unit *unit)
 /* Which link of a revived file is shown depends on what is removed above it. */
 static err_t add_revived(struct update *u)
 {
-	cleanup(numbers_free) struct numbers files = { 0 };
+	cleanup(u64s_free) struct u64s files = { 0 };
 	bool changed = u->hangs_changed;
 	for (size_t i = 0; i < u->units_n; i++)
 		changed |= u->units[i]->before.removed != u->units[i]->after.removed;
@@ -133,7 +133,7 @@ static err_t claim_files(struct update *u)
 			continue;
 		e = units_look(u, unit);
 		if (e == ERR_OK && (unit->before.is_dir || unit->after.is_dir))
-			e = numbers_add(&u->dirs, unit->ino);
+			e = u64s_add(&u->dirs, unit->ino);
 		if (e == ERR_OK && !unit->after.is_dir)
 			e = claim_file(u, unit);
 	}

@@ -52,7 +52,7 @@ static err_t add_member(struct update *u, const struct claim *c, struct members 
 /* The directories of all names in a bucket, in all members of the directory. */
 static err_t gather(struct update *u, const struct bucket *b, struct members *m)
 {
-	cleanup(numbers_free) struct numbers in = { 0 };
+	cleanup(u64s_free) struct u64s in = { 0 };
 	cleanup(claims_free) struct claims claims = { 0 };
 	err_t e = context_members(&u->after, b->dir, &in);
 	for (size_t i = 0; i < in.n && e == ERR_OK; i++)
@@ -72,26 +72,8 @@ static err_t push(struct buckets *work, struct bucket b)
 	return ERR_OK;
 }
 
-static int cmp_number(const void *x, const void *y)
-{
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-	return (a > b) - (a < b);
-}
-
-/* Ascending, each once. */
-static void sort_numbers(struct numbers *n)
-{
-	size_t kept = 0;
-	if (n->n)
-		qsort(n->v, n->n, sizeof(*n->v), cmp_number);
-	for (size_t i = 0; i < n->n; i++)
-		if (kept == 0 || n->v[kept - 1] != n->v[i])
-			n->v[kept++] = n->v[i];
-	n->n = kept;
-}
-
 /* The buckets of the directories that are in `in`. */
-static err_t list_hashes(struct update *u, uint64_t in, struct numbers *hashes)
+static err_t list_hashes(struct update *u, uint64_t in, struct u64s *hashes)
 {
 	cleanup(claims_free) struct claims claims = { 0 };
 	err_t e = context_all_claims(&u->after, in, &claims);
@@ -101,7 +83,7 @@ static err_t list_hashes(struct update *u, uint64_t in, struct numbers *hashes)
 			continue;
 		e = context_bucket(&u->after, &claims.v[i].name, &hash);
 		if (e == ERR_OK)
-			e = numbers_add(hashes, hash);
+			e = u64s_add(hashes, hash);
 	}
 	return e;
 }
@@ -109,18 +91,18 @@ static err_t list_hashes(struct update *u, uint64_t in, struct numbers *hashes)
 /* What is in `dirs`, all united with dirs[0], may be united otherwise now. */
 static err_t push_subdirs(struct update *u, const uint64_t *dirs, size_t n, struct buckets *work)
 {
-	cleanup(numbers_free) struct numbers hashes = { 0 };
+	cleanup(u64s_free) struct u64s hashes = { 0 };
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < n && e == ERR_OK; i++)
 		e = list_hashes(u, dirs[i], &hashes);
-	sort_numbers(&hashes);
+	u64s_sort(&hashes);
 	for (size_t i = 0; i < hashes.n && e == ERR_OK; i++)
 		e = push(work, (struct bucket){ dirs[0], hashes.v[i] });
 	return e;
 }
 
 /* What MEMBERS is to say of members.v[i]: *n numbers. */
-static const uint64_t *to_say(const struct numbers *members, size_t i, size_t *n)
+static const uint64_t *to_say(const struct u64s *members, size_t i, size_t *n)
 {
 	*n = members->n == 1 ? 0 : 1;
 	if (*n && i == 0)
@@ -128,7 +110,7 @@ static const uint64_t *to_say(const struct numbers *members, size_t i, size_t *n
 	return members->v;
 }
 
-static err_t say_members(struct update *u, const struct numbers *members, size_t i)
+static err_t say_members(struct update *u, const struct u64s *members, size_t i)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct shown_key key = shown_key_1(SHOWN_MEMBERS, members->v[i]);
@@ -143,12 +125,12 @@ static err_t say_members(struct update *u, const struct numbers *members, size_t
 }
 
 /* Is MEMBERS as it is to be, of all? Whoever they were united with goes to `before`. */
-static err_t compare(struct update *u, const struct numbers *members, bool *same, struct numbers *before)
+static err_t compare(struct update *u, const struct u64s *members, bool *same, struct u64s *before)
 {
 	uint64_t last = 0;
 	*same = true;
 	for (size_t i = 0; i < members->n; i++) {
-		cleanup(numbers_free) struct numbers is = { 0 };
+		cleanup(u64s_free) struct u64s is = { 0 };
 		size_t n;
 		const uint64_t *v = to_say(members, i, &n);
 		err_t e = context_united(&u->after, members->v[i], &is);
@@ -165,13 +147,13 @@ static err_t compare(struct update *u, const struct numbers *members, bool *same
 }
 
 /* What was united with these is looked at again: meanwhile it may have been united by what was said before. */
-static err_t push_former(struct update *u, struct numbers *members, struct numbers *before, struct buckets *work)
+static err_t push_former(struct update *u, struct u64s *members, struct u64s *before, struct buckets *work)
 {
 	err_t e = ERR_OK;
-	sort_numbers(members);
-	sort_numbers(before);
+	u64s_sort(members);
+	u64s_sort(before);
 	for (size_t i = 0; i < before->n && e == ERR_OK; i++)
-		if (!bsearch(&before->v[i], members->v, members->n, sizeof(*members->v), cmp_number))
+		if (!u64s_has(members, before->v[i]))
 			e = push_subdirs(u, &before->v[i], 1, work);
 	return e;
 }
@@ -179,11 +161,11 @@ static err_t push_former(struct update *u, struct numbers *members, struct numbe
 /* Directories of one name. */
 static err_t unite(struct update *u, const struct member *m, size_t n, struct buckets *work)
 {
-	cleanup(numbers_free) struct numbers members = { 0 }, before = { 0 };
+	cleanup(u64s_free) struct u64s members = { 0 }, before = { 0 };
 	bool same;
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < n && e == ERR_OK; i++)
-		e = numbers_add(&members, m[i].ino);
+		e = u64s_add(&members, m[i].ino);
 	if (e == ERR_OK)
 		e = compare(u, &members, &same, &before);
 	if (e != ERR_OK || same)

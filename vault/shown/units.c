@@ -45,7 +45,7 @@ void update_end(struct update *u)
 		unit_free(u->units[i]);
 	free(u->units);
 	free(u->changed.v);
-	numbers_free(&u->dirs);
+	u64s_free(&u->dirs);
 }
 
 static size_t place_of(const struct update *u, uint64_t ino)

@@ -27,11 +27,12 @@ void buckets_sort(struct buckets *b);
 
 struct update {
 	struct context before, after; /* after.local: the records before, with `out` in front of them */
+	const struct u64s *fresh;     /* inodes of which nothing was there before */
 	struct records *out;
 	struct unit **units; /* by number */
 	size_t units_n, units_cap;
 	struct buckets changed; /* whose NAMES changed, or how many versions are in them */
-	struct numbers
+	struct u64s
 	        dirs; /* directories of which something came or went that was the only thing in them: to be looked at */
 	bool hangs_changed; /* a directory came, went or moved */
 };

@@ -14,14 +14,15 @@ static void over_free(struct records_over *l)
 
 err_t update_shown(const struct shown_change *change, struct records *ret)
 {
-	cleanup(over_free) struct records_over over = { .below = change->before };
+	cleanup(over_free) struct records_over over = { .below = change->local };
 	const struct view local = records_over_view(&over);
 	cleanup(update_end) struct update u = {
-		.before = { change->before, change->before, change->hash },
+		.before = { change->before, change->local, change->hash },
 		.after = { change->after, &local, change->hash },
+		.fresh = change->fresh,
 		.out = &over.changes,
 	};
-	err_t e = homes_update(&u, change->inos, change->n);
+	err_t e = homes_update(&u, change->inos);
 	if (e == ERR_OK)
 		e = cycles_update(&u);
 	if (e == ERR_OK)

@@ -10,13 +10,15 @@
 
 #include "crypto/crypto.h"
 #include "vault/join/records.h"
+#include "vault/shown/context.h"
 
 struct shown_change {
-	const struct view *before; /* shared records as they were, with the local ones that belong to them */
-	const struct view *after;  /* shared records as they are; local ones in there are not looked at */
+	const struct view *before; /* shared records as they were */
+	const struct view *after;  /* as they are */
+	const struct view *local;  /* the local records that belong to those before */
 	const struct namehash *hash;
-	const uint64_t *inos; /* of which INODE, LINK, SIBLING or VERSION records changed: ascending, each once */
-	size_t n;
+	const struct u64s *inos;  /* of which INODE, LINK, SIBLING or VERSION records changed: ascending, each once */
+	const struct u64s *fresh; /* of these, those of which nothing was there before; some may be left out */
 };
 /* update_shown: what becomes of the local records, in `ret`, which is empty. ERR_DAMAGED: a record is none; ERR_NOMEM;
  * what the views say. */
