@@ -22,7 +22,6 @@ struct session {     /* fs/fuse/session.h */
 	char *mountpoint;
 	bool mounted;
 	unsigned number; /* of the connection, under /sys/fs/fuse/connections; 0: not known */
-	bool no_opendir; /* the kernel can do without; set by init, before any other request */
 
 	pthread_mutex_t read_lock;
 	struct read_request *read_requests; /* reads not answered yet; read_lock */

@@ -4,15 +4,16 @@
 #include "fs/fuse/ops_attr.h"
 
 #include "fs/fuse/ops.h"
+#include "fs/fuse/stale.h"
 
 #include <string.h>
 
-static void reply_attr(fuse_req_t req, int err, const struct stat *st)
+static void reply_attr(fuse_req_t req, int err, const struct stat *st, double timeout)
 {
 	if (err)
 		fuse_reply_err(req, err);
 	else
-		fuse_reply_attr(req, st, TIMEOUT_FOREVER);
+		fuse_reply_attr(req, st, timeout);
 }
 
 static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -20,7 +21,8 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	begin_request("getattr", ino);
 	(void)fi;
 	struct stat st;
-	reply_attr(req, fs_getattr(session_of(req)->fs, ino, &st), &st);
+	int err = fs_getattr(session_of(req)->fs, ino, &st);
+	reply_attr(req, err, &st, err ? 0 : stale_timeout(&st));
 }
 
 static unsigned set_of(int to_set)
@@ -75,7 +77,8 @@ static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *want, int to
 	if (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		add_groups(req, &who, &groups);
 	struct stat st;
-	reply_attr(req, fs_setattr(session_of(req)->fs, &who, ino, want, set_of(to_set), &st), &st);
+	int err = fs_setattr(session_of(req)->fs, &who, ino, want, set_of(to_set), &st);
+	reply_attr(req, err, &st, TIMEOUT_FOREVER);
 }
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
@@ -119,6 +122,14 @@ static void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 	reply_xattr(req, err, &b, size);
 }
 
+/* reply_xattr_changed: its ctime did, and its mode if it was an ACL. */
+static void reply_xattr_changed(fuse_req_t req, fuse_ino_t ino, int err)
+{
+	if (!err)
+		stale_attr(session_of(req), ino);
+	fuse_reply_err(req, err);
+}
+
 static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
 {
 	begin_request("setxattr", ino);
@@ -126,13 +137,13 @@ static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const 
 	cleanup_free gid_t *groups = NULL;
 	if (!strncmp(name, "system.posix_acl_", strlen("system.posix_acl_")))
 		add_groups(req, &who, &groups);
-	fuse_reply_err(req, fs_setxattr(session_of(req)->fs, &who, ino, name, SPAN(value, size), flags));
+	reply_xattr_changed(req, ino, fs_setxattr(session_of(req)->fs, &who, ino, name, SPAN(value, size), flags));
 }
 
 static void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
 	begin_request("removexattr", ino);
-	fuse_reply_err(req, fs_removexattr(session_of(req)->fs, ino, name));
+	reply_xattr_changed(req, ino, fs_removexattr(session_of(req)->fs, ino, name));
 }
 
 void ops_attr(struct fuse_lowlevel_ops *ops)

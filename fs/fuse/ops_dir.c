@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Requests on open directories. There is no state in an open directory, so opendir is not wanted (ENOSYS tells the
- * kernel once) and the kernel may keep what it read: it drops that on every change, and remote ones are notified.
+ * Requests on open directories. There is no state in one, so libfuse's own answer to opendir is good.
+ *
+ * The kernel may not keep what was read (no cache_readdir; nor may opendir be answered by ENOSYS, which says that it
+ * may). It sees by the directory's version that a list is old only when a reader begins. One that began while the list
+ * was being made, after a change that the list has not, asks us first and is given the rest out of the list once that
+ * is complete: a name that was made before the listing began is missing, or one that was removed is there.
  */
 #include "fs/fuse/ops_dir.h"
 
 #include "fs/fuse/ops.h"
 #include "fs/fuse/ops_names.h"
+#include "fs/fuse/stale.h"
 
 #include <string.h>
 
@@ -27,7 +32,7 @@ static bool fill(void *ctx, const char *name, const struct stat *st, uint64_t ne
 	char *at = f->buf + f->used;
 	size_t left = f->size - f->used, need;
 	if (f->plus) {
-		struct fuse_entry_param e = entry_of(st);
+		struct fuse_entry_param e = entry_of(st, stale_timeout(st));
 		if (is_dots(name))
 			e.ino = 0; /* no lookup reference goes with these */
 		need = fuse_add_direntry_plus(f->req, at, left, name, &e, (off_t)next);
@@ -50,17 +55,6 @@ static void read_dir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, boo
 		fuse_reply_err(req, err);
 	else /* what was read before an error counts; the error comes again with the next request */
 		fuse_reply_buf(req, f.buf, f.used);
-}
-
-static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
-{
-	begin_request("opendir", ino);
-	if (session_of(req)->no_opendir) {
-		fuse_reply_err(req, ENOSYS);
-		return;
-	}
-	fi->cache_readdir = fi->keep_cache = 1;
-	fuse_reply_open(req, fi);
 }
 
 static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
@@ -87,7 +81,6 @@ static void op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fus
 
 void ops_dir(struct fuse_lowlevel_ops *ops)
 {
-	ops->opendir = op_opendir;
 	ops->readdir = op_readdir;
 	ops->readdirplus = op_readdirplus;
 	ops->fsyncdir = op_fsyncdir;

@@ -6,6 +6,7 @@
 
 #include "fs/fuse/ops.h"
 #include "fs/fuse/ops_names.h"
+#include "fs/fuse/stale.h"
 #include "util/trace.h"
 
 #include <fcntl.h>
@@ -44,7 +45,8 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 		fuse_reply_err(req, err == EEXIST && !(fi->flags & O_EXCL) ? ESTALE : err);
 		return;
 	}
-	struct fuse_entry_param e = entry_of(&st);
+	stale_attr(s, parent);
+	struct fuse_entry_param e = entry_of(&st, TIMEOUT_FOREVER);
 	fill_info(s, fi, st.st_ino, f);
 	if (fuse_reply_create(req, &e, fi) == -ENOENT) {
 		fs_file_close(s->fs, f);
@@ -76,6 +78,8 @@ static void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, of
 	int err = off < 0 || len <= 0
 	                  ? EINVAL
 	                  : fs_fallocate(session_of(req)->fs, file_of(fi), mode, (uint64_t)off, (uint64_t)len);
+	if (!err)
+		stale_attr(session_of(req), ino);
 	fuse_reply_err(req, err);
 }
 

@@ -3,27 +3,45 @@
  */
 #include "fs/fuse/ops_names.h"
 
-struct fuse_entry_param entry_of(const struct stat *st)
+#include "fs/fuse/stale.h"
+
+struct fuse_entry_param entry_of(const struct stat *st, double attr_timeout)
 {
 	return (struct fuse_entry_param){
 		.ino = st->st_ino,
 		.attr = *st,
-		.attr_timeout = TIMEOUT_FOREVER,
+		.attr_timeout = attr_timeout,
 		.entry_timeout = TIMEOUT_FOREVER,
 	};
 }
 
 /* reply_entry: the lookup reference goes back when the kernel does not take the answer. */
-static void reply_entry(fuse_req_t req, int err, const struct stat *st)
+static void reply_entry(fuse_req_t req, int err, const struct stat *st, double attr_timeout)
 {
 	struct session *s = session_of(req);
 	if (err) {
 		fuse_reply_err(req, err);
 		return;
 	}
-	struct fuse_entry_param e = entry_of(st);
+	struct fuse_entry_param e = entry_of(st, attr_timeout);
 	if (fuse_reply_entry(req, &e) == -ENOENT) /* interrupted: the kernel does not know it */
 		fs_forget(s->fs, st->st_ino, 1);
+}
+
+/* reply_made: of a new name in `parent`. */
+static void reply_made(fuse_req_t req, fuse_ino_t parent, int err, const struct stat *st)
+{
+	if (!err)
+		stale_attr(session_of(req), parent);
+	reply_entry(req, err, st, TIMEOUT_FOREVER);
+}
+
+/* reply_removed: of a name that went from `parent`. */
+static void reply_removed(fuse_req_t req, fuse_ino_t parent, int err)
+{
+	if (!err)
+		stale_attr(session_of(req), parent);
+	fuse_reply_err(req, err);
 }
 
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -36,7 +54,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_entry(req, &none);
 		return;
 	}
-	reply_entry(req, err, &st);
+	reply_entry(req, err, &st, err ? 0 : stale_timeout(&st));
 }
 
 static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
@@ -74,7 +92,8 @@ static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 	begin_request("mknod", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
-	reply_entry(req, fs_mknod(session_of(req)->fs, &who, &(struct fs_new){ parent, name, mode, rdev }, &st), &st);
+	reply_made(req, parent, fs_mknod(session_of(req)->fs, &who, &(struct fs_new){ parent, name, mode, rdev }, &st),
+	           &st);
 }
 
 static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
@@ -82,7 +101,7 @@ static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 	begin_request("mkdir", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
-	reply_entry(req, fs_mkdir(session_of(req)->fs, &who, parent, name, mode, &st), &st);
+	reply_made(req, parent, fs_mkdir(session_of(req)->fs, &who, parent, name, mode, &st), &st);
 }
 
 static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
@@ -90,33 +109,41 @@ static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, co
 	begin_request("symlink", parent);
 	struct fs_caller who = caller_of(req);
 	struct stat st;
-	reply_entry(req, fs_symlink(session_of(req)->fs, &who, target, parent, name, &st), &st);
+	reply_made(req, parent, fs_symlink(session_of(req)->fs, &who, target, parent, name, &st), &st);
 }
 
 static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
 {
 	begin_request("link", ino);
 	struct stat st;
-	reply_entry(req, fs_link(session_of(req)->fs, ino, parent, name, &st), &st);
+	reply_made(req, parent, fs_link(session_of(req)->fs, ino, parent, name, &st), &st);
 }
 
 static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	begin_request("unlink", parent);
-	fuse_reply_err(req, fs_unlink(session_of(req)->fs, parent, name));
+	reply_removed(req, parent, fs_unlink(session_of(req)->fs, parent, name));
 }
 
 static void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	begin_request("rmdir", parent);
-	fuse_reply_err(req, fs_rmdir(session_of(req)->fs, parent, name));
+	reply_removed(req, parent, fs_rmdir(session_of(req)->fs, parent, name));
 }
 
 static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to, const char *to_name,
                       unsigned flags)
 {
 	begin_request("rename", parent);
-	fuse_reply_err(req, fs_rename(session_of(req)->fs, parent, name, to, to_name, flags));
+	struct session *s = session_of(req);
+	int err = fs_rename(s->fs, parent, name, to, to_name, flags);
+	if (!err) {
+		stale_attr(s, to);
+		stale_entry(s, to, to_name);
+		if (flags) /* exchanged: or there is none */
+			stale_entry(s, parent, name);
+	}
+	reply_removed(req, parent, err);
 }
 
 void ops_names(struct fuse_lowlevel_ops *ops)

@@ -7,4 +7,5 @@
 
 /* ops_names: fills in its part of the table. */
 void ops_names(struct fuse_lowlevel_ops *ops);
-struct fuse_entry_param entry_of(const struct stat *st);
+/* entry_of: how an inode is told to the kernel. */
+struct fuse_entry_param entry_of(const struct stat *st, double attr_timeout);

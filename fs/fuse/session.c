@@ -36,16 +36,21 @@ static unsigned number_at(const char *mountpoint)
 	return root && !sx.stx_dev_major ? sx.stx_dev_minor : 0;
 }
 
-/* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. */
+/* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. Left out, since
+ * they trade away what a local disk gives:
+ * - WRITEBACK_CACHE: sizes and times are the kernel's then, whatever other devices do.
+ * - ASYNC_DIO: an O_DIRECT write ends after the kernel dropped the cached pages of its range for the last time. A reader
+ *   meanwhile brings old ones back, to stay, and the next store through mmap has them written over the new bytes.
+ *   Without it io_submit waits, and io_uring does that on threads of its own.
+ * - NO_OPENDIR_SUPPORT: lists of directories that are old (ops_dir.c).
+ */
 static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
-	struct session *s = userdata;
+	(void)userdata;
 	unsigned want = FUSE_CAP_ASYNC_READ | FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_DONT_MASK |
-	                FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_ASYNC_DIO |
-	                FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_POSIX_ACL | FUSE_CAP_CACHE_SYMLINKS |
-	                FUSE_CAP_NO_OPENDIR_SUPPORT | FUSE_CAP_EXPLICIT_INVAL_DATA;
-	conn->want = want & conn->capable; /* and so no WRITEBACK_CACHE, no HANDLE_KILLPRIV, no lock forwarding */
-	s->no_opendir = conn->want & FUSE_CAP_NO_OPENDIR_SUPPORT;
+	                FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_PARALLEL_DIROPS |
+	                FUSE_CAP_POSIX_ACL | FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_EXPLICIT_INVAL_DATA;
+	conn->want = want & conn->capable; /* and so no HANDLE_KILLPRIV, no lock forwarding */
 	conn->max_write = REPLY_MAX;
 	conn->max_background = BACKGROUND_MAX;
 	conn->congestion_threshold = BACKGROUND_MAX * 3 / 4;

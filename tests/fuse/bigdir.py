@@ -164,6 +164,36 @@ def seek_to_removed():
     assert got == after, f'{got[:3]} instead of {after[:3]}'
 
 
+def begun_after():
+    """A listing that begins after names came, went and moved shows it, also where another that began before ends meanwhile."""
+    def some(kind): return {f'{kind}{i}' for i in range(20)}
+    for n in some('goes') | some('moves'):
+        os.close(os.open(f'{top}/{n}', os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    before = Dir(top)
+    before.read()
+    for n in some('comes'):
+        os.close(os.open(f'{top}/{n}', os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    for n in some('goes'):
+        os.unlink(f'{top}/{n}')
+    for i in range(20):
+        os.rename(f'{top}/moves{i}', f'{top}/moved{i}')
+        os.link(f'{top}/moved{i}', f'{top}/linked{i}')
+    after = Dir(top)
+    names = [after.read()]
+    while before.read() is not None:
+        pass
+    while (n := after.read()) is not None:
+        names.append(n)
+    before.close()
+    after.close()
+    exactly_once(names)
+    wanted = some('comes') | some('moved') | some('linked')
+    seen = {n for n in names if not n.startswith(('stay', '.'))}
+    for n in wanted:
+        os.unlink(f'{top}/{n}')
+    assert seen == wanted, f'missing {sorted(wanted - seen)[:3]}, should not be there {sorted(seen - wanted)[:3]}'
+
+
 def lookups():
     rnd = random.Random(3)
     for _ in range(files // 10):
@@ -207,5 +237,6 @@ check('all are listed once', read_all)
 check('all are listed once while others add, rename and remove', while_others_work(read_all))
 check('seekdir finds its place while others add, rename and remove', while_others_work(read_with_seeks))
 check('seekdir to an entry that is gone goes on behind it', seek_to_removed)
+check('a listing shows what was done before it began', begun_after)
 check('and they are found by name', lookups)
 sys.exit(failed)
