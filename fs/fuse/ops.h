@@ -11,7 +11,7 @@
 #include <fuse_lowlevel.h>
 
 #define REPLY_MAX (1u << 20)            /* bytes of one read or write */
-#define PARKED_MAX (128u << 20)         /* bytes of writes that wait for room */
+#define PARKED_MAX (128u << 20)         /* bytes of writes that wait for room in copies */
 #define TIMEOUT_FOREVER (365.0 * 86400) /* entries and attributes: every remote change is notified */
 
 struct read_request; /* ops_read.c */
@@ -30,8 +30,10 @@ struct session {     /* fs/fuse/session.h */
 	pthread_cond_t write_wake;
 	pthread_t writer;
 	struct parked *parked, **parked_end;
-	size_t parked_bytes;
+	size_t parked_bytes;        /* of the copies */
+	pthread_cond_t parked_over; /* one whose thread waits is */
 	bool writer_stop, writer_started;
+	bool leaving; /* nobody waits for the answers any more */
 
 	pthread_t loop; /* the thread in session_loop, while looping */
 	_Atomic bool looping;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Writes and copy_file_range. One that finds the memtables full is copied and parked; a thread of the session tries the
- * parked ones again, in order, when there is room. While any is parked, later ones park behind it. A copy that were
- * refused instead would be made by the kernel with reads and writes, and so move all the data.
+ * parked ones again, in order, when there is room. While any is parked, later ones park behind it. A copy_file_range
+ * that were refused instead would be made by the kernel with reads and writes, and so move all the data.
+ *
+ * Copies are bounded by PARKED_MAX. What comes at the bound is parked with the bytes in the hands of its thread of the
+ * loop, which waits until it was its turn: a bound makes the writer wait, as a local disk does, and is no error. There
+ * are THREADS_MAX such threads, so memory stays bounded; while all of them wait, every other request waits with them,
+ * until the next memtable is in the base. Who waits holds no lock, and what makes room needs no request of the kernel.
  */
 #include "fs/fuse/ops_write.h"
 
@@ -25,7 +30,10 @@ struct parked {
 	bool kill;
 	struct fs_file *from; /* of a copy, which has no bytes; NULL: a write */
 	uint64_t from_off;
-	uint8_t bytes[];
+	const void *bytes; /* a copy behind this, or the request's own while `waits` */
+	bool waits;        /* its thread of the loop, whose stack this is on */
+	bool over;         /* write_lock: then it may go */
+	uint8_t copy[];
 };
 
 static size_t carried(const struct parked *p)
@@ -34,14 +42,14 @@ static size_t carried(const struct parked *p)
 }
 
 /* attempt: `done` gets the number of bytes. A copy never waits for non-resident blocks, whatever `how` says. */
-static int attempt(struct session *s, const struct parked *p, const void *bytes, unsigned how, size_t *done)
+static int attempt(struct session *s, const struct parked *p, unsigned how, size_t *done)
 {
 	if (p->from)
 		return fs_copy_range(s->fs, (struct fs_at){ p->from, p->from_off }, (struct fs_at){ p->file, p->off },
 		                     p->n, done);
 	*done = p->n;
 	TRACE(write_begin, fs_ino_of(p->file), p->off, p->n);
-	int err = fs_write(s->fs, p->file, p->off, bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
+	int err = fs_write(s->fs, p->file, p->off, p->bytes, p->n, how | (p->kill ? FS_WRITE_KILL_SUID : 0));
 	TRACE(write_end, fs_ino_of(p->file), err);
 	return err;
 }
@@ -54,32 +62,50 @@ static void reply(fuse_req_t req, int err, size_t n)
 		fuse_reply_write(req, n);
 }
 
-/* park: 0, or ENOMEM with the request still the caller's to answer. */
-static int park(struct session *s, const struct parked *like, const void *bytes)
+/* charge: the bytes of `p` may be copied, or were. */
+static bool charge(struct session *s, const struct parked *p)
 {
-	size_t n = carried(like);
-	struct parked *p = malloc(sizeof(*p) + n);
-	if (!p)
-		return ENOMEM;
-	*p = *like;
-	p->next = NULL;
-	p->operation = log_operation_number();
-	if (n)
-		memcpy(p->bytes, bytes, n);
 	guard(&s->write_lock);
-	if (s->parked_bytes + n > PARKED_MAX) {
-		free(p);
-		return ENOMEM;
+	if (s->parked_bytes + carried(p) > PARKED_MAX)
+		return false;
+	s->parked_bytes += carried(p);
+	return true;
+}
+
+/* copy_of: NULL: it may not be copied now. */
+static struct parked *copy_of(struct session *s, const struct parked *w)
+{
+	if (!charge(s, w))
+		return NULL;
+	struct parked *p = malloc(sizeof(*p) + carried(w));
+	if (!p) {
+		guard(&s->write_lock);
+		s->parked_bytes -= carried(w);
+		return NULL;
 	}
-	s->parked_bytes += n;
+	*p = *w;
+	p->bytes = p->copy;
+	if (carried(w))
+		memcpy(p->copy, w->bytes, carried(w));
+	return p;
+}
+
+/* park: behind all others. From then on the writer answers it. */
+static void park(struct session *s, struct parked *w)
+{
+	w->operation = log_operation_number();
+	struct parked *copy = copy_of(s, w), *p = copy ? copy : w;
+	p->waits = !copy;
+	guard(&s->write_lock);
 	*s->parked_end = p;
 	s->parked_end = &p->next;
 	pthread_cond_signal(&s->write_wake);
-	return 0;
+	while (p == w && !w->over)
+		pthread_cond_wait(&s->parked_over, &s->write_lock);
 }
 
-/* submit: `w` now, or parked; `bytes` are the caller's. */
-static void submit(struct session *s, const struct parked *w, const void *bytes)
+/* submit: `w` now, or parked. */
+static void submit(struct session *s, struct parked *w)
 {
 	bool behind;
 	size_t done = 0;
@@ -87,25 +113,24 @@ static void submit(struct session *s, const struct parked *w, const void *bytes)
 		guard(&s->write_lock);
 		behind = s->parked;
 	}
-	int err = behind ? EAGAIN : attempt(s, w, bytes, 0, &done);
-	if (err == EAGAIN) {
-		err = park(s, w, bytes);
-		if (!err)
-			return;
-	}
-	reply(w->req, err, done);
+	int err = behind ? EAGAIN : attempt(s, w, 0, &done);
+	if (err == EAGAIN)
+		park(s, w);
+	else
+		reply(w->req, err, done);
 }
 
 static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n, off_t off, struct fuse_file_info *fi)
 {
 	begin_request("write", ino);
 	struct parked w = { .req = req, .file = file_of(fi), .who = caller_of(req), .off = (uint64_t)off, .n = n };
+	w.bytes = bytes;
 	/* The kernel clears set-id bits itself except for O_DIRECT; doing it again for anyone but root is right too. */
 	w.kill = !fi->writepage && w.who.uid != 0;
 	if (off < 0)
 		fuse_reply_err(req, EINVAL);
 	else
-		submit(session_of(req), &w, bytes);
+		submit(session_of(req), &w);
 }
 
 static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, struct fuse_file_info *fi_in,
@@ -119,7 +144,7 @@ static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, 
 	if (flags || off_in < 0 || off_out < 0)
 		fuse_reply_err(req, EINVAL);
 	else
-		submit(session_of(req), &c, NULL);
+		submit(session_of(req), &c);
 }
 
 static void on_room(void *ctx)
@@ -132,19 +157,22 @@ static void on_room(void *ctx)
 void writer_parked(struct session *s, struct session_parked *ret)
 {
 	guard(&s->write_lock);
-	*ret = (struct session_parked){ .bytes = s->parked_bytes };
-	for (const struct parked *p = s->parked; p; p = p->next)
+	*ret = (struct session_parked){ 0 };
+	for (const struct parked *p = s->parked; p; p = p->next) {
 		ret->requests++;
+		ret->bytes += carried(p);
+	}
 }
 
 /* retry: the first of the line, without the lock, also for the answer; only this thread takes any out. */
 static bool retry(struct session *s, struct parked *p, bool stop)
 {
-	s->parked_bytes -= carried(p); /* before the answer: the program may send the next one at once */
+	size_t copied = p->waits ? 0 : carried(p);
+	s->parked_bytes -= copied; /* before the answer: the program may send the next one at once */
 	pthread_mutex_unlock(&s->write_lock);
 	log_operation_as(p->operation);
 	size_t done = 0;
-	int err = attempt(s, p, p->bytes, FS_WRITE_NOWAIT, &done);
+	int err = attempt(s, p, FS_WRITE_NOWAIT, &done);
 	if (err == EAGAIN && stop)
 		err = EIO;
 	if (err != EAGAIN) /* still in the line: what comes now parks behind it, and its turn is next */
@@ -152,13 +180,18 @@ static bool retry(struct session *s, struct parked *p, bool stop)
 	if (pthread_mutex_lock(&s->write_lock))
 		abort();
 	if (err == EAGAIN) {
-		s->parked_bytes += carried(p);
+		s->parked_bytes += copied;
 		return false;
 	}
 	s->parked = p->next;
 	if (!s->parked)
 		s->parked_end = &s->parked;
-	free(p);
+	if (p->waits) {
+		p->over = true;
+		pthread_cond_broadcast(&s->parked_over);
+	} else {
+		free(p);
+	}
 	return true;
 }
 
@@ -168,7 +201,7 @@ static void *writer(void *ctx)
 	process_name_thread("parked-writes");
 	guard(&s->write_lock);
 	for (;;) {
-		if (s->parked && retry(s, s->parked, s->writer_stop))
+		if (s->parked && retry(s, s->parked, s->writer_stop || s->leaving))
 			continue;
 		if (s->parked)
 			(void)deadline_wait(&s->write_wake, &s->write_lock, deadline_in(RETRY_MS * NS_PER_MS));
@@ -186,11 +219,20 @@ int writer_open(struct session *s)
 	if (!err)
 		err = pthread_cond_init(&s->write_wake, NULL);
 	if (!err)
+		err = pthread_cond_init(&s->parked_over, NULL);
+	if (!err)
 		err = pthread_create(&s->writer, NULL, writer, s);
 	s->writer_started = !err;
 	if (!err)
 		fs_on_room(s->fs, on_room, s);
 	return err;
+}
+
+void writer_leave(struct session *s)
+{
+	guard(&s->write_lock);
+	s->leaving = true;
+	pthread_cond_signal(&s->write_wake);
 }
 
 void writer_close(struct session *s)
@@ -204,6 +246,7 @@ void writer_close(struct session *s)
 		pthread_cond_signal(&s->write_wake);
 	}
 	pthread_join(s->writer, NULL);
+	pthread_cond_destroy(&s->parked_over);
 	pthread_cond_destroy(&s->write_wake);
 	pthread_mutex_destroy(&s->write_lock);
 }

@@ -39,8 +39,8 @@ static unsigned number_at(const char *mountpoint)
 /* op_init: every capability is set or cleared here, since libfuse's defaults differ between versions. Left out, since
  * they trade away what a local disk gives:
  * - WRITEBACK_CACHE: sizes and times are the kernel's then, whatever other devices do.
- * - ASYNC_DIO: an O_DIRECT write ends after the kernel dropped the cached pages of its range for the last time. A reader
- *   meanwhile brings old ones back, to stay, and the next store through mmap has them written over the new bytes.
+ * - ASYNC_DIO: an O_DIRECT write ends after the kernel dropped the cached pages of its range for the last time. A
+ * reader meanwhile brings old ones back, to stay, and the next store through mmap has them written over the new bytes.
  *   Without it io_submit waits, and io_uring does that on threads of its own.
  * - NO_OPENDIR_SUPPORT: lists of directories that are old (ops_dir.c).
  */
@@ -214,6 +214,13 @@ static int leave_loop(struct session *s)
 	return s->looping ? ETIMEDOUT : 0;
 }
 
+/* leave: nothing that the kernel asked for waits any longer, since the loop waits for its threads. */
+static void leave(struct session *s)
+{
+	fs_leave(s->fs);
+	writer_leave(s);
+}
+
 static bool connected(const struct session *s)
 {
 	struct pollfd p = { .fd = s->mounted ? fuse_session_fd(s->se) : -1 };
@@ -259,7 +266,7 @@ int session_unmount(struct session *s, bool lazy, struct why *why)
 	if (err || lazy || ends_soon(s))
 		return err;
 	log_warn(AREA_FS, "%s was still mounted elsewhere (another mount namespace): that is cut off", s->mountpoint);
-	fs_leave(s->fs);
+	leave(s);
 	if (cut(s))
 		err = leave_loop(s);
 	if (err)
@@ -270,7 +277,7 @@ int session_unmount(struct session *s, bool lazy, struct why *why)
 int session_abort(struct session *s)
 {
 	bool mounted = here(s);
-	fs_leave(s->fs); /* the loop waits for its threads */
+	leave(s);
 	if (mounted && !umount2(s->mountpoint, MNT_FORCE | MNT_DETACH))
 		return 0;
 	int err = cut(s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * pages DIR MILLISECONDS [WAY WAY]: processes access the pages of one file in DIR by two ways at once: plain calls, mmap,
- * O_DIRECT, and O_DIRECT through aio and io_uring. Every pair of ways, that many milliseconds each, in two forms:
+ * pages DIR MILLISECONDS [WAY WAY]: processes access the pages of one file in DIR by two ways at once: plain calls,
+ * mmap, O_DIRECT, and O_DIRECT through aio and io_uring. Every pair of ways, that many milliseconds each, in two forms:
  * - own: each process writes and reads pages of its own, between those of others: it reads what it wrote last.
  * - shared: all write and read all pages. One writes a page at a time (a lock that only the test knows), a reader asks
  *   nobody: it never sees less than what was complete when it began.
