@@ -6,6 +6,7 @@
 #include "changeset_util.h"
 #include "vault/changeset/close.h"
 #include "vault/changeset/deliver.h"
+#include "vault/changeset/digest.h"
 #include "vault/changeset/numbers.h"
 #include "vault/changeset/publish.h"
 #include "vault/join/digest.h"
@@ -61,6 +62,20 @@ static void same_digest(struct map *m, const struct records *published)
 		assert_int_equal(published->n, 0);
 	else
 		assert_true(!e && kept.len == sizeof(h) && !memcmp(kept.p, &h, sizeof(h)));
+}
+
+/* same_promise: what the closed set will make of the digest, also when a part of it is published already. */
+static void same_promise(struct pair *p)
+{
+	cleanup(buf_free) struct buf kept = BUF_INIT;
+	struct view v = records_view(&p->below);
+	struct lthash now = { 0 }, then = { 0 };
+	err_t e = map_get(p->map, MAP_STATE, span_str(DIGEST), &kept);
+	if (!e)
+		memcpy(&now, kept.p, sizeof(now));
+	ok(changeset_digest(p->c, &now));
+	ok(digest_state(&then, &v));
+	assert_memory_equal(&now, &then, sizeof(now));
 }
 
 static void table_of(const struct view *v, struct records *out)
@@ -216,6 +231,7 @@ static void turn_over(struct pair *p)
 static void publish(struct pair *p, uint64_t *seed)
 {
 	struct follow f = follow_of(p);
+	same_promise(p);
 	err_t e = changeset_publish(p->c, 1 + pick(seed, 200), &f);
 	if (e == ERR_NOTFOUND) {
 		ok(join_into(&p->published, &p->closed));
@@ -386,6 +402,44 @@ static void readers_see_the_same_while_parts_are_published(void **state)
 	}
 }
 
+/* say_many: more keys than are read at once; those of one inode are far apart, and some have no INODE. */
+static void say_many(struct changeset *c, uint64_t *seed)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct operation o;
+	operation_begin(&o, c);
+	for (uint64_t ino = 100; ino < 700; ino++) {
+		struct stamp at = changeset_tick(c);
+		ok(say_xattr(seed, &o.draft, ino, at));
+		if (ino % 3)
+			ok(say_file(seed, &o.draft, ino, at));
+		if (ino % 5)
+			ok(say_other(seed, &o.draft, ino, at));
+	}
+	ok(operation_apply(&o, b));
+	operation_end(&o);
+}
+
+static void the_digest_of_a_large_set_is_known_before(void **state)
+{
+	(void)state;
+	cleanup(buf_free) struct buf kept = BUF_INIT;
+	uint64_t seed = random_seed();
+	struct pair p;
+	struct lthash h = { 0 };
+	begin(&p);
+	struct follow f = follow_of(&p);
+	say_many(p.c, &seed);
+	ok(changeset_close(p.c, NULL));
+	ok(changeset_digest(p.c, &h));
+	err_t e = ERR_OK;
+	while (!e)
+		e = changeset_publish(p.c, PUBLISH_PART, &f);
+	ok(map_get(p.map, MAP_STATE, span_str(DIGEST), &kept));
+	assert_memory_equal(&h, kept.p, sizeof(h));
+	end(&p);
+}
+
 /* -- closing ----------------------------------------------------------------------------------------------------- */
 
 static void say_mode(struct changeset *c, uint64_t ino)
@@ -524,6 +578,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_comes_between_all_is_as_in_tables),
 		cmocka_unit_test(readers_see_the_same_while_parts_are_published),
+		cmocka_unit_test(the_digest_of_a_large_set_is_known_before),
 		cmocka_unit_test(what_is_buffered_and_the_last_words_are_closed_with_the_rest),
 		cmocka_unit_test(what_was_dropped_again_is_not_closed),
 		cmocka_unit_test(a_commit_with_a_bad_record_changes_nothing),
