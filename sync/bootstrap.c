@@ -3,6 +3,7 @@
  */
 #include "sync/bootstrap.h"
 
+#include "sync/bootstrap2.h"
 #include "sync/checkpoint/load.h"
 #include "sync/core/sync_struct.h"
 #include "sync/heads.h"
@@ -16,18 +17,6 @@
 #include "vault/txn/txn.h"
 
 #include <sys/stat.h>
-
-static struct sync_config bootstrap_config(const struct bootstrap *b)
-{
-	struct sync_config c = { .store = b->store,
-		                 .map = b->map,
-		                 .keyring = b->keyring,
-		                 .device_seed = b->device_seed,
-		                 .clock = b->clock };
-	c.device = b->device;
-	c.stream = b->stream;
-	return c;
-}
 
 /* create_root: the directory that everything hangs on. */
 static err_t create_root(const struct bootstrap *b, struct ops *o)
@@ -95,6 +84,8 @@ err_t bootstrap_create(const struct bootstrap *b, struct why *why)
 {
 	cleanup(sync_freep) struct sync *s = NULL;
 	struct sync_config c = bootstrap_config(b);
+	if (b->format == VAULT_FORMAT_2)
+		return bootstrap2_create(b, why);
 	err_t e = map_has(b->map, MAP_STATE, span_str(STATE_MAIN));
 	if (e == ERR_NOTFOUND)
 		e = join_fresh(b);

@@ -6,8 +6,9 @@
 #include "sync/sync.h"
 
 struct bootstrap {
+	enum vault_format format; /* 0: format 1 */
 	struct store *store;
-	struct map *map; /* fresh */
+	struct map *map; /* fresh; of format 2 without undo journal */
 	struct keyring *keyring;
 	const struct header *header;
 	const struct key *device_seed;
@@ -17,6 +18,18 @@ struct bootstrap {
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* bytes; optional */
 	void *ctx;
 };
+static inline struct sync_config bootstrap_config(const struct bootstrap *b)
+{
+	struct sync_config c = { .format = b->format,
+		                 .store = b->store,
+		                 .map = b->map,
+		                 .keyring = b->keyring,
+		                 .device_seed = b->device_seed,
+		                 .clock = b->clock };
+	c.device = b->device;
+	c.stream = b->stream;
+	return c;
+}
 /* bootstrap_create: the root directory and this device's records as commit 1 of the vault, and the first head, on the
  * store. The header is PUT last by the caller: without it there is no vault. Everything is persisted before it is PUT.
  */

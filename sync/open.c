@@ -104,6 +104,8 @@ void sync_attach(struct sync *s, const struct sync_attached *at)
 {
 	guard(&s->work);
 	s->at = at ? *at : (struct sync_attached){ 0 };
+	if (at)
+		s->lamport = at->changeset->lamport; /* nobody operates yet, or it is ahead */
 }
 
 void sync_freep(struct sync **sp)

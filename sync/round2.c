@@ -1,18 +1,43 @@
 /* SPDX-License-Identifier: MIT
- * One round of the engine of a vault of format 2. States, invariants and locks: core/state2.h.
+ * One round of the engine of a vault of format 2. States of what we say, invariants and locks: core/state2.h.
  *
- *   round2_pull      own stream, mailbox, news      when due, and before anything new is published
+ *   round2_finish    what is closed: pack, commit,   first, whatever the store is like; then nothing of ours is on its
+ * way, |            publish                         so that what is of others may be applied
+ *       v
+ *   round2_pull      own stream, mailbox, news       when due, and before a close
  *       |
  *       v
- *   upload_run       the queue, up to its end       always, once the store was found to hold nothing of our stream that
- *                                                   we did not write
+ *   upload_run       what an earlier round left      before a close
+ *       |
+ *   round2_close     close, and finish again         something is in the open set, and has rested
+ *       |
+ *       v
+ *   upload_run       the queue, up to its end        always, once the store was found to hold nothing of our stream
+ * that |                                            we did not write
+ *       v
+ *   head_write2      our head                        when due, and nothing is queued
+ *
+ * Invariants, beside those of state2.h
+ *   1. Nothing is closed while the store does not answer, or what is queued cannot leave: changes go on collecting in
+ *      the open set, and what is made and removed meanwhile takes no room.
+ *   2. Nothing is sent before the store was found to hold nothing of our stream that we did not write (own_checked).
+ *   3. What is queued was decided earlier: it is sent whatever the pull met.
+ *   4. Our head says only what the store has confirmed.
  */
 #include "sync/round2.h"
 
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/news2.h"
+#include "sync/publish/close2.h"
+#include "sync/publish/head_write2.h"
+#include "sync/publish/publish2.h"
 #include "sync/publish/upload.h"
+
+static int64_t now(const struct sync *s)
+{
+	return s->c.clock.mono(s->c.clock.ctx);
+}
 
 static err_t round2_pull(struct sync *s, struct round *r)
 {
@@ -22,14 +47,53 @@ static err_t round2_pull(struct sync *s, struct round *r)
 	return e;
 }
 
+static err_t round2_finish(struct sync *s)
+{
+	if (sync_closed(s))
+		sync_phase_set(s, SYNC_PUBLISHING);
+	return publish2_finish(s);
+}
+
+static err_t round2_close(struct sync *s)
+{
+	sync_phase_set(s, SYNC_PUBLISHING);
+	err_t e = close2_run(s);
+	if (e == ERR_NOTFOUND)
+		return ERR_OK;
+	return e ? e : publish2_finish(s);
+}
+
+static err_t round2_after(struct sync *s, const struct round *r)
+{
+	uint64_t objects, bytes;
+	queue_waiting(&s->queue, &objects, &bytes);
+	if (!s->heads.due || objects)
+		return ERR_OK;
+	bool due = r->heads || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD;
+	return due ? head_write2(s) : ERR_OK;
+}
+
+/* round2_publish: a close comes behind a look at the store, and an empty queue. */
+static err_t round2_publish(struct sync *s)
+{
+	err_t e = upload_run(s); /* 1 */
+	return e ? e : round2_close(s);
+}
+
 err_t round2_run(struct sync *s, struct round *r)
 {
 	if (r->force)
 		map_gather(s->c.map); /* what is buffered above shows as dirty */
 	s->mailbox.swept &= !r->force;
-	err_t pulled = r->pull || !s->own_checked ? round2_pull(s, r) : ERR_OK;
+	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced);
+	err_t e = round2_finish(s);
+	err_t pulled = !e && (publish || r->pull || !s->own_checked) ? round2_pull(s, r) : e;
 	if (s->st.stopped)
 		return ERR_FORK;
-	err_t e = s->own_checked ? upload_run(s) : ERR_OK;
+	e = !pulled && publish ? round2_publish(s) : ERR_OK;
+	if (!e && s->own_checked)
+		e = upload_run(s); /* 2, 3 */
+	if (!e && !pulled)
+		e = round2_after(s, r);
 	return pulled ? pulled : e;
 }

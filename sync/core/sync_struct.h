@@ -74,6 +74,7 @@ struct sync {
 	enum vault_format format; /* for its whole life */
 	struct sync_attached at;  /* format 2: changes only while no round runs (sync_attach) */
 	struct deliver *deliver;  /* format 2: others' commits that wait, and branches */
+	uint64_t lamport;         /* format 2: greatest that we gave or saw, at the last close and since */
 	struct header *header;
 	pthread_mutex_t work;
 	struct state st;

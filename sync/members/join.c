@@ -4,6 +4,7 @@
  */
 #include "sync/members/join.h"
 
+#include "sync/core/state2.h"
 #include "sync/core/sync_struct.h"
 #include "vault/keys/keys.h"
 
@@ -20,12 +21,26 @@ static void fresh_stream(struct id id, struct id device, const uint8_t key[32], 
 	state_put_stream(o, &st);
 }
 
+static err_t fresh_state(enum vault_format format, struct ops *o)
+{
+	static const struct lthash nothing;
+	struct state st = { .format = format, .mailbox_epoch = 1 };
+	struct commit_record base = { .applied = true };
+	err_t e = format == VAULT_FORMAT_2 ? crypto_random_id(&st.nonce) : ERR_OK;
+	if (e)
+		return e;
+	state_put(o, &st);
+	if (format == VAULT_FORMAT_2)
+		state_put_digest(o, &nothing);
+	else
+		state_put_commit(o, &base);
+	return ERR_OK;
+}
+
 err_t join_fresh(const struct bootstrap *b)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf header = BUF_INIT;
-	struct state st = { .mailbox_epoch = 1 };
-	struct commit_record base = { .applied = true };
 	struct public_keys keys;
 	err_t e = header_encode(b->header, &header);
 	if (!e)
@@ -36,8 +51,9 @@ err_t join_fresh(const struct bootstrap *b)
 	             &o);
 	if (!id_eq(b->stream, header_first_stream(b->header)))
 		fresh_stream(b->stream, b->device, keys.sign, &o);
-	state_put(&o, &st);
-	state_put_commit(&o, &base);
+	e = fresh_state(b->format, &o);
+	if (e)
+		return e;
 	ops_put(&o, MAP_STATE, span_str(STATE_HEADER), buf_span(&header));
 	return ops_commit(&o, b->map);
 }

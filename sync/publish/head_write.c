@@ -4,6 +4,7 @@
 #include "sync/publish/head_write.h"
 
 #include "sync/core/sync_struct.h"
+#include "sync/publish/head_write2.h"
 
 static void head_fill(struct sync *s, struct head *h, struct stream_pos *at)
 {
@@ -45,6 +46,8 @@ err_t head_write(struct sync *s)
 	char name[OBJECT_NAME];
 	struct hash hash;
 	struct head h = { 0 };
+	if (s->format == VAULT_FORMAT_2)
+		return head_write2(s);
 	if (!at)
 		return ERR_NOMEM;
 	if (s->st.confirmed != s->st.n)

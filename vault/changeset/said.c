@@ -165,6 +165,13 @@ err_t said_del(const struct said *s, struct batch *b, struct span key)
 	return e;
 }
 
+err_t said_put_txn(const struct said *s, struct map_txn *x, struct span key, struct span value)
+{
+	struct said_key k;
+	err_t e = make_key(s->kind, key, &k);
+	return e ? e : map_txn_put(x, MAP_RECORDS, SPAN(k.b, k.len), value);
+}
+
 /* -- of one inode ------------------------------------------------------------------------------------------------ */
 
 static err_t add_visit(void *ctx, struct span key, struct span value)

@@ -43,6 +43,8 @@ void said_none(struct said *s);
 /* said_put, said_del: into a batch. ERR_LIMIT: the key is too long. */
 MUST_CHECK err_t said_put(const struct said *s, struct batch *b, struct span key, struct span value);
 MUST_CHECK err_t said_del(const struct said *s, struct batch *b, struct span key);
+/* said_put_txn: into a durable transaction, for whoever adds to a closed set what follows from its close. */
+MUST_CHECK err_t said_put_txn(const struct said *s, struct map_txn *x, struct span key, struct span value);
 
 /* said_of: all that is said of the inode of `key`, or under `key` itself if it is of none; added to `out`, which is the
  * caller's to free, also on failure. said_versions: only where versions are (fold.h). Nothing: ERR_OK. */

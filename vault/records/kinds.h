@@ -38,6 +38,7 @@ enum record_kind {
 	REC_REF = 0x83,    /* block id(16): number of extents that use it */
 	REC_REAP = 0x84,   /* content id(16): extents to be worked off in the background */
 	REC_PIN = 0x85,    /* ino(8): keep offline */
+	REC_PLACED = 0xa7, /* format 2: block id(16): where it is on the store (placed.h) */
 };
 
 /* Keys of MAP_QUEUE. */

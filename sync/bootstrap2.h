@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT
+ * The first commit of a new vault of format 2.
+ */
+#pragma once
+
+#include "sync/bootstrap.h"
+
+/* bootstrap2_create: as bootstrap_create, which calls it. The map keeps no undo journal. */
+MUST_CHECK err_t bootstrap2_create(const struct bootstrap *b, struct why *why);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * What a device says of itself in a vault of format 2. Its statement and its stream are as in format 1 until there are
+ * statements of format 2 (docs/plan.md, "To be decided first").
+ */
+#pragma once
+
+#include "vault/changeset/changeset.h"
+
+/* device2_say: its name, into the open set. Under the caller's lock (the namespace). ERR_INVAL: the name cannot be. */
+MUST_CHECK err_t device2_say(struct changeset *c, struct id device, struct span name);

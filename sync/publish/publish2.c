@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/publish/publish2.h"
+
+#include "sync/core/dirty.h"
+#include "sync/core/state2.h"
+#include "sync/core/sync_struct.h"
+#include "sync/publish/build2.h"
+#include "sync/publish/segments2.h"
+#include "util/invariant.h"
+#include "vault/changeset/publish.h"
+#include "vault/join/digest.h"
+
+struct moving { /* a part of the closed set */
+	struct sync *s;
+	struct lthash digest; /* behind it */
+};
+
+/* follows: the digest goes with the records. What is shown does not change, so nothing else follows. */
+static err_t follows(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
+{
+	struct moving *m = ctx;
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	m->digest = m->s->st.digest;
+	err_t e = digest_change(&m->digest, published, changes);
+	if (e)
+		return e;
+	state_put_digest(&o, &m->digest);
+	return ops_batch(&o, b);
+}
+
+/* moved: all of commit n is published: its digest must be what the commit says. */
+static err_t moved(struct sync *s)
+{
+	struct hash is;
+	err_t e = lthash_digest(&s->st.digest, &is);
+	if (e || hash_eq(is, s->st.said))
+		return e;
+	log_error(AREA_SYNC, "commit %llu has another digest than its records", (unsigned long long)s->st.n);
+	INVARIANT(false);
+	sync_alarm(s, "this device's own records are not what its commit %llu says: a fault of the program or its disk",
+	           (unsigned long long)s->st.n);
+	return ERR_OK;
+}
+
+/* move: QUEUED to RESTING. */
+static err_t move(struct sync *s)
+{
+	struct changeset *c = s->at.changeset;
+	struct moving m = { .s = s };
+	struct follow f = { follows, &m };
+	err_t e = ERR_OK;
+	if (said_empty(c->closed))
+		return ERR_OK;
+	while (!e) {
+		e = changeset_publish(c, PUBLISH_PART, &f);
+		if (!e)
+			s->st.digest = m.digest;
+	}
+	return e == ERR_NOTFOUND ? moved(s) : e;
+}
+
+err_t publish2_finish(struct sync *s)
+{
+	err_t e = ERR_OK;
+	if (sync_closed(s)) {
+		e = segments2_pack(s);
+		if (!e)
+			e = build2_run(s);
+	}
+	return e ? e : move(s);
+}
