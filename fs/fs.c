@@ -157,7 +157,7 @@ static int look_at_root(struct fs *fs)
 
 int fs_open(const struct fs_config *c, struct fs **ret)
 {
-	if (c->format != VAULT_FORMAT_1)
+	if (c->format != (c->work ? VAULT_FORMAT_2 : VAULT_FORMAT_1))
 		return EPROTONOSUPPORT;
 	struct fs *fs = calloc(1, sizeof(*fs));
 	if (!fs)

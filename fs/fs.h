@@ -37,7 +37,7 @@
 #include "fs/tree_changes.h"
 
 /* fs_open: over a map that holds at least the root inode; reaps orphans of the last run; starts the flusher thread.
- * EPROTONOSUPPORT: no format that it knows. */
+ * EPROTONOSUPPORT: no format that it knows, or not what that needs. */
 MUST_CHECK int fs_open(const struct fs_config *c, struct fs **ret);
 /* fs_close: flushes everything into the map (durable). An error says that something could not be, and is lost. */
 int fs_close(struct fs *fs);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/tree_changes.h"
 
-#include "fs/core/record.h"
+#include "fs/core/inode_value.h"
 #include "fs/invalidate.h"
 
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 static size_t inode_changed(uint64_t ino, struct span before, struct span after, struct tree_change *ret)
 {
 	struct inode a, b;
-	bool contents = !before.p || !after.p || record_inode_decode(before, &a) || record_inode_decode(after, &b) ||
+	bool contents = !before.p || !after.p || inode_value_decode(before, &a) || inode_value_decode(after, &b) ||
 	                !id_eq(a.version, b.version) || S_ISDIR(b.mode); /* listings are cached too */
 	*ret = (struct tree_change){ .kind = contents ? TREE_CONTENTS : TREE_ATTRS, .ino = ino };
 	return 1;

@@ -5,9 +5,11 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
-#include "fs/core/record.h"
+#include "fs/core/inode_value.h"
+#include "fs/core/say.h"
 #include "fs/core/stamp.h"
 #include "fs/fs.h"
+#include "vault/join/shared_key.h"
 #include "vault/keys/keyring.h"
 
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 
 struct fake {
 	struct map *map;
+	struct work *work; /* format 2 */
 	struct keyring *keyring;
 	struct fs *fs;
 };
@@ -48,7 +51,7 @@ static inline int fake_root_1(struct map *m)
 		return ENOMEM;
 	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
 	err_t e = crypto_random_id(&in.birth);
-	record_inode_encode(&in, &value);
+	inode_value_encode(&in, &value);
 	txn_put(t, rkey_span(&k), &value);
 	if (!e)
 		e = txn_apply(t);
@@ -56,13 +59,48 @@ static inline int fake_root_1(struct map *m)
 	return errno_of(e);
 }
 
+/* fake_root_2: as format 2 has it: published, with the zero stamp. */
+static inline int fake_root_2(struct map *m)
+{
+	struct inode in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
+	cleanup(batch_freep) struct batch *b = batch_new();
+	cleanup(said_attrs_free) struct said_attrs said = { 0 };
+	struct draft genesis;
+	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
+	draft_begin(&genesis, NULL);
+	err_t e = b ? say_attrs(NULL, &in, &said) : ERR_NOMEM;
+	if (!e)
+		e = draft_put_head(&genesis, &(struct inode_head){ .ino = INO_ROOT, .type = S_IFDIR >> 12 });
+	for (size_t i = 0; !e && i < said.attrs.n; i++)
+		e = draft_put_attr(&genesis, INO_ROOT, said.v[i].group, STAMP_ZERO, said.v[i].value);
+	for (size_t i = 0; !e && i < draft_records(&genesis)->n; i++) {
+		const struct records_entry *x = draft_records(&genesis)->v[i];
+		batch_put(b, MAP_RECORDS, records_key(x), buf_span(&x->value));
+	}
+	draft_end(&genesis);
+	return errno_of(e ? e : map_apply(m, b));
+}
+
+static inline bool fake_has_root(struct map *m, enum vault_format format)
+{
+	struct rkey one = key_ino(REC_INODE, INO_ROOT);
+	struct shared_key two = shared_key_ino(SHARED_INODE, INO_ROOT);
+	return map_has(m, MAP_RECORDS, format == VAULT_FORMAT_1 ? rkey_span(&one) : shared_key_span(&two)) == ERR_OK;
+}
+
 /* fake_root: gives the map a root if it has none. */
 static inline int fake_root(struct map *m, enum vault_format format)
 {
-	struct rkey k = key_ino(REC_INODE, INO_ROOT);
-	if (format != VAULT_FORMAT_1)
-		return EPROTONOSUPPORT;
-	return map_has(m, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND ? fake_root_1(m) : 0;
+	if (fake_has_root(m, format))
+		return 0;
+	return format == VAULT_FORMAT_1 ? fake_root_1(m) : fake_root_2(m);
+}
+
+/* fake_work: what a file system of format 2 works with. */
+static inline int fake_work(struct fake *w)
+{
+	struct work_config c = { .map = w->map, .stream = 0xa, .hash = keyring_namehash(w->keyring) };
+	return fake_format() == VAULT_FORMAT_1 ? 0 : errno_of(work_open(&c, &w->work));
 }
 
 /* fake_fs: opens the file system over w->map, with a root if it has none. */
@@ -71,6 +109,9 @@ static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 	struct fs_config c = { .format = fake_format(), .map = w->map, .keyring = w->keyring, .uid = uid, .gid = gid };
 	int err = fake_root(w->map, c.format);
 	c.state_dir = "/tmp";
+	if (!err)
+		err = fake_work(w);
+	c.work = w->work;
 	return err ? err : fs_open(&c, &w->fs);
 }
 
@@ -83,7 +124,7 @@ static inline int fake_open(struct fake *w, const char *dir, uid_t uid, gid_t gi
 	int err = w->keyring ? 0 : fake_keyring(w);
 	if (!err)
 		err = errno_of(keyring_local_key(w->keyring, salt, &key));
-	struct map_config mc = { .dir = dir, .key = &key };
+	struct map_config mc = { .dir = dir, .key = &key, .no_journal = fake_format() == VAULT_FORMAT_2 };
 	if (!err)
 		err = errno_of(map_open(&mc, &w->map, &why));
 	return err ? err : fake_fs(w, uid, gid);
@@ -92,6 +133,7 @@ static inline int fake_open(struct fake *w, const char *dir, uid_t uid, gid_t gi
 static inline int fake_close(struct fake *w)
 {
 	int err = w->fs ? fs_close(steal_ptr(w->fs)) : 0;
+	work_freep(&w->work);
 	err_t e = w->map ? map_close(steal_ptr(w->map)) : ERR_OK;
 	return err ? err : errno_of(e);
 }

@@ -3,6 +3,7 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "util/invariant.h"
 
 struct change *change_new(struct fs *fs)
 {
@@ -10,6 +11,8 @@ struct change *change_new(struct fs *fs)
 	if (!c)
 		return NULL;
 	c->fs = fs;
+	if (fs->cfg.format == VAULT_FORMAT_2)
+		return steal_ptr(c);
 	c->txn = txn_begin(fs->cfg.map);
 	return c->txn ? steal_ptr(c) : NULL;
 }
@@ -19,17 +22,105 @@ void change_freep(struct change **c)
 	if (!*c)
 		return;
 	txn_freep(&(*c)->txn);
+	if ((*c)->begun)
+		work_end(&(*c)->op);
+	records_free(&(*c)->local);
+	buf_free(&(*c)->acl);
 	free(steal_ptr(*c));
 }
 
 void change_use(struct change *c, enum map_use use)
 {
-	txn_use(c->txn, use);
+	if (c->txn)
+		txn_use(c->txn, use);
+	c->use = use;
 }
+
+void change_fail(struct change *c, err_t e)
+{
+	if (!c->failed)
+		c->failed = e;
+}
+
+/* -- format 2 ---------------------------------------------------------------------------------------------------- */
+
+err_t change_act(struct change *c, struct act **ret)
+{
+	if (!c->begun) {
+		INVARIANT(!work_operating(c->fs->cfg.work));
+		err_t e = work_begin(c->fs->cfg.work, &c->op);
+		c->begun = true;
+		if (e)
+			return e;
+	}
+	*ret = c->op.act;
+	return ERR_OK;
+}
+
+err_t change_batch(struct change *c, struct batch **ret)
+{
+	struct act *a;
+	err_t e = change_act(c, &a);
+	if (!e)
+		*ret = c->op.batch;
+	return e;
+}
+
+err_t change_local(struct fs *fs, const struct change *c, struct span key, struct buf *out)
+{
+	const struct records_entry *x = c ? records_find(&c->local, key) : NULL;
+	if (!x)
+		return map_get(fs->cfg.map, MAP_RECORDS, key, out);
+	if (x->gone)
+		return ERR_NOTFOUND;
+	buf_clear(out);
+	buf_put(out, x->value.p, x->value.len);
+	return buf_ok(out);
+}
+
+void change_local_put(struct change *c, struct span key, struct span value)
+{
+	err_t e = records_put(&c->local, key, value);
+	if (e)
+		change_fail(c, e);
+}
+
+void change_local_del(struct change *c, struct span key)
+{
+	err_t e = records_gone(&c->local, key);
+	if (e)
+		change_fail(c, e);
+}
+
+static void put_local(const struct records *local, struct batch *b)
+{
+	for (size_t i = 0; i < local->n; i++) {
+		const struct records_entry *x = local->v[i];
+		if (x->gone)
+			batch_del(b, MAP_RECORDS, records_key(x));
+		else
+			batch_put(b, MAP_RECORDS, records_key(x), buf_span(&x->value));
+	}
+}
+
+static err_t apply_work(struct change *c)
+{
+	struct batch *b;
+	if (c->failed || (!c->begun && !c->local.n))
+		return c->failed;
+	err_t e = change_batch(c, &b);
+	if (e)
+		return e;
+	put_local(&c->local, b);
+	batch_use(b, c->use);
+	return work_apply(&c->op);
+}
+
+/* -- both -------------------------------------------------------------------------------------------------------- */
 
 err_t change_apply(struct change *c)
 {
-	return txn_apply(c->txn);
+	return c->txn ? txn_apply(c->txn) : apply_work(c);
 }
 
 struct change *change_begin(struct fs *fs)

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * One operation on records: changes that are applied whole, or not at all.
+ * One operation on records: changes that are applied whole, or not at all. In format 1 it is a transaction, in format 2
+ * an operation of vault/work and what only this device keeps.
  */
 #pragma once
 
 #include "fs/core/config.h"
+#include "vault/join/records.h"
+#include "vault/work/operate.h"
 
 struct change {
 	struct fs *fs;
-	struct txn *txn;
+	struct txn *txn; /* format 1 */
+	/* Format 2: */
+	struct work_op op; /* once it is begun */
+	bool begun;
+	enum map_use use;
+	struct records local; /* records that are put, or gone, on this device alone */
+	struct buf acl;       /* of the inode that it changes, when that gets one */
+	err_t failed;         /* the first failure: nothing is applied */
 };
 /* change_begin: takes the namespace lock's write side and starts a change; NULL: out of memory, the lock is held. */
 struct change *change_begin(struct fs *fs);
@@ -25,3 +35,14 @@ struct change *change_new(struct fs *fs);
 void change_use(struct change *c, enum map_use use);
 MUST_CHECK err_t change_apply(struct change *c);
 void change_freep(struct change **c);
+/* change_fail: it is not going to be applied: `e`. */
+void change_fail(struct change *c, err_t e);
+
+/* Format 2. change_act: what vault/act works with; begins the operation of vault/work. There is one at a time: files
+ * are flushed, each in a change of its own, before that. change_batch: for what is in other tables than records. */
+MUST_CHECK err_t change_act(struct change *c, struct act **ret);
+MUST_CHECK err_t change_batch(struct change *c, struct batch **ret);
+/* change_local: a record of this device as `c` will leave it; NULL: as it is. ERR_NOTFOUND. */
+MUST_CHECK err_t change_local(struct fs *fs, const struct change *c, struct span key, struct buf *out);
+void change_local_put(struct change *c, struct span key, struct span value);
+void change_local_del(struct change *c, struct span key);

@@ -36,6 +36,17 @@ int errno_of(err_t e)
 	}
 }
 
+int errno_refused(err_t e, enum refusal r)
+{
+	static const int of[] = {
+		[REFUSED_NOT] = 0,          [REFUSED_NOENT] = ENOENT,    [REFUSED_EXISTS] = EEXIST,
+		[REFUSED_NOTDIR] = ENOTDIR, [REFUSED_ISDIR] = EISDIR,    [REFUSED_NOTEMPTY] = ENOTEMPTY,
+		[REFUSED_PERM] = EPERM,     [REFUSED_INVAL] = EINVAL,    [REFUSED_ACCESS] = EACCES,
+		[REFUSED_BUSY] = EBUSY,     [REFUSED_BADHANDLE] = EBADF,
+	};
+	return e ? errno_of(e) : of[r];
+}
+
 int errno_shown(int err)
 {
 	return err == ENONRESIDENT ? EIO : err;

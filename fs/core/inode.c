@@ -5,9 +5,12 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
+#include "fs/core/inode_value.h"
 #include "fs/core/record.h"
+#include "fs/core/say.h"
 #include "fs/core/stamp.h"
 #include "util/invariant.h"
+#include "vault/work/ask.h"
 
 #include <sys/stat.h>
 
@@ -36,18 +39,18 @@ int inode_get_txn(struct change *t, uint64_t ino, struct inode *ret, struct buf 
  * (format 2 asks before it gives one out). */
 static bool is_before(struct change *t, uint64_t ino, const struct inode *before)
 {
-	cleanup(buf_free) struct buf is = BUF_INIT, said = BUF_INIT;
-	struct rkey k = key_ino(REC_INODE, ino);
+	cleanup(buf_free) struct buf raw = BUF_INIT, is = BUF_INIT, said = BUF_INIT;
+	struct inode now;
 	if (!before)
 		return true;
-	err_t e = txn_get(t->txn, rkey_span(&k), &is);
+	err_t e = record_inode(NULL, t, ino, &now, &raw);
 	if (e) /* not there; or nobody can tell */
 		return e != ERR_NOTFOUND;
-	struct inode now;
-	if (record_inode_decode(buf_span(&is), &now) || !id_eq(now.birth, before->birth))
+	if (!id_eq(now.birth, before->birth))
 		return true;
-	record_inode_encode(before, &said);
-	return buf_ok(&said) || !span_cmp(buf_span(&is), buf_span(&said));
+	inode_value_encode(&now, &is);
+	inode_value_encode(before, &said);
+	return buf_ok(&is) || buf_ok(&said) || !span_cmp(buf_span(&is), buf_span(&said));
 }
 
 static bool same_file(const struct inode *a, const struct inode *b)
@@ -61,12 +64,36 @@ void inode_store(struct change *t, const struct inode *before, const struct inod
 	struct rkey k = key_ino(REC_INODE, after->ino);
 	INVARIANT(is_before(t, after->ino, before));
 	INVARIANT(!before || same_file(before, after));
-	record_inode_encode(after, &value);
+	if (!t->txn) {
+		err_t e = say_inode(t, before, after);
+		if (e)
+			change_fail(t, e);
+		return;
+	}
+	inode_value_encode(after, &value);
 	txn_put(t->txn, rkey_span(&k), &value);
+}
+
+/* shown_counts: in format 2; of what has no name none. */
+static int shown_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
+{
+	struct work_number n;
+	unsigned names = 0, subdirs = 0;
+	err_t e = work_number(fs->cfg.work, ino, &n);
+	if (!e)
+		e = work_names(fs->cfg.work, ino, &names);
+	if (!e && n.type == S_IFDIR >> 12)
+		e = work_subdirs(fs->cfg.work, ino, &subdirs);
+	if (e && e != ERR_NOTFOUND)
+		return errno_of(e);
+	*ret = (struct count_rec){ .names = names, .subdirs = subdirs };
+	return 0;
 }
 
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
 {
+	if (fs->cfg.format == VAULT_FORMAT_2)
+		return shown_counts(fs, ino, ret);
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino(REC_COUNT, ino);
 	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), &value);

@@ -10,7 +10,7 @@
 
 #define NODE_BUCKETS 4096
 
-struct nodes {
+struct node_table {
 	pthread_mutex_t lock; /* all below, and the fields of every node that say so */
 	struct node *bucket[NODE_BUCKETS];
 	struct node *idle;
@@ -20,7 +20,7 @@ struct nodes {
 
 int nodes_open(struct fs *fs)
 {
-	struct nodes *t = calloc(1, sizeof(*t));
+	struct node_table *t = calloc(1, sizeof(*t));
 	if (!t)
 		return ENOMEM;
 	int err = pthread_mutex_init(&t->lock, NULL);
@@ -34,7 +34,7 @@ int nodes_open(struct fs *fs)
 
 void nodes_close(struct fs *fs)
 {
-	struct nodes *t = steal_ptr(fs->nodes);
+	struct node_table *t = steal_ptr(fs->nodes);
 	if (!t)
 		return;
 	for (size_t i = 0; i < NODE_BUCKETS; i++) {
@@ -55,7 +55,7 @@ void nodes_on_unused_orphan(struct fs *fs, nodes_orphan_fn fn)
 	fs->nodes->unused = fn;
 }
 
-static struct node **place_of(struct nodes *t, uint64_t ino)
+static struct node **place_of(struct node_table *t, uint64_t ino)
 {
 	struct node **p = &t->bucket[(ino * UINT64_C(0x9e3779b97f4a7c15)) >> 52];
 	while (*p && (*p)->ino != ino)
@@ -65,7 +65,7 @@ static struct node **place_of(struct nodes *t, uint64_t ino)
 
 struct node *node_acquire(struct fs *fs, uint64_t ino)
 {
-	struct nodes *t = fs->nodes;
+	struct node_table *t = fs->nodes;
 	guard(&t->lock);
 	struct node **p = place_of(t, ino);
 	if (!*p) {
@@ -82,7 +82,7 @@ struct node *node_acquire(struct fs *fs, uint64_t ino)
 
 struct node *node_find(struct fs *fs, uint64_t ino)
 {
-	struct nodes *t = fs->nodes;
+	struct node_table *t = fs->nodes;
 	guard(&t->lock);
 	struct node *n = *place_of(t, ino);
 	if (n)
@@ -90,7 +90,7 @@ struct node *node_find(struct fs *fs, uint64_t ino)
 	return n;
 }
 
-static void idle_push(struct nodes *t, struct node *n)
+static void idle_push(struct node_table *t, struct node *n)
 {
 	if (n->on_idle)
 		return;
@@ -100,7 +100,7 @@ static void idle_push(struct nodes *t, struct node *n)
 }
 
 /* idle_sweep: takes what can go out of the table; returns it as a list over `idle`, with `orphan` meaning: reap. */
-static struct node *idle_sweep(struct nodes *t)
+static struct node *idle_sweep(struct node_table *t)
 {
 	struct node *dead = NULL, *n;
 	while ((n = t->idle)) {
@@ -133,7 +133,7 @@ static void free_dead(struct fs *fs, struct node *dead)
 	}
 }
 
-static void node_drop(struct nodes *t, struct node *n)
+static void node_drop(struct node_table *t, struct node *n)
 {
 	if (!--n->users)
 		idle_push(t, n);
@@ -141,7 +141,7 @@ static void node_drop(struct nodes *t, struct node *n)
 
 void node_release(struct fs *fs, struct node *n)
 {
-	struct nodes *t = fs->nodes;
+	struct node_table *t = fs->nodes;
 	struct node *dead;
 	{
 		guard(&t->lock);
@@ -159,7 +159,7 @@ void node_unref(struct fs *fs, struct node *n)
 
 struct file *node_file(struct fs *fs, struct node *n)
 {
-	struct nodes *t = fs->nodes;
+	struct node_table *t = fs->nodes;
 	{
 		guard(&t->lock);
 		if (n->file)
@@ -185,7 +185,7 @@ struct file *node_file_if(struct fs *fs, struct node *n)
 
 static void each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx)
 {
-	struct nodes *t = fs->nodes;
+	struct node_table *t = fs->nodes;
 	for (size_t i = 0; i < NODE_BUCKETS; i++) {
 		struct node *last = NULL;
 		for (;;) {
@@ -247,7 +247,7 @@ void node_unref_kernel(struct fs *fs, uint64_t ino)
 
 void nodes_forget(struct fs *fs, uint64_t ino, uint64_t nlookup)
 {
-	struct nodes *t = fs->nodes;
+	struct node_table *t = fs->nodes;
 	struct node *dead = NULL;
 	bool reap = false;
 	if (ino == INO_ROOT)

@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #define ACL_VERSION 2
 #define ACL_ENTRIES_MAX 1024
@@ -83,7 +84,7 @@ static int acl_parse(struct span value, struct acl *a)
 	return a->user && a->group && a->other && (a->mask || !a->named) ? 0 : EINVAL;
 }
 
-static int acl_store(struct fs *fs, struct change *t, uint64_t ino, const char *name, const struct acl *a)
+static int acl_store(struct change *t, struct inode *in, const struct acl *a)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	buf_u32(&b, ACL_VERSION);
@@ -92,8 +93,46 @@ static int acl_store(struct fs *fs, struct change *t, uint64_t ino, const char *
 		buf_u16(&b, a->e[i].perm);
 		buf_u32(&b, a->e[i].id);
 	}
-	return b.failed ? ENOMEM : xattr_set(fs, t, ino, name, buf_span(&b), 0);
+	return b.failed ? ENOMEM : acl_set_access(t, in, buf_span(&b), 0);
 }
+
+/* -- where the access ACL is kept -------------------------------------------------------------------------------- */
+
+int acl_access(struct change *t, const struct inode *in, struct buf *out)
+{
+	if (t->txn)
+		return xattr_get(t->fs, t, in->ino, ACL_ACCESS, out);
+	if (!in->acl.len)
+		return ENODATA;
+	buf_clear(out);
+	buf_put(out, in->acl.p, in->acl.len);
+	return out->failed ? ENOMEM : 0;
+}
+
+int acl_set_access(struct change *t, struct inode *in, struct span value, int flags)
+{
+	if (t->txn)
+		return xattr_set(t->fs, t, in->ino, ACL_ACCESS, value, flags);
+	if (in->acl.len && flags & XATTR_CREATE)
+		return EEXIST;
+	if (!in->acl.len && flags & XATTR_REPLACE)
+		return ENODATA;
+	buf_clear(&t->acl);
+	buf_put(&t->acl, value.p, value.len);
+	in->acl = buf_span(&t->acl);
+	return t->acl.failed ? ENOMEM : 0;
+}
+
+int acl_clear_access(struct change *t, struct inode *in)
+{
+	if (t->txn)
+		return xattr_clear(t->fs, t, in->ino, ACL_ACCESS);
+	bool had = in->acl.len;
+	in->acl = SPAN(NULL, 0);
+	return had ? 0 : ENODATA;
+}
+
+/* -- rules ------------------------------------------------------------------------------------------------------- */
 
 int acl_check(struct span value)
 {
@@ -113,11 +152,11 @@ int acl_mode(struct span value, uint32_t *mode, bool *ret_minimal)
 	return 0;
 }
 
-int acl_chmod(struct fs *fs, struct change *t, const struct inode *in)
+int acl_chmod(struct change *t, struct inode *in)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(acl_free) struct acl a = { 0 };
-	int err = xattr_get(fs, t, in->ino, ACL_ACCESS, &value);
+	int err = acl_access(t, in, &value);
 	if (err)
 		return err == ENODATA ? 0 : err;
 	err = acl_parse(buf_span(&value), &a);
@@ -126,24 +165,22 @@ int acl_chmod(struct fs *fs, struct change *t, const struct inode *in)
 	a.user->perm = (in->mode >> 6) & 7;
 	(a.mask ? a.mask : a.group)->perm = (in->mode >> 3) & 7;
 	a.other->perm = in->mode & 7;
-	return acl_store(fs, t, in->ino, ACL_ACCESS, &a);
+	return acl_store(t, in, &a);
 }
 
-int acl_inherit(struct fs *fs, struct change *t, uint64_t dir, mode_t umask, struct inode *in)
+int acl_inherit(struct change *t, uint64_t dir, mode_t umask, struct inode *in, struct buf *ret_default)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(acl_free) struct acl a = { 0 };
 	if (S_ISLNK(in->mode))
 		return 0;
-	int err = xattr_get(fs, t, dir, ACL_DEFAULT, &value);
+	int err = xattr_get(t->fs, t, dir, ACL_DEFAULT, &value);
 	if (err == ENODATA) {
 		in->mode &= ~(umask & 0777u);
 		return 0;
 	}
 	if (!err)
 		err = acl_parse(buf_span(&value), &a);
-	if (!err && S_ISDIR(in->mode))
-		err = xattr_set(fs, t, in->ino, ACL_DEFAULT, buf_span(&value), 0);
 	if (err)
 		return err;
 	struct ace *group = a.mask ? a.mask : a.group;
@@ -151,5 +188,10 @@ int acl_inherit(struct fs *fs, struct change *t, uint64_t dir, mode_t umask, str
 	group->perm &= (in->mode >> 3) & 7;
 	a.other->perm &= in->mode & 7;
 	in->mode = (in->mode & ~0777u) | (uint32_t)a.user->perm << 6 | (uint32_t)group->perm << 3 | a.other->perm;
-	return a.mask || a.named ? acl_store(fs, t, in->ino, ACL_ACCESS, &a) : 0;
+	err = a.mask || a.named ? acl_store(t, in, &a) : 0;
+	if (!err && S_ISDIR(in->mode)) {
+		*ret_default = value;
+		value = BUF_INIT;
+	}
+	return err;
 }

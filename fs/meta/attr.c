@@ -91,7 +91,7 @@ static int set_all(struct fs *fs, struct change *t, struct node *n, const struct
 		setid_kill(&in);
 	if (set & FS_SET_MODE) {
 		in.mode = (in.mode & S_IFMT) | (w->st->st_mode & 07777);
-		err = acl_chmod(fs, t, &in);
+		err = acl_chmod(t, &in);
 	}
 	if (set & (FS_SET_UID | FS_SET_GID))
 		setid_outsider(fs, w->who, &in, before.gid);

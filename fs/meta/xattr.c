@@ -38,6 +38,19 @@ static bool xname_ours(const char *name)
 	return !strncmp(name, "user.cloudseal.", strlen("user.cloudseal."));
 }
 
+/* get_access: format 2: the access ACL is a part of the inode. */
+static int get_access(struct fs *fs, uint64_t ino, struct buf *out)
+{
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct inode in;
+	int err = inode_get(fs, ino, &in, &raw);
+	if (err)
+		return err;
+	buf_clear(out);
+	buf_put(out, in.acl.p, in.acl.len);
+	return in.acl.len ? errno_of(buf_ok(out)) : ENODATA;
+}
+
 int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out)
 {
 	int err = xname_check(name);
@@ -46,7 +59,8 @@ int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out)
 	if (err)
 		return err;
 	ns_guard_read(fs);
-	return xattr_get(fs, NULL, ino, name, out);
+	return fs->cfg.format == VAULT_FORMAT_2 && !strcmp(name, ACL_ACCESS) ? get_access(fs, ino, out)
+	                                                                     : xattr_get(fs, NULL, ino, name, out);
 }
 
 struct listing {
@@ -61,33 +75,33 @@ static bool shown(const struct listing *l, struct span name)
 	return l->trusted || name.len < n || memcmp(name.p, hidden, n) != 0;
 }
 
-static int list_record(void *ctx, struct span key, struct span value)
+static int list_one(void *ctx, struct span name)
 {
-	(void)key;
 	struct listing *l = ctx;
-	struct buf *out = l->out;
-	struct xattr_rec list[DIRENT_TIES_MAX];
-	size_t n;
-	err_t e = value.p ? xattr_decode(value, list, &n) : ERR_DAMAGED;
-	if (e)
-		return (int)e;
-	for (size_t i = 0; i < n; i++) {
-		if (!shown(l, list[i].name))
-			continue;
-		buf_put(out, list[i].name.p, list[i].name.len);
-		buf_u8(out, 0);
+	if (shown(l, name)) {
+		buf_put(l->out, name.p, name.len);
+		buf_u8(l->out, 0);
 	}
-	return out->failed ? (int)ERR_NOMEM : 0;
+	return errno_of(buf_ok(l->out));
+}
+
+/* list_access: format 2: the one that is no record of its own. */
+static int list_access(struct fs *fs, uint64_t ino, struct listing *l)
+{
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	int err = fs->cfg.format == VAULT_FORMAT_2 ? get_access(fs, ino, &value) : ENODATA;
+	if (err)
+		return err == ENODATA || err == ENOENT ? 0 : err;
+	return list_one(l, span_str(ACL_ACCESS));
 }
 
 int fs_listxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, struct buf *out)
 {
 	struct listing l = { out, who->uid == 0 };
-	struct rkey k = key_ino(REC_XATTR, ino);
 	buf_clear(out);
 	ns_guard_read(fs);
-	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), list_record, &l);
-	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
+	int err = list_access(fs, ino, &l);
+	return err ? err : xattr_each(fs, ino, list_one, &l);
 }
 
 struct setting { /* of one attribute */
@@ -105,8 +119,8 @@ static int set_access(struct fs *fs, struct change *t, const struct fs_caller *w
 	if (!err)
 		setid_outsider(fs, who, in, in->gid);
 	if (err || !minimal)
-		return err ? err : xattr_set(fs, t, in->ino, ACL_ACCESS, x->value, x->flags);
-	err = xattr_clear(fs, t, in->ino, ACL_ACCESS);
+		return err ? err : acl_set_access(t, in, x->value, x->flags);
+	err = acl_clear_access(t, in);
 	return err == ENODATA ? 0 : err;
 }
 
@@ -160,12 +174,13 @@ static int remove_one(struct fs *fs, struct change *t, uint64_t ino, const char 
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
-	int err = xattr_clear(fs, t, ino, name);
-	if (!err)
-		err = inode_edit(fs, t, ino, &in, &raw);
+	int err = inode_edit(fs, t, ino, &in, &raw);
 	if (err)
 		return err;
 	const struct inode before = in;
+	err = strcmp(name, ACL_ACCESS) != 0 ? xattr_clear(fs, t, ino, name) : acl_clear_access(t, &in);
+	if (err)
+		return err;
 	in.ctime = stamp_now();
 	inode_store(t, &before, &in);
 	return 0;

@@ -6,6 +6,8 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/record.h"
 #include "fs/core/name.h"
+#include "fs/meta/xattr_shown.h"
+#include "vault/work/ask.h"
 
 #include <string.h>
 #include <sys/xattr.h>
@@ -22,13 +24,20 @@ static void xattrs_free(struct xattrs *x)
 	buf_free(&x->raw);
 }
 
+/* key_of: in format 2 the records are those of inodes without a name. */
+static struct rkey key_of(struct fs *fs, uint64_t ino, uint64_t hash)
+{
+	return key_ino_hash(fs->cfg.format == VAULT_FORMAT_2 ? REC_UNLINKED : REC_XATTR, ino, hash);
+}
+
 static int xattrs_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct xattrs *x)
 {
 	int err = name_hash(fs, name, &x->hash);
 	if (err)
 		return err;
-	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
-	err_t e = record_get(fs, t, rkey_span(&k), &x->raw);
+	struct rkey k = key_of(fs, ino, x->hash);
+	err_t e = fs->cfg.format == VAULT_FORMAT_2 ? change_local(fs, t, rkey_span(&k), &x->raw)
+	                                           : record_get(fs, t, rkey_span(&k), &x->raw);
 	x->n = 0;
 	if (e == ERR_NOTFOUND)
 		return 0;
@@ -49,18 +58,33 @@ static size_t xattrs_at(const struct xattrs *x, const char *name, bool *found)
 static void xattrs_put(struct change *t, uint64_t ino, const struct xattrs *x)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
-	struct rkey k = key_ino_hash(REC_XATTR, ino, x->hash);
-	if (!x->n) {
+	struct rkey k = key_of(t->fs, ino, x->hash);
+	if (x->n)
+		xattr_encode(x->list, x->n, &value);
+	if (!t->txn && buf_ok(&value))
+		change_fail(t, ERR_NOMEM);
+	else if (!t->txn && x->n)
+		change_local_put(t, rkey_span(&k), buf_span(&value));
+	else if (!t->txn)
+		change_local_del(t, rkey_span(&k));
+	else if (x->n)
+		txn_put(t->txn, rkey_span(&k), &value);
+	else
 		txn_del(t->txn, rkey_span(&k));
-		return;
-	}
-	xattr_encode(x->list, x->n, &value);
-	txn_put(t->txn, rkey_span(&k), &value);
+}
+
+/* is_shown: format 2, and the number is shown: its attributes are shared. */
+static bool is_shown(struct fs *fs, uint64_t ino)
+{
+	struct work_number n;
+	return fs->cfg.format == VAULT_FORMAT_2 && work_number(fs->cfg.work, ino, &n) == ERR_OK;
 }
 
 int xattr_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct buf *out)
 {
 	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
+	if (is_shown(fs, ino))
+		return xattr_shown_get(fs, ino, name, out);
 	int err = xattrs_get(fs, t, ino, name, &x);
 	if (err)
 		return err;
@@ -73,18 +97,39 @@ int xattr_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, s
 	return errno_of(buf_ok(out));
 }
 
+/* may_be: what XATTR_CREATE and XATTR_REPLACE say. */
+static int may_be(bool found, int flags)
+{
+	if (found && flags & XATTR_CREATE)
+		return EEXIST;
+	return !found && flags & XATTR_REPLACE ? ENODATA : 0;
+}
+
+/* set_shown: value NULL: it goes. */
+static int set_shown(struct fs *fs, struct change *t, uint64_t ino, const char *name, const struct span *value,
+                     int flags)
+{
+	cleanup(buf_free) struct buf old = BUF_INIT;
+	int err = xattr_shown_get(fs, ino, name, &old);
+	if (err && err != ENODATA)
+		return err;
+	err = may_be(!err, flags);
+	return err ? err : xattr_shown_set(t, ino, name, value);
+}
+
 int xattr_set(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct span value, int flags)
 {
 	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
+	bool found;
+	if (is_shown(fs, ino))
+		return set_shown(fs, t, ino, name, &value, flags);
 	int err = xattrs_get(fs, t, ino, name, &x);
 	if (err)
 		return err;
-	bool found;
 	size_t i = xattrs_at(&x, name, &found);
-	if (found && flags & XATTR_CREATE)
-		return EEXIST;
-	if (!found && flags & XATTR_REPLACE)
-		return ENODATA;
+	err = may_be(found, flags);
+	if (err)
+		return err;
 	if (!found) {
 		if (x.n == DIRENT_TIES_MAX)
 			return ENOSPC;
@@ -99,10 +144,12 @@ int xattr_set(struct fs *fs, struct change *t, uint64_t ino, const char *name, s
 int xattr_clear(struct fs *fs, struct change *t, uint64_t ino, const char *name)
 {
 	cleanup(xattrs_free) struct xattrs x = { .raw = BUF_INIT };
+	bool found;
+	if (is_shown(fs, ino))
+		return set_shown(fs, t, ino, name, NULL, XATTR_REPLACE);
 	int err = xattrs_get(fs, t, ino, name, &x);
 	if (err)
 		return err;
-	bool found;
 	size_t i = xattrs_at(&x, name, &found);
 	if (!found)
 		return ENODATA;
@@ -110,4 +157,69 @@ int xattr_clear(struct fs *fs, struct change *t, uint64_t ino, const char *name)
 	x.n--;
 	xattrs_put(t, ino, &x);
 	return 0;
+}
+
+/* keep_one: with others whose names have its hash. */
+static int keep_one(struct change *t, uint64_t ino, const struct xattr_list *all, size_t first)
+{
+	struct xattrs x = { .raw = BUF_INIT, .hash = all->v[first].hash };
+	for (size_t i = first; i < all->n && all->v[i].hash == x.hash && x.n < DIRENT_TIES_MAX; i++)
+		x.list[x.n++] =
+		        (struct xattr_rec){ SPAN(all->v[i].name.b, all->v[i].name.len), buf_span(&all->v[i].value) };
+	xattrs_put(t, ino, &x);
+	return 0;
+}
+
+int xattr_keep(struct change *t, uint64_t ino)
+{
+	cleanup(xattr_list_free) struct xattr_list all = { 0 };
+	int err = xattr_shown_all(t->fs, ino, &all);
+	for (size_t i = 0; !err && i < all.n; i++)
+		if (!i || all.v[i].hash != all.v[i - 1].hash)
+			err = keep_one(t, ino, &all, i);
+	return err;
+}
+
+/* -- names ------------------------------------------------------------------------------------------------------- */
+
+struct each {
+	int (*fn)(void *ctx, struct span name);
+	void *ctx;
+	int err;
+};
+
+static int each_record(void *ctx, struct span key, struct span value)
+{
+	struct each *each = ctx;
+	struct xattr_rec list[DIRENT_TIES_MAX];
+	uint64_t ino, hash;
+	size_t n;
+	if (!key_parse_ino_hash(key, REC_XATTR, &ino, &hash) && !key_parse_ino_hash(key, REC_UNLINKED, &ino, &hash))
+		return 0; /* the inode itself */
+	err_t e = value.p ? xattr_decode(value, list, &n) : ERR_DAMAGED;
+	if (e)
+		return (int)e;
+	for (size_t i = 0; i < n && !each->err; i++)
+		each->err = each->fn(each->ctx, list[i].name);
+	return each->err ? MAP_STOP : 0;
+}
+
+static int each_shown(struct fs *fs, uint64_t ino, struct each *each)
+{
+	cleanup(xattr_list_free) struct xattr_list all = { 0 };
+	int err = xattr_shown_all(fs, ino, &all);
+	for (size_t i = 0; !err && i < all.n; i++)
+		err = each->fn(each->ctx, SPAN(all.v[i].name.b, all.v[i].name.len));
+	return err;
+}
+
+int xattr_each(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, struct span name), void *ctx)
+{
+	struct each each = { fn, ctx, 0 };
+	if (is_shown(fs, ino))
+		return each_shown(fs, ino, &each);
+	struct rkey k = key_ino(fs->cfg.format == VAULT_FORMAT_2 ? REC_UNLINKED : REC_XATTR, ino);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), each_record, &each);
+	int err = errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
+	return err ? err : each.err;
 }

@@ -13,20 +13,13 @@
 #include "fs/data/handle.h"
 #include "fs/data/stat.h"
 #include "fs/meta/acl.h"
+#include "fs/meta/xattr_store.h"
 #include "fs/names/dir.h"
 #include "fs/names/dirent.h"
+#include "fs/names/made.h"
 
 #include <stdatomic.h>
 #include <string.h>
-
-struct made { /* what is to be made */
-	const struct fs_caller *who;
-	uint64_t dir;
-	const char *name;
-	mode_t mode; /* with type */
-	dev_t rdev;
-	struct span target; /* of a symlink */
-};
 
 /* new_ino: under the write side. A prefix serves four thousand million inodes, then another is drawn. */
 static int new_ino(struct fs *fs, uint64_t *ret)
@@ -43,54 +36,26 @@ static int new_ino(struct fs *fs, uint64_t *ret)
 	return 0;
 }
 
-static int fill_new(struct fs *fs, const struct made *m, const struct inode *parent, struct inode *in)
-{
-	struct {
-		struct id birth, version;
-		uint8_t key[32];
-	} rnd;
-	err_t e = crypto_random(&rnd, sizeof(rnd));
-	uint64_t ino = 0;
-	int err = e ? errno_of(e) : new_ino(fs, &ino);
-	if (err)
-		return err;
-	*in = (struct inode){
-		.ino = ino,
-		.mode = m->mode,
-		.uid = m->who->uid == fs->cfg.uid ? OWNER_SELF : m->who->uid,
-		.gid = m->who->gid == fs->cfg.gid ? OWNER_SELF : m->who->gid,
-		.rdev = S_ISCHR(m->mode) || S_ISBLK(m->mode) ? m->rdev : 0,
-		.inline_data = m->target,
-		.size = m->target.len,
-	};
-	in->birth = rnd.birth;
-	in->version = rnd.version;
-	if (S_ISREG(m->mode))
-		memcpy(in->file_key, rnd.key, sizeof(in->file_key));
-	crypto_wipe(&rnd, sizeof(rnd));
-	in->atime = in->mtime = in->ctime = in->btime = stamp_now();
-	if (parent->mode & S_ISGID) {
-		in->gid = parent->gid;
-		if (S_ISDIR(m->mode))
-			in->mode |= S_ISGID;
-	}
-	return 0;
-}
-
 static int make(struct fs *fs, struct change *t, const struct made *m, struct stat *st)
 {
-	cleanup(buf_free) struct buf raw = BUF_INIT;
+	cleanup(buf_free) struct buf raw = BUF_INIT, given = BUF_INIT;
 	struct inode parent, in;
 	struct dirent_rec d;
+	if (!t->txn)
+		return made_shown(t, m, st);
 	int err = dir_edit(fs, t, m->dir, &parent, &raw);
 	if (err)
 		return err;
 	err = dirent_find(fs, t, m->dir, m->name, &d);
 	if (err != ENOENT)
 		return err ? err : EEXIST;
-	err = fill_new(fs, m, &parent, &in);
+	err = made_fill(fs, m, &parent, &in);
 	if (!err)
-		err = acl_inherit(fs, t, m->dir, m->who->umask, &in);
+		err = new_ino(fs, &in.ino);
+	if (!err)
+		err = acl_inherit(t, m->dir, m->who->umask, &in, &given);
+	if (!err && given.len)
+		err = xattr_set(fs, t, in.ino, ACL_DEFAULT, buf_span(&given), 0);
 	if (!err)
 		err = dirent_set(fs, t, m->dir, m->name, in.ino, in.mode);
 	if (err)

@@ -5,6 +5,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/data/edit.h"
+#include "vault/work/ask.h"
 
 #include <sys/stat.h>
 
@@ -78,6 +79,8 @@ static int first_link(void *ctx, struct span key, struct span value)
 int dir_parent(struct fs *fs, uint64_t dir, uint64_t *ret)
 {
 	uint64_t parent = 0;
+	if (fs->cfg.format == VAULT_FORMAT_2)
+		return errno_of(work_parent(fs->cfg.work, dir, ret));
 	if (dir == INO_ROOT)
 		parent = INO_ROOT;
 	struct rkey k = key_ino(REC_LINK, dir);

@@ -9,31 +9,48 @@
 #include "fs/data/stat.h"
 #include "fs/names/dir.h"
 #include "fs/names/dirent.h"
+#include "vault/work/ask.h"
 
 #include <string.h>
 
-static int find_checked(struct fs *fs, uint64_t dir, const char *name, struct dirent_rec *d)
+static int find_shown(struct fs *fs, uint64_t dir, const char *name, uint64_t *ret)
 {
+	struct work_entry x;
+	err_t e = work_lookup(fs->cfg.work, dir, span_str(name), &x);
+	if (!e)
+		*ret = x.ino;
+	return errno_of(e);
+}
+
+static int find_checked(struct fs *fs, uint64_t dir, const char *name, uint64_t *ret)
+{
+	struct dirent_rec d;
 	int err = name_check(name);
-	return err ? err : dirent_find(fs, NULL, dir, name, d);
+	if (!err && fs->cfg.format == VAULT_FORMAT_2)
+		return find_shown(fs, dir, name, ret);
+	if (!err)
+		err = dirent_find(fs, NULL, dir, name, &d);
+	if (!err)
+		*ret = d.ino;
+	return err;
 }
 
 int fs_lookup(struct fs *fs, uint64_t dir, const char *name, struct stat *st)
 {
-	struct dirent_rec d = { 0 };
+	uint64_t ino = 0;
 	struct stat got;
 	int err = 0;
 	ns_guard_read(fs);
 	if (!strcmp(name, "."))
-		d.ino = dir;
+		ino = dir;
 	else if (!strcmp(name, ".."))
-		err = dir_parent(fs, dir, &d.ino);
+		err = dir_parent(fs, dir, &ino);
 	else
-		err = find_checked(fs, dir, name, &d);
+		err = find_checked(fs, dir, name, &ino);
 	if (!err)
-		err = inode_getstat(fs, d.ino, &got);
+		err = inode_getstat(fs, ino, &got);
 	if (!err)
-		err = node_ref_kernel(fs, d.ino);
+		err = node_ref_kernel(fs, ino);
 	if (!err)
 		*st = got;
 	return err;

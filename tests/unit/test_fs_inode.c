@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * struct inode: from its record and back, and by the operations on it.
  */
+#include "fs/core/inode_value.h"
 #include "fs/core/record.h"
 #include "tests/unit/fs_util.h"
 
@@ -27,7 +28,7 @@ static void comes_through(const struct inode_rec *r)
 	struct inode in;
 	inode_encode(r, &value);
 	assert_int_equal(buf_ok(&value), ERR_OK);
-	assert_int_equal(record_inode_decode(buf_span(&value), &in), ERR_OK);
+	assert_int_equal(inode_value_decode(buf_span(&value), &in), ERR_OK);
 	assert_true(in.ino == r->ino && in.rdev == r->rdev && in.size == r->size);
 	assert_true(id_eq(in.birth, r->birth) && id_eq(in.version, r->version) && id_eq(in.content, r->content));
 	assert_true(in.mode == r->mode && in.uid == r->uid && in.gid == r->gid);
@@ -37,7 +38,7 @@ static void comes_through(const struct inode_rec *r)
 	same_stamp(in.btime, r->btime);
 	assert_memory_equal(in.file_key, r->file_key, sizeof(in.file_key));
 	assert_int_equal(span_cmp(in.inline_data, r->inline_data), 0);
-	record_inode_encode(&in, &again);
+	inode_value_encode(&in, &again);
 	assert_int_equal(buf_ok(&again), ERR_OK);
 	assert_int_equal(span_cmp(buf_span(&again), buf_span(&value)), 0);
 }
@@ -69,7 +70,7 @@ static void a_damaged_record_is_no_inode(void **state)
 	struct inode_rec r = sample(S_IFDIR | 0755);
 	struct inode in = { .ino = 5 };
 	inode_encode(&r, &value);
-	assert_int_equal(record_inode_decode(SPAN(value.p, value.len - 1), &in), ERR_DAMAGED);
+	assert_int_equal(inode_value_decode(SPAN(value.p, value.len - 1), &in), ERR_DAMAGED);
 	assert_true(in.ino == 5);
 }
 

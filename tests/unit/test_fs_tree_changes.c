@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What the change of a record of format 1 is in the tree.
  */
+#include "fs/core/inode_value.h"
 #include "fs/core/record.h"
 #include "tests/unit/fs_util.h"
 
@@ -10,7 +11,7 @@ static void inode_bytes(uint32_t mode, uint8_t version, struct buf *out)
 {
 	struct inode in = { .ino = 5, .birth = { { 1 } }, .mode = mode };
 	memset(in.version.b, version, ID_LEN);
-	record_inode_encode(&in, out);
+	inode_value_encode(&in, out);
 	assert_int_equal(buf_ok(out), ERR_OK);
 }
 

@@ -124,6 +124,11 @@ struct changeset *work_changeset(struct work *w)
 	return w->changeset;
 }
 
+bool work_operating(const struct work *w)
+{
+	return w->operating;
+}
+
 const struct view *work_view(const struct work *w)
 {
 	return w->operating ? act_shown(&w->act) : changeset_shown(w->changeset);

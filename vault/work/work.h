@@ -26,6 +26,8 @@ void work_freep(struct work **w);
 
 /* work_changeset: the engine closes, publishes and delivers with it. */
 struct changeset *work_changeset(struct work *w);
+/* work_operating: an operation is begun and not ended. */
+bool work_operating(const struct work *w);
 /* work_view: what is shown, as records; within an operation with what that said. */
 const struct view *work_view(const struct work *w);
 /* work_follow: for changeset_deliver: what is shown follows. Publishing changes nothing that is shown. */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Format 2: inodes without a name that are still in use here (REC_UNLINKED). Their removal is said to everybody; what
+ * is done to them from then on stays on this device, and goes with their last user or at the next fs_open.
+ */
+#pragma once
+
+#include "fs/core/inode.h"
+
+/* nameless_inode: as change `t` will leave it; NULL: as it is. ERR_NOTFOUND: it is none. */
+MUST_CHECK err_t nameless_inode(struct fs *fs, const struct change *t, uint64_t ino, struct inode *ret,
+                                struct buf *raw);
+/* nameless_put: into the change. nameless_drop: with all that belongs to it. */
+void nameless_put(struct change *t, const struct inode *in);
+MUST_CHECK err_t nameless_drop(struct change *t, uint64_t ino);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/core/say.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/form.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/nameless.h"
+#include "vault/join/attr.h"
+#include "vault/join/version.h"
+#include "vault/keys/keyring.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* -- attributes -------------------------------------------------------------------------------------------------- */
+
+static struct attr_time time_of(struct timestamp t)
+{
+	return (struct attr_time){ t.sec, t.nsec };
+}
+
+static bool same_time(struct timestamp a, struct timestamp b)
+{
+	return a.sec == b.sec && a.nsec == b.nsec;
+}
+
+static bool same_group(enum attr_group g, const struct inode *a, const struct inode *b)
+{
+	switch (g) {
+	case ATTR_MODE:
+		return (a->mode & 07777) == (b->mode & 07777) && !span_cmp(a->acl, b->acl);
+	case ATTR_UID:
+		return a->uid == b->uid;
+	case ATTR_GID:
+		return a->gid == b->gid;
+	case ATTR_RDEV:
+		return a->rdev == b->rdev;
+	case ATTR_MTIME:
+		return same_time(a->mtime, b->mtime);
+	default:
+		return same_time(a->atime, b->atime) && same_time(a->ctime, b->ctime) && same_time(a->btime, b->btime);
+	}
+}
+
+static void put_group(enum attr_group g, const struct inode *in, struct buf *out)
+{
+	switch (g) {
+	case ATTR_MODE:
+		attr_put_mode(out, &(struct attr_mode){ (uint16_t)(in->mode & 07777), in->acl });
+		break;
+	case ATTR_UID:
+		attr_put_u32(out, in->uid);
+		break;
+	case ATTR_GID:
+		attr_put_u32(out, in->gid);
+		break;
+	case ATTR_RDEV:
+		attr_put_rdev(out, in->rdev);
+		break;
+	case ATTR_MTIME:
+		attr_put_time(out, time_of(in->mtime));
+		break;
+	default:
+		attr_put_times(out, &(struct attr_times){ time_of(in->atime), time_of(in->ctime), time_of(in->btime) });
+		break;
+	}
+}
+
+/* goes_without: what is not said of a new inode is the owner, and no device. */
+static bool goes_without(enum attr_group g, const struct inode *in)
+{
+	return (g == ATTR_UID && in->uid == OWNER_SELF) || (g == ATTR_GID && in->gid == OWNER_SELF) ||
+	       (g == ATTR_RDEV && !in->rdev);
+}
+
+err_t say_attrs(const struct inode *before, const struct inode *after, struct said_attrs *ret)
+{
+	size_t n = 0;
+	err_t e = ERR_OK;
+	for (enum attr_group g = 0; !e && g < ATTR_GROUPS; g++) {
+		if (before ? same_group(g, before, after) : goes_without(g, after))
+			continue;
+		put_group(g, after, &ret->bytes[n]);
+		ret->v[n] = (struct act_attr){ g, buf_span(&ret->bytes[n]) };
+		e = buf_ok(&ret->bytes[n++]);
+	}
+	ret->attrs = (struct act_attrs){ ret->v, n };
+	return e;
+}
+
+void said_attrs_free(struct said_attrs *s)
+{
+	for (size_t i = 0; i < ATTR_GROUPS; i++)
+		buf_free(&s->bytes[i]);
+}
+
+/* -- contents ---------------------------------------------------------------------------------------------------- */
+
+static bool same_contents(const struct inode *a, const struct inode *b)
+{
+	if (a->size != b->size || !id_eq(a->content, b->content) || !id_eq(a->block, b->block))
+		return false;
+	if (inode_has_contents(a) || !id_is_zero(a->block))
+		return !memcmp(a->file_key, b->file_key, sizeof(a->file_key));
+	return !span_cmp(a->inline_data, b->inline_data);
+}
+
+/* number_tag: of a device node the number is all that there is to tell. */
+static err_t number_tag(struct fs *fs, uint64_t rdev, struct id *ret)
+{
+	cleanup(buf_free) struct buf number = BUF_INIT;
+	buf_u64(&number, rdev);
+	err_t e = buf_ok(&number);
+	return e ? e : keyring_tag(fs->cfg.keyring, buf_span(&number), ret);
+}
+
+err_t say_contents(struct fs *fs, const struct inode *in, struct buf *payload, struct act_contents *ret)
+{
+	struct inode whole = *in;
+	cleanup(buf_free) struct buf bytes = BUF_INIT;
+	if (in->form != CONTENTS_BLOCK)
+		whole.form = inode_has_contents(in) ? CONTENTS_ID : CONTENTS_INLINE;
+	if (!in->size)
+		whole.form = CONTENTS_NONE;
+	if (whole.form == CONTENTS_INLINE) { /* what is behind the bytes that are there is zeros */
+		if (in->size > VERSION_INLINE_MAX)
+			return ERR_LIMIT;
+		buf_put(&bytes, in->inline_data.p, in->inline_data.len);
+		for (size_t i = in->inline_data.len; i < in->size; i++)
+			buf_u8(&bytes, 0);
+		whole.inline_data = buf_span(&bytes);
+	}
+	err_t e = buf_ok(&bytes);
+	if (!e)
+		e = form_write(fs->cfg.keyring, &whole, payload, ret);
+	if (!e && (S_ISCHR(in->mode) || S_ISBLK(in->mode)))
+		e = number_tag(fs, in->rdev, &ret->tag);
+	return e;
+}
+
+/* -- an inode ---------------------------------------------------------------------------------------------------- */
+
+static err_t say(struct change *t, const struct inode *before, const struct inode *after, enum refusal *ret)
+{
+	cleanup(said_attrs_free) struct said_attrs s = { 0 };
+	cleanup(buf_free) struct buf payload = BUF_INIT;
+	struct act_contents c;
+	struct act *a;
+	err_t e = say_attrs(before, after, &s);
+	if (!e)
+		e = change_act(t, &a);
+	if (!e && !same_contents(before, after)) {
+		e = say_contents(t->fs, after, &payload, &c);
+		return e ? e : contents_write_number(a, after->ino, &c, &s.attrs, ret);
+	}
+	return e || !s.attrs.n ? e : attrs_set_number(a, after->ino, &s.attrs, ret);
+}
+
+err_t say_inode(struct change *t, const struct inode *before, const struct inode *after)
+{
+	enum refusal refusal = REFUSED_NOT;
+	err_t e = say(t, before, after, &refusal);
+	if (!e && refusal == REFUSED_NOENT)
+		nameless_put(t, after);
+	else if (!e && refusal)
+		e = ERR_DENIED;
+	return e;
+}

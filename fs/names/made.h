@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * What is made, and in format 2 the making.
+ */
+#pragma once
+
+#include "fs/core/inode.h"
+
+#include <sys/stat.h>
+
+struct made { /* what is to be made */
+	const struct fs_caller *who;
+	uint64_t dir;
+	const char *name;
+	mode_t mode; /* with type */
+	dev_t rdev;
+	struct span target; /* of a symlink */
+};
+
+/* made_fill: the inode, but for its number and what the directory's default ACL says. */
+int made_fill(struct fs *fs, const struct made *m, const struct inode *parent, struct inode *in);
+/* made_shown: in format 2: makes it, with a reference of the kernel's. */
+int made_shown(struct change *t, const struct made *m, struct stat *st);
