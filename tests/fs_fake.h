@@ -96,11 +96,12 @@ static inline int fake_root(struct map *m, enum vault_format format)
 	return format == VAULT_FORMAT_1 ? fake_root_1(m) : fake_root_2(m);
 }
 
-/* fake_work: what a file system of format 2 works with. */
-static inline int fake_work(struct fake *w)
+/* fake_work: what a file system of format 2 works with, anew; in format 1 nothing. No file system uses the old one. */
+static inline int fake_work(struct map *m, struct keyring *k, struct work **w)
 {
-	struct work_config c = { .map = w->map, .stream = 0xa, .hash = keyring_namehash(w->keyring) };
-	return fake_format() == VAULT_FORMAT_1 ? 0 : errno_of(work_open(&c, &w->work));
+	struct work_config c = { .map = m, .stream = 0xa, .hash = keyring_namehash(k) };
+	work_freep(w);
+	return fake_format() == VAULT_FORMAT_1 ? 0 : errno_of(work_open(&c, w));
 }
 
 /* fake_fs: opens the file system over w->map, with a root if it has none. */
@@ -110,7 +111,7 @@ static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 	int err = fake_root(w->map, c.format);
 	c.state_dir = "/tmp";
 	if (!err)
-		err = fake_work(w);
+		err = fake_work(w->map, w->keyring, &w->work);
 	c.work = w->work;
 	return err ? err : fs_open(&c, &w->fs);
 }

@@ -31,7 +31,7 @@ struct fs {
 	struct cache_size cache_size;            /* core/cache_size.c */
 	struct recency recency;                  /* core/recency.c */
 	struct damage *damage;                   /* core/damage.c */
-	struct node_table *nodes;                     /* core/node_table.c */
+	struct node_table *nodes;                /* core/node_table.c */
 	struct compact_waiters *compact_waiters; /* data/compact_fetch.c */
 	struct reads *reads;                     /* data/read.c */
 	struct room *room;                       /* data/room.c */

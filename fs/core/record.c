@@ -13,9 +13,11 @@ err_t record_get(struct fs *fs, struct change *t, struct span key, struct buf *o
 
 err_t record_inode(struct fs *fs, struct change *t, uint64_t ino, struct inode *ret, struct buf *raw)
 {
-	if ((fs ? fs : t->fs)->cfg.format == VAULT_FORMAT_2) {
-		err_t e = shown_inode(fs ? fs : t->fs, ino, ret, raw);
-		return e == ERR_NOTFOUND ? nameless_inode(fs ? fs : t->fs, t, ino, ret, raw) : e;
+	if (!fs)
+		fs = t->fs;
+	if (fs->cfg.format == VAULT_FORMAT_2) {
+		err_t e = shown_inode(fs, ino, ret, raw);
+		return e == ERR_NOTFOUND ? nameless_inode(fs, t, ino, ret, raw) : e;
 	}
 	struct rkey k = key_ino(REC_INODE, ino);
 	err_t e = record_get(fs, t, rkey_span(&k), raw);

@@ -29,6 +29,7 @@ struct counted { /* a store layer that counts what is asked of it */
 
 struct rig {
 	struct map *map;
+	struct work *work; /* format 2 */
 	struct keyring *keyring;
 	struct store *store;   /* a fault layer over memory */
 	struct counted *count; /* over it: what `fetch` talks to */
@@ -59,9 +60,14 @@ static inline struct counted *counted_new(struct store *inner)
 
 static inline void rig_fs(struct rig *r, struct fetch *fetch)
 {
-	struct fs_config c = {
-		.format = fake_format(), .map = r->map, .keyring = r->keyring, .fetch = fetch, .uid = 1000, .gid = 1000
-	};
+	assert_int_equal(fake_work(r->map, r->keyring, &r->work), 0);
+	struct fs_config c = { .format = fake_format(),
+		               .work = r->work,
+		               .map = r->map,
+		               .keyring = r->keyring,
+		               .fetch = fetch,
+		               .uid = 1000,
+		               .gid = 1000 };
 	c.cache_limit = UINT64_MAX;
 	assert_int_equal(fs_open(&c, &r->fs), 0);
 	r->who = (struct fs_caller){ 1000, 1000, 022, 1 };
@@ -73,7 +79,7 @@ static inline void rig_open(struct rig *r)
 	static const struct hash id = { { 1 } };
 	struct key root = { { 7 } };
 	memset(r, 0, sizeof(*r));
-	struct map_config mc = { .key = &root };
+	struct map_config mc = { .key = &root, .no_journal = fake_format() == VAULT_FORMAT_2 };
 	assert_int_equal(map_open(&mc, &r->map, NULL), ERR_OK);
 	r->keyring = keyring_new(cipher_best(), vault, id);
 	assert_non_null(r->keyring);
@@ -89,6 +95,7 @@ static inline void rig_open(struct rig *r)
 static inline void rig_close(struct rig *r)
 {
 	assert_int_equal(fs_close(r->fs), 0);
+	work_freep(&r->work);
 	fetch_stop(r->fetch);
 	fetch_freep(&r->fetch);
 	store_close(r->store);
