@@ -36,7 +36,7 @@ static bool small_scale(void)
 
 static err_t open_fs(struct mounted_vault *v, struct why *why)
 {
-	struct fs_config c = { .format = VAULT_FORMAT_1,
+	struct fs_config c = { .format = v->format,
 		               .map = v->map,
 		               .keyring = v->keyring,
 		               .fetch = v->fetch,
@@ -55,7 +55,8 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 
 static err_t open_sync(struct mounted_vault *v, struct why *why)
 {
-	struct sync_config c = { .store = v->store,
+	struct sync_config c = { .format = v->format,
+		                 .store = v->store,
 		                 .map = v->map,
 		                 .keyring = v->keyring,
 		                 .device_seed = v->device.seed,
@@ -79,7 +80,7 @@ static err_t open_parts(struct mounted_vault *v, struct why *why)
 	if (!r)
 		r = store_open(&sc, &v->store, why);
 	if (!r)
-		r = local_open(v->dir, v->keyring, false, &v->map, why);
+		r = local_open(v->dir, v->keyring, (struct local_how){ v->format, false }, &v->map, why);
 	if (!r)
 		r = device_load(v->map, &v->device, why);
 	if (!r && !(v->fetch = fetch_new(v->store, v->map)))
@@ -103,6 +104,7 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 	v->dir = dir;
 	v->conf = *conf;
 	*conf = (struct conf){ 0 };
+	v->format = unlocked->format;
 	v->keyring = unlocked->keyring;
 	v->slot = unlocked->slot;
 	*unlocked = (struct unlocked){ 0 };

@@ -238,7 +238,7 @@ static void a_newer_format_or_unknown_feature_asks_for_a_newer_version(void **st
 	struct why why = { 0 };
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	buf_put(&b, v->bytes.p, v->bytes.len);
-	b.p[16] = 2;
+	b.p[16] = 3;
 	reseal_frame(&b);
 	assert_int_equal(header_decode(buf_span(&b), &h, &why), ERR_VERSION);
 	assert_non_null(strstr(why.text, "newer"));
@@ -256,6 +256,24 @@ static void a_newer_format_or_unknown_feature_asks_for_a_newer_version(void **st
 	assert_int_equal(header_encode(h, &again), ERR_OK);
 	assert_memory_equal(again.p, b.p, b.len);
 	header_freep(&h);
+}
+
+static void the_header_says_of_what_format_the_records_are(void **state)
+{
+	struct vault *v = *state;
+	cleanup(buf_free) struct buf b = BUF_INIT, again = BUF_INIT;
+	assert_int_equal(header_format(v->h), VAULT_FORMAT_1);
+	buf_put(&b, v->bytes.p, v->bytes.len);
+	b.p[16] = 2;
+	reseal_frame(&b);
+	struct header *h = decoded(buf_span(&b));
+	assert_int_equal(header_format(h), VAULT_FORMAT_2);
+	assert_int_equal(header_encode(h, &again), ERR_OK);
+	assert_int_equal(span_cmp(buf_span(&again), buf_span(&b)), 0);
+	header_freep(&h);
+	b.p[16] = 0;
+	reseal_frame(&b);
+	assert_int_equal(header_decode(buf_span(&b), &h, NULL), ERR_DAMAGED);
 }
 
 static void kdf_parameters_out_of_bounds_are_refused_before_any_work(void **state)
@@ -463,6 +481,7 @@ int main(void)
 		cmocka_unit_test(every_truncation_is_damage),
 		cmocka_unit_test(trailing_bytes_are_damage),
 		cmocka_unit_test(a_newer_format_or_unknown_feature_asks_for_a_newer_version),
+		cmocka_unit_test(the_header_says_of_what_format_the_records_are),
 		cmocka_unit_test(kdf_parameters_out_of_bounds_are_refused_before_any_work),
 		cmocka_unit_test(swapped_wraps_open_nothing),
 		cmocka_unit_test(swapped_sealed_roots_are_refused),

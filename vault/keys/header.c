@@ -60,7 +60,7 @@ err_t header_encode(const struct header *h, struct buf *out)
 {
 	size_t before = out->len;
 	buf_put(out, MAGIC, MAGIC_LEN);
-	buf_u16(out, HEADER_VERSION);
+	buf_u16(out, (uint16_t)h->format);
 	buf_u32(out, HEADER_INCOMPATIBLE);
 	buf_u32(out, h->compatible);
 	buf_blob16(out, buf_span(&h->genesis_bytes));
@@ -106,12 +106,13 @@ static err_t check_frame(struct span bytes, struct rd *r, struct header *h, stru
 		               "the vault has format %u, this cloudseal reads up to %u: a newer version is needed",
 		               version, HEADER_VERSION);
 	uint32_t unknown = rd_u32(r) & ~HEADER_INCOMPATIBLE;
-	if (version == HEADER_VERSION && !r->bad && unknown)
+	if (version >= VAULT_FORMAT_1 && !r->bad && unknown)
 		return why_set(why, ERR_VERSION,
 		               "the vault uses a feature (%#x) that this cloudseal lacks: a newer version is needed",
 		               unknown);
 	h->compatible = rd_u32(r);
-	return version == HEADER_VERSION ? ERR_OK : why_set(why, ERR_DAMAGED, "the vault's header has no version");
+	h->format = (enum vault_format)version;
+	return version >= VAULT_FORMAT_1 ? ERR_OK : why_set(why, ERR_DAMAGED, "the vault's header has no version");
 }
 
 static err_t read_genesis(struct rd *r, struct header *h, struct why *why)
@@ -236,6 +237,11 @@ err_t header_decode(struct span bytes, struct header **ret, struct why *why)
 	if (!e)
 		*ret = steal_ptr(h);
 	return e;
+}
+
+enum vault_format header_format(const struct header *h)
+{
+	return h->format;
 }
 
 struct id header_vault(const struct header *h)

@@ -7,6 +7,7 @@
 
 #include "vault/keys/keyring.h"
 #include "vault/keys/slot_keys.h"
+#include "vault/records/kinds.h"
 
 #define HEADER_MAX (1u << 20) /* bytes of a header object */
 
@@ -21,6 +22,7 @@ MUST_CHECK err_t header_decode(struct span bytes, struct header **ret, struct wh
 MUST_CHECK err_t header_encode(const struct header *h, struct buf *out);
 /* What these give is owned by `h`. */
 struct id header_vault(const struct header *h);
+enum vault_format header_format(const struct header *h);
 struct hash header_genesis(const struct header *h);
 /* header_first_stream / header_first_device: of the device that made the vault (in genesis). */
 struct id header_first_stream(const struct header *h);
