@@ -5,6 +5,7 @@
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
 #include "fs/fs.h"
+#include "sync/core/stream2.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -38,6 +39,7 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 {
 	struct fs_config c = { .format = v->format,
 		               .map = v->map,
+		               .work = v->work,
 		               .keyring = v->keyring,
 		               .fetch = v->fetch,
 		               .uid = getuid(),
@@ -72,6 +74,22 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 	return sync_open(&c, &v->sync, why);
 }
 
+/* open_work: format 2: fs and sync work on one changeset. */
+static err_t open_work(struct mounted_vault *v, struct why *why)
+{
+	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring) };
+	if (v->format != VAULT_FORMAT_2)
+		return ERR_OK;
+	err_t r = stream2_number(v->device.stream, &c.stream);
+	if (!r)
+		r = work_open(&c, &v->work);
+	if (r)
+		return why_set(why, r, "the local state cannot be read: %s", err_text(r));
+	struct sync_attached at = { work_changeset(v->work), work_follow(v->work), work_closing(v->work) };
+	sync_attach(v->sync, &at);
+	return ERR_OK;
+}
+
 static err_t open_parts(struct mounted_vault *v, struct why *why)
 {
 	struct store_config sc;
@@ -87,6 +105,8 @@ static err_t open_parts(struct mounted_vault *v, struct why *why)
 		r = ERR_NOMEM;
 	if (!r)
 		r = open_sync(v, why);
+	if (!r)
+		r = open_work(v, why);
 	return r ? r : open_fs(v, why);
 }
 
@@ -142,6 +162,7 @@ static err_t close_local(struct mounted_vault *v, struct last *ret_last)
 	v->fs = NULL;
 	mounted_vault_pending(v, ret_last);
 	sync_freep(&v->sync);
+	work_freep(&v->work);
 	fetch_freep(&v->fetch);
 	err_t m = v->map ? map_close(v->map) : ERR_OK;
 	if (m)

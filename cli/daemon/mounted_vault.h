@@ -15,6 +15,7 @@
 #include "cli/vaults/vaults.h"
 #include "fs/fs.h"
 #include "sync/sync.h"
+#include "vault/work/work.h"
 
 struct session;
 struct mounted_vault {
@@ -26,6 +27,7 @@ struct mounted_vault {
 	struct device device;
 	struct store *store;
 	struct map *map;
+	struct work *work; /* format 2: fs and sync work on it */
 	struct fetch *fetch;
 	struct fs *fs;
 	struct sync *sync;
