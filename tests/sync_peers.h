@@ -21,6 +21,7 @@
 #include "vault/changeset/close.h"
 #include "vault/changeset/publish.h"
 #include "vault/join/digest.h"
+#include "vault/objects/head2.h"
 #include "vault/objects/pack2.h"
 
 #define PEERS_MAX 5
@@ -79,13 +80,13 @@ static void peer_finish(struct peer *p)
 	assert_int_equal(e, ERR_NOTFOUND);
 }
 
-static UNUSED void peer_open(struct peers *f, struct peer *p)
+/* peer_engine: the map and the engine; peer_changeset: what is open in the map. */
+static UNUSED void peer_engine(struct peers *f, struct peer *p)
 {
 	static const struct key key = { { 9 } };
 	struct map_config mc = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = p->base };
 	struct sync_config c = { .format = VAULT_FORMAT_2,
 		                 .store = f->store,
-		                 .map = NULL,
 		                 .keyring = f->keyring,
 		                 .device_seed = &p->seed,
 		                 .clock = clock_system() };
@@ -96,9 +97,19 @@ static UNUSED void peer_open(struct peers *f, struct peer *p)
 	c.stream = p->stream;
 	if (sync_open(&c, &p->sync, &why))
 		fail_msg("sync_open: %s", why.text);
+}
+
+static UNUSED void peer_changeset(struct peer *p)
+{
 	ok(changeset_open(p->map, p->number, &p->c));
 	sync_attach(p->sync, &(struct sync_attached){ .changeset = p->c });
 	peer_finish(p); /* what a crash left */
+}
+
+static UNUSED void peer_open(struct peers *f, struct peer *p)
+{
+	peer_engine(f, p);
+	peer_changeset(p);
 }
 
 /* peer_close: with all that was applied durable, or without what was not. */
@@ -305,6 +316,31 @@ static UNUSED bool peer_pull(struct peer *p)
 	bool applied = false;
 	ok(pull2_run(p->sync, &applied));
 	return applied;
+}
+
+/* peer_head: says what is applied, and names the newest checkpoint of its own. */
+static UNUSED void peer_head(struct peers *f, struct peer *p, void (*twist)(struct head2 *h))
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(head2_free) struct head2 h = { .stream = p->number, .counter = ++p->sync->st.head_counter, .rules = 1 };
+	cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
+	char name[OBJECT2_NAME];
+	struct hash hash;
+	ok(epoch2_open(f->keyring, 1, &epoch));
+	ok(lthash_digest(&p->sync->st.digest, &h.digest));
+	ok(place_applied(p->sync, &h.applied));
+	h.has_checkpoint = p->sync->st.announced.epoch;
+	h.manifest = p->sync->st.announced.id;
+	h.manifest_hash = p->sync->st.announced.hash;
+	h.manifest_epoch = 1;
+	h.manifest_epoch_id = epoch.at.id;
+	if (twist)
+		twist(&h);
+	ok(head2_encode(&h, &plain));
+	ok(name2_head(&epoch.names, p->hash, name));
+	struct object2_place place = epoch2_place(&epoch, OBJECT2_HEAD, name);
+	ok(object2_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
+	ok(store_put_sync(f->store, name, buf_span(&sealed)));
 }
 
 /* -- comparing --------------------------------------------------------------------------------------------------- */

@@ -124,6 +124,7 @@ static void joined(struct joining *j)
 	place_done(s, &s->deliver->branches, &j->place);
 	room_applied(&s->deliver->room, j->p->arrival.at);
 	s->deliver->applied++;
+	s->st.chain_bytes += j->p->stored;
 	s->heads.due = true;
 	if (j->place.begins)
 		refuse_branch(s, j->p);

@@ -6,7 +6,7 @@
 #include "vault/join/varint.h"
 
 #define VERSION 1
-#define FLAG_WHOLE 1
+enum { FLAG_WHOLE = 1, FLAG_BOUND = 2, FLAGS = 3 };
 
 void past_commit_free(struct past_commit *p)
 {
@@ -25,7 +25,7 @@ void past_basis_free(struct past_basis *b)
 err_t past_encode(const struct past_commit *p, struct buf *out)
 {
 	buf_u8(out, VERSION);
-	buf_u8(out, p->whole ? FLAG_WHOLE : 0);
+	buf_u8(out, (p->whole ? FLAG_WHOLE : 0) | (p->bound ? FLAG_BOUND : 0));
 	buf_id(out, p->previous);
 	varint_put(out, p->lamport);
 	varint_put(out, p->rules);
@@ -44,11 +44,12 @@ err_t past_decode(struct span value, struct past_commit *ret)
 	p.lamport = varint_get(&r);
 	p.rules = varint_get(&r);
 	uint64_t epoch = varint_get(&r);
-	err_t e = r.bad || version != VERSION || flags > FLAG_WHOLE || !epoch || epoch > UINT32_MAX ? ERR_DAMAGED
-	                                                                                            : vv_get(&r, &p.vv);
+	err_t e = r.bad || version != VERSION || flags > FLAGS || !epoch || epoch > UINT32_MAX ? ERR_DAMAGED
+	                                                                                       : vv_get(&r, &p.vv);
 	if (e || !rd_end(&r))
 		return e ? e : ERR_DAMAGED;
 	p.whole = flags & FLAG_WHOLE;
+	p.bound = flags & FLAG_BOUND;
 	p.epoch = (uint32_t)epoch;
 	*ret = p;
 	p = (struct past_commit){ 0 };
@@ -117,6 +118,27 @@ err_t past_vv(const struct past *past, struct position p, struct vv *ret)
 	return ERR_OK;
 }
 
+/* before: the commit that leads to `p`; *ret_known: false: what a checkpoint brought, of which nothing more is known.
+ */
+static err_t before(const struct past *past, struct position p, struct position *ret, bool *ret_known)
+{
+	cleanup(past_commit_free) struct past_commit c = { 0 };
+	err_t e = past->find(past->ctx, p, &c);
+	*ret_known = !id_is_zero(c.previous);
+	*ret = (struct position){ p.stream, p.n - 1, c.previous };
+	return e;
+}
+
+err_t past_leads(const struct past *past, struct position from, struct position to, bool *ret)
+{
+	bool known = true;
+	err_t e = ERR_OK;
+	while (!e && known && to.n > from.n)
+		e = before(past, to, &to, &known);
+	*ret = from.stream == to.stream && (position_cmp(from, to) == 0 || (!known && to.n >= from.n));
+	return e;
+}
+
 /* greatest: what the commits say that C stands on. What they stand on says no more. */
 static err_t greatest(const struct past *past, const struct vv *causes, struct past_basis *b)
 {
@@ -126,7 +148,7 @@ static err_t greatest(const struct past *past, const struct vv *causes, struct p
 		if (e)
 			return e;
 		b->lamport_most = MAX(b->lamport_most, x.lamport);
-		b->lamport = x.epoch ? MAX(b->lamport, x.lamport) : b->lamport;
+		b->lamport = x.epoch && !x.bound ? MAX(b->lamport, x.lamport) : b->lamport;
 		b->rules = MAX(b->rules, x.rules);
 		b->epoch = MAX(b->epoch, x.epoch);
 	}

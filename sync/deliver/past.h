@@ -17,6 +17,7 @@
 struct past_commit {
 	struct id previous; /* first 16 bytes of the hash of n - 1; zero if n is 1 */
 	uint64_t lamport, rules;
+	bool bound;     /* its lamport is not known: it is at most that */
 	uint32_t epoch; /* greatest number begun in vv(C), at least 1; 0: nothing is known of this commit */
 	bool whole;
 	struct vv vv; /* the entries, or all of vv(C) */
@@ -51,5 +52,7 @@ void past_basis_free(struct past_basis *b);
 /* past_basis_of: of a commit all of whose causes are applied. ERR_NOTFOUND: they are not, or it cannot be known (its
  * branch parts from what a checkpoint brought); ERR_LIMIT: too many positions; what `past` fails with. */
 MUST_CHECK err_t past_basis_of(const struct past *past, const struct claim *c, struct past_basis *ret);
+/* past_leads: whether `from` is `to`, or an earlier commit of its branch; both are applied. */
+MUST_CHECK err_t past_leads(const struct past *past, struct position from, struct position to, bool *ret);
 /* past_vv: vv of an applied commit. Errors likewise. `ret` is the caller's to free. */
 MUST_CHECK err_t past_vv(const struct past *past, struct position p, struct vv *ret);

@@ -60,6 +60,54 @@ err_t place_positions(const struct sync *s, struct vv *ret)
 	return ERR_OK;
 }
 
+static int by_stream(const void *pa, const void *pb)
+{
+	const struct applied_entry *a = pa, *b = pb;
+	int c = hash_cmp(a->stream, b->stream);
+	if (!c && a->n != b->n)
+		c = a->n < b->n ? -1 : 1;
+	return c ? c : id_cmp(a->hash, b->hash);
+}
+
+err_t place_applied(const struct sync *s, struct applied *ret)
+{
+	cleanup(applied_free) struct applied a = { 0 };
+	cleanup(vv_free) struct vv vv = { 0 };
+	err_t e = place_positions(s, &vv);
+	if (!e && !vec_room(a.v, a.n, vv.n + 1, &a.cap))
+		e = ERR_NOMEM;
+	for (size_t i = 0; !e && i < vv.n; i++) {
+		const struct stream *st = streams_number((struct sync *)(uintptr_t)s, vv.v[i].stream);
+		a.v[a.n++] = (struct applied_entry){ st->hash, vv.v[i].n, vv.v[i].hash };
+	}
+	if (e)
+		return e;
+	qsort(a.v, a.n, sizeof(*a.v), by_stream);
+	*ret = a;
+	a = (struct applied){ 0 };
+	return ERR_OK;
+}
+
+err_t place_load(struct sync *s, struct stream *st, const struct applied_entry *a, struct ops *o)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct vv *branches = &s->deliver->branches;
+	if (!st->applied.n) {
+		st->applied.n = a->n;
+		st->applied.hash = HASH_ZERO; /* no more of it is known than these bytes */
+		id_put(st->applied.hash.b, a->hash);
+		st->seen = st->applied;
+		state_put_stream(o, st);
+		return ERR_OK;
+	}
+	if (!append(branches, (struct position){ st->number, a->n, a->hash }))
+		return ERR_NOMEM;
+	qsort(branches->v, branches->n, sizeof(*branches->v), order);
+	err_t e = vv_put(&v, branches);
+	ops_put(o, MAP_STATE, span_str(STATE_BRANCHES), buf_span(&v));
+	return e;
+}
+
 /* branch_after: the branches when `p` is the end of that which `before` was the end of, or of one more. */
 static err_t branch_after(const struct vv *branches, struct position p, struct position before, struct place_change *c)
 {

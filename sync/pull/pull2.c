@@ -65,35 +65,57 @@ static err_t one_stream(struct turn *t, size_t at)
  */
 
 /* wanted: what the commits that wait lack, and no stream's turn brings. */
-static err_t wanted(const struct sync *s, struct vv *ret)
+static bool wanted(struct sync *s, struct position p)
 {
-	for (const struct arrival *a = s->deliver->room.first; a; a = a->next) {
-		const struct stream *st = streams_number((struct sync *)(uintptr_t)s, a->lacks.stream);
-		bool passed = st && (a->lacks.n <= st->seen.n || st->closed);
-		if (!a->lacks.n || !passed || id_eq(st->id, s->c.stream))
-			continue;
-		err_t e = vv_replace(ret, &(struct vv){ .v = (struct position *)(uintptr_t)&a->lacks, .n = 1 });
-		if (e)
-			return e;
-	}
+	const struct stream *st = p.n ? streams_number(s, p.stream) : NULL;
+	return st && !id_eq(st->id, s->c.stream) && (p.n <= st->seen.n || st->closed);
+}
+
+static int order(const void *a, const void *b)
+{
+	return position_cmp(*(const struct position *)a, *(const struct position *)b);
+}
+
+static err_t list_wanted(struct sync *s, struct position **ret, size_t *ret_n)
+{
+	struct position *v = calloc(s->deliver->room.n + 1, sizeof(*v));
+	size_t n = 0;
+	if (!v)
+		return ERR_NOMEM;
+	for (const struct arrival *a = s->deliver->room.first; a; a = a->next)
+		if (wanted(s, a->lacks))
+			v[n++] = a->lacks;
+	if (n)
+		qsort(v, n, sizeof(*v), order);
+	*ret = v;
+	*ret_n = n;
 	return ERR_OK;
+}
+
+/* cause: one of them; it may be here by now, or wait itself. */
+static err_t cause(struct turn *t, struct position p)
+{
+	struct pulled2 *got = NULL;
+	bool full = false, here = false;
+	err_t e = deliver_knows(t->s, p, &here);
+	if (e || here)
+		return e;
+	e = commit_get2_at(t->s, streams_number(t->s, p.stream), p, &got);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	e = arrived(t, got, &full);
+	t->more |= !e && !full;
+	return e;
 }
 
 static err_t causes(struct turn *t)
 {
-	cleanup(vv_free) struct vv list = { 0 };
-	err_t e = wanted(t->s, &list);
-	for (size_t i = 0; !e && i < list.n; i++) {
-		struct pulled2 *p = NULL;
-		bool full = false;
-		e = commit_get2_at(t->s, streams_number(t->s, list.v[i].stream), list.v[i], &p);
-		if (!e) {
-			e = arrived(t, p, &full);
-			t->more |= !e && !full;
-		}
-		if (e == ERR_NOTFOUND)
-			e = ERR_OK;
-	}
+	cleanup_free struct position *list = NULL;
+	size_t n = 0;
+	err_t e = list_wanted(t->s, &list, &n);
+	for (size_t i = 0; !e && i < n; i++)
+		if (!i || position_cmp(list[i - 1], list[i]))
+			e = cause(t, list[i]);
 	return e;
 }
 

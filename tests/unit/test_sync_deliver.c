@@ -4,6 +4,8 @@
  */
 #include "tests/sync_peers.h"
 
+#include "remote/layers/fault.h"
+
 #define STEPS 60
 
 static void all_pull(struct peers *f)
@@ -26,6 +28,39 @@ static void same_everywhere(struct peers *f)
 	}
 }
 
+/* published: something of `p` that is on the store. */
+static void published(struct peers *f, struct peer *p, making_twist twist, void *ctx)
+{
+	uint64_t seed = p->number | 1;
+	do
+		peer_operate(p, &seed);
+	while (!peer_publish(f, p, twist, ctx));
+}
+
+/* -- whatever the order ------------------------------------------------------------------------------------------ */
+
+static void step(struct peers *f, struct peer *p, uint64_t *seed)
+{
+	switch (pick(seed, 7)) {
+	case 0:
+		(void)peer_publish(f, p, NULL, NULL);
+		break;
+	case 1:
+		(void)peer_pull(p);
+		break;
+	case 2:
+		if (one_in(seed, 3))
+			peer_crash(f, p);
+		peer_check(p);
+		break;
+	case 3:
+		ok(map_commit(p->map));
+		break;
+	default:
+		peer_operate(p, seed);
+	}
+}
+
 static void devices_come_to_the_same_records(void **state)
 {
 	uint64_t seed = random_seed();
@@ -33,22 +68,47 @@ static void devices_come_to_the_same_records(void **state)
 	for (unsigned round = 0; round < random_rounds(6, 200); round++) {
 		struct peers f;
 		peers_new(&f, 2 + pick(&seed, 3));
+		for (size_t i = 0; i < f.n; i++)
+			f.p[i].sync->deliver->room.max = one_in(&seed, 2) ? 4000 : 0;
+		for (unsigned i = 0; i < STEPS; i++)
+			step(&f, &f.p[pick(&seed, (unsigned)f.n)], &seed);
+		for (size_t i = 0; i < f.n; i++)
+			(void)peer_publish(&f, &f.p[i], NULL, NULL);
+		all_pull(&f);
+		same_everywhere(&f);
+		peers_free(&f);
+	}
+}
+
+/* pull_try: of a store that misbehaves. */
+static void pull_try(struct peer *p)
+{
+	bool applied = false;
+	err_t e = pull2_run(p->sync, &applied);
+	assert_true(e == ERR_OK || e == ERR_NET || e == ERR_TIMEOUT);
+}
+
+static void a_store_that_shows_what_it_likes(void **state)
+{
+	uint64_t seed = random_seed();
+	(void)state;
+	for (unsigned round = 0; round < random_rounds(4, 100); round++) {
+		static const struct fault_plan plan = {
+			.ops = FAULT_GET, .stale = 300, .garble = 100, .cut = 50, .error = 50, .front = true
+		};
+		struct peers f;
+		peers_new(&f, 3);
+		f.store = fault_new(f.store, seed);
+		for (size_t i = 0; i < f.n; i++)
+			f.p[i].sync->c.store = f.store;
 		for (unsigned i = 0; i < STEPS; i++) {
-			struct peer *p = &f.p[pick(&seed, (unsigned)f.n)];
-			switch (pick(&seed, 6)) {
-			case 0:
+			struct peer *p = &f.p[pick(&seed, 3)];
+			fault_set(f.store, &plan);
+			peer_operate(p, &seed);
+			pull_try(p);
+			fault_set(f.store, &(struct fault_plan){ 0 });
+			if (one_in(&seed, 4))
 				(void)peer_publish(&f, p, NULL, NULL);
-				break;
-			case 1:
-				(void)peer_pull(p);
-				break;
-			case 2:
-				if (one_in(&seed, 3))
-					peer_crash(&f, p);
-				break;
-			default:
-				peer_operate(p, &seed);
-			}
 		}
 		for (size_t i = 0; i < f.n; i++)
 			(void)peer_publish(&f, &f.p[i], NULL, NULL);
@@ -58,10 +118,254 @@ static void devices_come_to_the_same_records(void **state)
 	}
 }
 
+/* -- missing ----------------------------------------------------------------------------------------------------- */
+
+/* hide: takes a part of a commit off the store; show: puts it back. */
+struct hidden {
+	char name[OBJECT2_NAME];
+	struct buf bytes;
+};
+
+static void hide(struct peers *f, const struct peer *p, uint64_t n, uint32_t part, struct hidden *h)
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	ok(epoch2_open(f->keyring, 1, &epoch));
+	ok(name2_commit(&epoch.names, p->hash, n, part, h->name));
+	h->bytes = BUF_INIT;
+	ok(store_get_sync(f->store, h->name, 0, 0, 0, &h->bytes));
+	ok(store_del_sync(f->store, h->name));
+}
+
+static void show(struct peers *f, struct hidden *h)
+{
+	ok(store_put_sync(f->store, h->name, buf_span(&h->bytes)));
+	buf_free(&h->bytes);
+}
+
+static void what_stands_on_a_missing_one_waits(void **state)
+{
+	struct peers f;
+	struct hidden h;
+	(void)state;
+	peers_new(&f, 3);
+	published(&f, &f.p[0], NULL, NULL);
+	published(&f, &f.p[0], NULL, NULL);
+	assert_true(peer_pull(&f.p[1]));
+	published(&f, &f.p[1], NULL, NULL);
+	hide(&f, &f.p[0], 1, 0, &h);
+	assert_false(peer_pull(&f.p[2]));
+	assert_int_equal(f.p[2].sync->deliver->room.n, 1);
+	show(&f, &h);
+	assert_true(peer_pull(&f.p[2]));
+	all_pull(&f);
+	same_everywhere(&f);
+	peers_free(&f);
+}
+
+static void in_three_parts(struct making *m, void *ctx)
+{
+	(void)ctx;
+	m->parts = 3;
+}
+
+static void a_commit_is_there_with_its_last_part(void **state)
+{
+	(void)state;
+	for (uint32_t part = 0; part < 3; part++) {
+		struct peers f;
+		struct hidden h;
+		peers_new(&f, 2);
+		published(&f, &f.p[0], in_three_parts, NULL);
+		hide(&f, &f.p[0], 1, part, &h);
+		assert_false(peer_pull(&f.p[1]));
+		assert_string_equal(peer_alarm(&f.p[1]), "");
+		h.bytes.p[100] ^= 1;
+		ok(store_put_sync(f.store, h.name, buf_span(&h.bytes)));
+		assert_false(peer_pull(&f.p[1]));
+		assert_non_null(strstr(peer_alarm(&f.p[1]), "does not verify"));
+		h.bytes.p[100] ^= 1;
+		show(&f, &h);
+		assert_true(peer_pull(&f.p[1]));
+		same_everywhere(&f);
+		peers_free(&f);
+	}
+}
+
+/* -- wrong ------------------------------------------------------------------------------------------------------- */
+
+static void other_digest(struct making *m, void *ctx)
+{
+	(void)ctx;
+	m->c.digest.b[0] ^= 1;
+}
+
+static void an_other_digest_names_both(void **state)
+{
+	struct peers f;
+	char a[ID_TEXT], b[ID_TEXT];
+	(void)state;
+	peers_new(&f, 2);
+	published(&f, &f.p[0], other_digest, NULL);
+	assert_true(peer_pull(&f.p[1]));
+	const char *said = peer_alarm(&f.p[1]);
+	id_hex(f.p[0].id, a);
+	id_hex(f.p[1].id, b);
+	a[8] = b[8] = 0;
+	assert_true(strstr(said, "different records") && strstr(said, a) && strstr(said, b));
+	assert_same_published(&f.p[0], &f.p[1]);
+	peers_free(&f);
+}
+
+static void no_lamport(struct making *m, void *ctx)
+{
+	(void)ctx;
+	m->c.lamport = 0;
+}
+
+static void too_far(struct making *m, void *ctx)
+{
+	(void)ctx;
+	m->c.lamport += COMMIT_LAMPORT_STEP + 1;
+}
+
+static void not_shared_rules(struct making *m, void *ctx)
+{
+	(void)ctx;
+	m->c.rules = 2;
+}
+
+/* unknown_dot: a stamp of a commit that it does not stand on. */
+static void unknown_dot(struct making *m, void *ctx)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	static const uint8_t key[] = { 0x60, 0xff };
+	(void)ctx;
+	group_value(&r, 1, (struct stamp){ 1, 77, 1 }, span_str("x"));
+	ok(record_encode(&r, &value));
+	ok(records_put(&m->records, SPAN(key, sizeof(key)), buf_span(&value)));
+}
+
+static void of_another(struct making *m, void *ctx)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	uint8_t key[1 + ID_LEN] = { 0x46, 0x99 };
+	(void)ctx;
+	group_value(&r, 1, STAMP_ZERO, SPAN("", 0));
+	ok(record_encode(&r, &value));
+	ok(records_put(&m->records, SPAN(key, sizeof(key)), buf_span(&value)));
+}
+
+/* A wrong commit is refused by everybody, and what stands on it; all else goes on. */
+static void refused(making_twist twist, const char *why)
+{
+	struct peers f;
+	peers_new(&f, 4);
+	published(&f, &f.p[0], NULL, NULL);
+	published(&f, &f.p[3], NULL, NULL);
+	all_pull(&f);
+	published(&f, &f.p[0], twist, NULL);
+	published(&f, &f.p[0], NULL, NULL);
+	published(&f, &f.p[3], NULL, NULL);
+	assert_true(peer_pull(&f.p[1]));
+	assert_true(peer_pull(&f.p[2]));
+	published(&f, &f.p[1], NULL, NULL);
+	assert_true(peer_pull(&f.p[2]));
+	(void)peer_pull(&f.p[1]);
+	assert_same_published(&f.p[1], &f.p[2]);
+	for (size_t i = 1; i <= 2; i++) {
+		assert_int_equal(peer_stream(&f.p[i], &f.p[0])->applied.n, 1);
+		assert_int_equal(peer_stream(&f.p[i], &f.p[3])->applied.n, 2);
+		assert_non_null(strstr(peer_alarm(&f.p[i]), why));
+		assert_int_equal(f.p[i].sync->deliver->room.n, 0);
+		assert_int_equal(f.p[i].sync->deliver->room.refused.n, 2);
+		peer_check(&f.p[i]);
+	}
+	peers_free(&f);
+}
+
+static void wrong_ones_are_refused(void **state)
+{
+	(void)state;
+	refused(no_lamport, "its clock is not possible");
+	refused(too_far, "its clock is not possible");
+	refused(not_shared_rules, "its rules are not in force");
+	refused(unknown_dot, "it speaks of what its device did not know");
+	refused(of_another, "it says what only another device may say");
+}
+
+/* -- two under one number ---------------------------------------------------------------------------------------- */
+
+/* copy_of: commit n of `p`, as it is in its place, goes under its hash as well. */
+static void copy_of(struct peers *f, const struct peer *p, uint64_t n)
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
+	char name[OBJECT2_NAME], copy[OBJECT2_NAME];
+	uint8_t sig[SIG_LEN];
+	struct hash hash;
+	ok(epoch2_open(f->keyring, 1, &epoch));
+	ok(name2_commit(&epoch.names, p->hash, n, 0, name));
+	ok(store_get_sync(f->store, name, 0, 0, 0, &body));
+	struct object2_place from = epoch2_place(&epoch, OBJECT2_COMMIT, name);
+	ok(object2_open(&from, buf_span(&body), &plain, &hash, sig));
+	ok(name2_copy(&epoch.names, hash, copy));
+	struct object2_place to = epoch2_place(&epoch, OBJECT2_COMMIT, copy);
+	ok(object2_seal(&to, buf_span(&plain), &p->seed, &sealed, &hash));
+	ok(store_put_sync(f->store, copy, buf_span(&sealed)));
+}
+
+static void both_branches_of_a_restored_device_are_applied(void **state)
+{
+	struct peers f;
+	struct base *before = NULL;
+	(void)state;
+	peers_new(&f, 3);
+	published(&f, &f.p[0], NULL, NULL);
+	all_pull(&f);
+	ok(map_commit(f.p[0].map));
+	ok(base_mem_copy(f.p[0].base, &before));
+	published(&f, &f.p[0], NULL, NULL);
+	copy_of(&f, &f.p[0], 2);
+	assert_true(peer_pull(&f.p[1]));
+	published(&f, &f.p[1], NULL, NULL); /* stands on the first commit 2 */
+	peer_close(&f.p[0]);
+	f.p[0].base = before;
+	peer_open(&f, &f.p[0]);
+	uint64_t seed = 99;
+	for (unsigned i = 0; i < 5; i++)
+		peer_operate(&f.p[0], &seed);
+	assert_true(peer_publish(&f, &f.p[0], NULL, NULL)); /* the second takes its place */
+	published(&f, &f.p[0], NULL, NULL);
+	assert_true(peer_pull(&f.p[2]));
+	assert_true(peer_pull(&f.p[1]));
+	for (size_t i = 1; i <= 2; i++) {
+		cleanup(vv_free) struct vv vv = { 0 };
+		ok(place_positions(f.p[i].sync, &vv));
+		assert_int_equal(vv_of(&vv, f.p[0].number).n, 2);
+		assert_non_null(strstr(peer_alarm(&f.p[i]), "second of this number"));
+		peer_check(&f.p[i]);
+	}
+	assert_same_published(&f.p[1], &f.p[2]);
+	published(&f, &f.p[2], NULL, NULL); /* says both */
+	peer_crash(&f, &f.p[1]);
+	assert_true(peer_pull(&f.p[1]));
+	assert_same_published(&f.p[1], &f.p[2]);
+	assert_null(strstr(peer_alarm(&f.p[1]), "different records"));
+	peers_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(devices_come_to_the_same_records),
+		cmocka_unit_test(a_store_that_shows_what_it_likes),
+		cmocka_unit_test(what_stands_on_a_missing_one_waits),
+		cmocka_unit_test(a_commit_is_there_with_its_last_part),
+		cmocka_unit_test(an_other_digest_names_both),
+		cmocka_unit_test(wrong_ones_are_refused),
+		cmocka_unit_test(both_branches_of_a_restored_device_are_applied),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Checkpoints of format 2: all shared records that are published here, as of what is applied here. At any time when
+ * nothing of ours is on its way there (core/state2.h): there is nothing to be consistent with but own positions and
+ * digest. The next head announces it.
+ */
+#pragma once
+
+#include "sync/core/state.h"
+
+struct sync;
+/* make2_due: `times` the bytes of commits are there that call for one. */
+bool make2_due(const struct sync *s, unsigned times);
+/* make2_run: into the queue. ERR_CANCELED: the engine is to end; what was made is dropped (checkpoint_drop). */
+MUST_CHECK err_t make2_run(struct sync *s);

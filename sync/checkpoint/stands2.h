@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * What a checkpoint of format 2 stands on, between a manifest and what is remembered here.
+ */
+#pragma once
+
+#include "sync/core/ops.h"
+#include "vault/objects/manifest2.h"
+
+struct sync;
+/* stands2_fill: positions, how far each stream's newest commit is behind them, and the greatest lamport in them. */
+MUST_CHECK err_t stands2_fill(const struct sync *s, struct manifest2 *m);
+/* stands2_load: the same back: positions of the streams, as they are when `o` is applied, and what is remembered of
+ * their newest commits. Streams that nothing proves are named and left out. */
+MUST_CHECK err_t stands2_load(struct sync *s, const struct manifest2 *m, struct ops *o);

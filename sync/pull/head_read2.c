@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/pull/head_read2.h"
+
+#include "sync/core/epoch2.h"
+#include "sync/core/sync_struct.h"
+#include "sync/pull/head_read.h"
+
+void head_got_free(struct head_got *g)
+{
+	head2_free(&g->h);
+	buf_free(&g->plain);
+	*g = (struct head_got){ 0 };
+}
+
+static err_t get(struct sync *s, const struct stream *st, uint32_t number, struct buf *plain)
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	char name[OBJECT2_NAME];
+	uint8_t sig[SIG_LEN];
+	struct hash hash;
+	err_t e = epoch2_open(s->c.keyring, number, &epoch);
+	if (!e)
+		e = name2_head(&epoch.names, st->hash, name);
+	if (!e)
+		e = store_get_sync(s->c.store, name, 0, 0, OBJECT2_MAX, &body);
+	struct object2_place at = epoch2_place(&epoch, OBJECT2_HEAD, name);
+	if (!e)
+		e = object2_open(&at, buf_span(&body), plain, &hash, sig);
+	return e ? e : object2_verify(st->key, hash, sig);
+}
+
+static err_t read_one(struct sync *s, const struct stream *st, struct head_got *g)
+{
+	err_t e = ERR_NOTFOUND;
+	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
+		g->epoch = i;
+		e = get(s, st, i, &g->plain);
+	}
+	if (!e)
+		e = head2_decode(buf_span(&g->plain), &g->h);
+	return !e && g->h.stream != st->number ? ERR_DAMAGED : e;
+}
+
+err_t head_read2(struct sync *s, const struct stream *st, struct head_got *ret)
+{
+	cleanup(head_got_free) struct head_got g = { 0 };
+	err_t e = read_one(s, st, &g);
+	if (sync_unproved(e)) {
+		head_bad(s, st);
+		return ERR_DAMAGED;
+	}
+	if (e)
+		return e;
+	head_whole(s, st);
+	*ret = g;
+	g = (struct head_got){ 0 };
+	return ERR_OK;
+}
+
+err_t head_note2(struct sync *s, struct stream *st, const struct head2 *h, bool *ret_older)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct stream next = *st;
+	*ret_older = h->counter < st->head_counter;
+	if (*ret_older) {
+		if (st->alarmed != h->counter + 1)
+			sync_alarm(s,
+			           "the store shows an older head of another device than before: it went back in time");
+		st->alarmed = h->counter + 1;
+	}
+	if (h->counter <= st->head_counter)
+		return ERR_OK;
+	next.head_counter = h->counter;
+	state_put_stream(&o, &next);
+	err_t e = ops_commit(&o, s->c.map);
+	if (!e)
+		*st = next;
+	return e;
+}
