@@ -7,9 +7,9 @@
  */
 #include "sync/fetch/fetch.h"
 
+#include "sync/fetch/block_where.h"
 #include "util/cleanup.h"
 #include "util/log.h"
-#include "vault/objects/block.h"
 #include "vault/objects/object.h"
 #include "util/trace.h"
 
@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define WANT_BUCKETS 256u
+#define RANGE_PAGE 4096u
 #define JOB_BYTES (1u << 20)    /* of one range GET */
 #define JOB_GAP (64u * 1024)    /* bytes not wanted that are fetched along rather than asked for twice */
 #define AHEAD_BYTES (32u << 20) /* under way; what is asked ahead beyond that is dropped */
@@ -32,7 +33,7 @@ struct want {
 	struct want *next; /* hash chain */
 	struct want *line; /* readers' queue */
 	struct id id;
-	struct block_rec rec;
+	struct block_where at;
 	struct waiter *waiters;
 	unsigned tries;
 };
@@ -145,32 +146,16 @@ static void want_end(struct fetch *f, struct want *w, err_t e, struct span seale
 		*p = w->next;
 		list = steal_ptr(w->waiters);
 	}
-	answer(list, e, sealed, e ? NULL : &w->rec);
+	answer(list, e, sealed, e ? NULL : &w->at.rec);
 	free(w);
 }
 
 /* --- the map --- */
-static err_t look_up(struct map *m, struct id id, struct block_rec *ret)
-{
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_id(REC_BLOCK, id);
-	struct block_rec rec;
-	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
-	if (!e)
-		e = block_rec_decode(buf_span(&b), &rec);
-	if (!e && rec.stored < block_sealed_size(rec.length))
-		e = ERR_DAMAGED;
-	if (!e)
-		*ret = rec;
-	return e;
-}
-
 /* keep: the bytes into the cache, unless the block was deleted meanwhile. Failing that, it is fetched again one day. */
 static void keep(struct fetch *f, const struct want *w, struct span sealed)
 {
-	struct rkey k = key_id(REC_BLOCK, w->id);
 	cleanup(batch_freep) struct batch *b = NULL;
-	if (map_pressure(f->map) || map_has(f->map, MAP_RECORDS, rkey_span(&k)) || !(b = batch_new()))
+	if (map_pressure(f->map) || !block_where_known(f->map, w->id) || !(b = batch_new()))
 		return;
 	batch_put(b, MAP_BLOCK, id_span(&w->id), sealed);
 	err_t e = map_apply(f->map, b);
@@ -184,22 +169,21 @@ static void submit(struct fetch *f, struct want **wants, size_t n, enum store_ur
 static err_t check(const struct want *w, struct span bytes)
 {
 	struct hash hash;
-	uint32_t size = block_sealed_size(w->rec.length);
+	uint32_t size = w->at.sealed;
 	if (bytes.len < size)
 		return ERR_DAMAGED;
 	err_t e = crypto_sha256(SPAN(bytes.p, size), &hash);
-	if (!e && !crypto_equal(hash.b, w->rec.hash.b, HASH_LEN))
+	if (!e && !crypto_equal(hash.b, w->at.rec.hash.b, HASH_LEN))
 		e = ERR_DAMAGED;
 	return e;
 }
 
 static void complain(struct fetch *f, const struct want *w, err_t e)
 {
-	struct rkey k = key_id(REC_BLOCK, w->id);
-	if (map_has(f->map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND)
+	if (!block_where_known(f->map, w->id))
 		return; /* deleted meanwhile, and its object with it */
 	char object[OBJECT_NAME], block[OBJECT_NAME];
-	name_id(w->rec.segment, object);
+	name_id(w->at.rec.segment, object);
 	name_id(w->id, block);
 	if (e == ERR_DAMAGED)
 		log_error(AREA_SYNC, "object %s does not hold what was stored as block %s", object, block);
@@ -229,7 +213,7 @@ static bool again(struct fetch *f, struct want *w, err_t e)
 {
 	if (!has_waiters(f, w) || w->tries++ || (e != ERR_DAMAGED && e != ERR_NOTFOUND))
 		return false;
-	if (look_up(f->map, w->id, &w->rec))
+	if (block_where(f->map, w->id, &w->at))
 		return false;
 	submit(f, &w, 1, urgency_of(f, w));
 	return true;
@@ -240,11 +224,11 @@ static void arrived(struct fetch *f, struct want *w, err_t e, const struct buf *
 {
 	struct span sealed = SPAN(NULL, 0);
 	if (!e) {
-		uint64_t skip = w->rec.offset - from;
+		uint64_t skip = w->at.rec.offset - from;
 		if (skip < body->len)
-			sealed = SPAN(body->p + skip, MIN(body->len - skip, w->rec.stored));
+			sealed = SPAN(body->p + skip, MIN(body->len - skip, w->at.rec.stored));
 		e = check(w, sealed);
-		sealed.len = MIN(sealed.len, block_sealed_size(w->rec.length));
+		sealed.len = MIN(sealed.len, w->at.sealed);
 	}
 	if (e && again(f, w, e))
 		return;
@@ -300,6 +284,18 @@ static void job_done(void *ctx, err_t e, struct buf *body)
 	fetch_unref(f);
 }
 
+/* range_of: of format 2 whole pages, so that a range says less of what is in it. */
+static void range_of(const struct want *first, const struct want *last, struct job *j)
+{
+	uint64_t from = first->at.rec.offset, to = last->at.rec.offset + last->at.rec.stored;
+	if (first->at.object) {
+		from -= from % RANGE_PAGE;
+		to = MIN(to + RANGE_PAGE - 1 - (to - 1) % RANGE_PAGE, first->at.object);
+	}
+	j->offset = from;
+	j->length = to - from;
+}
+
 /* submit: all in one segment, in order of offset. Between begin and end. */
 static void submit(struct fetch *f, struct want **wants, size_t n, enum store_urgency urgency)
 {
@@ -309,11 +305,11 @@ static void submit(struct fetch *f, struct want **wants, size_t n, enum store_ur
 			want_end(f, wants[i], ERR_NOMEM, SPAN(NULL, 0));
 		return;
 	}
-	const struct block_rec *last = &wants[n - 1]->rec;
+	const struct block_rec *last = &wants[n - 1]->at.rec;
 	char name[OBJECT_NAME];
 	name_id(last->segment, name);
-	*j = (struct job){ .f = f, .offset = wants[0]->rec.offset, .n = n };
-	j->length = last->offset + last->stored - j->offset;
+	*j = (struct job){ .f = f, .n = n };
+	range_of(wants[0], wants[n - 1], j);
 	memcpy(j->wants, wants, n * sizeof(struct want *));
 	f->refs++;
 	{
@@ -379,7 +375,7 @@ static bool cached(struct fetch *f, struct want *w)
 /* ready: a new want is to be fetched; false: it is answered already. */
 static bool ready(struct fetch *f, struct want *w)
 {
-	err_t e = look_up(f->map, w->id, &w->rec);
+	err_t e = block_where(f->map, w->id, &w->at);
 	if (!e)
 		return !cached(f, w);
 	if (e != ERR_NOTFOUND)
@@ -423,17 +419,18 @@ void fetch_block(struct fetch *f, struct id id, fetch_done done, void *ctx)
 static int by_place(const void *a, const void *b)
 {
 	const struct want *x = *(struct want *const *)a, *y = *(struct want *const *)b;
-	int c = id_cmp(x->rec.segment, y->rec.segment);
+	int c = id_cmp(x->at.rec.segment, y->at.rec.segment);
 	if (c)
 		return c;
-	return (x->rec.offset > y->rec.offset) - (x->rec.offset < y->rec.offset);
+	return (x->at.rec.offset > y->at.rec.offset) - (x->at.rec.offset < y->at.rec.offset);
 }
 
 static bool neighbours(const struct want *first, const struct want *a, const struct want *b)
 {
-	uint64_t stop = a->rec.offset + a->rec.stored;
-	return id_eq(a->rec.segment, b->rec.segment) && b->rec.offset >= stop && b->rec.offset - stop <= JOB_GAP &&
-	       b->rec.offset + b->rec.stored - first->rec.offset <= JOB_BYTES;
+	uint64_t stop = a->at.rec.offset + a->at.rec.stored;
+	return id_eq(a->at.rec.segment, b->at.rec.segment) && b->at.rec.offset >= stop &&
+	       b->at.rec.offset - stop <= JOB_GAP &&
+	       b->at.rec.offset + b->at.rec.stored - first->at.rec.offset <= JOB_BYTES;
 }
 
 /* ahead_wants: a want for each block that is on the store only and that nobody asked for yet. */
@@ -442,8 +439,8 @@ static size_t ahead_wants(struct fetch *f, const struct id *ids, size_t n, struc
 	size_t k = 0;
 	uint64_t taken = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct block_rec rec;
-		if (map_has(f->map, MAP_BLOCK, id_span(&ids[i])) != ERR_NOTFOUND || look_up(f->map, ids[i], &rec))
+		struct block_where at;
+		if (map_has(f->map, MAP_BLOCK, id_span(&ids[i])) != ERR_NOTFOUND || block_where(f->map, ids[i], &at))
 			continue;
 		guard(&f->lock);
 		if (*place_of(f, ids[i]))
@@ -451,8 +448,8 @@ static size_t ahead_wants(struct fetch *f, const struct id *ids, size_t n, struc
 		struct want *w = f->bytes + taken < AHEAD_BYTES ? want_new(f, ids[i]) : NULL;
 		if (!w)
 			continue;
-		w->rec = rec;
-		taken += rec.stored;
+		w->at = at;
+		taken += at.rec.stored;
 		out[k++] = w;
 	}
 	return k;

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT
+ * Blocks of format 2 from the store: found by PLACED and SEGMENT, asked for in whole pages, checked.
+ */
+#include "tests/sync_desk.h"
+
+#include "sync/fetch/block_where.h"
+#include "sync/fetch/fetch.h"
+#include "sync/publish/close2.h"
+#include "sync/publish/segments2.h"
+
+#define N 30u
+
+/* A store that notes what is asked for. */
+struct noting {
+	struct store store;
+	struct store *to;
+	struct {
+		uint64_t offset, length;
+	} asked[2 * N];
+	_Atomic unsigned n;
+};
+static void noting_get(struct store *s, const struct store_request *r)
+{
+	struct noting *t = (struct noting *)(void *)s;
+	unsigned i = t->n++;
+	assert_true(i < ARRAY_LEN(t->asked));
+	t->asked[i].offset = r->offset;
+	t->asked[i].length = r->length;
+	t->to->ops->get(t->to, r);
+}
+static const struct store_ops noting_ops = { .get = noting_get };
+
+struct answers {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	unsigned n, right;
+	err_t last;
+};
+static void on_answer(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
+{
+	struct answers *a = ctx;
+	guard(&a->lock);
+	a->n++;
+	a->last = e;
+	a->right += !e && !block2_check(sealed, rec->length, rec->hash) && rec->epoch == 1;
+	pthread_cond_broadcast(&a->cond);
+}
+static void await(struct answers *a, unsigned n)
+{
+	guard(&a->lock);
+	while (a->n < n)
+		pthread_cond_wait(&a->cond, &a->lock);
+}
+
+struct table {
+	struct desk d;
+	struct noting store;
+	struct fetch *fetch;
+	struct answers a;
+	struct id ids[N];
+	size_t n;
+};
+
+static int placed_visit(void *ctx, struct span key, struct span value)
+{
+	struct table *t = ctx;
+	(void)value;
+	assert_true(t->n < N);
+	t->ids[t->n++] = id_from((const uint8_t *)key.p + 1);
+	return 0;
+}
+
+/* drop_local: what is here of blocks that are on the store. */
+static void drop_local(struct table *t)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	for (size_t i = 0; i < t->n; i++)
+		batch_del(b, MAP_BLOCK, id_span(&t->ids[i]));
+	ok(map_apply(t->d.map, b));
+}
+
+static int set_up(void **state)
+{
+	static const uint8_t placed = REC_PLACED;
+	struct table *t = calloc(1, sizeof(*t));
+	desk_begin(&t->d);
+	for (unsigned i = 0; i < N; i++)
+		(void)desk_write(&t->d, "a", 2000 + 1000 * i, (uint8_t)i);
+	desk_step(&t->d);
+	ok(map_scan(t->d.map, MAP_RECORDS, SPAN(&placed, 1), SPAN(NULL, 0), placed_visit, t));
+	assert_int_equal(t->n, N);
+	t->store = (struct noting){ { &noting_ops }, t->d.real, { { 0 } }, 0 };
+	t->fetch = fetch_new(&t->store.store, t->d.map);
+	pthread_mutex_init(&t->a.lock, NULL);
+	pthread_cond_init(&t->a.cond, NULL);
+	*state = t;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct table *t = *state;
+	fetch_stop(t->fetch);
+	fetch_freep(&t->fetch);
+	desk_end(&t->d);
+	free(t);
+	return 0;
+}
+
+static void each_block_comes_back_as_it_was_sealed(void **state)
+{
+	struct table *t = *state;
+	drop_local(t);
+	for (unsigned i = 0; i < N; i++)
+		fetch_block(t->fetch, t->ids[i], on_answer, &t->a);
+	await(&t->a, N);
+	assert_int_equal(t->a.right, N);
+	assert_int_equal(t->store.n, N);
+	for (unsigned i = 0; i < N; i++)
+		assert_int_equal(map_has(t->d.map, MAP_BLOCK, id_span(&t->ids[i])), ERR_OK);
+}
+
+static void ranges_are_whole_pages_up_to_the_end_of_the_object(void **state)
+{
+	struct table *t = *state;
+	struct block_where w;
+	unsigned ends = 0;
+	drop_local(t);
+	ok(block_where(t->d.map, t->ids[0], &w));
+	for (unsigned i = 0; i < N; i++)
+		fetch_block(t->fetch, t->ids[i], on_answer, &t->a);
+	await(&t->a, N);
+	for (unsigned i = 0; i < N; i++) {
+		uint64_t end = t->store.asked[i].offset + t->store.asked[i].length;
+		assert_int_equal(t->store.asked[i].offset % 4096, 0);
+		assert_true(end % 4096 == 0 || end == w.object);
+		ends += end == w.object;
+	}
+	assert_true(w.object % 4096 == 0 || ends > 0);
+}
+
+static void neighbours_are_one_request(void **state)
+{
+	struct table *t = *state;
+	drop_local(t);
+	fetch_many(t->fetch, t->ids, N, on_answer, &t->a);
+	await(&t->a, N);
+	assert_int_equal(t->a.right, N);
+	assert_int_equal(t->store.n, 1);
+}
+
+/* Until publishing is through, what is in a segment is said in the closed set alone. */
+static void a_block_is_found_before_its_segment_is_published(void **state)
+{
+	struct table *t = *state;
+	struct block_where w;
+	(void)desk_write(&t->d, "b", 5000, 'b');
+	ok(close2_run(t->d.sync));
+	ok(segments2_pack(t->d.sync));
+	static const uint8_t held = QUEUE_UPLOAD_PINNED;
+	t->n = 0;
+	ok(map_scan(t->d.map, MAP_QUEUE, SPAN(&held, 1), SPAN(NULL, 0), placed_visit, t));
+	assert_int_equal(t->n, 1);
+	ok(block_where(t->d.map, t->ids[0], &w));
+	assert_int_equal(w.rec.length, 5000);
+}
+
+static void other_bytes_in_a_blocks_place_are_not_taken(void **state)
+{
+	struct table *t = *state;
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	struct block_where w;
+	char name[OBJECT_NAME];
+	drop_local(t);
+	ok(block_where(t->d.map, t->ids[3], &w));
+	name_id(w.rec.segment, name);
+	ok(store_get_sync(t->d.real, name, 0, 0, 0, &body));
+	body.p[w.rec.offset + w.sealed - 1] ^= 1;
+	ok(store_put_sync(t->d.real, name, buf_span(&body)));
+	fetch_block(t->fetch, t->ids[3], on_answer, &t->a);
+	await(&t->a, 1);
+	assert_int_equal(t->a.last, ERR_DAMAGED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_block_comes_back_as_it_was_sealed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(ranges_are_whole_pages_up_to_the_end_of_the_object, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(neighbours_are_one_request, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_block_is_found_before_its_segment_is_published, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(other_bytes_in_a_blocks_place_are_not_taken, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
