@@ -11,6 +11,8 @@
 #include "vault/join/shared.h"
 #include "vault/join/shared_key.h"
 #include "vault/shown/asked.h"
+#include "vault/shown/children.h"
+#include "vault/shown/rebuild.h"
 #include "vault/shown/scratch.h"
 #include "vault/shown/shown_key.h"
 #include "vault/shown/update.h"
@@ -71,6 +73,63 @@ static int cmp_ino(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
+/* One directory, name by name, from some hash on, is what the tree of all records shows there. */
+struct told {
+	const struct vault *v;
+	const struct tree *t;
+	uint64_t dir, hash;
+	size_t n;
+	struct name last;
+};
+
+static err_t visit_child(void *ctx, const struct child *c)
+{
+	struct told *w = ctx;
+	const struct tree_entry *x;
+	uint64_t number, hash;
+	const struct span name = SPAN(c->name.b, c->name.len);
+	assert_int_equal(tree_lookup(w->t, w->dir, name, &x), ERR_OK);
+	assert_int_equal(tree_number_of(w->t, x, &number), ERR_OK);
+	assert_int_equal(namehash_of(w->v->hash, name, &hash), ERR_OK);
+	assert_true(number == c->ino && x->type == c->type && hash == c->hash && hash >= w->hash);
+	assert_true(w->n == 0 || hash > w->hash || name_cmp(&w->last, &c->name) < 0);
+	w->hash = hash;
+	w->last = c->name;
+	w->n++;
+	return ERR_OK;
+}
+
+static void check_children(const struct vault *v, const struct context *c, const struct tree *t, const struct tree_dir *d)
+{
+	size_t want = 0, subdirs = 0;
+	uint64_t from = 0, hash, is;
+	if (d->children_n > 1)
+		assert_int_equal(namehash_of(v->hash, d->children[d->children_n / 2]->name, &from), ERR_OK);
+	for (size_t i = 0; i < d->children_n; i++) {
+		assert_int_equal(namehash_of(v->hash, d->children[i]->name, &hash), ERR_OK);
+		want += hash >= from;
+		subdirs += !d->children[i]->version;
+	}
+	struct told all = { v, t, d->ino, 0, 0, { 0 } }, some = { v, t, d->ino, from, 0, { 0 } };
+	const uint64_t member = d->members[d->members_n - 1];
+	assert_int_equal(children_visit(c, &naming, (struct children_from){ member, 0 }, visit_child, &all), ERR_OK);
+	assert_int_equal(children_visit(c, &naming, (struct children_from){ member, from }, visit_child, &some), ERR_OK);
+	assert_int_equal(all.n, d->children_n);
+	assert_int_equal(some.n, want);
+	assert_int_equal(children_subdirs(c, &naming, member, &is), ERR_OK);
+	assert_int_equal(is, subdirs);
+}
+
+static void check_dirs(const struct vault *v, const struct context *c, const struct tree *t, uint64_t dir)
+{
+	const struct tree_dir *d;
+	assert_int_equal(tree_dir(t, dir, &d), ERR_OK);
+	check_children(v, c, t, d);
+	for (size_t i = 0; i < d->children_n; i++)
+		if (!d->children[i]->version)
+			check_dirs(v, c, t, d->children[i]->ino);
+}
+
 /* Whatever a tree that reads is asked is as in the tree of all records. */
 static void check_asked(struct vault *v, const struct tree *t)
 {
@@ -89,6 +148,25 @@ static void check_asked(struct vault *v, const struct tree *t)
 			inos[kept++] = inos[i];
 	assert_int_equal(asked_tree(&c, &naming, &q), ERR_OK);
 	asked_check(&(struct asked_pair){ t, q, inos, kept });
+	check_dirs(v, &c, t, INO_ROOT);
+}
+
+static err_t put_part(void *ctx, const struct records *changes)
+{
+	return records_apply(ctx, changes);
+}
+
+/* Built in parts they are those from scratch. */
+static void check_rebuilt(const struct vault *v, const struct records *want)
+{
+	cleanup(records_free) struct records made = RECORDS_INIT;
+	const struct view shared = records_view(&v->state), local = records_view(&made);
+	assert_int_equal(rebuild_shown(&(struct rebuild){ &shared, &local, v->hash, 1 + v->r % 5, put_part, &made }), ERR_OK);
+	for (size_t i = 0; i < want->n && i < made.n; i++)
+		assert_int_equal(span_cmp(records_key(want->v[i]), records_key(made.v[i])), 0);
+	assert_int_equal(made.n, want->n);
+	for (size_t i = 0; i < want->n; i++)
+		assert_int_equal(span_cmp(buf_span(&want->v[i]->value), buf_span(&made.v[i]->value)), 0);
 }
 
 /* The local records that are there are those of the tree. */
@@ -117,8 +195,10 @@ static void check_local(struct vault *v)
 		same = false;
 	}
 	assert_true(same);
-	if (v->asks)
+	if (v->asks) {
 		check_asked(v, t);
+		check_rebuilt(v, &want);
+	}
 }
 
 static void apply_changes(struct records *state, const struct records *changes)
@@ -434,7 +514,7 @@ static void plain_operations_change_the_buckets_of_their_names(void **state)
 	cleanup(close_vault) struct vault v;
 	open_vault(&v, 1);
 	plain_dir(&v, 10, spot(INO_ROOT, "d"), 1);
-	assert_int_equal(v.puts, 1);
+	assert_int_equal(v.puts, 2); /* and the number of directories in the root */
 	plain_file(&v, 11, spot(10, "f"), 2);
 	assert_int_equal(v.puts, 1);
 	plain_file(&v, 12, spot(10, "g"), 3);
@@ -471,9 +551,9 @@ static void a_directory_that_joins_many_changes_few_records(void **state)
 	}
 	join(&v, &d);
 	plain_dir(&v, 300, spot(INO_ROOT, "d"), 300);
-	assert_int_equal(v.puts, 3); /* the bucket, the list of members, and who has it */
+	assert_int_equal(v.puts, 4); /* the bucket, the list of members, who has it; how many are in the root */
 	plain_dir(&v, 301, spot(300, "x"), 301);
-	assert_int_equal(v.puts, 3);
+	assert_int_equal(v.puts, 4);
 }
 
 int main(void)

@@ -98,6 +98,19 @@ err_t context_members(const struct context *c, uint64_t dir, struct u64s *ret)
 	return e == ERR_OK && ret->n == first ? u64s_add(ret, dir) : e;
 }
 
+err_t context_subdirs(const struct context *c, uint64_t dir, uint64_t *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	err_t e = get(c, shown_key_1(SHOWN_SUBDIRS, dir), &b);
+	struct rd r = RD(buf_span(&b));
+	uint64_t count = e == ERR_OK ? rd_u64(&r) : 0;
+	if (e == ERR_OK && !rd_end(&r))
+		return ERR_DAMAGED;
+	if (e == ERR_OK || e == ERR_NOTFOUND)
+		*ret = count;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
 err_t context_hangs(const struct context *c, uint64_t dir, uint64_t *ret, bool *is_void)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;

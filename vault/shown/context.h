@@ -26,6 +26,8 @@ MUST_CHECK err_t context_all_claims(const struct context *c, uint64_t dir, struc
  * the identity first; itself alone. */
 MUST_CHECK err_t context_united(const struct context *c, uint64_t dir, struct u64s *ret);
 MUST_CHECK err_t context_members(const struct context *c, uint64_t dir, struct u64s *ret);
+/* context_subdirs: how many directories claim names in it. */
+MUST_CHECK err_t context_subdirs(const struct context *c, uint64_t dir, uint64_t *ret);
 /* context_hangs: where HANGS says that a directory is. ERR_NOTFOUND: where its record says. */
 MUST_CHECK err_t context_hangs(const struct context *c, uint64_t dir, uint64_t *ret, bool *is_void);
 /* context_bucket: the hash of a name. */

@@ -4,6 +4,23 @@
 #include "util/cleanup.h"
 #include "vault/tree/parts.h"
 
+/* A directory more claims a name in `dir`, or one less. */
+static err_t count_subdirs(struct update *u, uint64_t dir, bool comes)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct shown_key key = shown_key_1(SHOWN_SUBDIRS, dir);
+	uint64_t n;
+	err_t e = context_subdirs(&u->after, dir, &n);
+	if (e != ERR_OK)
+		return e;
+	n += comes ? 1 : UINT64_MAX;
+	buf_u64(&b, n);
+	e = buf_ok(&b);
+	if (e != ERR_OK)
+		return e;
+	return n ? units_put(u, key, buf_span(&b)) : units_gone(u, key);
+}
+
 /* One claim comes or goes. */
 static err_t change(struct update *u, const struct claimed *c, bool comes)
 {
@@ -13,6 +30,8 @@ static err_t change(struct update *u, const struct claimed *c, bool comes)
 	err_t e = context_bucket(&u->after, &c->claim.name, &hash);
 	if (e == ERR_OK)
 		e = context_claims(&u->after, c->dir, hash, &claims);
+	if (e == ERR_OK && c->claim.type == TYPE_DIR)
+		e = count_subdirs(u, c->dir, comes);
 	size_t before = claims.n;
 	if (e == ERR_OK && comes)
 		e = claims_add(&claims, &c->claim);

@@ -98,6 +98,17 @@ static err_t put_bucket(struct scratch *s, uint64_t dir, const struct hashed *h,
 	return e;
 }
 
+static err_t put_subdirs(struct scratch *s, uint64_t dir)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	uint64_t count = 0;
+	for (size_t i = 0; i < s->n; i++)
+		count += s->v[i].claim.type == TYPE_DIR;
+	buf_u64(&b, count);
+	err_t e = buf_ok(&b);
+	return e == ERR_OK && count ? put(s, shown_key_1(SHOWN_SUBDIRS, dir), buf_span(&b)) : e;
+}
+
 static err_t put_names(struct scratch *s, size_t dir)
 {
 	err_t e = gather(s, dir);
@@ -108,7 +119,7 @@ static err_t put_names(struct scratch *s, size_t dir)
 			n++;
 		e = put_bucket(s, s->t->nodes.v[dir].ino, s->v + i, n);
 	}
-	return e;
+	return e == ERR_OK ? put_subdirs(s, s->t->nodes.v[dir].ino) : e;
 }
 
 static err_t put_members(struct scratch *s, const struct inode *d)

@@ -31,10 +31,12 @@ enum shown_kind {
 	 * Value: the directory(u64) where it hangs, void(u8: 0 or 1). */
 	SHOWN_HANGS = 0xA6,
 	/* number, ino; no value: a sibling is shown beside the file, and would be split into one with this number. */
-	SHOWN_COPIES = 0xA7,
+	SHOWN_COPIES = 0xAA,
+	/* dir: how many directories claim names in it(u64); 0: absent. */
+	SHOWN_SUBDIRS = 0xAB,
 };
-#define SHOWN_FIRST SHOWN_NAMES
-#define SHOWN_LAST SHOWN_COPIES
+#define SHOWN_FIRST SHOWN_NAMES /* others' kinds (vault/records/kinds.h) lie between */
+#define SHOWN_LAST SHOWN_SUBDIRS
 
 struct shown_key {
 	uint8_t b[33];

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * What a directory shows, a name at a time, by the hash of the shown name: costs what is visited, and the conflicts in
+ * there; of united directories all.
+ */
+#pragma once
+
+#include "vault/shown/context.h"
+#include "vault/tree/build.h"
+
+struct child {
+	uint64_t ino; /* tree_number_of */
+	uint8_t type;
+	uint64_t hash; /* of the name */
+	struct name name;
+};
+typedef err_t (*children_fn)(void *ctx, const struct child *c);
+/* children_visit: ascending by hash, then name, from hash `from` on; what `fn` answers but for ERR_OK ends it, and is the
+ * answer. No call into the views from `fn`. dir: any member; the caller knows that it is shown. */
+struct children_from {
+	uint64_t dir, hash;
+};
+MUST_CHECK err_t children_visit(const struct context *c, const struct tree_naming *naming, struct children_from from,
+                                children_fn fn, void *ctx);
+/* children_subdirs: how many directories it shows. */
+MUST_CHECK err_t children_subdirs(const struct context *c, const struct tree_naming *naming, uint64_t dir,
+                                  uint64_t *ret);
