@@ -4,7 +4,7 @@
  * SEED and STEPS: of the random schedules.
  */
 #include "tests/unit/asked_check.h"
-#include "tests/unit/tree_util.h"
+#include "tests/unit/shown_random.h"
 #include "vault/join/apply.h"
 #include "vault/join/draft.h"
 #include "vault/join/place.h"
@@ -23,7 +23,7 @@
 struct vault {
 	struct records state; /* shared and local */
 	struct namehash *hash;
-	uint64_t r, inos;
+	struct dice dice;
 	size_t puts; /* local records that the last update changed */
 	bool asks;   /* a tree that reads is looked at, too */
 };
@@ -31,7 +31,7 @@ struct vault {
 static void open_vault(struct vault *v, uint64_t seed)
 {
 	static const uint8_t key[16] = { 1 };
-	*v = (struct vault){ .r = seed * 0x9E3779B97F4A7C15 + 1 };
+	*v = (struct vault){ .dice.r = seed * 0x9E3779B97F4A7C15 + 1 };
 	v->hash = namehash_new(key);
 	assert_non_null(v->hash);
 }
@@ -42,18 +42,9 @@ static void close_vault(struct vault *v)
 	namehash_freep(&v->hash);
 }
 
-static uint64_t next(uint64_t *r)
-{
-	*r ^= *r << 13;
-	*r ^= *r >> 7;
-	*r ^= *r << 17;
-	return *r >> 11;
-}
-
 static bool is_local(struct span key)
 {
-	uint8_t kind = *(const uint8_t *)key.p;
-	return kind >= SHOWN_FIRST && kind <= SHOWN_LAST;
+	return memchr(shown_kinds, *(const uint8_t *)key.p, SHOWN_KINDS_N);
 }
 
 static void show(const char *what, struct span key, struct span value)
@@ -99,7 +90,8 @@ static err_t visit_child(void *ctx, const struct child *c)
 	return ERR_OK;
 }
 
-static void check_children(const struct vault *v, const struct context *c, const struct tree *t, const struct tree_dir *d)
+static void check_children(const struct vault *v, const struct context *c, const struct tree *t,
+                           const struct tree_dir *d)
 {
 	size_t want = 0, subdirs = 0;
 	uint64_t from = 0, hash, is;
@@ -113,7 +105,8 @@ static void check_children(const struct vault *v, const struct context *c, const
 	struct told all = { v, t, d->ino, 0, 0, { 0 } }, some = { v, t, d->ino, from, 0, { 0 } };
 	const uint64_t member = d->members[d->members_n - 1];
 	assert_int_equal(children_visit(c, &naming, (struct children_from){ member, 0 }, visit_child, &all), ERR_OK);
-	assert_int_equal(children_visit(c, &naming, (struct children_from){ member, from }, visit_child, &some), ERR_OK);
+	assert_int_equal(children_visit(c, &naming, (struct children_from){ member, from }, visit_child, &some),
+	                 ERR_OK);
 	assert_int_equal(all.n, d->children_n);
 	assert_int_equal(some.n, want);
 	assert_int_equal(children_subdirs(c, &naming, member, &is), ERR_OK);
@@ -161,7 +154,9 @@ static void check_rebuilt(const struct vault *v, const struct records *want)
 {
 	cleanup(records_free) struct records made = RECORDS_INIT;
 	const struct view shared = records_view(&v->state), local = records_view(&made);
-	assert_int_equal(rebuild_shown(&(struct rebuild){ &shared, &local, v->hash, 1 + v->r % 5, put_part, &made }), ERR_OK);
+	assert_int_equal(
+	        rebuild_shown(&(struct rebuild){ &shared, &local, v->hash, 1 + v->dice.r % 5, put_part, &made }),
+	        ERR_OK);
 	for (size_t i = 0; i < want->n && i < made.n; i++)
 		assert_int_equal(span_cmp(records_key(want->v[i]), records_key(made.v[i])), 0);
 	assert_int_equal(made.n, want->n);
@@ -260,148 +255,12 @@ static void join(struct vault *v, struct draft *d)
 	draft_end(d);
 }
 
-/* -- random records ---------------------------------------------------------------------------------------------- */
-
-static struct stamp some_stamp(struct vault *v)
-{
-	return (struct stamp){ 1 + next(&v->r) % 6, 1 + next(&v->r) % 2, 1 + next(&v->r) % 2 };
-}
-
-static uint64_t some_ino(struct vault *v)
-{
-	return 10 + next(&v->r) % v->inos;
-}
-
-static struct version_id some_version(struct vault *v)
-{
-	return (struct version_id){ some_stamp(v), { { (uint8_t)(1 + next(&v->r) % 3) } } };
-}
-
-static struct spot some_spot(struct vault *v)
-{
-	static const char *const names[] = { "a", "b", "a", "b.txt", "lost+found", "a (conflict A 1)" };
-	uint64_t dir = next(&v->r) % 3 ? some_ino(v) : INO_ROOT;
-	return spot(dir, names[next(&v->r) % ARRAY_LEN(names)]);
-}
-
-static struct partner some_partner(struct vault *v)
-{
-	return (struct partner){ some_ino(v), next(&v->r) % 2, some_stamp(v) };
-}
-
-static void draft_link(struct vault *v, struct draft *d, uint64_t ino, uint64_t lid)
-{
-	struct version_id seen[] = { some_version(v) };
-	struct replacement by = { some_partner(v), { seen, next(&v->r) % 2, 1 } };
-	struct link_rec l = { .ino = ino, .lid = lid, .life = some_stamp(v), .replaced = &by };
-	l.replaced_n = next(&v->r) % 6 == 0;
-	l.where = (struct where){ .stamp = l.life, .at = some_spot(v), .seat = { some_stamp(v), next(&v->r) % 2 } };
-	l.where.has_back = lid == LID_FIRST && next(&v->r) % 2;
-	if (l.where.has_back)
-		l.where.back = some_spot(v);
-	l.where.has_half = next(&v->r) % 6 == 0;
-	if (l.where.has_half)
-		l.where.half = (struct half){ some_partner(v), some_spot(v), { some_stamp(v), 0 } };
-	l.is_removed = next(&v->r) % 3 == 0;
-	if (l.is_removed)
-		l.removed = (struct removal){ some_stamp(v), { seen, next(&v->r) % 2, 1 }, some_stamp(v) };
-	assert_int_equal(draft_put_link(d, &l), ERR_OK);
-}
-
-static void draft_version(struct vault *v, struct draft *d, uint64_t ino)
-{
-	struct version_rec ver = {
-		.ino = ino, .id = some_version(v), .via = next(&v->r) % 2, .gone = next(&v->r) % 3 == 0
-	};
-	ver.root = next(&v->r) % 2 ? ver.id : some_version(v);
-	if (version_id_cmp(ver.root, ver.id) > 0)
-		ver.root = ver.id;
-	assert_int_equal(draft_put_version(d, &ver), ERR_OK);
-}
-
-static void draft_head(struct vault *v, struct draft *d, uint64_t ino, struct id birth)
-{
-	static const uint8_t types[] = { 4, 4, 4, 8, 8, 10 };
-	struct inode_head h = { .ino = ino, .type = types[ino % ARRAY_LEN(types)], .birth = birth };
-	if (next(&v->r) % 16 == 0)
-		h.type = 8;
-	assert_int_equal(draft_put_head(d, &h), ERR_OK);
-}
-
-/* A link is removed where it is, or has another place before. */
-static void draft_edit(struct vault *v, struct draft *d, uint64_t ino)
-{
-	cleanup(link_rec_free) struct link_rec l = { 0 };
-	if (shared_link(draft_view(d), ino, LID_FIRST, &l) != ERR_OK)
-		return;
-	if (next(&v->r) % 2) {
-		l.is_removed = true;
-		l.removed.stamp = l.removed.written = some_stamp(v);
-	} else {
-		l.where.has_back = true;
-		l.where.back = some_spot(v);
-	}
-	assert_int_equal(draft_put_link(d, &l), ERR_OK);
-}
-
-static void draft_one_copy(struct vault *v, struct draft *d, const struct copy *copy)
-{
-	struct inode_head h = { .ino = copy->ino, .type = 8, .birth = copy->birth };
-	struct link_rec l = place(copy->ino, LID_FIRST, some_spot(v), 1 + next(&v->r) % 6);
-	assert_int_equal(draft_put_head(d, &h), ERR_OK);
-	assert_int_equal(draft_put_link(d, &l), ERR_OK);
-	if (next(&v->r) % 2)
-		draft_version(v, d, copy->ino);
-}
-
-/* The file that a version of some inode would become, or one that this would become; with or without those before it.
- */
-static void draft_copy(struct vault *v, struct draft *d, uint64_t of)
-{
-	cleanup(version_list_free) struct version_list list = { 0 };
-	assert_int_equal(shared_versions(draft_view(d), of, &list), ERR_OK);
-	if (!list.n)
-		return;
-	const struct version_rec *ver = &list.v[next(&v->r) % list.n];
-	for (uint64_t left = 1 + next(&v->r) % 3; left; left--) {
-		bool alone = next(&v->r) % 2;
-		struct copy copy;
-		assert_int_equal(copy_of(of, alone ? &ver->id : &ver->root, alone, &copy), ERR_OK);
-		if (next(&v->r) % 2)
-			draft_one_copy(v, d, &copy);
-		of = copy.ino;
-	}
-}
-
-/* A state has no INODE without identity and place. */
-static bool is_there(const struct draft *d, uint64_t ino)
-{
-	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	return shared_inode(draft_view(d), ino, &s) == ERR_OK;
-}
-
 static void random_step(struct vault *v)
 {
 	const struct view state = records_view(&v->state);
 	struct draft d;
 	draft_begin(&d, &state);
-	for (uint64_t left = 1 + next(&v->r) % (next(&v->r) % 8 ? 3 : 50); left; left--) {
-		uint64_t ino = some_ino(v);
-		struct id birth = { { (uint8_t)(next(&v->r) % 200), (uint8_t)ino } };
-		bool is_new = !is_there(&d, ino);
-		if (is_new || next(&v->r) % 3 == 0)
-			draft_head(v, &d, ino, birth);
-		if (is_new || next(&v->r) % 4)
-			draft_link(v, &d, ino, LID_FIRST);
-		if (next(&v->r) % 6 == 0)
-			draft_link(v, &d, ino, 1);
-		if (ino % 6 > 2 && (is_new || next(&v->r) % 2))
-			draft_version(v, &d, ino);
-		if (next(&v->r) % 4 == 0)
-			draft_copy(v, &d, ino);
-		if (next(&v->r) % 4 == 0)
-			draft_edit(v, &d, some_ino(v));
-	}
+	random_records(&v->dice, &d);
 	join(v, &d);
 }
 
@@ -409,7 +268,7 @@ static void random_step(struct vault *v)
 static void purge(struct vault *v)
 {
 	cleanup(records_free) struct records gone = RECORDS_INIT;
-	size_t at = next(&v->r) % v->state.n;
+	size_t at = next(&v->dice.r) % v->state.n;
 	struct shared_name one, name;
 	if (shared_key_parse(records_key(v->state.v[at]), &one) != ERR_OK)
 		return;
@@ -421,7 +280,7 @@ static void purge(struct vault *v)
 
 /* How many states had a local record of each kind. */
 struct seen {
-	unsigned states, kinds[SHOWN_LAST - SHOWN_FIRST + 1];
+	unsigned states, kinds[SHOWN_KINDS_N];
 };
 
 static void count_kinds(const struct vault *v, struct seen *seen)
@@ -430,7 +289,8 @@ static void count_kinds(const struct vault *v, struct seen *seen)
 	for (size_t i = 0; i < v->state.n; i++) {
 		struct span key = records_key(v->state.v[i]);
 		if (is_local(key))
-			has[*(const uint8_t *)key.p - SHOWN_FIRST] = true;
+			has[(const uint8_t *)memchr(shown_kinds, *(const uint8_t *)key.p, SHOWN_KINDS_N) -
+			    shown_kinds] = true;
 	}
 	seen->states++;
 	for (size_t i = 0; i < ARRAY_LEN(has); i++)
@@ -441,12 +301,12 @@ static void random_schedule(uint64_t seed, unsigned steps, struct seen *seen)
 {
 	cleanup(close_vault) struct vault v;
 	open_vault(&v, seed);
-	next(&v.r);
-	v.inos = 3 + next(&v.r) % 20;
+	next(&v.dice.r);
+	v.dice.inos = 3 + next(&v.dice.r) % 20;
 	for (unsigned i = 0; i < steps; i++) {
-		v.asks = next(&v.r) % 4 == 0;
+		v.asks = next(&v.dice.r) % 4 == 0;
 		random_step(&v);
-		if (next(&v.r) % 6 == 0)
+		if (next(&v.dice.r) % 6 == 0)
 			purge(&v);
 		count_kinds(&v, seen);
 	}
@@ -467,7 +327,7 @@ static void updates_are_derivation_from_scratch(void **state)
 	}
 	fprintf(stderr, ": %u states, with local records of kind", seen.states);
 	for (size_t i = 0; i < ARRAY_LEN(seen.kinds); i++)
-		fprintf(stderr, " %zx: %u", SHOWN_FIRST + i, seen.kinds[i]);
+		fprintf(stderr, " %x: %u", shown_kinds[i], seen.kinds[i]);
 	fprintf(stderr, "\n");
 }
 

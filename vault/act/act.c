@@ -40,13 +40,21 @@ static err_t keep(struct act *a)
 	return e;
 }
 
-/* Out of local records, brought up to date. */
-static err_t make_asked(struct act *a)
+err_t act_context(struct act *a, struct context *ret)
 {
 	err_t e = keep(a);
 	if (e == ERR_OK)
 		e = keep_update(&a->keep);
-	const struct context c = { act_shown(a), &a->keep.local, a->hash };
+	if (e == ERR_OK)
+		*ret = (struct context){ act_shown(a), &a->keep.local, a->hash };
+	return e;
+}
+
+/* Out of local records. */
+static err_t make_asked(struct act *a)
+{
+	struct context c;
+	err_t e = act_context(a, &c);
 	return e == ERR_OK ? asked_tree(&c, a->naming, &a->tree) : e;
 }
 

@@ -93,6 +93,8 @@ void act_changed(struct act *a);
 /* act_tree: the shown tree as it is now. What it gives is valid until the operation ends, or settles a name; outside of
  * one, until the next. */
 MUST_CHECK err_t act_tree(struct act *a, const struct tree **ret);
+/* act_context: the records that it is read from, brought up to date: as act_tree. Where it is kept (local). */
+MUST_CHECK err_t act_context(struct act *a, struct context *ret);
 /* act_by_number: what has a number (tree_number). What programs know under a number can be shown elsewhere, or nowhere,
  * by the next operation. */
 MUST_CHECK err_t act_by_number(struct act *a, uint64_t number, const struct tree_entry **ret);

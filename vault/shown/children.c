@@ -15,10 +15,10 @@ struct merge {
 	const struct context *c;
 	struct children_from from;
 	struct u64s members;
-	struct tree *part;     /* NULL: every name is one claim */
-	struct u64s special;   /* buckets that `part` tells of; of united directories all are */
-	bool all;              /* `part` has all there is */
-	struct child *v;       /* what is not one claim, by hash and name */
+	struct tree *part;   /* NULL: every name is one claim */
+	struct u64s special; /* buckets that `part` tells of; of united directories all are */
+	bool all;            /* `part` has all there is */
+	struct child *v;     /* what is not one claim, by hash and name */
 	size_t n, cap, at;
 	children_fn fn;
 	void *ctx;

@@ -14,8 +14,8 @@ struct child {
 	struct name name;
 };
 typedef err_t (*children_fn)(void *ctx, const struct child *c);
-/* children_visit: ascending by hash, then name, from hash `from` on; what `fn` answers but for ERR_OK ends it, and is the
- * answer. No call into the views from `fn`. dir: any member; the caller knows that it is shown. */
+/* children_visit: ascending by hash, then name, from hash `from` on; what `fn` answers but for ERR_OK ends it, and is
+ * the answer. No call into the views from `fn`. dir: any member; the caller knows that it is shown. */
 struct children_from {
 	uint64_t dir, hash;
 };

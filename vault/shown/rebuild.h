@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * All local records of the shown tree out of all shared ones, in parts: each part is an update, from the shared records
- * of some inodes to those of some more. So it takes memory for the directories alone: as they come from the root down, what
- * comes finds the directory that it is in.
+ * of some inodes to those of some more. So it takes memory for the directories alone: as they come from the root down,
+ * what comes finds the directory that it is in.
  */
 #pragma once
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/shown/shown_key.h"
 
+const uint8_t shown_kinds[SHOWN_KINDS_N] = {
+	SHOWN_NAMES, SHOWN_SPECIAL, SHOWN_MEMBERS, SHOWN_BOUND,   SHOWN_REVIVED,
+	SHOWN_HOMES, SHOWN_HANGS,   SHOWN_COPIES,  SHOWN_SUBDIRS,
+};
+
 struct shown_key shown_key(enum shown_kind kind, const uint64_t *numbers, unsigned n)
 {
 	struct shown_key k = { .b[0] = (uint8_t)kind, .len = (uint8_t)(1 + 8 * n) };

@@ -35,8 +35,9 @@ enum shown_kind {
 	/* dir: how many directories claim names in it(u64); 0: absent. */
 	SHOWN_SUBDIRS = 0xAB,
 };
-#define SHOWN_FIRST SHOWN_NAMES /* others' kinds (vault/records/kinds.h) lie between */
-#define SHOWN_LAST SHOWN_SUBDIRS
+/* All of them; others' kinds (vault/records/kinds.h) lie between. */
+#define SHOWN_KINDS_N 9
+extern const uint8_t shown_kinds[SHOWN_KINDS_N];
 
 struct shown_key {
 	uint8_t b[33];

@@ -1,89 +1,94 @@
 /* SPDX-License-Identifier: MIT
- * Out of the tree of all records, which is made when somebody asks after a change.
+ * Each answer is read out of the records when it is asked for.
  */
 #include "vault/work/ask.h"
 
 #include "vault/act/spot.h"
+#include "vault/shown/asked.h"
+#include "vault/shown/children.h"
 #include "vault/work/parts.h"
 
 #include <sys/stat.h>
 
-static err_t shown_tree(struct work *w, const struct tree **ret)
+/* Where the answers to one question come from. Within an operation they are as that has left it. */
+struct look {
+	struct context c;
+	struct tree *mine;
+	const struct tree *t;
+};
+
+static void look_end(struct look *l)
 {
-	if (w->operating)
-		return act_tree(&w->act, ret);
-	guard(&w->building);
-	if (!w->act.tree) {
-		err_t e = tree_build(changeset_shown(w->changeset), &w->naming, &w->act.tree);
-		if (e)
-			return e;
+	tree_freep(&l->mine);
+}
+
+static err_t look_begin(struct work *w, struct look *l)
+{
+	if (w->operating) {
+		err_t e = act_context(&w->act, &l->c);
+		return e ? e : act_tree(&w->act, &l->t);
 	}
-	*ret = w->act.tree;
-	return ERR_OK;
+	l->c = (struct context){ changeset_shown(w->changeset), &w->local, w->cfg.hash };
+	err_t e = asked_tree(&l->c, &w->naming, &l->mine);
+	if (!e)
+		l->t = l->mine;
+	return e;
 }
 
 /* -- entries ----------------------------------------------------------------------------------------------------- */
 
-static err_t entry_of(struct work *w, const struct tree *t, const struct tree_entry *x, struct work_entry *ret)
-{
-	ret->type = x->type;
-	ret->name = spot_name(x->name);
-	err_t e = tree_number_of(t, x, &ret->ino);
-	return e ? e : namehash_of(w->cfg.hash, x->name, &ret->hash);
-}
-
 err_t work_lookup(struct work *w, uint64_t dir, struct span name, struct work_entry *ret)
 {
-	const struct tree *t;
-	const struct tree_dir *d;
+	cleanup(look_end) struct look l = { 0 };
 	const struct tree_entry *x;
-	err_t e = shown_tree(w, &t);
+	struct work_entry found;
+	err_t e = look_begin(w, &l);
 	if (!e)
-		e = tree_dir(t, dir, &d);
+		e = tree_lookup(l.t, dir, name, &x);
 	if (!e)
-		e = tree_lookup(t, dir, name, &x);
-	return e ? e : entry_of(w, t, x, ret);
+		e = tree_number_of(l.t, x, &found.ino);
+	if (!e)
+		e = namehash_of(w->cfg.hash, x->name, &found.hash);
+	if (e)
+		return e;
+	found.type = x->type;
+	found.name = spot_name(x->name);
+	*ret = found;
+	return ERR_OK;
 }
 
-static int by_hash(const void *a, const void *b)
+struct visit {
+	work_visit fn;
+	void *ctx;
+};
+
+static err_t visit_child(void *ctx, const struct child *c)
 {
-	const struct work_entry *x = a, *y = b;
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	return name_cmp(&x->name, &y->name);
+	const struct visit *v = ctx;
+	const struct work_entry x = { c->ino, c->type, c->hash, c->name };
+	return v->fn(v->ctx, &x);
 }
 
 err_t work_children(struct work *w, uint64_t dir, uint64_t from, work_visit fn, void *ctx)
 {
-	const struct tree *t;
+	cleanup(look_end) struct look l = { 0 };
+	struct visit v = { fn, ctx };
 	const struct tree_dir *d;
-	err_t e = shown_tree(w, &t);
+	err_t e = look_begin(w, &l);
 	if (!e)
-		e = tree_dir(t, dir, &d);
-	if (e || !d->children_n)
-		return e;
-	cleanup_free struct work_entry *list = calloc(d->children_n, sizeof(*list));
-	if (!list)
-		return ERR_NOMEM;
-	for (size_t i = 0; !e && i < d->children_n; i++)
-		e = entry_of(w, t, d->children[i], &list[i]);
-	if (!e)
-		qsort(list, d->children_n, sizeof(*list), by_hash);
-	for (size_t i = 0; !e && i < d->children_n; i++)
-		if (list[i].hash >= from)
-			e = fn(ctx, &list[i]);
-	return e;
+		e = tree_dir(l.t, dir, &d);
+	return e ? e : children_visit(&l.c, &w->naming, (struct children_from){ d->ino, from }, visit_child, &v);
 }
 
 err_t work_has_children(struct work *w, uint64_t dir, bool *ret)
 {
-	const struct tree *t;
-	const struct tree_dir *d;
-	err_t e = shown_tree(w, &t);
+	cleanup(look_end) struct look l = { 0 };
+	bool empty;
+	err_t e = look_begin(w, &l);
 	if (!e)
-		e = tree_dir(t, dir, &d);
+		e = tree_is_empty(l.t, dir, &empty);
 	if (!e)
-		*ret = d->children_n > 0;
+		*ret = !empty;
 	return e;
 }
 
@@ -102,18 +107,18 @@ static void number_of(const struct tree_entry *x, struct work_number *ret)
 }
 
 /* find_entry: *ret is NULL for the root. */
-static err_t find_entry(struct work *w, uint64_t ino, const struct tree **t, const struct tree_entry **ret)
+static err_t find_entry(struct work *w, uint64_t ino, struct look *l, const struct tree_entry **ret)
 {
-	err_t e = shown_tree(w, t);
-	return e ? e : tree_number(*t, ino, ret);
+	err_t e = look_begin(w, l);
+	return e ? e : tree_number(l->t, ino, ret);
 }
 
 err_t work_number(struct work *w, uint64_t ino, struct work_number *ret)
 {
-	const struct tree *t;
+	cleanup(look_end) struct look l = { 0 };
 	const struct tree_entry *x;
 	struct work_number n = { .ino = INO_ROOT, .home = INO_ROOT, .type = S_IFDIR >> 12 };
-	err_t e = find_entry(w, ino, &t, &x);
+	err_t e = find_entry(w, ino, &l, &x);
 	if (e)
 		return e;
 	if (x) {
@@ -126,9 +131,9 @@ err_t work_number(struct work *w, uint64_t ino, struct work_number *ret)
 
 err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret)
 {
-	const struct tree *t;
+	cleanup(look_end) struct look l = { 0 };
 	const struct tree_entry *x;
-	err_t e = find_entry(w, ino, &t, &x);
+	err_t e = find_entry(w, ino, &l, &x);
 	if (!e)
 		*ret = x ? x->dir : INO_ROOT;
 	return e;
@@ -136,46 +141,46 @@ err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret)
 
 err_t work_inside(struct work *w, uint64_t dir, uint64_t top, bool *ret)
 {
-	const struct tree *t;
-	err_t e = shown_tree(w, &t);
-	return e ? e : tree_hangs_in(t, dir, top, ret);
+	cleanup(look_end) struct look l = { 0 };
+	err_t e = look_begin(w, &l);
+	return e ? e : tree_hangs_in(l.t, dir, top, ret);
 }
 
 err_t work_names(struct work *w, uint64_t ino, unsigned *ret)
 {
-	const struct tree *t;
+	cleanup(look_end) struct look l = { 0 };
 	const struct tree_entry *x;
-	err_t e = find_entry(w, ino, &t, &x);
+	err_t e = find_entry(w, ino, &l, &x);
 	if (e)
 		return e;
 	if (x && x->version && !x->sibling)
-		return tree_nlink(t, x, ret);
+		return tree_nlink(l.t, x, ret);
 	*ret = 1;
 	return ERR_OK;
 }
 
 err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret)
 {
-	const struct tree *t;
+	cleanup(look_end) struct look l = { 0 };
 	const struct tree_dir *d;
-	err_t e = shown_tree(w, &t);
+	uint64_t n;
+	err_t e = look_begin(w, &l);
 	if (!e)
-		e = tree_dir(t, dir, &d);
-	if (e)
-		return e;
-	*ret = 0;
-	for (size_t i = 0; i < d->children_n; i++)
-		*ret += d->children[i]->version == NULL;
-	return ERR_OK;
+		e = tree_dir(l.t, dir, &d);
+	if (!e)
+		e = children_subdirs(&l.c, &w->naming, d->ino, &n);
+	if (!e)
+		*ret = (unsigned)n;
+	return e;
 }
 
 err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx)
 {
-	const struct tree *t;
+	cleanup(look_end) struct look l = { 0 };
 	const struct tree_dir *d;
-	err_t e = shown_tree(w, &t);
+	err_t e = look_begin(w, &l);
 	if (!e)
-		e = tree_dir(t, dir, &d);
+		e = tree_dir(l.t, dir, &d);
 	for (size_t i = 0; !e && i < d->members_n; i++)
 		if (d->members[i] != INO_LOST)
 			e = fn(ctx, d->members[i]);

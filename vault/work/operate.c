@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/work/operate.h"
 
+#include "vault/work/index.h"
 #include "vault/work/parts.h"
 
 /* handles_save: operations move handles along; what is not applied did not. */
@@ -50,8 +51,13 @@ err_t work_begin(struct work *w, struct work_op *op)
 
 err_t work_apply(struct work_op *op)
 {
+	cleanup(records_free) struct records local = RECORDS_INIT;
 	changeset_saw(op->w->changeset, op->act->lamport);
-	err_t e = operation_apply(&op->o, op->batch);
+	err_t e = act_local(op->act, &local);
+	if (e)
+		return e;
+	index_put(op->batch, &local);
+	e = operation_apply(&op->o, op->batch);
 	op->applied = !e;
 	return e;
 }
@@ -62,8 +68,8 @@ void work_end(struct work_op *op)
 	if (!op->applied) {
 		w->act.born_n = op->born;
 		handles_restore(op);
-		act_changed(&w->act);
 	}
+	act_changed(&w->act);
 	free(op->handles);
 	w->operating = false;
 	w->act.open = NULL;

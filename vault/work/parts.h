@@ -13,9 +13,9 @@ struct work {
 	struct tree_naming naming; /* who is named when the caller does not say */
 	struct numbers numbers;    /* caller's lock, write side */
 	struct act_numbers drawn;  /* of `numbers` */
-	struct act act;            /* caller's lock, write side; its tree: `building` too */
+	struct act act;            /* caller's lock, write side */
+	struct view local;         /* of the map: the records of the shown tree */
 	bool operating;            /* caller's lock, write side: act.open is a draft */
-	pthread_mutex_t building;  /* a leaf: whoever asks first has the tree made */
 	struct follow follow;
 	struct closing closing;
 };

@@ -3,6 +3,7 @@
 
 #include "util/clock.h"
 #include "vault/act/unborn.h"
+#include "vault/work/index.h"
 #include "vault/work/operate.h"
 #include "vault/work/parts.h"
 
@@ -33,13 +34,11 @@ static void who_by_number(void *ctx, const struct version_id *root, int64_t time
 	conflict_who(span_str(text), time, out);
 }
 
-/* follow: what was derived is derived anew when somebody asks. */
 static err_t follow(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
 {
 	struct work *w = ctx;
-	(void)published, (void)changes, (void)b;
-	act_changed(&w->act);
-	return ERR_OK;
+	const struct index_change change = { published, changes };
+	return index_follow(w->changeset, w->cfg.hash, &change, b);
 }
 
 static err_t key_visit(void *ctx, struct span key, struct span value)
@@ -81,6 +80,7 @@ static err_t forget_unborn(void *ctx, struct changeset *c, struct batch *b)
 static void set_up(struct work *w, const struct work_config *c)
 {
 	w->cfg = *c;
+	w->local = index_view(c->map);
 	w->naming = c->naming ? *c->naming : (struct tree_naming){ .who = who_by_number };
 	w->drawn = (struct act_numbers){ draw_ino, draw_lid, now, w };
 	w->follow = (struct follow){ follow, w };
@@ -91,22 +91,24 @@ static void set_up(struct work *w, const struct work_config *c)
 		.numbers = &w->drawn,
 		.stream = c->stream,
 		.renew = ACT_RENEW,
+		.local = &w->local,
+		.hash = c->hash,
 	};
 }
 
 err_t work_open(const struct work_config *c, struct work **ret)
 {
-	cleanup_free struct work *w = calloc(1, sizeof(*w));
-	if (!w || pthread_mutex_init(&w->building, NULL))
+	cleanup(work_freep) struct work *w = calloc(1, sizeof(*w));
+	if (!w)
 		return ERR_NOMEM;
 	err_t e = changeset_open(c->map, c->stream, &w->changeset);
-	if (e) {
-		pthread_mutex_destroy(&w->building);
+	if (e)
 		return e;
-	}
 	set_up(w, c);
-	*ret = steal_ptr(w);
-	return ERR_OK;
+	e = index_make(c->map, changeset_shown(w->changeset), c->hash);
+	if (!e)
+		*ret = steal_ptr(w);
+	return e;
 }
 
 void work_freep(struct work **w)
@@ -115,7 +117,6 @@ void work_freep(struct work **w)
 		return;
 	act_free(&(*w)->act);
 	changeset_freep(&(*w)->changeset);
-	pthread_mutex_destroy(&(*w)->building);
 	free(steal_ptr(*w));
 }
 

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT
+ * Local records of the shown tree in the map of a mount: after every operation, commit of others, publishing and
+ * opening they are those that are made from scratch. SEED and STEPS: of the random schedule.
+ */
+#include "tests/unit/cache_util.h"
+#include "tests/unit/shown_random.h"
+#include "vault/act/moves.h"
+#include "vault/act/names.h"
+#include "vault/changeset/deliver.h"
+#include "vault/changeset/publish.h"
+#include "vault/shown/scratch.h"
+#include "vault/shown/shown_key.h"
+#include "vault/work/ask.h"
+#include "vault/work/index.h"
+#include "vault/work/operate.h"
+
+#include <time.h>
+
+#define US UINT64_C(0xa)
+#define ok(e) assert_int_equal(e, ERR_OK)
+
+struct desk {
+	struct place place;
+	struct map *map;
+	struct namehash *hash;
+	struct work *w;
+	struct dice dice;
+	uint64_t dirs[64]; /* that were made */
+	size_t dirs_n;
+};
+
+static void desk_open(struct desk *d)
+{
+	d->map = place_open(&d->place);
+	ok(work_open(&(struct work_config){ d->map, US, d->hash, &naming }, &d->w));
+}
+
+static void desk_close(struct desk *d)
+{
+	work_freep(&d->w);
+	ok(map_close(steal_ptr(d->map)));
+}
+
+static void desk_begin(struct desk *d, uint64_t seed)
+{
+	static const uint8_t key[16] = { 3 };
+	*d = (struct desk){ .hash = namehash_new(key), .dice = { seed * 0x9E3779B97F4A7C15 + 1, 12 } };
+	place_make(&d->place, FAKE);
+	d->place.config.no_journal = true;
+	desk_open(d);
+}
+
+static void desk_end(struct desk *d)
+{
+	desk_close(d);
+	namehash_freep(&d->hash);
+	place_remove(&d->place);
+}
+
+/* -- the check ----------------------------------------------------------------------------------------------------- */
+
+static err_t add_visit(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+static void check(struct desk *d)
+{
+	cleanup(tree_freep) struct tree *t = NULL;
+	cleanup(records_free) struct records want = RECORDS_INIT, is = RECORDS_INIT;
+	const struct view local = index_view(d->map);
+	for (size_t i = 0; i < SHOWN_KINDS_N; i++)
+		ok(local.scan(local.ctx, SPAN(&shown_kinds[i], 1), SPAN(NULL, 0), add_visit, &is));
+	ok(tree_build(changeset_shown(work_changeset(d->w)), &naming, &t));
+	ok(scratch_shown(t, d->hash, &want));
+	assert_int_equal(is.n, want.n);
+	for (size_t i = 0; i < want.n; i++) {
+		assert_int_equal(span_cmp(records_key(is.v[i]), records_key(want.v[i])), 0);
+		assert_int_equal(span_cmp(buf_span(&is.v[i]->value), buf_span(&want.v[i]->value)), 0);
+	}
+}
+
+/* -- what happens ----------------------------------------------------------------------------------------------------
+ */
+
+static uint64_t below(struct desk *d, uint64_t n)
+{
+	return next(&d->dice.r) % n;
+}
+
+/* A directory that is shown, or was. */
+static uint64_t some_dir(struct desk *d)
+{
+	if (below(d, 3) == 0)
+		return INO_ROOT;
+	return d->dirs_n && below(d, 2) ? d->dirs[below(d, d->dirs_n)] : some_ino(&d->dice);
+}
+
+static struct spot place_in(struct desk *d)
+{
+	static const char *const names[] = { "a", "b", "c", "b.txt", "a (conflict A 1)" };
+	return spot(some_dir(d), names[below(d, ARRAY_LEN(names))]);
+}
+
+static err_t create(struct desk *d, struct work_op *op, enum refusal *refusal)
+{
+	const struct spot at_ = place_in(d);
+	struct act_contents c = { CONTENTS_INLINE, 1, { { (uint8_t)(1 + below(d, 3)) } }, span_str("x") };
+	bool dir = below(d, 3) == 0;
+	struct act_new n = { .type = dir ? 4 : 8, .contents = dir ? NULL : &c };
+	uint64_t ino;
+	err_t e = names_create(op->act, &at_, &n, &ino, refusal);
+	if (!e && !*refusal && dir && d->dirs_n < ARRAY_LEN(d->dirs))
+		d->dirs[d->dirs_n++] = ino;
+	return e;
+}
+
+static err_t act(struct desk *d, struct work_op *op, enum refusal *refusal)
+{
+	const struct spot one = place_in(d), other = place_in(d);
+	struct act_contents c = { CONTENTS_INLINE, 1, { { (uint8_t)(1 + below(d, 3)) } }, span_str("x") };
+	switch (below(d, 8)) {
+	case 0:
+		return names_unlink(op->act, &one, NULL, refusal);
+	case 1:
+		return names_rmdir(op->act, &one, NULL, refusal);
+	case 2:
+		return moves_rename(op->act, &one, &other, NULL, refusal);
+	case 3:
+		return moves_exchange(op->act, &one, &other, NULL, refusal);
+	case 4:
+		return names_link(op->act, &one, &other, NULL, refusal);
+	case 5:
+		return contents_write(op->act, &one, &c, &(struct act_attrs){ NULL, 0 }, refusal);
+	default:
+		return create(d, op, refusal);
+	}
+}
+
+/* One operation or some, applied or not. */
+static void operate(struct desk *d)
+{
+	struct work_op op;
+	enum refusal refusal = REFUSED_NOT;
+	ok(work_begin(d->w, &op));
+	err_t e = act(d, &op, &refusal);
+	for (uint64_t more = below(d, 3); !e && more; more--)
+		e = act(d, &op, &refusal);
+	assert_true(e == ERR_OK || e == ERR_NOTFOUND); /* the directory is not shown */
+	if (!e && below(d, 8))
+		ok(work_apply(&op));
+	work_end(&op);
+}
+
+static void deliver(struct desk *d)
+{
+	struct draft draft;
+	struct changeset *c = work_changeset(d->w);
+	draft_begin(&draft, &c->shown.published);
+	random_records(&d->dice, &draft);
+	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 7, work_follow(d->w) }));
+	draft_end(&draft);
+}
+
+static void publish(struct desk *d)
+{
+	struct changeset *c = work_changeset(d->w);
+	err_t e = changeset_close(c, work_closing(d->w));
+	assert_true(e == ERR_OK || e == ERR_NOTFOUND);
+	while (!(e = changeset_publish(c, PUBLISH_PART, NULL)))
+		check(d);
+	assert_int_equal(e, ERR_NOTFOUND);
+}
+
+/* All anew, if the record does not say that they are there: whatever else is. */
+static void reopen(struct desk *d)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	const struct shown_key left = shown_key_2(SHOWN_SPECIAL, below(d, 40), 5);
+	work_freep(&d->w);
+	if (below(d, 2)) {
+		batch_del(b, MAP_STATE, span_str(STATE_SHOWN));
+		batch_put(b, MAP_RECORDS, shown_key_span(&left), SPAN(NULL, 0));
+		ok(map_apply(d->map, b));
+	}
+	ok(work_open(&(struct work_config){ d->map, US, d->hash, &naming }, &d->w));
+}
+
+static void schedule(uint64_t seed, unsigned steps)
+{
+	struct desk d;
+	desk_begin(&d, seed);
+	for (unsigned i = 0; i < steps; i++) {
+		uint64_t what = below(&d, 20);
+		if (what < 12)
+			operate(&d);
+		else if (what < 17)
+			deliver(&d);
+		else if (what < 19)
+			publish(&d);
+		else
+			reopen(&d);
+		check(&d);
+	}
+	desk_end(&d);
+}
+
+static void local_records_follow(void **state)
+{
+	(void)state;
+	const char *seed = getenv("SEED"), *steps = getenv("STEPS");
+	uint64_t first = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
+	unsigned left = steps ? (unsigned)atoi(steps) : 1000;
+	for (uint64_t s = first; left; s++) {
+		unsigned n = MIN(left, 20 + (unsigned)(s % 50));
+		fprintf(stderr, "%sSEED=%" PRIu64, s == first ? "" : "\r", s);
+		schedule(s, n);
+		left -= n;
+	}
+	fprintf(stderr, "\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(local_records_follow),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
