@@ -43,12 +43,21 @@ static int note_key(void *ctx, struct span key, struct span value)
 	return (int)records_gone(ctx, key);
 }
 
-err_t nameless_drop(struct change *t, uint64_t ino)
+static err_t drop(struct change *t, struct rkey prefix)
 {
 	cleanup(records_free) struct records found = RECORDS_INIT;
-	struct rkey k = key_ino(REC_UNLINKED, ino);
-	err_t e = map_scan(t->fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), note_key, &found);
+	err_t e = map_scan(t->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&prefix), note_key, &found);
 	for (size_t i = 0; !e && i < found.n; i++)
 		change_local_del(t, records_key(found.v[i]));
 	return e;
+}
+
+err_t nameless_drop(struct change *t, uint64_t ino)
+{
+	return drop(t, key_ino(REC_UNLINKED, ino));
+}
+
+err_t nameless_drop_all(struct change *t)
+{
+	return drop(t, key_kind(REC_UNLINKED));
 }

@@ -12,3 +12,4 @@ MUST_CHECK err_t nameless_inode(struct fs *fs, const struct change *t, uint64_t 
 /* nameless_put: into the change. nameless_drop: with all that belongs to it. */
 void nameless_put(struct change *t, const struct inode *in);
 MUST_CHECK err_t nameless_drop(struct change *t, uint64_t ino);
+MUST_CHECK err_t nameless_drop_all(struct change *t);

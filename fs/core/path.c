@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Up the reverse index (REC_LINK), name by name.
+ * Up the reverse index (REC_LINK), or in format 2 from where it is shown, name by name.
  */
 #include "fs/core/path.h"
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "vault/work/ask.h"
 
 #include <string.h>
 
@@ -41,13 +42,33 @@ static int prepend(struct buf *path, const struct buf *name)
 	return 0;
 }
 
+/* up_shown: format 2: one step up. */
+static err_t up_shown(struct fs *fs, uint64_t ino, struct link *l)
+{
+	struct work_number n;
+	err_t e = work_number(fs->cfg.work, ino, &n);
+	if (e)
+		return e;
+	l->dir = n.at.dir;
+	buf_clear(l->name);
+	buf_put(l->name, n.at.name.b, n.at.name.len);
+	return buf_ok(l->name);
+}
+
+static err_t up(struct fs *fs, uint64_t ino, struct link *l)
+{
+	struct rkey k = key_ino(REC_LINK, ino);
+	if (fs->cfg.format == VAULT_FORMAT_2)
+		return up_shown(fs, ino, l);
+	return map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), take_link, l);
+}
+
 int path_of(struct fs *fs, uint64_t ino, struct buf *path)
 {
 	cleanup(buf_free) struct buf name = BUF_INIT;
 	for (unsigned depth = 0; ino != INO_ROOT; depth++) {
 		struct link l = { 0, &name };
-		struct rkey k = key_ino(REC_LINK, ino);
-		err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), take_link, &l);
+		err_t e = up(fs, ino, &l);
 		if (e)
 			return errno_of(e);
 		if (!l.dir || depth == TREE_DEPTH_MAX)

@@ -160,24 +160,20 @@ int xattr_clear(struct fs *fs, struct change *t, uint64_t ino, const char *name)
 }
 
 /* keep_one: with others whose names have its hash. */
-static int keep_one(struct change *t, uint64_t ino, const struct xattr_list *all, size_t first)
+static void keep_one(struct change *t, uint64_t ino, const struct xattr_list *all, size_t first)
 {
 	struct xattrs x = { .raw = BUF_INIT, .hash = all->v[first].hash };
 	for (size_t i = first; i < all->n && all->v[i].hash == x.hash && x.n < DIRENT_TIES_MAX; i++)
 		x.list[x.n++] =
 		        (struct xattr_rec){ SPAN(all->v[i].name.b, all->v[i].name.len), buf_span(&all->v[i].value) };
 	xattrs_put(t, ino, &x);
-	return 0;
 }
 
-int xattr_keep(struct change *t, uint64_t ino)
+void xattr_keep(struct change *t, uint64_t ino, const struct xattr_list *all)
 {
-	cleanup(xattr_list_free) struct xattr_list all = { 0 };
-	int err = xattr_shown_all(t->fs, ino, &all);
-	for (size_t i = 0; !err && i < all.n; i++)
-		if (!i || all.v[i].hash != all.v[i - 1].hash)
-			err = keep_one(t, ino, &all, i);
-	return err;
+	for (size_t i = 0; i < all->n; i++)
+		if (!i || all->v[i].hash != all->v[i - 1].hash)
+			keep_one(t, ino, all, i);
 }
 
 /* -- names ------------------------------------------------------------------------------------------------------- */

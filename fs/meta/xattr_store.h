@@ -6,6 +6,7 @@
 #pragma once
 
 #include "fs/core/change.h"
+#include "vault/join/xattr_map.h"
 
 /* xattr_get: a value, as transaction `t` (or NULL) will leave it; ENODATA. */
 int xattr_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct buf *out);
@@ -13,7 +14,7 @@ int xattr_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, s
 int xattr_set(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct span value, int flags);
 /* xattr_clear: ENODATA. */
 int xattr_clear(struct fs *fs, struct change *t, uint64_t ino, const char *name);
-/* xattr_keep: before the inode loses its last name: its attributes stay with it on this device (format 2). */
-int xattr_keep(struct change *t, uint64_t ino);
+/* xattr_keep: the inode lost its last name: what it had stays with it on this device (format 2). */
+void xattr_keep(struct change *t, uint64_t ino, const struct xattr_list *all);
 /* xattr_each: calls for each name. What `fn` answers but for 0 ends it, and is the answer. */
 int xattr_each(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, struct span name), void *ctx);

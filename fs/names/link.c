@@ -2,6 +2,7 @@
 #include "fs/names/link.h"
 
 #include "fs/core/change.h"
+#include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/name.h"
@@ -11,10 +12,51 @@
 #include "fs/data/edit.h"
 #include "fs/data/stat.h"
 #include "fs/names/dir.h"
+#include "fs/names/dir_said.h"
 #include "fs/names/dirent.h"
+#include "fs/names/unlinked.h"
+#include "vault/act/names.h"
+#include "vault/act/spot.h"
+#include "vault/work/ask.h"
+
+/* say_link: format 2: where the file is first shown, one more name. */
+static int say_link(struct change *t, uint64_t ino, const struct spot *to, const struct act_along *along)
+{
+	struct work_number n;
+	enum refusal refusal = REFUSED_NOT;
+	struct act *a;
+	err_t e = work_number(t->fs->cfg.work, ino, &n);
+	if (!e)
+		e = change_act(t, &a);
+	if (!e)
+		e = names_link(a, &n.at, to, along, &refusal);
+	return errno_refused(e, refusal);
+}
+
+static int link_shown(struct change *t, uint64_t ino, const struct spot *to, struct stat *st)
+{
+	cleanup(dir_said_free) struct dir_said d = { .raw = BUF_INIT };
+	cleanup(leaving_free) struct leaving l = { .raw = BUF_INIT };
+	struct timestamp now = stamp_now();
+	int err = dir_said_begin(&d, t, to->dir);
+	if (!err)
+		err = leaving_begin(&l, t, ino, now);
+	if (!err && S_ISDIR(l.in.mode))
+		err = EPERM;
+	if (!err)
+		err = dir_said_touch(&d, now);
+	if (!err)
+		err = say_link(t, ino, to, &(struct act_along){ .dir = dir_said_attrs(&d), .file = staying_times(&l) });
+	if (!err)
+		err = inode_getstat(t->fs, ino, st);
+	return err ? err : node_ref_kernel(t->fs, ino);
+}
 
 static int link_one(struct fs *fs, struct change *t, uint64_t ino, uint64_t dir, const char *name, struct stat *st)
 {
+	const struct spot to = { dir, spot_name(span_str(name)) };
+	if (!t->txn)
+		return link_shown(t, ino, &to, st);
 	cleanup(buf_free) struct buf raw = BUF_INIT, raw2 = BUF_INIT;
 	struct inode parent, in;
 	struct dirent_rec d;

@@ -7,6 +7,7 @@
 #include "fs/core/inode.h"
 #include "fs/core/node_table.h"
 #include "fs/data/truncate.h"
+#include "fs/names/unlinked.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -79,6 +80,10 @@ static int reap(struct fs *fs, struct change *t, uint64_t ino)
 
 void orphan_reap(struct fs *fs, uint64_t ino)
 {
+	if (fs->cfg.format == VAULT_FORMAT_2) {
+		unlinked_reap(fs, ino);
+		return;
+	}
 	struct change *t = change_begin_removal(fs);
 	int err = change_end(fs, t, t ? reap(fs, t, ino) : ENOMEM);
 	if (err)
@@ -88,6 +93,8 @@ void orphan_reap(struct fs *fs, uint64_t ino)
 
 int orphan_reap_all(struct fs *fs)
 {
+	if (fs->cfg.format == VAULT_FORMAT_2)
+		return unlinked_reap_all(fs);
 	struct keys found = { BUF_INIT };
 	struct rkey prefix = key_kind(REC_ORPHAN);
 	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&prefix), keep_key, &found);

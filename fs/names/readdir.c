@@ -14,6 +14,7 @@
 #include "fs/core/node_table.h"
 #include "fs/data/stat.h"
 #include "fs/names/dir.h"
+#include "vault/work/ask.h"
 
 #include <string.h>
 
@@ -40,6 +41,31 @@ struct batch_of_entries {
 	struct entry e[READDIR_ENTRIES];
 };
 
+/* next_cookie: of an entry with this hash. */
+static uint64_t next_cookie(struct batch_of_entries *b, uint64_t hash)
+{
+	if (hash >> GROUP_SHIFT != b->group) {
+		b->group = hash >> GROUP_SHIFT;
+		b->rank = 0;
+	}
+	return COOKIE_FIRST + (b->group << RANK_BITS | b->rank++);
+}
+
+/* collect_shown: ERR_CANCELED: it is enough. */
+static err_t collect_shown(void *ctx, const struct work_entry *x)
+{
+	struct batch_of_entries *b = ctx;
+	uint64_t cookie = next_cookie(b, x->hash);
+	if (cookie <= b->after)
+		return ERR_OK;
+	if (b->n == READDIR_ENTRIES)
+		return ERR_CANCELED;
+	struct entry *at = &b->e[b->n++];
+	*at = (struct entry){ .ino = x->ino, .type = (uint32_t)x->type << 12, .cookie = cookie };
+	memcpy(at->name, x->name.b, x->name.len);
+	return ERR_OK;
+}
+
 static int collect(void *ctx, struct span key, struct span value)
 {
 	struct batch_of_entries *b = ctx;
@@ -55,12 +81,8 @@ static int collect(void *ctx, struct span key, struct span value)
 	}
 	if (e)
 		return (int)e;
-	if (hash >> GROUP_SHIFT != b->group) {
-		b->group = hash >> GROUP_SHIFT;
-		b->rank = 0;
-	}
-	for (size_t i = 0; i < n; i++, b->rank++) {
-		uint64_t cookie = COOKIE_FIRST + (b->group << RANK_BITS | b->rank);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t cookie = next_cookie(b, hash);
 		if (cookie <= b->after)
 			continue;
 		if (b->n == READDIR_ENTRIES)
@@ -119,6 +141,21 @@ static int give_dots(struct dir_read *r, uint64_t cookie)
 	return give(r, &e, true);
 }
 
+/* collect_from: entries whose hashes are of this group or later. */
+static err_t collect_from(const struct dir_read *r, uint64_t group, struct batch_of_entries *b)
+{
+	b->group = group;
+	b->rank = 0;
+	b->n = 0;
+	if (r->fs->cfg.format == VAULT_FORMAT_2) {
+		err_t e = work_children(r->fs->cfg.work, r->dir, group << GROUP_SHIFT, collect_shown, b);
+		return e == ERR_CANCELED || e == ERR_NOTFOUND ? ERR_OK : e; /* removed, still open: nothing is in it */
+	}
+	struct rkey prefix = key_ino(REC_DIRENT, r->dir);
+	struct rkey from = key_ino_hash(REC_DIRENT, r->dir, group << GROUP_SHIFT);
+	return map_scan(r->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), collect, b);
+}
+
 static int give_entries(struct dir_read *r, uint64_t cookie)
 {
 	cleanup_free struct batch_of_entries *b = malloc(sizeof(*b));
@@ -128,12 +165,7 @@ static int give_entries(struct dir_read *r, uint64_t cookie)
 	b->damaged = false;
 	do {
 		uint64_t group = b->after < COOKIE_FIRST ? 0 : (b->after - COOKIE_FIRST) >> RANK_BITS;
-		struct rkey prefix = key_ino(REC_DIRENT, r->dir);
-		struct rkey from = key_ino_hash(REC_DIRENT, r->dir, group << GROUP_SHIFT);
-		b->group = group;
-		b->rank = 0;
-		b->n = 0;
-		err_t e = map_scan(r->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), collect, b);
+		err_t e = collect_from(r, group, b);
 		if (e)
 			return errno_of(e);
 		if (b->damaged)

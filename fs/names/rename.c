@@ -10,7 +10,9 @@
 #include "fs/data/edit.h"
 #include "fs/names/dir.h"
 #include "fs/names/dirent.h"
+#include "fs/names/moved.h"
 #include "fs/names/unlink.h"
+#include "vault/act/spot.h"
 
 #include <linux/fs.h>
 #include <string.h>
@@ -107,6 +109,10 @@ static int replace(struct fs *fs, struct change *t, const struct move *m, struct
 
 static int rename_one(struct fs *fs, struct change *t, struct move *m, unsigned flags)
 {
+	const struct spot from = { m->dir, spot_name(span_str(m->name)) };
+	const struct spot to = { m->to_dir, spot_name(span_str(m->to_name)) };
+	if (!t->txn)
+		return moved_shown(t, &from, &to, flags);
 	int err = look(fs, t, m, flags);
 	if (err)
 		return err;

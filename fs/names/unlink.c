@@ -11,6 +11,7 @@
 #include "fs/names/dir.h"
 #include "fs/names/dirent.h"
 #include "fs/names/orphan.h"
+#include "fs/names/removed.h"
 #include "util/log.h"
 
 #include <string.h>
@@ -41,6 +42,8 @@ static int remove_one(struct fs *fs, struct change *t, uint64_t dir, const char 
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode parent;
 	struct dirent_rec d;
+	if (!t->txn)
+		return removed_shown(t, dir, name, want_dir);
 	int err = dir_edit(fs, t, dir, &parent, &raw);
 	if (!err)
 		err = dirent_find(fs, t, dir, name, &d);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT
+ * Removing in format 2.
+ */
+#pragma once
+
+#include "fs/core/change.h"
+
+/* removed_shown: unlink, or rmdir when `want_dir`. */
+int removed_shown(struct change *t, uint64_t dir, const char *name, bool want_dir);

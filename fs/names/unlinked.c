@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/names/unlinked.h"
+
+#include "fs/core/errno_of.h"
+#include "fs/core/fs_state.h"
+#include "fs/core/nameless.h"
+#include "fs/core/node_table.h"
+#include "fs/data/edit.h"
+#include "fs/meta/xattr_shown.h"
+#include "fs/meta/xattr_store.h"
+#include "util/log.h"
+#include "vault/work/ask.h"
+
+#include <string.h>
+
+void leaving_free(struct leaving *l)
+{
+	buf_free(&l->raw);
+	xattr_list_free(&l->xattrs);
+	said_attrs_free(&l->times);
+}
+
+static int look(struct leaving *l, struct change *t, uint64_t ino)
+{
+	struct count_rec counts;
+	int err = inode_edit(t->fs, t, ino, &l->in, &l->raw);
+	if (err == ENOSPC) /* what is unflushed stays kept: no reason not to remove it */
+		err = inode_get_txn(t, ino, &l->in, &l->raw);
+	if (!err)
+		err = inode_counts(t->fs, ino, &counts);
+	if (!err)
+		l->last = counts.names == 1;
+	return err;
+}
+
+int leaving_begin(struct leaving *l, struct change *t, uint64_t ino, struct timestamp now)
+{
+	int err = look(l, t, ino);
+	if (err)
+		return err;
+	const struct inode before = l->in;
+	l->in.ctime = now;
+	err = errno_of(say_attrs(&before, &l->in, &l->times));
+	if (!err && l->last && node_in_use(t->fs, ino))
+		err = xattr_shown_all(t->fs, ino, &l->xattrs);
+	l->begun = !err;
+	return err;
+}
+
+const struct act_attrs *leaving_times(const struct leaving *l)
+{
+	return l->begun && !l->last ? &l->times.attrs : NULL;
+}
+
+const struct act_attrs *staying_times(const struct leaving *l)
+{
+	return l->begun ? &l->times.attrs : NULL;
+}
+
+int leaving_end(struct leaving *l, struct change *t)
+{
+	struct work_number n;
+	if (!l->begun)
+		return 0;
+	err_t e = work_number(t->fs->cfg.work, l->in.ino, &n);
+	if (e != ERR_NOTFOUND)
+		return errno_of(e);
+	if (node_mark_orphan(t->fs, l->in.ino)) {
+		nameless_put(t, &l->in);
+		xattr_keep(t, l->in.ino, &l->xattrs);
+	}
+	return 0;
+}
+
+/* -- its end ----------------------------------------------------------------------------------------------------- */
+
+static int reap(struct fs *fs, struct change *t, uint64_t ino)
+{
+	return node_in_use(fs, ino) ? 0 : errno_of(nameless_drop(t, ino));
+}
+
+void unlinked_reap(struct fs *fs, uint64_t ino)
+{
+	struct change *t = change_begin_removal(fs);
+	int err = change_end(fs, t, t ? reap(fs, t, ino) : ENOMEM);
+	if (err)
+		log_warn(AREA_FS, LOG_INO ": removing it after its last use failed (%s); tried again at the next mount",
+		         ino, strerror(err));
+}
+
+int unlinked_reap_all(struct fs *fs)
+{
+	struct change *t = change_begin_removal(fs);
+	return change_end(fs, t, t ? errno_of(nameless_drop_all(t)) : ENOMEM);
+}
