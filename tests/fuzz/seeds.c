@@ -6,7 +6,9 @@
 #include "util/padme.h"
 #include "vault/objects/objects.h"
 #include "vault/keys/keys.h"
+#include "vault/objects/commit2.h"
 #include "vault/objects/frame.h"
+#include "vault/objects/pack2.h"
 
 #include <assert.h>
 #include <string.h>
@@ -135,6 +137,46 @@ static void blocks2_seeds(void)
 	seed("block2", "own", SPAN(own, sizeof(own)), span_str("contents"));
 }
 
+/* check_seed: a commit as fuzz_commit_check.c takes it, of one part. */
+static void check_seed(const char *name, struct span commit)
+{
+	static const uint8_t basis[10] = { 5, [8] = 1, [9] = 1 };
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	buf_blob16(&b, commit);
+	assert(!buf_ok(&b));
+	seed("commit_check", name, SPAN(basis, sizeof(basis)), buf_span(&b));
+}
+
+/* record_commit_seed: a record alone in a commit. */
+static void record_commit_seed(const char *name, struct span key, struct span value)
+{
+	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	cleanup(buf_free) struct buf pack = BUF_INIT, out = BUF_INIT;
+	struct commit2 c = { .stream = 10, .n = 2, .parts = 1, .previous = { { 1 } }, .rules = 1 };
+	c.lamport = UINT64_C(1) << 20;
+	assert(!pack2_add(&p, key, value) && !pack2_put(&p, &pack));
+	c.pack = buf_span(&pack);
+	assert(!commit2_encode(&c, &out));
+	check_seed(name, buf_span(&out));
+}
+
+static void commit_check_seeds(void)
+{
+	struct vector v;
+	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+		struct rd r = RD(vector_get(&v, "bytes"));
+		if (!strncmp(v.name[0], "commit-", 7))
+			check_seed(v.name[0], vector_get(&v, "bytes"));
+		if (!strncmp(v.name[0], "record-", 7)) {
+			struct span key = SPAN(r.p + 1, *r.p);
+			record_commit_seed(v.name[0], key, SPAN(r.p + 1 + key.len, r.left - 1 - key.len));
+		}
+	}
+	for (FILE *f = vectors_open("records2.txt"); vectors_next(f, &v);)
+		if (!strcmp(v.name[1], "key"))
+			record_commit_seed(v.name[0], vector_get(&v, "key"), vector_get(&v, "value"));
+}
+
 static void commit_seeds(void)
 {
 	struct vector v;
@@ -215,6 +257,7 @@ int main(int argc, char **argv)
 	join_seeds();
 	vault2_seeds();
 	blocks2_seeds();
+	commit_check_seeds();
 	frame_seeds();
 	commit_seeds();
 	object_seeds();

@@ -543,7 +543,7 @@ static void a_commit_with_a_bad_record_changes_nothing(void **state)
 	draft_begin(&d, NULL);
 	ok(say_file(&seed, &d, 10, at(5, THEM)));
 	ok(records_add_all(&said, draft_records(&d)));
-	ok(records_put(&said, shared_key_span(&key), span_str("no record")));
+	ok(records_put(&said, shared_key_span(&key), span_str("\2 no record")));
 	assert_int_not_equal(changeset_deliver(p.c, &(struct delivery){ &said, 6, NULL }), ERR_OK);
 	table_of(&v, &published);
 	assert_int_equal(published.n, 0);

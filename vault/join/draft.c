@@ -145,7 +145,8 @@ static err_t put_plain(struct draft *d, struct span key, const struct record *r)
 	cleanup(buf_wipe_free) struct buf before = BUF_INIT;
 	cleanup(record_free) struct record rb = RECORD_INIT, sum = RECORD_INIT, news = RECORD_INIT;
 	err_t e = r->failed ? ERR_NOMEM : d->view.get(d->view.ctx, key, &before);
-	if (!e)
+	bool later = !e && record_is_later(buf_span(&before)); /* wins over what is said of it */
+	if (!e && !later)
 		e = record_decode(buf_span(&before), &rb);
 	if (e && e != ERR_NOTFOUND)
 		return e;
@@ -158,7 +159,7 @@ static err_t put_plain(struct draft *d, struct span key, const struct record *r)
 	e = check(key, &news);
 	if (!e)
 		e = say_groups(d, key, &news);
-	return e ? e : put_groups_at(&d->over.changes, key, &sum, SIZE_MAX);
+	return e || later ? e : put_groups_at(&d->over.changes, key, &sum, SIZE_MAX);
 }
 
 err_t draft_put(struct draft *d, struct span key, struct span value)

@@ -147,6 +147,11 @@ static bool all_used(const struct reader *d)
 	return true;
 }
 
+bool record_is_later(struct span value)
+{
+	return value.len && *(const uint8_t *)value.p > RECORD2_VERSION;
+}
+
 err_t record_decode(struct span value, struct record *ret)
 {
 	cleanup(reader_free) struct reader d = { .r = RD(value) };

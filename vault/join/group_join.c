@@ -96,8 +96,22 @@ static err_t encode_some(const struct record *r, struct buf *out)
 	return e;
 }
 
+/* put_greater: `out` becomes the greater one; the first byte is the version. */
+static err_t put_greater(struct span a, struct span b, struct buf *out)
+{
+	cleanup(buf_wipe_free) struct buf made = BUF_INIT;
+	struct span c = span_cmp(a, b) < 0 ? b : a;
+	buf_put(&made, c.p, c.len);
+	err_t e = buf_ok(&made);
+	if (!e)
+		buf_move(out, &made);
+	return e;
+}
+
 err_t record_join(struct span a, struct span b, struct buf *out)
 {
+	if (record_is_later(a) || record_is_later(b))
+		return put_greater(a, b, out);
 	cleanup(record_free) struct record ra = RECORD_INIT, rb = RECORD_INIT, sum = RECORD_INIT;
 	err_t e = decode_some(a, &ra);
 	if (!e)
@@ -115,8 +129,20 @@ static err_t same_bytes(struct span before, struct span d, struct span after)
 	return !e && span_cmp(buf_span(&sum), after) ? ERR_INVAL : e;
 }
 
+/* delta_whole: of a record that is carried whole. */
+static err_t delta_whole(struct span before, struct span after, struct buf *out)
+{
+	const struct span none = SPAN(NULL, 0);
+	int c = span_cmp(before, after);
+	if (c > 0)
+		return ERR_INVAL;
+	return put_greater(none, c ? after : none, out);
+}
+
 err_t record_delta(struct span before, struct span after, struct buf *out)
 {
+	if (record_is_later(before) || record_is_later(after))
+		return delta_whole(before, after, out);
 	cleanup(record_free) struct record rb = RECORD_INIT, ra = RECORD_INIT, d = RECORD_INIT;
 	cleanup(buf_free) struct buf made = BUF_INIT;
 	err_t e = decode_some(before, &rb);

@@ -11,8 +11,8 @@ void groups_join(struct nodes a, struct nodes b, struct record *out);
  * anything. */
 void groups_delta(struct nodes before, struct nodes after, struct record *out);
 
-/* record_join: of two values; an empty one is none. `out` is replaced. ERR_DAMAGED, ERR_VERSION: `a` or `b` is no
- * record; ERR_NOMEM. */
+/* record_join: of two values; an empty one is none. `out` is replaced. ERR_DAMAGED: `a` or `b` is no record;
+ * ERR_NOMEM. */
 MUST_CHECK err_t record_join(struct span a, struct span b, struct buf *out);
 /* record_delta: the least value d with join(before, d) = after; empty: nothing changed. ERR_INVAL: there is none, since
  * `after` lacks something of `before`. Else as record_join. */

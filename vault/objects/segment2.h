@@ -29,7 +29,7 @@ struct segment2 {
 };
 void segment2_free(struct segment2 *s);
 /* segment2_read: the value of the record of segment `id`. A group that breaks its rule is as if it were not there.
- * ERR_NOTFOUND: no facts; ERR_DAMAGED: no record; ERR_VERSION: one of a later version. */
+ * ERR_NOTFOUND: no facts, or of a later version; ERR_DAMAGED: no record. */
 MUST_CHECK err_t segment2_read(struct span value, struct id id, struct segment2 *ret);
 
 /* Where a block is in the object. */
