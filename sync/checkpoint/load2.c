@@ -6,6 +6,7 @@
 
 #include "sync/checkpoint/stands2.h"
 #include "sync/core/epoch2.h"
+#include "sync/core/placed2.h"
 #include "sync/core/state2.h"
 #include "sync/core/sync_struct.h"
 #include "sync/pull/head_read2.h"
@@ -151,6 +152,8 @@ static err_t load_visit(void *ctx, struct span key, struct span value)
 	ops_put(&l->ops, MAP_RECORDS, key, value);
 	l->records++;
 	err_t e = buf_ok(&l->last);
+	if (!e)
+		e = placed2_put(&l->ops, key, value);
 	return e ? e : lthash_add(&l->digest, key, value);
 }
 

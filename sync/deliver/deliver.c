@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/deliver/deliver.h"
 
+#include "sync/core/placed2.h"
 #include "sync/core/state2.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/digest.h"
@@ -83,6 +84,11 @@ static err_t joins(void *ctx, const struct view *published, const struct records
 	struct claim claim = claim_of(j->p);
 	j->digest = j->s->st.digest;
 	err_t e = digest_change(&j->digest, published, changes);
+	if (e)
+		return e;
+	for (size_t i = 0; !e && i < changes->n; i++)
+		if (!changes->v[i]->gone)
+			e = placed2_put(&o, records_key(changes->v[i]), buf_span(&changes->v[i]->value));
 	if (e)
 		return e;
 	state_put_digest(&o, &j->digest);
