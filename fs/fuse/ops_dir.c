@@ -33,8 +33,8 @@ static bool fill(void *ctx, const char *name, const struct stat *st, uint64_t ne
 	size_t left = f->size - f->used, need;
 	if (f->plus) {
 		struct fuse_entry_param e = entry_of(st, stale_timeout(st));
-		if (is_dots(name))
-			e.ino = 0; /* no lookup reference goes with these */
+		if (is_dots(name) || !st->st_nlink)
+			e.ino = 0; /* no attributes and no lookup reference go with these */
 		need = fuse_add_direntry_plus(f->req, at, left, name, &e, (off_t)next);
 	} else {
 		need = fuse_add_direntry(f->req, at, left, name, st, (off_t)next);

@@ -108,7 +108,7 @@ struct dir_read {
 static int give(struct dir_read *r, const struct entry *e, bool dots)
 {
 	struct stat st = { .st_ino = e->ino, .st_mode = e->type };
-	bool whole = r->plus && !dots;
+	bool whole = r->plus && !dots && !nodes_known(r->fs, e->ino);
 	if (whole) {
 		int err = inode_getstat(r->fs, e->ino, &st);
 		if (!err)

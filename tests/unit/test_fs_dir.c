@@ -170,6 +170,11 @@ static void plus_gives_attributes_and_references(void **state)
 	assert_int_equal(s->n, 3);
 	assert_int_equal(s->e[2].mode, S_IFREG | 0644);
 	assert_int_equal(s->e[2].nlink, 2);
+	s->cookie = 2;
+	assert_int_equal(fs_readdir(fs, d, s->cookie, true, take, s), 0); /* it is known now: its number and type */
+	assert_int_equal(s->n, 4);
+	assert_int_equal(s->e[3].ino, f);
+	assert_int_equal(s->e[3].nlink, 0);
 	assert_int_equal(fs_unlink(fs, INO_ROOT, "f"), 0);
 	assert_int_equal(fs_unlink(fs, d, "g"), 0);
 	assert_true(there(fs, f)); /* the one reference of the plus entry */
