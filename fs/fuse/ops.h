@@ -14,6 +14,8 @@
 #define PARKED_MAX (128u << 20)         /* bytes of writes that wait for room in copies */
 #define TIMEOUT_FOREVER (365.0 * 86400) /* entries and attributes: every remote change is notified */
 
+#define CHANGERS 256
+
 struct read_request; /* ops_read.c */
 struct parked;       /* ops_write.c */
 struct session {     /* fs/fuse/session.h */
@@ -22,6 +24,8 @@ struct session {     /* fs/fuse/session.h */
 	char *mountpoint;
 	bool mounted;
 	unsigned number; /* of the connection, under /sys/fs/fuse/connections; 0: not known */
+
+	_Atomic uint64_t changers[CHANGERS]; /* stale.c: of recent changes, inode and thread as one number */
 
 	pthread_mutex_t read_lock;
 	struct read_request *read_requests; /* reads not answered yet; read_lock */

@@ -22,7 +22,7 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	(void)fi;
 	struct stat st;
 	int err = fs_getattr(session_of(req)->fs, ino, &st);
-	reply_attr(req, err, &st, err ? 0 : stale_timeout(&st));
+	reply_attr(req, err, &st, err ? 0 : stale_timeout(req, &st));
 }
 
 static unsigned set_of(int to_set)
@@ -78,6 +78,8 @@ static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *want, int to
 		add_groups(req, &who, &groups);
 	struct stat st;
 	int err = fs_setattr(session_of(req)->fs, &who, ino, want, set_of(to_set), &st);
+	if (!err)
+		stale_changed(req, ino);
 	reply_attr(req, err, &st, TIMEOUT_FOREVER);
 }
 
@@ -126,7 +128,7 @@ static void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 static void reply_xattr_changed(fuse_req_t req, fuse_ino_t ino, int err)
 {
 	if (!err)
-		stale_attr(session_of(req), ino);
+		stale_attr(req, ino);
 	fuse_reply_err(req, err);
 }
 

@@ -32,7 +32,7 @@ static bool fill(void *ctx, const char *name, const struct stat *st, uint64_t ne
 	char *at = f->buf + f->used;
 	size_t left = f->size - f->used, need;
 	if (f->plus) {
-		struct fuse_entry_param e = entry_of(st, stale_timeout(st));
+		struct fuse_entry_param e = entry_of(st, stale_timeout(f->req, st));
 		if (is_dots(name) || !st->st_nlink)
 			e.ino = 0; /* no attributes and no lookup reference go with these */
 		need = fuse_add_direntry_plus(f->req, at, left, name, &e, (off_t)next);

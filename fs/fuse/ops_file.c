@@ -28,6 +28,8 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, err);
 		return;
 	}
+	if (fi->flags & O_TRUNC)
+		stale_changed(req, ino);
 	fill_info(s, fi, ino, f);
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		fs_file_close(s->fs, f);
@@ -45,7 +47,8 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 		fuse_reply_err(req, err == EEXIST && !(fi->flags & O_EXCL) ? ESTALE : err);
 		return;
 	}
-	stale_attr(s, parent);
+	stale_attr(req, parent);
+	stale_changed(req, st.st_ino);
 	struct fuse_entry_param e = entry_of(&st, TIMEOUT_FOREVER);
 	fill_info(s, fi, st.st_ino, f);
 	if (fuse_reply_create(req, &e, fi) == -ENOENT) {
@@ -79,7 +82,7 @@ static void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, of
 	                  ? EINVAL
 	                  : fs_fallocate(session_of(req)->fs, file_of(fi), mode, (uint64_t)off, (uint64_t)len);
 	if (!err)
-		stale_attr(session_of(req), ino);
+		stale_attr(req, ino);
 	fuse_reply_err(req, err);
 }
 

@@ -31,8 +31,10 @@ static void reply_entry(fuse_req_t req, int err, const struct stat *st, double a
 /* reply_made: of a new name in `parent`. */
 static void reply_made(fuse_req_t req, fuse_ino_t parent, int err, const struct stat *st)
 {
-	if (!err)
-		stale_attr(session_of(req), parent);
+	if (!err) {
+		stale_attr(req, parent);
+		stale_changed(req, st->st_ino);
+	}
 	reply_entry(req, err, st, TIMEOUT_FOREVER);
 }
 
@@ -40,7 +42,7 @@ static void reply_made(fuse_req_t req, fuse_ino_t parent, int err, const struct 
 static void reply_removed(fuse_req_t req, fuse_ino_t parent, int err)
 {
 	if (!err)
-		stale_attr(session_of(req), parent);
+		stale_attr(req, parent);
 	fuse_reply_err(req, err);
 }
 
@@ -54,7 +56,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_entry(req, &none);
 		return;
 	}
-	reply_entry(req, err, &st, err ? 0 : stale_timeout(&st));
+	reply_entry(req, err, &st, err ? 0 : stale_timeout(req, &st));
 }
 
 static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
@@ -135,13 +137,12 @@ static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_
                       unsigned flags)
 {
 	begin_request("rename", parent);
-	struct session *s = session_of(req);
-	int err = fs_rename(s->fs, parent, name, to, to_name, flags);
+	int err = fs_rename(session_of(req)->fs, parent, name, to, to_name, flags);
 	if (!err) {
-		stale_attr(s, to);
-		stale_entry(s, to, to_name);
+		stale_attr(req, to);
+		stale_entry(req, to, to_name);
 		if (flags) /* exchanged: or there is none */
-			stale_entry(s, parent, name);
+			stale_entry(req, parent, name);
 	}
 	reply_removed(req, parent, err);
 }

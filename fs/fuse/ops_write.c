@@ -12,6 +12,7 @@
 
 #include "fs/fuse/ops.h"
 #include "fs/fuse/session.h"
+#include "fs/fuse/stale.h"
 #include "util/deadline.h"
 #include "util/trace.h"
 
@@ -125,6 +126,8 @@ static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n
 	begin_request("write", ino);
 	struct parked w = { .req = req, .file = file_of(fi), .who = caller_of(req), .off = (uint64_t)off, .n = n };
 	w.bytes = bytes;
+	if (!fi->writepage) /* that is the kernel's own thread */
+		stale_changed(req, ino);
 	/* The kernel clears set-id bits itself except for O_DIRECT; doing it again for anyone but root is right too. */
 	w.kill = !fi->writepage && w.who.uid != 0;
 	if (off < 0)
@@ -138,6 +141,7 @@ static void op_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in, 
 {
 	begin_request("copy_file_range", ino_out);
 	(void)ino_in;
+	stale_changed(req, ino_out);
 	struct parked c = { .req = req, .file = file_of(fi_out), .off = (uint64_t)off_out, .n = len };
 	c.from = file_of(fi_in);
 	c.from_off = (uint64_t)off_in;
