@@ -74,20 +74,40 @@ void inode_store(struct change *t, const struct inode *before, const struct inod
 	txn_put(t->txn, rkey_span(&k), &value);
 }
 
-/* shown_counts: in format 2; of what has no name none. */
-static int shown_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
+/* shown_subdirs: in format 2; of what is no directory, or has no name, none. */
+static err_t shown_subdirs(struct fs *fs, uint64_t ino, unsigned *ret)
 {
 	struct work_number n;
-	unsigned names = 0, subdirs = 0;
+	*ret = 0;
 	err_t e = work_number(fs->cfg.work, ino, &n);
-	if (!e)
-		e = work_names(fs->cfg.work, ino, &names);
 	if (!e && n.type == S_IFDIR >> 12)
-		e = work_subdirs(fs->cfg.work, ino, &subdirs);
-	if (e && e != ERR_NOTFOUND)
-		return errno_of(e);
-	*ret = (struct count_rec){ .names = names, .subdirs = subdirs };
-	return 0;
+		e = work_subdirs(fs->cfg.work, ino, ret);
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+static int shown_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
+{
+	unsigned names, subdirs;
+	int err = inode_names(fs, ino, &names);
+	if (!err)
+		err = errno_of(shown_subdirs(fs, ino, &subdirs));
+	if (!err)
+		*ret = (struct count_rec){ .names = names, .subdirs = subdirs };
+	return err;
+}
+
+int inode_names(struct fs *fs, uint64_t ino, unsigned *ret)
+{
+	struct count_rec counts;
+	if (fs->cfg.format == VAULT_FORMAT_2) {
+		*ret = 0;
+		err_t e = work_names(fs->cfg.work, ino, ret);
+		return e == ERR_NOTFOUND ? 0 : errno_of(e);
+	}
+	int err = inode_counts(fs, ino, &counts);
+	if (!err)
+		*ret = counts.names;
+	return err;
 }
 
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)

@@ -31,8 +31,9 @@ int inode_get_txn(struct change *t, uint64_t ino, struct inode *ret, struct buf 
 /* inode_store: into transaction `t`: the inode is `after`; it was `before`, as inode_get_txn gave it in `t`. NULL: it
  * is made (in format 2 vault/act makes them). Number, birth and type stay. A failure is told by change_apply. */
 void inode_store(struct change *t, const struct inode *before, const struct inode *after);
-/* inode_counts: how many names and subdirectories it has. */
+/* inode_counts: how many names and subdirectories it has. inode_names: names alone, which costs less. */
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);
+int inode_names(struct fs *fs, uint64_t ino, unsigned *ret);
 /* inode_new_version: mtime, ctime and content version of an inode whose contents change now. */
 int inode_new_version(struct inode *in);
 static inline bool inode_has_contents(const struct inode *in)

@@ -18,11 +18,11 @@ int dir_edit(struct fs *fs, struct change *t, uint64_t dir, struct inode *ret, s
 		return ENOTDIR;
 	if (dir == INO_ROOT)
 		return 0;
-	struct count_rec counts;
-	err = inode_counts(fs, dir, &counts);
+	unsigned names;
+	err = inode_names(fs, dir, &names);
 	if (err)
 		return err;
-	return counts.names ? 0 : ENOENT;
+	return names ? 0 : ENOENT;
 }
 
 int dir_touch(struct change *t, uint64_t dir, struct timestamp now)

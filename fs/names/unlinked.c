@@ -22,14 +22,14 @@ void leaving_free(struct leaving *l)
 
 static int look(struct leaving *l, struct change *t, uint64_t ino)
 {
-	struct count_rec counts;
+	unsigned names = 0;
 	int err = inode_edit(t->fs, t, ino, &l->in, &l->raw);
 	if (err == ENOSPC) /* what is unflushed stays kept: no reason not to remove it */
 		err = inode_get_txn(t, ino, &l->in, &l->raw);
 	if (!err)
-		err = inode_counts(t->fs, ino, &counts);
+		err = inode_names(t->fs, ino, &names);
 	if (!err)
-		l->last = counts.names == 1;
+		l->last = names == 1;
 	return err;
 }
 
