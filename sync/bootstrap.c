@@ -4,6 +4,7 @@
 #include "sync/bootstrap.h"
 
 #include "sync/bootstrap2.h"
+#include "sync/bootstrap_join2.h"
 #include "sync/checkpoint/load.h"
 #include "sync/core/sync_struct.h"
 #include "sync/heads.h"
@@ -133,6 +134,8 @@ err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct 
 	c.slot = slot;
 	if (map_has(b->map, MAP_STATE, span_str(STATE_MAIN)) != ERR_NOTFOUND)
 		return why_set(why, ERR_EXISTS, "joining needs fresh local state, but there is some already");
+	if (b->format == VAULT_FORMAT_2)
+		return bootstrap_join2(b, slot, why);
 	err_t e = join_fresh(b);
 	if (!e)
 		e = sync_open(&c, &s, why);

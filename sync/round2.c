@@ -4,7 +4,7 @@
  *   round2_finish    what is closed: pack, commit,   first, whatever the store is like; then nothing of ours is on its
  * way, |            publish                         so that what is of others may be applied
  *       v
- *   round2_pull      own stream, mailbox, news       when due, and before a close
+ *   round2_pull      own stream, mailbox, news, heads  when due, and before a close
  *       |
  *       v
  *   upload_run       what an earlier round left      before a close
@@ -14,6 +14,9 @@
  *       v
  *   upload_run       the queue, up to its end        always, once the store was found to hold nothing of our stream
  * that |                                            we did not write
+ *       v
+ *   make2_run        checkpoint, and upload          when due
+ *       |
  *       v
  *   head_write2      our head                        when due, and nothing is queued
  *
@@ -26,13 +29,19 @@
  */
 #include "sync/round2.h"
 
+#include "sync/checkpoint/make2.h"
+#include "sync/checkpoint/prune.h"
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
+#include "sync/heads2.h"
+#include "sync/members/join.h"
 #include "sync/news2.h"
 #include "sync/publish/close2.h"
 #include "sync/publish/head_write2.h"
 #include "sync/publish/publish2.h"
 #include "sync/publish/upload.h"
+
+#define HEADS_PERIOD (60 * NS_PER_S)
 
 static int64_t now(const struct sync *s)
 {
@@ -42,7 +51,13 @@ static int64_t now(const struct sync *s)
 static err_t round2_pull(struct sync *s, struct round *r)
 {
 	sync_phase_set(s, SYNC_PULLING);
+	bool all = !s->mailbox.swept;
 	err_t e = news2_run(s, &r->news);
+	if (!e)
+		e = join_keep(s, all);
+	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
+	if (!e && due)
+		e = heads2_check(s, &r->news);
 	r->pulled = !e;
 	return e;
 }
@@ -63,14 +78,27 @@ static err_t round2_close(struct sync *s)
 	return e ? e : publish2_finish(s);
 }
 
+/* round2_checkpoint: of what is published now; who waits for a commit should not wait for one that is not overdue. */
+static err_t round2_checkpoint(struct sync *s, const struct round *r)
+{
+	if (!s->at.changeset || sync_closed(s) || sync_stopping(s) || !make2_due(s, r->force && !r->heads ? 2 : 1))
+		return ERR_OK;
+	err_t e = make2_run(s);
+	return e ? e : upload_run(s);
+}
+
 static err_t round2_after(struct sync *s, const struct round *r)
 {
 	uint64_t objects, bytes;
+	err_t e = round2_checkpoint(s, r);
 	queue_waiting(&s->queue, &objects, &bytes);
-	if (!s->heads.due || objects)
-		return ERR_OK;
+	if (e || !s->heads.due || objects)
+		return e;
 	bool due = r->heads || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD;
-	return due ? head_write2(s) : ERR_OK;
+	e = due ? head_write2(s) : ERR_OK;
+	if (!e && due && checkpoint_prune(s))
+		log_warn(AREA_SYNC, "an old checkpoint could not be deleted from the store; tried again later");
+	return e;
 }
 
 /* round2_publish: a close comes behind a look at the store, and an empty queue. */

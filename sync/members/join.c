@@ -230,16 +230,18 @@ err_t join_statement(struct sync *s, const struct bootstrap *b, const struct slo
 	cleanup(ops_free) struct ops roster = OPS_INIT, o = OPS_INIT;
 	struct join j = { .epoch = keyring_epoch(s->c.keyring), .place = mailbox_known(s) };
 	struct state next = s->st;
+	bool has_roster = s->format != VAULT_FORMAT_2; /* which has no such records, until its own statements */
 	err_t e = join_sign(s, b, slot, &statement);
 	j.statement = buf_span(&statement);
-	if (!e)
+	if (!e && has_roster)
 		e = join_records(b, slot_id(slot), j.statement, &roster);
 	if (e)
 		return e;
-	next.roster_due = true;
+	next.roster_due = has_roster;
 	state_join_encode(&j, &v);
 	ops_put(&o, MAP_STATE, span_str(STATE_JOIN), buf_span(&v));
-	ops_put(&o, MAP_STATE, span_str(STATE_ROSTER), buf_span(&roster.b));
+	if (has_roster)
+		ops_put(&o, MAP_STATE, span_str(STATE_ROSTER), buf_span(&roster.b));
 	state_put(&o, &next);
 	e = buf_ok(&v);
 	if (!e)

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: MIT
+ * A fleet of whole devices on format 2 in one process: maps in memory, one store in memory with a layer of faults a
+ * device, engines and what mounts work with (vault/work); no file system. A device is opened again from what its disk
+ * had, as after a power cut. Includers use only some of it.
+ */
+#pragma once
+
+#include "cache/base_mem.h"
+#include "remote/backends/mem.h"
+#include "remote/layers/fault.h"
+#include "remote/open.h"
+#include "sync/bootstrap.h"
+#include "sync/core/stream2.h"
+#include "sync/core/sync_struct.h"
+#include "tests/unit/changeset_util.h"
+#include "util/vec.h"
+#include "vault/act/moves.h"
+#include "vault/act/names.h"
+#include "vault/join/digest.h"
+#include "vault/work/ask.h"
+#include "vault/work/operate.h"
+#include "vault/work/work.h"
+
+#define UNUSED __attribute__((unused))
+#define FLEET2_MAX 5
+#define FLEET2_PASS "correct horse"
+#define PATH_BYTES 4096
+
+struct ship {
+	struct base *base;
+	struct map *map;
+	struct key seed;
+	struct id id, stream;
+	uint64_t number;
+	struct store *store; /* the faults of this device */
+	struct sync *sync;
+	struct work *work;
+	unsigned checkpoint_min;
+	/* a power cut at a commit of the map */
+	unsigned cut_after; /* commits; 0: none */
+	struct base *cut;   /* what the disk had then */
+};
+/* The vault that all fleets of a program have, each on a store of its own: passphrases are slow. */
+struct vault2 {
+	struct header *header;
+	struct keyring *keyring;
+	struct slot *slot;
+	struct key seed; /* of the first device */
+	struct id id, stream;
+};
+struct fleet2 {
+	struct store *shared;
+	const struct vault2 *v;
+	struct ship d[FLEET2_MAX];
+	size_t n;
+	int64_t now;
+};
+
+/* -- a store that all share -------------------------------------------------------------------------------------- */
+
+struct passing {
+	struct store store;
+	struct store *to;
+};
+static void passing_put(struct store *s, const struct store_request *r)
+{
+	struct store *to = ((struct passing *)s)->to;
+	to->ops->put(to, r);
+}
+static void passing_get(struct store *s, const struct store_request *r)
+{
+	struct store *to = ((struct passing *)s)->to;
+	to->ops->get(to, r);
+}
+static void passing_del(struct store *s, const struct store_request *r)
+{
+	struct store *to = ((struct passing *)s)->to;
+	to->ops->del(to, r);
+}
+static err_t passing_list(struct store *s, store_list_fn fn, void *ctx)
+{
+	struct store *to = ((struct passing *)s)->to;
+	return to->ops->list(to, fn, ctx);
+}
+static err_t passing_check(struct store *s, bool create, struct why *why)
+{
+	struct store *to = ((struct passing *)s)->to;
+	return to->ops->check(to, create, why);
+}
+static void passing_shutdown(struct store *s)
+{
+	(void)s;
+}
+static void passing_destroy(struct store *s)
+{
+	free(s);
+}
+
+static struct store *passing_new(struct store *to)
+{
+	static const struct store_ops ops = { .put = passing_put,
+		                              .get = passing_get,
+		                              .del = passing_del,
+		                              .list = passing_list,
+		                              .check = passing_check,
+		                              .shutdown = passing_shutdown,
+		                              .destroy = passing_destroy };
+	struct passing *v = calloc(1, sizeof(*v));
+	assert_non_null(v);
+	*v = (struct passing){ { &ops }, to };
+	return &v->store;
+}
+
+/* -- devices ----------------------------------------------------------------------------------------------------- */
+
+static int64_t fleet2_clock(void *ctx)
+{
+	struct fleet2 *f = ctx;
+	return __atomic_add_fetch(&f->now, NS_PER_S, __ATOMIC_SEQ_CST);
+}
+
+static struct bootstrap ship_bootstrap(struct fleet2 *f, struct ship *d, const char *name)
+{
+	struct bootstrap b = { .format = VAULT_FORMAT_2,
+		               .store = d->store,
+		               .map = d->map,
+		               .keyring = f->v->keyring,
+		               .header = f->v->header,
+		               .device_seed = &d->seed,
+		               .device_name = name,
+		               .clock = { fleet2_clock, fleet2_clock, f } };
+	b.device = d->id;
+	b.stream = d->stream;
+	return b;
+}
+
+static void ship_map(struct ship *d)
+{
+	static const struct key key = { { 9 } };
+	struct map_config c = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = d->base };
+	ok(map_open(&c, &d->map, NULL));
+}
+
+static UNUSED void ship_open(struct fleet2 *f, struct ship *d)
+{
+	struct bootstrap b = ship_bootstrap(f, d, "");
+	struct sync_config c = bootstrap_config(&b);
+	struct why why = { 0 };
+	c.checkpoint_min = d->checkpoint_min;
+	if (sync_open(&c, &d->sync, &why))
+		fail_msg("sync_open: %s", why.text);
+	ok(work_open(
+	        &(struct work_config){ .map = d->map, .stream = d->number, .hash = keyring_namehash(f->v->keyring) },
+	        &d->work));
+	sync_attach(d->sync, &(struct sync_attached){ .changeset = work_changeset(d->work),
+	                                              .follow = work_follow(d->work),
+	                                              .closing = work_closing(d->work) });
+}
+
+static UNUSED void ship_close(struct ship *d)
+{
+	sync_freep(&d->sync);
+	work_freep(&d->work);
+	ok(map_close(d->map));
+}
+
+/* ship_crash: what the disk had at the last commit of the map, or at the power cut. */
+static UNUSED void ship_crash(struct fleet2 *f, struct ship *d)
+{
+	struct base *copy = d->cut;
+	base_mem_on_commit(d->base, &(struct base_mem_hook){ 0 });
+	if (!copy)
+		ok(base_mem_copy(d->base, &copy));
+	ship_close(d);
+	d->base = copy;
+	d->cut = NULL;
+	d->cut_after = 0;
+	fault_offline(d->store, ERR_OK);
+	ship_map(d);
+	ship_open(f, d);
+}
+
+/* cut: the power goes: nothing reaches the store any more, and the disk stays as it is. */
+static void ship_committed(void *ctx)
+{
+	struct ship *d = ctx;
+	if (!d->cut_after || --d->cut_after)
+		return;
+	ok(base_mem_copy(d->base, &d->cut));
+	fault_offline(d->store, ERR_NET);
+}
+
+static UNUSED void ship_cut_after(struct ship *d, unsigned commits)
+{
+	d->cut_after = commits;
+	base_mem_on_commit(d->base, &(struct base_mem_hook){ NULL, ship_committed, d });
+}
+
+/* ship_new: with a new identity. */
+static struct ship *ship_new(struct fleet2 *f)
+{
+	struct ship *d = &f->d[f->n++];
+	ok(crypto_random(d->seed.b, 32));
+	ok(crypto_random_id(&d->id));
+	ok(crypto_random_id(&d->stream));
+	ok(base_mem_open(&d->base));
+	ship_map(d);
+	d->store = fault_new(passing_new(f->shared), f->n);
+	return d;
+}
+
+static UNUSED void vault2_make(struct vault2 *v)
+{
+	char *recovery = NULL;
+	struct vault_create vc = { .passphrase = span_str(FLEET2_PASS),
+		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
+		                   .device_name = "desk",
+		                   .device_seed = &v->seed,
+		                   .now = 1700000000 };
+	struct keyring *again = NULL;
+	ok(crypto_random(v->seed.b, 32));
+	ok(crypto_random_id(&v->id));
+	ok(crypto_random_id(&v->stream));
+	vc.device_id = v->id;
+	vc.stream = v->stream;
+	ok(header_create(&vc, &v->header, &v->keyring, &recovery));
+	secret_free(recovery);
+	ok(header_unlock(v->header, SLOT_PASSPHRASE, span_str(FLEET2_PASS), &again, &v->slot, NULL));
+	keyring_freep(&again);
+}
+
+static UNUSED void vault2_free(struct vault2 *v)
+{
+	slot_freep(&v->slot);
+	keyring_freep(&v->keyring);
+	header_freep(&v->header);
+}
+
+/* fleet2_new: a vault with one device, its first commit on the store. */
+static UNUSED void fleet2_new(struct fleet2 *f, const struct vault2 *v)
+{
+	*f = (struct fleet2){ .v = v, .shared = store_mem_new(), .now = 1700000000 * NS_PER_S };
+	struct ship *d = ship_new(f);
+	struct why why = { 0 };
+	d->seed = v->seed;
+	d->id = v->id;
+	d->stream = v->stream;
+	ok(stream2_number(d->stream, &d->number));
+	struct bootstrap b = ship_bootstrap(f, d, "desk");
+	if (bootstrap_create(&b, &why))
+		fail_msg("bootstrap_create: %s", why.text);
+	ship_open(f, d);
+}
+
+static UNUSED struct ship *fleet2_join(struct fleet2 *f, const char *name)
+{
+	struct ship *d = ship_new(f);
+	struct why why = { 0 };
+	ok(stream2_number(d->stream, &d->number));
+	struct bootstrap b = ship_bootstrap(f, d, name);
+	if (bootstrap_join(&b, f->v->slot, &why))
+		fail_msg("bootstrap_join: %s", why.text);
+	ship_open(f, d);
+	return d;
+}
+
+static UNUSED void fleet2_free(struct fleet2 *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		ship_close(&f->d[i]);
+		store_close(f->d[i].store);
+	}
+	store_close(f->shared);
+}
+
+static UNUSED const char *ship_said(struct ship *d)
+{
+	guard(&d->sync->lock);
+	return sync_alarm_text(d->sync);
+}
+
+static UNUSED void ship_step(struct ship *d)
+{
+	err_t e = sync_step(d->sync);
+	if (e)
+		fail_msg("sync_step: %s: %s", err_text(e), ship_said(d));
+}
+
+/* fleet2_settle: until nobody has anything new. */
+static UNUSED void fleet2_settle(struct fleet2 *f)
+{
+	for (size_t round = 0; round < 3; round++)
+		for (size_t i = 0; i < f->n; i++)
+			ship_step(&f->d[i]);
+}
+
+/* -- what users do, by path -------------------------------------------------------------------------------------- */
+
+/* ship_find: the directory of a path and its last name. */
+static err_t ship_find(struct ship *d, const char *path, struct spot *ret)
+{
+	struct spot at = { .dir = INO_ROOT };
+	for (;;) {
+		struct work_entry x;
+		path += strspn(path, "/");
+		size_t len = strcspn(path, "/");
+		at.name = (struct name){ .len = (uint8_t)len };
+		memcpy(at.name.b, path, len);
+		path += len;
+		if (!path[strspn(path, "/")])
+			break;
+		err_t e = work_lookup(d->work, at.dir, SPAN(at.name.b, at.name.len), &x);
+		if (e || x.type != 4)
+			return ERR_NOTFOUND;
+		at.dir = x.ino;
+	}
+	*ret = at;
+	return ERR_OK;
+}
+
+static UNUSED bool ship_has(struct ship *d, const char *path)
+{
+	struct spot at;
+	struct work_entry x;
+	return !ship_find(d, path, &at) && !work_lookup(d->work, at.dir, SPAN(at.name.b, at.name.len), &x);
+}
+
+enum deed { DEED_WRITE, DEED_MKDIR, DEED_UNLINK, DEED_RMDIR, DEED_RENAME, DEED_LINK, DEED_EXCHANGE, DEEDS };
+struct order { /* what is to be done: paths, or path and text */
+	enum deed deed;
+	const char *path, *other;
+};
+
+static err_t ship_write(struct work_op *op, const struct spot *at, const char *text, bool there, enum refusal *ret)
+{
+	const struct act_attrs none = { NULL, 0 };
+	struct act_contents c = { .size = strlen(text) };
+	struct hash h;
+	uint64_t ino;
+	ok(crypto_sha256(span_str(text), &h));
+	c.kind = c.size ? CONTENTS_INLINE : CONTENTS_NONE;
+	c.tag = id_from(h.b);
+	c.payload = SPAN(text, c.size);
+	if (there)
+		return contents_write(op->act, at, &c, &none, ret);
+	return names_create(op->act, at, &(struct act_new){ .type = 8, .contents = &c }, &ino, ret);
+}
+
+static err_t ship_carry_out(struct work_op *op, const struct order *o, const struct spot at[2], bool there,
+                            enum refusal *ret)
+{
+	uint64_t ino;
+	switch (o->deed) {
+	case DEED_WRITE:
+		return ship_write(op, &at[0], o->other, there, ret);
+	case DEED_MKDIR:
+		return names_create(op->act, &at[0], &(struct act_new){ .type = 4 }, &ino, ret);
+	case DEED_UNLINK:
+		return names_unlink(op->act, &at[0], NULL, ret);
+	case DEED_RMDIR:
+		return names_rmdir(op->act, &at[0], NULL, ret);
+	case DEED_RENAME:
+		return moves_rename(op->act, &at[0], &at[1], NULL, ret);
+	case DEED_LINK:
+		return names_link(op->act, &at[0], &at[1], NULL, ret);
+	default:
+		return moves_exchange(op->act, &at[0], &at[1], NULL, ret);
+	}
+}
+
+/* ship_do: false: it cannot be done here. */
+static UNUSED bool ship_do(struct ship *d, struct order o)
+{
+	struct work_op op;
+	struct spot at[2] = { { .dir = 0 } };
+	enum refusal refusal = REFUSED_NOT;
+	bool two = o.deed >= DEED_RENAME, there = ship_has(d, o.path);
+	if (ship_find(d, o.path, &at[0]) || (two && ship_find(d, o.other, &at[1])))
+		return false;
+	ok(work_begin(d->work, &op));
+	err_t e = ship_carry_out(&op, &o, at, there, &refusal);
+	if (e != ERR_NOTFOUND) /* its directory is a file */
+		ok(e);
+	bool done = !e && !refusal;
+	if (done)
+		ok(work_apply(&op));
+	work_end(&op);
+	return done;
+}
+
+static UNUSED void ship_must(struct ship *d, enum deed deed, const char *path, const char *other)
+{
+	if (!ship_do(d, (struct order){ deed, path, other }))
+		fail_msg("%d of %s, %s cannot be done", (int)deed, path, other ? other : "");
+}
+
+/* -- what is shown ----------------------------------------------------------------------------------------------- */
+
+struct listing { /* of a directory */
+	struct work_entry *v;
+	size_t n, cap;
+};
+
+static err_t listing_visit(void *ctx, const struct work_entry *x)
+{
+	struct listing *l = ctx;
+	if (!vec_room(l->v, l->n, 1, &l->cap))
+		return ERR_NOMEM;
+	l->v[l->n++] = *x;
+	return ERR_OK;
+}
+
+static int listing_order(const void *a, const void *b)
+{
+	return name_cmp(&((const struct work_entry *)a)->name, &((const struct work_entry *)b)->name);
+}
+
+static void ship_text(struct ship *d, uint64_t ino, struct buf *out)
+{
+	struct work_number n;
+	struct version_rec v = { 0 };
+	ok(work_number(d->work, ino, &n));
+	ok(shared_version(work_view(d->work), n.version_home, n.version, &v));
+	buf_put(out, "=", 1);
+	buf_put(out, v.payload.p, v.payload.len);
+	version_rec_free(&v);
+}
+
+static void ship_list_dir(struct ship *d, uint64_t dir, const char *path, struct buf *out)
+{
+	struct listing l = { 0 };
+	ok(work_children(d->work, dir, 0, listing_visit, &l));
+	if (l.n)
+		qsort(l.v, l.n, sizeof(*l.v), listing_order);
+	for (size_t i = 0; i < l.n; i++) {
+		char here[PATH_BYTES];
+		snprintf(here, sizeof(here), "%s/%.*s", path, (int)l.v[i].name.len, l.v[i].name.b);
+		buf_put(out, here, strlen(here));
+		if (l.v[i].type != 4)
+			ship_text(d, l.v[i].ino, out);
+		buf_put(out, "\n", 1);
+		if (l.v[i].type == 4)
+			ship_list_dir(d, l.v[i].ino, here, out);
+	}
+	free(l.v);
+}
+
+/* ship_list: all paths, a line each, ascending in each directory; of files with =text. The caller frees. */
+static UNUSED char *ship_list(struct ship *d)
+{
+	struct buf b = BUF_INIT;
+	ship_list_dir(d, INO_ROOT, "", &b);
+	buf_u8(&b, 0);
+	ok(buf_ok(&b));
+	return (char *)b.p;
+}
+
+static err_t ship_gather(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+static UNUSED void ship_check_digest(struct ship *d)
+{
+	struct view v = published_view(d->map);
+	struct lthash h = { 0 };
+	ok(digest_state(&h, &v));
+	assert_memory_equal(&h, &d->sync->st.digest, sizeof(h));
+}
+
+/* fleet2_same: all have the same records and show the same, and nobody has anything to complain of. */
+static UNUSED void fleet2_same(struct fleet2 *f)
+{
+	cleanup_free char *first = ship_list(&f->d[0]);
+	cleanup(records_free) struct records here = RECORDS_INIT;
+	struct view v = published_view(f->d[0].map);
+	ok(v.scan(v.ctx, SPAN(NULL, 0), SPAN(NULL, 0), ship_gather, &here));
+	for (size_t i = 0; i < f->n; i++) {
+		cleanup_free char *list = ship_list(&f->d[i]);
+		cleanup(records_free) struct records there = RECORDS_INIT;
+		struct view w = published_view(f->d[i].map);
+		ok(w.scan(w.ctx, SPAN(NULL, 0), SPAN(NULL, 0), ship_gather, &there));
+		same_tables(&here, &there);
+		assert_string_equal(list, first);
+		assert_string_equal(ship_said(&f->d[i]), "");
+		ship_check_digest(&f->d[i]);
+	}
+}
