@@ -223,19 +223,19 @@ static err_t segment(struct span facts)
 static void test_segments(void **state)
 {
 	(void)state;
-	GOOD(segment(BYTES(SALT "\x80\x20\1" EPOCH1 "\1" HASH32 "\5\0")));
-	GOOD(segment(BYTES(SALT "\x80\x20\2" EPOCH1 "\2eightlys\2" HASH32 "\5\1" HASH32 "\5\0")));
+	GOOD(segment(BYTES(SALT "\x80\x40\1" EPOCH1 "\1" HASH32 "\5\0")));
+	GOOD(segment(BYTES(SALT "\x80\x40\2" EPOCH1 "\2eightlys\2" HASH32 "\5\1" HASH32 "\5\0")));
 	BAD(segment(BYTES(SALT "\x81\x20\1" EPOCH1 "\1" HASH32 "\5\0"))); /* not the size */
-	BAD(segment(BYTES(SALT "\x80\x20\1\0eightlys\1" HASH32 "\5\0"))); /* epoch 0 */
-	BAD(segment(BYTES(SALT "\x80\x20\1\x80\x80\x80\x80\x10"
+	BAD(segment(BYTES(SALT "\x80\x40\1\0eightlys\1" HASH32 "\5\0"))); /* epoch 0 */
+	BAD(segment(BYTES(SALT "\x80\x40\1\x80\x80\x80\x80\x10"
 	                       "eightlys\1" HASH32 "\5\0")));                                  /* over 32 bits */
-	BAD(segment(BYTES(SALT "\x80\x20\2" EPOCH1 EPOCH1 "\2" HASH32 "\5\1" HASH32 "\5\0"))); /* an epoch twice */
-	BAD(segment(BYTES(SALT "\x80\x20\2" EPOCH1 "\2eightlys\1" HASH32 "\5\0")));            /* one not used */
-	BAD(segment(BYTES(SALT "\x80\x20\1" EPOCH1 "\1" HASH32 "\5\1"))); /* one that is not there */
-	BAD(segment(BYTES(SALT "\x80\x20\1" EPOCH1 "\1" HASH32 "\0\0"))); /* an empty block */
-	BAD(segment(BYTES(SALT "\x80\x20\0\0")));                         /* no blocks */
-	BAD(segment(BYTES(SALT "\x80\x20\1" EPOCH1 "\1" HASH32 "\5\0\0")));
-	const struct span facts = BYTES(SALT "\x80\x20\1" EPOCH1 "\1" HASH32 "\5\0");
+	BAD(segment(BYTES(SALT "\x80\x40\2" EPOCH1 EPOCH1 "\2" HASH32 "\5\1" HASH32 "\5\0"))); /* an epoch twice */
+	BAD(segment(BYTES(SALT "\x80\x40\2" EPOCH1 "\2eightlys\1" HASH32 "\5\0")));            /* one not used */
+	BAD(segment(BYTES(SALT "\x80\x40\1" EPOCH1 "\1" HASH32 "\5\1"))); /* one that is not there */
+	BAD(segment(BYTES(SALT "\x80\x40\1" EPOCH1 "\1" HASH32 "\0\0"))); /* an empty block */
+	BAD(segment(BYTES(SALT "\x80\x40\0\0")));                         /* no blocks */
+	BAD(segment(BYTES(SALT "\x80\x40\1" EPOCH1 "\1" HASH32 "\5\0\0")));
+	const struct span facts = BYTES(SALT "\x80\x40\1" EPOCH1 "\1" HASH32 "\5\0");
 	struct vault_name n = { .kind = SHARED_SEGMENT };
 	BAD(one(&n, facts)); /* another id */
 	ok(segment_id(facts, &n.id));

@@ -169,7 +169,7 @@ def write_commit(c):
 
 # -- records of contents and members, by kind ----------------------------------------------------------------------------------
 
-PADME_LEAST, SEGMENT_MOST = 4096, 18 << 20
+PADME_LEAST, SEGMENT_MOST = 8192, 18 << 20
 
 
 def padme(n):

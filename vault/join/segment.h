@@ -6,14 +6,14 @@
  *   epochs  count(varint), then ascending, each used: number(varint, 1..2^32 - 1) first 8 bytes of the id
  *   blocks  count(varint, 1..4,096), then in order of place: hash of the sealed form(32) length(varint, 1..131,072)
  *           epoch(varint, index from 0)
- * The size is the Padme size of the sealed blocks, at least 4,096 and at most 18 MiB.
+ * The size is the Padme size of the sealed blocks, at least 8,192 and at most 18 MiB.
  */
 #pragma once
 
 #include "util/id.h"
 
 #define SEGMENT_BLOCKS_MAX 4096
-#define SEGMENT_SIZE_MIN 4096u
+#define SEGMENT_SIZE_MIN 8192u /* a block of 4 KiB and one of a byte look alike */
 #define SEGMENT_SIZE_MAX (18u << 20)
 
 struct short_epoch {
