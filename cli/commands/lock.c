@@ -21,6 +21,7 @@
 #define END_MS 120000
 #define OPENERS_MAX 8
 #define PASSING_NS (1 * NS_PER_S)
+#define LISTENS_NS (10 * NS_PER_S) /* from the mount to the socket: a moment, unless the machine is very busy */
 #define AGAIN_US 50000
 
 static int say_busy(const struct vault_dir *v)
@@ -131,18 +132,35 @@ static err_t lock_mounted(const struct vault_dir *v, const struct options *o, in
 	return ERR_OK;
 }
 
-/* lock: a process that has the vault and does not listen is ending (umount was quicker), which is waited for, or was
- * mounting it, and listens now. */
+/* say_silent: it is mounted, and nobody answers for it. */
+static int say_silent(const struct vault_dir *v, const struct why *why)
+{
+	struct last l;
+	last_read(v, &l);
+	if (!l.mount_point[0] || !mount_point_in_use(l.mount_point, 0))
+		return exit_fail(ERR_BUSY, v->name, why);
+	return exit_say(EXIT_BUSY, "%s: is mounted at %s, and its daemon does not answer: umount %s ends it", v->name,
+	                l.mount_point, l.mount_point);
+}
+
+/* lock: a process that has the vault and does not listen is ending (umount was quicker), which is waited for, or is
+ * mounting it, and listens a moment after the mount is there. */
 static int lock(struct vault_dir *v, const struct options *o)
 {
-	struct why why = { 0 };
+	struct deadline listens = deadline_in(LISTENS_NS);
 	int code;
-	if (lock_mounted(v, o, &code) == ERR_OK)
-		return code;
-	err_t e = ending_lock(v, &why);
-	if (!e)
-		return not_mounted(v);
-	return lock_mounted(v, o, &code) == ERR_OK ? code : exit_fail(e, v->name, &why);
+	while (lock_mounted(v, o, &code) != ERR_OK) {
+		struct why why = { 0 };
+		err_t e = ending_lock(v, &why);
+		if (!e)
+			return not_mounted(v);
+		if (e != ERR_BUSY)
+			return exit_fail(e, v->name, &why);
+		if (deadline_passed(listens))
+			return say_silent(v, &why);
+		usleep(AGAIN_US);
+	}
+	return code;
 }
 
 int command_lock(const struct options *o)

@@ -64,6 +64,14 @@ check "lock" lock_vault a demo
 mount_vault a demo "$M" & mounting=$!
 at_last() { local i; for i in $(seq 200); do on a "$C" lock demo >"$WORK/said" 2>&1 || { cat "$WORK/said"; return 1; }; kill -0 $mounting 2>/dev/null || break; done; wait $mounting; ! mounted || lock_vault a demo; }
 check "lock beside a mount that begins" at_last
+# Mounted, and nobody listens yet: lock waits for that; if nobody ever does it says what ends the mount.
+mount_vault a demo "$M"; socket=$(state_dir a demo)/control
+listens_late() { mv "$socket" "$socket.aside" || return 1; on a timeout 60 "$C" lock demo >"$WORK/said" 2>&1 & local lock=$!; sleep 0.5; mv "$socket.aside" "$socket"; wait $lock || { cat "$WORK/said"; return 1; }; ! mounted; }
+check "lock beside a mount that does not listen yet" listens_late
+mount_vault a demo "$M"
+listens_never() { local code; mv "$socket" "$socket.aside" || return 1; on a timeout 60 "$C" lock demo >"$WORK/said" 2>&1; code=$?; mv "$socket.aside" "$socket"; cat "$WORK/said"; [ $code = 8 ] && grep -q "does not answer: umount $M ends it" "$WORK/said"; }
+check "a daemon that does not answer is named with what ends the mount" listens_never
+check "lock" lock_vault a demo
 # An ordinary user's daemon is closed to its own user: that it is mounted is seen all the same, at once.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	U=$WORK/user; mkdir -m 755 "$U"; chmod 755 "$WORK"; cp "$C" "$U/cloudseal"; cp "$PASS" "$U/pass"; chown -R nobody "$U"
