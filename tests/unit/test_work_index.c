@@ -64,6 +64,16 @@ static err_t add_visit(void *ctx, struct span key, struct span value)
 	return records_put(ctx, key, value);
 }
 
+/* found: what is wrong with them, and where; key: what it must be. */
+static enum shown_found found(struct desk *d, const struct shown_key *key)
+{
+	cleanup(shown_checked_free) struct shown_checked c = { 0 };
+	ok(work_check(d->w, &c));
+	if (key)
+		assert_int_equal(span_cmp(buf_span(&c.key), shown_key_span(key)), 0);
+	return c.found;
+}
+
 static void check(struct desk *d)
 {
 	cleanup(tree_freep) struct tree *t = NULL;
@@ -73,6 +83,7 @@ static void check(struct desk *d)
 		ok(local.scan(local.ctx, SPAN(&shown_kinds[i], 1), SPAN(NULL, 0), add_visit, &is));
 	ok(tree_build(changeset_shown(work_changeset(d->w)), &naming, &t));
 	ok(scratch_shown(t, d->hash, &want));
+	assert_int_equal(found(d, NULL), SHOWN_FINE);
 	assert_int_equal(is.n, want.n);
 	for (size_t i = 0; i < want.n; i++) {
 		assert_int_equal(span_cmp(records_key(is.v[i]), records_key(want.v[i])), 0);
@@ -220,10 +231,51 @@ static void local_records_follow(void **state)
 	fprintf(stderr, "\n");
 }
 
+static void put_local(struct desk *d, const struct shown_key *k, struct span value)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	if (value.p)
+		batch_put(b, MAP_RECORDS, shown_key_span(k), value);
+	else
+		batch_del(b, MAP_RECORDS, shown_key_span(k));
+	ok(map_apply(d->map, b));
+}
+
+/* Each kind of difference, at the first and behind the last record. */
+static void a_difference_is_found(void **state)
+{
+	(void)state;
+	struct desk d;
+	struct work_op op;
+	uint64_t ino, hash;
+	enum refusal refusal;
+	const struct spot at_ = spot(INO_ROOT, "a");
+	const struct act_new dir = { .type = 4 };
+	const struct shown_key last = shown_key_1(SHOWN_SUBDIRS, INO_ROOT), more = shown_key_1(SHOWN_SUBDIRS, 9);
+	desk_begin(&d, 1);
+	ok(work_begin(d.w, &op));
+	ok(names_create(op.act, &at_, &dir, &ino, &refusal));
+	ok(work_apply(&op));
+	work_end(&op);
+	ok(namehash_of(d.hash, span_str("a"), &hash));
+	const struct shown_key first = shown_key_2(SHOWN_NAMES, INO_ROOT, hash);
+	assert_int_equal(found(&d, NULL), SHOWN_FINE);
+	put_local(&d, &more, span_str("12345678"));
+	assert_int_equal(found(&d, &more), SHOWN_MORE);
+	put_local(&d, &last, SPAN(NULL, 0));
+	assert_int_equal(found(&d, &last), SHOWN_LACKS);
+	put_local(&d, &last, span_str("12345678"));
+	assert_int_equal(found(&d, &last), SHOWN_OTHER);
+	put_local(&d, &first, SPAN(NULL, 0));
+	assert_int_equal(found(&d, &first), SHOWN_LACKS);
+	desk_end(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(local_records_follow),
+		cmocka_unit_test(a_difference_is_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

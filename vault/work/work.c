@@ -144,3 +144,8 @@ const struct closing *work_closing(struct work *w)
 {
 	return &w->closing;
 }
+
+err_t work_check(struct work *w, struct shown_checked *ret)
+{
+	return shown_check(work_view(w), &w->local, w->cfg.hash, ret);
+}
