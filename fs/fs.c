@@ -209,3 +209,11 @@ void fs_debug(struct fs *fs, struct fs_debug *ret)
 	};
 	ret->oldest_change = oldest ? clock_mono() - oldest : 0;
 }
+
+int fs_check_shown(struct fs *fs, struct shown_checked *ret)
+{
+	if (fs->cfg.format != VAULT_FORMAT_2)
+		return EPROTONOSUPPORT;
+	ns_guard_read(fs);
+	return errno_of(work_check(fs->cfg.work, ret));
+}

@@ -42,6 +42,11 @@ MUST_CHECK int fs_open(const struct fs_config *c, struct fs **ret);
 /* fs_close: flushes everything into the map (durable). An error says that something could not be, and is lost. */
 int fs_close(struct fs *fs);
 
+/* fs_check_shown: format 2: are the local records of what is shown those that follow from the shared ones? Everything
+ * stands still meanwhile, for a large vault some seconds. `ret` is the caller's to free. */
+struct shown_checked;
+MUST_CHECK int fs_check_shown(struct fs *fs, struct shown_checked *ret);
+
 struct fs_stats {
 	uint64_t open_files, dirty_bytes, cached_bytes, cache_limit, parked;
 };

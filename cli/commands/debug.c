@@ -24,7 +24,7 @@ static err_t parse(const struct options *o, struct dump_order *ret, struct why *
 	if (strcmp(o->args[0], "dump") != 0)
 		return why_set(why, ERR_INVAL, "'%.40s' is nothing to debug; there is dump", o->args[0]);
 	err_t e = dump_find(ret->name, &ret->what, why);
-	if (!e && ret->which[0] && ret->what != DUMP_RECORD && ret->what != DUMP_COMMIT)
+	if (!e && ret->which[0] && !dump_takes_more(ret->what))
 		e = why_set(why, ERR_INVAL, "'%.40s': %s takes nothing more", ret->which, ret->name);
 	return e;
 }
@@ -49,7 +49,7 @@ static err_t unlocked_here(struct vault_dir *v, const struct options *o, const s
 		e = local_open(v, u.keyring, (struct local_how){ u.format, false }, &map, why);
 	if (e)
 		return e;
-	struct dump_source from = { .map = map, .keyring = u.keyring };
+	struct dump_source from = { .format = u.format, .map = map, .keyring = u.keyring };
 	conf_store(&c, &from.store);
 	return dump_unlocked(&from, order->what, order->which, ret, why);
 }

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#define JSON_FIELDS_DEPTH 8
+#define JSON_FIELDS_DEPTH 16
 struct json_fields {
 	struct fields f; /* what a printer is given */
 	json_t *open[JSON_FIELDS_DEPTH];

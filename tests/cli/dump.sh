@@ -51,7 +51,7 @@ check "keys, roots and seeds are there as (secret)" sh -c 'for w in file_key roo
 check "and never as anything else" sh -c '! grep -E "(file_key|root|seed) " "$0" | grep -v "(secret)$" | grep .' "$WORK/all"
 check "no contents" sh -c '! grep -E "stays in its record|attribute text|correct horse" "$0"' "$WORK/all"
 
-fails_with 2 "there are header, counts, record, commit" "what is unknown" dump demo nonsense
+fails_with 2 "there are header, counts, record, commit, changeset, index, head, manifest" "what is unknown" dump demo nonsense
 fails_with 2 "no kind of record; there are super, inode" "a kind that is none" dump demo record nonsense:1
 fails_with 2 "part 1 of the key is not an inode number" "a key that is none" dump demo record inode:x
 fails_with 2 "has 1 part" "a key with too many parts" dump demo record inode:1:2

@@ -52,7 +52,7 @@ static void a_list_ends_before_the_answer_is_too_long(void **state)
 	assert_int_equal(map_open(&c, &m, NULL), ERR_OK);
 	for (uint64_t i = 1; i <= LINKS; i++)
 		put_link(m, i);
-	const struct dump_source from = { .map = m };
+	const struct dump_source from = { .format = VAULT_FORMAT_1, .map = m };
 	assert_int_equal(dump_unlocked(&from, DUMP_RECORD, "inode", &j, NULL), ERR_OK);
 	cleanup_free char *text = json_dumps(j, JSON_COMPACT);
 	assert_non_null(text);
@@ -125,7 +125,7 @@ static void a_commit_of_many_parts_shows_its_own_head(void **state)
 	struct keyring *keyring = vault_keys();
 	json_t *j = NULL;
 	store_commit(folder, keyring);
-	const struct dump_source from = { .keyring = keyring, .store = { .url = folder } };
+	const struct dump_source from = { .format = VAULT_FORMAT_1, .keyring = keyring, .store = { .url = folder } };
 	assert_int_equal(dump_unlocked(&from, DUMP_COMMIT, COMMIT, &j, NULL), ERR_OK);
 	assert_int_equal(number_of(j, "height"), 41);
 	assert_int_equal(number_of(j, "parts"), PARTS);
@@ -175,7 +175,9 @@ static void who_locks_does_not_wait_for_a_dump(void **state)
 	struct keyring *keyring = vault_keys();
 	struct dump_stop stop = DUMP_STOP_INIT;
 	cleanup_fd int server = mute_server(url);
-	struct dumping d = { .from = { .keyring = keyring, .store = { .url = url }, .stop = &stop } };
+	struct dumping d = {
+		.from = { .format = VAULT_FORMAT_1, .keyring = keyring, .store = { .url = url }, .stop = &stop }
+	};
 	struct pollfd asked = { .fd = server, .events = POLLIN };
 	assert_int_equal(pthread_create(&thread, NULL, dump_it, &d), 0);
 	assert_int_equal(poll(&asked, 1, 60000), 1);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What is printed of records: keys as text both ways, the values that people look for, and never a secret.
  */
-#include "util/fields.h"
-#include "util/hex.h"
 #include "vault/print/key_text.h"
-#include "vault/print/record.h"
 #include "vault/records/record.h"
 
 #include <setjmp.h>
@@ -15,63 +12,15 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
-/* Fields as text: "name=value " and "name{...}". */
-static void on_text(void *ctx, const char *name, struct span text)
-{
-	char part[512];
-	int n = snprintf(part, sizeof(part), "%s=%.*s ", name ? name : "", (int)text.len, (const char *)text.p);
-	buf_put(ctx, part, (size_t)n);
-}
-static void on_number(void *ctx, const char *name, uint64_t v)
-{
-	char text[24];
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
-	on_text(ctx, name, span_str(text));
-}
-static void on_flag(void *ctx, const char *name, bool v)
-{
-	on_text(ctx, name, span_str(v ? "yes" : "no"));
-}
-static void on_open(void *ctx, const char *name, enum fields_group group)
-{
-	(void)group;
-	buf_put(ctx, name ? name : "-", strlen(name ? name : "-"));
-	buf_put(ctx, "{", 1);
-}
-static void on_close(void *ctx)
-{
-	buf_put(ctx, "} ", 2);
-}
-static const struct fields_ops ops = { on_text, on_number, on_flag, on_open, on_close };
+#include "tests/unit/print_util.h"
 
 /* printed: until the next call. */
 static const char *printed(struct rkey key, struct buf *value)
 {
-	static char text[65536];
-	struct buf out = BUF_INIT;
-	struct fields f = { &ops, &out };
 	assert_int_equal(buf_ok(value), ERR_OK);
-	print_record(&f, rkey_span(&key), buf_span(value));
-	assert_true(out.len < sizeof(text));
-	memcpy(text, out.p, out.len);
-	text[out.len] = 0;
-	buf_free(&out);
+	const char *text = printed_record(rkey_span(&key), buf_span(value));
 	buf_free(value);
 	return text;
-}
-
-static void assert_has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no '%s' in: %s", part, text);
-}
-
-/* assert_hides: the bytes are not there in hexadecimal. */
-static void assert_hides(const char *text, const void *secret, size_t n)
-{
-	char hex[129];
-	hex_encode(secret, n, hex);
-	assert_null(strstr(text, hex));
 }
 
 static void keys_go_both_ways(void **state)
@@ -93,12 +42,12 @@ static void keys_go_both_ways(void **state)
 		char text[KEY_TEXT_MAX];
 		struct rkey again;
 		key_text_format(rkey_span(&keys[i]), text);
-		assert_int_equal(key_text_parse(text, &again, NULL), ERR_OK);
+		assert_int_equal(key_text_parse(VAULT_FORMAT_1, text, &again, NULL), ERR_OK);
 		assert_int_equal(again.len, keys[i].len);
 		assert_memory_equal(again.b, keys[i].b, again.len);
 	}
 	struct rkey prefix;
-	assert_int_equal(key_text_parse("dirent:1", &prefix, NULL), ERR_OK);
+	assert_int_equal(key_text_parse(VAULT_FORMAT_1, "dirent:1", &prefix, NULL), ERR_OK);
 	assert_int_equal(prefix.len, 9);
 }
 
@@ -120,7 +69,7 @@ static void malformed_keys_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct rkey key;
 		struct why why = { 0 };
-		assert_int_equal(key_text_parse(bad[i], &key, &why), ERR_INVAL);
+		assert_int_equal(key_text_parse(VAULT_FORMAT_1, bad[i], &key, &why), ERR_INVAL);
 		assert_true(why.text[0]);
 	}
 	char text[KEY_TEXT_MAX];

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { HISTORY_XATTR = 11, HISTORY_LATER };
+#define HISTORY_LATER (HISTORY_XATTR + 1)
 
 static struct name get_name(struct rd *r)
 {

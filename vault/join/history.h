@@ -12,5 +12,6 @@
 
 #include "vault/join/vault_key.h"
 
+#define HISTORY_XATTR 11 /* in place of a group */
 /* history_ok: whether `value` is one under that key. */
 bool history_ok(const struct vault_name *n, struct span value);

@@ -3,53 +3,94 @@
 
 #include "util/cleanup.h"
 #include "util/hex.h"
+#include "vault/changeset/said.h"
+#include "vault/join/shared_key.h"
+#include "vault/join/vault_key.h"
+#include "vault/shown/shown_key.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_PARTS_MAX 3
+#define KEY_PARTS_MAX 6
+#define SET_NAME_LEN 6 /* "set-a:" */
 
-enum part { INO, NUMBER32, NUMBER64, NAMEHASH, ID, HASH };
+enum part { INO, NUMBER8, NUMBER32, NUMBER64, NAMEHASH, STREAM, ID, HASH };
 static const struct part_form {
 	size_t len;
 	bool decimal; /* else hexadecimal */
 	const char *what;
 } forms[] = {
-	[INO] = { 8, true, "an inode number" },    [NUMBER32] = { 4, true, "a number" },
-	[NUMBER64] = { 8, true, "a number" },      [NAMEHASH] = { 8, false, "16 hex digits" },
-	[ID] = { ID_LEN, false, "32 hex digits" }, [HASH] = { HASH_LEN, false, "64 hex digits" },
+	[INO] = { 8, true, "an inode number" },     [NUMBER8] = { 1, true, "a small number" },
+	[NUMBER32] = { 4, true, "a number" },       [NUMBER64] = { 8, true, "a number" },
+	[NAMEHASH] = { 8, false, "16 hex digits" }, [STREAM] = { 8, false, "16 hex digits" },
+	[ID] = { ID_LEN, false, "32 hex digits" },  [HASH] = { HASH_LEN, false, "64 hex digits" },
 };
+enum { F1 = 1 << VAULT_FORMAT_1, F2 = 1 << VAULT_FORMAT_2, BOTH = F1 | F2 };
 static const struct shape {
 	const char *name;
-	uint8_t kind, n;
+	uint8_t kind, formats, n;
 	uint8_t part[KEY_PARTS_MAX];
 } shapes[] = {
-	{ "super", REC_SUPER, 0, { 0 } },
-	{ "inode", REC_INODE, 1, { INO } },
-	{ "dirent", REC_DIRENT, 2, { INO, NAMEHASH } },
-	{ "extents", REC_EXTENTS, 2, { ID, NUMBER32 } },
-	{ "xattr", REC_XATTR, 2, { INO, NAMEHASH } },
-	{ "alias", REC_ALIAS, 1, { INO } },
-	{ "block", REC_BLOCK, 1, { ID } },
-	{ "segment", REC_SEGMENT, 1, { ID } },
-	{ "device", REC_DEVICE, 1, { ID } },
-	{ "stream", REC_STREAM, 1, { ID } },
-	{ "statement", REC_STATEMENT, 1, { HASH } },
-	{ "epoch", REC_EPOCH, 2, { NUMBER32, HASH } },
-	{ "slot", REC_SLOT, 1, { ID } },
-	{ "checkpoint", REC_CHECKPOINT, 1, { NUMBER64 } },
-	{ "orphan", REC_ORPHAN, 1, { INO } },
-	{ "link", REC_LINK, 3, { INO, INO, NAMEHASH } },
-	{ "count", REC_COUNT, 1, { INO } },
-	{ "ref", REC_REF, 1, { ID } },
-	{ "reap", REC_REAP, 1, { ID } },
-	{ "pin", REC_PIN, 1, { INO } },
+	{ "super", REC_SUPER, F1, 0, { 0 } },
+	{ "inode", REC_INODE, F1, 1, { INO } },
+	{ "dirent", REC_DIRENT, F1, 2, { INO, NAMEHASH } },
+	{ "extents", REC_EXTENTS, F1, 2, { ID, NUMBER32 } },
+	{ "xattr", REC_XATTR, F1, 2, { INO, NAMEHASH } },
+	{ "alias", REC_ALIAS, F1, 1, { INO } },
+	{ "block", REC_BLOCK, F1, 1, { ID } },
+	{ "segment", REC_SEGMENT, F1, 1, { ID } },
+	{ "device", REC_DEVICE, F1, 1, { ID } },
+	{ "stream", REC_STREAM, F1, 1, { ID } },
+	{ "statement", REC_STATEMENT, F1, 1, { HASH } },
+	{ "epoch", REC_EPOCH, F1, 2, { NUMBER32, HASH } },
+	{ "slot", REC_SLOT, F1, 1, { ID } },
+	{ "checkpoint", REC_CHECKPOINT, F1, 1, { NUMBER64 } },
+	{ "orphan", REC_ORPHAN, F1, 1, { INO } },
+	{ "link", REC_LINK, F1, 3, { INO, INO, NAMEHASH } },
+	{ "count", REC_COUNT, F1, 1, { INO } },
+	{ "ref", REC_REF, F1, 1, { ID } },
+	{ "reap", REC_REAP, BOTH, 1, { ID } },
+	{ "pin", REC_PIN, BOTH, 1, { INO } },
+	{ "inode", SHARED_INODE, F2, 1, { INO } },
+	{ "link", SHARED_LINK, F2, 2, { INO, NUMBER64 } },
+	{ "sibling", SHARED_SIBLING, F2, 5, { INO, NUMBER64, STREAM, NUMBER64, ID } },
+	{ "version", SHARED_VERSION, F2, 5, { INO, NUMBER64, STREAM, NUMBER64, ID } },
+	{ "xattr", SHARED_XATTR, F2, 2, { INO, NAMEHASH } },
+	{ "place", SHARED_PLACE, F2, 6, { INO, NUMBER8, NAMEHASH, NUMBER64, STREAM, NUMBER64 } },
+	{ "content", SHARED_CONTENT, F2, 1, { ID } },
+	{ "extents", SHARED_EXTENTS, F2, 2, { ID, NUMBER32 } },
+	{ "segment", SHARED_SEGMENT, F2, 1, { ID } },
+	{ "super", SHARED_SUPER, F2, 0, { 0 } },
+	{ "genesis", SHARED_GENESIS, F2, 0, { 0 } },
+	{ "statement", SHARED_STATEMENT, F2, 1, { HASH } },
+	{ "slot", SHARED_SLOT, F2, 1, { ID } },
+	{ "device", SHARED_DEVICE, F2, 1, { ID } },
+	{ "epoch", SHARED_EPOCH, F2, 2, { NUMBER32, HASH } },
+	{ "names", SHOWN_NAMES, F2, 2, { INO, NAMEHASH } },
+	{ "special", SHOWN_SPECIAL, F2, 2, { INO, NAMEHASH } },
+	{ "members", SHOWN_MEMBERS, F2, 1, { INO } },
+	{ "bound", SHOWN_BOUND, F2, 4, { INO, NUMBER64, INO, NUMBER64 } },
+	{ "revived", SHOWN_REVIVED, F2, 1, { INO } },
+	{ "homes", SHOWN_HOMES, F2, 2, { INO, INO } },
+	{ "hangs", SHOWN_HANGS, F2, 1, { INO } },
+	{ "copies", SHOWN_COPIES, F2, 2, { INO, INO } },
+	{ "subdirs", SHOWN_SUBDIRS, F2, 1, { INO } },
+	{ "placed", REC_PLACED, F2, 1, { ID } },
+	{ "unlinked", REC_UNLINKED, F2, 2, { INO, NAMEHASH } },
+	{ "unlinked", REC_UNLINKED, F2, 1, { INO } },
+	{ "set-a", SAID_A, F2, 0, { 0 } },
+	{ "set-b", SAID_B, F2, 0, { 0 } },
 };
 
-static const struct shape *shape_named(const char *name, size_t len)
+static bool is_of(const struct shape *s, enum vault_format format)
+{
+	return s->formats >> format & 1;
+}
+
+static const struct shape *shape_named(enum vault_format format, const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
-		if (strlen(shapes[i].name) == len && !memcmp(shapes[i].name, name, len))
+		if (is_of(&shapes[i], format) && strlen(shapes[i].name) == len && !memcmp(shapes[i].name, name, len))
 			return &shapes[i];
 	return NULL;
 }
@@ -89,21 +130,18 @@ static bool parse_part(const struct part_form *form, const char *text, struct rk
 	return good;
 }
 
-static err_t unknown_kind(const char *text, struct why *why)
+static err_t unknown_kind(enum vault_format format, const char *text, struct why *why)
 {
-	char list[300] = "";
+	char list[400] = "";
 	for (size_t i = 0, n = 0; i < ARRAY_LEN(shapes); i++, n = strlen(list))
-		snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", shapes[i].name);
+		if (is_of(&shapes[i], format))
+			snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "", shapes[i].name);
 	return why_set(why, ERR_INVAL, "'%.40s' is no kind of record; there are %s", text, list);
 }
 
-err_t key_text_parse(const char *text, struct rkey *ret, struct why *why)
+/* parse_parts: of a key of kind `s`, from the first colon on; appends them. */
+static err_t parse_parts(const struct shape *s, const char *text, const char *at, struct rkey *key, struct why *why)
 {
-	const char *at = text + strcspn(text, ":");
-	const struct shape *s = shape_named(text, (size_t)(at - text));
-	if (!s)
-		return unknown_kind(text, why);
-	struct rkey key = key_kind(s->kind);
 	for (uint8_t i = 0; *at; i++) {
 		char part[2 * HASH_LEN + 2];
 		size_t len = strcspn(at + 1, ":");
@@ -111,43 +149,92 @@ err_t key_text_parse(const char *text, struct rkey *ret, struct why *why)
 			return why_set(why, ERR_INVAL, "'%.100s': a key of kind %s has %u part%s", text, s->name, s->n,
 			               s->n == 1 ? "" : "s");
 		snprintf(part, sizeof(part), "%.*s", (int)MIN(len, sizeof(part) - 1), at + 1);
-		if (!parse_part(&forms[s->part[i]], part, &key))
+		if (!parse_part(&forms[s->part[i]], part, key))
 			return why_set(why, ERR_INVAL, "'%.100s': part %u of the key is not %s", text, i + 1,
 			               forms[s->part[i]].what);
 		at += 1 + len;
 	}
-	*ret = key;
 	return ERR_OK;
+}
+
+static bool is_set(uint8_t kind)
+{
+	return kind == SAID_A || kind == SAID_B;
+}
+
+err_t key_text_parse(enum vault_format format, const char *text, struct rkey *ret, struct why *why)
+{
+	const char *kind = text, *at = text + strcspn(text, ":");
+	const struct shape *s = shape_named(format, kind, (size_t)(at - kind));
+	struct rkey key = { .len = 0 };
+	if (s && is_set(s->kind) && *at) { /* a shared key stands behind it */
+		key.b[key.len++] = s->kind;
+		kind = at + 1;
+		at = kind + strcspn(kind, ":");
+		s = shape_named(format, kind, (size_t)(at - kind));
+	}
+	if (!s)
+		return unknown_kind(format, kind, why);
+	key.b[key.len++] = s->kind;
+	err_t e = parse_parts(s, text, at, &key, why);
+	if (!e)
+		*ret = key;
+	return e;
 }
 
 static void format_part(const struct part_form *form, const uint8_t *p, char *out, size_t n)
 {
-	struct rd r = RD(SPAN(p, form->len));
+	unsigned long long v = 0;
+	for (size_t i = 0; i < form->len && form->decimal; i++)
+		v = v << 8 | p[i];
 	if (form->decimal)
-		snprintf(out, n, ":%llu", (unsigned long long)(form->len == 8 ? rd_u64be(&r) : rd_u32be(&r)));
+		snprintf(out, n, ":%llu", v);
 	else {
 		out[0] = ':';
 		hex_encode(p, form->len, out + 1);
 	}
 }
 
-void key_text_format(struct span key, char out[KEY_TEXT_MAX])
+/* format_as: false: it is no key of that shape. */
+static bool format_as(const struct shape *s, struct span key, char text[KEY_TEXT_MAX])
 {
 	struct rd r = RD(key);
-	const struct shape *s = shape_of(rd_u8(&r));
-	char text[KEY_TEXT_MAX];
-	snprintf(text, sizeof(text), "%s", s ? s->name : "");
-	for (uint8_t i = 0; s && i < s->n; i++) {
+	bool kind = rd_u8(&r) == s->kind;
+	snprintf(text, KEY_TEXT_MAX, "%s", s->name);
+	for (uint8_t i = 0; kind && i < s->n; i++) {
 		const struct part_form *form = &forms[s->part[i]];
 		const uint8_t *p = rd_bytes(&r, form->len);
 		if (p)
-			format_part(form, p, text + strlen(text), sizeof(text) - strlen(text));
+			format_part(form, p, text + strlen(text), KEY_TEXT_MAX - strlen(text));
 	}
-	if (s && rd_end(&r)) {
-		memcpy(out, text, KEY_TEXT_MAX);
-		return;
-	}
+	return kind && rd_end(&r);
+}
+
+static void format_key(struct span key, char out[KEY_TEXT_MAX])
+{
 	char hex[2 * 48 + 1];
+	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
+		if (format_as(&shapes[i], key, out))
+			return;
 	hex_encode(key.p, MIN(key.len, (size_t)48), hex);
 	snprintf(out, KEY_TEXT_MAX, "unknown:%s", hex);
+}
+
+struct span key_text_record(struct span key)
+{
+	const uint8_t *b = key.p;
+	return key.len > 1 && is_set(b[0]) ? SPAN(b + 1, key.len - 1) : key;
+}
+
+void key_text_format(struct span key, char out[KEY_TEXT_MAX])
+{
+	char inner[KEY_TEXT_MAX];
+	struct span record = key_text_record(key);
+	if (record.len == key.len) {
+		format_key(key, out);
+		return;
+	}
+	format_key(record, inner);
+	snprintf(out, KEY_TEXT_MAX, "%s:%.*s", key_text_kind(*(const uint8_t *)key.p), KEY_TEXT_MAX - SET_NAME_LEN - 1,
+	         inner);
 }

@@ -3,7 +3,10 @@
 
 #include "util/cleanup.h"
 #include "vault/keys/statement.h"
+#include "vault/join/shared_key.h"
 #include "vault/print/key_text.h"
+#include "vault/print/local2.h"
+#include "vault/print/record2.h"
 #include "vault/records/record.h"
 
 #include <stdlib.h>
@@ -329,25 +332,28 @@ static const struct printer {
 
 static err_t print_value(const struct fields *f, uint8_t kind, struct span key, struct span value)
 {
+	if (shared_key_is(key))
+		return print_shared(f, key, value);
 	if (kind == REC_EXTENTS)
 		return extents(f, key, value);
 	for (size_t i = 0; i < ARRAY_LEN(printers); i++)
 		if (printers[i].kind == kind)
 			return printers[i].print(f, value);
-	return ERR_VERSION;
+	return print_local(f, kind, value);
 }
 
 void print_record(const struct fields *f, struct span key, struct span value)
 {
 	char text[KEY_TEXT_MAX];
-	uint8_t kind = key.len ? *(const uint8_t *)key.p : 0;
+	struct span record = key_text_record(key);
+	uint8_t kind = record.len ? *(const uint8_t *)record.p : 0;
 	const char *name = key_text_kind(kind);
 	key_text_format(key, text);
 	fields_word(f, "key", text);
 	fields_word(f, "kind", name ? name : "unknown");
 	if (!value.p)
 		return;
-	err_t e = print_value(f, kind, key, value);
+	err_t e = print_value(f, kind, record, value);
 	if (!e)
 		return;
 	fields_number(f, "bytes", value.len);

@@ -33,8 +33,8 @@ bool work_operating(const struct work *w);
 const struct view *work_view(const struct work *w);
 /* work_follow: for changeset_deliver: what is shown follows. Publishing changes nothing that is shown. */
 const struct follow *work_follow(struct work *w);
-/* work_check: are the local records of what is shown those that follow from the shared ones (vault/shown/check.h)? Costs
- * time and memory for all of the tree; nobody may change anything meanwhile. */
+/* work_check: are the local records of what is shown those that follow from the shared ones (vault/shown/check.h)?
+ * Costs time and memory for all of the tree; nobody may change anything meanwhile. */
 MUST_CHECK err_t work_check(struct work *w, struct shown_checked *ret);
 /* work_closing: for changeset_close: what was made and is gone again is not published. */
 const struct closing *work_closing(struct work *w);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * Objects of a vault of format 2, as the store has them. Nothing here checks who signed them: it shows what is there.
+ */
+#pragma once
+
+#include "cli/dump/dump.h"
+
+/* dump_commit2: as dump_commit. dump_head2: of the stream `which`, "" of this device. dump_manifest2: of the checkpoint
+ * that this head announces. ERR_NOTFOUND with a sentence. */
+MUST_CHECK err_t dump_commit2(const struct dump_source *s, const char *which, json_t **ret, struct why *why);
+MUST_CHECK err_t dump_head2(const struct dump_source *s, const char *which, json_t **ret, struct why *why);
+MUST_CHECK err_t dump_manifest2(const struct dump_source *s, const char *which, json_t **ret, struct why *why);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/dump/dump_which.h"
+
+#include "cli/vaults/device.h"
+#include "util/cleanup.h"
+#include "util/hex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static err_t own_stream(struct map *m, struct id *stream, struct why *why)
+{
+	cleanup(device_free) struct device d = DEVICE_INIT;
+	err_t e = device_load(m, &d, why);
+	if (!e)
+		*stream = d.stream;
+	return e;
+}
+
+static bool number_of(const char *text, uint64_t *ret)
+{
+	char *end;
+	errno = 0;
+	unsigned long long v = strtoull(text, &end, 10);
+	*ret = v;
+	return !errno && !*end && text[0] >= '0' && text[0] <= '9' && v > 0;
+}
+
+/* stream_of: of the first `len` characters. */
+static err_t stream_of(const char *which, size_t len, struct id *ret, struct why *why)
+{
+	char stream[2 * ID_LEN + 1];
+	struct id id;
+	snprintf(stream, sizeof(stream), "%.*s", (int)len, which);
+	if (len != 2 * ID_LEN || !hex_decode(stream, id.b, ID_LEN))
+		return why_set(why, ERR_INVAL, "'%.80s': a stream is 32 hex digits (debug dump NAME record stream)",
+		               which);
+	*ret = id;
+	return ERR_OK;
+}
+
+err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id *ret, struct why *why)
+{
+	struct dump_commit_id c;
+	const char *colon = strchr(which, ':');
+	if (!number_of(colon ? colon + 1 : which, &c.n))
+		return why_set(why, ERR_INVAL, "'%.80s' is no commit: say its number, or STREAM:NUMBER", which);
+	err_t e = colon ? stream_of(which, (size_t)(colon - which), &c.stream, why) : own_stream(m, &c.stream, why);
+	if (!e)
+		*ret = c;
+	return e;
+}
+
+err_t dump_which_stream(struct map *m, const char *which, struct id *ret, struct why *why)
+{
+	return *which ? stream_of(which, strlen(which), ret, why) : own_stream(m, ret, why);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Which commit, or whose head, a person means.
+ */
+#pragma once
+
+#include "util/id.h"
+
+struct map;
+struct dump_commit_id {
+	struct id stream;
+	uint64_t n;
+};
+/* dump_which_commit: "N" of this device, or "STREAM:N". dump_which_stream: "STREAM"; "" is that of this device.
+ * ERR_INVAL with a sentence; device_load's. */
+MUST_CHECK err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id *ret, struct why *why);
+MUST_CHECK err_t dump_which_stream(struct map *m, const char *which, struct id *ret, struct why *why);
