@@ -482,7 +482,9 @@ static UNUSED void fleet2_same(struct fleet2 *f)
 		ok(w.scan(w.ctx, SPAN(NULL, 0), SPAN(NULL, 0), ship_gather, &there));
 		same_tables(&here, &there);
 		assert_string_equal(list, first);
-		assert_string_equal(ship_said(&f->d[i]), "");
+		const char *said = ship_said(&f->d[i]);
+		if (*said && !strstr(said, "stored again")) /* which a store that shows what it likes earns */
+			fail_msg("device %zu: %s", i, said);
 		ship_check_digest(&f->d[i]);
 	}
 }
