@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: MIT
  * One round of the engine of a vault of format 2. States of what we say, invariants and locks: core/state2.h.
  *
- *   round2_finish    what is closed: pack, commit,   first, whatever the store is like; then nothing of ours is on its
- * way, |            publish                         so that what is of others may be applied
+ *   round2_finish    what is closed: pack, commit, publish   first, whatever the store is like: then nothing of ours
+ *       |                                                    is on its way, and what is of others may be applied
  *       v
- *   round2_pull      own stream, mailbox, news, heads  when due, and before a close
+ *   round2_pull      own stream, mailbox, news, heads        when due, and before a close
  *       |
  *       v
- *   upload_run       what an earlier round left      before a close
+ *   upload_run       what an earlier round left              before a close
  *       |
- *   round2_close     close, and finish again         something is in the open set, and has rested
- *       |
- *       v
- *   upload_run       the queue, up to its end        always, once the store was found to hold nothing of our stream
- * that |                                            we did not write
- *       v
- *   make2_run        checkpoint, and upload          when due
+ *   round2_close     close, and finish again                 something is in the open set, and has rested
  *       |
  *       v
- *   head_write2      our head                        when due, and nothing is queued
+ *   upload_run       the queue, up to its end                always, once own_checked
+ *       |
+ *       v
+ *   make2_run        checkpoint, and upload                  when due
+ *       |
+ *       v
+ *   head_write2      our head                                when due, and nothing is queued
  *
  * Invariants, beside those of state2.h
  *   1. Nothing is closed while the store does not answer, or what is queued cannot leave: changes go on collecting in
- *      the open set, and what is made and removed meanwhile takes no room.
+ *      the open set, and what is made and removed meanwhile takes no room. But for a set that would not fit in a commit
+ *      if it grew for much longer (docs/format.md, "Refused"): that one is closed, and its commit waits in the queue.
  *   2. Nothing is sent before the store was found to hold nothing of our stream that we did not write (own_checked).
  *   3. What is queued was decided earlier: it is sent whatever the pull met.
  *   4. Our head says only what the store has confirmed.
@@ -42,6 +43,8 @@
 #include "sync/publish/upload.h"
 
 #define HEADS_PERIOD (60 * NS_PER_S)
+
+#define CLOSE_INODES ((size_t)1 << 18) /* in an open set: a sixteenth of the records that a commit may have */
 
 static int64_t now(const struct sync *s)
 {
@@ -101,6 +104,13 @@ static err_t round2_after(struct sync *s, const struct round *r)
 	return e;
 }
 
+/* too_large: it must be closed whatever the store is like. */
+static bool too_large(struct sync *s)
+{
+	size_t most = s->c.close_inodes ? s->c.close_inodes : CLOSE_INODES;
+	return s->at.changeset && said_inodes(s->at.changeset->open) >= most;
+}
+
 /* round2_publish: a close comes behind a look at the store, and an empty queue. */
 static err_t round2_publish(struct sync *s)
 {
@@ -118,7 +128,12 @@ err_t round2_run(struct sync *s, struct round *r)
 	err_t pulled = !e && (publish || r->pull || !s->own_checked) ? round2_pull(s, r) : e;
 	if (s->st.stopped)
 		return ERR_FORK;
+	bool finished = !e;
 	e = !pulled && publish ? round2_publish(s) : ERR_OK;
+	if (finished && (pulled || e) && too_large(s)) {
+		err_t closed = round2_close(s);
+		e = e ? e : closed;
+	}
 	if (!e && s->own_checked)
 		e = upload_run(s); /* 2, 3 */
 	if (!e && !pulled)

@@ -77,6 +77,7 @@ static UNUSED void desk_open(struct desk *d)
 	struct bootstrap b = desk_bootstrap(d);
 	struct sync_config c = bootstrap_config(&b);
 	struct why why = { 0 };
+	c.checkpoint_min = UINT32_MAX; /* never */
 	if (sync_open(&c, &d->sync, &why))
 		fail_msg("sync_open: %s", why.text);
 	ok(changeset_open(d->map, d->number, &d->c));

@@ -197,6 +197,28 @@ static void nothing_is_closed_while_the_store_is_full(void **state)
 	reader_check(d);
 }
 
+/* A commit has a limit, and what is in one changeset can be in no two commits. */
+static void what_grows_too_large_is_closed_while_the_store_is_away(void **state)
+{
+	struct desk *d = *state;
+	desk_step(d);
+	d->sync->c.close_inodes = 10;
+	fault_offline(d->store, ERR_NET);
+	for (unsigned i = 0; i < 25; i++) {
+		(void)desk_write(d, "a", 2000 + i, (uint8_t)i);
+		assert_int_equal(sync_step(d->sync), ERR_NET);
+		assert_int_equal(desk_status(d).commits, 1 + (i + 1) / 10);
+	}
+	assert_int_equal(waiting_of(d), 5);
+	ok(map_commit(d->map));
+	desk_cut(d);
+	fault_offline(d->store, ERR_OK);
+	desk_step(d);
+	assert_int_equal(desk_status(d).commits, 4);
+	assert_int_equal(held_of(d), 0);
+	reader_check(d);
+}
+
 static void lost_answers_are_asked_again(void **state)
 {
 	struct desk *d = *state;
@@ -377,6 +399,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(small_blocks_are_packed_in_several_transactions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(offline_changes_stay_open, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_is_closed_while_the_store_is_full, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_grows_too_large_is_closed_while_the_store_is_away, set_up,
+		                                tear_down),
 		cmocka_unit_test_setup_teardown(lost_answers_are_asked_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_the_store_lost_of_ours_is_stored_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_state_that_is_older_than_the_store_stops, set_up, tear_down),

@@ -70,6 +70,12 @@ bool said_empty(struct said *s)
 	return !s->inos.n && !s->inos.all && !s->others;
 }
 
+size_t said_inodes(struct said *s)
+{
+	guard(&s->lock);
+	return s->inos.all ? SIZE_MAX : s->inos.n;
+}
+
 bool said_may(struct said *s, struct span key)
 {
 	uint64_t ino = ino_of(key);

@@ -32,6 +32,8 @@ void said_close(struct said *s);
 /* said_empty: nothing is in it. said_may: false: nothing is said of the inode of `key`, or under `key` itself if it is
  * of none. Any thread. */
 bool said_empty(struct said *s);
+/* said_inodes: of how many inodes it says something, maybe fewer. */
+size_t said_inodes(struct said *s);
 bool said_may(struct said *s, struct span key);
 /* said_stay: until said_stay_end nobody publishes what is in the set: held by who reads several published records that
  * belong together, and by who moves records. */
