@@ -62,7 +62,7 @@ cp "$WORK/header" "$S/cloudseal-vault"; truncate -s 50 "$S/cloudseal-vault"
 fails_with 9 "." "short header" on b "$C" join --passfile "$PASS" "$S"
 head -c 3000000 /dev/zero >"$S/cloudseal-vault"
 fails_with 9 "." "huge header" on b "$C" join --passfile "$PASS" "$S"
-cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[16] = 2'
+cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[16] = 3'
 fails_with 9 "newer" "newer format" on b "$C" join --passfile "$PASS" "$S"
 cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[18] |= 1'
 fails_with 9 "newer|feature" "unknown incompatible feature" on b "$C" join --passfile "$PASS" "$S"
