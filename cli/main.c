@@ -25,6 +25,8 @@ static const struct command commands[] = {
 	{ "mount", "NAME [DIR]", "unlock and mount (default: ~/cloudseal/NAME)", CMD_MOUNT, 1, 2, command_mount },
 	{ "lock", "NAME|DIR", "unmount and wipe the keys", CMD_LOCK, 1, 1, command_lock },
 	{ "status", "[NAME|PATH]", "what it is doing and what is not uploaded yet", CMD_STATUS, 0, 1, command_status },
+	{ "conflicts", "[NAME|PATH]", "what is shown twice, as devices changed one thing", CMD_CONFLICTS, 0, 1,
+	  command_conflicts },
 	{ "sync", "NAME|PATH", "wait until everything is on the store", CMD_SYNC, 1, 1, command_sync },
 	{ "pin", "PATH", "keep a file or tree on this device: fetches it", CMD_PIN, 1, 1, command_pin },
 	{ "unpin", "PATH", "let the cache drop it again", CMD_UNPIN, 1, 1, command_unpin },
@@ -39,7 +41,7 @@ static void print_help(FILE *to)
 {
 	fputs("usage: cloudseal COMMAND [OPTIONS] ...\n\n", to);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		fprintf(to, "  %-7s %-20s %s\n", commands[i].name, commands[i].args, commands[i].help);
+		fprintf(to, "  %-9s %-20s %s\n", commands[i].name, commands[i].args, commands[i].help);
 	fputs("\nSTORE is /path or dir:/path, https://host/path (WebDAV), or s3://bucket/prefix.\n"
 	      "cloudseal COMMAND --help shows a command's options; cloudseal --version the version.\n\nexit codes:\n",
 	      to);

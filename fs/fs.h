@@ -24,6 +24,7 @@
 #include "fs/invalidate.h"
 #include "fs/meta/attr.h"
 #include "fs/meta/xattr.h"
+#include "fs/names/conflicts.h"
 #include "fs/names/create.h"
 #include "fs/names/link.h"
 #include "fs/names/lookup.h"

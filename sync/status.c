@@ -63,6 +63,14 @@ static err_t stopped_error(const struct sync *s, err_t e)
 	}
 }
 
+static uint64_t open_streams(const struct sync *s)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < s->streams.n; i++)
+		n += !s->streams.list[i].closed;
+	return n;
+}
+
 void sync_mirror(struct sync *s, err_t e)
 {
 	bool unpublished = round_unpublished(s);
@@ -71,6 +79,7 @@ void sync_mirror(struct sync *s, err_t e)
 	s->status.unpublished = unpublished;
 	s->status.commits = s->st.n;
 	s->status.height = s->st.height;
+	s->status.devices = open_streams(s);
 	s->status.checkpoints = s->checkpoint.announced;
 	s->status.last_error = e;
 	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_RACE : e));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cli/commands/config.h"
+#include "cli/commands/conflicts.h"
 #include "cli/commands/debug.h"
 #include "cli/commands/forget.h"
 #include "cli/commands/init.h"

@@ -142,6 +142,9 @@ static void print_mounted(const json_t *j, FILE *to)
 	fprintf(to, "  cache        %s of %s\n", cached, limit);
 	print_said(to, "last commit",
 	           text_of(j, "last_commit")[0] ? text_of(j, "last_commit") : "none since it was mounted");
+	if (number_of(j, "conflicts"))
+		fprintf(to, "  conflicts    %llu: cloudseal conflicts lists them\n",
+		        (unsigned long long)number_of(j, "conflicts"));
 	if (text_of(j, "last_error")[0])
 		print_said(to, "last error", text_of(j, "last_error"));
 	if (text_of(j, "local")[0] && strcmp(text_of(j, "local"), "ok") != 0)

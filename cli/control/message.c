@@ -7,9 +7,10 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-	[CONTROL_STATUS] = "status", [CONTROL_SYNC] = "sync",   [CONTROL_LOCK] = "lock",
-	[CONTROL_CONFIG] = "config", [CONTROL_RETRY] = "retry", [CONTROL_PIN] = "pin",
-	[CONTROL_UNPIN] = "unpin",   [CONTROL_SPACE] = "space", [CONTROL_DUMP] = "dump",
+	[CONTROL_STATUS] = "status",       [CONTROL_SYNC] = "sync",   [CONTROL_LOCK] = "lock",
+	[CONTROL_CONFIG] = "config",       [CONTROL_RETRY] = "retry", [CONTROL_PIN] = "pin",
+	[CONTROL_UNPIN] = "unpin",         [CONTROL_SPACE] = "space", [CONTROL_DUMP] = "dump",
+	[CONTROL_CONFLICTS] = "conflicts",
 };
 
 static void drop(json_t *const *j)

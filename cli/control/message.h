@@ -22,7 +22,8 @@ enum control_request_kind {
 	CONTROL_PIN,
 	CONTROL_UNPIN,
 	CONTROL_SPACE,
-	CONTROL_DUMP
+	CONTROL_DUMP,
+	CONTROL_CONFLICTS
 };
 struct control_request {
 	enum control_request_kind kind;
@@ -32,7 +33,7 @@ struct control_request {
 	char key[64];                     /* CONFIG; DUMP: what */
 	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP: which */
 	bool has_value;
-	uint64_t ino; /* PIN, UNPIN, SPACE: of the path; a path itself may not be text */
+	uint64_t ino; /* PIN, UNPIN, SPACE, CONFLICTS: of the path (0: of the vault); a path itself may not be text */
 };
 /* control_parse: pure. ERR_INVAL with a sentence. */
 MUST_CHECK err_t control_parse(struct span line, struct control_request *ret, struct why *why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault.h"
 
+#include "cli/daemon/mounted_vault_naming.h"
 #include "cli/daemon/mounted_vault_pending.h"
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
@@ -77,9 +78,10 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 /* open_work: format 2: fs and sync work on one changeset. */
 static err_t open_work(struct mounted_vault *v, struct why *why)
 {
-	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring) };
+	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring), .naming = &v->naming };
 	if (v->format != VAULT_FORMAT_2)
 		return ERR_OK;
+	v->naming = mounted_vault_naming(v->map);
 	err_t r = stream2_number(v->device.stream, &c.stream);
 	if (!r)
 		r = work_open(&c, &v->work);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault_control.h"
 
+#include "cli/daemon/mounted_vault_conflicts.h"
 #include "cli/daemon/mounted_vault_debug.h"
 #include "cli/daemon/mounted_vault_pending.h"
 #include "cli/daemon/mounted_vault_pins.h"
@@ -95,6 +96,8 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 		return mounted_vault_unpin(v, r->ino);
 	case CONTROL_DUMP:
 		return handle_dump(v, r);
+	case CONTROL_CONFLICTS:
+		return mounted_vault_conflicts(v, r->ino);
 	case CONTROL_SPACE:
 		return mounted_vault_space(v, r->ino);
 	}

@@ -4,6 +4,7 @@
 #include "cli/daemon/mounted_vault_pending.h"
 #include "cli/daemon/status_words.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 #define DAMAGE_MAX 32
 #define ROOM_ASKED (1u << 20) /* a write of the usual size */
@@ -39,6 +40,15 @@ static json_t *damage_list(struct mounted_vault *v)
 	}
 	free(d);
 	return list;
+}
+
+/* conflicts_of: how many things are shown under conflict names. */
+static json_int_t conflicts_of(struct mounted_vault *v)
+{
+	uint64_t n = 0;
+	if (fs_conflicts_n(v->fs, &n))
+		log_warn(AREA_CLI, "the conflicts cannot be counted");
+	return (json_int_t)n;
 }
 
 static json_t *queue_of(struct mounted_vault *v, const struct sync_status *s)
@@ -92,14 +102,15 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	                        ? status_json_text(mounted_vault_failure(s.last_error, s.last_text, &st))
 	                        : json_null();
 	json_t *point = json_string(v->mount_point);
-	return json_pack("{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}",
-	                 "name", v->dir->name, "store", v->conf.text[CONF_STORE], "mounted", 1, "mount_point",
-	                 point ? point : json_null(), "pid", (int)getpid(), "online",
-	                 (int)(st.online && s.phase != SYNC_OFFLINE), "phase", status_phase_name(s.phase), "phase_text",
-	                 status_phase_words(s.phase), "queue", queue_of(v, &s), "cache", "bytes",
-	                 (json_int_t)f.cached_bytes, "limit", (json_int_t)f.cache_limit, "open_files",
-	                 (json_int_t)f.open_files, "commits", (json_int_t)s.commits, "height", (json_int_t)s.height,
-	                 "checkpoints", (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
-	                 status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time),
-	                 "last_error", error, "local", local_words(v, &m), "damaged", damage_list(v));
+	return json_pack(
+	        "{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}",
+	        "name", v->dir->name, "store", v->conf.text[CONF_STORE], "mounted", 1, "mount_point",
+	        point ? point : json_null(), "pid", (int)getpid(), "online",
+	        (int)(st.online && s.phase != SYNC_OFFLINE), "phase", status_phase_name(s.phase), "phase_text",
+	        status_phase_words(s.phase), "queue", queue_of(v, &s), "cache", "bytes", (json_int_t)f.cached_bytes,
+	        "limit", (json_int_t)f.cache_limit, "open_files", (json_int_t)f.open_files, "commits",
+	        (json_int_t)s.commits, "height", (json_int_t)s.height, "devices", (json_int_t)s.devices, "conflicts",
+	        conflicts_of(v), "checkpoints", (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
+	        status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time), "last_error",
+	        error, "local", local_words(v, &m), "damaged", damage_list(v));
 }

@@ -23,6 +23,7 @@ enum command_bit {
 	CMD_PIN = 512,
 	CMD_UNPIN = 1024,
 	CMD_DEBUG = 2048,
+	CMD_CONFLICTS = 4096,
 };
 #define ARGS_MAX 4
 /* Where the store is and who we are there. */

@@ -9,7 +9,7 @@ json() { python3 -c 'import json,sys; d=json.load(sys.stdin); print(eval(sys.arg
 field() { on "$1" "$CLOUDSEAL" status --json "$2" | json "$3"; }
 
 check "help lists every command and exit code" sh -c '
-	out=$("$0" --help) && for w in init join mount lock status sync pin unpin config list forget " 12 "; do
+	out=$("$0" --help) && for w in init join mount lock status sync pin unpin config list conflicts forget " 12 "; do
 	case $out in *"$w"*) ;; *) echo "no $w"; exit 1 ;; esac; done' "$CLOUDSEAL"
 check "version" sh -c '"$0" --version | grep -q "^cloudseal [0-9]"' "$CLOUDSEAL"
 fails_with 2 "unknown command" "unknown command" "$CLOUDSEAL" frobnicate

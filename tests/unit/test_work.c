@@ -9,6 +9,7 @@
 #include "vault/changeset/deliver.h"
 #include "vault/changeset/publish.h"
 #include "vault/work/ask.h"
+#include "vault/work/conflicts.h"
 #include "vault/work/operate.h"
 #include "vault/work/work.h"
 
@@ -263,6 +264,92 @@ static void siblings_have_numbers(void **state)
 	desk_end(&d);
 }
 
+/* -- conflicts --------------------------------------------------------------------------------------------------- */
+
+struct told { /* the last one, and how many */
+	size_t n;
+	struct work_conflict last;
+	char path[300], name[300];
+};
+
+static err_t told_visit(void *ctx, const struct work_conflict *c)
+{
+	struct told *t = ctx;
+	t->n++;
+	t->last = *c;
+	snprintf(t->path, sizeof(t->path), "%.*s", (int)c->path.len, (const char *)c->path.p);
+	snprintf(t->name, sizeof(t->name), "%.*s", (int)c->name.len, (const char *)c->name.p);
+	return ERR_OK;
+}
+
+static struct told conflicts(struct desk *d, uint64_t top)
+{
+	struct told t = { 0 };
+	ok(work_conflicts(d->w, top, told_visit, &t));
+	return t;
+}
+
+static void another_version_is_a_conflict(void **state)
+{
+	struct desk d;
+	(void)state;
+	desk_begin(&d);
+	uint64_t dir = make(&d, INO_ROOT, "dir", NULL), other = make(&d, INO_ROOT, "other", NULL);
+	uint64_t ino = make(&d, dir, "file.txt", "text");
+	publish(&d);
+	assert_int_equal(conflicts(&d, INO_ROOT).n, 0);
+	deliver(&d, another_version, ino);
+	struct told t = conflicts(&d, INO_ROOT);
+	assert_int_equal(t.n, 1);
+	assert_true(t.last.version);
+	assert_int_equal(t.last.stream, US);
+	assert_int_equal(t.last.holder, ino);
+	assert_int_equal(t.last.holder_type, FILE_TYPE);
+	assert_string_equal(t.name, "file.txt");
+	assert_memory_equal(t.path, "/dir/file (conflict 000000000000000a ", 37);
+	assert_int_equal(conflicts(&d, dir).n, 1);
+	assert_int_equal(conflicts(&d, ino).n, 1);
+	assert_int_equal(conflicts(&d, t.last.ino).n, 1);
+	assert_int_equal(conflicts(&d, other).n, 0);
+	assert_int_equal(work_conflicts(d.w, 99, told_visit, &t), ERR_NOTFOUND);
+	desk_end(&d);
+}
+
+/* name_taken: they made a file of that name, too. */
+static err_t name_taken(struct draft *draft, uint64_t ino)
+{
+	struct link_rec l = { .ino = ino, .life = { 2000, THEM, 1 } };
+	struct version_rec v = version_of(ino, (struct version_id){ { 2000, THEM, 1 }, { { 'm' } } }, "mine");
+	l.where = (struct where){ .stamp = l.life, .at = spot_at(INO_ROOT, "file.txt"), .seat = { l.life, 0 } };
+	err_t e = draft_put_head(draft, &(struct inode_head){ .ino = ino, .type = FILE_TYPE, .birth = { { 9 } } });
+	if (!e)
+		e = draft_put_link(draft, &l);
+	if (!e)
+		e = draft_put_version(draft, &v);
+	version_rec_free(&v);
+	return e;
+}
+
+static void a_name_that_two_files_have_is_a_conflict(void **state)
+{
+	struct desk d;
+	const uint64_t theirs = 77ull << 24;
+	(void)state;
+	desk_begin(&d);
+	uint64_t ours = make(&d, INO_ROOT, "file.txt", "text");
+	publish(&d);
+	deliver(&d, name_taken, theirs);
+	struct told t = conflicts(&d, INO_ROOT);
+	assert_int_equal(t.n, 1);
+	assert_false(t.last.version);
+	assert_int_equal(t.last.ino, ours);
+	assert_int_equal(t.last.holder, theirs);
+	assert_int_equal(t.last.stream, US);
+	unlink_it(&d, INO_ROOT, "file.txt");
+	assert_int_equal(conflicts(&d, INO_ROOT).n, 0); /* the name that it was shown under is its own now */
+	desk_end(&d);
+}
+
 static void made_and_gone_is_not_published(void **state)
 {
 	struct desk d;
@@ -290,6 +377,8 @@ int main(void)
 		cmocka_unit_test(not_applied_is_not_done),
 		cmocka_unit_test(children_come_by_hash),
 		cmocka_unit_test(siblings_have_numbers),
+		cmocka_unit_test(another_version_is_a_conflict),
+		cmocka_unit_test(a_name_that_two_files_have_is_a_conflict),
 		cmocka_unit_test(made_and_gone_is_not_published),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
