@@ -11,12 +11,14 @@ void operation_begin(struct operation *o, struct changeset *c)
 {
 	o->c = c;
 	o->loader = (struct draft_loader){ load, o, changeset_below(c) };
-	draft_begin_shown(&o->draft, changeset_shown(c), &o->loader);
+	memo_begin(&o->shown, changeset_shown(c));
+	draft_begin_shown(&o->draft, &o->shown.view, &o->loader);
 }
 
 void operation_end(struct operation *o)
 {
 	draft_end(&o->draft);
+	memo_end(&o->shown);
 }
 
 /* put_changed: unless it was loaded like that. */
