@@ -255,17 +255,25 @@ static void receive_in_tables(struct device *d, const struct commit *c)
 	reopen(d, &said);
 }
 
-void device_receive(struct device *d, const struct commit *c)
+/* own: what it said is open no more, and comes with the commit. */
+static void receive(struct device *d, const struct commit *c, bool own)
 {
 	cleanup(records_free) struct records before = RECORDS_INIT;
 	if (d->in_index)
 		indexed_all(&d->act, &before);
+	if (own && !d->in_map)
+		reopen(d, NULL);
 	if (d->in_map)
 		receive_in_map(d, c);
 	else
 		receive_in_tables(d, c);
 	if (d->in_index)
 		indexed_followed(&d->index, &d->act, &before);
+}
+
+void device_receive(struct device *d, const struct commit *c)
+{
+	receive(d, c, false);
 }
 
 struct commit *device_publish(struct fleet *f, struct device *d, const uint64_t *purge_inos, size_t purge_n)
@@ -290,9 +298,7 @@ struct commit *device_publish(struct fleet *f, struct device *d, const uint64_t 
 	must(vec_room(f->commits, f->n, 1, &f->cap) ? ERR_OK : ERR_NOMEM, "commit");
 	f->commits[f->n++] = c;
 	d->overtaken = false;
-	if (!d->in_map)
-		reopen(d, NULL);
-	device_receive(d, c);
+	receive(d, c, true);
 	return c;
 }
 
