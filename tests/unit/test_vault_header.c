@@ -231,6 +231,34 @@ static void trailing_bytes_are_damage(void **state)
 	assert_int_equal(header_decode(buf_span(&b), &h, NULL), ERR_DAMAGED);
 }
 
+/* version_said: what is said of a version; "": it is opened. */
+static const char *version_said(unsigned version, enum vault_format oldest, err_t *ret)
+{
+	static struct why why;
+	why = (struct why){ 0 };
+	*ret = header_version_check(version, oldest, &why);
+	return why.text;
+}
+
+/* From the switch on the oldest is format 2 (docs/format.md): whoever has a vault of format 1 is told what to do. */
+static void a_format_that_is_not_opened_any_more_says_what_to_do(void **state)
+{
+	(void)state;
+	err_t e;
+	assert_string_equal(version_said(1, VAULT_FORMAT_1, &e), "");
+	assert_int_equal(e, ERR_OK);
+	assert_string_equal(version_said(2, VAULT_FORMAT_2, &e), "");
+	assert_int_equal(e, ERR_OK);
+	assert_string_equal(version_said(1, VAULT_FORMAT_2, &e),
+	                    "the vault was made by a development version; copy your files out with it");
+	assert_int_equal(e, ERR_VERSION);
+	assert_non_null(strstr(version_said(3, VAULT_FORMAT_2, &e), "a newer version is needed"));
+	assert_int_equal(e, ERR_VERSION);
+	assert_string_equal(version_said(0, VAULT_FORMAT_2, &e), "the vault's header has no version");
+	assert_int_equal(e, ERR_DAMAGED);
+	assert_int_equal(HEADER_OLDEST, VAULT_FORMAT_1);
+}
+
 static void a_newer_format_or_unknown_feature_asks_for_a_newer_version(void **state)
 {
 	struct vault *v = *state;
@@ -480,6 +508,7 @@ int main(void)
 		cmocka_unit_test(every_forged_byte_is_refused_or_harmless),
 		cmocka_unit_test(every_truncation_is_damage),
 		cmocka_unit_test(trailing_bytes_are_damage),
+		cmocka_unit_test(a_format_that_is_not_opened_any_more_says_what_to_do),
 		cmocka_unit_test(a_newer_format_or_unknown_feature_asks_for_a_newer_version),
 		cmocka_unit_test(the_header_says_of_what_format_the_records_are),
 		cmocka_unit_test(kdf_parameters_out_of_bounds_are_refused_before_any_work),

@@ -85,6 +85,20 @@ err_t header_encode(const struct header *h, struct buf *out)
 	return e;
 }
 
+err_t header_version_check(unsigned version, enum vault_format oldest, struct why *why)
+{
+	if (version == 0)
+		return why_set(why, ERR_DAMAGED, "the vault's header has no version");
+	if (version > HEADER_VERSION)
+		return why_set(why, ERR_VERSION,
+		               "the vault has format %u, this cloudseal reads up to %u: a newer version is needed",
+		               version, HEADER_VERSION);
+	if (version < oldest)
+		return why_set(why, ERR_VERSION,
+		               "the vault was made by a development version; copy your files out with it");
+	return ERR_OK;
+}
+
 /* check_frame: magic, checksum, version, features; leaves `r` at genesis. */
 static err_t check_frame(struct span bytes, struct rd *r, struct header *h, struct why *why)
 {
@@ -101,18 +115,17 @@ static err_t check_frame(struct span bytes, struct rd *r, struct header *h, stru
 		return why_set(why, ERR_DAMAGED, "the vault's header is damaged: its checksum does not match");
 	*r = RD(SPAN((const uint8_t *)bytes.p + MAGIC_LEN, n - MAGIC_LEN));
 	unsigned version = rd_u16(r);
-	if (version > HEADER_VERSION)
-		return why_set(why, ERR_VERSION,
-		               "the vault has format %u, this cloudseal reads up to %u: a newer version is needed",
-		               version, HEADER_VERSION);
+	e = header_version_check(version, HEADER_OLDEST, why);
+	if (e)
+		return e;
 	uint32_t unknown = rd_u32(r) & ~HEADER_INCOMPATIBLE;
-	if (version >= VAULT_FORMAT_1 && !r->bad && unknown)
+	if (!r->bad && unknown)
 		return why_set(why, ERR_VERSION,
 		               "the vault uses a feature (%#x) that this cloudseal lacks: a newer version is needed",
 		               unknown);
 	h->compatible = rd_u32(r);
 	h->format = (enum vault_format)version;
-	return version >= VAULT_FORMAT_1 ? ERR_OK : why_set(why, ERR_DAMAGED, "the vault's header has no version");
+	return ERR_OK;
 }
 
 static err_t read_genesis(struct rd *r, struct header *h, struct why *why)

@@ -20,6 +20,9 @@ void header_freep(struct header **h);
 MUST_CHECK err_t header_decode(struct span bytes, struct header **ret, struct why *why);
 /* header_encode: appends; a pure function of what the header holds. ERR_LIMIT: over HEADER_MAX bytes. */
 MUST_CHECK err_t header_encode(const struct header *h, struct buf *out);
+/* header_version_check: whether a header of that version is opened, of one that is whole: nothing over HEADER_VERSION,
+ * and nothing older than `oldest`: each has its own sentence. ERR_VERSION; ERR_DAMAGED: it has none. */
+MUST_CHECK err_t header_version_check(unsigned version, enum vault_format oldest, struct why *why);
 /* What these give is owned by `h`. */
 struct id header_vault(const struct header *h);
 enum vault_format header_format(const struct header *h);
