@@ -10,7 +10,7 @@
 static enum sync_phase phase_of(const struct sync *s, err_t e)
 {
 	switch (e) {
-	case ERR_RACE:
+	case ERR_RACE: /* format 1 alone, as STOPPED_RACE */
 		return SYNC_STOPPED_RACE;
 	case ERR_FORK:
 		return s->st.stopped == STOPPED_FORK ? SYNC_STOPPED_FORK : SYNC_IDLE;
@@ -82,7 +82,7 @@ void sync_mirror(struct sync *s, err_t e)
 	s->status.devices = open_streams(s);
 	s->status.checkpoints = s->checkpoint.announced;
 	s->status.last_error = e;
-	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_RACE : e));
+	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_FORK : e));
 	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
 	s->shown.commits = s->commits.n;
 	s->shown.streams = s->streams.n;

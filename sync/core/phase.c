@@ -4,6 +4,7 @@
 #include "sync/core/phase.h"
 
 #include "sync/core/sync_struct.h"
+#include "util/invariant.h"
 
 void sync_phase_set(struct sync *s, enum sync_phase phase)
 {
@@ -21,6 +22,7 @@ err_t sync_halt(struct sync *s, enum stopped why, const char *text)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
+	INVARIANT(why != STOPPED_RACE || s->format != VAULT_FORMAT_2); /* there everybody may publish */
 	next.stopped = why;
 	snprintf(next.text, sizeof(next.text), "%s", text);
 	state_put(&o, &next);

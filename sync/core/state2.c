@@ -58,7 +58,8 @@ static err_t stopped_get(struct rd *r, struct state *st)
 {
 	uint8_t stopped = rd_u8(r);
 	struct span text = rd_blob16(r);
-	if (!rd_end(r) || stopped > STOPPED_FORK || text.len > STATE_TEXT)
+	bool known = stopped == STOPPED_NOT || stopped == STOPPED_FORK; /* there is no race to lose */
+	if (!rd_end(r) || !known || text.len > STATE_TEXT)
 		return ERR_DAMAGED;
 	st->stopped = (enum stopped)stopped;
 	if (text.len)

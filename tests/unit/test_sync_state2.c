@@ -78,6 +78,16 @@ static void test_more_confirmed_than_made_is_damage(void **state)
 	assert_int_equal(state2_decode(buf_span(&v), &st), ERR_DAMAGED);
 }
 
+static void test_nobody_has_lost_a_race(void **state)
+{
+	(void)state;
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	struct state st = main_state();
+	st.stopped = STOPPED_RACE;
+	state_encode(&st, &v);
+	assert_int_equal(state2_decode(buf_span(&v), &st), ERR_DAMAGED);
+}
+
 static void test_a_digest_comes_back_whole(void **state)
 {
 	(void)state;
@@ -177,6 +187,7 @@ int main(void)
 		cmocka_unit_test(test_the_main_record_is_small),
 		cmocka_unit_test(test_a_format_does_not_take_the_other_for_its_own),
 		cmocka_unit_test(test_more_confirmed_than_made_is_damage),
+		cmocka_unit_test(test_nobody_has_lost_a_race),
 		cmocka_unit_test(test_a_digest_comes_back_whole),
 		cmocka_unit_test(test_what_is_cut_or_too_new_is_refused),
 		cmocka_unit_test(test_the_past_of_a_commit_is_found_by_its_position),
