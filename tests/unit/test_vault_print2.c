@@ -294,7 +294,7 @@ static void a_segment_lists_its_blocks(void **state)
 	group_value(&r, 1, STAMP_ZERO, buf_span(&facts));
 	group_value(&r, 2, SOME, SPAN(NULL, 0));
 	assert_has(printed_vault(&n, &r),
-	           "bytes=4096 blocks=1 first_blocks{-{block=cc000000000000000000000000000000 bytes=1000 epoch=3 } } "
+	           "bytes=8192 blocks=1 first_blocks{-{block=cc000000000000000000000000000000 bytes=1000 epoch=3 } } "
 	           "condemned_by=5:8877665544332211:1 condemned=not any more ");
 }
 
