@@ -4,12 +4,14 @@
  * Input: words. Numbers are decimal; names and tags hexadecimal, '-' the empty one. A stamp is 3 numbers, a version id
  * a stamp and a tag (32 digits), a seat a stamp and a number, a spot a directory and a name. inode INO TYPE BIRTH link
  * INO LID LIFE PLACED SPOT SEAT BACK HALF REMOVED COUNT REPLACED... BACK: 0, or 1 SPOT. HALF: 0, or 1 INO LID LIFE SPOT
- * SEAT. REMOVED: 0, or 1 STAMP COUNT ID... REPLACED: INO LID LIFE COUNT ID... version INO ID ROOT VIA GONE show prints
- * the tree of what came since the last one, and "." Output: lines in the order of a walk; conflict names tell of stream
- * n as the letter after n times 'A'.
+ * SEAT. REMOVED: 0, or 1 STAMP COUNT ID... REPLACED: INO LID LIFE COUNT ID... version INO ID ROOT VIA GONE; or else all
+ * of it as bytes, record KEY VALUE, which may be broken (tests/model/broken.py). show prints the tree of what came
+ * since the last one, and "." Output: lines in the order of a walk; conflict names tell of stream n as the letter after
+ * n times 'A'.
  */
 #include "util/cleanup.h"
 #include "util/vec.h"
+#include "vault/join/records.h"
 #include "vault/tree/build.h"
 
 #include <inttypes.h>
@@ -233,9 +235,17 @@ static void show_dir(const struct tree *t, uint64_t ino)
 			show_dir(t, d->children[i]->ino);
 }
 
+static void read_record(struct records *t)
+{
+	static char key[NAME_BYTES], value[8192], text[2 * sizeof(value) + 1];
+	size_t n = digits(key, sizeof(key));
+	if (scanf("%16384s", text) != 1 || !hex_decode(text, value, strlen(text) / 2))
+		fail("a value is missing");
+	must(records_put(t, SPAN(key, n), SPAN(value, strlen(text) / 2)), "record");
+}
+
 static void show(struct tree *t)
 {
-	must(tree_derive(t), "derive");
 	show_dir(t, INO_ROOT);
 	struct tree_inos voided;
 	must(tree_voided(t, &voided), "voided");
@@ -246,9 +256,23 @@ static void show(struct tree *t)
 	fflush(stdout);
 }
 
+static const struct tree_naming naming = { .who = who };
+
+/* derive: of the words, or of the records, if there are any. */
+static void derive(struct tree **t, const struct records *records)
+{
+	struct view v = records_view(records);
+	if (!records->n) {
+		must(tree_derive(*t), "derive");
+		return;
+	}
+	tree_freep(t);
+	must(tree_build(&v, &naming, t), "build");
+}
+
 int main(void)
 {
-	const struct tree_naming naming = { .who = who };
+	struct records records = RECORDS_INIT;
 	char kind[16];
 	struct tree *t = NULL;
 	while (scanf("%15s", kind) == 1) {
@@ -260,12 +284,17 @@ int main(void)
 			read_link(t);
 		else if (strcmp(kind, "version") == 0)
 			read_version(t);
+		else if (strcmp(kind, "record") == 0)
+			read_record(&records);
 		else if (strcmp(kind, "show") == 0) {
+			derive(&t, &records);
 			show(t);
 			tree_freep(&t);
+			records_free(&records);
 		} else
 			fail("unknown word");
 	}
 	tree_freep(&t);
+	records_free(&records);
 	return 0;
 }

@@ -15,7 +15,7 @@ import tree
 import world
 from records import Link, Where
 
-TYPES = {"d": 4, "f": 8, "l": 10, "p": 1}
+TYPES = {"d": 4, "f": 8, "l": 10, "p": 1, "c": 2, "b": 6, "s": 12}
 ROOT, LOST, FIRST = 1, 2, 0
 
 
@@ -203,7 +203,10 @@ class Program:
         self.p = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def show(self, state):
-        self.p.stdin.write(told(state))
+        return self.show_text(told(state))
+
+    def show_text(self, text):
+        self.p.stdin.write(text)
         self.p.stdin.flush()
         lines = []
         while (text := self.p.stdout.readline()) != ".\n":

@@ -65,6 +65,7 @@ static void test_inodes(void **state)
 	};
 	static const char *const bad[] = {
 		STAMPED "03" IDENTITY("04") WHERE VERSION1,
+		"02 00 01" IDENTITY("18"), /* a type of which only the low bits are one */
 		STAMPED "03" IDENTITY("08") WHERE "060100 08" DIR,
 		STAMPED "01" GONE1,
 		STAMPED "01 0a04 02 00" TAG "00 01" TAG "00",

@@ -10,6 +10,8 @@
 static bool type_ok(uint8_t type)
 {
 	unsigned m = (unsigned)type << 12;
+	if (m & ~(unsigned)S_IFMT)
+		return false;
 	return S_ISREG(m) || S_ISDIR(m) || S_ISLNK(m) || S_ISCHR(m) || S_ISBLK(m) || S_ISFIFO(m) || S_ISSOCK(m);
 }
 
