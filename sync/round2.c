@@ -40,6 +40,7 @@
 #include "sync/publish/close2.h"
 #include "sync/publish/head_write2.h"
 #include "sync/publish/publish2.h"
+#include "sync/publish/retained2.h"
 #include "sync/publish/upload.h"
 
 #define HEADS_PERIOD (60 * NS_PER_S)
@@ -101,7 +102,7 @@ static err_t round2_after(struct sync *s, const struct round *r)
 	e = due ? head_write2(s) : ERR_OK;
 	if (!e && due && checkpoint_prune(s))
 		log_warn(AREA_SYNC, "an old checkpoint could not be deleted from the store; tried again later");
-	return e;
+	return e || !due ? e : retained2_forget(s);
 }
 
 /* too_large: it must be closed whatever the store is like. */

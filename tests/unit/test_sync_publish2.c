@@ -253,6 +253,56 @@ static void what_the_store_lost_of_ours_is_stored_again(void **state)
 	reader_check(d);
 }
 
+static size_t kept_of(struct desk *d)
+{
+	static const uint8_t prefix = QUEUE_RETAINED;
+	cleanup(records_free) struct records all = RECORDS_INIT;
+	ok(map_scan(d->map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), held_visit, &all));
+	size_t indexed = 0;
+	for (size_t i = 0; i < d->sync->queue.n; i++)
+		indexed += d->sync->queue.items[i].kind == QUEUE_RETAINED;
+	assert_int_equal(indexed, all.n);
+	return all.n;
+}
+
+/* Own commits are kept until a checkpoint has them: after that they would only fill the disk. */
+static void own_commits_are_kept_until_a_checkpoint_has_them(void **state)
+{
+	struct desk *d = *state;
+	desk_step(d);
+	for (unsigned i = 0; i < 3; i++) {
+		(void)desk_write(d, "a", 10 + i, 'x');
+		desk_step(d);
+	}
+	assert_int_equal(kept_of(d), 4);
+	d->sync->c.checkpoint_min = 1;
+	(void)desk_write(d, "b", 10, 'x');
+	desk_step(d);
+	assert_int_equal(kept_of(d), 0);
+	d->sync->c.checkpoint_min = UINT32_MAX;
+	(void)desk_write(d, "c", 10, 'x');
+	desk_step(d);
+	assert_int_equal(kept_of(d), 1);
+	desk_cut(d);
+	desk_step(d);
+	assert_int_equal(kept_of(d), 1);
+	reader_check(d);
+}
+
+static void who_never_published_may_still_want_them(void **state)
+{
+	struct desk *d = *state;
+	struct stream other = { .epoch = 1 };
+	memset(other.id.b, 7, ID_LEN);
+	desk_step(d);
+	ok(streams_add(d->sync, &other));
+	d->sync->c.checkpoint_min = 1;
+	(void)desk_write(d, "b", 10, 'x');
+	desk_step(d);
+	assert_true(d->sync->st.announced.epoch != 0);
+	assert_int_equal(kept_of(d), 2);
+}
+
 /* -- a copy of this device --------------------------------------------------------------------------------------- */
 
 static void a_state_that_is_older_than_the_store_stops(void **state)
@@ -403,6 +453,8 @@ int main(void)
 		                                tear_down),
 		cmocka_unit_test_setup_teardown(lost_answers_are_asked_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_the_store_lost_of_ours_is_stored_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(own_commits_are_kept_until_a_checkpoint_has_them, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_never_published_may_still_want_them, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_state_that_is_older_than_the_store_stops, set_up, tear_down),
 		cmocka_unit_test(a_power_cut_between_any_two_transactions_loses_nothing),
 		cmocka_unit_test_setup_teardown(an_end_between_any_two_requests_loses_nothing, set_up, tear_down),
