@@ -95,7 +95,7 @@ if command -v zsh >/dev/null; then
 	check "zsh: vault names" zsh_gives "demo" cloudseal mount -f --passfile x ""
 	check "zsh: a file for an option" zsh_gives "files" cloudseal mount --passfile ""
 	check "zsh: directories for the mount point" zsh_gives "files -/" cloudseal mount demo ""
-	check "zsh: what can be dumped" zsh_gives "commit counts header record" cloudseal debug dump demo ""
+	check "zsh: what can be dumped" zsh_gives "changeset commit counts head header index manifest record" cloudseal debug dump demo ""
 	check "zsh: settings" [ "$(on a zsh -f "$WORK/complete.zsh" "$P/share/zsh/site-functions/_cloudseal" cloudseal config demo "" | grep -cE '^(store|cache-limit|askpass)$')" = 3 ]
 else
 	not_ok "zsh is not installed"
