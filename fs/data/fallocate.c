@@ -7,21 +7,39 @@
 #include "fs/core/inode.h"
 #include "fs/data/edit.h"
 #include "fs/data/handle.h"
+#include "fs/data/stat.h"
 #include "fs/data/truncate.h"
 
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <sys/statvfs.h>
 
-/* room_for: would `len` more bytes fit on this device's disk? */
-static int room_for(struct fs *fs, uint64_t len)
+/* there: how many bytes of a range the file has already; about: holes are taken to be outside of it. */
+static int there(struct fs *fs, uint64_t ino, uint64_t off, uint64_t len, uint64_t *ret)
+{
+	struct stat st;
+	ns_guard_read(fs);
+	int e = inode_getstat(fs, ino, &st);
+	if (e)
+		return e;
+	uint64_t size = (uint64_t)st.st_size, covered = off < size ? MIN(len, size - off) : 0;
+	*ret = MIN(covered, (uint64_t)st.st_blocks * 512);
+	return 0;
+}
+
+/* room_for: would what a range lacks fit on this device's disk? It is a look, and reserves nothing. */
+static int room_for(struct fs *fs, uint64_t ino, uint64_t off, uint64_t len)
 {
 	struct statvfs v;
+	uint64_t has;
 	if (!fs->cfg.state_dir)
 		return 0;
+	int e = there(fs, ino, off, len, &has);
+	if (e || has == len)
+		return e;
 	if (statvfs(fs->cfg.state_dir, &v))
 		return errno;
-	return len / v.f_frsize >= v.f_bavail ? ENOSPC : 0;
+	return (len - has) / v.f_frsize >= v.f_bavail ? ENOSPC : 0;
 }
 
 static int record_size(struct fs *fs, uint64_t ino, uint64_t *ret)
@@ -58,7 +76,7 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 		return EFBIG;
 	struct deadline end = edit_patience();
 	bool frees = mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE);
-	int e = frees ? 0 : room_for(fs, len);
+	int e = frees ? 0 : room_for(fs, h->file->ino, off, len);
 	if (e)
 		return e;
 	do {

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# fallocate on a disk that is nearly full: a range that the file has already needs no room, one that it has not is refused.
+# timeout: 120
+. "$(dirname "$0")/../lib.sh"
+M=$WORK/mnt
+[ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
+on a true
+mount -t tmpfs -o size=240m,mode=700 tmpfs "$WORK/device-a/data" || skip "cannot mount tmpfs"
+check "init" new_vault a v "$WORK/store"
+check "mount" mount_vault a v "$M"
+check "100 MiB are written" dd if=/dev/urandom of="$M/f" bs=1M count=100 conv=fsync
+scarce() { local free=$(($(stat -f -c '%a * %S' "$WORK/device-a/data"))); echo "$free bytes are free"; [ $free -lt $((100 << 20)) ]; }
+check "and less than that is free" scarce
+check "all of them once more" fallocate -l 100M "$M/f"
+check "a part of them" fallocate -o 10M -l 85M "$M/f"
+beyond() { ! fallocate -o 100M -l 200M "$M/f" 2>"$WORK/err" && grep -q "No space" "$WORK/err"; }
+check "what does not fit is refused" beyond
+check "and changes nothing" [ "$(stat -c %s "$M/f")" = $((100 << 20)) ]
+check "lock" lock_vault a v
+finish
