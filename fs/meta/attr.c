@@ -93,7 +93,7 @@ static int set_all(struct fs *fs, struct change *t, struct node *n, const struct
 		in.mode = (in.mode & S_IFMT) | (w->st->st_mode & 07777);
 		err = acl_chmod(t, &in);
 	}
-	if (set & (FS_SET_UID | FS_SET_GID))
+	if (set & (FS_SET_UID | FS_SET_GID) && S_ISREG(in.mode)) /* a directory keeps it */
 		setid_outsider(fs, w->who, &in, before.gid);
 	set_times(&in, w->st, set);
 	inode_store(t, &before, &in);

@@ -17,7 +17,7 @@ void setid_kill(struct inode *in)
 void setid_outsider(struct fs *fs, const struct fs_caller *who, struct inode *in, uint32_t gid)
 {
 	gid_t group = gid == OWNER_SELF ? fs->cfg.gid : gid;
-	bool member = who->uid == 0 || who->gid == group || !S_ISREG(in->mode);
+	bool member = who->uid == 0 || who->gid == group;
 	for (size_t i = 0; i < who->ngroups && !member; i++)
 		member = who->groups[i] == group;
 	if (!member)

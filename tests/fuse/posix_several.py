@@ -109,6 +109,11 @@ def trusted_xattrs_and_acls_of_outsiders():
     assert mode("f") == 0o2755
     as_user(OTHER, user, gid=77)
     assert mode("f") == 0o755, oct(mode("f"))
+    os.mkdir("g"), os.chown("g", OTHER, 55), os.chmod("g", 0o2755)  # of a directory, too
+    as_user(OTHER, lambda: os.setxattr("g", "system.posix_acl_access", acl), groups=[55])
+    assert mode("g") == 0o2755, oct(mode("g"))
+    as_user(OTHER, lambda: os.setxattr("g", "system.posix_acl_access", acl), gid=77)
+    assert mode("g") == 0o755, oct(mode("g"))
     assert sorted(os.listxattr("f")) == ["system.posix_acl_access", "trusted.t", "user.u"]
     fails(errno.EOPNOTSUPP, os.setxattr, "f", "unknown.x", b"")
     os.symlink("f", "s")
