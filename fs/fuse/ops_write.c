@@ -27,8 +27,8 @@ struct parked {
 	struct fs_caller who;
 	uint64_t off;
 	size_t n;
-	uint64_t operation; /* the request, which another thread goes on with */
-	bool kill;
+	uint64_t operation;   /* the request, which another thread goes on with */
+	bool kill, mapped;    /* mapped: stored through mmap, and written by the kernel of its own accord */
 	struct fs_file *from; /* of a copy, which has no bytes; NULL: a write */
 	uint64_t from_off;
 	const void *bytes; /* a copy behind this, or the request's own while `waits` */
@@ -55,12 +55,14 @@ static int attempt(struct session *s, const struct parked *p, unsigned how, size
 	return err;
 }
 
-static void reply(fuse_req_t req, int err, size_t n)
+static void reply(const struct parked *p, int err, size_t n)
 {
+	if (!err && p->mapped)
+		stale_attr(p->req, fs_ino_of(p->file));
 	if (err)
-		fuse_reply_err(req, err);
+		fuse_reply_err(p->req, err);
 	else
-		fuse_reply_write(req, n);
+		fuse_reply_write(p->req, n);
 }
 
 /* charge: the bytes of `p` may be copied, or were. */
@@ -118,7 +120,7 @@ static void submit(struct session *s, struct parked *w)
 	if (err == EAGAIN)
 		park(s, w);
 	else
-		reply(w->req, err, done);
+		reply(w, err, done);
 }
 
 static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n, off_t off, struct fuse_file_info *fi)
@@ -126,7 +128,8 @@ static void op_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t n
 	begin_request("write", ino);
 	struct parked w = { .req = req, .file = file_of(fi), .who = caller_of(req), .off = (uint64_t)off, .n = n };
 	w.bytes = bytes;
-	if (!fi->writepage) /* that is the kernel's own thread */
+	w.mapped = fi->writepage;
+	if (!w.mapped)
 		stale_changed(req, ino);
 	/* The kernel clears set-id bits itself except for O_DIRECT; doing it again for anyone but root is right too. */
 	w.kill = !fi->writepage && w.who.uid != 0;
@@ -180,7 +183,7 @@ static bool retry(struct session *s, struct parked *p, bool stop)
 	if (err == EAGAIN && stop)
 		err = EIO;
 	if (err != EAGAIN) /* still in the line: what comes now parks behind it, and its turn is next */
-		reply(p->req, err, done);
+		reply(p, err, done);
 	if (pthread_mutex_lock(&s->write_lock))
 		abort();
 	if (err == EAGAIN) {

@@ -11,8 +11,8 @@
  * A notification of an inode's attributes gives it a new version, too (Linux 5.8). So: change, notify, answer. Whatever
  * was computed before the change was asked for before the notification, and is refused from then on. Nothing waits for
  * us meanwhile: a notification without a range touches no pages and takes no lock of the inode; it only waits for an
- * inode that is being made or freed, and this one is held by who waits for our answer. Not so writes of what a program
- * changed through mmap: an inode that is freed waits for those, and they say nothing here.
+ * inode that is being made or freed, and this one is held by who waits for our answer, or by the open file of the
+ * request: the kernel holds the inode of a handle until its release was answered, and sends that after its last write.
  *
  * And when the kernel takes attributes it first says that they are good and then sets them one by one, so somebody else
  * may look at old ones in between. That is seen when one process changes an inode and looks, while others ask for it

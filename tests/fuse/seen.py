@@ -166,6 +166,19 @@ def sizes(d):
         yield
 
 
+def mapped(d):
+    make(f'{d}/f', bytes(4096))
+    fd = os.open(f'{d}/f', os.O_RDWR)
+    with mmap.mmap(fd, 4096) as m:
+        for n in range(10**9):
+            before = os.stat(f'{d}/f').st_mtime_ns
+            m[n % 4096] = (m[n % 4096] + 1) % 256
+            m.flush()
+            if os.stat(f'{d}/f').st_mtime_ns <= before:
+                raise Differs('mtime did not move with a store through mmap and msync')
+            yield
+
+
 def replaced(d):
     """The name always has a file, and the newest: as editors save."""
     make(f'{d}/doc', b'0')
@@ -230,7 +243,7 @@ def run(kind, many):
 
 
 signal.alarm(240)  # whatever hangs ends here
-kinds = [names, folders, times_of_the_folder, links_of_a_file, modes, sizes, replaced]
+kinds = [names, folders, times_of_the_folder, links_of_a_file, modes, sizes, mapped, replaced]
 good = True
 for k in kinds:
     if not sys.argv[3:] or k.__name__ in sys.argv[3:]:
