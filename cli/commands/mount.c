@@ -121,6 +121,9 @@ static err_t take_mount_options(struct daemon *d, struct options *o, struct why 
 {
 	struct mount_options *m = &d->mount_options;
 	err_t e = o->mount_options ? mount_options_parse(o->mount_options, m, why) : ERR_OK;
+	if (!e && m->remount)
+		e = why_set(why, ERR_INVAL,
+		            "remount is for mount -t fuse.cloudseal; anything but its flags: lock, and mount again");
 	if (!e && m->setuid[0] && !o->source)
 		e = why_set(why, ERR_INVAL, "setuid is for mount -t fuse.cloudseal");
 	if (!e && m->passfile[0] && !o->secret.passfile)

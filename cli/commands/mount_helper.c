@@ -2,6 +2,7 @@
 #include "cli/commands/mount_helper.h"
 
 #include "cli/commands/mount.h"
+#include "cli/daemon/mount_point.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/mount_options.h"
 #include "util/cleanup.h"
@@ -10,6 +11,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
+#include <sys/mount.h>
 
 /* mount(8)'s own exit codes: it hands ours on. */
 #define MOUNT_USAGE 1
@@ -37,10 +39,27 @@ static err_t find_home(void)
 	return p && setenv("HOME", p->pw_dir, 1) ? ERR_NOMEM : ERR_OK;
 }
 
+/* remount: its flags are the kernel's, so that the daemon need not know; who may is the kernel's to say. */
+static err_t remount(const char *dir, const struct mount_options *o, struct why *why)
+{
+	if (!mount_point_in_use(dir, 0))
+		return why_set(why, ERR_INVAL, "nothing is mounted at %.200s", dir);
+	if (mount(NULL, dir, NULL, MS_REMOUNT | o->flags, NULL))
+		return why_set(why, errno == EPERM ? ERR_DENIED : ERR_INVAL, "cannot remount %.200s: %s", dir,
+		               strerror(errno));
+	return ERR_OK;
+}
+
 static int usage(void)
 {
 	fputs("usage: mount -t fuse.cloudseal NAME DIR [-o OPTIONS]\n", stderr);
 	return MOUNT_USAGE;
+}
+
+static int failed(err_t e, const char *name, struct why *why)
+{
+	exit_fail(e, name, why);
+	return e == ERR_INVAL ? MOUNT_USAGE : MOUNT_FAILED;
 }
 
 static int run(const char *source, const char *dir, const char *options)
@@ -52,14 +71,16 @@ static int run(const char *source, const char *dir, const char *options)
 		.secret.passfd = -1, .mount_options = options, .source = source, .args = { name, dir }, .nargs = 2
 	};
 	err_t e = mount_options_parse(options, &parsed, &why);
+	if (!e && parsed.remount) {
+		e = remount(dir, &parsed, &why);
+		return e ? failed(e, name, &why) : 0;
+	}
 	if (!e && parsed.setuid[0])
 		e = become(parsed.setuid, &why);
 	if (!e)
 		e = find_home();
-	if (e) {
-		exit_fail(e, name, &why);
-		return e == ERR_INVAL ? MOUNT_USAGE : MOUNT_FAILED;
-	}
+	if (e)
+		return failed(e, name, &why);
 	return command_mount(&o) ? MOUNT_FAILED : 0;
 }
 

@@ -3,18 +3,37 @@
 
 #include "util/cleanup.h"
 
-#include <stdbool.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
-/* What libfuse and the kernel know. */
-static const char *const kernel_words[] = { "ro",      "rw",    "nosuid",     "nodev",      "noexec",
-	                                    "exec",    "atime", "noatime",    "nodiratime", "sync",
-	                                    "dirsync", "async", "allow_other" };
-/* For mount(8), systemd and fstab alone; suid and dev are implied where we may grant them. */
-static const char *const other_words[] = { "defaults", "auto",     "noauto", "user",    "nouser", "users",
-	                                   "group",    "nogroup",  "owner",  "noowner", "nofail", "_netdev",
-	                                   "relatime", "diratime", "suid",   "dev",     "silent" };
+#define UNLESS_SAID (MS_NOSUID | MS_NODEV) /* as libfuse has it */
+
+/* What libfuse and the kernel know, and the flag that it sets or clears. */
+static const struct kernel_word {
+	const char *name;
+	unsigned long flag;
+	bool clears, root; /* root: who may not grant it is not told so */
+} kernel_words[] = {
+	{ "ro", MS_RDONLY, false, false },        { "rw", MS_RDONLY, true, false },
+	{ "nosuid", MS_NOSUID, false, false },    { "suid", MS_NOSUID, true, true },
+	{ "nodev", MS_NODEV, false, false },      { "dev", MS_NODEV, true, true },
+	{ "noexec", MS_NOEXEC, false, false },    { "exec", MS_NOEXEC, true, false },
+	{ "noatime", MS_NOATIME, false, false },  { "atime", MS_NOATIME, true, false },
+	{ "sync", MS_SYNCHRONOUS, false, false }, { "async", MS_SYNCHRONOUS, true, false },
+	{ "dirsync", MS_DIRSYNC, false, false },  { "allow_other", 0, false, false },
+};
+/* For mount(8), systemd and fstab alone; or true of every mount: modes are the kernel's to check, reading sets no
+ * atime. */
+static const char *const other_words[] = {
+	"defaults",   "auto",       "noauto",     "user",     "nouser",
+	"users",      "group",      "nogroup",    "owner",    "noowner",
+	"nofail",     "_netdev",    "relatime",   "diratime", "silent",
+	"nodiratime", "norelatime", "nolazytime", "lazytime", "default_permissions"
+};
 static const char *const other_prefixes[] = { "x-", "X-", "comment=", "user=", "uhelper=", "helper=" };
+/* What the kernel's list says of a mount, and mount(8) repeats at a remount. */
+static const char *const shown_prefixes[] = { "user_id=", "group_id=", "max_read=", "blksize=", "rootmode=", "fd=" };
 
 struct word {
 	const char *p;
@@ -32,13 +51,16 @@ static bool starts(struct word w, const char *prefix)
 	return w.len >= n && !memcmp(w.p, prefix, n);
 }
 
-static bool ignored(struct word w)
+static bool ignored(struct word w, const struct mount_options *o)
 {
 	for (size_t i = 0; i < ARRAY_LEN(other_words); i++)
 		if (is(w, other_words[i]))
 			return true;
 	for (size_t i = 0; i < ARRAY_LEN(other_prefixes); i++)
 		if (starts(w, other_prefixes[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(shown_prefixes) && o->remount; i++)
+		if (starts(w, shown_prefixes[i]))
 			return true;
 	return !w.len;
 }
@@ -54,9 +76,12 @@ static err_t take_value(struct word w, const char *name, char *out, size_t n, st
 	return ERR_OK;
 }
 
-static err_t take_kernel(struct word w, struct mount_options *o, struct why *why)
+static err_t take_kernel(const struct kernel_word *k, struct word w, struct mount_options *o, struct why *why)
 {
 	size_t at = strlen(o->kernel);
+	if (k->root && geteuid())
+		return ERR_OK;
+	o->flags = k->clears ? o->flags & ~k->flag : o->flags | k->flag;
 	if (at + w.len + 2 > sizeof(o->kernel))
 		return why_set(why, ERR_INVAL, "too many mount options");
 	snprintf(o->kernel + at, sizeof(o->kernel) - at, "%s%.*s", at ? "," : "", (int)w.len, w.p);
@@ -70,18 +95,29 @@ static err_t take(struct word w, struct mount_options *o, struct why *why)
 	if (starts(w, "setuid="))
 		return take_value(w, "setuid=", o->setuid, sizeof(o->setuid), why);
 	for (size_t i = 0; i < ARRAY_LEN(kernel_words); i++)
-		if (is(w, kernel_words[i]))
-			return take_kernel(w, o, why);
-	if (is(w, "remount"))
-		return why_set(why, ERR_INVAL, "cannot be remounted: lock it and mount it again");
-	if (ignored(w))
+		if (is(w, kernel_words[i].name))
+			return take_kernel(&kernel_words[i], w, o, why);
+	if (is(w, "remount") || ignored(w, o))
 		return ERR_OK;
 	return why_set(why, ERR_INVAL, "unknown mount option '%.*s'", (int)MIN(w.len, (size_t)60), w.p);
 }
 
+/* says: the word is among them. */
+static bool says(const char *text, const char *word)
+{
+	for (const char *p = text;; p++) {
+		struct word w = { p, strcspn(p, ",") };
+		if (is(w, word))
+			return true;
+		p += w.len;
+		if (!*p)
+			return false;
+	}
+}
+
 err_t mount_options_parse(const char *text, struct mount_options *ret, struct why *why)
 {
-	struct mount_options o = { .kernel = "" };
+	struct mount_options o = { .flags = UNLESS_SAID, .remount = says(text, "remount") };
 	for (const char *p = text;; p++) {
 		struct word w = { p, strcspn(p, ",") };
 		err_t e = take(w, &o, why);

@@ -6,11 +6,15 @@
 #include "util/error.h"
 
 #include <limits.h>
+#include <stdbool.h>
 
 struct mount_options {
 	char kernel[256];        /* what the kernel is told: "ro,noexec" */
 	char passfile[PATH_MAX]; /* "": not given */
 	char setuid[64];         /* user to become; "": not given */
+	bool remount;            /* of what is mounted: the flags alone */
+	unsigned long
+	        flags; /* MS_...: all that the words of `kernel` mean, nosuid and nodev unless they say otherwise */
 };
 /* mount_options_parse: ERR_INVAL with a sentence for what is not understood. Options that say when and by whom a line
  * of fstab is mounted are taken and mean nothing here. */

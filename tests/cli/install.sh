@@ -126,7 +126,8 @@ check "lock" lock_vault a demo
 # --- mount(8) ---
 helper() { on a bash -c 'exec -a mount.fuse.cloudseal "$0" "$@"' "$CLOUDSEAL" "$@"; }
 fails_with 1 "unknown mount option 'nonsense'" "an unknown mount option" helper demo "$M" -o "rw,nonsense"
-fails_with 1 "lock it and mount it again" "remount" helper demo "$M" -o "remount,ro"
+fails_with 1 "nothing is mounted at" "remount of nothing" helper demo "$M" -o "remount,ro"
+fails_with 2 "remount" "remount without mount(8)" on a "$CLOUDSEAL" mount -o remount demo "$M"
 fails_with 32 "no vault of that name" "an unknown vault" helper nosuch "$M" -o "rw,passfile=$PASS"
 fails_with 32 "passphrase" "a wrong passphrase" helper demo "$M" -o "rw,passfile=/etc/hostname"
 fails_with 2 "setuid" "setuid without mount(8)" on a "$CLOUDSEAL" mount -o setuid=root demo "$M"
@@ -146,7 +147,22 @@ mount -t overlay none -o "lowerdir=$D/usr/local/bin:/usr/local/bin" /usr/local/b
 mount -t fuse.cloudseal demo "$M" -o "ro,passfile=$PASS"
 grep -q "^demo $M fuse.cloudseal ro," /proc/self/mounts
 ! touch "$M/x" 2>/dev/null
+# flags of the mount can be changed under open files; what is not said stays as it is
+mount -o remount,rw "$M"
+exec 5>"$M/open"
+mount -o remount,noexec "$M"
+grep -q "^demo $M fuse.cloudseal rw,nosuid,nodev,noexec," /proc/self/mounts
+echo through >&5
+exec 5>&-
+mount -o remount,ro "$M"
+! touch "$M/x" 2>/dev/null
+grep -qx through "$M/open"
 umount "$M"; gone
+mount -t fuse.cloudseal demo "$M" -o "nodiratime,lazytime,passfile=$PASS"
+umount "$M"; gone
+cloudseal mount --passfile "$PASS" -o suid,dev demo "$M" # mount(8) hands neither on
+grep -q "^[^ ]* $M fuse.cloudseal rw,relatime," /proc/self/mounts
+cloudseal lock demo
 # a line of fstab; a second mount -a leaves it alone
 echo "cloudseal#demo $M fuse.cloudseal noauto,user,_netdev,passfile=$PASS 0 0" >"$WORK/fstab"
 mount -T "$WORK/fstab" "$M"

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-/* cmocka wants the four above first */
+#include <sys/mount.h>
+#include <unistd.h>
+/* cmocka wants four of the above first */
 #include <cmocka.h>
 
 static void options_are_sorted_by_whom_they_are_for(void **state)
@@ -29,6 +31,21 @@ static void options_are_sorted_by_whom_they_are_for(void **state)
 	assert_string_equal(o.kernel, "");
 }
 
+static void words_become_flags(void **state)
+{
+	(void)state;
+	struct mount_options o;
+	unsigned long safe = MS_NOSUID | MS_NODEV;
+	assert_int_equal(mount_options_parse("defaults,nodiratime,lazytime,default_permissions", &o, NULL), ERR_OK);
+	assert_string_equal(o.kernel, "");
+	assert_true(o.flags == safe && !o.remount);
+	assert_int_equal(mount_options_parse("rw,user_id=0,group_id=0,sync,remount,ro,async", &o, NULL), ERR_OK);
+	assert_true(o.flags == (safe | MS_RDONLY) && o.remount);
+	assert_int_equal(mount_options_parse("suid,dev", &o, NULL), ERR_OK);
+	assert_string_equal(o.kernel, geteuid() ? "" : "suid,dev");
+	assert_true(o.flags == (geteuid() ? safe : 0));
+}
+
 static void what_is_not_understood_is_said(void **state)
 {
 	(void)state;
@@ -38,7 +55,8 @@ static void what_is_not_understood_is_said(void **state)
 		{ "rot", "unknown mount option 'rot'" },
 		{ "passfile", "unknown mount option 'passfile'" },
 		{ "passfile=", "mount option passfile=: the value is missing" },
-		{ "remount,ro", "cannot be remounted: lock it and mount it again" },
+		{ "user_id=0", "unknown mount option 'user_id=0'" },
+		{ "strictatime", "unknown mount option 'strictatime'" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct mount_options o = { .kernel = "untouched" };
@@ -84,6 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_sorted_by_whom_they_are_for),
+		cmocka_unit_test(words_become_flags),
 		cmocka_unit_test(what_is_not_understood_is_said),
 		cmocka_unit_test(too_long_is_refused),
 		cmocka_unit_test(names_of_sockets_are_checked),
