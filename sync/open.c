@@ -41,6 +41,15 @@ static int load_commit(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
+/* load_life: which stream is ours. */
+static err_t load_life(struct sync *s)
+{
+	err_t e = state_get_life(s->c.map, &s->life2);
+	if (!e)
+		s->c.stream = s->life2.stream;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
 /* load_main: what there is one of. */
 static err_t load_main(struct sync *s)
 {
@@ -49,6 +58,8 @@ static err_t load_main(struct sync *s)
 	if (e || s->format != VAULT_FORMAT_2)
 		return e ? e : state_decode(buf_span(&v), &s->st);
 	e = state2_decode(buf_span(&v), &s->st);
+	if (!e)
+		e = load_life(s);
 	if (!e)
 		e = map_get(s->c.map, MAP_STATE, span_str(STATE_DIGEST), &v);
 	return e ? e : state_digest_decode(buf_span(&v), &s->st.digest);

@@ -27,6 +27,8 @@
  *   2. Nothing is sent before the store was found to hold nothing of our stream that we did not write (own_checked).
  *   3. What is queued was decided earlier: it is sent whatever the pull met.
  *   4. Our head says only what the store has confirmed.
+ *   5. What was closed before the opening is not built before that was found: a state that was restored would sign its
+ *      number twice.
  */
 #include "sync/round2.h"
 
@@ -35,10 +37,12 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/heads2.h"
+#include "sync/members/incarnation2.h"
 #include "sync/members/join.h"
 #include "sync/news2.h"
 #include "sync/publish/close2.h"
 #include "sync/publish/head_write2.h"
+#include "sync/publish/own2.h"
 #include "sync/publish/publish2.h"
 #include "sync/publish/retained2.h"
 #include "sync/publish/upload.h"
@@ -116,7 +120,7 @@ static bool too_large(struct sync *s)
 static err_t round2_publish(struct sync *s)
 {
 	err_t e = upload_run(s); /* 1 */
-	return e ? e : round2_close(s);
+	return e || !incarnation2_may(s) ? e : round2_close(s);
 }
 
 err_t round2_run(struct sync *s, struct round *r)
@@ -125,7 +129,9 @@ err_t round2_run(struct sync *s, struct round *r)
 		map_gather(s->c.map); /* what is buffered above shows as dirty */
 	s->mailbox.swept &= !r->force;
 	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced);
-	err_t e = round2_finish(s);
+	err_t e = !s->own_checked && sync_closed(s) ? own2_check(s) : ERR_OK; /* 5 */
+	if (!e)
+		e = round2_finish(s);
 	err_t pulled = !e && (publish || r->pull || !s->own_checked) ? round2_pull(s, r) : e;
 	if (s->st.stopped)
 		return ERR_FORK;

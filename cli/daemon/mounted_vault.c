@@ -6,6 +6,7 @@
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
 #include "fs/fs.h"
+#include "sync/core/state2.h"
 #include "sync/core/stream2.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -92,6 +93,19 @@ static err_t open_work(struct mounted_vault *v, struct why *why)
 	return ERR_OK;
 }
 
+/* own_stream: which it is by now. */
+static err_t own_stream(struct mounted_vault *v, struct why *why)
+{
+	struct own_life life;
+	err_t r = v->format == VAULT_FORMAT_2 ? state_get_life(v->map, &life) : ERR_NOTFOUND;
+	if (r == ERR_NOTFOUND)
+		return ERR_OK;
+	if (r)
+		return why_set(why, r, "the local state cannot be read: %s", err_text(r));
+	v->device.stream = life.stream;
+	return ERR_OK;
+}
+
 static err_t open_parts(struct mounted_vault *v, struct why *why)
 {
 	struct store_config sc;
@@ -103,6 +117,8 @@ static err_t open_parts(struct mounted_vault *v, struct why *why)
 		r = local_open(v->dir, v->keyring, (struct local_how){ v->format, false }, &v->map, why);
 	if (!r)
 		r = device_load(v->map, &v->device, why);
+	if (!r)
+		r = own_stream(v, why);
 	if (!r && !(v->fetch = fetch_new(v->store, v->map)))
 		r = ERR_NOMEM;
 	if (!r)

@@ -157,3 +157,31 @@ err_t state_get_past(struct map *m, struct position p, struct buf *out)
 	err_t e = buf_ok(&key);
 	return e ? e : map_get(m, MAP_STATE, buf_span(&key), out);
 }
+
+void state_put_life(struct ops *o, const struct own_life *l)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	buf_u8(&v, VERSION);
+	buf_id(&v, l->stream);
+	buf_u64(&v, l->before);
+	buf_u64(&v, l->dot);
+	put_value(o, span_str(STATE_LIFE), &v);
+}
+
+err_t state_get_life(struct map *m, struct own_life *ret)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	err_t e = map_get(m, MAP_STATE, span_str(STATE_LIFE), &v);
+	struct rd r = RD(buf_span(&v));
+	if (!e)
+		e = version_get(&r, VERSION);
+	if (e)
+		return e;
+	struct own_life l = { .stream = rd_id(&r) };
+	l.before = rd_u64(&r);
+	l.dot = rd_u64(&r);
+	if (!rd_end(&r))
+		return ERR_DAMAGED;
+	*ret = l;
+	return ERR_OK;
+}

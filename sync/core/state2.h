@@ -41,6 +41,7 @@
 #include "vault/objects/vv.h"
 
 #define STATE_DIGEST "sync.digest"
+#define STATE_LIFE "sync.life"
 #define STATE_PAST "sync.past." /* number of the stream(u64) n(u64), both big-endian, first 16 bytes of the hash */
 
 /* state2_encode, state2_decode: "sync.main" of a vault of format 2, without the digest, which has a record of its own.
@@ -52,6 +53,14 @@ MUST_CHECK err_t state_digest_decode(struct span value, struct lthash *ret);
 
 /* Puts of these records, as parts of a transaction or a batch (ops.h). Failures are sticky, as of ops_put. */
 void state_put_digest(struct ops *o, const struct lthash *h);
+/* A stream that this state goes on with in place of the one that it was made with (members/incarnation2.h). */
+struct own_life {
+	struct id stream;     /* zero: it does not */
+	uint64_t before, dot; /* number of the former stream; what is open may have stamps of its commit `dot` */
+};
+/* state_get_life: ERR_NOTFOUND; ERR_DAMAGED, ERR_VERSION, what map_get fails with. */
+void state_put_life(struct ops *o, const struct own_life *l);
+MUST_CHECK err_t state_get_life(struct map *m, struct own_life *ret);
 /* state_put_past: what is remembered of a commit that is applied (deliver/past.h encodes it). state_get_past:
  * ERR_NOTFOUND: it is not applied; what map_get fails with. `out` is replaced. */
 void state_put_past(struct ops *o, struct position p, struct span value);

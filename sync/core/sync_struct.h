@@ -10,6 +10,7 @@
 #include "sync/core/phase.h"
 #include "sync/core/queue.h"
 #include "sync/core/state.h"
+#include "sync/core/state2.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -73,6 +74,7 @@ struct sync {
 	struct sync_config c;
 	enum vault_format format; /* for its whole life */
 	struct sync_attached at;  /* format 2: changes only while no round runs (sync_attach) */
+	struct own_life life2;    /* format 2: stream zero: the one that it was made with */
 	struct deliver *deliver;  /* format 2: others' commits that wait, and branches */
 	uint64_t lamport;         /* format 2: greatest that we gave or saw, at the last close and since */
 	struct header *header;

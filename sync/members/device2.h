@@ -6,5 +6,8 @@
 
 #include "vault/changeset/changeset.h"
 
+#define DEVICE2_NAME 65 /* bytes of a name, and NUL */
+/* device2_name: as it is recorded. ERR_NOTFOUND: it is not. */
+MUST_CHECK err_t device2_name(const struct changeset *c, struct id device, char ret[DEVICE2_NAME]);
 /* device2_say: its name, into the open set. Under the caller's lock (the namespace). ERR_INVAL: the name cannot be. */
 MUST_CHECK err_t device2_say(struct changeset *c, struct id device, struct span name);

@@ -3,7 +3,9 @@
 
 #include "sync/core/epoch2.h"
 #include "sync/core/sync_struct.h"
+#include "sync/members/incarnation2.h"
 #include "sync/publish/repair.h"
+#include "sync/publish/upload.h"
 #include "vault/objects/head2.h"
 
 /* own_get: an object of ours in that place, and opened; who signed it does not matter, since none but members can make
@@ -33,13 +35,15 @@ static err_t newer_commit(struct sync *s, const struct epoch2 *epoch, struct has
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-static bool head_is_newer(const struct sync *s, struct span contents, struct hash stream)
+/* head_is_newer: it counts commits that we do not know. A greater counter alone is a backup that was restored, or lost
+ * with its disk: ours goes on from there. */
+static bool head_is_newer(struct sync *s, struct span contents, struct hash stream)
 {
 	struct head2 h;
 	bool newer = false;
 	if (head2_decode(contents, &h))
 		return false; /* it is written anew */
-	newer = h.counter > s->st.head_counter;
+	s->st.head_counter = MAX(s->st.head_counter, h.counter);
 	for (size_t i = 0; i < h.applied.n; i++)
 		newer |= hash_eq(h.applied.v[i].stream, stream) && h.applied.v[i].n > s->st.n;
 	head2_free(&h);
@@ -60,6 +64,39 @@ static err_t newer_head(struct sync *s, const struct epoch2 *epoch, struct hash 
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
+/* waits_as_stored: what waits for its place there may go: it is free, or has the same bytes, which an answer that was
+ * lost before the backup, or the other copy, has left. */
+static err_t waits_as_stored(struct sync *s, const struct item *it)
+{
+	cleanup(buf_free) struct buf here = BUF_INIT, there = BUF_INIT;
+	struct rkey key = queue_key(it->kind, it->sequence, it->name);
+	err_t e = store_get_sync(s->c.store, it->name, 0, 0, OBJECT2_MAX, &there);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &here);
+	return !e && span_cmp(buf_span(&here), buf_span(&there)) ? ERR_FORK : e;
+}
+
+/* own_send: commits of the stream that ends here. ERR_FORK: another one is in the place of one. */
+static err_t own_send(struct sync *s)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < s->queue.n; i++) {
+		unsigned class = s->queue.items[i].sequence & 0xff;
+		if (s->queue.items[i].kind == QUEUE_OBJECT && (class == CLASS_PART || class == CLASS_COMMIT))
+			e = waits_as_stored(s, &s->queue.items[i]);
+	}
+	return e ? e : upload_run(s);
+}
+
+static err_t own_halt(struct sync *s)
+{
+	return sync_halt(
+	        s, STOPPED_FORK,
+	        "this device's state is older than the store (restored backup or a copy?): forget this vault here "
+	        "and join again");
+}
+
 err_t own2_check(struct sync *s)
 {
 	const struct stream *own = streams_find(s, s->c.stream);
@@ -75,10 +112,13 @@ err_t own2_check(struct sync *s)
 		if (!e && !newer)
 			e = newer_head(s, &epoch, own->hash, &newer);
 	}
-	if (newer)
-		return sync_halt(s, STOPPED_FORK,
-		                 "this device's state is older than the store (restored backup or a copy?): "
-		                 "forget this vault here and join again");
+	if (newer) {
+		e = s->st.confirmed != s->st.n ? own_send(s) : ERR_OK;
+		if (!e)
+			e = incarnation2_begin(s);
+		s->own_checked = !e;
+		return e == ERR_FORK ? own_halt(s) : e;
+	}
 	if (!e)
 		e = upload_repair(s);
 	s->own_checked = !e;

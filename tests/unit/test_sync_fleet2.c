@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Whole devices on format 2: what two or more do at once, and what all show in the end.
  */
+#include "sync/core/dirty.h"
+#include "sync/members/incarnation2.h"
 #include "tests/sync_fleet2.h"
 
 static struct vault2 vault;
@@ -178,9 +180,9 @@ static void do_something(struct ship *d, uint64_t *seed)
 }
 
 /* step_badly: a round of a store that does what it likes, with the power cut in the middle of some. */
-static void step_badly(struct fleet2 *f, struct ship *d, uint64_t *seed)
+static void step_badly(struct fleet2 *f, struct ship *d, unsigned stale, uint64_t *seed)
 {
-	static const struct fault_plan bad = { .error = 60, .lost = 60, .stale = 150 };
+	const struct fault_plan bad = { .error = 60, .lost = 60, .stale = stale };
 	bool cut = one_in(seed, 4);
 	if (one_in(seed, 2))
 		fault_set(d->store, &bad);
@@ -215,12 +217,126 @@ static void in_the_end_all_show_the_same(void **state)
 			struct ship *d = &f.d[pick(&seed, (unsigned)f.n)];
 			do_something(d, &seed);
 			if (one_in(&seed, 3))
-				step_badly(&f, d, &seed);
+				step_badly(&f, d, 150, &seed);
 			if (i == 40)
 				(void)fleet2_join(&f, "late");
 		}
 		fleet2_settle(&f);
 		(void)fleet2_join(&f, "last");
+		fleet2_settle(&f);
+		fleet2_same(&f);
+		fleet2_free(&f);
+	}
+}
+
+/* -- a state that was restored or copied ------------------------------------------------------------------------- */
+
+static void backup(struct ship *d, struct base **ret)
+{
+	ok(map_commit(d->map));
+	ok(base_mem_copy(d->base, ret));
+}
+
+/* restore: what is there now is gone. */
+static void restore(struct fleet2 *f, struct ship *d, struct base *from)
+{
+	d->cut = from;
+	ship_crash(f, d);
+}
+
+static void a_restored_backup_goes_on_as_a_new_stream(void **state)
+{
+	struct fleet2 f;
+	struct base *before = NULL;
+	(void)state;
+	fleet2_new(&f, &vault);
+	struct ship *a = &f.d[0], *b = fleet2_join(&f, "travel");
+	ship_must(a, DEED_WRITE, "/f", "0");
+	fleet2_settle(&f);
+	ship_must(a, DEED_WRITE, "/unpublished", "1");
+	backup(a, &before);
+	ship_must(a, DEED_WRITE, "/f", "1");
+	ship_must(a, DEED_WRITE, "/later", "2");
+	ship_step(a);
+	ship_must(a, DEED_WRITE, "/later still", "3");
+	ship_step(a);
+	ship_must(b, DEED_WRITE, "/g", "4");
+	fleet2_settle(&f);
+	restore(&f, a, before);
+	ship_must(a, DEED_WRITE, "/restored", "5");
+	uint64_t former = a->number;
+	ship_step(a);
+	assert_non_null(strstr(ship_said(a), "goes on as a new stream"));
+	fleet2_settle(&f);
+	ship_crash(&f, a);
+	assert_true(a->number != former);
+	ship_must(a, DEED_WRITE, "/restored", "6");
+	(void)fleet2_join(&f, "new");
+	fleet2_settle(&f);
+	fleet2_same(&f);
+	cleanup_free char *list = ship_list(b);
+	assert_string_equal(list, "/f=1\n/g=4\n/later=2\n/later still=3\n/restored=6\n/unpublished=1\n");
+	fleet2_free(&f);
+}
+
+/* A copy that runs beside the one it was made of. */
+static void a_copy_goes_on_as_a_new_stream(void **state)
+{
+	struct fleet2 f;
+	struct base *copy = NULL;
+	(void)state;
+	fleet2_new(&f, &vault);
+	(void)fleet2_join(&f, "travel");
+	struct ship *a = &f.d[0];
+	ship_must(a, DEED_WRITE, "/f", "0");
+	fleet2_settle(&f);
+	backup(a, &copy);
+	struct ship *b = &f.d[f.n++];
+	*b = (struct ship){ .base = copy, .seed = a->seed, .id = a->id, .made = a->made };
+	b->store = fault_new(passing_new(f.shared), 9);
+	ship_map(b);
+	ship_open(&f, b);
+	ship_must(a, DEED_WRITE, "/f", "1");
+	ship_must(b, DEED_WRITE, "/f", "2");
+	ship_step(a);
+	ship_step(b);
+	assert_true(strstr(ship_said(b), "goes on as a new stream") && !*ship_said(a));
+	ship_must(a, DEED_WRITE, "/a", "3");
+	ship_must(b, DEED_WRITE, "/b", "4");
+	fleet2_settle(&f);
+	fleet2_same(&f);
+	cleanup_free char *list = ship_list(a);
+	assert_true(fits("/a=3\n/b=4\n/f=*\n/f (conflict *)=*\n", list) ||
+	            fits("/a=3\n/b=4\n/f (conflict *)=*\n/f=*\n", list));
+	fleet2_free(&f);
+}
+
+/* Backups, as they are taken and restored at any time; and the power is cut. The store shows what it has: who is not
+ * shown what it wrote, writes it again. */
+static void whatever_is_restored(void **state)
+{
+	uint64_t seed = random_seed();
+	(void)state;
+	for (unsigned round = 0; round < random_rounds(6, 200); round++) {
+		struct base *saved[FLEET2_MAX] = { NULL };
+		struct fleet2 f;
+		begin_wild(&f, &seed);
+		for (unsigned i = 0; i < 80; i++) {
+			size_t at = pick(&seed, (unsigned)f.n);
+			struct ship *d = &f.d[at];
+			do_something(d, &seed);
+			if (one_in(&seed, 3))
+				step_badly(&f, d, 0, &seed);
+			if (!saved[at] && one_in(&seed, 8) && !sync_closed(d->sync) && incarnation2_may(d->sync))
+				backup(d, &saved[at]);
+			if (saved[at] && one_in(&seed, 12))
+				restore(&f, d, steal_ptr(saved[at]));
+		}
+		fleet2_settle(&f);
+		fleet2_same(&f);
+		for (size_t i = 0; i < FLEET2_MAX; i++)
+			if (saved[i])
+				restore(&f, &f.d[i], saved[i]);
 		fleet2_settle(&f);
 		fleet2_same(&f);
 		fleet2_free(&f);
@@ -256,7 +372,10 @@ int main(void)
 		cmocka_unit_test(both_remove),
 		cmocka_unit_test(exchanged_here_renamed_there),
 		cmocka_unit_test(saved_by_rename_on_both),
+		cmocka_unit_test(a_restored_backup_goes_on_as_a_new_stream),
+		cmocka_unit_test(a_copy_goes_on_as_a_new_stream),
 		cmocka_unit_test(in_the_end_all_show_the_same),
+		cmocka_unit_test(whatever_is_restored),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }

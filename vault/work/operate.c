@@ -42,6 +42,7 @@ err_t work_begin(struct work *w, struct work_op *op)
 	*op = (struct work_op){ .w = w, .act = &w->act, .born = w->act.born_n };
 	operation_begin(&op->o, w->changeset);
 	w->act.open = &op->o.draft;
+	w->act.stream = w->changeset->stream;
 	w->act.n = changeset_n(w->changeset);
 	w->act.lamport = w->changeset->lamport;
 	w->operating = true;

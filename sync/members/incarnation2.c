@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/members/incarnation2.h"
+
+#include "sync/core/dirty.h"
+#include "sync/core/stream2.h"
+#include "sync/core/sync_struct.h"
+#include "sync/members/device2.h"
+#include "sync/members/join.h"
+#include "util/trace.h"
+#include "vault/changeset/become.h"
+
+static struct bootstrap life_of(struct sync *s, struct id stream, const char *name)
+{
+	struct bootstrap b = { .format = VAULT_FORMAT_2,
+		               .store = s->c.store,
+		               .map = s->c.map,
+		               .keyring = s->c.keyring,
+		               .header = s->header,
+		               .device_seed = s->c.device_seed,
+		               .device_name = name,
+		               .clock = s->c.clock };
+	b.device = s->c.device;
+	b.stream = stream;
+	return b;
+}
+
+/* announce: the statement goes into the mailbox first: a stream that nobody uses harms nobody, one that nobody proves
+ * is not read. */
+static err_t announce(struct sync *s, struct id stream)
+{
+	char name[DEVICE2_NAME] = "device";
+	err_t e = device2_name(s->at.changeset, s->c.device, name);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	struct bootstrap b = life_of(s, stream, name);
+	return join_statement(s, &b, s->c.slot);
+}
+
+static err_t add_stream(struct sync *s, struct id stream)
+{
+	const struct stream *former = streams_find(s, s->c.stream);
+	struct stream st = { .epoch = former->epoch, .device = s->c.device };
+	st.id = st.seen.stream = st.applied.stream = stream;
+	memcpy(st.key, former->key, sizeof(st.key));
+	return streams_add(s, &st);
+}
+
+/* go_on: with the state of a stream that has no commit yet. */
+static err_t go_on(struct sync *s, const struct own_life *life, uint64_t number)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct state next = s->st;
+	if (!b)
+		return ERR_NOMEM;
+	next.n = next.confirmed = next.head_counter = 0;
+	next.said = HASH_ZERO;
+	err_t e = crypto_random_id(&next.nonce);
+	if (e)
+		return e;
+	state_put(&o, &next);
+	state_put_life(&o, life);
+	e = ops_batch(&o, b);
+	if (!e)
+		e = changeset_become(s->at.changeset, number, b);
+	if (e)
+		return e;
+	s->st = next;
+	s->life2 = *life;
+	s->c.stream = life->stream;
+	return map_sync(s->c.map);
+}
+
+static err_t life_draw(struct sync *s, struct own_life *life, uint64_t *number)
+{
+	const struct stream *former = streams_find(s, s->c.stream);
+	life->before = former->number;
+	life->dot = changeset_n(s->at.changeset); /* operations go on meanwhile */
+	err_t e = crypto_random_id(&life->stream);
+	return e ? e : stream2_number(life->stream, number);
+}
+
+err_t incarnation2_begin(struct sync *s)
+{
+	struct own_life life = { .dot = 0 };
+	uint64_t number;
+	bool can = s->c.slot && s->at.changeset && s->st.confirmed == s->st.n;
+	if (!can || sync_closed(s) || !incarnation2_may(s))
+		return ERR_FORK;
+	err_t e = life_draw(s, &life, &number);
+	if (!e)
+		e = announce(s, life.stream);
+	if (!e)
+		e = add_stream(s, life.stream);
+	if (!e)
+		e = go_on(s, &life, number);
+	if (e)
+		return e;
+	s->heads.due = true;
+	sync_alarm(s, "this device's state is older than the store (a restored backup, or a copy): it goes on as a new "
+	              "stream, beside what it wrote before");
+	return ERR_OK;
+}
+
+bool incarnation2_may(struct sync *s)
+{
+	const struct stream *former = s->life2.dot ? streams_number(s, s->life2.before) : NULL;
+	return !s->life2.dot || (former && former->applied.n >= s->life2.dot);
+}
