@@ -267,7 +267,7 @@ static void siblings_have_numbers(void **state)
 /* -- conflicts --------------------------------------------------------------------------------------------------- */
 
 struct told { /* the last one, and how many */
-	size_t n;
+	size_t n, versions;
 	struct work_conflict last;
 	char path[300], name[300];
 };
@@ -276,6 +276,7 @@ static err_t told_visit(void *ctx, const struct work_conflict *c)
 {
 	struct told *t = ctx;
 	t->n++;
+	t->versions += c->version;
 	t->last = *c;
 	snprintf(t->path, sizeof(t->path), "%.*s", (int)c->path.len, (const char *)c->path.p);
 	snprintf(t->name, sizeof(t->name), "%.*s", (int)c->name.len, (const char *)c->name.p);
@@ -330,6 +331,23 @@ static err_t name_taken(struct draft *draft, uint64_t ino)
 	return e;
 }
 
+static void a_directory_keeps_its_name(void **state)
+{
+	struct desk d;
+	(void)state;
+	desk_begin(&d);
+	uint64_t dir = make(&d, INO_ROOT, "file.txt", NULL), other = make(&d, dir, "plain", "text");
+	publish(&d);
+	deliver(&d, name_taken, 77ull << 24);
+	struct told t = conflicts(&d, dir);
+	assert_int_equal(t.n, 1);
+	assert_false(t.last.version);
+	assert_int_equal(t.last.holder, dir);
+	assert_int_equal(t.last.holder_type, DIR_TYPE);
+	assert_int_equal(conflicts(&d, other).n, 0);
+	desk_end(&d);
+}
+
 static void a_name_that_two_files_have_is_a_conflict(void **state)
 {
 	struct desk d;
@@ -345,6 +363,10 @@ static void a_name_that_two_files_have_is_a_conflict(void **state)
 	assert_int_equal(t.last.ino, ours);
 	assert_int_equal(t.last.holder, theirs);
 	assert_int_equal(t.last.stream, US);
+	deliver(&d, another_version, ours);
+	t = conflicts(&d, INO_ROOT);
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.versions, 0); /* none of the file that has the name */
 	unlink_it(&d, INO_ROOT, "file.txt");
 	assert_int_equal(conflicts(&d, INO_ROOT).n, 0); /* the name that it was shown under is its own now */
 	desk_end(&d);
@@ -379,6 +401,7 @@ int main(void)
 		cmocka_unit_test(siblings_have_numbers),
 		cmocka_unit_test(another_version_is_a_conflict),
 		cmocka_unit_test(a_name_that_two_files_have_is_a_conflict),
+		cmocka_unit_test(a_directory_keeps_its_name),
 		cmocka_unit_test(made_and_gone_is_not_published),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,14 +23,14 @@ static err_t find_holder(const struct tree *t, const struct tree_entry *x, struc
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
 	c->holder_type = holder->type;
-	c->version = x->sibling && !holder->sibling && holder->ino == x->ino;
+	c->version = x->sibling && holder->ino == x->ino;
 	return tree_number_of(t, holder, &c->holder);
 }
 
 static err_t is_wanted(const struct visit *v, const struct tree_entry *x, const struct work_conflict *c, bool *ret)
 {
 	*ret = v->all || c->ino == v->top || c->holder == v->top;
-	return v->all || !v->is_dir ? ERR_OK : tree_hangs_in(v->t, x->dir, v->top, ret);
+	return *ret || !v->is_dir ? ERR_OK : tree_hangs_in(v->t, x->dir, v->top, ret);
 }
 
 static err_t tell(const struct visit *v, const struct tree_entry *x, struct work_conflict *c)

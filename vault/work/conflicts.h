@@ -17,8 +17,7 @@ struct work_conflict {
 	uint64_t stream; /* whose: of the first version of its branch, */
 	int64_t time;    /* and when that was written: seconds since 1970 */
 };
-/* work_conflicts: calls for each that is at `top` or below it (of a file: that is the file, or wants its name);
- * INO_ROOT: all. What `fn` answers but for ERR_OK ends it, and is the answer. fn asks nothing. ERR_NOTFOUND: nothing is
- * shown under that number. */
+/* work_conflicts: calls for each that is at `top` or below it, or would have its name; INO_ROOT: all. What `fn` answers
+ * but for ERR_OK ends it, and is the answer. fn asks nothing. ERR_NOTFOUND: nothing is shown under that number. */
 typedef err_t (*work_conflict_visit)(void *ctx, const struct work_conflict *c);
 MUST_CHECK err_t work_conflicts(struct work *w, uint64_t top, work_conflict_visit fn, void *ctx);
