@@ -25,6 +25,7 @@ void change_freep(struct change **c)
 	if ((*c)->begun)
 		work_end(&(*c)->op);
 	records_free(&(*c)->local);
+	uses_free(&(*c)->uses);
 	buf_free(&(*c)->acl);
 	free(steal_ptr(*c));
 }
@@ -109,6 +110,9 @@ static err_t apply_work(struct change *c)
 	if (c->failed || (!c->begun && !c->local.n))
 		return c->failed;
 	err_t e = change_batch(c, &b);
+	if (e)
+		return e;
+	e = uses_finish(&c->uses, c->fs->cfg.map, b);
 	if (e)
 		return e;
 	put_local(&c->local, b);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "fs/core/config.h"
+#include "fs/core/uses.h"
 #include "vault/join/records.h"
 #include "vault/work/operate.h"
 
@@ -15,9 +15,11 @@ struct change {
 	struct work_op op; /* once it is begun */
 	bool begun;
 	enum map_use use;
-	struct records local; /* records that are put, or gone, on this device alone */
-	struct buf acl;       /* of the inode that it changes, when that gets one */
-	err_t failed;         /* the first failure: nothing is applied */
+	struct act_handle *handle; /* contents are written through it; NULL: in place of what is shown */
+	struct records local;      /* records that are put, or gone, on this device alone */
+	struct uses uses;          /* of blocks */
+	struct buf acl;            /* of the inode that it changes, when that gets one */
+	err_t failed;              /* the first failure: nothing is applied */
 };
 /* change_begin: takes the namespace lock's write side and starts a change; NULL: out of memory, the lock is held. */
 struct change *change_begin(struct fs *fs);

@@ -5,6 +5,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/record.h"
 #include "fs/core/stamp.h"
+#include "vault/act/contents.h"
 
 #include "util/invariant.h"
 
@@ -26,10 +27,42 @@ struct file *file_new(struct fs *fs, uint64_t ino)
 	return f;
 }
 
+int file_hold(struct file *f)
+{
+	if (f->held || f->fs->cfg.format != VAULT_FORMAT_2)
+		return 0;
+	cleanup(change_freep) struct change *t = change_new(f->fs);
+	enum refusal refusal = REFUSED_NOT;
+	struct act *a;
+	err_t e = t ? change_act(t, &a) : ERR_NOMEM;
+	if (!e)
+		e = contents_open_number(a, f->ino, &f->act, &refusal);
+	if (!e && !refusal)
+		e = change_apply(t);
+	if (e || refusal) /* of what has no name there is nothing to stay in */
+		return errno_of(e);
+	f->held = true;
+	guard(&f->lock);
+	if (!f->changed)
+		f->now.loaded = false;
+	return 0;
+}
+
+/* let_go: of the version. */
+static void let_go(struct file *f)
+{
+	if (!f->held)
+		return;
+	ns_wrlock(f->fs);
+	work_close_handle(f->fs->cfg.work, &f->act);
+	ns_unlock(f->fs);
+}
+
 void file_free(struct file *f)
 {
 	if (!f)
 		return;
+	let_go(f);
 	changed_remove(f->fs, &f->in_changed);
 	write_buffer_clear(&f->buffer);
 	pthread_mutex_destroy(&f->lock);
@@ -71,8 +104,11 @@ int file_load(struct file *f)
 		return errno_of(e);
 	if (!S_ISREG(in.mode) || in.inline_data.len > FILE_INLINE_MAX)
 		return EINVAL;
-	f->now.size = in.size;
+	f->now.size = f->now.recorded = in.size;
+	f->now.stored = inode_has_contents(&in);
 	f->now.content = in.content;
+	f->now.block = in.block;
+	f->now.at = (struct version_id){ in.written, in.version };
 	memcpy(f->now.key, in.file_key, sizeof(f->now.key));
 	f->now.inl_len = MIN(in.inline_data.len, in.size);
 	if (f->now.inl_len)
@@ -94,7 +130,7 @@ int file_seal(struct file *f, uint32_t min)
 		struct pending *p = f->buffer.pending;
 		while (p && (p->sealed.len || p->len < min))
 			p = p->next;
-		int e = p ? pending_seal(p, f->fs->cfg.keyring, f->now.key) : 0;
+		int e = p ? pending_seal(p, &f->fs->cfg, f->now.key) : 0;
 		if (!p || e)
 			return e;
 	}
@@ -105,7 +141,7 @@ int file_seal_locked(struct file *f)
 	int e = write_buffer_collect(&f->buffer);
 	for (struct pending *p = f->buffer.pending; !e && p; p = p->next)
 		if (!p->sealed.len)
-			e = pending_seal(p, f->fs->cfg.keyring, f->now.key);
+			e = pending_seal(p, &f->fs->cfg, f->now.key);
 	return e;
 }
 
@@ -130,7 +166,8 @@ void file_show_unflushed(struct file *f, struct inode *in)
 void file_refresh(struct file *f)
 {
 	guard(&f->lock);
-	if (!f->changed) /* else its own bytes are newer, and the merge has seen them: they are flushed before it */
+	if (!f->changed &&
+	    !f->held) /* else its own bytes are newer, and the merge has seen them: they are flushed before it */
 		f->now.loaded = false;
 	f->generation++;
 }

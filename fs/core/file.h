@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * One regular file in memory: what its record says, and what of its contents is not flushed yet.
  *
- * A file whose content id is zero is *inline*: its bytes are `inl`, then zeros up to its size. Of any other file a byte
- * is, newest first, in: a dirty range; the last pending range that covers it; an extent of the records; else zero.
+ * A file that is not stored in blocks is *inline*: its bytes are `inl`, then zeros up to its size. Of any other file a
+ * byte is, newest first, in: a dirty range; the last pending range that covers it; an extent of the records; else zero.
  */
 #pragma once
 
@@ -14,8 +14,11 @@
 
 struct file_contents { /* what the record and later writes say */
 	bool loaded;
-	uint64_t size;
-	struct id content;
+	bool stored;             /* in blocks, under `key`; else inline */
+	uint64_t size, recorded; /* now, and in the record */
+	struct id content;       /* where they are; format 2: zero until they are flushed */
+	struct id block;         /* format 2: they are this block */
+	struct version_id at;    /* format 2: of the version that says so */
 	uint8_t key[32];
 	uint8_t inl[FILE_INLINE_MAX];
 	size_t inl_len;
@@ -37,9 +40,14 @@ struct file { /* one per inode with open handles or dirty data; owned by its nod
 	struct write_buffer buffer;
 	struct file_flush flush;
 	struct changed_file in_changed; /* lock of fs->changed */
+	/* Format 2, the namespace lock's write side: what is written goes in place of the version that it was opened
+	 * with, whatever comes since. */
+	struct act_handle act;
+	bool held; /* act is one of vault/act's, since the first opener for writing */
 };
 
 struct file *file_new(struct fs *fs, uint64_t ino);
+/* file_free: no lock held. */
 void file_free(struct file *f);
 /* file_dirty: there is something to flush. No lock needed. */
 bool file_dirty(const struct file *f);
@@ -47,7 +55,7 @@ bool file_dirty(const struct file *f);
 uint64_t file_buffered(struct file *f);
 static inline bool file_inline(const struct file *f)
 {
-	return id_is_zero(f->now.content);
+	return !f->now.stored;
 }
 /* file_load: with the namespace lock (either side) and the file's lock. errno. */
 int file_load(struct file *f);
@@ -63,6 +71,9 @@ int file_seal_locked(struct file *f);
 void file_show_unflushed(struct file *f, struct inode *in);
 /* file_show_times: all of that but the size, unless the record has it already. With the file's lock. */
 void file_show_times(const struct file *f, struct inode *in);
+/* file_hold: format 2: it is open for writing: from now on it stays in the version that is shown now, until it is
+ * freed. With the namespace lock's write side. */
+int file_hold(struct file *f);
 /* file_refresh: another device changed the inode's record. Takes the file's lock. */
 void file_refresh(struct file *f);
 /* file_mode_killed: without set-id bits. */

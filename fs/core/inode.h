@@ -38,5 +38,5 @@ int inode_names(struct fs *fs, uint64_t ino, unsigned *ret);
 int inode_new_version(struct inode *in);
 static inline bool inode_has_contents(const struct inode *in)
 {
-	return !id_is_zero(in->content);
+	return !id_is_zero(in->content) || !id_is_zero(in->block);
 }

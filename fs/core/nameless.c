@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Value: length of the access ACL(u32) ACL, then the inode (core/inode_value.h).
+ * Value: length of the access ACL(u32) ACL form(u8) stamp of the version(lamport, stream, n: u64 each), then the inode
+ * (core/inode_value.h); of one block its id stands for the content id.
  */
 #include "fs/core/nameless.h"
 
@@ -15,12 +16,21 @@ err_t nameless_inode(struct fs *fs, const struct change *t, uint64_t ino, struct
 	struct rd r = RD(buf_span(raw));
 	size_t n = rd_u32(&r);
 	struct span acl = { rd_bytes(&r, n), n };
-	if (r.bad)
+	uint8_t form = rd_u8(&r);
+	struct stamp written = { rd_u64(&r), rd_u64(&r), rd_u64(&r) };
+	if (r.bad || form > CONTENTS_ID)
 		return ERR_DAMAGED;
 	e = inode_value_decode(SPAN(r.p, r.left), ret);
-	if (!e)
-		ret->acl = acl;
-	return e;
+	if (e)
+		return e;
+	ret->acl = acl;
+	ret->form = (enum contents)form;
+	ret->written = written;
+	if (form == CONTENTS_BLOCK) {
+		ret->block = ret->content;
+		ret->content = ID_ZERO;
+	}
+	return ERR_OK;
 }
 
 void nameless_put(struct change *t, const struct inode *in)
@@ -29,7 +39,14 @@ void nameless_put(struct change *t, const struct inode *in)
 	struct rkey k = key_ino(REC_UNLINKED, in->ino);
 	buf_u32(&value, (uint32_t)in->acl.len);
 	buf_put(&value, in->acl.p, in->acl.len);
-	inode_value_encode(in, &value);
+	buf_u8(&value, (uint8_t)in->form);
+	buf_u64(&value, in->written.lamport);
+	buf_u64(&value, in->written.stream);
+	buf_u64(&value, in->written.n);
+	struct inode plain = *in;
+	if (in->form == CONTENTS_BLOCK)
+		plain.content = in->block;
+	inode_value_encode(&plain, &value);
 	err_t e = buf_ok(&value);
 	if (e)
 		change_fail(t, e);

@@ -151,6 +151,8 @@ static err_t say(struct change *t, const struct inode *before, const struct inod
 		e = change_act(t, &a);
 	if (!e && !same_contents(before, after)) {
 		e = say_contents(t->fs, after, &payload, &c);
+		if (!e && t->handle)
+			return contents_write_handle(a, t->handle, &c, &s.attrs, ret);
 		return e ? e : contents_write_number(a, after->ino, &c, &s.attrs, ret);
 	}
 	return e || !s.attrs.n ? e : attrs_set_number(a, after->ino, &s.attrs, ret);
@@ -160,7 +162,7 @@ err_t say_inode(struct change *t, const struct inode *before, const struct inode
 {
 	enum refusal refusal = REFUSED_NOT;
 	err_t e = say(t, before, after, &refusal);
-	if (!e && refusal == REFUSED_NOENT)
+	if (!e && (refusal == REFUSED_NOENT || refusal == REFUSED_BADHANDLE))
 		nameless_put(t, after);
 	else if (!e && refusal)
 		e = ERR_DENIED;

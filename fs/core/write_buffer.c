@@ -2,6 +2,7 @@
 #include "fs/core/write_buffer.h"
 
 #include "fs/core/errno_of.h"
+#include "fs/core/seal.h"
 #include "util/cleanup.h"
 #include "util/invariant.h"
 #include "util/vec.h"
@@ -61,10 +62,10 @@ static int pending_add(struct write_buffer *w, uint64_t off, uint32_t len, uint8
 	return 0;
 }
 
-int pending_seal(struct pending *p, struct keyring *keyring, const uint8_t key[32])
+int pending_seal(struct pending *p, const struct fs_config *c, const uint8_t key[32])
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	err_t e = block_seal(keyring, key, SPAN(p->plain, p->len), &p->id, &p->block, &sealed);
+	err_t e = seal_block(c, key, SPAN(p->plain, p->len), &p->id, &p->block, &sealed);
 	if (!e)
 		buf_move(&p->sealed, &sealed);
 	return errno_of(e);

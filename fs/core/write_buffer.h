@@ -7,7 +7,7 @@
 
 #include "cache/map.h"
 #include "util/buf.h"
-#include "vault/objects/block.h"
+#include "fs/core/config.h"
 
 struct dirty { /* bytes [from, to) of one block, at p[0]; the whole block only when memory ran out */
 	uint64_t block;
@@ -43,4 +43,4 @@ int write_buffer_collect(struct write_buffer *w);
 void write_buffer_drop(struct write_buffer *w, const struct pending *end);
 void write_buffer_clear(struct write_buffer *w);
 /* pending_seal: seals a range that is not. */
-int pending_seal(struct pending *p, struct keyring *keyring, const uint8_t key[32]);
+int pending_seal(struct pending *p, const struct fs_config *c, const uint8_t key[32]);

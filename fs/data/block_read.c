@@ -2,6 +2,7 @@
 #include "fs/data/block_read.h"
 
 #include "fs/core/fs_state.h"
+#include "fs/data/block_read2.h"
 #include "vault/objects/block.h"
 
 #include <string.h>
@@ -73,7 +74,7 @@ static err_t open_chunks(struct block_reader *r, const struct chunks *c, uint32_
 	return ERR_OK;
 }
 
-err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out)
+static err_t read1(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out)
 {
 	struct block_info info;
 	struct map *m = fs->cfg.map;
@@ -101,6 +102,12 @@ err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t of
 	if (!e)
 		e = open_chunks(r, &(struct chunks){ info.length, first, last, sealed, tags }, off, len, out);
 	return e == ERR_LIMIT ? ERR_DAMAGED : e; /* shorter than its record says */
+}
+
+err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out)
+{
+	return fs->cfg.format == VAULT_FORMAT_2 ? block_read2(fs, key, id, off, len, out)
+	                                        : read1(fs, key, id, off, len, out);
 }
 
 bool block_is_here(struct fs *fs, struct id id)

@@ -2,7 +2,9 @@
 #include "fs/data/compact.h"
 
 #include "fs/core/fs_state.h"
+#include "fs/core/seal.h"
 #include "fs/data/block_read.h"
+#include "fs/data/content.h"
 
 #include <string.h>
 
@@ -76,10 +78,11 @@ static err_t run_join(struct compaction *c, size_t i, size_t j)
 	one.len = (uint32_t)(g->list[j - 1].off + g->list[j - 1].len - one.off);
 	struct pending_block rec;
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	err_t e = block_seal(c->f->fs->cfg.keyring, c->f->now.key, SPAN(c->plain, one.len), &one.block, &rec, &sealed);
+	err_t e = seal_block(&c->f->fs->cfg, c->f->now.key, SPAN(c->plain, one.len), &one.block, &rec, &sealed);
+	if (!e)
+		e = content_block(c->x->from.t, one.block, &rec, &sealed);
 	if (e)
 		return e;
-	txn_block(c->x->t->txn, one.block, &rec, &sealed);
 	g->list[i] = one;
 	memmove(g->list + i + 1, g->list + j, (g->n - j) * sizeof(one));
 	g->n -= j - i - 1;
@@ -190,12 +193,10 @@ err_t compact_full(struct file *f)
 	if (e)
 		return e;
 	cleanup(change_freep) struct change *t = change_new(f->fs);
-	struct extents x = { .t = t };
-	x.content = f->now.content;
-	e = t ? ERR_OK : ERR_NOMEM;
-	if (t)
-		change_use(t,
-		           MAP_REMOVES); /* what was accepted cannot be flushed without; it gives the old blocks back */
+	if (!t)
+		return ERR_NOMEM;
+	struct extents x = extents_begin(t, f->now.content);
+	change_use(t, MAP_REMOVES); /* what was accepted cannot be flushed without; it gives the old blocks back */
 	for (size_t i = 0; !e && i < n; i++)
 		e = compact_group(f, &x, &v[i]);
 	if (!e)

@@ -9,6 +9,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/data/block_read.h"
 #include "fs/data/compact.h"
+#include "fs/data/extent_source.h"
 #include "fs/data/flush.h"
 #include "util/deadline.h"
 #include "util/log.h"
@@ -35,23 +36,19 @@ struct missing { /* one group's blocks that are not here */
 
 /* --- what is missing --- */
 /* list_missing: none for a group that has room for its ranges: it is not what the flush failed at. */
-static err_t list_missing(struct file *f, struct id content, const struct changed_group *g, struct missing *ret)
+static err_t list_missing(struct extent_source *from, const struct changed_group *g, struct missing *ret)
 {
-	cleanup(buf_free) struct buf b = BUF_INIT;
 	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
-	struct rkey k = key_extents(content, g->no);
 	size_t n = 0;
 	ret->n = 0;
 	if (!list)
 		return ERR_NOMEM;
-	err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
-	if (!e)
-		e = extents_decode(buf_span(&b), g->no, list, EXTENTS_MAX, &n);
+	err_t e = extent_source_group(from, g->no, list, EXTENTS_MAX, &n);
 	if (e || compact_fits(g, n))
-		return e == ERR_NOTFOUND ? ERR_OK : e;
+		return e;
 	for (size_t i = 0; i < n; i++) { /* the extents left of one block are mostly next to each other */
 		bool again = ret->n && id_eq(ret->ids[ret->n - 1], list[i].block);
-		if (!again && !block_is_here(f->fs, list[i].block))
+		if (!again && !block_is_here(from->fs, list[i].block))
 			ret->ids[ret->n++] = list[i].block;
 	}
 	return ERR_OK;
@@ -64,17 +61,20 @@ static int each_missing(struct file *f, int (*fn)(struct file *f, const struct m
 {
 	cleanup_free struct missing *m = malloc(sizeof(*m));
 	cleanup_free struct changed_group *v = NULL;
-	struct id content;
+	struct extent_source from;
 	size_t n = 0;
 	err_t e = m ? ERR_OK : ERR_NOMEM;
 	int err = EAGAIN;
 	if (!e) {
 		guard(&f->lock);
-		content = f->now.content;
+		from = extent_source_of_file(f);
 		e = compact_groups(f, &v, &n);
 	}
 	for (size_t i = 0; !e && err == EAGAIN && i < n; i++) {
-		e = list_missing(f, content, &v[i], m);
+		{
+			ns_guard_read(f->fs);
+			e = list_missing(&from, &v[i], m);
+		}
 		if (!e && m->n)
 			err = fn(f, m, end);
 	}

@@ -5,7 +5,9 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/node_table.h"
+#include "fs/core/stamp.h"
 #include "fs/data/compact_fetch.h"
+#include "fs/data/content.h"
 #include "fs/data/flush.h"
 #include "util/cleanup.h"
 
@@ -50,10 +52,11 @@ int edit_begin(struct file *f, struct change *t, struct inode *in, struct buf *r
 
 int edit_end(struct file *f, struct change *t, const struct inode *before, struct inode *in)
 {
-	int e = inode_new_version(in);
+	int e = t->txn ? inode_new_version(in) : 0;
 	if (e)
 		return e;
-	inode_store(t, before, in);
+	in->mtime = in->ctime = stamp_now();
+	content_store(f, t, before, in);
 	guard(&f->lock);
 	f->now.loaded = false;
 	f->generation++;

@@ -3,6 +3,7 @@
  */
 #include "fs/data/extents.h"
 
+#include "fs/data/content.h"
 #include "util/cleanup.h"
 #include "util/invariant.h"
 #include "util/vec.h"
@@ -22,14 +23,9 @@ static size_t place_of(const struct extents *x, uint32_t no)
 	return lo;
 }
 
-static err_t group_load(struct extents *x, struct extent_group *group)
+struct extents extents_begin(struct change *t, struct id content)
 {
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_extents(x->content, group->no);
-	err_t e = txn_get(x->t->txn, rkey_span(&k), &b);
-	if (e == ERR_NOTFOUND)
-		return ERR_OK;
-	return e ? e : extents_decode(buf_span(&b), group->no, group->list, EXTENT_GROUP_CAP, &group->n);
+	return (struct extents){ .from = { .fs = t->fs, .t = t, .content = content } };
 }
 
 err_t extents_group(struct extents *x, uint32_t no, struct extent_group **ret)
@@ -47,7 +43,7 @@ err_t extents_group(struct extents *x, uint32_t no, struct extent_group **ret)
 	group->no = no;
 	group->n = 0;
 	group->changed = false;
-	err_t e = group_load(x, group);
+	err_t e = extent_source_group(&x->from, no, group->list, EXTENT_GROUP_CAP, &group->n);
 	if (e)
 		return e;
 	memmove(x->v + i + 1, x->v + i, (x->n - i) * sizeof(struct extent_group *));
@@ -81,7 +77,7 @@ static err_t cut_one(struct extents *x, uint32_t no, uint64_t off, uint64_t end)
 	return extent_list_cut(group->list, &group->n, EXTENT_GROUP_CAP, off, end - off) ? ERR_OK : ERR_LIMIT;
 }
 
-err_t extents_cut(struct extents *x, struct map *m, uint64_t off, uint64_t len)
+err_t extents_cut(struct extents *x, uint64_t off, uint64_t len)
 {
 	if (!len)
 		return ERR_OK;
@@ -99,8 +95,8 @@ err_t extents_cut(struct extents *x, struct map *m, uint64_t off, uint64_t len)
 	}
 	cleanup_free uint32_t *list = NULL;
 	size_t n = 0;
-	err_t e = extents_groups(m, x->content, (struct group_range){ (uint32_t)first, (uint32_t)last, SIZE_MAX },
-	                         &list, &n);
+	err_t e = extent_source_groups(&x->from, (struct group_range){ (uint32_t)first, (uint32_t)last, SIZE_MAX },
+	                               &list, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		e = cut_one(x, list[i], off, end);
 	return e;
@@ -116,27 +112,36 @@ static bool group_sound(const struct extent_group *group)
 	       last->off / EXTENT_GROUP_SIZE == group->no;
 }
 
+/* store1: format 1: a group without extents has no record. */
+static err_t store1(const struct extents *x, const struct extent_group *group)
+{
+	struct rkey k = key_extents(x->from.content, group->no);
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	if (!group->n) {
+		txn_del(x->from.t->txn, rkey_span(&k));
+		return ERR_OK;
+	}
+	extents_encode(group->list, group->n, &b);
+	err_t e = buf_ok(&b);
+	if (!e)
+		txn_put(x->from.t->txn, rkey_span(&k), &b);
+	return e;
+}
+
 err_t extents_store(struct extents *x)
 {
 	for (size_t i = 0; i < x->n; i++)
 		if (x->v[i]->changed && x->v[i]->n > EXTENTS_MAX)
 			return ERR_LIMIT;
 	for (size_t i = 0; i < x->n; i++) {
-		struct extent_group *group = x->v[i];
-		struct rkey k = key_extents(x->content, group->no);
-		cleanup(buf_free) struct buf b = BUF_INIT;
-		if (!group->changed)
+		const struct extent_group *g = x->v[i];
+		if (!g->changed)
 			continue;
-		INVARIANT(group_sound(group)); /* F1 */
-		if (!group->n) {
-			txn_del(x->t->txn, rkey_span(&k));
-			continue;
-		}
-		extents_encode(group->list, group->n, &b);
-		err_t e = buf_ok(&b);
+		INVARIANT(group_sound(g)); /* F1 */
+		err_t e =
+		        x->from.t->txn ? store1(x, g) : content_window(x->from.t, &x->from.chain, g->no, g->list, g->n);
 		if (e)
 			return e;
-		txn_put(x->t->txn, rkey_span(&k), &b);
 	}
 	return ERR_OK;
 }
@@ -148,41 +153,6 @@ void extents_free(struct extents *x)
 	free(x->v);
 	x->v = NULL;
 	x->n = x->cap = 0;
-}
-
-struct lister {
-	uint32_t *v, last;
-	size_t n, cap, max;
-};
-
-static int list_one(void *ctx, struct span key, struct span value)
-{
-	struct lister *l = ctx;
-	struct id content;
-	uint32_t no;
-	(void)value;
-	if (!key_parse_extents(key, &content, &no))
-		return ERR_DAMAGED;
-	if (no > l->last || l->n == l->max)
-		return MAP_STOP;
-	if (!vec_room(l->v, l->n, 1, &l->cap))
-		return ERR_NOMEM;
-	l->v[l->n++] = no;
-	return 0;
-}
-
-err_t extents_groups(struct map *m, struct id content, struct group_range range, uint32_t **ret, size_t *ret_n)
-{
-	struct lister l = { .last = range.last, .max = range.max };
-	struct rkey prefix = key_id(REC_EXTENTS, content), from = key_extents(content, range.first);
-	err_t e = map_scan(m, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), list_one, &l);
-	if (e) {
-		free(l.v);
-		return e;
-	}
-	*ret = l.v;
-	*ret_n = l.n;
-	return ERR_OK;
 }
 
 bool extents_use(const struct extents *x, uint64_t off, struct id id)

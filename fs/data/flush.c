@@ -44,6 +44,8 @@
 #include "fs/core/inode.h"
 #include "fs/core/record.h"
 #include "fs/data/compact.h"
+#include "fs/data/flush2.h"
+#include "fs/data/flush_blocks.h"
 #include "util/invariant.h"
 #include "util/log.h"
 #include "util/trace.h"
@@ -52,46 +54,6 @@
 
 #define STEP_RANGES                                                                                                    \
 	256u /* ranges: with what compaction leaves in their groups they always fit, if all is on this device */
-
-/* first_of_block: no earlier range is in the same block. */
-static bool first_of_block(const struct file *f, const struct pending *p)
-{
-	const struct pending *q = f->buffer.pending;
-	while (q != p && q->off / BLOCK_SIZE != p->off / BLOCK_SIZE)
-		q = q->next;
-	return q == p;
-}
-
-/* In these `end` is the first range that is not to go yet; NULL: all go. */
-static err_t insert_pending(struct file *f, struct extents *x, const struct pending *end)
-{
-	err_t e = ERR_OK;
-	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next) {
-		INVARIANT(p->off + p->len <= f->now.size); /* F4 */
-		struct extent extent = { .off = p->off, .len = p->len };
-		extent.block = p->id;
-		e = extents_insert(x, &extent);
-	}
-	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
-		if (first_of_block(f, p))
-			e = compact_block(f, x, p->off / BLOCK_SIZE);
-	return e;
-}
-
-/* flush_blocks: a range that later ones cover completely goes nowhere. */
-static err_t flush_blocks(struct file *f, struct change *t, const struct pending *end)
-{
-	struct extents x = { .t = t };
-	x.content = f->now.content;
-	err_t e = insert_pending(f, &x, end);
-	if (!e)
-		e = extents_store(&x);
-	for (struct pending *p = f->buffer.pending; !e && p != end; p = p->next)
-		if (extents_use(&x, p->off, p->id))
-			txn_block(t->txn, p->id, &p->block, &p->sealed);
-	extents_free(&x);
-	return e;
-}
 
 static err_t flush_inode(struct file *f, struct change *t)
 {
@@ -113,23 +75,39 @@ static err_t flush_inode(struct file *f, struct change *t)
 	return ERR_OK;
 }
 
+static err_t set1(struct file *f, struct change *t, const struct pending *end)
+{
+	err_t e = f->buffer.pending ? flush_blocks(f, t, f->now.content, end) : ERR_OK;
+	if (!e)
+		e = flush_inode(f, t);
+	return e ? e : change_apply(t);
+}
+
+static err_t set2(struct file *f, struct change *t, const struct pending *end)
+{
+	struct flushed done;
+	err_t e = flush2_set(f, t, end, &done);
+	if (!e)
+		e = change_apply(t);
+	if (!e)
+		flush2_done(f, &done);
+	return e;
+}
+
 static err_t flush_set(struct file *f, const struct pending *end)
 {
 	cleanup(change_freep) struct change *t = change_new(f->fs);
 	if (!t)
 		return ERR_NOMEM;
 	change_use(t, MAP_CLAIMED); /* its room was claimed when it was accepted */
-	err_t e = f->buffer.pending ? flush_blocks(f, t, end) : ERR_OK;
-	if (!e)
-		e = flush_inode(f, t);
-	return e ? e : change_apply(t);
+	return t->txn ? set1(f, t, end) : set2(f, t, end);
 }
 
 /* flush_steps: too many extents in a group: what is there is compacted, then some ranges go, the oldest first, and
- * again. F6. */
+ * again. F6. In format 2 the content is an own one before that. */
 static err_t flush_steps(struct file *f)
 {
-	err_t e = ERR_OK;
+	err_t e = f->fs->cfg.format == VAULT_FORMAT_2 ? flush_set(f, f->buffer.pending) : ERR_OK;
 	while (!e && f->buffer.pending) {
 		e = compact_full(f);
 		f->generation++; /* also if the rest fails: extents were replaced */

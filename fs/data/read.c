@@ -34,6 +34,8 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
 #include "fs/data/block_read.h"
+#include "fs/data/block_read2.h"
+#include "vault/objects/block.h"
 #include "fs/data/handle.h"
 #include "fs/data/read_plan.h"
 #include "util/log.h"
@@ -121,6 +123,8 @@ static err_t stored_at(struct fs *fs, struct id block, struct block_rec *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_BLOCK, block);
+	if (fs->cfg.format == VAULT_FORMAT_2)
+		return block_segment2(fs, block, &ret->segment);
 	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
 	return e ? e : block_rec_decode(buf_span(&b), ret);
 }
@@ -129,7 +133,7 @@ static err_t stored_at(struct fs *fs, struct id block, struct block_rec *ret)
 static bool on_store(struct fs *fs, struct id block)
 {
 	struct rkey b = key_queue(QUEUE_BLOCK, block), h = key_queue(QUEUE_UPLOAD_PINNED, block),
-	            k = key_id(REC_BLOCK, block);
+	            k = key_id(fs->cfg.format == VAULT_FORMAT_2 ? REC_PLACED : REC_BLOCK, block);
 	struct map *m = fs->cfg.map;
 	return map_has(m, MAP_RECORDS, rkey_span(&k)) == ERR_OK &&
 	       map_has(m, MAP_QUEUE, rkey_span(&b)) == ERR_NOTFOUND &&
@@ -184,15 +188,25 @@ static enum part_state part_local(struct read_part *p)
 
 static bool unref_read(struct file_read *r);
 
+static err_t open_fetched(struct read_part *p, struct span sealed, const struct block_rec *rec)
+{
+	struct file_read *r = p->owner;
+	uint8_t *out = r->plan.p + p->at;
+	if (p->block_off > rec->length || p->len > rec->length - p->block_off)
+		return ERR_DAMAGED;
+	if (r->fs->cfg.format == VAULT_FORMAT_2)
+		return block_open2(r->fs, r->plan.key, rec->epoch, sealed,
+		                   &(struct part2){ p->block_off, p->len, out });
+	return block_open(r->fs->cfg.keyring, BLOCK_REF(r->plan.key, p->block, rec->epoch, rec->length), sealed,
+	                  p->block_off, p->len, out);
+}
+
 static void part_fetched(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)
 {
 	struct read_part *p = ctx;
 	struct file_read *r = p->owner;
 	if (!e) {
-		e = ERR_DAMAGED;
-		if (p->block_off <= rec->length && p->len <= rec->length - p->block_off)
-			e = block_open(r->fs->cfg.keyring, BLOCK_REF(r->plan.key, p->block, rec->epoch, rec->length),
-			               sealed, p->block_off, p->len, r->plan.p + p->at);
+		e = open_fetched(p, sealed, rec);
 		recency_touch(r->fs, p->block);
 	}
 	if (e)

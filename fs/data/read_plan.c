@@ -5,6 +5,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/data/extent_list.h"
+#include "fs/data/extent_source.h"
 #include "util/vec.h"
 
 #include <string.h>
@@ -53,15 +54,12 @@ static bool take_memory(struct file *f, struct read_plan *r, struct extent *list
 static err_t load_extents(struct file *f, struct read_plan *r, struct extent *list, size_t cap, size_t *ret)
 {
 	uint64_t end = r->off + r->got;
+	struct extent_source s = extent_source_of_file(f);
 	size_t n = 0;
 	for (uint64_t no = r->off / EXTENT_GROUP_SIZE; no * EXTENT_GROUP_SIZE < end; no++) {
-		cleanup(buf_free) struct buf b = BUF_INIT;
-		struct rkey k = key_extents(f->now.content, (uint32_t)no);
 		size_t more = 0;
-		err_t e = map_get(f->fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
-		if (!e)
-			e = extents_decode(buf_span(&b), (uint32_t)no, list + n, cap - n, &more);
-		if (e && e != ERR_NOTFOUND)
+		err_t e = extent_source_group(&s, (uint32_t)no, list + n, cap - n, &more);
+		if (e)
 			return damage_check(f->fs, e, f->ino, NULL, "the list of its blocks");
 		n += more;
 	}

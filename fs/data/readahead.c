@@ -3,6 +3,7 @@
 
 #include "fs/core/fs_state.h"
 #include "fs/data/extent_list.h"
+#include "fs/data/extent_source.h"
 
 #include <string.h>
 
@@ -35,35 +36,38 @@ static void add(struct missing *s, struct map *m, struct id id)
 }
 
 /* add_group: the missing blocks of the range that are in one group. */
-static void add_group(struct missing *s, struct map *m, struct id content, uint32_t no, const struct range *r)
+static void add_group(struct missing *s, struct extent_source *from, uint32_t no, const struct range *r)
 {
-	cleanup(buf_free) struct buf b = BUF_INIT;
 	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
-	struct rkey k = key_extents(content, no);
 	size_t n = 0;
-	if (!list || map_get(m, MAP_RECORDS, rkey_span(&k), &b))
+	if (!list || extent_source_group(from, no, list, EXTENTS_MAX, &n))
 		return; /* only a hint: the read itself will say what is wrong */
-	if (extents_decode(buf_span(&b), no, list, EXTENTS_MAX, &n))
-		return;
 	for (size_t i = extent_list_find(list, n, r->off); i < n && list[i].off < r->end; i++)
-		add(s, m, list[i].block);
+		add(s, from->fs->cfg.map, list[i].block);
+}
+
+/* list_missing: of the range. */
+static void list_missing(struct file *f, struct range r, struct missing *s)
+{
+	struct extent_source from;
+	ns_guard_read(f->fs);
+	{
+		guard(&f->lock);
+		if (!f->now.loaded || file_inline(f))
+			return;
+		r.end = MIN(r.end, f->now.size);
+		from = extent_source_of_file(f);
+	}
+	for (uint64_t no = r.off / EXTENT_GROUP_SIZE; no * EXTENT_GROUP_SIZE < r.end; no++)
+		add_group(s, &from, (uint32_t)no, &r);
 }
 
 /* fetch_range: how many blocks of the range are missing, and asked for now. */
 static size_t fetch_range(struct file *f, struct range r)
 {
 	struct missing s;
-	struct id content;
 	s.n = 0;
-	{
-		guard(&f->lock);
-		if (!f->now.loaded || file_inline(f))
-			return 0;
-		r.end = MIN(r.end, f->now.size);
-		content = f->now.content;
-	}
-	for (uint64_t no = r.off / EXTENT_GROUP_SIZE; no * EXTENT_GROUP_SIZE < r.end; no++)
-		add_group(&s, f->fs->cfg.map, content, (uint32_t)no, &r);
+	list_missing(f, r, &s);
 	if (s.n)
 		fetch_ahead(f->fs->cfg.fetch, s.ids, s.n);
 	return s.n;

@@ -5,6 +5,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/data/edit.h"
+#include "fs/data/extent_source.h"
 #include "fs/data/flush.h"
 #include "fs/data/handle.h"
 
@@ -15,44 +16,29 @@ struct seeker {
 	bool data; /* what is sought */
 	bool found;
 	uint64_t off; /* so far: everything from the start to here is of the other sort */
-	struct extent *list;
 };
 
-static int seek_group(void *ctx, struct span key, struct span value)
+/* seek_extent: ERANGE: it is found. */
+static int seek_extent(void *ctx, const struct extent *p)
 {
 	struct seeker *s = ctx;
-	struct id content;
-	uint32_t no;
-	size_t n = 0;
-	if (!value.p || !key_parse_extents(key, &content, &no))
-		return ERR_DAMAGED;
-	err_t e = extents_decode(value, no, s->list, EXTENTS_MAX, &n);
-	if (e)
-		return (int)e;
-	for (size_t i = 0; i < n; i++) {
-		const struct extent *p = &s->list[i];
-		if (p->off + p->len <= s->off)
-			continue;
-		if (s->data || p->off > s->off) {
-			s->found = true;
-			s->off = s->data ? MAX(s->off, p->off) : s->off;
-			return MAP_STOP;
-		}
-		s->off = p->off + p->len;
+	if (p->off + p->len <= s->off)
+		return 0;
+	if (s->data || p->off > s->off) {
+		s->found = true;
+		s->off = s->data ? MAX(s->off, p->off) : s->off;
+		return ERANGE;
 	}
+	s->off = p->off + p->len;
 	return 0;
 }
 
 /* seek_blocks: over records alone: the file was flushed. */
 static int seek_blocks(struct fs *fs, const struct inode *in, struct seeker *s)
 {
-	struct rkey prefix = key_id(REC_EXTENTS, in->content);
-	struct rkey from = key_extents(in->content, (uint32_t)(s->off / EXTENT_GROUP_SIZE));
-	cleanup_free struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
-	if (!list)
-		return ENOMEM;
-	s->list = list;
-	return errno_of(map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), seek_group, s));
+	struct extent_source from = extent_source_of(fs, NULL, in);
+	int err = extent_source_each(&from, s->off, seek_extent, s);
+	return err == ERANGE ? 0 : err;
 }
 
 static int seek_locked(struct fs *fs, struct file *f, struct seeker *s)

@@ -7,26 +7,35 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
+#include "fs/data/content.h"
 #include "fs/data/edit.h"
 #include "fs/data/extents.h"
+#include "fs/data/truncate2.h"
 
 #include <string.h>
 
-static int cut(struct file *f, struct change *t, const struct inode *in, uint64_t off, uint64_t len)
+/* errno_of_cut: the group is full: whoever wants a hole writes zeros. */
+static int errno_of_cut(err_t e)
 {
-	struct extents w = { .t = t };
-	w.content = in->content;
-	err_t e = extents_cut(&w, f->fs->cfg.map, off, len);
+	return e == ERR_LIMIT ? EOPNOTSUPP : errno_of(e);
+}
+
+static int cut(struct change *t, const struct inode *in, uint64_t off, uint64_t len)
+{
+	struct extents w = extents_begin(t, in->content);
+	err_t e = extents_cut(&w, off, len);
 	if (!e)
 		e = extents_store(&w);
 	extents_free(&w);
-	return e == ERR_LIMIT ? EOPNOTSUPP : errno_of(e); /* the group is full: whoever wants a hole writes zeros */
+	return errno_of_cut(e);
 }
 
 int file_drop(struct change *t, const struct inode *in)
 {
 	if (!inode_has_contents(in))
 		return 0;
+	if (!t->txn)
+		return errno_of(content_gone(t, in));
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_REAP, in->content);
 	buf_u8(&b, 1);
@@ -36,14 +45,39 @@ int file_drop(struct change *t, const struct inode *in)
 	return 0;
 }
 
-static int truncate_blocks(struct file *f, struct change *t, struct inode *in, uint64_t size)
+static int truncate_blocks(struct change *t, struct inode *in, uint64_t size)
 {
 	if (size)
-		return size < in->size ? cut(f, t, in, size, UINT64_MAX) : 0;
+		return size < in->size ? cut(t, in, size, UINT64_MAX) : 0;
 	int e = file_drop(t, in);
 	in->content = ID_ZERO;
 	memset(in->file_key, 0, sizeof(in->file_key));
 	return e;
+}
+
+/* truncate1, punch1: format 1. */
+static int truncate1(struct change *t, struct inode *in, uint64_t size)
+{
+	int e = 0;
+	if (inode_has_contents(in))
+		e = truncate_blocks(t, in, size);
+	else
+		in->inline_data.len = MIN(in->inline_data.len, size);
+	if (!e)
+		in->size = size;
+	return e;
+}
+
+static int punch1(struct change *t, struct inode *in, uint64_t off, uint64_t len, uint8_t inl[FILE_INLINE_MAX])
+{
+	if (inode_has_contents(in))
+		return cut(t, in, off, len);
+	if (off >= in->inline_data.len)
+		return 0;
+	memcpy(inl, in->inline_data.p, in->inline_data.len);
+	memset(inl + off, 0, MIN(len, in->inline_data.len - off));
+	in->inline_data.p = inl;
+	return 0;
 }
 
 int file_truncate(struct file *f, struct change *t, uint64_t size)
@@ -51,19 +85,14 @@ int file_truncate(struct file *f, struct change *t, uint64_t size)
 	if (size > FILE_SIZE_MAX)
 		return EFBIG;
 	cleanup(buf_free) struct buf raw = BUF_INIT;
+	uint8_t inl[FILE_INLINE_MAX];
 	struct inode in;
 	int e = edit_begin(f, t, &in, &raw);
 	if (e)
 		return e;
 	const struct inode before = in;
-	if (inode_has_contents(&in))
-		e = truncate_blocks(f, t, &in, size);
-	else
-		in.inline_data.len = MIN(in.inline_data.len, size);
-	if (e)
-		return e;
-	in.size = size;
-	return edit_end(f, t, &before, &in);
+	e = t->txn ? truncate1(t, &in, size) : errno_of_cut(truncate2(t, &in, size, inl));
+	return e ? e : edit_end(f, t, &before, &in);
 }
 
 int file_punch(struct file *f, struct change *t, uint64_t off, uint64_t len)
@@ -72,15 +101,9 @@ int file_punch(struct file *f, struct change *t, uint64_t off, uint64_t len)
 	struct inode in;
 	uint8_t inl[FILE_INLINE_MAX];
 	int e = edit_begin(f, t, &in, &raw);
-	if (!e && inode_has_contents(&in))
-		e = cut(f, t, &in, off, len);
 	if (e)
 		return e;
 	const struct inode before = in;
-	if (!inode_has_contents(&in) && off < in.inline_data.len) {
-		memcpy(inl, in.inline_data.p, in.inline_data.len);
-		memset(inl + off, 0, MIN(len, in.inline_data.len - off));
-		in.inline_data.p = inl;
-	}
-	return edit_end(f, t, &before, &in);
+	e = t->txn ? punch1(t, &in, off, len, inl) : errno_of_cut(punch2(t, &in, off, len, inl));
+	return e ? e : edit_end(f, t, &before, &in);
 }

@@ -3,6 +3,7 @@
 
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
+#include "fs/data/extent_source.h"
 
 #define COUNT_OVER (1u << 20) /* smaller files are taken to be dense */
 #define COUNTED_GROUPS 128
@@ -43,6 +44,31 @@ uint64_t usage_buffered(struct fs *fs, uint64_t ino)
 	return bytes;
 }
 
+static err_t count_groups(struct fs *fs, const struct inode *in, struct usage *u)
+{
+	struct rkey k = key_extents(in->content, 0);
+	struct span prefix = { k.b, k.len - sizeof(uint32_t) };
+	return map_scan(fs->cfg.map, MAP_RECORDS, prefix, rkey_span(&k), count_group, u);
+}
+
+/* count_windows: the same in format 2, where windows may be a parent's. */
+static err_t count_windows(struct fs *fs, const struct inode *in, struct usage *u)
+{
+	struct extent_source s = extent_source_of(fs, NULL, in);
+	cleanup_free uint32_t *list = NULL;
+	size_t n = 0;
+	err_t e = extent_source_groups(&s, (struct group_range){ 0, UINT32_MAX, COUNTED_GROUPS + 1 }, &list, &n);
+	for (size_t k = 0; !e && k < MIN(n, COUNTED_GROUPS); k++) {
+		size_t extents = 0;
+		e = extent_source_group(&s, list[k], u->extents, EXTENTS_MAX, &extents);
+		for (size_t i = 0; !e && i < extents; i++)
+			u->bytes += u->extents[i].len;
+		u->end = ((uint64_t)list[k] + 1) * EXTENT_GROUP_SIZE;
+	}
+	u->groups = (unsigned)n;
+	return e;
+}
+
 uint64_t usage_of(struct fs *fs, const struct inode *in)
 {
 	if (in->size <= COUNT_OVER)
@@ -50,9 +76,7 @@ uint64_t usage_of(struct fs *fs, const struct inode *in)
 	cleanup_free struct usage *u = calloc(1, sizeof(*u));
 	if (!u)
 		return in->size;
-	struct rkey k = key_extents(in->content, 0);
-	struct span prefix = { k.b, k.len - sizeof(uint32_t) };
-	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, prefix, rkey_span(&k), count_group, u);
+	err_t e = fs->cfg.format == VAULT_FORMAT_2 ? count_windows(fs, in, u) : count_groups(fs, in, u);
 	if (e)
 		return in->size;
 	if (u->groups > COUNTED_GROUPS && u->end < in->size) /* capped: the rest in proportion */

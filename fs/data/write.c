@@ -33,9 +33,14 @@ static int write_inline(struct file *f, uint64_t off, const uint8_t *p, size_t n
 /* leave_inline: the file outgrows its record. */
 static int leave_inline(struct file *f, uint64_t off)
 {
-	int e = file_new_contents(&f->now.content, f->now.key);
-	if (e || !f->now.inl_len)
+	struct id content;
+	int e = file_new_contents(&content, f->now.key);
+	if (e)
 		return e;
+	f->now.stored = true;
+	f->now.content = f->fs->cfg.format == VAULT_FORMAT_2 ? ID_ZERO : content;
+	if (!f->now.inl_len)
+		return 0;
 	size_t len = f->now.inl_len;
 	uint8_t zeroed[2 * FILE_INLINE_MAX];
 	memcpy(zeroed, f->now.inl, len);
@@ -44,10 +49,12 @@ static int leave_inline(struct file *f, uint64_t off)
 		len = off;
 	}
 	e = write_buffer_put(&f->buffer, 0, 0, zeroed, (uint32_t)len);
-	if (e)
+	if (e) {
+		f->now.stored = false;
 		f->now.content = ID_ZERO;
-	else
+	} else {
 		f->now.inl_len = 0;
+	}
 	return e;
 }
 

@@ -67,10 +67,12 @@ static bool closes(struct map *m)
 
 /* may_go: the store has it. Or: nothing knows it (left over from a fetch that crossed a deletion); but not during a
  * close: then it may be of a file that was deleted meanwhile, and about to be put into a segment (vault/txn/txn.c). */
-static bool may_go(struct map *m, struct id id, bool closing)
+static bool may_go(const struct fs *fs, struct id id, bool closing)
 {
+	struct map *m = fs->cfg.map;
+	enum vault_format f = fs->cfg.format;
 	struct rkey held = key_queue(QUEUE_UPLOAD_PINNED, id), own = key_queue(QUEUE_BLOCK, id),
-	            record = key_id(REC_BLOCK, id);
+	            record = key_id(f == VAULT_FORMAT_2 ? REC_PLACED : REC_BLOCK, id);
 	return map_has(m, MAP_QUEUE, rkey_span(&own)) == ERR_NOTFOUND &&
 	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND &&
 	       (!closing || map_has(m, MAP_RECORDS, rkey_span(&record)) == ERR_OK);
@@ -88,7 +90,7 @@ static bool store_took_some(struct fs *fs, const struct sweep_pause *p)
 	struct map *m = fs->cfg.map;
 	bool closing = closes(m);
 	for (size_t i = 0; i < p->n; i++)
-		if (map_has(m, MAP_BLOCK, id_span(&p->unstored[i])) == ERR_OK && may_go(m, p->unstored[i], closing))
+		if (map_has(m, MAP_BLOCK, id_span(&p->unstored[i])) == ERR_OK && may_go(fs, p->unstored[i], closing))
 			return true;
 	return false;
 }
@@ -105,7 +107,7 @@ static err_t drop_some(struct fs *fs, const struct seen_blocks *seen, struct pro
 		struct id id = seen->ids[i];
 		if (recency_has(fs, id) || pinned_set_has(fs->pinned_set, id))
 			continue;
-		if (!may_go(fs->cfg.map, id, closing)) {
+		if (!may_go(fs, id, closing)) {
 			note_unstored(&fs->eviction->pause, id);
 			continue;
 		}

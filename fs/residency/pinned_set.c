@@ -55,7 +55,7 @@ static int add_file(void *ctx, const struct walk_at *at)
 	struct collect *c = ctx;
 	if (!S_ISREG(at->in->mode) || !inode_has_contents(at->in))
 		return 0;
-	int err = extents_walk(c->fs, at->in->content, add_extent, c->ids);
+	int err = extents_walk(c->fs, at->in, add_extent, c->ids);
 	return err == EIO ? 0 : err;
 }
 

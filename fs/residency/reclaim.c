@@ -4,7 +4,8 @@
 #include "fs/core/change.h"
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
-#include "fs/data/extents.h"
+#include "fs/data/content.h"
+#include "fs/data/extent_source.h"
 #include "util/log.h"
 
 #define RECLAIM_GROUPS 32u /* a batch: about 500 blocks */
@@ -20,12 +21,12 @@ static int first_content(void *ctx, struct span key, struct span value)
 	return MAP_STOP;
 }
 
-static err_t reclaim_some(struct fs *fs, struct change *t, struct id content)
+static err_t reclaim1(struct fs *fs, struct change *t, struct id content)
 {
+	struct extent_source from = { .fs = fs, .content = content };
 	cleanup_free uint32_t *list = NULL;
 	size_t n;
-	err_t e =
-	        extents_groups(fs->cfg.map, content, (struct group_range){ 0, UINT32_MAX, RECLAIM_GROUPS }, &list, &n);
+	err_t e = extent_source_groups(&from, (struct group_range){ 0, UINT32_MAX, RECLAIM_GROUPS }, &list, &n);
 	if (e)
 		return e;
 	for (size_t i = 0; i < n; i++) {
@@ -37,6 +38,24 @@ static err_t reclaim_some(struct fs *fs, struct change *t, struct id content)
 		txn_del(t->txn, rkey_span(&k));
 	}
 	return ERR_OK;
+}
+
+/* reclaim2: what is not own any more was closed meanwhile: it is everybody's. */
+static err_t reclaim2(struct change *t, struct id content)
+{
+	struct rkey k = key_id(REC_REAP, content);
+	bool own = false, more = false;
+	err_t e = content_own(t, content, &own);
+	if (!e && own)
+		e = content_drop(t, content, RECLAIM_GROUPS, &more);
+	if (!e && !more)
+		change_local_del(t, rkey_span(&k));
+	return e;
+}
+
+static err_t reclaim_some(struct fs *fs, struct change *t, struct id content)
+{
+	return t->txn ? reclaim1(fs, t, content) : reclaim2(t, content);
 }
 
 bool reclaim_run(struct fs *fs)

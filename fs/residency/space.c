@@ -42,7 +42,7 @@ static int count_file(struct count *c, const struct inode *in)
 		s->bytes += in->inline_data.len;
 		s->cached += in->inline_data.len;
 	} else {
-		int err = extents_walk(c->fs, in->content, count_extent, c);
+		int err = extents_walk(c->fs, in, count_extent, c);
 		if (err)
 			return err;
 	}

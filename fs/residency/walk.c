@@ -5,6 +5,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/pin_mark.h"
+#include "fs/data/extent_source.h"
 #include "util/vec.h"
 
 #include <string.h>
@@ -135,39 +136,40 @@ int tree_walk(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, const struct wal
 
 /* --- contents --- */
 struct group_step {
-	bool there;
 	uint32_t no;
 	size_t n;
 	struct extent list[EXTENTS_MAX];
 };
 
-static int take_group(void *ctx, struct span key, struct span value)
+/* next_group: the first one from `from` on. ENOENT: there is none. */
+static int next_group(struct extent_source *from, uint32_t no, struct group_step *s)
 {
-	struct group_step *s = ctx;
-	struct id content;
-	if (!value.p || !key_parse_extents(key, &content, &s->no))
-		return (int)ERR_DAMAGED;
-	s->there = true;
-	err_t e = extents_decode(value, s->no, s->list, EXTENTS_MAX, &s->n);
-	return e ? (int)e : MAP_STOP;
+	cleanup_free uint32_t *list = NULL;
+	size_t n = 0;
+	ns_guard_read(from->fs);
+	err_t e = extent_source_groups(from, (struct group_range){ no, UINT32_MAX, 1 }, &list, &n);
+	if (!e && !n)
+		return ENOENT;
+	if (!e) {
+		s->no = list[0];
+		e = extent_source_group(from, s->no, s->list, EXTENTS_MAX, &s->n);
+	}
+	return errno_of(e);
 }
 
-int extents_walk(struct fs *fs, struct id content, int (*fn)(void *ctx, const struct extent *p), void *ctx)
+int extents_walk(struct fs *fs, const struct inode *in, int (*fn)(void *ctx, const struct extent *p), void *ctx)
 {
-	struct rkey prefix = key_id(REC_EXTENTS, content);
+	struct extent_source from = extent_source_of(fs, NULL, in);
 	cleanup_free struct group_step *s = malloc(sizeof(*s));
 	if (!s)
 		return ENOMEM;
-	for (uint32_t from = 0;; from = s->no + 1) {
-		struct rkey k = key_extents(content, from);
-		s->there = false;
-		err_t e = fs->walks_stop ? ERR_CANCELED
-		                         : map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&k),
-		                                    take_group, s);
-		int err = e == ERR_CANCELED ? ECANCELED : errno_of(e);
-		for (size_t i = 0; !err && s->there && i < s->n; i++)
+	for (uint32_t no = 0;; no = s->no + 1) {
+		int err = fs->walks_stop ? ECANCELED : next_group(&from, no, s);
+		if (err)
+			return err == ENOENT ? 0 : err;
+		for (size_t i = 0; !err && i < s->n; i++)
 			err = fn(ctx, &s->list[i]);
-		if (err || !s->there || s->no == UINT32_MAX)
+		if (err || s->no == UINT32_MAX)
 			return err;
 	}
 }

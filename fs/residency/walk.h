@@ -14,4 +14,4 @@ struct walk_at {
  * (fs_pins_stop). */
 int tree_walk(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, const struct walk_at *at), void *ctx);
 /* extents_walk: fn for every extent of a regular file's contents that is in the records; no lock held during fn. */
-int extents_walk(struct fs *fs, struct id content, int (*fn)(void *ctx, const struct extent *p), void *ctx);
+int extents_walk(struct fs *fs, const struct inode *in, int (*fn)(void *ctx, const struct extent *p), void *ctx);

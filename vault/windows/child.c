@@ -8,7 +8,7 @@
 
 #define ALL ((struct window_range){ 0, UINT32_MAX, SIZE_MAX })
 
-static err_t put_content(struct records *out, struct id content, const struct content_rec *of)
+err_t child_inherit(struct records *out, struct id content, const struct content_rec *of)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct vault_key k = vault_key_of(&(struct vault_name){ .kind = SHARED_CONTENT, .id = content });
@@ -18,7 +18,7 @@ static err_t put_content(struct records *out, struct id content, const struct co
 
 err_t child_first(struct records *out, struct id content)
 {
-	return put_content(out, content, &(struct content_rec){ 0 });
+	return child_inherit(out, content, &(struct content_rec){ 0 });
 }
 
 /* count_windows: of each content of the chain, up to `max`. */
@@ -77,7 +77,7 @@ static err_t flatten(const struct view *v, struct id child, const struct chain *
 		of = (struct content_rec){ true, c->v[parent].content, c->v[parent].upto };
 		made.v[made.n++] = c->v[parent];
 	}
-	e = put_content(out, child, &of);
+	e = child_inherit(out, child, &of);
 	return e ? e : take_windows(v, c, &made, parent, out);
 }
 
@@ -90,7 +90,7 @@ err_t child_make(const struct view *v, struct id child, const struct content_rec
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
 	if (c.n < CHAIN_MAX)
-		return put_content(out, child, of);
+		return child_inherit(out, child, of);
 	for (size_t i = 0; i < c.n; i++)
 		c.v[i].upto = MIN(c.v[i].upto, of->inherited);
 	return flatten(v, child, &c, out);
@@ -114,7 +114,7 @@ err_t child_shorten(const struct view *v, const struct chain *c, uint64_t size, 
 	struct window_range from = { (uint32_t)MIN(size / CONTENT_WINDOW, UINT32_MAX), UINT32_MAX, SIZE_MAX };
 	err_t e = ERR_OK;
 	if (c->n > 1 && size < c->v[1].upto)
-		e = put_content(out, c->v[0].content, &(struct content_rec){ size > 0, c->v[1].content, size });
+		e = child_inherit(out, c->v[0].content, &(struct content_rec){ size > 0, c->v[1].content, size });
 	if (!e)
 		e = window_list_own(v, c->v[0].content, from, &l);
 	for (size_t i = 0; !e && i < l.n; i++)

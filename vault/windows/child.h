@@ -17,6 +17,8 @@
 MUST_CHECK err_t child_first(struct records *out, struct id content);
 /* child_make: `child` reads what `parent` does, up to `inherited`. */
 MUST_CHECK err_t child_make(const struct view *v, struct id child, const struct content_rec *of, struct records *out);
+/* child_inherit: `content`, which has a record, reads up to that what the parent does. */
+MUST_CHECK err_t child_inherit(struct records *out, struct id content, const struct content_rec *of);
 /* child_shorten: of the first of the chain: nothing at `size` and beyond. */
 MUST_CHECK err_t child_shorten(const struct view *v, const struct chain *c, uint64_t size, struct records *out);
 /* child_drop: of a content alone: CONTENT and at most `max` windows; *more: there are others: then CONTENT stays. */

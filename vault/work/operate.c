@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/work/operate.h"
 
+#include "vault/act/contents.h"
 #include "vault/work/index.h"
 #include "vault/work/parts.h"
 
@@ -77,4 +78,9 @@ void work_end(struct work_op *op)
 	operation_end(&op->o);
 	batch_freep(&op->batch);
 	op->w = NULL;
+}
+
+void work_close_handle(struct work *w, struct act_handle *h)
+{
+	contents_close(&w->act, h);
 }

@@ -33,3 +33,5 @@ MUST_CHECK err_t work_begin(struct work *w, struct work_op *op);
 /* work_apply: once. Fails as operation_apply. */
 MUST_CHECK err_t work_apply(struct work_op *op);
 void work_end(struct work_op *op);
+/* work_close_handle: what was opened by contents_open and applied; not within an operation. */
+void work_close_handle(struct work *w, struct act_handle *h);

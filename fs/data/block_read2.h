@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * Blocks of format 2 that are on this device.
+ */
+#pragma once
+
+#include "fs/core/config.h"
+
+/* block_read2: as block_read (data/block_read.h). */
+MUST_CHECK err_t block_read2(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out);
+/* block_open2: a part of the sealed bytes of a block, in memory. ERR_INVAL: it is not in it; ERR_DAMAGED. */
+struct part2 {
+	uint32_t off, len;
+	void *out;
+};
+MUST_CHECK err_t block_open2(struct fs *fs, const uint8_t key[32], uint32_t epoch, struct span sealed,
+                             const struct part2 *p);
+/* block_segment2: where it is on the store. ERR_NOTFOUND: in no segment. */
+MUST_CHECK err_t block_segment2(struct fs *fs, struct id id, struct id *ret);

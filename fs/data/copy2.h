@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * Format 2: contents are copied by sharing them. A copy onto nothing is a child of the source, whatever its size, or
+ * the same block; other ranges share extents.
+ */
+#pragma once
+
+#include "fs/data/copy_blocks.h"
+
+/* copy2: c->out has other contents; its size is the caller's. ERR_INVAL: nothing can be shared; ERR_LIMIT: a group is
+ * full. */
+MUST_CHECK err_t copy2(struct change *t, struct copy *c);

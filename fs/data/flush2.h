@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Format 2: of which form a file is once it is flushed: nothing; inline; one block, if all its bytes are at hand and
+ * they are at most twice what is written now; else a content, which then has what is written.
+ */
+#pragma once
+
+#include "fs/core/file.h"
+
+/* flush2_set: into the change: blocks, extents and the inode, with the pending ranges before `end` (NULL: all).
+ * f->now is told of it when the change is applied: flush2_done. ERR_LIMIT: a group is full. */
+struct flushed {
+	enum contents form;
+	uint64_t size;
+	struct id content, block;
+	struct stamp written;
+	uint8_t inl[FILE_INLINE_MAX]; /* of an inline one */
+};
+MUST_CHECK err_t flush2_set(struct file *f, struct change *t, const struct pending *end, struct flushed *ret);
+void flush2_done(struct file *f, const struct flushed *d);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * Format 2: an inode's contents made shorter or longer, or with a hole. Under the namespace lock's write side.
+ */
+#pragma once
+
+#include "fs/core/inode.h"
+
+/* truncate2: `in` has `size` bytes from now on; `inl`: room for what is inline. punch2: zeros from `off` for `len`
+ * bytes; its size stays. ERR_LIMIT: a group is full. */
+MUST_CHECK err_t truncate2(struct change *t, struct inode *in, uint64_t size, uint8_t inl[FILE_INLINE_MAX]);
+MUST_CHECK err_t punch2(struct change *t, struct inode *in, uint64_t off, uint64_t len, uint8_t inl[FILE_INLINE_MAX]);
