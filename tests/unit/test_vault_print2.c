@@ -354,7 +354,7 @@ static void who_claims_a_name(void **state)
 {
 	(void)state;
 	cleanup(claims_free) struct claims c = { 0 };
-	cleanup(buf_free) struct buf value = BUF_INIT, none = BUF_INIT;
+	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct claim one = { S_IFREG >> 12, 7, 0, name_of("a") };
 	struct shown_key key = shown_key_2(SHOWN_NAMES, 1, 9), special = shown_key_2(SHOWN_SPECIAL, 1, 9);
 	ok(claims_add(&c, &one));

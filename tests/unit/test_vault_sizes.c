@@ -225,7 +225,6 @@ static void zeros_are_as_long_as_noise(void **state)
 	size_t plain[2];
 	for (unsigned noise = 0; noise < 2; noise++) {
 		cleanup(made_free) struct made m = { .lamport = 0 };
-		cleanup(buf_free) struct buf sealed = BUF_INIT;
 		if (noise)
 			ok(crypto_random(text, sizeof(text)));
 		make_file(&m, 0, "a", SPAN(text, sizeof(text)));
