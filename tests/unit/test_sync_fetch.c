@@ -2,6 +2,7 @@
  * Fetching blocks: one request a block, ranges for neighbours, damage, deletion meanwhile, stopping.
  */
 #include "fs_data_util.h"
+#include "vault/objects/block.h"
 
 #define N 24u
 #define LEN 30000u
