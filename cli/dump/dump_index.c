@@ -2,8 +2,8 @@
 #include "cli/dump/dump_index.h"
 
 #include "cache/map.h"
+#include "cli/dump/dump_which.h"
 #include "cli/dump/json_fields.h"
-#include "cli/vaults/device.h"
 #include "fs/fs.h"
 #include "sync/core/stream2.h"
 #include "util/cleanup.h"
@@ -15,7 +15,7 @@
 /* check_locked: of a map that nobody works on. */
 static err_t check_locked(const struct dump_source *s, struct shown_checked *ret, struct why *why)
 {
-	cleanup(device_free) struct device d = DEVICE_INIT;
+	struct id own;
 	cleanup(changeset_freep) struct changeset *c = NULL;
 	const struct view local = index_view(s->map);
 	uint64_t stream;
@@ -23,9 +23,9 @@ static err_t check_locked(const struct dump_source *s, struct shown_checked *ret
 	if (e == ERR_NOTFOUND)
 		return why_set(why, e, "there is no index: the next mount makes it");
 	if (!e)
-		e = device_load(s->map, &d, why);
+		e = dump_which_stream(s->map, "", &own, why);
 	if (!e)
-		e = stream2_number(d.stream, &stream);
+		e = stream2_number(own, &stream);
 	if (!e)
 		e = changeset_open(s->map, stream, &c);
 	return e ? e : shown_check(changeset_shown(c), &local, keyring_namehash(s->keyring), ret);

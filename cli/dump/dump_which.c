@@ -2,19 +2,26 @@
 #include "cli/dump/dump_which.h"
 
 #include "cli/vaults/device.h"
+#include "sync/core/state2.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* own_stream: of format 2 it may be a later one than the device began with. */
 static err_t own_stream(struct map *m, struct id *stream, struct why *why)
 {
 	cleanup(device_free) struct device d = DEVICE_INIT;
+	struct own_life life;
 	err_t e = device_load(m, &d, why);
-	if (!e)
-		*stream = d.stream;
-	return e;
+	if (e)
+		return e;
+	e = state_get_life(m, &life);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	*stream = e ? d.stream : life.stream;
+	return ERR_OK;
 }
 
 static bool number_of(const char *text, uint64_t *ret)

@@ -4,9 +4,12 @@
 #include "cache/map.h"
 #include "cli/control/message.h"
 #include "cli/dump/dump.h"
+#include "cli/dump/dump_which.h"
+#include "cli/vaults/device.h"
 #include "remote/open.h"
 #include "remote/requests/sync_calls.h"
 #include "sync/core/epoch2.h"
+#include "sync/core/state2.h"
 #include "sync/core/stream2.h"
 #include "util/cleanup.h"
 #include "vault/changeset/said.h"
@@ -174,11 +177,36 @@ static void what_is_open_is_told_from_what_is_closed(void **state)
 	ok(map_close(m));
 }
 
+/* -- streams ----------------------------------------------------------------------------------------------------- */
+
+static void a_device_may_have_another_stream_by_now(void **state)
+{
+	(void)state;
+	static const struct key key;
+	const struct map_config c = { .key = &key, .no_journal = true };
+	const struct own_life life = { { { 5 } }, 7, 8 };
+	cleanup(device_free) struct device d = DEVICE_INIT;
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct map *m = NULL;
+	struct id own;
+	ok(map_open(&c, &m, NULL));
+	ok(device_new("desk", &d, NULL));
+	ok(device_store(m, &d));
+	ok(dump_which_stream(m, "", &own, NULL));
+	assert_true(id_eq(own, d.stream));
+	state_put_life(&o, &life);
+	ok(ops_commit(&o, m));
+	ok(dump_which_stream(m, "", &own, NULL));
+	assert_true(id_eq(own, life.stream));
+	ok(map_close(m));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_commit_of_many_parts_shows_its_own_head),
 		cmocka_unit_test(what_is_open_is_told_from_what_is_closed),
+		cmocka_unit_test(a_device_may_have_another_stream_by_now),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
