@@ -63,11 +63,21 @@ static err_t stopped_error(const struct sync *s, err_t e)
 	}
 }
 
-static uint64_t open_streams(const struct sync *s)
+/* is_counted: an open stream whose device has none before it. */
+static bool is_counted(const struct sync *s, size_t at)
+{
+	const struct stream *list = s->streams.list;
+	for (size_t i = 0; i < at; i++)
+		if (!list[i].closed && id_eq(list[i].device, list[at].device))
+			return false;
+	return !list[at].closed;
+}
+
+static uint64_t devices(const struct sync *s)
 {
 	uint64_t n = 0;
 	for (size_t i = 0; i < s->streams.n; i++)
-		n += !s->streams.list[i].closed;
+		n += is_counted(s, i);
 	return n;
 }
 
@@ -79,7 +89,7 @@ void sync_mirror(struct sync *s, err_t e)
 	s->status.unpublished = unpublished;
 	s->status.commits = s->st.n;
 	s->status.height = s->st.height;
-	s->status.devices = open_streams(s);
+	s->status.devices = devices(s);
 	s->status.checkpoints = s->checkpoint.announced;
 	s->status.last_error = e;
 	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_FORK : e));

@@ -57,7 +57,7 @@ struct sync_status {
 	int64_t oldest_pending;   /* wall ns: when the oldest of them was sealed, 0: none */
 	uint64_t sent_total;      /* bytes confirmed since start: for rate and time left */
 	uint64_t commits, height; /* own newest n; chain height */
-	uint64_t devices;         /* whose commits may come: known streams that are not closed, the own one too */
+	uint64_t devices;         /* that have a stream which is not closed, this one too */
 	uint64_t checkpoints;     /* announced by commits of this device since sync_open */
 	int64_t last_commit_time; /* wall ns of the newest own commit confirmed on the store since the opening, 0: none
 	                           */

@@ -3,6 +3,7 @@
  */
 #include "sync/core/dirty.h"
 #include "sync/members/incarnation2.h"
+#include "sync/members/who2.h"
 #include "tests/sync_fleet2.h"
 
 static struct vault2 vault;
@@ -244,6 +245,19 @@ static void restore(struct fleet2 *f, struct ship *d, struct base *from)
 	ship_crash(f, d);
 }
 
+static void assert_two_streams_of_one_device(struct ship *d, uint64_t one, uint64_t other)
+{
+	cleanup(buf_free) struct buf before = BUF_INIT, now = BUF_INIT;
+	struct sync_status st;
+	assert_int_equal(who2_name(d->map, one, &before), ERR_OK);
+	assert_int_equal(who2_name(d->map, other, &now), ERR_OK);
+	assert_true(now.len);
+	assert_int_equal(span_cmp(buf_span(&before), buf_span(&now)), 0);
+	assert_int_equal(who2_name(d->map, 1, &now), ERR_NOTFOUND);
+	sync_status(d->sync, &st);
+	assert_int_equal(st.devices, 3);
+}
+
 static void a_restored_backup_goes_on_as_a_new_stream(void **state)
 {
 	struct fleet2 f;
@@ -276,6 +290,7 @@ static void a_restored_backup_goes_on_as_a_new_stream(void **state)
 	fleet2_same(&f);
 	cleanup_free char *list = ship_list(b);
 	assert_string_equal(list, "/f=1\n/g=4\n/later=2\n/later still=3\n/restored=6\n/unpublished=1\n");
+	assert_two_streams_of_one_device(b, former, a->number);
 	fleet2_free(&f);
 }
 
