@@ -127,7 +127,7 @@ static void check_dirs(const struct vault *v, const struct context *c, const str
 static void check_asked(struct vault *v, const struct tree *t)
 {
 	const struct view view = records_view(&v->state);
-	const struct context c = { &view, &view, v->hash };
+	const struct context c = { &view, &view, v->hash, true };
 	cleanup(tree_freep) struct tree *q = NULL;
 	cleanup_free uint64_t *inos = calloc(v->state.n + 1, sizeof(*inos));
 	struct shared_name name;

@@ -46,7 +46,7 @@ err_t act_context(struct act *a, struct context *ret)
 	if (e == ERR_OK)
 		e = keep_update(&a->keep);
 	if (e == ERR_OK)
-		*ret = (struct context){ act_shown(a), &a->keep.local, a->hash };
+		*ret = (struct context){ act_shown(a), &a->keep.local, a->hash, true };
 	return e;
 }
 

@@ -2,6 +2,7 @@
 #include "vault/shown/alone.h"
 
 #include "util/cleanup.h"
+#include "util/vec.h"
 #include "vault/join/place.h"
 #include "vault/join/shared.h"
 #include "vault/tree/index.h"
@@ -18,6 +19,7 @@ struct loading {
 	struct tree *t; /* a->t */
 	uint64_t ino;
 	struct link_list links;
+	bool elsewhere; /* a version is recorded under another, or shown by another */
 };
 
 static void loading_free(struct loading *l)
@@ -77,7 +79,9 @@ static err_t add_version(struct loading *l, struct version_rec *v)
 	err_t e = v->gone ? ERR_OK : alone_path(l->c, v, &path);
 	if (e != ERR_OK)
 		return e;
-	v->gone = v->gone || copy_path_end(&path) != l->ino;
+	bool here = !v->gone && copy_path_end(&path) == l->ino;
+	l->elsewhere |= !v->gone && here != (v->ino == l->ino);
+	v->gone = !here;
 	e = tree_add_version(l->t, v);
 	if (e == ERR_OK && !v->gone)
 		l->t->versions.v[l->t->versions.n - 1].ino = l->ino;
@@ -150,11 +154,10 @@ static bool all_removed(const struct tree *t, const struct inode *n)
 	return n->links.n;
 }
 
-static err_t load_file(struct loading *l)
+/* What the links and versions that were added are among all others. */
+static err_t judge(struct loading *l)
 {
-	err_t e = add_versions(l);
-	if (e == ERR_OK)
-		e = add_dirs(l);
+	err_t e = add_dirs(l);
 	if (e == ERR_OK)
 		e = index_records(l->t);
 	if (e != ERR_OK)
@@ -169,9 +172,42 @@ static err_t load_file(struct loading *l)
 	return e;
 }
 
+static err_t load_file(struct loading *l)
+{
+	err_t e = add_links(l);
+	if (e == ERR_OK)
+		e = add_versions(l);
+	if (e == ERR_OK)
+		e = judge(l);
+	if (e != ERR_OK)
+		return e;
+	const struct inode *n = index_node(l->t, l->ino);
+	bool other_link = n->links.n && l->t->links.v[n->links.at].lid != LID_FIRST;
+	l->a->more = n->links.n > 1 || other_link || n->versions.n > 1 || l->elsewhere;
+	return ERR_OK;
+}
+
+/* A file of which INODE tells everything. */
+static err_t load_plain(struct loading *l, struct shared_inode *s)
+{
+	err_t e = ERR_OK;
+	if (s->has_link) {
+		if (!vec_room(l->links.v, 0, 1, &l->links.cap))
+			return ERR_NOMEM;
+		l->links.v[l->links.n++] = s->link;
+		s->link = (struct link_rec){ 0 };
+		e = add_link(l, &l->links.v[0]);
+	}
+	if (e == ERR_OK && s->has_version)
+		e = tree_add_version(l->t, &s->version);
+	return e == ERR_OK ? judge(l) : e;
+}
+
 static err_t load_dir(struct loading *l)
 {
-	err_t e = index_records(l->t);
+	err_t e = add_links(l);
+	if (e == ERR_OK)
+		e = index_records(l->t);
 	struct tree_link *link = e == ERR_OK ? index_link(l->t, l->ino, LID_FIRST) : NULL;
 	if (link)
 		link->live = true;
@@ -203,12 +239,17 @@ static err_t load(struct loading *l)
 	l->t = l->a->t;
 	if (e == ERR_OK)
 		e = tree_add_inode(l->t, &s.head);
-	if (e == ERR_OK)
-		e = add_links(l);
 	if (e != ERR_OK)
 		return e;
 	l->t->homes_known = true;
-	return s.head.type == TYPE_DIR ? load_dir(l) : load_file(l);
+	if (s.head.type == TYPE_DIR)
+		return load_dir(l);
+	bool more = true;
+	if (l->c->settled)
+		e = context_has(l->c, shown_key_1(SHOWN_SEVERAL, l->ino), &more);
+	if (e != ERR_OK)
+		return e;
+	return more ? load_file(l) : load_plain(l, &s);
 }
 
 err_t alone_load(const struct context *c, uint64_t ino, struct alone *ret)

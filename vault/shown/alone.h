@@ -13,6 +13,7 @@ struct alone {
 	uint64_t ino;
 	uint8_t type;
 	struct id birth;
+	bool more;    /* of a file: SHOWN_SEVERAL */
 	bool revived; /* a file of which all links are removed, and one is shown */
 };
 void alone_free(struct alone *a);

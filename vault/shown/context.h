@@ -12,6 +12,7 @@
 struct context {
 	const struct view *shared, *local;
 	const struct namehash *hash;
+	bool settled; /* the local records are up to date with the shared ones */
 };
 /* context_has: is there a local record with this key, or one that begins with it? */
 MUST_CHECK err_t context_has(const struct context *c, struct shown_key key, bool *ret);

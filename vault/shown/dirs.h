@@ -22,8 +22,8 @@ struct facts { /* of an inode */
 	/* of a file (facts.h) */
 	struct claimed *claimed;
 	size_t claimed_n, shown_n; /* links, and versions, that are shown */
-	bool revived;
-	struct u64s copies; /* of its siblings */
+	bool revived, more;        /* more: SHOWN_SEVERAL */
+	struct u64s copies;        /* of its siblings */
 };
 /* dirs_load: of a directory all; of a file nothing but what it is. Looks at no local records. Nothing is to be freed.
  */

@@ -70,6 +70,7 @@ static err_t tell_file(struct facts *f, const struct alone *a)
 	f->type = a->type;
 	f->birth = a->birth;
 	f->revived = a->revived;
+	f->more = a->more;
 	f->shown_n = file->shown_n;
 	err_t e = tell_claimed(f, a->t, file);
 	return e == ERR_OK ? tell_copies(f, file) : e;

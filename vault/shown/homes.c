@@ -93,7 +93,9 @@ static err_t say_home(struct update *u, const struct u64s *targets, uint64_t hom
 static err_t update_home(struct update *u, uint64_t home)
 {
 	cleanup(u64s_free) struct u64s before = { 0 }, after = { 0 };
-	err_t e = list_targets(&u->before, home, &before);
+	const struct unit *unit = units_find(u, home);
+	bool alone = unit && !unit->before.more; /* then it showed itself what is recorded there */
+	err_t e = alone ? ERR_OK : list_targets(&u->before, home, &before);
 	if (e == ERR_OK)
 		e = list_targets(&u->after, home, &after);
 	if (e == ERR_OK)
@@ -154,7 +156,7 @@ static err_t update_homes(struct update *u, struct u64s *homes)
 
 static err_t update_one(struct update *u, uint64_t ino, struct u64s *homes)
 {
-	err_t e = say_bound_file(u, u->before.shared, ino, false);
+	err_t e = u64s_has(u->fresh, ino) ? ERR_OK : say_bound_file(u, u->before.shared, ino, false);
 	if (e == ERR_OK)
 		e = say_bound_file(u, u->after.shared, ino, true);
 	if (e == ERR_OK)

@@ -115,17 +115,20 @@ static err_t say_copies(struct update *u, const struct unit *unit)
 	return e;
 }
 
+/* What is said of files alone. */
+static err_t say_file(struct update *u, const struct unit *unit)
+{
+	const struct facts *before = &unit->before, *after = &unit->after;
+	err_t e = say_copies(u, unit);
+	if (e == ERR_OK)
+		e = units_say(u, shown_key_1(SHOWN_REVIVED, unit->ino), before->revived, after->revived);
+	return e == ERR_OK ? units_say(u, shown_key_1(SHOWN_SEVERAL, unit->ino), before->more, after->more) : e;
+}
+
 static err_t claim_file(struct update *u, struct unit *unit)
 {
-	struct shown_key key = shown_key_1(SHOWN_REVIVED, unit->ino);
 	err_t e = claim_all(u, unit, unit->after.claimed, unit->after.claimed_n);
-	if (e == ERR_OK)
-		e = note_versions(u, unit);
-	if (e == ERR_OK)
-		e = say_copies(u, unit);
-	if (e != ERR_OK)
-		return e;
-	return unit->after.revived ? units_put(u, key, SPAN(NULL, 0)) : units_gone(u, key);
+	return e == ERR_OK ? note_versions(u, unit) : e;
 }
 
 /* Which link of a revived file is shown depends on what is removed above it. */
@@ -153,6 +156,8 @@ static err_t claim_files(struct update *u)
 		e = units_look(u, unit);
 		if (e == ERR_OK && (unit->before.is_dir || unit->after.is_dir))
 			e = u64s_add(&u->dirs, unit->ino);
+		if (e == ERR_OK)
+			e = say_file(u, unit);
 		if (e == ERR_OK && !unit->after.is_dir)
 			e = claim_file(u, unit);
 	}

@@ -133,7 +133,7 @@ static err_t add_dir(struct building *b, const struct facts *f)
 
 static err_t sort_inos(struct building *b, const struct u64s *inos)
 {
-	const struct context c = { b->r->shared, b->r->local, b->r->hash };
+	const struct context c = { b->r->shared, b->r->local, b->r->hash, false };
 	err_t e = ERR_OK;
 	for (size_t i = 0; e == ERR_OK && i < inos->n; i++) {
 		struct facts f;

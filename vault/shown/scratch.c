@@ -5,6 +5,7 @@
 #include "util/vec.h"
 #include "vault/shown/claims.h"
 #include "vault/shown/shown_key.h"
+#include "vault/shown/u64s.h"
 #include "vault/tree/index.h"
 
 #include <stdlib.h>
@@ -188,6 +189,30 @@ static err_t put_copies(struct scratch *s)
 	return e;
 }
 
+static err_t put_more(struct scratch *s)
+{
+	const struct tree *t = s->t;
+	cleanup(u64s_free) struct u64s inos = { 0 };
+	err_t e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < t->links.n; i++)
+		if (t->links.v[i].lid != LID_FIRST)
+			e = u64s_add(&inos, t->links.v[i].ino);
+	for (size_t i = 0; e == ERR_OK && i < t->versions.n; i++) {
+		const struct tree_version *v = &t->versions.v[i];
+		if (v->ino != v->home || (i && t->versions.v[i - 1].ino == v->ino))
+			e = u64s_add(&inos, v->ino);
+		if (e == ERR_OK && v->ino != v->home)
+			e = u64s_add(&inos, v->home);
+	}
+	u64s_sort(&inos);
+	for (size_t i = 0; e == ERR_OK && i < inos.n; i++) {
+		const struct inode *n = index_node(t, inos.v[i]);
+		if (n && n->type != TYPE_DIR)
+			e = put(s, shown_key_1(SHOWN_SEVERAL, n->ino), SPAN(NULL, 0));
+	}
+	return e;
+}
+
 static err_t put_bound(struct scratch *s)
 {
 	err_t e = ERR_OK;
@@ -223,6 +248,8 @@ err_t scratch_shown(const struct tree *t, const struct namehash *hash, struct re
 		e = put_revived(&s);
 	if (e == ERR_OK)
 		e = put_copies(&s);
+	if (e == ERR_OK)
+		e = put_more(&s);
 	if (e == ERR_OK)
 		e = put_bound(&s);
 	return e == ERR_OK ? put_homes(&s) : e;

@@ -3,7 +3,7 @@
 
 const uint8_t shown_kinds[SHOWN_KINDS_N] = {
 	SHOWN_NAMES, SHOWN_SPECIAL, SHOWN_MEMBERS, SHOWN_BOUND,   SHOWN_REVIVED,
-	SHOWN_HOMES, SHOWN_HANGS,   SHOWN_COPIES,  SHOWN_SUBDIRS,
+	SHOWN_HOMES, SHOWN_HANGS,   SHOWN_COPIES,  SHOWN_SUBDIRS, SHOWN_SEVERAL,
 };
 
 struct shown_key shown_key(enum shown_kind kind, const uint64_t *numbers, unsigned n)

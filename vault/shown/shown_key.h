@@ -34,9 +34,13 @@ enum shown_kind {
 	SHOWN_COPIES = 0xAA,
 	/* dir: how many directories claim names in it(u64); 0: absent. */
 	SHOWN_SUBDIRS = 0xAB,
+	/* ino; no value: the file has another link than its first, several versions that nobody replaced, or one that
+	 * is recorded under another; or another shows one that is recorded here. So of all others INODE tells
+	 * everything. */
+	SHOWN_SEVERAL = 0xAC,
 };
 /* All of them; others' kinds (vault/records/kinds.h) lie between. */
-#define SHOWN_KINDS_N 9
+#define SHOWN_KINDS_N 10
 extern const uint8_t shown_kinds[SHOWN_KINDS_N];
 
 struct shown_key {

@@ -102,8 +102,8 @@ err_t units_add(struct update *u, uint64_t ino, struct unit **ret)
 		cleanup(unit_freep) struct unit *unit = calloc(1, sizeof(*unit));
 		if (!unit || !vec_room(u->units, u->units_n, 1, &u->units_cap))
 			return ERR_NOMEM;
-		unit->ino = ino;
-		err_t e = read_before(&u->before, unit);
+		unit->ino = unit->before.ino = ino;
+		err_t e = u64s_has(u->fresh, ino) ? ERR_OK : read_before(&u->before, unit);
 		if (e != ERR_OK)
 			return e;
 		memmove(&u->units[at + 1], &u->units[at], (u->units_n - at) * sizeof(struct unit *));
@@ -179,4 +179,11 @@ err_t units_gone(struct update *u, struct shown_key key)
 		return records_gone(u->out, shown_key_span(&key));
 	records_drop(u->out, shown_key_span(&key));
 	return ERR_OK;
+}
+
+err_t units_say(struct update *u, struct shown_key key, bool before, bool after)
+{
+	if (before == after && !records_find(u->out, shown_key_span(&key)))
+		return ERR_OK;
+	return after ? units_put(u, key, SPAN(NULL, 0)) : units_gone(u, key);
 }

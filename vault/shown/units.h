@@ -49,3 +49,5 @@ MUST_CHECK err_t units_bucket(struct update *u, uint64_t dir, const struct name 
 /* units_put, units_gone: a local record; what is said already is not said again. */
 MUST_CHECK err_t units_put(struct update *u, struct shown_key key, struct span value);
 MUST_CHECK err_t units_gone(struct update *u, struct shown_key key);
+/* units_say: one without a value: whether it was there, and is. */
+MUST_CHECK err_t units_say(struct update *u, struct shown_key key, bool before, bool after);

@@ -17,8 +17,8 @@ err_t update_shown(const struct shown_change *change, struct records *ret)
 	cleanup(over_free) struct records_over over = { .below = change->local };
 	const struct view local = records_over_view(&over);
 	cleanup(update_end) struct update u = {
-		.before = { change->before, change->local, change->hash },
-		.after = { change->after, &local, change->hash },
+		.before = { change->before, change->local, change->hash, true },
+		.after = { change->after, &local, change->hash, false },
 		.fresh = change->fresh,
 		.out = &over.changes,
 	};

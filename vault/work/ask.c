@@ -32,7 +32,7 @@ static err_t look_begin(struct work *w, struct look *l)
 		return e ? e : act_tree(&w->act, &l->t);
 	}
 	memo_begin(&l->shown, changeset_shown(w->changeset));
-	l->c = (struct context){ &l->shown.view, &w->local, w->cfg.hash };
+	l->c = (struct context){ &l->shown.view, &w->local, w->cfg.hash, true };
 	err_t e = asked_tree(&l->c, &w->naming, &l->mine);
 	if (!e)
 		l->t = l->mine;

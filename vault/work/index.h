@@ -12,7 +12,7 @@
 #include "vault/work/work.h"
 
 #define STATE_SHOWN "shown" /* in MAP_STATE: version(u8) of the local records */
-#define SHOWN_VERSION 1
+#define SHOWN_VERSION 2
 
 /* index_view: local records of a map. */
 struct view index_view(struct map *map);
