@@ -125,6 +125,7 @@ static const struct part {
 	{ nothing_to_open, fs_pins_stop }, /* the flusher may be walking */
 	{ invalidate_open, invalidate_close },
 	{ freeze_open, freeze_close },
+	{ invalidate_follow, invalidate_unfollow }, /* deliveries stop the namespace by the hook */
 };
 
 static void close_parts(struct fs *fs, size_t n)

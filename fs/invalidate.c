@@ -6,6 +6,7 @@
 
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
+#include "fs/names/unlinked.h"
 #include "util/log.h"
 #include "util/process.h"
 
@@ -270,4 +271,51 @@ void fs_tree_changed(struct fs *fs, const struct tree_change *list, size_t n)
 		else
 			inode_changed(fs, &list[i]);
 	}
+}
+
+/* --- format 2 --- */
+
+static bool known(void *ctx, uint64_t ino)
+{
+	return nodes_known(ctx, ino) || node_in_use(ctx, ino);
+}
+
+static struct tree_change change_of(const struct work_change *c)
+{
+	struct tree_change ret = { .ino = c->ino, .before = c->before, .after = c->after };
+	ret.kind = c->kind == WORK_ATTRS ? TREE_ATTRS : TREE_CONTENTS; /* of what is gone too */
+	if (c->kind == WORK_ENTRY) {
+		ret.kind = TREE_ENTRY;
+		ret.name = SPAN(c->name.b, c->name.len);
+	}
+	return ret;
+}
+
+static void told(void *ctx, const struct work_change *list, size_t n)
+{
+	fs_tree_changed(ctx, NULL, 0);
+	for (size_t i = 0; i < n; i++) {
+		const struct tree_change c = change_of(&list[i]);
+		if (list[i].kind == WORK_GONE)
+			unlinked_elsewhere(ctx, list[i].ino);
+		fs_tree_changed(ctx, &c, 1);
+	}
+}
+
+int invalidate_follow(struct fs *fs)
+{
+	const struct work_told who = { known, told, fs };
+	ns_wrlock(fs);
+	if (fs->cfg.work)
+		work_on_changes(fs->cfg.work, &who);
+	ns_unlock(fs);
+	return 0;
+}
+
+void invalidate_unfollow(struct fs *fs)
+{
+	ns_wrlock(fs);
+	if (fs->cfg.work)
+		work_on_changes(fs->cfg.work, NULL);
+	ns_unlock(fs);
 }

@@ -8,6 +8,11 @@
 int invalidate_open(struct fs *fs);
 void invalidate_close(struct fs *fs);
 
+/* invalidate_follow, invalidate_unfollow: format 2: from now on all that a delivery changes is told. The namespace lock
+ * may be held by nobody. */
+int invalidate_follow(struct fs *fs);
+void invalidate_unfollow(struct fs *fs);
+
 /* fs_tree_changed: another device made these changes, and the records have them: open files look anew, the kernel is to
  * be told, and pins are looked at, also when the list is empty: something else may have come. Under the write side of
  * the namespace lock. */

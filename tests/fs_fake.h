@@ -18,6 +18,7 @@
 struct fake {
 	struct map *map;
 	struct work *work; /* format 2 */
+	uint64_t stream;   /* format 2; 0: one like any other */
 	struct keyring *keyring;
 	struct fs *fs;
 };
@@ -97,9 +98,9 @@ static inline int fake_root(struct map *m, enum vault_format format)
 }
 
 /* fake_work: what a file system of format 2 works with, anew; in format 1 nothing. No file system uses the old one. */
-static inline int fake_work(struct map *m, struct keyring *k, struct work **w)
+static inline int fake_work(struct map *m, struct keyring *k, uint64_t stream, struct work **w)
 {
-	struct work_config c = { .map = m, .stream = 0xa, .hash = keyring_namehash(k) };
+	struct work_config c = { .map = m, .stream = stream, .hash = keyring_namehash(k) };
 	work_freep(w);
 	return fake_format() == VAULT_FORMAT_1 ? 0 : errno_of(work_open(&c, w));
 }
@@ -111,7 +112,7 @@ static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 	int err = fake_root(w->map, c.format);
 	c.state_dir = "/tmp";
 	if (!err)
-		err = fake_work(w->map, w->keyring, &w->work);
+		err = fake_work(w->map, w->keyring, w->stream ? w->stream : 0xa, &w->work);
 	c.work = w->work;
 	return err ? err : fs_open(&c, &w->fs);
 }

@@ -5,6 +5,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/nameless.h"
 #include "fs/core/node_table.h"
+#include "fs/core/record.h"
 #include "fs/data/edit.h"
 #include "fs/meta/xattr_shown.h"
 #include "fs/meta/xattr_store.h"
@@ -70,6 +71,35 @@ int leaving_end(struct leaving *l, struct change *t)
 		xattr_keep(t, l->in.ino, &l->xattrs);
 	}
 	return 0;
+}
+
+static err_t keep(struct fs *fs, uint64_t ino)
+{
+	cleanup(change_freep) struct change *t = change_new(fs);
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	cleanup(xattr_list_free) struct xattr_list xattrs = { 0 };
+	struct inode in;
+	if (!t)
+		return ERR_NOMEM;
+	err_t e = record_inode(fs, t, ino, &in, &raw);
+	if (!e && xattr_shown_all(fs, ino, &xattrs))
+		e = ERR_NOMEM;
+	if (e)
+		return e;
+	change_use(t, MAP_CLAIMED);
+	nameless_put(t, &in);
+	xattr_keep(t, ino, &xattrs);
+	return change_apply(t);
+}
+
+void unlinked_elsewhere(struct fs *fs, uint64_t ino)
+{
+	if (!node_mark_orphan(fs, ino))
+		return;
+	err_t e = keep(fs, ino);
+	if (e && e != ERR_NOTFOUND)
+		log_warn(AREA_FS, LOG_INO ": another device removed it, and it cannot be kept for its users: %s", ino,
+		         err_text(e));
 }
 
 /* -- its end ----------------------------------------------------------------------------------------------------- */

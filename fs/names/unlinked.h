@@ -27,6 +27,10 @@ void leaving_free(struct leaving *l);
 const struct act_attrs *leaving_times(const struct leaving *l);
 const struct act_attrs *staying_times(const struct leaving *l);
 
+/* unlinked_elsewhere: others removed it; the records show it still. Whoever uses it here goes on. Under the namespace
+ * lock's write side. */
+void unlinked_elsewhere(struct fs *fs, uint64_t ino);
+
 /* unlinked_reap: removes what is kept of the inode, if nobody uses it; no lock held. unlinked_reap_all: at fs_open,
  * when nobody can use any. */
 void unlinked_reap(struct fs *fs, uint64_t ino);

@@ -60,7 +60,7 @@ static inline struct counted *counted_new(struct store *inner)
 
 static inline void rig_fs(struct rig *r, struct fetch *fetch)
 {
-	assert_int_equal(fake_work(r->map, r->keyring, &r->work), 0);
+	assert_int_equal(fake_work(r->map, r->keyring, 0xa, &r->work), 0);
 	struct fs_config c = { .format = fake_format(),
 		               .work = r->work,
 		               .map = r->map,

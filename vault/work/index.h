@@ -24,6 +24,8 @@ void index_put(struct batch *b, const struct records *changes);
 struct index_change {
 	const struct view *published; /* as before */
 	const struct records *changes;
+	const struct tree_naming *naming; /* for who is told */
+	const struct work_told *told;     /* NULL: nobody */
 };
 MUST_CHECK err_t index_follow(struct changeset *c, const struct namehash *hash, const struct index_change *change,
                               struct batch *b);

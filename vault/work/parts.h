@@ -17,5 +17,6 @@ struct work {
 	struct view local;         /* of the map: the records of the shown tree */
 	bool operating;            /* caller's lock, write side: act.open is a draft */
 	struct follow follow;
+	struct work_told told; /* caller's lock, write side; tell NULL: nobody */
 	struct closing closing;
 };

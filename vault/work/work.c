@@ -37,7 +37,7 @@ static void who_by_number(void *ctx, const struct version_id *root, int64_t time
 static err_t follow(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
 {
 	struct work *w = ctx;
-	const struct index_change change = { published, changes };
+	const struct index_change change = { published, changes, &w->naming, w->told.tell ? &w->told : NULL };
 	return index_follow(w->changeset, w->cfg.hash, &change, b);
 }
 
@@ -138,6 +138,11 @@ const struct view *work_view(const struct work *w)
 const struct follow *work_follow(struct work *w)
 {
 	return &w->follow;
+}
+
+void work_on_changes(struct work *w, const struct work_told *told)
+{
+	w->told = told ? *told : (struct work_told){ 0 };
 }
 
 const struct closing *work_closing(struct work *w)

@@ -13,6 +13,7 @@
 #include "vault/changeset/follow.h"
 #include "vault/shown/check.h"
 #include "vault/tree/build.h"
+#include "vault/work/changes.h"
 
 struct work;
 struct work_config {
@@ -36,5 +37,8 @@ const struct follow *work_follow(struct work *w);
 /* work_check: are the local records of what is shown those that follow from the shared ones (vault/shown/check.h)?
  * Costs time and memory for all of the tree; nobody may change anything meanwhile. */
 MUST_CHECK err_t work_check(struct work *w, struct shown_checked *ret);
+/* work_on_changes: who is told of what is shown otherwise by a delivery, before that is applied, while everybody is
+ * stopped; also if then it is not applied. NULL: nobody. Under the caller's lock, write side. */
+void work_on_changes(struct work *w, const struct work_told *told);
 /* work_closing: for changeset_close: what was made and is gone again is not published. */
 const struct closing *work_closing(struct work *w);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ * Two file systems of format 2 that hear of each other: what one does is shown by the other, which tells the kernel,
+ * and who has a file open there goes on.
+ */
+#include "tests/unit/fs_util.h"
+#include "vault/changeset/close.h"
+#include "vault/changeset/deliver.h"
+#include "vault/changeset/publish.h"
+
+#include <fcntl.h>
+
+#define TOLD 64
+
+struct told { /* what the kernel of `here` was told, in words */
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	char text[TOLD][80];
+	size_t n;
+};
+
+struct pair {
+	struct fake here, there;
+	struct told told;
+	unsigned lamport;
+};
+
+static void note(struct told *t, const char *text)
+{
+	guard(&t->lock);
+	assert_true(t->n < TOLD);
+	snprintf(t->text[t->n++], sizeof(t->text[0]), "%s", text);
+	pthread_cond_signal(&t->cond);
+}
+
+static void on_inode(void *ctx, uint64_t ino, bool data)
+{
+	char text[80];
+	snprintf(text, sizeof(text), "%s %llu", data ? "data" : "attr", (unsigned long long)ino);
+	note(ctx, text);
+}
+
+static void on_entry(void *ctx, uint64_t parent, const char *name, size_t len)
+{
+	char text[80];
+	snprintf(text, sizeof(text), "entry %llu %.*s", (unsigned long long)parent, (int)len, name);
+	note(ctx, text);
+}
+
+static void on_deleted(void *ctx, uint64_t parent, uint64_t child, const char *name, size_t len)
+{
+	(void)child;
+	char text[80];
+	snprintf(text, sizeof(text), "gone %llu %.*s", (unsigned long long)parent, (int)len, name);
+	note(ctx, text);
+}
+
+/* was_told: waits for it; the test's own time limit ends it. */
+static void was_told(struct pair *p, const char *what, uint64_t ino, const char *name)
+{
+	struct told *t = &p->told;
+	char want[80];
+	snprintf(want, sizeof(want), "%s %llu%s%s", what, (unsigned long long)ino, name ? " " : "", name ? name : "");
+	guard(&t->lock);
+	for (size_t i = 0;; i++) {
+		while (i == t->n)
+			pthread_cond_wait(&t->cond, &t->lock);
+		if (!strcmp(t->text[i], want))
+			return;
+	}
+}
+
+static int pair_open(void **state)
+{
+	struct pair *p = calloc(1, sizeof(*p));
+	*state = p;
+	assert_non_null(p);
+	p->there.stream = 0xb;
+	assert_int_equal(pthread_mutex_init(&p->told.lock, NULL) || pthread_cond_init(&p->told.cond, NULL), 0);
+	assert_int_equal(fake_open(&p->here, NULL, 1000, 1000), 0);
+	p->there.keyring = p->here.keyring;
+	assert_int_equal(fake_open(&p->there, NULL, 1000, 1000), 0);
+	fs_set_notify(p->here.fs, &(struct fs_notify_ops){ on_inode, on_entry, on_deleted, &p->told });
+	return 0;
+}
+
+static int pair_close(void **state)
+{
+	struct pair *p = *state;
+	fs_set_notify(p->here.fs, NULL);
+	assert_int_equal(fake_close(&p->there), 0);
+	fake_free(&p->here);
+	free(p);
+	return 0;
+}
+
+static err_t add_record(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+/* send: one device publishes, the other gets it. */
+static void send(struct fake *from, struct fake *to)
+{
+	cleanup(records_free) struct records said = RECORDS_INIT;
+	struct changeset *c = work_changeset(from->work);
+	err_t e = changeset_close(c, work_closing(from->work));
+	assert_int_equal(e, ERR_OK);
+	const struct view *v = &c->closed->view;
+	assert_int_equal(v->scan(v->ctx, SPAN(NULL, 0), SPAN(NULL, 0), add_record, &said), ERR_OK);
+	const struct delivery d = { &said, c->lamport, work_follow(to->work) };
+	assert_int_equal(changeset_deliver(work_changeset(to->work), &d), ERR_OK);
+	while (!(e = changeset_publish(c, PUBLISH_PART, NULL)))
+		continue;
+	assert_int_equal(e, ERR_NOTFOUND);
+}
+
+static void to_here(struct pair *p)
+{
+	send(&p->there, &p->here);
+}
+
+static void write_text(struct fs *fs, uint64_t ino, const char *text)
+{
+	struct fs_file *h;
+	assert_int_equal(fs_file_open(fs, ino, O_RDWR | O_TRUNC, &h), 0);
+	assert_int_equal(fs_write(fs, h, 0, text, strlen(text), 0), 0);
+	assert_int_equal(fs_fsync(fs, ino), 0);
+	fs_file_close(fs, h);
+}
+
+static void what_is_made_and_removed_there_is_so_here(void **state)
+{
+	struct pair *p = *state;
+	uint64_t f = mk(p->there.fs, INO_ROOT, "f");
+	to_here(p);
+	assert_int_equal(at(p->here.fs, INO_ROOT, "f"), f);
+	was_told(p, "entry", INO_ROOT, "f");
+	was_told(p, "data", INO_ROOT, NULL);
+	assert_int_equal(fs_rename(p->there.fs, INO_ROOT, "f", INO_ROOT, "g", 0), 0);
+	to_here(p);
+	was_told(p, "gone", INO_ROOT, "f");
+	was_told(p, "entry", INO_ROOT, "g");
+	assert_int_equal(at(p->here.fs, INO_ROOT, "f"), 0);
+	assert_int_equal(fs_unlink(p->there.fs, INO_ROOT, "g"), 0);
+	to_here(p);
+	was_told(p, "gone", INO_ROOT, "g");
+	assert_int_equal(at(p->here.fs, INO_ROOT, "g"), 0);
+}
+
+static void attributes_and_contents_are_told_apart(void **state)
+{
+	struct pair *p = *state;
+	struct stat st, want = { .st_mode = 0600 };
+	uint64_t f = mk(p->there.fs, INO_ROOT, "f"), g = mk(p->there.fs, INO_ROOT, "g");
+	to_here(p);
+	assert_int_equal(fs_lookup(p->here.fs, INO_ROOT, "f", &st), 0);
+	assert_int_equal(fs_lookup(p->here.fs, INO_ROOT, "g", &st), 0);
+	assert_int_equal(fs_setattr(p->there.fs, &me, f, &want, FS_SET_MODE, &st), 0);
+	write_text(p->there.fs, g, "text");
+	to_here(p);
+	was_told(p, "attr", f, NULL);
+	was_told(p, "data", g, NULL);
+	assert_int_equal(st_of(p->here.fs, f).st_mode & 07777, 0600);
+	assert_int_equal(st_of(p->here.fs, g).st_size, 4);
+}
+
+static bool note_conflict(void *ctx, const char *name, const struct stat *st, uint64_t cookie)
+{
+	(void)cookie;
+	if (strstr(name, "conflict"))
+		*(struct stat *)ctx = *st;
+	return true;
+}
+
+/* Both write: the name keeps one version, and the other stands beside it, with a number that works like any other. */
+static void a_second_version_is_a_file_beside(void **state)
+{
+	struct pair *p = *state;
+	struct stat st, beside = { 0 };
+	struct fs *fs = p->here.fs;
+	uint64_t f = mk(p->there.fs, INO_ROOT, "f.txt");
+	to_here(p);
+	assert_int_equal(fs_lookup(fs, INO_ROOT, "f.txt", &st), 0);
+	write_text(fs, f, "here");
+	write_text(p->there.fs, f, "there");
+	to_here(p);
+	was_told(p, "data", f, NULL);
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, false, note_conflict, &beside), 0);
+	assert_true(beside.st_ino && beside.st_ino != f);
+	assert_int_equal(st_of(fs, f).st_size + st_of(fs, beside.st_ino).st_size, strlen("here") + strlen("there"));
+	struct stat want = { .st_mode = 0640 };
+	assert_int_equal(fs_setattr(fs, &me, beside.st_ino, &want, FS_SET_MODE, &st), 0);
+	assert_int_equal(st.st_ino, beside.st_ino);
+	assert_int_equal(st_of(fs, beside.st_ino).st_mode & 07777, 0640); /* a file of its own now */
+	assert_int_equal(st_of(fs, f).st_mode & 07777, 0644);
+}
+
+/* Removed there while it is in use here: it has no name any more, and is there until its last user goes. */
+static void who_has_it_open_goes_on(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	struct fs_file *h;
+	struct stat st;
+	uint64_t f = mk(p->there.fs, INO_ROOT, "f");
+	write_text(p->there.fs, f, "text");
+	assert_int_equal(fs_setxattr(p->there.fs, &me, f, "user.x", span_str("value"), 0), 0);
+	to_here(p);
+	assert_int_equal(fs_lookup(fs, INO_ROOT, "f", &st), 0);
+	assert_int_equal(fs_file_open(fs, f, O_RDONLY, &h), 0);
+	assert_int_equal(fs_unlink(p->there.fs, INO_ROOT, "f"), 0);
+	to_here(p);
+	was_told(p, "gone", INO_ROOT, "f");
+	assert_int_equal(st_of(fs, f).st_nlink, 0);
+	assert_int_equal(st_of(fs, f).st_size, 4);
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	assert_int_equal(fs_getxattr(fs, f, "user.x", &value), 0);
+	assert_int_equal(value.len, 5);
+	fs_file_close(fs, h);
+	fs_forget(fs, f, 1);
+	assert_int_equal(fs_getattr(fs, f, &st), ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_is_made_and_removed_there_is_so_here, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(attributes_and_contents_are_told_apart, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(a_second_version_is_a_file_beside, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(who_has_it_open_goes_on, pair_open, pair_close),
+	};
+	if (setenv("CLOUDSEAL_TEST_FORMAT", "2", 1))
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

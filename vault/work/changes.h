@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * What others' commits change of what is shown, by number and name: what the kernel and open files are told. Rather a
+ * change too many than one too few.
+ */
+#pragma once
+
+#include "vault/shown/context.h"
+#include "vault/tree/build.h"
+
+struct work_change {
+	enum {
+		WORK_ATTRS,    /* the number has other attributes or xattrs */
+		WORK_CONTENTS, /* it has other contents, or nobody can tell; of a directory: other entries */
+		WORK_GONE,     /* nothing is shown under it any more */
+		WORK_ENTRY,    /* in the directory, `name` stands for another number */
+	} kind;
+	uint64_t ino;
+	uint64_t before, after; /* of an entry; 0: none */
+	struct name name;
+};
+struct work_changes {
+	struct work_change *v;
+	size_t n, cap;
+};
+void work_changes_free(struct work_changes *c);
+
+/* Who is told. */
+struct work_told {
+	bool (*known)(void *ctx, uint64_t ino); /* false: nobody knows the number, so nothing is told of it */
+	void (*tell)(void *ctx, const struct work_change *list, size_t n);
+	void *ctx;
+};
+
+/* What was shown and what is; of which records. */
+struct work_step {
+	const struct context *before, *after;
+	const struct tree_naming *naming;
+	const struct work_told *told;
+	const struct records *shared; /* keys of shared records that changed */
+	const struct records *local;  /* those of local ones */
+};
+/* changes_find: adds to `ret`. ERR_NOMEM; what the views fail with. */
+MUST_CHECK err_t changes_find(const struct work_step *s, struct work_changes *ret);
