@@ -5,12 +5,23 @@
 #include "vault/act/settle.h"
 #include "vault/act/spot.h"
 
+void attrs_fill(struct inode_head *h, struct stamp stamp, const struct act_attrs *attrs)
+{
+	for (size_t i = 0; i < attrs->n; i++) {
+		const struct span v = attrs->v[i].value;
+		h->attr[attrs->v[i].group] = (struct attr){
+			.there = true,
+			.stamp = stamp,
+			.value = { .p = (uint8_t *)(uintptr_t)v.p, .len = v.len }, /* read only */
+		};
+	}
+}
+
 err_t attrs_put(struct act *a, uint64_t ino, struct stamp stamp, const struct act_attrs *attrs)
 {
-	err_t e = ERR_OK;
-	for (size_t i = 0; e == ERR_OK && i < attrs->n; i++)
-		e = put_attr(a, ino, attrs->v[i].group, stamp, attrs->v[i].value);
-	return e;
+	struct inode_head h = { .ino = ino };
+	attrs_fill(&h, stamp, attrs);
+	return attrs->n ? put_attrs(a, &h) : ERR_OK;
 }
 
 static err_t put_xattr_value(struct act *a, uint64_t ino, struct stamp stamp, const struct act_xattr *x)

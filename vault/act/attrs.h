@@ -23,6 +23,8 @@ struct act_along {
 	const struct act_attrs *other;  /* of moves: of what has the second name */
 };
 
+/* attrs_fill: into the head of an inode, which points to the values. */
+void attrs_fill(struct inode_head *h, struct stamp stamp, const struct act_attrs *attrs);
 /* attrs_put: of one inode, with this stamp. attrs_put_dir: of a directory, by any member: of all of them; NULL:
  * nothing. attrs_put_entry: of what an entry shows, likewise. */
 MUST_CHECK err_t attrs_put(struct act *a, uint64_t ino, struct stamp stamp, const struct act_attrs *attrs);

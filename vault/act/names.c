@@ -34,10 +34,9 @@ static err_t born(struct act *a, const struct spot *at, const struct act_new *n,
 		e = note_born(a, head.ino);
 	if (e == ERR_OK)
 		e = act_writes_new(a, head.ino);
+	attrs_fill(&head, stamp, &n->attrs);
 	if (e == ERR_OK)
 		e = put_head(a, &head);
-	if (e == ERR_OK)
-		e = attrs_put(a, head.ino, stamp, &n->attrs);
 	if (e == ERR_OK)
 		e = attrs_put_dir(a, at->dir, stamp, n->dir);
 	if (e == ERR_OK)

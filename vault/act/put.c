@@ -17,9 +17,9 @@ err_t put_head(struct act *a, const struct inode_head *h)
 	return e == ERR_OK ? draft_put_head(a->open, h) : e;
 }
 
-err_t put_attr(struct act *a, uint64_t ino, enum attr_group group, struct stamp stamp, struct span value)
+err_t put_attrs(struct act *a, const struct inode_head *h)
 {
-	return draft_put_attr(a->open, ino, group, stamp, value); /* the tree has none */
+	return draft_put_head(a->open, h); /* the tree has none */
 }
 
 err_t put_xattr(struct act *a, const struct xattr_value *x)

@@ -112,9 +112,8 @@ static err_t add_versions(struct loading *l)
 static err_t add_dir(struct loading *l, uint64_t ino)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	for (size_t i = 0; i < l->t->nodes.n; i++)
-		if (l->t->nodes.v[i].ino == ino)
-			return ERR_OK;
+	if (ino == INO_ROOT || ino == INO_LOST || ino == l->ino) /* is there already */
+		return ERR_OK;
 	err_t e = shared_inode(l->c->shared, ino, &s);
 	if (e == ERR_NOTFOUND || (e == ERR_OK && (s.head.type != TYPE_DIR || !s.has_link)))
 		return ERR_OK;
@@ -125,13 +124,17 @@ static err_t add_dir(struct loading *l, uint64_t ino)
 
 static err_t add_dirs(struct loading *l)
 {
+	cleanup(u64s_free) struct u64s dirs = { 0 };
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < l->links.n && e == ERR_OK; i++) {
 		const struct where *w = &l->links.v[i].where;
-		e = add_dir(l, w->at.dir);
+		e = u64s_add(&dirs, w->at.dir);
 		if (e == ERR_OK && w->has_half)
-			e = add_dir(l, w->half.before.dir);
+			e = u64s_add(&dirs, w->half.before.dir);
 	}
+	u64s_sort(&dirs);
+	for (size_t i = 0; i < dirs.n && e == ERR_OK; i++)
+		e = add_dir(l, dirs.v[i]);
 	return e;
 }
 

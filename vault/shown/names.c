@@ -4,6 +4,8 @@
 #include "util/cleanup.h"
 #include "vault/tree/parts.h"
 
+#include <stdlib.h>
+
 /* A directory more claims a name in `dir`, or one less. */
 static err_t count_subdirs(struct update *u, uint64_t dir, bool comes)
 {
@@ -48,18 +50,42 @@ static err_t change(struct update *u, const struct claimed *c, bool comes)
 	return e == ERR_OK ? units_bucket(u, c->dir, &c->claim.name) : e;
 }
 
-static bool same_claimed(const struct claimed *a, const struct claimed *b)
+static int cmp_claimed(const void *x, const void *y)
 {
-	return a->dir == b->dir && a->claim.ino == b->claim.ino && a->claim.lid == b->claim.lid &&
-	       a->claim.type == b->claim.type && name_cmp(&a->claim.name, &b->claim.name) == 0;
+	const struct claimed *a = x, *b = y;
+	if (a->dir != b->dir)
+		return a->dir < b->dir ? -1 : 1;
+	if (a->claim.ino != b->claim.ino)
+		return a->claim.ino < b->claim.ino ? -1 : 1;
+	if (a->claim.lid != b->claim.lid)
+		return a->claim.lid < b->claim.lid ? -1 : 1;
+	int c = a->claim.type - b->claim.type;
+	return c ? c : name_cmp(&a->claim.name, &b->claim.name);
 }
 
-static bool is_among(const struct claimed *c, const struct claimed *v, size_t n)
+static void sort_claimed(struct claimed *v, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (same_claimed(c, &v[i]))
-			return true;
-	return false;
+	if (n > 1)
+		qsort(v, n, sizeof(*v), cmp_claimed);
+}
+
+struct claimed_list { /* in order */
+	const struct claimed *v;
+	size_t n;
+};
+
+/* Those that are not among `others` come, or go. */
+static err_t change_all(struct update *u, const struct claimed_list *list, const struct claimed_list *others,
+                        bool comes)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0, k = 0; i < list->n && e == ERR_OK; i++) {
+		while (k < others->n && cmp_claimed(&others->v[k], &list->v[i]) < 0)
+			k++;
+		if (k == others->n || cmp_claimed(&others->v[k], &list->v[i]))
+			e = change(u, &list->v[i], comes);
+	}
+	return e;
 }
 
 /* What the unit claims becomes `v`, of which the unit takes a copy. */
@@ -68,15 +94,14 @@ static err_t claim_all(struct update *u, struct unit *unit, const struct claimed
 	cleanup_free struct claimed *copy = calloc(n + 1, sizeof(*copy));
 	if (!copy)
 		return ERR_NOMEM;
-	err_t e = ERR_OK;
-	for (size_t i = 0; i < unit->now_n && e == ERR_OK; i++)
-		if (!is_among(&unit->now[i], v, n))
-			e = change(u, &unit->now[i], false);
-	for (size_t i = 0; i < n && e == ERR_OK; i++) {
+	for (size_t i = 0; i < n; i++)
 		copy[i] = v[i];
-		if (!is_among(&v[i], unit->now, unit->now_n))
-			e = change(u, &v[i], true);
-	}
+	sort_claimed(copy, n);
+	sort_claimed(unit->now, unit->now_n);
+	const struct claimed_list was = { unit->now, unit->now_n }, is = { copy, n };
+	err_t e = change_all(u, &was, &is, false);
+	if (e == ERR_OK)
+		e = change_all(u, &is, &was, true);
 	if (e != ERR_OK)
 		return e;
 	free(unit->now);
