@@ -75,9 +75,12 @@ static const struct shape {
 	{ "hangs", SHOWN_HANGS, F2, 1, { INO } },
 	{ "copies", SHOWN_COPIES, F2, 2, { INO, INO } },
 	{ "subdirs", SHOWN_SUBDIRS, F2, 1, { INO } },
+	{ "several", SHOWN_SEVERAL, F2, 1, { INO } },
 	{ "placed", REC_PLACED, F2, 1, { ID } },
 	{ "unlinked", REC_UNLINKED, F2, 2, { INO, NAMEHASH } },
 	{ "unlinked", REC_UNLINKED, F2, 1, { INO } },
+	{ "uses", REC_USES, F2, 1, { ID } },
+	{ "nameless", REC_NAMELESS_CONTENT, F2, 1, { INO } },
 	{ "set-a", SAID_A, F2, 0, { 0 } },
 	{ "set-b", SAID_B, F2, 0, { 0 } },
 };

@@ -91,9 +91,12 @@ err_t print_local(const struct fields *f, uint8_t kind, struct span value)
 	case SHOWN_REVIVED:
 	case SHOWN_HOMES:
 	case SHOWN_COPIES:
+	case SHOWN_SEVERAL:
 		return value.len ? ERR_DAMAGED : ERR_OK;
 	case REC_PLACED:
 		return placed(f, value);
+	case REC_USES:
+	case REC_NAMELESS_CONTENT:
 	case REC_UNLINKED: /* what an open file has now, keys too */
 		fields_number(f, "bytes", value.len);
 		return ERR_OK;
