@@ -1,0 +1,60 @@
+"""Seeded bugs of the C code of format 2: one place changed each, with what the driver must be told to meet it. seeded.py tries them."""
+from collections import namedtuple
+
+Bug = namedtuple("Bug", "what file old new options")
+
+PLAIN, MAP, INDEX = (), ("--map",), ("--index", "--map")
+
+
+def bug(what, file, old, new, options=PLAIN):
+    return Bug(what, f"vault/{file}.c", old, new, options)
+
+
+JOIN = [
+    bug("last to arrive wins", "join/group_join", "group_copy(out, c < 0 ? b : a);", "group_copy(out, b);"),
+    bug("a removal stays when a move beats it", "join/group_join",
+        "a->class == GROUP_VALUE || a->class == GROUP_SCOPED ? stamp_cmp", "a->class == GROUP_VALUE ? stamp_cmp"),
+    bug("what is gone stays a sibling too", "join/fold", "live ? buf_span(&x->value) : SPAN(NULL, 0));", "x != first ? buf_span(&x->value) : SPAN(NULL, 0));"),
+]
+
+DELIVERY = [
+    bug("publishing puts, and does not join", "changeset/publish", "join_apply(published, said, &changes)", "records_add_all(&changes, said)", MAP),
+    bug("delivering puts, and does not join", "changeset/deliver", "join_apply(&c->shown.published, d->records, &a.changes)",
+        "records_add_all(&a.changes, d->records)", MAP),
+    bug("what an operation takes back stays said", "changeset/operation", "e = said_del(o->c->open, b, records_key(was->v[i]));", "e = ERR_OK;", MAP),
+    bug("what is published is not shown where something is said", "changeset/joined", "if (!e)\n\t\te = add(&j->published, key, &value);", "", MAP),
+    bug("versions that are published are not shown where some are said", "changeset/joined", "return e || !said.n ? e : fold_join(&j->published, &v, ino, changes);",
+        "return e || !said.n ? e : records_add_all(changes, &said);", MAP),
+]
+
+TREE = [
+    bug("a revived file comes with what was removed", "tree/live", "v[i].live = !was_seen(s, &v[i].id);", "v[i].live = was_seen(s, &v[i].id) || true;"),
+    bug("a removed directory hides the files in it", "tree/live", "d->shown = kept || d->alive || d->files.n;", "d->shown = kept || d->alive;"),
+    bug("conflict names collide", "tree/losers", "taken = tfind(&try, &n->taken.root, cmp_name) != NULL;", "taken = false;"),
+    bug("of a cycle the first goes back, not the last", "tree/hang", "int c = stamp_cmp(a->stamp, b->stamp);", "int c = stamp_cmp(b->stamp, a->stamp);"),
+    bug("a void move: always to the root", "tree/hang", "at = turn->moved ? fall_back(f, turn->node) : NODE_LOST;", "at = turn->moved ? NODE_ROOT : NODE_LOST;"),
+    bug("seats do not count how often they were handed on", "tree/fill", "(y->seat.handed_on > x->seat.handed_on) - (y->seat.handed_on < x->seat.handed_on)", "0"),
+]
+
+SHOWN = [
+    bug("what is bound to a link stays when it gets a life", "shown/homes", "e = add_bound(u, inos->v[i]);", "e = false ? add_bound(u, inos->v[i]) : ERR_OK;", INDEX),
+    bug("what is in united directories is not united", "shown/unions", "if (e == ERR_OK)\n\t\te = push_subdirs(u, members.v, members.n, work);", "", INDEX),
+    bug("a cycle that is broken up leaves its directories where they were", "shown/cycles", "(before.n || circle)", "circle", INDEX),
+    bug("a revived member gives the identity", "shown/unions", "c = a->revived - b->revived;", "c = 0;", INDEX),
+    bug("a removed directory with its first child is not looked at", "shown/names", "if (e == ERR_OK && !before != !claims.n && c->dir != INO_ROOT)",
+        "if (e == ERR_OK && before && !claims.n && c->dir != INO_ROOT)", INDEX),
+    bug("versions that appear do not make a name special", "shown/names", "if (unit->before.shown_n == unit->after.shown_n)", "if (unit->before.shown_n <= unit->after.shown_n)", INDEX),
+    bug("a replacement holds for a directory whatever came of what came", "shown/dirs", "*ret = stamp_cmp(l.life, p->life) == 0;", "*ret = true;", INDEX),
+]
+
+ACT = [
+    bug("nothing is settled", "act/settle", "if (!first) {", "if (true) {"),
+    bug("every removal is a last one", "act/removal", "if (f->links[i].live && f->links[i].lid != lid)", "if (false)"),
+    bug("no root is handed on", "act/contents", "if (e == ERR_OK && (f->shown_n > 1 || w->v.time - own->root_time <= a->renew))", "if (e == ERR_OK && f->shown_n > 100)"),
+    bug("no seat is handed on", "act/moves", "if (e == ERR_OK && x.seat.stamp.stream == a->stream)", "if (false)"),
+    bug("void moves jump when a directory moves", "act/moves", "if (e == ERR_OK && was_dir)\n\t\te = lives_settle_voided(a);", ""),
+    bug("no reaffirming", "act/lives", "if (e != ERR_OK || !revived)", "if (e != ERR_OK || !revived || revived)"),
+    bug("a copy's place has a stamp of its own", "act/split", "e = put_place(a, x, b.copy.ino, b.id.stamp);", "e = put_place(a, x, b.copy.ino, act_tick(a));"),
+]
+
+BUGS = [("join", JOIN), ("delivery", DELIVERY), ("derive: vault/tree", TREE), ("derive: vault/shown", SHOWN), ("operations: vault/act", ACT)]
