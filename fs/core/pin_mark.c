@@ -4,6 +4,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/path.h"
+#include "vault/work/ask.h"
 
 #include <string.h>
 
@@ -22,13 +23,30 @@ static int add_dir(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
+static err_t add_shown(void *ctx, uint64_t dir)
+{
+	buf_put(ctx, &dir, sizeof(dir));
+	return buf_ok(ctx);
+}
+
+/* dirs_of: the directories that have a name of it, 8 bytes each. Format 2: under the namespace lock. */
+static err_t dirs_of(struct fs *fs, uint64_t ino, struct buf *out)
+{
+	struct rkey k = key_ino(REC_LINK, ino);
+	if (fs->cfg.format == VAULT_FORMAT_2) {
+		err_t e = work_dirs(fs->cfg.work, ino, add_shown, out);
+		return e == ERR_NOTFOUND ? ERR_OK : e; /* it has no name */
+	}
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_dir, out);
+	return e ? e : buf_ok(out);
+}
+
 /* parent_of: the directory that `dir` is in; 0: none, or not known. A directory has one name. */
 static uint64_t parent_of(struct fs *fs, uint64_t dir)
 {
 	cleanup(buf_free) struct buf up = BUF_INIT;
-	struct rkey k = key_ino(REC_LINK, dir);
 	uint64_t parent = 0;
-	if (dir == INO_ROOT || map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_dir, &up))
+	if (dir == INO_ROOT || dirs_of(fs, dir, &up))
 		return 0;
 	if (up.len >= sizeof(parent))
 		memcpy(&parent, up.p, sizeof(parent));
@@ -49,9 +67,8 @@ static bool pin_from(struct fs *fs, uint64_t dir)
 int pin_above(struct fs *fs, uint64_t ino, bool *ret)
 {
 	cleanup(buf_free) struct buf dirs = BUF_INIT;
-	struct rkey k = key_ino(REC_LINK, ino);
-	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_dir, &dirs);
-	int err = errno_of(e ? e : buf_ok(&dirs));
+	ns_guard_read(fs);
+	int err = errno_of(dirs_of(fs, ino, &dirs));
 	*ret = false;
 	for (size_t i = 0; !err && !*ret && i + 8 <= dirs.len; i += 8) {
 		uint64_t dir;

@@ -10,7 +10,8 @@ enum fs_pin_state { FS_UNPINNED, FS_PINNED, FS_PINNED_ABOVE /* by a directory it
 
 /* fs_pin_state: of an inode. No lock held. */
 int fs_pin_state(struct fs *fs, uint64_t ino, enum fs_pin_state *ret);
-/* pin_has: the inode itself has a pin. pin_above: a directory over it has one, by any of its names. */
+/* pin_has: the inode itself has a pin. pin_above: a directory over it has one, by any of its names; no
+ * lock held. */
 bool pin_has(struct fs *fs, uint64_t ino);
 int pin_above(struct fs *fs, uint64_t ino, bool *ret);
 /* pin_list: the inodes that have a pin, 8 bytes each, in host order. */

@@ -178,6 +178,30 @@ err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret)
 	return e;
 }
 
+/* links_dirs: of the file that `x` shows, no sibling. */
+static err_t links_dirs(const struct look *l, const struct tree_entry *x, work_ino_visit fn, void *ctx)
+{
+	const struct tree_file *f;
+	err_t e = tree_file(l->t, x->ino, &f);
+	for (size_t i = 0; !e && i < f->links_n; i++) {
+		const struct tree_entry *at;
+		e = tree_link_entry(l->t, &f->links[i], &at);
+		if (!e && at)
+			e = fn(ctx, at->dir);
+	}
+	return e;
+}
+
+err_t work_dirs(struct work *w, uint64_t ino, work_ino_visit fn, void *ctx)
+{
+	cleanup(look_end) struct look l = { 0 };
+	const struct tree_entry *x;
+	err_t e = find_entry(w, ino, &l, &x);
+	if (e || !x)
+		return e;
+	return x->version && !x->sibling ? links_dirs(&l, x, fn, ctx) : fn(ctx, x->dir);
+}
+
 err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx)
 {
 	cleanup(look_end) struct look l = { 0 };

@@ -46,6 +46,9 @@ MUST_CHECK err_t work_inside(struct work *w, uint64_t dir, uint64_t top, bool *r
 /* work_names: how many names it has. work_subdirs: how many directories are in a directory. */
 MUST_CHECK err_t work_names(struct work *w, uint64_t ino, unsigned *ret);
 MUST_CHECK err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret);
-/* work_members: adds the directories that are shown as `dir` and have a record. */
+/* work_dirs: calls for the directory of each name that it has; what `fn` answers but for ERR_OK ends it. Of the root:
+ * none. */
 typedef err_t (*work_ino_visit)(void *ctx, uint64_t ino);
+MUST_CHECK err_t work_dirs(struct work *w, uint64_t ino, work_ino_visit fn, void *ctx);
+/* work_members: adds the directories that are shown as `dir` and have a record. */
 MUST_CHECK err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx);

@@ -239,14 +239,16 @@ static err_t add_siblings(struct numbers_of *n, const struct context *c, uint64_
 {
 	cleanup(tree_freep) struct tree *t = NULL;
 	const struct tree_file *f;
+	const struct tree_entry *x;
 	uint64_t number;
 	err_t e = asked_tree(c, n->step->naming, &t);
 	if (!e)
 		e = tree_file(t, ino, &f);
 	for (size_t i = 0; !e && i < f->shown_n; i++) {
-		if (!f->versions[i].entry)
+		e = tree_sibling_entry(t, &f->versions[i], &x);
+		if (e || !x)
 			continue;
-		e = tree_number_of(t, f->versions[i].entry, &number);
+		e = tree_number_of(t, x, &number);
 		if (!e)
 			e = u64s_add(&n->contents, number);
 	}
