@@ -89,28 +89,28 @@ static err_t uses_now(struct map *m, const struct use *x, uint32_t *ret)
 	return e ? e : ref_decode(buf_span(&value), ret);
 }
 
-/* bytes_needed: a segment waits for them, or the close of a changeset that runs now is about to put them in one; in
- * this order, as vault/txn/txn.c reads them. */
-static err_t bytes_needed(struct map *m, const struct use *x, bool *ret)
+/* needed_by: a segment waits for its bytes, or the changeset that was closed is being packed, and may name it: then it
+ * keeps its place in the queue too, since packing comes after the close. */
+static err_t needed_by(struct map *m, const struct use *x, bool *packing, bool *segment)
 {
-	bool packing = false, pinned = false;
-	err_t e = queued(m, key_bytes(QUEUE_PACKING, SPAN("", 0)), &packing);
+	err_t e = queued(m, key_bytes(QUEUE_PACKING, SPAN("", 0)), packing);
 	if (!e)
-		e = queued(m, key_queue(QUEUE_UPLOAD_PINNED, x->id), &pinned);
-	*ret = (packing && !x->fresh) || pinned;
+		e = queued(m, key_queue(QUEUE_UPLOAD_PINNED, x->id), segment);
+	*packing &= !x->fresh;
 	return e;
 }
 
 static err_t drop(struct map *m, const struct use *x, struct batch *b)
 {
 	struct rkey uses = key_id(REC_USES, x->id), queue = key_queue(QUEUE_BLOCK, x->id);
-	bool needed = false;
-	err_t e = bytes_needed(m, x, &needed);
+	bool packing = false, segment = false;
+	err_t e = needed_by(m, x, &packing, &segment);
 	if (e)
 		return e;
 	batch_del(b, MAP_RECORDS, rkey_span(&uses));
-	batch_del(b, MAP_QUEUE, rkey_span(&queue));
-	if (!needed)
+	if (!packing)
+		batch_del(b, MAP_QUEUE, rkey_span(&queue));
+	if (!packing && !segment)
 		batch_del(b, MAP_BLOCK, id_span(&x->id));
 	return ERR_OK;
 }
