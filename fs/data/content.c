@@ -58,15 +58,27 @@ static err_t is_nameless(struct change *t, uint64_t ino, bool *ret)
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-/* is_unborn: no commit says anything of it, nor will one if it goes. A copy's version is recorded under another. */
-static err_t is_unborn(struct change *t, uint64_t ino, bool *ret)
+static err_t has_inode(const struct view *v, uint64_t ino, bool *ret)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct shared_key k = shared_key_ino(SHARED_INODE, ino);
-	const struct view *below = changeset_below(work_changeset(t->fs->cfg.work));
-	err_t e = below->get(below->ctx, shared_key_span(&k), &value);
-	*ret = e == ERR_NOTFOUND && !(ino >> 63);
+	err_t e = v->get(v->ctx, shared_key_span(&k), &value);
+	*ret = !e;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* is_unborn: no commit says anything of it, nor will one if it goes. The versions of a copy are recorded under the file
+ * that it was split from: its birth id begins with that number. */
+static err_t is_unborn(struct change *t, const struct inode *in, bool *ret)
+{
+	struct rd r = RD(id_span(&in->birth));
+	uint64_t first = rd_u64(&r);
+	bool born, copy = false;
+	err_t e = has_inode(changeset_below(work_changeset(t->fs->cfg.work)), in->ino, &born);
+	if (!e)
+		e = has_inode(work_view(t->fs->cfg.work), first, &copy);
+	*ret = !e && !born && !copy;
+	return e;
 }
 
 static struct id stored_id(const struct inode *in)
@@ -104,7 +116,7 @@ err_t content_ours(struct change *t, const struct inode *in, bool *ret)
 	if (e || !nameless)
 		return e;
 	e = is_marked(t, in, ret);
-	return e || *ret ? e : is_unborn(t, in->ino, ret);
+	return e || *ret ? e : is_unborn(t, in, ret);
 }
 
 void content_store(struct file *f, struct change *t, const struct inode *before, const struct inode *after)
@@ -302,7 +314,7 @@ err_t content_gone(struct change *t, const struct inode *in)
 	bool nameless, unborn;
 	err_t e = is_nameless(t, in->ino, &nameless);
 	if (!e)
-		e = is_unborn(t, in->ino, &unborn);
+		e = is_unborn(t, in, &unborn);
 	if (!e && (nameless || unborn))
 		e = content_release(t, in);
 	if (!e && nameless)

@@ -20,6 +20,7 @@
 static struct inode base_of(const struct file *f)
 {
 	struct inode in = { .ino = f->ino, .size = f->now.recorded, .content = f->now.content, .block = f->now.block };
+	in.birth = f->now.birth;
 	in.written = f->now.at.stamp;
 	memcpy(in.file_key, f->now.key, sizeof(in.file_key));
 	return in;

@@ -6,13 +6,16 @@
 #include "fs/core/nameless.h"
 #include "fs/core/node_table.h"
 #include "fs/core/record.h"
+#include "fs/data/content.h"
 #include "fs/data/edit.h"
+#include "fs/data/truncate.h"
 #include "fs/meta/xattr_shown.h"
 #include "fs/meta/xattr_store.h"
 #include "util/log.h"
 #include "vault/work/ask.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 void leaving_free(struct leaving *l)
 {
@@ -66,10 +69,10 @@ int leaving_end(struct leaving *l, struct change *t)
 	err_t e = work_number(t->fs->cfg.work, l->in.ino, &n);
 	if (e != ERR_NOTFOUND)
 		return errno_of(e);
-	if (node_mark_orphan(t->fs, l->in.ino)) {
-		nameless_put(t, &l->in);
-		xattr_keep(t, l->in.ino, &l->xattrs);
-	}
+	if (!node_mark_orphan(t->fs, l->in.ino))
+		return S_ISREG(l->in.mode) ? file_drop(t, &l->in) : 0;
+	nameless_put(t, &l->in);
+	xattr_keep(t, l->in.ino, &l->xattrs);
 	return 0;
 }
 
@@ -106,7 +109,16 @@ void unlinked_elsewhere(struct fs *fs, uint64_t ino)
 
 static int reap(struct fs *fs, struct change *t, uint64_t ino)
 {
-	return node_in_use(fs, ino) ? 0 : errno_of(nameless_drop(t, ino));
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct inode in;
+	if (node_in_use(fs, ino))
+		return 0;
+	err_t e = nameless_inode(fs, t, ino, &in, &raw);
+	if (e == ERR_NOTFOUND)
+		return 0;
+	if (!e && S_ISREG(in.mode))
+		e = content_gone(t, &in);
+	return errno_of(e ? e : nameless_drop(t, ino));
 }
 
 void unlinked_reap(struct fs *fs, uint64_t ino)

@@ -3,12 +3,15 @@
  */
 #pragma once
 
+#include "fs/core/record.h"
+#include "fs/data/extent_source.h"
 #include "fs/data/handle.h"
 #include "fs/fs.h"
 #include "remote/layers/fault.h"
 #include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "tests/fs_fake.h"
+#include "tests/unit/fs_pack2.h"
 #include "util/padme.h"
 #include "vault/objects/object.h"
 
@@ -191,28 +194,26 @@ static inline void rig_check(struct rig *r, struct fs_file *h, const uint8_t *wa
 }
 
 /* --- the records of a file --- */
-static inline struct inode_rec rig_inode(struct rig *r, struct fs_file *h)
+static inline struct inode rig_inode(struct rig *r, struct fs_file *h)
 {
 	struct buf b = BUF_INIT;
-	struct rkey k = key_ino(REC_INODE, fs_ino_of(h));
-	struct inode_rec in;
-	assert_int_equal(map_get(r->map, MAP_RECORDS, rkey_span(&k), &b), ERR_OK);
-	assert_int_equal(inode_decode(buf_span(&b), &in), ERR_OK);
-	in.inline_data.p = NULL;
+	struct inode in;
+	ns_rdlock(r->fs);
+	assert_int_equal(record_inode(r->fs, NULL, fs_ino_of(h), &in, &b), ERR_OK);
+	ns_unlock(r->fs);
+	in.inline_data.p = in.acl.p = NULL;
 	buf_free(&b);
 	return in;
 }
 
 static inline size_t rig_extents(struct rig *r, struct fs_file *h, uint32_t group, struct extent *list)
 {
-	struct inode_rec in = rig_inode(r, h);
-	struct buf b = BUF_INIT;
-	struct rkey k = key_extents(in.content, group);
+	struct inode in = rig_inode(r, h);
+	struct extent_source s = extent_source_of(r->fs, NULL, &in);
 	size_t n = 0;
-	err_t e = map_get(r->map, MAP_RECORDS, rkey_span(&k), &b);
-	if (!e)
-		assert_int_equal(extents_decode(buf_span(&b), group, list, EXTENTS_MAX, &n), ERR_OK);
-	buf_free(&b);
+	ns_rdlock(r->fs);
+	assert_int_equal(extent_source_group(&s, group, list, EXTENTS_MAX, &n), ERR_OK);
+	ns_unlock(r->fs);
 	return n;
 }
 
@@ -229,6 +230,34 @@ static inline size_t rig_count(struct map *m, enum map_table t, uint8_t kind)
 	struct span none = { NULL, 0 };
 	struct span prefix = kind ? SPAN(&kind, 1) : none;
 	assert_int_equal(map_scan(m, t, prefix, prefix, count_one, &n), ERR_OK);
+	return n;
+}
+
+/* rig_stored: how many blocks are in segments. rig_segment: in which one is. */
+static inline size_t rig_stored(struct rig *r)
+{
+	return rig_count(r->map, MAP_RECORDS, r->work ? REC_PLACED : REC_BLOCK);
+}
+
+static inline struct id rig_segment(struct rig *r, struct id block)
+{
+	struct buf b = BUF_INIT;
+	struct rkey k = key_id(r->work ? REC_PLACED : REC_BLOCK, block);
+	struct block_rec one;
+	struct placed two;
+	assert_int_equal(map_get(r->map, MAP_RECORDS, rkey_span(&k), &b), ERR_OK);
+	err_t e = r->work ? placed_decode(buf_span(&b), &two) : block_rec_decode(buf_span(&b), &one);
+	assert_int_equal(e, ERR_OK);
+	buf_free(&b);
+	return r->work ? two.segment : one.segment;
+}
+
+/* rig_said: how many records of a kind a set of format 2 has. */
+static inline size_t rig_said(struct rig *r, uint8_t set, uint8_t kind)
+{
+	uint8_t prefix[] = { set, kind };
+	size_t n = 0;
+	assert_int_equal(map_scan(r->map, MAP_RECORDS, SPAN(prefix, 2), SPAN(prefix, 2), count_one, &n), ERR_OK);
 	return n;
 }
 
@@ -314,6 +343,12 @@ static inline size_t rig_publish(struct rig *r)
 {
 	struct buf ids = BUF_INIT;
 	assert_int_equal(map_commit(r->map), ERR_OK); /* through the freeze hook */
+	if (r->work) {
+		size_t before = rig_count(r->map, MAP_QUEUE, QUEUE_BLOCK);
+		assert_int_equal(pack2_publish(r->map, r->work, r->store), ERR_OK);
+		assert_int_equal(map_commit(r->map), ERR_OK);
+		return before - rig_count(r->map, MAP_QUEUE, QUEUE_BLOCK);
+	}
 	pack_order(r, &ids);
 	size_t total = ids.len / ID_LEN;
 	for (size_t i = 0; i < total; i += 32) {

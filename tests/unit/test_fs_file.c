@@ -368,6 +368,9 @@ static void unlinked_contents_are_reaped(void **state)
 	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_EXTENTS), 0);
 	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_REAP), 0);
 	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_REF), 0);
+	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_USES), 0);
+	for (unsigned set = SAID_A; set <= SAID_B; set++)
+		assert_int_equal(rig_said(&r, (uint8_t)set, SHARED_EXTENTS), 0);
 	rig_close(&r);
 }
 
@@ -395,11 +398,9 @@ static void covered_writes_leave_no_blocks(void **state)
 static uint32_t counter_in(struct rig *r, struct fs_file *h)
 {
 	struct buf b = BUF_INIT;
-	struct rkey k = key_ino(REC_INODE, fs_ino_of(h));
-	struct inode_rec in;
+	struct inode in;
 	uint32_t v = 0;
-	assert_int_equal(map_get(r->map, MAP_RECORDS, rkey_span(&k), &b), ERR_OK);
-	assert_int_equal(inode_decode(buf_span(&b), &in), ERR_OK);
+	assert_int_equal(record_inode(r->fs, NULL, fs_ino_of(h), &in, &b), ERR_OK);
 	if (in.inline_data.len == 4)
 		memcpy(&v, in.inline_data.p, 4);
 	buf_free(&b);

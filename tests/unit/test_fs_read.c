@@ -184,15 +184,9 @@ static void empty_store(struct bed *c)
 	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
 	size_t n = rig_extents(&c->r, c->h, 0, list);
 	for (size_t i = 0; i < n; i++) {
-		struct buf b = BUF_INIT;
-		struct rkey k = key_id(REC_BLOCK, list[i].block);
-		struct block_rec rec;
 		char name[OBJECT_NAME];
-		assert_int_equal(map_get(c->r.map, MAP_RECORDS, rkey_span(&k), &b), ERR_OK);
-		assert_int_equal(block_rec_decode(buf_span(&b), &rec), ERR_OK);
-		name_id(rec.segment, name);
+		name_id(rig_segment(&c->r, list[i].block), name);
 		assert_int_equal(store_del_sync(c->r.store, name), ERR_OK);
-		buf_free(&b);
 	}
 	free(list);
 }
