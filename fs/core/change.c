@@ -52,8 +52,10 @@ err_t change_act(struct change *c, struct act **ret)
 		err_t e = work_begin(c->fs->cfg.work, &c->op);
 		c->begun = true;
 		if (e)
-			return e;
+			change_fail(c, e);
 	}
+	if (!c->op.batch)
+		return ERR_NOMEM; /* nor the second time */
 	*ret = c->op.act;
 	return ERR_OK;
 }

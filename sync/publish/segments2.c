@@ -133,18 +133,20 @@ static err_t put_record(struct segments *p, struct map_txn *x, struct segment *g
 	return said_put_txn(closed, x, vault_key_span(&key), buf_span(&value));
 }
 
-/* put_block: its place, and that it is held until the commit is stored. */
+/* put_block: its place, and that it is held until the commit is stored. Uses are counted only while it waits. */
 static err_t put_block(struct map_txn *x, const struct placed *at, struct id block)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct rkey record = key_id(REC_PLACED, block), waits = key_queue(QUEUE_BLOCK, block),
-	            held = key_queue(QUEUE_UPLOAD_PINNED, block);
+	            held = key_queue(QUEUE_UPLOAD_PINNED, block), uses = key_id(REC_USES, block);
 	placed_encode(at, &v);
 	err_t e = buf_ok(&v);
 	if (!e)
 		e = map_txn_put(x, MAP_RECORDS, rkey_span(&record), buf_span(&v));
 	if (!e)
 		e = map_txn_put(x, MAP_QUEUE, rkey_span(&held), span_str("1"));
+	if (!e)
+		e = map_txn_del(x, MAP_RECORDS, rkey_span(&uses));
 	return e ? e : map_txn_del(x, MAP_QUEUE, rkey_span(&waits));
 }
 

@@ -142,6 +142,34 @@ static void many_blocks_are_packed_into_segments(void **state)
 	reader_check(d);
 }
 
+static int put_uses(void *ctx, struct span key, struct span value)
+{
+	cleanup(buf_free) struct buf uses = BUF_INIT;
+	struct rkey k = key_id(REC_USES, id_from((const uint8_t *)key.p + 1));
+	(void)value;
+	ref_encode(2, &uses);
+	batch_put(ctx, MAP_RECORDS, rkey_span(&k), buf_span(&uses));
+	return 0;
+}
+
+/* As blocks are counted that files share, or that a file has twice: while they wait. */
+static void what_is_packed_is_counted_no_more(void **state)
+{
+	struct desk *d = *state;
+	static const uint8_t waits = QUEUE_BLOCK;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	cleanup(records_free) struct records left = RECORDS_INIT;
+	struct rkey uses = key_kind(REC_USES);
+	desk_step(d);
+	(void)desk_write(d, "a", 100000, 'x');
+	(void)desk_write(d, "b", 100000, 'y');
+	ok(map_scan(d->map, MAP_QUEUE, SPAN(&waits, 1), SPAN(NULL, 0), put_uses, b));
+	ok(map_apply(d->map, b));
+	desk_step(d);
+	ok(map_scan(d->map, MAP_RECORDS, rkey_span(&uses), SPAN(NULL, 0), held_visit, &left));
+	assert_int_equal(left.n, 0);
+}
+
 /* More than one transaction takes, and more blocks than one segment lists. */
 static void small_blocks_are_packed_in_several_transactions(void **state)
 {
@@ -447,6 +475,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_large_changeset_is_a_commit_of_parts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(many_blocks_are_packed_into_segments, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(small_blocks_are_packed_in_several_transactions, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_packed_is_counted_no_more, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(offline_changes_stay_open, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_is_closed_while_the_store_is_full, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_grows_too_large_is_closed_while_the_store_is_away, set_up,

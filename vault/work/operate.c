@@ -10,14 +10,12 @@ static err_t handles_save(struct work_op *op)
 {
 	size_t n = 0;
 	for (const struct act_handle *h = op->act->handles; h; h = h->next)
-		op->handles_n++;
-	if (!op->handles_n)
-		return ERR_OK;
-	op->handles = calloc(op->handles_n, sizeof(*op->handles));
+		n++;
+	op->handles = calloc(n + 1, sizeof(*op->handles));
 	if (!op->handles)
 		return ERR_NOMEM;
 	for (const struct act_handle *h = op->act->handles; h; h = h->next)
-		op->handles[n++] = *h;
+		op->handles[op->handles_n++] = *h;
 	return ERR_OK;
 }
 
@@ -47,8 +45,10 @@ err_t work_begin(struct work *w, struct work_op *op)
 	w->act.n = changeset_n(w->changeset);
 	w->act.lamport = w->changeset->lamport;
 	w->operating = true;
-	op->batch = batch_new();
-	return op->batch ? handles_save(op) : ERR_NOMEM;
+	err_t e = handles_save(op);
+	if (!e)
+		op->batch = batch_new();
+	return e || op->batch ? e : ERR_NOMEM;
 }
 
 err_t work_apply(struct work_op *op)
@@ -69,7 +69,8 @@ void work_end(struct work_op *op)
 	struct work *w = op->w;
 	if (!op->applied) {
 		w->act.born_n = op->born;
-		handles_restore(op);
+		if (op->handles) /* else nothing was begun */
+			handles_restore(op);
 	}
 	act_changed(&w->act);
 	free(op->handles);
