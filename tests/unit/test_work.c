@@ -6,6 +6,7 @@
 #include "tests/unit/join_util.h"
 #include "vault/act/moves.h"
 #include "vault/act/names.h"
+#include "vault/act/unborn.h"
 #include "vault/changeset/deliver.h"
 #include "vault/changeset/publish.h"
 #include "vault/work/ask.h"
@@ -14,6 +15,8 @@
 #include "vault/work/work.h"
 
 #include <inttypes.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define US UINT64_C(0xa)
 #define THEM UINT64_C(0xb)
@@ -177,6 +180,59 @@ static void not_applied_is_not_done(void **state)
 	work_end(&op);
 	desk_end(&d);
 }
+
+#ifndef __SANITIZE_ADDRESS__ /* which wants more memory than there is to limit */
+#define MANY 400000 /* handles: what saves them comes from the system */
+
+static rlim_t memory_now(void)
+{
+	unsigned long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%lu", &pages), 1);
+	fclose(f);
+	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* begin_without_memory: for a copy of the handles. */
+static err_t begin_without_memory(struct desk *d, struct work_op *op)
+{
+	struct rlimit was, is;
+	assert_int_equal(getrlimit(RLIMIT_AS, &was), 0);
+	is = was;
+	is.rlim_cur = memory_now() + (8u << 20);
+	assert_int_equal(setrlimit(RLIMIT_AS, &is), 0);
+	err_t e = work_begin(d->w, op);
+	assert_int_equal(setrlimit(RLIMIT_AS, &was), 0);
+	return e;
+}
+
+static void what_cannot_begin_leaves_the_handles(void **state)
+{
+	struct desk d;
+	struct work_op op;
+	struct act_handle *h = calloc(MANY, sizeof(*h));
+	(void)state;
+	assert_non_null(h);
+	desk_begin(&d);
+	for (size_t i = 0; i + 1 < MANY; i++)
+		h[i].next = &h[i + 1];
+	ok(work_begin(d.w, &op));
+	op.act->handles = h;
+	ok(work_apply(&op));
+	work_end(&op);
+	assert_int_equal(begin_without_memory(&d, &op), ERR_NOMEM);
+	work_end(&op);
+	ok(work_begin(d.w, &op));
+	assert_ptr_equal(op.act->handles, h);
+	assert_ptr_equal(h[0].next, &h[1]);
+	op.act->handles = NULL;
+	ok(work_apply(&op));
+	work_end(&op);
+	desk_end(&d);
+	free(h);
+}
+#endif
 
 struct list {
 	struct work_entry v[8];
@@ -392,17 +448,72 @@ static void made_and_gone_is_not_published(void **state)
 	desk_end(&d);
 }
 
+struct counted { /* what is shown, and how often it was asked */
+	struct view of;
+	size_t gets;
+};
+
+static err_t count_get(void *ctx, struct span key, struct buf *out)
+{
+	struct counted *c = ctx;
+	c->gets++;
+	return c->of.get(c->of.ctx, key, out);
+}
+
+static err_t count_scan(void *ctx, struct span prefix, struct span from, view_visit fn, void *arg)
+{
+	const struct counted *c = ctx;
+	return c->of.scan(c->of.ctx, prefix, from, fn, arg);
+}
+
+/* Everybody waits for it: what is said is not looked through for each that is gone. */
+static void many_that_are_gone_are_looked_for_once(void **state)
+{
+	enum { FILES = 200 };
+	struct desk d;
+	struct work_op op;
+	enum refusal refusal;
+	uint64_t ino;
+	(void)state;
+	desk_begin(&d);
+	ok(work_begin(d.w, &op));
+	for (unsigned i = 0; i < FILES; i++) {
+		char name[12];
+		snprintf(name, sizeof(name), "f%u", i);
+		struct spot at = spot_at(INO_ROOT, name);
+		ok(say_new(&op, &at, "text", &ino));
+		if (i % 2)
+			ok(names_unlink(op.act, &at, NULL, &refusal));
+	}
+	struct view *shown = &op.act->open->view;
+	struct counted c = { .of = *shown };
+	*shown = (struct view){ count_get, count_scan, &c };
+	ok(unborn_forget(op.act));
+	*shown = c.of;
+	assert_true(c.gets < FILES * 10);
+	ok(work_apply(&op));
+	work_end(&op);
+	publish(&d);
+	assert_int_equal(shows(&d, INO_ROOT, "f1"), 0);
+	assert_true(shows(&d, INO_ROOT, "f2") != 0);
+	desk_end(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(operations_are_kept),
 		cmocka_unit_test(not_applied_is_not_done),
+#ifndef __SANITIZE_ADDRESS__
+		cmocka_unit_test(what_cannot_begin_leaves_the_handles),
+#endif
 		cmocka_unit_test(children_come_by_hash),
 		cmocka_unit_test(siblings_have_numbers),
 		cmocka_unit_test(another_version_is_a_conflict),
 		cmocka_unit_test(a_name_that_two_files_have_is_a_conflict),
 		cmocka_unit_test(a_directory_keeps_its_name),
 		cmocka_unit_test(made_and_gone_is_not_published),
+		cmocka_unit_test(many_that_are_gone_are_looked_for_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,39 +2,40 @@
 #include "vault/act/unborn.h"
 
 #include "vault/join/shared_key.h"
+#include "vault/shown/u64s.h"
 
-/* Is `ino` bound to a life that it has no more? What hangs on it does not hold then, and must not by its going. */
-static err_t is_void(struct act *a, const struct partner *p, uint64_t ino, bool *named)
+/* add_void: what is bound to a life that it has no more: what hangs on it does not hold then, and must not by its
+ * going. */
+static err_t add_void(struct act *a, const struct partner *p, struct u64s *named)
 {
 	cleanup(link_rec_free) struct link_rec l = { 0 };
-	if (p->ino != ino)
-		return ERR_OK;
 	err_t e = shared_link(act_shown(a), p->ino, p->lid, &l);
-	*named |= e == ERR_OK && stamp_cmp(l.life, p->life) != 0;
+	if (e == ERR_OK && stamp_cmp(l.life, p->life) != 0)
+		e = u64s_add(named, p->ino);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-static err_t link_names(struct act *a, const struct link_rec *l, uint64_t ino, bool *named)
+static err_t add_link(struct act *a, const struct link_rec *l, struct u64s *named)
 {
 	const struct where *w = &l->where;
-	err_t e = ERR_OK;
-	*named |= w->at.dir == ino || (w->has_back && w->back.dir == ino);
-	if (w->has_half) {
-		*named |= w->half.before.dir == ino;
-		e = is_void(a, &w->half.with, ino, named);
-	}
+	err_t e = u64s_add(named, w->at.dir);
+	if (e == ERR_OK && w->has_back)
+		e = u64s_add(named, w->back.dir);
+	if (e == ERR_OK && w->has_half)
+		e = u64s_add(named, w->half.before.dir);
+	if (e == ERR_OK && w->has_half)
+		e = add_void(a, &w->half.with, named);
 	for (size_t i = 0; e == ERR_OK && i < l->replaced_n; i++)
-		e = is_void(a, &l->replaced[i].by, ino, named);
+		e = add_void(a, &l->replaced[i].by, named);
 	return e;
 }
 
-/* Only what the changeset says can name what it made. */
-static err_t is_named(struct act *a, uint64_t ino, bool *ret)
+/* list_named: only what the changeset says can name what it made. Once for all: everybody waits. */
+static err_t list_named(struct act *a, struct u64s *named)
 {
 	const struct records *said = draft_records(a->open);
 	err_t e = ERR_OK;
-	*ret = false;
-	for (size_t i = 0; e == ERR_OK && !*ret && i < said->n; i++) {
+	for (size_t i = 0; e == ERR_OK && i < said->n; i++) {
 		cleanup(link_rec_free) struct link_rec l = { 0 };
 		struct shared_name key;
 		e = shared_key_parse(records_key(said->v[i]), &key);
@@ -45,10 +46,11 @@ static err_t is_named(struct act *a, uint64_t ino, bool *ret)
 		if (e == ERR_OK)
 			e = shared_link(act_shown(a), key.ino, key.kind == SHARED_LINK ? key.number : LID_FIRST, &l);
 		if (e == ERR_OK)
-			e = link_names(a, &l, ino, ret);
+			e = add_link(a, &l, named);
 		if (e == ERR_NOTFOUND)
 			e = ERR_OK;
 	}
+	u64s_sort(named);
 	return e;
 }
 
@@ -73,17 +75,20 @@ static err_t is_alive(struct act *a, uint64_t ino, bool *ret)
 /* One round: *any: something was forgotten, so what it named may go as well. */
 static err_t forget_some(struct act *a, bool *any)
 {
+	cleanup(u64s_free) struct u64s named = { 0 };
+	bool listed = false;
 	size_t kept = 0;
 	err_t e = ERR_OK;
 	*any = false;
 	for (size_t i = 0; i < a->born_n; i++) {
 		uint64_t ino = a->born[i];
-		bool alive = true, named = false;
+		bool alive = true;
 		if (e == ERR_OK)
 			e = is_alive(a, ino, &alive);
-		if (e == ERR_OK && !alive)
-			e = is_named(a, ino, &named);
-		if (e != ERR_OK || alive || named) {
+		if (e == ERR_OK && !alive && !listed)
+			e = list_named(a, &named);
+		listed |= !alive;
+		if (e != ERR_OK || alive || u64s_has(&named, ino)) {
 			a->born[kept++] = ino;
 			continue;
 		}
