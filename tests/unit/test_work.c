@@ -181,7 +181,17 @@ static void not_applied_is_not_done(void **state)
 	desk_end(&d);
 }
 
-#ifndef __SANITIZE_ADDRESS__ /* which wants more memory than there is to limit */
+/* The address sanitizer wants more memory than there is to limit. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
 #define MANY 400000 /* handles: what saves them comes from the system */
 
 static rlim_t memory_now(void)
@@ -211,8 +221,10 @@ static void what_cannot_begin_leaves_the_handles(void **state)
 {
 	struct desk d;
 	struct work_op op;
-	struct act_handle *h = calloc(MANY, sizeof(*h));
 	(void)state;
+	if (SANITIZED)
+		skip();
+	struct act_handle *h = calloc(MANY, sizeof(*h));
 	assert_non_null(h);
 	desk_begin(&d);
 	for (size_t i = 0; i + 1 < MANY; i++)
@@ -232,7 +244,6 @@ static void what_cannot_begin_leaves_the_handles(void **state)
 	desk_end(&d);
 	free(h);
 }
-#endif
 
 struct list {
 	struct work_entry v[8];
@@ -504,9 +515,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(operations_are_kept),
 		cmocka_unit_test(not_applied_is_not_done),
-#ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(what_cannot_begin_leaves_the_handles),
-#endif
 		cmocka_unit_test(children_come_by_hash),
 		cmocka_unit_test(siblings_have_numbers),
 		cmocka_unit_test(another_version_is_a_conflict),
