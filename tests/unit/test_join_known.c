@@ -124,13 +124,25 @@ static void test_others(void **state)
 	assert_int_equal(known(shared_key_kind((enum shared_kind)0x4f), "02 00"), ERR_DAMAGED);
 }
 
+/* What cannot be read has a key all the same. */
+static void test_later(void **state)
+{
+	static const char *const keys[] = { "41 0000000000000007",    "40 0000000000000007 00",
+		                            "42 0000000000000007 01", "47 " TAG,
+		                            "48 " TAG "00",           "400000000000000002" };
+	(void)state;
+	assert_int_equal(known(shared_key_ino(SHARED_INODE, 7), "03 ff"), ERR_VERSION);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		cleanup(buf_free) struct buf key = from_hex(keys[i]);
+		assert_int_equal(known_check(buf_span(&key), SPAN("\x03\xff", 2)), ERR_DAMAGED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_inodes),
-		cmocka_unit_test(test_root),
-		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_keys),   cmocka_unit_test(test_inodes), cmocka_unit_test(test_root),
+		cmocka_unit_test(test_others), cmocka_unit_test(test_later),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

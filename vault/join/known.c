@@ -107,18 +107,31 @@ static err_t check_vault(struct span key, struct nodes list)
 	return e ? nothing(e) : vault_known_check(&n, list);
 }
 
+/* key_check: whether a key is one, also that of a record which nobody here can read. *file: it is in shared_key.h. */
+static err_t key_check(struct span key, struct shared_name *ret, bool *file)
+{
+	struct vault_name v;
+	err_t e = shared_key_parse(key, ret);
+	*file = !e;
+	if (e == ERR_NOTFOUND)
+		return nothing(vault_key_parse(key, &v));
+	return e || has_kind(ret) ? e : ERR_DAMAGED;
+}
+
 err_t known_check(struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct shared_name n;
+	bool file, odd = false;
 	if (value.len > RECORD_MAX)
 		return ERR_LIMIT;
-	err_t known = shared_key_parse(key, &n), e = record_decode(value, &r);
+	err_t e = key_check(key, &n, &file);
+	if (!e)
+		e = record_decode(value, &r);
 	if (e)
 		return e;
-	if (known)
-		return known == ERR_NOTFOUND ? check_vault(key, group_all(&r)) : known;
-	bool odd = !has_kind(&n);
+	if (!file)
+		return check_vault(key, group_all(&r));
 	e = check(&n, group_all(&r), &odd);
 	return !e && odd ? ERR_DAMAGED : e;
 }

@@ -11,6 +11,6 @@
 #include "vault/join/types.h"
 
 /* known_check: of a record under a key in a commit, which has only what is new. ERR_OK also for what has no key of
- * shared_key.h or vault_key.h, as long as it is a record. ERR_DAMAGED, ERR_VERSION; ERR_LIMIT: over RECORD_MAX;
- * ERR_NOMEM, ERR_CRYPTO. */
+ * shared_key.h or vault_key.h, as long as it is a record. ERR_DAMAGED; ERR_VERSION: of a later version, under a key
+ * that is right; ERR_LIMIT: over RECORD_MAX; ERR_NOMEM, ERR_CRYPTO. */
 MUST_CHECK err_t known_check(struct span key, struct span value);
