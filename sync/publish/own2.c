@@ -6,10 +6,11 @@
 #include "sync/members/incarnation2.h"
 #include "sync/publish/repair.h"
 #include "sync/publish/upload.h"
+#include "vault/objects/commit2.h"
 #include "vault/objects/head2.h"
 
-/* own_get: an object of ours in that place, and opened; who signed it does not matter, since none but members can make
- * one. ERR_NOTFOUND: none, or one that proves nothing. */
+/* own_get: an object in that place that this device signed: any member can put another there. ERR_NOTFOUND: none, or
+ * one that proves nothing. */
 static err_t own_get(struct sync *s, const struct object2_place *at, struct buf *ret_contents)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
@@ -18,7 +19,18 @@ static err_t own_get(struct sync *s, const struct object2_place *at, struct buf 
 	err_t e = store_get_sync(s->c.store, at->name, 0, 0, OBJECT2_MAX, &body);
 	if (!e)
 		e = object2_open(at, buf_span(&body), ret_contents, &hash, sig);
+	if (!e)
+		e = object2_verify(streams_find(s, s->c.stream)->key, hash, sig);
 	return sync_unproved(e) ? ERR_NOTFOUND : e;
+}
+
+/* is_older: what we signed for another place, and somebody sealed for this one. */
+static err_t is_older(struct sync *s, struct span contents, bool *ret)
+{
+	cleanup(commit2_free) struct commit2 c = { 0 };
+	err_t e = commit2_decode(contents, &c);
+	*ret = !e && (c.stream != streams_find(s, s->c.stream)->number || c.n != s->st.n + 1);
+	return sync_unproved(e) ? ERR_OK : e;
 }
 
 /* newer_commit: the first part of a commit n + 1. */
@@ -26,12 +38,16 @@ static err_t newer_commit(struct sync *s, const struct epoch2 *epoch, struct has
 {
 	cleanup(buf_free) struct buf contents = BUF_INIT;
 	char name[OBJECT2_NAME];
+	bool older;
 	err_t e = name2_commit(&epoch->names, stream, s->st.n + 1, 0, name);
 	if (e)
 		return e;
 	struct object2_place at = epoch2_place(epoch, OBJECT2_COMMIT, name);
 	e = own_get(s, &at, &contents);
-	*ret |= e == ERR_OK;
+	if (!e)
+		e = is_older(s, buf_span(&contents), &older);
+	if (!e)
+		*ret |= !older;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 

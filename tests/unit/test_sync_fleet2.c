@@ -2,6 +2,7 @@
  * Whole devices on format 2: what two or more do at once, and what all show in the end.
  */
 #include "sync/core/dirty.h"
+#include "sync/core/epoch2.h"
 #include "sync/members/incarnation2.h"
 #include "sync/members/who2.h"
 #include "tests/sync_fleet2.h"
@@ -294,6 +295,61 @@ static void a_restored_backup_goes_on_as_a_new_stream(void **state)
 	fleet2_free(&f);
 }
 
+/* plant: contents in the place of a's next commit, by whoever has that seed. */
+static void plant(struct fleet2 *f, struct ship *a, struct span contents, const struct key *seed)
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(buf_free) struct buf bytes = BUF_INIT;
+	char name[OBJECT2_NAME];
+	struct hash stream, hash;
+	ok(stream2_hash(a->stream, &stream));
+	ok(epoch2_open(f->v->keyring, 1, &epoch));
+	ok(name2_commit(&epoch.names, stream, a->sync->st.n + 1, 0, name));
+	struct object2_place at = epoch2_place(&epoch, OBJECT2_COMMIT, name);
+	ok(object2_seal(&at, contents, seed, &bytes, &hash));
+	ok(store_put_sync(f->shared, name, buf_span(&bytes)));
+}
+
+/* own_commit: the contents of a's newest. */
+static void own_commit(struct fleet2 *f, struct ship *a, struct buf *contents)
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(buf_free) struct buf bytes = BUF_INIT;
+	char name[OBJECT2_NAME];
+	uint8_t sig[SIG_LEN];
+	struct hash stream, hash;
+	ok(stream2_hash(a->stream, &stream));
+	ok(epoch2_open(f->v->keyring, 1, &epoch));
+	ok(name2_commit(&epoch.names, stream, a->sync->st.n, 0, name));
+	struct object2_place at = epoch2_place(&epoch, OBJECT2_COMMIT, name);
+	ok(store_get_sync(f->shared, name, 0, 0, 0, &bytes));
+	ok(object2_open(&at, buf_span(&bytes), contents, &hash, sig));
+}
+
+/* A member knows the names and keys of all places: what it puts there ends nobody's stream. */
+static void another_member_ends_no_stream(void **state)
+{
+	struct fleet2 f;
+	(void)state;
+	for (unsigned replay = 0; replay < 2; replay++) {
+		cleanup(buf_free) struct buf contents = BUF_INIT;
+		fleet2_new(&f, &vault);
+		struct ship *a = &f.d[0], *b = fleet2_join(&f, "travel");
+		ship_must(a, DEED_WRITE, "/f", "0");
+		fleet2_settle(&f);
+		own_commit(&f, a, &contents);
+		plant(&f, a, buf_span(&contents), replay ? &a->seed : &b->seed);
+		ship_crash(&f, a);
+		ship_must(a, DEED_WRITE, "/f", "1");
+		fleet2_settle(&f);
+		assert_string_equal(ship_said(a), "");
+		fleet2_same(&f);
+		cleanup_free char *list = ship_list(b);
+		assert_string_equal(list, "/f=1\n");
+		fleet2_free(&f);
+	}
+}
+
 /* A copy that runs beside the one it was made of. */
 static void a_copy_goes_on_as_a_new_stream(void **state)
 {
@@ -388,6 +444,7 @@ int main(void)
 		cmocka_unit_test(exchanged_here_renamed_there),
 		cmocka_unit_test(saved_by_rename_on_both),
 		cmocka_unit_test(a_restored_backup_goes_on_as_a_new_stream),
+		cmocka_unit_test(another_member_ends_no_stream),
 		cmocka_unit_test(a_copy_goes_on_as_a_new_stream),
 		cmocka_unit_test(in_the_end_all_show_the_same),
 		cmocka_unit_test(whatever_is_restored),
