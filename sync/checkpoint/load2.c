@@ -13,6 +13,7 @@
 #include "util/vec.h"
 #include "vault/changeset/said.h"
 #include "vault/changeset/state.h"
+#include "vault/join/known.h"
 #include "vault/objects/manifest2.h"
 #include "vault/objects/pack2.h"
 
@@ -147,11 +148,14 @@ static err_t load_visit(void *ctx, struct span key, struct span value)
 	struct loading *l = ctx;
 	if (l->last.len && span_cmp(buf_span(&l->last), key) >= 0)
 		return ERR_DAMAGED;
+	err_t e = known_form(key, value);
+	if (e)
+		return e;
 	buf_clear(&l->last);
 	buf_put(&l->last, key.p, key.len);
 	ops_put(&l->ops, MAP_RECORDS, key, value);
 	l->records++;
-	err_t e = buf_ok(&l->last);
+	e = buf_ok(&l->last);
 	if (!e)
 		e = placed2_put(&l->ops, key, value);
 	return e ? e : lthash_add(&l->digest, key, value);

@@ -123,6 +123,29 @@ static void a_damaged_one_is_passed_over(void **state)
 	peers_free(&f);
 }
 
+/* say_wrong: what no commit can bring, and its digest. */
+static void say_wrong(struct peer *p, struct span key, struct span value)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	batch_put(b, MAP_RECORDS, key, value);
+	ok(map_apply(p->map, b));
+	ok(lthash_add(&p->sync->st.digest, key, value));
+}
+
+static void one_with_what_is_no_record_is_refused(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct peers f;
+		begin(&f);
+		struct shared_key key = shared_key_ino(SHARED_INODE, UINT64_MAX);
+		say_wrong(&f.p[0], SPAN(key.b, key.len - i), i ? SPAN("\x03\xff", 2) : SPAN("\x02\x00\xff", 3));
+		checkpoint(&f, &f.p[0]);
+		assert_int_equal(join(&f, &f.p[2]), ERR_DAMAGED);
+		peers_free(&f);
+	}
+}
+
 static size_t objects_of(struct peer *p)
 {
 	size_t n = 0;
@@ -243,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_joins_has_what_the_others_have),
 		cmocka_unit_test(a_damaged_one_is_passed_over),
+		cmocka_unit_test(one_with_what_is_no_record_is_refused),
 		cmocka_unit_test(an_unfinished_one_is_dropped),
 		cmocka_unit_test(two_of_ones_own_stay),
 		cmocka_unit_test(a_head_with_another_digest_names_both),

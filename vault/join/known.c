@@ -135,3 +135,14 @@ err_t known_check(struct span key, struct span value)
 	e = check(&n, group_all(&r), &odd);
 	return !e && odd ? ERR_DAMAGED : e;
 }
+
+err_t known_form(struct span key, struct span value)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	struct shared_name n;
+	bool file;
+	err_t e = key_check(key, &n, &file);
+	if (!e)
+		e = record_decode(value, &r);
+	return e == ERR_VERSION ? ERR_OK : e;
+}

@@ -14,3 +14,6 @@
  * shared_key.h or vault_key.h, as long as it is a record. ERR_DAMAGED; ERR_VERSION: of a later version, under a key
  * that is right; ERR_LIMIT: over RECORD_MAX; ERR_NOMEM, ERR_CRYPTO. */
 MUST_CHECK err_t known_check(struct span key, struct span value);
+/* known_form: of a record in a checkpoint: whether its key is one of its kind, and the value a record, perhaps of a
+ * later version; what it says is not looked at. ERR_DAMAGED, ERR_NOMEM. */
+MUST_CHECK err_t known_form(struct span key, struct span value);
