@@ -7,8 +7,10 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
 #include "fs/names/unlinked.h"
+#include "fs/core/change.h"
 #include "util/log.h"
 #include "util/process.h"
+#include "vault/act/spot.h"
 
 #include <string.h>
 
@@ -302,10 +304,25 @@ static void told(void *ctx, const struct work_change *list, size_t n)
 	}
 }
 
+/* on_again: as if another device had made it, or written to it. What was not applied gives its reference back. */
+static void on_again(struct fs *fs, const struct made_again *made)
+{
+	const struct tree_change list[] = {
+		{ .kind = TREE_CONTENTS, .ino = made->ino },
+		{ .kind = TREE_CONTENTS, .ino = made->at.dir },
+		{ .kind = TREE_ENTRY, .ino = made->at.dir, .after = made->ino, .name = spot_span(&made->at.name) },
+	};
+	if (!made->applied)
+		node_unref_kernel(fs, made->ino);
+	else
+		fs_tree_changed(fs, list, made->created ? ARRAY_LEN(list) : 1);
+}
+
 int invalidate_follow(struct fs *fs)
 {
 	const struct work_told who = { known, told, fs };
 	ns_wrlock(fs);
+	fs->on_again = on_again;
 	if (fs->cfg.work)
 		work_on_changes(fs->cfg.work, &who);
 	ns_unlock(fs);

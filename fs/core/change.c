@@ -22,6 +22,8 @@ void change_freep(struct change **c)
 	if (!*c)
 		return;
 	txn_freep(&(*c)->txn);
+	if ((*c)->again.created && !(*c)->again.applied)
+		(*c)->fs->on_again((*c)->fs, &(*c)->again);
 	if ((*c)->begun)
 		work_end(&(*c)->op);
 	records_free(&(*c)->local);
@@ -119,7 +121,12 @@ static err_t apply_work(struct change *c)
 		return e;
 	put_local(&c->local, b);
 	batch_use(b, c->use);
-	return work_apply(&c->op);
+	e = work_apply(&c->op);
+	if (!e && c->again.ino) {
+		c->again.applied = true;
+		c->fs->on_again(c->fs, &c->again);
+	}
+	return e;
 }
 
 /* -- both -------------------------------------------------------------------------------------------------------- */

@@ -8,6 +8,12 @@
 #include "vault/join/records.h"
 #include "vault/work/operate.h"
 
+struct made_again {
+	uint64_t ino; /* 0: nothing */
+	bool created; /* by this change, at `at`; the kernel has a reference for it */
+	bool applied;
+	struct spot at;
+};
 struct change {
 	struct fs *fs;
 	struct txn *txn; /* format 1 */
@@ -16,6 +22,7 @@ struct change {
 	bool begun;
 	enum map_use use;
 	struct act_handle *handle; /* contents are written through it; NULL: in place of what is shown */
+	struct made_again again;   /* what it makes of what others removed, or writes to that */
 	struct records local;      /* records that are put, or gone, on this device alone */
 	struct uses uses;          /* of blocks */
 	struct buf acl;            /* of the inode that it changes, when that gets one */

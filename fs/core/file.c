@@ -108,6 +108,7 @@ int file_load(struct file *f)
 	f->now.stored = inode_has_contents(&in);
 	f->now.content = in.content;
 	f->now.block = in.block;
+	f->now.ino = in.ino;
 	f->now.birth = in.birth;
 	f->now.at = (struct version_id){ in.written, in.version };
 	memcpy(f->now.key, in.file_key, sizeof(f->now.key));

@@ -18,6 +18,7 @@ struct file_contents { /* what the record and later writes say */
 	uint64_t size, recorded; /* now, and in the record */
 	struct id content;       /* where they are; format 2: zero until they are flushed */
 	struct id block;         /* format 2: they are this block */
+	uint64_t ino;            /* whose record says so: of what others removed, the file that it is now */
 	struct id birth;
 	struct version_id at; /* format 2: of the version that says so */
 	uint8_t key[32];

@@ -13,6 +13,11 @@
 
 #include <pthread.h>
 
+/* Called when what is written to a file that others removed made a new one, or goes into that; and when the making was
+ * not applied. Under the namespace lock's write side. */
+struct made_again;
+typedef void (*fs_again_fn)(struct fs *fs, const struct made_again *made);
+
 struct fs {
 	struct fs_config cfg;     /* strings copied */
 	pthread_rwlock_t ns_lock; /* writer-preferring; below */
@@ -40,6 +45,7 @@ struct fs {
 	struct pin_fetcher *pin_fetcher;         /* residency/pin_fetcher.c */
 	struct flusher *flusher;                 /* flusher.c */
 	struct invalidations *invalidations;     /* invalidate.c */
+	fs_again_fn on_again;                    /* invalidate.c; ns_lock's write side */
 };
 
 /* The namespace lock: every change of records is made under its write side, which is memory only; file writes into

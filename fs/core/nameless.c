@@ -1,11 +1,38 @@
 /* SPDX-License-Identifier: MIT
  * Value: length of the access ACL(u32) ACL form(u8) stamp of the version(lamport, stream, n: u64 each), then the inode
- * (core/inode_value.h); of one block its id stands for the content id.
+ * (core/inode_value.h); of one block its id stands for the content id. Or AGAIN_LEN bytes: the number (u64) of the file
+ * that it is now.
  */
 #include "fs/core/nameless.h"
 
 #include "fs/core/fs_state.h"
 #include "fs/core/inode_value.h"
+
+#define AGAIN_LEN 8u
+
+err_t nameless_again(struct fs *fs, const struct change *t, uint64_t ino, uint64_t *ret)
+{
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct rkey k = key_ino(REC_UNLINKED, ino);
+	err_t e = change_local(fs, t, rkey_span(&k), &raw);
+	if (e || raw.len != AGAIN_LEN)
+		return e ? e : ERR_NOTFOUND;
+	struct rd r = RD(buf_span(&raw));
+	*ret = rd_u64(&r);
+	return ERR_OK;
+}
+
+void nameless_again_put(struct change *t, uint64_t ino, uint64_t now)
+{
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	struct rkey k = key_ino(REC_UNLINKED, ino);
+	buf_u64(&value, now);
+	err_t e = buf_ok(&value);
+	if (e)
+		change_fail(t, e);
+	else
+		change_local_put(t, rkey_span(&k), buf_span(&value));
+}
 
 err_t nameless_inode(struct fs *fs, const struct change *t, uint64_t ino, struct inode *ret, struct buf *raw)
 {

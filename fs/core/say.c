@@ -5,6 +5,10 @@
 #include "fs/core/form.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/nameless.h"
+#include "fs/core/node_table.h"
+#include "vault/act/names.h"
+#include "vault/join/shared.h"
+#include "vault/work/ask.h"
 #include "vault/join/attr.h"
 #include "vault/join/version.h"
 #include "vault/keys/keyring.h"
@@ -140,6 +144,85 @@ err_t say_contents(struct fs *fs, const struct inode *in, struct buf *payload, s
 
 /* -- an inode ---------------------------------------------------------------------------------------------------- */
 
+/* link_at: where a link is, or was when it was removed. */
+static err_t link_at(struct act *a, uint64_t ino, uint64_t lid, struct spot *ret)
+{
+	cleanup(link_rec_free) struct link_rec l = { 0 };
+	err_t e = shared_link(act_shown(a), ino, lid, &l);
+	if (!e)
+		*ret = l.where.at;
+	return e;
+}
+
+#define UP_MAX 4096u /* directories that were removed, one in the other: more are a circle */
+
+/* nearest: the nearest directory that is left of where the link was, and the name that it had. */
+static err_t nearest(struct fs *fs, struct act *a, const struct act_handle *h, struct spot *ret)
+{
+	err_t e = link_at(a, h->ino, h->lid, ret);
+	if (e)
+		return e;
+	for (unsigned up = 0; ret->dir != INO_LOST && up < UP_MAX; up++) {
+		struct work_number n = { 0 };
+		e = work_number(fs->cfg.work, ret->dir, &n);
+		if (e != ERR_NOTFOUND) {
+			ret->dir = n.ino;
+			return e;
+		}
+		struct spot above;
+		e = link_at(a, ret->dir, LID_FIRST, &above);
+		if (e)
+			break;
+		ret->dir = above.dir;
+	}
+	ret->dir = INO_ROOT;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+static err_t note_again(struct change *t, uint64_t ino, uint64_t now)
+{
+	struct work_number n;
+	err_t e = work_number(t->fs->cfg.work, now, &n);
+	if (!e && node_ref_kernel(t->fs, now)) /* until the last user of the old one goes */
+		e = ERR_NOMEM;
+	if (e)
+		return e;
+	t->again = (struct made_again){ .ino = now, .created = true, .at = n.at };
+	nameless_again_put(t, ino, now);
+	return ERR_OK;
+}
+
+/* say_again: others removed the file; what is written makes a new one. */
+static err_t say_again(struct change *t, const struct inode *in, const struct act_contents *c, enum refusal *ret)
+{
+	cleanup(said_attrs_free) struct said_attrs s = { 0 };
+	struct act *a;
+	struct spot at;
+	err_t e = say_attrs(NULL, in, &s);
+	if (!e)
+		e = change_act(t, &a);
+	if (!e)
+		e = nearest(t->fs, a, t->handle, &at);
+	if (e)
+		return e;
+	const struct act_new n = { .type = (uint8_t)(in->mode >> 12), .contents = c, .attrs = s.attrs };
+	e = names_create_again(a, t->handle, &at, &n, ret);
+	return e || *ret ? e : note_again(t, in->ino, t->handle->ino);
+}
+
+static err_t say_written(struct change *t, const struct inode *after, const struct act_contents *c,
+                         const struct act_attrs *attrs, enum refusal *ret)
+{
+	struct act *a;
+	err_t e = change_act(t, &a);
+	if (e)
+		return e;
+	if (!t->handle)
+		return contents_write_number(a, after->ino, c, attrs, ret);
+	e = contents_write_handle(a, t->handle, c, attrs, ret);
+	return !e && *ret == REFUSED_NOENT ? say_again(t, after, c, ret) : e;
+}
+
 static err_t say(struct change *t, const struct inode *before, const struct inode *after, enum refusal *ret)
 {
 	cleanup(said_attrs_free) struct said_attrs s = { 0 };
@@ -151,9 +234,7 @@ static err_t say(struct change *t, const struct inode *before, const struct inod
 		e = change_act(t, &a);
 	if (!e && !same_contents(before, after)) {
 		e = say_contents(t->fs, after, &payload, &c);
-		if (!e && t->handle)
-			return contents_write_handle(a, t->handle, &c, &s.attrs, ret);
-		return e ? e : contents_write_number(a, after->ino, &c, &s.attrs, ret);
+		return e ? e : say_written(t, after, &c, &s.attrs, ret);
 	}
 	return e || !s.attrs.n ? e : attrs_set_number(a, after->ino, &s.attrs, ret);
 }

@@ -2,6 +2,7 @@
 #include "fs/data/content.h"
 
 #include "fs/core/fs_state.h"
+#include "fs/core/nameless.h"
 #include "vault/join/shared_key.h"
 #include "vault/join/vault_key.h"
 #include "vault/windows/child.h"
@@ -53,9 +54,14 @@ static err_t is_nameless(struct change *t, uint64_t ino, bool *ret)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_ino(REC_UNLINKED, ino);
+	uint64_t now;
 	err_t e = change_local(t->fs, t, rkey_span(&k), &value);
 	*ret = !e;
-	return e == ERR_NOTFOUND ? ERR_OK : e;
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	e = nameless_again(t->fs, t, ino, &now); /* what is written now is another file's */
+	*ret = e == ERR_NOTFOUND;
+	return *ret ? ERR_OK : e;
 }
 
 static err_t has_inode(const struct view *v, uint64_t ino, bool *ret)
@@ -125,6 +131,8 @@ void content_store(struct file *f, struct change *t, const struct inode *before,
 	struct id id = stored_id(after);
 	bool nameless = false;
 	t->handle = f->held ? &f->act : NULL;
+	if (after->ino != f->ino)
+		t->again.ino = after->ino;
 	inode_store(t, before, after);
 	err_t e = t->txn ? ERR_OK : is_nameless(t, after->ino, &nameless);
 	if (e)

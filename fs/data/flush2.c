@@ -19,7 +19,9 @@
 /* base_of: what the file's contents are without its pending ranges. */
 static struct inode base_of(const struct file *f)
 {
-	struct inode in = { .ino = f->ino, .size = f->now.recorded, .content = f->now.content, .block = f->now.block };
+	struct inode in = {
+		.ino = f->now.ino, .size = f->now.recorded, .content = f->now.content, .block = f->now.block
+	};
 	in.birth = f->now.birth;
 	in.written = f->now.at.stamp;
 	memcpy(in.file_key, f->now.key, sizeof(in.file_key));
@@ -175,6 +177,12 @@ err_t flush2_set(struct file *f, struct change *t, const struct pending *end, st
 	if (e)
 		return e;
 	*ret = (struct flushed){ .form = form.form, .size = in.size, .content = form.content, .block = form.block };
+	if (t->again.created)
+		e = record_inode(f->fs, t, f->ino, &in, &raw);
+	if (e)
+		return e;
+	ret->ino = in.ino;
+	ret->birth = in.birth;
 	memcpy(ret->inl, plain, sizeof(ret->inl));
 	ret->written = (struct stamp){ t->op.act->lamport, t->op.act->stream, t->op.act->n };
 	return ERR_OK;
@@ -184,6 +192,8 @@ void flush2_done(struct file *f, const struct flushed *d)
 {
 	f->now.stored = d->form == CONTENTS_BLOCK || d->form == CONTENTS_ID;
 	f->now.recorded = d->size;
+	f->now.ino = d->ino;
+	f->now.birth = d->birth;
 	f->now.content = d->content;
 	f->now.block = d->block;
 	f->now.at.stamp = d->written;

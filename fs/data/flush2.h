@@ -10,6 +10,8 @@
  * f->now is told of it when the change is applied: flush2_done. ERR_LIMIT: a group is full. */
 struct flushed {
 	enum contents form;
+	uint64_t ino; /* whose record has it */
+	struct id birth;
 	uint64_t size;
 	struct id content, block;
 	struct stamp written;

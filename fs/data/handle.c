@@ -3,6 +3,8 @@
 
 #include "fs/core/fs_state.h"
 
+#include <fcntl.h>
+
 int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
 {
 	struct fs_file *h = calloc(1, sizeof(*h));
@@ -22,6 +24,16 @@ int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
 	fs->open_files++;
 	*ret = h;
 	return 0;
+}
+
+int handle_hold(struct fs_file *h)
+{
+	if ((h->flags & O_ACCMODE) == O_RDONLY || h->fs->cfg.format != VAULT_FORMAT_2)
+		return 0;
+	ns_wrlock(h->fs);
+	int err = file_hold(h->file);
+	ns_unlock(h->fs);
+	return err;
 }
 
 void handle_ref(struct fs_file *h)

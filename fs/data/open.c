@@ -49,11 +49,7 @@ int fs_file_open(struct fs *fs, uint64_t ino, int flags, struct fs_file **ret)
 		node_release(fs, n);
 		return e;
 	}
-	if ((flags & O_ACCMODE) != O_RDONLY) {
-		ns_wrlock(fs);
-		e = file_hold(h->file);
-		ns_unlock(fs);
-	}
+	e = handle_hold(h);
 	if (!e && (flags & O_TRUNC) && (flags & O_ACCMODE) != O_RDONLY)
 		e = open_truncate(fs, h);
 	if (e)

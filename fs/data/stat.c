@@ -45,7 +45,7 @@ int inode_getstat(struct fs *fs, uint64_t ino, struct stat *st)
 	struct count_rec counts;
 	int err = inode_get(fs, ino, &in, &raw);
 	if (!err)
-		err = inode_counts(fs, ino, &counts);
+		err = inode_counts(fs, in.ino, &counts);
 	if (!err)
 		inode_stat(fs, &in, &counts, st);
 	return err;

@@ -107,13 +107,17 @@ void unlinked_elsewhere(struct fs *fs, uint64_t ino)
 
 /* -- its end ----------------------------------------------------------------------------------------------------- */
 
-static int reap(struct fs *fs, struct change *t, uint64_t ino)
+/* reap: *again: the file that it is now; else 0. */
+static int reap(struct fs *fs, struct change *t, uint64_t ino, uint64_t *again)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
 	if (node_in_use(fs, ino))
 		return 0;
-	err_t e = nameless_inode(fs, t, ino, &in, &raw);
+	err_t e = nameless_again(fs, t, ino, again);
+	if (e != ERR_NOTFOUND)
+		return errno_of(e ? e : nameless_drop(t, ino));
+	e = nameless_inode(fs, t, ino, &in, &raw);
 	if (e == ERR_NOTFOUND)
 		return 0;
 	if (!e && S_ISREG(in.mode))
@@ -124,7 +128,10 @@ static int reap(struct fs *fs, struct change *t, uint64_t ino)
 void unlinked_reap(struct fs *fs, uint64_t ino)
 {
 	struct change *t = change_begin_removal(fs);
-	int err = change_end(fs, t, t ? reap(fs, t, ino) : ENOMEM);
+	uint64_t again = 0;
+	int err = change_end(fs, t, t ? reap(fs, t, ino, &again) : ENOMEM);
+	if (!err && again)
+		nodes_forget(fs, again, 1); /* that it had by the old one */
 	if (err)
 		log_warn(AREA_FS, LOG_INO ": removing it after its last use failed (%s); tried again at the next mount",
 		         ino, strerror(err));

@@ -172,6 +172,14 @@ static bool note_conflict(void *ctx, const char *name, const struct stat *st, ui
 	return true;
 }
 
+static bool note_conflict_name(void *ctx, const char *name, const struct stat *st, uint64_t cookie)
+{
+	(void)cookie, (void)st;
+	if (strstr(name, "conflict"))
+		snprintf(ctx, NAME_LEN_MAX + 1, "%s", name);
+	return true;
+}
+
 /* Both write: the name keeps one version, and the other stands beside it, with a number that works like any other. */
 static void a_second_version_is_a_file_beside(void **state)
 {
@@ -221,6 +229,128 @@ static void who_has_it_open_goes_on(void **state)
 	assert_int_equal(fs_getattr(fs, f, &st), ENOENT);
 }
 
+struct got {
+	char *to;
+	size_t n;
+};
+
+static void on_read(void *ctx, int err, const void *p, size_t n)
+{
+	struct got *g = ctx;
+	assert_int_equal(err, 0);
+	assert_true(n <= g->n);
+	memcpy(g->to, p, n);
+	g->n = n;
+}
+
+/* read_all: nothing is fetched, so it is there at once. */
+static void read_all(struct fs *fs, struct fs_file *h, char *to, size_t n)
+{
+	struct got g = { to, n };
+	assert_int_equal(fs_read(fs, h, 0, n, on_read, &g), 0);
+	assert_int_equal(g.n, n);
+}
+
+static void is_text(struct fs *fs, uint64_t ino, const char *text)
+{
+	char got[64] = "";
+	struct fs_file *h;
+	size_t n = strlen(text);
+	assert_int_equal(fs_file_open(fs, ino, O_RDONLY, &h), 0);
+	assert_int_equal(st_of(fs, ino).st_size, n);
+	read_all(fs, h, got, n);
+	assert_memory_equal(got, text, n);
+	fs_file_close(fs, h);
+}
+
+static void put(struct fs *fs, struct fs_file *h, uint64_t off, const char *text)
+{
+	assert_int_equal(fs_write(fs, h, off, text, strlen(text), 0), 0);
+	assert_int_equal(fs_fsync(fs, fs_ino_of(h)), 0);
+}
+
+/* Removed there with its directory while it is open for writing here: what is written then is a new file. */
+static void what_is_written_to_what_was_removed_is_a_new_file(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	struct fs_file *h;
+	struct stat st;
+	assert_int_equal(fs_mkdir(p->there.fs, &me, INO_ROOT, "d", 0755, &st), 0);
+	uint64_t d = st.st_ino, f = mk(p->there.fs, d, "f");
+	write_text(p->there.fs, f, "text");
+	to_here(p);
+	assert_int_equal(fs_lookup(fs, INO_ROOT, "d", &st), 0);
+	assert_int_equal(fs_lookup(fs, d, "f", &st), 0);
+	assert_int_equal(fs_file_open(fs, f, O_RDWR, &h), 0);
+	assert_int_equal(fs_unlink(p->there.fs, d, "f"), 0);
+	assert_int_equal(fs_rmdir(p->there.fs, INO_ROOT, "d"), 0);
+	to_here(p);
+	was_told(p, "gone", INO_ROOT, "d");
+	assert_int_equal(at(fs, INO_ROOT, "f"), 0);
+	put(fs, h, 4, " and more");
+	was_told(p, "entry", INO_ROOT, "f");
+	uint64_t made = at(fs, INO_ROOT, "f");
+	assert_true(made && made != f);
+	is_text(fs, made, "text and more");
+	assert_int_equal(st_of(fs, f).st_ino, made); /* the handle is that file */
+	assert_int_equal(st_of(fs, f).st_nlink, 1);
+	put(fs, h, 0, "TEXT");
+	was_told(p, "data", made, NULL);
+	is_text(fs, made, "TEXT and more");
+	send(&p->here, &p->there);
+	is_text(p->there.fs, at(p->there.fs, INO_ROOT, "f"), "TEXT and more");
+	put(fs, h, 0, "next");
+	fs_file_close(fs, h);
+	fs_forget(fs, f, 1);
+	assert_int_equal(fs_getattr(fs, f, &st), ENOENT);
+	is_text(fs, made, "next and more");
+	send(&p->here, &p->there);
+	is_text(p->there.fs, at(p->there.fs, INO_ROOT, "f"), "next and more");
+}
+
+/* The name is taken; of more than a record holds; and the new file is unlinked here while its handle is open. */
+static void the_new_file_is_one_like_any_other(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	struct fs_file *h;
+	struct stat st, beside = { 0 };
+	static char big[20000], got[20000];
+	memset(big, 'b', sizeof(big));
+	uint64_t f = mk(p->there.fs, INO_ROOT, "f");
+	write_text(p->there.fs, f, "text");
+	to_here(p);
+	assert_int_equal(fs_lookup(fs, INO_ROOT, "f", &st), 0);
+	assert_int_equal(fs_file_open(fs, f, O_RDWR, &h), 0);
+	assert_int_equal(fs_unlink(p->there.fs, INO_ROOT, "f"), 0);
+	uint64_t other = mk(p->there.fs, INO_ROOT, "f");
+	to_here(p);
+	assert_int_equal(fs_write(fs, h, 0, big, sizeof(big), 0), 0);
+	assert_int_equal(fs_fsync(fs, f), 0);
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, false, note_conflict, &beside), 0);
+	assert_true(beside.st_ino && beside.st_ino != f && beside.st_ino != other);
+	assert_int_equal(at(fs, INO_ROOT, "f"), other);
+	put(fs, h, 10, "here");
+	memcpy(big + 10, "here", 4);
+	assert_int_equal(st_of(fs, beside.st_ino).st_size, sizeof(big));
+	char name[NAME_LEN_MAX + 1] = "";
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, false, note_conflict_name, name), 0);
+	assert_int_equal(fs_unlink(fs, INO_ROOT, name), 0);
+	assert_int_equal(st_of(fs, f).st_nlink, 0);
+	read_all(fs, h, got, sizeof(got));
+	assert_memory_equal(got, big, sizeof(got));
+	put(fs, h, 0, "gone");
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, false, note_conflict_name, strcpy(name, "")), 0);
+	assert_string_equal(name, ""); /* unlinked here: it stays so */
+	fs_file_close(fs, h);
+	fs_forget(fs, f, 1);
+	assert_int_equal(fs_getattr(fs, f, &st), ENOENT);
+	assert_int_equal(fs_getattr(fs, beside.st_ino, &st), ENOENT);
+	assert_int_equal(at(fs, INO_ROOT, "f"), other);
+	send(&p->here, &p->there);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +358,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(attributes_and_contents_are_told_apart, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(a_second_version_is_a_file_beside, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_has_it_open_goes_on, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_is_written_to_what_was_removed_is_a_new_file, pair_open,
+		                                pair_close),
+		cmocka_unit_test_setup_teardown(the_new_file_is_one_like_any_other, pair_open, pair_close),
 	};
 	if (setenv("CLOUDSEAL_TEST_FORMAT", "2", 1))
 		return 1;
