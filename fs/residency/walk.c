@@ -7,6 +7,7 @@
 #include "fs/core/pin_mark.h"
 #include "fs/data/extent_source.h"
 #include "util/vec.h"
+#include "vault/work/ask.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -40,6 +41,7 @@ struct step {
 	size_t n, records;
 	uint8_t last[KEY_BUF]; /* where the scan goes on: behind the last key seen */
 	size_t last_len;
+	uint64_t hash; /* of format 2: of the last name seen */
 	struct {
 		uint64_t ino;
 		bool dir;
@@ -64,6 +66,20 @@ static int add_entries(void *ctx, struct span key, struct span value)
 		s->list[s->n++].dir = S_ISDIR(list[i].type);
 	}
 	return 0;
+}
+
+/* add_shown: ERR_CANCELED: enough for one step, which ends between two hashes. */
+static err_t add_shown(void *ctx, const struct work_entry *x)
+{
+	struct step *s = ctx;
+	if (s->n >= WALK_ENTRIES && x->hash != s->hash)
+		return ERR_CANCELED;
+	if (s->n == ARRAY_LEN(s->list))
+		return ERR_LIMIT;
+	s->hash = x->hash;
+	s->list[s->n].ino = x->ino;
+	s->list[s->n++].dir = x->type == S_IFDIR >> 12;
+	return ERR_OK;
 }
 
 struct walk {
@@ -122,13 +138,39 @@ static int walk_dir(struct walk *w, const struct todo *dir)
 	return 0;
 }
 
+static err_t step_shown(struct walk *w, const struct todo *dir, uint64_t from, struct step *s)
+{
+	ns_guard_read(w->fs);
+	s->n = 0;
+	err_t e = work_children(w->fs->cfg.work, dir->ino, from, add_shown, s);
+	return e == ERR_NOTFOUND ? ERR_OK : e; /* it is gone */
+}
+
+/* walk_shown: as walk_dir, in format 2. */
+static int walk_shown(struct walk *w, const struct todo *dir)
+{
+	cleanup_free struct step *s = calloc(1, sizeof(*s));
+	err_t e = ERR_CANCELED;
+	if (!s)
+		return ENOMEM;
+	for (uint64_t from = 0; e == ERR_CANCELED; from = s->hash + 1) { /* if it is enough, a greater hash comes */
+		e = step_shown(w, dir, from, s);
+		int err = e == ERR_CANCELED ? 0 : errno_of(e);
+		for (size_t i = 0; !err && i < s->n; i++)
+			err = walk_one(w, s->list[i].ino, dir->pinned);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int tree_walk(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, const struct walk_at *at), void *ctx)
 {
 	struct walk w = { .fs = fs, .fn = fn, .ctx = ctx };
 	int err = walk_one(&w, ino, false);
 	while (!err && w.todo.n) {
 		struct todo dir = w.todo.v[--w.todo.n];
-		err = walk_dir(&w, &dir);
+		err = fs->cfg.format == VAULT_FORMAT_2 ? walk_shown(&w, &dir) : walk_dir(&w, &dir);
 	}
 	stack_free(&w.todo);
 	return err;

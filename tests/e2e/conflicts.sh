@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 export CLOUDSEAL_TEST_FORMAT=2
 S=$WORK/store A=$WORK/desk B=$WORK/laptop
-MANY=200; [ "${CLOUDSEAL_FULL:-0}" != 1 ] || MANY=1000
+MANY=50; [ "${CLOUDSEAL_FULL:-0}" != 1 ] || MANY=1000
 mkdir "$S"
 both_sync() { for d in desk laptop desk laptop; do sync_vault $d v || return 1; done; }
 both_show() { same_tree "$A" "$B"; }
