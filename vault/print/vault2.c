@@ -160,9 +160,9 @@ static err_t segment(const struct fields *f, struct nodes list)
 static err_t super(const struct fields *f, struct nodes list)
 {
 	static const char *const names[] = { [2] = "retention_days", [3] = "grace_days" };
-	for (uint16_t i = 2; i < ARRAY_LEN(names); i++) {
+	for (size_t i = 2; i < ARRAY_LEN(names); i++) {
 		struct span days;
-		if (value(list, i, &days))
+		if (value(list, (uint16_t)i, &days))
 			continue;
 		struct rd r = RD(days);
 		fields_number(f, names[i], rd_u32(&r));
