@@ -18,6 +18,7 @@ from testing import plan, results, runner, table  # noqa: E402
 WORK = os.path.abspath(sys.argv[1])
 FAILED = 0
 BOTH = r"""printf '[ RUN      ] a\n[       OK ] a\n[  FAILED  ] b\n[  FAILED  ] tests: 1 test(s), listed below:\n[  FAILED  ] b\n'
+printf '[  SKIPPED ] f\n[  SKIPPED ] 1 test(s), listed below:\n[  SKIPPED ] f\n'
 echo 'ok - c'; echo 'not ok - d'; echo 'skip - e: no such server'; exit 1"""
 
 
@@ -66,7 +67,7 @@ def counting():
     counted("a failed check, and exit 0 in spite of it", "echo ok - a; echo not ok - b", "1 passed, 1 failed, 0 skipped", "FAILED: 1 of 2 (exit 1")
     counted("a check left out", "echo ok - a; echo 'skip - b: no root'", "1 passed, 0 failed, 1 skipped", "ok, 1; SKIPPED 1: b: no root")
     counted("all left out", "echo skip - no compiler; exit 77", "0 passed, 0 failed, 1 skipped", "SKIPPED: skip - no compiler")
-    counted("lines of both kinds", BOTH, "2 passed, 2 failed, 1 skipped", "FAILED: 2 of 4 (exit 1")
+    counted("lines of both kinds", BOTH, "2 passed, 2 failed, 2 skipped", "FAILED: 2 of 4 (exit 1")
     counted("a closing line", "echo ok - a; echo '7 passed, 0 failed, 2 skipped'", "7 passed, 0 failed, 2 skipped", "ok, 7; SKIPPED 2: ")
     counted("two closing lines: the last", "echo '7 passed, 1 failed, 0 skipped'; echo '8 passed, 0 failed, 0 skipped'",
             "8 passed, 0 failed, 0 skipped", "ok, 8")

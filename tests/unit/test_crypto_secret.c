@@ -2,6 +2,7 @@
  * Secret memory, derivation limits, the multiset hash.
  */
 #include "crypto/crypto.h"
+#include "tests/sanitized.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
 
@@ -13,17 +14,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <cmocka.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 /* --- secret memory --- */
 static void gives_zeroed_memory_of_any_size(void **state)

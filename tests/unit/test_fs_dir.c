@@ -199,9 +199,13 @@ int main(void)
 		T(every_cookie_resumes_where_it_was_given),
 		T(small_replies_give_everything_once),
 		T(what_stays_is_given_once_whatever_comes_and_goes),
-		T(ties_are_told_apart_over_replies),
 		T(plus_gives_attributes_and_references),
 		T(a_removed_directory_is_empty),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	/* Hashes that the test may narrow: format 2 has none yet (docs/plan.md). */
+	const struct CMUnitTest of_format_1[] = {
+		T(ties_are_told_apart_over_replies),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	return failed || fake_format() != VAULT_FORMAT_1 ? failed : cmocka_run_group_tests(of_format_1, NULL, NULL);
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * SANITIZED: 1 in a build for the address sanitizer, which wants more memory than there is to limit or to lock.
+ */
+#pragma once
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
