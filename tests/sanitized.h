@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * SANITIZED: 1 in a build for the address sanitizer, which wants more memory than there is to limit or to lock.
+ * SANITIZED: 1 in a build for a sanitizer that wants more memory than there is to limit or to lock.
  */
 #pragma once
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
 #endif
 #endif
