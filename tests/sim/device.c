@@ -3,10 +3,14 @@
 
 #include "cache/base_mem.h"
 #include "crypto/random.h"
+#include "cli/daemon/mounted_vault_naming.h"
 #include "sync/bootstrap.h"
+#include "sync/core/state2.h"
+#include "sync/core/stream2.h"
 #include "tests/sim/host.h"
 #include "util/cleanup.h"
-#include "vault/keys/header.h"
+#include "vault/keys/keys.h"
+#include "vault/records/placed.h"
 
 #include <string.h>
 
@@ -65,7 +69,7 @@ static err_t disk_open(struct device *d)
 		return e;
 	d->disk = steal_ptr(d->after);
 	base_mem_on_commit(d->disk, &(struct base_mem_hook){ before_commit, after_commit, d });
-	struct map_config c = { .key = &key, .base = d->disk, .commit_ms = COMMIT_MS };
+	struct map_config c = { .key = &key, .base = d->disk, .commit_ms = COMMIT_MS, .no_journal = true };
 	return map_open(&c, &d->map, NULL);
 }
 
@@ -84,12 +88,14 @@ static void on_remote_change(void *ctx, struct span key, struct span before, str
 
 static err_t engine_open(struct device *d)
 {
-	struct sync_config c = { .store = net_store(d->net, d->no),
+	struct sync_config c = { .format = VAULT_FORMAT_2,
+		                 .store = net_store(d->net, d->no),
 		                 .map = d->map,
 		                 .keyring = d->keyring,
 		                 .device_seed = &d->card.seed,
+		                 .slot = d->slot,
 		                 .device = d->card.id,
-		                 .stream = d->card.stream,
+		                 .stream = d->stream,
 		                 .clock = clock_system(),
 		                 .checkpoint_min = d->checkpoint_min,
 		                 .changed = on_remote_change,
@@ -97,10 +103,35 @@ static err_t engine_open(struct device *d)
 	return sync_open(&c, &d->sync, NULL);
 }
 
+/* work_start: fs and engine work on one changeset. */
+static err_t work_start(struct device *d)
+{
+	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->keyring), .naming = &d->naming };
+	d->naming = mounted_vault_naming(d->map);
+	err_t e = stream2_number(d->stream, &c.stream);
+	if (!e)
+		e = work_open(&c, &d->work);
+	if (e)
+		return e;
+	struct sync_attached at = { work_changeset(d->work), work_follow(d->work), work_closing(d->work) };
+	sync_attach(d->sync, &at);
+	return ERR_OK;
+}
+
+/* own_stream: which it is by now. */
+static err_t own_stream(struct device *d)
+{
+	struct own_life life = { .stream = d->card.stream };
+	err_t e = state_get_life(d->map, &life);
+	d->stream = life.stream;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
 static err_t fs_start(struct device *d)
 {
-	struct fs_config c = { .format = VAULT_FORMAT_1,
+	struct fs_config c = { .format = VAULT_FORMAT_2,
 		               .map = d->map,
+		               .work = d->work,
 		               .keyring = d->keyring,
 		               .fetch = d->fetch,
 		               .uid = 1000,
@@ -120,7 +151,11 @@ err_t device_open(struct device *d)
 	d->dead = false;
 	d->crash_in = -1;
 	d->fetch = fetch_new(net_store(d->net, d->no), d->map);
-	e = d->fetch ? engine_open(d) : ERR_NOMEM;
+	e = d->fetch ? own_stream(d) : ERR_NOMEM;
+	if (!e)
+		e = engine_open(d);
+	if (!e)
+		e = work_start(d);
 	return e ? e : fs_start(d);
 }
 
@@ -140,6 +175,7 @@ void device_close(struct device *d)
 			fs_file_close(d->fs, steal_ptr(d->handle[i]));
 	(void)fs_close(steal_ptr(d->fs));
 	sync_freep(&d->sync);
+	work_freep(&d->work);
 	fetch_freep(&d->fetch);
 	if (!d->dead && !map_commit(d->map)) {
 		base_freep(&d->after);
@@ -154,6 +190,7 @@ void device_free(struct device *d)
 {
 	base_freep(&d->after);
 	base_freep(&d->backup);
+	slot_freep(&d->slot);
 	keyring_freep(&d->keyring);
 }
 
@@ -168,7 +205,8 @@ static err_t card_new(struct device_card *c)
 
 static struct bootstrap bootstrap_of(struct device *d, const char *name)
 {
-	return (struct bootstrap){ .store = net_store(d->net, d->no),
+	return (struct bootstrap){ .format = VAULT_FORMAT_2,
+		                   .store = net_store(d->net, d->no),
 		                   .map = d->map,
 		                   .keyring = d->keyring,
 		                   .header = d->header,
@@ -179,23 +217,35 @@ static struct bootstrap bootstrap_of(struct device *d, const char *name)
 		                   .clock = clock_system() };
 }
 
-err_t device_make(struct device *d, struct header **ret)
+err_t device_unlock(struct device *d)
 {
+	return header_unlock(d->header, SLOT_PASSPHRASE, PASSPHRASE, &d->keyring, &d->slot, NULL);
+}
+
+static err_t vault_new(struct device *d)
+{
+	cleanup(keyring_freep) struct keyring *keyring = NULL;
 	char *recovery = NULL;
-	err_t e = card_new(&d->card);
-	if (!e)
-		e = disk_open(d);
-	if (e)
-		return e;
-	struct vault_create vc = { .passphrase = PASSPHRASE,
+	struct vault_create vc = { .format = VAULT_FORMAT_2,
+		                   .passphrase = PASSPHRASE,
 		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
 		                   .device_name = "desk",
 		                   .device_seed = &d->card.seed,
 		                   .device_id = d->card.id,
 		                   .stream = d->card.stream,
 		                   .now = 1700000000 };
-	e = header_create(&vc, &d->header, &d->keyring, &recovery);
+	err_t e = header_create(&vc, &d->header, &keyring, &recovery);
 	secret_free(recovery);
+	return e ? e : device_unlock(d);
+}
+
+err_t device_make(struct device *d, struct header **ret)
+{
+	err_t e = card_new(&d->card);
+	if (!e)
+		e = disk_open(d);
+	if (!e)
+		e = vault_new(d);
 	if (e)
 		return e;
 	*ret = d->header;
@@ -206,16 +256,15 @@ err_t device_make(struct device *d, struct header **ret)
 
 err_t device_join(struct device *d, const char *name)
 {
-	cleanup(slot_freep) struct slot *slot = NULL;
 	err_t e = card_new(&d->card);
 	if (!e)
 		e = disk_open(d);
 	if (!e)
-		e = header_unlock(d->header, SLOT_PASSPHRASE, PASSPHRASE, &d->keyring, &slot, NULL);
+		e = device_unlock(d);
 	if (e)
 		return e;
 	struct bootstrap b = bootstrap_of(d, name);
-	e = bootstrap_join(&b, slot, NULL);
+	e = bootstrap_join(&b, d->slot, NULL);
 	return e ? e : device_open(d);
 }
 
@@ -228,19 +277,19 @@ struct dangling {
 static int keep_block(void *ctx, struct span key, struct span value)
 {
 	struct dangling *x = ctx;
-	struct block_rec rec;
+	struct placed at;
 	struct id id;
-	if (!value.p || !key_parse_id(key, REC_BLOCK, &id) || block_rec_decode(value, &rec))
+	if (!value.p || !key_parse_id(key, REC_PLACED, &id) || placed_decode(value, &at))
 		return ERR_DAMAGED;
 	buf_id(&x->ids, id);
-	buf_id(&x->ids, rec.segment);
+	buf_id(&x->ids, at.segment);
 	return 0;
 }
 
 unsigned device_dangling(const struct device *d)
 {
 	struct dangling x = { d, BUF_INIT };
-	struct rkey blocks = key_kind(REC_BLOCK);
+	struct rkey blocks = key_kind(REC_PLACED);
 	unsigned n = 0;
 	if (map_scan(d->map, MAP_RECORDS, rkey_span(&blocks), rkey_span(&blocks), keep_block, &x))
 		abort();

@@ -13,6 +13,7 @@
 #include "sync/sync.h"
 #include "tests/sim/net.h"
 #include "vault/objects/object.h"
+#include "vault/work/work.h"
 
 #define DEVICE_HANDLES 3
 
@@ -27,10 +28,14 @@ struct device {
 	struct net *net;
 	struct header *header; /* the vault's; not owned */
 	struct keyring *keyring;
+	struct slot *slot;
+	struct id stream;   /* the card's, or one that a copied or restored state goes on with */
 	struct base *disk;  /* of the map, while open */
 	struct base *after; /* while closed */
 	struct map *map;
 	struct fetch *fetch;
+	struct work *work;
+	struct tree_naming naming; /* of `work` */
 	struct fs *fs;
 	struct sync *sync;
 	unsigned checkpoint_min;
@@ -49,12 +54,10 @@ struct device {
 
 /* device_make: a new vault and its first device. device_join: a further one, from the store alone. Both need the net to
  * deliver meanwhile: they are begun on a fiber by the caller. ERR_* of what they call. */
-struct device_names {
-	const char *name;
-	struct header **header;
-};
 MUST_CHECK err_t device_make(struct device *d, struct header **ret);
 MUST_CHECK err_t device_join(struct device *d, const char *name);
+/* device_unlock: keys and slot, by the vault's passphrase. */
+MUST_CHECK err_t device_unlock(struct device *d);
 /* device_open: over d->after. device_close: in order, all of it durable; d->after is the disk. Both on a fiber. */
 MUST_CHECK err_t device_open(struct device *d);
 void device_close(struct device *d);

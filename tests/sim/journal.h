@@ -16,5 +16,7 @@ struct journal {
 void journal_line(struct journal *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* journal_object: an object of the store got a body. */
 void journal_object(void *j, const char *name, struct span body);
+/* journal_commit: the part of a commit that the object is, if it is one; for the file alone, as are records. */
+void journal_commit(struct journal *j, const struct keyring *k, const char *name, struct span body);
 /* journal_device: what a device shows at the end, and its records. On a fiber of the device. */
 void journal_device(struct journal *j, struct device *d);

@@ -5,8 +5,8 @@
 
 #include "tests/sim/device.h"
 
-#define LOOK_PATH 200
-#define LOOK_ENTRIES 128
+#define LOOK_PATH 240
+#define LOOK_ENTRIES 160
 #define LOOK_DEPTH 6
 #define LOOK_HASH 24
 

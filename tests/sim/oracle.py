@@ -16,9 +16,9 @@ from collections import Counter, defaultdict
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from plain import Plain, Wrong  # noqa: E402
-from records1 import Records  # noqa: E402
+from shared import Commits, Records, Refused, Shown, inline, parted  # noqa: E402
 
-STOPPED = {6: "a race", 9: "a fork"}
+STOPPED = 6  # phases from here on are no work any more
 EMPTY = "0-e3b0c44298"
 CONTENTS = ("write", "append", "truncate", "fallocate", "copy", "hwrite")
 COPIED = ("clones", "backups")  # devices publish under one name
@@ -31,7 +31,7 @@ class Device:
         self.end, self.entries, self.records, self.broken, self.saved = None, {}, Records(), None, 0
 
     def stopped(self):
-        return self.end and STOPPED.get(self.end["phase"])
+        return self.end and self.end["phase"] >= STOPPED
 
     def whole(self):
         return self.end and not self.stopped() and not self.end["round"] and not self.broken
@@ -41,7 +41,7 @@ class World:
     def __init__(self, begin):
         self.seed, self.kind = begin["seed"], begin["kind"]
         self.device, self.ops, self.lost_ops, self.wrong = defaultdict(Device), {}, set(), []
-        self.quiet = True
+        self.quiet, self.commits, self.streams, self.contents = True, Commits(), {}, {}
 
     # -- the journal -----------------------------------------------------------------------------------------------------
     def read(self, x):
@@ -95,6 +95,16 @@ class World:
     def read_record(self, x):
         self.device[x["d"]].records.add(x["t"], bytes.fromhex(x["k"]), bytes.fromhex(x["v"]))
 
+    def read_part(self, x):
+        self.commits.add(bytes.fromhex(x["hash"]), bytes.fromhex(x["v"]))
+
+    def read_stream(self, x):
+        self.streams[x["number"]] = x["device"]
+
+    def read_index(self, x):
+        if x["found"]:
+            self.say(f"index: device {x['d']} shows otherwise than its records say: {x['k']} ({x['found']})")
+
     # -- judging ---------------------------------------------------------------------------------------------------------
     def say(self, what):
         self.wrong.append(what)
@@ -104,6 +114,7 @@ class World:
             return [f"crashed: the product ended with status {self.crashed}"]
         self.judge_devices()
         self.judge_trees()
+        self.judge_model()
         self.judge_contents()
         if self.kind in ("handover", "sharing", "narrow"):
             self.judge_plain()
@@ -114,12 +125,14 @@ class World:
             if not d.end:
                 continue
             if d.stopped():
-                self.say(f"stopped: device {n} stopped for good by {d.stopped()}")
+                self.say(f"stopped: device {n} stopped for good: {d.end['said']}")
                 continue
             if d.end["round"]:
                 self.say(f"stuck: device {n} ends every round with: {d.end['round']}")
             elif d.end["dirty"] or d.end["queued"]:
                 self.say(f"unpublished: device {n} keeps changes to itself")
+            elif d.end["said"] and self.kind in FAULTLESS:
+                self.say(f"alarm: device {n} says: {d.end['said']}")
             for what in d.records.wrong():
                 self.say(f"{what} (device {n})")
             for path, e in sorted(d.entries.items()):
@@ -137,8 +150,45 @@ class World:
             if a != b:
                 paths = sorted(p for p in set(a) | set(b) if a.get(p) != b.get(p))
                 self.say(f"trees differ: devices {whole[0][0]} and {n}, at {' '.join(paths[:4])}")
-            elif whole[0][1].records.shared() != d.records.shared():
+            elif whole[0][1].records.shared != d.records.shared:
                 self.say(f"records differ: devices {whole[0][0]} and {n}")
+
+    def judge_model(self):
+        """What all devices have is the join of what anybody put on the store, and what they show is what the model shows of that."""
+        whole = [(n, d) for n, d in sorted(self.device.items()) if d.whole()]
+        if not whole:
+            return
+        n, d = whole[0]
+        try:
+            found, joined = parted(d.records.shared.items()), self.commits.joined()
+            shown = Shown(d.records.shared, self.streams).entries()
+        except Refused:
+            return self.say(f"undecodable: of device {n}, or of the store")
+        if found != joined:
+            keys = [k for k in set(found) | set(joined) if found.get(k) != joined.get(k)]
+            less = [k for k in keys if k not in found]
+            self.say(f"not the join: device {n} has {len(keys)} records otherwise than the store says, of which {len(less)} are missing")
+        self.judge_shown(n, d, shown)
+
+    def judge_shown(self, n, d, shown):
+        for path in sorted(set(shown) | set(d.entries)):
+            is_, model = d.entries.get(path), shown.get(path)
+            if not is_ or not model:
+                return self.say(f"not as the model: device {n} {'does not show' if model else 'shows'} {path}")
+            wrong = [k for k in model if k not in ("of", "nlink") and model[k] != is_[k]]
+            if model["of"]:
+                wrong += ["nlink"] if model["nlink"] != is_["nlink"] else []
+                wrong += self.contents_wrong(model["of"], is_)
+            if wrong:
+                told = ", ".join(f"{k} {is_.get(k)} instead of {model.get(k)}" for k in wrong)
+                return self.say(f"not as the model: device {n} at {path}: {told}")
+
+    def contents_wrong(self, of, entry):
+        """Contents that stand in the record are compared; those elsewhere must be the same wherever they are named."""
+        now = inline(of)
+        if now is None:
+            now = self.contents.setdefault(of[3], entry["now"])
+        return [] if now == entry["now"] else ["now"]
 
     def happened(self):
         return (o for k, o in sorted(self.ops.items()) if k not in self.lost_ops)
@@ -166,10 +216,8 @@ class World:
             if o["r"] or o["maybe"] or o["op"] == "read" or not o["nlink"] or not now or now == EMPTY or now.startswith("!"):
                 continue
             if now not in shown | dead and whole:
-                d = self.device[o["d"]]
-                called = "called saved, and lost" if o["k"] <= d.saved else "lost"
-                where = ", which stopped" if d.stopped() else ""
-                self.say(f"{called}{' with its device' if where else ''}: {o['q'] or o['p']} ({now}) of operation {o['k']} on device {o['d']}{where}")
+                called = "called saved, and lost" if o["k"] <= self.device[o["d"]].saved else "lost"
+                self.say(f"{called}: {o['q'] or o['p']} ({now}) of operation {o['k']} on device {o['d']}")
 
     def judge_plain(self):
         """One order: exactly what a plain file system shows."""
