@@ -23,7 +23,9 @@
  * Invariants, beside those of state2.h
  *   1. Nothing is closed while the store does not answer, or what is queued cannot leave: changes go on collecting in
  *      the open set, and what is made and removed meanwhile takes no room. But for a set that would not fit in a commit
- *      if it grew for much longer (docs/format.md, "Refused"): that one is closed, and its commit waits in the queue.
+ *      if it grew for much longer (docs/format.md, "Refused"): that one is closed, and its commit waits in the queue,
+ *      once 5 allows it. An upload leaves off for that. Of one that grew too large all the same a part is published,
+ *      and the rest is open again (vault/changeset/turn_back.h).
  *   2. Nothing is sent before the store was found to hold nothing of our stream that we did not write (own_checked).
  *   3. What is queued was decided earlier: it is sent whatever the pull met.
  *   4. Our head says only what the store has confirmed.
@@ -37,7 +39,6 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/heads2.h"
-#include "sync/members/incarnation2.h"
 #include "sync/members/join.h"
 #include "sync/news2.h"
 #include "sync/publish/close2.h"
@@ -48,8 +49,6 @@
 #include "sync/publish/upload.h"
 
 #define HEADS_PERIOD (60 * NS_PER_S)
-
-#define CLOSE_INODES ((size_t)1 << 18) /* in an open set: a sixteenth of the records that a commit may have */
 
 static int64_t now(const struct sync *s)
 {
@@ -77,13 +76,19 @@ static err_t round2_finish(struct sync *s)
 	return publish2_finish(s);
 }
 
+/* round2_close: into as many commits as it takes. */
 static err_t round2_close(struct sync *s)
 {
+	err_t e = ERR_OK;
 	sync_phase_set(s, SYNC_PUBLISHING);
-	err_t e = close2_run(s);
-	if (e == ERR_NOTFOUND)
-		return ERR_OK;
-	return e ? e : publish2_finish(s);
+	do {
+		s->turned_back = false;
+		if (close2_may(s))
+			e = close2_run(s);
+		if (!e && sync_closed(s))
+			e = publish2_finish(s);
+	} while (!e && s->turned_back && !sync_stopping(s));
+	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
 /* round2_checkpoint: of what is published now; who waits for a commit should not wait for one that is not overdue. */
@@ -109,18 +114,11 @@ static err_t round2_after(struct sync *s, const struct round *r)
 	return e || !due ? e : retained2_forget(s);
 }
 
-/* too_large: it must be closed whatever the store is like. */
-static bool too_large(struct sync *s)
-{
-	size_t most = s->c.close_inodes ? s->c.close_inodes : CLOSE_INODES;
-	return s->at.changeset && said_inodes(s->at.changeset->open) >= most;
-}
-
 /* round2_publish: a close comes behind a look at the store, and an empty queue. */
 static err_t round2_publish(struct sync *s)
 {
 	err_t e = upload_run(s); /* 1 */
-	return e || !incarnation2_may(s) ? e : round2_close(s);
+	return e ? e : round2_close(s);
 }
 
 err_t round2_run(struct sync *s, struct round *r)
@@ -128,7 +126,7 @@ err_t round2_run(struct sync *s, struct round *r)
 	if (r->force)
 		map_gather(s->c.map); /* what is buffered above shows as dirty */
 	s->mailbox.swept &= !r->force;
-	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced);
+	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced) || close2_overdue(s);
 	err_t e = !s->own_checked && sync_closed(s) ? own2_check(s) : ERR_OK; /* 5 */
 	if (!e)
 		e = round2_finish(s);
@@ -137,9 +135,9 @@ err_t round2_run(struct sync *s, struct round *r)
 		return ERR_FORK;
 	bool finished = !e;
 	e = !pulled && publish ? round2_publish(s) : ERR_OK;
-	if (finished && (pulled || e) && too_large(s)) {
+	if (finished && close2_overdue(s)) {
 		err_t closed = round2_close(s);
-		e = e ? e : closed;
+		e = e && e != ERR_BUSY ? e : closed;
 	}
 	if (!e && s->own_checked)
 		e = upload_run(s); /* 2, 3 */

@@ -38,6 +38,7 @@ struct pulled_list { /* commits verified and not applied */
 struct checkpoint_need {
 	bool wanted;        /* whatever its size: the store lost commits */
 	uint64_t announced; /* since sync_open */
+	uint64_t failed;    /* format 2: bytes of commits at which none could be made; 0: not so */
 };
 struct head_need {
 	bool due;              /* our position is newer than the head on the store */
@@ -77,6 +78,8 @@ struct sync {
 	struct own_life life2;    /* format 2: stream zero: the one that it was made with */
 	struct deliver *deliver;  /* format 2: others' commits that wait, and branches */
 	uint64_t lamport;         /* format 2: greatest that we gave or saw, at the last close and since */
+	bool turned_back;         /* format 2: the last closed set was too large for one commit */
+	struct said_size unfit;   /* format 2: what is open and fits in no commit; no keys: nothing is known to be so */
 	struct header *header;
 	pthread_mutex_t work;
 	struct state st;

@@ -1,9 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/publish/close2.h"
 
+#include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
+#include "sync/members/incarnation2.h"
 #include "util/trace.h"
 #include "vault/changeset/close.h"
+
+bool close2_may(struct sync *s)
+{
+	struct said_size is = said_size(s->at.changeset->open);
+	bool unfit = s->unfit.keys && is.keys == s->unfit.keys && is.bytes == s->unfit.bytes;
+	return !unfit && incarnation2_may(s);
+}
+
+bool close2_overdue(struct sync *s)
+{
+	static const struct said_size usual = { CLOSE_INODES, CLOSE_KEYS, CLOSE_BYTES };
+	const struct said_size *most = s->c.close_at.keys ? &s->c.close_at : &usual;
+	if (!s->at.changeset || !s->own_checked || sync_closed(s) || !close2_may(s))
+		return false;
+	struct said_size is = said_size(s->at.changeset->open);
+	return is.inodes >= most->inodes || is.keys >= most->keys || is.bytes >= most->bytes;
+}
 
 struct last_words {
 	struct sync *s;

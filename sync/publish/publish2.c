@@ -59,11 +59,30 @@ static err_t move(struct sync *s)
 	return e == ERR_NOTFOUND ? moved(s) : e;
 }
 
+/* fit: what would make others refuse the commit goes back. */
+static err_t fit(struct sync *s)
+{
+	static const struct turn_back usual = { { .keys = PUBLISH_KEYS, .bytes = PUBLISH_BYTES }, PUBLISH_CONTENT };
+	struct changeset *c = s->at.changeset;
+	bool any = false;
+	err_t e = changeset_turn_back(c, s->c.turn_back.most.keys ? &s->c.turn_back : &usual, &any);
+	if (e || !any)
+		return e;
+	s->turned_back = true;
+	if (said_size(c->closed).keys)
+		return ERR_OK;
+	s->unfit = said_size(c->open);
+	sync_alarm(s, "what was changed in one file is too much for one commit: it stays on this device");
+	return ERR_OK;
+}
+
 err_t publish2_finish(struct sync *s)
 {
 	err_t e = ERR_OK;
 	if (sync_closed(s)) {
 		e = segments2_pack(s);
+		if (!e)
+			e = fit(s);
 		if (!e)
 			e = build2_run(s);
 	}

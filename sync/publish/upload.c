@@ -5,6 +5,7 @@
 #include "sync/publish/upload.h"
 
 #include "sync/core/sync_struct.h"
+#include "sync/publish/close2.h"
 #include "sync/publish/confirm.h"
 
 struct upload {
@@ -165,15 +166,22 @@ static bool upload_last(struct upload *up)
 	return it && queue_barrier(it->sequence);
 }
 
+/* upload_more: something is sent beside what is under way, until there is enough of that. */
+static void upload_more(struct upload *up)
+{
+	struct sync *s = up->s;
+	struct item *it;
+	while (!up->error && up->flying < PUTS_MAX && !sync_stopping(s) && (it = upload_next(up))) {
+		sync_phase_set(s, SYNC_UPLOADING);
+		up->error = close2_overdue(s) ? ERR_BUSY : job_start(up, it);
+	}
+}
+
 err_t upload_run(struct sync *s)
 {
 	struct upload up = { .s = s };
-	struct item *it;
 	for (;;) {
-		while (!up.error && up.flying < PUTS_MAX && !sync_stopping(s) && (it = upload_next(&up))) {
-			sync_phase_set(s, SYNC_UPLOADING);
-			up.error = job_start(&up, it);
-		}
+		upload_more(&up);
 		if (!up.flying)
 			break;
 		upload_reap(&up);

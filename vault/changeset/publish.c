@@ -80,6 +80,8 @@ static err_t move(const struct changeset *c, const struct records *said, const s
 	said_stay(c->closed);
 	e = map_apply(c->map, b);
 	said_stay_end(c->closed);
+	if (!e)
+		said_changed(c->closed, (struct said_change){ -(int64_t)said->n, -(int64_t)size_of(said) });
 	return e;
 }
 

@@ -62,6 +62,7 @@ void said_none(struct said *s)
 	guard(&s->lock);
 	ino_set_free(&s->inos);
 	s->others = false;
+	s->in = (struct said_change){ 0 };
 }
 
 bool said_empty(struct said *s)
@@ -70,10 +71,28 @@ bool said_empty(struct said *s)
 	return !s->inos.n && !s->inos.all && !s->others;
 }
 
-size_t said_inodes(struct said *s)
+struct said_size said_size(struct said *s)
 {
 	guard(&s->lock);
-	return s->inos.all ? SIZE_MAX : s->inos.n;
+	return (struct said_size){ s->inos.all ? SIZE_MAX : s->inos.n, (size_t)s->in.keys, (uint64_t)s->in.bytes };
+}
+
+void said_change_add(struct said_change *sum, struct said_change c)
+{
+	sum->keys += c.keys;
+	sum->bytes += c.bytes;
+}
+
+void said_changed(struct said *s, struct said_change c)
+{
+	guard(&s->lock);
+	said_change_add(&s->in, c);
+}
+
+struct said_change said_change_of(struct span key, struct span before, struct span after)
+{
+	int64_t keys = (after.p != NULL) - (before.p != NULL);
+	return (struct said_change){ keys, keys * (int64_t)key.len + (int64_t)after.len - (int64_t)before.len };
 }
 
 bool said_may(struct said *s, struct span key)
@@ -125,8 +144,8 @@ static err_t scan(void *ctx, struct span prefix, struct span from, view_visit fn
 
 static err_t note_visit(void *ctx, struct span key, struct span value)
 {
-	(void)value;
 	said_note(ctx, key);
+	said_changed(ctx, said_change_of(key, SPAN(NULL, 0), value));
 	return ERR_OK;
 }
 
@@ -171,11 +190,14 @@ err_t said_del(const struct said *s, struct batch *b, struct span key)
 	return e;
 }
 
-err_t said_put_txn(const struct said *s, struct map_txn *x, struct span key, struct span value)
+err_t said_put_txn(struct said *s, struct map_txn *x, struct span key, struct span value)
 {
 	struct said_key k;
 	err_t e = make_key(s->kind, key, &k);
-	return e ? e : map_txn_put(x, MAP_RECORDS, SPAN(k.b, k.len), value);
+	if (e)
+		return e;
+	said_changed(s, said_change_of(key, SPAN(NULL, 0), value));
+	return map_txn_put(x, MAP_RECORDS, SPAN(k.b, k.len), value);
 }
 
 /* -- of one inode ------------------------------------------------------------------------------------------------ */

@@ -16,6 +16,14 @@
 #define SAID_A 0xb0 /* the two kinds: one is open, the other is closed or empty */
 #define SAID_B 0xb1
 
+/* How much a set says: what a commit has limits for. */
+struct said_size {
+	size_t inodes, keys;
+	uint64_t bytes; /* of keys and values */
+};
+struct said_change { /* of keys and bytes, by a batch */
+	int64_t keys, bytes;
+};
 struct said {
 	struct map *map;
 	uint8_t kind;
@@ -23,7 +31,8 @@ struct said {
 	pthread_mutex_t lock;
 	struct ino_set inos;    /* lock; of which something is said, maybe more */
 	bool others;            /* lock; maybe something under keys of no inode */
-	pthread_mutex_t moving; /* before the map\'s locks; said_stay */
+	struct said_change in;  /* lock; what is in it */
+	pthread_mutex_t moving; /* before the map's locks; said_stay */
 };
 /* said_open: reads which keys are there. `s` stays where it is until said_close, which forgets what is in memory. */
 MUST_CHECK err_t said_open(struct said *s, struct map *map, uint8_t kind);
@@ -32,8 +41,8 @@ void said_close(struct said *s);
 /* said_empty: nothing is in it. said_may: false: nothing is said of the inode of `key`, or under `key` itself if it is
  * of none. Any thread. */
 bool said_empty(struct said *s);
-/* said_inodes: of how many inodes it says something, maybe fewer. */
-size_t said_inodes(struct said *s);
+/* said_size: of how many inodes it says something, maybe fewer; how much is in it. */
+struct said_size said_size(struct said *s);
 bool said_may(struct said *s, struct span key);
 /* said_stay: until said_stay_end nobody publishes what is in the set: held by who reads several published records that
  * belong together, and by who moves records. */
@@ -42,11 +51,17 @@ void said_stay_end(struct said *s);
 /* said_note: something is going to be said under `key`. said_none: the set is empty now. */
 void said_note(struct said *s, struct span key);
 void said_none(struct said *s);
+/* said_changed: a batch of said_put and said_del was applied. said_change_of: what one key makes of it: `before` and
+ * `after`: its value, p NULL: none. */
+void said_changed(struct said *s, struct said_change c);
+struct said_change said_change_of(struct span key, struct span before, struct span after);
+void said_change_add(struct said_change *sum, struct said_change c);
 /* said_put, said_del: into a batch. ERR_LIMIT: the key is too long. */
 MUST_CHECK err_t said_put(const struct said *s, struct batch *b, struct span key, struct span value);
 MUST_CHECK err_t said_del(const struct said *s, struct batch *b, struct span key);
-/* said_put_txn: into a durable transaction, for whoever adds to a closed set what follows from its close. */
-MUST_CHECK err_t said_put_txn(const struct said *s, struct map_txn *x, struct span key, struct span value);
+/* said_put_txn: a key that is new, into a durable transaction, for whoever adds to a closed set what follows from its
+ * close. It counts at once: if the transaction fails, the set is said to have more than it has. */
+MUST_CHECK err_t said_put_txn(struct said *s, struct map_txn *x, struct span key, struct span value);
 
 /* said_of: all that is said of the inode of `key`, or under `key` itself if it is of none; added to `out`, which is the
  * caller's to free, also on failure. said_versions: only where versions are (fold.h). Nothing: ERR_OK. */
