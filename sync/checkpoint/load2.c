@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * One chunk is in memory at a time. What a head names and does not verify before the first chunk is named, and the next
- * best is taken.
+ * One chunk is in memory at a time. What a head names and does not verify is named, what was loaded of it is taken out
+ * again, and the next best is tried.
  */
 #include "sync/checkpoint/load2.h"
 
@@ -14,6 +14,8 @@
 #include "vault/changeset/said.h"
 #include "vault/changeset/state.h"
 #include "vault/join/known.h"
+#include "vault/join/varint.h"
+#include "vault/objects/commit_check.h"
 #include "vault/objects/manifest2.h"
 #include "vault/objects/pack2.h"
 
@@ -21,6 +23,10 @@ struct offer {
 	struct announce manifest; /* as a head names it */
 	struct manifest2 m;
 	struct buf plain; /* which it points into */
+	bool tried;
+};
+struct hex {
+	char text[ID_TEXT];
 };
 struct offers {
 	struct offer *v;
@@ -120,17 +126,26 @@ static err_t offers_read(struct sync *s, struct offers *list)
 	return e;
 }
 
-/* newest: by lamport, then by hash, so that everybody takes the same. */
+/* newest: of those that were not tried: by lamport, then by hash, so that everybody takes the same. */
 static struct offer *newest(struct offers *list)
 {
 	struct offer *best = NULL;
 	for (size_t i = 0; i < list->n; i++) {
 		struct offer *o = &list->v[i];
+		if (o->tried)
+			continue;
 		if (!best || o->m.lamport > best->m.lamport ||
 		    (o->m.lamport == best->m.lamport && hash_cmp(o->manifest.hash, best->manifest.hash) > 0))
 			best = o;
 	}
 	return best;
+}
+
+static struct hex device_of(struct sync *s, uint64_t stream)
+{
+	struct hex h;
+	id_hex(streams_number(s, stream)->device, h.text);
+	return h;
 }
 
 /* -- its records ------------------------------------------------------------------------------------------------- */
@@ -139,8 +154,10 @@ struct loading {
 	struct sync *s;
 	struct lthash digest;
 	uint64_t records;
+	uint64_t lamport; /* greatest of all stamps */
 	struct buf last; /* key: they ascend from chunk to chunk */
 	struct ops ops;  /* of this chunk */
+	struct placing placing;
 };
 
 static err_t load_visit(void *ctx, struct span key, struct span value)
@@ -157,7 +174,7 @@ static err_t load_visit(void *ctx, struct span key, struct span value)
 	l->records++;
 	e = buf_ok(&l->last);
 	if (!e)
-		e = placed2_put(&l->ops, key, value);
+		e = placed2_put(&l->placing, &l->ops, key, value);
 	return e ? e : lthash_add(&l->digest, key, value);
 }
 
@@ -173,6 +190,8 @@ static err_t load_chunk(struct loading *l, const struct chunk2 *c, uint32_t epoc
 	struct wanted w = { c->id, c->hash, OBJECT2_CHUNK, epoch };
 	uint8_t sig[SIG_LEN];
 	err_t e = object_get(l->s, &w, &plain, sig);
+	struct rd r = RD(buf_span(&plain));
+	l->lamport = MAX(l->lamport, varint_get(&r)); /* a pack begins with it */
 	if (!e)
 		e = pack2_read(buf_span(&plain), load_visit, l);
 	if (!e)
@@ -197,7 +216,8 @@ static err_t load_chunks(struct loading *l, const struct offer *o, const struct 
 			b->progress(b->ctx, done, total);
 	}
 	err_t e = lthash_digest(&l->digest, &hash);
-	if (!e && (l->records != o->m.records || !hash_eq(hash, o->m.digest)))
+	bool adds_up = l->records == o->m.records && l->lamport <= o->m.lamport && hash_eq(hash, o->m.digest);
+	if (!e && !adds_up)
 		e = why_set(why, ERR_DAMAGED, "the vault's checkpoint does not add up to what its author had");
 	return e;
 }
@@ -213,7 +233,14 @@ static void put_changeset(uint64_t lamport, struct ops *o)
 	ops_put(o, MAP_STATE, span_str(STATE_CHANGESET), buf_span(&v));
 }
 
-static err_t load_state(struct loading *l, const struct offer *of)
+/* believed: the lamport that the manifest says is what commits had: of stamps most are still there. What is said here
+ * from now on is refused by others when it is too far over theirs. */
+static uint64_t believed(const struct loading *l, uint64_t said)
+{
+	return MIN(said, l->lamport + COMMIT_LAMPORT_STEP / 2);
+}
+
+static err_t load_state(struct loading *l, struct offer *of)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct sync *s = l->s;
@@ -223,6 +250,7 @@ static err_t load_state(struct loading *l, const struct offer *of)
 		next.checkpoint_bytes += of->m.chunks[i].size;
 	state_put(&o, &next);
 	state_put_digest(&o, &next.digest);
+	of->m.lamport = believed(l, of->m.lamport);
 	put_changeset(of->m.lamport, &o);
 	err_t e = stands2_load(s, &of->m, &o);
 	if (!e)
@@ -232,21 +260,65 @@ static err_t load_state(struct loading *l, const struct offer *of)
 	return e;
 }
 
-err_t load2_run(struct sync *s, const struct bootstrap *b, struct why *why)
+static int key_visit(void *ctx, struct span key, struct span value)
 {
-	cleanup(offers_free) struct offers list = { 0 };
-	struct loading l = { .s = s, .last = BUF_INIT, .ops = OPS_INIT };
-	err_t e = offers_read(s, &list);
-	struct offer *best = e ? NULL : newest(&list);
-	if (!e && !best)
-		e = ERR_NOTFOUND;
+	struct ops *o = ctx;
+	(void)value;
+	ops_del(o, MAP_RECORDS, key);
+	return o->b.failed ? ERR_NOMEM : ERR_OK;
+}
+
+/* unload: what is in the map is of a checkpoint that proved wrong, and nothing else. */
+static err_t unload(struct sync *s)
+{
+	err_t e = ERR_OK;
+	for (unsigned kind = SHARED_LOW; !e && kind <= REC_PLACED; kind = kind == SHARED_HIGH ? REC_PLACED : kind + 1) {
+		cleanup(ops_free) struct ops o = OPS_INIT;
+		uint8_t prefix = (uint8_t)kind;
+		e = map_scan(s->c.map, MAP_RECORDS, SPAN(&prefix, 1), SPAN(NULL, 0), key_visit, &o);
+		if (!e && o.b.len)
+			e = ops_commit(&o, s->c.map);
+	}
+	return e;
+}
+
+static void loading_free(struct loading *l)
+{
+	buf_free(&l->last);
+	ops_free(&l->ops);
+	placing_free(&l->placing);
+}
+
+static err_t load_one(struct sync *s, struct offer *o, const struct bootstrap *b, struct why *why)
+{
+	cleanup(loading_free) struct loading l = { .s = s, .ops = OPS_INIT, .placing = { .map = s->c.map } };
+	o->tried = true;
+	err_t e = load_chunks(&l, o, b, why);
 	if (!e)
-		e = load_chunks(&l, best, b, why);
-	if (!e)
-		e = load_state(&l, best);
-	buf_free(&l.last);
-	ops_free(&l.ops);
+		e = load_state(&l, o);
 	if (!e)
 		log_info(AREA_SYNC, "checkpoint loaded: %llu records", (unsigned long long)l.records);
 	return e;
+}
+
+/* next_best: whether another one may do. */
+static bool next_best(err_t e)
+{
+	return sync_unproved(e) || e == ERR_NOTFOUND;
+}
+
+err_t load2_run(struct sync *s, const struct bootstrap *b, struct why *why)
+{
+	cleanup(offers_free) struct offers list = { 0 };
+	err_t e = offers_read(s, &list);
+	struct offer *best;
+	while (!e && (best = newest(&list))) {
+		err_t loaded = load_one(s, best, b, why);
+		if (!next_best(loaded))
+			return loaded;
+		e = unload(s);
+		sync_alarm(s, "a checkpoint of device %.8s cannot be used and is passed over: %s",
+		           device_of(s, best->m.stream).text, err_text(loaded));
+	}
+	return e ? e : ERR_NOTFOUND;
 }

@@ -79,8 +79,8 @@ static struct claim claim_of(const struct pulled2 *p)
 static err_t joins(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
 {
 	struct joining *j = ctx;
-	const struct follow *more = j->s->at.follow;
 	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(placing_free) struct placing placing = { j->s->c.map, INO_SET_INIT };
 	struct claim claim = claim_of(j->p);
 	j->digest = j->s->st.digest;
 	err_t e = digest_change(&j->digest, published, changes);
@@ -88,14 +88,13 @@ static err_t joins(void *ctx, const struct view *published, const struct records
 		return e;
 	for (size_t i = 0; !e && i < changes->n; i++)
 		if (!changes->v[i]->gone)
-			e = placed2_put(&o, records_key(changes->v[i]), buf_span(&changes->v[i]->value));
+			e = placed2_put(&placing, &o, records_key(changes->v[i]), buf_span(&changes->v[i]->value));
 	if (e)
 		return e;
 	state_put_digest(&o, &j->digest);
 	place_put(&o, &j->place);
 	past_remember(&o, &claim, &j->basis, pulled2_last(j->p)->lamport);
-	e = ops_batch(&o, b);
-	return e || !more || !more->fn ? e : more->fn(more->ctx, published, changes, b);
+	return ops_batch(&o, b);
 }
 
 static err_t add_visit(void *ctx, struct span key, struct span value)
@@ -118,7 +117,7 @@ static err_t join_records(struct joining *j)
 	err_t e = records_of(j->p, &records);
 	if (e)
 		return e;
-	struct delivery d = { &records, pulled2_last(j->p)->lamport, &f };
+	struct delivery d = { &records, pulled2_last(j->p)->lamport, &f, j->s->at.follow };
 	return changeset_deliver(j->s->at.changeset, &d);
 }
 

@@ -56,22 +56,48 @@ static err_t segment_facts_of(struct map *m, struct id segment, struct segment_f
 	return facts && facts->class == GROUP_VALUE ? segment_get_facts(facts->bytes, ret) : ERR_DAMAGED;
 }
 
-static err_t where_2(struct map *m, struct id block, struct block_where *ret)
+struct nth { /* of the places of a block: the first known one, then the others */
+	unsigned left;
+	struct buf value;
+};
+
+static void nth_free(struct nth *n)
 {
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	cleanup(segment_facts_free) struct segment_facts f = { 0 };
+	buf_free(&n->value);
+}
+
+static int nth_visit(void *ctx, struct span key, struct span value)
+{
+	struct nth *n = ctx;
+	(void)key;
+	if (n->left--)
+		return 0;
+	buf_put(&n->value, value.p, value.len);
+	return n->value.failed ? ERR_NOMEM : MAP_STOP;
+}
+
+static err_t placed_nth(struct map *m, struct id block, unsigned nth, struct placed *ret)
+{
+	cleanup(nth_free) struct nth n = { nth, BUF_INIT };
 	struct rkey k = key_id(REC_PLACED, block);
+	err_t e = map_scan(m, MAP_RECORDS, rkey_span(&k), SPAN(NULL, 0), nth_visit, &n);
+	if (!e && !n.value.len)
+		e = ERR_NOTFOUND;
+	return e ? e : placed_decode(buf_span(&n.value), ret);
+}
+
+static err_t where_2(struct map *m, struct id block, unsigned nth, struct block_where *ret)
+{
+	cleanup(segment_facts_free) struct segment_facts f = { 0 };
 	struct placed p;
-	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
-	if (!e)
-		e = placed_decode(buf_span(&b), &p);
+	err_t e = placed_nth(m, block, nth, &p);
 	if (!e)
 		e = segment_facts_of(m, p.segment, &f);
 	if (e)
 		return e;
 	if (p.index >= f.blocks_n || !id_eq(id_from(f.blocks[p.index].hash.b), block))
 		return ERR_DAMAGED;
-	struct block_where w = { .sealed = segment_sealed(p.length), .object = segment_size(&f) };
+	struct block_where w = { .sealed = segment_sealed(p.length), .object = segment_size(&f), .placed = p };
 	w.rec = (struct block_rec){ .length = p.length, .epoch = p.epoch, .offset = p.offset, .stored = w.sealed };
 	w.rec.segment = p.segment;
 	w.rec.hash = f.blocks[p.index].hash;
@@ -81,10 +107,35 @@ static err_t where_2(struct map *m, struct id block, struct block_where *ret)
 	return ERR_OK;
 }
 
+err_t block_where_next(struct map *m, struct id block, unsigned nth, struct block_where *ret)
+{
+	err_t e = nth ? ERR_NOTFOUND : where_1(m, block, ret);
+	return e == ERR_NOTFOUND ? where_2(m, block, nth, ret) : e;
+}
+
 err_t block_where(struct map *m, struct id block, struct block_where *ret)
 {
-	err_t e = where_1(m, block, ret);
-	return e == ERR_NOTFOUND ? where_2(m, block, ret) : e;
+	return block_where_next(m, block, 0, ret);
+}
+
+err_t block_where_proved(struct map *m, struct id block, const struct block_where *at, struct batch *b)
+{
+	cleanup(buf_free) struct buf was = BUF_INIT, is = BUF_INIT;
+	struct rkey first = key_id(REC_PLACED, block), further = key_placed(block, at->placed.segment);
+	struct placed before;
+	err_t e = map_get(m, MAP_RECORDS, rkey_span(&first), &was);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	batch_del(b, MAP_RECORDS, rkey_span(&further));
+	if (!e && placed_decode(buf_span(&was), &before) == ERR_OK) {
+		struct rkey other = key_placed(block, before.segment);
+		batch_put(b, MAP_RECORDS, rkey_span(&other), buf_span(&was));
+	}
+	placed_encode(&at->placed, &is);
+	e = buf_ok(&is);
+	if (!e)
+		batch_put(b, MAP_RECORDS, rkey_span(&first), buf_span(&is));
+	return e;
 }
 
 bool block_where_known(struct map *m, struct id block)

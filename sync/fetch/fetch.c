@@ -18,6 +18,7 @@
 
 #define WANT_BUCKETS 256u
 #define RANGE_PAGE 4096u
+#define PLACES_MAX 16u /* segments in which a block is looked for */
 #define JOB_BYTES (1u << 20)    /* of one range GET */
 #define JOB_GAP (64u * 1024)    /* bytes not wanted that are fetched along rather than asked for twice */
 #define AHEAD_BYTES (32u << 20) /* under way; what is asked ahead beyond that is dropped */
@@ -35,7 +36,8 @@ struct want {
 	struct id id;
 	struct block_where at;
 	struct waiter *waiters;
-	unsigned tries;
+	unsigned tries; /* that failed */
+	bool last_try;
 };
 struct fetch {
 	struct store *store;
@@ -158,7 +160,9 @@ static void keep(struct fetch *f, const struct want *w, struct span sealed)
 	if (map_pressure(f->map) || !block_where_known(f->map, w->id) || !(b = batch_new()))
 		return;
 	batch_put(b, MAP_BLOCK, id_span(&w->id), sealed);
-	err_t e = map_apply(f->map, b);
+	err_t e = w->tries && w->at.object ? block_where_proved(f->map, w->id, &w->at, b) : ERR_OK;
+	if (!e)
+		e = map_apply(f->map, b);
 	if (e)
 		log_debug(AREA_SYNC, "not kept in the cache: %s", err_text(e));
 }
@@ -207,13 +211,17 @@ static enum store_urgency urgency_of(struct fetch *f, const struct want *w)
 	return STORE_BULK;
 }
 
-/* again: once more after damage or a missing object: it may not be there yet, or be elsewhere by now. False: give up.
- */
+/* again: after damage or a missing object in the next segment that lists the block, and then once more in the first: it
+ * may not have been there yet, or be elsewhere by now. False: give up. */
 static bool again(struct fetch *f, struct want *w, err_t e)
 {
-	if (!has_waiters(f, w) || w->tries++ || (e != ERR_DAMAGED && e != ERR_NOTFOUND))
+	if (!has_waiters(f, w) || w->last_try || (e != ERR_DAMAGED && e != ERR_NOTFOUND))
 		return false;
-	if (block_where(f->map, w->id, &w->at))
+	e = ++w->tries < PLACES_MAX ? block_where_next(f->map, w->id, w->tries, &w->at) : ERR_NOTFOUND;
+	w->last_try = e == ERR_NOTFOUND;
+	if (w->last_try)
+		e = block_where(f->map, w->id, &w->at);
+	if (e)
 		return false;
 	submit(f, &w, 1, urgency_of(f, w));
 	return true;

@@ -100,7 +100,7 @@ void mapped_publish(struct mapped *m)
 
 void mapped_deliver(struct mapped *m, const struct records *records, uint64_t lamport)
 {
-	must(changeset_deliver(m->c, &(struct delivery){ records, lamport, NULL }), "deliver");
+	must(changeset_deliver(m->c, &(struct delivery){ records, lamport, NULL, NULL }), "deliver");
 	end(m);
 	begin(m);
 }

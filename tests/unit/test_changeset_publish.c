@@ -9,6 +9,7 @@
 #include "vault/changeset/digest.h"
 #include "vault/changeset/numbers.h"
 #include "vault/changeset/publish.h"
+#include "vault/changeset/turn_back.h"
 #include "vault/join/digest.h"
 
 #include <sched.h>
@@ -27,7 +28,8 @@ struct pair {
 	struct view view; /* of `below` */
 	struct draft open;
 	uint64_t n;
-	unsigned crashes;
+	unsigned crashes, turned;
+	bool moving; /* the closed set is published in part */
 };
 
 static err_t digest_follows(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
@@ -92,10 +94,25 @@ static void same_shown(struct pair *p, struct changeset *c)
 	same_tables(&here, &there);
 }
 
+/* counted: what a set says of its size. */
+static void counted(struct said *s)
+{
+	cleanup(records_free) struct records in = RECORDS_INIT;
+	struct said_size is = said_size(s);
+	uint64_t bytes = 0;
+	table_of(&s->view, &in);
+	for (size_t i = 0; i < in.n; i++)
+		bytes += in.v[i]->len + in.v[i]->value.len;
+	assert_int_equal(is.keys, in.n);
+	assert_int_equal(is.bytes, bytes);
+}
+
 /* same_open: what the open set says, and under which n. */
 static void same_open(struct pair *p, struct changeset *c)
 {
 	cleanup(records_free) struct records said = RECORDS_INIT;
+	counted(c->open);
+	counted(c->closed);
 	table_of(&c->open->view, &said);
 	same_tables(&said, draft_records(&p->open));
 	assert_true(changeset_n(c) == p->n);
@@ -222,6 +239,7 @@ static void turn_over(struct pair *p)
 	}
 	ok(e);
 	p->n++;
+	p->moving = false;
 	ok(records_add_all(&p->closed, draft_records(&p->open)));
 	ok(join_into(&p->below, &p->closed));
 	cleanup(records_free) struct records none = RECORDS_INIT;
@@ -232,6 +250,7 @@ static void publish(struct pair *p, uint64_t *seed)
 {
 	struct follow f = follow_of(p);
 	same_promise(p);
+	p->moving = true;
 	err_t e = changeset_publish(p->c, 1 + pick(seed, 200), &f);
 	if (e == ERR_NOTFOUND) {
 		ok(join_into(&p->published, &p->closed));
@@ -244,6 +263,32 @@ static void publish(struct pair *p, uint64_t *seed)
 		return;
 	}
 	ok(e);
+}
+
+/* turn_back: what does not stay closed is open again, and what is shown is the same. */
+static void turn_back(struct pair *p, uint64_t *seed)
+{
+	cleanup(records_free) struct records before = RECORDS_INIT, after = RECORDS_INIT, open = RECORDS_INIT;
+	struct turn_back t = { .most = { .keys = pick(seed, 6), .bytes = pick(seed, 2000) } };
+	bool any = false;
+	if (!p->closed.n || p->moving)
+		return;
+	table_of(changeset_shown(p->c), &before);
+	ok(changeset_turn_back(p->c, &t, &any));
+	table_of(changeset_shown(p->c), &after);
+	same_tables(&after, &before);
+	p->turned += any;
+	records_free(&p->closed);
+	table_of(&p->c->closed->view, &p->closed);
+	size_t inodes = 0;
+	for (size_t i = 0; i < p->closed.n; i++)
+		inodes += p->closed.v[i]->key[0] <= SHARED_XATTR;
+	assert_true(!inodes || p->closed.n <= t.most.keys);
+	records_free(&p->below);
+	ok(records_add_all(&p->below, &p->published));
+	ok(join_into(&p->below, &p->closed));
+	table_of(&p->c->open->view, &open);
+	reopen(p, &open);
 }
 
 /* deliver: what somebody says over what is published here, without what is said here. */
@@ -259,7 +304,7 @@ static void deliver(struct pair *p, uint64_t *seed)
 	for (unsigned i = 1 + pick(seed, 8); i; i--)
 		ok(say_something(seed, &d, (struct stamp){ ++lamport, THEM, p->n }));
 	cleanup(records_free) struct records open = RECORDS_INIT;
-	ok(changeset_deliver(p->c, &(struct delivery){ draft_records(&d), lamport, &f }));
+	ok(changeset_deliver(p->c, &(struct delivery){ draft_records(&d), lamport, &f, NULL }));
 	assert_true(p->c->lamport >= lamport);
 	ok(join_into(&p->published, draft_records(&d)));
 	ok(join_into(&p->below, draft_records(&d)));
@@ -268,12 +313,12 @@ static void deliver(struct pair *p, uint64_t *seed)
 	draft_end(&d);
 }
 
-static void one_round(uint64_t *seed, unsigned *crashes)
+static void one_round(uint64_t *seed, unsigned *crashes, unsigned *turned)
 {
 	struct pair p;
 	begin(&p);
 	for (unsigned i = 0; i < 60; i++) {
-		switch (pick(seed, 8)) {
+		switch (pick(seed, 9)) {
 		case 0:
 			turn_over(&p);
 			break;
@@ -283,6 +328,9 @@ static void one_round(uint64_t *seed, unsigned *crashes)
 		case 2:
 		case 3:
 			publish(&p, seed);
+			break;
+		case 4:
+			turn_back(&p, seed);
 			break;
 		default:
 			operate(&p, seed);
@@ -294,6 +342,7 @@ static void one_round(uint64_t *seed, unsigned *crashes)
 	}
 	same_views(changeset_shown(p.c), draft_view(&p.open), seed);
 	*crashes += p.crashes;
+	*turned += p.turned;
 	end(&p);
 }
 
@@ -301,11 +350,11 @@ static void whatever_comes_between_all_is_as_in_tables(void **state)
 {
 	(void)state;
 	uint64_t seed = random_seed();
-	unsigned crashes = 0;
+	unsigned crashes = 0, turned = 0;
 	for (unsigned i = random_rounds(12, 1500); i; i--)
-		one_round(&seed, &crashes);
-	print_message("%u crashes\n", crashes);
-	assert_true(crashes > 100);
+		one_round(&seed, &crashes, &turned);
+	print_message("%u crashes, %u sets were turned back\n", crashes, turned);
+	assert_true(crashes > 100 && turned > 5);
 }
 
 /* -- readers beside it ------------------------------------------------------------------------------------------- */
@@ -544,13 +593,62 @@ static void a_commit_with_a_bad_record_changes_nothing(void **state)
 	ok(say_file(&seed, &d, 10, at(5, THEM)));
 	ok(records_add_all(&said, draft_records(&d)));
 	ok(records_put(&said, shared_key_span(&key), span_str("\2 no record")));
-	assert_int_not_equal(changeset_deliver(p.c, &(struct delivery){ &said, 6, NULL }), ERR_OK);
+	assert_int_not_equal(changeset_deliver(p.c, &(struct delivery){ &said, 6, NULL, NULL }), ERR_OK);
 	table_of(&v, &published);
 	assert_int_equal(published.n, 0);
-	ok(changeset_deliver(p.c, &(struct delivery){ draft_records(&d), 6, NULL }));
+	ok(changeset_deliver(p.c, &(struct delivery){ draft_records(&d), 6, NULL, NULL }));
 	table_of(&v, &published);
 	assert_int_equal(published.n, 1);
 	assert_int_equal(changeset_tick(p.c).lamport, 7);
+	draft_end(&d);
+	end(&p);
+}
+
+struct looking { /* who is stopped while what follows is made */
+	bool stopped;
+	unsigned beside, within;
+};
+static void looking_enter(void *ctx)
+{
+	((struct looking *)ctx)->stopped = true;
+}
+static void looking_leave(void *ctx)
+{
+	((struct looking *)ctx)->stopped = false;
+}
+static err_t look_beside(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
+{
+	struct looking *l = ctx;
+	(void)published, (void)changes, (void)b;
+	assert_false(l->stopped);
+	l->beside++;
+	return ERR_OK;
+}
+static err_t look_within(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
+{
+	struct looking *l = ctx;
+	(void)published, (void)changes, (void)b;
+	assert_true(l->stopped);
+	l->within++;
+	return ERR_OK;
+}
+
+/* The digest of a large commit takes long. */
+static void a_delivery_stops_all_for_what_is_shown_alone(void **state)
+{
+	(void)state;
+	struct looking l = { .stopped = false };
+	struct follow beside = { look_beside, &l }, within = { look_within, &l };
+	struct pair p;
+	struct draft d;
+	uint64_t seed = 5;
+	begin(&p);
+	map_on_freeze(p.map, &(struct map_freeze){ NULL, looking_enter, looking_leave, &l });
+	draft_begin(&d, NULL);
+	ok(say_file(&seed, &d, 10, at(5, THEM)));
+	ok(changeset_deliver(p.c, &(struct delivery){ draft_records(&d), 6, &beside, &within }));
+	assert_true(l.beside == 1 && l.within == 1);
+	map_on_freeze(p.map, NULL);
 	draft_end(&d);
 	end(&p);
 }
@@ -582,6 +680,7 @@ int main(void)
 		cmocka_unit_test(what_is_buffered_and_the_last_words_are_closed_with_the_rest),
 		cmocka_unit_test(what_was_dropped_again_is_not_closed),
 		cmocka_unit_test(a_commit_with_a_bad_record_changes_nothing),
+		cmocka_unit_test(a_delivery_stops_all_for_what_is_shown_alone),
 		cmocka_unit_test(numbers_are_counted_after_a_random_beginning),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,7 +107,7 @@ static void send(struct fake *from, struct fake *to)
 	assert_int_equal(e, ERR_OK);
 	const struct view *v = &c->closed->view;
 	assert_int_equal(v->scan(v->ctx, SPAN(NULL, 0), SPAN(NULL, 0), add_record, &said), ERR_OK);
-	const struct delivery d = { &said, c->lamport, work_follow(to->work) };
+	const struct delivery d = { &said, c->lamport, NULL, work_follow(to->work) };
 	assert_int_equal(changeset_deliver(work_changeset(to->work), &d), ERR_OK);
 	while (!(e = changeset_publish(c, PUBLISH_PART, NULL)))
 		continue;

@@ -3,6 +3,7 @@
  */
 #include "tests/sync_desk.h"
 
+#include "sync/core/placed2.h"
 #include "sync/fetch/block_where.h"
 #include "sync/fetch/fetch.h"
 #include "sync/publish/close2.h"
@@ -182,6 +183,66 @@ static void other_bytes_in_a_blocks_place_are_not_taken(void **state)
 	assert_int_equal(t->a.last, ERR_DAMAGED);
 }
 
+/* list: a segment that lists blocks which it does not have, as any member can make one; under `nth` of its kind. */
+static void list(struct table *t, const struct block_where *of, uint8_t nth)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(record_free) struct record r = RECORD_INIT;
+	cleanup(buf_free) struct buf facts = BUF_INIT, value = BUF_INIT;
+	cleanup(placing_free) struct placing placing = { t->d.map, INO_SET_INIT };
+	struct segment_block blocks[] = { { of->rec.hash, 77, 0 } };
+	struct short_epoch epochs[] = { { .number = 1 } };
+	struct segment_facts f = { .epochs = epochs, .epochs_n = 1, .blocks = blocks, .blocks_n = 1 };
+	struct vault_name name = { .kind = SHARED_SEGMENT };
+	f.salt.b[0] = nth;
+	ok(segment_put_facts(&facts, &f));
+	ok(segment_id(buf_span(&facts), &name.id));
+	group_value(&r, 1, STAMP_ZERO, buf_span(&facts));
+	ok(record_encode(&r, &value));
+	struct vault_key key = vault_key_of(&name);
+	ops_put(&o, MAP_RECORDS, vault_key_span(&key), buf_span(&value));
+	ok(placed2_put(&placing, &o, vault_key_span(&key), buf_span(&value)));
+	ok(ops_commit(&o, t->d.map));
+}
+
+/* Any member can list a block of another's. */
+static void a_segment_that_lists_anothers_block_takes_no_place(void **state)
+{
+	struct table *t = *state;
+	struct block_where before, after;
+	ok(block_where(t->d.map, t->ids[3], &before));
+	list(t, &before, 1);
+	ok(block_where(t->d.map, t->ids[3], &after));
+	assert_true(id_eq(before.rec.segment, after.rec.segment) && before.rec.length == after.rec.length);
+}
+
+/* As it is for who joins: which came first cannot be told. */
+static void a_block_is_looked_for_in_all_segments_that_list_it(void **state)
+{
+	struct table *t = *state;
+	struct block_where before, after;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct rkey first = key_id(REC_PLACED, t->ids[3]);
+	ok(block_where(t->d.map, t->ids[3], &before));
+	struct rkey right = key_placed(t->ids[3], before.rec.segment);
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	placed_encode(&before.placed, &value);
+	batch_del(b, MAP_RECORDS, rkey_span(&first));
+	ok(map_apply(t->d.map, b));
+	for (uint8_t i = 1; i < 5; i++)
+		list(t, &before, i);
+	batch_clear(b);
+	batch_put(b, MAP_RECORDS, rkey_span(&right), buf_span(&value));
+	ok(map_apply(t->d.map, b));
+	drop_local(t);
+	fetch_block(t->fetch, t->ids[3], on_answer, &t->a);
+	await(&t->a, 1);
+	assert_int_equal(t->a.last, ERR_OK);
+	assert_int_equal(t->a.right, 1);
+	ok(block_where(t->d.map, t->ids[3], &after)); /* what is here is read as it says */
+	assert_true(id_eq(before.rec.segment, after.rec.segment) && before.rec.length == after.rec.length);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +251,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(neighbours_are_one_request, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_block_is_found_before_its_segment_is_published, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(other_bytes_in_a_blocks_place_are_not_taken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_segment_that_lists_anothers_block_takes_no_place, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_block_is_looked_for_in_all_segments_that_list_it, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -307,12 +307,12 @@ static void what_a_later_version_adds_goes_through(void **state)
 	begin(&d);
 	through_commit(&from, &got);
 	same_tables(&from, &got);
-	ok(changeset_deliver(d.c, &(struct delivery){ &got, LAMPORT, NULL }));
+	ok(changeset_deliver(d.c, &(struct delivery){ &got, LAMPORT, NULL, NULL }));
 	reopen(&d);
 	published_of(&d, &now);
 	check_all(&from, &now, false);
 	write_beside(&d);
-	ok(changeset_deliver(d.c, &(struct delivery){ &got, LAMPORT, NULL })); /* and once more */
+	ok(changeset_deliver(d.c, &(struct delivery){ &got, LAMPORT, NULL, NULL })); /* and once more */
 	published_of(&d, &then);
 	check_all(&from, &then, true);
 	through_checkpoint(&then, &chunk);
@@ -336,8 +336,8 @@ static void of_two(struct span key, struct span a, struct span b, struct span wa
 		begin(&d);
 		ok(records_put(&x, key, all[first]));
 		ok(records_put(&y, key, all[!first]));
-		ok(changeset_deliver(d.c, &(struct delivery){ &x, LAMPORT, NULL }));
-		ok(changeset_deliver(d.c, &(struct delivery){ &y, LAMPORT, NULL }));
+		ok(changeset_deliver(d.c, &(struct delivery){ &x, LAMPORT, NULL, NULL }));
+		ok(changeset_deliver(d.c, &(struct delivery){ &y, LAMPORT, NULL, NULL }));
 		published_of(&d, &now);
 		assert_int_equal(now.n, 1);
 		assert_int_equal(span_cmp(buf_span(&now.v[0]->value), want), 0);

@@ -271,7 +271,7 @@ static void deliver(struct desk *d, err_t (*fn)(struct draft *draft, uint64_t in
 	struct changeset *c = work_changeset(d->w);
 	draft_begin(&draft, &c->shown.published);
 	ok(fn(&draft, ino));
-	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 1000, work_follow(d->w) }));
+	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 1000, NULL, work_follow(d->w) }));
 	draft_end(&draft);
 }
 

@@ -169,7 +169,7 @@ static void deliver(struct desk *d)
 	struct changeset *c = work_changeset(d->w);
 	draft_begin(&draft, &c->shown.published);
 	random_records(&d->dice, &draft);
-	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 7, work_follow(d->w) }));
+	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 7, NULL, work_follow(d->w) }));
 	draft_end(&draft);
 }
 

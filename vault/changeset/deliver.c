@@ -21,9 +21,12 @@ static void arrival_free(struct arrival *a)
 static err_t arrive(void *ctx)
 {
 	const struct arrival *a = ctx;
+	const struct follow *shown = a->delivery->shown;
 	struct changeset_state s;
+	err_t e = ERR_OK;
 	changeset_saw(a->c, a->delivery->lamport);
-	err_t e = follow_changes(a->delivery->follow, &a->c->shown.published, &a->changes, a->batch);
+	if (shown && shown->fn)
+		e = shown->fn(shown->ctx, &a->c->shown.published, &a->changes, a->batch);
 	if (!e)
 		e = changeset_reserve(a->c, a->batch, &s);
 	if (!e)
@@ -37,5 +40,7 @@ err_t changeset_deliver(struct changeset *c, const struct delivery *d)
 {
 	cleanup(arrival_free) struct arrival a = { .c = c, .delivery = d, .batch = batch_new() };
 	err_t e = a.batch ? join_apply(&c->shown.published, d->records, &a.changes) : ERR_NOMEM;
+	if (!e)
+		e = follow_changes(d->follow, &c->shown.published, &a.changes, a.batch);
 	return e ? e : map_stopped(c->map, arrive, &a);
 }

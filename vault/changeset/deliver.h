@@ -10,9 +10,11 @@
 struct delivery {
 	const struct records *records; /* of the commit */
 	uint64_t lamport;              /* of the commit */
-	const struct follow *follow;   /* NULL: nothing */
+	const struct follow *follow;   /* beside everybody: digest, positions; NULL: nothing */
+	const struct follow *shown;    /* while all is stopped: what is shown, which operations change too; NULL: nothing */
 };
-/* changeset_deliver: joins beside everybody, then stops them by the map's freeze hook for the batch alone. ERR_DAMAGED,
+/* changeset_deliver: joins beside everybody, then stops them by the map's freeze hook for what is shown and for the
+ * batch: what is published changes here and in publishing alone. ERR_DAMAGED,
  * ERR_VERSION, ERR_LIMIT: the records are none that a commit may hold: it is refused. Else what the map and `follow`
  * fail with. Not under what the hook takes. */
 MUST_CHECK err_t changeset_deliver(struct changeset *c, const struct delivery *d);

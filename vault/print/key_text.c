@@ -76,6 +76,7 @@ static const struct shape {
 	{ "copies", SHOWN_COPIES, F2, 2, { INO, INO } },
 	{ "subdirs", SHOWN_SUBDIRS, F2, 1, { INO } },
 	{ "several", SHOWN_SEVERAL, F2, 1, { INO } },
+	{ "placed", REC_PLACED, F2, 2, { ID, ID } },
 	{ "placed", REC_PLACED, F2, 1, { ID } },
 	{ "unlinked", REC_UNLINKED, F2, 2, { INO, NAMEHASH } },
 	{ "unlinked", REC_UNLINKED, F2, 1, { INO } },

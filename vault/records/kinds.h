@@ -39,7 +39,7 @@ enum record_kind {
 	REC_REAP = 0x84,   /* content id(16): extents to be worked off in the background */
 	REC_PIN = 0x85,    /* ino(8): keep offline */
 	/* the same of format 2; 0xa0 to 0xa6 and 0xaa to 0xac are the shown tree's, 0xb0 and 0xb1 the changesets' */
-	REC_PLACED = 0xa7,           /* block id(16): where it is on the store (placed.h) */
+	REC_PLACED = 0xa7,           /* block id(16), segment id(16) or none: where it is on the store (placed.h) */
 	REC_UNLINKED = 0xa8,         /* ino(8): open, without a name: the inode; ino(8) namehash(8): an xattr of it */
 	REC_USES = 0xa9,             /* block id(16): how often it is used, while it waits in the queue, if not once */
 	REC_NAMELESS_CONTENT = 0xaf, /* ino(8) of what is open and has no name: content or block that is its alone */

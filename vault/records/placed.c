@@ -3,6 +3,14 @@
 
 #include "vault/records/codec.h"
 
+struct rkey key_placed(struct id block, struct id segment)
+{
+	uint8_t b[2 * ID_LEN];
+	id_put(b, block);
+	id_put(b + ID_LEN, segment);
+	return key_bytes(REC_PLACED, SPAN(b, sizeof(b)));
+}
+
 void placed_encode(const struct placed *p, struct buf *out)
 {
 	if (!record_begin(out, p->length && p->epoch))

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * REC_PLACED, format 2: where a block is on the store. It follows from the SEGMENT that lists it, and holds what
  * reading one of our own copies needs, so that the segment's whole list is looked at only for what comes from the
- * store.
+ * store. Any member can list any block: what is known first stays, and the others count when it proves wrong.
  */
 #pragma once
 
-#include "util/id.h"
+#include "vault/records/key.h"
+
+/* key_placed: of a further segment that lists a block, beside the one that is under key_id(REC_PLACED, block). */
+struct rkey key_placed(struct id block, struct id segment);
 
 struct placed {
 	struct id segment;
