@@ -4,6 +4,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/deliver/digest.h"
+#include "sync/deliver/place.h"
 #include "sync/members/mailbox.h"
 #include "sync/members/unknown.h"
 #include "sync/pull/head_read2.h"
@@ -30,19 +31,41 @@ static err_t positions_of(const struct applied *a, struct vv *ret)
 	return ERR_OK;
 }
 
+/* claim: a device has applied that commit of a stream. */
+static void claim(struct stream *st, struct position p, struct id device)
+{
+	if (p.n <= st->claimed)
+		return;
+	st->claimed = p.n;
+	st->claim = p.hash;
+	st->claimant = device;
+}
+
 /* claims: what it counts of each stream. */
-static void claims(struct sync *s, const struct applied *a)
+static void claims(struct sync *s, const struct applied *a, struct id device)
 {
 	s->unknown.claimed = MAX(s->unknown.claimed, a->n);
 	for (size_t i = 0; i < a->n; i++) {
 		struct stream *st = streams_number(s, applied_stream(a->v[i].stream));
 		if (st && hash_eq(st->hash, a->v[i].stream)) {
-			st->claimed = MAX(st->claimed, a->v[i].n);
+			claim(st, (struct position){ st->number, a->v[i].n, a->v[i].hash }, device);
 			continue;
 		}
 		s->unknown.now++;
 		s->unknown.last = id_from(a->v[i].stream.b);
 	}
+}
+
+/* name_gone: a head that was there before. */
+static void name_gone(struct sync *s, const struct stream *st, bool gone)
+{
+	char id[ID_TEXT];
+	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 1);
+	id_hex(st->device, id);
+	if (gone && st->head_counter)
+		alarm_transient(s, &k, "the head of device %.8s is lost or withheld by the store", id);
+	else
+		alarm_clear(s, &k);
 }
 
 static err_t one_head(struct sync *s, size_t at)
@@ -52,12 +75,13 @@ static err_t one_head(struct sync *s, size_t at)
 	struct stream *st = &s->streams.list[at];
 	bool older = false;
 	err_t e = head_read2(s, st, &g);
+	name_gone(s, st, e == ERR_NOTFOUND);
 	if (e)
 		return e == ERR_NOTFOUND || e == ERR_DAMAGED ? ERR_OK : e;
 	e = head_note2(s, st, &g.h, &older);
 	if (e || older)
 		return e;
-	claims(s, &g.h.applied);
+	claims(s, &g.h.applied, st->device);
 	e = positions_of(&g.h.applied, &applied);
 	return e ? e : digest_said(s, st->id, &applied, g.h.digest);
 }
@@ -78,20 +102,34 @@ static err_t read_all(struct sync *s)
 /* ahead: some device has applied commits of this stream that no pull has found. */
 static bool ahead(const struct sync *s, const struct stream *st)
 {
-	return !st->closed && !id_eq(st->id, s->c.stream) && st->claimed > st->seen.n;
+	uint64_t here = MAX(st->seen.n, place_newest(s, st).n);
+	return !st->closed && !id_eq(st->id, s->c.stream) && st->claimed > here;
+}
+
+/* seek: what no stream's turn brought: it may be under its hash. */
+static err_t seek(struct sync *s, bool *ret_news)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < s->streams.n; i++) {
+		const struct stream *st = &s->streams.list[i];
+		if (ahead(s, st))
+			e = pull2_one(s, (struct position){ st->number, st->claimed, st->claim }, ret_news);
+	}
+	return e;
 }
 
 static void name_missing(struct sync *s, struct stream *st)
 {
-	char id[ID_TEXT];
+	char id[ID_TEXT], device[ID_TEXT];
 	if (st->lost == st->seen.n + 1)
 		return;
 	id_hex(st->id, id);
+	id_hex(st->claimant, device);
 	struct transient_key k = transient_key(TRANSIENT_LACKS, st->id, st->seen.n + 1);
 	alarm_transient(s, &k,
-	                "of stream %.8s the commits %llu to %llu are lost, damaged or withheld by the store: what is "
-	                "shown here is older than the vault",
-	                id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed);
+	                "of stream %.8s the commits %llu to %llu, which device %.8s says it has, are lost, damaged or "
+	                "withheld by the store",
+	                id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed, device);
 	st->lost = st->seen.n + 1;
 }
 
@@ -100,8 +138,9 @@ static void name_waiting(struct sync *s)
 {
 	for (const struct arrival *a = s->deliver->room.first; a; a = a->next) {
 		struct stream *st = streams_number(s, a->lacks.stream);
-		if (st && a->lacks.n > st->claimed)
-			st->claimed = a->lacks.n;
+		const struct stream *by = streams_number(s, a->at.stream);
+		if (st && by)
+			claim(st, a->lacks, by->device);
 		if (!st)
 			s->unknown.now++;
 	}
@@ -123,6 +162,8 @@ err_t heads2_check(struct sync *s, bool *ret_news)
 	e = sweep ? member_mailbox(s) : ERR_OK;
 	if (!e)
 		e = pull2_run(s, ret_news);
+	if (!e)
+		e = seek(s, ret_news);
 	for (size_t i = 0; !e && i < s->streams.n; i++)
 		if (ahead(s, &s->streams.list[i]))
 			name_missing(s, &s->streams.list[i]);

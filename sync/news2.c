@@ -6,6 +6,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/members/mailbox.h"
 #include "sync/publish/own2.h"
+#include "sync/pull/former2.h"
 #include "sync/pull/pull2.h"
 
 err_t news2_run(struct sync *s, bool *ret_news)
@@ -16,6 +17,8 @@ err_t news2_run(struct sync *s, bool *ret_news)
 	*ret_news = false;
 	if (!e && s->at.changeset)
 		e = pull2_run(s, ret_news);
+	if (!e && s->at.changeset)
+		e = former2_fill(s);
 	if (e)
 		return e;
 	guard(&s->lock);

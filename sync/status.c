@@ -133,13 +133,11 @@ void sync_status(struct sync *s, struct sync_status *ret)
 	*ret = st;
 }
 
-static void copy_alarms(const struct alarms *a, struct sync_debug *ret)
+static void copy_alarm(void *ctx, const char *text)
 {
-	if (a->text[0])
-		memcpy(ret->alarm[ret->alarms++], a->text, sizeof(a->text));
-	for (size_t i = 0; i < TRANSIENT_MAX; i++)
-		if (a->transient[i].text[0])
-			memcpy(ret->alarm[ret->alarms++], a->transient[i].text, sizeof(a->transient[i].text));
+	struct sync_debug *ret = ctx;
+	if (ret->alarms < SYNC_ALARMS_MAX)
+		snprintf(ret->alarm[ret->alarms++], sizeof(ret->alarm[0]), "%s", text);
 }
 
 void sync_debug(struct sync *s, struct sync_debug *ret)
@@ -152,5 +150,5 @@ void sync_debug(struct sync *s, struct sync_debug *ret)
 	ret->round_age = s->shown.round_since ? now - s->shown.round_since : 0;
 	ret->queue_age = s->shown.queue_since ? now - s->shown.queue_since : 0;
 	ret->waiters = s->waiters.wanted > s->waiters.served;
-	copy_alarms(&s->alarms, ret);
+	alarms_each(&s->alarms, copy_alarm, ret);
 }

@@ -6,7 +6,7 @@
 #include "sync/core/config.h"
 
 /* What a person who looks for a fault wants to know. */
-#define SYNC_ALARMS_MAX 9
+#define SYNC_ALARMS_MAX 32
 struct sync_debug {
 	unsigned in_flight;        /* PUTs under way */
 	int64_t round_age;         /* ns since the round that runs began; 0: none runs */

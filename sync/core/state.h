@@ -52,6 +52,8 @@ struct stream { /* "sync.stream." id */
 	struct hash closed_hash; /* and n itself only with this hash */
 	uint64_t alarmed;        /* memory only: counter + 1 of the last head that went back */
 	uint64_t claimed;        /* memory only: n in its newest head */
+	struct id claim;         /* memory only, format 2: first half of that commit's hash */
+	struct id claimant;      /* memory only, format 2: whose device said so */
 	uint64_t lost;           /* memory only: the n that was named as lost, so that it is named once */
 	struct hash hash;        /* memory only, format 2: stream hash (stream2.h), */
 	uint64_t number;         /* and number */

@@ -141,9 +141,7 @@ static void joined(struct joining *j)
 static err_t join_one(struct joining *j)
 {
 	struct sync *s = j->s;
-	err_t e = place_change(s, &s->deliver->branches, j->p, &j->place);
-	if (!e)
-		e = join_records(j);
+	err_t e = join_records(j);
 	if (e)
 		return e;
 	joined(j);
@@ -170,7 +168,13 @@ static err_t deliver_one(struct sync *s, const struct pulled2 *p, bool *ret_appl
 		refuse_named(s, p, why);
 		return room_refuse(&s->deliver->room, p->arrival.at);
 	}
-	e = join_one(&j);
+	e = place_change(s, &s->deliver->branches, p, &j.place);
+	if (e == ERR_LIMIT) {
+		refuse_branches(s, p);
+		return room_refuse(&s->deliver->room, p->arrival.at);
+	}
+	if (!e)
+		e = join_one(&j);
 	*ret_applied |= !e;
 	return e;
 }

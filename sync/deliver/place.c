@@ -41,6 +41,15 @@ static struct position end_of(const struct stream *st)
 	return past_position(st->number, st->applied.n, st->applied.hash);
 }
 
+struct position place_newest(const struct sync *s, const struct stream *st)
+{
+	struct vv of = vv_of(&s->deliver->branches, st->number);
+	struct position best = end_of(st);
+	for (size_t i = 0; i < of.n; i++)
+		best = of.v[i].n > best.n ? of.v[i] : best;
+	return best;
+}
+
 err_t place_positions(const struct sync *s, struct vv *ret)
 {
 	const struct vv *branches = &s->deliver->branches;
@@ -119,10 +128,10 @@ static err_t branch_after(const struct vv *branches, struct position p, struct p
 		if (!append(&vv, goes_on ? p : branches->v[i]))
 			return ERR_NOMEM;
 	}
+	if (c->begins && vv_of(branches, p.stream).n >= BRANCHES_MAX)
+		return ERR_LIMIT;
 	if (c->begins && !append(&vv, p))
 		return ERR_NOMEM;
-	if (vv.n > VV_MAX)
-		return ERR_LIMIT;
 	qsort(vv.v, vv.n, sizeof(*vv.v), order);
 	c->branches = vv;
 	vv = (struct vv){ 0 };
@@ -138,6 +147,7 @@ err_t place_change(struct sync *s, const struct vv *branches, const struct pulle
 	struct place_change c = { .stream = *st };
 	c.stream.epoch = MAX(st->epoch, p->epoch);
 	c.beside = at.n == 1 ? st->applied.n != 0 : position_cmp(end_of(st), before) != 0;
+	c.beside |= id_eq(st->id, s->c.stream); /* what is at our own end, we say */
 	if (!c.beside) {
 		c.stream.applied.n = at.n;
 		c.stream.applied.hash = p->hash;

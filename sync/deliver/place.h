@@ -8,6 +8,8 @@
 #include "sync/deliver/pulled2.h"
 #include "vault/objects/applied2.h"
 
+#define BRANCHES_MAX 64 /* of one stream, beside its own end: positions have a limit, and one device must not fill it */
+
 struct sync;
 struct place_change {         /* by one commit */
 	struct stream stream; /* as it becomes */
@@ -18,13 +20,16 @@ struct place_change {         /* by one commit */
 void place_change_free(struct place_change *c);
 /* place_read_branches: `ret` is the caller's to free. ERR_DAMAGED, what map_get fails with. */
 MUST_CHECK err_t place_read_branches(struct map *m, struct vv *ret);
+/* place_newest: of all branches of a stream the end with the greatest n; n 0: nothing of it is applied. */
+struct position place_newest(const struct sync *s, const struct stream *st);
 /* place_positions: what is applied here, own commits too. ERR_NOMEM, ERR_LIMIT. `ret` is the caller's to free. */
 MUST_CHECK err_t place_positions(const struct sync *s, struct vv *ret);
 /* place_applied: the same with the hashes of the streams, as heads and manifests have it. */
 MUST_CHECK err_t place_applied(const struct sync *s, struct applied *ret);
 /* place_load: one entry of a checkpoint's, in memory and into `o`; those of one stream in order. */
 MUST_CHECK err_t place_load(struct sync *s, struct stream *st, const struct applied_entry *a, struct ops *o);
-/* place_change: what becomes of them when `p` is applied. ERR_NOTFOUND: its stream is not known; ERR_NOMEM, ERR_LIMIT.
+/* place_change: what becomes of them when `p` is applied. ERR_NOTFOUND: its stream is not known; ERR_LIMIT: it
+ * begins one branch too many; ERR_NOMEM.
  * place_put: as part of a batch. place_done: in memory, when that was applied. */
 MUST_CHECK err_t place_change(struct sync *s, const struct vv *branches, const struct pulled2 *p,
                               struct place_change *ret);

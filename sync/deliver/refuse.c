@@ -81,6 +81,11 @@ void refuse_unknown(struct sync *s, const struct pulled2 *p)
 	say(s, p, "parts from what was before this device's checkpoint: it is not applied");
 }
 
+void refuse_branches(struct sync *s, const struct pulled2 *p)
+{
+	say(s, p, "begins one more branch of its stream than are followed: it is not applied");
+}
+
 void refuse_branch(struct sync *s, const struct pulled2 *p)
 {
 	say(s, p, "is the second of this number: its state was copied or restored. Both are applied");

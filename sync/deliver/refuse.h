@@ -13,4 +13,5 @@ MUST_CHECK err_t refuse_look(struct sync *s, const struct pulled2 *p, const stru
 void refuse_named(struct sync *s, const struct pulled2 *p, enum refusal why);
 void refuse_stands(const struct pulled2 *p);
 void refuse_unknown(struct sync *s, const struct pulled2 *p);
+void refuse_branches(struct sync *s, const struct pulled2 *p);
 void refuse_branch(struct sync *s, const struct pulled2 *p);

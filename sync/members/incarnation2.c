@@ -4,6 +4,7 @@
 #include "sync/core/dirty.h"
 #include "sync/core/stream2.h"
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/place.h"
 #include "sync/members/device2.h"
 #include "sync/members/join.h"
 #include "util/trace.h"
@@ -80,22 +81,31 @@ static err_t life_draw(struct sync *s, struct own_life *life, uint64_t *number)
 	return e ? e : stream2_number(life->stream, number);
 }
 
-err_t incarnation2_begin(struct sync *s)
+/* begin: nothing of the former stream is on its way. */
+static err_t begin(struct sync *s, struct own_life *life)
+{
+	uint64_t number;
+	err_t e = life_draw(s, life, &number);
+	if (!e)
+		e = announce(s, life->stream);
+	if (!e)
+		e = add_stream(s, life->stream);
+	return e ? e : go_on(s, life, number);
+}
+
+err_t incarnation2_begin(struct sync *s, uint64_t first)
 {
 	struct own_life life = { .dot = 0 };
-	uint64_t number;
-	bool can = s->c.slot && s->at.changeset && s->st.confirmed == s->st.n;
-	if (!can || sync_closed(s) || !incarnation2_may(s))
+	struct id before = s->c.stream;
+	if (!s->c.slot || !s->at.changeset || s->st.confirmed != s->st.n || !incarnation2_may(s))
 		return ERR_FORK;
-	err_t e = life_draw(s, &life, &number);
+	err_t e = changeset_turn_back_all(s->at.changeset);
 	if (!e)
-		e = announce(s, life.stream);
-	if (!e)
-		e = add_stream(s, life.stream);
-	if (!e)
-		e = go_on(s, &life, number);
+		e = begin(s, &life);
 	if (e)
 		return e;
+	if (first) /* what the other life wrote from there on is another branch */
+		streams_find(s, before)->seen.n = first - 1;
 	s->heads.due = true;
 	sync_alarm(s, "this device's state is older than the store (a restored backup, or a copy): it goes on as a new "
 	              "stream, beside what it wrote before");
@@ -105,5 +115,5 @@ err_t incarnation2_begin(struct sync *s)
 bool incarnation2_may(struct sync *s)
 {
 	const struct stream *former = s->life2.dot ? streams_number(s, s->life2.before) : NULL;
-	return !s->life2.dot || (former && former->applied.n >= s->life2.dot);
+	return !s->life2.dot || (former && place_newest(s, former).n >= s->life2.dot);
 }

@@ -4,15 +4,17 @@
  * other's.
  *
  * What is open keeps its stamps: their dot is a commit of the former stream. So the new stream says nothing before it
- * has applied that commit, whatever it holds.
+ * has applied that commit, whatever it holds; where there is none, one that says nothing is made (pull/former2.h). What
+ * was closed and is in no commit is open again.
  */
 #pragma once
 
 #include "sync/core/state2.h"
 
 struct sync;
-/* incarnation2_begin: ERR_FORK: it cannot: no slot is open that signs the new stream's statement, or commits of the
- * former one wait for their way to the store. Else what store and map fail with: nothing has begun. */
-MUST_CHECK err_t incarnation2_begin(struct sync *s);
+/* incarnation2_begin: `first`: own commits from that one on are under their hashes on the store, since others have their
+ * places (publish/rehome2.h); 0: none. ERR_FORK: it cannot: no slot is open that signs the new stream's statement, or
+ * commits of the former one wait for their way to the store. Else what store and map fail with: nothing has begun. */
+MUST_CHECK err_t incarnation2_begin(struct sync *s, uint64_t first);
 /* incarnation2_may: whether what is open may be published. */
 bool incarnation2_may(struct sync *s);

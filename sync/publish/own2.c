@@ -4,50 +4,28 @@
 #include "sync/core/epoch2.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/incarnation2.h"
+#include "sync/publish/own_get2.h"
+#include "sync/publish/rehome2.h"
 #include "sync/publish/repair.h"
 #include "sync/publish/upload.h"
-#include "vault/objects/commit2.h"
+#include "sync/pull/former2.h"
+#include "sync/pull/pull2.h"
 #include "vault/objects/head2.h"
-
-/* own_get: an object in that place that this device signed: any member can put another there. ERR_NOTFOUND: none, or
- * one that proves nothing. */
-static err_t own_get(struct sync *s, const struct object2_place *at, struct buf *ret_contents)
-{
-	cleanup(buf_free) struct buf body = BUF_INIT;
-	struct hash hash;
-	uint8_t sig[SIG_LEN];
-	err_t e = store_get_sync(s->c.store, at->name, 0, 0, OBJECT2_MAX, &body);
-	if (!e)
-		e = object2_open(at, buf_span(&body), ret_contents, &hash, sig);
-	if (!e)
-		e = object2_verify(streams_find(s, s->c.stream)->key, hash, sig);
-	return sync_unproved(e) ? ERR_NOTFOUND : e;
-}
-
-/* is_older: what we signed for another place, and somebody sealed for this one. */
-static err_t is_older(struct sync *s, struct span contents, bool *ret)
-{
-	cleanup(commit2_free) struct commit2 c = { 0 };
-	err_t e = commit2_decode(contents, &c);
-	*ret = !e && (c.stream != streams_find(s, s->c.stream)->number || c.n != s->st.n + 1);
-	return sync_unproved(e) ? ERR_OK : e;
-}
 
 /* newer_commit: the first part of a commit n + 1. */
 static err_t newer_commit(struct sync *s, const struct epoch2 *epoch, struct hash stream, bool *ret)
 {
 	cleanup(buf_free) struct buf contents = BUF_INIT;
 	char name[OBJECT2_NAME];
-	bool older;
+	bool is = false;
 	err_t e = name2_commit(&epoch->names, stream, s->st.n + 1, 0, name);
 	if (e)
 		return e;
 	struct object2_place at = epoch2_place(epoch, OBJECT2_COMMIT, name);
-	e = own_get(s, &at, &contents);
+	e = own_get2(s, &at, &contents);
 	if (!e)
-		e = is_older(s, buf_span(&contents), &older);
-	if (!e)
-		*ret |= !older;
+		e = own_get2_is(s, buf_span(&contents), s->st.n + 1, &is);
+	*ret |= is;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
@@ -74,35 +52,31 @@ static err_t newer_head(struct sync *s, const struct epoch2 *epoch, struct hash 
 	if (e)
 		return e;
 	struct object2_place at = epoch2_place(epoch, OBJECT2_HEAD, name);
-	e = own_get(s, &at, &contents);
+	e = own_get2(s, &at, &contents);
 	if (!e)
 		*ret |= head_is_newer(s, buf_span(&contents), stream);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-/* waits_as_stored: what waits for its place there may go: it is free, or has the same bytes, which an answer that was
- * lost before the backup, or the other copy, has left. */
-static err_t waits_as_stored(struct sync *s, const struct item *it)
+/* own_settle: what is open has stamps of a stream before this one, of which not all is here yet. */
+static err_t own_settle(struct sync *s)
 {
-	cleanup(buf_free) struct buf here = BUF_INIT, there = BUF_INIT;
-	struct rkey key = queue_key(it->kind, it->sequence, it->name);
-	err_t e = store_get_sync(s->c.store, it->name, 0, 0, OBJECT2_MAX, &there);
-	if (e)
-		return e == ERR_NOTFOUND ? ERR_OK : e;
-	e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &here);
-	return !e && span_cmp(buf_span(&here), buf_span(&there)) ? ERR_FORK : e;
+	bool news = false;
+	if (incarnation2_may(s) || !s->at.changeset)
+		return ERR_OK;
+	err_t e = changeset_turn_back_all(s->at.changeset); /* nothing of others is applied beside what is closed */
+	if (!e)
+		e = pull2_run(s, &news);
+	return e ? e : former2_fill(s);
 }
 
-/* own_send: commits of the stream that ends here. ERR_FORK: another one is in the place of one. */
-static err_t own_send(struct sync *s)
+/* own_other: this state has another life. What is signed is sent; then it goes on as a new stream. */
+static err_t own_other(struct sync *s, uint64_t first)
 {
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < s->queue.n; i++) {
-		unsigned class = s->queue.items[i].sequence & 0xff;
-		if (s->queue.items[i].kind == QUEUE_OBJECT && (class == CLASS_PART || class == CLASS_COMMIT))
-			e = waits_as_stored(s, &s->queue.items[i]);
-	}
-	return e ? e : upload_run(s);
+	err_t e = s->st.confirmed != s->st.n ? upload_run(s) : ERR_OK;
+	if (!e)
+		e = own_settle(s);
+	return e ? e : incarnation2_begin(s, first);
 }
 
 static err_t own_halt(struct sync *s)
@@ -113,30 +87,33 @@ static err_t own_halt(struct sync *s)
 	        "and join again");
 }
 
-err_t own2_check(struct sync *s)
+/* own_newer: whether the store has what we do not know; *ret_first: n of the first commit that waits here and has its
+ * place taken. */
+static err_t own_newer(struct sync *s, bool *ret, uint64_t *ret_first)
 {
 	const struct stream *own = streams_find(s, s->c.stream);
-	bool newer = false;
-	err_t e = ERR_OK;
-	if (s->own_checked)
-		return ERR_OK;
-	for (uint32_t i = MAX(own->epoch, 1u); !e && !newer && i <= keyring_epoch(s->c.keyring); i++) {
+	err_t e = rehome2_run(s, ret_first);
+	*ret = *ret_first;
+	for (uint32_t i = MAX(own->epoch, 1u); !e && !*ret && i <= keyring_epoch(s->c.keyring); i++) {
 		cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
 		e = epoch2_open(s->c.keyring, i, &epoch);
 		if (!e)
-			e = newer_commit(s, &epoch, own->hash, &newer);
-		if (!e && !newer)
-			e = newer_head(s, &epoch, own->hash, &newer);
+			e = newer_commit(s, &epoch, own->hash, ret);
+		if (!e && !*ret)
+			e = newer_head(s, &epoch, own->hash, ret);
 	}
-	if (newer) {
-		e = s->st.confirmed != s->st.n ? own_send(s) : ERR_OK;
-		if (!e)
-			e = incarnation2_begin(s);
-		s->own_checked = !e;
-		return e == ERR_FORK ? own_halt(s) : e;
-	}
-	if (!e)
-		e = upload_repair(s);
-	s->own_checked = !e;
 	return e;
+}
+
+err_t own2_check(struct sync *s)
+{
+	uint64_t first = 0;
+	bool newer = false;
+	if (s->own_checked)
+		return ERR_OK;
+	err_t e = own_newer(s, &newer, &first);
+	if (!e)
+		e = newer ? own_other(s, first) : upload_repair(s);
+	s->own_checked = !e;
+	return e == ERR_FORK ? own_halt(s) : e;
 }

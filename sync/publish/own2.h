@@ -6,6 +6,6 @@
 #include "sync/core/config.h"
 
 /* own2_check: the store must hold nothing of our stream that we did not write: else this state goes on as a new stream
- * (members/incarnation2.h), or the engine stops. Once an opening:
- * then own_checked is true. What the network fails with. */
+ * (members/incarnation2.h), or the engine stops. Once an opening: then own_checked is true. What the network fails
+ * with. */
 MUST_CHECK err_t own2_check(struct sync *s);

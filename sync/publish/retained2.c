@@ -23,18 +23,30 @@ static err_t stood_on(struct sync *s, const struct stream *st, uint64_t own, uin
 	return ERR_OK;
 }
 
+/* of_device: the newest that a stream of the device at `at` stands on: a former one of a device that was restored goes
+ * no further. */
+static uint64_t of_device(const struct stream_list *l, const uint64_t *stood, size_t at)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->list[i].closed && id_eq(l->list[i].device, l->list[at].device))
+			n = MAX(n, stood[i]);
+	return n;
+}
+
 static err_t stood_on_by_all(struct sync *s, uint64_t *ret)
 {
-	uint64_t own = streams_find(s, s->c.stream)->number, least = s->st.confirmed, n;
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && least && i < s->streams.n; i++) {
-		const struct stream *st = &s->streams.list[i];
-		if (st->number == own || st->closed)
-			continue;
-		e = stood_on(s, st, own, &n);
-		least = e ? least : MIN(least, n);
-	}
-	*ret = least;
+	const struct stream *own = streams_find(s, s->c.stream);
+	const struct stream_list *l = &s->streams;
+	cleanup_free uint64_t *stood = calloc(l->n, sizeof(*stood));
+	uint64_t least = s->st.confirmed;
+	err_t e = stood ? ERR_OK : ERR_NOMEM;
+	for (size_t i = 0; !e && i < l->n; i++)
+		e = stood_on(s, &l->list[i], own->number, &stood[i]);
+	for (size_t i = 0; !e && i < l->n; i++)
+		if (!l->list[i].closed && !id_eq(l->list[i].device, own->device))
+			least = MIN(least, of_device(l, stood, i));
+	*ret = e ? 0 : least;
 	return e;
 }
 
@@ -65,7 +77,9 @@ static err_t covered(struct sync *s, uint64_t *ret)
 
 /* -- what goes --------------------------------------------------------------------------------------------------- */
 
-/* choose: of all that is kept, in order of sequence, the last is commit `confirmed`; parts come before their last. */
+/* choose: of all that is kept, in order of sequence, the last is commit `confirmed`; parts come before their last. What
+ * is left when these are counted is of former streams (members/incarnation2.h): who stands on a commit of this one has
+ * all of them. */
 static void choose(struct sync *s, uint64_t below, uint64_t most, struct ops *o, bool *gone)
 {
 	uint64_t n = s->st.confirmed + 1;
@@ -73,7 +87,7 @@ static void choose(struct sync *s, uint64_t below, uint64_t most, struct ops *o,
 		const struct item *it = &s->queue.items[i];
 		if (it->kind != QUEUE_RETAINED)
 			continue;
-		n -= (it->sequence & 0xff) == CLASS_COMMIT;
+		n -= n && (it->sequence & 0xff) == CLASS_COMMIT;
 		if (it->sequence >= below || n > most)
 			continue;
 		struct rkey key = queue_key(QUEUE_RETAINED, it->sequence, it->name);

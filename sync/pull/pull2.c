@@ -64,11 +64,12 @@ static err_t one_stream(struct turn *t, size_t at)
 /* -- what is waited for and is not the next of its stream: another branch, or behind a cut --------------------------
  */
 
-/* wanted: what the commits that wait lack, and no stream's turn brings. */
-static bool wanted(struct sync *s, struct position p)
+/* wanted: what the commits that wait lack, and no stream's turn brings: what is ahead of a stream only once all turns
+ * are over. Of our own it is a branch: of another life of this device. */
+static bool wanted(const struct turn *t, struct position p)
 {
-	const struct stream *st = p.n ? streams_number(s, p.stream) : NULL;
-	return st && !id_eq(st->id, s->c.stream) && (p.n <= st->seen.n || st->closed);
+	const struct stream *st = p.n ? streams_number(t->s, p.stream) : NULL;
+	return st && (p.n <= st->seen.n || st->closed || !t->more);
 }
 
 static int order(const void *a, const void *b)
@@ -76,14 +77,15 @@ static int order(const void *a, const void *b)
 	return position_cmp(*(const struct position *)a, *(const struct position *)b);
 }
 
-static err_t list_wanted(struct sync *s, struct position **ret, size_t *ret_n)
+static err_t list_wanted(const struct turn *t, struct position **ret, size_t *ret_n)
 {
+	struct sync *s = t->s;
 	struct position *v = calloc(s->deliver->room.n + 1, sizeof(*v));
 	size_t n = 0;
 	if (!v)
 		return ERR_NOMEM;
 	for (const struct arrival *a = s->deliver->room.first; a; a = a->next)
-		if (wanted(s, a->lacks))
+		if (wanted(t, a->lacks))
 			v[n++] = a->lacks;
 	if (n)
 		qsort(v, n, sizeof(*v), order);
@@ -112,7 +114,7 @@ static err_t causes(struct turn *t)
 {
 	cleanup_free struct position *list = NULL;
 	size_t n = 0;
-	err_t e = list_wanted(t->s, &list, &n);
+	err_t e = list_wanted(t, &list, &n);
 	for (size_t i = 0; !e && i < n; i++)
 		if (!i || position_cmp(list[i - 1], list[i]))
 			e = cause(t, list[i]);
@@ -136,4 +138,12 @@ err_t pull2_run(struct sync *s, bool *ret_applied)
 	}
 	*ret_applied |= t.applied;
 	return e;
+}
+
+err_t pull2_one(struct sync *s, struct position p, bool *ret_applied)
+{
+	struct turn t = { .s = s };
+	err_t e = cause(&t, p);
+	*ret_applied |= t.applied;
+	return e || !t.more ? e : pull2_run(s, ret_applied);
 }

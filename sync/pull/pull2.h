@@ -5,8 +5,11 @@
 #pragma once
 
 #include "sync/core/state.h"
+#include "vault/objects/vv.h"
 
 struct sync;
 /* pull2_run: until nothing more is found. *ret_applied: true if a commit was applied; untouched if not. ERR_CANCELED:
  * the engine is to end. */
 MUST_CHECK err_t pull2_run(struct sync *s, bool *ret_applied);
+/* pull2_one: that commit, in its place or under its hash, and what it stands on. ERR_OK also when it is not there. */
+MUST_CHECK err_t pull2_one(struct sync *s, struct position p, bool *ret_applied);

@@ -5,6 +5,7 @@
 #include "tests/sync_peers.h"
 
 #include "remote/layers/fault.h"
+#include "sync/status.h"
 
 #define STEPS 60
 
@@ -154,7 +155,7 @@ static void what_stands_on_a_missing_one_waits(void **state)
 	published(&f, &f.p[1], NULL, NULL);
 	hide(&f, &f.p[0], 1, 0, &h);
 	assert_false(peer_pull(&f.p[2]));
-	assert_int_equal(f.p[2].sync->deliver->room.n, 1);
+	assert_int_equal(f.p[2].sync->deliver->room.n, 2); /* and what it names of that stream */
 	show(&f, &h);
 	assert_true(peer_pull(&f.p[2]));
 	all_pull(&f);
@@ -356,6 +357,61 @@ static void both_branches_of_a_restored_device_are_applied(void **state)
 	peers_free(&f);
 }
 
+/* One device can say as much as it likes under one number: nobody else is held up by that. */
+static void branches_of_one_stream_are_limited(void **state)
+{
+	struct peers f;
+	struct base *before = NULL;
+	uint64_t seed = 99;
+	(void)state;
+	peers_new(&f, 3);
+	published(&f, &f.p[0], NULL, NULL);
+	all_pull(&f);
+	ok(map_commit(f.p[0].map));
+	for (unsigned i = 0; i < 2 * BRANCHES_MAX; i++) {
+		ok(base_mem_copy(f.p[0].base, &before));
+		do
+			peer_operate(&f.p[0], &seed);
+		while (!peer_publish(&f, &f.p[0], NULL, NULL));
+		peer_stream(&f.p[1], &f.p[0])->seen.n = 1; /* it looks at that place again */
+		(void)peer_pull(&f.p[1]);
+		peer_close(&f.p[0]);
+		f.p[0].base = before;
+		peer_open(&f, &f.p[0]);
+	}
+	cleanup(vv_free) struct vv vv = { 0 };
+	ok(place_positions(f.p[1].sync, &vv));
+	assert_int_equal(vv_of(&vv, f.p[0].number).n, 1 + BRANCHES_MAX);
+	assert_non_null(strstr(peer_alarm(&f.p[1]), "one more branch"));
+	published(&f, &f.p[2], NULL, NULL);
+	assert_true(peer_pull(&f.p[1]));
+	published(&f, &f.p[1], NULL, NULL);
+	peer_check(&f.p[1]);
+	peers_free(&f);
+}
+
+/* What a member can say over and over hides nothing. */
+static void many_alarms_hide_none(void **state)
+{
+	struct peers f;
+	struct sync_debug d;
+	unsigned heads = 0, commits = 0;
+	(void)state;
+	peers_new(&f, 2);
+	sync_alarm(f.p[1].sync, "went back in time");
+	for (unsigned i = 0; i < 100; i++)
+		sync_alarm(f.p[1].sync, "commit %u is refused", i);
+	sync_debug(f.p[1].sync, &d);
+	for (unsigned i = 0; i < d.alarms; i++) {
+		heads += strstr(d.alarm[i], "went back") != NULL;
+		commits += strstr(d.alarm[i], "is refused") != NULL;
+	}
+	assert_int_equal(heads, 1);
+	assert_true(commits >= 1 && commits <= ALARMS_OF_KIND);
+	assert_string_equal(peer_alarm(&f.p[1]), "commit 99 is refused (and 3 more)");
+	peers_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +422,8 @@ int main(void)
 		cmocka_unit_test(an_other_digest_names_both),
 		cmocka_unit_test(wrong_ones_are_refused),
 		cmocka_unit_test(both_branches_of_a_restored_device_are_applied),
+		cmocka_unit_test(branches_of_one_stream_are_limited),
+		cmocka_unit_test(many_alarms_hide_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

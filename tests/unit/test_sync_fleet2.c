@@ -5,6 +5,9 @@
 #include "sync/core/epoch2.h"
 #include "sync/members/incarnation2.h"
 #include "sync/members/who2.h"
+#include "sync/publish/close2.h"
+#include "sync/publish/publish2.h"
+#include "sync/publish/upload.h"
 #include "tests/sync_fleet2.h"
 
 static struct vault2 vault;
@@ -281,7 +284,7 @@ static void a_restored_backup_goes_on_as_a_new_stream(void **state)
 	ship_must(a, DEED_WRITE, "/restored", "5");
 	uint64_t former = a->number;
 	ship_step(a);
-	assert_non_null(strstr(ship_said(a), "goes on as a new stream"));
+	assert_true(ship_alarmed(a, "goes on as a new stream"));
 	fleet2_settle(&f);
 	ship_crash(&f, a);
 	assert_true(a->number != former);
@@ -350,28 +353,35 @@ static void another_member_ends_no_stream(void **state)
 	}
 }
 
+/* copy_of: a machine that was copied with its disk; both run. */
+static struct ship *copy_of(struct fleet2 *f, struct ship *a)
+{
+	struct base *copy = NULL;
+	backup(a, &copy);
+	struct ship *b = &f->d[f->n++];
+	*b = (struct ship){ .base = copy, .seed = a->seed, .id = a->id, .made = a->made };
+	b->store = fault_new(passing_new(f->shared), 9);
+	ship_map(b);
+	ship_open(f, b);
+	return b;
+}
+
 /* A copy that runs beside the one it was made of. */
 static void a_copy_goes_on_as_a_new_stream(void **state)
 {
 	struct fleet2 f;
-	struct base *copy = NULL;
 	(void)state;
 	fleet2_new(&f, &vault);
 	(void)fleet2_join(&f, "travel");
 	struct ship *a = &f.d[0];
 	ship_must(a, DEED_WRITE, "/f", "0");
 	fleet2_settle(&f);
-	backup(a, &copy);
-	struct ship *b = &f.d[f.n++];
-	*b = (struct ship){ .base = copy, .seed = a->seed, .id = a->id, .made = a->made };
-	b->store = fault_new(passing_new(f.shared), 9);
-	ship_map(b);
-	ship_open(&f, b);
+	struct ship *b = copy_of(&f, a);
 	ship_must(a, DEED_WRITE, "/f", "1");
 	ship_must(b, DEED_WRITE, "/f", "2");
 	ship_step(a);
 	ship_step(b);
-	assert_true(strstr(ship_said(b), "goes on as a new stream") && !*ship_said(a));
+	assert_true(ship_alarmed(b, "goes on as a new stream") && !*ship_said(a));
 	ship_must(a, DEED_WRITE, "/a", "3");
 	ship_must(b, DEED_WRITE, "/b", "4");
 	fleet2_settle(&f);
@@ -380,6 +390,159 @@ static void a_copy_goes_on_as_a_new_stream(void **state)
 	assert_true(fits("/a=3\n/b=4\n/f=*\n/f (conflict *)=*\n", list) ||
 	            fits("/a=3\n/b=4\n/f (conflict *)=*\n/f=*\n", list));
 	fleet2_free(&f);
+}
+
+/* What was closed and is in no commit: the other life has made commits of it, and perhaps of what is open. */
+static void what_a_backup_has_closed_is_not_lost(void **state)
+{
+	(void)state;
+	for (unsigned all = 0; all < 2; all++) {
+		struct fleet2 f;
+		struct base *before = NULL;
+		fleet2_new(&f, &vault);
+		struct ship *a = &f.d[0];
+		(void)fleet2_join(&f, "travel");
+		ship_must(a, DEED_WRITE, "/f", "0");
+		fleet2_settle(&f);
+		ship_must(a, DEED_WRITE, "/closed", "1");
+		ok(close2_run(a->sync));
+		ship_must(a, DEED_WRITE, "/open", "2");
+		backup(a, &before);
+		ok(publish2_finish(a->sync));
+		ok(upload_run(a->sync));
+		if (all)
+			ship_step(a);
+		restore(&f, a, before);
+		ship_must(a, DEED_WRITE, "/restored", "3");
+		ship_step(a);
+		assert_true(ship_alarmed(a, "goes on as a new stream"));
+		fleet2_settle(&f);
+		(void)fleet2_join(&f, "new");
+		fleet2_settle(&f);
+		fleet2_same(&f);
+		cleanup_free char *list = ship_list(&f.d[1]);
+		assert_string_equal(list, "/closed=1\n/f=0\n/open=2\n/restored=3\n");
+		fleet2_free(&f);
+	}
+}
+
+/* Both looked at the store before either published. */
+static void what_waits_while_its_place_is_taken_is_not_lost(void **state)
+{
+	struct fleet2 f;
+	(void)state;
+	fleet2_new(&f, &vault);
+	(void)fleet2_join(&f, "travel");
+	struct ship *a = &f.d[0];
+	ship_must(a, DEED_WRITE, "/f", "0");
+	fleet2_settle(&f);
+	struct ship *b = copy_of(&f, a);
+	ship_step(b);
+	ship_must(b, DEED_WRITE, "/b", "1");
+	ok(close2_run(b->sync));
+	ship_must(b, DEED_WRITE, "/b later", "2");
+	ok(publish2_finish(b->sync));
+	ok(map_commit(b->map));
+	ship_must(a, DEED_WRITE, "/a", "3");
+	ship_step(a);
+	ship_crash(&f, b);
+	ship_must(b, DEED_WRITE, "/b last", "4");
+	ship_step(b);
+	assert_true(ship_alarmed(b, "goes on as a new stream"));
+	fleet2_settle(&f);
+	ship_crash(&f, b);
+	(void)fleet2_join(&f, "new");
+	fleet2_settle(&f);
+	fleet2_same(&f);
+	cleanup_free char *list = ship_list(&f.d[1]);
+	assert_string_equal(list, "/a=3\n/b=1\n/b last=4\n/b later=2\n/f=0\n");
+	fleet2_free(&f);
+}
+
+/* A state that may not say yet whether its stream is its own closes nothing: it would sign one number twice. */
+static void a_restored_state_that_grows_signs_nothing(void **state)
+{
+	struct fleet2 f;
+	struct base *before = NULL;
+	(void)state;
+	fleet2_new(&f, &vault);
+	(void)fleet2_join(&f, "travel");
+	struct ship *a = &f.d[0];
+	ship_must(a, DEED_WRITE, "/f", "0");
+	fleet2_settle(&f);
+	backup(a, &before);
+	ship_must(a, DEED_WRITE, "/f", "1");
+	ship_step(a);
+	restore(&f, a, before);
+	a->sync->c.close_at = (struct said_size){ 2, SIZE_MAX, UINT64_MAX };
+	fault_offline(a->store, ERR_NET);
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const names[] = { "/r0", "/r1", "/r2" };
+		uint64_t n = a->sync->st.n;
+		ship_must(a, DEED_WRITE, names[i], "2");
+		assert_int_equal(sync_step(a->sync), ERR_NET);
+		assert_true(a->sync->st.n == n && !sync_closed(a->sync));
+	}
+	fault_offline(a->store, ERR_OK);
+	fleet2_settle(&f);
+	fleet2_same(&f);
+	cleanup_free char *list = ship_list(&f.d[1]);
+	assert_string_equal(list, "/f=1\n/r0=2\n/r1=2\n/r2=2\n");
+	fleet2_free(&f);
+}
+
+static size_t kept_of(struct ship *d)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < d->sync->queue.n; i++)
+		n += d->sync->queue.items[i].kind == QUEUE_RETAINED;
+	return n;
+}
+
+/* Of the stream before nobody wants anything once all stand on the new one. */
+static void commits_of_a_former_stream_are_not_kept_for_ever(void **state)
+{
+	struct fleet2 f;
+	struct base *before = NULL;
+	(void)state;
+	fleet2_new(&f, &vault);
+	struct ship *a = &f.d[0], *b = fleet2_join(&f, "travel");
+	for (unsigned i = 0; i < 3; i++) {
+		ship_must(a, DEED_WRITE, "/f", i % 2 ? "1" : "2");
+		fleet2_settle(&f);
+	}
+	backup(a, &before);
+	ship_must(a, DEED_WRITE, "/f", "3");
+	ship_step(a);
+	restore(&f, a, before);
+	assert_true(kept_of(a) >= 3);
+	ship_must(a, DEED_WRITE, "/restored", "4");
+	ship_step(a);
+	fleet2_settle(&f);
+	assert_true(kept_of(a) >= 3);
+	ship_must(b, DEED_WRITE, "/b", "5");
+	ship_step(b);
+	a->sync->c.checkpoint_min = a->checkpoint_min = 1;
+	for (unsigned i = 0; i < 3; i++) {
+		ship_must(a, DEED_WRITE, "/f", i % 2 ? "5" : "6");
+		ship_step(a);
+	}
+	assert_true(kept_of(a) <= 3); /* of the new stream, on which nobody stands yet */
+	fleet2_free(&f);
+}
+
+/* backup_at_any_time: also with something that is closed, or queued and not sent. */
+static void backup_at_any_time(struct ship *d, struct base **ret, uint64_t *seed)
+{
+	if (one_in(seed, 2) && d->sync->own_checked && !sync_closed(d->sync) && incarnation2_may(d->sync)) {
+		err_t e = close2_run(d->sync);
+		if (!e) {
+			do_something(d, seed);
+			e = one_in(seed, 2) ? publish2_finish(d->sync) : ERR_OK;
+		}
+		assert_true(e == ERR_OK || e == ERR_NOTFOUND);
+	}
+	backup(d, ret);
 }
 
 /* Backups, as they are taken and restored at any time; and the power is cut. The store shows what it has: who is not
@@ -398,8 +561,8 @@ static void whatever_is_restored(void **state)
 			do_something(d, &seed);
 			if (one_in(&seed, 3))
 				step_badly(&f, d, 0, &seed);
-			if (!saved[at] && one_in(&seed, 8) && !sync_closed(d->sync) && incarnation2_may(d->sync))
-				backup(d, &saved[at]);
+			if (!saved[at] && one_in(&seed, 8))
+				backup_at_any_time(d, &saved[at], &seed);
 			if (saved[at] && one_in(&seed, 12))
 				restore(&f, d, steal_ptr(saved[at]));
 		}
@@ -447,6 +610,10 @@ int main(void)
 		cmocka_unit_test(another_member_ends_no_stream),
 		cmocka_unit_test(a_copy_goes_on_as_a_new_stream),
 		cmocka_unit_test(in_the_end_all_show_the_same),
+		cmocka_unit_test(what_a_backup_has_closed_is_not_lost),
+		cmocka_unit_test(what_waits_while_its_place_is_taken_is_not_lost),
+		cmocka_unit_test(a_restored_state_that_grows_signs_nothing),
+		cmocka_unit_test(commits_of_a_former_stream_are_not_kept_for_ever),
 		cmocka_unit_test(whatever_is_restored),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
