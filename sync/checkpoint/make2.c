@@ -17,6 +17,8 @@
 bool make2_due(const struct sync *s, unsigned times)
 {
 	uint64_t least = s->c.checkpoint_min ? s->c.checkpoint_min : LEAST_BYTES;
+	if (s->checkpoint.failed && s->st.chain_bytes < 2 * s->checkpoint.failed)
+		return false;
 	return s->checkpoint.wanted || s->st.chain_bytes > times * MAX(least, s->st.checkpoint_bytes / 4);
 }
 
@@ -192,6 +194,17 @@ static err_t begin(struct making *k)
 	return e ? e : epoch2_open(s->c.keyring, keyring_epoch(s->c.keyring), &k->epoch);
 }
 
+/* failed: of what is here no checkpoint can be made, as of a record that fits in no chunk: all else goes on, and it is
+ * tried again when there is much more. */
+static err_t failed(struct sync *s, err_t e)
+{
+	if (e != ERR_LIMIT && e != ERR_INVAL && e != ERR_DAMAGED)
+		return e;
+	s->checkpoint.failed = MAX(s->st.chain_bytes, 1u);
+	sync_alarm(s, "no checkpoint of this vault can be made: %s", err_text(e));
+	return ERR_OK;
+}
+
 err_t make2_run(struct sync *s)
 {
 	cleanup(making_free) struct making k = { .s = s };
@@ -204,8 +217,9 @@ err_t make2_run(struct sync *s)
 	if (e) {
 		if (checkpoint_drop(s))
 			log_error(AREA_SYNC, "what was begun of a checkpoint is dropped at the next start");
-		return e;
+		return failed(s, e);
 	}
+	s->checkpoint.failed = 0;
 	s->checkpoint.wanted = false;
 	s->checkpoint.announced++;
 	s->heads.due = true;

@@ -18,7 +18,7 @@ void room_free(struct room *r)
 		r->drop(r->ctx, w);
 	}
 	vv_free(&r->refused);
-	*r = (struct room){ .max = r->max, .drop = r->drop, .ctx = r->ctx };
+	*r = (struct room){ .max = r->max, .most = r->most, .drop = r->drop, .ctx = r->ctx };
 }
 
 /* -- refused ----------------------------------------------------------------------------------------------------- */
@@ -123,8 +123,8 @@ bool room_has(const struct room *r, struct position at)
 
 static bool has_room(const struct room *r, size_t bytes)
 {
-	size_t max = r->max ? r->max : ROOM_BYTES;
-	return bytes <= max && r->bytes <= max - bytes;
+	size_t max = r->max ? r->max : ROOM_BYTES, most = r->most ? r->most : ROOM_COMMITS;
+	return r->n < most && bytes <= max && r->bytes <= max - bytes;
 }
 
 static void append(struct room *r, struct arrival *w)

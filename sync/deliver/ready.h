@@ -5,7 +5,7 @@
  * commits come does not matter. What stands on a refused commit is refused. Two commits of a stream under one n are
  * two branches: each is told by its hash, so the one waits for what it names and not for the other.
  *
- * There is room for so many bytes; what finds none is asked for again when something was applied. What is ready never
+ * There is room for so many bytes, and so many commits; what finds none is asked for again when something was applied. What is ready never
  * wants room: who put a commit in takes the ready ones out (room_next) before the next.
  */
 #pragma once
@@ -13,6 +13,7 @@
 #include "sync/deliver/past.h"
 
 #define ROOM_BYTES ((size_t)64 << 20)
+#define ROOM_COMMITS ((size_t)16384) /* each is looked at when something was applied */
 
 struct arrival { /* first member of what it stands for */
 	struct arrival *next;
@@ -26,6 +27,7 @@ struct room {
 	struct arrival *first, **end; /* in order of arrival */
 	size_t n, bytes;
 	size_t max;                                 /* bytes; 0: ROOM_BYTES */
+	size_t most;                                /* commits; 0: ROOM_COMMITS */
 	struct vv refused;                          /* ascending; no limit */
 	void (*drop)(void *ctx, struct arrival *w); /* frees one that leaves without being applied */
 	void *ctx;

@@ -132,6 +132,97 @@ static void say_wrong(struct peer *p, struct span key, struct span value)
 	ok(lthash_add(&p->sync->st.digest, key, value));
 }
 
+static size_t objects_of(struct peer *p)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < p->sync->queue.n; i++)
+		n += p->sync->queue.items[i].kind == QUEUE_OBJECT;
+	return n;
+}
+
+static size_t records_of(struct peer *p)
+{
+	cleanup(records_free) struct records all = RECORDS_INIT;
+	struct view v = published_view(p->map);
+	ok(v.scan(v.ctx, SPAN(NULL, 0), SPAN(NULL, 0), peers_gather, &all));
+	return all.n;
+}
+
+/* lose_chunk: the first chunk of a checkpoint that is about to be stored never is. */
+static void lose_chunk(struct peers *f, struct peer *p)
+{
+	char name[OBJECT_NAME] = "";
+	ok(make2_run(p->sync));
+	for (size_t i = 0; i < p->sync->queue.n && !name[0]; i++)
+		if ((p->sync->queue.items[i].sequence & 0xff) == CLASS_CHUNK)
+			memcpy(name, p->sync->queue.items[i].name, sizeof(name));
+	ok(upload_run(p->sync));
+	ok(store_del_sync(f->store, name));
+	peer_head(f, p, NULL);
+}
+
+/* Any member can name the greatest lamport, and a checkpoint that is not there. */
+static void one_that_cannot_be_loaded_ends_no_join(void **state)
+{
+	struct peers f;
+	(void)state;
+	begin(&f);
+	lose_chunk(&f, &f.p[0]);
+	assert_int_equal(join(&f, &f.p[2]), ERR_NOTFOUND);
+	assert_int_equal(records_of(&f.p[2]), 0);
+	checkpoint(&f, &f.p[1]);
+	lose_chunk(&f, &f.p[0]);
+	ok(load2_run(f.p[2].sync, NULL, &(struct why){ 0 }));
+	assert_non_null(strstr(peer_alarm(&f.p[2]), "passed over"));
+	peer_changeset(&f.p[2]);
+	peer_check(&f.p[2]);
+	assert_same_published(&f.p[1], &f.p[2]);
+	peers_free(&f);
+}
+
+/* What the joiner says from then on must not be refused by the others. */
+static void a_lamport_that_no_record_has_is_not_believed(void **state)
+{
+	struct peers f;
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(past_commit_free) struct past_commit c = { 0 };
+	(void)state;
+	begin(&f);
+	struct peer *p = &f.p[0];
+	struct past past = past_of_map(p->map);
+	const struct stream *own = peer_stream(p, p);
+	struct position end = past_position(own->number, own->applied.n, own->applied.hash);
+	ok(past.find(past.ctx, end, &c));
+	c.lamport = UINT64_C(1) << 61;
+	past_put(&o, end, &c);
+	ok(ops_commit(&o, p->map));
+	checkpoint(&f, p);
+	ok(join(&f, &f.p[2]));
+	peer_changeset(&f.p[2]);
+	assert_true(f.p[2].c->lamport < COMMIT_LAMPORT_STEP);
+	peers_free(&f);
+}
+
+/* Joining may make what fits in no chunk: then there is no checkpoint, and all else goes on. */
+static void a_record_that_fits_in_no_chunk_holds_nothing_up(void **state)
+{
+	struct peers f;
+	static uint8_t large[10 << 20];
+	static const uint8_t key[] = { 0x60, 1 };
+	(void)state;
+	begin(&f);
+	struct peer *p = &f.p[0];
+	large[0] = 3; /* of a later version: as it is */
+	say_wrong(p, SPAN(key, sizeof(key)), SPAN(large, sizeof(large)));
+	p->sync->checkpoint.wanted = true;
+	assert_true(make2_due(p->sync, 1));
+	ok(make2_run(p->sync));
+	assert_non_null(strstr(peer_alarm(p), "no checkpoint"));
+	assert_false(make2_due(p->sync, 1));
+	assert_int_equal(objects_of(p), 0);
+	peers_free(&f);
+}
+
 static void one_with_what_is_no_record_is_refused(void **state)
 {
 	(void)state;
@@ -141,17 +232,11 @@ static void one_with_what_is_no_record_is_refused(void **state)
 		struct shared_key key = shared_key_ino(SHARED_INODE, UINT64_MAX);
 		say_wrong(&f.p[0], SPAN(key.b, key.len - i), i ? SPAN("\x03\xff", 2) : SPAN("\x02\x00\xff", 3));
 		checkpoint(&f, &f.p[0]);
-		assert_int_equal(join(&f, &f.p[2]), ERR_DAMAGED);
+		assert_int_equal(join(&f, &f.p[2]), ERR_NOTFOUND);
+		assert_non_null(strstr(peer_alarm(&f.p[2]), "cannot be used"));
+		assert_int_equal(records_of(&f.p[2]), 0);
 		peers_free(&f);
 	}
-}
-
-static size_t objects_of(struct peer *p)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < p->sync->queue.n; i++)
-		n += p->sync->queue.items[i].kind == QUEUE_OBJECT;
-	return n;
 }
 
 static void an_unfinished_one_is_dropped(void **state)
@@ -253,11 +338,38 @@ static void what_heads_count_and_the_store_lacks_is_named(void **state)
 	peer_head(&f, p, NULL);
 	(void)peer_pull(&f.p[2]);
 	check_heads(&f.p[2]);
+	char device[ID_TEXT];
+	id_hex(p->id, device);
+	device[8] = 0;
 	assert_non_null(strstr(peer_alarm(&f.p[2]), "lost, damaged or withheld"));
+	assert_non_null(strstr(peer_alarm(&f.p[2]), device)); /* who says so: it may be wrong */
 	ok(store_put_sync(f.store, name, buf_span(&bytes)));
 	check_heads(&f.p[2]);
 	assert_string_equal(peer_alarm(&f.p[2]), "");
 	assert_same_published(p, &f.p[2]);
+	peers_free(&f);
+}
+
+static void a_head_that_is_gone_is_named(void **state)
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	char name[OBJECT2_NAME];
+	struct peers f;
+	(void)state;
+	begin(&f);
+	struct peer *p = &f.p[0];
+	ok(epoch2_open(f.keyring, 1, &epoch));
+	ok(name2_head(&epoch.names, p->hash, name));
+	check_heads(&f.p[1]);
+	assert_string_equal(peer_alarm(&f.p[1]), "");
+	peer_head(&f, p, NULL);
+	check_heads(&f.p[1]);
+	ok(store_del_sync(f.store, name));
+	check_heads(&f.p[1]);
+	assert_non_null(strstr(peer_alarm(&f.p[1]), "lost or withheld"));
+	peer_head(&f, p, NULL);
+	check_heads(&f.p[1]);
+	assert_string_equal(peer_alarm(&f.p[1]), "");
 	peers_free(&f);
 }
 
@@ -267,11 +379,15 @@ int main(void)
 		cmocka_unit_test(who_joins_has_what_the_others_have),
 		cmocka_unit_test(a_damaged_one_is_passed_over),
 		cmocka_unit_test(one_with_what_is_no_record_is_refused),
+		cmocka_unit_test(one_that_cannot_be_loaded_ends_no_join),
+		cmocka_unit_test(a_lamport_that_no_record_has_is_not_believed),
+		cmocka_unit_test(a_record_that_fits_in_no_chunk_holds_nothing_up),
 		cmocka_unit_test(an_unfinished_one_is_dropped),
 		cmocka_unit_test(two_of_ones_own_stay),
 		cmocka_unit_test(a_head_with_another_digest_names_both),
 		cmocka_unit_test(an_older_head_is_named),
 		cmocka_unit_test(what_heads_count_and_the_store_lacks_is_named),
+		cmocka_unit_test(a_head_that_is_gone_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ static void world_begin(struct world *w)
 {
 	w->applied = 0;
 	w->full = 0;
-	w->room = (struct room){ .drop = world_drop, .max = w->room.max };
+	w->room = (struct room){ .drop = world_drop, .max = w->room.max, .most = w->room.most };
 }
 
 /* -- making worlds ----------------------------------------------------------------------------------------------- */
@@ -369,8 +369,9 @@ static void in_some_order(struct world *w, uint64_t *seed)
 		size_t i = rnd(seed) % w->n;
 		if (arrive(w, i, true))
 			came |= UINT64_C(1) << i;
-		if (!w->room.max)
+		if (!w->room.max && !w->room.most)
 			check(w, came);
+		assert_true(!w->room.most || w->room.n <= w->room.most);
 		assert_true(steps < 100000);
 	}
 	assert_true(w->applied == good_of(w, all));
@@ -390,6 +391,7 @@ static void larger_worlds(void **state)
 		if (i % 3 == 0)
 			some_refused(w, &seed);
 		w->room.max = i % 5 == 0 ? 40 : 0;
+		w->room.most = i % 7 == 0 ? 3 : 0;
 		in_some_order(w, &seed);
 		full += w->full;
 		room_free(&w->room);
