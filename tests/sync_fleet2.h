@@ -523,3 +523,31 @@ static UNUSED void fleet2_same(struct fleet2 *f)
 		ship_check_digest(&f->d[i]);
 	}
 }
+
+/* -- backups ----------------------------------------------------------------------------------------------------- */
+
+static UNUSED void backup(struct ship *d, struct base **ret)
+{
+	ok(map_commit(d->map));
+	ok(base_mem_copy(d->base, ret));
+}
+
+/* restore: what is there now is gone. */
+static UNUSED void restore(struct fleet2 *f, struct ship *d, struct base *from)
+{
+	d->cut = from;
+	ship_crash(f, d);
+}
+
+/* copy_of: a machine that was copied with its disk; both run. */
+static UNUSED struct ship *copy_of(struct fleet2 *f, struct ship *a)
+{
+	struct base *copy = NULL;
+	backup(a, &copy);
+	struct ship *b = &f->d[f->n++];
+	*b = (struct ship){ .base = copy, .seed = a->seed, .id = a->id, .made = a->made };
+	b->store = fault_new(passing_new(f->shared), 9);
+	ship_map(b);
+	ship_open(f, b);
+	return b;
+}

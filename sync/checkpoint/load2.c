@@ -155,8 +155,8 @@ struct loading {
 	struct lthash digest;
 	uint64_t records;
 	uint64_t lamport; /* greatest of all stamps */
-	struct buf last; /* key: they ascend from chunk to chunk */
-	struct ops ops;  /* of this chunk */
+	struct buf last;  /* key: they ascend from chunk to chunk */
+	struct ops ops;   /* of this chunk */
 	struct placing placing;
 };
 

@@ -10,5 +10,6 @@
 struct sync;
 /* make2_due: `times` the bytes of commits are there that call for one. */
 bool make2_due(const struct sync *s, unsigned times);
-/* make2_run: into the queue; ERR_OK also when of these records none can be made, which is said. ERR_CANCELED: the engine is to end; what was made is dropped (checkpoint_drop). */
+/* make2_run: into the queue; ERR_OK also when of these records none can be made, which is said. ERR_CANCELED: the
+ * engine is to end; what was made is dropped (checkpoint_drop). */
 MUST_CHECK err_t make2_run(struct sync *s);

@@ -42,15 +42,15 @@ struct alarm {            /* it stays */
 	int64_t since;    /* wall ns */
 	char text[STATE_TEXT + 1];
 };
-struct alarms {                        /* under lock */
+struct alarms {                         /* under lock */
 	struct alarm stays[ALARMS_MAX]; /* the newest last */
 	size_t n;
 	struct transient transient[TRANSIENT_MAX];
 	char shown[STATE_TEXT + 50]; /* sync_alarm_text */
 };
 
-/* sync_alarm: something that does not end by itself. Of those of one kind (of one `fmt`) the newest are kept, and one of
- * them of a kind that there are many of goes when there are too many in all. */
+/* sync_alarm: something that does not end by itself. Of those of one kind (of one `fmt`) the newest are kept, and one
+ * of them of a kind that there are many of goes when there are too many in all. */
 void sync_alarm(struct sync *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* alarm_transient: an alarm that is cleared, once what the store showed damaged or lacked is whole; said once.
  * It hides no other and is hidden by none that stays. */

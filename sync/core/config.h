@@ -24,9 +24,10 @@ struct sync_config {
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */
-	struct said_size close_at;  /* of the open set: closed also when the store is away (format 2); keys 0: close2.h */
+	struct said_size
+	        close_at; /* of the open set: closed also when the store is away (format 2); keys 0: close2.h */
 	struct turn_back turn_back; /* of a closed one: the rest is the next commit's; most.keys 0: publish2.h */
-	unsigned checkpoint_min; /* bytes of commits before a checkpoint is considered; 0: 1 MiB */
+	unsigned checkpoint_min;    /* bytes of commits before a checkpoint is considered; 0: 1 MiB */
 	/* changed: one shared record that another device's commit changed (before/after, p == NULL: absent). Called
 	 * while the file system is stopped by the map's freeze hook: it only updates memory and queues kernel
 	 * notifications. Optional. */

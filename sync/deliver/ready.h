@@ -5,8 +5,8 @@
  * commits come does not matter. What stands on a refused commit is refused. Two commits of a stream under one n are
  * two branches: each is told by its hash, so the one waits for what it names and not for the other.
  *
- * There is room for so many bytes, and so many commits; what finds none is asked for again when something was applied. What is ready never
- * wants room: who put a commit in takes the ready ones out (room_next) before the next.
+ * There is room for so many bytes, and so many commits; what finds none is asked for again when something was applied.
+ * What is ready never wants room: who put a commit in takes the ready ones out (room_next) before the next.
  */
 #pragma once
 

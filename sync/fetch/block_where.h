@@ -22,8 +22,8 @@ struct block_where {
 MUST_CHECK err_t block_where(struct map *m, struct id block, struct block_where *ret);
 /* block_where_next: of all segments that list it the one at number `nth`, from 0. */
 MUST_CHECK err_t block_where_next(struct map *m, struct id block, unsigned nth, struct block_where *ret);
-/* block_where_proved: of format 2: its bytes were found at `at`: into a batch: that is its place, and what was before is
- * a further one. What map_get fails with. */
+/* block_where_proved: of format 2: its bytes were found at `at`: into a batch: that is its place, and what was before
+ * is a further one. What map_get fails with. */
 MUST_CHECK err_t block_where_proved(struct map *m, struct id block, const struct block_where *at, struct batch *b);
 /* block_where_known: false: it is not on the store (any more). */
 bool block_where_known(struct map *m, struct id block);

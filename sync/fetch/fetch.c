@@ -18,7 +18,7 @@
 
 #define WANT_BUCKETS 256u
 #define RANGE_PAGE 4096u
-#define PLACES_MAX 16u /* segments in which a block is looked for */
+#define PLACES_MAX 16u          /* segments in which a block is looked for */
 #define JOB_BYTES (1u << 20)    /* of one range GET */
 #define JOB_GAP (64u * 1024)    /* bytes not wanted that are fetched along rather than asked for twice */
 #define AHEAD_BYTES (32u << 20) /* under way; what is asked ahead beyond that is dropped */

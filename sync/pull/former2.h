@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * A state that goes on as a new stream has stamps whose dots are commits of its former one, which it never made, or lost
- * (members/incarnation2.h). Its commits must stand on these.
+ * A state that goes on as a new stream has stamps whose dots are commits of its former one, which it never made, or
+ * lost (members/incarnation2.h). Its commits must stand on these.
  */
 #pragma once
 
 #include "sync/core/state.h"
 
 struct sync;
-/* former2_fill: behind a pull that found all there is: what the former stream still lacks up to that dot is made: each a
- * commit that says nothing, under its hash, so that it takes nobody's place. What store and map fail with. */
+/* former2_fill: behind a pull that found all there is: what the former stream still lacks up to that dot is made: each
+ * a commit that says nothing, under its hash, so that it takes nobody's place. What store and map fail with. */
 MUST_CHECK err_t former2_fill(struct sync *s);

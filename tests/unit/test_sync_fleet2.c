@@ -7,7 +7,6 @@
 #include "sync/members/who2.h"
 #include "sync/publish/close2.h"
 #include "sync/publish/publish2.h"
-#include "sync/publish/upload.h"
 #include "tests/sync_fleet2.h"
 
 static struct vault2 vault;
@@ -236,19 +235,6 @@ static void in_the_end_all_show_the_same(void **state)
 
 /* -- a state that was restored or copied ------------------------------------------------------------------------- */
 
-static void backup(struct ship *d, struct base **ret)
-{
-	ok(map_commit(d->map));
-	ok(base_mem_copy(d->base, ret));
-}
-
-/* restore: what is there now is gone. */
-static void restore(struct fleet2 *f, struct ship *d, struct base *from)
-{
-	d->cut = from;
-	ship_crash(f, d);
-}
-
 static void assert_two_streams_of_one_device(struct ship *d, uint64_t one, uint64_t other)
 {
 	cleanup(buf_free) struct buf before = BUF_INIT, now = BUF_INIT;
@@ -353,19 +339,6 @@ static void another_member_ends_no_stream(void **state)
 	}
 }
 
-/* copy_of: a machine that was copied with its disk; both run. */
-static struct ship *copy_of(struct fleet2 *f, struct ship *a)
-{
-	struct base *copy = NULL;
-	backup(a, &copy);
-	struct ship *b = &f->d[f->n++];
-	*b = (struct ship){ .base = copy, .seed = a->seed, .id = a->id, .made = a->made };
-	b->store = fault_new(passing_new(f->shared), 9);
-	ship_map(b);
-	ship_open(f, b);
-	return b;
-}
-
 /* A copy that runs beside the one it was made of. */
 static void a_copy_goes_on_as_a_new_stream(void **state)
 {
@@ -389,145 +362,6 @@ static void a_copy_goes_on_as_a_new_stream(void **state)
 	cleanup_free char *list = ship_list(a);
 	assert_true(fits("/a=3\n/b=4\n/f=*\n/f (conflict *)=*\n", list) ||
 	            fits("/a=3\n/b=4\n/f (conflict *)=*\n/f=*\n", list));
-	fleet2_free(&f);
-}
-
-/* What was closed and is in no commit: the other life has made commits of it, and perhaps of what is open. */
-static void what_a_backup_has_closed_is_not_lost(void **state)
-{
-	(void)state;
-	for (unsigned all = 0; all < 2; all++) {
-		struct fleet2 f;
-		struct base *before = NULL;
-		fleet2_new(&f, &vault);
-		struct ship *a = &f.d[0];
-		(void)fleet2_join(&f, "travel");
-		ship_must(a, DEED_WRITE, "/f", "0");
-		fleet2_settle(&f);
-		ship_must(a, DEED_WRITE, "/closed", "1");
-		ok(close2_run(a->sync));
-		ship_must(a, DEED_WRITE, "/open", "2");
-		backup(a, &before);
-		ok(publish2_finish(a->sync));
-		ok(upload_run(a->sync));
-		if (all)
-			ship_step(a);
-		restore(&f, a, before);
-		ship_must(a, DEED_WRITE, "/restored", "3");
-		ship_step(a);
-		assert_true(ship_alarmed(a, "goes on as a new stream"));
-		fleet2_settle(&f);
-		(void)fleet2_join(&f, "new");
-		fleet2_settle(&f);
-		fleet2_same(&f);
-		cleanup_free char *list = ship_list(&f.d[1]);
-		assert_string_equal(list, "/closed=1\n/f=0\n/open=2\n/restored=3\n");
-		fleet2_free(&f);
-	}
-}
-
-/* Both looked at the store before either published. */
-static void what_waits_while_its_place_is_taken_is_not_lost(void **state)
-{
-	struct fleet2 f;
-	(void)state;
-	fleet2_new(&f, &vault);
-	(void)fleet2_join(&f, "travel");
-	struct ship *a = &f.d[0];
-	ship_must(a, DEED_WRITE, "/f", "0");
-	fleet2_settle(&f);
-	struct ship *b = copy_of(&f, a);
-	ship_step(b);
-	ship_must(b, DEED_WRITE, "/b", "1");
-	ok(close2_run(b->sync));
-	ship_must(b, DEED_WRITE, "/b later", "2");
-	ok(publish2_finish(b->sync));
-	ok(map_commit(b->map));
-	ship_must(a, DEED_WRITE, "/a", "3");
-	ship_step(a);
-	ship_crash(&f, b);
-	ship_must(b, DEED_WRITE, "/b last", "4");
-	ship_step(b);
-	assert_true(ship_alarmed(b, "goes on as a new stream"));
-	fleet2_settle(&f);
-	ship_crash(&f, b);
-	(void)fleet2_join(&f, "new");
-	fleet2_settle(&f);
-	fleet2_same(&f);
-	cleanup_free char *list = ship_list(&f.d[1]);
-	assert_string_equal(list, "/a=3\n/b=1\n/b last=4\n/b later=2\n/f=0\n");
-	fleet2_free(&f);
-}
-
-/* A state that may not say yet whether its stream is its own closes nothing: it would sign one number twice. */
-static void a_restored_state_that_grows_signs_nothing(void **state)
-{
-	struct fleet2 f;
-	struct base *before = NULL;
-	(void)state;
-	fleet2_new(&f, &vault);
-	(void)fleet2_join(&f, "travel");
-	struct ship *a = &f.d[0];
-	ship_must(a, DEED_WRITE, "/f", "0");
-	fleet2_settle(&f);
-	backup(a, &before);
-	ship_must(a, DEED_WRITE, "/f", "1");
-	ship_step(a);
-	restore(&f, a, before);
-	a->sync->c.close_at = (struct said_size){ 2, SIZE_MAX, UINT64_MAX };
-	fault_offline(a->store, ERR_NET);
-	for (unsigned i = 0; i < 3; i++) {
-		static const char *const names[] = { "/r0", "/r1", "/r2" };
-		uint64_t n = a->sync->st.n;
-		ship_must(a, DEED_WRITE, names[i], "2");
-		assert_int_equal(sync_step(a->sync), ERR_NET);
-		assert_true(a->sync->st.n == n && !sync_closed(a->sync));
-	}
-	fault_offline(a->store, ERR_OK);
-	fleet2_settle(&f);
-	fleet2_same(&f);
-	cleanup_free char *list = ship_list(&f.d[1]);
-	assert_string_equal(list, "/f=1\n/r0=2\n/r1=2\n/r2=2\n");
-	fleet2_free(&f);
-}
-
-static size_t kept_of(struct ship *d)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < d->sync->queue.n; i++)
-		n += d->sync->queue.items[i].kind == QUEUE_RETAINED;
-	return n;
-}
-
-/* Of the stream before nobody wants anything once all stand on the new one. */
-static void commits_of_a_former_stream_are_not_kept_for_ever(void **state)
-{
-	struct fleet2 f;
-	struct base *before = NULL;
-	(void)state;
-	fleet2_new(&f, &vault);
-	struct ship *a = &f.d[0], *b = fleet2_join(&f, "travel");
-	for (unsigned i = 0; i < 3; i++) {
-		ship_must(a, DEED_WRITE, "/f", i % 2 ? "1" : "2");
-		fleet2_settle(&f);
-	}
-	backup(a, &before);
-	ship_must(a, DEED_WRITE, "/f", "3");
-	ship_step(a);
-	restore(&f, a, before);
-	assert_true(kept_of(a) >= 3);
-	ship_must(a, DEED_WRITE, "/restored", "4");
-	ship_step(a);
-	fleet2_settle(&f);
-	assert_true(kept_of(a) >= 3);
-	ship_must(b, DEED_WRITE, "/b", "5");
-	ship_step(b);
-	a->sync->c.checkpoint_min = a->checkpoint_min = 1;
-	for (unsigned i = 0; i < 3; i++) {
-		ship_must(a, DEED_WRITE, "/f", i % 2 ? "5" : "6");
-		ship_step(a);
-	}
-	assert_true(kept_of(a) <= 3); /* of the new stream, on which nobody stands yet */
 	fleet2_free(&f);
 }
 
@@ -610,10 +444,6 @@ int main(void)
 		cmocka_unit_test(another_member_ends_no_stream),
 		cmocka_unit_test(a_copy_goes_on_as_a_new_stream),
 		cmocka_unit_test(in_the_end_all_show_the_same),
-		cmocka_unit_test(what_a_backup_has_closed_is_not_lost),
-		cmocka_unit_test(what_waits_while_its_place_is_taken_is_not_lost),
-		cmocka_unit_test(a_restored_state_that_grows_signs_nothing),
-		cmocka_unit_test(commits_of_a_former_stream_are_not_kept_for_ever),
 		cmocka_unit_test(whatever_is_restored),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);

@@ -11,7 +11,8 @@ struct delivery {
 	const struct records *records; /* of the commit */
 	uint64_t lamport;              /* of the commit */
 	const struct follow *follow;   /* beside everybody: digest, positions; NULL: nothing */
-	const struct follow *shown;    /* while all is stopped: what is shown, which operations change too; NULL: nothing */
+	const struct follow
+	        *shown; /* while all is stopped: what is shown, which operations change too; NULL: nothing */
 };
 /* changeset_deliver: joins beside everybody, then stops them by the map's freeze hook for what is shown and for the
  * batch: what is published changes here and in publishing alone. ERR_DAMAGED,

@@ -13,8 +13,9 @@ struct turn_back {
 	struct said_size most;  /* keys and bytes that stay closed, */
 	uint64_t content_bytes; /* but contents alone that have no more than that stay, if they are the only ones */
 };
-/* changeset_turn_back_all: nothing is closed any more. changeset_turn_back: first inodes go, the greatest numbers first: mostly what was made last, and what is in it. Then
- * contents, each whole, as a commit must have them. A part stops everybody by the map's freeze hook. Not under what the
- * hook takes. *ret_any: something went back. ERR_NOMEM; what joins and the map fail with: some parts have gone back. */
+/* changeset_turn_back_all: nothing is closed any more. changeset_turn_back: first inodes go, the greatest numbers
+ * first: mostly what was made last, and what is in it. Then contents, each whole, as a commit must have them. A part
+ * stops everybody by the map's freeze hook. Not under what the hook takes. *ret_any: something went back. ERR_NOMEM;
+ * what joins and the map fail with: some parts have gone back. */
 MUST_CHECK err_t changeset_turn_back(struct changeset *c, const struct turn_back *t, bool *ret_any);
 MUST_CHECK err_t changeset_turn_back_all(struct changeset *c);
