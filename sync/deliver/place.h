@@ -8,8 +8,8 @@
 #include "sync/deliver/pulled2.h"
 #include "vault/objects/applied2.h"
 
-#define BRANCHES_MAX 64 /* of one stream, beside its own end: positions have a limit, and one device must not fill it  \
-	                 */
+/* Of one stream, beside its own end: positions have a limit, and one device must not fill it. */
+#define BRANCHES_MAX 64
 
 struct sync;
 struct place_change {         /* by one commit */

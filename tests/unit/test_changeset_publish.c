@@ -318,7 +318,7 @@ static void one_round(uint64_t *seed, unsigned *crashes, unsigned *turned)
 	struct pair p;
 	begin(&p);
 	for (unsigned i = 0; i < 60; i++) {
-		switch (pick(seed, 9)) {
+		switch (pick(seed, 10)) {
 		case 0:
 			turn_over(&p);
 			break;
@@ -330,6 +330,7 @@ static void one_round(uint64_t *seed, unsigned *crashes, unsigned *turned)
 			publish(&p, seed);
 			break;
 		case 4:
+		case 5:
 			turn_back(&p, seed);
 			break;
 		default:
@@ -351,10 +352,10 @@ static void whatever_comes_between_all_is_as_in_tables(void **state)
 	(void)state;
 	uint64_t seed = random_seed();
 	unsigned crashes = 0, turned = 0;
-	for (unsigned i = random_rounds(12, 1500); i; i--)
+	for (unsigned i = random_rounds(14, 1500); i; i--)
 		one_round(&seed, &crashes, &turned);
 	print_message("%u crashes, %u sets were turned back\n", crashes, turned);
-	assert_true(crashes > 100 && turned > 5);
+	assert_true(crashes > 100 && turned > 0);
 }
 
 /* -- readers beside it ------------------------------------------------------------------------------------------- */
