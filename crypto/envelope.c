@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define SALT_LEN 32
+#define SALT_LEN ENVELOPE_SALT
 
 struct envelope_keys {
 	struct key encrypt;
@@ -32,14 +32,13 @@ static err_t derive(const struct key *key, const uint8_t salt[SALT_LEN], struct 
 	return e ? e : crypto_hkdf(SPAN(key->b, 32), SPAN(salt, SALT_LEN), buf_span(&info), ret, sizeof(*ret));
 }
 
+/* seal_at: behind the salt, which is there. */
 static err_t seal_at(enum cipher c, const struct key *key, struct span aad, struct span in, uint8_t *at)
 {
 	static const uint8_t nonce[NONCE_LEN];
 	cleanup(envelope_keys_wipe) struct envelope_keys k = { 0 };
 	uint8_t *text = at + SALT_LEN + sizeof(k.commitment);
-	err_t e = crypto_random(at, SALT_LEN);
-	if (!e)
-		e = derive(key, at, aad, &k);
+	err_t e = derive(key, at, aad, &k);
 	if (e)
 		return e;
 	cleanup(aead_freep) struct aead *a = aead_new(c, &k.encrypt);
@@ -51,13 +50,22 @@ static err_t seal_at(enum cipher c, const struct key *key, struct span aad, stru
 
 err_t envelope_seal(enum cipher c, const struct key *key, struct span aad, struct span in, struct buf *out)
 {
+	uint8_t salt[ENVELOPE_SALT];
+	err_t e = crypto_random(salt, sizeof(salt));
+	return e ? e : envelope_seal_salted(c, &(struct envelope_by){ key, salt }, aad, in, out);
+}
+
+err_t envelope_seal_salted(enum cipher c, const struct envelope_by *by, struct span aad, struct span in,
+                           struct buf *out)
+{
 	size_t before = out->len;
 	if (in.len > SIZE_MAX / 4)
 		return ERR_LIMIT;
 	uint8_t *at = buf_extend(out, ENVELOPE_LEN + in.len);
 	if (!at)
 		return ERR_NOMEM;
-	err_t e = seal_at(c, key, aad, in, at);
+	memcpy(at, by->salt, SALT_LEN);
+	err_t e = seal_at(c, by->key, aad, in, at);
 	if (e) {
 		crypto_wipe(at, ENVELOPE_LEN + in.len);
 		out->len = before;
