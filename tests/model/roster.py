@@ -1,11 +1,13 @@
-"""Who is a member: a pure function of genesis and the set of good statements (docs/format.md, "Statements").
+"""Who is a member, and which streams there are: a pure function of genesis and a set of statements (docs/format.md, "Statements").
 
     roster.py [--seeds N]    the scenarios, then random worlds with a thief
 
-Signers are known by name. O is the recovery slot of genesis, L the first device. A statement is
-    (signer, number, previous statement or None, kind, what)
-with `what`: JOIN (name, rank); SLOT (name, rank, replaced slot, pin); REVOKE (name, pin); CONFIRM statement; a pin is a
-statement, or None: nothing counts. Signatures and hashes are as they must be; tuples stand for hashes.
+Signers are known by name. O is the recovery slot of genesis, L the first device; W, where it is there, its passphrase slot. A
+statement is (signer, number, previous statement or None, kind, what) with `what`:
+    JOIN (name, rank); SLOT (name, rank, replaced slot or None, pin); REVOKE (name, pin[, ends]); CONFIRM statement
+    INCARNATION (random, ends); CLOSE end; RULES (version,); a kind that is not known: OTHER (critical,)
+A pin is a statement, or None: nothing counts. An end is (INCARNATION, n, hash). Signatures are as they must be; tuples stand
+for hashes.
 """
 import itertools
 import random
@@ -13,7 +15,21 @@ import sys
 from collections import namedtuple
 
 Statement = namedtuple("Statement", "signer number previous kind what")
-FIRST, RECOVERY = "L", "O"
+FIRST, RECOVERY, PASSPHRASE = "L", "O", "W"
+GENESIS = ((RECOVERY, 0), (FIRST, 1))
+ZERO = bytes(32)
+FAR = 65536  # how much greater than its signer's a rank may be
+OPEN_MAX, STREAMS_MAX = 256, 4096
+
+
+def tie(s):
+    """In the order of their hashes."""
+    return repr(s)
+
+
+def place(name):
+    """In the order of their ids."""
+    return name
 
 
 def leads_to(s, pin):
@@ -23,80 +39,168 @@ def leads_to(s, pin):
     return pin == s
 
 
+class Good:
+    """The good ones of a set of statements, and what ranks they give: the least says who is senior, the greatest how far one may go."""
+    def __init__(self, statements, genesis):
+        self.low, self.high = dict(genesis), dict(genesis)
+        self.all, left = [], sorted(set(statements), key=tie)
+        while new := next((s for s in left if self.is_good(s)), None):
+            left.remove(new)
+            self.all.append(new)
+            if new.kind in ("JOIN", "SLOT"):
+                name, rank = new.what[:2]
+                self.low[name] = min(rank, self.low.get(name, rank))
+                self.high[name] = max(rank, self.high.get(name, rank))
+        self.all.sort(key=tie)
+
+    def is_good(self, s):
+        if s.signer not in self.low or s.number != (s.previous.number + 1 if s.previous else 1):
+            return False
+        if s.previous and (s.previous.signer != s.signer or s.previous not in self.all):
+            return False
+        return s.kind not in ("JOIN", "SLOT") or self.low[s.signer] < s.what[1] <= self.high[s.signer] + FAR
+
+
 class Roster:
-    def __init__(self, statements):
-        self.all = sorted(statements, key=repr)
-        self.pins = {}
-        self.rank = {RECOVERY: 0, FIRST: 1}
-        self.admitted = {}  # name -> statement
-        for s in self.all:
-            if s.kind in ("JOIN", "SLOT"):
-                self.rank[s.what[0]], self.admitted[s.what[0]] = s.what[1], s
-        self.slots = [RECOVERY]  # in force one after the other
+    def __init__(self, statements, genesis=GENESIS):
+        good = Good(statements, genesis)
+        self.all, self.rank, self.genesis = good.all, good.low, [name for name, _ in genesis]
+        self.devices = {FIRST} | {s.what[0] for s in self.all if s.kind == "JOIN"}
+        self.pins, self.slots, self.replacing, self.revoked = {}, [RECOVERY], [], []
         self.find_slots()
-        for s in sorted((s for s in self.all if s.kind == "REVOKE"), key=self.order):
+        self.inside = self.find_inside()
+        for s in sorted(self.kind("REVOKE"), key=self.order):
             if s.what[0] not in self.slots and self.counts(s):
-                self.pins.setdefault(s.what[0], []).append(s.what[1])
-        self.members = {x for x in self.rank if self.is_in(x) and x not in self.pins}
+                self.pins.setdefault(s.what[0], []).append(self.pin(s))
+                self.revoked.append(s)
+                self.inside = self.find_inside()
+        self.members = {x for x in self.inside if x not in self.pins}
+        by_slot = [s for s in self.all if s.signer in self.slots and self.counts(s)]
+        self.rules = max([s.what[0] for s in by_slot if s.kind == "RULES"], default=0)
+        self.read_only = any(s.kind == "OTHER" and s.what[0] for s in by_slot)
+
+    def kind(self, *kinds):
+        return [s for s in self.all if s.kind in kinds]
+
+    def pin(self, s):
+        """What a REVOKE or SLOT leaves of another's statements: a good one of that signer, or nothing."""
+        name, pin = s.what[-2:] if s.kind == "SLOT" else s.what[:2]
+        return pin if pin in self.all and pin.signer == name else None
 
     def order(self, s):
         at = self.slots.index(s.signer) if s.signer in self.slots else 0
-        return (0 if s.signer in self.slots else self.rank[s.signer], at, s.signer, s.number, repr(s))
+        return (0 if s.signer in self.slots else self.rank[s.signer], at, place(s.signer), s.number, tie(s))
 
-    def is_in(self, name):
-        return name in (FIRST, RECOVERY) or name in self.admitted and self.counts(self.admitted[name])
+    def kept(self, s):
+        return all(leads_to(s, pin) for pin in self.pins.get(s.signer, ()))
+
+    def find_inside(self):
+        """Whom genesis names, a slot that took the place of one, and whom a statement that counts lets in."""
+        inside, todo = set(), self.genesis + self.slots
+        while todo:
+            name = todo.pop()
+            if name not in inside:
+                inside.add(name)
+                todo += [s.what[0] for s in self.kind("JOIN", "SLOT") if s.signer == name and self.kept(s)]
+        return inside
 
     def counts(self, s):
-        return self.is_in(s.signer) and all(leads_to(s, pin) for pin in self.pins.get(s.signer, ()))
+        return s.signer in self.inside and self.kept(s)
 
     def find_slots(self):
         while True:
             now = self.slots[-1]
-            new = [s for s in self.all if s.kind == "SLOT" and s.what[2] == now and s.what[0] not in self.slots]
+            new = [s for s in self.kind("SLOT") if s.what[2] == now and s.what[0] not in self.slots]
             own = [s for s in new if s.signer == now]
             new = own or [s for s in new if s.signer not in self.slots and self.settled(s)]
             if not new:
                 return
-            s = min(new, key=repr)
-            self.pins[now] = [s if own else s.what[3]]
+            s = min(new, key=tie)
+            self.pins[now] = [s if own else self.pin(s)]
             self.slots.append(s.what[0])
+            self.replacing.append(s)
 
     def settled(self, s):
         """All devices that were in before have confirmed. Of the slot that s replaces counts what leads up to the pin in s."""
-        old, pin = s.what[2:]
+        old, pin = s.what[2], self.pin(s)
 
         def by_slot(x):
-            return x.signer in self.slots and (leads_to(x, pin) if x.signer == old else self.counts(x))
-        revoked = {x.what[0] for x in self.all if x.kind == "REVOKE" and by_slot(x)}
-        confirmed = {x.signer: x for x in self.all if x.kind == "CONFIRM" and x.what == s}
-        need, todo = set(), [FIRST, s.signer] + [x.what[0] for x in self.all if x.kind == "JOIN" and by_slot(x)]
+            return x.signer in self.slots and (leads_to(x, pin) if x.signer == old else self.kept(x))
+        revoked, confirmed = {}, {}
+        for x in filter(by_slot, self.kind("REVOKE")):
+            revoked.setdefault(x.what[0], []).append(self.pin(x))
+        for x in self.kind("CONFIRM"):
+            if x.what == s and x.signer in self.devices:
+                confirmed.setdefault(x.signer, []).append(x)
+
+        def stands(x):
+            return all(leads_to(x, pin) for pin in revoked.get(x.signer, ()))
+        if not stands(s):
+            return False
+        need = set()
+        todo = [x for x in self.genesis if x != RECOVERY] + [s.signer]
+        todo += [x.what[0] for x in self.kind("JOIN", "SLOT") if by_slot(x)]
         while todo:
             d = todo.pop()
-            if d in need:
+            if d in need or d in self.slots:
                 continue
             need.add(d)
-            if d != s.signer and d not in confirmed and d not in revoked:
+            if d in self.devices and d != s.signer and d not in confirmed and d not in revoked:
                 return False
-            behind = s if d == s.signer else confirmed.get(d)
-            todo += [x.what[0] for x in self.all if x.kind == "JOIN" and x.signer == d and not (behind and leads_to(behind, x))]
+            behind = [s] if d == s.signer else confirmed.get(d, ())
+            todo += [x.what[0] for x in self.kind("JOIN", "SLOT")
+                     if x.signer == d and stands(x) and not any(leads_to(b, x) for b in behind)]
         return True
+
+    # -- streams: each INCARNATION of a device, with where it is cut: (n, hash), or None: it is open --------------------------
+
+    def cuts(self, begun):
+        """stream -> ends that are said of it."""
+        said = {s: [] for s in begun}
+
+        def end(of, n, h, who=None):
+            if of in said and who in (None, of.signer):
+                said[of].append((n, h))
+        for s in filter(self.counts, self.kind("INCARNATION", "CLOSE")):
+            if s.kind == "CLOSE":
+                end(*s.what)
+            elif s.signer in self.devices:
+                for e in s.what[1]:
+                    end(*e, who=s.signer)
+        for s in self.revoked:
+            ends = {e[0]: e[1:] for e in (s.what[2] if len(s.what) > 2 else ())}
+            for of in begun:
+                end(of, *ends.get(of, (0, ZERO)), who=s.what[0])
+        return said
+
+    def streams(self):
+        """[(INCARNATION, begins, cut)] by (rank of the device, hash)."""
+        begun = sorted((s for s in self.kind("INCARNATION") if s.signer in self.devices), key=lambda s: (self.rank[s.signer], tie(s)))
+        cuts, out, count, alive = self.cuts(begun), [], 0, 0
+        for s in begun:
+            cut = min(cuts[s], default=None if self.counts(s) else (0, ZERO))
+            begins = self.counts(s) and count < STREAMS_MAX and (cut is not None or alive < OPEN_MAX)
+            count += begins
+            alive += begins and cut is None
+            out.append((s, begins, cut))
+        return out
 
 
 class World:
     """Signers with the chains that they know."""
-    def __init__(self):
-        self.said, self.last = [], {}
+    def __init__(self, genesis=GENESIS):
+        self.said, self.last, self.genesis = [], {}, genesis
 
     def say(self, signer, kind, *what, after=0):
         """after: the statement before it; 0: the last one."""
         previous = self.last.get(signer) if after == 0 else after
-        s = Statement(signer, previous.number + 1 if previous else 1, previous, kind, what if kind != "CONFIRM" else what[0])
+        s = Statement(signer, previous.number + 1 if previous else 1, previous, kind, what[0] if kind in ("CONFIRM", "CLOSE") else what)
         self.said.append(s)
         self.last[signer] = s
         return s
 
     def members(self):
-        return Roster(self.said).members
+        return Roster(self.said, self.genesis).members
 
 
 def family():
@@ -160,9 +264,87 @@ def scenario(name):
     if name == "nobody revokes the recovery slot in force":
         w.say("L", "REVOKE", "O", None), w.say("O", "REVOKE", "T", None)
         return w, "O L P D"
-    assert name == "a clone of the laptop went on: no pin, both count"
-    w.say("L", "JOIN", "E", 5, after=l1)
-    return w, "O L P T D E"
+    if name == "a clone of the laptop went on: no pin, both count":
+        w.say("L", "JOIN", "E", 5, after=l1)
+        return w, "O L P T D E"
+    return more_scenario(name, w, l1, p1, l2)
+
+
+def all_confirm(w, pin=None):
+    s = w.say("L", "SLOT", "N", 5, "O", pin)
+    for d in "PTD":
+        w.say(d, "CONFIRM", s)
+    return s
+
+
+def more_scenario(name, w, l1, p1, l2):
+    if name == "whom two let in stays when one of them is out":
+        w.say("L", "JOIN", "T", 5), w.say("L", "REVOKE", "P", None)
+        return w, "O L T D"
+    if name == "a thief lets another's device in once more: that takes nothing from it":
+        w.say("P", "JOIN", "D", 3), w.say("L", "REVOKE", "P", p1)
+        return w, "O L T D"
+    if name == "who lets each other in are both out":
+        w.say("T", "JOIN", "P", 4), w.say("L", "REVOKE", "P", None), w.say("O", "REVOKE", "L", None)
+        return w, "O"
+    if name == "the new key revokes who brought it, at a statement before: it stays in force":
+        all_confirm(w)
+        w.say("N", "REVOKE", "L", l2)
+        return w, "N P T D"
+    if name == "whom a passphrase slot let in confirms, too":
+        w.genesis += ((PASSPHRASE, 2),)
+        w.say("W", "JOIN", "E", 5), all_confirm(w)
+        return w, "O N W L P T D E"
+    if name == "what a device says after the old key revoked it is not asked about":
+        o1 = w.say("O", "REVOKE", "P", p1)
+        w.say("P", "JOIN", "E", 5), all_confirm(w, o1)
+        return w, "N L T D"
+    if name == "a device that the old key revoked replaces nothing":
+        o1 = w.say("O", "REVOKE", "T", None)
+        s = w.say("T", "SLOT", "N", 5, "O", o1)
+        for d in "LPD":
+            w.say(d, "CONFIRM", s)
+        return w, "O L P D"
+    if name == "a revoked device comes back with a fresh identity: it cannot let that in":
+        w.say("L", "REVOKE", "P", p1), w.say("P", "JOIN", "Z", 5), w.say("Z", "JOIN", "Y", 6), w.say("Z", "REVOKE", "T", None)
+        return w, "O L T D"
+    if name == "two of one rank revoke each other: the smaller id stays":
+        w.say("L", "JOIN", "E", 5), w.say("L", "JOIN", "F", 5, after=l2)
+        w.say("E", "REVOKE", "F", None), w.say("F", "REVOKE", "E", None)
+        return w, "O L P T D " + min("EF", key=place)
+    if name == "a rank that is not over the signer's, or far over it, is not good":
+        w.say("T", "JOIN", "E", 3), w.say("D", "JOIN", "F", 5 + FAR), w.say("P", "JOIN", "G", 2 + FAR)
+        return w, "O L P T D G"
+    if name == "a pin on another's statement leaves nothing":
+        w.say("L", "REVOKE", "P", l1)
+        return w, "O L D"
+    assert name == "a critical statement that is not known counts from the recovery slot alone"
+    w.say("L", "OTHER", True), w.say("O", "OTHER", False), w.say("O", "RULES", 2), w.say("L", "RULES", 9)
+    return w, "O L P T D"
+
+
+def stream_scenario(name):
+    """As scenario, of the streams: INCARNATION -> None, where it is cut, or "no": it begins none."""
+    w, l1, p1, l2 = family()
+    a = w.say("P", "INCARNATION", "a", ())
+    h = lambda n: bytes([n]) * 32
+    if name == "a device goes on: it says where its former stream ends":
+        b = w.say("P", "INCARNATION", "b", ((a, 7, h(7)),))
+        return w, {a: (7, h(7)), b: None}
+    if name == "an incarnation ends no other's stream":
+        b = w.say("T", "INCARNATION", "b", ((a, 7, h(7)),))
+        return w, {a: None, b: None}
+    if name == "a revocation cuts where it says, and at nothing what it does not name":
+        b, p2 = w.say("P", "INCARNATION", "b", ()), w.last["P"]
+        c = w.say("P", "INCARNATION", "c", ())
+        w.say("L", "REVOKE", "P", p2, ((a, 5, h(5)),))
+        return w, {a: (5, h(5)), b: (0, bytes(32)), c: "no"}
+    if name == "closed at one commit and revoked at another: the lesser":
+        w.say("T", "CLOSE", (a, 3, h(3))), w.say("L", "REVOKE", "P", w.last["P"], ((a, 5, h(5)),))
+        return w, {a: (3, h(3))}
+    assert name == "a thief closes a stream, and is revoked before that"
+    w.say("T", "CLOSE", (a, 3, h(3))), w.say("L", "REVOKE", "T", None)
+    return w, {a: None}
 
 
 SCENARIOS = (
@@ -172,7 +354,19 @@ SCENARIOS = (
     "the recovery key is replaced by a device, and all confirm", "one has not confirmed: both keys count",
     "it is lost, and the old key has revoked it", "who joins after the confirmations need not confirm",
     "the old key replaces itself at once", "two revoke one: what counts leads up to both pins",
-    "nobody revokes the recovery slot in force", "a clone of the laptop went on: no pin, both count")
+    "nobody revokes the recovery slot in force", "a clone of the laptop went on: no pin, both count",
+    "whom two let in stays when one of them is out", "a thief lets another's device in once more: that takes nothing from it",
+    "who lets each other in are both out", "the new key revokes who brought it, at a statement before: it stays in force",
+    "whom a passphrase slot let in confirms, too", "what a device says after the old key revoked it is not asked about",
+    "a device that the old key revoked replaces nothing",
+    "a revoked device comes back with a fresh identity: it cannot let that in",
+    "two of one rank revoke each other: the smaller id stays",
+    "a rank that is not over the signer's, or far over it, is not good", "a pin on another's statement leaves nothing",
+    "a critical statement that is not known counts from the recovery slot alone")
+STREAM_SCENARIOS = (
+    "a device goes on: it says where its former stream ends", "an incarnation ends no other's stream",
+    "a revocation cuts where it says, and at nothing what it does not name",
+    "closed at one commit and revoked at another: the lesser", "a thief closes a stream, and is revoked before that")
 
 
 def random_joins(w, r, devices, count):
@@ -193,7 +387,7 @@ def thief(w, r, stolen):
         kind = r.choice(("JOIN", "SLOT", "REVOKE", "REVOKE", "CONFIRM"))
         slots = [s for s in w.said if s.kind == "SLOT"]
         if kind in ("JOIN", "SLOT"):
-            name = f"z{next(made)}"
+            name = f"{'z' if kind == 'JOIN' else 'N'}{next(made)}"
             rank = ranks[me] + r.choice((1, 2, 50))
             w.say(me, kind, *((name, rank) if kind == "JOIN" else (name, rank, RECOVERY, None)))
             keys.append(name)
@@ -235,7 +429,13 @@ def main():
         if w.members() != set(want.split()):
             print(f"{name}:\n  is   {' '.join(sorted(w.members()))}\n  must {want}")
             wrong += 1
-    print(f"{len(SCENARIOS)} scenarios, {wrong} wrong")
+    for name in STREAM_SCENARIOS:
+        w, want = stream_scenario(name)
+        got = {s: cut if begins else "no" for s, begins, cut in Roster(w.said, w.genesis).streams()}
+        if got != want:
+            print(f"{name}:\n  is   {got}\n  must {want}")
+            wrong += 1
+    print(f"{len(SCENARIOS + STREAM_SCENARIOS)} scenarios, {wrong} wrong")
     for seed in range(seeds):
         stolen_world(seed, True)
         stolen_world(seed, False)

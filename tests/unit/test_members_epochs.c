@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT
+ * Epochs: which one is written under, and boxes of its root, beside tests/vectors/epochs2.py.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+#include "crypto/hash.h"
+#include "crypto/public.h"
+#include "tests/vectors.h"
+#include "vault/members/epochs.h"
+
+#define ok(e) assert_int_equal(e, ERR_OK)
+#define world_check(x) assert_true(x)
+#include "tests/roster_world.h"
+
+enum { SLOT, LAPTOP, PHONE = 4, TABLET };
+
+static const struct key first = { { 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+	                            7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7 } };
+static const struct key second = { { 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+	                             8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8 } };
+
+static struct key filled(unsigned n)
+{
+	struct key k;
+	memset(k.b, (int)n, sizeof(k.b));
+	return k;
+}
+
+static struct key seed_of(unsigned who)
+{
+	return filled(who);
+}
+
+static struct key mix_of(unsigned who)
+{
+	return filled(who + 100);
+}
+
+static void end(struct world *w)
+{
+	said_set_free(&w->set);
+}
+
+/* begin: a vault of a laptop, a phone and a tablet, all with keys of their seeds. */
+static void begin(struct world *w)
+{
+	world_keys(w);
+	for (uint8_t i = 0; i < ID_LEN; i++)
+		w->set.vault.b[i] = i;
+	for (unsigned i = 0; i < WORLD_SIGNERS; i++) {
+		struct key seed = seed_of(i), mix = mix_of(i);
+		struct public_keys keys;
+		ok(keys_from_seed(&seed, &keys));
+		memcpy(w->box_keys[i] + 1, keys.box, sizeof(keys.box));
+		ok(crypto_sha256(SPAN(mix.b, sizeof(mix.b)), &w->mixes[i]));
+	}
+	world_genesis(w, false);
+	world_join(w, LAPTOP, PHONE, 2);
+	world_join(w, LAPTOP, TABLET, 3);
+}
+
+static err_t mix(void *ctx, const struct roster_signer *who, struct key *ret)
+{
+	struct world *w = ctx;
+	for (unsigned i = 0; i < WORLD_SIGNERS; i++)
+		if (id_eq(world_id(w, i), who->id)) {
+			*ret = mix_of(i);
+			return ERR_OK;
+		}
+	return ERR_NOTFOUND;
+}
+
+static struct root_box_at at_of(const struct world *w, uint32_t number, enum cipher c)
+{
+	struct root_box_at at = { .vault = w->set.vault, .cipher = c, .number = number, .first = &first };
+	for (uint8_t i = 0; i < HASH_LEN; i++)
+		at.genesis.b[i] = (uint8_t)(32 + i);
+	return at;
+}
+
+static struct epoch_begin by(struct world *w, const struct roster *r, unsigned author)
+{
+	struct epoch_begin b = { .roster = r, .at = at_of(w, 2, CIPHER_AES256GCM), .mix = mix, .ctx = w };
+	b.author = world_id(w, author);
+	return b;
+}
+
+static err_t open_as(struct world *w, const struct epoch_begin *b, unsigned who, const struct buf *two)
+{
+	struct key seed = seed_of(who), mix_key = mix_of(who), root = { { 0 } };
+	struct root_box_mine mine = { world_id(w, who), { &seed, &mix_key } };
+	err_t e = epochs_open(b, &mine, buf_span(&two[0]), buf_span(&two[1]), &root);
+	assert_int_equal(!memcmp(root.b, second.b, sizeof(root.b)), !e);
+	return e;
+}
+
+static void two_free(struct buf (*two)[2])
+{
+	buf_free(&(*two)[0]);
+	buf_free(&(*two)[1]);
+}
+
+/* -- which one ---------------------------------------------------------------------------------------------------- */
+
+static struct hash hash_of(uint8_t n)
+{
+	struct hash h;
+	memset(h.b, n, sizeof(h.b));
+	return h;
+}
+
+static void test_newest_and_covered(void **state)
+{
+	(void)state;
+	const struct hash one[] = { hash_of(1) }, both[] = { hash_of(1), hash_of(2) }, other[] = { hash_of(2) };
+	const struct epoch_begun v[] = { { 1, hash_of(200), NULL, 0 },
+		                         { 3, hash_of(5), one, 1 },
+		                         { 2, hash_of(9), NULL, 0 },
+		                         { 3, hash_of(7), other, 1 } };
+	assert_int_equal(epochs_newest(v, 1), 0);
+	assert_int_equal(epochs_newest(v, 3), 1);
+	assert_int_equal(epochs_newest(v, 4), 3); /* of two with one number the greater id */
+	const struct {
+		struct epoch_causes c;
+		bool by_one, by_both, by_other;
+	} all[] = {
+		{ { NULL, 0 }, true, true, true },
+		{ { (struct hash *)one, 1 }, true, true, false },
+		{ { (struct hash *)both, 2 }, false, true, false },
+		{ { (struct hash *)other, 1 }, false, true, true },
+	};
+	const struct epoch_begun of_both = { 4, hash_of(1), both, 2 };
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		uint32_t next = 99;
+		assert_int_equal(epochs_covers(&v[1], &all[i].c), all[i].by_one);
+		assert_int_equal(epochs_covers(&of_both, &all[i].c), all[i].by_both);
+		assert_int_equal(epochs_covers(&v[3], &all[i].c), all[i].by_other);
+		ok(epochs_next(v, 4, &all[i].c, &next));
+		assert_int_equal(next, all[i].by_other ? 0 : 4);
+	}
+	const struct epoch_begun last = { UINT32_MAX, hash_of(1), NULL, 0 };
+	uint32_t next;
+	ok(epochs_next(&last, 1, &all[0].c, &next));
+	assert_int_equal(epochs_next(&last, 1, &all[1].c, &next), ERR_LIMIT);
+}
+
+static void test_what_an_epoch_covers(void **state)
+{
+	(void)state;
+	cleanup(end) struct world w;
+	cleanup(roster_free) struct roster r = { 0 };
+	cleanup(epochs_causes_free) struct epoch_causes c = { 0 };
+	begin(&w);
+	size_t a = world_revoke(&w, LAPTOP, TABLET, WORLD_FIRST), b = world_replace(&w, SLOT, 3, SLOT, WORLD_FIRST);
+	world_revoke(&w, TABLET, PHONE, WORLD_FIRST);       /* does not count */
+	world_replace(&w, LAPTOP, 7, 3, WORLD_FIRST);       /* has not taken its place */
+	world_revoke(&w, LAPTOP, 3, WORLD_FIRST);           /* nobody revokes that */
+	size_t d = world_revoke(&w, 3, PHONE, WORLD_FIRST); /* by the slot in force now */
+	world_roster(&w, &r);
+	ok(epochs_causes(&r, &c));
+	assert_int_equal(c.n, 3);
+	const size_t want[] = { a, b, d };
+	for (size_t i = 0; i < 3; i++) {
+		bool found = false;
+		for (size_t k = 0; k < c.n; k++)
+			found = found || hash_eq(c.v[k], w.set.v[want[i]].hash);
+		assert_true(found);
+		assert_true(i == 0 || hash_cmp(c.v[i - 1], c.v[i]) < 0);
+	}
+}
+
+/* as_begun: an epoch as all know it once its commit is applied. */
+static struct epoch_begun as_begun(const struct buf *start, struct epoch2_start *keep)
+{
+	struct epoch_begun e = { 0 };
+	ok(epoch2_get_start(buf_span(start), keep));
+	ok(epoch2_id(buf_span(start), &e.id));
+	e.number = keep->number;
+	e.causes = keep->causes;
+	e.causes_n = keep->causes_n;
+	return e;
+}
+
+/* A tablet is revoked; laptop and phone begin an epoch each before they see the other's. Whoever has applied both
+ * writes under the same one, which covers, and begins no third; the tablet opens neither. Then the one that began it is
+ * gone for good: nobody needs it. */
+static void test_two_begin_one_at_once(void **state)
+{
+	(void)state;
+	cleanup(end) struct world w;
+	cleanup(roster_free) struct roster r = { 0 };
+	cleanup(two_free) struct buf a[2] = { BUF_INIT, BUF_INIT };
+	cleanup(two_free) struct buf b[2] = { BUF_INIT, BUF_INIT };
+	cleanup(epoch2_start_free) struct epoch2_start sa = { 0 }, sb = { 0 };
+	cleanup(epochs_causes_free) struct epoch_causes c = { 0 };
+	struct key another = filled(9);
+	uint32_t next;
+	begin(&w);
+	world_revoke(&w, LAPTOP, TABLET, WORLD_FIRST);
+	world_roster(&w, &r);
+	struct epoch_begin laptop = by(&w, &r, LAPTOP), phone = by(&w, &r, PHONE);
+	ok(epochs_start(&laptop, &second, &a[0], &a[1]));
+	ok(epochs_start(&phone, &another, &b[0], &b[1]));
+	struct epoch_begun v[] = { { 1, laptop.at.genesis, NULL, 0 }, as_begun(&a[0], &sa), as_begun(&b[0], &sb) };
+	struct epoch_begun turned[] = { v[2], v[1], v[0] };
+	ok(epochs_causes(&r, &c));
+	ok(epochs_next(v, 1, &c, &next));
+	assert_int_equal(next, 2);
+	ok(epochs_next(v, 2, &c, &next));
+	assert_int_equal(next, 0);
+	ok(epochs_next(v, 3, &c, &next));
+	assert_int_equal(next, 0);
+	assert_true(hash_eq(v[epochs_newest(v, 3)].id, turned[epochs_newest(turned, 3)].id));
+	ok(open_as(&w, &laptop, PHONE, a));
+	ok(open_as(&w, &laptop, SLOT, a));
+	assert_int_equal(open_as(&w, &laptop, TABLET, a), ERR_NOTFOUND);
+}
+
+/* -- boxes --------------------------------------------------------------------------------------------------------- */
+
+static void test_vectors(void **state)
+{
+	(void)state;
+	struct vector v;
+	unsigned boxes = 0, starts = 0;
+	for (FILE *f = vectors_open("epochs2.txt"); vectors_next(f, &v);) {
+		cleanup(end) struct world w;
+		cleanup(roster_free) struct roster r = { 0 };
+		cleanup(two_free) struct buf two[2] = { BUF_INIT, BUF_INIT };
+		begin(&w);
+		world_roster(&w, &r);
+		struct epoch_begin b = by(&w, &r, LAPTOP);
+		b.at.cipher = (enum cipher)v.value[0][0];
+		if (!strcmp(v.name[1], "to")) {
+			struct key slot_mix = mix_of(SLOT);
+			struct id id = world_id(&w, SLOT);
+			b.at.number = 1;
+			ok(root_box_seal(&b.at, &first, id, &(struct box2_to){ w.named[0].who.box_key, &slot_mix },
+			                 &two[0]));
+			assert_int_equal(span_cmp(id_span(&id), vector_get(&v, "to")), 0);
+			assert_int_equal(span_cmp(buf_span(&two[0]), vector_get(&v, "box")), 0);
+			boxes++;
+			continue;
+		}
+		struct hash id;
+		ok(epochs_start(&b, &second, &two[0], &two[1]));
+		ok(epoch2_id(buf_span(&two[0]), &id));
+		assert_int_equal(span_cmp(buf_span(&two[0]), vector_get(&v, "start")), 0);
+		assert_int_equal(span_cmp(buf_span(&two[1]), vector_get(&v, "recipients")), 0);
+		assert_int_equal(span_cmp(hash_span(&id), vector_get(&v, "id")), 0);
+		starts++;
+	}
+	assert_int_equal(boxes, 2);
+	assert_int_equal(starts, 2);
+}
+
+static void test_all_members_open_it(void **state)
+{
+	(void)state;
+	cleanup(end) struct world w;
+	cleanup(roster_free) struct roster r = { 0 };
+	cleanup(two_free) struct buf two[2] = { BUF_INIT, BUF_INIT };
+	begin(&w);
+	world_roster(&w, &r);
+	struct epoch_begin b = by(&w, &r, LAPTOP);
+	ok(epochs_start(&b, &second, &two[0], &two[1]));
+	ok(open_as(&w, &b, SLOT, two));
+	ok(open_as(&w, &b, PHONE, two));
+	ok(open_as(&w, &b, TABLET, two));
+	struct epoch_begin other_number = b;
+	other_number.at.number = 3;
+	assert_int_equal(open_as(&w, &other_number, PHONE, two), ERR_DAMAGED);
+	struct epoch_begin no_first = b;
+	no_first.at.first = &second; /* whoever made it did not know root 1 */
+	assert_int_equal(open_as(&w, &no_first, PHONE, two), ERR_DAMAGED);
+}
+
+/* without_tablet: the roster as if it had not joined. */
+static void without_tablet(struct world *w, struct roster *ret)
+{
+	size_t all = w->set.n;
+	w->set.n = 1;
+	world_roster(w, ret);
+	w->set.n = all;
+}
+
+/* Who is left out, let in, or has another box: the start is refused by all. */
+static void test_other_boxes_are_refused(void **state)
+{
+	(void)state;
+	enum { LEFT_OUT, LET_IN, DEVICE_BOX, SLOT_BOX, WAYS };
+	for (unsigned how = 0; how < WAYS; how++) {
+		cleanup(end) struct world w;
+		cleanup(roster_free) struct roster r = { 0 }, without = { 0 };
+		cleanup(two_free) struct buf two[2] = { BUF_INIT, BUF_INIT };
+		begin(&w);
+		world_roster(&w, &r);
+		without_tablet(&w, &without);
+		struct epoch_begin made = by(&w, how == LEFT_OUT ? &without : &r, LAPTOP);
+		struct epoch_begin seen = by(&w, how == LET_IN ? &without : &r, LAPTOP);
+		ok(epochs_start(&made, &second, &two[0], &two[1]));
+		if (how == DEVICE_BOX || how == SLOT_BOX)
+			two[how == DEVICE_BOX].p[two[how == DEVICE_BOX].len - 1] ^= 1;
+		assert_int_equal(open_as(&w, &seen, PHONE, two), ERR_DAMAGED);
+		assert_int_equal(open_as(&w, &seen, TABLET, two), ERR_DAMAGED);
+	}
+}
+
+static void test_boxes(void **state)
+{
+	(void)state;
+	struct key seed = filled(1), mix_key = filled(2), other = filled(3);
+	struct public_keys keys;
+	uint8_t box_key[BOX2_KEY] = { BOX2_SUITE };
+	struct box2_to to = { SPAN(box_key, sizeof(box_key)), &mix_key };
+	cleanup(box2_draw_wipe) struct box2_draw d = { 0 };
+	cleanup(buf_free) struct buf box = BUF_INIT, again = BUF_INIT, text = BUF_INIT;
+	struct span here = span_str("here"), in = span_str("text");
+	ok(keys_from_seed(&seed, &keys));
+	memcpy(box_key + 1, keys.box, sizeof(keys.box));
+	ok(box2_draw(&d));
+	ok(box2_seal(CIPHER_AES256GCM, &to, &d, here, in, &box));
+	ok(box2_seal(CIPHER_AES256GCM, &to, &d, here, in, &again));
+	assert_int_equal(box.len, in.len + BOX2_MORE);
+	assert_int_equal(span_cmp(buf_span(&box), buf_span(&again)), 0);
+	ok(box2_open(CIPHER_AES256GCM, &(struct box2_by){ &seed, &mix_key }, here, buf_span(&box), &text));
+	assert_int_equal(span_cmp(buf_span(&text), in), 0);
+	const struct box2_by wrong[] = { { &other, &mix_key }, { &seed, &other } };
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(box2_open(CIPHER_AES256GCM, &wrong[i], here, buf_span(&box), &text), ERR_WRONGKEY);
+	const struct box2_by right = { &seed, &mix_key };
+	assert_int_equal(box2_open(CIPHER_AES256GCM, &right, in, buf_span(&box), &text), ERR_WRONGKEY);
+	assert_int_equal(box2_open(CIPHER_AES256GCM, &right, here, SPAN(box.p, BOX2_MORE - 1), &text), ERR_DAMAGED);
+	box.p[box.len - 1] ^= 1;
+	assert_int_equal(box2_open(CIPHER_AES256GCM, &right, here, buf_span(&box), &text), ERR_DAMAGED);
+	box.p[0] = 2;
+	assert_int_equal(box2_open(CIPHER_AES256GCM, &right, here, buf_span(&box), &text), ERR_VERSION);
+	assert_int_equal(text.len, in.len);
+}
+
+static void test_box_keys_that_no_box_is_made_to(void **state)
+{
+	(void)state;
+	struct key mix_key = filled(2);
+	uint8_t zero[BOX2_KEY] = { BOX2_SUITE }, later[40] = { 2 };
+	const struct {
+		struct span key;
+		err_t e;
+	} all[] = { { SPAN(zero, sizeof(zero)), ERR_DAMAGED }, /* its secret would be zero */
+		    { SPAN(zero, sizeof(zero) - 1), ERR_DAMAGED },
+		    { SPAN(later, sizeof(later)), ERR_VERSION },
+		    { SPAN(zero, 0), ERR_DAMAGED } };
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		cleanup(buf_free) struct buf out = BUF_INIT;
+		struct box2_draw d = { .ephemeral = filled(1) };
+		struct box2_to to = { all[i].key, &mix_key };
+		assert_int_equal(box2_seal(CIPHER_AES256GCM, &to, &d, span_str(""), span_str("x"), &out), all[i].e);
+		assert_int_equal(out.len, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_newest_and_covered),
+		cmocka_unit_test(test_what_an_epoch_covers),
+		cmocka_unit_test(test_two_begin_one_at_once),
+		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_all_members_open_it),
+		cmocka_unit_test(test_other_boxes_are_refused),
+		cmocka_unit_test(test_boxes),
+		cmocka_unit_test(test_box_keys_that_no_box_is_made_to),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/members/epochs.h"
+
+#include "util/cleanup.h"
+#include "util/vec.h"
+#include "vault/members/roster.h"
+
+#include <string.h>
+
+/* -- which epoch ------------------------------------------------------------------------------------------------- */
+
+void epochs_causes_free(struct epoch_causes *c)
+{
+	free(c->v);
+	*c = (struct epoch_causes){ 0 };
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return hash_cmp(*(const struct hash *)a, *(const struct hash *)b);
+}
+
+err_t epochs_causes(const struct roster *r, struct epoch_causes *ret)
+{
+	struct epoch_causes c = { calloc(r->said_n + 1, sizeof(*c.v)), 0 };
+	if (!c.v)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < r->said_n; i++)
+		if (r->said[i].revokes)
+			c.v[c.n++] = r->said[i].s->hash;
+	for (size_t i = 1; i < r->slots_n; i++)
+		c.v[c.n++] = r->said[r->by[i]].s->hash;
+	if (c.n)
+		qsort(c.v, c.n, sizeof(*c.v), by_bytes);
+	if (c.n > EPOCH2_CAUSES_MAX) {
+		epochs_causes_free(&c);
+		return ERR_LIMIT;
+	}
+	*ret = c;
+	return ERR_OK;
+}
+
+size_t epochs_newest(const struct epoch_begun *v, size_t n)
+{
+	size_t at = 0;
+	for (size_t i = 1; i < n; i++)
+		if (v[i].number > v[at].number || (v[i].number == v[at].number && hash_cmp(v[i].id, v[at].id) > 0))
+			at = i;
+	return at;
+}
+
+bool epochs_covers(const struct epoch_begun *e, const struct epoch_causes *c)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		while (at < e->causes_n && hash_cmp(e->causes[at], c->v[i]) < 0)
+			at++;
+		if (at == e->causes_n || !hash_eq(e->causes[at], c->v[i]))
+			return false;
+	}
+	return true;
+}
+
+err_t epochs_next(const struct epoch_begun *v, size_t n, const struct epoch_causes *c, uint32_t *ret)
+{
+	const struct epoch_begun *newest = &v[epochs_newest(v, n)];
+	bool covers = epochs_covers(newest, c);
+	if (!covers && newest->number == UINT32_MAX)
+		return ERR_LIMIT;
+	*ret = covers ? 0 : newest->number + 1;
+	return ERR_OK;
+}
+
+/* -- boxes ------------------------------------------------------------------------------------------------------- */
+
+struct boxes { /* bytes of all boxes, one behind the other, before their spans are known */
+	struct buf bytes;
+	struct epoch2_boxes list;
+};
+
+static void boxes_free(struct boxes *b)
+{
+	buf_free(&b->bytes);
+	epoch2_boxes_free(&b->list);
+}
+
+static err_t box_to(const struct epoch_begin *b, const struct key *root, const struct roster_signer *x,
+                    struct boxes *out)
+{
+	cleanup(key_wipe) struct key mix = { 0 };
+	size_t before = out->bytes.len;
+	if (!vec_room(out->list.v, out->list.n, 1, &out->list.cap))
+		return ERR_NOMEM;
+	err_t e = b->mix(b->ctx, x, &mix);
+	if (!e)
+		e = root_box_seal(&b->at, root, x->id, &(struct box2_to){ x->who.box_key, &mix }, &out->bytes);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
+	out->list.v[out->list.n++] = (struct epoch2_box){ x->id, SPAN(NULL, out->bytes.len - before) };
+	return ERR_OK;
+}
+
+/* box_all: to all devices, or to all slots, that are members, but to the author: ascending by id, as signers are. */
+static err_t box_all(const struct epoch_begin *b, const struct key *root, bool devices, struct boxes *out)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < b->roster->signer_n; i++) {
+		const struct roster_signer *x = &b->roster->signer[i];
+		if ((x->who.kind == SIGNER_DEVICE) == devices && roster_member(x) && !id_eq(x->id, b->author))
+			e = box_to(b, root, x, out);
+	}
+	const uint8_t *at = out->bytes.p;
+	for (size_t i = 0; !e && i < out->list.n; i++) {
+		out->list.v[i].box.p = at;
+		at += out->list.v[i].box.len;
+	}
+	return e;
+}
+
+err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct buf *start, struct buf *recipients)
+{
+	cleanup(boxes_free) struct boxes slots = { 0 }, devices = { 0 };
+	cleanup(epochs_causes_free) struct epoch_causes c = { 0 };
+	struct epoch2_start s = { .number = b->at.number };
+	err_t e = epochs_causes(b->roster, &c);
+	if (!e)
+		e = root_box_commits(&b->at, root, s.commitment);
+	if (!e)
+		e = box_all(b, root, false, &slots);
+	if (!e)
+		e = box_all(b, root, true, &devices);
+	if (e)
+		return e;
+	if (devices.list.n > EPOCH2_RECIPIENTS_MAX || slots.list.n > UINT16_MAX)
+		return ERR_LIMIT;
+	s.causes = c.v;
+	s.causes_n = c.n;
+	s.slots = slots.list;
+	e = epoch2_put_start(start, &s);
+	return e ? e : epoch2_put_recipients(recipients, &devices.list);
+}
+
+/* -- what another began ------------------------------------------------------------------------------------------- */
+
+static const struct epoch2_box *box_of(const struct epoch2_boxes *l, struct id id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (id_eq(l->v[i].to, id))
+			return &l->v[i];
+	return NULL;
+}
+
+static bool same_boxes(const struct epoch2_boxes *a, const struct epoch2_boxes *b)
+{
+	bool same = a->n == b->n;
+	for (size_t i = 0; same && i < a->n; i++)
+		same = id_eq(a->v[i].to, b->v[i].to) && !span_cmp(a->v[i].box, b->v[i].box);
+	return same;
+}
+
+static err_t same_as_made(const struct epoch_begin *b, const struct key *root, const struct epoch2_start *s,
+                          const struct epoch2_boxes *recipients)
+{
+	cleanup(boxes_free) struct boxes slots = { 0 }, devices = { 0 };
+	err_t e = box_all(b, root, false, &slots);
+	if (!e)
+		e = box_all(b, root, true, &devices);
+	if (e)
+		return e;
+	return same_boxes(&s->slots, &slots.list) && same_boxes(recipients, &devices.list) ? ERR_OK : ERR_DAMAGED;
+}
+
+/* left_out: it is one to whom its author owed a box. */
+static bool left_out(const struct epoch_begin *b, struct id id)
+{
+	const struct roster_signer *x = roster_who(b->roster, id);
+	return x && roster_member(x) && !id_eq(id, b->author);
+}
+
+err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine, struct span start,
+                  struct span recipients, struct key *ret)
+{
+	cleanup(epoch2_start_free) struct epoch2_start s = { 0 };
+	cleanup(epoch2_boxes_free) struct epoch2_boxes l = { 0 };
+	cleanup(key_wipe) struct key root = { 0 };
+	err_t e = epoch2_get_start(start, &s);
+	if (!e)
+		e = epoch2_get_recipients(recipients, &l);
+	if (!e && s.number != b->at.number)
+		e = ERR_DAMAGED;
+	if (e)
+		return e;
+	const struct epoch2_box *box = box_of(&l, mine->id);
+	if (!box)
+		box = box_of(&s.slots, mine->id);
+	if (!box)
+		return left_out(b, mine->id) ? ERR_DAMAGED : ERR_NOTFOUND;
+	e = root_box_open(&b->at, mine, box->box, s.commitment, &root);
+	if (!e)
+		e = same_as_made(b, &root, &s, &l);
+	if (!e)
+		*ret = root;
+	return e == ERR_WRONGKEY ? ERR_DAMAGED : e;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * Epochs (docs/format.md, "Epochs"): under which one a device writes, or that it has to begin one, and to whom that
+ * one's root goes. Pure.
+ *
+ * Two devices may begin one at once, with one number: the newest is the one of the greatest (number, id), so all who
+ * have applied both write under the same one. A device that dies after it began one has harmed nobody: whoever has
+ * applied its commit opens its own box; whoever has not, and knows of the revocation, begins another.
+ */
+#pragma once
+
+#include "vault/join/epoch2.h"
+#include "vault/members/root_box.h"
+#include "vault/members/parts.h"
+
+struct epoch_begun { /* by a commit that counts and is applied here; epoch 1: of genesis, without causes */
+	uint32_t number;
+	struct hash id;
+	const struct hash *causes; /* ascending */
+	size_t causes_n;
+};
+struct epoch_causes { /* ascending */
+	struct hash *v;
+	size_t n;
+};
+/* epochs_causes: the REVOKEs that count, and the SLOTs that have taken another's place. ERR_LIMIT: more than a start
+ * can name; ERR_NOMEM. */
+MUST_CHECK err_t epochs_causes(const struct roster *r, struct epoch_causes *ret);
+void epochs_causes_free(struct epoch_causes *c);
+/* epochs_newest: index of the newest of `n`, which are not none. */
+size_t epochs_newest(const struct epoch_begun *v, size_t n);
+/* epochs_covers: whether its causes name all of these. */
+bool epochs_covers(const struct epoch_begun *e, const struct epoch_causes *c);
+/* epochs_next: the number of the epoch that a device has to begin, which knows these; 0: it writes under the newest.
+ * ERR_LIMIT: there is none after it. */
+MUST_CHECK err_t epochs_next(const struct epoch_begun *v, size_t n, const struct epoch_causes *c, uint32_t *ret);
+
+/* A start, whole: what a commit carries. */
+struct epoch_begin {
+	const struct roster *roster; /* by what its author knows */
+	struct root_box_at at;       /* number over 1 */
+	struct id author;
+	/* mix: of a member, out of its record: the one with the hash that its statement says. */
+	err_t (*mix)(void *ctx, const struct roster_signer *who, struct key *ret);
+	void *ctx;
+};
+/* epochs_start: appends start and recipients, with boxes of `root` to all members but the author. ERR_VERSION: to one
+ * no box can be made here; ERR_LIMIT, errors of `mix` and of box2_seal. */
+MUST_CHECK err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct buf *start,
+                              struct buf *recipients);
+/* epochs_open: the root that another began, by one's own box in `start` or `recipients`; all other boxes are made again
+ * and compared. ERR_NOTFOUND: it is for others (who joined at the same time: see root2.h); ERR_DAMAGED: the start is
+ * refused; else as epochs_start. */
+MUST_CHECK err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine, struct span start,
+                             struct span recipients, struct key *ret);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * What binds an epoch's root, and its boxes (docs/format.md, "Epochs", "Box"). Boxes are made without chance: whoever
+ * knows the root makes the same ones.
+ */
+#pragma once
+
+#include "crypto/box2.h"
+#include "util/id.h"
+
+#define ROOT_BOX_PROOF HASH_LEN
+
+struct root_box_at { /* which epoch of which vault */
+	struct id vault;
+	struct hash genesis;
+	enum cipher cipher;
+	uint32_t number;
+	const struct key *first; /* root of epoch 1: what proves that whoever made a later one knows it */
+};
+/* root_box_commits: what genesis or a start says of a root. root_box_proves: of a later one; with it in its boxes.
+ */
+MUST_CHECK err_t root_box_commits(const struct root_box_at *at, const struct key *root, uint8_t ret[HASH_LEN]);
+MUST_CHECK err_t root_box_proves(const struct root_box_at *at, const struct key *root, uint8_t ret[ROOT_BOX_PROOF]);
+/* root_box_seal: of `root`, and of an epoch over 1 its proof, to the signer `id`; appends. Errors of box2_seal. */
+MUST_CHECK err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct id id,
+                               const struct box2_to *to, struct buf *out);
+/* root_box_open: what is in the box to signer `id`. ERR_DAMAGED: also when it does not fit `commitment`, or the
+ * proof is wrong. Errors of box2_open. */
+struct root_box_mine {
+	struct id id;
+	struct box2_by by;
+};
+MUST_CHECK err_t root_box_open(const struct root_box_at *at, const struct root_box_mine *mine, struct span box,
+                               const uint8_t commitment[HASH_LEN], struct key *ret);
