@@ -63,13 +63,13 @@ contained() { # contained WHAT "FILES" HOW: HOW damages; then a device with noth
 	check "$what: lock" lock_vault $D w
 }
 flip() { printf '\377\376\375' | dd of="$S/${SEGMENT[1]}" bs=1 seek=5000 conv=notrunc status=none; }
-cut() { truncate -s 4096 "$S/${SEGMENT[2]}"; }
+cut_short() { truncate -s 4096 "$S/${SEGMENT[2]}"; }
 del() { rm "$S/${SEGMENT[3]}"; }
 swap() { mv "$S/${SEGMENT[4]}" "$WORK/t"; mv "$S/${SEGMENT[5]}" "$S/${SEGMENT[4]}"; mv "$WORK/t" "$S/${SEGMENT[5]}"; }
 copied() { cp "$S/${SEGMENT[7]}" "$S/${SEGMENT[6]}"; }
 empty() { : >"$S/${SEGMENT[8]}"; }
 contained "flipped segment" f1 flip
-contained "cut segment" f2 cut
+contained "cut segment" f2 cut_short
 contained "deleted segment" f3 del
 contained "swapped segments" "f4 f5" swap
 contained "another segment in its place" f6 copied
@@ -169,7 +169,17 @@ STATE=$(state_dir a v)
 cp -a "$STATE" "$WORK/state"
 ino_key() { printf '%016x' "$(stat -c %i "$WORK/good-ino/$1" 2>/dev/null)"; }
 pending() {
-	if cat "$A/pending" >"$WORK/got" 2>"$WORK/err"; then cmp "$WORK/got" "$WORK/is-pending"; else grep -q 'Input/output error' "$WORK/err" && named a v /pending ""; fi
+	if cat "$A/pending" >"$WORK/got" 2>"$WORK/err"; then cmp "$WORK/got" "$WORK/is-pending"; return; fi
+	grep -q 'Input/output error' "$WORK/err" || { cat "$WORK/err"; return 1; }
+	named a v /pending "$(packed_into)"
+}
+# packed_into: the object of /pending, if it was packed before it was read: one that the store did not have before. Else nothing.
+packed_into() {
+	local o
+	o=$(on a "$CLOUDSEAL" status v --json | python3 -c '
+import json, sys
+print(*(x["object"] for x in json.load(sys.stdin)["damaged"] if x["path"] == "/pending"))')
+	[ -z "$o" ] || find "$WORK/pristine" -name "$o" | grep -q . || echo "$o"
 }
 # to_name REFUSED: the paths that have to be named. Below a directory that cannot be reached, the directory.
 to_name() {
