@@ -34,11 +34,11 @@ static inline int fake_keyring(struct fake *w)
 	return w->keyring ? errno_of(keyring_add(w->keyring, 1, genesis, &root)) : ENOMEM;
 }
 
-/* fake_format: CLOUDSEAL_TEST_FORMAT; without it format 1. */
+/* fake_format: CLOUDSEAL_TEST_FORMAT; without it format 2. */
 static inline enum vault_format fake_format(void)
 {
 	const char *wanted = getenv("CLOUDSEAL_TEST_FORMAT");
-	return wanted ? (enum vault_format)atoi(wanted) : VAULT_FORMAT_1;
+	return wanted ? (enum vault_format)atoi(wanted) : VAULT_FORMAT_2;
 }
 
 /* fake_root_1: the root as format 1 has it. */

@@ -75,11 +75,11 @@ static err_t kdf_of(struct kdf_params *ret)
 	return kdf_calibrate(KDF_MS, ret);
 }
 
-/* format_of: tests alone make vaults of format 2. */
+/* format_of: tests alone make vaults of format 1, until its code is out (docs/plan.md). */
 static enum vault_format format_of(void)
 {
 	const char *test = getenv("CLOUDSEAL_TEST_FORMAT");
-	return test && !strcmp(test, "2") ? VAULT_FORMAT_2 : VAULT_FORMAT_1;
+	return test && !strcmp(test, "1") ? VAULT_FORMAT_1 : VAULT_FORMAT_2;
 }
 
 static err_t hand_over(const struct options *o, const char *key, struct why *why)

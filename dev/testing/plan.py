@@ -3,20 +3,18 @@ import fnmatch
 import glob
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass
 class Test:
-    """`seconds`: its limit. `target`: of the build, what has to be made for it. `alone`: nothing else may run beside it;
-    `settings`: of its environment."""
+    """`seconds`: its limit. `target`: of the build, what has to be made for it. `alone`: nothing else may run beside it."""
 
     name: str
     seconds: int
     program: str
     target: str = ""
     alone: bool = False
-    settings: tuple = ()
 
 
 def marks(path):
@@ -62,21 +60,7 @@ def shell_tests(full):
     return sorted(found, key=lambda t: (-t.seconds, t.name))
 
 
-def second_format(tests, every, path="tests/format2"):
-    """Those of `tests` that the list has, one name a line, once more on format 2. ValueError: a name that is not among `every`."""
-    if not os.path.exists(path):
-        return []
-    with open(path, encoding="utf-8") as f:
-        names = {line.split("#")[0].strip() for line in f} - {""}
-    unknown = names - {t.name for t in every}
-    if unknown:
-        raise ValueError(f"{path}: no test is called {' '.join(sorted(unknown))}")
-    again = (("CLOUDSEAL_TEST_FORMAT", "2"),)
-    return [replace(t, name=f"format2/{t.name}", settings=again) for t in tests if t.name in names]
-
-
 def wanted(patterns, full, build):
     """All, or those whose name has one of the patterns (of the shell's kind) in it."""
     tests = [*programs(full, build), *shell_tests(full)]
-    tests += second_format(tests, [*tests, *shell_tests(True)])
     return [t for t in tests if not patterns or any(fnmatch.fnmatchcase(t.name, f"*{p}*") for p in patterns)]

@@ -60,7 +60,7 @@ class Job:
             try:
                 self.process = subprocess.Popen(
                     [test.program], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                    env=dict(os.environ, TMPDIR=self.folder, **dict(test.settings)), start_new_session=True)
+                    env=dict(os.environ, TMPDIR=self.folder), start_new_session=True)
             except OSError as e:
                 out.write(f"{test.program}: {e.strerror}\n".encode())
                 self.process = None

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# cloudseal conflicts: what two devices did to one name is listed, with what it stands beside; a vault of format 1 has none.
+# cloudseal conflicts: what two devices did to one name is listed, with what it stands beside.
 . "$(dirname "$0")/../lib.sh"
 
 C=$CLOUDSEAL
@@ -13,21 +13,13 @@ conflicts() { local on=$1; shift; on "$on" "$C" conflicts "$@"; }
 check "nothing is mounted: one line" is "No vault is mounted." conflicts a
 check "and an empty list" is "[]" listed a d
 
-O=$WORK/old
-new_vault a old "$WORK/store1" >/dev/null && mount_vault a old "$O" || { not_ok "mount of format 1"; finish; }
-: >"$O/file"
-check "format 1: none" is "old: no conflicts." conflicts a old
-check "format 1: none at a path" is "old: no conflicts." conflicts a "$O/file"
-check "format 1: as JSON" is "old 0 []" listed a '"%s %d %s" % (d["name"], d["total"], d["conflicts"])' old
-check "status counts none" is "0 1" sh -c cat < <(on a "$C" status old --json | json '"%d %d" % (d["conflicts"], d["devices"])')
-check "lock" lock_vault a old
-
-export CLOUDSEAL_TEST_FORMAT=2
-A=$WORK/a B=$WORK/b S=$WORK/store2
+A=$WORK/a B=$WORK/b S=$WORK/store
 new_vault a two "$S" --device-name desk >/dev/null && mount_vault a two "$A" && mkdir "$A/dir" "$A/other" && sync_vault a two >/dev/null || { not_ok "mount"; finish; }
 join_vault b two "$S" --device-name laptop >/dev/null && mount_vault b two "$B" || { not_ok "join"; finish; }
 check "the joiner sees the folder" wait_for 30 test -d "$B/dir"
 check "no conflicts yet" is "two: no conflicts." conflicts a two
+check "as JSON" is "two 0 []" listed a '"%s %d %s" % (d["name"], d["total"], d["conflicts"])' two
+check "status counts none" is "0 2" sh -c cat < <(on a "$C" status two --json | json '"%d %d" % (d["conflicts"], d["devices"])')
 
 # Each without the other's: what is published later was not seen by the one before.
 mv "$S" "$S.away"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# cloudseal debug dump: header, counts, records and commits say what was made, and no secret.
+# cloudseal debug dump: header, counts, records, changesets, commits and heads say what was made, and no secret; the index is checked.
 . "$(dirname "$0")/../lib.sh"
 
 S=$WORK/store M=$WORK/m C=$CLOUDSEAL
@@ -8,54 +8,62 @@ new_vault a demo "$S" >/dev/null && on a "$C" config demo upload-delay 1h >/dev/
 head -c 300000 /dev/urandom >"$M/big"
 printf 'a small text that stays in its record' >"$M/small"
 mkdir "$M/dir" && ln -s ../small "$M/dir/link" && setfattr -n user.colour -v 'attribute text' "$M/small"
-check "sync" sync_vault a demo
 
 json() { python3 -c 'import json,sys; d=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }
 dump() { on a "$C" debug dump "$@"; }
 # dumped EXPRESSION ARG...: of the dump's JSON `d`
 dumped() { local e=$1; shift; dump --json "$@" | json "$e"; }
 is() { local want=$1 got; shift; got=$("$@") && [ "$got" = "$want" ] || { echo "'$got', not '$want'"; return 1; }; }
-big=$(stat -c %i "$M/big") small=$(stat -c %i "$M/small") link=$(stat -c %i "$M/dir/link")
+big=$(stat -c %i "$M/big") small=$(stat -c %i "$M/small") link=$(stat -c %i "$M/dir/link") dir=$(stat -c %i "$M/dir")
 
-check "a file is a record with its size" is "300000 0100644" dumped '"%d 0%s" % ((r := d["record"]["records"][0])["size"], r["mode"])' demo record "inode:$big"
-check "a small file's contents are counted" is 37 dumped 'd["record"]["records"][0]["inline_bytes"]' demo record "inode:$small"
-check "a symlink's target is text" is ../small dumped 'd["record"]["records"][0]["target"]' demo record "inode:$link"
-content=$(dumped 'd["record"]["records"][0]["content"]' demo record "inode:$big")
-check "its extents add up" is 300000 dumped 'sum(x["bytes"] for r in d["record"]["records"] for x in r["first_extents"])' demo record "extents:$content"
-check "part of a key gives all that start so: the root's entries" is "big dir small" \
-	dumped '" ".join(sorted(e["name"] for r in d["record"]["records"] for e in r["entries"]))' demo record dirent:1
+check "the open changeset says what was made" is "['big', 'dir', 'link', 'small']" \
+	dumped 'sorted(r["place"]["where"]["name"] for r in d["changeset"]["open"] if "place" in r)' demo changeset
+fails_with 10 "no record has the key" "nothing of it is published yet" dump demo record "inode:$small"
+check "sync" sync_vault a demo
+check "then nothing is open or closed" is "[] []" dumped '"%s %s" % (d["changeset"]["open"], d["changeset"]["closed"])' demo changeset
+
+check "a file is a record with its groups" is "file 0644 1 small" \
+	dumped '"%s %s %s %s" % ((r := d["record"]["records"][0])["type"], r["mode"]["permissions"], r["place"]["where"]["directory"], r["place"]["where"]["name"])' \
+	demo record "inode:$small"
+check "a symlink's target is text" is ../small dumped 'd["record"]["records"][0]["versions"][0]["target"]' demo record "inode:$link"
+check "a file's contents are a version, with its size" is "300000" dumped '"%d" % d["record"]["records"][0]["versions"][0]["size"]' demo record "inode:$big"
 check "an attribute has its name and length" is "user.colour 14" \
 	dumped '"%s %d" % ((a := d["record"]["records"][0]["attributes"][0])["name"], a["bytes"])' demo record "xattr:$small"
-check "a directory's names are counted" is 1 dumped 'd["record"]["records"][0]["subdirectories"]' demo record count:1
-
+check "who claims the root's names" is "big dir small" \
+	dumped '" ".join(sorted(c["name"] for r in d["record"]["records"] for c in r["claims"]))' demo record names:1
+check "how many directories are in it" is 1 dumped 'd["record"]["records"][0]["directories"]' demo record subdirs:1
 check "counts: an inode for each file, and the root" is 5 \
 	dumped 'next(k["entries"] for t in d["counts"] if t["table"] == "records" for k in t["kinds"] if k["kind"] == "inode")' demo counts
 check "counts: the kinds of a table are all of it" is True \
 	dumped 'all(sum(k["entries"] for k in t["kinds"]) == t["entries"] for t in d["counts"] if "kinds" in t)' demo counts
+check "the index is right" is "True none" dumped '"%s %s" % (d["index"]["right"], d["index"]["difference"])' demo index
 
 n=$(on a "$C" status demo --json | json 'd["commits"]')
-check "the commit has the file as an operation" is "put 300000" \
-	dumped 'next("%s %d" % (o["change"], o["size"]) for o in d["commit"]["changes"] if o["key"] == "inode:'"$big"'")' demo commit "$n"
-stream=$(dumped 'd["commit"]["stream"]' demo commit "$n")
-check "a commit of any stream" is "$n" dumped 'd["commit"]["n"]' demo commit "$stream:$n"
-check "what a commit says of itself" is True dumped 'd["commit"]["changes_in_all"] == len(d["commit"]["changes"]) and d["commit"]["parts"] == 1' demo commit "$n"
+check "the commit has the file" is small \
+	dumped 'next(r["place"]["where"]["name"] for r in d["commit"]["changes"] if r["key"] == "inode:'"$small"'")' demo commit "$n"
+check "what a commit says of itself" is "True 1" \
+	dumped '"%s %d" % (d["commit"]["changes_in_all"] == len(d["commit"]["changes"]), d["commit"]["parts"])' demo commit "$n"
+check "a head says what is applied" is "True" \
+	dumped 'd["head"]["applied"][0]["stream"] == d["head"]["stream"] and d["head"]["applied"][0]["n"] >= 1' demo head
 
 check "the header: two slots, each with the first root sealed" is "['passphrase', 'recovery key'] 2 32" \
 	dumped '"%s %d %d" % (sorted(s["opened_by"] for s in d["header"]["slots"]), len(d["header"]["roots"]), len(d["header"]["genesis"]["vault"]))' demo header
-check "in words" sh -c 'echo "$0" | grep -qE "^ +- key +inode:'"$big"'$" && echo "$0" | grep -qE "^ +size +300000$"' "$(dump demo record "inode:$big")"
+check "in words" sh -c 'echo "$0" | grep -qE "^ +- key +inode:'"$big"'$" && echo "$0" | grep -qE "^ +(- )?size +300000$"' "$(dump demo record "inode:$big")"
 check "without more: header and counts" is "['counts', 'header']" dumped 'sorted(d)' demo
 
 # No secret: not the file's key, a root, a seed; not the contents either.
-{ dump demo; for k in super inode dirent extents xattr block segment device stream epoch slot checkpoint link count ref; do dump demo record $k 2>/dev/null; done; dump demo commit "$n"; dump demo commit 1; } >"$WORK/all"
-check "keys, roots and seeds are there as (secret)" sh -c 'for w in file_key root seed; do grep -qE "^ +(- )?$w +\(secret\)$" "$0" || exit 1; done' "$WORK/all"
+{ dump demo; for k in inode link sibling version xattr place content extents segment super genesis statement slot device epoch names special placed set-a set-b; do
+	dump demo record $k 2>/dev/null; done; dump demo commit "$n"; dump demo commit 1; dump demo changeset; } >"$WORK/all"
+check "no record of all breaks a rule or cannot be read" sh -c '! grep -E "^ *(- )?(error|breaks_a_rule) " "$0"' "$WORK/all"
+check "keys, roots and seeds are there as (secret)" sh -c 'for w in file_key root; do grep -qE "^ +(- )?$w +\(secret\)$" "$0" || { echo $w; exit 1; }; done' "$WORK/all"
 check "and never as anything else" sh -c '! grep -E "(file_key|root|seed) " "$0" | grep -v "(secret)$" | grep .' "$WORK/all"
 check "no contents" sh -c '! grep -E "stays in its record|attribute text|correct horse" "$0"' "$WORK/all"
 
 fails_with 2 "there are header, counts, record, commit, changeset, index, head, manifest" "what is unknown" dump demo nonsense
-fails_with 2 "no kind of record; there are super, inode" "a kind that is none" dump demo record nonsense:1
+fails_with 2 "no kind of record; there are reap, pin, inode" "a kind that is none" dump demo record nonsense:1
 fails_with 2 "part 1 of the key is not an inode number" "a key that is none" dump demo record inode:x
 fails_with 2 "has 1 part" "a key with too many parts" dump demo record inode:1:2
-fails_with 2 "part 1 of the key is not 32 hex digits" "an id that is none" dump demo record block:00
+fails_with 2 "part 1 of the key is not 32 hex digits" "an id that is none" dump demo record segment:00
 fails_with 10 "no record has the key .inode:999" "a record that is not there" dump demo record inode:999
 fails_with 2 "say which record" "no key" dump demo record
 fails_with 2 "say which commit" "no number" dump demo commit
@@ -66,13 +74,19 @@ fails_with 2 "counts takes nothing more" "too much" dump demo counts 1
 fails_with 2 "there is dump" "something else to debug" on a "$C" debug frobnicate demo
 fails_with 10 "no vault of that name" "no such vault" dump nowhere
 
+fails_with 2 "32 hex digits" "a head of a stream that is none" dump demo head abc
+fails_with 10 "announces no checkpoint" "a manifest that is not there" dump demo manifest
+fails_with 2 "index takes nothing more" "too much of an index" dump demo index 1
+
 check "lock" lock_vault a demo
 check "a locked vault's header needs no passphrase" is 2 dumped 'len(d["header"]["slots"])' demo header
-check "the rest is shown with the passphrase" is 300000 dumped 'd["record"]["records"][0]["size"]' --passfile "$PASS" demo record "inode:$big"
+check "the rest is shown with the passphrase" is 300000 dumped 'd["record"]["records"][0]["versions"][0]["size"]' --passfile "$PASS" demo record "inode:$big"
 check "a commit too" is "$n" dumped 'd["commit"]["n"]' --passfile "$PASS" demo commit "$n"
+check "the index, too" is True dumped 'd["index"]["right"]' --passfile "$PASS" demo index
 echo wrong >"$WORK/wrong"
 fails_with 3 "not a passphrase" "not with a wrong one" dump --passfile "$WORK/wrong" demo counts
 check "and it mounts again" mount_vault a demo "$M"
+check "with what was made" is "$dir" stat -c %i "$M/dir"
 check "lock again" lock_vault a demo
 
 # A store that does not answer: who locks does not wait for a dump that does. It would give up after 30 s.

@@ -44,13 +44,13 @@ def program(name, text):
     return path
 
 
-def ran(text, seconds=60, name="made-up", settings=()):
+def ran(text, seconds=60, name="made-up"):
     """(result, line, job) of one test of that text."""
     total, jobs, said = results.Total(), [], io.StringIO()
     logs = os.path.join(WORK, "logs")
     os.makedirs(logs, exist_ok=True)
     with contextlib.redirect_stdout(said):
-        runner.run([plan.Test(name, seconds, program("test", text), settings=settings)], 1, logs, lambda job: (jobs.append(job), total.add(job)))
+        runner.run([plan.Test(name, seconds, program("test", text))], 1, logs, lambda job: (jobs.append(job), total.add(job)))
     return total, said.getvalue().rstrip("\n"), jobs[0]
 
 
@@ -157,27 +157,6 @@ def planning():
           [("some/slow.sh", 18000, False), ("some/lone.sh", 6000, True), ("some/long.sh", 6000, False)])
     check("a pattern", names(["quick", "nothing"]), everyday[2:])
     check("a pattern as the shell has them", names(["s*w"]), everyday[:1])
-    second_format(names)
-
-
-def second_format(names):
-    with open("tests/format2", "w") as f:
-        f.write("# what passes\nsome/quick.sh # as before\n\nsome/long.sh\n")
-    check("once more on format 2", names(["quick"]), [("some/quick.sh", 300, False), ("format2/some/quick.sh", 300, False)])
-    again = [t for t in plan.wanted(["quick"], False, "build") if t.name.startswith("format2/")][0]
-    check("and told so", again.settings, (("CLOUDSEAL_TEST_FORMAT", "2"),))
-    check("what is not run is not run again", names(["long"]), [])
-    check("but with --full", names(["long"], True), [("some/long.sh", 6000, False), ("format2/some/long.sh", 6000, False)])
-    _, _, job = ran("echo ok - it; [ $CLOUDSEAL_TEST_FORMAT = 2 ]", settings=again.settings)
-    check("a test finds its settings", job.code, 0)
-    with open("tests/format2", "w") as f:
-        f.write("some/other.sh\n")
-    try:
-        said = names([])
-    except ValueError as e:
-        said = str(e)
-    check("a name that is none", said, "tests/format2: no test is called some/other.sh")
-    os.remove("tests/format2")
 
 
 def writing():

@@ -1,9 +1,8 @@
 #!/bin/bash
-# Two devices of format 2, both mounted, change the same things while neither hears of the other; then both sync. What both show is
+# Two devices, both mounted, change the same things while neither hears of the other; then both sync. What both show is
 # what docs/join.md says, name by name, at once and without a mount. Whatever is of both, the laptop's has the name: it is the busier
 # device, so its stamps are the greater ones.
 . "$(dirname "$0")/../lib.sh"
-export CLOUDSEAL_TEST_FORMAT=2
 S=$WORK/store A=$WORK/desk B=$WORK/laptop
 MANY=50; [ "${CLOUDSEAL_FULL:-0}" != 1 ] || MANY=1000
 mkdir "$S"
@@ -50,7 +49,7 @@ contents_are() { # ROOT: of the many, the laptop's under the names, the desk's b
 	[ "$(find "$1" -name '*(conflict desk *' -exec cat {} + | sort -u)" = desk ] && [ "$(find "$1" ! -name '*(conflict *' -type f -exec cat {} + | sort -u)" = laptop ]
 }
 
-check "a vault of format 2" new_vault desk v "$S" --device-name desk
+check "a vault" new_vault desk v "$S" --device-name desk
 check "it is mounted" mount_vault desk v "$A"
 cd "$A" || finish
 mkdir edits remove move names cycle cycle/left cycle/right twice folder folder/sub folder2 mode save links archive many rm mv cp

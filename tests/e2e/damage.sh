@@ -2,6 +2,7 @@
 # Objects and LMDB values are flipped, cut, deleted, swapped and replayed: the touched file gives EIO and is named; the rest works.
 # timeout: 600
 . "$(dirname "$0")/../lib.sh"
+export CLOUDSEAL_TEST_FORMAT=1 # until it has its second form (docs/plan.md)
 S=$WORK/store A=$WORK/a FLIP=${CLOUDSEAL%/cli/cloudseal}/tests/lmdb-flip
 objects() { (cd "$S" && find . -type f ! -name cloudseal-vault | sort); }
 segments() { (cd "$S" && find . -type f -size +300k | sort); }

@@ -1,15 +1,14 @@
 #!/bin/bash
-# Two devices with a vault of format 2, both mounted, both at work at once: what comes of it is the same on both, and stays. Small
+# Two devices, both mounted, both at work at once: what comes of it is the same on both, and stays. Small
 # files; and what others changed is looked at after a lock: the file system does not tell the kernel of it yet (docs/plan.md).
 . "$(dirname "$0")/../lib.sh"
 trap clean_up EXIT
-export CLOUDSEAL_TEST_FORMAT=2
 STORE=$WORK/store A=$WORK/one B=$WORK/two
 mkdir -p "$STORE"
 both_sync() { for d in one two one two; do sync_vault $d v || return 1; done; }
 both_show() { same_tree "$A" "$B"; }
 
-check "a vault of format 2" new_vault one v "$STORE"
+check "a vault" new_vault one v "$STORE"
 check "it is mounted" mount_vault one v "$A"
 mkdir "$A/folder" "$A/left" "$A/right"
 echo 0 >"$A/both.txt"; echo gone >"$A/removed"; echo moved >"$A/moved"; echo saved >"$A/saved"

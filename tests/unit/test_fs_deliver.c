@@ -362,7 +362,5 @@ int main(void)
 		                                pair_close),
 		cmocka_unit_test_setup_teardown(the_new_file_is_one_like_any_other, pair_open, pair_close),
 	};
-	if (setenv("CLOUDSEAL_TEST_FORMAT", "2", 1))
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

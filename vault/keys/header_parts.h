@@ -9,11 +9,9 @@
 #include "vault/keys/slot_roster.h"
 #include "vault/keys/statement.h"
 
-#define HEADER_VERSION                                                                                                 \
-	VAULT_FORMAT_2               /* the newest; each says of what format the records are, and is laid out alike    \
-	                              */
-#define HEADER_OLDEST VAULT_FORMAT_1 /* that is opened; VAULT_FORMAT_2 from the switch on (docs/plan.md) */
-#define HEADER_INCOMPATIBLE 0u       /* feature bits that this build knows */
+#define HEADER_VERSION VAULT_FORMAT_2 /* the newest that is opened; each says of what format the records are */
+#define HEADER_OLDEST VAULT_FORMAT_2
+#define HEADER_INCOMPATIBLE 0u /* feature bits that this build knows */
 #define EPOCH_ROOTS_MAX 256
 #define HEADER_STATEMENTS_MAX 256
 #define WRAPPED_LEN (ENVELOPE_LEN + 32 + HASH_LEN)
