@@ -4,7 +4,7 @@
 # device, so its stamps are the greater ones.
 . "$(dirname "$0")/../lib.sh"
 S=$WORK/store A=$WORK/desk B=$WORK/laptop
-MANY=50; [ "${CLOUDSEAL_FULL:-0}" != 1 ] || MANY=1000
+MANY=200; [ "${CLOUDSEAL_FULL:-0}" != 1 ] || MANY=1000
 mkdir "$S"
 both_sync() { for d in desk laptop desk laptop; do sync_vault $d v || return 1; done; }
 both_show() { same_tree "$A" "$B"; }

@@ -38,7 +38,9 @@ static inline struct version_id some_version(struct dice *v)
 
 static inline struct spot some_spot(struct dice *v)
 {
-	static const char *const names[] = { "a", "b", "a", "b.txt", "lost+found", "a (conflict A 1)" };
+	static const char *const names[] = {
+		"a", "b", "a", "b.txt", "lost+found", "a (conflict A 1)", "a (conflict A 2)", "a (conflict A 1) 2"
+	};
 	uint64_t dir = next(&v->r) % 3 ? some_ino(v) : INO_ROOT;
 	return spot(dir, names[next(&v->r) % ARRAY_LEN(names)]);
 }

@@ -203,6 +203,25 @@ static void a_second_version_is_a_file_beside(void **state)
 	assert_int_equal(st_of(fs, f).st_mode & 07777, 0644);
 }
 
+/* Both made a file of the name; then one becomes equal to the other, by which no local record changes. */
+static void a_conflict_that_ends_is_told(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	char name[NAME_LEN_MAX + 1] = "", left[NAME_LEN_MAX + 1] = "";
+	write_text(fs, mk(fs, INO_ROOT, "f.txt"), "here");
+	uint64_t theirs = mk(p->there.fs, INO_ROOT, "f.txt");
+	write_text(p->there.fs, theirs, "there");
+	to_here(p);
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, false, note_conflict_name, name), 0);
+	assert_true(at(fs, INO_ROOT, name));
+	write_text(p->there.fs, theirs, "here");
+	to_here(p);
+	was_told(p, "gone", INO_ROOT, name);
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, false, note_conflict_name, left), 0);
+	assert_string_equal(left, "");
+}
+
 /* Removed there while it is in use here: it has no name any more, and is there until its last user goes. */
 static void who_has_it_open_goes_on(void **state)
 {
@@ -357,6 +376,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_made_and_removed_there_is_so_here, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(attributes_and_contents_are_told_apart, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(a_second_version_is_a_file_beside, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(a_conflict_that_ends_is_told, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_has_it_open_goes_on, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_is_written_to_what_was_removed_is_a_new_file, pair_open,
 		                                pair_close),

@@ -439,52 +439,6 @@ static void deep_and_wide(void **state)
 	tree_check_dirs(s.t, 20000);
 }
 
-static void named(const char *recorded, unsigned counter, const char *text)
-{
-	struct name n;
-	conflict_name(span_str(recorded), "A 1", counter, &n);
-	assert_int_equal(span_cmp(SPAN(n.b, n.len), span_str(text)), 0);
-	assert_int_equal(conflict_counter(span_str(recorded), "A 1", span_str(text)), counter);
-}
-
-static void conflict_names(void **state)
-{
-	(void)state;
-	named("a", 1, "a (conflict A 1)");
-	named("a.txt", 3, "a (conflict A 1) 3.txt");
-	named("a.tar.gz", 1, "a (conflict A 1).tar.gz");
-	named("v1.2.txt", 1, "v1.2 (conflict A 1).txt");
-	named(".bashrc", 1, ".bashrc (conflict A 1)");
-	named(".config.json", 1, ".config (conflict A 1).json");
-	named("Mr. Smith and others", 1, "Mr. Smith and others (conflict A 1)");
-	named("a (conflict B 7) 2.txt", 1, "a (conflict A 1).txt");
-	named("a (conflict desk top 2026-11-24 10.15.03)", 2, "a (conflict A 1) 2");
-	named("a (conflict of interests).txt", 1, "a (conflict of interests) (conflict A 1).txt");
-	assert_int_equal(conflict_counter(span_str("a"), "A 1", span_str("a (conflict A 1) 02")), 0);
-	assert_int_equal(conflict_counter(span_str("a"), "A 1", span_str("a")), 0);
-	char name[256];
-	memset(name, 'x', 255);
-	memcpy(name + 236, "\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 8); /* two characters of four bytes */
-	name[255] = 0;
-	struct name n;
-	conflict_name(span_str(name), "A 1", 1, &n);
-	assert_int_equal(n.len, 236 + 4 + strlen(" (conflict A 1)")); /* 240 would be room for one byte less */
-	conflict_name(span_str(name), "A 12", 1, &n);
-	assert_int_equal(n.len, 236 + strlen(" (conflict A 12)"));
-}
-
-static void who_is_named(void **state)
-{
-	(void)state;
-	char out[CONFLICT_WHO];
-	conflict_who(span_str("my/desk(top)\n"), 1795515303, out);
-	assert_string_equal(out, "my_desk_top__ 2026-11-24 10.15.03");
-	conflict_who(span_str("ööööööööööööööööööööö"), INT64_MIN, out);
-	assert_string_equal(out, "öööööööööööööööööööö 1970-01-01 00.00.00");
-	conflict_who(span_str(""), INT64_MAX, out);
-	assert_string_equal(out, " 9999-12-31 23.59.59");
-}
-
 static uint64_t next(uint64_t *r)
 {
 	*r ^= *r << 13;
@@ -589,8 +543,6 @@ int main(void)
 		cmocka_unit_test(lost_and_found_is_united_with_one_that_somebody_made),
 		cmocka_unit_test(records_that_mean_nothing_show_nothing),
 		cmocka_unit_test(deep_and_wide),
-		cmocka_unit_test(conflict_names),
-		cmocka_unit_test(who_is_named),
 		cmocka_unit_test(hostile_records_give_a_tree),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

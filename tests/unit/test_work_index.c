@@ -257,7 +257,7 @@ static void a_difference_is_found(void **state)
 	ok(names_create(op.act, &at_, &dir, &ino, &refusal));
 	ok(work_apply(&op));
 	work_end(&op);
-	ok(namehash_of(d.hash, span_str("a"), &hash));
+	ok(shown_hash(d.hash, span_str("a"), &hash));
 	const struct shown_key first = shown_key_2(SHOWN_NAMES, INO_ROOT, hash);
 	assert_int_equal(found(&d, NULL), SHOWN_FINE);
 	put_local(&d, &more, span_str("12345678"));

@@ -146,95 +146,60 @@ static err_t finish(struct asking *a, struct tree **ret)
 	return e;
 }
 
-static err_t read_all(struct asking *a)
+/* What is to be read: all claims of a directory, or those of some clusters. */
+struct ask_what {
+	uint64_t dir;
+	bool all;
+	struct u64s clusters; /* a hash of each */
+};
+
+static void ask_what_free(struct ask_what *w)
+{
+	u64s_free(&w->clusters);
+}
+
+static err_t read_member(struct asking *a, const struct ask_what *w, size_t i)
 {
 	err_t e = ERR_OK;
-	for (size_t i = 0; i < a->members.n && e == ERR_OK; i++)
-		e = context_all_claims(a->c, a->members.v[i], &a->claims[i]);
+	if (w->all)
+		return context_all_claims(a->c, a->members.v[i], &a->claims[i]);
+	for (size_t k = 0; k < w->clusters.n && e == ERR_OK; k++)
+		e = context_cluster_claims(a->c, a->members.v[i], w->clusters.v[k], &a->claims[i]);
 	return e;
+}
+
+static err_t ask(const struct context *c, const struct tree_naming *naming, const struct ask_what *w, struct tree **ret)
+{
+	cleanup(asking_free) struct asking a = { .c = c };
+	err_t e = begin(&a, naming, w->dir);
+	for (size_t i = 0; i < a.members.n && e == ERR_OK; i++)
+		e = read_member(&a, w, i);
+	return e == ERR_OK ? finish(&a, ret) : e;
 }
 
 err_t ask_dir(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret)
 {
-	cleanup(asking_free) struct asking a = { .c = c };
-	err_t e = begin(&a, naming, dir);
-	if (e == ERR_OK)
-		e = read_all(&a);
-	return e == ERR_OK ? finish(&a, ret) : e;
+	return ask(c, naming, &(struct ask_what){ .dir = dir, .all = true }, ret);
 }
 
-/* Buckets that are to be read, and whether another was found. */
-struct reading {
-	const struct context *c;
-	uint64_t dir;
-	struct u64s hashes; /* ascending */
-	bool more;
-};
-
-static void reading_free(struct reading *r)
+err_t ask_cluster(const struct context *c, const struct tree_naming *naming, struct ask_at at, struct tree **ret)
 {
-	u64s_free(&r->hashes);
-}
-
-static err_t read_some(struct asking *a, const struct reading *r)
-{
-	err_t e = ERR_OK;
-	for (size_t i = 0; i < r->hashes.n && e == ERR_OK; i++)
-		e = context_claims(a->c, r->dir, r->hashes.v[i], &a->claims[0]);
-	return e;
-}
-
-/* What is recorded as a conflict name that was given keeps it, and takes it from that. */
-static err_t visit_loser(void *ctx, const struct tree_entry *x)
-{
-	struct reading *r = ctx;
-	uint64_t hash;
-	bool taken = false;
-	if (!x->counter)
-		return ERR_OK;
-	err_t e = namehash_of(r->c->hash, x->name, &hash);
-	if (e == ERR_OK && !u64s_has(&r->hashes, hash))
-		e = context_has(r->c, shown_key_2(SHOWN_NAMES, r->dir, hash), &taken);
-	if (e != ERR_OK || !taken)
-		return e;
-	r->more = true;
-	e = u64s_add(&r->hashes, hash);
-	u64s_sort(&r->hashes);
-	return e;
-}
-
-/* Of these buckets alone; *ret is NULL if they are too few. */
-static err_t try_losers(struct reading *r, const struct tree_naming *naming, struct tree **ret)
-{
-	cleanup(asking_free) struct asking a = { .c = r->c };
-	cleanup(tree_freep) struct tree *t = NULL;
-	r->more = false;
-	err_t e = begin(&a, naming, r->dir);
-	if (e == ERR_OK)
-		e = read_some(&a, r);
-	if (e == ERR_OK)
-		e = finish(&a, &t);
-	if (e == ERR_OK)
-		e = tree_children(t, r->dir, visit_loser, r);
-	if (e == ERR_OK && !r->more)
-		*ret = steal_ptr(t);
-	return e;
-}
-
-static err_t ask_special(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret)
-{
-	cleanup(reading_free) struct reading r = { .c = c, .dir = dir, .more = true };
-	err_t e = context_numbers(c, shown_key_1(SHOWN_SPECIAL, dir), 1, &r.hashes);
-	while (e == ERR_OK && r.more)
-		e = try_losers(&r, naming, ret);
-	return e;
+	cleanup(ask_what_free) struct ask_what w = { .dir = at.dir };
+	err_t e = u64s_add(&w.clusters, at.hash);
+	return e == ERR_OK ? ask(c, naming, &w, ret) : e;
 }
 
 err_t ask_losers(const struct context *c, const struct tree_naming *naming, uint64_t dir, struct tree **ret)
 {
+	cleanup(ask_what_free) struct ask_what w = { .dir = dir };
 	cleanup(u64s_free) struct u64s members = { 0 };
 	err_t e = context_members(c, dir, &members);
-	if (e != ERR_OK)
-		return e;
-	return members.n > 1 ? ask_dir(c, naming, dir, ret) : ask_special(c, naming, dir, ret);
+	if (e == ERR_OK)
+		w.all = members.n > 1;
+	if (e == ERR_OK && !w.all)
+		e = context_numbers(c, shown_key_1(SHOWN_SPECIAL, dir), 1, &w.clusters);
+	for (size_t i = 0; i < w.clusters.n; i++)
+		w.clusters.v[i] = shown_cluster(w.clusters.v[i]);
+	u64s_sort(&w.clusters);
+	return e == ERR_OK ? ask(c, naming, &w, ret) : e;
 }

@@ -35,19 +35,36 @@ static err_t is_special(const struct context *c, const struct asked_dir *d, uint
 	return e;
 }
 
+/* May something of the cluster have a conflict name? */
+static err_t has_losers(const struct context *c, const struct asked_dir *d, uint64_t hash, bool *ret)
+{
+	*ret = d->members.n > 1;
+	return *ret ? ERR_OK : context_has(c, shown_key_cluster(SHOWN_SPECIAL, d->dir.ino, hash), ret);
+}
+
+static bool is_claimed(const struct claims *claims, struct span text)
+{
+	for (size_t i = 0; i < claims->n; i++)
+		if (span_cmp(SPAN(claims->v[i].name.b, claims->v[i].name.len), text) == 0)
+			return true;
+	return false;
+}
+
+/* A recorded name is never a conflict name of something else. */
 static err_t look(const struct tree *t, struct asked_dir *d, struct span text, struct bucket_of *ret)
 {
 	const struct context *c = &asked_of(t)->c;
 	uint64_t hash;
 	ret->part = NULL;
-	err_t e = namehash_of(c->hash, text, &hash);
+	err_t e = shown_hash(c->hash, text, &hash);
 	for (size_t i = 0; e == ERR_OK && i < d->members.n; i++)
 		e = context_claims(c, d->members.v[i], hash, &ret->claims);
 	if (e == ERR_OK)
 		e = is_special(c, d, hash, ret->claims.n, &ret->special);
-	if (e == ERR_OK && (ret->special || conflict_marked(text)))
-		e = asked_dir_losers(t, d, &ret->part);
-	return e;
+	bool ask = ret->special;
+	if (e == ERR_OK && !ask && conflict_marked(text) && !is_claimed(&ret->claims, text))
+		e = has_losers(c, d, hash, &ask);
+	return e == ERR_OK && ask ? asked_dir_cluster(t, d, hash, &ret->part) : e;
 }
 
 static size_t name_place(const struct asked_dir *d, struct span text)
@@ -149,17 +166,34 @@ static err_t visit_namesakes(const struct tree *t, struct asked_dir *d, struct s
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
+/* What leans on a name is of its cluster. */
+static err_t visit_leaning(const struct tree *t, struct asked_dir *d, struct span name, tree_visit fn, void *ctx)
+{
+	struct tree *part;
+	uint64_t hash;
+	bool any;
+	err_t e = shown_hash(asked_of(t)->c.hash, name, &hash);
+	if (e == ERR_OK)
+		e = has_losers(&asked_of(t)->c, d, hash, &any);
+	if (e != ERR_OK || !any)
+		return e;
+	e = asked_dir_cluster(t, d, hash, &part);
+	return e == ERR_OK ? tree_children(part, d->dir.ino, fn, ctx) : e;
+}
+
 static err_t answer_children(const struct tree *t, uint64_t dir, const struct tree_pick *pick, tree_visit fn, void *ctx)
 {
 	struct asked_dir *d;
-	struct tree *part = NULL;
+	struct tree *all;
 	err_t e = asked_dir_find(t, dir, &d);
 	if (e != ERR_OK)
 		return e;
 	if (pick->what == TREE_NAMESAKES)
 		return visit_namesakes(t, d, pick->name, fn, ctx);
-	e = pick->what == TREE_ALL ? asked_dir_all(t, d, &part) : asked_dir_losers(t, d, &part);
-	return e == ERR_OK && part ? tree_children(part, d->dir.ino, fn, ctx) : e;
+	if (pick->what == TREE_LEANING)
+		return visit_leaning(t, d, pick->name, fn, ctx);
+	e = asked_dir_all(t, d, &all);
+	return e == ERR_OK ? tree_children(all, d->dir.ino, fn, ctx) : e;
 }
 
 /* Directories in which something may have a conflict name. */
@@ -189,15 +223,24 @@ static err_t visit_conflict(void *ctx, const struct tree_entry *x)
 	return x->counter ? c->fn(c->ctx, x) : ERR_OK;
 }
 
+static err_t visit_losers(const struct tree *t, uint64_t dir, struct conflicts *c)
+{
+	struct asked_dir *d;
+	struct tree *losers;
+	err_t e = asked_dir_find(t, dir, &d);
+	if (e == ERR_OK)
+		e = asked_dir_losers(t, d, &losers);
+	return e == ERR_OK ? tree_children(losers, dir, visit_conflict, c) : e;
+}
+
 static err_t answer_conflicts(const struct tree *t, tree_visit fn, void *ctx)
 {
-	const struct tree_pick losers = { .what = TREE_LOSERS };
 	cleanup(u64s_free) struct u64s dirs = { 0 };
 	struct conflicts c = { fn, ctx };
 	err_t e = list_conflicts(&asked_of(t)->c, &dirs);
 	u64s_sort(&dirs);
 	for (size_t i = 0; e == ERR_OK && i < dirs.n; i++)
-		e = answer_children(t, dirs.v[i], &losers, visit_conflict, &c);
+		e = visit_losers(t, dirs.v[i], &c);
 	return e;
 }
 
@@ -256,9 +299,9 @@ static const struct tree_link *first_live(const struct tree_file *f)
 /* Siblings stand beside the first live link, and are losers there. */
 static err_t answer_sibling_entry(const struct tree *t, const struct tree_version *v, const struct tree_entry **ret)
 {
+	cleanup(bucket_free) struct bucket_of b = { 0 };
 	const struct tree_file *f;
 	struct asked_dir *d;
-	struct tree *part = NULL;
 	*ret = NULL;
 	err_t e = asked_file(t, v->ino, &f);
 	const struct tree_link *l = e == ERR_OK && f->shown_n > 1 && v->live ? first_live(f) : NULL;
@@ -266,10 +309,10 @@ static err_t answer_sibling_entry(const struct tree *t, const struct tree_versio
 		return e;
 	e = dir_of(t, l, &d);
 	if (e == ERR_OK)
-		e = asked_dir_losers(t, d, &part);
-	if (e == ERR_OK && part)
-		e = tree_file(part, v->ino, &f);
-	for (size_t i = 0; e == ERR_OK && part && i < f->shown_n; i++)
+		e = look(t, d, l->name, &b);
+	if (e == ERR_OK && b.part)
+		e = tree_file(b.part, v->ino, &f);
+	for (size_t i = 0; e == ERR_OK && b.part && i < f->shown_n; i++)
 		if (version_id_cmp(f->versions[i].id, v->id) == 0 && f->versions[i].home == v->home)
 			*ret = f->versions[i].entry;
 	return e;

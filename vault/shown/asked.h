@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A tree (vault/tree/tree.h) that reads shared and local records while it is asked, and keeps what it read. A query
- * costs what it is about: an inode, the claims of a name; where there are conflicts in a directory, these; all of a
- * directory for tree_children alone, and where directories are united and something in them has a conflict name.
+ * costs what it is about: an inode, the claims of a name; where something has a conflict name, what could have it too
+ * (shown_key.h); all of a directory for tree_children alone, and for the conflicts of united ones.
  */
 #pragma once
 

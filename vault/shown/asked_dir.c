@@ -16,6 +16,9 @@ void asked_dir_free(struct asked_dir *d)
 		free(d->names[i]);
 	free(d->names);
 	u64s_free(&d->members);
+	for (size_t i = 0; i < d->clusters_n; i++)
+		tree_freep(&d->clusters[i].t);
+	free(d->clusters);
 	tree_freep(&d->losers);
 	tree_freep(&d->all);
 	free(d);
@@ -182,20 +185,45 @@ err_t asked_dir_hangs_in(const struct tree *t, uint64_t dir, const struct tree_d
 	return ERR_DAMAGED;
 }
 
+static size_t cluster_place(const struct asked_dir *d, uint64_t first)
+{
+	size_t low = 0, high = d->clusters_n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (d->clusters[mid].first < first)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+err_t asked_dir_cluster(const struct tree *t, struct asked_dir *d, uint64_t hash, struct tree **ret)
+{
+	struct asked *a = asked_of(t);
+	struct asked_cluster one = { .first = shown_cluster(hash) };
+	size_t at = cluster_place(d, one.first);
+	if (at == d->clusters_n || d->clusters[at].first != one.first) {
+		if (!vec_room(d->clusters, d->clusters_n, 1, &d->clusters_cap))
+			return ERR_NOMEM;
+		err_t e = ask_cluster(&a->c, &a->tree.naming, (struct ask_at){ d->dir.ino, hash }, &one.t);
+		if (e != ERR_OK)
+			return e;
+		memmove(&d->clusters[at + 1], &d->clusters[at], (d->clusters_n - at) * sizeof(*d->clusters));
+		d->clusters[at] = one;
+		d->clusters_n++;
+	}
+	*ret = d->clusters[at].t;
+	return ERR_OK;
+}
+
 err_t asked_dir_losers(const struct tree *t, struct asked_dir *d, struct tree **ret)
 {
 	struct asked *a = asked_of(t);
-	bool any = d->members.n > 1;
-	err_t e = ERR_OK;
-	if (!d->losers_known && !any)
-		e = context_has(&a->c, shown_key_1(SHOWN_SPECIAL, d->dir.ino), &any);
-	if (e == ERR_OK && !d->losers_known && any)
-		e = ask_losers(&a->c, &a->tree.naming, d->dir.ino, &d->losers);
-	if (e != ERR_OK)
-		return e;
-	d->losers_known = true;
-	*ret = d->losers;
-	return ERR_OK;
+	err_t e = d->losers ? ERR_OK : ask_losers(&a->c, &a->tree.naming, d->dir.ino, &d->losers);
+	if (e == ERR_OK)
+		*ret = d->losers;
+	return e;
 }
 
 err_t asked_dir_all(const struct tree *t, struct asked_dir *d, struct tree **ret)

@@ -10,13 +10,18 @@ struct asked_name { /* shown as it is recorded, alone under its name */
 	struct name name;
 	struct tree_entry entry;
 };
+struct asked_cluster { /* of names (shown_key.h) */
+	uint64_t first;
+	struct tree *t;
+};
 struct asked_dir { /* a directory that is shown */
 	struct tree_dir dir;
 	struct name name; /* of `entry` */
 	struct tree_entry entry;
 	struct u64s members;
-	bool losers_known;
-	struct tree *losers; /* all that has a conflict name, and what else has to do with these; NULL: nothing has */
+	struct asked_cluster *clusters; /* by hash */
+	size_t clusters_n, clusters_cap;
+	struct tree *losers; /* of all clusters in which something may have a conflict name */
 	struct tree *all;
 	struct asked_name **names; /* by name */
 	size_t names_n, names_cap;

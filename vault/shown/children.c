@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names of which more is to be known than one claim are worked out before the claims are read one after the other.
+ * Slices of whole clusters (shown_key.h). Where more is to be known of a cluster than claims that stand alone, it is
+ * worked out by itself; whatever is shown of it has hashes in it.
  */
 #include "vault/shown/children.h"
 
@@ -11,25 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct merge {
-	const struct context *c;
-	struct children_from from;
-	struct u64s members;
-	struct tree *part;   /* NULL: every name is one claim */
-	struct u64s special; /* buckets that `part` tells of; of united directories all are */
-	bool all;            /* `part` has all there is */
-	struct child *v;     /* what is not one claim, by hash and name */
-	size_t n, cap, at;
-	children_fn fn;
-	void *ctx;
+/* How many claims of a member are read before they are shown. */
+#define SLICE 128
+
+struct child_list {
+	struct child *v;
+	size_t n, cap;
 };
 
-static void merge_free(struct merge *m)
+static void child_list_free(struct child_list *l)
 {
-	u64s_free(&m->members);
-	u64s_free(&m->special);
-	tree_freep(&m->part);
-	free(m->v);
+	free(l->v);
+}
+
+static struct child *child_add(struct child_list *l)
+{
+	return vec_room(l->v, l->n, 1, &l->cap) ? &l->v[l->n++] : NULL;
 }
 
 static int cmp_child(const void *x, const void *y)
@@ -40,132 +38,226 @@ static int cmp_child(const void *x, const void *y)
 	return name_cmp(&a->name, &b->name);
 }
 
-/* Is it shown as one claim alone? */
-static err_t is_plain(const struct merge *m, const struct tree_entry *x, bool *ret)
+static void child_list_sort(struct child_list *l)
 {
-	uint64_t hash;
-	*ret = false;
-	if (m->all || x->counter)
-		return ERR_OK;
-	err_t e = namehash_of(m->c->hash, x->recorded, &hash);
-	if (e == ERR_OK)
-		*ret = !u64s_has(&m->special, hash);
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), cmp_child);
+}
+
+struct visit {
+	const struct context *c;
+	const struct tree_naming *naming;
+	const struct u64s *members;
+	uint64_t from, to; /* hashes that are wanted */
+	children_fn fn;
+	void *ctx;
+};
+
+/* -- a slice ----------------------------------------------------------------------------------------------------- */
+
+struct slice {
+	uint64_t first, last;     /* of whole clusters */
+	struct child_list claims; /* by hash and name */
+	size_t read;              /* of the member that is read */
+	struct u64s special;      /* first hashes of clusters of which more is to be known */
+};
+
+static void slice_free(struct slice *s)
+{
+	child_list_free(&s->claims);
+	u64s_free(&s->special);
+}
+
+static uint64_t cluster_end(uint64_t hash)
+{
+	return shown_cluster(hash) | UINT32_MAX;
+}
+
+static err_t add_claims(struct slice *s, uint64_t hash, struct span value)
+{
+	cleanup(claims_free) struct claims claims = { 0 };
+	err_t e = claims_decode(value, &claims);
+	for (size_t i = 0; e == ERR_OK && i < claims.n; i++) {
+		struct child *c = child_add(&s->claims);
+		if (!c)
+			return ERR_NOMEM;
+		*c = (struct child){ claims.v[i].ino, claims.v[i].type, hash, claims.v[i].name };
+	}
+	s->read += claims.n;
 	return e;
 }
 
-static err_t add(struct merge *m, const struct tree_entry *x)
+/* ERR_CANCELED: behind the slice, which may end here. */
+static err_t visit_claims(void *ctx, struct span key, struct span value)
 {
-	if (!vec_room(m->v, m->n, 1, &m->cap))
-		return ERR_NOMEM;
-	struct child *c = &m->v[m->n];
-	c->type = x->type;
-	c->name.len = (uint8_t)x->name.len;
-	memcpy(c->name.b, x->name.p, x->name.len);
-	err_t e = tree_number_of(m->part, x, &c->ino);
-	if (e == ERR_OK)
-		e = namehash_of(m->c->hash, x->name, &c->hash);
-	if (e == ERR_OK && c->hash >= m->from.hash)
-		m->n++;
+	struct slice *s = ctx;
+	uint64_t hash;
+	err_t e = shown_key_number(key, 1, &hash);
+	if (e != ERR_OK)
+		return e;
+	const struct child *before = s->read ? &s->claims.v[s->claims.n - 1] : NULL;
+	if (s->read >= SLICE && shown_cluster(before->hash) != shown_cluster(hash))
+		s->last = MIN(s->last, cluster_end(before->hash));
+	return hash > s->last ? ERR_CANCELED : add_claims(s, hash, value);
+}
+
+static err_t visit_special(void *ctx, struct span key, struct span value)
+{
+	struct slice *s = ctx;
+	uint64_t hash;
+	(void)value;
+	err_t e = shown_key_number(key, 1, &hash);
+	if (e == ERR_OK && hash > s->last)
+		return ERR_CANCELED;
+	return e == ERR_OK ? u64s_add(&s->special, shown_cluster(hash)) : e;
+}
+
+/* What local records of a kind say of a directory, from the first hash on. */
+static err_t scan(const struct context *c, enum shown_kind kind, uint64_t dir, view_visit fn, struct slice *s)
+{
+	struct shown_key prefix = shown_key_1(kind, dir), first = shown_key_2(kind, dir, s->first);
+	err_t e = c->local->scan(c->local->ctx, shown_key_span(&prefix), shown_key_span(&first), fn, s);
+	return e == ERR_CANCELED ? ERR_OK : e;
+}
+
+/* What is behind the end, as another member was read less far. */
+static void cut(struct slice *s)
+{
+	while (s->claims.n && s->claims.v[s->claims.n - 1].hash > s->last)
+		s->claims.n--;
+}
+
+/* Names of several members may meet. */
+static err_t add_met(struct slice *s)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 1; e == ERR_OK && i < s->claims.n; i++)
+		if (s->claims.v[i].hash == s->claims.v[i - 1].hash)
+			e = u64s_add(&s->special, shown_cluster(s->claims.v[i].hash));
 	return e;
+}
+
+static err_t slice_read(const struct visit *v, struct slice *s)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < v->members->n; i++) {
+		s->read = 0;
+		e = scan(v->c, SHOWN_NAMES, v->members->v[i], visit_claims, s);
+	}
+	child_list_sort(&s->claims);
+	cut(s);
+	for (size_t i = 0; e == ERR_OK && i < v->members->n; i++)
+		e = scan(v->c, SHOWN_SPECIAL, v->members->v[i], visit_special, s);
+	if (e == ERR_OK)
+		e = add_met(s);
+	u64s_sort(&s->special);
+	return e;
+}
+
+/* -- what it shows ----------------------------------------------------------------------------------------------- */
+
+static err_t tell(const struct visit *v, const struct child *c)
+{
+	return c->hash >= v->from && c->hash <= v->to ? v->fn(v->ctx, c) : ERR_OK;
+}
+
+struct worked_out {
+	const struct context *c;
+	struct tree *t;
+	uint64_t cluster;
+	struct child_list list;
+};
+
+static void worked_out_free(struct worked_out *w)
+{
+	tree_freep(&w->t);
+	child_list_free(&w->list);
 }
 
 static err_t visit_entry(void *ctx, const struct tree_entry *x)
 {
-	struct merge *m = ctx;
-	bool plain;
-	err_t e = is_plain(m, x, &plain);
-	return e == ERR_OK && !plain ? add(m, x) : e;
+	struct worked_out *w = ctx;
+	struct child c = { .type = x->type, .name.len = (uint8_t)x->name.len };
+	memcpy(c.name.b, x->name.p, x->name.len);
+	err_t e = shown_hash(w->c->hash, x->name, &c.hash);
+	if (e != ERR_OK || shown_cluster(c.hash) != w->cluster)
+		return e;
+	e = tree_number_of(w->t, x, &c.ino);
+	struct child *to = e == ERR_OK ? child_add(&w->list) : NULL;
+	if (!to)
+		return e == ERR_OK ? ERR_NOMEM : e;
+	*to = c;
+	return ERR_OK;
 }
 
-static err_t begin(struct merge *m, const struct tree_naming *naming)
+static err_t tell_worked_out(const struct visit *v, uint64_t hash)
 {
-	err_t e = context_members(m->c, m->from.dir, &m->members);
+	cleanup(worked_out_free) struct worked_out w = { .c = v->c, .cluster = shown_cluster(hash) };
+	const uint64_t dir = v->members->v[0];
+	err_t e = ask_cluster(v->c, v->naming, (struct ask_at){ dir, hash }, &w.t);
 	if (e == ERR_OK)
-		e = context_numbers(m->c, shown_key_1(SHOWN_SPECIAL, m->members.v[0]), 1, &m->special);
-	if (e != ERR_OK)
-		return e;
-	m->all = m->members.n > 1;
-	if (m->all || m->special.n)
-		e = ask_losers(m->c, naming, m->members.v[0], &m->part);
-	if (e == ERR_OK && m->part)
-		e = tree_children(m->part, m->members.v[0], visit_entry, m);
-	if (e == ERR_OK && m->n)
-		qsort(m->v, m->n, sizeof(*m->v), cmp_child);
+		e = tree_children(w.t, dir, visit_entry, &w);
+	child_list_sort(&w.list);
+	for (size_t i = 0; e == ERR_OK && i < w.list.n; i++)
+		e = tell(v, &w.list.v[i]);
 	return e;
 }
 
-static err_t visit_before(struct merge *m, const struct child *end)
+static err_t slice_tell(const struct visit *v, const struct slice *s)
 {
 	err_t e = ERR_OK;
-	while (e == ERR_OK && m->at < m->n && (!end || cmp_child(&m->v[m->at], end) < 0))
-		e = m->fn(m->ctx, &m->v[m->at++]);
+	uint64_t told = 0; /* the end of the cluster that was */
+	for (size_t i = 0; e == ERR_OK && i < s->claims.n; i++) {
+		const struct child *c = &s->claims.v[i];
+		if (!u64s_has(&s->special, shown_cluster(c->hash))) {
+			e = tell(v, c);
+		} else if (cluster_end(c->hash) != told) {
+			told = cluster_end(c->hash);
+			e = tell_worked_out(v, c->hash);
+		}
+	}
 	return e;
 }
 
-static err_t visit_claims(void *ctx, struct span key, struct span value)
+static err_t visit_slice(const struct visit *v, uint64_t *from)
 {
-	struct merge *m = ctx;
-	cleanup(claims_free) struct claims claims = { 0 };
-	struct child c;
-	err_t e = shown_key_number(key, 1, &c.hash);
-	if (e != ERR_OK || u64s_has(&m->special, c.hash))
-		return e;
-	e = claims_decode(value, &claims);
-	if (e == ERR_OK && claims.n != 1)
-		e = ERR_DAMAGED;
-	if (e != ERR_OK)
-		return e;
-	c.ino = claims.v[0].ino;
-	c.type = claims.v[0].type;
-	c.name = claims.v[0].name;
-	e = visit_before(m, &c);
-	return e == ERR_OK ? m->fn(m->ctx, &c) : e;
+	cleanup(slice_free) struct slice s = { .first = shown_cluster(*from), .last = cluster_end(v->to) };
+	err_t e = slice_read(v, &s);
+	*from = s.last;
+	return e == ERR_OK ? slice_tell(v, &s) : e;
+}
+
+static err_t visit_all(struct visit *v, uint64_t dir)
+{
+	cleanup(u64s_free) struct u64s members = { 0 };
+	err_t e = context_members(v->c, dir, &members);
+	v->members = &members;
+	for (uint64_t at = v->from; e == ERR_OK; at++) {
+		e = visit_slice(v, &at);
+		if (at >= v->to)
+			break;
+	}
+	return e;
 }
 
 err_t children_visit(const struct context *c, const struct tree_naming *naming, struct children_from from,
                      children_fn fn, void *ctx)
 {
-	cleanup(merge_free) struct merge m = { .c = c, .from = from, .fn = fn, .ctx = ctx };
-	err_t e = begin(&m, naming);
-	if (e == ERR_OK && !m.all) {
-		struct shown_key prefix = shown_key_1(SHOWN_NAMES, m.members.v[0]);
-		struct shown_key first = shown_key_2(SHOWN_NAMES, m.members.v[0], from.hash);
-		e = c->local->scan(c->local->ctx, shown_key_span(&prefix), shown_key_span(&first), visit_claims, &m);
-	}
-	return e == ERR_OK ? visit_before(&m, NULL) : e;
+	struct visit v = { c, naming, NULL, from.hash, UINT64_MAX, fn, ctx };
+	return visit_all(&v, from.dir);
 }
 
-static err_t count_united(void *ctx, const struct child *c)
+err_t children_cluster(const struct context *c, const struct tree_naming *naming, struct children_from at,
+                       children_fn fn, void *ctx)
+{
+	struct visit v = { c, naming, NULL, shown_cluster(at.hash), cluster_end(at.hash), fn, ctx };
+	return visit_all(&v, at.dir);
+}
+
+static err_t count_dir(void *ctx, const struct child *c)
 {
 	*(uint64_t *)ctx += c->type == TYPE_DIR;
 	return ERR_OK;
-}
-
-/* Directories of one name are one: how many less there are than claim names in a bucket. */
-static err_t count_less(const struct context *c, uint64_t dir, uint64_t hash, uint64_t *less)
-{
-	cleanup(claims_free) struct claims claims = { 0 };
-	err_t e = context_claims(c, dir, hash, &claims);
-	for (size_t i = 0; e == ERR_OK && i < claims.n; i++) {
-		bool again = false;
-		for (size_t k = 0; k < i && claims.v[i].type == TYPE_DIR && !again; k++)
-			again = claims.v[k].type == TYPE_DIR && name_cmp(&claims.v[k].name, &claims.v[i].name) == 0;
-		*less += again;
-	}
-	return e;
-}
-
-static err_t count_one(const struct context *c, uint64_t dir, uint64_t *ret)
-{
-	cleanup(u64s_free) struct u64s special = { 0 };
-	uint64_t less = 0;
-	err_t e = context_subdirs(c, dir, ret);
-	if (e == ERR_OK && *ret > 1)
-		e = context_numbers(c, shown_key_1(SHOWN_SPECIAL, dir), 1, &special);
-	for (size_t i = 0; e == ERR_OK && i < special.n; i++)
-		e = count_less(c, dir, special.v[i], &less);
-	*ret -= less;
-	return e;
 }
 
 err_t children_subdirs(const struct context *c, const struct tree_naming *naming, uint64_t dir, uint64_t *ret)
@@ -176,6 +268,6 @@ err_t children_subdirs(const struct context *c, const struct tree_naming *naming
 		return e;
 	*ret = 0;
 	if (members.n > 1)
-		return children_visit(c, naming, (struct children_from){ dir, 0 }, count_united, ret);
-	return count_one(c, dir, ret);
+		return children_visit(c, naming, (struct children_from){ dir, 0 }, count_dir, ret);
+	return context_subdirs(c, dir, ret);
 }

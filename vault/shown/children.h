@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a directory shows, a name at a time, by the hash of the shown name: costs what is visited, and the conflicts in
- * there; of united directories all.
+ * What a directory shows, a name at a time, by the hash of the shown name: costs what is visited.
  */
 #pragma once
 
@@ -14,13 +13,16 @@ struct child {
 	struct name name;
 };
 typedef err_t (*children_fn)(void *ctx, const struct child *c);
-/* children_visit: ascending by hash, then name, from hash `from` on; what `fn` answers but for ERR_OK ends it, and is
- * the answer. No call into the views from `fn`. dir: any member; the caller knows that it is shown. */
+/* children_visit: ascending by hash, then name, from a hash on; what `fn` answers but for ERR_OK ends it, and is the
+ * answer. dir: any member; the caller knows that it is shown. children_cluster: those of the cluster of a hash alone.
+ */
 struct children_from {
 	uint64_t dir, hash;
 };
 MUST_CHECK err_t children_visit(const struct context *c, const struct tree_naming *naming, struct children_from from,
                                 children_fn fn, void *ctx);
-/* children_subdirs: how many directories it shows. */
+MUST_CHECK err_t children_cluster(const struct context *c, const struct tree_naming *naming, struct children_from at,
+                                  children_fn fn, void *ctx);
+/* children_subdirs: how many directories it shows; of united ones: costs all that is in there. */
 MUST_CHECK err_t children_subdirs(const struct context *c, const struct tree_naming *naming, uint64_t dir,
                                   uint64_t *ret);

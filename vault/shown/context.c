@@ -70,6 +70,11 @@ static err_t visit_claims(void *ctx, struct span key, struct span value)
 	return claims_decode(value, ctx);
 }
 
+err_t context_cluster_claims(const struct context *c, uint64_t dir, uint64_t hash, struct claims *ret)
+{
+	return scan(c, shown_key_cluster(SHOWN_NAMES, dir, hash), visit_claims, ret);
+}
+
 err_t context_all_claims(const struct context *c, uint64_t dir, struct claims *ret)
 {
 	return scan(c, shown_key_1(SHOWN_NAMES, dir), visit_claims, ret);
@@ -129,5 +134,5 @@ err_t context_hangs(const struct context *c, uint64_t dir, uint64_t *ret, bool *
 
 err_t context_bucket(const struct context *c, const struct name *name, uint64_t *ret)
 {
-	return namehash_of(c->hash, SPAN(name->b, name->len), ret);
+	return shown_hash(c->hash, SPAN(name->b, name->len), ret);
 }

@@ -19,15 +19,16 @@ MUST_CHECK err_t context_has(const struct context *c, struct shown_key key, bool
 /* context_numbers: number `i` of the key of each local record that begins with `prefix`, ascending, without repetitions
  * that follow each other; behind what `ret` holds, which the caller frees. */
 MUST_CHECK err_t context_numbers(const struct context *c, struct shown_key prefix, unsigned i, struct u64s *ret);
-/* context_claims: those of one bucket. context_all_claims: those of all buckets of a directory. Behind what `ret`
- * holds; none is fine. */
+/* context_claims: those of one bucket; context_cluster_claims: of all buckets of a cluster (shown_key.h);
+ * context_all_claims: of a directory. Behind what `ret` holds; none is fine. */
 MUST_CHECK err_t context_claims(const struct context *c, uint64_t dir, uint64_t hash, struct claims *ret);
+MUST_CHECK err_t context_cluster_claims(const struct context *c, uint64_t dir, uint64_t hash, struct claims *ret);
 MUST_CHECK err_t context_all_claims(const struct context *c, uint64_t dir, struct claims *ret);
 /* context_united: what MEMBERS says of `dir`; none is fine. context_members: the directories that it is united with,
  * the identity first; itself alone. */
 MUST_CHECK err_t context_united(const struct context *c, uint64_t dir, struct u64s *ret);
 MUST_CHECK err_t context_members(const struct context *c, uint64_t dir, struct u64s *ret);
-/* context_subdirs: how many directories claim names in it. */
+/* context_subdirs: how many names in it directories claim. */
 MUST_CHECK err_t context_subdirs(const struct context *c, uint64_t dir, uint64_t *ret);
 /* context_hangs: where HANGS says that a directory is. ERR_NOTFOUND: where its record says. */
 MUST_CHECK err_t context_hangs(const struct context *c, uint64_t dir, uint64_t *ret, bool *is_void);

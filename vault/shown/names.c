@@ -6,7 +6,16 @@
 
 #include <stdlib.h>
 
-/* A directory more claims a name in `dir`, or one less. */
+/* Does a directory claim the name? */
+static bool is_dirs(const struct claims *claims, const struct name *name)
+{
+	for (size_t i = 0; i < claims->n; i++)
+		if (claims->v[i].type == TYPE_DIR && name_cmp(&claims->v[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Directories claim a name more in `dir`, or one less. */
 static err_t count_subdirs(struct update *u, uint64_t dir, bool comes)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
@@ -32,13 +41,14 @@ static err_t change(struct update *u, const struct claimed *c, bool comes)
 	err_t e = context_bucket(&u->after, &c->claim.name, &hash);
 	if (e == ERR_OK)
 		e = context_claims(&u->after, c->dir, hash, &claims);
-	if (e == ERR_OK && c->claim.type == TYPE_DIR)
-		e = count_subdirs(u, c->dir, comes);
 	size_t before = claims.n;
+	bool dirs = is_dirs(&claims, &c->claim.name);
 	if (e == ERR_OK && comes)
 		e = claims_add(&claims, &c->claim);
 	if (!comes)
 		claims_drop(&claims, c->claim.ino, c->claim.lid);
+	if (e == ERR_OK && is_dirs(&claims, &c->claim.name) != dirs)
+		e = count_subdirs(u, c->dir, comes);
 	if (e == ERR_OK)
 		e = claims_encode(&claims, &b);
 	if (e != ERR_OK)

@@ -33,7 +33,7 @@ static err_t claim(struct scratch *s, struct span name, struct claim c)
 	h.claim.name.len = (uint8_t)name.len;
 	if (name.len)
 		memcpy(h.claim.name.b, name.p, name.len);
-	err_t e = namehash_of(s->hash, name, &h.hash);
+	err_t e = shown_hash(s->hash, name, &h.hash);
 	if (e == ERR_OK && !vec_room(s->v, s->n, 1, &s->cap))
 		e = ERR_NOMEM;
 	if (e == ERR_OK)
@@ -99,12 +99,22 @@ static err_t put_bucket(struct scratch *s, uint64_t dir, const struct hashed *h,
 	return e;
 }
 
+/* Of the directories that claim one name in a bucket, one counts: they stand behind each other in some order. */
+static bool is_first(const struct scratch *s, size_t i)
+{
+	const struct hashed *h = &s->v[i];
+	for (size_t k = i; k-- > 0 && s->v[k].hash == h->hash;)
+		if (s->v[k].claim.type == TYPE_DIR && name_cmp(&s->v[k].claim.name, &h->claim.name) == 0)
+			return false;
+	return true;
+}
+
 static err_t put_subdirs(struct scratch *s, uint64_t dir)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	uint64_t count = 0;
 	for (size_t i = 0; i < s->n; i++)
-		count += s->v[i].claim.type == TYPE_DIR;
+		count += s->v[i].claim.type == TYPE_DIR && is_first(s, i);
 	buf_u64(&b, count);
 	err_t e = buf_ok(&b);
 	return e == ERR_OK && count ? put(s, shown_key_1(SHOWN_SUBDIRS, dir), buf_span(&b)) : e;

@@ -4,11 +4,16 @@
  *
  * A key is the kind (u8) and numbers (u64, big-endian).
  *
+ * The hash of a name in a directory: the upper half is of its base (vault/tree/conflict.h), the lower of all of it. So
+ * whatever conflict names can meet, with each other or with recorded ones, is a *cluster*: hashes with one upper half,
+ * which stand together. It is worked out by itself, however many others there are in the directory.
+ *
  * A link whose directory is none is under INO_LOST; lost+found itself claims its name in the root while something is in
  * it. The hash is keyed (crypto/namehash.h): nobody chooses names that meet in one bucket.
  */
 #pragma once
 
+#include "crypto/namehash.h"
 #include "vault/join/types.h"
 
 enum shown_kind {
@@ -32,7 +37,7 @@ enum shown_kind {
 	SHOWN_HANGS = 0xA6,
 	/* number, ino; no value: a sibling is shown beside the file, and would be split into one with this number. */
 	SHOWN_COPIES = 0xAA,
-	/* dir: how many directories claim names in it(u64); 0: absent. */
+	/* dir: how many names in it directories claim(u64); 0: absent. */
 	SHOWN_SUBDIRS = 0xAB,
 	/* ino; no value: the file has another link than its first, several versions that nobody replaced, or one that
 	 * is recorded under another; or another shows one that is recorded here. So of all others INODE tells
@@ -60,6 +65,14 @@ static inline struct shown_key shown_key_1(enum shown_kind kind, uint64_t a)
 static inline struct shown_key shown_key_2(enum shown_kind kind, uint64_t a, uint64_t b)
 {
 	return shown_key(kind, (uint64_t[]){ a, b }, 2);
+}
+/* shown_key_cluster: the prefix of keys (dir, hash) of one cluster. */
+struct shown_key shown_key_cluster(enum shown_kind kind, uint64_t dir, uint64_t hash);
+/* shown_hash: of a name. shown_cluster: the first hash of the cluster that `hash` is in. */
+MUST_CHECK err_t shown_hash(const struct namehash *h, struct span name, uint64_t *ret);
+static inline uint64_t shown_cluster(uint64_t hash)
+{
+	return hash & ~(uint64_t)UINT32_MAX;
 }
 /* shown_key_number: number `i` of a key; ERR_DAMAGED: it has none. */
 MUST_CHECK err_t shown_key_number(struct span key, unsigned i, uint64_t *ret);

@@ -9,6 +9,7 @@
 
 #define DEVICE_BYTES 40
 #define EXT_BYTES 8
+#define COUNT_BYTES 11 /* a space and a number */
 static const char mark[] = " (conflict ";
 
 static bool is_digit(char c)
@@ -62,21 +63,7 @@ static size_t older_suffix(const char *s, size_t len)
 		digits++;
 	while (digits > i && digits < len && is_digit(s[digits]))
 		digits++;
-	if (digits > i + 1)
-		i = digits;
-	return i == len || s[i] == '.' ? i : 0;
-}
-
-static void strip(struct span name, struct name *out)
-{
-	const char *s = name.p;
-	out->len = 0;
-	for (size_t i = 0; i < name.len && out->len < NAME_BYTES;) {
-		size_t skip = older_suffix(s + i, name.len - i);
-		if (skip == 0)
-			out->b[out->len++] = s[i++];
-		i += skip;
-	}
+	return digits > i + 1 ? digits : i;
 }
 
 /* Where a part ".ext" begins that ends at `end`; or `end`: there is none. */
@@ -85,29 +72,68 @@ static size_t part_start(const char *s, size_t end)
 	size_t i = end;
 	while (i > 0 && end - i < EXT_BYTES && (is_letter(s[i - 1]) || is_digit(s[i - 1])))
 		i--;
-	return i < end && i > 1 && s[i - 1] == '.' ? i - 1 : end;
+	return i < end && i > 0 && s[i - 1] == '.' ? i - 1 : end;
 }
 
-static size_t stem_len(const struct name *n)
+/* Where the extension of `s` begins, not before `first`. */
+static size_t ext_start(const char *s, size_t len, size_t first)
 {
-	size_t last = part_start(n->b, n->len), more = part_start(n->b, last);
-	return last < n->len && more < last && is_letter(n->b[more + 1]) ? more : last;
+	size_t last = part_start(s, len);
+	if (last == len || last < first)
+		return len;
+	size_t more = part_start(s, last);
+	return more < last && more >= first && is_letter(s[more + 1]) ? more : last;
+}
+
+struct parts {
+	size_t stem; /* bytes that it has, from the first on */
+	size_t ext;  /* where it begins */
+};
+
+/* A suffix of an earlier conflict, before the extension, belongs to neither. */
+static struct parts split(struct span name)
+{
+	const char *s = name.p;
+	const char *bracket = name.len ? memrchr(s, '(', name.len) : NULL;
+	size_t at = bracket > s ? (size_t)(bracket - s) - 1 : 0;
+	size_t older = bracket > s ? older_suffix(s + at, name.len - at) : 0;
+	size_t tail = at + older;
+	if (older && (tail == name.len || ext_start(s, name.len, tail) == tail))
+		return (struct parts){ at, tail };
+	size_t ext = name.len ? ext_start(s, name.len, 1) : 0;
+	return (struct parts){ ext, ext };
 }
 
 void conflict_name(struct span recorded, const char *who, unsigned counter, struct name *out)
 {
-	struct name plain;
-	strip(recorded, &plain);
-	size_t stem = stem_len(&plain), ext = plain.len - stem;
-	char suffix[NAME_BYTES], count[16] = "";
+	const struct parts p = split(recorded);
+	const char *from = recorded.p;
+	char suffix[NAME_BYTES], count[COUNT_BYTES + 1] = "";
 	if (counter > 1)
 		snprintf(count, sizeof(count), " %u", counter);
-	int n = snprintf(suffix, sizeof(suffix), "%s%.*s)%s%.*s", mark, CONFLICT_WHO - 1, who, count, (int)ext,
-	                 plain.b + stem);
-	size_t kept = cut(plain.b, stem, NAME_BYTES - (size_t)n);
-	memcpy(out->b, plain.b, kept);
+	int n = snprintf(suffix, sizeof(suffix), "%s%.*s)%s%.*s", mark, CONFLICT_WHO - 1, who, count,
+	                 (int)(recorded.len - p.ext), from + p.ext);
+	size_t kept = cut(from, p.stem, NAME_BYTES - (size_t)n);
+	memcpy(out->b, from, kept);
 	memcpy(out->b + kept, suffix, (size_t)n);
 	out->len = (uint8_t)(kept + (size_t)n);
+}
+
+/* However a stem is cut for a conflict name, this much of it stays. */
+#define BASE_BYTES 150
+_Static_assert(BASE_BYTES + (sizeof(mark) - 1) + (CONFLICT_WHO - 1) + 1 + COUNT_BYTES + 2 * (1 + EXT_BYTES) <=
+                       NAME_BYTES,
+               "a conflict name tells the base of what it was made of");
+
+void conflict_base(struct span name, struct name *out)
+{
+	const struct parts p = split(name);
+	size_t kept = cut(name.p, p.stem, BASE_BYTES), ext = name.len - p.ext;
+	if (kept)
+		memcpy(out->b, name.p, kept);
+	if (ext)
+		memcpy(out->b + kept, (const char *)name.p + p.ext, ext);
+	out->len = (uint8_t)(kept + ext);
 }
 
 bool conflict_marked(struct span name)
@@ -129,9 +155,8 @@ static unsigned number_before(const char *s, size_t len, size_t ext)
 
 unsigned conflict_counter(struct span recorded, const char *who, struct span name)
 {
-	struct name plain, made;
-	strip(recorded, &plain);
-	unsigned n = number_before(name.p, name.len, plain.len - stem_len(&plain));
+	struct name made;
+	unsigned n = number_before(name.p, name.len, recorded.len - split(recorded).ext);
 	conflict_name(recorded, who, n, &made);
 	return n && span_cmp(SPAN(made.b, made.len), name) == 0 ? n : 0;
 }

@@ -8,7 +8,7 @@
 
 enum tree_some { /* of the children of a directory, at least: */
 	         TREE_ALL,
-	         TREE_LOSERS,    /* those with a conflict name */
+	         TREE_LEANING,   /* those that lean on that name (tree_leans) */
 	         TREE_NAMESAKES, /* those to which a record gives that name */
 };
 struct tree_pick {

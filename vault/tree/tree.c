@@ -217,7 +217,7 @@ static err_t visit_leaning(void *ctx, const struct tree_entry *x)
 err_t tree_leaning(const struct tree *t, uint64_t dir, struct span name, tree_visit fn, void *ctx)
 {
 	struct some s = { t, name, fn, ctx };
-	return t->reader->children(t, dir, &(struct tree_pick){ .what = TREE_LOSERS }, visit_leaning, &s);
+	return t->reader->children(t, dir, &(struct tree_pick){ TREE_LEANING, name }, visit_leaning, &s);
 }
 
 static err_t visit_namesake(void *ctx, const struct tree_entry *x)

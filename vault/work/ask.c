@@ -52,7 +52,7 @@ err_t work_lookup(struct work *w, uint64_t dir, struct span name, struct work_en
 	if (!e)
 		e = tree_number_of(l.t, x, &found.ino);
 	if (!e)
-		e = namehash_of(w->cfg.hash, x->name, &found.hash);
+		e = shown_hash(w->cfg.hash, x->name, &found.hash);
 	if (e)
 		return e;
 	found.type = x->type;
