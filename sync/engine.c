@@ -92,6 +92,8 @@ static void timing_after(struct sync *s, struct timing *t, const struct round *r
 		return;
 	}
 	t->backoff = t->retry_at = 0;
+	if (r->published)
+		t->dirty_since = 0; /* what changed since is another commit's */
 	t->interval = r->news || t->dirty_since ? t->poll : MIN(t->interval * 3 / 2, IDLE_MAX);
 	if (r->pulled)
 		t->next_pull = at + t->interval;

@@ -61,6 +61,41 @@ static void test_changes_are_published_and_followed_without_being_asked(void **s
 	dev_check_file(b, "a", 4000, 'x');
 }
 
+static int64_t still_mono(void *ctx)
+{
+	return *(_Atomic int64_t *)ctx;
+}
+
+/* Who works and asks, again and again, so that there is always something: no commit comes between by itself, however
+ * long that goes on, as long as each is asked for before its changes rest or are old. */
+static void test_who_asks_all_the_time_makes_all_commits(void **state)
+{
+	struct fleet *f = *state;
+	struct dev *d = &f->d[0];
+	_Atomic int64_t time = 1;
+	dev_crash(d);
+	struct sync_config c = dev_config(d);
+	c.clock.mono = still_mono;
+	c.clock.ctx = &time;
+	assert_int_equal(sync_open(&c, &d->sync, &(struct why){ 0 }), ERR_OK);
+	assert_int_equal(sync_start(d->sync), ERR_OK);
+	assert_int_equal(sync_wait(d->sync, 0, NULL), ERR_OK);
+	uint64_t before = dev_status(d).commits;
+	for (unsigned i = 0; i < 40; i++) {
+		dev_write(d, "a", 4000 + i, (uint8_t)i);
+		sync_wake(d->sync);
+		nap(15); /* so that the engine looks in between; if it does not, less is seen */
+		time += 10 * NS_PER_MS;
+		dev_write(d, "b", 4000 + i, (uint8_t)i);
+		sync_wake(d->sync);
+		assert_int_equal(sync_wait(d->sync, 0, NULL), ERR_OK);
+	}
+	assert_int_equal(dev_status(d).commits - before, 40);
+	sync_stop(d->sync);
+	dev_crash(d);
+	dev_open(d);
+}
+
 static void test_wait_offline_says_so(void **state)
 {
 	struct fleet *f = *state;
@@ -171,6 +206,7 @@ int main(void)
 		T(test_wait_means_on_the_store),
 		T(test_changes_are_published_and_followed_without_being_asked),
 		T(test_a_small_change_that_is_waited_for_is_cheap),
+		T(test_who_asks_all_the_time_makes_all_commits),
 		T(test_wait_offline_says_so),
 		T(test_wait_times_out_while_an_upload_hangs),
 		T(test_denied_is_a_phase),
