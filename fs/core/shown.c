@@ -7,6 +7,7 @@
 #include "fs/core/fs_state.h"
 #include "vault/join/attr.h"
 #include "vault/join/shared.h"
+#include "vault/join/shared_key.h"
 #include "vault/join/version.h"
 #include "vault/work/ask.h"
 
@@ -64,21 +65,25 @@ static void lost_found(struct inode *in)
 	*in = (struct inode){ .ino = INO_LOST, .mode = S_IFDIR | 0500, .uid = OWNER_SELF, .gid = OWNER_SELF };
 }
 
+/* version_of: that the number shows; NULL: that the INODE has. */
 static err_t version_of(const struct view *v, const struct work_number *n, struct shared_inode *s,
                         struct version_rec *ret)
 {
+	if (!n)
+		return s->has_version ? version_rec_copy(&s->version, ret) : ERR_NOTFOUND;
 	if (n->version_home == n->home && s->has_version && !version_id_cmp(s->version.id, n->version))
 		return version_rec_copy(&s->version, ret);
 	return shared_version(v, n->version_home, n->version, ret);
 }
 
-static err_t recorded(struct fs *fs, const struct work_number *n, struct inode *in, struct buf *raw)
+/* recorded: by the INODE `home`. */
+static err_t recorded(struct fs *fs, uint64_t home, const struct work_number *n, struct inode *in, struct buf *raw)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
 	cleanup(version_rec_free) struct version_rec v = { 0 };
 	const struct view *view = work_view(fs->cfg.work);
 	struct span acl = { NULL, 0 };
-	err_t e = shared_inode(view, n->home, &s);
+	err_t e = shared_inode(view, home, &s);
 	if (e)
 		return e;
 	attributes(&s.head, in, &acl);
@@ -88,6 +93,15 @@ static err_t recorded(struct fs *fs, const struct work_number *n, struct inode *
 	if (!e && !S_ISDIR(in->mode))
 		e = form_read(&v, in, raw);
 	return e ? e : keep_acl(acl, in, raw);
+}
+
+err_t shown_recorded(const struct view *v, uint64_t ino, bool *ret)
+{
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	struct shared_key k = shared_key_ino(SHARED_INODE, ino);
+	err_t e = v->get(v->ctx, shared_key_span(&k), &value);
+	*ret = !e;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
 err_t shown_inode(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw)
@@ -101,7 +115,16 @@ err_t shown_inode(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *ra
 	if (n.home == INO_LOST)
 		lost_found(&in);
 	else
-		e = recorded(fs, &n, &in, raw);
+		e = recorded(fs, n.home, &n, &in, raw);
+	if (!e)
+		*ret = in;
+	return e;
+}
+
+err_t recorded_inode(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw)
+{
+	struct inode in = { .ino = ino };
+	err_t e = recorded(fs, ino, NULL, &in, raw);
 	if (!e)
 		*ret = in;
 	return e;

@@ -4,10 +4,12 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/pin_mark.h"
+#include "fs/core/shown.h"
 #include "fs/residency/fetch_tree.h"
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/process.h"
+#include "vault/work/ask.h"
 
 #include <string.h>
 
@@ -20,11 +22,30 @@ struct pin_fetcher {
 	pthread_t thread;
 };
 
+/* is_gone2: nothing is shown under the number, and no record says that something may be again. */
+static bool is_gone2(struct fs *fs, uint64_t ino)
+{
+	struct work_number n;
+	bool recorded;
+	ns_guard_read(fs);
+	if (shown_recorded(work_view(fs->cfg.work), ino, &recorded) || recorded)
+		return false;
+	return work_number(fs->cfg.work, ino, &n) == ERR_NOTFOUND;
+}
+
+static bool is_gone(struct fs *fs, uint64_t ino)
+{
+	struct rkey k = key_ino(REC_INODE, ino);
+	if (fs->cfg.format == VAULT_FORMAT_2)
+		return is_gone2(fs, ino);
+	return map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND;
+}
+
 /* forget_gone: the mark of an inode that is no more. */
 static bool forget_gone(struct fs *fs, uint64_t ino)
 {
-	struct rkey in = key_ino(REC_INODE, ino), pin = key_ino(REC_PIN, ino);
-	if (map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&in)) != ERR_NOTFOUND)
+	struct rkey pin = key_ino(REC_PIN, ino);
+	if (!is_gone(fs, ino))
 		return false;
 	cleanup(batch_freep) struct batch *b = batch_new();
 	if (!b)
