@@ -48,6 +48,16 @@ int file_hold(struct file *f)
 	return 0;
 }
 
+int file_hold_new(struct file *f, struct change *t)
+{
+	struct act *a;
+	err_t e = change_act(t, &a);
+	if (!e)
+		e = contents_open_new(a, f->ino, &f->act);
+	f->held = !e;
+	return errno_of(e);
+}
+
 /* let_go: of the version. */
 static void let_go(struct file *f)
 {

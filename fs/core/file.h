@@ -76,6 +76,8 @@ void file_show_times(const struct file *f, struct inode *in);
 /* file_hold: format 2: it is open for writing: from now on it stays in the version that is shown now, until it is
  * freed. With the namespace lock's write side. */
 int file_hold(struct file *f);
+/* file_hold_new: the same within the change that makes the file; if that is not applied, it is to be freed. */
+int file_hold_new(struct file *f, struct change *t);
 /* file_refresh: another device changed the inode's record. Takes the file's lock. */
 void file_refresh(struct file *f);
 /* file_mode_killed: without set-id bits. */

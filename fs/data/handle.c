@@ -5,7 +5,8 @@
 
 #include <fcntl.h>
 
-int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
+/* make: takes the node reference over, unless it fails. */
+static int make(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
 {
 	struct fs_file *h = calloc(1, sizeof(*h));
 	if (!h)
@@ -26,13 +27,29 @@ int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
 	return 0;
 }
 
-int handle_hold(struct fs_file *h)
+static int hold(struct fs_file *h)
 {
 	if ((h->flags & O_ACCMODE) == O_RDONLY || h->fs->cfg.format != VAULT_FORMAT_2)
 		return 0;
 	ns_wrlock(h->fs);
 	int err = file_hold(h->file);
 	ns_unlock(h->fs);
+	return err;
+}
+
+int handle_open(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
+{
+	struct fs_file *h;
+	int err = make(fs, n, flags, &h);
+	if (err) {
+		node_release(fs, n);
+		return err;
+	}
+	err = hold(h);
+	if (err)
+		handle_unref(h);
+	else
+		*ret = h;
 	return err;
 }
 

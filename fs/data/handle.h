@@ -15,10 +15,9 @@ struct fs_file {
 	struct read_pattern pattern;
 };
 
-/* handle_new: takes the node reference over. */
-int handle_new(struct fs *fs, struct node *n, int flags, struct fs_file **ret);
-/* handle_hold: one for writing stays in the version that it was opened with. */
-int handle_hold(struct fs_file *h);
+/* handle_open: of a regular file; one for writing stays in the version that it was opened with. Takes the node
+ * reference over, also when it fails. No lock held. */
+int handle_open(struct fs *fs, struct node *n, int flags, struct fs_file **ret);
 /* handle_ref: keeps an open file while a read is being started; handle_unref gives it back. */
 void handle_ref(struct fs_file *h);
 void handle_unref(struct fs_file *h);

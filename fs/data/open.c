@@ -43,14 +43,14 @@ int fs_file_open(struct fs *fs, uint64_t ino, int flags, struct fs_file **ret)
 		return ENOMEM;
 	struct fs_file *h;
 	int e = open_check(fs, ino);
-	if (!e)
-		e = handle_new(fs, n, flags, &h);
 	if (e) {
 		node_release(fs, n);
 		return e;
 	}
-	e = handle_hold(h);
-	if (!e && (flags & O_TRUNC) && (flags & O_ACCMODE) != O_RDONLY)
+	e = handle_open(fs, n, flags, &h);
+	if (e)
+		return e;
+	if ((flags & O_TRUNC) && (flags & O_ACCMODE) != O_RDONLY)
 		e = open_truncate(fs, h);
 	if (e)
 		fs_file_close(fs, h);

@@ -18,6 +18,7 @@
 #include "fs/names/dirent.h"
 #include "fs/names/made.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -120,13 +121,20 @@ int fs_symlink(struct fs *fs, const struct fs_caller *who, const char *target, u
 int fs_create(struct fs *fs, const struct fs_caller *who, const struct fs_new *what, int flags, struct stat *st,
               struct fs_file **ret)
 {
+	struct node *n = NULL;
 	struct made m = { who, what->dir, what->name, S_IFREG | (what->mode & 07777), 0, SPAN(NULL, 0) };
 	struct stat got;
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		m.node = &n;
 	int err = make_one(fs, &m, &got);
-	if (err)
+	if (err) {
+		if (n)
+			node_release(fs, n);
 		return err;
-	struct node *n = node_acquire(fs, got.st_ino); /* the lookup reference keeps the inode until then */
-	err = n ? handle_new(fs, n, flags, ret) : ENOMEM;
+	}
+	if (!n)
+		n = node_acquire(fs, got.st_ino); /* the lookup reference keeps the inode until then */
+	err = n ? handle_open(fs, n, flags, ret) : ENOMEM;
 	if (err)
 		nodes_forget(fs, got.st_ino, 1); /* the file stays, as after a failed open(2) */
 	else

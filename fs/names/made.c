@@ -47,13 +47,12 @@ int made_fill(struct fs *fs, const struct made *m, const struct inode *parent, s
 	return 0;
 }
 
-/* say_new: the inode as operations say it. */
-static err_t say_new(struct change *t, const struct made *m, const struct inode *in, struct dir_said *dir,
+/* say_new: the inode as operations say it. dir: NULL: the directory's times are said already. */
+static err_t say_new(struct change *t, const struct spot *at, const struct inode *in, const struct act_attrs *dir,
                      uint64_t *ret_ino, enum refusal *ret)
 {
 	cleanup(said_attrs_free) struct said_attrs s = { 0 };
 	cleanup(buf_free) struct buf payload = BUF_INIT;
-	struct spot at = { m->dir, spot_name(span_str(m->name)) };
 	struct act_contents c;
 	struct act *a;
 	err_t e = say_attrs(NULL, in, &s);
@@ -63,14 +62,15 @@ static err_t say_new(struct change *t, const struct made *m, const struct inode 
 		e = change_act(t, &a);
 	if (e)
 		return e;
-	struct act_new new = { .type = (uint8_t)(in->mode >> 12), .attrs = s.attrs, .dir = dir_said_attrs(dir) };
+	struct act_new new = { .type = (uint8_t)(in->mode >> 12), .attrs = s.attrs, .dir = dir };
 	new.contents = S_ISDIR(in->mode) ? NULL : &c;
-	return names_create(a, &at, &new, ret_ino, ret);
+	return names_create(a, at, &new, ret_ino, ret);
 }
 
 static int make(struct change *t, const struct made *m, struct dir_said *dir, uint64_t *ret_ino)
 {
 	cleanup(buf_free) struct buf given = BUF_INIT;
+	const struct spot at = { m->dir, spot_name(span_str(m->name)) };
 	enum refusal refusal = REFUSED_NOT;
 	struct inode in;
 	int err = made_fill(t->fs, m, &dir->before, &in);
@@ -80,11 +80,19 @@ static int make(struct change *t, const struct made *m, struct dir_said *dir, ui
 		err = dir_said_touch(dir, in.ctime);
 	if (err)
 		return err;
-	err_t e = say_new(t, m, &in, dir, ret_ino, &refusal);
+	err_t e = say_new(t, &at, &in, dir_said_attrs(dir), ret_ino, &refusal);
 	if (e || refusal || !given.len)
 		return errno_refused(e, refusal);
 	struct span value = buf_span(&given);
 	return xattr_shown_set(t, *ret_ino, ACL_DEFAULT, &value);
+}
+
+static int hold(struct change *t, uint64_t ino, struct node **ret)
+{
+	struct node *n = node_acquire(t->fs, ino);
+	struct file *f = n ? node_file(t->fs, n) : NULL;
+	*ret = n;
+	return f ? file_hold_new(f, t) : ENOMEM;
 }
 
 int made_shown(struct change *t, const struct made *m, struct stat *st)
@@ -96,5 +104,7 @@ int made_shown(struct change *t, const struct made *m, struct stat *st)
 		err = make(t, m, &dir, &ino);
 	if (!err)
 		err = inode_getstat(t->fs, ino, st);
+	if (!err && m->node)
+		err = hold(t, ino, m->node);
 	return err ? err : node_ref_kernel(t->fs, ino);
 }

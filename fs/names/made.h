@@ -14,6 +14,7 @@ struct made { /* what is to be made */
 	mode_t mode; /* with type */
 	dev_t rdev;
 	struct span target; /* of a symlink */
+	struct node **node; /* not NULL: it is open for writing at once; in format 2 its node, held, also on failure */
 };
 
 /* made_fill: the inode, but for its number and what the directory's default ACL says. */

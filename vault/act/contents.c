@@ -301,6 +301,24 @@ err_t contents_open_number(struct act *a, uint64_t number, struct act_handle *h,
 	return e == ERR_OK && !*ret ? open_found(a, &f, h) : e;
 }
 
+err_t contents_open_new(struct act *a, uint64_t ino, struct act_handle *h)
+{
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	err_t e = shared_inode(act_shown(a), ino, &s);
+	if (e != ERR_OK)
+		return e;
+	*h = (struct act_handle){
+		.next = a->handles,
+		.ino = ino,
+		.lid = LID_FIRST,
+		.version = s.version.id,
+		.root = s.version.root,
+		.time = s.version.time,
+	};
+	a->handles = h;
+	return ERR_OK;
+}
+
 void contents_close(struct act *a, struct act_handle *h)
 {
 	for (struct act_handle **at = &a->handles; *at; at = &(*at)->next) {
