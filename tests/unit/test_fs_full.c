@@ -5,10 +5,12 @@
  */
 #include "fs/core/errno_of.h"
 #include "fs/fs.h"
+#include "tests/fs_fake.h"
 #include "remote/layers/fault.h"
 #include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
+#include "sync/core/stream2.h"
 #include "sync/fetch/fetch.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
@@ -48,6 +50,7 @@ struct device {
 	struct id id, stream;
 	struct map *map;
 	struct sync *sync;
+	struct work *work; /* format 2 */
 	struct fetch *fetch;
 	struct fs *fs;
 	struct fs_caller who;
@@ -98,7 +101,8 @@ static void vault_make(struct device *d)
 {
 	char *recovery = NULL;
 	struct why why = { 0 };
-	struct vault_create vc = { .passphrase = span_str("correct horse"),
+	struct vault_create vc = { .format = fake_format(),
+		                   .passphrase = span_str("correct horse"),
 		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
 		                   .device_name = "desk",
 		                   .device_seed = &d->seed,
@@ -110,7 +114,8 @@ static void vault_make(struct device *d)
 	vc.stream = d->stream;
 	assert_int_equal(header_create(&vc, &d->header, &d->keyring, &recovery), ERR_OK);
 	secret_free(recovery);
-	struct bootstrap b = { .store = d->store,
+	struct bootstrap b = { .format = fake_format(),
+		               .store = d->store,
 		               .map = d->map,
 		               .keyring = d->keyring,
 		               .header = d->header,
@@ -126,7 +131,8 @@ static void vault_make(struct device *d)
 static void sync_up(struct device *d)
 {
 	struct why why = { 0 };
-	struct sync_config c = { .store = d->store,
+	struct sync_config c = { .format = fake_format(),
+		                 .store = d->store,
 		                 .map = d->map,
 		                 .keyring = d->keyring,
 		                 .device_seed = &d->seed,
@@ -141,11 +147,24 @@ static void sync_up(struct device *d)
 		fail_msg("sync_open: %s", why.text);
 }
 
+/* work_up: format 2: file system and engine work on one changeset. */
+static void work_up(struct device *d)
+{
+	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->keyring) };
+	if (fake_format() != VAULT_FORMAT_2)
+		return;
+	assert_int_equal(stream2_number(d->stream, &c.stream), ERR_OK);
+	assert_int_equal(work_open(&c, &d->work), ERR_OK);
+	struct sync_attached at = { work_changeset(d->work), work_follow(d->work), work_closing(d->work) };
+	sync_attach(d->sync, &at);
+}
+
 static void device_open(struct device *d)
 {
 	static const struct key map_key = { { 9 } };
 	struct why why = { 0 };
 	struct map_config mc = { .key = &map_key, .dir = d->dir, .memtable_max = 16u << 20, .reserve = 32u << 20 };
+	mc.no_journal = fake_format() == VAULT_FORMAT_2;
 	if (map_open(&mc, &d->map, &why))
 		fail_msg("map_open: %s", why.text);
 	if (!d->keyring)
@@ -153,7 +172,9 @@ static void device_open(struct device *d)
 	d->fetch = fetch_new(d->store, d->map);
 	assert_non_null(d->fetch);
 	sync_up(d);
-	struct fs_config f = { .format = VAULT_FORMAT_1,
+	work_up(d);
+	struct fs_config f = { .format = fake_format(),
+		               .work = d->work,
 		               .map = d->map,
 		               .keyring = d->keyring,
 		               .fetch = d->fetch,
@@ -173,6 +194,7 @@ static void device_close(struct device *d)
 	fetch_stop(d->fetch);
 	must(d, fs_close(d->fs), "closing the file system");
 	sync_freep(&d->sync);
+	work_freep(&d->work);
 	fetch_freep(&d->fetch);
 	must(d, errno_of(map_close(d->map)), "closing the map");
 }
