@@ -8,10 +8,12 @@
 #include "fs/core/node_table.h"
 #include "fs/flusher.h"
 #include "fs/names/orphan.h"
+#include "fs/names/unlinked.h"
 #include "fs/residency/evict.h"
 #include "fs/residency/pinned_set.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "vault/work/work.h"
 
 #include <string.h>
 
@@ -43,6 +45,25 @@ static int freeze_open(struct fs *fs)
 static void freeze_close(struct fs *fs)
 {
 	map_on_freeze(fs->cfg.map, NULL);
+}
+
+/* --- what is done before a close --- */
+static int closing_open(struct fs *fs)
+{
+	const struct work_forgetter f = { unlinked_forget, fs };
+	ns_wrlock(fs);
+	if (fs->cfg.work)
+		work_on_close(fs->cfg.work, &f);
+	ns_unlock(fs);
+	return 0;
+}
+
+static void closing_close(struct fs *fs)
+{
+	ns_wrlock(fs);
+	if (fs->cfg.work)
+		work_on_close(fs->cfg.work, NULL);
+	ns_unlock(fs);
 }
 
 /* --- what is in a struct fs itself --- */
@@ -125,7 +146,8 @@ static const struct part {
 	{ nothing_to_open, fs_pins_stop }, /* the flusher may be walking */
 	{ invalidate_open, invalidate_close },
 	{ freeze_open, freeze_close },
-	{ invalidate_follow, invalidate_unfollow }, /* deliveries stop the namespace by the hook */
+	{ closing_open, closing_close },            /* closes stop the namespace by the hook */
+	{ invalidate_follow, invalidate_unfollow }, /* deliveries too */
 };
 
 static void close_parts(struct fs *fs, size_t n)

@@ -293,6 +293,14 @@ static struct tree_change change_of(const struct work_change *c)
 	return ret;
 }
 
+/* kept: what others removed and somebody uses here. */
+static void kept(void *ctx, const struct work_change *list, size_t n, struct batch *b)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].kind == WORK_GONE)
+			unlinked_keep(ctx, list[i].ino, b);
+}
+
 static void told(void *ctx, const struct work_change *list, size_t n)
 {
 	fs_tree_changed(ctx, NULL, 0);
@@ -320,7 +328,7 @@ static void on_again(struct fs *fs, const struct made_again *made)
 
 int invalidate_follow(struct fs *fs)
 {
-	const struct work_told who = { known, told, fs };
+	const struct work_told who = { known, kept, told, fs };
 	ns_wrlock(fs);
 	fs->on_again = on_again;
 	if (fs->cfg.work)

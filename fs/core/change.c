@@ -97,15 +97,16 @@ void change_local_del(struct change *c, struct span key)
 		change_fail(c, e);
 }
 
-static void put_local(const struct records *local, struct batch *b)
+err_t change_local_into(const struct change *c, struct batch *b)
 {
-	for (size_t i = 0; i < local->n; i++) {
-		const struct records_entry *x = local->v[i];
+	for (size_t i = 0; i < c->local.n; i++) {
+		const struct records_entry *x = c->local.v[i];
 		if (x->gone)
 			batch_del(b, MAP_RECORDS, records_key(x));
 		else
 			batch_put(b, MAP_RECORDS, records_key(x), buf_span(&x->value));
 	}
+	return c->failed;
 }
 
 static err_t apply_work(struct change *c)
@@ -117,9 +118,10 @@ static err_t apply_work(struct change *c)
 	if (e)
 		return e;
 	e = uses_finish(&c->uses, c->fs->cfg.map, b);
+	if (!e)
+		e = change_local_into(c, b);
 	if (e)
 		return e;
-	put_local(&c->local, b);
 	batch_use(b, c->use);
 	e = work_apply(&c->op);
 	if (!e && c->again.ino) {

@@ -55,3 +55,5 @@ MUST_CHECK err_t change_batch(struct change *c, struct batch **ret);
 MUST_CHECK err_t change_local(struct fs *fs, const struct change *c, struct span key, struct buf *out);
 void change_local_put(struct change *c, struct span key, struct span value);
 void change_local_del(struct change *c, struct span key);
+/* change_local_into: these into a batch of others, instead of applying the change. */
+MUST_CHECK err_t change_local_into(const struct change *c, struct batch *b);

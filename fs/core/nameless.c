@@ -34,6 +34,16 @@ void nameless_again_put(struct change *t, uint64_t ino, uint64_t now)
 		change_local_put(t, rkey_span(&k), buf_span(&value));
 }
 
+/* rd_stamp: one after the other: within one initialiser they would be read in any order. */
+static struct stamp rd_stamp(struct rd *r)
+{
+	struct stamp s;
+	s.lamport = rd_u64(r);
+	s.stream = rd_u64(r);
+	s.n = rd_u64(r);
+	return s;
+}
+
 err_t nameless_inode(struct fs *fs, const struct change *t, uint64_t ino, struct inode *ret, struct buf *raw)
 {
 	struct rkey k = key_ino(REC_UNLINKED, ino);
@@ -44,7 +54,7 @@ err_t nameless_inode(struct fs *fs, const struct change *t, uint64_t ino, struct
 	size_t n = rd_u32(&r);
 	struct span acl = { rd_bytes(&r, n), n };
 	uint8_t form = rd_u8(&r);
-	struct stamp written = { rd_u64(&r), rd_u64(&r), rd_u64(&r) };
+	struct stamp written = rd_stamp(&r);
 	if (r.bad || form > CONTENTS_ID)
 		return ERR_DAMAGED;
 	e = inode_value_decode(SPAN(r.p, r.left), ret);
@@ -87,21 +97,28 @@ static int note_key(void *ctx, struct span key, struct span value)
 	return (int)records_gone(ctx, key);
 }
 
-static err_t drop(struct change *t, struct rkey prefix)
+err_t nameless_drop(struct change *t, uint64_t ino)
 {
 	cleanup(records_free) struct records found = RECORDS_INIT;
+	struct rkey prefix = key_ino(REC_UNLINKED, ino);
 	err_t e = map_scan(t->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&prefix), note_key, &found);
 	for (size_t i = 0; !e && i < found.n; i++)
 		change_local_del(t, records_key(found.v[i]));
 	return e;
 }
 
-err_t nameless_drop(struct change *t, uint64_t ino)
+static int add_number(void *ctx, struct span key, struct span value)
 {
-	return drop(t, key_ino(REC_UNLINKED, ino));
+	uint64_t ino;
+	(void)value;
+	if (key_parse_ino(key, REC_UNLINKED, &ino)) /* else an xattr of one */
+		buf_put(ctx, &ino, sizeof(ino));
+	return 0;
 }
 
-err_t nameless_drop_all(struct change *t)
+err_t nameless_list(struct fs *fs, struct buf *ret)
 {
-	return drop(t, key_kind(REC_UNLINKED));
+	struct rkey k = key_kind(REC_UNLINKED);
+	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_number, ret);
+	return e ? e : buf_ok(ret);
 }

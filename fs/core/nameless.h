@@ -16,4 +16,5 @@ void nameless_again_put(struct change *t, uint64_t ino, uint64_t now);
 /* nameless_put: into the change. nameless_drop: with all that belongs to it. */
 void nameless_put(struct change *t, const struct inode *in);
 MUST_CHECK err_t nameless_drop(struct change *t, uint64_t ino);
-MUST_CHECK err_t nameless_drop_all(struct change *t);
+/* nameless_list: numbers of all, 8 bytes each. */
+MUST_CHECK err_t nameless_list(struct fs *fs, struct buf *ret);

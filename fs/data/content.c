@@ -3,8 +3,9 @@
 
 #include "fs/core/fs_state.h"
 #include "fs/core/nameless.h"
-#include "vault/join/shared_key.h"
+#include "fs/core/shown.h"
 #include "vault/join/vault_key.h"
+#include "vault/tree/copy.h"
 #include "vault/windows/child.h"
 #include "vault/windows/window.h"
 #include "vault/windows/window_list.h"
@@ -64,26 +65,16 @@ static err_t is_nameless(struct change *t, uint64_t ino, bool *ret)
 	return *ret ? ERR_OK : e;
 }
 
-static err_t has_inode(const struct view *v, uint64_t ino, bool *ret)
+/* is_alone: no record names what it has: not its own, since it was dropped with its last name (unborn_drop), nor that
+ * of the file that it was split from: the birth id of a copy begins with that number. */
+static err_t is_alone(struct change *t, const struct inode *in, bool *ret)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
-	struct shared_key k = shared_key_ino(SHARED_INODE, ino);
-	err_t e = v->get(v->ctx, shared_key_span(&k), &value);
-	*ret = !e;
-	return e == ERR_NOTFOUND ? ERR_OK : e;
-}
-
-/* is_unborn: no commit says anything of it, nor will one if it goes. The versions of a copy are recorded under the file
- * that it was split from: its birth id begins with that number. */
-static err_t is_unborn(struct change *t, const struct inode *in, bool *ret)
-{
-	struct rd r = RD(id_span(&in->birth));
-	uint64_t first = rd_u64(&r);
-	bool born, copy = false;
-	err_t e = has_inode(changeset_below(work_changeset(t->fs->cfg.work)), in->ino, &born);
-	if (!e)
-		e = has_inode(work_view(t->fs->cfg.work), first, &copy);
-	*ret = !e && !born && !copy;
+	const struct view *v = work_view(t->fs->cfg.work);
+	bool own, other = false;
+	err_t e = shown_recorded(v, in->ino, &own);
+	if (!e && copy_number(in->ino))
+		e = shown_recorded(v, copy_origin(in->birth), &other);
+	*ret = !e && !own && !other;
 	return e;
 }
 
@@ -122,7 +113,7 @@ err_t content_ours(struct change *t, const struct inode *in, bool *ret)
 	if (e || !nameless)
 		return e;
 	e = is_marked(t, in, ret);
-	return e || *ret ? e : is_unborn(t, in, ret);
+	return e || *ret ? e : is_alone(t, in, ret);
 }
 
 void content_store(struct file *f, struct change *t, const struct inode *before, const struct inode *after)
@@ -289,15 +280,15 @@ err_t content_drop(struct change *t, struct id content, size_t max, bool *more)
 	return e ? e : put(d, &out);
 }
 
-/* release_content: what is too much for now is noted. */
-static err_t release_content(struct change *t, struct id content)
+/* release_content: what is too much for now, more than `max` windows, is noted. */
+static err_t release_content(struct change *t, struct id content, size_t max)
 {
 	cleanup(buf_free) struct buf mark = BUF_INIT;
 	struct rkey k = key_id(REC_REAP, content);
 	bool own = false, more = false;
 	err_t e = content_own(t, content, &own);
 	if (!e && own)
-		e = content_drop(t, content, DROP_AT_ONCE, &more);
+		e = content_drop(t, content, max, &more);
 	if (e || !more)
 		return e;
 	mark_encode(&mark);
@@ -307,25 +298,30 @@ static err_t release_content(struct change *t, struct id content)
 	return e;
 }
 
-err_t content_release(struct change *t, const struct inode *in)
+static err_t release(struct change *t, const struct inode *in, size_t max)
 {
 	bool ours;
 	err_t e = content_ours(t, in, &ours);
 	if (e || !ours)
 		return e;
-	return id_is_zero(in->block) ? release_content(t, in->content) : uses_add(&t->uses, in->block, -1);
+	return id_is_zero(in->block) ? release_content(t, in->content, max) : uses_add(&t->uses, in->block, -1);
+}
+
+err_t content_release(struct change *t, const struct inode *in)
+{
+	return release(t, in, DROP_AT_ONCE);
+}
+
+err_t content_forget(struct change *t, const struct inode *in)
+{
+	return release(t, in, SIZE_MAX);
 }
 
 err_t content_gone(struct change *t, const struct inode *in)
 {
 	struct rkey k = key_ino(REC_NAMELESS_CONTENT, in->ino);
-	bool nameless, unborn;
-	err_t e = is_nameless(t, in->ino, &nameless);
+	err_t e = content_release(t, in);
 	if (!e)
-		e = is_unborn(t, in, &unborn);
-	if (!e && (nameless || unborn))
-		e = content_release(t, in);
-	if (!e && nameless)
 		change_local_del(t, rkey_span(&k));
 	return e;
 }

@@ -27,8 +27,10 @@ MUST_CHECK err_t content_window(struct change *t, const struct chain *c, uint32_
 /* content_block: a block that was sealed, into the change, of either format. Takes `sealed` over. */
 MUST_CHECK err_t content_block(struct change *t, struct id id, const struct pending_block *p, struct buf *sealed);
 /* content_release: `in` has other contents from now on: what was ours of them goes, now or, if it is much, in the
- * background. content_gone: it has no name and no user any more. */
+ * background. content_gone: of what has no name (core/nameless.h): it has no user any more. */
 MUST_CHECK err_t content_release(struct change *t, const struct inode *in);
+/* content_forget: the same before a close: all of it now, or the rest would be published. */
+MUST_CHECK err_t content_forget(struct change *t, const struct inode *in);
 MUST_CHECK err_t content_gone(struct change *t, const struct inode *in);
 /* content_drop: at most `max` windows of an own content, and itself after the last; *more: there are others. */
 MUST_CHECK err_t content_drop(struct change *t, struct id content, size_t max, bool *more);

@@ -7,7 +7,6 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
-#include "fs/data/content.h"
 #include "fs/data/edit.h"
 #include "fs/data/extents.h"
 #include "fs/data/truncate2.h"
@@ -34,8 +33,6 @@ int file_drop(struct change *t, const struct inode *in)
 {
 	if (!inode_has_contents(in))
 		return 0;
-	if (!t->txn)
-		return errno_of(content_gone(t, in));
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct rkey k = key_id(REC_REAP, in->content);
 	buf_u8(&b, 1);

@@ -5,12 +5,12 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/nameless.h"
 #include "fs/core/node_table.h"
-#include "fs/core/record.h"
+#include "fs/core/shown.h"
 #include "fs/data/content.h"
 #include "fs/data/edit.h"
-#include "fs/data/truncate.h"
 #include "fs/meta/xattr_shown.h"
 #include "fs/meta/xattr_store.h"
+#include "fs/residency/reclaim.h"
 #include "util/log.h"
 #include "vault/work/ask.h"
 
@@ -61,48 +61,62 @@ const struct act_attrs *staying_times(const struct leaving *l)
 	return l->begun ? &l->times.attrs : NULL;
 }
 
+/* leave: it is shown no more. Contents go with what is surely not published; those of all others are a commit's, or go
+ * before it is closed (unlinked_forget). */
+static err_t leave(const struct leaving *l, struct change *t)
+{
+	bool dropped = false;
+	err_t e = S_ISDIR(l->in.mode) ? ERR_OK : unborn_drop(t->op.act, l->in.ino, &dropped);
+	if (node_mark_orphan(t->fs, l->in.ino)) {
+		nameless_put(t, &l->in);
+		xattr_keep(t, l->in.ino, &l->xattrs);
+		return e;
+	}
+	return !e && dropped && S_ISREG(l->in.mode) ? content_release(t, &l->in) : e;
+}
+
 int leaving_end(struct leaving *l, struct change *t)
 {
 	struct work_number n;
 	if (!l->begun)
 		return 0;
 	err_t e = work_number(t->fs->cfg.work, l->in.ino, &n);
-	if (e != ERR_NOTFOUND)
-		return errno_of(e);
-	if (!node_mark_orphan(t->fs, l->in.ino))
-		return S_ISREG(l->in.mode) ? file_drop(t, &l->in) : 0;
-	nameless_put(t, &l->in);
-	xattr_keep(t, l->in.ino, &l->xattrs);
-	return 0;
+	return errno_of(e == ERR_NOTFOUND ? leave(l, t) : e);
 }
 
-static err_t keep(struct fs *fs, uint64_t ino)
+/* keep: as it is shown, before others' removal of it is applied. */
+static err_t keep(struct change *t, uint64_t ino)
 {
-	cleanup(change_freep) struct change *t = change_new(fs);
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	cleanup(xattr_list_free) struct xattr_list xattrs = { 0 };
 	struct inode in;
-	if (!t)
-		return ERR_NOMEM;
-	err_t e = record_inode(fs, t, ino, &in, &raw);
-	if (!e && xattr_shown_all(fs, ino, &xattrs))
+	err_t e = shown_inode(t->fs, ino, &in, &raw);
+	if (!e && xattr_shown_all(t->fs, ino, &xattrs))
 		e = ERR_NOMEM;
 	if (e)
 		return e;
-	change_use(t, MAP_CLAIMED);
 	nameless_put(t, &in);
 	xattr_keep(t, ino, &xattrs);
-	return change_apply(t);
+	return ERR_OK;
+}
+
+void unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b)
+{
+	cleanup(change_freep) struct change *t = NULL;
+	if (!node_in_use(fs, ino))
+		return;
+	t = change_new(fs);
+	err_t e = t ? keep(t, ino) : ERR_NOMEM;
+	if (!e)
+		e = change_local_into(t, b);
+	if (e && e != ERR_NOTFOUND) /* it was not shown before either */
+		log_warn(AREA_FS, LOG_INO ": another device removed it, and it cannot be kept for its users: %s", ino,
+		         err_text(e));
 }
 
 void unlinked_elsewhere(struct fs *fs, uint64_t ino)
 {
-	if (!node_mark_orphan(fs, ino))
-		return;
-	err_t e = keep(fs, ino);
-	if (e && e != ERR_NOTFOUND)
-		log_warn(AREA_FS, LOG_INO ": another device removed it, and it cannot be kept for its users: %s", ino,
-		         err_text(e));
+	(void)node_mark_orphan(fs, ino); /* who went meanwhile left a record, which goes at the next fs_open */
 }
 
 /* -- its end ----------------------------------------------------------------------------------------------------- */
@@ -122,7 +136,7 @@ static int reap(struct fs *fs, struct change *t, uint64_t ino, uint64_t *again)
 		return 0;
 	if (!e && S_ISREG(in.mode))
 		e = content_gone(t, &in);
-	return errno_of(e ? e : nameless_drop(t, ino));
+	return errno_of(e && e != ERR_DAMAGED ? e : nameless_drop(t, ino));
 }
 
 void unlinked_reap(struct fs *fs, uint64_t ino)
@@ -139,6 +153,44 @@ void unlinked_reap(struct fs *fs, uint64_t ino)
 
 int unlinked_reap_all(struct fs *fs)
 {
-	struct change *t = change_begin_removal(fs);
-	return change_end(fs, t, t ? errno_of(nameless_drop_all(t)) : ENOMEM);
+	cleanup(buf_free) struct buf inos = BUF_INIT;
+	err_t e = nameless_list(fs, &inos);
+	for (size_t i = 0; !e && i + 8 <= inos.len; i += 8) {
+		uint64_t ino;
+		memcpy(&ino, inos.p + i, sizeof(ino));
+		unlinked_reap(fs, ino);
+	}
+	return errno_of(e);
+}
+
+/* -- before a close ---------------------------------------------------------------------------------------------- */
+
+/* forgotten: its contents go with it, unless somebody uses it here. */
+static err_t forgotten(void *ctx, uint64_t ino)
+{
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct change *t = ctx;
+	struct inode in;
+	if (node_in_use(t->fs, ino))
+		return ERR_OK;
+	err_t e = recorded_inode(t->fs, ino, &in, &raw);
+	if (e == ERR_NOTFOUND)
+		return ERR_OK;
+	return !e && S_ISREG(in.mode) ? content_forget(t, &in) : e;
+}
+
+err_t unlinked_forget(void *ctx)
+{
+	cleanup(change_freep) struct change *t = change_new(ctx);
+	const struct unborn_told told = { forgotten, t };
+	struct act *a;
+	err_t e = t ? change_act(t, &a) : ERR_NOMEM;
+	if (!e)
+		e = work_forget(&t->op, &told);
+	if (!e)
+		e = reclaim_before_close(t);
+	if (e)
+		return e;
+	change_use(t, MAP_CLAIMED); /* it makes room */
+	return change_apply(t);
 }

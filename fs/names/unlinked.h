@@ -27,9 +27,14 @@ void leaving_free(struct leaving *l);
 const struct act_attrs *leaving_times(const struct leaving *l);
 const struct act_attrs *staying_times(const struct leaving *l);
 
-/* unlinked_elsewhere: others removed it; the records show it still. Whoever uses it here goes on. Under the namespace
- * lock's write side. */
+/* unlinked_keep: others removed it; the records show it still: what whoever uses it here goes on with, into the batch
+ * by which it goes. unlinked_elsewhere: once that is applied. Under the namespace lock's write side. */
+void unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b);
 void unlinked_elsewhere(struct fs *fs, uint64_t ino);
+
+/* unlinked_forget: before a close: what was made and is gone in this changeset is not published, contents and all; for
+ * work_on_close. ctx: the fs. */
+MUST_CHECK err_t unlinked_forget(void *ctx);
 
 /* unlinked_reap: removes what is kept of the inode, if nobody uses it; no lock held. unlinked_reap_all: at fs_open,
  * when nobody can use any. */

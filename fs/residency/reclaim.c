@@ -40,14 +40,14 @@ static err_t reclaim1(struct fs *fs, struct change *t, struct id content)
 	return ERR_OK;
 }
 
-/* reclaim2: what is not own any more was closed meanwhile: it is everybody's. */
-static err_t reclaim2(struct change *t, struct id content)
+/* reclaim2: at most `max` windows. What is not own any more was closed meanwhile: it is everybody's. */
+static err_t reclaim2(struct change *t, struct id content, size_t max)
 {
 	struct rkey k = key_id(REC_REAP, content);
 	bool own = false, more = false;
 	err_t e = content_own(t, content, &own);
 	if (!e && own)
-		e = content_drop(t, content, RECLAIM_GROUPS, &more);
+		e = content_drop(t, content, max, &more);
 	if (!e && !more)
 		change_local_del(t, rkey_span(&k));
 	return e;
@@ -55,7 +55,7 @@ static err_t reclaim2(struct change *t, struct id content)
 
 static err_t reclaim_some(struct fs *fs, struct change *t, struct id content)
 {
-	return t->txn ? reclaim1(fs, t, content) : reclaim2(t, content);
+	return t->txn ? reclaim1(fs, t, content) : reclaim2(t, content, RECLAIM_GROUPS);
 }
 
 bool reclaim_run(struct fs *fs)
@@ -71,4 +71,25 @@ bool reclaim_run(struct fs *fs)
 		return false;
 	struct change *t = change_begin_removal(fs);
 	return change_end(fs, t, !t ? ENOMEM : errno_of(reclaim_some(fs, t, id_from(found.p)))) == 0;
+}
+
+static int add_content(void *ctx, struct span key, struct span value)
+{
+	struct id id;
+	(void)value;
+	if (key_parse_id(key, REC_REAP, &id))
+		buf_id(ctx, id);
+	return 0;
+}
+
+err_t reclaim_before_close(struct change *t)
+{
+	cleanup(buf_free) struct buf found = BUF_INIT;
+	struct rkey k = key_kind(REC_REAP);
+	err_t e = map_scan(t->fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_content, &found);
+	if (!e)
+		e = buf_ok(&found);
+	for (size_t i = 0; !e && i < found.len; i += ID_LEN)
+		e = reclaim2(t, id_from(found.p + i), SIZE_MAX);
+	return e;
 }

@@ -4,7 +4,9 @@
  */
 #pragma once
 
-#include "fs/core/config.h"
+#include "fs/core/change.h"
 
 /* reclaim_run: one bounded batch; true: there is more to do. */
 bool reclaim_run(struct fs *fs);
+/* reclaim_before_close: format 2: into `t`: all of it, or what is left would be published. */
+MUST_CHECK err_t reclaim_before_close(struct change *t);

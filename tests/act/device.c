@@ -280,7 +280,7 @@ struct commit *device_publish(struct fleet *f, struct device *d, const uint64_t 
 {
 	if (d->in_map)
 		mapped_load(&d->mapped);
-	must(unborn_forget(&d->act), "forget");
+	must(unborn_forget(&d->act, NULL), "forget");
 	device_done(d);
 	if (!draft_records(&d->open)->n && !d->overtaken && !purge_n)
 		return NULL;
@@ -336,10 +336,6 @@ struct state *device_save(const struct device *d)
 	s->lamport = d->act.lamport;
 	memcpy(s->vv, d->vv, sizeof(s->vv));
 	s->overtaken = d->overtaken;
-	s->born_n = d->act.born_n;
-	s->born = got(calloc(s->born_n + 1, sizeof(*s->born)));
-	if (s->born_n)
-		memcpy(s->born, d->act.born, s->born_n * sizeof(*s->born));
 	return s;
 }
 
@@ -352,11 +348,6 @@ void device_restore(struct device *d, const struct state *s)
 	d->act.lamport = s->lamport;
 	memcpy(d->vv, s->vv, sizeof(d->vv));
 	d->overtaken = s->overtaken;
-	d->act.born_n = 0;
-	must(vec_room(d->act.born, 0, s->born_n, &d->act.born_cap) ? ERR_OK : ERR_NOMEM, "memory");
-	if (s->born_n)
-		memcpy(d->act.born, s->born, s->born_n * sizeof(*s->born));
-	d->act.born_n = s->born_n;
 	if (d->in_map)
 		reset_map(d, &s->open);
 	else
@@ -369,7 +360,6 @@ void state_free(struct state *s)
 {
 	records_free(&s->base);
 	records_free(&s->open);
-	free(s->born);
 	free(s);
 }
 

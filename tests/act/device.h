@@ -35,8 +35,6 @@ struct state { /* what is durable */
 	struct records base, open;
 	uint64_t n, lamport; /* n: commits that it published */
 	uint64_t vv[DEVICES + 1];
-	uint64_t *born;
-	size_t born_n;
 	bool overtaken;
 };
 

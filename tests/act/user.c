@@ -166,12 +166,33 @@ static enum refusal append(struct device *d, const char *path, const char *text)
 	return write_text(d, path, (const char *)all.p);
 }
 
+/* file_at: 0: none is there, or a sibling. */
+static uint64_t file_at(struct device *d, const char *path)
+{
+	struct spot at;
+	const struct tree_entry *x;
+	if (need(d, path, &at, &x) || x->sibling || x->type == S_IFDIR >> 12)
+		return 0;
+	return x->ino;
+}
+
+/* went: as fs/ does with what loses a name: what is surely not published goes at once. */
+static void went(struct device *d, uint64_t ino)
+{
+	bool dropped;
+	if (ino)
+		must(unborn_drop(&d->act, ino, &dropped), "drop");
+}
+
 static enum refusal unlink_path(struct device *d, const char *path)
 {
 	struct spot at;
+	uint64_t ino = file_at(d, path);
 	enum refusal r = find(d, path, &at);
 	if (!r)
 		must(names_unlink(&d->act, &at, NULL, &r), "unlink");
+	if (!r)
+		went(d, ino);
 	return r;
 }
 
@@ -196,11 +217,14 @@ static enum refusal rename_path(struct device *d, const char *from, const char *
 	const struct tree_entry *x;
 	if (is_below(to, from))
 		return REFUSED_INVAL;
+	uint64_t there = file_at(d, to);
 	enum refusal r = need(d, from, &a, &x);
 	if (!r)
 		r = find(d, to, &b);
 	if (!r)
 		must(moves_rename(&d->act, &a, &b, NULL, &r), "rename");
+	if (!r)
+		went(d, there);
 	return r;
 }
 

@@ -32,7 +32,8 @@ static struct version_id version_id(struct rd *r)
 
 static struct spot spot(struct rd *r)
 {
-	struct spot s = { .dir = rd_u8(r) & 31, .name.len = rd_u8(r) };
+	struct spot s = { .dir = rd_u8(r) & 31 };
+	s.name.len = rd_u8(r);
 	uint8_t own = MIN(s.name.len, rd_u8(r) & 31); /* the rest of a long name is filled up */
 	memset(s.name.b, 'x', s.name.len);
 	rd_copy(r, s.name.b, own);
@@ -41,7 +42,8 @@ static struct spot spot(struct rd *r)
 
 static struct partner partner(struct rd *r)
 {
-	struct partner p = { .ino = rd_u8(r) & 31, .lid = rd_u8(r) & 3 };
+	struct partner p = { .ino = rd_u8(r) & 31 };
+	p.lid = rd_u8(r) & 3;
 	p.life = stamp(r);
 	return p;
 }

@@ -119,6 +119,31 @@ static void to_here(struct pair *p)
 	send(&p->there, &p->here);
 }
 
+/* A delivery that fails at last, as for want of room. */
+static err_t no_room(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
+{
+	const struct follow *f = ctx;
+	err_t e = f->fn(f->ctx, published, changes, b);
+	return e ? e : ERR_NOSPACE;
+}
+
+static void no_room_end(void *ctx, bool applied)
+{
+	follow_end(ctx, applied);
+}
+
+/* in_vain: what is said there finds no room here. */
+static void in_vain(struct pair *p)
+{
+	cleanup(records_free) struct records said = RECORDS_INIT;
+	struct changeset *c = work_changeset(p->there.work);
+	const struct view *v = &c->open->view;
+	const struct follow f = { no_room, (void *)(uintptr_t)work_follow(p->here.work), no_room_end };
+	assert_int_equal(v->scan(v->ctx, SPAN(NULL, 0), SPAN(NULL, 0), add_record, &said), ERR_OK);
+	const struct delivery d = { &said, c->lamport, &f };
+	assert_int_equal(changeset_deliver(work_changeset(p->here.work), &d), ERR_NOSPACE);
+}
+
 static void write_text(struct fs *fs, uint64_t ino, const char *text)
 {
 	struct fs_file *h;
@@ -370,6 +395,100 @@ static void the_new_file_is_one_like_any_other(void **state)
 	send(&p->here, &p->there);
 }
 
+/* Who makes a file has it open for writing, too. */
+static void what_its_maker_writes_after_the_removal_is_a_new_file(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	struct fs_file *h;
+	struct stat st;
+	assert_int_equal(fs_create(fs, &me, &(struct fs_new){ INO_ROOT, "f", 0644 }, O_RDWR, &st, &h), 0);
+	put(fs, h, 0, "text");
+	send(&p->here, &p->there);
+	assert_int_equal(fs_unlink(p->there.fs, INO_ROOT, "f"), 0);
+	to_here(p);
+	assert_int_equal(at(fs, INO_ROOT, "f"), 0);
+	put(fs, h, 4, " and more");
+	uint64_t made = at(fs, INO_ROOT, "f");
+	assert_true(made && made != st.st_ino);
+	is_text(fs, made, "text and more");
+	fs_file_close(fs, h);
+	fs_forget(fs, st.st_ino, 1);
+}
+
+static int count_one(void *ctx, struct span key, struct span value)
+{
+	(void)key, (void)value;
+	++*(size_t *)ctx;
+	return 0;
+}
+
+static size_t nameless(struct fake *w)
+{
+	struct rkey k = key_kind(REC_UNLINKED);
+	size_t n = 0;
+	assert_int_equal(map_scan(w->map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), count_one, &n), ERR_OK);
+	return n;
+}
+
+static void what_was_not_applied_has_told_nobody(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	struct fs_file *h;
+	struct stat st;
+	uint64_t f = mk(p->there.fs, INO_ROOT, "f");
+	write_text(p->there.fs, f, "text");
+	to_here(p);
+	was_told(p, "entry", INO_ROOT, "f");
+	assert_int_equal(fs_lookup(fs, INO_ROOT, "f", &st), 0);
+	assert_int_equal(fs_file_open(fs, f, O_RDWR, &h), 0);
+	assert_int_equal(fs_unlink(p->there.fs, INO_ROOT, "f"), 0);
+	in_vain(p);
+	assert_int_equal(nameless(&p->here), 0);
+	assert_int_equal(at(fs, INO_ROOT, "f"), f);
+	put(fs, h, 0, "TEXT");
+	fs_file_close(fs, h);
+	fs_forget(fs, f, 1); /* nobody uses it: nothing of it goes */
+	is_text(fs, f, "TEXT");
+	fs_set_notify(fs, NULL);
+	for (size_t i = 0; i < p->told.n; i++)
+		assert_null(strstr(p->told.text[i], "gone"));
+}
+
+/* Replaced here by what another device moves away, before that is published: it is shown again, with its contents. */
+static void what_was_replaced_by_what_others_move_is_whole(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	struct fs_file *h;
+	struct stat st;
+	static char big[200000], got[200000];
+	memset(big, 'b', sizeof(big));
+	uint64_t g = mk(p->there.fs, INO_ROOT, "g");
+	to_here(p);
+	assert_int_equal(fs_create(fs, &me, &(struct fs_new){ INO_ROOT, "f", 0644 }, O_RDWR, &st, &h), 0);
+	assert_int_equal(fs_write(fs, h, 0, big, sizeof(big), 0), 0);
+	assert_int_equal(fs_fsync(fs, st.st_ino), 0);
+	fs_file_close(fs, h);
+	fs_forget(fs, st.st_ino, 1);
+	assert_int_equal(fs_rename(fs, INO_ROOT, "g", INO_ROOT, "f", 0), 0);
+	assert_int_equal(at(fs, INO_ROOT, "f"), g);
+	for (unsigned i = 0; i < 20; i++) { /* later than all that was done here */
+		assert_int_equal(fs_rename(p->there.fs, INO_ROOT, "g", INO_ROOT, "h", 0), 0);
+		assert_int_equal(fs_rename(p->there.fs, INO_ROOT, "h", INO_ROOT, "g", 0), 0);
+	}
+	to_here(p);
+	assert_int_equal(at(fs, INO_ROOT, "g"), g);
+	assert_int_equal(at(fs, INO_ROOT, "f"), st.st_ino);
+	assert_int_equal(fs_file_open(fs, st.st_ino, O_RDONLY, &h), 0);
+	read_all(fs, h, got, sizeof(got));
+	assert_memory_equal(got, big, sizeof(got));
+	fs_file_close(fs, h);
+	send(&p->here, &p->there);
+	assert_int_equal(st_of(p->there.fs, st.st_ino).st_size, sizeof(big));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +500,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_written_to_what_was_removed_is_a_new_file, pair_open,
 		                                pair_close),
 		cmocka_unit_test_setup_teardown(the_new_file_is_one_like_any_other, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_its_maker_writes_after_the_removal_is_a_new_file, pair_open,
+		                                pair_close),
+		cmocka_unit_test_setup_teardown(what_was_not_applied_has_told_nobody, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_was_replaced_by_what_others_move_is_whole, pair_open, pair_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

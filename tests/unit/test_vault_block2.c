@@ -193,7 +193,12 @@ static void sizes_out_of_range_are_refused(void **state)
 static struct epoch_at epoch_of(struct span e)
 {
 	struct rd r = RD(e);
-	struct epoch_at at = { .vault = rd_id(&r), .genesis = rd_hash(&r), .number = rd_u32(&r), .id = rd_hash(&r) };
+	struct epoch_at at = {
+		.vault = rd_id(&r)
+	}; /* one after the other: C says nothing of the order within an initialiser */
+	at.genesis = rd_hash(&r);
+	at.number = rd_u32(&r);
+	at.id = rd_hash(&r);
 	assert_true(rd_end(&r));
 	return at;
 }

@@ -452,6 +452,40 @@ struct counted { /* what is shown, and how often it was asked */
 	size_t gets;
 };
 
+/* no_close: what was made and is gone is forgotten, and then the close does not happen. */
+static err_t no_close(void *ctx, struct changeset *c, struct batch *b)
+{
+	const struct closing *with = ctx;
+	err_t e = with->last(with->ctx, c, b);
+	return e ? e : ERR_NOMEM;
+}
+
+static void what_goes_after_a_close_that_was_none_is_not_published(void **state)
+{
+	struct desk d;
+	(void)state;
+	desk_begin(&d);
+	make(&d, INO_ROOT, "file", "text");
+	const struct closing with = { no_close, (void *)(uintptr_t)work_closing(d.w) };
+	assert_int_equal(changeset_close(work_changeset(d.w), &with), ERR_NOMEM);
+	unlink_it(&d, INO_ROOT, "file");
+	assert_int_equal(changeset_close(work_changeset(d.w), work_closing(d.w)), ERR_NOTFOUND);
+	desk_end(&d);
+}
+
+static void what_goes_after_a_start_is_not_published(void **state)
+{
+	struct desk d;
+	(void)state;
+	desk_begin(&d);
+	make(&d, INO_ROOT, "file", "text");
+	desk_close(&d);
+	desk_open(&d);
+	unlink_it(&d, INO_ROOT, "file");
+	assert_int_equal(changeset_close(work_changeset(d.w), work_closing(d.w)), ERR_NOTFOUND);
+	desk_end(&d);
+}
+
 static err_t count_get(void *ctx, struct span key, struct buf *out)
 {
 	struct counted *c = ctx;
@@ -487,7 +521,7 @@ static void many_that_are_gone_are_looked_for_once(void **state)
 	struct view *shown = &op.act->open->view;
 	struct counted c = { .of = *shown };
 	*shown = (struct view){ count_get, count_scan, &c };
-	ok(unborn_forget(op.act));
+	ok(unborn_forget(op.act, NULL));
 	*shown = c.of;
 	assert_true(c.gets < FILES * 10);
 	ok(work_apply(&op));
@@ -509,6 +543,8 @@ int main(void)
 		cmocka_unit_test(a_name_that_two_files_have_is_a_conflict),
 		cmocka_unit_test(a_directory_keeps_its_name),
 		cmocka_unit_test(made_and_gone_is_not_published),
+		cmocka_unit_test(what_goes_after_a_close_that_was_none_is_not_published),
+		cmocka_unit_test(what_goes_after_a_start_is_not_published),
 		cmocka_unit_test(many_that_are_gone_are_looked_for_once),
 	};
 	const struct CMUnitTest without_memory[] = { cmocka_unit_test(what_cannot_begin_leaves_the_handles) };

@@ -26,9 +26,6 @@ void act_free(struct act *a)
 	free(a->past);
 	a->past = NULL;
 	a->past_cap = 0;
-	free(a->born);
-	a->born = NULL;
-	a->born_n = a->born_cap = 0;
 }
 
 static err_t keep(struct act *a)

@@ -76,8 +76,6 @@ struct act {
 	struct tree *tree;  /* of base joined with open; NULL: something was written since it was made */
 	struct tree **past; /* trees of this operation that were written over: what was read in them is still used */
 	size_t past_n, past_cap;
-	uint64_t *born; /* inodes that operations made in this changeset (unborn.h) */
-	size_t born_n, born_cap;
 };
 
 /* act_shown: base joined with open. */

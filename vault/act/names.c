@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/act/names.h"
 
-#include "util/vec.h"
 #include "vault/act/lives.h"
 #include "vault/act/put.h"
 #include "vault/act/removal.h"
@@ -15,14 +14,6 @@ static err_t put_new_link(struct act *a, uint64_t ino, uint64_t lid, struct stam
 	return put_link(a, &l);
 }
 
-static err_t note_born(struct act *a, uint64_t ino)
-{
-	if (!vec_room(a->born, a->born_n, 1, &a->born_cap))
-		return ERR_NOMEM;
-	a->born[a->born_n++] = ino;
-	return ERR_OK;
-}
-
 /* at: its directory is a member with a record. */
 static err_t born(struct act *a, const struct spot *at, const struct act_new *n, uint64_t *ret_ino,
                   struct stamp *ret_stamp)
@@ -30,8 +21,6 @@ static err_t born(struct act *a, const struct spot *at, const struct act_new *n,
 	struct stamp stamp = act_tick(a);
 	struct inode_head head = { .type = n->type };
 	err_t e = a->numbers->ino(a->numbers->ctx, stamp, &head.ino, &head.birth);
-	if (e == ERR_OK)
-		e = note_born(a, head.ino);
 	if (e == ERR_OK)
 		e = act_writes_new(a, head.ino);
 	attrs_fill(&head, stamp, &n->attrs);

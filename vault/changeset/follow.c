@@ -13,3 +13,9 @@ err_t follow_changes(const struct follow *f, const struct view *published, const
 	}
 	return f && f->fn ? f->fn(f->ctx, published, changes, b) : ERR_OK;
 }
+
+void follow_end(const struct follow *f, bool applied)
+{
+	if (f && f->end)
+		f->end(f->ctx, applied);
+}

@@ -10,7 +10,10 @@ struct follow {
 	/* published: as before the changes. What fails: nothing is changed. It may read the map, no more. */
 	err_t (*fn)(void *ctx, const struct view *published, const struct records *changes, struct batch *b);
 	void *ctx;
+	/* Of a delivery: after fn, once; everybody is stopped still. NULL: nothing is waited for. */
+	void (*end)(void *ctx, bool applied);
 };
 /* follow_changes: into `b`: the changes of published records, and what follows. NULL: nothing does. */
 MUST_CHECK err_t follow_changes(const struct follow *f, const struct view *published, const struct records *changes,
                                 struct batch *b);
+void follow_end(const struct follow *f, bool applied);

@@ -21,6 +21,11 @@ MUST_CHECK err_t copy_of_version(const struct tree_file *f, const struct tree_ve
                                  struct copy *ret);
 /* copy_origin: the `ino` that copy_of was given, if `birth` is that of a copy; else some number. */
 uint64_t copy_origin(struct id birth);
+/* copy_number: false: no copy has this number. */
+static inline bool copy_number(uint64_t ino)
+{
+	return ino >> 63;
+}
 
 /* copy_exists: is there an INODE with this number and birth id? */
 typedef err_t (*copy_exists)(void *ctx, const struct copy *c, bool *ret);

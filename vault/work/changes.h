@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "cache/map.h"
 #include "vault/shown/context.h"
 #include "vault/tree/build.h"
 
@@ -27,6 +28,8 @@ void work_changes_free(struct work_changes *c);
 /* Who is told. */
 struct work_told {
 	bool (*known)(void *ctx, uint64_t ino); /* false: nobody knows the number, so nothing is told of it */
+	/* keep: before it is applied: what of it is needed on is to go into the delivery's batch. tell: once it is. */
+	void (*keep)(void *ctx, const struct work_change *list, size_t n, struct batch *b);
 	void (*tell)(void *ctx, const struct work_change *list, size_t n);
 	void *ctx;
 };

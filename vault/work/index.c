@@ -192,12 +192,11 @@ static err_t follow_part(struct following *f, const struct u64s *part)
 	return e;
 }
 
-/* tell: what is shown otherwise, once all is followed. */
-static err_t tell(const struct following *f)
+/* list_news: what is shown otherwise, once all is followed. */
+static err_t list_news(const struct following *f)
 {
 	const struct view map = index_view(f->c->map), local = records_over_view(&f->local);
 	const struct view done = records_over_view(&f->done);
-	cleanup(work_changes_free) struct work_changes list = { 0 };
 	struct joined before, after;
 	joined_begin(&before, *f->change->published, f->c->open, f->c->closed);
 	joined_begin(&after, done, f->c->open, f->c->closed);
@@ -205,10 +204,7 @@ static err_t tell(const struct following *f)
 	const struct work_step step = {
 		&was, &is, f->change->naming, f->change->told, f->change->changes, &f->local.changes
 	};
-	err_t e = changes_find(&step, &list);
-	if (!e)
-		f->change->told->tell(f->change->told->ctx, list.v, list.n);
-	return e;
+	return changes_find(&step, f->change->news);
 }
 
 err_t index_follow(struct changeset *c, const struct namehash *hash, const struct index_change *change, struct batch *b)
@@ -223,7 +219,7 @@ err_t index_follow(struct changeset *c, const struct namehash *hash, const struc
 		e = follow_part(&f, &(struct u64s){ f.inos.v + at, n, n });
 	}
 	if (!e && change->told)
-		e = tell(&f);
+		e = list_news(&f);
 	if (!e)
 		index_put(b, &f.local.changes);
 	return e;

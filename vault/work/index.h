@@ -26,6 +26,7 @@ struct index_change {
 	const struct records *changes;
 	const struct tree_naming *naming; /* for who is told */
 	const struct work_told *told;     /* NULL: nobody */
+	struct work_changes *news;        /* what they are to be told */
 };
 MUST_CHECK err_t index_follow(struct changeset *c, const struct namehash *hash, const struct index_change *change,
                               struct batch *b);

@@ -38,7 +38,7 @@ static void handles_restore(struct work_op *op)
 
 err_t work_begin(struct work *w, struct work_op *op)
 {
-	*op = (struct work_op){ .w = w, .act = &w->act, .born = w->act.born_n };
+	*op = (struct work_op){ .w = w, .act = &w->act };
 	operation_begin(&op->o, w->changeset);
 	w->act.open = &op->o.draft;
 	w->act.stream = w->changeset->stream;
@@ -67,11 +67,8 @@ err_t work_apply(struct work_op *op)
 void work_end(struct work_op *op)
 {
 	struct work *w = op->w;
-	if (!op->applied) {
-		w->act.born_n = op->born;
-		if (op->handles) /* else nothing was begun */
-			handles_restore(op);
-	}
+	if (!op->applied && op->handles) /* else nothing was begun */
+		handles_restore(op);
 	act_changed(&w->act);
 	free(op->handles);
 	w->operating = false;
@@ -84,4 +81,29 @@ void work_end(struct work_op *op)
 void work_close_handle(struct work *w, struct act_handle *h)
 {
 	contents_close(&w->act, h);
+}
+
+/* -- before a close ---------------------------------------------------------------------------------------------- */
+
+static err_t key_visit(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	return records_gone(ctx, key);
+}
+
+/* load_all: what is made and gone is told by all that the changeset says. */
+static err_t load_all(struct work_op *op)
+{
+	cleanup(records_free) struct records keys = RECORDS_INIT;
+	const struct view *said = &op->w->changeset->open->view;
+	err_t e = said->scan(said->ctx, SPAN(NULL, 0), SPAN(NULL, 0), key_visit, &keys);
+	for (size_t i = 0; !e && i < keys.n; i++)
+		e = draft_load(&op->o.draft, records_key(keys.v[i]));
+	return e;
+}
+
+err_t work_forget(struct work_op *op, const struct unborn_told *told)
+{
+	err_t e = load_all(op);
+	return e ? e : unborn_forget(op->act, told);
 }

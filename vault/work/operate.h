@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "vault/act/act.h"
+#include "vault/act/unborn.h"
 #include "vault/changeset/operation.h"
 
 struct work;
@@ -24,7 +24,6 @@ struct work_op {
 	struct batch *batch; /* the caller adds its own */
 	/* private */
 	bool applied;
-	size_t born;                /* act->born_n before it */
 	struct act_handle *handles; /* as they were before it */
 	size_t handles_n;
 };
@@ -33,5 +32,8 @@ MUST_CHECK err_t work_begin(struct work *w, struct work_op *op);
 /* work_apply: once. Fails as operation_apply. */
 MUST_CHECK err_t work_apply(struct work_op *op);
 void work_end(struct work_op *op);
+/* work_forget: alone in its operation, when everybody is stopped: what was made in the changeset and is gone
+ * (unborn_forget). */
+MUST_CHECK err_t work_forget(struct work_op *op, const struct unborn_told *told);
 /* work_close_handle: what was opened by contents_open and applied; not within an operation. */
 void work_close_handle(struct work *w, struct act_handle *h);

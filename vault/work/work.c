@@ -2,7 +2,6 @@
 #include "vault/work/work.h"
 
 #include "util/clock.h"
-#include "vault/act/unborn.h"
 #include "vault/work/index.h"
 #include "vault/work/operate.h"
 #include "vault/work/parts.h"
@@ -37,38 +36,28 @@ static void who_by_number(void *ctx, const struct version_id *root, int64_t time
 static err_t follow(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
 {
 	struct work *w = ctx;
-	const struct index_change change = { published, changes, &w->naming, w->told.tell ? &w->told : NULL };
-	return index_follow(w->changeset, w->cfg.hash, &change, b);
-}
-
-static err_t key_visit(void *ctx, struct span key, struct span value)
-{
-	(void)value;
-	return records_gone(ctx, key);
-}
-
-/* load_all: what is made and gone is told by all that the changeset says. */
-static err_t load_all(struct work_op *op)
-{
-	cleanup(records_free) struct records keys = RECORDS_INIT;
-	const struct view *said = &op->w->changeset->open->view;
-	err_t e = said->scan(said->ctx, SPAN(NULL, 0), SPAN(NULL, 0), key_visit, &keys);
-	for (size_t i = 0; !e && i < keys.n; i++)
-		e = draft_load(&op->o.draft, records_key(keys.v[i]));
+	const struct work_told *told = w->told.tell ? &w->told : NULL;
+	const struct index_change change = { published, changes, &w->naming, told, &w->news };
+	err_t e = index_follow(w->changeset, w->cfg.hash, &change, b);
+	if (!e && told)
+		told->keep(told->ctx, w->news.v, w->news.n, b);
 	return e;
 }
 
-/* forget_unborn: everybody is stopped. */
-static err_t forget_unborn(void *ctx, struct changeset *c, struct batch *b)
+static void followed(void *ctx, bool applied)
 {
 	struct work *w = ctx;
+	if (applied && w->told.tell)
+		w->told.tell(w->told.ctx, w->news.v, w->news.n);
+	work_changes_free(&w->news);
+}
+
+static err_t forget(void *ctx)
+{
 	struct work_op op;
-	(void)c, (void)b;
-	err_t e = work_begin(w, &op);
+	err_t e = work_begin(ctx, &op);
 	if (!e)
-		e = load_all(&op);
-	if (!e)
-		e = unborn_forget(op.act);
+		e = work_forget(&op, NULL);
 	if (!e) {
 		batch_use(op.batch, MAP_CLAIMED); /* it makes room */
 		e = work_apply(&op);
@@ -77,14 +66,23 @@ static err_t forget_unborn(void *ctx, struct changeset *c, struct batch *b)
 	return e;
 }
 
+/* last: everybody is stopped. */
+static err_t last(void *ctx, struct changeset *c, struct batch *b)
+{
+	const struct work *w = ctx;
+	(void)c, (void)b;
+	return w->forgetter.fn(w->forgetter.ctx);
+}
+
 static void set_up(struct work *w, const struct work_config *c)
 {
 	w->cfg = *c;
 	w->local = index_view(c->map);
 	w->naming = c->naming ? *c->naming : (struct tree_naming){ .who = who_by_number };
 	w->drawn = (struct act_numbers){ draw_ino, draw_lid, now, w };
-	w->follow = (struct follow){ follow, w };
-	w->closing = (struct closing){ forget_unborn, w };
+	w->follow = (struct follow){ follow, w, followed };
+	w->closing = (struct closing){ last, w };
+	w->forgetter = (struct work_forgetter){ forget, w };
 	w->act = (struct act){
 		.base = changeset_below(w->changeset),
 		.naming = &w->naming,
@@ -143,6 +141,11 @@ const struct follow *work_follow(struct work *w)
 void work_on_changes(struct work *w, const struct work_told *told)
 {
 	w->told = told ? *told : (struct work_told){ 0 };
+}
+
+void work_on_close(struct work *w, const struct work_forgetter *f)
+{
+	w->forgetter = f ? *f : (struct work_forgetter){ forget, w };
 }
 
 const struct closing *work_closing(struct work *w)

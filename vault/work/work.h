@@ -37,8 +37,15 @@ const struct follow *work_follow(struct work *w);
 /* work_check: are the local records of what is shown those that follow from the shared ones (vault/shown/check.h)?
  * Costs time and memory for all of the tree; nobody may change anything meanwhile. */
 MUST_CHECK err_t work_check(struct work *w, struct shown_checked *ret);
-/* work_on_changes: who is told of what is shown otherwise by a delivery, before that is applied, while everybody is
- * stopped; also if then it is not applied. NULL: nobody. Under the caller's lock, write side. */
+/* work_on_changes: who is told of what is shown otherwise by a delivery, while everybody is stopped. NULL: nobody.
+ * Under the caller's lock, write side. */
 void work_on_changes(struct work *w, const struct work_told *told);
-/* work_closing: for changeset_close: what was made and is gone again is not published. */
+/* work_closing: for changeset_close: what was made and is gone again is not published (work_forget). */
 const struct closing *work_closing(struct work *w);
+/* work_on_close: who does that, as an operation of its own, since contents go as well. NULL: nobody but work itself,
+ * which leaves them. Under the caller's lock, write side. */
+struct work_forgetter {
+	err_t (*fn)(void *ctx);
+	void *ctx;
+};
+void work_on_close(struct work *w, const struct work_forgetter *f);
