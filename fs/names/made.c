@@ -87,6 +87,20 @@ static int make(struct change *t, const struct made *m, struct dir_said *dir, ui
 	return xattr_shown_set(t, *ret_ino, ACL_DEFAULT, &value);
 }
 
+int made_whiteout(struct change *t, const struct spot *at)
+{
+	const struct fs_caller self = { .uid = t->fs->cfg.uid, .gid = t->fs->cfg.gid };
+	const struct made m = { .who = &self, .mode = S_IFCHR };
+	enum refusal refusal = REFUSED_NOT;
+	struct inode in;
+	uint64_t ino;
+	int err = made_fill(t->fs, &m, &(struct inode){ 0 }, &in);
+	if (err)
+		return err;
+	err_t e = say_new(t, at, &in, NULL, &ino, &refusal);
+	return errno_refused(e, refusal);
+}
+
 static int hold(struct change *t, uint64_t ino, struct node **ret)
 {
 	struct node *n = node_acquire(t->fs, ino);

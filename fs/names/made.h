@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fs/core/inode.h"
+#include "vault/act/spot.h"
 
 #include <sys/stat.h>
 
@@ -21,3 +22,6 @@ struct made { /* what is to be made */
 int made_fill(struct fs *fs, const struct made *m, const struct inode *parent, struct inode *in);
 /* made_shown: in format 2: makes it, with a reference of the kernel's. */
 int made_shown(struct change *t, const struct made *m, struct stat *st);
+/* made_whiteout: in format 2: at a name that was taken away, what union file systems take for a file that is removed: a
+ * device 0:0. */
+int made_whiteout(struct change *t, const struct spot *at);

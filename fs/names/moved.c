@@ -5,6 +5,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/stamp.h"
 #include "fs/names/dir_said.h"
+#include "fs/names/made.h"
 #include "fs/names/unlinked.h"
 #include "vault/act/moves.h"
 #include "vault/act/spot.h"
@@ -85,5 +86,7 @@ int moved_shown(struct change *t, const struct spot *from, const struct spot *to
 	err = touch(&m, t);
 	if (!err)
 		err = move(&m, t);
-	return err ? err : leaving_end(&m.gone, t);
+	if (!err)
+		err = leaving_end(&m.gone, t);
+	return !err && flags & RENAME_WHITEOUT ? made_whiteout(t, from) : err;
 }

@@ -129,11 +129,17 @@ static int rename_one(struct fs *fs, struct change *t, struct move *m, unsigned 
 	return err;
 }
 
+/* flags_ok: an exchange is one alone; format 1 leaves no whiteouts. */
+static bool flags_ok(const struct fs *fs, unsigned flags)
+{
+	unsigned others = fs->cfg.format == VAULT_FORMAT_2 ? RENAME_NOREPLACE | RENAME_WHITEOUT : RENAME_NOREPLACE;
+	return flags == RENAME_EXCHANGE || !(flags & ~others);
+}
+
 int fs_rename(struct fs *fs, uint64_t dir, const char *name, uint64_t to_dir, const char *to_name, unsigned flags)
 {
 	struct move m = { dir, to_dir, name, to_name, .exchange = flags & RENAME_EXCHANGE };
-	if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
-	    (flags & RENAME_NOREPLACE && flags & RENAME_EXCHANGE))
+	if (!flags_ok(fs, flags))
 		return EINVAL;
 	int err = name_check(name);
 	if (!err)

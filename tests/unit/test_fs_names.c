@@ -175,7 +175,7 @@ static void rename_moves(void **state)
 	assert_int_equal(fs_rename(fs, b, "g", b, "g", 0), 0);
 	assert_true(at(fs, b, "g") == f);
 	assert_int_equal(fs_rename(fs, f, "x", b, "y", 0), ENOTDIR);
-	assert_int_equal(fs_rename(fs, b, "g", b, "h", 4), EINVAL);
+	assert_int_equal(fs_rename(fs, b, "g", b, "h", 8), EINVAL);
 }
 
 static void rename_replaces_only_its_like(void **state)
@@ -221,6 +221,24 @@ static void exchange_swaps_any_kinds(void **state)
 	assert_int_equal(st_of(fs, INO_ROOT).st_nlink, 4);
 	assert_true(at(fs, d, "..") == INO_ROOT);
 	assert_int_equal(fs_rename(fs, a, "d", INO_ROOT, "f", RENAME_EXCHANGE | RENAME_NOREPLACE), EINVAL);
+}
+
+static void a_whiteout_stays_where_the_name_was(void **state)
+{
+	struct fs *fs = fs_of(state);
+	uint64_t f = mk(fs, INO_ROOT, "f");
+	bool can = fake_format() == VAULT_FORMAT_2;
+	mk(fs, INO_ROOT, "g");
+	assert_int_equal(fs_rename(fs, INO_ROOT, "f", INO_ROOT, "g", RENAME_EXCHANGE | RENAME_WHITEOUT), EINVAL);
+	assert_int_equal(fs_rename(fs, INO_ROOT, "f", INO_ROOT, "g", RENAME_WHITEOUT), can ? 0 : EINVAL);
+	if (!can)
+		return;
+	struct stat left = st_of(fs, at(fs, INO_ROOT, "f"));
+	assert_true(S_ISCHR(left.st_mode) && !left.st_rdev && left.st_nlink == 1);
+	assert_true(left.st_ino != f && at(fs, INO_ROOT, "g") == f);
+	assert_int_equal(fs_rename(fs, INO_ROOT, "g", INO_ROOT, "f", RENAME_WHITEOUT), 0); /* and over one */
+	assert_true(at(fs, INO_ROOT, "f") == f);
+	assert_true(S_ISCHR(st_of(fs, at(fs, INO_ROOT, "g")).st_mode));
 }
 
 static void no_move_makes_a_cycle(void **state)
@@ -378,6 +396,7 @@ int main(void)
 		T(rename_replaces_only_its_like),
 		T(two_names_of_one_inode_stay),
 		T(exchange_swaps_any_kinds),
+		T(a_whiteout_stays_where_the_name_was),
 		T(no_move_makes_a_cycle),
 		T(times_change_as_on_linux),
 		T(paths_follow_renames),
