@@ -122,9 +122,11 @@ err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct b
 	cleanup(boxes_free) struct boxes slots = { 0 }, devices = { 0 };
 	cleanup(epochs_causes_free) struct epoch_causes c = { 0 };
 	struct epoch2_start s = { .number = b->at.number };
+	struct hash commitment = HASH_ZERO;
 	err_t e = epochs_causes(b->roster, &c);
 	if (!e)
-		e = root_box_commits(&b->at, root, s.commitment);
+		e = root_box_commits(&b->at, root, &commitment);
+	hash_put(s.commitment, commitment);
 	if (!e)
 		e = box_all(b, root, false, &slots);
 	if (!e)
@@ -195,7 +197,7 @@ err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine,
 		box = box_of(&s.slots, mine->id);
 	if (!box)
 		return left_out(b, mine->id) ? ERR_DAMAGED : ERR_NOTFOUND;
-	e = root_box_open(&b->at, mine, box->box, s.commitment, &root);
+	e = root_box_open(&b->at, mine, box->box, hash_from(s.commitment), &root);
 	if (!e)
 		e = same_as_made(b, &root, &s, &l);
 	if (!e)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-err_t root_box_commits(const struct root_box_at *at, const struct key *root, uint8_t ret[HASH_LEN])
+err_t root_box_commits(const struct root_box_at *at, const struct key *root, struct hash *ret)
 {
 	cleanup(buf_free) struct buf context = BUF_INIT;
 	struct key k;
@@ -16,7 +16,7 @@ err_t root_box_commits(const struct root_box_at *at, const struct key *root, uin
 	if (!e)
 		e = crypto_subkey(root, "cloudseal root commitment", buf_span(&context), &k);
 	if (!e)
-		hash_put(ret, hash_from(k.b));
+		*ret = hash_from(k.b);
 	return e;
 }
 
@@ -34,13 +34,13 @@ err_t root_box_proves(const struct root_box_at *at, const struct key *root, uint
 
 /* bound_to: associated data of a box: of epoch 1 "cloudseal root" || vault id || commitment, of another "cloudseal
  * epoch" || V || number || receiver's id. */
-static err_t bound_to(const struct root_box_at *at, struct id id, const uint8_t commitment[HASH_LEN], struct buf *out)
+static err_t bound_to(const struct root_box_at *at, struct id id, struct hash commitment, struct buf *out)
 {
 	const char *label = at->number == 1 ? "cloudseal root" : "cloudseal epoch";
 	buf_put(out, label, strlen(label));
 	buf_id(out, at->vault);
 	if (at->number == 1) {
-		buf_hash(out, hash_from(commitment));
+		buf_hash(out, commitment);
 	} else {
 		buf_hash(out, at->genesis);
 		buf_u32(out, at->number);
@@ -79,8 +79,8 @@ err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct
 	cleanup(box2_draw_wipe) struct box2_draw d = { 0 };
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	cleanup(buf_free) struct buf aad = BUF_INIT;
-	uint8_t commitment[HASH_LEN];
-	err_t e = root_box_commits(at, root, commitment);
+	struct hash commitment;
+	err_t e = root_box_commits(at, root, &commitment);
 	if (!e)
 		e = bound_to(at, id, commitment, &aad);
 	if (!e)
@@ -91,25 +91,25 @@ err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct
 }
 
 /* fits: the text is that of a root with this commitment. */
-static err_t fits(const struct root_box_at *at, struct span text, const uint8_t commitment[HASH_LEN], struct key *root)
+static err_t fits(const struct root_box_at *at, struct span text, struct hash commitment, struct key *root)
 {
 	cleanup(buf_wipe_free) struct buf want = BUF_INIT;
-	uint8_t is[HASH_LEN];
+	struct hash is;
 	if (text.len < sizeof(root->b))
 		return ERR_DAMAGED;
 	memcpy(root->b, text.p, sizeof(root->b));
 	err_t e = text_of(at, root, &want);
 	if (!e)
-		e = root_box_commits(at, root, is);
+		e = root_box_commits(at, root, &is);
 	if (e)
 		return e;
 	bool ok = want.len == text.len && crypto_equal(want.p, text.p, text.len) &&
-	          crypto_equal(is, commitment, sizeof(is));
+	          crypto_equal(is.b, commitment.b, HASH_LEN);
 	return ok ? ERR_OK : ERR_DAMAGED;
 }
 
 err_t root_box_open(const struct root_box_at *at, const struct root_box_mine *mine, struct span box,
-                    const uint8_t commitment[HASH_LEN], struct key *ret)
+                    struct hash commitment, struct key *ret)
 {
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	cleanup(buf_free) struct buf aad = BUF_INIT;

@@ -18,7 +18,7 @@ struct root_box_at { /* which epoch of which vault */
 };
 /* root_box_commits: what genesis or a start says of a root. root_box_proves: of a later one; with it in its boxes.
  */
-MUST_CHECK err_t root_box_commits(const struct root_box_at *at, const struct key *root, uint8_t ret[HASH_LEN]);
+MUST_CHECK err_t root_box_commits(const struct root_box_at *at, const struct key *root, struct hash *ret);
 MUST_CHECK err_t root_box_proves(const struct root_box_at *at, const struct key *root, uint8_t ret[ROOT_BOX_PROOF]);
 /* root_box_seal: of `root`, and of an epoch over 1 its proof, to the signer `id`; appends. Errors of box2_seal. */
 MUST_CHECK err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct id id,
@@ -30,4 +30,4 @@ struct root_box_mine {
 	struct box2_by by;
 };
 MUST_CHECK err_t root_box_open(const struct root_box_at *at, const struct root_box_mine *mine, struct span box,
-                               const uint8_t commitment[HASH_LEN], struct key *ret);
+                               struct hash commitment, struct key *ret);
