@@ -56,7 +56,8 @@ check "without more: header and counts" is "['counts', 'header']" dumped 'sorted
 	dump demo record $k 2>/dev/null; done; dump demo commit "$n"; dump demo commit 1; dump demo changeset; } >"$WORK/all"
 check "no record of all breaks a rule or cannot be read" sh -c '! grep -E "^ *(- )?(error|breaks_a_rule) " "$0"' "$WORK/all"
 check "keys, roots and seeds are there as (secret)" sh -c 'for w in file_key root; do grep -qE "^ +(- )?$w +\(secret\)$" "$0" || { echo $w; exit 1; }; done' "$WORK/all"
-check "and never as anything else" sh -c '! grep -E "(file_key|root|seed) " "$0" | grep -v "(secret)$" | grep .' "$WORK/all"
+check "and never as anything else" sh -c '! grep -E "(file_key|seed) " "$0" | grep -v "(secret)$" | grep .' "$WORK/all"
+check "nor is a root; that of a version is none" sh -c '! echo "$0" | grep -E "root " | grep -v "(secret)$" | grep .' "$(dump demo header)"
 check "no contents" sh -c '! grep -E "stays in its record|attribute text|correct horse" "$0"' "$WORK/all"
 
 fails_with 2 "there are header, counts, record, commit, changeset, index, head, manifest" "what is unknown" dump demo nonsense
