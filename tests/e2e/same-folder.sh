@@ -4,7 +4,6 @@
 # Environment: DEVICES (how many: a list), STORES, DURATION (seconds, of each).
 # timeout: 300
 . "$(dirname "$0")/../lib.sh"
-export CLOUDSEAL_TEST_FORMAT=2
 DEVICES=${DEVICES:-2 4}
 STORES=${STORES:-apache rgw}
 DURATION=${DURATION:-$([ "${CLOUDSEAL_FULL:-0}" = 1 ] && echo 600 || echo 10)}

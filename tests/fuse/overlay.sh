@@ -15,7 +15,7 @@ is_whiteout() { [ "$(stat -c "%F %t:%T" "$1")" = "character special file 0:0" ];
 check "init" new_vault a v "$WORK/store"
 check "mount" mount_vault a v "$M"
 echo text >"$M/f"
-if [ "${CLOUDSEAL_TEST_FORMAT:-1}" = 1 ]; then
+if [ "${CLOUDSEAL_TEST_FORMAT:-2}" = 1 ]; then
 	[ "$(id -u)" != 0 ] || fails_with 1 "Invalid argument" "format 1 leaves no whiteouts" whiteout "$M/f" "$M/g"
 	check "lock" lock_vault a v
 	finish
