@@ -70,54 +70,78 @@ static err_t identity_of(const struct context *c, uint64_t ino, uint64_t *ret)
 	return e;
 }
 
-static err_t read_place(const struct context *c, struct asked_dir *d)
+static err_t read_place(const struct context *c, const struct hanging *h, struct asked_dir *d)
 {
-	struct facts f = { 0 };
-	struct hanging h;
-	d->dir.ino = d->members.v[0];
-	d->dir.members = d->members.v;
-	d->dir.members_n = d->members.n;
-	if (d->dir.ino == INO_ROOT)
-		return ERR_OK;
-	err_t e = find_hanging(c, d->dir.ino, &f, &h);
-	if (e == ERR_OK)
-		e = identity_of(c, h.dir, &d->dir.up);
+	err_t e = identity_of(c, h->dir, &d->dir.up);
 	if (e != ERR_OK)
 		return e;
-	d->name = h.claim.name;
+	d->name = h->claim.name;
 	const struct span name = SPAN(d->name.b, d->name.len);
 	d->entry = (struct tree_entry){ .dir = d->dir.up, .name = name, .type = TYPE_DIR, .ino = d->dir.ino };
 	d->entry.recorded = name;
 	d->dir.entry = &d->entry;
+	return ERR_OK;
+}
+
+/* The directory that shows `ino`, which is a member of it. */
+static err_t read_dir(const struct context *c, uint64_t ino, struct asked_dir *d)
+{
+	struct facts f = { 0 };
+	struct hanging h;
+	err_t e = ino == INO_ROOT ? ERR_OK : find_hanging(c, ino, &f, &h);
+	if (e == ERR_OK)
+		e = context_members(c, ino, &d->members);
+	if (e != ERR_OK)
+		return e;
+	d->dir.ino = d->members.v[0];
+	d->dir.members = d->members.v;
+	d->dir.members_n = d->members.n;
+	if (d->dir.ino != ino && d->dir.ino != INO_ROOT) {
+		f = (struct facts){ 0 };
+		e = find_hanging(c, d->dir.ino, &f, &h);
+	}
+	if (e != ERR_OK || d->dir.ino == INO_ROOT)
+		return e;
 	d->dir.revived = f.removed;
+	return read_place(c, &h, d);
+}
+
+/* What was read of an identity. */
+static struct asked_dir *find_read(const struct asked *a, uint64_t identity)
+{
+	size_t at = place_of(a, identity);
+	return at < a->dirs_n && a->dirs[at]->dir.ino == identity ? a->dirs[at] : NULL;
+}
+
+static err_t note_read(struct asked *a, struct asked_dir *d)
+{
+	size_t at = place_of(a, d->dir.ino);
+	if (!vec_room(a->dirs, a->dirs_n, 1, &a->dirs_cap))
+		return ERR_NOMEM;
+	memmove(&a->dirs[at + 1], &a->dirs[at], (a->dirs_n - at) * sizeof(struct asked_dir *));
+	a->dirs[at] = d;
+	a->dirs_n++;
 	return ERR_OK;
 }
 
 err_t asked_dir_find(const struct tree *t, uint64_t ino, struct asked_dir **ret)
 {
 	struct asked *a = asked_of(t);
-	bool shown = false;
+	struct asked_dir *found = find_read(a, ino);
+	if (found) {
+		*ret = found;
+		return ERR_OK;
+	}
 	cleanup(asked_dir_freep) struct asked_dir *d = calloc(1, sizeof(*d));
-	if (!d)
-		return ERR_NOMEM;
-	err_t e = is_shown(&a->c, ino, &shown);
-	if (e == ERR_OK)
-		e = shown ? context_members(&a->c, ino, &d->members) : ERR_NOTFOUND;
+	err_t e = d ? read_dir(&a->c, ino, d) : ERR_NOMEM;
 	if (e != ERR_OK)
 		return e;
-	size_t at = place_of(a, d->members.v[0]);
-	if (at == a->dirs_n || a->dirs[at]->dir.ino != d->members.v[0]) {
-		if (!vec_room(a->dirs, a->dirs_n, 1, &a->dirs_cap))
-			return ERR_NOMEM;
-		e = read_place(&a->c, d);
-		if (e != ERR_OK)
-			return e;
-		memmove(&a->dirs[at + 1], &a->dirs[at], (a->dirs_n - at) * sizeof(struct asked_dir *));
-		a->dirs[at] = steal_ptr(d);
-		a->dirs_n++;
-	}
-	*ret = a->dirs[at];
-	return ERR_OK;
+	found = find_read(a, d->dir.ino);
+	if (!found)
+		e = note_read(a, d);
+	if (e == ERR_OK)
+		*ret = found ? found : steal_ptr(d);
+	return e;
 }
 
 err_t asked_dir_is_empty(const struct tree *t, uint64_t ino, bool *ret)
