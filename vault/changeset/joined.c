@@ -27,6 +27,10 @@ static err_t gather(const struct joined *j, uint64_t ino, struct records *ret)
 		cleanup(records_free) struct records one = RECORDS_INIT, changes = RECORDS_INIT;
 		struct view a = records_view(ret), b = records_view(&one);
 		err_t e = j->said[i] ? said_versions(j->said[i], ino, &one) : ERR_OK;
+		if (!e && !ret->n) { /* it joins as it is */
+			*ret = one;
+			one = RECORDS_INIT;
+		}
 		if (!e && one.n)
 			e = fold_join(&a, &b, ino, &changes);
 		if (!e)

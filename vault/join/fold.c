@@ -258,11 +258,113 @@ static err_t say_inode(const struct fold *f, const struct records_entry *first)
 	return e ? e : say(f, shared_key_ino(SHARED_INODE, f->ino), buf_span(&value));
 }
 
+/* -- plain ------------------------------------------------------------------------------------------------------- */
+
+/* What is said in INODE and not of versions joins there, whatever else the state has: its versions stand as joins left
+ * them, or as a checkpoint brought them, until one of them is joined. */
+
+static err_t any_visit(void *ctx, struct span key, struct span value)
+{
+	(void)key, (void)value;
+	*(bool *)ctx = true;
+	return ERR_CANCELED; /* one is enough */
+}
+
+static err_t has_any(const struct view *v, enum shared_kind kind, uint64_t ino, bool *ret)
+{
+	struct shared_key prefix = shared_key_ino(kind, ino);
+	err_t e = v->scan(v->ctx, shared_key_span(&prefix), SPAN(NULL, 0), any_visit, ret);
+	return *ret && e == ERR_CANCELED ? ERR_OK : e;
+}
+
+/* INODE of both sides; `now`: the state's bytes. */
+struct both {
+	struct buf now, said;
+	struct record a, b;
+	bool later;
+};
+
+static void both_free(struct both *x)
+{
+	record_free(&x->a);
+	record_free(&x->b);
+	buf_wipe_free(&x->now);
+	buf_wipe_free(&x->said);
+}
+
+static err_t get_inode(const struct view *v, uint64_t ino, struct buf *value, struct record *ret, bool *later)
+{
+	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
+	err_t e = v->get(v->ctx, shared_key_span(&key), value);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	*later |= record_is_later(buf_span(value));
+	return *later ? ERR_OK : record_decode(buf_span(value), ret);
+}
+
+static err_t get_both(const struct fold *f, struct both *x)
+{
+	err_t e = get_inode(f->delta, f->ino, &x->said, &x->b, &x->later);
+	return e ? e : get_inode(f->state, f->ino, &x->now, &x->a, &x->later);
+}
+
+/* is_first: *ret: the one version that is said is live, and the state has none. */
+static err_t is_first(const struct fold *f, const struct both *x, bool *ret)
+{
+	const struct nodes keys = version_list(group_all(&x->b));
+	bool siblings = false;
+	*ret = keys.n && keys.v->size == keys.n && !version_gone(keys.v) && !x->now.len;
+	if (!*ret)
+		return ERR_OK;
+	cleanup(buf_wipe_free) struct buf gone = BUF_INIT;
+	struct shared_key key = shared_key_version(SHARED_VERSION, f->ino, version_id_of(keys.v));
+	err_t e = f->state->get(f->state->ctx, shared_key_span(&key), &gone);
+	*ret = e == ERR_NOTFOUND;
+	if (e == ERR_NOTFOUND)
+		e = has_any(f->state, SHARED_SIBLING, f->ino, &siblings);
+	*ret &= !siblings;
+	return e;
+}
+
+/* is_plain: *ret: no version goes from one record to another: all that is said is in INODE, and nothing of versions, or
+ * the first one. */
+static err_t is_plain(const struct fold *f, struct both *x, bool *ret)
+{
+	bool spread = false;
+	err_t e = has_any(f->delta, SHARED_SIBLING, f->ino, &spread);
+	if (!e && !spread)
+		e = has_any(f->delta, SHARED_VERSION, f->ino, &spread);
+	if (!e && !spread)
+		e = get_both(f, x);
+	*ret = !spread && !x->later;
+	if (e || !*ret || !group_find(group_all(&x->b), GROUP_VERSIONS))
+		return e;
+	return is_first(f, x, ret);
+}
+
+static err_t join_plain(const struct fold *f, const struct both *x)
+{
+	cleanup(record_free) struct record sum = RECORD_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	struct shared_key key = shared_key_ino(SHARED_INODE, f->ino);
+	groups_join(group_all(&x->a), group_all(&x->b), &sum);
+	err_t e = sum.n || sum.failed ? record_encode(&sum, &value) : ERR_OK;
+	if (e || span_cmp(buf_span(&x->now), buf_span(&value)) == 0)
+		return e;
+	return records_put(f->out, shared_key_span(&key), buf_span(&value));
+}
+
 err_t fold_join(const struct view *state, const struct view *delta, uint64_t ino, struct records *out)
 {
 	cleanup(fold_free) struct fold f = { .state = state, .delta = delta, .ino = ino, .out = out };
+	cleanup(both_free) struct both inode = { 0 };
 	const struct records_entry *first = NULL;
-	err_t e = gather_all(&f);
+	bool plain = false;
+	err_t e = is_plain(&f, &inode, &plain);
+	if (!e && plain)
+		return join_plain(&f, &inode);
+	if (!e)
+		e = gather_all(&f);
 	if (!e)
 		e = say_later(&f);
 	if (!e)

@@ -7,20 +7,27 @@
 
 #include <stdlib.h>
 
+#define STAMPS_FEW 8 /* most records have no more: these need no memory of their own */
+#define NODES_FEW 24
+
+struct reader_stamp {
+	struct stamp stamp;
+	bool used;
+};
 struct reader {
 	struct rd r;
 	struct record rec;
-	struct stamp *stamp; /* of index 1 and on */
-	bool *used;
+	struct reader_stamp *stamp; /* of index 1 and on */
 	size_t stamps;
 	bool no_memory;
+	struct reader_stamp few[STAMPS_FEW];
 };
 
 static void reader_free(struct reader *d)
 {
 	record_free(&d->rec);
-	free(d->stamp);
-	free(d->used);
+	if (d->stamp != d->few)
+		free(d->stamp);
 }
 
 /* get_count: of things that have at least `least` bytes each. */
@@ -35,12 +42,11 @@ static size_t get_count(struct reader *d, size_t least)
 static void get_stamps(struct reader *d)
 {
 	d->stamps = get_count(d, 10);
-	d->stamp = calloc(d->stamps + 1, sizeof(*d->stamp)); /* the zero stamp is the first */
-	d->used = calloc(d->stamps + 1, sizeof(*d->used));
-	d->no_memory = !d->stamp || !d->used;
-	for (size_t i = 1; !d->no_memory && !d->r.bad && i <= d->stamps; i++) {
-		d->stamp[i] = stamp_get(&d->r);
-		if (stamp_cmp(d->stamp[i - 1], d->stamp[i]) >= 0)
+	d->stamp = d->stamps < STAMPS_FEW ? d->few : calloc(d->stamps + 1, sizeof(*d->stamp));
+	d->no_memory = !d->stamp;
+	for (size_t i = 1; !d->no_memory && !d->r.bad && i <= d->stamps; i++) { /* the zero stamp is the first */
+		d->stamp[i].stamp = stamp_get(&d->r);
+		if (stamp_cmp(d->stamp[i - 1].stamp, d->stamp[i].stamp) >= 0)
 			d->r.bad = true;
 	}
 }
@@ -52,8 +58,8 @@ static struct stamp get_stamp(struct reader *d)
 		d->r.bad = true;
 	if (d->r.bad)
 		return STAMP_ZERO;
-	d->used[i] = true;
-	return d->stamp[i];
+	d->stamp[i].used = true;
+	return d->stamp[i].stamp;
 }
 
 static struct span get_bytes(struct reader *d, size_t len)
@@ -142,7 +148,7 @@ static void get_groups(struct reader *d, unsigned depth)
 static bool all_used(const struct reader *d)
 {
 	for (size_t i = 1; i <= d->stamps; i++)
-		if (!d->used[i])
+		if (!d->stamp[i].used)
 			return false;
 	return true;
 }
@@ -161,6 +167,7 @@ err_t record_decode(struct span value, struct record *ret)
 	if (version < RECORD2_VERSION)
 		return ERR_DAMAGED;
 	get_stamps(&d);
+	d.no_memory |= !vec_room(d.rec.v, 0, MIN(value.len / 4 + 1, NODES_FEW), &d.rec.cap);
 	if (!d.no_memory && !d.r.bad)
 		get_groups(&d, 1);
 	if (d.no_memory)

@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+/* About so many bytes, so that room is made once. */
+enum { HEAD_BYTES = 4, NODE_BYTES = 6, STAMP_BYTES = 16 };
+
 struct writer {
 	struct buf out;
 	struct stamp *stamp;
@@ -29,17 +32,21 @@ static bool has_stamp(const struct group_node *g)
 	return g->class != GROUP_MAP && g->class != GROUP_VERSION && stamp_cmp(g->stamp, STAMP_ZERO);
 }
 
-/* gather: the table of stamps: each once. */
+/* gather: the table of stamps: each once. Neighbours often have the same. */
 static bool gather(struct writer *w, const struct record *r)
 {
-	size_t n = 0;
+	size_t n = 0, bytes = HEAD_BYTES;
 	w->stamp = calloc(r->n + 1, sizeof(*w->stamp));
 	if (!w->stamp)
 		return false;
-	for (size_t i = 0; i < r->n; i++)
-		if (has_stamp(&r->v[i]))
+	for (size_t i = 0; i < r->n; i++) {
+		bytes += NODE_BYTES + r->v[i].bytes.len;
+		if (has_stamp(&r->v[i]) && (n == 0 || stamp_cmp(w->stamp[n - 1], r->v[i].stamp)))
 			w->stamp[n++] = r->v[i].stamp;
-	qsort(w->stamp, n, sizeof(*w->stamp), stamp_order);
+	}
+	buf_reserve(&w->out, bytes + n * STAMP_BYTES);
+	if (n > 1)
+		qsort(w->stamp, n, sizeof(*w->stamp), stamp_order);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || stamp_cmp(w->stamp[w->stamps - 1], w->stamp[i]))
 			w->stamp[w->stamps++] = w->stamp[i];
@@ -131,9 +138,14 @@ err_t record_encode(const struct record *r, struct buf *out)
 	put_groups(&w, group_all(r), 1);
 	if (w.bad || r->n == 0)
 		return ERR_INVAL;
+	if (w.out.failed)
+		return ERR_NOMEM;
 	size_t before = out->len;
-	buf_put(out, w.out.p, w.out.len);
-	err_t e = w.out.failed ? ERR_NOMEM : buf_ok(out);
+	if (!out->p && !out->failed)
+		buf_move(out, &w.out);
+	else
+		buf_put(out, w.out.p, w.out.len);
+	err_t e = buf_ok(out);
 	if (e)
 		out->len = before;
 	return e;

@@ -2,6 +2,7 @@
 #include "vault/join/group_join.h"
 
 #include "util/cleanup.h"
+#include "util/vec.h"
 #include "vault/join/group_decode.h"
 #include "vault/join/group_encode.h"
 
@@ -39,6 +40,8 @@ static void join_two(const struct group_node *a, const struct group_node *b, str
 void groups_join(struct nodes a, struct nodes b, struct record *out)
 {
 	const struct group_node *x = a.v, *y = b.v, *xe = group_end(a), *ye = group_end(b);
+	if (!vec_room(out->v, out->n, a.n + b.n, &out->cap))
+		out->failed = true;
 	while (x < xe && y < ye) {
 		int c = node_cmp(x, y);
 		if (c == 0)

@@ -5,14 +5,21 @@
 
 void varint_put(struct buf *out, uint64_t v)
 {
+	uint8_t b[VARINT_BYTES];
+	size_t n = 0;
 	for (; v > 0x7f; v >>= 7)
-		buf_u8(out, (uint8_t)(v | 0x80));
-	buf_u8(out, (uint8_t)v);
+		b[n++] = (uint8_t)(v | 0x80);
+	b[n++] = (uint8_t)v;
+	buf_put(out, b, n);
 }
 
 uint64_t varint_get(struct rd *r)
 {
 	uint64_t v = 0;
+	if (!r->bad && r->left && *r->p < 0x80) { /* most are of one byte */
+		r->left--;
+		return *r->p++;
+	}
 	for (unsigned i = 0; i < VARINT_BYTES; i++) {
 		uint8_t b = rd_u8(r);
 		if (r->bad || (i == VARINT_BYTES - 1 && b > 1) || (i && b == 0))
