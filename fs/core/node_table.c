@@ -63,10 +63,9 @@ static struct node **place_of(struct node_table *t, uint64_t ino)
 	return p;
 }
 
-struct node *node_acquire(struct fs *fs, uint64_t ino)
+/* acquire: under the nodes' lock. */
+static struct node *acquire(struct node_table *t, uint64_t ino)
 {
-	struct node_table *t = fs->nodes;
-	guard(&t->lock);
 	struct node **p = place_of(t, ino);
 	if (!*p) {
 		struct node *n = calloc(1, sizeof(*n));
@@ -78,6 +77,12 @@ struct node *node_acquire(struct fs *fs, uint64_t ino)
 	}
 	(*p)->users++;
 	return *p;
+}
+
+struct node *node_acquire(struct fs *fs, uint64_t ino)
+{
+	guard(&fs->nodes->lock);
+	return acquire(fs->nodes, ino);
 }
 
 struct node *node_find(struct fs *fs, uint64_t ino)
@@ -131,6 +136,19 @@ static void free_dead(struct fs *fs, struct node *dead)
 		if (reap)
 			fs->nodes->unused(fs, reap);
 	}
+}
+
+struct node *node_open(struct fs *fs, uint64_t ino)
+{
+	struct node_table *t = fs->nodes;
+	struct node *dead, *ret;
+	{
+		guard(&t->lock);
+		dead = idle_sweep(t);
+		ret = acquire(t, ino);
+	}
+	free_dead(fs, dead);
+	return ret;
 }
 
 static void node_drop(struct node_table *t, struct node *n)

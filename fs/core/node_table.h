@@ -25,6 +25,9 @@ void nodes_on_unused_orphan(struct fs *fs, nodes_orphan_fn fn);
 /* node_acquire: the node of `ino`, made if need be; NULL: out of memory. node_find: NULL unless it is in memory
  * already. Both give a reference, and may be called with or without the namespace lock. */
 struct node *node_acquire(struct fs *fs, uint64_t ino);
+/* node_open: node_acquire for whoever opens it, with no lock held. A file that nobody had open any more, and that was
+ * flushed since, is not gone on with: it would stay in the version that it was opened in. */
+struct node *node_open(struct fs *fs, uint64_t ino);
 struct node *node_find(struct fs *fs, uint64_t ino);
 /* node_release: with no lock held. At zero users a clean node goes; an orphan that the kernel forgot is reaped.
  * node_unref: the same with the namespace lock held (either side): what is to be freed or reaped waits for the next

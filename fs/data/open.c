@@ -38,7 +38,7 @@ static int open_truncate(struct fs *fs, struct fs_file *h)
 
 int fs_file_open(struct fs *fs, uint64_t ino, int flags, struct fs_file **ret)
 {
-	struct node *n = node_acquire(fs, ino);
+	struct node *n = node_open(fs, ino);
 	if (!n)
 		return ENOMEM;
 	struct fs_file *h;

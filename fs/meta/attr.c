@@ -107,7 +107,7 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 {
 	const struct wanted w = { who, want, set };
 	struct stat st = { 0 };
-	struct node *n = node_acquire(fs, ino);
+	struct node *n = node_open(fs, ino);
 	if (!n)
 		return ENOMEM;
 	struct deadline end = edit_patience();
