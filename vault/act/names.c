@@ -21,8 +21,7 @@ static err_t born(struct act *a, const struct spot *at, const struct act_new *n,
 	struct stamp stamp = act_tick(a);
 	struct inode_head head = { .type = n->type };
 	err_t e = a->numbers->ino(a->numbers->ctx, stamp, &head.ino, &head.birth);
-	if (e == ERR_OK)
-		/* asks the tree, which is not derived anew before the end then */
+	if (e == ERR_OK) /* asks the tree, which is not derived anew before the end then */
 		e = attrs_put_dir(a, at->dir, stamp, n->dir);
 	if (e == ERR_OK)
 		e = act_writes_new(a, head.ino);
