@@ -97,12 +97,6 @@ static err_t joins(void *ctx, const struct view *published, const struct records
 	return ops_batch(&o, b);
 }
 
-static void joins_end(void *ctx, bool applied)
-{
-	const struct joining *j = ctx;
-	follow_end(j->s->at.follow, applied);
-}
-
 static err_t add_visit(void *ctx, struct span key, struct span value)
 {
 	return records_put(ctx, key, value);
@@ -119,7 +113,7 @@ static err_t records_of(const struct pulled2 *p, struct records *out)
 static err_t join_records(struct joining *j)
 {
 	cleanup(records_free) struct records records = RECORDS_INIT;
-	struct follow f = { joins, j, joins_end };
+	struct follow f = { joins, j };
 	err_t e = records_of(j->p, &records);
 	if (e)
 		return e;

@@ -140,7 +140,7 @@ static void in_vain(struct pair *p)
 	const struct view *v = &c->open->view;
 	const struct follow f = { no_room, (void *)(uintptr_t)work_follow(p->here.work), no_room_end };
 	assert_int_equal(v->scan(v->ctx, SPAN(NULL, 0), SPAN(NULL, 0), add_record, &said), ERR_OK);
-	const struct delivery d = { &said, c->lamport, &f };
+	const struct delivery d = { &said, c->lamport, NULL, &f };
 	assert_int_equal(changeset_deliver(work_changeset(p->here.work), &d), ERR_NOSPACE);
 }
 

@@ -33,7 +33,7 @@ static err_t arrive(void *ctx)
 		e = map_apply(a->c->map, a->batch);
 	if (!e)
 		changeset_recorded(a->c, &s);
-	follow_end(a->delivery->follow, !e);
+	follow_end(shown, !e);
 	return e;
 }
 

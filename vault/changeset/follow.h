@@ -10,7 +10,7 @@ struct follow {
 	/* published: as before the changes. What fails: nothing is changed. It may read the map, no more. */
 	err_t (*fn)(void *ctx, const struct view *published, const struct records *changes, struct batch *b);
 	void *ctx;
-	/* Of a delivery: after fn, once; everybody is stopped still. NULL: nothing is waited for. */
+	/* Of what is shown by a delivery: after fn, once; everybody is stopped still. NULL: nothing is waited for. */
 	void (*end)(void *ctx, bool applied);
 };
 /* follow_changes: into `b`: the changes of published records, and what follows. NULL: nothing does. */
