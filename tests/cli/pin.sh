@@ -3,7 +3,6 @@
 # pin, unpin, status PATH and the state attribute, on a device that starts cold.
 # timeout: 240
 . "$(dirname "$0")/../lib.sh"
-export CLOUDSEAL_TEST_FORMAT=1 # not run on format 2 since pins were mended there (docs/plan.md)
 
 S=$WORK/store M=$WORK/m N=$WORK/n
 json() { python3 -c 'import json,sys; d=json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"; }

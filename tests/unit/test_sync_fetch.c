@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Fetching blocks: one request a block, ranges for neighbours, damage, deletion meanwhile, stopping.
+ * Fetching blocks: one request a block, ranges for neighbours, damage, deletion meanwhile, stopping. Of format 1, as
+ * long as its fetch is there: the blocks are found by its records. Format 2: test_sync_fetch2.c.
  */
 #include "fs_data_util.h"
 #include "vault/objects/block.h"
@@ -401,5 +402,7 @@ int main(void)
 		cmocka_unit_test(stopping_answers_everyone),
 		cmocka_unit_test(threads_may_ask_at_once),
 	};
+	if (setenv("CLOUDSEAL_TEST_FORMAT", "1", 1))
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
