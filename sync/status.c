@@ -81,6 +81,17 @@ static uint64_t devices(const struct sync *s)
 	return n;
 }
 
+/* commits_known: of format 2 those that are applied: no list of them is kept. */
+static uint64_t commits_known(const struct sync *s)
+{
+	uint64_t n = 0;
+	if (s->format != VAULT_FORMAT_2)
+		return s->commits.n;
+	for (size_t i = 0; i < s->streams.n; i++)
+		n += s->streams.list[i].applied.n;
+	return n;
+}
+
 void sync_mirror(struct sync *s, err_t e)
 {
 	bool unpublished = round_unpublished(s);
@@ -94,7 +105,7 @@ void sync_mirror(struct sync *s, err_t e)
 	s->status.last_error = e;
 	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_FORK : e));
 	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
-	s->shown.commits = s->commits.n;
+	s->shown.commits = commits_known(s);
 	s->shown.streams = s->streams.n;
 	if (!s->status.queued_objects)
 		s->shown.queue_since = 0;

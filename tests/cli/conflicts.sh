@@ -19,7 +19,7 @@ join_vault b two "$S" --device-name laptop >/dev/null && mount_vault b two "$B" 
 check "the joiner sees the folder" wait_for 30 test -d "$B/dir"
 check "no conflicts yet" is "two: no conflicts." conflicts a two
 check "as JSON" is "two 0 []" listed a '"%s %d %s" % (d["name"], d["total"], d["conflicts"])' two
-check "status counts none" is "0 2" sh -c cat < <(on a "$C" status two --json | json '"%d %d" % (d["conflicts"], d["devices"])')
+check "status counts none" is "0 2" sh -c cat < <(on b "$C" status two --json | json '"%d %d" % (d["conflicts"], d["devices"])')
 
 # Each without the other's: what is published later was not seen by the one before.
 mv "$S" "$S.away"
