@@ -126,8 +126,11 @@ err_t block_where_proved(struct map *m, struct id block, const struct block_wher
 	err_t e = map_get(m, MAP_RECORDS, rkey_span(&first), &was);
 	if (e && e != ERR_NOTFOUND)
 		return e;
+	bool known = !e && placed_decode(buf_span(&was), &before) == ERR_OK;
+	if (known && id_eq(before.segment, at->placed.segment))
+		return ERR_OK;
 	batch_del(b, MAP_RECORDS, rkey_span(&further));
-	if (!e && placed_decode(buf_span(&was), &before) == ERR_OK) {
+	if (known) {
 		struct rkey other = key_placed(block, before.segment);
 		batch_put(b, MAP_RECORDS, rkey_span(&other), buf_span(&was));
 	}

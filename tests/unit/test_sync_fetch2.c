@@ -243,6 +243,20 @@ static void a_block_is_looked_for_in_all_segments_that_list_it(void **state)
 	assert_true(id_eq(before.rec.segment, after.rec.segment) && before.rec.length == after.rec.length);
 }
 
+/* As when what the store did not show at first is there the next time. */
+static void the_first_place_that_proves_right_stays_the_only_one(void **state)
+{
+	struct table *t = *state;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct block_where at, after;
+	ok(block_where(t->d.map, t->ids[3], &at));
+	ok(block_where_proved(t->d.map, t->ids[3], &at, b));
+	ok(map_apply(t->d.map, b));
+	ok(block_where(t->d.map, t->ids[3], &after));
+	assert_true(id_eq(at.rec.segment, after.rec.segment));
+	assert_int_equal(block_where_next(t->d.map, t->ids[3], 1, &after), ERR_NOTFOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +267,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_bytes_in_a_blocks_place_are_not_taken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_segment_that_lists_anothers_block_takes_no_place, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_block_is_looked_for_in_all_segments_that_list_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_first_place_that_proves_right_stays_the_only_one, set_up,
+		                                tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
