@@ -40,7 +40,7 @@ static const char *words_of(const struct sync *s, err_t e)
 	case ERR_DENIED:
 		return "the store refuses these credentials";
 	case ERR_BUSY:
-		return "changes are made here faster than another device's can be applied; trying again";
+		return "so much is being changed here that the rest waits; trying again";
 	case ERR_OK:
 		return sync_alarm_text(s);
 	case ERR_DAMAGED: /* what it was is in the alarm; of a local disk there is none */
