@@ -158,6 +158,27 @@ static UNUSED struct sync_status desk_status(struct desk *d)
 	return st;
 }
 
+static UNUSED int held_visit(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	return (int)records_gone(ctx, key);
+}
+
+/* desk_held: blocks that are kept here until the store has them. */
+static UNUSED size_t desk_held(struct desk *d)
+{
+	static const uint8_t prefix = QUEUE_UPLOAD_PINNED;
+	cleanup(records_free) struct records all = RECORDS_INIT;
+	ok(map_scan(d->map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), held_visit, &all));
+	return all.n;
+}
+
+/* desk_waiting: blocks that are in no segment yet. */
+static UNUSED size_t desk_waiting(struct desk *d)
+{
+	return desk_status(d).pending_blocks;
+}
+
 static UNUSED void desk_step(struct desk *d)
 {
 	err_t e = sync_step(d->sync);

@@ -244,6 +244,23 @@ static UNUSED void vault2_free(struct vault2 *v)
 	header_freep(&v->header);
 }
 
+/* That of the program, for its group of tests. */
+static struct vault2 vault;
+
+static UNUSED int vault_begin(void **state)
+{
+	(void)state;
+	vault2_make(&vault);
+	return 0;
+}
+
+static UNUSED int vault_end(void **state)
+{
+	(void)state;
+	vault2_free(&vault);
+	return 0;
+}
+
 /* fleet2_new: a vault with one device, its first commit on the store. */
 static UNUSED void fleet2_new(struct fleet2 *f, const struct vault2 *v)
 {

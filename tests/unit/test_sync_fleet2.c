@@ -9,8 +9,6 @@
 #include "sync/publish/publish2.h"
 #include "tests/sync_fleet2.h"
 
-static struct vault2 vault;
-
 /* -- two do something at once ------------------------------------------------------------------------------------ */
 
 struct meeting {
@@ -409,20 +407,6 @@ static void whatever_is_restored(void **state)
 		fleet2_same(&f);
 		fleet2_free(&f);
 	}
-}
-
-static int vault_begin(void **state)
-{
-	(void)state;
-	vault2_make(&vault);
-	return 0;
-}
-
-static int vault_end(void **state)
-{
-	(void)state;
-	vault2_free(&vault);
-	return 0;
 }
 
 int main(void)

@@ -30,25 +30,6 @@ static bool shows(struct desk *d, uint64_t ino)
 	return view->get(view->ctx, shared_key_span(&k), &v) == ERR_OK;
 }
 
-static int held_visit(void *ctx, struct span key, struct span value)
-{
-	(void)value;
-	return (int)records_gone(ctx, key);
-}
-
-static size_t held_of(struct desk *d)
-{
-	static const uint8_t prefix = QUEUE_UPLOAD_PINNED;
-	cleanup(records_free) struct records all = RECORDS_INIT;
-	ok(map_scan(d->map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), held_visit, &all));
-	return all.n;
-}
-
-static size_t waiting_of(struct desk *d)
-{
-	return desk_status(d).pending_blocks;
-}
-
 /* A commit has a limit, and what is in one changeset can be in no two commits. */
 static void what_grows_too_large_is_closed_while_the_store_is_away(void **state)
 {
@@ -61,13 +42,13 @@ static void what_grows_too_large_is_closed_while_the_store_is_away(void **state)
 		assert_int_equal(sync_step(d->sync), ERR_NET);
 		assert_int_equal(desk_status(d).commits, 1 + (i + 1) / 10);
 	}
-	assert_int_equal(waiting_of(d), 5);
+	assert_int_equal(desk_waiting(d), 5);
 	ok(map_commit(d->map));
 	desk_cut(d);
 	fault_offline(d->store, ERR_OK);
 	desk_step(d);
 	assert_int_equal(desk_status(d).commits, 4);
-	assert_int_equal(held_of(d), 0);
+	assert_int_equal(desk_held(d), 0);
 	reader_check(d);
 }
 
@@ -186,10 +167,10 @@ static void an_upload_leaves_off_for_what_grows_too_large(void **state)
 	for (unsigned i = 0; i < 12; i++)
 		(void)desk_write(d, "b", 10, (uint8_t)i);
 	assert_int_equal(upload_run(d->sync), ERR_BUSY);
-	assert_int_equal(held_of(d), 1);
+	assert_int_equal(desk_held(d), 1);
 	desk_step(d);
 	assert_int_equal(desk_status(d).commits, 3);
-	assert_int_equal(held_of(d), 0);
+	assert_int_equal(desk_held(d), 0);
 	reader_check(d);
 }
 

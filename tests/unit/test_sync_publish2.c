@@ -52,25 +52,6 @@ static void a_new_vault_is_one_commit_and_a_head(void **state)
 	reader_check(d);
 }
 
-static int held_visit(void *ctx, struct span key, struct span value)
-{
-	(void)value;
-	return (int)records_gone(ctx, key);
-}
-
-static size_t held_of(struct desk *d)
-{
-	static const uint8_t prefix = QUEUE_UPLOAD_PINNED;
-	cleanup(records_free) struct records all = RECORDS_INIT;
-	ok(map_scan(d->map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), held_visit, &all));
-	return all.n;
-}
-
-static size_t waiting_of(struct desk *d)
-{
-	return desk_status(d).pending_blocks;
-}
-
 /* -- what becomes of a change ------------------------------------------------------------------------------------ */
 
 static void a_change_is_a_commit_and_its_segment(void **state)
@@ -85,8 +66,8 @@ static void a_change_is_a_commit_and_its_segment(void **state)
 	assert_int_equal(desk_status(d).unpublished, 0);
 	assert_int_equal(desk_status(d).queued_objects, 0);
 	assert_int_equal(desk_status(d).commits, 2);
-	assert_int_equal(held_of(d), 0);
-	assert_int_equal(waiting_of(d), 0);
+	assert_int_equal(desk_held(d), 0);
+	assert_int_equal(desk_waiting(d), 0);
 	assert_true(shows(d, ino));
 	assert_true(said_empty(d->c->closed) && said_empty(d->c->open));
 	desk_check(d);
@@ -138,7 +119,7 @@ static void many_blocks_are_packed_into_segments(void **state)
 		(void)desk_write(d, "a", 131072, (uint8_t)i);
 	desk_step(d);
 	assert_int_equal(objects_of(d), before + 3);
-	assert_int_equal(held_of(d), 0);
+	assert_int_equal(desk_held(d), 0);
 	reader_check(d);
 }
 
@@ -180,7 +161,7 @@ static void small_blocks_are_packed_in_several_transactions(void **state)
 		(void)desk_write(d, "a", 1025, (uint8_t)i);
 	desk_step(d);
 	assert_int_equal(objects_of(d), before + 4);
-	assert_int_equal(waiting_of(d), 0);
+	assert_int_equal(desk_waiting(d), 0);
 	reader_check(d);
 }
 
@@ -211,12 +192,12 @@ static void nothing_is_closed_while_the_store_is_full(void **state)
 	(void)desk_write(d, "a", 9000, 'x');
 	fault_set(d->store, &plan);
 	assert_int_equal(sync_step(d->sync), ERR_STOREFULL);
-	assert_int_equal(held_of(d), 1);
+	assert_int_equal(desk_held(d), 1);
 	assert_int_equal(desk_status(d).commits, 2);
 	(void)desk_write(d, "b", 9000, 'y');
 	assert_int_equal(sync_step(d->sync), ERR_STOREFULL);
 	assert_int_equal(desk_status(d).commits, 2);
-	assert_int_equal(waiting_of(d), 1);
+	assert_int_equal(desk_waiting(d), 1);
 	assert_int_equal(desk_status(d).unpublished, 1);
 	plan.error = 0;
 	fault_set(d->store, &plan);
@@ -239,7 +220,7 @@ static void lost_answers_are_asked_again(void **state)
 		fault_set(d->store, &(struct fault_plan){ 0 });
 		desk_step(d);
 		assert_int_equal(desk_status(d).queued_objects, 0);
-		assert_int_equal(held_of(d), 0);
+		assert_int_equal(desk_held(d), 0);
 	}
 	reader_check(d);
 }
@@ -374,7 +355,7 @@ static bool crashed_at(unsigned n)
 		assert_true(shows(&d, ino[i]));
 	(void)desk_write(&d, "later", 5000, 'z');
 	desk_step(&d);
-	assert_int_equal(held_of(&d) + waiting_of(&d), 0);
+	assert_int_equal(desk_held(&d) + desk_waiting(&d), 0);
 	assert_true(desk_status(&d).commits >= 2 && desk_status(&d).commits <= 3);
 	desk_check(&d);
 	reader_check(&d);

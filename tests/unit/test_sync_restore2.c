@@ -7,8 +7,6 @@
 #include "sync/publish/upload.h"
 #include "tests/sync_fleet2.h"
 
-static struct vault2 vault;
-
 /* What was closed and is in no commit: the other life has made commits of it, and perhaps of what is open. */
 static void what_a_backup_has_closed_is_not_lost(void **state)
 {
@@ -146,20 +144,6 @@ static void commits_of_a_former_stream_are_not_kept_for_ever(void **state)
 	}
 	assert_true(kept_of(a) <= 3); /* of the new stream, on which nobody stands yet */
 	fleet2_free(&f);
-}
-
-static int vault_begin(void **state)
-{
-	(void)state;
-	vault2_make(&vault);
-	return 0;
-}
-
-static int vault_end(void **state)
-{
-	(void)state;
-	vault2_free(&vault);
-	return 0;
 }
 
 int main(void)
