@@ -2,9 +2,11 @@
 """How dev/check reads C. Prints "ok - what" or "not ok - what" per check."""
 import os
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../dev"))
+from checks.layers import begins_with  # noqa: E402
 from checks.source import functions, nested_ternaries, plain  # noqa: E402
 
 FAILED = 0
@@ -55,4 +57,9 @@ nested("in the last branch", "x = a ? b :\n    c ? d : e;", [2])
 nested("in the middle, in parentheses", "x = a ? (b ? c : d) : e;", [1])
 nested("in an argument of a branch", "x = a ? f(b ? c : d) : e;", [1])
 nested("in text", 'x = a ? "b ? c : d" : \'?\'; /* ? ? */', [])
+with tempfile.NamedTemporaryFile("w", suffix=".c") as f:
+    f.write('/* what it is */\n\n#include "a/b.h"\n#include "a/c.h"\n#include <stdio.h>\n')
+    f.flush()
+    check("its own header first", begins_with(f.name, "a/b.h"), True)
+    check("another header first", begins_with(f.name, "a/c.h"), False)
 sys.exit(FAILED)

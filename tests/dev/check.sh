@@ -16,7 +16,7 @@ breaks "an include without a floor" "not a bare name" util/buf.c '#include "buf.
 breaks "a library where it is not to be" "<lmdb.h> belongs in cache/" util/buf.c '#include <lmdb.h>\n'
 breaks "a wait on the wall clock" "util/deadline.h and" util/buf.c 'int x = CLOCK_REALTIME;\n'
 breaks "a log line of another area" "of its own area" util/buf.c '/* log_info(AREA_FS, */\n'
-breaks "a header that needs another" "util/hex.h does not compile alone" util/hex.h 'struct iovec later;\n'
+breaks "a header that needs another" "util/trace.h does not compile alone" util/trace.h 'struct iovec later;\n'
 breaks "an old word" "say ns_lock" util/buf.c '/* tree''_lock */\n'
 breaks "a left-over" "left-over marker" util/buf.c '/* TO''DO */\n'
 breaks "other than clang-format has it" "clang-format -i wanted" util/buf.c 'int   x;\n'
@@ -25,11 +25,12 @@ breaks "seven parameters" "g has 7 parameters" util/buf.c 'int g(int a, int b, i
 breaks "a ternary in a ternary" "a ternary in a ternary" util/buf.c 'int x = 1 ? 2 ? 3 : 4 : 5;\n'
 breaks "a file too long" "util/buf.c: .* lines (at most 600)" util/buf.c "$(printf '/* */\\n%.0s' $(seq 600))"
 breaks "a file without a licence" "util/stray.c: no SPDX line" util/stray.c '\n'
+breaks "a header that its .c does not see first" "util/stray.c: its first include" util/stray.h '\n'
 breaks "a file that no README names" "does not name stray.c" util/stray.c '\n'
 breaks "a README that names what is not there" "there is no nothing.c" util/README.md '`nothing.c`\n'
 breaks "a document that names a function that is not there" "no_such_function" docs/architecture.md '`no_such_function()`\n'
 breaks "a list of tests that names what is not there" "there is no tests/unit/test_none.c" dev/testing/variant.py 'CONCURRENT += ("none",)\n'
-git add util/stray.c
+git add util/stray.[ch]
 if dev/check >"$WORK/said" 2>&1; then not_ok "rules are broken, and it is content"; fi
 for ((i = 0; i < ${#wanted[@]}; i += 2)); do check "refused: ${wanted[i]}" grep -q "${wanted[i + 1]}" "$WORK/said"; done
 finish
