@@ -8,6 +8,7 @@
 #include "fs/fuse/session.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/printable.h"
 #include "util/process.h"
 #include "util/trace.h"
 
@@ -198,6 +199,18 @@ static void say_mounted(const struct daemon *d)
 	say(d, lines);
 }
 
+/* greet: what a person who typed `mount` wants to know; mount(8) says nothing when all is well. */
+static void greet(const struct daemon *d)
+{
+	char shown[PATH_MAX];
+	if (d->options->source)
+		return;
+	snprintf(shown, sizeof(shown), "%s", d->mount_point);
+	printable(shown, strlen(shown));
+	printf("Mounted at %s\n", shown);
+	fflush(stdout);
+}
+
 /* serve_mounted: from mounted to unmounted. */
 static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why *why)
 {
@@ -206,10 +219,12 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 	if (r)
 		return r;
 	r = mounted_vault_serve(v, why);
-	if (!r && d->report >= 0)
+	if (!r && d->report >= 0) {
+		greet(d);
 		r = detach(d) ? why_set(why, ERR_IO, "cannot leave the terminal") : ERR_OK;
-	else if (!r)
+	} else if (!r) {
 		say_mounted(d);
+	}
 	if (!r) {
 		log_info(AREA_CLI, "mounted at %s", d->mount_point);
 		TRACE(mounted);
@@ -222,12 +237,11 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 	return r;
 }
 
-/* mount_options: the source of the mount is what stands in fstab, so that mount(8) knows it again. */
+/* mount_options: the source of the mount is what stands in fstab, so that mount(8) knows it again; else the vault's name. */
 static void mount_options(const struct daemon *d, char *out, size_t n)
 {
 	const char *kernel = d->mount_options.kernel, *source = d->options->source;
-	snprintf(out, n, "%s%s%s%s", kernel, *kernel && source ? "," : "", source ? "fsname=" : "",
-	         source ? source : "");
+	snprintf(out, n, "%s%sfsname=%s", kernel, *kernel ? "," : "", source ? source : d->dir.name);
 }
 
 int daemon_serve(struct daemon *d, struct mounted_vault *v)

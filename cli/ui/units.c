@@ -56,7 +56,8 @@ bool units_parse_ms(const char *text, uint64_t *ret)
 	static const struct {
 		const char *unit;
 		double ms;
-	} units[] = { { "ms", 1 }, { "", 1000 }, { "s", 1000 }, { "m", 60e3 }, { "min", 60e3 }, { "h", 3600e3 } };
+	} units[] = { { "ms", 1 },     { "", 1000 },     { "s", 1000 },      { "m", 60e3 },      { "min", 60e3 },
+		      { "h", 3600e3 }, { "d", 86400e3 }, { "day", 86400e3 }, { "days", 86400e3 } };
 	double v;
 	if (!leading_number(text, &v, &text))
 		return false;
@@ -69,6 +70,23 @@ bool units_parse_ms(const char *text, uint64_t *ret)
 		return true;
 	}
 	return false;
+}
+
+void units_ms(uint64_t ms, char *out, size_t n)
+{
+	static const struct {
+		const char *one, *many;
+		uint64_t ms;
+	} units[] = { { "day", "days", 86400000 },
+		      { "h", "h", 3600000 },
+		      { "min", "min", 60000 },
+		      { "s", "s", 1000 },
+		      { "ms", "ms", 1 } };
+	size_t i = 0;
+	while (units[i].ms > 1 && (!ms || ms % units[i].ms))
+		i++;
+	uint64_t count = ms / units[i].ms;
+	snprintf(out, n, "%llu %s", (unsigned long long)count, count == 1 ? units[i].one : units[i].many);
 }
 
 void units_size(uint64_t bytes, char *out, size_t n)

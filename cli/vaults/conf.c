@@ -98,8 +98,10 @@ static const char *const examples[] = {
 
 static void show_number(const struct row *r, uint64_t v, char *out, size_t n)
 {
-	if (r->kind == DURATION || r->kind == COUNT)
-		snprintf(out, n, "%llu%s", (unsigned long long)v, r->kind == COUNT ? "" : "ms");
+	if (r->kind == DURATION)
+		units_ms(v, out, n);
+	else if (r->kind == COUNT)
+		snprintf(out, n, "%llu", (unsigned long long)v);
 	else
 		units_size(v, out, n);
 }
@@ -114,7 +116,7 @@ static err_t parse_number(const struct row *r, const char *value, uint64_t *ret,
 		return ERR_OK;
 	show_number(r, r->min, low, sizeof(low));
 	show_number(r, r->max, high, sizeof(high));
-	return why_set(why, ERR_INVAL, "%s: %.60s is out of range: %s to %s", r->name, value, low, high);
+	return why_set(why, ERR_INVAL, "%s: '%.60s' cannot be; use %s to %s", r->name, value, low, high);
 }
 
 static err_t check_text(const struct row *r, const char *value, struct why *why)

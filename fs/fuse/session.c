@@ -86,7 +86,7 @@ static int libfuse_new(struct session *s, const char *options)
 {
 	struct fuse_lowlevel_ops ops = { .init = op_init };
 	char joined[1024];
-	int n = snprintf(joined, sizeof(joined), "fsname=cloudseal,subtype=cloudseal,default_permissions%s%s%s",
+	int n = snprintf(joined, sizeof(joined), "subtype=cloudseal,default_permissions%s%s%s",
 	                 geteuid() ? "" : ",allow_other", options && *options ? "," : "", options ? options : "");
 	if (n < 0 || (size_t)n >= sizeof(joined))
 		return ENAMETOOLONG;

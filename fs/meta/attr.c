@@ -136,7 +136,7 @@ int fs_statfs(struct fs *fs, struct statvfs *out)
 	uint64_t unit = disk.f_frsize ? disk.f_frsize : 4096;
 	fsblkcnt_t free = MIN(space.free / unit, disk.f_blocks); /* a map in memory has room without end */
 	*out = (struct statvfs){
-		.f_bsize = BLOCK_SIZE,
+		.f_bsize = unit, /* programs multiply by this one, too */
 		.f_frsize = unit,
 		.f_blocks = (used.base_bytes + used.memtable_bytes) / unit + free,
 		.f_bfree = free,

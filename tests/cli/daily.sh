@@ -19,7 +19,14 @@ check "init makes a vault" new_vault a demo "$S"
 check "the recovery key's file is private" test "$(stat -c %a "$WORK/recovery-demo")" = 600
 check "the state directory is private" test "$(stat -c %a "$(state_dir a demo)")" = 700
 check "list shows it locked" sh -c 'echo "$0" | grep -q "^demo .*locked"' "$(on a "$CLOUDSEAL" list)"
-check "mount" mount_vault a demo "$M"
+check "mount says where" test "$(mount_vault a demo "$M")" = "Mounted at $(realpath "$M")"
+check "the mount has the vault's name" test "$(findmnt -no SOURCE "$M")" = demo
+free_to_gio() { # as file managers show it: within 64 MiB of what df says
+	local of; of=$(gio info -f -a filesystem::free "$M" | awk '/filesystem::free:/ { print $2 }')
+	echo "gio: $of, df: $(df --output=avail -B1 "$M" | tail -1)"
+	[ $((of >> 26)) -le $(($(df --output=avail -B1 "$M" | tail -1) / 67108864 + 1)) ]
+}
+check "free space as a file manager reads it" free_to_gio
 check "status --json says mounted" test "$(field a demo 'd["mounted"], d["name"]')" = "(True, 'demo')"
 
 mkdir "$M/docs" && cp -r "$ROOT"/cli/. "$M/docs/" && ln -s docs/main.c "$M/link" && echo hello >"$M/hello"
@@ -39,6 +46,7 @@ check "config --json" test "$(on a "$CLOUDSEAL" config --json demo | json 'd["up
 check "config --unset" sh -c 'echo "$0" | grep -q "default"' "$(on a "$CLOUDSEAL" config --unset demo cache-limit)"
 fails_with 2 "no setting .settle.; there are .*upload-delay" "config refuses a name that is no setting, and lists those that are" on a "$CLOUDSEAL" config demo settle 1s
 fails_with 2 "not a size" "config refuses a bad value" on a "$CLOUDSEAL" config demo cache-limit lots
+fails_with 2 "poll-interval: '0' cannot be; use 1 s to 1 day" "config says what a time may be" on a "$CLOUDSEAL" config demo poll-interval 0
 fails_with 2 "there are .*cache-limit" "config names the keys" on a "$CLOUDSEAL" config demo nonsense 1
 
 cp -a "$M/." "$WORK/plain" 2>/dev/null || mkdir "$WORK/plain" && cp -a "$M/." "$WORK/plain/"

@@ -92,6 +92,17 @@ static void sizes_and_times_read_as_people_write_them(void **state)
 	assert_true(units_parse_ms("30", &v) && v == 30000);
 	assert_true(units_parse_ms("5m", &v) && v == 300000);
 	assert_false(units_parse_ms("5y", &v));
+	static const struct {
+		uint64_t ms;
+		const char *text;
+	} times[] = { { 1000, "1 s" },     { 86400000, "1 day" }, { 172800000, "2 days" }, { 3600000, "1 h" },
+		      { 300000, "5 min" }, { 90000, "90 s" },     { 1500, "1500 ms" },     { 100, "100 ms" } };
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		char shown[32];
+		units_ms(times[i].ms, shown, sizeof(shown));
+		assert_string_equal(shown, times[i].text);
+		assert_true(units_parse_ms(shown, &v) && v == times[i].ms);
+	}
 	char text[32];
 	units_size(1, text, sizeof(text));
 	assert_string_equal(text, "1 byte");
