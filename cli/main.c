@@ -4,6 +4,7 @@
 #include "cli/commands/commands.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/log_env.h"
+#include "cli/ui/nearest.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -28,8 +29,8 @@ static const struct command commands[] = {
 	{ "conflicts", "[NAME|PATH]", "what is shown twice, as devices changed one thing", CMD_CONFLICTS, 0, 1,
 	  command_conflicts },
 	{ "sync", "NAME|PATH", "wait until everything is on the store", CMD_SYNC, 1, 1, command_sync },
-	{ "pin", "PATH", "keep a file or tree on this device: fetches it", CMD_PIN, 1, 1, command_pin },
-	{ "unpin", "PATH", "let the cache drop it again", CMD_UNPIN, 1, 1, command_unpin },
+	{ "pin", "NAME|PATH", "keep a file, a tree or all on this device: fetches it", CMD_PIN, 1, 1, command_pin },
+	{ "unpin", "NAME|PATH", "let the cache drop it again", CMD_UNPIN, 1, 1, command_unpin },
 	{ "config", "NAME [KEY [VALUE]]", "show or change settings", CMD_CONFIG, 1, 3, command_config },
 	{ "list", "", "vaults known on this device", CMD_LIST, 0, 0, command_list },
 	{ "debug", "dump NAME [WHAT [WHICH]]", "print its header, counts, record KEY, commit N", CMD_DEBUG, 2, 4,
@@ -73,6 +74,54 @@ static int run(const struct command *c, int argc, const char *const *argv)
 	return code;
 }
 
+static const struct command *command_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown(const char *name)
+{
+	struct nearest n = nearest_to(name, strlen(name));
+	char hint[NEAREST_HINT_MAX];
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		nearest_try(&n, commands[i].name);
+	return exit_say(EXIT_USAGE, "unknown command '%s'%s (cloudseal --help lists them)", name,
+	                nearest_hint(&n, hint, sizeof(hint)));
+}
+
+/* help: of one command, or of all. */
+static int help(const char *name)
+{
+	const struct command *c = name ? command_of(name) : NULL;
+	if (name && !c)
+		return unknown(name);
+	if (c)
+		return print_command_help(c);
+	print_help(stdout);
+	return EXIT_OK;
+}
+
+static int dispatch(int argc, const char *const *argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+		return help(argc > 2 ? argv[2] : NULL);
+	if (!strcmp(name, "--version")) {
+		puts("cloudseal " CLOUDSEAL_VERSION);
+		return EXIT_OK;
+	}
+	const struct command *c = command_of(name);
+	if (c)
+		return run(c, argc - 2, argv + 2);
+	if (*name)
+		return unknown(name);
+	print_help(stderr);
+	return EXIT_USAGE;
+}
+
 /* called_by_mount: the mount helper is a link to this program. */
 static bool called_by_mount(const char *path)
 {
@@ -100,20 +149,5 @@ int main(int argc, char **argv)
 		return exit_say(EXIT_FAILED, "cannot forbid core dumps");
 	if (argc > 0 && called_by_mount(argv[0]))
 		return mount_helper(argc, argv);
-	const char *name = argc > 1 ? argv[1] : "";
-	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
-		print_help(stdout);
-		return EXIT_OK;
-	}
-	if (!strcmp(name, "--version")) {
-		puts("cloudseal " CLOUDSEAL_VERSION);
-		return EXIT_OK;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (!strcmp(name, commands[i].name))
-			return run(&commands[i], argc - 2, (const char *const *)argv + 2);
-	if (*name)
-		return exit_say(EXIT_USAGE, "unknown command '%s' (cloudseal --help lists them)", name);
-	print_help(stderr);
-	return EXIT_USAGE;
+	return dispatch(argc, (const char *const *)argv);
 }

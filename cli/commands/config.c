@@ -25,12 +25,21 @@ static int show_json(const struct conf *c)
 	return EXIT_OK;
 }
 
+#define VALUE_WIDTH 48 /* longer values move their own line alone */
+
 static int show_all(const struct conf *c)
 {
+	char value[PATH_MAX];
+	int names = 0, values = 0;
 	for (int i = 0; i < CONF_KEYS; i++) {
-		char value[PATH_MAX];
 		conf_show(c, (enum conf_key)i, value, sizeof(value));
-		printf("%-16s %-36s %s\n", conf_name((enum conf_key)i), value, conf_help((enum conf_key)i));
+		names = MAX(names, (int)strlen(conf_name((enum conf_key)i)));
+		values = MAX(values, MIN((int)strlen(value), VALUE_WIDTH));
+	}
+	for (int i = 0; i < CONF_KEYS; i++) {
+		conf_show(c, (enum conf_key)i, value, sizeof(value));
+		printf("%-*s  %-*s  %s\n", names, conf_name((enum conf_key)i), values, value,
+		       conf_help((enum conf_key)i));
 	}
 	return EXIT_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/options.h"
 
+#include "cli/ui/nearest.h"
 #include "util/cleanup.h"
 
 #include <limits.h>
@@ -108,14 +109,27 @@ static const struct row *find_word(unsigned command, const char *word, const cha
 	return find(command, NULL, 0, word[1]);
 }
 
+static err_t unknown(unsigned command, const char *word, struct why *why)
+{
+	size_t len = strcspn(word, "=");
+	struct nearest n = nearest_to(word, len);
+	char hint[NEAREST_HINT_MAX], full[NEAREST_MAX];
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(full, sizeof(full), "--%s", rows[i].name);
+		if (rows[i].commands & command)
+			nearest_try(&n, full);
+	}
+	return why_set(why, ERR_INVAL, "unknown option %.*s%s (--help lists them)", (int)len, word,
+	               nearest_hint(&n, hint, sizeof(hint)));
+}
+
 /* take: one option word, and the next word when it holds the value. */
 static err_t take(unsigned command, struct words *w, struct options *o, struct why *why)
 {
 	const char *word = w->argv[w->at++], *value;
 	const struct row *r = find_word(command, word, &value);
 	if (!r)
-		return why_set(why, ERR_INVAL, "unknown option %.*s (--help lists them)", (int)strcspn(word, "="),
-		               word);
+		return unknown(command, word, why);
 	if (r->kind == FLAG && value)
 		return why_set(why, ERR_INVAL, "--%s takes no value", r->name);
 	if (r->kind != FLAG && !value) {

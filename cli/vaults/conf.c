@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vaults/conf.h"
 
+#include "cli/ui/nearest.h"
 #include "cli/ui/units.h"
 #include "util/cleanup.h"
 
@@ -76,7 +77,8 @@ bool conf_live(enum conf_key k)
 
 err_t conf_find(const char *name, enum conf_key *ret, struct why *why)
 {
-	char list[400] = "";
+	struct nearest near = nearest_to(name, strlen(name));
+	char list[400] = "", hint[NEAREST_HINT_MAX];
 	for (int i = 0; i < CONF_KEYS; i++) {
 		if (!strcmp(rows[i].name, name)) {
 			*ret = (enum conf_key)i;
@@ -84,8 +86,10 @@ err_t conf_find(const char *name, enum conf_key *ret, struct why *why)
 		}
 		size_t n = strlen(list);
 		snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", rows[i].name);
+		nearest_try(&near, rows[i].name);
 	}
-	return why_set(why, ERR_INVAL, "no setting '%.40s'; there are %s", name, list);
+	return why_set(why, ERR_INVAL, "no setting '%.40s'%s (there are %s)", name,
+	               nearest_hint(&near, hint, sizeof(hint)), list);
 }
 
 /* What a value of each kind looks like, for people. */

@@ -73,20 +73,44 @@ int target_open(const char *name_or_path, struct vault_dir *ret)
 	return exit_fail(e, name_or_path, &why);
 }
 
-int target_path(const char *path, struct vault_dir *ret, uint64_t *ret_ino)
+/* inside: the vault and the number of something that is there, in a mounted one. */
+static err_t inside(const char *path, struct vault_dir *ret, uint64_t *ret_ino, struct why *why)
 {
-	struct why why = { 0 };
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
 	struct search s = { .found = "" };
 	struct stat at, point;
 	if (stat(path, &at))
-		return exit_say(errno == ENOENT ? EXIT_NOTFOUND : EXIT_FAILED, "%s: %s", path, strerror(errno));
-	err_t e = by_path(&s, path, ret, &why);
+		return why_set(why, errno == ENOENT ? ERR_NOTFOUND : ERR_LIMIT, "%s", strerror(errno));
+	err_t e = by_path(&s, path, &v, why);
 	if (!e && (stat(s.point, &point) || at.st_dev != point.st_dev)) /* another mount inside, or a stale one */
 		e = ERR_NOTFOUND;
-	if (!e) {
-		*ret_ino = at.st_ino;
-		return EXIT_OK;
-	}
-	why_set(&why, e, "not in a mounted vault (cloudseal list shows them)");
-	return exit_fail(e, path, &why);
+	if (e)
+		return why_set(why, e, "not in a mounted vault (cloudseal list shows them)");
+	*ret_ino = at.st_ino;
+	*ret = v;
+	v = VAULT_DIR_INIT;
+	return ERR_OK;
+}
+
+/* whole: all of a vault, by its name. ERR_NOTFOUND: there is none of that name; ERR_BUSY: it is locked. */
+static err_t whole(const char *name, struct vault_dir *ret, uint64_t *ret_ino, struct why *why)
+{
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
+	struct last l;
+	if (strchr(name, '/') || vaults_open(name, &v, NULL))
+		return ERR_NOTFOUND;
+	last_read(&v, &l);
+	if (!l.open || !l.mount_point[0])
+		return why_set(why, ERR_BUSY, "locked: mount it first");
+	return inside(l.mount_point, ret, ret_ino, why);
+}
+
+int target_path(const char *name_or_path, struct vault_dir *ret, uint64_t *ret_ino)
+{
+	struct why why = { 0 }, named = { 0 };
+	err_t e = inside(name_or_path, ret, ret_ino, &why);
+	err_t n = e ? whole(name_or_path, ret, ret_ino, &named) : ERR_OK;
+	if (n && n != ERR_NOTFOUND)
+		return exit_fail(n, name_or_path, &named);
+	return n ? exit_fail(e, name_or_path, &why) : EXIT_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vaults/vaults.h"
 
+#include "cli/ui/nearest.h"
 #include "cli/vaults/disk.h"
 #include "cli/vaults/disk_fit.h"
 #include "util/cleanup.h"
@@ -87,6 +88,22 @@ static bool has_conf(int fd)
 	return fstatat(fd, "vault.json", &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static enum vaults_visit try_name(void *ctx, const char *name)
+{
+	nearest_try(ctx, name);
+	return VAULTS_NEXT;
+}
+
+static err_t none_of(const char *name, struct why *why)
+{
+	struct nearest n = nearest_to(name, strlen(name));
+	char hint[NEAREST_HINT_MAX];
+	if (vaults_each(try_name, &n, NULL))
+		n.best[0] = 0;
+	return why_set(why, ERR_NOTFOUND, "no vault of that name here%s (cloudseal list shows them)",
+	               nearest_hint(&n, hint, sizeof(hint)));
+}
+
 err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why)
 {
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
@@ -97,7 +114,7 @@ err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why)
 	if (v.fd < 0 && errno != ENOENT)
 		return why_set(why, ERR_IO, "%.300s: %s", v.path, strerror(errno));
 	if (v.fd < 0 || !has_conf(v.fd))
-		return why_set(why, ERR_NOTFOUND, "no vault of that name here (cloudseal list shows them)");
+		return why ? none_of(name, why) : ERR_NOTFOUND;
 	*ret = v;
 	v = VAULT_DIR_INIT;
 	return ERR_OK;

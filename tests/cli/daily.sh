@@ -13,12 +13,19 @@ check "help lists every command and exit code" sh -c '
 	case $out in *"$w"*) ;; *) echo "no $w"; exit 1 ;; esac; done' "$CLOUDSEAL"
 check "version" sh -c '"$0" --version | grep -q "^cloudseal [0-9]"' "$CLOUDSEAL"
 fails_with 2 "unknown command" "unknown command" "$CLOUDSEAL" frobnicate
+fails_with 2 "did you mean mount?" "a slip in a command" "$CLOUDSEAL" mont
+check "help COMMAND is COMMAND --help" test "$("$CLOUDSEAL" help mount)" = "$("$CLOUDSEAL" mount --help)"
+fails_with 2 "unknown command 'mont'; did you mean mount?" "help of a slip" "$CLOUDSEAL" help mont
+fails_with 2 "unknown option --jsn; did you mean --json?" "a slip in an option" "$CLOUDSEAL" status --jsn
 fails_with 2 "unknown option --nonsense" "unknown option" "$CLOUDSEAL" status --nonsense
 
 check "init makes a vault" new_vault a demo "$S"
 check "the recovery key's file is private" test "$(stat -c %a "$WORK/recovery-demo")" = 600
 check "the state directory is private" test "$(stat -c %a "$(state_dir a demo)")" = 700
 check "list shows it locked" sh -c 'echo "$0" | grep -q "^demo .*locked"' "$(on a "$CLOUDSEAL" list)"
+fails_with 10 "did you mean demo?" "a slip in a vault's name" on a "$CLOUDSEAL" status dmeo
+check "list has a header" sh -c 'echo "$0" | grep -q "^NAME  *STORE  *MOUNTED AT$"' "$(on a "$CLOUDSEAL" list)"
+fails_with 8 "demo: locked: mount it first" "pin of a locked vault" on a "$CLOUDSEAL" pin demo
 check "mount says where" test "$(mount_vault a demo "$M")" = "Mounted at $(realpath "$M")"
 check "the mount has the vault's name" test "$(findmnt -no SOURCE "$M")" = demo
 free_to_gio() { # as file managers show it: within 64 MiB of what df says
@@ -44,9 +51,12 @@ check "config reads it back" test "$(on a "$CLOUDSEAL" config demo cache-limit)"
 check "config says when a value waits for the next mount" sh -c 'echo "$0" | grep -q "next mount"' "$(on a "$CLOUDSEAL" config demo upload-delay 1s)"
 check "config --json" test "$(on a "$CLOUDSEAL" config --json demo | json 'd["upload-delay"]')" = 1s
 check "config --unset" sh -c 'echo "$0" | grep -q "default"' "$(on a "$CLOUDSEAL" config --unset demo cache-limit)"
-fails_with 2 "no setting .settle.; there are .*upload-delay" "config refuses a name that is no setting, and lists those that are" on a "$CLOUDSEAL" config demo settle 1s
+fails_with 2 "no setting .settle. .there are .*upload-delay" "config refuses a name that is no setting, and lists those that are" on a "$CLOUDSEAL" config demo settle 1s
 fails_with 2 "not a size" "config refuses a bad value" on a "$CLOUDSEAL" config demo cache-limit lots
 fails_with 2 "poll-interval: '0' cannot be; use 1 s to 1 day" "config says what a time may be" on a "$CLOUDSEAL" config demo poll-interval 0
+fails_with 2 "did you mean cache-limit?" "a slip in a setting" on a "$CLOUDSEAL" config demo cache-limt 1G
+check "a name stands for all of its vault" on a "$CLOUDSEAL" pin demo
+check "and takes the pin off" on a "$CLOUDSEAL" unpin demo
 fails_with 2 "there are .*cache-limit" "config names the keys" on a "$CLOUDSEAL" config demo nonsense 1
 
 cp -a "$M/." "$WORK/plain" 2>/dev/null || mkdir "$WORK/plain" && cp -a "$M/." "$WORK/plain/"

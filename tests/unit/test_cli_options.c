@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/exit.h"
+#include "cli/ui/nearest.h"
 #include "cli/ui/options.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/units.h"
@@ -141,6 +142,40 @@ static void progress_fits_the_terminal(void **state)
 	assert_int_equal(strlen(line), 20);
 }
 
+static void assert_nearest(const char *typed, const char *want)
+{
+	static const char *const names[] = { "mount", "lock", "list", "unpin", "pin", "cache-limit" };
+	struct nearest n = nearest_to(typed, strlen(typed));
+	char hint[NEAREST_HINT_MAX], wanted[NEAREST_HINT_MAX];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		nearest_try(&n, names[i]);
+	snprintf(wanted, sizeof(wanted), *want ? "; did you mean %s?" : "%s", want);
+	assert_string_equal(nearest_hint(&n, hint, sizeof(hint)), wanted);
+}
+
+static void what_was_meant(void **state)
+{
+	static const char *const slips[][2] = {
+		{ "mont", "mount" },
+		{ "muont", "mount" },
+		{ "mounted", "mount" },
+		{ "lick", "lock" },
+		{ "ca", "cache-limit" },
+		{ "upnin", "unpin" },
+		{ "cachelimt", "cache-limit" },
+		{ "frobnicate", "" },
+		{ "", "" },
+		{ "x", "" },
+	};
+	char longest[200];
+	(void)state;
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++)
+		assert_nearest(slips[i][0], slips[i][1]);
+	memset(longest, 'm', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = 0;
+	assert_nearest(longest, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +186,7 @@ int main(void)
 		cmocka_unit_test(sizes_and_times_read_as_people_write_them),
 		cmocka_unit_test(every_error_has_an_exit_code_and_a_text),
 		cmocka_unit_test(progress_fits_the_terminal),
+		cmocka_unit_test(what_was_meant),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
