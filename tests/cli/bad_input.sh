@@ -44,7 +44,7 @@ fails_with 10 "cannot be made: .*make that first, or mount its disk" "init where
 fails_with 10 "is no directory: say another" "init on a file" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/wrong"
 fails_with 4 "does the server run, is the address right\?" "a server that is not there" on b "$C" join --passfile "$PASS" "http://127.0.0.1:1/x"
 fails_with 2 "join --help tells more" "no store at all" on b "$C" join
-fails_with 2 "unknown option --nope; did you mean --name? .--help lists them." "an option that is none" on b "$C" join --nope
+fails_with 2 "unknown option --nope; did you mean --name. .--help lists them." "an option that is none" on b "$C" join --nope
 fails_with 2 "." "a bad store address" on b "$C" join --passfile "$PASS" "gopher://x/y"
 fails_with 8 "vault .* already" "init over a vault" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$S"
 mkdir "$WORK/full" && echo x >"$WORK/full/x"
