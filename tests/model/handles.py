@@ -12,7 +12,28 @@ class Handles:
         d, name, e = self.need(path)
         if e.type != "f":
             raise Refused("EISDIR")
-        self.handles[handle] = {"ino": e.ino, "vid": e.vid, "lid": e.lid, "root": self.tree().roots[e.ino, e.vid], "orphan": False, "at": path}
+        self.handles[handle] = {"number": self.number(e), "ino": e.ino, "vid": e.vid, "lid": e.lid, "root": self.tree().roots[e.ino, e.vid], "orphan": False, "at": path}
+
+    def number(self, e):
+        """Of a sibling that of the file that it would become: programs that open it share one file in memory."""
+        t = self.tree()
+        if not e.sibling:
+            return e.ino
+        root = t.roots[e.ino, e.vid]
+        alone = any(t.roots[e.ino, v] == root and v != e.vid for v in t.versions[e.ino])
+        return tree.copy_of(e.ino, e.vid if alone else root, alone)
+
+    def split_opened(self, h):
+        """A sibling that is written becomes a file, also through a handle: otherwise the greatest root, which a write to
+        another device's branch has, would take the name from what has it."""
+        t = self.tree()
+        same = [v for v in t.versions[h["ino"]] if t.texts[h["ino"], v] == t.texts.get((h["ino"], h["vid"]))]
+        if not same or t.versions[h["ino"]][0] in same:
+            return
+        d, name, e = next(x for x in self.entries() if x[2].sibling and x[2].ino == h["ino"] and x[2].vid in same)
+        h["vid"] = e.vid  # which stands for all that equal it
+        self.settle(f"{t.path(d)}/{name}")
+        h["lid"] = FIRST
 
     def write_handle(self, handle, text):
         """Goes on in the version that was opened, whatever came since. Removed elsewhere, and this device knows: a new
@@ -38,12 +59,13 @@ class Handles:
                 count += 1
             h["ino"] = self.born(*self.free(f"{d}/{free}"), "f", text, 0o644)
             h["vid"] = h["root"] = self.tree().versions[h["ino"]][0]
-            h["lid"] = FIRST
+            h["lid"], h["number"] = FIRST, h["ino"]
             return h["ino"], None
+        self.split_opened(h)
         self.part(h["ino"])
         self.keep_apart(h["ino"], text)
         old, t = h["vid"], self.tree()  # settling may have split the version: the handle follows
         equal = [v for v in t.versions[h["ino"]] if t.texts[h["ino"], v] == t.texts.get((h["ino"], old))]
-        h["vid"] = self.replace(h["ino"], {old, *equal}, text, h["lid"])
+        h["vid"] = self.replace(h["ino"], {old, *equal}, text, h["lid"], h["number"])
         h["root"] = self.tree().roots[h["ino"], h["vid"]]
         return h["ino"], old

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import device
+import handles
 import records
 import tree
 
@@ -73,6 +74,8 @@ MUTANTS = [
     ("gc takes what a move may still write", device, "dead -= {k[1] for k in self.open}", "pass"),
     ("gc brings the version of a removed copy back", device, "if ino in dead and home not in dead:", "if False:"),
     ("gc takes the home of a copy's version", device, "| {t.homes[x.ino, v] for here in t.children.values()\n                                                               for x in here.values() if x.vid for v in t.versions[x.ino]}", ""),
+    ("a copy that is written while it is open takes the name", handles, "        self.split_opened(h)\n", ""),
+    ("two open files of one version share what is written", device, 'if h["number"] == number and h["ino"]', 'if h["ino"]'),
     ("gc takes directories that records name", device, "- alive - named - fresh - {ROOT}", "- alive - fresh - {ROOT}"),
 ]
 

@@ -167,9 +167,10 @@ class World:
 
     def write_handle(self, i, text):
         d = self.devices[i]
-        before = set(Plain(d.listing()).texts())
+        before, plain = set(Plain(d.listing()).texts()), Plain(d.listing())
         h = d.handles.get("h")
         old = h and d.view().get(("ver", d.tree().homes.get((h["ino"], h["vid"]), h["ino"]), h["vid"]))
+        shown = old and not h["orphan"] and self.shown_as(d, h)
         try:
             d.write_handle("h", text)
         except Refused:
@@ -178,6 +179,18 @@ class World:
         self.write_journal(i, {text}, {old[0]} if old else set(), "write_handle")
         lost = before - set(Plain(d.listing()).texts()) - ({old[0]} if old else set())
         want(not lost, "writing through a handle took away", lost)
+        if shown:  # as a write by name: what else is shown stays where it is
+            plain.write(shown, text)
+            expected, after = plain.listing(), d.listing()
+            want({p: x[:2] for p, x in expected.items()} == {p: x[:2] for p, x in after.items()}, "not as the user saw", expected, after)
+
+    def shown_as(self, d, h):
+        """A path under which the version is shown that the handle goes on in."""
+        t = d.tree()
+        for at, name, e in d.entries():
+            if e.type != "d" and e.ino == h["ino"] and h["vid"] in t.versions[e.ino] and t.texts[e.ino, e.vid] == t.texts[e.ino, h["vid"]]:
+                return f"{t.path(at)}/{name}"
+        return None
 
     # -- steps of a schedule: numbers only, so that any subsequence is a schedule -----------------------------------------
     def step(self, s):

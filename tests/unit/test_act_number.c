@@ -119,6 +119,94 @@ static void test_number_of_a_sibling_is_that_of_its_split(void **state)
 	desk_end(&d);
 }
 
+/* The sibling of what has the name. */
+static const struct tree_entry *sibling(struct desk *d)
+{
+	const struct tree *t;
+	const struct tree_dir *root;
+	ok(act_tree(&d->a, &t));
+	ok(tree_dir(t, INO_ROOT, &root));
+	assert_int_equal(root->children_n, 2);
+	return root->children[root->children[1]->version->id.tag.b[0] == 'o'];
+}
+
+/* "one", this device's, at f; and another device's "two", which has the name. */
+static uint64_t two_versions(struct desk *d)
+{
+	uint64_t file = make(d, in(INO_ROOT, "f"), S_IFREG, "one");
+	publish(d);
+	struct version_rec v = version_of(file, vid(9, 2, 't'), "two");
+	ok(draft_put_version(&d->open, &v));
+	version_rec_free(&v);
+	publish(d);
+	d->a.lamport = 20;
+	return file;
+}
+
+static uint8_t shown_at(struct desk *d, uint64_t number)
+{
+	return by_number(d, number)->version->id.tag.b[0];
+}
+
+static void write_through(struct desk *d, struct act_handle *h, const char *s)
+{
+	enum refusal r;
+	struct act_contents c = text(s);
+	ok(contents_write_handle(&d->a, h, &c, &(struct act_attrs){ NULL, 0 }, &r));
+	assert_int_equal(r, REFUSED_NOT);
+	publish(d);
+}
+
+static void test_writing_an_open_sibling_leaves_the_name(void **state)
+{
+	(void)state;
+	struct desk d;
+	enum refusal r;
+	struct act_handle h;
+	desk_begin(&d);
+	uint64_t file = two_versions(&d), copy = number_of(&d, sibling(&d));
+	d.a.stream = 3; /* to whom both are others' */
+	ok(contents_open_number(&d.a, copy, &h, &r));
+	write_through(&d, &h, "new");
+	assert_int_equal(shown_at(&d, file), 't');
+	assert_int_equal(shown_at(&d, copy), 'n');
+	assert_int_equal(by_number(&d, copy)->ino, copy);
+	contents_close(&d.a, &h);
+	desk_end(&d);
+}
+
+static void test_a_version_that_is_open_as_two_files_loses_neither(void **state)
+{
+	(void)state;
+	struct desk d;
+	enum refusal r;
+	struct act_handle h, g;
+	desk_begin(&d);
+	uint64_t file = make(&d, in(INO_ROOT, "f"), S_IFREG, "one");
+	ok(contents_open_number(&d.a, file, &h, &r));
+	publish(&d);
+	struct version_rec v = version_of(file, vid(9, 2, 't'), "two");
+	ok(draft_put_version(&d.open, &v));
+	version_rec_free(&v);
+	publish(&d);
+	d.a.lamport = 20;
+	uint64_t copy = number_of(&d, sibling(&d));
+	ok(contents_open_number(&d.a, copy, &g, &r));
+	write_through(&d, &h, "by the name");
+	write_through(&d, &g, "as the copy");
+	const struct tree *t;
+	const struct tree_file *f;
+	ok(act_tree(&d.a, &t));
+	ok(tree_file(t, copy, &f));
+	assert_int_equal(f->shown_n, 2);
+	assert_int_equal(f->versions[0].id.tag.b[0], 'a');
+	assert_int_equal(f->versions[1].id.tag.b[0], 'b');
+	assert_int_equal(shown_at(&d, file), 't');
+	contents_close(&d.a, &h);
+	contents_close(&d.a, &g);
+	desk_end(&d);
+}
+
 static void test_what_is_hidden_has_its_number(void **state)
 {
 	(void)state;
@@ -228,6 +316,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_number_of_a_sibling_is_that_of_its_split),
+		cmocka_unit_test(test_writing_an_open_sibling_leaves_the_name),
+		cmocka_unit_test(test_a_version_that_is_open_as_two_files_loses_neither),
 		cmocka_unit_test(test_what_is_hidden_has_its_number),
 		cmocka_unit_test(test_times_are_written_along),
 	};

@@ -45,10 +45,13 @@ struct act_numbers {
 	void *ctx;
 };
 
-/* A file that is open for writing: it goes on in the version that it was opened with. Operations move it along. */
+/* A file that is open for writing: it goes on in the version that it was opened with. Operations move it along. Who has
+ * one number open shares what is written; one version can be open under two of them, and then it stays under the other:
+ * what is written there is beside it. */
 struct act_handle {
 	struct act_handle *next;
-	uint64_t ino, lid;
+	uint64_t number;   /* it was opened as (tree_number_of) */
+	uint64_t ino, lid; /* that show the version */
 	struct version_id version, root;
 	int64_t time;  /* of the version */
 	bool unlinked; /* its last name went here */

@@ -36,6 +36,7 @@ err_t contents_first(struct act *a, uint64_t ino, struct stamp stamp, const stru
 
 /* A write, and what it replaces. */
 struct write {
+	uint64_t number; /* what is open as this has what is new */
 	uint64_t ino, via;
 	struct version_set replaced;
 	struct version_rec v; /* what is new */
@@ -119,7 +120,7 @@ static err_t replace_all(struct act *a, const struct write *w)
 static void handles_follow(struct act *a, const struct write *w)
 {
 	for (struct act_handle *h = a->handles; h; h = h->next) {
-		if (h->ino == w->ino && version_set_has(&w->replaced, h->version)) {
+		if (h->number == w->number && h->ino == w->ino && version_set_has(&w->replaced, h->version)) {
 			h->version = w->v.id;
 			h->time = w->v.time;
 		}
@@ -154,7 +155,7 @@ static err_t settle(struct act *a, uint64_t ino, struct id tag)
 /* A file that is found by its name or by its number. */
 struct found {
 	const struct tree_entry *x;
-	uint64_t ino, lid;
+	uint64_t number, ino, lid;
 	const struct tree_version *v; /* what is shown of it */
 };
 
@@ -166,6 +167,7 @@ static void check_type(const struct tree_entry *x, enum refusal *ret)
 
 static err_t find_at(struct act *a, const struct spot *at, struct found *f, enum refusal *ret)
 {
+	const struct tree *t;
 	*ret = REFUSED_NOT;
 	err_t e = spot_find(a, at, &f->x);
 	if (e == ERR_OK && !f->x)
@@ -176,7 +178,8 @@ static err_t find_at(struct act *a, const struct spot *at, struct found *f, enum
 	f->ino = f->x->ino;
 	f->lid = f->x->lid;
 	f->v = f->x->version;
-	return ERR_OK;
+	e = act_tree(a, &t);
+	return e == ERR_OK ? tree_number_of(t, f->x, &f->number) : e;
 }
 
 /* Hidden behind an equal one: its own link and version. */
@@ -211,6 +214,7 @@ static err_t find_number(struct act *a, uint64_t number, struct found *f, enum r
 	check_type(f->x, ret);
 	if (*ret)
 		return ERR_OK;
+	f->number = number;
 	if (!f->x->sibling && f->x->ino != number)
 		return find_hidden(a, number, f);
 	f->ino = f->x->ino;
@@ -240,6 +244,7 @@ static err_t write_found(struct act *a, struct found *f, const struct act_conten
 	err_t e = settle_conflict_name(a, f);
 	if (e != ERR_OK)
 		return e;
+	w.number = f->number;
 	w.ino = f->ino;
 	w.via = f->lid;
 	struct id now = f->v->id.tag;
@@ -275,6 +280,7 @@ static err_t open_found(struct act *a, const struct found *f, struct act_handle 
 		return e;
 	*h = (struct act_handle){
 		.next = a->handles,
+		.number = f->number,
 		.ino = f->ino,
 		.lid = f->lid,
 		.version = f->v->id,
@@ -309,6 +315,7 @@ err_t contents_open_new(struct act *a, uint64_t ino, struct act_handle *h)
 		return e;
 	*h = (struct act_handle){
 		.next = a->handles,
+		.number = ino,
 		.ino = ino,
 		.lid = LID_FIRST,
 		.version = s.version.id,
@@ -357,6 +364,41 @@ static err_t is_live(struct act *a, uint64_t ino, bool *ret)
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
+/* The version that stands for what the handle goes on in: an equal one may be shown in its place. NULL: none is shown.
+ */
+static const struct tree_version *stands_for(const struct tree_file *f, const struct version_id *id)
+{
+	const struct tree_version *v = NULL;
+	for (size_t i = 0; i < f->shown_n; i++)
+		if (version_id_cmp(f->versions[i].id, *id) == 0)
+			v = &f->versions[i];
+	for (size_t i = 0; v && i < f->shown_n; i++)
+		if (id_eq(f->versions[i].id.tag, v->id.tag))
+			return &f->versions[i];
+	return NULL;
+}
+
+/* A sibling that is written becomes a file, also through a handle: the greatest root has the name, which a write to
+ * another device's branch would take. */
+static err_t split_opened(struct act *a, struct act_handle *h)
+{
+	const struct tree *t;
+	const struct tree_file *f;
+	const struct tree_entry *x = NULL;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_file(t, h->ino, &f);
+	const struct tree_version *v = e == ERR_OK ? stands_for(f, &h->version) : NULL;
+	if (!v || v == &f->versions[0])
+		return e;
+	e = tree_sibling_entry(t, v, &x);
+	if (e != ERR_OK || !x)
+		return e;
+	h->version = v->id;
+	h->lid = LID_FIRST;
+	return settle_name(a, &(struct spot){ x->dir, spot_name(x->name) }, &x);
+}
+
 /* What the write replaces: the version of the handle and those equal to it. */
 static err_t replaced_by(struct act *a, const struct act_handle *h, struct version_set *ret)
 {
@@ -385,9 +427,12 @@ err_t contents_write_handle(struct act *a, struct act_handle *h, const struct ac
 		*ret = REFUSED_NOENT;
 	if (e != ERR_OK || *ret)
 		return e;
-	e = settle(a, h->ino, c->tag);
+	e = split_opened(a, h);
+	if (e == ERR_OK)
+		e = settle(a, h->ino, c->tag);
 	if (e == ERR_OK) /* settling may have split the version: the handle followed */
 		e = replaced_by(a, h, &w.replaced);
+	w.number = h->number;
 	w.ino = h->ino;
 	w.via = h->lid;
 	if (e == ERR_OK)
