@@ -2,6 +2,7 @@
 #include "fs/flusher.h"
 
 #include "fs/core/fs_state.h"
+#include "fs/core/node_table.h"
 #include "fs/data/writeback.h"
 #include "fs/residency/evict.h"
 #include "fs/residency/reclaim.h"
@@ -53,6 +54,7 @@ static void *flusher(void *ctx)
 	bool reclaiming = true;
 	while (sleep_for(fs, wait) != WAKE_STOPPED) {
 		writeback_older(fs, clock_mono() - FLUSH_AFTER, 0);
+		nodes_sweep(fs);
 		bool active = news(fs, &seen) || reclaiming;
 		reclaiming = active && reclaim_run(fs);
 		bool evicting = evict_run(fs);

@@ -232,6 +232,11 @@ void nodes_each_locked(struct fs *fs, void (*fn)(void *ctx, struct node *n), voi
 void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx)
 {
 	each(fs, fn, ctx);
+	nodes_sweep(fs);
+}
+
+void nodes_sweep(struct fs *fs)
+{
 	struct node *dead;
 	{
 		guard(&fs->nodes->lock);
@@ -291,9 +296,12 @@ bool node_mark_orphan(struct fs *fs, uint64_t ino)
 	guard(&fs->nodes->lock);
 	bool known = lookups_mark(&fs->nodes->kernel, ino);
 	struct node *n = *place_of(fs->nodes, ino);
-	if (n)
-		n->orphan = known = true;
-	return known;
+	if (!n)
+		return known;
+	n->orphan = true;
+	if (!n->users)
+		idle_push(fs->nodes, n);
+	return true;
 }
 
 bool node_in_use(struct fs *fs, uint64_t ino)

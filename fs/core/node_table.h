@@ -31,9 +31,11 @@ struct node *node_open(struct fs *fs, uint64_t ino);
 struct node *node_find(struct fs *fs, uint64_t ino);
 /* node_release: with no lock held. At zero users a clean node goes; an orphan that the kernel forgot is reaped.
  * node_unref: the same with the namespace lock held (either side): what is to be freed or reaped waits for the next
- * node_release. */
+ * node_release or nodes_sweep. nodes_sweep: frees and reaps what waits, with no lock held; the flusher calls it every
+ * second or sooner, since no other call need ever come. */
 void node_release(struct fs *fs, struct node *n);
 void node_unref(struct fs *fs, struct node *n);
+void nodes_sweep(struct fs *fs);
 /* node_file: the node's file, made if need be; NULL: out of memory. With the namespace lock held (either side).
  * node_file_if: NULL if it has none. */
 struct file *node_file(struct fs *fs, struct node *n);

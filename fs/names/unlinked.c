@@ -116,7 +116,14 @@ void unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b)
 
 void unlinked_elsewhere(struct fs *fs, uint64_t ino)
 {
-	(void)node_mark_orphan(fs, ino); /* who went meanwhile left a record, which goes at the next fs_open */
+	if (node_mark_orphan(fs, ino))
+		return;
+	/* who went meanwhile left a record, which goes as that of a user does */
+	struct node *n = node_acquire(fs, ino);
+	if (!n)
+		return; /* at the next fs_open */
+	(void)node_mark_orphan(fs, ino);
+	node_unref(fs, n);
 }
 
 /* -- its end ----------------------------------------------------------------------------------------------------- */

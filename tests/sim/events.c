@@ -70,15 +70,6 @@ static void *evicting(void *ctx)
 	return NULL;
 }
 
-/* touching: what goes on all the time on a machine that somebody uses: something is opened. */
-static void *touching(void *ctx)
-{
-	struct fs_file *f;
-	if (!fs_file_open(((struct call *)ctx)->d->fs, INO_ROOT, O_RDONLY, &f))
-		abort(); /* it is a directory */
-	return NULL;
-}
-
 /* turn: a hand-over. */
 static void turn(struct world *w, struct device *d, unsigned ops, unsigned faults, uint64_t seed)
 {
@@ -95,7 +86,6 @@ static void turn(struct world *w, struct device *d, unsigned ops, unsigned fault
 		}
 	}
 	(void)crew_call(w, d, crew_close_handles);
-	(void)crew_call(w, d, touching);
 	rounds_rough(w, d, faults, &r);
 }
 

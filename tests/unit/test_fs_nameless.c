@@ -3,8 +3,11 @@
  * may read them, and no longer.
  */
 #include "fs/core/shown.h"
+#include "fs/names/unlinked.h"
 #include "fs_data_util.h"
 #include "vault/changeset/said.h"
+
+#include <unistd.h>
 
 #define SIZE (3 * BLOCK_SIZE)
 
@@ -168,6 +171,54 @@ static void what_was_open_at_a_crash_leaves_nothing(void **state)
 	rig_close(&r);
 }
 
+#define TRIES 600u /* of 100 ms */
+
+static void waited_for(struct rig *r)
+{
+	for (unsigned i = 0; i < TRIES && rig_count(r->map, MAP_RECORDS, REC_UNLINKED); i++)
+		usleep(100000);
+	assert_int_equal(rig_count(r->map, MAP_RECORDS, REC_UNLINKED), 0);
+}
+
+/* Its unflushed bytes are all that knows it, and nothing is opened or closed any more. */
+static void what_nobody_uses_goes_though_nothing_else_happens(void **state)
+{
+	struct fs_file *h;
+	struct stat st;
+	struct rig r;
+	(void)state;
+	rig_open(&r);
+	assert_int_equal(fs_create(r.fs, &r.who, &(struct fs_new){ INO_ROOT, "f", 0644 }, O_RDWR, &st, &h), 0);
+	rig_write(&r, h, 0, text, SIZE);
+	fs_file_close(r.fs, h);
+	fs_forget(r.fs, st.st_ino, 1);
+	assert_int_equal(fs_unlink(r.fs, INO_ROOT, "f"), 0);
+	waited_for(&r);
+	assert_int_equal(waiting(&r), 0);
+	rig_close(&r);
+}
+
+/* Others removed it; it was used here when that was looked at, and is not any more when it is applied. */
+static void what_goes_while_others_remove_it_leaves_nothing(void **state)
+{
+	struct batch *b = batch_new();
+	struct rig r;
+	(void)state;
+	assert_non_null(b);
+	rig_open(&r);
+	uint64_t f = filled(&r, "f");
+	ns_wrlock(r.fs);
+	unlinked_keep(r.fs, f, b);
+	fs_forget(r.fs, f, 1);
+	assert_int_equal(map_apply(r.map, b), ERR_OK);
+	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_UNLINKED), 1);
+	unlinked_elsewhere(r.fs, f);
+	ns_unlock(r.fs);
+	waited_for(&r);
+	batch_freep(&b);
+	rig_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +228,8 @@ int main(void)
 		cmocka_unit_test(however_much_it_is_nothing_of_it_is_published),
 		cmocka_unit_test(what_is_named_is_published_with_its_contents),
 		cmocka_unit_test(what_was_open_at_a_crash_leaves_nothing),
+		cmocka_unit_test(what_nobody_uses_goes_though_nothing_else_happens),
+		cmocka_unit_test(what_goes_while_others_remove_it_leaves_nothing),
 	};
 	if (setenv("CLOUDSEAL_TEST_FORMAT", "2", 1))
 		return 1;
