@@ -8,6 +8,7 @@
 #include "sync/deliver/past_map.h"
 #include "sync/deliver/place.h"
 #include "sync/deliver/refuse.h"
+#include "util/trace.h"
 #include "vault/changeset/deliver.h"
 #include "vault/join/digest.h"
 #include "vault/objects/pack2.h"
@@ -141,7 +142,10 @@ static void joined(struct joining *j)
 static err_t join_one(struct joining *j)
 {
 	struct sync *s = j->s;
+	struct position at = j->p->arrival.at;
+	TRACE(apply_begin, at.stream, at.n);
 	err_t e = join_records(j);
+	TRACE(apply_end, at.stream, at.n, e);
 	if (e)
 		return e;
 	joined(j);

@@ -213,7 +213,7 @@ static err_t apply_commit(struct sync *s, struct hash hash)
 	err_t e = pulled_get(s, &n, &p);
 	if (!e && (e = apply_epoch(s, &n, p)))
 		return e;
-	TRACE(apply_begin, n.stream.b, n.n, n.height);
+	TRACE(apply_begin, n.stream.b, n.n);
 	if (!e)
 		e = apply_pulled(s, &n, p);
 	/* Local changes: closed, so that it can be seen whether they stand in the way. Under constant change there are

@@ -41,7 +41,7 @@ static err_t pull_keep(struct sync *s, struct stream *st, const struct commit_re
 		e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
-	TRACE(commit_found, record->stream.b, record->n, record->height, record->bytes);
+	TRACE(commit_found, record->stream.b, record->n, record->bytes);
 	*statements |= any;
 	*st = next;
 	commits_add(s, record);

@@ -4,6 +4,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/pull/commit_get2.h"
+#include "util/trace.h"
 
 #define PULL2_ROUND 512 /* commits of one stream before the next stream's turn */
 
@@ -23,6 +24,7 @@ static err_t arrived(struct turn *t, struct pulled2 *p, bool *ret_full)
 		pulled2_free(p);
 		return e;
 	}
+	TRACE(commit_found, at.stream, at.n, p->stored);
 	e = deliver_arrived(t->s, p, &what, &t->applied);
 	*ret_full = what == READY_FULL;
 	return e;
