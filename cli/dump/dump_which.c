@@ -3,11 +3,14 @@
 
 #include "cli/vaults/device.h"
 #include "sync/core/state2.h"
+#include "sync/core/stream2.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define STREAM_BYTES 8 /* of a number */
 
 /* own_stream: of format 2 it may be a later one than the device began with. */
 static err_t own_stream(struct map *m, struct id *stream, struct why *why)
@@ -33,17 +36,22 @@ static bool number_of(const char *text, uint64_t *ret)
 	return !errno && !*end && text[0] >= '0' && text[0] <= '9' && v > 0;
 }
 
-/* stream_of: of the first `len` characters. */
-static err_t stream_of(const char *which, size_t len, struct id *ret, struct why *why)
+/* stream_of: of the first `len` characters: its number, as dumps show it. */
+static err_t stream_of(struct map *m, const char *which, size_t len, struct id *ret, struct why *why)
 {
-	char stream[2 * ID_LEN + 1];
-	struct id id;
-	snprintf(stream, sizeof(stream), "%.*s", (int)len, which);
-	if (len != 2 * ID_LEN || !hex_decode(stream, id.b, ID_LEN))
-		return why_set(why, ERR_INVAL, "'%.80s': a stream is 32 hex digits (debug dump NAME record stream)",
-		               which);
-	*ret = id;
-	return ERR_OK;
+	char text[2 * STREAM_BYTES + 1];
+	uint8_t number[STREAM_BYTES];
+	struct stream st;
+	snprintf(text, sizeof(text), "%.*s", (int)len, which);
+	if (len != 2 * STREAM_BYTES || !hex_decode(text, number, STREAM_BYTES))
+		return why_set(why, ERR_INVAL, "'%.80s': a stream is 16 hex digits (debug dump NAME head)", which);
+	struct rd r = RD(SPAN(number, sizeof(number)));
+	err_t e = stream2_find(m, rd_u64be(&r), &st);
+	if (e == ERR_NOTFOUND)
+		return why_set(why, e, "no stream %s is known on this device", text);
+	if (!e)
+		*ret = st.id;
+	return e;
 }
 
 err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id *ret, struct why *why)
@@ -52,7 +60,8 @@ err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id 
 	const char *colon = strchr(which, ':');
 	if (!number_of(colon ? colon + 1 : which, &c.n))
 		return why_set(why, ERR_INVAL, "'%.80s' is no commit: say its number, or STREAM:NUMBER", which);
-	err_t e = colon ? stream_of(which, (size_t)(colon - which), &c.stream, why) : own_stream(m, &c.stream, why);
+	err_t e = colon ? stream_of(m, which, (size_t)(colon - which), &c.stream, why)
+	                : own_stream(m, &c.stream, why);
 	if (!e)
 		*ret = c;
 	return e;
@@ -60,5 +69,5 @@ err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id 
 
 err_t dump_which_stream(struct map *m, const char *which, struct id *ret, struct why *why)
 {
-	return *which ? stream_of(which, strlen(which), ret, why) : own_stream(m, ret, why);
+	return *which ? stream_of(m, which, strlen(which), ret, why) : own_stream(m, ret, why);
 }

@@ -2,6 +2,7 @@
 #include "sync/core/stream2.h"
 
 #include "crypto/hash.h"
+#include "sync/core/state.h"
 #include "util/cleanup.h"
 #include "vault/objects/applied2.h"
 
@@ -31,5 +32,38 @@ err_t stream2_number(struct id stream, uint64_t *ret)
 	err_t e = stream2_hash(stream, &h);
 	if (!e)
 		*ret = applied_stream(h);
+	return e;
+}
+
+struct search {
+	uint64_t number;
+	bool found;
+	struct stream stream;
+};
+
+static int visit(void *ctx, struct span key, struct span value)
+{
+	struct search *s = ctx;
+	uint64_t number;
+	(void)key;
+	if (!value.p)
+		return ERR_DAMAGED;
+	err_t e = state_stream_decode(value, &s->stream);
+	if (!e)
+		e = stream2_number(s->stream.id, &number);
+	if (e || number != s->number)
+		return (int)e;
+	s->found = true;
+	return MAP_STOP;
+}
+
+err_t stream2_find(struct map *m, uint64_t number, struct stream *ret)
+{
+	struct search s = { .number = number };
+	err_t e = map_scan(m, MAP_STATE, span_str(STATE_STREAM), SPAN(NULL, 0), visit, &s);
+	if (!e && !s.found)
+		e = ERR_NOTFOUND;
+	if (!e)
+		*ret = s.stream;
 	return e;
 }

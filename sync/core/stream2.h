@@ -7,6 +7,10 @@
 
 #include "util/id.h"
 
+struct map;
+struct stream;
 /* stream2_hash, stream2_number: ERR_CRYPTO: also when the number would be 0, of which none is. */
 MUST_CHECK err_t stream2_hash(struct id stream, struct hash *ret);
 MUST_CHECK err_t stream2_number(struct id stream, uint64_t *ret);
+/* stream2_find: of those that are remembered here (core/state.h). Any thread. ERR_NOTFOUND; what reading fails with. */
+MUST_CHECK err_t stream2_find(struct map *m, uint64_t number, struct stream *ret);

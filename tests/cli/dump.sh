@@ -45,6 +45,9 @@ check "what a commit says of itself" is "True 1" \
 	dumped '"%s %d" % (d["commit"]["changes_in_all"] == len(d["commit"]["changes"]), d["commit"]["parts"])' demo commit "$n"
 check "a head says what is applied" is "True" \
 	dumped 'd["head"]["applied"][0]["stream"] == d["head"]["stream"] and d["head"]["applied"][0]["n"] >= 1' demo head
+stream=$(dumped 'd["head"]["stream"]' demo head)
+check "a commit is asked for by the stream that is shown" is "$stream $n" dumped '"%s %d" % (d["commit"]["stream"], d["commit"]["n"])' demo commit "$stream:$n"
+check "a head, too" is "$stream" dumped 'd["head"]["stream"]' demo head "$stream"
 
 check "the header: two slots, each with the first root sealed" is "['passphrase', 'recovery key'] 2 32" \
 	dumped '"%s %d %d" % (sorted(s["opened_by"] for s in d["header"]["slots"]), len(d["header"]["roots"]), len(d["header"]["genesis"]["vault"]))' demo header
@@ -69,13 +72,14 @@ fails_with 10 "no record has the key .inode:999" "a record that is not there" du
 fails_with 2 "say which record" "no key" dump demo record
 fails_with 2 "say which commit" "no number" dump demo commit
 fails_with 2 "no commit" "a number that is none" dump demo commit x
-fails_with 2 "32 hex digits" "a stream that is none" dump demo commit abc:1
+fails_with 2 "16 hex digits" "a stream that is none" dump demo commit abc:1
+fails_with 10 "no stream 0000000000000000 is known" "a stream that nobody has" dump demo commit 0000000000000000:1
 fails_with 10 "no commit 99 of that stream: not uploaded yet" "a commit that is not there" dump demo commit 99
 fails_with 2 "counts takes nothing more" "too much" dump demo counts 1
 fails_with 2 "there is dump" "something else to debug" on a "$C" debug frobnicate demo
 fails_with 10 "no vault of that name" "no such vault" dump nowhere
 
-fails_with 2 "32 hex digits" "a head of a stream that is none" dump demo head abc
+fails_with 2 "16 hex digits" "a head of a stream that is none" dump demo head abc
 fails_with 10 "announces no checkpoint" "a manifest that is not there" dump demo manifest
 fails_with 2 "index takes nothing more" "too much of an index" dump demo index 1
 

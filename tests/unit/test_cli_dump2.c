@@ -29,7 +29,6 @@
 #include <cmocka.h>
 
 #define PARTS 258
-#define COMMIT "00000000000000000000000000000000:1"
 #define RECORDS 400
 #define ok(e) assert_int_equal(e, ERR_OK)
 
@@ -88,6 +87,23 @@ static void store_commit(const char *folder, const struct keyring *keyring)
 	store_close(store);
 }
 
+/* known: a map that knows the stream of id 0, and how that is called. */
+static struct map *known(char stream[17])
+{
+	static const struct key key;
+	const struct map_config c = { .key = &key, .no_journal = true };
+	const struct stream st = { .epoch = 1 };
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct map *m = NULL;
+	uint64_t number;
+	ok(map_open(&c, &m, NULL));
+	state_put_stream(&o, &st);
+	ok(ops_commit(&o, m));
+	ok(stream2_number(ID_ZERO, &number));
+	snprintf(stream, 17, "%016llx", (unsigned long long)number);
+	return m;
+}
+
 static json_int_t number_of(const json_t *j, const char *name)
 {
 	return json_integer_value(json_object_get(j, name));
@@ -96,22 +112,27 @@ static json_int_t number_of(const json_t *j, const char *name)
 static void a_commit_of_many_parts_shows_its_own_head(void **state)
 {
 	(void)state;
-	char folder[] = "/tmp/cs-dump2.XXXXXX", remove[64];
+	char folder[] = "/tmp/cs-dump2.XXXXXX", remove[64], stream[17], commit[20];
 	struct why why = { 0 };
 	json_t *j = NULL;
 	assert_non_null(mkdtemp(folder));
 	struct keyring *keyring = vault_keys();
 	store_commit(folder, keyring);
-	const struct dump_source from = { .format = VAULT_FORMAT_2, .keyring = keyring, .store = { .url = folder } };
-	ok(dump_unlocked(&from, DUMP_COMMIT, COMMIT, &j, NULL));
+	struct map *m = known(stream);
+	snprintf(commit, sizeof(commit), "%s:1", stream);
+	const struct dump_source from = {
+		.format = VAULT_FORMAT_2, .map = m, .keyring = keyring, .store = { .url = folder }
+	};
+	ok(dump_unlocked(&from, DUMP_COMMIT, commit, &j, NULL));
 	assert_int_equal(number_of(j, "lamport"), 41);
 	assert_int_equal(number_of(j, "parts"), PARTS);
 	assert_int_equal(number_of(j, "changes_in_parts_read"), 256);
 	assert_true(json_is_true(json_object_get(j, "more")));
 	assert_null(json_object_get(j, "changes_in_all"));
 	json_decref(j);
-	assert_int_equal(dump_unlocked(&from, DUMP_HEAD, "00000000000000000000000000000000", &j, &why), ERR_NOTFOUND);
+	assert_int_equal(dump_unlocked(&from, DUMP_HEAD, stream, &j, &why), ERR_NOTFOUND);
 	assert_string_equal(why.text, "the store has no head of that stream");
+	ok(map_close(m));
 	keyring_freep(&keyring);
 	snprintf(remove, sizeof(remove), "rm -r %s", folder);
 	assert_int_equal(system(remove), 0);
