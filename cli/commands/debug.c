@@ -49,7 +49,7 @@ static err_t unlocked_here(struct vault_dir *v, const struct options *o, const s
 		e = local_open(v, u.keyring, (struct local_how){ u.format, false }, &map, why);
 	if (e)
 		return e;
-	struct dump_source from = { .format = u.format, .map = map, .keyring = u.keyring };
+	struct dump_source from = { .map = map, .keyring = u.keyring };
 	conf_store(&c, &from.store);
 	return dump_unlocked(&from, order->what, order->which, ret, why);
 }

@@ -52,9 +52,7 @@ static json_t *handle_dump(struct mounted_vault *v, const struct control_request
 	enum dump_what what;
 	struct why why = { 0 };
 	json_t *dump;
-	struct dump_source s = {
-		.format = v->format, .map = v->map, .fs = v->fs, .keyring = v->keyring, .stop = &v->dumps
-	};
+	struct dump_source s = { .map = v->map, .fs = v->fs, .keyring = v->keyring, .stop = &v->dumps };
 	pthread_mutex_lock(&v->lock);
 	conf_store(&v->conf, &s.store);
 	pthread_mutex_unlock(&v->lock);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dump/dump.h"
 
-#include "cli/dump/dump_commit.h"
 #include "cli/dump/dump_counts.h"
 #include "cli/dump/dump_index.h"
 #include "cli/dump/dump_object2.h"
@@ -46,12 +45,10 @@ err_t dump_header(const struct vault_dir *v, json_t **ret, struct why *why)
 	return *ret ? ERR_OK : ERR_NOMEM;
 }
 
-/* dump_only2: what vaults of format 1 do not have. */
-static err_t dump_only2(const struct dump_source *s, enum dump_what what, const char *which, json_t **ret,
-                        struct why *why)
+/* dump_more: what is made of many records, or lies on the store. */
+static err_t dump_more(const struct dump_source *s, enum dump_what what, const char *which, json_t **ret,
+                       struct why *why)
 {
-	if (s->format != VAULT_FORMAT_2)
-		return why_set(why, ERR_INVAL, "this vault is of format 1: there are header, counts, record, commit");
 	switch (what) {
 	case DUMP_CHANGESET:
 		return dump_changeset(s->map, ret, why);
@@ -78,12 +75,12 @@ err_t dump_unlocked(const struct dump_source *s, enum dump_what what, const char
 		if (!*which)
 			return why_set(why, ERR_INVAL,
 			               "say which commit, as in commit 1 (of this device) or commit STREAM:1");
-		return s->format == VAULT_FORMAT_2 ? dump_commit2(s, which, ret, why) : dump_commit(s, which, ret, why);
+		return dump_commit2(s, which, ret, why);
 	case DUMP_ALL:
 	case DUMP_HEADER:
 	case DUMP_COUNTS:
 		return dump_counts(s->map, ret);
 	default:
-		return dump_only2(s, what, which, ret, why);
+		return dump_more(s, what, which, ret, why);
 	}
 }

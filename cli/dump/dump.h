@@ -6,7 +6,6 @@
 
 #include "cli/vaults/vaults.h"
 #include "vault/keys/keyring.h"
-#include "vault/records/kinds.h"
 
 #include <jansson.h>
 
@@ -17,7 +16,6 @@ struct map;
 #define DUMP_BYTES_MAX (512u << 10)
 /* What of an unlocked vault is looked at. */
 struct dump_source {
-	enum vault_format format;
 	struct map *map;
 	struct fs *fs; /* whoever works on the map; NULL: nobody */
 	const struct keyring *keyring;
@@ -30,7 +28,7 @@ enum dump_what {
 	DUMP_COUNTS,
 	DUMP_RECORD,
 	DUMP_COMMIT,
-	DUMP_CHANGESET, /* this and what follows: of format 2 */
+	DUMP_CHANGESET,
 	DUMP_INDEX,
 	DUMP_HEAD,
 	DUMP_MANIFEST

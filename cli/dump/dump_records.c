@@ -58,7 +58,7 @@ err_t dump_record(const struct dump_source *s, const char *key_text, json_t **re
 	struct listed l = { .bytes_max = DUMP_BYTES_MAX };
 	if (!*key_text)
 		return why_set(why, ERR_INVAL, "say which record, as in record inode:1");
-	err_t e = key_text_parse(s->format, key_text, &key, why);
+	err_t e = key_text_parse(key_text, &key, why);
 	if (e)
 		return e;
 	json_fields_begin(&l.j);

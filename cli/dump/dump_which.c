@@ -60,8 +60,7 @@ err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id 
 	const char *colon = strchr(which, ':');
 	if (!number_of(colon ? colon + 1 : which, &c.n))
 		return why_set(why, ERR_INVAL, "'%.80s' is no commit: say its number, or STREAM:NUMBER", which);
-	err_t e = colon ? stream_of(m, which, (size_t)(colon - which), &c.stream, why)
-	                : own_stream(m, &c.stream, why);
+	err_t e = colon ? stream_of(m, which, (size_t)(colon - which), &c.stream, why) : own_stream(m, &c.stream, why);
 	if (!e)
 		*ret = c;
 	return e;

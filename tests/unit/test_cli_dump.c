@@ -6,11 +6,10 @@
 #include "cli/dump/dump.h"
 #include "cli/dump/dump_stop.h"
 #include "cli/dump/json_fields.h"
-#include "remote/open.h"
 #include "util/cleanup.h"
-#include "vault/keys/keys.h"
-#include "vault/objects/objects.h"
-#include "vault/records/record.h"
+#include "vault/join/group_encode.h"
+#include "vault/join/inode_head.h"
+#include "vault/records/inode.h"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -23,36 +22,41 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
+#include "tests/unit/dump_util.h"
+#include "tests/unit/join_util.h"
+
 #define LINKS 400
 
 /* A symlink whose target is as long as may be, of bytes that JSON escapes. */
 static void put_link(struct map *m, uint64_t ino)
 {
-	static char target[SYMLINK_MAX];
-	struct inode_rec in = { .ino = ino, .mode = S_IFLNK | 0777, .size = sizeof(target) };
-	struct rkey key = key_ino(REC_INODE, ino);
+	char target[SYMLINK_MAX + 1] = "";
+	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
+	const struct inode_head h = { .ino = ino, .type = S_IFLNK >> 12, .birth = { { 1 } } };
+	cleanup(record_free) struct record r = RECORD_INIT;
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(batch_freep) struct batch *b = batch_new();
 	assert_non_null(b);
-	memset(target, 1, sizeof(target));
-	memset(in.birth.b, 1, sizeof(in.birth));
-	in.inline_data = SPAN(target, sizeof(target));
-	inode_encode(&in, &value);
-	batch_put(b, MAP_RECORDS, rkey_span(&key), buf_span(&value));
-	assert_int_equal(map_apply(m, b), ERR_OK);
+	memset(target, 1, SYMLINK_MAX);
+	cleanup(version_rec_free) struct version_rec v = version_of(ino, vid(5, 1, 9), target);
+	inode_head_write(&r, &h);
+	version_write(&r, &v);
+	ok(record_encode(&r, &value));
+	batch_put(b, MAP_RECORDS, shared_key_span(&key), buf_span(&value));
+	ok(map_apply(m, b));
 }
 
 static void a_list_ends_before_the_answer_is_too_long(void **state)
 {
 	(void)state;
 	static const struct key key;
-	const struct map_config c = { .key = &key };
+	const struct map_config c = { .key = &key, .no_journal = true };
 	struct map *m = NULL;
 	json_t *j = NULL;
 	assert_int_equal(map_open(&c, &m, NULL), ERR_OK);
 	for (uint64_t i = 1; i <= LINKS; i++)
 		put_link(m, i);
-	const struct dump_source from = { .format = VAULT_FORMAT_1, .map = m };
+	const struct dump_source from = { .map = m };
 	assert_int_equal(dump_unlocked(&from, DUMP_RECORD, "inode", &j, NULL), ERR_OK);
 	cleanup_free char *text = json_dumps(j, JSON_COMPACT);
 	assert_non_null(text);
@@ -61,82 +65,6 @@ static void a_list_ends_before_the_answer_is_too_long(void **state)
 	assert_true(json_array_size(json_object_get(j, "records")) > 1);
 	json_decref(j);
 	assert_int_equal(map_close(m), ERR_OK);
-}
-
-/* --- commits --- */
-#define PARTS 258
-#define COMMIT "00000000000000000000000000000000:1"
-
-static struct keyring *vault_keys(void)
-{
-	struct header *h = NULL;
-	struct keyring *keyring = NULL;
-	struct key seed = { { 7 } };
-	char *recovery = NULL;
-	struct vault_create vc = { .passphrase = span_str("correct horse"),
-		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
-		                   .device_name = "desk",
-		                   .device_seed = &seed,
-		                   .now = 1700000000 };
-	memset(vc.device_id.b, 1, ID_LEN);
-	memset(vc.stream.b, 2, ID_LEN);
-	assert_int_equal(header_create(&vc, &h, &keyring, &recovery), ERR_OK);
-	secret_free(recovery);
-	header_freep(&h);
-	return keyring;
-}
-
-/* A commit with a change in each part, and a height in its last. */
-static void store_commit(const char *folder, const struct keyring *keyring)
-{
-	static const uint8_t hashes[(PARTS - 1) * HASH_LEN];
-	struct store_config sc = { .url = folder };
-	struct store *store = NULL;
-	assert_int_equal(store_open(&sc, &store, NULL), ERR_OK);
-	for (uint32_t part = 0; part < PARTS; part++) {
-		cleanup(buf_free) struct buf plain = BUF_INIT, changes = BUF_INIT, sealed = BUF_INIT;
-		struct commit c = { .n = 1, .epoch = 1, .parts = PARTS, .part = part, .height = 41 };
-		struct rkey key = key_ino(REC_INODE, part + 2);
-		struct hash hash;
-		char name[OBJECT_NAME];
-		change_del(&changes, rkey_span(&key));
-		c.changes = buf_span(&changes);
-		c.part_hashes = hashes;
-		assert_int_equal(commit_encode(&c, &plain), ERR_OK);
-		assert_int_equal(name_commit(keyring, 1, c.stream, 1, part, name), ERR_OK);
-		assert_int_equal(
-		        object_seal(OBJECT_PLACE(keyring, 1, OBJ_COMMIT, name), buf_span(&plain), NULL, &sealed, &hash),
-		        ERR_OK);
-		assert_int_equal(store_put_sync(store, name, buf_span(&sealed)), ERR_OK);
-	}
-	store_close(store);
-}
-
-static json_int_t number_of(const json_t *j, const char *name)
-{
-	return json_integer_value(json_object_get(j, name));
-}
-
-static void a_commit_of_many_parts_shows_its_own_head(void **state)
-{
-	(void)state;
-	char folder[] = "/tmp/cs-dump.XXXXXX", remove[64];
-	assert_non_null(mkdtemp(folder));
-	struct keyring *keyring = vault_keys();
-	json_t *j = NULL;
-	store_commit(folder, keyring);
-	const struct dump_source from = { .format = VAULT_FORMAT_1, .keyring = keyring, .store = { .url = folder } };
-	assert_int_equal(dump_unlocked(&from, DUMP_COMMIT, COMMIT, &j, NULL), ERR_OK);
-	assert_int_equal(number_of(j, "height"), 41);
-	assert_int_equal(number_of(j, "parts"), PARTS);
-	assert_int_equal(number_of(j, "parts_read"), 256);
-	assert_int_equal(number_of(j, "changes_in_parts_read"), 256);
-	assert_true(json_is_true(json_object_get(j, "more")));
-	assert_null(json_object_get(j, "changes_in_all"));
-	json_decref(j);
-	keyring_freep(&keyring);
-	snprintf(remove, sizeof(remove), "rm -r %s", folder);
-	assert_int_equal(system(remove), 0);
 }
 
 /* A server on loopback that takes a connection and says nothing. */
@@ -155,6 +83,7 @@ static int mute_server(char url[64])
 
 struct dumping {
 	struct dump_source from;
+	const char *commit;
 	err_t e;
 	struct why why;
 };
@@ -163,22 +92,23 @@ static void *dump_it(void *arg)
 {
 	struct dumping *d = arg;
 	json_t *j = NULL;
-	d->e = dump_unlocked(&d->from, DUMP_COMMIT, COMMIT, &j, &d->why);
+	d->e = dump_unlocked(&d->from, DUMP_COMMIT, d->commit, &j, &d->why);
 	return NULL;
 }
 
 static void who_locks_does_not_wait_for_a_dump(void **state)
 {
 	(void)state;
-	char url[64];
+	char url[64], stream[17], commit[20];
 	pthread_t thread;
 	struct keyring *keyring = vault_keys();
+	struct map *m = known(stream);
 	struct dump_stop stop = DUMP_STOP_INIT;
 	cleanup_fd int server = mute_server(url);
-	struct dumping d = {
-		.from = { .format = VAULT_FORMAT_1, .keyring = keyring, .store = { .url = url }, .stop = &stop }
-	};
+	struct dumping d = { .from = { .map = m, .keyring = keyring, .store = { .url = url }, .stop = &stop },
+		             .commit = commit };
 	struct pollfd asked = { .fd = server, .events = POLLIN };
+	snprintf(commit, sizeof(commit), "%s:1", stream);
 	assert_int_equal(pthread_create(&thread, NULL, dump_it, &d), 0);
 	assert_int_equal(poll(&asked, 1, 60000), 1);
 	dump_stop(&stop);
@@ -190,6 +120,7 @@ static void who_locks_does_not_wait_for_a_dump(void **state)
 	assert_int_equal(d.e, ERR_CANCELED);
 	assert_null(stop.waiting);
 	keyring_freep(&keyring);
+	assert_int_equal(map_close(m), ERR_OK);
 }
 
 /* Memory of jansson's: each piece a page of its own, which nobody may touch once it is freed. The n-th is refused. */
@@ -251,7 +182,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_ends_before_the_answer_is_too_long),
-		cmocka_unit_test(a_commit_of_many_parts_shows_its_own_head),
 		cmocka_unit_test(who_locks_does_not_wait_for_a_dump),
 		cmocka_unit_test(out_of_memory_at_any_place_gives_nothing),
 	};

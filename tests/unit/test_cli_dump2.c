@@ -28,18 +28,11 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
+#include "tests/unit/dump_util.h"
+
 #define PARTS 258
 #define RECORDS 400
 #define ok(e) assert_int_equal(e, ERR_OK)
-
-static struct keyring *vault_keys(void)
-{
-	const struct key root = { { 7 } };
-	struct keyring *k = keyring_new(CIPHER_AES256GCM, (struct id){ { 1 } }, (struct hash){ { 2 } });
-	assert_non_null(k);
-	ok(keyring_add(k, 1, (struct hash){ { 2 } }, &root));
-	return k;
-}
 
 static void inode_put(struct buf *out, uint64_t ino)
 {
@@ -87,23 +80,6 @@ static void store_commit(const char *folder, const struct keyring *keyring)
 	store_close(store);
 }
 
-/* known: a map that knows the stream of id 0, and how that is called. */
-static struct map *known(char stream[17])
-{
-	static const struct key key;
-	const struct map_config c = { .key = &key, .no_journal = true };
-	const struct stream st = { .epoch = 1 };
-	cleanup(ops_free) struct ops o = OPS_INIT;
-	struct map *m = NULL;
-	uint64_t number;
-	ok(map_open(&c, &m, NULL));
-	state_put_stream(&o, &st);
-	ok(ops_commit(&o, m));
-	ok(stream2_number(ID_ZERO, &number));
-	snprintf(stream, 17, "%016llx", (unsigned long long)number);
-	return m;
-}
-
 static json_int_t number_of(const json_t *j, const char *name)
 {
 	return json_integer_value(json_object_get(j, name));
@@ -120,9 +96,7 @@ static void a_commit_of_many_parts_shows_its_own_head(void **state)
 	store_commit(folder, keyring);
 	struct map *m = known(stream);
 	snprintf(commit, sizeof(commit), "%s:1", stream);
-	const struct dump_source from = {
-		.format = VAULT_FORMAT_2, .map = m, .keyring = keyring, .store = { .url = folder }
-	};
+	const struct dump_source from = { .map = m, .keyring = keyring, .store = { .url = folder } };
 	ok(dump_unlocked(&from, DUMP_COMMIT, commit, &j, NULL));
 	assert_int_equal(number_of(j, "lamport"), 41);
 	assert_int_equal(number_of(j, "parts"), PARTS);
@@ -172,8 +146,7 @@ static void what_is_open_is_told_from_what_is_closed(void **state)
 	struct why why = { 0 };
 	json_t *j = NULL;
 	ok(map_open(&c, &m, NULL));
-	const struct dump_source from = { .format = VAULT_FORMAT_2, .map = m },
-	                         one = { .format = VAULT_FORMAT_1, .map = m };
+	const struct dump_source from = { .map = m };
 	assert_int_equal(dump_unlocked(&from, DUMP_CHANGESET, "", &j, &why), ERR_NOTFOUND);
 	put_state(m, &(struct changeset_state){ SAID_B, 7, 4096 });
 	for (uint64_t ino = 2; ino < 2 + RECORDS; ino++)
@@ -192,9 +165,6 @@ static void what_is_open_is_told_from_what_is_closed(void **state)
 	ok(dump_unlocked(&from, DUMP_RECORD, "set-a", &j, NULL));
 	assert_int_equal(json_array_size(json_object_get(j, "records")), 1);
 	json_decref(j);
-	why = (struct why){ 0 };
-	assert_int_equal(dump_unlocked(&one, DUMP_CHANGESET, "", &j, &why), ERR_INVAL);
-	assert_string_equal(why.text, "this vault is of format 1: there are header, counts, record, commit");
 	ok(map_close(m));
 }
 

@@ -3,8 +3,7 @@
 
 #include "util/cleanup.h"
 #include "vault/keys/header_parts.h"
-#include "vault/print/record.h"
-#include "vault/records/key.h"
+#include "vault/keys/statement.h"
 
 static const char *slot_word(unsigned kind)
 {
@@ -63,13 +62,30 @@ static void roots(const struct fields *f, const struct header *h)
 	fields_close(f);
 }
 
+/* statement_parts: nothing of one that does not decode. */
+static void statement_parts(const struct fields *f, struct span value)
+{
+	static const char *const words[] = { [ST_JOIN] = "join",
+		                             [ST_REVOKE] = "revoke",
+		                             [ST_SLOT_ADD] = "slot added",
+		                             [ST_SLOT_REMOVE] = "slot removed" };
+	struct statement s;
+	cleanup_free struct stream_cut *cuts = calloc(CUTS_MAX, sizeof(*cuts));
+	if (!cuts || statement_decode(value, &s, cuts))
+		return;
+	fields_word(f, "statement", words[s.kind]);
+	fields_hex(f, "by_slot", s.slot.b, sizeof(s.slot));
+	fields_number(f, "number", s.number);
+	fields_time(f, "time", s.time, 0);
+}
+
 static void statements(const struct fields *f, const struct header *h)
 {
 	fields_open(f, "statements", FIELDS_LIST);
 	for (size_t i = 0; i < h->nstatements; i++) {
-		struct rkey key = key_bytes(REC_STATEMENT, hash_span(&h->statements[i].hash));
 		fields_open(f, NULL, FIELDS_OBJECT);
-		print_record(f, rkey_span(&key), buf_span(&h->statements[i].bytes));
+		fields_hex(f, "hash", h->statements[i].hash.b, sizeof(h->statements[i].hash));
+		statement_parts(f, buf_span(&h->statements[i].bytes));
 		fields_close(f);
 	}
 	fields_close(f);

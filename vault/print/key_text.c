@@ -25,76 +25,52 @@ static const struct part_form {
 	[NAMEHASH] = { 8, false, "16 hex digits" }, [STREAM] = { 8, false, "16 hex digits" },
 	[ID] = { ID_LEN, false, "32 hex digits" },  [HASH] = { HASH_LEN, false, "64 hex digits" },
 };
-enum { F1 = 1 << VAULT_FORMAT_1, F2 = 1 << VAULT_FORMAT_2, BOTH = F1 | F2 };
 static const struct shape {
 	const char *name;
-	uint8_t kind, formats, n;
+	uint8_t kind, n;
 	uint8_t part[KEY_PARTS_MAX];
 } shapes[] = {
-	{ "super", REC_SUPER, F1, 0, { 0 } },
-	{ "inode", REC_INODE, F1, 1, { INO } },
-	{ "dirent", REC_DIRENT, F1, 2, { INO, NAMEHASH } },
-	{ "extents", REC_EXTENTS, F1, 2, { ID, NUMBER32 } },
-	{ "xattr", REC_XATTR, F1, 2, { INO, NAMEHASH } },
-	{ "alias", REC_ALIAS, F1, 1, { INO } },
-	{ "block", REC_BLOCK, F1, 1, { ID } },
-	{ "segment", REC_SEGMENT, F1, 1, { ID } },
-	{ "device", REC_DEVICE, F1, 1, { ID } },
-	{ "stream", REC_STREAM, F1, 1, { ID } },
-	{ "statement", REC_STATEMENT, F1, 1, { HASH } },
-	{ "epoch", REC_EPOCH, F1, 2, { NUMBER32, HASH } },
-	{ "slot", REC_SLOT, F1, 1, { ID } },
-	{ "checkpoint", REC_CHECKPOINT, F1, 1, { NUMBER64 } },
-	{ "orphan", REC_ORPHAN, F1, 1, { INO } },
-	{ "link", REC_LINK, F1, 3, { INO, INO, NAMEHASH } },
-	{ "count", REC_COUNT, F1, 1, { INO } },
-	{ "ref", REC_REF, F1, 1, { ID } },
-	{ "reap", REC_REAP, BOTH, 1, { ID } },
-	{ "pin", REC_PIN, BOTH, 1, { INO } },
-	{ "inode", SHARED_INODE, F2, 1, { INO } },
-	{ "link", SHARED_LINK, F2, 2, { INO, NUMBER64 } },
-	{ "sibling", SHARED_SIBLING, F2, 5, { INO, NUMBER64, STREAM, NUMBER64, ID } },
-	{ "version", SHARED_VERSION, F2, 5, { INO, NUMBER64, STREAM, NUMBER64, ID } },
-	{ "xattr", SHARED_XATTR, F2, 2, { INO, NAMEHASH } },
-	{ "place", SHARED_PLACE, F2, 6, { INO, NUMBER8, NAMEHASH, NUMBER64, STREAM, NUMBER64 } },
-	{ "content", SHARED_CONTENT, F2, 1, { ID } },
-	{ "extents", SHARED_EXTENTS, F2, 2, { ID, NUMBER32 } },
-	{ "segment", SHARED_SEGMENT, F2, 1, { ID } },
-	{ "super", SHARED_SUPER, F2, 0, { 0 } },
-	{ "genesis", SHARED_GENESIS, F2, 0, { 0 } },
-	{ "statement", SHARED_STATEMENT, F2, 1, { HASH } },
-	{ "slot", SHARED_SLOT, F2, 1, { ID } },
-	{ "device", SHARED_DEVICE, F2, 1, { ID } },
-	{ "epoch", SHARED_EPOCH, F2, 2, { NUMBER32, HASH } },
-	{ "names", SHOWN_NAMES, F2, 2, { INO, NAMEHASH } },
-	{ "special", SHOWN_SPECIAL, F2, 2, { INO, NAMEHASH } },
-	{ "members", SHOWN_MEMBERS, F2, 1, { INO } },
-	{ "bound", SHOWN_BOUND, F2, 4, { INO, NUMBER64, INO, NUMBER64 } },
-	{ "revived", SHOWN_REVIVED, F2, 1, { INO } },
-	{ "homes", SHOWN_HOMES, F2, 2, { INO, INO } },
-	{ "hangs", SHOWN_HANGS, F2, 1, { INO } },
-	{ "copies", SHOWN_COPIES, F2, 2, { INO, INO } },
-	{ "subdirs", SHOWN_SUBDIRS, F2, 1, { INO } },
-	{ "several", SHOWN_SEVERAL, F2, 1, { INO } },
-	{ "placed", REC_PLACED, F2, 2, { ID, ID } },
-	{ "placed", REC_PLACED, F2, 1, { ID } },
-	{ "unlinked", REC_UNLINKED, F2, 2, { INO, NAMEHASH } },
-	{ "unlinked", REC_UNLINKED, F2, 1, { INO } },
-	{ "uses", REC_USES, F2, 1, { ID } },
-	{ "nameless", REC_NAMELESS_CONTENT, F2, 1, { INO } },
-	{ "set-a", SAID_A, F2, 0, { 0 } },
-	{ "set-b", SAID_B, F2, 0, { 0 } },
+	{ "reap", REC_REAP, 1, { ID } },
+	{ "pin", REC_PIN, 1, { INO } },
+	{ "inode", SHARED_INODE, 1, { INO } },
+	{ "link", SHARED_LINK, 2, { INO, NUMBER64 } },
+	{ "sibling", SHARED_SIBLING, 5, { INO, NUMBER64, STREAM, NUMBER64, ID } },
+	{ "version", SHARED_VERSION, 5, { INO, NUMBER64, STREAM, NUMBER64, ID } },
+	{ "xattr", SHARED_XATTR, 2, { INO, NAMEHASH } },
+	{ "place", SHARED_PLACE, 6, { INO, NUMBER8, NAMEHASH, NUMBER64, STREAM, NUMBER64 } },
+	{ "content", SHARED_CONTENT, 1, { ID } },
+	{ "extents", SHARED_EXTENTS, 2, { ID, NUMBER32 } },
+	{ "segment", SHARED_SEGMENT, 1, { ID } },
+	{ "super", SHARED_SUPER, 0, { 0 } },
+	{ "genesis", SHARED_GENESIS, 0, { 0 } },
+	{ "statement", SHARED_STATEMENT, 1, { HASH } },
+	{ "slot", SHARED_SLOT, 1, { ID } },
+	{ "device", SHARED_DEVICE, 1, { ID } },
+	{ "epoch", SHARED_EPOCH, 2, { NUMBER32, HASH } },
+	{ "names", SHOWN_NAMES, 2, { INO, NAMEHASH } },
+	{ "special", SHOWN_SPECIAL, 2, { INO, NAMEHASH } },
+	{ "members", SHOWN_MEMBERS, 1, { INO } },
+	{ "bound", SHOWN_BOUND, 4, { INO, NUMBER64, INO, NUMBER64 } },
+	{ "revived", SHOWN_REVIVED, 1, { INO } },
+	{ "homes", SHOWN_HOMES, 2, { INO, INO } },
+	{ "hangs", SHOWN_HANGS, 1, { INO } },
+	{ "copies", SHOWN_COPIES, 2, { INO, INO } },
+	{ "subdirs", SHOWN_SUBDIRS, 1, { INO } },
+	{ "several", SHOWN_SEVERAL, 1, { INO } },
+	{ "placed", REC_PLACED, 2, { ID, ID } },
+	{ "placed", REC_PLACED, 1, { ID } },
+	{ "unlinked", REC_UNLINKED, 2, { INO, NAMEHASH } },
+	{ "unlinked", REC_UNLINKED, 1, { INO } },
+	{ "uses", REC_USES, 1, { ID } },
+	{ "nameless", REC_NAMELESS_CONTENT, 1, { INO } },
+	{ "set-a", SAID_A, 0, { 0 } },
+	{ "set-b", SAID_B, 0, { 0 } },
 };
 
-static bool is_of(const struct shape *s, enum vault_format format)
-{
-	return s->formats >> format & 1;
-}
-
-static const struct shape *shape_named(enum vault_format format, const char *name, size_t len)
+static const struct shape *shape_named(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++)
-		if (is_of(&shapes[i], format) && strlen(shapes[i].name) == len && !memcmp(shapes[i].name, name, len))
+		if (strlen(shapes[i].name) == len && !memcmp(shapes[i].name, name, len))
 			return &shapes[i];
 	return NULL;
 }
@@ -134,12 +110,11 @@ static bool parse_part(const struct part_form *form, const char *text, struct rk
 	return good;
 }
 
-static err_t unknown_kind(enum vault_format format, const char *text, struct why *why)
+static err_t unknown_kind(const char *text, struct why *why)
 {
 	char list[400] = "";
 	for (size_t i = 0, n = 0; i < ARRAY_LEN(shapes); i++, n = strlen(list))
-		if (is_of(&shapes[i], format))
-			snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "", shapes[i].name);
+		snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "", shapes[i].name);
 	return why_set(why, ERR_INVAL, "'%.40s' is no kind of record; there are %s", text, list);
 }
 
@@ -166,19 +141,19 @@ static bool is_set(uint8_t kind)
 	return kind == SAID_A || kind == SAID_B;
 }
 
-err_t key_text_parse(enum vault_format format, const char *text, struct rkey *ret, struct why *why)
+err_t key_text_parse(const char *text, struct rkey *ret, struct why *why)
 {
 	const char *kind = text, *at = text + strcspn(text, ":");
-	const struct shape *s = shape_named(format, kind, (size_t)(at - kind));
+	const struct shape *s = shape_named(kind, (size_t)(at - kind));
 	struct rkey key = { .len = 0 };
 	if (s && is_set(s->kind) && *at) { /* a shared key stands behind it */
 		key.b[key.len++] = s->kind;
 		kind = at + 1;
 		at = kind + strcspn(kind, ":");
-		s = shape_named(format, kind, (size_t)(at - kind));
+		s = shape_named(kind, (size_t)(at - kind));
 	}
 	if (!s)
-		return unknown_kind(format, kind, why);
+		return unknown_kind(kind, why);
 	key.b[key.len++] = s->kind;
 	err_t e = parse_parts(s, text, at, &key, why);
 	if (!e)

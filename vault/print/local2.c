@@ -4,6 +4,7 @@
 #include "util/cleanup.h"
 #include "vault/print/parts2.h"
 #include "vault/records/kinds.h"
+#include "vault/records/local.h"
 #include "vault/records/placed.h"
 #include "vault/shown/claims.h"
 #include "vault/shown/shown_key.h"
@@ -93,6 +94,9 @@ err_t print_local(const struct fields *f, uint8_t kind, struct span value)
 	case SHOWN_COPIES:
 	case SHOWN_SEVERAL:
 		return value.len ? ERR_DAMAGED : ERR_OK;
+	case REC_REAP:
+	case REC_PIN:
+		return mark_decode(value);
 	case REC_PLACED:
 		return placed(f, value);
 	case REC_USES:

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * What tests of debug dump stand on: keys of a vault, a map that knows a stream. Include after <cmocka.h>.
+ */
+#pragma once
+
+#include "cache/map.h"
+#include "sync/core/state2.h"
+#include "sync/core/stream2.h"
+#include "util/cleanup.h"
+#include "vault/keys/keyring.h"
+
+#define dump_util_ok(e) assert_int_equal(e, ERR_OK)
+
+static inline struct keyring *vault_keys(void)
+{
+	const struct key root = { { 7 } };
+	struct keyring *k = keyring_new(CIPHER_AES256GCM, (struct id){ { 1 } }, (struct hash){ { 2 } });
+	assert_non_null(k);
+	dump_util_ok(keyring_add(k, 1, (struct hash){ { 2 } }, &root));
+	return k;
+}
+
+/* known: a map that knows the stream of id 0, and how that is called. */
+static inline struct map *known(char stream[17])
+{
+	static const struct key key;
+	const struct map_config c = { .key = &key, .no_journal = true };
+	const struct stream st = { .epoch = 1 };
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct map *m = NULL;
+	uint64_t number;
+	dump_util_ok(map_open(&c, &m, NULL));
+	state_put_stream(&o, &st);
+	dump_util_ok(ops_commit(&o, m));
+	dump_util_ok(stream2_number(ID_ZERO, &number));
+	snprintf(stream, 17, "%016llx", (unsigned long long)number);
+	return m;
+}
