@@ -236,6 +236,14 @@ err_t commit_immutable(struct map *m, const struct commit_work *given, uint64_t 
 	return ERR_OK;
 }
 
+/* was_full: the last one found no space. Whether there is some again is told by the next one, though nothing waits for
+ * it: who writes is refused until then. */
+static bool was_full(struct map *m)
+{
+	guard(&m->lock);
+	return m->full;
+}
+
 err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_changeset)
 {
 	err_t e = map_failed(m);
@@ -243,7 +251,8 @@ err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_chang
 		e = commit_immutable(m, &commit_nothing, NULL);
 	if (!e)
 		e = freeze_memtable(m);
-	if (e || (!m->layers.immutable && !w->fn && !w->flags))
+	bool nothing = !m->layers.immutable && !w->fn && !w->flags;
+	if (e || (nothing && !was_full(m)))
 		return e;
 	return commit_immutable(m, w, ret_changeset);
 }

@@ -92,8 +92,9 @@ static inline size_t layers_bytes(const struct map_layers *l)
 {
 	return memtable_bytes(l->memtable) + (l->immutable ? memtable_bytes(l->immutable) : 0);
 }
-/* pending: something applied is not in the base; lock held. */
+/* pending: something applied is not in the base, or the last commit found no space, maybe a transaction with nothing
+ * applied beside it: then one is tried to find out whether there is some again. Lock held. */
 static inline bool map_pending(const struct map *m)
 {
-	return m->layers.visible != m->published.seq || m->layers.immutable;
+	return m->layers.visible != m->published.seq || m->layers.immutable || m->full;
 }

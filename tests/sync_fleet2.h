@@ -36,7 +36,8 @@ struct ship {
 	struct store *store; /* the faults of this device */
 	struct sync *sync;
 	struct work *work;
-	unsigned checkpoint_min;
+	unsigned checkpoint_min, quiesce_ms, poll_ms;
+	pthread_mutex_t names; /* what operations hold, and whoever closes or delivers; recursive */
 	/* a power cut at a commit of the map */
 	unsigned cut_after; /* commits; 0: none */
 	struct base *cut;   /* what the disk had then */
@@ -55,6 +56,7 @@ struct fleet2 {
 	struct ship d[FLEET2_MAX];
 	size_t n;
 	int64_t now;
+	const struct clock *clock; /* NULL: one on which each look is a second later */
 };
 
 /* -- a store that all share -------------------------------------------------------------------------------------- */
@@ -120,6 +122,11 @@ static int64_t fleet2_clock(void *ctx)
 	return __atomic_add_fetch(&f->now, NS_PER_S, __ATOMIC_SEQ_CST);
 }
 
+static struct clock fleet2_time(struct fleet2 *f)
+{
+	return f->clock ? *f->clock : (struct clock){ fleet2_clock, fleet2_clock, f };
+}
+
 static struct bootstrap ship_bootstrap(struct fleet2 *f, struct ship *d, const char *name)
 {
 	struct bootstrap b = { .format = VAULT_FORMAT_2,
@@ -129,10 +136,19 @@ static struct bootstrap ship_bootstrap(struct fleet2 *f, struct ship *d, const c
 		               .header = f->v->header,
 		               .device_seed = &d->seed,
 		               .device_name = name,
-		               .clock = { fleet2_clock, fleet2_clock, f } };
+		               .clock = fleet2_time(f) };
 	b.device = d->id;
 	b.stream = d->stream;
 	return b;
+}
+
+static void ship_enter(void *ctx)
+{
+	pthread_mutex_lock(&((struct ship *)ctx)->names);
+}
+static void ship_leave(void *ctx)
+{
+	pthread_mutex_unlock(&((struct ship *)ctx)->names);
 }
 
 static void ship_map(struct ship *d)
@@ -140,6 +156,16 @@ static void ship_map(struct ship *d)
 	static const struct key key = { { 9 } };
 	struct map_config c = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = d->base };
 	ok(map_open(&c, &d->map, NULL));
+	map_on_freeze(d->map, &(struct map_freeze){ NULL, ship_enter, ship_leave, d });
+}
+
+static void ship_names(struct ship *d)
+{
+	pthread_mutexattr_t a;
+	pthread_mutexattr_init(&a);
+	pthread_mutexattr_settype(&a, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&d->names, &a);
+	pthread_mutexattr_destroy(&a);
 }
 
 static UNUSED void ship_open(struct fleet2 *f, struct ship *d)
@@ -153,6 +179,8 @@ static UNUSED void ship_open(struct fleet2 *f, struct ship *d)
 	struct sync_config c = bootstrap_config(&b);
 	struct why why = { 0 };
 	c.checkpoint_min = d->checkpoint_min;
+	c.quiesce_ms = d->quiesce_ms;
+	c.poll_ms = d->poll_ms;
 	c.slot = f->v->slot;
 	if (sync_open(&c, &d->sync, &why))
 		fail_msg("sync_open: %s", why.text);
@@ -211,6 +239,7 @@ static struct ship *ship_new(struct fleet2 *f)
 	ok(crypto_random_id(&d->id));
 	ok(crypto_random_id(&d->made));
 	d->stream = d->made;
+	ship_names(d);
 	ok(base_mem_open(&d->base));
 	ship_map(d);
 	d->store = fault_new(passing_new(f->shared), f->n);
@@ -276,14 +305,23 @@ static UNUSED void fleet2_new(struct fleet2 *f, const struct vault2 *v)
 	ship_open(f, d);
 }
 
+/* fleet2_try_join: a further device, from the store alone; not open when that fails. */
+static UNUSED err_t fleet2_try_join(struct fleet2 *f, const char *name, struct ship **ret, struct why *why)
+{
+	struct ship *d = *ret = ship_new(f);
+	struct bootstrap b = ship_bootstrap(f, d, name);
+	err_t e = bootstrap_join(&b, f->v->slot, why);
+	if (!e)
+		ship_open(f, d);
+	return e;
+}
+
 static UNUSED struct ship *fleet2_join(struct fleet2 *f, const char *name)
 {
-	struct ship *d = ship_new(f);
 	struct why why = { 0 };
-	struct bootstrap b = ship_bootstrap(f, d, name);
-	if (bootstrap_join(&b, f->v->slot, &why))
+	struct ship *d;
+	if (fleet2_try_join(f, name, &d, &why))
 		fail_msg("bootstrap_join: %s", why.text);
-	ship_open(f, d);
 	return d;
 }
 
@@ -563,6 +601,7 @@ static UNUSED struct ship *copy_of(struct fleet2 *f, struct ship *a)
 	backup(a, &copy);
 	struct ship *b = &f->d[f->n++];
 	*b = (struct ship){ .base = copy, .seed = a->seed, .id = a->id, .made = a->made };
+	ship_names(b);
 	b->store = fault_new(passing_new(f->shared), 9);
 	ship_map(b);
 	ship_open(f, b);
