@@ -4,7 +4,7 @@
  *   round2_finish    what is closed: pack, commit, publish   first, whatever the store is like: then nothing of ours
  *       |                                                    is on its way, and what is of others may be applied
  *       v
- *   round2_pull      own stream, mailbox, news, heads        when due, and before a close
+ *   round2_pull      own stream, mailbox, news, audit, heads when due, and before a close
  *       |
  *       v
  *   upload_run       what an earlier round left              before a close
@@ -41,6 +41,7 @@
 #include "sync/heads2.h"
 #include "sync/members/join.h"
 #include "sync/news2.h"
+#include "sync/publish/audit2.h"
 #include "sync/publish/close2.h"
 #include "sync/publish/head_write2.h"
 #include "sync/publish/own2.h"
@@ -62,6 +63,8 @@ static err_t round2_pull(struct sync *s, struct round *r)
 	err_t e = news2_run(s, &r->news);
 	if (!e)
 		e = join_keep(s, all);
+	if (!e && all)
+		e = audit2_run(s);
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
 	if (!e && due)
 		e = heads2_check(s, &r->news);

@@ -84,6 +84,24 @@ static void announced(const struct making *k, const struct making_object *x, str
 	ops_put(o, MAP_STATE, buf_span(&key), buf_span(&k->refs));
 }
 
+/* put_covered: what newcomers have by it. */
+static void put_covered(const struct sync *s, struct ops *o)
+{
+	for (size_t i = 0; i < s->streams.n; i++) {
+		struct stream next = s->streams.list[i];
+		next.covered = MAX(next.covered, next.applied.n);
+		state_put_stream(o, &next);
+	}
+}
+
+static void covered(struct sync *s)
+{
+	for (size_t i = 0; i < s->streams.n; i++) {
+		struct stream *st = &s->streams.list[i];
+		st->covered = MAX(st->covered, st->applied.n);
+	}
+}
+
 static err_t enqueue(struct making *k, struct making_object *x)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
@@ -96,8 +114,10 @@ static err_t enqueue(struct making *k, struct making_object *x)
 	x->item.sequence = sequence_next(&next, last ? CLASS_MANIFEST : CLASS_CHUNK);
 	struct rkey key = queue_key(QUEUE_OBJECT, x->item.sequence, x->item.name);
 	ops_put(&o, MAP_QUEUE, rkey_span(&key), buf_span(&x->sealed));
-	if (last)
+	if (last) {
 		announced(k, x, &next, &o);
+		put_covered(s, &o);
+	}
 	state_put(&o, &next);
 	if (!queue_reserve(&s->queue, 1))
 		return ERR_NOMEM;
@@ -105,6 +125,8 @@ static err_t enqueue(struct making *k, struct making_object *x)
 	if (e)
 		return e;
 	s->st = next;
+	if (last)
+		covered(s);
 	queue_add(&s->queue, &x->item);
 	k->bytes += x->sealed.len;
 	return ERR_OK;

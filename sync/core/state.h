@@ -43,7 +43,7 @@ struct stream { /* "sync.stream." id */
 	struct id id, device;
 	uint8_t key[32];
 	struct stream_pos seen, applied; /* verified; on the chain to our tip */
-	uint64_t covered;                /* up to this n, a final checkpoint has it */
+	uint64_t covered;                /* up to this n, a checkpoint of ours has it */
 	uint32_t epoch;                  /* of the newest seen */
 	uint64_t head_counter, head_height;
 	struct hash head_tip;

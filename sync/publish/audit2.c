@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/publish/audit2.h"
+
+#include "sync/core/epoch2.h"
+#include "sync/core/sync_struct.h"
+#include "sync/publish/repair.h"
+
+static err_t look(struct sync *s, const char *name)
+{
+	cleanup(buf_free) struct buf byte = BUF_INIT;
+	return store_get_sync(s->c.store, name, 0, 1, 1, &byte);
+}
+
+/* look_under: in its own place, or under its hash. */
+static err_t look_under(struct sync *s, const struct stream *st, uint32_t number)
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	char name[OBJECT2_NAME];
+	err_t e = epoch2_open(s->c.keyring, number, &epoch);
+	if (!e)
+		e = name2_commit(&epoch.names, st->hash, st->applied.n, 0, name);
+	if (!e)
+		e = look(s, name);
+	if (e != ERR_NOTFOUND)
+		return e;
+	e = name2_copy(&epoch.names, st->applied.hash, name);
+	return e ? e : look(s, name);
+}
+
+static err_t probe(struct sync *s, const struct stream *st, bool *ret_lost)
+{
+	err_t e = ERR_NOTFOUND;
+	for (uint32_t i = 1; e == ERR_NOTFOUND && i <= keyring_claimed(s->c.keyring); i++)
+		e = look_under(s, st, i);
+	*ret_lost = e == ERR_NOTFOUND;
+	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
+}
+
+static err_t other(struct sync *s, const struct stream *st)
+{
+	bool lost = false;
+	char id[ID_TEXT];
+	if (st->applied.n <= st->covered || s->checkpoint.wanted)
+		return ERR_OK;
+	err_t e = probe(s, st, &lost);
+	if (e || !lost)
+		return e;
+	id_hex(st->id, id);
+	sync_alarm(s, "the store lost commit %llu of stream %.8s, which is part of the vault: a checkpoint follows",
+	           (unsigned long long)st->applied.n, id);
+	s->checkpoint.wanted = true;
+	return ERR_OK;
+}
+
+static err_t own(struct sync *s, const struct stream *st)
+{
+	bool lost = false;
+	if (!st->applied.n || s->st.confirmed != st->applied.n)
+		return ERR_OK;
+	err_t e = probe(s, st, &lost);
+	return e || !lost ? e : upload_repair(s);
+}
+
+err_t audit2_run(struct sync *s)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < s->streams.n && !sync_stopping(s); i++) {
+		const struct stream *st = &s->streams.list[i];
+		e = id_eq(st->id, s->c.stream) ? own(s, st) : other(s, st);
+	}
+	return e;
+}
