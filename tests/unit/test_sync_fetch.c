@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Fetching blocks: one request a block, ranges for neighbours, damage, deletion meanwhile, stopping. Of format 1, as
- * long as its fetch is there: the blocks are found by its records. Format 2: test_sync_fetch2.c.
+ * Fetching blocks: one request a block, ranges for neighbours, damage, deletion meanwhile, stopping. Where a block is:
+ * test_sync_fetch2.c.
  */
 #include "fs_data_util.h"
-#include "vault/objects/block.h"
+#include "sync/fetch/block_where.h"
+#include "vault/join/segment.h"
 
 #define N 24u
 #define LEN 30000u
@@ -24,7 +25,7 @@ static void on_answer(void *ctx, err_t e, struct span sealed, const struct block
 	a->n++;
 	a->last = e;
 	if (!e) {
-		assert_int_equal(sealed.len, block_sealed_size(rec->length));
+		assert_int_equal(sealed.len, segment_sealed(rec->length));
 		assert_int_equal(crypto_sha256(sealed, &hash), ERR_OK);
 		assert_true(hash_eq(hash, rec->hash));
 		a->ok++;
@@ -223,15 +224,11 @@ static void a_bad_range_spoils_no_other_block(void **state)
 /* lose_segment: the object that all blocks are in goes from the store. */
 static void lose_segment(struct blocks *b)
 {
-	struct buf rec = BUF_INIT;
-	struct rkey k = key_id(REC_BLOCK, b->id[0]);
-	struct block_rec r;
+	struct block_where w;
 	char name[OBJECT_NAME];
-	assert_int_equal(map_get(b->r.map, MAP_RECORDS, rkey_span(&k), &rec), ERR_OK);
-	assert_int_equal(block_rec_decode(buf_span(&rec), &r), ERR_OK);
-	name_id(r.segment, name);
+	assert_int_equal(block_where(b->r.map, b->id[0], &w), ERR_OK);
+	name_id(w.rec.segment, name);
 	assert_int_equal(store_del_sync(b->r.store, name), ERR_OK);
-	buf_free(&rec);
 }
 
 static void a_failed_range_is_asked_again_as_urgently_as_someone_waits(void **state)
@@ -289,7 +286,7 @@ static void a_deleted_block_is_not_kept(void **state)
 	fault_pause(b.r.store, FAULT_GET);
 	fetch_block(b.r.fetch, b.id[2], on_answer, &a);
 	struct batch *d = batch_new();
-	struct rkey k = key_id(REC_BLOCK, b.id[2]);
+	struct rkey k = key_id(REC_PLACED, b.id[2]);
 	batch_del(d, MAP_RECORDS, rkey_span(&k));
 	assert_int_equal(map_apply(b.r.map, d), ERR_OK);
 	batch_freep(&d);
@@ -402,7 +399,5 @@ int main(void)
 		cmocka_unit_test(stopping_answers_everyone),
 		cmocka_unit_test(threads_may_ask_at_once),
 	};
-	if (setenv("CLOUDSEAL_TEST_FORMAT", "1", 1))
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
