@@ -3,7 +3,9 @@
  */
 #include "changeset_util.h"
 
+#include "vault/changeset/joined_once.h"
 #include "vault/changeset/joined_view.h"
+#include "vault/changeset/publish.h"
 
 /* random_state: what somebody says over `base`, some times. */
 static void random_delta(uint64_t *seed, const struct view *base, uint64_t lamport, struct records *out)
@@ -14,6 +16,34 @@ static void random_delta(uint64_t *seed, const struct view *base, uint64_t lampo
 		ok(say_something(seed, &d, (struct stamp){ lamport + i, one_in(seed, 2) ? US : THEM, 1 }));
 	ok(records_add_all(out, draft_records(&d)));
 	draft_end(&d);
+}
+
+/* look: at some of it. */
+static void look(const struct view *a, const struct view *b, uint64_t *seed)
+{
+	for (unsigned i = 0; i < 2 * INOS; i++) {
+		enum shared_kind kind = SHARED_INODE + pick(seed, 4);
+		struct shared_key k = shared_key_ino(kind, 10 + pick(seed, INOS));
+		if (kind == SHARED_INODE)
+			same_key(a, b, shared_key_span(&k));
+		else
+			same_view_at(a, b, shared_key_span(&k), SPAN(NULL, 0));
+	}
+}
+
+/* read_once: what is published meanwhile makes no difference to what was read, and to what was not. */
+static void read_once(struct changeset *c, const struct view *shown, uint64_t *seed)
+{
+	struct joined_once once;
+	err_t e = ERR_OK;
+	joined_once_begin(&once, &c->shown);
+	while (e == ERR_OK) {
+		look(joined_once_view(&once), shown, seed);
+		e = changeset_publish(c, 1, NULL);
+	}
+	assert_int_equal(e, ERR_NOTFOUND);
+	same_views(joined_once_view(&once), shown, seed);
+	joined_once_end(&once);
 }
 
 static void one_round(uint64_t *seed, enum kind kind)
@@ -50,6 +80,7 @@ static void one_round(uint64_t *seed, enum kind kind)
 	changeset_freep(&c);
 	ok(changeset_open(m, US, &c)); /* what is in the sets is found again */
 	same_views(changeset_shown(c), &s, seed);
+	read_once(c, &s, seed);
 	changeset_freep(&c);
 	ok(map_close(m));
 	place_remove(&place);

@@ -2,57 +2,53 @@
 #include "vault/changeset/joined.h"
 
 #include "util/cleanup.h"
-#include "vault/join/fold.h"
 #include "vault/join/group_join.h"
 #include "vault/join/shared_key.h"
 
 #include <string.h>
 
+/* versions_of: 0: no version is under keys that begin so. */
+static uint64_t versions_of(struct span key)
+{
+	struct rd r = RD(key);
+	uint8_t kind = rd_u8(&r);
+	uint64_t ino = rd_u64be(&r);
+	return r.bad || (kind != SHARED_INODE && kind != SHARED_SIBLING && kind != SHARED_VERSION) ? 0 : ino;
+}
+
 bool joined_may(const struct joined *j, struct span key)
 {
-	return (j->said[0] && said_may(j->said[0], key)) || (j->said[1] && said_may(j->said[1], key));
+	/* of a file with several versions any of them may stand elsewhere by what is said of one */
+	bool (*may)(struct said *, struct span) = versions_of(key) ? said_may : said_under;
+	return (j->said[0] && may(j->said[0], key)) || (j->said[1] && may(j->said[1], key));
 }
 
 /* -- versions ---------------------------------------------------------------------------------------------------- */
+
+static bool begins(struct span key, struct span prefix)
+{
+	return key.len >= prefix.len && memcmp(key.p, prefix.p, prefix.len) == 0;
+}
 
 static err_t keep_visit(void *ctx, struct span key, struct span value)
 {
 	return records_put(ctx, key, value);
 }
 
-/* gather: what the sets say of the versions of a file, as one. */
-static err_t gather(const struct joined *j, uint64_t ino, struct records *ret)
+/* find: what was read before, or `mine`, which the caller frees. */
+static err_t find(const struct joined *j, uint64_t ino, struct joined_file *mine, const struct joined_file **ret)
 {
-	for (size_t i = 0; i < ARRAY_LEN(j->said); i++) {
-		cleanup(records_free) struct records one = RECORDS_INIT, changes = RECORDS_INIT;
-		struct view a = records_view(ret), b = records_view(&one);
-		err_t e = j->said[i] ? said_versions(j->said[i], ino, &one) : ERR_OK;
-		if (!e && !ret->n) { /* it joins as it is */
-			*ret = one;
-			one = RECORDS_INIT;
-		}
-		if (!e && one.n)
-			e = fold_join(&a, &b, ino, &changes);
-		if (!e)
-			e = records_apply(ret, &changes);
-		if (e)
-			return e;
-	}
-	return ERR_OK;
+	if (j->kept)
+		return joined_files_find(j->kept, j, ino, ret);
+	*ret = mine;
+	return joined_file_read(j, ino, mine);
 }
 
-/* fold: what becomes of the versions that are published, as `changes` of what is there. */
-static err_t fold(const struct joined *j, uint64_t ino, struct records *changes)
+/* is_published: what is under these keys is told by what is published, with `changes` before it. */
+static bool is_published(const struct joined_file *f, struct span key)
 {
-	cleanup(records_free) struct records said = RECORDS_INIT;
-	struct view v = records_view(&said);
-	err_t e = gather(j, ino, &said);
-	return e || !said.n ? e : fold_join(&j->published, &v, ino, changes);
-}
-
-static bool begins(struct span key, struct span prefix)
-{
-	return key.len >= prefix.len && memcmp(key.p, prefix.p, prefix.len) == 0;
+	uint8_t kind = *(const uint8_t *)key.p;
+	return !f->whole && (kind == SHARED_VERSION || (kind == SHARED_SIBLING && f->plain));
 }
 
 /* take: of `from` what begins with `prefix`. */
@@ -71,41 +67,33 @@ static err_t take(struct records *to, const struct records *from, struct span pr
 
 static err_t of_versions(const struct joined *j, uint64_t ino, struct span prefix, struct records *out)
 {
-	cleanup(records_free) struct records changes = RECORDS_INIT;
-	err_t e = fold(j, ino, &changes);
-	if (!e)
-		e = j->published.scan(j->published.ctx, prefix, SPAN(NULL, 0), keep_visit, out);
-	return e ? e : take(out, &changes, prefix);
+	cleanup(joined_file_free) struct joined_file mine = { 0 };
+	const struct joined_file *f;
+	err_t e = find(j, ino, &mine, &f);
+	if (e)
+		return e;
+	if (!is_published(f, prefix))
+		return take(out, &f->now, prefix);
+	e = j->published.scan(j->published.ctx, prefix, SPAN(NULL, 0), keep_visit, out);
+	return e ? e : take(out, &f->changes, prefix);
 }
 
 static err_t get_version(const struct joined *j, uint64_t ino, struct span key, struct buf *out)
 {
-	cleanup(records_free) struct records changes = RECORDS_INIT;
-	err_t e = fold(j, ino, &changes);
+	cleanup(joined_file_free) struct joined_file mine = { 0 };
+	const struct joined_file *f;
+	err_t e = find(j, ino, &mine, &f);
 	if (e)
 		return e;
-	struct records_over over = { &j->published, changes };
-	struct view v = records_over_view(&over);
-	return v.get(v.ctx, key, out);
-}
-
-/* Versions go from one record to another when they are published: nothing moves while those of a file are read. The
- * sets are held in one order, whichever is open. */
-static void stay(const struct joined *j)
-{
-	struct said *a = j->said[0], *b = j->said[1];
-	bool swap = a && b && a->kind > b->kind;
-	if (swap ? b : a)
-		said_stay(swap ? b : a);
-	if (swap ? a : b)
-		said_stay(swap ? a : b);
-}
-
-static void stay_end(const struct joined *j)
-{
-	for (size_t i = 0; i < ARRAY_LEN(j->said); i++)
-		if (j->said[i])
-			said_stay_end(j->said[i]);
+	const bool published = is_published(f, key);
+	const struct records_entry *x = records_find(published ? &f->changes : &f->now, key);
+	if (!x && published)
+		return j->published.get(j->published.ctx, key, out);
+	if (!x || x->gone)
+		return ERR_NOTFOUND;
+	buf_clear(out);
+	buf_put(out, x->value.p, x->value.len);
+	return buf_ok(out);
 }
 
 /* -- all else ---------------------------------------------------------------------------------------------------- */
@@ -164,15 +152,6 @@ static err_t get_other(const struct joined *j, struct span key, struct buf *out)
 
 /* -- both -------------------------------------------------------------------------------------------------------- */
 
-/* versions_of: 0: no version is under keys that begin so. */
-static uint64_t versions_of(struct span key)
-{
-	struct rd r = RD(key);
-	uint8_t kind = rd_u8(&r);
-	uint64_t ino = rd_u64be(&r);
-	return r.bad || (kind != SHARED_INODE && kind != SHARED_SIBLING && kind != SHARED_VERSION) ? 0 : ino;
-}
-
 err_t joined_of(const struct joined *j, struct span prefix, struct records *out)
 {
 	uint64_t ino = versions_of(prefix);
@@ -180,10 +159,7 @@ err_t joined_of(const struct joined *j, struct span prefix, struct records *out)
 		return j->published.scan(j->published.ctx, prefix, SPAN(NULL, 0), keep_visit, out);
 	if (!ino)
 		return of_others(j, prefix, out);
-	stay(j);
-	err_t e = of_versions(j, ino, prefix, out);
-	stay_end(j);
-	return e;
+	return of_versions(j, ino, prefix, out);
 }
 
 err_t joined_get(const struct joined *j, struct span key, struct buf *out)
@@ -193,8 +169,5 @@ err_t joined_get(const struct joined *j, struct span key, struct buf *out)
 		return j->published.get(j->published.ctx, key, out);
 	if (!ino)
 		return get_other(j, key, out);
-	stay(j);
-	err_t e = get_version(j, ino, key, out);
-	stay_end(j);
-	return e;
+	return get_version(j, ino, key, out);
 }

@@ -8,17 +8,18 @@
  * answer is made: the open set and others' commits change under the caller's lock (the namespace).
  *
  * Where versions of a file stand follows from all of them (fold.h), so INODE, SIBLING and VERSION of an inode of which
- * a set says something are computed together, and nothing is moved meanwhile (said_stay): a version that goes from one
- * published record to another between two reads would be missed.
+ * a set says something are worked out together (joined_file.h), and nothing is moved meanwhile (said_stay): a version
+ * that goes from one published record to another between two reads would be missed.
  */
 #pragma once
 
-#include "vault/changeset/said.h"
+#include "vault/changeset/joined_file.h"
 
 struct joined {
 	struct view published;
 	struct said *said[2]; /* NULL: none */
 	struct view view;     /* joined_view.h */
+	struct joined_files *kept; /* what was worked out already: joined_once.h; NULL: nothing is kept */
 };
 /* All fail as the views below, and with ERR_LIMIT: a joined record is over the limit. */
 /* joined_may: false: no set says anything of the inode of `key`, or under `key`. */

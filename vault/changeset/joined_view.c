@@ -15,5 +15,5 @@ static err_t scan(void *ctx, struct span prefix, struct span from, view_visit fn
 
 void joined_begin(struct joined *j, struct view published, struct said *first, struct said *second)
 {
-	*j = (struct joined){ published, { first, second }, { get, scan, j } };
+	*j = (struct joined){ .published = published, .said = { first, second }, .view = { get, scan, j } };
 }

@@ -11,14 +11,14 @@ void operation_begin(struct operation *o, struct changeset *c)
 {
 	o->c = c;
 	o->loader = (struct draft_loader){ load, o, changeset_below(c) };
-	memo_begin(&o->shown, changeset_shown(c));
-	draft_begin_shown(&o->draft, &o->shown.view, &o->loader);
+	joined_once_begin(&o->shown, &c->shown);
+	draft_begin_shown(&o->draft, joined_once_view(&o->shown), &o->loader);
 }
 
 void operation_end(struct operation *o)
 {
 	draft_end(&o->draft);
-	memo_end(&o->shown);
+	joined_once_end(&o->shown);
 }
 
 struct saying { /* what an operation says, on its way into a batch */

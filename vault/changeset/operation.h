@@ -14,12 +14,12 @@
 #pragma once
 
 #include "vault/changeset/changeset.h"
+#include "vault/changeset/joined_once.h"
 #include "vault/join/draft.h"
-#include "vault/join/memo.h"
 
 struct operation {
 	struct changeset *c;
-	struct memo shown; /* read once: nothing else changes it until the operation ends */
+	struct joined_once shown; /* nothing else changes it until the operation ends */
 	struct draft draft;
 	struct draft_loader loader;
 };

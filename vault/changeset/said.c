@@ -31,6 +31,12 @@ static uint64_t ino_of(struct span key)
 	return r.bad || kind < SHARED_INODE || kind > SHARED_XATTR ? 0 : ino;
 }
 
+/* is_inode: of a key of an inode. */
+static bool is_inode(struct span key)
+{
+	return *(const uint8_t *)key.p == SHARED_INODE;
+}
+
 /* is_prefix: begins the keys of more than one inode. */
 static bool is_prefix(struct span key)
 {
@@ -51,16 +57,19 @@ void said_note(struct said *s, struct span key)
 {
 	uint64_t ino = ino_of(key);
 	guard(&s->lock);
-	if (ino)
-		ino_set_add(&s->inos, ino);
-	else
+	if (!ino)
 		s->others = true;
+	else
+		ino_set_add(&s->inos, ino);
+	if (ino && !is_inode(key))
+		ino_set_add(&s->spread, ino);
 }
 
 void said_none(struct said *s)
 {
 	guard(&s->lock);
 	ino_set_free(&s->inos);
+	ino_set_free(&s->spread);
 	s->others = false;
 	s->in = (struct said_change){ 0 };
 }
@@ -104,13 +113,22 @@ bool said_may(struct said *s, struct span key)
 	return s->others || (is_prefix(key) && (s->inos.n || s->inos.all));
 }
 
+bool said_under(struct said *s, struct span key)
+{
+	uint64_t ino = ino_of(key);
+	if (!ino || is_inode(key))
+		return said_may(s, key);
+	guard(&s->lock);
+	return ino_set_has(&s->spread, ino);
+}
+
 /* -- the view ---------------------------------------------------------------------------------------------------- */
 
 static err_t get(void *ctx, struct span key, struct buf *out)
 {
 	struct said *s = ctx;
 	struct said_key k;
-	if (!said_may(s, key))
+	if (!said_under(s, key))
 		return ERR_NOTFOUND;
 	err_t e = make_key(s->kind, key, &k);
 	return e ? e : map_get(s->map, MAP_RECORDS, SPAN(k.b, k.len), out);
@@ -134,7 +152,7 @@ static err_t scan(void *ctx, struct span prefix, struct span from, view_visit fn
 	struct said *s = ctx;
 	struct said_key p, f = { .len = 0 };
 	struct visit v = { fn, arg };
-	if (!said_may(s, prefix))
+	if (!said_under(s, prefix))
 		return ERR_OK;
 	err_t e = make_key(s->kind, prefix, &p);
 	if (!e && from.len)

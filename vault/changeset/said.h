@@ -2,8 +2,9 @@
  * A set of records in the map: what a changeset says, as its commit will carry it. Key in MAP_RECORDS: the set's local
  * kind, then the shared key; value: as in the commit.
  *
- * Which inodes a set says something of is known in memory, so that nobody looks into it for others. What is put into
- * the set is noted first and forgotten only when all is out, so nothing in the set is missed.
+ * Which inodes a set says something of is known in memory, and of which of them more than INODE, so that nobody looks
+ * into it for others. What is put into the set is noted first and forgotten only when all is out, so nothing in the set
+ * is missed.
  */
 #pragma once
 
@@ -30,6 +31,7 @@ struct said {
 	struct view view; /* of shared keys; ERR_DAMAGED, and what map_get and map_scan fail with */
 	pthread_mutex_t lock;
 	struct ino_set inos;    /* lock; of which something is said, maybe more */
+	struct ino_set spread;  /* lock; of these, of which more is said than INODE, maybe more */
 	bool others;            /* lock; maybe something under keys of no inode */
 	struct said_change in;  /* lock; what is in it */
 	pthread_mutex_t moving; /* before the map's locks; said_stay */
@@ -39,11 +41,12 @@ MUST_CHECK err_t said_open(struct said *s, struct map *map, uint8_t kind);
 void said_close(struct said *s);
 
 /* said_empty: nothing is in it. said_may: false: nothing is said of the inode of `key`, or under `key` itself if it is
- * of none. Any thread. */
+ * of none. said_under: false: nothing is said under keys that begin so. Any thread. */
 bool said_empty(struct said *s);
 /* said_size: of how many inodes it says something, maybe fewer; how much is in it. */
 struct said_size said_size(struct said *s);
 bool said_may(struct said *s, struct span key);
+bool said_under(struct said *s, struct span key);
 /* said_stay: until said_stay_end nobody publishes what is in the set: held by who reads several published records that
  * belong together, and by who moves records. */
 void said_stay(struct said *s);

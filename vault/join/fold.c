@@ -347,6 +347,8 @@ static err_t join_plain(const struct fold *f, const struct both *x)
 	cleanup(record_free) struct record sum = RECORD_INIT;
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	struct shared_key key = shared_key_ino(SHARED_INODE, f->ino);
+	if (!x->now.len)
+		return x->said.len ? records_put(f->out, shared_key_span(&key), buf_span(&x->said)) : ERR_OK;
 	groups_join(group_all(&x->a), group_all(&x->b), &sum);
 	err_t e = sum.n || sum.failed ? record_encode(&sum, &value) : ERR_OK;
 	if (e || span_cmp(buf_span(&x->now), buf_span(&value)) == 0)

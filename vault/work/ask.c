@@ -4,7 +4,7 @@
 #include "vault/work/ask.h"
 
 #include "vault/act/spot.h"
-#include "vault/join/memo.h"
+#include "vault/changeset/joined_once.h"
 #include "vault/shown/asked.h"
 #include "vault/shown/children.h"
 #include "vault/work/parts.h"
@@ -13,7 +13,7 @@
 
 /* Where the answers to one question come from. Within an operation they are as that has left it. */
 struct look {
-	struct memo shown; /* what is read outside of an operation */
+	struct joined_once shown; /* what is read outside of an operation */
 	struct context c;
 	struct tree *mine;
 	const struct tree *t;
@@ -22,7 +22,7 @@ struct look {
 static void look_end(struct look *l)
 {
 	tree_freep(&l->mine);
-	memo_end(&l->shown);
+	joined_once_end(&l->shown);
 }
 
 static err_t look_begin(struct work *w, struct look *l)
@@ -31,8 +31,8 @@ static err_t look_begin(struct work *w, struct look *l)
 		err_t e = act_context(&w->act, &l->c);
 		return e ? e : act_tree(&w->act, &l->t);
 	}
-	memo_begin(&l->shown, changeset_shown(w->changeset));
-	l->c = (struct context){ &l->shown.view, &w->local, w->cfg.hash, true };
+	joined_once_begin(&l->shown, &w->changeset->shown);
+	l->c = (struct context){ joined_once_view(&l->shown), &w->local, w->cfg.hash, true };
 	err_t e = asked_tree(&l->c, &w->naming, &l->mine);
 	if (!e)
 		l->t = l->mine;
