@@ -310,7 +310,7 @@ err_t contents_open_number(struct act *a, uint64_t number, struct act_handle *h,
 err_t contents_open_new(struct act *a, uint64_t ino, struct act_handle *h)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	err_t e = shared_inode(act_shown(a), ino, &s);
+	err_t e = shared_bare(act_shown(a), ino, &s);
 	if (e != ERR_OK)
 		return e;
 	*h = (struct act_handle){
@@ -344,7 +344,7 @@ static err_t follow_branch(struct act *a, struct act_handle *h)
 		struct copy copy;
 		err_t e = copy_of(h->ino, &h->root, false, &copy);
 		if (e == ERR_OK)
-			e = shared_inode(act_shown(a), copy.ino, &s);
+			e = shared_place(act_shown(a), copy.ino, &s);
 		if (e == ERR_NOTFOUND || (e == ERR_OK && !id_eq(s.head.birth, copy.birth)))
 			return ERR_OK;
 		if (e != ERR_OK)

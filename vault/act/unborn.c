@@ -93,7 +93,7 @@ static err_t is_born(struct act *a, uint64_t ino, bool *ret)
 	err_t e = recorded(a->base, ino, &other);
 	if (e != ERR_OK || other)
 		return e;
-	e = shared_inode(act_shown(a), ino, &s);
+	e = shared_place(act_shown(a), ino, &s);
 	if (e == ERR_OK && copy_number(ino))
 		e = recorded(act_shown(a), copy_origin(s.head.birth), &other);
 	*ret = e == ERR_OK && !other;

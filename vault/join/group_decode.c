@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define STAMPS_FEW 8 /* most records have no more: these need no memory of their own */
-#define NODES_FEW 24
+#define NODES_FEW 21 /* what malloc gives at once is not larger */
 
 struct reader_stamp {
 	struct stamp stamp;
@@ -20,6 +20,7 @@ struct reader {
 	struct reader_stamp *stamp; /* of index 1 and on */
 	size_t stamps;
 	bool no_memory;
+	uint16_t most; /* groups of the record with greater numbers are not read */
 	struct reader_stamp few[STAMPS_FEW];
 };
 
@@ -136,6 +137,8 @@ static void get_groups(struct reader *d, unsigned depth)
 		size_t at = d->rec.n;
 		uint64_t number = varint_get(&d->r);
 		uint8_t class = rd_u8(&d->r);
+		if (depth == 1 && number > d->most)
+			return;
 		if (number < 1 || number > GROUP_NUMBER_MAX || class < GROUP_VALUE || class > GROUP_VERSION)
 			d->r.bad = true;
 		get_body(d, (struct group_node){ .number = (uint16_t)number, .class = class }, depth);
@@ -158,23 +161,42 @@ bool record_is_later(struct span value)
 	return value.len && *(const uint8_t *)value.p > RECORD2_VERSION;
 }
 
-err_t record_decode(struct span value, struct record *ret)
+static err_t read_record(struct reader *d)
 {
-	cleanup(reader_free) struct reader d = { .r = RD(value) };
-	uint8_t version = rd_u8(&d.r);
+	const size_t left = d->r.left;
+	uint8_t version = rd_u8(&d->r);
 	if (version > RECORD2_VERSION)
 		return ERR_VERSION;
 	if (version < RECORD2_VERSION)
 		return ERR_DAMAGED;
-	get_stamps(&d);
-	d.no_memory |= !vec_room(d.rec.v, 0, MIN(value.len / 4 + 1, NODES_FEW), &d.rec.cap);
-	if (!d.no_memory && !d.r.bad)
-		get_groups(&d, 1);
-	if (d.no_memory)
+	get_stamps(d);
+	d->no_memory |= !vec_room(d->rec.v, 0, MIN(left / 4 + 1, NODES_FEW), &d->rec.cap);
+	if (!d->no_memory && !d->r.bad)
+		get_groups(d, 1);
+	if (d->no_memory)
 		return ERR_NOMEM;
-	if (!rd_end(&d.r) || d.rec.n == 0 || !all_used(&d))
-		return ERR_DAMAGED;
-	*ret = d.rec;
-	d.rec = RECORD_INIT;
+	return d->r.bad ? ERR_DAMAGED : ERR_OK;
+}
+
+static err_t give(struct reader *d, struct record *ret)
+{
+	*ret = d->rec;
+	d->rec = RECORD_INIT;
 	return ERR_OK;
+}
+
+err_t record_decode(struct span value, struct record *ret)
+{
+	cleanup(reader_free) struct reader d = { .r = RD(value), .most = GROUP_NUMBER_MAX };
+	err_t e = read_record(&d);
+	if (!e && (!rd_end(&d.r) || d.rec.n == 0 || !all_used(&d)))
+		e = ERR_DAMAGED;
+	return e ? e : give(&d, ret);
+}
+
+err_t record_decode_to(struct span value, uint16_t most, struct record *ret)
+{
+	cleanup(reader_free) struct reader d = { .r = RD(value), .most = most };
+	err_t e = read_record(&d);
+	return e ? e : give(&d, ret);
 }

@@ -15,7 +15,7 @@ static bool type_ok(uint8_t type)
 	return S_ISREG(m) || S_ISDIR(m) || S_ISLNK(m) || S_ISCHR(m) || S_ISBLK(m) || S_ISFIFO(m) || S_ISSOCK(m);
 }
 
-static void read_identity(struct nodes list, struct inode_head *h, bool *odd)
+void inode_identity_read(struct nodes list, struct inode_head *h, bool *odd)
 {
 	const struct group_node *g = group_find(list, GROUP_IDENTITY);
 	if (!g)
@@ -61,7 +61,7 @@ err_t inode_head_read(struct nodes list, uint64_t ino, struct inode_head *ret, b
 {
 	cleanup(inode_head_free) struct inode_head h = { .ino = ino };
 	err_t e = ERR_OK;
-	read_identity(list, &h, odd);
+	inode_identity_read(list, &h, odd);
 	for (unsigned i = 0; !e && i < ATTR_GROUPS; i++)
 		e = read_attr(list, (enum attr_group)i, &h.attr[i], odd);
 	if (e)

@@ -18,6 +18,8 @@
 /* inode_head_read: of the groups of INODE. Without identity type is 0. `odd`: known.h. `ret` is the caller's to free.
  * ERR_NOMEM. */
 MUST_CHECK err_t inode_head_read(struct nodes list, uint64_t ino, struct inode_head *ret, bool *odd);
+/* inode_identity_read: birth id and type alone; none: as they were. */
+void inode_identity_read(struct nodes list, struct inode_head *h, bool *odd);
 void inode_head_free(struct inode_head *h);
 /* inode_head_write: identity, unless the type is 0, and the attributes that are there. `r` is empty. */
 void inode_head_write(struct record *r, const struct inode_head *h);

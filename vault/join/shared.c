@@ -40,6 +40,16 @@ static err_t load(const struct view *v, struct shared_key key, struct loaded *re
 	return e ? e : decode(buf_span(&ret->value), &ret->r);
 }
 
+/* load_place: INODE up to the place. */
+static err_t load_place(const struct view *v, uint64_t ino, struct loaded *ret)
+{
+	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
+	err_t e = v->get(v->ctx, shared_key_span(&key), &ret->value);
+	if (!e && record_is_later(buf_span(&ret->value)))
+		e = ERR_NOTFOUND;
+	return e ? e : record_decode_to(buf_span(&ret->value), GROUP_PLACE, &ret->r);
+}
+
 /* lost_spot: of a link that nobody says the place of. */
 static struct spot lost_spot(uint64_t ino)
 {
@@ -83,38 +93,95 @@ static bool is_dir(const struct inode_head *h)
 	return S_ISDIR((unsigned)h->type << 12);
 }
 
-static err_t read_inode(struct nodes list, uint64_t ino, struct shared_inode *s)
+/* read_link: of what has identity. */
+static err_t read_link(struct nodes list, struct shared_inode *s)
+{
+	s->link.ino = s->head.ino;
+	err_t e = read_place(list, &s->link);
+	s->has_link = !e;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* read_identity: also the root's. ERR_NOTFOUND: nobody says what it is. */
+static err_t read_identity(struct nodes list, uint64_t ino, struct shared_inode *s)
 {
 	bool odd = false;
-	err_t e = inode_head_read(list, ino, &s->head, &odd);
+	inode_identity_read(list, &s->head, &odd);
+	s->head.ino = ino;
 	if (ino == INO_ROOT) {
 		s->head.type = S_IFDIR >> 12;
 		s->head.birth = ID_ZERO;
-		return e;
 	}
-	if (e || s->head.type == 0)
-		return e ? e : ERR_NOTFOUND;
-	s->link.ino = ino;
-	e = read_place(list, &s->link);
-	s->has_link = !e;
-	if (!e || e == ERR_NOTFOUND)
-		e = is_dir(&s->head) ? ERR_NOTFOUND : read_first(list, ino, &s->version);
+	return s->head.type ? ERR_OK : ERR_NOTFOUND;
+}
+
+static err_t read_attrs(struct nodes list, struct shared_inode *s)
+{
+	struct inode_head h;
+	bool odd = false;
+	err_t e = inode_head_read(list, s->head.ino, &h, &odd);
+	if (e)
+		return e;
+	h.type = s->head.type;
+	h.birth = s->head.birth;
+	s->head = h;
+	return ERR_OK;
+}
+
+static err_t read_version(struct nodes list, struct shared_inode *s)
+{
+	err_t e = is_dir(&s->head) ? ERR_NOTFOUND : read_first(list, s->head.ino, &s->version);
 	s->has_version = !e;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-err_t shared_inode(const struct view *v, uint64_t ino, struct shared_inode *ret)
+/* read_inode: what is in it: with attributes if `attrs`. */
+static err_t read_inode(struct nodes list, uint64_t ino, bool attrs, struct shared_inode *s)
+{
+	err_t e = read_identity(list, ino, s);
+	if (!e && attrs)
+		e = read_attrs(list, s);
+	if (!e && ino != INO_ROOT)
+		e = read_link(list, s);
+	return e || ino == INO_ROOT ? e : read_version(list, s);
+}
+
+static err_t get_inode(const struct view *v, uint64_t ino, bool attrs, struct shared_inode *ret)
 {
 	cleanup(loaded_free) struct loaded l = { 0 };
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
 	err_t e = load(v, shared_key_ino(SHARED_INODE, ino), &l);
 	if (!e)
-		e = read_inode(group_all(&l.r), ino, &s);
+		e = read_inode(group_all(&l.r), ino, attrs, &s);
 	if (e)
 		return e;
 	*ret = s;
 	s = (struct shared_inode){ 0 };
 	return ERR_OK;
+}
+
+err_t shared_inode(const struct view *v, uint64_t ino, struct shared_inode *ret)
+{
+	return get_inode(v, ino, true, ret);
+}
+
+err_t shared_bare(const struct view *v, uint64_t ino, struct shared_inode *ret)
+{
+	return get_inode(v, ino, false, ret);
+}
+
+err_t shared_place(const struct view *v, uint64_t ino, struct shared_inode *ret)
+{
+	cleanup(loaded_free) struct loaded l = { 0 };
+	struct shared_inode s = { 0 };
+	err_t e = load_place(v, ino, &l);
+	if (!e)
+		e = read_identity(group_all(&l.r), ino, &s);
+	if (!e && ino != INO_ROOT)
+		e = read_link(group_all(&l.r), &s);
+	if (!e)
+		*ret = s;
+	return e;
 }
 
 struct ino_scan {
@@ -147,16 +214,11 @@ void link_list_free(struct link_list *l)
 	*l = (struct link_list){ 0 };
 }
 
-static struct shared_key link_key(uint64_t ino, uint64_t lid)
-{
-	return lid == LID_FIRST ? shared_key_ino(SHARED_INODE, ino) : shared_key_number(SHARED_LINK, ino, lid);
-}
-
 err_t shared_link(const struct view *v, uint64_t ino, uint64_t lid, struct link_rec *ret)
 {
 	cleanup(loaded_free) struct loaded l = { 0 };
 	struct link_rec link = { .ino = ino, .lid = lid };
-	err_t e = load(v, link_key(ino, lid), &l);
+	err_t e = lid == LID_FIRST ? load_place(v, ino, &l) : load(v, shared_key_number(SHARED_LINK, ino, lid), &l);
 	if (!e)
 		e = read_place(group_all(&l.r), &link);
 	if (!e)
@@ -279,13 +341,12 @@ static void each_once(struct version_list *l)
 static err_t add_first(const struct view *v, uint64_t ino, struct version_list *l, bool *dir)
 {
 	cleanup(loaded_free) struct loaded inode = { 0 };
-	cleanup(inode_head_free) struct inode_head h = { 0 };
+	struct inode_head h = { 0 };
 	bool odd = false;
 	err_t e = load(v, shared_key_ino(SHARED_INODE, ino), &inode);
-	if (!e)
-		e = inode_head_read(group_all(&inode.r), ino, &h, &odd);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
+	inode_identity_read(group_all(&inode.r), &h, &odd);
 	*dir = is_dir(&h);
 	return *dir ? ERR_OK : add_version(l, version_list(group_all(&inode.r)).v, ino);
 }

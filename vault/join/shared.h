@@ -19,6 +19,9 @@ struct shared_inode {
 void shared_inode_free(struct shared_inode *s);
 /* shared_inode: ERR_NOTFOUND: not there, or without identity (the root's goes without saying). */
 MUST_CHECK err_t shared_inode(const struct view *v, uint64_t ino, struct shared_inode *ret);
+/* shared_bare: without attributes. shared_place: identity and link alone, which costs half. */
+MUST_CHECK err_t shared_bare(const struct view *v, uint64_t ino, struct shared_inode *ret);
+MUST_CHECK err_t shared_place(const struct view *v, uint64_t ino, struct shared_inode *ret);
 /* shared_inos: the number of each INODE, ascending; what `fn` answers but for ERR_OK ends it. No call into the view
  * from `fn`. */
 typedef err_t (*shared_ino_visit)(void *ctx, uint64_t ino);

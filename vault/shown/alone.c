@@ -31,7 +31,7 @@ static err_t copy_is_there(void *ctx, const struct copy *copy, bool *ret)
 {
 	const struct context *const *c = ctx;
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	err_t e = copy->ino ? shared_inode((*c)->shared, copy->ino, &s) : ERR_NOTFOUND;
+	err_t e = copy->ino ? shared_place((*c)->shared, copy->ino, &s) : ERR_NOTFOUND;
 	*ret = e == ERR_OK && id_eq(s.head.birth, copy->birth);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
@@ -114,7 +114,7 @@ static err_t add_dir(struct loading *l, uint64_t ino)
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
 	if (ino == INO_ROOT || ino == INO_LOST || ino == l->ino) /* is there already */
 		return ERR_OK;
-	err_t e = shared_inode(l->c->shared, ino, &s);
+	err_t e = shared_place(l->c->shared, ino, &s);
 	if (e == ERR_NOTFOUND || (e == ERR_OK && (s.head.type != TYPE_DIR || !s.has_link)))
 		return ERR_OK;
 	if (e == ERR_OK)
@@ -233,7 +233,7 @@ static err_t load(struct loading *l)
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
 	if (l->ino == 0 || l->ino == INO_ROOT || l->ino == INO_LOST)
 		return ERR_OK;
-	err_t e = shared_inode(l->c->shared, l->ino, &s);
+	err_t e = shared_bare(l->c->shared, l->ino, &s);
 	if (e != ERR_OK)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
 	l->a->type = s.head.type;

@@ -63,7 +63,7 @@ err_t dirs_load(const struct context *c, uint64_t ino, struct facts *ret)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
 	struct facts f = { .ino = ino };
-	err_t e = is_ordinary(ino) ? shared_inode(c->shared, ino, &s) : ERR_NOTFOUND;
+	err_t e = is_ordinary(ino) ? shared_place(c->shared, ino, &s) : ERR_NOTFOUND;
 	if (e == ERR_OK) {
 		f.type = s.head.type;
 		f.birth = s.head.birth;
@@ -81,7 +81,7 @@ err_t dirs_is(const struct context *c, uint64_t ino, bool *ret)
 	*ret = ino == INO_ROOT;
 	if (!is_ordinary(ino))
 		return ERR_OK;
-	err_t e = shared_inode(c->shared, ino, &s);
+	err_t e = shared_place(c->shared, ino, &s);
 	*ret = e == ERR_OK && s.head.type == TYPE_DIR && s.has_link;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }

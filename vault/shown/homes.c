@@ -111,7 +111,7 @@ static err_t birth_of(const struct view *shared, uint64_t ino, struct id *ret)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
 	*ret = ID_ZERO;
-	err_t e = shared_inode(shared, ino, &s);
+	err_t e = shared_place(shared, ino, &s);
 	if (e == ERR_OK)
 		*ret = s.head.birth;
 	return e == ERR_NOTFOUND ? ERR_OK : e;

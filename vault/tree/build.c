@@ -201,7 +201,7 @@ static err_t list_inos(const struct view *v, struct inos *i)
 static err_t load_inode(struct tree *t, const struct view *v, uint64_t ino)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	err_t e = shared_inode(v, ino, &s);
+	err_t e = shared_place(v, ino, &s);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
 	return e == ERR_OK ? tree_add_inode(t, &s.head) : e;

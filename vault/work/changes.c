@@ -62,7 +62,7 @@ static err_t copy_is(void *ctx, const struct copy *copy, bool *ret)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
 	const struct view *v = ctx;
-	err_t e = shared_inode(v, copy->ino, &s);
+	err_t e = shared_place(v, copy->ino, &s);
 	*ret = !e && id_eq(s.head.birth, copy->birth);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
