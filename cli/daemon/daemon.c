@@ -237,7 +237,8 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 	return r;
 }
 
-/* mount_options: the source of the mount is what stands in fstab, so that mount(8) knows it again; else the vault's name. */
+/* mount_options: the source of the mount is what stands in fstab, so that mount(8) knows it again; else the vault's
+ * name. */
 static void mount_options(const struct daemon *d, char *out, size_t n)
 {
 	const char *kernel = d->mount_options.kernel, *source = d->options->source;

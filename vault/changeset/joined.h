@@ -17,8 +17,8 @@
 
 struct joined {
 	struct view published;
-	struct said *said[2]; /* NULL: none */
-	struct view view;     /* joined_view.h */
+	struct said *said[2];      /* NULL: none */
+	struct view view;          /* joined_view.h */
 	struct joined_files *kept; /* what was worked out already: joined_once.h; NULL: nothing is kept */
 };
 /* All fail as the views below, and with ERR_LIMIT: a joined record is over the limit. */
