@@ -18,6 +18,7 @@
 #include <string.h>
 #include <time.h>
 
+#define NEW_TRIES 3 /* of a new passphrase, each typed twice */
 #define KDF_MS 1000
 
 /* refuse_occupied: a vault there already, or other files in a directory store. */
@@ -46,16 +47,14 @@ static err_t refuse_occupied(const struct new_vault *v, struct why *why)
 	                       path);
 }
 
-static err_t ask_new(const struct options *o, const struct new_vault *v, struct secret_text *ret, struct why *why)
+/* ask_twice: ERR_WRONGKEY: a person typed two that differ. */
+static err_t ask_twice(const struct secret_from *from, const char *prompt, struct secret_text *ret, struct why *why)
 {
 	cleanup(secret_text_free) struct secret_text first = { 0 }, second = { 0 };
-	struct secret_from from = unlock_from(&(struct unlock_source){ &o->secret, &v->conf, v->dir.name });
-	char prompt[128];
 	bool asked;
-	snprintf(prompt, sizeof(prompt), "New passphrase for %s", v->dir.name);
-	err_t e = secret_input_get(&from, prompt, &first, &asked, why);
+	err_t e = secret_input_get(from, prompt, &first, &asked, why);
 	if (!e && asked)
-		e = secret_input_get(&from, "The same again", &second, &asked, why);
+		e = secret_input_get(from, "The same again", &second, &asked, why);
 	if (e)
 		return e;
 	if (second.p && (first.len != second.len || !crypto_equal(first.p, second.p, first.len)))
@@ -63,6 +62,21 @@ static err_t ask_new(const struct options *o, const struct new_vault *v, struct 
 	*ret = first;
 	first = SECRET_TEXT_INIT;
 	return ERR_OK;
+}
+
+static err_t ask_new(const struct options *o, const struct new_vault *v, struct secret_text *ret, struct why *why)
+{
+	struct secret_from from = unlock_from(&(struct unlock_source){ &o->secret, &v->conf, v->dir.name });
+	char prompt[128];
+	snprintf(prompt, sizeof(prompt), "New passphrase for %s", v->dir.name);
+	err_t e = ask_twice(&from, prompt, ret, why);
+	for (int i = 1; e == ERR_WRONGKEY && i < NEW_TRIES; i++) {
+		fprintf(stderr, "cloudseal: %s: %s; once more\n", v->dir.name, why->text);
+		why->text[0] = 0;
+		from.wrong = "The two passphrases differ";
+		e = ask_twice(&from, prompt, ret, why);
+	}
+	return e;
 }
 
 static err_t kdf_of(struct kdf_params *ret)

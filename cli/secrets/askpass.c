@@ -47,7 +47,8 @@ static err_t child_start(const char *program, const char *argument, struct child
 	ret->from = out[0];
 	if (err) {
 		child_close(ret);
-		return why_set(why, ERR_INVAL, "cannot start %.200s: %s", program, strerror(err));
+		return why_set(why, err == ENOENT ? ERR_NOTFOUND : ERR_INVAL, "cannot start %.200s: %s", program,
+		               strerror(err));
 	}
 	return ERR_OK;
 }
@@ -68,7 +69,7 @@ err_t askpass_program(const char *program, const char *prompt, struct secret_tex
 	cleanup(secret_text_free) struct secret_text s = { 0 };
 	err_t e = child_start(program, prompt, &c, why);
 	if (e)
-		return e;
+		return e == ERR_NOTFOUND ? ERR_INVAL : e;
 	e = secret_text_read(c.from, program, &s, why);
 	if (child_wait(&c)) {
 		if (why)
@@ -122,14 +123,34 @@ static void take_data(struct secret_text *line, struct secret_text *data)
 	*line = SECRET_TEXT_INIT;
 }
 
+#define LINE_MAX_ASSUAN 1000 /* with its end */
+
+/* put_escaped: as much of a text as fits the line. */
+static void put_escaped(char *line, size_t at, const char *text)
+{
+	for (; *text && at + 4 < LINE_MAX_ASSUAN; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool plain = c >= ' ' && c != '%' && c != 0x7f;
+		at += (size_t)snprintf(line + at, LINE_MAX_ASSUAN - at, plain ? "%c" : "%%%02X", c);
+	}
+}
+
+static err_t send_line(struct child *c, const char *command, const char *argument)
+{
+	char line[LINE_MAX_ASSUAN];
+	snprintf(line, sizeof(line), "%s%s", command, argument ? " " : "");
+	if (argument)
+		put_escaped(line, strlen(line), argument);
+	return dprintf(c->to, "%s\n", line) < 0 ? ERR_IO : ERR_OK;
+}
+
 /* exchange: sends a command (NULL: only the greeting), reads to OK. A "D " line goes to `data` when given. */
 static err_t exchange(struct child *c, const char *command, const char *argument, struct secret_text *data)
 {
-	if (command && dprintf(c->to, "%s%s%s\n", command, argument ? " " : "", argument ? argument : "") < 0)
-		return ERR_IO;
-	for (int lines = 0; lines < 100; lines++) {
+	err_t e = command ? send_line(c, command, argument) : ERR_OK;
+	for (int lines = 0; !e && lines < 100; lines++) {
 		cleanup(secret_text_free) struct secret_text line = { 0 };
-		err_t e = secret_text_read(c->from, "pinentry", &line, NULL);
+		e = secret_text_read(c->from, "pinentry", &line, NULL);
 		if (e)
 			return e;
 		if (!strncmp(line.p, "OK", 2))
@@ -139,27 +160,68 @@ static err_t exchange(struct child *c, const char *command, const char *argument
 		if (data && !data->p && !strncmp(line.p, "D ", 2))
 			take_data(&line, data);
 	}
-	return ERR_IO;
+	return e ? e : ERR_IO;
 }
 
-err_t askpass_pinentry(const char *program, const char *prompt, struct secret_text *ret, struct why *why)
+/* converse: what only makes it nicer may be refused, by an older one. */
+static err_t converse(struct child *c, const struct pinentry_ask *ask, struct secret_text *s)
+{
+	char title[128], key[128];
+	snprintf(title, sizeof(title), "cloudseal%s%s", ask->vault ? ": " : "", ask->vault ? ask->vault : "");
+	snprintf(key, sizeof(key), "u/cloudseal-%s", ask->vault ? ask->vault : "");
+	const struct {
+		const char *command, *argument;
+		bool needed;
+	} lines[] = {
+		{ NULL, NULL, true },
+		{ "OPTION", ask->vault ? "allow-external-password-cache" : NULL, false },
+		{ "SETKEYINFO", ask->vault ? key : NULL, false },
+		{ "SETTITLE", title, false },
+		{ "SETDESC", ask->prompt, true },
+		{ "SETPROMPT", "Secret:", false },
+		{ "SETOK", ask->button, false },
+		{ "SETERROR", ask->wrong, false },
+	};
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(lines); i++) {
+		if (lines[i].command && !lines[i].argument)
+			continue;
+		e = exchange(c, lines[i].command, lines[i].argument, NULL);
+		if (e == ERR_CANCELED && !lines[i].needed)
+			e = ERR_OK;
+	}
+	return e ? e : exchange(c, "GETPIN", NULL, s);
+}
+
+err_t askpass_pinentry(const char *program, const struct pinentry_ask *ask, struct secret_text *ret, struct why *why)
 {
 	struct child c;
 	cleanup(secret_text_free) struct secret_text s = { 0 };
 	err_t e = child_start(program, NULL, &c, why);
 	if (e)
 		return e;
-	e = exchange(&c, NULL, NULL, NULL);
-	if (!e)
-		e = exchange(&c, "SETDESC", prompt, NULL);
-	if (!e)
-		e = exchange(&c, "SETPROMPT", "Secret:", NULL);
-	if (!e)
-		e = exchange(&c, "GETPIN", NULL, &s);
+	e = converse(&c, ask, &s);
 	child_wait(&c);
 	if (e || !s.len)
 		return why_set(why, ERR_CANCELED, "pinentry gave no passphrase");
 	*ret = s;
 	s = SECRET_TEXT_INIT;
 	return ERR_OK;
+}
+
+err_t askpass_desktop(const struct pinentry_ask *ask, struct secret_text *ret, struct why *why)
+{
+	static const char *const others[] = { "pinentry-gnome3", "pinentry-gtk-2", "pinentry-qt", "pinentry-qt5",
+		                              "pinentry" };
+	static const char *const kde[] = { "pinentry-qt", "pinentry-qt5", "pinentry-gnome3", "pinentry-gtk-2",
+		                           "pinentry" };
+	const char *desktop = getenv("XDG_CURRENT_DESKTOP");
+	const char *const *programs = desktop && strstr(desktop, "KDE") ? kde : others;
+	err_t e = ERR_NOTFOUND;
+	for (size_t i = 0; e == ERR_NOTFOUND && i < ARRAY_LEN(others); i++) {
+		if (why)
+			why->text[0] = 0;
+		e = askpass_pinentry(programs[i], ask, ret, why);
+	}
+	return e == ERR_NOTFOUND ? ERR_INVAL : e;
 }

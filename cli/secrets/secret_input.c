@@ -15,8 +15,9 @@ static err_t without_terminal(const struct secret_from *from, const char *prompt
 		program = getenv("SSH_ASKPASS");
 	if (program && *program)
 		return askpass_program(program, prompt, ret, why);
+	const struct pinentry_ask ask = { prompt, from->vault, from->button, from->wrong };
 	if (getenv("DISPLAY") || getenv("WAYLAND_DISPLAY"))
-		return askpass_pinentry("pinentry", prompt, ret, why);
+		return askpass_desktop(&ask, ret, why);
 	return why_set(why, ERR_INVAL,
 	               "no terminal to ask for the passphrase: use --passfile, --passfd or CLOUDSEAL_ASKPASS");
 }

@@ -12,6 +12,9 @@ struct secret_from {
 	int fd;              /* -1: none */
 	const char *file;    /* NULL: none */
 	const char *askpass; /* program set for the vault, or NULL */
+	const char *vault;   /* whose it is, for windows that ask; NULL: of none yet */
+	const char *button;  /* what such a window's says; NULL: its own */
+	const char *wrong;   /* why it is asked again, or NULL */
 };
 /* secret_input_get: one secret. *ret_asked: a person typed it (so asking again makes sense). ERR_CANCELED: they gave
  * up. ERR_INVAL: there is nowhere to ask, it is empty, or too long. */

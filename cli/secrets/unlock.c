@@ -51,15 +51,20 @@ static err_t try_recovery(const struct header *h, const struct secret_text *text
 	return e ? e : header_unlock(h, SLOT_RECOVERY, SPAN(secret, 16), &ret->keyring, &ret->slot, why);
 }
 
-/* try_once: *ret_asked: a person typed the secret. */
+/* try_once: *ret_asked: a person typed the secret. `why` says why the last one was wrong, and then why this one is. */
 static err_t try_once(const struct header *h, const struct unlock_source *s, struct unlocked *ret, bool *ret_asked,
                       struct why *why)
 {
+	const struct why before = *why;
 	cleanup(secret_text_free) struct secret_text text = { 0 };
 	bool recovery = s->options->recovery || s->options->recovery_file;
 	char prompt[128];
 	snprintf(prompt, sizeof(prompt), "%s of %s", recovery ? "Recovery key" : "Passphrase", s->name);
 	struct secret_from from = unlock_from(s);
+	from.vault = recovery ? NULL : s->name; /* no keyring is to keep a recovery key */
+	from.button = "Unlock";
+	from.wrong = before.text[0] ? before.text : NULL;
+	why->text[0] = 0;
 	if (recovery)
 		from.file = s->options->recovery_file; /* --passfile is the passphrase's */
 	err_t e = secret_input_get(&from, prompt, &text, ret_asked, why);
@@ -83,11 +88,11 @@ static err_t wrong_secret(const struct unlock_source *s, struct why *why)
 err_t unlock_open(const struct header *h, const struct unlock_source *s, struct unlocked *ret, struct why *why)
 {
 	err_t e = ERR_WRONGKEY;
+	why->text[0] = 0;
 	for (int i = 0; e == ERR_WRONGKEY && i < TRIES; i++) {
 		bool asked = false;
 		if (i)
 			fprintf(stderr, "cloudseal: %s: %s; once more\n", s->name, why->text);
-		why->text[0] = 0;
 		e = try_once(h, s, ret, &asked, why);
 		if (e)
 			why_set(why, e, "%s", err_text(e));

@@ -15,8 +15,10 @@ terminal() {
 on a terminal "open sesame" "open sesame" GROUP GROUP -- "$C" init --name demo "$S" >"$WORK/typed" 2>&1
 check "init asks twice, shows the recovery key and has two groups confirmed" test $? = 0
 check "the passphrase is not echoed" sh -c '! grep -q sesame "$0"' "$WORK/typed"
-on a terminal "open sesame" "open says me" -- "$C" init --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
-check "init refuses two passphrases that differ" test $? = 3
+on a terminal a b c d e f -- "$C" init --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
+check "init gives up after three pairs that differ" test $? = 3
+on a terminal "open sesame" "open says me" "open sesame" "open sesame" GROUP GROUP -- "$C" init --name again "$WORK/again" >"$WORK/typed" 2>&1
+check "init asks again when two passphrases differ" test $? = 0
 on a terminal "x" "x" wrong wrong wrong -- "$C" init --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
 check "no vault without a confirmed recovery key" test $? = 1
 check "and nothing is on the store" sh -c '[ -z "$(find "$0" -type f 2>/dev/null)" ]' "$WORK/s2"
@@ -33,6 +35,22 @@ check "--passfile takes a pipe" on a "$C" mount --passfile <(cat "$PASS") demo "
 check "lock" lock_vault a demo
 printf '#!/bin/sh\necho "open sesame"\n' >"$WORK/askpass"; chmod 700 "$WORK/askpass"
 check "askpass without a terminal" on a setsid -w env CLOUDSEAL_ASKPASS="$WORK/askpass" "$C" mount demo "$M" </dev/null
+check "lock" lock_vault a demo
+mkdir "$WORK/bin" # a desktop's pinentry, which types a wrong one first and notes all that it is told
+cat >"$WORK/bin/pinentry-gtk-2" <<-'EOF'
+	#!/bin/sh
+	echo OK
+	while read -r line; do
+		echo "$line" >>"$WORK/told"
+		case $line in
+		GETPIN) if grep -q SETERROR "$WORK/told"; then echo "D open sesame"; else echo "D wrong"; fi ;;
+		esac
+		echo OK
+	done
+EOF
+chmod 700 "$WORK/bin/pinentry-gtk-2"
+check "pinentry with windows is asked, and again after a wrong one" on a setsid -w env WORK="$WORK" DISPLAY=:99 PATH="$WORK/bin:$PATH" "$C" mount demo "$M" </dev/null
+check "it was told whose passphrase, and why again" test "$(grep -cE '^(SETTITLE cloudseal: demo|SETDESC Passphrase of demo|SETOK Unlock|SETKEYINFO u/cloudseal-demo|SETERROR .*passphrase.*)$' "$WORK/told")" = 9
 check "lock" lock_vault a demo
 printf '#!/bin/sh\nexit 1\n' >"$WORK/askpass"
 fails_with 1 "no passphrase" "askpass that gives up" on a setsid -w env CLOUDSEAL_ASKPASS="$WORK/askpass" "$C" mount demo "$M"

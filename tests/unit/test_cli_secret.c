@@ -153,9 +153,28 @@ static void pinentry_is_spoken(void **state)
 	cleanup(secret_text_free) struct secret_text s = { 0 };
 	script_make(&p, "#!/bin/sh\necho OK hello\nwhile read -r c rest; do case $c in\n"
 	                "GETPIN) printf 'S status\\nD 100%%25 my%%0Asecret\\nOK\\n';;\n*) echo OK;; esac; done\n");
-	assert_int_equal(askpass_pinentry(p.path, "Passphrase of demo", &s, NULL), ERR_OK);
+	assert_int_equal(askpass_pinentry(p.path, &(struct pinentry_ask){ "Passphrase of demo", 0 }, &s, NULL), ERR_OK);
 	assert_string_equal(s.p, "100% my\nsecret");
 	script_remove(&p);
+}
+
+static void pinentry_is_told_what_it_is_about(void **state)
+{
+	(void)state;
+	struct script p;
+	cleanup(secret_text_free) struct secret_text s = { 0 };
+	/* answers with all that it was told; refuses what older ones do not know */
+	script_make(&p, "#!/bin/sh\necho OK hello\nall=\nwhile read -r c rest; do case $c in\n"
+	                "GETPIN) printf 'D %s\\nOK\\n' \"$all\";;\n"
+	                "OPTION|SETKEYINFO) all=\"$all[$c $rest]\"; echo ERR 174 unknown;;\n"
+	                "*) all=\"$all[$c $rest]\"; echo OK;; esac; done\n");
+	const struct pinentry_ask ask = { "Passphrase of 50%\ndemo", "demo", "Unlock", "wrong passphrase" };
+	assert_int_equal(askpass_pinentry(p.path, &ask, &s, NULL), ERR_OK);
+	assert_string_equal(s.p, "[OPTION allow-external-password-cache][SETKEYINFO u/cloudseal-demo]"
+	                         "[SETTITLE cloudseal: demo][SETDESC Passphrase of 50%\ndemo][SETPROMPT Secret:]"
+	                         "[SETOK Unlock][SETERROR wrong passphrase]");
+	script_remove(&p);
+	assert_int_equal(askpass_pinentry("/nonexistent/pinentry", &ask, &s, NULL), ERR_NOTFOUND);
 }
 
 static void pinentry_canceled_is_said_so(void **state)
@@ -166,7 +185,7 @@ static void pinentry_canceled_is_said_so(void **state)
 	struct why why = { 0 };
 	script_make(&p, "#!/bin/sh\necho OK\nwhile read -r c rest; do case $c in\n"
 	                "GETPIN) echo ERR 83886179 canceled;;\n*) echo OK;; esac; done\n");
-	assert_int_equal(askpass_pinentry(p.path, "x", &s, &why), ERR_CANCELED);
+	assert_int_equal(askpass_pinentry(p.path, &(struct pinentry_ask){ "x", 0 }, &s, &why), ERR_CANCELED);
 	assert_null(s.p);
 	script_remove(&p);
 }
@@ -198,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_pipe_is_not_a_terminal),
 		cmocka_unit_test(askpass_program_answers_and_gives_up),
 		cmocka_unit_test(pinentry_is_spoken),
+		cmocka_unit_test(pinentry_is_told_what_it_is_about),
 		cmocka_unit_test(pinentry_canceled_is_said_so),
 		cmocka_unit_test(descriptor_wins_over_file),
 	};
