@@ -80,6 +80,16 @@ static int order(const void *a, const void *b)
 	return position_cmp(*(const struct position *)a, *(const struct position *)b);
 }
 
+/* once: of a stream with branches it may be as far behind the one as the other. */
+static void once(struct vv *vv)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < vv->n; i++)
+		if (!kept || position_cmp(vv->v[kept - 1], vv->v[i]) != 0)
+			vv->v[kept++] = vv->v[i];
+	vv->n = kept;
+}
+
 /* vv_back: of the commit at `applied` number `of`: of what it is behind with, the hash is not known. */
 static err_t vv_back(const struct manifest2 *m, uint32_t of, struct vv *ret)
 {
@@ -98,6 +108,7 @@ static err_t vv_back(const struct manifest2 *m, uint32_t of, struct vv *ret)
 	}
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), order);
+	once(ret);
 	return ERR_OK;
 }
 
