@@ -51,6 +51,8 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 		               .wake_sync = on_local_change,
 		               .ctx = v };
 	int err = fs_open(&c, &v->fs);
+	if (err == EIO) /* the log says of what */
+		return why_set(why, ERR_DAMAGED, "the local state cannot be read: %s", err_text(ERR_DAMAGED));
 	if (err)
 		return why_set(why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "cannot open the file system: %s",
 		               strerror(err));

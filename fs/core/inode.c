@@ -90,7 +90,7 @@ static int shown_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
 	unsigned names, subdirs;
 	int err = inode_names(fs, ino, &names);
 	if (!err)
-		err = errno_of(shown_subdirs(fs, ino, &subdirs));
+		err = errno_of(damage_check(fs, shown_subdirs(fs, ino, &subdirs), ino, NULL, "the link count"));
 	if (!err)
 		*ret = (struct count_rec){ .names = names, .subdirs = subdirs };
 	return err;

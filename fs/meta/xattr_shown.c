@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/meta/xattr_shown.h"
 
+#include "fs/core/damage.h"
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/name.h"
@@ -30,7 +31,7 @@ int xattr_shown_all(struct fs *fs, uint64_t ino, struct xattr_list *ret)
 		e = shared_xattrs(work_view(fs->cfg.work), n.home, ret);
 	if (!e)
 		drop_removed(ret);
-	return errno_of(e);
+	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }
 
 int xattr_shown_get(struct fs *fs, uint64_t ino, const char *name, struct buf *out)

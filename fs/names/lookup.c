@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/names/lookup.h"
 
+#include "fs/core/damage.h"
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
@@ -19,7 +20,7 @@ static int find_shown(struct fs *fs, uint64_t dir, const char *name, uint64_t *r
 	err_t e = work_lookup(fs->cfg.work, dir, span_str(name), &x);
 	if (!e)
 		*ret = x.ino;
-	return errno_of(e);
+	return errno_of(damage_check(fs, e, dir, name, "the directory entry"));
 }
 
 static int find_checked(struct fs *fs, uint64_t dir, const char *name, uint64_t *ret)
@@ -32,6 +33,15 @@ static int find_checked(struct fs *fs, uint64_t dir, const char *name, uint64_t 
 		err = dirent_find(fs, NULL, dir, name, &d);
 	if (!err)
 		*ret = d.ino;
+	return err;
+}
+
+/* stat_named: damage is told by the name, too: the path of an inode whose record cannot be read is not known. */
+static int stat_named(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct stat *ret)
+{
+	int err = inode_getstat(fs, ino, ret);
+	if (err == EIO)
+		damage_check(fs, ERR_DAMAGED, dir, name, "the inode record");
 	return err;
 }
 
@@ -48,7 +58,7 @@ int fs_lookup(struct fs *fs, uint64_t dir, const char *name, struct stat *st)
 	else
 		err = find_checked(fs, dir, name, &ino);
 	if (!err)
-		err = inode_getstat(fs, ino, &got);
+		err = stat_named(fs, ino, dir, name, &got);
 	if (!err)
 		err = node_ref_kernel(fs, ino);
 	if (!err)

@@ -167,7 +167,7 @@ static int give_entries(struct dir_read *r, uint64_t cookie)
 		uint64_t group = b->after < COOKIE_FIRST ? 0 : (b->after - COOKIE_FIRST) >> RANK_BITS;
 		err_t e = collect_from(r, group, b);
 		if (e)
-			return errno_of(e);
+			return errno_of(damage_check(r->fs, e, r->dir, NULL, "the list of its names"));
 		if (b->damaged)
 			damage_check(r->fs, ERR_DAMAGED, r->dir, "?", "an entry, left out of the list,");
 		for (size_t i = 0; i < b->n && !r->full; i++) {
