@@ -36,6 +36,8 @@ err_t map_claim(struct map *m, uint64_t bytes)
 	err_t e = room_for(m, bytes, MAP_WRITES);
 	if (!e)
 		m->room.claimed += bytes;
+	else if (e == ERR_NOSPACE && room_later(m, bytes))
+		return ERR_BUSY;
 	else if (e == ERR_NOSPACE)
 		m->room.refused = deadline_in(LATELY);
 	return e;

@@ -64,6 +64,13 @@ static uint64_t rest(uint64_t bytes, uint64_t taken)
 	return bytes - MIN(bytes, taken);
 }
 
+bool room_later(struct map *m, uint64_t cost)
+{
+	guard(&m->lock);
+	uint64_t waiting = layers_bytes(&m->layers) + 2 * m->room.claimed;
+	return m->room.seen.bytes >= reserve_of(m, MAP_WRITES) + cost + waiting && !m->full;
+}
+
 void room_space(struct map *m, struct map_space *ret)
 {
 	look(m);

@@ -153,8 +153,9 @@ int fs_write(struct fs *fs, struct fs_file *h, uint64_t off, const void *p, size
 		return EAGAIN;
 	/* What is accepted must find its room when the buffers are flushed, whoever else writes meanwhile. */
 	uint64_t claim = n + (n / BLOCK_SIZE + 2) * RANGE_CLAIM + FILE_CLAIM;
-	if (map_claim(fs->cfg.map, claim))
-		return ENOSPC;
+	err_t room = map_claim(fs->cfg.map, claim);
+	if (room)
+		return room == ERR_BUSY ? EAGAIN : ENOSPC;
 	unsigned flags = (h->flags & O_APPEND ? FILE_APPEND : 0) | (how & FS_WRITE_KILL_SUID ? FILE_KILL_SUID : 0) |
 	                 (how & FS_WRITE_NOWAIT ? FILE_NOWAIT : 0);
 	int e = write_file(h->file, off, p, n, flags);

@@ -212,6 +212,54 @@ static void a_commit_makes_the_last_answer_void(void **state)
 	unmount_small(&p);
 }
 
+struct gate { /* before a commit freezes anything */
+	pthread_mutex_t lock;
+	pthread_cond_t opened;
+	bool open;
+};
+
+static void gate_pass(void *ctx)
+{
+	struct gate *g = ctx;
+	guard(&g->lock);
+	while (!g->open)
+		pthread_cond_wait(&g->opened, &g->lock);
+}
+
+/* What waits is reckoned twice: who finds no room beside it is told to wait for the commit, however long that takes. */
+static void a_claim_waits_for_what_a_commit_gives(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "120m"))
+		return;
+	p.config.commit_ms = 60000;
+	struct map *m = place_open(&p);
+	struct gate g = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
+	cleanup(batch_freep) struct batch *b = batch_new();
+	map_on_freeze(m, &(struct map_freeze){ .before = gate_pass, .ctx = &g });
+	for (uint32_t i = 1; put_block(m, b, i) == ERR_OK; i++)
+		;
+	assert_int_equal(map_claim(m, BLOCK), ERR_BUSY);
+	assert_false(map_refused_lately(m));
+	{
+		guard(&g.lock);
+		g.open = true;
+		pthread_cond_broadcast(&g.opened);
+	}
+	assert_int_equal(map_commit(m), ERR_OK);
+	err_t e;
+	int64_t claimed = 0;
+	while (!(e = map_claim(m, BLOCK)))
+		claimed += BLOCK;
+	assert_int_equal(e, ERR_NOSPACE); /* no commit takes claims away */
+	assert_true(claimed > 0);
+	map_claim_change(m, -claimed);
+	map_on_freeze(m, NULL);
+	assert_int_equal(map_close(m), ERR_OK);
+	unmount_small(&p);
+}
+
 /* What is accepted finds its room later, however much others write meanwhile. */
 static void what_is_claimed_is_kept_for_it(void **state)
 {
@@ -226,7 +274,8 @@ static void what_is_claimed_is_kept_for_it(void **state)
 		assert_int_equal(map_claim(m, BLOCK), ERR_OK);
 		claimed++;
 	}
-	n = fill(m, b);
+	for (n = 0; retry_put(m, b, n + 1) == ERR_OK; n++)
+		;
 	assert_false(map_refused_lately(m));
 	assert_int_equal(map_claim(m, BLOCK), ERR_NOSPACE);
 	assert_true(map_refused_lately(m));
@@ -363,6 +412,7 @@ int main(void)
 		cmocka_unit_test(a_commit_without_space_is_tried_again),
 		cmocka_unit_test(a_commit_makes_the_last_answer_void),
 		cmocka_unit_test(what_is_claimed_is_kept_for_it),
+		cmocka_unit_test(a_claim_waits_for_what_a_commit_gives),
 		cmocka_unit_test(large_records_can_be_removed_from_a_full_disk),
 		cmocka_unit_test(no_room_to_open_is_said),
 		cmocka_unit_test(a_torn_record_is_never_sealed_again_with_its_number),

@@ -32,6 +32,9 @@
 #define FILES 20000u /* of one writer at most */
 #define PUBLISHED 2000u
 #define XATTR 40000u
+#define TINY 1u       /* load.sizes: some 50,000 of these fill a disk */
+#define TINY_SCALE 4u /* so what holds them is smaller, in each part */
+#define FIXED 36u     /* MiB of a disk: the log, and what is left to others; scaled by nobody */
 #define PART (128u << 10) /* a write */
 
 struct load { /* what fills the disk */
@@ -55,6 +58,7 @@ struct device {
 	struct fs *fs;
 	struct fs_caller who;
 	struct load load;
+	unsigned scale; /* disk, memtables and reserve are by so much smaller than elsewhere */
 	uint64_t dirs[THREADS];
 	uint8_t junk[2 * PART]; /* nothing that could be compressed */
 	_Atomic bool stop;      /* writers end */
@@ -163,7 +167,9 @@ static void device_open(struct device *d)
 {
 	static const struct key map_key = { { 9 } };
 	struct why why = { 0 };
-	struct map_config mc = { .key = &map_key, .dir = d->dir, .memtable_max = 16u << 20, .reserve = 32u << 20 };
+	struct map_config mc = { .key = &map_key, .dir = d->dir };
+	mc.memtable_max = (16u << 20) / d->scale;
+	mc.reserve = (32u << 20) / d->scale;
 	mc.no_journal = fake_format() == VAULT_FORMAT_2;
 	if (map_open(&mc, &d->map, &why))
 		fail_msg("map_open: %s", why.text);
@@ -200,7 +206,7 @@ static void device_close(struct device *d)
 }
 
 /* device_new: NULL: a small file system cannot be mounted here. */
-static struct device *device_new(unsigned mib, uint64_t seed)
+static struct device *device_new(unsigned mib, unsigned scale, uint64_t seed)
 {
 	struct device *d = calloc(1, sizeof(*d));
 	char options[32];
@@ -208,7 +214,7 @@ static struct device *device_new(unsigned mib, uint64_t seed)
 	const char *tmp = getenv("TMPDIR"); /* what a killed test leaves there is unmounted by dev/test */
 	snprintf(d->dir, sizeof(d->dir), "%.40s/cs-full-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(d->dir));
-	snprintf(options, sizeof(options), "size=%um", mib);
+	snprintf(options, sizeof(options), "size=%um", FIXED + (mib - FIXED) / scale);
 	if (mount("tmpfs", d->dir, "tmpfs", 0, options)) {
 		print_error("NOT RUN: cannot mount a small tmpfs (%s)\n", strerror(errno));
 		rmdir(d->dir);
@@ -217,6 +223,7 @@ static struct device *device_new(unsigned mib, uint64_t seed)
 	}
 	assert_int_equal(crypto_random(d->junk, sizeof(d->junk)), ERR_OK);
 	d->who = (struct fs_caller){ 1000, 1000, 022, 1, NULL, 0 };
+	d->scale = scale;
 	d->store = fault_new(store_mem_new(), seed);
 	device_open(d);
 	return d;
@@ -418,11 +425,12 @@ static void whatever_fills_the_disk_can_be_removed_and_drains(void **state)
 		uint64_t random = seed * 0x9e3779b97f4a7c15;
 		for (unsigned i = 0; i < 16; i++)
 			rnd(&random);
-		struct device *d = device_new(110 + (unsigned)(rnd(&random) % 60), seed);
+		unsigned mib = 110 + (unsigned)(rnd(&random) % 60), sizes = (unsigned)seed % 4;
+		struct device *d = device_new(mib, sizes == TINY ? TINY_SCALE : 1, seed);
 		if (!d)
 			return;
 		uint64_t r = rnd(&random);
-		d->load = (struct load){ (unsigned)seed % 4, r & 1, r & 2, r & 4, r & 8, r & 16, r & 32 };
+		d->load = (struct load){ sizes, r & 1, r & 2, r & 4, r & 8, r & 16, r & 32 };
 		fill_remove_drain(d, seed, r & 64);
 		unsigned wrong = d->wrong;
 		device_free(d);
@@ -458,7 +466,7 @@ static void df_says_what_can_be_written(void **state)
 {
 	(void)state;
 	struct statvfs before, after;
-	struct device *d = device_new(200, 1);
+	struct device *d = device_new(200, 1, 1);
 	if (!d)
 		return;
 	drains(d);
@@ -480,23 +488,10 @@ static void df_says_what_can_be_written(void **state)
 	assert_true(after.f_bfree > after.f_bavail);
 }
 
-/* On format 2 up to 14 MiB are said to be available on a full disk where the machine is slow (docs/plan.md). */
-static int on_format_1(void **state)
-{
-	(void)state;
-	return setenv("CLOUDSEAL_TEST_FORMAT", "1", 1);
-}
-
-static int on_its_own(void **state)
-{
-	(void)state;
-	return unsetenv("CLOUDSEAL_TEST_FORMAT");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(df_says_what_can_be_written, on_format_1, on_its_own),
+		cmocka_unit_test(df_says_what_can_be_written),
 		cmocka_unit_test(whatever_fills_the_disk_can_be_removed_and_drains),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
