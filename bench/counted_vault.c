@@ -9,8 +9,10 @@
 #include "remote/backends/dir.h"
 #include "remote/requests/sync_calls.h"
 #include "sync/bootstrap.h"
+#include "sync/core/epoch2.h"
+#include "sync/core/stream2.h"
 #include "util/cleanup.h"
-#include "vault/objects/name.h"
+#include "vault/objects/name2.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -31,6 +33,7 @@ struct counted_vault {
 	struct key seed;
 	struct id id, stream;
 	struct sync *sync;
+	struct work *work;
 	struct fetch *fetch;
 	struct fs *fs;
 };
@@ -41,8 +44,6 @@ static err_t tally_put(struct base_txn *x, unsigned table, struct span key, size
 	struct tally *t = (struct tally *)(uintptr_t)x->ops;
 	t->seen.puts++;
 	t->seen.bytes += key.len + len;
-	t->seen.undo_puts += table == BASE_UNDO;
-	t->seen.undo_bytes += table == BASE_UNDO ? key.len + len : 0;
 	return t->real->put(x, table, key, len, ret);
 }
 
@@ -67,8 +68,6 @@ static struct lmdb_tally tally_since(const struct tally *t, const struct lmdb_ta
 		.puts = t->seen.puts - was->puts,
 		.dels = t->seen.dels - was->dels,
 		.bytes = t->seen.bytes - was->bytes,
-		.undo_puts = t->seen.undo_puts - was->undo_puts,
-		.undo_bytes = t->seen.undo_bytes - was->undo_bytes,
 	};
 }
 
@@ -88,7 +87,7 @@ static void open_map(struct counted_vault *v, const char *dir)
 	char path[4096];
 	snprintf(path, sizeof(path), "%s/state", dir);
 	must(mkdir(path, 0700));
-	struct map_config c = { .dir = path, .key = &map_key, .commit_ms = NEVER_MS };
+	struct map_config c = { .dir = path, .key = &map_key, .commit_ms = NEVER_MS, .no_journal = true };
 	must(map_open(&c, &v->map, NULL));
 	tally_begin(&v->tally, v->map->base);
 }
@@ -105,7 +104,8 @@ static void first_commit(struct counted_vault *v)
 	vc.stream = v->stream;
 	must(header_create(&vc, &v->header, &v->keyring, &recovery));
 	secret_free(recovery);
-	struct bootstrap b = { .store = v->store,
+	struct bootstrap b = { .format = VAULT_FORMAT_2,
+		               .store = v->store,
 		               .map = v->map,
 		               .keyring = v->keyring,
 		               .header = v->header,
@@ -119,7 +119,8 @@ static void first_commit(struct counted_vault *v)
 
 static void open_sync(struct counted_vault *v)
 {
-	struct sync_config c = { .store = v->store,
+	struct sync_config c = { .format = VAULT_FORMAT_2,
+		                 .store = v->store,
 		                 .map = v->map,
 		                 .keyring = v->keyring,
 		                 .device_seed = &v->seed,
@@ -130,6 +131,16 @@ static void open_sync(struct counted_vault *v)
 	c.device = v->id;
 	c.stream = v->stream;
 	must(sync_open(&c, &v->sync, NULL));
+}
+
+/* open_work: file system and engine work on one changeset. */
+static void open_work(struct counted_vault *v)
+{
+	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring) };
+	must(stream2_number(v->stream, &c.stream));
+	must(work_open(&c, &v->work));
+	struct sync_attached at = { work_changeset(v->work), work_follow(v->work), work_closing(v->work) };
+	sync_attach(v->sync, &at);
 }
 
 struct counted_vault *counted_vault_new(const char *dir)
@@ -146,10 +157,12 @@ struct counted_vault *counted_vault_new(const char *dir)
 	open_map(v, dir);
 	first_commit(v);
 	open_sync(v);
+	open_work(v);
 	v->fetch = fetch_new(v->store, v->map);
 	must(!v->fetch);
-	struct fs_config fc = { .format = VAULT_FORMAT_1,
+	struct fs_config fc = { .format = VAULT_FORMAT_2,
 		                .map = v->map,
+		                .work = v->work,
 		                .keyring = v->keyring,
 		                .fetch = v->fetch,
 		                .uid = 1000,
@@ -165,6 +178,7 @@ void counted_vault_free(struct counted_vault *v)
 	must(fs_close(v->fs));
 	fetch_freep(&v->fetch);
 	sync_freep(&v->sync);
+	work_freep(&v->work);
 	must(map_close(v->map));
 	store_close(v->store);
 	keyring_freep(&v->keyring);
@@ -210,6 +224,12 @@ void counted_vault_publish(struct counted_vault *v)
 }
 
 /* --- counting --- */
+/* is_shared: of a record: published, or what a changeset says of one. */
+static bool is_shared(uint8_t kind)
+{
+	return kind < MAP_LOCAL || kind == SAID_A || kind == SAID_B;
+}
+
 static void count_memtable(const struct counted_vault *v, struct counts *c)
 {
 	const struct memtable *t = v->map->layers.memtable;
@@ -220,7 +240,7 @@ static void count_memtable(const struct counted_vault *v, struct counts *c)
 		if (op->table != MAP_RECORDS)
 			c->other++;
 		else
-			*(op->key[0] < MAP_LOCAL ? &c->shared : &c->local) += 1;
+			*(is_shared(op->key[0]) ? &c->shared : &c->local) += 1;
 	}
 }
 
@@ -262,24 +282,28 @@ static uint64_t held(struct counted_vault *v, const char *name)
 	return h.bytes;
 }
 
+/* part_size: of a part of the stream's n-th commit; 0: there is none. */
+static uint64_t part_size(struct counted_vault *v, const struct epoch2 *epoch, uint64_t n, uint32_t part)
+{
+	struct hash stream;
+	char name[OBJECT2_NAME];
+	must(stream2_hash(v->stream, &stream));
+	must(name2_commit(&epoch->names, stream, n, part, name));
+	return held(v, name);
+}
+
 /* commits_since: bytes and parts of the stream's commits after number `n`. */
 static void commits_since(struct counted_vault *v, uint64_t n, struct counts *c)
 {
-	uint64_t size;
-	do {
-		n++;
-		for (uint32_t part = 0;; part++) {
-			char name[OBJECT_NAME];
-			must(name_commit(v->keyring, keyring_epoch(v->keyring), v->stream, n, part, name));
-			size = held(v, name);
-			if (!size) {
-				size = part;
-				break;
-			}
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	must(epoch2_open(v->keyring, keyring_epoch(v->keyring), &epoch));
+	while (part_size(v, &epoch, ++n, 0)) {
+		uint64_t size;
+		for (uint32_t part = 0; (size = part_size(v, &epoch, n, part)); part++) {
 			c->commit_bytes += size;
 			c->commit_parts++;
 		}
-	} while (size);
+	}
 }
 
 static void count_publish(struct counted_vault *v, struct counts *c)

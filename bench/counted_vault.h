@@ -22,7 +22,6 @@
 /* Puts into LMDB since the opening; bytes are those of keys and of values as they are stored: sealed, padded. */
 struct lmdb_tally {
 	uint64_t puts, dels, bytes;
-	uint64_t undo_puts, undo_bytes; /* of those, into the undo journal */
 };
 /* What one operation left, from the records it changed to the store. */
 struct counts {

@@ -328,9 +328,8 @@ static void many(struct bench *b)
 /* --- output --- */
 static void show_tally(const char *name, const struct lmdb_tally *t)
 {
-	printf(", \"%s\": {\"puts\": %" PRIu64 ", \"dels\": %" PRIu64 ", \"bytes\": %" PRIu64
-	       ", \"undo_puts\": %" PRIu64 ", \"undo_bytes\": %" PRIu64 "}",
-	       name, t->puts, t->dels, t->bytes, t->undo_puts, t->undo_bytes);
+	printf(", \"%s\": {\"puts\": %" PRIu64 ", \"dels\": %" PRIu64 ", \"bytes\": %" PRIu64 "}", name, t->puts,
+	       t->dels, t->bytes);
 }
 
 static void show(const char *name, const struct counts *c)

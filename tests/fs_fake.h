@@ -5,7 +5,6 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
-#include "fs/core/inode_value.h"
 #include "fs/core/say.h"
 #include "fs/core/stamp.h"
 #include "fs/fs.h"
@@ -17,8 +16,8 @@
 
 struct fake {
 	struct map *map;
-	struct work *work; /* format 2 */
-	uint64_t stream;   /* format 2; 0: one like any other */
+	struct work *work;
+	uint64_t stream; /* 0: one like any other */
 	struct keyring *keyring;
 	struct fs *fs;
 };
@@ -34,34 +33,8 @@ static inline int fake_keyring(struct fake *w)
 	return w->keyring ? errno_of(keyring_add(w->keyring, 1, genesis, &root)) : ENOMEM;
 }
 
-/* fake_format: CLOUDSEAL_TEST_FORMAT; without it format 2. */
-static inline enum vault_format fake_format(void)
-{
-	const char *wanted = getenv("CLOUDSEAL_TEST_FORMAT");
-	return wanted ? (enum vault_format)atoi(wanted) : VAULT_FORMAT_2;
-}
-
-/* fake_root_1: the root as format 1 has it. */
-static inline int fake_root_1(struct map *m)
-{
-	struct inode in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
-	struct rkey k = key_ino(REC_INODE, INO_ROOT);
-	cleanup(buf_free) struct buf value = BUF_INIT;
-	struct txn *t = txn_begin(m);
-	if (!t)
-		return ENOMEM;
-	in.atime = in.mtime = in.ctime = in.btime = stamp_now();
-	err_t e = crypto_random_id(&in.birth);
-	inode_value_encode(&in, &value);
-	txn_put(t, rkey_span(&k), &value);
-	if (!e)
-		e = txn_apply(t);
-	txn_freep(&t);
-	return errno_of(e);
-}
-
-/* fake_root_2: as format 2 has it: published, with the zero stamp. */
-static inline int fake_root_2(struct map *m)
+/* fake_root_make: published, with the zero stamp. */
+static inline int fake_root_make(struct map *m)
 {
 	struct inode in = { .ino = INO_ROOT, .mode = S_IFDIR | 0755, .uid = OWNER_SELF, .gid = OWNER_SELF };
 	cleanup(batch_freep) struct batch *b = batch_new();
@@ -82,34 +55,26 @@ static inline int fake_root_2(struct map *m)
 	return errno_of(e ? e : map_apply(m, b));
 }
 
-static inline bool fake_has_root(struct map *m, enum vault_format format)
-{
-	struct rkey one = key_ino(REC_INODE, INO_ROOT);
-	struct shared_key two = shared_key_ino(SHARED_INODE, INO_ROOT);
-	return map_has(m, MAP_RECORDS, format == VAULT_FORMAT_1 ? rkey_span(&one) : shared_key_span(&two)) == ERR_OK;
-}
-
 /* fake_root: gives the map a root if it has none. */
-static inline int fake_root(struct map *m, enum vault_format format)
+static inline int fake_root(struct map *m)
 {
-	if (fake_has_root(m, format))
-		return 0;
-	return format == VAULT_FORMAT_1 ? fake_root_1(m) : fake_root_2(m);
+	struct shared_key k = shared_key_ino(SHARED_INODE, INO_ROOT);
+	return map_has(m, MAP_RECORDS, shared_key_span(&k)) == ERR_OK ? 0 : fake_root_make(m);
 }
 
-/* fake_work: what a file system of format 2 works with, anew; in format 1 nothing. No file system uses the old one. */
+/* fake_work: what a file system works with, anew. No file system uses the old one. */
 static inline int fake_work(struct map *m, struct keyring *k, uint64_t stream, struct work **w)
 {
 	struct work_config c = { .map = m, .stream = stream, .hash = keyring_namehash(k) };
 	work_freep(w);
-	return fake_format() == VAULT_FORMAT_1 ? 0 : errno_of(work_open(&c, w));
+	return errno_of(work_open(&c, w));
 }
 
 /* fake_fs: opens the file system over w->map, with a root if it has none. */
 static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 {
-	struct fs_config c = { .format = fake_format(), .map = w->map, .keyring = w->keyring, .uid = uid, .gid = gid };
-	int err = fake_root(w->map, c.format);
+	struct fs_config c = { .format = VAULT_FORMAT_2, .map = w->map, .keyring = w->keyring, .uid = uid, .gid = gid };
+	int err = fake_root(w->map);
 	c.state_dir = "/tmp";
 	if (!err)
 		err = fake_work(w->map, w->keyring, w->stream ? w->stream : 0xa, &w->work);
@@ -126,7 +91,7 @@ static inline int fake_open(struct fake *w, const char *dir, uid_t uid, gid_t gi
 	int err = w->keyring ? 0 : fake_keyring(w);
 	if (!err)
 		err = errno_of(keyring_local_key(w->keyring, salt, &key));
-	struct map_config mc = { .dir = dir, .key = &key, .no_journal = fake_format() == VAULT_FORMAT_2 };
+	struct map_config mc = { .dir = dir, .key = &key, .no_journal = true };
 	if (!err)
 		err = errno_of(map_open(&mc, &w->map, &why));
 	return err ? err : fake_fs(w, uid, gid);

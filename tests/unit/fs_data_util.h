@@ -32,7 +32,7 @@ struct counted { /* a store layer that counts what is asked of it */
 
 struct rig {
 	struct map *map;
-	struct work *work; /* format 2 */
+	struct work *work;
 	struct keyring *keyring;
 	struct store *store;   /* a fault layer over memory */
 	struct counted *count; /* over it: what `fetch` talks to */
@@ -64,7 +64,7 @@ static inline struct counted *counted_new(struct store *inner)
 static inline void rig_fs(struct rig *r, struct fetch *fetch)
 {
 	assert_int_equal(fake_work(r->map, r->keyring, 0xa, &r->work), 0);
-	struct fs_config c = { .format = fake_format(),
+	struct fs_config c = { .format = VAULT_FORMAT_2,
 		               .work = r->work,
 		               .map = r->map,
 		               .keyring = r->keyring,
@@ -82,12 +82,12 @@ static inline void rig_open(struct rig *r)
 	static const struct hash id = { { 1 } };
 	struct key root = { { 7 } };
 	memset(r, 0, sizeof(*r));
-	struct map_config mc = { .key = &root, .no_journal = fake_format() == VAULT_FORMAT_2 };
+	struct map_config mc = { .key = &root, .no_journal = true };
 	assert_int_equal(map_open(&mc, &r->map, NULL), ERR_OK);
 	r->keyring = keyring_new(cipher_best(), vault, id);
 	assert_non_null(r->keyring);
 	assert_int_equal(keyring_add(r->keyring, 1, id, &root), ERR_OK);
-	assert_int_equal(fake_root(r->map, fake_format()), 0);
+	assert_int_equal(fake_root(r->map), 0);
 	r->store = fault_new(store_mem_new(), 1);
 	r->count = counted_new(r->store);
 	r->fetch = fetch_new(&r->count->base, r->map);
@@ -236,23 +236,21 @@ static inline size_t rig_count(struct map *m, enum map_table t, uint8_t kind)
 /* rig_stored: how many blocks are in segments. rig_segment: in which one is. */
 static inline size_t rig_stored(struct rig *r)
 {
-	return rig_count(r->map, MAP_RECORDS, r->work ? REC_PLACED : REC_BLOCK);
+	return rig_count(r->map, MAP_RECORDS, REC_PLACED);
 }
 
 static inline struct id rig_segment(struct rig *r, struct id block)
 {
 	struct buf b = BUF_INIT;
-	struct rkey k = key_id(r->work ? REC_PLACED : REC_BLOCK, block);
-	struct block_rec one;
-	struct placed two;
+	struct rkey k = key_id(REC_PLACED, block);
+	struct placed at;
 	assert_int_equal(map_get(r->map, MAP_RECORDS, rkey_span(&k), &b), ERR_OK);
-	err_t e = r->work ? placed_decode(buf_span(&b), &two) : block_rec_decode(buf_span(&b), &one);
-	assert_int_equal(e, ERR_OK);
+	assert_int_equal(placed_decode(buf_span(&b), &at), ERR_OK);
 	buf_free(&b);
-	return r->work ? two.segment : one.segment;
+	return at.segment;
 }
 
-/* rig_said: how many records of a kind a set of format 2 has. */
+/* rig_said: how many records of a kind a set has. */
 static inline size_t rig_said(struct rig *r, uint8_t set, uint8_t kind)
 {
 	uint8_t prefix[] = { set, kind };
@@ -261,109 +259,14 @@ static inline size_t rig_said(struct rig *r, uint8_t set, uint8_t kind)
 	return n;
 }
 
-/* --- publishing without the sync engine: every pending block into segments --- */
-static inline int pack_one(void *ctx, struct span key, struct span value)
-{
-	struct extent *list = malloc(EXTENTS_MAX * sizeof(*list));
-	struct id content;
-	uint32_t no;
-	size_t n;
-	assert_true(key_parse_extents(key, &content, &no));
-	assert_int_equal(extents_decode(value, no, list, EXTENTS_MAX, &n), ERR_OK);
-	for (size_t i = 0; i < n; i++)
-		buf_id(ctx, list[i].block);
-	free(list);
-	return 0;
-}
-
-/* pack_order: the pending blocks, in the order of their files. */
-static inline void pack_order(struct rig *r, struct buf *out)
-{
-	struct buf all = BUF_INIT;
-	uint8_t kind = REC_EXTENTS;
-	assert_int_equal(map_scan(r->map, MAP_RECORDS, SPAN(&kind, 1), SPAN(&kind, 1), pack_one, &all), ERR_OK);
-	for (size_t i = 0; i < all.len; i += ID_LEN) {
-		struct rkey q = key_queue(QUEUE_BLOCK, id_from(all.p + i));
-		if (map_has(r->map, MAP_QUEUE, rkey_span(&q)) == ERR_OK)
-			buf_id(out, id_from(all.p + i));
-	}
-	buf_free(&all);
-}
-
-struct pack_txn {
-	const uint8_t *ids;
-	size_t n;
-	struct id segment;
-	struct buf *body;
-};
-
-static inline err_t pack_block(struct map_txn *x, struct pack_txn *p, struct id id)
-{
-	struct buf b = BUF_INIT, rec = BUF_INIT;
-	struct rkey q = key_queue(QUEUE_BLOCK, id), k = key_id(REC_BLOCK, id);
-	struct pending_block pend;
-	struct block_rec out = { .offset = p->body->len };
-	err_t e = map_txn_get(x, MAP_QUEUE, rkey_span(&q), &b);
-	if (e == ERR_NOTFOUND) /* shared: packed already */
-		return ERR_OK;
-	if (!e)
-		e = pending_block_decode(buf_span(&b), &pend);
-	if (!e)
-		e = map_txn_get(x, MAP_BLOCK, id_span(&id), &b);
-	if (e)
-		return e;
-	out.length = pend.length;
-	out.epoch = pend.epoch;
-	out.stored = (uint32_t)padme(b.len);
-	out.hash = pend.hash;
-	out.segment = p->segment;
-	buf_put(p->body, b.p, b.len);
-	memset(buf_extend(p->body, out.stored - b.len), 0, out.stored - b.len);
-	block_rec_encode(&out, &rec);
-	e = map_txn_put(x, MAP_RECORDS, rkey_span(&k), buf_span(&rec));
-	if (!e)
-		e = map_txn_del(x, MAP_QUEUE, rkey_span(&q));
-	buf_free(&b);
-	buf_free(&rec);
-	return e;
-}
-
-static inline err_t pack_all(struct map_txn *x, uint64_t changeset, void *ctx)
-{
-	struct pack_txn *p = ctx;
-	err_t e = ERR_OK;
-	(void)changeset;
-	for (size_t i = 0; !e && i < p->n; i++)
-		e = pack_block(x, p, id_from(p->ids + i * ID_LEN));
-	return e;
-}
-
-/* rig_publish: returns the number of blocks that went to the store. */
+/* rig_publish: without the sync engine: every pending block into segments; returns how many went to the store. */
 static inline size_t rig_publish(struct rig *r)
 {
-	struct buf ids = BUF_INIT;
 	assert_int_equal(map_commit(r->map), ERR_OK); /* through the freeze hook */
-	if (r->work) {
-		size_t before = rig_count(r->map, MAP_QUEUE, QUEUE_BLOCK);
-		assert_int_equal(pack2_publish(r->map, r->work, r->store), ERR_OK);
-		assert_int_equal(map_commit(r->map), ERR_OK);
-		return before - rig_count(r->map, MAP_QUEUE, QUEUE_BLOCK);
-	}
-	pack_order(r, &ids);
-	size_t total = ids.len / ID_LEN;
-	for (size_t i = 0; i < total; i += 32) {
-		struct buf body = BUF_INIT;
-		struct pack_txn p = { ids.p + i * ID_LEN, MIN(total - i, 32), { { 0 } }, &body };
-		char name[OBJECT_NAME];
-		uint64_t entry;
-		assert_int_equal(crypto_random_id(&p.segment), ERR_OK);
-		assert_int_equal(map_changeset_close(r->map, pack_all, &p, &entry), ERR_OK);
-		name_id(p.segment, name);
-		assert_int_equal(store_put_sync(r->store, name, buf_span(&body)), ERR_OK);
-		buf_free(&body);
-	}
-	buf_free(&ids);
-	return total;
+	size_t before = rig_count(r->map, MAP_QUEUE, QUEUE_BLOCK);
+	assert_int_equal(pack2_publish(r->map, r->work, r->store), ERR_OK);
+	assert_int_equal(map_commit(r->map), ERR_OK);
+	return before - rig_count(r->map, MAP_QUEUE, QUEUE_BLOCK);
 }
 
 static inline int drop_one(void *ctx, struct span key, struct span value)

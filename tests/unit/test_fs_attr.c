@@ -231,24 +231,6 @@ static void xattr_names_and_sizes_have_limits(void **state)
 	assert_int_equal(fs_setxattr(fs, &me, f, "security.x", SPAN("", 0), 0), 0);
 }
 
-static void xattrs_with_one_hash_live_together(void **state)
-{
-	struct fs *fs = fs_of(state);
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	char name[32];
-	uint64_t f = mk(fs, INO_ROOT, "f");
-	fs->hash_mask = 0;
-	for (int i = 0; i < DIRENT_TIES_MAX; i++) {
-		snprintf(name, sizeof(name), "user.%d", i);
-		assert_int_equal(fs_setxattr(fs, &me, f, name, SPAN(name, strlen(name)), 0), 0);
-	}
-	assert_int_equal(fs_setxattr(fs, &me, f, "user.over", SPAN("", 0), 0), ENOSPC);
-	assert_int_equal(fs_removexattr(fs, f, "user.3"), 0);
-	assert_int_equal(get(fs, f, "user.3", &b), ENODATA);
-	assert_int_equal(get(fs, f, "user.12", &b), 0);
-	assert_memory_equal(b.p, "user.12", 7);
-}
-
 /* --- ACLs: text such as "u:rwx u5:rw- g:r-- m:rw- o:---" --- */
 
 static void acl_of(const char *text, struct buf *b)
@@ -386,10 +368,5 @@ int main(void)
 		T(malformed_acls_are_refused),     T(default_acls_are_inherited),
 		T(statfs_says_what_is_there),
 	};
-	/* Hashes that the test may narrow: format 2 has none yet (docs/plan.md). */
-	const struct CMUnitTest of_format_1[] = {
-		T(xattrs_with_one_hash_live_together),
-	};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	return failed || fake_format() != VAULT_FORMAT_1 ? failed : cmocka_run_group_tests(of_format_1, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,25 +134,6 @@ static void what_stays_is_given_once_whatever_comes_and_goes(void **state)
 	}
 }
 
-static void ties_are_told_apart_over_replies(void **state)
-{
-	struct fs *fs = fs_of(state);
-	cleanup_free struct seen *s = seen_new();
-	fs->hash_mask = UINT64_C(0xf000000000000000); /* sixteen hashes */
-	fill(fs, INO_ROOT, 0, 90);
-	size_t before;
-	do {
-		before = s->n;
-		read_on(fs, INO_ROOT, s, 1);
-	} while (s->n > before);
-	assert_int_equal(s->n, 92);
-	char name[32];
-	for (int i = 0; i < 90; i++) {
-		snprintf(name, sizeof(name), "file %d", i);
-		assert_true(has(s, name));
-	}
-}
-
 static void plus_gives_attributes_and_references(void **state)
 {
 	struct fs *fs = fs_of(state);
@@ -202,10 +183,5 @@ int main(void)
 		T(plus_gives_attributes_and_references),
 		T(a_removed_directory_is_empty),
 	};
-	/* Hashes that the test may narrow: format 2 has none yet (docs/plan.md). */
-	const struct CMUnitTest of_format_1[] = {
-		T(ties_are_told_apart_over_replies),
-	};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	return failed || fake_format() != VAULT_FORMAT_1 ? failed : cmocka_run_group_tests(of_format_1, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -365,9 +365,7 @@ static void unlinked_contents_are_reaped(void **state)
 		;
 	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
 	assert_int_equal(rig_count(r.map, MAP_QUEUE, QUEUE_BLOCK), 0);
-	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_EXTENTS), 0);
 	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_REAP), 0);
-	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_REF), 0);
 	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_USES), 0);
 	for (unsigned set = SAID_A; set <= SAID_B; set++)
 		assert_int_equal(rig_said(&r, (uint8_t)set, SHARED_EXTENTS), 0);

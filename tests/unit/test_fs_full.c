@@ -53,7 +53,7 @@ struct device {
 	struct id id, stream;
 	struct map *map;
 	struct sync *sync;
-	struct work *work; /* format 2 */
+	struct work *work;
 	struct fetch *fetch;
 	struct fs *fs;
 	struct fs_caller who;
@@ -96,16 +96,11 @@ static void wake(void *ctx)
 		sync_wake(d->sync);
 }
 
-static void changed(void *ctx, struct span key, struct span before, struct span after)
-{
-	fs_changed(((struct device *)ctx)->fs, key, before, after);
-}
-
 static void vault_make(struct device *d)
 {
 	char *recovery = NULL;
 	struct why why = { 0 };
-	struct vault_create vc = { .format = fake_format(),
+	struct vault_create vc = { .format = VAULT_FORMAT_2,
 		                   .passphrase = span_str("correct horse"),
 		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
 		                   .device_name = "desk",
@@ -118,7 +113,7 @@ static void vault_make(struct device *d)
 	vc.stream = d->stream;
 	assert_int_equal(header_create(&vc, &d->header, &d->keyring, &recovery), ERR_OK);
 	secret_free(recovery);
-	struct bootstrap b = { .format = fake_format(),
+	struct bootstrap b = { .format = VAULT_FORMAT_2,
 		               .store = d->store,
 		               .map = d->map,
 		               .keyring = d->keyring,
@@ -135,7 +130,7 @@ static void vault_make(struct device *d)
 static void sync_up(struct device *d)
 {
 	struct why why = { 0 };
-	struct sync_config c = { .format = fake_format(),
+	struct sync_config c = { .format = VAULT_FORMAT_2,
 		                 .store = d->store,
 		                 .map = d->map,
 		                 .keyring = d->keyring,
@@ -143,7 +138,6 @@ static void sync_up(struct device *d)
 		                 .clock = clock_system(),
 		                 .quiesce_ms = 100,
 		                 .poll_ms = 100,
-		                 .changed = changed,
 		                 .ctx = d };
 	c.device = d->id;
 	c.stream = d->stream;
@@ -151,12 +145,10 @@ static void sync_up(struct device *d)
 		fail_msg("sync_open: %s", why.text);
 }
 
-/* work_up: format 2: file system and engine work on one changeset. */
+/* work_up: file system and engine work on one changeset. */
 static void work_up(struct device *d)
 {
 	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->keyring) };
-	if (fake_format() != VAULT_FORMAT_2)
-		return;
 	assert_int_equal(stream2_number(d->stream, &c.stream), ERR_OK);
 	assert_int_equal(work_open(&c, &d->work), ERR_OK);
 	struct sync_attached at = { work_changeset(d->work), work_follow(d->work), work_closing(d->work) };
@@ -170,7 +162,7 @@ static void device_open(struct device *d)
 	struct map_config mc = { .key = &map_key, .dir = d->dir };
 	mc.memtable_max = (16u << 20) / d->scale;
 	mc.reserve = (32u << 20) / d->scale;
-	mc.no_journal = fake_format() == VAULT_FORMAT_2;
+	mc.no_journal = true;
 	if (map_open(&mc, &d->map, &why))
 		fail_msg("map_open: %s", why.text);
 	if (!d->keyring)
@@ -179,7 +171,7 @@ static void device_open(struct device *d)
 	assert_non_null(d->fetch);
 	sync_up(d);
 	work_up(d);
-	struct fs_config f = { .format = fake_format(),
+	struct fs_config f = { .format = VAULT_FORMAT_2,
 		               .work = d->work,
 		               .map = d->map,
 		               .keyring = d->keyring,

@@ -116,24 +116,6 @@ static void entries_are_told_by_what_became_of_them(void **state)
 	assert_int_equal(t.n, 3);
 }
 
-/* A record that the sync engine changes reaches the kernel. */
-static void a_changed_record_is_told(void **state)
-{
-	struct fs *fs = fs_of(state);
-	struct told t = { 0 };
-	cleanup(buf_free) struct buf a = BUF_INIT;
-	struct dirent_rec before[] = { { span_str("gone"), 5, S_IFREG } };
-	struct rkey k = key_ino_hash(REC_DIRENT, INO_ROOT, 1);
-	dirent_encode(before, 1, &a);
-	watch(fs, &t);
-	ns_wrlock(fs);
-	fs_changed(fs, rkey_span(&k), buf_span(&a), SPAN(NULL, 0));
-	ns_unlock(fs);
-	wait_told(&t, 1);
-	assert_true(was_told(&t, "gone 1 5 gone"));
-	fs_set_notify(fs, NULL);
-}
-
 struct reply {
 	int err;
 	char text[16];
@@ -169,7 +151,7 @@ static void two_for_one(struct fs *fs, uint64_t ino)
 	assert_int_equal(change_apply(t), ERR_OK);
 }
 
-/* In format 2 whoever has it open for writing stays in the version that it was opened with. */
+/* Whoever has it open for writing stays in the version that it was opened with. */
 static void an_open_file_shows_the_new_contents(void **state)
 {
 	struct fs *fs = fs_of(state);
@@ -178,10 +160,8 @@ static void an_open_file_shows_the_new_contents(void **state)
 	assert_int_equal(fs_create(fs, &me, &(struct fs_new){ INO_ROOT, "f", 0644 }, O_RDWR, &st, &h), 0);
 	assert_int_equal(fs_write(fs, h, 0, "one", 3, 0), 0);
 	assert_int_equal(fs_fsync(fs, st.st_ino), 0);
-	if (fake_format() == VAULT_FORMAT_2) {
-		fs_file_close(fs, h);
-		assert_int_equal(fs_file_open(fs, st.st_ino, O_RDONLY, &h), 0);
-	}
+	fs_file_close(fs, h);
+	assert_int_equal(fs_file_open(fs, st.st_ino, O_RDONLY, &h), 0);
 	says(fs, h, "one");
 	const struct tree_change c = { .kind = TREE_CONTENTS, .ino = st.st_ino };
 	ns_wrlock(fs);
@@ -227,7 +207,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(contents_and_attributes_are_told_apart),
 		T(entries_are_told_by_what_became_of_them),
-		T(a_changed_record_is_told),
 		T(an_open_file_shows_the_new_contents),
 		T(equal_notices_are_one_and_nothing_waits),
 	};

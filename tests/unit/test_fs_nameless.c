@@ -231,7 +231,5 @@ int main(void)
 		cmocka_unit_test(what_nobody_uses_goes_though_nothing_else_happens),
 		cmocka_unit_test(what_goes_while_others_remove_it_leaves_nothing),
 	};
-	if (setenv("CLOUDSEAL_TEST_FORMAT", "2", 1))
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

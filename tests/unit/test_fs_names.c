@@ -134,7 +134,7 @@ static void an_orphan_lives_until_it_is_forgotten(void **state)
 	assert_false(there(fs, f));
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	assert_int_equal(fs_getxattr(fs, f, "user.x", &b), ENODATA);
-	struct rkey o = key_ino(REC_ORPHAN, f);
+	struct rkey o = key_ino(REC_UNLINKED, f);
 	assert_int_equal(map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&o)), ERR_NOTFOUND);
 }
 
@@ -227,12 +227,9 @@ static void a_whiteout_stays_where_the_name_was(void **state)
 {
 	struct fs *fs = fs_of(state);
 	uint64_t f = mk(fs, INO_ROOT, "f");
-	bool can = fake_format() == VAULT_FORMAT_2;
 	mk(fs, INO_ROOT, "g");
 	assert_int_equal(fs_rename(fs, INO_ROOT, "f", INO_ROOT, "g", RENAME_EXCHANGE | RENAME_WHITEOUT), EINVAL);
-	assert_int_equal(fs_rename(fs, INO_ROOT, "f", INO_ROOT, "g", RENAME_WHITEOUT), can ? 0 : EINVAL);
-	if (!can)
-		return;
+	assert_int_equal(fs_rename(fs, INO_ROOT, "f", INO_ROOT, "g", RENAME_WHITEOUT), 0);
 	struct stat left = st_of(fs, at(fs, INO_ROOT, "f"));
 	assert_true(S_ISCHR(left.st_mode) && !left.st_rdev && left.st_nlink == 1);
 	assert_true(left.st_ino != f && at(fs, INO_ROOT, "g") == f);
@@ -295,74 +292,6 @@ static void paths_follow_renames(void **state)
 	assert_string_equal(seen[0].object, "00ff");
 }
 
-static void spoil(struct fs *fs, struct rkey k)
-{
-	cleanup(batch_freep) struct batch *b = batch_new();
-	assert_non_null(b);
-	batch_put(b, MAP_RECORDS, rkey_span(&k), span_str("\1no record"));
-	assert_int_equal(map_apply(fs->cfg.map, b), ERR_OK);
-}
-
-static bool count_name(void *ctx, const char *name, const struct stat *st, uint64_t cookie)
-{
-	(void)st;
-	(void)cookie;
-	*(int *)ctx += name[0] != '.';
-	return true;
-}
-
-static void damaged_records_cost_only_their_own_name(void **state)
-{
-	struct fs *fs = fs_of(state);
-	static const char *const want[] = { "/d/entry", "/d/inode", "/d/?" };
-	struct fs_damage seen[8];
-	struct stat st;
-	uint64_t d = mkd(fs, INO_ROOT, "d"), hash;
-	mk(fs, d, "entry");
-	uint64_t inode = mk(fs, d, "inode"), good = mk(fs, d, "good");
-	assert_int_equal(name_hash(fs, "entry", &hash), 0);
-	spoil(fs, key_ino_hash(REC_DIRENT, d, hash));
-	spoil(fs, key_ino(REC_INODE, inode));
-	for (int plus = 0; plus < 2; plus++) {
-		int n = 0;
-		assert_int_equal(fs_readdir(fs, d, 0, plus, count_name, &n), 0);
-		assert_int_equal(n, 2);
-	}
-	assert_int_equal(fs_lookup(fs, d, "entry", &st), EIO);
-	assert_int_equal(fs_lookup(fs, d, "inode", &st), EIO);
-	assert_int_equal(st_of(fs, good).st_ino, good);
-	size_t n = fs_damaged(fs, seen, 8);
-	assert_int_equal(n, ARRAY_LEN(want));
-	for (size_t w = 0; w < ARRAY_LEN(want); w++) {
-		size_t i = 0;
-		while (i < n && strcmp(seen[i].path, want[w]))
-			i++;
-		assert_true(i < n);
-		assert_string_equal(seen[i].object, "");
-	}
-}
-
-static void names_with_one_hash_live_together(void **state)
-{
-	struct fs *fs = fs_of(state);
-	struct stat st;
-	char name[16];
-	fs->hash_mask = 0;
-	uint64_t ino[DIRENT_TIES_MAX];
-	for (int i = 0; i < DIRENT_TIES_MAX; i++) {
-		snprintf(name, sizeof(name), "n%d", i);
-		ino[i] = mk(fs, INO_ROOT, name);
-	}
-	assert_int_equal(fs_mknod(fs, &me, &(struct fs_new){ INO_ROOT, "over", S_IFREG }, &st), ENOSPC);
-	assert_int_equal(fs_rename(fs, INO_ROOT, "n3", INO_ROOT, "n4", 0), 0);
-	assert_int_equal(fs_unlink(fs, INO_ROOT, "n7"), 0);
-	for (int i = 0; i < DIRENT_TIES_MAX; i++) {
-		snprintf(name, sizeof(name), "n%d", i);
-		uint64_t want = i == 3 || i == 7 ? 0 : ino[i];
-		assert_true(at(fs, INO_ROOT, name) == (i == 4 ? ino[3] : want));
-	}
-}
-
 static void create_opens_or_says_that_it_exists(void **state)
 {
 	struct fs *fs = fs_of(state);
@@ -402,11 +331,5 @@ int main(void)
 		T(paths_follow_renames),
 		T(create_opens_or_says_that_it_exists),
 	};
-	/* Records of entries, and hashes that the test may narrow: format 2 has neither (docs/plan.md). */
-	const struct CMUnitTest of_format_1[] = {
-		T(damaged_records_cost_only_their_own_name),
-		T(names_with_one_hash_live_together),
-	};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	return failed || fake_format() != VAULT_FORMAT_1 ? failed : cmocka_run_group_tests(of_format_1, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
