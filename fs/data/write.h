@@ -5,9 +5,9 @@
 
 #include "fs/core/config.h"
 
-/* fs_write: EAGAIN: the memtables are full, or hold what leaves no room until it is on the disk; try again from fs_on_room (the session parks the request). It waits for
- * non-resident blocks when too much of the file waits for them; EIO when they do not come, and at once with
- * FS_WRITE_NOWAIT: then nothing was taken. */
+/* fs_write: EAGAIN: the memtables are full, or hold what leaves no room until it is on the disk; try again from
+ * fs_on_room (the session parks the request). It waits for non-resident blocks when too much of the file waits for
+ * them; EIO when they do not come, and at once with FS_WRITE_NOWAIT: then nothing was taken. */
 #define FS_WRITE_KILL_SUID 1
 #define FS_WRITE_NOWAIT 2
 struct fs_file;

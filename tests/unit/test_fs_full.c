@@ -32,9 +32,9 @@
 #define FILES 20000u /* of one writer at most */
 #define PUBLISHED 2000u
 #define XATTR 40000u
-#define TINY 1u       /* load.sizes: some 50,000 of these fill a disk */
-#define TINY_SCALE 4u /* so what holds them is smaller, in each part */
-#define FIXED 36u     /* MiB of a disk: the log, and what is left to others; scaled by nobody */
+#define TINY 1u           /* load.sizes: some 50,000 of these fill a disk */
+#define TINY_SCALE 4u     /* so what holds them is smaller, in each part */
+#define FIXED 36u         /* MiB of a disk: the log, and what is left to others; scaled by nobody */
 #define PART (128u << 10) /* a write */
 
 struct load { /* what fills the disk */
