@@ -104,8 +104,7 @@ static void first_commit(struct counted_vault *v)
 	vc.stream = v->stream;
 	must(header_create(&vc, &v->header, &v->keyring, &recovery));
 	secret_free(recovery);
-	struct bootstrap b = { .format = VAULT_FORMAT_2,
-		               .store = v->store,
+	struct bootstrap b = { .store = v->store,
 		               .map = v->map,
 		               .keyring = v->keyring,
 		               .header = v->header,
@@ -119,8 +118,7 @@ static void first_commit(struct counted_vault *v)
 
 static void open_sync(struct counted_vault *v)
 {
-	struct sync_config c = { .format = VAULT_FORMAT_2,
-		                 .store = v->store,
+	struct sync_config c = { .store = v->store,
 		                 .map = v->map,
 		                 .keyring = v->keyring,
 		                 .device_seed = &v->seed,

@@ -6,9 +6,8 @@
 #include "sync/sync.h"
 
 struct bootstrap {
-	enum vault_format format; /* 0: format 1 */
 	struct store *store;
-	struct map *map; /* fresh; of format 2 without undo journal */
+	struct map *map; /* fresh; without undo journal */
 	struct keyring *keyring;
 	const struct header *header;
 	const struct key *device_seed;
@@ -20,8 +19,7 @@ struct bootstrap {
 };
 static inline struct sync_config bootstrap_config(const struct bootstrap *b)
 {
-	struct sync_config c = { .format = b->format,
-		                 .store = b->store,
+	struct sync_config c = { .store = b->store,
 		                 .map = b->map,
 		                 .keyring = b->keyring,
 		                 .device_seed = b->device_seed,

@@ -5,10 +5,10 @@
 
 #include "sync/checkpoint/checkpoint.h"
 #include "sync/core/state2.h"
+#include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/members/epoch.h"
-#include "sync/pull/commit_get.h"
 #include "sync/status.h"
 #include "util/trace.h"
 
@@ -21,23 +21,10 @@ static int load_stream(void *ctx, struct span key, struct span value)
 		return ERR_DAMAGED;
 	if (!streams_reserve(s))
 		return ERR_NOMEM;
-	err_t e = streams_name(s, &st);
+	err_t e = streams_name(&st);
 	if (e)
 		return e;
 	s->streams.list[s->streams.n++] = st;
-	return 0;
-}
-
-static int load_commit(void *ctx, struct span key, struct span value)
-{
-	struct sync *s = ctx;
-	struct commit_record n;
-	(void)key;
-	if (!value.p || state_commit_decode(value, &n))
-		return ERR_DAMAGED;
-	if (!commits_reserve(s))
-		return ERR_NOMEM;
-	s->commits.list[s->commits.n++] = n;
 	return 0;
 }
 
@@ -55,9 +42,8 @@ static err_t load_main(struct sync *s)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	err_t e = map_get(s->c.map, MAP_STATE, span_str(STATE_MAIN), &v);
-	if (e || s->format != VAULT_FORMAT_2)
-		return e ? e : state_decode(buf_span(&v), &s->st);
-	e = state2_decode(buf_span(&v), &s->st);
+	if (!e)
+		e = state2_decode(buf_span(&v), &s->st);
 	if (!e)
 		e = load_life(s);
 	if (!e)
@@ -76,14 +62,12 @@ static err_t sync_load(struct sync *s)
 	if (!e)
 		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STREAM), SPAN(NULL, 0), load_stream, s);
 	if (!e)
-		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_COMMIT), SPAN(NULL, 0), load_commit, s);
-	if (!e)
 		e = epoch_load(s);
 	if (!e)
 		e = queue_load(&s->queue, s->c.map);
 	if (!e && !streams_find(s, s->c.stream))
 		e = ERR_DAMAGED;
-	return e || s->format != VAULT_FORMAT_2 ? e : deliver_open(s);
+	return e ? e : deliver_open(s);
 }
 
 err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
@@ -92,7 +76,6 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	if (!s)
 		return ERR_NOMEM;
 	s->c = *c;
-	s->format = c->format == VAULT_FORMAT_2 ? VAULT_FORMAT_2 : VAULT_FORMAT_1;
 	if (pthread_mutex_init(&s->work, NULL) || pthread_mutex_init(&s->lock, NULL) ||
 	    pthread_cond_init(&s->wake, NULL))
 		return ERR_NOMEM;
@@ -103,7 +86,7 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 		return why_set(why, e, "this vault's local state has no record of its history");
 	if (e)
 		return why_set(why, e, "the record of this vault's history cannot be read: %s", err_text(e));
-	TRACE(sync_loaded, s->st.n, s->st.height, s->st.uncommitted);
+	TRACE(sync_loaded, s->st.n, sync_closed(s));
 	s->heads.due = true;
 	s->mailbox.due = true;
 	sync_mirror(s, ERR_OK);
@@ -124,15 +107,9 @@ void sync_freep(struct sync **sp)
 	struct sync *s = *sp;
 	if (!s)
 		return;
-	while (s->pulled.first) {
-		struct pulled *p = s->pulled.first;
-		s->pulled.first = p->next;
-		pulled_free(p);
-	}
 	deliver_freep(&s->deliver);
 	queue_free(&s->queue);
 	header_freep(&s->header);
-	free(s->commits.list);
 	free(s->streams.list);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * One round of the engine of a vault of format 2. States of what we say, invariants and locks: core/state2.h.
+ * One round of the engine. The order is the protocol: docs/sync.md. States of what we say, invariants and locks:
+ * core/state2.h.
+ *
+ * Terms
+ *   news         commits of other devices, verified
+ *   queued       sealed objects that the store has not confirmed; a commit comes after all that it names
+ *   swept        all places of the mailbox and all that we stand on were looked at since somebody asked
+ *   stopped      publishing has ended for good: the store shows what its signed history excludes (persisted)
  *
  *   round2_finish    what is closed: pack, commit, publish   first, whatever the store is like: then nothing of ours
  *       |                                                    is on its way, and what is of others may be applied
@@ -31,6 +38,7 @@
  *   4. Our head says only what the store has confirmed.
  *   5. What was closed before the opening is not built before that was found: a state that was restored would sign its
  *      number twice.
+ *   6. A stopped engine changes nothing, here and on the store. No round leads back.
  */
 #include "sync/round2.h"
 
@@ -62,7 +70,7 @@ static err_t round2_pull(struct sync *s, struct round *r)
 	bool all = !s->mailbox.swept;
 	err_t e = news2_run(s, &r->news);
 	if (!e)
-		e = join_keep(s, all);
+		e = join_keep(s);
 	if (!e && all)
 		e = audit2_run(s);
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
@@ -124,8 +132,15 @@ static err_t round2_publish(struct sync *s)
 	return e ? e : round2_close(s);
 }
 
+bool round2_unpublished(struct sync *s)
+{
+	return sync_closed(s) || sync_dirty(s);
+}
+
 err_t round2_run(struct sync *s, struct round *r)
 {
+	if (s->st.stopped)
+		return ERR_FORK;
 	if (r->force)
 		map_gather(s->c.map); /* what is buffered above shows as dirty */
 	s->mailbox.swept &= !r->force;

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * One round of the engine of a vault of format 2.
+ * One round of the engine.
  */
 #pragma once
 
-#include "sync/round.h"
+#include "sync/core/config.h"
 
-/* round2_run: as round_run, which calls it. */
+struct round {
+	bool force;     /* someone waits: publish at once */
+	bool heads;     /* read the others' heads and write ours, however young they are */
+	bool pull;      /* it is time to look for news */
+	bool quiesced;  /* local changes have rested for the quiesce delay */
+	bool news;      /* out: another device's commit was applied */
+	bool pulled;    /* out: the store answered */
+	bool published; /* out: there was something to publish */
+};
+/* round2_run: with `work` held. ERR_FORK: publishing has ended for good. */
 MUST_CHECK err_t round2_run(struct sync *s, struct round *r);
+/* round2_unpublished: there are local changes in no commit. */
+bool round2_unpublished(struct sync *s);

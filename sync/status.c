@@ -5,15 +5,13 @@
 
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
-#include "sync/round.h"
+#include "sync/round2.h"
 
 static enum sync_phase phase_of(const struct sync *s, err_t e)
 {
 	switch (e) {
-	case ERR_RACE: /* format 1 alone, as STOPPED_RACE */
-		return SYNC_STOPPED_RACE;
 	case ERR_FORK:
-		return s->st.stopped == STOPPED_FORK ? SYNC_STOPPED_FORK : SYNC_IDLE;
+		return s->st.stopped ? SYNC_STOPPED_FORK : SYNC_IDLE;
 	case ERR_DENIED:
 		return SYNC_STOPPED_DENIED;
 	case ERR_STOREFULL:
@@ -32,7 +30,6 @@ static enum sync_phase phase_of(const struct sync *s, err_t e)
 static const char *words_of(const struct sync *s, err_t e)
 {
 	switch (e) {
-	case ERR_RACE:
 	case ERR_FORK:
 		return s->st.stopped ? s->st.text : sync_alarm_text(s);
 	case ERR_STOREFULL:
@@ -47,19 +44,6 @@ static const char *words_of(const struct sync *s, err_t e)
 		return sync_alarm_text(s)[0] ? sync_alarm_text(s) : err_text(e);
 	default:
 		return err_text(e);
-	}
-}
-
-/* stopped_error: why publishing has ended for good, or what the round said. */
-static err_t stopped_error(const struct sync *s, err_t e)
-{
-	switch (s->st.stopped) {
-	case STOPPED_FORK:
-		return ERR_FORK;
-	case STOPPED_RACE:
-		return ERR_RACE;
-	default:
-		return e;
 	}
 }
 
@@ -81,12 +65,10 @@ static uint64_t devices(const struct sync *s)
 	return n;
 }
 
-/* commits_known: of format 2 those that are applied: no list of them is kept. */
+/* commits_known: those that are applied: no list of them is kept. */
 static uint64_t commits_known(const struct sync *s)
 {
 	uint64_t n = 0;
-	if (s->format != VAULT_FORMAT_2)
-		return s->commits.n;
 	for (size_t i = 0; i < s->streams.n; i++)
 		n += s->streams.list[i].applied.n;
 	return n;
@@ -94,12 +76,11 @@ static uint64_t commits_known(const struct sync *s)
 
 void sync_mirror(struct sync *s, err_t e)
 {
-	bool unpublished = round_unpublished(s);
+	bool unpublished = round2_unpublished(s);
 	guard(&s->lock);
-	s->status.phase = phase_of(s, stopped_error(s, e));
+	s->status.phase = phase_of(s, s->st.stopped ? ERR_FORK : e);
 	s->status.unpublished = unpublished;
 	s->status.commits = s->st.n;
-	s->status.height = s->st.height;
 	s->status.devices = devices(s);
 	s->status.checkpoints = s->checkpoint.announced;
 	s->status.last_error = e;

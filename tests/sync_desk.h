@@ -52,8 +52,7 @@ static int64_t desk_clock(void *ctx)
 
 static struct bootstrap desk_bootstrap(struct desk *d)
 {
-	struct bootstrap b = { .format = VAULT_FORMAT_2,
-		               .store = d->store,
+	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
 		               .keyring = d->keyring,
 		               .header = d->header,

@@ -75,8 +75,7 @@ static struct clock fleet2_time(struct fleet2 *f)
 
 static struct bootstrap ship_bootstrap(struct fleet2 *f, struct ship *d, const char *name)
 {
-	struct bootstrap b = { .format = VAULT_FORMAT_2,
-		               .store = d->store,
+	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
 		               .keyring = f->v->keyring,
 		               .header = f->v->header,

@@ -85,11 +85,9 @@ static UNUSED void peer_engine(struct peers *f, struct peer *p)
 {
 	static const struct key key = { { 9 } };
 	struct map_config mc = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = p->base };
-	struct sync_config c = { .format = VAULT_FORMAT_2,
-		                 .store = f->store,
-		                 .keyring = f->keyring,
-		                 .device_seed = &p->seed,
-		                 .clock = clock_system() };
+	struct sync_config c = {
+		.store = f->store, .keyring = f->keyring, .device_seed = &p->seed, .clock = clock_system()
+	};
 	struct why why = { 0 };
 	ok(map_open(&mc, &p->map, NULL));
 	c.map = p->map;
@@ -136,7 +134,7 @@ static void peers_state(struct peers *f, struct peer *p)
 	struct map_config mc = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = p->base };
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf header = BUF_INIT;
-	struct state st = { .format = VAULT_FORMAT_2, .mailbox_epoch = 1 };
+	struct state st = { .mailbox_epoch = 1 };
 	struct lthash none = { 0 };
 	struct map *m = NULL;
 	ok(header_encode(f->header, &header));

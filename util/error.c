@@ -26,7 +26,6 @@ static const char *const texts[ERR_COUNT_] = {
 	[ERR_TLS] = "secure connection not trusted",
 	[ERR_NOSTORE] = "no store at that place: is its disk mounted, is its address right?",
 	[ERR_CANCELED] = "canceled",
-	[ERR_RACE] = "another device changed the vault at the same time",
 	[ERR_FORK] = "store shows a history that contradicts what it showed before",
 };
 

@@ -28,7 +28,6 @@ typedef enum err {
 	ERR_TLS,       /* certificate not trusted, or TLS failed */
 	ERR_NOSTORE,   /* bucket, share or directory of the store does not exist */
 	ERR_CANCELED,  /* shut down or interrupted before it was done */
-	ERR_RACE,      /* another device's history won: this device keeps its queue and stops publishing */
 	ERR_FORK,      /* the store shows something that its own signed history excludes (rollback, equivocation) */
 	ERR_COUNT_
 } err_t;

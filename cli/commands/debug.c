@@ -46,7 +46,7 @@ static err_t unlocked_here(struct vault_dir *v, const struct options *o, const s
 	if (!e)
 		e = unlock_open(h, &source, &u, why);
 	if (!e)
-		e = local_open(v, u.keyring, (struct local_how){ u.format, false }, &map, why);
+		e = local_open(v, u.keyring, false, &map, why);
 	if (e)
 		return e;
 	struct dump_source from = { .map = map, .keyring = u.keyring };

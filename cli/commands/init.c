@@ -89,13 +89,6 @@ static err_t kdf_of(struct kdf_params *ret)
 	return kdf_calibrate(KDF_MS, ret);
 }
 
-/* format_of: tests alone make vaults of format 1, until its code is out (docs/plan.md). */
-static enum vault_format format_of(void)
-{
-	const char *test = getenv("CLOUDSEAL_TEST_FORMAT");
-	return test && !strcmp(test, "1") ? VAULT_FORMAT_1 : VAULT_FORMAT_2;
-}
-
 static err_t hand_over(const struct options *o, const char *key, struct why *why)
 {
 	if (o->secret.recovery_file)
@@ -112,13 +105,12 @@ static err_t publish(struct new_vault *v, const struct header *h, struct keyring
 {
 	cleanup(local_map_close) struct map *map = NULL;
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	err_t e = local_open(&v->dir, keyring, (struct local_how){ header_format(h), true }, &map, why);
+	err_t e = local_open(&v->dir, keyring, true, &map, why);
 	if (!e)
 		e = device_store(map, d);
 	if (e)
 		return e;
-	struct bootstrap b = { .format = header_format(h),
-		               .store = v->store,
+	struct bootstrap b = { .store = v->store,
 		               .map = map,
 		               .keyring = keyring,
 		               .header = h,
@@ -144,7 +136,7 @@ static err_t create(const struct options *o, struct new_vault *v, struct why *wh
 	cleanup(header_freep) struct header *h = NULL;
 	cleanup(keyring_freep) struct keyring *keyring = NULL;
 	cleanup(device_free) struct device d = { 0 };
-	struct vault_create vc = { .format = format_of(), .now = time(NULL) };
+	struct vault_create vc = { .now = time(NULL) };
 	err_t e = ask_new(o, v, &pass, why);
 	if (!e)
 		e = device_new(o->device_name, &d, why);

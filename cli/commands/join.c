@@ -27,14 +27,13 @@ static err_t load(struct new_vault *v, const struct options *o, const struct hea
 	struct progress bar;
 	err_t e = device_new(o->device_name, &d, why);
 	if (!e)
-		e = local_open(&v->dir, u->keyring, (struct local_how){ u->format, true }, &map, why);
+		e = local_open(&v->dir, u->keyring, true, &map, why);
 	if (!e)
 		e = device_store(map, &d);
 	if (e)
 		return e;
 	progress_begin(&bar, "Loading", o->quiet);
-	struct bootstrap b = { .format = u->format,
-		               .store = v->store,
+	struct bootstrap b = { .store = v->store,
 		               .map = map,
 		               .keyring = u->keyring,
 		               .header = h,

@@ -24,12 +24,6 @@ static void on_local_change(void *ctx)
 		sync_wake(v->sync);
 }
 
-static void on_remote_change(void *ctx, struct span key, struct span before, struct span after)
-{
-	struct mounted_vault *v = ctx;
-	fs_changed(v->fs, key, before, after);
-}
-
 /* small_scale: crash tests want eviction all the time, far below what the settings allow. */
 static bool small_scale(void)
 {
@@ -39,7 +33,7 @@ static bool small_scale(void)
 
 static err_t open_fs(struct mounted_vault *v, struct why *why)
 {
-	struct fs_config c = { .format = v->format,
+	struct fs_config c = { .format = VAULT_FORMAT_2,
 		               .map = v->map,
 		               .work = v->work,
 		               .keyring = v->keyring,
@@ -61,8 +55,7 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 
 static err_t open_sync(struct mounted_vault *v, struct why *why)
 {
-	struct sync_config c = { .format = v->format,
-		                 .store = v->store,
+	struct sync_config c = { .store = v->store,
 		                 .map = v->map,
 		                 .keyring = v->keyring,
 		                 .device_seed = v->device.seed,
@@ -70,20 +63,16 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 		                 .clock = clock_system(),
 		                 .quiesce_ms = (unsigned)v->conf.number[CONF_UPLOAD_DELAY],
 		                 .poll_ms = (unsigned)v->conf.number[CONF_POLL],
-		                 .checkpoint_min = (unsigned)v->conf.number[CONF_CHECKPOINT_MIN],
-		                 .changed = on_remote_change,
-		                 .ctx = v };
+		                 .checkpoint_min = (unsigned)v->conf.number[CONF_CHECKPOINT_MIN] };
 	c.device = v->device.id;
 	c.stream = v->device.stream;
 	return sync_open(&c, &v->sync, why);
 }
 
-/* open_work: format 2: fs and sync work on one changeset. */
+/* open_work: fs and sync work on one changeset. */
 static err_t open_work(struct mounted_vault *v, struct why *why)
 {
 	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring), .naming = &v->naming };
-	if (v->format != VAULT_FORMAT_2)
-		return ERR_OK;
 	v->naming = mounted_vault_naming(v->map);
 	err_t r = stream2_number(v->device.stream, &c.stream);
 	if (!r)
@@ -99,7 +88,7 @@ static err_t open_work(struct mounted_vault *v, struct why *why)
 static err_t own_stream(struct mounted_vault *v, struct why *why)
 {
 	struct own_life life;
-	err_t r = v->format == VAULT_FORMAT_2 ? state_get_life(v->map, &life) : ERR_NOTFOUND;
+	err_t r = state_get_life(v->map, &life);
 	if (r == ERR_NOTFOUND)
 		return ERR_OK;
 	if (r)
@@ -116,7 +105,7 @@ static err_t open_parts(struct mounted_vault *v, struct why *why)
 	if (!r)
 		r = store_open(&sc, &v->store, why);
 	if (!r)
-		r = local_open(v->dir, v->keyring, (struct local_how){ v->format, false }, &v->map, why);
+		r = local_open(v->dir, v->keyring, false, &v->map, why);
 	if (!r)
 		r = device_load(v->map, &v->device, why);
 	if (!r)
@@ -144,7 +133,6 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 	v->dir = dir;
 	v->conf = *conf;
 	*conf = (struct conf){ 0 };
-	v->format = unlocked->format;
 	v->keyring = unlocked->keyring;
 	v->slot = unlocked->slot;
 	*unlocked = (struct unlocked){ 0 };

@@ -19,9 +19,8 @@
 
 struct session;
 struct mounted_vault {
-	struct vault_dir *dir; /* not owned; locked */
-	struct conf conf;      /* lock, once control runs; the store's address never changes */
-	enum vault_format format;
+	struct vault_dir *dir;   /* not owned; locked */
+	struct conf conf;        /* lock, once control runs; the store's address never changes */
 	struct keyring *keyring; /* owned */
 	struct slot *slot;       /* owned; opens the roots of epochs that begin while we run */
 	struct device device;

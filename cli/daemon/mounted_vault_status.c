@@ -103,14 +103,14 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	                        : json_null();
 	json_t *point = json_string(v->mount_point);
 	return json_pack(
-	        "{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}",
-	        "name", v->dir->name, "store", v->conf.text[CONF_STORE], "mounted", 1, "mount_point",
+	        "{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}", "name",
+	        v->dir->name, "store", v->conf.text[CONF_STORE], "mounted", 1, "mount_point",
 	        point ? point : json_null(), "pid", (int)getpid(), "online",
 	        (int)(st.online && s.phase != SYNC_OFFLINE), "phase", status_phase_name(s.phase), "phase_text",
 	        status_phase_words(s.phase), "queue", queue_of(v, &s), "cache", "bytes", (json_int_t)f.cached_bytes,
 	        "limit", (json_int_t)f.cache_limit, "open_files", (json_int_t)f.open_files, "commits",
-	        (json_int_t)s.commits, "height", (json_int_t)s.height, "devices", (json_int_t)s.devices, "conflicts",
-	        conflicts_of(v), "checkpoints", (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
+	        (json_int_t)s.commits, "devices", (json_int_t)s.devices, "conflicts", conflicts_of(v), "checkpoints",
+	        (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
 	        status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time), "last_error",
 	        error, "local", local_words(v, &m), "damaged", damage_list(v));
 }

@@ -16,8 +16,6 @@ static const struct {
 	[SYNC_UPLOADING] = { "uploading", "uploading" },
 	[SYNC_CHECKPOINT] = { "checkpoint", "writing a checkpoint" },
 	[SYNC_OFFLINE] = { "offline", "offline: changes wait here" },
-	[SYNC_STOPPED_RACE] = { "race", "stopped: another device changed the vault at the same time; changes of this "
-	                                "device are kept here and not uploaded" },
 	[SYNC_STOPPED_DENIED] = { "denied", "stopped: the store refuses the credentials" },
 	[SYNC_STOPPED_FULL] = { "full", "stopped: the store is full" },
 	[SYNC_STOPPED_FORK] = { "fork", "stopped: the store shows a history that contradicts what it showed before" },

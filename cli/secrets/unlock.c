@@ -99,7 +99,5 @@ err_t unlock_open(const struct header *h, const struct unlock_source *s, struct 
 		if (!asked)
 			break;
 	}
-	if (!e)
-		ret->format = header_format(h);
 	return e == ERR_WRONGKEY ? wrong_secret(s, why) : e;
 }

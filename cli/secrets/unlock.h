@@ -21,7 +21,6 @@ struct unlock_source {
 struct secret_from unlock_from(const struct unlock_source *s);
 
 struct unlocked {
-	enum vault_format format;
 	struct keyring *keyring;
 	struct slot *slot;
 };

@@ -11,7 +11,7 @@ static const char *const meanings[EXIT_CODES] = {
 	[EXIT_OFFLINE] = "store unreachable, or no answer in time",
 	[EXIT_STOREFULL] = "store full or over quota",
 	[EXIT_REFUSED] = "store refused: credentials, certificate or clock",
-	[EXIT_STOPPED] = "sync stopped: another device's history won, or the store contradicts itself",
+	[EXIT_STOPPED] = "sync stopped: the store contradicts itself",
 	[EXIT_BUSY] = "in use: mounted already, open files, exists already",
 	[EXIT_DAMAGED] = "not a vault, damaged, foreign, or made by a newer version",
 	[EXIT_NOTFOUND] = "no such vault, or the store's place does not exist",
@@ -41,7 +41,6 @@ static const unsigned char codes[ERR_COUNT_] = {
 	[ERR_TLS] = EXIT_REFUSED,
 	[ERR_NOSTORE] = EXIT_NOTFOUND,
 	[ERR_CANCELED] = EXIT_FAILED,
-	[ERR_RACE] = EXIT_STOPPED,
 	[ERR_FORK] = EXIT_STOPPED,
 };
 

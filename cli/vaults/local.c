@@ -26,21 +26,21 @@ static err_t salt_of(const struct vault_dir *v, bool fresh, uint8_t salt[SALT_LE
 	return ERR_OK;
 }
 
-err_t local_open(const struct vault_dir *v, const struct keyring *keyring, struct local_how how, struct map **ret,
+err_t local_open(const struct vault_dir *v, const struct keyring *keyring, bool fresh, struct map **ret,
                  struct why *why)
 {
 	char dir[PATH_MAX + 8];
 	uint8_t salt[SALT_LEN];
 	cleanup(key_wipe) struct key key;
-	err_t e = salt_of(v, how.fresh, salt, why);
+	err_t e = salt_of(v, fresh, salt, why);
 	if (!e)
 		e = keyring_local_key(keyring, salt, &key);
 	if (e)
 		return e;
-	if (mkdirat(v->fd, "map", 0700) && (errno != EEXIST || how.fresh))
+	if (mkdirat(v->fd, "map", 0700) && (errno != EEXIST || fresh))
 		return why_set(why, ERR_IO, "%.300s/map: %s", v->path, strerror(errno));
 	snprintf(dir, sizeof(dir), "%s/map", v->path);
-	struct map_config c = { .dir = dir, .key = &key, .no_journal = how.format == VAULT_FORMAT_2 };
+	struct map_config c = { .dir = dir, .key = &key, .no_journal = true };
 	struct why inner = { 0 };
 	e = map_open(&c, ret, &inner);
 	if (e == ERR_WRONGKEY) /* the vault is open, so it was no wrong secret */

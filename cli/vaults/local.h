@@ -7,13 +7,9 @@
 #include "cli/vaults/vaults.h"
 #include "vault/keys/keys.h"
 
-/* local_open: the map of a vault of that format; `fresh`: with a new salt, in an empty directory. */
-struct local_how {
-	enum vault_format format;
-	bool fresh;
-};
-MUST_CHECK err_t local_open(const struct vault_dir *v, const struct keyring *keyring, struct local_how how,
-                            struct map **ret, struct why *why);
+/* local_open: the vault's map; `fresh`: with a new salt, in an empty directory. */
+MUST_CHECK err_t local_open(const struct vault_dir *v, const struct keyring *keyring, bool fresh, struct map **ret,
+                            struct why *why);
 /* local_map_close: for cleanup(); says so on stderr when the last commit failed. */
 void local_map_close(struct map **m);
 /* local_header: the header copy, verified. ERR_NOTFOUND when there is none. */

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Making checkpoints.
+ * A checkpoint that was not finished (make2.h).
  */
 #pragma once
 
 #include "sync/core/ops.h"
 
 struct sync;
-MUST_CHECK err_t checkpoint_drop(struct sync *s); /* what a crash left of an unfinished one */
-/* checkpoint_due: `times` the bytes of commits are there that call for one. */
-bool checkpoint_due(const struct sync *s, unsigned times);
-MUST_CHECK err_t checkpoint_make(struct sync *s);
+/* checkpoint_drop: what a crash or a failure left of it leaves the queue. */
+MUST_CHECK err_t checkpoint_drop(struct sync *s);

@@ -77,7 +77,6 @@ static void announced(const struct making *k, const struct making_object *x, str
 	next->chain_bytes = 0;
 	next->checkpoint_bytes = k->bytes + x->sealed.len;
 	next->announced = (struct announce){ .hash = x->hash, .id = x->id, .epoch = k->epoch.at.number };
-	next->announced_n = 0;
 	checkpoint_key(x->item.sequence, &key);
 	if (key.failed)
 		o->b.failed = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Old checkpoints leave: their records with the next own commit, their objects when a newer one is announced.
+ * Old checkpoints leave when a newer one is announced.
  */
 #include "sync/checkpoint/prune.h"
 
@@ -7,15 +7,15 @@
 
 #define CHECKPOINTS_KEPT 2
 
-void checkpoint_key(uint64_t height, struct buf *key)
+void checkpoint_key(uint64_t sequence, struct buf *key)
 {
 	buf_put(key, STATE_CHECKPOINT, strlen(STATE_CHECKPOINT));
-	buf_u64be(key, height);
+	buf_u64be(key, sequence);
 }
 
 /* --- pruning --- */
 struct old {
-	struct buf all; /* height(8 be) blob32(refs), in order of height */
+	struct buf all; /* sequence(8 be) blob32(refs), in order of sequence */
 	size_t n;
 };
 
@@ -35,22 +35,8 @@ static err_t old_list(struct sync *s, struct old *l)
 	return map_scan(s->c.map, MAP_STATE, span_str(STATE_CHECKPOINT), SPAN(NULL, 0), old_collect, l);
 }
 
-err_t checkpoint_retire(struct sync *s, struct ops *o)
-{
-	struct old l = { BUF_INIT, 0 };
-	err_t e = old_list(s, &l);
-	struct rd r = RD(buf_span(&l.all));
-	for (size_t i = 0; !e && i + CHECKPOINTS_KEPT < l.n; i++) {
-		struct rkey key = key_ino(REC_CHECKPOINT, rd_u64be(&r));
-		(void)rd_blob32(&r);
-		ops_del(o, MAP_RECORDS, rkey_span(&key));
-	}
-	buf_free(&l.all);
-	return e;
-}
-
 /* prune_one: manifest and chunks of an old checkpoint leave the store, then the note about them leaves us. */
-static err_t prune_one(struct sync *s, uint64_t height, struct span refs)
+static err_t prune_one(struct sync *s, uint64_t sequence, struct span refs)
 {
 	cleanup(buf_free) struct buf key = BUF_INIT;
 	cleanup(ops_free) struct ops o = OPS_INIT;
@@ -63,7 +49,7 @@ static err_t prune_one(struct sync *s, uint64_t height, struct span refs)
 	}
 	if (e)
 		return e;
-	checkpoint_key(height, &key);
+	checkpoint_key(sequence, &key);
 	ops_del(&o, MAP_STATE, buf_span(&key));
 	return ops_commit(&o, s->c.map);
 }
@@ -71,13 +57,13 @@ static err_t prune_one(struct sync *s, uint64_t height, struct span refs)
 err_t checkpoint_prune(struct sync *s)
 {
 	struct old l = { BUF_INIT, 0 };
-	if (s->st.announce.epoch || s->st.announced_n || s->st.building)
+	if (s->st.building)
 		return ERR_OK;
 	err_t e = old_list(s, &l);
 	struct rd r = RD(buf_span(&l.all));
 	for (size_t i = 0; !e && i + CHECKPOINTS_KEPT < l.n; i++) {
-		uint64_t height = rd_u64be(&r);
-		e = prune_one(s, height, rd_blob32(&r));
+		uint64_t sequence = rd_u64be(&r);
+		e = prune_one(s, sequence, rd_blob32(&r));
 	}
 	buf_free(&l.all);
 	return e;

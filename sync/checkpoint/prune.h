@@ -6,8 +6,7 @@
 #include "sync/core/ops.h"
 
 struct sync;
-/* checkpoint_key: of the note about an own checkpoint. */
-void checkpoint_key(uint64_t height, struct buf *key);
-/* checkpoint_retire: the records of own checkpoints that will be pruned; checkpoint_prune: they leave the store. */
-MUST_CHECK err_t checkpoint_retire(struct sync *s, struct ops *o);
+/* checkpoint_key: of the note about an own checkpoint: the ids of its objects, by the sequence of its manifest. */
+void checkpoint_key(uint64_t sequence, struct buf *key);
+/* checkpoint_prune: older ones than the newest two leave the store. */
 MUST_CHECK err_t checkpoint_prune(struct sync *s);

@@ -14,7 +14,6 @@
 
 struct sync;
 struct sync_config {
-	enum vault_format format; /* 0: format 1 */
 	struct store *store;
 	struct map *map;
 	struct keyring *keyring;
@@ -24,17 +23,11 @@ struct sync_config {
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */
-	struct said_size
-	        close_at; /* of the open set: closed also when the store is away (format 2); keys 0: close2.h */
+	struct said_size close_at;  /* of the open set: closed also when the store is away; keys 0: close2.h */
 	struct turn_back turn_back; /* of a closed one: the rest is the next commit's; most.keys 0: publish2.h */
 	unsigned checkpoint_min;    /* bytes of commits before a checkpoint is considered; 0: 1 MiB */
-	/* changed: one shared record that another device's commit changed (before/after, p == NULL: absent). Called
-	 * while the file system is stopped by the map's freeze hook: it only updates memory and queues kernel
-	 * notifications. Optional. */
-	void (*changed)(void *ctx, struct span key, struct span before, struct span after);
-	void *ctx;
 };
-/* What the engine of a vault of format 2 works on, beside the map. It belongs to whoever opened it. */
+/* What the engine works on, beside the map. It belongs to whoever opened it. */
 struct sync_attached {
 	struct changeset *changeset;
 	const struct follow *follow;   /* when another's commit changes published records; NULL: nothing follows */
@@ -47,7 +40,6 @@ enum sync_phase {
 	SYNC_UPLOADING,
 	SYNC_CHECKPOINT,
 	SYNC_OFFLINE,
-	SYNC_STOPPED_RACE,
 	SYNC_STOPPED_DENIED,
 	SYNC_STOPPED_FULL,
 	SYNC_STOPPED_FORK
@@ -59,9 +51,9 @@ struct sync_status {
 	uint64_t pending_blocks, pending_bytes;
 	int64_t oldest_pending;   /* wall ns: when the oldest of them was sealed, 0: none */
 	uint64_t sent_total;      /* bytes confirmed since start: for rate and time left */
-	uint64_t commits, height; /* own newest n; chain height */
+	uint64_t commits;         /* own newest n */
 	uint64_t devices;         /* that have a stream which is not closed, this one too */
-	uint64_t checkpoints;     /* announced by commits of this device since sync_open */
+	uint64_t checkpoints;     /* made by this device since sync_open */
 	int64_t last_commit_time; /* wall ns of the newest own commit confirmed on the store since the opening, 0: none
 	                           */
 	int64_t last_pull_time;

@@ -28,8 +28,6 @@ bool sync_dirty(const struct sync *s)
 {
 	struct changeset_state c;
 	bool any = false;
-	if (s->format != VAULT_FORMAT_2)
-		return map_dirty(s->c.map);
 	err_t e = changeset_of(s->c.map, &c);
 	if (!e)
 		e = map_scan(s->c.map, MAP_RECORDS, SPAN(&c.open, 1), SPAN(NULL, 0), any_visit, &any);
@@ -39,7 +37,5 @@ bool sync_dirty(const struct sync *s)
 bool sync_closed(const struct sync *s)
 {
 	struct changeset_state c;
-	if (s->format != VAULT_FORMAT_2)
-		return s->st.uncommitted;
 	return changeset_of(s->c.map, &c) || c.n > s->st.n + 1;
 }

@@ -5,8 +5,8 @@
 
 #include "sync/core/config.h"
 
-/* sync_dirty: local changes that are in no closed changeset. Any thread, and of format 2 also when no changeset is open
- * any more (struct changeset). */
+/* sync_dirty: local changes that are in no closed changeset. Any thread, also when no changeset is open any more
+ * (struct changeset). */
 bool sync_dirty(const struct sync *s);
 /* sync_closed: a closed changeset has no commit yet. With `work` held. */
 bool sync_closed(const struct sync *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The engine's two lists: commits known and streams known.
+ * The streams that are known.
  */
 #include "sync/core/lists.h"
 
@@ -7,38 +7,6 @@
 #include "sync/core/sync_struct.h"
 #include "util/vec.h"
 #include "vault/objects/applied2.h"
-
-struct commit_record *commits_find(struct sync *s, struct hash hash)
-{
-	for (size_t i = s->commits.n; i > 0; i--) {
-		if (hash_eq(s->commits.list[i - 1].hash, hash))
-			return &s->commits.list[i - 1];
-	}
-	return NULL;
-}
-
-bool commits_reserve(struct sync *s)
-{
-	return vec_room(s->commits.list, s->commits.n, 1, &s->commits.cap);
-}
-
-void commits_add(struct sync *s, const struct commit_record *n)
-{
-	struct commit_record *at = commits_find(s, n->hash);
-	if (at)
-		*at = *n;
-	else
-		s->commits.list[s->commits.n++] = *n;
-}
-
-void commits_remove(struct sync *s, struct hash hash)
-{
-	struct commit_record *at = commits_find(s, hash);
-	if (!at)
-		return;
-	memmove(at, at + 1, (size_t)(s->commits.list + s->commits.n - (at + 1)) * sizeof(*at));
-	s->commits.n--;
-}
 
 struct stream *streams_find(struct sync *s, struct id id)
 {
@@ -58,10 +26,8 @@ struct stream *streams_number(struct sync *s, uint64_t number)
 	return NULL;
 }
 
-err_t streams_name(const struct sync *s, struct stream *st)
+err_t streams_name(struct stream *st)
 {
-	if (s->format != VAULT_FORMAT_2)
-		return ERR_OK;
 	err_t e = stream2_hash(st->id, &st->hash);
 	if (!e)
 		st->number = applied_stream(st->hash);
@@ -82,7 +48,7 @@ err_t streams_add(struct sync *s, const struct stream *st)
 	if (!streams_reserve(s))
 		return s->streams.n >= STREAMS_MAX ? ERR_LIMIT : ERR_NOMEM;
 	state_put_stream(&o, st);
-	err_t e = streams_name(s, &named);
+	err_t e = streams_name(&named);
 	if (!e)
 		e = ops_commit(&o, s->c.map);
 	if (e)

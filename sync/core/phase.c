@@ -4,7 +4,6 @@
 #include "sync/core/phase.h"
 
 #include "sync/core/sync_struct.h"
-#include "util/invariant.h"
 
 void sync_phase_set(struct sync *s, enum sync_phase phase)
 {
@@ -18,12 +17,11 @@ bool sync_stopping(struct sync *s)
 	return s->life.stopping;
 }
 
-err_t sync_halt(struct sync *s, enum stopped why, const char *text)
+err_t sync_halt(struct sync *s, const char *text)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state next = s->st;
-	INVARIANT(why != STOPPED_RACE || s->format != VAULT_FORMAT_2); /* there everybody may publish */
-	next.stopped = why;
+	next.stopped = STOPPED_FORK;
 	snprintf(next.text, sizeof(next.text), "%s", text);
 	state_put(&o, &next);
 	err_t e = ops_commit(&o, s->c.map);
@@ -31,5 +29,5 @@ err_t sync_halt(struct sync *s, enum stopped why, const char *text)
 		return e;
 	s->st = next;
 	log_error(AREA_SYNC, "%s", text);
-	return why == STOPPED_RACE ? ERR_RACE : ERR_FORK;
+	return ERR_FORK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Codec of the engine's own records of format 2. As in state.c: a version byte, and read whole or not at all.
+ * Codec of the engine's own records. As in state.c: a version byte, and read whole or not at all.
  */
 #include "sync/core/state2.h"
 
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define MAIN_VERSION 2 /* 1 is format 1 */
+#define MAIN_VERSION 2 /* 1 was format 1 */
 #define VERSION 1
 
 /* version_get: the version byte of a value that has version `wanted`. */
@@ -47,9 +47,9 @@ void state2_encode(const struct state *st, struct buf *out)
 	buf_u64(out, st->chain_bytes);
 	buf_u64(out, st->checkpoint_bytes);
 	buf_u64(out, st->building);
-	manifest_put(out, &st->announce);
+	manifest_put(out, &(struct announce){ .epoch = 0 }); /* once: in no commit yet */
 	manifest_put(out, &st->announced);
-	buf_u64(out, st->announced_n);
+	buf_u64(out, 0); /* once: by which commit */
 	buf_u8(out, (uint8_t)st->stopped);
 	buf_blob16(out, span_str(st->text));
 }
@@ -58,7 +58,7 @@ static err_t stopped_get(struct rd *r, struct state *st)
 {
 	uint8_t stopped = rd_u8(r);
 	struct span text = rd_blob16(r);
-	bool known = stopped == STOPPED_NOT || stopped == STOPPED_FORK; /* there is no race to lose */
+	bool known = stopped == STOPPED_NOT || stopped == STOPPED_FORK;
 	if (!rd_end(r) || !known || text.len > STATE_TEXT)
 		return ERR_DAMAGED;
 	st->stopped = (enum stopped)stopped;
@@ -70,7 +70,7 @@ static err_t stopped_get(struct rd *r, struct state *st)
 err_t state2_decode(struct span value, struct state *ret)
 {
 	struct rd r = RD(value);
-	struct state st = { .format = VAULT_FORMAT_2 };
+	struct state st = { .n = 0 };
 	err_t e = version_get(&r, MAIN_VERSION);
 	if (e)
 		return e;
@@ -85,9 +85,10 @@ err_t state2_decode(struct span value, struct state *ret)
 	st.chain_bytes = rd_u64(&r);
 	st.checkpoint_bytes = rd_u64(&r);
 	st.building = rd_u64(&r);
-	manifest_get(&r, &st.announce);
+	struct announce unsaid;
+	manifest_get(&r, &unsaid);
 	manifest_get(&r, &st.announced);
-	st.announced_n = rd_u64(&r);
+	(void)rd_u64(&r);
 	e = stopped_get(&r, &st);
 	if (e)
 		return e;

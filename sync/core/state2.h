@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the engine remembers across crashes (MAP_STATE) in a vault of format 2, and its codec: pure, bounds-checked.
+ * What the engine remembers across crashes (MAP_STATE), and its codec: pure, bounds-checked.
  *
  * Terms (docs/join.md, docs/plan.md "The open changeset on disk")
  *   published  shared records of the map: the join of the commits that are applied here
@@ -16,12 +16,12 @@
  *   QUEUED   n            n + 1          commit n is durable in the queue; its records join what is published, in parts
  *
  *   RESTING --- the close, one batch under the freeze hook: the sets are turned over (publish/close2.c) ---> CLOSED
- *   CLOSED  --- pack: SEGMENT into the closed set, PLACED, queue: a transaction a slice (publish/pack2.c) --> CLOSED
- *   CLOSED  --- commit: exact bytes, n, position and past, one transaction (publish/commit2.c) ----------> QUEUED
+ *   CLOSED  --- pack: SEGMENT into the closed set, PLACED, queue: a transaction a slice (segments2.c) ------> CLOSED
+ *   CLOSED  --- commit: exact bytes, n, position and past, one transaction (publish/build2.c) -----------> QUEUED
  *   QUEUED  --- publish: records and digest, a batch a part (publish/publish2.c) ------> QUEUED, at last RESTING
  *
  * A crash between any two leaves one of these, and the next round goes on from there: whatever was not durable is done
- * again. What leaves the queue for the store, and what is confirmed, does not matter to this: it is as in format 1.
+ * again. What leaves the queue for the store, and what is confirmed, does not matter to this.
  *
  * Invariants
  *   1. Published records change in two places only, both in a round: publish of QUEUED, and delivery of another's
@@ -44,7 +44,7 @@
 #define STATE_LIFE "sync.life"
 #define STATE_PAST "sync.past." /* number of the stream(u64) n(u64), both big-endian, first 16 bytes of the hash */
 
-/* state2_encode, state2_decode: "sync.main" of a vault of format 2, without the digest, which has a record of its own.
+/* state2_encode, state2_decode: "sync.main", without the digest, which has a record of its own.
  * Decoders: ERR_DAMAGED: not what encode writes; ERR_VERSION: another version. */
 void state2_encode(const struct state *st, struct buf *out);
 MUST_CHECK err_t state2_decode(struct span value, struct state *ret);

@@ -16,29 +16,17 @@
 
 #include <string.h>
 
-#define CHANGES_MAX (6u << 20)     /* plaintext changes of one commit part or checkpoint chunk, at most */
-#define PULLED_MAX (64u << 20)     /* plaintext of commits in memory between verifying and applying */
-#define JOURNAL_MAX (64u << 20)    /* undo bytes over which confirmed changesets are forgotten, final or not */
 #define PUTS_MAX 4                 /* parallel uploads */
-#define COMMIT_PARTS_MAX 256       /* parts of one commit that a reader accepts */
 #define HEAD_PERIOD (5 * NS_PER_S) /* own head: at most this often, unless someone waits */
 
-struct commit_list { /* commits known, in the order in which they became known */
-	struct commit_record *list;
-	size_t n, cap;
-};
 struct stream_list {
 	struct stream *list;
 	size_t n, cap;
 };
-struct pulled_list { /* commits verified and not applied */
-	struct pulled *first;
-	size_t bytes;
-};
 struct checkpoint_need {
 	bool wanted;        /* whatever its size: the store lost commits */
 	uint64_t announced; /* since sync_open */
-	uint64_t failed;    /* format 2: bytes of commits at which none could be made; 0: not so */
+	uint64_t failed;    /* bytes of commits at which none could be made; 0: not so */
 };
 struct head_need {
 	bool due;              /* our position is newer than the head on the store */
@@ -73,26 +61,22 @@ struct sync_shown {                /* under lock */
 struct deliver;
 struct sync {
 	struct sync_config c;
-	enum vault_format format; /* for its whole life */
-	struct sync_attached at;  /* format 2: changes only while no round runs (sync_attach) */
-	struct own_life life2;    /* format 2: stream zero: the one that it was made with */
-	struct deliver *deliver;  /* format 2: others' commits that wait, and branches */
-	uint64_t lamport;         /* format 2: greatest that we gave or saw, at the last close and since */
-	bool turned_back;         /* format 2: the last closed set was too large for one commit */
-	struct said_size unfit;   /* format 2: what is open and fits in no commit; no keys: nothing is known to be so */
+	struct sync_attached at; /* changes only while no round runs (sync_attach) */
+	struct own_life life2;   /* stream zero: the one that it was made with */
+	struct deliver *deliver; /* others' commits that wait, and branches */
+	uint64_t lamport;        /* greatest that we gave or saw, at the last close and since */
+	bool turned_back;        /* the last closed set was too large for one commit */
+	struct said_size unfit;  /* what is open and fits in no commit; no keys: nothing is known to be so */
 	struct header *header;
 	pthread_mutex_t work;
 	struct state st;
-	struct commit_list commits;
 	struct stream_list streams;
 	struct queue queue;
-	struct pulled_list pulled;
 	struct checkpoint_need checkpoint;
 	struct head_need heads;
 	struct mailbox_need mailbox;
 	struct unknown_streams unknown;
 	bool own_checked;      /* the store holds nothing of our stream that we did not write */
-	uint64_t finality_n;   /* own newest commit when finality was looked at last */
 	_Atomic unsigned puts; /* under way; any thread may read it */
 
 	pthread_mutex_t lock;

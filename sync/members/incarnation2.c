@@ -12,8 +12,7 @@
 
 static struct bootstrap life_of(struct sync *s, struct id stream, const char *name)
 {
-	struct bootstrap b = { .format = VAULT_FORMAT_2,
-		               .store = s->c.store,
+	struct bootstrap b = { .store = s->c.store,
 		               .map = s->c.map,
 		               .keyring = s->c.keyring,
 		               .header = s->header,

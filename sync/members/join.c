@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A device's entrance: its first state, its records, and its statement in the mailbox, which it looks after until
- * another device stands on one of its commits (a racing joiner may have overwritten the place), and at every start.
+ * A device's entrance: its first state, and its statement in the mailbox, which it looks after: a store can lose it,
+ * and a joiner at the same time may have overwritten the place.
  */
 #include "sync/members/join.h"
 
@@ -21,19 +21,15 @@ static void fresh_stream(struct id id, struct id device, const uint8_t key[32], 
 	state_put_stream(o, &st);
 }
 
-static err_t fresh_state(enum vault_format format, struct ops *o)
+static err_t fresh_state(struct ops *o)
 {
 	static const struct lthash nothing;
-	struct state st = { .format = format, .mailbox_epoch = 1 };
-	struct commit_record base = { .applied = true };
-	err_t e = format == VAULT_FORMAT_2 ? crypto_random_id(&st.nonce) : ERR_OK;
+	struct state st = { .mailbox_epoch = 1 };
+	err_t e = crypto_random_id(&st.nonce);
 	if (e)
 		return e;
 	state_put(o, &st);
-	if (format == VAULT_FORMAT_2)
-		state_put_digest(o, &nothing);
-	else
-		state_put_commit(o, &base);
+	state_put_digest(o, &nothing);
 	return ERR_OK;
 }
 
@@ -51,39 +47,11 @@ err_t join_fresh(const struct bootstrap *b)
 	             &o);
 	if (!id_eq(b->stream, header_first_stream(b->header)))
 		fresh_stream(b->stream, b->device, keys.sign, &o);
-	e = fresh_state(b->format, &o);
+	e = fresh_state(&o);
 	if (e)
 		return e;
 	ops_put(&o, MAP_STATE, span_str(STATE_HEADER), buf_span(&header));
 	return ops_commit(&o, b->map);
-}
-
-err_t join_records(const struct bootstrap *b, struct id slot, struct span statement, struct ops *o)
-{
-	cleanup(buf_free) struct buf v = BUF_INIT;
-	struct rkey device = key_id(REC_DEVICE, b->device), stream = key_id(REC_STREAM, b->stream);
-	struct device_rec d = { .name = span_str(b->device_name), .added = b->clock.wall(b->clock.ctx) / NS_PER_S };
-	struct stream_rec r = { 0 };
-	struct public_keys keys;
-	struct hash hash;
-	err_t e = keys_from_seed(b->device_seed, &keys);
-	if (e)
-		return e;
-	memcpy(d.sign_key, keys.sign, 32);
-	d.slot = slot;
-	r.device = b->device;
-	device_encode(&d, &v);
-	if ((e = buf_ok(&v)))
-		return ERR_INVAL;
-	ops_put(o, MAP_RECORDS, rkey_span(&device), buf_span(&v));
-	buf_clear(&v);
-	stream_encode(&r, &v);
-	ops_put(o, MAP_RECORDS, rkey_span(&stream), buf_span(&v));
-	if (statement.len && !(e = statement_hash(statement, &hash))) {
-		struct rkey key = key_bytes(REC_STATEMENT, hash_span(&hash));
-		ops_put(o, MAP_RECORDS, rkey_span(&key), statement);
-	}
-	return e ? e : buf_ok(&o->b);
 }
 
 static err_t join_save(struct sync *s, const struct join *j)
@@ -226,57 +194,18 @@ static err_t join_sign(struct sync *s, const struct bootstrap *b, const struct s
 
 err_t join_statement(struct sync *s, const struct bootstrap *b, const struct slot *slot)
 {
-	cleanup(buf_free) struct buf statement = BUF_INIT, v = BUF_INIT;
-	cleanup(ops_free) struct ops roster = OPS_INIT, o = OPS_INIT;
+	cleanup(buf_free) struct buf statement = BUF_INIT;
 	struct join j = { .epoch = keyring_epoch(s->c.keyring), .place = mailbox_known(s) };
-	struct state next = s->st;
-	bool has_roster = s->format != VAULT_FORMAT_2; /* which has no such records, until its own statements */
 	err_t e = join_sign(s, b, slot, &statement);
 	j.statement = buf_span(&statement);
-	if (!e && has_roster)
-		e = join_records(b, slot_id(slot), j.statement, &roster);
-	if (e)
-		return e;
-	next.roster_due = has_roster;
-	state_join_encode(&j, &v);
-	ops_put(&o, MAP_STATE, span_str(STATE_JOIN), buf_span(&v));
-	if (has_roster)
-		ops_put(&o, MAP_STATE, span_str(STATE_ROSTER), buf_span(&roster.b));
-	state_put(&o, &next);
-	e = buf_ok(&v);
 	if (!e)
-		e = ops_commit(&o, s->c.map);
-	if (e)
-		return e;
-	s->st = next;
-	e = join_put(s, &j, true);
+		e = join_save(s, &j);
+	if (!e)
+		e = join_put(s, &j, true);
 	return e ? e : join_save(s, &j);
 }
 
-/* join_seen: another device's commit or head stands on one of ours. */
-static bool join_seen(struct sync *s)
-{
-	uint64_t first = UINT64_MAX;
-	for (size_t i = 0; i < s->commits.n; i++) {
-		const struct commit_record *n = &s->commits.list[i];
-		if (n->own && n->applied && n->n <= s->st.confirmed)
-			first = MIN(first, n->height);
-	}
-	for (size_t i = 0; i < s->commits.n; i++) {
-		const struct commit_record *n = &s->commits.list[i];
-		if (!n->own && n->applied && n->height > first)
-			return true;
-	}
-	for (size_t i = 0; i < s->streams.n; i++) {
-		const struct stream *st = &s->streams.list[i];
-		const struct commit_record *tip = commits_find(s, st->head_tip);
-		if (!id_eq(st->id, s->c.stream) && tip && tip->applied && tip->height >= first)
-			return true;
-	}
-	return false;
-}
-
-err_t join_keep(struct sync *s, bool again)
+err_t join_keep(struct sync *s)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct join j;
@@ -285,14 +214,11 @@ err_t join_keep(struct sync *s, bool again)
 		return ERR_OK;
 	if (!e && (e = state_join_decode(buf_span(&v), &j)))
 		log_error(AREA_SYNC, "the record of how this device joined cannot be read (%s)", err_text(e));
-	if (e || (j.done && !again))
+	if (e)
 		return e;
 	uint64_t place = j.place;
-	bool done = j.done;
-	j.done |= join_seen(s);
-	if (!j.done || again)
-		e = join_put(s, &j, false);
+	e = join_put(s, &j, false);
 	if (e == ERR_NOTFOUND) /* PUT, and not shown yet */
 		e = ERR_OK;
-	return !e && (j.done != done || j.place != place) ? join_save(s, &j) : e;
+	return !e && j.place != place ? join_save(s, &j) : e;
 }

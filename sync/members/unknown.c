@@ -7,18 +7,6 @@
 
 #define SWEEP_PERIOD (60 * NS_PER_S) /* between sweeps for a stream that no sweep finds */
 
-/* --- streams that others know of --- */
-void member_claims(struct sync *s, const struct head *h)
-{
-	s->unknown.claimed = MAX(s->unknown.claimed, h->napplied);
-	for (uint32_t i = 0; i < h->napplied; i++) {
-		if (streams_find(s, h->applied[i].stream))
-			continue;
-		s->unknown.now++;
-		s->unknown.last = h->applied[i].stream;
-	}
-}
-
 bool member_sweep_due(struct sync *s)
 {
 	bool due = s->unknown.now && (s->unknown.now != s->unknown.swept ||

@@ -3,11 +3,9 @@
  */
 #pragma once
 
-#include "vault/objects/objects.h"
+#include <stdbool.h>
 
 struct sync;
-/* member_claims: what a head just read says of streams. */
-void member_claims(struct sync *s, const struct head *h);
 /* member_sweep_due: after all heads: some are unknown, and the next member_mailbox looks at every place. */
 bool member_sweep_due(struct sync *s);
 /* member_unproved: after that: names one that is still unknown. */

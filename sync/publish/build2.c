@@ -17,7 +17,8 @@
 #include "vault/changeset/digest.h"
 #include "vault/objects/pack2.h"
 
-#define RULES 1 /* rules version: nothing raises it yet */
+#define PART_BYTES (6u << 20) /* of records in one part of a commit */
+#define RULES 1               /* rules version: nothing raises it yet */
 
 struct build {
 	struct sync *s;
@@ -74,7 +75,7 @@ static err_t pack_visit(void *ctx, struct span key, struct span value)
 {
 	struct build *b = ctx;
 	err_t e = ERR_OK;
-	if (b->pack.raw.len && pack2_bound(&b->pack) + key.len + value.len > CHANGES_MAX)
+	if (b->pack.raw.len && pack2_bound(&b->pack) + key.len + value.len > PART_BYTES)
 		e = pack_end(b);
 	return e ? e : pack2_add(&b->pack, key, value);
 }
@@ -227,7 +228,7 @@ static err_t keep(struct build *b, struct stream *own)
 	for (size_t i = 0; i < b->added.n; i++)
 		queue_add(&s->queue, &b->added.items[i]);
 	s->heads.due = true;
-	TRACE(commit_queued, b->c.n, 0, b->n, b->bytes);
+	TRACE(commit_queued, b->c.n, b->n, b->bytes);
 	log_info(AREA_SYNC, "commit %llu: %zu part(s), %llu bytes", (unsigned long long)b->c.n, b->n,
 	         (unsigned long long)b->bytes);
 	return ERR_OK;

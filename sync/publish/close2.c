@@ -45,7 +45,7 @@ err_t close2_run(struct sync *s)
 {
 	struct last_words l = { .s = s };
 	struct closing with = { last_words, &l };
-	TRACE(close_begin, 0);
+	TRACE(close_begin);
 	err_t e = changeset_close(s->at.changeset, &with);
 	TRACE(close_end, e ? 0 : s->st.n + 1, e);
 	if (!e)

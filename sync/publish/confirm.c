@@ -64,8 +64,6 @@ static err_t confirm_commit(struct confirm *c, const struct item *it)
 	}
 	c->next.confirmed++;
 	TRACE(commit_stored, c->next.confirmed);
-	if (c->next.announced_n == c->next.confirmed)
-		c->next.announced_n = 0;
 	state_put(&c->ops, &c->next);
 	return e;
 }

@@ -43,7 +43,7 @@ static err_t say_applied(struct sync *s, struct applied *a)
 static err_t say_checkpoint(struct sync *s, struct head2 *h)
 {
 	const struct announce *a = &s->st.announced;
-	if (!a->epoch || s->st.announced_n)
+	if (!a->epoch)
 		return ERR_OK;
 	h->has_checkpoint = true;
 	h->manifest = a->id;

@@ -82,9 +82,8 @@ static err_t own_other(struct sync *s, uint64_t first)
 static err_t own_halt(struct sync *s)
 {
 	return sync_halt(
-	        s, STOPPED_FORK,
-	        "this device's state is older than the store (restored backup or a copy?): forget this vault here "
-	        "and join again");
+	        s, "this device's state is older than the store (restored backup or a copy?): forget this vault here "
+	           "and join again");
 }
 
 /* own_newer: whether the store has what we do not know; *ret_first: n of the first commit that waits here and has its

@@ -2,13 +2,15 @@
 #include "sync/publish/segments2.h"
 
 #include "sync/core/sync_struct.h"
-#include "sync/publish/pack.h"
 #include "util/vec.h"
 #include "vault/changeset/changeset.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
 #include "vault/records/placed.h"
+
+#define PACK_BLOCKS 2048       /* of one transaction: up to 256 MiB of data */
+#define SEGMENT_AIM (8u << 20) /* a segment is closed before it grows over this */
 
 struct packing2 { /* a block on its way into a segment */
 	struct id id;

@@ -33,7 +33,7 @@ killed() { # NAME MOUNT: the daemon, with changes on their way; what was fsynced
 several() { # several NAME CHECKPOINTS COMMITS: so many are there
 	on "a-$1" "$CLOUDSEAL" status "$1" --json | python3 -c '
 import json, sys
-d = json.load(sys.stdin); print({k: d[k] for k in ("checkpoints", "commits", "height", "traffic", "last_error")})
+d = json.load(sys.stdin); print({k: d[k] for k in ("checkpoints", "commits", "traffic", "last_error")})
 sys.exit(not (d["checkpoints"] >= int(sys.argv[1]) and d["commits"] >= int(sys.argv[2])))' "$2" "$3"
 }
 hand_over() { # NAME A B

@@ -81,15 +81,9 @@ static void on_local_change(void *ctx)
 		sync_wake(d->sync);
 }
 
-static void on_remote_change(void *ctx, struct span key, struct span before, struct span after)
-{
-	fs_changed(((struct device *)ctx)->fs, key, before, after);
-}
-
 static err_t engine_open(struct device *d)
 {
-	struct sync_config c = { .format = VAULT_FORMAT_2,
-		                 .store = net_store(d->net, d->no),
+	struct sync_config c = { .store = net_store(d->net, d->no),
 		                 .map = d->map,
 		                 .keyring = d->keyring,
 		                 .device_seed = &d->card.seed,
@@ -97,9 +91,7 @@ static err_t engine_open(struct device *d)
 		                 .device = d->card.id,
 		                 .stream = d->stream,
 		                 .clock = clock_system(),
-		                 .checkpoint_min = d->checkpoint_min,
-		                 .changed = on_remote_change,
-		                 .ctx = d };
+		                 .checkpoint_min = d->checkpoint_min };
 	return sync_open(&c, &d->sync, NULL);
 }
 
@@ -205,8 +197,7 @@ static err_t card_new(struct device_card *c)
 
 static struct bootstrap bootstrap_of(struct device *d, const char *name)
 {
-	return (struct bootstrap){ .format = VAULT_FORMAT_2,
-		                   .store = net_store(d->net, d->no),
+	return (struct bootstrap){ .store = net_store(d->net, d->no),
 		                   .map = d->map,
 		                   .keyring = d->keyring,
 		                   .header = d->header,
@@ -226,8 +217,7 @@ static err_t vault_new(struct device *d)
 {
 	cleanup(keyring_freep) struct keyring *keyring = NULL;
 	char *recovery = NULL;
-	struct vault_create vc = { .format = VAULT_FORMAT_2,
-		                   .passphrase = PASSPHRASE,
+	struct vault_create vc = { .passphrase = PASSPHRASE,
 		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
 		                   .device_name = "desk",
 		                   .device_seed = &d->card.seed,

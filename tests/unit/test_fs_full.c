@@ -100,8 +100,7 @@ static void vault_make(struct device *d)
 {
 	char *recovery = NULL;
 	struct why why = { 0 };
-	struct vault_create vc = { .format = VAULT_FORMAT_2,
-		                   .passphrase = span_str("correct horse"),
+	struct vault_create vc = { .passphrase = span_str("correct horse"),
 		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
 		                   .device_name = "desk",
 		                   .device_seed = &d->seed,
@@ -113,8 +112,7 @@ static void vault_make(struct device *d)
 	vc.stream = d->stream;
 	assert_int_equal(header_create(&vc, &d->header, &d->keyring, &recovery), ERR_OK);
 	secret_free(recovery);
-	struct bootstrap b = { .format = VAULT_FORMAT_2,
-		               .store = d->store,
+	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
 		               .keyring = d->keyring,
 		               .header = d->header,
@@ -130,15 +128,13 @@ static void vault_make(struct device *d)
 static void sync_up(struct device *d)
 {
 	struct why why = { 0 };
-	struct sync_config c = { .format = VAULT_FORMAT_2,
-		                 .store = d->store,
+	struct sync_config c = { .store = d->store,
 		                 .map = d->map,
 		                 .keyring = d->keyring,
 		                 .device_seed = &d->seed,
 		                 .clock = clock_system(),
 		                 .quiesce_ms = 100,
-		                 .poll_ms = 100,
-		                 .ctx = d };
+		                 .poll_ms = 100 };
 	c.device = d->id;
 	c.stream = d->stream;
 	if (sync_open(&c, &d->sync, &why))

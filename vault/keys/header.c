@@ -61,7 +61,7 @@ err_t header_encode(const struct header *h, struct buf *out)
 {
 	size_t before = out->len;
 	buf_put(out, MAGIC, MAGIC_LEN);
-	buf_u16(out, (uint16_t)h->format);
+	buf_u16(out, HEADER_VERSION);
 	buf_u32(out, HEADER_INCOMPATIBLE);
 	buf_u32(out, h->compatible);
 	buf_blob16(out, buf_span(&h->genesis_bytes));
@@ -86,7 +86,7 @@ err_t header_encode(const struct header *h, struct buf *out)
 	return e;
 }
 
-err_t header_version_check(unsigned version, enum vault_format oldest, struct why *why)
+err_t header_version_check(unsigned version, struct why *why)
 {
 	if (version == 0)
 		return why_set(why, ERR_DAMAGED, "the vault's header has no version");
@@ -94,17 +94,10 @@ err_t header_version_check(unsigned version, enum vault_format oldest, struct wh
 		return why_set(why, ERR_VERSION,
 		               "the vault has format %u, this cloudseal reads up to %u: a newer version is needed",
 		               version, HEADER_VERSION);
-	if (version < oldest)
+	if (version < HEADER_VERSION)
 		return why_set(why, ERR_VERSION,
 		               "the vault was made by a development version; copy your files out with it");
 	return ERR_OK;
-}
-
-/* oldest: that is opened; tests alone open format 1, until its code is out (docs/plan.md). */
-static enum vault_format oldest(void)
-{
-	const char *test = getenv("CLOUDSEAL_TEST_FORMAT");
-	return test && !strcmp(test, "1") ? VAULT_FORMAT_1 : HEADER_OLDEST;
 }
 
 /* check_frame: magic, checksum, version, features; leaves `r` at genesis. */
@@ -123,7 +116,7 @@ static err_t check_frame(struct span bytes, struct rd *r, struct header *h, stru
 		return why_set(why, ERR_DAMAGED, "the vault's header is damaged: its checksum does not match");
 	*r = RD(SPAN((const uint8_t *)bytes.p + MAGIC_LEN, n - MAGIC_LEN));
 	unsigned version = rd_u16(r);
-	e = header_version_check(version, oldest(), why);
+	e = header_version_check(version, why);
 	if (e)
 		return e;
 	uint32_t unknown = rd_u32(r) & ~HEADER_INCOMPATIBLE;
@@ -132,7 +125,6 @@ static err_t check_frame(struct span bytes, struct rd *r, struct header *h, stru
 		               "the vault uses a feature (%#x) that this cloudseal lacks: a newer version is needed",
 		               unknown);
 	h->compatible = rd_u32(r);
-	h->format = (enum vault_format)version;
 	return ERR_OK;
 }
 
@@ -258,11 +250,6 @@ err_t header_decode(struct span bytes, struct header **ret, struct why *why)
 	if (!e)
 		*ret = steal_ptr(h);
 	return e;
-}
-
-enum vault_format header_format(const struct header *h)
-{
-	return h->format;
 }
 
 struct id header_vault(const struct header *h)

@@ -7,7 +7,6 @@
 
 #include "vault/keys/keyring.h"
 #include "vault/keys/slot_keys.h"
-#include "vault/records/kinds.h"
 
 #define HEADER_MAX (1u << 20) /* bytes of a header object */
 
@@ -20,12 +19,11 @@ void header_freep(struct header **h);
 MUST_CHECK err_t header_decode(struct span bytes, struct header **ret, struct why *why);
 /* header_encode: appends; a pure function of what the header holds. ERR_LIMIT: over HEADER_MAX bytes. */
 MUST_CHECK err_t header_encode(const struct header *h, struct buf *out);
-/* header_version_check: whether a header of that version is opened, of one that is whole: nothing over HEADER_VERSION,
- * and nothing older than `oldest`: each has its own sentence. ERR_VERSION; ERR_DAMAGED: it has none. */
-MUST_CHECK err_t header_version_check(unsigned version, enum vault_format oldest, struct why *why);
+/* header_version_check: whether a header of that version is opened, of one that is whole: an older one and a newer one
+ * have each their own sentence. ERR_VERSION; ERR_DAMAGED: it has none. */
+MUST_CHECK err_t header_version_check(unsigned version, struct why *why);
 /* What these give is owned by `h`. */
 struct id header_vault(const struct header *h);
-enum vault_format header_format(const struct header *h);
 struct hash header_genesis(const struct header *h);
 /* header_first_stream / header_first_device: of the device that made the vault (in genesis). */
 struct id header_first_stream(const struct header *h);

@@ -86,7 +86,6 @@ err_t header_create(const struct vault_create *c, struct header **ret, struct ke
 	cleanup(keyring_freep) struct keyring *keyring = NULL;
 	if (!s || !h)
 		return ERR_NOMEM;
-	h->format = c->format ? c->format : VAULT_FORMAT_2;
 	buf_u64(&h->hints, 0);
 	e = buf_ok(&h->hints);
 	if (!e)

@@ -5,8 +5,7 @@
 
 #include "vault/keys/header.h"
 
-struct vault_create {             /* what a new vault is made of */
-	enum vault_format format; /* 0: format 2 */
+struct vault_create { /* what a new vault is made of */
 	struct span passphrase;
 	struct kdf_params kdf;
 	const char *device_name;       /* 1..DEVICE_NAME_MAX bytes */

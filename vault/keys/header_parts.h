@@ -9,8 +9,7 @@
 #include "vault/keys/slot_roster.h"
 #include "vault/keys/statement.h"
 
-#define HEADER_VERSION VAULT_FORMAT_2 /* the newest that is opened; each says of what format the records are */
-#define HEADER_OLDEST VAULT_FORMAT_2
+#define HEADER_VERSION 2       /* the one that is opened: it says of what format the records are */
 #define HEADER_INCOMPATIBLE 0u /* feature bits that this build knows */
 #define EPOCH_ROOTS_MAX 256
 #define HEADER_STATEMENTS_MAX 256
@@ -37,7 +36,6 @@ struct header_statement {
 	int previous;       /* index of its slot's statement before it, or -1 */
 };
 struct header {
-	enum vault_format format;
 	uint32_t compatible; /* feature bits, unknown ones kept */
 	struct buf genesis_bytes;
 	struct genesis genesis;

@@ -93,7 +93,7 @@ static void statements(const struct fields *f, const struct header *h)
 
 void print_header(const struct fields *f, const struct header *h)
 {
-	fields_number(f, "version", (uint64_t)h->format);
+	fields_number(f, "version", HEADER_VERSION);
 	fields_number(f, "incompatible_features", HEADER_INCOMPATIBLE);
 	fields_number(f, "compatible_features", h->compatible);
 	genesis(f, h);
