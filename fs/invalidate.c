@@ -282,6 +282,18 @@ static bool known(void *ctx, uint64_t ino)
 	return nodes_known(ctx, ino) || node_in_use(ctx, ino);
 }
 
+static bool used(void *ctx, uint64_t ino)
+{
+	struct fs *fs = ctx;
+	struct rkey k = key_ino(REC_UNLINKED, ino);
+	return known(fs, ino) || map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_OK;
+}
+
+static bool is_open(void *ctx, uint64_t ino)
+{
+	return node_is_open(ctx, ino);
+}
+
 static struct tree_change change_of(const struct work_change *c)
 {
 	struct tree_change ret = { .ino = c->ino, .before = c->before, .after = c->after };
@@ -328,7 +340,7 @@ static void on_again(struct fs *fs, const struct made_again *made)
 
 int invalidate_follow(struct fs *fs)
 {
-	const struct work_told who = { known, kept, told, fs };
+	const struct work_told who = { known, used, is_open, kept, told, fs };
 	ns_wrlock(fs);
 	fs->on_again = on_again;
 	if (fs->cfg.work)

@@ -309,3 +309,10 @@ bool node_in_use(struct fs *fs, uint64_t ino)
 	guard(&fs->nodes->lock);
 	return lookups_count(&fs->nodes->kernel, ino) || *place_of(fs->nodes, ino);
 }
+
+bool node_is_open(struct fs *fs, uint64_t ino)
+{
+	guard(&fs->nodes->lock);
+	const struct node *n = *place_of(fs->nodes, ino);
+	return n && (n->users || (n->file && file_dirty(n->file)));
+}

@@ -44,6 +44,8 @@ struct file *node_file_if(struct fs *fs, struct node *n);
  */
 bool node_mark_orphan(struct fs *fs, uint64_t ino);
 bool node_in_use(struct fs *fs, uint64_t ino);
+/* node_is_open: somebody has it open, or what was written is not flushed. */
+bool node_is_open(struct fs *fs, uint64_t ino);
 /* nodes_each: fn for every node in memory, each acquired during its call; no lock held. nodes_each_locked: the same
  * under the namespace lock's write side. */
 void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);

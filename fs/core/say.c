@@ -220,7 +220,10 @@ static err_t say_written(struct change *t, const struct inode *after, const stru
 	if (!t->handle)
 		return contents_write_number(a, after->ino, c, attrs, ret);
 	e = contents_write_handle(a, t->handle, c, attrs, ret);
-	return !e && *ret == REFUSED_NOENT ? say_again(t, after, c, ret) : e;
+	if (!e && *ret == REFUSED_NOENT)
+		return say_again(t, after, c, ret);
+	bool elsewhere = !e && !*ret && t->handle->parted && t->handle->shown != after->ino;
+	return elsewhere ? note_again(t, after->ino, t->handle->shown) : e;
 }
 
 static err_t say(struct change *t, const struct inode *before, const struct inode *after, enum refusal *ret)

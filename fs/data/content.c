@@ -9,6 +9,7 @@
 #include "vault/windows/child.h"
 #include "vault/windows/window.h"
 #include "vault/windows/window_list.h"
+#include "vault/work/ask.h"
 
 #define DROP_AT_ONCE 16u /* windows: more than these are worked off in the background */
 
@@ -70,9 +71,10 @@ static err_t is_nameless(struct change *t, uint64_t ino, bool *ret)
 static err_t is_alone(struct change *t, const struct inode *in, bool *ret)
 {
 	const struct view *v = work_view(t->fs->cfg.work);
+	const uint64_t ino = work_recorded(t->fs->cfg.work, in->ino);
 	bool own, other = false;
-	err_t e = shown_recorded(v, in->ino, &own);
-	if (!e && copy_number(in->ino))
+	err_t e = shown_recorded(v, ino, &own);
+	if (!e && copy_number(ino))
 		e = shown_recorded(v, copy_origin(in->birth), &other);
 	*ret = !e && !own && !other;
 	return e;

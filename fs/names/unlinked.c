@@ -13,6 +13,7 @@
 #include "fs/residency/reclaim.h"
 #include "util/log.h"
 #include "vault/work/ask.h"
+#include "vault/work/parted.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -66,7 +67,8 @@ const struct act_attrs *staying_times(const struct leaving *l)
 static err_t leave(const struct leaving *l, struct change *t)
 {
 	bool dropped = false;
-	err_t e = S_ISDIR(l->in.mode) ? ERR_OK : unborn_drop(t->op.act, l->in.ino, &dropped);
+	err_t e = S_ISDIR(l->in.mode) ? ERR_OK
+	                              : unborn_drop(t->op.act, work_recorded(t->fs->cfg.work, l->in.ino), &dropped);
 	if (node_mark_orphan(t->fs, l->in.ino)) {
 		nameless_put(t, &l->in);
 		xattr_keep(t, l->in.ino, &l->xattrs);
@@ -153,6 +155,9 @@ void unlinked_reap(struct fs *fs, uint64_t ino)
 	int err = change_end(fs, t, t ? reap(fs, t, ino, &again) : ENOMEM);
 	if (!err && again)
 		nodes_forget(fs, again, 1); /* that it had by the old one */
+	ns_wrlock(fs);
+	parted_forget(fs->cfg.work);
+	ns_unlock(fs);
 	if (err)
 		log_warn(AREA_FS, LOG_INO ": removing it after its last use failed (%s); tried again at the next mount",
 		         ino, strerror(err));

@@ -59,7 +59,7 @@ class Handles:
                 count += 1
             h["ino"] = self.born(*self.free(f"{d}/{free}"), "f", text, 0o644)
             h["vid"] = h["root"] = self.tree().versions[h["ino"]][0]
-            h["lid"], h["number"] = FIRST, h["ino"]
+            h["lid"] = FIRST
             return h["ino"], None
         self.split_opened(h)
         self.part(h["ino"])

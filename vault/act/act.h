@@ -50,7 +50,10 @@ struct act_numbers {
  * what is written there is beside it. */
 struct act_handle {
 	struct act_handle *next;
-	uint64_t number;   /* it was opened as (tree_number_of) */
+	uint64_t number; /* it was opened as (tree_number_of) */
+	uint64_t shown;  /* number that shows what it goes on in; that it was opened as, unless it is parted */
+	bool parted,
+	        parting;   /* its number shows another version, or nothing, since others' commits; once it is applied */
 	uint64_t ino, lid; /* that show the version */
 	struct version_id version, root;
 	int64_t time;  /* of the version */

@@ -105,8 +105,9 @@ static err_t change_number(struct act *a, uint64_t number, const struct change *
 		*ret = REFUSED_NOENT;
 	if (e != ERR_OK)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	if (x && x->version && !x->sibling && x->ino != number) /* hidden behind an equal one */
-		return put_change(a, number, act_tick(a), c);
+	const uint64_t ino = stand_in_meant(a->naming->stand_ins, number);
+	if (x && x->version && !x->sibling && x->ino != ino) /* hidden behind an equal one */
+		return put_change(a, ino, act_tick(a), c);
 	return change_entry(a, x, c, ret);
 }
 

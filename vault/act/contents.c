@@ -215,8 +215,9 @@ static err_t find_number(struct act *a, uint64_t number, struct found *f, enum r
 	if (*ret)
 		return ERR_OK;
 	f->number = number;
-	if (!f->x->sibling && f->x->ino != number)
-		return find_hidden(a, number, f);
+	const uint64_t ino = stand_in_meant(a->naming->stand_ins, number);
+	if (!f->x->sibling && f->x->ino != ino)
+		return find_hidden(a, ino, f);
 	f->ino = f->x->ino;
 	f->lid = f->x->lid;
 	f->v = f->x->version;
@@ -281,6 +282,7 @@ static err_t open_found(struct act *a, const struct found *f, struct act_handle 
 	*h = (struct act_handle){
 		.next = a->handles,
 		.number = f->number,
+		.shown = f->number,
 		.ino = f->ino,
 		.lid = f->lid,
 		.version = f->v->id,
@@ -316,6 +318,7 @@ err_t contents_open_new(struct act *a, uint64_t ino, struct act_handle *h)
 	*h = (struct act_handle){
 		.next = a->handles,
 		.number = ino,
+		.shown = ino,
 		.ino = ino,
 		.lid = LID_FIRST,
 		.version = s.version.id,
@@ -362,6 +365,19 @@ static err_t is_live(struct act *a, uint64_t ino, bool *ret)
 		e = tree_file(t, ino, &f);
 	*ret = e == ERR_OK && f->live_n > 0 && f->shown_n > 0;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* Is what it goes on in still there? What is parted and replaced is not: to go on would show the name another version,
+ * under the number of others who have it open. */
+static err_t goes_on(struct act *a, const struct act_handle *h, bool *ret)
+{
+	const struct tree_version *v;
+	err_t e = is_live(a, h->ino, ret);
+	if (e != ERR_OK || !*ret || !h->parted)
+		return e;
+	e = versions_find(a, h->ino, h->version, &v);
+	*ret = e == ERR_OK && v && v->live;
+	return e;
 }
 
 /* The version that stands for what the handle goes on in: an equal one may be shown in its place. NULL: none is shown.
@@ -422,7 +438,7 @@ err_t contents_write_handle(struct act *a, struct act_handle *h, const struct ac
 		return ERR_OK;
 	err_t e = follow_branch(a, h);
 	if (e == ERR_OK)
-		e = is_live(a, h->ino, &live);
+		e = goes_on(a, h, &live);
 	if (e == ERR_OK && !live)
 		*ret = REFUSED_NOENT;
 	if (e != ERR_OK || *ret)
@@ -442,5 +458,7 @@ err_t contents_write_handle(struct act *a, struct act_handle *h, const struct ac
 	h->version = w.v.id;
 	h->root = w.v.root;
 	h->time = w.v.time;
+	if (h->parted) /* it was split from what has the name, if that was another */
+		h->shown = stand_in_as(a->naming->stand_ins, h->ino);
 	return ERR_OK;
 }

@@ -93,7 +93,7 @@ err_t names_create_again(struct act *a, struct act_handle *h, const struct spot 
 		e = born(a, &real, n, &h->ino, &stamp);
 	if (e != ERR_OK || *ret)
 		return e;
-	h->number = h->ino;
+	h->shown = h->ino;
 	h->lid = LID_FIRST;
 	h->version = h->root = (struct version_id){ stamp, n->contents->tag };
 	h->time = a->numbers->now(a->numbers->ctx, stamp);

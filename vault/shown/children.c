@@ -210,7 +210,9 @@ static err_t slice_tell(const struct visit *v, const struct slice *s)
 	for (size_t i = 0; e == ERR_OK && i < s->claims.n; i++) {
 		const struct child *c = &s->claims.v[i];
 		if (!u64s_has(&s->special, shown_cluster(c->hash))) {
-			e = tell(v, c);
+			struct child shown = *c;
+			shown.ino = stand_in_as(v->naming->stand_ins, c->ino);
+			e = tell(v, &shown);
 		} else if (cluster_end(c->hash) != told) {
 			told = cluster_end(c->hash);
 			e = tell_worked_out(v, c->hash);

@@ -4,13 +4,16 @@
 #pragma once
 
 #include "vault/tree/conflict.h"
+#include "vault/tree/stand_in.h"
 #include "vault/tree/tree.h"
 
-/* Who is named in conflict names; the same on every device. */
+/* How names and numbers are said. */
 struct tree_naming {
+	/* Who is named in conflict names; the same on every device. */
 	/* who: text after "conflict " (conflict.h) for the branch `root`, whose first version was written at `time`. */
 	void (*who)(void *ctx, const struct version_id *root, int64_t time, char out[CONFLICT_WHO]);
-	void *ctx; /* lives as long as the tree */
+	void *ctx;                         /* lives as long as the tree */
+	const struct stand_ins *stand_ins; /* likewise; of this device alone. NULL: none */
 };
 
 /* tree_build: of all that `v` has. */

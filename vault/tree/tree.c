@@ -85,10 +85,16 @@ static err_t number_of_sibling(const struct tree *t, uint64_t ino, const struct 
 
 err_t tree_number_of(const struct tree *t, const struct tree_entry *e, uint64_t *ret)
 {
-	if (e->sibling)
-		return number_of_sibling(t, e->ino, e->version, ret);
-	*ret = e->ino;
-	return ERR_OK;
+	uint64_t derived = e->ino;
+	err_t r = e->sibling ? number_of_sibling(t, e->ino, e->version, &derived) : ERR_OK;
+	if (r == ERR_OK)
+		*ret = stand_in_as(t->naming.stand_ins, derived);
+	return r;
+}
+
+uint64_t tree_meant(const struct tree *t, uint64_t number)
+{
+	return stand_in_meant(t->naming.stand_ins, number);
 }
 
 static err_t sibling_by_number(const struct tree *t, uint64_t number, const struct tree_entry **ret)
@@ -111,10 +117,13 @@ static err_t sibling_by_number(const struct tree *t, uint64_t number, const stru
 	return e;
 }
 
-err_t tree_number(const struct tree *t, uint64_t number, const struct tree_entry **ret)
+err_t tree_number(const struct tree *t, uint64_t shown, const struct tree_entry **ret)
 {
+	const uint64_t number = tree_meant(t, shown);
 	const struct tree_dir *d;
 	const struct tree_file *f;
+	if (!number)
+		return ERR_NOTFOUND;
 	err_t e = tree_dir(t, number, &d);
 	if (e == ERR_OK)
 		*ret = d->entry;

@@ -137,12 +137,13 @@ MUST_CHECK err_t tree_bound(const struct tree *t, uint64_t ino, uint64_t lid, st
 /* tree_leans: would `e` be shown otherwise if what is shown as `name` in its directory went away, or had lost its name?
  */
 MUST_CHECK err_t tree_leans(const struct tree *t, const struct tree_entry *e, struct span name, bool *ret);
-/* tree_number_of: the number that an entry has: its inode; of a sibling that of the file that it would be split into.
- */
+/* tree_number_of: the number that an entry has: its inode; of a sibling that of the file that it would be split into;
+ * or the stand-in of that (stand_in.h). tree_meant: without stand-in; 0: nothing is shown under it. */
 MUST_CHECK err_t tree_number_of(const struct tree *t, const struct tree_entry *e, uint64_t *ret);
+uint64_t tree_meant(const struct tree *t, uint64_t number);
 /* tree_number: what has a number, by any member of a directory; of a file with several links the first live one, which
  * may be hidden: then the entry is the equal one's. NULL: the root. ERR_NOTFOUND: nothing that is shown. */
-MUST_CHECK err_t tree_number(const struct tree *t, uint64_t number, const struct tree_entry **ret);
+MUST_CHECK err_t tree_number(const struct tree *t, uint64_t shown, const struct tree_entry **ret);
 /* tree_path: appends the path of a shown directory from the root, "/a/b"; nothing for the root itself. */
 MUST_CHECK err_t tree_path(const struct tree *t, uint64_t dir, struct buf *out);
 

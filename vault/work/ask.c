@@ -133,6 +133,11 @@ err_t work_number(struct work *w, uint64_t ino, struct work_number *ret)
 	return ERR_OK;
 }
 
+uint64_t work_recorded(const struct work *w, uint64_t ino)
+{
+	return stand_in_recorded(&w->stand_ins, ino);
+}
+
 err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret)
 {
 	cleanup(look_end) struct look l = { 0 };

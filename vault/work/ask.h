@@ -39,6 +39,9 @@ struct work_number {
 };
 /* work_number: any directory that is shown, by any member; any file of which a link is shown; any sibling. */
 MUST_CHECK err_t work_number(struct work *w, uint64_t ino, struct work_number *ret);
+/* work_recorded: whose records those are that the number shows, or showed when it was parted (vault/tree/stand_in.h).
+ */
+uint64_t work_recorded(const struct work *w, uint64_t ino);
 /* work_parent: the directory that shows it; of the root itself. */
 MUST_CHECK err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret);
 /* work_inside: is the directory `dir` shown in `top`, at any depth, or `top` itself? */

@@ -25,12 +25,24 @@ void clusters_free(struct clusters *c)
 	*c = (struct clusters){ 0 };
 }
 
-static err_t add_cluster(struct clusters *c, uint64_t dir, uint64_t hash)
+err_t clusters_add(struct clusters *c, struct cluster one)
 {
 	if (!vec_room(c->v, c->n, 1, &c->cap))
 		return ERR_NOMEM;
-	c->v[c->n++] = (struct cluster){ dir, shown_cluster(hash) };
+	c->v[c->n++] = one;
 	return ERR_OK;
+}
+
+static err_t add_cluster(struct clusters *c, uint64_t dir, uint64_t hash)
+{
+	return clusters_add(c, (struct cluster){ dir, shown_cluster(hash) });
+}
+
+err_t clusters_add_name(const struct context *c, struct listed at, struct clusters *ret)
+{
+	uint64_t hash;
+	err_t e = shown_hash(c->hash, at.name, &hash);
+	return e ? e : add_cluster(ret, at.dir, hash);
 }
 
 static err_t add_link(const struct context *c, const struct tree_link *l, struct clusters *ret)
@@ -115,7 +127,7 @@ static err_t cluster_changed(const struct work_step *s, const struct u64s *dirs,
 {
 	cleanup(listing_free) struct listing before = { 0 }, after = { 0 };
 	const struct children_from at = { dirs->v[0], hash };
-	err_t e = children_cluster(s->before, s->naming, at, list_child, &before);
+	err_t e = children_cluster(s->before, s->was_naming, at, list_child, &before);
 	if (!e)
 		e = children_cluster(s->after, s->naming, at, list_child, &after);
 	return e ? e : compare(dirs, &before, &after, ret);
@@ -129,7 +141,7 @@ static err_t list_all(const struct context *c, const struct tree_naming *naming,
 static err_t all_changed(const struct work_step *s, const struct u64s *dirs, uint64_t dir, struct work_changes *ret)
 {
 	cleanup(listing_free) struct listing before = { 0 }, after = { 0 };
-	err_t e = list_all(s->before, s->naming, dir, &before);
+	err_t e = list_all(s->before, s->was_naming, dir, &before);
 	if (!e)
 		e = list_all(s->after, s->naming, dir, &after);
 	return e ? e : compare(dirs, &before, &after, ret);

@@ -38,11 +38,12 @@ static void numbers_of_free(struct numbers_of *n)
 /* add_shown: what stands beside the file shows its attributes; and where it is shown. */
 static err_t add_shown(struct numbers_of *n, const struct context *c, uint64_t ino)
 {
+	const struct work_step *s = n->step;
 	cleanup(tree_freep) struct tree *t = NULL;
 	const struct tree_file *f;
 	const struct tree_entry *x;
 	uint64_t number;
-	err_t e = asked_tree(c, n->step->naming, &t);
+	err_t e = asked_tree(c, c == s->before ? s->was_naming : s->naming, &t);
 	if (!e)
 		e = tree_file(t, ino, &f);
 	for (size_t i = 0; !e && i < f->shown_n; i++) {
@@ -102,8 +103,8 @@ static err_t record_changed(struct numbers_of *n, struct span key)
 }
 
 /* tell_number: nothing is shown under it now, or as `kind` says. */
-static err_t tell_number(const struct numbers_of *n, const struct tree *now, struct work_change c,
-                         struct work_changes *ret)
+static err_t tell_one(const struct numbers_of *n, const struct tree *now, struct work_change c,
+                      struct work_changes *ret)
 {
 	const struct work_told *told = n->step->told;
 	const struct tree_entry *x;
@@ -115,6 +116,20 @@ static err_t tell_number(const struct numbers_of *n, const struct tree *now, str
 	else if (!e && c.kind == WORK_ATTRS && (!x || x->type == S_IFDIR >> 12))
 		c.kind = WORK_CONTENTS; /* listings are kept too */
 	return e && e != ERR_NOTFOUND ? e : changes_add(ret, &c);
+}
+
+/* tell_number: by records, and under the number that it was and is shown as. */
+static err_t tell_number(const struct numbers_of *n, const struct tree *now, struct work_change c,
+                         struct work_changes *ret)
+{
+	const uint64_t was = stand_in_as(n->step->was_naming->stand_ins, c.ino);
+	const uint64_t is = stand_in_as(n->step->naming->stand_ins, c.ino);
+	err_t e = tell_one(n, now, c, ret);
+	if (!e && was != c.ino)
+		e = tell_one(n, now, (struct work_change){ .kind = c.kind, .ino = was }, ret);
+	if (!e && is != c.ino && is != was)
+		e = tell_one(n, now, (struct work_change){ .kind = c.kind, .ino = is }, ret);
+	return e;
 }
 
 static err_t tell_numbers(const struct numbers_of *n, struct work_changes *ret)
@@ -132,6 +147,8 @@ err_t changes_find(const struct work_step *s, struct work_changes *ret)
 {
 	cleanup(numbers_of_free) struct numbers_of n = { .step = s };
 	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < s->names->n; i++)
+		e = clusters_add(&n.names, s->names->v[i]);
 	for (size_t i = 0; !e && i < s->shared->n; i++)
 		e = record_changed(&n, records_key(s->shared->v[i]));
 	u64s_sort(&n.attrs);

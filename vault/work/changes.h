@@ -28,19 +28,23 @@ void work_changes_free(struct work_changes *c);
 /* Who is told. */
 struct work_told {
 	bool (*known)(void *ctx, uint64_t ino); /* false: nobody knows the number, so nothing is told of it */
+	bool (*used)(void *ctx, uint64_t ino);  /* known, or something is kept here under it */
+	bool (*open)(void *ctx, uint64_t ino);  /* false: what is still held of it is gone on with by nobody */
 	/* keep: before it is applied: what of it is needed on is to go into the delivery's batch. tell: once it is. */
 	void (*keep)(void *ctx, const struct work_change *list, size_t n, struct batch *b);
 	void (*tell)(void *ctx, const struct work_change *list, size_t n);
 	void *ctx;
 };
 
+struct clusters;
 /* What was shown and what is; of which records. */
 struct work_step {
 	const struct context *before, *after;
-	const struct tree_naming *naming;
+	const struct tree_naming *was_naming, *naming; /* before, and after */
 	const struct work_told *told;
 	const struct records *shared; /* keys of shared records that changed */
 	const struct records *local;  /* those of local ones */
+	const struct clusters *names; /* names that stand for another number, whatever the records say */
 };
 /* changes_find: adds to `ret`. ERR_NOMEM; what the views fail with. */
 MUST_CHECK err_t changes_find(const struct work_step *s, struct work_changes *ret);

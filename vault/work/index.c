@@ -7,6 +7,7 @@
 #include "vault/shown/rebuild.h"
 #include "vault/shown/shown_key.h"
 #include "vault/shown/update.h"
+#include "vault/work/parted.h"
 
 #define PART 1000 /* inodes at a time */
 
@@ -201,10 +202,21 @@ static err_t list_news(const struct following *f)
 	joined_begin(&before, *f->change->published, f->c->open, f->c->closed);
 	joined_begin(&after, done, f->c->open, f->c->closed);
 	const struct context was = { &before.view, &map, f->hash }, is = { &after.view, &local, f->hash };
-	const struct work_step step = {
-		&was, &is, f->change->naming, f->change->told, f->change->changes, &f->local.changes
-	};
-	return changes_find(&step, f->change->news);
+	cleanup(clusters_free) struct clusters names = { 0 };
+	const struct parting parting = { f->change->handles, f->change->told, f->change->numbers, f->change->next,
+		                         &names };
+	struct tree_naming naming = *f->change->naming;
+	err_t e = parted_find(&is, f->change->naming, &parting);
+	naming.stand_ins = f->change->next;
+	const struct work_step step = { .before = &was,
+		                        .after = &is,
+		                        .was_naming = f->change->naming,
+		                        .naming = &naming,
+		                        .told = f->change->told,
+		                        .shared = f->change->changes,
+		                        .local = &f->local.changes,
+		                        .names = &names };
+	return e ? e : changes_find(&step, f->change->news);
 }
 
 err_t index_follow(struct changeset *c, const struct namehash *hash, const struct index_change *change, struct batch *b)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cache/map.h"
+#include "vault/act/act.h"
 #include "vault/shown/context.h"
 #include "vault/work/work.h"
 
@@ -27,6 +28,9 @@ struct index_change {
 	const struct tree_naming *naming; /* for who is told */
 	const struct work_told *told;     /* NULL: nobody */
 	struct work_changes *news;        /* what they are to be told */
+	struct act_handle *handles;       /* files that are open: which are parted (parted.h) */
+	const struct act_numbers *numbers;
+	struct stand_ins *next; /* those of `naming`; as they will be */
 };
 MUST_CHECK err_t index_follow(struct changeset *c, const struct namehash *hash, const struct index_change *change,
                               struct batch *b);

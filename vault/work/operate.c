@@ -3,6 +3,7 @@
 
 #include "vault/act/contents.h"
 #include "vault/work/index.h"
+#include "vault/work/parted.h"
 #include "vault/work/parts.h"
 
 /* handles_save: operations move handles along; what is not applied did not. */
@@ -81,6 +82,7 @@ void work_end(struct work_op *op)
 void work_close_handle(struct work *w, struct act_handle *h)
 {
 	contents_close(&w->act, h);
+	parted_forget(w);
 }
 
 /* -- before a close ---------------------------------------------------------------------------------------------- */

@@ -17,8 +17,10 @@ struct work {
 	struct view local;         /* of the map: the records of the shown tree */
 	bool operating;            /* caller's lock, write side: act.open is a draft */
 	struct follow follow;
-	struct work_told told;    /* caller's lock, write side; tell NULL: nobody */
-	struct work_changes news; /* what they are told once the delivery under way is applied */
+	struct work_told told;      /* caller's lock, write side; tell NULL: nobody */
+	struct work_changes news;   /* what they are told once the delivery under way is applied */
+	struct stand_ins stand_ins; /* caller's lock, write side */
+	struct stand_ins next;      /* once the delivery under way is applied */
 	struct closing closing;
 	struct work_forgetter forgetter; /* caller's lock, write side */
 };

@@ -4,6 +4,7 @@
 #include "util/clock.h"
 #include "vault/work/index.h"
 #include "vault/work/operate.h"
+#include "vault/work/parted.h"
 #include "vault/work/parts.h"
 
 #include <inttypes.h>
@@ -37,8 +38,12 @@ static err_t follow(void *ctx, const struct view *published, const struct record
 {
 	struct work *w = ctx;
 	const struct work_told *told = w->told.tell ? &w->told : NULL;
-	const struct index_change change = { published, changes, &w->naming, told, &w->news };
-	err_t e = index_follow(w->changeset, w->cfg.hash, &change, b);
+	const struct index_change change = { published, changes,        &w->naming, told,
+		                             &w->news,  w->act.handles, &w->drawn,  &w->next };
+	stand_ins_free(&w->next);
+	err_t e = stand_ins_copy(&w->stand_ins, &w->next);
+	if (!e)
+		e = index_follow(w->changeset, w->cfg.hash, &change, b);
 	if (!e && told)
 		told->keep(told->ctx, w->news.v, w->news.n, b);
 	return e;
@@ -47,9 +52,16 @@ static err_t follow(void *ctx, const struct view *published, const struct record
 static void followed(void *ctx, bool applied)
 {
 	struct work *w = ctx;
+	parted_end(w->act.handles, applied);
+	if (applied) {
+		stand_ins_free(&w->stand_ins);
+		w->stand_ins = w->next;
+		w->next = (struct stand_ins){ 0 };
+	}
 	if (applied && w->told.tell)
 		w->told.tell(w->told.ctx, w->news.v, w->news.n);
 	work_changes_free(&w->news);
+	parted_forget(w);
 }
 
 static err_t forget(void *ctx)
@@ -79,6 +91,7 @@ static void set_up(struct work *w, const struct work_config *c)
 	w->cfg = *c;
 	w->local = index_view(c->map);
 	w->naming = c->naming ? *c->naming : (struct tree_naming){ .who = who_by_number };
+	w->naming.stand_ins = &w->stand_ins;
 	w->drawn = (struct act_numbers){ draw_ino, draw_lid, now, w };
 	w->follow = (struct follow){ follow, w, followed };
 	w->closing = (struct closing){ last, w };
@@ -115,6 +128,8 @@ void work_freep(struct work **w)
 		return;
 	act_free(&(*w)->act);
 	changeset_freep(&(*w)->changeset);
+	stand_ins_free(&(*w)->stand_ins);
+	stand_ins_free(&(*w)->next);
 	free(steal_ptr(*w));
 }
 

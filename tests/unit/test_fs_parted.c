@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ * A file is open for writing here, and others' commits show another version under its name: who has it open goes on in
+ * its own, the name shows theirs, and neither is lost.
+ */
+#include "tests/unit/fs_pair.h"
+
+struct open_file { /* here; "f", or what the test calls so */
+	struct pair *p;
+	struct fs *fs;
+	struct fs_file *h;
+	uint64_t f;
+};
+
+/* begin: both have "f" with "base", which was written here; it is open here. */
+static struct open_file begin(struct pair *p)
+{
+	struct open_file o = { .p = p, .fs = p->here.fs };
+	o.f = mk(o.fs, INO_ROOT, "f");
+	write_text(o.fs, o.f, "base");
+	send(&p->here, &p->there);
+	assert_int_equal(fs_file_open(o.fs, o.f, O_RDWR, &o.h), 0);
+	return o;
+}
+
+/* both_write: "here" here, "there!" there, which has the name: its root is the greater one. */
+static struct open_file both_write(struct pair *p)
+{
+	struct open_file o = begin(p);
+	put(o.fs, o.h, 0, "here");
+	write_text(p->there.fs, o.f, "there!");
+	to_here(p);
+	return o;
+}
+
+static void end(const struct open_file *o)
+{
+	fs_file_close(o->fs, o->h);
+	fs_forget(o->fs, o->f, 1);
+}
+
+static void has_text(const struct open_file *o, const char *text)
+{
+	char got[64] = "";
+	assert_int_equal(st_of(o->fs, o->f).st_size, strlen(text));
+	read_all(o->fs, o->h, got, strlen(text));
+	assert_memory_equal(got, text, strlen(text));
+}
+
+/* copy_of: the number of what has a conflict name; it is the only one. */
+static uint64_t copy_of(struct fs *fs)
+{
+	struct stat beside = { 0 };
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, false, note_conflict, &beside), 0);
+	return beside.st_ino;
+}
+
+static void the_name_shows_the_other_version_under_a_number_of_its_own(void **state)
+{
+	struct open_file o = both_write(*state);
+	uint64_t theirs = at(o.fs, INO_ROOT, "f");
+	assert_true(theirs && theirs != o.f);
+	was_told(o.p, "entry", INO_ROOT, "f");
+	is_text(o.fs, theirs, "there!");
+	is_text(o.fs, copy_of(o.fs), "here");
+	has_text(&o, "here");
+	put(o.fs, o.h, 4, " and more");
+	has_text(&o, "here and more");
+	is_text(o.fs, copy_of(o.fs), "here and more");
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "there!");
+	end(&o);
+	send(&o.p->here, &o.p->there);
+	is_text(o.p->there.fs, at(o.p->there.fs, INO_ROOT, "f"), "there!");
+	is_text(o.p->there.fs, copy_of(o.p->there.fs), "here and more");
+}
+
+static void when_nobody_has_it_open_the_number_is_that_of_the_name_again(void **state)
+{
+	struct open_file o = both_write(*state);
+	struct stat st;
+	assert_int_equal(fs_lookup(o.fs, INO_ROOT, "f", &st), 0);
+	end(&o);
+	assert_int_equal(at(o.fs, INO_ROOT, "f"), st.st_ino); /* the kernel knows it as that */
+	struct open_file other = { o.p, o.fs, NULL, mk(o.fs, INO_ROOT, "other") };
+	assert_int_equal(fs_file_open(o.fs, other.f, O_RDWR, &other.h), 0);
+	fs_forget(o.fs, st.st_ino, 1);
+	fs_file_close(o.fs, other.h);
+	assert_int_equal(at(o.fs, INO_ROOT, "f"), o.f);
+	is_text(o.fs, o.f, "there!");
+}
+
+static void a_save_over_the_name_takes_what_was_shown_there(void **state)
+{
+	struct open_file o = both_write(*state);
+	write_text(o.fs, mk(o.fs, INO_ROOT, "new"), "saved");
+	assert_int_equal(fs_rename(o.fs, INO_ROOT, "new", INO_ROOT, "f", 0), 0);
+	put(o.fs, o.h, 4, " still");
+	end(&o);
+	send(&o.p->here, &o.p->there);
+	is_text(o.p->there.fs, at(o.p->there.fs, INO_ROOT, "f"), "saved");
+	is_text(o.p->there.fs, copy_of(o.p->there.fs), "here still");
+}
+
+static void what_is_truncated_is_what_was_open(void **state)
+{
+	struct open_file o = both_write(*state);
+	struct stat st, want = { .st_size = 8 };
+	assert_int_equal(fs_setattr(o.fs, &me, o.f, &want, FS_SET_SIZE, &st), 0);
+	put(o.fs, o.h, 4, "more");
+	has_text(&o, "heremore");
+	end(&o);
+	is_text(o.fs, copy_of(o.fs), "heremore");
+}
+
+static void what_others_replaced_is_written_to_a_new_file(void **state)
+{
+	struct open_file o = begin(*state);
+	write_text(o.p->there.fs, o.f, "there!");
+	to_here(o.p);
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "there!");
+	assert_int_equal(copy_of(o.fs), 0);
+	has_text(&o, "base");
+	put(o.fs, o.h, 4, " and more");
+	has_text(&o, "base and more");
+	end(&o);
+	send(&o.p->here, &o.p->there);
+	is_text(o.p->there.fs, at(o.p->there.fs, INO_ROOT, "f"), "there!");
+	is_text(o.p->there.fs, copy_of(o.p->there.fs), "base and more");
+}
+
+static void it_is_so_again_for_who_opened_the_name_since(void **state)
+{
+	struct open_file o = both_write(*state), next = { o.p, o.fs, NULL, 0 };
+	struct stat st;
+	assert_int_equal(fs_lookup(o.fs, INO_ROOT, "f", &st), 0);
+	next.f = st.st_ino;
+	assert_int_equal(fs_file_open(o.fs, next.f, O_RDWR, &next.h), 0);
+	write_text(o.p->there.fs, o.f, "last");
+	to_here(o.p);
+	uint64_t now = at(o.fs, INO_ROOT, "f");
+	assert_true(now != o.f && now != next.f);
+	is_text(o.fs, now, "last");
+	has_text(&next, "there!");
+	has_text(&o, "here");
+	put(o.fs, o.h, 4, " 1");
+	end(&o);
+	end(&next);
+	is_text(o.fs, copy_of(o.fs), "here 1");
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "last");
+}
+
+static void what_was_not_applied_parts_nothing(void **state)
+{
+	struct open_file o = begin(*state);
+	write_text(o.p->there.fs, o.f, "there!");
+	in_vain(o.p);
+	assert_int_equal(at(o.fs, INO_ROOT, "f"), o.f);
+	put(o.fs, o.h, 4, " and more");
+	is_text(o.fs, o.f, "base and more");
+	assert_int_equal(copy_of(o.fs), 0);
+	end(&o);
+}
+
+static void who_removes_the_copy_removes_what_is_open(void **state)
+{
+	struct open_file o = both_write(*state);
+	char name[NAME_LEN_MAX + 1] = "";
+	assert_int_equal(fs_readdir(o.fs, INO_ROOT, 0, false, note_conflict_name, name), 0);
+	put(o.fs, o.h, 4, " and more");
+	assert_int_equal(fs_unlink(o.fs, INO_ROOT, name), 0);
+	has_text(&o, "here and more");
+	put(o.fs, o.h, 0, "gone");
+	has_text(&o, "gone and more");
+	end(&o);
+	assert_int_equal(copy_of(o.fs), 0);
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "there!");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_name_shows_the_other_version_under_a_number_of_its_own, pair_open,
+		                                pair_close),
+		cmocka_unit_test_setup_teardown(when_nobody_has_it_open_the_number_is_that_of_the_name_again, pair_open,
+		                                pair_close),
+		cmocka_unit_test_setup_teardown(a_save_over_the_name_takes_what_was_shown_there, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_is_truncated_is_what_was_open, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_others_replaced_is_written_to_a_new_file, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(it_is_so_again_for_who_opened_the_name_since, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_was_not_applied_parts_nothing, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

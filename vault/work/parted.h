@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * Files that are open for writing, when a delivery changes what their numbers show (vault/tree/stand_in.h): each goes
+ * on in its version under its number, which is parted, and what is shown gets a stand-in.
+ */
+#pragma once
+
+#include "vault/act/act.h"
+#include "vault/work/changed_names.h"
+
+struct work;
+/* A delivery that is made, and not applied yet. */
+struct parting {
+	struct act_handle *handles;        /* `parting` of those is set whose number will not show their version */
+	const struct work_told *told;      /* says which of them are open */
+	const struct act_numbers *numbers; /* where stand-ins come from */
+	struct stand_ins *next;            /* as they were; gets what is new */
+	struct clusters *names;            /* gets those that stand for a new one */
+};
+/* parted_find: after: what will be shown. naming: with the stand-ins as they were. */
+MUST_CHECK err_t parted_find(const struct context *after, const struct tree_naming *naming, const struct parting *p);
+/* parted_end: the delivery was applied, or not. */
+void parted_end(struct act_handle *handles, bool applied);
+/* parted_forget: stand-ins that nobody uses any more. Under the caller's lock, write side. */
+void parted_forget(struct work *w);
