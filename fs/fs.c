@@ -7,7 +7,6 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
 #include "fs/flusher.h"
-#include "fs/names/orphan.h"
 #include "fs/names/unlinked.h"
 #include "fs/residency/evict.h"
 #include "fs/residency/pinned_set.h"
@@ -52,8 +51,7 @@ static int closing_open(struct fs *fs)
 {
 	const struct work_forgetter f = { unlinked_forget, fs };
 	ns_wrlock(fs);
-	if (fs->cfg.work)
-		work_on_close(fs->cfg.work, &f);
+	work_on_close(fs->cfg.work, &f);
 	ns_unlock(fs);
 	return 0;
 }
@@ -61,21 +59,11 @@ static int closing_open(struct fs *fs)
 static void closing_close(struct fs *fs)
 {
 	ns_wrlock(fs);
-	if (fs->cfg.work)
-		work_on_close(fs->cfg.work, NULL);
+	work_on_close(fs->cfg.work, NULL);
 	ns_unlock(fs);
 }
 
 /* --- what is in a struct fs itself --- */
-static int numbers_open(struct fs *fs)
-{
-	err_t e = crypto_random(&fs->ino_prefix, sizeof(fs->ino_prefix));
-	fs->hash_mask = UINT64_MAX;
-	fs->ino_prefix |= 1u << 31; /* never the range of the root */
-	fs->ino_next = 1;
-	return errno_of(e);
-}
-
 static int lock_open(struct fs *fs)
 {
 	pthread_rwlockattr_t attr;
@@ -117,11 +105,6 @@ static int nothing_to_open(struct fs *fs)
 	return 0;
 }
 
-static void nothing_to_close(struct fs *fs)
-{
-	(void)fs;
-}
-
 /* --- parts --- */
 /* In the order in which they are opened; closed in the other. The threads come after all that they use; the freeze hook
  * is last, since the committer may call it at any time. */
@@ -131,7 +114,6 @@ static const struct part {
 } parts[] = {
 	{ lock_open, lock_close },
 	{ wakes_open, wakes_close },
-	{ numbers_open, nothing_to_close },
 	{ cache_size_open, cache_size_close },
 	{ changed_open, changed_close },
 	{ damage_open, damage_close },
@@ -167,7 +149,7 @@ static int open_parts(struct fs *fs, size_t *ret_n)
 		if (err)
 			return err;
 	}
-	nodes_on_unused_orphan(fs, orphan_reap);
+	nodes_on_unused_orphan(fs, unlinked_reap);
 	return 0;
 }
 
@@ -175,13 +157,11 @@ static int look_at_root(struct fs *fs)
 {
 	struct stat root;
 	int err = fs_getattr(fs, INO_ROOT, &root);
-	return err ? err : orphan_reap_all(fs);
+	return err ? err : unlinked_reap_all(fs);
 }
 
 int fs_open(const struct fs_config *c, struct fs **ret)
 {
-	if (c->format != (c->work ? VAULT_FORMAT_2 : VAULT_FORMAT_1))
-		return EPROTONOSUPPORT;
 	struct fs *fs = calloc(1, sizeof(*fs));
 	if (!fs)
 		return ENOMEM;
@@ -235,8 +215,6 @@ void fs_debug(struct fs *fs, struct fs_debug *ret)
 
 int fs_check_shown(struct fs *fs, struct shown_checked *ret)
 {
-	if (fs->cfg.format != VAULT_FORMAT_2)
-		return EPROTONOSUPPORT;
 	ns_guard_read(fs);
 	return errno_of(work_check(fs->cfg.work, ret));
 }

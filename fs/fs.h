@@ -37,13 +37,13 @@
 #include "fs/residency/space.h"
 #include "fs/tree_changes.h"
 
-/* fs_open: over a map that holds at least the root inode; reaps orphans of the last run; starts the flusher thread.
- * EPROTONOSUPPORT: no format that it knows, or not what that needs. */
+/* fs_open: over a map that holds at least the root inode; reaps what was without a name in the last run; starts the
+ * flusher thread. */
 MUST_CHECK int fs_open(const struct fs_config *c, struct fs **ret);
 /* fs_close: flushes everything into the map (durable). An error says that something could not be, and is lost. */
 int fs_close(struct fs *fs);
 
-/* fs_check_shown: format 2: are the local records of what is shown those that follow from the shared ones? Everything
+/* fs_check_shown: are the local records of what is shown those that follow from the shared ones? Everything
  * stands still meanwhile, for a large vault some seconds. `ret` is the caller's to free. */
 struct shown_checked;
 MUST_CHECK int fs_check_shown(struct fs *fs, struct shown_checked *ret);

@@ -275,8 +275,6 @@ void fs_tree_changed(struct fs *fs, const struct tree_change *list, size_t n)
 	}
 }
 
-/* --- format 2 --- */
-
 static bool known(void *ctx, uint64_t ino)
 {
 	return nodes_known(ctx, ino) || node_in_use(ctx, ino);
@@ -343,8 +341,7 @@ int invalidate_follow(struct fs *fs)
 	const struct work_told who = { known, used, is_open, kept, told, fs };
 	ns_wrlock(fs);
 	fs->on_again = on_again;
-	if (fs->cfg.work)
-		work_on_changes(fs->cfg.work, &who);
+	work_on_changes(fs->cfg.work, &who);
 	ns_unlock(fs);
 	return 0;
 }
@@ -352,7 +349,6 @@ int invalidate_follow(struct fs *fs)
 void invalidate_unfollow(struct fs *fs)
 {
 	ns_wrlock(fs);
-	if (fs->cfg.work)
-		work_on_changes(fs->cfg.work, NULL);
+	work_on_changes(fs->cfg.work, NULL);
 	ns_unlock(fs);
 }

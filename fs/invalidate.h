@@ -8,7 +8,7 @@
 int invalidate_open(struct fs *fs);
 void invalidate_close(struct fs *fs);
 
-/* invalidate_follow, invalidate_unfollow: format 2: from now on all that a delivery changes is told. The namespace lock
+/* invalidate_follow, invalidate_unfollow: from now on all that a delivery changes is told. The namespace lock
  * may be held by nobody. */
 int invalidate_follow(struct fs *fs);
 void invalidate_unfollow(struct fs *fs);

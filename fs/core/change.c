@@ -11,17 +11,13 @@ struct change *change_new(struct fs *fs)
 	if (!c)
 		return NULL;
 	c->fs = fs;
-	if (fs->cfg.format == VAULT_FORMAT_2)
-		return steal_ptr(c);
-	c->txn = txn_begin(fs->cfg.map);
-	return c->txn ? steal_ptr(c) : NULL;
+	return steal_ptr(c);
 }
 
 void change_freep(struct change **c)
 {
 	if (!*c)
 		return;
-	txn_freep(&(*c)->txn);
 	if ((*c)->again.created && !(*c)->again.applied)
 		(*c)->fs->on_again((*c)->fs, &(*c)->again);
 	if ((*c)->begun)
@@ -34,8 +30,6 @@ void change_freep(struct change **c)
 
 void change_use(struct change *c, enum map_use use)
 {
-	if (c->txn)
-		txn_use(c->txn, use);
 	c->use = use;
 }
 
@@ -44,8 +38,6 @@ void change_fail(struct change *c, err_t e)
 	if (!c->failed)
 		c->failed = e;
 }
-
-/* -- format 2 ---------------------------------------------------------------------------------------------------- */
 
 err_t change_act(struct change *c, struct act **ret)
 {
@@ -109,7 +101,7 @@ err_t change_local_into(const struct change *c, struct batch *b)
 	return c->failed;
 }
 
-static err_t apply_work(struct change *c)
+err_t change_apply(struct change *c)
 {
 	struct batch *b;
 	if (c->failed || (!c->begun && !c->local.n))
@@ -129,13 +121,6 @@ static err_t apply_work(struct change *c)
 		c->fs->on_again(c->fs, &c->again);
 	}
 	return e;
-}
-
-/* -- both -------------------------------------------------------------------------------------------------------- */
-
-err_t change_apply(struct change *c)
-{
-	return c->txn ? txn_apply(c->txn) : apply_work(c);
 }
 
 struct change *change_begin(struct fs *fs)

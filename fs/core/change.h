@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * One operation on records: changes that are applied whole, or not at all. In format 1 it is a transaction, in format 2
- * an operation of vault/work and what only this device keeps.
+ * One operation on records: changes that are applied whole, or not at all: an operation of vault/work
+ * and what only this device keeps.
  */
 #pragma once
 
@@ -16,8 +16,6 @@ struct made_again {
 };
 struct change {
 	struct fs *fs;
-	struct txn *txn; /* format 1 */
-	/* Format 2: */
 	struct work_op op; /* once it is begun */
 	bool begun;
 	enum map_use use;
@@ -47,7 +45,7 @@ void change_freep(struct change **c);
 /* change_fail: it is not going to be applied: `e`. */
 void change_fail(struct change *c, err_t e);
 
-/* Format 2. change_act: what vault/act works with; begins the operation of vault/work. There is one at a time: files
+/* change_act: what vault/act works with; begins the operation of vault/work. There is one at a time: files
  * are flushed, each in a change of its own, before that. change_batch: for what is in other tables than records. */
 MUST_CHECK err_t change_act(struct change *c, struct act **ret);
 MUST_CHECK err_t change_batch(struct change *c, struct batch **ret);

@@ -5,7 +5,7 @@
 
 #include "cache/map.h"
 #include "sync/fetch/fetch.h"
-#include "vault/txn/txn.h"
+#include "vault/records/record.h"
 #include "vault/work/work.h"
 
 #include <sys/types.h>
@@ -14,7 +14,7 @@ struct fs;
 struct fs_config {
 	enum vault_format format; /* of what the map holds */
 	struct map *map;
-	struct work *work; /* format 2: over `map`; else NULL */
+	struct work *work; /* over `map` */
 	struct keyring *keyring;
 	struct fetch *fetch; /* NULL: non-resident blocks are EIO */
 	uid_t uid;           /* shown for OWNER_SELF */

@@ -29,7 +29,7 @@ struct file *file_new(struct fs *fs, uint64_t ino)
 
 int file_hold(struct file *f)
 {
-	if (f->held || f->fs->cfg.format != VAULT_FORMAT_2)
+	if (f->held)
 		return 0;
 	cleanup(change_freep) struct change *t = change_new(f->fs);
 	enum refusal refusal = REFUSED_NOT;
@@ -190,10 +190,7 @@ uint32_t file_mode_killed(uint32_t mode)
 	return mode & S_IXGRP ? mode & ~(uint32_t)S_ISGID : mode;
 }
 
-int file_new_contents(struct id *content, uint8_t key[32])
+int file_new_key(uint8_t key[32])
 {
-	err_t e = crypto_random_id(content);
-	if (!e && key)
-		e = crypto_random(key, 32);
-	return e ? errno_of(e) : 0;
+	return errno_of(crypto_random(key, 32));
 }

@@ -16,11 +16,11 @@ struct file_contents { /* what the record and later writes say */
 	bool loaded;
 	bool stored;             /* in blocks, under `key`; else inline */
 	uint64_t size, recorded; /* now, and in the record */
-	struct id content;       /* where they are; format 2: zero until they are flushed */
-	struct id block;         /* format 2: they are this block */
+	struct id content;       /* where they are; zero until they are flushed */
+	struct id block;         /* they are this block */
 	uint64_t ino;            /* whose record says so: of what others removed, the file that it is now */
 	struct id birth;
-	struct version_id at; /* format 2: of the version that says so */
+	struct version_id at; /* of the version that says so */
 	uint8_t key[32];
 	uint8_t inl[FILE_INLINE_MAX];
 	size_t inl_len;
@@ -42,7 +42,7 @@ struct file { /* one per inode with open handles or dirty data; owned by its nod
 	struct write_buffer buffer;
 	struct file_flush flush;
 	struct changed_file in_changed; /* lock of fs->changed */
-	/* Format 2, the namespace lock's write side: what is written goes in place of the version that it was opened
+	/* The namespace lock's write side: what is written goes in place of the version that it was opened
 	 * with, whatever comes since. */
 	struct act_handle act;
 	bool held; /* act is one of vault/act's, since the first opener for writing */
@@ -73,7 +73,7 @@ int file_seal_locked(struct file *f);
 void file_show_unflushed(struct file *f, struct inode *in);
 /* file_show_times: all of that but the size, unless the record has it already. With the file's lock. */
 void file_show_times(const struct file *f, struct inode *in);
-/* file_hold: format 2: it is open for writing: from now on it stays in the version that is shown now, until it is
+/* file_hold: it is open for writing: from now on it stays in the version that is shown now, until it is
  * freed. With the namespace lock's write side. */
 int file_hold(struct file *f);
 /* file_hold_new: the same within the change that makes the file; if that is not applied, it is to be freed. */
@@ -82,5 +82,5 @@ int file_hold_new(struct file *f, struct change *t);
 void file_refresh(struct file *f);
 /* file_mode_killed: without set-id bits. */
 uint32_t file_mode_killed(uint32_t mode);
-/* file_new_contents: a fresh content id, and a file key unless `key` is NULL, in memory. */
-int file_new_contents(struct id *content, uint8_t key[32]);
+/* file_new_key: a file key, in memory. */
+int file_new_key(uint8_t key[32]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Of which form the contents of an inode of format 2 are (docs/format.md, "Versions"): what a version says of them.
+ * Of which form the contents of an inode are (docs/format.md, "Versions"): what a version says of them.
  */
 #pragma once
 

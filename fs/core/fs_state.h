@@ -22,9 +22,6 @@ struct fs {
 	struct fs_config cfg;     /* strings copied */
 	pthread_rwlock_t ns_lock; /* writer-preferring; below */
 	struct ns_waits ns_waits;
-	uint64_t hash_mask;  /* of name hashes: all ones; tests narrow it to make ties */
-	uint32_t ino_prefix; /* random, drawn at every open; numbers are never used again; ns_lock's write side */
-	_Atomic uint32_t ino_next;
 	_Atomic uint64_t open_files;
 
 	struct wake flusher_wake; /* for the flusher thread (flusher.c) */

@@ -35,8 +35,7 @@ int inode_get_txn(struct change *t, uint64_t ino, struct inode *ret, struct buf 
 }
 
 /* is_before: transaction `t` has the inode as `before` says. NULL: it is made, and what is there is not looked at; nor
- * is what another inode put there: two mounts may have drawn the same numbers, which is no fault of the caller's
- * (format 2 asks before it gives one out). */
+ * is what another inode put there. */
 static bool is_before(struct change *t, uint64_t ino, const struct inode *before)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT, is = BUF_INIT, said = BUF_INIT;
@@ -60,21 +59,14 @@ static bool same_file(const struct inode *a, const struct inode *b)
 
 void inode_store(struct change *t, const struct inode *before, const struct inode *after)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
-	struct rkey k = key_ino(REC_INODE, after->ino);
 	INVARIANT(is_before(t, after->ino, before));
 	INVARIANT(!before || same_file(before, after));
-	if (!t->txn) {
-		err_t e = say_inode(t, before, after);
-		if (e)
-			change_fail(t, e);
-		return;
-	}
-	inode_value_encode(after, &value);
-	txn_put(t->txn, rkey_span(&k), &value);
+	err_t e = say_inode(t, before, after);
+	if (e)
+		change_fail(t, e);
 }
 
-/* shown_subdirs: in format 2; of what is no directory, or has no name, none. */
+/* shown_subdirs: of what is no directory, or has no name, none. */
 static err_t shown_subdirs(struct fs *fs, uint64_t ino, unsigned *ret)
 {
 	struct work_number n;
@@ -85,7 +77,14 @@ static err_t shown_subdirs(struct fs *fs, uint64_t ino, unsigned *ret)
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-static int shown_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
+int inode_names(struct fs *fs, uint64_t ino, unsigned *ret)
+{
+	*ret = 0;
+	err_t e = work_names(fs->cfg.work, ino, ret);
+	return e == ERR_NOTFOUND ? 0 : errno_of(e);
+}
+
+int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
 {
 	unsigned names, subdirs;
 	int err = inode_names(fs, ino, &names);
@@ -94,34 +93,6 @@ static int shown_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
 	if (!err)
 		*ret = (struct count_rec){ .names = names, .subdirs = subdirs };
 	return err;
-}
-
-int inode_names(struct fs *fs, uint64_t ino, unsigned *ret)
-{
-	struct count_rec counts;
-	if (fs->cfg.format == VAULT_FORMAT_2) {
-		*ret = 0;
-		err_t e = work_names(fs->cfg.work, ino, ret);
-		return e == ERR_NOTFOUND ? 0 : errno_of(e);
-	}
-	int err = inode_counts(fs, ino, &counts);
-	if (!err)
-		*ret = counts.names;
-	return err;
-}
-
-int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
-{
-	if (fs->cfg.format == VAULT_FORMAT_2)
-		return shown_counts(fs, ino, ret);
-	cleanup(buf_free) struct buf value = BUF_INIT;
-	struct rkey k = key_ino(REC_COUNT, ino);
-	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), &value);
-	if (e == ERR_NOTFOUND) {
-		*ret = (struct count_rec){ 0 };
-		return 0;
-	}
-	return errno_of(damage_check(fs, e ? e : count_decode(buf_span(&value), ret), ino, NULL, "the link count"));
 }
 
 int inode_new_version(struct inode *in)

@@ -17,8 +17,7 @@ struct inode {
 	struct id content;       /* regular files over FILE_INLINE_MAX: where the extents are; all zero: none yet */
 	uint8_t file_key[32];    /* regular files */
 	struct span inline_data; /* contents of a small file, or a symlink's target; not owned */
-	/* Format 2: */
-	struct span acl; /* the access ACL as the kernel has it, or none; not owned */
+	struct span acl;         /* the access ACL as the kernel has it, or none; not owned */
 	/* and of what is no directory; `version` is the version's tag: */
 	enum contents form;
 	struct id block;      /* of a file that is one */
@@ -29,7 +28,7 @@ int inode_get(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw);
 /* inode_get_txn: as transaction `t` will leave it. A file's unflushed writes are not in it: data/edit.h. */
 int inode_get_txn(struct change *t, uint64_t ino, struct inode *ret, struct buf *raw);
 /* inode_store: into transaction `t`: the inode is `after`; it was `before`, as inode_get_txn gave it in `t`. NULL: it
- * is made (in format 2 vault/act makes them). Number, birth and type stay. A failure is told by change_apply. */
+ * is made. Number, birth and type stay. A failure is told by change_apply. */
 void inode_store(struct change *t, const struct inode *before, const struct inode *after);
 /* inode_counts: how many names and subdirectories it has. inode_names: names alone, which costs less. */
 int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);

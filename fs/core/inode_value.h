@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * An inode as bytes: the value of its record in format 1, and of what has no name in format 2.
+ * An inode as bytes: of what has no name (nameless.h).
  */
 #pragma once
 

@@ -20,12 +20,7 @@ int name_check(const char *name)
 
 int name_hash(struct fs *fs, const char *name, uint64_t *ret)
 {
-	uint64_t h;
-	err_t e = namehash_of(keyring_namehash(fs->cfg.keyring), span_str(name), &h);
-	if (e)
-		return errno_of(e);
-	*ret = h & fs->hash_mask;
-	return 0;
+	return errno_of(namehash_of(keyring_namehash(fs->cfg.keyring), span_str(name), ret));
 }
 
 int name_check_new(const char *name)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: inodes without a name that are still in use here (REC_UNLINKED). Their removal is said to everybody; what
+ * Inodes without a name that are still in use here (REC_UNLINKED). Their removal is said to everybody; what
  * is done to them from then on stays on this device, and goes with their last user or at the next fs_open.
  */
 #pragma once

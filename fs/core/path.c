@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Up the reverse index (REC_LINK), or in format 2 from where it is shown, name by name.
+ * Up from where it is shown, name by name.
  */
 #include "fs/core/path.h"
 
@@ -14,22 +14,6 @@ struct link {
 	struct buf *name;
 };
 
-static int take_link(void *ctx, struct span key, struct span value)
-{
-	struct link *l = ctx;
-	struct dirent_rec list[DIRENT_TIES_MAX];
-	uint64_t ino, hash;
-	size_t n;
-	if (!value.p || !key_parse_link(key, &ino, &l->dir, &hash))
-		return (int)ERR_DAMAGED;
-	err_t e = dirent_decode(value, list, &n);
-	if (e)
-		return (int)e;
-	buf_clear(l->name);
-	buf_put(l->name, list[0].name.p, list[0].name.len);
-	return MAP_STOP;
-}
-
 /* prepend: "/name" before what is there. */
 static int prepend(struct buf *path, const struct buf *name)
 {
@@ -42,8 +26,8 @@ static int prepend(struct buf *path, const struct buf *name)
 	return 0;
 }
 
-/* up_shown: format 2: one step up. */
-static err_t up_shown(struct fs *fs, uint64_t ino, struct link *l)
+/* up: one step. */
+static err_t up(struct fs *fs, uint64_t ino, struct link *l)
 {
 	struct work_number n;
 	err_t e = work_number(fs->cfg.work, ino, &n);
@@ -53,14 +37,6 @@ static err_t up_shown(struct fs *fs, uint64_t ino, struct link *l)
 	buf_clear(l->name);
 	buf_put(l->name, n.at.name.b, n.at.name.len);
 	return buf_ok(l->name);
-}
-
-static err_t up(struct fs *fs, uint64_t ino, struct link *l)
-{
-	struct rkey k = key_ino(REC_LINK, ino);
-	if (fs->cfg.format == VAULT_FORMAT_2)
-		return up_shown(fs, ino, l);
-	return map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), take_link, l);
 }
 
 int path_of(struct fs *fs, uint64_t ino, struct buf *path)

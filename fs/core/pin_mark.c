@@ -14,31 +14,17 @@ bool pin_has(struct fs *fs, uint64_t ino)
 	return map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_OK;
 }
 
-static int add_dir(void *ctx, struct span key, struct span value)
-{
-	uint64_t ino, dir, hash;
-	(void)value;
-	if (key_parse_link(key, &ino, &dir, &hash))
-		buf_put(ctx, &dir, sizeof(dir));
-	return 0;
-}
-
 static err_t add_shown(void *ctx, uint64_t dir)
 {
 	buf_put(ctx, &dir, sizeof(dir));
 	return buf_ok(ctx);
 }
 
-/* dirs_of: the directories that have a name of it, 8 bytes each. Format 2: under the namespace lock. */
+/* dirs_of: the directories that have a name of it, 8 bytes each. Under the namespace lock. */
 static err_t dirs_of(struct fs *fs, uint64_t ino, struct buf *out)
 {
-	struct rkey k = key_ino(REC_LINK, ino);
-	if (fs->cfg.format == VAULT_FORMAT_2) {
-		err_t e = work_dirs(fs->cfg.work, ino, add_shown, out);
-		return e == ERR_NOTFOUND ? ERR_OK : e; /* it has no name */
-	}
-	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_dir, out);
-	return e ? e : buf_ok(out);
+	err_t e = work_dirs(fs->cfg.work, ino, add_shown, out);
+	return e == ERR_NOTFOUND ? ERR_OK : e; /* it has no name */
 }
 
 /* parent_of: the directory that `dir` is in; 0: none, or not known. A directory has one name. */

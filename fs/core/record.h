@@ -6,8 +6,6 @@
 
 #include "fs/core/inode.h"
 
-/* record_get: format 1: a record of MAP_RECORDS, as change `t` will leave it (t != NULL) or as it is. */
-MUST_CHECK err_t record_get(struct fs *fs, struct change *t, struct span key, struct buf *out);
 /* record_inode: what the records say of the inode, as change `t` will leave them (`fs` may be NULL where there is a
  * `t`), or as they are; nothing of its file's unflushed writes is over it. ret->inline_data and acl point into `raw`.
  * ERR_NOTFOUND, ERR_DAMAGED, ERR_VERSION. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: what an operation says of an inode: the groups that differ, with one stamp.
+ * What an operation says of an inode: the groups that differ, with one stamp.
  */
 #pragma once
 

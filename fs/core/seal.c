@@ -3,11 +3,11 @@
 
 #include "util/cleanup.h"
 #include "util/clock.h"
-#include "vault/objects/block.h"
+#include "vault/keys/keyring.h"
 #include "vault/objects/block2.h"
 
-static err_t seal2(const struct fs_config *c, const uint8_t file_key[32], struct span data, struct id *id,
-                   struct pending_block *p, struct buf *out)
+err_t seal_block(const struct fs_config *c, const uint8_t file_key[32], struct span data, struct id *id,
+                 struct pending_block *p, struct buf *out)
 {
 	cleanup(key_wipe) struct key blocks = { 0 };
 	struct pending_block made = { .length = (uint32_t)data.len, .epoch = keyring_epoch(c->keyring) };
@@ -21,12 +21,4 @@ static err_t seal2(const struct fs_config *c, const uint8_t file_key[32], struct
 	*id = block2_id(made.hash);
 	*p = made;
 	return ERR_OK;
-}
-
-err_t seal_block(const struct fs_config *c, const uint8_t file_key[32], struct span data, struct id *id,
-                 struct pending_block *p, struct buf *out)
-{
-	if (c->format == VAULT_FORMAT_2)
-		return seal2(c, file_key, data, id, p, out);
-	return block_seal(c->keyring, file_key, data, id, p, out);
 }

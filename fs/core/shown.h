@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: the inode that a number shows, out of shared records.
+ * The inode that a number shows, out of shared records.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How often blocks of format 2 are used that only this device has: a block that nothing names any more goes at once,
+ * How often blocks are used that only this device has: a block that nothing names any more goes at once,
  * with its bytes and its place in the queue. What is in a segment is not counted: gc tells what becomes of it.
  *
  *   use   an extent in a window of a content of the open changeset or an older one that is not packed yet, or a version

@@ -126,7 +126,7 @@ static err_t read_part(struct fs *fs, const uint8_t key[32], uint32_t epoch, con
 	return e;
 }
 
-err_t block_read2(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out)
+err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out)
 {
 	struct part p = { fs->cfg.map, id_span(&id), off, len };
 	uint32_t epoch;
@@ -155,4 +155,9 @@ err_t block_segment2(struct fs *fs, struct id id, struct id *ret)
 	if (!e)
 		*ret = p.segment;
 	return e;
+}
+
+bool block_is_here(struct fs *fs, struct id id)
+{
+	return map_has(fs->cfg.map, MAP_BLOCK, id_span(&id)) == ERR_OK;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Blocks of format 2 that are on this device.
+ * Reading blocks that are on this device: only the chunks asked for.
  */
 #pragma once
 
 #include "fs/core/config.h"
 
-/* block_read2: as block_read (data/block_read.h). */
-MUST_CHECK err_t block_read2(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out);
+/* block_read: `len` bytes at `off` of a block that is on this device. ERR_NOTFOUND: it is not. Any thread, no lock
+ * needed. */
+MUST_CHECK err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out);
+/* block_is_here: it is on this device. */
+bool block_is_here(struct fs *fs, struct id id);
 /* block_open2: a part of the sealed bytes of a block, in memory. ERR_INVAL: it is not in it; ERR_DAMAGED. */
 struct part2 {
 	uint32_t off, len;

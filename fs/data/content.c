@@ -127,7 +127,7 @@ void content_store(struct file *f, struct change *t, const struct inode *before,
 	if (after->ino != f->ino)
 		t->again.ino = after->ino;
 	inode_store(t, before, after);
-	err_t e = t->txn ? ERR_OK : is_nameless(t, after->ino, &nameless);
+	err_t e = is_nameless(t, after->ino, &nameless);
 	if (e)
 		change_fail(t, e);
 	if (nameless && !id_eq(id, stored_id(before)))
@@ -258,10 +258,6 @@ err_t content_shorten(struct change *t, struct id content, uint64_t size)
 err_t content_block(struct change *t, struct id id, const struct pending_block *p, struct buf *sealed)
 {
 	struct batch *b;
-	if (t->txn) {
-		txn_block(t->txn, id, p, sealed);
-		return ERR_OK;
-	}
 	err_t e = change_batch(t, &b);
 	return e ? e : uses_block(&t->uses, b, id, p, sealed);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: contents in the open changeset (docs/plan.md). A content is *own* while it is in the open set: nobody else
+ * Contents in the open changeset (docs/plan.md). A content is *own* while it is in the open set: nobody else
  * reads through it, so it is changed in place; any other gets a child. Under the namespace lock's write side.
  */
 #pragma once
@@ -24,7 +24,7 @@ MUST_CHECK err_t content_extend(struct change *t, struct id content, const struc
 /* content_window: an own one reads these extents in a group. */
 MUST_CHECK err_t content_window(struct change *t, const struct chain *c, uint32_t no, const struct extent *list,
                                 size_t n);
-/* content_block: a block that was sealed, into the change, of either format. Takes `sealed` over. */
+/* content_block: a block that was sealed, into the change. Takes `sealed` over. */
 MUST_CHECK err_t content_block(struct change *t, struct id id, const struct pending_block *p, struct buf *sealed);
 /* content_release: `in` has other contents from now on: what was ours of them goes, now or, if it is much, in the
  * background. content_gone: of what has no name (core/nameless.h): it has no user any more. */

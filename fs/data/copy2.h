@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: contents are copied by sharing them. A copy onto nothing is a child of the source, whatever its size, or
+ * Contents are copied by sharing them. A copy onto nothing is a child of the source, whatever its size, or
  * the same block; other ranges share extents.
  */
 #pragma once

@@ -52,9 +52,6 @@ int edit_begin(struct file *f, struct change *t, struct inode *in, struct buf *r
 
 int edit_end(struct file *f, struct change *t, const struct inode *before, struct inode *in)
 {
-	int e = t->txn ? inode_new_version(in) : 0;
-	if (e)
-		return e;
 	in->mtime = in->ctime = stamp_now();
 	content_store(f, t, before, in);
 	guard(&f->lock);

@@ -3,9 +3,7 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
-#include "fs/core/record.h"
 #include "fs/data/extent_list.h"
-#include "util/vec.h"
 #include "vault/windows/window.h"
 #include "vault/windows/window_list.h"
 #include "vault/work/work.h"
@@ -26,51 +24,7 @@ struct extent_source extent_source_of_file(const struct file *f)
 	};
 }
 
-/* --- format 1 --- */
-static err_t group1(struct extent_source *s, uint32_t no, struct extent *list, size_t cap, size_t *ret_n)
-{
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_extents(s->content, no);
-	err_t e = record_get(s->fs, s->t, rkey_span(&k), &b);
-	return e ? e : extents_decode(buf_span(&b), no, list, cap, ret_n);
-}
-
-struct lister {
-	uint32_t *v, last;
-	size_t n, cap, max;
-};
-
-static int list_one(void *ctx, struct span key, struct span value)
-{
-	struct lister *l = ctx;
-	struct id content;
-	uint32_t no;
-	(void)value;
-	if (!key_parse_extents(key, &content, &no))
-		return ERR_DAMAGED;
-	if (no > l->last || l->n == l->max)
-		return MAP_STOP;
-	if (!vec_room(l->v, l->n, 1, &l->cap))
-		return ERR_NOMEM;
-	l->v[l->n++] = no;
-	return 0;
-}
-
-static err_t groups1(const struct extent_source *s, struct group_range range, uint32_t **ret, size_t *ret_n)
-{
-	struct lister l = { .last = range.last, .max = range.max };
-	struct rkey prefix = key_id(REC_EXTENTS, s->content), from = key_extents(s->content, range.first);
-	err_t e = map_scan(s->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), list_one, &l);
-	if (e) {
-		free(l.v);
-		return e;
-	}
-	*ret = l.v;
-	*ret_n = l.n;
-	return ERR_OK;
-}
-
-/* --- format 2 --- */
+/* --- windows --- */
 static err_t chain_of(struct extent_source *s, const struct view **v)
 {
 	*v = work_view(s->fs->cfg.work);
@@ -80,7 +34,7 @@ static err_t chain_of(struct extent_source *s, const struct view **v)
 	return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
 }
 
-static err_t group2(struct extent_source *s, uint32_t no, struct extent *list, size_t cap, size_t *ret_n)
+static err_t group_windows(struct extent_source *s, uint32_t no, struct extent *list, size_t cap, size_t *ret_n)
 {
 	cleanup(window_extents_free) struct window_extents w = { 0 };
 	const struct view *v;
@@ -96,7 +50,7 @@ static err_t group2(struct extent_source *s, uint32_t no, struct extent *list, s
 	return e;
 }
 
-static err_t groups2(struct extent_source *s, struct group_range range, uint32_t **ret, size_t *ret_n)
+static err_t groups_windows(struct extent_source *s, struct group_range range, uint32_t **ret, size_t *ret_n)
 {
 	struct window_list l = { 0 };
 	const struct view *v;
@@ -140,8 +94,7 @@ err_t extent_source_group(struct extent_source *s, uint32_t no, struct extent *l
 		return group_block(s, no, list, cap, ret_n);
 	if (id_is_zero(s->content))
 		return ERR_OK;
-	err_t e =
-	        s->fs->cfg.format == VAULT_FORMAT_2 ? group2(s, no, list, cap, ret_n) : group1(s, no, list, cap, ret_n);
+	err_t e = group_windows(s, no, list, cap, ret_n);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
@@ -153,7 +106,7 @@ err_t extent_source_groups(struct extent_source *s, struct group_range range, ui
 		range.max = 0;
 		return groups_block(range, ret, ret_n);
 	}
-	return s->fs->cfg.format == VAULT_FORMAT_2 ? groups2(s, range, ret, ret_n) : groups1(s, range, ret, ret_n);
+	return groups_windows(s, range, ret, ret_n);
 }
 
 struct each {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Where the extents of a file are: records of a content id; in format 2 also windows of its parents, or the one block
- * that the file is. Call with the namespace lock held (either side); a source is good as long as it is.
+ * Where the extents of a file are: windows of a content and of its parents, or the one block that the file is. Call
+ * with the namespace lock held (either side); a source is good as long as it is.
  */
 #pragma once
 
@@ -11,9 +11,9 @@ struct extent_source {
 	struct fs *fs;
 	struct change *t; /* as that will leave them; NULL: as they are */
 	struct id content;
-	struct id block;    /* format 2: the file is this block; zero: it is a content */
+	struct id block;    /* the file is this block; zero: it is a content */
 	uint64_t size;      /* of that file */
-	struct chain chain; /* format 2, once it is known */
+	struct chain chain; /* once it is known */
 };
 /* extent_source_of: of an inode with contents. */
 struct extent_source extent_source_of(struct fs *fs, struct change *t, const struct inode *in);

@@ -112,22 +112,6 @@ static bool group_sound(const struct extent_group *group)
 	       last->off / EXTENT_GROUP_SIZE == group->no;
 }
 
-/* store1: format 1: a group without extents has no record. */
-static err_t store1(const struct extents *x, const struct extent_group *group)
-{
-	struct rkey k = key_extents(x->from.content, group->no);
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	if (!group->n) {
-		txn_del(x->from.t->txn, rkey_span(&k));
-		return ERR_OK;
-	}
-	extents_encode(group->list, group->n, &b);
-	err_t e = buf_ok(&b);
-	if (!e)
-		txn_put(x->from.t->txn, rkey_span(&k), &b);
-	return e;
-}
-
 err_t extents_store(struct extents *x)
 {
 	for (size_t i = 0; i < x->n; i++)
@@ -138,8 +122,7 @@ err_t extents_store(struct extents *x)
 		if (!g->changed)
 			continue;
 		INVARIANT(group_sound(g)); /* F1 */
-		err_t e =
-		        x->from.t->txn ? store1(x, g) : content_window(x->from.t, &x->from.chain, g->no, g->list, g->n);
+		err_t e = content_window(x->from.t, &x->from.chain, g->no, g->list, g->n);
 		if (e)
 			return e;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The extents of one content id inside one change: read on first use, changed in memory, put back at the end. In format
- * 2 the content is the changeset's own. Used under the namespace lock's write side.
+ * The extents of one content id inside one change: read on first use, changed in memory, put back at the end.
+ * The content is the changeset's own. Used under the namespace lock's write side.
  */
 #pragma once
 

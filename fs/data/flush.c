@@ -45,7 +45,6 @@
 #include "fs/core/record.h"
 #include "fs/data/compact.h"
 #include "fs/data/flush2.h"
-#include "fs/data/flush_blocks.h"
 #include "util/invariant.h"
 #include "util/log.h"
 #include "util/trace.h"
@@ -55,35 +54,7 @@
 #define STEP_RANGES                                                                                                    \
 	256u /* ranges: with what compaction leaves in their groups they always fit, if all is on this device */
 
-static err_t flush_inode(struct file *f, struct change *t)
-{
-	cleanup(buf_free) struct buf raw = BUF_INIT;
-	struct inode in;
-	err_t e = record_inode(f->fs, t, f->ino, &in, &raw);
-	if (e)
-		return e;
-	const struct inode before = in;
-	e = crypto_random_id(&in.version);
-	if (e)
-		return e;
-	in.size = f->now.size;
-	file_show_times(f, &in);
-	in.content = f->now.content;
-	memcpy(in.file_key, f->now.key, sizeof(in.file_key));
-	in.inline_data = SPAN(f->now.inl, f->now.inl_len);
-	inode_store(t, &before, &in);
-	return ERR_OK;
-}
-
-static err_t set1(struct file *f, struct change *t, const struct pending *end)
-{
-	err_t e = f->buffer.pending ? flush_blocks(f, t, f->now.content, end) : ERR_OK;
-	if (!e)
-		e = flush_inode(f, t);
-	return e ? e : change_apply(t);
-}
-
-static err_t set2(struct file *f, struct change *t, const struct pending *end)
+static err_t set_into(struct file *f, struct change *t, const struct pending *end)
 {
 	struct flushed done;
 	err_t e = flush2_set(f, t, end, &done);
@@ -100,14 +71,14 @@ static err_t flush_set(struct file *f, const struct pending *end)
 	if (!t)
 		return ERR_NOMEM;
 	change_use(t, MAP_CLAIMED); /* its room was claimed when it was accepted */
-	return t->txn ? set1(f, t, end) : set2(f, t, end);
+	return set_into(f, t, end);
 }
 
 /* flush_steps: too many extents in a group: what is there is compacted, then some ranges go, the oldest first, and
- * again. F6. In format 2 the content is an own one before that. */
+ * again. F6. The content is an own one before that. */
 static err_t flush_steps(struct file *f)
 {
-	err_t e = f->fs->cfg.format == VAULT_FORMAT_2 ? flush_set(f, f->buffer.pending) : ERR_OK;
+	err_t e = flush_set(f, f->buffer.pending);
 	while (!e && f->buffer.pending) {
 		e = compact_full(f);
 		f->generation++; /* also if the rest fails: extents were replaced */

@@ -4,7 +4,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/record.h"
 #include "fs/core/seal.h"
-#include "fs/data/block_read.h"
+#include "fs/data/block_read2.h"
 #include "fs/data/content.h"
 #include "fs/data/extent_source.h"
 #include "fs/data/flush_blocks.h"

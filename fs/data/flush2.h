@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: of which form a file is once it is flushed: nothing; inline; one block, if all its bytes are at hand and
+ * Of which form a file is once it is flushed: nothing; inline; one block, if all its bytes are at hand and
  * they are at most twice what is written now; else a content, which then has what is written.
  */
 #pragma once

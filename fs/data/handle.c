@@ -29,7 +29,7 @@ static int make(struct fs *fs, struct node *n, int flags, struct fs_file **ret)
 
 static int hold(struct fs_file *h)
 {
-	if ((h->flags & O_ACCMODE) == O_RDONLY || h->fs->cfg.format != VAULT_FORMAT_2)
+	if ((h->flags & O_ACCMODE) == O_RDONLY)
 		return 0;
 	ns_wrlock(h->fs);
 	int err = file_hold(h->file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: contents of an inode that an operation may change. Under the namespace lock's write side.
+ * Contents of an inode that an operation may change. Under the namespace lock's write side.
  */
 #pragma once
 

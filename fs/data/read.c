@@ -33,9 +33,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
-#include "fs/data/block_read.h"
 #include "fs/data/block_read2.h"
-#include "vault/objects/block.h"
 #include "fs/data/handle.h"
 #include "fs/data/read_plan.h"
 #include "util/log.h"
@@ -121,19 +119,14 @@ static void report(struct file_read *r, struct id block, const struct block_rec 
 
 static err_t stored_at(struct fs *fs, struct id block, struct block_rec *ret)
 {
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_id(REC_BLOCK, block);
-	if (fs->cfg.format == VAULT_FORMAT_2)
-		return block_segment2(fs, block, &ret->segment);
-	err_t e = map_get(fs->cfg.map, MAP_RECORDS, rkey_span(&k), &b);
-	return e ? e : block_rec_decode(buf_span(&b), ret);
+	return block_segment2(fs, block, &ret->segment);
 }
 
 /* on_store: the store has the block: this device's copy may go. */
 static bool on_store(struct fs *fs, struct id block)
 {
 	struct rkey b = key_queue(QUEUE_BLOCK, block), h = key_queue(QUEUE_UPLOAD_PINNED, block),
-	            k = key_id(fs->cfg.format == VAULT_FORMAT_2 ? REC_PLACED : REC_BLOCK, block);
+	            k = key_id(REC_PLACED, block);
 	struct map *m = fs->cfg.map;
 	return map_has(m, MAP_RECORDS, rkey_span(&k)) == ERR_OK &&
 	       map_has(m, MAP_QUEUE, rkey_span(&b)) == ERR_NOTFOUND &&
@@ -194,11 +187,7 @@ static err_t open_fetched(struct read_part *p, struct span sealed, const struct 
 	uint8_t *out = r->plan.p + p->at;
 	if (p->block_off > rec->length || p->len > rec->length - p->block_off)
 		return ERR_DAMAGED;
-	if (r->fs->cfg.format == VAULT_FORMAT_2)
-		return block_open2(r->fs, r->plan.key, rec->epoch, sealed,
-		                   &(struct part2){ p->block_off, p->len, out });
-	return block_open(r->fs->cfg.keyring, BLOCK_REF(r->plan.key, p->block, rec->epoch, rec->length), sealed,
-	                  p->block_off, p->len, out);
+	return block_open2(r->fs, r->plan.key, rec->epoch, sealed, &(struct part2){ p->block_off, p->len, out });
 }
 
 static void part_fetched(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)

@@ -9,5 +9,3 @@
 
 int file_truncate(struct file *f, struct change *t, uint64_t size);
 int file_punch(struct file *f, struct change *t, uint64_t off, uint64_t len);
-/* file_drop: format 1: the inode's last name and last handle are gone: contents go to REC_REAP. */
-int file_drop(struct change *t, const struct inode *in);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: an inode's contents made shorter or longer, or with a hole. Under the namespace lock's write side.
+ * An inode's contents made shorter or longer, or with a hole. Under the namespace lock's write side.
  */
 #pragma once
 

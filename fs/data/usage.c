@@ -14,25 +14,6 @@ struct usage {
 	struct extent extents[EXTENTS_MAX];
 };
 
-static int count_group(void *ctx, struct span key, struct span value)
-{
-	struct usage *u = ctx;
-	struct id content;
-	uint32_t group;
-	size_t n;
-	if (!value.p || !key_parse_extents(key, &content, &group))
-		return (int)ERR_DAMAGED;
-	err_t e = extents_decode(value, group, u->extents, EXTENTS_MAX, &n);
-	if (e)
-		return (int)e;
-	if (u->groups++ == COUNTED_GROUPS)
-		return MAP_STOP;
-	for (size_t i = 0; i < n; i++)
-		u->bytes += u->extents[i].len;
-	u->end = ((uint64_t)group + 1) * EXTENT_GROUP_BLOCKS * BLOCK_SIZE;
-	return 0;
-}
-
 uint64_t usage_buffered(struct fs *fs, uint64_t ino)
 {
 	struct node *n = node_find(fs, ino);
@@ -44,14 +25,6 @@ uint64_t usage_buffered(struct fs *fs, uint64_t ino)
 	return bytes;
 }
 
-static err_t count_groups(struct fs *fs, const struct inode *in, struct usage *u)
-{
-	struct rkey k = key_extents(in->content, 0);
-	struct span prefix = { k.b, k.len - sizeof(uint32_t) };
-	return map_scan(fs->cfg.map, MAP_RECORDS, prefix, rkey_span(&k), count_group, u);
-}
-
-/* count_windows: the same in format 2, where windows may be a parent's. */
 static err_t count_windows(struct fs *fs, const struct inode *in, struct usage *u)
 {
 	struct extent_source s = extent_source_of(fs, NULL, in);
@@ -76,7 +49,7 @@ uint64_t usage_of(struct fs *fs, const struct inode *in)
 	cleanup_free struct usage *u = calloc(1, sizeof(*u));
 	if (!u)
 		return in->size;
-	err_t e = fs->cfg.format == VAULT_FORMAT_2 ? count_windows(fs, in, u) : count_groups(fs, in, u);
+	err_t e = count_windows(fs, in, u);
 	if (e)
 		return in->size;
 	if (u->groups > COUNTED_GROUPS && u->end < in->size) /* capped: the rest in proportion */

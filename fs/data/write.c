@@ -33,12 +33,11 @@ static int write_inline(struct file *f, uint64_t off, const uint8_t *p, size_t n
 /* leave_inline: the file outgrows its record. */
 static int leave_inline(struct file *f, uint64_t off)
 {
-	struct id content;
-	int e = file_new_contents(&content, f->now.key);
+	int e = file_new_key(f->now.key);
 	if (e)
 		return e;
 	f->now.stored = true;
-	f->now.content = f->fs->cfg.format == VAULT_FORMAT_2 ? ID_ZERO : content;
+	f->now.content = ID_ZERO; /* that is known when it is flushed */
 	if (!f->now.inl_len)
 		return 0;
 	size_t len = f->now.inl_len;

@@ -98,10 +98,8 @@ static int acl_store(struct change *t, struct inode *in, const struct acl *a)
 
 /* -- where the access ACL is kept -------------------------------------------------------------------------------- */
 
-int acl_access(struct change *t, const struct inode *in, struct buf *out)
+int acl_access(const struct inode *in, struct buf *out)
 {
-	if (t->txn)
-		return xattr_get(t->fs, t, in->ino, ACL_ACCESS, out);
 	if (!in->acl.len)
 		return ENODATA;
 	buf_clear(out);
@@ -111,8 +109,6 @@ int acl_access(struct change *t, const struct inode *in, struct buf *out)
 
 int acl_set_access(struct change *t, struct inode *in, struct span value, int flags)
 {
-	if (t->txn)
-		return xattr_set(t->fs, t, in->ino, ACL_ACCESS, value, flags);
 	if (in->acl.len && flags & XATTR_CREATE)
 		return EEXIST;
 	if (!in->acl.len && flags & XATTR_REPLACE)
@@ -123,10 +119,8 @@ int acl_set_access(struct change *t, struct inode *in, struct span value, int fl
 	return t->acl.failed ? ENOMEM : 0;
 }
 
-int acl_clear_access(struct change *t, struct inode *in)
+int acl_clear_access(struct inode *in)
 {
-	if (t->txn)
-		return xattr_clear(t->fs, t, in->ino, ACL_ACCESS);
 	bool had = in->acl.len;
 	in->acl = SPAN(NULL, 0);
 	return had ? 0 : ENODATA;
@@ -156,7 +150,7 @@ int acl_chmod(struct change *t, struct inode *in)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	cleanup(acl_free) struct acl a = { 0 };
-	int err = acl_access(t, in, &value);
+	int err = acl_access(in, &value);
 	if (err)
 		return err == ENODATA ? 0 : err;
 	err = acl_parse(buf_span(&value), &a);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * POSIX ACLs, in the kernel's xattr format (version(4) then tag(2) perm(2) id(4) an entry, little-endian), kept as the
- * xattrs system.posix_acl_access and _default; in format 2 the first is a part of the inode (in->acl). The kernel
+ * xattrs system.posix_acl_access and _default, of which the first is a part of the inode (in->acl). The kernel
  * enforces them; mode and ACL are kept in step here.
  */
 #pragma once
@@ -17,8 +17,8 @@ int acl_chmod(struct change *t, struct inode *in);
 /* acl_set_access: the access ACL of an inode that is stored later; the flags are setxattr's. acl_clear_access: ENODATA.
  * acl_access: ENODATA. */
 int acl_set_access(struct change *t, struct inode *in, struct span value, int flags);
-int acl_clear_access(struct change *t, struct inode *in);
-int acl_access(struct change *t, const struct inode *in, struct buf *out);
+int acl_clear_access(struct inode *in);
+int acl_access(const struct inode *in, struct buf *out);
 /* acl_check: EINVAL unless a well-formed ACL. */
 int acl_check(struct span value);
 /* acl_mode: permission bits of an access ACL into *mode; *ret_minimal: it says no more than the mode does. */

@@ -142,8 +142,8 @@ int fs_statfs(struct fs *fs, struct statvfs *out)
 		.f_bfree = free,
 		.f_bavail = MIN(space.writable / unit, free),
 		.f_files = UINT_MAX,
-		.f_ffree = UINT_MAX - atomic_load(&fs->ino_next),
-		.f_favail = UINT_MAX - atomic_load(&fs->ino_next),
+		.f_ffree = UINT_MAX,
+		.f_favail = UINT_MAX,
 		.f_namemax = NAME_LEN_MAX,
 	};
 	return 0;

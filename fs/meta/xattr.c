@@ -38,7 +38,7 @@ static bool xname_ours(const char *name)
 	return !strncmp(name, "user.cloudseal.", strlen("user.cloudseal."));
 }
 
-/* get_access: format 2: the access ACL is a part of the inode. */
+/* get_access: the access ACL is a part of the inode. */
 static int get_access(struct fs *fs, uint64_t ino, struct buf *out)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
@@ -59,8 +59,7 @@ int fs_getxattr(struct fs *fs, uint64_t ino, const char *name, struct buf *out)
 	if (err)
 		return err;
 	ns_guard_read(fs);
-	return fs->cfg.format == VAULT_FORMAT_2 && !strcmp(name, ACL_ACCESS) ? get_access(fs, ino, out)
-	                                                                     : xattr_get(fs, NULL, ino, name, out);
+	return !strcmp(name, ACL_ACCESS) ? get_access(fs, ino, out) : xattr_get(fs, NULL, ino, name, out);
 }
 
 struct listing {
@@ -85,11 +84,11 @@ static int list_one(void *ctx, struct span name)
 	return errno_of(buf_ok(l->out));
 }
 
-/* list_access: format 2: the one that is no record of its own. */
+/* list_access: the one that is no record of its own. */
 static int list_access(struct fs *fs, uint64_t ino, struct listing *l)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
-	int err = fs->cfg.format == VAULT_FORMAT_2 ? get_access(fs, ino, &value) : ENODATA;
+	int err = get_access(fs, ino, &value);
 	if (err)
 		return err == ENODATA || err == ENOENT ? 0 : err;
 	return list_one(l, span_str(ACL_ACCESS));
@@ -120,7 +119,7 @@ static int set_access(struct fs *fs, struct change *t, const struct fs_caller *w
 		setid_outsider(fs, who, in, in->gid);
 	if (err || !minimal)
 		return err ? err : acl_set_access(t, in, x->value, x->flags);
-	err = acl_clear_access(t, in);
+	err = acl_clear_access(in);
 	return err == ENODATA ? 0 : err;
 }
 
@@ -178,7 +177,7 @@ static int remove_one(struct fs *fs, struct change *t, uint64_t ino, const char 
 	if (err)
 		return err;
 	const struct inode before = in;
-	err = strcmp(name, ACL_ACCESS) != 0 ? xattr_clear(fs, t, ino, name) : acl_clear_access(t, &in);
+	err = strcmp(name, ACL_ACCESS) != 0 ? xattr_clear(fs, t, ino, name) : acl_clear_access(&in);
 	if (err)
 		return err;
 	in.ctime = stamp_now();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Extended attributes of what a number shows (format 2): those of its file, or of the file that a sibling stands
+ * Extended attributes of what a number shows: those of its file, or of the file that a sibling stands
  * beside. Under the namespace lock. ENOENT: nothing is shown under the number.
  */
 #pragma once

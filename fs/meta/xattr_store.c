@@ -4,7 +4,6 @@
 #include "fs/core/damage.h"
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
-#include "fs/core/record.h"
 #include "fs/core/name.h"
 #include "fs/meta/xattr_shown.h"
 #include "vault/work/ask.h"
@@ -24,10 +23,10 @@ static void xattrs_free(struct xattrs *x)
 	buf_free(&x->raw);
 }
 
-/* key_of: in format 2 the records are those of inodes without a name. */
-static struct rkey key_of(struct fs *fs, uint64_t ino, uint64_t hash)
+/* key_of: the records are those of inodes without a name. */
+static struct rkey key_of(uint64_t ino, uint64_t hash)
 {
-	return key_ino_hash(fs->cfg.format == VAULT_FORMAT_2 ? REC_UNLINKED : REC_XATTR, ino, hash);
+	return key_ino_hash(REC_UNLINKED, ino, hash);
 }
 
 static int xattrs_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct xattrs *x)
@@ -35,9 +34,8 @@ static int xattrs_get(struct fs *fs, struct change *t, uint64_t ino, const char 
 	int err = name_hash(fs, name, &x->hash);
 	if (err)
 		return err;
-	struct rkey k = key_of(fs, ino, x->hash);
-	err_t e = fs->cfg.format == VAULT_FORMAT_2 ? change_local(fs, t, rkey_span(&k), &x->raw)
-	                                           : record_get(fs, t, rkey_span(&k), &x->raw);
+	struct rkey k = key_of(ino, x->hash);
+	err_t e = change_local(fs, t, rkey_span(&k), &x->raw);
 	x->n = 0;
 	if (e == ERR_NOTFOUND)
 		return 0;
@@ -58,26 +56,22 @@ static size_t xattrs_at(const struct xattrs *x, const char *name, bool *found)
 static void xattrs_put(struct change *t, uint64_t ino, const struct xattrs *x)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
-	struct rkey k = key_of(t->fs, ino, x->hash);
+	struct rkey k = key_of(ino, x->hash);
 	if (x->n)
 		xattr_encode(x->list, x->n, &value);
-	if (!t->txn && buf_ok(&value))
+	if (buf_ok(&value))
 		change_fail(t, ERR_NOMEM);
-	else if (!t->txn && x->n)
-		change_local_put(t, rkey_span(&k), buf_span(&value));
-	else if (!t->txn)
-		change_local_del(t, rkey_span(&k));
 	else if (x->n)
-		txn_put(t->txn, rkey_span(&k), &value);
+		change_local_put(t, rkey_span(&k), buf_span(&value));
 	else
-		txn_del(t->txn, rkey_span(&k));
+		change_local_del(t, rkey_span(&k));
 }
 
-/* is_shown: format 2, and the number is shown: its attributes are shared. */
+/* is_shown: the number is shown: its attributes are shared. */
 static bool is_shown(struct fs *fs, uint64_t ino)
 {
 	struct work_number n;
-	return fs->cfg.format == VAULT_FORMAT_2 && work_number(fs->cfg.work, ino, &n) == ERR_OK;
+	return work_number(fs->cfg.work, ino, &n) == ERR_OK;
 }
 
 int xattr_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct buf *out)
@@ -190,7 +184,7 @@ static int each_record(void *ctx, struct span key, struct span value)
 	struct xattr_rec list[DIRENT_TIES_MAX];
 	uint64_t ino, hash;
 	size_t n;
-	if (!key_parse_ino_hash(key, REC_XATTR, &ino, &hash) && !key_parse_ino_hash(key, REC_UNLINKED, &ino, &hash))
+	if (!key_parse_ino_hash(key, REC_UNLINKED, &ino, &hash))
 		return 0; /* the inode itself */
 	err_t e = value.p ? xattr_decode(value, list, &n) : ERR_DAMAGED;
 	if (e)
@@ -214,7 +208,7 @@ int xattr_each(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, struct span nam
 	struct each each = { fn, ctx, 0 };
 	if (is_shown(fs, ino))
 		return each_shown(fs, ino, &each);
-	struct rkey k = key_ino(fs->cfg.format == VAULT_FORMAT_2 ? REC_UNLINKED : REC_XATTR, ino);
+	struct rkey k = key_ino(REC_UNLINKED, ino);
 	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), each_record, &each);
 	int err = errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 	return err ? err : each.err;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Where extended attributes are kept: in records, one for each name hash (names whose hashes tie share one, in name
- * order); in format 2 so are those of inodes without a name, all others are shared (xattr_shown.h). Under the namespace
- * lock.
+ * Where extended attributes are kept: shared (xattr_shown.h); those of inodes without a name in records of this device,
+ * one for each name hash (names whose hashes tie share one, in name order). Under the namespace lock.
  */
 #pragma once
 
@@ -14,7 +13,7 @@ int xattr_get(struct fs *fs, struct change *t, uint64_t ino, const char *name, s
 int xattr_set(struct fs *fs, struct change *t, uint64_t ino, const char *name, struct span value, int flags);
 /* xattr_clear: ENODATA. */
 int xattr_clear(struct fs *fs, struct change *t, uint64_t ino, const char *name);
-/* xattr_keep: the inode lost its last name: what it had stays with it on this device (format 2). */
+/* xattr_keep: the inode lost its last name: what it had stays with it on this device. */
 void xattr_keep(struct change *t, uint64_t ino, const struct xattr_list *all);
 /* xattr_each: calls for each name. What `fn` answers but for 0 ends it, and is the answer. */
 int xattr_each(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, struct span name), void *ctx);

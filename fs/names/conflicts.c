@@ -6,8 +6,6 @@
 
 int fs_conflicts(struct fs *fs, uint64_t top, work_conflict_visit fn, void *ctx)
 {
-	if (fs->cfg.format != VAULT_FORMAT_2)
-		return 0;
 	ns_guard_read(fs);
 	return errno_of(work_conflicts(fs->cfg.work, top, fn, ctx));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: times of a directory in which a name comes or goes: said along with that, with one stamp.
+ * Times of a directory in which a name comes or goes: said along with that, with one stamp.
  */
 #pragma once
 

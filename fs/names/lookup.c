@@ -9,31 +9,20 @@
 #include "fs/core/node_table.h"
 #include "fs/data/stat.h"
 #include "fs/names/dir.h"
-#include "fs/names/dirent.h"
 #include "vault/work/ask.h"
 
 #include <string.h>
 
-static int find_shown(struct fs *fs, uint64_t dir, const char *name, uint64_t *ret)
+static int find(struct fs *fs, uint64_t dir, const char *name, uint64_t *ret)
 {
 	struct work_entry x;
+	int err = name_check(name);
+	if (err)
+		return err;
 	err_t e = work_lookup(fs->cfg.work, dir, span_str(name), &x);
 	if (!e)
 		*ret = x.ino;
 	return errno_of(damage_check(fs, e, dir, name, "the directory entry"));
-}
-
-static int find_checked(struct fs *fs, uint64_t dir, const char *name, uint64_t *ret)
-{
-	struct dirent_rec d;
-	int err = name_check(name);
-	if (!err && fs->cfg.format == VAULT_FORMAT_2)
-		return find_shown(fs, dir, name, ret);
-	if (!err)
-		err = dirent_find(fs, NULL, dir, name, &d);
-	if (!err)
-		*ret = d.ino;
-	return err;
 }
 
 /* stat_named: damage is told by the name, too: the path of an inode whose record cannot be read is not known. */
@@ -56,7 +45,7 @@ int fs_lookup(struct fs *fs, uint64_t dir, const char *name, struct stat *st)
 	else if (!strcmp(name, ".."))
 		err = dir_parent(fs, dir, &ino);
 	else
-		err = find_checked(fs, dir, name, &ino);
+		err = find(fs, dir, name, &ino);
 	if (!err)
 		err = stat_named(fs, ino, dir, name, &got);
 	if (!err)

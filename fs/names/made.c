@@ -16,7 +16,8 @@
 
 #include <string.h>
 
-int made_fill(struct fs *fs, const struct made *m, const struct inode *parent, struct inode *in)
+/* fill: the inode, but for its number and what the directory's default ACL says. */
+static int fill(struct fs *fs, const struct made *m, const struct inode *parent, struct inode *in)
 {
 	struct {
 		struct id birth, version;
@@ -73,7 +74,7 @@ static int make(struct change *t, const struct made *m, struct dir_said *dir, ui
 	const struct spot at = { m->dir, spot_name(span_str(m->name)) };
 	enum refusal refusal = REFUSED_NOT;
 	struct inode in;
-	int err = made_fill(t->fs, m, &dir->before, &in);
+	int err = fill(t->fs, m, &dir->before, &in);
 	if (!err)
 		err = acl_inherit(t, m->dir, m->who->umask, &in, &given);
 	if (!err)
@@ -94,7 +95,7 @@ int made_whiteout(struct change *t, const struct spot *at)
 	enum refusal refusal = REFUSED_NOT;
 	struct inode in;
 	uint64_t ino;
-	int err = made_fill(t->fs, &m, &(struct inode){ 0 }, &in);
+	int err = fill(t->fs, &m, &(struct inode){ 0 }, &in);
 	if (err)
 		return err;
 	err_t e = say_new(t, at, &in, NULL, &ino, &refusal);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is made, and in format 2 the making.
+ * What is made, and the making.
  */
 #pragma once
 
@@ -15,13 +15,11 @@ struct made { /* what is to be made */
 	mode_t mode; /* with type */
 	dev_t rdev;
 	struct span target; /* of a symlink */
-	struct node **node; /* not NULL: it is open for writing at once; in format 2 its node, held, also on failure */
+	struct node **node; /* not NULL: it is open for writing at once: its node, held, also on failure */
 };
 
-/* made_fill: the inode, but for its number and what the directory's default ACL says. */
-int made_fill(struct fs *fs, const struct made *m, const struct inode *parent, struct inode *in);
-/* made_shown: in format 2: makes it, with a reference of the kernel's. */
+/* made_shown: makes it, with a reference of the kernel's. */
 int made_shown(struct change *t, const struct made *m, struct stat *st);
-/* made_whiteout: in format 2: at a name that was taken away, what union file systems take for a file that is removed: a
+/* made_whiteout: at a name that was taken away, what union file systems take for a file that is removed: a
  * device 0:0. */
 int made_whiteout(struct change *t, const struct spot *at);

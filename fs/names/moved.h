@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Moving in format 2.
+ * Moving.
  */
 #pragma once
 

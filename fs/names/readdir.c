@@ -36,7 +36,6 @@ struct batch_of_entries {
 	uint64_t after; /* cookie of the entry before */
 	uint64_t group;
 	unsigned rank; /* of the next entry in that group */
-	bool damaged;  /* some record was, and is left out */
 	size_t n;
 	struct entry e[READDIR_ENTRIES];
 };
@@ -64,37 +63,6 @@ static err_t collect_shown(void *ctx, const struct work_entry *x)
 	*at = (struct entry){ .ino = x->ino, .type = (uint32_t)x->type << 12, .cookie = cookie };
 	memcpy(at->name, x->name.b, x->name.len);
 	return ERR_OK;
-}
-
-static int collect(void *ctx, struct span key, struct span value)
-{
-	struct batch_of_entries *b = ctx;
-	struct dirent_rec list[DIRENT_TIES_MAX];
-	uint64_t dir, hash;
-	size_t n;
-	if (!key_parse_ino_hash(key, REC_DIRENT, &dir, &hash))
-		return (int)ERR_DAMAGED;
-	err_t e = value.p ? dirent_decode(value, list, &n) : ERR_DAMAGED;
-	if (e == ERR_DAMAGED) { /* one name must not take the others with it */
-		b->damaged = true;
-		return 0;
-	}
-	if (e)
-		return (int)e;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t cookie = next_cookie(b, hash);
-		if (cookie <= b->after)
-			continue;
-		if (b->n == READDIR_ENTRIES)
-			return MAP_STOP;
-		struct entry *at = &b->e[b->n++];
-		at->ino = list[i].ino;
-		at->type = list[i].type;
-		at->cookie = cookie;
-		memcpy(at->name, list[i].name.p, list[i].name.len);
-		at->name[list[i].name.len] = 0;
-	}
-	return 0;
 }
 
 struct dir_read {
@@ -147,13 +115,8 @@ static err_t collect_from(const struct dir_read *r, uint64_t group, struct batch
 	b->group = group;
 	b->rank = 0;
 	b->n = 0;
-	if (r->fs->cfg.format == VAULT_FORMAT_2) {
-		err_t e = work_children(r->fs->cfg.work, r->dir, group << GROUP_SHIFT, collect_shown, b);
-		return e == ERR_CANCELED || e == ERR_NOTFOUND ? ERR_OK : e; /* removed, still open: nothing is in it */
-	}
-	struct rkey prefix = key_ino(REC_DIRENT, r->dir);
-	struct rkey from = key_ino_hash(REC_DIRENT, r->dir, group << GROUP_SHIFT);
-	return map_scan(r->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), rkey_span(&from), collect, b);
+	err_t e = work_children(r->fs->cfg.work, r->dir, group << GROUP_SHIFT, collect_shown, b);
+	return e == ERR_CANCELED || e == ERR_NOTFOUND ? ERR_OK : e; /* removed, still open: nothing is in it */
 }
 
 static int give_entries(struct dir_read *r, uint64_t cookie)
@@ -162,14 +125,11 @@ static int give_entries(struct dir_read *r, uint64_t cookie)
 	if (!b)
 		return ENOMEM;
 	b->after = cookie;
-	b->damaged = false;
 	do {
 		uint64_t group = b->after < COOKIE_FIRST ? 0 : (b->after - COOKIE_FIRST) >> RANK_BITS;
 		err_t e = collect_from(r, group, b);
 		if (e)
 			return errno_of(damage_check(r->fs, e, r->dir, NULL, "the list of its names"));
-		if (b->damaged)
-			damage_check(r->fs, ERR_DAMAGED, r->dir, "?", "an entry, left out of the list,");
 		for (size_t i = 0; i < b->n && !r->full; i++) {
 			int err = give(r, &b->e[i], false);
 			if (err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Removing in format 2.
+ * Removing.
  */
 #pragma once
 

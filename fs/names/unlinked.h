@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Format 2: what loses a name. Who loses the last one while the kernel or a handle still uses it stays on this device
+ * What loses a name. Who loses the last one while the kernel or a handle still uses it stays on this device
  * (core/nameless.h) until the last user goes, or till the next fs_open.
  *
  *     leaving_begin(&l, t, ino, now);     // before vault/act is asked: writes of its file are flushed

@@ -66,13 +66,12 @@ static bool closes(struct map *m)
 }
 
 /* may_go: the store has it. Or: nothing knows it (left over from a fetch that crossed a deletion); but not during a
- * close: then it may be of a file that was deleted meanwhile, and about to be put into a segment (vault/txn/txn.c). */
+ * close: then it may be of a file that was deleted meanwhile, and about to be put into a segment. */
 static bool may_go(const struct fs *fs, struct id id, bool closing)
 {
 	struct map *m = fs->cfg.map;
-	enum vault_format f = fs->cfg.format;
 	struct rkey held = key_queue(QUEUE_UPLOAD_PINNED, id), own = key_queue(QUEUE_BLOCK, id),
-	            record = key_id(f == VAULT_FORMAT_2 ? REC_PLACED : REC_BLOCK, id);
+	            record = key_id(REC_PLACED, id);
 	return map_has(m, MAP_QUEUE, rkey_span(&own)) == ERR_NOTFOUND &&
 	       map_has(m, MAP_QUEUE, rkey_span(&held)) == ERR_NOTFOUND &&
 	       (!closing || map_has(m, MAP_RECORDS, rkey_span(&record)) == ERR_OK);

@@ -92,10 +92,9 @@ static int wait_for_room(struct tree_fetch *t)
  * replaced or deleted meanwhile is not. True: some of it came to something; else there was no room. */
 static bool take_stock(struct tree_fetch *t)
 {
-	enum vault_format format = t->fs->cfg.format;
 	size_t here = 0, gone = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		struct rkey k = key_id(format == VAULT_FORMAT_2 ? REC_PLACED : REC_BLOCK, t->ids[i]);
+		struct rkey k = key_id(REC_PLACED, t->ids[i]);
 		if (map_has(t->fs->cfg.map, MAP_BLOCK, id_span(&t->ids[i])) == ERR_OK)
 			here++;
 		else if (map_has(t->fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND)

@@ -22,8 +22,8 @@ struct pin_fetcher {
 	pthread_t thread;
 };
 
-/* is_gone2: nothing is shown under the number, and no record says that something may be again. */
-static bool is_gone2(struct fs *fs, uint64_t ino)
+/* is_gone: nothing is shown under the number, and no record says that something may be again. */
+static bool is_gone(struct fs *fs, uint64_t ino)
 {
 	struct work_number n;
 	bool recorded;
@@ -31,14 +31,6 @@ static bool is_gone2(struct fs *fs, uint64_t ino)
 	if (shown_recorded(work_view(fs->cfg.work), ino, &recorded) || recorded)
 		return false;
 	return work_number(fs->cfg.work, ino, &n) == ERR_NOTFOUND;
-}
-
-static bool is_gone(struct fs *fs, uint64_t ino)
-{
-	struct rkey k = key_ino(REC_INODE, ino);
-	if (fs->cfg.format == VAULT_FORMAT_2)
-		return is_gone2(fs, ino);
-	return map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_NOTFOUND;
 }
 
 /* forget_gone: the mark of an inode that is no more. */

@@ -5,7 +5,6 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/data/content.h"
-#include "fs/data/extent_source.h"
 #include "util/log.h"
 
 #define RECLAIM_GROUPS 32u /* a batch: about 500 blocks */
@@ -21,27 +20,8 @@ static int first_content(void *ctx, struct span key, struct span value)
 	return MAP_STOP;
 }
 
-static err_t reclaim1(struct fs *fs, struct change *t, struct id content)
-{
-	struct extent_source from = { .fs = fs, .content = content };
-	cleanup_free uint32_t *list = NULL;
-	size_t n;
-	err_t e = extent_source_groups(&from, (struct group_range){ 0, UINT32_MAX, RECLAIM_GROUPS }, &list, &n);
-	if (e)
-		return e;
-	for (size_t i = 0; i < n; i++) {
-		struct rkey k = key_extents(content, list[i]);
-		txn_del(t->txn, rkey_span(&k));
-	}
-	if (n < RECLAIM_GROUPS) {
-		struct rkey k = key_id(REC_REAP, content);
-		txn_del(t->txn, rkey_span(&k));
-	}
-	return ERR_OK;
-}
-
 /* reclaim2: at most `max` windows. What is not own any more was closed meanwhile: it is everybody's. */
-static err_t reclaim2(struct change *t, struct id content, size_t max)
+static err_t reclaim(struct change *t, struct id content, size_t max)
 {
 	struct rkey k = key_id(REC_REAP, content);
 	bool own = false, more = false;
@@ -51,11 +31,6 @@ static err_t reclaim2(struct change *t, struct id content, size_t max)
 	if (!e && !more)
 		change_local_del(t, rkey_span(&k));
 	return e;
-}
-
-static err_t reclaim_some(struct fs *fs, struct change *t, struct id content)
-{
-	return t->txn ? reclaim1(fs, t, content) : reclaim2(t, content, RECLAIM_GROUPS);
 }
 
 bool reclaim_run(struct fs *fs)
@@ -70,7 +45,7 @@ bool reclaim_run(struct fs *fs)
 	if (found.len != ID_LEN || map_pressure(fs->cfg.map))
 		return false;
 	struct change *t = change_begin_removal(fs);
-	return change_end(fs, t, !t ? ENOMEM : errno_of(reclaim_some(fs, t, id_from(found.p)))) == 0;
+	return change_end(fs, t, !t ? ENOMEM : errno_of(reclaim(t, id_from(found.p), RECLAIM_GROUPS))) == 0;
 }
 
 static int add_content(void *ctx, struct span key, struct span value)
@@ -90,6 +65,6 @@ err_t reclaim_before_close(struct change *t)
 	if (!e)
 		e = buf_ok(&found);
 	for (size_t i = 0; !e && i < found.len; i += ID_LEN)
-		e = reclaim2(t, id_from(found.p + i), SIZE_MAX);
+		e = reclaim(t, id_from(found.p + i), SIZE_MAX);
 	return e;
 }

@@ -8,5 +8,5 @@
 
 /* reclaim_run: one bounded batch; true: there is more to do. */
 bool reclaim_run(struct fs *fs);
-/* reclaim_before_close: format 2: into `t`: all of it, or what is left would be published. */
+/* reclaim_before_close: into `t`: all of it, or what is left would be published. */
 MUST_CHECK err_t reclaim_before_close(struct change *t);

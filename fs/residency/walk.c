@@ -9,7 +9,6 @@
 #include "util/vec.h"
 #include "vault/work/ask.h"
 
-#include <string.h>
 #include <sys/stat.h>
 
 #define WALK_ENTRIES 512u /* entries read in one scan */
@@ -38,35 +37,13 @@ static void stack_free(struct stack *s)
 
 /* --- one step of a directory --- */
 struct step {
-	size_t n, records;
-	uint8_t last[KEY_BUF]; /* where the scan goes on: behind the last key seen */
-	size_t last_len;
-	uint64_t hash; /* of format 2: of the last name seen */
+	size_t n;
+	uint64_t hash; /* of the last name seen */
 	struct {
 		uint64_t ino;
 		bool dir;
 	} list[WALK_ENTRIES + DIRENT_TIES_MAX];
 };
-
-static int add_entries(void *ctx, struct span key, struct span value)
-{
-	struct step *s = ctx;
-	struct dirent_rec list[DIRENT_TIES_MAX];
-	size_t n;
-	if (s->n >= WALK_ENTRIES)
-		return MAP_STOP;
-	memcpy(s->last, key.p, key.len);
-	s->last[key.len] = 0;
-	s->last_len = key.len + 1;
-	s->records++;
-	if (!value.p || dirent_decode(value, list, &n))
-		return 0; /* damaged: whoever opens it is told */
-	for (size_t i = 0; i < n; i++) {
-		s->list[s->n].ino = list[i].ino;
-		s->list[s->n++].dir = S_ISDIR(list[i].type);
-	}
-	return 0;
-}
 
 /* add_shown: ERR_CANCELED: enough for one step, which ends between two hashes. */
 static err_t add_shown(void *ctx, const struct work_entry *x)
@@ -117,27 +94,6 @@ static int walk_one(struct walk *w, uint64_t ino, bool pinned)
 	return err || !is_dir ? err : push(&w->todo, ino, pinned);
 }
 
-static int walk_dir(struct walk *w, const struct todo *dir)
-{
-	struct rkey prefix = key_ino(REC_DIRENT, dir->ino);
-	cleanup_free struct step *s = calloc(1, sizeof(*s));
-	if (!s)
-		return ENOMEM;
-	memcpy(s->last, prefix.b, prefix.len);
-	s->last_len = prefix.len;
-	do {
-		s->n = s->records = 0;
-		err_t e = map_scan(w->fs->cfg.map, MAP_RECORDS, rkey_span(&prefix), SPAN(s->last, s->last_len),
-		                   add_entries, s);
-		int err = errno_of(e);
-		for (size_t i = 0; !err && i < s->n; i++)
-			err = walk_one(w, s->list[i].ino, dir->pinned);
-		if (err)
-			return err;
-	} while (s->records);
-	return 0;
-}
-
 static err_t step_shown(struct walk *w, const struct todo *dir, uint64_t from, struct step *s)
 {
 	ns_guard_read(w->fs);
@@ -146,8 +102,7 @@ static err_t step_shown(struct walk *w, const struct todo *dir, uint64_t from, s
 	return e == ERR_NOTFOUND ? ERR_OK : e; /* it is gone */
 }
 
-/* walk_shown: as walk_dir, in format 2. */
-static int walk_shown(struct walk *w, const struct todo *dir)
+static int walk_dir(struct walk *w, const struct todo *dir)
 {
 	cleanup_free struct step *s = calloc(1, sizeof(*s));
 	err_t e = ERR_CANCELED;
@@ -170,7 +125,7 @@ int tree_walk(struct fs *fs, uint64_t ino, int (*fn)(void *ctx, const struct wal
 	int err = walk_one(&w, ino, false);
 	while (!err && w.todo.n) {
 		struct todo dir = w.todo.v[--w.todo.n];
-		err = fs->cfg.format == VAULT_FORMAT_2 ? walk_shown(&w, &dir) : walk_dir(&w, &dir);
+		err = walk_dir(&w, &dir);
 	}
 	stack_free(&w.todo);
 	return err;

@@ -3,7 +3,6 @@
  */
 #include "fs/core/name.h"
 #include "fs/core/node_table.h"
-#include "fs/names/dirent.h"
 #include "tests/unit/fs_util.h"
 
 #include <fcntl.h>

@@ -120,26 +120,11 @@ static void a_clean_close_keeps_everything(void **state)
 	assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-static void another_format_is_not_opened(void **state)
-{
-	(void)state;
-	struct fake w = { 0 };
-	struct fs *fs = NULL;
-	assert_int_equal(fake_open(&w, NULL, 1000, 1000), 0);
-	struct fs_config c = { .map = w.map, .keyring = w.keyring };
-	assert_int_equal(fs_open(&c, &fs), EPROTONOSUPPORT); /* none */
-	c.format = (enum vault_format)99;
-	assert_int_equal(fs_open(&c, &fs), EPROTONOSUPPORT);
-	assert_null(fs);
-	fake_free(&w);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_crash_leaves_a_prefix), /* first: it forks */
 		cmocka_unit_test(a_clean_close_keeps_everything),
-		cmocka_unit_test(another_format_is_not_opened),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
