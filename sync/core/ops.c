@@ -69,23 +69,6 @@ err_t ops_batch(const struct ops *o, struct batch *b)
 	return e;
 }
 
-err_t ops_txn(const struct ops *o, struct txn *t)
-{
-	struct rd r = RD(buf_span(&o->b));
-	struct listed op;
-	err_t e = buf_ok(&o->b);
-	while (!e && ops_next(&r, &op)) {
-		struct buf v = { .p = (uint8_t *)(uintptr_t)op.value.p, .len = op.value.len };
-		if (op.table != MAP_RECORDS)
-			return ERR_INVAL;
-		if (op.put)
-			txn_put(t, op.key, &v);
-		else
-			txn_del(t, op.key);
-	}
-	return e;
-}
-
 static err_t ops_fn(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	(void)changeset;

@@ -3,7 +3,8 @@
  */
 #pragma once
 
-#include "vault/txn/txn.h"
+#include "cache/map.h"
+#include "vault/records/record.h"
 
 struct ops {
 	struct buf b;
@@ -16,6 +17,4 @@ void ops_del(struct ops *o, enum map_table t, struct span key);
  * durable transaction of their own. */
 MUST_CHECK err_t ops_map_txn(const struct ops *o, struct map_txn *x);
 MUST_CHECK err_t ops_batch(const struct ops *o, struct batch *b);
-/* ops_txn: puts and deletes of MAP_RECORDS into a transaction, which adds what is derived. */
-MUST_CHECK err_t ops_txn(const struct ops *o, struct txn *t);
 MUST_CHECK err_t ops_commit(const struct ops *o, struct map *m);

@@ -6,25 +6,7 @@
 #include "vault/join/group_decode.h"
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
-#include "vault/objects/block.h"
 #include "vault/records/placed.h"
-
-static err_t where_1(struct map *m, struct id block, struct block_where *ret)
-{
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct rkey k = key_id(REC_BLOCK, block);
-	struct block_where w = { .object = 0 };
-	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
-	if (!e)
-		e = block_rec_decode(buf_span(&b), &w.rec);
-	if (e)
-		return e;
-	w.sealed = block_sealed_size(w.rec.length);
-	if (w.rec.stored < w.sealed)
-		return ERR_DAMAGED;
-	*ret = w;
-	return ERR_OK;
-}
 
 /* segment_record: published, or in one of the sets: it is said between the packing and the end of publishing. */
 static err_t segment_record(struct map *m, struct id segment, struct buf *out)
@@ -86,7 +68,7 @@ static err_t placed_nth(struct map *m, struct id block, unsigned nth, struct pla
 	return e ? e : placed_decode(buf_span(&n.value), ret);
 }
 
-static err_t where_2(struct map *m, struct id block, unsigned nth, struct block_where *ret)
+err_t block_where_next(struct map *m, struct id block, unsigned nth, struct block_where *ret)
 {
 	cleanup(segment_facts_free) struct segment_facts f = { 0 };
 	struct placed p;
@@ -105,12 +87,6 @@ static err_t where_2(struct map *m, struct id block, unsigned nth, struct block_
 		return ERR_DAMAGED;
 	*ret = w;
 	return ERR_OK;
-}
-
-err_t block_where_next(struct map *m, struct id block, unsigned nth, struct block_where *ret)
-{
-	err_t e = nth ? ERR_NOTFOUND : where_1(m, block, ret);
-	return e == ERR_NOTFOUND ? where_2(m, block, nth, ret) : e;
 }
 
 err_t block_where(struct map *m, struct id block, struct block_where *ret)
@@ -143,7 +119,6 @@ err_t block_where_proved(struct map *m, struct id block, const struct block_wher
 
 bool block_where_known(struct map *m, struct id block)
 {
-	struct rkey one = key_id(REC_BLOCK, block), two = key_id(REC_PLACED, block);
-	return map_has(m, MAP_RECORDS, rkey_span(&one)) != ERR_NOTFOUND ||
-	       map_has(m, MAP_RECORDS, rkey_span(&two)) != ERR_NOTFOUND;
+	struct rkey k = key_id(REC_PLACED, block);
+	return map_has(m, MAP_RECORDS, rkey_span(&k)) != ERR_NOTFOUND;
 }

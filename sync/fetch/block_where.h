@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Where a block is on the store, of either format.
- *
- *   format 1  REC_BLOCK says all
- *   format 2  REC_PLACED says in which segment, SEGMENT what is in that: published, or said in the changeset that is
- *             being published
+ * Where a block is on the store: REC_PLACED says in which segment, SEGMENT what is in that: published, or said in the
+ * changeset that is being published.
  */
 #pragma once
 
@@ -12,17 +9,17 @@
 #include "vault/records/record.h"
 
 struct block_where {
-	struct block_rec rec; /* of format 2 as format 1 would have it: `stored` is what the sealed form has */
+	struct block_rec rec; /* `stored` is what the sealed form has */
 	uint32_t sealed;      /* bytes of the sealed form */
-	uint64_t object;      /* bytes of the object; 0: not known */
-	struct placed placed; /* of format 2 */
+	uint64_t object;      /* bytes of the object */
+	struct placed placed;
 };
 /* block_where: ERR_NOTFOUND: on no store, as far as is known here; ERR_DAMAGED: records that cannot be; what map_get
  * fails with. */
 MUST_CHECK err_t block_where(struct map *m, struct id block, struct block_where *ret);
 /* block_where_next: of all segments that list it the one at number `nth`, from 0. */
 MUST_CHECK err_t block_where_next(struct map *m, struct id block, unsigned nth, struct block_where *ret);
-/* block_where_proved: of format 2: its bytes were found at `at`: into a batch: that is its place, and what was before
+/* block_where_proved: its bytes were found at `at`: into a batch: that is its place, and what was before
  * is a further one. What map_get fails with. */
 MUST_CHECK err_t block_where_proved(struct map *m, struct id block, const struct block_where *at, struct batch *b);
 /* block_where_known: false: it is not on the store (any more). */

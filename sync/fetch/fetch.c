@@ -160,7 +160,7 @@ static void keep(struct fetch *f, const struct want *w, struct span sealed)
 	if (map_pressure(f->map) || !block_where_known(f->map, w->id) || !(b = batch_new()))
 		return;
 	batch_put(b, MAP_BLOCK, id_span(&w->id), sealed);
-	err_t e = w->tries && w->at.object ? block_where_proved(f->map, w->id, &w->at, b) : ERR_OK;
+	err_t e = w->tries ? block_where_proved(f->map, w->id, &w->at, b) : ERR_OK;
 	if (!e)
 		e = map_apply(f->map, b);
 	if (e)
@@ -292,14 +292,12 @@ static void job_done(void *ctx, err_t e, struct buf *body)
 	fetch_unref(f);
 }
 
-/* range_of: of format 2 whole pages, so that a range says less of what is in it. */
+/* range_of: whole pages, so that a range says less of what is in it. */
 static void range_of(const struct want *first, const struct want *last, struct job *j)
 {
 	uint64_t from = first->at.rec.offset, to = last->at.rec.offset + last->at.rec.stored;
-	if (first->at.object) {
-		from -= from % RANGE_PAGE;
-		to = MIN(to + RANGE_PAGE - 1 - (to - 1) % RANGE_PAGE, first->at.object);
-	}
+	from -= from % RANGE_PAGE;
+	to = MIN(to + RANGE_PAGE - 1 - (to - 1) % RANGE_PAGE, first->at.object);
 	j->offset = from;
 	j->length = to - from;
 }

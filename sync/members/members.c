@@ -108,24 +108,6 @@ static err_t member_kind(struct sync *s, struct span all, enum statement_kind ki
 	return e;
 }
 
-err_t member_seen(struct span changes, struct ops *o, bool *ret_any)
-{
-	struct rd r = RD(changes);
-	struct span key, value;
-	while (change_next(&r, &key, &value)) {
-		cleanup(buf_free) struct buf name = BUF_INIT;
-		if (!value.p || ((const uint8_t *)key.p)[0] != REC_STATEMENT)
-			continue;
-		buf_put(&name, STATE_STATEMENT, strlen(STATE_STATEMENT));
-		buf_put(&name, key.p, key.len);
-		if (buf_ok(&name))
-			return ERR_NOMEM;
-		ops_put(o, MAP_STATE, buf_span(&name), value);
-		*ret_any = true;
-	}
-	return r.bad ? ERR_DAMAGED : ERR_OK;
-}
-
 /* member_read: joins first: a revocation closes the streams that are known, and beats every join. */
 err_t member_read(struct sync *s)
 {
