@@ -4,6 +4,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/nameless.h"
 #include "fs/core/shown.h"
+#include "vault/join/draft_drop.h"
 #include "vault/join/vault_key.h"
 #include "vault/tree/copy.h"
 #include "vault/windows/child.h"

@@ -8,6 +8,7 @@
 #include "vault/join/apply.h"
 #include "vault/join/attr.h"
 #include "vault/join/draft.h"
+#include "vault/join/draft_drop.h"
 #include "vault/join/place.h"
 #include "vault/join/shared.h"
 #include "vault/join/shared_key.h"

@@ -203,6 +203,33 @@ static void test_drop_inode(void **state)
 	draft_end(&d);
 }
 
+/* A new file is one record, that which its parts come to one after the other; and so it is where something is there. */
+static void test_new_file(void **state)
+{
+	(void)state;
+	cleanup(records_free) struct records base = RECORDS_INIT;
+	struct draft one, parts;
+	struct inode_head h = { .ino = 8, .type = 8, .birth = { { 9 } } };
+	struct link_rec l = link_of(8, LID_FIRST, at(5, A), "b");
+	struct version_rec ver = version_of(8, vid(5, A, 2), "two");
+	make_base(&base);
+	struct view v = records_view(&base);
+	for (h.ino = 8; h.ino >= 7; h.ino--) { /* 7 is there */
+		l.ino = ver.ino = h.ino;
+		draft_begin(&one, &v);
+		draft_begin(&parts, &v);
+		ok(draft_put_new(&one, &(struct draft_file){ &h, &l, &ver }));
+		ok(draft_put_head(&parts, &h));
+		ok(draft_put_link(&parts, &l));
+		ok(draft_put_version(&parts, &ver));
+		assert_true(same_records(draft_records(&one), draft_records(&parts)));
+		assert_true(same_records(&one.over.changes, &parts.over.changes));
+		draft_end(&one);
+		draft_end(&parts);
+	}
+	version_rec_free(&ver);
+}
+
 /* A record as bytes is said like any other: only what is new of it. */
 static void test_bytes(void **state)
 {
@@ -272,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_mark_is_small),
 		cmocka_unit_test(test_drop_version),
 		cmocka_unit_test(test_drop_inode),
+		cmocka_unit_test(test_new_file),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_late_word_of_a_version),
 		cmocka_unit_test(test_versions_in_order),

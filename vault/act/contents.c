@@ -27,11 +27,10 @@ static struct version_rec version_of(uint64_t ino, struct version_id id, const s
 	};
 }
 
-err_t contents_first(struct act *a, uint64_t ino, struct stamp stamp, const struct act_contents *c)
+struct version_rec contents_first(struct act *a, uint64_t ino, struct stamp stamp, const struct act_contents *c)
 {
 	struct version_id id = { stamp, c->tag };
-	struct version_rec v = version_of(ino, id, c, a->numbers->now(a->numbers->ctx, stamp));
-	return put_version(a, &v);
+	return version_of(ino, id, c, a->numbers->now(a->numbers->ctx, stamp));
 }
 
 /* A write, and what it replaces. */

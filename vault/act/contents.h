@@ -13,8 +13,8 @@ struct act_contents {
 	struct span payload;
 };
 
-/* contents_first: the first version of a new file, written by its first link. */
-MUST_CHECK err_t contents_first(struct act *a, uint64_t ino, struct stamp stamp, const struct act_contents *c);
+/* contents_first: the first version of a new file, written by its first link. Its payload is that of `c`. */
+struct version_rec contents_first(struct act *a, uint64_t ino, struct stamp stamp, const struct act_contents *c);
 /* contents_write: in place of what is shown at `at`. attrs: written with it (the time). REFUSED_NOENT; REFUSED_ISDIR:
  * no file, or one that has no bytes to write. */
 MUST_CHECK err_t contents_write(struct act *a, const struct spot *at, const struct act_contents *c,

@@ -7,11 +7,11 @@
 #include "vault/act/settle.h"
 #include "vault/act/spot.h"
 
-static err_t put_new_link(struct act *a, uint64_t ino, uint64_t lid, struct stamp stamp, const struct spot *at)
+static struct link_rec new_link(uint64_t ino, uint64_t lid, struct stamp stamp, const struct spot *at)
 {
 	struct link_rec l = { .ino = ino, .lid = lid, .life = stamp };
 	l.where = (struct where){ .stamp = stamp, .at = *at, .seat = { stamp, 0 } };
-	return put_link(a, &l);
+	return l;
 }
 
 /* at: its directory is a member with a record. */
@@ -20,18 +20,17 @@ static err_t born(struct act *a, const struct spot *at, const struct act_new *n,
 {
 	struct stamp stamp = act_tick(a);
 	struct inode_head head = { .type = n->type };
+	struct version_rec version;
 	err_t e = a->numbers->ino(a->numbers->ctx, stamp, &head.ino, &head.birth);
 	if (e == ERR_OK) /* asks the tree, which is not derived anew before the end then */
 		e = attrs_put_dir(a, at->dir, stamp, n->dir);
-	if (e == ERR_OK)
-		e = act_writes_new(a, head.ino);
+	if (e != ERR_OK)
+		return e;
+	const struct link_rec link = new_link(head.ino, LID_FIRST, stamp, at);
 	attrs_fill(&head, stamp, &n->attrs);
-	if (e == ERR_OK)
-		e = put_head(a, &head);
-	if (e == ERR_OK)
-		e = put_new_link(a, head.ino, LID_FIRST, stamp, at);
-	if (e == ERR_OK && n->contents)
-		e = contents_first(a, head.ino, stamp, n->contents);
+	if (n->contents)
+		version = contents_first(a, head.ino, stamp, n->contents);
+	e = put_new(a, &(struct draft_file){ &head, &link, n->contents ? &version : NULL });
 	if (e != ERR_OK)
 		return e;
 	*ret_ino = head.ino;
@@ -147,7 +146,10 @@ err_t names_link(struct act *a, const struct spot *from, const struct spot *to, 
 		e = a->numbers->lid(a->numbers->ctx, stamp, &lid);
 	if (e == ERR_OK)
 		e = put_along(a, along, x, to->dir, stamp);
-	return e == ERR_OK ? put_new_link(a, x->ino, lid, stamp, &real) : e;
+	if (e != ERR_OK)
+		return e;
+	const struct link_rec l = new_link(x->ino, lid, stamp, &real);
+	return put_link(a, &l);
 }
 
 err_t names_unlink(struct act *a, const struct spot *at, const struct act_along *along, enum refusal *ret)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/act/put.h"
 
+#include "vault/join/draft_drop.h"
 #include "vault/join/inode_head.h"
 #include "vault/join/version.h"
 #include "vault/join/xattr_map.h"
@@ -15,6 +16,12 @@ err_t put_head(struct act *a, const struct inode_head *h)
 {
 	err_t e = act_writes(a, h->ino);
 	return e == ERR_OK ? draft_put_head(a->open, h) : e;
+}
+
+err_t put_new(struct act *a, const struct draft_file *f)
+{
+	err_t e = act_writes_new(a, f->head->ino);
+	return e == ERR_OK ? draft_put_new(a->open, f) : e;
 }
 
 err_t put_attrs(struct act *a, const struct inode_head *h)

@@ -7,6 +7,7 @@
 
 MUST_CHECK err_t put_link(struct act *a, const struct link_rec *l);
 MUST_CHECK err_t put_head(struct act *a, const struct inode_head *h);  /* identity, and attributes that are there */
+MUST_CHECK err_t put_new(struct act *a, const struct draft_file *f);   /* of which nothing is there */
 MUST_CHECK err_t put_attrs(struct act *a, const struct inode_head *h); /* the attributes alone; its type is 0 */
 MUST_CHECK err_t put_xattr(struct act *a, const struct xattr_value *x);
 /* put_copy_attributes: attributes and xattrs of `from` with their stamps, as those of `to`. */

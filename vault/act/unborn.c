@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/act/unborn.h"
 
+#include "vault/join/draft_drop.h"
 #include "vault/join/shared_key.h"
 #include "vault/shown/u64s.h"
 #include "vault/tree/copy.h"

@@ -80,8 +80,8 @@ static err_t join_records(struct draft *d, const struct records *more)
 	return e;
 }
 
-/* join_both: into what is said, and into what is below. */
-static err_t join_both(struct draft *d, const struct records *more)
+/* Into what is said, and into what is below. */
+err_t draft_join(struct draft *d, const struct records *more)
 {
 	cleanup(records_free) struct records changes = RECORDS_INIT;
 	err_t e = join_apply(&d->view, more, &changes);
@@ -96,7 +96,7 @@ static err_t put_one(struct draft *d, struct span key, struct span value)
 	err_t e = draft_load(d, key);
 	if (!e)
 		e = records_put(&one, key, value);
-	return e ? e : join_both(d, &one);
+	return e ? e : draft_join(d, &one);
 }
 
 /* least: what `value` says that `before` does not. */
@@ -116,50 +116,87 @@ static err_t put_groups_at(struct records *t, struct span key, const struct reco
 	return e ? e : records_put(t, key, buf_span(&value));
 }
 
+/* A record as it is shown. */
+struct now {
+	struct buf value;
+	struct record r;
+	bool later; /* it wins over what is said of it; nothing is in `r` */
+};
+
+static void now_free(struct now *n)
+{
+	record_free(&n->r);
+	buf_wipe_free(&n->value);
+}
+
+/* get_now: nothing there is fine. */
+static err_t get_now(const struct draft *d, struct span key, struct now *n)
+{
+	err_t e = d->view.get(d->view.ctx, key, &n->value);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	n->later = record_is_later(buf_span(&n->value));
+	return n->later ? ERR_OK : record_decode(buf_span(&n->value), &n->r);
+}
+
+/* is_all: what is said under a key is all that is shown there. */
+static bool is_all(const struct records_entry *said, const struct now *now)
+{
+	return span_cmp(said ? buf_span(&said->value) : SPAN(NULL, 0), buf_span(&now->value)) == 0;
+}
+
+/* put_same: what is said is what is shown. */
+static err_t put_same(struct draft *d, struct span key, const struct record *sum)
+{
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	err_t e = record_encode(sum, &value);
+	if (!e && value.len > RECORD_MAX)
+		e = ERR_LIMIT;
+	if (!e)
+		e = records_put(&d->records, key, buf_span(&value));
+	return e ? e : records_put(&d->over.changes, key, buf_span(&value));
+}
+
 /* say_groups: joined into what is said under a key. */
 static err_t say_groups(struct draft *d, struct span key, const struct record *news)
 {
 	cleanup(record_free) struct record said = RECORD_INIT, sum = RECORD_INIT;
-	err_t e = draft_load(d, key);
 	const struct records_entry *x = records_find(&d->records, key);
-	if (!e && x)
-		e = record_decode(buf_span(&x->value), &said);
+	err_t e = x ? record_decode(buf_span(&x->value), &said) : ERR_OK;
 	if (e)
 		return e;
 	groups_join(group_all(&said), group_all(news), &sum);
 	return put_groups_at(&d->records, key, &sum, RECORD_MAX);
 }
 
-/* check: that `news` may stand in a commit. */
-static err_t check(struct span key, const struct record *news)
+/* join_now: what is new of a record, by which no version goes to another record: what is said and what is shown are
+ * joins under this key. */
+static err_t join_now(struct draft *d, struct span key, const struct now *now, const struct record *r)
 {
-	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
-	err_t e = record_encode(news, &value);
-	return e ? e : known_check(key, buf_span(&value));
-}
-
-/* put_plain: what is new of a record without versions. None of the file moves to another record then: what is said and
- * what is shown are joins under this key. */
-static err_t put_plain(struct draft *d, struct span key, const struct record *r)
-{
-	cleanup(buf_wipe_free) struct buf before = BUF_INIT;
-	cleanup(record_free) struct record rb = RECORD_INIT, sum = RECORD_INIT, news = RECORD_INIT;
-	err_t e = r->failed ? ERR_NOMEM : d->view.get(d->view.ctx, key, &before);
-	bool later = !e && record_is_later(buf_span(&before)); /* wins over what is said of it */
-	if (!e && !later)
-		e = record_decode(buf_span(&before), &rb);
-	if (e && e != ERR_NOTFOUND)
-		return e;
-	groups_join(group_all(&rb), group_all(r), &sum);
-	groups_delta(group_all(&rb), group_all(&sum), &news);
-	if (sum.failed || news.failed)
+	cleanup(record_free) struct record sum = RECORD_INIT, news = RECORD_INIT;
+	groups_join(group_all(&now->r), group_all(r), &sum);
+	groups_delta(group_all(&now->r), group_all(&sum), &news);
+	if (r->failed || sum.failed || news.failed)
 		return ERR_NOMEM;
 	if (news.n == 0)
 		return ERR_OK;
-	e = check(key, &news);
+	err_t e = known_check_groups(key, group_all(&news));
 	if (!e)
-		e = say_groups(d, key, &news);
-	return e || later ? e : put_groups_at(&d->over.changes, key, &sum, SIZE_MAX);
+		e = draft_load(d, key);
+	if (e)
+		return e;
+	if (!now->later && is_all(records_find(&d->records, key), now))
+		return put_same(d, key, &sum);
+	e = say_groups(d, key, &news);
+	return e || now->later ? e : put_groups_at(&d->over.changes, key, &sum, SIZE_MAX);
+}
+
+/* put_plain: of a record without versions. */
+static err_t put_plain(struct draft *d, struct span key, const struct record *r)
+{
+	cleanup(now_free) struct now now = { 0 };
+	err_t e = r->failed ? ERR_NOMEM : get_now(d, key, &now);
+	return e ? e : join_now(d, key, &now, r);
 }
 
 err_t draft_put(struct draft *d, struct span key, struct span value)
@@ -179,15 +216,6 @@ err_t draft_replace(struct draft *d, struct span key, struct span value)
 	if (!e)
 		e = records_put(&d->records, key, value);
 	return e ? e : records_put(&d->over.changes, key, value);
-}
-
-err_t draft_drop(struct draft *d, struct span key)
-{
-	err_t e = draft_load(d, key);
-	if (e)
-		return e;
-	records_drop(&d->records, key);
-	return records_gone(&d->over.changes, key);
 }
 
 static err_t put_groups(struct draft *d, struct shared_key key, const struct record *r)
@@ -252,13 +280,73 @@ static err_t is_gone(struct span value, bool *ret)
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
+/* has_record: a record is there, or one that begins so. */
+static err_t first_visit(void *ctx, struct span key, struct span value)
+{
+	(void)key, (void)value;
+	*(bool *)ctx = true;
+	return ERR_CANCELED; /* one is enough */
+}
+
+static err_t has_record(const struct view *v, struct shared_key prefix, bool *ret)
+{
+	err_t e = v->scan(v->ctx, shared_key_span(&prefix), SPAN(NULL, 0), first_visit, ret);
+	return *ret ? ERR_OK : e;
+}
+
+/* has_apart: a live version is said, or shown, in another record than INODE, or this one is gone. */
+static err_t has_apart(const struct draft *d, uint64_t ino, struct version_id id, bool *ret)
+{
+	const struct view said = records_view(&d->records), *const views[] = { &said, &d->view };
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && !*ret && i < ARRAY_LEN(views); i++) {
+		e = has_record(views[i], shared_key_ino(SHARED_SIBLING, ino), ret);
+		if (!e && !*ret)
+			e = has_record(views[i], shared_key_version(SHARED_VERSION, ino, id), ret);
+	}
+	return e;
+}
+
+/* says_versions: INODE does. */
+static err_t says_versions(const struct records_entry *said, bool *ret)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	if (!said)
+		return ERR_OK;
+	err_t e = record_decode(buf_span(&said->value), &r);
+	*ret = e || group_find(group_all(&r), GROUP_VERSIONS);
+	return e == ERR_VERSION ? ERR_OK : e;
+}
+
+/* put_first: the first version of a file, or the only one since another went: INODE says it, here and there. *done */
+static err_t put_first(struct draft *d, const struct version_rec *v, const struct record *r, bool *done)
+{
+	cleanup(now_free) struct now now = { 0 };
+	struct shared_key key = shared_key_ino(SHARED_INODE, v->ino);
+	bool other = v->gone;
+	err_t e = draft_load(d, shared_key_span(&key));
+	if (!e && !other)
+		e = get_now(d, shared_key_span(&key), &now);
+	other |= now.later || !now.r.n || group_find(group_all(&now.r), GROUP_VERSIONS);
+	if (!e && !other)
+		e = has_apart(d, v->ino, v->id, &other);
+	const struct records_entry *said = records_find(&d->records, shared_key_span(&key));
+	if (!e && !other && !is_all(said, &now))
+		e = says_versions(said, &other);
+	*done = !other;
+	return e || other ? e : join_now(d, shared_key_span(&key), &now, r);
+}
+
 err_t draft_put_version(struct draft *d, const struct version_rec *v)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT, before = BUF_INIT, news = BUF_INIT;
-	bool was_gone = false;
+	bool was_gone = false, done = false;
 	version_write(&r, v);
-	err_t e = record_encode(&r, &value);
+	err_t e = r.failed ? ERR_NOMEM : put_first(d, v, &r, &done);
+	if (e || done)
+		return e;
+	e = record_encode(&r, &value);
 	if (!e)
 		e = fold_version(&d->view, v->ino, v->id, &before);
 	if (e && e != ERR_NOTFOUND)
@@ -272,144 +360,28 @@ err_t draft_put_version(struct draft *d, const struct version_rec *v)
 	return put_version_news(d, &now, buf_span(&news));
 }
 
-/* -- dropping ---------------------------------------------------------------------------------------------------- */
+/* -- all of a file ----------------------------------------------------------------------------------------------- */
 
-static const enum shared_kind of_versions[] = { SHARED_INODE, SHARED_SIBLING, SHARED_VERSION };
-
-/* drop_kind: nothing is said any more of a kind of one inode. */
-static void drop_kind(struct records *t, enum shared_kind kind, uint64_t ino)
+static err_t put_parts(struct draft *d, const struct draft_file *f)
 {
-	struct shared_key prefix = shared_key_ino(kind, ino);
-	for (;;) {
-		size_t at = records_at(t, shared_key_span(&prefix));
-		if (at == t->n || t->v[at]->len < prefix.len ||
-		    span_cmp(SPAN(t->v[at]->key, prefix.len), shared_key_span(&prefix)))
-			return;
-		records_drop(t, records_key(t->v[at]));
-	}
+	err_t e = draft_put_head(d, f->head);
+	if (!e)
+		e = draft_put_link(d, f->link);
+	return e || !f->version ? e : draft_put_version(d, f->version);
 }
 
-/* reset: with a loader, what is below counts again under a key: the view it lies over shows what was said. */
-static err_t reset(struct draft *d, struct span key)
+err_t draft_put_new(struct draft *d, const struct draft_file *f)
 {
-	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
-	const struct view *below = d->loader->below;
-	err_t e = below->get(below->ctx, key, &value);
-	if (e == ERR_NOTFOUND)
-		return records_gone(&d->over.changes, key);
-	return e ? e : records_put(&d->over.changes, key, buf_span(&value));
-}
-
-static err_t key_visit(void *ctx, struct span key, struct span value)
-{
-	(void)value;
-	return records_gone(ctx, key);
-}
-
-/* reset_kind: of one inode: all that is shown, or is below. */
-static err_t reset_kind(struct draft *d, enum shared_kind kind, uint64_t ino)
-{
-	cleanup(records_free) struct records keys = RECORDS_INIT;
-	struct shared_key prefix = shared_key_ino(kind, ino);
-	const struct view *views[] = { d->over.below, d->loader->below };
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < ARRAY_LEN(views); i++)
-		e = views[i]->scan(views[i]->ctx, shared_key_span(&prefix), SPAN(NULL, 0), key_visit, &keys);
-	for (size_t i = 0; !e && i < keys.n; i++)
-		e = reset(d, records_key(keys.v[i]));
-	return e;
-}
-
-static err_t reset_version(struct draft *d, uint64_t ino, struct version_id id)
-{
-	struct shared_key key = shared_key_version(SHARED_VERSION, ino, id);
-	return reset(d, shared_key_span(&key));
-}
-
-/* reset_in_inode: of the version in an INODE that was loaded. */
-static err_t reset_in_inode(struct draft *d, uint64_t ino, const struct records_entry *x)
-{
+	cleanup(now_free) struct now now = { 0 };
 	cleanup(record_free) struct record r = RECORD_INIT;
-	err_t e = record_decode(buf_span(&x->value), &r);
-	struct nodes keys = version_list(group_all(&r));
-	for (const struct group_node *k = keys.v; !e && k < group_end(keys); k += k->size)
-		e = reset_version(d, ino, version_id_of(k));
-	return e;
-}
-
-/* reset_gone: VERSION, of the versions of which something was said: a file may have thousands of others. */
-static err_t reset_gone(struct draft *d, uint64_t ino)
-{
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < d->loaded.n; i++) {
-		const struct records_entry *x = d->loaded.v[i];
-		struct shared_name n;
-		if (shared_key_parse(records_key(x), &n) || n.ino != ino)
-			continue;
-		if (n.kind == SHARED_INODE)
-			e = reset_in_inode(d, ino, x);
-		else if (n.kind == SHARED_SIBLING || n.kind == SHARED_VERSION)
-			e = reset_version(d, ino, n.version);
-	}
-	return e;
-}
-
-/* unsay: nothing is said any more of a kind of one inode. */
-static err_t unsay(struct draft *d, enum shared_kind kind, uint64_t ino)
-{
-	drop_kind(&d->records, kind, ino);
-	drop_kind(&d->over.changes, kind, ino);
-	if (!d->loader)
-		return ERR_OK;
-	return kind == SHARED_VERSION ? reset_gone(d, ino) : reset_kind(d, kind, ino);
-}
-
-err_t draft_drop_inode(struct draft *d, uint64_t ino)
-{
-	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
-	err_t e = draft_load(d, shared_key_span(&key));
-	for (enum shared_kind kind = SHARED_INODE; !e && kind <= SHARED_XATTR; kind++)
-		e = unsay(d, kind, ino);
-	return e;
-}
-
-/* without: a record but for one version; empty if that was all. */
-static err_t without(struct span value, struct version_id id, struct buf *ret)
-{
-	cleanup(record_free) struct record r = RECORD_INIT, rest = RECORD_INIT;
-	err_t e = record_decode(value, &r);
-	if (e)
-		return e;
-	for (const struct group_node *g = r.v; g < group_end(group_all(&r)); g += g->size)
-		if (g->number != GROUP_VERSIONS || !version_find(group_all(&r), id))
-			group_copy(&rest, g);
-	return rest.n || rest.failed ? record_encode(&rest, ret) : ERR_OK;
-}
-
-/* keep_kind: what is said of a kind of one inode, but for one version. */
-static err_t keep_kind(const struct draft *d, struct shared_key prefix, struct version_id id, struct records *kept)
-{
-	err_t e = ERR_OK;
-	for (size_t i = records_at(&d->records, shared_key_span(&prefix)); !e && i < d->records.n; i++) {
-		const struct records_entry *x = d->records.v[i];
-		cleanup(buf_wipe_free) struct buf rest = BUF_INIT;
-		if (x->len < prefix.len || span_cmp(SPAN(x->key, prefix.len), shared_key_span(&prefix)))
-			break;
-		e = without(buf_span(&x->value), id, &rest);
-		if (!e && rest.len)
-			e = records_put(kept, records_key(x), buf_span(&rest));
-	}
-	return e;
-}
-
-err_t draft_drop_version(struct draft *d, uint64_t ino, struct version_id id)
-{
-	cleanup(records_free) struct records kept = RECORDS_INIT;
-	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
-	err_t e = draft_load(d, shared_key_span(&key));
-	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++)
-		e = keep_kind(d, shared_key_ino(of_versions[i], ino), id, &kept);
-	for (size_t i = 0; !e && i < ARRAY_LEN(of_versions); i++)
-		e = unsay(d, of_versions[i], ino);
-	return e ? e : join_both(d, &kept);
+	struct shared_key key = shared_key_ino(SHARED_INODE, f->head->ino);
+	err_t e = get_now(d, shared_key_span(&key), &now);
+	if (!e && now.value.len) /* a version that is there would meet the other one */
+		return put_parts(d, f);
+	inode_identity_write(&r, f->head);
+	place_write(&r, f->link);
+	inode_attrs_write(&r, f->head);
+	if (f->version)
+		version_write(&r, f->version);
+	return e ? e : join_now(d, shared_key_span(&key), &now, &r);
 }

@@ -65,14 +65,16 @@ MUST_CHECK err_t draft_put_attr(struct draft *d, uint64_t ino, enum attr_group g
 MUST_CHECK err_t draft_put_link(struct draft *d, const struct link_rec *l);
 MUST_CHECK err_t draft_put_version(struct draft *d, const struct version_rec *v);
 MUST_CHECK err_t draft_put_xattr(struct draft *d, const struct xattr_value *x);
-/* draft_put: a record as bytes. */
+/* draft_put_new: a file of which nothing is there, as one record; if INODE is there, part by part. */
+struct draft_file {
+	const struct inode_head *head;
+	const struct link_rec *link;       /* the first */
+	const struct version_rec *version; /* NULL: none */
+};
+MUST_CHECK err_t draft_put_new(struct draft *d, const struct draft_file *f);
+/* draft_put: a record as bytes. draft_join: records that may hold versions. */
 MUST_CHECK err_t draft_put(struct draft *d, struct span key, struct span value);
+MUST_CHECK err_t draft_join(struct draft *d, const struct records *more);
 /* draft_replace: a record of no inode, in place of what the changeset says of it: only what it began and nobody else
- * knows (contents that are being written). draft_drop: it says nothing of it any more. */
+ * knows (contents that are being written). */
 MUST_CHECK err_t draft_replace(struct draft *d, struct span key, struct span value);
-MUST_CHECK err_t draft_drop(struct draft *d, struct span key);
-
-/* draft_drop_version, draft_drop_inode: the draft says nothing any more of a version, or of an inode at all: only what
- * the draft began and nobody else knows. */
-MUST_CHECK err_t draft_drop_version(struct draft *d, uint64_t ino, struct version_id id);
-MUST_CHECK err_t draft_drop_inode(struct draft *d, uint64_t ino);

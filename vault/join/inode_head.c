@@ -79,13 +79,23 @@ void inode_head_free(struct inode_head *h)
 	*h = (struct inode_head){ 0 };
 }
 
-void inode_head_write(struct record *r, const struct inode_head *h)
+void inode_identity_write(struct record *r, const struct inode_head *h)
 {
 	uint8_t identity[ID_LEN + 1];
 	id_put(identity, h->birth);
 	identity[ID_LEN] = h->type;
 	if (h->type)
 		group_value(r, GROUP_IDENTITY, STAMP_ZERO, SPAN(identity, sizeof(identity)));
+}
+
+void inode_head_write(struct record *r, const struct inode_head *h)
+{
+	inode_identity_write(r, h);
+	inode_attrs_write(r, h);
+}
+
+void inode_attrs_write(struct record *r, const struct inode_head *h)
+{
 	for (unsigned i = 0; i < ATTR_GROUPS; i++)
 		if (h->attr[i].there)
 			group_value(r, (uint16_t)(GROUP_ATTR + i), h->attr[i].stamp, buf_span(&h->attr[i].value));

@@ -118,22 +118,30 @@ static err_t key_check(struct span key, struct shared_name *ret, bool *file)
 	return e || has_kind(ret) ? e : ERR_DAMAGED;
 }
 
+err_t known_check_groups(struct span key, struct nodes list)
+{
+	struct shared_name n;
+	bool file, odd = false;
+	err_t e = key_check(key, &n, &file);
+	if (e)
+		return e;
+	if (!file)
+		return check_vault(key, list);
+	e = check(&n, list, &odd);
+	return !e && odd ? ERR_DAMAGED : e;
+}
+
 err_t known_check(struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct shared_name n;
-	bool file, odd = false;
+	bool file;
 	if (value.len > RECORD_MAX)
 		return ERR_LIMIT;
 	err_t e = key_check(key, &n, &file);
 	if (!e)
 		e = record_decode(value, &r);
-	if (e)
-		return e;
-	if (!file)
-		return check_vault(key, group_all(&r));
-	e = check(&n, group_all(&r), &odd);
-	return !e && odd ? ERR_DAMAGED : e;
+	return e ? e : known_check_groups(key, group_all(&r));
 }
 
 err_t known_form(struct span key, struct span value)
