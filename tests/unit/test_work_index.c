@@ -8,6 +8,7 @@
 #include "vault/act/names.h"
 #include "vault/changeset/deliver.h"
 #include "vault/changeset/publish.h"
+#include "vault/join/shared_key.h"
 #include "vault/shown/scratch.h"
 #include "vault/shown/shown_key.h"
 #include "vault/work/ask.h"
@@ -163,12 +164,41 @@ static void operate(struct desk *d)
 	work_end(&op);
 }
 
+static err_t add_ino(void *ctx, uint64_t ino)
+{
+	return u64s_add(ctx, ino);
+}
+
+/* What others say of files that were made here, and of which the open changeset may say something, too. */
+static void say_of_ours(struct desk *d, struct draft *draft)
+{
+	cleanup(u64s_free) struct u64s inos = { 0 };
+	ok(shared_inos(draft_view(draft), add_ino, &inos));
+	for (size_t i = 0; i < inos.n; i++) {
+		uint64_t ino = inos.v[i];
+		const struct shared_key key = shared_key_ino(SHARED_INODE, ino);
+		bool said = said_may(work_changeset(d->w)->open, shared_key_span(&key));
+		if (below(d, said ? 2 : 2 * inos.n))
+			continue;
+		cleanup(shared_inode_free) struct shared_inode s = { 0 };
+		bool version = shared_inode(draft_view(draft), ino, &s) == ERR_OK && s.has_version;
+		s.version.gone = true;
+		if (version && below(d, 2)) /* it is replaced */
+			ok(draft_put_version(draft, &s.version));
+		if (version)
+			draft_version(&d->dice, draft, ino);
+		else if (ino != INO_ROOT)
+			draft_edit(&d->dice, draft, ino);
+	}
+}
+
 static void deliver(struct desk *d)
 {
 	struct draft draft;
 	struct changeset *c = work_changeset(d->w);
 	draft_begin(&draft, &c->shown.published);
 	random_records(&d->dice, &draft);
+	say_of_ours(d, &draft);
 	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 7, NULL, work_follow(d->w) }));
 	draft_end(&draft);
 }
@@ -231,6 +261,42 @@ static void local_records_follow(void **state)
 	fprintf(stderr, "\n");
 }
 
+/* The published version is replaced here, and then by another device: what it says stands in INODE, and is a sibling. */
+static void both_replace_a_version(void **state)
+{
+	(void)state;
+	struct desk d;
+	struct work_op op;
+	struct draft draft;
+	uint64_t ino;
+	enum refusal refusal;
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	const struct spot at_ = spot(INO_ROOT, "a");
+	struct act_contents c = { CONTENTS_INLINE, 1, { { 1 } }, span_str("x") };
+	const struct act_new new = { .type = 8, .contents = &c };
+	desk_begin(&d, 1);
+	ok(work_begin(d.w, &op));
+	ok(names_create(op.act, &at_, &new, &ino, &refusal));
+	ok(work_apply(&op));
+	work_end(&op);
+	publish(&d);
+	c.tag.b[0] = 2;
+	ok(work_begin(d.w, &op));
+	ok(contents_write(op.act, &at_, &c, &(struct act_attrs){ NULL, 0 }, &refusal));
+	ok(work_apply(&op));
+	work_end(&op);
+	draft_begin(&draft, &work_changeset(d.w)->shown.published);
+	ok(shared_inode(draft_view(&draft), ino, &s));
+	s.version.gone = true;
+	ok(draft_put_version(&draft, &s.version));
+	ok(draft_put_version(&draft, &(struct version_rec){ .ino = ino, .id = ver(9, 9), .root = ver(9, 9) }));
+	ok(changeset_deliver(work_changeset(d.w),
+	                     &(struct delivery){ draft_records(&draft), 9, NULL, work_follow(d.w) }));
+	draft_end(&draft);
+	check(&d);
+	desk_end(&d);
+}
+
 static void put_local(struct desk *d, const struct shown_key *k, struct span value)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
@@ -275,6 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(local_records_follow),
+		cmocka_unit_test(both_replace_a_version),
 		cmocka_unit_test(a_difference_is_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,21 @@ err_t context_has(const struct context *c, struct shown_key key, bool *ret)
 	return ERR_OK;
 }
 
+static err_t get(const struct context *c, struct shown_key key, struct buf *out)
+{
+	return c->local->get(c->local->ctx, shown_key_span(&key), out);
+}
+
+err_t context_there(const struct context *c, struct shown_key key, bool *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	err_t e = get(c, key, &b);
+	if (e != ERR_OK && e != ERR_NOTFOUND)
+		return e;
+	*ret = e == ERR_OK;
+	return ERR_OK;
+}
+
 struct numbering {
 	unsigned i;
 	struct u64s *to;
@@ -48,11 +63,6 @@ err_t context_numbers(const struct context *c, struct shown_key prefix, unsigned
 {
 	struct numbering n = { i, ret };
 	return scan(c, prefix, visit_number, &n);
-}
-
-static err_t get(const struct context *c, struct shown_key key, struct buf *out)
-{
-	return c->local->get(c->local->ctx, shown_key_span(&key), out);
 }
 
 err_t context_claims(const struct context *c, uint64_t dir, uint64_t hash, struct claims *ret)

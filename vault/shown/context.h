@@ -9,12 +9,19 @@
 #include "vault/shown/shown_key.h"
 #include "vault/shown/u64s.h"
 
+struct context_dir { /* an answer of dirs.h */
+	uint64_t ino;
+	bool known, is, removed;
+};
 struct context {
 	const struct view *shared, *local;
 	const struct namehash *hash;
-	bool settled; /* the local records are up to date with the shared ones */
+	bool settled;             /* the local records are up to date with the shared ones */
+	struct context_dir *last; /* of the directory that was asked for last; NULL: nothing is kept */
 };
 /* context_has: is there a local record with this key, or one that begins with it? */
+/* context_there: is there one with this key, which is whole? */
+MUST_CHECK err_t context_there(const struct context *c, struct shown_key key, bool *ret);
 MUST_CHECK err_t context_has(const struct context *c, struct shown_key key, bool *ret);
 /* context_numbers: number `i` of the key of each local record that begins with `prefix`, ascending, without repetitions
  * that follow each other; behind what `ret` holds, which the caller frees. */

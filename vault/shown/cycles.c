@@ -34,7 +34,7 @@ static err_t look_at_changes(struct update *u)
 {
 	for (size_t i = 0; i < u->units_n; i++) {
 		struct unit *unit = u->units[i];
-		err_t e = dirs_load(&u->after, unit->ino, &unit->after);
+		err_t e = dirs_tell(&u->after, unit->ino, unit->is.there ? &unit->is.inode : NULL, &unit->after);
 		if (e != ERR_OK)
 			return e;
 		u->hangs_changed |= hangs_otherwise(unit);

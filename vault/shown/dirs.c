@@ -59,31 +59,65 @@ static err_t tell(const struct context *c, const struct link_rec *l, struct fact
 	return e == ERR_OK ? is_removed(c, l, &f->removed) : e;
 }
 
+err_t dirs_tell(const struct context *c, uint64_t ino, const struct shared_inode *s, struct facts *ret)
+{
+	struct facts f = { .ino = ino };
+	err_t e = ERR_OK;
+	if (s) {
+		f.type = s->head.type;
+		f.birth = s->head.birth;
+		f.is_file = f.type != TYPE_DIR;
+		e = !f.is_file && s->has_link ? tell(c, &s->link, &f) : ERR_OK;
+	}
+	if (e == ERR_OK)
+		*ret = f;
+	return e;
+}
+
 err_t dirs_load(const struct context *c, uint64_t ino, struct facts *ret)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	struct facts f = { .ino = ino };
 	err_t e = is_ordinary(ino) ? shared_place(c->shared, ino, &s) : ERR_NOTFOUND;
-	if (e == ERR_OK) {
-		f.type = s.head.type;
-		f.birth = s.head.birth;
-		f.is_file = f.type != TYPE_DIR;
-		e = !f.is_file && s.has_link ? tell(c, &s.link, &f) : ERR_OK;
-	}
 	if (e == ERR_OK || e == ERR_NOTFOUND)
-		*ret = f;
-	return e == ERR_NOTFOUND ? ERR_OK : e;
+		e = dirs_tell(c, ino, e == ERR_OK ? &s : NULL, ret);
+	return e;
+}
+
+/* ask_dir: of an ordinary one. */
+static err_t ask_dir(const struct context *c, uint64_t ino, struct context_dir *ret)
+{
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	struct context_dir d = { .ino = ino, .known = true };
+	if (c->last && c->last->known && c->last->ino == ino) {
+		*ret = *c->last;
+		return ERR_OK;
+	}
+	err_t e = shared_place(c->shared, ino, &s);
+	d.is = e == ERR_OK && s.head.type == TYPE_DIR && s.has_link;
+	if (d.is)
+		e = is_removed(c, &s.link, &d.removed);
+	if (e != ERR_OK && e != ERR_NOTFOUND)
+		return e;
+	if (c->last)
+		*c->last = d;
+	*ret = d;
+	return ERR_OK;
 }
 
 err_t dirs_is(const struct context *c, uint64_t ino, bool *ret)
 {
-	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	*ret = ino == INO_ROOT;
-	if (!is_ordinary(ino))
-		return ERR_OK;
-	err_t e = shared_place(c->shared, ino, &s);
-	*ret = e == ERR_OK && s.head.type == TYPE_DIR && s.has_link;
-	return e == ERR_NOTFOUND ? ERR_OK : e;
+	struct context_dir d = { .is = ino == INO_ROOT };
+	err_t e = is_ordinary(ino) ? ask_dir(c, ino, &d) : ERR_OK;
+	*ret = d.is;
+	return e;
+}
+
+err_t dirs_stands(const struct context *c, uint64_t ino, bool *ret)
+{
+	struct context_dir d = { .is = false };
+	err_t e = is_ordinary(ino) ? ask_dir(c, ino, &d) : ERR_OK;
+	*ret = d.is && !d.removed;
+	return e;
 }
 
 static err_t hangs_in(const struct context *c, const struct facts *f, uint64_t *ret, bool *is_void)

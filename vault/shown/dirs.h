@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "vault/join/shared.h"
 #include "vault/shown/context.h"
 
 struct claimed {      /* a link that is shown, or hidden behind an equal one */
@@ -20,6 +21,7 @@ struct facts { /* of an inode */
 	uint64_t dir, back_dir;
 	struct name name, back_name;
 	/* of a file (facts.h) */
+	struct version_id version, root; /* of one that has one version and no `more` */
 	struct claimed *claimed;
 	size_t claimed_n, shown_n; /* links, and versions, that are shown */
 	bool revived, more;        /* more: SHOWN_SEVERAL */
@@ -28,8 +30,12 @@ struct facts { /* of an inode */
 /* dirs_load: of a directory all; of a file nothing but what it is. Looks at no local records. Nothing is to be freed.
  */
 MUST_CHECK err_t dirs_load(const struct context *c, uint64_t ino, struct facts *ret);
+/* dirs_tell: the same of what was read: NULL: nothing is there. */
+MUST_CHECK err_t dirs_tell(const struct context *c, uint64_t ino, const struct shared_inode *s, struct facts *ret);
 /* dirs_is: may something be in it? lost+found: no. */
 MUST_CHECK err_t dirs_is(const struct context *c, uint64_t ino, bool *ret);
+/* dirs_stands: is it one, neither the root nor lost+found, and not removed? */
+MUST_CHECK err_t dirs_stands(const struct context *c, uint64_t ino, bool *ret);
 
 /* What a directory claims. */
 struct hanging {

@@ -3,6 +3,7 @@
 
 #include "util/cleanup.h"
 #include "util/vec.h"
+#include "vault/join/version_set.h"
 #include "vault/tree/index.h"
 #include "vault/tree/live.h"
 
@@ -72,24 +73,98 @@ static err_t tell_file(struct facts *f, const struct alone *a)
 	f->revived = a->revived;
 	f->more = a->more;
 	f->shown_n = file->shown_n;
+	if (!f->more && file->versions_n) {
+		f->version = file->versions[0].id;
+		f->root = file->versions[0].root;
+	}
 	err_t e = tell_claimed(f, a->t, file);
 	return e == ERR_OK ? tell_copies(f, file) : e;
 }
 
-err_t facts_load(const struct context *c, uint64_t ino, struct facts *ret)
+/* -- of which INODE tells everything ----------------------------------------------------------------------------- */
+
+/* is_plain: its link hangs on no other; if it is removed, who removed it saw the version. */
+static bool is_plain(const struct shared_inode *s)
+{
+	const struct link_rec *l = &s->link;
+	if (!s->has_link || l->replaced_n || l->where.has_half)
+		return false;
+	return !l->is_removed || !s->has_version || version_set_has(&l->removed.seen, s->version.id);
+}
+
+static err_t tell_plain(const struct context *c, const struct shared_inode *s, struct facts *f)
+{
+	bool is_dir;
+	if (!s->has_version)
+		return ERR_OK;
+	f->version = s->version.id;
+	f->root = s->version.root;
+	if (s->link.is_removed)
+		return ERR_OK;
+	f->claimed = calloc(1, sizeof(*f->claimed));
+	if (!f->claimed)
+		return ERR_NOMEM;
+	f->claimed->claim = (struct claim){ f->type, f->ino, LID_FIRST, s->link.where.at.name };
+	f->claimed_n = f->shown_n = 1;
+	err_t e = dirs_is(c, s->link.where.at.dir, &is_dir);
+	f->claimed->dir = is_dir ? s->link.where.at.dir : INO_LOST;
+	return e;
+}
+
+/* is_single: `known`, or the local records say so. */
+static err_t is_single(const struct context *c, uint64_t ino, bool known, bool *ret)
+{
+	bool more = true;
+	*ret = known;
+	if (known || !c->settled)
+		return ERR_OK;
+	err_t e = context_there(c, shown_key_1(SHOWN_SEVERAL, ino), &more);
+	*ret = !more;
+	return e;
+}
+
+static err_t tell_of_file(const struct context *c, const struct shared_inode *s, bool single, struct facts *f)
+{
+	cleanup(alone_free) struct alone a = { 0 };
+	err_t e = is_single(c, f->ino, single, &single);
+	if (e == ERR_OK && single && is_plain(s))
+		return tell_plain(c, s, f);
+	if (e == ERR_OK)
+		e = alone_load(c, f->ino, &a);
+	return e == ERR_OK ? tell_file(f, &a) : e;
+}
+
+err_t facts_tell(const struct context *c, uint64_t ino, const struct facts_read *r, struct facts *ret)
 {
 	cleanup(facts_free) struct facts f = { 0 };
-	cleanup(alone_free) struct alone a = { 0 };
-	err_t e = dirs_load(c, ino, &f);
+	err_t e = dirs_tell(c, ino, r->there ? &r->inode : NULL, &f);
 	if (e == ERR_OK && f.is_file)
-		e = alone_load(c, ino, &a);
-	if (e == ERR_OK && f.is_file)
-		e = tell_file(&f, &a);
+		e = tell_of_file(c, &r->inode, r->single, &f);
 	if (e != ERR_OK)
 		return e;
 	*ret = f;
 	f = (struct facts){ 0 };
 	return ERR_OK;
+}
+
+err_t facts_read(const struct context *c, uint64_t ino, struct facts_read *ret)
+{
+	bool ordinary = ino != 0 && ino != INO_ROOT && ino != INO_LOST;
+	err_t e = ordinary ? shared_bare(c->shared, ino, &ret->inode) : ERR_NOTFOUND;
+	ret->there = e == ERR_OK;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+void facts_read_free(struct facts_read *r)
+{
+	shared_inode_free(&r->inode);
+}
+
+err_t facts_load(const struct context *c, uint64_t ino, struct facts *ret)
+{
+	cleanup(facts_read_free) struct facts_read r = { .there = false };
+	err_t e = facts_read(c, ino, &r);
+	return e == ERR_OK ? facts_tell(c, ino, &r, ret) : e;
 }
 
 /* -- into another tree ------------------------------------------------------------------------------------------- */

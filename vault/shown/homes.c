@@ -41,6 +41,26 @@ static err_t say_bound_file(struct update *u, const struct view *shared, uint64_
 	return e;
 }
 
+static err_t say_bound_one(struct update *u, const struct facts_read *r, bool there)
+{
+	return r->there && r->inode.has_link ? say_bound_link(u, &r->inode.link, there) : ERR_OK;
+}
+
+/* What the links of a unit were bound to, and are. */
+static err_t say_bound_unit(struct update *u, const struct unit *unit)
+{
+	const bool single = unit->before.is_file && !unit->before.more;
+	err_t e = ERR_OK;
+	if (single)
+		e = say_bound_one(u, &unit->was, false);
+	else if (!u64s_has(u->change->fresh, unit->ino))
+		e = say_bound_file(u, u->before.shared, unit->ino, false);
+	if (e != ERR_OK)
+		return e;
+	return units_one_link(u, unit) ? say_bound_one(u, &unit->is, true)
+	                               : say_bound_file(u, u->after.shared, unit->ino, true);
+}
+
 static err_t add_all(struct update *u, const struct u64s *inos)
 {
 	err_t e = ERR_OK;
@@ -90,6 +110,19 @@ static err_t say_home(struct update *u, const struct u64s *targets, uint64_t hom
 	return e;
 }
 
+/* The units of these have to do with versions of each other. */
+static void note_elsewhere(struct update *u, const struct u64s *targets, uint64_t home)
+{
+	bool other = false;
+	struct unit *own = units_find(u, home);
+	for (size_t i = 0; i < targets->n; i++)
+		other |= targets->v[i] != home;
+	for (size_t i = 0; other && i < targets->n; i++)
+		units_find(u, targets->v[i])->elsewhere = true;
+	if (other && own)
+		own->elsewhere = true;
+}
+
 static err_t update_home(struct update *u, uint64_t home)
 {
 	cleanup(u64s_free) struct u64s before = { 0 }, after = { 0 };
@@ -104,17 +137,13 @@ static err_t update_home(struct update *u, uint64_t home)
 		e = say_home(u, &after, home, true);
 	if (e == ERR_OK)
 		e = add_all(u, &before);
-	return e == ERR_OK ? add_all(u, &after) : e;
-}
-
-static err_t birth_of(const struct view *shared, uint64_t ino, struct id *ret)
-{
-	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	*ret = ID_ZERO;
-	err_t e = shared_place(shared, ino, &s);
 	if (e == ERR_OK)
-		*ret = s.head.birth;
-	return e == ERR_NOTFOUND ? ERR_OK : e;
+		e = add_all(u, &after);
+	if (e != ERR_OK)
+		return e;
+	note_elsewhere(u, &before, home);
+	note_elsewhere(u, &after, home);
+	return ERR_OK;
 }
 
 /* Homes of versions that a copy with this birth id may take over, or give back: they come through its origin. */
@@ -127,20 +156,46 @@ static err_t add_origin(struct update *u, struct id birth, struct u64s *homes)
 	return e == ERR_OK ? context_numbers(&u->before, shown_key_1(SHOWN_HOMES, origin), 1, homes) : e;
 }
 
-/* Whose versions may be shown by another file because of what became of `ino`. */
-static err_t add_homes(struct update *u, uint64_t ino, struct u64s *homes)
+static struct id birth_of(const struct facts_read *r)
 {
-	struct id before, after;
-	err_t e = u64s_add(homes, ino);
-	if (e == ERR_OK)
-		e = birth_of(u->before.shared, ino, &before);
-	if (e == ERR_OK)
-		e = birth_of(u->after.shared, ino, &after);
-	if (e != ERR_OK || id_eq(before, after))
-		return e;
-	e = add_origin(u, before, homes);
-	if (e == ERR_OK)
-		e = add_origin(u, after, homes);
+	return r->there ? r->inode.head.birth : ID_ZERO;
+}
+
+/* A copy may come, or go. */
+static err_t add_homes(struct update *u, const struct unit *unit, struct u64s *homes)
+{
+	struct id before = birth_of(&unit->was), after = birth_of(&unit->is);
+	if (!copy_number(unit->ino) || id_eq(before, after))
+		return ERR_OK;
+	err_t e = add_origin(u, before, homes);
+	return e == ERR_OK ? add_origin(u, after, homes) : e;
+}
+
+/* The version of a file is the one that it had, which it showed itself; of a new one, it is new. */
+static bool keeps_version(const struct update *u, const struct unit *unit)
+{
+	const struct shared_inode *is = &unit->is.inode;
+	if (!units_one_version(u, unit) || !unit->is.there)
+		return false;
+	if (!unit->before.is_file) /* it is drawn */
+		return true;
+	return is->has_version && version_id_cmp(is->version.id, unit->before.version) == 0 &&
+	       version_id_cmp(is->version.root, unit->before.root) == 0;
+}
+
+/* Whose versions may be shown by another file because of what became of the units: of the unit itself, unless it goes
+ * on as it was. */
+static err_t list_homes(struct update *u, const struct u64s *inos, struct u64s *homes)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < inos->n && e == ERR_OK; i++) {
+		const struct unit *unit = units_find(u, inos->v[i]);
+		if (!unit)
+			continue;
+		e = keeps_version(u, unit) ? ERR_OK : u64s_add(homes, unit->ino);
+		if (e == ERR_OK)
+			e = add_homes(u, unit, homes);
+	}
 	return e;
 }
 
@@ -154,14 +209,11 @@ static err_t update_homes(struct update *u, struct u64s *homes)
 	return e;
 }
 
-static err_t update_one(struct update *u, uint64_t ino, struct u64s *homes)
+static err_t update_one(struct update *u, uint64_t ino)
 {
-	err_t e = u64s_has(u->fresh, ino) ? ERR_OK : say_bound_file(u, u->before.shared, ino, false);
-	if (e == ERR_OK)
-		e = say_bound_file(u, u->after.shared, ino, true);
-	if (e == ERR_OK)
-		e = units_add(u, ino, NULL);
-	return e == ERR_OK ? add_homes(u, ino, homes) : e;
+	struct unit *unit;
+	err_t e = units_add(u, ino, &unit);
+	return e == ERR_OK ? say_bound_unit(u, unit) : e;
 }
 
 err_t homes_update(struct update *u, const struct u64s *inos)
@@ -170,9 +222,11 @@ err_t homes_update(struct update *u, const struct u64s *inos)
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < inos->n && e == ERR_OK; i++)
 		if (is_ordinary(inos->v[i]))
-			e = update_one(u, inos->v[i], &homes);
+			e = update_one(u, inos->v[i]);
 	for (size_t i = 0; i < inos->n && e == ERR_OK; i++)
 		if (is_ordinary(inos->v[i]))
 			e = add_bound(u, inos->v[i]);
+	if (e == ERR_OK)
+		e = list_homes(u, inos, &homes);
 	return e == ERR_OK ? update_homes(u, &homes) : e;
 }

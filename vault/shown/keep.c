@@ -80,6 +80,8 @@ err_t keep_update(struct keep *k)
 		.hash = k->hash,
 		.inos = &k->touched,
 		.fresh = &k->fresh,
+		.changed = { &k->draft->over.changes, &k->before.changes },
+		.drawn = true,
 	};
 	err_t e = update_shown(&change, &changes);
 	if (e == ERR_OK)

@@ -202,13 +202,8 @@ static err_t claim_files(struct update *u)
 /* Is it shown for itself, whatever is in it? Then nobody needs to look at it. */
 static err_t stands_alone(struct update *u, uint64_t dir, bool *ret)
 {
-	cleanup(facts_free) struct facts f = { 0 };
 	*ret = false;
-	if (dir == INO_LOST || units_find(u, dir))
-		return ERR_OK;
-	err_t e = facts_load(&u->after, dir, &f);
-	*ret = f.is_dir && !f.removed;
-	return e;
+	return units_find(u, dir) ? ERR_OK : dirs_stands(&u->after, dir, ret);
 }
 
 static err_t claim_dirs(struct update *u)

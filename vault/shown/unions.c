@@ -39,13 +39,14 @@ static int cmp_member(const void *x, const void *y)
 
 static err_t add_member(struct update *u, const struct claim *c, struct members *m)
 {
-	cleanup(facts_free) struct facts f = { 0 };
+	struct facts f;
 	if (c->type != TYPE_DIR)
 		return ERR_OK;
 	if (!vec_room(m->v, m->n, 1, &m->cap))
 		return ERR_NOMEM;
-	err_t e = facts_load(&u->after, c->ino, &f);
-	m->v[m->n++] = (struct member){ c->ino, f.removed, f.birth, c->name }; /* it claims: it is shown */
+	err_t e = dirs_load(&u->after, c->ino, &f);
+	if (e == ERR_OK)
+		m->v[m->n++] = (struct member){ c->ino, f.removed, f.birth, c->name }; /* it claims: it is shown */
 	return e;
 }
 

@@ -3,6 +3,7 @@
 
 #include "util/cleanup.h"
 #include "util/vec.h"
+#include "vault/join/shared_key.h"
 
 #include <string.h>
 
@@ -19,14 +20,19 @@ void buckets_sort(struct buckets *b)
 	size_t n = 0;
 	if (b->n)
 		qsort(b->v, b->n, sizeof(*b->v), cmp_bucket);
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		if (n == 0 || cmp_bucket(&b->v[n - 1], &b->v[i]))
 			b->v[n++] = b->v[i];
+		else
+			b->v[n - 1].dirs |= b->v[i].dirs;
+	}
 	b->n = n;
 }
 
 static void unit_free(struct unit *unit)
 {
+	facts_read_free(&unit->was);
+	facts_read_free(&unit->is);
 	facts_free(&unit->before);
 	facts_free(&unit->after);
 	free(unit->now);
@@ -75,12 +81,50 @@ static err_t hanging_of(const struct context *c, const struct facts *f, struct h
 	return f->is_dir ? dirs_hanging(c, f, ret) : ERR_OK;
 }
 
+static bool begins(const struct records *t, struct shared_key prefix)
+{
+	size_t at = records_at(t, shared_key_span(&prefix));
+	return at < t->n && t->v[at]->len >= prefix.len && memcmp(t->v[at]->key, prefix.b, prefix.len) == 0;
+}
+
+static void note_changes(const struct update *u, struct unit *unit)
+{
+	const struct records *t = u->change->changed;
+	unit->links_changed = !t || begins(t, shared_key_ino(SHARED_LINK, unit->ino));
+	unit->versions_changed = !t || begins(t, shared_key_ino(SHARED_SIBLING, unit->ino));
+}
+
+static bool is_fresh(const struct update *u, uint64_t ino)
+{
+	return u64s_has(u->change->fresh, ino);
+}
+
+/* was_single: there was no other link, and no other version. */
+static bool was_single(const struct update *u, const struct unit *unit)
+{
+	if (is_fresh(u, unit->ino))
+		return u->change->drawn;
+	return unit->before.is_file && !unit->before.more;
+}
+
+bool units_one_link(const struct update *u, const struct unit *unit)
+{
+	return !unit->links_changed && was_single(u, unit);
+}
+
+bool units_one_version(const struct update *u, const struct unit *unit)
+{
+	return !unit->versions_changed && was_single(u, unit);
+}
+
 /* What it claimed before. */
 static err_t read_before(const struct context *c, struct unit *unit)
 {
 	struct facts *f = &unit->before;
 	struct hanging h;
-	err_t e = facts_load(c, unit->ino, f);
+	err_t e = facts_read(c, unit->ino, &unit->was);
+	if (e == ERR_OK)
+		e = facts_tell(c, unit->ino, &unit->was, f);
 	if (e == ERR_OK)
 		e = hanging_of(c, f, &h);
 	if (e != ERR_OK)
@@ -103,7 +147,10 @@ err_t units_add(struct update *u, uint64_t ino, struct unit **ret)
 		if (!unit || !vec_room(u->units, u->units_n, 1, &u->units_cap))
 			return ERR_NOMEM;
 		unit->ino = unit->before.ino = ino;
-		err_t e = u64s_has(u->fresh, ino) ? ERR_OK : read_before(&u->before, unit);
+		note_changes(u, unit);
+		err_t e = is_fresh(u, ino) ? ERR_OK : read_before(&u->before, unit);
+		if (e == ERR_OK)
+			e = facts_read(&u->after, ino, &unit->is);
 		if (e != ERR_OK)
 			return e;
 		memmove(&u->units[at + 1], &u->units[at], (u->units_n - at) * sizeof(struct unit *));
@@ -119,7 +166,8 @@ err_t units_look(struct update *u, struct unit *unit)
 {
 	struct facts f = { 0 };
 	struct hanging h;
-	err_t e = facts_load(&u->after, unit->ino, &f);
+	unit->is.single = !unit->elsewhere && units_one_link(u, unit) && units_one_version(u, unit);
+	err_t e = facts_tell(&u->after, unit->ino, &unit->is, &f);
 	if (e == ERR_OK)
 		e = hanging_of(&u->after, &f, &h);
 	if (e != ERR_OK) {

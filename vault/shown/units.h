@@ -5,9 +5,13 @@
 
 #include "vault/join/records.h"
 #include "vault/shown/facts.h"
+#include "vault/shown/update.h"
 
 struct unit {
 	uint64_t ino;
+	struct facts_read was, is;
+	bool links_changed, versions_changed; /* LINK, SIBLING of it; true where that is not known */
+	bool elsewhere; /* versions are recorded under another, or shown by another; as far as homes.c has come */
 	struct facts before, after; /* after: once unit_look was called */
 	bool looked;
 	struct hanging hanging; /* of a directory that has been looked at */
@@ -27,7 +31,7 @@ void buckets_sort(struct buckets *b);
 
 struct update {
 	struct context before, after; /* after.local: the records before, with `out` in front of them */
-	const struct u64s *fresh;     /* inodes of which nothing was there before */
+	const struct shown_change *change;
 	struct records *out;
 	struct unit **units; /* by number */
 	size_t units_n, units_cap;
@@ -41,6 +45,9 @@ void update_end(struct update *u);
 /* units_add: of an inode; what it was before is read when it is added. units_find: NULL. */
 MUST_CHECK err_t units_add(struct update *u, uint64_t ino, struct unit **ret);
 struct unit *units_find(const struct update *u, uint64_t ino);
+/* units_one_link, units_one_version: INODE tells all links, or versions, of the file that there are now. */
+bool units_one_link(const struct update *u, const struct unit *unit);
+bool units_one_version(const struct update *u, const struct unit *unit);
 /* units_look: reads what it is now, by the local records as they are. Again when these changed. */
 MUST_CHECK err_t units_look(struct update *u, struct unit *unit);
 /* units_bucket: notes a bucket as changed. */

@@ -16,10 +16,11 @@ err_t update_shown(const struct shown_change *change, struct records *ret)
 {
 	cleanup(over_free) struct records_over over = { .below = change->local };
 	const struct view local = records_over_view(&over);
+	struct context_dir was = { 0 }, is = { 0 };
 	cleanup(update_end) struct update u = {
-		.before = { change->before, change->local, change->hash, true },
-		.after = { change->after, &local, change->hash, false },
-		.fresh = change->fresh,
+		.before = { change->before, change->local, change->hash, true, &was },
+		.after = { change->after, &local, change->hash, false, &is },
+		.change = change,
 		.out = &over.changes,
 	};
 	err_t e = homes_update(&u, change->inos);

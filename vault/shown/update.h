@@ -19,6 +19,11 @@ struct shown_change {
 	const struct namehash *hash;
 	const struct u64s *inos;  /* of which INODE, LINK, SIBLING or VERSION records changed: ascending, each once */
 	const struct u64s *fresh; /* of these, those of which nothing was there before; some may be left out */
+	/* changed: under which keys of the views something changed, and perhaps others (where they begin is enough, at
+	 * least a kind and a number); NULL: not known. drawn: the fresh ones are
+	 * numbers that were drawn here: nobody else says anything of these files. Both save looking. */
+	const struct records *changed[2]; /* in one of these; the second may be NULL */
+	bool drawn;
 };
 /* update_shown: what becomes of the local records, in `ret`, which is empty. ERR_DAMAGED: a record is none; ERR_NOMEM;
  * what the views say. */

@@ -170,10 +170,24 @@ static err_t take(const struct following *f, const struct u64s *part, struct rec
 	return e;
 }
 
+/* add_folded: of which a set says something: what is published in one record may be shown in another. */
+static err_t add_folded(const struct joined *shown, const struct u64s *part, struct records *keys)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < part->n; i++) {
+		struct shared_key key = shared_key_ino(SHARED_INODE, part->v[i]);
+		if (!joined_may(shown, shared_key_span(&key)))
+			continue;
+		key = shared_key_ino(SHARED_SIBLING, part->v[i]);
+		e = records_gone(keys, shared_key_span(&key));
+	}
+	return e;
+}
+
 /* follow_part: of some inodes. Between the parts the records are nobody's, which the index does not mind. */
 static err_t follow_part(struct following *f, const struct u64s *part)
 {
-	cleanup(records_free) struct records changes = RECORDS_INIT;
+	cleanup(records_free) struct records changes = RECORDS_INIT, keys = RECORDS_INIT;
 	const struct view done = records_over_view(&f->done), local = records_over_view(&f->local);
 	struct records_over with = { .below = &done };
 	const struct view published = records_over_view(&with);
@@ -182,7 +196,13 @@ static err_t follow_part(struct following *f, const struct u64s *part)
 	err_t e = take(f, part, &with.changes);
 	joined_begin(&before, done, f->c->open, f->c->closed);
 	joined_begin(&after, published, f->c->open, f->c->closed);
-	const struct shown_change change = { &before.view, &after.view, &local, f->hash, part, &none };
+	const struct shown_change change = {
+		&before.view, &after.view, &local, f->hash, part, &none, .changed = { &keys }
+	};
+	if (!e)
+		e = records_add_all(&keys, &with.changes);
+	if (!e)
+		e = add_folded(&after, part, &keys);
 	if (!e)
 		e = update_shown(&change, &changes);
 	if (!e)
