@@ -417,12 +417,46 @@ static void a_directory_that_joins_many_changes_few_records(void **state)
 	assert_int_equal(v.puts, 4);
 }
 
+/* A version whose root turns out to be another, of a branch that was made a file of its own. */
+static void another_root(uint64_t seed)
+{
+	cleanup(close_vault) struct vault v;
+	const struct version_id id = { at(3), { { 1 } } }, root = { at(3), { { 2 } } };
+	struct version_rec ver = { .ino = 9, .id = id, .root = id };
+	struct copy copy;
+	struct draft d;
+	open_vault(&v, seed);
+	v.dice.inos = 6;
+	draft_begin(&d, NULL);
+	assert_int_equal(draft_put_head(&d, &(struct inode_head){ .ino = 9, .type = 8, .birth = { { 9 } } }), ERR_OK);
+	struct link_rec l = place(9, LID_FIRST, spot(INO_ROOT, "a"), 3);
+	assert_int_equal(draft_put_link(&d, &l), ERR_OK);
+	assert_int_equal(draft_put_version(&d, &ver), ERR_OK);
+	join(&v, &d);
+	assert_int_equal(copy_of(9, &root, false, &copy), ERR_OK);
+	draft_begin(&d, NULL);
+	draft_one_copy(&v.dice, &d, &copy);
+	join(&v, &d);
+	ver.root = root;
+	draft_begin(&d, NULL);
+	assert_int_equal(draft_put_version(&d, &ver), ERR_OK);
+	join(&v, &d);
+}
+
+static void a_version_goes_where_its_root_says(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed < 20; seed++)
+		another_root(seed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(updates_are_derivation_from_scratch),
 		cmocka_unit_test(plain_operations_change_the_buckets_of_their_names),
 		cmocka_unit_test(a_directory_that_joins_many_changes_few_records),
+		cmocka_unit_test(a_version_goes_where_its_root_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,17 +110,14 @@ static err_t say_home(struct update *u, const struct u64s *targets, uint64_t hom
 	return e;
 }
 
-/* The units of these have to do with versions of each other. */
+/* The units of these, of which `home` is one if there is any, have to do with versions of each other. */
 static void note_elsewhere(struct update *u, const struct u64s *targets, uint64_t home)
 {
 	bool other = false;
-	struct unit *own = units_find(u, home);
 	for (size_t i = 0; i < targets->n; i++)
 		other |= targets->v[i] != home;
 	for (size_t i = 0; other && i < targets->n; i++)
 		units_find(u, targets->v[i])->elsewhere = true;
-	if (other && own)
-		own->elsewhere = true;
 }
 
 static err_t update_home(struct update *u, uint64_t home)
