@@ -249,7 +249,7 @@ static err_t load(struct loading *l)
 		return load_dir(l);
 	bool more = true;
 	if (l->c->settled)
-		e = context_has(l->c, shown_key_1(SHOWN_SEVERAL, l->ino), &more);
+		e = context_there(l->c, shown_key_1(SHOWN_SEVERAL, l->ino), &more);
 	if (e != ERR_OK)
 		return e;
 	return more ? load_file(l) : load_plain(l, &s);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANSWERS_MOST 16 /* they are looked through one by one */
+
 /* -- names ------------------------------------------------------------------------------------------------------- */
 
 /* What claims the name in a directory. */
@@ -31,7 +33,7 @@ static err_t is_special(const struct context *c, const struct asked_dir *d, uint
 	*ret = d->members.n > 1 && claims > 1;
 	err_t e = ERR_OK;
 	for (size_t i = 0; e == ERR_OK && !*ret && claims && i < d->members.n; i++)
-		e = context_has(c, shown_key_2(SHOWN_SPECIAL, d->members.v[i], hash), ret);
+		e = context_there(c, shown_key_2(SHOWN_SPECIAL, d->members.v[i], hash), ret);
 	return e;
 }
 
@@ -119,7 +121,7 @@ static err_t enter(const struct tree *t, struct asked_dir *d, const struct claim
 	return ERR_OK;
 }
 
-static err_t lookup_in(const struct tree *t, struct asked_dir *d, struct span text, const struct tree_entry **ret)
+static err_t find_in(const struct tree *t, struct asked_dir *d, struct span text, const struct tree_entry **ret)
 {
 	cleanup(bucket_free) struct bucket_of b = { 0 };
 	err_t e = look(t, d, text, &b);
@@ -133,6 +135,43 @@ static err_t lookup_in(const struct tree *t, struct asked_dir *d, struct span te
 	if (b.claims.n != 1 || span_cmp(SPAN(b.claims.v[0].name.b, b.claims.v[0].name.len), text))
 		return ERR_NOTFOUND;
 	return enter(t, d, &b.claims.v[0], ret);
+}
+
+static const struct asked_answer *find_answer(const struct asked_dir *d, struct span text)
+{
+	for (size_t i = 0; i < d->answers_n; i++)
+		if (span_cmp(SPAN(d->answers[i].name.b, d->answers[i].name.len), text) == 0)
+			return &d->answers[i];
+	return NULL;
+}
+
+static err_t keep_answer(struct asked_dir *d, struct span text, const struct tree_entry *entry)
+{
+	if (d->answers_n == ANSWERS_MOST || text.len > NAME_BYTES)
+		return ERR_OK;
+	if (!vec_room(d->answers, d->answers_n, 1, &d->answers_cap))
+		return ERR_NOMEM;
+	struct asked_answer *a = &d->answers[d->answers_n++];
+	a->entry = entry;
+	a->name.len = (uint8_t)text.len;
+	if (text.len)
+		memcpy(a->name.b, text.p, text.len);
+	return ERR_OK;
+}
+
+/* Entries stay where they are, as long as the tree does. */
+static err_t lookup_in(const struct tree *t, struct asked_dir *d, struct span text, const struct tree_entry **ret)
+{
+	const struct asked_answer *known = find_answer(d, text);
+	const struct tree_entry *found = known ? known->entry : NULL;
+	err_t e = known ? ERR_OK : find_in(t, d, text, &found);
+	if (!known && (e == ERR_OK || e == ERR_NOTFOUND))
+		e = keep_answer(d, text, found);
+	if (e == ERR_OK && !found)
+		e = ERR_NOTFOUND;
+	if (e == ERR_OK)
+		*ret = found;
+	return e;
 }
 
 /* -- the answers --------------------------------------------------------------------------------------------------- */

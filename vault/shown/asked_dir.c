@@ -15,6 +15,7 @@ void asked_dir_free(struct asked_dir *d)
 	for (size_t i = 0; i < d->names_n; i++)
 		free(d->names[i]);
 	free(d->names);
+	free(d->answers);
 	u64s_free(&d->members);
 	for (size_t i = 0; i < d->clusters_n; i++)
 		tree_freep(&d->clusters[i].t);
@@ -160,6 +161,11 @@ err_t asked_dir_is_revived(const struct tree *t, uint64_t ino, bool *ret)
 {
 	struct facts f = { 0 };
 	bool shown = false;
+	const struct asked_dir *known = find_read(asked_of(t), ino);
+	if (known) {
+		*ret = known->dir.revived;
+		return ERR_OK;
+	}
 	err_t e = is_shown(&asked_of(t)->c, ino, &shown);
 	if (e == ERR_OK && !shown)
 		e = ERR_NOTFOUND;

@@ -10,6 +10,10 @@ struct asked_name { /* shown as it is recorded, alone under its name */
 	struct name name;
 	struct tree_entry entry;
 };
+struct asked_answer { /* to a lookup */
+	struct name name;
+	const struct tree_entry *entry; /* NULL: nothing is shown */
+};
 struct asked_cluster { /* of names (shown_key.h) */
 	uint64_t first;
 	struct tree *t;
@@ -25,6 +29,8 @@ struct asked_dir { /* a directory that is shown */
 	struct tree *all;
 	struct asked_name **names; /* by name */
 	size_t names_n, names_cap;
+	struct asked_answer *answers; /* the few names that one operation asks for again and again */
+	size_t answers_n, answers_cap;
 };
 struct asked_links { /* an answer */
 	struct asked_links *next;

@@ -158,11 +158,12 @@ static struct id birth_of(const struct facts_read *r)
 	return r->there ? r->inode.head.birth : ID_ZERO;
 }
 
-/* A copy may come, or go. */
+/* A copy may come, or go. What is drawn is none, whatever its number is. */
 static err_t add_homes(struct update *u, const struct unit *unit, struct u64s *homes)
 {
 	struct id before = birth_of(&unit->was), after = birth_of(&unit->is);
-	if (!copy_number(unit->ino) || id_eq(before, after))
+	bool drawn = u->change->drawn && u64s_has(u->change->fresh, unit->ino);
+	if (drawn || !copy_number(unit->ino) || id_eq(before, after))
 		return ERR_OK;
 	err_t e = add_origin(u, before, homes);
 	return e == ERR_OK ? add_origin(u, after, homes) : e;

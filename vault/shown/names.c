@@ -57,7 +57,7 @@ static err_t change(struct update *u, const struct claimed *c, bool comes)
 	e = claims.n ? units_put(u, key, buf_span(&b)) : units_gone(u, key);
 	if (e == ERR_OK && !before != !claims.n && c->dir != INO_ROOT)
 		e = u64s_add(&u->dirs, c->dir);
-	return e == ERR_OK ? units_bucket(u, c->dir, &c->claim.name) : e;
+	return e == ERR_OK ? units_bucket(u, (struct bucket){ c->dir, hash, c->claim.type == TYPE_DIR }) : e;
 }
 
 static int cmp_claimed(const void *x, const void *y)
@@ -133,8 +133,12 @@ static err_t note_versions(struct update *u, const struct unit *unit)
 	err_t e = ERR_OK;
 	if (unit->before.shown_n == unit->after.shown_n)
 		return e;
-	for (size_t i = 0; i < unit->now_n && e == ERR_OK; i++)
-		e = units_bucket(u, unit->now[i].dir, &unit->now[i].claim.name);
+	for (size_t i = 0; i < unit->now_n && e == ERR_OK; i++) {
+		struct bucket b = { .dir = unit->now[i].dir };
+		e = context_bucket(&u->after, &unit->now[i].claim.name, &b.hash);
+		if (e == ERR_OK)
+			e = units_bucket(u, b);
+	}
 	return e;
 }
 

@@ -30,7 +30,8 @@ err_t shown_hash(const struct namehash *h, struct span name, uint64_t *ret)
 	uint64_t upper, lower;
 	conflict_base(name, &base);
 	err_t e = namehash_of(h, SPAN(base.b, base.len), &upper);
-	if (e == ERR_OK)
+	lower = upper;
+	if (e == ERR_OK && base.len != name.len) /* else they are the same bytes */
 		e = namehash_of(h, name, &lower);
 	if (e == ERR_OK)
 		*ret = shown_cluster(upper) | lower >> 32;

@@ -195,7 +195,8 @@ static err_t begin(struct update *u, struct buckets *work)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < u->changed.n && e == ERR_OK; i++)
-		e = push(work, u->changed.v[i]);
+		if (u->changed.v[i].dirs)
+			e = push(work, u->changed.v[i]);
 	for (size_t i = 0; i < u->units_n && e == ERR_OK; i++) {
 		const struct unit *unit = u->units[i];
 		struct bucket b = { .dir = unit->now_n ? unit->now[0].dir : 0 };

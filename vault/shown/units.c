@@ -87,11 +87,16 @@ static bool begins(const struct records *t, struct shared_key prefix)
 	return at < t->n && t->v[at]->len >= prefix.len && memcmp(t->v[at]->key, prefix.b, prefix.len) == 0;
 }
 
+static bool is_changed(const struct update *u, struct shared_key prefix)
+{
+	const struct records *const *in = u->change->changed;
+	return !in[0] || begins(in[0], prefix) || (in[1] && begins(in[1], prefix));
+}
+
 static void note_changes(const struct update *u, struct unit *unit)
 {
-	const struct records *t = u->change->changed;
-	unit->links_changed = !t || begins(t, shared_key_ino(SHARED_LINK, unit->ino));
-	unit->versions_changed = !t || begins(t, shared_key_ino(SHARED_SIBLING, unit->ino));
+	unit->links_changed = is_changed(u, shared_key_ino(SHARED_LINK, unit->ino));
+	unit->versions_changed = is_changed(u, shared_key_ino(SHARED_SIBLING, unit->ino));
 }
 
 static bool is_fresh(const struct update *u, uint64_t ino)
@@ -181,12 +186,8 @@ err_t units_look(struct update *u, struct unit *unit)
 	return ERR_OK;
 }
 
-err_t units_bucket(struct update *u, uint64_t dir, const struct name *name)
+err_t units_bucket(struct update *u, struct bucket b)
 {
-	struct bucket b = { .dir = dir };
-	err_t e = context_bucket(&u->after, name, &b.hash);
-	if (e != ERR_OK)
-		return e;
 	if (!vec_room(u->changed.v, u->changed.n, 1, &u->changed.cap))
 		return ERR_NOMEM;
 	u->changed.v[u->changed.n++] = b;

@@ -21,6 +21,7 @@ struct unit {
 
 struct bucket {
 	uint64_t dir, hash;
+	bool dirs; /* what came or went is a directory */
 };
 struct buckets {
 	struct bucket *v;
@@ -51,7 +52,7 @@ bool units_one_version(const struct update *u, const struct unit *unit);
 /* units_look: reads what it is now, by the local records as they are. Again when these changed. */
 MUST_CHECK err_t units_look(struct update *u, struct unit *unit);
 /* units_bucket: notes a bucket as changed. */
-MUST_CHECK err_t units_bucket(struct update *u, uint64_t dir, const struct name *name);
+MUST_CHECK err_t units_bucket(struct update *u, struct bucket b);
 
 /* units_put, units_gone: a local record; what is said already is not said again. */
 MUST_CHECK err_t units_put(struct update *u, struct shown_key key, struct span value);
