@@ -36,12 +36,10 @@ err_t buf_ok(const struct buf *b)
 	return b->failed ? ERR_NOMEM : ERR_OK;
 }
 
-bool buf_reserve(struct buf *b, size_t n)
+bool buf_grow_(struct buf *b, size_t n)
 {
 	if (b->failed)
 		return false;
-	if (n <= b->cap - b->len)
-		return true;
 	size_t need, cap;
 	if (__builtin_add_overflow(b->len, n, &need) || need > SIZE_MAX / 2)
 		goto fail;
@@ -57,22 +55,6 @@ fail:
 	return false;
 }
 
-uint8_t *buf_extend(struct buf *b, size_t n)
-{
-	if (!buf_reserve(b, n ? n : 1)) /* so that the answer is never NULL on success */
-		return NULL;
-	uint8_t *at = b->p + b->len;
-	b->len += n;
-	return at;
-}
-
-void buf_put(struct buf *b, const void *p, size_t n)
-{
-	uint8_t *at = n ? buf_extend(b, n) : NULL;
-	if (at)
-		memcpy(at, p, n);
-}
-
 static void put_le(struct buf *b, uint64_t v, size_t n)
 {
 	uint8_t *at = buf_extend(b, n);
@@ -85,11 +67,6 @@ static void put_be(struct buf *b, uint64_t v, size_t n)
 	uint8_t *at = buf_extend(b, n);
 	for (size_t i = 0; at && i < n; i++)
 		at[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
-}
-
-void buf_u8(struct buf *b, uint8_t v)
-{
-	put_le(b, v, 1);
 }
 
 void buf_u16(struct buf *b, uint16_t v)
@@ -135,18 +112,6 @@ void buf_move(struct buf *to, struct buf *from)
 	*from = BUF_INIT;
 }
 
-const uint8_t *rd_bytes(struct rd *r, size_t n)
-{
-	if (r->bad || n > r->left) {
-		r->bad = true;
-		return NULL;
-	}
-	const uint8_t *at = r->p;
-	r->p += n;
-	r->left -= n;
-	return at;
-}
-
 static uint64_t get_le(struct rd *r, size_t n)
 {
 	const uint8_t *p = rd_bytes(r, n);
@@ -163,11 +128,6 @@ static uint64_t get_be(struct rd *r, size_t n)
 	for (size_t i = 0; p && i < n; i++)
 		v = v << 8 | p[i];
 	return v;
-}
-
-uint8_t rd_u8(struct rd *r)
-{
-	return (uint8_t)get_le(r, 1);
 }
 
 uint16_t rd_u16(struct rd *r)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Bytes owned by someone else. */
 struct span {
@@ -42,11 +43,32 @@ void buf_clear(struct buf *b);
 /* buf_ok: ERR_OK, or ERR_NOMEM if any write to `b` failed. */
 MUST_CHECK err_t buf_ok(const struct buf *b);
 /* buf_reserve: room for `n` more bytes; false (and sticky) when memory is out. */
-bool buf_reserve(struct buf *b, size_t n);
+bool buf_grow_(struct buf *b, size_t n);
+static inline bool buf_reserve(struct buf *b, size_t n)
+{
+	return (!b->failed && n <= b->cap - b->len) || buf_grow_(b, n);
+}
 /* buf_extend: appends `n` bytes without initialising them; returns where they start, or NULL. */
-uint8_t *buf_extend(struct buf *b, size_t n);
-void buf_put(struct buf *b, const void *p, size_t n);
-void buf_u8(struct buf *b, uint8_t v);
+static inline uint8_t *buf_extend(struct buf *b, size_t n)
+{
+	if (!buf_reserve(b, n ? n : 1)) /* so that the answer is never NULL on success */
+		return NULL;
+	uint8_t *at = b->p + b->len;
+	b->len += n;
+	return at;
+}
+static inline void buf_put(struct buf *b, const void *p, size_t n)
+{
+	uint8_t *at = n ? buf_extend(b, n) : NULL;
+	if (at)
+		memcpy(at, p, n);
+}
+static inline void buf_u8(struct buf *b, uint8_t v)
+{
+	uint8_t *at = buf_extend(b, 1);
+	if (at)
+		*at = v;
+}
 void buf_u16(struct buf *b, uint16_t v);
 void buf_u32(struct buf *b, uint32_t v);
 void buf_u64(struct buf *b, uint64_t v);
@@ -63,14 +85,28 @@ struct rd {
 	bool bad; /* a read went past the end; everything since is zero */
 };
 #define RD(s) ((struct rd){ (s).p, (s).len, false })
-uint8_t rd_u8(struct rd *r);
+/* rd_bytes: a pointer to the next `n` bytes inside the input, or NULL (bad). */
+static inline const uint8_t *rd_bytes(struct rd *r, size_t n)
+{
+	if (r->bad || n > r->left) {
+		r->bad = true;
+		return NULL;
+	}
+	const uint8_t *at = r->p;
+	r->p += n;
+	r->left -= n;
+	return at;
+}
+static inline uint8_t rd_u8(struct rd *r)
+{
+	const uint8_t *p = rd_bytes(r, 1);
+	return p ? *p : 0;
+}
 uint16_t rd_u16(struct rd *r);
 uint32_t rd_u32(struct rd *r);
 uint64_t rd_u64(struct rd *r);
 uint32_t rd_u32be(struct rd *r);
 uint64_t rd_u64be(struct rd *r);
-/* rd_bytes: a pointer to the next `n` bytes inside the input, or NULL (bad). */
-const uint8_t *rd_bytes(struct rd *r, size_t n);
 /* rd_copy: copies the next `n` bytes to `out`, or zeroes it (bad). */
 void rd_copy(struct rd *r, void *out, size_t n);
 struct span rd_blob16(struct rd *r);

@@ -3,7 +3,7 @@
 
 #define VARINT_BYTES 10
 
-void varint_put(struct buf *out, uint64_t v)
+void varint_put_long_(struct buf *out, uint64_t v)
 {
 	uint8_t b[VARINT_BYTES];
 	size_t n = 0;
@@ -13,13 +13,9 @@ void varint_put(struct buf *out, uint64_t v)
 	buf_put(out, b, n);
 }
 
-uint64_t varint_get(struct rd *r)
+uint64_t varint_get_long_(struct rd *r)
 {
 	uint64_t v = 0;
-	if (!r->bad && r->left && *r->p < 0x80) { /* most are of one byte */
-		r->left--;
-		return *r->p++;
-	}
 	for (unsigned i = 0; i < VARINT_BYTES; i++) {
 		uint8_t b = rd_u8(r);
 		if (r->bad || (i == VARINT_BYTES - 1 && b > 1) || (i && b == 0))
