@@ -80,12 +80,40 @@ static err_t join_plain(const struct view *published, const struct records_entry
 	return e ? e : records_put(&f->now, records_key(said), buf_span(&sum));
 }
 
-/* read_plain: if nothing is said of versions: f->plain. */
-static err_t read_plain(const struct view *published, const struct records *said, struct joined_file *f)
+static err_t any_visit(void *ctx, struct span key, struct span value)
+{
+	(void)key, (void)value;
+	*(bool *)ctx = true;
+	return ERR_CANCELED; /* one is enough */
+}
+
+static err_t has_any(const struct view *published, enum shared_kind kind, uint64_t ino, bool *ret)
+{
+	struct shared_key prefix = shared_key_ino(kind, ino);
+	err_t e = published->scan(published->ctx, shared_key_span(&prefix), SPAN(NULL, 0), any_visit, ret);
+	return *ret ? ERR_OK : e;
+}
+
+/* read_first: *done: `said` has one live version, and nothing of the file is published: so this is all of it. */
+static err_t read_first(const struct view *published, const struct records_entry *said, const struct record *groups,
+                        struct joined_file *f, bool *done)
+{
+	const struct nodes keys = version_list(group_all(groups));
+	bool any = !keys.n || keys.v->size != keys.n || version_gone(keys.v);
+	err_t e = any ? ERR_OK : add_published(published, f);
+	any |= f->now.n > 0;
+	for (enum shared_kind kind = SHARED_SIBLING; !e && !any && kind <= SHARED_VERSION; kind++)
+		e = has_any(published, kind, f->ino, &any);
+	*done = !e && !any;
+	return *done ? records_put(&f->now, records_key(said), buf_span(&said->value)) : e;
+}
+
+/* read_simple: *done: if INODE alone is said, and no version of it meets another. */
+static err_t read_simple(const struct view *published, const struct records *said, struct joined_file *f, bool *done)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	f->plain = !said->n;
-	if (f->plain)
+	*done = f->plain = !said->n;
+	if (*done)
 		return add_published(published, f);
 	const struct records_entry *inode = said->n == 1 ? said->v[0] : NULL;
 	if (!inode || *inode->key != SHARED_INODE || record_is_later(buf_span(&inode->value)))
@@ -93,8 +121,8 @@ static err_t read_plain(const struct view *published, const struct records *said
 	err_t e = record_decode(buf_span(&inode->value), &r);
 	if (e)
 		return e;
-	f->plain = !group_find(group_all(&r), GROUP_VERSIONS);
-	return f->plain ? join_plain(published, inode, &r, f) : ERR_OK;
+	*done = f->plain = !group_find(group_all(&r), GROUP_VERSIONS);
+	return f->plain ? join_plain(published, inode, &r, f) : read_first(published, inode, &r, f, done);
 }
 
 /* -- versions ---------------------------------------------------------------------------------------------------- */
@@ -169,10 +197,11 @@ static err_t read_all(const struct joined *j, struct joined_file *f)
 	cleanup(records_free) struct records said = RECORDS_INIT;
 	struct memo published; /* folding asks again */
 	memo_begin(&published, &j->published);
+	bool done = false;
 	err_t e = gather(j, f->ino, &said);
 	if (!e)
-		e = read_plain(&published.view, &said, f);
-	if (!e && !f->plain)
+		e = read_simple(&published.view, &said, f, &done);
+	if (!e && !done)
 		e = read_versions(&published.view, &said, f);
 	memo_end(&published);
 	return e;

@@ -238,32 +238,33 @@ static err_t add_key(const struct said *s, struct span key, struct records *out)
 static err_t add_kind(const struct said *s, enum shared_kind kind, uint64_t ino, struct records *out)
 {
 	struct shared_key key = shared_key_ino(kind, ino);
-	struct span prefix = shared_key_span(&key);
-	if (kind == SHARED_INODE)
-		return add_key(s, prefix, out);
-	return s->view.scan(s->view.ctx, prefix, SPAN(NULL, 0), add_visit, out);
+	return s->view.scan(s->view.ctx, shared_key_span(&key), SPAN(NULL, 0), add_visit, out);
 }
 
-err_t said_versions(struct said *s, uint64_t ino, struct records *out)
+/* add_kinds: INODE, and of the others those from `first` to `last`, where there is more than INODE. */
+static err_t add_kinds(struct said *s, uint64_t ino, enum shared_kind first, enum shared_kind last, struct records *out)
 {
 	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
 	if (!said_may(s, shared_key_span(&key)))
 		return ERR_OK;
-	err_t e = add_kind(s, SHARED_INODE, ino, out);
-	if (!e)
-		e = add_kind(s, SHARED_SIBLING, ino, out);
-	return e ? e : add_kind(s, SHARED_VERSION, ino, out);
+	err_t e = add_key(s, shared_key_span(&key), out);
+	key = shared_key_ino(first, ino);
+	if (!said_under(s, shared_key_span(&key)))
+		return e;
+	for (enum shared_kind kind = first; !e && kind <= last; kind++)
+		e = add_kind(s, kind, ino, out);
+	return e;
+}
+
+err_t said_versions(struct said *s, uint64_t ino, struct records *out)
+{
+	return add_kinds(s, ino, SHARED_SIBLING, SHARED_VERSION, out);
 }
 
 err_t said_of(struct said *s, struct span key, struct records *out)
 {
 	uint64_t ino = ino_of(key);
-	err_t e = ERR_OK;
-	if (!said_may(s, key))
-		return ERR_OK;
-	if (!ino)
-		return add_key(s, key, out);
-	for (enum shared_kind kind = SHARED_INODE; !e && kind <= SHARED_XATTR; kind++)
-		e = add_kind(s, kind, ino, out);
-	return e;
+	if (ino)
+		return add_kinds(s, ino, SHARED_LINK, SHARED_XATTR, out);
+	return said_may(s, key) ? add_key(s, key, out) : ERR_OK;
 }

@@ -5,21 +5,26 @@
 #include "vault/join/varint.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* About so many bytes, so that room is made once. */
 enum { HEAD_BYTES = 4, NODE_BYTES = 6, STAMP_BYTES = 16 };
+
+#define STAMPS_FEW 16 /* most records have no more: these need no memory of their own, and are sorted as they come */
 
 struct writer {
 	struct buf out;
 	struct stamp *stamp;
 	size_t stamps;
 	bool bad;
+	struct stamp few[STAMPS_FEW];
 };
 
 static void writer_free(struct writer *w)
 {
 	buf_free(&w->out);
-	free(w->stamp);
+	if (w->stamp != w->few)
+		free(w->stamp);
 }
 
 static int stamp_order(const void *a, const void *b)
@@ -32,24 +37,54 @@ static bool has_stamp(const struct group_node *g)
 	return g->class != GROUP_MAP && g->class != GROUP_VERSION && stamp_cmp(g->stamp, STAMP_ZERO);
 }
 
-/* gather: the table of stamps: each once. Neighbours often have the same. */
-static bool gather(struct writer *w, const struct record *r)
+/* gather_few: false: there are more. */
+static bool gather_few(struct writer *w, const struct record *r)
 {
-	size_t n = 0, bytes = HEAD_BYTES;
+	w->stamp = w->few;
+	for (size_t i = 0; i < r->n; i++) {
+		size_t at = w->stamps;
+		int c = -1;
+		if (!has_stamp(&r->v[i]))
+			continue;
+		while (at > 0 && (c = stamp_cmp(w->few[at - 1], r->v[i].stamp)) > 0)
+			at--;
+		if (c == 0) /* it is there */
+			continue;
+		if (w->stamps == STAMPS_FEW)
+			return false;
+		memmove(w->few + at + 1, w->few + at, (w->stamps - at) * sizeof(*w->few));
+		w->few[at] = r->v[i].stamp;
+		w->stamps++;
+	}
+	return true;
+}
+
+static bool gather_many(struct writer *w, const struct record *r)
+{
+	size_t n = 0;
+	w->stamps = 0;
 	w->stamp = calloc(r->n + 1, sizeof(*w->stamp));
 	if (!w->stamp)
 		return false;
-	for (size_t i = 0; i < r->n; i++) {
-		bytes += NODE_BYTES + r->v[i].bytes.len;
-		if (has_stamp(&r->v[i]) && (n == 0 || stamp_cmp(w->stamp[n - 1], r->v[i].stamp)))
+	for (size_t i = 0; i < r->n; i++)
+		if (has_stamp(&r->v[i]))
 			w->stamp[n++] = r->v[i].stamp;
-	}
-	buf_reserve(&w->out, bytes + n * STAMP_BYTES);
-	if (n > 1)
-		qsort(w->stamp, n, sizeof(*w->stamp), stamp_order);
+	qsort(w->stamp, n, sizeof(*w->stamp), stamp_order);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || stamp_cmp(w->stamp[w->stamps - 1], w->stamp[i]))
 			w->stamp[w->stamps++] = w->stamp[i];
+	return true;
+}
+
+/* gather: the table of stamps: each once. */
+static bool gather(struct writer *w, const struct record *r)
+{
+	size_t bytes = HEAD_BYTES;
+	if (!gather_few(w, r) && !gather_many(w, r))
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		bytes += NODE_BYTES + r->v[i].bytes.len;
+	buf_reserve(&w->out, bytes + w->stamps * STAMP_BYTES);
 	return true;
 }
 

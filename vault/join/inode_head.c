@@ -31,15 +31,35 @@ void inode_identity_read(struct nodes list, struct inode_head *h, bool *odd)
 	h->type = type;
 }
 
-static err_t read_attr(struct nodes list, enum attr_group i, struct attr *a, bool *odd)
+/* find_attr: NULL: none, or no attribute of that kind, which is odd. */
+static const struct group_node *find_attr(struct nodes list, enum attr_group i, bool *odd)
 {
 	const struct group_node *g = group_find(list, (uint16_t)(GROUP_ATTR + i));
+	bool fine = g && g->class == GROUP_VALUE && attr_ok(i, g->bytes);
+	*odd |= g && !fine;
+	return fine ? g : NULL;
+}
+
+static bool is_device(uint8_t type)
+{
+	unsigned m = (unsigned)type << 12;
+	return S_ISCHR(m) || S_ISBLK(m);
+}
+
+void inode_head_check(struct nodes list, struct inode_head *h, bool *odd)
+{
+	inode_identity_read(list, h, odd);
+	for (unsigned i = 0; i < ATTR_GROUPS; i++) {
+		bool there = find_attr(list, (enum attr_group)i, odd);
+		*odd |= there && i == ATTR_RDEV && h->type && !is_device(h->type);
+	}
+}
+
+static err_t read_attr(struct nodes list, enum attr_group i, struct attr *a, bool *odd)
+{
+	const struct group_node *g = find_attr(list, i, odd);
 	if (!g)
 		return ERR_OK;
-	if (g->class != GROUP_VALUE || !attr_ok(i, g->bytes)) {
-		*odd = true;
-		return ERR_OK;
-	}
 	a->there = true;
 	a->stamp = g->stamp;
 	buf_put(&a->value, g->bytes.p, g->bytes.len);
@@ -49,8 +69,7 @@ static err_t read_attr(struct nodes list, enum attr_group i, struct attr *a, boo
 /* only_devices: have rdev; of what is not known to be something else it is kept. */
 static void only_devices(struct inode_head *h, bool *odd)
 {
-	unsigned m = (unsigned)h->type << 12;
-	if (h->type == 0 || S_ISCHR(m) || S_ISBLK(m) || !h->attr[ATTR_RDEV].there)
+	if (h->type == 0 || is_device(h->type) || !h->attr[ATTR_RDEV].there)
 		return;
 	*odd = true;
 	buf_free(&h->attr[ATTR_RDEV].value);

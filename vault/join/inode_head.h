@@ -20,6 +20,8 @@
 MUST_CHECK err_t inode_head_read(struct nodes list, uint64_t ino, struct inode_head *ret, bool *odd);
 /* inode_identity_read: birth id and type alone; none: as they were. */
 void inode_identity_read(struct nodes list, struct inode_head *h, bool *odd);
+/* inode_head_check: the same of what inode_head_read would read, attributes among it, which it leaves out. */
+void inode_head_check(struct nodes list, struct inode_head *h, bool *odd);
 void inode_head_free(struct inode_head *h);
 /* inode_head_write: identity, unless the type is 0, and the attributes that are there. `r` is empty. Where something
  * comes between: inode_identity_write and inode_attrs_write. */

@@ -48,12 +48,11 @@ static bool root_ok(const struct inode_head *h, struct nodes list)
 
 static err_t check_inode(const struct shared_name *n, struct nodes list, bool *odd)
 {
-	cleanup(inode_head_free) struct inode_head h = { 0 };
-	err_t e = inode_head_read(list, n->ino, &h, odd);
+	struct inode_head h = { 0 };
+	inode_head_check(list, &h, odd);
 	*odd |= !group_only(list, GROUPS_INODE | GROUPS_LATER) || (n->ino == INO_ROOT && !root_ok(&h, list));
 	*odd |= S_ISDIR((unsigned)h.type << 12) && group_find(list, GROUP_VERSIONS);
-	if (!e)
-		e = check_place(list, odd);
+	err_t e = check_place(list, odd);
 	return e ? e : check_version(list, true, odd);
 }
 
