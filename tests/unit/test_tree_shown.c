@@ -236,7 +236,8 @@ static void change(struct vault *v, const struct records *changes)
 	assert_int_equal(records_add_all(&over.changes, changes), ERR_OK);
 	const struct view after = records_over_view(&over);
 	list_inos(v, changes, &inos, &fresh);
-	const struct records *changed = next(&v->dice.r) % 2 ? changes : NULL; /* what is not known makes no difference */
+	const struct records *changed =
+	        next(&v->dice.r) % 2 ? changes : NULL; /* what is not known makes no difference */
 	const struct shown_change c = { &before, &after, &before, v->hash, &inos, &fresh, { changed }, false };
 	assert_int_equal(update_shown(&c, &local), ERR_OK);
 	records_free(&over.changes);

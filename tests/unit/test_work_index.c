@@ -261,7 +261,8 @@ static void local_records_follow(void **state)
 	fprintf(stderr, "\n");
 }
 
-/* The published version is replaced here, and then by another device: what it says stands in INODE, and is a sibling. */
+/* The published version is replaced here, and then by another device: what it says stands in INODE, and is a sibling.
+ */
 static void both_replace_a_version(void **state)
 {
 	(void)state;

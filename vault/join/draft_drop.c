@@ -173,8 +173,8 @@ static err_t is_only(const struct draft *d, uint64_t ino, struct version_id id, 
 {
 	struct shared_key key = shared_key_ino(SHARED_INODE, ino), siblings = shared_key_ino(SHARED_SIBLING, ino);
 	const struct records_entry *said = records_find(&d->records, shared_key_span(&key));
-	bool sibling = says_kind(&d->records, siblings) ||
-	               says_kind(&d->records, shared_key_version(SHARED_VERSION, ino, id));
+	bool sibling =
+	        says_kind(&d->records, siblings) || says_kind(&d->records, shared_key_version(SHARED_VERSION, ino, id));
 	if (!said || sibling)
 		return ERR_OK;
 	err_t e = d->view.get(d->view.ctx, shared_key_span(&key), inode);

@@ -13,7 +13,8 @@ MUST_CHECK err_t facts_load(const struct context *c, uint64_t ino, struct facts 
 struct facts_read {
 	bool there;
 	struct shared_inode inode; /* bare; nothing of the root and of lost+found */
-	bool single; /* of a file: it has no other link and no other version, and shows its own: INODE tells everything */
+	bool single; /* of a file: it has no other link and no other version, and shows its own: INODE tells everything
+	              */
 };
 MUST_CHECK err_t facts_read(const struct context *c, uint64_t ino, struct facts_read *ret);
 void facts_read_free(struct facts_read *r);
