@@ -129,6 +129,14 @@ static void look_all(struct bench *b, char kind)
 	printf("%-20s %6.1f us\n", "by number", (cpu() - start) / b->n);
 }
 
+/* For so long everybody is stopped. */
+static void close_it(struct bench *b)
+{
+	double start = cpu();
+	must(changeset_close(work_changeset(b->w), work_closing(b->w)));
+	printf("%-20s %6.1f us\n", "a close, of all", cpu() - start);
+}
+
 static void folders(struct bench *b)
 {
 	for (unsigned i = 0; i < FOLDERS; i++) {
@@ -162,6 +170,8 @@ int main(void)
 	look_all(&b, 'f');
 	all(&b, "rename", rename_it);
 	all(&b, "unlink", unlink_it);
+	all(&b, "create again", create);
+	close_it(&b);
 	work_freep(&b.w);
 	must(map_close(b.map));
 	return 0;

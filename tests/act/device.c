@@ -280,7 +280,7 @@ struct commit *device_publish(struct fleet *f, struct device *d, const uint64_t 
 {
 	if (d->in_map)
 		mapped_load(&d->mapped);
-	must(unborn_forget(&d->act, NULL), "forget");
+	must(unborn_forget(&d->act, NULL, NULL), "forget");
 	device_done(d);
 	if (!draft_records(&d->open)->n && !d->overtaken && !purge_n)
 		return NULL;

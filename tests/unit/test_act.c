@@ -119,7 +119,7 @@ static void test_born_and_gone_is_forgotten(void **state)
 	ok(names_rmdir(&d.a, &at, NULL, &r));
 	assert_int_equal(r, REFUSED_NOT);
 	assert_true(draft_records(&d.open)->n > 0);
-	ok(unborn_forget(&d.a, NULL));
+	ok(unborn_forget(&d.a, NULL, NULL));
 	assert_int_equal(draft_records(&d.open)->n, 0);
 	desk_end(&d);
 }

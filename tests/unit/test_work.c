@@ -521,7 +521,7 @@ static void many_that_are_gone_are_looked_for_once(void **state)
 	struct view *shown = &op.act->open->view;
 	struct counted c = { .of = *shown };
 	*shown = (struct view){ count_get, count_scan, &c };
-	ok(unborn_forget(op.act, NULL));
+	ok(unborn_forget(op.act, NULL, NULL));
 	*shown = c.of;
 	assert_true(c.gets < FILES * 10);
 	ok(work_apply(&op));
@@ -529,6 +529,44 @@ static void many_that_are_gone_are_looked_for_once(void **state)
 	publish(&d);
 	assert_int_equal(shows(&d, INO_ROOT, "f1"), 0);
 	assert_true(shows(&d, INO_ROOT, "f2") != 0);
+	desk_end(&d);
+}
+
+/* forget_cost: what is read of what the changeset says, before a close. */
+static size_t forget_cost(struct desk *d)
+{
+	struct view *said = &work_changeset(d->w)->open->view;
+	struct counted c = { .of = *said };
+	struct work_op op;
+	ok(work_begin(d->w, &op));
+	*said = (struct view){ count_get, count_scan, &c };
+	ok(work_forget(&op, NULL));
+	*said = c.of;
+	ok(work_apply(&op));
+	work_end(&op);
+	return c.gets;
+}
+
+/* Everybody waits for it: files that were made and are there cost nothing, nor do published ones that went. */
+static void a_close_looks_at_what_went_alone(void **state)
+{
+	enum { FILES = 100 };
+	struct desk d;
+	char name[12];
+	(void)state;
+	desk_begin(&d);
+	make(&d, INO_ROOT, "published", "text");
+	publish(&d);
+	for (unsigned i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "f%u", i);
+		make(&d, INO_ROOT, name, "text");
+	}
+	assert_int_equal(forget_cost(&d), 0);
+	unlink_it(&d, INO_ROOT, "published");
+	assert_true(forget_cost(&d) < 10);
+	unlink_it(&d, INO_ROOT, "f1");
+	assert_true(forget_cost(&d) > FILES); /* it is told by all that names it might stand in */
+	assert_true(forget_cost(&d) < 10);
 	desk_end(&d);
 }
 
@@ -546,6 +584,7 @@ int main(void)
 		cmocka_unit_test(what_goes_after_a_close_that_was_none_is_not_published),
 		cmocka_unit_test(what_goes_after_a_start_is_not_published),
 		cmocka_unit_test(many_that_are_gone_are_looked_for_once),
+		cmocka_unit_test(a_close_looks_at_what_went_alone),
 	};
 	const struct CMUnitTest without_memory[] = { cmocka_unit_test(what_cannot_begin_leaves_the_handles) };
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

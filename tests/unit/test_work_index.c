@@ -103,9 +103,9 @@ static uint64_t below(struct desk *d, uint64_t n)
 /* A directory that is shown, or was. */
 static uint64_t some_dir(struct desk *d)
 {
-	if (below(d, 3) == 0)
+	if (below(d, 2))
 		return INO_ROOT;
-	return d->dirs_n && below(d, 2) ? d->dirs[below(d, d->dirs_n)] : some_ino(&d->dice);
+	return d->dirs_n && below(d, 4) ? d->dirs[below(d, d->dirs_n)] : some_ino(&d->dice);
 }
 
 static struct spot place_in(struct desk *d)
@@ -203,9 +203,38 @@ static void deliver(struct desk *d)
 	draft_end(&draft);
 }
 
+static err_t is_left(void *ctx, uint64_t ino)
+{
+	(void)ctx, (void)ino;
+	return ERR_DAMAGED;
+}
+
+static err_t load_visit(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	return draft_load(ctx, key);
+}
+
+/* What went is noted as it goes: all that the changeset says tells of nothing else that is to be forgotten. */
+static void forget(struct desk *d)
+{
+	const struct view *said = &work_changeset(d->w)->open->view;
+	const struct unborn_told told = { is_left, NULL };
+	struct work_op op;
+	ok(work_begin(d->w, &op));
+	ok(work_forget(&op, NULL));
+	ok(work_apply(&op));
+	work_end(&op);
+	ok(work_begin(d->w, &op));
+	ok(said->scan(said->ctx, SPAN(NULL, 0), SPAN(NULL, 0), load_visit, &op.o.draft));
+	ok(unborn_forget(op.act, NULL, &told));
+	work_end(&op);
+}
+
 static void publish(struct desk *d)
 {
 	struct changeset *c = work_changeset(d->w);
+	forget(d);
 	err_t e = changeset_close(c, work_closing(d->w));
 	assert_true(e == ERR_OK || e == ERR_NOTFOUND);
 	while (!(e = changeset_publish(c, PUBLISH_PART, NULL)))
@@ -233,13 +262,13 @@ static void schedule(uint64_t seed, unsigned steps)
 	desk_begin(&d, seed);
 	for (unsigned i = 0; i < steps; i++) {
 		uint64_t what = below(&d, 20);
-		if (what < 12)
+		for (uint64_t some = what < 12 ? 1 + below(&d, 5) : 0; some; some--)
 			operate(&d);
-		else if (what < 17)
+		if (what >= 12 && what < 17)
 			deliver(&d);
-		else if (what < 19)
+		if (what >= 17 && what < 19)
 			publish(&d);
-		else
+		if (what == 19)
 			reopen(&d);
 		check(&d);
 	}

@@ -116,6 +116,11 @@ err_t act_local(struct act *a, struct records *ret)
 	return ERR_OK;
 }
 
+struct tree_inos act_gone(const struct act *a)
+{
+	return a->keeping ? (struct tree_inos){ a->keep.gone.v, a->keep.gone.n } : (struct tree_inos){ 0 };
+}
+
 struct stamp act_tick(struct act *a)
 {
 	return (struct stamp){ ++a->lamport, a->stream, a->n };

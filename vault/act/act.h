@@ -109,6 +109,8 @@ MUST_CHECK err_t act_writes_new(struct act *a, uint64_t ino);
 /* act_local: what operations make of the local records since the last act_changed: in `ret`, which is empty. The caller
  * puts this where `local` reads, with what `open` says, and calls act_changed. */
 MUST_CHECK err_t act_local(struct act *a, struct records *ret);
+/* act_gone: what they took out of what is shown, since then, and perhaps more: valid until act_changed. */
+struct tree_inos act_gone(const struct act *a);
 /* act_tick: the stamp of the next thing written. */
 struct stamp act_tick(struct act *a);
 /* act_end: of an operation: frees the trees that were written over. ACT_OPERATION: does so at the end of the scope. */

@@ -153,12 +153,36 @@ static err_t forget_some(struct act *a, struct u64s *born, const struct unborn_t
 	return e;
 }
 
-err_t unborn_forget(struct act *a, const struct unborn_told *told)
+err_t unborn_list(struct act *a, const struct u64s *some, struct u64s *ret)
+{
+	ACT_OPERATION(a);
+	err_t e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < some->n; i++) {
+		bool born = false, alive = true;
+		e = is_born(a, some->v[i], &born);
+		if (e == ERR_OK && born)
+			e = is_alive(a, some->v[i], &alive);
+		if (e == ERR_OK && !alive)
+			e = u64s_add(ret, some->v[i]);
+	}
+	u64s_sort(ret);
+	return e;
+}
+
+static err_t take_born(const struct u64s *among, struct u64s *ret)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < among->n; i++)
+		e = u64s_add(ret, among->v[i]);
+	return e;
+}
+
+err_t unborn_forget(struct act *a, const struct u64s *among, const struct unborn_told *told)
 {
 	ACT_OPERATION(a);
 	cleanup(u64s_free) struct u64s born = { 0 };
 	bool any = true;
-	err_t e = list_born(a, &born);
+	err_t e = among ? take_born(among, &born) : list_born(a, &born);
 	while (e == ERR_OK && any)
 		e = forget_some(a, &born, told, &any);
 	return e;

@@ -23,6 +23,7 @@ void keep_end(struct keep *k)
 	records_free(&k->over.changes);
 	u64s_free(&k->touched);
 	u64s_free(&k->fresh);
+	u64s_free(&k->gone);
 }
 
 err_t keep_touch(struct keep *k, uint64_t ino, bool fresh)
@@ -82,6 +83,7 @@ err_t keep_update(struct keep *k)
 		.fresh = &k->fresh,
 		.changed = { &k->draft->over.changes, &k->before.changes },
 		.drawn = true,
+		.gone = &k->gone,
 	};
 	err_t e = update_shown(&change, &changes);
 	if (e == ERR_OK)

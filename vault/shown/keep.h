@@ -25,6 +25,7 @@ struct keep {
 	struct view local;        /* of `over` */
 	struct u64s touched;      /* since then */
 	struct u64s fresh;        /* of these, the new ones */
+	struct u64s gone;         /* what is shown nowhere any more (update.h), since keep_begin */
 };
 /* keep_begin: `k` stays where it is until keep_end. local: local records that are up to date with what the draft shows.
  */

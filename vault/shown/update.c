@@ -12,6 +12,16 @@ static void over_free(struct records_over *l)
 	records_free(&l->changes);
 }
 
+/* Of what was looked at, what is there and claims nothing. */
+static err_t list_gone(const struct update *u, struct u64s *ret)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; ret && e == ERR_OK && i < u->units_n; i++)
+		if (u->units[i]->is.there && !u->units[i]->now_n)
+			e = u64s_add(ret, u->units[i]->ino);
+	return e;
+}
+
 err_t update_shown(const struct shown_change *change, struct records *ret)
 {
 	cleanup(over_free) struct records_over over = { .below = change->local };
@@ -30,6 +40,8 @@ err_t update_shown(const struct shown_change *change, struct records *ret)
 		e = names_update(&u);
 	if (e == ERR_OK)
 		e = unions_update(&u);
+	if (e == ERR_OK)
+		e = list_gone(&u, change->gone);
 	if (e != ERR_OK)
 		return e;
 	*ret = over.changes;

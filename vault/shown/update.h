@@ -24,6 +24,7 @@ struct shown_change {
 	 * numbers that were drawn here: nobody else says anything of these files. Both save looking. */
 	const struct records *changed[2]; /* in one of these; the second may be NULL */
 	bool drawn;
+	struct u64s *gone; /* what is shown nowhere any more is added, and perhaps what never was; NULL: nobody asks */
 };
 /* update_shown: what becomes of the local records, in `ret`, which is empty. ERR_DAMAGED: a record is none; ERR_NOMEM;
  * what the views say. */

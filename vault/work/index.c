@@ -196,8 +196,9 @@ static err_t follow_part(struct following *f, const struct u64s *part)
 	err_t e = take(f, part, &with.changes);
 	joined_begin(&before, done, f->c->open, f->c->closed);
 	joined_begin(&after, published, f->c->open, f->c->closed);
-	const struct shown_change change = { &before.view, &after.view,         &local, f->hash, part,
-		                             &none,        .changed = { &keys } };
+	const struct shown_change change = {
+		&before.view, &after.view, &local, f->hash, part, &none, .changed = { &keys }, .gone = f->change->gone,
+	};
 	if (!e)
 		e = records_add_all(&keys, &with.changes);
 	if (!e)

@@ -31,6 +31,7 @@ struct index_change {
 	struct act_handle *handles;       /* files that are open: which are parted (parted.h) */
 	const struct act_numbers *numbers;
 	struct stand_ins *next; /* those of `naming`; as they will be */
+	struct u64s *gone;      /* struct shown_change */
 };
 MUST_CHECK err_t index_follow(struct changeset *c, const struct namehash *hash, const struct index_change *change,
                               struct batch *b);

@@ -33,7 +33,8 @@ MUST_CHECK err_t work_begin(struct work *w, struct work_op *op);
 MUST_CHECK err_t work_apply(struct work_op *op);
 void work_end(struct work_op *op);
 /* work_forget: alone in its operation, when everybody is stopped: what was made in the changeset and is gone
- * (unborn_forget). */
+ * (unborn_forget). It costs what went since the last time; where something is to be forgotten, and at the first time
+ * after work_open, all that the changeset says. */
 MUST_CHECK err_t work_forget(struct work_op *op, const struct unborn_told *told);
 /* work_close_handle: what was opened by contents_open and applied; not within an operation. */
 void work_close_handle(struct work *w, struct act_handle *h);

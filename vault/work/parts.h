@@ -23,4 +23,8 @@ struct work {
 	struct stand_ins next;      /* once the delivery under way is applied */
 	struct closing closing;
 	struct work_forgetter forgetter; /* caller's lock, write side */
+	/* Caller's lock, write side: what went out of what is shown since the changeset is open, and perhaps more: who
+	 * was made in it is not published. all: it was open before the mount, or memory was out: who knows. */
+	struct u64s gone;
+	bool gone_all;
 };

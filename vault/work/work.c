@@ -38,12 +38,22 @@ static err_t follow(void *ctx, const struct view *published, const struct record
 {
 	struct work *w = ctx;
 	const struct work_told *told = w->told.tell ? &w->told : NULL;
-	const struct index_change change = { published, changes,        &w->naming, told,
-		                             &w->news,  w->act.handles, &w->drawn,  &w->next };
+	const struct index_change change = {
+		.published = published,
+		.changes = changes,
+		.naming = &w->naming,
+		.told = told,
+		.news = &w->news,
+		.handles = w->act.handles,
+		.numbers = &w->drawn,
+		.next = &w->next,
+		.gone = &w->gone,
+	};
 	stand_ins_free(&w->next);
 	err_t e = stand_ins_copy(&w->stand_ins, &w->next);
 	if (!e)
 		e = index_follow(w->changeset, w->cfg.hash, &change, b);
+	w->gone_all |= e == ERR_NOMEM;
 	if (!e && told)
 		told->keep(told->ctx, w->news.v, w->news.n, b);
 	return e;
@@ -96,6 +106,7 @@ static void set_up(struct work *w, const struct work_config *c)
 	w->follow = (struct follow){ follow, w, followed };
 	w->closing = (struct closing){ last, w };
 	w->forgetter = (struct work_forgetter){ forget, w };
+	w->gone_all = !said_empty(w->changeset->open);
 	w->act = (struct act){
 		.base = changeset_below(w->changeset),
 		.naming = &w->naming,
@@ -127,6 +138,7 @@ void work_freep(struct work **w)
 	if (!*w)
 		return;
 	act_free(&(*w)->act);
+	u64s_free(&(*w)->gone);
 	changeset_freep(&(*w)->changeset);
 	stand_ins_free(&(*w)->stand_ins);
 	stand_ins_free(&(*w)->next);
