@@ -83,15 +83,15 @@ static err_t reset_in_inode(struct draft *d, uint64_t ino, const struct records_
 static err_t reset_gone(struct draft *d, uint64_t ino)
 {
 	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < d->loaded.n; i++) {
-		const struct records_entry *x = d->loaded.v[i];
-		struct shared_name n;
-		if (shared_key_parse(records_key(x), &n) || n.ino != ino)
-			continue;
-		if (n.kind == SHARED_INODE)
-			e = reset_in_inode(d, ino, x);
-		else if (n.kind == SHARED_SIBLING || n.kind == SHARED_VERSION)
-			e = reset_version(d, ino, n.version);
+	for (size_t k = 0; !e && k < ARRAY_LEN(of_versions); k++) {
+		const struct shared_key prefix = shared_key_ino(of_versions[k], ino);
+		for (size_t i = records_at(&d->loaded, shared_key_span(&prefix)); !e && i < d->loaded.n; i++) {
+			const struct records_entry *x = d->loaded.v[i];
+			struct shared_name n;
+			if (shared_key_parse(records_key(x), &n) || n.kind != of_versions[k] || n.ino != ino)
+				break;
+			e = n.kind == SHARED_INODE ? reset_in_inode(d, ino, x) : reset_version(d, ino, n.version);
+		}
 	}
 	return e;
 }
