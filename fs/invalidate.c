@@ -5,6 +5,7 @@
 #include "fs/invalidate.h"
 
 #include "fs/core/fs_state.h"
+#include "fs/core/nameless.h"
 #include "fs/core/node_table.h"
 #include "fs/names/unlinked.h"
 #include "fs/core/change.h"
@@ -292,6 +293,18 @@ static bool is_open(void *ctx, uint64_t ino)
 	return node_is_open(ctx, ino);
 }
 
+static err_t nameless(void *ctx, struct u64s *ret)
+{
+	cleanup(buf_free) struct buf inos = BUF_INIT;
+	err_t e = nameless_list(ctx, &inos);
+	for (size_t i = 0; !e && i + 8 <= inos.len; i += 8) {
+		uint64_t ino;
+		memcpy(&ino, inos.p + i, sizeof(ino));
+		e = u64s_add(ret, ino);
+	}
+	return e;
+}
+
 static struct tree_change change_of(const struct work_change *c)
 {
 	struct tree_change ret = { .ino = c->ino, .before = c->before, .after = c->after };
@@ -338,7 +351,7 @@ static void on_again(struct fs *fs, const struct made_again *made)
 
 int invalidate_follow(struct fs *fs)
 {
-	const struct work_told who = { known, used, is_open, kept, told, fs };
+	const struct work_told who = { known, used, is_open, nameless, kept, told, fs };
 	ns_wrlock(fs);
 	fs->on_again = on_again;
 	work_on_changes(fs->cfg.work, &who);

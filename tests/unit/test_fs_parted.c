@@ -175,6 +175,32 @@ static void who_removes_the_copy_removes_what_is_open(void **state)
 	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "there!");
 }
 
+/* brought_back: removed here while it is open; others moved it, and had not seen that. */
+static void brought_back(const struct open_file *o)
+{
+	assert_int_equal(fs_unlink(o->fs, INO_ROOT, "f"), 0);
+	for (unsigned i = 0; i < 9; i++) { /* later than the removal */
+		assert_int_equal(fs_rename(o->p->there.fs, INO_ROOT, "f", INO_ROOT, "g", 0), 0);
+		assert_int_equal(fs_rename(o->p->there.fs, INO_ROOT, "g", INO_ROOT, "f", 0), 0);
+	}
+	to_here(o->p);
+}
+
+static void what_others_bring_back_is_not_what_was_removed(void **state)
+{
+	struct open_file o = begin(*state);
+	brought_back(&o);
+	uint64_t back = at(o.fs, INO_ROOT, "f");
+	assert_true(back && back != o.f);
+	write_text(o.fs, back, "written to the name");
+	put(o.fs, o.h, 0, "gone");
+	has_text(&o, "gone");
+	end(&o);
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "written to the name");
+	send(&o.p->here, &o.p->there);
+	is_text(o.p->there.fs, at(o.p->there.fs, INO_ROOT, "f"), "written to the name");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +213,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_others_replaced_is_written_to_a_new_file, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(it_is_so_again_for_who_opened_the_name_since, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_was_not_applied_parts_nothing, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_others_bring_back_is_not_what_was_removed, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "cache/map.h"
 #include "vault/shown/context.h"
+#include "vault/shown/u64s.h"
 #include "vault/tree/build.h"
 
 struct work_change {
@@ -30,6 +31,8 @@ struct work_told {
 	bool (*known)(void *ctx, uint64_t ino); /* false: nobody knows the number, so nothing is told of it */
 	bool (*used)(void *ctx, uint64_t ino);  /* known, or something is kept here under it */
 	bool (*open)(void *ctx, uint64_t ino);  /* false: what is still held of it is gone on with by nobody */
+	/* nameless: adds the numbers under which something is kept that has no name. ERR_NOMEM. */
+	err_t (*nameless)(void *ctx, struct u64s *ret);
 	/* keep: before it is applied: what of it is needed on is to go into the delivery's batch. tell: once it is. */
 	void (*keep)(void *ctx, const struct work_change *list, size_t n, struct batch *b);
 	void (*tell)(void *ctx, const struct work_change *list, size_t n);

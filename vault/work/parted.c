@@ -77,13 +77,31 @@ static err_t look_at(const struct part *d, struct act_handle *h)
 	return v ? stand_in(d, h->shown, x) : ERR_OK;
 }
 
+/* look_at_nameless: what was removed, and is open, is shown again: by others who had not seen the removal. */
+static err_t look_at_nameless(const struct part *d, const struct u64s *numbers)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < numbers->n; i++) {
+		const struct tree_entry *x;
+		const struct tree_version *v;
+		e = shows(d, numbers->v[i], &x, &v);
+		if (!e && v)
+			e = stand_in(d, numbers->v[i], x);
+	}
+	return e;
+}
+
 err_t parted_find(const struct context *after, const struct tree_naming *naming, const struct parting *p)
 {
 	cleanup(tree_freep) struct tree *t = NULL;
-	if (!p->handles)
-		return ERR_OK;
-	err_t e = asked_tree(after, naming, &t);
+	cleanup(u64s_free) struct u64s nameless = { 0 };
+	err_t e = p->told->nameless(p->told->ctx, &nameless);
+	if (e || (!p->handles && !nameless.n))
+		return e;
+	e = asked_tree(after, naming, &t);
 	const struct part d = { after, t, p };
+	if (!e)
+		e = look_at_nameless(&d, &nameless);
 	for (struct act_handle *h = p->handles; !e && h; h = h->next) {
 		h->parting = false;
 		e = look_at(&d, h);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Files that are open for writing, when a delivery changes what their numbers show (vault/tree/stand_in.h): each goes
- * on in its version under its number, which is parted, and what is shown gets a stand-in.
+ * Files that are open, when a delivery changes what their numbers show (vault/tree/stand_in.h): those for writing, each
+ * of which goes on in its version, and those without a name, which others bring back. The number is parted, and what is
+ * shown gets a stand-in.
  */
 #pragma once
 
