@@ -487,6 +487,26 @@ unsigned op_named(const char *name)
 	abort();
 }
 
+/* is_there: its name stands for it still; others may have removed it while it was read. */
+static bool is_there(const struct op *o, const struct look_entry *e)
+{
+	struct stat st;
+	if (fs_lookup(o->fs, e->dir, look_name(e->path), &st))
+		return false;
+	fs_forget(o->fs, st.st_ino, 1);
+	return st.st_ino == e->ino;
+}
+
+/* write_unread: what was there and could not be read. */
+static void write_unread(struct journal *j, const struct op *o)
+{
+	const struct look_entry *e = o->was[0] == '!' ? o->old : o->over;
+	const char *was = o->was[0] == '!' ? o->was : o->qwas;
+	if (was[0] == '!' && (!e || is_there(o, e)))
+		journal_line(j, "{\"e\":\"unread\",\"d\":%u,\"p\":\"%s\",\"was\":\"%s\"}", o->d->no, e ? e->path : o->p,
+		             was);
+}
+
 static void write_line(struct journal *j, const struct op *o)
 {
 	struct stat st = { 0 };
@@ -516,9 +536,8 @@ void op_run(struct journal *j, struct device *d, uint64_t k, const struct op_num
 		look_contents(o->fs, o->ino, o->now);
 	if (done)
 		write_line(j, o);
-	else if (o->was[0] == '!' || o->qwas[0] == '!')
-		journal_line(j, "{\"e\":\"unread\",\"d\":%u,\"p\":\"%s\",\"was\":\"%s\"}", d->no, o->p,
-		             o->was[0] == '!' ? o->was : o->qwas);
+	else
+		write_unread(j, o);
 	if (!d->dead)
 		d->finished = k;
 }
