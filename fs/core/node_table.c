@@ -114,7 +114,7 @@ static struct node *idle_sweep(struct node_table *t)
 		if (n->users)
 			continue;
 		bool reap = n->orphan && !lookups_count(&t->kernel, n->ino);
-		if (!reap && n->file && file_dirty(n->file))
+		if ((!reap || n->elsewhere) && n->file && file_dirty(n->file))
 			continue; /* the flusher's node_release looks at it again */
 		*place_of(t, n->ino) = n->next;
 		n->orphan = reap;
@@ -291,7 +291,7 @@ void nodes_forget(struct fs *fs, uint64_t ino, uint64_t nlookup)
 		fs->nodes->unused(fs, ino);
 }
 
-bool node_mark_orphan(struct fs *fs, uint64_t ino)
+static bool mark(struct fs *fs, uint64_t ino, bool elsewhere)
 {
 	guard(&fs->nodes->lock);
 	bool known = lookups_mark(&fs->nodes->kernel, ino);
@@ -299,9 +299,20 @@ bool node_mark_orphan(struct fs *fs, uint64_t ino)
 	if (!n)
 		return known;
 	n->orphan = true;
+	n->elsewhere |= elsewhere;
 	if (!n->users)
 		idle_push(fs->nodes, n);
 	return true;
+}
+
+bool node_mark_orphan(struct fs *fs, uint64_t ino)
+{
+	return mark(fs, ino, false);
+}
+
+bool node_mark_elsewhere(struct fs *fs, uint64_t ino)
+{
+	return mark(fs, ino, true);
 }
 
 bool node_in_use(struct fs *fs, uint64_t ino)

@@ -11,6 +11,7 @@ struct node {
 	uint64_t ino;
 	uint32_t users;    /* handles and calls in progress; nodes' lock */
 	bool orphan;       /* has no name any more; nodes' lock */
+	bool elsewhere;    /* by what others did: what is written still is another file's; nodes' lock */
 	bool on_idle;      /* nodes' lock */
 	struct node *idle; /* nodes that node_unref left for the next node_release; nodes' lock */
 	struct file *file; /* made on first use of a regular file's contents; owned; nodes' lock for the pointer */
@@ -43,6 +44,8 @@ struct file *node_file_if(struct fs *fs, struct node *n);
 /* node_mark_orphan: marks the inode if the kernel or a node knows it; false: nobody does. node_in_use: somebody does.
  */
 bool node_mark_orphan(struct fs *fs, uint64_t ino);
+/* node_mark_elsewhere: the same, by others: it stays until what was written is flushed, also without a user. */
+bool node_mark_elsewhere(struct fs *fs, uint64_t ino);
 bool node_in_use(struct fs *fs, uint64_t ino);
 /* node_is_open: somebody has it open, or what was written is not flushed. */
 bool node_is_open(struct fs *fs, uint64_t ino);

@@ -118,13 +118,13 @@ void unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b)
 
 void unlinked_elsewhere(struct fs *fs, uint64_t ino)
 {
-	if (node_mark_orphan(fs, ino))
+	if (node_mark_elsewhere(fs, ino))
 		return;
 	/* who went meanwhile left a record, which goes as that of a user does */
 	struct node *n = node_acquire(fs, ino);
 	if (!n)
 		return; /* at the next fs_open */
-	(void)node_mark_orphan(fs, ino);
+	(void)node_mark_elsewhere(fs, ino);
 	node_unref(fs, n);
 }
 

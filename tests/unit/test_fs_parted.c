@@ -160,6 +160,26 @@ static void what_was_not_applied_parts_nothing(void **state)
 	end(&o);
 }
 
+static void what_is_written_last_is_not_lost_with_the_last_user(void **state)
+{
+	struct open_file o = both_write(*state);
+	assert_int_equal(fs_write(o.fs, o.h, 4, " and more", 9, 0), 0);
+	end(&o);
+	assert_int_equal(fs_sync(o.fs), 0);
+	is_text(o.fs, copy_of(o.fs), "here and more");
+}
+
+static void nor_what_is_written_to_what_others_removed(void **state)
+{
+	struct open_file o = begin(*state);
+	assert_int_equal(fs_unlink(o.p->there.fs, INO_ROOT, "f"), 0);
+	to_here(o.p);
+	assert_int_equal(fs_write(o.fs, o.h, 4, " and more", 9, 0), 0);
+	end(&o);
+	assert_int_equal(fs_sync(o.fs), 0);
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "base and more");
+}
+
 static void who_removes_the_copy_removes_what_is_open(void **state)
 {
 	struct open_file o = both_write(*state);
@@ -214,6 +234,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(it_is_so_again_for_who_opened_the_name_since, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_was_not_applied_parts_nothing, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_others_bring_back_is_not_what_was_removed, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_is_written_last_is_not_lost_with_the_last_user, pair_open,
+		                                pair_close),
+		cmocka_unit_test_setup_teardown(nor_what_is_written_to_what_others_removed, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
