@@ -103,7 +103,13 @@ static err_t read_all(struct sync *s)
 static bool ahead(const struct sync *s, const struct stream *st)
 {
 	uint64_t here = MAX(st->seen.n, place_newest(s, st).n);
-	return !st->closed && !id_eq(st->id, s->c.stream) && st->claimed > here;
+	return !st->closed && st->claimed > here;
+}
+
+/* met: it is one of our own that another life of this state made, and it was found. */
+static bool met(const struct sync *s, const struct stream *st)
+{
+	return s->own.met && id_eq(st->id, s->c.stream);
 }
 
 /* seek: what no stream's turn brought: it may be under its hash. */
@@ -165,7 +171,7 @@ err_t heads2_check(struct sync *s, bool *ret_news)
 	if (!e)
 		e = seek(s, ret_news);
 	for (size_t i = 0; !e && i < s->streams.n; i++)
-		if (ahead(s, &s->streams.list[i]))
+		if (ahead(s, &s->streams.list[i]) && !met(s, &s->streams.list[i]))
 			name_missing(s, &s->streams.list[i]);
 	if (!e && sweep)
 		member_unproved(s);

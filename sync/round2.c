@@ -33,7 +33,8 @@
  *      if it grew for much longer (docs/format.md, "Refused"): that one is closed, and its commit waits in the queue,
  *      once 5 allows it. An upload leaves off for that. Of one that grew too large all the same a part is published,
  *      and the rest is open again (vault/changeset/turn_back.h).
- *   2. Nothing is sent before the store was found to hold nothing of our stream that we did not write (own_checked).
+ *   2. Nothing is sent before the store was found to hold nothing of our stream that we did not write (own_checked),
+ *      and nothing is closed when a commit of it was met that we did not make (own.met).
  *   3. What is queued was decided earlier: it is sent whatever the pull met.
  *   4. Our head says only what the store has confirmed.
  *   5. What was closed before the opening is not built before that was found: a state that was restored would sign its
@@ -76,6 +77,11 @@ static err_t round2_pull(struct sync *s, struct round *r)
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
 	if (!e && due)
 		e = heads2_check(s, &r->news);
+	if (!e && s->own.met) { /* so this state goes on as a new stream, and the former one is like any other */
+		bool before = r->news;
+		e = news2_run(s, &r->news);
+		r->news |= before;
+	}
 	r->pulled = !e;
 	return e;
 }

@@ -38,6 +38,11 @@ struct mailbox_need {
 	int64_t sweep_time; /* mono ns of the last time */
 	uint64_t turn;      /* which place that was read before is looked at next */
 };
+struct own_looks {                /* publish/own2.h */
+	bool met;                 /* a commit of our stream is there that we did not make */
+	uint64_t compared;        /* own newest commit that was found in its place behind its upload */
+	int64_t place_time, time; /* mono ns of the last one at that place, at our head; 0: never */
+};
 struct unknown_streams {       /* in others' heads */
 	size_t claimed;        /* the most that any head counted */
 	size_t now, swept;     /* not known: now, at the last sweep */
@@ -77,6 +82,7 @@ struct sync {
 	struct mailbox_need mailbox;
 	struct unknown_streams unknown;
 	bool own_checked;      /* the store holds nothing of our stream that we did not write */
+	struct own_looks own;  /* at our own stream, since then */
 	_Atomic unsigned puts; /* under way; any thread may read it */
 
 	pthread_mutex_t lock;

@@ -3,7 +3,6 @@
 
 #include "sync/core/epoch2.h"
 #include "sync/core/sync_struct.h"
-#include "sync/publish/repair.h"
 
 static err_t look(struct sync *s, const char *name)
 {
@@ -52,21 +51,12 @@ static err_t other(struct sync *s, const struct stream *st)
 	return ERR_OK;
 }
 
-static err_t own(struct sync *s, const struct stream *st)
-{
-	bool lost = false;
-	if (!st->applied.n || s->st.confirmed != st->applied.n)
-		return ERR_OK;
-	err_t e = probe(s, st, &lost);
-	return e || !lost ? e : upload_repair(s);
-}
-
 err_t audit2_run(struct sync *s)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->streams.n && !sync_stopping(s); i++) {
 		const struct stream *st = &s->streams.list[i];
-		e = id_eq(st->id, s->c.stream) ? own(s, st) : other(s, st);
+		e = id_eq(st->id, s->c.stream) ? ERR_OK : other(s, st);
 	}
 	return e;
 }

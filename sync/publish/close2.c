@@ -11,7 +11,7 @@ bool close2_may(struct sync *s)
 {
 	struct said_size is = said_size(s->at.changeset->open);
 	bool unfit = s->unfit.keys && is.keys == s->unfit.keys && is.bytes == s->unfit.bytes;
-	return !unfit && incarnation2_may(s);
+	return !unfit && !s->own.met && incarnation2_may(s);
 }
 
 bool close2_overdue(struct sync *s)

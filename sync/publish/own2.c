@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/publish/own2.h"
 
+#include "sync/core/dirty.h"
 #include "sync/core/epoch2.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/incarnation2.h"
@@ -11,6 +12,10 @@
 #include "sync/pull/former2.h"
 #include "sync/pull/pull2.h"
 #include "vault/objects/head2.h"
+
+#define PLACE_PERIOD (60 * NS_PER_S)
+#define OWN_PERIOD (300 * NS_PER_S)
+#define OWN_KEPT 16 /* own commits that may have been written over, as upload_repair has it */
 
 /* newer_commit: the first part of a commit n + 1. */
 static err_t newer_commit(struct sync *s, const struct epoch2 *epoch, struct hash stream, bool *ret)
@@ -30,13 +35,15 @@ static err_t newer_commit(struct sync *s, const struct epoch2 *epoch, struct has
 }
 
 /* head_is_newer: it counts commits that we do not know. A greater counter alone is a backup that was restored, or lost
- * with its disk: ours goes on from there. */
-static bool head_is_newer(struct sync *s, struct span contents, struct hash stream)
+ * with its disk: ours goes on from there. A smaller one is of a PUT that came late: it is written anew. */
+static bool head_is_newer(struct sync *s, struct span contents, struct hash stream, bool *ret_bad)
 {
 	struct head2 h;
 	bool newer = false;
-	if (head2_decode(contents, &h))
-		return false; /* it is written anew */
+	*ret_bad = head2_decode(contents, &h);
+	if (*ret_bad)
+		return false;
+	*ret_bad = h.counter < s->st.head_counter;
 	s->st.head_counter = MAX(s->st.head_counter, h.counter);
 	for (size_t i = 0; i < h.applied.n; i++)
 		newer |= hash_eq(h.applied.v[i].stream, stream) && h.applied.v[i].n > s->st.n;
@@ -44,17 +51,21 @@ static bool head_is_newer(struct sync *s, struct span contents, struct hash stre
 	return newer;
 }
 
+/* newer_head: one that is gone, too, is written anew, under the newest epoch. */
 static err_t newer_head(struct sync *s, const struct epoch2 *epoch, struct hash stream, bool *ret)
 {
 	cleanup(buf_free) struct buf contents = BUF_INIT;
 	char name[OBJECT2_NAME];
+	bool bad = false;
 	err_t e = name2_head(&epoch->names, stream, name);
 	if (e)
 		return e;
 	struct object2_place at = epoch2_place(epoch, OBJECT2_HEAD, name);
 	e = own_get2(s, &at, &contents);
 	if (!e)
-		*ret |= head_is_newer(s, buf_span(&contents), stream);
+		*ret |= head_is_newer(s, buf_span(&contents), stream, &bad);
+	bad |= e == ERR_NOTFOUND && s->st.head_counter;
+	s->heads.due |= bad && epoch->at.number == keyring_epoch(s->c.keyring);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
@@ -86,33 +97,89 @@ static err_t own_halt(struct sync *s)
 	           "and join again");
 }
 
-/* own_newer: whether the store has what we do not know; *ret_first: n of the first commit that waits here and has its
- * place taken. */
-static err_t own_newer(struct sync *s, bool *ret, uint64_t *ret_first)
+enum look { LOOK_PLACE = 1, LOOK_NEXT = 2, LOOK_HEAD = 4 };
+
+/* own_newer: whether the store has what comes behind what we know. */
+static err_t own_newer(struct sync *s, unsigned look, bool *ret)
 {
 	const struct stream *own = streams_find(s, s->c.stream);
-	err_t e = rehome2_run(s, ret_first);
-	*ret = *ret_first;
+	err_t e = ERR_OK;
 	for (uint32_t i = MAX(own->epoch, 1u); !e && !*ret && i <= keyring_epoch(s->c.keyring); i++) {
 		cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
 		e = epoch2_open(s->c.keyring, i, &epoch);
-		if (!e)
+		if (!e && look & LOOK_NEXT)
 			e = newer_commit(s, &epoch, own->hash, ret);
-		if (!e && !*ret)
+		if (!e && !*ret && look & LOOK_HEAD)
 			e = newer_head(s, &epoch, own->hash, ret);
 	}
 	return e;
 }
 
+/* own_due: at what. Before a close whether the next place is free. Whether our newest commit is in its place: at the
+ * first poll behind its upload; when somebody waits and nothing is to be published; else once a minute, so that a
+ * change that is waited for costs one request. Our head: likewise when there is time, and at times. */
+static unsigned own_due(struct sync *s)
+{
+	int64_t now = s->c.clock.mono(s->c.clock.ctx);
+	bool publishes = sync_dirty(s), waits = !s->mailbox.swept, uploaded = s->own.compared != s->st.confirmed;
+	bool old = now - s->own.place_time >= PLACE_PERIOD;
+	bool place = publishes ? old : waits || uploaded;
+	bool head = (waits && !publishes) || now - s->own.time >= OWN_PERIOD;
+	return (place ? LOOK_PLACE : 0) | (publishes ? LOOK_NEXT : 0) | (head ? LOOK_HEAD : 0);
+}
+
+static void own_looked(struct sync *s, unsigned look)
+{
+	int64_t now = s->c.clock.mono(s->c.clock.ctx);
+	if (look & LOOK_PLACE) {
+		s->own.compared = s->st.confirmed;
+		s->own.place_time = now;
+	}
+	if (look & LOOK_HEAD)
+		s->own.time = now;
+}
+
+/* own_met: whether another life of this state has shown itself since the last look, or the store lost our newest
+ * commit. That is looked at behind its upload, too: two lives that saw the same place free both wrote to it. */
+static err_t own_met(struct sync *s, bool *ret)
+{
+	struct taken2 taken = { 0 };
+	*ret = s->own.met;
+	unsigned look = *ret || !s->at.changeset ? 0 : own_due(s);
+	err_t e = look & LOOK_PLACE ? taken2_find(s, 1, &taken) : ERR_OK;
+	*ret |= taken.n != 0 || taken.lost;
+	if (!e && !*ret)
+		e = own_newer(s, look, ret);
+	if (!e && !*ret)
+		own_looked(s, look);
+	return e;
+}
+
+/* own_look: all of it. */
+static err_t own_look(struct sync *s)
+{
+	struct taken2 taken = { 0 };
+	bool newer = s->own.met;
+	err_t e = taken2_find(s, OWN_KEPT, &taken);
+	if (!e && taken.n)
+		e = rehome2_run(s, &taken);
+	if (!e && !taken.n && !newer)
+		e = own_newer(s, LOOK_NEXT | LOOK_HEAD, &newer);
+	if (!e)
+		e = newer || taken.n ? own_other(s, taken.n) : upload_repair(s);
+	if (!e)
+		s->own.met = false;
+	return e;
+}
+
 err_t own2_check(struct sync *s)
 {
-	uint64_t first = 0;
-	bool newer = false;
-	if (s->own_checked)
-		return ERR_OK;
-	err_t e = own_newer(s, &newer, &first);
-	if (!e)
-		e = newer ? own_other(s, first) : upload_repair(s);
+	bool met = false;
+	err_t e = s->own_checked ? own_met(s, &met) : ERR_OK;
+	if (e || (s->own_checked && !met))
+		return e;
+	s->own_checked = false;
+	e = own_look(s);
 	s->own_checked = !e;
 	return e == ERR_FORK ? own_halt(s) : e;
 }

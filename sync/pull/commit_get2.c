@@ -133,13 +133,18 @@ static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 	                id, err_text(e));
 }
 
+static void found_one(struct sync *s, const struct stream *st, uint64_t n)
+{
+	struct transient_key lost = transient_key(TRANSIENT_LACKS, st->id, n);
+	alarm_clear(s, &lost);
+}
+
 /* whole: it was lost or cut in its upload, and is there now. */
 static void whole(struct sync *s, const struct stream *st, uint64_t n)
 {
-	struct transient_key damaged = transient_key(TRANSIENT_COMMIT, st->id, n),
-	                     lost = transient_key(TRANSIENT_LACKS, st->id, n);
+	struct transient_key damaged = transient_key(TRANSIENT_COMMIT, st->id, n);
 	alarm_clear(s, &damaged);
-	alarm_clear(s, &lost);
+	found_one(s, st, n);
 }
 
 err_t commit_get2(struct sync *s, const struct stream *st, uint64_t n, struct pulled2 **ret)
@@ -169,6 +174,7 @@ err_t commit_get2_at(struct sync *s, const struct stream *st, struct position p,
 		e = ERR_DAMAGED;
 	if (e)
 		return sync_unproved(e) ? ERR_NOTFOUND : e;
+	found_one(s, st, p.n);
 	*ret = steal_ptr(found);
 	return ERR_OK;
 }

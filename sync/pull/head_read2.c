@@ -58,17 +58,25 @@ err_t head_read2(struct sync *s, const struct stream *st, struct head_got *ret)
 	return ERR_OK;
 }
 
+/* name_older: until it shows one as new again. */
+static void name_older(struct sync *s, const struct stream *st, bool older)
+{
+	char id[ID_TEXT];
+	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 2);
+	id_hex(st->device, id);
+	if (older)
+		alarm_transient(s, &k, "the store shows an older head of device %.8s than before: it went back in time",
+		                id);
+	else
+		alarm_clear(s, &k);
+}
+
 err_t head_note2(struct sync *s, struct stream *st, const struct head2 *h, bool *ret_older)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct stream next = *st;
 	*ret_older = h->counter < st->head_counter;
-	if (*ret_older) {
-		if (st->alarmed != h->counter + 1)
-			sync_alarm(s,
-			           "the store shows an older head of another device than before: it went back in time");
-		st->alarmed = h->counter + 1;
-	}
+	name_older(s, st, *ret_older);
 	if (h->counter <= st->head_counter)
 		return ERR_OK;
 	next.head_counter = h->counter;

@@ -67,7 +67,7 @@ static err_t one_stream(struct turn *t, size_t at)
  */
 
 /* wanted: what the commits that wait lack, and no stream's turn brings: what is ahead of a stream only once all turns
- * are over. Of our own it is a branch: of another life of this device. */
+ * are over. */
 static bool wanted(const struct turn *t, struct position p)
 {
 	const struct stream *st = p.n ? streams_number(t->s, p.stream) : NULL;
@@ -96,7 +96,9 @@ static err_t list_wanted(const struct turn *t, struct position **ret, size_t *re
 	return ERR_OK;
 }
 
-/* cause: one of them; it may be here by now, or wait itself. */
+/* cause: one of them; it may be here by now, or wait itself. One of our own stream is of another life of this device.
+ * Nothing of that is applied before this state goes on as a new stream (publish/own2.h): what is open has stamps of the
+ * same commit. */
 static err_t cause(struct turn *t, struct position p)
 {
 	struct pulled2 *got = NULL;
@@ -104,9 +106,15 @@ static err_t cause(struct turn *t, struct position p)
 	err_t e = deliver_knows(t->s, p, &here);
 	if (e || here)
 		return e;
-	e = commit_get2_at(t->s, streams_number(t->s, p.stream), p, &got);
+	const struct stream *st = streams_number(t->s, p.stream);
+	e = commit_get2_at(t->s, st, p, &got);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
+	if (id_eq(st->id, t->s->c.stream)) {
+		t->s->own.met = true;
+		pulled2_free(got);
+		return ERR_OK;
+	}
 	e = arrived(t, got, &full);
 	t->more |= !e && !full;
 	return e;

@@ -131,7 +131,7 @@ class World:
                 self.say(f"stuck: device {n} ends every round with: {d.end['round']}")
             elif d.end["dirty"] or d.end["queued"]:
                 self.say(f"unpublished: device {n} keeps changes to itself")
-            elif d.end["said"] and self.kind in FAULTLESS:
+            elif d.end["said"] and (self.kind in FAULTLESS or "went back" in d.end["said"] and self.kind not in COPIED):
                 self.say(f"alarm: device {n} says: {d.end['said']}")
             for what in d.records.wrong():
                 self.say(f"{what} (device {n})")

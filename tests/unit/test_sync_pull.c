@@ -147,6 +147,32 @@ static void a_damaged_head_is_named_until_it_is_whole_and_hides_nothing(void **s
 	assert_true(ship_alarmed(b, "went back"));
 }
 
+/* Its device has nothing to write any more. */
+static void an_older_head_that_came_late_is_written_over(void **state)
+{
+	struct fleet2 *f = *state;
+	cleanup(buf_free) struct buf old = BUF_INIT;
+	struct ship *a = &f->d[0], *b = &f->d[1];
+	char name[OBJECT2_NAME];
+	ship_head_name(f, a, name);
+	ok(store_get_sync(f->shared, name, 0, 0, 0, &old));
+	file_write(f, a, "a", 3000, 'q');
+	ship_step(a);
+	ship_step(b);
+	ok(store_put_sync(f->shared, name, buf_span(&old)));
+	ship_step(b);
+	assert_true(ship_alarmed(b, "went back"));
+	ship_step(a);
+	ship_step(b);
+	assert_string_equal(ship_status(b).last_text, "");
+	ok(store_del_sync(f->shared, name));
+	ship_step(b);
+	assert_true(ship_alarmed(b, "lost or withheld"));
+	ship_step(a);
+	ship_step(b);
+	assert_string_equal(ship_status(b).last_text, "");
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
@@ -155,6 +181,7 @@ int main(void)
 		T(a_commit_signed_by_another_device_is_named_and_ignored),
 		T(a_commit_cut_in_its_upload_is_named_until_it_is_whole),
 		T(a_damaged_head_is_named_until_it_is_whole_and_hides_nothing),
+		T(an_older_head_that_came_late_is_written_over),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }

@@ -74,6 +74,120 @@ static void what_waits_while_its_place_is_taken_is_not_lost(void **state)
 	fleet2_free(&f);
 }
 
+/* Both looked at the store before either published, and none starts again. */
+static void two_copies_that_both_run_are_told_apart(void **state)
+{
+	struct fleet2 f;
+	(void)state;
+	fleet2_new(&f, &vault);
+	(void)fleet2_join(&f, "travel");
+	struct ship *a = &f.d[0];
+	ship_must(a, DEED_WRITE, "/f", "0");
+	fleet2_settle(&f);
+	struct ship *b = copy_of(&f, a);
+	ship_step(b);
+	ship_must(a, DEED_WRITE, "/a", "1");
+	ship_must(b, DEED_WRITE, "/b", "2");
+	ship_step(a);
+	ship_step(b);
+	assert_true(ship_alarmed(b, "goes on as a new stream"));
+	ship_must(a, DEED_WRITE, "/a later", "3");
+	fleet2_settle(&f);
+	(void)fleet2_join(&f, "new");
+	fleet2_settle(&f);
+	fleet2_same(&f);
+	cleanup_free char *list = ship_list(&f.d[1]);
+	assert_string_equal(list, "/a=1\n/a later=3\n/b=2\n/f=0\n");
+	fleet2_free(&f);
+}
+
+/* A copy that publishes nothing learns of the other by what others stand on. */
+static void a_copy_that_rests_learns_of_the_other(void **state)
+{
+	struct fleet2 f;
+	(void)state;
+	fleet2_new(&f, &vault);
+	struct ship *travel = fleet2_join(&f, "travel"), *a = &f.d[0];
+	ship_must(a, DEED_WRITE, "/f", "0");
+	fleet2_settle(&f);
+	struct ship *b = copy_of(&f, a);
+	ship_step(b);
+	ship_must(b, DEED_WRITE, "/open", "1");
+	ship_must(a, DEED_WRITE, "/a", "2");
+	ship_step(a);
+	ship_step(travel);
+	ship_must(travel, DEED_WRITE, "/a", "3");
+	ship_step(travel);
+	ship_step(b);
+	assert_true(ship_alarmed(b, "goes on as a new stream"));
+	fleet2_settle(&f);
+	fleet2_same(&f);
+	cleanup_free char *list = ship_list(b);
+	assert_string_equal(list, "/a=3\n/f=0\n/open=1\n");
+	fleet2_free(&f);
+}
+
+/* Both found the place free and wrote to it: who is written over sends its commit again, under its hash. */
+static void what_a_copy_wrote_over_is_not_lost(void **state)
+{
+	(void)state;
+	for (unsigned seen = 0; seen < 2; seen++) {
+		struct fleet2 f;
+		fleet2_new(&f, &vault);
+		struct ship *travel = fleet2_join(&f, "travel"), *a = &f.d[0];
+		ship_must(a, DEED_WRITE, "/f", "0");
+		fleet2_settle(&f);
+		struct ship *b = copy_of(&f, a);
+		ship_step(b);
+		ship_must(b, DEED_WRITE, "/b", "1");
+		ok(close2_run(b->sync));
+		ok(publish2_finish(b->sync));
+		ship_must(a, DEED_WRITE, "/a", "2");
+		ship_step(a);
+		if (seen)
+			ship_step(travel);
+		ok(upload_run(b->sync));
+		fleet2_settle(&f);
+		(void)fleet2_join(&f, "new");
+		fleet2_settle(&f);
+		fleet2_same(&f);
+		cleanup_free char *list = ship_list(&f.d[f.n - 1]);
+		assert_string_equal(list, "/a=2\n/b=1\n/f=0\n");
+		fleet2_free(&f);
+	}
+}
+
+/* Of two branches a commit may be as far behind the one as the other. */
+static void who_joins_where_a_stream_has_branches_gets_all(void **state)
+{
+	struct fleet2 f;
+	(void)state;
+	fleet2_new(&f, &vault);
+	struct ship *travel = fleet2_join(&f, "travel"), *a = &f.d[0];
+	ship_must(a, DEED_WRITE, "/f", "0");
+	fleet2_settle(&f);
+	ship_must(travel, DEED_WRITE, "/t", "1");
+	fleet2_settle(&f);
+	struct ship *b = copy_of(&f, a);
+	ship_step(b);
+	ship_must(b, DEED_WRITE, "/b", "2");
+	ok(close2_run(b->sync));
+	ok(publish2_finish(b->sync));
+	ship_must(a, DEED_WRITE, "/a", "3");
+	ship_step(a);
+	ok(upload_run(b->sync));
+	fleet2_settle(&f);
+	a->sync->c.checkpoint_min = a->checkpoint_min = 1;
+	ship_must(a, DEED_WRITE, "/a", "4");
+	fleet2_settle(&f);
+	struct ship *late = fleet2_join(&f, "new");
+	fleet2_settle(&f);
+	fleet2_same(&f);
+	cleanup_free char *list = ship_list(late);
+	assert_string_equal(list, "/a=4\n/b=2\n/f=0\n/t=1\n");
+	fleet2_free(&f);
+}
+
 /* A state that may not say yet whether its stream is its own closes nothing: it would sign one number twice. */
 static void a_restored_state_that_grows_signs_nothing(void **state)
 {
@@ -151,6 +265,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_backup_has_closed_is_not_lost),
 		cmocka_unit_test(what_waits_while_its_place_is_taken_is_not_lost),
+		cmocka_unit_test(two_copies_that_both_run_are_told_apart),
+		cmocka_unit_test(a_copy_that_rests_learns_of_the_other),
+		cmocka_unit_test(what_a_copy_wrote_over_is_not_lost),
+		cmocka_unit_test(who_joins_where_a_stream_has_branches_gets_all),
 		cmocka_unit_test(a_restored_state_that_grows_signs_nothing),
 		cmocka_unit_test(commits_of_a_former_stream_are_not_kept_for_ever),
 	};
