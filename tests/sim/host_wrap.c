@@ -4,13 +4,11 @@
  * Libraries (libcrypto, libc itself) keep the real ones; what they draw or measure reaches no byte that is written.
  */
 #include "crypto/hash.h"
-#include "crypto/public.h"
 #include "tests/sim/host.h"
 #include "util/clock.h"
 
 #include <argon2.h>
 #include <errno.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -59,37 +57,6 @@ int __wrap_argon2id_ctx(argon2_context *c)
 	err_t e = crypto_hkdf(SPAN(c->pwd, c->pwdlen), SPAN(c->salt, c->saltlen), span_str("sim passphrase"), c->out,
 	                      c->outlen);
 	return e ? ARGON2_MEMORY_ALLOCATION_ERROR : ARGON2_OK;
-}
-
-/* Signatures are a hash over the public key and the message: they break when a byte changes, as real ones do, and cost
- * a small part. Nobody forges here. */
-static bool signature(EVP_MD_CTX *c, struct span msg, uint8_t sig[SIG_LEN])
-{
-	struct {
-		uint8_t public[32];
-		struct hash msg;
-	} both;
-	struct hash h;
-	size_t n = sizeof(both.public);
-	EVP_PKEY *key = EVP_PKEY_CTX_get0_pkey(EVP_MD_CTX_get_pkey_ctx(c));
-	if (!key || EVP_PKEY_get_raw_public_key(key, both.public, &n) != 1 || crypto_sha256(msg, &both.msg) ||
-	    crypto_sha256(SPAN(&both, sizeof(both)), &h))
-		return false;
-	memcpy(sig, &h, sizeof(h));
-	memcpy(sig + sizeof(h), both.public, SIG_LEN - sizeof(h));
-	return true;
-}
-
-int __wrap_EVP_DigestSign(EVP_MD_CTX *c, unsigned char *sig, size_t *n, const unsigned char *msg, size_t len)
-{
-	*n = SIG_LEN;
-	return signature(c, SPAN(msg, len), sig);
-}
-
-int __wrap_EVP_DigestVerify(EVP_MD_CTX *c, const unsigned char *sig, size_t n, const unsigned char *msg, size_t len)
-{
-	uint8_t right[SIG_LEN];
-	return n == SIG_LEN && signature(c, SPAN(msg, len), right) && !memcmp(sig, right, SIG_LEN);
 }
 
 /* --- threads --- */

@@ -103,20 +103,18 @@ static int read_handle(struct fs *fs, struct fs_file *f, size_t size, struct buf
 	return r.err;
 }
 
-int look_read(struct fs *fs, uint64_t ino, struct buf *out)
+/* read_all: appends what is there of the size that `st` says. */
+static int read_all(struct fs *fs, const struct stat *st, struct buf *out)
 {
-	struct stat st;
 	struct fs_file *f;
-	int err = fs_getattr(fs, ino, &st);
-	if (!err && S_ISLNK(st.st_mode))
-		return fs_readlink(fs, ino, out);
-	if (!err && st.st_size > READ_MAX)
-		err = EFBIG;
-	if (!err)
-		err = fs_file_open(fs, ino, O_RDONLY, &f);
+	if (S_ISLNK(st->st_mode))
+		return fs_readlink(fs, st->st_ino, out);
+	if (st->st_size > READ_MAX)
+		return EFBIG;
+	int err = fs_file_open(fs, st->st_ino, O_RDONLY, &f);
 	if (err)
 		return err;
-	err = st.st_size ? read_handle(fs, f, (size_t)st.st_size, out) : 0;
+	err = st->st_size ? read_handle(fs, f, (size_t)st->st_size, out) : 0;
 	fs_file_close(fs, f);
 	return err;
 }
@@ -130,8 +128,9 @@ void look_contents(struct fs *fs, uint64_t ino, char ret[LOOK_HASH])
 	int err = fs_getattr(fs, ino, &st);
 	if (!err && S_ISDIR(st.st_mode))
 		return;
+	st.st_ino = ino; /* of a file that others removed the number may be that of a new one */
 	if (!err)
-		err = look_read(fs, ino, &b);
+		err = read_all(fs, &st, &b);
 	if (!err && crypto_sha256(buf_span(&b), &h))
 		err = EIO;
 	if (err)

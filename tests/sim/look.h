@@ -29,5 +29,3 @@ const char *look_name(const char *path);
 /* look_contents: a word for the contents of a regular file or symlink: equal contents, equal words: size and the begin
  * of their SHA-256. "!EIO" and the like: they cannot be read. "": it is neither. */
 void look_contents(struct fs *fs, uint64_t ino, char ret[LOOK_HASH]);
-/* look_read: appends the contents. 0, or an errno. */
-int look_read(struct fs *fs, uint64_t ino, struct buf *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/sim/ops.h"
 
+#include "tests/sim/host.h"
 #include "tests/sim/prng.h"
 #include "util/cleanup.h"
 
@@ -71,26 +72,31 @@ static void choose_new(struct op *o)
 	o->over = look_find(&o->look, o->q);
 }
 
-/* see: contents as they are now: reading may take time, in which another device's change arrives. */
+/* see: contents as they are now: where somebody else had a turn meanwhile they are read again, until they stay. */
 static void see(struct op *o, uint64_t ino, char ret[LOOK_HASH])
 {
-	char again[LOOK_HASH];
-	look_contents(o->fs, ino, again);
-	do {
-		strcpy(ret, again);
-		look_contents(o->fs, ino, again);
-	} while (strcmp(ret, again) != 0);
+	char before[LOOK_HASH];
+	uint64_t turns = host_count();
+	look_contents(o->fs, ino, ret);
+	while (host_count() != turns) {
+		turns = host_count();
+		strcpy(before, ret);
+		look_contents(o->fs, ino, ret);
+		if (!strcmp(before, ret))
+			return;
+	}
 }
 
 /* seen: what the user was shown before; false: it cannot be read, so it is not touched. */
 static bool seen(struct op *o)
 {
-	if (o->over)
-		see(o, o->over->ino, o->qwas);
+	uint64_t turns = host_count();
 	if (o->ino)
 		see(o, o->ino, o->was);
 	if (o->over)
-		see(o, o->over->ino, o->qwas); /* here by now: nothing comes between this and the operation */
+		see(o, o->over->ino, o->qwas);
+	if (o->ino && host_count() != turns)
+		see(o, o->ino, o->was); /* here by now: nothing comes between this and the operation */
 	return o->was[0] != '!' && o->qwas[0] != '!';
 }
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ * Key pairs and signatures as the simulator has them (host_wrap.c). A key that was made is kept: making it of its bytes
+ * is most of what a signature costs. A signature is a hash over the public key and the message: it breaks when a byte
+ * changes, as a real one does. Nobody forges here.
+ */
+#include "crypto/hash.h"
+#include "crypto/public.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#pragma GCC diagnostic ignored "-Wmissing-prototypes" /* the linker calls them */
+
+#define KEYS_MAX 256
+#define RAW_LEN 32
+
+struct made {
+	const char *kind;
+	bool private;
+	uint8_t raw[RAW_LEN], public[RAW_LEN];
+	EVP_PKEY *key;
+};
+static struct made made[KEYS_MAX];
+static size_t made_n, made_next;
+
+/* --- keys --- */
+typedef EVP_PKEY *make_fn(OSSL_LIB_CTX *, const char *, const char *, const unsigned char *, size_t);
+make_fn __real_EVP_PKEY_new_raw_private_key_ex, __real_EVP_PKEY_new_raw_public_key_ex;
+
+static const struct made *find(bool private, const char *kind, const unsigned char *raw)
+{
+	for (size_t i = 0; i < made_n; i++)
+		if (made[i].private == private && !memcmp(made[i].raw, raw, RAW_LEN) && !strcmp(made[i].kind, kind))
+			return &made[i];
+	return NULL;
+}
+
+/* make: in the place of an older one once the table is full: each box has a key pair of its own. */
+static const struct made *make(make_fn *real, bool private, const char *kind, const unsigned char *raw)
+{
+	struct made m = { .kind = kind, .private = private, .key = real(NULL, kind, NULL, raw, RAW_LEN) };
+	size_t n = RAW_LEN;
+	if (!m.key || EVP_PKEY_get_raw_public_key(m.key, m.public, &n) != 1)
+		abort();
+	memcpy(m.raw, raw, RAW_LEN);
+	struct made *at = &made[made_next];
+	made_next = (made_next + 1) % KEYS_MAX;
+	made_n = made_n < KEYS_MAX ? made_n + 1 : KEYS_MAX;
+	EVP_PKEY_free(at->key);
+	*at = m;
+	return at;
+}
+
+static EVP_PKEY *key_of(make_fn *real, bool private, const char *kind, const unsigned char *raw)
+{
+	const struct made *m = find(private, kind, raw);
+	if (!m)
+		m = make(real, private, kind, raw);
+	return EVP_PKEY_up_ref(m->key) ? m->key : NULL;
+}
+
+EVP_PKEY *__wrap_EVP_PKEY_new_raw_private_key_ex(OSSL_LIB_CTX *lib, const char *kind, const char *query,
+                                                 const unsigned char *raw, size_t n)
+{
+	(void)lib, (void)query, (void)n;
+	return key_of(__real_EVP_PKEY_new_raw_private_key_ex, true, kind, raw);
+}
+
+EVP_PKEY *__wrap_EVP_PKEY_new_raw_public_key_ex(OSSL_LIB_CTX *lib, const char *kind, const char *query,
+                                                const unsigned char *raw, size_t n)
+{
+	(void)lib, (void)query, (void)n;
+	return key_of(__real_EVP_PKEY_new_raw_public_key_ex, false, kind, raw);
+}
+
+/* --- signatures --- */
+static const struct made *made_of(const EVP_PKEY *key)
+{
+	for (size_t i = 0; i < made_n; i++)
+		if (made[i].key == key)
+			return &made[i];
+	return NULL;
+}
+
+static bool signature(EVP_MD_CTX *c, struct span msg, uint8_t sig[SIG_LEN])
+{
+	struct {
+		uint8_t public[RAW_LEN];
+		struct hash msg;
+	} both;
+	struct hash h;
+	const struct made *m = made_of(EVP_PKEY_CTX_get0_pkey(EVP_MD_CTX_get_pkey_ctx(c)));
+	if (!m)
+		return false;
+	memcpy(both.public, m->public, RAW_LEN);
+	if (crypto_sha256(msg, &both.msg) || crypto_sha256(SPAN(&both, sizeof(both)), &h))
+		return false;
+	memcpy(sig, &h, sizeof(h));
+	memcpy(sig + sizeof(h), both.public, SIG_LEN - sizeof(h));
+	return true;
+}
+
+int __wrap_EVP_DigestSign(EVP_MD_CTX *c, unsigned char *sig, size_t *n, const unsigned char *msg, size_t len)
+{
+	*n = SIG_LEN;
+	return signature(c, SPAN(msg, len), sig);
+}
+
+int __wrap_EVP_DigestVerify(EVP_MD_CTX *c, const unsigned char *sig, size_t n, const unsigned char *msg, size_t len)
+{
+	uint8_t right[SIG_LEN];
+	return n == SIG_LEN && signature(c, SPAN(msg, len), right) && !memcmp(sig, right, SIG_LEN);
+}
