@@ -167,9 +167,11 @@ static err_t own_look(struct sync *s)
 		e = own_newer(s, LOOK_NEXT | LOOK_HEAD, &newer);
 	if (!e)
 		e = newer || taken.n ? own_other(s, taken.n) : upload_repair(s);
-	if (!e)
-		s->own.met = false;
-	return e;
+	if (e)
+		return e;
+	s->own.met = false;
+	own_looked(s, LOOK_PLACE | LOOK_HEAD);
+	return ERR_OK;
 }
 
 err_t own2_check(struct sync *s)

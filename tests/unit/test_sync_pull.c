@@ -171,6 +171,9 @@ static void an_older_head_that_came_late_is_written_over(void **state)
 	ship_step(a);
 	ship_step(b);
 	assert_string_equal(ship_status(b).last_text, "");
+	uint64_t counter = a->sync->st.head_counter;
+	ship_step(a);
+	assert_int_equal(a->sync->st.head_counter, counter); /* one that is right is left alone */
 }
 
 int main(void)
