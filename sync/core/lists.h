@@ -5,6 +5,8 @@
 
 #include "sync/core/state.h"
 
+#define STREAMS_MAX 4096
+
 struct sync;
 bool streams_reserve(struct sync *s);
 struct stream *streams_find(struct sync *s, struct id id);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "sync/core/ops.h"
-#include "vault/objects/objects.h"
+#include "vault/objects/object.h"
 
 #define STATE_TEXT 200
 enum stopped { STOPPED_NOT, STOPPED_FORK = 2 /* bytes on disks */ };
@@ -27,6 +27,11 @@ struct state {                 /* "sync.main": state2.h */
 	struct announce announced;              /* newest checkpoint of ours */
 	enum stopped stopped;
 	char text[STATE_TEXT + 1]; /* why */
+};
+struct stream_pos { /* of a stream its commit n, */
+	struct id stream;
+	uint64_t n;
+	struct hash hash; /* and that commit's */
 };
 struct stream { /* "sync.stream." id */
 	struct id id, device;

@@ -4,10 +4,10 @@
  */
 #include "util/cleanup.h"
 #include "util/padme.h"
-#include "vault/objects/objects.h"
 #include "vault/keys/keys.h"
 #include "vault/objects/commit2.h"
 #include "vault/objects/frame.h"
+#include "vault/objects/object.h"
 #include "vault/objects/pack2.h"
 
 #include <assert.h>
@@ -177,23 +177,6 @@ static void commit_check_seeds(void)
 			record_commit_seed(v.name[0], vector_get(&v, "key"), vector_get(&v, "value"));
 }
 
-static void commit_seeds(void)
-{
-	struct vector v;
-	for (FILE *f = vectors_open("commit.txt"); vectors_next(f, &v);) {
-		bool part = !strncmp(v.name[0], "part", 4);
-		seed(part ? "commit" : v.name[0], part ? v.name[0] : "one", NOTHING, SPAN(v.value[0], v.len[0]));
-	}
-	static uint8_t boxes[2 * EPOCH_BOX_LEN];
-	struct epoch_start s = { .boxes = boxes, .nboxes = 2 };
-	cleanup(buf_free) struct buf start = BUF_INIT, out = BUF_INIT;
-	assert(!epoch_start_encode(&s, &start));
-	struct commit c = { .n = 1, .epoch = 1, .parts = 1, .new_epoch = buf_span(&start) };
-	assert(!commit_encode(&c, &out));
-	seed("commit", "epoch", NOTHING, buf_span(&out));
-	seed("commit", "epoch-start", NOTHING, buf_span(&start));
-}
-
 static void object_seeds(void)
 {
 	cleanup(buf_free) struct buf packed = BUF_INIT, frame = BUF_INIT;
@@ -259,7 +242,6 @@ int main(int argc, char **argv)
 	blocks2_seeds();
 	commit_check_seeds();
 	frame_seeds();
-	commit_seeds();
 	object_seeds();
 	vault_seeds();
 	return 0;

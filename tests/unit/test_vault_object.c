@@ -3,8 +3,8 @@
  */
 #include "util/cleanup.h"
 #include "util/padme.h"
-#include "vault/objects/objects.h"
 #include "vault/objects/frame.h"
+#include "vault/objects/object.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,8 @@
 #include <cmocka.h>
 
 #include "tests/vectors.h"
+
+#define OBJ_OTHER ((enum object_type)2) /* of the vectors, too */
 
 static const char name[] = "00112233445566778899aabbccddeeff";
 static const struct id vault_id = { { 0xaa } };
@@ -59,19 +61,10 @@ static void names_give_the_vectors(void **state)
 	                                                       hash_from(vector_get(&v, "genesis").p));
 	assert_int_equal(keyring_add(k, 1, hash_from(vector_get(&v, "genesis").p), &root), ERR_OK);
 	char got[OBJECT_NAME], want[OBJECT_NAME];
-	name_id(id_from(vector_get(&v, "commit").p), want);
-	assert_int_equal(name_commit(k, 1, id_from(vector_get(&v, "stream").p), 7, 2, got), ERR_OK);
-	assert_string_equal(got, want);
-	name_id(id_from(vector_get(&v, "head").p), want);
-	assert_int_equal(name_head(k, 1, id_from(vector_get(&v, "stream").p), got), ERR_OK);
-	assert_string_equal(got, want);
 	name_id(id_from(vector_get(&v, "join").p), want);
 	assert_int_equal(name_join(k, 1, 3, got), ERR_OK);
 	assert_string_equal(got, want);
-	name_id(id_from(vector_get(&v, "hash").p), want);
-	assert_int_equal(name_by_hash(k, 1, hash_from(vector_get(&v, "genesis").p), got), ERR_OK);
-	assert_string_equal(got, want);
-	assert_int_equal(name_head(k, 9, id_from(vector_get(&v, "stream").p), got), ERR_NOTFOUND);
+	assert_int_equal(name_join(k, 9, 3, got), ERR_NOTFOUND);
 	fclose(f);
 }
 
@@ -92,7 +85,7 @@ static void stored_objects_of_the_vectors_open(void **state)
 		        CIPHER_AES256GCM, id_from(vector_get(&v, "vault").p), hash_from(vector_get(&v, "genesis").p));
 		assert_int_equal(keyring_add(k, 1, hash_from(vector_get(&v, "genesis").p), &root), ERR_OK);
 		struct span key = vector_get(&v, "key");
-		assert_int_equal(object_open(OBJECT_PLACE(k, 1, OBJ_HEAD, n), vector_get(&v, "sealed"),
+		assert_int_equal(object_open(OBJECT_PLACE(k, 1, OBJ_OTHER, n), vector_get(&v, "sealed"),
 		                             key.len ? key.p : NULL, &plain, &hash, sig),
 		                 ERR_OK);
 		assert_int_equal(span_cmp(buf_span(&plain), vector_get(&v, "plain")), 0);
@@ -121,11 +114,11 @@ static void every_size_round_trips_in_a_padme_size(void **state)
 			at[b] = (uint8_t)(b % 251);
 		buf_put(&out, "xy", 2);
 		buf_put(&back, "xy", 2);
-		assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_COMMIT, name), buf_span(&in), &seed, &out, &hash),
+		assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_JOIN, name), buf_span(&in), &seed, &out, &hash),
 		                 ERR_OK);
 		assert_true(padme(out.len - 2) == out.len - 2);
-		assert_int_equal(object_open(OBJECT_PLACE(k, 1, OBJ_COMMIT, name), SPAN(out.p + 2, out.len - 2),
-		                             pub.sign, &back, &got, sig),
+		assert_int_equal(object_open(OBJECT_PLACE(k, 1, OBJ_JOIN, name), SPAN(out.p + 2, out.len - 2), pub.sign,
+		                             &back, &got, sig),
 		                 ERR_OK);
 		assert_int_equal(back.len, in.len + 2);
 		if (in.len)
@@ -156,16 +149,16 @@ static void every_flipped_byte_and_every_cut_is_damage(void **state)
 	struct public_keys pub;
 	struct hash hash;
 	assert_int_equal(keys_from_seed(&seed, &pub), ERR_OK);
-	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_HEAD, name), span_str("contents"), &seed, &out, &hash),
+	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_JOIN, name), span_str("contents"), &seed, &out, &hash),
 	                 ERR_OK);
 	for (size_t i = 0; i < out.len; i++) {
 		out.p[i] ^= (uint8_t)(1 << i % 8);
-		assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&out), pub.sign), ERR_DAMAGED);
+		assert_int_equal(try_open(k, 1, OBJ_JOIN, name, buf_span(&out), pub.sign), ERR_DAMAGED);
 		out.p[i] ^= (uint8_t)(1 << i % 8);
-		assert_int_equal(try_open(k, 1, OBJ_HEAD, name, SPAN(out.p, i), pub.sign), ERR_DAMAGED);
+		assert_int_equal(try_open(k, 1, OBJ_JOIN, name, SPAN(out.p, i), pub.sign), ERR_DAMAGED);
 	}
 	buf_u8(&out, 0);
-	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&out), pub.sign), ERR_DAMAGED);
+	assert_int_equal(try_open(k, 1, OBJ_JOIN, name, buf_span(&out), pub.sign), ERR_DAMAGED);
 }
 
 static void an_object_opens_only_in_its_place(void **state)
@@ -179,21 +172,21 @@ static void an_object_opens_only_in_its_place(void **state)
 	struct hash hash;
 	assert_int_equal(keys_from_seed(&seed, &pub), ERR_OK);
 	assert_int_equal(keys_from_seed(&seed2, &pub2), ERR_OK);
-	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_HEAD, name), span_str("contents"), &seed, &out, &hash),
+	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_JOIN, name), span_str("contents"), &seed, &out, &hash),
 	                 ERR_OK);
 	struct span s = buf_span(&out);
-	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, s, pub.sign), ERR_OK);
-	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, s, NULL), ERR_OK);
-	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, s, pub2.sign), ERR_DAMAGED);
-	assert_int_equal(try_open(k, 1, OBJ_COMMIT, name, s, pub.sign), ERR_DAMAGED);
-	assert_int_equal(try_open(k, 2, OBJ_HEAD, name, s, pub.sign), ERR_DAMAGED);
-	assert_int_equal(try_open(k, 3, OBJ_HEAD, name, s, pub.sign), ERR_NOTFOUND);
-	assert_int_equal(try_open(k, 1, OBJ_HEAD, "00112233445566778899aabbccddeefe", s, pub.sign), ERR_DAMAGED);
-	assert_int_equal(try_open(other, 1, OBJ_HEAD, name, s, pub.sign), ERR_DAMAGED);
-	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_HEAD, name), span_str("contents"), NULL, &plain, &hash),
+	assert_int_equal(try_open(k, 1, OBJ_JOIN, name, s, pub.sign), ERR_OK);
+	assert_int_equal(try_open(k, 1, OBJ_JOIN, name, s, NULL), ERR_OK);
+	assert_int_equal(try_open(k, 1, OBJ_JOIN, name, s, pub2.sign), ERR_DAMAGED);
+	assert_int_equal(try_open(k, 1, OBJ_OTHER, name, s, pub.sign), ERR_DAMAGED);
+	assert_int_equal(try_open(k, 2, OBJ_JOIN, name, s, pub.sign), ERR_DAMAGED);
+	assert_int_equal(try_open(k, 3, OBJ_JOIN, name, s, pub.sign), ERR_NOTFOUND);
+	assert_int_equal(try_open(k, 1, OBJ_JOIN, "00112233445566778899aabbccddeefe", s, pub.sign), ERR_DAMAGED);
+	assert_int_equal(try_open(other, 1, OBJ_JOIN, name, s, pub.sign), ERR_DAMAGED);
+	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_JOIN, name), span_str("contents"), NULL, &plain, &hash),
 	                 ERR_OK);
-	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&plain), NULL), ERR_OK);
-	assert_int_equal(try_open(k, 1, OBJ_HEAD, name, buf_span(&plain), pub.sign), ERR_DAMAGED); /* unsigned */
+	assert_int_equal(try_open(k, 1, OBJ_JOIN, name, buf_span(&plain), NULL), ERR_OK);
+	assert_int_equal(try_open(k, 1, OBJ_JOIN, name, buf_span(&plain), pub.sign), ERR_DAMAGED); /* unsigned */
 }
 
 static err_t open_packed(struct span packed)
@@ -201,8 +194,8 @@ static err_t open_packed(struct span packed)
 	cleanup(keyring_freep) struct keyring *k = keyring(vault_id);
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct hash hash;
-	assert_int_equal(object_seal_packed(OBJECT_PLACE(k, 1, OBJ_CHUNK, name), packed, NULL, &out, &hash), ERR_OK);
-	return try_open(k, 1, OBJ_CHUNK, name, buf_span(&out), NULL);
+	assert_int_equal(object_seal_packed(OBJECT_PLACE(k, 1, OBJ_JOIN, name), packed, NULL, &out, &hash), ERR_OK);
+	return try_open(k, 1, OBJ_JOIN, name, buf_span(&out), NULL);
 }
 
 static void what_would_swell_beyond_the_bound_is_refused(void **state)
@@ -266,26 +259,6 @@ static void frames_that_are_not_canonical_are_refused(void **state)
 	assert_int_equal(object_frame_decode(SPAN(f.p, full), &got), ERR_DAMAGED);
 }
 
-static void a_full_part_fits_whatever_it_holds(void **state)
-{
-	(void)state;
-	cleanup(keyring_freep) struct keyring *k = keyring(vault_id);
-	cleanup(buf_free) struct buf in = BUF_INIT, out = BUF_INIT;
-	struct key seed = { { 1 } };
-	struct hash hash;
-	uint8_t *at = buf_extend(&in, COMMIT_PLAIN_MAX);
-	assert_non_null(at);
-	assert_int_equal(crypto_random(at, COMMIT_PLAIN_MAX), ERR_OK);
-	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_COMMIT, name), buf_span(&in), &seed, &out, &hash), ERR_OK);
-	assert_true(out.len <= COMMIT_PART_MAX);
-	buf_clear(&out);
-	at = buf_extend(&in, 3u << 20);
-	assert_int_equal(crypto_random(at, 3u << 20), ERR_OK);
-	assert_int_equal(object_seal(OBJECT_PLACE(k, 1, OBJ_COMMIT, name), buf_span(&in), &seed, &out, &hash),
-	                 ERR_LIMIT);
-	assert_int_equal(out.len, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,7 +271,6 @@ int main(void)
 		cmocka_unit_test(what_would_swell_beyond_the_bound_is_refused),
 		cmocka_unit_test(a_frame_that_lies_about_its_size_is_refused),
 		cmocka_unit_test(frames_that_are_not_canonical_are_refused),
-		cmocka_unit_test(a_full_part_fits_whatever_it_holds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

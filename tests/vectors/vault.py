@@ -12,11 +12,10 @@ import struct
 import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VAULT, GENESIS, ROOT = bytes(range(16)), bytes(range(32, 64)), bytes(range(64, 96))
-STREAM = bytes(range(100, 116))
-CHUNK, BLOCK = 16384, 131072
+BLOCK = 131072
 
 
 def u8(v): return struct.pack("<B", v)
@@ -39,10 +38,6 @@ def purpose(label):
     return hkdf(ROOT, b"", label + VAULT + GENESIS + u32(1) + GENESIS, 32)
 
 
-def aead(cipher, key):
-    return AESGCM(key) if cipher == 1 else ChaCha20Poly1305(key)
-
-
 def padme(n):
     if n < 2:
         return n
@@ -60,28 +55,10 @@ class File:
         self.f.write("\n" + "".join("%s = %s\n" % (k.replace("_", "-"), v.hex()) for k, v in fields.items()))
 
 
-def blocks():
-    f = File("block.txt", "Sealed blocks; byte i of the contents is i * 131 + (i >> 8); hash is of the sealed bytes")
-    for cipher, n in ((1, 1), (1, CHUNK), (2, CHUNK + 1), (1, BLOCK)):
-        key, ident = bytes(range(7, 39)), bytes([n % 251]) * 16
-        k = aead(cipher, hkdf(key, purpose(b"cloudseal blocks"), b"cloudseal block" + ident, 32))
-        data = bytes((i * 131 + (i >> 8)) & 255 for i in range(n))
-        body, tags, count = b"", b"", (n + CHUNK - 1) // CHUNK
-        for i in range(count):
-            c = k.encrypt(u32(i) + u8(i + 1 == count) + bytes(7), data[i * CHUNK:(i + 1) * CHUNK], b"")
-            body, tags = body + c[:-16], tags + c[-16:]
-        f.case(cipher=u8(cipher), vault=VAULT, genesis=GENESIS, root=ROOT, file_key=key, id=ident, size=u32(n),
-               hash=sha(body + tags))
-
-
 def names():
-    f = File("names.txt", "Object names at epoch 1: commit 7 part 2, head, join 3, by hash (the genesis hash)")
+    f = File("names.txt", "Object names at epoch 1: join 3")
     k = purpose(b"cloudseal names")
-    f.case(vault=VAULT, genesis=GENESIS, root=ROOT, stream=STREAM,
-           commit=mac(k, b"cloudseal name commit" + STREAM + u64(7) + u32(2))[:16],
-           head=mac(k, b"cloudseal name head" + STREAM)[:16],
-           join=mac(k, b"cloudseal name join" + u64(3))[:16],
-           hash=mac(k, b"cloudseal name hash" + GENESIS)[:16])
+    f.case(vault=VAULT, genesis=GENESIS, root=ROOT, join=mac(k, b"cloudseal name join" + u64(3))[:16])
 
 
 def padme_table():
@@ -157,21 +134,5 @@ def records():
         f.case(**{k: v})
 
 
-def commits():
-    f = File("commit.txt", "Plaintexts of a commit of two parts, a head and a manifest; the structures are in "
-             "tests/unit/test_vault_commit.c")
-    head = STREAM + u64(7) + u32(1)
-    changes = u8(9) + b"\x10" + bytes(7) + b"\1" + u32(2) + b"\1x" + u8(9) + b"\x10" + bytes(7) + b"\2" + u32(0xffffffff)
-    last = u8(3) + b"\1" * 32 + u64(9) + u64(123456789) + b"\2" * 32 + u32(0) + b"\4" * 32
-    last += b"\5" * 32 + b"\6" * 16 + u32(5) + b"epoch"
-    f.case(part0=u8(1) + head + u32(0) + u32(2) + changes)
-    f.case(part1=u8(1) + head + u32(1) + u32(2) + last + changes[:16])
-    at = lambda v: bytes([v]) * 16 + u64(v) + bytes([v]) * 32
-    f.case(head=u8(1) + STREAM + u64(7) + u32(1) + b"\1" * 32 + u64(9) + u64(-5) + u64(3) + b"\2" * 32 + b"\3" * 16 +
-           u32(1) + u32(1) + at(1))
-    f.case(manifest=u8(1) + u64(9) + b"\1" * 32 + b"\2" * 32 + u64(1000) + u32(1) + at(1) + u32(1) + b"\3" * 16 +
-           b"\4" * 32 + u64(4096))
-
-
-for make in (blocks, names, padme_table, objects, records, commits):
+for make in (names, padme_table, objects, records):
     make()

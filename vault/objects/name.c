@@ -33,31 +33,10 @@ static err_t name_prf(const struct keyring *k, uint32_t epoch, const char *label
 	return e;
 }
 
-err_t name_commit(const struct keyring *k, uint32_t epoch, struct id stream, uint64_t n, uint32_t part,
-                  char out[OBJECT_NAME])
-{
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	buf_id(&b, stream);
-	buf_u64(&b, n);
-	buf_u32(&b, part);
-	err_t e = buf_ok(&b);
-	return e ? e : name_prf(k, epoch, "cloudseal name commit", buf_span(&b), out);
-}
-
-err_t name_head(const struct keyring *k, uint32_t epoch, struct id stream, char out[OBJECT_NAME])
-{
-	return name_prf(k, epoch, "cloudseal name head", id_span(&stream), out);
-}
-
 err_t name_join(const struct keyring *k, uint32_t epoch, uint64_t i, char out[OBJECT_NAME])
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	buf_u64(&b, i);
 	err_t e = buf_ok(&b);
 	return e ? e : name_prf(k, epoch, "cloudseal name join", buf_span(&b), out);
-}
-
-err_t name_by_hash(const struct keyring *k, uint32_t epoch, struct hash hash, char out[OBJECT_NAME])
-{
-	return name_prf(k, epoch, "cloudseal name hash", hash_span(&hash), out);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Remote objects other than header and segments: the sealing of commits, heads, joins and checkpoints.
+ * The sealing of what lies in the join mailbox. All else: object2.h.
  * Every sealed object: compress -> hash and sign the compressed plaintext -> frame with signature -> Padme padding ->
  * envelope under the epoch's object key with (vault, type, name) as associated data. Opening verifies before
  * decompressing and bounds the decompressed size by OBJECT_PLAIN_MAX. Layouts: docs/format1.md.
@@ -11,7 +11,7 @@
 
 #define OBJECT_MAX (9u << 20)
 #define OBJECT_PLAIN_MAX (64u << 20)
-enum object_type { OBJ_COMMIT = 1, OBJ_HEAD = 2, OBJ_JOIN = 3, OBJ_MANIFEST = 4, OBJ_CHUNK = 5 };
+enum object_type { OBJ_JOIN = 3 }; /* the number is bound into it */
 
 /* Where an object belongs: bound into it, so that it opens nowhere else. */
 struct object_place {
