@@ -13,7 +13,7 @@ BELOW = {
     "cli": "fs sync vault cache remote crypto util",
 }
 # Libraries that only one place may see.
-ONLY = {r"openssl/|argon2\.h": "crypto/", r"lmdb\.h": "cache/", r"curl/|expat\.h": "remote/", r"fuse": "fs/fuse/", r"zstd\.h": "vault/"}
+ONLY = {r"openssl/|argon2\.h": "crypto/", r"lmdb\.h": "cache/", r"curl/|expat\.h": "remote/", r"fuse": "fs/fuse/"}
 CLOCKS = ("clock_gettime clock_nanosleep gettimeofday pthread_cond_timedwait pthread_cond_clockwait pthread_mutex_timedlock sem_timedwait "
           "CLOCK_REALTIME CLOCK_MONOTONIC").split()
 

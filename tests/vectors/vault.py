@@ -68,20 +68,14 @@ def padme_table():
         f.case(n=u64(n), padded=u64(padme(n)))
 
 
-def zstd_raw(plain):
-    assert len(plain) < 256
-    return bytes.fromhex("28b52ffd20") + u8(len(plain)) + struct.pack("<I", len(plain) << 3 | 1)[:3] + plain
-
-
 def objects():
     f = File("object.txt", "A signed and an unsigned head (type 2), epoch 1, AES-256-GCM; key is the signer's")
     seed, name, plain = bytes(range(9, 41)), b"00112233445566778899aabbccddeeff", b"plaintext"
     sk = Ed25519PrivateKey.from_private_bytes(hkdf(seed, b"", b"cloudseal sign", 32))
-    packed = zstd_raw(plain)
-    digest = sha(b"cloudseal object hash" + u8(2) + VAULT + u32(1) + packed)
+    digest = sha(b"cloudseal object hash" + u8(2) + VAULT + u32(1) + plain)
     sig = sk.sign(b"cloudseal object signature" + digest)
     for signed in (True, False):
-        frame = (b"\1" + sig if signed else b"\0") + u32(len(packed)) + packed
+        frame = (b"\1" + sig if signed else b"\0") + u32(len(plain)) + plain
         frame += bytes(padme(80 + len(frame)) - 80 - len(frame))
         aad = b"cloudseal object" + VAULT + u8(2) + u32(1) + name
         salt = bytes(range(32))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sealing and opening of objects. Order on opening: authenticate the envelope, check the frame, verify the signature,
- * and only then decompress.
+ * Sealing and opening of objects. Order on opening: authenticate the envelope, check the frame, verify the signature.
  */
 #include "vault/objects/object.h"
 
@@ -28,7 +27,7 @@ static err_t object_aad(const struct object_place *at, struct buf *out)
 }
 
 /* object_hash: identity of the contents, independent of the name: a copy put under another name keeps it. */
-static err_t object_hash(const struct object_place *at, struct span packed, struct hash *out)
+static err_t object_hash(const struct object_place *at, struct span plain, struct hash *out)
 {
 	cleanup(sha256_freep) struct sha256 *h = sha256_new();
 	cleanup(buf_free) struct buf head = BUF_INIT;
@@ -40,7 +39,7 @@ static err_t object_hash(const struct object_place *at, struct span packed, stru
 	if (!e)
 		e = sha256_update(h, buf_span(&head));
 	if (!e)
-		e = sha256_update(h, packed);
+		e = sha256_update(h, plain);
 	return e ? e : sha256_final(h, out);
 }
 
@@ -57,8 +56,8 @@ err_t object_verify(const uint8_t sign_key[32], struct hash hash, const uint8_t 
 	return crypto_verify(sign_key, SPAN(msg, sizeof(msg)), sig);
 }
 
-/* frame_build: signature, length, compressed bytes, and zeros up to where the whole object has a Padme size. */
-static err_t frame_build(struct span packed, const struct key *seed, struct hash hash, struct buf *out)
+/* frame_build: signature, length, plaintext, and zeros up to where the whole object has a Padme size. */
+static err_t frame_build(struct span plain, const struct key *seed, struct hash hash, struct buf *out)
 {
 	uint8_t sig[SIG_LEN], msg[sizeof(SIGN_LABEL) - 1 + HASH_LEN];
 	if (seed) {
@@ -70,7 +69,7 @@ static err_t frame_build(struct span packed, const struct key *seed, struct hash
 	buf_u8(out, seed != NULL);
 	if (seed)
 		buf_put(out, sig, SIG_LEN);
-	buf_blob32(out, packed);
+	buf_blob32(out, plain);
 	uint64_t size = padme(ENVELOPE_LEN + out->len);
 	if (size > OBJECT_MAX)
 		return ERR_LIMIT;
@@ -81,8 +80,8 @@ static err_t frame_build(struct span packed, const struct key *seed, struct hash
 	return buf_ok(out);
 }
 
-err_t object_seal_packed(const struct object_place *at, struct span packed, const struct key *seed, struct buf *out,
-                         struct hash *ret_hash)
+err_t object_seal(const struct object_place *at, struct span plain, const struct key *seed, struct buf *out,
+                  struct hash *ret_hash)
 {
 	cleanup(key_wipe) struct key key = { 0 };
 	cleanup(buf_free) struct buf aad = BUF_INIT;
@@ -92,22 +91,14 @@ err_t object_seal_packed(const struct object_place *at, struct span packed, cons
 	if (!e)
 		e = object_aad(at, &aad);
 	if (!e)
-		e = object_hash(at, packed, &hash);
+		e = object_hash(at, plain, &hash);
 	if (!e)
-		e = frame_build(packed, seed, hash, &frame);
+		e = frame_build(plain, seed, hash, &frame);
 	if (!e)
 		e = envelope_seal(keyring_cipher(at->keyring), &key, buf_span(&aad), buf_span(&frame), out);
 	if (!e)
 		*ret_hash = hash;
 	return e;
-}
-
-err_t object_seal(const struct object_place *at, struct span plain, const struct key *seed, struct buf *out,
-                  struct hash *ret_hash)
-{
-	cleanup(buf_wipe_free) struct buf packed = BUF_INIT;
-	err_t e = object_pack(plain, &packed);
-	return e ? e : object_seal_packed(at, buf_span(&packed), seed, out, ret_hash);
 }
 
 static err_t open_envelope(const struct object_place *at, struct span bytes, struct buf *frame)
@@ -134,13 +125,17 @@ err_t object_open(const struct object_place *at, struct span bytes, const uint8_
 	if (!e)
 		e = object_frame_decode(buf_span(&frame), &f);
 	if (!e)
-		e = object_hash(at, f.packed, &hash);
+		e = object_hash(at, f.plain, &hash);
 	if (!e && sign_key)
 		e = f.is_signed ? object_verify(sign_key, hash, f.sig) : ERR_DAMAGED;
-	if (!e)
-		e = object_unpack(f.packed, plain);
 	if (e)
 		return e;
+	size_t before = plain->len;
+	buf_put(plain, f.plain.p, f.plain.len);
+	if (plain->failed) {
+		plain->len = before;
+		return ERR_NOMEM;
+	}
 	*ret_hash = hash;
 	memcpy(ret_sig, f.sig, SIG_LEN);
 	return ERR_OK;

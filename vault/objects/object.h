@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The sealing of what lies in the join mailbox. All else: object2.h.
- * Every sealed object: compress -> hash and sign the compressed plaintext -> frame with signature -> Padme padding ->
- * envelope under the epoch's object key with (vault, type, name) as associated data. Opening verifies before
- * decompressing and bounds the decompressed size by OBJECT_PLAIN_MAX. Layouts: docs/format1.md.
+ * Every sealed object: hash and sign the plaintext -> frame with signature -> Padme padding -> envelope under the
+ * epoch's object key with (vault, type, name) as associated data. Layouts: docs/format1.md.
  */
 #pragma once
 
@@ -10,7 +9,6 @@
 #include "vault/objects/name.h"
 
 #define OBJECT_MAX (9u << 20)
-#define OBJECT_PLAIN_MAX (64u << 20)
 enum object_type { OBJ_JOIN = 3 }; /* the number is bound into it */
 
 /* Where an object belongs: bound into it, so that it opens nowhere else. */
@@ -22,14 +20,11 @@ struct object_place {
 };
 #define OBJECT_PLACE(keyring_, epoch_, type_, name_) (&(struct object_place){ keyring_, epoch_, type_, name_ })
 
-/* object_seal: `seed` signs (NULL: unsigned: chunks and joins carry their own proof). Appends to `out`; *ret_hash is
- * the hash of the compressed plaintext (with vault, type and epoch), by which others refer to it. Refuses (ERR_LIMIT)
- * what would be over OBJECT_MAX or OBJECT_PLAIN_MAX. */
+/* object_seal: `seed` signs (NULL: unsigned: joins carry their own proof). Appends to `out`; *ret_hash is the hash of
+ * the plaintext (with vault, type and epoch). Nothing at all has no object (ERR_DAMAGED when opened); what would be
+ * over OBJECT_MAX is refused (ERR_LIMIT). */
 MUST_CHECK err_t object_seal(const struct object_place *at, struct span plain, const struct key *seed, struct buf *out,
                              struct hash *ret_hash);
-/* object_seal_packed: object_seal of an already compressed plaintext. */
-MUST_CHECK err_t object_seal_packed(const struct object_place *at, struct span packed, const struct key *seed,
-                                    struct buf *out, struct hash *ret_hash);
 /* object_open: ERR_DAMAGED unless it authenticates, is of that type and name, and (sign_key != NULL) carries its
  * signature. When the signer is only named inside, pass NULL and check the returned hash and signature (all zero:
  * unsigned) with object_verify. */
