@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The first commit of a new vault of format 2.
+ * The first commit of a new vault.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Opening a vault of format 2 from the store alone.
+ * Opening a vault from the store alone.
  */
 #pragma once
 

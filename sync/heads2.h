@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The others' heads against what a pull found, format 2.
+ * The others' heads against what a pull found.
  */
 #pragma once
 

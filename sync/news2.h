@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One look for news in a vault of format 2.
+ * One look for news.
  */
 #pragma once
 

@@ -26,7 +26,7 @@ struct mounted_vault {
 	struct device device;
 	struct store *store;
 	struct map *map;
-	struct work *work;         /* format 2: fs and sync work on it; */
+	struct work *work;         /* fs and sync work on it; */
 	struct tree_naming naming; /* and devices are called so in it */
 	struct fetch *fetch;
 	struct fs *fs;

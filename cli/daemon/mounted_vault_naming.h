@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How the devices of a vault of format 2 are called.
+ * How the devices of a vault are called.
  */
 #pragma once
 

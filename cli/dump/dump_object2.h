@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Objects of a vault of format 2, as the store has them. Nothing here checks who signed them: it shows what is there.
+ * Objects as the store has them. Nothing here checks who signed them: it shows what is there.
  */
 #pragma once
 

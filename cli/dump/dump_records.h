@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Records of the map, and what the open and the closed changeset of format 2 say.
+ * Records of the map, and what the open and the closed changeset say.
  */
 #pragma once
 

@@ -12,7 +12,7 @@
 
 #define STREAM_BYTES 8 /* of a number */
 
-/* own_stream: of format 2 it may be a later one than the device began with. */
+/* own_stream: it may be a later one than the device began with. */
 static err_t own_stream(struct map *m, struct id *stream, struct why *why)
 {
 	cleanup(device_free) struct device d = DEVICE_INIT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The newest checkpoint of format 2 into a fresh map. Trust runs: statement, device key, head, manifest, chunks.
+ * The newest checkpoint into a fresh map. Trust runs: statement, device key, head, manifest, chunks.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Checkpoints of format 2: all shared records that are published here, as of what is applied here. At any time when
+ * Checkpoints: all shared records that are published here, as of what is applied here. At any time when
  * nothing of ours is on its way there (core/state2.h): there is nothing to be consistent with but own positions and
  * digest. The next head announces it.
  */

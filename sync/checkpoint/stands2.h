@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a checkpoint of format 2 stands on, between a manifest and what is remembered here.
+ * What a checkpoint stands on, between a manifest and what is remembered here.
  */
 #pragma once
 

@@ -9,16 +9,7 @@
 
 struct sync;
 /* Transient alarms: what the store showed damaged, or lacked. */
-enum transient_kind {
-	TRANSIENT_NONE,
-	TRANSIENT_COMMIT,
-	TRANSIENT_LACKS,
-	TRANSIENT_APPLY,
-	TRANSIENT_UNDO,
-	TRANSIENT_PATH,
-	TRANSIENT_HEAD,
-	TRANSIENT_PLACE
-};
+enum transient_kind { TRANSIENT_NONE, TRANSIENT_COMMIT, TRANSIENT_LACKS, TRANSIENT_HEAD, TRANSIENT_PLACE };
 struct transient_key {
 	enum transient_kind kind;
 	struct id id; /* of the stream, or what else tells them apart */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * An epoch of a vault of format 2 with the keys of its objects, out of the keyring.
+ * An epoch with the keys of its objects, out of the keyring.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How a stream is known in a vault of format 2. docs/format.md takes its number and hash from an INCARNATION statement;
+ * How a stream is known. docs/format.md takes its number and hash from an INCARNATION statement;
  * until there are any (docs/plan.md, "To be decided first"), the stream hash is SHA-256("cloudseal stream" || id of the
  * stream as members have it), and the number its first 8 bytes as everywhere (applied_stream).
  */

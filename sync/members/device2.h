@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a device says of itself in a vault of format 2. Its statement and its stream are as in format 1 until there are
+ * What a device says of itself. Its statement and its stream are as in format 1 until there are
  * statements of format 2 (docs/plan.md, "To be decided first").
  */
 #pragma once

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A life of this device's state, format 2: one stream. A state that was restored from a backup, or copied, finds more
+ * A life of this device's state: one stream. A state that was restored from a backup, or copied, finds more
  * of its stream on the store than it wrote: then it goes on as a new stream, and its own former one is like any
  * other's.
  *

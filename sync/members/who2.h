@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How the device of a stream is called, format 2.
+ * How the device of a stream is called.
  */
 #pragma once
 

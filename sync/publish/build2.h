@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From the closed set to a commit in the queue, format 2. Nothing is sent here.
+ * From the closed set to a commit in the queue. Nothing is sent here.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The close, format 2: what the open set says becomes the next commit's (core/state2.h).
+ * The close: what the open set says becomes the next commit's (core/state2.h).
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Our head, format 2: written lazily, and only when all that it names is on the store.
+ * Our head: written lazily, and only when all that it names is on the store.
  */
 #include "sync/publish/head_write2.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Our head, format 2.
+ * Our head.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the store has of our own stream, format 2.
+ * What the store has of our own stream.
  */
 #pragma once
 

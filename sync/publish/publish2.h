@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From the closed set to what is published, format 2: states and steps are in core/state2.h.
+ * From the closed set to what is published: states and steps are in core/state2.h.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Own commits that are kept as bytes, format 2.
+ * Own commits that are kept as bytes.
  */
 #pragma once
 

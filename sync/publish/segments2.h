@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Packing, format 2: blocks that are in no segment yet get one. What a segment is made of is said in the closed set, so
+ * Packing: blocks that are in no segment yet get one. What a segment is made of is said in the closed set, so
  * this comes after the close and before the commit.
  */
 #pragma once

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One commit of another device, format 2: its parts, fetched and verified to be of the stream's device.
+ * One commit of another device: its parts, fetched and verified to be of the stream's device.
  */
 #pragma once
 

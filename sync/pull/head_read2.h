@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The others' heads, format 2: what each device says it has applied, and whether the store went back.
+ * The others' heads: what each device says it has applied, and whether the store went back.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * News of the others, format 2: the next commits of every stream, and what those that are here stand on; each is
+ * News of the others: the next commits of every stream, and what those that are here stand on; each is
  * applied as soon as it can be.
  */
 #pragma once
