@@ -42,7 +42,7 @@ is() {
 }
 state_of() { on "$1" "$CLOUDSEAL" status v --json | python3 -c 'import json, sys
 d = json.load(sys.stdin)
-print(d["phase"] not in ("race", "denied", "full", "fork"), d["last_error"], d["damaged"], d["conflicts"])'; }
+print(d["phase"] not in ("denied", "full", "fork"), d["last_error"], d["damaged"], d["conflicts"])'; }
 not_stopped() { local d got; for d in desk laptop; do got=$(state_of $d); [ "$got" = "True None [] $1" ] || { echo "$d: $got"; return 1; }; done; }
 counted() { [ "$(find "$1" -name '*(conflict desk *' | wc -l)" = "$MANY" ] && [ "$(find "$1" -type f | wc -l)" = $((2 * MANY)) ]; }
 contents_are() { # ROOT: of the many, the laptop's under the names, the desk's beside them

@@ -29,7 +29,7 @@ print({
     "commits": lambda: sum(d["commits"] for d in all),
     "sent": lambda: sum(d["traffic"]["sent"] for d in all),
     "stopped": lambda: [(d["phase"], d["last_error"], d["damaged"]) for d in all
-                        if d["phase"] in ("race", "denied", "full", "fork") or d["last_error"] or d["damaged"]],
+                        if d["phase"] in ("denied", "full", "fork") or d["last_error"] or d["damaged"]],
     "busy": lambda: [d["phase"] for d in all if d["phase"] != "idle" or d["queue"]["objects"] or d["queue"]["unpublished"]],
 }[sys.argv[1]]())' "$1"
 }
