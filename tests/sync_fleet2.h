@@ -494,8 +494,8 @@ static UNUSED void ship_check_digest(struct ship *d)
 /* ship_complain: of what no store that shows what it likes earns, nor a restored backup. */
 static void ship_complain(void *ctx, const char *text)
 {
-	static const char *const earned[] = { "stored again", "a checkpoint follows", "goes on as a new stream",
-		                              "second of this number" };
+	static const char *const earned[] = { "stored again", "a checkpoint follows", "another follows",
+		                              "goes on as a new stream", "second of this number" };
 	(void)ctx;
 	for (size_t i = 0; i < ARRAY_LEN(earned); i++)
 		if (strstr(text, earned[i]))

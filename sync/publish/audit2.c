@@ -51,9 +51,32 @@ static err_t other(struct sync *s, const struct stream *st)
 	return ERR_OK;
 }
 
+static bool is_queued(const struct sync *s, const char *name)
+{
+	for (size_t i = 0; i < s->queue.n; i++)
+		if (!strcmp(s->queue.items[i].name, name))
+			return true;
+	return false;
+}
+
+/* checkpoint: what it covers is asked for no more: so it must be there. */
+static err_t checkpoint(struct sync *s)
+{
+	char name[OBJECT_NAME];
+	name_id(s->st.announced.id, name);
+	if (!s->st.announced.epoch || s->checkpoint.wanted || is_queued(s, name))
+		return ERR_OK;
+	err_t e = look(s, name);
+	if (e != ERR_NOTFOUND)
+		return sync_unproved(e) ? ERR_OK : e;
+	sync_alarm(s, "the store lost a checkpoint of this device: another follows");
+	s->checkpoint.wanted = true;
+	return ERR_OK;
+}
+
 err_t audit2_run(struct sync *s)
 {
-	err_t e = ERR_OK;
+	err_t e = checkpoint(s);
 	for (size_t i = 0; !e && i < s->streams.n && !sync_stopping(s); i++) {
 		const struct stream *st = &s->streams.list[i];
 		e = id_eq(st->id, s->c.stream) ? ERR_OK : other(s, st);

@@ -306,6 +306,22 @@ static void test_a_lost_commit_below_a_checkpoint_stays_covered(void **state)
 	assert_int_equal(ship_status(a).checkpoints, 0); /* since the start */
 }
 
+static void test_a_checkpoint_that_the_store_lost_is_made_anew(void **state)
+{
+	struct fleet2 *f = *state;
+	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	char name[OBJECT_NAME];
+	theirs_lost(f, a, b);
+	assert_int_equal(ship_status(a).checkpoints, 1);
+	name_id(a->sync->st.announced.id, name);
+	ok(store_del_sync(f->shared, name));
+	ship_step(a);
+	assert_int_equal(ship_status(a).checkpoints, 2);
+	ship_step(a);
+	assert_int_equal(ship_status(a).checkpoints, 2);
+	ships_same(a, fleet2_join(f, "tablet"));
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
@@ -321,6 +337,7 @@ int main(void)
 		T(test_stream_that_nothing_proves_any_more_is_named_once),
 		T(test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked),
 		T(test_a_lost_commit_below_a_checkpoint_stays_covered),
+		T(test_a_checkpoint_that_the_store_lost_is_made_anew),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }
