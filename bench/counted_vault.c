@@ -158,8 +158,7 @@ struct counted_vault *counted_vault_new(const char *dir)
 	open_work(v);
 	v->fetch = fetch_new(v->store, v->map);
 	must(!v->fetch);
-	struct fs_config fc = { .format = VAULT_FORMAT_2,
-		                .map = v->map,
+	struct fs_config fc = { .map = v->map,
 		                .work = v->work,
 		                .keyring = v->keyring,
 		                .fetch = v->fetch,

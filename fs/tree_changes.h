@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What another device's changes are in the tree that is shown, whatever records say them. Of format 1 they are found
- * here, record by record.
+ * What another device's changes are in the tree that is shown.
  */
 #pragma once
 
@@ -17,12 +16,3 @@ struct tree_change {
 	uint64_t before, after; /* of an entry: the inodes; 0: none */
 	struct span name;       /* of an entry: 1..NAME_LEN_MAX bytes; not owned */
 };
-#define TREE_CHANGES_MAX (2 * DIRENT_TIES_MAX) /* of one record */
-
-/* tree_changes_of: what the change of a record of format 1 is. A value with p NULL is none; names point into the
- * values. How many, TREE_CHANGES_MAX at most; none where a damaged entry keeps it from being known: the next lookup
- * tells. */
-size_t tree_changes_of(struct span key, struct span before, struct span after,
-                       struct tree_change list[TREE_CHANGES_MAX]);
-/* fs_changed: for sync_config.changed; ctx is the struct fs. */
-void fs_changed(void *fs, struct span key, struct span before, struct span after);

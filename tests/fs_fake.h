@@ -73,7 +73,7 @@ static inline int fake_work(struct map *m, struct keyring *k, uint64_t stream, s
 /* fake_fs: opens the file system over w->map, with a root if it has none. */
 static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 {
-	struct fs_config c = { .format = VAULT_FORMAT_2, .map = w->map, .keyring = w->keyring, .uid = uid, .gid = gid };
+	struct fs_config c = { .map = w->map, .keyring = w->keyring, .uid = uid, .gid = gid };
 	int err = fake_root(w->map);
 	c.state_dir = "/tmp";
 	if (!err)

@@ -33,8 +33,7 @@ static bool small_scale(void)
 
 static err_t open_fs(struct mounted_vault *v, struct why *why)
 {
-	struct fs_config c = { .format = VAULT_FORMAT_2,
-		               .map = v->map,
+	struct fs_config c = { .map = v->map,
 		               .work = v->work,
 		               .keyring = v->keyring,
 		               .fetch = v->fetch,

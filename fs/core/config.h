@@ -12,7 +12,6 @@
 
 struct fs;
 struct fs_config {
-	enum vault_format format; /* of what the map holds */
 	struct map *map;
 	struct work *work; /* over `map` */
 	struct keyring *keyring;

@@ -47,7 +47,8 @@ sys.exit(not any(x["path"] == sys.argv[1] and x["object"] == sys.argv[2] and x["
 # --- segments: only the file whose blocks they hold ---
 n=0
 next_device() { n=$((n + 1)); D=d$n DM=$WORK/m$n; }
-fresh_device() { on $D rm -rf "$(state_dir $D w)"; join_vault $D w "$S" && mount_vault $D w "$DM"; }
+# fresh_device: it shows all commits that were there, which a mount does not wait for.
+fresh_device() { on $D rm -rf "$(state_dir $D w)"; join_vault $D w "$S" && mount_vault $D w "$DM" && wait_for 20 test -L "$DM/dir/sym"; }
 contained() { # contained WHAT "FILES" HOW: HOW damages; then a device with nothing in its cache reads everything
 	local what=$1 files=$2; shift 2
 	back; next_device; check "$what: a fresh device joins" fresh_device
@@ -130,6 +131,7 @@ cp -r "$S" "$WORK/old"
 echo newest >"$A/newest"; check "sync" sync_vault a v
 next_device
 check "a fresh device joins" fresh_device
+check "and sees what is newest" wait_for 20 test -s "$DM/newest"
 rsync -a --checksum --delete "$WORK/old/" "$S/"
 sleep 3
 still_new() { [ "$(cat "$DM/newest")" = newest ] && whole "$DM"; }

@@ -121,8 +121,7 @@ static err_t own_stream(struct device *d)
 
 static err_t fs_start(struct device *d)
 {
-	struct fs_config c = { .format = VAULT_FORMAT_2,
-		               .map = d->map,
+	struct fs_config c = { .map = d->map,
 		               .work = d->work,
 		               .keyring = d->keyring,
 		               .fetch = d->fetch,

@@ -64,13 +64,9 @@ static inline struct counted *counted_new(struct store *inner)
 static inline void rig_fs(struct rig *r, struct fetch *fetch)
 {
 	assert_int_equal(fake_work(r->map, r->keyring, 0xa, &r->work), 0);
-	struct fs_config c = { .format = VAULT_FORMAT_2,
-		               .work = r->work,
-		               .map = r->map,
-		               .keyring = r->keyring,
-		               .fetch = fetch,
-		               .uid = 1000,
-		               .gid = 1000 };
+	struct fs_config c = {
+		.work = r->work, .map = r->map, .keyring = r->keyring, .fetch = fetch, .uid = 1000, .gid = 1000
+	};
 	c.cache_limit = UINT64_MAX;
 	assert_int_equal(fs_open(&c, &r->fs), 0);
 	r->who = (struct fs_caller){ 1000, 1000, 022, 1 };

@@ -167,8 +167,7 @@ static void device_open(struct device *d)
 	assert_non_null(d->fetch);
 	sync_up(d);
 	work_up(d);
-	struct fs_config f = { .format = VAULT_FORMAT_2,
-		               .work = d->work,
+	struct fs_config f = { .work = d->work,
 		               .map = d->map,
 		               .keyring = d->keyring,
 		               .fetch = d->fetch,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Formats, and kinds of records and of queue entries: the first byte of a key in MAP_RECORDS and in MAP_QUEUE.
+ * Kinds of records and of queue entries: the first byte of a key in MAP_RECORDS and in MAP_QUEUE.
  * docs/format1.md, "Records".
  */
 #pragma once
@@ -7,12 +7,6 @@
 #include "util/id.h"
 
 #define INO_ROOT 1 /* the inode number of the root directory */
-
-/* What a vault's records are: its header's version. */
-enum vault_format {
-	VAULT_FORMAT_1 = 1, /* docs/format1.md */
-	VAULT_FORMAT_2,     /* docs/format.md */
-};
 
 enum record_kind {
 	/* shared: published in commits */
