@@ -84,14 +84,14 @@ int inode_names(struct fs *fs, uint64_t ino, unsigned *ret)
 	return e == ERR_NOTFOUND ? 0 : errno_of(e);
 }
 
-int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret)
+int inode_counts(struct fs *fs, uint64_t ino, struct inode_counts *ret)
 {
 	unsigned names, subdirs;
 	int err = inode_names(fs, ino, &names);
 	if (!err)
 		err = errno_of(damage_check(fs, shown_subdirs(fs, ino, &subdirs), ino, NULL, "the link count"));
 	if (!err)
-		*ret = (struct count_rec){ .names = names, .subdirs = subdirs };
+		*ret = (struct inode_counts){ .names = names, .subdirs = subdirs };
 	return err;
 }
 

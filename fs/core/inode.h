@@ -30,8 +30,12 @@ int inode_get_txn(struct change *t, uint64_t ino, struct inode *ret, struct buf 
 /* inode_store: into transaction `t`: the inode is `after`; it was `before`, as inode_get_txn gave it in `t`. NULL: it
  * is made. Number, birth and type stay. A failure is told by change_apply. */
 void inode_store(struct change *t, const struct inode *before, const struct inode *after);
+struct inode_counts {
+	unsigned names;   /* entries of directories that show it */
+	unsigned subdirs; /* of a directory */
+};
 /* inode_counts: how many names and subdirectories it has. inode_names: names alone, which costs less. */
-int inode_counts(struct fs *fs, uint64_t ino, struct count_rec *ret);
+int inode_counts(struct fs *fs, uint64_t ino, struct inode_counts *ret);
 int inode_names(struct fs *fs, uint64_t ino, unsigned *ret);
 /* inode_new_version: mtime, ctime and content version of an inode whose contents change now. */
 int inode_new_version(struct inode *in);

@@ -12,7 +12,7 @@ static struct timespec ts_of(struct timestamp s)
 	return (struct timespec){ .tv_sec = s.sec, .tv_nsec = s.nsec };
 }
 
-void inode_stat(struct fs *fs, const struct inode *in, const struct count_rec *counts, struct stat *st)
+void inode_stat(struct fs *fs, const struct inode *in, const struct inode_counts *counts, struct stat *st)
 {
 	*st = (struct stat){
 		.st_ino = in->ino,
@@ -42,7 +42,7 @@ int inode_getstat(struct fs *fs, uint64_t ino, struct stat *st)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
-	struct count_rec counts;
+	struct inode_counts counts;
 	int err = inode_get(fs, ino, &in, &raw);
 	if (!err)
 		err = inode_counts(fs, in.ino, &counts);

@@ -74,7 +74,7 @@ static int set_all(struct fs *fs, struct change *t, struct node *n, const struct
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	unsigned set = w->set;
 	struct inode in;
-	struct count_rec counts;
+	struct inode_counts counts;
 	int err = inode_edit(fs, t, n->ino, &in, &raw);
 	if (!err)
 		err = inode_counts(fs, n->ino, &counts);

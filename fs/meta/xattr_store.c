@@ -13,7 +13,7 @@
 
 struct xattrs {
 	struct buf raw;
-	struct xattr_rec list[DIRENT_TIES_MAX];
+	struct xattr_rec list[XATTR_TIES_MAX];
 	size_t n;
 	uint64_t hash;
 };
@@ -125,7 +125,7 @@ int xattr_set(struct fs *fs, struct change *t, uint64_t ino, const char *name, s
 	if (err)
 		return err;
 	if (!found) {
-		if (x.n == DIRENT_TIES_MAX)
+		if (x.n == XATTR_TIES_MAX)
 			return ENOSPC;
 		memmove(&x.list[i + 1], &x.list[i], (x.n - i) * sizeof(x.list[0]));
 		x.n++;
@@ -157,7 +157,7 @@ int xattr_clear(struct fs *fs, struct change *t, uint64_t ino, const char *name)
 static void keep_one(struct change *t, uint64_t ino, const struct xattr_list *all, size_t first)
 {
 	struct xattrs x = { .raw = BUF_INIT, .hash = all->v[first].hash };
-	for (size_t i = first; i < all->n && all->v[i].hash == x.hash && x.n < DIRENT_TIES_MAX; i++)
+	for (size_t i = first; i < all->n && all->v[i].hash == x.hash && x.n < XATTR_TIES_MAX; i++)
 		x.list[x.n++] =
 		        (struct xattr_rec){ SPAN(all->v[i].name.b, all->v[i].name.len), buf_span(&all->v[i].value) };
 	xattrs_put(t, ino, &x);
@@ -181,7 +181,7 @@ struct each {
 static int each_record(void *ctx, struct span key, struct span value)
 {
 	struct each *each = ctx;
-	struct xattr_rec list[DIRENT_TIES_MAX];
+	struct xattr_rec list[XATTR_TIES_MAX];
 	uint64_t ino, hash;
 	size_t n;
 	if (!key_parse_ino_hash(key, REC_UNLINKED, &ino, &hash))

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #define WALK_ENTRIES 512u /* entries read in one scan */
+#define ONE_HASH 16u      /* and of the last hash so many more */
 
 struct todo {
 	uint64_t ino;
@@ -42,7 +43,7 @@ struct step {
 	struct {
 		uint64_t ino;
 		bool dir;
-	} list[WALK_ENTRIES + DIRENT_TIES_MAX];
+	} list[WALK_ENTRIES + ONE_HASH];
 };
 
 /* add_shown: ERR_CANCELED: enough for one step, which ends between two hashes. */

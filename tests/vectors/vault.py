@@ -106,23 +106,11 @@ def records():
         "inode-directory": inode(0, 1, bytes(16), 0o41777, 0, 0, 0, atime=(-1, 0)),
         "inode-device": inode(1, 9, bytes(16), 0o20600, 0, 0, 0, tail=u64(0x103)),
         "inode-symlink": inode(0, 10, bytes(16), 0o120777, 0, 0, 4, tail=b"/tmp"),
-        "dirent": u8(1) + u8(8) + u64(2) + u8(1) + b"a" + u8(4) + u64(3) + u8(2) + b"b\xff",
         "xattr": u8(1) + u8(6) + b"user.a" + u32(0) + u8(6) + b"user.b" + u32(5) + b"value",
-        "extents": u8(1) + u32(100) + u32(50) + u32(3) + first(5, 16) + u32(BLOCK) + u32(BLOCK) + u32(0) + first(6, 16),
-        "block": u8(1) + u32(100) + u32(1) + first(7, 16) + u64(9) + u32(120) + first(8, 32),
         "pending": u8(1) + u32(BLOCK) + u32(2) + u64(7) + first(9, 32),
-        "count": u8(1) + u32(2) + u32(1),
         "ref": u8(1) + u32(3),
         "mark": u8(1),
-        "segment": u8(1) + u64(4096) + u32(3) + first(10, 16),
-        "device": u8(1) + first(11, 32) + first(12, 16) + u64(1700000000) + "Jörg's laptop".encode(),
-        "stream": u8(1) + first(13, 16) + u8(1) + u64(5) + first(14, 32),
-        "stream-void": u8(1) + first(13, 16) + u8(1) + u64(0) + bytes(32),
-        "super": u8(1) + u32(1),
-        "alias": u8(1) + u64(77),
         "epoch": u8(1) + first(15, 32),
-        "checkpoint": u8(1) + first(16, 16) + first(17, 32) + u32(1),
-        "slot": u8(1) + u8(2) + first(18, 32) + first(19, 32) + b"wrapped seed",
     }
     for k, v in lines.items():
         f.case(**{k: v})

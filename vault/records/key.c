@@ -40,20 +40,6 @@ struct rkey key_ino_hash(enum record_kind kind, uint64_t ino, uint64_t namehash)
 	return k;
 }
 
-struct rkey key_link(uint64_t ino, uint64_t dir, uint64_t namehash)
-{
-	struct rkey k = key_ino_hash(REC_LINK, ino, dir);
-	add_be(&k, namehash, 8);
-	return k;
-}
-
-struct rkey key_extents(struct id content, uint32_t group)
-{
-	struct rkey k = key_id(REC_EXTENTS, content);
-	add_be(&k, group, 4);
-	return k;
-}
-
 struct rkey key_bytes(uint8_t kind, struct span s)
 {
 	struct rkey k = key_kind(kind);
@@ -105,30 +91,6 @@ bool key_parse_ino_hash(struct span key, enum record_kind kind, uint64_t *ino, u
 		return false;
 	*ino = i;
 	*hash = h;
-	return true;
-}
-
-bool key_parse_link(struct span key, uint64_t *ino, uint64_t *dir, uint64_t *hash)
-{
-	struct rd r = open_key(key, REC_LINK);
-	uint64_t i = rd_u64be(&r), d = rd_u64be(&r), h = rd_u64be(&r);
-	if (!rd_end(&r))
-		return false;
-	*ino = i;
-	*dir = d;
-	*hash = h;
-	return true;
-}
-
-bool key_parse_extents(struct span key, struct id *content, uint32_t *group)
-{
-	struct rd r = open_key(key, REC_EXTENTS);
-	struct id id = rd_id(&r);
-	uint32_t w = rd_u32be(&r);
-	if (!rd_end(&r))
-		return false;
-	*content = id;
-	*group = w;
 	return true;
 }
 

@@ -9,30 +9,12 @@
 #define INO_ROOT 1 /* the inode number of the root directory */
 
 enum record_kind {
-	/* shared: published in commits */
-	REC_SUPER = 0x01,      /* () -> format of the map */
-	REC_INODE = 0x10,      /* ino(8) */
-	REC_DIRENT = 0x11,     /* dir ino(8) namehash(8): every entry of the directory with that hash */
-	REC_EXTENTS = 0x12,    /* content id(16) group(4): the extents inside that group */
-	REC_XATTR = 0x13,      /* ino(8) namehash(8) */
-	REC_ALIAS = 0x14,      /* ino(8): a united directory that lives on under another inode */
-	REC_BLOCK = 0x20,      /* block id(16): where the sealed block is on the store */
-	REC_SEGMENT = 0x21,    /* segment id(16) */
-	REC_DEVICE = 0x30,     /* device id(16) */
-	REC_STREAM = 0x31,     /* stream id(16) */
-	REC_STATEMENT = 0x32,  /* hash(32): the statement's own bytes */
-	REC_EPOCH = 0x33,      /* epoch number(4) epoch id(32): its root */
-	REC_SLOT = 0x34,       /* slot id(16): public keys and wrapped seed */
-	REC_CHECKPOINT = 0x35, /* height(8): manifest name and hash */
-	/* local, derived or private; never published */
-	REC_ORPHAN = 0x80, /* ino(8): no name any more, maybe open */
-	REC_LINK = 0x81,   /* ino(8) dir ino(8) namehash(8): reverse index; value = a DIRENT value with only the entries
-	                      of that DIRENT that point to ino (more than one only when their hashes tie) */
-	REC_COUNT = 0x82,  /* ino(8): names, subdirectories */
-	REC_REF = 0x83,    /* block id(16): number of extents that use it */
-	REC_REAP = 0x84,   /* content id(16): extents to be worked off in the background */
-	REC_PIN = 0x85,    /* ino(8): keep offline */
-	/* the same of format 2; 0xa0 to 0xa6 and 0xaa to 0xac are the shown tree's, 0xb0 and 0xb1 the changesets' */
+	/* of members and epochs, until these are records as docs/format.md has them */
+	REC_STATEMENT = 0x32, /* hash(32): the statement's own bytes */
+	REC_EPOCH = 0x33,     /* epoch number(4) epoch id(32): its root */
+	/* of this device alone; 0xa0 to 0xa6 and 0xaa to 0xac are the shown tree's, 0xb0 and 0xb1 the changesets' */
+	REC_REAP = 0x84,             /* content id(16): windows to be worked off in the background */
+	REC_PIN = 0x85,              /* ino(8): keep offline */
 	REC_PLACED = 0xa7,           /* block id(16), segment id(16) or none: where it is on the store (placed.h) */
 	REC_UNLINKED = 0xa8,         /* ino(8): open, without a name: the inode; ino(8) namehash(8): an xattr of it */
 	REC_USES = 0xa9,             /* block id(16): how often it is used, while it waits in the queue, if not once */

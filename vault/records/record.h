@@ -9,7 +9,6 @@
 #pragma once
 
 #include "vault/records/blocks.h"
-#include "vault/records/dirent.h"
 #include "vault/records/extents.h"
 #include "vault/records/inode.h"
 #include "vault/records/key.h"

@@ -15,7 +15,7 @@ static bool xattr_ok(const struct xattr_rec *x, const struct xattr_rec *before)
 
 void xattr_encode(const struct xattr_rec *list, size_t n, struct buf *out)
 {
-	bool ok = n >= 1 && n <= DIRENT_TIES_MAX;
+	bool ok = n >= 1 && n <= XATTR_TIES_MAX;
 	for (size_t i = 0; ok && i < n; i++)
 		ok = xattr_ok(&list[i], i ? &list[i - 1] : NULL);
 	if (!record_begin(out, ok))
@@ -27,15 +27,15 @@ void xattr_encode(const struct xattr_rec *list, size_t n, struct buf *out)
 	}
 }
 
-err_t xattr_decode(struct span value, struct xattr_rec list[DIRENT_TIES_MAX], size_t *ret_n)
+err_t xattr_decode(struct span value, struct xattr_rec list[XATTR_TIES_MAX], size_t *ret_n)
 {
 	struct rd r = RD(value);
-	struct xattr_rec tmp[DIRENT_TIES_MAX];
+	struct xattr_rec tmp[XATTR_TIES_MAX];
 	size_t n = 0;
 	err_t e = record_open(&r);
 	if (e)
 		return e;
-	for (; r.left && n < DIRENT_TIES_MAX; n++) {
+	for (; r.left && n < XATTR_TIES_MAX; n++) {
 		tmp[n].name = rd_blob8(&r);
 		tmp[n].value = rd_blob32(&r);
 		if (r.bad || !xattr_ok(&tmp[n], n ? &tmp[n - 1] : NULL))
