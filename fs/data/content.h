@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Contents in the open changeset (docs/plan.md). A content is *own* while it is in the open set: nobody else
- * reads through it, so it is changed in place; any other gets a child. Under the namespace lock's write side.
+ * Contents in the open changeset (vault/changeset/README.md). A content is *own* while it is in the open set: nobody
+ * else reads through it, so it is changed in place; any other gets a child. Under the namespace lock's write side.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What the engine remembers across crashes (MAP_STATE), and its codec: pure, bounds-checked.
  *
- * Terms (docs/join.md, docs/plan.md "The open changeset on disk")
+ * Terms (docs/join.md, vault/changeset/README.md)
  *   published  shared records of the map: the join of the commits that are applied here
  *   open set, closed set   what the next changeset says, and the one before: vault/changeset
  *   positions  of each stream the newest commit that is applied here: `applied` of its record

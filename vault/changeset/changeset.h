@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The open changeset of this device, as it lies in the map (docs/plan.md, "The open changeset on disk").
+ * The open changeset of this device, as it lies in the map (README.md, "How it lies on disk").
  *
  * Terms
  *   published  shared records of the map: the join of the commits that are applied here
