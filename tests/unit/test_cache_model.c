@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Random histories against a plain array: gets, scans, cuts, deltas, states, undoing, reopening; on the fake and on
- * disk.
+ * Random histories against a plain array: gets, scans, transactions, refused ones, what is in the base, reopening; on
+ * the fake and on disk.
  */
+#include "cache/base_scan.h"
 #include "cache_util.h"
 
-#define KEYS 300 /* the first half shared, the rest local */
+#define KEYS 300 /* in turn of records, blocks and the queue */
 #define VALUE 40 /* most values; some are large */
-#define ENTRIES 64
 
 struct value {
 	bool there;
@@ -14,10 +14,17 @@ struct value {
 };
 struct model {
 	struct value now[KEYS];
-	struct value at_close[ENTRIES][KEYS];
-	uint64_t changeset, seed;
+	struct value committed[KEYS]; /* as of the last commit that was asked for */
+	uint64_t seed;
 	uint32_t stamp;
+	bool quiet; /* nobody commits but who is asked to */
 };
+
+static enum map_table table_of(unsigned i)
+{
+	static const enum map_table turn[] = { MAP_RECORDS, MAP_BLOCK, MAP_QUEUE };
+	return turn[i % ARRAY_LEN(turn)];
+}
 
 static struct span key_of(unsigned i, uint8_t out[8])
 {
@@ -58,7 +65,7 @@ static void random_batch(struct model *md, struct batch *b)
 		struct value *to = &md->now[i];
 		if (rnd(&md->seed) % 3 == 0) {
 			to->there = false;
-			batch_del(b, MAP_RECORDS, key);
+			batch_del(b, table_of(i), key);
 			continue;
 		}
 		uint32_t len = rnd(&md->seed) % VALUE;
@@ -67,20 +74,20 @@ static void random_batch(struct model *md, struct batch *b)
 		*to = (struct value){ true, len, ++md->stamp };
 		fill(&v, to);
 		if (rnd(&md->seed) % 2)
-			batch_put_buf(b, MAP_RECORDS, key, &v);
+			batch_put_buf(b, table_of(i), key, &v);
 		else
-			batch_put(b, MAP_RECORDS, key, buf_span(&v));
+			batch_put(b, table_of(i), key, buf_span(&v));
 	}
 }
 
 struct check {
 	const struct value *want;
+	enum map_table table;
 	unsigned seen;
 	struct span prefix, from;
 	uint8_t last[8];
 	size_t last_len;
 	int limit;
-	bool shared_only;
 };
 
 static int index_of(struct span key)
@@ -96,7 +103,7 @@ static int visit(void *ctx, struct span key, struct span value)
 {
 	struct check *c = ctx;
 	int i = index_of(key);
-	assert_true(i >= 0);
+	assert_true(i >= 0 && table_of((unsigned)i) == c->table);
 	if (c->seen)
 		assert_true(span_cmp(SPAN(c->last, c->last_len), key) < 0);
 	memcpy(c->last, key.p, key.len);
@@ -114,7 +121,7 @@ static unsigned expected(const struct check *c)
 		struct span key = key_of(i, k);
 		bool in =
 		        key.len >= c->prefix.len && (!c->prefix.len || memcmp(key.p, c->prefix.p, c->prefix.len) == 0);
-		if (c->want[i].there && in && span_cmp(key, c->from) >= 0 && (!c->shared_only || k[0] < MAP_LOCAL))
+		if (c->want[i].there && table_of(i) == c->table && in && span_cmp(key, c->from) >= 0)
 			n++;
 	}
 	return n;
@@ -124,16 +131,17 @@ static void check_scan(struct map *m, struct model *md)
 {
 	uint8_t p[8], f[8];
 	struct check c = { .want = md->now,
+		           .table = table_of(rnd(&md->seed) % KEYS),
 		           .prefix = key_of(rnd(&md->seed) % KEYS, p),
 		           .from = key_of(rnd(&md->seed) % KEYS, f) };
 	c.prefix.len = rnd(&md->seed) % 3;
 	if (rnd(&md->seed) % 2)
 		c.from.len = 0;
-	assert_int_equal(map_scan(m, MAP_RECORDS, c.prefix, c.from, visit, &c), ERR_OK);
+	assert_int_equal(map_scan(m, c.table, c.prefix, c.from, visit, &c), ERR_OK);
 	assert_int_equal(c.seen, expected(&c));
 	if (c.seen > 1) {
-		struct check again = { .want = md->now, .limit = (int)c.seen - 1 };
-		assert_int_equal(map_scan(m, MAP_RECORDS, c.prefix, c.from, visit, &again), ERR_OK);
+		struct check again = { .want = md->now, .table = c.table, .limit = (int)c.seen - 1 };
+		assert_int_equal(map_scan(m, c.table, c.prefix, c.from, visit, &again), ERR_OK);
 		assert_int_equal(again.seen, c.seen - 1);
 	}
 }
@@ -144,143 +152,133 @@ static void check_get(struct map *m, struct model *md)
 	uint8_t k[8], part[8];
 	unsigned i = rnd(&md->seed) % KEYS;
 	struct span key = key_of(i, k);
-	err_t e = map_get(m, MAP_RECORDS, key, &out);
+	err_t e = map_get(m, table_of(i), key, &out);
 	assert_int_equal(e, md->now[i].there ? ERR_OK : ERR_NOTFOUND);
 	size_t total = 0;
 	if (e)
 		return;
 	same(SPAN(out.len ? (const void *)out.p : "", out.len), &md->now[i]);
 	size_t at = out.len ? rnd(&md->seed) % out.len : 0, n = MIN(out.len - at, sizeof(part));
-	assert_int_equal(map_peek(m, MAP_RECORDS, key, (struct map_range){ at, n }, part, &total), ERR_OK);
+	assert_int_equal(map_peek(m, table_of(i), key, (struct map_range){ at, n }, part, &total), ERR_OK);
 	assert_int_equal(total, out.len);
 	if (n)
 		assert_memory_equal(part, out.p + at, n);
-	assert_int_equal(map_peek(m, MAP_RECORDS, key, (struct map_range){ out.len, 1 }, part, NULL), ERR_LIMIT);
+	assert_int_equal(map_peek(m, table_of(i), key, (struct map_range){ out.len, 1 }, part, NULL), ERR_LIMIT);
 }
 
-struct delta {
-	const struct model *md;
-	uint64_t changeset;
-	bool seen[KEYS];
-	struct batch *inverse;
-};
-
-static int on_delta(void *ctx, struct span key, struct span before, struct span after)
+/* check_committed: all that was applied is in the base. */
+static void check_committed(struct map *m, struct model *md)
 {
-	struct delta *d = ctx;
-	int i = index_of(key);
-	assert_true(i >= 0 && i < KEYS / 2);
-	d->seen[i] = true;
-	const struct value *was = &d->md->at_close[d->changeset - 1][i], *is = &d->md->at_close[d->changeset][i];
-	assert_int_equal(before.p != NULL, was->there);
-	assert_int_equal(after.p != NULL, is->there);
-	if (was->there)
-		same(before, was);
-	if (is->there)
-		same(after, is);
-	if (d->inverse && was->there)
-		batch_put(d->inverse, MAP_RECORDS, key, before);
-	else if (d->inverse)
-		batch_del(d->inverse, MAP_RECORDS, key);
-	return 0;
+	struct map_stats st;
+	map_stats(m, &st);
+	assert_true(st.applied == st.committed && st.failed == ERR_OK);
+	memcpy(md->committed, md->now, sizeof(md->now));
 }
 
-static bool differs(const struct value *a, const struct value *b)
+/* check_base: the base alone, whatever lies over it: as the last commit left it. */
+static void check_base(struct map *m, const struct model *md)
 {
-	return a->there != b->there ||
-	       (a->there && (a->len != b->len || (a->len && (uint8_t)(a->stamp - b->stamp) != 0)));
-}
-
-static void check_delta(struct map *m, const struct model *md, uint64_t changeset, struct batch *inverse)
-{
-	struct delta d = { .md = md, .changeset = changeset, .inverse = inverse };
-	assert_int_equal(map_delta(m, changeset, SPAN(NULL, 0), on_delta, &d), ERR_OK);
-	for (unsigned i = 0; i < KEYS / 2; i++)
-		assert_int_equal(d.seen[i], differs(&md->at_close[changeset - 1][i], &md->at_close[changeset][i]));
-}
-
-static void close_entry(struct model *md)
-{
-	memcpy(md->at_close[md->changeset], md->now, sizeof(md->now));
-	md->changeset++;
-}
-
-static void check_history(struct map *m, struct model *md)
-{
-	assert_true(map_changeset(m) == md->changeset);
 	check_counts(m);
-	if (md->changeset == 1)
+	if (!md->quiet)
 		return;
-	uint8_t f[8];
-	struct check c = { .want = md->at_close[md->changeset - 1],
-		           .shared_only = true,
-		           .from = key_of(rnd(&md->seed) % KEYS, f) };
-	assert_int_equal(map_state_at(m, md->changeset - 1, c.from, visit, &c), ERR_OK);
-	assert_int_equal(c.seen, expected(&c));
-	check_delta(m, md, 1 + rnd(&md->seed) % (md->changeset - 1), NULL);
-	assert_int_equal(map_delta(m, md->changeset, SPAN(NULL, 0), on_delta, NULL), ERR_INVAL);
+	struct reader *r = NULL;
+	assert_int_equal(reader_get(m, &r), ERR_OK);
+	const struct base_view v = { m, r->txn, r->opener };
+	for (unsigned i = 0; i < 3; i++) {
+		struct check c = { .want = md->committed, .table = table_of(i) };
+		assert_int_equal(scan_base(&v, c.table, SPAN(NULL, 0), SPAN(NULL, 0), visit, &c), ERR_OK);
+		assert_int_equal(c.seen, expected(&c));
+	}
+	reader_put(m, r);
 }
 
-static err_t cut_work(struct map_txn *x, uint64_t changeset, void *ctx)
+/* txn_sees_all: the transaction sees what was applied, and its own changes. */
+static void txn_sees_all(struct map_txn *x, struct model *md)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	uint8_t k[8];
+	unsigned i = rnd(&md->seed) % KEYS;
+	assert_int_equal(map_txn_get(x, table_of(i), key_of(i, k), &v), md->now[i].there ? ERR_OK : ERR_NOTFOUND);
+	for (unsigned t = 0; t < 3; t++) {
+		struct check c = { .want = md->now, .table = table_of(t) };
+		assert_int_equal(map_txn_scan(x, c.table, SPAN(NULL, 0), SPAN(NULL, 0), visit, &c), ERR_OK);
+		assert_int_equal(c.seen, expected(&c));
+	}
+}
+
+static void txn_change(struct map_txn *x, struct model *md)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	uint8_t k[8];
+	unsigned i = rnd(&md->seed) % KEYS;
+	struct span key = key_of(i, k);
+	md->now[i] = (struct value){ rnd(&md->seed) % 3 != 0, rnd(&md->seed) % VALUE, ++md->stamp };
+	fill(&v, &md->now[i]);
+	err_t e = md->now[i].there ? map_txn_put(x, table_of(i), key, buf_span(&v)) : map_txn_del(x, table_of(i), key);
+	assert_int_equal(e, ERR_OK);
+}
+
+static err_t transaction(struct map_txn *x, uint64_t changeset, void *ctx)
 {
 	struct model *md = ctx;
-	uint8_t k[8];
-	cleanup(buf_free) struct buf v = BUF_INIT;
-	assert_true(changeset == md->changeset);
-	/* the transaction sees what was applied, and its own changes */
-	unsigned i = rnd(&md->seed) % (KEYS / 2);
-	err_t e = map_txn_get(x, MAP_RECORDS, key_of(i, k), &v);
-	assert_int_equal(e, md->now[i].there ? ERR_OK : ERR_NOTFOUND);
-	md->now[i] = (struct value){ true, 5, ++md->stamp };
-	fill(&v, &md->now[i]);
-	assert_int_equal(map_txn_put(x, MAP_RECORDS, key_of(i, k), buf_span(&v)), ERR_OK);
-	struct check c = { .want = md->now };
-	assert_int_equal(map_txn_scan(x, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), visit, &c), ERR_OK);
-	assert_int_equal(c.seen, expected(&c));
+	(void)changeset;
+	txn_sees_all(x, md);
+	for (int i = 0; i < 4; i++)
+		txn_change(x, md);
+	txn_sees_all(x, md);
 	return ERR_OK;
 }
 
-static err_t refuse(struct map_txn *x, uint64_t changeset, void *ctx)
+/* refused: the same, and then it is not to be. What was applied before stays. */
+static err_t refused(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	(void)changeset, (void)ctx;
-	assert_int_equal(map_txn_put(x, MAP_RECORDS, span_str("\1refused"), span_str("x")), ERR_OK);
+	struct model *md = ctx;
+	struct value was[KEYS];
+	memcpy(was, md->now, sizeof(was));
+	assert_int_equal(transaction(x, changeset, ctx), ERR_OK);
+	memcpy(md->now, was, sizeof(was));
 	return ERR_CANCELED;
 }
 
-static void do_cut(struct map *m, struct model *md)
+static void do_transact(struct map *m, struct model *md)
 {
-	uint64_t closed = 0;
 	if (rnd(&md->seed) % 4 == 0) {
-		assert_int_equal(map_changeset_close(m, refuse, NULL, &closed), ERR_CANCELED);
-		assert_true(map_changeset(m) == md->changeset);
+		assert_int_equal(map_transact(m, refused, md), ERR_CANCELED);
+		check_base(m, md);
+		check_get(m, md);
+		check_scan(m, md);
 	}
-	assert_int_equal(map_changeset_close(m, cut_work, md, &closed), ERR_OK);
-	assert_true(closed == md->changeset);
-	assert_false(map_dirty(m));
-	close_entry(md);
+	assert_int_equal(map_transact(m, transaction, md), ERR_OK);
+	check_committed(m, md);
+	check_base(m, md);
 }
 
-/* undo_newest: a clean map takes the inverse of its newest changeset as a new changeset. */
-static void undo_newest(struct map *m, struct model *md)
+static struct map *reopen(struct place *p, struct map *m, struct model *md)
 {
-	do_cut(m, md);
-	cleanup(batch_freep) struct batch *b = batch_new();
-	check_delta(m, md, md->changeset - 1, b);
-	uint64_t closed = 0;
-	assert_int_equal(map_apply_changeset(m, b, NULL, NULL, &closed), ERR_OK);
-	assert_true(closed == md->changeset);
-	for (unsigned i = 0; i < KEYS / 2; i++)
-		md->now[i] = md->at_close[md->changeset - 2][i];
-	close_entry(md);
+	assert_int_equal(map_close(m), ERR_OK);
+	m = place_open(p);
+	check_committed(m, md);
+	check_base(m, md);
+	return m;
+}
+
+static void commit_or_sync(struct map *m, struct model *md, enum kind kind, bool commit)
+{
+	assert_int_equal(commit ? map_commit(m) : map_sync(m), ERR_OK);
+	if (commit || kind == FAKE) /* which has no log */
+		check_committed(m, md);
+	check_base(m, md);
 }
 
 static void history(enum kind kind, uint64_t seed, unsigned steps)
 {
 	struct place p;
 	place_make(&p, kind);
-	struct map *m = place_open(&p);
 	cleanup_free struct model *md = calloc(1, sizeof(*md));
-	*md = (struct model){ .changeset = 1, .seed = seed };
+	*md = (struct model){ .seed = seed, .quiet = seed % 2 == 0 };
+	if (md->quiet)
+		p.config.commit_ms = 3600000;
+	struct map *m = place_open(&p);
 	cleanup(batch_freep) struct batch *b = batch_new();
 	for (unsigned i = 0; i < steps; i++) {
 		random_batch(md, b);
@@ -290,26 +288,15 @@ static void history(enum kind kind, uint64_t seed, unsigned steps)
 		if (what < 30)
 			check_scan(m, md);
 		else if (what < 40)
-			check_history(m, md);
-		else if (what < 43)
-			assert_int_equal(map_sync(m), ERR_OK);
+			check_base(m, md);
 		else if (what < 45)
-			assert_int_equal(map_commit(m), ERR_OK);
-		else if (what < 47 && md->changeset < ENTRIES - 2)
-			do_cut(m, md);
-		else if (what == 48 && md->changeset < ENTRIES - 2)
-			undo_newest(m, md);
-		else if (what == 49 && kind == DISK && i % 3 == 0) {
-			assert_int_equal(map_close(m), ERR_OK);
-			m = place_open(&p);
-		}
+			commit_or_sync(m, md, kind, what >= 43);
+		else if (what < 49)
+			do_transact(m, md);
+		else if (what == 49 && kind == DISK && i % 3 == 0)
+			m = reopen(&p, m, md);
 	}
-	check_history(m, md);
-	assert_true(map_undo_bytes(m) > 0);
-	uint64_t closed = 0;
-	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
-	assert_int_equal(map_forget(m, closed), ERR_OK);
-	assert_true(map_undo_bytes(m) == 0);
+	check_base(m, md);
 	assert_int_equal(map_close(m), ERR_OK);
 	place_remove(&p);
 }
