@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * One writer, several readers, syncs, cuts and the committer at once: a reader never sees part of a batch.
+ * One writer, several readers, syncs, transactions and the committer at once: a reader never sees part of a batch, nor
+ * of a transaction.
  */
 #include "cache_util.h"
 
@@ -12,7 +13,7 @@
 struct shared {
 	struct map *m;
 	atomic_bool stop;
-	_Atomic unsigned scans, syncs, cuts, drains, turns;
+	_Atomic unsigned scans, syncs, transactions, drains, turns;
 	_Atomic uint64_t written;
 	pthread_mutex_t tree; /* what a file system's freeze hook takes */
 	uint64_t buffered;    /* tree; a write not applied yet */
@@ -71,20 +72,52 @@ static int look(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
+/* newest_of: of whole batches, the newest. */
+static uint64_t newest_of(const struct seen *seen)
+{
+	uint64_t top = 0;
+	for (unsigned g = 0; g < GROUPS; g++) {
+		assert_true(seen->members[g] == 0 || seen->members[g] == MEMBERS - 1);
+		top = MAX(top, seen->n[g]);
+	}
+	return top;
+}
+
+struct pair { /* what a transaction wrote, in two records */
+	uint64_t n[2];
+	unsigned seen;
+};
+static int look_at_pair(void *ctx, struct span key, struct span value)
+{
+	struct pair *p = ctx;
+	(void)key;
+	assert_true(p->seen < 2 && value.len == sizeof(p->n[0]));
+	memcpy(&p->n[p->seen++], value.p, sizeof(p->n[0]));
+	return 0;
+}
+
+/* pair_in: both or none, of one transaction; which one. */
+static uint64_t pair_in(struct map *m)
+{
+	struct pair p = { 0 };
+	assert_int_equal(map_scan(m, MAP_QUEUE, SPAN(NULL, 0), SPAN(NULL, 0), look_at_pair, &p), ERR_OK);
+	assert_true(p.seen != 1 && p.n[0] == p.n[1]);
+	return p.n[0];
+}
+
 static void *reader(void *arg)
 {
 	struct shared *s = arg;
-	uint64_t newest = 0;
+	uint64_t newest = 0, newest_pair = 0;
 	while (!s->stop) {
 		struct seen seen = { 0 };
-		uint64_t before = s->written, top = 0;
+		uint64_t before = s->written, made = s->transactions;
 		assert_int_equal(map_scan(s->m, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
-		for (unsigned g = 0; g < GROUPS; g++) {
-			assert_true(seen.members[g] == 0 || seen.members[g] == MEMBERS - 1);
-			top = MAX(top, seen.n[g]);
-		}
+		uint64_t top = newest_of(&seen), pair = pair_in(s->m);
 		assert_true(top >= before && top >= newest); /* nothing goes back */
+		assert_true(pair >= made && pair >= newest_pair);
 		newest = top;
+		newest_pair = pair;
 		s->scans++;
 	}
 	return NULL;
@@ -120,29 +153,34 @@ static void *syncer(void *arg)
 	return NULL;
 }
 
-static int count_delta(void *ctx, struct span key, struct span before, struct span after)
+/* Inside of a transaction is the base: whole batches, and all that was written before the call. */
+struct inside {
+	uint64_t before, newest, n;
+};
+static err_t look_inside(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	(void)key, (void)before, (void)after;
-	(*(unsigned *)ctx)++;
-	return 0;
+	struct inside *i = ctx;
+	struct seen seen = { 0 };
+	(void)changeset;
+	assert_int_equal(map_txn_scan(x, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
+	uint64_t top = newest_of(&seen);
+	assert_true(top >= i->before && top >= i->newest);
+	i->newest = top;
+	assert_int_equal(map_txn_put(x, MAP_QUEUE, span_str("first"), SPAN(&i->n, sizeof(i->n))), ERR_OK);
+	assert_int_equal(map_txn_put(x, MAP_QUEUE, span_str("second"), SPAN(&i->n, sizeof(i->n))), ERR_OK);
+	return i->n % 8 ? ERR_OK : ERR_CANCELED;
 }
 
-static void *cutter(void *arg)
+static void *transactor(void *arg)
 {
 	struct shared *s = arg;
-	while (!s->stop) {
-		uint64_t changeset = 0;
-		unsigned changes = 0;
-		struct seen seen = { 0 };
-		assert_int_equal(map_changeset_close(s->m, NULL, NULL, &changeset), ERR_OK);
-		assert_int_equal(map_state_at(s->m, changeset, SPAN(NULL, 0), look, &seen), ERR_OK);
-		assert_int_equal(map_delta(s->m, changeset, SPAN(NULL, 0), count_delta, &changes), ERR_OK);
-		for (unsigned g = 0; g < GROUPS; g++)
-			assert_true(seen.members[g] == 0 || seen.members[g] == MEMBERS - 1);
-		if (changeset % 8 == 0)
-			assert_int_equal(map_forget(s->m, changeset - 1), ERR_OK);
-		map_dirty(s->m);
-		s->cuts++;
+	struct inside i = { .n = 1 };
+	for (; !s->stop; i.n++) {
+		i.before = s->written;
+		assert_int_equal(map_transact(s->m, look_inside, &i), i.n % 8 ? ERR_OK : ERR_CANCELED);
+		uint64_t made = i.n - (i.n % 8 == 0); /* the one that was refused is not there */
+		assert_true(pair_in(s->m) == made);
+		s->transactions = made;
 	}
 	return NULL;
 }
@@ -194,28 +232,29 @@ static void together(enum kind kind)
 	s.m = place_open(&p);
 	map_on_freeze(s.m, &(struct map_freeze){ NULL, enter, leave, &s });
 	map_on_drain(s.m, drained, &s);
-	void *(*const mains[])(void *) = { writer, reader, reader, getter, syncer, syncer, cutter, turner };
+	void *(*const mains[])(void *) = { writer, reader, reader, getter, syncer, syncer, transactor, turner };
 	pthread_t t[ARRAY_LEN(mains)];
 	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
 		assert_int_equal(pthread_create(&t[i], NULL, mains[i], &s), 0);
 	sleep(1); /* how long they fight, not what orders them */
-	for (int i = 0; i < 3000 && !(s.scans && s.syncs && s.cuts && s.drains && s.turns); i++)
+	for (int i = 0; i < 3000 && !(s.scans && s.syncs && s.transactions && s.drains && s.turns); i++)
 		usleep(10000); /* a busy machine */
 	s.stop = true;
 	for (size_t i = 0; i < ARRAY_LEN(mains); i++)
 		assert_int_equal(pthread_join(t[i], NULL), 0);
 	map_on_drain(s.m, NULL, NULL);
 	map_on_freeze(s.m, NULL);
-	print_message("%u scans, %u syncs, %u cuts, %u drains, %u turns, %llu batches\n", s.scans, s.syncs, s.cuts,
-	              s.drains, s.turns, (unsigned long long)s.written);
-	assert_true(s.scans && s.syncs && s.cuts && s.drains && s.turns && s.written > GROUPS);
+	print_message("%u scans, %u syncs, %u transactions, %u drains, %u turns, %llu batches\n", s.scans, s.syncs,
+	              s.transactions, s.drains, s.turns, (unsigned long long)s.written);
+	assert_true(s.scans && s.syncs && s.transactions && s.drains && s.turns && s.written > GROUPS);
 	uint64_t written = s.written;
 	assert_int_equal(map_close(s.m), ERR_OK);
 	if (kind == DISK) {
 		struct seen seen = { 0 };
 		s.m = place_open(&p);
 		assert_int_equal(map_scan(s.m, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
-		assert_true(seen.n[written % GROUPS] == written);
+		assert_true(seen.n[written % GROUPS] == written && newest_of(&seen) == written);
+		assert_true(pair_in(s.m) == s.transactions);
 		assert_int_equal(map_close(s.m), ERR_OK);
 	}
 	place_remove(&p);
@@ -228,7 +267,7 @@ static void a_reader_never_sees_half_a_batch(void **state)
 	together(DISK);
 }
 
-/* The hook's buffered write must be part of what the sync makes durable. */
+/* The hook's buffered write must be part of what a sync, a transaction and a commit make durable. */
 static void flush_on_enter(void *ctx)
 {
 	struct shared *s = ctx;
@@ -240,7 +279,7 @@ static void flush_on_enter(void *ctx)
 	}
 }
 
-static void a_sync_takes_buffered_writes_along(void **state)
+static void what_is_made_durable_takes_buffered_writes_along(void **state)
 {
 	(void)state;
 	for (int kind = 0; kind < KINDS; kind++) {
@@ -252,12 +291,15 @@ static void a_sync_takes_buffered_writes_along(void **state)
 		assert_int_equal(map_sync(s.m), ERR_OK);
 		assert_true(s.written == 9);
 		s.buffered = 10;
-		uint64_t closed = 0;
-		assert_int_equal(map_changeset_close(s.m, NULL, NULL, &closed), ERR_OK);
-		assert_true(s.written == 10 && !map_dirty(s.m));
-		unsigned changes = 0;
-		assert_int_equal(map_delta(s.m, closed, SPAN(NULL, 0), count_delta, &changes), ERR_OK);
-		assert_int_equal(changes, 2 * (MEMBERS - 1));
+		struct inside i = { .before = 10, .n = 1 };
+		assert_int_equal(map_transact(s.m, look_inside, &i), ERR_OK);
+		assert_true(s.written == 10 && i.newest == 10);
+		s.buffered = 11;
+		assert_int_equal(map_commit(s.m), ERR_OK);
+		assert_true(s.written == 11);
+		struct map_stats st;
+		map_stats(s.m, &st);
+		assert_true(st.applied == st.committed);
 		map_on_freeze(s.m, NULL);
 		assert_int_equal(map_close(s.m), ERR_OK);
 		place_remove(&p);
@@ -267,7 +309,7 @@ static void a_sync_takes_buffered_writes_along(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_sync_takes_buffered_writes_along),
+		cmocka_unit_test(what_is_made_durable_takes_buffered_writes_along),
 		cmocka_unit_test(a_reader_never_sees_half_a_batch),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
