@@ -146,43 +146,54 @@ static void a_scan_ends_with_the_visitors_error(void **state)
 	each(visit_error);
 }
 
-/* --- changesets --- */
+/* --- transactions --- */
 
-static void note(void *ctx)
+/* records_in: of one table of the base alone. */
+static uint64_t records_in(struct map *m, enum map_table t)
 {
-	*(int *)ctx += 1;
+	uint64_t records, bytes;
+	sum_table(m, t, &records, &bytes);
+	return records;
 }
 
-static void busy(struct map *m)
+static err_t take(struct map_txn *x, uint64_t changeset, void *ctx)
 {
-	cleanup(batch_freep) struct batch *b = batch_new();
-	uint64_t closed = 77;
-	int locked = 0;
-	put_text(m, MAP_STATE, "mine", "x"); /* not shared: no hindrance */
-	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("1"));
-	assert_int_equal(map_apply_changeset(m, b, note, &locked, &closed), ERR_OK);
-	assert_true(closed == 1 && locked == 1 && map_changeset(m) == 2 && !map_dirty(m));
-	has_text(m, MAP_RECORDS, "theirs", "1");
-	put_text(m, MAP_RECORDS, "mine", "dirty");
-	for (int i = 0; i < 2; i++) { /* in the memtable, then in the base */
-		batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("2"));
-		assert_int_equal(map_apply_changeset(m, b, note, &locked, &closed), ERR_BUSY);
-		assert_true(closed == 1 && locked == 1 && map_changeset(m) == 2 && map_dirty(m));
-		has_text(m, MAP_RECORDS, "theirs", "1");
-		batch_clear(b);
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	const err_t *answer = ctx;
+	(void)changeset;
+	assert_int_equal(map_txn_get(x, MAP_RECORDS, span_str("mine"), &v), ERR_OK); /* what was applied */
+	assert_int_equal(map_txn_put(x, MAP_RECORDS, span_str("theirs"), span_str("1")), ERR_OK);
+	assert_int_equal(map_txn_put(x, MAP_BLOCK, span_str("block"), span_str("bytes")), ERR_OK);
+	assert_int_equal(map_txn_del(x, MAP_RECORDS, span_str("mine")), ERR_OK);
+	assert_int_equal(map_txn_get(x, MAP_RECORDS, span_str("mine"), &v), ERR_NOTFOUND);
+	return *answer;
+}
+
+static void refused_and_taken(struct map *m)
+{
+	static const err_t answers[] = { ERR_CANCELED, ERR_NOSPACE, ERR_IO, ERR_NOMEM };
+	struct map_stats st;
+	put_text(m, MAP_RECORDS, "mine", "x");
+	for (size_t i = 0; i < 2 * ARRAY_LEN(answers); i++) { /* first in the memtable, then in the base */
+		assert_int_equal(map_transact(m, take, (void *)&answers[i / 2]), answers[i / 2]);
+		has_text(m, MAP_RECORDS, "mine", "x");
+		has_text(m, MAP_RECORDS, "theirs", NULL);
+		map_stats(m, &st);
+		assert_true(st.blocks == 0 && st.block_bytes == 0 && st.failed == ERR_OK);
 		assert_int_equal(map_commit(m), ERR_OK);
+		assert_int_equal(records_in(m, MAP_RECORDS), 1);
 	}
-	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
-	assert_true(closed == 2);
-	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("2"));
-	assert_int_equal(map_apply_changeset(m, b, NULL, NULL, &closed), ERR_OK);
-	assert_true(closed == 3 && !map_dirty(m));
-	has_text(m, MAP_RECORDS, "theirs", "2");
+	assert_int_equal(map_transact(m, take, &(err_t){ ERR_OK }), ERR_OK);
+	has_text(m, MAP_RECORDS, "mine", NULL);
+	has_text(m, MAP_RECORDS, "theirs", "1");
+	map_stats(m, &st);
+	assert_true(st.blocks == 1 && st.block_bytes == 5 && st.applied == st.committed);
+	check_counts(m);
 }
-static void an_entry_of_others_waits_for_a_clean_one(void **state)
+static void a_refused_transaction_leaves_nothing(void **state)
 {
 	(void)state;
-	each(busy);
+	each(refused_and_taken);
 }
 
 struct late { /* a file system with a write in its buffer, flushed by the hook */
@@ -200,20 +211,25 @@ static void late_leave(void *ctx)
 {
 	(void)ctx;
 }
+/* If the late write is there, the transaction is not to be. */
+static err_t unless_late(struct map_txn *x, uint64_t changeset, void *ctx)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	(void)changeset, (void)ctx;
+	err_t e = map_txn_get(x, MAP_RECORDS, span_str("late"), &v);
+	assert_int_equal(map_txn_put(x, MAP_RECORDS, span_str("theirs"), span_str("1")), ERR_OK);
+	return e ? ERR_OK : ERR_BUSY;
+}
 static void late_write(struct map *m)
 {
-	struct late l = { m, false };
+	struct late l = { m, true };
 	map_on_freeze(m, &(struct map_freeze){ NULL, late_enter, late_leave, &l });
-	cleanup(batch_freep) struct batch *b = batch_new();
-	batch_put(b, MAP_RECORDS, span_str("theirs"), span_str("1"));
-	uint64_t closed = 0;
-	l.buffered = true;
-	assert_int_equal(map_apply_changeset(m, b, NULL, NULL, &closed), ERR_BUSY);
+	assert_int_equal(map_transact(m, unless_late, NULL), ERR_BUSY);
 	has_text(m, MAP_RECORDS, "late", "write");
 	has_text(m, MAP_RECORDS, "theirs", NULL);
 	map_on_freeze(m, NULL);
 }
-static void a_buffered_write_makes_an_entry_busy(void **state)
+static void a_transaction_sees_a_buffered_write(void **state)
 {
 	(void)state;
 	each(late_write);
@@ -246,26 +262,6 @@ static void what_is_stopped_decides_after_what_was_buffered(void **state)
 	each(stopped);
 }
 
-static void a_map_without_a_journal_keeps_no_undo(void **state)
-{
-	(void)state;
-	for (int kind = 0; kind < KINDS; kind++) {
-		struct place p;
-		place_make(&p, (enum kind)kind);
-		p.config.no_journal = true;
-		struct map *m = place_open(&p);
-		put_text(m, MAP_RECORDS, "shared", "1");
-		assert_int_equal(map_commit(m), ERR_OK);
-		put_text(m, MAP_RECORDS, "shared", "2");
-		assert_int_equal(map_commit(m), ERR_OK);
-		assert_true(map_undo_bytes(m) == 0);
-		has_text(m, MAP_RECORDS, "shared", "2");
-		check_counts(m);
-		assert_int_equal(map_close(m), ERR_OK);
-		place_remove(&p);
-	}
-}
-
 struct work { /* of a hook, before it stops anybody */
 	int64_t done;
 };
@@ -295,48 +291,24 @@ static void a_freeze_lasts_as_long_as_somebody_may_wait(void **state)
 	each(working);
 }
 
-static err_t load(struct map_txn *x, uint64_t changeset, void *ctx)
-{
-	(void)changeset, (void)ctx;
-	return map_txn_put(x, MAP_RECORDS, span_str("loaded"), span_str("v"));
-}
-static void loading(struct map *m)
-{
-	assert_int_equal(map_load(m, load, NULL), ERR_OK);
-	assert_true(!map_dirty(m) && map_undo_bytes(m) == 0);
-	has_text(m, MAP_RECORDS, "loaded", "v");
-	put_text(m, MAP_RECORDS, "mine", "kept in the journal");
-	assert_int_equal(map_load(m, load, NULL), ERR_OK);
-	assert_true(map_dirty(m) && map_undo_bytes(m) > 0);
-}
-static void loading_leaves_no_undo(void **state)
-{
-	(void)state;
-	each(loading);
-}
-
-static int never(void *ctx, struct span key, struct span before, struct span after)
-{
-	(void)ctx, (void)key, (void)before, (void)after;
-	fail_msg("a delta that should be empty");
-	return 0;
-}
 static void there_and_back(struct map *m)
 {
-	uint64_t closed = 0;
+	struct map_stats st;
 	put_text(m, MAP_RECORDS, "a", "1");
-	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
+	assert_int_equal(map_commit(m), ERR_OK);
 	put_text(m, MAP_RECORDS, "a", "2");
 	put_text(m, MAP_RECORDS, "short-lived", "x");
-	assert_int_equal(map_commit(m), ERR_OK);
+	put_text(m, MAP_BLOCK, "short-lived", "x");
 	put_text(m, MAP_RECORDS, "a", "1");
 	put_text(m, MAP_RECORDS, "short-lived", NULL);
-	put_text(m, MAP_RECORDS, "\x80local", "x");
-	assert_int_equal(map_changeset_close(m, NULL, NULL, &closed), ERR_OK);
-	assert_int_equal(map_delta(m, closed, SPAN(NULL, 0), never, NULL), ERR_OK);
-	assert_int_equal(map_delta(m, closed + 1, SPAN(NULL, 0), never, NULL), ERR_INVAL);
+	put_text(m, MAP_BLOCK, "short-lived", NULL);
+	assert_int_equal(map_commit(m), ERR_OK);
+	has_text(m, MAP_RECORDS, "a", "1");
+	has_text(m, MAP_RECORDS, "short-lived", NULL);
+	map_stats(m, &st);
+	assert_true(st.blocks == 0 && records_in(m, MAP_RECORDS) == 1 && records_in(m, MAP_BLOCK) == 0);
 }
-static void what_ends_as_it_was_is_no_delta(void **state)
+static void what_ends_as_it_was_leaves_nothing_in_the_base(void **state)
 {
 	(void)state;
 	each(there_and_back);
@@ -580,13 +552,11 @@ int main(void)
 		cmocka_unit_test(tables_do_not_mix),
 		cmocka_unit_test(newer_layers_hide_older_ones),
 		cmocka_unit_test(a_scan_ends_with_the_visitors_error),
-		cmocka_unit_test(an_entry_of_others_waits_for_a_clean_one),
-		cmocka_unit_test(a_buffered_write_makes_an_entry_busy),
-		cmocka_unit_test(a_map_without_a_journal_keeps_no_undo),
+		cmocka_unit_test(a_refused_transaction_leaves_nothing),
+		cmocka_unit_test(a_transaction_sees_a_buffered_write),
 		cmocka_unit_test(what_is_stopped_decides_after_what_was_buffered),
 		cmocka_unit_test(a_freeze_lasts_as_long_as_somebody_may_wait),
-		cmocka_unit_test(loading_leaves_no_undo),
-		cmocka_unit_test(what_ends_as_it_was_is_no_delta),
+		cmocka_unit_test(what_ends_as_it_was_leaves_nothing_in_the_base),
 		cmocka_unit_test(blocks_are_counted),
 		cmocka_unit_test(figures_follow_a_batch_to_the_base),
 		cmocka_unit_test(pressure_and_drain),
