@@ -315,10 +315,18 @@ static void count_publish(struct counted_vault *v, struct counts *c)
 	c->other_bytes = held(v, NULL) - bytes - c->commit_bytes;
 }
 
+/* unpublished: something that was done is in no commit yet. */
+static bool unpublished(struct counted_vault *v)
+{
+	struct sync_status st;
+	sync_status(v->sync, &st);
+	return st.unpublished != 0;
+}
+
 struct counts counted_vault_count(struct counted_vault *v, counted_run run, void *ctx)
 {
 	struct counts c = { 0 };
-	must(map_dirty(v->map));
+	must(unpublished(v));
 	must(map_commit(v->map));
 	uint64_t before = applied(v);
 	run(ctx);
@@ -335,7 +343,7 @@ struct counts counted_vault_count(struct counted_vault *v, counted_run run, void
 struct counts counted_vault_bulk(struct counted_vault *v, counted_run run, void *ctx)
 {
 	struct counts c = { 0 };
-	must(map_dirty(v->map));
+	must(unpublished(v));
 	struct lmdb_tally was = v->tally.seen;
 	run(ctx);
 	counted_vault_flush(v);
