@@ -87,7 +87,7 @@ static void open_map(struct counted_vault *v, const char *dir)
 	char path[4096];
 	snprintf(path, sizeof(path), "%s/state", dir);
 	must(mkdir(path, 0700));
-	struct map_config c = { .dir = path, .key = &map_key, .commit_ms = NEVER_MS, .no_journal = true };
+	struct map_config c = { .dir = path, .key = &map_key, .commit_ms = NEVER_MS };
 	must(map_open(&c, &v->map, NULL));
 	tally_begin(&v->tally, v->map->base);
 }

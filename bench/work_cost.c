@@ -163,7 +163,7 @@ int main(void)
 	struct bench b = { .n = files ? (unsigned)atoi(files) : 20000, .hash = namehash_new(hash_key) };
 	b.file = calloc(b.n + 1, sizeof(*b.file));
 	must(!b.file || !b.hash);
-	must(map_open(&(struct map_config){ .key = &key, .commit_ms = 1000000, .no_journal = true }, &b.map, NULL));
+	must(map_open(&(struct map_config){ .key = &key, .commit_ms = 1000000 }, &b.map, NULL));
 	must(work_open(&(struct work_config){ .map = b.map, .stream = 10, .hash = b.hash }, &b.w));
 	attributes(&b);
 	folders(&b);

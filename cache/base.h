@@ -8,7 +8,7 @@
 
 #include "cache/map.h"
 
-enum base_table { BASE_UNDO = MAP_TABLES, BASE_META, BASE_TABLES };
+enum base_table { BASE_META = MAP_TABLES, BASE_TABLES };
 
 struct base {
 	const struct base_ops *ops;

@@ -48,7 +48,7 @@ struct lmdb_cursor {
 };
 
 /* In the order of enum map_table, then ours; "tree" holds MAP_RECORDS: the name on disk since the first version. */
-static const char *const table_names[BASE_TABLES] = { "tree", "block", "queue", "state", "undo", "meta" };
+static const char *const table_names[BASE_TABLES] = { "tree", "block", "queue", "state", "meta" };
 
 static err_t said(int rc, const char *what)
 {

@@ -11,7 +11,7 @@
 /* One base cursor whose current record is copied out of the base before anybody sees it. */
 struct base_iter {
 	struct base_cursor *c;
-	uint8_t key[8 + MAP_KEY_MAX];
+	uint8_t key[MAP_KEY_MAX];
 	size_t key_len;
 	struct span cell; /* in the base, until the cursor moves */
 	bool end;

@@ -31,13 +31,13 @@ void freeze_leave(struct map *m, const struct freezing *f)
 	m->counts.longest_freeze = MAX(m->counts.longest_freeze, took);
 }
 
-void freeze_swap(struct map *m, struct memtable *fresh, bool closes)
+/* swap: the memtable becomes the immutable one, and `fresh` the memtable; apply_lock held. */
+static void swap(struct map *m, struct memtable *fresh)
 {
 	guard(&m->lock);
 	INVARIANT(!m->layers.immutable); /* 2: only publish() ends it */
 	m->layers.immutable = m->layers.memtable;
 	m->layers.immutable_seq = m->layers.visible;
-	m->layers.immutable_closes = closes;
 	m->layers.memtable = fresh;
 }
 
@@ -49,7 +49,7 @@ err_t freeze_memtable(struct map *m)
 	struct freezing f = freeze_enter(m);
 	pthread_mutex_lock(&m->apply_lock);
 	if (memtable_ops(m->layers.memtable))
-		freeze_swap(m, steal_ptr(fresh), false);
+		swap(m, steal_ptr(fresh));
 	pthread_mutex_unlock(&m->apply_lock);
 	freeze_leave(m, &f);
 	memtable_unref(fresh);

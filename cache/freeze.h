@@ -12,8 +12,6 @@ struct freezing {
 /* freeze_enter: runs the hook: what is buffered above is applied, and nothing more comes until freeze_leave. */
 struct freezing freeze_enter(struct map *m);
 void freeze_leave(struct map *m, const struct freezing *f);
-/* freeze_swap: the memtable becomes the immutable one, which must be free, and `fresh` the memtable; apply_lock held.
- */
-void freeze_swap(struct map *m, struct memtable *fresh, bool closes);
-/* freeze_memtable: all of that, if the memtable holds anything; commit_lock held. */
+/* freeze_memtable: around it the memtable becomes the immutable one, which must be free, if it holds anything;
+ * commit_lock held. */
 MUST_CHECK err_t freeze_memtable(struct map *m);

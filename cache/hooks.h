@@ -17,10 +17,10 @@ struct map_freeze {                /* a freeze hook; each may be NULL */
 	void (*leave)(void *ctx);
 	void *ctx;
 };
-/* map_on_freeze: keeps the order of operations across a crash. Before the map decides what a log write, commit or close
+/* map_on_freeze: keeps the order of operations across a crash. Before the map decides what a log write or commit
  * contains, it calls before, then enter: the file system stops its operations and applies every buffered write; the map
- * then only swaps pointers and calls leave. So never call map_sync, map_commit, map_changeset_close, map_transact or
- * map_apply_changeset while holding what they take. At most one hook: NULL removes it. */
+ * then only swaps pointers and calls leave. So never call map_sync, map_commit or map_transact while holding what they
+ * take. At most one hook: NULL removes it. */
 void map_on_freeze(struct map *m, const struct map_freeze *hook);
 
 /* map_stopped: calls the freeze hook around fn(ctx): everything buffered above is applied before it runs, and nothing

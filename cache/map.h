@@ -7,11 +7,7 @@
  * the base about every second or when it grows, one fully synced transaction each, which also records the log position.
  * Opening replays the log behind that position. So across a crash a batch is there whole or not at all, a later batch
  * is never there without an earlier one, and what map_sync promised is there.
- *
- * Undo journal: keys of MAP_RECORDS whose first byte is < MAP_LOCAL are *shared*. For each shared key changed in the
- * current *changeset*, the value before the changeset is kept. map_changeset_close closes the changeset (= what one
- * commit publishes) and opens the next. The value of a key at the close of changeset e is its old value in the first
- * later changeset that has it, else its current value.
+ * map_transact is for what must be in the base together: all that was applied, and changes made past memtable and log.
  *
  * Threads: every function may be called from any thread unless it says otherwise. Callbacks must not call the map, but
  * for what map_stopped calls.
@@ -20,8 +16,6 @@
 
 #include "cache/apply.h"
 #include "cache/batch.h"
-#include "cache/changeset.h"
-#include "cache/changeset_read.h"
 #include "cache/hooks.h"
 #include "cache/map_sync.h"
 #include "cache/map_txn.h"

@@ -19,9 +19,7 @@
  * States of what was applied
  *
  *      (no immutable memtable)                       (one)
- *                       freeze_memtable, or
- *                       map_apply_changeset
- *      +-----------+    (with close)             +-----------+
+ *      +-----------+    freeze_memtable          +-----------+
  *      | OPEN      | --------------------------> | IMMUTABLE | <---+
  *      +-----------+                             +-----------+     | judge: no space, no memory; a caller's error
  *            ^                                     |       |       | in its part of the work: nothing has changed
@@ -43,15 +41,15 @@
 #include "cache/map_txn.h"
 #include "cache/map_txn_struct.h"
 #include "cache/txn_raw.h"
-#include "cache/undo.h"
 #include "util/cleanup.h"
 #include "util/invariant.h"
 #include "util/log.h"
 #include "util/trace.h"
 
 #define STATE_KEY span_str("state")
+#define STATE_NUMBERS 3 /* in the state record, 8 bytes each */
 
-const struct commit_work commit_nothing = { .flags = 0 };
+static const struct commit_work nothing = { 0 };
 
 /* flush: the newest version of each key in the memtable, up to `seq`. */
 static err_t flush(struct map_txn *x, const struct memtable *o, uint64_t seq)
@@ -70,7 +68,7 @@ static err_t flush(struct map_txn *x, const struct memtable *o, uint64_t seq)
 static err_t state_put(struct map_txn *x)
 {
 	const struct base_state *st = &x->state;
-	uint64_t v[] = { st->seq, st->changeset, st->undo_bytes, st->block_bytes, st->blocks };
+	uint64_t v[STATE_NUMBERS] = { st->seq, st->block_bytes, st->blocks };
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	for (size_t i = 0; i < ARRAY_LEN(v); i++)
 		buf_u64(&b, v[i]);
@@ -86,23 +84,20 @@ static err_t state_put(struct map_txn *x)
 static err_t load_state(struct map *m, struct base_txn *t)
 {
 	m->published.version = t->ops->version(t);
-	m->published.changeset = 1;
 	struct span s;
 	err_t e = t->ops->get(t, BASE_META, STATE_KEY, &s);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
-	uint8_t b[40];
+	uint8_t b[8 * STATE_NUMBERS];
 	if (!e)
 		e = s.len == sizeof(b) ? t->ops->copy(b, s) : ERR_DAMAGED;
 	if (e)
 		return e;
 	struct rd r = RD(SPAN(b, sizeof(b)));
 	m->published.seq = m->layers.visible = rd_u64(&r);
-	m->published.changeset = rd_u64(&r);
-	m->published.undo_bytes = rd_u64(&r);
 	m->published.block_bytes = rd_u64(&r);
 	m->published.blocks = rd_u64(&r);
-	return undo_present(t, m->published.changeset, &m->published.dirty);
+	return ERR_OK;
 }
 
 err_t commit_load(struct map *m)
@@ -118,11 +113,9 @@ err_t commit_load(struct map *m)
 	return e;
 }
 
-/* begin: undo is on, if there is a journal: what is flushed is journaled whatever the caller of the commit wants for
- * itself. */
 static err_t begin(struct map *m, struct map_txn *x)
 {
-	*x = (struct map_txn){ .m = m, .undo = !m->limits.no_journal };
+	*x = (struct map_txn){ .m = m };
 	{
 		guard(&m->lock);
 		x->state = m->published;
@@ -151,7 +144,6 @@ static void publish(struct map *m, const struct map_txn *x)
 		INVARIANT(!m->layers.immutable || x->state.seq == m->layers.immutable_seq); /* 2 */
 		INVARIANT(x->state.seq >= m->published.seq && x->state.seq <= m->layers.visible);
 		done = steal_ptr(m->layers.immutable);
-		m->layers.immutable_closes = false;
 		m->published = x->state;
 		m->full = false;
 		m->counts.commits++;
@@ -180,18 +172,11 @@ static err_t judge(struct map *m, const struct map_txn *x, err_t e)
 static err_t work(struct map_txn *x, const struct memtable *immutable, const struct commit_work *w)
 {
 	err_t e = immutable ? flush(x, immutable, x->state.seq) : ERR_OK;
-	x->undo = x->undo && !(w->flags & COMMIT_NO_UNDO);
 	if (!e && w->fn)
-		e = w->fn(x, x->state.changeset, w->ctx);
+		e = w->fn(x, w->ctx);
 	if (!e && x->base_failed)
 		e = x->base_failed;
-	if (e)
-		return e;
-	if (w->flags & COMMIT_CLOSE) {
-		x->state.changeset++;
-		x->state.dirty = false;
-	}
-	return state_put(x);
+	return e ? e : state_put(x);
 }
 
 /* end: commits or gives up; what the transaction took is freed. */
@@ -207,32 +192,27 @@ static err_t end(struct map_txn *x, err_t e)
 	return e;
 }
 
-err_t commit_immutable(struct map *m, const struct commit_work *given, uint64_t *ret_changeset)
+/* commit_immutable: one transaction: what is immutable already, and the work. */
+static err_t commit_immutable(struct map *m, const struct commit_work *w)
 {
 	struct map_txn x;
-	struct commit_work w = *given;
 	err_t e = begin(m, &x);
 	if (e)
 		return judge(m, &x, e);
-	uint64_t changeset = x.state.changeset;
 	struct memtable *immutable;
 	{
 		guard(&m->lock);
 		immutable = m->layers.immutable;
 		if (immutable)
 			x.state.seq = m->layers.immutable_seq;
-		if (m->layers.immutable_closes)
-			w.flags |= COMMIT_CLOSE;
 	}
-	TRACE(base_commit_begin, x.state.seq, changeset);
-	e = end(&x, work(&x, immutable, &w));
+	TRACE(base_commit_begin, x.state.seq);
+	e = end(&x, work(&x, immutable, w));
 	TRACE(base_commit_end, x.state.seq, e);
 	log_debug(AREA_CACHE, "base commit up to change %" PRIu64 ": %s", x.state.seq, err_text(e));
 	if (e)
 		return judge(m, &x, e);
 	publish(m, &x);
-	if (ret_changeset)
-		*ret_changeset = changeset;
 	return ERR_OK;
 }
 
@@ -244,20 +224,20 @@ static bool was_full(struct map *m)
 	return m->full;
 }
 
-err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_changeset)
+err_t commit_run(struct map *m, const struct commit_work *w)
 {
 	err_t e = map_failed(m);
 	if (!e && m->layers.immutable) /* left by a commit that failed; commit_lock keeps it in place */
-		e = commit_immutable(m, &commit_nothing, NULL);
+		e = commit_immutable(m, &nothing);
 	if (!e)
 		e = freeze_memtable(m);
-	bool nothing = !m->layers.immutable && !w->fn && !w->flags;
-	if (e || (nothing && !was_full(m)))
+	bool idle = !m->layers.immutable && !w->fn;
+	if (e || (idle && !was_full(m)))
 		return e;
-	return commit_immutable(m, w, ret_changeset);
+	return commit_immutable(m, w);
 }
 
 err_t commit_all(struct map *m)
 {
-	return commit_run(m, &commit_nothing, NULL);
+	return commit_run(m, &nothing);
 }

@@ -5,18 +5,12 @@
 
 #include "cache/types.h"
 
-enum commit_flags { COMMIT_CLOSE = 1, COMMIT_NO_UNDO = 2 };
 struct commit_work {   /* what goes into the transaction besides what was applied */
 	map_txn_fn fn; /* optional */
 	void *ctx;
-	unsigned flags; /* enum commit_flags */
 };
-extern const struct commit_work commit_nothing;
-/* commit_run: flushes all that was applied and does the work, all in one transaction. *ret_changeset (optional): the
- * changeset that was open. */
-MUST_CHECK err_t commit_run(struct map *m, const struct commit_work *w, uint64_t *ret_changeset);
-/* commit_immutable: the same with only what is immutable already. */
-MUST_CHECK err_t commit_immutable(struct map *m, const struct commit_work *w, uint64_t *ret_changeset);
+/* commit_run: flushes all that was applied and does the work, all in one transaction. */
+MUST_CHECK err_t commit_run(struct map *m, const struct commit_work *w);
 /* commit_all: commit_run without further work. */
 MUST_CHECK err_t commit_all(struct map *m);
 /* commit_load: reads the state record at opening. */

@@ -18,21 +18,17 @@
 struct map_limits { /* fixed at opening */
 	size_t memtable_max;
 	unsigned commit_ms;
-	bool no_journal;
 	uint64_t reserve;
 };
 struct map_layers { /* lock; what is above the base. The memtable is changed under apply_lock too */
 	struct memtable *memtable, *immutable;
-	bool immutable_closes;  /* the immutable memtable ends a changeset (map_apply_changeset) */
 	uint64_t visible;       /* number of the last op applied */
 	uint64_t immutable_seq; /* number of the last op in the immutable memtable */
 };
-struct base_state {         /* what the base holds, as its state record says */
-	uint64_t seq;       /* ops up to this one are in it */
-	uint64_t version;   /* of the base */
-	uint64_t changeset; /* current undo changeset */
-	bool dirty;         /* it holds undo records of that changeset */
-	uint64_t undo_bytes, block_bytes, blocks;
+struct base_state {       /* what the base holds, as its state record says */
+	uint64_t seq;     /* ops up to this one are in it */
+	uint64_t version; /* of the base */
+	uint64_t block_bytes, blocks;
 };
 struct map_room {                /* apply_lock, but for `claimed` */
 	struct base_room seen;   /* the last answer about free space */

@@ -9,13 +9,11 @@
 #include "cache/map_commit.h"
 #include "cache/map_struct.h"
 #include "util/cleanup.h"
-#include "util/invariant.h"
 
 struct pending {
 	struct memtable *immutable, *memtable;
 	uint64_t base_seq, upto;
 	size_t bytes;
-	bool closes;
 };
 
 static struct pending look(struct map *m)
@@ -29,7 +27,6 @@ static struct pending look(struct map *m)
 			.memtable = memtable_ref(m->layers.memtable),
 			.base_seq = m->published.seq,
 			.upto = m->layers.visible,
-			.closes = m->layers.immutable && m->layers.immutable_closes,
 		};
 	}
 	freeze_leave(m, &f);
@@ -38,7 +35,6 @@ static struct pending look(struct map *m)
 
 static err_t wal_round(struct map *m, const struct pending *p)
 {
-	INVARIANT(!p->closes); /* 4 */
 	err_t e = wal_append(m->wal, p->immutable, p->memtable, p->base_seq, p->upto);
 	if (e == ERR_IO)
 		return map_fail(m, ERR_IO, "log write");
@@ -56,8 +52,7 @@ static err_t sync_round(struct map *m)
 	err_t e = map_failed(m);
 	bool all = p.upto == p.base_seq && !p.immutable;
 	if (!e && !all) {
-		/* A changeset of its own (map_apply_changeset) must not be replayed into the open one. */
-		e = m->wal && !p.closes ? wal_round(m, &p) : ERR_NOSPACE;
+		e = m->wal ? wal_round(m, &p) : ERR_NOSPACE;
 		all = !e;
 	}
 	memtable_unref(p.immutable);
@@ -94,4 +89,10 @@ err_t map_commit(struct map *m)
 {
 	guard(&m->commit_lock);
 	return commit_all(m);
+}
+
+err_t map_transact(struct map *m, map_txn_fn fn, void *ctx)
+{
+	guard(&m->commit_lock);
+	return commit_run(m, &(struct commit_work){ fn, ctx });
 }

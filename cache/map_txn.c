@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reading and changing the base inside one transaction, journaled and counted.
+ * Reading and changing the base inside one transaction, blocks counted.
  */
 #include "cache/map_txn.h"
 
@@ -7,9 +7,7 @@
 #include "cache/map_struct.h"
 #include "cache/map_txn_struct.h"
 #include "cache/txn_raw.h"
-#include "cache/undo.h"
 #include "util/cleanup.h"
-#include "util/invariant.h"
 
 /* count_block: keeps the totals right when a block comes, changes or goes. */
 static err_t count_block(struct map_txn *x, struct span key, const size_t *new_len)
@@ -35,26 +33,10 @@ static err_t count_block(struct map_txn *x, struct span key, const size_t *new_l
 	return ERR_OK;
 }
 
-static bool key_shared(unsigned table, struct span key)
-{
-	return table == MAP_RECORDS && *(const uint8_t *)key.p < MAP_LOCAL;
-}
-
-static err_t before_change(struct map_txn *x, unsigned table, struct span key, const size_t *new_len)
-{
-	if (table == MAP_BLOCK)
-		return count_block(x, key, new_len);
-	if (!x->undo || !key_shared(table, key))
-		return ERR_OK;
-	err_t e = undo_keep(x, key);
-	INVARIANT(e || undo_has(x, key)); /* 3 */
-	return e;
-}
-
 static err_t put_any(struct map_txn *x, unsigned table, struct span key, struct span value)
 {
 	uint8_t *to;
-	err_t e = before_change(x, table, key, &value.len);
+	err_t e = table == MAP_BLOCK ? count_block(x, key, &value.len) : ERR_OK;
 	if (!e)
 		e = raw_put(x, table, key, cell_size(x->m->seal, table, value.len), &to);
 	return e ? e : base_said(x, cell_write(x->m->seal, table, key, value, to));
@@ -62,7 +44,7 @@ static err_t put_any(struct map_txn *x, unsigned table, struct span key, struct 
 
 static err_t del_any(struct map_txn *x, unsigned table, struct span key)
 {
-	err_t e = before_change(x, table, key, NULL);
+	err_t e = table == MAP_BLOCK ? count_block(x, key, NULL) : ERR_OK;
 	return e ? e : raw_del(x, table, key);
 }
 

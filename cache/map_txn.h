@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reading and changing the base inside one durable transaction (map_changeset_close, map_transact, map_load).
+ * Reading and changing the base inside one durable transaction (map_transact).
  */
 #pragma once
 

@@ -9,7 +9,6 @@ struct map_txn {
 	struct map *m;
 	struct base_txn *t;
 	struct base_state state; /* as it will be when this is committed */
-	bool undo;               /* shared changes are journaled */
 	struct opener *opener;
 	struct buf cell;
 	err_t base_failed; /* what the base said when it failed, sticky: the transaction cannot be committed */

@@ -24,7 +24,7 @@ struct memtable {
 	uint64_t seed;             /* writer */
 	const struct mem_op *mark; /* its one user's */
 	_Atomic size_t bytes;
-	_Atomic uint64_t ops, shared;
+	_Atomic uint64_t ops;
 };
 
 static void *arena_alloc(struct memtable *o, size_t n)
@@ -193,8 +193,6 @@ void memtable_link(struct memtable *o, struct mem_op *op, uint64_t seq)
 	size_t cost = sizeof(*op) + op->height * sizeof(op) + op->key_len + op->value_len;
 	atomic_fetch_add_explicit(&o->bytes, MAX(cost, (size_t)MIN_COST), memory_order_relaxed);
 	atomic_fetch_add_explicit(&o->ops, 1, memory_order_relaxed);
-	if (op->table == MAP_RECORDS && op->key[0] < MAP_LOCAL)
-		atomic_fetch_add_explicit(&o->shared, 1, memory_order_relaxed);
 }
 
 /* visible: steps over versions newer than `seq`. */
@@ -252,9 +250,4 @@ size_t memtable_bytes(const struct memtable *o)
 uint64_t memtable_ops(const struct memtable *o)
 {
 	return atomic_load_explicit(&((struct memtable *)o)->ops, memory_order_relaxed);
-}
-
-uint64_t memtable_shared(const struct memtable *o)
-{
-	return atomic_load_explicit(&((struct memtable *)o)->shared, memory_order_relaxed);
 }

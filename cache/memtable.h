@@ -9,7 +9,7 @@
 
 #include <stdatomic.h>
 
-#define MEMTABLE_TABLES 6
+#define MEMTABLE_TABLES 5
 #define MEMTABLE_SMALL 4096 /* values over this have memory of their own */
 
 struct mem_op {                         /* one version of one key */
@@ -50,9 +50,8 @@ const struct mem_op *memtable_after(const struct mem_op *op);
 const struct mem_op *memtable_mark(const struct memtable *o);
 void memtable_set_mark(struct memtable *o, const struct mem_op *op);
 
-size_t memtable_bytes(const struct memtable *o);    /* memory, each op counted as 512 bytes at least */
-uint64_t memtable_ops(const struct memtable *o);    /* ops linked */
-uint64_t memtable_shared(const struct memtable *o); /* of those, on shared keys (see map.h) */
+size_t memtable_bytes(const struct memtable *o); /* memory, each op counted as 512 bytes at least */
+uint64_t memtable_ops(const struct memtable *o); /* ops linked */
 static inline struct span mem_op_key(const struct mem_op *op)
 {
 	return SPAN(op->key, op->key_len);

@@ -69,7 +69,6 @@ err_t map_open(const struct map_config *c, struct map **ret, struct why *why)
 	m->lock_fd = -1;
 	m->base = steal_ptr(given);
 	m->limits.memtable_max = c->memtable_max ? c->memtable_max : MEMTABLE_DEFAULT;
-	m->limits.no_journal = c->no_journal;
 	m->limits.commit_ms = c->commit_ms ? c->commit_ms : 1000;
 	m->limits.reserve = c->reserve ? c->reserve : RESERVE_DEFAULT;
 	err_t e = locks_init(m);

@@ -16,9 +16,7 @@ struct map_config {
 	uint64_t size_max;   /* LMDB map size in bytes (sparse); 0: default */
 	size_t memtable_max; /* bytes in memtables before map_pressure says so; 0: 32 MiB */
 	unsigned commit_ms;  /* committer's period; 0: 1000 */
-	bool no_journal;  /* keeps no undo journal: a vault of format 2, which has sets (vault/changeset) instead. Then
-	                     changeset.h is of no use but for map_transact and map_load */
-	uint64_t reserve; /* bytes of disk kept free for committing and deleting; 0: 64 MiB */
+	uint64_t reserve;    /* bytes of disk kept free for committing and deleting; 0: 64 MiB */
 };
 /* map_open: opens or makes the map, replays the log, starts the committer. ERR_BUSY: open elsewhere; ERR_WRONGKEY:
  * another key; ERR_NOSPACE, ERR_IO, ERR_DAMAGED with a sentence in `why`. */

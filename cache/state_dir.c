@@ -11,7 +11,7 @@
 #include <sys/file.h>
 
 #define ID_KEY span_str("id")
-#define ID_VERSION 1
+#define ID_VERSION 2
 #define ID_LENGTH (2 + CHECK_LEN)
 
 static err_t lock_dir(struct map *m, int dir, const char *path, struct why *why)
@@ -75,7 +75,7 @@ static err_t id_check(struct map *m, const struct map_config *c, struct why *why
 	if (e)
 		return e;
 	if (id[0] != ID_VERSION || !cipher_known(id[1]))
-		return why_set(why, ERR_VERSION, "%s was written by a newer version", c->dir);
+		return why_set(why, ERR_VERSION, "%s was written by another version", c->dir);
 	e = seal_check(c->key, check);
 	if (e)
 		return e;

@@ -7,7 +7,7 @@
 
 struct bootstrap {
 	struct store *store;
-	struct map *map; /* fresh; without undo journal */
+	struct map *map; /* fresh */
 	struct keyring *keyring;
 	const struct header *header;
 	const struct key *device_seed;

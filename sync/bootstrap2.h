@@ -5,5 +5,5 @@
 
 #include "sync/bootstrap.h"
 
-/* bootstrap2_create: as bootstrap_create, which calls it. The map keeps no undo journal. */
+/* bootstrap2_create: as bootstrap_create, which calls it. */
 MUST_CHECK err_t bootstrap2_create(const struct bootstrap *b, struct why *why);

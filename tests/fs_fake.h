@@ -91,7 +91,7 @@ static inline int fake_open(struct fake *w, const char *dir, uid_t uid, gid_t gi
 	int err = w->keyring ? 0 : fake_keyring(w);
 	if (!err)
 		err = errno_of(keyring_local_key(w->keyring, salt, &key));
-	struct map_config mc = { .dir = dir, .key = &key, .no_journal = true };
+	struct map_config mc = { .dir = dir, .key = &key };
 	if (!err)
 		err = errno_of(map_open(&mc, &w->map, &why));
 	return err ? err : fake_fs(w, uid, gid);

@@ -67,7 +67,7 @@ static struct bootstrap desk_bootstrap(struct desk *d)
 static void desk_map(struct desk *d)
 {
 	static const struct key key = { { 9 } };
-	struct map_config c = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = d->base };
+	struct map_config c = { .key = &key, .commit_ms = 1000000, .base = d->base };
 	ok(map_open(&c, &d->map, NULL));
 }
 

@@ -99,7 +99,7 @@ static void ship_leave(void *ctx)
 static void ship_map(struct ship *d)
 {
 	static const struct key key = { { 9 } };
-	struct map_config c = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = d->base };
+	struct map_config c = { .key = &key, .commit_ms = 1000000, .base = d->base };
 	ok(map_open(&c, &d->map, NULL));
 	map_on_freeze(d->map, &(struct map_freeze){ NULL, ship_enter, ship_leave, d });
 }

@@ -84,7 +84,7 @@ static void peer_finish(struct peer *p)
 static UNUSED void peer_engine(struct peers *f, struct peer *p)
 {
 	static const struct key key = { { 9 } };
-	struct map_config mc = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = p->base };
+	struct map_config mc = { .key = &key, .commit_ms = 1000000, .base = p->base };
 	struct sync_config c = {
 		.store = f->store, .keyring = f->keyring, .device_seed = &p->seed, .clock = clock_system()
 	};
@@ -131,7 +131,7 @@ static UNUSED void peer_crash(struct peers *f, struct peer *p)
 static void peers_state(struct peers *f, struct peer *p)
 {
 	static const struct key key = { { 9 } };
-	struct map_config mc = { .key = &key, .commit_ms = 1000000, .no_journal = true, .base = p->base };
+	struct map_config mc = { .key = &key, .commit_ms = 1000000, .base = p->base };
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf header = BUF_INIT;
 	struct state st = { .mailbox_epoch = 1 };

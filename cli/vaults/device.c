@@ -51,10 +51,9 @@ err_t device_new(const char *name, struct device *ret, struct why *why)
 	return ERR_OK;
 }
 
-static err_t store_fields(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t store_fields(struct map_txn *x, void *ctx)
 {
 	const struct device *d = ctx;
-	(void)changeset;
 	const struct {
 		const char *key;
 		struct span value;

@@ -40,7 +40,7 @@ err_t local_open(const struct vault_dir *v, const struct keyring *keyring, bool 
 	if (mkdirat(v->fd, "map", 0700) && (errno != EEXIST || fresh))
 		return why_set(why, ERR_IO, "%.300s/map: %s", v->path, strerror(errno));
 	snprintf(dir, sizeof(dir), "%s/map", v->path);
-	struct map_config c = { .dir = dir, .key = &key, .no_journal = true };
+	struct map_config c = { .dir = dir, .key = &key };
 	struct why inner = { 0 };
 	e = map_open(&c, ret, &inner);
 	if (e == ERR_WRONGKEY) /* the vault is open, so it was no wrong secret */

@@ -178,9 +178,8 @@ static err_t load_visit(void *ctx, struct span key, struct span value)
 	return e ? e : lthash_add(&l->digest, key, value);
 }
 
-static err_t load_fn(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t load_fn(struct map_txn *x, void *ctx)
 {
-	(void)changeset;
 	return ops_map_txn(ctx, x);
 }
 
@@ -195,7 +194,7 @@ static err_t load_chunk(struct loading *l, const struct chunk2 *c, uint32_t epoc
 	if (!e)
 		e = pack2_read(buf_span(&plain), load_visit, l);
 	if (!e)
-		e = map_load(l->s->c.map, load_fn, &l->ops);
+		e = map_transact(l->s->c.map, load_fn, &l->ops);
 	ops_free(&l->ops);
 	return e;
 }

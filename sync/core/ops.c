@@ -69,9 +69,8 @@ err_t ops_batch(const struct ops *o, struct batch *b)
 	return e;
 }
 
-static err_t ops_fn(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t ops_fn(struct map_txn *x, void *ctx)
 {
-	(void)changeset;
 	return ops_map_txn(ctx, x);
 }
 

@@ -224,13 +224,12 @@ static size_t fill(const struct packing2 *const *of, size_t n)
 	return i;
 }
 
-static err_t slice_fn(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t slice_fn(struct map_txn *x, void *ctx)
 {
 	struct segments *p = ctx;
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup_free const struct packing2 **of = calloc(p->slice, sizeof(const struct packing2 *));
 	size_t n = 0;
-	(void)changeset;
 	err_t e = of ? still_waits(p, x, of, &n) : ERR_NOMEM;
 	for (size_t i = 0, m; !e && i < n; i += m) {
 		m = fill(of + i, n - i);

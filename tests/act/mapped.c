@@ -51,8 +51,7 @@ void mapped_reset(struct mapped *m, const struct mapped_state *s)
 {
 	static const struct key key = { { 7 } };
 	mapped_free(m);
-	must(map_open(&(struct map_config){ .key = &key, .commit_ms = 1000000, .no_journal = true }, &m->map, NULL),
-	     "map");
+	must(map_open(&(struct map_config){ .key = &key, .commit_ms = 1000000 }, &m->map, NULL), "map");
 	put_all(m, s);
 	must(changeset_open(m->map, s->stream, &m->c), "changeset");
 	begin(m);

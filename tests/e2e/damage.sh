@@ -239,7 +239,7 @@ local_case "state of sync" state 73796e all MOUNT
 local_case "state of the changeset" state 6368 all MOUNT
 local_case "state of device" state 636c69 all MOUNT
 local_case "book-keeping of the map" meta "" all MOUNT
-# the same with work that no store has: in the queue and the undo journal
+# the same with work that no store has: in the queue and the open set
 rm -rf "$STATE"; cp -a "$WORK/state" "$STATE"; back
 check "mount" mount_vault a v "$A"
 mv "$S" "$S.away"

@@ -69,7 +69,7 @@ static err_t disk_open(struct device *d)
 		return e;
 	d->disk = steal_ptr(d->after);
 	base_mem_on_commit(d->disk, &(struct base_mem_hook){ before_commit, after_commit, d });
-	struct map_config c = { .key = &key, .base = d->disk, .commit_ms = COMMIT_MS, .no_journal = true };
+	struct map_config c = { .key = &key, .base = d->disk, .commit_ms = COMMIT_MS };
 	return map_open(&c, &d->map, NULL);
 }
 

@@ -123,8 +123,6 @@ static inline void check_counts(struct map *m)
 {
 	guard(&m->commit_lock); /* no commit meanwhile */
 	uint64_t records, bytes;
-	sum_table(m, BASE_UNDO, &records, &bytes);
-	assert_true(m->published.undo_bytes == bytes);
 	sum_table(m, MAP_BLOCK, &records, &bytes);
 	assert_true(m->published.block_bytes == bytes && m->published.blocks == records);
 }

@@ -24,7 +24,7 @@ static inline struct keyring *vault_keys(void)
 static inline struct map *known(char stream[17])
 {
 	static const struct key key;
-	const struct map_config c = { .key = &key, .no_journal = true };
+	const struct map_config c = { .key = &key };
 	const struct stream st = { .epoch = 1 };
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct map *m = NULL;

@@ -78,7 +78,7 @@ static inline void rig_open(struct rig *r)
 	static const struct hash id = { { 1 } };
 	struct key root = { { 7 } };
 	memset(r, 0, sizeof(*r));
-	struct map_config mc = { .key = &root, .no_journal = true };
+	struct map_config mc = { .key = &root };
 	assert_int_equal(map_open(&mc, &r->map, NULL), ERR_OK);
 	r->keyring = keyring_new(cipher_best(), vault, id);
 	assert_non_null(r->keyring);

@@ -122,30 +122,29 @@ static bool is_noted(uint64_t n)
 	return n % 53 == 0;
 }
 
-static err_t note(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t note(struct map_txn *x, void *ctx)
 {
 	const struct job *j = ctx;
-	(void)changeset;
 	return map_txn_put(x, MAP_QUEUE, span_str("noted"), SPAN(&j->n, sizeof(j->n)));
 }
 
-static err_t batch_inside(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t batch_inside(struct map_txn *x, void *ctx)
 {
 	const struct job *j = ctx;
 	const struct sink to = { .x = x };
 	make_batch(&to, j->n);
-	err_t e = note(x, changeset, ctx);
+	err_t e = note(x, ctx);
 	if (j->n == j->w->dies_inside)
 		_exit(0);
 	return e;
 }
 
-static err_t refused(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t refused(struct map_txn *x, void *ctx)
 {
 	const struct job *j = ctx;
 	const struct sink to = { .x = x };
 	make_batch(&to, j->n + 1000000);
-	err_t e = note(x, changeset, ctx);
+	err_t e = note(x, ctx);
 	return e ? e : ERR_CANCELED;
 }
 

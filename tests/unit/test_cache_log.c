@@ -187,9 +187,8 @@ static void an_earlier_lap_is_not_replayed(void **state)
 	done(&i, m);
 }
 
-static err_t overwrite(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t overwrite(struct map_txn *x, void *ctx)
 {
-	(void)changeset;
 	err_t e = map_txn_put(x, MAP_RECORDS, span_str("a"), span_str(ctx));
 	return e ? e : map_txn_del(x, MAP_RECORDS, span_str("b"));
 }

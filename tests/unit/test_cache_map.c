@@ -6,7 +6,6 @@
 #include "util/log.h"
 
 #include <fcntl.h>
-#include <lmdb.h>
 #include <stdatomic.h>
 
 static void each(void (*test)(struct map *m))
@@ -156,11 +155,10 @@ static uint64_t records_in(struct map *m, enum map_table t)
 	return records;
 }
 
-static err_t take(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t take(struct map_txn *x, void *ctx)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	const err_t *answer = ctx;
-	(void)changeset;
 	assert_int_equal(map_txn_get(x, MAP_RECORDS, span_str("mine"), &v), ERR_OK); /* what was applied */
 	assert_int_equal(map_txn_put(x, MAP_RECORDS, span_str("theirs"), span_str("1")), ERR_OK);
 	assert_int_equal(map_txn_put(x, MAP_BLOCK, span_str("block"), span_str("bytes")), ERR_OK);
@@ -212,10 +210,10 @@ static void late_leave(void *ctx)
 	(void)ctx;
 }
 /* If the late write is there, the transaction is not to be. */
-static err_t unless_late(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t unless_late(struct map_txn *x, void *ctx)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
-	(void)changeset, (void)ctx;
+	(void)ctx;
 	err_t e = map_txn_get(x, MAP_RECORDS, span_str("late"), &v);
 	assert_int_equal(map_txn_put(x, MAP_RECORDS, span_str("theirs"), span_str("1")), ERR_OK);
 	return e ? ERR_OK : ERR_BUSY;
@@ -402,147 +400,6 @@ static void pressure_and_drain(void **state)
 	}
 }
 
-/* --- disk --- */
-
-static void a_second_open_is_busy(void **state)
-{
-	(void)state;
-	struct place p;
-	place_make(&p, DISK);
-	struct map *m = place_open(&p), *other = NULL;
-	struct why why = { 0 };
-	assert_int_equal(map_open(&p.config, &other, &why), ERR_BUSY);
-	assert_non_null(strstr(why.text, "in use"));
-	assert_int_equal(map_close(m), ERR_OK);
-	m = place_open(&p);
-	assert_int_equal(map_close(m), ERR_OK);
-	place_remove(&p);
-}
-
-static void another_key_is_refused(void **state)
-{
-	(void)state;
-	struct place p;
-	place_make(&p, DISK);
-	struct map *m = place_open(&p);
-	put_text(m, MAP_RECORDS, "a", "1");
-	assert_int_equal(map_close(m), ERR_OK);
-	p.key.b[3] ^= 1;
-	assert_int_equal(map_open(&p.config, &m, NULL), ERR_WRONGKEY);
-	p.key.b[3] ^= 1;
-	m = place_open(&p);
-	has_text(m, MAP_RECORDS, "a", "1");
-	assert_int_equal(map_close(m), ERR_OK);
-	place_remove(&p);
-}
-
-static void two_maps_live_in_one_process(void **state)
-{
-	(void)state;
-	struct place p[2];
-	struct map *m[2];
-	for (int i = 0; i < 2; i++) {
-		place_make(&p[i], DISK);
-		m[i] = place_open(&p[i]);
-	}
-	for (int i = 0; i < 2; i++) {
-		put_text(m[i], MAP_RECORDS, "a", i ? "one" : "zero");
-		assert_int_equal(map_commit(m[i]), ERR_OK);
-	}
-	for (int i = 0; i < 2; i++) {
-		has_text(m[i], MAP_RECORDS, "a", i ? "one" : "zero");
-		assert_int_equal(map_close(m[i]), ERR_OK);
-		place_remove(&p[i]);
-	}
-}
-
-/* change_cell: behind the map's back: flips a bit of a stored cell, or moves it to another key. */
-static void change_cell(const struct place *p, const char *key, const char *to_key)
-{
-	MDB_env *env;
-	MDB_txn *t;
-	MDB_dbi dbi;
-	MDB_val k = { strlen(key), (void *)key }, v, k2 = { strlen(to_key), (void *)to_key };
-	assert_int_equal(mdb_env_create(&env), 0);
-	assert_int_equal(mdb_env_set_maxdbs(env, 8), 0);
-	assert_int_equal(mdb_env_open(env, p->dir, 0, 0600), 0);
-	assert_int_equal(mdb_txn_begin(env, NULL, 0, &t), 0);
-	assert_int_equal(mdb_dbi_open(t, "tree", 0, &dbi), 0);
-	assert_int_equal(mdb_get(t, dbi, &k, &v), 0);
-	cleanup_free uint8_t *copy = malloc(v.mv_size);
-	memcpy(copy, v.mv_data, v.mv_size);
-	if (strcmp(key, to_key) == 0)
-		copy[v.mv_size - 3] ^= 4;
-	v.mv_data = copy;
-	assert_int_equal(mdb_put(t, dbi, &k2, &v, 0), 0);
-	assert_int_equal(mdb_txn_commit(t), 0);
-	mdb_env_close(env);
-}
-
-struct tally {
-	int good, bad;
-};
-static int tally(void *ctx, struct span key, struct span value)
-{
-	struct tally *t = ctx;
-	(void)key;
-	if (value.p)
-		t->good++;
-	else
-		t->bad++;
-	return 0;
-}
-
-static void a_damaged_value_is_damage_of_its_key_alone(void **state)
-{
-	(void)state;
-	struct place p;
-	place_make(&p, DISK);
-	struct map *m = place_open(&p);
-	cleanup(buf_free) struct buf out = BUF_INIT;
-	static const char *const keys[] = { "a", "b", "c", "d" };
-	for (size_t i = 0; i < 4; i++)
-		put_text(m, MAP_RECORDS, keys[i], "value");
-	assert_int_equal(map_close(m), ERR_OK);
-	change_cell(&p, "b", "b");
-	change_cell(&p, "c", "d"); /* a good cell in another's place is no better */
-	m = place_open(&p);
-	assert_int_equal(map_get(m, MAP_RECORDS, span_str("b"), &out), ERR_DAMAGED);
-	assert_int_equal(map_get(m, MAP_RECORDS, span_str("d"), &out), ERR_DAMAGED);
-	has_text(m, MAP_RECORDS, "a", "value");
-	has_text(m, MAP_RECORDS, "c", "value");
-	struct tally t = { 0 };
-	assert_int_equal(map_scan(m, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), tally, &t), ERR_OK);
-	assert_int_equal(t.good, 2);
-	assert_int_equal(t.bad, 2);
-	put_text(m, MAP_RECORDS, "b", "healed");
-	assert_int_equal(map_commit(m), ERR_OK);
-	has_text(m, MAP_RECORDS, "b", "healed");
-	assert_int_equal(map_close(m), ERR_OK);
-	place_remove(&p);
-}
-
-static void values_of_many_sessions_open(void **state)
-{
-	(void)state;
-	struct place p;
-	place_make(&p, DISK);
-	char key[8];
-	for (int i = 0; i < 70; i++) { /* more than a slab of session keys */
-		struct map *m = place_open(&p);
-		snprintf(key, sizeof(key), "k%d", i);
-		put_text(m, MAP_RECORDS, key, key);
-		assert_int_equal(map_close(m), ERR_OK);
-	}
-	struct map *m = place_open(&p);
-	for (int i = 69; i >= 0; i--) {
-		snprintf(key, sizeof(key), "k%d", i);
-		has_text(m, MAP_RECORDS, key, key);
-	}
-	assert_int_equal(map_close(m), ERR_OK);
-	place_remove(&p);
-}
-
 int main(void)
 {
 	log_to(log_levels_all(LOG_ERROR), open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -560,11 +417,6 @@ int main(void)
 		cmocka_unit_test(blocks_are_counted),
 		cmocka_unit_test(figures_follow_a_batch_to_the_base),
 		cmocka_unit_test(pressure_and_drain),
-		cmocka_unit_test(a_second_open_is_busy),
-		cmocka_unit_test(another_key_is_refused),
-		cmocka_unit_test(two_maps_live_in_one_process),
-		cmocka_unit_test(a_damaged_value_is_damage_of_its_key_alone),
-		cmocka_unit_test(values_of_many_sessions_open),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

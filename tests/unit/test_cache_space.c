@@ -141,9 +141,9 @@ static int eat(const struct place *p)
 	return errno;
 }
 
-static err_t note(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t note(struct map_txn *x, void *ctx)
 {
-	(void)changeset, (void)ctx;
+	(void)ctx;
 	return map_txn_put(x, MAP_STATE, span_str("noted"), span_str("x"));
 }
 
@@ -326,10 +326,9 @@ static err_t removal(struct map *m, struct batch *b, uint32_t i)
 }
 
 /* queue_objects: as building the commit does: about as much as `*ctx` records, into the queue. */
-static err_t queue_objects(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t queue_objects(struct map_txn *x, void *ctx)
 {
 	static const uint8_t object[400000];
-	(void)changeset;
 	err_t e = ERR_OK;
 	for (uint32_t i = 0; !e && i < *(uint32_t *)ctx / 10; i++)
 		e = map_txn_put(x, MAP_QUEUE, SPAN(&i, sizeof(i)), SPAN(object, sizeof(object)));

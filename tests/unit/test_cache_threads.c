@@ -157,11 +157,10 @@ static void *syncer(void *arg)
 struct inside {
 	uint64_t before, newest, n;
 };
-static err_t look_inside(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t look_inside(struct map_txn *x, void *ctx)
 {
 	struct inside *i = ctx;
 	struct seen seen = { 0 };
-	(void)changeset;
 	assert_int_equal(map_txn_scan(x, MAP_RECORDS, SPAN(NULL, 0), SPAN(NULL, 0), look, &seen), ERR_OK);
 	uint64_t top = newest_of(&seen);
 	assert_true(top >= i->before && top >= i->newest);

@@ -16,7 +16,6 @@ static void begin(struct site *p)
 {
 	place_make(&p->place, FAKE);
 	p->place.config.commit_ms = 1000000;
-	p->place.config.no_journal = true;
 	ok(base_mem_open(&p->place.config.base));
 	p->map = place_open(&p->place);
 	ok(changeset_open(p->map, US, &p->c));

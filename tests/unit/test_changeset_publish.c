@@ -162,7 +162,6 @@ static void begin(struct pair *p)
 	*p = (struct pair){ .n = 1 };
 	place_make(&p->place, FAKE);
 	p->place.config.commit_ms = 1000000;
-	p->place.config.no_journal = true;
 	ok(base_mem_open(&p->base));
 	struct place place = p->place;
 	place.config.base = p->base;

@@ -50,7 +50,7 @@ static void a_list_ends_before_the_answer_is_too_long(void **state)
 {
 	(void)state;
 	static const struct key key;
-	const struct map_config c = { .key = &key, .no_journal = true };
+	const struct map_config c = { .key = &key };
 	struct map *m = NULL;
 	json_t *j = NULL;
 	assert_int_equal(map_open(&c, &m, NULL), ERR_OK);

@@ -141,7 +141,7 @@ static void what_is_open_is_told_from_what_is_closed(void **state)
 {
 	(void)state;
 	static const struct key key;
-	const struct map_config c = { .key = &key, .no_journal = true };
+	const struct map_config c = { .key = &key };
 	struct map *m = NULL;
 	struct why why = { 0 };
 	json_t *j = NULL;
@@ -174,7 +174,7 @@ static void a_device_may_have_another_stream_by_now(void **state)
 {
 	(void)state;
 	static const struct key key;
-	const struct map_config c = { .key = &key, .no_journal = true };
+	const struct map_config c = { .key = &key };
 	const struct own_life life = { { { 5 } }, 7, 8 };
 	cleanup(device_free) struct device d = DEVICE_INIT;
 	cleanup(ops_free) struct ops o = OPS_INIT;

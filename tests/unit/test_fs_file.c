@@ -498,9 +498,9 @@ static void *take_turns(void *ctx)
 	return NULL;
 }
 
-static err_t nothing_more(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t nothing_more(struct map_txn *x, void *ctx)
 {
-	(void)x, (void)changeset, (void)ctx;
+	(void)x, (void)ctx;
 	return ERR_OK;
 }
 

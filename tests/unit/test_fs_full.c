@@ -158,7 +158,6 @@ static void device_open(struct device *d)
 	struct map_config mc = { .key = &map_key, .dir = d->dir };
 	mc.memtable_max = (16u << 20) / d->scale;
 	mc.reserve = (32u << 20) / d->scale;
-	mc.no_journal = true;
 	if (map_open(&mc, &d->map, &why))
 		fail_msg("map_open: %s", why.text);
 	if (!d->keyring)

@@ -24,7 +24,7 @@ static void put(struct map *m, enum map_table t, struct span key)
 static struct map *unused(bool packing)
 {
 	static const struct key key = { { 9 } };
-	struct map_config c = { .key = &key, .commit_ms = 1000000, .no_journal = true };
+	struct map_config c = { .key = &key, .commit_ms = 1000000 };
 	cleanup(batch_freep) struct batch *b = batch_new();
 	struct rkey waits = key_queue(QUEUE_BLOCK, block), mark = key_bytes(QUEUE_PACKING, SPAN("", 0));
 	struct uses u = { 0 };

@@ -88,9 +88,9 @@ static void test_no_space_at_any_commit_while_following_and_publishing(void **st
 	fleet2_free(&f);
 }
 
-static err_t nothing(struct map_txn *x, uint64_t changeset, void *ctx)
+static err_t nothing(struct map_txn *x, void *ctx)
 {
-	(void)x, (void)changeset, (void)ctx;
+	(void)x, (void)ctx;
 	return ERR_OK;
 }
 

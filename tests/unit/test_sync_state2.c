@@ -127,7 +127,7 @@ static void test_the_past_of_a_commit_is_found_by_its_position(void **state)
 {
 	(void)state;
 	static const struct key key = { { 9 } };
-	struct map_config c = { .key = &key, .commit_ms = 1000000, .no_journal = true };
+	struct map_config c = { .key = &key, .commit_ms = 1000000 };
 	struct map *m = NULL;
 	struct position p = { 1, 2, { { 3 } } },
 	                others[] = { { 2, 2, { { 3 } } }, { 1, 3, { { 3 } } }, { 1, 2, { { 4 } } } };

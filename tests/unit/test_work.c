@@ -62,7 +62,6 @@ static void desk_begin(struct desk *d)
 	static const uint8_t key[16] = { 3 };
 	*d = (struct desk){ .hash = namehash_new(key) };
 	place_make(&d->place, DISK);
-	d->place.config.no_journal = true;
 	desk_open(d);
 	root_put(d->map);
 }

@@ -114,7 +114,6 @@ static void desk_begin(struct desk *d)
 	attr_put_time(&d->time, (struct attr_time){ 1700000000, 0 });
 	d->attr = (struct act_attr){ ATTR_MTIME, buf_span(&d->time) };
 	place_make(&d->place, FAKE);
-	d->place.config.no_journal = true;
 	d->map = place_open(&d->place);
 	ok(work_open(&(struct work_config){ .map = d->map, .stream = US, .hash = d->hash }, &d->w));
 	d->folder = create(d, "folder", 4);

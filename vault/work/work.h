@@ -17,7 +17,7 @@
 
 struct work;
 struct work_config {
-	struct map *map;                  /* without undo journal */
+	struct map *map;
 	uint64_t stream;                  /* of this device; not 0 */
 	const struct namehash *hash;      /* of names */
 	const struct tree_naming *naming; /* NULL: a device is called by the number of its stream */
