@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fs/core/config.h"
+#include "fs/core/xattr_rec.h"
 
 struct tree_change {
 	enum {

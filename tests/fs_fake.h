@@ -5,6 +5,7 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "fs/core/inode_rec.h"
 #include "fs/core/say.h"
 #include "fs/core/stamp.h"
 #include "fs/fs.h"

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cache/map.h"
+#include "fs/core/inode_rec.h"
 #include "sync/fetch/fetch.h"
 #include "vault/records/record.h"
 #include "vault/work/work.h"

@@ -8,6 +8,7 @@
 
 #include "fs/core/changed.h"
 #include "fs/core/inode.h"
+#include "fs/core/inode_rec.h"
 #include "fs/core/write_buffer.h"
 
 #include <pthread.h>

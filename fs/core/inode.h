@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fs/core/change.h"
+#include "fs/core/inode_rec.h"
 #include "vault/join/types.h"
 
 struct inode {

@@ -6,7 +6,7 @@
 err_t inode_value_decode(struct span value, struct inode *ret)
 {
 	struct inode_rec r;
-	err_t e = inode_decode(value, &r);
+	err_t e = inode_rec_decode(value, &r);
 	if (e)
 		return e;
 	*ret = (struct inode){
@@ -49,6 +49,6 @@ void inode_value_encode(const struct inode *in, struct buf *out)
 		.inline_data = in->inline_data,
 	};
 	memcpy(r.file_key, in->file_key, sizeof(r.file_key));
-	inode_encode(&r, out);
+	inode_rec_encode(&r, out);
 	crypto_wipe(r.file_key, sizeof(r.file_key));
 }

@@ -3,6 +3,7 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
+#include "fs/core/xattr_rec.h"
 #include "vault/keys/keyring.h"
 #include "vault/records/record.h"
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "fs/core/file.h"
+#include "fs/core/inode_rec.h"
 
 /* flush2_set: into the change: blocks, extents and the inode, with the pending ranges before `end` (NULL: all).
  * f->now is told of it when the change is applied: flush2_done. ERR_LIMIT: a group is full. */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fs/core/inode.h"
+#include "fs/core/inode_rec.h"
 
 /* truncate2: `in` has `size` bytes from now on; `inl`: room for what is inline. punch2: zeros from `off` for `len`
  * bytes; its size stays. ERR_LIMIT: a group is full. */

@@ -7,6 +7,7 @@
 #include "fs/core/inode.h"
 #include "fs/core/node_table.h"
 #include "fs/core/stamp.h"
+#include "fs/core/xattr_rec.h"
 #include "fs/data/edit.h"
 #include "fs/data/stat.h"
 #include "fs/data/truncate.h"

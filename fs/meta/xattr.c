@@ -7,6 +7,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/stamp.h"
+#include "fs/core/xattr_rec.h"
 #include "fs/data/edit.h"
 #include "fs/meta/acl.h"
 #include "fs/meta/setid.h"

@@ -5,6 +5,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/name.h"
+#include "fs/core/xattr_rec.h"
 #include "fs/meta/xattr_shown.h"
 #include "vault/work/ask.h"
 
@@ -39,7 +40,7 @@ static int xattrs_get(struct fs *fs, struct change *t, uint64_t ino, const char 
 	x->n = 0;
 	if (e == ERR_NOTFOUND)
 		return 0;
-	e = e ? e : xattr_decode(buf_span(&x->raw), x->list, &x->n);
+	e = e ? e : xattr_rec_decode(buf_span(&x->raw), x->list, &x->n);
 	return errno_of(damage_check(fs, e, ino, NULL, "an extended attribute"));
 }
 
@@ -58,7 +59,7 @@ static void xattrs_put(struct change *t, uint64_t ino, const struct xattrs *x)
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct rkey k = key_of(ino, x->hash);
 	if (x->n)
-		xattr_encode(x->list, x->n, &value);
+		xattr_rec_encode(x->list, x->n, &value);
 	if (buf_ok(&value))
 		change_fail(t, ERR_NOMEM);
 	else if (x->n)
@@ -186,7 +187,7 @@ static int each_record(void *ctx, struct span key, struct span value)
 	size_t n;
 	if (!key_parse_ino_hash(key, REC_UNLINKED, &ino, &hash))
 		return 0; /* the inode itself */
-	err_t e = value.p ? xattr_decode(value, list, &n) : ERR_DAMAGED;
+	err_t e = value.p ? xattr_rec_decode(value, list, &n) : ERR_DAMAGED;
 	if (e)
 		return (int)e;
 	for (size_t i = 0; i < n && !each->err; i++)

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "fs/core/inode_rec.h"
 #include "fs/core/say.h"
 
 struct dir_said {

@@ -12,6 +12,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/node_table.h"
+#include "fs/core/xattr_rec.h"
 #include "fs/data/stat.h"
 #include "fs/names/dir.h"
 #include "vault/work/ask.h"

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "fs/core/inode_rec.h"
 #include "fs/core/say.h"
 #include "vault/join/xattr_map.h"
 

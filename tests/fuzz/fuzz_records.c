@@ -2,6 +2,8 @@
  * Record values. The first byte of the input chooses the kind, the rest is the value.
  */
 #include "fuzz.h"
+#include "fs/core/inode_rec.h"
+#include "fs/core/xattr_rec.h"
 #include "vault/records/record.h"
 
 #define TRY(type, decode, encode)                                                                                      \
@@ -41,9 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	switch (data[0]) {
 	case 0:
-		TRY(struct inode_rec, inode_decode, inode_encode)
+		TRY(struct inode_rec, inode_rec_decode, inode_rec_encode)
 	case 1:
-		TRY_LIST(struct xattr_rec, XATTR_TIES_MAX, xattr_decode(in, v, &n), xattr_encode)
+		TRY_LIST(struct xattr_rec, XATTR_TIES_MAX, xattr_rec_decode(in, v, &n), xattr_rec_encode)
 	case 2:
 		TRY(struct pending_block, pending_block_decode, pending_block_encode)
 	case 3:

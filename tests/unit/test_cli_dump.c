@@ -9,7 +9,7 @@
 #include "util/cleanup.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/inode_head.h"
-#include "vault/records/inode.h"
+#include "fs/core/inode_rec.h"
 
 #include <netinet/in.h>
 #include <poll.h>

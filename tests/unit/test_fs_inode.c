@@ -2,6 +2,7 @@
  * struct inode: from its record and back, and by the operations on it.
  */
 #include "fs/core/inode_value.h"
+#include "fs/core/inode_rec.h"
 #include "fs/core/record.h"
 #include "tests/unit/fs_util.h"
 
@@ -26,7 +27,7 @@ static void comes_through(const struct inode_rec *r)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT, again = BUF_INIT;
 	struct inode in;
-	inode_encode(r, &value);
+	inode_rec_encode(r, &value);
 	assert_int_equal(buf_ok(&value), ERR_OK);
 	assert_int_equal(inode_value_decode(buf_span(&value), &in), ERR_OK);
 	assert_true(in.ino == r->ino && in.rdev == r->rdev && in.size == r->size);
@@ -69,7 +70,7 @@ static void a_damaged_record_is_no_inode(void **state)
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct inode_rec r = sample(S_IFDIR | 0755);
 	struct inode in = { .ino = 5 };
-	inode_encode(&r, &value);
+	inode_rec_encode(&r, &value);
 	assert_int_equal(inode_value_decode(SPAN(value.p, value.len - 1), &in), ERR_DAMAGED);
 	assert_true(in.ino == 5);
 }

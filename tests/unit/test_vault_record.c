@@ -11,6 +11,8 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
+#include "fs/core/inode_rec.h"
+#include "fs/core/xattr_rec.h"
 #include "tests/vectors.h"
 
 static struct inode_rec sample_inode(void)
@@ -30,18 +32,18 @@ typedef err_t (*recode_fn)(struct span in, struct buf *out);
 static err_t recode_inode(struct span in, struct buf *out)
 {
 	struct inode_rec v;
-	err_t e = inode_decode(in, &v);
+	err_t e = inode_rec_decode(in, &v);
 	if (!e)
-		inode_encode(&v, out);
+		inode_rec_encode(&v, out);
 	return e;
 }
 static err_t recode_xattr(struct span in, struct buf *out)
 {
 	struct xattr_rec v[XATTR_TIES_MAX];
 	size_t n;
-	err_t e = xattr_decode(in, v, &n);
+	err_t e = xattr_rec_decode(in, v, &n);
 	if (!e)
-		xattr_encode(v, n, out);
+		xattr_rec_encode(v, n, out);
 	return e;
 }
 static err_t recode_epoch(struct span in, struct buf *out)
@@ -97,24 +99,24 @@ static void add_files(struct sample *list, size_t *n)
 {
 	struct buf b = BUF_INIT;
 	struct inode_rec in = sample_inode();
-	inode_encode(&in, &b);
+	inode_rec_encode(&in, &b);
 	add(list, n, "inode-inline", recode_inode, &b);
 	in.inline_data = SPAN(NULL, 0);
 	in.size = 1 << 20;
 	memset(in.content.b, 4, ID_LEN);
-	inode_encode(&in, &b);
+	inode_rec_encode(&in, &b);
 	add(list, n, "inode-content", recode_inode, &b);
 	struct inode_rec dir = { .ino = INO_ROOT, .mode = S_IFDIR | 01777, .atime = { -1, 0 } };
-	inode_encode(&dir, &b);
+	inode_rec_encode(&dir, &b);
 	add(list, n, "inode-directory", recode_inode, &b);
 	struct inode_rec dev = { .ino = 9, .mode = S_IFCHR | 0600, .rdev = 0x103 };
-	inode_encode(&dev, &b);
+	inode_rec_encode(&dev, &b);
 	add(list, n, "inode-device", recode_inode, &b);
 	struct inode_rec lnk = { .ino = 10, .mode = S_IFLNK | 0777, .size = 4, .inline_data = span_str("/tmp") };
-	inode_encode(&lnk, &b);
+	inode_rec_encode(&lnk, &b);
 	add(list, n, "inode-symlink", recode_inode, &b);
 	struct xattr_rec x[2] = { { span_str("user.a"), span_str("") }, { span_str("user.b"), span_str("value") } };
-	xattr_encode(x, 2, &b);
+	xattr_rec_encode(x, 2, &b);
 	add(list, n, "xattr", recode_xattr, &b);
 }
 
@@ -253,7 +255,7 @@ static void random_mutations_never_break_canonicity(void **state)
 static void refused_inode(struct inode_rec in)
 {
 	struct buf b = BUF_INIT;
-	inode_encode(&in, &b);
+	inode_rec_encode(&in, &b);
 	assert_int_equal(buf_ok(&b), ERR_NOMEM);
 	assert_int_equal(b.len, 0);
 	buf_free(&b);

@@ -10,9 +10,7 @@
 
 #include "vault/records/blocks.h"
 #include "vault/records/extents.h"
-#include "vault/records/inode.h"
 #include "vault/records/key.h"
 #include "vault/records/kinds.h"
 #include "vault/records/local.h"
 #include "vault/records/roster.h"
-#include "vault/records/xattr.h"

@@ -2,7 +2,7 @@
  * The inode record. Optional fields (rdev, version, content, file key) are there only when not zero, told by a flag
  * byte, so that each value has one encoding.
  */
-#include "vault/records/inode.h"
+#include "fs/core/inode_rec.h"
 
 #include "vault/records/codec.h"
 #include "vault/records/extents.h"
@@ -60,7 +60,7 @@ static void put_stamp(struct buf *out, const struct timestamp *t)
 	buf_u32(out, t->nsec);
 }
 
-void inode_encode(const struct inode_rec *in, struct buf *out)
+void inode_rec_encode(const struct inode_rec *in, struct buf *out)
 {
 	uint8_t flags = inode_flags(in);
 	if (!record_begin(out, inode_ok(in, flags)))
@@ -107,7 +107,7 @@ static void get_fixed(struct rd *r, struct inode_rec *in)
 	get_stamp(r, &in->btime);
 }
 
-err_t inode_decode(struct span value, struct inode_rec *ret)
+err_t inode_rec_decode(struct span value, struct inode_rec *ret)
 {
 	struct rd r = RD(value);
 	struct inode_rec in = { 0 };

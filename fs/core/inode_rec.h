@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * REC_INODE: what a file is, but for its names and the extents of its contents.
+ * A value of REC_UNLINKED: what a file without a name is, but for its names and the extents of its contents.
  */
 #pragma once
 
@@ -26,7 +26,7 @@ struct inode_rec {
 	uint8_t file_key[32];    /* regular files */
 	struct span inline_data; /* contents of a small file, or a symlink's target; inside the decoded buffer */
 };
-/* inode_encode: appends the value; marks `out` failed when `in` is not a valid inode. */
-void inode_encode(const struct inode_rec *in, struct buf *out);
-/* inode_decode: inline_data points into `value`. ERR_DAMAGED, ERR_VERSION. */
-MUST_CHECK err_t inode_decode(struct span value, struct inode_rec *ret);
+/* inode_rec_encode: appends the value; marks `out` failed when `in` is not a valid inode. */
+void inode_rec_encode(const struct inode_rec *in, struct buf *out);
+/* inode_rec_decode: inline_data points into `value`. ERR_DAMAGED, ERR_VERSION. */
+MUST_CHECK err_t inode_rec_decode(struct span value, struct inode_rec *ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Extended attributes: short lists of what shares a name hash.
  */
-#include "vault/records/xattr.h"
+#include "fs/core/xattr_rec.h"
 
 #include "vault/records/codec.h"
 
@@ -13,7 +13,7 @@ static bool xattr_ok(const struct xattr_rec *x, const struct xattr_rec *before)
 	       x->value.len <= XATTR_VALUE_MAX && (!before || span_cmp(before->name, x->name) < 0);
 }
 
-void xattr_encode(const struct xattr_rec *list, size_t n, struct buf *out)
+void xattr_rec_encode(const struct xattr_rec *list, size_t n, struct buf *out)
 {
 	bool ok = n >= 1 && n <= XATTR_TIES_MAX;
 	for (size_t i = 0; ok && i < n; i++)
@@ -27,7 +27,7 @@ void xattr_encode(const struct xattr_rec *list, size_t n, struct buf *out)
 	}
 }
 
-err_t xattr_decode(struct span value, struct xattr_rec list[XATTR_TIES_MAX], size_t *ret_n)
+err_t xattr_rec_decode(struct span value, struct xattr_rec list[XATTR_TIES_MAX], size_t *ret_n)
 {
 	struct rd r = RD(value);
 	struct xattr_rec tmp[XATTR_TIES_MAX];
