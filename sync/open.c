@@ -111,6 +111,7 @@ void sync_freep(struct sync **sp)
 	queue_free(&s->queue);
 	header_freep(&s->header);
 	free(s->streams.list);
+	free(s->mailbox.shown);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);
 	pthread_mutex_destroy(&s->work);

@@ -49,6 +49,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/heads2.h"
 #include "sync/members/join.h"
+#include "sync/members/proof.h"
 #include "sync/news2.h"
 #include "sync/publish/audit2.h"
 #include "sync/publish/close2.h"
@@ -72,6 +73,8 @@ static err_t round2_pull(struct sync *s, struct round *r)
 	err_t e = news2_run(s, &r->news);
 	if (!e)
 		e = join_keep(s);
+	if (!e && all)
+		e = proof_mend(s);
 	if (!e && all)
 		e = audit2_run(s);
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;

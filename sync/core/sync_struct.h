@@ -37,6 +37,8 @@ struct mailbox_need {
 	bool swept;         /* all places were looked at since the start, or since asked */
 	int64_t sweep_time; /* mono ns of the last time */
 	uint64_t turn;      /* which place that was read before is looked at next */
+	struct hash *shown; /* statements that places showed since the last look at all began */
+	size_t shown_n, shown_cap;
 };
 struct own_looks {                /* publish/own2.h */
 	bool met;                 /* a commit of our stream is there that we did not make */

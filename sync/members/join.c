@@ -205,6 +205,12 @@ err_t join_statement(struct sync *s, const struct bootstrap *b, const struct slo
 	return e ? e : join_save(s, &j);
 }
 
+err_t join_again(struct sync *s, struct join *j)
+{
+	err_t e = join_put(s, j, true);
+	return e == ERR_NOTFOUND ? ERR_OK : e; /* PUT, and not shown yet */
+}
+
 err_t join_keep(struct sync *s)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;

@@ -6,6 +6,7 @@
 
 #include "sync/core/sync_struct.h"
 #include "sync/members/members.h"
+#include "sync/members/proof.h"
 #include "vault/keys/keys.h"
 
 #define MAILBOX_ROUND 256           /* places looked at in one round */
@@ -24,7 +25,9 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 	if (e)
 		return e;
 	e = object_open(OBJECT_PLACE(s->c.keyring, epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash, sig);
-	return e ? e : member_statement(s, buf_span(&plain));
+	if (!e)
+		e = member_statement(s, buf_span(&plain));
+	return e ? e : proof_keep(s, buf_span(&plain));
 }
 
 static struct transient_key place_key(uint32_t epoch, uint64_t place)
@@ -122,6 +125,7 @@ static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known)
 static err_t mailbox_sweep(struct sync *s)
 {
 	uint64_t streams = MAX(s->streams.n, s->unknown.claimed) - 1; /* the first one is in the header */
+	proof_sweep(s);
 	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.keyring); epoch++) {
 		uint64_t known = epoch == s->st.mailbox_epoch ? MAX(streams, s->st.mailbox) : streams;
 		err_t e = sweep_epoch(s, epoch, known);

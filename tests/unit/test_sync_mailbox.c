@@ -204,6 +204,60 @@ static void test_newcomer_gets_what_others_stand_on_and_the_store_lost(void **st
 	assert_int_equal(ship_status(a).checkpoints, made); /* once is enough */
 }
 
+static unsigned places(struct fleet2 *f)
+{
+	unsigned n = 0;
+	for (uint64_t place = 0; place < 16; place++)
+		n += has_place(f, place);
+	return n;
+}
+
+/* A store that went back: neither what a device published nor the statement by which it joined is there any more, nor
+ * comes the device back. What others wrote since stands on it. */
+static void test_newcomer_gets_what_stands_on_a_device_whose_statement_the_store_lost(void **state)
+{
+	struct fleet2 *f = *state;
+	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop"), *gone = fleet2_join(f, "phone");
+	file_write(f, b, "theirs", 5000, 't');
+	ship_step(b);
+	ship_step(a);
+	assert_true(knows(a, gone));
+	lose_stream(f, b);
+	lose_place(f, 0);
+	lose_place(f, 1);
+	file_write(f, a, "mine", 5000, 'm');
+	ship_step(a);
+	struct ship *c = fleet2_join(f, "tablet");
+	assert_true(knows(c, b));
+	assert_true(knows(c, gone));
+	ships_same(a, c);
+	file_check(f, c, "mine", 5000, 'm');
+	ship_step(a);
+	assert_int_equal(places(f), 3); /* once is enough */
+}
+
+static void test_a_statement_is_kept_over_a_restart_and_stored_once_by_many(void **state)
+{
+	struct fleet2 *f = *state;
+	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop"), *c = fleet2_join(f, "phone");
+	for (unsigned i = 0; i < 2; i++) {
+		ship_step(b);
+		ship_step(c);
+		ship_step(a);
+	}
+	ship_crash(f, a);
+	ship_crash(f, c);
+	lose_place(f, 0);
+	lose_place(f, 1);
+	ship_step(c); /* its own in its place, the other's in the free one */
+	assert_true(has_place(f, 0));
+	ship_step(a);
+	ship_step(b);
+	ship_step(c);
+	assert_int_equal(places(f), 2);
+	assert_true(knows(fleet2_join(f, "tablet"), b));
+}
+
 static void test_own_commits_that_the_store_loses_meanwhile_are_stored_again(void **state)
 {
 	struct fleet2 *f = *state;
@@ -333,6 +387,8 @@ int main(void)
 		T(test_joiner_looks_behind_a_lost_place_for_streams_that_heads_count),
 		T(test_device_whose_place_was_lost_takes_one_again),
 		T(test_newcomer_gets_what_others_stand_on_and_the_store_lost),
+		T(test_newcomer_gets_what_stands_on_a_device_whose_statement_the_store_lost),
+		T(test_a_statement_is_kept_over_a_restart_and_stored_once_by_many),
 		T(test_own_commits_that_the_store_loses_meanwhile_are_stored_again),
 		T(test_stream_that_nothing_proves_any_more_is_named_once),
 		T(test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked),
