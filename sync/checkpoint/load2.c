@@ -9,6 +9,7 @@
 #include "sync/core/placed2.h"
 #include "sync/core/state2.h"
 #include "sync/core/sync_struct.h"
+#include "sync/members/mailbox.h"
 #include "sync/pull/head_read2.h"
 #include "util/vec.h"
 #include "vault/changeset/said.h"
@@ -105,7 +106,19 @@ static err_t offer_add(struct sync *s, const struct announce *a, struct offers *
 	return e;
 }
 
-static err_t offers_read(struct sync *s, struct offers *list)
+/* counts_unknown: a stream that is not known here. */
+static bool counts_unknown(struct sync *s, const struct applied *a)
+{
+	s->unknown.claimed = MAX(s->unknown.claimed, a->n);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct stream *st = streams_number(s, applied_stream(a->v[i].stream));
+		if (!st || !hash_eq(st->hash, a->v[i].stream))
+			return true;
+	}
+	return false;
+}
+
+static err_t offers_read(struct sync *s, struct offers *list, bool *ret_unknown)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->streams.n; i++) {
@@ -114,6 +127,7 @@ static err_t offers_read(struct sync *s, struct offers *list)
 		if (st->closed || id_eq(st->id, s->c.stream))
 			continue;
 		e = head_read2(s, st, &g);
+		*ret_unknown |= !e && counts_unknown(s, &g.h.applied);
 		if (!e && g.h.has_checkpoint)
 			e = offer_add(s,
 			              &(struct announce){ .hash = g.h.manifest_hash,
@@ -124,6 +138,25 @@ static err_t offers_read(struct sync *s, struct offers *list)
 			e = ERR_OK;
 	}
 	return e;
+}
+
+/* offers_all: of every stream that something proves. A place of the mailbox that the store lost hides those behind it
+ * until a head has told how many there are; and what a checkpoint has of a stream that is not known when it is loaded,
+ * does not count here: if the store lost that, too, nothing brings it again. */
+static err_t offers_all(struct sync *s, struct offers *list)
+{
+	size_t known;
+	do {
+		bool unknown = false;
+		known = s->streams.n;
+		err_t e = offers_read(s, list, &unknown);
+		s->mailbox.swept &= !unknown;
+		if (!e && unknown)
+			e = member_mailbox(s);
+		if (e)
+			return e;
+	} while (s->streams.n > known);
+	return ERR_OK;
 }
 
 /* newest: of those that were not tried: by lamport, then by hash, so that everybody takes the same. */
@@ -309,7 +342,7 @@ static bool next_best(err_t e)
 err_t load2_run(struct sync *s, const struct bootstrap *b, struct why *why)
 {
 	cleanup(offers_free) struct offers list = { 0 };
-	err_t e = offers_read(s, &list);
+	err_t e = offers_all(s, &list);
 	struct offer *best;
 	while (!e && (best = newest(&list))) {
 		err_t loaded = load_one(s, best, b, why);

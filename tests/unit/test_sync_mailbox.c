@@ -258,6 +258,32 @@ static void test_a_statement_is_kept_over_a_restart_and_stored_once_by_many(void
 	assert_true(knows(fleet2_join(f, "tablet"), b));
 }
 
+/* What a checkpoint has of a stream counts for who knows the stream when it is loaded: a lost place must not hide it.
+ */
+static void test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint(void **state)
+{
+	struct fleet2 *f = *state;
+	struct ship *a = &f->d[0];
+	ship_step(fleet2_join(f, "laptop"));
+	ship_step(fleet2_join(f, "phone"));
+	struct ship *b = fleet2_join(f, "desktop");
+	file_write(f, b, "theirs", 5000, 't');
+	ship_step(b);
+	ship_step(a);
+	lose_stream(f, b);
+	ship_step(a); /* a checkpoint: the next commit names what is nowhere else */
+	file_write(f, a, "mine", 5000, 'm');
+	ship_step(a);
+	lose_place(f, 0);
+	lose_place(f, 1);
+	struct ship *c = fleet2_join(f, "tablet");
+	assert_true(knows(c, b));
+	ship_step(a); /* the others' statements are there again */
+	poll_news(c, false);
+	ships_same(a, c);
+	file_check(f, c, "mine", 5000, 'm');
+}
+
 static void test_own_commits_that_the_store_loses_meanwhile_are_stored_again(void **state)
 {
 	struct fleet2 *f = *state;
@@ -389,6 +415,7 @@ int main(void)
 		T(test_newcomer_gets_what_others_stand_on_and_the_store_lost),
 		T(test_newcomer_gets_what_stands_on_a_device_whose_statement_the_store_lost),
 		T(test_a_statement_is_kept_over_a_restart_and_stored_once_by_many),
+		T(test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint),
 		T(test_own_commits_that_the_store_loses_meanwhile_are_stored_again),
 		T(test_stream_that_nothing_proves_any_more_is_named_once),
 		T(test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked),
