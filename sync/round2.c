@@ -127,7 +127,7 @@ static err_t round2_after(struct sync *s, const struct round *r)
 	queue_waiting(&s->queue, &objects, &bytes);
 	if (e || !s->heads.due || objects)
 		return e;
-	bool due = r->heads || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD;
+	bool due = r->heads || s->heads.missed || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD;
 	e = due ? head_write2(s) : ERR_OK;
 	if (!e && due && checkpoint_prune(s))
 		log_warn(AREA_SYNC, "an old checkpoint could not be deleted from the store; tried again later");

@@ -243,7 +243,7 @@ err_t make2_run(struct sync *s)
 	s->checkpoint.failed = 0;
 	s->checkpoint.wanted = false;
 	s->checkpoint.announced++;
-	s->heads.due = true;
+	s->heads.due = s->heads.missed = true;
 	log_info(AREA_SYNC, "checkpoint: %llu records, %zu chunk(s), %llu bytes", (unsigned long long)k.m.records,
 	         k.m.chunks_n, (unsigned long long)k.bytes);
 	return ERR_OK;

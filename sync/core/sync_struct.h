@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define PUTS_MAX 4                 /* parallel uploads */
-#define HEAD_PERIOD (5 * NS_PER_S) /* own head: at most this often, unless someone waits */
+#define HEAD_PERIOD (5 * NS_PER_S) /* own head: at most this often, unless someone would miss it */
 
 struct stream_list {
 	struct stream *list;
@@ -30,6 +30,7 @@ struct checkpoint_need {
 };
 struct head_need {
 	bool due;              /* our position is newer than the head on the store */
+	bool missed;           /* who joins now would miss something by that one: a checkpoint that it does not name */
 	int64_t written, read; /* ours, the others': mono ns; 0: never */
 };
 struct mailbox_need {

@@ -108,7 +108,7 @@ err_t head_write2(struct sync *s)
 		e = seal_and_put(s, &h);
 	if (e)
 		return e;
-	s->heads.due = false;
+	s->heads.due = s->heads.missed = false;
 	s->heads.written = s->c.clock.mono(s->c.clock.ctx);
 	return ERR_OK;
 }

@@ -65,7 +65,9 @@ static err_t newer_head(struct sync *s, const struct epoch2 *epoch, struct hash 
 	if (!e)
 		*ret |= head_is_newer(s, buf_span(&contents), stream, &bad);
 	bad |= e == ERR_NOTFOUND && s->st.head_counter;
-	s->heads.due |= bad && epoch->at.number == keyring_epoch(s->c.keyring);
+	bad &= epoch->at.number == keyring_epoch(s->c.keyring);
+	s->heads.due |= bad;
+	s->heads.missed |= bad;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
@@ -117,14 +119,15 @@ static err_t own_newer(struct sync *s, unsigned look, bool *ret)
 
 /* own_due: at what. Before a close whether the next place is free. Whether our newest commit is in its place: at the
  * first poll behind its upload; when somebody waits and nothing is to be published; else once a minute, so that a
- * change that is waited for costs one request. Our head: likewise when there is time, and at times. */
+ * change that is waited for costs one request. Our head: likewise when there is time, or a newcomer finds by it alone
+ * the checkpoint that we trust in, and at times. */
 static unsigned own_due(struct sync *s)
 {
 	int64_t now = s->c.clock.mono(s->c.clock.ctx);
 	bool publishes = sync_dirty(s), waits = !s->mailbox.swept, uploaded = s->own.compared != s->st.confirmed;
 	bool old = now - s->own.place_time >= PLACE_PERIOD;
 	bool place = publishes ? old : waits || uploaded;
-	bool head = (waits && !publishes) || now - s->own.time >= OWN_PERIOD;
+	bool names = s->st.announced.epoch, head = (waits && (!publishes || names)) || now - s->own.time >= OWN_PERIOD;
 	return (place ? LOOK_PLACE : 0) | (publishes ? LOOK_NEXT : 0) | (head ? LOOK_HEAD : 0);
 }
 

@@ -284,6 +284,44 @@ static void test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint(v
 	file_check(f, c, "mine", 5000, 'm');
 }
 
+static int64_t standing(void *ctx)
+{
+	(void)ctx;
+	return 1000 * NS_PER_S;
+}
+
+/* wait_for: a round as the thread runs it for someone who waits. */
+static void wait_for(struct ship *d)
+{
+	struct round r = { .force = true, .pull = true, .quiesced = true };
+	guard(&d->sync->work);
+	ok(round2_run(d->sync, &r));
+}
+
+/* Heads are late; but when all is said to be on the store, who joins finds the checkpoint that has what it lost. */
+static void test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it(void **state)
+{
+	struct fleet2 *f = *state;
+	struct clock clock = { standing, standing, NULL };
+	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	char name[OBJECT2_NAME];
+	f->clock = &clock;
+	ship_crash(f, a);
+	file_write(f, b, "theirs", 5000, 't');
+	ship_step(b);
+	ship_step(a);
+	lose_stream(f, b);
+	wait_for(a);
+	file_write(f, a, "mine", 5000, 'm');
+	wait_for(a);
+	ships_same(a, fleet2_join(f, "tablet"));
+	ship_head_name(f, a, name);
+	ok(store_del_sync(f->shared, name));
+	file_write(f, a, "more", 5000, 'm');
+	wait_for(a);
+	ships_same(a, fleet2_join(f, "phone"));
+}
+
 static void test_own_commits_that_the_store_loses_meanwhile_are_stored_again(void **state)
 {
 	struct fleet2 *f = *state;
@@ -416,6 +454,7 @@ int main(void)
 		T(test_newcomer_gets_what_stands_on_a_device_whose_statement_the_store_lost),
 		T(test_a_statement_is_kept_over_a_restart_and_stored_once_by_many),
 		T(test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint),
+		T(test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it),
 		T(test_own_commits_that_the_store_loses_meanwhile_are_stored_again),
 		T(test_stream_that_nothing_proves_any_more_is_named_once),
 		T(test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked),
