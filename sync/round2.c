@@ -66,17 +66,24 @@ static int64_t now(const struct sync *s)
 	return s->c.clock.mono(s->c.clock.ctx);
 }
 
+/* round2_audit: of what was found to be lost, all is given back, or said in this round. */
+static err_t round2_audit(struct sync *s)
+{
+	err_t e = proof_mend(s);
+	if (!e)
+		e = audit2_run(s);
+	s->mailbox.looked = e != ERR_OK;
+	return e;
+}
+
 static err_t round2_pull(struct sync *s, struct round *r)
 {
 	sync_phase_set(s, SYNC_PULLING);
-	bool all = !s->mailbox.swept;
 	err_t e = news2_run(s, &r->news);
 	if (!e)
 		e = join_keep(s);
-	if (!e && all)
-		e = proof_mend(s);
-	if (!e && all)
-		e = audit2_run(s);
+	if (!e && s->mailbox.looked)
+		e = round2_audit(s);
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
 	if (!e && due)
 		e = heads2_check(s, &r->news);

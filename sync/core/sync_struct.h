@@ -36,6 +36,7 @@ struct head_need {
 struct mailbox_need {
 	bool due;           /* streams were added since the statements were read last, or nothing was */
 	bool swept;         /* all places were looked at since the start, or since asked */
+	bool looked;        /* they were, and what is lost was not given back yet */
 	int64_t sweep_time; /* mono ns of the last time */
 	uint64_t turn;      /* which place that was read before is looked at next */
 	struct hash *shown; /* statements that places showed since the last look at all began */

@@ -132,7 +132,7 @@ static err_t mailbox_sweep(struct sync *s)
 		if (e)
 			return e;
 	}
-	s->mailbox.swept = true;
+	s->mailbox.swept = s->mailbox.looked = true;
 	s->mailbox.sweep_time = s->c.clock.mono(s->c.clock.ctx);
 	return ERR_OK;
 }

@@ -153,9 +153,12 @@ static err_t own_met(struct sync *s, bool *ret)
 	*ret |= taken.n != 0 || taken.lost;
 	if (!e && !*ret)
 		e = own_newer(s, look, ret);
-	if (!e && !*ret)
-		own_looked(s, look);
-	return e;
+	if (e || *ret)
+		return e;
+	own_looked(s, look);
+	if (look & LOOK_HEAD && s->heads.missed) /* a store that lost it has lost more, or went back */
+		s->mailbox.swept = false;
+	return ERR_OK;
 }
 
 /* own_look: all of it. */

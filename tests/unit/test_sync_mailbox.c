@@ -286,8 +286,7 @@ static void test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint(v
 
 static int64_t standing(void *ctx)
 {
-	(void)ctx;
-	return 1000 * NS_PER_S;
+	return *(int64_t *)ctx;
 }
 
 /* wait_for: a round as the thread runs it for someone who waits. */
@@ -302,7 +301,8 @@ static void wait_for(struct ship *d)
 static void test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it(void **state)
 {
 	struct fleet2 *f = *state;
-	struct clock clock = { standing, standing, NULL };
+	int64_t now = 1000 * NS_PER_S;
+	struct clock clock = { standing, standing, &now };
 	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
 	char name[OBJECT2_NAME];
 	f->clock = &clock;
@@ -320,6 +320,40 @@ static void test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it(v
 	file_write(f, a, "more", 5000, 'm');
 	wait_for(a);
 	ships_same(a, fleet2_join(f, "phone"));
+}
+
+/* Nobody waits, and no device starts: our head tells. */
+static void test_a_store_that_went_back_is_noticed_by_who_only_polls(void **state)
+{
+	struct fleet2 *f = *state;
+	int64_t now = 1000 * NS_PER_S;
+	struct clock clock = { standing, standing, &now };
+	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	char name[OBJECT2_NAME];
+	f->clock = &clock;
+	ship_crash(f, a);
+	file_write(f, b, "theirs", 5000, 't');
+	ship_step(b);
+	ship_step(a);
+	poll_news(a, false);
+	lose_stream(f, b);
+	lose_place(f, 0);
+	ship_head_name(f, a, name);
+	ok(store_del_sync(f->shared, name));
+	now += 301 * NS_PER_S;
+	poll_news(a, false);
+	poll_news(a, false);
+	struct ship *c = fleet2_join(f, "tablet");
+	assert_true(knows(c, b));
+	ships_same(a, c);
+	file_check(f, c, "theirs", 5000, 't');
+	ok(store_del_sync(f->shared, name));
+	now += 301 * NS_PER_S;
+	poll_news(a, false);
+	poll_news(a, false);
+	uint64_t before = fault_counts(a->store).requests;
+	poll_news(a, false);
+	assert_in_range(fault_counts(a->store).requests - before, 1, 5); /* all of it was looked at once */
 }
 
 static void test_own_commits_that_the_store_loses_meanwhile_are_stored_again(void **state)
@@ -455,6 +489,7 @@ int main(void)
 		T(test_a_statement_is_kept_over_a_restart_and_stored_once_by_many),
 		T(test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint),
 		T(test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it),
+		T(test_a_store_that_went_back_is_noticed_by_who_only_polls),
 		T(test_own_commits_that_the_store_loses_meanwhile_are_stored_again),
 		T(test_stream_that_nothing_proves_any_more_is_named_once),
 		T(test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked),
