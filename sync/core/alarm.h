@@ -9,7 +9,14 @@
 
 struct sync;
 /* Transient alarms: what the store showed damaged, or lacked. */
-enum transient_kind { TRANSIENT_NONE, TRANSIENT_COMMIT, TRANSIENT_LACKS, TRANSIENT_HEAD, TRANSIENT_PLACE };
+enum transient_kind {
+	TRANSIENT_NONE,
+	TRANSIENT_COMMIT,
+	TRANSIENT_LACKS,
+	TRANSIENT_HEAD,
+	TRANSIENT_PLACE,
+	TRANSIENT_FORMER
+};
 struct transient_key {
 	enum transient_kind kind;
 	struct id id; /* of the stream, or what else tells them apart */

@@ -96,8 +96,10 @@ err_t incarnation2_begin(struct sync *s, uint64_t first)
 {
 	struct own_life life = { .dot = 0 };
 	struct id before = s->c.stream;
-	if (!s->c.slot || !s->at.changeset || s->st.confirmed != s->st.n || !incarnation2_may(s))
+	if (!s->c.slot)
 		return ERR_FORK;
+	if (!s->at.changeset || s->st.confirmed != s->st.n || !incarnation2_may(s))
+		return ERR_DAMAGED; /* as the store is shown now: it may show more later */
 	err_t e = changeset_turn_back_all(s->at.changeset);
 	if (!e)
 		e = begin(s, &life);

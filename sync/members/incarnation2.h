@@ -13,9 +13,10 @@
 
 struct sync;
 /* incarnation2_begin: `first`: own commits from that one on are under their hashes on the store, since others have
- * their places (publish/rehome2.h); 0: none. ERR_FORK: it cannot: no slot is open that signs the new stream's
- * statement, or commits of the former one wait for their way to the store. Else what store and map fail with: nothing
- * has begun. */
+ * their places (publish/rehome2.h); 0: none. ERR_FORK: it never can: no slot is open that signs the new stream's
+ * statement. ERR_DAMAGED: not yet: commits of the former one wait for their way to the store, or incarnation2_may is
+ * false: the store lacks something of the stream before, which is named (pull/former2.h). Else what store and map fail
+ * with. Nothing has begun then. */
 MUST_CHECK err_t incarnation2_begin(struct sync *s, uint64_t first);
 /* incarnation2_may: whether what is open may be published. */
 bool incarnation2_may(struct sync *s);

@@ -5,6 +5,7 @@
 #include "sync/core/epoch2.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/incarnation2.h"
+#include "sync/members/mailbox.h"
 #include "sync/publish/own_get2.h"
 #include "sync/publish/rehome2.h"
 #include "sync/publish/repair.h"
@@ -71,7 +72,8 @@ static err_t newer_head(struct sync *s, const struct epoch2 *epoch, struct hash 
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-/* own_settle: what is open has stamps of a stream before this one, of which not all is here yet. */
+/* own_settle: what is open has stamps of a stream before this one, of which not all is here yet. Its commits may stand
+ * on those of devices that are new to this state. */
 static err_t own_settle(struct sync *s)
 {
 	bool news = false;
@@ -79,11 +81,14 @@ static err_t own_settle(struct sync *s)
 		return ERR_OK;
 	err_t e = changeset_turn_back_all(s->at.changeset); /* nothing of others is applied beside what is closed */
 	if (!e)
+		e = member_mailbox(s);
+	if (!e)
 		e = pull2_run(s, &news);
 	return e ? e : former2_fill(s);
 }
 
-/* own_other: this state has another life. What is signed is sent; then it goes on as a new stream. */
+/* own_other: this state has another life. What is signed is sent; then it goes on as a new stream. Where the store
+ * lacks what that stands on, the next round tries again. */
 static err_t own_other(struct sync *s, uint64_t first)
 {
 	err_t e = s->st.confirmed != s->st.n ? upload_run(s) : ERR_OK;

@@ -67,18 +67,40 @@ static err_t fill_one(struct sync *s, const struct stream *st)
 	return e ? e : take(s, st, past_position(st->number, end.n + 1, hash));
 }
 
-err_t former2_fill(struct sync *s)
+/* name_lack: what is open is not published before it ends. */
+static void name_lack(struct sync *s, bool lacks)
+{
+	struct transient_key k = transient_key(TRANSIENT_FORMER, ID_ZERO, 0);
+	if (!lacks)
+		alarm_clear(s, &k);
+	else
+		alarm_transient(s, &k,
+		                "what is written here is not published yet: it stands on what this device published "
+		                "before its state was restored or copied, and the store does not show all of that "
+		                "now; it is asked again");
+}
+
+/* fill: ERR_NOTFOUND: the store does not show what is to be followed, or nobody can follow it now. */
+static err_t fill(struct sync *s)
 {
 	err_t e = ERR_OK;
 	while (!e && !incarnation2_may(s)) {
 		const struct stream *former = streams_number(s, s->life2.before);
 		if (!former || !former->applied.n)
-			return ERR_OK;
+			return ERR_NOTFOUND;
 		uint64_t before = place_newest(s, former).n;
 		e = fill_one(s, former);
 		former = streams_number(s, s->life2.before);
 		if (!e && place_newest(s, former).n <= before)
-			return ERR_OK; /* the next look may find more */
+			return ERR_NOTFOUND;
 	}
+	return e;
+}
+
+err_t former2_fill(struct sync *s)
+{
+	err_t e = fill(s);
+	if (!e || e == ERR_NOTFOUND)
+		name_lack(s, e != ERR_OK);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }

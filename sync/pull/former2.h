@@ -8,5 +8,6 @@
 
 struct sync;
 /* former2_fill: behind a pull that found all there is: what the former stream still lacks up to that dot is made: each
- * a commit that says nothing, under its hash, so that it takes nobody's place. What store and map fail with. */
+ * a commit that says nothing, under its hash, so that it takes nobody's place. Where the store does not show what is to
+ * be followed that is named, and ERR_OK: incarnation2_may stays false. What store and map fail with. */
 MUST_CHECK err_t former2_fill(struct sync *s);

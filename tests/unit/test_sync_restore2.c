@@ -2,6 +2,7 @@
  * Whole devices on format 2 whose state was restored or copied with something on its way.
  */
 #include "sync/core/dirty.h"
+#include "sync/core/epoch2.h"
 #include "sync/publish/close2.h"
 #include "sync/publish/publish2.h"
 #include "sync/publish/upload.h"
@@ -220,6 +221,74 @@ static void a_restored_state_that_grows_signs_nothing(void **state)
 	fleet2_free(&f);
 }
 
+/* commit_name: of the first part of a commit. */
+static void commit_name(struct fleet2 *f, struct id stream, uint64_t n, char name[OBJECT2_NAME])
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	struct hash hash;
+	ok(stream2_hash(stream, &hash));
+	ok(epoch2_open(f->v->keyring, 1, &epoch));
+	ok(name2_commit(&epoch.names, hash, n, 0, name));
+}
+
+/* take_away: an object of the store. */
+static void take_away(struct fleet2 *f, const char *name, struct buf *ret)
+{
+	ok(store_get_sync(f->shared, name, 0, 0, 0, ret));
+	ok(store_del_sync(f->shared, name));
+}
+
+/* waits: each round fails, and none for good. */
+static void waits(struct ship *d)
+{
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	assert_true(ship_alarmed(d, "is not published yet"));
+	assert_true(!d->sync->st.stopped && !d->sync->own_checked);
+}
+
+/* A new stream whose open set stands on a former one waits for that, whatever else is met meanwhile. */
+static void what_the_store_lacks_for_a_time_stops_no_device(void **state)
+{
+	cleanup(buf_free) struct buf lost = BUF_INIT;
+	struct base *first = NULL, *second = NULL;
+	char name[OBJECT2_NAME];
+	struct fleet2 f;
+	(void)state;
+	fleet2_new(&f, &vault);
+	struct ship *a = &f.d[0], *travel = fleet2_join(&f, "travel");
+	ship_must(a, DEED_WRITE, "/f", "0");
+	fleet2_settle(&f);
+	ship_must(a, DEED_WRITE, "/open", "1");
+	backup(a, &first);
+	commit_name(&f, a->stream, a->sync->st.n + 1, name);
+	ship_step(a);
+	restore(&f, a, first);
+	take_away(&f, name, &lost);                      /* what is open stands on it */
+	commit_name(&f, a->stream, a->sync->st.n, name); /* and what could be followed */
+	cleanup(buf_free) struct buf end = BUF_INIT;
+	take_away(&f, name, &end);
+	ship_step(a);
+	assert_true(ship_alarmed(a, "goes on as a new stream"));
+	assert_true(ship_alarmed(a, "is not published yet"));
+	backup(a, &second);
+	ok(store_put_sync(f.shared, name, buf_span(&end)));
+	fleet2_settle(&f);
+	assert_false(ship_alarmed(a, "is not published yet"));
+	ok(store_del_sync(f.shared, name));
+	restore(&f, a, second); /* another life of the new stream */
+	ship_must(a, DEED_WRITE, "/restored", "3");
+	waits(a);
+	assert_true(ship_has(a, "/restored"));
+	ok(store_put_sync(f.shared, name, buf_span(&end)));
+	fleet2_settle(&f);
+	fleet2_settle(&f);
+	fleet2_same(&f);
+	cleanup_free char *list = ship_list(travel);
+	assert_string_equal(list, "/f=0\n/open=1\n/restored=3\n");
+	fleet2_free(&f);
+}
+
 static size_t kept_of(struct ship *d)
 {
 	size_t n = 0;
@@ -270,6 +339,7 @@ int main(void)
 		cmocka_unit_test(what_a_copy_wrote_over_is_not_lost),
 		cmocka_unit_test(who_joins_where_a_stream_has_branches_gets_all),
 		cmocka_unit_test(a_restored_state_that_grows_signs_nothing),
+		cmocka_unit_test(what_the_store_lacks_for_a_time_stops_no_device),
 		cmocka_unit_test(commits_of_a_former_stream_are_not_kept_for_ever),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
