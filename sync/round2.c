@@ -40,6 +40,7 @@
  *   5. What was closed before the opening is not built before that was found: a state that was restored would sign its
  *      number twice.
  *   6. A stopped engine changes nothing, here and on the store. No round leads back.
+ *   7. What the store lost of ours and does not take again hinders no part of a round; the round ends with that.
  */
 #include "sync/round2.h"
 
@@ -177,5 +178,6 @@ err_t round2_run(struct sync *s, struct round *r)
 		e = upload_run(s); /* 2, 3 */
 	if (!e && !pulled)
 		e = round2_after(s, r);
-	return pulled ? pulled : e;
+	e = pulled ? pulled : e;
+	return e ? e : s->own.repair; /* 7 */
 }

@@ -15,7 +15,8 @@ enum transient_kind {
 	TRANSIENT_LACKS,
 	TRANSIENT_HEAD,
 	TRANSIENT_PLACE,
-	TRANSIENT_FORMER
+	TRANSIENT_FORMER,
+	TRANSIENT_REPAIR
 };
 struct transient_key {
 	enum transient_kind kind;

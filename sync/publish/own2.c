@@ -155,7 +155,7 @@ static err_t own_met(struct sync *s, bool *ret)
 	*ret = s->own.met;
 	unsigned look = *ret || !s->at.changeset ? 0 : own_due(s);
 	err_t e = look & LOOK_PLACE ? taken2_find(s, 1, &taken) : ERR_OK;
-	*ret |= taken.n != 0 || taken.lost;
+	*ret |= taken.n != 0 || taken.lost || s->own.repair;
 	if (!e && !*ret)
 		e = own_newer(s, look, ret);
 	if (e || *ret)

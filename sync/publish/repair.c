@@ -20,19 +20,34 @@ static err_t repair_one(struct sync *s, const struct item *it)
 		return ERR_OK;
 	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
 		return e;
-	sync_alarm(s, "the store had lost or damaged an own commit (%s): stored again", it->name);
-	return store_put_sync(s->c.store, it->name, buf_span(&ours));
+	s->own.repair = store_put_sync(s->c.store, it->name, buf_span(&ours));
+	if (!s->own.repair)
+		sync_alarm(s, "the store had lost or damaged an own commit (%s): stored again", it->name);
+	return ERR_OK;
+}
+
+static void name_refusal(struct sync *s)
+{
+	struct transient_key k = transient_key(TRANSIENT_REPAIR, ID_ZERO, 0);
+	if (!s->own.repair)
+		alarm_clear(s, &k);
+	else
+		alarm_transient(s, &k, "the store lost or damaged an own commit, and does not take it again (%s)",
+		                err_text(s->own.repair));
 }
 
 err_t upload_repair(struct sync *s)
 {
 	err_t e = ERR_OK;
 	unsigned looked = 0;
-	for (size_t i = s->queue.n; !e && i > 0 && looked < REPAIR_MAX && !sync_stopping(s); i--) {
+	s->own.repair = ERR_OK;
+	for (size_t i = s->queue.n; !e && !s->own.repair && i > 0 && looked < REPAIR_MAX && !sync_stopping(s); i--) {
 		if (s->queue.items[i - 1].kind != QUEUE_RETAINED)
 			continue;
 		looked++;
 		e = repair_one(s, &s->queue.items[i - 1]);
 	}
+	if (!e)
+		name_refusal(s);
 	return e;
 }

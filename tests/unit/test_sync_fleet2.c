@@ -337,6 +337,47 @@ static void another_member_ends_no_stream(void **state)
 	}
 }
 
+/* lose_newest: the store loses a's newest commit. */
+static void lose_newest(struct fleet2 *f, struct ship *a, char name[OBJECT2_NAME])
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	struct hash stream;
+	ok(stream2_hash(a->stream, &stream));
+	ok(epoch2_open(f->v->keyring, 1, &epoch));
+	ok(name2_commit(&epoch.names, stream, a->sync->st.n, 0, name));
+	ok(store_del_sync(f->shared, name));
+}
+
+/* A full store, or one that may only be read, lost a commit of ours: what others write is shown all the same. */
+static void a_store_that_takes_nothing_again_hides_no_news(void **state)
+{
+	(void)state;
+	for (unsigned opening = 0; opening < 2; opening++) {
+		cleanup(buf_free) struct buf there = BUF_INIT;
+		char name[OBJECT2_NAME];
+		struct fleet2 f;
+		fleet2_new(&f, &vault);
+		struct ship *a = &f.d[0], *b = fleet2_join(&f, "travel");
+		ship_must(a, DEED_WRITE, "/f", "0");
+		fleet2_settle(&f);
+		lose_newest(&f, a, name);
+		ship_must(b, DEED_WRITE, "/g", "1");
+		ship_step(b);
+		if (opening)
+			ship_crash(&f, a);
+		fault_set(a->store, &(struct fault_plan){ FAULT_PUT, 1000, .error_code = ERR_STOREFULL });
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(sync_step(a->sync), ERR_STOREFULL);
+		assert_true(ship_has(a, "/g") && ship_alarmed(a, "does not take it again"));
+		assert_true(a->sync->own_checked);
+		fault_set(a->store, &(struct fault_plan){ 0 });
+		fleet2_settle(&f);
+		ok(store_get_sync(f.shared, name, 0, 0, 0, &there));
+		fleet2_same(&f);
+		fleet2_free(&f);
+	}
+}
+
 /* A copy that runs beside the one it was made of. */
 static void a_copy_goes_on_as_a_new_stream(void **state)
 {
@@ -426,6 +467,7 @@ int main(void)
 		cmocka_unit_test(saved_by_rename_on_both),
 		cmocka_unit_test(a_restored_backup_goes_on_as_a_new_stream),
 		cmocka_unit_test(another_member_ends_no_stream),
+		cmocka_unit_test(a_store_that_takes_nothing_again_hides_no_news),
 		cmocka_unit_test(a_copy_goes_on_as_a_new_stream),
 		cmocka_unit_test(in_the_end_all_show_the_same),
 		cmocka_unit_test(whatever_is_restored),
