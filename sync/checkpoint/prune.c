@@ -35,6 +35,24 @@ static err_t old_list(struct sync *s, struct old *l)
 	return map_scan(s->c.map, MAP_STATE, span_str(STATE_CHECKPOINT), SPAN(NULL, 0), old_collect, l);
 }
 
+static int newest_visit(void *ctx, struct span key, struct span value)
+{
+	struct buf *refs = ctx;
+	(void)key;
+	if (!value.p)
+		return 0;
+	buf_clear(refs);
+	buf_put(refs, value.p, value.len);
+	return buf_ok(refs);
+}
+
+err_t checkpoint_refs(struct sync *s, struct buf *ret)
+{
+	buf_clear(ret);
+	err_t e = map_scan(s->c.map, MAP_STATE, span_str(STATE_CHECKPOINT), SPAN(NULL, 0), newest_visit, ret);
+	return e || ret->len ? e : ERR_NOTFOUND;
+}
+
 /* prune_one: manifest and chunks of an old checkpoint leave the store, then the note about them leaves us. */
 static err_t prune_one(struct sync *s, uint64_t sequence, struct span refs)
 {

@@ -27,6 +27,7 @@ struct checkpoint_need {
 	bool wanted;        /* whatever its size: the store lost commits */
 	uint64_t announced; /* since sync_open */
 	uint64_t failed;    /* bytes of commits at which none could be made; 0: not so */
+	uint64_t turn;      /* which object of the newest is looked for next (publish/audit2.h) */
 };
 struct head_need {
 	bool due;              /* our position is newer than the head on the store */

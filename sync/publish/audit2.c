@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/publish/audit2.h"
 
+#include "sync/checkpoint/prune.h"
 #include "sync/core/epoch2.h"
 #include "sync/core/sync_struct.h"
+
+#define OBJECTS_ROUND ((size_t)32) /* of a checkpoint, looked for in one round: each is a request */
 
 static err_t look(struct sync *s, const char *name)
 {
@@ -59,19 +62,55 @@ static bool is_queued(const struct sync *s, const char *name)
 	return false;
 }
 
-/* checkpoint: what it covers is asked for no more: so it must be there. */
+/* look_some: at objects of the newest checkpoint, in turn. */
+static err_t look_some(struct sync *s, bool *ret_lost)
+{
+	cleanup(buf_free) struct buf refs = BUF_INIT;
+	err_t e = checkpoint_refs(s, &refs);
+	size_t n = refs.len / ID_LEN;
+	for (size_t i = 0; !e && !*ret_lost && i < MIN(n, OBJECTS_ROUND) && !sync_stopping(s); i++) {
+		char name[OBJECT_NAME];
+		name_id(id_from(refs.p + s->checkpoint.turn++ % n * ID_LEN), name);
+		e = look(s, name);
+		*ret_lost = e == ERR_NOTFOUND;
+		if (*ret_lost || sync_unproved(e))
+			e = ERR_OK;
+	}
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* uncover: what is in no checkpoint any more is looked for again, also after a crash, until the next one is made. */
+static err_t uncover(struct sync *s)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	for (size_t i = 0; i < s->streams.n; i++) {
+		struct stream next = s->streams.list[i];
+		next.covered = 0;
+		state_put_stream(&o, &next);
+	}
+	err_t e = ops_commit(&o, s->c.map);
+	for (size_t i = 0; !e && i < s->streams.n; i++)
+		s->streams.list[i].covered = 0;
+	return e;
+}
+
+/* checkpoint: what it covers is asked for no more: so all of it must be there. */
 static err_t checkpoint(struct sync *s)
 {
 	char name[OBJECT_NAME];
+	bool lost = false;
 	name_id(s->st.announced.id, name);
 	if (!s->st.announced.epoch || s->checkpoint.wanted || is_queued(s, name))
 		return ERR_OK;
 	err_t e = look(s, name);
-	if (e != ERR_NOTFOUND)
+	lost = e == ERR_NOTFOUND;
+	if (!e)
+		e = look_some(s, &lost);
+	if (!lost)
 		return sync_unproved(e) ? ERR_OK : e;
 	sync_alarm(s, "the store lost a checkpoint of this device: another follows");
 	s->checkpoint.wanted = true;
-	return ERR_OK;
+	return uncover(s);
 }
 
 err_t audit2_run(struct sync *s)

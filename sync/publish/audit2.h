@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Whether what this device stands on is still on the store: of each other stream the newest commit that is applied
  * here. A newcomer needs it, and who wrote it may be gone: what is lost is given to newcomers in a checkpoint; and a
- * checkpoint of ours that is lost is made anew. Our own commits are looked at by own2.h.
+ * checkpoint of ours of which anything is lost is made anew: its manifest is looked for each time, of its chunks some,
+ * in turn, until all were. Our own commits are looked at by own2.h.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Whole devices on format 2: what two or more do at once, and what all show in the end.
  */
+#include "sync/checkpoint/prune.h"
 #include "sync/core/dirty.h"
 #include "sync/core/epoch2.h"
 #include "sync/members/incarnation2.h"
@@ -231,6 +232,92 @@ static void in_the_end_all_show_the_same(void **state)
 	}
 }
 
+/* -- what the store loses ---------------------------------------------------------------------------------------- */
+
+/* lose_newest: the store loses a's newest commit. */
+static void lose_newest(struct fleet2 *f, struct ship *a, char name[OBJECT2_NAME])
+{
+	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	struct hash stream;
+	ok(stream2_hash(a->stream, &stream));
+	ok(epoch2_open(f->v->keyring, 1, &epoch));
+	ok(name2_commit(&epoch.names, stream, a->sync->st.n, 0, name));
+	ok(store_del_sync(f->shared, name));
+}
+
+/* A full store, or one that may only be read, lost a commit of ours: what others write is shown all the same. */
+static void a_store_that_takes_nothing_again_hides_no_news(void **state)
+{
+	(void)state;
+	for (unsigned opening = 0; opening < 2; opening++) {
+		cleanup(buf_free) struct buf there = BUF_INIT;
+		char name[OBJECT2_NAME];
+		struct fleet2 f;
+		fleet2_new(&f, &vault);
+		struct ship *a = &f.d[0], *b = fleet2_join(&f, "travel");
+		ship_must(a, DEED_WRITE, "/f", "0");
+		fleet2_settle(&f);
+		lose_newest(&f, a, name);
+		ship_must(b, DEED_WRITE, "/g", "1");
+		ship_step(b);
+		if (opening)
+			ship_crash(&f, a);
+		fault_set(a->store, &(struct fault_plan){ FAULT_PUT, 1000, .error_code = ERR_STOREFULL });
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(sync_step(a->sync), ERR_STOREFULL);
+		assert_true(ship_has(a, "/g") && ship_alarmed(a, "does not take it again"));
+		assert_true(a->sync->own_checked);
+		fault_set(a->store, &(struct fault_plan){ 0 });
+		fleet2_settle(&f);
+		ok(store_get_sync(f.shared, name, 0, 0, 0, &there));
+		fleet2_same(&f);
+		fleet2_free(&f);
+	}
+}
+
+/* lose_chunk: the first of d's newest checkpoint. */
+static void lose_chunk(struct fleet2 *f, struct ship *d)
+{
+	cleanup(buf_free) struct buf refs = BUF_INIT;
+	char name[OBJECT_NAME];
+	ok(checkpoint_refs(d->sync, &refs));
+	assert_true(refs.len > ID_LEN);
+	name_id(id_from(refs.p), name);
+	ok(store_del_sync(f->shared, name));
+}
+
+/* What it covers is asked for no more; so whoever joins must get it by a checkpoint that is whole. */
+static void a_checkpoint_that_lost_a_chunk_is_made_anew(void **state)
+{
+	struct fleet2 f;
+	char name[OBJECT2_NAME];
+	(void)state;
+	for (unsigned again = 0; again < 2; again++) {
+		fleet2_new(&f, &vault);
+		struct ship *a = &f.d[0], *b = fleet2_join(&f, "travel");
+		ship_must(b, DEED_WRITE, "/b", "0");
+		fleet2_settle(&f);
+		a->sync->c.checkpoint_min = a->checkpoint_min = 1;
+		ship_must(a, DEED_WRITE, "/a", "1");
+		ship_step(a);
+		assert_true(a->sync->st.announced.epoch != 0);
+		a->sync->c.checkpoint_min = a->checkpoint_min = UINT32_MAX;
+		lose_newest(&f, b, name);
+		lose_chunk(&f, a);
+		if (again)
+			ship_crash(&f, a);
+		ship_step(a);
+		assert_true(ship_alarmed(a, "another follows"));
+		ship_step(a);
+		struct ship *late = fleet2_join(&f, "new");
+		cleanup_free char *list = ship_list(late);
+		assert_string_equal(list, "/a=1\n/b=0\n");
+		fleet2_settle(&f);
+		fleet2_same(&f);
+		fleet2_free(&f);
+	}
+}
+
 /* -- a state that was restored or copied ------------------------------------------------------------------------- */
 
 static void assert_two_streams_of_one_device(struct ship *d, uint64_t one, uint64_t other)
@@ -337,47 +424,6 @@ static void another_member_ends_no_stream(void **state)
 	}
 }
 
-/* lose_newest: the store loses a's newest commit. */
-static void lose_newest(struct fleet2 *f, struct ship *a, char name[OBJECT2_NAME])
-{
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
-	struct hash stream;
-	ok(stream2_hash(a->stream, &stream));
-	ok(epoch2_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, stream, a->sync->st.n, 0, name));
-	ok(store_del_sync(f->shared, name));
-}
-
-/* A full store, or one that may only be read, lost a commit of ours: what others write is shown all the same. */
-static void a_store_that_takes_nothing_again_hides_no_news(void **state)
-{
-	(void)state;
-	for (unsigned opening = 0; opening < 2; opening++) {
-		cleanup(buf_free) struct buf there = BUF_INIT;
-		char name[OBJECT2_NAME];
-		struct fleet2 f;
-		fleet2_new(&f, &vault);
-		struct ship *a = &f.d[0], *b = fleet2_join(&f, "travel");
-		ship_must(a, DEED_WRITE, "/f", "0");
-		fleet2_settle(&f);
-		lose_newest(&f, a, name);
-		ship_must(b, DEED_WRITE, "/g", "1");
-		ship_step(b);
-		if (opening)
-			ship_crash(&f, a);
-		fault_set(a->store, &(struct fault_plan){ FAULT_PUT, 1000, .error_code = ERR_STOREFULL });
-		for (unsigned i = 0; i < 2; i++)
-			assert_int_equal(sync_step(a->sync), ERR_STOREFULL);
-		assert_true(ship_has(a, "/g") && ship_alarmed(a, "does not take it again"));
-		assert_true(a->sync->own_checked);
-		fault_set(a->store, &(struct fault_plan){ 0 });
-		fleet2_settle(&f);
-		ok(store_get_sync(f.shared, name, 0, 0, 0, &there));
-		fleet2_same(&f);
-		fleet2_free(&f);
-	}
-}
-
 /* A copy that runs beside the one it was made of. */
 static void a_copy_goes_on_as_a_new_stream(void **state)
 {
@@ -468,6 +514,7 @@ int main(void)
 		cmocka_unit_test(a_restored_backup_goes_on_as_a_new_stream),
 		cmocka_unit_test(another_member_ends_no_stream),
 		cmocka_unit_test(a_store_that_takes_nothing_again_hides_no_news),
+		cmocka_unit_test(a_checkpoint_that_lost_a_chunk_is_made_anew),
 		cmocka_unit_test(a_copy_goes_on_as_a_new_stream),
 		cmocka_unit_test(in_the_end_all_show_the_same),
 		cmocka_unit_test(whatever_is_restored),
