@@ -33,7 +33,9 @@ err_t map_room(struct map *m, uint64_t bytes)
 err_t map_claim(struct map *m, uint64_t bytes)
 {
 	guard(&m->apply_lock);
-	err_t e = room_for(m, bytes, MAP_WRITES);
+	err_t e = map_failed(m); /* then no commit gives room any more */
+	if (!e)
+		e = room_for(m, bytes, MAP_WRITES);
 	if (!e)
 		m->room.claimed += bytes;
 	else if (e == ERR_NOSPACE && room_later(m, bytes))

@@ -18,8 +18,8 @@ MUST_CHECK err_t map_room(struct map *m, uint64_t bytes);
  * map_room then hears of room that the writer had not. */
 bool map_refused_lately(struct map *m);
 /* map_claim: sets `bytes` aside for what is accepted now and applied later, in MAP_CLAIMED batches: ERR_NOSPACE when
- * the disk could not take them; ERR_BUSY: not yet, the next commit (map_on_drain) makes room. map_claim_change: what is
- * set aside grows or shrinks: what was applied is claimed no more. */
+ * the disk could not take them; ERR_BUSY: not yet, the next commit (map_on_drain) makes room; ERR_IO as of map_apply.
+ * map_claim_change: what is set aside grows or shrinks: what was applied is claimed no more. */
 MUST_CHECK err_t map_claim(struct map *m, uint64_t bytes);
 void map_claim_change(struct map *m, int64_t by);
 /* map_pressure: true while the memtables hold more than memtable_max: writers of bulk data should wait (map_on_drain).

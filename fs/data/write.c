@@ -154,7 +154,7 @@ int fs_write(struct fs *fs, struct fs_file *h, uint64_t off, const void *p, size
 	uint64_t claim = n + (n / BLOCK_SIZE + 2) * RANGE_CLAIM + FILE_CLAIM;
 	err_t room = map_claim(fs->cfg.map, claim);
 	if (room)
-		return room == ERR_BUSY ? EAGAIN : ENOSPC;
+		return room == ERR_BUSY ? EAGAIN : errno_of(room);
 	unsigned flags = (h->flags & O_APPEND ? FILE_APPEND : 0) | (how & FS_WRITE_KILL_SUID ? FILE_KILL_SUID : 0) |
 	                 (how & FS_WRITE_NOWAIT ? FILE_NOWAIT : 0);
 	int e = write_file(h->file, off, p, n, flags);

@@ -2,6 +2,7 @@
  * A disk that runs full, on a small tmpfs: early refusal, deletes, nothing accepted is lost. Needs root to mount;
  * without, the tests say loudly that they did not run.
  */
+#include "cache/failure.h"
 #include "cache/memtable.h"
 #include "cache/wal.h"
 #include "cache_util.h"
@@ -266,6 +267,34 @@ static void a_claim_waits_for_what_a_commit_gives(void **state)
 	unmount_small(&p);
 }
 
+/* After the disk failed no commit comes that could be waited for. */
+static void a_claim_does_not_wait_for_a_map_that_failed(void **state)
+{
+	(void)state;
+	struct place p;
+	if (!mount_small(&p, "120m"))
+		return;
+	p.config.commit_ms = 60000;
+	struct map *m = place_open(&p);
+	struct gate g = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
+	cleanup(batch_freep) struct batch *b = batch_new();
+	map_on_freeze(m, &(struct map_freeze){ .before = gate_pass, .ctx = &g });
+	for (uint32_t i = 1; put_block(m, b, i) == ERR_OK; i++)
+		;
+	assert_int_equal(map_claim(m, BLOCK), ERR_BUSY);
+	assert_int_equal(map_fail(m, ERR_IO, "a write that failed"), ERR_IO);
+	assert_int_equal(map_claim(m, BLOCK), ERR_IO);
+	assert_false(map_pressure(m));
+	{
+		guard(&g.lock);
+		g.open = true;
+		pthread_cond_broadcast(&g.opened);
+	}
+	map_on_freeze(m, NULL);
+	assert_int_equal(map_close(m), ERR_IO);
+	unmount_small(&p);
+}
+
 /* What is accepted finds its room later, however much others write meanwhile. */
 static void what_is_claimed_is_kept_for_it(void **state)
 {
@@ -455,6 +484,7 @@ int main(void)
 		cmocka_unit_test(a_commit_makes_the_last_answer_void),
 		cmocka_unit_test(what_is_claimed_is_kept_for_it),
 		cmocka_unit_test(a_claim_waits_for_what_a_commit_gives),
+		cmocka_unit_test(a_claim_does_not_wait_for_a_map_that_failed),
 		cmocka_unit_test(large_records_can_be_removed_from_a_full_disk),
 		cmocka_unit_test(no_room_to_open_is_said),
 		cmocka_unit_test(a_torn_record_is_never_sealed_again_with_its_number),
