@@ -3,14 +3,11 @@
 
 #include "fs/core/fs_state.h"
 #include "fs/core/nameless.h"
-#include "fs/core/shown.h"
 #include "vault/join/draft_drop.h"
 #include "vault/join/vault_key.h"
-#include "vault/tree/copy.h"
 #include "vault/windows/child.h"
 #include "vault/windows/window.h"
 #include "vault/windows/window_list.h"
-#include "vault/work/ask.h"
 
 #define DROP_AT_ONCE 16u /* windows: more than these are worked off in the background */
 
@@ -67,26 +64,14 @@ static err_t is_nameless(struct change *t, uint64_t ino, bool *ret)
 	return *ret ? ERR_OK : e;
 }
 
-/* is_alone: no record names what it has: not its own, since it was dropped with its last name (unborn_drop), nor that
- * of the file that it was split from: the birth id of a copy begins with that number. */
-static err_t is_alone(struct change *t, const struct inode *in, bool *ret)
-{
-	const struct view *v = work_view(t->fs->cfg.work);
-	const uint64_t ino = work_recorded(t->fs->cfg.work, in->ino);
-	bool own, other = false;
-	err_t e = shown_recorded(v, ino, &own);
-	if (!e && copy_number(ino))
-		e = shown_recorded(v, copy_origin(in->birth), &other);
-	*ret = !e && !own && !other;
-	return e;
-}
-
 static struct id stored_id(const struct inode *in)
 {
 	return id_is_zero(in->block) ? in->content : in->block;
 }
 
-/* is_marked: what it has was written when it had no name any more. */
+/* is_marked: nothing else has what it has: that was written when it had no name any more, or what named it is gone.
+ * No record need say so: a stand-in has none, nor what stands beside the file whose version it shows, and both can lose
+ * their number while the version lives on under another. */
 static err_t is_marked(struct change *t, const struct inode *in, bool *ret)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
@@ -113,16 +98,24 @@ err_t content_ours(struct change *t, const struct inode *in, bool *ret)
 	if (e || !*ret)
 		return e;
 	e = is_nameless(t, in->ino, &nameless);
-	if (e || !nameless)
-		return e;
-	e = is_marked(t, in, ret);
-	return e || *ret ? e : is_alone(t, in, ret);
+	return e || !nameless ? e : is_marked(t, in, ret);
+}
+
+static void mark(struct change *t, const struct inode *in)
+{
+	struct rkey k = key_ino(REC_NAMELESS_CONTENT, in->ino);
+	struct id id = stored_id(in);
+	change_local_put(t, rkey_span(&k), id_span(&id));
+}
+
+void content_alone(struct change *t, const struct inode *in)
+{
+	if (!id_is_zero(stored_id(in)))
+		mark(t, in);
 }
 
 void content_store(struct file *f, struct change *t, const struct inode *before, const struct inode *after)
 {
-	struct rkey k = key_ino(REC_NAMELESS_CONTENT, after->ino);
-	struct id id = stored_id(after);
 	bool nameless = false;
 	t->handle = f->held ? &f->act : NULL;
 	if (after->ino != f->ino)
@@ -131,8 +124,8 @@ void content_store(struct file *f, struct change *t, const struct inode *before,
 	err_t e = is_nameless(t, after->ino, &nameless);
 	if (e)
 		change_fail(t, e);
-	if (nameless && !id_eq(id, stored_id(before)))
-		change_local_put(t, rkey_span(&k), id_span(&id));
+	if (nameless && !id_eq(stored_id(after), stored_id(before)))
+		mark(t, after);
 }
 
 static err_t draw(struct change *t, struct id *ret)

@@ -8,11 +8,13 @@
 #include "vault/windows/chain.h"
 
 /* content_own: of a content that is there. content_ours: the contents of `in` are own and nobody else's: of what has no
- * name the version that was removed keeps them. */
+ * name the version that was removed keeps them, or shows them under another number. */
 MUST_CHECK err_t content_own(struct change *t, struct id content, bool *ret);
 MUST_CHECK err_t content_ours(struct change *t, const struct inode *in, bool *ret);
 /* content_store: the inode of a file, with other contents maybe: inode_store, through what the file is held by. */
 void content_store(struct file *f, struct change *t, const struct inode *before, const struct inode *after);
+/* content_alone: it has no name any more, and no record says anything of it: nothing else has its contents. */
+void content_alone(struct change *t, const struct inode *in);
 /* content_new: a content of this device: of no parent, or a child. */
 MUST_CHECK err_t content_new(struct change *t, const struct content_rec *of, struct id *ret);
 /* content_shorten: an own one: nothing at `size` and beyond. */

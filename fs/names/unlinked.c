@@ -72,6 +72,8 @@ static err_t leave(const struct leaving *l, struct change *t)
 	if (node_mark_orphan(t->fs, l->in.ino)) {
 		nameless_put(t, &l->in);
 		xattr_keep(t, l->in.ino, &l->xattrs);
+		if (!e && dropped)
+			content_alone(t, &l->in);
 		return e;
 	}
 	return !e && dropped && S_ISREG(l->in.mode) ? content_release(t, &l->in) : e;

@@ -221,6 +221,87 @@ static void what_others_bring_back_is_not_what_was_removed(void **state)
 	is_text(o.p->there.fs, at(o.p->there.fs, INO_ROOT, "f"), "written to the name");
 }
 
+#define BIG (2u * BLOCK_SIZE + 1)
+
+/* put_big: more than a block. */
+static void put_big(struct fs *fs, struct fs_file *h, char c)
+{
+	cleanup_free char *text = malloc(BIG);
+	assert_non_null(text);
+	memset(text, c, BIG);
+	assert_int_equal(fs_write(fs, h, 0, text, BIG, 0), 0);
+	assert_int_equal(fs_fsync(fs, fs_ino_of(h)), 0);
+}
+
+static void is_big(struct fs *fs, uint64_t ino, char c)
+{
+	cleanup_free char *got = calloc(1, BIG);
+	struct fs_file *h;
+	assert_non_null(got);
+	assert_int_equal(st_of(fs, ino).st_size, BIG);
+	assert_int_equal(fs_file_open(fs, ino, O_RDONLY, &h), 0);
+	read_all(fs, h, got, BIG);
+	for (size_t i = 0; i < BIG; i++)
+		assert_int_equal(got[i], c);
+	fs_file_close(fs, h);
+}
+
+static bool note_big(void *ctx, const char *name, const struct stat *st, uint64_t cookie)
+{
+	(void)name, (void)cookie;
+	if (st->st_size == BIG)
+		*(uint64_t *)ctx = st->st_ino;
+	return true;
+}
+
+/* big: the number of what is that long, 0: none. */
+static uint64_t big(struct fs *fs)
+{
+	uint64_t ino = 0;
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, true, note_big, &ino), 0);
+	return ino;
+}
+
+/* again: as after a crash: the kernel knows it all when the file system goes. */
+static void again(struct pair *p)
+{
+	fs_set_notify(p->here.fs, NULL);
+	assert_int_equal(fs_close(p->here.fs), 0);
+	assert_int_equal(fake_fs(&p->here, 1000, 1000), 0);
+}
+
+/* open_name: what is shown there, as others open it. */
+static struct open_file open_name(const struct open_file *o)
+{
+	struct open_file next = { o->p, o->fs, NULL, 0 };
+	struct stat st;
+	assert_int_equal(fs_lookup(o->fs, INO_ROOT, "f", &st), 0);
+	next.f = st.st_ino;
+	assert_int_equal(fs_file_open(o->fs, next.f, O_RDWR, &next.h), 0);
+	return next;
+}
+
+/* A stand-in has no record, and is parted, too: that says nothing of the contents of what it showed. */
+static void what_a_stand_in_showed_is_not_lost_with_it(void **state)
+{
+	struct open_file o = both_write(*state), next = open_name(&o);
+	struct pair *p = o.p;
+	put(o.fs, next.h, 0, "ours");
+	end(&o);
+	send(&p->here, &p->there);
+	put_big(o.fs, next.h, 'v');
+	for (unsigned i = 0; i < 3; i++) /* a greater root */
+		assert_true(mk(p->there.fs, INO_ROOT, (const char[]){ (char)('1' + i), 0 }));
+	write_text(p->there.fs, at(p->there.fs, INO_ROOT, "f"), "last");
+	to_here(p);
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "last");
+	assert_int_not_equal(at(o.fs, INO_ROOT, "f"), next.f);
+	is_big(o.fs, next.f, 'v');
+	again(p);
+	is_text(p->here.fs, at(p->here.fs, INO_ROOT, "f"), "last");
+	is_big(p->here.fs, big(p->here.fs), 'v');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +318,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_written_last_is_not_lost_with_the_last_user, pair_open,
 		                                pair_close),
 		cmocka_unit_test_setup_teardown(nor_what_is_written_to_what_others_removed, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_a_stand_in_showed_is_not_lost_with_it, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
