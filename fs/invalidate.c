@@ -343,6 +343,8 @@ static void on_again(struct fs *fs, const struct made_again *made)
 		{ .kind = TREE_CONTENTS, .ino = made->at.dir },
 		{ .kind = TREE_ENTRY, .ino = made->at.dir, .after = made->ino, .name = spot_span(&made->at.name) },
 	};
+	if (made->applied && made->before)
+		node_unref_kernel(fs, made->before);
 	if (!made->applied)
 		node_unref_kernel(fs, made->ino);
 	else

@@ -9,8 +9,9 @@
 #include "vault/work/operate.h"
 
 struct made_again {
-	uint64_t ino; /* 0: nothing */
-	bool created; /* by this change, at `at`; the kernel has a reference for it */
+	uint64_t ino;    /* 0: nothing */
+	uint64_t before; /* what it was made again as before, which has a reference for it; 0: nothing */
+	bool created;    /* by this change, at `at`; the kernel has a reference for it */
 	bool applied;
 	struct spot at;
 };

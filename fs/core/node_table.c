@@ -265,7 +265,10 @@ void node_unref_kernel(struct fs *fs, uint64_t ino)
 	if (ino == INO_ROOT)
 		return;
 	guard(&fs->nodes->lock);
+	struct node *n = acquire(fs->nodes, ino); /* so that it is reaped if that was all; NULL: at the next fs_open */
 	(void)lookups_sub(&fs->nodes->kernel, ino, 1, &orphan);
+	if (n)
+		node_drop(fs->nodes, n);
 }
 
 void nodes_forget(struct fs *fs, uint64_t ino, uint64_t nlookup)

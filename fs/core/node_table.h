@@ -56,8 +56,8 @@ void nodes_each_locked(struct fs *fs, void (*fn)(void *ctx, struct node *n), voi
 /* nodes_known: the kernel remembers the inode. */
 bool nodes_known(struct fs *fs, uint64_t ino);
 /* node_ref_kernel: one more lookup reference; under the namespace lock (either side), so that the inode cannot go.
- * ENOMEM. node_unref_kernel: takes that back, still under the same lock; the inode has a name, so nothing is to be
- * reaped. */
+ * ENOMEM. node_unref_kernel: takes one back, under its write side: what is to be reaped is so by whoever opens or
+ * closes something next. */
 int node_ref_kernel(struct fs *fs, uint64_t ino);
 void node_unref_kernel(struct fs *fs, uint64_t ino);
 /* nodes_forget: the kernel gives `nlookup` references back. */

@@ -179,15 +179,21 @@ static err_t nearest(struct fs *fs, struct act *a, const struct act_handle *h, s
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-static err_t note_again(struct change *t, uint64_t ino, uint64_t now)
+/* note_again: what the handle was opened as is that now. Not what it was meanwhile, which may be shown still and be
+ * another's. */
+static err_t note_again(struct change *t, uint64_t now)
 {
+	const uint64_t ino = t->handle->number;
 	struct work_number n;
-	err_t e = work_number(t->fs->cfg.work, now, &n);
+	uint64_t before = 0;
+	err_t e = nameless_again(t->fs, t, ino, &before);
+	if (!e || e == ERR_NOTFOUND)
+		e = work_number(t->fs->cfg.work, now, &n);
 	if (!e && node_ref_kernel(t->fs, now)) /* until the last user of the old one goes */
 		e = ERR_NOMEM;
 	if (e)
 		return e;
-	t->again = (struct made_again){ .ino = now, .created = true, .at = n.at };
+	t->again = (struct made_again){ .ino = now, .before = before, .created = true, .at = n.at };
 	nameless_again_put(t, ino, now);
 	return ERR_OK;
 }
@@ -207,7 +213,7 @@ static err_t say_again(struct change *t, const struct inode *in, const struct ac
 		return e;
 	const struct act_new n = { .type = (uint8_t)(in->mode >> 12), .contents = c, .attrs = s.attrs };
 	e = names_create_again(a, t->handle, &at, &n, ret);
-	return e || *ret ? e : note_again(t, in->ino, t->handle->ino);
+	return e || *ret ? e : note_again(t, t->handle->ino);
 }
 
 static err_t say_written(struct change *t, const struct inode *after, const struct act_contents *c,
@@ -223,7 +229,7 @@ static err_t say_written(struct change *t, const struct inode *after, const stru
 	if (!e && *ret == REFUSED_NOENT)
 		return say_again(t, after, c, ret);
 	bool elsewhere = !e && !*ret && t->handle->parted && t->handle->shown != after->ino;
-	return elsewhere ? note_again(t, after->ino, t->handle->shown) : e;
+	return elsewhere ? note_again(t, t->handle->shown) : e;
 }
 
 static err_t say(struct change *t, const struct inode *before, const struct inode *after, enum refusal *ret)

@@ -121,6 +121,8 @@ void content_store(struct file *f, struct change *t, const struct inode *before,
 	if (after->ino != f->ino)
 		t->again.ino = after->ino;
 	inode_store(t, before, after);
+	if (t->again.created) /* they are what that has */
+		return;
 	err_t e = is_nameless(t, after->ino, &nameless);
 	if (e)
 		change_fail(t, e);

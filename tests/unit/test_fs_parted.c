@@ -246,20 +246,35 @@ static void is_big(struct fs *fs, uint64_t ino, char c)
 	fs_file_close(fs, h);
 }
 
-static bool note_big(void *ctx, const char *name, const struct stat *st, uint64_t cookie)
+struct shown_files {
+	uint64_t ino[8];
+	size_t n;
+};
+
+static bool note_file(void *ctx, const char *name, const struct stat *st, uint64_t cookie)
 {
+	struct shown_files *l = ctx;
 	(void)name, (void)cookie;
-	if (st->st_size == BIG)
-		*(uint64_t *)ctx = st->st_ino;
+	if (S_ISREG(st->st_mode) && l->n < ARRAY_LEN(l->ino))
+		l->ino[l->n++] = st->st_ino;
 	return true;
 }
 
-/* big: the number of what is that long, 0: none. */
-static uint64_t big(struct fs *fs)
+/* of_length: the number of what is so long. */
+static uint64_t of_length(struct fs *fs, size_t len)
 {
-	uint64_t ino = 0;
-	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, true, note_big, &ino), 0);
-	return ino;
+	struct shown_files l = { .n = 0 };
+	assert_int_equal(fs_readdir(fs, INO_ROOT, 0, false, note_file, &l), 0);
+	for (size_t i = 0; i < l.n; i++)
+		if (st_of(fs, l.ino[i]).st_size == (off_t)len)
+			return l.ino[i];
+	fail_msg("nothing has %zu bytes", len);
+	return 0;
+}
+
+static void has_file(struct fs *fs, const char *text)
+{
+	is_text(fs, of_length(fs, strlen(text)), text);
 }
 
 /* again: as after a crash: the kernel knows it all when the file system goes. */
@@ -299,7 +314,29 @@ static void what_a_stand_in_showed_is_not_lost_with_it(void **state)
 	is_big(o.fs, next.f, 'v');
 	again(p);
 	is_text(p->here.fs, at(p->here.fs, INO_ROOT, "f"), "last");
-	is_big(p->here.fs, big(p->here.fs), 'v');
+	is_big(p->here.fs, of_length(p->here.fs, BIG), 'v');
+}
+
+/* The copy is written by its own name, too: whose it was goes on beside it, and neither loses a byte. */
+static void what_is_written_to_the_copy_and_beside_it_is_there(void **state)
+{
+	struct open_file o = both_write(*state), copy = { o.p, o.fs, NULL, 0 };
+	put(o.fs, o.h, 4, " 1");
+	copy.f = copy_of(o.fs);
+	assert_int_equal(fs_file_open(o.fs, copy.f, O_RDWR, &copy.h), 0);
+	put(o.fs, copy.h, 6, " copy");
+	mkd(o.p->there.fs, INO_ROOT, "other");
+	to_here(o.p);
+	put(o.fs, copy.h, 11, " 2");
+	put(o.fs, o.h, 0, "HERE 11");
+	has_text(&copy, "here 1 copy 2");
+	has_text(&o, "HERE 11");
+	fs_file_close(o.fs, copy.h);
+	end(&o);
+	assert_int_equal(fs_sync(o.fs), 0);
+	has_file(o.fs, "here 1 copy 2");
+	has_file(o.fs, "HERE 11");
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "there!");
 }
 
 int main(void)
@@ -319,6 +356,8 @@ int main(void)
 		                                pair_close),
 		cmocka_unit_test_setup_teardown(nor_what_is_written_to_what_others_removed, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_a_stand_in_showed_is_not_lost_with_it, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_is_written_to_the_copy_and_beside_it_is_there, pair_open,
+		                                pair_close),
 		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

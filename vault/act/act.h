@@ -58,6 +58,7 @@ struct act_handle {
 	struct version_id version, root;
 	int64_t time;  /* of the version */
 	bool unlinked; /* its last name went here */
+	bool outdone;  /* an operation here replaced the version, under another number */
 };
 
 #define ACT_RENEW 86400 /* seconds after which a branch that is in no conflict here gets a new root */

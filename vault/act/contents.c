@@ -119,10 +119,13 @@ static err_t replace_all(struct act *a, const struct write *w)
 static void handles_follow(struct act *a, const struct write *w)
 {
 	for (struct act_handle *h = a->handles; h; h = h->next) {
-		if (h->number == w->number && h->ino == w->ino && version_set_has(&w->replaced, h->version)) {
-			h->version = w->v.id;
-			h->time = w->v.time;
-		}
+		if (h->ino != w->ino || !version_set_has(&w->replaced, h->version))
+			continue;
+		h->outdone = h->number != w->number;
+		if (h->outdone)
+			continue;
+		h->version = w->v.id;
+		h->time = w->v.time;
 	}
 }
 
@@ -457,6 +460,7 @@ err_t contents_write_handle(struct act *a, struct act_handle *h, const struct ac
 	h->version = w.v.id;
 	h->root = w.v.root;
 	h->time = w.v.time;
+	h->outdone = false;
 	if (h->parted) /* it was split from what has the name, if that was another */
 		h->shown = stand_in_as(a->naming->stand_ins, h->ino);
 	return ERR_OK;

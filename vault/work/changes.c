@@ -140,6 +140,8 @@ static err_t tell_numbers(const struct numbers_of *n, struct work_changes *ret)
 		e = tell_number(n, now, (struct work_change){ .kind = WORK_ATTRS, .ino = n->attrs.v[i] }, ret);
 	for (size_t i = 0; !e && i < n->contents.n; i++)
 		e = tell_number(n, now, (struct work_change){ .kind = WORK_CONTENTS, .ino = n->contents.v[i] }, ret);
+	for (size_t i = 0; !e && i < n->step->parted->n; i++)
+		e = tell_one(n, now, (struct work_change){ .kind = WORK_CONTENTS, .ino = n->step->parted->v[i] }, ret);
 	return e;
 }
 

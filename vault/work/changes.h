@@ -48,6 +48,7 @@ struct work_step {
 	const struct records *shared; /* keys of shared records that changed */
 	const struct records *local;  /* those of local ones */
 	const struct clusters *names; /* names that stand for another number, whatever the records say */
+	const struct u64s *parted;    /* numbers under which nothing is shown any more, as little */
 };
 /* changes_find: adds to `ret`. ERR_NOMEM; what the views fail with. */
 MUST_CHECK err_t changes_find(const struct work_step *s, struct work_changes *ret);

@@ -223,8 +223,9 @@ static err_t list_news(const struct following *f)
 	joined_begin(&after, done, f->c->open, f->c->closed);
 	const struct context was = { &before.view, &map, f->hash }, is = { &after.view, &local, f->hash };
 	cleanup(clusters_free) struct clusters names = { 0 };
-	const struct parting parting = { f->change->handles, f->change->told, f->change->numbers, f->change->next,
-		                         &names };
+	cleanup(u64s_free) struct u64s parted = { 0 };
+	const struct parting parting = { f->change->handles, f->change->told, f->change->numbers,
+		                         f->change->next,    &names,          &parted };
 	struct tree_naming naming = *f->change->naming;
 	err_t e = parted_find(&is, f->change->naming, &parting);
 	naming.stand_ins = f->change->next;
@@ -235,7 +236,8 @@ static err_t list_news(const struct following *f)
 		                        .told = f->change->told,
 		                        .shared = f->change->changes,
 		                        .local = &f->local.changes,
-		                        .names = &names };
+		                        .names = &names,
+		                        .parted = &parted };
 	return e ? e : changes_find(&step, f->change->news);
 }
 

@@ -60,6 +60,8 @@ static err_t stand_in(const struct part *d, uint64_t shown, const struct tree_en
 	err_t e = d->p->numbers->ino(d->p->numbers->ctx, STAMP_ZERO, &as, &birth);
 	if (!e)
 		e = stand_in_add(d->p->next, number, as);
+	if (!e)
+		e = u64s_add(d->p->numbers_parted, shown);
 	return e ? e : add_names(d, x);
 }
 
@@ -69,6 +71,8 @@ static err_t look_at(const struct part *d, struct act_handle *h)
 	const struct tree_version *v;
 	const struct work_told *told = d->p->told;
 	if (h->unlinked || !tree_meant(d->t, h->shown) || !told->open(told->ctx, h->number))
+		return ERR_OK;
+	if (h->outdone && h->number != h->shown) /* who wrote there goes on there; this one writes a new file */
 		return ERR_OK;
 	err_t e = shows(d, h->shown, &x, &v);
 	if (e || (v && !version_id_cmp(v->id, h->version)))
@@ -91,6 +95,14 @@ static err_t look_at_nameless(const struct part *d, const struct u64s *numbers)
 	return e;
 }
 
+/* with_it: whoever goes on in what a number showed that is parted for another one. */
+static void with_it(const struct parting *p)
+{
+	u64s_sort(p->numbers_parted);
+	for (struct act_handle *h = p->handles; h; h = h->next)
+		h->parting |= u64s_has(p->numbers_parted, h->shown);
+}
+
 err_t parted_find(const struct context *after, const struct tree_naming *naming, const struct parting *p)
 {
 	cleanup(tree_freep) struct tree *t = NULL;
@@ -106,6 +118,7 @@ err_t parted_find(const struct context *after, const struct tree_naming *naming,
 		h->parting = false;
 		e = look_at(&d, h);
 	}
+	with_it(p);
 	return e;
 }
 

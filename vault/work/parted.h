@@ -16,6 +16,7 @@ struct parting {
 	const struct act_numbers *numbers; /* where stand-ins come from */
 	struct stand_ins *next;            /* as they were; gets what is new */
 	struct clusters *names;            /* gets those that stand for a new one */
+	struct u64s *numbers_parted;       /* gets the numbers that these were shown as; sorted */
 };
 /* parted_find: after: what will be shown. naming: with the stand-ins as they were. */
 MUST_CHECK err_t parted_find(const struct context *after, const struct tree_naming *naming, const struct parting *p);
