@@ -317,11 +317,13 @@ static struct tree_change change_of(const struct work_change *c)
 }
 
 /* kept: what others removed and somebody uses here. */
-static void kept(void *ctx, const struct work_change *list, size_t n, struct batch *b)
+static err_t kept(void *ctx, const struct work_change *list, size_t n, struct batch *b)
 {
-	for (size_t i = 0; i < n; i++)
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < n; i++)
 		if (list[i].kind == WORK_GONE)
-			unlinked_keep(ctx, list[i].ino, b);
+			e = unlinked_keep(ctx, list[i].ino, b);
+	return e;
 }
 
 static void told(void *ctx, const struct work_change *list, size_t n)

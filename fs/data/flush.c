@@ -128,6 +128,8 @@ int file_flush_locked(struct file *f)
 	if (!f->changed)
 		return 0;
 	int e = flush_changed(f);
+	if (e == ENOENT && f->held && !f->act.unlinked) /* nobody removed it here: this must not be the end of it */
+		e = EIO;
 	if (e && e != ENOENT) {
 		note_failure(f, e);
 		return e;

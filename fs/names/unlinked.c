@@ -95,20 +95,24 @@ static err_t keep(struct change *t, uint64_t ino)
 	cleanup(xattr_list_free) struct xattr_list xattrs = { 0 };
 	struct inode in;
 	err_t e = shown_inode(t->fs, ino, &in, &raw);
-	if (!e && xattr_shown_all(t->fs, ino, &xattrs))
-		e = ERR_NOMEM;
 	if (e)
 		return e;
 	nameless_put(t, &in);
-	xattr_keep(t, ino, &xattrs);
+	int err = xattr_shown_all(t->fs, ino, &xattrs);
+	if (err == ENOMEM)
+		return ERR_NOMEM;
+	if (err) /* what is written counts for more */
+		log_warn(AREA_FS, LOG_INO ": extended attributes are not kept for its users: %s", ino, strerror(err));
+	else
+		xattr_keep(t, ino, &xattrs);
 	return ERR_OK;
 }
 
-void unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b)
+err_t unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b)
 {
 	cleanup(change_freep) struct change *t = NULL;
 	if (!node_in_use(fs, ino))
-		return;
+		return ERR_OK;
 	t = change_new(fs);
 	err_t e = t ? keep(t, ino) : ERR_NOMEM;
 	if (!e)
@@ -116,6 +120,7 @@ void unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b)
 	if (e && e != ERR_NOTFOUND) /* it was not shown before either */
 		log_warn(AREA_FS, LOG_INO ": another device removed it, and it cannot be kept for its users: %s", ino,
 		         err_text(e));
+	return e == ERR_NOTFOUND || e == ERR_DAMAGED ? ERR_OK : e; /* damage will not be over at the next try */
 }
 
 void unlinked_elsewhere(struct fs *fs, uint64_t ino)

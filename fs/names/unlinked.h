@@ -29,8 +29,9 @@ const struct act_attrs *leaving_times(const struct leaving *l);
 const struct act_attrs *staying_times(const struct leaving *l);
 
 /* unlinked_keep: others removed it; the records show it still: what whoever uses it here goes on with, into the batch
- * by which it goes. unlinked_elsewhere: once that is applied. Under the namespace lock's write side. */
-void unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b);
+ * by which it goes: all that is not damaged. unlinked_elsewhere: once that is applied. Under the namespace lock's write
+ * side. */
+MUST_CHECK err_t unlinked_keep(struct fs *fs, uint64_t ino, struct batch *b);
 void unlinked_elsewhere(struct fs *fs, uint64_t ino);
 
 /* unlinked_forget: before a close: what was made and is gone in this changeset is not published, contents and all; for

@@ -208,7 +208,7 @@ static void what_goes_while_others_remove_it_leaves_nothing(void **state)
 	rig_open(&r);
 	uint64_t f = filled(&r, "f");
 	ns_wrlock(r.fs);
-	unlinked_keep(r.fs, f, b);
+	assert_int_equal(unlinked_keep(r.fs, f, b), ERR_OK);
 	fs_forget(r.fs, f, 1);
 	assert_int_equal(map_apply(r.map, b), ERR_OK);
 	assert_int_equal(rig_count(r.map, MAP_RECORDS, REC_UNLINKED), 1);

@@ -2,6 +2,7 @@
  * A file is open for writing here, and others' commits show another version under its name: who has it open goes on in
  * its own, the name shows theirs, and neither is lost.
  */
+#include "fs/meta/xattr.h"
 #include "tests/unit/fs_pair.h"
 
 struct open_file { /* here; "f", or what the test calls so */
@@ -176,6 +177,48 @@ static void nor_what_is_written_to_what_others_removed(void **state)
 	to_here(o.p);
 	assert_int_equal(fs_write(o.fs, o.h, 4, " and more", 9, 0), 0);
 	end(&o);
+	assert_int_equal(fs_sync(o.fs), 0);
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "base and more");
+}
+
+static int add_key(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	return (int)records_gone(ctx, key);
+}
+
+/* damage: of every extended attribute. */
+static void damage(struct map *m)
+{
+	cleanup(records_free) struct records keys = RECORDS_INIT;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct shared_key kind = shared_key_kind(SHARED_XATTR);
+	assert_int_equal(map_scan(m, MAP_RECORDS, shared_key_span(&kind), shared_key_span(&kind), add_key, &keys),
+	                 ERR_OK);
+	assert_true(keys.n);
+	for (size_t i = 0; i < keys.n; i++) {
+		cleanup(buf_free) struct buf value = BUF_INIT;
+		assert_int_equal(map_get(m, MAP_RECORDS, records_key(keys.v[i]), &value), ERR_OK);
+		batch_put(b, MAP_RECORDS, records_key(keys.v[i]), SPAN(value.p, value.len - 1));
+	}
+	assert_int_equal(map_apply(m, b), ERR_OK);
+}
+
+static void nor_is_it_for_want_of_what_belongs_to_it(void **state)
+{
+	struct pair *p = *state;
+	uint64_t f = mk(p->here.fs, INO_ROOT, "f");
+	assert_int_equal(fs_setxattr(p->here.fs, &me, f, "user.x", span_str("1"), 0), 0);
+	fs_forget(p->here.fs, f, 1);
+	struct open_file o = { p, p->here.fs, NULL, f };
+	write_text(o.fs, f, "base");
+	send(&p->here, &p->there);
+	assert_int_equal(fs_file_open(o.fs, f, O_RDWR, &o.h), 0);
+	damage(p->here.map);
+	assert_int_equal(fs_unlink(p->there.fs, INO_ROOT, "f"), 0);
+	to_here(p);
+	assert_int_equal(fs_write(o.fs, o.h, 4, " and more", 9, 0), 0);
+	fs_file_close(o.fs, o.h);
 	assert_int_equal(fs_sync(o.fs), 0);
 	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "base and more");
 }
@@ -358,6 +401,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_a_stand_in_showed_is_not_lost_with_it, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(what_is_written_to_the_copy_and_beside_it_is_there, pair_open,
 		                                pair_close),
+		cmocka_unit_test_setup_teardown(nor_is_it_for_want_of_what_belongs_to_it, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,8 +33,9 @@ struct work_told {
 	bool (*open)(void *ctx, uint64_t ino);  /* false: what is still held of it is gone on with by nobody */
 	/* nameless: adds the numbers under which something is kept that has no name. ERR_NOMEM. */
 	err_t (*nameless)(void *ctx, struct u64s *ret);
-	/* keep: before it is applied: what of it is needed on is to go into the delivery's batch. tell: once it is. */
-	void (*keep)(void *ctx, const struct work_change *list, size_t n, struct batch *b);
+	/* keep: before it is applied: what of it is needed on is to go into the delivery's batch; what it fails with
+	 * the delivery does. tell: once it is. */
+	err_t (*keep)(void *ctx, const struct work_change *list, size_t n, struct batch *b);
 	void (*tell)(void *ctx, const struct work_change *list, size_t n);
 	void *ctx;
 };

@@ -55,7 +55,7 @@ static err_t follow(void *ctx, const struct view *published, const struct record
 		e = index_follow(w->changeset, w->cfg.hash, &change, b);
 	w->gone_all |= e == ERR_NOMEM;
 	if (!e && told)
-		told->keep(told->ctx, w->news.v, w->news.n, b);
+		e = told->keep(told->ctx, w->news.v, w->news.n, b);
 	return e;
 }
 
