@@ -9,8 +9,8 @@
 #include "remote/backends/dir.h"
 #include "remote/requests/sync_calls.h"
 #include "sync/bootstrap.h"
-#include "sync/core/epoch2.h"
-#include "sync/core/stream2.h"
+#include "sync/core/epoch.h"
+#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "vault/objects/name2.h"
 
@@ -135,7 +135,7 @@ static void open_sync(struct counted_vault *v)
 static void open_work(struct counted_vault *v)
 {
 	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring) };
-	must(stream2_number(v->stream, &c.stream));
+	must(stream_number(v->stream, &c.stream));
 	must(work_open(&c, &v->work));
 	struct sync_attached at = { work_changeset(v->work), work_follow(v->work), work_closing(v->work) };
 	sync_attach(v->sync, &at);
@@ -280,11 +280,11 @@ static uint64_t held(struct counted_vault *v, const char *name)
 }
 
 /* part_size: of a part of the stream's n-th commit; 0: there is none. */
-static uint64_t part_size(struct counted_vault *v, const struct epoch2 *epoch, uint64_t n, uint32_t part)
+static uint64_t part_size(struct counted_vault *v, const struct epoch *epoch, uint64_t n, uint32_t part)
 {
 	struct hash stream;
 	char name[OBJECT2_NAME];
-	must(stream2_hash(v->stream, &stream));
+	must(stream_hash(v->stream, &stream));
 	must(name2_commit(&epoch->names, stream, n, part, name));
 	return held(v, name);
 }
@@ -292,8 +292,8 @@ static uint64_t part_size(struct counted_vault *v, const struct epoch2 *epoch, u
 /* commits_since: bytes and parts of the stream's commits after number `n`. */
 static void commits_since(struct counted_vault *v, uint64_t n, struct counts *c)
 {
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
-	must(epoch2_open(v->keyring, keyring_epoch(v->keyring), &epoch));
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	must(epoch_open(v->keyring, keyring_epoch(v->keyring), &epoch));
 	while (part_size(v, &epoch, ++n, 0)) {
 		uint64_t size;
 		for (uint32_t part = 0; (size = part_size(v, &epoch, n, part)); part++) {

@@ -1,18 +1,112 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/bootstrap.h"
 
-#include "sync/bootstrap2.h"
-#include "sync/bootstrap_join2.h"
-#include "sync/core/state.h"
+#include "sync/core/dirty.h"
+#include "sync/core/stream.h"
+#include "sync/core/sync_struct.h"
+#include "sync/members/device.h"
+#include "sync/members/join.h"
+#include "sync/publish/close.h"
+#include "sync/publish/head_write.h"
+#include "sync/publish/publish.h"
+#include "sync/publish/upload.h"
+#include "vault/changeset/operation.h"
+#include "vault/join/attr.h"
+#include "vault/join/inode_head.h"
+
+#include <sys/stat.h>
+
+/* say_times: of the root. What else it is has the zero stamp and is the same in every vault (docs/format.md,
+ * "Examples"). */
+static err_t say_times(struct draft *d, int64_t now, struct stamp at)
+{
+	cleanup(buf_free) struct buf mtime = BUF_INIT, times = BUF_INIT;
+	struct attr_time t = { now / NS_PER_S, (uint32_t)(now % NS_PER_S) };
+	attr_put_time(&mtime, t);
+	attr_put_times(&times, &(struct attr_times){ t, t, t });
+	err_t e = buf_ok(&mtime);
+	if (!e)
+		e = buf_ok(&times);
+	if (!e)
+		e = draft_put_attr(d, INO_ROOT, ATTR_MTIME, at, buf_span(&mtime));
+	return e ? e : draft_put_attr(d, INO_ROOT, ATTR_TIMES, at, buf_span(&times));
+}
+
+/* say_root: the directory that everything hangs on. */
+static err_t say_root(struct draft *d, int64_t now, struct stamp at)
+{
+	cleanup(buf_free) struct buf mode = BUF_INIT;
+	struct inode_head h = { .ino = INO_ROOT, .type = S_IFDIR >> 12 };
+	attr_put_mode(&mode, &(struct attr_mode){ .permissions = 0755 });
+	err_t e = buf_ok(&mode);
+	if (!e)
+		e = draft_put_head(d, &h);
+	if (!e)
+		e = draft_put_attr(d, INO_ROOT, ATTR_MODE, STAMP_ZERO, buf_span(&mode));
+	return e ? e : say_times(d, now, at);
+}
+
+static err_t create_root(struct changeset *c, const struct bootstrap *b)
+{
+	cleanup(batch_freep) struct batch *batch = batch_new();
+	struct operation o;
+	if (!batch)
+		return ERR_NOMEM;
+	operation_begin(&o, c);
+	err_t e = say_root(&o.draft, b->clock.wall(b->clock.ctx), changeset_tick(c));
+	if (!e)
+		e = operation_apply(&o, batch);
+	operation_end(&o);
+	return e;
+}
+
+/* create_commit: from wherever an earlier try ended. */
+static err_t create_commit(struct sync *s, const struct bootstrap *b)
+{
+	struct changeset *c = s->at.changeset;
+	err_t e = ERR_OK;
+	if (s->st.n == 0 && !sync_closed(s)) {
+		e = create_root(c, b);
+		if (!e)
+			e = device_say(c, b->device, span_str(b->device_name));
+		if (!e)
+			e = close_run(s);
+	}
+	return e ? e : publish_finish(s);
+}
+
+static err_t create_all(struct sync *s, const struct bootstrap *b, struct why *why)
+{
+	err_t e = create_commit(s, b);
+	if (e)
+		return why_set(why, e, "the vault's first commit could not be made: %s", err_text(e));
+	e = upload_run(s);
+	if (!e)
+		e = head_write(s);
+	return e ? why_set(why, e, "the vault's first commit could not be stored: %s", err_text(e)) : ERR_OK;
+}
+
+static err_t open_changeset(const struct bootstrap *b, struct changeset **ret)
+{
+	uint64_t number;
+	err_t e = stream_number(b->stream, &number);
+	return e ? e : changeset_open(b->map, number, ret);
+}
 
 err_t bootstrap_create(const struct bootstrap *b, struct why *why)
 {
-	return bootstrap2_create(b, why);
-}
-
-err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct why *why)
-{
-	if (map_has(b->map, MAP_STATE, span_str(STATE_MAIN)) != ERR_NOTFOUND)
-		return why_set(why, ERR_EXISTS, "joining needs fresh local state, but there is some already");
-	return bootstrap_join2(b, slot, why);
+	cleanup(changeset_freep) struct changeset *c = NULL;
+	cleanup(sync_freep) struct sync *s = NULL;
+	struct sync_config config = bootstrap_config(b);
+	err_t e = map_has(b->map, MAP_STATE, span_str(STATE_MAIN));
+	if (e == ERR_NOTFOUND)
+		e = join_fresh(b);
+	if (!e)
+		e = sync_open(&config, &s, why);
+	if (!e)
+		e = open_changeset(b, &c);
+	if (e)
+		return why_set(why, e, "the vault's first commit could not be made: %s", err_text(e));
+	sync_attach(s, &(struct sync_attached){ .changeset = c });
+	return create_all(s, b, why);
 }

@@ -32,7 +32,3 @@ static inline struct sync_config bootstrap_config(const struct bootstrap *b)
  * store. The header is PUT last by the caller: without it there is no vault. Everything is persisted before it is PUT.
  */
 MUST_CHECK err_t bootstrap_create(const struct bootstrap *b, struct why *why);
-/* bootstrap_join: verifies statements, heads and the newest checkpoint, loads it, applies the commits after it, signs
- * and PUTs this device's join statement into the mailbox. Idempotent: may be called again after a crash, on a fresh
- * map. */
-MUST_CHECK err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct why *why);

@@ -6,8 +6,8 @@
 
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
-#include "sync/publish/head_write2.h"
-#include "sync/round2.h"
+#include "sync/publish/head_write.h"
+#include "sync/round.h"
 #include "sync/status.h"
 #include "util/deadline.h"
 #include "util/process.h"
@@ -40,7 +40,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 	r->force |= ticket != s->waiters.served;
 	r->pull |= r->force;
 	r->quiesced |= r->force;
-	err_t e = round2_run(s, r);
+	err_t e = round_run(s, r);
 	log_debug(AREA_SYNC, "round:%s%s%s%s: %s", r->force ? " asked for," : "", r->pulled ? " pulled," : "",
 	          r->news ? " with news," : "", r->published ? " published" : " nothing published", err_text(e));
 	sync_mirror(s, e);
@@ -155,7 +155,7 @@ static void *engine_thread(void *arg)
 	guard(&s->work);
 	uint64_t objects, bytes;
 	queue_waiting(&s->queue, &objects, &bytes);
-	if (!t.retry_at && s->heads.due && s->own_checked && !objects && !s->st.stopped && head_write2(s))
+	if (!t.retry_at && s->heads.due && s->own_checked && !objects && !s->st.stopped && head_write(s))
 		log_info(AREA_SYNC, "the head could not be written at the end; the next start does");
 	guard(&s->lock);
 	s->waiters.served = s->waiters.wanted;

@@ -4,7 +4,7 @@
 #include "sync/open.h"
 
 #include "sync/checkpoint/checkpoint.h"
-#include "sync/core/state2.h"
+#include "sync/core/state_form.h"
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
@@ -43,7 +43,7 @@ static err_t load_main(struct sync *s)
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	err_t e = map_get(s->c.map, MAP_STATE, span_str(STATE_MAIN), &v);
 	if (!e)
-		e = state2_decode(buf_span(&v), &s->st);
+		e = state_decode(buf_span(&v), &s->st);
 	if (!e)
 		e = load_life(s);
 	if (!e)

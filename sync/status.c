@@ -5,7 +5,7 @@
 
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
-#include "sync/round2.h"
+#include "sync/round.h"
 
 static enum sync_phase phase_of(const struct sync *s, err_t e)
 {
@@ -76,7 +76,7 @@ static uint64_t commits_known(const struct sync *s)
 
 void sync_mirror(struct sync *s, err_t e)
 {
-	bool unpublished = round2_unpublished(s);
+	bool unpublished = round_unpublished(s);
 	guard(&s->lock);
 	s->status.phase = phase_of(s, s->st.stopped ? ERR_FORK : e);
 	s->status.unpublished = unpublished;

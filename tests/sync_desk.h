@@ -10,18 +10,18 @@
 #include "remote/layers/fault.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
-#include "sync/core/stream2.h"
+#include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/join.h"
-#include "sync/pull/pull2.h"
+#include "sync/pull/pull.h"
 #include "tests/unit/changeset_util.h"
 #include "vault/changeset/numbers.h"
 #include "vault/join/digest.h"
 #include "vault/join/group_decode.h"
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
-#include "vault/objects/block2.h"
-#include "vault/objects/epoch_keys2.h"
+#include "vault/objects/block.h"
+#include "vault/objects/epoch_keys.h"
 #include "vault/records/placed.h"
 #include "vault/records/record.h"
 
@@ -117,7 +117,7 @@ static UNUSED void desk_make(struct desk *d)
 	memset(d->seed.b, 1, sizeof(d->seed.b));
 	memset(d->id.b, 2, ID_LEN);
 	memset(d->stream.b, 3, ID_LEN);
-	ok(stream2_number(d->stream, &d->number));
+	ok(stream_number(d->stream, &d->number));
 	vc.device_id = d->id;
 	vc.stream = d->stream;
 	ok(header_create(&vc, &d->header, &d->keyring, &recovery));
@@ -196,9 +196,9 @@ static void desk_block(struct desk *d, struct batch *b, struct version_rec *v, u
 	struct pending_block p = { .length = (uint32_t)v->size, .epoch = 1, .order = (uint64_t)d->now };
 	uint8_t file_key[32] = { fill };
 	memset(data, fill, v->size);
-	struct block2_keys k = { keyring_cipher(d->keyring), &d->blocks, file_key };
-	ok(block2_seal(&k, SPAN(data, v->size), &sealed, &p.hash));
-	struct id id = block2_id(p.hash);
+	struct block_keys k = { keyring_cipher(d->keyring), &d->blocks, file_key };
+	ok(block_seal(&k, SPAN(data, v->size), &sealed, &p.hash));
+	struct id id = block_id(p.hash);
 	struct rkey key = key_queue(QUEUE_BLOCK, id);
 	pending_block_encode(&p, &waits);
 	batch_put(b, MAP_QUEUE, rkey_span(&key), buf_span(&waits));
@@ -273,10 +273,10 @@ static void reader_check_segment(struct desk *d, struct span key, struct span va
 	assert_int_equal(body.len, segment_size(&f));
 	for (size_t i = 0; i < f.blocks_n; i++) {
 		uint32_t sealed = segment_sealed(f.blocks[i].length);
-		struct rkey k = key_id(REC_PLACED, block2_id(f.blocks[i].hash));
+		struct rkey k = key_id(REC_PLACED, block_id(f.blocks[i].hash));
 		cleanup(buf_free) struct buf v = BUF_INIT;
 		struct placed p;
-		ok(block2_check(SPAN(body.p + at, sealed), f.blocks[i].length, f.blocks[i].hash));
+		ok(block_check(SPAN(body.p + at, sealed), f.blocks[i].length, f.blocks[i].hash));
 		ok(map_get(d->map, MAP_RECORDS, rkey_span(&k), &v));
 		ok(placed_decode(buf_span(&v), &p));
 		assert_true(id_eq(p.segment, name.id) && p.index == i && p.offset == at);
@@ -296,13 +296,13 @@ static UNUSED void reader_check(struct desk *d)
 	bool applied = false;
 	memset(r.id.b, 4, ID_LEN);
 	memset(r.stream.b, 5, ID_LEN);
-	ok(stream2_number(r.stream, &r.number));
+	ok(stream_number(r.stream, &r.number));
 	ok(base_mem_open(&r.base));
 	desk_map(&r);
 	struct bootstrap b = desk_bootstrap(&r);
 	ok(join_fresh(&b));
 	desk_open(&r);
-	ok(pull2_run(r.sync, &applied));
+	ok(pull_run(r.sync, &applied));
 	assert_string_equal(sync_alarm_text(r.sync), "");
 	assert_int_equal(streams_number(r.sync, d->number)->applied.n, d->sync->st.n);
 	desk_published(d->map, &here);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * Files of one block on the devices of a fleet (sync_fleet2.h): written as the file system does it, read as another
+ * Files of one block on the devices of a fleet (sync_fleet.h): written as the file system does it, read as another
  * device would. Includers use only some of it.
  */
 #pragma once
 
-#include "sync/core/epoch2.h"
+#include "sync/core/epoch.h"
 #include "sync/fetch/block_where.h"
-#include "tests/sync_fleet2.h"
+#include "tests/sync_fleet.h"
 #include "vault/join/shared.h"
-#include "vault/objects/block2.h"
-#include "vault/objects/epoch_keys2.h"
+#include "vault/objects/block.h"
+#include "vault/objects/epoch_keys.h"
 #include "vault/records/record.h"
 
 /* files_blocks: KEY_BLOCKS of an epoch; all of these tests' are named by genesis. */
-static void files_blocks(const struct fleet2 *f, struct key *ret)
+static void files_blocks(const struct fleet *f, struct key *ret)
 {
 	cleanup(key_wipe) struct key root;
 	struct epoch_at at = { .number = 1, .vault = keyring_vault(f->v->keyring) };
@@ -23,19 +23,19 @@ static void files_blocks(const struct fleet2 *f, struct key *ret)
 }
 
 /* files_seal: `len` bytes of `fill`, waiting for a segment; what a version says of them. */
-static void files_seal(const struct fleet2 *f, struct batch *b, uint32_t len, uint8_t fill, struct buf *payload)
+static void files_seal(const struct fleet *f, struct batch *b, uint32_t len, uint8_t fill, struct buf *payload)
 {
 	cleanup(key_wipe) struct key blocks;
 	cleanup(buf_free) struct buf sealed = BUF_INIT, waits = BUF_INIT;
 	cleanup_free uint8_t *data = malloc(len);
 	struct pending_block p = { .length = len, .epoch = 1, .order = (uint64_t)clock_system().mono(NULL) };
 	uint8_t file_key[32] = { fill };
-	struct block2_keys k = { keyring_cipher(f->v->keyring), &blocks, file_key };
+	struct block_keys k = { keyring_cipher(f->v->keyring), &blocks, file_key };
 	assert_non_null(data);
 	memset(data, fill, len);
 	files_blocks(f, &blocks);
-	ok(block2_seal(&k, SPAN(data, len), &sealed, &p.hash));
-	struct id id = block2_id(p.hash);
+	ok(block_seal(&k, SPAN(data, len), &sealed, &p.hash));
+	struct id id = block_id(p.hash);
 	struct rkey key = key_queue(QUEUE_BLOCK, id);
 	pending_block_encode(&p, &waits);
 	batch_put(b, MAP_QUEUE, rkey_span(&key), buf_span(&waits));
@@ -56,7 +56,7 @@ static err_t files_say(struct work_op *op, const struct spot *at, const struct a
 }
 
 /* file_write: makes a file in the root directory, or replaces its contents. */
-static UNUSED void file_write(struct fleet2 *f, struct ship *d, const char *name, uint32_t len, uint8_t fill)
+static UNUSED void file_write(struct fleet *f, struct ship *d, const char *name, uint32_t len, uint8_t fill)
 {
 	cleanup(buf_free) struct buf payload = BUF_INIT;
 	struct act_contents c = { .kind = CONTENTS_BLOCK, .size = len };
@@ -113,7 +113,7 @@ static UNUSED struct block_where file_where(struct ship *d, const char *name)
 }
 
 /* file_check: its bytes, from the store. */
-static UNUSED void file_check(struct fleet2 *f, struct ship *d, const char *name, uint32_t len, uint8_t fill)
+static UNUSED void file_check(struct fleet *f, struct ship *d, const char *name, uint32_t len, uint8_t fill)
 {
 	cleanup(key_wipe) struct key blocks;
 	cleanup(buf_free) struct buf body = BUF_INIT;
@@ -125,11 +125,11 @@ static UNUSED void file_check(struct fleet2 *f, struct ship *d, const char *name
 	assert_non_null(data);
 	assert_int_equal(v.size, len);
 	files_blocks(f, &blocks);
-	struct block2_keys k = { keyring_cipher(f->v->keyring), &blocks, v.payload.p + ID_LEN };
+	struct block_keys k = { keyring_cipher(f->v->keyring), &blocks, v.payload.p + ID_LEN };
 	name_id(w.rec.segment, object);
 	ok(store_get_sync(d->store, object, w.rec.offset, w.sealed, 0, &body));
-	ok(block2_check(buf_span(&body), len, w.rec.hash));
-	ok(block2_open(&k, buf_span(&body), 0, len, data));
+	ok(block_check(buf_span(&body), len, w.rec.hash));
+	ok(block_open(&k, buf_span(&body), 0, len, data));
 	for (uint32_t i = 0; i < len; i++)
 		assert_int_equal(data[i], fill);
 	version_rec_free(&v);
@@ -147,7 +147,7 @@ static enum store_list_next files_count(void *ctx, const char *name, uint64_t si
 	o->bytes += size;
 	return STORE_LIST_NEXT;
 }
-static UNUSED struct objects fleet2_objects(struct fleet2 *f)
+static UNUSED struct objects fleet_objects(struct fleet *f)
 {
 	struct objects o = { 0 };
 	ok(f->shared->ops->list(f->shared, files_count, &o));
@@ -171,22 +171,21 @@ static UNUSED void ships_same(struct ship *a, struct ship *b)
 }
 
 /* Names of objects under epoch 1: part `part` of a commit, and a head. */
-static UNUSED void ship_commit_name(struct fleet2 *f, struct ship *d, uint64_t n, uint32_t part,
-                                    char name[OBJECT2_NAME])
+static UNUSED void ship_commit_name(struct fleet *f, struct ship *d, uint64_t n, uint32_t part, char name[OBJECT2_NAME])
 {
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
-	ok(epoch2_open(f->v->keyring, 1, &epoch));
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	ok(epoch_open(f->v->keyring, 1, &epoch));
 	ok(name2_commit(&epoch.names, streams_find(d->sync, d->stream)->hash, n, part, name));
 }
-static UNUSED void ship_head_name(struct fleet2 *f, struct ship *d, char name[OBJECT2_NAME])
+static UNUSED void ship_head_name(struct fleet *f, struct ship *d, char name[OBJECT2_NAME])
 {
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
-	ok(epoch2_open(f->v->keyring, 1, &epoch));
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	ok(epoch_open(f->v->keyring, 1, &epoch));
 	ok(name2_head(&epoch.names, streams_find(d->sync, d->stream)->hash, name));
 }
 
 /* ship_restart: with all that the map had applied. */
-static UNUSED void ship_restart(struct fleet2 *f, struct ship *d)
+static UNUSED void ship_restart(struct fleet *f, struct ship *d)
 {
 	ok(map_commit(d->map));
 	ship_crash(f, d);

@@ -8,21 +8,21 @@
 #include "cache/base_mem.h"
 #include "remote/backends/mem.h"
 #include "remote/open.h"
-#include "sync/core/epoch2.h"
-#include "sync/core/state2.h"
-#include "sync/core/stream2.h"
+#include "sync/core/epoch.h"
+#include "sync/core/state_form.h"
+#include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/deliver/past_map.h"
 #include "sync/deliver/place.h"
 #include "sync/open.h"
-#include "sync/pull/pull2.h"
+#include "sync/pull/pull.h"
 #include "tests/unit/changeset_util.h"
 #include "vault/changeset/close.h"
 #include "vault/changeset/publish.h"
 #include "vault/join/digest.h"
-#include "vault/objects/head2.h"
-#include "vault/objects/pack2.h"
+#include "vault/objects/head.h"
+#include "vault/objects/pack.h"
 
 #define PEERS_MAX 5
 #define UNUSED __attribute__((unused))
@@ -48,7 +48,7 @@ struct peers {
 
 /* A commit before it is sealed: what a test may change. */
 struct making {
-	struct commit2 c;
+	struct commit c;
 	struct records records;
 	size_t parts;     /* 0: one */
 	struct hash hash; /* when it is there */
@@ -169,8 +169,8 @@ static UNUSED void peers_new(struct peers *f, size_t n)
 		memset(p->stream.b, (int)i + 0x21, ID_LEN);
 		ok(keys_from_seed(&p->seed, &keys));
 		memcpy(p->sign, keys.sign, 32);
-		ok(stream2_hash(p->stream, &p->hash));
-		ok(stream2_number(p->stream, &p->number));
+		ok(stream_hash(p->stream, &p->hash));
+		ok(stream_number(p->stream, &p->number));
 		ok(base_mem_open(&p->base));
 	}
 	vc.device_seed = &f->p[0].seed;
@@ -218,28 +218,28 @@ static UNUSED void peer_operate(struct peer *p, uint64_t *seed)
 /* peer_put: parts in their places; what the object hash of the last one is. */
 static UNUSED struct hash peer_put(struct peers *f, struct peer *p, struct making *m)
 {
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf hashes = BUF_INIT;
 	struct hash hash = HASH_ZERO;
 	size_t parts = m->parts ? m->parts : 1, at = 0;
-	ok(epoch2_open(f->keyring, 1, &epoch));
+	ok(epoch_open(f->keyring, 1, &epoch));
 	for (size_t i = 0; i < parts; i++) {
-		cleanup(pack2_free) struct pack2 pack = PACK2_INIT;
+		cleanup(pack_free) struct pack pack = PACK_INIT;
 		cleanup(buf_free) struct buf packed = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
 		char name[OBJECT2_NAME];
-		struct commit2 c = m->c;
+		struct commit c = m->c;
 		for (; at < m->records.n * (i + 1) / parts; at++)
-			ok(pack2_add(&pack, records_key(m->records.v[at]), buf_span(&m->records.v[at]->value)));
-		ok(pack2_put(&pack, &packed));
+			ok(pack_add(&pack, records_key(m->records.v[at]), buf_span(&m->records.v[at]->value)));
+		ok(pack_put(&pack, &packed));
 		if (i + 1 < parts)
-			c = (struct commit2){ .stream = c.stream, .n = c.n };
+			c = (struct commit){ .stream = c.stream, .n = c.n };
 		c.part = (uint32_t)i;
 		c.parts = (uint32_t)parts;
 		c.part_hashes = hashes.p;
 		c.pack = buf_span(&packed);
-		ok(commit2_encode(&c, &plain));
+		ok(commit_encode(&c, &plain));
 		ok(name2_commit(&epoch.names, p->hash, m->c.n, (uint32_t)i, name));
-		struct object2_place place = epoch2_place(&epoch, OBJECT2_COMMIT, name);
+		struct object2_place place = epoch_place(&epoch, OBJECT2_COMMIT, name);
 		ok(object2_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
 		ok(store_put_sync(f->store, name, buf_span(&sealed)));
 		buf_hash(&hashes, hash);
@@ -312,19 +312,19 @@ static UNUSED bool peer_publish(struct peers *f, struct peer *p, making_twist tw
 static UNUSED bool peer_pull(struct peer *p)
 {
 	bool applied = false;
-	ok(pull2_run(p->sync, &applied));
+	ok(pull_run(p->sync, &applied));
 	return applied;
 }
 
 /* peer_head: says what is applied, and names the newest checkpoint of its own. */
-static UNUSED void peer_head(struct peers *f, struct peer *p, void (*twist)(struct head2 *h))
+static UNUSED void peer_head(struct peers *f, struct peer *p, void (*twist)(struct head *h))
 {
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
-	cleanup(head2_free) struct head2 h = { .stream = p->number, .counter = ++p->sync->st.head_counter, .rules = 1 };
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	cleanup(head_free) struct head h = { .stream = p->number, .counter = ++p->sync->st.head_counter, .rules = 1 };
 	cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
 	char name[OBJECT2_NAME];
 	struct hash hash;
-	ok(epoch2_open(f->keyring, 1, &epoch));
+	ok(epoch_open(f->keyring, 1, &epoch));
 	ok(lthash_digest(&p->sync->st.digest, &h.digest));
 	ok(place_applied(p->sync, &h.applied));
 	h.has_checkpoint = p->sync->st.announced.epoch;
@@ -334,9 +334,9 @@ static UNUSED void peer_head(struct peers *f, struct peer *p, void (*twist)(stru
 	h.manifest_epoch_id = epoch.at.id;
 	if (twist)
 		twist(&h);
-	ok(head2_encode(&h, &plain));
+	ok(head_encode(&h, &plain));
 	ok(name2_head(&epoch.names, p->hash, name));
-	struct object2_place place = epoch2_place(&epoch, OBJECT2_HEAD, name);
+	struct object2_place place = epoch_place(&epoch, OBJECT2_HEAD, name);
 	ok(object2_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
 	ok(store_put_sync(f->store, name, buf_span(&sealed)));
 }

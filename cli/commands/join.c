@@ -10,6 +10,7 @@
 #include "cli/vaults/local.h"
 #include "cli/vaults/new_vault.h"
 #include "sync/bootstrap.h"
+#include "sync/bootstrap_join.h"
 #include "util/cleanup.h"
 
 #include <string.h>

@@ -6,8 +6,8 @@
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
 #include "fs/fs.h"
-#include "sync/core/state2.h"
-#include "sync/core/stream2.h"
+#include "sync/core/state_form.h"
+#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -73,7 +73,7 @@ static err_t open_work(struct mounted_vault *v, struct why *why)
 {
 	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring), .naming = &v->naming };
 	v->naming = mounted_vault_naming(v->map);
-	err_t r = stream2_number(v->device.stream, &c.stream);
+	err_t r = stream_number(v->device.stream, &c.stream);
 	if (!r)
 		r = work_open(&c, &v->work);
 	if (r)

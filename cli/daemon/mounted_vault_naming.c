@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault_naming.h"
 
-#include "sync/members/who2.h"
+#include "sync/members/who.h"
 #include "util/cleanup.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 void mounted_vault_device(struct map *m, uint64_t stream, char out[CONFLICT_WHO])
 {
 	cleanup(buf_free) struct buf name = BUF_INIT;
-	if (who2_name(m, stream, &name) == ERR_OK)
+	if (who_name(m, stream, &name) == ERR_OK)
 		snprintf(out, CONFLICT_WHO, "%.*s", (int)name.len, (const char *)name.p);
 	else
 		snprintf(out, CONFLICT_WHO, "%016" PRIx64, stream);

@@ -3,7 +3,7 @@
 
 #include "cli/dump/dump_counts.h"
 #include "cli/dump/dump_index.h"
-#include "cli/dump/dump_object2.h"
+#include "cli/dump/dump_object.h"
 #include "cli/dump/dump_records.h"
 #include "cli/dump/json_fields.h"
 #include "cli/vaults/local.h"
@@ -55,9 +55,9 @@ static err_t dump_more(const struct dump_source *s, enum dump_what what, const c
 	case DUMP_INDEX:
 		return dump_index(s, ret, why);
 	case DUMP_HEAD:
-		return dump_head2(s, which, ret, why);
+		return dump_head(s, which, ret, why);
 	default:
-		return dump_manifest2(s, which, ret, why);
+		return dump_manifest(s, which, ret, why);
 	}
 }
 
@@ -75,7 +75,7 @@ err_t dump_unlocked(const struct dump_source *s, enum dump_what what, const char
 		if (!*which)
 			return why_set(why, ERR_INVAL,
 			               "say which commit, as in commit 1 (of this device) or commit STREAM:1");
-		return dump_commit2(s, which, ret, why);
+		return dump_commit(s, which, ret, why);
 	case DUMP_ALL:
 	case DUMP_HEADER:
 	case DUMP_COUNTS:

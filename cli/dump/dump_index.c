@@ -5,7 +5,7 @@
 #include "cli/dump/dump_which.h"
 #include "cli/dump/json_fields.h"
 #include "fs/fs.h"
-#include "sync/core/stream2.h"
+#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "vault/print/key_text.h"
 #include "vault/work/index.h"
@@ -25,7 +25,7 @@ static err_t check_locked(const struct dump_source *s, struct shown_checked *ret
 	if (!e)
 		e = dump_which_stream(s->map, "", &own, why);
 	if (!e)
-		e = stream2_number(own, &stream);
+		e = stream_number(own, &stream);
 	if (!e)
 		e = changeset_open(s->map, stream, &c);
 	return e ? e : shown_check(changeset_shown(c), &local, keyring_namehash(s->keyring), ret);

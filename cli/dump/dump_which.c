@@ -2,8 +2,8 @@
 #include "cli/dump/dump_which.h"
 
 #include "cli/vaults/device.h"
-#include "sync/core/state2.h"
-#include "sync/core/stream2.h"
+#include "sync/core/state_form.h"
+#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
 
@@ -46,7 +46,7 @@ static err_t stream_of(struct map *m, const char *which, size_t len, struct id *
 	if (len != 2 * STREAM_BYTES || !hex_decode(text, number, STREAM_BYTES))
 		return why_set(why, ERR_INVAL, "'%.80s': a stream is 16 hex digits (debug dump NAME head)", which);
 	struct rd r = RD(SPAN(number, sizeof(number)));
-	err_t e = stream2_find(m, rd_u64be(&r), &st);
+	err_t e = stream_find(m, rd_u64be(&r), &st);
 	if (e == ERR_NOTFOUND)
 		return why_set(why, e, "no stream %s is known on this device", text);
 	if (!e)

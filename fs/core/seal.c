@@ -4,21 +4,21 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "vault/keys/keyring.h"
-#include "vault/objects/block2.h"
+#include "vault/objects/block.h"
 
 err_t seal_block(const struct fs_config *c, const uint8_t file_key[32], struct span data, struct id *id,
                  struct pending_block *p, struct buf *out)
 {
 	cleanup(key_wipe) struct key blocks = { 0 };
 	struct pending_block made = { .length = (uint32_t)data.len, .epoch = keyring_epoch(c->keyring) };
-	struct block2_keys keys = { keyring_cipher(c->keyring), &blocks, file_key };
+	struct block_keys keys = { keyring_cipher(c->keyring), &blocks, file_key };
 	err_t e = keyring_key(c->keyring, made.epoch, KEY_BLOCKS, &blocks);
 	if (!e)
-		e = block2_seal(&keys, data, out, &made.hash);
+		e = block_seal(&keys, data, out, &made.hash);
 	if (e)
 		return e;
 	made.order = (uint64_t)clock_wall();
-	*id = block2_id(made.hash);
+	*id = block_id(made.hash);
 	*p = made;
 	return ERR_OK;
 }

@@ -3,7 +3,7 @@
 
 #include "fs/core/fs_state.h"
 #include "fs/core/seal.h"
-#include "fs/data/block_read2.h"
+#include "fs/data/block_read.h"
 #include "fs/data/content.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
-#include "fs/data/block_read2.h"
+#include "fs/data/block_read.h"
 #include "fs/data/compact.h"
 #include "fs/data/extent_source.h"
 #include "fs/data/flush.h"

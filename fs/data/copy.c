@@ -8,7 +8,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/pin_mark.h"
-#include "fs/data/copy2.h"
+#include "fs/data/copy_share.h"
 #include "fs/data/edit.h"
 #include "fs/data/handle.h"
 #include "fs/data/open.h"
@@ -40,7 +40,7 @@ static int copy_locked(struct change *t, struct file *in, struct file *out, stru
 	int e = copy_load(t, in, out, c);
 	if (e || !c->len)
 		return e;
-	e = errno_of_copy(copy2(t, c));
+	e = errno_of_copy(copy_share(t, c));
 	if (e)
 		return e;
 	c->out.size = MAX(c->out.size, c->to + c->len);

@@ -44,7 +44,7 @@
 #include "fs/core/inode.h"
 #include "fs/core/record.h"
 #include "fs/data/compact.h"
-#include "fs/data/flush2.h"
+#include "fs/data/flush_say.h"
 #include "util/invariant.h"
 #include "util/log.h"
 #include "util/trace.h"
@@ -57,11 +57,11 @@
 static err_t set_into(struct file *f, struct change *t, const struct pending *end)
 {
 	struct flushed done;
-	err_t e = flush2_set(f, t, end, &done);
+	err_t e = flush_say(f, t, end, &done);
 	if (!e)
 		e = change_apply(t);
 	if (!e)
-		flush2_done(f, &done);
+		flush_said(f, &done);
 	return e;
 }
 

@@ -33,7 +33,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
-#include "fs/data/block_read2.h"
+#include "fs/data/block_read.h"
 #include "fs/data/handle.h"
 #include "fs/data/read_plan.h"
 #include "util/log.h"
@@ -119,7 +119,7 @@ static void report(struct file_read *r, struct id block, const struct block_rec 
 
 static err_t stored_at(struct fs *fs, struct id block, struct block_rec *ret)
 {
-	return block_segment2(fs, block, &ret->segment);
+	return block_segment(fs, block, &ret->segment);
 }
 
 /* on_store: the store has the block: this device's copy may go. */
@@ -187,7 +187,8 @@ static err_t open_fetched(struct read_part *p, struct span sealed, const struct 
 	uint8_t *out = r->plan.p + p->at;
 	if (p->block_off > rec->length || p->len > rec->length - p->block_off)
 		return ERR_DAMAGED;
-	return block_open2(r->fs, r->plan.key, rec->epoch, sealed, &(struct part2){ p->block_off, p->len, out });
+	return block_read_open(r->fs, r->plan.key, rec->epoch, sealed,
+	                       &(struct block_part){ p->block_off, p->len, out });
 }
 
 static void part_fetched(void *ctx, err_t e, struct span sealed, const struct block_rec *rec)

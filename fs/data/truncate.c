@@ -8,7 +8,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/data/edit.h"
-#include "fs/data/truncate2.h"
+#include "fs/data/resize.h"
 
 /* errno_of_cut: the group is full: whoever wants a hole writes zeros. */
 static int errno_of_cut(err_t e)
@@ -27,7 +27,7 @@ int file_truncate(struct file *f, struct change *t, uint64_t size)
 	if (e)
 		return e;
 	const struct inode before = in;
-	e = errno_of_cut(truncate2(t, &in, size, inl));
+	e = errno_of_cut(contents_resize(t, &in, size, inl));
 	return e ? e : edit_end(f, t, &before, &in);
 }
 
@@ -40,6 +40,6 @@ int file_punch(struct file *f, struct change *t, uint64_t off, uint64_t len)
 	if (e)
 		return e;
 	const struct inode before = in;
-	e = errno_of_cut(punch2(t, &in, off, len, inl));
+	e = errno_of_cut(contents_punch(t, &in, off, len, inl));
 	return e ? e : edit_end(f, t, &before, &in);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A checkpoint that was not finished (make2.h).
+ * A checkpoint that was not finished (make.h).
  */
 #pragma once
 

@@ -23,8 +23,8 @@ struct sync_config {
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */
-	struct said_size close_at;  /* of the open set: closed also when the store is away; keys 0: close2.h */
-	struct turn_back turn_back; /* of a closed one: the rest is the next commit's; most.keys 0: publish2.h */
+	struct said_size close_at;  /* of the open set: closed also when the store is away; keys 0: close.h */
+	struct turn_back turn_back; /* of a closed one: the rest is the next commit's; most.keys 0: publish.h */
 	unsigned checkpoint_min;    /* bytes of commits before a checkpoint is considered; 0: 1 MiB */
 };
 /* What the engine works on, beside the map. It belongs to whoever opened it. */

@@ -3,10 +3,10 @@
  */
 #include "sync/core/lists.h"
 
-#include "sync/core/stream2.h"
+#include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "util/vec.h"
-#include "vault/objects/applied2.h"
+#include "vault/objects/applied.h"
 
 struct stream *streams_find(struct sync *s, struct id id)
 {
@@ -28,7 +28,7 @@ struct stream *streams_number(struct sync *s, uint64_t number)
 
 err_t streams_name(struct stream *st)
 {
-	err_t e = stream2_hash(st->id, &st->hash);
+	err_t e = stream_hash(st->id, &st->hash);
 	if (!e)
 		st->number = applied_stream(st->hash);
 	return e;

@@ -126,7 +126,7 @@ err_t queue_load(struct queue *q, struct map *m)
 	return e;
 }
 
-void segment_encode(uint64_t size, const struct segment_place *list, uint32_t n, struct buf *out)
+void segment_encode(uint64_t size, const struct queue_block *list, uint32_t n, struct buf *out)
 {
 	buf_u8(out, 1);
 	buf_u64(out, size);
@@ -151,7 +151,7 @@ err_t segment_begin(struct rd *r, uint64_t *size, uint32_t *n)
 	return ERR_OK;
 }
 
-bool segment_next(struct rd *r, struct segment_place *ret)
+bool segment_next(struct rd *r, struct queue_block *ret)
 {
 	ret->id = rd_id(r);
 	ret->sealed = rd_u32(r);

@@ -24,7 +24,7 @@ struct queue {
 	struct item *items; /* in order of sequence */
 	size_t n, cap;
 };
-struct segment_place { /* one block of a segment */
+struct queue_block { /* one block of a segment */
 	struct id id;
 	uint32_t sealed, stored; /* bytes of it, and the room it has */
 };
@@ -42,9 +42,9 @@ void queue_waiting(const struct queue *q, uint64_t *objects, uint64_t *bytes);
 /* queue_key: kind sequence(8) name or segment id. */
 struct rkey queue_key(uint8_t kind, uint64_t sequence, const char *name);
 /* A segment's value: size of the object, then its blocks. */
-void segment_encode(uint64_t size, const struct segment_place *list, uint32_t n, struct buf *out);
+void segment_encode(uint64_t size, const struct queue_block *list, uint32_t n, struct buf *out);
 /* segment_begin: size and number of blocks; segment_next: one by one. */
 MUST_CHECK err_t segment_begin(struct rd *r, uint64_t *size, uint32_t *n);
-bool segment_next(struct rd *r, struct segment_place *ret);
+bool segment_next(struct rd *r, struct queue_block *ret);
 /* sequence_next: the next sequence number for an object of that class. */
 uint64_t sequence_next(struct state *st, enum queue_class class);

@@ -3,7 +3,7 @@
  */
 #include "sync/core/state.h"
 
-#include "sync/core/state2.h"
+#include "sync/core/state_form.h"
 #include "util/cleanup.h"
 
 #include <string.h>
@@ -119,7 +119,7 @@ static void key_suffix(struct buf *key, const char *prefix, const uint8_t *p, si
 void state_put(struct ops *o, const struct state *st)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
-	state2_encode(st, &v);
+	state_encode(st, &v);
 	put_buf(o, span_str(STATE_MAIN), &v);
 }
 

@@ -13,7 +13,7 @@ struct announce { /* a checkpoint's manifest */
 	struct id id;
 	uint32_t epoch; /* 0: none */
 };
-struct state {                 /* "sync.main": state2.h */
+struct state {                 /* "sync.main": state_form.h */
 	uint64_t n, confirmed; /* own newest commit: made, and on the store */
 	uint64_t sequence;     /* next of the queue */
 	struct id nonce;       /* of the changeset that will be commit n + 1 */
@@ -48,7 +48,7 @@ struct stream { /* "sync.stream." id */
 	struct id claim;         /* memory only: first half of that commit's hash */
 	struct id claimant;      /* memory only: whose device said so */
 	uint64_t lost;           /* memory only: the n that was named as lost, so that it is named once */
-	struct hash hash;        /* memory only: stream hash (stream2.h), */
+	struct hash hash;        /* memory only: stream hash (stream.h), */
 	uint64_t number;         /* and number */
 };
 struct join { /* "sync.join": our statement, and its place */

@@ -10,7 +10,7 @@
 #include "sync/core/phase.h"
 #include "sync/core/queue.h"
 #include "sync/core/state.h"
-#include "sync/core/state2.h"
+#include "sync/core/state_form.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -27,7 +27,7 @@ struct checkpoint_need {
 	bool wanted;        /* whatever its size: the store lost commits */
 	uint64_t announced; /* since sync_open */
 	uint64_t failed;    /* bytes of commits at which none could be made; 0: not so */
-	uint64_t turn;      /* which object of the newest is looked for next (publish/audit2.h) */
+	uint64_t turn;      /* which object of the newest is looked for next (publish/audit.h) */
 };
 struct head_need {
 	bool due;              /* our position is newer than the head on the store */
@@ -43,7 +43,7 @@ struct mailbox_need {
 	struct hash *shown; /* statements that places showed since the last look at all began */
 	size_t shown_n, shown_cap;
 };
-struct own_looks {                /* publish/own2.h */
+struct own_looks {                /* publish/own.h */
 	bool met;                 /* a commit of our stream is there that we did not make */
 	err_t repair;             /* why the store does not take again what it lost of it; ERR_OK: nothing is so */
 	uint64_t compared;        /* own newest commit that was found in its place behind its upload */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/deliver/deliver.h"
 
-#include "sync/core/placed2.h"
-#include "sync/core/state2.h"
+#include "sync/core/placed.h"
+#include "sync/core/state_form.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/digest.h"
 #include "sync/deliver/past_map.h"
@@ -11,14 +11,14 @@
 #include "util/trace.h"
 #include "vault/changeset/deliver.h"
 #include "vault/join/digest.h"
-#include "vault/objects/pack2.h"
+#include "vault/objects/pack.h"
 
 /* -- the engine's part of struct sync ---------------------------------------------------------------------------- */
 
 static void drop(void *ctx, struct arrival *a)
 {
 	(void)ctx;
-	pulled2_free(pulled2_of(a));
+	pulled_free(pulled_of(a));
 }
 
 err_t deliver_open(struct sync *s)
@@ -59,7 +59,7 @@ err_t deliver_knows(struct sync *s, struct position p, bool *ret)
 
 struct joining { /* what changes with its records */
 	struct sync *s;
-	const struct pulled2 *p;
+	const struct pulled *p;
 	struct past_basis basis;
 	struct place_change place;
 	struct lthash digest; /* behind it */
@@ -71,7 +71,7 @@ static void joining_free(struct joining *j)
 	place_change_free(&j->place);
 }
 
-static struct claim claim_of(const struct pulled2 *p)
+static struct claim claim_of(const struct pulled *p)
 {
 	return (struct claim){ p->arrival.at, p->arrival.previous, &p->arrival.entries };
 }
@@ -89,12 +89,12 @@ static err_t joins(void *ctx, const struct view *published, const struct records
 		return e;
 	for (size_t i = 0; !e && i < changes->n; i++)
 		if (!changes->v[i]->gone)
-			e = placed2_put(&placing, &o, records_key(changes->v[i]), buf_span(&changes->v[i]->value));
+			e = placed_put(&placing, &o, records_key(changes->v[i]), buf_span(&changes->v[i]->value));
 	if (e)
 		return e;
 	state_put_digest(&o, &j->digest);
 	place_put(&o, &j->place);
-	past_remember(&o, &claim, &j->basis, pulled2_last(j->p)->lamport);
+	past_remember(&o, &claim, &j->basis, pulled_last(j->p)->lamport);
 	return ops_batch(&o, b);
 }
 
@@ -103,11 +103,11 @@ static err_t add_visit(void *ctx, struct span key, struct span value)
 	return records_put(ctx, key, value);
 }
 
-static err_t records_of(const struct pulled2 *p, struct records *out)
+static err_t records_of(const struct pulled *p, struct records *out)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < p->n; i++)
-		e = pack2_read(p->parts[i].c.pack, add_visit, out);
+		e = pack_read(p->parts[i].c.pack, add_visit, out);
 	return e;
 }
 
@@ -118,7 +118,7 @@ static err_t join_records(struct joining *j)
 	err_t e = records_of(j->p, &records);
 	if (e)
 		return e;
-	struct delivery d = { &records, pulled2_last(j->p)->lamport, &f, j->s->at.follow };
+	struct delivery d = { &records, pulled_last(j->p)->lamport, &f, j->s->at.follow };
 	return changeset_deliver(j->s->at.changeset, &d);
 }
 
@@ -153,7 +153,7 @@ static err_t join_one(struct joining *j)
 }
 
 /* deliver_one: all its causes are applied. */
-static err_t deliver_one(struct sync *s, const struct pulled2 *p, bool *ret_applied)
+static err_t deliver_one(struct sync *s, const struct pulled *p, bool *ret_applied)
 {
 	cleanup(joining_free) struct joining j = { .s = s, .p = p };
 	struct past past = past_of_map(s->c.map);
@@ -194,16 +194,16 @@ static err_t deliver_ready(struct sync *s, bool *ret_applied)
 		err_t e = room_next(&s->deliver->room, &past, &a);
 		if (e || !a)
 			return e;
-		cleanup(pulled2_freep) struct pulled2 *p = pulled2_of(a);
+		cleanup(pulled_freep) struct pulled *p = pulled_of(a);
 		e = deliver_one(s, p, ret_applied);
 		if (e)
 			return e;
 	}
 }
 
-err_t deliver_arrived(struct sync *s, struct pulled2 *taken, enum ready *ret, bool *ret_applied)
+err_t deliver_arrived(struct sync *s, struct pulled *taken, enum ready *ret, bool *ret_applied)
 {
-	cleanup(pulled2_freep) struct pulled2 *p = taken;
+	cleanup(pulled_freep) struct pulled *p = taken;
 	struct past past = past_of_map(s->c.map);
 	enum ready what;
 	err_t e = room_put(&s->deliver->room, &past, &p->arrival, &what);

@@ -3,11 +3,12 @@
  * positions and what is remembered of it in the same batch (docs/format.md, "Delivery"). What cannot be applied yet
  * waits (ready.h); what is refused is named and remembered by its hash until the engine ends.
  *
- * All with `work` held, and only while nothing of ours is closed or on its way into what is published (core/state2.h).
+ * All with `work` held, and only while nothing of ours is closed or on its way into what is published
+ * (core/state_form.h).
  */
 #pragma once
 
-#include "sync/deliver/pulled2.h"
+#include "sync/deliver/pulled.h"
 
 struct sync;
 struct deliver { /* of struct sync */
@@ -22,6 +23,6 @@ void deliver_freep(struct deliver **d);
 
 /* deliver_arrived: takes `p`, and applies whatever has become ready. *ret: what became of `p` itself; READY_FULL: it is
  * forgotten, to be asked for again. *ret_applied: true if anything was applied; untouched if not. */
-MUST_CHECK err_t deliver_arrived(struct sync *s, struct pulled2 *p, enum ready *ret, bool *ret_applied);
+MUST_CHECK err_t deliver_arrived(struct sync *s, struct pulled *p, enum ready *ret, bool *ret_applied);
 /* deliver_knows: whether that commit is applied, waits, or is refused. */
 MUST_CHECK err_t deliver_knows(struct sync *s, struct position p, bool *ret);

@@ -39,7 +39,7 @@ err_t digest_said(struct sync *s, struct id stream, const struct vv *applied, st
 	return e || !same(&here, applied) ? e : differs(s, stream, digest);
 }
 
-err_t digest_compare(struct sync *s, const struct pulled2 *p, const struct vv *vv)
+err_t digest_compare(struct sync *s, const struct pulled *p, const struct vv *vv)
 {
-	return digest_said(s, p->stream, vv, pulled2_last(p)->digest);
+	return digest_said(s, p->stream, vv, pulled_last(p)->digest);
 }

@@ -4,10 +4,10 @@
  */
 #pragma once
 
-#include "sync/deliver/pulled2.h"
+#include "sync/deliver/pulled.h"
 
 struct sync;
 /* digest_compare: of a commit that was just applied, with vv(C): if all that is applied here is that, its digest must
  * be ours. digest_said: the same of what a head says: `applied` as positions. ERR_NOMEM, ERR_CRYPTO, ERR_LIMIT. */
-MUST_CHECK err_t digest_compare(struct sync *s, const struct pulled2 *p, const struct vv *vv);
+MUST_CHECK err_t digest_compare(struct sync *s, const struct pulled *p, const struct vv *vv);
 MUST_CHECK err_t digest_said(struct sync *s, struct id stream, const struct vv *applied, struct hash digest);

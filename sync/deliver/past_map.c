@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/deliver/past_map.h"
 
-#include "sync/core/state2.h"
+#include "sync/core/state_form.h"
 #include "util/cleanup.h"
 
 #include <string.h>

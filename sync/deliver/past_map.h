@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Where the past is remembered: MAP_STATE.
  *
- *   STATE_PAST (core/state2.h)      past_encode
+ *   STATE_PAST (core/state_form.h)      past_encode
  *   "sync.floor." stream(u64be)     n(u64) lamport(u64): a checkpoint brought all up to there, of which nothing is
  * known but what has a record of its own
  */

@@ -138,7 +138,7 @@ static err_t branch_after(const struct vv *branches, struct position p, struct p
 	return ERR_OK;
 }
 
-err_t place_change(struct sync *s, const struct vv *branches, const struct pulled2 *p, struct place_change *ret)
+err_t place_change(struct sync *s, const struct vv *branches, const struct pulled *p, struct place_change *ret)
 {
 	const struct stream *st = streams_number(s, p->arrival.at.stream);
 	struct position at = p->arrival.at, before = { at.stream, at.n - 1, p->arrival.previous };

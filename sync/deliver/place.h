@@ -5,8 +5,8 @@
 #pragma once
 
 #include "sync/core/state.h"
-#include "sync/deliver/pulled2.h"
-#include "vault/objects/applied2.h"
+#include "sync/deliver/pulled.h"
+#include "vault/objects/applied.h"
 
 /* Of one stream, beside its own end: positions have a limit, and one device must not fill it. */
 #define BRANCHES_MAX 64
@@ -32,7 +32,7 @@ MUST_CHECK err_t place_load(struct sync *s, struct stream *st, const struct appl
 /* place_change: what becomes of them when `p` is applied. ERR_NOTFOUND: its stream is not known; ERR_LIMIT: it
  * begins one branch too many; ERR_NOMEM.
  * place_put: as part of a batch. place_done: in memory, when that was applied. */
-MUST_CHECK err_t place_change(struct sync *s, const struct vv *branches, const struct pulled2 *p,
+MUST_CHECK err_t place_change(struct sync *s, const struct vv *branches, const struct pulled *p,
                               struct place_change *ret);
 void place_put(struct ops *o, const struct place_change *c);
 void place_done(struct sync *s, struct vv *branches, struct place_change *c);

@@ -18,10 +18,10 @@ static uint64_t lamport_below(const struct past_basis *b, uint64_t said)
 	return MAX(b->lamport, MIN(said, b->lamport_most));
 }
 
-err_t refuse_look(struct sync *s, const struct pulled2 *p, const struct past_basis *b, enum refusal *ret)
+err_t refuse_look(struct sync *s, const struct pulled *p, const struct past_basis *b, enum refusal *ret)
 {
 	struct commit_basis basis = { .vv = &b->vv, .rules = MAX(b->rules, RULES), .epoch = b->epoch };
-	basis.lamport = lamport_below(b, pulled2_last(p)->lamport);
+	basis.lamport = lamport_below(b, pulled_last(p)->lamport);
 	basis.vault = keyring_vault(s->c.keyring);
 	basis.device = device_of(s, p->arrival.at.stream);
 	basis.device_of = device_of;
@@ -30,7 +30,7 @@ err_t refuse_look(struct sync *s, const struct pulled2 *p, const struct past_bas
 	err_t e = commit_check(p->parts, p->n, &basis, &why);
 	if (e)
 		return e;
-	/* Streams begin without a statement of format 2 until there are any (core/stream2.h); it is looked at last. */
+	/* Streams begin without a statement of format 2 until there are any (core/stream.h); it is looked at last. */
 	*ret = why == REFUSED_INCARNATION ? REFUSED_NOT : why;
 	return ERR_OK;
 }
@@ -56,37 +56,37 @@ static const char *reason(enum refusal why)
 }
 
 /* say: of which commit, and which device it is. */
-static void say(struct sync *s, const struct pulled2 *p, const char *what)
+static void say(struct sync *s, const struct pulled *p, const char *what)
 {
 	char device[ID_TEXT];
 	id_hex(device_of(s, p->arrival.at.stream), device);
 	sync_alarm(s, "commit %llu of device %.8s %s", (unsigned long long)p->arrival.at.n, device, what);
 }
 
-void refuse_named(struct sync *s, const struct pulled2 *p, enum refusal why)
+void refuse_named(struct sync *s, const struct pulled *p, enum refusal why)
 {
 	char text[STATE_TEXT];
 	snprintf(text, sizeof(text), "is refused: %s. What it changed is not shown here", reason(why));
 	say(s, p, text);
 }
 
-void refuse_stands(const struct pulled2 *p)
+void refuse_stands(const struct pulled *p)
 {
 	log_warn(AREA_SYNC, "commit %llu of stream %016llx stands on a refused one: it is not applied",
 	         (unsigned long long)p->arrival.at.n, (unsigned long long)p->arrival.at.stream);
 }
 
-void refuse_unknown(struct sync *s, const struct pulled2 *p)
+void refuse_unknown(struct sync *s, const struct pulled *p)
 {
 	say(s, p, "parts from what was before this device's checkpoint: it is not applied");
 }
 
-void refuse_branches(struct sync *s, const struct pulled2 *p)
+void refuse_branches(struct sync *s, const struct pulled *p)
 {
 	say(s, p, "begins one more branch of its stream than are followed: it is not applied");
 }
 
-void refuse_branch(struct sync *s, const struct pulled2 *p)
+void refuse_branch(struct sync *s, const struct pulled *p)
 {
 	say(s, p, "is the second of this number: its state was copied or restored. Both are applied");
 }

@@ -4,7 +4,7 @@
  */
 #include "sync/members/join.h"
 
-#include "sync/core/state2.h"
+#include "sync/core/state_form.h"
 #include "sync/core/sync_struct.h"
 #include "vault/keys/keys.h"
 

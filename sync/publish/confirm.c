@@ -16,7 +16,7 @@ void job_free(struct job *j)
 static err_t release_blocks(struct ops *o, struct span value)
 {
 	struct rd r = RD(value);
-	struct segment_place sb;
+	struct queue_block sb;
 	uint64_t size;
 	uint32_t n;
 	err_t e = segment_begin(&r, &size, &n);

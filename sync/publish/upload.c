@@ -5,7 +5,7 @@
 #include "sync/publish/upload.h"
 
 #include "sync/core/sync_struct.h"
-#include "sync/publish/close2.h"
+#include "sync/publish/close.h"
 #include "sync/publish/confirm.h"
 
 struct upload {
@@ -39,7 +39,7 @@ static err_t segment_bytes(struct sync *s, const struct item *it, struct buf *ou
 {
 	cleanup(buf_free) struct buf v = BUF_INIT, block = BUF_INIT;
 	struct rkey key = queue_key(QUEUE_SEGMENT, it->sequence, it->name);
-	struct segment_place sb;
+	struct queue_block sb;
 	uint64_t size;
 	uint32_t n;
 	err_t e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &v);
@@ -173,7 +173,7 @@ static void upload_more(struct upload *up)
 	struct item *it;
 	while (!up->error && up->flying < PUTS_MAX && !sync_stopping(s) && (it = upload_next(up))) {
 		sync_phase_set(s, SYNC_UPLOADING);
-		up->error = close2_overdue(s) ? ERR_BUSY : job_start(up, it);
+		up->error = close_overdue(s) ? ERR_BUSY : job_start(up, it);
 	}
 }
 

@@ -7,5 +7,5 @@
 
 struct sync;
 /* upload_run: until nothing is left that may be sent, or something failed. ERR_BUSY: something is left, and the open
- * set is to be closed first (close2_overdue): this may take hours, in which it would grow. */
+ * set is to be closed first (close_overdue): this may take hours, in which it would grow. */
 MUST_CHECK err_t upload_run(struct sync *s);

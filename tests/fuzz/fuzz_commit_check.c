@@ -8,7 +8,7 @@
 #include "vault/join/apply.h"
 #include "vault/join/shared_key.h"
 #include "vault/objects/commit_check.h"
-#include "vault/objects/pack2.h"
+#include "vault/objects/pack.h"
 
 #define PARTS 4
 #define INOS 1024
@@ -29,7 +29,7 @@ static void check(bool ok)
 static void input_free(struct input *in)
 {
 	for (size_t i = 0; i < in->n; i++)
-		commit2_free(&in->part[i].c);
+		commit_free(&in->part[i].c);
 	vv_free(&in->vv);
 }
 
@@ -44,11 +44,11 @@ static bool get_parts(struct rd *r, struct input *in)
 {
 	for (; r->left && in->n < PARTS; in->n++) {
 		struct span bytes = rd_blob16(r);
-		if (r->bad || commit2_decode(bytes, &in->part[in->n].c))
+		if (r->bad || commit_decode(bytes, &in->part[in->n].c))
 			return false;
 		in->part[in->n].bytes = bytes.len;
 	}
-	const struct commit2 *last = in->n ? &in->part[in->n - 1].c : NULL;
+	const struct commit *last = in->n ? &in->part[in->n - 1].c : NULL;
 	for (size_t i = 0; last && last->part_hashes && i + 1 < in->n && i + 1 < last->parts; i++)
 		in->part[i].hash = hash_from(last->part_hashes + i * HASH_LEN);
 	return in->n;
@@ -57,7 +57,7 @@ static bool get_parts(struct rd *r, struct input *in)
 /* stands_on: vv(C): what it says, and itself. */
 static bool stands_on(struct input *in)
 {
-	const struct commit2 *last = &in->part[in->n - 1].c;
+	const struct commit *last = &in->part[in->n - 1].c;
 	struct position own = { last->stream, last->n, { { 1 } } };
 	if (vv_join(&in->vv, &last->vv, NULL) || vv_add(&in->vv, own, NULL))
 		return false;
@@ -100,7 +100,7 @@ static void joins(const struct input *in)
 	cleanup(records_free) struct records commit = RECORDS_INIT, changes = RECORDS_INIT, state = RECORDS_INIT;
 	struct view v = records_view(&state);
 	for (size_t i = 0; i < in->n; i++)
-		check(!pack2_read(in->part[i].c.pack, put, &commit));
+		check(!pack_read(in->part[i].c.pack, put, &commit));
 	check(!join_apply(&v, &commit, &changes) && !records_apply(&state, &changes));
 	grow(&state);
 }

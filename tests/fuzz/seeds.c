@@ -5,8 +5,8 @@
 #include "util/cleanup.h"
 #include "util/padme.h"
 #include "vault/keys/keys.h"
-#include "vault/objects/commit2.h"
-#include "vault/objects/pack2.h"
+#include "vault/objects/commit.h"
+#include "vault/objects/pack.h"
 
 #include <assert.h>
 #include <string.h>
@@ -78,7 +78,7 @@ static void join_seeds(void)
 	}
 }
 
-/* form_seed: of what fuzz_forms2.c takes; false: it is another kind. */
+/* form_seed: of what fuzz_forms.c takes; false: it is another kind. */
 static bool form_seed(const char *kind, const char *name, struct span bytes)
 {
 	static const char *const forms[] = { "facts",      "statement", "start", NULL,  NULL,
@@ -92,7 +92,7 @@ static bool form_seed(const char *kind, const char *name, struct span bytes)
 	return false;
 }
 
-/* frame_seeds: fuzz_frame2.c adds the zeros. */
+/* frame_seeds: fuzz_frame.c adds the zeros. */
 static void frame_seeds(void)
 {
 	static const uint8_t bare[] = { 0, 5, 0, 0, 0, 'h', 'e', 'l', 'l', 'o' };
@@ -101,7 +101,7 @@ static void frame_seeds(void)
 	seed("frame2", "signed", NOTHING, SPAN(with_sig, sizeof(with_sig)));
 }
 
-/* vault2_seeds: "KIND-NAME" of vault2.txt is a seed of the target KIND2; fuzz_positions2.c wants two. */
+/* vault2_seeds: "KIND-NAME" of vault2.txt is a seed of the target KIND2; fuzz_positions.c wants two. */
 static void vault2_seeds(void)
 {
 	struct vector v;
@@ -116,8 +116,8 @@ static void vault2_seeds(void)
 	}
 }
 
-/* blocks2_seeds: a sealed block as fuzz_block2.c takes it, and the records of the segments. */
-static void blocks2_seeds(void)
+/* blocks_seeds: a sealed block as fuzz_block.c takes it, and the records of the segments. */
+static void blocks_seeds(void)
 {
 	static const uint8_t foreign[9] = { 0, [5] = 1 }, own[9] = { 1, [5] = 1 };
 	struct vector v;
@@ -127,7 +127,7 @@ static void blocks2_seeds(void)
 		bool segment = !strcmp(v.name[0], "facts");
 		snprintf(name, sizeof(name), "%s%u", segment ? "record" : "sealed", n++);
 		if (segment)
-			seed("segment2", name, NOTHING, vector_get(&v, "record"));
+			seed("segment", name, NOTHING, vector_get(&v, "record"));
 		else if (n < 3)
 			seed("block2", name, SPAN(foreign, sizeof(foreign)), vector_get(&v, "begins"));
 	}
@@ -147,13 +147,13 @@ static void check_seed(const char *name, struct span commit)
 /* record_commit_seed: a record alone in a commit. */
 static void record_commit_seed(const char *name, struct span key, struct span value)
 {
-	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	cleanup(pack_free) struct pack p = PACK_INIT;
 	cleanup(buf_free) struct buf pack = BUF_INIT, out = BUF_INIT;
-	struct commit2 c = { .stream = 10, .n = 2, .parts = 1, .previous = { { 1 } }, .rules = 1 };
+	struct commit c = { .stream = 10, .n = 2, .parts = 1, .previous = { { 1 } }, .rules = 1 };
 	c.lamport = UINT64_C(1) << 20;
-	assert(!pack2_add(&p, key, value) && !pack2_put(&p, &pack));
+	assert(!pack_add(&p, key, value) && !pack_put(&p, &pack));
 	c.pack = buf_span(&pack);
-	assert(!commit2_encode(&c, &out));
+	assert(!commit_encode(&c, &out));
 	check_seed(name, buf_span(&out));
 }
 
@@ -233,7 +233,7 @@ int main(int argc, char **argv)
 	record_seeds();
 	join_seeds();
 	vault2_seeds();
-	blocks2_seeds();
+	blocks_seeds();
 	commit_check_seeds();
 	frame_seeds();
 	object_seeds();

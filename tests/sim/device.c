@@ -5,8 +5,9 @@
 #include "crypto/random.h"
 #include "cli/daemon/mounted_vault_naming.h"
 #include "sync/bootstrap.h"
-#include "sync/core/state2.h"
-#include "sync/core/stream2.h"
+#include "sync/bootstrap_join.h"
+#include "sync/core/state_form.h"
+#include "sync/core/stream.h"
 #include "tests/sim/host.h"
 #include "util/cleanup.h"
 #include "vault/keys/keys.h"
@@ -100,7 +101,7 @@ static err_t work_start(struct device *d)
 {
 	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->keyring), .naming = &d->naming };
 	d->naming = mounted_vault_naming(d->map);
-	err_t e = stream2_number(d->stream, &c.stream);
+	err_t e = stream_number(d->stream, &c.stream);
 	if (!e)
 		e = work_open(&c, &d->work);
 	if (e)

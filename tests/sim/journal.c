@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/sim/journal.h"
 
-#include "sync/core/epoch2.h"
+#include "sync/core/epoch.h"
 #include "sync/core/state.h"
-#include "sync/core/stream2.h"
+#include "sync/core/stream.h"
 #include "util/cleanup.h"
 
 #include <stdarg.h>
@@ -69,12 +69,12 @@ static void put_hex(FILE *f, struct span s)
 void journal_commit(struct journal *j, const struct keyring *k, const char *name, struct span body)
 {
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
-	cleanup(epoch2_wipe) struct epoch2 epoch = { .at.number = 0 };
+	cleanup(epoch_wipe) struct epoch epoch = { .at.number = 0 };
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
-	if (!j->file || !k || epoch2_open(k, 1, &epoch))
+	if (!j->file || !k || epoch_open(k, 1, &epoch))
 		return;
-	struct object2_place at = epoch2_place(&epoch, OBJECT2_COMMIT, name);
+	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
 	if (object2_open(&at, body, &plain, &hash, sig))
 		return; /* it is something else */
 	fprintf(j->file, "{\"e\":\"part\",\"hash\":\"");
@@ -131,7 +131,7 @@ static int dump_stream(void *ctx, struct span key, struct span value)
 	uint64_t number;
 	char id[ID_TEXT];
 	(void)key;
-	if (state_stream_decode(value, &st) || stream2_number(st.id, &number))
+	if (state_stream_decode(value, &st) || stream_number(st.id, &number))
 		abort();
 	id_hex(st.device, id);
 	fprintf(x->j->file, "{\"e\":\"stream\",\"number\":%llu,\"device\":\"%s\"}\n", (unsigned long long)number, id);

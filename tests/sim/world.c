@@ -3,7 +3,7 @@
  */
 #include "tests/sim/world.h"
 
-#include "sync/core/state2.h"
+#include "sync/core/state_form.h"
 #include "tests/sim/events.h"
 #include "tests/sim/rounds.h"
 #include "util/cleanup.h"

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "cache/map.h"
-#include "sync/core/state2.h"
-#include "sync/core/stream2.h"
+#include "sync/core/state_form.h"
+#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "vault/keys/keyring.h"
 
@@ -32,7 +32,7 @@ static inline struct map *known(char stream[17])
 	dump_util_ok(map_open(&c, &m, NULL));
 	state_put_stream(&o, &st);
 	dump_util_ok(ops_commit(&o, m));
-	dump_util_ok(stream2_number(ID_ZERO, &number));
+	dump_util_ok(stream_number(ID_ZERO, &number));
 	snprintf(stream, 17, "%016llx", (unsigned long long)number);
 	return m;
 }

@@ -11,7 +11,7 @@
 #include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "tests/fs_fake.h"
-#include "tests/unit/fs_pack2.h"
+#include "tests/unit/fs_pack.h"
 #include "util/padme.h"
 #include "vault/objects/object.h"
 
@@ -260,7 +260,7 @@ static inline size_t rig_publish(struct rig *r)
 {
 	assert_int_equal(map_commit(r->map), ERR_OK); /* through the freeze hook */
 	size_t before = rig_count(r->map, MAP_QUEUE, QUEUE_BLOCK);
-	assert_int_equal(pack2_publish(r->map, r->work, r->store), ERR_OK);
+	assert_int_equal(pack_publish(r->map, r->work, r->store), ERR_OK);
 	assert_int_equal(map_commit(r->map), ERR_OK);
 	return before - rig_count(r->map, MAP_QUEUE, QUEUE_BLOCK);
 }

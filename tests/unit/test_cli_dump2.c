@@ -8,9 +8,9 @@
 #include "cli/vaults/device.h"
 #include "remote/open.h"
 #include "remote/requests/sync_calls.h"
-#include "sync/core/epoch2.h"
-#include "sync/core/state2.h"
-#include "sync/core/stream2.h"
+#include "sync/core/epoch.h"
+#include "sync/core/state_form.h"
+#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "vault/changeset/said.h"
 #include "vault/changeset/state.h"
@@ -18,8 +18,8 @@
 #include "vault/join/inode_head.h"
 #include "vault/join/shared_key.h"
 #include "vault/keys/keys.h"
-#include "vault/objects/commit2.h"
-#include "vault/objects/pack2.h"
+#include "vault/objects/commit.h"
+#include "vault/objects/pack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,25 +44,25 @@ static void inode_put(struct buf *out, uint64_t ino)
 
 /* -- commits ----------------------------------------------------------------------------------------------------- */
 
-static void store_part(struct store *store, const struct epoch2 *epoch, uint32_t part)
+static void store_part(struct store *store, const struct epoch *epoch, uint32_t part)
 {
 	static const uint8_t hashes[(PARTS - 1) * HASH_LEN];
 	static const struct key seed = { { 9 } };
-	cleanup(pack2_free) struct pack2 pack = PACK2_INIT;
+	cleanup(pack_free) struct pack pack = PACK_INIT;
 	cleanup(buf_free) struct buf value = BUF_INIT, records = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
-	struct commit2 c = { .stream = 5, .n = 1, .parts = PARTS, .part = part, .lamport = 41, .part_hashes = hashes };
+	struct commit c = { .stream = 5, .n = 1, .parts = PARTS, .part = part, .lamport = 41, .part_hashes = hashes };
 	struct shared_key key = shared_key_ino(SHARED_INODE, part + 2);
 	char name[OBJECT2_NAME];
 	struct hash stream, hash;
 	inode_put(&value, part + 2);
-	ok(pack2_add(&pack, shared_key_span(&key), buf_span(&value)));
-	ok(pack2_put(&pack, &records));
+	ok(pack_add(&pack, shared_key_span(&key), buf_span(&value)));
+	ok(pack_put(&pack, &records));
 	c.pack = buf_span(&records);
 	c.nonce.b[0] = 1;
-	ok(commit2_encode(&c, &plain));
-	ok(stream2_hash(ID_ZERO, &stream));
+	ok(commit_encode(&c, &plain));
+	ok(stream_hash(ID_ZERO, &stream));
 	ok(name2_commit(&epoch->names, stream, 1, part, name));
-	const struct object2_place at = epoch2_place(epoch, OBJECT2_COMMIT, name);
+	const struct object2_place at = epoch_place(epoch, OBJECT2_COMMIT, name);
 	ok(object2_seal(&at, buf_span(&plain), &seed, &sealed, &hash));
 	ok(store_put_sync(store, name, buf_span(&sealed)));
 }
@@ -71,12 +71,12 @@ static void store_commit(const char *folder, const struct keyring *keyring)
 {
 	struct store_config sc = { .url = folder };
 	struct store *store = NULL;
-	struct epoch2 epoch;
+	struct epoch epoch;
 	ok(store_open(&sc, &store, NULL));
-	ok(epoch2_open(keyring, 1, &epoch));
+	ok(epoch_open(keyring, 1, &epoch));
 	for (uint32_t part = 0; part < PARTS; part++)
 		store_part(store, &epoch, part);
-	epoch2_wipe(&epoch);
+	epoch_wipe(&epoch);
 	store_close(store);
 }
 

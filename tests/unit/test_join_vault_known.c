@@ -11,7 +11,7 @@
 #include "crypto/hash.h"
 #include "util/cleanup.h"
 #include "vault/join/content.h"
-#include "vault/join/epoch2.h"
+#include "vault/join/epoch.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/known.h"
 #include "vault/join/segment.h"
@@ -399,7 +399,7 @@ static void test_epochs(void **state)
 	cleanup(buf_free) struct buf start = BUF_INIT;
 	struct vault_name n = { .kind = SHARED_EPOCH, .number = 2 };
 	buf_put(&start, "\1\2\0\0\0\0\0" HASH32 "\0\0", 7 + 32 + 2);
-	ok(epoch2_id(buf_span(&start), &n.hash));
+	ok(epoch_id(buf_span(&start), &n.hash));
 	GOOD(one(&n, buf_span(&start)));
 	BAD(value_is(&n, 1, SOME, buf_span(&start)));
 	GOOD(key_is(&n, 2, STAMP_ZERO, BYTES(HASH32)));
@@ -413,7 +413,7 @@ static void test_epochs(void **state)
 	n.number = 1; /* which has no start */
 	GOOD(key_is(&n, 2, STAMP_ZERO, BYTES(HASH32)));
 	start.p[1] = 1;
-	ok(epoch2_id(buf_span(&start), &n.hash));
+	ok(epoch_id(buf_span(&start), &n.hash));
 	BAD(one(&n, buf_span(&start)));
 }
 

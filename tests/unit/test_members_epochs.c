@@ -175,11 +175,11 @@ static void test_what_an_epoch_covers(void **state)
 }
 
 /* as_begun: an epoch as all know it once its commit is applied. */
-static struct epoch_begun as_begun(const struct buf *start, struct epoch2_start *keep)
+static struct epoch_begun as_begun(const struct buf *start, struct epoch_start *keep)
 {
 	struct epoch_begun e = { 0 };
-	ok(epoch2_get_start(buf_span(start), keep));
-	ok(epoch2_id(buf_span(start), &e.id));
+	ok(epoch_get_start(buf_span(start), keep));
+	ok(epoch_id(buf_span(start), &e.id));
 	e.number = keep->number;
 	e.causes = keep->causes;
 	e.causes_n = keep->causes_n;
@@ -196,7 +196,7 @@ static void test_two_begin_one_at_once(void **state)
 	cleanup(roster_free) struct roster r = { 0 };
 	cleanup(two_free) struct buf a[2] = { BUF_INIT, BUF_INIT };
 	cleanup(two_free) struct buf b[2] = { BUF_INIT, BUF_INIT };
-	cleanup(epoch2_start_free) struct epoch2_start sa = { 0 }, sb = { 0 };
+	cleanup(epoch_start_free) struct epoch_start sa = { 0 }, sb = { 0 };
 	cleanup(epochs_causes_free) struct epoch_causes c = { 0 };
 	struct key another = filled(9);
 	uint32_t next;
@@ -249,7 +249,7 @@ static void test_vectors(void **state)
 		}
 		struct hash id;
 		ok(epochs_start(&b, &second, &two[0], &two[1]));
-		ok(epoch2_id(buf_span(&two[0]), &id));
+		ok(epoch_id(buf_span(&two[0]), &id));
 		assert_int_equal(span_cmp(buf_span(&two[0]), vector_get(&v, "start")), 0);
 		assert_int_equal(span_cmp(buf_span(&two[1]), vector_get(&v, "recipients")), 0);
 		assert_int_equal(span_cmp(hash_span(&id), vector_get(&v, "id")), 0);

@@ -85,7 +85,7 @@ static void devices_come_to_the_same_records(void **state)
 static void pull_try(struct peer *p)
 {
 	bool applied = false;
-	err_t e = pull2_run(p->sync, &applied);
+	err_t e = pull_run(p->sync, &applied);
 	assert_true(e == ERR_OK || e == ERR_NET || e == ERR_TIMEOUT);
 }
 
@@ -129,8 +129,8 @@ struct hidden {
 
 static void hide(struct peers *f, const struct peer *p, uint64_t n, uint32_t part, struct hidden *h)
 {
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
-	ok(epoch2_open(f->keyring, 1, &epoch));
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	ok(epoch_open(f->keyring, 1, &epoch));
 	ok(name2_commit(&epoch.names, p->hash, n, part, h->name));
 	h->bytes = BUF_INIT;
 	ok(store_get_sync(f->store, h->name, 0, 0, 0, &h->bytes));
@@ -301,18 +301,18 @@ static void wrong_ones_are_refused(void **state)
 /* copy_of: commit n of `p`, as it is in its place, goes under its hash as well. */
 static void copy_of(struct peers *f, const struct peer *p, uint64_t n)
 {
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
 	char name[OBJECT2_NAME], copy[OBJECT2_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
-	ok(epoch2_open(f->keyring, 1, &epoch));
+	ok(epoch_open(f->keyring, 1, &epoch));
 	ok(name2_commit(&epoch.names, p->hash, n, 0, name));
 	ok(store_get_sync(f->store, name, 0, 0, 0, &body));
-	struct object2_place from = epoch2_place(&epoch, OBJECT2_COMMIT, name);
+	struct object2_place from = epoch_place(&epoch, OBJECT2_COMMIT, name);
 	ok(object2_open(&from, buf_span(&body), &plain, &hash, sig));
 	ok(name2_copy(&epoch.names, hash, copy));
-	struct object2_place to = epoch2_place(&epoch, OBJECT2_COMMIT, copy);
+	struct object2_place to = epoch_place(&epoch, OBJECT2_COMMIT, copy);
 	ok(object2_seal(&to, buf_span(&plain), &p->seed, &sealed, &hash));
 	ok(store_put_sync(f->store, copy, buf_span(&sealed)));
 }

@@ -8,9 +8,9 @@
 static int set_up(void **state)
 {
 	static struct clock real;
-	struct fleet2 *f = calloc(1, sizeof(*f));
+	struct fleet *f = calloc(1, sizeof(*f));
 	real = clock_system();
-	fleet2_new(f, &vault);
+	fleet_new(f, &vault);
 	f->clock = &real;
 	f->d[0].quiesce_ms = f->d[0].poll_ms = 20;
 	ship_restart(f, &f->d[0]);
@@ -20,18 +20,18 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->d[i].sync)
 			sync_stop(f->d[i].sync);
-	fleet2_free(f);
+	fleet_free(f);
 	free(f);
 	return 0;
 }
 
 static void test_wait_means_on_the_store(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	struct why why = { 0 };
 	ok(sync_start(d->sync));
@@ -42,7 +42,7 @@ static void test_wait_means_on_the_store(void **state)
 		assert_int_equal(ship_status(d).queued_objects, 0);
 	}
 	sync_stop(d->sync);
-	ships_same(d, fleet2_join(f, "laptop"));
+	ships_same(d, fleet_join(f, "laptop"));
 }
 
 static void nap(unsigned ms)
@@ -53,8 +53,8 @@ static void nap(unsigned ms)
 
 static void test_changes_are_published_and_followed_without_being_asked(void **state)
 {
-	struct fleet2 *f = *state;
-	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
 	b->quiesce_ms = b->poll_ms = 20;
 	ship_restart(f, b);
 	ship_step(b);
@@ -77,7 +77,7 @@ static int64_t still_mono(void *ctx)
  * long that goes on, as long as each is asked for before its changes rest or are old. */
 static void test_who_asks_all_the_time_makes_all_commits(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	static _Atomic int64_t time = 1;
 	static const struct clock still = { still_mono, still_mono, &time };
@@ -102,7 +102,7 @@ static void test_who_asks_all_the_time_makes_all_commits(void **state)
 
 static void test_wait_offline_says_so(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	struct why why = { 0 };
 	ok(sync_start(d->sync));
@@ -117,7 +117,7 @@ static void test_wait_offline_says_so(void **state)
 
 static void test_wait_times_out_while_an_upload_hangs(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	ok(sync_wait(d->sync, 0, NULL));
 	ok(sync_start(d->sync));
@@ -130,7 +130,7 @@ static void test_wait_times_out_while_an_upload_hangs(void **state)
 
 static void test_denied_is_a_phase(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	struct why why = { 0 };
 	ok(sync_start(d->sync));
@@ -143,7 +143,7 @@ static void test_denied_is_a_phase(void **state)
 
 static void test_stop_and_start_again(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	for (unsigned i = 0; i < 5; i++) {
 		ok(sync_start(d->sync));
@@ -157,7 +157,7 @@ static void test_stop_and_start_again(void **state)
 
 static void test_a_wait_after_stop_uploads_nothing(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	struct why why = { 0 };
 	ok(sync_start(d->sync));
@@ -180,7 +180,7 @@ static void test_a_wait_after_stop_uploads_nothing(void **state)
  * rounds is what it costs. */
 static void test_a_small_change_that_is_waited_for_is_cheap(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	uint64_t commits = UINT64_MAX, requests = UINT64_MAX;
 	d->quiesce_ms = d->poll_ms = 3600000;

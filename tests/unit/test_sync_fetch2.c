@@ -3,11 +3,11 @@
  */
 #include "tests/sync_desk.h"
 
-#include "sync/core/placed2.h"
+#include "sync/core/placed.h"
 #include "sync/fetch/block_where.h"
 #include "sync/fetch/fetch.h"
-#include "sync/publish/close2.h"
-#include "sync/publish/segments2.h"
+#include "sync/publish/close.h"
+#include "sync/publish/segments.h"
 
 #define N 30u
 
@@ -43,7 +43,7 @@ static void on_answer(void *ctx, err_t e, struct span sealed, const struct block
 	guard(&a->lock);
 	a->n++;
 	a->last = e;
-	a->right += !e && !block2_check(sealed, rec->length, rec->hash) && rec->epoch == 1;
+	a->right += !e && !block_check(sealed, rec->length, rec->hash) && rec->epoch == 1;
 	pthread_cond_broadcast(&a->cond);
 }
 static void await(struct answers *a, unsigned n)
@@ -156,8 +156,8 @@ static void a_block_is_found_before_its_segment_is_published(void **state)
 	struct table *t = *state;
 	struct block_where w;
 	(void)desk_write(&t->d, "b", 5000, 'b');
-	ok(close2_run(t->d.sync));
-	ok(segments2_pack(t->d.sync));
+	ok(close_run(t->d.sync));
+	ok(segments_pack(t->d.sync));
 	static const uint8_t held = QUEUE_UPLOAD_PINNED;
 	t->n = 0;
 	ok(map_scan(t->d.map, MAP_QUEUE, SPAN(&held, 1), SPAN(NULL, 0), placed_visit, t));
@@ -201,7 +201,7 @@ static void list(struct table *t, const struct block_where *of, uint8_t nth)
 	ok(record_encode(&r, &value));
 	struct vault_key key = vault_key_of(&name);
 	ops_put(&o, MAP_RECORDS, vault_key_span(&key), buf_span(&value));
-	ok(placed2_put(&placing, &o, vault_key_span(&key), buf_span(&value)));
+	ok(placed_put(&placing, &o, vault_key_span(&key), buf_span(&value)));
 	ok(ops_commit(&o, t->d.map));
 }
 

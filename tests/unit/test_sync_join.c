@@ -6,20 +6,20 @@
 
 static int set_up(void **state)
 {
-	struct fleet2 *f = calloc(1, sizeof(*f));
-	fleet2_new(f, &vault);
+	struct fleet *f = calloc(1, sizeof(*f));
+	fleet_new(f, &vault);
 	*state = f;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	fleet2_free(*state);
+	fleet_free(*state);
 	free(*state);
 	return 0;
 }
 
-static void fill(struct fleet2 *f, struct ship *d, unsigned from, unsigned to)
+static void fill(struct fleet *f, struct ship *d, unsigned from, unsigned to)
 {
 	for (unsigned i = from; i < to; i++) {
 		char name[16];
@@ -45,17 +45,17 @@ static size_t checkpoints(struct ship *d)
 
 static void test_join_from_first_commit(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	fill(f, &f->d[0], 0, 20);
 	ship_step(&f->d[0]);
-	struct ship *b = fleet2_join(f, "laptop");
+	struct ship *b = fleet_join(f, "laptop");
 	ships_same(&f->d[0], b);
 	file_check(f, b, "f7", 2007, 7);
 }
 
 static void test_join_from_checkpoint_and_later_commits(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	d->checkpoint_min = 1;
 	ship_restart(f, d);
@@ -64,7 +64,7 @@ static void test_join_from_checkpoint_and_later_commits(void **state)
 		ship_step(d);
 	}
 	assert_true(checkpoints(d) >= 1);
-	struct ship *b = fleet2_join(f, "laptop");
+	struct ship *b = fleet_join(f, "laptop");
 	ships_same(d, b);
 	file_check(f, b, "f7", 2007, 7);
 	file_check(f, b, "f199", 2199, 199);
@@ -79,7 +79,7 @@ static void test_join_from_checkpoint_and_later_commits(void **state)
 
 static void test_old_checkpoints_are_pruned(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	d->checkpoint_min = 1;
 	ship_restart(f, d);
@@ -88,12 +88,12 @@ static void test_old_checkpoints_are_pruned(void **state)
 		ship_step(d);
 	}
 	assert_in_range(checkpoints(d), 1, 2);
-	ships_same(d, fleet2_join(f, "laptop"));
+	ships_same(d, fleet_join(f, "laptop"));
 }
 
 static void test_interrupted_checkpoint_is_made_anew(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	d->checkpoint_min = 1;
 	ship_restart(f, d);
@@ -107,15 +107,15 @@ static void test_interrupted_checkpoint_is_made_anew(void **state)
 	fault_set(d->store, &none);
 	ship_step(d);
 	assert_int_equal(ship_status(d).queued_objects, 0);
-	ships_same(d, fleet2_join(f, "laptop"));
+	ships_same(d, fleet_join(f, "laptop"));
 }
 
 static void test_several_join_one_after_the_other(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	fill(f, &f->d[0], 0, 5);
 	ship_step(&f->d[0]);
-	struct ship *b = fleet2_join(f, "laptop"), *c = fleet2_join(f, "phone");
+	struct ship *b = fleet_join(f, "laptop"), *c = fleet_join(f, "phone");
 	ship_step(b);
 	ship_step(c);
 	ship_step(&f->d[0]);
@@ -126,12 +126,12 @@ static void test_several_join_one_after_the_other(void **state)
 
 static void test_join_says_why_it_cannot(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct why why = { 0 };
 	struct ship *d;
 	struct store *real = f->shared, *empty = store_mem_new();
 	f->shared = empty;
-	assert_int_equal(fleet2_try_join(f, "laptop", &d, &why), ERR_NOTFOUND);
+	assert_int_equal(fleet_try_join(f, "laptop", &d, &why), ERR_NOTFOUND);
 	assert_true(strlen(why.text) > 20);
 	f->shared = real;
 	store_close(d->store);
@@ -140,7 +140,7 @@ static void test_join_says_why_it_cannot(void **state)
 }
 
 /* mailbox_put_forged: a JOIN in the first place: in the name of a slot of the vault, signed by one of another vault. */
-static void mailbox_put_forged(struct fleet2 *f, struct id stream)
+static void mailbox_put_forged(struct fleet *f, struct id stream)
 {
 	struct vault2 other = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT, sealed = BUF_INIT;
@@ -155,12 +155,12 @@ static void mailbox_put_forged(struct fleet2 *f, struct id stream)
 	ok(name_join(f->v->keyring, 1, 0, name));
 	ok(object_seal(OBJECT_PLACE(f->v->keyring, 1, OBJ_JOIN, name), buf_span(&bytes), NULL, &sealed, &hash));
 	ok(store_put_sync(f->shared, name, buf_span(&sealed)));
-	vault2_free(&other);
+	vault_free(&other);
 }
 
 static void test_forged_join_is_named_and_ignored_and_bars_nobody(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	static const struct id stream = { { 66 } };
 	cleanup(buf_free) struct buf key = BUF_INIT;
 	mailbox_put_forged(f, stream);
@@ -169,7 +169,7 @@ static void test_forged_join_is_named_and_ignored_and_bars_nobody(void **state)
 	buf_put(&key, "sync.stream.", 12);
 	buf_id(&key, stream);
 	assert_int_equal(map_has(f->d[0].map, MAP_STATE, buf_span(&key)), ERR_NOTFOUND);
-	struct ship *b = fleet2_join(f, "laptop");
+	struct ship *b = fleet_join(f, "laptop");
 	file_write(f, b, "a", 4000, 'b');
 	ship_step(b);
 	ship_step(&f->d[0]);
@@ -179,7 +179,7 @@ static void test_forged_join_is_named_and_ignored_and_bars_nobody(void **state)
 
 static void test_join_from_a_damaging_store_fails_or_is_right(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	struct store *bad[3];
 	d->checkpoint_min = 1;
@@ -197,7 +197,7 @@ static void test_join_from_a_damaging_store_fails_or_is_right(void **state)
 		bad[i] = fault_new(passing_new(real), 100 * (i + 1));
 		fault_set(bad[i], &plan);
 		f->shared = bad[i];
-		err_t e = fleet2_try_join(f, "laptop", &b, &why);
+		err_t e = fleet_try_join(f, "laptop", &b, &why);
 		f->shared = real;
 		fault_set(bad[i], &(struct fault_plan){ 0 }); /* what was joined goes on over it */
 		if (e) {
@@ -214,7 +214,7 @@ static void test_join_from_a_damaging_store_fails_or_is_right(void **state)
 }
 
 /* rounds: a checkpoint is due in each. */
-static void rounds(struct fleet2 *f, struct ship *d, unsigned from, unsigned to)
+static void rounds(struct fleet *f, struct ship *d, unsigned from, unsigned to)
 {
 	for (unsigned i = from; i < to; i++) {
 		fill(f, d, i * 20, i * 20 + 20);
@@ -222,7 +222,7 @@ static void rounds(struct fleet2 *f, struct ship *d, unsigned from, unsigned to)
 	}
 }
 
-static struct ship *with_checkpoints(struct fleet2 *f)
+static struct ship *with_checkpoints(struct fleet *f)
 {
 	struct ship *d = &f->d[0];
 	d->checkpoint_min = 1;
@@ -232,7 +232,7 @@ static struct ship *with_checkpoints(struct fleet2 *f)
 
 static void test_an_old_head_hides_no_later_commit_from_a_joiner(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = with_checkpoints(f);
 	cleanup(buf_free) struct buf old = BUF_INIT, now = BUF_INIT;
 	char name[OBJECT_NAME];
@@ -244,7 +244,7 @@ static void test_an_old_head_hides_no_later_commit_from_a_joiner(void **state)
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &now));
 	assert_int_not_equal(span_cmp(buf_span(&old), buf_span(&now)), 0);
 	ok(store_put_sync(f->shared, name, buf_span(&old)));
-	struct ship *b = fleet2_join(f, "laptop");
+	struct ship *b = fleet_join(f, "laptop");
 	ships_same(d, b);
 	file_check(f, b, "f99", 2099, 99);
 }
@@ -272,7 +272,7 @@ static struct store *store_copy(struct store *from)
 
 static void test_a_joiner_who_was_shown_yesterday_goes_on_today(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = with_checkpoints(f), *b;
 	struct why why = { 0 };
 	struct store *today = f->shared, *yesterday;
@@ -281,7 +281,7 @@ static void test_a_joiner_who_was_shown_yesterday_goes_on_today(void **state)
 	yesterday = store_copy(today);
 	rounds(f, d, 4, 8);
 	f->shared = yesterday;
-	ok(fleet2_try_join(f, "laptop", &b, &why));
+	ok(fleet_try_join(f, "laptop", &b, &why));
 	f->shared = today;
 	file_write(f, b, "from b", 4000, 'b');
 	ship_step(b);
@@ -294,7 +294,7 @@ static void test_a_joiner_who_was_shown_yesterday_goes_on_today(void **state)
 	file_check(f, b, "f159", 2159, 159);
 	ship_step(d);
 	ships_same(d, b);
-	ships_same(d, fleet2_join(f, "phone"));
+	ships_same(d, fleet_join(f, "phone"));
 	store_close(yesterday);
 }
 

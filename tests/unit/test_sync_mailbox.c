@@ -5,37 +5,37 @@
 #include "sync/core/sync_struct.h"
 #include "sync/members/mailbox.h"
 #include "sync/members/members.h"
-#include "sync/round2.h"
+#include "sync/round.h"
 #include "tests/sync_files.h"
 
 static int set_up(void **state)
 {
-	struct fleet2 *f = calloc(1, sizeof(*f));
-	fleet2_new(f, &vault);
+	struct fleet *f = calloc(1, sizeof(*f));
+	fleet_new(f, &vault);
 	*state = f;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	fleet2_free(*state);
+	fleet_free(*state);
 	free(*state);
 	return 0;
 }
 
-static void place_name(struct fleet2 *f, uint64_t place, char name[OBJECT_NAME])
+static void place_name(struct fleet *f, uint64_t place, char name[OBJECT_NAME])
 {
 	ok(name_join(f->v->keyring, 1, place, name));
 }
 
-static void lose_place(struct fleet2 *f, uint64_t place)
+static void lose_place(struct fleet *f, uint64_t place)
 {
 	char name[OBJECT_NAME];
 	place_name(f, place, name);
 	ok(store_del_sync(f->shared, name));
 }
 
-static bool has_place(struct fleet2 *f, uint64_t place)
+static bool has_place(struct fleet *f, uint64_t place)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	char name[OBJECT_NAME];
@@ -48,7 +48,7 @@ static void poll_news(struct ship *d, bool heads)
 {
 	struct round r = { .pull = true, .heads = heads };
 	guard(&d->sync->work);
-	ok(round2_run(d->sync, &r));
+	ok(round_run(d->sync, &r));
 }
 
 static bool knows(struct ship *d, struct ship *other)
@@ -58,20 +58,20 @@ static bool knows(struct ship *d, struct ship *other)
 
 /* two_passed: the first device has passed the places of two others. The third has published nothing, so that a vault
  * without its statement lacks nothing. */
-static void two_passed(struct fleet2 *f)
+static void two_passed(struct fleet *f)
 {
-	struct ship *b = fleet2_join(f, "laptop");
-	fleet2_join(f, "phone");
+	struct ship *b = fleet_join(f, "laptop");
+	fleet_join(f, "phone");
 	ship_step(b);
 	ship_step(&f->d[0]);
 	ship_step(b);
 }
 
 /* join_in_place: a joiner takes a place that was lost, and publishes. */
-static struct ship *join_in_place(struct fleet2 *f, uint64_t place)
+static struct ship *join_in_place(struct fleet *f, uint64_t place)
 {
 	lose_place(f, place);
-	struct ship *d = fleet2_join(f, "tablet");
+	struct ship *d = fleet_join(f, "tablet");
 	assert_true(has_place(f, place));
 	file_write(f, d, "new", 5000, 'n');
 	ship_step(d);
@@ -80,7 +80,7 @@ static struct ship *join_in_place(struct fleet2 *f, uint64_t place)
 
 static void test_joiner_in_a_passed_place_is_found_when_a_device_starts(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
 	two_passed(f);
 	struct ship *d = join_in_place(f, 1);
@@ -92,7 +92,7 @@ static void test_joiner_in_a_passed_place_is_found_when_a_device_starts(void **s
 
 static void test_joiner_in_a_passed_place_is_found_by_polling_with_one_more_request(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
 	two_passed(f);
 	poll_news(a, false);
@@ -109,7 +109,7 @@ static void test_joiner_in_a_passed_place_is_found_by_polling_with_one_more_requ
 
 static void test_joiner_in_a_passed_place_is_found_by_the_head_of_another(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0], *b = &f->d[1];
 	two_passed(f);
 	a->sync->mailbox.turn = 0;
@@ -123,7 +123,7 @@ static void test_joiner_in_a_passed_place_is_found_by_the_head_of_another(void *
 
 static void test_publishing_for_someone_who_waits_does_not_miss_a_joiner_in_a_passed_place(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
 	two_passed(f);
 	a->sync->mailbox.turn = 0;
@@ -138,14 +138,14 @@ static void test_publishing_for_someone_who_waits_does_not_miss_a_joiner_in_a_pa
 
 static void test_joiner_looks_behind_a_lost_place_for_streams_that_heads_count(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
-	fleet2_join(f, "laptop");
-	struct ship *c = fleet2_join(f, "phone");
+	fleet_join(f, "laptop");
+	struct ship *c = fleet_join(f, "phone");
 	ship_step(a); /* knows both from the mailbox only: they have published nothing yet */
 	assert_true(knows(a, c));
 	lose_place(f, 0);
-	struct ship *d = fleet2_join(f, "tablet");
+	struct ship *d = fleet_join(f, "tablet");
 	ship_step(c);
 	poll_news(d, false); /* publishes its own records too */
 	assert_true(knows(d, c));
@@ -155,19 +155,19 @@ static void test_joiner_looks_behind_a_lost_place_for_streams_that_heads_count(v
 
 static void test_device_whose_place_was_lost_takes_one_again(void **state)
 {
-	struct fleet2 *f = *state;
-	struct ship *b = fleet2_join(f, "laptop");
+	struct fleet *f = *state;
+	struct ship *b = fleet_join(f, "laptop");
 	ship_step(b);
 	ship_step(&f->d[0]);
 	ship_step(b); /* the first device stands on its commit */
 	lose_place(f, 0);
 	poll_news(b, false); /* statements are nowhere else: who made one looks after it in each round */
 	assert_true(has_place(f, 0));
-	ships_same(b, fleet2_join(f, "tablet"));
+	ships_same(b, fleet_join(f, "tablet"));
 }
 
 /* lose_stream: the store has no commit and no head of a device any more. */
-static void lose_stream(struct fleet2 *f, struct ship *d)
+static void lose_stream(struct fleet *f, struct ship *d)
 {
 	char name[OBJECT_NAME];
 	for (uint64_t n = 1; n <= ship_status(d).commits; n++) {
@@ -179,7 +179,7 @@ static void lose_stream(struct fleet2 *f, struct ship *d)
 }
 
 /* theirs_lost: a follows what b published, the store loses it, and a publishes. */
-static void theirs_lost(struct fleet2 *f, struct ship *a, struct ship *b)
+static void theirs_lost(struct fleet *f, struct ship *a, struct ship *b)
 {
 	file_write(f, b, "theirs", 5000, 't');
 	ship_step(b);
@@ -191,10 +191,10 @@ static void theirs_lost(struct fleet2 *f, struct ship *a, struct ship *b)
 
 static void test_newcomer_gets_what_others_stand_on_and_the_store_lost(void **state)
 {
-	struct fleet2 *f = *state;
-	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
 	theirs_lost(f, a, b);
-	struct ship *c = fleet2_join(f, "tablet");
+	struct ship *c = fleet_join(f, "tablet");
 	assert_true(knows(c, b));
 	ships_same(a, c);
 	file_check(f, c, "mine", 5000, 'm');
@@ -204,7 +204,7 @@ static void test_newcomer_gets_what_others_stand_on_and_the_store_lost(void **st
 	assert_int_equal(ship_status(a).checkpoints, made); /* once is enough */
 }
 
-static unsigned places(struct fleet2 *f)
+static unsigned places(struct fleet *f)
 {
 	unsigned n = 0;
 	for (uint64_t place = 0; place < 16; place++)
@@ -216,8 +216,8 @@ static unsigned places(struct fleet2 *f)
  * comes the device back. What others wrote since stands on it. */
 static void test_newcomer_gets_what_stands_on_a_device_whose_statement_the_store_lost(void **state)
 {
-	struct fleet2 *f = *state;
-	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop"), *gone = fleet2_join(f, "phone");
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop"), *gone = fleet_join(f, "phone");
 	file_write(f, b, "theirs", 5000, 't');
 	ship_step(b);
 	ship_step(a);
@@ -227,7 +227,7 @@ static void test_newcomer_gets_what_stands_on_a_device_whose_statement_the_store
 	lose_place(f, 1);
 	file_write(f, a, "mine", 5000, 'm');
 	ship_step(a);
-	struct ship *c = fleet2_join(f, "tablet");
+	struct ship *c = fleet_join(f, "tablet");
 	assert_true(knows(c, b));
 	assert_true(knows(c, gone));
 	ships_same(a, c);
@@ -238,8 +238,8 @@ static void test_newcomer_gets_what_stands_on_a_device_whose_statement_the_store
 
 static void test_a_statement_is_kept_over_a_restart_and_stored_once_by_many(void **state)
 {
-	struct fleet2 *f = *state;
-	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop"), *c = fleet2_join(f, "phone");
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop"), *c = fleet_join(f, "phone");
 	for (unsigned i = 0; i < 2; i++) {
 		ship_step(b);
 		ship_step(c);
@@ -255,18 +255,18 @@ static void test_a_statement_is_kept_over_a_restart_and_stored_once_by_many(void
 	ship_step(b);
 	ship_step(c);
 	assert_int_equal(places(f), 2);
-	assert_true(knows(fleet2_join(f, "tablet"), b));
+	assert_true(knows(fleet_join(f, "tablet"), b));
 }
 
 /* What a checkpoint has of a stream counts for who knows the stream when it is loaded: a lost place must not hide it.
  */
 static void test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
-	ship_step(fleet2_join(f, "laptop"));
-	ship_step(fleet2_join(f, "phone"));
-	struct ship *b = fleet2_join(f, "desktop");
+	ship_step(fleet_join(f, "laptop"));
+	ship_step(fleet_join(f, "phone"));
+	struct ship *b = fleet_join(f, "desktop");
 	file_write(f, b, "theirs", 5000, 't');
 	ship_step(b);
 	ship_step(a);
@@ -276,7 +276,7 @@ static void test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint(v
 	ship_step(a);
 	lose_place(f, 0);
 	lose_place(f, 1);
-	struct ship *c = fleet2_join(f, "tablet");
+	struct ship *c = fleet_join(f, "tablet");
 	assert_true(knows(c, b));
 	ship_step(a); /* the others' statements are there again */
 	poll_news(c, false);
@@ -294,16 +294,16 @@ static void wait_for(struct ship *d)
 {
 	struct round r = { .force = true, .pull = true, .quiesced = true };
 	guard(&d->sync->work);
-	ok(round2_run(d->sync, &r));
+	ok(round_run(d->sync, &r));
 }
 
 /* Heads are late; but when all is said to be on the store, who joins finds the checkpoint that has what it lost. */
 static void test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	int64_t now = 1000 * NS_PER_S;
 	struct clock clock = { standing, standing, &now };
-	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
 	char name[OBJECT2_NAME];
 	f->clock = &clock;
 	ship_crash(f, a);
@@ -314,21 +314,21 @@ static void test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it(v
 	wait_for(a);
 	file_write(f, a, "mine", 5000, 'm');
 	wait_for(a);
-	ships_same(a, fleet2_join(f, "tablet"));
+	ships_same(a, fleet_join(f, "tablet"));
 	ship_head_name(f, a, name);
 	ok(store_del_sync(f->shared, name));
 	file_write(f, a, "more", 5000, 'm');
 	wait_for(a);
-	ships_same(a, fleet2_join(f, "phone"));
+	ships_same(a, fleet_join(f, "phone"));
 }
 
 /* Nobody waits, and no device starts: our head tells. */
 static void test_a_store_that_went_back_is_noticed_by_who_only_polls(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	int64_t now = 1000 * NS_PER_S;
 	struct clock clock = { standing, standing, &now };
-	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
 	char name[OBJECT2_NAME];
 	f->clock = &clock;
 	ship_crash(f, a);
@@ -343,7 +343,7 @@ static void test_a_store_that_went_back_is_noticed_by_who_only_polls(void **stat
 	now += 301 * NS_PER_S;
 	poll_news(a, false);
 	poll_news(a, false);
-	struct ship *c = fleet2_join(f, "tablet");
+	struct ship *c = fleet_join(f, "tablet");
 	assert_true(knows(c, b));
 	ships_same(a, c);
 	file_check(f, c, "theirs", 5000, 't');
@@ -358,7 +358,7 @@ static void test_a_store_that_went_back_is_noticed_by_who_only_polls(void **stat
 
 static void test_own_commits_that_the_store_loses_meanwhile_are_stored_again(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
 	file_write(f, a, "mine", 5000, 'm');
 	ship_step(a);
@@ -366,17 +366,17 @@ static void test_own_commits_that_the_store_loses_meanwhile_are_stored_again(voi
 	ship_commit_name(f, a, ship_status(a).commits, 0, name);
 	ok(store_del_sync(f->shared, name));
 	ship_step(a);
-	ships_same(a, fleet2_join(f, "tablet"));
+	ships_same(a, fleet_join(f, "tablet"));
 }
 
 static void test_stream_that_nothing_proves_any_more_is_named_once(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
-	struct ship *b = fleet2_join(f, "laptop");
+	struct ship *b = fleet_join(f, "laptop");
 	ship_step(b);
 	ship_step(a);
-	struct ship *c = fleet2_join(f, "phone");
+	struct ship *c = fleet_join(f, "phone");
 	ship_step(c);
 	ship_step(b);
 	assert_true(knows(b, c));
@@ -389,11 +389,11 @@ static void test_stream_that_nothing_proves_any_more_is_named_once(void **state)
 	assert_in_range(fault_counts(a->store).requests - before, 1, 6);
 }
 
-static void sign(struct fleet2 *f, struct statement *st, struct buf *out)
+static void sign(struct fleet *f, struct statement *st, struct buf *out)
 {
 	cleanup(slot_freep) struct slot *slot = NULL;
 	struct keyring *keyring = NULL;
-	assert_int_equal(header_unlock(f->v->header, SLOT_PASSPHRASE, span_str(FLEET2_PASS), &keyring, &slot, NULL),
+	assert_int_equal(header_unlock(f->v->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &keyring, &slot, NULL),
 	                 ERR_OK);
 	st->slot = slot_id(slot);
 	ok(statement_sign(st, header_vault(f->v->header), header_genesis(f->v->header), slot, out));
@@ -414,7 +414,7 @@ static void keep_statement(struct ship *d, struct span statement)
  * in that round and after a crash in it. */
 static void test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
 	cleanup(buf_free) struct buf join = BUF_INIT, revoke = BUF_INIT;
 	struct statement st = { .kind = ST_JOIN, .number = 1, .time = 1, .name = span_str("stolen") };
@@ -443,8 +443,8 @@ static void test_stream_met_in_a_round_that_fails_is_closed_if_it_is_revoked(voi
 /* What a checkpoint has need not be asked for again, also after the next start. */
 static void test_a_lost_commit_below_a_checkpoint_stays_covered(void **state)
 {
-	struct fleet2 *f = *state;
-	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
 	theirs_lost(f, a, b);
 	assert_int_equal(ship_status(a).checkpoints, 1);
 	for (unsigned i = 0; i < 6; i++) { /* b only follows */
@@ -460,8 +460,8 @@ static void test_a_lost_commit_below_a_checkpoint_stays_covered(void **state)
 
 static void test_a_checkpoint_that_the_store_lost_is_made_anew(void **state)
 {
-	struct fleet2 *f = *state;
-	struct ship *a = &f->d[0], *b = fleet2_join(f, "laptop");
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
 	char name[OBJECT_NAME];
 	theirs_lost(f, a, b);
 	assert_int_equal(ship_status(a).checkpoints, 1);
@@ -471,7 +471,7 @@ static void test_a_checkpoint_that_the_store_lost_is_made_anew(void **state)
 	assert_int_equal(ship_status(a).checkpoints, 2);
 	ship_step(a);
 	assert_int_equal(ship_status(a).checkpoints, 2);
-	ships_same(a, fleet2_join(f, "tablet"));
+	ships_same(a, fleet_join(f, "tablet"));
 }
 
 int main(void)

@@ -6,8 +6,8 @@
 
 static int set_up(void **state)
 {
-	struct fleet2 *f = calloc(1, sizeof(*f));
-	fleet2_new(f, &vault);
+	struct fleet *f = calloc(1, sizeof(*f));
+	fleet_new(f, &vault);
 	ship_step(&f->d[0]);
 	*state = f;
 	return 0;
@@ -15,7 +15,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	fleet2_free(*state);
+	fleet_free(*state);
 	free(*state);
 	return 0;
 }
@@ -27,7 +27,7 @@ static size_t queued(struct ship *d)
 
 static void made_and_removed_again_makes_no_commit(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	file_write(f, d, "a", 5000, 'x');
 	file_remove(d, "a");
@@ -53,7 +53,7 @@ static size_t held(struct ship *d)
 
 static void blocks_are_held_until_the_commit_is_confirmed(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	struct fault_plan plan = { .ops = FAULT_PUT, .error = 1000 }, none = { 0 };
 	file_write(f, d, "a", 9000, 'x');
@@ -71,7 +71,7 @@ static void blocks_are_held_until_the_commit_is_confirmed(void **state)
 /* The last segments are confirmed together with the commit. When it cannot be stored they are so on their own. */
 static void segments_are_confirmed_although_the_commit_is_refused(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	struct fault_plan half = { .ops = FAULT_PUT, .error = 500 }, none = { 0 };
 	bool apart = false;
@@ -90,12 +90,12 @@ static void segments_are_confirmed_although_the_commit_is_refused(void **state)
 		file_check(f, d, "a", 9000 + i, 'x');
 	}
 	assert_true(apart);
-	ships_same(d, fleet2_join(f, "laptop"));
+	ships_same(d, fleet_join(f, "laptop"));
 }
 
 static void a_full_store_is_said_and_tried_again(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	struct fault_plan full = { .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL }, none = { 0 };
 	file_write(f, d, "a", 9000, 'x');
@@ -111,7 +111,7 @@ static void a_full_store_is_said_and_tried_again(void **state)
 /* Blocks of one file lie in a segment in the order in which they were written. */
 static void blocks_keep_the_order_of_writing(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	uint64_t last = 0;
 	for (unsigned round = 0; round < 2; round++) {

@@ -4,7 +4,7 @@
 #include "tests/sync_desk.h"
 
 #include "sync/core/dirty.h"
-#include "sync/core/state2.h"
+#include "sync/core/state_form.h"
 
 static int set_up(void **state)
 {

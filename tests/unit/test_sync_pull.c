@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * What a store can do to a device that follows another: whole devices. Single commits and heads that are wrong:
- * test_sync_deliver.c, test_sync_checkpoint2.c.
+ * test_sync_deliver.c, test_sync_checkpoint.c.
  */
 #include "tests/sync_files.h"
 
 static int set_up(void **state)
 {
-	struct fleet2 *f = calloc(1, sizeof(*f));
-	fleet2_new(f, &vault);
-	fleet2_join(f, "laptop");
+	struct fleet *f = calloc(1, sizeof(*f));
+	fleet_new(f, &vault);
+	fleet_join(f, "laptop");
 	/* What the joiner says of itself is its first commit. */
 	ship_step(&f->d[1]);
 	ship_step(&f->d[0]);
@@ -18,7 +18,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	fleet2_free(*state);
+	fleet_free(*state);
 	free(*state);
 	return 0;
 }
@@ -32,7 +32,7 @@ static struct hash digest_of(struct ship *d)
 
 static void damaged_and_short_objects_change_nothing_and_are_named(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0], *b = &f->d[1];
 	const struct fault_plan plans[] = { { .ops = FAULT_GET, .garble = 1000, .front = true },
 		                            { .ops = FAULT_GET, .cut = 1000, .front = true } };
@@ -52,16 +52,16 @@ static void damaged_and_short_objects_change_nothing_and_are_named(void **state)
 }
 
 /* sign_anew: commit n of `d`, as it is, signed by `signer`. */
-static void sign_anew(struct fleet2 *f, struct ship *d, uint64_t n, const struct key *signer)
+static void sign_anew(struct fleet *f, struct ship *d, uint64_t n, const struct key *signer)
 {
-	cleanup(epoch2_wipe) struct epoch2 epoch = { 0 };
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
 	char name[OBJECT2_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
-	ok(epoch2_open(f->v->keyring, 1, &epoch));
+	ok(epoch_open(f->v->keyring, 1, &epoch));
 	ship_commit_name(f, d, n, 0, name);
-	struct object2_place at = epoch2_place(&epoch, OBJECT2_COMMIT, name);
+	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &body));
 	ok(object2_open(&at, buf_span(&body), &plain, &hash, sig));
 	ok(object2_seal(&at, buf_span(&plain), signer, &sealed, &hash));
@@ -70,7 +70,7 @@ static void sign_anew(struct fleet2 *f, struct ship *d, uint64_t n, const struct
 
 static void a_commit_signed_by_another_device_is_named_and_ignored(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	struct ship *a = &f->d[0], *b = &f->d[1];
 	struct hash before = digest_of(b);
 	file_write(f, a, "a", 5000, 'x');
@@ -86,7 +86,7 @@ static void a_commit_signed_by_another_device_is_named_and_ignored(void **state)
 }
 
 /* cut: what a store without transactions keeps of an upload that broke off; the whole of it goes to `ret`. */
-static void cut(struct fleet2 *f, const char *name, size_t keep, struct buf *ret)
+static void cut(struct fleet *f, const char *name, size_t keep, struct buf *ret)
 {
 	ok(store_get_sync(f->shared, name, 0, 0, 0, ret));
 	assert_in_range(ret->len, keep + 1, UINT32_MAX);
@@ -95,7 +95,7 @@ static void cut(struct fleet2 *f, const char *name, size_t keep, struct buf *ret
 
 static void a_commit_cut_in_its_upload_is_named_until_it_is_whole(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	static const size_t keeps[] = { 0, 1, 200 };
 	struct ship *a = &f->d[0], *b = &f->d[1];
 	for (unsigned i = 0; i < ARRAY_LEN(keeps); i++) {
@@ -118,7 +118,7 @@ static void a_commit_cut_in_its_upload_is_named_until_it_is_whole(void **state)
 
 static void a_damaged_head_is_named_until_it_is_whole_and_hides_nothing(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	cleanup(buf_free) struct buf old = BUF_INIT, whole = BUF_INIT;
 	struct ship *a = &f->d[0], *b = &f->d[1];
 	char name[OBJECT2_NAME];
@@ -150,7 +150,7 @@ static void a_damaged_head_is_named_until_it_is_whole_and_hides_nothing(void **s
 /* Its device has nothing to write any more. */
 static void an_older_head_that_came_late_is_written_over(void **state)
 {
-	struct fleet2 *f = *state;
+	struct fleet *f = *state;
 	cleanup(buf_free) struct buf old = BUF_INIT;
 	struct ship *a = &f->d[0], *b = &f->d[1];
 	char name[OBJECT2_NAME];

@@ -45,7 +45,7 @@ static void full_over(struct ship *d, struct full *f)
 }
 
 /* hand_over: the first device changes something, the other follows, then the same the other way round. */
-static void hand_over(struct fleet2 *f, unsigned i)
+static void hand_over(struct fleet *f, unsigned i)
 {
 	file_write(f, &f->d[0], "a", 3000 + i, (uint8_t)i);
 	ship_step(&f->d[0]);
@@ -61,12 +61,12 @@ static void hand_over(struct fleet2 *f, unsigned i)
 
 static void test_no_space_at_any_commit_while_following_and_publishing(void **state)
 {
-	struct fleet2 f;
+	struct fleet f;
 	struct full full;
 	bool hit = true;
 	(void)state;
-	fleet2_new(&f, &vault);
-	fleet2_join(&f, "laptop");
+	fleet_new(&f, &vault);
+	fleet_join(&f, "laptop");
 	hand_over(&f, 0);
 	full_over(&f.d[1], &full);
 	for (unsigned i = 1; hit; i++) {
@@ -83,9 +83,9 @@ static void test_no_space_at_any_commit_while_following_and_publishing(void **st
 		ok(map_commit(f.d[1].map)); /* as the committer's next try does, which nobody waits for here */
 		hand_over(&f, i);
 	}
-	ships_same(&f.d[0], fleet2_join(&f, "phone"));
+	ships_same(&f.d[0], fleet_join(&f, "phone"));
 	f.d[1].map->base->ops = full.real;
-	fleet2_free(&f);
+	fleet_free(&f);
 }
 
 static err_t nothing(struct map_txn *x, void *ctx)
@@ -97,10 +97,10 @@ static err_t nothing(struct map_txn *x, void *ctx)
 /* Nothing waits for the base then, so nothing would be committed by itself. */
 static void test_a_transaction_without_space_bars_nobody_for_ever(void **state)
 {
-	struct fleet2 f;
+	struct fleet f;
 	struct full full;
 	(void)state;
-	fleet2_new(&f, &vault);
+	fleet_new(&f, &vault);
 	struct map *m = f.d[0].map;
 	cleanup(batch_freep) struct batch *b = batch_new();
 	ok(map_commit(m));
@@ -112,16 +112,16 @@ static void test_a_transaction_without_space_bars_nobody_for_ever(void **state)
 	while (map_apply(m, b) == ERR_NOSPACE) /* the committer tries again; the runner has a limit */
 		sched_yield();
 	m->base->ops = full.real;
-	fleet2_free(&f);
+	fleet_free(&f);
 }
 
 static void test_nothing_is_closed_while_the_store_has_no_room_for_what_waits(void **state)
 {
 	struct fault_plan full = { .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL }, none = { 0 };
-	struct fleet2 f;
+	struct fleet f;
 	(void)state;
-	fleet2_new(&f, &vault);
-	fleet2_join(&f, "laptop");
+	fleet_new(&f, &vault);
+	fleet_join(&f, "laptop");
 	struct ship *d = &f.d[0];
 	fault_set(d->store, &full);
 	file_write(&f, d, "waits", 3000, 1);
@@ -139,7 +139,7 @@ static void test_nothing_is_closed_while_the_store_has_no_room_for_what_waits(vo
 	ship_step(&f.d[1]);
 	file_check(&f, &f.d[1], "waits", 3000, 1);
 	assert_int_equal(file_is_there(&f.d[1], "goes"), 0);
-	fleet2_free(&f);
+	fleet_free(&f);
 }
 
 int main(void)

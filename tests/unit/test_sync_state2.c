@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The codecs of what the engine remembers in a vault of format 2: back whole, cut short, changed, too new.
  */
-#include "sync/core/state2.h"
-#include "sync/core/stream2.h"
+#include "sync/core/state_form.h"
+#include "sync/core/stream.h"
 #include "util/cleanup.h"
 
 #include <setjmp.h>
@@ -37,9 +37,9 @@ static void test_the_main_record_comes_back_whole(void **state)
 	(void)state;
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct state st = main_state(), back;
-	state2_encode(&st, &v);
+	state_encode(&st, &v);
 	assert_int_equal(buf_ok(&v), ERR_OK);
-	assert_int_equal(state2_decode(buf_span(&v), &back), ERR_OK);
+	assert_int_equal(state_decode(buf_span(&v), &back), ERR_OK);
 	assert_memory_equal(&st, &back, sizeof(st));
 }
 
@@ -49,7 +49,7 @@ static void test_the_main_record_is_small(void **state)
 	(void)state;
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct state st = main_state();
-	state2_encode(&st, &v);
+	state_encode(&st, &v);
 	assert_true(v.len < 300);
 }
 
@@ -59,8 +59,8 @@ static void test_more_confirmed_than_made_is_damage(void **state)
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct state st = main_state();
 	st.confirmed = st.n + 1;
-	state2_encode(&st, &v);
-	assert_int_equal(state2_decode(buf_span(&v), &st), ERR_DAMAGED);
+	state_encode(&st, &v);
+	assert_int_equal(state_decode(buf_span(&v), &st), ERR_DAMAGED);
 }
 
 static void test_no_other_reason_to_stop_is_known(void **state)
@@ -69,8 +69,8 @@ static void test_no_other_reason_to_stop_is_known(void **state)
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct state st = main_state();
 	st.stopped = (enum stopped)1;
-	state2_encode(&st, &v);
-	assert_int_equal(state2_decode(buf_span(&v), &st), ERR_DAMAGED);
+	state_encode(&st, &v);
+	assert_int_equal(state_decode(buf_span(&v), &st), ERR_DAMAGED);
 }
 
 static void test_a_digest_comes_back_whole(void **state)
@@ -89,7 +89,7 @@ typedef err_t (*decode_fn)(struct span value);
 static err_t decode_main(struct span value)
 {
 	struct state st;
-	return state2_decode(value, &st);
+	return state_decode(value, &st);
 }
 static err_t decode_digest(struct span value)
 {
@@ -117,7 +117,7 @@ static void test_what_is_cut_or_too_new_is_refused(void **state)
 	cleanup(buf_free) struct buf a = BUF_INIT, b = BUF_INIT;
 	struct state st = main_state();
 	struct lthash h = { { 1 } };
-	state2_encode(&st, &a);
+	state_encode(&st, &a);
 	state_digest_encode(&h, &b);
 	refuses_what_is_not_whole(&a, decode_main);
 	refuses_what_is_not_whole(&b, decode_digest);
@@ -151,8 +151,8 @@ static void test_a_stream_has_its_number_from_its_id(void **state)
 	struct hash h;
 	uint64_t number;
 	memset(id.b, 1, ID_LEN);
-	assert_int_equal(stream2_hash(id, &h), ERR_OK);
-	assert_int_equal(stream2_number(id, &number), ERR_OK);
+	assert_int_equal(stream_hash(id, &h), ERR_OK);
+	assert_int_equal(stream_number(id, &number), ERR_OK);
 	assert_true(number == UINT64_C(0x33f558bc034c5b0a));
 	for (size_t i = 0; i < 8; i++)
 		assert_int_equal(h.b[i], (uint8_t)(number >> 8 * i));

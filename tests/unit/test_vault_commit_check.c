@@ -11,7 +11,7 @@
 #include "crypto/hash.h"
 #include "tests/unit/join_util.h"
 #include "vault/join/content.h"
-#include "vault/join/epoch2.h"
+#include "vault/join/epoch.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/signer.h"
 #include "vault/join/statement2.h"
@@ -48,10 +48,8 @@ static void begin(struct world *w)
 	w->vv = (struct vv){ .v = w->p, .n = 2 };
 	w->b = (struct commit_basis){ .vv = &w->vv, .lamport = 250, .rules = 1, .epoch = 1, .device_of = device_of };
 	w->b.device = device_of(NULL, STREAM);
-	struct commit2 *c = &w->part[0].c;
-	*c = (struct commit2){
-		.stream = STREAM, .n = 7, .parts = 1, .previous = { { 1 } }, .lamport = 300, .rules = 1
-	};
+	struct commit *c = &w->part[0].c;
+	*c = (struct commit){ .stream = STREAM, .n = 7, .parts = 1, .previous = { { 1 } }, .lamport = 300, .rules = 1 };
 }
 
 static void end(struct world *w)
@@ -63,10 +61,10 @@ static void end(struct world *w)
 
 static void pack_into(struct world *w, size_t part)
 {
-	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	cleanup(pack_free) struct pack p = PACK_INIT;
 	for (size_t i = 0; i < w->records.n; i++)
-		ok(pack2_add(&p, records_key(w->records.v[i]), buf_span(&w->records.v[i]->value)));
-	ok(pack2_put(&p, &w->pack[part]));
+		ok(pack_add(&p, records_key(w->records.v[i]), buf_span(&w->records.v[i]->value)));
+	ok(pack_put(&p, &w->pack[part]));
 	w->part[part].c.pack = buf_span(&w->pack[part]);
 }
 

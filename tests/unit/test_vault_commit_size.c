@@ -17,7 +17,7 @@
 #include "vault/join/vault_key.h"
 #include "vault/objects/commit_check.h"
 #include "vault/objects/object2.h"
-#include "vault/objects/pack2.h"
+#include "vault/objects/pack.h"
 
 #define FILES 10000
 #define STREAM UINT64_C(0x8877665544332211)
@@ -63,7 +63,7 @@ static void put_contents(struct draft *d, uint64_t ino, struct stamp s)
 	ok(draft_put_version(d, &v));
 }
 
-static void put_file(struct pack2 *p, unsigned i, bool owned)
+static void put_file(struct pack *p, unsigned i, bool owned)
 {
 	cleanup(draft_end) struct draft d;
 	uint64_t ino = FIRST_INO + 1 + i, lamport = 100000 + 2 * (uint64_t)i;
@@ -81,7 +81,7 @@ static void put_file(struct pack2 *p, unsigned i, bool owned)
 	put_contents(&d, ino, written);
 	const struct records *said = draft_records(&d);
 	assert_int_equal(said->n, 1);
-	ok(pack2_add(p, records_key(said->v[0]), buf_span(&said->v[0]->value)));
+	ok(pack_add(p, records_key(said->v[0]), buf_span(&said->v[0]->value)));
 }
 
 /* put_segments: where the blocks are. */
@@ -118,29 +118,29 @@ static void check_commit(struct span plain)
 	struct vv vv = { .v = &p, .n = 1 };
 	struct commit_basis b = { .vv = &vv, .rules = 1, .epoch = 1 };
 	enum refusal why;
-	ok(commit2_decode(plain, &part.c));
+	ok(commit_decode(plain, &part.c));
 	ok(commit_check(&part, 1, &b, &why));
 	assert_int_equal(why, REFUSED_NOT);
-	commit2_free(&part.c);
+	commit_free(&part.c);
 }
 
 /* size_of: bytes of the commit; *object: with the one that it is sealed in. */
 static size_t size_of(bool owned, uint64_t *object)
 {
-	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	cleanup(pack_free) struct pack p = PACK_INIT;
 	cleanup(records_free) struct records segments = RECORDS_INIT;
 	cleanup(buf_free) struct buf pack = BUF_INIT, out = BUF_INIT, frame = BUF_INIT;
 	for (unsigned i = 0; i < FILES; i++)
 		put_file(&p, i, owned);
 	put_segments(&segments);
 	for (size_t i = 0; i < segments.n; i++)
-		ok(pack2_add(&p, records_key(segments.v[i]), buf_span(&segments.v[i]->value)));
-	ok(pack2_put(&p, &pack));
-	struct commit2 c = {
+		ok(pack_add(&p, records_key(segments.v[i]), buf_span(&segments.v[i]->value)));
+	ok(pack_put(&p, &pack));
+	struct commit c = {
 		.stream = STREAM, .n = 300, .parts = 1, .lamport = 200000, .rules = 1, .pack = buf_span(&pack)
 	};
 	c.previous.b[0] = 1;
-	ok(commit2_encode(&c, &out));
+	ok(commit_encode(&c, &out));
 	check_commit(buf_span(&out));
 	ok(frame2_put(&frame, &(struct frame2){ .is_signed = true, .contents = buf_span(&out) }));
 	*object = ENVELOPE_LEN + frame.len;

@@ -481,13 +481,13 @@ static void the_newest_root_is_sealed_beside_the_first(void **state)
 {
 	struct vault *v = *state;
 	static const struct hash id2 = { { 8 } }, id3 = { { 9 } };
-	struct key root1, root2 = { { 2 } }, root3 = { { 3 } };
+	struct key root1, root = { { 2 } }, root3 = { { 3 } };
 	cleanup(header_freep) struct header *h = copy_of(v->h);
 	cleanup(keyring_freep) struct keyring *keyring =
 	        keyring_new(h->genesis.cipher, h->genesis.vault, h->genesis_hash);
 	assert_int_equal(keyring_epoch_root(v->keyring, 1, &root1), ERR_OK);
 	assert_int_equal(keyring_add(keyring, 1, h->genesis_hash, &root1), ERR_OK);
-	assert_int_equal(keyring_add(keyring, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_add(keyring, 2, id2, &root), ERR_OK);
 	assert_int_equal(keyring_add(keyring, 3, id3, &root3), ERR_OK);
 	assert_int_equal(header_seal_epoch_roots(h, keyring), ERR_OK);
 	cleanup(header_freep) struct header *again = copy_of(h);

@@ -9,7 +9,7 @@
 
 static const struct id vault = { { 1 } };
 static const struct hash genesis = { { 2 } }, id2 = { { 3 } }, id3 = { { 4 } };
-static const struct key root1 = { { 11 } }, root2 = { { 12 } }, root3 = { { 13 } };
+static const struct key root1 = { { 11 } }, root = { { 12 } }, root3 = { { 13 } };
 
 static struct keyring *ring_of_three(void)
 {
@@ -19,7 +19,7 @@ static struct keyring *ring_of_three(void)
 	assert_int_equal(keyring_epoch(k), 0);
 	assert_int_equal(keyring_add(k, 3, id3, &root3), ERR_OK); /* the newest is opened first */
 	assert_int_equal(keyring_add(k, 1, genesis, &root1), ERR_OK);
-	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, id2, &root), ERR_OK);
 	return k;
 }
 
@@ -31,22 +31,22 @@ static void gives_back_roots_by_epoch(void **state)
 	struct hash id;
 	assert_int_equal(keyring_epoch(k), 3);
 	assert_int_equal(keyring_epoch_root(k, 2, &got), ERR_OK);
-	assert_memory_equal(&got, &root2, sizeof(got));
+	assert_memory_equal(&got, &root, sizeof(got));
 	assert_int_equal(keyring_epoch_id(k, 2, &id), ERR_OK);
 	assert_true(hash_eq(id, id2));
 	assert_int_equal(keyring_epoch_root(k, 4, &got), ERR_NOTFOUND);
 	assert_int_equal(keyring_key(k, 0, KEY_NAMES, &got), ERR_NOTFOUND);
-	assert_memory_equal(&got, &root2, sizeof(got)); /* untouched */
+	assert_memory_equal(&got, &root, sizeof(got)); /* untouched */
 }
 
 static void refuses_another_root_or_id_for_a_known_epoch(void **state)
 {
 	(void)state;
 	cleanup(keyring_freep) struct keyring *k = ring_of_three();
-	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, id2, &root), ERR_OK);
 	assert_int_equal(keyring_add(k, 2, id2, &root1), ERR_EXISTS);
-	assert_int_equal(keyring_add(k, 2, id3, &root2), ERR_EXISTS);
-	assert_int_equal(keyring_add(k, 0, id2, &root2), ERR_INVAL);
+	assert_int_equal(keyring_add(k, 2, id3, &root), ERR_EXISTS);
+	assert_int_equal(keyring_add(k, 0, id2, &root), ERR_INVAL);
 }
 
 /* Who once had the first root can put any number into a header. */
@@ -54,8 +54,8 @@ static void an_absurd_epoch_number_is_refused(void **state)
 {
 	(void)state;
 	cleanup(keyring_freep) struct keyring *k = ring_of_three();
-	assert_int_equal(keyring_claim(k, UINT32_MAX, id2, &root2), ERR_LIMIT);
-	assert_int_equal(keyring_add(k, 65537, id2, &root2), ERR_LIMIT);
+	assert_int_equal(keyring_claim(k, UINT32_MAX, id2, &root), ERR_LIMIT);
+	assert_int_equal(keyring_add(k, 65537, id2, &root), ERR_LIMIT);
 	assert_int_equal(keyring_claimed(k), 3);
 }
 
@@ -65,14 +65,14 @@ static void a_claim_is_read_with_but_not_written_under(void **state)
 	cleanup(keyring_freep) struct keyring *k = keyring_new(CIPHER_AES256GCM, vault, genesis);
 	struct key got;
 	assert_int_equal(keyring_add(k, 1, genesis, &root1), ERR_OK);
-	assert_int_equal(keyring_claim(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_claim(k, 2, id2, &root), ERR_OK);
 	assert_int_equal(keyring_epoch(k), 1);
 	assert_int_equal(keyring_claimed(k), 2);
 	assert_int_equal(keyring_epoch_root(k, 2, &got), ERR_OK);
 	assert_int_equal(keyring_claim(k, 2, id3, &root3), ERR_EXISTS);
-	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, id2, &root), ERR_OK);
 	assert_int_equal(keyring_epoch(k), 2);
-	assert_int_equal(keyring_claim(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_claim(k, 2, id2, &root), ERR_OK);
 	assert_int_equal(keyring_epoch(k), 2); /* stays proved */
 }
 
@@ -84,9 +84,9 @@ static void what_is_proved_takes_the_place_of_a_false_claim(void **state)
 	assert_int_equal(keyring_add(k, 1, genesis, &root1), ERR_OK);
 	assert_int_equal(keyring_claim(k, 2, id2, &root3), ERR_OK);
 	assert_int_equal(keyring_key(k, 2, KEY_NAMES, &names[0]), ERR_OK);
-	assert_int_equal(keyring_add(k, 2, id2, &root2), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, id2, &root), ERR_OK);
 	assert_int_equal(keyring_epoch_root(k, 2, &got), ERR_OK);
-	assert_memory_equal(&got, &root2, sizeof(got));
+	assert_memory_equal(&got, &root, sizeof(got));
 	assert_int_equal(keyring_key(k, 2, KEY_NAMES, &names[1]), ERR_OK);
 	assert_memory_not_equal(&names[0], &names[1], sizeof(names[0]));
 	assert_int_equal(keyring_claim(k, 2, id2, &root3), ERR_EXISTS);
@@ -125,7 +125,7 @@ static void namehash_outlives_new_epochs_and_depends_on_the_first_root(void **st
 	assert_ptr_equal(keyring_namehash(k), h);
 	assert_int_equal(namehash_of(h, span_str("file"), &b), ERR_OK);
 	assert_true(a == b);
-	assert_int_equal(keyring_add(other, 1, genesis, &root2), ERR_OK);
+	assert_int_equal(keyring_add(other, 1, genesis, &root), ERR_OK);
 	assert_int_equal(namehash_of(keyring_namehash(other), span_str("file"), &c), ERR_OK);
 	assert_true(a != c);
 }

@@ -5,7 +5,7 @@
  * that another device begins with.
  */
 #include "tests/unit/changeset_util.h"
-#include "tests/unit/vault2_values.h"
+#include "tests/unit/vault_values.h"
 #include "vault/changeset/close.h"
 #include "vault/changeset/deliver.h"
 #include "vault/changeset/publish.h"
@@ -154,10 +154,10 @@ static void through_object(enum object2_type type, struct buf *plain)
 
 static void pack_table(const struct records *t, struct buf *out)
 {
-	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	cleanup(pack_free) struct pack p = PACK_INIT;
 	for (size_t i = 0; i < t->n; i++)
-		ok(pack2_add(&p, records_key(t->v[i]), buf_span(&t->v[i]->value)));
-	ok(pack2_put(&p, out));
+		ok(pack_add(&p, records_key(t->v[i]), buf_span(&t->v[i]->value)));
+	ok(pack_put(&p, out));
 }
 
 static struct id nobody(void *ctx, uint64_t stream)
@@ -166,7 +166,7 @@ static struct id nobody(void *ctx, uint64_t stream)
 	return id_of(1);
 }
 
-static void check_not_refused(const struct commit2 *c, size_t bytes)
+static void check_not_refused(const struct commit *c, size_t bytes)
 {
 	struct position p = { THEM, 7, id_of(1) };
 	struct vv vv = { .v = &p, .n = 1 };
@@ -182,41 +182,41 @@ static void through_commit(const struct records *from, struct records *to)
 {
 	struct extension ext = { 9, span_str("of 2.1") };
 	cleanup(buf_free) struct buf pack = BUF_INIT, plain = BUF_INIT, again = BUF_INIT;
-	cleanup(commit2_free) struct commit2 back = { 0 };
-	struct commit2 c = { .stream = THEM, .n = 7, .parts = 1, .previous = hash_of(1), .rules = 1 };
+	cleanup(commit_free) struct commit back = { 0 };
+	struct commit c = { .stream = THEM, .n = 7, .parts = 1, .previous = hash_of(1), .rules = 1 };
 	pack_table(from, &pack);
 	c.lamport = LAMPORT;
 	c.pack = buf_span(&pack);
 	c.extensions = (struct extensions){ .v = &ext, .n = 1 };
-	ok(commit2_encode(&c, &plain));
+	ok(commit_encode(&c, &plain));
 	through_object(OBJECT2_COMMIT, &plain);
-	ok(commit2_decode(buf_span(&plain), &back));
+	ok(commit_decode(buf_span(&plain), &back));
 	assert_int_equal(back.extensions.n, 1);
 	assert_int_equal(span_cmp(back.extensions.v[0].bytes, span_str("of 2.1")), 0);
-	ok(commit2_encode(&back, &again));
+	ok(commit_encode(&back, &again));
 	assert_int_equal(span_cmp(buf_span(&plain), buf_span(&again)), 0);
 	check_not_refused(&back, plain.len);
-	ok(pack2_read(back.pack, add_to_table, to));
+	ok(pack_read(back.pack, add_to_table, to));
 }
 
 /* through_checkpoint: a chunk of all, and its manifest. */
 static void through_checkpoint(const struct records *from, struct records *to)
 {
 	struct extension ext = { 9, span_str("of 2.1") };
-	struct chunk2 chunk = { id_of(1), hash_of(1), 4096 };
-	struct manifest2 m = { .stream = US, .lamport = LAMPORT, .rules = 1, .records = from->n };
+	struct chunk chunk = { id_of(1), hash_of(1), 4096 };
+	struct manifest m = { .stream = US, .lamport = LAMPORT, .rules = 1, .records = from->n };
 	cleanup(buf_free) struct buf plain = BUF_INIT, manifest = BUF_INIT, again = BUF_INIT;
-	cleanup(manifest2_free) struct manifest2 back = { 0 };
+	cleanup(manifest_free) struct manifest back = { 0 };
 	pack_table(from, &plain);
 	through_object(OBJECT2_CHUNK, &plain);
-	ok(pack2_read(buf_span(&plain), add_to_table, to));
+	ok(pack_read(buf_span(&plain), add_to_table, to));
 	m.chunks = &chunk;
 	m.chunks_n = 1;
 	m.extensions = (struct extensions){ .v = &ext, .n = 1 };
-	ok(manifest2_encode(&m, &manifest));
+	ok(manifest_encode(&m, &manifest));
 	through_object(OBJECT2_MANIFEST, &manifest);
-	ok(manifest2_decode(buf_span(&manifest), &back));
-	ok(manifest2_encode(&back, &again));
+	ok(manifest_decode(buf_span(&manifest), &back));
+	ok(manifest_encode(&back, &again));
 	assert_int_equal(span_cmp(buf_span(&manifest), buf_span(&again)), 0);
 }
 

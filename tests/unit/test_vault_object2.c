@@ -10,7 +10,7 @@
 
 #include "util/cleanup.h"
 #include "vault/objects/object2.h"
-#include "vault/objects/size2.h"
+#include "vault/objects/size.h"
 
 #define ok(e) assert_int_equal(e, ERR_OK)
 #define NAME "0123456789abcdef0123456789abcdef"
@@ -22,8 +22,8 @@ static void test_sizes(void **state)
 		                      { 4097, 8192 },     { 131073, 262144 }, { 262144, 262144 },
 		                      { 262145, 270336 }, { 300000, 303104 }, { 9000000, 9175040 } };
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-		assert_true(object2_size(sizes[i][0]) == sizes[i][1]);
-		assert_true(object2_size(sizes[i][1]) == sizes[i][1]);
+		assert_true(object_size(sizes[i][0]) == sizes[i][1]);
+		assert_true(object_size(sizes[i][1]) == sizes[i][1]);
 	}
 }
 
@@ -44,7 +44,7 @@ static void check_frame(bool is_signed, size_t len)
 	memset(buf_extend(&text, len), 9, len);
 	f = frame_of(is_signed, buf_span(&text));
 	ok(frame2_put(&out, &f));
-	assert_true(ENVELOPE_LEN + out.len == object2_size(ENVELOPE_LEN + out.len));
+	assert_true(ENVELOPE_LEN + out.len == object_size(ENVELOPE_LEN + out.len));
 	ok(frame2_get(buf_span(&out), &back));
 	assert_int_equal(back.is_signed, is_signed);
 	assert_memory_equal(back.sig, f.sig, SIG_LEN);

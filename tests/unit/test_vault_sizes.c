@@ -14,12 +14,12 @@
 #include "vault/join/group_encode.h"
 #include "vault/join/inode_head.h"
 #include "vault/join/vault_key.h"
-#include "vault/objects/block2.h"
-#include "vault/objects/commit2.h"
-#include "vault/objects/head2.h"
+#include "vault/objects/block.h"
+#include "vault/objects/commit.h"
+#include "vault/objects/head.h"
 #include "vault/objects/object2.h"
-#include "vault/objects/pack2.h"
-#include "vault/objects/segment2.h"
+#include "vault/objects/pack.h"
+#include "vault/objects/segment.h"
 
 #define STREAM UINT64_C(0x8877665544332211)
 #define FIRST_INO (UINT64_C(0x9a3c5511e7) << 24)
@@ -97,12 +97,12 @@ static void make_file(struct made *m, uint64_t i, const char *name, struct span 
 /* seal: a block of `data`, which will be in the segment. */
 static struct id seal(struct made *m, struct span data)
 {
-	const struct block2_keys keys = { CIPHER_AES256GCM, &blocks, file_key };
+	const struct block_keys keys = { CIPHER_AES256GCM, &blocks, file_key };
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct hash h;
-	ok(block2_seal(&keys, data, &out, &h));
+	ok(block_seal(&keys, data, &out, &h));
 	m->block[m->blocks++] = (struct packed_block){ h, (uint32_t)data.len, short_epoch_of(1, epoch.id) };
-	return block2_id(h);
+	return block_id(h);
 }
 
 static void put_value(struct made *m, const struct vault_name *n, struct span bytes)
@@ -149,8 +149,8 @@ static void pack_blocks(struct made *m)
 	struct vault_name n = { .kind = SHARED_SEGMENT };
 	if (!m->blocks)
 		return;
-	ok(segment2_make(m->block, m->blocks, &f));
-	ok(segment2_put_record(&f, &n.id, &value));
+	ok(segment_make(m->block, m->blocks, &f));
+	ok(segment_put_record(&f, &n.id, &value));
 	struct vault_key key = vault_key_of(&n);
 	ok(records_put(&m->said, vault_key_span(&key), buf_span(&value)));
 	m->segment = (size_t)segment_size(&f);
@@ -160,17 +160,17 @@ static void finish(struct made *m)
 {
 	const struct object2_place at = { &epoch, &objects, CIPHER_AES256GCM, OBJECT2_COMMIT,
 		                          "0123456789abcdef0123456789abcdef" };
-	cleanup(pack2_free) struct pack2 p = PACK2_INIT;
+	cleanup(pack_free) struct pack p = PACK_INIT;
 	cleanup(buf_free) struct buf pack = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
-	struct commit2 c = { .stream = STREAM, .n = 300, .parts = 1, .previous = { { 1 } }, .rules = 1 };
+	struct commit c = { .stream = STREAM, .n = 300, .parts = 1, .previous = { { 1 } }, .rules = 1 };
 	struct hash h;
 	pack_blocks(m);
 	for (size_t i = 0; i < m->said.n; i++)
-		ok(pack2_add(&p, records_key(m->said.v[i]), buf_span(&m->said.v[i]->value)));
-	ok(pack2_put(&p, &pack));
+		ok(pack_add(&p, records_key(m->said.v[i]), buf_span(&m->said.v[i]->value)));
+	ok(pack_put(&p, &pack));
 	c.lamport = 1000 + m->lamport;
 	c.pack = buf_span(&pack);
-	ok(commit2_encode(&c, &plain));
+	ok(commit_encode(&c, &plain));
 	ok(object2_seal(&at, buf_span(&plain), &seed, &sealed, &h));
 	m->plain = plain.len;
 	m->commit = sealed.len;
@@ -278,12 +278,12 @@ static void heads_look_alike(void **state)
 	for (size_t n = 1; n <= 50; n += 49) {
 		cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
 		struct applied_entry v[50] = { 0 };
-		struct head2 h = { .stream = STREAM, .counter = n, .rules = 1, .lamport = n };
+		struct head h = { .stream = STREAM, .counter = n, .rules = 1, .lamport = n };
 		struct hash hash;
 		for (size_t i = 0; i < n; i++)
 			v[i] = (struct applied_entry){ { { (uint8_t)(i + 1) } }, 1000000, { { 1 } } };
 		h.applied = (struct applied){ .v = v, .n = n };
-		ok(head2_encode(&h, &plain));
+		ok(head_encode(&h, &plain));
 		ok(object2_seal(&at, buf_span(&plain), &seed, &sealed, &hash));
 		assert_int_equal(sealed.len, 4096);
 	}

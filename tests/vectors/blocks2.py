@@ -56,7 +56,7 @@ def segment(salt, blocks):
 
 
 def segment_cases():
-    """The same values are in tests/unit/test_vault_segment2.c."""
+    """The same values are in tests/unit/test_vault_segment.c."""
     yield segment(bytes(range(16)), [(bytes([4]) * 32, 1, (1, bytes([2]) * 8))])
     yield segment(bytes(range(16)), [(bytes([4]) * 32, BLOCK, (300, bytes([3]) * 8)), (bytes([5]) * 32, 3, (1, bytes([2]) * 8)),
                                      (bytes([6]) * 32, CHUNK + 1, (300, bytes([2]) * 8)), (bytes([7]) * 32, CHUNK, (1, bytes([2]) * 8))])

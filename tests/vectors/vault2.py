@@ -3,7 +3,7 @@
 """What lies on the store in format 2, a second time: written from docs/format.md alone (vault2_forms.py), without any code of the project.
 
     tests/vectors/vault2.py FOLDER     makes vault2.txt, which is kept in the repository; only to change it
-    tests/vectors/vault2.py --check    reads lines "KIND HEX 0|1" (is it one) as tests/unit/test_vault2_vectors.c prints them,
+    tests/vectors/vault2.py --check    reads lines "KIND HEX 0|1" (is it one) as tests/unit/test_vault_vectors.c prints them,
                                        and says which are wrong
 """
 import os
@@ -152,7 +152,7 @@ def derived_names():
 
 
 def named():
-    """The same values are in tests/unit/test_vault2_vectors.c."""
+    """The same values are in tests/unit/test_vault_vectors.c."""
     yield "positions", "none", []
     yield "positions", "branches", [(S, 5, fill(2, 16)), (S, 7, fill(1, 16)), (T, 1 << 63, fill(3, 16))]
     yield "pack", "none", []

@@ -3,7 +3,7 @@
 
 #include "util/cleanup.h"
 #include "util/vec.h"
-#include "vault/join/epoch2.h"
+#include "vault/join/epoch.h"
 
 #define DEVICE_LABEL "cloudseal device"
 #define END_LEN (8 + 8 + HASH_LEN)
@@ -48,7 +48,7 @@ static bool boxes_ok(const struct root_boxes *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const struct root_box *b = &l->v[i];
-		if (!b->epoch || !epoch2_box_ok(b->box, b->epoch == 1 ? EPOCH2_ROOT : EPOCH2_ROOT_AND_PROOF))
+		if (!b->epoch || !epoch_box_ok(b->box, b->epoch == 1 ? EPOCH_ROOT : EPOCH_ROOT_AND_PROOF))
 			return false;
 		if (i && epoch_cmp(&l->v[i - 1], b) >= 0)
 			return false;

@@ -3,7 +3,7 @@
 
 #include "util/cleanup.h"
 #include "vault/join/content.h"
-#include "vault/join/epoch2.h"
+#include "vault/join/epoch.h"
 #include "vault/join/history.h"
 #include "vault/join/signer.h"
 #include "vault/join/segment.h"
@@ -151,9 +151,9 @@ static err_t check_epoch(const struct vault_name *n, struct nodes list)
 	err_t e = value_of(list, 1, true, &start);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	if (!epoch2_start_ok(start, &number) || number != n->number)
+	if (!epoch_start_ok(start, &number) || number != n->number)
 		return ERR_DAMAGED;
-	e = epoch2_id(start, &id);
+	e = epoch_id(start, &id);
 	return e || hash_eq(id, n->hash) ? e : ERR_DAMAGED;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the records of history, contents, segments and members must be beside groups in order: the rules of history.h,
- * content.h, segment.h, epoch2.h and signer.h, and which stand under which key. Groups:
+ * content.h, segment.h, epoch.h and signer.h, and which stand under which key. Groups:
  *
  *   PLACE, CONTENT, EXTENTS  1 VALUE, zero stamp
  *   SEGMENT    1 VALUE, zero stamp: facts; 2 VALUE: condemned; each there or not

@@ -32,7 +32,7 @@ err_t epochs_causes(const struct roster *r, struct epoch_causes *ret)
 		c.v[c.n++] = r->said[r->by[i]].s->hash;
 	if (c.n)
 		qsort(c.v, c.n, sizeof(*c.v), by_bytes);
-	if (c.n > EPOCH2_CAUSES_MAX) {
+	if (c.n > EPOCH_CAUSES_MAX) {
 		epochs_causes_free(&c);
 		return ERR_LIMIT;
 	}
@@ -75,13 +75,13 @@ err_t epochs_next(const struct epoch_begun *v, size_t n, const struct epoch_caus
 
 struct boxes { /* bytes of all boxes, one behind the other, before their spans are known */
 	struct buf bytes;
-	struct epoch2_boxes list;
+	struct epoch_boxes list;
 };
 
 static void boxes_free(struct boxes *b)
 {
 	buf_free(&b->bytes);
-	epoch2_boxes_free(&b->list);
+	epoch_boxes_free(&b->list);
 }
 
 static err_t box_to(const struct epoch_begin *b, const struct key *root, const struct roster_signer *x,
@@ -96,7 +96,7 @@ static err_t box_to(const struct epoch_begin *b, const struct key *root, const s
 		e = root_box_seal(&b->at, root, x->id, &(struct box2_to){ x->who.box_key, &mix }, &out->bytes);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
-	out->list.v[out->list.n++] = (struct epoch2_box){ x->id, SPAN(NULL, out->bytes.len - before) };
+	out->list.v[out->list.n++] = (struct epoch_box){ x->id, SPAN(NULL, out->bytes.len - before) };
 	return ERR_OK;
 }
 
@@ -121,7 +121,7 @@ err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct b
 {
 	cleanup(boxes_free) struct boxes slots = { 0 }, devices = { 0 };
 	cleanup(epochs_causes_free) struct epoch_causes c = { 0 };
-	struct epoch2_start s = { .number = b->at.number };
+	struct epoch_start s = { .number = b->at.number };
 	struct hash commitment = HASH_ZERO;
 	err_t e = epochs_causes(b->roster, &c);
 	if (!e)
@@ -133,18 +133,18 @@ err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct b
 		e = box_all(b, root, true, &devices);
 	if (e)
 		return e;
-	if (devices.list.n > EPOCH2_RECIPIENTS_MAX || slots.list.n > UINT16_MAX)
+	if (devices.list.n > EPOCH_RECIPIENTS_MAX || slots.list.n > UINT16_MAX)
 		return ERR_LIMIT;
 	s.causes = c.v;
 	s.causes_n = c.n;
 	s.slots = slots.list;
-	e = epoch2_put_start(start, &s);
-	return e ? e : epoch2_put_recipients(recipients, &devices.list);
+	e = epoch_put_start(start, &s);
+	return e ? e : epoch_put_recipients(recipients, &devices.list);
 }
 
 /* -- what another began ------------------------------------------------------------------------------------------- */
 
-static const struct epoch2_box *box_of(const struct epoch2_boxes *l, struct id id)
+static const struct epoch_box *box_of(const struct epoch_boxes *l, struct id id)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (id_eq(l->v[i].to, id))
@@ -152,7 +152,7 @@ static const struct epoch2_box *box_of(const struct epoch2_boxes *l, struct id i
 	return NULL;
 }
 
-static bool same_boxes(const struct epoch2_boxes *a, const struct epoch2_boxes *b)
+static bool same_boxes(const struct epoch_boxes *a, const struct epoch_boxes *b)
 {
 	bool same = a->n == b->n;
 	for (size_t i = 0; same && i < a->n; i++)
@@ -160,8 +160,8 @@ static bool same_boxes(const struct epoch2_boxes *a, const struct epoch2_boxes *
 	return same;
 }
 
-static err_t same_as_made(const struct epoch_begin *b, const struct key *root, const struct epoch2_start *s,
-                          const struct epoch2_boxes *recipients)
+static err_t same_as_made(const struct epoch_begin *b, const struct key *root, const struct epoch_start *s,
+                          const struct epoch_boxes *recipients)
 {
 	cleanup(boxes_free) struct boxes slots = { 0 }, devices = { 0 };
 	err_t e = box_all(b, root, false, &slots);
@@ -182,17 +182,17 @@ static bool left_out(const struct epoch_begin *b, struct id id)
 err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine, struct span start,
                   struct span recipients, struct key *ret)
 {
-	cleanup(epoch2_start_free) struct epoch2_start s = { 0 };
-	cleanup(epoch2_boxes_free) struct epoch2_boxes l = { 0 };
+	cleanup(epoch_start_free) struct epoch_start s = { 0 };
+	cleanup(epoch_boxes_free) struct epoch_boxes l = { 0 };
 	cleanup(key_wipe) struct key root = { 0 };
-	err_t e = epoch2_get_start(start, &s);
+	err_t e = epoch_get_start(start, &s);
 	if (!e)
-		e = epoch2_get_recipients(recipients, &l);
+		e = epoch_get_recipients(recipients, &l);
 	if (!e && s.number != b->at.number)
 		e = ERR_DAMAGED;
 	if (e)
 		return e;
-	const struct epoch2_box *box = box_of(&l, mine->id);
+	const struct epoch_box *box = box_of(&l, mine->id);
 	if (!box)
 		box = box_of(&s.slots, mine->id);
 	if (!box)

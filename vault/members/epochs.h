@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vault/join/epoch2.h"
+#include "vault/join/epoch.h"
 #include "vault/members/root_box.h"
 #include "vault/members/parts.h"
 
@@ -48,7 +48,7 @@ struct epoch_begin {
 MUST_CHECK err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct buf *start,
                               struct buf *recipients);
 /* epochs_open: the root that another began, by one's own box in `start` or `recipients`; all other boxes are made again
- * and compared. ERR_NOTFOUND: it is for others (who joined at the same time: see root2.h); ERR_DAMAGED: the start is
+ * and compared. ERR_NOTFOUND: it is for others (who joined at the same time: see root.h); ERR_DAMAGED: the start is
  * refused; else as epochs_start. */
 MUST_CHECK err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine, struct span start,
                              struct span recipients, struct key *ret);

@@ -2,20 +2,20 @@
 #include "vault/objects/commit_check.h"
 
 #include "util/cleanup.h"
-#include "vault/join/epoch2.h"
+#include "vault/join/epoch.h"
 #include "vault/join/shared_key.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/commit_records.h"
-#include "vault/objects/pack2.h"
+#include "vault/objects/pack.h"
 
 /* parts_fit: all of one commit, and the last says what the others are. */
 static bool parts_fit(const struct commit_part *parts, size_t n)
 {
-	if (n == 0 || !commit2_is_last(&parts[n - 1].c))
+	if (n == 0 || !commit_is_last(&parts[n - 1].c))
 		return false;
-	const struct commit2 *last = &parts[n - 1].c;
+	const struct commit *last = &parts[n - 1].c;
 	for (size_t i = 0; i < n; i++) {
-		const struct commit2 *c = &parts[i].c;
+		const struct commit *c = &parts[i].c;
 		if (c->stream != last->stream || c->n != last->n || c->parts != n || c->part != i)
 			return false;
 		if (i + 1 < n && !hash_eq(parts[i].hash, hash_from(last->part_hashes + i * HASH_LEN)))
@@ -32,7 +32,7 @@ static bool bytes_fit(const struct commit_part *parts, size_t n)
 	return sum <= COMMIT_BYTES_MAX;
 }
 
-static bool lamport_ok(const struct commit2 *c, const struct commit_basis *b)
+static bool lamport_ok(const struct commit *c, const struct commit_basis *b)
 {
 	return c->lamport >= b->lamport && c->lamport - b->lamport <= COMMIT_LAMPORT_STEP &&
 	       c->lamport <= COMMIT_LAMPORT_MAX;
@@ -68,10 +68,10 @@ static bool purge_ok(const struct key_list *l)
 
 /* -- all of it --------------------------------------------------------------------------------------------------- */
 
-static bool epoch_ok(const struct commit2 *c, const struct commit_basis *b)
+static bool epoch_ok(const struct commit *c, const struct commit_basis *b)
 {
 	uint32_t number;
-	return c->start.len == 0 || (epoch2_start_ok(c->start, &number) && number - 1 == b->epoch);
+	return c->start.len == 0 || (epoch_start_ok(c->start, &number) && number - 1 == b->epoch);
 }
 
 /* look_first: all but the records. */
@@ -79,7 +79,7 @@ static enum refusal look_first(const struct commit_part *parts, size_t n, const 
 {
 	if (!parts_fit(parts, n))
 		return REFUSED_PARTS;
-	const struct commit2 *c = &parts[n - 1].c;
+	const struct commit *c = &parts[n - 1].c;
 	if (!bytes_fit(parts, n))
 		return REFUSED_LIMIT;
 	if (!lamport_ok(c, b))
@@ -96,7 +96,7 @@ static err_t look_at_records(const struct commit_part *parts, size_t n, const st
 	cleanup(commit_records_free) struct commit_records s = { .last = &parts[n - 1].c, .basis = b };
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < n; i++)
-		e = pack2_read(parts[i].c.pack, commit_records_add, &s);
+		e = pack_read(parts[i].c.pack, commit_records_add, &s);
 	if (e && e != ERR_DAMAGED)
 		return e;
 	if (e)

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "vault/objects/commit2.h"
+#include "vault/objects/commit.h"
 
 #define COMMIT_LAMPORT_STEP (UINT64_C(1) << 28) /* over what it stands on */
 #define COMMIT_LAMPORT_MAX (UINT64_C(1) << 63)
@@ -43,7 +43,7 @@ struct commit_basis {
 	void *ctx;
 };
 struct commit_part {
-	struct commit2 c; /* decoded */
+	struct commit c;  /* decoded */
 	struct hash hash; /* of its object */
 	uint64_t bytes;   /* of the plaintext */
 };

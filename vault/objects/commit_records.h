@@ -6,7 +6,7 @@
 
 #include "vault/join/signer.h"
 #include "vault/objects/commit_check.h"
-#include "vault/objects/pack2.h"
+#include "vault/objects/pack.h"
 
 struct newcomer { /* of a JOIN or SLOT: whose record must be there too */
 	enum signer_kind kind;
@@ -15,7 +15,7 @@ struct newcomer { /* of a JOIN or SLOT: whose record must be there too */
 	bool has_mix, has_wrap;
 };
 struct commit_records {
-	const struct commit2 *last;
+	const struct commit *last;
 	const struct commit_basis *basis;
 	enum refusal why; /* the first that was met */
 	uint64_t count;

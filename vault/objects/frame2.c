@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/objects/frame2.h"
 
-#include "vault/objects/size2.h"
+#include "vault/objects/size.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ err_t frame2_put(struct buf *out, const struct frame2 *f)
 	if (f->is_signed)
 		buf_put(out, f->sig, SIG_LEN);
 	buf_blob32(out, f->contents);
-	uint64_t size = object2_size(ENVELOPE_LEN + out->len);
+	uint64_t size = object_size(ENVELOPE_LEN + out->len);
 	if (size > OBJECT2_MAX)
 		return ERR_LIMIT;
 	size_t pad = (size_t)size - ENVELOPE_LEN - out->len;
@@ -44,7 +44,7 @@ err_t frame2_get(struct span frame, struct frame2 *ret)
 	f.contents = rd_blob32(&r);
 	if (r.bad || flag > 1 || f.contents.len == 0 || f.contents.len > OBJECT2_CONTENTS_MAX || !all_zero(r.p, r.left))
 		return ERR_DAMAGED;
-	if (ENVELOPE_LEN + frame.len != object2_size(ENVELOPE_LEN + frame.len - r.left))
+	if (ENVELOPE_LEN + frame.len != object_size(ENVELOPE_LEN + frame.len - r.left))
 		return ERR_DAMAGED;
 	*ret = f;
 	return ERR_OK;

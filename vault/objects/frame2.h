@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the envelope of a sealed object of format 2 holds: signed(u8: 1 or 0) signature(64, if signed) length(u32)
- * contents, and zeros up to where the whole object has its size (size2.h). Pure.
+ * contents, and zeros up to where the whole object has its size (size.h). Pure.
  */
 #pragma once
 

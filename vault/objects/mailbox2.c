@@ -5,7 +5,7 @@
 #include "vault/join/known.h"
 #include "vault/join/vault_key.h"
 
-#define MAILBOX2_VERSION 2
+#define MAILBOX_VERSION 2
 
 struct reading {
 	enum mailbox2_kinds kinds;
@@ -29,18 +29,18 @@ static err_t read_one(void *ctx, struct span key, struct span value)
 
 err_t mailbox2_read_records(struct span pack, enum mailbox2_kinds kinds, view_visit fn, void *ctx)
 {
-	return pack2_read(pack, read_one, &(struct reading){ kinds, fn, ctx });
+	return pack_read(pack, read_one, &(struct reading){ kinds, fn, ctx });
 }
 
-err_t mailbox2_put(struct buf *out, const struct pack2 *records)
+err_t mailbox2_put(struct buf *out, const struct pack *records)
 {
 	cleanup(buf_free) struct buf pack = BUF_INIT;
-	err_t e = pack2_put(records, &pack);
+	err_t e = pack_put(records, &pack);
 	if (!e)
 		e = mailbox2_read_records(buf_span(&pack), MAILBOX2_JOIN, NULL, NULL);
 	if (e)
 		return e == ERR_DAMAGED ? ERR_INVAL : e;
-	buf_u8(out, MAILBOX2_VERSION);
+	buf_u8(out, MAILBOX_VERSION);
 	buf_put(out, pack.p, pack.len);
 	return buf_ok(out);
 }
@@ -49,9 +49,9 @@ err_t mailbox2_read(struct span plain, view_visit fn, void *ctx)
 {
 	struct rd r = RD(plain);
 	uint8_t version = rd_u8(&r);
-	if (version > MAILBOX2_VERSION)
+	if (version > MAILBOX_VERSION)
 		return ERR_VERSION;
-	if (version < MAILBOX2_VERSION)
+	if (version < MAILBOX_VERSION)
 		return ERR_DAMAGED;
 	return mailbox2_read_records(SPAN(r.p, r.left), MAILBOX2_JOIN, fn, ctx);
 }

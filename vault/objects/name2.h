@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Names of objects of format 2 on the store: 32 hex digits, the first 16 bytes of an HMAC under the epoch's KEY_NAMES
- * (epoch_keys2.h). Segments, manifests and chunks have their ids.
+ * (epoch_keys.h). Segments, manifests and chunks have their ids.
  */
 #pragma once
 

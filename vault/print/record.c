@@ -3,8 +3,8 @@
 
 #include "vault/join/shared_key.h"
 #include "vault/print/key_text.h"
-#include "vault/print/local2.h"
-#include "vault/print/record2.h"
+#include "vault/print/local.h"
+#include "vault/print/shared.h"
 
 static err_t print_value(const struct fields *f, uint8_t kind, struct span key, struct span value)
 {

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/data/block_read.h"
+
+#include "fs/core/fs_state.h"
+#include "vault/keys/keyring.h"
+#include "vault/objects/block.h"
+#include "vault/records/placed.h"
+
+#include <string.h>
+
+#define BLOCK_CHUNKS (BLOCK2_SIZE / BLOCK_CHUNK)
+
+/* epoch_queued: of a block that is in no segment yet. */
+static err_t epoch_queued(struct map *m, struct id id, uint32_t *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct rkey k = key_queue(QUEUE_BLOCK, id);
+	struct pending_block p;
+	err_t e = map_get(m, MAP_QUEUE, rkey_span(&k), &b);
+	if (!e)
+		e = pending_block_decode(buf_span(&b), &p);
+	if (!e)
+		*ret = p.epoch;
+	return e;
+}
+
+static err_t placed_of(struct map *m, struct id id, struct placed *ret)
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct rkey k = key_id(REC_PLACED, id);
+	err_t e = map_get(m, MAP_RECORDS, rkey_span(&k), &b);
+	return e ? e : placed_decode(buf_span(&b), ret);
+}
+
+static err_t epoch_placed(struct map *m, struct id id, uint32_t *ret)
+{
+	struct placed p;
+	err_t e = placed_of(m, id, &p);
+	if (!e)
+		*ret = p.epoch;
+	return e;
+}
+
+/* epoch_of: that it is sealed under. */
+static err_t epoch_of(struct map *m, struct id id, uint32_t *ret)
+{
+	err_t e = epoch_placed(m, id, ret);
+	if (e == ERR_NOTFOUND)
+		e = epoch_queued(m, id, ret);
+	return e == ERR_NOTFOUND ? epoch_placed(m, id, ret) : e; /* packed between the two looks? */
+}
+
+struct part { /* of a block: what is wanted of it */
+	struct map *map;
+	struct span key; /* of the block */
+	uint32_t off, len;
+};
+struct chunks { /* those with that part */
+	uint32_t first, last;
+	uint32_t start;    /* bytes of the block before the first one */
+	struct buf sealed; /* their ciphertext */
+	uint8_t tags[BLOCK_CHUNKS * TAG_LEN];
+};
+
+/* chunks_get: out of the map. */
+static err_t chunks_get(const struct part *p, uint32_t length, struct chunks *c)
+{
+	c->first = p->off / BLOCK_CHUNK;
+	c->last = (p->off + p->len - 1) / BLOCK_CHUNK;
+	struct block_chunk a = block_chunk_of(length, c->first), z = block_chunk_of(length, c->last);
+	struct map_range text = { a.sealed_at, z.sealed_at + z.len - a.sealed_at };
+	struct map_range tags = { a.tag_at, z.tag_at + TAG_LEN - a.tag_at };
+	c->start = a.start;
+	uint8_t *at = buf_extend(&c->sealed, text.len);
+	if (!at)
+		return ERR_NOMEM;
+	err_t e = map_peek(p->map, MAP_BLOCK, p->key, text, at, NULL);
+	return e ? e : map_peek(p->map, MAP_BLOCK, p->key, tags, c->tags, NULL);
+}
+
+/* chunks_open: the part's bytes go to `out`. */
+static err_t chunks_open(struct block_reader *r, const struct part *p, const struct chunks *c, uint32_t length,
+                         uint8_t *out)
+{
+	uint8_t plain[BLOCK_CHUNK];
+	err_t e = ERR_OK;
+	for (uint32_t i = c->first; !e && i <= c->last; i++) {
+		struct block_chunk at = block_chunk_of(length, i);
+		uint32_t lo = MAX(at.start, p->off), hi = MIN(at.start + at.len, p->off + p->len);
+		bool whole = hi - lo == at.len;
+		e = block_open_chunk(r, i, SPAN(c->sealed.p + (at.start - c->start), at.len),
+		                     c->tags + (size_t)(i - c->first) * TAG_LEN, whole ? out + (lo - p->off) : plain);
+		if (!e && !whole)
+			memcpy(out + (lo - p->off), plain + (lo - at.start), hi - lo);
+	}
+	crypto_wipe(plain, sizeof(plain));
+	return e;
+}
+
+static err_t reader_of(struct fs *fs, const uint8_t key[32], uint32_t epoch, struct id salt, uint32_t length,
+                       struct block_reader **ret)
+{
+	cleanup(key_wipe) struct key blocks = { 0 };
+	struct block_keys keys = { keyring_cipher(fs->cfg.keyring), &blocks, key };
+	err_t e = keyring_key(fs->cfg.keyring, epoch, KEY_BLOCKS, &blocks);
+	return e ? e : block_reader_new(&keys, salt, length, ret);
+}
+
+static err_t read_part(struct fs *fs, const uint8_t key[32], uint32_t epoch, const struct part *p, uint8_t *out)
+{
+	cleanup(block_reader_freep) struct block_reader *r = NULL;
+	struct chunks c = { .sealed = BUF_INIT };
+	struct id salt;
+	size_t size;
+	err_t e = map_peek(p->map, MAP_BLOCK, p->key, (struct map_range){ 0, BLOCK_SALT }, &salt, &size);
+	uint32_t length = e ? 0 : block_length(size);
+	if (!e && (p->off > length || p->len > length - p->off))
+		e = ERR_DAMAGED;
+	if (!e)
+		e = reader_of(fs, key, epoch, salt, length, &r);
+	if (!e)
+		e = chunks_get(p, length, &c);
+	if (!e)
+		e = chunks_open(r, p, &c, length, out);
+	buf_free(&c.sealed);
+	return e;
+}
+
+err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t off, uint32_t len, void *out)
+{
+	struct part p = { fs->cfg.map, id_span(&id), off, len };
+	uint32_t epoch;
+	err_t e = map_has(p.map, MAP_BLOCK, p.key);
+	if (!e && !len)
+		e = ERR_DAMAGED;
+	if (!e)
+		e = epoch_of(p.map, id, &epoch);
+	if (!e)
+		e = read_part(fs, key, epoch, &p, out);
+	return e == ERR_LIMIT ? ERR_DAMAGED : e; /* shorter than it should be */
+}
+
+err_t block_read_open(struct fs *fs, const uint8_t key[32], uint32_t epoch, struct span sealed,
+                      const struct block_part *p)
+{
+	cleanup(key_wipe) struct key blocks = { 0 };
+	struct block_keys keys = { keyring_cipher(fs->cfg.keyring), &blocks, key };
+	err_t e = keyring_key(fs->cfg.keyring, epoch, KEY_BLOCKS, &blocks);
+	return e ? e : block_open(&keys, sealed, p->off, p->len, p->out);
+}
+
+err_t block_segment(struct fs *fs, struct id id, struct id *ret)
+{
+	struct placed p;
+	err_t e = placed_of(fs->cfg.map, id, &p);
+	if (!e)
+		*ret = p.segment;
+	return e;
+}
+
+bool block_is_here(struct fs *fs, struct id id)
+{
+	return map_has(fs->cfg.map, MAP_BLOCK, id_span(&id)) == ERR_OK;
+}

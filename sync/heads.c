@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/heads.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
+#include "sync/deliver/digest.h"
+#include "sync/deliver/place.h"
+#include "sync/members/mailbox.h"
+#include "sync/members/unknown.h"
+#include "sync/pull/head_read.h"
+#include "sync/pull/pull.h"
+#include "util/vec.h"
+
+static int order(const void *a, const void *b)
+{
+	return position_cmp(*(const struct position *)a, *(const struct position *)b);
+}
+
+/* positions_of: what the head says it has applied. */
+static err_t positions_of(const struct applied *a, struct vv *ret)
+{
+	cleanup(vv_free) struct vv vv = { 0 };
+	if (!vec_room(vv.v, vv.n, a->n + 1, &vv.cap))
+		return ERR_NOMEM;
+	for (; vv.n < a->n; vv.n++)
+		vv.v[vv.n] = (struct position){ applied_stream(a->v[vv.n].stream), a->v[vv.n].n, a->v[vv.n].hash };
+	if (vv.n)
+		qsort(vv.v, vv.n, sizeof(*vv.v), order);
+	*ret = vv;
+	vv = (struct vv){ 0 };
+	return ERR_OK;
+}
+
+/* claim: a device has applied that commit of a stream. */
+static void claim(struct stream *st, struct position p, struct id device)
+{
+	if (p.n <= st->claimed)
+		return;
+	st->claimed = p.n;
+	st->claim = p.hash;
+	st->claimant = device;
+}
+
+/* claims: what it counts of each stream. */
+static void claims(struct sync *s, const struct applied *a, struct id device)
+{
+	s->unknown.claimed = MAX(s->unknown.claimed, a->n);
+	for (size_t i = 0; i < a->n; i++) {
+		struct stream *st = streams_number(s, applied_stream(a->v[i].stream));
+		if (st && hash_eq(st->hash, a->v[i].stream)) {
+			claim(st, (struct position){ st->number, a->v[i].n, a->v[i].hash }, device);
+			continue;
+		}
+		s->unknown.now++;
+		s->unknown.last = id_from(a->v[i].stream.b);
+	}
+}
+
+/* name_gone: a head that was there before. */
+static void name_gone(struct sync *s, const struct stream *st, bool gone)
+{
+	char id[ID_TEXT];
+	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 1);
+	id_hex(st->device, id);
+	if (gone && st->head_counter)
+		alarm_transient(s, &k, "the head of device %.8s is lost or withheld by the store", id);
+	else
+		alarm_clear(s, &k);
+}
+
+static err_t one_head(struct sync *s, size_t at)
+{
+	cleanup(head_got_free) struct head_got g = { 0 };
+	cleanup(vv_free) struct vv applied = { 0 };
+	struct stream *st = &s->streams.list[at];
+	bool older = false;
+	err_t e = head_read(s, st, &g);
+	name_gone(s, st, e == ERR_NOTFOUND);
+	if (e)
+		return e == ERR_NOTFOUND || e == ERR_DAMAGED ? ERR_OK : e;
+	e = head_note(s, st, &g.h, &older);
+	if (e || older)
+		return e;
+	claims(s, &g.h.applied, st->device);
+	e = positions_of(&g.h.applied, &applied);
+	return e ? e : digest_said(s, st->id, &applied, g.h.digest);
+}
+
+static err_t read_all(struct sync *s)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < s->streams.n; i++) {
+		const struct stream *st = &s->streams.list[i];
+		if (!st->closed && !id_eq(st->id, s->c.stream))
+			e = sync_stopping(s) ? ERR_CANCELED : one_head(s, i);
+	}
+	if (!e)
+		s->heads.read = s->c.clock.mono(s->c.clock.ctx);
+	return e;
+}
+
+/* ahead: some device has applied commits of this stream that no pull has found. */
+static bool ahead(const struct sync *s, const struct stream *st)
+{
+	uint64_t here = MAX(st->seen.n, place_newest(s, st).n);
+	return !st->closed && st->claimed > here;
+}
+
+/* met: it is one of our own that another life of this state made, and it was found. */
+static bool met(const struct sync *s, const struct stream *st)
+{
+	return s->own.met && id_eq(st->id, s->c.stream);
+}
+
+/* seek: what no stream's turn brought: it may be under its hash. */
+static err_t seek(struct sync *s, bool *ret_news)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < s->streams.n; i++) {
+		const struct stream *st = &s->streams.list[i];
+		if (ahead(s, st))
+			e = pull_one(s, (struct position){ st->number, st->claimed, st->claim }, ret_news);
+	}
+	return e;
+}
+
+static void name_missing(struct sync *s, struct stream *st)
+{
+	char id[ID_TEXT], device[ID_TEXT];
+	if (st->lost == st->seen.n + 1)
+		return;
+	id_hex(st->id, id);
+	id_hex(st->claimant, device);
+	struct transient_key k = transient_key(TRANSIENT_LACKS, st->id, st->seen.n + 1);
+	alarm_transient(s, &k,
+	                "of stream %.8s the commits %llu to %llu, which device %.8s says it has, are lost, damaged or "
+	                "withheld by the store",
+	                id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed, device);
+	st->lost = st->seen.n + 1;
+}
+
+/* name_waiting: commits that are here and stand on one that is not. */
+static void name_waiting(struct sync *s)
+{
+	for (const struct arrival *a = s->deliver->room.first; a; a = a->next) {
+		struct stream *st = streams_number(s, a->lacks.stream);
+		const struct stream *by = streams_number(s, a->at.stream);
+		if (st && by)
+			claim(st, a->lacks, by->device);
+		if (!st)
+			s->unknown.now++;
+	}
+}
+
+err_t heads_check(struct sync *s, bool *ret_news)
+{
+	bool missing = false;
+	err_t e = read_all(s);
+	if (e)
+		return e;
+	name_waiting(s);
+	for (size_t i = 0; i < s->streams.n; i++)
+		missing |= ahead(s, &s->streams.list[i]);
+	bool sweep = member_sweep_due(s);
+	if (!missing && !sweep)
+		return ERR_OK;
+	/* A head is PUT after the commits and statements it stands on: a pull that begins now must find them. */
+	e = sweep ? member_mailbox(s) : ERR_OK;
+	if (!e)
+		e = pull_run(s, ret_news);
+	if (!e)
+		e = seek(s, ret_news);
+	for (size_t i = 0; !e && i < s->streams.n; i++)
+		if (ahead(s, &s->streams.list[i]) && !met(s, &s->streams.list[i]))
+			name_missing(s, &s->streams.list[i]);
+	if (!e && sweep)
+		member_unproved(s);
+	return e;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/publish/audit.h"
+
+#include "sync/checkpoint/prune.h"
+#include "sync/core/epoch.h"
+#include "sync/core/sync_struct.h"
+
+#define OBJECTS_ROUND ((size_t)32) /* of a checkpoint, looked for in one round: each is a request */
+
+static err_t look(struct sync *s, const char *name)
+{
+	cleanup(buf_free) struct buf byte = BUF_INIT;
+	return store_get_sync(s->c.store, name, 0, 1, 1, &byte);
+}
+
+/* look_under: in its own place, or under its hash. */
+static err_t look_under(struct sync *s, const struct stream *st, uint32_t number)
+{
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	char name[OBJECT2_NAME];
+	err_t e = epoch_open(s->c.keyring, number, &epoch);
+	if (!e)
+		e = name2_commit(&epoch.names, st->hash, st->applied.n, 0, name);
+	if (!e)
+		e = look(s, name);
+	if (e != ERR_NOTFOUND)
+		return e;
+	e = name2_copy(&epoch.names, st->applied.hash, name);
+	return e ? e : look(s, name);
+}
+
+static err_t probe(struct sync *s, const struct stream *st, bool *ret_lost)
+{
+	err_t e = ERR_NOTFOUND;
+	for (uint32_t i = 1; e == ERR_NOTFOUND && i <= keyring_claimed(s->c.keyring); i++)
+		e = look_under(s, st, i);
+	*ret_lost = e == ERR_NOTFOUND;
+	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
+}
+
+static err_t other(struct sync *s, const struct stream *st)
+{
+	bool lost = false;
+	char id[ID_TEXT];
+	if (st->applied.n <= st->covered || s->checkpoint.wanted)
+		return ERR_OK;
+	err_t e = probe(s, st, &lost);
+	if (e || !lost)
+		return e;
+	id_hex(st->id, id);
+	sync_alarm(s, "the store lost commit %llu of stream %.8s, which is part of the vault: a checkpoint follows",
+	           (unsigned long long)st->applied.n, id);
+	s->checkpoint.wanted = true;
+	return ERR_OK;
+}
+
+static bool is_queued(const struct sync *s, const char *name)
+{
+	for (size_t i = 0; i < s->queue.n; i++)
+		if (!strcmp(s->queue.items[i].name, name))
+			return true;
+	return false;
+}
+
+/* look_some: at objects of the newest checkpoint, in turn. */
+static err_t look_some(struct sync *s, bool *ret_lost)
+{
+	cleanup(buf_free) struct buf refs = BUF_INIT;
+	err_t e = checkpoint_refs(s, &refs);
+	size_t n = refs.len / ID_LEN;
+	for (size_t i = 0; !e && !*ret_lost && i < MIN(n, OBJECTS_ROUND) && !sync_stopping(s); i++) {
+		char name[OBJECT_NAME];
+		name_id(id_from(refs.p + s->checkpoint.turn++ % n * ID_LEN), name);
+		e = look(s, name);
+		*ret_lost = e == ERR_NOTFOUND;
+		if (*ret_lost || sync_unproved(e))
+			e = ERR_OK;
+	}
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* uncover: what is in no checkpoint any more is looked for again, also after a crash, until the next one is made. */
+static err_t uncover(struct sync *s)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	for (size_t i = 0; i < s->streams.n; i++) {
+		struct stream next = s->streams.list[i];
+		next.covered = 0;
+		state_put_stream(&o, &next);
+	}
+	err_t e = ops_commit(&o, s->c.map);
+	for (size_t i = 0; !e && i < s->streams.n; i++)
+		s->streams.list[i].covered = 0;
+	return e;
+}
+
+/* checkpoint: what it covers is asked for no more: so all of it must be there. */
+static err_t checkpoint(struct sync *s)
+{
+	char name[OBJECT_NAME];
+	bool lost = false;
+	name_id(s->st.announced.id, name);
+	if (!s->st.announced.epoch || s->checkpoint.wanted || is_queued(s, name))
+		return ERR_OK;
+	err_t e = look(s, name);
+	lost = e == ERR_NOTFOUND;
+	if (!e)
+		e = look_some(s, &lost);
+	if (!lost)
+		return sync_unproved(e) ? ERR_OK : e;
+	sync_alarm(s, "the store lost a checkpoint of this device: another follows");
+	s->checkpoint.wanted = true;
+	return uncover(s);
+}
+
+err_t audit_run(struct sync *s)
+{
+	err_t e = checkpoint(s);
+	for (size_t i = 0; !e && i < s->streams.n && !sync_stopping(s); i++) {
+		const struct stream *st = &s->streams.list[i];
+		e = id_eq(st->id, s->c.stream) ? ERR_OK : other(s, st);
+	}
+	return e;
+}

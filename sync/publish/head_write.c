@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ * Our head: written lazily, and only when all that it names is on the store.
+ */
+#include "sync/publish/head_write.h"
+
+#include "sync/core/dirty.h"
+#include "sync/core/epoch.h"
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/place.h"
+#include "util/vec.h"
+#include "vault/objects/head.h"
+
+#define RULES 1 /* rules version: nothing raises it yet */
+
+static int by_hash(const void *pa, const void *pb)
+{
+	const struct applied_entry *a = pa, *b = pb;
+	int c = hash_cmp(a->stream, b->stream);
+	if (c)
+		return c;
+	if (a->n != b->n)
+		return a->n < b->n ? -1 : 1;
+	return id_cmp(a->hash, b->hash);
+}
+
+/* say_applied: positions, by the hashes of the streams. */
+static err_t say_applied(struct sync *s, struct applied *a)
+{
+	cleanup(vv_free) struct vv at = { 0 };
+	err_t e = place_positions(s, &at);
+	if (!e && !vec_room(a->v, a->n, at.n + 1, &a->cap))
+		e = ERR_NOMEM;
+	for (size_t i = 0; !e && i < at.n; i++) {
+		const struct stream *st = streams_number(s, at.v[i].stream);
+		if (st)
+			a->v[a->n++] = (struct applied_entry){ st->hash, at.v[i].n, at.v[i].hash };
+	}
+	if (!e && a->n)
+		qsort(a->v, a->n, sizeof(*a->v), by_hash);
+	return e;
+}
+
+static err_t say_checkpoint(struct sync *s, struct head *h)
+{
+	const struct announce *a = &s->st.announced;
+	if (!a->epoch)
+		return ERR_OK;
+	h->has_checkpoint = true;
+	h->manifest = a->id;
+	h->manifest_hash = a->hash;
+	h->manifest_epoch = a->epoch;
+	return keyring_epoch_id(s->c.keyring, a->epoch, &h->manifest_epoch_id);
+}
+
+static err_t say_all(struct sync *s, struct head *h)
+{
+	h->stream = streams_find(s, s->c.stream)->number;
+	h->counter = s->st.head_counter;
+	h->time = s->c.clock.wall(s->c.clock.ctx);
+	h->flags = sync_dirty(s) ? 0 : HEAD_SETTLED;
+	h->rules = RULES;
+	h->lamport = s->lamport;
+	err_t e = lthash_digest(&s->st.digest, &h->digest);
+	if (!e)
+		e = say_checkpoint(s, h);
+	return e ? e : say_applied(s, &h->applied);
+}
+
+/* count: the counter moves on durably before the head that bears it is PUT. */
+static err_t count(struct sync *s)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct state next = s->st;
+	next.head_counter++;
+	state_put(&o, &next);
+	err_t e = ops_commit(&o, s->c.map);
+	if (!e)
+		s->st = next;
+	return e;
+}
+
+static err_t seal_and_put(struct sync *s, const struct head *h)
+{
+	cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	char name[OBJECT2_NAME];
+	struct hash hash;
+	err_t e = epoch_open(s->c.keyring, keyring_epoch(s->c.keyring), &epoch);
+	struct object2_place at = epoch_place(&epoch, OBJECT2_HEAD, name);
+	if (!e)
+		e = head_encode(h, &plain);
+	if (!e)
+		e = name2_head(&epoch.names, streams_find(s, s->c.stream)->hash, name);
+	if (!e)
+		e = object2_seal(&at, buf_span(&plain), s->c.device_seed, &sealed, &hash);
+	return e ? e : store_put_sync(s->c.store, name, buf_span(&sealed));
+}
+
+err_t head_write(struct sync *s)
+{
+	cleanup(head_free) struct head h = { 0 };
+	if (s->st.confirmed != s->st.n || !said_empty(s->at.changeset->closed))
+		return ERR_OK;
+	err_t e = count(s);
+	if (!e)
+		e = say_all(s, &h);
+	if (!e)
+		e = seal_and_put(s, &h);
+	if (e)
+		return e;
+	s->heads.due = s->heads.missed = false;
+	s->heads.written = s->c.clock.mono(s->c.clock.ctx);
+	return ERR_OK;
+}

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: MIT
- * Our head.
- */
-#pragma once
-
-#include "sync/core/config.h"
-
-/* head_write2: PUTs it, when all that it says is on the store; ERR_OK also when it is not, and nothing is written. */
-MUST_CHECK err_t head_write2(struct sync *s);

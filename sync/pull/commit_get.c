@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/pull/commit_get.h"
+
+#include "sync/core/epoch.h"
+#include "sync/core/sync_struct.h"
+
+struct from { /* where it is looked for */
+	struct sync *s;
+	const struct stream *st;
+	struct epoch epoch;
+	uint64_t n;
+};
+
+static void from_wipe(struct from *f)
+{
+	epoch_wipe(&f->epoch);
+}
+
+/* object_get: the contents of a part under that name, which the stream's device signed. */
+static err_t object_get(struct from *f, const char *name, struct pulled *p, struct buf *plain, struct hash *hash)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	struct object2_place at = epoch_place(&f->epoch, OBJECT2_COMMIT, name);
+	uint8_t sig[SIG_LEN];
+	err_t e = store_get_sync(f->s->c.store, name, 0, 0, OBJECT2_MAX, &body);
+	if (!e)
+		e = object2_open(&at, buf_span(&body), plain, hash, sig);
+	if (!e)
+		e = object2_verify(f->st->key, *hash, sig);
+	p->stored += body.len;
+	return e;
+}
+
+static bool fits(const struct from *f, const struct pulled *p)
+{
+	const struct commit *c = pulled_last(p);
+	return c->stream == f->st->number && c->n == f->n;
+}
+
+static err_t part_get(struct from *f, const char *name, struct pulled *p)
+{
+	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
+	struct hash hash;
+	err_t e = object_get(f, name, p, &plain, &hash);
+	if (!e)
+		e = pulled_add(p, &plain, hash);
+	return e || fits(f, p) ? e : ERR_DAMAGED;
+}
+
+/* parts_get: all parts in their own places. They are PUT in any order, the last one last. */
+static err_t parts_get(struct from *f, struct pulled *p)
+{
+	uint32_t parts = 1;
+	err_t e = ERR_OK;
+	for (uint32_t i = 0; !e && i < parts; i++) {
+		char name[OBJECT2_NAME];
+		e = name2_commit(&f->epoch.names, f->st->hash, f->n, i, name);
+		if (!e)
+			e = part_get(f, name, p);
+		if (!e && i == 0)
+			parts = p->parts[0].c.parts;
+	}
+	return e;
+}
+
+static err_t copy_part(struct from *f, struct hash hash, struct pulled *p)
+{
+	char name[OBJECT2_NAME];
+	err_t e = name2_copy(&f->epoch.names, hash, name);
+	return e ? e : part_get(f, name, p);
+}
+
+/* copies_get: all parts under their hashes, which the last one has. */
+static err_t copies_get(struct from *f, struct id last, struct pulled *p)
+{
+	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
+	struct commit c = { 0 };
+	struct hash hash = HASH_ZERO;
+	char name[OBJECT2_NAME];
+	id_put(hash.b, last);
+	err_t e = name2_copy(&f->epoch.names, hash, name);
+	if (!e)
+		e = object_get(f, name, p, &plain, &hash);
+	if (!e)
+		e = commit_decode(buf_span(&plain), &c);
+	if (!e && !commit_is_last(&c))
+		e = ERR_DAMAGED;
+	for (uint32_t i = 0; !e && i + 1 < c.parts; i++)
+		e = copy_part(f, hash_from(c.part_hashes + i * HASH_LEN), p);
+	commit_free(&c);
+	if (!e)
+		e = pulled_add(p, &plain, hash);
+	return e || fits(f, p) ? e : ERR_DAMAGED;
+}
+
+/* try_epoch: *ret: it is there and verifies. */
+static err_t try_epoch(struct from *f, const struct id *copy, struct pulled **ret)
+{
+	cleanup(pulled_freep) struct pulled *p = calloc(1, sizeof(*p));
+	if (!p)
+		return ERR_NOMEM;
+	err_t e = copy ? copies_get(f, *copy, p) : parts_get(f, p);
+	if (!e)
+		e = pulled_whole(p);
+	if (e)
+		return e;
+	p->stream = f->st->id;
+	p->epoch = f->epoch.at.number;
+	*ret = steal_ptr(p);
+	return ERR_OK;
+}
+
+/* get: under the epoch of the stream's last commit and every later one that is known. */
+static err_t get(struct sync *s, const struct stream *st, uint64_t n, const struct id *copy, struct pulled **ret)
+{
+	uint32_t newest = keyring_claimed(s->c.keyring);
+	err_t e = ERR_NOTFOUND;
+	for (uint32_t i = copy ? 1 : MAX(st->epoch, 1u); e == ERR_NOTFOUND && i <= newest; i++) {
+		cleanup(from_wipe) struct from f = { .s = s, .st = st, .n = n };
+		e = epoch_open(s->c.keyring, i, &f.epoch);
+		if (!e)
+			e = try_epoch(&f, copy, ret);
+	}
+	return e;
+}
+
+static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
+{
+	char id[ID_TEXT];
+	id_hex(st->id, id);
+	struct transient_key k = transient_key(TRANSIENT_COMMIT, st->id, n);
+	alarm_transient(s, &k, "commit %llu of stream %.8s does not verify (%s) and is ignored", (unsigned long long)n,
+	                id, err_text(e));
+}
+
+static void found_one(struct sync *s, const struct stream *st, uint64_t n)
+{
+	struct transient_key lost = transient_key(TRANSIENT_LACKS, st->id, n);
+	alarm_clear(s, &lost);
+}
+
+/* whole: it was lost or cut in its upload, and is there now. */
+static void whole(struct sync *s, const struct stream *st, uint64_t n)
+{
+	struct transient_key damaged = transient_key(TRANSIENT_COMMIT, st->id, n);
+	alarm_clear(s, &damaged);
+	found_one(s, st, n);
+}
+
+err_t commit_get(struct sync *s, const struct stream *st, uint64_t n, struct pulled **ret)
+{
+	err_t e = get(s, st, n, NULL, ret);
+	if (sync_unproved(e)) {
+		bad(s, st, n, e);
+		return ERR_DAMAGED;
+	}
+	if (!e)
+		whole(s, st, n);
+	return e;
+}
+
+err_t commit_get_at(struct sync *s, const struct stream *st, struct position p, struct pulled **ret)
+{
+	cleanup(pulled_freep) struct pulled *found = NULL;
+	err_t e = get(s, st, p.n, NULL, &found);
+	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
+		return e;
+	if (e || position_cmp(found->arrival.at, p)) {
+		pulled_freep(&found);
+		found = NULL;
+		e = get(s, st, p.n, &p.hash, &found);
+	}
+	if (!e && position_cmp(found->arrival.at, p))
+		e = ERR_DAMAGED;
+	if (e)
+		return sync_unproved(e) ? ERR_NOTFOUND : e;
+	found_one(s, st, p.n);
+	*ret = steal_ptr(found);
+	return ERR_OK;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/pull/pull.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
+#include "sync/pull/commit_get.h"
+#include "util/trace.h"
+
+#define PULL_ROUND 512 /* commits of one stream before the next stream's turn */
+
+struct turn { /* once through all streams */
+	struct sync *s;
+	bool applied, more;
+};
+
+/* arrived: takes `p`. *ret_full: it wants room; its stream waits for its turn. */
+static err_t arrived(struct turn *t, struct pulled *p, bool *ret_full)
+{
+	struct position at = p->arrival.at;
+	bool known = false;
+	enum ready what = READY_NEVER;
+	err_t e = deliver_knows(t->s, at, &known);
+	if (e || known) {
+		pulled_free(p);
+		return e;
+	}
+	TRACE(commit_found, at.stream, at.n, p->stored);
+	e = deliver_arrived(t->s, p, &what, &t->applied);
+	*ret_full = what == READY_FULL;
+	return e;
+}
+
+/* next_one: commit n + 1 of a stream. ERR_NOTFOUND: none, or none that can be used now. */
+static err_t next_one(struct turn *t, size_t at)
+{
+	struct stream *st = &t->s->streams.list[at];
+	struct pulled *p = NULL;
+	uint64_t n = st->seen.n + 1;
+	bool full = false;
+	if (st->closed && st->seen.n >= st->closed_at)
+		return ERR_NOTFOUND;
+	err_t e = commit_get(t->s, st, n, &p);
+	if (e)
+		return e == ERR_DAMAGED ? ERR_NOTFOUND : e;
+	struct hash hash = p->hash;
+	e = arrived(t, p, &full);
+	if (!e && full)
+		return ERR_NOTFOUND;
+	if (!e) {
+		st = &t->s->streams.list[at];
+		st->seen.n = n;
+		st->seen.hash = hash;
+	}
+	return e;
+}
+
+static err_t one_stream(struct turn *t, size_t at)
+{
+	err_t e = ERR_OK;
+	for (unsigned i = 0; !e && i < PULL_ROUND; i++)
+		e = sync_stopping(t->s) ? ERR_CANCELED : next_one(t, at);
+	t->more |= !e;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* -- what is waited for and is not the next of its stream: another branch, or behind a cut --------------------------
+ */
+
+/* wanted: what the commits that wait lack, and no stream's turn brings: what is ahead of a stream only once all turns
+ * are over. */
+static bool wanted(const struct turn *t, struct position p)
+{
+	const struct stream *st = p.n ? streams_number(t->s, p.stream) : NULL;
+	return st && (p.n <= st->seen.n || st->closed || !t->more);
+}
+
+static int order(const void *a, const void *b)
+{
+	return position_cmp(*(const struct position *)a, *(const struct position *)b);
+}
+
+static err_t list_wanted(const struct turn *t, struct position **ret, size_t *ret_n)
+{
+	struct sync *s = t->s;
+	struct position *v = calloc(s->deliver->room.n + 1, sizeof(*v));
+	size_t n = 0;
+	if (!v)
+		return ERR_NOMEM;
+	for (const struct arrival *a = s->deliver->room.first; a; a = a->next)
+		if (wanted(t, a->lacks))
+			v[n++] = a->lacks;
+	if (n)
+		qsort(v, n, sizeof(*v), order);
+	*ret = v;
+	*ret_n = n;
+	return ERR_OK;
+}
+
+/* cause: one of them; it may be here by now, or wait itself. One of our own stream is of another life of this device.
+ * Nothing of that is applied before this state goes on as a new stream (publish/own.h): what is open has stamps of the
+ * same commit. */
+static err_t cause(struct turn *t, struct position p)
+{
+	struct pulled *got = NULL;
+	bool full = false, here = false;
+	err_t e = deliver_knows(t->s, p, &here);
+	if (e || here)
+		return e;
+	const struct stream *st = streams_number(t->s, p.stream);
+	e = commit_get_at(t->s, st, p, &got);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	if (id_eq(st->id, t->s->c.stream)) {
+		t->s->own.met = true;
+		pulled_free(got);
+		return ERR_OK;
+	}
+	e = arrived(t, got, &full);
+	t->more |= !e && !full;
+	return e;
+}
+
+static err_t causes(struct turn *t)
+{
+	cleanup_free struct position *list = NULL;
+	size_t n = 0;
+	err_t e = list_wanted(t, &list, &n);
+	for (size_t i = 0; !e && i < n; i++)
+		if (!i || position_cmp(list[i - 1], list[i]))
+			e = cause(t, list[i]);
+	return e;
+}
+
+err_t pull_run(struct sync *s, bool *ret_applied)
+{
+	struct turn t = { .s = s, .more = true };
+	err_t e = ERR_OK;
+	while (!e && t.more) {
+		bool before = t.applied;
+		t.more = t.applied = false;
+		for (size_t i = 0; !e && i < s->streams.n; i++)
+			if (!id_eq(s->streams.list[i].id, s->c.stream))
+				e = one_stream(&t, i);
+		if (!e)
+			e = causes(&t);
+		t.more |= t.applied; /* what found no room may find it now */
+		t.applied |= before;
+	}
+	*ret_applied |= t.applied;
+	return e;
+}
+
+err_t pull_one(struct sync *s, struct position p, bool *ret_applied)
+{
+	struct turn t = { .s = s };
+	err_t e = cause(&t, p);
+	*ret_applied |= t.applied;
+	return e || !t.more ? e : pull_run(s, ret_applied);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * One round of the engine. The order is the protocol: docs/sync.md. States of what we say, invariants and locks:
+ * core/state_form.h.
+ *
+ * Terms
+ *   news         commits of other devices, verified
+ *   queued       sealed objects that the store has not confirmed; a commit comes after all that it names
+ *   swept        all places of the mailbox and all that we stand on were looked at since somebody asked
+ *   stopped      publishing has ended for good: the store shows what its signed history excludes (persisted)
+ *
+ *   round_finish    what is closed: pack, commit, publish   first, whatever the store is like: then nothing of ours
+ *       |                                                    is on its way, and what is of others may be applied
+ *       v
+ *   round_pull      own stream, mailbox, news, audit, heads when due, and before a close
+ *       |
+ *       v
+ *   upload_run       what an earlier round left              before a close
+ *       |
+ *   round_close     close, and finish again                 something is in the open set, and has rested
+ *       |
+ *       v
+ *   upload_run       the queue, up to its end                always, once own_checked
+ *       |
+ *       v
+ *   make_run        checkpoint, and upload                  when due
+ *       |
+ *       v
+ *   head_write      our head                                when due, and nothing is queued
+ *
+ * Invariants, beside those of state_form.h
+ *   1. Nothing is closed while the store does not answer, or what is queued cannot leave: changes go on collecting in
+ *      the open set, and what is made and removed meanwhile takes no room. But for a set that would not fit in a commit
+ *      if it grew for much longer (docs/format.md, "Refused"): that one is closed, and its commit waits in the queue,
+ *      once 5 allows it. An upload leaves off for that. Of one that grew too large all the same a part is published,
+ *      and the rest is open again (vault/changeset/turn_back.h).
+ *   2. Nothing is sent before the store was found to hold nothing of our stream that we did not write (own_checked),
+ *      and nothing is closed when a commit of it was met that we did not make (own.met).
+ *   3. What is queued was decided earlier: it is sent whatever the pull met.
+ *   4. Our head says only what the store has confirmed.
+ *   5. What was closed before the opening is not built before that was found: a state that was restored would sign its
+ *      number twice.
+ *   6. A stopped engine changes nothing, here and on the store. No round leads back.
+ *   7. What the store lost of ours and does not take again hinders no part of a round; the round ends with that.
+ */
+#include "sync/round.h"
+
+#include "sync/checkpoint/make.h"
+#include "sync/checkpoint/prune.h"
+#include "sync/core/dirty.h"
+#include "sync/core/sync_struct.h"
+#include "sync/heads.h"
+#include "sync/members/join.h"
+#include "sync/members/proof.h"
+#include "sync/news.h"
+#include "sync/publish/audit.h"
+#include "sync/publish/close.h"
+#include "sync/publish/head_write.h"
+#include "sync/publish/own.h"
+#include "sync/publish/publish.h"
+#include "sync/publish/retained.h"
+#include "sync/publish/upload.h"
+
+#define HEADS_PERIOD (60 * NS_PER_S)
+
+static int64_t now(const struct sync *s)
+{
+	return s->c.clock.mono(s->c.clock.ctx);
+}
+
+/* round_audit: of what was found to be lost, all is given back, or said in this round. */
+static err_t round_audit(struct sync *s)
+{
+	err_t e = proof_mend(s);
+	if (!e)
+		e = audit_run(s);
+	s->mailbox.looked = e != ERR_OK;
+	return e;
+}
+
+static err_t round_pull(struct sync *s, struct round *r)
+{
+	sync_phase_set(s, SYNC_PULLING);
+	err_t e = news_run(s, &r->news);
+	if (!e)
+		e = join_keep(s);
+	if (!e && s->mailbox.looked)
+		e = round_audit(s);
+	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
+	if (!e && due)
+		e = heads_check(s, &r->news);
+	if (!e && s->own.met) { /* so this state goes on as a new stream, and the former one is like any other */
+		bool before = r->news;
+		e = news_run(s, &r->news);
+		r->news |= before;
+	}
+	r->pulled = !e;
+	return e;
+}
+
+static err_t round_finish(struct sync *s)
+{
+	if (sync_closed(s))
+		sync_phase_set(s, SYNC_PUBLISHING);
+	return publish_finish(s);
+}
+
+/* round_close: into as many commits as it takes. */
+static err_t round_close(struct sync *s)
+{
+	err_t e = ERR_OK;
+	sync_phase_set(s, SYNC_PUBLISHING);
+	do {
+		s->turned_back = false;
+		if (close_may(s))
+			e = close_run(s);
+		if (!e && sync_closed(s))
+			e = publish_finish(s);
+	} while (!e && s->turned_back && !sync_stopping(s));
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* round_checkpoint: of what is published now; who waits for a commit should not wait for one that is not overdue. */
+static err_t round_checkpoint(struct sync *s, const struct round *r)
+{
+	if (!s->at.changeset || sync_closed(s) || sync_stopping(s) || !make_due(s, r->force && !r->heads ? 2 : 1))
+		return ERR_OK;
+	err_t e = make_run(s);
+	return e ? e : upload_run(s);
+}
+
+static err_t round_after(struct sync *s, const struct round *r)
+{
+	uint64_t objects, bytes;
+	err_t e = round_checkpoint(s, r);
+	queue_waiting(&s->queue, &objects, &bytes);
+	if (e || !s->heads.due || objects)
+		return e;
+	bool due = r->heads || s->heads.missed || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD;
+	e = due ? head_write(s) : ERR_OK;
+	if (!e && due && checkpoint_prune(s))
+		log_warn(AREA_SYNC, "an old checkpoint could not be deleted from the store; tried again later");
+	return e || !due ? e : retained_forget(s);
+}
+
+/* round_publish: a close comes behind a look at the store, and an empty queue. */
+static err_t round_publish(struct sync *s)
+{
+	err_t e = upload_run(s); /* 1 */
+	return e ? e : round_close(s);
+}
+
+bool round_unpublished(struct sync *s)
+{
+	return sync_closed(s) || sync_dirty(s);
+}
+
+err_t round_run(struct sync *s, struct round *r)
+{
+	if (s->st.stopped)
+		return ERR_FORK;
+	if (r->force)
+		map_gather(s->c.map); /* what is buffered above shows as dirty */
+	s->mailbox.swept &= !r->force;
+	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced) || close_overdue(s);
+	err_t e = !s->own_checked && sync_closed(s) ? own_check(s) : ERR_OK; /* 5 */
+	if (!e)
+		e = round_finish(s);
+	err_t pulled = !e && (publish || r->pull || !s->own_checked) ? round_pull(s, r) : e;
+	if (s->st.stopped)
+		return ERR_FORK;
+	bool finished = !e;
+	e = !pulled && publish ? round_publish(s) : ERR_OK;
+	if (finished && close_overdue(s)) {
+		err_t closed = round_close(s);
+		e = e && e != ERR_BUSY ? e : closed;
+	}
+	if (!e && s->own_checked)
+		e = upload_run(s); /* 2, 3 */
+	if (!e && !pulled)
+		e = round_after(s, r);
+	e = pulled ? pulled : e;
+	return e ? e : s->own.repair; /* 7 */
+}

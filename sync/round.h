@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * One round of the engine.
+ */
+#pragma once
+
+#include "sync/core/config.h"
+
+struct round {
+	bool force;     /* someone waits: publish at once */
+	bool heads;     /* read the others' heads and write ours, however young they are */
+	bool pull;      /* it is time to look for news */
+	bool quiesced;  /* local changes have rested for the quiesce delay */
+	bool news;      /* out: another device's commit was applied */
+	bool pulled;    /* out: the store answered */
+	bool published; /* out: there was something to publish */
+};
+/* round_run: with `work` held. ERR_FORK: publishing has ended for good. */
+MUST_CHECK err_t round_run(struct sync *s, struct round *r);
+/* round_unpublished: there are local changes in no commit. */
+bool round_unpublished(struct sync *s);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ * What stands in records of format 2, and the objects of members. The first byte of the input says what the rest is:
+ * facts of a segment, a statement, the start of an epoch, extents, a content, recipients, a mailbox, guide or root.
+ */
+#include "fuzz.h"
+#include "vault/join/content.h"
+#include "vault/join/epoch.h"
+#include "vault/join/segment.h"
+#include "vault/join/statement2.h"
+#include "vault/objects/guide.h"
+#include "vault/objects/mailbox2.h"
+#include "vault/objects/root.h"
+
+static void try_facts(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(segment_facts_free) struct segment_facts f = { 0 };
+	if (segment_get_facts(in, &f))
+		return;
+	if (segment_put_facts(&out, &f))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_statement(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT, body = BUF_INIT;
+	cleanup(statement2_free) struct statement2 b = { 0 };
+	struct signer_said s;
+	struct signer_new m;
+	struct id id;
+	if (!signer_statement(in, &s))
+		return;
+	err_t e = statement2_get_body(&s, &b);
+	if (!e && (statement2_put_body(&body, &b) || span_cmp(s.body, buf_span(&body)) != 0))
+		abort();
+	if (signer_put_statement(&out, &s))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+	if (!e && signer_new_of(&s, &m) == ERR_DAMAGED)
+		abort();
+	if (!e && signer_new_of(&s, &m) == ERR_OK && signer_id(ID_ZERO, &m, &id))
+		abort();
+}
+
+static void try_start(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(epoch_start_free) struct epoch_start s = { 0 };
+	uint32_t number;
+	err_t e = epoch_get_start(in, &s);
+	if (epoch_start_ok(in, &number) != !e || (!e && epoch_put_start(&out, &s)))
+		abort();
+	if (!e)
+		fuzz_same(&out, in.p, in.len);
+}
+
+static void try_recipients(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(epoch_boxes_free) struct epoch_boxes l = { 0 };
+	err_t e = epoch_get_recipients(in, &l);
+	if (epoch_recipients_ok(in) != !e || (!e && epoch_put_recipients(&out, &l)))
+		abort();
+	if (!e)
+		fuzz_same(&out, in.p, in.len);
+}
+
+static err_t add(void *ctx, struct span key, struct span value)
+{
+	return pack_add(ctx, key, value);
+}
+
+static void try_mailbox(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(pack_free) struct pack p = PACK_INIT;
+	if (mailbox2_read(in, NULL, NULL))
+		return;
+	if (mailbox2_read(in, add, &p) || mailbox2_put(&out, &p))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_guide(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct guide g;
+	if (guide_decode(in, &g))
+		return;
+	if (guide_encode(&g, &out))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_root(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(root_free) struct root x = { 0 };
+	if (root_decode(in, &x))
+		return;
+	if (root_encode(&x, &out))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_extents(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(window_extents_free) struct window_extents w = { 0 };
+	if (content_get_extents(in, &w))
+		return;
+	if (content_put_extents(&out, &w))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_content(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct content_rec c;
+	if (!content_get(in, &c))
+		return;
+	if (content_put(&out, &c))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static void (*const all[])(struct span) = { try_facts,      try_statement, try_start, try_extents, try_content,
+		                                    try_recipients, try_mailbox,   try_guide, try_root };
+	if (size)
+		all[data[0] % ARRAY_LEN(all)](SPAN(data + 1, size - 1));
+	return 0;
+}
