@@ -86,7 +86,7 @@ static bool form_seed(const char *kind, const char *name, struct span bytes)
 	for (uint8_t i = 0; i < ARRAY_LEN(forms); i++) {
 		if (!forms[i] || strcmp(kind, forms[i]))
 			continue;
-		seed("forms2", name, SPAN(&i, 1), bytes);
+		seed("forms", name, SPAN(&i, 1), bytes);
 		return true;
 	}
 	return false;
@@ -97,22 +97,21 @@ static void frame_seeds(void)
 {
 	static const uint8_t bare[] = { 0, 5, 0, 0, 0, 'h', 'e', 'l', 'l', 'o' };
 	uint8_t with_sig[1 + 64 + 4 + 1] = { 1, [65] = 1, [69] = '!' };
-	seed("frame2", "unsigned", NOTHING, SPAN(bare, sizeof(bare)));
-	seed("frame2", "signed", NOTHING, SPAN(with_sig, sizeof(with_sig)));
+	seed("frame", "unsigned", NOTHING, SPAN(bare, sizeof(bare)));
+	seed("frame", "signed", NOTHING, SPAN(with_sig, sizeof(with_sig)));
 }
 
-/* vault2_seeds: "KIND-NAME" of vault2.txt is a seed of the target KIND2; fuzz_positions.c wants two. */
+/* vault2_seeds: "KIND-NAME" of vault2.txt is a seed of the target KIND; fuzz_positions.c wants two. */
 static void vault2_seeds(void)
 {
 	struct vector v;
 	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
-		char kind[32], parser[40];
+		char kind[32];
 		size_t n = strcspn(v.name[0], "-");
 		struct span bytes = vector_get(&v, "bytes");
 		snprintf(kind, sizeof(kind), "%.*s", (int)n, v.name[0]);
-		snprintf(parser, sizeof(parser), "%s2", kind);
 		if (strcmp(kind, "derived") && !form_seed(kind, v.name[0], bytes))
-			seed(parser, v.name[0] + n + 1, strcmp(kind, "positions") ? NOTHING : bytes, bytes);
+			seed(kind, v.name[0] + n + 1, strcmp(kind, "positions") ? NOTHING : bytes, bytes);
 	}
 }
 
@@ -129,9 +128,9 @@ static void blocks_seeds(void)
 		if (segment)
 			seed("segment", name, NOTHING, vector_get(&v, "record"));
 		else if (n < 3)
-			seed("block2", name, SPAN(foreign, sizeof(foreign)), vector_get(&v, "begins"));
+			seed("block", name, SPAN(foreign, sizeof(foreign)), vector_get(&v, "begins"));
 	}
-	seed("block2", "own", SPAN(own, sizeof(own)), span_str("contents"));
+	seed("block", "own", SPAN(own, sizeof(own)), span_str("contents"));
 }
 
 /* check_seed: a commit as fuzz_commit_check.c takes it, of one part. */

@@ -356,6 +356,7 @@ static void what_a_stand_in_showed_is_not_lost_with_it(void **state)
 	assert_int_not_equal(at(o.fs, INO_ROOT, "f"), next.f);
 	is_big(o.fs, next.f, 'v');
 	again(p);
+	free(next.h); /* nobody closed it: its process ended with the mount */
 	is_text(p->here.fs, at(p->here.fs, INO_ROOT, "f"), "last");
 	is_big(p->here.fs, of_length(p->here.fs, BIG), 'v');
 }
