@@ -96,6 +96,7 @@ static const char *const bad[] = {
 	"02 ff01" S1 "01 01010100",                                      /* more stamps than there are bytes */
 	"02 00 01 00010000",                                             /* number 0 */
 	"02 00 01 80800401 0000",                                        /* number over 16 bits */
+	"02 00 02 01010000 80800401",                                    /* the same, and nothing behind it */
 	"02 00 01 8100010000",                                           /* number as short as can be */
 	"02 00 01 01000000",                                             /* class 0 */
 	"02 00 01 01050000",                                             /* class 5 */

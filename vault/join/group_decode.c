@@ -137,10 +137,10 @@ static void get_groups(struct reader *d, unsigned depth)
 		size_t at = d->rec.n;
 		uint64_t number = varint_get(&d->r);
 		uint8_t class = rd_u8(&d->r);
-		if (depth == 1 && number > d->most)
-			return;
 		if (number < 1 || number > GROUP_NUMBER_MAX || class < GROUP_VALUE || class > GROUP_VERSION)
 			d->r.bad = true;
+		if (!d->r.bad && depth == 1 && number > d->most)
+			return;
 		get_body(d, (struct group_node){ .number = (uint16_t)number, .class = class }, depth);
 		if (d->r.bad || d->no_memory || !end(d, at, before))
 			return;
