@@ -526,6 +526,35 @@ static UNUSED void fleet_same(struct fleet *f)
 	}
 }
 
+/* -- how many a test begins and ends ------------------------------------------------------------------------------- */
+
+/* fleet_begin: two devices that have "/f"; the first. */
+static UNUSED struct ship *fleet_begin(struct fleet *f)
+{
+	fleet_new(f, &vault);
+	(void)fleet_join(f, "travel");
+	ship_must(&f->d[0], DEED_WRITE, "/f", "0");
+	fleet_settle(f);
+	return &f->d[0];
+}
+
+/* fleet_end: a newcomer, too, sees this. */
+static UNUSED void fleet_end(struct fleet *f, const char *wanted)
+{
+	(void)fleet_join(f, "new");
+	fleet_settle(f);
+	fleet_same(f);
+	cleanup_free char *list = ship_list(&f->d[1]);
+	assert_string_equal(list, wanted);
+	fleet_free(f);
+}
+
+/* standing: a clock whose time is *ctx. */
+static UNUSED int64_t standing(void *ctx)
+{
+	return *(int64_t *)ctx;
+}
+
 /* -- backups ----------------------------------------------------------------------------------------------------- */
 
 static UNUSED void backup(struct ship *d, struct base **ret)

@@ -5,7 +5,8 @@
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
 
-#define OBJECTS_ROUND ((size_t)32) /* of a checkpoint, looked for in one round: each is a request */
+#define OBJECTS_ROUND ((size_t)32)      /* of a checkpoint, looked for in one round: each is a request */
+#define OBJECTS_PERIOD (600 * NS_PER_S) /* between such rounds: who waits for a change waits for these, too */
 
 static err_t look(struct sync *s, const char *name)
 {
@@ -66,6 +67,10 @@ static bool is_queued(const struct sync *s, const char *name)
 static err_t look_some(struct sync *s, bool *ret_lost)
 {
 	cleanup(buf_free) struct buf refs = BUF_INIT;
+	int64_t now = s->c.clock.mono(s->c.clock.ctx);
+	if (s->checkpoint.looked && now - s->checkpoint.looked < OBJECTS_PERIOD)
+		return ERR_OK;
+	s->checkpoint.looked = now;
 	err_t e = checkpoint_refs(s, &refs);
 	size_t n = refs.len / ID_LEN;
 	for (size_t i = 0; !e && !*ret_lost && i < MIN(n, OBJECTS_ROUND) && !sync_stopping(s); i++) {
@@ -76,7 +81,10 @@ static err_t look_some(struct sync *s, bool *ret_lost)
 		if (*ret_lost || sync_unproved(e))
 			e = ERR_OK;
 	}
-	return e == ERR_NOTFOUND ? ERR_OK : e;
+	e = e == ERR_NOTFOUND ? ERR_OK : e;
+	if (e) /* offline, say: these were not looked for */
+		s->checkpoint.looked = 0;
+	return e;
 }
 
 /* uncover: what is in no checkpoint any more is looked for again, also after a crash, until the next one is made. */

@@ -9,5 +9,6 @@
 #include "sync/core/ops.h"
 
 struct sync;
-/* audit_run: one byte of each. What the store fails with; a commit that is lost is none of that. */
+/* audit_run: one byte of each, of a checkpoint's chunks some every ten minutes. What the store fails with; a commit
+ * that is lost is none of that. */
 MUST_CHECK err_t audit_run(struct sync *s);

@@ -161,8 +161,10 @@ static err_t own_met(struct sync *s, bool *ret)
 	if (e || *ret)
 		return e;
 	own_looked(s, look);
-	if (look & LOOK_HEAD && s->heads.missed) /* a store that lost it has lost more, or went back */
+	if (look & LOOK_HEAD && s->heads.missed) { /* a store that lost it has lost more, or went back */
 		s->mailbox.swept = false;
+		s->checkpoint.looked = 0;
+	}
 	return ERR_OK;
 }
 

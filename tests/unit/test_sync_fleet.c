@@ -318,6 +318,41 @@ static void a_checkpoint_that_lost_a_chunk_is_made_anew(void **state)
 	}
 }
 
+/* requests_of: of a round that somebody waits for. */
+static uint64_t requests_of(struct ship *d)
+{
+	uint64_t before = fault_counts(d->store).requests;
+	ship_step(d);
+	return fault_counts(d->store).requests - before;
+}
+
+/* Who waits for a change does not wait for each chunk of the checkpoint every time. */
+static void looks_at_a_checkpoint_are_rare(void **state)
+{
+	int64_t now = NS_PER_S, later = 301 * NS_PER_S;
+	const struct clock clock = { standing, standing, &now };
+	struct fleet f;
+	(void)state;
+	fleet_new(&f, &vault);
+	f.clock = &clock;
+	ship_crash(&f, &f.d[0]); /* which opens it under that clock */
+	struct ship *a = &f.d[0];
+	a->sync->c.checkpoint_min = a->checkpoint_min = 1;
+	ship_must(a, DEED_WRITE, "/a", "1");
+	ship_step(a);
+	assert_true(a->sync->st.announced.epoch != 0);
+	a->sync->c.checkpoint_min = a->checkpoint_min = UINT32_MAX;
+	for (unsigned i = 0; i < 3; i++)
+		ship_step(a);
+	now += later;
+	uint64_t without = requests_of(a);
+	now += later;
+	assert_true(requests_of(a) > without);
+	now += later;
+	assert_int_equal(requests_of(a), without);
+	fleet_free(&f);
+}
+
 /* -- a state that was restored or copied ------------------------------------------------------------------------- */
 
 static void assert_two_streams_of_one_device(struct ship *d, uint64_t one, uint64_t other)
@@ -429,11 +464,7 @@ static void a_copy_goes_on_as_a_new_stream(void **state)
 {
 	struct fleet f;
 	(void)state;
-	fleet_new(&f, &vault);
-	(void)fleet_join(&f, "travel");
-	struct ship *a = &f.d[0];
-	ship_must(a, DEED_WRITE, "/f", "0");
-	fleet_settle(&f);
+	struct ship *a = fleet_begin(&f);
 	struct ship *b = copy_of(&f, a);
 	ship_must(a, DEED_WRITE, "/f", "1");
 	ship_must(b, DEED_WRITE, "/f", "2");
@@ -515,6 +546,7 @@ int main(void)
 		cmocka_unit_test(another_member_ends_no_stream),
 		cmocka_unit_test(a_store_that_takes_nothing_again_hides_no_news),
 		cmocka_unit_test(a_checkpoint_that_lost_a_chunk_is_made_anew),
+		cmocka_unit_test(looks_at_a_checkpoint_are_rare),
 		cmocka_unit_test(a_copy_goes_on_as_a_new_stream),
 		cmocka_unit_test(in_the_end_all_show_the_same),
 		cmocka_unit_test(whatever_is_restored),

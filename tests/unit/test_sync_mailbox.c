@@ -284,9 +284,16 @@ static void test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint(v
 	file_check(f, c, "mine", 5000, 'm');
 }
 
-static int64_t standing(void *ctx)
+/* stands_on_another: the first device, under that clock, has what a second wrote, which is given back. */
+static struct ship *stands_on_another(struct fleet *f, const struct clock *clock)
 {
-	return *(int64_t *)ctx;
+	struct ship *b = fleet_join(f, "laptop");
+	f->clock = clock;
+	ship_crash(f, &f->d[0]);
+	file_write(f, b, "theirs", 5000, 't');
+	ship_step(b);
+	ship_step(&f->d[0]);
+	return b;
 }
 
 /* wait_for: a round as the thread runs it for someone who waits. */
@@ -302,14 +309,9 @@ static void test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it(v
 {
 	struct fleet *f = *state;
 	int64_t now = 1000 * NS_PER_S;
-	struct clock clock = { standing, standing, &now };
-	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
+	const struct clock clock = { standing, standing, &now };
+	struct ship *a = &f->d[0], *b = stands_on_another(f, &clock);
 	char name[OBJECT2_NAME];
-	f->clock = &clock;
-	ship_crash(f, a);
-	file_write(f, b, "theirs", 5000, 't');
-	ship_step(b);
-	ship_step(a);
 	lose_stream(f, b);
 	wait_for(a);
 	file_write(f, a, "mine", 5000, 'm');
@@ -327,14 +329,9 @@ static void test_a_store_that_went_back_is_noticed_by_who_only_polls(void **stat
 {
 	struct fleet *f = *state;
 	int64_t now = 1000 * NS_PER_S;
-	struct clock clock = { standing, standing, &now };
-	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
+	const struct clock clock = { standing, standing, &now };
+	struct ship *a = &f->d[0], *b = stands_on_another(f, &clock);
 	char name[OBJECT2_NAME];
-	f->clock = &clock;
-	ship_crash(f, a);
-	file_write(f, b, "theirs", 5000, 't');
-	ship_step(b);
-	ship_step(a);
 	poll_news(a, false);
 	lose_stream(f, b);
 	lose_place(f, 0);

@@ -15,11 +15,7 @@ static void what_a_backup_has_closed_is_not_lost(void **state)
 	for (unsigned all = 0; all < 2; all++) {
 		struct fleet f;
 		struct base *before = NULL;
-		fleet_new(&f, &vault);
-		struct ship *a = &f.d[0];
-		(void)fleet_join(&f, "travel");
-		ship_must(a, DEED_WRITE, "/f", "0");
-		fleet_settle(&f);
+		struct ship *a = fleet_begin(&f);
 		ship_must(a, DEED_WRITE, "/closed", "1");
 		ok(close_run(a->sync));
 		ship_must(a, DEED_WRITE, "/open", "2");
@@ -33,12 +29,7 @@ static void what_a_backup_has_closed_is_not_lost(void **state)
 		ship_step(a);
 		assert_true(ship_alarmed(a, "goes on as a new stream"));
 		fleet_settle(&f);
-		(void)fleet_join(&f, "new");
-		fleet_settle(&f);
-		fleet_same(&f);
-		cleanup_free char *list = ship_list(&f.d[1]);
-		assert_string_equal(list, "/closed=1\n/f=0\n/open=2\n/restored=3\n");
-		fleet_free(&f);
+		fleet_end(&f, "/closed=1\n/f=0\n/open=2\n/restored=3\n");
 	}
 }
 
@@ -47,11 +38,7 @@ static void what_waits_while_its_place_is_taken_is_not_lost(void **state)
 {
 	struct fleet f;
 	(void)state;
-	fleet_new(&f, &vault);
-	(void)fleet_join(&f, "travel");
-	struct ship *a = &f.d[0];
-	ship_must(a, DEED_WRITE, "/f", "0");
-	fleet_settle(&f);
+	struct ship *a = fleet_begin(&f);
 	struct ship *b = copy_of(&f, a);
 	ship_step(b);
 	ship_must(b, DEED_WRITE, "/b", "1");
@@ -67,12 +54,7 @@ static void what_waits_while_its_place_is_taken_is_not_lost(void **state)
 	assert_true(ship_alarmed(b, "goes on as a new stream"));
 	fleet_settle(&f);
 	ship_crash(&f, b);
-	(void)fleet_join(&f, "new");
-	fleet_settle(&f);
-	fleet_same(&f);
-	cleanup_free char *list = ship_list(&f.d[1]);
-	assert_string_equal(list, "/a=3\n/b=1\n/b last=4\n/b later=2\n/f=0\n");
-	fleet_free(&f);
+	fleet_end(&f, "/a=3\n/b=1\n/b last=4\n/b later=2\n/f=0\n");
 }
 
 /* Both looked at the store before either published, and none starts again. */
@@ -80,11 +62,7 @@ static void two_copies_that_both_run_are_told_apart(void **state)
 {
 	struct fleet f;
 	(void)state;
-	fleet_new(&f, &vault);
-	(void)fleet_join(&f, "travel");
-	struct ship *a = &f.d[0];
-	ship_must(a, DEED_WRITE, "/f", "0");
-	fleet_settle(&f);
+	struct ship *a = fleet_begin(&f);
 	struct ship *b = copy_of(&f, a);
 	ship_step(b);
 	ship_must(a, DEED_WRITE, "/a", "1");
@@ -94,12 +72,7 @@ static void two_copies_that_both_run_are_told_apart(void **state)
 	assert_true(ship_alarmed(b, "goes on as a new stream"));
 	ship_must(a, DEED_WRITE, "/a later", "3");
 	fleet_settle(&f);
-	(void)fleet_join(&f, "new");
-	fleet_settle(&f);
-	fleet_same(&f);
-	cleanup_free char *list = ship_list(&f.d[1]);
-	assert_string_equal(list, "/a=1\n/a later=3\n/b=2\n/f=0\n");
-	fleet_free(&f);
+	fleet_end(&f, "/a=1\n/a later=3\n/b=2\n/f=0\n");
 }
 
 /* A copy that publishes nothing learns of the other by what others stand on. */
@@ -195,11 +168,7 @@ static void a_restored_state_that_grows_signs_nothing(void **state)
 	struct fleet f;
 	struct base *before = NULL;
 	(void)state;
-	fleet_new(&f, &vault);
-	(void)fleet_join(&f, "travel");
-	struct ship *a = &f.d[0];
-	ship_must(a, DEED_WRITE, "/f", "0");
-	fleet_settle(&f);
+	struct ship *a = fleet_begin(&f);
 	backup(a, &before);
 	ship_must(a, DEED_WRITE, "/f", "1");
 	ship_step(a);
