@@ -94,9 +94,3 @@ int inode_counts(struct fs *fs, uint64_t ino, struct inode_counts *ret)
 		*ret = (struct inode_counts){ .names = names, .subdirs = subdirs };
 	return err;
 }
-
-int inode_new_version(struct inode *in)
-{
-	in->mtime = in->ctime = stamp_now();
-	return errno_of(crypto_random_id(&in->version));
-}

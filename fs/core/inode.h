@@ -38,8 +38,6 @@ struct inode_counts {
 /* inode_counts: how many names and subdirectories it has. inode_names: names alone, which costs less. */
 int inode_counts(struct fs *fs, uint64_t ino, struct inode_counts *ret);
 int inode_names(struct fs *fs, uint64_t ino, unsigned *ret);
-/* inode_new_version: mtime, ctime and content version of an inode whose contents change now. */
-int inode_new_version(struct inode *in);
 static inline bool inode_has_contents(const struct inode *in)
 {
 	return !id_is_zero(in->content) || !id_is_zero(in->block);

@@ -201,40 +201,6 @@ struct file *node_file_if(struct fs *fs, struct node *n)
 	return n->file;
 }
 
-static void each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx)
-{
-	struct node_table *t = fs->nodes;
-	for (size_t i = 0; i < NODE_BUCKETS; i++) {
-		struct node *last = NULL;
-		for (;;) {
-			struct node *n;
-			{
-				guard(&t->lock);
-				n = last ? last->next : t->bucket[i];
-				if (n)
-					n->users++;
-				if (last)
-					node_drop(t, last);
-			}
-			if (!n)
-				break;
-			fn(ctx, n);
-			last = n;
-		}
-	}
-}
-
-void nodes_each_locked(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx)
-{
-	each(fs, fn, ctx);
-}
-
-void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx)
-{
-	each(fs, fn, ctx);
-	nodes_sweep(fs);
-}
-
 void nodes_sweep(struct fs *fs)
 {
 	struct node *dead;

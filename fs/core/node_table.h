@@ -49,10 +49,6 @@ bool node_mark_elsewhere(struct fs *fs, uint64_t ino);
 bool node_in_use(struct fs *fs, uint64_t ino);
 /* node_is_open: somebody has it open, or what was written is not flushed. */
 bool node_is_open(struct fs *fs, uint64_t ino);
-/* nodes_each: fn for every node in memory, each acquired during its call; no lock held. nodes_each_locked: the same
- * under the namespace lock's write side. */
-void nodes_each(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);
-void nodes_each_locked(struct fs *fs, void (*fn)(void *ctx, struct node *n), void *ctx);
 /* nodes_known: the kernel remembers the inode. */
 bool nodes_known(struct fs *fs, uint64_t ino);
 /* node_ref_kernel: one more lookup reference; under the namespace lock (either side), so that the inode cannot go.

@@ -159,12 +159,15 @@ void unlinked_reap(struct fs *fs, uint64_t ino)
 {
 	struct change *t = change_begin_removal(fs);
 	uint64_t again = 0;
+	const bool parted = parted_any(fs->cfg.work);
 	int err = change_end(fs, t, t ? reap(fs, t, ino, &again) : ENOMEM);
 	if (!err && again)
 		nodes_forget(fs, again, 1); /* that it had by the old one */
-	ns_wrlock(fs);
-	parted_forget(fs->cfg.work);
-	ns_unlock(fs);
+	if (parted) {                       /* rare: else each file that is removed would cost the lock twice */
+		ns_wrlock(fs);
+		parted_forget(fs->cfg.work);
+		ns_unlock(fs);
+	}
 	if (err)
 		log_warn(AREA_FS, LOG_INO ": removing it after its last use failed (%s); tried again at the next mount",
 		         ino, strerror(err));

@@ -20,7 +20,7 @@ static int first_content(void *ctx, struct span key, struct span value)
 	return MAP_STOP;
 }
 
-/* reclaim2: at most `max` windows. What is not own any more was closed meanwhile: it is everybody's. */
+/* reclaim: at most `max` windows. What is not own any more was closed meanwhile: it is everybody's. */
 static err_t reclaim(struct change *t, struct id content, size_t max)
 {
 	struct rkey k = key_id(REC_REAP, content);

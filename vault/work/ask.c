@@ -84,18 +84,6 @@ err_t work_children(struct work *w, uint64_t dir, uint64_t from, work_visit fn, 
 	return e ? e : children_visit(&l.c, &w->naming, (struct children_from){ d->ino, from }, visit_child, &v);
 }
 
-err_t work_has_children(struct work *w, uint64_t dir, bool *ret)
-{
-	cleanup(look_end) struct look l = { 0 };
-	bool empty;
-	err_t e = look_begin(w, &l);
-	if (!e)
-		e = tree_is_empty(l.t, dir, &empty);
-	if (!e)
-		*ret = !empty;
-	return e;
-}
-
 /* -- numbers ----------------------------------------------------------------------------------------------------- */
 
 static void number_of(const struct tree_entry *x, struct work_number *ret)
@@ -148,13 +136,6 @@ err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret)
 	return e;
 }
 
-err_t work_inside(struct work *w, uint64_t dir, uint64_t top, bool *ret)
-{
-	cleanup(look_end) struct look l = { 0 };
-	err_t e = look_begin(w, &l);
-	return e ? e : tree_hangs_in(l.t, dir, top, ret);
-}
-
 err_t work_names(struct work *w, uint64_t ino, unsigned *ret)
 {
 	cleanup(look_end) struct look l = { 0 };
@@ -205,17 +186,4 @@ err_t work_dirs(struct work *w, uint64_t ino, work_ino_visit fn, void *ctx)
 	if (e || !x)
 		return e;
 	return x->version && !x->sibling ? links_dirs(&l, x, fn, ctx) : fn(ctx, x->dir);
-}
-
-err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx)
-{
-	cleanup(look_end) struct look l = { 0 };
-	const struct tree_dir *d;
-	err_t e = look_begin(w, &l);
-	if (!e)
-		e = tree_dir(l.t, dir, &d);
-	for (size_t i = 0; !e && i < d->members_n; i++)
-		if (d->members[i] != INO_LOST)
-			e = fn(ctx, d->members[i]);
-	return e;
 }

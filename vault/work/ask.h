@@ -23,8 +23,6 @@ MUST_CHECK err_t work_lookup(struct work *w, uint64_t dir, struct span name, str
  * answers but for ERR_OK ends it, and is the answer. fn asks nothing. */
 typedef err_t (*work_visit)(void *ctx, const struct work_entry *e);
 MUST_CHECK err_t work_children(struct work *w, uint64_t dir, uint64_t from, work_visit fn, void *ctx);
-/* work_has_children: is anything in it? */
-MUST_CHECK err_t work_has_children(struct work *w, uint64_t dir, bool *ret);
 
 /* What a number shows. */
 struct work_number {
@@ -44,8 +42,6 @@ MUST_CHECK err_t work_number(struct work *w, uint64_t ino, struct work_number *r
 uint64_t work_recorded(const struct work *w, uint64_t ino);
 /* work_parent: the directory that shows it; of the root itself. */
 MUST_CHECK err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret);
-/* work_inside: is the directory `dir` shown in `top`, at any depth, or `top` itself? */
-MUST_CHECK err_t work_inside(struct work *w, uint64_t dir, uint64_t top, bool *ret);
 /* work_names: how many names it has. work_subdirs: how many directories are in a directory. */
 MUST_CHECK err_t work_names(struct work *w, uint64_t ino, unsigned *ret);
 MUST_CHECK err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret);
@@ -53,5 +49,3 @@ MUST_CHECK err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret);
  * none. */
 typedef err_t (*work_ino_visit)(void *ctx, uint64_t ino);
 MUST_CHECK err_t work_dirs(struct work *w, uint64_t ino, work_ino_visit fn, void *ctx);
-/* work_members: adds the directories that are shown as `dir` and have a record. */
-MUST_CHECK err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx);

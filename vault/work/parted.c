@@ -130,6 +130,11 @@ void parted_end(struct act_handle *handles, bool applied)
 	}
 }
 
+bool parted_any(const struct work *w)
+{
+	return w->stand_ins.n != 0;
+}
+
 void parted_forget(struct work *w)
 {
 	if (w->told.used)

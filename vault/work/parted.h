@@ -22,5 +22,7 @@ struct parting {
 MUST_CHECK err_t parted_find(const struct context *after, const struct tree_naming *naming, const struct parting *p);
 /* parted_end: the delivery was applied, or not. */
 void parted_end(struct act_handle *handles, bool applied);
-/* parted_forget: stand-ins that nobody uses any more. Under the caller's lock, write side. */
+/* parted_any: there are stand-ins. parted_forget: those go that nobody uses any more. Both under the caller's lock,
+ * write side. */
+bool parted_any(const struct work *w);
 void parted_forget(struct work *w);
