@@ -75,7 +75,10 @@ static err_t id_check(struct map *m, const struct map_config *c, struct why *why
 	if (e)
 		return e;
 	if (id[0] != ID_VERSION || !cipher_known(id[1]))
-		return why_set(why, ERR_VERSION, "%s was written by another version", c->dir);
+		return why_set(
+		        why, ERR_VERSION,
+		        "%s was written by another version: use that one, or forget the vault here and join again",
+		        c->dir);
 	e = seal_check(c->key, check);
 	if (e)
 		return e;

@@ -81,6 +81,18 @@ static int open_log(const struct vault_dir *v)
 	return openat(v->fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
+/* greet: what a person who typed `mount` wants to know; mount(8) says nothing when all is well. */
+static void greet(const struct daemon *d)
+{
+	char shown[PATH_MAX];
+	if (d->options->source)
+		return;
+	snprintf(shown, sizeof(shown), "%s", d->mount_point);
+	printable(shown, strlen(shown));
+	printf("Mounted at %s\n", shown);
+	fflush(stdout);
+}
+
 /* detach: from terminal, caller's descriptors and directory; then the parent may go. Called once all is served. */
 static err_t detach(struct daemon *d)
 {
@@ -89,6 +101,7 @@ static err_t detach(struct daemon *d)
 	if (log < 0 || null < 0 || chdir("/") || (setsid() < 0 && errno != EPERM))
 		return ERR_IO;
 	log_to(log_env(LOG_INFO, NULL), log); /* stays open until the process ends */
+	greet(d);
 	for (int fd = 0; fd < 3; fd++)
 		if (dup2(null, fd) < 0)
 			return ERR_IO;
@@ -199,18 +212,6 @@ static void say_mounted(const struct daemon *d)
 	say(d, lines);
 }
 
-/* greet: what a person who typed `mount` wants to know; mount(8) says nothing when all is well. */
-static void greet(const struct daemon *d)
-{
-	char shown[PATH_MAX];
-	if (d->options->source)
-		return;
-	snprintf(shown, sizeof(shown), "%s", d->mount_point);
-	printable(shown, strlen(shown));
-	printf("Mounted at %s\n", shown);
-	fflush(stdout);
-}
-
 /* serve_mounted: from mounted to unmounted. */
 static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why *why)
 {
@@ -219,12 +220,10 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 	if (r)
 		return r;
 	r = mounted_vault_serve(v, why);
-	if (!r && d->report >= 0) {
-		greet(d);
+	if (!r && d->report >= 0)
 		r = detach(d) ? why_set(why, ERR_IO, "cannot leave the terminal") : ERR_OK;
-	} else if (!r) {
+	else if (!r)
 		say_mounted(d);
-	}
 	if (!r) {
 		log_info(AREA_CLI, "mounted at %s", d->mount_point);
 		TRACE(mounted);

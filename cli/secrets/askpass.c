@@ -223,5 +223,12 @@ err_t askpass_desktop(const struct pinentry_ask *ask, struct secret_text *ret, s
 			why->text[0] = 0;
 		e = askpass_pinentry(programs[i], ask, ret, why);
 	}
-	return e == ERR_NOTFOUND ? ERR_INVAL : e;
+	if (e != ERR_NOTFOUND)
+		return e;
+	if (why)
+		why->text[0] = 0;
+	return why_set(
+	        why, ERR_INVAL,
+	        "no pinentry is installed to ask for the passphrase: install one, or use --passfile, --passfd or "
+	        "CLOUDSEAL_ASKPASS");
 }

@@ -177,6 +177,19 @@ static void pinentry_is_told_what_it_is_about(void **state)
 	assert_int_equal(askpass_pinentry("/nonexistent/pinentry", &ask, &s, NULL), ERR_NOTFOUND);
 }
 
+static void a_desktop_without_pinentry_says_what_to_do(void **state)
+{
+	(void)state;
+	cleanup(secret_text_free) struct secret_text s = { 0 };
+	struct why why = { 0 };
+	cleanup_free char *path = strdup(getenv("PATH"));
+	assert_int_equal(setenv("PATH", "/nonexistent", 1), 0);
+	err_t e = askpass_desktop(&(struct pinentry_ask){ "x", 0 }, &s, &why);
+	assert_int_equal(setenv("PATH", path, 1), 0);
+	assert_int_equal(e, ERR_INVAL);
+	assert_non_null(strstr(why.text, "--passfile"));
+}
+
 static void pinentry_canceled_is_said_so(void **state)
 {
 	(void)state;
@@ -219,6 +232,7 @@ int main(void)
 		cmocka_unit_test(pinentry_is_spoken),
 		cmocka_unit_test(pinentry_is_told_what_it_is_about),
 		cmocka_unit_test(pinentry_canceled_is_said_so),
+		cmocka_unit_test(a_desktop_without_pinentry_says_what_to_do),
 		cmocka_unit_test(descriptor_wins_over_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
