@@ -23,7 +23,7 @@ stop_desk() {
 	# shellcheck disable=SC2046
 	no_desk || { kill $(desk_pids); wait_for 10 no_desk || kill -KILL $(desk_pids); } 2>/dev/null
 }
-trap 'rc=$?; stop_desk; clean_up; exit $rc' EXIT
+trap 'rc=$?; [ "$BASHPID" != $$ ] || stop_desk; clean_up; exit $rc' EXIT
 start_desk() {
 	desk Xvfb -displayfd 3 -screen 0 1024x768x24 -nolisten tcp 3>"$DESK/display" >"$DESK/xvfb.log" 2>&1 &
 	wait_for 30 grep -q . "$DESK/display" || { cat "$DESK/xvfb.log"; return 1; }
