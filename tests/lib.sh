@@ -68,6 +68,10 @@ same_tree() { # same_tree A B: everything rsync can compare is equal
 	local diff; diff=$(rsync -aHAXcni --delete --modify-window=-1 "$1/" "$2/" 2>&1) || { echo "$diff" | head; return 1; }
 	[ -z "$diff" ] || { echo "$diff" | head; return 1; }
 }
+another_byte() { # another_byte FILE AT: that byte becomes another one; a fixed one may be there already, of random data once in 256
+	local old; old=$(od -An -tu1 -j "$2" -N 1 "$1") || return 1
+	printf "\\x$(printf %02x $((old ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
 pid_of() { on "$1" "$CLOUDSEAL" status "$2" --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["pid"])'; } # DEVICE NAME
 daemon_pid() { pgrep -f -- "^$CLOUDSEAL mount .*$1" | head -1; }
 drop_caches() { sync; { echo 3 >/proc/sys/vm/drop_caches; } 2>/dev/null || true; }

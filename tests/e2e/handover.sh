@@ -14,7 +14,7 @@ check "lock --flush uploads everything" lock_vault a v --flush
 check "b joins" join_vault b w "$WORK/store"
 check "mount b" mount_vault b w "$B"
 check "b sees a's work" grep -qx one "$B/docs/one"
-echo two >"$B/docs/two"; mv "$B/docs/one" "$B/docs/uno"; printf X | dd of="$B/data" bs=1 seek=250000 conv=notrunc status=none
+echo two >"$B/docs/two"; mv "$B/docs/one" "$B/docs/uno"; another_byte "$B/data" 250000
 cp -a "$B/." "$WORK/copy-b"
 check "b locks" lock_vault b w --flush
 check "a mounts again" mount_vault a v "$A"

@@ -43,7 +43,7 @@ hand_over() { # NAME A B
 different() { # NAME A B: b has a's state again; a copy of b with one byte changed is told apart
 	mount_vault "b-$1" "$1" "$3" && wait_for 30 same_tree "$2" "$3" || return 1
 	cp -a "$3" "$WORK/copy-$1" && same_tree "$WORK/copy-$1" "$3" || return 1
-	printf Z | dd of="$WORK/copy-$1/blob" bs=1 seek=1000 conv=notrunc status=none; touch -r "$3/blob" "$WORK/copy-$1/blob"
+	another_byte "$WORK/copy-$1/blob" 1000 && touch -r "$3/blob" "$WORK/copy-$1/blob"
 	! same_tree "$WORK/copy-$1" "$3"
 }
 one_store() { # one_store NAME URL [store options]
