@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * What stands in records of format 2, and the objects of members. The first byte of the input says what the rest is:
- * facts of a segment, a statement, the start of an epoch, extents, a content, recipients, a mailbox, guide or root.
+ * facts of a segment, a statement, the start of an epoch, extents, a content, recipients, a mailbox, guide, root or
+ * genesis.
  */
 #include "fuzz.h"
 #include "vault/join/content.h"
 #include "vault/join/epoch.h"
 #include "vault/join/segment.h"
 #include "vault/join/statement2.h"
+#include "vault/members/genesis2.h"
 #include "vault/objects/guide.h"
 #include "vault/objects/mailbox2.h"
 #include "vault/objects/root.h"
@@ -126,10 +128,24 @@ static void try_content(struct span in)
 	fuzz_same(&out, in.p, in.len);
 }
 
+static void try_genesis(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct genesis2 g;
+	size_t n;
+	if (genesis2_decode(in, &g))
+		return;
+	if (genesis2_named(&g, named, &n) || genesis2_encode(&g, &out))
+		abort();
+	fuzz_same(&out, in.p, in.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const all[])(struct span) = { try_facts,      try_statement, try_start, try_extents, try_content,
-		                                    try_recipients, try_mailbox,   try_guide, try_root };
+	static void (*const all[])(
+	        struct span) = { try_facts,      try_statement, try_start, try_extents, try_content,
+		                 try_recipients, try_mailbox,   try_guide, try_root,    try_genesis };
 	if (size)
 		all[data[0] % ARRAY_LEN(all)](SPAN(data + 1, size - 1));
 	return 0;

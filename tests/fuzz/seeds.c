@@ -92,6 +92,18 @@ static bool form_seed(const char *kind, const char *name, struct span bytes)
 	return false;
 }
 
+/* genesis_seeds: as fuzz_forms.c takes them, behind what vault2.txt has. */
+static void genesis_seeds(void)
+{
+	static const uint8_t form = 9;
+	struct vector v;
+	char name[32];
+	for (FILE *f = vectors_open("genesis2.txt"); vectors_next(f, &v);) {
+		snprintf(name, sizeof(name), "genesis-%u", v.value[0][0]);
+		seed("forms", name, SPAN(&form, 1), vector_get(&v, "genesis"));
+	}
+}
+
 /* frame_seeds: fuzz_frame.c adds the zeros. */
 static void frame_seeds(void)
 {
@@ -233,6 +245,7 @@ int main(int argc, char **argv)
 	join_seeds();
 	vault2_seeds();
 	blocks_seeds();
+	genesis_seeds();
 	commit_check_seeds();
 	frame_seeds();
 	object_seeds();

@@ -111,9 +111,9 @@ static bool new_ok(enum signer_statement kind, const struct signer_new *m)
 	return box_key_ok(m->box_key) && (kind == SIGNER_SLOT ? slot : m->kind == SIGNER_DEVICE);
 }
 
-void signer_get_new(struct rd *r, enum signer_statement kind, struct signer_new *m)
+void signer_get_keys(struct rd *r, enum signer_statement kind, struct signer_new *m)
 {
-	*m = (struct signer_new){ .rank = rd_u32(r) };
+	*m = (struct signer_new){ 0 };
 	m->kind = kind == SIGNER_SLOT ? (enum signer_kind)rd_u8(r) : SIGNER_DEVICE;
 	m->sign_key = rd_bytes(r, SIGNER_KEY);
 	m->box_key = rd_blob16(r);
@@ -124,11 +124,17 @@ void signer_get_new(struct rd *r, enum signer_statement kind, struct signer_new 
 		r->bad = true;
 }
 
-err_t signer_put_new(struct buf *out, enum signer_statement kind, const struct signer_new *m)
+void signer_get_new(struct rd *r, enum signer_statement kind, struct signer_new *m)
+{
+	uint32_t rank = rd_u32(r);
+	signer_get_keys(r, kind, m);
+	m->rank = rank;
+}
+
+err_t signer_put_keys(struct buf *out, enum signer_statement kind, const struct signer_new *m)
 {
 	if (!new_ok(kind, m))
 		return ERR_INVAL;
-	buf_u32(out, m->rank);
 	if (kind == SIGNER_SLOT)
 		buf_u8(out, (uint8_t)m->kind);
 	buf_put(out, m->sign_key, SIGNER_KEY);
@@ -137,6 +143,14 @@ err_t signer_put_new(struct buf *out, enum signer_statement kind, const struct s
 	if (kind == SIGNER_SLOT)
 		buf_hash(out, m->wrap);
 	return buf_ok(out);
+}
+
+err_t signer_put_new(struct buf *out, enum signer_statement kind, const struct signer_new *m)
+{
+	if (!new_ok(kind, m))
+		return ERR_INVAL;
+	buf_u32(out, m->rank);
+	return signer_put_keys(out, kind, m);
 }
 
 err_t signer_new_of(const struct signer_said *s, struct signer_new *ret)

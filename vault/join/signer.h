@@ -63,6 +63,9 @@ struct signer_new { /* who a JOIN or SLOT lets in; spans point into it */
  * that form, ERR_NOMEM. */
 void signer_get_new(struct rd *r, enum signer_statement kind, struct signer_new *m);
 MUST_CHECK err_t signer_put_new(struct buf *out, enum signer_statement kind, const struct signer_new *m);
+/* signer_get_keys, signer_put_keys: what genesis says, too: from the kind, of a slot, on, or from the Ed25519 key. */
+void signer_get_keys(struct rd *r, enum signer_statement kind, struct signer_new *m);
+MUST_CHECK err_t signer_put_keys(struct buf *out, enum signer_statement kind, const struct signer_new *m);
 /* signer_new_of: ERR_NOTFOUND: neither JOIN nor SLOT; ERR_DAMAGED: one that lets nobody
  * in. */
 MUST_CHECK err_t signer_new_of(const struct signer_said *s, struct signer_new *ret);
