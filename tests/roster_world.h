@@ -18,7 +18,7 @@
 #define WORLD_FIRST (SIZE_MAX - 1)
 
 struct world {
-	struct said_set set;
+	struct heard_set set;
 	struct roster_named named[3];
 	size_t named_n;
 	uint8_t keys[WORLD_SIGNERS][SIGNER_KEY];
@@ -99,7 +99,7 @@ static inline size_t world_say(struct world *w, unsigned who, size_t after, cons
 	world_check(statement2_put_body(&b, body) == ERR_OK);
 	s.body = buf_span(&b);
 	world_check(signer_put_statement(&out, &s) == ERR_OK);
-	world_check(said_set_add(&w->set, buf_span(&out)) == ERR_OK);
+	world_check(heard_set_add(&w->set, buf_span(&out)) == ERR_OK);
 	return w->last[who] = w->set.n - 1;
 }
 
@@ -132,7 +132,7 @@ static inline size_t world_confirm(struct world *w, unsigned who, size_t said)
 	                 &(struct statement2){ .kind = SIGNER_CONFIRM, .confirmed = w->set.v[said].hash });
 }
 
-static inline err_t world_signed(void *ctx, const struct said *s, const uint8_t *sign_key)
+static inline err_t world_signed(void *ctx, const struct heard *s, const uint8_t *sign_key)
 {
 	(void)ctx;
 	return memcmp(s->as.sig, sign_key, SIGNER_KEY) ? ERR_DAMAGED : ERR_OK;

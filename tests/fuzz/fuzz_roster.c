@@ -60,7 +60,7 @@ static void say(struct world *w, const uint8_t d[5])
 }
 
 /* turn: the same statements the other way around, the first one twice. */
-static void turn(const struct world *w, struct said *out)
+static void turn(const struct world *w, struct heard *out)
 {
 	for (size_t i = 0; i < w->set.n; i++)
 		out[i] = w->set.v[w->set.n - 1 - i];
@@ -105,7 +105,7 @@ static void compare(const struct world *w)
 {
 	cleanup(roster_free) struct roster a = { 0 }, b = { 0 };
 	struct roster_basis basis = { .named = w->named, .named_n = w->named_n, .check = world_signed };
-	struct said *turned = calloc(w->set.n + 1, sizeof(*turned));
+	struct heard *turned = calloc(w->set.n + 1, sizeof(*turned));
 	world_check(turned != NULL);
 	if (w->set.n)
 		turn(w, turned);
@@ -124,6 +124,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 1; i + 5 <= size && w.set.n < SAID_MOST; i += 5)
 		say(&w, data + i);
 	compare(&w);
-	said_set_free(&w.set);
+	heard_set_free(&w.set);
 	return 0;
 }

@@ -20,7 +20,7 @@ struct input {
 	struct roster_named named[3];
 	uint8_t keys[3][SIGNER_KEY + 1 + SIGNER_KEY]; /* of `named`: signing key, box key */
 	size_t named_n;
-	struct said_set set;
+	struct heard_set set;
 };
 
 static void fail(const char *what)
@@ -74,10 +74,10 @@ static void read_statement(struct input *in)
 {
 	static uint8_t bytes[STATEMENT_MOST];
 	size_t n = digits(bytes, sizeof(bytes));
-	must(said_set_add(&in->set, SPAN(bytes, n)), "a statement is not of that form");
+	must(heard_set_add(&in->set, SPAN(bytes, n)), "a statement is not of that form");
 }
 
-static err_t check(void *ctx, const struct said *s, const uint8_t *sign_key)
+static err_t check(void *ctx, const struct heard *s, const uint8_t *sign_key)
 {
 	(void)ctx;
 	return memcmp(s->as.sig, sign_key, SIGNER_KEY) ? ERR_DAMAGED : ERR_OK;
@@ -141,7 +141,7 @@ static void show(struct input *in)
 	print_streams(&r);
 	printf("rules %" PRIu32 "%s\n.\n", r.rules, r.read_only ? "\nread-only" : "");
 	fflush(stdout);
-	said_set_free(&in->set);
+	heard_set_free(&in->set);
 	in->named_n = 0;
 }
 
@@ -163,6 +163,6 @@ int main(void)
 		else
 			fail("not a command");
 	}
-	said_set_free(&in->set);
+	heard_set_free(&in->set);
 	return 0;
 }

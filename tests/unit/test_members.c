@@ -21,7 +21,7 @@ enum { OLD, LAPTOP, PASSPHRASE, NEW, PHONE, TABLET };
 
 static void end(struct world *w)
 {
-	said_set_free(&w->set);
+	heard_set_free(&w->set);
 }
 
 static bool is_member(struct world *w, unsigned who)
@@ -57,7 +57,7 @@ static void test_chains_with_gaps(void **state)
 	world_join(&w, LAPTOP, PHONE, 2);
 	world_join(&w, LAPTOP, TABLET, 3);
 	assert_true(is_member(&w, TABLET));
-	struct said first = w.set.v[0];
+	struct heard first = w.set.v[0];
 	w.set.v[0] = w.set.v[1];
 	w.set.n = 1; /* the first one has not come yet */
 	assert_false(is_member(&w, TABLET));
@@ -80,7 +80,7 @@ static void test_a_revoked_id_that_nobody_names(void **state)
 	assert_false(is_member(&w, PHONE));
 }
 
-static err_t no_memory(void *ctx, const struct said *s, const uint8_t *sign_key)
+static err_t no_memory(void *ctx, const struct heard *s, const uint8_t *sign_key)
 {
 	(void)ctx, (void)s, (void)sign_key;
 	return ERR_NOMEM;
@@ -97,8 +97,8 @@ static void test_what_ends_it(void **state)
 	assert_int_equal(roster_make(&b, w.set.v, w.set.n, &r), ERR_NOMEM);
 	b.named_n = 1;
 	assert_int_equal(roster_make(&b, w.set.v, 0, &r), ERR_INVAL);
-	struct said s;
-	assert_int_equal(said_read(w.set.vault, SPAN(w.set.v[0].bytes.p, w.set.v[0].bytes.len - 1), &s), ERR_DAMAGED);
+	struct heard s;
+	assert_int_equal(heard_read(w.set.vault, SPAN(w.set.v[0].bytes.p, w.set.v[0].bytes.len - 1), &s), ERR_DAMAGED);
 }
 
 /* -- signatures -------------------------------------------------------------------------------------------------- */
@@ -133,9 +133,9 @@ static void make(struct signed_join *j, const struct key *proof_by, const struct
 static err_t looked_at(struct signed_join *j, const struct key *proof_by, const struct key *by)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT;
-	struct said s;
+	struct heard s;
 	make(j, proof_by, by, &out);
-	ok(said_read(j->of.vault, buf_span(&out), &s));
+	ok(heard_read(j->of.vault, buf_span(&out), &s));
 	return signature_check(&j->of, &s, j->signer_keys.sign);
 }
 
@@ -151,9 +151,9 @@ static void test_signatures(void **state)
 	assert_int_equal(looked_at(&j, &j.signer, &j.signer), ERR_DAMAGED);
 	assert_int_equal(looked_at(&j, &j.joiner, &j.joiner), ERR_DAMAGED);
 	cleanup(buf_free) struct buf out = BUF_INIT;
-	struct said s;
+	struct heard s;
 	make(&j, &j.joiner, &j.signer, &out);
-	ok(said_read(j.of.vault, buf_span(&out), &s));
+	ok(heard_read(j.of.vault, buf_span(&out), &s));
 	j.of.genesis.b[0]++; /* of another vault */
 	assert_int_equal(signature_check(&j.of, &s, j.signer_keys.sign), ERR_DAMAGED);
 }
@@ -272,7 +272,7 @@ static void test_limit_of_all(void **state)
 static enum confirm asked(struct world *w, unsigned who, size_t said)
 {
 	cleanup(roster_free) struct roster r = { 0 };
-	const struct said *s = &w->set.v[said];
+	const struct heard *s = &w->set.v[said];
 	world_roster(w, &r);
 	for (size_t i = 0; i < r.said_n; i++)
 		if (hash_eq(r.said[i].s->hash, s->hash))

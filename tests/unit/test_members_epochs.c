@@ -43,7 +43,7 @@ static struct key mix_of(unsigned who)
 
 static void end(struct world *w)
 {
-	said_set_free(&w->set);
+	heard_set_free(&w->set);
 }
 
 /* begin: a vault of a laptop, a phone and a tablet, all with keys of their seeds. */

@@ -157,7 +157,7 @@ static void test_who_is_named(void **state)
 	for (size_t slots = 1; slots <= GENESIS2_SLOTS_MAX; slots++) {
 		cleanup(born_free) struct born b = { 0 };
 		cleanup(roster_free) struct roster r = { 0 };
-		cleanup(said_set_free) struct said_set set = { .vault = vault() };
+		cleanup(heard_set_free) struct heard_set set = { .vault = vault() };
 		cleanup(buf_free) struct buf joined = BUF_INIT;
 		cleanup(secret_freep) struct signer_mine *phone = signer(PHONE);
 		struct roster_named named[GENESIS2_SIGNERS_MAX];
@@ -171,7 +171,7 @@ static void test_who_is_named(void **state)
 		for (uint32_t i = 0; i < n; i++)
 			assert_int_equal(named[i].who.rank, i);
 		join(&b, &joined);
-		ok(said_set_add(&set, buf_span(&joined)));
+		ok(heard_set_add(&set, buf_span(&joined)));
 		struct signature_of of = { vault(), b.hash };
 		struct roster_basis basis = { named, n, signature_check, &of };
 		ok(roster_make(&basis, set.v, set.n, &r));

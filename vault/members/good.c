@@ -13,7 +13,7 @@
 
 struct search {
 	const struct roster_basis *b;
-	const struct said **v; /* ascending, none twice */
+	const struct heard **v; /* ascending, none twice */
 	size_t n;
 	bool *good, *forged; /* by index in v */
 	struct roster_signer *signer;
@@ -37,7 +37,7 @@ static void search_free(struct search *s)
 
 static int by_place(const void *a, const void *b)
 {
-	return said_cmp(*(const struct said *const *)a, *(const struct said *const *)b);
+	return heard_cmp(*(const struct heard *const *)a, *(const struct heard *const *)b);
 }
 
 static int by_id(const void *a, const void *b)
@@ -45,14 +45,14 @@ static int by_id(const void *a, const void *b)
 	return id_cmp(((const struct roster_signer *)a)->id, ((const struct roster_signer *)b)->id);
 }
 
-static void sort_said(struct search *s, const struct said *said, size_t n)
+static void sort_said(struct search *s, const struct heard *said, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		s->v[i] = &said[i];
 	if (n)
 		qsort(s->v, n, sizeof(*s->v), by_place);
 	for (size_t i = 0; i < n; i++)
-		if (!s->n || said_cmp(s->v[s->n - 1], s->v[i]))
+		if (!s->n || heard_cmp(s->v[s->n - 1], s->v[i]))
 			s->v[s->n++] = s->v[i];
 }
 
@@ -63,7 +63,7 @@ static void gather_signers(struct search *s)
 	for (size_t i = 0; i < s->b->named_n; i++)
 		s->signer[n++].id = s->b->named[i].id;
 	for (size_t i = 0; i < s->n; i++)
-		if (said_lets_in(s->v[i]))
+		if (heard_lets_in(s->v[i]))
 			s->signer[n++].id = s->v[i]->about;
 	qsort(s->signer, n, sizeof(*s->signer), by_id);
 	for (size_t i = 0; i < n; i++)
@@ -80,7 +80,7 @@ static void gather_signers(struct search *s)
 	}
 }
 
-static err_t gather(struct search *s, const struct said *said, size_t n)
+static err_t gather(struct search *s, const struct heard *said, size_t n)
 {
 	size_t most = n + s->b->named_n + 1;
 	s->v = calloc(most, sizeof(*s->v)); /* NOLINT(bugprone-sizeof-expression): of a pointer */
@@ -124,31 +124,32 @@ static void name(struct search *s, struct id id, const struct signer_new *who, u
 }
 
 /* follows: it is the first one, or that before it is good. */
-static bool follows(const struct search *s, const struct roster_signer *x, const struct said *said)
+static bool follows(const struct search *s, const struct roster_signer *x, const struct heard *said)
 {
-	const struct said key = { .hash = said->as.previous, .as = { .signer = x->id, .number = said->as.number - 1 } };
-	const struct said *k = &key;
+	const struct heard key = { .hash = said->as.previous,
+		                   .as = { .signer = x->id, .number = said->as.number - 1 } };
+	const struct heard *k = &key;
 	if (said->as.number == 1)
 		return true;
-	const struct said **at =
+	const struct heard **at =
 	        bsearch(&k, s->v + x->first, x->n, sizeof(*s->v), by_place); /* NOLINT(bugprone-sizeof-expression) */
 	return at && s->good[at - s->v];
 }
 
-static bool rank_ok(const struct roster_signer *x, const struct said *said)
+static bool rank_ok(const struct roster_signer *x, const struct heard *said)
 {
-	return !said_lets_in(said) || (said->who.rank > x->rank && said->who.rank <= (uint64_t)x->highest + RANK_STEP);
+	return !heard_lets_in(said) || (said->who.rank > x->rank && said->who.rank <= (uint64_t)x->highest + RANK_STEP);
 }
 
 static err_t look(struct search *s, struct roster_signer *x, size_t i)
 {
-	const struct said *said = s->v[i];
+	const struct heard *said = s->v[i];
 	if (s->good[i] || s->forged[i] || !follows(s, x, said) || !rank_ok(x, said))
 		return ERR_OK;
 	err_t e = s->b->check(s->b->ctx, said, x->who.sign_key);
 	s->good[i] = e == ERR_OK;
 	s->forged[i] = e == ERR_DAMAGED;
-	if (s->good[i] && said_lets_in(said))
+	if (s->good[i] && heard_lets_in(said))
 		name(s, said->about, &said->who, said->who.rank);
 	return s->forged[i] ? ERR_OK : e;
 }
@@ -177,12 +178,12 @@ size_t good_signer(const struct roster *r, struct id id)
 
 static int by_said(const void *a, const void *b)
 {
-	return said_cmp(((const struct roster_said *)a)->s, ((const struct roster_said *)b)->s);
+	return heard_cmp(((const struct roster_said *)a)->s, ((const struct roster_said *)b)->s);
 }
 
 size_t good_said(const struct roster *r, struct id signer, uint64_t number, struct hash hash)
 {
-	const struct said key = { .hash = hash, .as = { .signer = signer, .number = number } };
+	const struct heard key = { .hash = hash, .as = { .signer = signer, .number = number } };
 	const struct roster_said k = { .s = &key };
 	const struct roster_said *at = r->said_n ? bsearch(&k, r->said, r->said_n, sizeof(k), by_said) : NULL;
 	return at ? (size_t)(at - r->said) : ROSTER_NONE;
@@ -207,7 +208,7 @@ static err_t link_confirms(struct roster *r)
 			slots[n++] = &r->said[i];
 	qsort(slots, n, sizeof(*slots), by_hash); /* NOLINT(bugprone-sizeof-expression) */
 	for (size_t i = 0; n && i < r->said_n; i++) {
-		const struct said key = { .hash = r->said[i].s->confirmed };
+		const struct heard key = { .hash = r->said[i].s->confirmed };
 		const struct roster_said k = { .s = &key }, *kp = &k;
 		const struct roster_said **at = NULL;
 		if (r->said[i].s->as.kind == SIGNER_CONFIRM)
@@ -219,13 +220,13 @@ static err_t link_confirms(struct roster *r)
 
 static void link_one(struct roster *r, struct roster_said *x)
 {
-	const struct said *s = x->s;
+	const struct heard *s = x->s;
 	struct id pinned = s->as.kind == SIGNER_SLOT ? s->replaces : s->about;
 	x->kept = true;
 	x->signer = good_signer(r, s->as.signer);
 	x->before = s->as.number > 1 ? good_said(r, s->as.signer, s->as.number - 1, s->as.previous) : ROSTER_NONE;
 	x->about = x->pin = x->replaces = x->confirmed = ROSTER_NONE;
-	if (said_lets_in(s) || s->as.kind == SIGNER_REVOKE)
+	if (heard_lets_in(s) || s->as.kind == SIGNER_REVOKE)
 		x->about = good_signer(r, s->about);
 	if (s->as.kind == SIGNER_SLOT && !id_is_zero(s->replaces))
 		x->replaces = good_signer(r, s->replaces);
@@ -257,7 +258,7 @@ static err_t move(struct search *s, struct roster *r)
 	return link_confirms(r);
 }
 
-err_t good_find(const struct roster_basis *b, const struct said *said, size_t n, struct roster *r)
+err_t good_find(const struct roster_basis *b, const struct heard *said, size_t n, struct roster *r)
 {
 	cleanup(search_free) struct search s = { .b = b };
 	err_t e = gather(&s, said, n);

@@ -7,7 +7,7 @@
 
 /* good_find: fills `said` and `signer` of an empty roster: all is kept, nobody is in. What it points to in `said` must
  * live as long. ERR_NOMEM, what `check` answers. */
-MUST_CHECK err_t good_find(const struct roster_basis *b, const struct said *said, size_t n, struct roster *r);
+MUST_CHECK err_t good_find(const struct roster_basis *b, const struct heard *said, size_t n, struct roster *r);
 /* good_signer, good_said: the index, or ROSTER_NONE. */
 size_t good_signer(const struct roster *r, struct id id);
 size_t good_said(const struct roster *r, struct id signer, uint64_t number, struct hash hash);

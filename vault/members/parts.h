@@ -16,12 +16,12 @@
  */
 #pragma once
 
-#include "vault/members/said.h"
+#include "vault/members/heard.h"
 
 #define ROSTER_NONE SIZE_MAX
 
 struct roster_said { /* a good statement; indices of others and of signers, ROSTER_NONE: there is none */
-	const struct said *s;
+	const struct heard *s;
 	size_t signer;
 	size_t before;    /* in its chain */
 	size_t about;     /* JOIN, SLOT: who is let in; REVOKE: who is revoked */
@@ -61,6 +61,6 @@ struct roster_basis {
 	size_t named_n;
 	/* check: whether `s` is signed by that key, and the proof of a JOIN by the one that is let in. ERR_DAMAGED: no;
 	 * all else ends the derivation. It is asked once at most for each statement and signer. */
-	err_t (*check)(void *ctx, const struct said *s, const uint8_t *sign_key);
+	err_t (*check)(void *ctx, const struct heard *s, const uint8_t *sign_key);
 	void *ctx;
 };

@@ -51,7 +51,7 @@ err_t pins_find_in(struct roster *r)
 	while (w.n) {
 		const struct roster_signer *x = &r->signer[todo[--w.n]];
 		for (size_t i = x->first; i < x->first + x->n; i++)
-			if (r->said[i].kept && said_lets_in(r->said[i].s))
+			if (r->said[i].kept && heard_lets_in(r->said[i].s))
 				enter(&w, r->said[i].about);
 	}
 	return ERR_OK;

@@ -90,7 +90,7 @@ static err_t revoke_all(struct roster *r)
 static void find_rules(struct roster *r)
 {
 	for (size_t i = 0; i < r->said_n; i++) {
-		const struct said *s = r->said[i].s;
+		const struct heard *s = r->said[i].s;
 		if (r->signer[r->said[i].signer].place == ROSTER_NONE || !pins_counts(r, i))
 			continue;
 		if (s->as.kind == SIGNER_RULES)
@@ -105,7 +105,7 @@ static bool genesis_ok(const struct roster_basis *b)
 	return b->named_n >= 2 && b->named[0].who.kind == SIGNER_RECOVERY && b->named[1].who.kind == SIGNER_DEVICE;
 }
 
-err_t roster_make(const struct roster_basis *b, const struct said *said, size_t n, struct roster *ret)
+err_t roster_make(const struct roster_basis *b, const struct heard *said, size_t n, struct roster *ret)
 {
 	cleanup(roster_free) struct roster r = { 0 };
 	if (!genesis_ok(b))

@@ -10,7 +10,7 @@
 
 /* roster_make: of `n` statements in any order, some perhaps twice, whose bytes must live as long as `ret`. ERR_INVAL:
  * genesis does not begin with a recovery slot and a device; ERR_NOMEM, what `check` answers. */
-MUST_CHECK err_t roster_make(const struct roster_basis *b, const struct said *said, size_t n, struct roster *ret);
+MUST_CHECK err_t roster_make(const struct roster_basis *b, const struct heard *said, size_t n, struct roster *ret);
 void roster_free(struct roster *r);
 /* roster_who: NULL: nobody of that id is named. */
 const struct roster_signer *roster_who(const struct roster *r, struct id id);

@@ -143,7 +143,7 @@ static err_t cut_by(struct making *m, size_t i)
 	bool device = m->r->signer[x->signer].who.kind == SIGNER_DEVICE;
 	bool says = x->revokes || (pins_counts(m->r, i) &&
 	                           (x->s->as.kind == SIGNER_CLOSE || (x->s->as.kind == SIGNER_INCARNATION && device)));
-	err_t e = says ? said_ends(x->s, &ends) : ERR_OK;
+	err_t e = says ? heard_ends(x->s, &ends) : ERR_OK;
 	v = ends.v;
 	if (e || !says)
 		return e;

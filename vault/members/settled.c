@@ -115,7 +115,7 @@ static bool ask_first(struct asked *a)
 		if (r->signer[i].by_genesis)
 			all = ask(a, i);
 	for (size_t i = 0; all && i < r->said_n; i++)
-		if (a->by_slot[i] && said_lets_in(r->said[i].s))
+		if (a->by_slot[i] && heard_lets_in(r->said[i].s))
 			all = ask(a, r->said[i].about);
 	return all;
 }
@@ -127,7 +127,7 @@ static bool ask_on(struct asked *a)
 	while (all && a->todo_n) {
 		const struct roster_signer *x = &r->signer[a->todo[--a->todo_n]];
 		for (size_t i = x->first; all && i < x->first + x->n; i++)
-			if (said_lets_in(r->said[i].s) && !a->after[i] && !a->lost[i])
+			if (heard_lets_in(r->said[i].s) && !a->after[i] && !a->lost[i])
 				all = ask(a, r->said[i].about);
 	}
 	return all;

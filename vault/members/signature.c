@@ -4,7 +4,7 @@
 #include "crypto/public.h"
 #include "util/cleanup.h"
 
-static err_t check_proof(const struct signature_of *of, const struct said *s)
+static err_t check_proof(const struct signature_of *of, const struct heard *s)
 {
 	cleanup(statement2_free) struct statement2 body = { 0 };
 	cleanup(buf_free) struct buf message = BUF_INIT;
@@ -14,7 +14,7 @@ static err_t check_proof(const struct signature_of *of, const struct said *s)
 	return e ? e : crypto_verify(body.who.sign_key, buf_span(&message), body.proof);
 }
 
-err_t signature_check(void *ctx, const struct said *s, const uint8_t *sign_key)
+err_t signature_check(void *ctx, const struct heard *s, const uint8_t *sign_key)
 {
 	const struct signature_of *of = ctx;
 	cleanup(buf_free) struct buf message = BUF_INIT;

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vault/members/said.h"
+#include "vault/members/heard.h"
 
 struct signature_of { /* whose statements */
 	struct id vault;
@@ -12,4 +12,4 @@ struct signature_of { /* whose statements */
 };
 /* signature_check: as roster_basis.check; `ctx` is a struct signature_of. ERR_DAMAGED: it is not by that key, or the
  * proof of a JOIN is not by the key that is let in. ERR_NOMEM, ERR_CRYPTO. */
-MUST_CHECK err_t signature_check(void *ctx, const struct said *s, const uint8_t *sign_key);
+MUST_CHECK err_t signature_check(void *ctx, const struct heard *s, const uint8_t *sign_key);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/members/said.h"
+#include "vault/members/heard.h"
 
 #include "util/cleanup.h"
 #include "util/vec.h"
@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* take: what a body of a known kind says. */
-static err_t take(struct id vault, const struct statement2 *body, struct said *s)
+static err_t take(struct id vault, const struct statement2 *body, struct heard *s)
 {
 	s->known = true;
 	s->who = body->who;
@@ -18,13 +18,13 @@ static err_t take(struct id vault, const struct statement2 *body, struct said *s
 		s->about = body->id;
 	if (s->as.kind == SIGNER_SLOT)
 		s->replaces = body->id;
-	return said_lets_in(s) ? signer_id(vault, &s->who, &s->about) : ERR_OK;
+	return heard_lets_in(s) ? signer_id(vault, &s->who, &s->about) : ERR_OK;
 }
 
-err_t said_read(struct id vault, struct span bytes, struct said *ret)
+err_t heard_read(struct id vault, struct span bytes, struct heard *ret)
 {
 	cleanup(statement2_free) struct statement2 body = { 0 };
-	struct said s = { .bytes = bytes };
+	struct heard s = { .bytes = bytes };
 	if (!signer_statement(bytes, &s.as))
 		return ERR_DAMAGED;
 	err_t e = statement2_get_body(&s.as, &body);
@@ -37,7 +37,7 @@ err_t said_read(struct id vault, struct span bytes, struct said *ret)
 	return e;
 }
 
-err_t said_ends(const struct said *s, struct stream_ends *ret)
+err_t heard_ends(const struct heard *s, struct stream_ends *ret)
 {
 	cleanup(statement2_free) struct statement2 body = { 0 };
 	struct stream_ends one = { 0 };
@@ -56,7 +56,7 @@ err_t said_ends(const struct said *s, struct stream_ends *ret)
 	return ERR_OK;
 }
 
-int said_cmp(const struct said *a, const struct said *b)
+int heard_cmp(const struct heard *a, const struct heard *b)
 {
 	int c = id_cmp(a->as.signer, b->as.signer);
 	if (c)
@@ -66,15 +66,15 @@ int said_cmp(const struct said *a, const struct said *b)
 	return hash_cmp(a->hash, b->hash);
 }
 
-void said_set_free(struct said_set *l)
+void heard_set_free(struct heard_set *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		free((void *)l->v[i].bytes.p);
 	free(l->v);
-	*l = (struct said_set){ .vault = l->vault };
+	*l = (struct heard_set){ .vault = l->vault };
 }
 
-err_t said_set_add(struct said_set *l, struct span bytes)
+err_t heard_set_add(struct heard_set *l, struct span bytes)
 {
 	if (!vec_room(l->v, l->n, 1, &l->cap))
 		return ERR_NOMEM;
@@ -83,7 +83,7 @@ err_t said_set_add(struct said_set *l, struct span bytes)
 		return ERR_NOMEM;
 	if (bytes.len)
 		memcpy(own, bytes.p, bytes.len);
-	err_t e = said_read(l->vault, SPAN(own, bytes.len), &l->v[l->n]);
+	err_t e = heard_read(l->vault, SPAN(own, bytes.len), &l->v[l->n]);
 	if (e)
 		return e;
 	(void)steal_ptr(own);

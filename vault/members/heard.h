@@ -6,7 +6,7 @@
 #include "vault/join/statement2.h"
 
 /* Spans point into `bytes`. */
-struct said {
+struct heard {
 	struct hash hash;
 	struct span bytes;
 	struct signer_said as;
@@ -18,24 +18,24 @@ struct said {
 	struct hash confirmed;    /* CONFIRM */
 	uint32_t rules;           /* RULES */
 };
-/* said_read: `bytes` are kept, not copied. ERR_DAMAGED, ERR_NOMEM, ERR_CRYPTO. */
-MUST_CHECK err_t said_read(struct id vault, struct span bytes, struct said *ret);
-/* said_ends: of an INCARNATION, REVOKE or CLOSE the ends of streams; of any other none. ERR_NOMEM. */
-MUST_CHECK err_t said_ends(const struct said *s, struct stream_ends *ret);
-/* said_lets_in: whether it is a JOIN or SLOT. */
-static inline bool said_lets_in(const struct said *s)
+/* heard_read: `bytes` are kept, not copied. ERR_DAMAGED, ERR_NOMEM, ERR_CRYPTO. */
+MUST_CHECK err_t heard_read(struct id vault, struct span bytes, struct heard *ret);
+/* heard_ends: of an INCARNATION, REVOKE or CLOSE the ends of streams; of any other none. ERR_NOMEM. */
+MUST_CHECK err_t heard_ends(const struct heard *s, struct stream_ends *ret);
+/* heard_lets_in: whether it is a JOIN or SLOT. */
+static inline bool heard_lets_in(const struct heard *s)
 {
 	return s->as.kind == SIGNER_JOIN || s->as.kind == SIGNER_SLOT;
 }
-/* said_cmp: by signer, number, hash. */
-int said_cmp(const struct said *a, const struct said *b);
+/* heard_cmp: by signer, number, hash. */
+int heard_cmp(const struct heard *a, const struct heard *b);
 
 /* A set that owns the bytes. */
-struct said_set {
+struct heard_set {
 	struct id vault;
-	struct said *v;
+	struct heard *v;
 	size_t n, cap;
 };
-void said_set_free(struct said_set *l);
-/* said_set_add: one statement, perhaps for the second time. Errors of said_read. */
-MUST_CHECK err_t said_set_add(struct said_set *l, struct span bytes);
+void heard_set_free(struct heard_set *l);
+/* heard_set_add: one statement, perhaps for the second time. Errors of heard_read. */
+MUST_CHECK err_t heard_set_add(struct heard_set *l, struct span bytes);
