@@ -183,6 +183,32 @@ static void what_is_no_key_at_all_is_refused(void **state)
 	assert_mistyped(good, 3);
 }
 
+/* Each of its groups has another check: neither is taken for the other, mistyped or not. */
+static void a_code_is_no_key(void **state)
+{
+	(void)state;
+	uint8_t secret[16] = { 1, 2, 3 }, got[16];
+	char *key = NULL, *code = NULL;
+	struct why why = { 0 };
+	assert_int_equal(recovery_encode(secret, &key), ERR_OK);
+	assert_int_equal(recovery_code_encode(secret, &code), ERR_OK);
+	for (size_t i = 0; i < LEN; i++)
+		assert_true((key[i] == code[i]) == (i % 6 != 4));
+	assert_int_equal(recovery_code_decode(code, got, NULL), ERR_OK);
+	assert_memory_equal(got, secret, sizeof(got));
+	assert_int_equal(recovery_decode(code, got, &why), ERR_INVAL);
+	assert_string_equal(why.text, "this is the code of an invitation, not a recovery key");
+	why.text[0] = 0;
+	assert_int_equal(recovery_code_decode(key, got, &why), ERR_INVAL);
+	assert_string_equal(why.text, "this is a recovery key, not the code of an invitation");
+	why.text[0] = 0;
+	code[13] = code[13] == 'A' ? 'B' : 'A';
+	assert_int_equal(recovery_code_decode(code, got, &why), ERR_INVAL);
+	assert_string_equal(why.text, "group 3 is mistyped");
+	secret_free(key);
+	secret_free(code);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +220,7 @@ int main(void)
 		cmocka_unit_test(case_look_alikes_and_separators_are_forgiven),
 		cmocka_unit_test(a_lost_or_added_character_names_its_group),
 		cmocka_unit_test(what_is_no_key_at_all_is_refused),
+		cmocka_unit_test(a_code_is_no_key),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The recovery key as text: 7 groups of 5 characters of Crockford's base 32, four of data and a check character. The
  * check makes sum(w_i * c_i) = group number in GF(32) with five different weights, which finds every single wrong
- * character, every swap within a group and every swap of groups. Data: 128 bits of key, 12 bits of SHA-256 of the key.
+ * character, every swap within a group and every swap of groups; of an invitation's code it is the number + 7. Data:
+ * 128 bits of key, 12 bits of SHA-256 of the key.
  */
 #include "vault/keys/recovery.h"
 
@@ -13,6 +14,14 @@
 #define GROUPS 7
 #define GROUP_LEN 5
 #define SYMBOLS (GROUPS * GROUP_LEN)
+
+/* What is written so. */
+struct form {
+	unsigned check; /* added to the number of a group */
+	const char *name, *other;
+};
+static const struct form key_form = { 0, "a recovery key", "the code of an invitation" };
+static const struct form code_form = { GROUPS, "the code of an invitation", "a recovery key" };
 
 static const char alphabet[33] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -59,7 +68,7 @@ static size_t data_symbol(size_t k)
 	return k / (GROUP_LEN - 1) * GROUP_LEN + k % (GROUP_LEN - 1);
 }
 
-err_t recovery_encode(const uint8_t secret[16], char **ret_text)
+static err_t encode(const uint8_t secret[16], const struct form *f, char **ret_text)
 {
 	cleanup(symbols_wipe) struct symbols s = { 0 };
 	char *text = secret_alloc(SYMBOLS + GROUPS);
@@ -75,7 +84,7 @@ err_t recovery_encode(const uint8_t secret[16], char **ret_text)
 			s.s[data_symbol(bit / 5)] |= (uint8_t)(16 >> bit % 5);
 	for (size_t g = 0; g < GROUPS; g++) {
 		uint8_t *at = s.s + g * GROUP_LEN;
-		at[GROUP_LEN - 1] = (uint8_t)(group_sum(at) ^ (g + 1));
+		at[GROUP_LEN - 1] = (uint8_t)(group_sum(at) ^ (f->check + g + 1));
 		for (size_t i = 0; i < GROUP_LEN; i++)
 			text[g * (GROUP_LEN + 1) + i] = alphabet[at[i]];
 		text[g * (GROUP_LEN + 1) + GROUP_LEN] = g + 1 < GROUPS ? '-' : 0;
@@ -106,7 +115,7 @@ static int symbol_of(char c)
 }
 
 /* wrong_count: not 35 characters. Names the group if separators show which one it is. */
-static err_t wrong_count(const char *text, size_t n, struct why *why)
+static err_t wrong_count(const char *text, size_t n, const struct form *f, struct why *why)
 {
 	size_t len[GROUPS + 1] = { 0 }, groups = 0;
 	bool inside = false;
@@ -123,11 +132,29 @@ static err_t wrong_count(const char *text, size_t n, struct why *why)
 		if (len[g] != GROUP_LEN)
 			return why_set(why, ERR_INVAL, "group %zu is mistyped: it has %zu characters instead of %d",
 			               g + 1, len[g], GROUP_LEN);
-	return why_set(why, ERR_INVAL, "a recovery key has %d characters in %d groups, this has %zu", SYMBOLS, GROUPS,
-	               n);
+	return why_set(why, ERR_INVAL, "%s has %d characters in %d groups, this has %zu", f->name, SYMBOLS, GROUPS, n);
 }
 
-static err_t read_symbols(const char *text, struct symbols *s, struct why *why)
+/* wrong_group: the first whose check is not right; 0: none. */
+static size_t wrong_group(const struct symbols *s, unsigned check)
+{
+	for (size_t g = 0; g < GROUPS; g++)
+		if (group_sum(s->s + g * GROUP_LEN) != check + g + 1)
+			return g + 1;
+	return 0;
+}
+
+static err_t check_groups(const struct symbols *s, const struct form *f, struct why *why)
+{
+	size_t wrong = wrong_group(s, f->check);
+	if (!wrong)
+		return ERR_OK;
+	if (!wrong_group(s, GROUPS - f->check))
+		return why_set(why, ERR_INVAL, "this is %s, not %s", f->other, f->name);
+	return why_set(why, ERR_INVAL, "group %zu is mistyped", wrong);
+}
+
+static err_t read_symbols(const char *text, struct symbols *s, const struct form *f, struct why *why)
 {
 	size_t n = 0, bad = 0;
 	for (const char *p = text; *p;) {
@@ -144,20 +171,17 @@ static err_t read_symbols(const char *text, struct symbols *s, struct why *why)
 		n++;
 	}
 	if (n != SYMBOLS)
-		return wrong_count(text, n, why);
+		return wrong_count(text, n, f, why);
 	if (bad)
-		return why_set(why, ERR_INVAL, "group %zu is mistyped: it has a character that no recovery key has",
-		               bad);
-	for (size_t g = 0; g < GROUPS; g++)
-		if (group_sum(s->s + g * GROUP_LEN) != g + 1)
-			return why_set(why, ERR_INVAL, "group %zu is mistyped", g + 1);
-	return ERR_OK;
+		return why_set(why, ERR_INVAL, "group %zu is mistyped: it has a character that %s never has", bad,
+		               f->name);
+	return check_groups(s, f, why);
 }
 
-err_t recovery_decode(const char *text, uint8_t secret[16], struct why *why)
+static err_t decode(const char *text, const struct form *f, uint8_t secret[16], struct why *why)
 {
 	cleanup(symbols_wipe) struct symbols s = { 0 }, want = { 0 };
-	err_t e = read_symbols(text, &s, why);
+	err_t e = read_symbols(text, &s, f, why);
 	if (e)
 		return e;
 	for (size_t bit = 0; bit < 140; bit++)
@@ -167,7 +191,27 @@ err_t recovery_decode(const char *text, uint8_t secret[16], struct why *why)
 	if (e)
 		return e;
 	if (!crypto_equal(s.bits, want.bits, sizeof(s.bits)))
-		return why_set(why, ERR_INVAL, "the recovery key is mistyped in more than one character");
+		return why_set(why, ERR_INVAL, "it is mistyped in more than one character");
 	memcpy(secret, s.bits, 16);
 	return ERR_OK;
+}
+
+err_t recovery_encode(const uint8_t secret[16], char **ret_text)
+{
+	return encode(secret, &key_form, ret_text);
+}
+
+err_t recovery_decode(const char *text, uint8_t secret[16], struct why *why)
+{
+	return decode(text, &key_form, secret, why);
+}
+
+err_t recovery_code_encode(const uint8_t secret[16], char **ret_text)
+{
+	return encode(secret, &code_form, ret_text);
+}
+
+err_t recovery_code_decode(const char *text, uint8_t secret[16], struct why *why)
+{
+	return decode(text, &code_form, secret, why);
 }
