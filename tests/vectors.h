@@ -12,9 +12,10 @@
 #include <string.h>
 
 #define VECTOR_FIELDS 8
+#define VECTOR_MAX 4096
 struct vector {
 	char name[VECTOR_FIELDS][32];
-	uint8_t value[VECTOR_FIELDS][1024];
+	uint8_t value[VECTOR_FIELDS][VECTOR_MAX];
 	size_t len[VECTOR_FIELDS], n;
 };
 
@@ -30,7 +31,7 @@ static inline FILE *vectors_open(const char *file)
 /* vectors_next: the next case of `f`; false (and closed) at the end. */
 static inline bool vectors_next(FILE *f, struct vector *v)
 {
-	char line[4096];
+	char line[2 * VECTOR_MAX + 64];
 	v->n = 0;
 	while (fgets(line, sizeof(line), f)) {
 		char *eq = strstr(line, " ="), *hex;

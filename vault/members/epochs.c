@@ -197,7 +197,8 @@ err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine,
 		box = box_of(&s.slots, mine->id);
 	if (!box)
 		return left_out(b, mine->id) ? ERR_DAMAGED : ERR_NOTFOUND;
-	e = root_box_open(&b->at, mine, box->box, hash_from(s.commitment), &root);
+	struct hash commitment = hash_from(s.commitment);
+	e = root_box_open(&b->at, mine, box->box, &commitment, &root);
 	if (!e)
 		e = same_as_made(b, &root, &s, &l);
 	if (!e)

@@ -91,7 +91,7 @@ err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct
 }
 
 /* fits: the text is that of a root with this commitment. */
-static err_t fits(const struct root_box_at *at, struct span text, struct hash commitment, struct key *root)
+static err_t fits(const struct root_box_at *at, struct span text, const struct hash *commitment, struct key *root)
 {
 	cleanup(buf_wipe_free) struct buf want = BUF_INIT;
 	struct hash is;
@@ -104,17 +104,19 @@ static err_t fits(const struct root_box_at *at, struct span text, struct hash co
 	if (e)
 		return e;
 	bool ok = want.len == text.len && crypto_equal(want.p, text.p, text.len) &&
-	          crypto_equal(is.b, commitment.b, HASH_LEN);
+	          (!commitment || crypto_equal(is.b, commitment->b, HASH_LEN));
 	return ok ? ERR_OK : ERR_DAMAGED;
 }
 
 err_t root_box_open(const struct root_box_at *at, const struct root_box_mine *mine, struct span box,
-                    struct hash commitment, struct key *ret)
+                    const struct hash *commitment, struct key *ret)
 {
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	cleanup(buf_free) struct buf aad = BUF_INIT;
 	cleanup(key_wipe) struct key root = { 0 };
-	err_t e = bound_to(at, mine->id, commitment, &aad);
+	if (!commitment && at->number == 1)
+		return ERR_INVAL;
+	err_t e = bound_to(at, mine->id, commitment ? *commitment : HASH_ZERO, &aad);
 	if (!e)
 		e = box2_open(at->cipher, &mine->by, buf_span(&aad), box, &text);
 	if (!e)

@@ -23,11 +23,12 @@ MUST_CHECK err_t root_box_proves(const struct root_box_at *at, const struct key 
 /* root_box_seal: of `root`, and of an epoch over 1 its proof, to the signer `id`; appends. Errors of box2_seal. */
 MUST_CHECK err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct id id,
                                const struct box2_to *to, struct buf *out);
-/* root_box_open: what is in the box to signer `id`. ERR_DAMAGED: also when it does not fit `commitment`, or the
- * proof is wrong. Errors of box2_open. */
+/* root_box_open: what is in the box to signer `id`. `commitment`: NULL: not known, of a later epoch alone: then only
+ * the proof says that it is a root. ERR_DAMAGED: also when it does not fit `commitment`, or the proof is wrong. Errors
+ * of box2_open. */
 struct root_box_mine {
 	struct id id;
 	struct box2_by by;
 };
 MUST_CHECK err_t root_box_open(const struct root_box_at *at, const struct root_box_mine *mine, struct span box,
-                               struct hash commitment, struct key *ret);
+                               const struct hash *commitment, struct key *ret);
