@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * What stands in records of format 2, and the objects of members. The first byte of the input says what the rest is:
  * facts of a segment, a statement, the start of an epoch, extents, a content, recipients, a mailbox, guide, root or
- * genesis.
+ * genesis, a wrap, a file `unlock`.
  */
 #include "fuzz.h"
 #include "vault/join/content.h"
 #include "vault/join/epoch.h"
 #include "vault/join/segment.h"
 #include "vault/join/statement2.h"
+#include "vault/keys/local_secret.h"
 #include "vault/members/genesis2.h"
 #include "vault/objects/guide.h"
 #include "vault/objects/mailbox2.h"
@@ -139,6 +140,20 @@ static void try_genesis(struct span in)
 	if (genesis2_named(&g, named, &n) || genesis2_encode(&g, &out))
 		abort();
 	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_wrap(struct span in)
+{
+	struct wrap2 w;
+	if (!wrap2_decode(in, &w) && (!signer_wrap_ok(in, w.slot) || w.wrapped.len >= in.len))
+		abort();
+}
+
+static void try_unlock(struct span in)
+{
+	struct local_unlock u;
+	if (!local_unlock_decode(in, &u) && in.len != LOCAL_UNLOCK_LEN)
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -104,6 +104,27 @@ static void genesis_seeds(void)
 	}
 }
 
+/* keys_seeds: wraps and files as fuzz_forms.c takes them, and headers. */
+static void keys_seeds(void)
+{
+	static const uint8_t wrap = 10, unlock = 11;
+	static struct vector v;
+	unsigned n = 0;
+	char name[32];
+	for (FILE *f = vectors_open("keys2.txt"); vectors_next(f, &v); n++) {
+		bool is_wrap = !strcmp(v.name[1], "secret");
+		snprintf(name, sizeof(name), "%s-%u", is_wrap ? "wrap" : "unlock", n);
+		if (is_wrap)
+			seed("forms", name, SPAN(&wrap, 1), vector_get(&v, "wrap"));
+		if (!strcmp(v.name[1], "passphrase"))
+			seed("forms", name, SPAN(&unlock, 1), vector_get(&v, "unlock"));
+	}
+	for (FILE *f = vectors_open("header2.txt"); vectors_next(f, &v); n++) {
+		snprintf(name, sizeof(name), "%s-%u", v.len[4] ? "slots" : "new", n);
+		seed("header2", name, NOTHING, vector_get(&v, "header"));
+	}
+}
+
 /* frame_seeds: fuzz_frame.c adds the zeros. */
 static void frame_seeds(void)
 {
@@ -246,6 +267,7 @@ int main(int argc, char **argv)
 	vault2_seeds();
 	blocks_seeds();
 	genesis_seeds();
+	keys_seeds();
 	commit_check_seeds();
 	frame_seeds();
 	object_seeds();

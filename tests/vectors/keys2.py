@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Recovery keys as text and wraps of format 2, a second time: written from docs/format.md alone, without any code of the project.
+"""Recovery keys as text, wraps and the files unlock and rescue of format 2, a second time: written from docs/format.md alone, without any code of the project.
 
     tests/vectors/keys2.py FOLDER     makes keys2.txt, which is kept in the repository; only to change it
 
-Needs the Python package cryptography. The same values are in tests/unit/test_vault_wrap.c.
+Needs the Python package cryptography. The same values are in tests/unit/test_vault_wrap.c and test_vault_local_secret.c.
 """
 import os
 import sys
@@ -12,7 +12,7 @@ import sys
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 sys.dont_write_bytecode = True
-from epochs2 import VAULT, envelope, mac, sha, u32  # noqa: E402
+from epochs2 import GENESIS, V, VAULT, box, envelope, mac, sha, u32  # noqa: E402
 from genesis2 import PASSPHRASE, RECOVERY, Signer  # noqa: E402
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -59,6 +59,16 @@ def wrap(cipher, slot, n, secret, anchor, kdf=(0, 0, 0)):
     return head + envelope(cipher, key, ENVELOPE_SALT, b"cloudseal slot" + VAULT + head, seed + slot.mix + anchor)
 
 
+def local(cipher, slot, secret):
+    """The files unlock and rescue of a local secret, under PASS and for that recovery slot."""
+    salt, text = bytes([30]) * 32, secret + GENESIS
+    head = b"".join(map(u32, (65536, 3, 1))) + salt
+    key = Argon2id(salt=salt, length=32, iterations=3, lanes=1, memory_cost=65536).derive(PASS)
+    unlock = b"cloudseal-unlock\n\1" + head + envelope(cipher, key, ENVELOPE_SALT, b"cloudseal unlock" + VAULT + head, text)
+    # its ephemeral key and salt are drawn: here as if of this "root"
+    return unlock, b"\1" + box(cipher, bytes([4]) * 32, slot, b"cloudseal rescue" + V, text)
+
+
 def cases():
     for secret in SECRET, bytes(16), bytes([255]) * 16:
         yield {"secret": secret, "key": text(secret, 0).encode(), "code": text(secret, 7).encode()}
@@ -67,11 +77,15 @@ def cases():
             (2, Signer(RECOVERY, 3), 3, SECRET, bytes([9]) * 32, (0, 0, 0)),
             (1, Signer(PASSPHRASE, 4), 4, PASS, bytes(32), (65536, 3, 1))):
         yield {"cipher": bytes([cipher]), "secret": secret, "id": slot.id, "anchor": anchor, "wrap": wrap(cipher, slot, n, secret, anchor, kdf)}
+    for cipher in 1, 2:
+        secret = bytes([cipher + 40]) * 32
+        unlock, rescue = local(cipher, Signer(RECOVERY, 2), secret)
+        yield {"cipher": bytes([cipher]), "passphrase": PASS, "local": secret, "unlock": unlock, "rescue": rescue}
 
 
 def write(folder):
     with open(os.path.join(folder, "keys2.txt"), "w") as f:
-        f.write("# Recovery keys and codes as text, then wraps. Lines are \"name = hexadecimal\"; a blank line ends a case.\n")
+        f.write("# Recovery keys and codes as text, wraps, then files of local state. Lines are \"name = hexadecimal\"; a blank line ends a case.\n")
         for case in cases():
             f.write("\n" + "".join(f"{name} = {value.hex()}\n" for name, value in case.items()))
 
