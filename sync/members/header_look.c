@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/members/header_look.h"
+
+#include "remote/requests/sync_calls.h"
+#include "util/cleanup.h"
+
+/* get: ERR_DAMAGED: what is there is no header. */
+static err_t get(struct store *store, struct buf *bytes, struct header2 *ret)
+{
+	err_t e = store_get_sync(store, STORE_HEADER, 0, 0, HEADER2_MAX, bytes);
+	if (e == ERR_LIMIT)
+		return ERR_DAMAGED;
+	return e ? e : header2_decode(buf_span(bytes), ret, NULL);
+}
+
+/* seen_as: of what was found, and `right`: what should be there. */
+static enum header_seen seen_as(err_t got, const struct header2 *found, struct span bytes, struct span right,
+                                struct hash genesis)
+{
+	if (got)
+		return got == ERR_NOTFOUND ? HEADER_GONE : HEADER_DAMAGED;
+	if (!hash_eq(found->genesis_hash, genesis))
+		return HEADER_OTHER;
+	return span_cmp(bytes, right) ? HEADER_LACKED : HEADER_WHOLE;
+}
+
+err_t header_look(struct store *store, const struct header2_basis *b, enum header_seen *ret)
+{
+	cleanup(buf_free) struct buf bytes = BUF_INIT, right = BUF_INIT;
+	cleanup(header2_free) struct header2 found = { 0 }, made = { 0 };
+	err_t got = get(store, &bytes, &found);
+	if (got && got != ERR_NOTFOUND && got != ERR_DAMAGED)
+		return got;
+	err_t e = header2_make(b, got ? NULL : &found, &made);
+	if (!e)
+		e = header2_encode(&made, &right);
+	if (e)
+		return e;
+	enum header_seen seen = seen_as(got, &found, buf_span(&bytes), buf_span(&right), b->genesis);
+	if (seen != HEADER_WHOLE)
+		e = store_put_sync(store, STORE_HEADER, buf_span(&right));
+	if (!e)
+		*ret = seen;
+	return e;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * The header on the store: each device that has the vault open looks at it at its start and once a day, and puts it
+ * right (docs/format.md, "Header"). Who opens the vault from the store has nothing else.
+ *
+ * Repairing only adds: what is found there stays, as far as it may be right (vault/keys/header2_make.h). So two devices
+ * that write at once lose nothing: whoever looks next puts both together.
+ */
+#pragma once
+
+#include "remote/store.h"
+#include "vault/keys/header2_make.h"
+
+enum header_seen {
+	HEADER_WHOLE,   /* it has all */
+	HEADER_LACKED,  /* something was missing, or a removed slot was in it */
+	HEADER_GONE,    /* there was none */
+	HEADER_DAMAGED, /* it did not decode */
+	HEADER_OTHER    /* it was of another genesis */
+};
+/* header_look: one GET, and a PUT unless it is whole; *ret: how it was found. ERR_VERSION: a newer one is there, which
+ * is left as it is; errors of header2_make, and what the store fails with. */
+MUST_CHECK err_t header_look(struct store *store, const struct header2_basis *b, enum header_seen *ret);
