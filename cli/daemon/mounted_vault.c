@@ -14,6 +14,9 @@
 
 #include <string.h>
 
+#define LOCAL_UNREADABLE                                                                                               \
+	"the local state cannot be read: %s: its log tells of what; cloudseal forget and join begin anew from the "    \
+	"cloud"
 #define CLOSE_COLD_S 15 /* what waits for blocks of the store would be lost: it is worth some time */
 
 /* The file system and the sync engine need each other: both hooks look the other one up here. */
@@ -45,7 +48,7 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 		               .ctx = v };
 	int err = fs_open(&c, &v->fs);
 	if (err == EIO) /* the log says of what */
-		return why_set(why, ERR_DAMAGED, "the local state cannot be read: %s", err_text(ERR_DAMAGED));
+		return why_set(why, ERR_DAMAGED, LOCAL_UNREADABLE, err_text(ERR_DAMAGED));
 	if (err)
 		return why_set(why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "cannot open the file system: %s",
 		               strerror(err));
@@ -77,7 +80,7 @@ static err_t open_work(struct mounted_vault *v, struct why *why)
 	if (!r)
 		r = work_open(&c, &v->work);
 	if (r)
-		return why_set(why, r, "the local state cannot be read: %s", err_text(r));
+		return why_set(why, r, LOCAL_UNREADABLE, err_text(r));
 	struct sync_attached at = { work_changeset(v->work), work_follow(v->work), work_closing(v->work) };
 	sync_attach(v->sync, &at);
 	return ERR_OK;
@@ -91,18 +94,29 @@ static err_t own_stream(struct mounted_vault *v, struct why *why)
 	if (r == ERR_NOTFOUND)
 		return ERR_OK;
 	if (r)
-		return why_set(why, r, "the local state cannot be read: %s", err_text(r));
+		return why_set(why, r, LOCAL_UNREADABLE, err_text(r));
 	v->device.stream = life.stream;
 	return ERR_OK;
 }
 
-static err_t open_parts(struct mounted_vault *v, struct why *why)
+/* open_store: without its credentials, too: what is on this device can be worked with. */
+static err_t open_store(struct mounted_vault *v, struct why *why)
 {
 	struct store_config sc;
+	struct why lacks = { 0 };
 	conf_store(&v->conf, &sc);
+	err_t r = store_open_late(&sc, &v->store, &lacks, why);
+	if (!r && lacks.text[0])
+		fprintf(stderr, "cloudseal: %s: works offline: %s Then: cloudseal sync %s\n", v->dir->name, lacks.text,
+		        v->dir->name);
+	return r;
+}
+
+static err_t open_parts(struct mounted_vault *v, struct why *why)
+{
 	err_t r = process_sigbus_guard();
 	if (!r)
-		r = store_open(&sc, &v->store, why);
+		r = open_store(v, why);
 	if (!r)
 		r = local_open(v->dir, v->keyring, false, &v->map, why);
 	if (!r)

@@ -2,6 +2,7 @@
 #include "remote/backends/mem.h"
 #include "remote/layers/bucket.h"
 #include "remote/layers/fault.h"
+#include "remote/layers/late.h"
 #include "remote/open.h"
 #include "remote/layers/retry.h"
 #include "remote/layers/throttle.h"
@@ -141,6 +142,66 @@ static void refused_credentials_latch_until_told_otherwise(void **state)
 	store_state_of(s, &st);
 	assert_true(st.online && st.last_error == ERR_OK);
 	store_close(s);
+}
+
+struct keys {
+	bool there, freed;
+	unsigned asked;
+};
+
+static err_t open_with_keys(void *ctx, struct store **ret, struct why *why)
+{
+	struct keys *k = ctx;
+	k->asked++;
+	if (!k->there)
+		return why_set(why, ERR_INVAL, "no keys");
+	*ret = store_mem_new();
+	return *ret ? ERR_OK : ERR_NOMEM;
+}
+
+static void free_keys(void *ctx)
+{
+	((struct keys *)ctx)->freed = true;
+}
+
+static void a_store_opens_once_its_keys_are_there(void **state)
+{
+	(void)state;
+	struct keys k = { .there = false };
+	struct buf got = BUF_INIT;
+	struct why why = { 0 };
+	struct store *s = store_retry_new(store_late_new(&(struct late_config){ open_with_keys, free_keys, &k }), 10);
+	struct store_state st;
+	assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_DENIED);
+	store_state_of(s, &st);
+	assert_false(st.online);
+	assert_string_equal(st.last_text, "no keys");
+	assert_int_equal(s->ops->check(s, false, &why), ERR_DENIED);
+	assert_string_equal(why.text, "no keys");
+	unsigned asked = k.asked;
+	k.there = true;
+	assert_int_equal(store_get_sync(s, NAME, 0, 0, 0, &got), ERR_DENIED); /* nobody has said that they are */
+	assert_int_equal(k.asked, asked);
+	store_retry_now(s);
+	assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_OK);
+	assert_int_equal(store_get_sync(s, NAME, 0, 0, 0, &got), ERR_OK);
+	assert_int_equal(k.asked, asked + 1); /* it stays open */
+	buf_free(&got);
+	assert_false(k.freed);
+	store_close(s);
+	assert_true(k.freed);
+}
+
+static void a_store_that_never_opened_is_closed(void **state)
+{
+	(void)state;
+	struct keys k = { .there = false };
+	struct store *s = store_late_new(&(struct late_config){ open_with_keys, free_keys, &k });
+	assert_int_equal(store_del_sync(s, NAME), ERR_DENIED);
+	s->ops->shutdown(s);
+	assert_int_equal(store_del_sync(s, NAME), ERR_CANCELED);
+	store_close(s);
+	assert_true(k.freed);
 }
 
 static void a_full_store_still_reads_and_is_not_asked_to_write(void **state)
@@ -326,6 +387,8 @@ int main(void)
 		cmocka_unit_test(one_error_in_ten_is_not_seen_above_the_retry_layer),
 		cmocka_unit_test(a_short_range_is_tried_again),
 		cmocka_unit_test(refused_credentials_latch_until_told_otherwise),
+		cmocka_unit_test(a_store_opens_once_its_keys_are_there),
+		cmocka_unit_test(a_store_that_never_opened_is_closed),
 		cmocka_unit_test(a_full_store_still_reads_and_is_not_asked_to_write),
 		cmocka_unit_test(an_outage_answers_fast_after_the_first_tries),
 		cmocka_unit_test(shutdown_answers_what_waits_in_every_layer),
