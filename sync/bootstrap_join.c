@@ -19,7 +19,7 @@ static err_t begin(struct sync *s, const struct bootstrap *b, struct why *why)
 	if (!e)
 		e = load_run(s, b, why);
 	if (e && e != ERR_NOTFOUND)
-		return why_set(why, e, "the vault cannot be read from the store: %s", err_text(e));
+		return why_set(why, e, "the vault cannot be read from the cloud: %s", err_text(e));
 	return ERR_OK;
 }
 
@@ -33,9 +33,9 @@ static err_t pull(struct sync *s, struct why *why)
 	if (!e)
 		e = place_positions(s, &at);
 	if (e)
-		return why_set(why, e, "the vault's commits cannot be read from the store: %s", err_text(e));
+		return why_set(why, e, "the vault's commits cannot be read from the cloud: %s", err_text(e));
 	if (!at.n)
-		return why_set(why, ERR_NOTFOUND, "the store has the vault's header but no commit of it that verifies");
+		return why_set(why, ERR_NOTFOUND, "the cloud has the vault's header but no commit of it that verifies");
 	return ERR_OK;
 }
 
@@ -48,7 +48,7 @@ static err_t enter(struct sync *s, const struct bootstrap *b, const struct slot 
 		e = join_statement(s, b, slot);
 	if (!e)
 		e = head_write(s);
-	return e ? why_set(why, e, "this device could not be announced on the store: %s", err_text(e)) : ERR_OK;
+	return e ? why_set(why, e, "this device could not be announced in the cloud: %s", err_text(e)) : ERR_OK;
 }
 
 static err_t join_all(struct sync *s, const struct bootstrap *b, const struct slot *slot, struct why *why)

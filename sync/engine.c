@@ -63,18 +63,16 @@ err_t sync_step(struct sync *s)
 /* --- timing --- */
 static bool quiesced(struct sync *s, struct timing *t)
 {
-	int64_t at = now(s), changed;
-	if (!sync_dirty(s)) {
+	int64_t at = now(s);
+	bool dirty = sync_dirty(s);
+	if (!dirty)
 		t->dirty_since = 0;
-		return false;
-	}
-	if (!t->dirty_since)
+	else if (!t->dirty_since)
 		t->dirty_since = at;
-	{
-		guard(&s->lock);
-		changed = s->life.changed_at;
-	}
-	return at - MAX(t->dirty_since, changed) >= t->quiesce || at - t->dirty_since >= QUIESCE_LIMIT * t->quiesce;
+	guard(&s->lock);
+	int64_t quiet = MAX(t->dirty_since, s->life.changed_at) + t->quiesce;
+	s->life.due = dirty ? MIN(quiet, t->dirty_since + QUIESCE_LIMIT * t->quiesce) : 0;
+	return dirty && at >= s->life.due;
 }
 
 /* timing_after: when to look for news again, and how long to leave an unwilling store alone. */
@@ -233,7 +231,7 @@ err_t sync_wait(struct sync *s, unsigned timeout_ms, struct why *why)
 	if (e == ERR_CANCELED)
 		return why_set(why, e, "%s", err_text(e));
 	if (e == ERR_TIMEOUT)
-		return why_set(why, e, "not everything is on the store yet");
+		return why_set(why, e, "not everything is uploaded yet: it goes on; cloudseal status tells how far");
 	if (!e)
 		return ERR_OK;
 	guard(&s->lock);

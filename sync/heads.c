@@ -62,8 +62,9 @@ static void name_gone(struct sync *s, const struct stream *st, bool gone)
 	char id[ID_TEXT];
 	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 1);
 	id_hex(st->device, id);
+	const struct alarm_about about = { ALARM_HEAD_MISSING, st->number, ID_ZERO };
 	if (gone && st->head_counter)
-		alarm_transient(s, &k, "the head of device %.8s is lost or withheld by the store", id);
+		alarm_transient(s, &k, &about, "the head of device %.8s is lost or withheld by the cloud", id);
 	else
 		alarm_clear(s, &k);
 }
@@ -132,9 +133,10 @@ static void name_missing(struct sync *s, struct stream *st)
 	id_hex(st->id, id);
 	id_hex(st->claimant, device);
 	struct transient_key k = transient_key(TRANSIENT_LACKS, st->id, st->seen.n + 1);
-	alarm_transient(s, &k,
+	const struct alarm_about about = { ALARM_COMMITS_MISSING, st->number, ID_ZERO };
+	alarm_transient(s, &k, &about,
 	                "of stream %.8s the commits %llu to %llu, which device %.8s says it has, are lost, damaged or "
-	                "withheld by the store",
+	                "withheld by the cloud",
 	                id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed, device);
 	st->lost = st->seen.n + 1;
 }

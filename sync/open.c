@@ -83,7 +83,9 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	if (!e)
 		e = checkpoint_drop(s);
 	if (e == ERR_NOTFOUND)
-		return why_set(why, e, "this vault's local state has no record of its history");
+		return why_set(
+		        why, e,
+		        "this vault's local state has no record of its history: forget this vault here and join again");
 	if (e)
 		return why_set(why, e, "the record of this vault's history cannot be read: %s", err_text(e));
 	TRACE(sync_loaded, s->st.n, sync_closed(s));

@@ -33,9 +33,9 @@ static const char *words_of(const struct sync *s, err_t e)
 	case ERR_FORK:
 		return s->st.stopped ? s->st.text : sync_alarm_text(s);
 	case ERR_STOREFULL:
-		return "the store is full: nothing can be uploaded until there is room again";
+		return "the cloud is full: nothing can be uploaded until there is room again";
 	case ERR_DENIED:
-		return "the store refuses these credentials";
+		return "the cloud refuses user or keys";
 	case ERR_BUSY:
 		return "so much is being changed here that the rest waits; trying again";
 	case ERR_OK:
@@ -108,6 +108,15 @@ static int status_block(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
+/* starts_in: lock held. Nobody knows while the store does not take anything, or a commit is being made. */
+static int64_t starts_in(const struct sync *s)
+{
+	enum sync_phase p = s->status.phase;
+	if (!s->life.due || (p != SYNC_IDLE && p != SYNC_PULLING))
+		return -1;
+	return MAX(s->life.due - s->c.clock.mono(s->c.clock.ctx), INT64_C(0));
+}
+
 void sync_status(struct sync *s, struct sync_status *ret)
 {
 	static const uint8_t prefix = QUEUE_BLOCK;
@@ -116,6 +125,7 @@ void sync_status(struct sync *s, struct sync_status *ret)
 	{
 		guard(&s->lock);
 		st = s->status;
+		st.starts_in = starts_in(s);
 	}
 	st.unpublished |= dirty;
 	st.pending_blocks = st.pending_bytes = 0;
@@ -125,11 +135,35 @@ void sync_status(struct sync *s, struct sync_status *ret)
 	*ret = st;
 }
 
-static void copy_alarm(void *ctx, const char *text)
+static void copy_text(void *ctx, const struct alarm *one)
 {
 	struct sync_debug *ret = ctx;
 	if (ret->alarms < SYNC_ALARMS_MAX)
-		snprintf(ret->alarm[ret->alarms++], sizeof(ret->alarm[0]), "%s", text);
+		snprintf(ret->alarm[ret->alarms++], sizeof(ret->alarm[0]), "%s", one->text);
+}
+
+struct open_alarms {
+	struct alarm *list;
+	size_t n;
+};
+
+static void copy_open(void *ctx, const struct alarm *one)
+{
+	struct open_alarms *open = ctx;
+	if (one->about.kind != ALARM_OVER && open->n < SYNC_ALARMS_MAX)
+		open->list[open->n++] = *one;
+}
+
+size_t sync_alarms(struct sync *s, struct alarm ret[SYNC_ALARMS_MAX])
+{
+	struct open_alarms open = { ret, 0 };
+	guard(&s->lock);
+	if (s->status.phase == SYNC_STOPPED_FORK) {
+		ret[open.n] = (struct alarm){ .about.kind = ALARM_HISTORY };
+		snprintf(ret[open.n++].text, sizeof(ret->text), "%.*s", STATE_TEXT, s->status.last_text);
+	}
+	alarms_each(&s->alarms, copy_open, &open);
+	return open.n;
 }
 
 void sync_debug(struct sync *s, struct sync_debug *ret)
@@ -142,5 +176,5 @@ void sync_debug(struct sync *s, struct sync_debug *ret)
 	ret->round_age = s->shown.round_since ? now - s->shown.round_since : 0;
 	ret->queue_age = s->shown.queue_since ? now - s->shown.queue_since : 0;
 	ret->waiters = s->waiters.wanted > s->waiters.served;
-	alarms_each(&s->alarms, copy_alarm, ret);
+	alarms_each(&s->alarms, copy_text, ret);
 }

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "sync/core/alarm.h"
 #include "sync/core/config.h"
 
 /* What a person who looks for a fault wants to know. */
@@ -17,6 +18,8 @@ struct sync_debug {
 	char alarm[SYNC_ALARMS_MAX][256];
 };
 void sync_debug(struct sync *s, struct sync_debug *ret);
+/* sync_alarms: those that are open, at most SYNC_ALARMS_MAX; how many. */
+size_t sync_alarms(struct sync *s, struct alarm ret[SYNC_ALARMS_MAX]);
 void sync_status(struct sync *s, struct sync_status *ret);
 /* sync_mirror: what status shows after a round that ended with `e`. */
 void sync_mirror(struct sync *s, err_t e);

@@ -290,10 +290,10 @@ struct looked { /* for an alarm */
 	const char *text;
 	bool found;
 };
-static void ship_look(void *ctx, const char *text)
+static void ship_look(void *ctx, const struct alarm *one)
 {
 	struct looked *l = ctx;
-	l->found |= strstr(text, l->text) != NULL;
+	l->found |= strstr(one->text, l->text) != NULL;
 }
 static UNUSED bool ship_alarmed(struct ship *d, const char *text)
 {
@@ -493,15 +493,15 @@ static UNUSED void ship_check_digest(struct ship *d)
 }
 
 /* ship_complain: of what no store that shows what it likes earns, nor a restored backup. */
-static void ship_complain(void *ctx, const char *text)
+static void ship_complain(void *ctx, const struct alarm *one)
 {
 	static const char *const earned[] = { "stored again", "a checkpoint follows", "another follows",
 		                              "goes on as a new stream", "second of this number" };
 	(void)ctx;
 	for (size_t i = 0; i < ARRAY_LEN(earned); i++)
-		if (strstr(text, earned[i]))
+		if (strstr(one->text, earned[i]))
 			return;
-	fail_msg("%s", text);
+	fail_msg("%s", one->text);
 }
 
 /* fleet_same: all have the same records and show the same, and nobody has anything to complain of. */

@@ -10,6 +10,19 @@
 #include <time.h>
 #include <unistd.h>
 
+/* alarm_code: of what is shown: with an alarm that is open, its code. */
+static int alarm_code(const struct listing *l)
+{
+	size_t i;
+	json_t *j;
+	json_array_foreach(l->all, i, j)
+	{
+		if (status_alarm(j))
+			return EXIT_STOPPED;
+	}
+	return EXIT_OK;
+}
+
 static void print_all(const struct options *o, const struct listing *l)
 {
 	size_t i;
@@ -28,7 +41,8 @@ static void print_all(const struct options *o, const struct listing *l)
 	}
 }
 
-static int show_once(const struct options *o)
+/* show_once: *ret_alarm: the code for what it shows. */
+static int show_once(const struct options *o, int *ret_alarm)
 {
 	cleanup(listing_free) struct listing l = { 0 };
 	enum status_detail detail = o->debug ? STATUS_DEBUG : STATUS_PLAIN;
@@ -38,6 +52,7 @@ static int show_once(const struct options *o)
 	if (o->watch && !o->json && isatty(STDOUT_FILENO))
 		fputs("\033[H\033[2J", stdout);
 	print_all(o, &l);
+	*ret_alarm = alarm_code(&l);
 	return EXIT_OK;
 }
 
@@ -45,8 +60,10 @@ int command_status(const struct options *o)
 {
 	const struct timespec second = { .tv_sec = 1 };
 	for (;;) {
-		int code = show_once(o);
-		if (code || !o->watch || fflush(stdout))
+		int alarm = EXIT_OK, code = show_once(o, &alarm);
+		if (code || !o->watch)
+			return code ? code : alarm;
+		if (fflush(stdout))
 			return code;
 		nanosleep(&second, NULL);
 	}

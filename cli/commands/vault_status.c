@@ -2,6 +2,7 @@
 #include "cli/commands/vault_status.h"
 
 #include "cli/control/client.h"
+#include "cli/ui/alarm_words.h"
 #include "cli/ui/print_json.h"
 #include "cli/ui/units.h"
 #include "cli/vaults/last.h"
@@ -38,7 +39,9 @@ err_t status_of(const struct vault_dir *v, enum status_detail detail, json_t **r
 	if (e)
 		return why_set(why, e, "%s", r.why.text[0] ? r.why.text : err_text(e));
 	*ret = json_incref(json_object_get(r.json, "status"));
-	return *ret ? ERR_OK : why_set(why, ERR_DAMAGED, "the daemon's answer is malformed");
+	return *ret ? ERR_OK
+	            : why_set(why, ERR_DAMAGED,
+	                      "the daemon's answer is malformed: is it of another version? Lock and mount again");
 }
 
 static const char *text_of(const json_t *j, const char *name)
@@ -53,33 +56,38 @@ static uint64_t number_of(const json_t *j, const char *name)
 	return v > 0 ? (uint64_t)v : 0;
 }
 
-/* waiting_words: what is in objects, or that there are changes which are in none yet. */
-static void waiting_words(const json_t *queue, char *out, size_t size)
+/* starts_words: when what is in no object yet goes up. */
+static void starts_words(const json_t *queue, char *out, size_t size)
 {
-	char bytes[32];
-	uint64_t objects = number_of(queue, "objects"), n = number_of(queue, "bytes");
-	units_size(n, bytes, sizeof(bytes));
-	if (objects)
-		snprintf(out, size, "%s in %llu object%s%s", bytes, (unsigned long long)objects,
-		         objects == 1 ? "" : "s",
-		         json_is_true(json_object_get(queue, "unpublished")) ? " and newer changes" : "");
+	char left[32];
+	const json_t *in = json_object_get(queue, "starts_in");
+	uint64_t seconds = number_of(queue, "starts_in");
+	units_seconds(seconds, left, sizeof(left));
+	if (seconds)
+		snprintf(out, size, "; upload starts in %s", left);
 	else
-		snprintf(out, size, "new changes%s%s", n ? ", " : "", n ? bytes : "");
+		snprintf(out, size, "%s", json_is_integer(in) ? "; upload starts now" : "");
 }
 
 static void print_queue(const json_t *queue, FILE *to)
 {
-	char waiting[100], rate[32], left[32] = "";
-	uint64_t seconds = number_of(queue, "seconds_left");
-	waiting_words(queue, waiting, sizeof(waiting));
+	char waiting[40] = "changes", rate[32], more[64] = "";
+	uint64_t seconds = number_of(queue, "seconds_left"), bytes = number_of(queue, "bytes");
+	bool unpublished = json_is_true(json_object_get(queue, "unpublished"));
 	units_size(number_of(queue, "rate"), rate, sizeof(rate));
-	if (seconds)
-		units_seconds(seconds, left, sizeof(left));
-	if (!number_of(queue, "objects") && !number_of(queue, "bytes") &&
-	    !json_is_true(json_object_get(queue, "unpublished")))
-		fprintf(to, "  to upload    nothing: everything is on the store\n");
-	else
-		fprintf(to, "  to upload    %s, %s/s%s%s\n", waiting, rate, left[0] ? ", time left: " : "", left);
+	if (bytes)
+		units_size(bytes, waiting, sizeof(waiting));
+	if (number_of(queue, "objects")) {
+		if (seconds)
+			units_seconds(seconds, more, sizeof(more));
+		fprintf(to, "  to upload    %s, %s/s%s%s%s\n", waiting, rate, more[0] ? ", time left: " : "", more,
+		        unpublished ? "; newer changes follow" : "");
+	} else if (bytes || unpublished) {
+		starts_words(queue, more, sizeof(more));
+		fprintf(to, "  to upload    %s waiting%s\n", waiting, more);
+	} else {
+		fprintf(to, "  to upload    nothing: everything is uploaded\n");
+	}
 }
 
 /* names and texts come from people and servers: no terminal escapes */
@@ -87,6 +95,14 @@ static void print_said(FILE *to, const char *label, const char *text)
 {
 	fprintf(to, "  %-12s ", label);
 	print_clean(text, to);
+}
+
+/* print_line: takes `line` over, which asprintf made; NULL: no memory, nothing. */
+static void print_line(FILE *to, const char *label, char *line)
+{
+	if (line)
+		print_said(to, label, line);
+	free(line);
 }
 
 static void print_damaged(const json_t *list, FILE *to)
@@ -97,12 +113,49 @@ static void print_damaged(const json_t *list, FILE *to)
 	{
 		char *line;
 		const char *object = text_of(d, "object");
-		if (asprintf(&line, "%s (%s%s)", text_of(d, "path"), object[0] ? "object " : "this device's copy",
-		             object) < 0)
-			return;
-		print_said(to, "DAMAGED", line);
-		free(line);
+		if (asprintf(&line, "%s (%s%s): %s", text_of(d, "path"), object[0] ? "object " : "this device's copy",
+		             object, alarm_next_damaged(object)) < 0)
+			line = NULL;
+		print_line(to, "DAMAGED", line);
 	}
+}
+
+/* print_alarms: damaged files have lines of their own. */
+static void print_alarms(const json_t *list, FILE *to)
+{
+	size_t i;
+	json_t *a;
+	json_array_foreach(list, i, a)
+	{
+		char *line, since[64];
+		const char *kind = text_of(a, "kind"), *at = text_of(a, "since");
+		units_time(at, since, sizeof(since));
+		if (!strcmp(kind, "file-damaged"))
+			continue;
+		if (asprintf(&line, "%s%s%s%s: %s", text_of(a, "text"), at[0] ? " (since " : "", since,
+		             at[0] ? ")" : "", alarm_next(kind)) < 0)
+			line = NULL;
+		print_line(to, "ALARM", line);
+	}
+}
+
+/* is_alarm: the last error is that alarm, maybe with a count of more. */
+static bool is_alarm(const char *error, const json_t *list)
+{
+	size_t i;
+	json_t *a;
+	json_array_foreach(list, i, a)
+	{
+		const char *text = text_of(a, "text");
+		if (text[0] && !strncmp(error, text, strlen(text)))
+			return true;
+	}
+	return false;
+}
+
+const json_t *status_alarm(const json_t *status)
+{
+	return json_array_get(json_object_get(status, "alarms"), 0);
 }
 
 static const char *pin_words(const json_t *space, const char *pinned_bytes)
@@ -124,32 +177,42 @@ static void print_space(const json_t *s, FILE *to)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		units_size(number_of(s, names[i]), text[i], sizeof(text[i]));
-	fprintf(to, "  this path    %llu files, %s: %s here, %s on the store only, %s not uploaded yet\n",
-	        (unsigned long long)number_of(s, "files"), text[0], text[1], text[2], text[3]);
+	unsigned long long files = number_of(s, "files");
+	fprintf(to, "  this path    %llu file%s, %s: %s here, %s in the cloud only, %s not uploaded yet\n", files,
+	        files == 1 ? "" : "s", text[0], text[1], text[2], text[3]);
 	fprintf(to, "  pinned       %s\n", pin_words(s, text[4]));
+}
+
+static void print_troubles(const json_t *j, FILE *to)
+{
+	const char *error = text_of(j, "last_error"), *local = text_of(j, "local");
+	const json_t *alarms = json_object_get(j, "alarms");
+	if (error[0] && !is_alarm(error, alarms))
+		print_said(to, "last error", error);
+	if (local[0] && strcmp(local, "ok") != 0)
+		print_said(to, "LOCAL DISK", local);
+	print_alarms(alarms, to);
+	print_damaged(json_object_get(j, "damaged"), to);
 }
 
 static void print_mounted(const json_t *j, FILE *to)
 {
-	char cached[32], limit[32];
+	char cached[32], limit[32], at[64] = "none since it was mounted";
 	const json_t *cache = json_object_get(j, "cache");
 	units_size(number_of(cache, "bytes"), cached, sizeof(cached));
 	units_size(number_of(cache, "limit"), limit, sizeof(limit));
+	if (text_of(j, "last_commit")[0])
+		units_time(text_of(j, "last_commit"), at, sizeof(at));
 	fprintf(to, "%s: mounted at %s\n", text_of(j, "name"), text_of(j, "mount_point"));
-	print_said(to, "store", text_of(j, "store"));
+	print_said(to, "cloud", text_of(j, "store"));
 	print_said(to, json_is_true(json_object_get(j, "online")) ? "online" : "OFFLINE", text_of(j, "phase_text"));
 	print_queue(json_object_get(j, "queue"), to);
 	fprintf(to, "  cache        %s of %s\n", cached, limit);
-	print_said(to, "last commit",
-	           text_of(j, "last_commit")[0] ? text_of(j, "last_commit") : "none since it was mounted");
+	print_said(to, "last upload", at);
 	if (number_of(j, "conflicts"))
 		fprintf(to, "  conflicts    %llu: cloudseal conflicts lists them\n",
 		        (unsigned long long)number_of(j, "conflicts"));
-	if (text_of(j, "last_error")[0])
-		print_said(to, "last error", text_of(j, "last_error"));
-	if (text_of(j, "local")[0] && strcmp(text_of(j, "local"), "ok") != 0)
-		print_said(to, "LOCAL DISK", text_of(j, "local"));
-	print_damaged(json_object_get(j, "damaged"), to);
+	print_troubles(j, to);
 	print_space(json_object_get(j, "path"), to);
 	if (json_object_get(j, "debug"))
 		print_json_words(json_object_get(j, "debug"), to);
@@ -162,6 +225,6 @@ void status_print(const json_t *j, FILE *to)
 		return;
 	}
 	fprintf(to, "%s: locked\n", text_of(j, "name"));
-	print_said(to, "store", text_of(j, "store"));
+	print_said(to, "cloud", text_of(j, "store"));
 	print_said(to, "to upload", text_of(j, "waiting"));
 }

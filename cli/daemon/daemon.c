@@ -44,7 +44,8 @@ static int wait_for_child(pid_t pid, int from)
 		if (errno != EINTR)
 			return EXIT_FAILED;
 	if (WIFSIGNALED(status))
-		return exit_say(EXIT_FAILED, "the daemon was ended by signal %d", WTERMSIG(status));
+		return exit_say(EXIT_FAILED, "the daemon was ended by signal %d: its log may tell why",
+		                WTERMSIG(status));
 	return WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_FAILED;
 }
 
@@ -55,7 +56,7 @@ enum daemon_side daemon_fork(struct daemon *d, int *ret_code)
 	if (d->options->foreground)
 		return DAEMON_CHILD;
 	if (pipe2(p, O_CLOEXEC)) {
-		*ret_code = exit_say(EXIT_FAILED, "no pipe: %s", strerror(errno));
+		*ret_code = exit_say(EXIT_FAILED, "cannot start the daemon: %s", strerror(errno));
 		return DAEMON_PARENT;
 	}
 	fflush(NULL);
@@ -66,7 +67,8 @@ enum daemon_side daemon_fork(struct daemon *d, int *ret_code)
 		return DAEMON_CHILD;
 	}
 	close(p[1]);
-	*ret_code = pid < 0 ? exit_say(EXIT_FAILED, "cannot fork: %s", strerror(errno)) : wait_for_child(pid, p[0]);
+	*ret_code = pid < 0 ? exit_say(EXIT_FAILED, "cannot start the daemon: %s", strerror(errno))
+	                    : wait_for_child(pid, p[0]);
 	close(p[0]);
 	return DAEMON_PARENT;
 }
@@ -221,7 +223,9 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 		return r;
 	r = mounted_vault_serve(v, why);
 	if (!r && d->report >= 0)
-		r = detach(d) ? why_set(why, ERR_IO, "cannot leave the terminal") : ERR_OK;
+		r = detach(d) ? why_set(why, ERR_IO,
+		                        "cannot go to the background: can the log in the state directory be written?")
+		              : ERR_OK;
 	else if (!r)
 		say_mounted(d);
 	if (!r) {
@@ -229,7 +233,7 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 		TRACE(mounted);
 		int err = session_loop(v->session);
 		if (err)
-			r = why_set(why, ERR_IO, "serving the mount failed: %s", strerror(err));
+			r = why_set(why, ERR_IO, "serving the mount failed: %s: its log tells more", strerror(err));
 	}
 	session_disconnect(v->session); /* the watcher may wait for an answer of ours */
 	watcher_stop(&w);

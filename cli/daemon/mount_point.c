@@ -46,7 +46,8 @@ bool mount_point_clear_stale(const char *dir, struct why *why)
 		return false;
 	if (!unmounting(dir, UMOUNT_NOFOLLOW | MNT_DETACH, &cause))
 		return true;
-	why_set(why, ERR_BUSY, "the dead mount that a crash left at %.200s cannot be removed: %s", dir, cause.text);
+	why_set(why, ERR_BUSY, "the dead mount that a crash left at %.200s cannot be removed: %s: unmount it yourself",
+	        dir, cause.text);
 	return false;
 }
 

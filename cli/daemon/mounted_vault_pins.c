@@ -21,7 +21,8 @@ static json_t *refuse(int err, const char *what)
 	for (size_t i = 0; i < ARRAY_LEN(map); i++)
 		if (map[i].err == err)
 			e = map[i].e;
-	why_set(&why, e, "%s%s", what, strerror(err));
+	size_t n = strlen(what); /* ends in a space where the reason is to follow */
+	why_set(&why, e, "%s%s", what, !n || what[n - 1] == ' ' ? strerror(err) : "");
 	return control_answer_error(e, &why);
 }
 
@@ -68,9 +69,9 @@ static const char *left_words(int err)
 {
 	switch (err) {
 	case ENOTCONN:
-		return "is pinned; what is missing is fetched when the store can be reached: ";
+		return "is pinned; what is missing is fetched when the cloud can be reached";
 	case EIO:
-		return "is pinned, but something in it is damaged or missing on the store (see status): ";
+		return "is pinned, but something in it is damaged or missing in the cloud (cloudseal status tells)";
 	default:
 		return "is pinned, but not all of it could be fetched: ";
 	}
@@ -83,7 +84,8 @@ json_t *mounted_vault_pin(struct mounted_vault *v, uint64_t ino, struct control_
 	enum fs_pin_state pin;
 	int err = fs_pin(v->fs, ino);
 	if (err)
-		return refuse(err, err == EINVAL ? "neither a directory nor a regular file: " : "");
+		return refuse(err,
+		              err == EINVAL ? "neither a directory nor a regular file: only these can be pinned" : "");
 	err = fs_space(v->fs, ino, &s);
 	struct pin_progress p = { .peer = peer, .total = err ? 0 : s.remote };
 	if (!err)
@@ -102,6 +104,6 @@ json_t *mounted_vault_unpin(struct mounted_vault *v, uint64_t ino)
 {
 	int err = fs_unpin(v->fs, ino);
 	if (err)
-		return refuse(err, err == EBUSY ? "a directory above it is pinned: unpin that: " : "");
+		return refuse(err, err == EBUSY ? "a directory above it is pinned: unpin that" : "");
 	return control_answer_ok();
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault_status.h"
 
+#include "cli/daemon/mounted_vault_alarms.h"
 #include "cli/daemon/mounted_vault_pending.h"
 #include "cli/daemon/status_words.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
-#define DAMAGE_MAX 32
 #define ROOM_ASKED (1u << 20) /* a write of the usual size */
 
 /* rate_of: bytes per second lately, from samples at least a second apart. */
@@ -27,21 +27,6 @@ static uint64_t rate_of(struct mounted_vault *v, uint64_t sent)
 	return v->rate;
 }
 
-static json_t *damage_list(struct mounted_vault *v)
-{
-	json_t *list = json_array();
-	struct fs_damage *d = calloc(DAMAGE_MAX, sizeof(*d));
-	size_t n = d ? fs_damaged(v->fs, d, DAMAGE_MAX) : 0;
-	for (size_t i = 0; i < n; i++) {
-		json_t *path = json_string(d[i].path);
-		json_array_append_new(list,
-		                      json_pack("{s:o,s:s,s:o}", "path", path ? path : json_string("(not text)"),
-		                                "object", d[i].object, "when", status_json_time(d[i].when * NS_PER_S)));
-	}
-	free(d);
-	return list;
-}
-
 /* conflicts_of: how many things are shown under conflict names. */
 static json_int_t conflicts_of(struct mounted_vault *v)
 {
@@ -57,8 +42,10 @@ static json_t *queue_of(struct mounted_vault *v, const struct sync_status *s)
 	mounted_vault_pending(v, &p);
 	uint64_t rate = rate_of(v, s->sent_total);
 	json_t *left = p.bytes && rate ? json_integer((json_int_t)(p.bytes / rate) + 1) : json_null();
-	return json_pack("{s:I,s:I,s:b,s:I,s:o}", "objects", (json_int_t)p.objects, "bytes", (json_int_t)p.bytes,
-	                 "unpublished", p.unpublished, "rate", (json_int_t)rate, "seconds_left", left);
+	json_t *starts = s->starts_in < 0 ? json_null() : json_integer((s->starts_in + NS_PER_S - 1) / NS_PER_S);
+	return json_pack("{s:I,s:I,s:b,s:I,s:o,s:o}", "objects", (json_int_t)p.objects, "bytes", (json_int_t)p.bytes,
+	                 "unpublished", p.unpublished, "rate", (json_int_t)rate, "seconds_left", left, "starts_in",
+	                 starts);
 }
 
 /* traffic_of: bodies of objects since the mount, both ways. */
@@ -103,8 +90,8 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	                        : json_null();
 	json_t *point = json_string(v->mount_point);
 	return json_pack(
-	        "{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o}", "name",
-	        v->dir->name, "store", v->conf.text[CONF_STORE], "mounted", 1, "mount_point",
+	        "{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o,s:o}",
+	        "name", v->dir->name, "store", v->conf.text[CONF_STORE], "mounted", 1, "mount_point",
 	        point ? point : json_null(), "pid", (int)getpid(), "online",
 	        (int)(st.online && s.phase != SYNC_OFFLINE), "phase", status_phase_name(s.phase), "phase_text",
 	        status_phase_words(s.phase), "queue", queue_of(v, &s), "cache", "bytes", (json_int_t)f.cached_bytes,
@@ -112,5 +99,6 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	        (json_int_t)s.commits, "devices", (json_int_t)s.devices, "conflicts", conflicts_of(v), "checkpoints",
 	        (json_int_t)s.checkpoints, "traffic", traffic_of(&st), "last_commit",
 	        status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time), "last_error",
-	        error, "local", local_words(v, &m), "damaged", damage_list(v));
+	        error, "local", local_words(v, &m), "damaged", mounted_vault_damaged(v), "alarms",
+	        mounted_vault_alarms(v));
 }

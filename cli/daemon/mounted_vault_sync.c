@@ -34,7 +34,7 @@ static void *wait_for_sync(void *arg)
 	err_t e;
 	int err = fs_sync(w->vault->fs); /* what is still in buffers counts too */
 	if (err)
-		e = why_set(&why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "local disk: %s", strerror(err));
+		e = why_set(&why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "the local disk failed: %s", strerror(err));
 	else
 		e = sync_wait(w->vault->sync, w->timeout_ms, &why);
 	guard(&w->lock);

@@ -16,9 +16,9 @@ static const struct {
 	[SYNC_UPLOADING] = { "uploading", "uploading" },
 	[SYNC_CHECKPOINT] = { "checkpoint", "writing a checkpoint" },
 	[SYNC_OFFLINE] = { "offline", "offline: changes wait here" },
-	[SYNC_STOPPED_DENIED] = { "denied", "stopped: the store refuses the credentials" },
-	[SYNC_STOPPED_FULL] = { "full", "stopped: the store is full" },
-	[SYNC_STOPPED_FORK] = { "fork", "stopped: the store shows a history that contradicts what it showed before" },
+	[SYNC_STOPPED_DENIED] = { "denied", "stopped: the cloud refuses user or keys" },
+	[SYNC_STOPPED_FULL] = { "full", "stopped: the cloud is full" },
+	[SYNC_STOPPED_FORK] = { "fork", "stopped: the cloud shows a history that contradicts what it showed before" },
 };
 
 const char *status_phase_name(enum sync_phase p)

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/exit.h"
 
+#include "cli/ui/print_json.h"
+
+#include <limits.h>
 #include <stdarg.h>
+
+#define LINE_BYTES (4 * PATH_MAX) /* longer ones are cut */
 
 static const char *const meanings[EXIT_CODES] = {
 	[EXIT_OK] = "done",
-	[EXIT_FAILED] = "failed for a reason that has no code of its own",
-	[EXIT_USAGE] = "wrong usage: option, argument, value or store address",
+	[EXIT_FAILED] = "failed",
+	[EXIT_USAGE] = "wrong usage: option, argument, value or address",
 	[EXIT_WRONGKEY] = "wrong passphrase or recovery key",
-	[EXIT_OFFLINE] = "store unreachable, or no answer in time",
-	[EXIT_STOREFULL] = "store full or over quota",
-	[EXIT_REFUSED] = "store refused: credentials, certificate or clock",
-	[EXIT_STOPPED] = "sync stopped: the store contradicts itself",
+	[EXIT_OFFLINE] = "cloud unreachable, or no answer in time",
+	[EXIT_STOREFULL] = "cloud full or over quota",
+	[EXIT_REFUSED] = "refused by the cloud: credentials, certificate or clock",
+	[EXIT_STOPPED] = "alarm: something in the cloud or here does not verify or is missing; or sync stopped",
 	[EXIT_BUSY] = "in use: mounted already, open files, exists already",
 	[EXIT_DAMAGED] = "not a vault, damaged, foreign, or made by another version",
-	[EXIT_NOTFOUND] = "no such vault, or the store's place does not exist",
+	[EXIT_NOTFOUND] = "no such vault, or its place does not exist",
 	[EXIT_LOCALDISK] = "local disk: full, read-only, a network file system, or failing",
 	[EXIT_PENDING] = "refused: something is not uploaded yet",
 };
@@ -58,20 +63,17 @@ void exit_print_table(FILE *to)
 int exit_fail(err_t e, const char *subject, const struct why *why)
 {
 	const char *text = why && why->text[0] ? why->text : err_text(e);
-	if (subject)
-		fprintf(stderr, "cloudseal: %s: %s\n", subject, text);
-	else
-		fprintf(stderr, "cloudseal: %s\n", text);
-	return exit_of(e);
+	return exit_say(exit_of(e), "%s%s%s", subject ? subject : "", subject ? ": " : "", text);
 }
 
 int exit_say(enum exit_code code, const char *fmt, ...)
 {
-	fputs("cloudseal: ", stderr);
+	char line[LINE_BYTES];
 	va_list ap;
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	fputs("cloudseal: ", stderr);
+	print_clean(line, stderr); /* what was typed, and names of files, may hold anything */
 	return code;
 }

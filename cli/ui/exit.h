@@ -29,7 +29,7 @@ enum exit_code exit_of(err_t e);
 /* exit_print_table: number and meaning of each, for --help. */
 void exit_print_table(FILE *to);
 /* exit_fail: prints the one line "cloudseal: SUBJECT: sentence" to stderr and returns the code of `e`. The sentence is
- * why's when it has one, else err_text. */
+ * why's when it has one, else err_text. Control characters come out as '?'. */
 int exit_fail(err_t e, const char *subject, const struct why *why);
 /* exit_say: the same for a failure that has its own code and sentence. */
 int exit_say(enum exit_code code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -83,7 +83,7 @@ static err_t take_kernel(const struct kernel_word *k, struct word w, struct moun
 		return ERR_OK;
 	o->flags = k->clears ? o->flags & ~k->flag : o->flags | k->flag;
 	if (at + w.len + 2 > sizeof(o->kernel))
-		return why_set(why, ERR_INVAL, "too many mount options");
+		return why_set(why, ERR_INVAL, "too many mount options: leave some out");
 	snprintf(o->kernel + at, sizeof(o->kernel) - at, "%s%.*s", at ? "," : "", (int)w.len, w.p);
 	return ERR_OK;
 }
@@ -99,7 +99,8 @@ static err_t take(struct word w, struct mount_options *o, struct why *why)
 			return take_kernel(&kernel_words[i], w, o, why);
 	if (is(w, "remount") || ignored(w, o))
 		return ERR_OK;
-	return why_set(why, ERR_INVAL, "unknown mount option '%.*s'", (int)MIN(w.len, (size_t)60), w.p);
+	return why_set(why, ERR_INVAL, "unknown mount option '%.*s': cloudseal(1) lists them under FSTAB",
+	               (int)MIN(w.len, (size_t)60), w.p);
 }
 
 /* says: the word is among them. */

@@ -39,7 +39,7 @@ static const struct row rows[] = {
 	{ "ca-file", 0, TEXT, AT(store.ca_file), NEW, "FILE", "additional trusted certificates (PEM)" },
 	{ "user", 0, TEXT, AT(store.user), NEW, "NAME", "WebDAV user (default: ~/.netrc)" },
 	{ "pass-file", 0, TEXT, AT(store.pass_file), NEW, "FILE",
-	  "file with the store's password (default: ~/.netrc)" },
+	  "file with that user's password (default: ~/.netrc)" },
 	{ "foreground", 'f', FLAG, AT(foreground), CMD_MOUNT, NULL, "stay in front" },
 	{ "options", 'o', TEXT, AT(mount_options), CMD_MOUNT, "LIST",
 	  "mount options as in fstab: ro,noexec,passfile=..." },
@@ -155,7 +155,7 @@ err_t options_parse(unsigned command, int argc, const char *const argv[], struct
 			if (e)
 				return e;
 		} else if (o.nargs == ARGS_MAX) {
-			return why_set(why, ERR_INVAL, "too many arguments, from '%s' on", word);
+			return why_set(why, ERR_INVAL, "too many arguments, from '%s' on (--help tells which)", word);
 		} else {
 			o.args[o.nargs++] = argv[w.at++];
 		}

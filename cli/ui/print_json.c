@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/print_json.h"
 
+#include "cli/ui/units.h"
 #include "util/printable.h"
 
 #include <stdbool.h>
@@ -61,6 +62,14 @@ static void print_items(const json_t *array, int indent, FILE *to)
 	}
 }
 
+/* print_text: a time as the clock on the wall has it. */
+static void print_text(const char *text, FILE *to)
+{
+	char local[64];
+	units_time(text, local, sizeof(local));
+	print_clean(strlen(text) == strlen("2026-11-24T10:15:03Z") ? local : text, to);
+}
+
 static void print_value(const json_t *j, int indent, FILE *to)
 {
 	if (json_object_size(j))
@@ -68,7 +77,7 @@ static void print_value(const json_t *j, int indent, FILE *to)
 	else if (json_array_size(j))
 		print_items(j, indent, to);
 	else if (json_is_string(j))
-		print_clean(json_string_value(j), to);
+		print_text(json_string_value(j), to);
 	else if (json_is_integer(j))
 		fprintf(to, "%lld\n", (long long)json_integer_value(j));
 	else if (json_is_boolean(j))

@@ -8,7 +8,8 @@
 
 /* print_clean: a line of text that comes from people or servers: control characters come out as '?'. */
 void print_clean(const char *text, FILE *to);
-/* print_json_words: "name  value", inner objects indented, "-" before each object of a list. Control characters come
+/* print_json_words: "name  value", inner objects indented, "-" before each object of a list; times as the clock on the
+ * wall has them. Control characters come
  * out as '?'. */
 void print_json_words(const json_t *j, FILE *to);
 /* print_json: as programs want it, with a line end; no control character of a value stands there as itself. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* A plain decimal number, no sign, no exponent, no "inf". */
 static bool leading_number(const char *text, double *ret, const char **rest)
@@ -99,6 +100,16 @@ void units_size(uint64_t bytes, char *out, size_t n)
 		i++;
 	}
 	snprintf(out, n, i ? "%.1f %s" : "%.0f %s", v, i || bytes != 1 ? names[i] : "byte");
+}
+
+void units_time(const char *utc, char *out, size_t n)
+{
+	struct tm at = { 0 }, here;
+	const char *rest = strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &at);
+	time_t t = timegm(&at);
+	tzset();
+	if (!rest || *rest || !localtime_r(&t, &here) || !strftime(out, n, "%Y-%m-%d %H:%M:%S %Z", &here))
+		snprintf(out, n, "%s", utc);
 }
 
 void units_seconds(uint64_t seconds, char *out, size_t n)

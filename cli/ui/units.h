@@ -15,5 +15,8 @@ bool units_parse_ms(const char *text, uint64_t *ret);
 void units_ms(uint64_t ms, char *out, size_t n);
 /* units_size: "1.4 GiB". */
 void units_size(uint64_t bytes, char *out, size_t n);
+/* units_time: "2026-11-24T10:15:03Z" as this machine's clock on the wall has it: "2026-11-24 11:15:03 CET"; other text
+ * as it is. */
+void units_time(const char *utc, char *out, size_t n);
 /* units_seconds: "3 min 20 s". */
 void units_seconds(uint64_t seconds, char *out, size_t n);

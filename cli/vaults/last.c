@@ -51,12 +51,9 @@ void last_words(const struct last *l, char *out, size_t n)
 	units_size(l->bytes, size, sizeof(size));
 	if (l->open)
 		snprintf(out, n, "it was not locked cleanly, so work may be waiting");
-	else if (l->objects)
-		snprintf(out, n, "%s in %llu object%s not uploaded yet", size, (unsigned long long)l->objects,
-		         l->objects == 1 ? "" : "s");
 	else if (l->bytes)
-		snprintf(out, n, "changes not uploaded yet, %s", size);
-	else if (l->unpublished)
+		snprintf(out, n, "%s not uploaded yet", size);
+	else if (l->objects || l->unpublished)
 		snprintf(out, n, "changes not uploaded yet");
 	else
 		snprintf(out, n, "everything is uploaded");

@@ -4,16 +4,20 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/path.h"
 #include "util/log.h"
+#include "vault/objects/name.h"
 
 #include <string.h>
 #include <time.h>
 
-#define DAMAGE_MAX 32
-
+struct met {
+	struct fs_damage shown;
+	uint64_t ino;
+	struct id block; /* zero: something else is damaged */
+};
 struct damage {
-	pthread_mutex_t lock; /* all below */
-	size_t next, n;
-	struct fs_damage ring[DAMAGE_MAX];
+	pthread_mutex_t lock; /* all below; a leaf */
+	size_t n;
+	struct met list[FS_DAMAGE_MAX]; /* the newest last */
 };
 
 int damage_open(struct fs *fs)
@@ -35,60 +39,119 @@ void damage_close(struct fs *fs)
 	fs->damage = NULL;
 }
 
+static void drop(struct damage *d, size_t at)
+{
+	d->n--;
+	memmove(d->list + at, d->list + at + 1, (d->n - at) * sizeof(*d->list));
+}
+
+static bool same(const struct met *a, const struct met *b)
+{
+	return !strcmp(a->shown.path, b->shown.path) && !strcmp(a->shown.object, b->shown.object);
+}
+
 /* remember: false when it is known already. */
-static bool remember(struct damage *d, const struct fs_damage *found)
+static bool remember(struct damage *d, const struct met *found)
 {
 	guard(&d->lock);
 	for (size_t i = 0; i < d->n; i++) {
-		struct fs_damage *old = &d->ring[i];
-		if (strcmp(old->path, found->path) || strcmp(old->object, found->object))
+		if (!same(&d->list[i], found))
 			continue;
-		old->when = found->when;
+		d->list[i] = *found;
 		return false;
 	}
-	d->ring[d->next] = *found;
-	d->next = (d->next + 1) % DAMAGE_MAX;
-	d->n = MIN(d->n + 1, DAMAGE_MAX);
+	if (d->n == FS_DAMAGE_MAX)
+		drop(d, 0);
+	d->list[d->n++] = *found;
 	return true;
 }
 
+struct spot {
+	uint64_t ino;
+	const char *name;   /* of an entry in it, or NULL */
+	const char *object; /* "": on this device */
+};
+
 /* note: the namespace lock held; the path comes last in the log's line, where a long one may be cut. */
-static void note(struct fs *fs, uint64_t ino, const char *name, const char *object, const char *what)
+static void note(struct fs *fs, const struct spot *w, struct id block, const char *what)
 {
-	struct fs_damage found = { .when = (int64_t)time(NULL) };
+	struct met found = { .shown.when = (int64_t)time(NULL), .ino = w->ino };
 	cleanup(buf_free) struct buf path = BUF_INIT;
-	if (path_of(fs, ino, &path)) {
+	char *text = found.shown.path;
+	found.block = block;
+	if (path_of(fs, w->ino, &path)) {
 		buf_clear(&path);
-		snprintf(found.path, sizeof(found.path), "(inode %llu)", (unsigned long long)ino);
+		snprintf(text, sizeof(found.shown.path), "(inode %llu)", (unsigned long long)w->ino);
 	}
-	size_t n = strlen(found.path);
-	snprintf(found.path + n, sizeof(found.path) - n, "%.*s%s%s", (int)path.len, path.p ? (const char *)path.p : "",
-	         name || (!n && !path.len) ? "/" : "", name ? name : "");
-	snprintf(found.object, sizeof(found.object), "%s", object);
+	size_t n = strlen(text);
+	snprintf(text + n, sizeof(found.shown.path) - n, "%.*s%s%s", (int)path.len, path.p ? (const char *)path.p : "",
+	         w->name || (!n && !path.len) ? "/" : "", w->name ? w->name : "");
+	snprintf(found.shown.object, sizeof(found.shown.object), "%s", w->object);
 	if (remember(fs->damage, &found))
-		log_error(AREA_FS, "%s%s: %s is damaged: %s", object[0] ? "object " : "this device's copy", object,
-		          what, found.path);
+		log_error(AREA_FS, "%s%s: %s is damaged: %s", w->object[0] ? "object " : "this device's copy",
+		          w->object, what, text);
 }
 
-void damage_note(struct fs *fs, uint64_t ino, const char *object, const char *what)
+void damage_block(struct fs *fs, uint64_t ino, const char *object, struct id block)
 {
+	char hex[OBJECT_NAME], what[OBJECT_NAME + 16];
+	name_id(block, hex);
+	snprintf(what, sizeof(what), "block %s", hex);
 	ns_guard_read(fs);
-	note(fs, ino, NULL, object, what);
+	note(fs, &(struct spot){ ino, NULL, object }, block, what);
+}
+
+void damage_block_over(struct fs *fs, struct id block)
+{
+	struct damage *d = fs->damage;
+	guard(&d->lock);
+	for (size_t i = d->n; i-- > 0;)
+		if (id_eq(d->list[i].block, block))
+			drop(d, i);
 }
 
 err_t damage_check(struct fs *fs, err_t e, uint64_t ino, const char *name, const char *what)
 {
 	if (e == ERR_DAMAGED)
-		note(fs, ino, name, "", what);
+		note(fs, &(struct spot){ ino, name, "" }, ID_ZERO, what);
 	return e;
+}
+
+/* removed: nothing has its path any more. */
+static bool removed(struct fs *fs, const struct met *m)
+{
+	cleanup(buf_free) struct buf path = BUF_INIT;
+	return m->shown.path[0] == '/' && path_of(fs, m->ino, &path) == ENOENT;
+}
+
+/* forget: it is the damage lock's turn after the namespace lock's: another may have dropped it already. */
+static void forget(struct damage *d, const struct met *m)
+{
+	guard(&d->lock);
+	for (size_t i = d->n; i-- > 0;)
+		if (same(&d->list[i], m))
+			drop(d, i);
+}
+
+static size_t copy(struct damage *d, struct met *ret)
+{
+	guard(&d->lock);
+	memcpy(ret, d->list, d->n * sizeof(*ret));
+	return d->n;
 }
 
 size_t fs_damaged(struct fs *fs, struct fs_damage *list, size_t max)
 {
-	struct damage *d = fs->damage;
-	guard(&d->lock);
-	size_t n = MIN(d->n, max);
-	for (size_t i = 0; i < n; i++)
-		list[i] = d->ring[(d->next + DAMAGE_MAX - 1 - i) % DAMAGE_MAX];
-	return n;
+	cleanup_free struct met *met = calloc(FS_DAMAGE_MAX, sizeof(*met));
+	size_t n = met ? copy(fs->damage, met) : 0, shown = 0;
+	if (!n)
+		return 0;
+	ns_guard_read(fs);
+	while (n-- > 0 && shown < max) {
+		if (removed(fs, &met[n]))
+			forget(fs->damage, &met[n]);
+		else
+			list[shown++] = met[n].shown;
+	}
+	return shown;
 }

@@ -109,12 +109,10 @@ static void free_read(struct file_read *r)
 /* --- damage --- */
 static void report(struct file_read *r, struct id block, const struct block_rec *rec)
 {
-	char object[OBJECT_NAME] = "", hex[OBJECT_NAME], what[OBJECT_NAME + 16];
-	name_id(block, hex);
-	snprintf(what, sizeof(what), "block %s", hex);
+	char object[OBJECT_NAME] = "";
 	if (rec)
 		name_id(rec->segment, object);
-	damage_note(r->fs, r->f->ino, object, what);
+	damage_block(r->fs, r->f->ino, object, block);
 }
 
 static err_t stored_at(struct fs *fs, struct id block, struct block_rec *ret)
@@ -198,6 +196,8 @@ static void part_fetched(void *ctx, err_t e, struct span sealed, const struct bl
 	if (!e) {
 		e = open_fetched(p, sealed, rec);
 		recency_touch(r->fs, p->block);
+		if (!e)
+			damage_block_over(r->fs, p->block);
 	}
 	if (e)
 		r->error = e == ERR_NOTFOUND ? EIO : errno_of(e);

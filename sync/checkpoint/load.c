@@ -100,7 +100,8 @@ static err_t offer_add(struct sync *s, const struct announce *a, struct offers *
 	err_t e = manifest_get(s, a, &list->v[list->n]);
 	list->n += !e;
 	if (sync_unproved(e) || e == ERR_NOTFOUND) {
-		sync_alarm(s, "a checkpoint named by a device's head does not verify and is ignored");
+		sync_alarm(s, &(struct alarm_about){ ALARM_CHECKPOINT_DAMAGED, 0, a->id },
+		           "a checkpoint named by a device's head does not verify and is ignored");
 		return ERR_OK;
 	}
 	return e;
@@ -349,7 +350,8 @@ err_t load_run(struct sync *s, const struct bootstrap *b, struct why *why)
 		if (!next_best(loaded))
 			return loaded;
 		e = unload(s);
-		sync_alarm(s, "a checkpoint of device %.8s cannot be used and is passed over: %s",
+		sync_alarm(s, &(struct alarm_about){ ALARM_CHECKPOINT_DAMAGED, 0, best->manifest.id },
+		           "a checkpoint of device %.8s cannot be used and is passed over: %s",
 		           device_of(s, best->m.stream).text, err_text(loaded));
 	}
 	return e ? e : ERR_NOTFOUND;

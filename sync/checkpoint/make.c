@@ -222,7 +222,8 @@ static err_t failed(struct sync *s, err_t e)
 	if (e != ERR_LIMIT && e != ERR_INVAL && e != ERR_DAMAGED)
 		return e;
 	s->checkpoint.failed = MAX(s->st.chain_bytes, 1u);
-	sync_alarm(s, "no checkpoint of this vault can be made: %s", err_text(e));
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_CHECKPOINT_IMPOSSIBLE },
+	           "no checkpoint of this vault can be made: %s", err_text(e));
 	return ERR_OK;
 }
 

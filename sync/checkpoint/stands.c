@@ -133,7 +133,8 @@ err_t stands_load(struct sync *s, const struct manifest *m, struct ops *o)
 		const struct applied_entry *a = &m->applied.v[i];
 		struct stream *st = streams_number(s, applied_stream(a->stream));
 		if (!st || !hash_eq(st->hash, a->stream)) {
-			sync_alarm(s, "the checkpoint names a stream that no statement proves: ignored");
+			sync_alarm(s, &(struct alarm_about){ .kind = ALARM_STATEMENT_MISSING },
+			           "the checkpoint names a stream that no statement proves: ignored");
 			continue;
 		}
 		e = place_load(s, st, a, o);

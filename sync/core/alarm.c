@@ -9,16 +9,16 @@
 
 /* -- those that stay --------------------------------------------------------------------------------------------- */
 
-static bool of_kind(const struct alarm *a, const char *kind)
+static bool of_form(const struct alarm *a, const char *form)
 {
-	return strcmp(a->kind, kind) == 0;
+	return strcmp(a->form, form) == 0;
 }
 
-static size_t count_of(const struct alarms *a, const char *kind)
+static size_t count_of(const struct alarms *a, const char *form)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < a->n; i++)
-		n += of_kind(&a->stays[i], kind);
+		n += of_form(&a->stays[i], form);
 	return n;
 }
 
@@ -28,26 +28,26 @@ static void stays_remove(struct alarms *a, size_t at)
 	memmove(a->stays + at, a->stays + at + 1, (a->n - at) * sizeof(*a->stays));
 }
 
-/* leaves: which one makes room for one of `kind` with that text; a->n: none needs to. */
-static size_t leaves(const struct alarms *a, const char *kind, const char *text)
+/* leaves: which one makes room for one of `form` with that text; a->n: none needs to. */
+static size_t leaves(const struct alarms *a, const char *form, const char *text)
 {
-	bool full = count_of(a, kind) >= ALARMS_OF_KIND;
+	bool full = count_of(a, form) >= ALARMS_OF_KIND;
 	size_t crowd = a->n < ALARMS_MAX ? a->n : 0;
 	for (size_t i = 0; i < a->n; i++)
 		if (!strcmp(a->stays[i].text, text))
 			return i;
 	for (size_t i = 0; i < a->n; i++) {
-		if (full && of_kind(&a->stays[i], kind))
+		if (full && of_form(&a->stays[i], form))
 			return i;
-		if (a->n == ALARMS_MAX && count_of(a, a->stays[i].kind) > count_of(a, a->stays[crowd].kind))
+		if (a->n == ALARMS_MAX && count_of(a, a->stays[i].form) > count_of(a, a->stays[crowd].form))
 			crowd = i;
 	}
 	return crowd;
 }
 
-static void count_visit(void *ctx, const char *text)
+static void count_visit(void *ctx, const struct alarm *one)
 {
-	(void)text;
+	(void)one;
 	++*(size_t *)ctx;
 }
 
@@ -58,7 +58,7 @@ static void show(struct alarms *a)
 	size_t n = 0;
 	alarms_each(a, count_visit, &n);
 	for (size_t i = 0; i < TRANSIENT_MAX && !text[0]; i++)
-		text = a->transient[i].text;
+		text = a->transient[i].alarm.text;
 	if (n > 1)
 		snprintf(a->shown, sizeof(a->shown), "%s (and %zu more)", text, n - 1);
 	else
@@ -66,40 +66,68 @@ static void show(struct alarms *a)
 }
 
 /* stays_add: lock held. */
-static void stays_add(struct sync *s, const char *kind, const char *text)
+static void stays_add(struct sync *s, const struct alarm *new)
 {
 	struct alarms *a = &s->alarms;
-	struct alarm new = { .kind = kind, .since = s->c.clock.wall(s->c.clock.ctx) };
-	size_t at = leaves(a, kind, text);
-	snprintf(new.text, sizeof(new.text), "%s", text);
+	struct alarm one = *new;
+	size_t at = leaves(a, new->form, new->text);
 	if (at < a->n) {
-		if (!strcmp(a->stays[at].text, text))
-			new.since = a->stays[at].since;
+		if (!strcmp(a->stays[at].text, new->text))
+			one.since = a->stays[at].since;
 		stays_remove(a, at);
 	}
-	a->stays[a->n++] = new;
+	a->stays[a->n++] = one;
 	show(a);
 }
 
-void alarms_each(const struct alarms *a, void (*fn)(void *ctx, const char *text), void *ctx)
+void alarms_each(const struct alarms *a, void (*fn)(void *ctx, const struct alarm *one), void *ctx)
 {
 	for (size_t i = a->n; i-- > 0;)
-		fn(ctx, a->stays[i].text);
+		fn(ctx, &a->stays[i]);
 	for (size_t i = 0; i < TRANSIENT_MAX; i++)
-		if (a->transient[i].text[0])
-			fn(ctx, a->transient[i].text);
+		if (a->transient[i].alarm.text[0])
+			fn(ctx, &a->transient[i].alarm);
 }
 
-void sync_alarm(struct sync *s, const char *fmt, ...)
+const char *alarm_name(enum alarm_kind kind)
 {
-	char text[STATE_TEXT + 1];
+	static const char *const names[ALARM_KINDS] = {
+		[ALARM_OVER] = "over",
+		[ALARM_COMMIT_DAMAGED] = "commit-damaged",
+		[ALARM_COMMIT_REFUSED] = "commit-refused",
+		[ALARM_COMMITS_MISSING] = "commits-missing",
+		[ALARM_OWN_COMMIT_LOST] = "own-commit-lost",
+		[ALARM_HEAD_DAMAGED] = "head-damaged",
+		[ALARM_HEAD_MISSING] = "head-missing",
+		[ALARM_HEAD_OLD] = "head-old",
+		[ALARM_CHECKPOINT_DAMAGED] = "checkpoint-damaged",
+		[ALARM_CHECKPOINT_IMPOSSIBLE] = "checkpoint-impossible",
+		[ALARM_STATEMENT_DAMAGED] = "statement-damaged",
+		[ALARM_STATEMENT_MISSING] = "statement-missing",
+		[ALARM_RECORDS_DIFFER] = "records-differ",
+		[ALARM_TOO_LARGE] = "too-large",
+		[ALARM_WAITS_FOR_FORMER] = "waits-for-former",
+		[ALARM_HISTORY] = "history",
+	};
+	return (unsigned)kind < ALARM_KINDS ? names[kind] : "unknown";
+}
+
+static struct alarm alarm_new(const struct sync *s, const struct alarm_about *about, const char *form)
+{
+	struct alarm a = { .about = *about, .form = form, .since = s->c.clock.wall(s->c.clock.ctx) };
+	return a;
+}
+
+void sync_alarm(struct sync *s, const struct alarm_about *about, const char *fmt, ...)
+{
+	struct alarm new = alarm_new(s, about, fmt);
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(new.text, sizeof(new.text), fmt, ap);
 	va_end(ap);
-	log_warn(AREA_SYNC, "%s", text);
+	log_warn(AREA_SYNC, "%s", new.text);
 	guard(&s->lock);
-	stays_add(s, fmt, text);
+	stays_add(s, &new);
 }
 
 /* -- those that end ---------------------------------------------------------------------------------------------- */
@@ -122,28 +150,28 @@ static struct transient *transient_find(struct sync *s, const struct transient_k
 	return NULL;
 }
 
-void alarm_transient(struct sync *s, const struct transient_key *k, const char *fmt, ...)
+void alarm_transient(struct sync *s, const struct transient_key *k, const struct alarm_about *about, const char *fmt,
+                     ...)
 {
 	static const struct transient_key none;
-	char text[STATE_TEXT + 1];
+	struct alarm new = alarm_new(s, about, fmt);
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(new.text, sizeof(new.text), fmt, ap);
 	va_end(ap);
 	{
 		guard(&s->lock);
 		struct transient *p = transient_find(s, &none);
-		if (transient_find(s, k) || (!p && stays(&s->alarms, text)))
+		if (transient_find(s, k) || (!p && stays(&s->alarms, new.text)))
 			return;
 		if (!p) {
-			stays_add(s, fmt, text); /* no place is left */
+			stays_add(s, &new); /* no place is left */
 		} else {
-			p->key = *k;
-			memcpy(p->text, text, sizeof(text));
+			*p = (struct transient){ *k, new };
 			show(&s->alarms);
 		}
 	}
-	log_warn(AREA_SYNC, "%s", text);
+	log_warn(AREA_SYNC, "%s", new.text);
 }
 
 void alarm_clear(struct sync *s, const struct transient_key *k)
@@ -154,7 +182,7 @@ void alarm_clear(struct sync *s, const struct transient_key *k)
 		struct transient *p = transient_find(s, k);
 		if (!p)
 			return;
-		memcpy(text, p->text, sizeof(text));
+		memcpy(text, p->alarm.text, sizeof(text));
 		*p = (struct transient){ .key.kind = TRANSIENT_NONE };
 		show(&s->alarms);
 	}

@@ -54,6 +54,7 @@ struct sync_status {
 	uint64_t commits;         /* own newest n */
 	uint64_t devices;         /* that have a stream which is not closed, this one too */
 	uint64_t checkpoints;     /* made by this device since sync_open */
+	int64_t starts_in;        /* ns until what is unpublished becomes a commit; -1: nothing is, or not known */
 	int64_t last_commit_time; /* wall ns of the newest own commit confirmed on the store since the opening, 0: none
 	                           */
 	int64_t last_pull_time;

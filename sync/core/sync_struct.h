@@ -64,6 +64,7 @@ struct engine_life {
 	bool started, stopping, woken;
 	bool stopped;       /* by sync_stop, until the next sync_start */
 	int64_t changed_at; /* mono ns of the last wake */
+	int64_t due;        /* mono ns: when what is open is closed if nothing changes; 0: nothing is */
 };
 struct sync_shown {                /* under lock */
 	uint64_t commits, streams; /* known after the last round */

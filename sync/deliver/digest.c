@@ -25,7 +25,8 @@ static err_t differs(struct sync *s, struct id stream, struct hash said)
 		id_hex(own->device, a);
 	if (other)
 		id_hex(other->device, b);
-	sync_alarm(s,
+	const struct alarm_about about = { ALARM_RECORDS_DIFFER, other ? other->number : 0, ID_ZERO };
+	sync_alarm(s, &about,
 	           "this device (%.8s) and device %.8s have applied the same commits and have different records: a "
 	           "fault of one of them",
 	           a, b);

@@ -59,8 +59,9 @@ static const char *reason(enum refusal why)
 static void say(struct sync *s, const struct pulled *p, const char *what)
 {
 	char device[ID_TEXT];
+	const struct alarm_about about = { ALARM_COMMIT_REFUSED, p->arrival.at.stream, ID_ZERO };
 	id_hex(device_of(s, p->arrival.at.stream), device);
-	sync_alarm(s, "commit %llu of device %.8s %s", (unsigned long long)p->arrival.at.n, device, what);
+	sync_alarm(s, &about, "commit %llu of device %.8s %s", (unsigned long long)p->arrival.at.n, device, what);
 }
 
 void refuse_named(struct sync *s, const struct pulled *p, enum refusal why)

@@ -108,8 +108,9 @@ err_t incarnation_begin(struct sync *s, uint64_t first)
 	if (first) /* what the other life wrote from there on is another branch */
 		streams_find(s, before)->seen.n = first - 1;
 	s->heads.due = true;
-	sync_alarm(s, "this device's state is older than the store (a restored backup, or a copy): it goes on as a new "
-	              "stream, beside what it wrote before");
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+	           "this device's state is older than the cloud (a restored backup, or a copy): it goes on as a new "
+	           "stream, beside what it wrote before");
 	return ERR_OK;
 }
 

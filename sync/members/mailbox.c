@@ -40,8 +40,8 @@ static struct transient_key place_key(uint32_t epoch, uint64_t place)
 static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
 {
 	struct transient_key k = place_key(epoch, place);
-	alarm_transient(s, &k, "place %llu of the join mailbox does not verify and is ignored",
-	                (unsigned long long)place);
+	alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_STATEMENT_DAMAGED },
+	                "place %llu of the join mailbox does not verify and is ignored", (unsigned long long)place);
 }
 
 static void mailbox_whole(struct sync *s, uint32_t epoch, uint64_t place)

@@ -101,7 +101,8 @@ static err_t member_kind(struct sync *s, struct span all, enum statement_kind ki
 			continue;
 		e = member_statement(s, one);
 		if (e == ERR_DAMAGED || e == ERR_VERSION) {
-			sync_alarm(s, "a statement in the vault does not verify and is ignored");
+			sync_alarm(s, &(struct alarm_about){ .kind = ALARM_STATEMENT_DAMAGED },
+			           "a statement in the vault does not verify and is ignored");
 			e = ERR_OK;
 		}
 	}

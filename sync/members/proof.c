@@ -91,7 +91,8 @@ static err_t put_again(struct sync *s, struct join *j, struct span statement)
 	e = join_again(s, j);
 	if (e)
 		return e;
-	sync_alarm(s, "the store had lost the statement by which a device joined: stored again");
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+	           "the cloud had lost the statement by which a device joined: stored again");
 	return show(s, hash);
 }
 

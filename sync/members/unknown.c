@@ -23,6 +23,7 @@ void member_unproved(struct sync *s)
 	if (streams_find(s, s->unknown.last) || id_eq(s->unknown.last, s->unknown.named))
 		return;
 	id_hex(s->unknown.last, id);
-	sync_alarm(s, "another device follows stream %.8s, whose proof is lost, damaged or withheld by the store", id);
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_STATEMENT_MISSING },
+	           "another device follows stream %.8s, whose proof is lost, damaged or withheld by the cloud", id);
 	s->unknown.named = s->unknown.last;
 }

@@ -49,7 +49,8 @@ static err_t other(struct sync *s, const struct stream *st)
 	if (e || !lost)
 		return e;
 	id_hex(st->id, id);
-	sync_alarm(s, "the store lost commit %llu of stream %.8s, which is part of the vault: a checkpoint follows",
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+	           "the cloud lost commit %llu of stream %.8s, which is part of the vault: a checkpoint follows",
 	           (unsigned long long)st->applied.n, id);
 	s->checkpoint.wanted = true;
 	return ERR_OK;
@@ -116,7 +117,8 @@ static err_t checkpoint(struct sync *s)
 		e = look_some(s, &lost);
 	if (!lost)
 		return sync_unproved(e) ? ERR_OK : e;
-	sync_alarm(s, "the store lost a checkpoint of this device: another follows");
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+	           "the cloud lost a checkpoint of this device: another follows");
 	s->checkpoint.wanted = true;
 	return uncover(s);
 }

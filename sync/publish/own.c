@@ -100,7 +100,7 @@ static err_t own_other(struct sync *s, uint64_t first)
 static err_t own_halt(struct sync *s)
 {
 	return sync_halt(
-	        s, "this device's state is older than the store (restored backup or a copy?): forget this vault here "
+	        s, "this device's state is older than the cloud (restored backup or a copy?): forget this vault here "
 	           "and join again");
 }
 

@@ -37,7 +37,8 @@ static err_t moved(struct sync *s)
 		return e;
 	log_error(AREA_SYNC, "commit %llu has another digest than its records", (unsigned long long)s->st.n);
 	INVARIANT(false);
-	sync_alarm(s, "this device's own records are not what its commit %llu says: a fault of the program or its disk",
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_RECORDS_DIFFER },
+	           "this device's own records are not what its commit %llu says: a fault of the program or its disk",
 	           (unsigned long long)s->st.n);
 	return ERR_OK;
 }
@@ -72,7 +73,8 @@ static err_t fit(struct sync *s)
 	if (said_size(c->closed).keys)
 		return ERR_OK;
 	s->unfit = said_size(c->open);
-	sync_alarm(s, "what was changed in one file is too much for one commit: it stays on this device");
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_TOO_LARGE },
+	           "what was changed in one file is too much for one commit: it stays on this device");
 	return ERR_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Own commits that the store lost.
+ * Own commits that the cloud lost.
  */
 #include "sync/publish/repair.h"
 
@@ -7,7 +7,7 @@
 
 #define REPAIR_MAX 16 /* newest own commits looked at when the engine starts */
 
-/* --- what the store lost --- */
+/* --- what the cloud lost --- */
 static err_t repair_one(struct sync *s, const struct item *it)
 {
 	cleanup(buf_free) struct buf ours = BUF_INIT, theirs = BUF_INIT;
@@ -22,7 +22,8 @@ static err_t repair_one(struct sync *s, const struct item *it)
 		return e;
 	s->own.repair = store_put_sync(s->c.store, it->name, buf_span(&ours));
 	if (!s->own.repair)
-		sync_alarm(s, "the store had lost or damaged an own commit (%s): stored again", it->name);
+		sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+		           "the cloud had lost or damaged an own commit (%s): stored again", it->name);
 	return ERR_OK;
 }
 
@@ -32,7 +33,8 @@ static void name_refusal(struct sync *s)
 	if (!s->own.repair)
 		alarm_clear(s, &k);
 	else
-		alarm_transient(s, &k, "the store lost or damaged an own commit, and does not take it again (%s)",
+		alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_OWN_COMMIT_LOST },
+		                "the cloud lost or damaged an own commit, and does not take it again (%s)",
 		                err_text(s->own.repair));
 }
 

@@ -129,8 +129,9 @@ static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 	char id[ID_TEXT];
 	id_hex(st->id, id);
 	struct transient_key k = transient_key(TRANSIENT_COMMIT, st->id, n);
-	alarm_transient(s, &k, "commit %llu of stream %.8s does not verify (%s) and is ignored", (unsigned long long)n,
-	                id, err_text(e));
+	const struct alarm_about about = { ALARM_COMMIT_DAMAGED, st->number, ID_ZERO };
+	alarm_transient(s, &k, &about, "commit %llu of stream %.8s does not verify (%s) and is ignored",
+	                (unsigned long long)n, id, err_text(e));
 }
 
 static void found_one(struct sync *s, const struct stream *st, uint64_t n)

@@ -63,9 +63,10 @@ static void name_older(struct sync *s, const struct stream *st, bool older)
 	char id[ID_TEXT];
 	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 2);
 	id_hex(st->device, id);
+	const struct alarm_about about = { ALARM_HEAD_OLD, st->number, ID_ZERO };
 	if (older)
-		alarm_transient(s, &k, "the store shows an older head of device %.8s than before: it went back in time",
-		                id);
+		alarm_transient(s, &k, &about,
+		                "the cloud shows an older head of device %.8s than before: it went back in time", id);
 	else
 		alarm_clear(s, &k);
 }
@@ -89,7 +90,8 @@ err_t head_note(struct sync *s, struct stream *st, const struct head *h, bool *r
 void head_bad(struct sync *s, const struct stream *st)
 {
 	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 0);
-	alarm_transient(s, &k, "a device's head does not verify and is ignored");
+	const struct alarm_about about = { ALARM_HEAD_DAMAGED, st->number, ID_ZERO };
+	alarm_transient(s, &k, &about, "a device's head does not verify and is ignored");
 }
 
 void head_whole(struct sync *s, const struct stream *st)

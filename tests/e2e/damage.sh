@@ -32,7 +32,8 @@ read_all() {
 	timeout 120 python3 "$ROOT/tests/e2e/damage_read.py" "$WORK/good" "$1" "${2:-}"
 }
 writes() { echo "$2" >"$1/written" && [ "$(cat "$1/written")" = "$2" ] && rm "$1/written"; }
-alive() { timeout 20 bash -c "$(declare -f on); WORK='$WORK'; on $1 '$CLOUDSEAL' status $2" >/dev/null; }
+alive() { timeout 20 bash -c "$(declare -f on); WORK='$WORK'; on $1 '$CLOUDSEAL' status $2" >/dev/null; [ $? = 0 ] || [ $? = 7 ]; }
+alarmed() { sync_vault "$@"; [ $? = 7 ]; } # DEVICE NAME: all is uploaded, and sync says that an alarm is open
 # named DEVICE NAME PATH OBJECT: in status, in its JSON, and in the log, on one line each
 named() {
 	local text json log=$(state_dir "$1" "$2")/log
@@ -40,8 +41,10 @@ named() {
 	grep DAMAGED <<<"$text" | grep -F -- "$3" | grep -qF -- "$4" || { echo "status: $text"; return 1; }
 	python3 -c '
 import json, sys
-d = json.load(sys.stdin)["damaged"]
-sys.exit(not any(x["path"] == sys.argv[1] and x["object"] == sys.argv[2] and x["when"] for x in d))' "$3" "$4" <<<"$json" || { echo "$json"; return 1; }
+all = json.load(sys.stdin)
+d, alarms = all["damaged"], all["alarms"]
+sys.exit(not any(x["path"] == sys.argv[1] and x["object"] == sys.argv[2] and x["when"] for x in d) or
+         not any(x["kind"] == "file-damaged" and x["path"] == sys.argv[1] and (x["object"] or "") == sys.argv[2] and x["since"] for x in alarms))' "$3" "$4" <<<"$json" || { echo "$json"; return 1; }
 	grep -F -- "$3" "$log" | grep -F -- "$4" | grep -q damaged || { tail -5 "$log"; return 1; }
 }
 
@@ -58,10 +61,11 @@ contained() { # contained WHAT "FILES" HOW: HOW damages; then a device with noth
 	check "$what: $files gives EIO, the others are right" one_round
 	local f; for f in $files; do check "$what: /$f is named with its object" named $D w "/$f" "$(basename "${SEGMENT[${f#f}]}")"; done
 	check "$what: writing goes on" writes "$DM" still
-	check "$what: and is published" sync_vault $D w
+	check "$what: and is published, with an alarm" alarmed $D w
 	back
 	healed() { local r; r=$(read_all "$DM") && [ -z "$r" ]; }
 	check "$what: all is well when the store is" wait_for 20 healed
+	check "$what: and no alarm is open" on $D "$CLOUDSEAL" status w
 	check "$what: lock" lock_vault $D w
 }
 flip() { printf '\377\376\375' | dd of="$S/${SEGMENT[1]}" bs=1 seek=5000 conv=notrunc status=none; }
@@ -121,7 +125,7 @@ lost_commits
 check "the author mounts over a store whose every commit is damaged" mount_vault a v "$A"
 whole() { local r; r=$(read_all "$1") && [ -z "$r" ]; }
 check "and has all" whole "$A"
-check "sync" sync_vault a v
+check "sync" uploads a v
 next_device
 check "it has stored its commits again: a fresh device joins" wait_for 40 fresh_device
 check "and has all" whole "$DM"
@@ -129,7 +133,7 @@ check "lock it" lock_vault $D w
 
 # --- replay: a head and commits as they were; the store goes back under a device that knows better ---
 cp -r "$S" "$WORK/old"
-echo newest >"$A/newest"; check "sync" sync_vault a v
+echo newest >"$A/newest"; check "sync" uploads a v
 next_device
 check "a fresh device joins" fresh_device
 check "and sees what is newest" wait_for 20 test -s "$DM/newest"
@@ -139,7 +143,7 @@ still_new() { [ "$(cat "$DM/newest")" = newest ] && whole "$DM"; }
 check "a store that went back takes nothing away" still_new
 check "and the device lives" alive $D w
 check "lock" lock_vault $D w
-rm -f "$A/newest"; check "the author brings the store forward again" sync_vault a v
+rm -f "$A/newest"; check "the author brings the store forward again" uploads a v
 # garbage under the next name: what this device writes stands on what it can read, and goes on beside it
 next_device
 check "a fresh device joins" fresh_device
@@ -149,23 +153,23 @@ for o in $(new_since "$WORK/before"); do flip_object "$S/$o"; done
 sleep 3
 check "a damaged new commit: everything before it stays right" whole "$DM"
 check "and writing works" writes "$DM" mine
-check "and is published" sync_vault $D w
+check "and is published" uploads $D w
 check "lock" lock_vault $D w
 rm -f "$A/f9"; sync_vault a v >/dev/null; cp -r "$S/." "$WORK/pristine/"
 
 # --- the header ---
 H=$S/cloudseal-vault; cp "$H" "$WORK/header"
 refused_header() { fails_with 9 "$2" "$1: join is refused" join_vault h h "$S"; }
-flip_object "$H"; refused_header "flipped header" 'damaged'
+flip_object "$H"; refused_header "flipped header" 'damaged .its checksum does not match.: put a good copy of it back'
 cp "$WORK/header" "$H"; truncate -s 700 "$H"; refused_header "cut header" 'damaged|cut short'
 : >"$H"; refused_header "empty header" 'not the header|cut short'
 echo hello >"$H"; refused_header "something else" 'not the header'
-works_on() { echo on >"$A/on" && sync_vault a v && lock_vault a v && mount_vault a v "$A" && [ "$(cat "$A/on")" = on ] && rm "$A/on"; }
+works_on() { echo on >"$A/on" && uploads a v && lock_vault a v && mount_vault a v "$A" && [ "$(cat "$A/on")" = on ] && rm "$A/on"; }
 check "a device that has it works on, locks and mounts" works_on
 cp "$WORK/header" "$H"
 
 # --- values of local state ---
-check "sync" sync_vault a v
+check "sync" uploads a v
 declare -A INO # as keys have them
 for p in . f1 dir dir/s1 dir/sym; do INO[$p]=$(printf '%016x' "$(stat -c %i "$A/$p")"); done
 check "lock a" lock_vault a v

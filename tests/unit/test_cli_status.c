@@ -4,6 +4,8 @@
 #include "cli/daemon/openers.h"
 #include "cli/daemon/status_words.h"
 #include "cli/secrets/recovery.h"
+#include "cli/ui/alarm_words.h"
+#include "cli/ui/exit.h"
 #include "cli/ui/print_json.h"
 #include "cli/vaults/disk.h"
 #include "cli/vaults/last.h"
@@ -14,6 +16,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
@@ -37,20 +40,23 @@ static void status_says_what_waits(void **state)
 	                                  "\"phase_text\":\"uploading\",\"queue\":{\"objects\":2,\"bytes\":2097152,"
 	                                  "\"unpublished\":true,\"rate\":1048576,\"seconds_left\":3}}");
 	assert_non_null(strstr(text, "demo: mounted at /m\n"));
-	assert_non_null(strstr(text, "2.0 MiB in 2 objects and newer changes, 1.0 MiB/s, time left: 3 s"));
+	assert_non_null(strstr(text, "to upload    2.0 MiB, 1.0 MiB/s, time left: 3 s; newer changes follow\n"));
 }
 
 static void status_says_what_is_in_no_object_yet(void **state)
 {
 	(void)state;
-	cleanup_free char *text =
-	        printed("{\"name\":\"demo\",\"mounted\":true,\"queue\":{\"objects\":0,"
-	                "\"bytes\":2097152,\"unpublished\":true,\"rate\":0},\"debug\":{\"alarms\":[]}}");
-	assert_non_null(strstr(text, "to upload    new changes, 2.0 MiB, 0 bytes/s\n"));
+	cleanup_free char *text = printed(
+	        "{\"name\":\"demo\",\"mounted\":true,\"queue\":{\"objects\":0,"
+	        "\"bytes\":2097152,\"unpublished\":true,\"rate\":0,\"starts_in\":2},\"debug\":{\"alarms\":[]}}");
+	assert_non_null(strstr(text, "to upload    2.0 MiB waiting; upload starts in 2 s\n"));
 	assert_non_null(strstr(text, "alarms                    none\n"));
 	cleanup_free char *small = printed("{\"name\":\"demo\",\"mounted\":true,\"queue\":{\"objects\":0,"
-	                                   "\"bytes\":0,\"unpublished\":true,\"rate\":0}}");
-	assert_non_null(strstr(small, "to upload    new changes, 0 bytes/s\n"));
+	                                   "\"bytes\":0,\"unpublished\":true,\"rate\":0,\"starts_in\":0}}");
+	assert_non_null(strstr(small, "to upload    changes waiting; upload starts now\n"));
+	cleanup_free char *offline = printed("{\"name\":\"demo\",\"mounted\":true,\"queue\":{\"objects\":0,"
+	                                     "\"bytes\":1024,\"unpublished\":true,\"rate\":0,\"starts_in\":null}}");
+	assert_non_null(strstr(offline, "to upload    1.0 KiB waiting\n"));
 }
 
 static void status_names_damaged_files_and_errors(void **state)
@@ -59,8 +65,56 @@ static void status_names_damaged_files_and_errors(void **state)
 	cleanup_free char *text =
 	        printed("{\"name\":\"d\",\"mounted\":true,\"last_error\":\"no \\u001b[31mroute \\u009b1m\\u00e4\","
 	                "\"damaged\":[{\"path\":\"/a/b\",\"object\":\"00ff\"}]}");
-	assert_non_null(strstr(text, "/a/b (object 00ff)"));
+	assert_non_null(strstr(text, "  DAMAGED      /a/b (object 00ff): bring that object back from a backup"));
+	cleanup_free char *local = printed("{\"name\":\"d\",\"mounted\":true,"
+	                                   "\"damaged\":[{\"path\":\"/a\",\"object\":\"\"}]}");
+	assert_non_null(strstr(local, "  DAMAGED      /a (this device's copy): take the file from another device"));
 	assert_non_null(strstr(text, "no ?[31mroute ?1m\u00e4\n")); /* no escapes to the terminal */
+}
+
+static void status_says_what_to_do_about_alarms(void **state)
+{
+	(void)state;
+	setenv("TZ", "CET-1", 1);
+	cleanup_free char *text =
+	        printed("{\"name\":\"d\",\"mounted\":true,\"last_error\":\"a head is lost (and 1 more)\","
+	                "\"last_commit\":\"2026-11-24T23:15:03Z\",\"alarms\":["
+	                "{\"kind\":\"head-missing\",\"text\":\"a head is lost\",\"since\":\"2026-11-24T10:15:03Z\"},"
+	                "{\"kind\":\"later\",\"text\":\"another\",\"since\":null},{\"kind\":\"file-damaged\",\"text\":"
+	                "\"f\"}]}");
+	unsetenv("TZ");
+	tzset();
+	assert_non_null(
+	        strstr(text, "  ALARM        a head is lost (since 2026-11-24 11:15:03 CET): look at the cloud"));
+	assert_non_null(strstr(text, "  ALARM        another: look at the cloud"));
+	assert_null(strstr(text, "ALARM        f"));
+	assert_null(strstr(text, "last error")); /* it is the first alarm */
+	assert_non_null(strstr(text, "  last upload  2026-11-25 00:15:03 CET\n"));
+}
+
+static void every_alarm_has_words(void **state)
+{
+	(void)state;
+	for (int k = ALARM_OVER; k < ALARM_KINDS; k++)
+		assert_non_null(alarm_name((enum alarm_kind)k));
+	assert_string_not_equal(alarm_next("commit-refused"), alarm_next("head-old"));
+}
+
+static void a_failure_is_one_line_of_text(void **state)
+{
+	(void)state;
+	char line[64] = "";
+	int pipe_fd[2], stderr_fd = dup(STDERR_FILENO);
+	assert_int_equal(pipe(pipe_fd), 0);
+	assert_true(stderr_fd >= 0 && dup2(pipe_fd[1], STDERR_FILENO) >= 0);
+	int code = exit_fail(ERR_NOTFOUND, "a\nb\x1b[31m", &(struct why){ "no \xc2\x9bvault" });
+	assert_true(dup2(stderr_fd, STDERR_FILENO) >= 0);
+	assert_int_equal(code, EXIT_NOTFOUND);
+	assert_true(read(pipe_fd[0], line, sizeof(line) - 1) > 0);
+	assert_string_equal(line, "cloudseal: a?b?[31m: no ?vault\n");
+	close(stderr_fd);
+	close(pipe_fd[0]);
+	close(pipe_fd[1]);
 }
 
 static void json_has_no_control_character_as_itself(void **state)
@@ -168,10 +222,10 @@ static void what_was_left_is_remembered(void **state)
 	assert_string_equal(got.mount_point, "/m");
 	assert_true(last_pending(&got));
 	last_words(&got, words, sizeof(words));
-	assert_string_equal(words, "5 bytes in 3 objects not uploaded yet");
+	assert_string_equal(words, "5 bytes not uploaded yet");
 	got = (struct last){ .bytes = 5, .unpublished = true };
 	last_words(&got, words, sizeof(words));
-	assert_string_equal(words, "changes not uploaded yet, 5 bytes");
+	assert_string_equal(words, "5 bytes not uploaded yet");
 	l = (struct last){ 0 };
 	assert_int_equal(last_write(&p->v, &l, NULL), ERR_OK);
 	last_read(&p->v, &got);
@@ -225,6 +279,9 @@ int main(void)
 		cmocka_unit_test(status_says_what_waits),
 		cmocka_unit_test(status_says_what_is_in_no_object_yet),
 		cmocka_unit_test(status_names_damaged_files_and_errors),
+		cmocka_unit_test(status_says_what_to_do_about_alarms),
+		cmocka_unit_test(every_alarm_has_words),
+		cmocka_unit_test(a_failure_is_one_line_of_text),
 		cmocka_unit_test(json_has_no_control_character_as_itself),
 		cmocka_unit_test(status_of_anything_prints_without_harm),
 		cmocka_unit_test(every_phase_has_a_name_and_words),

@@ -283,12 +283,33 @@ static void paths_follow_renames(void **state)
 	assert_memory_equal(b.p, "/bb/f", 5);
 	assert_int_equal(fs_unlink(fs, a, "f"), 0);
 	assert_int_equal(fs_path_of(fs, f, &b), ENOENT);
-	damage_note(fs, a, "00ff", "block 1");
-	damage_note(fs, a, "00ff", "block 2");
+	const struct id block1 = { { 1 } }, block2 = { { 2 } };
+	damage_block(fs, a, "00ff", block1);
+	damage_block(fs, a, "00ff", block2);
 	struct fs_damage seen[4];
 	assert_int_equal(fs_damaged(fs, seen, 4), 1);
 	assert_string_equal(seen[0].path, "/bb");
 	assert_string_equal(seen[0].object, "00ff");
+}
+
+static void damage_ends_when_it_is_whole_or_removed(void **state)
+{
+	struct fs *fs = fs_of(state);
+	struct fs_damage seen[4];
+	const struct id block1 = { { 1 } }, block2 = { { 2 } }, block3 = { { 3 } };
+	uint64_t f = mk(fs, INO_ROOT, "f"), g = mk(fs, INO_ROOT, "g");
+	damage_block(fs, f, "00ff", block1);
+	damage_block(fs, g, "", block2);
+	damage_block(fs, INO_ROOT, "", ID_ZERO);
+	damage_block_over(fs, block3);
+	assert_int_equal(fs_damaged(fs, seen, 4), 3);
+	assert_string_equal(seen[0].path, "/"); /* the newest first */
+	assert_string_equal(seen[2].path, "/f");
+	damage_block_over(fs, block1);
+	assert_int_equal(fs_damaged(fs, seen, 4), 2);
+	assert_int_equal(fs_unlink(fs, INO_ROOT, "g"), 0);
+	assert_int_equal(fs_damaged(fs, seen, 4), 1);
+	assert_string_equal(seen[0].path, "/");
 }
 
 static void create_opens_or_says_that_it_exists(void **state)
@@ -328,6 +349,7 @@ int main(void)
 		T(no_move_makes_a_cycle),
 		T(times_change_as_on_linux),
 		T(paths_follow_renames),
+		T(damage_ends_when_it_is_whole_or_removed),
 		T(create_opens_or_says_that_it_exists),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
