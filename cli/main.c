@@ -21,21 +21,21 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "init", "STORE", "make a new vault on a store", CMD_INIT, 1, 1, command_init },
+	{ "init", "STORE", "make a new vault in the cloud", CMD_INIT, 1, 1, command_init },
 	{ "join", "STORE", "open an existing vault on this device", CMD_JOIN, 1, 1, command_join },
 	{ "mount", "NAME [DIR]", "unlock and mount (default: ~/cloudseal/NAME)", CMD_MOUNT, 1, 2, command_mount },
 	{ "lock", "NAME|DIR", "unmount and wipe the keys", CMD_LOCK, 1, 1, command_lock },
 	{ "status", "[NAME|PATH]", "what it is doing and what is not uploaded yet", CMD_STATUS, 0, 1, command_status },
 	{ "conflicts", "[NAME|PATH]", "what is shown twice, as devices changed one thing", CMD_CONFLICTS, 0, 1,
 	  command_conflicts },
-	{ "sync", "NAME|PATH", "wait until everything is on the store", CMD_SYNC, 1, 1, command_sync },
+	{ "sync", "NAME|PATH", "wait until everything is uploaded", CMD_SYNC, 1, 1, command_sync },
 	{ "pin", "NAME|PATH", "keep a file, a tree or all on this device: fetches it", CMD_PIN, 1, 1, command_pin },
 	{ "unpin", "NAME|PATH", "let the cache drop it again", CMD_UNPIN, 1, 1, command_unpin },
 	{ "config", "NAME [KEY [VALUE]]", "show or change settings", CMD_CONFIG, 1, 3, command_config },
 	{ "list", "", "vaults known on this device", CMD_LIST, 0, 0, command_list },
 	{ "debug", "dump NAME [WHAT [WHICH]]", "print its header, counts, record KEY, commit N", CMD_DEBUG, 2, 4,
 	  command_debug },
-	{ "forget", "NAME", "drop this device's copy; the store keeps the vault", CMD_FORGET, 1, 1, command_forget },
+	{ "forget", "NAME", "drop this device's copy; the cloud keeps the vault", CMD_FORGET, 1, 1, command_forget },
 };
 
 static void print_help(FILE *to)
@@ -43,7 +43,8 @@ static void print_help(FILE *to)
 	fputs("usage: cloudseal COMMAND [OPTIONS] ...\n\n", to);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(to, "  %-9s %-20s %s\n", commands[i].name, commands[i].args, commands[i].help);
-	fputs("\nSTORE is /path or dir:/path, https://host/path (WebDAV), or s3://bucket/prefix.\n"
+	fputs("\nSTORE is the vault's place in the cloud: /path or dir:/path, https://host/path (WebDAV), or "
+	      "s3://bucket/prefix.\n"
 	      "cloudseal COMMAND --help shows a command's options; cloudseal --version the version.\n\nexit codes:\n",
 	      to);
 	exit_print_table(to);
@@ -70,7 +71,7 @@ static int run(const struct command *c, int argc, const char *const *argv)
 		                c->name);
 	int code = c->run(&o);
 	if (fflush(stdout) && !code)
-		return exit_say(EXIT_FAILED, "cannot write the output: %s", strerror(errno));
+		return exit_say(EXIT_FAILED, "cannot write the output: %s: is its disk full?", strerror(errno));
 	return code;
 }
 

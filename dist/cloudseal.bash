@@ -44,7 +44,7 @@ _cloudseal_value() {
 	NAME) _cloudseal_reply -W "$(_cloudseal_vaults)" -- "$cur" ;;
 	dump) _cloudseal_reply -W dump -- "$cur" ;;
 	WHAT) _cloudseal_reply -W "header counts record commit changeset index head manifest" -- "$cur" ;;
-	KEY) _cloudseal_reply -W "$("$program" config "$vault" 2>/dev/null | awk '{ print $1 }')" -- "$cur" ;;
+	KEY) _cloudseal_reply -W "$("$program" config "$vault" 2>/dev/null | awk '/^[a-z]/ { print $1 }')" -- "$cur" ;;
 	esac
 }
 _cloudseal() {

@@ -18,15 +18,15 @@ static const char *const texts[ERR_COUNT_] = {
 	[ERR_LIMIT] = "over a limit",
 	[ERR_EXISTS] = "exists already",
 	[ERR_BUSY] = "in use",
-	[ERR_NET] = "store unreachable",
-	[ERR_TIMEOUT] = "store did not answer in time",
-	[ERR_DENIED] = "store refused the credentials",
-	[ERR_STOREFULL] = "store is full",
+	[ERR_NET] = "cloud unreachable: is the network up?",
+	[ERR_TIMEOUT] = "cloud did not answer in time",
+	[ERR_DENIED] = "cloud refused user or keys",
+	[ERR_STOREFULL] = "cloud is full",
 	[ERR_CLOCK] = "this machine's clock is wrong",
 	[ERR_TLS] = "secure connection not trusted",
-	[ERR_NOSTORE] = "no store at that place: is its disk mounted, is its address right?",
-	[ERR_CANCELED] = "canceled",
-	[ERR_FORK] = "store shows a history that contradicts what it showed before",
+	[ERR_NOSTORE] = "nothing at that place: is its disk mounted, is its address right?",
+	[ERR_CANCELED] = "was canceled",
+	[ERR_FORK] = "cloud shows a history that contradicts what it showed before",
 };
 
 const char *err_text(err_t e)

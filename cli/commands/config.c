@@ -27,20 +27,49 @@ static int show_json(const struct conf *c)
 
 #define VALUE_WIDTH 48 /* longer values move their own line alone */
 
-static int show_all(const struct conf *c)
+/* shown: settings for other kinds of address are not, unless they are set. */
+static bool shown(const struct conf *c, enum conf_key k)
+{
+	return c->text[k] || conf_concerns(c, k);
+}
+
+struct columns {
+	int names, values;
+};
+
+static struct columns widths(const struct conf *c)
 {
 	char value[PATH_MAX];
-	int names = 0, values = 0;
+	struct columns w = { 0, 0 };
 	for (int i = 0; i < CONF_KEYS; i++) {
+		if (!shown(c, (enum conf_key)i))
+			continue;
 		conf_show(c, (enum conf_key)i, value, sizeof(value));
-		names = MAX(names, (int)strlen(conf_name((enum conf_key)i)));
-		values = MAX(values, MIN((int)strlen(value), VALUE_WIDTH));
+		w.names = MAX(w.names, (int)strlen(conf_name((enum conf_key)i)));
+		w.values = MAX(w.values, MIN((int)strlen(value), VALUE_WIDTH));
 	}
+	return w;
+}
+
+/* show_group: those that few people need, or the others; of other kinds of address none. */
+static void show_group(const struct conf *c, struct columns w, bool advanced)
+{
+	char value[PATH_MAX];
 	for (int i = 0; i < CONF_KEYS; i++) {
-		conf_show(c, (enum conf_key)i, value, sizeof(value));
-		printf("%-*s  %-*s  %s\n", names, conf_name((enum conf_key)i), values, value,
-		       conf_help((enum conf_key)i));
+		enum conf_key k = (enum conf_key)i;
+		if (conf_advanced(k) != advanced || !shown(c, k))
+			continue;
+		conf_show(c, k, value, sizeof(value));
+		printf("%-*s  %-*s  %s\n", w.names, conf_name(k), w.values, value, conf_help(k));
 	}
+}
+
+static int show_all(const struct conf *c)
+{
+	struct columns w = widths(c);
+	show_group(c, w, false);
+	puts("\nAdvanced:");
+	show_group(c, w, true);
 	return EXIT_OK;
 }
 
@@ -59,6 +88,9 @@ static enum told tell_daemon(const struct vault_dir *v, enum conf_key k, const c
 static err_t change(const struct vault_dir *v, struct conf *c, enum conf_key k, const char *value, struct why *why)
 {
 	struct store_config sc;
+	if (value && !conf_concerns(c, k))
+		return why_set(why, ERR_INVAL, "%s: has no effect on a vault at %.200s", conf_name(k),
+		               c->text[CONF_STORE]);
 	err_t e = conf_set(c, k, value, why);
 	conf_store(c, &sc);
 	if (!e)

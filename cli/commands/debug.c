@@ -66,7 +66,9 @@ static err_t contents(struct vault_dir *v, const struct options *o, const struct
 	if (e)
 		return why_set(why, e, "%s", r.why.text[0] ? r.why.text : err_text(e));
 	*ret = json_incref(json_object_get(r.json, "dump"));
-	return *ret ? ERR_OK : why_set(why, ERR_DAMAGED, "the daemon's answer is malformed");
+	return *ret ? ERR_OK
+	            : why_set(why, ERR_DAMAGED,
+	                      "the daemon's answer is malformed: is it of another version? Lock and mount again");
 }
 
 static err_t collect(struct vault_dir *v, const struct options *o, const struct dump_order *order, json_t *into,

@@ -26,6 +26,6 @@ int command_forget(const struct options *o)
 	e = vaults_remove(&v, &why);
 	if (e)
 		return exit_fail(e, v.name, &why);
-	printf("Forgot vault %s on this device. The store still has it.\n", v.name);
+	printf("Forgot vault %s on this device. The cloud still has it.\n", v.name);
 	return EXIT_OK;
 }

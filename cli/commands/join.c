@@ -48,7 +48,9 @@ static err_t load(struct new_vault *v, const struct options *o, const struct hea
 	e = bootstrap_join(&b, u->slot, why);
 	progress_end(&bar);
 	if (e == ERR_NOTFOUND) /* an object of the vault, not the vault's name */
-		e = why_set(why, ERR_DAMAGED, "the store lacks objects that the vault's header asks for");
+		e = why_set(why, ERR_DAMAGED,
+		            "the cloud lacks objects that the vault's header asks for: is it still being uploaded, or "
+		            "was something deleted there?");
 	return e ? e : local_save_header(&v->dir, h, why);
 }
 

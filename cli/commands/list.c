@@ -30,8 +30,10 @@ static void show(const json_t *all)
 	const int names = widest(all, "name", 4), stores = widest(all, "store", 5);
 	size_t i;
 	json_t *j;
-	if (json_array_size(all))
-		printf("%-*s  %-*s  %s\n", names, "NAME", stores, "STORE", "MOUNTED AT");
+	if (!json_array_size(all))
+		puts("No vaults here yet: cloudseal init makes one, cloudseal join opens one that exists.");
+	else
+		printf("%-*s  %-*s  %s\n", names, "NAME", stores, "CLOUD", "MOUNTED AT");
 	json_array_foreach(all, i, j)
 	{
 		printf("%-*s  %-*s  %s\n", names, text_of(j, "name", "?"), stores, text_of(j, "store", "?"),

@@ -36,8 +36,8 @@ static int say_busy(const struct vault_dir *v)
 		                       list[i].command, (int)list[i].pid, list[i].path);
 	if (!n)
 		snprintf(text, sizeof(text), "a process of another user, or a mount inside");
-	return exit_say(EXIT_BUSY, "%s: files are open in %s: %s%s; --lazy detaches anyway", v->name, l.mount_point,
-	                text, n > OPENERS_MAX ? ", ..." : "");
+	return exit_say(EXIT_BUSY, "%s: files are open in %s: %s%s: close them, or --lazy detaches anyway", v->name,
+	                l.mount_point, text, n > OPENERS_MAX ? ", ..." : "");
 }
 
 /* not_mounted: nobody has it: locked already, or killed. */
@@ -126,7 +126,9 @@ static err_t lock_mounted(const struct vault_dir *v, const struct options *o, in
 	if (e && e != ERR_CANCELED) /* canceled: it is ending at this moment for another reason */
 		*ret_code = say_failed(v, e, &r);
 	else if (pidfd >= 0 && !wait_end(pidfd))
-		*ret_code = exit_say(EXIT_FAILED, "%s: unmounted, but its process %d has not ended yet", v->name, pid);
+		*ret_code = exit_say(EXIT_FAILED,
+		                     "%s: unmounted, but its process %d has not ended yet: its log tells what it does",
+		                     v->name, pid);
 	else
 		*ret_code = say_locked(v);
 	return ERR_OK;

@@ -26,7 +26,7 @@ static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *wh
 	const char *home = getenv("HOME"),
 	           *dir = d->options->nargs > 1 ? d->options->args[1] : c->text[CONF_MOUNT_POINT];
 	if (!dir && (!home || home[0] != '/'))
-		return why_set(why, ERR_INVAL, "HOME is not set: say where to mount");
+		return why_set(why, ERR_INVAL, "HOME is not set: say where to mount: cloudseal mount NAME DIR");
 	if (dir)
 		snprintf(text, sizeof(text), "%s", dir);
 	else

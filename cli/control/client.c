@@ -54,7 +54,7 @@ static err_t take_answer(json_t *j, struct control_reply *ret)
 	           e = json_integer_value(json_object_get(j, "err"));
 	const char *text = json_string_value(json_object_get(j, "error"));
 	ret->code = code > 0 && code < EXIT_CODES ? (int)code : EXIT_FAILED;
-	why_set(&ret->why, ERR_IO, "%s", text ? text : "the daemon failed without a reason");
+	why_set(&ret->why, ERR_IO, "%s", text ? text : "the daemon failed without a reason: its log tells more");
 	return e > 0 && e < ERR_COUNT_ ? (err_t)e : ERR_IO;
 }
 
@@ -64,16 +64,18 @@ static err_t next_line(struct line_reader *r, json_t **ret, struct why *why)
 	cleanup(buf_free) struct buf line = BUF_INIT;
 	err_t e = line_next(r, &line);
 	if (e)
-		return why_set(why, e, "the daemon closed the connection");
+		return why_set(why, e, "the daemon closed the connection: it is ending; try again");
 	*ret = json_loadb((const char *)line.p, line.len, 0, NULL);
-	return *ret ? ERR_OK : why_set(why, ERR_DAMAGED, "the daemon's answer is malformed");
+	return *ret ? ERR_OK
+	            : why_set(why, ERR_DAMAGED,
+	                      "the daemon's answer is malformed: is it of another version? Lock and mount again");
 }
 
 static err_t converse(int fd, json_t *request, const struct control_watch *watch, struct control_reply *ret)
 {
 	cleanup(reader_free) struct line_reader r = { .fd = fd, .max = CONTROL_ANSWER_MAX };
 	if (!line_send(fd, request))
-		return why_set(&ret->why, ERR_CANCELED, "the daemon closed the connection");
+		return why_set(&ret->why, ERR_CANCELED, "the daemon closed the connection: it is ending; try again");
 	for (;;) {
 		cleanup(drop) json_t *j = NULL;
 		err_t e = next_line(&r, &j, &ret->why);

@@ -175,10 +175,12 @@ static err_t listen_at(int dir_fd, int *ret, struct why *why)
 	struct sockaddr_un a;
 	line_address(dir_fd, &a);
 	if (unlinkat(dir_fd, "control", 0) && errno != ENOENT)
-		return why_set(why, ERR_IO, "control socket: %s", strerror(errno));
+		return why_set(why, ERR_IO, "cannot make the control socket in the state directory: %s",
+		               strerror(errno));
 	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) || chmod(a.sun_path, 0600) || listen(fd, PEERS_MAX))
-		return why_set(why, ERR_IO, "control socket: %s", strerror(errno));
+		return why_set(why, ERR_IO, "cannot make the control socket in the state directory: %s",
+		               strerror(errno));
 	*ret = steal_fd(fd);
 	return ERR_OK;
 }
@@ -205,7 +207,7 @@ err_t control_start(const struct control_config *cfg, struct control **ret, stru
 	c->listener = -1;
 	err_t e = c->wake < 0 ? ERR_IO : listen_at(cfg->dir_fd, &c->listener, why);
 	if (!e && pthread_create(&c->thread, NULL, accept_all, c))
-		e = why_set(why, ERR_NOMEM, "no thread for the control socket");
+		e = why_set(why, ERR_NOMEM, "no thread for the control socket: too many are running");
 	if (e) {
 		free_control(c);
 		return e;

@@ -161,7 +161,7 @@ static err_t run_commit(void *ctx, const struct dump_store *d, struct why *why)
 	if (e == ERR_NOTFOUND)
 		return why_set(
 		        why, e,
-		        "the store has no commit %llu of that stream: not uploaded yet (cloudseal sync), or never made",
+		        "the cloud has no commit %llu of that stream: not uploaded yet (cloudseal sync), or never made",
 		        (unsigned long long)a->which.n);
 	if (e)
 		return e;
@@ -183,7 +183,7 @@ static err_t read_head(struct asked *a, struct buf *plain, struct head *ret, str
 {
 	err_t e = newest(a, get_head, plain);
 	if (e == ERR_NOTFOUND)
-		return why_set(why, e, "the store has no head of that stream");
+		return why_set(why, e, "the cloud has no head of that stream");
 	return e ? e : head_decode(buf_span(plain), ret);
 }
 
@@ -213,7 +213,7 @@ static err_t read_manifest(struct asked *a, const struct head *h, struct buf *pl
 	err_t e = epoch_open(a->d->keyring, h->manifest_epoch, &a->epoch);
 	if (!e)
 		e = get(a, OBJECT2_MANIFEST, name, plain);
-	return e == ERR_NOTFOUND ? why_set(why, e, "the store has no such manifest any more") : e;
+	return e == ERR_NOTFOUND ? why_set(why, e, "the cloud has no such manifest any more") : e;
 }
 
 static err_t run_manifest(void *ctx, const struct dump_store *d, struct why *why)

@@ -9,7 +9,7 @@
 static err_t sentence(err_t e, struct why *why)
 {
 	if (e == ERR_TIMEOUT)
-		return why_set(why, e, "the store is too slow: given up after %d s", ALL_S);
+		return why_set(why, e, "the cloud is too slow: given up after %d s; try again later", ALL_S);
 	return e == ERR_CANCELED ? why_set(why, e, "given up: the vault is being locked") : e;
 }
 

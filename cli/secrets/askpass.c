@@ -47,8 +47,8 @@ static err_t child_start(const char *program, const char *argument, struct child
 	ret->from = out[0];
 	if (err) {
 		child_close(ret);
-		return why_set(why, err == ENOENT ? ERR_NOTFOUND : ERR_INVAL, "cannot start %.200s: %s", program,
-		               strerror(err));
+		return why_set(why, err == ENOENT ? ERR_NOTFOUND : ERR_INVAL,
+		               "cannot start %.200s: %s: is it installed, is its name right?", program, strerror(err));
 	}
 	return ERR_OK;
 }
@@ -74,7 +74,7 @@ err_t askpass_program(const char *program, const char *prompt, struct secret_tex
 	if (child_wait(&c)) {
 		if (why)
 			why->text[0] = 0;
-		return why_set(why, ERR_CANCELED, "%.200s gave no passphrase", program);
+		return why_set(why, ERR_CANCELED, "%.200s gave no passphrase: try again, or use --passfile", program);
 	}
 	if (e)
 		return e;
@@ -203,7 +203,7 @@ err_t askpass_pinentry(const char *program, const struct pinentry_ask *ask, stru
 	e = converse(&c, ask, &s);
 	child_wait(&c);
 	if (e || !s.len)
-		return why_set(why, ERR_CANCELED, "pinentry gave no passphrase");
+		return why_set(why, ERR_CANCELED, "pinentry gave no passphrase: try again, or use --passfile");
 	*ret = s;
 	s = SECRET_TEXT_INIT;
 	return ERR_OK;

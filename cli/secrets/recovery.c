@@ -75,7 +75,9 @@ static err_t ask_group(int tty, const char *key, unsigned group, struct why *why
 			dprintf(tty, "That is not group %u.\n", group + 1);
 	}
 	crypto_wipe(want, sizeof(want));
-	return e ? why_set(why, e, "the recovery key was not confirmed, so no vault was made") : ERR_OK;
+	return e ? why_set(why, e,
+	                   "the recovery key was not confirmed, so no vault was made: start again, and write it down")
+	         : ERR_OK;
 }
 
 err_t recovery_confirm(int tty, const char *key, struct why *why)

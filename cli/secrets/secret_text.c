@@ -27,14 +27,15 @@ err_t secret_text_read(int fd, const char *what, struct secret_text *ret, struct
 		if (n == 0 || c == '\n')
 			break;
 		if (s.len == SECRET_MAX || c == 0)
-			return why_set(why, ERR_INVAL, "the secret in %.200s is too long or not text", what);
+			return why_set(why, ERR_INVAL,
+			               "the secret in %.200s is too long or not text: its first line is read", what);
 		s.p[s.len++] = c;
 		crypto_wipe(&c, 1);
 	}
 	if (s.len && s.p[s.len - 1] == '\r')
 		s.p[--s.len] = 0;
 	if (!s.len)
-		return why_set(why, ERR_INVAL, "the secret in %.200s is empty", what);
+		return why_set(why, ERR_INVAL, "the secret in %.200s is empty: its first line is read", what);
 	*ret = s;
 	s = SECRET_TEXT_INIT; /* now the caller's */
 	return ERR_OK;

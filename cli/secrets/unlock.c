@@ -12,10 +12,10 @@ err_t unlock_header_from(struct store *s, struct header **ret, struct why *why)
 	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER_MAX, &b);
 	if (e == ERR_NOTFOUND)
 		return why_set(why, ERR_DAMAGED,
-		               "that place is not a vault, it has no object named " STORE_HEADER
-		               ": is the address right? cloudseal init makes one");
+		               "No vault here. Is it the right folder? cloudseal init makes a new one");
 	if (e == ERR_LIMIT)
-		return why_set(why, ERR_DAMAGED, "that place is not a vault: its " STORE_HEADER " is far too large");
+		return why_set(why, ERR_DAMAGED,
+		               "No vault here: " STORE_HEADER " is far too large. Is it the right folder?");
 	if (e) {
 		struct store_state state = { 0 };
 		store_state_of(s, &state);

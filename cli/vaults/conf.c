@@ -11,41 +11,51 @@
 #define CONF_FORMAT 1
 
 enum kind { TEXT, PATH, SIZE, RATE, DURATION, COUNT };
+/* Which vaults a setting is for, by their address. */
+enum { FOR_DIR = 1, FOR_DAV = 2, FOR_S3 = 4, FOR_NET = FOR_DAV | FOR_S3, FOR_ALL = FOR_NET | FOR_DIR };
 struct row {
 	const char *name;
 	enum kind kind;
-	bool live;
+	unsigned stores; /* FOR_... */
+	bool live, advanced;
 	uint64_t min, max; /* of numbers, in bytes, ms or counts */
 	const char *fallback, *help;
 };
+#define WORDS(name, kind, stores, fallback, help)                                                                      \
+	{                                                                                                              \
+		name, kind, stores, false, false, 0, 0, fallback, help                                                 \
+	}
 static const struct row rows[CONF_KEYS] = {
-	[CONF_STORE] = { "store", TEXT, false, 0, 0, "",
-	                 "where the vault is: /path, https://host/path, s3://bucket/prefix" },
-	[CONF_ENDPOINT] = { "endpoint", TEXT, false, 0, 0, "AWS", "S3 server" },
-	[CONF_REGION] = { "region", TEXT, false, 0, 0, "environment, profile, us-east-1", "S3 region" },
-	[CONF_PROFILE] = { "profile", TEXT, false, 0, 0, "AWS_PROFILE, default", "section of ~/.aws/credentials" },
-	[CONF_ADDRESSING] = { "addressing", TEXT, false, 0, 0, "path for an endpoint, virtual for AWS",
-	                      "S3 bucket in the path or in the host: path, virtual" },
-	[CONF_CA_FILE] = { "ca-file", PATH, false, 0, 0, "the system's", "additional trusted certificates (PEM)" },
-	[CONF_USER] = { "user", TEXT, false, 0, 0, "~/.netrc", "WebDAV user" },
-	[CONF_PASS_FILE] = { "pass-file", PATH, false, 0, 0, "~/.netrc", "file that holds the store's password" },
-	[CONF_CONNECTIONS] = { "connections", COUNT, false, 1, 64, "8", "parallel requests" },
-	[CONF_TIMEOUT] = { "timeout", DURATION, false, 1000, 3600000, "30s",
+	[CONF_STORE] =
+	        WORDS("store", TEXT, FOR_ALL, "", "where the vault is: /path, https://host/path, s3://bucket/prefix"),
+	[CONF_ENDPOINT] = WORDS("endpoint", TEXT, FOR_S3, "AWS", "S3 server"),
+	[CONF_REGION] = WORDS("region", TEXT, FOR_S3, "environment, profile, us-east-1", "S3 region"),
+	[CONF_PROFILE] = WORDS("profile", TEXT, FOR_S3, "AWS_PROFILE, default", "section of ~/.aws/credentials"),
+	[CONF_ADDRESSING] = WORDS("addressing", TEXT, FOR_S3, "path for an endpoint, virtual for AWS",
+	                          "S3 bucket in the path or in the host: path, virtual"),
+	[CONF_CA_FILE] = WORDS("ca-file", PATH, FOR_NET, "the system's", "additional trusted certificates (PEM)"),
+	[CONF_USER] = WORDS("user", TEXT, FOR_DAV, "~/.netrc", "WebDAV user"),
+	[CONF_PASS_FILE] = WORDS("pass-file", PATH, FOR_DAV, "~/.netrc", "file with that user's password"),
+	[CONF_CONNECTIONS] = { "connections", COUNT, FOR_NET, false, false, 1, 64, "8", "parallel requests" },
+	[CONF_TIMEOUT] = { "timeout", DURATION, FOR_NET, false, false, 1000, 3600000, "30s",
 	                   "a request without a byte for this long ends" },
-	[CONF_CACHE_LIMIT] = { "cache-limit", SIZE, true, 64u << 20, 1ull << 60, "a share of the free disk",
-	                       "file contents kept on this device" },
-	[CONF_UP_LIMIT] = { "up-limit", RATE, true, 0, 1ull << 50, "none", "upload, bytes a second (0: none)" },
-	[CONF_DOWN_LIMIT] = { "down-limit", RATE, true, 0, 1ull << 50, "none", "download, bytes a second (0: none)" },
-	[CONF_POLL] = { "poll-interval", DURATION, false, 1000, 86400000, "5s", "look for other devices' changes" },
-	[CONF_UPLOAD_DELAY] = { "upload-delay", DURATION, false, 100, 3600000, "2s",
+	[CONF_CACHE_LIMIT] = { "cache-limit", SIZE, FOR_ALL, true, false, 64u << 20, 1ull << 60,
+	                       "a share of the free disk", "file contents kept on this device" },
+	[CONF_UP_LIMIT] = { "up-limit", RATE, FOR_ALL, true, false, 0, 1ull << 50, "none",
+	                    "upload, bytes a second (0: none)" },
+	[CONF_DOWN_LIMIT] = { "down-limit", RATE, FOR_ALL, true, false, 0, 1ull << 50, "none",
+	                      "download, bytes a second (0: none)" },
+	[CONF_POLL] = { "poll-interval", DURATION, FOR_ALL, false, false, 1000, 86400000, "5s",
+	                "look for other devices' changes" },
+	[CONF_UPLOAD_DELAY] = { "upload-delay", DURATION, FOR_ALL, false, false, 100, 3600000, "2s",
 	                        "upload after this long without a change" },
-	[CONF_CHECKPOINT_MIN] = { "checkpoint-min", SIZE, false, 16u << 10, 1u << 30, "1M",
+	[CONF_CHECKPOINT_MIN] = { "checkpoint-min", SIZE, FOR_ALL, false, true, 16u << 10, 1u << 30, "1M",
 	                          "commits of this size in all before a checkpoint is considered" },
-	[CONF_MOUNT_POINT] = { "mount-point", PATH, false, 0, 0, "~/cloudseal/NAME", "where mount puts it" },
-	[CONF_PASSPHRASE_FILE] = { "passphrase-file", PATH, false, 0, 0, "none: ask",
-	                           "opt-in: file with the vault's passphrase" },
-	[CONF_ASKPASS] = { "askpass", PATH, false, 0, 0, "CLOUDSEAL_ASKPASS, SSH_ASKPASS, pinentry",
-	                   "program that asks for the passphrase without a terminal" },
+	[CONF_MOUNT_POINT] = WORDS("mount-point", PATH, FOR_ALL, "~/cloudseal/NAME", "where mount puts it"),
+	[CONF_PASSPHRASE_FILE] =
+	        WORDS("passphrase-file", PATH, FOR_ALL, "none: ask", "opt-in: file with the vault's passphrase"),
+	[CONF_ASKPASS] = WORDS("askpass", PATH, FOR_ALL, "CLOUDSEAL_ASKPASS, SSH_ASKPASS, pinentry",
+	                       "program that asks for the passphrase without a terminal"),
 };
 
 static bool numeric(enum conf_key k)
@@ -73,6 +83,22 @@ const char *conf_help(enum conf_key k)
 bool conf_live(enum conf_key k)
 {
 	return rows[k].live;
+}
+
+bool conf_advanced(enum conf_key k)
+{
+	return rows[k].advanced;
+}
+
+bool conf_concerns(const struct conf *c, enum conf_key k)
+{
+	const char *store = c->text[CONF_STORE] ? c->text[CONF_STORE] : "";
+	unsigned is = FOR_DIR;
+	if (!strncmp(store, "s3://", 5))
+		is = FOR_S3;
+	else if (!strncmp(store, "http://", 7) || !strncmp(store, "https://", 8))
+		is = FOR_DAV;
+	return (rows[k].stores & is) != 0;
 }
 
 err_t conf_find(const char *name, enum conf_key *ret, struct why *why)
@@ -127,11 +153,11 @@ static err_t check_text(const struct row *r, const char *value, struct why *why)
 {
 	for (const char *p = value; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return why_set(why, ERR_INVAL, "%s: holds a control character", r->name);
+			return why_set(why, ERR_INVAL, "%s: holds a control character: leave it out", r->name);
 	if (!*value)
 		return why_set(why, ERR_INVAL, "%s: is empty (--unset goes back to the default)", r->name);
 	if (r->kind == PATH && value[0] != '/')
-		return why_set(why, ERR_INVAL, "%s: '%.60s' is not an absolute path", r->name, value);
+		return why_set(why, ERR_INVAL, "%s: '%.60s' is not an absolute path: begin it with /", r->name, value);
 	if (!strcmp(r->name, "addressing") && strcmp(value, "path") != 0 && strcmp(value, "virtual") != 0)
 		return why_set(why, ERR_INVAL, "addressing: is path or virtual, not '%.60s'", value);
 	return ERR_OK;
@@ -145,7 +171,7 @@ err_t conf_set(struct conf *c, enum conf_key k, const char *value, struct why *w
 	if (value)
 		e = numeric(k) ? parse_number(r, value, &number, why) : check_text(r, value, why);
 	if (!e && k == CONF_STORE && !value)
-		e = why_set(why, ERR_INVAL, "store: a vault needs one");
+		e = why_set(why, ERR_INVAL, "store: a vault needs one; set another, or forget the vault");
 	if (e)
 		return e;
 	char *copy = value ? strdup(value) : NULL;
@@ -195,7 +221,8 @@ static err_t decode_members(json_t *root, struct conf *c, struct why *why)
 {
 	json_int_t format = json_integer_value(json_object_get(root, "format"));
 	if (format > CONF_FORMAT)
-		return why_set(why, ERR_VERSION, "vault.json was written by a newer version of cloudseal");
+		return why_set(why, ERR_VERSION,
+		               "vault.json was written by a newer version of cloudseal: use that one");
 	if (format != CONF_FORMAT)
 		return why_set(why, ERR_DAMAGED, "vault.json is damaged: no format number");
 	const char *name;
@@ -215,7 +242,7 @@ static err_t decode_members(json_t *root, struct conf *c, struct why *why)
 			return e == ERR_INVAL ? ERR_DAMAGED : e;
 	}
 	if (!c->text[CONF_STORE])
-		return why_set(why, ERR_DAMAGED, "vault.json is damaged: no store");
+		return why_set(why, ERR_DAMAGED, "vault.json is damaged: it names no store");
 	return ERR_OK;
 }
 

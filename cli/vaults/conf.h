@@ -43,6 +43,10 @@ const char *conf_name(enum conf_key k);
 const char *conf_help(enum conf_key k);
 /* conf_live: a running daemon can take the new value at once. */
 bool conf_live(enum conf_key k);
+/* conf_advanced: few people need it. */
+bool conf_advanced(enum conf_key k);
+/* conf_concerns: it has an effect on a vault at such an address. */
+bool conf_concerns(const struct conf *c, enum conf_key k);
 /* conf_set: checks and takes a value as a person types it ("10G", "500K", "30s"); NULL: back to the default. */
 MUST_CHECK err_t conf_set(struct conf *c, enum conf_key k, const char *value, struct why *why);
 /* conf_show: the value for people, or its default in words when not set. */

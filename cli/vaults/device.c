@@ -34,7 +34,7 @@ err_t device_new(const char *name, struct device *ret, struct why *why)
 	if (!d.seed)
 		return ERR_NOMEM;
 	if (name && !name_fits(name))
-		return why_set(why, ERR_INVAL, "--device-name: 1 to 64 bytes without control characters");
+		return why_set(why, ERR_INVAL, "--device-name: give 1 to 64 bytes without control characters");
 	if (name)
 		snprintf(d.name, sizeof(d.name), "%s", name);
 	else

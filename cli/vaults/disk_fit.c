@@ -89,8 +89,8 @@ static err_t check_room(const struct statvfs *vfs, const char *path, uint64_t ne
 		return ERR_OK;
 	units_size(have, have_text, sizeof(have_text));
 	units_size(need, need_text, sizeof(need_text));
-	return why_set(why, ERR_NOSPACE, "the disk under %.300s is full: %s free, %s needed", path, have_text,
-	               need_text);
+	return why_set(why, ERR_NOSPACE, "the disk under %.300s is full: %s free, %s needed: make room there", path,
+	               have_text, need_text);
 }
 
 err_t disk_check(int dir_fd, const char *path, uint64_t need, struct why *why)
@@ -105,9 +105,13 @@ err_t disk_check(int dir_fd, const char *path, uint64_t need, struct why *why)
 	const char *unfit = disk_unfit((unsigned long)fs.f_type, type);
 	if (unfit)
 		return why_set(why, ERR_IO,
-		               "local state must be on a local disk, but %.300s is on a network file system (%s)", path,
-		               unfit);
+		               "local state must be on a local disk, but %.300s is on a network file system (%s): set "
+		               "XDG_DATA_HOME to a local directory",
+		               path, unfit);
 	if (vfs.f_flag & ST_RDONLY || faccessat(dir_fd, ".", W_OK, AT_EACCESS))
-		return why_set(why, ERR_IO, "local state must be writable, but %.300s is read-only", path);
+		return why_set(why, ERR_IO,
+		               "local state must be writable, but %.300s is read-only: give yourself the right to, or "
+		               "set XDG_DATA_HOME to another directory",
+		               path);
 	return check_room(&vfs, path, need, why);
 }

@@ -15,19 +15,21 @@ static err_t absolute_store(const char *arg, char *out, size_t n, struct why *wh
 	if ((path == arg && strstr(arg, "://")) || path[0] == '/')
 		len = snprintf(out, n, "%s", arg);
 	else if (!getcwd(here, sizeof(here)))
-		return why_set(why, ERR_IO, "no working directory: %s", strerror(errno));
+		return why_set(why, ERR_IO, "the working directory is not there: %s: change to another",
+		               strerror(errno));
 	else
 		len = snprintf(out, n, "%s/%s", here, path);
-	return len > 0 && (size_t)len < n ? ERR_OK : why_set(why, ERR_INVAL, "the store's address is too long");
+	return len > 0 && (size_t)len < n ? ERR_OK : why_set(why, ERR_INVAL, "the address is too long");
 }
 
 static err_t absolute_file(const char *arg, char *out, size_t n, struct why *why)
 {
 	char here[PATH_MAX] = "";
 	if (arg[0] != '/' && !getcwd(here, sizeof(here)))
-		return why_set(why, ERR_IO, "no working directory: %s", strerror(errno));
+		return why_set(why, ERR_IO, "the working directory is not there: %s: change to another",
+		               strerror(errno));
 	int len = snprintf(out, n, "%s%s%s", here, here[0] ? "/" : "", arg);
-	return len > 0 && (size_t)len < n ? ERR_OK : why_set(why, ERR_INVAL, "path too long");
+	return len > 0 && (size_t)len < n ? ERR_OK : why_set(why, ERR_INVAL, "the path of a file is too long");
 }
 
 static err_t settings(const struct options *o, struct conf *c, struct why *why)

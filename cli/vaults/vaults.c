@@ -63,10 +63,10 @@ static err_t root_path(char *out, size_t n, struct why *why)
 	else if (home && home[0] == '/')
 		len = snprintf(out, n, "%s/.local/share/cloudseal", home);
 	else
-		return why_set(why, ERR_INVAL, "neither XDG_DATA_HOME nor HOME is set");
+		return why_set(why, ERR_INVAL, "neither XDG_DATA_HOME nor HOME is set: set one to an absolute path");
 	if (len > 0 && (size_t)len < n - VAULT_NAME_MAX - 1)
 		return ERR_OK;
-	return why_set(why, ERR_LIMIT, "XDG_DATA_HOME is too long");
+	return why_set(why, ERR_LIMIT, "XDG_DATA_HOME is too long: set it to a shorter path");
 }
 
 static err_t vault_path(const char *name, struct vault_dir *v, struct why *why)

@@ -133,7 +133,8 @@ static void put_done(struct http_call *c)
 		return;
 	}
 	if (missing && o->folder_there) /* rclone says so when its disk is full */
-		e = http_say(c, ERR_NET, "The server does not store objects although their folder is there (HTTP %u).",
+		e = http_say(c, ERR_NET,
+		             "The server does not store objects although their folder is there (HTTP %u): see its log.",
 		             c->status);
 	else if (missing)
 		e = no_place(c, o->d);
@@ -159,7 +160,7 @@ static void get_done(struct http_call *c)
 {
 	err_t e = http_judge(c);
 	if (!e && c->status != 200 && c->status != 206)
-		e = http_say(c, ERR_NET, "The server answers a GET with HTTP %u.", c->status);
+		e = http_say(c, ERR_NET, "The server answers a GET with HTTP %u: is the address right?", c->status);
 	answer(owner(c), e);
 }
 
@@ -227,8 +228,8 @@ static err_t judge_propfind(const struct dav *d, struct http_call *c)
 	if (e == ERR_NOTFOUND)
 		return no_place(c, d);
 	if (!c->e && (c->status == 405 || c->status == 501 || (!e && c->status != 207)))
-		return http_say(c, ERR_NET, "The server does not speak WebDAV at %s (HTTP %u).", d->root + d->server,
-		                c->status);
+		return http_say(c, ERR_NET, "The server does not speak WebDAV at %s (HTTP %u): is the address right?",
+		                d->root + d->server, c->status);
 	return e;
 }
 
@@ -301,14 +302,15 @@ static err_t make(struct dav *d, const char *url, struct why *why)
 		cleanup_free char *up = strndup(url, strlen(url) - 1);
 		char *slash = up ? strrchr(up, '/') : NULL;
 		if (!slash || slash <= up + d->server)
-			return why_set(why, up ? ERR_NOSTORE : ERR_NOMEM, "The folder %s cannot be made.",
-			               url + d->server);
+			return why_set(why, up ? ERR_NOSTORE : ERR_NOMEM,
+			               "The folder %s cannot be made: make it there by other means.", url + d->server);
 		slash[1] = 0;
 		e = make(d, up, why);
 		if (e)
 			return e;
 	}
-	return why_set(why, ERR_NOSTORE, "The folder %s cannot be made.", url + d->server);
+	return why_set(why, ERR_NOSTORE, "The folder %s cannot be made: make it there by other means.",
+	               url + d->server);
 }
 
 static enum store_list_next check_entry(void *ctx, const char *name, bool collection, uint64_t size)

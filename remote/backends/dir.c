@@ -57,8 +57,7 @@ static err_t from_errno(int n)
 static err_t say_errno(struct store_op *op, const char *what)
 {
 	int n = errno;
-	return store_op_say(op, from_errno(n), "Cannot %s %s in the store's directory: %s.", what, op->name,
-	                    strerror(n));
+	return store_op_say(op, from_errno(n), "Cannot %s %s in the vault's folder: %s.", what, op->name, strerror(n));
 }
 
 static int open_place(const struct dir *d)
@@ -71,11 +70,10 @@ static err_t place_why(const struct dir *d, int n, struct why *why)
 {
 	if (n == ENOENT)
 		return why_set(why, ERR_NOSTORE,
-		               "The store's directory %s is not there: is its disk mounted, is the path right?",
-		               d->path);
+		               "The vault's folder %s is not there: is its disk mounted, is the path right?", d->path);
 	if (n == ENOTDIR)
-		return why_set(why, ERR_NOSTORE, "The store's place %s is no directory: say another.", d->path);
-	return why_set(why, from_errno(n), "The store's directory %s cannot be opened: %s.", d->path, strerror(n));
+		return why_set(why, ERR_NOSTORE, "The vault's place %s is no directory: say another.", d->path);
+	return why_set(why, from_errno(n), "The vault's folder %s cannot be opened: %s.", d->path, strerror(n));
 }
 
 static err_t place_error(const struct dir *d, struct store_op *op)
@@ -309,26 +307,27 @@ static err_t dir_check(struct store *s, bool create, struct why *why)
 {
 	const struct dir *d = (struct dir *)s;
 	if (pool_down(d->pool))
-		return why_set(why, ERR_CANCELED, "The store is shut down.");
+		return why_set(why, ERR_CANCELED, "Shut down.");
 	bool made = create && !mkdir(d->path, 0700);
 	if (create && !made && errno == ENOENT)
-		return why_set(
-		        why, ERR_NOSTORE,
-		        "The store's directory %s cannot be made: the one it would lie in is not there: make that "
-		        "first, or mount its disk.",
-		        d->path);
+		return why_set(why, ERR_NOSTORE,
+		               "The vault's folder %s cannot be made: the one it would lie in is not there: make that "
+		               "first, or mount its disk.",
+		               d->path);
 	if (create && !made && errno != EEXIST)
-		return why_set(why, from_errno(errno), "The store's directory %s cannot be made: %s.", d->path,
+		return why_set(why, from_errno(errno), "The vault's folder %s cannot be made: %s.", d->path,
 		               strerror(errno));
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_why(d, errno, why);
 	if (made && sync_name(place))
-		return why_set(why, from_errno(errno), "The store's directory %s cannot be synced: %s.", d->path,
+		return why_set(why, from_errno(errno), "The vault's folder %s cannot be synced: %s.", d->path,
 		               strerror(errno));
 	if (faccessat(place, ".", R_OK | W_OK | X_OK, AT_EACCESS))
-		return why_set(why, from_errno(errno), "The store's directory %s may not be written: %s.", d->path,
-		               strerror(errno));
+		return why_set(
+		        why, from_errno(errno),
+		        "The vault's folder %s may not be written: %s: give yourself the right to, or say another.",
+		        d->path, strerror(errno));
 	return ERR_OK;
 }
 
@@ -356,7 +355,7 @@ static const struct store_ops dir_ops = { dir_put,   dir_get,      dir_del,     
 err_t store_dir_open(const char *path, struct store **ret, struct why *why)
 {
 	if (path[0] != '/')
-		return why_set(why, ERR_INVAL, "The store's directory must be an absolute path.");
+		return why_set(why, ERR_INVAL, "The vault's folder must be an absolute path.");
 	struct dir *d = calloc(1, sizeof(*d));
 	if (!d)
 		return ERR_NOMEM;

@@ -133,7 +133,7 @@ static err_t mem_list(struct store *s, store_list_fn fn, void *ctx)
 static err_t mem_check(struct store *s, bool create, struct why *why)
 {
 	(void)create;
-	return pool_down(((struct mem *)s)->pool) ? why_set(why, ERR_CANCELED, "The store is shut down.") : ERR_OK;
+	return pool_down(((struct mem *)s)->pool) ? why_set(why, ERR_CANCELED, "Shut down.") : ERR_OK;
 }
 
 static void mem_shutdown(struct store *s)

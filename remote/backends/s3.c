@@ -107,13 +107,36 @@ static err_t say_region(struct http_call *c, const struct s3_error *x)
 	return http_say(c, ERR_NOSTORE, "The bucket is in another region (%s): say which with --region.", x->code);
 }
 
+static err_t say_keys(struct http_call *c, const char *code)
+{
+	return http_say(
+	        c, ERR_DENIED,
+	        "Wrong access key or secret (%s). Set them with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in "
+	        "~/.aws/credentials.",
+	        code);
+}
+
+static err_t say_denied(struct http_call *c, const struct s3_error *x)
+{
+	static const char *const of_keys[] = { "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidSecurity",
+		                               "ExpiredToken",          "InvalidToken",       "TokenRefreshRequired" };
+	for (size_t i = 0; i < ARRAY_LEN(of_keys); i++)
+		if (!strcmp(x->code, of_keys[i]))
+			return say_keys(c, x->code);
+	return http_say(c, ERR_DENIED,
+	                "The server does not let these keys do that (%s%s%s): allow it there, or use other keys.",
+	                x->code, *x->message ? ": " : "", x->message);
+}
+
 /* The meaning of an answer: S3's own words first, the status otherwise. */
 static err_t judge(struct http_call *c)
 {
 	struct s3_error x;
 	err_t e = http_judge(c);
-	if (c->e || !e || s3_error_parse(buf_span(&c->answer), &x))
+	if (c->e || !e)
 		return e;
+	if (s3_error_parse(buf_span(&c->answer), &x))
+		return e == ERR_DENIED && c->status != 407 ? say_keys(c, "no reason given") : e;
 	err_t known = s3_error_code(x.code);
 	if (!known)
 		known = e;
@@ -127,13 +150,13 @@ static err_t judge(struct http_call *c)
 	case ERR_NOSTORE:
 		return http_say(c, known, "There is no such bucket (%s): make it first, or correct its name.", x.code);
 	case ERR_DENIED:
-		return http_say(c, known, "The server refuses the credentials (%s%s%s).", x.code,
-		                *x.message ? ": " : "", x.message);
+		return say_denied(c, &x);
 	case ERR_STOREFULL:
-		return http_say(c, known, "The server says that the quota or disk is full (%s).", x.code);
+		return http_say(c, known, "The server says that the quota or disk is full (%s): make room there.",
+		                x.code);
 	default:
-		return http_say(c, known, "The server failed (HTTP %u, %s%s%s).", c->status, x.code,
-		                *x.message ? ": " : "", x.message);
+		return http_say(c, known, "The server failed (HTTP %u, %s%s%s): try again later, or see its log.",
+		                c->status, x.code, *x.message ? ": " : "", x.message);
 	}
 }
 
@@ -226,7 +249,7 @@ static void done(struct http_call *c)
 	else if (e == ERR_NOTFOUND && o->op.kind == STORE_PUT)
 		e = ERR_NOSTORE;
 	else if (!e && o->op.kind == STORE_GET && c->status != 200 && c->status != 206)
-		e = http_say(c, ERR_NET, "The server answers a GET with HTTP %u.", c->status);
+		e = http_say(c, ERR_NET, "The server answers a GET with HTTP %u: is the address right?", c->status);
 	answer(o, e);
 }
 

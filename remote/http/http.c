@@ -150,8 +150,9 @@ static int check_progress(struct http *h, bool canceled)
 		if (canceled) {
 			end(h, x, CURLE_OK, ERR_CANCELED);
 		} else if (now - x->moved_at > patience) {
-			http_say(x->call, ERR_TIMEOUT, "The host %s moved no byte for %u seconds.", h->config.host,
-			         (h->config.timeout_ms + 999) / 1000);
+			http_say(x->call, ERR_TIMEOUT,
+			         "The host %s moved no byte for %u seconds: try again later, or check the network.",
+			         h->config.host, (h->config.timeout_ms + 999) / 1000);
 			end(h, x, CURLE_OK, ERR_TIMEOUT);
 		} else {
 			next = MIN(next, patience - (now - x->moved_at));

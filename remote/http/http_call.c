@@ -36,6 +36,31 @@ err_t http_say(struct http_call *c, err_t e, const char *fmt, ...)
 	return e;
 }
 
+/* host_of: of the call's URL, with its port. */
+static void host_of(const struct http_call *c, char *out, size_t n)
+{
+	const char *host = c->url ? strstr(c->url, "://") : NULL;
+	host = host ? host + 3 : "the server";
+	snprintf(out, n, "%.*s", (int)strcspn(host, "/?"), host);
+}
+
+static err_t say_denied(struct http_call *c)
+{
+	char host[100];
+	host_of(c, host, sizeof(host));
+	if (c->status == 407)
+		return http_say(c, ERR_DENIED, "The proxy wants a user and password: put them into https_proxy.");
+	if (c->status == 403)
+		return http_say(c, ERR_DENIED,
+		                "%s does not let this user do that (HTTP 403): allow it there, or use another user.",
+		                host);
+	return http_say(
+	        c, ERR_DENIED,
+	        "Wrong user or password for %s. Set them with --user and --pass-file, or in ~/.netrc; of a vault "
+	        "that is here, with cloudseal config.",
+	        host);
+}
+
 err_t http_judge(struct http_call *c)
 {
 	unsigned s = c->status;
@@ -48,26 +73,27 @@ err_t http_judge(struct http_call *c)
 	case 401:
 	case 403:
 	case 407:
-		return http_say(c, ERR_DENIED,
-		                "The server refuses the credentials (HTTP %u): are user and password right?", s);
+		return say_denied(c);
 	case 404:
 	case 410:
 		return http_say(c, ERR_NOTFOUND, "Not found (HTTP %u).", s);
 	case 408:
-		return http_say(c, ERR_TIMEOUT, "The server gave up waiting (HTTP %u).", s);
+		return http_say(c, ERR_TIMEOUT, "The server gave up waiting (HTTP %u): try again later.", s);
 	case 413:
-		return http_say(c, ERR_LIMIT, "The server does not take objects of this size (HTTP %u).", s);
+		return http_say(c, ERR_LIMIT,
+		                "The server does not take objects of this size (HTTP %u): raise its limit.", s);
 	case 416:
 		return http_say(c, ERR_DAMAGED, "The object is shorter than expected (HTTP %u).", s);
 	case 423:
 	case 425:
 	case 429:
 	case 503:
-		return http_say(c, ERR_NET, "The server is busy (HTTP %u).", s);
+		return http_say(c, ERR_NET, "The server is busy (HTTP %u): try again later.", s);
 	case 507:
-		return http_say(c, ERR_STOREFULL, "The server says that its disk or quota is full (HTTP %u).", s);
+		return http_say(c, ERR_STOREFULL,
+		                "The server says that its disk or quota is full (HTTP %u): make room there.", s);
 	default:
-		return http_say(c, ERR_NET, "The server failed (HTTP %u).", s);
+		return http_say(c, ERR_NET, "The server failed (HTTP %u): try again later, or see its log.", s);
 	}
 }
 

@@ -21,7 +21,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 	struct http_call *c = x->call;
 	if (headers_line(&c->answer_headers, SPAN(p, size * n)) == HEADERS_FINE)
 		return size * n;
-	http_say(c, c->e = ERR_NET, "The server sends more than %u bytes of header.", HEADERS_MAX_BYTES);
+	http_say(c, c->e = ERR_NET, "The server sends more than %u bytes of header: is the address right?",
+	         HEADERS_MAX_BYTES);
 	return 0;
 }
 
@@ -251,22 +252,26 @@ static err_t translate(struct xfer *x, const char *host, CURLcode code)
 		        "The host %s does not accept connections (%s): does the server run, is the address right?",
 		        host, words);
 	case CURLE_OPERATION_TIMEDOUT:
-		return http_say(c, ERR_TIMEOUT, "The host %s does not answer.", host);
+		return http_say(c, ERR_TIMEOUT, "The host %s does not answer: try again later, or check the network.",
+		                host);
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return http_say(c, ERR_TLS,
 		                "The certificate of %s is not trusted (%s): --ca-file names a further authority.", host,
 		                words);
 	case CURLE_SSL_CACERT_BADFILE:
-		return http_say(c, ERR_TLS, "The file of trusted certificates cannot be used (%s).", words);
+		return http_say(c, ERR_TLS,
+		                "The file of trusted certificates cannot be used (%s): give another with --ca-file.",
+		                words);
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_ISSUER_ERROR:
-		return http_say(c, ERR_TLS, "No secure connection to %s (%s).", host, words);
+		return http_say(c, ERR_TLS, "No secure connection to %s (%s): is it the right port?", host, words);
 	case CURLE_OUT_OF_MEMORY:
 		return ERR_NOMEM;
 	default:
-		return http_say(c, ERR_NET, "The connection to %s failed (%s).", host, words);
+		return http_say(c, ERR_NET, "The connection to %s failed (%s): try again later, or check the network.",
+		                host, words);
 	}
 }
 
@@ -275,7 +280,7 @@ static err_t judge_end(struct xfer *x)
 {
 	struct http_call *c = x->call;
 	if (!c->answer_headers.status)
-		return http_say(c, ERR_NET, "The server's answer is not HTTP.");
+		return http_say(c, ERR_NET, "The server's answer is not HTTP: is it the right port?");
 	if (!x->begun && (c->e = judge_start(x)))
 		return c->e;
 	if (c->length && (c->answer_headers.status == 200 || c->answer_headers.status == 206) &&

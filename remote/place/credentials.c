@@ -192,7 +192,7 @@ static err_t login_from_file(const struct store_config *c, struct login *l, stru
 		return why_set(why, e == ERR_NOTFOUND ? ERR_DENIED : e, "The password file %s cannot be read.",
 		               c->pass_file);
 	if (!c->user)
-		return why_set(why, ERR_INVAL, "A password file needs a user name too (--user).");
+		return why_set(why, ERR_INVAL, "A password file needs a user name too: --user, or the setting user.");
 	if (!first_line(buf_span(&text), l->pass, sizeof(l->pass)) ||
 	    (size_t)snprintf(l->user, sizeof(l->user), "%s", c->user) >= sizeof(l->user))
 		return why_set(why, ERR_LIMIT, "The user name or password is too long.");
@@ -222,7 +222,8 @@ err_t login_load(const struct store_config *c, const char *host, struct login **
 	err_t e = c->pass_file ? login_from_file(c, l, why) : login_from_netrc(c, host, l, why);
 	if (e == ERR_NOTFOUND && c->user)
 		return why_set(why, ERR_DENIED,
-		               "No password for %s at %s: put it in ~/.netrc, or in a file that --pass-file names.",
+		               "No password for %s at %s: put it in ~/.netrc, or in a file that --pass-file (the "
+		               "setting pass-file) names.",
 		               c->user, host);
 	if (e && e != ERR_NOTFOUND)
 		return e;

@@ -31,7 +31,7 @@ static err_t parse_dir(const char *path, struct url *u, struct why *why)
 	if (path[0] != '/')
 		return why_set(why, ERR_INVAL, "dir: needs an absolute path, like dir:/srv/backup.");
 	if ((size_t)snprintf(u->path, sizeof(u->path), "%s", path) >= sizeof(u->path))
-		return why_set(why, ERR_INVAL, "The store's path is too long.");
+		return why_set(why, ERR_INVAL, "The path is too long: give a shorter one.");
 	return ERR_OK;
 }
 
@@ -155,9 +155,9 @@ err_t url_parse(const char *text, struct url *ret, struct why *why)
 	err_t e;
 	for (const char *c = text ? text : ""; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			return why_set(why, ERR_INVAL, "The store's URL contains a control character.");
+			return why_set(why, ERR_INVAL, "The address contains a control character.");
 	if (!text || !*text) {
-		e = why_set(why, ERR_INVAL, "No store is given.");
+		e = why_set(why, ERR_INVAL, "No address is given: say /path, https://host/path or s3://bucket/prefix.");
 	} else if (*text == '/' || starts(text, "dir:")) {
 		u.scheme = URL_DIR;
 		e = parse_dir(*text == '/' ? text : text + 4, &u, why);
@@ -172,7 +172,8 @@ err_t url_parse(const char *text, struct url *ret, struct why *why)
 		e = parse_s3(text + 5, &u, why);
 	} else {
 		e = why_set(why, ERR_INVAL,
-		            "\"%.100s\" is not a store: use /path, https://host/path or s3://bucket/prefix.", text);
+		            "\"%.100s\" is no address of a vault: use /path, https://host/path or s3://bucket/prefix.",
+		            text);
 	}
 	if (!e)
 		*ret = u;

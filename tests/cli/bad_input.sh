@@ -38,7 +38,7 @@ fails_with 2 "no terminal" "nowhere to ask" setsid env -u SSH_ASKPASS -u DISPLAY
 check "a failed join leaves nothing behind" test ! -e "$(state_dir b store)"
 
 # the store
-fails_with 9 "not a vault.*is the address right\? cloudseal init makes one" "a place that is no vault" on b "$C" join --passfile "$PASS" "$(mkdir "$WORK/nothing" && echo "$WORK/nothing")"
+fails_with 9 "No vault here\. Is it the right folder\? cloudseal init makes a new one" "a place that is no vault" on b "$C" join --passfile "$PASS" "$(mkdir "$WORK/nothing" && echo "$WORK/nothing")"
 fails_with 10 "nowhere/at/all is not there: is its disk mounted" "a place that is not there" on b "$C" join --passfile "$PASS" "$WORK/nowhere/at/all"
 fails_with 10 "cannot be made: .*make that first, or mount its disk" "init where no directory is" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/nowhere/at/all"
 fails_with 10 "is no directory: say another" "init on a file" on b "$C" init --passfile "$PASS" --recovery-file "$WORK/r2" "$WORK/wrong"
@@ -57,11 +57,13 @@ fails_with 2 "cannot be a vault's name" "a bad name" on a "$C" init --name a/b -
 # the header
 cp "$S/cloudseal-vault" "$WORK/header"
 RAW=1 header "$S/cloudseal-vault" 'h[100] ^= 1'
-fails_with 9 "damaged|not a vault" "damaged header" on b "$C" join --passfile "$PASS" "$S"
+fails_with 9 "header is damaged .* put a good copy of it back" "damaged header" on b "$C" join --passfile "$PASS" "$S"
 cp "$WORK/header" "$S/cloudseal-vault"; truncate -s 50 "$S/cloudseal-vault"
 fails_with 9 "." "short header" on b "$C" join --passfile "$PASS" "$S"
 head -c 3000000 /dev/zero >"$S/cloudseal-vault"
 fails_with 9 "." "huge header" on b "$C" join --passfile "$PASS" "$S"
+cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[100] ^= 1'
+fails_with 9 "The vault's header looks tampered with\. Do not enter your passphrase again" "a header that somebody made" on b "$C" join --passfile "$PASS" "$S"
 cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[16] = 3'
 fails_with 9 "newer" "newer format" on b "$C" join --passfile "$PASS" "$S"
 cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[18] |= 1'

@@ -24,7 +24,7 @@ check "the recovery key's file is private" test "$(stat -c %a "$WORK/recovery-de
 check "the state directory is private" test "$(stat -c %a "$(state_dir a demo)")" = 700
 check "list shows it locked" sh -c 'echo "$0" | grep -q "^demo .*locked"' "$(on a "$CLOUDSEAL" list)"
 fails_with 10 "did you mean demo?" "a slip in a vault's name" on a "$CLOUDSEAL" status dmeo
-check "list has a header" sh -c 'echo "$0" | grep -q "^NAME  *STORE  *MOUNTED AT$"' "$(on a "$CLOUDSEAL" list)"
+check "list has a header" sh -c 'echo "$0" | grep -q "^NAME  *CLOUD  *MOUNTED AT$"' "$(on a "$CLOUDSEAL" list)"
 fails_with 8 "demo: locked: mount it first" "pin of a locked vault" on a "$CLOUDSEAL" pin demo
 check "mount says where" test "$(mount_vault a demo "$M")" = "Mounted at $(realpath "$M")"
 check "the mount has the vault's name" test "$(findmnt -no SOURCE "$M")" = demo
@@ -42,7 +42,7 @@ check "sync returns when all is on the store" sync_vault a demo
 check "nothing is left then" test "$(field a demo 'd["queue"]["objects"], d["queue"]["bytes"], d["queue"]["unpublished"]')" = "(0, 0, False)"
 check "the last commit has a time" test "$(field a demo 'd["last_commit"][:2]')" = 20
 check "sync takes a path inside" on a "$CLOUDSEAL" sync "$M/docs/main.c"
-check "status in words" sh -c 'echo "$0" | grep -q "everything is on the store"' "$(on a "$CLOUDSEAL" status demo)"
+check "status in words" sh -c 'echo "$0" | grep -q "to upload    nothing: everything is uploaded"' "$(on a "$CLOUDSEAL" status demo)"
 
 check "config shows all" sh -c 'echo "$0" | grep -q "^cache-limit .*default"' "$(on a "$CLOUDSEAL" config demo)"
 check "config sets a live value" sh -c 'echo "$0" | grep -qx "cache-limit = 1G"' "$(on a "$CLOUDSEAL" config demo cache-limit 1G)"

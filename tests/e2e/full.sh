@@ -13,7 +13,7 @@ check "init" new_vault a v "$WORK/small/store"
 check "mount" mount_vault a v "$A"
 fill_store() { head -c 60000000 /dev/urandom >"$A/too-much"; on a timeout 60 "$CLOUDSEAL" sync --timeout 40 v; local rc=$?; echo "exit $rc"; [ $rc = 5 ]; }
 check "store full: sync fails with its own exit code" fill_store
-says_full() { status; status | grep -qi "store is full"; }
+says_full() { status; status | grep -qi "cloud is full"; }
 check "and status says so" says_full
 goes_on() { echo on >"$A/goes-on" && [ "$(cat "$A/goes-on")" = on ] && [ "$(stat -c %s "$A/too-much")" = 60000000 ] && mkdir "$A/d" && mv "$A/goes-on" "$A/d/"; }
 check "work goes on" goes_on
@@ -21,7 +21,7 @@ sum=$(sha256sum <"$A/too-much")
 again() { lock_vault a v && mount_vault a v "$A" && [ "$(cat "$A/d/goes-on")" = on ] && [ "$(sha256sum <"$A/too-much")" = "$sum" ]; }
 check "also after lock and mount" again
 mount -o remount,size=120m "$WORK/small"
-recovered() { wait_for 60 eval '! status | grep -qi full && status | grep -q "everything is on the store"' || { status; return 1; }; }
+recovered() { wait_for 60 eval '! status | grep -qi full && status | grep -q "everything is uploaded"' || { status; return 1; }; }
 check "room again: it goes on by itself" recovered
 check "and sync succeeds" sync_vault a v --timeout 60
 check "a second device" join_vault b w "$WORK/small/store"
@@ -38,7 +38,7 @@ print(n, 'of', len(kept), 'files'); sys.exit(n < int(sys.argv[3]))
 PY
 mount -o remount,size=70m "$WORK/small"
 # Some of it waits for the store, so what is written after it is in no changeset, and goes at once when it is removed.
-stuck() { head -c 20000000 /dev/urandom >"$A/stuck" && wait_for 60 eval 'status | grep -q "stopped: the store is full"'; }
+stuck() { head -c 20000000 /dev/urandom >"$A/stuck" && wait_for 60 eval 'status | grep -q "stopped: the cloud is full"'; }
 check "the store is full again" stuck
 check "state disk full: ENOSPC, what was accepted is right" timeout 100 python3 "$ROOT/tests/e2e/full_fill.py" "$A" "$WORK/kept"
 unsynced() { ! timeout 60 dd if=/dev/urandom of="$A/unsynced" bs=64k count=4000 2>"$WORK/dd"; local rc=$?; cat "$WORK/dd"; [ $rc = 0 ] && grep -q "No space left" "$WORK/dd" && rm "$A/unsynced"; }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Compares a man page with the program: man_check.py MANPAGE PROGRAM VAULT. Prints each difference; exit 1 if any.
 Commands, the commands that take each option, the options' values, settings (of VAULT, any vault here) and exit codes."""
+import json
 import re
 import subprocess
 import sys
@@ -64,7 +65,7 @@ def main():
     page = open(sys.argv[1], encoding="utf-8").read()
     commands, options, codes = of_program(sys.argv[2])
     page_commands, page_options, page_codes = of_page(page, commands)
-    settings = {line.split()[0] for line in says(sys.argv[2], "config", sys.argv[3]).splitlines()}
+    settings = set(json.loads(says(sys.argv[2], "config", "--json", sys.argv[3])))
     good = [compare("command", set(page_commands), set(commands)),
             compare("option", {" ".join(o).strip() for o in page_options}, {" ".join(o).strip() for o in options}),
             compare("exit code", page_codes, codes),

@@ -105,7 +105,7 @@ static void a_commit_of_many_parts_shows_its_own_head(void **state)
 	assert_null(json_object_get(j, "changes_in_all"));
 	json_decref(j);
 	assert_int_equal(dump_unlocked(&from, DUMP_HEAD, stream, &j, &why), ERR_NOTFOUND);
-	assert_string_equal(why.text, "the store has no head of that stream");
+	assert_string_equal(why.text, "the cloud has no head of that stream");
 	ok(map_close(m));
 	keyring_freep(&keyring);
 	snprintf(remove, sizeof(remove), "rm -r %s", folder);

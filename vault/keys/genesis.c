@@ -58,13 +58,15 @@ err_t genesis_decode(struct span bytes, struct genesis *ret, struct why *why)
 	slot_keys_read(&r, &g.slot[1]);
 	rd_copy(&r, g.commitment, sizeof(g.commitment));
 	if (!rd_end(&r) || memcmp(label, GENESIS_LABEL, sizeof(GENESIS_LABEL)))
-		return why_set(why, ERR_DAMAGED, "the vault's header is damaged: its genesis does not decode");
+		return why_set(why, ERR_DAMAGED, HEADER_TAMPERED " (its genesis does not decode)");
 	if (!cipher_known(g.cipher))
-		return why_set(why, ERR_VERSION, "the vault uses cipher %u, which this version does not know",
-		               g.cipher);
+		return why_set(
+		        why, ERR_VERSION,
+		        "the vault uses cipher %u, which this cloudseal does not know: a newer version is needed",
+		        g.cipher);
 	if (g.name.len < 1 || g.name.len > DEVICE_NAME_MAX || g.slot[0].kind != SLOT_RECOVERY ||
 	    g.slot[1].kind != SLOT_PASSPHRASE || id_eq(g.slot[0].id, g.slot[1].id))
-		return why_set(why, ERR_DAMAGED, "the vault's header is damaged: its genesis makes no sense");
+		return why_set(why, ERR_DAMAGED, HEADER_TAMPERED " (its genesis makes no sense)");
 	*ret = g;
 	return ERR_OK;
 }

@@ -6,6 +6,9 @@
 
 #include "vault/keys/slot_keys.h"
 
+/* What a person is told of a header that somebody made, since its checksum is right, and that is not genuine. */
+#define HEADER_TAMPERED "The vault's header looks tampered with. Do not enter your passphrase again"
+
 struct genesis {
 	struct id vault;
 	uint8_t cipher; /* enum cipher */

@@ -89,7 +89,7 @@ err_t header_encode(const struct header *h, struct buf *out)
 err_t header_version_check(unsigned version, struct why *why)
 {
 	if (version == 0)
-		return why_set(why, ERR_DAMAGED, "the vault's header has no version");
+		return why_set(why, ERR_DAMAGED, HEADER_TAMPERED " (it has no version)");
 	if (version > HEADER_VERSION)
 		return why_set(why, ERR_VERSION,
 		               "the vault has format %u, this cloudseal reads up to %u: a newer version is needed",
@@ -105,15 +105,20 @@ static err_t check_frame(struct span bytes, struct rd *r, struct header *h, stru
 {
 	struct hash sum;
 	if (bytes.len < FRAME_LEN || memcmp(bytes.p, MAGIC, MAGIC_LEN))
-		return why_set(why, ERR_DAMAGED, "this is not the header of a cloudseal vault, or it is cut short");
+		return why_set(
+		        why, ERR_DAMAGED,
+		        "this is not the header of a cloudseal vault, or it is cut short: is it the right folder?");
 	if (bytes.len > HEADER_MAX)
-		return why_set(why, ERR_DAMAGED, "the vault's header is larger than any valid one");
+		return why_set(why, ERR_DAMAGED,
+		               "the vault's header is larger than any valid one: is it the right folder?");
 	size_t n = bytes.len - HASH_LEN;
 	err_t e = crypto_sha256(SPAN(bytes.p, n), &sum);
 	if (e)
 		return e;
 	if (!hash_eq(sum, hash_from((const uint8_t *)bytes.p + n)))
-		return why_set(why, ERR_DAMAGED, "the vault's header is damaged: its checksum does not match");
+		return why_set(
+		        why, ERR_DAMAGED,
+		        "the vault's header is damaged (its checksum does not match): put a good copy of it back");
 	*r = RD(SPAN((const uint8_t *)bytes.p + MAGIC_LEN, n - MAGIC_LEN));
 	unsigned version = rd_u16(r);
 	e = header_version_check(version, why);
@@ -140,7 +145,7 @@ static err_t read_genesis(struct rd *r, struct header *h, struct why *why)
 		e = crypto_sha256(buf_span(&h->genesis_bytes), &h->genesis_hash);
 	for (size_t i = 0; !e && i < 2; i++)
 		e = crypto_verify(h->genesis.slot[i].keys.sign, buf_span(&h->genesis_bytes), h->genesis_sig[i]);
-	return e == ERR_DAMAGED ? why_set(why, e, "the vault's header is forged: its genesis is not signed") : e;
+	return e == ERR_DAMAGED ? why_set(why, e, HEADER_TAMPERED " (its genesis is not signed)") : e;
 }
 
 static err_t read_statements(struct rd *r, struct header *h)
@@ -233,7 +238,7 @@ static err_t read_lists(struct rd *r, struct header *h, struct why *why)
 		return why_set(why, e, "the vault has statements of a newer format: a newer cloudseal is needed");
 	if (e == ERR_LIMIT)
 		e = ERR_DAMAGED; /* no valid header is over a limit */
-	return e ? why_set(why, e, "the vault's header is forged or damaged: its lists do not decode") : ERR_OK;
+	return e == ERR_DAMAGED ? why_set(why, e, HEADER_TAMPERED " (its lists do not decode)") : e;
 }
 
 err_t header_decode(struct span bytes, struct header **ret, struct why *why)

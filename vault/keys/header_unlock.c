@@ -44,10 +44,10 @@ static err_t open_slot(const struct header *h, enum slot_kind kind, struct span 
 	if (worst == ERR_WRONGKEY)
 		return why_set(why, worst, "this is not a %s of the vault", what);
 	if (worst == ERR_LIMIT)
-		return why_set(why, worst,
-		               "the header asks for more or less work on the %s than is safe: it may be forged", what);
+		return why_set(why, worst, HEADER_TAMPERED " (it asks for more or less work on the %s than is safe)",
+		               what);
 	if (worst == ERR_DAMAGED)
-		return why_set(why, worst, "the slot of the %s is damaged or belongs to another vault", what);
+		return why_set(why, worst, HEADER_TAMPERED " (the slot of the %s is not genuine)", what);
 	return worst;
 }
 
@@ -85,9 +85,7 @@ err_t header_unlock(const struct header *h, enum slot_kind kind, struct span sec
 		return e;
 	e = open_roots(h, slot, keyring);
 	if (e == ERR_DAMAGED)
-		return why_set(
-		        why, e,
-		        "the vault's header is forged or damaged: a sealed epoch root is missing or not genuine");
+		return why_set(why, e, HEADER_TAMPERED " (a sealed epoch root is missing or not genuine)");
 	if (e)
 		return e;
 	*ret_keyring = steal_ptr(keyring);

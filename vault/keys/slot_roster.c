@@ -204,9 +204,10 @@ err_t roster_prove(struct header *h, struct why *why)
 	memcpy(h->proven.slot, h->genesis.slot, sizeof(h->genesis.slot));
 	for (size_t i = 0; i < h->nstatements; i++) {
 		err_t e = prove_one(h, i);
+		if (e == ERR_DAMAGED)
+			return why_set(why, e, HEADER_TAMPERED " (statement %zu is not proven)", i + 1);
 		if (e)
-			return why_set(why, e, "the vault's header is forged or damaged: statement %zu is not proven",
-			               i + 1);
+			return e;
 	}
 	find_live(h);
 	return ERR_OK;
