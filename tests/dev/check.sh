@@ -30,6 +30,9 @@ breaks "a file that no README names" "does not name stray.c" util/stray.c '\n'
 breaks "a README that names what is not there" "there is no nothing.c" util/README.md '`nothing.c`\n'
 breaks "a document that names a function that is not there" "no_such_function" docs/architecture.md '`no_such_function()`\n'
 breaks "a list of tests that names what is not there" "there is no tests/unit/test_none.c" dev/testing/variant.py 'CONCURRENT += ("none",)\n'
+breaks "an error that docs/troubleshooting.md lacks" "lacks an error of util/buf.c:.*heard of" util/buf.c 'err_t f(struct why *w)\n{\n\treturn why_set(w, ERR_IO, "nobody has heard of %s", "it");\n}\n'
+breaks "one that is chosen where it is said" "lacks an error of util/buf.c:.*or of this" util/buf.c 'err_t h(struct why *w)\n{\n\treturn why_set(w, ERR_IO, "%s", w ? "or of this" : "");\n}\n'
+breaks "a line of docs/troubleshooting.md that nothing says" "nothing says .no such sentence." docs/troubleshooting.md '| `no such sentence` | |\n'
 git add util/stray.[ch]
 if dev/check >"$WORK/said" 2>&1; then not_ok "rules are broken, and it is content"; fi
 for ((i = 0; i < ${#wanted[@]}; i += 2)); do check "refused: ${wanted[i]}" grep -q "${wanted[i + 1]}" "$WORK/said"; done
