@@ -35,12 +35,12 @@ int wait_upload(const struct vault_dir *v, const struct options *o)
 	progress_end(&w.bar);
 	if (!e)
 		return EXIT_OK;
-	if (e == ERR_TIMEOUT)
+	if (e == ERR_TIMEOUT && o->timeout) {
 		r.why.text[0] = 0;
-	if (e == ERR_TIMEOUT && o->timeout)
 		why_set(&r.why, e,
 		        "not everything is uploaded after %lld s: it goes on; cloudseal status tells how far",
 		        (long long)o->timeout);
+	}
 	exit_fail(e, v->name, &r.why);
 	return r.code;
 }
