@@ -125,7 +125,7 @@ void sync_status(struct sync *s, struct sync_status *ret)
 	{
 		guard(&s->lock);
 		st = s->status;
-		st.starts_in = starts_in(s);
+		st.starts_in = dirty ? starts_in(s) : -1;
 	}
 	st.unpublished |= dirty;
 	st.pending_blocks = st.pending_bytes = 0;

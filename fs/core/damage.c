@@ -66,14 +66,14 @@ static bool remember(struct damage *d, const struct met *found)
 	return true;
 }
 
-struct spot {
+struct damage_at {
 	uint64_t ino;
 	const char *name;   /* of an entry in it, or NULL */
 	const char *object; /* "": on this device */
 };
 
 /* note: the namespace lock held; the path comes last in the log's line, where a long one may be cut. */
-static void note(struct fs *fs, const struct spot *w, struct id block, const char *what)
+static void note(struct fs *fs, const struct damage_at *w, struct id block, const char *what)
 {
 	struct met found = { .shown.when = (int64_t)time(NULL), .ino = w->ino };
 	cleanup(buf_free) struct buf path = BUF_INIT;
@@ -98,7 +98,7 @@ void damage_block(struct fs *fs, uint64_t ino, const char *object, struct id blo
 	name_id(block, hex);
 	snprintf(what, sizeof(what), "block %s", hex);
 	ns_guard_read(fs);
-	note(fs, &(struct spot){ ino, NULL, object }, block, what);
+	note(fs, &(struct damage_at){ ino, NULL, object }, block, what);
 }
 
 void damage_block_over(struct fs *fs, struct id block)
@@ -113,7 +113,7 @@ void damage_block_over(struct fs *fs, struct id block)
 err_t damage_check(struct fs *fs, err_t e, uint64_t ino, const char *name, const char *what)
 {
 	if (e == ERR_DAMAGED)
-		note(fs, &(struct spot){ ino, name, "" }, ID_ZERO, what);
+		note(fs, &(struct damage_at){ ino, name, "" }, ID_ZERO, what);
 	return e;
 }
 
