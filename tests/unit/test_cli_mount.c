@@ -50,13 +50,13 @@ static void what_is_not_understood_is_said(void **state)
 {
 	(void)state;
 	static const char *const bad[][2] = {
-		{ "ro,nonsense", "unknown mount option 'nonsense'" },
-		{ "fsname=x", "unknown mount option 'fsname=x'" },
-		{ "rot", "unknown mount option 'rot'" },
-		{ "passfile", "unknown mount option 'passfile'" },
+		{ "ro,nonsense", "unknown mount option 'nonsense': cloudseal(1) lists them under FSTAB" },
+		{ "fsname=x", "unknown mount option 'fsname=x': cloudseal(1) lists them under FSTAB" },
+		{ "rot", "unknown mount option 'rot': cloudseal(1) lists them under FSTAB" },
+		{ "passfile", "unknown mount option 'passfile': cloudseal(1) lists them under FSTAB" },
 		{ "passfile=", "mount option passfile=: the value is missing" },
-		{ "user_id=0", "unknown mount option 'user_id=0'" },
-		{ "strictatime", "unknown mount option 'strictatime'" },
+		{ "user_id=0", "unknown mount option 'user_id=0': cloudseal(1) lists them under FSTAB" },
+		{ "strictatime", "unknown mount option 'strictatime': cloudseal(1) lists them under FSTAB" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct mount_options o = { .kernel = "untouched" };
