@@ -255,7 +255,9 @@ static void a_format_that_is_not_opened_any_more_says_what_to_do(void **state)
 	assert_int_equal(e, ERR_VERSION);
 	assert_non_null(strstr(version_said(3, &e), "a newer version is needed"));
 	assert_int_equal(e, ERR_VERSION);
-	assert_string_equal(version_said(0, &e), "the vault's header has no version");
+	assert_string_equal(
+	        version_said(0, &e),
+	        "The vault's header looks tampered with. Do not enter your passphrase again (it has no version)");
 	assert_int_equal(e, ERR_DAMAGED);
 	buf_put(&b, v->bytes.p, v->bytes.len);
 	b.p[16] = 1;

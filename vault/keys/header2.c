@@ -6,6 +6,7 @@
 #include "util/vec.h"
 #include "vault/join/epoch.h"
 #include "vault/join/statement2.h"
+#include "vault/keys/genesis.h"
 
 #include <string.h>
 
@@ -209,7 +210,7 @@ static bool power_of_two(size_t n)
 static err_t check_version(unsigned version, size_t len, struct why *why)
 {
 	if (version == 0)
-		return why_set(why, ERR_DAMAGED, "the vault's header has no version");
+		return why_set(why, ERR_DAMAGED, HEADER_TAMPERED " (it has no version)");
 	if (version > VERSION)
 		return why_set(why, ERR_VERSION,
 		               "the vault has format %u, this cloudseal reads up to %u: a newer version is needed",
@@ -225,15 +226,20 @@ static err_t check_frame(struct span bytes, struct rd *r, struct header2 *h, str
 {
 	struct hash sum;
 	if (bytes.len < FRAME_LEN || memcmp(bytes.p, MAGIC, MAGIC_LEN))
-		return why_set(why, ERR_DAMAGED, "this is not the header of a cloudseal vault, or it is cut short");
+		return why_set(
+		        why, ERR_DAMAGED,
+		        "this is not the header of a cloudseal vault, or it is cut short: is it the right folder?");
 	if (bytes.len > HEADER2_MAX)
-		return why_set(why, ERR_DAMAGED, "the vault's header is larger than any valid one");
+		return why_set(why, ERR_DAMAGED,
+		               "the vault's header is larger than any valid one: is it the right folder?");
 	size_t n = bytes.len - HASH_LEN;
 	err_t e = crypto_sha256(SPAN(bytes.p, n), &sum);
 	if (e)
 		return e;
 	if (!hash_eq(sum, hash_from((const uint8_t *)bytes.p + n)))
-		return why_set(why, ERR_DAMAGED, "the vault's header is damaged: its checksum does not match");
+		return why_set(
+		        why, ERR_DAMAGED,
+		        "the vault's header is damaged (its checksum does not match): put a good copy of it back");
 	*r = RD(SPAN((const uint8_t *)bytes.p + MAGIC_LEN, n - MAGIC_LEN));
 	e = check_version(rd_u16(r), bytes.len, why);
 	if (e)
@@ -256,7 +262,7 @@ static err_t read_genesis(struct rd *r, struct header2 *h, struct why *why)
 	if (e == ERR_VERSION)
 		return why_set(why, e,
 		               "the vault uses a cipher or suite that this cloudseal lacks: a newer version is needed");
-	return e == ERR_DAMAGED ? why_set(why, e, "the vault's header is forged: its genesis is not signed") : e;
+	return e == ERR_DAMAGED ? why_set(why, e, HEADER_TAMPERED " (its genesis is not signed)") : e;
 }
 
 static err_t read_item(struct rd *r, struct header2 *h, enum header2_kind kind)
@@ -305,7 +311,7 @@ err_t header2_decode(struct span bytes, struct header2 *ret, struct why *why)
 	if (!e && !zeros(&r, &h, bytes.len))
 		e = ERR_DAMAGED;
 	if (e == ERR_DAMAGED)
-		return why_set(why, e, "the vault's header is forged or damaged: its lists do not decode");
+		return why_set(why, e, HEADER_TAMPERED " (its lists do not decode)");
 	if (e)
 		return e;
 	*ret = h; /* h.g points into memory that moves with it */

@@ -4,6 +4,7 @@
 #include "util/cleanup.h"
 #include "vault/join/epoch.h"
 #include "vault/join/statement2.h"
+#include "vault/keys/genesis.h"
 #include "vault/keys/wrap2.h"
 #include "vault/members/root_box.h"
 
@@ -210,10 +211,9 @@ static err_t say_why(err_t e, enum signer_kind kind, struct why *why)
 	case ERR_WRONGKEY:
 		return why_set(why, e, "this is not a %s of the vault", what);
 	case ERR_LIMIT:
-		return why_set(why, e, "the header asks for more or less work on the %s than is safe: it may be forged",
-		               what);
+		return why_set(why, e, HEADER_TAMPERED " (it asks for more or less work on the %s than is safe)", what);
 	case ERR_DAMAGED:
-		return why_set(why, e, "the slot of the %s is damaged or belongs to another vault", what);
+		return why_set(why, e, HEADER_TAMPERED " (the slot of the %s is not genuine)", what);
 	default:
 		return e;
 	}

@@ -191,7 +191,7 @@ static err_t decode(const char *text, const struct form *f, uint8_t secret[16], 
 	if (e)
 		return e;
 	if (!crypto_equal(s.bits, want.bits, sizeof(s.bits)))
-		return why_set(why, ERR_INVAL, "it is mistyped in more than one character");
+		return why_set(why, ERR_INVAL, "more than one character is mistyped");
 	memcpy(secret, s.bits, 16);
 	return ERR_OK;
 }
