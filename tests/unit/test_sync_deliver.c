@@ -447,6 +447,7 @@ int main(void)
 		cmocka_unit_test(wrong_ones_are_refused),
 		cmocka_unit_test(both_branches_of_a_restored_device_are_applied),
 		cmocka_unit_test(branches_of_one_stream_are_limited),
+		cmocka_unit_test(what_is_over_is_no_open_alarm),
 		cmocka_unit_test(many_alarms_hide_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
