@@ -7,8 +7,16 @@
 
 #define SWEEP_PERIOD (60 * NS_PER_S) /* between sweeps for a stream that no sweep finds */
 
+static struct transient_key unproved_key(void)
+{
+	return transient_key(TRANSIENT_STATEMENT, ID_ZERO, 0);
+}
+
 bool member_sweep_due(struct sync *s)
 {
+	struct transient_key k = unproved_key();
+	if (!s->unknown.now)
+		alarm_clear(s, &k);
 	bool due = s->unknown.now && (s->unknown.now != s->unknown.swept ||
 	                              s->c.clock.mono(s->c.clock.ctx) - s->mailbox.sweep_time >= SWEEP_PERIOD);
 	s->unknown.swept = s->unknown.now;
@@ -20,10 +28,11 @@ bool member_sweep_due(struct sync *s)
 void member_unproved(struct sync *s)
 {
 	char id[ID_TEXT];
-	if (streams_find(s, s->unknown.last) || id_eq(s->unknown.last, s->unknown.named))
+	struct transient_key k = unproved_key();
+	if (streams_find(s, s->unknown.last))
 		return;
 	id_hex(s->unknown.last, id);
-	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_STATEMENT_MISSING },
-	           "another device follows stream %.8s, whose proof is lost, damaged or withheld by the cloud", id);
-	s->unknown.named = s->unknown.last;
+	alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_STATEMENT_MISSING },
+	                "another device follows stream %.8s, whose proof is lost, damaged or withheld by the cloud",
+	                id);
 }

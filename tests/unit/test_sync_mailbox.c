@@ -384,6 +384,12 @@ static void test_stream_that_nothing_proves_any_more_is_named_once(void **state)
 	uint64_t before = fault_counts(a->store).requests;
 	poll_news(a, true);
 	assert_in_range(fault_counts(a->store).requests - before, 1, 6);
+	ship_step(c); /* it gives back what the store lost */
+	for (unsigned i = 0; i < 100 && !knows(a, c); i++)
+		poll_news(a, true);
+	assert_true(knows(a, c));
+	poll_news(a, true);
+	assert_false(ship_alarmed(a, "proof is lost"));
 }
 
 static void sign(struct fleet *f, struct statement *st, struct buf *out)
