@@ -41,6 +41,7 @@
  *      number twice.
  *   6. A stopped engine changes nothing, here and on the store. No round leads back.
  *   7. What the store lost of ours and does not take again hinders no part of a round; the round ends with that.
+ *   8. Nobody who waits is told that all is on the store while something stays open that no round can close.
  */
 #include "sync/round.h"
 
@@ -49,6 +50,7 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/heads.h"
+#include "sync/members/incarnation.h"
 #include "sync/members/join.h"
 #include "sync/members/proof.h"
 #include "sync/news.h"
@@ -154,6 +156,17 @@ bool round_unpublished(struct sync *s)
 	return sync_closed(s) || sync_dirty(s);
 }
 
+/* round_kept: 8. What is open is more than a commit holds, or stands on what the store does not show: an alarm says so.
+ */
+static err_t round_kept(struct sync *s, const struct round *r)
+{
+	if (!r->force || !s->at.changeset || !sync_dirty(s))
+		return ERR_OK;
+	if (!incarnation_may(s))
+		return ERR_DAMAGED;
+	return close_unfit(s) ? ERR_LIMIT : ERR_OK;
+}
+
 err_t round_run(struct sync *s, struct round *r)
 {
 	if (s->st.stopped)
@@ -179,5 +192,7 @@ err_t round_run(struct sync *s, struct round *r)
 	if (!e && !pulled)
 		e = round_after(s, r);
 	e = pulled ? pulled : e;
-	return e ? e : s->own.repair; /* 7 */
+	if (!e)
+		e = s->own.repair; /* 7 */
+	return e ? e : round_kept(s, r);
 }

@@ -41,6 +41,7 @@ static const char *words_of(const struct sync *s, err_t e)
 	case ERR_OK:
 		return sync_alarm_text(s);
 	case ERR_DAMAGED: /* what it was is in the alarm; of a local disk there is none */
+	case ERR_LIMIT:
 		return sync_alarm_text(s)[0] ? sync_alarm_text(s) : err_text(e);
 	default:
 		return err_text(e);

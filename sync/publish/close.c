@@ -7,6 +7,12 @@
 #include "util/trace.h"
 #include "vault/changeset/close.h"
 
+bool close_unfit(struct sync *s)
+{
+	struct said_size is = said_size(s->at.changeset->open);
+	return s->unfit.keys && is.keys >= s->unfit.keys && is.bytes >= s->unfit.bytes;
+}
+
 bool close_may(struct sync *s)
 {
 	struct said_size is = said_size(s->at.changeset->open);

@@ -14,6 +14,8 @@
  * it can be closed. */
 bool close_overdue(struct sync *s);
 
+/* close_unfit: what is known to fit in no commit is open still. */
+bool close_unfit(struct sync *s);
 /* close_may: false: what is open is no more than what is known to fit in no commit, or it has stamps of a commit that
  * is not here (members/incarnation.h). */
 bool close_may(struct sync *s);

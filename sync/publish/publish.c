@@ -66,6 +66,7 @@ static err_t fit(struct sync *s)
 	static const struct turn_back usual = { { .keys = PUBLISH_KEYS, .bytes = PUBLISH_BYTES }, PUBLISH_CONTENT };
 	struct changeset *c = s->at.changeset;
 	bool any = false;
+	s->unfit = (struct said_size){ 0 };
 	err_t e = changeset_turn_back(c, s->c.turn_back.most.keys ? &s->c.turn_back : &usual, &any);
 	if (e || !any)
 		return e;

@@ -237,7 +237,7 @@ static void what_the_store_lacks_for_a_time_stops_no_device(void **state)
 	commit_name(&f, a->stream, a->sync->st.n, name); /* and what could be followed */
 	cleanup(buf_free) struct buf end = BUF_INIT;
 	take_away(&f, name, &end);
-	ship_step(a);
+	assert_int_equal(sync_step(a->sync), ERR_DAMAGED); /* who waits is not told that all is on the store */
 	assert_true(ship_alarmed(a, "goes on as a new stream"));
 	assert_true(ship_alarmed(a, "is not published yet"));
 	backup(a, &second);
