@@ -7,6 +7,7 @@
 #include <string.h>
 /* cmocka wants the four above first */
 #include <cmocka.h>
+#include <time.h>
 
 #include "crypto/hash.h"
 #include "tests/unit/join_util.h"
@@ -457,11 +458,11 @@ static void put_statement(struct world *w, uint8_t kind, struct span body, struc
 	put_value(w, n, STAMP_ZERO, buf_span(&b));
 }
 
-/* put_newcomer: a JOIN, or of `wrap` a SLOT. */
-static struct id put_newcomer(struct world *w, struct span wrap)
+/* put_signer: a JOIN, or of `wrap` a SLOT. */
+static struct id put_signer(struct world *w, const uint8_t key[32], struct span wrap)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	struct signer_new m = { .kind = wrap.len ? SIGNER_RECOVERY : SIGNER_DEVICE, .sign_key = sign_key };
+	struct signer_new m = { .kind = wrap.len ? SIGNER_RECOVERY : SIGNER_DEVICE, .sign_key = key };
 	struct hash h;
 	struct id id;
 	m.box_key = SPAN(box_key, sizeof(box_key));
@@ -472,6 +473,11 @@ static struct id put_newcomer(struct world *w, struct span wrap)
 	put_statement(w, wrap.len ? SIGNER_SLOT : SIGNER_JOIN, buf_span(&body), &h);
 	ok(signer_id(w->b.vault, &m, &id));
 	return id;
+}
+
+static struct id put_newcomer(struct world *w, struct span wrap)
+{
+	return put_signer(w, sign_key, wrap);
 }
 
 static void put_secrets(struct world *w, enum vault_kind kind, struct id id, struct span mixed, struct span wrap)
@@ -512,6 +518,34 @@ static void test_who_comes_in(void **state)
 	CHECK(REFUSED_MEMBER, put_secrets(w, SHARED_SLOT, put_newcomer(w, wrap), secret, SPAN(other, SIGNER_WRAP)));
 }
 
+/* check_many: CPU time of a commit that lets `n` in, and has no record of any of them but of as many others. */
+static double check_many(uint32_t n)
+{
+	cleanup(end) struct world w;
+	begin(&w);
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t key[32] = { 0 };
+		struct id other = { { 0xff } };
+		memcpy(key, &i, sizeof(i));
+		memcpy(other.b + 4, &i, sizeof(i));
+		(void)put_signer(&w, key, SPAN(NULL, 0));
+		put_secrets(&w, SHARED_DEVICE, other, SPAN(mix, 32), SPAN(NULL, 0));
+	}
+	pack_into(&w, 0);
+	clock_t before = clock();
+	assert_int_equal(verdict(&w), REFUSED_MEMBER);
+	return (double)(clock() - before);
+}
+
+/* A commit has room for a million of them, and whoever gets it looks at all. */
+static void test_many_who_come_in_cost_no_more_each(void **state)
+{
+	(void)state;
+	double few = check_many(5000), many = check_many(40000);
+	if (many > 16 * few)
+		fail_msg("8 times as many cost %.1f times as much", many / few);
+}
+
 /* first_commit: of the stream that an INCARNATION begins, or of the one after that. */
 static void first_commit(struct world *w, uint8_t kind, uint64_t off)
 {
@@ -546,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_who_comes_in),
+		cmocka_unit_test(test_many_who_come_in_cost_no_more_each),
 		cmocka_unit_test(test_first_commit_has_its_incarnation),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 #include "crypto/hash.h"
 #include "util/vec.h"
 
+#include <stdlib.h>
+
 /* note_stream: an INCARNATION begins the stream whose number its hash begins with. */
 static void note_stream(struct commit_records *s, struct hash said)
 {
@@ -32,31 +34,68 @@ err_t newcomers_said(struct commit_records *s, const struct vault_name *n, struc
 	return e;
 }
 
-/* find_key: *ret becomes true if a key of that MAP has this hash. */
-static err_t find_key(struct nodes list, uint16_t number, struct hash want, bool *ret)
+/* Hashes of the keys of a MAP: of a record that was let through it has no more. */
+struct hashes {
+	struct hash v[COMMIT_KEYS_MAX];
+	size_t n;
+};
+
+static err_t hash_keys(struct nodes list, uint16_t number, struct hashes *ret)
 {
 	const struct group_node *g = group_find(list, number);
 	struct nodes keys = g ? group_inside(g) : (struct nodes){ 0 };
-	for (const struct group_node *k = keys.v; k < group_end(keys) && !*ret; k += k->size) {
-		struct hash h;
-		err_t e = crypto_sha256(k->bytes, &h);
-		if (e)
-			return e;
-		*ret = hash_eq(h, want);
+	err_t e = ERR_OK;
+	ret->n = 0;
+	for (const struct group_node *k = keys.v; !e && k < group_end(keys) && ret->n < COMMIT_KEYS_MAX; k += k->size)
+		e = crypto_sha256(k->bytes, &ret->v[ret->n++]);
+	return e;
+}
+
+static bool has(const struct hashes *l, struct hash want)
+{
+	bool any = false;
+	for (size_t i = 0; i < l->n && !any; i++)
+		any = hash_eq(l->v[i], want);
+	return any;
+}
+
+static int newcomer_order(const void *a, const void *b)
+{
+	return id_cmp(((const struct newcomer *)a)->id, ((const struct newcomer *)b)->id);
+}
+
+/* newcomers_of: the first with that id; they stand together. newcomers_n: none. */
+static size_t newcomers_of(struct commit_records *s, struct id id)
+{
+	size_t low = 0, high = s->newcomers_n;
+	if (!s->newcomers_sorted && s->newcomers_n)
+		qsort(s->newcomers, s->newcomers_n, sizeof(*s->newcomers), newcomer_order);
+	s->newcomers_sorted = true;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (id_cmp(s->newcomers[mid].id, id) < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return ERR_OK;
+	return low;
 }
 
 err_t newcomers_record(struct commit_records *s, const struct vault_name *n, struct nodes list)
 {
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < s->newcomers_n; i++) {
+	struct hashes mix, wrap = { .n = 0 };
+	size_t i = newcomers_of(s, n->id);
+	if (i == s->newcomers_n || !id_eq(s->newcomers[i].id, n->id))
+		return ERR_OK;
+	err_t e = hash_keys(list, 1, &mix);
+	if (!e && n->kind == SHARED_SLOT)
+		e = hash_keys(list, 2, &wrap);
+	for (; !e && i < s->newcomers_n && id_eq(s->newcomers[i].id, n->id); i++) {
 		struct newcomer *x = &s->newcomers[i];
-		if ((x->kind == SIGNER_DEVICE) != (n->kind == SHARED_DEVICE) || !id_eq(x->id, n->id))
+		if ((x->kind == SIGNER_DEVICE) != (n->kind == SHARED_DEVICE))
 			continue;
-		e = find_key(list, 1, x->mix, &x->has_mix);
-		if (!e && n->kind == SHARED_SLOT)
-			e = find_key(list, 2, x->wrap, &x->has_wrap);
+		x->has_mix = has(&mix, x->mix);
+		x->has_wrap |= has(&wrap, x->wrap);
 	}
 	return e;
 }

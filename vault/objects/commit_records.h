@@ -27,6 +27,7 @@ struct commit_records {
 	size_t contents_n, contents_cap;
 	struct newcomer *newcomers;
 	size_t newcomers_n, newcomers_cap;
+	bool newcomers_sorted; /* by id: once all are there */
 	bool has_incarnation;
 };
 void commit_records_free(struct commit_records *s);
