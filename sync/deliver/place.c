@@ -128,7 +128,7 @@ static err_t branch_after(const struct vv *branches, struct position p, struct p
 		if (!append(&vv, goes_on ? p : branches->v[i]))
 			return ERR_NOMEM;
 	}
-	if (c->begins && vv_of(branches, p.stream).n >= BRANCHES_MAX)
+	if (c->begins && (branches->n >= BRANCHES_ALL || vv_of(branches, p.stream).n >= BRANCHES_MAX))
 		return ERR_LIMIT;
 	if (c->begins && !append(&vv, p))
 		return ERR_NOMEM;
@@ -136,6 +136,15 @@ static err_t branch_after(const struct vv *branches, struct position p, struct p
 	c->branches = vv;
 	vv = (struct vv){ 0 };
 	return ERR_OK;
+}
+
+/* is_full: another end has no room: ours has its own. */
+static bool is_full(const struct sync *s, const struct vv *branches)
+{
+	size_t n = branches->n + 1;
+	for (size_t i = 0; i < s->streams.n; i++)
+		n += s->streams.list[i].applied.n && !id_eq(s->streams.list[i].id, s->c.stream);
+	return n >= VV_MAX;
 }
 
 err_t place_change(struct sync *s, const struct vv *branches, const struct pulled *p, struct place_change *ret)
@@ -153,7 +162,12 @@ err_t place_change(struct sync *s, const struct vv *branches, const struct pulle
 		c.stream.applied.hash = p->hash;
 	}
 	err_t e = c.beside ? branch_after(branches, at, before, &c) : ERR_OK;
-	if (!e)
+	bool more = c.begins || (!c.beside && !st->applied.n);
+	if (!e && more && is_full(s, branches))
+		e = ERR_LIMIT;
+	if (e)
+		place_change_free(&c);
+	else
 		*ret = c;
 	return e;
 }

@@ -8,8 +8,11 @@
 #include "sync/deliver/pulled.h"
 #include "vault/objects/applied.h"
 
-/* Of one stream, beside its own end: positions have a limit, and one device must not fill it. */
+/* Of one stream, beside its own end, and of all streams: positions have a limit (VV_MAX), and whoever says much under
+ * one n must not fill it: what cannot say its positions publishes nothing. The rest is for streams, and one for our own.
+ */
 #define BRANCHES_MAX 64
+#define BRANCHES_ALL ((size_t)VV_MAX / 2)
 
 struct sync;
 struct place_change {         /* by one commit */
@@ -30,7 +33,7 @@ MUST_CHECK err_t place_applied(const struct sync *s, struct applied *ret);
 /* place_load: one entry of a checkpoint's, in memory and into `o`; those of one stream in order. */
 MUST_CHECK err_t place_load(struct sync *s, struct stream *st, const struct applied_entry *a, struct ops *o);
 /* place_change: what becomes of them when `p` is applied. ERR_NOTFOUND: its stream is not known; ERR_LIMIT: it
- * begins one branch too many; ERR_NOMEM.
+ * begins one branch too many, or is the first of one stream too many; ERR_NOMEM.
  * place_put: as part of a batch. place_done: in memory, when that was applied. */
 MUST_CHECK err_t place_change(struct sync *s, const struct vv *branches, const struct pulled *p,
                               struct place_change *ret);

@@ -84,7 +84,7 @@ void refuse_unknown(struct sync *s, const struct pulled *p)
 
 void refuse_branches(struct sync *s, const struct pulled *p)
 {
-	say(s, p, "begins one more branch of its stream than are followed: it is not applied");
+	say(s, p, "begins one more branch or stream than are followed: it is not applied");
 }
 
 void refuse_branch(struct sync *s, const struct pulled *p)

@@ -6,6 +6,7 @@
 
 #include "remote/layers/fault.h"
 #include "sync/status.h"
+#include "util/vec.h"
 
 #define STEPS 60
 
@@ -413,6 +414,50 @@ static void what_is_over_is_no_open_alarm(void **state)
 	peers_free(&f);
 }
 
+/* fill: as if so many branches of other streams were followed. */
+static void fill(struct peer *p, size_t n)
+{
+	struct vv *b = &p->sync->deliver->branches;
+	assert_true(vec_room(b->v, b->n, n - b->n, &b->cap));
+	for (; b->n < n; b->n++)
+		b->v[b->n] = (struct position){ 1 + b->n, 1, ID_ZERO };
+}
+
+/* Who cannot say its positions publishes nothing and applies nothing, so others never bring so many. */
+static void positions_of_all_streams_are_limited(void **state)
+{
+	struct peers f;
+	struct base *before = NULL;
+	uint64_t seed = 99;
+	(void)state;
+	peers_new(&f, 4);
+	published(&f, &f.p[0], NULL, NULL);
+	assert_true(peer_pull(&f.p[1]));
+	fill(&f.p[1], BRANCHES_ALL);
+	published(&f, &f.p[2], NULL, NULL);
+	assert_true(peer_pull(&f.p[1])); /* a stream has room still */
+	ok(map_commit(f.p[0].map));
+	ok(base_mem_copy(f.p[0].base, &before));
+	published(&f, &f.p[0], NULL, NULL);
+	assert_true(peer_pull(&f.p[1]));
+	peer_close(&f.p[0]);
+	f.p[0].base = before;
+	peer_open(&f, &f.p[0]);
+	do
+		peer_operate(&f.p[0], &seed);
+	while (!peer_publish(&f, &f.p[0], NULL, NULL));
+	peer_stream(&f.p[1], &f.p[0])->seen.n = 1; /* it looks at that place again */
+	assert_false(peer_pull(&f.p[1]));
+	assert_non_null(strstr(peer_alarm(&f.p[1]), "one more branch"));
+	fill(&f.p[1], VV_MAX - 3); /* with two streams, and its own */
+	published(&f, &f.p[3], NULL, NULL);
+	assert_false(peer_pull(&f.p[1]));
+	cleanup(vv_free) struct vv vv = { 0 };
+	ok(place_positions(f.p[1].sync, &vv));
+	assert_int_equal(vv.n, VV_MAX - 1);
+	peers_free(&f);
+}
+
 /* What a member can say over and over hides nothing. */
 static void many_alarms_hide_none(void **state)
 {
@@ -448,6 +493,7 @@ int main(void)
 		cmocka_unit_test(both_branches_of_a_restored_device_are_applied),
 		cmocka_unit_test(branches_of_one_stream_are_limited),
 		cmocka_unit_test(what_is_over_is_no_open_alarm),
+		cmocka_unit_test(positions_of_all_streams_are_limited),
 		cmocka_unit_test(many_alarms_hide_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
