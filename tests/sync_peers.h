@@ -222,7 +222,7 @@ static UNUSED struct hash peer_put(struct peers *f, struct peer *p, struct makin
 	cleanup(buf_free) struct buf hashes = BUF_INIT;
 	struct hash hash = HASH_ZERO;
 	size_t parts = m->parts ? m->parts : 1, at = 0;
-	ok(epoch_open(f->keyring, 1, &epoch));
+	ok(epoch_open(f->keyring, keyring_epoch(f->keyring), &epoch));
 	for (size_t i = 0; i < parts; i++) {
 		cleanup(pack_free) struct pack pack = PACK_INIT;
 		cleanup(buf_free) struct buf packed = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;

@@ -20,8 +20,9 @@ static err_t look_under(struct sync *s, const struct stream *st, uint32_t number
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	char name[OBJECT2_NAME];
 	err_t e = epoch_open(s->c.keyring, number, &epoch);
-	if (!e)
-		e = name2_commit(&epoch.names, st->hash, st->applied.n, 0, name);
+	if (e)
+		return e;
+	e = name2_commit(&epoch.names, st->hash, st->applied.n, 0, name);
 	if (!e)
 		e = look(s, name);
 	if (e != ERR_NOTFOUND)

@@ -110,18 +110,24 @@ static err_t try_epoch(struct from *f, const struct id *copy, struct pulled **re
 	return ERR_OK;
 }
 
-/* get: under the epoch of the stream's last commit and every later one that is known. */
+/* get: under the epoch of the stream's last commit and every later one that is known. What proves nothing hides nothing
+ * under a later one: who was revoked still knows the places of an older.
+ */
 static err_t get(struct sync *s, const struct stream *st, uint64_t n, const struct id *copy, struct pulled **ret)
 {
 	uint32_t newest = keyring_claimed(s->c.keyring);
-	err_t e = ERR_NOTFOUND;
+	err_t e = ERR_NOTFOUND, none = ERR_NOTFOUND;
 	for (uint32_t i = copy ? 1 : MAX(st->epoch, 1u); e == ERR_NOTFOUND && i <= newest; i++) {
 		cleanup(from_wipe) struct from f = { .s = s, .st = st, .n = n };
 		e = epoch_open(s->c.keyring, i, &f.epoch);
 		if (!e)
 			e = try_epoch(&f, copy, ret);
+		if (sync_unproved(e)) {
+			none = e;
+			e = ERR_NOTFOUND;
+		}
 	}
-	return e;
+	return e == ERR_NOTFOUND ? none : e;
 }
 
 static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)

@@ -29,13 +29,22 @@ static err_t get(struct sync *s, const struct stream *st, uint32_t number, struc
 	return e ? e : object2_verify(st->key, hash, sig);
 }
 
+/* read_one: what proves nothing hides nothing under an older epoch: a newer one may be claimed by whoever knows a root.
+ */
 static err_t read_one(struct sync *s, const struct stream *st, struct head_got *g)
 {
-	err_t e = ERR_NOTFOUND;
+	err_t e = ERR_NOTFOUND, none = ERR_NOTFOUND;
 	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
 		g->epoch = i;
+		buf_clear(&g->plain);
 		e = get(s, st, i, &g->plain);
+		if (sync_unproved(e)) {
+			none = e;
+			e = ERR_NOTFOUND;
+		}
 	}
+	if (e == ERR_NOTFOUND)
+		e = none;
 	if (!e)
 		e = head_decode(buf_span(&g->plain), &g->h);
 	return !e && g->h.stream != st->number ? ERR_DAMAGED : e;

@@ -5,6 +5,7 @@
 #include "tests/sync_peers.h"
 
 #include "remote/layers/fault.h"
+#include "sync/pull/head_read.h"
 #include "sync/status.h"
 #include "util/vec.h"
 
@@ -458,6 +459,53 @@ static void positions_of_all_streams_are_limited(void **state)
 	peers_free(&f);
 }
 
+/* -- epochs ------------------------------------------------------------------------------------------------------ */
+
+static const struct hash second = { { 2 } };
+static const struct key root = { { 7 } };
+
+/* Who was revoked knows the places of its epochs for ever. */
+static void what_lies_in_the_place_of_an_older_epoch_hides_nothing(void **state)
+{
+	cleanup(epoch_wipe) struct epoch first = { 0 };
+	char name[OBJECT2_NAME];
+	struct peers f;
+	(void)state;
+	peers_new(&f, 2);
+	published(&f, &f.p[0], NULL, NULL);
+	assert_true(peer_pull(&f.p[1]));
+	ok(epoch_open(f.keyring, 1, &first));
+	ok(name2_commit(&first.names, f.p[0].hash, 2, 0, name));
+	ok(store_put_sync(f.store, name, span_str("junk")));
+	ok(keyring_add(f.keyring, 2, second, &root));
+	published(&f, &f.p[0], NULL, NULL);
+	assert_true(peer_pull(&f.p[1]));
+	assert_string_equal(peer_alarm(&f.p[1]), "");
+	peer_check(&f.p[1]);
+	peers_free(&f);
+}
+
+/* Whoever knows the first root can claim that there is a newer one. */
+static void what_lies_in_the_place_of_a_claimed_epoch_hides_no_head(void **state)
+{
+	cleanup(epoch_wipe) struct epoch claimed = { 0 };
+	cleanup(head_got_free) struct head_got got = { 0 };
+	char name[OBJECT2_NAME];
+	struct peers f;
+	(void)state;
+	peers_new(&f, 2);
+	published(&f, &f.p[0], NULL, NULL);
+	peer_head(&f, &f.p[0], NULL);
+	ok(keyring_claim(f.keyring, 2, second, &root));
+	ok(epoch_open(f.keyring, 2, &claimed));
+	ok(name2_head(&claimed.names, f.p[0].hash, name));
+	ok(store_put_sync(f.store, name, span_str("junk")));
+	ok(head_read(f.p[1].sync, peer_stream(&f.p[1], &f.p[0]), &got));
+	assert_int_equal(got.epoch, 1);
+	assert_string_equal(peer_alarm(&f.p[1]), "");
+	peers_free(&f);
+}
+
 /* What a member can say over and over hides nothing. */
 static void many_alarms_hide_none(void **state)
 {
@@ -494,6 +542,8 @@ int main(void)
 		cmocka_unit_test(branches_of_one_stream_are_limited),
 		cmocka_unit_test(what_is_over_is_no_open_alarm),
 		cmocka_unit_test(positions_of_all_streams_are_limited),
+		cmocka_unit_test(what_lies_in_the_place_of_an_older_epoch_hides_nothing),
+		cmocka_unit_test(what_lies_in_the_place_of_a_claimed_epoch_hides_no_head),
 		cmocka_unit_test(many_alarms_hide_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
