@@ -11,11 +11,6 @@
 #include "sync/pull/pull.h"
 #include "util/vec.h"
 
-static int order(const void *a, const void *b)
-{
-	return position_cmp(*(const struct position *)a, *(const struct position *)b);
-}
-
 /* positions_of: what the head says it has applied. */
 static err_t positions_of(const struct applied *a, struct vv *ret)
 {
@@ -24,8 +19,7 @@ static err_t positions_of(const struct applied *a, struct vv *ret)
 		return ERR_NOMEM;
 	for (; vv.n < a->n; vv.n++)
 		vv.v[vv.n] = (struct position){ applied_stream(a->v[vv.n].stream), a->v[vv.n].n, a->v[vv.n].hash };
-	if (vv.n)
-		qsort(vv.v, vv.n, sizeof(*vv.v), order);
+	vv_sort(&vv);
 	*ret = vv;
 	vv = (struct vv){ 0 };
 	return ERR_OK;

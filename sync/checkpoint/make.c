@@ -188,7 +188,7 @@ static err_t manifest(struct making *k)
 	struct making_object x = { .type = OBJECT2_MANIFEST, .sealed = BUF_INIT };
 	struct sync *s = k->s;
 	k->m.stream = streams_find(s, s->c.stream)->number;
-	k->m.rules = 1; /* nothing raises it yet */
+	k->m.rules = SYNC_RULES;
 	err_t e = lthash_digest(&s->st.digest, &k->m.digest);
 	if (!e)
 		e = stands_fill(s, &k->m);

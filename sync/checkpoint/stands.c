@@ -75,11 +75,6 @@ err_t stands_fill(const struct sync *s, struct manifest *m)
 
 /* -- and back ---------------------------------------------------------------------------------------------------- */
 
-static int order(const void *a, const void *b)
-{
-	return position_cmp(*(const struct position *)a, *(const struct position *)b);
-}
-
 /* once: of a stream with branches it may be as far behind the one as the other. */
 static void once(struct vv *vv)
 {
@@ -106,8 +101,7 @@ static err_t vv_back(const struct manifest *m, uint32_t of, struct vv *ret)
 		if (p.n && (i == of || p.stream != applied_stream(m->applied.v[of].stream)))
 			ret->v[ret->n++] = p;
 	}
-	if (ret->n)
-		qsort(ret->v, ret->n, sizeof(*ret->v), order);
+	vv_sort(ret);
 	once(ret);
 	return ERR_OK;
 }

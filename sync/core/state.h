@@ -43,7 +43,6 @@ struct stream { /* "sync.stream." id */
 	bool closed;
 	uint64_t closed_at;      /* nothing after this n counts, */
 	struct hash closed_hash; /* and n itself only with this hash */
-	uint64_t alarmed;        /* memory only: counter + 1 of the last head that went back */
 	uint64_t claimed;        /* memory only: n in its newest head */
 	struct id claim;         /* memory only: first half of that commit's hash */
 	struct id claimant;      /* memory only: whose device said so */

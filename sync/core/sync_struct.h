@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#define SYNC_RULES 1               /* rules version of this software: nothing raises it yet */
 #define PUTS_MAX 4                 /* parallel uploads */
 #define HEAD_PERIOD (5 * NS_PER_S) /* own head: at most this often, unless someone would miss it */
 

@@ -4,14 +4,6 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
 
-static bool same(const struct vv *a, const struct vv *b)
-{
-	bool equal = a->n == b->n;
-	for (size_t i = 0; equal && i < a->n; i++)
-		equal = position_cmp(a->v[i], b->v[i]) == 0;
-	return equal;
-}
-
 /* differs: the other device says `said` of the same positions. */
 static err_t differs(struct sync *s, struct id stream, struct hash said)
 {
@@ -37,7 +29,7 @@ err_t digest_said(struct sync *s, struct id stream, const struct vv *applied, st
 {
 	cleanup(vv_free) struct vv here = { 0 };
 	err_t e = place_positions(s, &here);
-	return e || !same(&here, applied) ? e : differs(s, stream, digest);
+	return e || !vv_same(&here, applied) ? e : differs(s, stream, digest);
 }
 
 err_t digest_compare(struct sync *s, const struct pulled *p, const struct vv *vv)

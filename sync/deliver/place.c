@@ -22,11 +22,6 @@ err_t place_read_branches(struct map *m, struct vv *ret)
 	return e ? e : vv_get(&r, ret);
 }
 
-static int order(const void *a, const void *b)
-{
-	return position_cmp(*(const struct position *)a, *(const struct position *)b);
-}
-
 /* append: without looking at what is there already. */
 static bool append(struct vv *vv, struct position p)
 {
@@ -62,20 +57,10 @@ err_t place_positions(const struct sync *s, struct vv *ret)
 			return ERR_NOMEM;
 	if (vv.n > VV_MAX)
 		return ERR_LIMIT;
-	if (vv.n)
-		qsort(vv.v, vv.n, sizeof(*vv.v), order);
+	vv_sort(&vv);
 	*ret = vv;
 	vv = (struct vv){ 0 };
 	return ERR_OK;
-}
-
-static int by_stream(const void *pa, const void *pb)
-{
-	const struct applied_entry *a = pa, *b = pb;
-	int c = hash_cmp(a->stream, b->stream);
-	if (!c && a->n != b->n)
-		c = a->n < b->n ? -1 : 1;
-	return c ? c : id_cmp(a->hash, b->hash);
 }
 
 err_t place_applied(const struct sync *s, struct applied *ret)
@@ -87,11 +72,12 @@ err_t place_applied(const struct sync *s, struct applied *ret)
 		e = ERR_NOMEM;
 	for (size_t i = 0; !e && i < vv.n; i++) {
 		const struct stream *st = streams_number((struct sync *)(uintptr_t)s, vv.v[i].stream);
-		a.v[a.n++] = (struct applied_entry){ st->hash, vv.v[i].n, vv.v[i].hash };
+		if (st)
+			a.v[a.n++] = (struct applied_entry){ st->hash, vv.v[i].n, vv.v[i].hash };
 	}
 	if (e)
 		return e;
-	qsort(a.v, a.n, sizeof(*a.v), by_stream);
+	applied_sort(&a);
 	*ret = a;
 	a = (struct applied){ 0 };
 	return ERR_OK;
@@ -111,7 +97,7 @@ err_t place_load(struct sync *s, struct stream *st, const struct applied_entry *
 	}
 	if (!append(branches, (struct position){ st->number, a->n, a->hash }))
 		return ERR_NOMEM;
-	qsort(branches->v, branches->n, sizeof(*branches->v), order);
+	vv_sort(branches);
 	err_t e = vv_put(&v, branches);
 	ops_put(o, MAP_STATE, span_str(STATE_BRANCHES), buf_span(&v));
 	return e;
@@ -132,7 +118,7 @@ static err_t branch_after(const struct vv *branches, struct position p, struct p
 		return ERR_LIMIT;
 	if (c->begins && !append(&vv, p))
 		return ERR_NOMEM;
-	qsort(vv.v, vv.n, sizeof(*vv.v), order);
+	vv_sort(&vv);
 	c->branches = vv;
 	vv = (struct vv){ 0 };
 	return ERR_OK;

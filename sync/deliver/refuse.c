@@ -3,8 +3,6 @@
 
 #include "sync/core/sync_struct.h"
 
-#define RULES 1 /* rules version of this software: nothing raises it yet */
-
 static struct id device_of(void *ctx, uint64_t stream)
 {
 	const struct stream *st = streams_number(ctx, stream);
@@ -20,7 +18,7 @@ static uint64_t lamport_below(const struct past_basis *b, uint64_t said)
 
 err_t refuse_look(struct sync *s, const struct pulled *p, const struct past_basis *b, enum refusal *ret)
 {
-	struct commit_basis basis = { .vv = &b->vv, .rules = MAX(b->rules, RULES), .epoch = b->epoch };
+	struct commit_basis basis = { .vv = &b->vv, .rules = MAX(b->rules, SYNC_RULES), .epoch = b->epoch };
 	basis.lamport = lamport_below(b, pulled_last(p)->lamport);
 	basis.vault = keyring_vault(s->c.keyring);
 	basis.device = device_of(s, p->arrival.at.stream);

@@ -18,7 +18,6 @@
 #include "vault/objects/pack.h"
 
 #define PART_BYTES (6u << 20) /* of records in one part of a commit */
-#define RULES 1               /* rules version: nothing raises it yet */
 
 struct build {
 	struct sync *s;
@@ -110,7 +109,7 @@ static err_t say_all(struct build *b, const struct stream *own)
 	b->c.time = s->c.clock.wall(s->c.clock.ctx);
 	b->c.lamport = s->lamport;
 	b->c.nonce = s->st.nonce;
-	b->c.rules = RULES;
+	b->c.rules = SYNC_RULES;
 	b->digest = s->st.digest;
 	err_t e = say_positions(b, own);
 	if (!e)

@@ -7,38 +7,7 @@
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
-#include "util/vec.h"
 #include "vault/objects/head.h"
-
-#define RULES 1 /* rules version: nothing raises it yet */
-
-static int by_hash(const void *pa, const void *pb)
-{
-	const struct applied_entry *a = pa, *b = pb;
-	int c = hash_cmp(a->stream, b->stream);
-	if (c)
-		return c;
-	if (a->n != b->n)
-		return a->n < b->n ? -1 : 1;
-	return id_cmp(a->hash, b->hash);
-}
-
-/* say_applied: positions, by the hashes of the streams. */
-static err_t say_applied(struct sync *s, struct applied *a)
-{
-	cleanup(vv_free) struct vv at = { 0 };
-	err_t e = place_positions(s, &at);
-	if (!e && !vec_room(a->v, a->n, at.n + 1, &a->cap))
-		e = ERR_NOMEM;
-	for (size_t i = 0; !e && i < at.n; i++) {
-		const struct stream *st = streams_number(s, at.v[i].stream);
-		if (st)
-			a->v[a->n++] = (struct applied_entry){ st->hash, at.v[i].n, at.v[i].hash };
-	}
-	if (!e && a->n)
-		qsort(a->v, a->n, sizeof(*a->v), by_hash);
-	return e;
-}
 
 static err_t say_checkpoint(struct sync *s, struct head *h)
 {
@@ -58,12 +27,12 @@ static err_t say_all(struct sync *s, struct head *h)
 	h->counter = s->st.head_counter;
 	h->time = s->c.clock.wall(s->c.clock.ctx);
 	h->flags = sync_dirty(s) ? 0 : HEAD_SETTLED;
-	h->rules = RULES;
+	h->rules = SYNC_RULES;
 	h->lamport = s->lamport;
 	err_t e = lthash_digest(&s->st.digest, &h->digest);
 	if (!e)
 		e = say_checkpoint(s, h);
-	return e ? e : say_applied(s, &h->applied);
+	return e ? e : place_applied(s, &h->applied);
 }
 
 /* count: the counter moves on durably before the head that bears it is PUT. */

@@ -5,6 +5,7 @@
 #include "sync/deliver/deliver.h"
 #include "sync/pull/commit_get.h"
 #include "util/trace.h"
+#include "util/vec.h"
 
 #define PULL_ROUND 512 /* commits of one stream before the next stream's turn */
 
@@ -74,25 +75,16 @@ static bool wanted(const struct turn *t, struct position p)
 	return st && (p.n <= st->seen.n || st->closed || !t->more);
 }
 
-static int order(const void *a, const void *b)
+/* list_wanted: what several wait for several times. */
+static err_t list_wanted(const struct turn *t, struct vv *list)
 {
-	return position_cmp(*(const struct position *)a, *(const struct position *)b);
-}
-
-static err_t list_wanted(const struct turn *t, struct position **ret, size_t *ret_n)
-{
-	struct sync *s = t->s;
-	struct position *v = calloc(s->deliver->room.n + 1, sizeof(*v));
-	size_t n = 0;
-	if (!v)
+	const struct room *room = &t->s->deliver->room;
+	if (!vec_room(list->v, list->n, room->n + 1, &list->cap))
 		return ERR_NOMEM;
-	for (const struct arrival *a = s->deliver->room.first; a; a = a->next)
+	for (const struct arrival *a = room->first; a; a = a->next)
 		if (wanted(t, a->lacks))
-			v[n++] = a->lacks;
-	if (n)
-		qsort(v, n, sizeof(*v), order);
-	*ret = v;
-	*ret_n = n;
+			list->v[list->n++] = a->lacks;
+	vv_sort(list);
 	return ERR_OK;
 }
 
@@ -122,12 +114,11 @@ static err_t cause(struct turn *t, struct position p)
 
 static err_t causes(struct turn *t)
 {
-	cleanup_free struct position *list = NULL;
-	size_t n = 0;
-	err_t e = list_wanted(t, &list, &n);
-	for (size_t i = 0; !e && i < n; i++)
-		if (!i || position_cmp(list[i - 1], list[i]))
-			e = cause(t, list[i]);
+	cleanup(vv_free) struct vv list = { 0 };
+	err_t e = list_wanted(t, &list);
+	for (size_t i = 0; !e && i < list.n; i++)
+		if (!i || position_cmp(list.v[i - 1], list.v[i]))
+			e = cause(t, list.v[i]);
 	return e;
 }
 

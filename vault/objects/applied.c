@@ -29,6 +29,17 @@ static int entry_cmp(const struct applied_entry *a, const struct applied_entry *
 	return id_cmp(a->hash, b->hash);
 }
 
+static int order(const void *a, const void *b)
+{
+	return entry_cmp(a, b);
+}
+
+void applied_sort(struct applied *a)
+{
+	if (a->n)
+		qsort(a->v, a->n, sizeof(*a->v), order);
+}
+
 static bool in_order(const struct applied *a)
 {
 	for (size_t i = 0; i < a->n; i++)

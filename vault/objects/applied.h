@@ -19,6 +19,8 @@ struct applied { /* ascending, no entry twice */
 	size_t n, cap;
 };
 void applied_free(struct applied *a);
+/* applied_sort: of entries in whatever order. */
+void applied_sort(struct applied *a);
 /* applied_stream: number of the stream with that hash: its first 8 bytes. */
 uint64_t applied_stream(struct hash stream);
 /* applied_put: appends; ERR_INVAL: out of order, or what the format cannot hold. applied_get: reads one off `r`; `ret`

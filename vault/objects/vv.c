@@ -24,6 +24,17 @@ void vv_free(struct vv *a)
 	*a = (struct vv){ 0 };
 }
 
+static int order(const void *a, const void *b)
+{
+	return position_cmp(*(const struct position *)a, *(const struct position *)b);
+}
+
+void vv_sort(struct vv *a)
+{
+	if (a->n)
+		qsort(a->v, a->n, sizeof(*a->v), order);
+}
+
 /* -- bytes ------------------------------------------------------------------------------------------------------- */
 
 static bool in_order(const struct vv *a)
@@ -155,7 +166,7 @@ err_t vv_join(struct vv *a, const struct vv *b, const struct vv_order *o)
 	return e;
 }
 
-static bool same(const struct vv *a, const struct vv *b)
+bool vv_same(const struct vv *a, const struct vv *b)
 {
 	bool equal = a->n == b->n;
 	for (size_t i = 0; equal && i < a->n; i++)
@@ -179,7 +190,7 @@ err_t vv_changed(const struct vv *before, const struct vv *now, uint64_t own, st
 	for (size_t i = 0; i < now->n; i += s.n) {
 		s = vv_of(now, now->v[i].stream);
 		struct vv old = vv_of(before, now->v[i].stream);
-		if (now->v[i].stream != own && !same(&s, &old) && !append(&out, &s))
+		if (now->v[i].stream != own && !vv_same(&s, &old) && !append(&out, &s))
 			return ERR_NOMEM;
 	}
 	*ret = out;

@@ -20,7 +20,10 @@ struct vv { /* ascending, no entry twice */
 	size_t n, cap;
 };
 int position_cmp(struct position a, struct position b);
+bool vv_same(const struct vv *a, const struct vv *b);
 void vv_free(struct vv *a);
+/* vv_sort: of entries in whatever order. */
+void vv_sort(struct vv *a);
 
 /* Which commit of a stream leads to which: two of one stream are given, `from` before `to` in order. A NULL `leads`: a
  * smaller n leads to every greater one, which holds as long as no stream has branches. */
