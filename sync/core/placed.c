@@ -2,9 +2,8 @@
 #include "sync/core/placed.h"
 
 #include "util/cleanup.h"
-#include "vault/join/group_decode.h"
-#include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
+#include "vault/objects/segment.h"
 #include "vault/records/placed.h"
 
 void placing_free(struct placing *p)
@@ -56,17 +55,12 @@ static err_t put_all(struct placing *p, struct ops *o, struct id segment, const 
 
 err_t placed_put(struct placing *p, struct ops *o, struct span key, struct span value)
 {
-	cleanup(record_free) struct record r = RECORD_INIT;
-	cleanup(segment_facts_free) struct segment_facts f = { 0 };
+	cleanup(segment_free) struct segment segment = { 0 };
 	struct vault_name name;
 	if (vault_key_parse(key, &name) || name.kind != SHARED_SEGMENT)
 		return ERR_OK;
-	err_t e = record_decode(value, &r);
-	const struct group_node *facts = e ? NULL : group_find(group_all(&r), 1);
-	bool listed = facts && facts->class == GROUP_VALUE;
-	if (listed)
-		e = segment_get_facts(facts->bytes, &f);
-	if (e || !listed)
-		return e == ERR_NOMEM ? e : ERR_OK;
-	return put_all(p, o, name.id, &f);
+	err_t e = segment_read(value, name.id, &segment);
+	if (e)
+		return e == ERR_NOMEM || e == ERR_CRYPTO ? e : ERR_OK;
+	return put_all(p, o, name.id, &segment.facts);
 }

@@ -14,5 +14,5 @@ struct placing {
 void placing_free(struct placing *p);
 /* placed_put: of a published record that is new or changed: if it is a SEGMENT, the places of its blocks (REC_PLACED),
  * to be put with it. A block that has a place keeps it, and gets one more. One whose facts say nothing (or nothing that
- * can be) has none. ERR_NOMEM, what the map fails with. */
+ * can be) has none. ERR_NOMEM, ERR_CRYPTO, what the map fails with. */
 MUST_CHECK err_t placed_put(struct placing *p, struct ops *o, struct span key, struct span value);

@@ -4,9 +4,8 @@
 #include "sync/core/sync_struct.h"
 #include "util/vec.h"
 #include "vault/changeset/changeset.h"
-#include "vault/join/group_encode.h"
-#include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
+#include "vault/objects/segment.h"
 #include "vault/records/placed.h"
 
 #define PACK_BLOCKS 2048       /* of one transaction: up to 256 MiB of data */
@@ -69,68 +68,32 @@ static int in_order(const void *pa, const void *pb)
 
 /* -- one segment ------------------------------------------------------------------------------------------------- */
 
-/* add_epoch: index of an epoch among those of the segment, which ascend by number: by insertion. */
-static err_t add_epoch(struct segment_facts *f, const struct keyring *k, uint32_t number)
-{
-	struct hash id;
-	size_t at = 0;
-	while (at < f->epochs_n && f->epochs[at].number < number)
-		at++;
-	if (at < f->epochs_n && f->epochs[at].number == number)
-		return ERR_OK;
-	err_t e = keyring_epoch_id(k, number, &id);
-	if (e)
-		return e;
-	if (!vec_room(f->epochs, f->epochs_n, 1, &f->epochs_cap))
-		return ERR_NOMEM;
-	memmove(f->epochs + at + 1, f->epochs + at, (f->epochs_n++ - at) * sizeof(*f->epochs));
-	f->epochs[at].number = number;
-	memcpy(f->epochs[at].id, id.b, sizeof(f->epochs[at].id));
-	return ERR_OK;
-}
-
-static uint32_t epoch_index(const struct segment_facts *f, uint32_t number)
-{
-	uint32_t i = 0;
-	while (f->epochs[i].number != number)
-		i++;
-	return i;
-}
-
 /* gathering_say: facts of `n` blocks. */
 static err_t gathering_say(struct gathering *g, const struct keyring *k, size_t n)
 {
-	struct segment_facts *f = &g->facts;
-	err_t e = crypto_random_id(&f->salt);
-	for (size_t i = 0; !e && i < n; i++)
-		e = add_epoch(f, k, g->of[i]->block.epoch);
-	if (!e && !vec_room(f->blocks, f->blocks_n, n, &f->blocks_cap))
-		e = ERR_NOMEM;
+	cleanup_free struct packed_block *blocks = calloc(n, sizeof(*blocks));
+	err_t e = blocks ? ERR_OK : ERR_NOMEM;
 	for (size_t i = 0; !e && i < n; i++) {
 		const struct pending_block *b = &g->of[i]->block;
-		f->blocks[f->blocks_n++] = (struct segment_block){ b->hash, b->length, epoch_index(f, b->epoch) };
+		struct hash epoch;
+		e = keyring_epoch_id(k, b->epoch, &epoch);
+		if (!e)
+			blocks[i] = (struct packed_block){ b->hash, b->length, short_epoch_of(b->epoch, epoch) };
 	}
-	return e;
+	return e ? e : segment_make(blocks, n, &g->facts);
 }
 
 /* put_record: SEGMENT, into the closed set. */
 static err_t put_record(struct segments *p, struct map_txn *x, struct gathering *g)
 {
-	cleanup(record_free) struct record r = RECORD_INIT;
-	cleanup(buf_free) struct buf facts = BUF_INIT, value = BUF_INIT;
+	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct said *closed = p->s->at.changeset->closed;
 	struct vault_name name = { .kind = SHARED_SEGMENT };
-	err_t e = segment_put_facts(&facts, &g->facts);
-	if (!e)
-		e = segment_id(buf_span(&facts), &g->id);
+	err_t e = segment_put_record(&g->facts, &g->id, &value);
 	if (e)
 		return e;
-	group_value(&r, 1, STAMP_ZERO, buf_span(&facts));
 	name.id = g->id;
 	struct vault_key key = vault_key_of(&name);
-	e = record_encode(&r, &value);
-	if (e)
-		return e;
 	said_note(closed, vault_key_span(&key));
 	return said_put_txn(closed, x, vault_key_span(&key), buf_span(&value));
 }

@@ -183,8 +183,9 @@ static void other_bytes_in_a_blocks_place_are_not_taken(void **state)
 	assert_int_equal(t->a.last, ERR_DAMAGED);
 }
 
-/* list: a segment that lists blocks which it does not have, as any member can make one; under `nth` of its kind. */
-static void list(struct table *t, const struct block_where *of, uint8_t nth)
+/* list_as: a segment that lists blocks which it does not have, as any member can make one; `nth` of its kind, under an
+ * id that is `off` its own. */
+static void list_as(struct table *t, const struct block_where *of, uint8_t nth, uint8_t off)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT;
@@ -197,12 +198,41 @@ static void list(struct table *t, const struct block_where *of, uint8_t nth)
 	f.salt.b[0] = nth;
 	ok(segment_put_facts(&facts, &f));
 	ok(segment_id(buf_span(&facts), &name.id));
+	name.id.b[0] ^= off;
 	group_value(&r, 1, STAMP_ZERO, buf_span(&facts));
 	ok(record_encode(&r, &value));
 	struct vault_key key = vault_key_of(&name);
 	ops_put(&o, MAP_RECORDS, vault_key_span(&key), buf_span(&value));
 	ok(placed_put(&placing, &o, vault_key_span(&key), buf_span(&value)));
 	ok(ops_commit(&o, t->d.map));
+}
+
+static void list(struct table *t, const struct block_where *of, uint8_t nth)
+{
+	list_as(t, of, nth, 0);
+}
+
+/* places: segments in which a block is looked for. */
+static unsigned places(struct table *t, struct id block)
+{
+	struct block_where at;
+	unsigned n = 0;
+	while (block_where_next(t->d.map, block, n, &at) != ERR_NOTFOUND)
+		n++;
+	return n;
+}
+
+/* A commit with such a record is refused; a checkpoint may have one. */
+static void facts_under_a_false_id_are_none(void **state)
+{
+	struct table *t = *state;
+	struct block_where before;
+	ok(block_where(t->d.map, t->ids[3], &before));
+	assert_int_equal(places(t, t->ids[3]), 1);
+	list_as(t, &before, 1, 1);
+	assert_int_equal(places(t, t->ids[3]), 1);
+	list(t, &before, 1);
+	assert_int_equal(places(t, t->ids[3]), 2);
 }
 
 /* Any member can list a block of another's. */
@@ -265,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(neighbours_are_one_request, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_block_is_found_before_its_segment_is_published, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(other_bytes_in_a_blocks_place_are_not_taken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(facts_under_a_false_id_are_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_segment_that_lists_anothers_block_takes_no_place, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_block_is_looked_for_in_all_segments_that_list_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_first_place_that_proves_right_stays_the_only_one, set_up,

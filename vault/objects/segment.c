@@ -152,11 +152,3 @@ uint64_t segment_used(const struct segment_facts *f)
 {
 	return segment_place_of(f, f->blocks_n).offset;
 }
-
-size_t segment_find(const struct segment_facts *f, struct id block)
-{
-	size_t i = 0;
-	while (i < f->blocks_n && !id_eq(block_id(f->blocks[i].hash), block))
-		i++;
-	return i;
-}

@@ -37,8 +37,6 @@ struct segment_place {
 	uint64_t offset;
 	uint32_t size; /* of its sealed form */
 };
-/* segment_place_of: of block `i`; size 0: there are fewer. segment_used: where the random bytes begin.
- * segment_find: the first block with that id; blocks_n: none. */
+/* segment_place_of: of block `i`; size 0: there are fewer. segment_used: where the random bytes begin. */
 struct segment_place segment_place_of(const struct segment_facts *f, size_t i);
 uint64_t segment_used(const struct segment_facts *f);
-size_t segment_find(const struct segment_facts *f, struct id block);
