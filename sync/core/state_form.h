@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the engine remembers across crashes (MAP_STATE), and its codec: pure, bounds-checked.
+ * What of ours is on its way to be published: terms, states, invariants, locks. And the codec of what is remembered of
+ * it across crashes (MAP_STATE): pure, bounds-checked.
  *
  * Terms (docs/join.md, vault/changeset/README.md)
  *   published  shared records of the map: the join of the commits that are applied here

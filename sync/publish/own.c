@@ -16,7 +16,7 @@
 
 #define PLACE_PERIOD (60 * NS_PER_S)
 #define OWN_PERIOD (300 * NS_PER_S)
-#define OWN_KEPT 16 /* own commits that may have been written over, as upload_repair has it */
+#define OWN_KEPT 16 /* own commits that may have been written over */
 
 /* newer_commit: the first part of a commit n + 1. */
 static err_t newer_commit(struct sync *s, const struct epoch *epoch, struct hash stream, bool *ret)

@@ -5,7 +5,7 @@
 
 #include "sync/core/sync_struct.h"
 
-#define REPAIR_MAX 16 /* newest own commits looked at when the engine starts */
+#define REPAIR_MAX 16 /* newest objects of own commits looked at when the engine starts: each is fetched whole */
 
 /* --- what the cloud lost --- */
 static err_t repair_one(struct sync *s, const struct item *it)
