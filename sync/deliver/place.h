@@ -9,7 +9,8 @@
 #include "vault/objects/applied.h"
 
 /* Of one stream, beside its own end, and of all streams: positions have a limit (VV_MAX), and whoever says much under
- * one n must not fill it: what cannot say its positions publishes nothing. The rest is for streams, and one for our own.
+ * one n must not fill it: what cannot say its positions publishes nothing. The rest is for streams, and one for our
+ * own.
  */
 #define BRANCHES_MAX 64
 #define BRANCHES_ALL ((size_t)VV_MAX / 2)
