@@ -8,22 +8,44 @@
 
 #include <string.h>
 
-bool pin_has(struct fs *fs, uint64_t ino)
+static err_t add_number(void *ctx, uint64_t ino)
 {
-	struct rkey k = key_ino(REC_PIN, ino);
+	buf_put(ctx, &ino, sizeof(ino));
+	return buf_ok(ctx);
+}
+
+err_t pin_marks(struct fs *fs, uint64_t ino, struct buf *out)
+{
+	err_t e = add_number(out, work_recorded(fs->cfg.work, ino));
+	if (!e)
+		e = work_members(fs->cfg.work, ino, add_number, out);
+	return e == ERR_NOTFOUND ? ERR_OK : e; /* it is no directory */
+}
+
+static bool has_mark(struct fs *fs, uint64_t number)
+{
+	struct rkey k = key_ino(REC_PIN, number);
 	return map_has(fs->cfg.map, MAP_RECORDS, rkey_span(&k)) == ERR_OK;
 }
 
-static err_t add_shown(void *ctx, uint64_t dir)
+bool pin_has(struct fs *fs, uint64_t ino, bool dir)
 {
-	buf_put(ctx, &dir, sizeof(dir));
-	return buf_ok(ctx);
+	cleanup(buf_free) struct buf marks = BUF_INIT;
+	bool ret = has_mark(fs, work_recorded(fs->cfg.work, ino));
+	if (!ret && dir)
+		(void)pin_marks(fs, ino, &marks); /* what it could add */
+	for (size_t i = 0; !ret && i + 8 <= marks.len; i += 8) {
+		uint64_t number;
+		memcpy(&number, marks.p + i, sizeof(number));
+		ret = has_mark(fs, number);
+	}
+	return ret;
 }
 
 /* dirs_of: the directories that have a name of it, 8 bytes each. Under the namespace lock. */
 static err_t dirs_of(struct fs *fs, uint64_t ino, struct buf *out)
 {
-	err_t e = work_dirs(fs->cfg.work, ino, add_shown, out);
+	err_t e = work_dirs(fs->cfg.work, ino, add_number, out);
 	return e == ERR_NOTFOUND ? ERR_OK : e; /* it has no name */
 }
 
@@ -43,7 +65,7 @@ static uint64_t parent_of(struct fs *fs, uint64_t dir)
 static bool pin_from(struct fs *fs, uint64_t dir)
 {
 	for (unsigned depth = 0; dir && depth < TREE_DEPTH_MAX; depth++) {
-		if (pin_has(fs, dir))
+		if (pin_has(fs, dir, true))
 			return true;
 		dir = parent_of(fs, dir);
 	}
@@ -66,8 +88,11 @@ int pin_above(struct fs *fs, uint64_t ino, bool *ret)
 
 int fs_pin_state(struct fs *fs, uint64_t ino, enum fs_pin_state *ret)
 {
-	bool above = false;
-	bool own = pin_has(fs, ino);
+	bool above = false, own;
+	{
+		ns_guard_read(fs);
+		own = pin_has(fs, ino, true);
+	}
 	int err = own ? 0 : pin_above(fs, ino, &above);
 	if (err)
 		return err;
@@ -109,9 +134,25 @@ static int add_ino(void *ctx, struct span key, struct span value)
 	return 0;
 }
 
+/* add_shown: which show what is marked. */
+static void add_shown(struct fs *fs, struct buf *marks)
+{
+	const size_t n = marks->len;
+	ns_guard_read(fs);
+	for (size_t i = 0; i + 8 <= n; i += 8) {
+		uint64_t number, shown;
+		memcpy(&number, marks->p + i, sizeof(number));
+		shown = work_shown_as(fs->cfg.work, number);
+		if (shown != number)
+			buf_put(marks, &shown, sizeof(shown));
+	}
+}
+
 err_t pin_list(struct fs *fs, struct buf *out)
 {
 	struct rkey k = key_kind(REC_PIN);
 	err_t e = map_scan(fs->cfg.map, MAP_RECORDS, rkey_span(&k), rkey_span(&k), add_ino, out);
+	if (!e)
+		add_shown(fs, out);
 	return e ? e : buf_ok(out);
 }

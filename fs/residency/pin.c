@@ -6,21 +6,23 @@
 #include "fs/core/inode.h"
 #include "fs/core/pin_mark.h"
 #include "fs/residency/walk.h"
+#include "vault/work/ask.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 int fs_pin(struct fs *fs, uint64_t ino)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
 	cleanup(buf_free) struct buf raw = BUF_INIT, mark = BUF_INIT;
-	struct rkey k = key_ino(REC_PIN, ino);
 	struct inode in;
 	mark_encode(&mark);
 	if (!b)
 		return ENOMEM;
-	batch_put_buf(b, MAP_RECORDS, rkey_span(&k), &mark);
 	{
 		ns_guard_read(fs);
+		struct rkey k = key_ino(REC_PIN, work_recorded(fs->cfg.work, ino));
+		batch_put_buf(b, MAP_RECORDS, rkey_span(&k), &mark);
 		int err = inode_get(fs, ino, &in, &raw);
 		if (!err && !S_ISREG(in.mode) && !S_ISDIR(in.mode))
 			err = EINVAL;
@@ -39,14 +41,22 @@ struct unpinning {
 	struct batch *b;
 };
 
-/* take_away: the marks at and under the walk's root; `pinned` is inherited, so only those that are there. */
+/* take_away: the marks at and under the walk's root. */
 static int take_away(void *ctx, const struct walk_at *at)
 {
 	struct unpinning *u = ctx;
-	struct rkey k = key_ino(REC_PIN, at->in->ino);
-	if (at->pinned && pin_has(u->fs, at->in->ino))
+	cleanup(buf_free) struct buf marks = BUF_INIT;
+	if (!at->has_pin)
+		return 0;
+	ns_guard_read(u->fs);
+	err_t e = pin_marks(u->fs, at->recorded, &marks);
+	for (size_t i = 0; !e && i + 8 <= marks.len; i += 8) {
+		uint64_t number;
+		memcpy(&number, marks.p + i, sizeof(number));
+		struct rkey k = key_ino(REC_PIN, number);
 		batch_del(u->b, MAP_RECORDS, rkey_span(&k));
-	return 0;
+	}
+	return errno_of(e);
 }
 
 int fs_unpin(struct fs *fs, uint64_t ino)

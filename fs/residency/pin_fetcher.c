@@ -30,7 +30,7 @@ static bool is_gone(struct fs *fs, uint64_t ino)
 	ns_guard_read(fs);
 	if (shown_recorded(work_view(fs->cfg.work), ino, &recorded) || recorded)
 		return false;
-	return work_number(fs->cfg.work, ino, &n) == ERR_NOTFOUND;
+	return work_number(fs->cfg.work, work_shown_as(fs->cfg.work, ino), &n) == ERR_NOTFOUND;
 }
 
 /* forget_gone: the mark of an inode that is no more. */

@@ -72,6 +72,7 @@ static int visit(struct walk *w, uint64_t ino, bool *pinned, bool *is_dir)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
+	struct walk_at at = { .in = &in };
 	if (w->fs->walks_stop)
 		return ECANCELED;
 	{
@@ -81,10 +82,11 @@ static int visit(struct walk *w, uint64_t ino, bool *pinned, bool *is_dir)
 			return *is_dir = false, 0;
 		if (err)
 			return err;
+		at.recorded = work_recorded(w->fs->cfg.work, ino);
+		at.has_pin = pin_has(w->fs, ino, S_ISDIR(in.mode));
 	}
 	*is_dir = S_ISDIR(in.mode);
-	*pinned |= pin_has(w->fs, ino);
-	struct walk_at at = { &in, *pinned };
+	at.pinned = *pinned |= at.has_pin;
 	return w->fn(w->ctx, &at);
 }
 

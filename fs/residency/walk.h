@@ -7,7 +7,9 @@
 
 struct walk_at {
 	const struct inode *in;
-	bool pinned; /* it or a directory between it and the walk's root has a pin */
+	uint64_t recorded; /* by which number its records go (work_recorded) */
+	bool has_pin;      /* itself */
+	bool pinned;       /* it or a directory between it and the walk's root has a pin */
 };
 /* tree_walk: fn for `ino` and everything under it, directories before what they hold; no lock held during fn. What
  * goes while it is looked at is left out. Stops with the first errno of fn, ECANCELED once walks are to stop

@@ -2,6 +2,7 @@
  * A file is open for writing here, and others' commits show another version under its name: who has it open goes on in
  * its own, the name shows theirs, and neither is lost.
  */
+#include "fs/core/pin_mark.h"
 #include "fs/meta/xattr.h"
 #include "tests/unit/fs_pair.h"
 
@@ -383,6 +384,67 @@ static void what_is_written_to_the_copy_and_beside_it_is_there(void **state)
 	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "there!");
 }
 
+static void pin_is(struct fs *fs, uint64_t ino, enum fs_pin_state want)
+{
+	enum fs_pin_state pin;
+	assert_int_equal(fs_pin_state(fs, ino, &pin), 0);
+	assert_int_equal(pin, want);
+}
+
+/* is_kept: what the fetcher and eviction walk from. */
+static bool is_kept(struct fs *fs, uint64_t ino)
+{
+	cleanup(buf_free) struct buf list = BUF_INIT;
+	bool ret = false;
+	assert_int_equal(pin_list(fs, &list), ERR_OK);
+	for (size_t i = 0; i + 8 <= list.len; i += 8)
+		ret |= !memcmp(list.p + i, &ino, sizeof(ino));
+	return ret;
+}
+
+static void a_pin_holds_for_the_name_while_it_has_a_stand_in(void **state)
+{
+	struct open_file o = begin(*state);
+	assert_int_equal(fs_pin(o.fs, o.f), 0);
+	put(o.fs, o.h, 0, "here");
+	write_text(o.p->there.fs, o.f, "there!");
+	to_here(o.p);
+	const uint64_t shown = at(o.fs, INO_ROOT, "f");
+	assert_int_not_equal(shown, o.f);
+	pin_is(o.fs, shown, FS_PINNED);
+	assert_true(is_kept(o.fs, shown) && is_kept(o.fs, o.f));
+	assert_int_equal(fs_unpin(o.fs, shown), 0);
+	pin_is(o.fs, shown, FS_UNPINNED);
+	pin_is(o.fs, o.f, FS_UNPINNED);
+	end(&o);
+}
+
+static void a_pin_of_a_stand_in_stays_when_that_goes(void **state)
+{
+	struct open_file o = both_write(*state);
+	assert_int_equal(fs_pin(o.fs, at(o.fs, INO_ROOT, "f")), 0);
+	end(&o);
+	assert_int_equal(at(o.fs, INO_ROOT, "f"), o.f);
+	pin_is(o.fs, o.f, FS_PINNED);
+}
+
+/* One that is pinned, and by another of its numbers than that which is shown. */
+static void a_pin_holds_for_all_that_is_united(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	uint64_t ours = mkd(fs, INO_ROOT, "d"), theirs = mkd(p->there.fs, INO_ROOT, "d");
+	uint64_t in = mk(p->there.fs, theirs, "in");
+	to_here(p);
+	const uint64_t shown = at(fs, INO_ROOT, "d");
+	assert_int_equal(fs_pin(fs, shown == ours ? theirs : ours), 0);
+	pin_is(fs, shown, FS_PINNED);
+	pin_is(fs, in, FS_PINNED_ABOVE);
+	assert_int_equal(fs_unpin(fs, shown), 0);
+	pin_is(fs, ours, FS_UNPINNED);
+	pin_is(fs, theirs, FS_UNPINNED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +466,10 @@ int main(void)
 		                                pair_close),
 		cmocka_unit_test_setup_teardown(nor_is_it_for_want_of_what_belongs_to_it, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(a_pin_holds_for_the_name_while_it_has_a_stand_in, pair_open,
+		                                pair_close),
+		cmocka_unit_test_setup_teardown(a_pin_of_a_stand_in_stays_when_that_goes, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(a_pin_holds_for_all_that_is_united, pair_open, pair_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,11 @@ uint64_t work_recorded(const struct work *w, uint64_t ino)
 	return stand_in_recorded(&w->stand_ins, ino);
 }
 
+uint64_t work_shown_as(const struct work *w, uint64_t ino)
+{
+	return stand_in_as(&w->stand_ins, ino);
+}
+
 err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret)
 {
 	cleanup(look_end) struct look l = { 0 };
@@ -186,4 +191,16 @@ err_t work_dirs(struct work *w, uint64_t ino, work_ino_visit fn, void *ctx)
 	if (e || !x)
 		return e;
 	return x->version && !x->sibling ? links_dirs(&l, x, fn, ctx) : fn(ctx, x->dir);
+}
+
+err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx)
+{
+	cleanup(look_end) struct look l = { 0 };
+	const struct tree_dir *d = NULL;
+	err_t e = look_begin(w, &l);
+	if (!e)
+		e = tree_dir(l.t, dir, &d);
+	for (size_t i = 0; !e && i < d->members_n; i++)
+		e = fn(ctx, d->members[i]);
+	return e;
 }

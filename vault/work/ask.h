@@ -40,6 +40,8 @@ MUST_CHECK err_t work_number(struct work *w, uint64_t ino, struct work_number *r
 /* work_recorded: whose records those are that the number shows, or showed when it was parted (vault/tree/stand_in.h).
  */
 uint64_t work_recorded(const struct work *w, uint64_t ino);
+/* work_shown_as: the other way: the number that shows now what is recorded as `ino`. */
+uint64_t work_shown_as(const struct work *w, uint64_t ino);
 /* work_parent: the directory that shows it; of the root itself. */
 MUST_CHECK err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret);
 /* work_names: how many names it has. work_subdirs: how many directories are in a directory. */
@@ -49,3 +51,6 @@ MUST_CHECK err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret);
  * none. */
 typedef err_t (*work_ino_visit)(void *ctx, uint64_t ino);
 MUST_CHECK err_t work_dirs(struct work *w, uint64_t ino, work_ino_visit fn, void *ctx);
+/* work_members: calls for each directory that is united in this one, itself too; what `fn` answers but for ERR_OK ends
+ * it. */
+MUST_CHECK err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx);
