@@ -18,7 +18,7 @@
 struct invalidation {
 	enum { ATTR, DATA, ENTRY, GONE } kind;
 	uint64_t ino;   /* the inode, or the directory of the entry */
-	uint64_t child; /* of GONE */
+	uint64_t child; /* of ENTRY and GONE: that the name stood for; 0: none */
 	uint32_t hash;
 	char *name; /* of ENTRY and GONE; owned */
 };
@@ -32,7 +32,8 @@ struct invalidations {
 	pthread_cond_t wake, idle;
 	pthread_t thread;
 	struct set set;     /* lock */
-	struct set running; /* being told: the list is the thread's, the data marks are read under lock */
+	struct set running; /* being told: the list is the thread's; it is read under lock */
+	size_t told;        /* of `running`; lock */
 	struct fs_notify_ops ops;
 	bool has_ops, busy, stop, started;
 };
@@ -152,10 +153,11 @@ static void *invalidator(void *ctx)
 		struct fs_notify_ops ops = q->ops;
 		q->running = q->set;
 		q->set = (struct set){ 0 };
-		for (size_t i = 0; i < q->running.n && q->has_ops; i++) {
+		for (q->told = 0; q->told < q->running.n && q->has_ops; q->told++) {
+			const struct invalidation *x = &q->running.list[q->told];
 			q->busy = true;
 			pthread_mutex_unlock(&q->lock);
-			tell(&ops, &q->running.list[i]);
+			tell(&ops, x);
 			if (pthread_mutex_lock(&q->lock))
 				abort();
 			q->busy = false;
@@ -234,6 +236,22 @@ bool fs_cache_valid(struct fs *fs, uint64_t ino)
 	struct invalidations *q = fs->invalidations;
 	guard(&q->lock);
 	return !set_has_data(&q->set, ino) && !set_has_data(&q->running, ino);
+}
+
+static bool has_child(const struct set *s, size_t from, uint64_t ino)
+{
+	for (size_t i = from; i < s->n; i++)
+		if (s->list[i].name && s->list[i].child == ino)
+			return true;
+	return false;
+}
+
+/* is_telling: rare (data/handle.c), so it looks through all. */
+static bool is_telling(struct fs *fs, uint64_t ino)
+{
+	struct invalidations *q = fs->invalidations;
+	guard(&q->lock);
+	return has_child(&q->set, 0, ino) || has_child(&q->running, q->told, ino);
 }
 
 /* --- what a change means to the kernel --- */
@@ -358,6 +376,7 @@ int invalidate_follow(struct fs *fs)
 	const struct work_told who = { known, used, is_open, nameless, kept, told, fs };
 	ns_wrlock(fs);
 	fs->on_again = on_again;
+	fs->is_telling = is_telling;
 	work_on_changes(fs->cfg.work, &who);
 	ns_unlock(fs);
 	return 0;

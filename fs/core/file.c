@@ -58,21 +58,22 @@ int file_hold_new(struct file *f, struct change *t)
 	return errno_of(e);
 }
 
-/* let_go: of the version. */
+/* let_go: of the version. Under the namespace lock's write side. */
 static void let_go(struct file *f)
 {
-	if (!f->held)
-		return;
-	ns_wrlock(f->fs);
 	work_close_handle(f->fs->cfg.work, &f->act);
-	ns_unlock(f->fs);
+	f->held = false;
 }
 
 void file_free(struct file *f)
 {
 	if (!f)
 		return;
-	let_go(f);
+	if (f->held) {
+		ns_wrlock(f->fs);
+		let_go(f);
+		ns_unlock(f->fs);
+	}
 	changed_remove(f->fs, &f->in_changed);
 	write_buffer_clear(&f->buffer);
 	pthread_mutex_destroy(&f->lock);
@@ -177,6 +178,8 @@ void file_show_unflushed(struct file *f, struct inode *in)
 
 void file_refresh(struct file *f)
 {
+	if (f->held && f->act.left && !file_dirty(f))
+		let_go(f);
 	guard(&f->lock);
 	if (!f->changed &&
 	    !f->held) /* else its own bytes are newer, and the merge has seen them: they are flushed before it */

@@ -79,7 +79,9 @@ void file_show_times(const struct file *f, struct inode *in);
 int file_hold(struct file *f);
 /* file_hold_new: the same within the change that makes the file; if that is not applied, it is to be freed. */
 int file_hold_new(struct file *f, struct change *t);
-/* file_refresh: another device changed the inode's record. Takes the file's lock. */
+/* file_refresh: another device changed the inode's record; where nobody has it open, it is not gone on with in the
+ * version that was shown before. Under the namespace lock's write side, as the freeze hook holds it; takes the file's
+ * lock. */
 void file_refresh(struct file *f);
 /* file_mode_killed: without set-id bits. */
 uint32_t file_mode_killed(uint32_t mode);

@@ -17,6 +17,8 @@
  * not applied. Under the namespace lock's write side. */
 struct made_again;
 typedef void (*fs_again_fn)(struct fs *fs, const struct made_again *made);
+/* Is the kernel still being told that a name does not stand for the inode any more? */
+typedef bool (*fs_telling_fn)(struct fs *fs, uint64_t ino);
 
 struct fs {
 	struct fs_config cfg;     /* strings copied */
@@ -43,6 +45,7 @@ struct fs {
 	struct flusher *flusher;                 /* flusher.c */
 	struct invalidations *invalidations;     /* invalidate.c */
 	fs_again_fn on_again;                    /* invalidate.c; ns_lock's write side */
+	fs_telling_fn is_telling;                /* likewise */
 };
 
 /* The namespace lock: every change of records is made under its write side, which is memory only; file writes into

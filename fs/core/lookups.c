@@ -98,7 +98,7 @@ uint64_t lookups_count(const struct lookups *l, uint64_t ino)
 	return slot_of(l, ino)->count;
 }
 
-bool lookups_mark(struct lookups *l, uint64_t ino)
+bool lookups_mark(struct lookups *l, uint64_t ino, bool elsewhere)
 {
 	if (!l->cap)
 		return false;
@@ -106,10 +106,16 @@ bool lookups_mark(struct lookups *l, uint64_t ino)
 	if (!s->ino)
 		return false;
 	s->orphan = 1;
+	s->elsewhere |= elsewhere;
 	return true;
 }
 
 bool lookups_marked(const struct lookups *l, uint64_t ino)
 {
 	return l->cap && slot_of(l, ino)->orphan;
+}
+
+bool lookups_elsewhere(const struct lookups *l, uint64_t ino)
+{
+	return l->cap && slot_of(l, ino)->elsewhere;
 }

@@ -10,7 +10,7 @@
 
 struct lookup_slot {
 	uint64_t ino; /* 0: free */
-	uint64_t count : 63, orphan : 1;
+	uint64_t count : 62, orphan : 1, elsewhere : 1;
 };
 struct lookups {
 	struct lookup_slot *slots;
@@ -22,6 +22,8 @@ bool lookups_add(struct lookups *l, uint64_t ino);
 /* lookups_sub: true when that was the last reference; *ret_orphan (only then) tells whether it was marked. */
 bool lookups_sub(struct lookups *l, uint64_t ino, uint64_t n, bool *ret_orphan);
 uint64_t lookups_count(const struct lookups *l, uint64_t ino);
-/* lookups_mark: the inode lost its last name; false when the kernel does not know it. */
-bool lookups_mark(struct lookups *l, uint64_t ino);
+/* lookups_mark: the inode lost its last name, `elsewhere`: by what others did; false when the kernel does not know it.
+ * lookups_marked, lookups_elsewhere: it was marked, so. */
+bool lookups_mark(struct lookups *l, uint64_t ino, bool elsewhere);
 bool lookups_marked(const struct lookups *l, uint64_t ino);
+bool lookups_elsewhere(const struct lookups *l, uint64_t ino);

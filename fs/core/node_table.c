@@ -73,6 +73,7 @@ static struct node *acquire(struct node_table *t, uint64_t ino)
 			return NULL;
 		n->ino = ino;
 		n->orphan = lookups_marked(&t->kernel, ino);
+		n->elsewhere = lookups_elsewhere(&t->kernel, ino);
 		*p = n;
 	}
 	(*p)->users++;
@@ -263,7 +264,7 @@ void nodes_forget(struct fs *fs, uint64_t ino, uint64_t nlookup)
 static bool mark(struct fs *fs, uint64_t ino, bool elsewhere)
 {
 	guard(&fs->nodes->lock);
-	bool known = lookups_mark(&fs->nodes->kernel, ino);
+	bool known = lookups_mark(&fs->nodes->kernel, ino, elsewhere);
 	struct node *n = *place_of(fs->nodes, ino);
 	if (!n)
 		return known;
@@ -282,6 +283,30 @@ bool node_mark_orphan(struct fs *fs, uint64_t ino)
 bool node_mark_elsewhere(struct fs *fs, uint64_t ino)
 {
 	return mark(fs, ino, true);
+}
+
+bool node_is_elsewhere(struct fs *fs, const struct node *n)
+{
+	guard(&fs->nodes->lock);
+	return n->elsewhere;
+}
+
+void node_opened(struct fs *fs, struct node *n)
+{
+	guard(&fs->nodes->lock);
+	n->handles++;
+}
+
+void node_closed(struct fs *fs, struct node *n)
+{
+	guard(&fs->nodes->lock);
+	n->handles--;
+}
+
+bool node_has_handles(struct fs *fs, const struct node *n)
+{
+	guard(&fs->nodes->lock);
+	return n->handles;
 }
 
 bool node_in_use(struct fs *fs, uint64_t ino)

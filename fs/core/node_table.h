@@ -10,6 +10,7 @@ struct node {
 	struct node *next; /* hash chain; nodes' lock */
 	uint64_t ino;
 	uint32_t users;    /* handles and calls in progress; nodes' lock */
+	uint32_t handles;  /* of these; nodes' lock */
 	bool orphan;       /* has no name any more; nodes' lock */
 	bool elsewhere;    /* by what others did: what is written still is another file's; nodes' lock */
 	bool on_idle;      /* nodes' lock */
@@ -44,8 +45,14 @@ struct file *node_file_if(struct fs *fs, struct node *n);
 /* node_mark_orphan: marks the inode if the kernel or a node knows it; false: nobody does. node_in_use: somebody does.
  */
 bool node_mark_orphan(struct fs *fs, uint64_t ino);
-/* node_mark_elsewhere: the same, by others: it stays until what was written is flushed, also without a user. */
+/* node_mark_elsewhere: the same, by others: it stays until what was written is flushed, also without a user.
+ * node_is_elsewhere: it was marked so. */
 bool node_mark_elsewhere(struct fs *fs, uint64_t ino);
+bool node_is_elsewhere(struct fs *fs, const struct node *n);
+/* node_opened, node_closed: one handle more, or less. node_has_handles: there are some. */
+void node_opened(struct fs *fs, struct node *n);
+void node_closed(struct fs *fs, struct node *n);
+bool node_has_handles(struct fs *fs, const struct node *n);
 bool node_in_use(struct fs *fs, uint64_t ino);
 /* node_is_open: somebody has it open, or what was written is not flushed. */
 bool node_is_open(struct fs *fs, uint64_t ino);

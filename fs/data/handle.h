@@ -16,7 +16,9 @@ struct fs_file {
 };
 
 /* handle_open: of a regular file; one for writing stays in the version that it was opened with. Takes the node
- * reference over, also when it fails. No lock held. */
+ * reference over, also when it fails. No lock held. ESTALE: for writing, what others removed or parted
+ * (vault/tree/stand_in.h), by whoever may have come by the name that it had: what is written there would go with its
+ * last user. The kernel looks the name up again. */
 int handle_open(struct fs *fs, struct node *n, int flags, struct fs_file **ret);
 /* handle_ref: keeps an open file while a read is being started; handle_unref gives it back. */
 void handle_ref(struct fs_file *h);

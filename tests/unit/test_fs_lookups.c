@@ -33,7 +33,7 @@ static void agrees_with_plain_counting(void **state)
 			assert_true(lookups_add(&l, ino_of(i)));
 			count[i]++;
 		} else if (what == 4) {
-			assert_int_equal(lookups_mark(&l, ino_of(i)), count[i] > 0);
+			assert_int_equal(lookups_mark(&l, ino_of(i), i % 2), count[i] > 0);
 			orphan[i] = count[i] > 0;
 		} else {
 			uint64_t n = (uint64_t)rand_r(&seed) % 4 + 1;
@@ -46,6 +46,7 @@ static void agrees_with_plain_counting(void **state)
 		}
 		assert_true(lookups_count(&l, ino_of(i)) == count[i]);
 		assert_int_equal(lookups_marked(&l, ino_of(i)), orphan[i]);
+		assert_int_equal(lookups_elsewhere(&l, ino_of(i)), orphan[i] && i % 2);
 	}
 	size_t used = 0;
 	for (size_t i = 0; i < INODES; i++) {

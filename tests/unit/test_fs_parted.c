@@ -2,6 +2,7 @@
  * A file is open for writing here, and others' commits show another version under its name: who has it open goes on in
  * its own, the name shows theirs, and neither is lost.
  */
+#include "fs/core/node_table.h"
 #include "fs/core/pin_mark.h"
 #include "fs/meta/xattr.h"
 #include "tests/unit/fs_pair.h"
@@ -384,6 +385,101 @@ static void what_is_written_to_the_copy_and_beside_it_is_there(void **state)
 	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "there!");
 }
 
+/* Flushed, and still in memory: somebody looks at it, so that it does not go. */
+static void what_nobody_has_open_is_not_gone_on_with(void **state)
+{
+	struct open_file o = begin(*state);
+	assert_int_equal(fs_write(o.fs, o.h, 0, "here", 4, 0), 0);
+	fs_file_close(o.fs, o.h);
+	write_text(o.p->there.fs, o.f, "there!");
+	to_here(o.p);
+	assert_int_equal(at(o.fs, INO_ROOT, "f"), o.f);
+	struct node *looker = node_acquire(o.fs, o.f);
+	assert_int_equal(fs_file_open(o.fs, o.f, O_RDWR, &o.h), 0);
+	has_text(&o, "there!");
+	put(o.fs, o.h, 6, " and here");
+	node_release(o.fs, looker);
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "there! and here");
+	is_text(o.fs, copy_of(o.fs), "here");
+	end(&o);
+}
+
+static void nor_is_it_if_the_delivery_fails_first(void **state)
+{
+	struct open_file o = begin(*state);
+	assert_int_equal(fs_write(o.fs, o.h, 0, "here", 4, 0), 0);
+	fs_file_close(o.fs, o.h);
+	write_text(o.p->there.fs, o.f, "there!");
+	in_vain(o.p);
+	struct node *looker = node_acquire(o.fs, o.f);
+	assert_int_equal(fs_file_open(o.fs, o.f, O_RDWR, &o.h), 0);
+	has_text(&o, "here");
+	to_here(o.p);
+	assert_int_not_equal(at(o.fs, INO_ROOT, "f"), o.f);
+	has_text(&o, "here");
+	node_release(o.fs, looker);
+	end(&o);
+}
+
+static void who_comes_by_a_name_that_is_gone_looks_again(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	struct fs_file *h;
+	uint64_t f = mk(fs, INO_ROOT, "f");
+	send(&p->here, &p->there);
+	assert_int_equal(fs_unlink(p->there.fs, INO_ROOT, "f"), 0);
+	to_here(p);
+	assert_int_equal(fs_file_open(fs, f, O_RDWR, &h), ESTALE);
+	assert_int_equal(fs_file_open(fs, f, O_WRONLY | O_TRUNC, &h), ESTALE);
+	assert_int_equal(fs_file_open(fs, f, O_RDONLY, &h), 0);
+	fs_file_close(fs, h);
+	fs_forget(fs, f, 1);
+}
+
+/* reopens: as through /proc/self/fd: once nobody can come by the name any more. */
+static void reopens(struct pair *p, uint64_t f)
+{
+	struct fs_file *again;
+	was_told(p, "gone", INO_ROOT, "f");
+	int err = ESTALE;
+	while (err == ESTALE) /* told, and about to say that it was */
+		err = fs_file_open(p->here.fs, f, O_RDWR, &again);
+	assert_int_equal(err, 0);
+	fs_file_close(p->here.fs, again);
+}
+
+static void but_who_has_it_open_may_open_it_again(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs;
+	struct fs_file *h, *again;
+	uint64_t f = mk(fs, INO_ROOT, "f");
+	send(&p->here, &p->there);
+	assert_int_equal(fs_file_open(fs, f, O_RDONLY, &h), 0);
+	assert_int_equal(fs_unlink(p->there.fs, INO_ROOT, "f"), 0);
+	pthread_mutex_lock(&p->told.lock); /* the kernel takes its time */
+	to_here(p);
+	assert_int_equal(fs_file_open(fs, f, O_RDWR, &again), ESTALE);
+	pthread_mutex_unlock(&p->told.lock);
+	reopens(p, f);
+	fs_file_close(fs, h);
+	fs_forget(fs, f, 1);
+}
+
+static void nor_does_who_writes_to_it_look_again(void **state)
+{
+	struct open_file o = begin(*state);
+	struct fs_file *again;
+	assert_int_equal(fs_unlink(o.p->there.fs, INO_ROOT, "f"), 0);
+	to_here(o.p);
+	assert_int_equal(fs_file_open(o.fs, o.f, O_RDWR, &again), 0);
+	put(o.fs, again, 4, " and more");
+	fs_file_close(o.fs, again);
+	end(&o);
+	is_text(o.fs, at(o.fs, INO_ROOT, "f"), "base and more");
+}
+
 static void pin_is(struct fs *fs, uint64_t ino, enum fs_pin_state want)
 {
 	enum fs_pin_state pin;
@@ -466,6 +562,11 @@ int main(void)
 		                                pair_close),
 		cmocka_unit_test_setup_teardown(nor_is_it_for_want_of_what_belongs_to_it, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(what_nobody_has_open_is_not_gone_on_with, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(nor_is_it_if_the_delivery_fails_first, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(who_comes_by_a_name_that_is_gone_looks_again, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(but_who_has_it_open_may_open_it_again, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(nor_does_who_writes_to_it_look_again, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(a_pin_holds_for_the_name_while_it_has_a_stand_in, pair_open,
 		                                pair_close),
 		cmocka_unit_test_setup_teardown(a_pin_of_a_stand_in_stays_when_that_goes, pair_open, pair_close),

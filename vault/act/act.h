@@ -54,6 +54,7 @@ struct act_handle {
 	uint64_t shown;  /* number that shows what it goes on in; that it was opened as, unless it is parted */
 	bool parted,
 	        parting;   /* its number shows another version, or nothing, since others' commits; once it is applied */
+	bool left;         /* so it is, and nobody had it open: it is to be closed, and the number opened anew */
 	uint64_t ino, lid; /* that show the version */
 	struct version_id version, root;
 	int64_t time;  /* of the version */

@@ -70,13 +70,17 @@ static err_t look_at(const struct part *d, struct act_handle *h)
 	const struct tree_entry *x;
 	const struct tree_version *v;
 	const struct work_told *told = d->p->told;
-	if (h->unlinked || !tree_meant(d->t, h->shown) || !told->open(told->ctx, h->number))
+	if (h->unlinked || !tree_meant(d->t, h->shown))
 		return ERR_OK;
 	if (h->outdone && h->number != h->shown) /* who wrote there goes on there; this one writes a new file */
 		return ERR_OK;
 	err_t e = shows(d, h->shown, &x, &v);
 	if (e || (v && !version_id_cmp(v->id, h->version)))
 		return e;
+	if (!told->open(told->ctx, h->number)) {
+		h->left = true;
+		return ERR_OK;
+	}
 	h->parting = true;
 	return v ? stand_in(d, h->shown, x) : ERR_OK;
 }
@@ -115,7 +119,7 @@ err_t parted_find(const struct context *after, const struct tree_naming *naming,
 	if (!e)
 		e = look_at_nameless(&d, &nameless);
 	for (struct act_handle *h = p->handles; !e && h; h = h->next) {
-		h->parting = false;
+		h->parting = h->left = false;
 		e = look_at(&d, h);
 	}
 	with_it(p);
@@ -126,6 +130,7 @@ void parted_end(struct act_handle *handles, bool applied)
 {
 	for (struct act_handle *h = handles; h; h = h->next) {
 		h->parted |= applied && h->parting;
+		h->left &= applied;
 		h->parting = false;
 	}
 }

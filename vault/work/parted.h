@@ -11,7 +11,8 @@
 struct work;
 /* A delivery that is made, and not applied yet. */
 struct parting {
-	struct act_handle *handles;        /* `parting` of those is set whose number will not show their version */
+	struct act_handle *handles;        /* `parting` of those is set whose number will not show their version;
+	                                      `left`, where nobody has it open */
 	const struct work_told *told;      /* says which of them are open */
 	const struct act_numbers *numbers; /* where stand-ins come from */
 	struct stand_ins *next;            /* as they were; gets what is new */
