@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * What one operation of format 2 costs between fs and the map: what it says, the index of what is shown, and the batch
- * of both; in microseconds of one core, over a map in memory. FILES (20,000) in 40 folders.
+ * of both; in microseconds of one core, over a map in memory. FILES (20,000) in 40 folders. And what a close and a
+ * delivery of all of them cost: another device gets each commit, whose kernel knows all that was there before.
  */
 #include "cache/map.h"
 #include "util/cleanup.h"
 #include "vault/act/moves.h"
 #include "vault/act/names.h"
+#include "vault/changeset/deliver.h"
 #include "vault/changeset/publish.h"
 #include "vault/join/attr.h"
 #include "vault/work/ask.h"
@@ -25,10 +27,16 @@
 
 #define FOLDERS 40
 
+struct stops { /* of everybody */
+	double began, longest;
+	unsigned n;
+};
+
 struct bench {
-	struct map *map;
+	struct map *map, *there_map;
 	struct namehash *hash;
-	struct work *w;
+	struct work *w, *there; /* there: the other device's */
+	struct stops stops;     /* there */
 	uint64_t folder[FOLDERS];
 	uint64_t *file;
 	unsigned n;
@@ -130,12 +138,85 @@ static void look_all(struct bench *b, char kind)
 	printf("%-20s %6.1f us\n", "by number", (cpu() - start) / b->n);
 }
 
-/* For so long everybody is stopped. */
+/* -- the other device ---------------------------------------------------------------------------------------------- */
+
+static void on_enter(void *ctx)
+{
+	((struct stops *)ctx)->began = cpu();
+}
+
+static void on_leave(void *ctx)
+{
+	struct stops *s = ctx;
+	const double took = cpu() - s->began;
+	s->longest = took > s->longest ? took : s->longest;
+	s->n++;
+}
+
+static bool known(void *ctx, uint64_t ino)
+{
+	(void)ctx, (void)ino;
+	return true;
+}
+
+static bool is_open(void *ctx, uint64_t ino)
+{
+	(void)ctx, (void)ino;
+	return false;
+}
+
+static err_t nameless(void *ctx, struct u64s *ret)
+{
+	(void)ctx, (void)ret;
+	return ERR_OK;
+}
+
+static err_t keep(void *ctx, const struct work_change *list, size_t n, struct batch *batch)
+{
+	(void)ctx, (void)list, (void)n, (void)batch;
+	return ERR_OK;
+}
+
+static void tell(void *ctx, const struct work_change *list, size_t n)
+{
+	(void)ctx, (void)list, (void)n;
+}
+
+static void other_device(struct bench *b, const struct key *key)
+{
+	const struct work_told told = { known, known, is_open, nameless, keep, tell, NULL };
+	const struct map_freeze hook = { .enter = on_enter, .leave = on_leave, .ctx = &b->stops };
+	must(map_open(&(struct map_config){ .key = key, .commit_ms = 1000000 }, &b->there_map, NULL));
+	must(work_open(&(struct work_config){ .map = b->there_map, .stream = 11, .hash = b->hash }, &b->there));
+	work_on_changes(b->there, &told);
+	map_on_freeze(b->there_map, &hook);
+}
+
+static err_t add_record(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+static void deliver(struct bench *b)
+{
+	cleanup(records_free) struct records said = RECORDS_INIT;
+	const struct view *v = &work_changeset(b->w)->closed->view;
+	must(v->scan(v->ctx, SPAN(NULL, 0), SPAN(NULL, 0), add_record, &said));
+	const struct delivery d = { &said, work_changeset(b->w)->lamport, NULL, work_follow(b->there) };
+	const double start = cpu();
+	b->stops = (struct stops){ 0 };
+	must(changeset_deliver(work_changeset(b->there), &d));
+	printf("%-20s %6.1f ms in all, at most %.1f ms in one stop of %u\n", "  and its delivery",
+	       (cpu() - start) / 1e3, b->stops.longest / 1e3, b->stops.n);
+}
+
+/* close_it: for so long everybody is stopped. */
 static void close_it(struct bench *b, const char *what)
 {
 	double start = cpu();
 	must(changeset_close(work_changeset(b->w), work_closing(b->w)));
 	printf("%-20s %6.1f us in all\n", what, cpu() - start);
+	deliver(b);
 	while (!changeset_publish(work_changeset(b->w), PUBLISH_PART, NULL))
 		;
 }
@@ -166,6 +247,7 @@ int main(void)
 	must(map_open(&(struct map_config){ .key = &key, .commit_ms = 1000000 }, &b.map, NULL));
 	must(work_open(&(struct work_config){ .map = b.map, .stream = 10, .hash = b.hash }, &b.w));
 	attributes(&b);
+	other_device(&b, &key);
 	folders(&b);
 	all(&b, "create", create);
 	all(&b, "chmod", chmod_it);
@@ -176,7 +258,11 @@ int main(void)
 	close_it(&b, "a close, all gone");
 	all(&b, "create again", create);
 	close_it(&b, "a close, all there");
+	all(&b, "write 100 bytes", write_it);
+	close_it(&b, "a close, all written");
 	work_freep(&b.w);
+	work_freep(&b.there);
 	must(map_close(b.map));
+	must(map_close(b.there_map));
 	return 0;
 }

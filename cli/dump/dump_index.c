@@ -7,7 +7,9 @@
 #include "fs/fs.h"
 #include "sync/core/stream.h"
 #include "util/cleanup.h"
+#include "vault/changeset/changeset.h"
 #include "vault/print/key_text.h"
+#include "vault/shown/check.h"
 #include "vault/work/index.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Local records of the shown tree in the map of a mount: after every operation, commit of others, publishing and
- * opening they are those that are made from scratch. SEED and STEPS: of the random schedule.
+ * opening they are those that are made from scratch, also where operations come between the stops of a delivery; then
+ * all is told that would be if it was made in one. SEED and STEPS: of the random schedule.
  */
 #include "tests/unit/cache_util.h"
 #include "tests/unit/shown_random.h"
@@ -14,6 +15,8 @@
 #include "vault/work/ask.h"
 #include "vault/work/index.h"
 #include "vault/work/operate.h"
+#include "vault/work/parts.h"
+#include "vault/work/work.h"
 
 #include <time.h>
 
@@ -28,12 +31,19 @@ struct desk {
 	struct dice dice;
 	uint64_t dirs[64]; /* that were made */
 	size_t dirs_n;
+	unsigned part;    /* inodes of a delivery in one stop */
+	bool delivering;  /* then operations come between the stops */
+	unsigned stops;   /* of the delivery */
+	unsigned missing; /* of what is to be told */
+	struct work_changes want;
 };
+
+static void work_begins(struct desk *d);
 
 static void desk_open(struct desk *d)
 {
 	d->map = place_open(&d->place);
-	ok(work_open(&(struct work_config){ d->map, US, d->hash, &naming }, &d->w));
+	work_begins(d);
 }
 
 static void desk_close(struct desk *d)
@@ -45,14 +55,18 @@ static void desk_close(struct desk *d)
 static void desk_begin(struct desk *d, uint64_t seed)
 {
 	static const uint8_t key[16] = { 3 };
-	*d = (struct desk){ .hash = namehash_new(key), .dice = { seed * 0x9E3779B97F4A7C15 + 1, 12 } };
+	*d = (struct desk){ .hash = namehash_new(key),
+		            .dice = { seed * 0x9E3779B97F4A7C15 + 1, 12 },
+		            .part = (unsigned)(seed % 4) };
 	place_make(&d->place, FAKE);
+	d->place.config.commit_ms = 3600000; /* a commit would run the hooks, too */
 	desk_open(d);
 }
 
 static void desk_end(struct desk *d)
 {
 	desk_close(d);
+	work_changes_free(&d->want);
 	namehash_freep(&d->hash);
 	place_remove(&d->place);
 }
@@ -163,6 +177,110 @@ static void operate(struct desk *d)
 	work_end(&op);
 }
 
+/* -- what is told ------------------------------------------------------------------------------------------------- */
+
+/* known: by chance, and otherwise at the next stop. */
+static bool known(void *ctx, uint64_t ino)
+{
+	const struct desk *d = ctx;
+	const uint64_t h = (ino + d->stops) * UINT64_C(0x9E3779B97F4A7C15);
+	return h >> 61;
+}
+
+static bool is_open(void *ctx, uint64_t ino)
+{
+	(void)ctx, (void)ino;
+	return false;
+}
+
+static err_t nameless(void *ctx, struct u64s *ret)
+{
+	(void)ctx, (void)ret;
+	return ERR_OK;
+}
+
+static err_t keep(void *ctx, const struct work_change *list, size_t n, struct batch *b)
+{
+	(void)ctx, (void)list, (void)n, (void)b;
+	return ERR_OK;
+}
+
+static bool same(const struct work_change *a, const struct work_change *b)
+{
+	if (a->kind != b->kind || a->ino != b->ino)
+		return false;
+	return a->kind != WORK_ENTRY ||
+	       (a->before == b->before && a->after == b->after && !name_cmp(&a->name, &b->name));
+}
+
+static bool is_told(const struct work_change *list, size_t n, const struct work_change *x)
+{
+	bool ret = false;
+	for (size_t i = 0; i < n; i++)
+		ret |= same(&list[i], x);
+	return ret;
+}
+
+static void tell(void *ctx, const struct work_change *list, size_t n)
+{
+	struct desk *d = ctx;
+	for (size_t i = 0; i < d->want.n; i++)
+		d->missing += !is_told(list, n, &d->want.v[i]);
+}
+
+static err_t compared_prepare(void *ctx, const struct view *published, const struct records *changes)
+{
+	const struct follow *f = work_follow(((struct desk *)ctx)->w);
+	return f->prepare(f->ctx, published, changes);
+}
+
+/* compared: what is to be told, as if nothing had been made ahead; then with that. */
+static err_t compared(void *ctx, const struct view *published, const struct records *changes, struct batch *b)
+{
+	struct desk *d = ctx;
+	cleanup(batch_freep) struct batch *none = batch_new();
+	const struct follow *f = work_follow(d->w);
+	const struct ahead made = d->w->ahead;
+	d->w->ahead = (struct ahead){ 0 };
+	ok(ahead_follow(d->w, published, changes, none));
+	ahead_drop(d->w);
+	d->w->ahead = made;
+	work_changes_free(&d->want);
+	d->want = d->w->news;
+	d->w->news = (struct work_changes){ 0 };
+	return f->fn(f->ctx, published, changes, b);
+}
+
+static void compared_end(void *ctx, bool applied)
+{
+	follow_end(work_follow(((struct desk *)ctx)->w), applied);
+}
+
+static void on_enter(void *ctx)
+{
+	((struct desk *)ctx)->stops++;
+}
+
+/* on_leave: what others do between two stops. */
+static void on_leave(void *ctx)
+{
+	struct desk *d = ctx;
+	for (uint64_t some = d->delivering ? below(d, 3) : 0; some; some--)
+		operate(d);
+}
+
+static void work_begins(struct desk *d)
+{
+	const struct work_told told = { known, known, is_open, nameless, keep, tell, d };
+	const struct map_freeze hook = { .enter = on_enter, .leave = on_leave, .ctx = d };
+	const struct work_config c = { d->map, US, d->hash, &naming, d->part };
+	ok(work_open(&c, &d->w));
+	work_on_changes(d->w, &told);
+	map_on_freeze(d->map, &hook);
+}
+
+/* -- what others say ----------------------------------------------------------------------------------------------- */
+
 static err_t add_ino(void *ctx, uint64_t ino)
 {
 	return u64s_add(ctx, ino);
@@ -198,7 +316,12 @@ static void deliver(struct desk *d)
 	draft_begin(&draft, &c->shown.published);
 	random_records(&d->dice, &draft);
 	say_of_ours(d, &draft);
-	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 7, NULL, work_follow(d->w) }));
+	const struct follow f = { compared, d, compared_end, compared_prepare };
+	d->delivering = true;
+	d->stops = 0;
+	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 7, NULL, &f }));
+	d->delivering = false;
+	assert_int_equal(d->missing, 0);
 	draft_end(&draft);
 }
 
@@ -252,7 +375,7 @@ static void reopen(struct desk *d)
 		batch_put(b, MAP_RECORDS, shown_key_span(&left), SPAN(NULL, 0));
 		ok(map_apply(d->map, b));
 	}
-	ok(work_open(&(struct work_config){ d->map, US, d->hash, &naming }, &d->w));
+	work_begins(d);
 }
 
 static void schedule(uint64_t seed, unsigned steps)

@@ -43,5 +43,7 @@ err_t changeset_deliver(struct changeset *c, const struct delivery *d)
 	err_t e = a.batch ? join_apply(&c->shown.published, d->records, &a.changes) : ERR_NOMEM;
 	if (!e)
 		e = follow_changes(d->follow, &c->shown.published, &a.changes, a.batch);
+	if (!e && d->shown && d->shown->prepare)
+		e = d->shown->prepare(d->shown->ctx, &c->shown.published, &a.changes);
 	return e ? e : map_stopped(c->map, arrive, &a);
 }

@@ -12,6 +12,9 @@ struct follow {
 	void *ctx;
 	/* Of what is shown by a delivery: after fn, once; everybody is stopped still. NULL: nothing is waited for. */
 	void (*end)(void *ctx, bool applied);
+	/* Of what is shown by a delivery: before fn, beside everybody: what can be made ahead, in stops of its own
+	 * (map_stopped), and what it fails with the delivery does. fn goes on with it. NULL: nothing is. */
+	err_t (*prepare)(void *ctx, const struct view *published, const struct records *changes);
 };
 /* follow_changes: into `b`: the changes of published records, and what follows. NULL: nothing does. */
 MUST_CHECK err_t follow_changes(const struct follow *f, const struct view *published, const struct records *changes,

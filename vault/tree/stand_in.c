@@ -68,3 +68,11 @@ uint64_t stand_in_meant(const struct stand_ins *s, uint64_t number)
 	uint64_t derived = stand_in_recorded(s, number);
 	return stand_in_as(s, derived) == number ? derived : 0;
 }
+
+bool stand_in_is(const struct stand_ins *s, uint64_t number)
+{
+	bool ret = false;
+	for (size_t i = 0; s && i < s->n; i++)
+		ret |= s->v[i].number == number || s->v[i].as == number;
+	return ret;
+}

@@ -29,7 +29,9 @@ void stand_ins_drop(struct stand_ins *s, bool (*known)(void *ctx, uint64_t numbe
 /* In all of these `s` NULL is none.
  * stand_in_as: under which number is shown what is derived as `number`: that itself, if it has no stand-in.
  * stand_in_meant: the other way; 0: nothing is shown under it, it is parted.
- * stand_in_recorded: whose records those are that `number` shows, or showed until it was parted. */
+ * stand_in_recorded: whose records those are that `number` shows, or showed until it was parted.
+ * stand_in_is: it has a stand-in, or is one. */
 uint64_t stand_in_as(const struct stand_ins *s, uint64_t number);
 uint64_t stand_in_meant(const struct stand_ins *s, uint64_t number);
+bool stand_in_is(const struct stand_ins *s, uint64_t number);
 uint64_t stand_in_recorded(const struct stand_ins *s, uint64_t number);

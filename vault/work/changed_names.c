@@ -5,19 +5,10 @@
 
 #include "util/cleanup.h"
 #include "util/vec.h"
-#include "vault/join/records.h"
 #include "vault/shown/children.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-err_t changes_add(struct work_changes *c, const struct work_change *one)
-{
-	if (!vec_room(c->v, c->n, 1, &c->cap))
-		return ERR_NOMEM;
-	c->v[c->n++] = *one;
-	return ERR_OK;
-}
 
 void clusters_free(struct clusters *c)
 {
@@ -176,17 +167,21 @@ static err_t members_of(const struct work_step *s, uint64_t dir, struct u64s *re
 }
 
 /* dir_changed: what of it is in the clusters. */
-static err_t dir_changed(const struct work_step *s, const struct cluster *v, size_t n, struct work_changes *ret)
+static err_t dir_changed(const struct work_step *s, struct clusters some, struct u64s *unknown,
+                         struct work_changes *ret)
 {
 	cleanup(u64s_free) struct u64s dirs = { 0 };
+	const struct cluster *v = some.v;
 	bool same;
 	err_t e = members_of(s, v->dir, &dirs, &same);
-	if (e || !any_known(s->told, &dirs))
+	if (e)
 		return e;
+	if (!any_known(s->told, &dirs))
+		return unknown ? u64s_add(unknown, v->dir) : ERR_OK;
 	e = listing_changed(&dirs, ret);
 	if (!e && !same)
 		return all_changed(s, &dirs, v->dir, ret);
-	for (size_t i = 0; !e && i < n; i++)
+	for (size_t i = 0; !e && i < some.n; i++)
 		if (!i || v[i].hash != v[i - 1].hash)
 			e = cluster_changed(s, &dirs, v[i].hash, ret);
 	return e;
@@ -213,17 +208,46 @@ static int cmp_cluster(const void *x, const void *y)
 	return (a->hash > b->hash) - (a->hash < b->hash);
 }
 
-err_t changed_names_find(const struct work_step *s, struct clusters *clusters, struct work_changes *ret)
+err_t clusters_add_local(const struct records *local, struct clusters *ret)
 {
 	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < s->local->n; i++)
-		e = add_local(records_key(s->local->v[i]), clusters);
-	if (clusters->n)
-		qsort(clusters->v, clusters->n, sizeof(*clusters->v), cmp_cluster);
-	for (size_t i = 0, n; !e && i < clusters->n; i += n) {
-		for (n = 1; i + n < clusters->n && clusters->v[i + n].dir == clusters->v[i].dir;)
+	for (size_t i = 0; !e && i < local->n; i++)
+		e = add_local(records_key(local->v[i]), ret);
+	return e;
+}
+
+err_t clusters_add_all(struct clusters *c, const struct clusters *more)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < more->n; i++)
+		e = clusters_add(c, more->v[i]);
+	return e;
+}
+
+void clusters_sort(struct clusters *c)
+{
+	size_t n = 0;
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), cmp_cluster);
+	for (size_t i = 0; i < c->n; i++)
+		if (!n || cmp_cluster(&c->v[n - 1], &c->v[i]))
+			c->v[n++] = c->v[i];
+	c->n = n;
+}
+
+bool clusters_has(const struct clusters *c, const struct cluster *one)
+{
+	return c->n && bsearch(one, c->v, c->n, sizeof(*c->v), cmp_cluster);
+}
+
+err_t changed_names_find(const struct work_step *s, struct clusters some, struct u64s *unknown,
+                         struct work_changes *ret)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0, n; !e && i < some.n; i += n) {
+		for (n = 1; i + n < some.n && some.v[i + n].dir == some.v[i].dir;)
 			n++;
-		e = dir_changed(s, clusters->v + i, n, ret);
+		e = dir_changed(s, (struct clusters){ some.v + i, n, n }, unknown, ret);
 	}
 	return e;
 }

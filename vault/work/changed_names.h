@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "vault/join/records.h"
 #include "vault/work/changes.h"
 
 /* Clusters of names (vault/shown/shown_key.h) that may be shown otherwise. */
@@ -23,7 +24,13 @@ struct listed {
 	struct span name;
 };
 MUST_CHECK err_t clusters_add_name(const struct context *c, struct listed at, struct clusters *ret);
-/* changed_names_find: adds to `ret`: of those clusters, and of those of which local records changed. */
-MUST_CHECK err_t changed_names_find(const struct work_step *s, struct clusters *clusters, struct work_changes *ret);
-/* changes_add: ERR_NOMEM. */
-MUST_CHECK err_t changes_add(struct work_changes *c, const struct work_change *one);
+/* clusters_add_local: those of which local records changed. clusters_add_all: those of `more`. clusters_sort:
+ * ascending, each once. clusters_has: of sorted ones. */
+MUST_CHECK err_t clusters_add_local(const struct records *local, struct clusters *ret);
+MUST_CHECK err_t clusters_add_all(struct clusters *c, const struct clusters *more);
+void clusters_sort(struct clusters *c);
+bool clusters_has(const struct clusters *c, const struct cluster *one);
+/* changed_names_find: adds to `ret`: of these clusters, which ascend. unknown: gets the directories that nobody knows;
+ * NULL: nobody asks. */
+MUST_CHECK err_t changed_names_find(const struct work_step *s, struct clusters some, struct u64s *unknown,
+                                    struct work_changes *ret);

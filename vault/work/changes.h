@@ -25,6 +25,8 @@ struct work_changes {
 	size_t n, cap;
 };
 void work_changes_free(struct work_changes *c);
+/* changes_add: ERR_NOMEM. */
+MUST_CHECK err_t changes_add(struct work_changes *c, const struct work_change *one);
 
 /* Who is told. */
 struct work_told {
@@ -40,16 +42,9 @@ struct work_told {
 	void *ctx;
 };
 
-struct clusters;
-/* What was shown and what is; of which records. */
+/* What was shown and what is. */
 struct work_step {
 	const struct context *before, *after;
 	const struct tree_naming *was_naming, *naming; /* before, and after */
 	const struct work_told *told;
-	const struct records *shared; /* keys of shared records that changed */
-	const struct records *local;  /* those of local ones */
-	const struct clusters *names; /* names that stand for another number, whatever the records say */
-	const struct u64s *parted;    /* numbers under which nothing is shown any more, as little */
 };
-/* changes_find: adds to `ret`. ERR_NOMEM; what the views fail with. */
-MUST_CHECK err_t changes_find(const struct work_step *s, struct work_changes *ret);

@@ -70,6 +70,7 @@ err_t work_apply(struct work_op *op)
 		return e;
 	index_put(op->batch, &local);
 	note_gone(op->w);
+	ahead_note(op->w, op, &local);
 	e = operation_apply(&op->o, op->batch);
 	op->applied = !e;
 	return e;

@@ -5,6 +5,7 @@
 
 #include "vault/act/act.h"
 #include "vault/changeset/numbers.h"
+#include "vault/work/ahead.h"
 #include "vault/work/work.h"
 
 struct work {
@@ -21,6 +22,7 @@ struct work {
 	struct work_changes news;   /* what they are told once the delivery under way is applied */
 	struct stand_ins stand_ins; /* caller's lock, write side */
 	struct stand_ins next;      /* once the delivery under way is applied */
+	struct ahead ahead;         /* of the delivery under way */
 	struct closing closing;
 	struct work_forgetter forgetter; /* caller's lock, write side */
 	/* Caller's lock, write side: what went out of what is shown since the changeset is open, and perhaps more: who

@@ -38,30 +38,25 @@ static err_t follow(void *ctx, const struct view *published, const struct record
 {
 	struct work *w = ctx;
 	const struct work_told *told = w->told.tell ? &w->told : NULL;
-	const struct index_change change = {
-		.published = published,
-		.changes = changes,
-		.naming = &w->naming,
-		.told = told,
-		.news = &w->news,
-		.handles = w->act.handles,
-		.numbers = &w->drawn,
-		.next = &w->next,
-		.gone = &w->gone,
-	};
 	stand_ins_free(&w->next);
 	err_t e = stand_ins_copy(&w->stand_ins, &w->next);
 	if (!e)
-		e = index_follow(w->changeset, w->cfg.hash, &change, b);
+		e = ahead_follow(w, published, changes, b);
 	w->gone_all |= e == ERR_NOMEM;
 	if (!e && told)
 		e = told->keep(told->ctx, w->news.v, w->news.n, b);
 	return e;
 }
 
+static err_t prepare(void *ctx, const struct view *published, const struct records *changes)
+{
+	return ahead_prepare(ctx, published, changes);
+}
+
 static void followed(void *ctx, bool applied)
 {
 	struct work *w = ctx;
+	ahead_drop(w);
 	parted_end(w->act.handles, applied);
 	if (applied) {
 		stand_ins_free(&w->stand_ins);
@@ -103,7 +98,7 @@ static void set_up(struct work *w, const struct work_config *c)
 	w->naming = c->naming ? *c->naming : (struct tree_naming){ .who = who_by_number };
 	w->naming.stand_ins = &w->stand_ins;
 	w->drawn = (struct act_numbers){ draw_ino, draw_lid, now, w };
-	w->follow = (struct follow){ follow, w, followed };
+	w->follow = (struct follow){ follow, w, followed, prepare };
 	w->closing = (struct closing){ last, w };
 	w->forgetter = (struct work_forgetter){ forget, w };
 	w->gone_all = !said_empty(w->changeset->open);
@@ -137,6 +132,7 @@ void work_freep(struct work **w)
 {
 	if (!*w)
 		return;
+	ahead_drop(*w);
 	act_free(&(*w)->act);
 	u64s_free(&(*w)->gone);
 	changeset_freep(&(*w)->changeset);

@@ -21,6 +21,7 @@ struct work_config {
 	uint64_t stream;                  /* of this device; not 0 */
 	const struct namehash *hash;      /* of names */
 	const struct tree_naming *naming; /* NULL: a device is called by the number of its stream */
+	unsigned part; /* inodes of a delivery that are made in one stop (ahead.h); 0: as many as are good */
 };
 /* work_open: all of `c` stays until work_freep. Fails as changeset_open. */
 MUST_CHECK err_t work_open(const struct work_config *c, struct work **ret);
