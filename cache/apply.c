@@ -27,7 +27,8 @@ err_t map_apply(struct map *m, struct batch *b)
 err_t map_room(struct map *m, uint64_t bytes)
 {
 	guard(&m->apply_lock);
-	return room_for(m, bytes, MAP_WRITES);
+	err_t e = room_for(m, bytes, MAP_WRITES);
+	return e == ERR_NOSPACE && room_later(m, bytes) ? ERR_BUSY : e;
 }
 
 err_t map_claim(struct map *m, uint64_t bytes)

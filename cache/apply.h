@@ -11,7 +11,8 @@
  * applied.
  */
 MUST_CHECK err_t map_apply(struct map *m, struct batch *b);
-/* map_room: ERR_NOSPACE when the disk could not take `bytes` more, so that a writer can be told before it is too late.
+/* map_room: ERR_NOSPACE when the disk could not take `bytes` more, so that a writer can be told before it is too late;
+ * ERR_BUSY: not yet, the next commit makes room. So whom map_apply refused can ask whether to try again.
  */
 MUST_CHECK err_t map_room(struct map *m, uint64_t bytes);
 /* map_refused_lately: in the last five seconds map_claim found no room. A commit frees some right after, so who asks

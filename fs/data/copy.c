@@ -8,6 +8,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/pin_mark.h"
+#include "fs/core/pressed.h"
 #include "fs/data/copy_share.h"
 #include "fs/data/edit.h"
 #include "fs/data/handle.h"
@@ -48,6 +49,17 @@ static int copy_locked(struct change *t, struct file *in, struct file *out, stru
 	return edit_end(out, t, &c->out_before, &c->out);
 }
 
+static int copy_one(struct fs *fs, const struct fs_at *in, const struct fs_at *out, uint64_t len, uint64_t *ret)
+{
+	struct copy c = { .from = in->off, .to = out->off, .len = len };
+	struct change *t = change_begin(fs);
+	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(t, in->file->file, out->file->file, &c));
+	buf_free(&c.in_raw);
+	buf_free(&c.out_raw);
+	*ret = c.len;
+	return e;
+}
+
 int fs_copy_range(struct fs *fs, struct fs_at in, struct fs_at out, size_t len, size_t *ret)
 {
 	if ((in.file->flags & O_ACCMODE) == O_WRONLY || (out.file->flags & O_ACCMODE) == O_RDONLY ||
@@ -57,14 +69,15 @@ int fs_copy_range(struct fs *fs, struct fs_at in, struct fs_at out, size_t len, 
 		return EFBIG;
 	if (map_pressure(fs->cfg.map))
 		return EAGAIN;
-	struct copy c = { .from = in.off, .to = out.off, .len = len };
-	struct change *t = change_begin(fs);
-	int e = change_end(fs, t, !t ? ENOMEM : copy_locked(t, in.file->file, out.file->file, &c));
-	buf_free(&c.in_raw);
-	buf_free(&c.out_raw);
+	uint64_t copied = 0;
+	unsigned tries = 0;
+	int e;
+	do
+		e = copy_one(fs, &in, &out, len, &copied);
+	while (pressed_again(fs, &tries, e));
 	if (e)
 		return e;
 	pin_wake_under(fs, fs_ino_of(out.file));
-	*ret = (size_t)c.len;
+	*ret = (size_t)copied;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
+#include "fs/core/pressed.h"
 #include "fs/data/edit.h"
 #include "fs/data/handle.h"
 #include "fs/data/stat.h"
@@ -79,9 +80,10 @@ int fs_fallocate(struct fs *fs, struct fs_file *h, int mode, uint64_t off, uint6
 	int e = frees ? 0 : room_for(fs, h->file->ino, off, len);
 	if (e)
 		return e;
+	unsigned tries = 0;
 	do {
 		struct change *t = frees ? change_begin_removal(fs) : change_begin(fs);
 		e = change_end(fs, t, t ? allocate_locked(fs, h->file, t, mode, off, len) : ENOMEM);
-	} while (edit_again(fs, h->file->ino, end, &e));
+	} while (edit_again(fs, h->file->ino, end, &e) || pressed_again(fs, &tries, e));
 	return e;
 }

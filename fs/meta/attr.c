@@ -6,6 +6,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
 #include "fs/core/node_table.h"
+#include "fs/core/pressed.h"
 #include "fs/core/stamp.h"
 #include "fs/core/xattr_rec.h"
 #include "fs/data/edit.h"
@@ -112,11 +113,12 @@ int fs_setattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const s
 	if (!n)
 		return ENOMEM;
 	struct deadline end = edit_patience();
+	unsigned tries = 0;
 	int err;
 	do {
 		struct change *t = set & FS_SET_SIZE ? change_begin_removal(fs) : change_begin(fs);
 		err = change_end(fs, t, t ? set_all(fs, t, n, &w, &st) : ENOMEM);
-	} while (edit_again(fs, ino, end, &err));
+	} while (edit_again(fs, ino, end, &err) || pressed_again(fs, &tries, err));
 	node_release(fs, n);
 	if (!err)
 		*ret = st;

@@ -6,6 +6,7 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/inode.h"
+#include "fs/core/pressed.h"
 #include "fs/core/stamp.h"
 #include "fs/core/xattr_rec.h"
 #include "fs/data/edit.h"
@@ -166,8 +167,12 @@ int fs_setxattr(struct fs *fs, const struct fs_caller *who, uint64_t ino, const 
 		err = EPERM;
 	if (err)
 		return err;
-	struct change *t = change_begin(fs);
-	return change_end(fs, t, t ? set_one(fs, t, who, ino, &x) : ENOMEM);
+	unsigned tries = 0;
+	do {
+		struct change *t = change_begin(fs);
+		err = change_end(fs, t, t ? set_one(fs, t, who, ino, &x) : ENOMEM);
+	} while (pressed_again(fs, &tries, err));
+	return err;
 }
 
 static int remove_one(struct fs *fs, struct change *t, uint64_t ino, const char *name)
@@ -191,6 +196,10 @@ int fs_removexattr(struct fs *fs, uint64_t ino, const char *name)
 	int err = xname_check(name);
 	if (err)
 		return err;
-	struct change *t = change_begin(fs);
-	return change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
+	unsigned tries = 0;
+	do {
+		struct change *t = change_begin(fs);
+		err = change_end(fs, t, t ? remove_one(fs, t, ino, name) : ENOMEM);
+	} while (pressed_again(fs, &tries, err));
+	return err;
 }

@@ -7,17 +7,16 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/name.h"
 #include "fs/core/node_table.h"
+#include "fs/core/pressed.h"
 #include "fs/data/handle.h"
 #include "fs/names/made.h"
 
 #include <fcntl.h>
 
-static int make_one(struct fs *fs, const struct made *m, struct stat *ret)
+static int make_now(struct fs *fs, const struct made *m, struct stat *ret)
 {
 	struct stat st = { 0 };
-	int err = name_check_new(m->name);
-	if (err)
-		return err;
+	int err = 0;
 	struct change *t = change_begin(fs);
 	bool ref = false;
 	if (t) {
@@ -31,6 +30,20 @@ static int make_one(struct fs *fs, const struct made *m, struct stat *ret)
 		nodes_forget(fs, st.st_ino, 1);
 	if (!err)
 		*ret = st;
+	return err;
+}
+
+static int make_one(struct fs *fs, const struct made *m, struct stat *ret)
+{
+	unsigned tries = 0;
+	int err = name_check_new(m->name);
+	if (err)
+		return err;
+	do {
+		err = make_now(fs, m, ret);
+		if (err && m->node && *m->node)
+			node_release(fs, steal_ptr(*m->node));
+	} while (pressed_again(fs, &tries, err));
 	return err;
 }
 
@@ -69,11 +82,8 @@ int fs_create(struct fs *fs, const struct fs_caller *who, const struct fs_new *w
 	if ((flags & O_ACCMODE) != O_RDONLY)
 		m.node = &n;
 	int err = make_one(fs, &m, &got);
-	if (err) {
-		if (n)
-			node_release(fs, n);
+	if (err)
 		return err;
-	}
 	if (!n)
 		n = node_acquire(fs, got.st_ino); /* the lookup reference keeps the inode until then */
 	err = n ? handle_open(fs, n, flags, ret) : ENOMEM;

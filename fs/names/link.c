@@ -7,6 +7,7 @@
 #include "fs/core/name.h"
 #include "fs/core/node_table.h"
 #include "fs/core/pin_mark.h"
+#include "fs/core/pressed.h"
 #include "fs/core/stamp.h"
 #include "fs/data/stat.h"
 #include "fs/names/dir_said.h"
@@ -66,7 +67,10 @@ int fs_link(struct fs *fs, uint64_t ino, uint64_t dir, const char *name, struct 
 	int err = name_check_new(name);
 	if (err)
 		return err;
-	err = link_applied(fs, ino, dir, name, &st);
+	unsigned tries = 0;
+	do
+		err = link_applied(fs, ino, dir, name, &st);
+	while (pressed_again(fs, &tries, err));
 	if (err)
 		return err;
 	pin_wake_under(fs, dir);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ * Small operations when there is no room yet: what waits for a commit is reckoned twice until that ends.
+ */
+#include "cache/base_mem.h"
+#include "tests/unit/fs_util.h"
+
+#include <fcntl.h>
+
+#define RESERVE (1u << 20)
+#define WAITS (2u << 20)
+
+/* A base in memory on a disk of some bytes. */
+static struct base_ops small_ops;
+static uint64_t disk;
+
+static void small_room(struct base *b, struct base_room *ret)
+{
+	*ret = (struct base_room){ .bytes = disk - MIN(disk, b->ops->bytes(b)) };
+}
+
+static struct base *small_base(void)
+{
+	struct base *b;
+	assert_int_equal(base_mem_open(&b), ERR_OK);
+	disk = UINT32_MAX;
+	small_ops = *b->ops;
+	small_ops.room = small_room;
+	b->ops = &small_ops;
+	return b;
+}
+
+struct small {
+	struct fake w;
+	struct base *base;
+	uint64_t f; /* a file with an attribute */
+};
+
+static void small_open(struct small *s)
+{
+	static const struct key key = { { 9 } };
+	*s = (struct small){ .base = small_base() };
+	assert_int_equal(fake_keyring(&s->w), 0);
+	struct map_config c = { .key = &key, .base = s->base, .commit_ms = 3600000, .reserve = RESERVE };
+	assert_int_equal(map_open(&c, &s->w.map, NULL), ERR_OK);
+	assert_int_equal(fake_fs(&s->w, 1000, 1000), 0);
+	s->f = mk(s->w.fs, INO_ROOT, "f");
+	assert_int_equal(fs_setxattr(s->w.fs, &me, s->f, "user.x", span_str("1"), 0), 0);
+}
+
+static void small_close(struct small *s)
+{
+	disk = UINT32_MAX;
+	fake_free(&s->w);
+}
+
+/* press: all is in the base but what a commit is going to take: there is room for that, and for little more. */
+static void press(struct small *s, uint64_t more)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	cleanup(buf_free) struct buf junk = BUF_INIT;
+	assert_int_equal(map_commit(s->w.map), ERR_OK);
+	disk = s->base->ops->bytes(s->base) + RESERVE + more;
+	for (size_t i = 0; i < WAITS; i += 8)
+		buf_u64(&junk, i);
+	batch_put_buf(b, MAP_STATE, span_str("junk"), &junk);
+	batch_use(b, MAP_CLAIMED);
+	assert_int_equal(map_apply(s->w.map, b), ERR_OK);
+}
+
+static int make_dir(struct small *s)
+{
+	struct stat st;
+	return fs_mkdir(s->w.fs, &me, INO_ROOT, "d", 0755, &st);
+}
+
+static int make_symlink(struct small *s)
+{
+	struct stat st;
+	return fs_symlink(s->w.fs, &me, "to", INO_ROOT, "s", &st);
+}
+
+static int create(struct small *s)
+{
+	struct stat st;
+	struct fs_file *h;
+	int err = fs_create(s->w.fs, &me, &(struct fs_new){ INO_ROOT, "c", 0644 }, O_RDWR, &st, &h);
+	if (!err)
+		fs_file_close(s->w.fs, h);
+	return err;
+}
+
+static int make_link(struct small *s)
+{
+	struct stat st;
+	return fs_link(s->w.fs, s->f, INO_ROOT, "l", &st);
+}
+
+static int move(struct small *s)
+{
+	return fs_rename(s->w.fs, INO_ROOT, "f", INO_ROOT, "g", 0);
+}
+
+static int set_mode(struct small *s)
+{
+	struct stat st, want = { .st_mode = 0600 };
+	return fs_setattr(s->w.fs, &me, s->f, &want, FS_SET_MODE, &st);
+}
+
+static int set_xattr(struct small *s)
+{
+	return fs_setxattr(s->w.fs, &me, s->f, "user.y", span_str("2"), 0);
+}
+
+static int clear_xattr(struct small *s)
+{
+	return fs_removexattr(s->w.fs, s->f, "user.x");
+}
+
+static int (*const operations[])(struct small *s) = {
+	make_dir, make_symlink, create, make_link, move, set_mode, set_xattr, clear_xattr,
+};
+
+static void what_finds_no_room_yet_is_made_behind_a_commit(void **state)
+{
+	struct small s;
+	(void)state;
+	small_open(&s);
+	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
+		press(&s, WAITS + WAITS / 2);
+		assert_int_equal(operations[i](&s), 0);
+	}
+	assert_true(at(s.w.fs, INO_ROOT, "d") && at(s.w.fs, INO_ROOT, "s") && at(s.w.fs, INO_ROOT, "c"));
+	assert_true(at(s.w.fs, INO_ROOT, "l") == s.f && at(s.w.fs, INO_ROOT, "g") == s.f);
+	assert_int_equal(st_of(s.w.fs, s.f).st_mode & 07777, 0600);
+	small_close(&s);
+}
+
+static void a_full_disk_is_full(void **state)
+{
+	struct small s;
+	(void)state;
+	small_open(&s);
+	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
+		press(&s, WAITS / 2);
+		assert_int_equal(operations[i](&s), ENOSPC);
+	}
+	disk = UINT32_MAX;
+	assert_int_equal(map_commit(s.w.map), ERR_OK);
+	assert_int_equal(make_dir(&s), 0);
+	small_close(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_finds_no_room_yet_is_made_behind_a_commit),
+		cmocka_unit_test(a_full_disk_is_full),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
