@@ -6,6 +6,8 @@
 #include "sync/checkpoint/stands.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
+#include "sync/deliver/place.h"
 #include "util/vec.h"
 #include "vault/changeset/published.h"
 #include "vault/objects/manifest.h"
@@ -91,14 +93,16 @@ static void put_covered(const struct sync *s, struct ops *o)
 		next.covered = MAX(next.covered, next.applied.n);
 		state_put_stream(o, &next);
 	}
+	place_put_covered(o, &s->deliver->branches);
 }
 
-static void covered(struct sync *s)
+static err_t covered(struct sync *s)
 {
 	for (size_t i = 0; i < s->streams.n; i++) {
 		struct stream *st = &s->streams.list[i];
 		st->covered = MAX(st->covered, st->applied.n);
 	}
+	return place_set_covered(s, &s->deliver->branches);
 }
 
 static err_t enqueue(struct making *k, struct making_object *x)
@@ -124,11 +128,9 @@ static err_t enqueue(struct making *k, struct making_object *x)
 	if (e)
 		return e;
 	s->st = next;
-	if (last)
-		covered(s);
 	queue_add(&s->queue, &x->item);
 	k->bytes += x->sealed.len;
-	return ERR_OK;
+	return last ? covered(s) : ERR_OK;
 }
 
 /* -- chunks ------------------------------------------------------------------------------------------------------ */

@@ -30,6 +30,7 @@ struct checkpoint_need {
 	uint64_t failed;    /* bytes of commits at which none could be made; 0: not so */
 	uint64_t turn;      /* which object of the newest is looked for next (publish/audit.h) */
 	int64_t looked;     /* mono ns of the last such look; 0: never, or again */
+	int64_t branches;   /* likewise: when it was looked for ends of branches */
 };
 struct head_need {
 	bool due;              /* our position is newer than the head on the store */

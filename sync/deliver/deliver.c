@@ -28,6 +28,8 @@ err_t deliver_open(struct sync *s)
 		return ERR_NOMEM;
 	d->room.drop = drop;
 	err_t e = place_read_branches(s->c.map, &d->branches);
+	if (!e)
+		e = place_read_covered(s->c.map, &d->covered);
 	for (size_t i = 0; i < s->streams.n; i++)
 		s->streams.list[i].seen = s->streams.list[i].applied;
 	if (!e)
@@ -41,6 +43,7 @@ void deliver_freep(struct deliver **d)
 		return;
 	room_free(&(*d)->room);
 	vv_free(&(*d)->branches);
+	vv_free(&(*d)->covered);
 	free(*d);
 	*d = NULL;
 }

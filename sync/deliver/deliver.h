@@ -14,6 +14,7 @@ struct sync;
 struct deliver { /* of struct sync */
 	struct room room;
 	struct vv branches; /* ends of branches beside those that `applied` of the streams tells of */
+	struct vv covered;  /* such ends that our newest checkpoint has */
 	uint64_t applied;   /* since the opening */
 };
 /* deliver_open: reads what the map remembers. What is seen of a stream is what is applied: what waited is asked for

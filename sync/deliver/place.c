@@ -6,20 +6,31 @@
 #include "util/vec.h"
 
 #define STATE_BRANCHES "sync.branches"
+#define STATE_COVERED "sync.covered"
 
 void place_change_free(struct place_change *c)
 {
 	vv_free(&c->branches);
 }
 
-err_t place_read_branches(struct map *m, struct vv *ret)
+static err_t read_ends(struct map *m, const char *key, struct vv *ret)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
-	err_t e = map_get(m, MAP_STATE, span_str(STATE_BRANCHES), &v);
+	err_t e = map_get(m, MAP_STATE, span_str(key), &v);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
 	struct rd r = RD(buf_span(&v));
 	return e ? e : vv_get(&r, ret);
+}
+
+err_t place_read_branches(struct map *m, struct vv *ret)
+{
+	return read_ends(m, STATE_BRANCHES, ret);
+}
+
+err_t place_read_covered(struct map *m, struct vv *ret)
+{
+	return read_ends(m, STATE_COVERED, ret);
 }
 
 /* append: without looking at what is there already. */
@@ -29,6 +40,35 @@ static bool append(struct vv *vv, struct position p)
 		return false;
 	vv->v[vv->n++] = p;
 	return true;
+}
+
+void place_put_covered(struct ops *o, const struct vv *ends)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	if (vv_put(&v, ends))
+		o->b.failed = true;
+	ops_put(o, MAP_STATE, span_str(STATE_COVERED), buf_span(&v));
+}
+
+err_t place_set_covered(struct sync *s, const struct vv *ends)
+{
+	cleanup(vv_free) struct vv vv = { 0 };
+	vv_free(&s->deliver->covered);
+	for (size_t i = 0; i < ends->n; i++)
+		if (!append(&vv, ends->v[i]))
+			return ERR_NOMEM;
+	s->deliver->covered = vv;
+	vv = (struct vv){ 0 };
+	return ERR_OK;
+}
+
+bool place_is_covered(const struct sync *s, struct position p)
+{
+	const struct vv *vv = &s->deliver->covered;
+	bool ret = false;
+	for (size_t i = 0; i < vv->n; i++)
+		ret |= !position_cmp(vv->v[i], p);
+	return ret;
 }
 
 static struct position end_of(const struct stream *st)

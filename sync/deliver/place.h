@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Positions of this device: of each stream `applied`, and further ends of streams that have branches ("sync.branches"
- * in MAP_STATE: vv_put).
+ * in MAP_STATE: vv_put); of these ends those that our newest checkpoint has ("sync.covered", likewise).
  */
 #pragma once
 
@@ -23,8 +23,14 @@ struct place_change {         /* by one commit */
 	struct vv branches;   /* as they become */
 };
 void place_change_free(struct place_change *c);
-/* place_read_branches: `ret` is the caller's to free. ERR_DAMAGED, what map_get fails with. */
+/* place_read_branches, place_read_covered: `ret` is the caller's to free. ERR_DAMAGED, what map_get fails with. */
 MUST_CHECK err_t place_read_branches(struct map *m, struct vv *ret);
+MUST_CHECK err_t place_read_covered(struct map *m, struct vv *ret);
+/* place_put_covered: a checkpoint has these ends; as part of a batch. place_set_covered: in memory, when that was
+ * applied; ERR_NOMEM: none is known to be in it, so it is looked for what need not be. */
+void place_put_covered(struct ops *o, const struct vv *ends);
+MUST_CHECK err_t place_set_covered(struct sync *s, const struct vv *ends);
+bool place_is_covered(const struct sync *s, struct position p);
 /* place_newest: of all branches of a stream the end with the greatest n; n 0: nothing of it is applied. */
 struct position place_newest(const struct sync *s, const struct stream *st);
 /* place_positions: what is applied here, own commits too. ERR_NOMEM, ERR_LIMIT. `ret` is the caller's to free. */

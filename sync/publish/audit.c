@@ -4,6 +4,9 @@
 #include "sync/checkpoint/prune.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
+#include "sync/deliver/place.h"
+#include "sync/pull/commit_get.h"
 
 #define OBJECTS_ROUND ((size_t)32)      /* of a checkpoint, looked for in one round: each is a request */
 #define OBJECTS_PERIOD (600 * NS_PER_S) /* between such rounds: who waits for a change waits for these, too */
@@ -57,6 +60,70 @@ static err_t other(struct sync *s, const struct stream *st)
 	return ERR_OK;
 }
 
+/* -- branches ------------------------------------------------------------------------------------------------------ */
+
+/* look_copy: a byte under its hash is enough: nothing else has that name. */
+static err_t look_copy(struct sync *s, struct position p)
+{
+	struct hash hash = HASH_ZERO;
+	err_t e = ERR_NOTFOUND;
+	id_put(hash.b, p.hash);
+	for (uint32_t i = 1; e == ERR_NOTFOUND && i <= keyring_claimed(s->c.keyring); i++) {
+		cleanup(epoch_wipe) struct epoch epoch = { 0 };
+		char name[OBJECT2_NAME];
+		e = epoch_open(s->c.keyring, i, &epoch);
+		if (!e)
+			e = name2_copy(&epoch.names, hash, name);
+		if (!e)
+			e = look(s, name);
+	}
+	return e;
+}
+
+/* branch_look: its own place may be another branch's, so what is there is read whole. */
+static err_t branch_look(struct sync *s, const struct stream *st, struct position p)
+{
+	cleanup(pulled_freep) struct pulled *found = NULL;
+	struct stream any = *st;
+	any.epoch = 1; /* it may have ended before the stream went on in another */
+	err_t e = look_copy(s, p);
+	return e == ERR_NOTFOUND ? commit_get_at(s, &any, p, &found) : e;
+}
+
+static err_t branch(struct sync *s, struct position p)
+{
+	const struct stream *st = streams_number(s, p.stream);
+	char id[ID_TEXT];
+	if (!st || place_is_covered(s, p))
+		return ERR_OK;
+	err_t e = branch_look(s, st, p);
+	if (e != ERR_NOTFOUND)
+		return sync_unproved(e) ? ERR_OK : e;
+	id_hex(st->id, id);
+	sync_alarm(s,
+	           "the store lost commit %llu of a branch of stream %.8s, which is part of the vault: a checkpoint "
+	           "follows",
+	           (unsigned long long)p.n, id);
+	s->checkpoint.wanted = true;
+	return ERR_OK;
+}
+
+/* branches: rarely, as a look may cost a whole commit. */
+static err_t branches(struct sync *s)
+{
+	const struct vv *ends = &s->deliver->branches;
+	const int64_t now = s->c.clock.mono(s->c.clock.ctx);
+	err_t e = ERR_OK;
+	if (s->checkpoint.branches && now - s->checkpoint.branches < OBJECTS_PERIOD)
+		return ERR_OK;
+	for (size_t i = 0; !e && i < ends->n && !s->checkpoint.wanted && !sync_stopping(s); i++)
+		e = branch(s, ends->v[i]);
+	s->checkpoint.branches = e || s->checkpoint.wanted ? 0 : now;
+	return e;
+}
+
+/* -- our checkpoint ------------------------------------------------------------------------------------------------ */
+
 static bool is_queued(const struct sync *s, const char *name)
 {
 	for (size_t i = 0; i < s->queue.n; i++)
@@ -98,10 +165,11 @@ static err_t uncover(struct sync *s)
 		next.covered = 0;
 		state_put_stream(&o, &next);
 	}
+	place_put_covered(&o, &(struct vv){ 0 });
 	err_t e = ops_commit(&o, s->c.map);
 	for (size_t i = 0; !e && i < s->streams.n; i++)
 		s->streams.list[i].covered = 0;
-	return e;
+	return e ? e : place_set_covered(s, &(struct vv){ 0 });
 }
 
 /* checkpoint: what it covers is asked for no more: so all of it must be there. */
@@ -131,5 +199,5 @@ err_t audit_run(struct sync *s)
 		const struct stream *st = &s->streams.list[i];
 		e = id_eq(st->id, s->c.stream) ? ERR_OK : other(s, st);
 	}
-	return e;
+	return e ? e : branches(s);
 }

@@ -5,6 +5,8 @@
 #include "tests/sync_peers.h"
 
 #include "remote/layers/fault.h"
+#include "sync/checkpoint/make.h"
+#include "sync/publish/audit.h"
 #include "sync/pull/head_read.h"
 #include "sync/status.h"
 #include "util/vec.h"
@@ -359,6 +361,65 @@ static void both_branches_of_a_restored_device_are_applied(void **state)
 	peers_free(&f);
 }
 
+/* branches_are_there: `p` looks whether the store has the ends of branches that it stands on. */
+static bool branches_are_there(struct peer *p)
+{
+	p->sync->checkpoint.branches = 0; /* it is time to look again */
+	ok(audit_run(p->sync));
+	return !p->sync->checkpoint.wanted;
+}
+
+/* lose_copy: what is under the hash of a commit. */
+static void lose_copy(struct peers *f, struct position p)
+{
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	struct hash hash = HASH_ZERO;
+	char name[OBJECT2_NAME];
+	id_put(hash.b, p.hash);
+	ok(epoch_open(f->keyring, 1, &epoch));
+	ok(name2_copy(&epoch.names, hash, name));
+	ok(store_del_sync(f->store, name));
+}
+
+/* Who wrote it may be gone: newcomers get it by a checkpoint, which is made once. */
+static void an_end_of_a_branch_that_the_store_lost_is_given_back(void **state)
+{
+	struct peers f;
+	struct base *before = NULL;
+	(void)state;
+	peers_new(&f, 3);
+	published(&f, &f.p[0], NULL, NULL);
+	all_pull(&f);
+	ok(map_commit(f.p[0].map));
+	ok(base_mem_copy(f.p[0].base, &before));
+	published(&f, &f.p[0], NULL, NULL);
+	copy_of(&f, &f.p[0], 2);
+	assert_true(peer_pull(&f.p[1]));
+	published(&f, &f.p[1], NULL, NULL); /* stands on the first commit 2 */
+	peer_close(&f.p[0]);
+	f.p[0].base = before;
+	peer_open(&f, &f.p[0]);
+	uint64_t seed = 99;
+	for (unsigned i = 0; i < 5; i++)
+		peer_operate(&f.p[0], &seed);
+	assert_true(peer_publish(&f, &f.p[0], NULL, NULL)); /* the second takes its place */
+	published(&f, &f.p[0], NULL, NULL);
+	struct peer *p = &f.p[2];
+	assert_true(peer_pull(p));
+	assert_true(peer_pull(&f.p[1]));
+	assert_true(branches_are_there(p) && branches_are_there(&f.p[1])); /* under its hash; in its own place */
+	assert_int_equal(p->sync->deliver->branches.n, 1);
+	lose_copy(&f, p->sync->deliver->branches.v[0]);
+	assert_false(branches_are_there(p));
+	assert_non_null(strstr(peer_alarm(p), "commit 2 of a branch of stream"));
+	ok(make_run(p->sync));
+	assert_true(branches_are_there(p));
+	ok(map_commit(p->map));
+	peer_crash(&f, p);
+	assert_true(branches_are_there(p));
+	peers_free(&f);
+}
+
 /* One device can say as much as it likes under one number: nobody else is held up by that. */
 static void branches_of_one_stream_are_limited(void **state)
 {
@@ -539,6 +600,7 @@ int main(void)
 		cmocka_unit_test(an_other_digest_names_both),
 		cmocka_unit_test(wrong_ones_are_refused),
 		cmocka_unit_test(both_branches_of_a_restored_device_are_applied),
+		cmocka_unit_test(an_end_of_a_branch_that_the_store_lost_is_given_back),
 		cmocka_unit_test(branches_of_one_stream_are_limited),
 		cmocka_unit_test(what_is_over_is_no_open_alarm),
 		cmocka_unit_test(positions_of_all_streams_are_limited),
