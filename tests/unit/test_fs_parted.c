@@ -4,6 +4,7 @@
  */
 #include "fs/core/node_table.h"
 #include "fs/core/pin_mark.h"
+#include "fs/invalidate.h"
 #include "fs/meta/xattr.h"
 #include "tests/unit/fs_pair.h"
 
@@ -414,6 +415,7 @@ static void nor_is_it_if_the_delivery_fails_first(void **state)
 	struct node *looker = node_acquire(o.fs, o.f);
 	assert_int_equal(fs_file_open(o.fs, o.f, O_RDWR, &o.h), 0);
 	has_text(&o, "here");
+	fs_tree_changed(o.fs, &(struct tree_change){ .kind = TREE_CONTENTS, .ino = o.f }, 1); /* by something else */
 	to_here(o.p);
 	assert_int_not_equal(at(o.fs, INO_ROOT, "f"), o.f);
 	has_text(&o, "here");
