@@ -75,28 +75,43 @@ static err_t state_put(struct map_txn *x)
 	uint8_t *to;
 	err_t e = buf_ok(&b);
 	if (!e)
-		e = raw_put(x, BASE_META, STATE_KEY, b.len, &to);
-	if (!e)
-		memcpy(to, b.p, b.len);
-	return e;
+		e = raw_put(x, BASE_META, STATE_KEY, cell_size(x->m->seal, BASE_META, b.len), &to);
+	return e ? e : base_said(x, cell_write(x->m->seal, BASE_META, STATE_KEY, buf_span(&b), to));
+}
+
+/* state_cell: the state record, opened. */
+static err_t state_cell(struct map *m, struct base_txn *t, struct buf *ret)
+{
+	struct span s;
+	err_t e = t->ops->get(t, BASE_META, STATE_KEY, &s);
+	if (e)
+		return e;
+	cleanup(buf_free) struct buf cell = BUF_INIT;
+	cleanup(opener_freep) struct opener *o = opener_new(m->seal);
+	if (!o || (s.len && !buf_extend(&cell, s.len)))
+		return ERR_NOMEM;
+	e = t->ops->copy(cell.p, s);
+	return e ? e : cell_read(m->seal, o, BASE_META, STATE_KEY, buf_span(&cell), ret);
 }
 
 static err_t load_state(struct map *m, struct base_txn *t)
 {
 	m->published.version = t->ops->version(t);
-	struct span s;
-	err_t e = t->ops->get(t, BASE_META, STATE_KEY, &s);
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	err_t e = state_cell(m, t, &b);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
-	uint8_t b[8 * STATE_NUMBERS];
-	if (!e)
-		e = s.len == sizeof(b) ? t->ops->copy(b, s) : ERR_DAMAGED;
+	struct rd r = RD(buf_span(&b));
+	struct base_state st = { .version = m->published.version };
+	st.seq = rd_u64(&r);
+	st.block_bytes = rd_u64(&r);
+	st.blocks = rd_u64(&r);
+	if (!e && !rd_end(&r))
+		e = ERR_DAMAGED;
 	if (e)
 		return e;
-	struct rd r = RD(SPAN(b, sizeof(b)));
-	m->published.seq = m->layers.visible = rd_u64(&r);
-	m->published.block_bytes = rd_u64(&r);
-	m->published.blocks = rd_u64(&r);
+	m->published = st;
+	m->layers.visible = st.seq;
 	return ERR_OK;
 }
 

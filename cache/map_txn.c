@@ -13,7 +13,7 @@
 static err_t count_block(struct map_txn *x, struct span key, const size_t *new_len)
 {
 	struct span cell;
-	uint8_t head[CELL_HEAD];
+	uint8_t head[CELL_HEAD] = { 0 };
 	err_t e = raw_get(x, MAP_BLOCK, key, &cell);
 	if (!e) {
 		e = base_said(x, x->t->ops->copy(head, SPAN(cell.p, MIN(cell.len, sizeof(head)))));

@@ -60,6 +60,17 @@ static err_t base_open(struct map *m, const struct map_config *c, struct why *wh
 	return m->base ? ERR_OK : base_mem_open(&m->base);
 }
 
+static err_t load(struct map *m, struct why *why)
+{
+	err_t e = commit_load(m);
+	if (e == ERR_DAMAGED)
+		return why_set(
+		        why, e,
+		        "the local state is damaged (what it holds): forget this vault here and join again; forget "
+		        "tells what was not uploaded");
+	return e;
+}
+
 err_t map_open(const struct map_config *c, struct map **ret, struct why *why)
 {
 	cleanup(base_freep) struct base *given = c->dir ? NULL : c->base;
@@ -79,7 +90,7 @@ err_t map_open(const struct map_config *c, struct map **ret, struct why *why)
 		return ERR_NOMEM;
 	e = base_open(m, c, why);
 	if (!e)
-		e = commit_load(m);
+		e = load(m, why);
 	if (!e)
 		commit_extend(m);
 	if (!e && m->wal)

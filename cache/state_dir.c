@@ -11,7 +11,7 @@
 #include <sys/file.h>
 
 #define ID_KEY span_str("id")
-#define ID_VERSION 2
+#define ID_VERSION 3
 #define ID_LENGTH (2 + CHECK_LEN)
 
 static err_t lock_dir(struct map *m, int dir, const char *path, struct why *why)

@@ -104,7 +104,7 @@ static err_t open_file(const char *path, const char *fresh, size_t want, int *re
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st))
 		return disk_error();
-	*ret_size = (size_t)st.st_size / WAL_PAGE * WAL_PAGE;
+	*ret_size = (size_t)MIN((uint64_t)st.st_size, want) / WAL_PAGE * WAL_PAGE; /* no more is ours */
 	*ret_fd = steal_fd(fd);
 	return ERR_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The write-ahead log after a crash: images are copies of an open map's files while nothing is being written.
  */
+#include "cache/wal_record.h"
 #include "cache_util.h"
 #include "util/log.h"
 
@@ -332,6 +333,47 @@ static void the_log_shows_no_plaintext(void **state)
 	done(&p, m);
 }
 
+/* Whoever can write to the log can make it of any length, for nothing: what is behind the length that it has is not ours. */
+static void a_log_that_was_made_longer_is_read_as_far_as_it_is_ours(void **state)
+{
+	(void)state;
+	struct place p, i;
+	struct map *m;
+	three_groups(&p, &m);
+	image(&p, &i);
+	cleanup_fd int fd = log_fd(&i);
+	assert_int_equal(ftruncate(fd, (off_t)1 << 42), 0);
+	struct map *again = place_open(&i);
+	has_text(again, MAP_RECORDS, "c", "3");
+	assert_int_equal(wal_fill(again->wal).size, WAL_SIZE);
+	done(&i, again);
+	done(&p, m);
+}
+
+/* Heads of records that are newer and none, as many as fit, each of megabytes: an AEAD over each would take minutes. */
+static void heads_that_are_false_are_damage(void **state)
+{
+	(void)state;
+	struct place p, i;
+	struct map *m, *again = NULL;
+	struct why why = { 0 };
+	three_groups(&p, &m);
+	image(&p, &i);
+	cleanup_fd int fd = log_fd(&i);
+	for (off_t at = 4 * PAGE; at < WAL_SIZE; at += PAGE) {
+		struct wal_header h = { .first = 1000, .count = 1 };
+		size_t room = (size_t)(WAL_SIZE - at);
+		h.len = (uint32_t)MIN(room - PAGE, WAL_RECORD_MAX - PAGE);
+		cleanup(buf_free) struct buf b = BUF_INIT;
+		wal_header_encode(&h, &b);
+		assert_int_equal(pwrite(fd, b.p, b.len, at), b.len);
+	}
+	assert_int_equal(map_open(&i.config, &again, &why), ERR_DAMAGED);
+	assert_non_null(strstr(why.text, "log"));
+	done(&p, m);
+	place_remove(&i);
+}
+
 int main(void)
 {
 	log_to(log_levels_all(LOG_ERROR), open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -347,6 +389,8 @@ int main(void)
 		cmocka_unit_test(a_failed_log_write_is_final),
 		cmocka_unit_test(a_failed_commit_is_final),
 		cmocka_unit_test(the_log_shows_no_plaintext),
+		cmocka_unit_test(a_log_that_was_made_longer_is_read_as_far_as_it_is_ours),
+		cmocka_unit_test(heads_that_are_false_are_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
