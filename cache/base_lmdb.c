@@ -5,6 +5,7 @@
  */
 #include "cache/base_lmdb.h"
 
+#include "cache/pages_file.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -459,6 +460,8 @@ err_t base_lmdb_open(const char *dir, uint64_t size_max, struct base **ret, stru
 		return ERR_NOMEM;
 	b->ops = &lmdb_ops;
 	err_t e = process_sigbus_guard();
+	if (!e)
+		e = pages_file_check(dir, size_max ? size_max : SIZE_DEFAULT, why);
 	if (e)
 		return e;
 	int rc = open_env(l, dir, size_max);

@@ -118,7 +118,7 @@ static inline void sum_table(struct map *m, unsigned table, uint64_t *ret_record
 	reader_put(m, r);
 }
 
-/* check_counts: invariant 9 of cache/README.md. */
+/* check_counts: invariant 10 of cache/README.md. */
 static inline void check_counts(struct map *m)
 {
 	guard(&m->commit_lock); /* no commit meanwhile */
