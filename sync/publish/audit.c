@@ -100,8 +100,8 @@ static err_t branch(struct sync *s, struct position p)
 	if (e != ERR_NOTFOUND)
 		return sync_unproved(e) ? ERR_OK : e;
 	id_hex(st->id, id);
-	sync_alarm(s,
-	           "the store lost commit %llu of a branch of stream %.8s, which is part of the vault: a checkpoint "
+	sync_alarm(s, &(struct alarm_about){ ALARM_OVER, p.stream, ID_ZERO },
+	           "the cloud lost commit %llu of a branch of stream %.8s, which is part of the vault: a checkpoint "
 	           "follows",
 	           (unsigned long long)p.n, id);
 	s->checkpoint.wanted = true;

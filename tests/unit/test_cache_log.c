@@ -333,7 +333,8 @@ static void the_log_shows_no_plaintext(void **state)
 	done(&p, m);
 }
 
-/* Whoever can write to the log can make it of any length, for nothing: what is behind the length that it has is not ours. */
+/* Whoever can write to the log can make it of any length, for nothing: what is behind the length that it has is not
+ * ours. */
 static void a_log_that_was_made_longer_is_read_as_far_as_it_is_ours(void **state)
 {
 	(void)state;

@@ -15,7 +15,7 @@ struct delivery {
 	        *shown; /* while all is stopped: what is shown, which operations change too; NULL: nothing */
 };
 /* changeset_deliver: joins beside everybody, lets what is shown be made ahead (struct follow, prepare), then stops all
- * by the map's freeze hook for what is left of that and for the batch: what is published changes here and in publishing alone. ERR_DAMAGED,
- * ERR_VERSION, ERR_LIMIT: the records are none that a commit may hold: it is refused. Else what the map and `follow`
- * fail with. Not under what the hook takes. */
+ * by the map's freeze hook for what is left of that and for the batch: what is published changes here and in publishing
+ * alone. ERR_DAMAGED, ERR_VERSION, ERR_LIMIT: the records are none that a commit may hold: it is refused. Else what the
+ * map and `follow` fail with. Not under what the hook takes. */
 MUST_CHECK err_t changeset_deliver(struct changeset *c, const struct delivery *d);
