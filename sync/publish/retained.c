@@ -2,26 +2,9 @@
 #include "sync/publish/retained.h"
 
 #include "sync/core/sync_struct.h"
-#include "sync/deliver/past_map.h"
+#include "sync/deliver/stood_on.h"
 
 /* -- how far others stand on us ---------------------------------------------------------------------------------- */
-
-/* stood_on: our newest commit that a stream stands on; 0: none. */
-static err_t stood_on(struct sync *s, const struct stream *st, uint64_t own, uint64_t *ret)
-{
-	cleanup(vv_free) struct vv vv = { 0 };
-	struct past past = past_of_map(s->c.map);
-	*ret = 0;
-	if (!st->applied.n)
-		return ERR_OK;
-	err_t e = past_vv(&past, past_position(st->number, st->applied.n, st->applied.hash), &vv);
-	if (e)
-		return e == ERR_NOTFOUND ? ERR_OK : e;
-	struct vv of = vv_of(&vv, own);
-	for (size_t i = 0; i < of.n; i++)
-		*ret = MAX(*ret, of.v[i].n);
-	return ERR_OK;
-}
 
 /* of_device: the newest that a stream of the device at `at` stands on: a former one of a device that was restored goes
  * no further. */
