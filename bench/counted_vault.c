@@ -10,6 +10,7 @@
 #include "remote/requests/sync_calls.h"
 #include "sync/bootstrap.h"
 #include "sync/core/epoch.h"
+#include "sync/core/state.h"
 #include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "vault/objects/name2.h"
@@ -135,7 +136,9 @@ static void open_sync(struct counted_vault *v)
 static void open_work(struct counted_vault *v)
 {
 	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring) };
-	must(stream_number(v->stream, &c.stream));
+	struct stream own;
+	must(stream_own(v->map, v->stream, &own));
+	c.stream = own.number;
 	must(work_open(&c, &v->work));
 	struct sync_attached at = { work_changeset(v->work), work_follow(v->work), work_closing(v->work) };
 	sync_attach(v->sync, &at);
@@ -282,10 +285,10 @@ static uint64_t held(struct counted_vault *v, const char *name)
 /* part_size: of a part of the stream's n-th commit; 0: there is none. */
 static uint64_t part_size(struct counted_vault *v, const struct epoch *epoch, uint64_t n, uint32_t part)
 {
-	struct hash stream;
+	struct stream own;
 	char name[OBJECT2_NAME];
-	must(stream_hash(v->stream, &stream));
-	must(name2_commit(&epoch->names, stream, n, part, name));
+	must(stream_own(v->map, v->stream, &own));
+	must(name2_commit(&epoch->names, own.hash, n, part, name));
 	return held(v, name);
 }
 

@@ -5,7 +5,9 @@
 #include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/device.h"
+#include "sync/members/guided.h"
 #include "sync/members/join.h"
+#include "sync/members/life.h"
 #include "sync/publish/close.h"
 #include "sync/publish/head_write.h"
 #include "sync/publish/publish.h"
@@ -60,15 +62,36 @@ static err_t create_root(struct changeset *c, const struct bootstrap *b)
 	return e;
 }
 
+/* say_first: what a vault begins with, beside the INCARNATION. */
+static err_t say_first(void *ctx, struct changeset *c, struct draft *d)
+{
+	const struct bootstrap *b = ctx;
+	const struct signer_mine *mine = b->members.mine;
+	const struct device_said says = { mine->id, span_str(b->device_name), &mine->mix };
+	struct stamp at = changeset_tick(c);
+	err_t e = say_root(d, b->clock.wall(b->clock.ctx), at);
+	if (!e)
+		e = device_put(d, &says, at);
+	for (size_t i = 0; b->first && !e && i < b->first->n; i++)
+		e = draft_put(d, records_key(b->first->v[i]), buf_span(&b->first->v[i]->value));
+	return e;
+}
+
+/* create_said: something is said of the vault. With an INCARNATION all of it is. */
+static err_t create_said(struct sync *s, const struct bootstrap *b)
+{
+	if (s->statements)
+		return ERR_OK;
+	err_t e = create_root(s->at.changeset, b);
+	return e ? e : device_say(s->at.changeset, b->device, span_str(b->device_name));
+}
+
 /* create_commit: from wherever an earlier try ended. */
 static err_t create_commit(struct sync *s, const struct bootstrap *b)
 {
-	struct changeset *c = s->at.changeset;
 	err_t e = ERR_OK;
 	if (s->st.n == 0 && !sync_closed(s)) {
-		e = create_root(c, b);
-		if (!e)
-			e = device_say(c, b->device, span_str(b->device_name));
+		e = create_said(s, b);
 		if (!e)
 			e = close_run(s);
 	}
@@ -83,14 +106,36 @@ static err_t create_all(struct sync *s, const struct bootstrap *b, struct why *w
 	e = upload_run(s);
 	if (!e)
 		e = head_write(s);
+	if (!e && s->statements)
+		e = guided_write(s);
 	return e ? why_set(why, e, "the vault's first commit could not be stored: %s", err_text(e)) : ERR_OK;
 }
 
-static err_t open_changeset(const struct bootstrap *b, struct changeset **ret)
+static err_t begin_life(struct sync *s, const struct bootstrap *b, struct changeset **ret)
 {
-	uint64_t number;
-	err_t e = stream_number(b->stream, &number);
-	return e ? e : changeset_open(b->map, number, ret);
+	cleanup(life_free) struct life l = { .said = RECORDS_INIT };
+	const struct chain_with with = { .more = say_first, .ctx = (void *)(uintptr_t)b };
+	err_t e = life_draw(s, &l);
+	if (!e)
+		e = changeset_open(b->map, l.stream.number, ret);
+	if (e)
+		return e;
+	l.at.letter = CHAIN_NO_LETTER; /* nobody waits for it */
+	sync_attach(s, &(struct sync_attached){ .changeset = *ret });
+	return life_say(s, &l, &with);
+}
+
+static err_t open_changeset(struct sync *s, const struct bootstrap *b, struct changeset **ret)
+{
+	struct stream own;
+	err_t e = stream_own(b->map, b->stream, &own);
+	if (e == ERR_NOTFOUND && s->statements)
+		return begin_life(s, b, ret);
+	if (!e)
+		e = changeset_open(b->map, own.number, ret);
+	if (!e)
+		sync_attach(s, &(struct sync_attached){ .changeset = *ret });
+	return e;
 }
 
 err_t bootstrap_create(const struct bootstrap *b, struct why *why)
@@ -104,9 +149,8 @@ err_t bootstrap_create(const struct bootstrap *b, struct why *why)
 	if (!e)
 		e = sync_open(&config, &s, why);
 	if (!e)
-		e = open_changeset(b, &c);
+		e = open_changeset(s, b, &c);
 	if (e)
 		return why_set(why, e, "the vault's first commit could not be made: %s", err_text(e));
-	sync_attach(s, &(struct sync_attached){ .changeset = c });
 	return create_all(s, b, why);
 }

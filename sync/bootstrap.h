@@ -9,9 +9,12 @@ struct bootstrap {
 	struct store *store;
 	struct map *map; /* fresh */
 	struct keyring *keyring;
-	const struct header *header;
+	const struct header *header; /* of statements of format 1, as the next two lines; else `members` */
 	const struct key *device_seed;
 	struct id device, stream;
+	struct sync_members members;
+	const struct records *first;    /* what genesis wants in the first commit; NULL: nothing */
+	const struct signer_mine *slot; /* who lets this device in that joins */
 	const char *device_name;
 	struct clock clock;
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* bytes; optional */
@@ -26,6 +29,7 @@ static inline struct sync_config bootstrap_config(const struct bootstrap *b)
 		                 .clock = b->clock };
 	c.device = b->device;
 	c.stream = b->stream;
+	c.members = b->members;
 	return c;
 }
 /* bootstrap_create: the root directory and this device's records as commit 1 of the vault, and the first head, on the

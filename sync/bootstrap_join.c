@@ -7,15 +7,21 @@
 #include "sync/deliver/place.h"
 #include "sync/heads.h"
 #include "sync/members/device.h"
+#include "sync/members/guided.h"
 #include "sync/members/join.h"
+#include "sync/members/letter_own.h"
+#include "sync/members/life.h"
 #include "sync/members/mailbox.h"
+#include "sync/members/statements.h"
 #include "sync/publish/head_write.h"
 #include "sync/pull/pull.h"
 
 /* begin: who is a member, and what they had. */
 static err_t begin(struct sync *s, const struct bootstrap *b, struct why *why)
 {
-	err_t e = member_mailbox(s);
+	err_t e = s->statements ? guided_read(s) : ERR_OK;
+	if (!e)
+		e = member_mailbox(s);
 	if (!e)
 		e = load_run(s, b, why);
 	if (e && e != ERR_NOTFOUND)
@@ -39,6 +45,72 @@ static err_t pull(struct sync *s, struct why *why)
 	return ERR_OK;
 }
 
+static err_t say_device(void *ctx, struct changeset *c, struct draft *d)
+{
+	const struct bootstrap *b = ctx;
+	const struct signer_mine *mine = b->members.mine;
+	const struct device_said says = { mine->id, span_str(b->device_name), &mine->mix };
+	return device_put(d, &says, changeset_tick(c));
+}
+
+/* -- by statements ----------------------------------------------------------------------------------------------- */
+
+/* announce: what is said is durable: whoever tries again goes on with it. */
+static err_t announce(struct sync *s, struct why *why)
+{
+	err_t e = letter_own_keep(s);
+	if (!e)
+		e = head_write(s);
+	return e ? why_set(why, e, "this device could not be announced on the store: %s", err_text(e)) : ERR_OK;
+}
+
+/* join_new: the number of the stream is needed before others' commits are applied, and the slot's last statement is
+ * known behind them. */
+static err_t join_new(struct sync *s, const struct bootstrap *b, struct changeset **c, struct why *why)
+{
+	cleanup(life_free) struct life l = { .said = RECORDS_INIT };
+	const struct chain_with with = { .more = say_device, .ctx = (void *)(uintptr_t)b };
+	err_t e = begin(s, b, why);
+	if (!e)
+		e = life_draw(s, &l);
+	if (!e)
+		e = changeset_open(b->map, l.stream.number, c);
+	if (e)
+		return e;
+	sync_attach(s, &(struct sync_attached){ .changeset = *c });
+	e = pull(s, why);
+	if (!e && b->slot)
+		e = life_join(s, b->slot, &l);
+	return e ? e : life_say(s, &l, &with);
+}
+
+static err_t join_resumed(struct sync *s, const struct bootstrap *b, struct changeset **c)
+{
+	struct stream own;
+	err_t e = stream_own(b->map, ID_ZERO, &own);
+	if (!e)
+		e = changeset_open(b->map, own.number, c);
+	if (!e)
+		sync_attach(s, &(struct sync_attached){ .changeset = *c });
+	return e;
+}
+
+static err_t join_members(const struct bootstrap *b, struct why *why)
+{
+	cleanup(changeset_freep) struct changeset *c = NULL;
+	cleanup(sync_freep) struct sync *s = NULL;
+	struct sync_config config = bootstrap_config(b);
+	err_t begun = map_has(b->map, MAP_STATE, span_str(STATE_LIFE));
+	err_t e = begun == ERR_NOTFOUND ? join_fresh(b) : begun;
+	if (!e)
+		e = sync_open(&config, &s, why);
+	if (!e)
+		e = begun ? join_new(s, b, &c, why) : join_resumed(s, b, &c);
+	return e ? e : announce(s, why);
+}
+
+/* -- by a statement of format 1 ---------------------------------------------------------------------------------- */
+
 static err_t enter(struct sync *s, const struct bootstrap *b, const struct slot *slot, struct why *why)
 {
 	err_t e = device_say(s->at.changeset, b->device, span_str(b->device_name));
@@ -59,12 +131,15 @@ static err_t join_all(struct sync *s, const struct bootstrap *b, const struct sl
 
 err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct why *why)
 {
-	if (map_has(b->map, MAP_STATE, span_str(STATE_MAIN)) != ERR_NOTFOUND)
+	bool again = b->members.named && !map_has(b->map, MAP_STATE, span_str(STATE_LIFE));
+	if (!again && map_has(b->map, MAP_STATE, span_str(STATE_MAIN)) != ERR_NOTFOUND)
 		return why_set(why, ERR_EXISTS, "joining needs fresh local state, but there is some already");
+	if (b->members.named)
+		return join_members(b, why);
 	cleanup(changeset_freep) struct changeset *c = NULL;
 	cleanup(sync_freep) struct sync *s = NULL;
 	struct sync_config config = bootstrap_config(b);
-	uint64_t number;
+	struct stream own;
 	config.slot = slot;
 	err_t e = join_fresh(b);
 	if (!e)
@@ -72,9 +147,9 @@ err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct 
 	if (!e)
 		e = begin(s, b, why);
 	if (!e)
-		e = stream_number(b->stream, &number);
+		e = stream_own(b->map, b->stream, &own);
 	if (!e)
-		e = changeset_open(b->map, number, &c);
+		e = changeset_open(b->map, own.number, &c);
 	if (e)
 		return e;
 	sync_attach(s, &(struct sync_attached){ .changeset = c });

@@ -5,10 +5,12 @@
 #include "sync/deliver/deliver.h"
 #include "sync/deliver/digest.h"
 #include "sync/deliver/place.h"
+#include "sync/members/guided.h"
 #include "sync/members/mailbox.h"
 #include "sync/members/unknown.h"
 #include "sync/pull/head_read.h"
 #include "sync/pull/pull.h"
+#include "sync/pull/stranger.h"
 #include "util/vec.h"
 
 /* positions_of: what the head says it has applied. */
@@ -36,18 +38,18 @@ static void claim(struct stream *st, struct position p, struct id device)
 }
 
 /* claims: what it counts of each stream. */
-static void claims(struct sync *s, const struct applied *a, struct id device)
+static err_t claims(struct sync *s, const struct applied *a, struct id device)
 {
+	err_t e = ERR_OK;
 	s->unknown.claimed = MAX(s->unknown.claimed, a->n);
-	for (size_t i = 0; i < a->n; i++) {
+	for (size_t i = 0; !e && i < a->n; i++) {
 		struct stream *st = streams_number(s, applied_stream(a->v[i].stream));
-		if (st && hash_eq(st->hash, a->v[i].stream)) {
+		if (st && hash_eq(st->hash, a->v[i].stream))
 			claim(st, (struct position){ st->number, a->v[i].n, a->v[i].hash }, device);
-			continue;
-		}
-		s->unknown.now++;
-		s->unknown.last = id_from(a->v[i].stream.b);
+		else
+			e = stranger_met(s, a->v[i].stream);
 	}
+	return e;
 }
 
 /* name_gone: a head that was there before. */
@@ -76,8 +78,9 @@ static err_t one_head(struct sync *s, size_t at)
 	e = head_note(s, st, &g.h, &older);
 	if (e || older)
 		return e;
-	claims(s, &g.h.applied, st->device);
-	e = positions_of(&g.h.applied, &applied);
+	e = claims(s, &g.h.applied, st->device);
+	if (!e)
+		e = positions_of(&g.h.applied, &applied);
 	return e ? e : digest_said(s, st->id, &applied, g.h.digest);
 }
 
@@ -162,6 +165,10 @@ err_t heads_check(struct sync *s, bool *ret_news)
 		return ERR_OK;
 	/* A head is PUT after the commits and statements it stands on: a pull that begins now must find them. */
 	e = sweep ? member_mailbox(s) : ERR_OK;
+	if (!e && sweep && s->statements)
+		e = guided_read(s);
+	if (!e && sweep)
+		e = stranger_look(s);
 	if (!e)
 		e = pull_run(s, ret_news);
 	if (!e)

@@ -9,6 +9,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/members/epoch.h"
+#include "sync/members/statements.h"
 #include "sync/status.h"
 #include "util/trace.h"
 
@@ -21,9 +22,6 @@ static int load_stream(void *ctx, struct span key, struct span value)
 		return ERR_DAMAGED;
 	if (!streams_reserve(s))
 		return ERR_NOMEM;
-	err_t e = streams_name(&st);
-	if (e)
-		return e;
 	s->streams.list[s->streams.n++] = st;
 	return 0;
 }
@@ -55,9 +53,9 @@ static err_t sync_load(struct sync *s)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	err_t e = load_main(s);
-	if (!e)
+	if (!e && !s->c.members.named)
 		e = map_get(s->c.map, MAP_STATE, span_str(STATE_HEADER), &v);
-	if (!e)
+	if (!e && !s->c.members.named)
 		e = header_decode(buf_span(&v), &s->header, NULL);
 	if (!e)
 		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STREAM), SPAN(NULL, 0), load_stream, s);
@@ -65,9 +63,11 @@ static err_t sync_load(struct sync *s)
 		e = epoch_load(s);
 	if (!e)
 		e = queue_load(&s->queue, s->c.map);
-	if (!e && !streams_find(s, s->c.stream))
+	if (!e && !id_is_zero(s->c.stream) && !streams_find(s, s->c.stream))
 		e = ERR_DAMAGED;
-	return e ? e : deliver_open(s);
+	if (!e)
+		e = deliver_open(s);
+	return e || !s->c.members.named ? e : statements_open(s);
 }
 
 err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
@@ -76,6 +76,11 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	if (!s)
 		return ERR_NOMEM;
 	s->c = *c;
+	if (c->members.named) { /* its stream is in the map, once it has begun */
+		s->c.device = c->members.mine->id;
+		s->c.device_seed = &c->members.mine->seed;
+		s->c.stream = ID_ZERO;
+	}
 	if (pthread_mutex_init(&s->work, NULL) || pthread_mutex_init(&s->lock, NULL) ||
 	    pthread_cond_init(&s->wake, NULL))
 		return ERR_NOMEM;
@@ -109,11 +114,13 @@ void sync_freep(struct sync **sp)
 	struct sync *s = *sp;
 	if (!s)
 		return;
+	statements_freep(&s->statements);
 	deliver_freep(&s->deliver);
 	queue_free(&s->queue);
 	header_freep(&s->header);
 	free(s->streams.list);
-	free(s->mailbox.shown);
+	hashes_free(&s->mailbox.shown);
+	hashes_free(&s->unknown.met);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);
 	pthread_mutex_destroy(&s->work);

@@ -50,6 +50,7 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/heads.h"
+#include "sync/members/guided.h"
 #include "sync/members/incarnation.h"
 #include "sync/members/join.h"
 #include "sync/members/proof.h"
@@ -85,6 +86,8 @@ static err_t round_pull(struct sync *s, struct round *r)
 	err_t e = news_run(s, &r->news);
 	if (!e)
 		e = join_keep(s);
+	if (!e && s->statements)
+		e = guided_keep(s);
 	if (!e && s->mailbox.looked)
 		e = round_audit(s);
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;

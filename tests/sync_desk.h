@@ -10,6 +10,7 @@
 #include "remote/layers/fault.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
+#include "sync/members/guided.h"
 #include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/join.h"
@@ -29,11 +30,11 @@
 
 struct desk {
 	struct store *real, *store; /* in memory; the faults before it */
-	struct header *header;
 	struct keyring *keyring;
-	struct key seed, blocks; /* the device's; KEY_BLOCKS of epoch 1 */
-	struct id id, stream;
-	uint64_t number;
+	struct key blocks; /* KEY_BLOCKS of epoch 1 */
+	struct signer_mine *slot, *mine;
+	struct roster_named named[2];
+	uint64_t number; /* of its stream */
 	struct base *base;
 	struct map *map;
 	struct sync *sync;
@@ -55,12 +56,9 @@ static struct bootstrap desk_bootstrap(struct desk *d)
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
 		               .keyring = d->keyring,
-		               .header = d->header,
-		               .device_seed = &d->seed,
+		               .members = { d->named, 2, d->mine },
 		               .device_name = "desk",
 		               .clock = { desk_clock, desk_clock, d } };
-	b.device = d->id;
-	b.stream = d->stream;
 	return b;
 }
 
@@ -71,7 +69,7 @@ static void desk_map(struct desk *d)
 	ok(map_open(&c, &d->map, NULL));
 }
 
-static UNUSED void desk_open(struct desk *d)
+static void desk_sync(struct desk *d)
 {
 	struct bootstrap b = desk_bootstrap(d);
 	struct sync_config c = bootstrap_config(&b);
@@ -79,6 +77,12 @@ static UNUSED void desk_open(struct desk *d)
 	c.checkpoint_min = UINT32_MAX; /* never */
 	if (sync_open(&c, &d->sync, &why))
 		fail_msg("sync_open: %s", why.text);
+}
+
+static UNUSED void desk_open(struct desk *d)
+{
+	desk_sync(d);
+	d->number = streams_find(d->sync, d->sync->c.stream)->number;
 	ok(changeset_open(d->map, d->number, &d->c));
 	sync_attach(d->sync, &(struct sync_attached){ .changeset = d->c });
 }
@@ -104,27 +108,17 @@ static UNUSED void desk_cut(struct desk *d)
 
 static UNUSED void desk_make(struct desk *d)
 {
-	struct vault_create vc = { .passphrase = span_str("correct horse"),
-		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
-		                   .device_name = "desk",
-		                   .device_seed = &d->seed,
-		                   .now = 1700000000 };
-	struct epoch_at at = { .number = 1 };
-	cleanup(key_wipe) struct key root;
-	char *recovery = NULL;
+	struct epoch_at at = { .number = 1, .vault = { { 2 } }, .genesis = { { 3 } }, .id = { { 3 } } };
+	const struct key root = { { 4 } }, seed = { { 1 } }, mix = { { 5 } };
 	*d = (struct desk){ .real = store_mem_new(), .now = 1700000000 * NS_PER_S };
 	d->store = fault_new(d->real, 1);
-	memset(d->seed.b, 1, sizeof(d->seed.b));
-	memset(d->id.b, 2, ID_LEN);
-	memset(d->stream.b, 3, ID_LEN);
-	ok(stream_number(d->stream, &d->number));
-	vc.device_id = d->id;
-	vc.stream = d->stream;
-	ok(header_create(&vc, &d->header, &d->keyring, &recovery));
-	secret_free(recovery);
-	at.vault = keyring_vault(d->keyring);
-	at.genesis = at.id = keyring_genesis(d->keyring);
-	ok(keyring_epoch_root(d->keyring, 1, &root));
+	ok(signer_mine_of(at.vault, SIGNER_DEVICE, &seed, &mix, &d->mine));
+	ok(signer_mine_of(at.vault, SIGNER_RECOVERY, &mix, &seed, &d->slot));
+	d->named[0] = (struct roster_named){ d->slot->id, signer_mine_new_of(d->slot, 0) };
+	d->named[1] = (struct roster_named){ d->mine->id, signer_mine_new_of(d->mine, 1) };
+	d->keyring = keyring_new(CIPHER_AES256GCM, at.vault, at.genesis);
+	assert_non_null(d->keyring);
+	ok(keyring_add(d->keyring, 1, at.id, &root));
 	ok(epoch_key(&root, &at, EPOCH_BLOCKS, &d->blocks));
 	ok(base_mem_open(&d->base));
 	desk_map(d);
@@ -147,7 +141,8 @@ static UNUSED void desk_end(struct desk *d)
 	ok(map_close(d->map));
 	store_close(d->store);
 	keyring_freep(&d->keyring);
-	header_freep(&d->header);
+	secret_free(d->mine);
+	secret_free(d->slot);
 }
 
 static UNUSED struct sync_status desk_status(struct desk *d)
@@ -289,19 +284,20 @@ static void reader_check_segment(struct desk *d, struct span key, struct span va
  * finds all blocks. Nothing of ours may be on its way. */
 static UNUSED void reader_check(struct desk *d)
 {
-	struct desk r = {
-		.real = d->real, .store = d->real, .header = d->header, .keyring = d->keyring, .seed = d->seed
-	};
+	const struct key seed = { { 6 } };
+	struct desk r = { .real = d->real, .store = d->real, .keyring = d->keyring, .number = 7 };
 	cleanup(records_free) struct records here = RECORDS_INIT, there = RECORDS_INIT;
 	bool applied = false;
-	memset(r.id.b, 4, ID_LEN);
-	memset(r.stream.b, 5, ID_LEN);
-	ok(stream_number(r.stream, &r.number));
+	memcpy(r.named, d->named, sizeof(r.named));
+	ok(signer_mine_of(d->mine->vault, SIGNER_DEVICE, &seed, &seed, &r.mine)); /* nobody let it in: it only reads */
 	ok(base_mem_open(&r.base));
 	desk_map(&r);
 	struct bootstrap b = desk_bootstrap(&r);
 	ok(join_fresh(&b));
-	desk_open(&r);
+	desk_sync(&r);
+	ok(changeset_open(r.map, r.number, &r.c));
+	sync_attach(r.sync, &(struct sync_attached){ .changeset = r.c });
+	ok(guided_read(r.sync));
 	ok(pull_run(r.sync, &applied));
 	assert_string_equal(sync_alarm_text(r.sync), "");
 	assert_int_equal(streams_number(r.sync, d->number)->applied.n, d->sync->st.n);
@@ -314,5 +310,6 @@ static UNUSED void reader_check(struct desk *d)
 		reader_check_segment(&r, records_key(here.v[i]), buf_span(&here.v[i]->value));
 	}
 	desk_close(&r);
+	secret_free(r.mine);
 	ok(map_close(r.map));
 }

@@ -25,15 +25,15 @@
 
 #define UNUSED __attribute__((unused))
 #define FLEET_MAX 5
-#define FLEET_PASS "correct horse"
 #define PATH_BYTES 4096
 
 struct ship {
 	struct base *base;
 	struct map *map;
+	struct signer_mine *mine;
 	struct key seed;
-	struct id id, made; /* the stream that it was made with */
-	struct id stream;   /* and that it has now */
+	struct id id;
+	struct id stream; /* that it has now */
 	uint64_t number;
 	struct store *store; /* the faults of this device */
 	struct sync *sync;
@@ -44,13 +44,11 @@ struct ship {
 	unsigned cut_after; /* commits; 0: none */
 	struct base *cut;   /* what the disk had then */
 };
-/* The vault that all fleets of a program have, each on a store of its own: passphrases are slow. */
+/* The vault that all fleets of a program have, each on a store of its own. */
 struct vault2 {
-	struct header *header;
 	struct keyring *keyring;
-	struct slot *slot;
-	struct key seed; /* of the first device */
-	struct id id, stream;
+	struct signer_mine *slot, *first; /* the recovery slot, the first device */
+	struct roster_named named[2];
 };
 struct fleet {
 	struct store *shared;
@@ -79,12 +77,10 @@ static struct bootstrap ship_bootstrap(struct fleet *f, struct ship *d, const ch
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
 		               .keyring = f->v->keyring,
-		               .header = f->v->header,
-		               .device_seed = &d->seed,
+		               .members = { f->v->named, 2, d->mine },
+		               .slot = f->v->slot,
 		               .device_name = name,
 		               .clock = fleet_time(f) };
-	b.device = d->id;
-	b.stream = d->stream;
 	return b;
 }
 
@@ -116,18 +112,16 @@ static void ship_names(struct ship *d)
 
 static UNUSED void ship_open(struct fleet *f, struct ship *d)
 {
-	struct own_life life = { .stream = d->made };
-	err_t e = state_get_life(d->map, &life);
-	assert_true(e == ERR_OK || e == ERR_NOTFOUND);
-	d->stream = life.stream;
-	ok(stream_number(d->stream, &d->number));
+	struct stream own;
+	ok(stream_own(d->map, ID_ZERO, &own));
+	d->stream = own.id;
+	d->number = own.number;
 	struct bootstrap b = ship_bootstrap(f, d, "");
 	struct sync_config c = bootstrap_config(&b);
 	struct why why = { 0 };
 	c.checkpoint_min = d->checkpoint_min;
 	c.quiesce_ms = d->quiesce_ms;
 	c.poll_ms = d->poll_ms;
-	c.slot = f->v->slot;
 	if (sync_open(&c, &d->sync, &why))
 		fail_msg("sync_open: %s", why.text);
 	ok(work_open(
@@ -136,6 +130,12 @@ static UNUSED void ship_open(struct fleet *f, struct ship *d)
 	sync_attach(d->sync, &(struct sync_attached){ .changeset = work_changeset(d->work),
 	                                              .follow = work_follow(d->work),
 	                                              .closing = work_closing(d->work) });
+}
+
+/* ship_stream: the hash of the one that it has now. */
+static UNUSED struct hash ship_stream(struct ship *d)
+{
+	return streams_find(d->sync, d->stream)->hash;
 }
 
 static UNUSED void ship_close(struct ship *d)
@@ -177,14 +177,21 @@ static UNUSED void ship_cut_after(struct ship *d, unsigned commits)
 	base_mem_on_commit(d->base, &(struct base_mem_hook){ NULL, ship_committed, d });
 }
 
+/* ship_is: of that seed and mix key. */
+static void ship_is(struct ship *d, const struct signer_mine *mine)
+{
+	ok(signer_mine_of(mine->vault, mine->kind, &mine->seed, &mine->mix, &d->mine));
+	d->seed = mine->seed;
+	d->id = mine->id;
+}
+
 /* ship_new: with a new identity. */
 static struct ship *ship_new(struct fleet *f)
 {
 	struct ship *d = &f->d[f->n++];
-	ok(crypto_random(d->seed.b, 32));
-	ok(crypto_random_id(&d->id));
-	ok(crypto_random_id(&d->made));
-	d->stream = d->made;
+	ok(signer_mine_draw(keyring_vault(f->v->keyring), SIGNER_DEVICE, &d->mine));
+	d->seed = d->mine->seed;
+	d->id = d->mine->id;
 	ship_names(d);
 	ok(base_mem_open(&d->base));
 	ship_map(d);
@@ -194,29 +201,26 @@ static struct ship *ship_new(struct fleet *f)
 
 static UNUSED void vault2_make(struct vault2 *v)
 {
-	char *recovery = NULL;
-	struct vault_create vc = { .passphrase = span_str(FLEET_PASS),
-		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
-		                   .device_name = "desk",
-		                   .device_seed = &v->seed,
-		                   .now = 1700000000 };
-	struct keyring *again = NULL;
-	ok(crypto_random(v->seed.b, 32));
-	ok(crypto_random_id(&v->id));
-	ok(crypto_random_id(&v->stream));
-	vc.device_id = v->id;
-	vc.stream = v->stream;
-	ok(header_create(&vc, &v->header, &v->keyring, &recovery));
-	secret_free(recovery);
-	ok(header_unlock(v->header, SLOT_PASSPHRASE, span_str(FLEET_PASS), &again, &v->slot, NULL));
-	keyring_freep(&again);
+	struct id id;
+	struct hash genesis;
+	struct key root;
+	ok(crypto_random_id(&id));
+	ok(crypto_random(genesis.b, HASH_LEN));
+	ok(crypto_random(root.b, sizeof(root.b)));
+	v->keyring = keyring_new(CIPHER_AES256GCM, id, genesis);
+	assert_non_null(v->keyring);
+	ok(keyring_add(v->keyring, 1, genesis, &root));
+	ok(signer_mine_draw(id, SIGNER_RECOVERY, &v->slot));
+	ok(signer_mine_draw(id, SIGNER_DEVICE, &v->first));
+	v->named[0] = (struct roster_named){ v->slot->id, signer_mine_new_of(v->slot, 0) };
+	v->named[1] = (struct roster_named){ v->first->id, signer_mine_new_of(v->first, 1) };
 }
 
 static UNUSED void vault_free(struct vault2 *v)
 {
-	slot_freep(&v->slot);
+	secret_free(v->slot);
+	secret_free(v->first);
 	keyring_freep(&v->keyring);
-	header_freep(&v->header);
 }
 
 /* That of the program, for its group of tests. */
@@ -242,9 +246,8 @@ static UNUSED void fleet_new(struct fleet *f, const struct vault2 *v)
 	*f = (struct fleet){ .v = v, .shared = store_mem_new(), .now = 1700000000 * NS_PER_S };
 	struct ship *d = ship_new(f);
 	struct why why = { 0 };
-	d->seed = v->seed;
-	d->id = v->id;
-	d->made = d->stream = v->stream;
+	secret_free(d->mine);
+	ship_is(d, v->first);
 	struct bootstrap b = ship_bootstrap(f, d, "desk");
 	if (bootstrap_create(&b, &why))
 		fail_msg("bootstrap_create: %s", why.text);
@@ -256,7 +259,7 @@ static UNUSED err_t fleet_try_join(struct fleet *f, const char *name, struct shi
 {
 	struct ship *d = *ret = ship_new(f);
 	struct bootstrap b = ship_bootstrap(f, d, name);
-	err_t e = bootstrap_join(&b, f->v->slot, why);
+	err_t e = bootstrap_join(&b, NULL, why);
 	if (!e)
 		ship_open(f, d);
 	return e;
@@ -275,6 +278,7 @@ static UNUSED void fleet_free(struct fleet *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		ship_close(&f->d[i]);
+		secret_free(f->d[i].mine);
 		store_close(f->d[i].store);
 	}
 	store_close(f->shared);
@@ -576,7 +580,8 @@ static UNUSED struct ship *copy_of(struct fleet *f, struct ship *a)
 	struct base *copy = NULL;
 	backup(a, &copy);
 	struct ship *b = &f->d[f->n++];
-	*b = (struct ship){ .base = copy, .seed = a->seed, .id = a->id, .made = a->made };
+	*b = (struct ship){ .base = copy };
+	ship_is(b, a->mine);
 	ship_names(b);
 	b->store = fault_new(passing_new(f->shared), 9);
 	ship_map(b);

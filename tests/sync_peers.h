@@ -142,9 +142,8 @@ static void peers_state(struct peers *f, struct peer *p)
 	state_put_digest(&o, &none);
 	ops_put(&o, MAP_STATE, span_str(STATE_HEADER), buf_span(&header));
 	for (size_t i = 0; i < f->n; i++) {
-		struct stream s = { .id = f->p[i].stream, .device = f->p[i].id, .epoch = 1 };
-		s.seen.stream = s.applied.stream = s.id;
-		memcpy(s.key, f->p[i].sign, 32);
+		struct stream s;
+		ok(stream_begin(f->p[i].stream, f->p[i].id, f->p[i].sign, &s));
 		state_put_stream(&o, &s);
 	}
 	ok(map_open(&mc, &m, NULL));
@@ -169,8 +168,10 @@ static UNUSED void peers_new(struct peers *f, size_t n)
 		memset(p->stream.b, (int)i + 0x21, ID_LEN);
 		ok(keys_from_seed(&p->seed, &keys));
 		memcpy(p->sign, keys.sign, 32);
-		ok(stream_hash(p->stream, &p->hash));
-		ok(stream_number(p->stream, &p->number));
+		struct stream st;
+		ok(stream_begin(p->stream, p->id, p->sign, &st));
+		p->hash = st.hash;
+		p->number = st.number;
 		ok(base_mem_open(&p->base));
 	}
 	vc.device_seed = &f->p[0].seed;

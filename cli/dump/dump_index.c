@@ -5,9 +5,9 @@
 #include "cli/dump/dump_which.h"
 #include "cli/dump/json_fields.h"
 #include "fs/fs.h"
-#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "vault/changeset/changeset.h"
+#include "vault/objects/applied.h"
 #include "vault/print/key_text.h"
 #include "vault/shown/check.h"
 #include "vault/work/index.h"
@@ -17,19 +17,16 @@
 /* check_locked: of a map that nobody works on. */
 static err_t check_locked(const struct dump_source *s, struct shown_checked *ret, struct why *why)
 {
-	struct id own;
+	struct hash own;
 	cleanup(changeset_freep) struct changeset *c = NULL;
 	const struct view local = index_view(s->map);
-	uint64_t stream;
 	err_t e = map_has(s->map, MAP_STATE, span_str(STATE_SHOWN));
 	if (e == ERR_NOTFOUND)
 		return why_set(why, e, "there is no index: the next mount makes it");
 	if (!e)
 		e = dump_which_stream(s->map, "", &own, why);
 	if (!e)
-		e = stream_number(own, &stream);
-	if (!e)
-		e = changeset_open(s->map, stream, &c);
+		e = changeset_open(s->map, applied_stream(own), &c);
 	return e ? e : shown_check(changeset_shown(c), &local, keyring_namehash(s->keyring), ret);
 }
 

@@ -5,7 +5,6 @@
 #include "cli/dump/dump_which.h"
 #include "cli/dump/json_fields.h"
 #include "sync/core/epoch.h"
-#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "vault/objects/commit.h"
 #include "vault/objects/head.h"
@@ -23,7 +22,6 @@
 struct asked {
 	const struct dump_store *d;
 	struct dump_commit_id which; /* n: of commits */
-	struct hash stream;
 	struct epoch epoch;
 	json_t *shown;
 };
@@ -77,7 +75,7 @@ static err_t finish(struct json_fields *j, err_t e, json_t **ret)
 static err_t get_part(struct asked *a, uint32_t part, struct buf *plain)
 {
 	char name[OBJECT2_NAME];
-	err_t e = name2_commit(&a->epoch.names, a->stream, a->which.n, part, name);
+	err_t e = name2_commit(&a->epoch.names, a->which.stream, a->which.n, part, name);
 	return e ? e : get(a, OBJECT2_COMMIT, name, plain);
 }
 
@@ -175,7 +173,7 @@ static err_t run_commit(void *ctx, const struct dump_store *d, struct why *why)
 static err_t get_head(struct asked *a, struct buf *plain)
 {
 	char name[OBJECT2_NAME];
-	err_t e = name2_head(&a->epoch.names, a->stream, name);
+	err_t e = name2_head(&a->epoch.names, a->which.stream, name);
 	return e ? e : get(a, OBJECT2_HEAD, name, plain);
 }
 
@@ -240,9 +238,7 @@ static err_t run_manifest(void *ctx, const struct dump_store *d, struct why *why
 
 static err_t run(const struct dump_source *s, struct asked *a, dump_store_fn fn, json_t **ret, struct why *why)
 {
-	err_t e = stream_hash(a->which.stream, &a->stream);
-	if (!e)
-		e = dump_store_run(s, fn, a, why);
+	err_t e = dump_store_run(s, fn, a, why);
 	if (!e)
 		*ret = a->shown;
 	return e;

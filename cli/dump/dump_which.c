@@ -2,7 +2,7 @@
 #include "cli/dump/dump_which.h"
 
 #include "cli/vaults/device.h"
-#include "sync/core/state_form.h"
+#include "sync/core/state.h"
 #include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
@@ -13,18 +13,16 @@
 #define STREAM_BYTES 8 /* of a number */
 
 /* own_stream: it may be a later one than the device began with. */
-static err_t own_stream(struct map *m, struct id *stream, struct why *why)
+static err_t own_stream(struct map *m, struct hash *stream, struct why *why)
 {
 	cleanup(device_free) struct device d = DEVICE_INIT;
-	struct own_life life;
+	struct stream own;
 	err_t e = device_load(m, &d, why);
-	if (e)
-		return e;
-	e = state_get_life(m, &life);
-	if (e && e != ERR_NOTFOUND)
-		return e;
-	*stream = e ? d.stream : life.stream;
-	return ERR_OK;
+	if (!e)
+		e = stream_own(m, d.stream, &own);
+	if (!e)
+		*stream = own.hash;
+	return e;
 }
 
 static bool number_of(const char *text, uint64_t *ret)
@@ -37,7 +35,7 @@ static bool number_of(const char *text, uint64_t *ret)
 }
 
 /* stream_of: of the first `len` characters: its number, as dumps show it. */
-static err_t stream_of(struct map *m, const char *which, size_t len, struct id *ret, struct why *why)
+static err_t stream_of(struct map *m, const char *which, size_t len, struct hash *ret, struct why *why)
 {
 	char text[2 * STREAM_BYTES + 1];
 	uint8_t number[STREAM_BYTES];
@@ -50,7 +48,7 @@ static err_t stream_of(struct map *m, const char *which, size_t len, struct id *
 	if (e == ERR_NOTFOUND)
 		return why_set(why, e, "no stream %s is known on this device", text);
 	if (!e)
-		*ret = st.id;
+		*ret = st.hash;
 	return e;
 }
 
@@ -66,7 +64,7 @@ err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id 
 	return e;
 }
 
-err_t dump_which_stream(struct map *m, const char *which, struct id *ret, struct why *why)
+err_t dump_which_stream(struct map *m, const char *which, struct hash *ret, struct why *why)
 {
 	return *which ? stream_of(m, which, strlen(which), ret, why) : own_stream(m, ret, why);
 }

@@ -10,7 +10,9 @@
 #include "sync/core/state_form.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/mailbox.h"
+#include "sync/members/statements.h"
 #include "sync/pull/head_read.h"
+#include "sync/pull/stranger.h"
 #include "util/vec.h"
 #include "vault/changeset/said.h"
 #include "vault/changeset/state.h"
@@ -108,15 +110,18 @@ static err_t offer_add(struct sync *s, const struct announce *a, struct offers *
 }
 
 /* counts_unknown: a stream that is not known here. */
-static bool counts_unknown(struct sync *s, const struct applied *a)
+static err_t counts_unknown(struct sync *s, const struct applied *a, bool *ret)
 {
+	err_t e = ERR_OK;
 	s->unknown.claimed = MAX(s->unknown.claimed, a->n);
-	for (size_t i = 0; i < a->n; i++) {
+	for (size_t i = 0; !e && i < a->n; i++) {
 		const struct stream *st = streams_number(s, applied_stream(a->v[i].stream));
-		if (!st || !hash_eq(st->hash, a->v[i].stream))
-			return true;
+		if (st && hash_eq(st->hash, a->v[i].stream))
+			continue;
+		*ret = true;
+		e = stranger_met(s, a->v[i].stream);
 	}
-	return false;
+	return e;
 }
 
 static err_t offers_read(struct sync *s, struct offers *list, bool *ret_unknown)
@@ -128,7 +133,8 @@ static err_t offers_read(struct sync *s, struct offers *list, bool *ret_unknown)
 		if (st->closed || id_eq(st->id, s->c.stream))
 			continue;
 		e = head_read(s, st, &g);
-		*ret_unknown |= !e && counts_unknown(s, &g.h.applied);
+		if (!e)
+			e = counts_unknown(s, &g.h.applied, ret_unknown);
 		if (!e && g.h.has_checkpoint)
 			e = offer_add(s,
 			              &(struct announce){ .hash = g.h.manifest_hash,
@@ -154,6 +160,8 @@ static err_t offers_all(struct sync *s, struct offers *list)
 		s->mailbox.swept &= !unknown;
 		if (!e && unknown)
 			e = member_mailbox(s);
+		if (!e)
+			e = stranger_look(s);
 		if (e)
 			return e;
 	} while (s->streams.n > known);
@@ -327,6 +335,10 @@ static err_t load_one(struct sync *s, struct offer *o, const struct bootstrap *b
 	cleanup(loading_free) struct loading l = { .s = s, .ops = OPS_INIT, .placing = { .map = s->c.map } };
 	o->tried = true;
 	err_t e = load_chunks(&l, o, b, why);
+	if (!e && s->statements) /* now: what it has of a stream that is not known does not count */
+		e = statements_records(s);
+	if (!e && s->statements)
+		e = statements_make(s);
 	if (!e)
 		e = load_state(&l, o);
 	if (!e)

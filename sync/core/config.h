@@ -10,9 +10,16 @@
 #include "vault/changeset/follow.h"
 #include "vault/changeset/turn_back.h"
 #include "vault/keys/keys.h"
+#include "vault/members/mine.h"
+#include "vault/members/parts.h"
 #include "vault/records/kinds.h"
 
 struct sync;
+struct sync_members {                     /* as long as the engine lives */
+	const struct roster_named *named; /* what genesis says; NULL: a vault with statements of format 1 */
+	size_t named_n;
+	const struct signer_mine *mine; /* this device: in place of device_seed, device and stream */
+};
 struct sync_config {
 	struct store *store;
 	struct map *map;
@@ -20,6 +27,7 @@ struct sync_config {
 	const struct key *device_seed; /* signs commits and heads */
 	const struct slot *slot; /* opens the roots of new epochs that are not sealed to this device; NULL: none */
 	struct id device, stream;
+	struct sync_members members;
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */

@@ -3,10 +3,8 @@
  */
 #include "sync/core/lists.h"
 
-#include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "util/vec.h"
-#include "vault/objects/applied.h"
 
 struct stream *streams_find(struct sync *s, struct id id)
 {
@@ -26,14 +24,6 @@ struct stream *streams_number(struct sync *s, uint64_t number)
 	return NULL;
 }
 
-err_t streams_name(struct stream *st)
-{
-	err_t e = stream_hash(st->id, &st->hash);
-	if (!e)
-		st->number = applied_stream(st->hash);
-	return e;
-}
-
 bool streams_reserve(struct sync *s)
 {
 	return s->streams.n < STREAMS_MAX && vec_room(s->streams.list, s->streams.n, 1, &s->streams.cap);
@@ -42,18 +32,15 @@ bool streams_reserve(struct sync *s)
 err_t streams_add(struct sync *s, const struct stream *st)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	struct stream named = *st;
 	if (streams_find(s, st->id))
 		return ERR_OK;
 	if (!streams_reserve(s))
 		return s->streams.n >= STREAMS_MAX ? ERR_LIMIT : ERR_NOMEM;
 	state_put_stream(&o, st);
-	err_t e = streams_name(&named);
-	if (!e)
-		e = ops_commit(&o, s->c.map);
+	err_t e = ops_commit(&o, s->c.map);
 	if (e)
 		return e;
-	s->streams.list[s->streams.n++] = named;
+	s->streams.list[s->streams.n++] = *st;
 	s->heads.due = true; /* it tells those who missed the new one's statement */
 	return ERR_OK;
 }

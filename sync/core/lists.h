@@ -10,7 +10,5 @@
 struct sync;
 bool streams_reserve(struct sync *s);
 struct stream *streams_find(struct sync *s, struct id id);
-/* streams_number: NULL: none. streams_name: finds out its hash and number. */
-struct stream *streams_number(struct sync *s, uint64_t number);
-MUST_CHECK err_t streams_name(struct stream *st);
+struct stream *streams_number(struct sync *s, uint64_t number);        /* NULL: none */
 MUST_CHECK err_t streams_add(struct sync *s, const struct stream *st); /* persists it */

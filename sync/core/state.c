@@ -5,11 +5,12 @@
 
 #include "sync/core/state_form.h"
 #include "util/cleanup.h"
+#include "vault/objects/applied.h"
 
 #include <string.h>
 
 #define JOIN_VERSION 1
-#define STREAM_VERSION 2
+#define STREAM_VERSION 3
 
 /* version_get: the version byte of a value that has version `wanted`. */
 static err_t version_get(struct rd *r, uint8_t wanted)
@@ -37,14 +38,13 @@ void state_stream_encode(const struct stream *s, struct buf *out)
 {
 	buf_u8(out, STREAM_VERSION);
 	buf_id(out, s->id);
+	buf_hash(out, s->hash);
 	buf_id(out, s->device);
 	buf_put(out, s->key, sizeof(s->key));
 	pos_encode(&s->seen, out);
 	pos_encode(&s->applied, out);
 	buf_u32(out, s->epoch);
 	buf_u64(out, s->head_counter);
-	buf_u64(out, 0); /* once a height, and a hash of a commit */
-	buf_hash(out, HASH_ZERO);
 	buf_u8(out, s->closed);
 	buf_u64(out, s->closed_at);
 	buf_hash(out, s->closed_hash);
@@ -59,14 +59,14 @@ err_t state_stream_decode(struct span value, struct stream *ret)
 	if (e)
 		return e;
 	s.id = rd_id(&r);
+	s.hash = rd_hash(&r);
+	s.number = applied_stream(s.hash);
 	s.device = rd_id(&r);
 	rd_copy(&r, s.key, sizeof(s.key));
 	pos_decode(&r, s.id, &s.seen);
 	pos_decode(&r, s.id, &s.applied);
 	s.epoch = rd_u32(&r);
 	s.head_counter = rd_u64(&r);
-	(void)rd_u64(&r);
-	(void)rd_hash(&r);
 	s.closed = rd_u8(&r) != 0;
 	s.closed_at = rd_u64(&r);
 	s.closed_hash = rd_hash(&r);

@@ -35,6 +35,7 @@ struct stream_pos { /* of a stream its commit n, */
 };
 struct stream { /* "sync.stream." id */
 	struct id id, device;
+	struct hash hash; /* stream hash (stream.h) */
 	uint8_t key[32];
 	struct stream_pos seen, applied; /* verified; applied here */
 	uint64_t covered;                /* up to this n, a checkpoint of ours has it */
@@ -47,8 +48,7 @@ struct stream { /* "sync.stream." id */
 	struct id claim;         /* memory only: first half of that commit's hash */
 	struct id claimant;      /* memory only: whose device said so */
 	uint64_t lost;           /* memory only: the n that was named as lost, so that it is named once */
-	struct hash hash;        /* memory only: stream hash (stream.h), */
-	uint64_t number;         /* and number */
+	uint64_t number;         /* memory only: follows from `hash` */
 };
 struct join { /* "sync.join": our statement, and its place */
 	uint32_t epoch;

@@ -2,37 +2,35 @@
 #include "sync/core/stream.h"
 
 #include "crypto/hash.h"
-#include "sync/core/state.h"
+#include "sync/core/state_form.h"
 #include "util/cleanup.h"
 #include "vault/objects/applied.h"
 
 #include <string.h>
 
-err_t stream_hash(struct id stream, struct hash *ret)
+static err_t hash_of(struct id stream, struct hash *ret)
 {
 	static const char label[] = "cloudseal stream";
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	struct hash h;
 	buf_put(&b, label, strlen(label));
 	buf_id(&b, stream);
 	err_t e = buf_ok(&b);
 	if (!e)
-		e = crypto_sha256(buf_span(&b), &h);
-	if (e)
-		return e;
-	if (applied_stream(h) == 0)
-		return ERR_CRYPTO;
-	*ret = h;
-	return ERR_OK;
+		e = crypto_sha256(buf_span(&b), ret);
+	return !e && applied_stream(*ret) == 0 ? ERR_CRYPTO : e;
 }
 
-err_t stream_number(struct id stream, uint64_t *ret)
+err_t stream_begin(struct id stream, struct id device, const uint8_t key[32], struct stream *ret)
 {
-	struct hash h;
-	err_t e = stream_hash(stream, &h);
-	if (!e)
-		*ret = applied_stream(h);
-	return e;
+	struct stream st = { .id = stream, .device = device, .epoch = 1 };
+	err_t e = hash_of(stream, &st.hash);
+	if (e)
+		return e;
+	st.number = applied_stream(st.hash);
+	st.seen.stream = st.applied.stream = stream;
+	memcpy(st.key, key, sizeof(st.key));
+	*ret = st;
+	return ERR_OK;
 }
 
 struct search {
@@ -44,14 +42,11 @@ struct search {
 static int visit(void *ctx, struct span key, struct span value)
 {
 	struct search *s = ctx;
-	uint64_t number;
 	(void)key;
 	if (!value.p)
 		return ERR_DAMAGED;
 	err_t e = state_stream_decode(value, &s->stream);
-	if (!e)
-		e = stream_number(s->stream.id, &number);
-	if (e || number != s->number)
+	if (e || s->stream.number != s->number)
 		return (int)e;
 	s->found = true;
 	return MAP_STOP;
@@ -66,4 +61,19 @@ err_t stream_find(struct map *m, uint64_t number, struct stream *ret)
 	if (!e)
 		*ret = s.stream;
 	return e;
+}
+
+err_t stream_own(struct map *m, struct id made, struct stream *ret)
+{
+	cleanup(buf_free) struct buf key = BUF_INIT, v = BUF_INIT;
+	struct own_life life = { .stream = made };
+	err_t e = state_get_life(m, &life);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	buf_put(&key, STATE_STREAM, strlen(STATE_STREAM));
+	buf_id(&key, life.stream);
+	e = buf_ok(&key);
+	if (!e)
+		e = map_get(m, MAP_STATE, buf_span(&key), &v);
+	return e ? e : state_stream_decode(buf_span(&v), ret);
 }

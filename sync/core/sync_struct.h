@@ -6,6 +6,7 @@
 
 #include "sync/core/alarm.h"
 #include "sync/core/config.h"
+#include "sync/core/hashes.h"
 #include "sync/core/lists.h"
 #include "sync/core/phase.h"
 #include "sync/core/queue.h"
@@ -38,13 +39,17 @@ struct head_need {
 	int64_t written, read; /* ours, the others': mono ns; 0: never */
 };
 struct mailbox_need {
-	bool due;           /* streams were added since the statements were read last, or nothing was */
-	bool swept;         /* all places were looked at since the start, or since asked */
-	bool looked;        /* they were, and what is lost was not given back yet */
-	int64_t sweep_time; /* mono ns of the last time */
-	uint64_t turn;      /* which place that was read before is looked at next */
-	struct hash *shown; /* statements that places showed since the last look at all began */
-	size_t shown_n, shown_cap;
+	bool due;            /* streams were added since the statements were read last, or nothing was */
+	bool swept;          /* all places were looked at since the start, or since asked */
+	bool looked;         /* they were, and what is lost was not given back yet */
+	int64_t sweep_time;  /* mono ns of the last time */
+	uint64_t turn;       /* which place that was read before is looked at next */
+	bool known;          /* another's commit stands on ours: our own letter is needed no more */
+	struct hashes shown; /* statements that places showed since the last look at all began */
+};
+struct guide_need {
+	int64_t next;   /* mono ns: when it is looked at again; 0: at once */
+	size_t streams; /* that were known the last time */
 };
 struct own_looks {                /* publish/own.h */
 	bool met;                 /* a commit of our stream is there that we did not make */
@@ -52,10 +57,11 @@ struct own_looks {                /* publish/own.h */
 	uint64_t compared;        /* own newest commit that was found in its place behind its upload */
 	int64_t place_time, time; /* mono ns of the last one at that place, at our head; 0: never */
 };
-struct unknown_streams {   /* in others' heads */
-	size_t claimed;    /* the most that any head counted */
-	size_t now, swept; /* not known: now, at the last sweep */
-	struct id last;    /* of them */
+struct unknown_streams {       /* in others' heads */
+	size_t claimed;        /* the most that any head counted */
+	size_t now, swept;     /* not known: now, at the last sweep */
+	struct id last;        /* of them */
+	struct hashes met;     /* those that are looked for in their first commits (pull/stranger.h) */
 };
 struct sync_waiters {            /* sync_wait's rounds */
 	uint64_t wanted, served; /* asked for and done */
@@ -74,14 +80,16 @@ struct sync_shown {                /* under lock */
 	int64_t queue_since;       /* mono ns: since when the queue is not empty, 0: it is */
 };
 struct deliver;
+struct statements;
 struct sync {
 	struct sync_config c;
-	struct sync_attached at; /* changes only while no round runs (sync_attach) */
-	struct own_life life2;   /* stream zero: the one that it was made with */
-	struct deliver *deliver; /* others' commits that wait, and branches */
-	uint64_t lamport;        /* greatest that we gave or saw, at the last close and since */
-	bool turned_back;        /* the last closed set was too large for one commit */
-	struct said_size unfit;  /* what is open and fits in no commit; no keys: nothing is known to be so */
+	struct sync_attached at;       /* changes only while no round runs (sync_attach) */
+	struct own_life life2;         /* stream zero: the one that it was made with */
+	struct deliver *deliver;       /* others' commits that wait, and branches */
+	struct statements *statements; /* who is a member; NULL: a vault with statements of format 1 */
+	uint64_t lamport;              /* greatest that we gave or saw, at the last close and since */
+	bool turned_back;              /* the last closed set was too large for one commit */
+	struct said_size unfit;        /* what is open and fits in no commit; no keys: nothing is known to be so */
 	struct header *header;
 	pthread_mutex_t work;
 	struct state st;
@@ -90,6 +98,7 @@ struct sync {
 	struct checkpoint_need checkpoint;
 	struct head_need heads;
 	struct mailbox_need mailbox;
+	struct guide_need guide;
 	struct unknown_streams unknown;
 	bool own_checked;      /* the store holds nothing of our stream that we did not write */
 	struct own_looks own;  /* at our own stream, since then */

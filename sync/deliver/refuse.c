@@ -28,8 +28,8 @@ err_t refuse_look(struct sync *s, const struct pulled *p, const struct past_basi
 	err_t e = commit_check(p->parts, p->n, &basis, &why);
 	if (e)
 		return e;
-	/* Streams begin without a statement of format 2 until there are any (core/stream.h); it is looked at last. */
-	*ret = why == REFUSED_INCARNATION ? REFUSED_NOT : why;
+	/* In a vault of statements of format 1 streams begin without one; it is looked at last. */
+	*ret = why == REFUSED_INCARNATION && !s->statements ? REFUSED_NOT : why;
 	return ERR_OK;
 }
 

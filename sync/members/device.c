@@ -9,14 +9,25 @@
 
 #include <string.h>
 
-static err_t say(struct draft *d, struct id device, struct span name, struct stamp at)
+/* put_mix: what members know of it, and the store does not. */
+static void put_mix(struct record *r, const struct key *mix)
+{
+	size_t map = group_open(r, 1, GROUP_MAP, STAMP_ZERO);
+	size_t key = group_key(r, STAMP_ZERO, SPAN(mix->b, sizeof(mix->b)));
+	group_close(r, key);
+	group_close(r, map);
+}
+
+err_t device_put(struct draft *d, const struct device_said *says, struct stamp at)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	struct vault_name n = { .kind = SHARED_DEVICE };
-	n.id = device;
+	n.id = says->device;
 	struct vault_key key = vault_key_of(&n);
-	group_value(&r, 2, at, name);
+	if (says->mix)
+		put_mix(&r, says->mix);
+	group_value(&r, 2, at, says->name);
 	err_t e = record_encode(&r, &value);
 	return e ? e : draft_put(d, vault_key_span(&key), buf_span(&value));
 }
@@ -28,7 +39,8 @@ err_t device_say(struct changeset *c, struct id device, struct span name)
 	if (!b)
 		return ERR_NOMEM;
 	operation_begin(&o, c);
-	err_t e = say(&o.draft, device, name, changeset_tick(c));
+	const struct device_said says = { device, name, NULL };
+	err_t e = device_put(&o.draft, &says, changeset_tick(c));
 	if (!e)
 		e = operation_apply(&o, b);
 	operation_end(&o);

@@ -7,6 +7,7 @@
 #include "sync/deliver/place.h"
 #include "sync/members/device.h"
 #include "sync/members/join.h"
+#include "sync/members/life.h"
 #include "util/trace.h"
 #include "vault/changeset/become.h"
 
@@ -36,19 +37,16 @@ static err_t announce(struct sync *s, struct id stream)
 	return join_statement(s, &b, s->c.slot);
 }
 
-static err_t add_stream(struct sync *s, struct id stream)
+static err_t add_stream(struct sync *s, const struct stream *next)
 {
-	const struct stream *former = streams_find(s, s->c.stream);
-	struct stream st = { .epoch = former->epoch, .device = s->c.device };
-	st.id = st.seen.stream = st.applied.stream = stream;
-	memcpy(st.key, former->key, sizeof(st.key));
+	struct stream st = *next;
+	st.epoch = streams_find(s, s->c.stream)->epoch;
 	return streams_add(s, &st);
 }
 
-/* go_on: with the state of a stream that has no commit yet. */
-static err_t go_on(struct sync *s, const struct own_life *life, uint64_t number)
+/* go_on: with the state of a stream that has no commit yet. `said`: its records, `o`: what else is put with them. */
+static err_t go_on(struct sync *s, uint64_t number, const struct records *said, struct ops *o)
 {
-	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(batch_freep) struct batch *b = batch_new();
 	struct state next = s->st;
 	if (!b)
@@ -58,51 +56,79 @@ static err_t go_on(struct sync *s, const struct own_life *life, uint64_t number)
 	err_t e = crypto_random_id(&next.nonce);
 	if (e)
 		return e;
-	state_put(&o, &next);
-	state_put_life(&o, life);
-	e = ops_batch(&o, b);
+	state_put(o, &next);
+	e = ops_batch(o, b);
 	if (!e)
-		e = changeset_become(s->at.changeset, number, b);
+		e = changeset_become(s->at.changeset, number, said, b);
+	if (!e)
+		s->st = next;
+	return e;
+}
+
+/* from: what is open has stamps of a commit of the former stream; operations go on meanwhile. */
+static struct own_life from(struct sync *s, struct id stream)
+{
+	return (struct own_life){ stream, streams_find(s, s->c.stream)->number, changeset_n(s->at.changeset) };
+}
+
+/* begin_announced: a stream of a statement of format 1. */
+static err_t begin_announced(struct sync *s)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	const struct records nothing = RECORDS_INIT;
+	struct stream next;
+	struct id id;
+	err_t e = crypto_random_id(&id);
+	if (!e)
+		e = stream_begin(id, s->c.device, streams_find(s, s->c.stream)->key, &next);
+	const struct own_life own = from(s, id);
+	if (!e)
+		e = announce(s, id);
+	if (!e)
+		e = add_stream(s, &next);
+	state_put_life(&o, &own);
+	if (!e)
+		e = go_on(s, next.number, &nothing, &o);
 	if (e)
 		return e;
-	s->st = next;
-	s->life2 = *life;
-	s->c.stream = life->stream;
+	s->life2 = own;
+	s->c.stream = id;
 	return map_sync(s->c.map);
 }
 
-static err_t life_draw(struct sync *s, struct own_life *life, uint64_t *number)
+/* begin: nothing of the former stream is on its way. The INCARNATION is in what is open, and in the mailbox in a later
+ * step of this round. */
+static err_t begin(struct sync *s)
 {
-	const struct stream *former = streams_find(s, s->c.stream);
-	life->before = former->number;
-	life->dot = changeset_n(s->at.changeset); /* operations go on meanwhile */
-	err_t e = crypto_random_id(&life->stream);
-	return e ? e : stream_number(life->stream, number);
-}
-
-/* begin: nothing of the former stream is on its way. */
-static err_t begin(struct sync *s, struct own_life *life)
-{
-	uint64_t number;
-	err_t e = life_draw(s, life, &number);
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(life_free) struct life l = { .said = RECORDS_INIT };
+	if (!s->statements)
+		return begin_announced(s);
+	if (!streams_reserve(s))
+		return s->streams.n >= STREAMS_MAX ? ERR_LIMIT : ERR_NOMEM;
+	err_t e = life_draw(s, &l);
+	if (e)
+		return e;
+	l.stream.epoch = streams_find(s, s->c.stream)->epoch;
+	const struct own_life own = from(s, l.stream.id);
+	life_put(&l, &own, &o);
+	chain_put(&o, &l.at);
+	e = go_on(s, l.stream.number, &l.said, &o);
 	if (!e)
-		e = announce(s, life->stream);
-	if (!e)
-		e = add_stream(s, life->stream);
-	return e ? e : go_on(s, life, number);
+		e = life_begun(s, &l, &own);
+	return e ? e : map_sync(s->c.map);
 }
 
 err_t incarnation_begin(struct sync *s, uint64_t first)
 {
-	struct own_life life = { .dot = 0 };
 	struct id before = s->c.stream;
-	if (!s->c.slot)
+	if (!s->c.slot && !s->statements)
 		return ERR_FORK;
 	if (!s->at.changeset || s->st.confirmed != s->st.n || !incarnation_may(s))
 		return ERR_DAMAGED; /* as the store is shown now: it may show more later */
 	err_t e = changeset_turn_back_all(s->at.changeset);
 	if (!e)
-		e = begin(s, &life);
+		e = begin(s);
 	if (e)
 		return e;
 	if (first) /* what the other life wrote from there on is another branch */

@@ -5,20 +5,20 @@
 #include "sync/members/join.h"
 
 #include "sync/core/state_form.h"
+#include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
+#include "sync/members/letter_own.h"
 #include "vault/keys/keys.h"
 
 #define PLACES_MAX 1024 /* tried in one go */
 
-static void fresh_stream(struct id id, struct id device, const uint8_t key[32], struct ops *o)
+static err_t fresh_stream(struct id id, struct id device, const uint8_t key[32], struct ops *o)
 {
-	struct stream st = { .epoch = 1 };
-	st.id = id;
-	st.seen.stream = id;
-	st.applied.stream = id;
-	st.device = device;
-	memcpy(st.key, key, 32);
-	state_put_stream(o, &st);
+	struct stream st;
+	err_t e = stream_begin(id, device, key, &st);
+	if (!e)
+		state_put_stream(o, &st);
+	return e;
 }
 
 static err_t fresh_state(struct ops *o)
@@ -33,21 +33,31 @@ static err_t fresh_state(struct ops *o)
 	return ERR_OK;
 }
 
+/* fresh: streams come by what is said. */
+static err_t fresh(const struct bootstrap *b)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	err_t e = fresh_state(&o);
+	return e ? e : ops_commit(&o, b->map);
+}
+
 err_t join_fresh(const struct bootstrap *b)
 {
+	if (b->members.named)
+		return fresh(b);
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(buf_free) struct buf header = BUF_INIT;
 	struct public_keys keys;
 	err_t e = header_encode(b->header, &header);
 	if (!e)
 		e = keys_from_seed(b->device_seed, &keys);
-	if (e)
-		return e;
-	fresh_stream(header_first_stream(b->header), header_first_device(b->header), header_first_device_key(b->header),
-	             &o);
-	if (!id_eq(b->stream, header_first_stream(b->header)))
-		fresh_stream(b->stream, b->device, keys.sign, &o);
-	e = fresh_state(&o);
+	if (!e)
+		e = fresh_stream(header_first_stream(b->header), header_first_device(b->header),
+		                 header_first_device_key(b->header), &o);
+	if (!e && !id_eq(b->stream, header_first_stream(b->header)))
+		e = fresh_stream(b->stream, b->device, keys.sign, &o);
+	if (!e)
+		e = fresh_state(&o);
 	if (e)
 		return e;
 	ops_put(&o, MAP_STATE, span_str(STATE_HEADER), buf_span(&header));
@@ -215,6 +225,8 @@ err_t join_keep(struct sync *s)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
 	struct join j;
+	if (s->statements)
+		return letter_own_keep(s);
 	err_t e = map_get(s->c.map, MAP_STATE, span_str(STATE_JOIN), &v);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;

@@ -5,8 +5,10 @@
 #include "sync/members/mailbox.h"
 
 #include "sync/core/sync_struct.h"
+#include "sync/members/letter.h"
 #include "sync/members/members.h"
 #include "sync/members/proof.h"
+#include "sync/members/statements.h"
 #include "vault/keys/keys.h"
 
 #define MAILBOX_ROUND 256           /* places looked at in one round */
@@ -19,6 +21,8 @@ static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
 	char name[OBJECT_NAME];
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
+	if (s->statements)
+		return letter_read(s, &(struct letter_place){ epoch, place });
 	err_t e = name_join(s->c.keyring, epoch, place, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, MAILBOX_OBJECT, &body);
@@ -124,7 +128,8 @@ static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known)
 
 static err_t mailbox_sweep(struct sync *s)
 {
-	uint64_t streams = MAX(s->streams.n, s->unknown.claimed) - 1; /* the first one is in the header */
+	size_t most = MAX(s->streams.n, s->unknown.claimed);
+	uint64_t streams = most ? most - 1 : 0; /* the first one is in the header, or the guide */
 	proof_sweep(s);
 	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.keyring); epoch++) {
 		uint64_t known = epoch == s->st.mailbox_epoch ? MAX(streams, s->st.mailbox) : streams;
@@ -155,7 +160,10 @@ err_t member_mailbox(struct sync *s)
 	err_t e = mailbox_again(s);
 	if (!e)
 		e = mailbox_all(s, &next);
-	if (s->mailbox.due) { /* also after a failure: nobody may be trusted for longer by it */
+	if (s->statements) {
+		err_t r = statements_make(s);
+		e = e ? e : r;
+	} else if (s->mailbox.due) { /* also after a failure: nobody may be trusted for longer by it */
 		err_t r = member_read(s);
 		e = e ? e : r;
 	}

@@ -4,20 +4,19 @@
  */
 #include "sync/members/members.h"
 
+#include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "vault/keys/keys.h"
 
 static err_t member_join(struct sync *s, const struct statement *st)
 {
 	struct stream *known = streams_find(s, st->stream);
-	struct stream add = { .epoch = 1 };
+	struct stream add;
 	if (known)
 		return memcmp(known->key, st->device_key, 32) == 0 ? ERR_OK : ERR_DAMAGED;
-	add.id = st->stream;
-	add.seen.stream = st->stream;
-	add.applied.stream = st->stream;
-	add.device = st->device;
-	memcpy(add.key, st->device_key, 32);
+	err_t e = stream_begin(st->stream, st->device, st->device_key, &add);
+	if (e)
+		return e;
 	log_info(AREA_SYNC, "a device joined: %.*s", (int)st->name.len, (const char *)st->name.p);
 	s->mailbox.due = true; /* a revocation that is known may close it */
 	return streams_add(s, &add);

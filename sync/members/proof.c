@@ -3,31 +3,12 @@
 
 #include "sync/core/sync_struct.h"
 #include "sync/members/join.h"
-#include "util/vec.h"
+#include "sync/members/letter.h"
 #include "vault/keys/keys.h"
 
 void proof_sweep(struct sync *s)
 {
-	s->mailbox.shown_n = 0;
-}
-
-static bool is_shown(const struct sync *s, struct hash hash)
-{
-	for (size_t i = 0; i < s->mailbox.shown_n; i++)
-		if (hash_eq(s->mailbox.shown[i], hash))
-			return true;
-	return false;
-}
-
-static err_t show(struct sync *s, struct hash hash)
-{
-	struct mailbox_need *m = &s->mailbox;
-	if (is_shown(s, hash))
-		return ERR_OK;
-	if (!vec_room(m->shown, m->shown_n, 1, &m->shown_cap))
-		return ERR_NOMEM;
-	m->shown[m->shown_n++] = hash;
-	return ERR_OK;
+	hashes_free(&s->mailbox.shown);
 }
 
 static void statement_key(struct hash hash, struct buf *key)
@@ -43,7 +24,7 @@ err_t proof_keep(struct sync *s, struct span statement)
 	struct hash hash;
 	err_t e = statement_hash(statement, &hash);
 	if (!e)
-		e = show(s, hash);
+		e = hashes_add(&s->mailbox.shown, hash);
 	if (e)
 		return e;
 	statement_key(hash, &key);
@@ -69,7 +50,7 @@ static err_t own_is_shown(struct sync *s)
 		e = statement_hash(j.statement, &hash);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	return show(s, hash);
+	return hashes_add(&s->mailbox.shown, hash);
 }
 
 static int collect(void *ctx, struct span key, struct span value)
@@ -85,7 +66,7 @@ static err_t put_again(struct sync *s, struct join *j, struct span statement)
 {
 	struct hash hash;
 	err_t e = statement_hash(statement, &hash);
-	if (e || is_shown(s, hash))
+	if (e || hashes_has(&s->mailbox.shown, hash))
 		return e;
 	j->statement = statement;
 	e = join_again(s, j);
@@ -93,12 +74,14 @@ static err_t put_again(struct sync *s, struct join *j, struct span statement)
 		return e;
 	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
 	           "the cloud had lost the statement by which a device joined: stored again");
-	return show(s, hash);
+	return hashes_add(&s->mailbox.shown, hash);
 }
 
 err_t proof_mend(struct sync *s)
 {
 	cleanup(buf_free) struct buf all = BUF_INIT;
+	if (s->statements)
+		return letter_mend(s);
 	struct join j = { .epoch = keyring_epoch(s->c.keyring) };
 	err_t e = own_is_shown(s);
 	if (!e)

@@ -3,9 +3,11 @@
 
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
+#include "sync/members/statements.h"
 #include "sync/pull/commit_get.h"
 #include "util/trace.h"
 #include "util/vec.h"
+#include "vault/objects/pack.h"
 
 #define PULL_ROUND 512 /* commits of one stream before the next stream's turn */
 
@@ -14,6 +16,15 @@ struct turn { /* once through all streams */
 	bool applied, more;
 };
 
+/* listen: what a commit's statements say holds wherever they are seen: also of one that waits, or is refused. */
+static err_t listen(struct sync *s, const struct pulled *p)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; s->statements && !e && i < p->n; i++)
+		e = pack_read(p->parts[i].c.pack, statements_visit, s);
+	return e || !s->statements ? e : statements_make(s);
+}
+
 /* arrived: takes `p`. *ret_full: it wants room; its stream waits for its turn. */
 static err_t arrived(struct turn *t, struct pulled *p, bool *ret_full)
 {
@@ -21,6 +32,8 @@ static err_t arrived(struct turn *t, struct pulled *p, bool *ret_full)
 	bool known = false;
 	enum ready what = READY_NEVER;
 	err_t e = deliver_knows(t->s, at, &known);
+	if (!e && !known)
+		e = listen(t->s, p);
 	if (e || known) {
 		pulled_free(p);
 		return e;

@@ -52,7 +52,7 @@ static void *closing(void *ctx)
 static void *making(void *ctx)
 {
 	struct call *c = ctx;
-	c->e = device_make(c->d, &c->w->header);
+	c->e = device_make(c->d, &c->w->vault);
 	return NULL;
 }
 static void *joining(void *ctx)
@@ -106,7 +106,7 @@ void crew_bury(struct world *w)
 struct device *crew_fresh(struct world *w)
 {
 	struct device *d = &w->dev[w->n];
-	*d = (struct device){ .no = w->n++, .net = w->net, .header = w->header, .crash_in = -1 };
+	*d = (struct device){ .no = w->n++, .net = w->net, .vault = w->vault, .crash_in = -1 };
 	d->checkpoint_min = 1 + prng_pick(&w->r, 20000);
 	return d;
 }

@@ -16,7 +16,7 @@
 struct world {
 	struct journal *j;
 	struct net *net;
-	struct header *header;
+	struct device_vault *vault;
 	struct device dev[CREW_MAX];
 	unsigned n;
 	const char *turn_ops; /* what users do in hand-overs (plan.h) */

@@ -6,16 +6,15 @@
 #include "cli/daemon/mounted_vault_naming.h"
 #include "sync/bootstrap.h"
 #include "sync/bootstrap_join.h"
-#include "sync/core/state_form.h"
+#include "sync/core/state.h"
 #include "sync/core/stream.h"
 #include "tests/sim/host.h"
 #include "util/cleanup.h"
-#include "vault/keys/keys.h"
+#include "vault/members/mine.h"
 #include "vault/records/placed.h"
 
 #include <string.h>
 
-#define PASSPHRASE span_str("correct horse")
 #define CACHE_LIMIT (64u << 20)
 #define COMMIT_MS 1000
 
@@ -87,10 +86,7 @@ static err_t engine_open(struct device *d)
 	struct sync_config c = { .store = net_store(d->net, d->no),
 		                 .map = d->map,
 		                 .keyring = d->keyring,
-		                 .device_seed = &d->card.seed,
-		                 .slot = d->slot,
-		                 .device = d->card.id,
-		                 .stream = d->stream,
+		                 .members = { d->vault->named, 2, d->mine },
 		                 .clock = clock_system(),
 		                 .checkpoint_min = d->checkpoint_min };
 	return sync_open(&c, &d->sync, NULL);
@@ -100,24 +96,18 @@ static err_t engine_open(struct device *d)
 static err_t work_start(struct device *d)
 {
 	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->keyring), .naming = &d->naming };
+	struct stream own;
 	d->naming = mounted_vault_naming(d->map);
-	err_t e = stream_number(d->stream, &c.stream);
-	if (!e)
-		e = work_open(&c, &d->work);
+	err_t e = stream_own(d->map, ID_ZERO, &own);
+	if (e)
+		return e;
+	c.stream = own.number;
+	e = work_open(&c, &d->work);
 	if (e)
 		return e;
 	struct sync_attached at = { work_changeset(d->work), work_follow(d->work), work_closing(d->work) };
 	sync_attach(d->sync, &at);
 	return ERR_OK;
-}
-
-/* own_stream: which it is by now. */
-static err_t own_stream(struct device *d)
-{
-	struct own_life life = { .stream = d->card.stream };
-	err_t e = state_get_life(d->map, &life);
-	d->stream = life.stream;
-	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
 static err_t fs_start(struct device *d)
@@ -143,9 +133,7 @@ err_t device_open(struct device *d)
 	d->dead = false;
 	d->crash_in = -1;
 	d->fetch = fetch_new(net_store(d->net, d->no), d->map);
-	e = d->fetch ? own_stream(d) : ERR_NOMEM;
-	if (!e)
-		e = engine_open(d);
+	e = d->fetch ? engine_open(d) : ERR_NOMEM;
 	if (!e)
 		e = work_start(d);
 	return e ? e : fs_start(d);
@@ -182,7 +170,7 @@ void device_free(struct device *d)
 {
 	base_freep(&d->after);
 	base_freep(&d->backup);
-	slot_freep(&d->slot);
+	secret_freep(&d->mine);
 	keyring_freep(&d->keyring);
 }
 
@@ -190,9 +178,7 @@ void device_free(struct device *d)
 static err_t card_new(struct device_card *c)
 {
 	err_t e = crypto_random(c->seed.b, sizeof(c->seed.b));
-	if (!e)
-		e = crypto_random_id(&c->id);
-	return e ? e : crypto_random_id(&c->stream);
+	return e ? e : crypto_random(c->mix.b, sizeof(c->mix.b));
 }
 
 static struct bootstrap bootstrap_of(struct device *d, const char *name)
@@ -200,45 +186,71 @@ static struct bootstrap bootstrap_of(struct device *d, const char *name)
 	return (struct bootstrap){ .store = net_store(d->net, d->no),
 		                   .map = d->map,
 		                   .keyring = d->keyring,
-		                   .header = d->header,
-		                   .device_seed = &d->card.seed,
+		                   .members = { d->vault->named, 2, d->mine },
+		                   .slot = d->vault->slot,
 		                   .device_name = name,
-		                   .device = d->card.id,
-		                   .stream = d->card.stream,
 		                   .clock = clock_system() };
 }
 
 err_t device_unlock(struct device *d)
 {
-	return header_unlock(d->header, SLOT_PASSPHRASE, PASSPHRASE, &d->keyring, &d->slot, NULL);
+	const struct device_vault *v = d->vault;
+	d->keyring = keyring_new(CIPHER_AES256GCM, v->id, v->genesis);
+	if (!d->keyring)
+		return ERR_NOMEM;
+	err_t e = keyring_add(d->keyring, 1, v->genesis, &v->root);
+	return e ? e : signer_mine_of(v->id, SIGNER_DEVICE, &d->card.seed, &d->card.mix, &d->mine);
 }
 
-static err_t vault_new(struct device *d)
+void device_vault_freep(struct device_vault **at)
 {
-	cleanup(keyring_freep) struct keyring *keyring = NULL;
-	char *recovery = NULL;
-	struct vault_create vc = { .passphrase = PASSPHRASE,
-		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
-		                   .device_name = "desk",
-		                   .device_seed = &d->card.seed,
-		                   .device_id = d->card.id,
-		                   .stream = d->card.stream,
-		                   .now = 1700000000 };
-	err_t e = header_create(&vc, &d->header, &keyring, &recovery);
-	secret_free(recovery);
-	return e ? e : device_unlock(d);
+	struct device_vault *v = *at;
+	if (!v)
+		return;
+	secret_freep(&v->slot);
+	secret_freep(&v->first);
+	free(v);
+	*at = NULL;
 }
 
-err_t device_make(struct device *d, struct header **ret)
+static err_t vault_draw(struct device_vault *v)
+{
+	err_t e = crypto_random_id(&v->id);
+	if (!e)
+		e = crypto_random(v->genesis.b, sizeof(v->genesis.b));
+	if (!e)
+		e = crypto_random(v->root.b, sizeof(v->root.b));
+	return e ? e : signer_mine_draw(v->id, SIGNER_RECOVERY, &v->slot);
+}
+
+/* vault_new: with that first device. */
+static err_t vault_new(const struct device_card *first, struct device_vault **ret)
+{
+	cleanup(device_vault_freep) struct device_vault *v = calloc(1, sizeof(*v));
+	err_t e = v ? vault_draw(v) : ERR_NOMEM;
+	if (!e)
+		e = signer_mine_of(v->id, SIGNER_DEVICE, &first->seed, &first->mix, &v->first);
+	if (e)
+		return e;
+	v->named[0] = (struct roster_named){ v->slot->id, signer_mine_new_of(v->slot, 0) };
+	v->named[1] = (struct roster_named){ v->first->id, signer_mine_new_of(v->first, 1) };
+	*ret = steal_ptr(v);
+	return ERR_OK;
+}
+
+err_t device_make(struct device *d, struct device_vault **ret)
 {
 	err_t e = card_new(&d->card);
 	if (!e)
 		e = disk_open(d);
 	if (!e)
-		e = vault_new(d);
+		e = vault_new(&d->card, ret);
 	if (e)
 		return e;
-	*ret = d->header;
+	d->vault = *ret;
+	e = device_unlock(d);
+	if (e)
+		return e;
 	struct bootstrap b = bootstrap_of(d, "desk");
 	e = bootstrap_create(&b, NULL);
 	return e ? e : device_open(d);
@@ -254,7 +266,7 @@ err_t device_join(struct device *d, const char *name)
 	if (e)
 		return e;
 	struct bootstrap b = bootstrap_of(d, name);
-	e = bootstrap_join(&b, d->slot, NULL);
+	e = bootstrap_join(&b, NULL, NULL);
 	return e ? e : device_open(d);
 }
 

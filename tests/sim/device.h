@@ -19,17 +19,23 @@
 
 struct fiber;
 struct device_card { /* who it is: a clone has the same */
-	struct key seed;
-	struct id id, stream;
+	struct key seed, mix;
 };
+struct device_vault { /* what all of them know */
+	struct id id;
+	struct hash genesis;
+	struct key root;                  /* of epoch 1 */
+	struct signer_mine *slot, *first; /* the recovery slot, the first device */
+	struct roster_named named[2];
+};
+void device_vault_freep(struct device_vault **v);
 struct device {
 	struct device_card card;
 	unsigned no;
 	struct net *net;
-	struct header *header; /* the vault's; not owned */
+	const struct device_vault *vault; /* not owned */
 	struct keyring *keyring;
-	struct slot *slot;
-	struct id stream;   /* the card's, or one that a copied or restored state goes on with */
+	struct signer_mine *mine;
 	struct base *disk;  /* of the map, while open */
 	struct base *after; /* while closed */
 	struct map *map;
@@ -54,9 +60,9 @@ struct device {
 
 /* device_make: a new vault and its first device. device_join: a further one, from the store alone. Both need the net to
  * deliver meanwhile: they are begun on a fiber by the caller. ERR_* of what they call. */
-MUST_CHECK err_t device_make(struct device *d, struct header **ret);
+MUST_CHECK err_t device_make(struct device *d, struct device_vault **ret);
 MUST_CHECK err_t device_join(struct device *d, const char *name);
-/* device_unlock: keys and slot, by the vault's passphrase. */
+/* device_unlock: its keys, by its card and what all know. */
 MUST_CHECK err_t device_unlock(struct device *d);
 /* device_open: over d->after. device_close: in order, all of it durable; d->after is the disk. Both on a fiber. */
 MUST_CHECK err_t device_open(struct device *d);

@@ -4,9 +4,10 @@
 #include "cache/base.h"
 #include "fs/core/fs_state.h"
 #include "fs/residency/evict.h"
+#include "sync/core/epoch.h"
+#include "sync/members/chain.h"
 #include "tests/sim/rounds.h"
 #include "util/cleanup.h"
-#include "vault/keys/header.h"
 
 #include <fcntl.h>
 
@@ -255,11 +256,20 @@ static void on_join(struct world *w, struct device *d, const struct event *e)
 	if (w->n < CREW_MAX - 1)
 		crew_join(w);
 }
+/* letter_name: false: it has put none there. */
+static bool letter_name(struct device *d, char name[OBJECT_NAME])
+{
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	struct chain said;
+	return !chain_get(d->map, &said) && said.letter == CHAIN_PLACED &&
+	       !epoch_open(d->keyring, said.epoch, &epoch) && !name2_join(&epoch.names, said.place, name);
+}
+
 /* on_lose: the place of the mailbox that the device's statement is at; it takes one again at its next start. */
 static void on_lose(struct world *w, struct device *d, const struct event *e)
 {
 	char name[OBJECT_NAME];
-	if (!d->no || name_join(d->keyring, 1, d->no - 1, name))
+	if (!letter_name(d, name))
 		return;
 	net_lose(w->net, name);
 	restart(w, d, (unsigned)e->n[0]);

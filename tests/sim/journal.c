@@ -3,7 +3,6 @@
 
 #include "sync/core/epoch.h"
 #include "sync/core/state.h"
-#include "sync/core/stream.h"
 #include "util/cleanup.h"
 
 #include <stdarg.h>
@@ -128,13 +127,13 @@ static int dump_stream(void *ctx, struct span key, struct span value)
 {
 	const struct dump *x = ctx;
 	struct stream st = { 0 };
-	uint64_t number;
 	char id[ID_TEXT];
 	(void)key;
-	if (state_stream_decode(value, &st) || stream_number(st.id, &number))
+	if (state_stream_decode(value, &st))
 		abort();
 	id_hex(st.device, id);
-	fprintf(x->j->file, "{\"e\":\"stream\",\"number\":%llu,\"device\":\"%s\"}\n", (unsigned long long)number, id);
+	fprintf(x->j->file, "{\"e\":\"stream\",\"number\":%llu,\"device\":\"%s\"}\n", (unsigned long long)st.number,
+	        id);
 	return 0;
 }
 

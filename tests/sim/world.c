@@ -7,7 +7,6 @@
 #include "tests/sim/events.h"
 #include "tests/sim/rounds.h"
 #include "util/cleanup.h"
-#include "vault/keys/header.h"
 
 #define PASSES_MAX 25 /* at the end, until all agree */
 
@@ -110,7 +109,7 @@ static void world_free(struct world *w)
 		device_free(d);
 	}
 	net_free(w->net);
-	header_freep(&w->header);
+	device_vault_freep(&w->vault);
 }
 
 void world_run(const struct plan *p, struct journal *j)

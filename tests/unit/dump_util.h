@@ -5,9 +5,9 @@
 
 #include "cache/map.h"
 #include "sync/core/state_form.h"
-#include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "vault/keys/keyring.h"
+#include "vault/objects/applied.h"
 
 #define dump_util_ok(e) assert_int_equal(e, ERR_OK)
 
@@ -20,19 +20,18 @@ static inline struct keyring *vault_keys(void)
 	return k;
 }
 
-/* known: a map that knows the stream of id 0, and how that is called. */
+#define KNOWN_STREAM ((struct hash){ { 1, 2, 3, 4, 5, 6, 7, 8, 9 } })
+/* known: a map that knows that stream, and how that is called. */
 static inline struct map *known(char stream[17])
 {
 	static const struct key key;
 	const struct map_config c = { .key = &key };
-	const struct stream st = { .epoch = 1 };
+	const struct stream st = { .hash = KNOWN_STREAM, .epoch = 1 };
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct map *m = NULL;
-	uint64_t number;
 	dump_util_ok(map_open(&c, &m, NULL));
 	state_put_stream(&o, &st);
 	dump_util_ok(ops_commit(&o, m));
-	dump_util_ok(stream_number(ID_ZERO, &number));
-	snprintf(stream, 17, "%016llx", (unsigned long long)number);
+	snprintf(stream, 17, "%016llx", (unsigned long long)applied_stream(KNOWN_STREAM));
 	return m;
 }

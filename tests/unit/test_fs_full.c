@@ -10,6 +10,7 @@
 #include "remote/backends/mem.h"
 #include "remote/open.h"
 #include "sync/bootstrap.h"
+#include "sync/core/state.h"
 #include "sync/core/stream.h"
 #include "sync/fetch/fetch.h"
 #include "util/cleanup.h"
@@ -145,7 +146,9 @@ static void sync_up(struct device *d)
 static void work_up(struct device *d)
 {
 	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->keyring) };
-	assert_int_equal(stream_number(d->stream, &c.stream), ERR_OK);
+	struct stream own;
+	assert_int_equal(stream_own(d->map, d->stream, &own), ERR_OK);
+	c.stream = own.number;
 	assert_int_equal(work_open(&c, &d->work), ERR_OK);
 	struct sync_attached at = { work_changeset(d->work), work_follow(d->work), work_closing(d->work) };
 	sync_attach(d->sync, &at);

@@ -238,10 +238,8 @@ static void in_the_end_all_show_the_same(void **state)
 static void lose_newest(struct fleet *f, struct ship *a, char name[OBJECT2_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	struct hash stream;
-	ok(stream_hash(a->stream, &stream));
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, stream, a->sync->st.n, 0, name));
+	ok(name2_commit(&epoch.names, ship_stream(a), a->sync->st.n, 0, name));
 	ok(store_del_sync(f->shared, name));
 }
 
@@ -410,10 +408,9 @@ static void plant(struct fleet *f, struct ship *a, struct span contents, const s
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
 	char name[OBJECT2_NAME];
-	struct hash stream, hash;
-	ok(stream_hash(a->stream, &stream));
+	struct hash hash;
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, stream, a->sync->st.n + 1, 0, name));
+	ok(name2_commit(&epoch.names, ship_stream(a), a->sync->st.n + 1, 0, name));
 	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
 	ok(object2_seal(&at, contents, seed, &bytes, &hash));
 	ok(store_put_sync(f->shared, name, buf_span(&bytes)));
@@ -426,10 +423,9 @@ static void own_commit(struct fleet *f, struct ship *a, struct buf *contents)
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
 	char name[OBJECT2_NAME];
 	uint8_t sig[SIG_LEN];
-	struct hash stream, hash;
-	ok(stream_hash(a->stream, &stream));
+	struct hash hash;
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, stream, a->sync->st.n, 0, name));
+	ok(name2_commit(&epoch.names, ship_stream(a), a->sync->st.n, 0, name));
 	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &bytes));
 	ok(object2_open(&at, buf_span(&bytes), contents, &hash, sig));

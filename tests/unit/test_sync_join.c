@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Joining from the store alone, and checkpoints.
  */
+#include "sync/members/chain.h"
+#include "sync/members/letter.h"
 #include "tests/sync_files.h"
-#include "vault/keys/keys.h"
 
 static int set_up(void **state)
 {
@@ -139,42 +140,68 @@ static void test_join_says_why_it_cannot(void **state)
 	d->store = fault_new(passing_new(real), 1);
 }
 
-/* mailbox_put_forged: a JOIN in the first place: in the name of a slot of the vault, signed by one of another vault. */
-static void mailbox_put_forged(struct fleet *f, struct id stream)
+static void place_name(struct fleet *f, uint64_t place, char name[OBJECT2_NAME])
 {
-	struct vault2 other = { 0 };
-	cleanup(buf_free) struct buf bytes = BUF_INIT, sealed = BUF_INIT;
-	struct statement st = { .kind = ST_JOIN, .number = 1, .name = span_str("thief") };
-	char name[OBJECT_NAME];
-	struct hash hash;
-	vault2_make(&other);
-	st.slot = slot_id(other.slot);
-	st.stream = stream;
-	ok(statement_sign(&st, header_vault(f->v->header), header_genesis(f->v->header), other.slot, &bytes));
-	id_put(bytes.p + 2, slot_id(f->v->slot));
-	ok(name_join(f->v->keyring, 1, 0, name));
-	ok(object_seal(OBJECT_PLACE(f->v->keyring, 1, OBJ_JOIN, name), buf_span(&bytes), NULL, &sealed, &hash));
-	ok(store_put_sync(f->shared, name, buf_span(&sealed)));
-	vault_free(&other);
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	ok(epoch_open(f->v->keyring, 1, &epoch));
+	ok(name2_join(&epoch.names, place, name));
 }
 
-static void test_forged_join_is_named_and_ignored_and_bars_nobody(void **state)
+/* forge: a JOIN in the name of the recovery slot, signed by one of another vault, and what the thief says. */
+static void forge(struct fleet *f, const struct signer_mine *thief, struct records *letter, struct hash *stream)
+{
+	struct signer_mine *other = NULL;
+	struct chain slot = { 0 }, own = { 0 };
+	struct hash genesis = keyring_genesis(f->v->keyring);
+	uint8_t proof[SIGNER_SIG];
+	ok(signer_mine_draw(keyring_vault(f->v->keyring), SIGNER_RECOVERY, &other));
+	other->id = f->v->slot->id;
+	ok(mine_prove(thief, genesis, proof));
+	struct statement2 join = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(thief, 2), .proof = proof };
+	ok(chain_next(&(struct chain_of){ other, genesis, 1 }, &join, &slot, letter));
+	ok(chain_next(&(struct chain_of){ thief, genesis, 1 }, &(struct statement2){ .kind = SIGNER_INCARNATION }, &own,
+	              letter));
+	*stream = own.hash;
+	secret_free(other);
+}
+
+static void test_forged_join_is_ignored_and_bars_nobody(void **state)
 {
 	struct fleet *f = *state;
-	static const struct id stream = { { 66 } };
-	cleanup(buf_free) struct buf key = BUF_INIT;
-	mailbox_put_forged(f, stream);
-	ship_step(&f->d[0]);
-	assert_non_null(strstr(ship_status(&f->d[0]).last_text, "mailbox does not verify"));
-	buf_put(&key, "sync.stream.", 12);
-	buf_id(&key, stream);
-	assert_int_equal(map_has(f->d[0].map, MAP_STATE, buf_span(&key)), ERR_NOTFOUND);
+	struct ship *a = &f->d[0];
+	cleanup(records_free) struct records letter = RECORDS_INIT;
+	struct letter_place at = { .epoch = 1 };
+	struct signer_mine *thief = NULL;
+	struct hash stream;
+	ok(signer_mine_draw(keyring_vault(f->v->keyring), SIGNER_DEVICE, &thief));
+	forge(f, thief, &letter, &stream);
+	ok(letter_put(a->sync, &letter, &at, true));
+	assert_int_equal(at.place, 0);
+	ship_step(a);
+	assert_null(streams_find(a->sync, id_from(stream.b)));
 	struct ship *b = fleet_join(f, "laptop");
 	file_write(f, b, "a", 4000, 'b');
 	ship_step(b);
+	ship_step(a);
+	ships_same(a, b);
+	file_check(f, a, "a", 4000, 'b');
+	ship_crash(f, a);
+	assert_null(streams_find(a->sync, id_from(stream.b)));
+	secret_free(thief);
+}
+
+static void test_what_is_no_letter_is_named_and_bars_nobody(void **state)
+{
+	struct fleet *f = *state;
+	char name[OBJECT2_NAME];
+	place_name(f, 0, name);
+	ok(store_put_sync(f->shared, name, span_str("no letter")));
+	ship_step(&f->d[0]);
+	assert_non_null(strstr(ship_status(&f->d[0]).last_text, "mailbox does not verify"));
+	struct ship *b = fleet_join(f, "laptop");
+	ship_step(b);
 	ship_step(&f->d[0]);
 	ships_same(&f->d[0], b);
-	file_check(f, &f->d[0], "a", 4000, 'b');
 }
 
 static void test_join_from_a_damaging_store_fails_or_is_right(void **state)
@@ -308,7 +335,8 @@ int main(void)
 		T(test_interrupted_checkpoint_is_made_anew),
 		T(test_several_join_one_after_the_other),
 		T(test_join_says_why_it_cannot),
-		T(test_forged_join_is_named_and_ignored_and_bars_nobody),
+		T(test_forged_join_is_ignored_and_bars_nobody),
+		T(test_what_is_no_letter_is_named_and_bars_nobody),
 		T(test_an_old_head_hides_no_later_commit_from_a_joiner),
 		T(test_a_joiner_who_was_shown_yesterday_goes_on_today),
 		T(test_join_from_a_damaging_store_fails_or_is_right),

@@ -43,10 +43,10 @@ static bool shows(struct desk *d, uint64_t ino)
 	return view->get(view->ctx, shared_key_span(&k), &v) == ERR_OK;
 }
 
-static void a_new_vault_is_one_commit_and_a_head(void **state)
+static void a_new_vault_is_one_commit_a_head_and_a_guide(void **state)
 {
 	struct desk *d = *state;
-	assert_int_equal(objects_of(d), 2);
+	assert_int_equal(objects_of(d), 3);
 	assert_true(shows(d, INO_ROOT));
 	desk_check(d);
 	reader_check(d);
@@ -292,23 +292,28 @@ static void who_never_published_may_still_want_them(void **state)
 
 /* -- a copy of this device --------------------------------------------------------------------------------------- */
 
-static void a_state_that_is_older_than_the_store_stops(void **state)
+static void a_state_that_is_older_than_the_store_goes_on_as_another_stream(void **state)
 {
 	struct desk *d = *state;
 	struct base *old = NULL;
 	desk_step(d);
 	ok(base_mem_copy(d->base, &old));
-	(void)desk_write(d, "a", 10, 'x');
+	uint64_t a = desk_write(d, "a", 10, 'x');
 	desk_step(d);
 	desk_close(d);
 	ok(map_close(d->map));
 	d->base = old;
 	desk_map(d);
 	desk_open(d);
-	(void)desk_write(d, "b", 10, 'x');
-	assert_int_equal(sync_step(d->sync), ERR_FORK);
-	assert_int_equal(desk_status(d).phase, SYNC_STOPPED_FORK);
+	struct id before = d->sync->c.stream;
+	uint64_t b = desk_write(d, "b", 10, 'x');
+	ok(sync_step(d->sync));
+	assert_false(id_eq(before, d->sync->c.stream));
 	assert_int_equal(desk_status(d).commits, 1);
+	d->number = streams_find(d->sync, d->sync->c.stream)->number;
+	assert_true(shows(d, a) && shows(d, b));
+	desk_check(d);
+	reader_check(d);
 }
 
 /* -- power cuts -------------------------------------------------------------------------------------------------- */
@@ -427,7 +432,7 @@ static void a_new_vault_is_made_by_another_try(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_new_vault_is_one_commit_and_a_head, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_new_vault_is_one_commit_a_head_and_a_guide, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_change_is_a_commit_and_its_segment, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_changed_makes_no_commit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(changes_one_after_the_other_are_commits, set_up, tear_down),
@@ -441,7 +446,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_the_store_lost_of_ours_is_stored_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(own_commits_are_kept_until_a_checkpoint_has_them, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_never_published_may_still_want_them, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_state_that_is_older_than_the_store_stops, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_state_that_is_older_than_the_store_goes_on_as_another_stream, set_up,
+		                                tear_down),
 		cmocka_unit_test(a_power_cut_between_any_two_transactions_loses_nothing),
 		cmocka_unit_test_setup_teardown(an_end_between_any_two_requests_loses_nothing, set_up, tear_down),
 		cmocka_unit_test(a_new_vault_is_made_by_another_try),

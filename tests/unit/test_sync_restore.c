@@ -191,13 +191,11 @@ static void a_restored_state_that_grows_signs_nothing(void **state)
 }
 
 /* commit_name: of the first part of a commit. */
-static void commit_name(struct fleet *f, struct id stream, uint64_t n, char name[OBJECT2_NAME])
+static void commit_name(struct fleet *f, struct hash stream, uint64_t n, char name[OBJECT2_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	struct hash hash;
-	ok(stream_hash(stream, &hash));
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, hash, n, 0, name));
+	ok(name2_commit(&epoch.names, stream, n, 0, name));
 }
 
 /* take_away: an object of the store. */
@@ -230,11 +228,11 @@ static void what_the_store_lacks_for_a_time_stops_no_device(void **state)
 	fleet_settle(&f);
 	ship_must(a, DEED_WRITE, "/open", "1");
 	backup(a, &first);
-	commit_name(&f, a->stream, a->sync->st.n + 1, name);
+	commit_name(&f, ship_stream(a), a->sync->st.n + 1, name);
 	ship_step(a);
 	restore(&f, a, first);
-	take_away(&f, name, &lost);                      /* what is open stands on it */
-	commit_name(&f, a->stream, a->sync->st.n, name); /* and what could be followed */
+	take_away(&f, name, &lost);                           /* what is open stands on it */
+	commit_name(&f, ship_stream(a), a->sync->st.n, name); /* and what could be followed */
 	cleanup(buf_free) struct buf end = BUF_INIT;
 	take_away(&f, name, &end);
 	assert_int_equal(sync_step(a->sync), ERR_DAMAGED); /* who waits is not told that all is on the store */

@@ -147,15 +147,14 @@ static void test_the_past_of_a_commit_is_found_by_its_position(void **state)
 static void test_a_stream_has_its_number_from_its_id(void **state)
 {
 	(void)state;
+	static const uint8_t key[32];
 	struct id id;
-	struct hash h;
-	uint64_t number;
+	struct stream st;
 	memset(id.b, 1, ID_LEN);
-	assert_int_equal(stream_hash(id, &h), ERR_OK);
-	assert_int_equal(stream_number(id, &number), ERR_OK);
-	assert_true(number == UINT64_C(0x33f558bc034c5b0a));
+	assert_int_equal(stream_begin(id, ID_ZERO, key, &st), ERR_OK);
+	assert_true(st.number == UINT64_C(0x33f558bc034c5b0a));
 	for (size_t i = 0; i < 8; i++)
-		assert_int_equal(h.b[i], (uint8_t)(number >> 8 * i));
+		assert_int_equal(st.hash.b[i], (uint8_t)(st.number >> 8 * i));
 }
 
 static void test_keys_are_those_of_every_version(void **state)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * What lies in the places of the join mailbox: letters of STATEMENT and DEVICE records (docs/format.md, "Join
+ * mailbox"). Unsigned, since statements are; the records come into the map by commits only.
+ */
+#pragma once
+
+#include "vault/join/records.h"
+
+struct sync;
+struct letter_place {
+	uint32_t epoch;
+	uint64_t place;
+};
+/* letter_read: its statements come into the set, and count as shown. ERR_NOTFOUND: the place is free; ERR_DAMAGED and
+ * the like: what is there proves nothing. What the store fails with. */
+MUST_CHECK err_t letter_read(struct sync *s, const struct letter_place *at);
+/* letter_put: these records into the first place from `at` on that has their STATEMENTs already, or is free; `at` moves
+ * there. `fresh`: places of what proves nothing are passed over; else they are taken for this letter, damaged. A PUT is
+ * read back, since another's may have come later. ERR_LIMIT, what the store fails with. */
+MUST_CHECK err_t letter_put(struct sync *s, const struct records *letter, struct letter_place *at, bool fresh);
+/* letter_mend: behind a look at every place: statements that no record here has, and that no place showed, are PUT into
+ * the first free places of the newest epoch. Who put them there may be gone, and who joins later knows no stream
+ * without them. What map and store fail with; ERR_LIMIT. */
+MUST_CHECK err_t letter_mend(struct sync *s);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/members/letter_own.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/stood_on.h"
+#include "sync/members/chain.h"
+#include "sync/members/letter.h"
+#include "sync/members/statement_record.h"
+#include "sync/members/statements.h"
+#include "vault/join/vault_key.h"
+
+/* -- what is in it ----------------------------------------------------------------------------------------------- */
+
+/* lets_in: whether it is a JOIN of a slot that lets `device` in. */
+static bool lets_in(const struct roster *r, size_t i, struct id device)
+{
+	const struct roster_said *x = &r->said[i];
+	return x->s->as.kind == SIGNER_JOIN && r->signer[x->signer].who.kind != SIGNER_DEVICE &&
+	       id_eq(x->s->about, device);
+}
+
+static err_t put_statements(struct sync *s, const struct stream *own, struct records *letter)
+{
+	const struct roster *r = &s->statements->roster;
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < r->said_n; i++)
+		if (hash_eq(r->said[i].s->hash, own->hash) || lets_in(r, i, own->device))
+			e = statement_record_put(letter, r->said[i].s->hash, r->said[i].s->bytes);
+	return e;
+}
+
+/* put_device: its record, as it is here. */
+static err_t put_device(struct sync *s, struct records *letter)
+{
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	const struct vault_name n = { .kind = SHARED_DEVICE, .id = s->c.device };
+	struct vault_key key = vault_key_of(&n);
+	const struct view *shown = changeset_shown(s->at.changeset);
+	err_t e = shown->get(shown->ctx, vault_key_span(&key), &value);
+	if (e)
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	return records_put(letter, vault_key_span(&key), buf_span(&value));
+}
+
+/* -- where it is ------------------------------------------------------------------------------------------------- */
+
+/* known: whether another device's commit stands on one of ours. */
+static err_t known(struct sync *s, const struct stream *own, bool *ret)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && !*ret && i < s->streams.n; i++) {
+		const struct stream *st = &s->streams.list[i];
+		uint64_t n = 0;
+		if (!id_eq(st->device, own->device))
+			e = stood_on(s, st, own->number, &n);
+		*ret = n != 0;
+	}
+	return e;
+}
+
+static err_t save(struct sync *s, struct chain *c, const struct letter_place *at)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	if (c->letter == CHAIN_PLACED && c->epoch == at->epoch && c->place == at->place)
+		return ERR_OK;
+	c->letter = CHAIN_PLACED;
+	c->epoch = at->epoch;
+	c->place = at->place;
+	chain_put(&o, c);
+	return ops_commit(&o, s->c.map);
+}
+
+static err_t place(struct sync *s, struct chain *c, const struct stream *own)
+{
+	cleanup(records_free) struct records letter = RECORDS_INIT;
+	struct letter_place at = { c->epoch, c->place };
+	err_t e = c->letter == CHAIN_WANTED ? map_sync(s->c.map) : ERR_OK; /* nothing leaves before it is durable */
+	if (!e)
+		e = put_statements(s, own, &letter);
+	if (!e)
+		e = put_device(s, &letter);
+	if (!e)
+		e = letter_put(s, &letter, &at, c->letter == CHAIN_WANTED);
+	return e ? e : save(s, c, &at);
+}
+
+err_t letter_own_keep(struct sync *s)
+{
+	const struct stream *own = streams_find(s, s->c.stream);
+	struct chain c;
+	if (!own || !s->at.changeset || s->mailbox.known)
+		return ERR_OK;
+	err_t e = chain_get(s->c.map, &c);
+	if (!e && c.letter != CHAIN_NO_LETTER)
+		e = known(s, own, &s->mailbox.known);
+	if (e || c.letter == CHAIN_NO_LETTER || s->mailbox.known)
+		return e;
+	return place(s, &c, own);
+}

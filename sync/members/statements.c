@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/members/statements.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/members/statement_record.h"
+#include "vault/join/vault_key.h"
+#include "vault/members/signature.h"
+#include "vault/objects/applied.h"
+
+#define RANK_STEP 65536 /* over the greatest that a signer has */
+
+void statements_freep(struct statements **at)
+{
+	struct statements *t = *at;
+	if (!t)
+		return;
+	roster_streams_free(&t->streams);
+	roster_free(&t->roster);
+	free(t->made);
+	heard_set_free(&t->set);
+	hashes_free(&t->seen);
+	hashes_free(&t->here);
+	hashes_free(&t->stray);
+	hashes_free(&t->checked);
+	free(t);
+	*at = NULL;
+}
+
+/* -- the set ----------------------------------------------------------------------------------------------------- */
+
+static err_t add(struct statements *t, struct span bytes, struct hash *ret)
+{
+	err_t e = signer_statement_hash(bytes, ret);
+	if (e || hashes_has(&t->seen, *ret))
+		return e;
+	e = heard_set_add(&t->set, bytes);
+	return e ? e : hashes_add(&t->seen, *ret);
+}
+
+err_t statements_add(struct sync *s, struct span bytes)
+{
+	struct hash h;
+	return add(s->statements, bytes, &h);
+}
+
+err_t statements_keep(struct sync *s, struct span bytes)
+{
+	struct statements *t = s->statements;
+	struct hash h;
+	err_t e = add(t, bytes, &h);
+	return e || hashes_has(&t->here, h) ? e : hashes_add(&t->stray, h);
+}
+
+err_t statements_visit(void *ctx, struct span key, struct span value)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	struct span bytes;
+	if (!key.len || *(const uint8_t *)key.p != SHARED_STATEMENT)
+		return ERR_OK;
+	err_t e = statement_record_get(value, &r, &bytes);
+	if (!e)
+		e = statements_add(ctx, bytes);
+	return e == ERR_NOMEM || e == ERR_CRYPTO ? e : ERR_OK; /* what a commit may have is looked at elsewhere */
+}
+
+/* record_visit: of the map: whoever checked the record saw that it is a statement. */
+static int record_visit(void *ctx, struct span key, struct span value)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	struct statements *t = ctx;
+	struct span bytes;
+	struct hash h;
+	(void)key;
+	err_t e = value.p ? statement_record_get(value, &r, &bytes) : ERR_DAMAGED;
+	if (!e)
+		e = add(t, bytes, &h);
+	if (e)
+		return (int)e;
+	hashes_drop(&t->stray, h);
+	return (int)hashes_add(&t->here, h);
+}
+
+static int kept_visit(void *ctx, struct span key, struct span value)
+{
+	struct statements *t = ctx;
+	struct hash h;
+	(void)key;
+	err_t e = value.p ? add(t, value, &h) : ERR_DAMAGED;
+	return (int)(e ? e : hashes_add(&t->here, h));
+}
+
+static int checked_visit(void *ctx, struct span key, struct span value)
+{
+	struct statements *t = ctx;
+	const size_t prefix = strlen(STATE_CHECKED);
+	(void)value;
+	if (key.len != prefix + HASH_LEN)
+		return (int)ERR_DAMAGED;
+	return (int)hashes_add(&t->checked, hash_from((const uint8_t *)key.p + prefix));
+}
+
+err_t statements_records(struct sync *s)
+{
+	static const uint8_t prefix = SHARED_STATEMENT;
+	return map_scan(s->c.map, MAP_RECORDS, SPAN(&prefix, 1), SPAN(NULL, 0), record_visit, s->statements);
+}
+
+/* said_here: in the open and the closed set. */
+static err_t said_here(struct sync *s)
+{
+	static const uint8_t prefix[][2] = { { SAID_A, SHARED_STATEMENT }, { SAID_B, SHARED_STATEMENT } };
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(prefix); i++)
+		e = map_scan(s->c.map, MAP_RECORDS, SPAN(prefix[i], 2), SPAN(NULL, 0), record_visit, s->statements);
+	return e;
+}
+
+err_t statements_open(struct sync *s)
+{
+	struct statements *t = s->statements = calloc(1, sizeof(*t));
+	if (!t)
+		return ERR_NOMEM;
+	t->set.vault = keyring_vault(s->c.keyring);
+	err_t e = statements_records(s);
+	if (!e)
+		e = said_here(s);
+	if (!e)
+		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STATEMENT), SPAN(NULL, 0), kept_visit, t);
+	if (!e)
+		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_CHECKED), SPAN(NULL, 0), checked_visit, t);
+	return e ? e : statements_make(s);
+}
+
+/* -- what is remembered of it ------------------------------------------------------------------------------------ */
+
+struct checking {
+	struct statements *t;
+	struct signature_of of;
+	struct ops ops; /* what is known now */
+};
+
+static void put_hash(struct ops *o, const char *prefix, struct hash h, struct span value)
+{
+	cleanup(buf_free) struct buf key = BUF_INIT;
+	buf_put(&key, prefix, strlen(prefix));
+	buf_hash(&key, h);
+	o->b.failed |= key.failed;
+	ops_put(o, MAP_STATE, buf_span(&key), value);
+}
+
+/* check: as roster_basis has it. A signer's id says its key, so what was good once is good. */
+static err_t check(void *ctx, const struct heard *said, const uint8_t *sign_key)
+{
+	struct checking *c = ctx;
+	if (hashes_has(&c->t->checked, said->hash))
+		return ERR_OK;
+	err_t e = signature_check(&c->of, said, sign_key);
+	if (!e)
+		e = hashes_add(&c->t->checked, said->hash);
+	if (!e)
+		put_hash(&c->ops, STATE_CHECKED, said->hash, span_str("1"));
+	return e;
+}
+
+/* keep: of what the mailbox showed what is good. Whoever reads on there says so later, and durably. */
+static err_t keep(struct statements *t, const struct roster *r, struct ops *o)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < r->said_n; i++) {
+		struct hash h = r->said[i].s->hash;
+		if (!hashes_has(&t->stray, h))
+			continue;
+		hashes_drop(&t->stray, h);
+		put_hash(o, STATE_STATEMENT, h, r->said[i].s->bytes);
+		e = hashes_add(&t->here, h);
+	}
+	return e;
+}
+
+static err_t remember(struct sync *s, const struct ops *o)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	if (!o->b.len)
+		return ERR_OK;
+	if (!b)
+		return ERR_NOMEM;
+	err_t e = ops_batch(o, b);
+	return e ? e : map_apply(s->c.map, b);
+}
+
+/* -- roster and streams ------------------------------------------------------------------------------------------ */
+
+struct next { /* what takes the place of what was made */
+	struct heard *said;
+	struct roster roster;
+	struct roster_streams streams;
+};
+
+static void next_free(struct next *x)
+{
+	roster_streams_free(&x->streams);
+	roster_free(&x->roster);
+	free(x->said);
+}
+
+static err_t derive(struct sync *s, struct checking *c, struct next *x)
+{
+	const struct heard_set *set = &s->statements->set;
+	struct roster_basis b = { s->c.members.named, s->c.members.named_n, check, c };
+	x->said = calloc(set->n + 1, sizeof(*x->said));
+	if (!x->said)
+		return ERR_NOMEM;
+	if (set->n)
+		memcpy(x->said, set->v, set->n * sizeof(*x->said));
+	err_t e = roster_make(&b, x->said, set->n, &x->roster);
+	return e ? e : roster_streams_make(&x->roster, &x->streams);
+}
+
+static void take(struct statements *t, struct next *x)
+{
+	struct next before = { t->made, t->roster, t->streams };
+	t->made_n = t->set.n;
+	t->made = x->said;
+	t->roster = x->roster;
+	t->streams = x->streams;
+	*x = before;
+}
+
+/* begin: a stream that is new here. */
+static err_t begin(struct sync *s, const struct roster_stream *x)
+{
+	const struct roster_signer *device = &s->statements->roster.signer[x->device];
+	struct stream st = { .id = id_from(x->hash.b), .device = device->id, .hash = x->hash, .epoch = 1 };
+	st.number = x->number;
+	st.seen.stream = st.applied.stream = st.id;
+	memcpy(st.key, device->who.sign_key, sizeof(st.key));
+	log_info(AREA_SYNC, "stream %016llx is known", (unsigned long long)x->number);
+	err_t e = streams_add(s, &st);
+	return e == ERR_LIMIT ? ERR_OK : e; /* said in vain, as the format has it */
+}
+
+/* follow: the list of streams is as the statements have it. */
+static err_t follow(struct sync *s)
+{
+	const struct roster_streams *l = &s->statements->streams;
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < l->n; i++) {
+		const struct roster_stream *x = &l->v[i];
+		if (!x->number || roster_streams_find(l, x->number) != x || (!x->begins && !x->cut))
+			continue;
+		if (!streams_find(s, id_from(x->hash.b)))
+			e = begin(s, x);
+		struct stream *st = e ? NULL : streams_find(s, id_from(x->hash.b));
+		if (!st)
+			continue;
+		st->closed = x->cut;
+		st->closed_at = x->n;
+		st->closed_hash = x->end;
+	}
+	return e;
+}
+
+err_t statements_make(struct sync *s)
+{
+	struct statements *t = s->statements;
+	cleanup(next_free) struct next x = { 0 };
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct checking c = { t, { keyring_vault(s->c.keyring), keyring_genesis(s->c.keyring) }, OPS_INIT };
+	if (t->made && t->made_n == t->set.n)
+		return ERR_OK;
+	err_t e = derive(s, &c, &x);
+	o = c.ops;
+	if (!e)
+		e = keep(t, &x.roster, &o);
+	if (!e)
+		e = remember(s, &o);
+	if (e)
+		return e;
+	take(t, &x);
+	return follow(s);
+}
+
+/* -- what a writer needs ----------------------------------------------------------------------------------------- */
+
+size_t statements_end(const struct roster *r, struct id signer)
+{
+	const struct roster_signer *x = roster_who(r, signer);
+	return x && x->n ? x->first + x->n - 1 : ROSTER_NONE;
+}
+
+uint32_t statements_rank(const struct roster *r, struct id signer)
+{
+	const struct roster_signer *x = roster_who(r, signer);
+	uint64_t greatest = 0, most = (x ? (uint64_t)x->highest : 0) + RANK_STEP;
+	for (size_t i = 0; i < r->signer_n; i++)
+		greatest = MAX(greatest, (uint64_t)r->signer[i].highest);
+	return (uint32_t)MIN(MIN(greatest + 1, most), (uint64_t)UINT32_MAX);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT
+ * How devices learn of each other: statements in the guide, in commits that wait, in first commits, and what is
+ * remembered of them.
+ */
+#include "sync/core/epoch.h"
+#include "sync/members/chain.h"
+#include "sync/members/guided.h"
+#include "sync/members/statements.h"
+#include "tests/sync_fleet.h"
+
+static bool knows(struct ship *d, struct ship *other)
+{
+	return streams_find(d->sync, other->stream) != NULL;
+}
+
+typedef err_t (*name_fn)(const struct key *names, char name[OBJECT2_NAME]);
+
+static err_t first_place(const struct key *names, char name[OBJECT2_NAME])
+{
+	return name2_join(names, 0, name);
+}
+
+static void object_name(struct fleet *f, name_fn fn, char name[OBJECT2_NAME])
+{
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	ok(epoch_open(f->v->keyring, 1, &epoch));
+	ok(fn(&epoch.names, name));
+}
+
+static void lose(struct fleet *f, name_fn fn)
+{
+	char name[OBJECT2_NAME];
+	object_name(f, fn, name);
+	ok(store_del_sync(f->shared, name));
+}
+
+static void guide_of(struct fleet *f, struct buf *ret)
+{
+	char name[OBJECT2_NAME];
+	object_name(f, name2_guide, name);
+	ok(store_get_sync(f->shared, name, 0, 0, 0, ret));
+}
+
+/* two_after: the first device and another, which has published; each stands on the other. The guide before that. */
+static struct ship *two_after(struct fleet *f, struct buf *guide)
+{
+	fleet_new(f, &vault);
+	guide_of(f, guide);
+	struct ship *b = fleet_join(f, "laptop");
+	ship_must(b, DEED_WRITE, "/b", "1");
+	ship_step(b);
+	ship_must(&f->d[0], DEED_WRITE, "/a", "1");
+	ship_step(&f->d[0]);
+	ship_step(b);
+	return b;
+}
+
+static struct ship *two(struct fleet *f)
+{
+	cleanup(buf_free) struct buf guide = BUF_INIT;
+	return two_after(f, &guide);
+}
+
+/* -- the guide --------------------------------------------------------------------------------------------------- */
+
+/* newcomer_by_guide: knows all by that alone. */
+static void newcomer_by_guide(struct fleet *f, struct ship *b)
+{
+	lose(f, first_place);
+	struct ship *c = fleet_join(f, "tablet");
+	assert_true(knows(c, b));
+	fleet_settle(f);
+	fleet_same(f);
+	fleet_free(f);
+}
+
+static void a_newcomer_finds_the_streams_by_the_guide(void **state)
+{
+	struct fleet f;
+	(void)state;
+	struct ship *b = two(&f);
+	newcomer_by_guide(&f, b);
+}
+
+static void a_guide_that_is_lost_damaged_or_old_is_written_by_who_starts(void **state)
+{
+	(void)state;
+	for (unsigned how = 0; how < 3; how++) {
+		struct fleet f;
+		cleanup(buf_free) struct buf old = BUF_INIT;
+		char name[OBJECT2_NAME];
+		struct ship *b = two_after(&f, &old);
+		object_name(&f, name2_guide, name);
+		if (how == 0)
+			ok(store_del_sync(f.shared, name));
+		else
+			ok(store_put_sync(f.shared, name, how == 1 ? span_str("no guide") : buf_span(&old)));
+		ship_crash(&f, b);
+		ship_step(b);
+		cleanup(buf_free) struct buf now = BUF_INIT;
+		guide_of(&f, &now);
+		assert_true(now.len >= 4096 && span_cmp(buf_span(&now), buf_span(&old)) != 0);
+		newcomer_by_guide(&f, b);
+	}
+}
+
+/* Who knows all of it leaves it as it is. */
+static void a_whole_guide_is_not_written_again(void **state)
+{
+	struct fleet f;
+	cleanup(buf_free) struct buf before = BUF_INIT, after = BUF_INIT;
+	(void)state;
+	struct ship *b = two(&f);
+	guide_of(&f, &before);
+	ship_crash(&f, b);
+	ship_step(b);
+	ship_step(&f.d[0]);
+	guide_of(&f, &after);
+	assert_int_equal(span_cmp(buf_span(&before), buf_span(&after)), 0);
+	fleet_free(&f);
+}
+
+static void a_store_that_takes_no_guide_hides_no_news(void **state)
+{
+	struct fleet f;
+	(void)state;
+	struct ship *b = two(&f);
+	lose(&f, name2_guide);
+	ship_crash(&f, b);
+	ship_must(&f.d[0], DEED_WRITE, "/news", "1");
+	ship_step(&f.d[0]);
+	lose(&f, name2_guide);
+	fault_set(b->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL });
+	(void)!sync_step(b->sync);
+	assert_true(ship_has(b, "/news"));
+	fault_set(b->store, &(struct fault_plan){ 0 });
+	fleet_free(&f);
+}
+
+/* -- heads ------------------------------------------------------------------------------------------------------- */
+
+static void a_stream_that_a_head_counts_is_found_by_its_first_commit(void **state)
+{
+	struct fleet f;
+	(void)state;
+	fleet_new(&f, &vault);
+	struct ship *a = &f.d[0], *x = fleet_join(&f, "desktop"), *b = fleet_join(&f, "laptop");
+	ship_step(x);
+	ship_must(b, DEED_WRITE, "/b", "1");
+	ship_step(b);
+	ship_step(a);
+	struct ship *c = fleet_join(&f, "phone");
+	ship_must(c, DEED_WRITE, "/c", "1");
+	ship_step(c);
+	ship_step(a);
+	ship_step(a); /* its head counts it */
+	for (uint64_t place = 0; place < 4; place++) {
+		cleanup(epoch_wipe) struct epoch epoch = { 0 };
+		char name[OBJECT2_NAME];
+		ok(epoch_open(f.v->keyring, 1, &epoch));
+		ok(name2_join(&epoch.names, place, name));
+		err_t e = store_del_sync(f.shared, name);
+		assert_true(!e || e == ERR_NOTFOUND);
+	}
+	lose(&f, name2_guide);
+	assert_false(knows(x, c));
+	ship_step(x);
+	assert_true(knows(x, c));
+	assert_true(ship_has(x, "/c"));
+	fleet_free(&f);
+}
+
+/* -- commits ----------------------------------------------------------------------------------------------------- */
+
+static void say_revoke(struct fleet *f, struct ship *by, const struct ship *whom)
+{
+	cleanup(records_free) struct records said = RECORDS_INIT;
+	const struct chain_of of = { by->mine, keyring_genesis(f->v->keyring), 1 };
+	const struct chain_with with = { .said = &said };
+	struct chain at;
+	ok(chain_get(by->map, &at));
+	ok(chain_next(&of, &(struct statement2){ .kind = SIGNER_REVOKE, .id = whom->id }, &at, &said));
+	ok(chain_say(work_changeset(by->work), &at, &with));
+}
+
+/* What it stands on is not there: nothing of it is shown, but what is said in it holds. */
+static void a_statement_in_a_commit_that_waits_counts(void **state)
+{
+	struct fleet f;
+	char name[OBJECT2_NAME];
+	(void)state;
+	struct ship *b = two(&f), *a = &f.d[0], *c = fleet_join(&f, "phone");
+	ship_must(c, DEED_WRITE, "/c", "1");
+	ship_step(c);
+	ship_step(b);
+	assert_true(ship_has(b, "/c"));
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	ok(epoch_open(f.v->keyring, 1, &epoch));
+	ok(name2_commit(&epoch.names, ship_stream(c), 1, 0, name));
+	ok(store_del_sync(f.shared, name));
+	say_revoke(&f, b, c);
+	ship_step(b);
+	(void)!sync_step(a->sync);
+	assert_false(ship_has(a, "/c"));
+	assert_true(knows(a, c) && streams_find(a->sync, c->stream)->closed);
+	fleet_free(&f);
+}
+
+/* -- what is remembered ------------------------------------------------------------------------------------------ */
+
+static void signatures_that_were_found_right_are_remembered(void **state)
+{
+	struct fleet f;
+	(void)state;
+	two(&f);
+	struct ship *a = &f.d[0];
+	struct statements *t = a->sync->statements;
+	assert_int_equal(t->roster.said_n, 3); /* two streams begin, one device is let in */
+	assert_int_equal(t->checked.n, 3);
+	for (size_t i = 0; i < t->roster.said_n; i++) {
+		cleanup(buf_free) struct buf key = BUF_INIT;
+		buf_put(&key, STATE_CHECKED, strlen(STATE_CHECKED));
+		buf_hash(&key, t->roster.said[i].s->hash);
+		ok(map_has(a->map, MAP_STATE, buf_span(&key)));
+	}
+	ok(map_commit(a->map));
+	ship_crash(&f, a);
+	assert_int_equal(a->sync->statements->checked.n, 3);
+	fleet_free(&f);
+}
+
+static void roster_and_streams_are_the_same_after_a_restart(void **state)
+{
+	struct fleet f;
+	(void)state;
+	struct ship *b = two(&f), *a = &f.d[0];
+	say_revoke(&f, a, b);
+	ship_step(a);
+	ship_step(a);
+	ship_crash(&f, a);
+	assert_true(streams_find(a->sync, b->stream)->closed);
+	const struct roster_signer *x = roster_who(&a->sync->statements->roster, b->id);
+	assert_true(x && x->in && x->pinned);
+	fleet_free(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_newcomer_finds_the_streams_by_the_guide),
+		cmocka_unit_test(a_guide_that_is_lost_damaged_or_old_is_written_by_who_starts),
+		cmocka_unit_test(a_whole_guide_is_not_written_again),
+		cmocka_unit_test(a_store_that_takes_no_guide_hides_no_news),
+		cmocka_unit_test(a_stream_that_a_head_counts_is_found_by_its_first_commit),
+		cmocka_unit_test(a_statement_in_a_commit_that_waits_counts),
+		cmocka_unit_test(signatures_that_were_found_right_are_remembered),
+		cmocka_unit_test(roster_and_streams_are_the_same_after_a_restart),
+	};
+	return cmocka_run_group_tests(tests, vault_begin, vault_end);
+}
