@@ -77,11 +77,11 @@ static err_t version_of(const struct view *v, const struct work_number *n, struc
 }
 
 /* recorded: by the INODE `home`. */
-static err_t recorded(struct fs *fs, uint64_t home, const struct work_number *n, struct inode *in, struct buf *raw)
+static err_t recorded(const struct view *view, uint64_t home, const struct work_number *n, struct inode *in,
+                      struct buf *raw)
 {
 	cleanup(shared_inode_free) struct shared_inode s = { 0 };
 	cleanup(version_rec_free) struct version_rec v = { 0 };
-	const struct view *view = work_view(fs->cfg.work);
 	struct span acl = { NULL, 0 };
 	err_t e = shared_inode(view, home, &s);
 	if (e)
@@ -104,27 +104,35 @@ err_t shown_recorded(const struct view *v, uint64_t ino, bool *ret)
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
-err_t shown_inode(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw)
+struct reading {
+	struct inode *ret;
+	struct buf *raw;
+};
+
+static err_t read_shown(void *ctx, const struct view *shown, const struct work_number *n)
 {
-	struct work_number n;
-	struct inode in;
-	err_t e = work_number(fs->cfg.work, ino, &n);
-	if (e)
-		return e;
-	in = (struct inode){ .ino = n.ino };
-	if (n.home == INO_LOST)
+	const struct reading *r = ctx;
+	struct inode in = { .ino = n->ino };
+	err_t e = ERR_OK;
+	if (n->home == INO_LOST)
 		lost_found(&in);
 	else
-		e = recorded(fs, n.home, &n, &in, raw);
+		e = recorded(shown, n->home, n, &in, r->raw);
 	if (!e)
-		*ret = in;
+		*r->ret = in;
 	return e;
+}
+
+err_t shown_inode(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw)
+{
+	struct reading r = { ret, raw };
+	return work_read(fs->cfg.work, ino, read_shown, &r);
 }
 
 err_t recorded_inode(struct fs *fs, uint64_t ino, struct inode *ret, struct buf *raw)
 {
 	struct inode in = { .ino = ino };
-	err_t e = recorded(fs, ino, NULL, &in, raw);
+	err_t e = recorded(work_view(fs->cfg.work), ino, NULL, &in, raw);
 	if (!e)
 		*ret = in;
 	return e;

@@ -426,6 +426,53 @@ static void a_name_that_two_files_have_is_a_conflict(void **state)
 	desk_end(&d);
 }
 
+/* -- what one question read, for the next -------------------------------------------------------------------------- */
+
+static void an_operation_and_a_delivery_are_asked_anew(void **state)
+{
+	struct desk d;
+	const uint64_t theirs = 77ull << 24;
+	unsigned names;
+	(void)state;
+	desk_begin(&d);
+	assert_int_equal(shows(&d, INO_ROOT, "file.txt"), 0);
+	uint64_t ours = make(&d, INO_ROOT, "file.txt", "text");
+	assert_int_equal(shows(&d, INO_ROOT, "file.txt"), ours);
+	publish(&d);
+	assert_int_equal(shows(&d, INO_ROOT, "file.txt"), ours);
+	deliver(&d, name_taken, theirs);
+	assert_int_equal(shows(&d, INO_ROOT, "file.txt"), theirs);
+	unlink_it(&d, INO_ROOT, "file.txt");
+	assert_int_equal(work_names(d.w, theirs, &names), ERR_NOTFOUND);
+	desk_end(&d);
+}
+
+static void called(void *ctx, const struct version_id *root, int64_t time, char out[CONFLICT_WHO])
+{
+	(void)root, (void)time;
+	snprintf(out, CONFLICT_WHO, "%s", (const char *)ctx);
+}
+
+/* Whose a stream is becomes known at any time. */
+static void a_device_that_is_called_otherwise_is_asked_anew(void **state)
+{
+	struct desk d;
+	char name[16] = "desk 1";
+	struct tree_naming naming = { called, name, NULL };
+	(void)state;
+	desk_begin(&d);
+	work_freep(&d.w);
+	ok(work_open(&(struct work_config){ .map = d.map, .stream = US, .hash = d.hash, .naming = &naming }, &d.w));
+	uint64_t ours = make(&d, INO_ROOT, "file.txt", "text");
+	publish(&d);
+	deliver(&d, name_taken, 77ull << 24);
+	assert_int_equal(shows(&d, INO_ROOT, "file (conflict desk 1).txt"), ours);
+	strcpy(name, "laptop 1");
+	assert_int_equal(shows(&d, INO_ROOT, "file (conflict desk 1).txt"), 0);
+	assert_int_equal(shows(&d, INO_ROOT, "file (conflict laptop 1).txt"), ours);
+	desk_end(&d);
+}
+
 static void made_and_gone_is_not_published(void **state)
 {
 	struct desk d;
@@ -579,6 +626,8 @@ int main(void)
 		cmocka_unit_test(another_version_is_a_conflict),
 		cmocka_unit_test(a_name_that_two_files_have_is_a_conflict),
 		cmocka_unit_test(a_directory_keeps_its_name),
+		cmocka_unit_test(an_operation_and_a_delivery_are_asked_anew),
+		cmocka_unit_test(a_device_that_is_called_otherwise_is_asked_anew),
 		cmocka_unit_test(made_and_gone_is_not_published),
 		cmocka_unit_test(what_goes_after_a_close_that_was_none_is_not_published),
 		cmocka_unit_test(what_goes_after_a_start_is_not_published),

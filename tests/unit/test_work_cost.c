@@ -9,6 +9,7 @@
 #include "vault/act/names.h"
 #include "vault/changeset/publish.h"
 #include "vault/work/ask.h"
+#include "vault/work/kept.h"
 #include "vault/work/operate.h"
 #include "vault/work/parts.h"
 
@@ -196,11 +197,62 @@ static void questions_read_little(void **state)
 	desk_end(&d);
 }
 
+/* ask: as a stat does. */
+static void ask(struct desk *d, size_t published, size_t said, size_t local)
+{
+	struct work_entry entry;
+	struct work_number number;
+	unsigned names;
+	ok(work_lookup(d->w, d->folder, span_str("0"), &entry));
+	ok(work_number(d->w, entry.ino, &number));
+	ok(work_names(d->w, entry.ino, &names));
+	assert_int_equal(names, 1);
+	cost(d, "asked", published, said, local);
+}
+
+static void what_was_read_is_read_again_when_something_changed(void **state)
+{
+	struct desk d;
+	(void)state;
+	desk_begin(&d);
+	ask(&d, 2, 1, 12);
+	ask(&d, 0, 0, 6); /* what is local is not kept */
+	operate(&d, chmod_it);
+	cost(&d, "chmod", 2, 1, 8);
+	ask(&d, 2, 2, 12);
+	desk_end(&d);
+}
+
+static err_t forget_nothing(void *ctx)
+{
+	(void)ctx;
+	return ERR_OK;
+}
+
+/* The sets are read in their order (vault/changeset/joined.h), which a close turns over. */
+static void a_close_is_read_in_its_order(void **state)
+{
+	struct desk d;
+	struct work_number number;
+	(void)state;
+	desk_begin(&d);
+	work_on_close(d.w, &(struct work_forgetter){ forget_nothing, NULL });
+	ok(work_number(d.w, d.files[0], &number));
+	d.w->changeset->open->view = d.said.of;
+	ok(changeset_close(work_changeset(d.w), work_closing(d.w)));
+	ok(work_number(d.w, d.files[0], &number));
+	assert_ptr_equal(d.w->kept->shown.joined.said[0], d.w->changeset->open);
+	d.said.of = d.w->changeset->open->view;
+	desk_end(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(operations_read_little),
 		cmocka_unit_test(questions_read_little),
+		cmocka_unit_test(what_was_read_is_read_again_when_something_changed),
+		cmocka_unit_test(a_close_is_read_in_its_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

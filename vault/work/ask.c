@@ -1,41 +1,49 @@
 /* SPDX-License-Identifier: MIT
- * Each answer is read out of the records when it is asked for.
+ * Each answer is read out of the records when it is asked for, or was for a question before it (kept.h).
  */
 #include "vault/work/ask.h"
 
 #include "vault/act/spot.h"
-#include "vault/changeset/joined_once.h"
-#include "vault/shown/asked.h"
 #include "vault/shown/children.h"
+#include "vault/work/kept.h"
 #include "vault/work/parts.h"
 
 #include <sys/stat.h>
 
 /* Where the answers to one question come from. Within an operation they are as that has left it. */
 struct look {
-	struct joined_once shown; /* what is read outside of an operation */
+	struct work *w;
+	struct kept *kept; /* NULL: within an operation */
 	struct context c;
-	struct tree *mine;
 	const struct tree *t;
+	bool good; /* the question was answered */
 };
 
 static void look_end(struct look *l)
 {
-	tree_freep(&l->mine);
-	joined_once_end(&l->shown);
+	if (l->kept)
+		kept_put(l->w, l->kept, l->good);
 }
 
 static err_t look_begin(struct work *w, struct look *l)
 {
+	l->w = w;
 	if (w->operating) {
 		err_t e = act_context(&w->act, &l->c);
 		return e ? e : act_tree(&w->act, &l->t);
 	}
-	joined_once_begin(&l->shown, &w->changeset->shown);
-	l->c = (struct context){ joined_once_view(&l->shown), &w->local, w->cfg.hash, true };
-	err_t e = asked_tree(&l->c, &w->naming, &l->mine);
-	if (!e)
-		l->t = l->mine;
+	err_t e = kept_take(w, &l->kept);
+	if (e)
+		return e;
+	l->c = l->kept->c;
+	l->t = l->kept->tree;
+	return ERR_OK;
+}
+
+/* answered: `e` as it is: that nothing is there is an answer, too. */
+static err_t answered(struct look *l, err_t e)
+{
+	l->good = !e || e == ERR_NOTFOUND;
 	return e;
 }
 
@@ -53,7 +61,7 @@ err_t work_lookup(struct work *w, uint64_t dir, struct span name, struct work_en
 		e = tree_number_of(l.t, x, &found.ino);
 	if (!e)
 		e = shown_hash(w->cfg.hash, x->name, &found.hash);
-	if (e)
+	if (answered(&l, e))
 		return e;
 	found.type = x->type;
 	found.name = spot_name(x->name);
@@ -81,7 +89,9 @@ err_t work_children(struct work *w, uint64_t dir, uint64_t from, work_visit fn, 
 	err_t e = look_begin(w, &l);
 	if (!e)
 		e = tree_dir(l.t, dir, &d);
-	return e ? e : children_visit(&l.c, &w->naming, (struct children_from){ d->ino, from }, visit_child, &v);
+	if (!e)
+		e = children_visit(&l.c, &w->naming, (struct children_from){ d->ino, from }, visit_child, &v);
+	return answered(&l, e);
 }
 
 /* -- numbers ----------------------------------------------------------------------------------------------------- */
@@ -98,19 +108,19 @@ static void number_of(const struct tree_entry *x, struct work_number *ret)
 	}
 }
 
-/* find_entry: *ret is NULL for the root. */
+/* find_entry: *ret is NULL for the root, and where nothing is. */
 static err_t find_entry(struct work *w, uint64_t ino, struct look *l, const struct tree_entry **ret)
 {
+	*ret = NULL;
 	err_t e = look_begin(w, l);
 	return e ? e : tree_number(l->t, ino, ret);
 }
 
-err_t work_number(struct work *w, uint64_t ino, struct work_number *ret)
+static err_t find_number(struct work *w, uint64_t ino, struct look *l, struct work_number *ret)
 {
-	cleanup(look_end) struct look l = { 0 };
 	const struct tree_entry *x;
 	struct work_number n = { .ino = INO_ROOT, .home = INO_ROOT, .type = S_IFDIR >> 12 };
-	err_t e = find_entry(w, ino, &l, &x);
+	err_t e = find_entry(w, ino, l, &x);
 	if (e)
 		return e;
 	if (x) {
@@ -119,6 +129,22 @@ err_t work_number(struct work *w, uint64_t ino, struct work_number *ret)
 	}
 	*ret = n;
 	return ERR_OK;
+}
+
+err_t work_number(struct work *w, uint64_t ino, struct work_number *ret)
+{
+	cleanup(look_end) struct look l = { 0 };
+	return answered(&l, find_number(w, ino, &l, ret));
+}
+
+err_t work_read(struct work *w, uint64_t ino, work_reading fn, void *ctx)
+{
+	cleanup(look_end) struct look l = { 0 };
+	struct work_number n;
+	err_t e = find_number(w, ino, &l, &n);
+	if (!e)
+		e = fn(ctx, l.c.shared, &n);
+	return answered(&l, e);
 }
 
 uint64_t work_recorded(const struct work *w, uint64_t ino)
@@ -138,20 +164,20 @@ err_t work_parent(struct work *w, uint64_t ino, uint64_t *ret)
 	err_t e = find_entry(w, ino, &l, &x);
 	if (!e)
 		*ret = x ? x->dir : INO_ROOT;
-	return e;
+	return answered(&l, e);
 }
 
 err_t work_names(struct work *w, uint64_t ino, unsigned *ret)
 {
 	cleanup(look_end) struct look l = { 0 };
 	const struct tree_entry *x;
+	unsigned n = 1;
 	err_t e = find_entry(w, ino, &l, &x);
-	if (e)
-		return e;
-	if (x && x->version && !x->sibling)
-		return tree_nlink(l.t, x, ret);
-	*ret = 1;
-	return ERR_OK;
+	if (!e && x && x->version && !x->sibling)
+		e = tree_nlink(l.t, x, &n);
+	if (!answered(&l, e))
+		*ret = n;
+	return e;
 }
 
 err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret)
@@ -164,7 +190,7 @@ err_t work_subdirs(struct work *w, uint64_t dir, unsigned *ret)
 		e = tree_dir(l.t, dir, &d);
 	if (!e)
 		e = children_subdirs(&l.c, &w->naming, d->ino, &n);
-	if (!e)
+	if (!answered(&l, e))
 		*ret = (unsigned)n;
 	return e;
 }
@@ -188,9 +214,9 @@ err_t work_dirs(struct work *w, uint64_t ino, work_ino_visit fn, void *ctx)
 	cleanup(look_end) struct look l = { 0 };
 	const struct tree_entry *x;
 	err_t e = find_entry(w, ino, &l, &x);
-	if (e || !x)
-		return e;
-	return x->version && !x->sibling ? links_dirs(&l, x, fn, ctx) : fn(ctx, x->dir);
+	if (!e && x)
+		e = x->version && !x->sibling ? links_dirs(&l, x, fn, ctx) : fn(ctx, x->dir);
+	return answered(&l, e);
 }
 
 err_t work_members(struct work *w, uint64_t dir, work_ino_visit fn, void *ctx)

@@ -37,6 +37,10 @@ struct work_number {
 };
 /* work_number: any directory that is shown, by any member; any file of which a link is shown; any sibling. */
 MUST_CHECK err_t work_number(struct work *w, uint64_t ino, struct work_number *ret);
+/* work_read: the same, and `fn` is called with it and with the records as they are shown, each of which is read once;
+ * what it answers is the answer. fn asks nothing. */
+typedef err_t (*work_reading)(void *ctx, const struct view *shown, const struct work_number *n);
+MUST_CHECK err_t work_read(struct work *w, uint64_t ino, work_reading fn, void *ctx);
 /* work_recorded: whose records those are that the number shows, or showed when it was parted (vault/tree/stand_in.h).
  */
 uint64_t work_recorded(const struct work *w, uint64_t ino);

@@ -4,6 +4,7 @@
 #include "vault/act/contents.h"
 #include "vault/join/shared_key.h"
 #include "vault/work/index.h"
+#include "vault/work/kept.h"
 #include "vault/work/parted.h"
 #include "vault/work/parts.h"
 
@@ -81,6 +82,7 @@ void work_end(struct work_op *op)
 	struct work *w = op->w;
 	if (!op->applied && op->handles) /* else nothing was begun */
 		handles_restore(op);
+	kept_drop(w);
 	act_changed(&w->act);
 	free(op->handles);
 	w->operating = false;

@@ -3,6 +3,7 @@
 
 #include "util/cleanup.h"
 #include "vault/shown/asked.h"
+#include "vault/work/kept.h"
 #include "vault/work/parts.h"
 
 struct part {
@@ -142,6 +143,8 @@ bool parted_any(const struct work *w)
 
 void parted_forget(struct work *w)
 {
-	if (w->told.used)
-		stand_ins_drop(&w->stand_ins, w->told.used, w->told.ctx);
+	if (!w->told.used || !w->stand_ins.n)
+		return;
+	kept_drop(w);
+	stand_ins_drop(&w->stand_ins, w->told.used, w->told.ctx);
 }

@@ -8,6 +8,9 @@
 #include "vault/work/ahead.h"
 #include "vault/work/work.h"
 
+#include <pthread.h>
+
+struct kept;
 struct work {
 	struct work_config cfg;
 	struct changeset *changeset;
@@ -29,4 +32,6 @@ struct work {
 	 * was made in it is not published. all: it was open before the mount, or memory was out: who knows. */
 	struct u64s gone;
 	bool gone_all;
+	struct kept *kept; /* kept_lock; NULL: nothing, or a reader has it */
+	pthread_mutex_t kept_lock;
 };

@@ -3,6 +3,7 @@
 
 #include "util/clock.h"
 #include "vault/work/index.h"
+#include "vault/work/kept.h"
 #include "vault/work/operate.h"
 #include "vault/work/parted.h"
 #include "vault/work/parts.h"
@@ -57,6 +58,7 @@ static void followed(void *ctx, bool applied)
 {
 	struct work *w = ctx;
 	ahead_drop(w);
+	kept_drop(w);
 	parted_end(w->act.handles, applied);
 	if (applied) {
 		stand_ins_free(&w->stand_ins);
@@ -86,9 +88,11 @@ static err_t forget(void *ctx)
 /* last: everybody is stopped. */
 static err_t last(void *ctx, struct changeset *c, struct batch *b)
 {
-	const struct work *w = ctx;
+	struct work *w = ctx;
 	(void)c, (void)b;
-	return w->forgetter.fn(w->forgetter.ctx);
+	err_t e = w->forgetter.fn(w->forgetter.ctx);
+	kept_drop(w); /* the sets are turned over now */
+	return e;
 }
 
 static void set_up(struct work *w, const struct work_config *c)
@@ -118,6 +122,7 @@ err_t work_open(const struct work_config *c, struct work **ret)
 	cleanup(work_freep) struct work *w = calloc(1, sizeof(*w));
 	if (!w)
 		return ERR_NOMEM;
+	pthread_mutex_init(&w->kept_lock, NULL);
 	err_t e = changeset_open(c->map, c->stream, &w->changeset);
 	if (e)
 		return e;
@@ -133,6 +138,8 @@ void work_freep(struct work **w)
 	if (!*w)
 		return;
 	ahead_drop(*w);
+	kept_drop(*w);
+	pthread_mutex_destroy(&(*w)->kept_lock);
 	act_free(&(*w)->act);
 	u64s_free(&(*w)->gone);
 	changeset_freep(&(*w)->changeset);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * What one question read is kept for the next: a stat asks four times of one file, and a path's directories are asked
+ * of again and again. One reader has it at a time; who comes meanwhile reads for himself.
+ *
+ * It holds as long as nothing that is shown changes: what changes it drops it (kept_drop), under the caller's lock,
+ * write side, so nobody has it then. Publishing changes nothing that is shown. Nor does a close, but it turns the sets
+ * over, and what was begun before would read them in the wrong order (vault/changeset/joined.h): it drops it, too.
+ * Devices may be called otherwise at any time, so where one was named, and where a question failed, nothing is kept.
+ */
+#pragma once
+
+#include "vault/changeset/joined_once.h"
+#include "vault/shown/context.h"
+#include "vault/tree/build.h"
+
+struct work;
+struct kept {
+	const struct work *w;
+	struct joined_once shown;
+	struct context c;
+	struct tree_naming naming;
+	struct tree *tree;
+	bool named; /* a device was */
+};
+/* kept_take: what is kept, or a new one, in *ret; the caller's until kept_put. ERR_NOMEM. */
+MUST_CHECK err_t kept_take(struct work *w, struct kept **ret);
+/* kept_put: keep it if it is of use: `good`: nothing failed. */
+void kept_put(struct work *w, struct kept *k, bool good);
+/* kept_drop: what is shown changed, or where it lies. Caller's lock, write side, or everybody is stopped. */
+void kept_drop(struct work *w);
