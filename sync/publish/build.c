@@ -74,7 +74,8 @@ static err_t pack_visit(void *ctx, struct span key, struct span value)
 {
 	struct build *b = ctx;
 	err_t e = ERR_OK;
-	if (b->pack.raw.len && pack_bound(&b->pack) + key.len + value.len > PART_BYTES)
+	const size_t most = b->s->c.part_bytes ? b->s->c.part_bytes : PART_BYTES;
+	if (b->pack.raw.len && pack_bound(&b->pack) + key.len + value.len > most)
 		e = pack_end(b);
 	return e ? e : pack_add(&b->pack, key, value);
 }

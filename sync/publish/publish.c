@@ -49,11 +49,12 @@ static err_t move(struct sync *s)
 	struct changeset *c = s->at.changeset;
 	struct moving m = { .s = s };
 	struct follow f = { follows, &m };
+	const size_t bytes = s->c.publish_bytes ? s->c.publish_bytes : PUBLISH_PART;
 	err_t e = ERR_OK;
 	if (said_empty(c->closed))
 		return ERR_OK;
 	while (!e) {
-		e = changeset_publish(c, PUBLISH_PART, &f);
+		e = changeset_publish(c, bytes, &f);
 		if (!e)
 			s->st.digest = m.digest;
 	}
