@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from plain import Plain, Wrong  # noqa: E402
-from shared import Commits, Records, Refused, Shown, inline, parted  # noqa: E402
+from shared import Commits, Records, Refused, Same, Shown, inline, parted  # noqa: E402
 
 STOPPED = 6  # phases from here on are no work any more
 EMPTY = "0-e3b0c44298"
@@ -41,11 +41,12 @@ class World:
     def __init__(self, begin):
         self.seed, self.kind = begin["seed"], begin["kind"]
         self.device, self.ops, self.lost_ops, self.wrong = defaultdict(Device), {}, set(), []
-        self.quiet, self.commits, self.streams, self.contents = True, Commits(), {}, {}
+        self.quiet, self.commits, self.streams, self.contents, self.same = True, Commits(), {}, {}, Same()
 
     # -- the journal -----------------------------------------------------------------------------------------------------
     def read(self, x):
-        getattr(self, "read_" + x["e"], lambda x: None)(x)
+        if how := READ.get(x["e"]):
+            how(self, x)
 
     def read_op(self, x):
         self.ops[x["k"]] = x
@@ -90,7 +91,7 @@ class World:
         self.device[x["d"]].end = x
 
     def read_entry(self, x):
-        self.device[x["d"]].entries[x["p"]] = x
+        self.device[x.pop("d")].entries[x["p"]] = x
 
     def read_record(self, x):
         self.device[x["d"]].records.add(x["t"], bytes.fromhex(x["k"]), bytes.fromhex(x["v"]))
@@ -133,7 +134,7 @@ class World:
                 self.say(f"unpublished: device {n} keeps changes to itself")
             elif d.end["said"] and (self.kind in FAULTLESS or "went back" in d.end["said"] and self.kind not in COPIED):
                 self.say(f"alarm: device {n} says: {d.end['said']}")
-            for what in d.records.wrong():
+            for what in d.records.wrong(self.same):
                 self.say(f"{what} (device {n})")
             for path, e in sorted(d.entries.items()):
                 if e["now"].startswith("!") or e["r"]:
@@ -144,9 +145,8 @@ class World:
     def judge_trees(self):
         """The same applied, the same shown."""
         whole = [(n, d) for n, d in sorted(self.device.items()) if d.whole()]
-        shown = lambda d: {p: {k: v for k, v in e.items() if k != "d"} for p, e in d.entries.items()}
         for n, d in whole[1:]:
-            a, b = shown(whole[0][1]), shown(d)
+            a, b = whole[0][1].entries, d.entries
             if a != b:
                 paths = sorted(p for p in set(a) | set(b) if a.get(p) != b.get(p))
                 self.say(f"trees differ: devices {whole[0][0]} and {n}, at {' '.join(paths[:4])}")
@@ -210,12 +210,12 @@ class World:
     def judge_contents(self):
         whole = [d for d in self.device.values() if d.whole()]
         shown = {e["now"] for d in whole for e in d.entries.values()}
-        dead = self.killed()
+        alive_or_dead = shown | self.killed()
         for o in self.happened():
             now = o["now"]
             if o["r"] or o["maybe"] or o["op"] == "read" or not o["nlink"] or not now or now == EMPTY or now.startswith("!"):
                 continue
-            if now not in shown | dead and whole:
+            if now not in alive_or_dead and whole:
                 called = "called saved, and lost" if o["k"] <= self.device[o["d"]].saved else "lost"
                 self.say(f"{called}: {o['q'] or o['p']} ({now}) of operation {o['k']} on device {o['d']}")
 
@@ -239,6 +239,9 @@ class World:
                 if found != expected:
                     paths = sorted(p for p in set(found) | set(expected) if found.get(p) != expected.get(p))
                     return self.say(f"not as plain: device {n} at {' '.join(paths[:4])}")
+
+
+READ = {name[5:]: how for name, how in vars(World).items() if name.startswith("read_")}
 
 
 def worlds(file):

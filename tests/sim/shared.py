@@ -1,5 +1,6 @@
 """The oracle's own reading of format 2: commits and records by tests/vectors/*2.py, the join of all of them, and the tree that the model
 (tests/model) derives from that. Nothing here is the product's."""
+import functools
 import hashlib
 import os
 import re
@@ -20,6 +21,7 @@ INODE, SIBLING, VERSION, XATTR, EXTENTS, SEGMENT, DEVICE = 0x40, 0x42, 0x43, 0x4
 ROOT, LOST, OWNER = 1, 2, 1000
 TYPES = {letter: number for number, letter in broken.TYPES.items()}
 against_tree.in_numbers()
+records2.decode = functools.lru_cache(1 << 12)(records2.decode)  # devices have the same records, each read several times
 
 
 # -- commits -------------------------------------------------------------------------------------------------------------------
@@ -174,10 +176,18 @@ class Records:
         else:
             self.local.append(key)
 
-    def wrong(self):
-        """Sentences, each begun by its kind of fault."""
-        yield from self.misplaced()
-        yield from self.blocks()
+    def wrong(self, same):
+        """Sentences, each begun by its kind of fault. same: of the devices of one world."""
+        misplaced, listed, used = same.of(self.shared)
+        yield from misplaced
+        for block in sorted(used - listed):
+            yield f"no block: {block.hex()} is used, and no segment lists it"
+        placed = {key[1:] for key in self.local if key[0] == 0xa7}
+        for block in sorted(listed ^ placed):
+            yield f"placed: block {block.hex()} is {'listed, and not known here' if block in listed else 'known here, and not listed'}"
+        yield from self.left_over()
+
+    def left_over(self):
         for kind, name in ((0xa8, "unlinked inode"), (0xa9, "count of uses"), (0xaf, "contents of a nameless inode"), (0xb0, "said"), (0xb1, "said")):
             for key in self.local:
                 if key[0] == kind:
@@ -186,40 +196,58 @@ class Records:
             if key[:1] in b"BHCSO":
                 yield f"left over: queue {key[:1].decode()} {key[1:9].hex()}"
 
-    def misplaced(self):
-        """Where a version stands follows from all of them."""
-        live = {}
-        for key, value in self.shared.items():
-            for (at, tag), inside in (broken.group(records2.decode(value), 10, records2.VERSION) or ()) if key[0] in (INODE, SIBLING, VERSION) else ():
-                root = broken.value(inside, 1, zero=False)
-                if broken.is_there(inside, 3) != (key[0] == VERSION):
-                    yield f"misplaced: a version of {key[1:9].hex()}"
-                elif key[0] != VERSION:
-                    live.setdefault(key[1:9], []).append(((root[0], root[1][:16] or tag), (at, tag), key[0]))
-        for ino, some in live.items():
-            if [kind for *_, kind in sorted(some)] != [SIBLING] * (len(some) - 1) + [INODE]:
-                yield f"misplaced: the versions of {ino.hex()}"
 
-    def blocks(self):
-        listed, used = set(), set()
-        for key, value in self.shared.items():
-            groups = records2.decode(value)
-            if key[0] == SEGMENT and (facts := broken.value(groups, 1)):
-                listed |= {h[:16] for h, _, _ in whole(read_facts)(facts[1])["blocks"]}
-            elif key[0] == EXTENTS:
-                used |= set(extents(broken.value(groups, 1)[1]))
-            elif key[0] in (INODE, SIBLING, VERSION):
-                for _, inside in broken.group(groups, 10, records2.VERSION) or ():
-                    contents = broken.value(inside, 4)
-                    if contents and contents[1][0] == 2:
-                        r = Reader(contents[1][1:])
-                        r.varint(), r.take(8)
-                        used.add(r.take(16))
-        for block in sorted(used - listed):
-            yield f"no block: {block.hex()} is used, and no segment lists it"
-        placed = {key[1:] for key in self.local if key[0] == 0xa7}
-        for block in sorted(listed ^ placed):
-            yield f"placed: block {block.hex()} is {'listed, and not known here' if block in listed else 'known here, and not listed'}"
+class Same:
+    """What follows from shared records alone, found once for all devices that have the same."""
+
+    def __init__(self):
+        self.known = []
+
+    def of(self, records):
+        """(misplaced, blocks that segments list, blocks that are used)"""
+        for had, found in self.known:
+            if had == records:
+                return found
+        found = list(misplaced(records)), *blocks(records)
+        self.known.append((records, found))
+        return found
+
+
+def versions(groups):
+    return broken.group(groups, 10, records2.VERSION) or ()
+
+
+def misplaced(records):
+    """Where a version stands follows from all of them."""
+    live = {}
+    for key, value in records.items():
+        for (at, tag), inside in versions(records2.decode(value)) if key[0] in (INODE, SIBLING, VERSION) else ():
+            root = broken.value(inside, 1, zero=False)
+            if broken.is_there(inside, 3) != (key[0] == VERSION):
+                yield f"misplaced: a version of {key[1:9].hex()}"
+            elif key[0] != VERSION:
+                live.setdefault(key[1:9], []).append(((root[0], root[1][:16] or tag), (at, tag), key[0]))
+    for ino, some in live.items():
+        if [kind for *_, kind in sorted(some)] != [SIBLING] * (len(some) - 1) + [INODE]:
+            yield f"misplaced: the versions of {ino.hex()}"
+
+
+def blocks(records):
+    listed, used = set(), set()
+    for key, value in records.items():
+        groups = records2.decode(value)
+        if key[0] == SEGMENT and (facts := broken.value(groups, 1)):
+            listed |= {h[:16] for h, _, _ in whole(read_facts)(facts[1])["blocks"]}
+        elif key[0] == EXTENTS:
+            used |= set(extents(broken.value(groups, 1)[1]))
+        elif key[0] in (INODE, SIBLING, VERSION):
+            for _, inside in versions(groups):
+                contents = broken.value(inside, 4)
+                if contents and contents[1][0] == 2:
+                    r = Reader(contents[1][1:])
+                    r.varint(), r.take(8)
+                    used.add(r.take(16))
+    return listed, used
 
 
 def extents(value):

@@ -50,6 +50,9 @@ class Reader:
         return int.from_bytes(self.take(n), order)
 
     def varint(self):
+        if self.at < len(self.b) and self.b[self.at] < 128:  # most are
+            self.at += 1
+            return self.b[self.at - 1]
         v = shift = 0
         while True:
             b = self.number(1)
