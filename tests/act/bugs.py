@@ -21,10 +21,10 @@ DELIVERY = [
     bug("publishing puts, and does not join", "changeset/publish", "join_apply(published, said, &changes)", "records_add_all(&changes, said)", MAP),
     bug("delivering puts, and does not join", "changeset/deliver", "join_apply(&c->shown.published, d->records, &a.changes)",
         "records_add_all(&a.changes, d->records)", MAP),
-    bug("what an operation takes back stays said", "changeset/operation", "e = said_del(o->c->open, b, records_key(was->v[i]));", "e = ERR_OK;", MAP),
+    bug("what an operation takes back stays said", "changeset/operation", "return said_del(y->o->c->open, y->batch, records_key(was));", "return ERR_OK;", MAP),
     bug("what is published is not shown where something is said", "changeset/joined", "if (!e)\n\t\te = add(&j->published, key, &value);", "", MAP),
-    bug("versions that are published are not shown where some are said", "changeset/joined", "return e || !said.n ? e : fold_join(&j->published, &v, ino, changes);",
-        "return e || !said.n ? e : records_add_all(changes, &said);", MAP),
+    bug("versions that are published are not shown where some are said", "changeset/joined_file", "err_t e = fold_join(published, &v, f->ino, &all);",
+        "(void)v;\n\terr_t e = records_add_all(&all, said);", MAP),
 ]
 
 TREE = [

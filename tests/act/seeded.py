@@ -8,9 +8,7 @@ yet. --keep: the folder of the copy, which is used again; --table: writes at whi
 Exit 1 if one is not found.
 """
 import argparse
-import filecmp
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,50 +17,10 @@ sys.dont_write_bytecode = True
 import driver
 import trace
 from bugs import BUGS
+from seeding import build, build_with, copy_tree
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAM = "tests/act-driver"
 FIRST, LENGTHS = 60, 90  # as against_model.py --from 60
-
-
-def run(*words, **more):
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
-    if done.returncode:
-        sys.exit(f"{' '.join(words)}:\n{done.stdout[-4000:]}")
-
-
-def copy_tree(folder):
-    known = subprocess.run(["git", "-C", TOP, "ls-files", "-z"], capture_output=True, text=True, check=True).stdout.split("\0")
-    for path in filter(os.path.isfile, (os.path.join(TOP, path) for path in known)):
-        to = os.path.join(folder, os.path.relpath(path, TOP))
-        os.makedirs(os.path.dirname(to), exist_ok=True)
-        if not os.path.exists(to) or not filecmp.cmp(path, to, shallow=False):
-            shutil.copy(path, to)  # as of now: what was built before is older
-    if not os.path.exists(os.path.join(folder, "build")):
-        run("meson", "setup", "build", "-Dwerror=false", cwd=folder)
-
-
-def build(folder, name):
-    """The driver under that name."""
-    run("ninja", "-C", "build", "tests/act-driver", cwd=folder)
-    where = os.path.join(folder, "drivers", name, "tests")
-    os.makedirs(where, exist_ok=True)
-    shutil.copy2(os.path.join(folder, "build/tests/act-driver"), where)
-    return os.path.dirname(where)
-
-
-def build_with(folder, number, bug):
-    path = os.path.join(folder, bug.file)
-    with open(path) as f:
-        source = f.read()
-    if source.count(bug.old) != 1:
-        sys.exit(f"{bug.what}: {bug.file} has its place {source.count(bug.old)} times")
-    with open(path, "w") as f:
-        f.write(source.replace(bug.old, bug.new))
-    try:
-        return build(folder, str(number))
-    finally:
-        with open(path, "w") as f:
-            f.write(source)
 
 
 def lines_of(seed):
@@ -116,9 +74,9 @@ def main():
         folder = args.keep or temporary
         os.makedirs(folder, exist_ok=True)
         copy_tree(folder)
-        clean = build(folder, "clean")
+        clean = build(folder, PROGRAM, "clean")
         bugs = [b for _, some in BUGS for b in some if args.only in b.what or args.only in b.file]
-        drivers = {b: build_with(folder, i, b) for i, b in enumerate(bugs)}
+        drivers = {b: build_with(folder, PROGRAM, i, b) for i, b in enumerate(bugs)}
         trace.prepare()
         found = search(drivers, clean, args.most)
     if args.table:
