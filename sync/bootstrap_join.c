@@ -61,7 +61,7 @@ static err_t announce(struct sync *s, struct why *why)
 	err_t e = letter_own_keep(s);
 	if (!e)
 		e = head_write(s);
-	return e ? why_set(why, e, "this device could not be announced on the store: %s", err_text(e)) : ERR_OK;
+	return e ? why_set(why, e, "this device could not be announced in the cloud: %s", err_text(e)) : ERR_OK;
 }
 
 /* join_new: the number of the stream is needed before others' commits are applied, and the slot's last statement is

@@ -57,11 +57,11 @@ struct own_looks {                /* publish/own.h */
 	uint64_t compared;        /* own newest commit that was found in its place behind its upload */
 	int64_t place_time, time; /* mono ns of the last one at that place, at our head; 0: never */
 };
-struct unknown_streams {       /* in others' heads */
-	size_t claimed;        /* the most that any head counted */
-	size_t now, swept;     /* not known: now, at the last sweep */
-	struct id last;        /* of them */
-	struct hashes met;     /* those that are looked for in their first commits (pull/stranger.h) */
+struct unknown_streams {   /* in others' heads */
+	size_t claimed;    /* the most that any head counted */
+	size_t now, swept; /* not known: now, at the last sweep */
+	struct id last;    /* of them */
+	struct hashes met; /* those that are looked for in their first commits (pull/stranger.h) */
 };
 struct sync_waiters {            /* sync_wait's rounds */
 	uint64_t wanted, served; /* asked for and done */

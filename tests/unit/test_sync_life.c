@@ -46,8 +46,7 @@ static int count(void *ctx, struct span key, struct span value)
 	struct found *f = ctx;
 	(void)value;
 	f->statements++;
-	f->last |=
-	        key.len >= HASH_LEN && !memcmp((const uint8_t *)key.p + key.len - HASH_LEN, f->said.hash.b, HASH_LEN);
+	f->last |= key.len >= HASH_LEN && hash_eq(hash_from((const uint8_t *)key.p + key.len - HASH_LEN), f->said.hash);
 	return 0;
 }
 

@@ -1,128 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Operations on the map of a mount of format 2, and what is shown by number: kept, also when the map is opened again;
- * what is not applied has done nothing; what was made and is gone is not published.
+ * what is not applied has done nothing.
  */
 #include "tests/sanitized.h"
-#include "tests/unit/cache_util.h"
-#include "tests/unit/join_util.h"
-#include "vault/act/moves.h"
-#include "vault/act/names.h"
-#include "vault/act/unborn.h"
-#include "vault/changeset/deliver.h"
-#include "vault/changeset/publish.h"
-#include "vault/work/ask.h"
-#include "vault/work/conflicts.h"
-#include "vault/work/operate.h"
-#include "vault/work/work.h"
-
-#include <inttypes.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#define US UINT64_C(0xa)
-#define THEM UINT64_C(0xb)
-#define FILE_TYPE 8
-#define DIR_TYPE 4
-
-struct desk {
-	struct place place;
-	struct map *map;
-	struct namehash *hash;
-	struct work *w;
-};
-
-static void root_put(struct map *m)
-{
-	cleanup(batch_freep) struct batch *b = batch_new();
-	struct draft genesis;
-	draft_begin(&genesis, NULL);
-	ok(draft_put_head(&genesis, &(struct inode_head){ .ino = INO_ROOT, .type = DIR_TYPE }));
-	for (size_t i = 0; i < draft_records(&genesis)->n; i++) {
-		const struct records_entry *x = draft_records(&genesis)->v[i];
-		batch_put(b, MAP_RECORDS, records_key(x), buf_span(&x->value));
-	}
-	ok(map_apply(m, b));
-	draft_end(&genesis);
-}
-
-static void desk_open(struct desk *d)
-{
-	d->map = place_open(&d->place);
-	ok(work_open(&(struct work_config){ .map = d->map, .stream = US, .hash = d->hash }, &d->w));
-}
-
-static void desk_close(struct desk *d)
-{
-	work_freep(&d->w);
-	ok(map_close(steal_ptr(d->map)));
-}
-
-static void desk_begin(struct desk *d)
-{
-	static const uint8_t key[16] = { 3 };
-	*d = (struct desk){ .hash = namehash_new(key) };
-	place_make(&d->place, DISK);
-	desk_open(d);
-	root_put(d->map);
-}
-
-static void desk_end(struct desk *d)
-{
-	desk_close(d);
-	namehash_freep(&d->hash);
-	place_remove(&d->place);
-}
-
-static struct spot spot_at(uint64_t dir, const char *name)
-{
-	return (struct spot){ dir, name_of(name) };
-}
-
-static err_t say_new(struct work_op *op, const struct spot *at, const char *text, uint64_t *ret)
-{
-	enum refusal refusal;
-	struct act_contents c = { .size = text ? strlen(text) : 0, .tag = { { text ? (uint8_t)text[0] : 0 } } };
-	c.kind = c.size ? CONTENTS_INLINE : CONTENTS_NONE;
-	c.payload = SPAN(text, c.size);
-	struct act_new n = { .type = text ? FILE_TYPE : DIR_TYPE, .contents = text ? &c : NULL };
-	err_t e = names_create(op->act, at, &n, ret, &refusal);
-	assert_true(e || refusal == REFUSED_NOT);
-	return e;
-}
-
-/* make: text NULL: a directory. */
-static uint64_t make(struct desk *d, uint64_t dir, const char *name, const char *text)
-{
-	struct work_op op;
-	struct spot at = spot_at(dir, name);
-	uint64_t ino = 0;
-	ok(work_begin(d->w, &op));
-	ok(say_new(&op, &at, text, &ino));
-	ok(work_apply(&op));
-	work_end(&op);
-	return ino;
-}
-
-static void unlink_it(struct desk *d, uint64_t dir, const char *name)
-{
-	struct work_op op;
-	struct spot at = spot_at(dir, name);
-	enum refusal refusal;
-	ok(work_begin(d->w, &op));
-	ok(names_unlink(op.act, &at, NULL, &refusal));
-	assert_int_equal(refusal, REFUSED_NOT);
-	ok(work_apply(&op));
-	work_end(&op);
-}
-
-/* shows: what is there under the name; 0: nothing. */
-static uint64_t shows(struct desk *d, uint64_t dir, const char *name)
-{
-	struct work_entry x;
-	err_t e = work_lookup(d->w, dir, span_str(name), &x);
-	assert_true(e == ERR_OK || e == ERR_NOTFOUND);
-	return e ? 0 : x.ino;
-}
+#include "tests/unit/work_desk.h"
 
 static void operations_are_kept(void **state)
 {
@@ -272,16 +153,6 @@ static void deliver(struct desk *d, err_t (*fn)(struct draft *draft, uint64_t in
 	ok(fn(&draft, ino));
 	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 1000, NULL, work_follow(d->w) }));
 	draft_end(&draft);
-}
-
-static void publish(struct desk *d)
-{
-	struct changeset *c = work_changeset(d->w);
-	err_t e = changeset_close(c, work_closing(d->w));
-	assert_int_equal(e, ERR_OK);
-	while (!(e = changeset_publish(c, PUBLISH_PART, NULL)))
-		continue;
-	assert_int_equal(e, ERR_NOTFOUND);
 }
 
 static err_t another_version(struct draft *draft, uint64_t ino)
@@ -473,149 +344,6 @@ static void a_device_that_is_called_otherwise_is_asked_anew(void **state)
 	desk_end(&d);
 }
 
-static void made_and_gone_is_not_published(void **state)
-{
-	struct desk d;
-	(void)state;
-	desk_begin(&d);
-	make(&d, INO_ROOT, "file", "text");
-	unlink_it(&d, INO_ROOT, "file");
-	assert_int_equal(changeset_close(work_changeset(d.w), work_closing(d.w)), ERR_NOTFOUND);
-	uint64_t ino = make(&d, INO_ROOT, "other", "text");
-	publish(&d);
-	unlink_it(&d, INO_ROOT, "other");
-	publish(&d);
-	assert_int_equal(shows(&d, INO_ROOT, "other"), 0);
-	struct shared_inode s = { 0 };
-	ok(shared_inode(work_view(d.w), ino, &s));
-	assert_true(s.link.is_removed);
-	shared_inode_free(&s);
-	desk_end(&d);
-}
-
-struct counted { /* what is shown, and how often it was asked */
-	struct view of;
-	size_t gets;
-};
-
-/* no_close: what was made and is gone is forgotten, and then the close does not happen. */
-static err_t no_close(void *ctx, struct changeset *c, struct batch *b)
-{
-	const struct closing *with = ctx;
-	err_t e = with->last(with->ctx, c, b);
-	return e ? e : ERR_NOMEM;
-}
-
-static void what_goes_after_a_close_that_was_none_is_not_published(void **state)
-{
-	struct desk d;
-	(void)state;
-	desk_begin(&d);
-	make(&d, INO_ROOT, "file", "text");
-	const struct closing with = { no_close, (void *)(uintptr_t)work_closing(d.w) };
-	assert_int_equal(changeset_close(work_changeset(d.w), &with), ERR_NOMEM);
-	unlink_it(&d, INO_ROOT, "file");
-	assert_int_equal(changeset_close(work_changeset(d.w), work_closing(d.w)), ERR_NOTFOUND);
-	desk_end(&d);
-}
-
-static void what_goes_after_a_start_is_not_published(void **state)
-{
-	struct desk d;
-	(void)state;
-	desk_begin(&d);
-	make(&d, INO_ROOT, "file", "text");
-	desk_close(&d);
-	desk_open(&d);
-	unlink_it(&d, INO_ROOT, "file");
-	assert_int_equal(changeset_close(work_changeset(d.w), work_closing(d.w)), ERR_NOTFOUND);
-	desk_end(&d);
-}
-
-static err_t count_get(void *ctx, struct span key, struct buf *out)
-{
-	struct counted *c = ctx;
-	c->gets++;
-	return c->of.get(c->of.ctx, key, out);
-}
-
-static err_t count_scan(void *ctx, struct span prefix, struct span from, view_visit fn, void *arg)
-{
-	const struct counted *c = ctx;
-	return c->of.scan(c->of.ctx, prefix, from, fn, arg);
-}
-
-/* Everybody waits for it: what is said is not looked through for each that is gone. */
-static void many_that_are_gone_are_looked_for_once(void **state)
-{
-	enum { FILES = 200 };
-	struct desk d;
-	struct work_op op;
-	enum refusal refusal;
-	uint64_t ino;
-	(void)state;
-	desk_begin(&d);
-	ok(work_begin(d.w, &op));
-	for (unsigned i = 0; i < FILES; i++) {
-		char name[12];
-		snprintf(name, sizeof(name), "f%u", i);
-		struct spot at = spot_at(INO_ROOT, name);
-		ok(say_new(&op, &at, "text", &ino));
-		if (i % 2)
-			ok(names_unlink(op.act, &at, NULL, &refusal));
-	}
-	struct view *shown = &op.act->open->view;
-	struct counted c = { .of = *shown };
-	*shown = (struct view){ count_get, count_scan, &c };
-	ok(unborn_forget(op.act, NULL, NULL));
-	*shown = c.of;
-	assert_true(c.gets < FILES * 10);
-	ok(work_apply(&op));
-	work_end(&op);
-	publish(&d);
-	assert_int_equal(shows(&d, INO_ROOT, "f1"), 0);
-	assert_true(shows(&d, INO_ROOT, "f2") != 0);
-	desk_end(&d);
-}
-
-/* forget_cost: what is read of what the changeset says, before a close. */
-static size_t forget_cost(struct desk *d)
-{
-	struct view *said = &work_changeset(d->w)->open->view;
-	struct counted c = { .of = *said };
-	struct work_op op;
-	ok(work_begin(d->w, &op));
-	*said = (struct view){ count_get, count_scan, &c };
-	ok(work_forget(&op, NULL));
-	*said = c.of;
-	ok(work_apply(&op));
-	work_end(&op);
-	return c.gets;
-}
-
-/* Everybody waits for it: files that were made and are there cost nothing, nor do published ones that went. */
-static void a_close_looks_at_what_went_alone(void **state)
-{
-	enum { FILES = 100 };
-	struct desk d;
-	char name[12];
-	(void)state;
-	desk_begin(&d);
-	make(&d, INO_ROOT, "published", "text");
-	publish(&d);
-	for (unsigned i = 0; i < FILES; i++) {
-		snprintf(name, sizeof(name), "f%u", i);
-		make(&d, INO_ROOT, name, "text");
-	}
-	assert_int_equal(forget_cost(&d), 0);
-	unlink_it(&d, INO_ROOT, "published");
-	assert_true(forget_cost(&d) < 10);
-	unlink_it(&d, INO_ROOT, "f1");
-	assert_true(forget_cost(&d) > FILES); /* it is told by all that names it might stand in */
-	assert_true(forget_cost(&d) < 10);
-	desk_end(&d);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -628,11 +356,6 @@ int main(void)
 		cmocka_unit_test(a_directory_keeps_its_name),
 		cmocka_unit_test(an_operation_and_a_delivery_are_asked_anew),
 		cmocka_unit_test(a_device_that_is_called_otherwise_is_asked_anew),
-		cmocka_unit_test(made_and_gone_is_not_published),
-		cmocka_unit_test(what_goes_after_a_close_that_was_none_is_not_published),
-		cmocka_unit_test(what_goes_after_a_start_is_not_published),
-		cmocka_unit_test(many_that_are_gone_are_looked_for_once),
-		cmocka_unit_test(a_close_looks_at_what_went_alone),
 	};
 	const struct CMUnitTest without_memory[] = { cmocka_unit_test(what_cannot_begin_leaves_the_handles) };
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
