@@ -53,16 +53,20 @@ static void small_close(struct small *s)
 	fake_free(&s->w);
 }
 
-/* press: all is in the base but what a commit is going to take: there is room for that, and for little more. */
+/* press: all is in the base but what a commit is going to take: there is room for that, and for little more. Under a
+ * key of its own each time: what replaces another takes no room. */
 static void press(struct small *s, uint64_t more)
 {
+	static unsigned pressed;
+	char key[16];
+	snprintf(key, sizeof(key), "junk %u", pressed++);
 	cleanup(batch_freep) struct batch *b = batch_new();
 	cleanup(buf_free) struct buf junk = BUF_INIT;
 	assert_int_equal(map_commit(s->w.map), ERR_OK);
 	disk = s->base->ops->bytes(s->base) + RESERVE + more;
 	for (size_t i = 0; i < WAITS; i += 8)
 		buf_u64(&junk, i);
-	batch_put_buf(b, MAP_STATE, span_str("junk"), &junk);
+	batch_put_buf(b, MAP_STATE, span_str(key), &junk);
 	batch_use(b, MAP_CLAIMED);
 	assert_int_equal(map_apply(s->w.map, b), ERR_OK);
 }
