@@ -37,7 +37,7 @@ path=$(listed a "$one"'["path"]' two)
 check "its path is there" test -L "$path"
 check "it says whose it is: that is what is in it" is "of-$(listed a "$one"'["device"]' two)" readlink "$path"
 check "its name says so, too" sh -c 'case $0 in *"(conflict $1 "*) ;; *) exit 1 ;; esac' "$path" "$(listed a "$one"'["device"]' two)"
-check "in words" sh -c 'echo "$0" | grep -qE "^.*/dir/link \(conflict .*\)\.txt: a symlink by itself, beside the symlink link\.txt, by (desk|laptop), 20.*Z$"' \
+check "in words" sh -c 'echo "$0" | grep -qE "^.*/dir/link \(conflict .*\)\.txt: a symlink by itself, beside the symlink link\.txt, by (desk|laptop), 20[0-9-]+ [0-9:]{8} UTC$"' \
 	"$(conflicts a two)"
 check "at a path above it" is 1 listed a 'd["total"]' "$A/dir"
 check "not elsewhere" is 0 listed a 'd["total"]' "$A/other"
