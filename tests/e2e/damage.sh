@@ -32,7 +32,7 @@ read_all() {
 	timeout 120 python3 "$ROOT/tests/e2e/damage_read.py" "$WORK/good" "$1" "${2:-}"
 }
 writes() { echo "$2" >"$1/written" && [ "$(cat "$1/written")" = "$2" ] && rm "$1/written"; }
-alive() { timeout 20 bash -c "$(declare -f on); WORK='$WORK'; on $1 '$CLOUDSEAL' status $2" >/dev/null; [ $? = 0 ] || [ $? = 7 ]; }
+alive() { timeout 20 bash -c "$(declare -f on); WORK='$WORK'; on $1 '$CLOUDSEAL' status $2" >/dev/null; case $? in 0 | 7) ;; *) return 1 ;; esac; }
 alarmed() { sync_vault "$@"; [ $? = 7 ]; } # DEVICE NAME: all is uploaded, and sync says that an alarm is open
 no_file_alarm() { # DEVICE NAME
 	on "$1" "$CLOUDSEAL" status "$2" --json | python3 -c '
