@@ -33,6 +33,7 @@ struct desk {
 	size_t dirs_n;
 	unsigned part;    /* inodes of a delivery in one stop */
 	bool delivering;  /* then operations come between the stops */
+	bool prepared;    /* it was made ahead */
 	unsigned stops;   /* of the delivery */
 	unsigned missing; /* of what is to be told */
 	struct work_changes want;
@@ -228,10 +229,16 @@ static void tell(void *ctx, const struct work_change *list, size_t n)
 		d->missing += !is_told(list, n, &d->want.v[i]);
 }
 
+/* compared_prepare: of several parts each is made in a stop of its own. */
 static err_t compared_prepare(void *ctx, const struct view *published, const struct records *changes)
 {
-	const struct follow *f = work_follow(((struct desk *)ctx)->w);
-	return f->prepare(f->ctx, published, changes);
+	struct desk *d = ctx;
+	const struct follow *f = work_follow(d->w);
+	err_t e = f->prepare(f->ctx, published, changes);
+	if (!e && following_parts(d->w->ahead.following) > 1)
+		assert_true(d->stops > following_parts(d->w->ahead.following));
+	d->prepared = true;
+	return e;
 }
 
 /* compared: what is to be told, as if nothing had been made ahead; then with that. */
@@ -318,9 +325,11 @@ static void deliver(struct desk *d)
 	say_of_ours(d, &draft);
 	const struct follow f = { compared, d, compared_end, compared_prepare };
 	d->delivering = true;
+	d->prepared = false;
 	d->stops = 0;
 	ok(changeset_deliver(c, &(struct delivery){ draft_records(&draft), 7, NULL, &f }));
 	d->delivering = false;
+	assert_true(d->prepared);
 	assert_int_equal(d->missing, 0);
 	draft_end(&draft);
 }
