@@ -48,8 +48,7 @@ struct lmdb_cursor {
 	bool writing;
 };
 
-/* In the order of enum map_table, then ours; "tree" holds MAP_RECORDS: the name on disk since the first version. */
-static const char *const table_names[BASE_TABLES] = { "tree", "block", "queue", "state", "meta" };
+static const char *const table_names[BASE_TABLES] = BASE_LMDB_TABLES;
 
 static err_t said(int rc, const char *what)
 {
@@ -461,7 +460,8 @@ err_t base_lmdb_open(const char *dir, uint64_t size_max, struct base **ret, stru
 	b->ops = &lmdb_ops;
 	err_t e = process_sigbus_guard();
 	if (!e)
-		e = pages_file_check(dir, size_max ? size_max : SIZE_DEFAULT, why);
+		e = pages_file_check(
+		        dir, &(struct pages_of){ table_names, BASE_TABLES, size_max ? size_max : SIZE_DEFAULT }, why);
 	if (e)
 		return e;
 	int rc = open_env(l, dir, size_max);

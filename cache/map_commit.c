@@ -94,13 +94,29 @@ static err_t state_cell(struct map *m, struct base_txn *t, struct buf *ret)
 	return e ? e : cell_read(m->seal, o, BASE_META, STATE_KEY, buf_span(&cell), ret);
 }
 
+/* no_state: without the record nothing was ever committed, so nothing is here. */
+static err_t no_state(struct base_txn *t)
+{
+	err_t e = ERR_NOTFOUND;
+	for (unsigned table = 0; e == ERR_NOTFOUND && table < MAP_TABLES; table++) {
+		cleanup(base_cursor_freep) struct base_cursor *c = NULL;
+		struct span k, v;
+		e = t->ops->cursor_new(t, table, &c);
+		if (!e)
+			e = t->ops->seek(c, SPAN("", 0), &k, &v);
+	}
+	if (!e)
+		return ERR_DAMAGED;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
 static err_t load_state(struct map *m, struct base_txn *t)
 {
 	m->published.version = t->ops->version(t);
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	err_t e = state_cell(m, t, &b);
 	if (e == ERR_NOTFOUND)
-		return ERR_OK;
+		return no_state(t);
 	struct rd r = RD(buf_span(&b));
 	struct base_state st = { .version = m->published.version };
 	st.seq = rd_u64(&r);

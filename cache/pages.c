@@ -22,6 +22,7 @@ struct walk {
 	size_t taken;      /* pages in use or free */
 	size_t free_ahead; /* of them free, and behind the file's end */
 	struct page_meta meta;
+	const struct pages_of *of;
 	struct pages *ret;
 	struct why *why;
 };
@@ -119,9 +120,19 @@ static err_t free_record(struct walk *w, size_t no, const struct page_node *n, c
 
 static err_t tree_check(struct walk *w, enum tree_kind kind, const struct page_db *db, size_t no);
 
+static bool is_table(const struct pages_of *of, struct span name)
+{
+	for (size_t i = 0; i < of->n; i++)
+		if (span_cmp(name, span_str(of->tables[i])) == 0)
+			return true;
+	return false;
+}
+
 static err_t table_record(struct walk *w, size_t no, const struct page_node *n)
 {
 	struct page_db db;
+	if (!is_table(w->of, n->key))
+		return bad(w, no, "a table's name");
 	if (n->flags != PAGE_NODE_TABLE || n->len != sizeof(db))
 		return bad(w, no, "a table's record");
 	memcpy(&db, n->data, sizeof(db));
@@ -262,9 +273,9 @@ static err_t metas_read(struct walk *w, size_t bytes)
 }
 
 /* last_check: LMDB makes its map at least so large, and takes what it needs behind the last page. */
-static err_t last_check(struct walk *w, uint64_t map_size)
+static err_t last_check(struct walk *w)
 {
-	size_t most = (size_t)(MAX(map_size, (uint64_t)w->pages * w->size) / w->size);
+	size_t most = (size_t)(MAX(w->of->map_size, (uint64_t)w->pages * w->size) / w->size);
 	if (w->meta.last < METAS - 1 || w->meta.last >= most)
 		return bad(w, w->meta.txnid % METAS, "its last page");
 	w->ret->seen = calloc(1, w->meta.last / 8 + 1);
@@ -281,16 +292,18 @@ static err_t end_check(struct walk *w)
 	return ERR_OK;
 }
 
-err_t pages_check(struct span file, uint64_t map_size, struct pages *ret, struct why *why)
+err_t pages_check(struct span file, const struct pages_of *of, struct pages *ret, struct why *why)
 {
-	struct walk w = { .b = file.p, .ret = ret, .why = why };
+	struct walk w = { .b = file.p, .of = of, .ret = ret, .why = why };
 	err_t e = metas_read(&w, file.len);
 	if (!e)
-		e = last_check(&w, map_size);
+		e = last_check(&w);
 	size_t at = w.meta.txnid % METAS;
 	if (!e)
 		e = tree_check(&w, TREE_FREE, &w.meta.free, at);
 	if (!e)
 		e = tree_check(&w, TREE_MAIN, &w.meta.main, at);
+	if (!e && w.meta.main.entries && w.meta.main.entries != of->n)
+		e = bad(&w, at, "the number of tables");
 	return e ? e : end_check(&w);
 }

@@ -11,7 +11,8 @@
  *   3. Nodes lie within their page, each byte in one of them; keys are in order over the whole of a tree.
  *   4. A tree has the depth and the counts of branches, leaves, run pages and records that its root record says: no
  *      branch of it was cut off.
- *   5. Lists of free pages are sorted and within their values.
+ *   5. There are the tables that are asked for and no others, or, in a file that nothing was committed to, none.
+ *   6. Lists of free pages are sorted and within their values.
  * Not told: whether a value is the one that was written (cells are sealed), whether it is the newest of its key (an
  * older cell of the same key, or the whole of an older file, is as good), pages that nothing names (they are lost room
  * only).
@@ -22,6 +23,11 @@
 
 #include <stdlib.h>
 
+struct pages_of {                  /* what data.mdb is to be */
+	const char *const *tables; /* names of all */
+	size_t n;
+	uint64_t map_size; /* of LMDB's map */
+};
 struct pages {
 	uint8_t *seen;     /* one bit a page */
 	size_t free_pages; /* in the lists of free pages */
@@ -31,7 +37,7 @@ static inline void pages_free(struct pages *p)
 {
 	free(p->seen);
 }
-/* pages_check: `file` is data.mdb, with at least one byte; `map_size`: of LMDB's map. ERR_DAMAGED with a sentence;
+/* pages_check: `file` is data.mdb, with at least one byte. ERR_DAMAGED with a sentence;
  * ERR_NOMEM. May be left in the middle by a fault of the mapping: `ret`, which is zeroed before, owns what was taken,
  * and is the caller's to free in any case. Reads each page once or twice. */
-MUST_CHECK err_t pages_check(struct span file, uint64_t map_size, struct pages *ret, struct why *why);
+MUST_CHECK err_t pages_check(struct span file, const struct pages_of *of, struct pages *ret, struct why *why);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cache/pages_file.h"
 
-#include "cache/pages.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -14,7 +13,7 @@
 
 struct checking {
 	struct span file;
-	uint64_t map_size;
+	const struct pages_of *of;
 	struct pages pages;
 	struct why inner;
 	err_t e;
@@ -23,7 +22,7 @@ struct checking {
 static void check(void *ctx)
 {
 	struct checking *c = ctx;
-	c->e = pages_check(c->file, c->map_size, &c->pages, &c->inner);
+	c->e = pages_check(c->file, c->of, &c->pages, &c->inner);
 }
 
 static err_t say(const char *path, const struct checking *c, struct why *why)
@@ -52,7 +51,7 @@ static err_t check_mapped(const char *path, struct checking *c, struct why *why)
 	return e;
 }
 
-err_t pages_file_check(const char *dir, uint64_t map_size, struct why *why)
+err_t pages_file_check(const char *dir, const struct pages_of *of, struct why *why)
 {
 	char path[PATH_MAX];
 	if (snprintf(path, sizeof(path), "%s/data.mdb", dir) >= (int)sizeof(path))
@@ -67,7 +66,7 @@ err_t pages_file_check(const char *dir, uint64_t map_size, struct why *why)
 		return why_set(why, ERR_DAMAGED, "%.200s is no file", path);
 	if (!st.st_size)
 		return ERR_OK;
-	struct checking c = { .map_size = map_size };
+	struct checking c = { .of = of };
 	void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (at == MAP_FAILED)
 		return why_set(why, errno == ENOMEM ? ERR_NOMEM : ERR_IO, "%.200s: %s", path, strerror(errno));

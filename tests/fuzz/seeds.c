@@ -2,6 +2,8 @@
  * Writes the seeds under tests/fuzz/corpus/ out of the test vectors and a freshly made vault:
  *     build-fuzz/tests/fuzz/seeds tests/fuzz/corpus
  */
+#include "cache/map.h"
+#include "fuzz_pages.h"
 #include "util/cleanup.h"
 #include "util/padme.h"
 #include "vault/keys/keys.h"
@@ -9,6 +11,7 @@
 #include "vault/objects/pack.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -254,6 +257,57 @@ static void vault_seeds(void)
 	statement_seeds(h, slot);
 }
 
+/* pages_fill: `n` records with long keys, so that a tree is deep, and values that are zeros but for what seals them;
+ * some are gone again. */
+static void pages_fill(struct map *m, unsigned n, size_t value)
+{
+	static const uint8_t zeros[9000];
+	for (unsigned round = 0; round < 2; round++) {
+		cleanup(batch_freep) struct batch *b = batch_new();
+		for (unsigned i = 0; i < n; i += 1 + round) {
+			uint8_t key[240] = { [0] = 1, [238] = (uint8_t)(i >> 8), [239] = (uint8_t)i };
+			if (round)
+				batch_del(b, MAP_BLOCK, SPAN(key, sizeof(key)));
+			else
+				batch_put(b, MAP_BLOCK, SPAN(key, sizeof(key)), SPAN(zeros, value));
+		}
+		assert(!map_apply(m, b) && !map_commit(m));
+	}
+}
+
+/* pages_seed: data.mdb of a map with such records, without what is allocated ahead. */
+static void pages_seed(const char *name, unsigned n, size_t value)
+{
+	static const struct key key = { { 3 } };
+	char dir[] = "/tmp/cs-seeds-XXXXXX", path[64];
+	static uint8_t file[255 * SPARSE_PAGE];
+	assert(mkdtemp(dir));
+	struct map_config c = { .dir = dir, .key = &key, .size_max = 1u << 20, .reserve = 1, .memtable_max = 65536 };
+	struct map *m;
+	assert(!map_open(&c, &m, NULL));
+	pages_fill(m, n, value);
+	assert(!map_close(m));
+	snprintf(path, sizeof(path), "%s/data.mdb", dir);
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = read(fd, file, sizeof(file));
+	assert(len > 0);
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	sparse_write(SPAN(file, (size_t)len / SPARSE_PAGE * SPARSE_PAGE), &b);
+	assert(!buf_ok(&b));
+	seed("pages", name, NOTHING, buf_span(&b));
+	assert(!unlink(path));
+	snprintf(path, sizeof(path), "rm -r %s", dir);
+	assert(!system(path));
+}
+
+static void pages_seeds(void)
+{
+	pages_seed("new", 0, 0);
+	pages_seed("leaf", 3, 100);
+	pages_seed("runs", 6, 6000);
+	pages_seed("deep", 60, 1000);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -272,5 +326,6 @@ int main(int argc, char **argv)
 	frame_seeds();
 	object_seeds();
 	vault_seeds();
+	pages_seeds();
 	return 0;
 }

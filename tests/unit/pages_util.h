@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "cache/base_lmdb.h"
 #include "cache/page.h"
 #include "cache/pages.h"
 #include "cache_util.h"
@@ -118,10 +119,19 @@ static inline size_t leftmost(const struct image *m, size_t db, unsigned depth)
 	return no;
 }
 
+static inline size_t rightmost(const struct image *m, size_t db, unsigned depth)
+{
+	size_t no = get(m, DB_AT(db, root), 8);
+	while (--depth)
+		no = child_of(m, node_at(m, no, nodes_of(m, no) - 1));
+	return no;
+}
+
 static inline err_t image_check(const struct image *m, struct pages *ret, struct why *why)
 {
+	static const char *const names[] = BASE_LMDB_TABLES;
 	cleanup(pages_free) struct pages p = { 0 };
-	err_t e = pages_check(SPAN(m->b, m->len), m->map_size, &p, why);
+	err_t e = pages_check(SPAN(m->b, m->len), &(struct pages_of){ names, ARRAY_LEN(names), m->map_size }, &p, why);
 	*ret = p;
 	ret->seen = NULL;
 	return e;
