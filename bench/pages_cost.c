@@ -72,9 +72,10 @@ struct cost {
 static struct cost check_cost(const char *state)
 {
 	static const char *const names[] = BASE_LMDB_TABLES;
-	const struct pages_of of = { names, ARRAY_LEN(names), (uint64_t)1 << 40 };
+	const struct pages_of of = { names, ARRAY_LEN(names), MAP_BLOCK, (uint64_t)1 << 40 };
+	struct pages_seen seen;
 	struct cost begun = { now_ms(CLOCK_MONOTONIC), now_ms(CLOCK_THREAD_CPUTIME_ID) };
-	must(pages_file_check(state, &of, NULL));
+	must(pages_file_check(state, &of, &seen, NULL));
 	return (struct cost){ now_ms(CLOCK_MONOTONIC) - begun.ms, now_ms(CLOCK_THREAD_CPUTIME_ID) - begun.cpu_ms };
 }
 

@@ -34,6 +34,8 @@ struct lmdb {
 	MDB_dbi dbi[BASE_TABLES];
 	int fd; /* LMDB's own */
 	size_t page;
+	struct pages_seen seen;      /* data.mdb as it was when it was opened */
+	const uint8_t *map;          /* LMDB's; NULL: nothing was in it */
 	_Atomic uint64_t free_bytes; /* inside the file, as of the last commit */
 	_Atomic uint64_t records;    /* bytes of the pages of MAP_RECORDS, as of the last commit */
 };
@@ -265,9 +267,34 @@ static err_t lmdb_get(struct base_txn *x, unsigned table, struct span key, struc
 	return e;
 }
 
+/* run_trusted: before LMDB frees the run of a cached block, it is asked whether its head is such as LMDB wrote it: the
+ * check at the opening did not read it (pages.h). What was written since is LMDB's own. *ret_len: of the block there,
+ * if there is one. */
+static err_t run_trusted(struct base_txn *x, unsigned table, struct span key, size_t *ret_len)
+{
+	const struct lmdb *l = lmdb_of(x);
+	MDB_val k = val(key), v;
+	if (table != MAP_BLOCK || mdb_get(txn_of(x), l->dbi[table], &k, &v))
+		return ERR_OK;
+	*ret_len = v.mv_size;
+	size_t at = l->map ? (size_t)((uintptr_t)v.mv_data - (uintptr_t)l->map) : SIZE_MAX;
+	const char *wrong =
+	        at < l->seen.bytes ? pages_run(SPAN(l->map, l->seen.bytes), l->seen.page, at, v.mv_size) : NULL;
+	if (!wrong)
+		return ERR_OK;
+	log_error(AREA_CACHE, "data.mdb: page %zu: %s", at / l->seen.page, wrong);
+	return ERR_DAMAGED;
+}
+
 static err_t lmdb_put(struct base_txn *x, unsigned table, struct span key, size_t len, uint8_t **ret)
 {
 	MDB_val k = val(key), v = { len, NULL };
+	size_t before = len;
+	err_t e = run_trusted(x, table, key, &before);
+	if (!e && before != len) /* else a run that this transaction made would stay longer than its value needs */
+		e = said(mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL), "delete");
+	if (e)
+		return e;
 	int rc = mdb_put(txn_of(x), lmdb_of(x)->dbi[table], &k, &v, MDB_RESERVE);
 	if (!rc)
 		*ret = v.mv_data;
@@ -277,6 +304,10 @@ static err_t lmdb_put(struct base_txn *x, unsigned table, struct span key, size_
 static err_t lmdb_del(struct base_txn *x, unsigned table, struct span key)
 {
 	MDB_val k = val(key);
+	size_t before;
+	err_t e = run_trusted(x, table, key, &before);
+	if (e)
+		return e;
 	int rc = mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL);
 	return said(rc == MDB_NOTFOUND ? 0 : rc, "delete");
 }
@@ -451,6 +482,25 @@ static int open_tables(struct lmdb *l)
 	return rc;
 }
 
+/* find_map: LMDB does not tell where its map is; but where in the file a record is was seen, and where it is in memory
+ * is what a reader gets. */
+static int find_map(struct lmdb *l)
+{
+	MDB_txn *t;
+	MDB_dbi names;
+	MDB_val k = { strlen(table_names[MAP_BLOCK]), (void *)table_names[MAP_BLOCK] }, v;
+	int rc = l->seen.anchor ? mdb_txn_begin(l->env, NULL, MDB_RDONLY, &t) : MDB_NOTFOUND;
+	if (rc)
+		return rc == MDB_NOTFOUND ? 0 : rc;
+	rc = mdb_dbi_open(t, NULL, 0, &names);
+	if (!rc)
+		rc = mdb_get(t, names, &k, &v);
+	if (!rc)
+		l->map = (const uint8_t *)v.mv_data - l->seen.anchor;
+	mdb_txn_abort(t);
+	return rc;
+}
+
 err_t base_lmdb_open(const char *dir, uint64_t size_max, struct base **ret, struct why *why)
 {
 	cleanup(base_freep) struct base *b = calloc(1, sizeof(struct lmdb));
@@ -458,13 +508,15 @@ err_t base_lmdb_open(const char *dir, uint64_t size_max, struct base **ret, stru
 	if (!b)
 		return ERR_NOMEM;
 	b->ops = &lmdb_ops;
+	const struct pages_of of = { table_names, BASE_TABLES, MAP_BLOCK, size_max ? size_max : SIZE_DEFAULT };
 	err_t e = process_sigbus_guard();
 	if (!e)
-		e = pages_file_check(
-		        dir, &(struct pages_of){ table_names, BASE_TABLES, size_max ? size_max : SIZE_DEFAULT }, why);
+		e = pages_file_check(dir, &of, &l->seen, why);
 	if (e)
 		return e;
 	int rc = open_env(l, dir, size_max);
+	if (!rc)
+		rc = find_map(l);
 	if (!rc)
 		rc = open_tables(l);
 	if (rc)

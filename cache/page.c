@@ -162,13 +162,23 @@ struct page_node page_node(const struct page *p, unsigned i)
 
 /* --- overflow runs --- */
 
+size_t page_run_need(size_t size, size_t len)
+{
+	return (size_t)(((uint64_t)HEAD - 1 + len) / size + 1);
+}
+
+size_t page_run_of(size_t size, size_t at)
+{
+	return at % size == HEAD ? at / size : 0; /* in a leaf a node and a key come before */
+}
+
 const char *page_run(const uint8_t *b, size_t size, size_t no, size_t len, size_t *ret_pages)
 {
 	struct page_head h = head_at(b);
 	if (h.no != no || h.flags != PAGE_RUN)
 		return "it is not the beginning of a value";
 	size_t pages = u32_at(b + offsetof(struct page_head, lower));
-	if (pages < ((uint64_t)HEAD - 1 + len) / size + 1)
+	if (pages < page_run_need(size, len))
 		return "the value is cut off";
 	*ret_pages = pages;
 	return NULL;

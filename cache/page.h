@@ -71,6 +71,10 @@ struct page_node page_node(const struct page *p, unsigned i);
 /* page_run: the first page of an overflow run that has `len` bytes; *ret_pages is its length. NULL, or what is wrong.
  */
 const char *page_run(const uint8_t *b, size_t size, size_t no, size_t len, size_t *ret_pages);
+/* page_run_need: pages that `len` bytes take. */
+size_t page_run_need(size_t size, size_t len);
+/* page_run_of: the first page of the run whose data are at `at` of a file; 0: they are in a leaf. */
+size_t page_run_of(size_t size, size_t at);
 /* page_run_data: where the data of a run begin. */
 const uint8_t *page_run_data(const uint8_t *b);
 /* page_run_number: of a big node, the run's first page. */

@@ -29,6 +29,7 @@ struct walk {
 struct tree {
 	struct walk *w;
 	enum tree_kind kind;
+	bool large; /* runs' heads are not read */
 	const struct page_db *db;
 	size_t branches, leaves, run_pages, entries;
 };
@@ -82,9 +83,11 @@ static err_t value_of(struct tree *t, const struct page_node *n, const uint8_t *
 	size_t no = page_run_number(n), pages = 1;
 	if (no >= w->pages)
 		return bad(w, no, "it is behind the end of the file");
-	const char *wrong = page_run(page_at(w, no), w->size, no, n->len, &pages);
+	const char *wrong = t->large ? NULL : page_run(page_at(w, no), w->size, no, n->len, &pages);
 	if (wrong)
 		return bad(w, no, wrong);
+	if (t->large)
+		pages = page_run_need(w->size, n->len);
 	t->run_pages += pages;
 	*ret = page_run_data(page_at(w, no));
 	return take_run(w, no, pages);
@@ -118,25 +121,30 @@ static err_t free_record(struct walk *w, size_t no, const struct page_node *n, c
 	return e;
 }
 
-static err_t tree_check(struct walk *w, enum tree_kind kind, const struct page_db *db, size_t no);
+static err_t tree_check(struct tree *t, size_t no);
 
-static bool is_table(const struct pages_of *of, struct span name)
+/* table_of: which one has that name; of->n: none. */
+static size_t table_of(const struct pages_of *of, struct span name)
 {
-	for (size_t i = 0; i < of->n; i++)
-		if (span_cmp(name, span_str(of->tables[i])) == 0)
-			return true;
-	return false;
+	size_t i = 0;
+	while (i < of->n && span_cmp(name, span_str(of->tables[i])) != 0)
+		i++;
+	return i;
 }
 
 static err_t table_record(struct walk *w, size_t no, const struct page_node *n)
 {
 	struct page_db db;
-	if (!is_table(w->of, n->key))
+	size_t which = table_of(w->of, n->key);
+	if (which == w->of->n)
 		return bad(w, no, "a table's name");
 	if (n->flags != PAGE_NODE_TABLE || n->len != sizeof(db))
 		return bad(w, no, "a table's record");
 	memcpy(&db, n->data, sizeof(db));
-	return tree_check(w, TREE_TABLE, &db, no);
+	struct tree t = { .w = w, .kind = TREE_TABLE, .large = which == w->of->large, .db = &db };
+	if (t.large)
+		w->ret->anchor = (size_t)(n->data - w->b);
+	return tree_check(&t, no);
 }
 
 static err_t record(struct tree *t, size_t no, const struct page_node *n)
@@ -222,23 +230,23 @@ static err_t node_enter(struct tree *t, size_t no, unsigned depth, const struct 
 
 static bool counts_hold(const struct tree *t)
 {
-	return t->branches == t->db->branches && t->leaves == t->db->leaves && t->run_pages == t->db->run_pages &&
-	       t->entries == t->db->entries;
+	bool runs = t->large ? t->run_pages <= t->db->run_pages : t->run_pages == t->db->run_pages;
+	return runs && t->branches == t->db->branches && t->leaves == t->db->leaves && t->entries == t->db->entries;
 }
 
 /* tree_check: `no`: where its root record is. */
-static err_t tree_check(struct walk *w, enum tree_kind kind, const struct page_db *db, size_t no)
+static err_t tree_check(struct tree *t, size_t no)
 {
-	struct tree t = { .w = w, .kind = kind, .db = db };
+	const struct page_db *db = t->db;
 	struct limits all = { 0 };
-	bool of_free = kind == TREE_FREE;
+	bool of_free = t->kind == TREE_FREE;
 	if (db->flags != (of_free ? PAGE_INTEGER_KEYS : 0) || (!of_free && db->pad))
-		return bad(w, no, "flags of a table");
+		return bad(t->w, no, "flags of a table");
 	if (db->depth > DEPTH_MAX || (db->depth == 0) != (db->root == PAGE_NONE))
-		return bad(w, no, "the depth of a table");
-	err_t e = db->depth ? node_enter(&t, db->root, 1, &all) : ERR_OK;
-	if (!e && !counts_hold(&t))
-		e = bad(w, no, "the counts of a table");
+		return bad(t->w, no, "the depth of a table");
+	err_t e = db->depth ? node_enter(t, db->root, 1, &all) : ERR_OK;
+	if (!e && !counts_hold(t))
+		e = bad(t->w, no, "the counts of a table");
 	return e;
 }
 
@@ -289,6 +297,7 @@ static err_t end_check(struct walk *w)
 	if (ahead != w->free_ahead)
 		return bad(w, w->meta.last, "it is behind the end of the file");
 	w->ret->lost_pages = all - METAS - w->taken;
+	w->ret->page = w->size;
 	return ERR_OK;
 }
 
@@ -299,11 +308,24 @@ err_t pages_check(struct span file, const struct pages_of *of, struct pages *ret
 	if (!e)
 		e = last_check(&w);
 	size_t at = w.meta.txnid % METAS;
+	struct tree of_free = { .w = &w, .kind = TREE_FREE, .db = &w.meta.free };
+	struct tree of_main = { .w = &w, .kind = TREE_MAIN, .db = &w.meta.main };
 	if (!e)
-		e = tree_check(&w, TREE_FREE, &w.meta.free, at);
+		e = tree_check(&of_free, at);
 	if (!e)
-		e = tree_check(&w, TREE_MAIN, &w.meta.main, at);
+		e = tree_check(&of_main, at);
 	if (!e && w.meta.main.entries && w.meta.main.entries != of->n)
 		e = bad(&w, at, "the number of tables");
 	return e ? e : end_check(&w);
+}
+
+const char *pages_run(struct span file, size_t page, size_t at, size_t len)
+{
+	size_t no = page_run_of(page, at), pages = 0;
+	if (!no)
+		return NULL;
+	const char *wrong = page_run((const uint8_t *)file.p + no * page, page, no, len, &pages);
+	if (!wrong && pages != page_run_need(page, len))
+		wrong = "its length";
+	return wrong;
 }

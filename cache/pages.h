@@ -26,12 +26,15 @@
 struct pages_of {                  /* what data.mdb is to be */
 	const char *const *tables; /* names of all */
 	size_t n;
+	size_t large;      /* of these, the one whose runs' heads are not read: pages_run */
 	uint64_t map_size; /* of LMDB's map */
 };
 struct pages {
 	uint8_t *seen;     /* one bit a page */
 	size_t free_pages; /* in the lists of free pages */
-	size_t lost_pages; /* in use by nothing, and not free */
+	size_t lost_pages; /* in use by nothing, and not free; over what runs of the large table need */
+	size_t page;       /* bytes of one */
+	size_t anchor;     /* where in the file the large table's root record is; 0: there is no table yet */
 };
 static inline void pages_free(struct pages *p)
 {
@@ -41,3 +44,8 @@ static inline void pages_free(struct pages *p)
  * ERR_NOMEM. May be left in the middle by a fault of the mapping: `ret`, which is zeroed before, owns what was taken,
  * and is the caller's to free in any case. Reads each page once or twice. */
 MUST_CHECK err_t pages_check(struct span file, const struct pages_of *of, struct pages *ret, struct why *why);
+/* The large table holds cached blocks, gigabytes of them, and a page read of each would make a mount take minutes on a
+ * slow disk. Its runs are taken to be as long as their values need. What is on a run's head LMDB reads only when it
+ * frees the run, so the head is looked at before that: pages_run. NULL, or what is wrong with the run (if it is one) of
+ * the `len` bytes at `at` of a file that passed. */
+const char *pages_run(struct span file, size_t page, size_t at, size_t len);

@@ -51,7 +51,7 @@ static err_t check_mapped(const char *path, struct checking *c, struct why *why)
 	return e;
 }
 
-err_t pages_file_check(const char *dir, const struct pages_of *of, struct why *why)
+err_t pages_file_check(const char *dir, const struct pages_of *of, struct pages_seen *ret, struct why *why)
 {
 	char path[PATH_MAX];
 	if (snprintf(path, sizeof(path), "%s/data.mdb", dir) >= (int)sizeof(path))
@@ -72,6 +72,8 @@ err_t pages_file_check(const char *dir, const struct pages_of *of, struct why *w
 		return why_set(why, errno == ENOMEM ? ERR_NOMEM : ERR_IO, "%.200s: %s", path, strerror(errno));
 	c.file = SPAN(at, (size_t)st.st_size);
 	err_t e = check_mapped(path, &c, why);
+	if (!e)
+		*ret = (struct pages_seen){ c.file.len, c.pages.page, c.pages.anchor };
 	if (munmap(at, c.file.len))
 		log_warn(AREA_CACHE, "%s: %s", path, strerror(errno));
 	return e;

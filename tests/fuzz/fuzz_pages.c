@@ -13,7 +13,7 @@
 static err_t check(const struct buf *file, size_t *ret_spare)
 {
 	static const char *const names[] = BASE_LMDB_TABLES;
-	const struct pages_of of = { names, ARRAY_LEN(names), MAP_SIZE };
+	const struct pages_of of = { names, ARRAY_LEN(names), MAP_BLOCK, MAP_SIZE };
 	cleanup(pages_free) struct pages p = { 0 };
 	struct why why = { 0 };
 	err_t e = pages_check(buf_span(file), &of, &p, &why);

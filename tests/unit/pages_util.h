@@ -131,7 +131,8 @@ static inline err_t image_check(const struct image *m, struct pages *ret, struct
 {
 	static const char *const names[] = BASE_LMDB_TABLES;
 	cleanup(pages_free) struct pages p = { 0 };
-	err_t e = pages_check(SPAN(m->b, m->len), &(struct pages_of){ names, ARRAY_LEN(names), m->map_size }, &p, why);
+	err_t e = pages_check(SPAN(m->b, m->len), &(struct pages_of){ names, ARRAY_LEN(names), MAP_BLOCK, m->map_size },
+	                      &p, why);
 	*ret = p;
 	ret->seen = NULL;
 	return e;
