@@ -88,7 +88,7 @@ static int by_cpu(const void *a, const void *b)
 /* dropped: data.mdb is out of the page cache. */
 static void dropped(const char *state)
 {
-	char path[4096];
+	char path[8192];
 	snprintf(path, sizeof(path), "%s/data.mdb", state);
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	must(fd < 0 || fsync(fd) || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED));
@@ -108,7 +108,7 @@ static double opening_ms(const char *state)
 
 static void report(const char *state, unsigned files)
 {
-	char path[4096];
+	char path[8192];
 	struct stat st;
 	struct cost c[RUNS];
 	dropped(state);

@@ -23,7 +23,7 @@ static inline err_t sparse_read(struct span s, struct buf *out)
 	memset(to, 0, len);
 	while (r.left) {
 		at += rd_u16(&r);
-		size_t n = MIN(rd_u8(&r), r.left);
+		size_t most = rd_u8(&r), n = MIN(most, r.left);
 		const uint8_t *b = rd_bytes(&r, n);
 		if (r.bad || at > len || n > len - at)
 			return ERR_DAMAGED;

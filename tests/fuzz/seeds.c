@@ -305,7 +305,7 @@ static void pages_seeds(void)
 	pages_seed("new", 0, 0);
 	pages_seed("leaf", 3, 100);
 	pages_seed("runs", 6, 6000);
-	pages_seed("deep", 60, 1000);
+	pages_seed("deep", 24, 1200);
 }
 
 int main(int argc, char **argv)
