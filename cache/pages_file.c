@@ -28,7 +28,7 @@ static void check(void *ctx)
 static err_t say(const char *path, const struct checking *c, struct why *why)
 {
 	if (c->e == ERR_DAMAGED) {
-		log_error(AREA_CACHE, "%s: %s", path, c->inner.text);
+		log_info(AREA_CACHE, "%s: %s", path, c->inner.text); /* whoever asked prints `why` */
 		return why_set(why, c->e,
 		               "%.200s is damaged (%s): forget this vault here and join again; forget tells what was "
 		               "not uploaded",
