@@ -97,11 +97,12 @@ static err_t read_all(struct sync *s)
 	return e;
 }
 
-/* ahead: some device has applied commits of this stream that no pull has found. */
+/* ahead: some device has applied commits of this stream that no pull has found; also behind its cut: what a head that
+ * counts has counts too. */
 static bool ahead(const struct sync *s, const struct stream *st)
 {
 	uint64_t here = MAX(st->seen.n, place_newest(s, st).n);
-	return !st->closed && st->claimed > here;
+	return (s->statements || !st->closed) && st->claimed > here;
 }
 
 /* met: it is one of our own that another life of this state made, and it was found. */

@@ -55,6 +55,7 @@
 #include "sync/members/join.h"
 #include "sync/members/proof.h"
 #include "sync/news.h"
+#include "sync/pull/copies.h"
 #include "sync/publish/audit.h"
 #include "sync/publish/close.h"
 #include "sync/publish/head_write.h"
@@ -88,6 +89,8 @@ static err_t round_pull(struct sync *s, struct round *r)
 		e = join_keep(s);
 	if (!e && s->statements)
 		e = guided_keep(s);
+	if (!e && s->statements)
+		e = copies_put(s);
 	if (!e && s->mailbox.looked)
 		e = round_audit(s);
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;

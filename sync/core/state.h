@@ -49,6 +49,7 @@ struct stream { /* "sync.stream." id */
 	struct id claimant;      /* memory only: whose device said so */
 	uint64_t lost;           /* memory only: the n that was named as lost, so that it is named once */
 	uint64_t number;         /* memory only: follows from `hash` */
+	bool copied;             /* memory only: what counts behind its cut is under its hashes (pull/copies.h) */
 };
 struct join { /* "sync.join": our statement, and its place */
 	uint32_t epoch;

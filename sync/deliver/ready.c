@@ -151,6 +151,16 @@ static struct arrival *take(struct room *r, struct arrival **at)
 	return w;
 }
 
+void room_drop(struct room *r, uint64_t stream)
+{
+	for (struct arrival **at = &r->first; *at;) {
+		if ((*at)->at.stream == stream)
+			r->drop(r->ctx, take(r, at));
+		else
+			at = &(*at)->next;
+	}
+}
+
 err_t room_put(struct room *r, const struct past *past, struct arrival *w, enum ready *ret)
 {
 	enum ready what = READY_NEVER;

@@ -32,8 +32,9 @@ struct room {
 	void (*drop)(void *ctx, struct arrival *w); /* frees one that leaves without being applied */
 	void *ctx;
 };
-/* room_free: drops all. */
+/* room_free: drops all. room_drop: what waits of a stream: it is asked for again where it is wanted. */
 void room_free(struct room *r);
+void room_drop(struct room *r, uint64_t stream);
 /* room_has: whether that commit waits here, or is refused. */
 bool room_has(const struct room *r, struct position at);
 

@@ -2,6 +2,7 @@
 #include "sync/members/statements.h"
 
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
 #include "sync/members/statement_record.h"
 #include "vault/join/vault_key.h"
 #include "vault/members/signature.h"
@@ -239,6 +240,28 @@ static err_t begin(struct sync *s, const struct roster_stream *x)
 	return e == ERR_LIMIT ? ERR_OK : e; /* said in vain, as the format has it */
 }
 
+/* unclaim: what that device said it had, it says no more: others' heads are read again. */
+static void unclaim(struct sync *s, struct id device)
+{
+	for (size_t i = 0; i < s->streams.n; i++)
+		if (id_eq(s->streams.list[i].claimant, device))
+			s->streams.list[i].claimed = 0;
+}
+
+/* cut: what waits of the stream was taken when it counted. What was applied stays. */
+static void cut(struct sync *s, struct stream *st, const struct roster_stream *x)
+{
+	if (st->closed == x->cut && (!x->cut || (st->closed_at == x->n && hash_eq(st->closed_hash, x->end))))
+		return;
+	st->closed = x->cut;
+	st->closed_at = x->n;
+	st->closed_hash = x->end;
+	st->copied = false;
+	st->seen = st->applied;
+	unclaim(s, st->device);
+	room_drop(&s->deliver->room, st->number);
+}
+
 /* follow: the list of streams is as the statements have it. */
 static err_t follow(struct sync *s)
 {
@@ -253,9 +276,7 @@ static err_t follow(struct sync *s)
 		struct stream *st = e ? NULL : streams_find(s, id_from(x->hash.b));
 		if (!st)
 			continue;
-		st->closed = x->cut;
-		st->closed_at = x->n;
-		st->closed_hash = x->end;
+		cut(s, st, x);
 	}
 	return e;
 }

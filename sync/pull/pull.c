@@ -32,8 +32,6 @@ static err_t arrived(struct turn *t, struct pulled *p, bool *ret_full)
 	bool known = false;
 	enum ready what = READY_NEVER;
 	err_t e = deliver_knows(t->s, at, &known);
-	if (!e && !known)
-		e = listen(t->s, p);
 	if (e || known) {
 		pulled_free(p);
 		return e;
@@ -44,6 +42,13 @@ static err_t arrived(struct turn *t, struct pulled *p, bool *ret_full)
 	return e;
 }
 
+/* is_cut: no turn brings more of it. By statements of format 2 nothing is taken in turn of a stream that is cut: of two
+ * branches one leads to the cut. That is asked for, and so what leads to it, and what stands on others (causes). */
+static bool is_cut(const struct sync *s, const struct stream *st)
+{
+	return st->closed && (s->statements || st->seen.n >= st->closed_at);
+}
+
 /* next_one: commit n + 1 of a stream. ERR_NOTFOUND: none, or none that can be used now. */
 static err_t next_one(struct turn *t, size_t at)
 {
@@ -51,12 +56,17 @@ static err_t next_one(struct turn *t, size_t at)
 	struct pulled *p = NULL;
 	uint64_t n = st->seen.n + 1;
 	bool full = false;
-	if (st->closed && st->seen.n >= st->closed_at)
+	if (is_cut(t->s, st))
 		return ERR_NOTFOUND;
 	err_t e = commit_get(t->s, st, n, &p);
 	if (e)
 		return e == ERR_DAMAGED ? ERR_NOTFOUND : e;
 	struct hash hash = p->hash;
+	e = listen(t->s, p);
+	if (e || is_cut(t->s, &t->s->streams.list[at])) {
+		pulled_free(p);
+		return e ? e : ERR_NOTFOUND;
+	}
 	e = arrived(t, p, &full);
 	if (!e && full)
 		return ERR_NOTFOUND;
@@ -120,8 +130,25 @@ static err_t cause(struct turn *t, struct position p)
 		pulled_free(got);
 		return ERR_OK;
 	}
+	e = listen(t->s, got);
+	if (e) {
+		pulled_free(got);
+		return e;
+	}
 	e = arrived(t, got, &full);
 	t->more |= !e && !full;
+	return e;
+}
+
+/* ends: where streams are cut. */
+static err_t ends(struct turn *t)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; t->s->statements && !e && i < t->s->streams.n; i++) {
+		const struct stream *st = &t->s->streams.list[i];
+		if (st->closed && st->closed_at && !id_eq(st->id, t->s->c.stream))
+			e = cause(t, past_position(st->number, st->closed_at, st->closed_hash));
+	}
 	return e;
 }
 
@@ -145,6 +172,8 @@ err_t pull_run(struct sync *s, bool *ret_applied)
 		for (size_t i = 0; !e && i < s->streams.n; i++)
 			if (!id_eq(s->streams.list[i].id, s->c.stream))
 				e = one_stream(&t, i);
+		if (!e)
+			e = ends(&t);
 		if (!e)
 			e = causes(&t);
 		t.more |= t.applied; /* what found no room may find it now */

@@ -62,25 +62,37 @@ static err_t sign(const struct key *seed, struct hash hash, struct frame2 *f)
 	return crypto_sign(seed, SPAN(msg, sizeof(msg)), f->sig);
 }
 
-err_t object2_seal(const struct object2_place *at, struct span contents, const struct key *seed, struct buf *out,
-                   struct hash *ret_hash)
+static err_t seal(const struct object2_place *at, const struct frame2 *f, struct buf *out)
 {
 	cleanup(buf_free) struct buf aad = BUF_INIT;
 	cleanup(buf_wipe_free) struct buf frame = BUF_INIT;
+	err_t e = is_signed(at->type) == f->is_signed ? associated(at, &aad) : ERR_INVAL;
+	if (!e)
+		e = frame2_put(&frame, f);
+	return e ? e : envelope_seal(at->cipher, at->objects, buf_span(&aad), buf_span(&frame), out);
+}
+
+err_t object2_seal(const struct object2_place *at, struct span contents, const struct key *seed, struct buf *out,
+                   struct hash *ret_hash)
+{
 	struct frame2 f = { .contents = contents };
 	struct hash hash;
-	err_t e = is_signed(at->type) == (seed != NULL) ? associated(at, &aad) : ERR_INVAL;
-	if (!e)
-		e = object2_hash(at, contents, &hash);
+	err_t e = object2_hash(at, contents, &hash);
 	if (!e && seed)
 		e = sign(seed, hash, &f);
 	if (!e)
-		e = frame2_put(&frame, &f);
-	if (!e)
-		e = envelope_seal(at->cipher, at->objects, buf_span(&aad), buf_span(&frame), out);
+		e = seal(at, &f, out);
 	if (!e)
 		*ret_hash = hash;
 	return e;
+}
+
+err_t object2_seal_again(const struct object2_place *at, struct span contents, const uint8_t sig[SIG_LEN],
+                         struct buf *out)
+{
+	struct frame2 f = { .is_signed = true, .contents = contents };
+	memcpy(f.sig, sig, SIG_LEN);
+	return seal(at, &f, out);
 }
 
 err_t object2_open(const struct object2_place *at, struct span bytes, struct buf *contents, struct hash *ret_hash,

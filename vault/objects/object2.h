@@ -31,6 +31,9 @@ MUST_CHECK err_t object2_hash(const struct object2_place *at, struct span conten
  * too few, a name that is none; ERR_LIMIT: too large. */
 MUST_CHECK err_t object2_seal(const struct object2_place *at, struct span contents, const struct key *seed,
                               struct buf *out, struct hash *ret_hash);
+/* object2_seal_again: contents that another signed, for another place. */
+MUST_CHECK err_t object2_seal_again(const struct object2_place *at, struct span contents, const uint8_t sig[SIG_LEN],
+                                    struct buf *out);
 /* object2_open: appends the contents. ERR_DAMAGED: not sealed for this place, or not of this form. The signature (zero
  * if the type has none) is checked with object2_verify when the signer, whom only the contents name, is known. */
 MUST_CHECK err_t object2_open(const struct object2_place *at, struct span bytes, struct buf *contents,
