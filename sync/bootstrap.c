@@ -62,6 +62,11 @@ static err_t create_root(struct changeset *c, const struct bootstrap *b)
 	return e;
 }
 
+static err_t put_made(void *ctx, struct span key, struct span value)
+{
+	return draft_put(ctx, key, value);
+}
+
 /* say_first: what a vault begins with, beside the INCARNATION. */
 static err_t say_first(void *ctx, struct changeset *c, struct draft *d)
 {
@@ -70,11 +75,9 @@ static err_t say_first(void *ctx, struct changeset *c, struct draft *d)
 	const struct device_said says = { mine->id, span_str(b->device_name), &mine->mix };
 	struct stamp at = changeset_tick(c);
 	err_t e = say_root(d, b->clock.wall(b->clock.ctx), at);
-	if (!e)
-		e = device_put(d, &says, at);
-	for (size_t i = 0; b->first && !e && i < b->first->n; i++)
-		e = draft_put(d, records_key(b->first->v[i]), buf_span(&b->first->v[i]->value));
-	return e;
+	if (e)
+		return e;
+	return b->made ? create2_records(b->made, says.name, at, put_made, d) : device_put(d, &says, at);
 }
 
 /* create_said: something is said of the vault. With an INCARNATION all of it is. */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sync/sync.h"
+#include "vault/keys/create2.h"
 
 struct bootstrap {
 	struct store *store;
@@ -13,7 +14,7 @@ struct bootstrap {
 	const struct key *device_seed;
 	struct id device, stream;
 	struct sync_members members;
-	const struct records *first;    /* what genesis wants in the first commit; NULL: nothing */
+	const struct create2 *made;     /* of a new vault: what its first commit has beside the root; NULL: DEVICE */
 	const struct signer_mine *slot; /* who lets this device in that joins */
 	const char *device_name;
 	struct clock clock;

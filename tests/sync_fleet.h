@@ -46,9 +46,12 @@ struct ship {
 };
 /* The vault that all fleets of a program have, each on a store of its own. */
 struct vault2 {
-	struct keyring *keyring;
-	struct signer_mine *slot, *first; /* the recovery slot, the first device */
-	struct roster_named named[2];
+	struct create2 made;
+	struct genesis2 genesis;                /* points into it */
+	struct keyring *keyring;                /* of `made`, as these: */
+	const struct signer_mine *slot, *first; /* the recovery slot, the first device */
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	size_t named_n;
 };
 struct fleet {
 	struct store *shared;
@@ -77,8 +80,9 @@ static struct bootstrap ship_bootstrap(struct fleet *f, struct ship *d, const ch
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
 		               .keyring = f->v->keyring,
-		               .members = { f->v->named, 2, d->mine },
+		               .members = { f->v->named, f->v->named_n, d->mine },
 		               .slot = f->v->slot,
+		               .made = &f->v->made,
 		               .device_name = name,
 		               .clock = fleet_time(f) };
 	return b;
@@ -201,26 +205,18 @@ static struct ship *ship_new(struct fleet *f)
 
 static UNUSED void vault2_make(struct vault2 *v)
 {
-	struct id id;
-	struct hash genesis;
-	struct key root;
-	ok(crypto_random_id(&id));
-	ok(crypto_random(genesis.b, HASH_LEN));
-	ok(crypto_random(root.b, sizeof(root.b)));
-	v->keyring = keyring_new(CIPHER_AES256GCM, id, genesis);
-	assert_non_null(v->keyring);
-	ok(keyring_add(v->keyring, 1, genesis, &root));
-	ok(signer_mine_draw(id, SIGNER_RECOVERY, &v->slot));
-	ok(signer_mine_draw(id, SIGNER_DEVICE, &v->first));
-	v->named[0] = (struct roster_named){ v->slot->id, signer_mine_new_of(v->slot, 0) };
-	v->named[1] = (struct roster_named){ v->first->id, signer_mine_new_of(v->first, 1) };
+	struct span genesis;
+	ok(create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &v->made));
+	ok(genesis2_check(buf_span(&v->made.genesis), &v->genesis, &genesis));
+	ok(genesis2_named(&v->genesis, v->named, &v->named_n));
+	v->keyring = v->made.keyring;
+	v->slot = v->made.recovery;
+	v->first = v->made.device;
 }
 
 static UNUSED void vault_free(struct vault2 *v)
 {
-	secret_free(v->slot);
-	secret_free(v->first);
-	keyring_freep(&v->keyring);
+	create2_free(&v->made);
 }
 
 /* That of the program, for its group of tests. */

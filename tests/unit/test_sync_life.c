@@ -258,6 +258,23 @@ static void a_vault_whose_beginning_ends_anywhere_has_one_stream(void **state)
 	}
 }
 
+static void a_vault_begins_with_what_genesis_wants(void **state)
+{
+	static const enum vault_kind kinds[] = { SHARED_SUPER, SHARED_GENESIS, SHARED_STATEMENT,
+		                                 SHARED_SLOT,  SHARED_DEVICE,  SHARED_EPOCH };
+	struct fleet f;
+	(void)state;
+	fleet_new(&f, &vault);
+	struct ship *b = fleet_join(&f, "laptop");
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const uint8_t kind = (uint8_t)kinds[i];
+		struct found n = { .statements = 0 };
+		ok(map_scan(b->map, MAP_RECORDS, SPAN(&kind, 1), SPAN(NULL, 0), count, &n));
+		assert_int_equal(n.statements, 1);
+	}
+	fleet_free(&f);
+}
+
 /* A restored state draws a stream. */
 static void a_new_stream_is_drawn_anew_until_it_is_durable_and_then_gone_on_with(void **state)
 {
@@ -351,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_end_of_a_chain_comes_back_whole_or_not_at_all),
 		cmocka_unit_test(a_join_that_ends_anywhere_goes_on_with_the_same_statements),
+		cmocka_unit_test(a_vault_begins_with_what_genesis_wants),
 		cmocka_unit_test(nothing_leaves_before_it_is_durable),
 		cmocka_unit_test(a_vault_whose_beginning_ends_anywhere_has_one_stream),
 		cmocka_unit_test(a_first_commit_that_begins_no_stream_is_refused),
