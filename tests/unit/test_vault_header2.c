@@ -300,6 +300,24 @@ static void test_forged_starts_are_ignored(void **state)
 	ok(open_with(&made, SIGNER_RECOVERY, key_of(&h), 2));
 }
 
+/* What a start is bound to is the root that is in its boxes. */
+static void test_a_start_with_the_commitment_of_another_root(void **state)
+{
+	(void)state;
+	cleanup(hall_end) struct hall h;
+	cleanup(header2_free) struct header2 made = { 0 };
+	cleanup(epoch_start_free) struct epoch_start s = { 0 };
+	cleanup(buf_free) struct buf two = BUF_INIT, wrong = BUF_INIT;
+	hall_begin(&h, NULL);
+	hall_start(&h, 2, h.c.recovery, 0, &two);
+	ok(epoch_get_start(buf_span(&two), &s));
+	s.commitment[0] ^= 1;
+	ok(epoch_put_start(&wrong, &s));
+	hall_record_start(&h, buf_span(&wrong));
+	hall_make(&h, NULL, &made);
+	ok(open_with(&made, SIGNER_RECOVERY, key_of(&h), 1));
+}
+
 /* The store knows all public keys: it can put the slot, and its wrap, under a genesis of its own. Then the wrap is
  * anchored elsewhere. */
 static void test_a_slot_under_another_genesis(void **state)
@@ -347,6 +365,7 @@ int main(void)
 		cmocka_unit_test(test_no_slot_of_a_passphrase_by_default),
 		cmocka_unit_test(test_later_epochs_are_claims),
 		cmocka_unit_test(test_forged_starts_are_ignored),
+		cmocka_unit_test(test_a_start_with_the_commitment_of_another_root),
 		cmocka_unit_test(test_a_slot_under_another_genesis),
 		cmocka_unit_test(test_a_wrap_that_nobody_said),
 	};

@@ -153,6 +153,21 @@ static void test_a_removed_slot_is_left_out(void **state)
 	same(&made, &again);
 }
 
+static void test_a_removed_slot_of_genesis(void **state)
+{
+	(void)state;
+	const struct wrap2_secret pass = { span_str("a passphrase"), { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 } };
+	cleanup(hall_end) struct hall h;
+	cleanup(header2_free) struct header2 made = { 0 }, before = { 0 };
+	hall_begin(&h, &pass);
+	hall_make(&h, NULL, &before);
+	assert_true(has_wrap_of(&before, h.c.passphrase));
+	hall_revoke(&h, h.c.passphrase);
+	hall_make(&h, &before, &made);
+	assert_false(has_wrap_of(&made, h.c.passphrase));
+	assert_true(has_wrap_of(&made, h.c.recovery));
+}
+
 /* Who does not know of the removal puts it there again, until it does. */
 static void test_who_does_not_know_of_the_removal(void **state)
 {
@@ -233,6 +248,58 @@ static void test_found_junk_goes(void **state)
 	buf_put(&forged, said.p, said.len);
 	forged.p[said.len - 1] ^= 1;
 	insert(&found, HEADER2_SLOT, buf_span(&forged));
+	hall_make(&h, &found, &made);
+	same(&made, &alone);
+}
+
+/* Of a slot that is known to be removed nothing is found, whoever says it anew. */
+static void test_found_of_a_removed_slot_goes(void **state)
+{
+	(void)state;
+	cleanup(hall_end) struct hall h;
+	cleanup(header2_free) struct header2 found = { 0 }, made = { 0 }, alone = { 0 };
+	struct statement2 s = { .kind = SIGNER_SLOT };
+	hall_begin(&h, NULL);
+	add_slot(&h, 5);
+	hall_revoke(&h, h.slot[0]);
+	hall_make(&h, NULL, &alone);
+	hall_make(&h, NULL, &found);
+	s.who = signer_mine_new_of(h.slot[0], 6);
+	hall_say(&h, &s);
+	insert(&found, HEADER2_SLOT, h.set.v[2].bytes);
+	hall_without(&h, 1, &found, &made);
+	same(&made, &alone);
+}
+
+/* say_by_slot: slot 0 lets slot 1 in, too. */
+static void say_by_slot(struct hall *h)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT, out = BUF_INIT;
+	struct statement2 s = { .kind = SIGNER_SLOT, .who = signer_mine_new_of(h->slot[1], 7) };
+	struct signer_said said = { .kind = SIGNER_SLOT, .number = 1 };
+	ok(statement2_put_body(&body, &s));
+	said.body = buf_span(&body);
+	ok(mine_sign(h->slot[0], h->c.genesis_hash, &said, &out));
+	ok(heard_set_add(&h->set, buf_span(&out)));
+	hall_look(h);
+}
+
+/* A statement that the map knows, and that does not count, does not come back by who has it. */
+static void test_found_that_does_not_count_goes(void **state)
+{
+	(void)state;
+	cleanup(hall_end) struct hall h;
+	cleanup(header2_free) struct header2 found = { 0 }, made = { 0 }, alone = { 0 };
+	hall_begin(&h, NULL);
+	add_slot(&h, 5);
+	add_slot(&h, 6);
+	say_by_slot(&h);
+	hall_make(&h, NULL, &found);
+	assert_int_equal(found.list[HEADER2_SLOT].n, 3);
+	hall_revoke(&h, h.slot[0]);
+	hall_make(&h, NULL, &alone);
+	assert_int_equal(alone.list[HEADER2_SLOT].n, 1);
+	assert_true(has_wrap_of(&alone, h.slot[1]));
 	hall_make(&h, &found, &made);
 	same(&made, &alone);
 }
@@ -399,10 +466,13 @@ int main(void)
 		cmocka_unit_test(test_junk_beside_what_counts),
 		cmocka_unit_test(test_without_genesis_there_is_none),
 		cmocka_unit_test(test_a_removed_slot_is_left_out),
+		cmocka_unit_test(test_a_removed_slot_of_genesis),
 		cmocka_unit_test(test_who_does_not_know_of_the_removal),
 		cmocka_unit_test(test_what_is_found_stays),
 		cmocka_unit_test(test_found_of_another_genesis_is_nothing),
 		cmocka_unit_test(test_found_junk_goes),
+		cmocka_unit_test(test_found_of_a_removed_slot_goes),
+		cmocka_unit_test(test_found_that_does_not_count_goes),
 		cmocka_unit_test(test_found_of_an_unknown_signer_stays),
 		cmocka_unit_test(test_the_newest_epochs),
 		cmocka_unit_test(test_what_is_found_goes_first),

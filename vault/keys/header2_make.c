@@ -259,14 +259,6 @@ static err_t see_epoch(void *ctx, struct span key, struct span value)
 	return e;
 }
 
-static bool is_explained(const struct choices *l, struct hash epoch)
-{
-	for (size_t i = l->starts; i < l->n; i++)
-		if (hash_eq(l->v[i].item.hash, epoch))
-			return true;
-	return false;
-}
-
 static err_t add_starts(struct choices *l)
 {
 	static const uint8_t prefix = SHARED_EPOCH;
@@ -275,11 +267,8 @@ static err_t add_starts(struct choices *l)
 	err_t e = v->scan(v->ctx, SPAN(&prefix, 1), SPAN(NULL, 0), see_epoch, l);
 	if (l->n > l->starts)
 		l->v[l->n - 1].class = NEWEST;
-	for (size_t i = 0; !e && l->found && i < l->found->list[HEADER2_START].n; i++) {
-		const struct header2_item *s = &l->found->list[HEADER2_START].v[i];
-		if (!is_explained(l, s->hash))
-			e = add_start(l, FOUND_START, buf_span(&s->bytes));
-	}
+	for (size_t i = 0; !e && l->found && i < l->found->list[HEADER2_START].n; i++)
+		e = add_start(l, FOUND_START, buf_span(&l->found->list[HEADER2_START].v[i].bytes));
 	return e;
 }
 
@@ -299,7 +288,7 @@ static int choice_cmp(const void *x, const void *y)
 	return header2_cmp(HEADER2_SLOT, &a->item, &b->item);
 }
 
-/* give_place: what does not fit, or stands there already, stays where it is. */
+/* give_place: what does not fit, or stands there already, as what is both explained and found, stays where it is. */
 static err_t give_place(struct header2 *h, enum header2_kind kind, struct header2_item *item)
 {
 	if (!item->bytes.len || header2_size(h) + 2 + item->bytes.len > HEADER2_MAX)
