@@ -102,6 +102,24 @@ static void test_what_it_lacks_is_added(void **state)
 	sees(&l, HEADER_LACKED);
 }
 
+/* Whoever's map lacks the newest epoch leaves it in the header. */
+static void test_what_others_added_stays(void **state)
+{
+	(void)state;
+	cleanup(end) struct look l;
+	cleanup(buf_free) struct buf start = BUF_INIT;
+	enum header_seen seen;
+	begin(&l);
+	struct vault_name n = { .kind = SHARED_EPOCH, .number = 2 };
+	n.hash = hall_start(&l.h, 2, l.h.c.recovery, 0, &start);
+	hall_record_start(&l.h, buf_span(&start));
+	sees(&l, HEADER_GONE);
+	struct vault_key key = vault_key_of(&n);
+	records_drop(&l.h.recs, vault_key_span(&key));
+	ok(look(&l, &seen));
+	assert_int_equal(seen, HEADER_WHOLE);
+}
+
 static void test_of_another_genesis(void **state)
 {
 	(void)state;
@@ -158,9 +176,9 @@ static void test_a_store_that_is_away(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gone_or_damaged),      cmocka_unit_test(test_what_it_lacks_is_added),
-		cmocka_unit_test(test_of_another_genesis),   cmocka_unit_test(test_a_newer_one_stays),
-		cmocka_unit_test(test_a_store_that_is_away),
+		cmocka_unit_test(test_gone_or_damaged),         cmocka_unit_test(test_what_it_lacks_is_added),
+		cmocka_unit_test(test_what_others_added_stays), cmocka_unit_test(test_of_another_genesis),
+		cmocka_unit_test(test_a_newer_one_stays),       cmocka_unit_test(test_a_store_that_is_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
