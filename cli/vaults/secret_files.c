@@ -23,7 +23,8 @@ err_t secret_files_rescue(const struct vault_dir *v, const struct local_at *at, 
 	return e ? e : vaults_write(v, RESCUE, buf_span(&b), why);
 }
 
-/* damaged: what ERR_DAMAGED, ERR_NOTFOUND or ERR_VERSION means of a file, and what helps. */
+/* damaged: what a failure means of a file, and what helps. ERR_LIMIT: it is too large, or asks for work that is out of
+ * bounds. */
 static err_t damaged(err_t e, const struct vault_dir *v, const char *file, const char *helps, struct why *why)
 {
 	if (e == ERR_NOTFOUND)
@@ -54,8 +55,6 @@ err_t secret_files_unlock(const struct vault_dir *v, const struct local_at *at, 
 		e = local_unlock_open(at, &u, passphrase, ret);
 	if (e == ERR_WRONGKEY)
 		return why_set(why, e, "this is not the passphrase of this vault on this device");
-	if (e == ERR_LIMIT)
-		e = ERR_DAMAGED;
 	return damaged(e, v, UNLOCK, "--recovery opens it with the recovery key", why);
 }
 

@@ -120,6 +120,10 @@ static void missing_or_damaged_says_what_helps(void **state)
 		why.text[0] = 0;
 		fails(secret_files_unlock(&p->v, &at, span_str("x"), &got, &why), ERR_DAMAGED, &why, "--recovery");
 	}
+	uint8_t no_work[LOCAL_UNLOCK_LEN] = "cloudseal-unlock\n\1";
+	ok(vaults_write(&p->v, "unlock", SPAN(no_work, sizeof(no_work)), NULL));
+	why.text[0] = 0;
+	fails(secret_files_unlock(&p->v, &at, span_str("x"), &got, &why), ERR_DAMAGED, &why, "--recovery");
 	ok(vaults_write(&p->v, "unlock", span_str("cloudseal-unlock\n\2"), NULL));
 	why.text[0] = 0;
 	fails(secret_files_unlock(&p->v, &at, span_str("x"), &got, &why), ERR_VERSION, &why, "newer");
