@@ -211,6 +211,8 @@ err_t commit_peek(struct sync *s, struct hash stream, view_visit fn, void *ctx)
 		e = epoch_open(s->c.keyring, i, &f.epoch);
 		if (!e)
 			e = peek(&f, fn, ctx);
+		if (sync_unproved(e))
+			e = ERR_NOTFOUND;
 	}
-	return sync_unproved(e) ? ERR_NOTFOUND : e;
+	return e;
 }

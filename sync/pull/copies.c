@@ -119,8 +119,10 @@ static err_t copy(struct sync *s, const struct stream *st, struct position p)
 	for (uint32_t i = 1; e == ERR_NOTFOUND && i <= keyring_claimed(s->c.keyring); i++) {
 		cleanup(copying_free) struct copying c = { .s = s, .st = st, .at = p };
 		e = copy_under(&c, i);
+		if (sync_unproved(e))
+			e = ERR_NOTFOUND;
 	}
-	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
 /* copy_back: from that end of the stream back to the cut. */
