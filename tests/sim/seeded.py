@@ -13,27 +13,26 @@ import subprocess
 import sys
 import tempfile
 from collections import namedtuple
-from multiprocessing.pool import ThreadPool
+from multiprocessing import Pool
 
 sys.dont_write_bytecode = True
 from engine_bugs import BUGS  # noqa: E402
+from oracle import worlds  # noqa: E402
 from seeding import build, build_with, copy_tree  # noqa: E402
 
-PROGRAM, STEPS, LIMIT = "tests/sim", "50", 120  # LIMIT: seconds of one schedule: what does not end is found
-HERE = os.path.dirname(os.path.abspath(__file__))
+PROGRAM, STEPS, LIMIT = "tests/sim", "50", "120"  # LIMIT: seconds of one schedule: what does not end is found
 Found = namedtuple("Found", "count kind seed words")
 
 
 def judged(program, kind, seed):
     """The oracle's first words of one schedule; None: it passes."""
     with tempfile.NamedTemporaryFile("r") as journal:
-        try:
-            subprocess.run([program, "--kind", kind, "--seed", str(seed), "--steps", STEPS, "--journal", journal.name], stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL, timeout=LIMIT)
-        except subprocess.TimeoutExpired:
+        ran = subprocess.run(["timeout", "-k", "1", LIMIT, program, "--kind", kind, "--seed", str(seed), "--steps", STEPS, "--journal", journal.name],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if ran.returncode >= 124:  # timeout's own, or a signal's
             return "it does not end"
-        told = subprocess.run([sys.executable, HERE + "/oracle.py", journal.name], stdout=subprocess.PIPE, text=True)
-        return told.stdout.split("\n")[0].split(": ", 1)[1] if told.returncode else None
+        wrong = [what for world in worlds(journal) for what in world.judge()]
+        return wrong[0] if wrong else None
 
 
 def schedules(program, most):
@@ -81,9 +80,9 @@ def main():
         copy_tree(folder)
         clean = os.path.join(build(folder, PROGRAM, "clean"), PROGRAM)
         bugs = [b for _, some in BUGS for b in some if args.only in b.what or args.only in b.file]
-        where = [build_with(folder, PROGRAM, i, b) for i, b in enumerate(bugs)]
-        with ThreadPool(args.jobs) as pool:
-            found = {b: f for b, f in zip(bugs, pool.starmap(search, [(w, b, args.most) for w, b in zip(where, bugs)])) if f}
+        with Pool(args.jobs) as pool:
+            asked = {b: pool.apply_async(search, (build_with(folder, PROGRAM, i, b), b, args.most)) for i, b in enumerate(bugs)}
+            found = {b: f for b, a in asked.items() if (f := a.get())}
         longest = max((f.count for f in found.values()), default=0)
         for _, kind, seed in schedules(clean, longest):
             if words := judged(clean, kind, seed):
