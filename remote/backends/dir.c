@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * A store in a directory. A PUT writes a temporary file in the same folder, syncs it, renames it and syncs the folder,
  * so a name never shows a torn object. The place is opened anew for each request: it may be unmounted meanwhile.
+ *
+ * Whoever else can write there may leave anything: below the place no link is followed, so nothing outside is read,
+ * written or removed; what is no plain file is no object, and opening it neither waits (a pipe without a writer) nor
+ * makes a terminal ours.
  */
 #include "remote/backends/dir.h"
 
@@ -60,6 +64,12 @@ static err_t say_errno(struct store_op *op, const char *what)
 	return store_op_say(op, from_errno(n), "Cannot %s %s in the vault's folder: %s.", what, op->name, strerror(n));
 }
 
+/* none_of_ours: what stands there, or where its folder would, is a link, a folder, a socket, a device: no object. */
+static bool none_of_ours(int n)
+{
+	return n == ELOOP || n == ENOTDIR || n == EISDIR || n == ENXIO || n == ENODEV;
+}
+
 static int open_place(const struct dir *d)
 {
 	return open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -98,23 +108,42 @@ static err_t write_all(int fd, struct span body)
 	return ERR_OK;
 }
 
-/* The folder of op's object, made when it is missing; -1 with errno. Its name is made durable also when another thread,
- * or a process that was killed, made it: that one may not have come so far. */
-static int open_folder(struct dir *d, int place, const struct store_op *op)
+/* folder_name: where op's object lies in the place. */
+static void folder_name(const struct store_op *op, char out[3])
 {
-	if (!strcmp(op->name, STORE_HEADER))
-		return dup(place);
-	char folder[3] = { op->name[0], op->name[1], 0 };
+	bool header = !strcmp(op->name, STORE_HEADER);
+	snprintf(out, 3, "%.2s", header ? "." : op->name);
+}
+
+static int open_below(int at, const char *folder)
+{
+	return openat(at, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* open_folder: that of op's object; -1 with errno. */
+static int open_folder(int place, const struct store_op *op)
+{
+	char folder[3];
+	folder_name(op, folder);
+	return open_below(place, folder);
+}
+
+/* make_folder: open_folder, made when it is missing. Its name is made durable also when another thread, or a process
+ * that was killed, made it: that one may not have come so far. */
+static int make_folder(struct dir *d, int place, const struct store_op *op)
+{
+	char folder[3];
 	uint8_t byte;
+	folder_name(op, folder);
 	if (!hex_decode(folder, &byte, 1))
-		return errno = EINVAL, -1;
+		return open_below(place, folder); /* the header's */
 	bool made = !mkdirat(place, folder, 0700);
 	if (!made && errno != EEXIST)
 		return -1;
 	if ((made || !atomic_load(&d->durable[byte])) && fsync(place))
 		return -1;
 	atomic_store(&d->durable[byte], true);
-	return openat(place, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return open_below(place, folder);
 }
 
 static err_t put_in(struct store_op *op, int folder)
@@ -141,7 +170,7 @@ static err_t put(struct dir *d, struct store_op *op)
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
-	cleanup_fd int folder = open_folder(d, place, op);
+	cleanup_fd int folder = make_folder(d, place, op);
 	return folder < 0 ? say_errno(op, "make the folder of") : put_in(op, folder);
 }
 
@@ -163,14 +192,20 @@ static err_t read_range(struct store_op *op, int fd, uint64_t length, struct buf
 	return ERR_OK;
 }
 
+static int open_object(int folder, const char *name)
+{
+	return openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 static err_t get(const struct dir *d, struct store_op *op, struct buf *body)
 {
-	char path[STORE_PATH_MAX];
-	store_name_path(op->name, path);
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
-	cleanup_fd int fd = openat(place, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	cleanup_fd int folder = open_folder(place, op);
+	cleanup_fd int fd = folder < 0 ? -1 : open_object(folder, op->name);
+	if (fd < 0 && none_of_ours(errno))
+		return store_op_say(op, ERR_DAMAGED, "Object %s is not a file.", op->name);
 	if (fd < 0)
 		return errno == ENOENT ? ERR_NOTFOUND : say_errno(op, "open");
 	struct stat st;
@@ -186,12 +221,12 @@ static err_t get(const struct dir *d, struct store_op *op, struct buf *body)
 
 static err_t del(const struct dir *d, struct store_op *op)
 {
-	char path[STORE_PATH_MAX];
-	store_name_path(op->name, path);
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
-	return unlinkat(place, path, 0) && errno != ENOENT ? say_errno(op, "delete") : ERR_OK;
+	cleanup_fd int folder = open_folder(place, op);
+	bool gone = folder >= 0 && !unlinkat(folder, op->name, 0);
+	return gone || errno == ENOENT || none_of_ours(errno) ? ERR_OK : say_errno(op, "delete");
 }
 
 static err_t run(void *ctx, struct store_op *op, struct buf *body)
@@ -267,9 +302,9 @@ static err_t list_entry(struct dir_listing *w, int folder, const char *prefix, c
 
 static err_t list_folder(struct dir_listing *w, int at, const char *prefix)
 {
-	cleanup_fd int fd = openat(at, *prefix ? prefix : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_fd int fd = open_below(at, *prefix ? prefix : ".");
 	if (fd < 0)
-		return *prefix && (errno == ENOENT || errno == ENOTDIR) ? ERR_OK : from_errno(errno);
+		return *prefix && (errno == ENOENT || none_of_ours(errno)) ? ERR_OK : from_errno(errno);
 	cleanup(cleanup_dir) DIR *d = fdopendir(fd);
 	if (!d)
 		return from_errno(errno);
