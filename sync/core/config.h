@@ -33,6 +33,7 @@ struct sync_config {
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */
 	struct said_size close_at;  /* of the open set: closed also when the store is away; keys 0: close.h */
 	struct turn_back turn_back; /* of a closed one: the rest is the next commit's; most.keys 0: publish.h */
+	uint64_t commit_bytes;      /* of contents of a commit's parts, read at most; 0: COMMIT_BYTES_MAX */
 	size_t part_bytes;          /* of records in one part of a commit; 0: build.c */
 	size_t publish_bytes;       /* said by inodes that are published in one transaction; 0: PUBLISH_PART */
 	unsigned checkpoint_min;    /* bytes of commits before a checkpoint is considered; 0: 1 MiB */

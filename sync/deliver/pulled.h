@@ -11,8 +11,11 @@ struct pulled {
 	struct arrival arrival; /* first; its entries are those of the last part */
 	struct id stream;       /* as members have it */
 	struct hash hash;
-	uint32_t epoch;  /* under which it is sealed */
-	uint64_t stored; /* bytes of its objects */
+	uint32_t epoch;   /* under which it is sealed */
+	uint64_t stored;  /* bytes of its objects */
+	uint64_t most;    /* bytes of contents that are taken; 0: COMMIT_BYTES_MAX */
+	struct hash over; /* behind ERR_LIMIT: of the part that is too much */
+	bool too_large;   /* it is more, so it is refused: the last part alone is here, which says whose it is */
 	struct commit_part *parts;
 	struct buf *plain; /* one a part */
 	size_t n, cap, plain_cap;
@@ -31,8 +34,11 @@ static inline struct pulled *pulled_of(struct arrival *a)
 {
 	return (struct pulled *)(void *)a;
 }
-/* pulled_add: the next part: takes `plain` and decodes it. ERR_DAMAGED: not the next one of this commit, or too much
- * in all; ERR_VERSION, ERR_NOMEM. */
+/* pulled_add: the next part: takes `plain` and decodes it. ERR_DAMAGED: not the next one of this commit; ERR_LIMIT: too
+ * much in all; ERR_VERSION, ERR_NOMEM. */
 MUST_CHECK err_t pulled_add(struct pulled *p, struct buf *plain, struct hash hash);
+/* pulled_only_last: behind ERR_LIMIT: the last part takes the place of those that are here, which it must name: then
+ * all devices find it too large. ERR_DAMAGED: it does not; ERR_VERSION, ERR_NOMEM. */
+MUST_CHECK err_t pulled_only_last(struct pulled *p, struct buf *plain, struct hash hash);
 /* pulled_whole: all parts are there: fills in the arrival. ERR_DAMAGED: they are not those of one commit. */
 MUST_CHECK err_t pulled_whole(struct pulled *p);

@@ -25,6 +25,10 @@ err_t refuse_look(struct sync *s, const struct pulled *p, const struct past_basi
 	basis.device_of = device_of;
 	basis.ctx = s;
 	enum refusal why = REFUSED_NOT;
+	if (p->too_large) {
+		*ret = REFUSED_LIMIT;
+		return ERR_OK;
+	}
 	err_t e = commit_check(p->parts, p->n, &basis, &why);
 	if (e)
 		return e;

@@ -50,6 +50,22 @@ static err_t part_get(struct from *f, const char *name, struct pulled *p)
 	return e || fits(f, p) ? e : ERR_DAMAGED;
 }
 
+/* last_get: of a commit that is too large, in place of what is here. */
+static err_t last_get(struct from *f, struct pulled *p)
+{
+	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
+	struct hash hash;
+	char name[OBJECT2_NAME];
+	if (!p->n)
+		return ERR_DAMAGED;
+	err_t e = name2_commit(&f->epoch.names, f->st->hash, f->n, p->parts[0].c.parts - 1, name);
+	if (!e)
+		e = object_get(f, name, p, &plain, &hash);
+	if (!e)
+		e = pulled_only_last(p, &plain, hash);
+	return e || fits(f, p) ? e : ERR_DAMAGED;
+}
+
 /* parts_get: all parts in their own places. They are PUT in any order, the last one last. */
 static err_t parts_get(struct from *f, struct pulled *p)
 {
@@ -63,7 +79,7 @@ static err_t parts_get(struct from *f, struct pulled *p)
 		if (!e && i == 0)
 			parts = p->parts[0].c.parts;
 	}
-	return e;
+	return e == ERR_LIMIT ? last_get(f, p) : e;
 }
 
 static err_t copy_part(struct from *f, struct hash hash, struct pulled *p)
@@ -93,6 +109,8 @@ static err_t copies_get(struct from *f, struct id last, struct pulled *p)
 	commit_free(&c);
 	if (!e)
 		e = pulled_add(p, &plain, hash);
+	if (e == ERR_LIMIT)
+		e = pulled_only_last(p, &plain, hash);
 	return e || fits(f, p) ? e : ERR_DAMAGED;
 }
 
@@ -102,6 +120,7 @@ static err_t try_epoch(struct from *f, const struct id *copy, struct pulled **re
 	cleanup(pulled_freep) struct pulled *p = calloc(1, sizeof(*p));
 	if (!p)
 		return ERR_NOMEM;
+	p->most = f->s->c.commit_bytes;
 	err_t e = copy ? copies_get(f, *copy, p) : parts_get(f, p);
 	if (!e)
 		e = pulled_whole(p);
