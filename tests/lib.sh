@@ -13,6 +13,9 @@ CLOUDSEAL=${CLOUDSEAL:-$BUILD/cli/cloudseal}
 export CLOUDSEAL_TEST_KDF=floor LC_ALL=C.UTF-8
 unset LANGUAGE
 . "$ROOT/tests/ports.sh"
+# test_switches: the program obeys CLOUDSEAL_TEST_*.
+test_switches() { grep -qa CLOUDSEAL_TEST_ "$CLOUDSEAL"; }
+[ ! -x "$CLOUDSEAL" ] || test_switches || echo "$CLOUDSEAL has no test switches, so keys take their time: meson configure -Dtest_switches=true" >&2
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/cloudseal-test.XXXXXX")
 FAILED=0
 PASS=$WORK/passphrase

@@ -8,6 +8,7 @@
 #include "cli/secrets/terminal.h"
 #include "cli/secrets/unlock.h"
 #include "cli/ui/exit.h"
+#include "cli/ui/test_switch.h"
 #include "cli/vaults/device.h"
 #include "cli/vaults/local.h"
 #include "cli/vaults/new_vault.h"
@@ -81,8 +82,7 @@ static err_t ask_new(const struct options *o, const struct new_vault *v, struct 
 
 static err_t kdf_of(struct kdf_params *ret)
 {
-	const char *test = getenv("CLOUDSEAL_TEST_KDF");
-	if (test && !strcmp(test, "floor")) {
+	if (TEST_SWITCH(KDF, "floor")) {
 		*ret = (struct kdf_params){ .memory_kib = KDF_FLOOR_KIB, .passes = 1, .lanes = 1 };
 		return ERR_OK;
 	}

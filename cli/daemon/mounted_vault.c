@@ -3,6 +3,7 @@
 
 #include "cli/daemon/mounted_vault_naming.h"
 #include "cli/daemon/mounted_vault_pending.h"
+#include "cli/ui/test_switch.h"
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
 #include "fs/fs.h"
@@ -27,11 +28,10 @@ static void on_local_change(void *ctx)
 		sync_wake(v->sync);
 }
 
-/* small_scale: crash tests want eviction all the time, far below what the settings allow. */
-static bool small_scale(void)
+/* cache_limit: crash tests want eviction all the time, far below what the settings allow. */
+static uint64_t cache_limit(const struct mounted_vault *v)
 {
-	const char *test = getenv("CLOUDSEAL_TEST_SCALE");
-	return test && !strcmp(test, "small");
+	return TEST_SWITCH(SCALE, "small") ? 8u << 20 : v->conf.number[CONF_CACHE_LIMIT];
 }
 
 static err_t open_fs(struct mounted_vault *v, struct why *why)
@@ -42,7 +42,7 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 		               .fetch = v->fetch,
 		               .uid = getuid(),
 		               .gid = getgid(),
-		               .cache_limit = small_scale() ? 8u << 20 : v->conf.number[CONF_CACHE_LIMIT],
+		               .cache_limit = cache_limit(v),
 		               .state_dir = v->dir->path,
 		               .wake_sync = on_local_change,
 		               .ctx = v };

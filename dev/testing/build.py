@@ -10,7 +10,7 @@ def prepare(folder, *options):
     Again when it is there: dev/quickstart made it without what the tests need, and tests may be new."""
     there = os.path.exists(os.path.join(folder, "build.ninja"))
     command = ["meson", "setup", "--reconfigure", folder] if there else ["meson", "setup", folder, "-Dwerror=true", *options]
-    if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
+    if subprocess.run([*command, "-Dtest_switches=true"], stdout=subprocess.DEVNULL).returncode:
         return None
     logs = os.path.join(folder, "test-logs")
     shutil.rmtree(logs, ignore_errors=True)

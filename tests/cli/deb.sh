@@ -25,6 +25,7 @@ for f in bin/cloudseal sbin/mount.fuse.cloudseal share/man/man1/cloudseal.1.gz s
 	check "it brings /usr/$f" [ -s "$WORK/x/usr/$f" ]
 done
 check "the unit runs the packaged program" grep -q "^ExecStart=/usr/bin/cloudseal mount -f %i" "$WORK/x/usr/lib/systemd/user/cloudseal@.service"
+check "its program obeys no variable of tests" sh -c "! strings -a '$WORK/x/usr/bin/cloudseal' | grep CLOUDSEAL_TEST_"
 check "its check sums are right" sh -c "dpkg-deb -e '$deb' '$WORK/c' && cd '$WORK/x' && md5sum -c --quiet ../c/md5sums"
 CLOUDSEAL=$WORK/x/usr/bin/cloudseal
 check "its program makes a vault" new_vault a demo "$WORK/store"

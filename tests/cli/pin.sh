@@ -68,6 +68,7 @@ mv "$S.away" "$S"
 
 # Eviction: the settings' smallest limit is above what is here, so the test scale is used: 8 MiB.
 lock_vault b v >/dev/null
+test_switches || skip "$CLOUDSEAL has no test switches"
 export CLOUDSEAL_TEST_SCALE=small
 mount_vault b v "$N" || exit 1
 unset CLOUDSEAL_TEST_SCALE

@@ -31,6 +31,7 @@ rounds() { # rounds COUNT WHAT
 	[ $bad = 0 ]
 }
 # Busy background: uploads, checkpoints and eviction run all the time during the rounds.
+test_switches || skip "$CLOUDSEAL has no test switches"
 export CLOUDSEAL_TEST_SCALE=small
 hurry() { # hurry DEVICE NAME
 	on "$1" "$CLOUDSEAL" config "$2" upload-delay 100ms >/dev/null && on "$1" "$CLOUDSEAL" config "$2" poll-interval 1s >/dev/null &&

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * TEST_SWITCH(NAME, value): the environment variable CLOUDSEAL_TEST_NAME has that value. In what is built for tests
+ * alone (meson option `test_switches`): elsewhere it is false, and not even the names are in the program.
+ *     if (TEST_SWITCH(KDF, "floor"))
+ */
+#pragma once
+
+#ifdef CLOUDSEAL_TEST_SWITCHES
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static inline bool test_switch_is(const char *variable, const char *value)
+{
+	const char *is = getenv(variable);
+	return is && !strcmp(is, value);
+}
+#define TEST_SWITCH(name, value) test_switch_is("CLOUDSEAL_TEST_" #name, value)
+#else
+#define TEST_SWITCH(name, value) 0
+#endif
