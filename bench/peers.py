@@ -78,7 +78,7 @@ class Cloudseal(Peer):
         self.env = {'HOME': home, 'XDG_DATA_HOME': home + '/data', 'XDG_RUNTIME_DIR': home + '/run',
                     'CLOUDSEAL_TEST_KDF': 'floor', **(env or {})}
         os.makedirs(home + '/run', mode=0o700)
-        with open(home + '/pass', 'w') as f:
+        with open(os.open(home + '/pass', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as f:
             f.write('correct horse battery\n')
         self.first = True
 
@@ -121,7 +121,7 @@ class Gocryptfs(Peer):
     def __init__(self, home):
         super().__init__(home)
         os.makedirs(home + '/cipher')
-        with open(home + '/pass', 'w') as f:
+        with open(os.open(home + '/pass', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as f:
             f.write('correct horse battery\n')
         call('gocryptfs', '-q', '-init', '-scryptn', '10', '-passfile', home + '/pass', home + '/cipher')
 

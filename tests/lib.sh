@@ -20,6 +20,7 @@ WORK=$(mktemp -d "${TMPDIR:-/tmp}/cloudseal-test.XXXXXX")
 FAILED=0
 PASS=$WORK/passphrase
 echo "correct horse battery" >"$PASS"
+chmod 600 "$PASS" # as all that hold secrets must be
 
 ok() { echo "ok - $*"; }
 not_ok() { echo "not ok - $*"; FAILED=$((FAILED + 1)); }

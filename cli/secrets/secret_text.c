@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void secret_text_free(struct secret_text *s)
 {
@@ -44,7 +45,11 @@ err_t secret_text_read(int fd, const char *what, struct secret_text *ret, struct
 err_t secret_text_read_file(const char *path, struct secret_text *ret, struct why *why)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st))
 		return why_set(why, ERR_INVAL, "cannot read %.200s: %s", path, strerror(errno));
+	if (S_ISREG(st.st_mode) && st.st_mode & (S_IROTH | S_IWOTH))
+		return why_set(why, ERR_INVAL, "%.200s is open to all users of this machine: chmod 600 %.200s", path,
+		               path);
 	return secret_text_read(fd, path, ret, why);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Files are read whole (256 KiB at most) into buffers that are wiped; one that others can read is warned of,
- * not refused.
+ * Files are read whole (256 KiB at most) into buffers that are wiped. A secret out of one that all users of the machine
+ * can read or write is refused; of one that is open to its group alone a log line warns.
  */
 #include "remote/place/credentials.h"
 
@@ -26,15 +26,18 @@ static void free_keys(struct aws_keys **k)
 	secret_free(*k);
 }
 
-/* A small file, whole. ERR_NOTFOUND: there is none. */
-static err_t read_file(const char *path, struct buf *out)
+/* A small file, whole. ERR_NOTFOUND: there is none. *ret_open: to all users of the machine. */
+static err_t read_file(const char *path, struct buf *out, bool *ret_open)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : ERR_IO;
 	struct stat st;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && (st.st_mode & 077))
-		log_warn(AREA_REMOTE, "%s can be read by others: chmod 600", path);
+	if (fstat(fd, &st))
+		return ERR_IO;
+	*ret_open = S_ISREG(st.st_mode) && st.st_mode & (S_IROTH | S_IWOTH);
+	if (S_ISREG(st.st_mode) && st.st_mode & S_IRWXG)
+		log_warn(AREA_REMOTE, "%s is open to its group: chmod 600", path);
 	for (;;) {
 		uint8_t *p = buf_extend(out, 4096);
 		if (!p)
@@ -48,6 +51,11 @@ static err_t read_file(const char *path, struct buf *out)
 		if (out->len > CREDENTIALS_FILE_MAX)
 			return ERR_LIMIT;
 	}
+}
+
+static err_t refuse_open(const char *path, struct why *why)
+{
+	return why_set(why, ERR_DENIED, "%.200s is open to all users of this machine: chmod 600 %.200s.", path, path);
 }
 
 /* The first line of `text`; false when it does not fit. */
@@ -187,10 +195,13 @@ err_t netrc_find(struct span text, const char *host, const char *user, struct lo
 static err_t login_from_file(const struct store_config *c, struct login *l, struct why *why)
 {
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
-	err_t e = read_file(c->pass_file, &text);
+	bool open = false;
+	err_t e = read_file(c->pass_file, &text, &open);
 	if (e)
 		return why_set(why, e == ERR_NOTFOUND ? ERR_DENIED : e, "The password file %s cannot be read.",
 		               c->pass_file);
+	if (open)
+		return refuse_open(c->pass_file, why);
 	if (!c->user)
 		return why_set(why, ERR_INVAL, "A password file needs a user name too: --user, or the setting user.");
 	if (!first_line(buf_span(&text), l->pass, sizeof(l->pass)) ||
@@ -203,14 +214,17 @@ static err_t login_from_netrc(const struct store_config *c, const char *host, st
 {
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	char path[PATH_MAX] = "";
+	bool open = false;
 	const char *named = getenv("NETRC");
 	if (named ? snprintf(path, sizeof(path), "%s", named) >= PATH_MAX : !home_path(".netrc", path))
 		return ERR_NOTFOUND;
-	err_t e = read_file(path, &text);
+	err_t e = read_file(path, &text, &open);
 	if (e == ERR_NOTFOUND)
 		return e;
 	if (!e)
 		e = netrc_find(buf_span(&text), host, c->user, l);
+	if (!e && open)
+		return refuse_open(path, why);
 	return e && e != ERR_NOTFOUND ? why_set(why, e, "%s cannot be used: %s.", path, err_text(e)) : e;
 }
 
@@ -313,9 +327,12 @@ static err_t from_env(const char *name, char *out, size_t size, struct why *why)
 	if (!path || !*path)
 		return ERR_OK;
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
-	err_t e = read_file(path, &text);
+	bool open = false;
+	err_t e = read_file(path, &text, &open);
 	if (e)
 		return why_set(why, ERR_DENIED, "%s, named by %s, cannot be read.", path, file_name);
+	if (open)
+		return refuse_open(path, why);
 	return first_line(buf_span(&text), out, size) ? ERR_OK : why_set(why, ERR_LIMIT, "%s is too long.", path);
 }
 
@@ -334,12 +351,15 @@ static err_t keys_from_file(const char *variable, const char *standard, const ch
 {
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	char path[PATH_MAX];
+	bool open = false, before = *k->secret;
 	const char *named = getenv(variable);
 	if (named ? snprintf(path, sizeof(path), "%s", named) >= PATH_MAX : !home_path(standard, path))
 		return ERR_OK;
-	err_t e = read_file(path, &text);
+	err_t e = read_file(path, &text, &open);
 	if (!e)
 		aws_profile(buf_span(&text), section, k);
+	if (!e && open && !before && *k->secret)
+		return refuse_open(path, why);
 	return e && e != ERR_NOTFOUND ? why_set(why, e, "%s cannot be read.", path) : ERR_OK;
 }
 

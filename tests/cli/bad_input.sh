@@ -11,6 +11,7 @@ new_vault a demo "$S" >/dev/null || { not_ok "init"; finish; }
 new_vault a other "$WORK/store2" >/dev/null || { not_ok "second init"; finish; }
 key=$(cat "$WORK/recovery-demo")
 echo wrong >"$WORK/wrong"
+for f in wrong typo short empty; do : >>"$WORK/$f"; chmod 600 "$WORK/$f"; done
 header() { # header FILE EXPRESSION: changes the bytes h of a header, checksum made right again unless RAW is set
 	python3 - "$1" "$2" <<'PY'
 import hashlib, os, sys
@@ -31,7 +32,6 @@ fails_with 3 "group 1" "mistyped recovery key: the group is named" on b "$C" joi
 echo "short" >"$WORK/short"
 fails_with 3 "recovery key|group" "far too short a recovery key" on b "$C" join --recovery-file "$WORK/short" "$S"
 fails_with 3 "not a recovery key of the vault" "another vault's recovery key" on b "$C" join --recovery-file "$WORK/recovery-other" "$S"
-: >"$WORK/empty"
 fails_with 2 "empty" "empty passphrase file" on b "$C" join --passfile "$WORK/empty" "$S"
 fails_with 2 "cannot read .*/nowhere" "missing passphrase file" on a "$C" mount --passfile "$WORK/nowhere" demo "$M"
 fails_with 2 "no terminal" "nowhere to ask" setsid env -u SSH_ASKPASS -u DISPLAY HOME="$WORK/device-a/home" XDG_DATA_HOME="$WORK/device-a/data" "$C" mount demo "$M"

@@ -88,7 +88,7 @@ check "a locked vault's header needs no passphrase" is 2 dumped 'len(d["header"]
 check "the rest is shown with the passphrase" is 300000 dumped 'd["record"]["records"][0]["versions"][0]["size"]' --passfile "$PASS" demo record "inode:$big"
 check "a commit too" is "$n" dumped 'd["commit"]["n"]' --passfile "$PASS" demo commit "$n"
 check "the index, too" is True dumped 'd["index"]["right"]' --passfile "$PASS" demo index
-echo wrong >"$WORK/wrong"
+echo wrong >"$WORK/wrong"; chmod 600 "$WORK/wrong"
 fails_with 3 "not a passphrase" "not with a wrong one" dump --passfile "$WORK/wrong" demo counts
 check "and it mounts again" mount_vault a demo "$M"
 check "with what was made" is "$dir" stat -c %i "$M/dir"

@@ -129,7 +129,8 @@ fails_with 1 "unknown mount option 'nonsense'" "an unknown mount option" helper 
 fails_with 1 "nothing is mounted at" "remount of nothing" helper demo "$M" -o "remount,ro"
 fails_with 2 "remount" "remount without mount(8)" on a "$CLOUDSEAL" mount -o remount demo "$M"
 fails_with 32 "no vault of that name" "an unknown vault" helper nosuch "$M" -o "rw,passfile=$PASS"
-fails_with 32 "passphrase" "a wrong passphrase" helper demo "$M" -o "rw,passfile=/etc/hostname"
+(umask 077; echo wrong >"$WORK/wrong")
+fails_with 32 "passphrase" "a wrong passphrase" helper demo "$M" -o "rw,passfile=$WORK/wrong"
 fails_with 2 "setuid" "setuid without mount(8)" on a "$CLOUDSEAL" mount -o setuid=root demo "$M"
 check "the helper pretends when it shall" helper demo "$M" -f -o rw
 check "the helper mounts" helper demo "$M" -v -o "noauto,user,_netdev,x-systemd.automount,passfile=$PASS,noexec" -t fuse.cloudseal

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "remote/place/credentials.h"
+#include "util/cleanup.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 /* cmocka wants these first */
 #include <cmocka.h>
@@ -214,6 +216,71 @@ static void aws_keys_come_from_files_named_by_variables(void **state)
 	assert_int_equal(aws_load(&c, &k, NULL), ERR_DENIED);
 }
 
+/* load: the n-th kind's secret: a password file, a netrc, a key in a file of its own, a profile. */
+static err_t load(unsigned n, const char *path, struct why *why)
+{
+	const struct store_config with_file = { .user = "me", .pass_file = path }, plain = { 0 };
+	const struct store_config *c = n ? &plain : &with_file;
+	struct login *l = NULL;
+	struct aws_keys *k = NULL;
+	err_t e = n < 2 ? login_load(c, "h", &l, why) : aws_load(c, &k, why);
+	secret_free(l);
+	secret_free(k);
+	return e;
+}
+
+/* Of whatever kind: passwords and keys that all users of the machine can read are refused, with what to do. */
+static void what_all_can_read_is_refused(void **state)
+{
+	(void)state;
+	static const mode_t open_modes[] = { 0644, 0604, 0602 };
+	const struct {
+		const char *variable, *path;
+	} kinds[] = { { "UNUSED", file("pass", "p\n") },
+		      { "NETRC", file("netrc", "machine h login u password p\n") },
+		      { "AWS_SECRET_ACCESS_KEY_FILE", file("secret", "S\n") },
+		      { "AWS_SHARED_CREDENTIALS_FILE",
+		        file("credentials", "[default]\naws_access_key_id=F\naws_secret_access_key=FS\n") } };
+	for (unsigned n = 0; n < ARRAY_LEN(kinds); n++) {
+		clean_env(NULL);
+		setenv(kinds[n].variable, kinds[n].path, 1);
+		if (n == 2)
+			setenv("AWS_ACCESS_KEY_ID", "I", 1);
+		for (size_t i = 0; i < ARRAY_LEN(open_modes); i++) {
+			struct why why = { "" };
+			assert_int_equal(chmod(kinds[n].path, open_modes[i]), 0);
+			assert_int_equal(load(n, kinds[n].path, &why), ERR_DENIED);
+			assert_non_null(strstr(why.text, "open to all users"));
+			assert_non_null(strstr(why.text, kinds[n].path));
+		}
+		assert_int_equal(chmod(kinds[n].path, 0640), 0);
+		assert_int_equal(load(n, kinds[n].path, NULL), ERR_OK);
+	}
+	unsetenv("UNUSED");
+}
+
+/* ~/.aws/config may be open when it names a region alone; a netrc when it has nothing for this host. */
+static void what_holds_no_secret_may_be_open(void **state)
+{
+	(void)state;
+	const struct store_config c = { 0 };
+	struct login *l = NULL;
+	struct aws_keys *k = NULL;
+	const char *config = file("config", "[default]\nregion=eu-x\n"),
+	           *netrc = file("netrc", "machine other login u password p\n");
+	assert_int_equal(chmod(config, 0644) + chmod(netrc, 0644), 0);
+	setenv("AWS_CONFIG_FILE", config, 1);
+	setenv("NETRC", netrc, 1);
+	setenv("AWS_ACCESS_KEY_ID", "I", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "S", 1);
+	assert_int_equal(aws_load(&c, &k, NULL), ERR_OK);
+	assert_string_equal(k->region, "eu-x");
+	secret_free(k);
+	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_OK);
+	assert_null(l);
+	assert_int_equal(chmod(config, 0600) + chmod(netrc, 0600), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +291,8 @@ int main(void)
 		cmocka_unit_test_setup(logins_come_from_netrc_or_a_password_file, clean_env),
 		cmocka_unit_test_setup(aws_keys_come_from_the_environment_first, clean_env),
 		cmocka_unit_test_setup(aws_keys_come_from_files_named_by_variables, clean_env),
+		cmocka_unit_test_setup(what_all_can_read_is_refused, clean_env),
+		cmocka_unit_test_setup(what_holds_no_secret_may_be_open, clean_env),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
