@@ -143,11 +143,11 @@ int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	if (process_harden() || process_keep_descriptors())
+		return exit_say(EXIT_FAILED, "cannot forbid core dumps and the inheriting of open files");
 	start_log();
 	if (process_one_heap())
 		log_warn(AREA_CLI, "malloc keeps several heaps: more memory is used");
-	if (process_harden())
-		return exit_say(EXIT_FAILED, "cannot forbid core dumps");
 	if (argc > 0 && called_by_mount(argv[0]))
 		return mount_helper(argc, argv);
 	return dispatch(argc, (const char *const *)argv);

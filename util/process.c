@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "util/process.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct process_log the_log = { .fd = STDERR_FILENO, .level = { 1, 1, 1, 1, 1, 1, 1, 1 } }; /* LOG_WARN */
@@ -45,6 +50,45 @@ err_t process_harden(void)
 {
 	struct rlimit none = { 0, 0 };
 	return setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? ERR_IO : ERR_OK;
+}
+
+/* shut_one: as close_range(2) does with these flags. */
+static bool shut_one(int fd, unsigned flags)
+{
+	return (flags ? fcntl(fd, F_SETFD, FD_CLOEXEC) : close(fd)) == 0;
+}
+
+/* shut_listed: for kernels that do not know close_range with these flags. */
+static err_t shut_listed(unsigned flags)
+{
+	DIR *d = opendir("/proc/self/fd");
+	bool good = d != NULL;
+	for (const struct dirent *entry; d && (entry = readdir(d));) {
+		int fd = atoi(entry->d_name); /* "." is 0 */
+		good &= fd <= STDERR_FILENO || fd == dirfd(d) || shut_one(fd, flags);
+	}
+	return d && !closedir(d) && good ? ERR_OK : ERR_IO;
+}
+
+static err_t shut(unsigned flags)
+{
+	return syscall(SYS_close_range, STDERR_FILENO + 1u, ~0u, flags) ? shut_listed(flags) : ERR_OK;
+}
+
+err_t process_keep_descriptors(void)
+{
+	int fd = 0;
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDWR); /* the lowest that is free */
+	if (fd < 0)
+		return ERR_IO;
+	close(fd);
+	return shut(CLOSE_RANGE_CLOEXEC);
+}
+
+err_t process_close_descriptors(void)
+{
+	return shut(0);
 }
 
 err_t process_one_heap(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a process has only once, and so the only file-scope variables of the project: log levels and target, process
- * hardening, the heap, the SIGBUS guard. (curl's global init is asked for here too, through a once.) It logs nothing.
+ * hardening, descriptors, the terminal, the heap, the SIGBUS guard. (curl's global init is asked for here too, through
+ * a once.) It logs nothing.
  */
 #pragma once
 
@@ -26,6 +27,11 @@ void process_name_thread(const char *name);
 /* process_harden: no core dumps, not ptrace-able by other processes of the user (prctl PR_SET_DUMPABLE, RLIMIT_CORE).
  */
 MUST_CHECK err_t process_harden(void);
+/* process_keep_descriptors: what the caller left open is not for programs that are started from here; the standard ones
+ * are, and are opened to /dev/null where they are closed, so that no file comes to lie where errors are written to.
+ * process_close_descriptors: all but the standard ones. */
+MUST_CHECK err_t process_keep_descriptors(void);
+MUST_CHECK err_t process_close_descriptors(void);
 /* process_one_heap: malloc keeps one heap for all threads; before the first of them starts. A block is made by one
  * thread and freed by another, so that each heap of several keeps what it held at most, and all of them together many
  * times what is in use. process_trim: free memory goes back to the system; for when nothing is going on, as taking it

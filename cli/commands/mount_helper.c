@@ -6,9 +6,11 @@
 #include "cli/ui/exit.h"
 #include "cli/ui/mount_options.h"
 #include "util/cleanup.h"
+#include "util/process.h"
 
 #include <getopt.h>
 #include <grp.h>
+#include <paths.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -17,19 +19,51 @@
 #define MOUNT_USAGE 1
 #define MOUNT_FAILED 32
 
-/* become: the owner of the vault, whose state directory, passfile and mount it will be. */
+/* drop_environment: what root's says of root goes: credentials, proxies, programs to run. Kept is how to speak. */
+static err_t drop_environment(const struct passwd *p)
+{
+	static const char *const kept[] = { "LANG",    "LC_ALL", "LC_CTYPE",     "LC_MESSAGES",
+		                            "LC_TIME", "TZ",     "CLOUDSEAL_LOG" };
+	const char *const given[][2] = {
+		{ "PATH", _PATH_STDPATH }, { "HOME", p->pw_dir }, { "USER", p->pw_name }, { "LOGNAME", p->pw_name }
+	};
+	char *value[ARRAY_LEN(kept)];
+	bool good = true;
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		const char *is = getenv(kept[i]);
+		value[i] = is ? strdup(is) : NULL;
+		good &= !is || value[i];
+	}
+	good = good && !clearenv();
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		good = good && (!value[i] || !setenv(kept[i], value[i], 1));
+		free(value[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(given); i++)
+		good = good && !setenv(given[i][0], given[i][1], 1);
+	return good ? ERR_OK : ERR_NOMEM;
+}
+
+/* become: the owner of the vault, whose state directory, passfile and mount it will be. Nothing of root's goes along:
+ * no descriptor, no environment, no group. */
 static err_t become(const char *user, struct why *why)
 {
-	const struct passwd *p = getpwnam(user);
+	err_t e = process_close_descriptors(); /* first: what looks up names may keep one of its own */
+	const struct passwd *p = e ? NULL : getpwnam(user);
+	if (e)
+		return why_set(why, e, "setuid: cannot close what root left open");
 	if (!p)
 		return why_set(why, ERR_INVAL, "setuid: there is no user '%s'", user);
 	if (p->pw_uid == getuid() && p->pw_uid == geteuid())
 		return ERR_OK;
-	if (geteuid() || initgroups(user, p->pw_gid) || setgid(p->pw_gid) || setuid(p->pw_uid))
+	if (geteuid())
 		return why_set(why, ERR_DENIED, "setuid: may not become user '%s'", user);
-	unsetenv("XDG_DATA_HOME");
-	unsetenv("XDG_RUNTIME_DIR");
-	return setenv("HOME", p->pw_dir, 1) || setenv("USER", user, 1) ? ERR_NOMEM : ERR_OK;
+	e = drop_environment(p);
+	if (e)
+		return e;
+	if (initgroups(p->pw_name, p->pw_gid) || setgid(p->pw_gid) || setuid(p->pw_uid))
+		return why_set(why, ERR_DENIED, "setuid: may not become user '%s'", user);
+	return process_harden(); /* a change of user takes that back */
 }
 
 /* find_home: at boot nobody has set HOME. */

@@ -24,6 +24,24 @@ static void child_close(struct child *c)
 	c->to = c->from = -1;
 }
 
+/* spawn: with these for its stdin and stdout, our stderr, and no descriptor else. An errno value. */
+static int spawn(const char *program, char *const argv[], int in, int out, pid_t *ret)
+{
+	posix_spawn_file_actions_t files;
+	int err = posix_spawn_file_actions_init(&files);
+	if (err)
+		return err;
+	err = posix_spawn_file_actions_adddup2(&files, in, 0);
+	if (!err)
+		err = posix_spawn_file_actions_adddup2(&files, out, 1);
+	if (!err)
+		err = posix_spawn_file_actions_addclosefrom_np(&files, 3);
+	if (!err)
+		err = posix_spawnp(ret, program, &files, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&files);
+	return err;
+}
+
 static err_t child_start(const char *program, const char *argument, struct child *ret, struct why *why)
 {
 	int in[2], out[2];
@@ -35,12 +53,7 @@ static err_t child_start(const char *program, const char *argument, struct child
 		return ERR_IO;
 	}
 	char *argv[] = { (char *)(uintptr_t)program, (char *)(uintptr_t)argument, NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, in[0], 0);
-	posix_spawn_file_actions_adddup2(&files, out[1], 1);
-	int err = posix_spawnp(&ret->pid, program, &files, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&files);
+	int err = spawn(program, argv, in[0], out[1], &ret->pid);
 	close(in[0]);
 	close(out[1]);
 	ret->to = in[1];

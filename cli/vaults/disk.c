@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -34,6 +35,31 @@ static err_t make_one(const char *path, bool last)
 	return sync_parent(path);
 }
 
+/* not_roots: root makes nothing in the directory of somebody else, who could not remove what is in it. */
+static err_t not_roots(const char *path, struct why *why)
+{
+	char parent[PATH_MAX];
+	struct stat st;
+	snprintf(parent, sizeof(parent), "%s", path);
+	char *slash = strrchr(parent, '/');
+	if (geteuid() || !slash)
+		return ERR_OK;
+	slash[slash == parent ? 1 : 0] = 0;
+	return !lstat(path, &st) || stat(parent, &st) ? ERR_OK : disk_owned(&st, parent, why);
+}
+
+err_t disk_owned(const struct stat *st, const char *path, struct why *why)
+{
+	if (st->st_uid == geteuid())
+		return ERR_OK;
+	const struct passwd *p = getpwuid(st->st_uid);
+	char name[32];
+	snprintf(name, sizeof(name), "%u", (unsigned)st->st_uid);
+	return why_set(why, ERR_INVAL,
+	               "%.200s is user %.60s's: do this as that user, or mount with setuid=%.60s in mount(8) or fstab",
+	               path, p ? p->pw_name : name, p ? p->pw_name : name);
+}
+
 err_t disk_mkdirs(const char *path, struct why *why)
 {
 	char part[PATH_MAX];
@@ -43,7 +69,9 @@ err_t disk_mkdirs(const char *path, struct why *why)
 			continue;
 		char was = *p;
 		*p = 0;
-		err_t e = make_one(part, !was);
+		err_t e = not_roots(part, why);
+		if (!e)
+			e = make_one(part, !was);
 		if (e)
 			return why_set(why, e, "cannot make %.300s: %s", part, strerror(errno));
 		*p = was;

@@ -5,8 +5,13 @@
 
 #include "util/buf.h"
 
-/* disk_mkdirs: path and what is missing above it, 0700; the names are durable. */
+#include <sys/stat.h>
+
+/* disk_mkdirs: path and what is missing above it, 0700; the names are durable. ERR_INVAL: this is root, and it would
+ * lie in a directory of somebody else. */
 MUST_CHECK err_t disk_mkdirs(const char *path, struct why *why);
+/* disk_owned: it is of the user that this process is. ERR_INVAL: of somebody else; what to do. */
+MUST_CHECK err_t disk_owned(const struct stat *st, const char *path, struct why *why);
 /* disk_empty: deletes everything below but `keep` (NULL: nothing is kept); never follows links or crosses mounts. */
 MUST_CHECK err_t disk_empty(int dir_fd, const char *keep, struct why *why);
 /* disk_write: temporary file, fsync, rename, fsync of the directory. */

@@ -115,6 +115,12 @@ err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why)
 		return why_set(why, ERR_IO, "%.300s: %s", v.path, strerror(errno));
 	if (v.fd < 0 || !has_conf(v.fd))
 		return why ? none_of(name, why) : ERR_NOTFOUND;
+	struct stat st;
+	if (fstat(v.fd, &st))
+		return why_set(why, ERR_IO, "%.300s: %s", v.path, strerror(errno));
+	e = disk_owned(&st, v.path, why);
+	if (e)
+		return e;
 	*ret = v;
 	v = VAULT_DIR_INIT;
 	return ERR_OK;

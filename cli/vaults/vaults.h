@@ -26,7 +26,7 @@ void vaults_close(struct vault_dir *v);
 MUST_CHECK err_t vaults_check_name(const char *name, struct why *why);
 /* vaults_name_of: a name for the vault of a store URL (its last path component), "vault" if none fits. */
 void vaults_name_of(const char *url, char out[VAULT_NAME_MAX + 1]);
-/* vaults_open: ERR_NOTFOUND with a sentence. */
+/* vaults_open: ERR_NOTFOUND; ERR_INVAL: it is of another user; with a sentence. */
 MUST_CHECK err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why);
 /* vaults_make: a new directory, locked by us; what an unfinished init or join left there goes. ERR_EXISTS; refuses
  * network, read-only and nearly full file systems. */

@@ -11,6 +11,7 @@
 #include "fs/fuse/ops_write.h"
 #include "fs/fuse/unmount.h"
 #include "util/log.h"
+#include "util/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -86,8 +87,8 @@ static int libfuse_new(struct session *s, const char *options)
 {
 	struct fuse_lowlevel_ops ops = { .init = op_init };
 	char joined[1024];
-	int n = snprintf(joined, sizeof(joined), "subtype=cloudseal,default_permissions%s%s%s",
-	                 geteuid() ? "" : ",allow_other", options && *options ? "," : "", options ? options : "");
+	int n = snprintf(joined, sizeof(joined), "subtype=cloudseal,default_permissions%s%s",
+	                 options && *options ? "," : "", options ? options : "");
 	if (n < 0 || (size_t)n >= sizeof(joined))
 		return ENAMETOOLONG;
 	char name[] = "cloudseal", flag[] = "-o";
@@ -115,6 +116,8 @@ static int session_start(struct session *s, const char *options, struct why *why
 		why_set(why, ERR_INVAL, "mount options not understood, or no memory: %s", options ? options : "");
 		return err;
 	}
+	if (process_keep_descriptors())
+		log_warn(AREA_FS, "the helper that mounts may get sockets of libraries");
 	errno = 0;
 	if (fuse_session_mount(s->se, s->mountpoint)) {
 		err = errno ? errno : EIO;

@@ -39,6 +39,8 @@ static int start(const char *dir, bool lazy, int said, pid_t *ret)
 		return err;
 	err = posix_spawn_file_actions_adddup2(&files, said, 2);
 	if (!err)
+		err = posix_spawn_file_actions_addclosefrom_np(&files, 3); /* sockets of libraries */
+	if (!err)
 		err = posix_spawnp(ret, name, &files, NULL, lazy ? detach : plain, environ);
 	posix_spawn_file_actions_destroy(&files);
 	return err;

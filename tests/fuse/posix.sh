@@ -7,7 +7,8 @@ M=$WORK/mnt
 [ -w /dev/fuse ] || skip "/dev/fuse is not writable for $(id -un)"
 [ -x "$MEMFS" ] || skip "$MEMFS is not built"
 chmod 755 "$WORK"; mkdir "$M"
-"$MEMFS" "$M" 2>"$WORK/log" &
+options=(); [ "$(id -u)" != 0 ] || options=(-o allow_other) # root tries as other users, too
+"$MEMFS" "${options[@]}" "$M" 2>"$WORK/log" &
 pid=$!
 mounted() { grep -q " $M fuse.cloudseal " /proc/mounts; }
 check "mount" wait_for 10 mounted
