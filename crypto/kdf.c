@@ -9,6 +9,7 @@
 #include "util/log.h"
 
 #include <argon2.h>
+#include <time.h>
 
 #define MIB_KIB 1024u
 #define LEAST_KIB (256u * MIB_KIB)
@@ -70,6 +71,21 @@ err_t crypto_argon2id(const struct kdf_params *p, struct span pass, struct span 
 		return e;
 	}
 	return argon2id_raw(p, &in, ret->b, sizeof(ret->b));
+}
+
+err_t kdf_estimate(const struct kdf_params *p, uint64_t *ret_ms)
+{
+	static const uint8_t salt[16];
+	cleanup(key_wipe) struct key k;
+	const struct kdf_params floor = { KDF_FLOOR_KIB, 1, p->lanes };
+	long cpus = MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L);
+	clock_t start = clock(); /* of this process: a busy machine changes nothing */
+	err_t e = crypto_argon2id(&floor, span_str("estimate"), SPAN(salt, sizeof(salt)), &k);
+	if (e)
+		return e;
+	uint64_t us = (uint64_t)(clock() - start) * 1000000 / CLOCKS_PER_SEC / (uint64_t)MIN(cpus, (long)p->lanes);
+	*ret_ms = us * p->passes * p->memory_kib / KDF_FLOOR_KIB / 1000;
+	return ERR_OK;
 }
 
 static uint32_t memory_cap_kib(void)

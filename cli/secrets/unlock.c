@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/secrets/unlock.h"
 
+#include "cli/secrets/kdf_ask.h"
 #include "cli/vaults/local.h"
 #include "util/cleanup.h"
 
@@ -87,8 +88,12 @@ static err_t wrong_secret(const struct unlock_source *s, struct why *why)
 
 err_t unlock_open(const struct header *h, const struct unlock_source *s, struct unlocked *ret, struct why *why)
 {
-	err_t e = ERR_WRONGKEY;
+	bool recovery = s->options->recovery || s->options->recovery_file;
 	why->text[0] = 0;
+	err_t e = recovery ? ERR_OK : kdf_ask(h, why);
+	if (e)
+		return e;
+	e = ERR_WRONGKEY;
 	for (int i = 0; e == ERR_WRONGKEY && i < TRIES; i++) {
 		bool asked = false;
 		if (i)

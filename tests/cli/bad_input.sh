@@ -14,7 +14,7 @@ echo wrong >"$WORK/wrong"
 for f in wrong typo short empty; do : >>"$WORK/$f"; chmod 600 "$WORK/$f"; done
 header() { # header FILE EXPRESSION: changes the bytes h of a header, checksum made right again unless RAW is set
 	python3 - "$1" "$2" <<'PY'
-import hashlib, os, sys
+import hashlib, os, struct, sys
 h = bytearray(open(sys.argv[1], 'rb').read())
 exec(sys.argv[2])
 if 'RAW' not in os.environ:
@@ -68,6 +68,22 @@ cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[16] = 3'
 fails_with 9 "newer" "newer format" on b "$C" join --passfile "$PASS" "$S"
 cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" 'h[18] |= 1'
 fails_with 9 "newer|feature" "unknown incompatible feature" on b "$C" join --passfile "$PASS" "$S"
+# what trying a passphrase shall cost is said by the header: 1 GiB and 1 MiB of memory; 64 passes over 1 GiB
+costs() { cp "$WORK/header" "$S/cloudseal-vault"; header "$S/cloudseal-vault" "k = struct.pack('<III', 65536, 1, 1); assert h.count(k) == 1; h[:] = h.replace(k, struct.pack('<III', $1, $2, 1))"; }
+costs 1049600 1
+fails_with 1 "takes 1.0 GiB of memory .*open it on a terminal, which asks first, or with its recovery key" "much memory for a passphrase is not taken unasked" \
+	setsid -w env XDG_DATA_HOME="$WORK/device-b/data" "$C" join --passfile "$PASS" "$S"
+answers() { on b python3 "$ROOT/tests/helpers/terminal.py" "$1" -- "$C" join --passfile "$PASS" "$S"; }
+answers n >"$WORK/typed" 2>&1
+check "on a terminal it is asked, and who does not want it is left alone" sh -c '[ $1 = 1 ] && grep -q "no passphrase was tried" "$0"' "$WORK/typed" $?
+answers y >"$WORK/typed" 2>&1
+check "who wants it, has it done: what was changed is bound into the key" sh -c '[ $1 = 3 ] && grep -q "not a passphrase" "$0"' "$WORK/typed" $?
+check "the recovery key is asked for without" on b "$C" join --name by-key --recovery-file "$WORK/recovery-demo" "$S"
+on b "$C" forget --discard by-key >/dev/null
+costs 1048576 64
+fails_with 1 "GiB of memory and about [0-9]+ (s|min).*open it on a terminal" "nor is much time" setsid -w env XDG_DATA_HOME="$WORK/device-b/data" "$C" join --passfile "$PASS" "$S"
+costs 8388608 1
+fails_with 1 "more or less work on the passphrase than is safe" "what nobody means is refused" on b "$C" join --passfile "$PASS" "$S"
 cp "$WORK/store2/cloudseal-vault" "$S/cloudseal-vault"
 fails_with 9 "." "another vault's header on this store" on b "$C" join --passfile "$PASS" "$S"
 cp "$WORK/header" "$S/cloudseal-vault"

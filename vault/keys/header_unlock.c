@@ -51,6 +51,17 @@ static err_t open_slot(const struct header *h, enum slot_kind kind, struct span 
 	return worst;
 }
 
+err_t header_kdf(const struct header *h, size_t i, struct kdf_params *ret)
+{
+	for (size_t at = 0; at < h->nwraps; at++) {
+		if (h->wraps[at].kind != SLOT_PASSPHRASE || i--)
+			continue;
+		*ret = h->wraps[at].kdf;
+		return ERR_OK;
+	}
+	return ERR_NOTFOUND;
+}
+
 static err_t open_roots(const struct header *h, const struct slot *slot, struct keyring *keyring)
 {
 	cleanup(key_wipe) struct key root1 = { 0 }, root = { 0 };
