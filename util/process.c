@@ -2,6 +2,7 @@
 #include "util/process.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <malloc.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <unistd.h>
 
 static struct process_log the_log = { .fd = STDERR_FILENO, .level = { 1, 1, 1, 1, 1, 1, 1, 1 } }; /* LOG_WARN */
@@ -25,6 +27,16 @@ static _Thread_local sigjmp_buf *volatile the_guard;
 static struct sigaction the_old_sigbus;
 static pthread_once_t the_sigbus_once = PTHREAD_ONCE_INIT;
 static err_t the_sigbus_result;
+
+/* Signals that would leave a terminal without echo, and the one that is without. */
+static const int the_quiet_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
+#define QUIET_SIGNALS (sizeof(the_quiet_signals) / sizeof(the_quiet_signals[0]))
+static struct {
+	bool quiet_now;
+	int fd;
+	struct termios loud, quiet;
+	struct sigaction old[QUIET_SIGNALS];
+} the_terminal;
 
 static pthread_mutex_t the_curl_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool the_curl_done; /* the_curl_lock */
@@ -51,6 +63,83 @@ err_t process_harden(void)
 	struct rlimit none = { 0, 0 };
 	return setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? ERR_IO : ERR_OK;
 }
+
+/* -- a terminal without echo ------------------------------------------------------------------------------------- */
+
+static void quiet_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < QUIET_SIGNALS; i++)
+		sigaddset(set, the_quiet_signals[i]);
+}
+
+/* on_quiet_signal: as if the terminal had never been changed; with what stops, it is changed again behind that, where
+ * the terminal is still ours. Only what may be called in a handler. */
+static void on_quiet_signal(int sig)
+{
+	int was = errno;
+	sigset_t one;
+	struct sigaction usual = { .sa_handler = SIG_DFL }, ours;
+	tcsetattr(the_terminal.fd, TCSAFLUSH, &the_terminal.loud);
+	sigaction(sig, &usual, &ours);
+	raise(sig);
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+	pthread_sigmask(SIG_BLOCK, &one, NULL);
+	sigaction(sig, &ours, NULL);
+	if (tcgetpgrp(the_terminal.fd) == getpgrp())
+		tcsetattr(the_terminal.fd, TCSAFLUSH, &the_terminal.quiet);
+	errno = was;
+}
+
+/* take_signals: but for those that the caller wants ignored (nohup). */
+static bool take_signals(void)
+{
+	struct sigaction ours = { .sa_handler = on_quiet_signal, .sa_flags = SA_RESTART };
+	bool good = true;
+	quiet_signals(&ours.sa_mask);
+	for (size_t i = 0; i < QUIET_SIGNALS; i++) {
+		struct sigaction *old = &the_terminal.old[i];
+		good &= !sigaction(the_quiet_signals[i], NULL, old) &&
+		        (old->sa_handler == SIG_IGN || !sigaction(the_quiet_signals[i], &ours, NULL));
+	}
+	return good;
+}
+
+err_t process_quiet(int fd)
+{
+	sigset_t set, old;
+	if (the_terminal.quiet_now)
+		return ERR_OK;
+	if (tcgetattr(fd, &the_terminal.loud))
+		return ERR_IO;
+	the_terminal.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	the_terminal.quiet = the_terminal.loud;
+	the_terminal.quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHOE | ECHOK | ECHONL);
+	quiet_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, &old);
+	the_terminal.quiet_now = take_signals() && !tcsetattr(the_terminal.fd, TCSAFLUSH, &the_terminal.quiet);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return the_terminal.quiet_now ? ERR_OK : ERR_IO;
+}
+
+void process_loud(void)
+{
+	sigset_t set, old;
+	if (!the_terminal.quiet_now)
+		return;
+	quiet_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, &old);
+	tcsetattr(the_terminal.fd, TCSAFLUSH, &the_terminal.loud);
+	for (size_t i = 0; i < QUIET_SIGNALS; i++)
+		sigaction(the_quiet_signals[i], &the_terminal.old[i], NULL);
+	the_terminal.quiet_now = false;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	close(the_terminal.fd);
+}
+
+/* -- descriptors ------------------------------------------------------------------------------------------------- */
 
 /* shut_one: as close_range(2) does with these flags. */
 static bool shut_one(int fd, unsigned flags)
@@ -90,6 +179,8 @@ err_t process_close_descriptors(void)
 {
 	return shut(0);
 }
+
+/* ---------------------------------------------------------------------------------------------------------------- */
 
 err_t process_one_heap(void)
 {

@@ -32,6 +32,11 @@ MUST_CHECK err_t process_harden(void);
  * process_close_descriptors: all but the standard ones. */
 MUST_CHECK err_t process_keep_descriptors(void);
 MUST_CHECK err_t process_close_descriptors(void);
+/* process_quiet: the terminal `fd` shows nothing of what is typed, until process_loud, which drops that and puts the
+ * terminal back; so does a signal that ends or stops the process. Twice is once. ERR_IO: it is no terminal. One thread
+ * at a time; process_loud also when there is nothing to put back. */
+MUST_CHECK err_t process_quiet(int fd);
+void process_loud(void);
 /* process_one_heap: malloc keeps one heap for all threads; before the first of them starts. A block is made by one
  * thread and freed by another, so that each heap of several keeps what it held at most, and all of them together many
  * times what is in use. process_trim: free memory goes back to the system; for when nothing is going on, as taking it

@@ -129,32 +129,50 @@ static err_t publish(struct new_vault *v, const struct header *h, struct keyring
 	return e;
 }
 
-static err_t create(const struct options *o, struct new_vault *v, struct why *why)
+struct made { /* of a new vault */
+	struct header *header;
+	struct keyring *keyring;
+	struct device device;
+	char *recovery;
+};
+
+static void made_free(struct made *m)
+{
+	secret_freep(&m->recovery);
+	header_freep(&m->header);
+	keyring_freep(&m->keyring);
+	device_free(&m->device);
+}
+
+/* make_keys: after the person has said a passphrase. */
+static err_t make_keys(const struct options *o, const struct new_vault *v, struct made *m, struct why *why)
 {
 	cleanup(secret_text_free) struct secret_text pass = { 0 };
-	cleanup(secret_freep) char *key = NULL;
-	cleanup(header_freep) struct header *h = NULL;
-	cleanup(keyring_freep) struct keyring *keyring = NULL;
-	cleanup(device_free) struct device d = { 0 };
 	struct vault_create vc = { .now = time(NULL) };
+	const struct device *d = &m->device;
 	err_t e = ask_new(o, v, &pass, why);
 	if (!e)
-		e = device_new(o->device_name, &d, why);
+		e = device_new(o->device_name, &m->device, why);
 	if (!e)
 		e = kdf_of(&vc.kdf);
 	if (e)
 		return e;
 	vc.passphrase = SPAN(pass.p, pass.len);
-	vc.device_name = d.name;
-	vc.device_seed = d.seed;
-	vc.device_id = d.id;
-	vc.stream = d.stream;
-	e = header_create(&vc, &h, &keyring, &key);
+	vc.device_name = d->name;
+	vc.device_seed = d->seed;
+	vc.device_id = d->id;
+	vc.stream = d->stream;
+	return header_create(&vc, &m->header, &m->keyring, &m->recovery);
+}
+
+static err_t create(const struct options *o, struct new_vault *v, struct why *why)
+{
+	cleanup(made_free) struct made m = { 0 };
+	err_t e = make_keys(o, v, &m, why);
+	secret_input_done();
 	if (!e)
-		e = hand_over(o, key, why);
-	if (!e)
-		e = publish(v, h, keyring, &d, why);
-	return e;
+		e = hand_over(o, m.recovery, why);
+	return e ? e : publish(v, m.header, m.keyring, &m.device, why);
 }
 
 int command_init(const struct options *o)

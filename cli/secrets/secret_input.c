@@ -4,6 +4,7 @@
 #include "cli/secrets/askpass.h"
 #include "cli/secrets/terminal.h"
 #include "util/cleanup.h"
+#include "util/process.h"
 
 static err_t without_terminal(const struct secret_from *from, const char *prompt, struct secret_text *ret,
                               struct why *why)
@@ -34,7 +35,14 @@ err_t secret_input_get(const struct secret_from *from, const char *prompt, struc
 	cleanup_fd int tty = terminal_open();
 	if (tty < 0)
 		return without_terminal(from, prompt, ret, why);
+	if (process_quiet(tty))
+		return why_set(why, ERR_INVAL, "cannot switch the terminal's echo off: use --passfile");
 	char line[256];
 	snprintf(line, sizeof(line), "%s: ", prompt);
 	return terminal_ask(&(struct terminal_question){ .tty = tty, .prompt = line }, ret, why);
+}
+
+void secret_input_done(void)
+{
+	process_loud();
 }

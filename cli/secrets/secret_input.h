@@ -17,6 +17,9 @@ struct secret_from {
 	const char *wrong;   /* why it is asked again, or NULL */
 };
 /* secret_input_get: one secret. *ret_asked: a person typed it (so asking again makes sense). ERR_CANCELED: they gave
- * up. ERR_INVAL: there is nowhere to ask, it is empty, or too long. */
+ * up. ERR_INVAL: there is nowhere to ask, it is empty, or too long. A terminal that was asked shows nothing of what is
+ * typed until secret_input_done: who types again while a key is derived must not be read by who looks on. */
 MUST_CHECK err_t secret_input_get(const struct secret_from *from, const char *prompt, struct secret_text *ret,
                                   bool *ret_asked, struct why *why);
+/* secret_input_done: the terminal echoes again, what was typed meanwhile is dropped. Also when none was asked. */
+void secret_input_done(void);

@@ -104,5 +104,6 @@ err_t unlock_open(const struct header *h, const struct unlock_source *s, struct 
 		if (!asked)
 			break;
 	}
+	secret_input_done();
 	return e == ERR_WRONGKEY ? wrong_secret(s, why) : e;
 }

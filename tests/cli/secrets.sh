@@ -28,6 +28,15 @@ check "lock" lock_vault a demo
 on a terminal w1 w2 w3 -- "$C" mount demo "$M" >"$WORK/typed" 2>&1
 check "three wrong ones are enough" test $? = 3
 
+# while a key is derived, which takes some time with what init chooses by itself
+on a env -u CLOUDSEAL_TEST_KDF "$C" init --name slow --passfile <(echo "open sesame") --recovery-file "$WORK/r-slow" "$WORK/slow" >"$WORK/out" 2>&1
+on a terminal "open sesame" "LATER:sesame seed" -- "$C" mount slow "$M" >"$WORK/typed" 2>&1
+check "a vault whose key takes time" test $? = 0
+check "what is typed meanwhile is not echoed" sh -c '! grep -q sesame "$0"' "$WORK/typed"
+check "lock" lock_vault a slow
+on a env -u CLOUDSEAL_TEST_KDF python3 "$ROOT/tests/helpers/terminal.py" "a b" "a b" "LATER:sesame seed" GROUP GROUP -- "$C" init --name slow2 "$WORK/slow2" >"$WORK/typed" 2>&1
+check "nor while init makes them, whose questions about the recovery key are echoed" sh -c '! grep -q sesame "$0" && grep -A1 "Type group" "$0"' "$WORK/typed"
+
 echo "open sesame" >"$PASS"
 check "--passfd" on a "$C" mount --passfd 5 demo "$M" 5<"$PASS"
 check "lock" lock_vault a demo

@@ -1,4 +1,5 @@
-"""A command on a terminal of its own: terminal.py ANSWERS... -- COMMAND...: waits for each prompt before typing."""
+"""A command on a terminal of its own: terminal.py ANSWERS... -- COMMAND...: waits for each prompt before typing; but "LATER:text" is
+typed 0.3 s after the answer before, while nothing is asked."""
 import os, pty, re, select, sys, time
 cut = sys.argv.index('--')
 answers, command = sys.argv[1:cut], sys.argv[cut + 1:]
@@ -17,6 +18,9 @@ while time.time() < end:
         if not data:
             break
         seen += data
+    if answers and answers[0].startswith('LATER:') and at:
+        time.sleep(0.3)
+        os.write(fd, answers.pop(0)[len('LATER:'):].encode() + b'\n')
     if answers and seen[at:].endswith(b': '):
         a = answers.pop(0)
         prompt = seen[at:].split(b'\n')[-1].decode()

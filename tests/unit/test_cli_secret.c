@@ -4,14 +4,18 @@
 #include "cli/secrets/terminal.h"
 #include "util/buf.h"
 #include "util/cleanup.h"
+#include "util/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 /* cmocka wants the four above first */
 #include <cmocka.h>
@@ -122,6 +126,105 @@ static void terminal_does_not_echo_and_is_put_back(void **state)
 	assert_true(after.c_lflag & ECHO);
 }
 
+/* a_terminal: both ends of one, and what its settings are. */
+struct a_terminal {
+	int master, slave;
+	struct termios before;
+};
+
+static void terminal_make(struct a_terminal *t)
+{
+	t->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(t->master >= 0 && !grantpt(t->master) && !unlockpt(t->master));
+	t->slave = open(ptsname(t->master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(t->slave >= 0 && !tcgetattr(t->slave, &t->before));
+}
+
+static void terminal_end(struct a_terminal *t)
+{
+	struct termios after;
+	assert_int_equal(tcgetattr(t->slave, &after), 0);
+	assert_int_equal(t->before.c_lflag, after.c_lflag);
+	close(t->slave);
+	close(t->master);
+}
+
+/* readable: something comes there within 200 ms. */
+static bool readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	return poll(&p, 1, 200) == 1;
+}
+
+/* Who types again while a key is derived. */
+static void what_is_typed_while_it_is_quiet_is_neither_shown_nor_kept(void **state)
+{
+	(void)state;
+	struct a_terminal t;
+	terminal_make(&t);
+	assert_int_equal(process_quiet(t.slave), ERR_OK);
+	assert_int_equal(process_quiet(t.slave), ERR_OK);
+	assert_int_equal(write(t.master, "sesame\n", 7), 7);
+	assert_false(readable(t.master));
+	assert_true(readable(t.slave));
+	process_loud();
+	process_loud();
+	assert_false(readable(t.slave));
+	assert_int_equal(write(t.master, "seen\n", 5), 5);
+	assert_true(readable(t.master));
+	terminal_end(&t);
+}
+
+/* A question between: the terminal stays quiet behind it. */
+static void a_quiet_terminal_stays_so_behind_a_question(void **state)
+{
+	(void)state;
+	struct a_terminal t;
+	cleanup(secret_text_free) struct secret_text s = { 0 };
+	struct typist types = { .types = "open sesame\n" };
+	struct termios now;
+	pthread_t thread;
+	terminal_make(&t);
+	types.master = t.master;
+	assert_int_equal(process_quiet(t.slave), ERR_OK);
+	assert_int_equal(pthread_create(&thread, NULL, type_it, &types), 0);
+	assert_int_equal(terminal_ask(&(struct terminal_question){ t.slave, "Passphrase: ", false }, &s, NULL), ERR_OK);
+	pthread_join(thread, NULL);
+	assert_string_equal(s.p, "open sesame");
+	assert_true(!tcgetattr(t.slave, &now) && !(now.c_lflag & ECHO));
+	process_loud();
+	terminal_end(&t);
+}
+
+static void a_signal_puts_the_terminal_back(void **state)
+{
+	(void)state;
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct a_terminal t;
+		int p[2], status;
+		char c;
+		terminal_make(&t);
+		assert_int_equal(pipe(p), 0);
+		pid_t pid = fork();
+		if (!pid) {
+			const struct rlimit none = { 0, 0 };
+			bool good =
+			        !setrlimit(RLIMIT_CORE, &none) && !process_quiet(t.slave) && write(p[1], "q", 1) == 1;
+			for (; good;)
+				pause();
+			_exit(1);
+		}
+		assert_int_equal(read(p[0], &c, 1), 1);
+		assert_int_equal(kill(pid, ends[i]), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == ends[i]);
+		terminal_end(&t);
+		close(p[0]);
+		close(p[1]);
+	}
+}
+
 static void a_pipe_is_not_a_terminal(void **state)
 {
 	(void)state;
@@ -129,6 +232,7 @@ static void a_pipe_is_not_a_terminal(void **state)
 	int p[2];
 	assert_int_equal(pipe(p), 0);
 	assert_int_equal(terminal_ask(&(struct terminal_question){ p[0], "x", false }, &s, NULL), ERR_INVAL);
+	assert_int_equal(process_quiet(p[0]), ERR_IO);
 	close(p[0]);
 	close(p[1]);
 }
@@ -203,6 +307,38 @@ static void pinentry_canceled_is_said_so(void **state)
 	script_remove(&p);
 }
 
+static void a_file_that_all_can_read_is_refused(void **state)
+{
+	(void)state;
+	static const mode_t modes[] = { 0600, 0640, 0660, 0644, 0604, 0602 };
+	struct script p;
+	script_make(&p, "open sesame\n");
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		cleanup(secret_text_free) struct secret_text s = { 0 };
+		struct why why = { 0 };
+		assert_int_equal(chmod(p.path, modes[i]), 0);
+		assert_int_equal(secret_text_read_file(p.path, &s, &why), i < 3 ? ERR_OK : ERR_INVAL);
+		assert_true(i < 3 || strstr(why.text, "chmod 600"));
+	}
+	script_remove(&p);
+}
+
+/* Whatever is open here: standard input, output and errors, and else nothing. */
+static void programs_get_no_descriptor(void **state)
+{
+	(void)state;
+	struct script p;
+	cleanup(secret_text_free) struct secret_text s = { 0 };
+	cleanup_fd int fd = open("/dev/null", O_RDWR), high = fcntl(fd, F_DUPFD, 77);
+	assert_true(fd > 2 && high >= 77);
+	script_make(
+	        &p,
+	        "#!/bin/sh\nls -l /proc/self/fd | awk '$10 == \"->\" && $11 !~ \"^/proc/\" { printf \"%s \", $9 }'\n");
+	assert_int_equal(askpass_program(p.path, "x", &s, NULL), ERR_OK);
+	assert_string_equal(s.p, "0 1 2 ");
+	script_remove(&p);
+}
+
 static void descriptor_wins_over_file(void **state)
 {
 	(void)state;
@@ -227,12 +363,17 @@ int main(void)
 		cmocka_unit_test(two_secrets_come_from_one_descriptor),
 		cmocka_unit_test(empty_long_and_binary_secrets_are_refused),
 		cmocka_unit_test(terminal_does_not_echo_and_is_put_back),
+		cmocka_unit_test(what_is_typed_while_it_is_quiet_is_neither_shown_nor_kept),
+		cmocka_unit_test(a_quiet_terminal_stays_so_behind_a_question),
+		cmocka_unit_test(a_signal_puts_the_terminal_back),
 		cmocka_unit_test(a_pipe_is_not_a_terminal),
 		cmocka_unit_test(askpass_program_answers_and_gives_up),
 		cmocka_unit_test(pinentry_is_spoken),
 		cmocka_unit_test(pinentry_is_told_what_it_is_about),
 		cmocka_unit_test(pinentry_canceled_is_said_so),
 		cmocka_unit_test(a_desktop_without_pinentry_says_what_to_do),
+		cmocka_unit_test(a_file_that_all_can_read_is_refused),
+		cmocka_unit_test(programs_get_no_descriptor),
 		cmocka_unit_test(descriptor_wins_over_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
