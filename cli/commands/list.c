@@ -31,7 +31,7 @@ static void show(const json_t *all)
 	size_t i;
 	json_t *j;
 	if (!json_array_size(all))
-		puts("No vaults here yet: cloudseal init makes one, cloudseal join opens one that exists.");
+		fputs("No vaults here yet: cloudseal init makes one, cloudseal join opens one that exists.\n", stderr);
 	else
 		printf("%-*s  %-*s  %s\n", names, "NAME", stores, "CLOUD", "MOUNTED AT");
 	json_array_foreach(all, i, j)

@@ -32,7 +32,7 @@ static void print_all(const struct options *o, const struct listing *l)
 		return;
 	}
 	if (!json_array_size(l->all))
-		puts("No vaults here yet: cloudseal init makes one, cloudseal join opens one that exists.");
+		fputs("No vaults here yet: cloudseal init makes one, cloudseal join opens one that exists.\n", stderr);
 	json_array_foreach(l->all, i, j)
 	{
 		status_print(j, stdout);
