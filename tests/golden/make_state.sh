@@ -17,7 +17,7 @@ quiet sync_vault b demo
 quiet lock_vault b demo
 
 # On the store, another device's commits among it; some of it pinned; settings.
-for setting in "upload-delay 1h" "poll-interval 1h" "cache-limit 1G" "connections 3"; do quiet on a "$C" config demo $setting; done
+for setting in "upload-delay 1h" "poll-interval 1h" "cache-limit 1G" "checkpoint-min 2M"; do quiet on a "$C" config demo $setting; done
 quiet mount_vault a demo "$M"
 quiet sync_vault a demo # the other's first
 mkdir -p "$M/kept/inner" "$M/gone"
