@@ -38,10 +38,11 @@ print(n, 'of', len(kept), 'files'); sys.exit(n < int(sys.argv[3]))
 PY
 mount -o remount,size=70m "$WORK/small"
 # Some of it waits for the store, so what is written after it is in no changeset, and goes at once when it is removed.
-stuck() { head -c 20000000 /dev/urandom >"$A/stuck" && wait_for 60 eval 'status | grep -q "stopped: the cloud is full"'; }
+stuck() { : >"$A/unsynced" && head -c 20000000 /dev/urandom >"$A/stuck" && wait_for 60 eval 'status | grep -q "stopped: the cloud is full"'; }
 check "the store is full again" stuck
 check "state disk full: ENOSPC, what was accepted is right" timeout 100 python3 "$ROOT/tests/e2e/full_fill.py" "$A" "$WORK/kept"
-unsynced() { ! timeout 60 dd if=/dev/urandom of="$A/unsynced" bs=64k count=4000 2>"$WORK/dd"; local rc=$?; cat "$WORK/dd"; [ $rc = 0 ] && grep -q "No space left" "$WORK/dd" && rm "$A/unsynced"; }
+# It is there already: where less is left than a new name takes, making it would be refused, and nothing written.
+unsynced() { ! timeout 60 dd if=/dev/urandom of="$A/unsynced" conv=notrunc bs=64k count=4000 2>"$WORK/dd"; local rc=$?; cat "$WORK/dd"; [ $rc = 0 ] && grep -q "No space left" "$WORK/dd" && rm "$A/unsynced"; }
 check "and writes without fsync get ENOSPC too, they do not wait for room" unsynced
 check "and status says that the local disk is full" on a env CLOUDSEAL="$CLOUDSEAL" timeout 100 python3 "$ROOT/tests/e2e/full_said.py" "$A/more"
 rm -f "$A"/more*
