@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #define NAME "ab112233445566778899aabbccddeeff"
+#define PLACED "place/" NAME
 
 struct world {
 	char root[120]; /* with "place", the store, and "outside", a folder that is none of its business */
@@ -162,7 +163,7 @@ static void names_of_others_stay(void **state)
 {
 	struct world *w = *state;
 	static const char *const paths[] = { "place/README", "place/ab/README",
-		                             "place/ab/cd112233445566778899aabbccddeeff", "place/AB", "place/" NAME };
+		                             "place/ab/cd112233445566778899aabbccddeeff", "place/AB", PLACED };
 	const struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
 	assert_int_equal(mkdir(at(w, "place/ab"), 0700), 0);
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)

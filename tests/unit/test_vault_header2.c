@@ -267,7 +267,7 @@ static void test_later_epochs_are_claims(void **state)
 	(void)state;
 	cleanup(hall_end) struct hall h;
 	cleanup(header2_free) struct header2 made = { 0 };
-	cleanup(buf_free) struct buf wrap = BUF_INIT, two = BUF_INIT, again = BUF_INIT;
+	cleanup(buf_free) struct buf wrap = BUF_INIT, two = BUF_INIT;
 	hall_begin(&h, NULL);
 	struct hash id = hall_start(&h, 2, h.c.recovery, 0, &two);
 	hall_record_start(&h, buf_span(&two));
