@@ -18,7 +18,7 @@
 struct invalidation {
 	enum { ATTR, DATA, ENTRY, GONE } kind;
 	uint64_t ino;   /* the inode, or the directory of the entry */
-	uint64_t child; /* of ENTRY and GONE: that the name stood for; 0: none */
+	uint64_t child; /* of ENTRY and GONE: the first that the name stood for; 0: none */
 	uint32_t hash;
 	char *name; /* of ENTRY and GONE; owned */
 };
@@ -107,7 +107,8 @@ static bool set_add(struct set *s, struct invalidation x)
 		old->kind = ENTRY; /* removed, then made again */
 	else
 		old->kind = MAX(old->kind, x.kind);
-	old->child = x.child;
+	if (!old->child) /* else the kernel, which is not told yet, knows the name as that */
+		old->child = x.child;
 	return true;
 }
 

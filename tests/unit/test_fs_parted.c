@@ -469,6 +469,30 @@ static void but_who_has_it_open_may_open_it_again(void **state)
 	fs_forget(fs, f, 1);
 }
 
+/* The kernel is told of another name first, and takes its time: so both changes of this one wait. */
+static void also_when_the_name_is_there_again(void **state)
+{
+	struct pair *p = *state;
+	struct fs *fs = p->here.fs, *there = p->there.fs;
+	struct fs_file *h, *again;
+	uint64_t other = mk(fs, INO_ROOT, "other"), f = mk(fs, INO_ROOT, "f");
+	send(&p->here, &p->there);
+	assert_int_equal(fs_file_open(fs, f, O_RDONLY, &h), 0);
+	pthread_mutex_lock(&p->told.lock);
+	assert_int_equal(fs_unlink(there, INO_ROOT, "other"), 0);
+	to_here(p);
+	assert_int_equal(fs_unlink(there, INO_ROOT, "f"), 0);
+	to_here(p);
+	fs_forget(there, mk(there, INO_ROOT, "f"), 1);
+	to_here(p);
+	int err = fs_file_open(fs, f, O_RDWR, &again);
+	pthread_mutex_unlock(&p->told.lock);
+	assert_int_equal(err, ESTALE);
+	fs_file_close(fs, h);
+	fs_forget(fs, f, 1);
+	fs_forget(fs, other, 1);
+}
+
 static void nor_does_who_writes_to_it_look_again(void **state)
 {
 	struct open_file o = begin(*state);
@@ -568,6 +592,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nor_is_it_if_the_delivery_fails_first, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(who_comes_by_a_name_that_is_gone_looks_again, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(but_who_has_it_open_may_open_it_again, pair_open, pair_close),
+		cmocka_unit_test_setup_teardown(also_when_the_name_is_there_again, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(nor_does_who_writes_to_it_look_again, pair_open, pair_close),
 		cmocka_unit_test_setup_teardown(a_pin_holds_for_the_name_while_it_has_a_stand_in, pair_open,
 		                                pair_close),
