@@ -52,11 +52,14 @@ static err_t choices_add(struct choices *l, struct choice *c)
 
 /* -- out of records ----------------------------------------------------------------------------------------------- */
 
+/* get_record: ERR_NOTFOUND also of one of a later version: any member can say that, and nobody here can read it. */
 static err_t get_record(const struct view *v, const struct vault_name *n, struct buf *value, struct record *ret)
 {
 	struct vault_key key = vault_key_of(n);
 	err_t e = v->get(v->ctx, vault_key_span(&key), value);
-	return e ? e : record_decode(buf_span(value), ret);
+	if (!e)
+		e = record_decode(buf_span(value), ret);
+	return e == ERR_VERSION ? ERR_NOTFOUND : e;
 }
 
 /* each_key: the keys of a MAP, until `fn` says that it was the one: ERR_OK; ERR_NOTFOUND: none was. */
@@ -251,7 +254,7 @@ static err_t see_epoch(void *ctx, struct span key, struct span value)
 	(void)key;
 	err_t e = record_decode(value, &r);
 	if (e)
-		return e == ERR_DAMAGED ? ERR_OK : e;
+		return e == ERR_DAMAGED || e == ERR_VERSION ? ERR_OK : e;
 	const struct group_node *g = group_find(group_all(&r), 1);
 	if (g && g->class == GROUP_VALUE)
 		e = add_start(ctx, START, g->bytes);
