@@ -111,13 +111,14 @@ static void want(struct resting *x, size_t said)
 	x->todo[x->todo_n++] = said;
 }
 
-/* want_signer: whoever let that one in. */
+/* want_signer: whoever let that one in. What does not count is nothing that others rest on: who was revoked can let in
+ * anybody again, behind as many statements as it likes. */
 static void want_signer(struct resting *x, size_t signer)
 {
 	if (x->r->signer[signer].by_genesis)
 		return;
 	for (size_t i = 0; i < x->r->said_n; i++)
-		if (heard_lets_in(x->r->said[i].s) && x->r->said[i].about == signer)
+		if (heard_lets_in(x->r->said[i].s) && x->r->said[i].about == signer && roster_counts(x->r, i))
 			want(x, i);
 }
 
@@ -217,7 +218,7 @@ err_t guided_keep(struct sync *s)
 	if ((now < s->guide.next && s->guide.streams == s->streams.n) || !streams_find(s, s->c.stream))
 		return ERR_OK;
 	err_t e = look(s);
-	bool refused = e == ERR_STOREFULL || e == ERR_DENIED;
+	bool refused = e == ERR_STOREFULL || e == ERR_DENIED || e == ERR_LIMIT; /* of a store, or of an object */
 	if (e && !refused)
 		return e;
 	if (refused) /* what others say is read all the same */

@@ -11,7 +11,7 @@ struct sync;
  * no failure. What the store fails with. */
 MUST_CHECK err_t guided_read(struct sync *s);
 /* guided_keep: when due (at the start, once a day, when there is a new stream): reads it, and writes it if it must be;
- * a store that does not take it is no failure. Nothing without a stream of our own. guided_write: without a look. What
- * the store fails with. */
+ * a store that does not take it, and more than fits into one object, are no failure. Nothing without a stream of our
+ * own. guided_write: without a look. What the store fails with. */
 MUST_CHECK err_t guided_keep(struct sync *s);
 MUST_CHECK err_t guided_write(struct sync *s);

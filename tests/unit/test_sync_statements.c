@@ -7,6 +7,7 @@
 #include "sync/members/guided.h"
 #include "sync/members/statements.h"
 #include "tests/sync_fleet.h"
+#include "vault/join/vault_key.h"
 
 static bool knows(struct ship *d, struct ship *other)
 {
@@ -137,6 +138,83 @@ static void a_store_that_takes_no_guide_hides_no_news(void **state)
 	fleet_free(&f);
 }
 
+/* throw_out: nothing that `whom` said counts. */
+static void throw_out(struct ship *by, const struct ship *whom, struct fleet *f)
+{
+	cleanup(records_free) struct records said = RECORDS_INIT;
+	const struct chain_of of = { by->mine, keyring_genesis(f->v->keyring), 1 };
+	struct chain at;
+	ok(chain_get(by->map, &at));
+	ok(chain_next(&of, &(struct statement2){ .kind = SIGNER_REVOKE, .id = whom->id }, &at, &said));
+	ok(statements_visit(by->sync, records_key(said.v[0]), buf_span(&said.v[0]->value)));
+}
+
+/* say_much: more than an object holds, about nobody, and then `last`; `by` hears all of it. */
+static void say_much(struct ship *by, struct ship *who, const struct statement2 *last, struct fleet *f)
+{
+	cleanup(records_free) struct records said = RECORDS_INIT;
+	const struct chain_of of = { who->mine, keyring_genesis(f->v->keyring), 1 };
+	struct stream_end ends[STATEMENT_REVOKE_MAX];
+	struct statement2 body = { .kind = SIGNER_REVOKE, .id = { { 1 } }, .ends = { ends, ARRAY_LEN(ends), 0 } };
+	struct chain at;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		ends[i] = (struct stream_end){ i + 1, 1, { { 1 } } };
+	ok(chain_get(who->map, &at));
+	for (size_t bytes = 0; bytes <= OBJECT2_CONTENTS_MAX; bytes += sizeof(ends))
+		ok(chain_next(&of, &body, &at, &said));
+	ok(chain_next(&of, last, &at, &said));
+	for (size_t i = 0; i < said.n; i++)
+		ok(statements_visit(by->sync, records_key(said.v[i]), buf_span(&said.v[i]->value)));
+	ok(statements_make(by->sync));
+}
+
+/* join_of: what let `d` in; its proof is nobody's own. */
+static void join_of(const struct ship *by, const struct ship *d, struct statement2 *ret)
+{
+	const struct roster *r = &by->sync->statements->roster;
+	size_t i = 0;
+	while (r->said[i].s->as.kind != SIGNER_JOIN || !id_eq(r->said[i].s->about, d->id))
+		i++;
+	ok(statement2_get_body(&r->said[i].s->as, ret));
+}
+
+static void who_was_revoked_cannot_make_the_guide_too_large(void **state)
+{
+	struct fleet f;
+	struct statement2 join;
+	(void)state;
+	struct ship *b = two(&f), *a = &f.d[0], *thief = fleet_join(&f, "phone");
+	ship_must(thief, DEED_WRITE, "/c", "1");
+	ship_step(thief);
+	ship_step(a);
+	join_of(a, b, &join);
+	join.who.rank = statements_rank(&a->sync->statements->roster, thief->id);
+	throw_out(a, thief, &f);
+	say_much(a, thief, &join, &f);
+	const struct roster_signer *x = roster_who(&a->sync->statements->roster, thief->id);
+	assert_true(x && x->pinned && x->n > 600); /* they are good, and do not count */
+	lose(&f, name2_guide);
+	lose(&f, first_place);
+	ok(guided_write(a->sync));
+	assert_true(knows(fleet_join(&f, "tablet"), b));
+	fleet_free(&f);
+}
+
+static void a_guide_that_would_be_too_large_hinders_no_round(void **state)
+{
+	struct fleet f;
+	const struct statement2 begins = { .kind = SIGNER_INCARNATION, .id = { { 2 } } };
+	(void)state;
+	struct ship *b = two(&f), *a = &f.d[0];
+	say_much(a, b, &begins, &f);
+	assert_int_equal(guided_write(a->sync), ERR_LIMIT);
+	ship_must(a, DEED_WRITE, "/more", "1");
+	ship_step(a);
+	ship_step(b);
+	assert_true(ship_has(b, "/more"));
+	fleet_free(&f);
+}
+
 /* -- heads ------------------------------------------------------------------------------------------------------- */
 
 static void a_stream_that_a_head_counts_is_found_by_its_first_commit(void **state)
@@ -244,6 +322,22 @@ static void roster_and_streams_are_the_same_after_a_restart(void **state)
 	fleet_free(&f);
 }
 
+/* A commit may have one (vault/objects/commit_records.c): it cannot be read here, and is carried. */
+static void a_statement_of_a_later_record_version_hinders_no_start(void **state)
+{
+	struct fleet f;
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	const struct vault_name n = { .kind = SHARED_STATEMENT, .hash = { { 7 } } };
+	const struct vault_key key = vault_key_of(&n);
+	(void)state;
+	struct ship *b = two(&f), *a = &f.d[0];
+	ops_put(&o, MAP_RECORDS, vault_key_span(&key), span_str("\3later"));
+	ok(ops_commit(&o, a->map));
+	ship_crash(&f, a);
+	assert_true(knows(a, b));
+	fleet_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,10 +345,13 @@ int main(void)
 		cmocka_unit_test(a_guide_that_is_lost_damaged_or_old_is_written_by_who_starts),
 		cmocka_unit_test(a_whole_guide_is_not_written_again),
 		cmocka_unit_test(a_store_that_takes_no_guide_hides_no_news),
+		cmocka_unit_test(who_was_revoked_cannot_make_the_guide_too_large),
+		cmocka_unit_test(a_guide_that_would_be_too_large_hinders_no_round),
 		cmocka_unit_test(a_stream_that_a_head_counts_is_found_by_its_first_commit),
 		cmocka_unit_test(a_statement_in_a_commit_that_waits_counts),
 		cmocka_unit_test(signatures_that_were_found_right_are_remembered),
 		cmocka_unit_test(roster_and_streams_are_the_same_after_a_restart),
+		cmocka_unit_test(a_statement_of_a_later_record_version_hinders_no_start),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }
