@@ -8,7 +8,8 @@
 #include "vault/members/signature.h"
 #include "vault/objects/applied.h"
 
-#define RANK_STEP 65536 /* over the greatest that a signer has */
+#define RANK_STEP 65536                    /* over the greatest that a signer has */
+#define STREAMS_VAIN_MAX (STREAMS_MAX / 2) /* known, from where on one that counts for nobody gets no place */
 
 void statements_freep(struct statements **at)
 {
@@ -228,11 +229,13 @@ static void take(struct statements *t, struct next *x)
 	*x = before;
 }
 
-/* begin: a stream that is new here. */
+/* begin: a stream that is new here. Who was revoked can say any number of them, and a place is given for good. */
 static err_t begin(struct sync *s, const struct roster_stream *x)
 {
 	const struct roster_signer *device = &s->statements->roster.signer[x->device];
 	struct stream st = { .id = id_from(x->hash.b), .device = device->id, .hash = x->hash, .epoch = 1 };
+	if (!x->begins && s->streams.n >= STREAMS_VAIN_MAX)
+		return ERR_OK;
 	st.number = x->number;
 	st.seen.stream = st.applied.stream = st.id;
 	memcpy(st.key, device->who.sign_key, sizeof(st.key));

@@ -200,6 +200,40 @@ static void who_was_revoked_cannot_make_the_guide_too_large(void **state)
 	fleet_free(&f);
 }
 
+/* say_streams: more than there can be. */
+static void say_streams(struct ship *by, struct ship *who, struct fleet *f)
+{
+	const struct chain_of of = { who->mine, keyring_genesis(f->v->keyring), 1 };
+	struct chain at;
+	ok(chain_get(who->map, &at));
+	for (unsigned i = 0; i < STREAMS_MAX; i++) {
+		cleanup(records_free) struct records said = RECORDS_INIT;
+		const struct statement2 body = { .kind = SIGNER_INCARNATION,
+			                         .id = { { (uint8_t)i, (uint8_t)(i >> 8) } } };
+		ok(chain_next(&of, &body, &at, &said));
+		ok(statements_visit(by->sync, records_key(said.v[0]), buf_span(&said.v[0]->value)));
+	}
+	ok(statements_make(by->sync));
+}
+
+static void who_was_revoked_leaves_places_for_streams(void **state)
+{
+	struct fleet f;
+	(void)state;
+	struct ship *b = two(&f), *a = &f.d[0], *thief = fleet_join(&f, "phone");
+	ship_must(thief, DEED_WRITE, "/c", "1");
+	ship_step(thief);
+	ship_step(a);
+	throw_out(a, thief, &f);
+	say_streams(a, thief, &f);
+	struct ship *c = fleet_join(&f, "tablet");
+	ship_must(c, DEED_WRITE, "/new", "1");
+	ship_step(c);
+	ship_step(a);
+	assert_true(knows(a, b) && knows(a, thief) && knows(a, c) && ship_has(a, "/new"));
+	fleet_free(&f);
+}
+
 static void a_guide_that_would_be_too_large_hinders_no_round(void **state)
 {
 	struct fleet f;
@@ -346,6 +380,7 @@ int main(void)
 		cmocka_unit_test(a_whole_guide_is_not_written_again),
 		cmocka_unit_test(a_store_that_takes_no_guide_hides_no_news),
 		cmocka_unit_test(who_was_revoked_cannot_make_the_guide_too_large),
+		cmocka_unit_test(who_was_revoked_leaves_places_for_streams),
 		cmocka_unit_test(a_guide_that_would_be_too_large_hinders_no_round),
 		cmocka_unit_test(a_stream_that_a_head_counts_is_found_by_its_first_commit),
 		cmocka_unit_test(a_statement_in_a_commit_that_waits_counts),
