@@ -567,37 +567,34 @@ static void a_pin_holds_for_all_that_is_united(void **state)
 	pin_is(fs, theirs, FS_UNPINNED);
 }
 
+#define OF_A_PAIR(test) cmocka_unit_test_setup_teardown(test, pair_open, pair_close)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_name_shows_the_other_version_under_a_number_of_its_own, pair_open,
-		                                pair_close),
-		cmocka_unit_test_setup_teardown(when_nobody_has_it_open_the_number_is_that_of_the_name_again, pair_open,
-		                                pair_close),
-		cmocka_unit_test_setup_teardown(a_save_over_the_name_takes_what_was_shown_there, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(what_is_truncated_is_what_was_open, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(what_others_replaced_is_written_to_a_new_file, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(it_is_so_again_for_who_opened_the_name_since, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(what_was_not_applied_parts_nothing, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(what_others_bring_back_is_not_what_was_removed, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(what_is_written_last_is_not_lost_with_the_last_user, pair_open,
-		                                pair_close),
-		cmocka_unit_test_setup_teardown(nor_what_is_written_to_what_others_removed, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(what_a_stand_in_showed_is_not_lost_with_it, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(what_is_written_to_the_copy_and_beside_it_is_there, pair_open,
-		                                pair_close),
-		cmocka_unit_test_setup_teardown(nor_is_it_for_want_of_what_belongs_to_it, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(who_removes_the_copy_removes_what_is_open, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(what_nobody_has_open_is_not_gone_on_with, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(nor_is_it_if_the_delivery_fails_first, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(who_comes_by_a_name_that_is_gone_looks_again, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(but_who_has_it_open_may_open_it_again, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(also_when_the_name_is_there_again, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(nor_does_who_writes_to_it_look_again, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(a_pin_holds_for_the_name_while_it_has_a_stand_in, pair_open,
-		                                pair_close),
-		cmocka_unit_test_setup_teardown(a_pin_of_a_stand_in_stays_when_that_goes, pair_open, pair_close),
-		cmocka_unit_test_setup_teardown(a_pin_holds_for_all_that_is_united, pair_open, pair_close),
+		OF_A_PAIR(the_name_shows_the_other_version_under_a_number_of_its_own),
+		OF_A_PAIR(when_nobody_has_it_open_the_number_is_that_of_the_name_again),
+		OF_A_PAIR(a_save_over_the_name_takes_what_was_shown_there),
+		OF_A_PAIR(what_is_truncated_is_what_was_open),
+		OF_A_PAIR(what_others_replaced_is_written_to_a_new_file),
+		OF_A_PAIR(it_is_so_again_for_who_opened_the_name_since),
+		OF_A_PAIR(what_was_not_applied_parts_nothing),
+		OF_A_PAIR(what_others_bring_back_is_not_what_was_removed),
+		OF_A_PAIR(what_is_written_last_is_not_lost_with_the_last_user),
+		OF_A_PAIR(nor_what_is_written_to_what_others_removed),
+		OF_A_PAIR(what_a_stand_in_showed_is_not_lost_with_it),
+		OF_A_PAIR(what_is_written_to_the_copy_and_beside_it_is_there),
+		OF_A_PAIR(nor_is_it_for_want_of_what_belongs_to_it),
+		OF_A_PAIR(who_removes_the_copy_removes_what_is_open),
+		OF_A_PAIR(what_nobody_has_open_is_not_gone_on_with),
+		OF_A_PAIR(nor_is_it_if_the_delivery_fails_first),
+		OF_A_PAIR(who_comes_by_a_name_that_is_gone_looks_again),
+		OF_A_PAIR(but_who_has_it_open_may_open_it_again),
+		OF_A_PAIR(also_when_the_name_is_there_again),
+		OF_A_PAIR(nor_does_who_writes_to_it_look_again),
+		OF_A_PAIR(a_pin_holds_for_the_name_while_it_has_a_stand_in),
+		OF_A_PAIR(a_pin_of_a_stand_in_stays_when_that_goes),
+		OF_A_PAIR(a_pin_holds_for_all_that_is_united),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
