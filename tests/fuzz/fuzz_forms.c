@@ -158,9 +158,9 @@ static void try_unlock(struct span in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const all[])(
-	        struct span) = { try_facts,      try_statement, try_start, try_extents, try_content,
-		                 try_recipients, try_mailbox,   try_guide, try_root,    try_genesis };
+	static void (*const all[])(struct span) = { try_facts,   try_statement,  try_start,   try_extents,
+		                                    try_content, try_recipients, try_mailbox, try_guide,
+		                                    try_root,    try_genesis,    try_wrap,    try_unlock };
 	if (size)
 		all[data[0] % ARRAY_LEN(all)](SPAN(data + 1, size - 1));
 	return 0;
