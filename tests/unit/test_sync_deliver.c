@@ -33,15 +33,6 @@ static void same_everywhere(struct peers *f)
 	}
 }
 
-/* published: something of `p` that is on the store. */
-static void published(struct peers *f, struct peer *p, making_twist twist, void *ctx)
-{
-	uint64_t seed = p->number | 1;
-	do
-		peer_operate(p, &seed);
-	while (!peer_publish(f, p, twist, ctx));
-}
-
 /* -- whatever the order ------------------------------------------------------------------------------------------ */
 
 static void step(struct peers *f, struct peer *p, uint64_t *seed)
@@ -124,28 +115,6 @@ static void a_store_that_shows_what_it_likes(void **state)
 }
 
 /* -- missing ----------------------------------------------------------------------------------------------------- */
-
-/* hide: takes a part of a commit off the store; show: puts it back. */
-struct hidden {
-	char name[OBJECT2_NAME];
-	struct buf bytes;
-};
-
-static void hide(struct peers *f, const struct peer *p, uint64_t n, uint32_t part, struct hidden *h)
-{
-	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	ok(epoch_open(f->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, p->hash, n, part, h->name));
-	h->bytes = BUF_INIT;
-	ok(store_get_sync(f->store, h->name, 0, 0, 0, &h->bytes));
-	ok(store_del_sync(f->store, h->name));
-}
-
-static void show(struct peers *f, struct hidden *h)
-{
-	ok(store_put_sync(f->store, h->name, buf_span(&h->bytes)));
-	buf_free(&h->bytes);
-}
 
 static void what_stands_on_a_missing_one_waits(void **state)
 {
@@ -321,28 +290,35 @@ static void copy_of(struct peers *f, const struct peer *p, uint64_t n)
 	ok(store_put_sync(f->store, copy, buf_span(&sealed)));
 }
 
+/* two_branches: 0 was restored, and said two things as its commit 2: 1 stands on the first, the second is in its place,
+ * and 2 has seen neither. */
+static void two_branches(struct peers *f)
+{
+	struct base *before = NULL;
+	peers_new(f, 3);
+	published(f, &f->p[0], NULL, NULL);
+	all_pull(f);
+	ok(map_commit(f->p[0].map));
+	ok(base_mem_copy(f->p[0].base, &before));
+	published(f, &f->p[0], NULL, NULL);
+	copy_of(f, &f->p[0], 2);
+	assert_true(peer_pull(&f->p[1]));
+	published(f, &f->p[1], NULL, NULL); /* stands on the first commit 2 */
+	peer_close(&f->p[0]);
+	f->p[0].base = before;
+	peer_open(f, &f->p[0]);
+	uint64_t seed = 99;
+	for (unsigned i = 0; i < 5; i++)
+		peer_operate(&f->p[0], &seed);
+	assert_true(peer_publish(f, &f->p[0], NULL, NULL)); /* the second takes its place */
+	published(f, &f->p[0], NULL, NULL);
+}
+
 static void both_branches_of_a_restored_device_are_applied(void **state)
 {
 	struct peers f;
-	struct base *before = NULL;
 	(void)state;
-	peers_new(&f, 3);
-	published(&f, &f.p[0], NULL, NULL);
-	all_pull(&f);
-	ok(map_commit(f.p[0].map));
-	ok(base_mem_copy(f.p[0].base, &before));
-	published(&f, &f.p[0], NULL, NULL);
-	copy_of(&f, &f.p[0], 2);
-	assert_true(peer_pull(&f.p[1]));
-	published(&f, &f.p[1], NULL, NULL); /* stands on the first commit 2 */
-	peer_close(&f.p[0]);
-	f.p[0].base = before;
-	peer_open(&f, &f.p[0]);
-	uint64_t seed = 99;
-	for (unsigned i = 0; i < 5; i++)
-		peer_operate(&f.p[0], &seed);
-	assert_true(peer_publish(&f, &f.p[0], NULL, NULL)); /* the second takes its place */
-	published(&f, &f.p[0], NULL, NULL);
+	two_branches(&f);
 	assert_true(peer_pull(&f.p[2]));
 	assert_true(peer_pull(&f.p[1]));
 	for (size_t i = 1; i <= 2; i++) {
@@ -385,25 +361,8 @@ static void lose_copy(struct peers *f, struct position p)
 static void an_end_of_a_branch_that_the_store_lost_is_given_back(void **state)
 {
 	struct peers f;
-	struct base *before = NULL;
 	(void)state;
-	peers_new(&f, 3);
-	published(&f, &f.p[0], NULL, NULL);
-	all_pull(&f);
-	ok(map_commit(f.p[0].map));
-	ok(base_mem_copy(f.p[0].base, &before));
-	published(&f, &f.p[0], NULL, NULL);
-	copy_of(&f, &f.p[0], 2);
-	assert_true(peer_pull(&f.p[1]));
-	published(&f, &f.p[1], NULL, NULL); /* stands on the first commit 2 */
-	peer_close(&f.p[0]);
-	f.p[0].base = before;
-	peer_open(&f, &f.p[0]);
-	uint64_t seed = 99;
-	for (unsigned i = 0; i < 5; i++)
-		peer_operate(&f.p[0], &seed);
-	assert_true(peer_publish(&f, &f.p[0], NULL, NULL)); /* the second takes its place */
-	published(&f, &f.p[0], NULL, NULL);
+	two_branches(&f);
 	struct peer *p = &f.p[2];
 	assert_true(peer_pull(p));
 	assert_true(peer_pull(&f.p[1]));

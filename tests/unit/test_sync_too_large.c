@@ -3,37 +3,6 @@
  */
 #include "tests/sync_peers.h"
 
-/* published: something of `p` that is on the store. */
-static void published(struct peers *f, struct peer *p, making_twist twist, void *ctx)
-{
-	uint64_t seed = p->number | 1;
-	do
-		peer_operate(p, &seed);
-	while (!peer_publish(f, p, twist, ctx));
-}
-
-/* hide: takes a part of a commit off the store; show: puts it back. */
-struct hidden {
-	char name[OBJECT2_NAME];
-	struct buf bytes;
-};
-
-static void hide(struct peers *f, const struct peer *p, uint64_t n, uint32_t part, struct hidden *h)
-{
-	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	ok(epoch_open(f->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, p->hash, n, part, h->name));
-	h->bytes = BUF_INIT;
-	ok(store_get_sync(f->store, h->name, 0, 0, 0, &h->bytes));
-	ok(store_del_sync(f->store, h->name));
-}
-
-static void show(struct peers *f, struct hidden *h)
-{
-	ok(store_put_sync(f->store, h->name, buf_span(&h->bytes)));
-	buf_free(&h->bytes);
-}
-
 #define MOST 100000
 
 /* too_large: in parts, each of which could be one of a commit that is not. */
