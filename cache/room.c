@@ -67,7 +67,7 @@ static uint64_t rest(uint64_t bytes, uint64_t taken)
 bool room_later(struct map *m, uint64_t cost)
 {
 	guard(&m->lock);
-	uint64_t waiting = layers_bytes(&m->layers) + 2 * m->room.claimed;
+	uint64_t waiting = memtable_bytes(m->layers.memtable) + 2 * m->room.claimed;
 	return m->room.seen.bytes >= reserve_of(m, MAP_WRITES) + cost + waiting && !m->full;
 }
 

@@ -139,6 +139,33 @@ static void what_finds_no_room_yet_is_made_behind_a_commit(void **state)
 	small_close(&s);
 }
 
+/* One question, by who commits, when the base has all of the memtable that is still there. */
+static err_t (*mem_commit)(struct base_txn *x);
+static struct map *asked;
+static err_t answer;
+
+static err_t commit_and_ask(struct base_txn *x)
+{
+	err_t e = mem_commit(x);
+	if (asked)
+		answer = map_room(steal_ptr(asked), 1024);
+	return e;
+}
+
+static void what_a_commit_wrote_is_not_in_the_way_until_it_ends(void **state)
+{
+	struct small s;
+	(void)state;
+	small_open(&s);
+	press(&s, WAITS + WAITS / 2);
+	mem_commit = small_ops.write_commit;
+	small_ops.write_commit = commit_and_ask;
+	asked = s.w.map;
+	assert_int_equal(map_commit(s.w.map), ERR_OK);
+	assert_int_equal(answer, ERR_BUSY);
+	small_close(&s);
+}
+
 static void a_full_disk_is_full(void **state)
 {
 	struct small s;
@@ -158,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_finds_no_room_yet_is_made_behind_a_commit),
+		cmocka_unit_test(what_a_commit_wrote_is_not_in_the_way_until_it_ends),
 		cmocka_unit_test(a_full_disk_is_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
