@@ -23,6 +23,13 @@ def stop(_signal, _frame):
     raise Stopped
 
 
+def hear():
+    """What this program was told to ignore (nohup, a shell's background) its tests do not: a handler is the default again after exec."""
+    for s in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(s) is signal.SIG_IGN:
+            signal.signal(s, lambda *_: None)
+
+
 def processes(session, folder):
     """Ids of the processes of the session and of those with a path in the folder on their command line."""
     within = os.fsencode(folder) + b"/"
@@ -107,6 +114,7 @@ class Job:
 
 def run(tests, at_a_time, logs, ended):
     """Runs them all; ended(job) is told of each, in the order in which they end. Stopped when a signal came, with all of them ended."""
+    hear()
     done, running = queue.Queue(), set()
 
     def one_ends():

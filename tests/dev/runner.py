@@ -115,6 +115,13 @@ def others():
     check("a test that cannot be cleared away fails, and the others go on", [job.code for job in jobs], [1])
 
 
+def ignoring():
+    before = {s: signal.signal(s, signal.SIG_IGN) for s in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)}
+    counted("what its caller ignores a test does not", "grep -q 'SigIgn:.*[08]$' /proc/$$/status && echo ok - a", "1 passed, 0 failed, 0 skipped", "ok, 1")
+    for s, handler in before.items():
+        signal.signal(s, handler)
+
+
 def ended_by(how):
     """dev/test's runner in a process of its own, stopped while two tests run: what it printed, and what was left."""
     text = program("long", f'echo "$TMPDIR" >>{WORK}/folders; setsid -f bash -c "exec -a $TMPDIR/daemon sleep 1000"; sleep 1000')
@@ -171,6 +178,7 @@ def writing():
 counting()
 ending()
 others()
+ignoring()
 stopping()
 os.chdir(WORK)
 planning()

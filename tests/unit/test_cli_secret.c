@@ -209,8 +209,8 @@ static void a_signal_puts_the_terminal_back(void **state)
 		pid_t pid = fork();
 		if (!pid) {
 			const struct rlimit none = { 0, 0 };
-			bool good =
-			        !setrlimit(RLIMIT_CORE, &none) && !process_quiet(t.slave) && write(p[1], "q", 1) == 1;
+			bool good = !setrlimit(RLIMIT_CORE, &none) && signal(ends[i], SIG_DFL) != SIG_ERR &&
+			            !process_quiet(t.slave) && write(p[1], "q", 1) == 1;
 			while (good && pause() == -1) /* until it ends by the signal */
 				continue;
 			_exit(1);
