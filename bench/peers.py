@@ -115,6 +115,15 @@ class Cloudseal(Peer):
         return other
 
 
+class Earlier(Cloudseal):
+    """Another build of ours."""
+    name = 'earlier'
+
+    def __init__(self, home, binary):
+        super().__init__(home)
+        self.binary = binary
+
+
 class Gocryptfs(Peer):
     name = 'gocryptfs'
 
