@@ -65,8 +65,7 @@ err_t statements_visit(void *ctx, struct span key, struct span value)
 	return e == ERR_NOMEM || e == ERR_CRYPTO ? e : ERR_OK; /* what a commit may have is looked at elsewhere */
 }
 
-/* record_visit: of the map: whoever checked the record saw that it is a statement, or of a later version: that is
- * carried and says nothing here. */
+/* record_visit: of the map: whoever checked the record saw that it is a statement. */
 static int record_visit(void *ctx, struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
@@ -78,7 +77,7 @@ static int record_visit(void *ctx, struct span key, struct span value)
 	if (!e)
 		e = add(t, bytes, &h);
 	if (e)
-		return e == ERR_VERSION ? 0 : (int)e;
+		return (int)e;
 	hashes_drop(&t->stray, h);
 	return (int)hashes_add(&t->here, h);
 }

@@ -158,8 +158,14 @@ static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 	id_hex(st->id, id);
 	struct transient_key k = transient_key(TRANSIENT_COMMIT, st->id, n);
 	const struct alarm_about about = { ALARM_COMMIT_DAMAGED, st->number, ID_ZERO };
-	alarm_transient(s, &k, &about, "commit %llu of stream %.8s does not verify (%s) and is ignored",
-	                (unsigned long long)n, id, err_text(e));
+	if (e == ERR_VERSION) /* of its device, whose signature was looked at first */
+		alarm_transient(
+		        s, &k, &about,
+		        "commit %llu of stream %.8s was made by a newer cloudseal: this device does not apply it",
+		        (unsigned long long)n, id);
+	else
+		alarm_transient(s, &k, &about, "commit %llu of stream %.8s does not verify (%s) and is ignored",
+		                (unsigned long long)n, id, err_text(e));
 }
 
 static void found_one(struct sync *s, const struct stream *st, uint64_t n)

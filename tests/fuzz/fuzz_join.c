@@ -16,6 +16,8 @@
 
 #define INO 7
 
+enum { UNKNOWN = 0x4f }; /* a kind */
+
 static void check(bool ok)
 {
 	if (!ok)
@@ -68,7 +70,7 @@ static struct shared_key key_for(uint8_t kind, const struct record *r)
 	case SHARED_XATTR:
 		return shared_key_number(SHARED_XATTR, INO, 3);
 	default:
-		return shared_key_kind((enum shared_kind)0x4f);
+		return shared_key_kind((enum shared_kind)UNKNOWN);
 	}
 }
 
@@ -135,11 +137,18 @@ struct said {
 	struct span value;
 };
 
-/* may_come: in a commit; of a later version anything. */
-static bool may_come(struct span key, struct span value)
+/* may_stand: in a state: of a later version only what is of a kind that is not known. */
+static bool may_stand(const struct said *x)
 {
-	err_t e = known_check(key, value);
-	check((e == ERR_VERSION) == record_is_later(value));
+	return x->key.b[0] == UNKNOWN || !record_is_later(x->value);
+}
+
+/* may_come: in a commit. */
+static bool may_come(const struct said *x)
+{
+	err_t e = known_check(shared_key_span(&x->key), x->value);
+	check((e == ERR_VERSION) == (record_is_later(x->value) && may_stand(x)));
+	check(e || may_stand(x));
 	return !e || e == ERR_VERSION;
 }
 
@@ -149,13 +158,17 @@ static void states(const struct said *a, const struct said *b)
 	cleanup(records_free) struct records x = RECORDS_INIT, y = RECORDS_INIT, xy = RECORDS_INIT, yx = RECORDS_INIT;
 	put(&x, key_a, a->value);
 	put(&y, key_b, b->value);
-	bool good_b = may_come(key_b, b->value), good = may_come(key_a, a->value) && good_b;
+	bool good_b = may_come(b), good = may_come(a) && good_b;
 	check(join_both(&xy, &x, &y) == good && join_both(&yx, &y, &x) == good);
 	check(!good || xy.n == yx.n);
 	for (size_t i = 0; good && i < xy.n; i++)
 		check(!span_cmp(records_key(xy.v[i]), records_key(yx.v[i])) && same(&xy.v[i]->value, &yx.v[i]->value));
+	if (!may_stand(a))
+		return;
 	look(&x);
 	check(join_in(&x, &y) == good_b); /* whatever the state is */
+	if (!may_stand(b))
+		return;
 	put(&x, key_b, b->value);
 	look(&x);
 }

@@ -124,17 +124,41 @@ static void test_others(void **state)
 	assert_int_equal(known(shared_key_kind((enum shared_kind)0x4f), "02 00"), ERR_DAMAGED);
 }
 
-/* What cannot be read has a key all the same. */
+/* What nobody here can read may be of a kind that is not known, and of no other. */
 static void test_later(void **state)
 {
-	static const char *const keys[] = { "41 0000000000000007",    "40 0000000000000007 00",
-		                            "42 0000000000000007 01", "47 " TAG,
-		                            "48 " TAG "00",           "400000000000000002" };
+	static const char *const
+	        keys[] = { "40 0000000000000007",
+		           "40 0000000000000001",
+		           "41 0000000000000007 0000000000000001",
+		           "42 0000000000000007 0000000000000001 0000000000000001 0000000000000001 " TAG,
+		           "43 0000000000000007 0000000000000001 0000000000000001 0000000000000001 " TAG,
+		           "44 0000000000000007 0000000000000001",
+		           "45 0000000000000007 02 0000000000000000 0000000000000001 0000000000000001 0000000000000001",
+		           "46 " TAG,
+		           "47 " TAG "00000000",
+		           "48 " TAG,
+		           "50",
+		           "51",
+		           "52 " TAG TAG,
+		           "53 " TAG,
+		           "54 " TAG,
+		           "55 00000002 " TAG TAG,
+		           "40 0000000000000007 00",
+		           "48 " TAG "00" },
+	        *const unknown[] = { "49", "4f 01", "56", "7f 01" };
+	const struct span later = SPAN("\x03\xff", 2), now = SPAN("\x02\x00\x01\x63\x01\x00\x00", 7);
 	(void)state;
-	assert_int_equal(known(shared_key_ino(SHARED_INODE, 7), "03 ff"), ERR_VERSION);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		cleanup(buf_free) struct buf key = from_hex(keys[i]);
-		assert_int_equal(known_check(buf_span(&key), SPAN("\x03\xff", 2)), ERR_DAMAGED);
+		assert_int_equal(known_check(buf_span(&key), later), ERR_DAMAGED);
+		assert_int_equal(known_form(buf_span(&key), later), ERR_DAMAGED);
+		assert_int_equal(known_form(buf_span(&key), now), i + 2 < ARRAY_LEN(keys) ? ERR_OK : ERR_DAMAGED);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(unknown); i++) {
+		cleanup(buf_free) struct buf key = from_hex(unknown[i]);
+		assert_int_equal(known_check(buf_span(&key), later), ERR_VERSION);
+		ok(known_form(buf_span(&key), later));
 	}
 }
 

@@ -51,8 +51,8 @@ static void damaged_and_short_objects_change_nothing_and_are_named(void **state)
 	file_check(f, b, "a", 70000, 'x');
 }
 
-/* sign_anew: commit n of `d`, as it is, signed by `signer`. */
-static void sign_anew(struct fleet *f, struct ship *d, uint64_t n, const struct key *signer)
+/* sign_anew: commit n of `d`, as it is but for its version, signed by `signer`. */
+static void sign_anew(struct fleet *f, struct ship *d, uint64_t n, const struct key *signer, uint8_t version)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
@@ -64,6 +64,7 @@ static void sign_anew(struct fleet *f, struct ship *d, uint64_t n, const struct 
 	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &body));
 	ok(object2_open(&at, buf_span(&body), &plain, &hash, sig));
+	plain.p[0] = version;
 	ok(object2_seal(&at, buf_span(&plain), signer, &sealed, &hash));
 	ok(store_put_sync(f->shared, name, buf_span(&sealed)));
 }
@@ -75,11 +76,29 @@ static void a_commit_signed_by_another_device_is_named_and_ignored(void **state)
 	struct hash before = digest_of(b);
 	file_write(f, a, "a", 5000, 'x');
 	ship_step(a);
-	sign_anew(f, a, ship_status(a).commits, &b->seed);
+	sign_anew(f, a, ship_status(a).commits, &b->seed, 2);
 	(void)!sync_step(b->sync);
 	assert_true(hash_eq(before, digest_of(b)));
 	assert_non_null(strstr(ship_status(b).last_text, "damaged"));
-	sign_anew(f, a, ship_status(a).commits, &a->seed); /* by the right one it counts */
+	sign_anew(f, a, ship_status(a).commits, &a->seed, 2); /* by the right one it counts */
+	ship_step(b);
+	assert_string_equal(ship_status(b).last_text, "");
+	ships_same(a, b);
+}
+
+/* What a later format needs everybody for is in commits of its own version. */
+static void a_commit_of_a_later_version_is_named_and_taken_once_it_can_be_read(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = &f->d[1];
+	struct hash before = digest_of(b);
+	file_write(f, a, "a", 5000, 'x');
+	ship_step(a);
+	sign_anew(f, a, ship_status(a).commits, &a->seed, 3);
+	(void)!sync_step(b->sync);
+	assert_true(hash_eq(before, digest_of(b)));
+	assert_true(ship_alarmed(b, "newer cloudseal"));
+	sign_anew(f, a, ship_status(a).commits, &a->seed, 2);
 	ship_step(b);
 	assert_string_equal(ship_status(b).last_text, "");
 	ships_same(a, b);
@@ -182,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(damaged_and_short_objects_change_nothing_and_are_named),
 		T(a_commit_signed_by_another_device_is_named_and_ignored),
+		T(a_commit_of_a_later_version_is_named_and_taken_once_it_can_be_read),
 		T(a_commit_cut_in_its_upload_is_named_until_it_is_whole),
 		T(a_damaged_head_is_named_until_it_is_whole_and_hides_nothing),
 		T(an_older_head_that_came_late_is_written_over),

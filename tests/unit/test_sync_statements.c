@@ -356,22 +356,6 @@ static void roster_and_streams_are_the_same_after_a_restart(void **state)
 	fleet_free(&f);
 }
 
-/* A commit may have one (vault/objects/commit_records.c): it cannot be read here, and is carried. */
-static void a_statement_of_a_later_record_version_hinders_no_start(void **state)
-{
-	struct fleet f;
-	cleanup(ops_free) struct ops o = OPS_INIT;
-	const struct vault_name n = { .kind = SHARED_STATEMENT, .hash = { { 7 } } };
-	const struct vault_key key = vault_key_of(&n);
-	(void)state;
-	struct ship *b = two(&f), *a = &f.d[0];
-	ops_put(&o, MAP_RECORDS, vault_key_span(&key), span_str("\3later"));
-	ok(ops_commit(&o, a->map));
-	ship_crash(&f, a);
-	assert_true(knows(a, b));
-	fleet_free(&f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,7 +370,6 @@ int main(void)
 		cmocka_unit_test(a_statement_in_a_commit_that_waits_counts),
 		cmocka_unit_test(signatures_that_were_found_right_are_remembered),
 		cmocka_unit_test(roster_and_streams_are_the_same_after_a_restart),
-		cmocka_unit_test(a_statement_of_a_later_record_version_hinders_no_start),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }

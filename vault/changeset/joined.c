@@ -48,7 +48,7 @@ static err_t find(const struct joined *j, uint64_t ino, struct joined_file *mine
 static bool is_published(const struct joined_file *f, struct span key)
 {
 	uint8_t kind = *(const uint8_t *)key.p;
-	return !f->whole && (kind == SHARED_VERSION || (kind == SHARED_SIBLING && f->plain));
+	return kind == SHARED_VERSION || (kind == SHARED_SIBLING && f->plain);
 }
 
 /* take: of `from` what begins with `prefix`. */

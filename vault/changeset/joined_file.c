@@ -70,8 +70,6 @@ static err_t join_plain(const struct view *published, const struct records_entry
 	const struct records_entry *now = e ? NULL : records_find(&f->now, records_key(said));
 	if (!now)
 		return e ? e : records_put(&f->now, records_key(said), buf_span(&said->value));
-	if (record_is_later(buf_span(&now->value)))
-		return ERR_OK; /* it wins */
 	e = record_decode(buf_span(&now->value), &was);
 	if (e)
 		return e;
@@ -116,7 +114,7 @@ static err_t read_simple(const struct view *published, const struct records *sai
 	if (*done)
 		return add_published(published, f);
 	const struct records_entry *inode = said->n == 1 ? said->v[0] : NULL;
-	if (!inode || *inode->key != SHARED_INODE || record_is_later(buf_span(&inode->value)))
+	if (!inode || *inode->key != SHARED_INODE)
 		return ERR_OK;
 	err_t e = record_decode(buf_span(&inode->value), &r);
 	if (e)
@@ -127,27 +125,19 @@ static err_t read_simple(const struct view *published, const struct records *sai
 
 /* -- versions ---------------------------------------------------------------------------------------------------- */
 
-static bool has_later(const struct records *said)
-{
-	bool later = false;
-	for (size_t i = 0; i < said->n; i++)
-		later |= record_is_later(buf_span(&said->v[i]->value));
-	return later;
-}
-
 static err_t add_kind(const struct view *published, enum shared_kind kind, struct joined_file *f)
 {
 	struct shared_key prefix = shared_key_ino(kind, f->ino);
 	return published->scan(published->ctx, shared_key_span(&prefix), SPAN(NULL, 0), keep_visit, &f->now);
 }
 
-/* take: `all` changes: of VERSION into f->changes, unless these are read as well. */
+/* take: `all` changes: of VERSION into f->changes. */
 static err_t take(const struct records *all, struct joined_file *f)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < all->n; i++) {
 		const struct records_entry *x = all->v[i];
-		struct records *to = *x->key == SHARED_VERSION && !f->whole ? &f->changes : &f->now;
+		struct records *to = *x->key == SHARED_VERSION ? &f->changes : &f->now;
 		if (!x->gone)
 			e = records_put(to, records_key(x), buf_span(&x->value));
 		else if (to == &f->changes)
@@ -163,13 +153,10 @@ static err_t read_versions(const struct view *published, const struct records *s
 	cleanup(records_free) struct records all = RECORDS_INIT;
 	struct view v = records_view(said);
 	err_t e = fold_join(published, &v, f->ino, &all);
-	f->whole = has_later(said);
 	if (!e)
 		e = add_published(published, f);
 	if (!e)
 		e = add_kind(published, SHARED_SIBLING, f);
-	if (!e && f->whole)
-		e = add_kind(published, SHARED_VERSION, f);
 	return e ? e : take(&all, f);
 }
 

@@ -14,7 +14,6 @@ struct joined_file {
 	/* Of VERSION, unless it is plain: what becomes of what is published. What of the sets is published meanwhile is
 	 * in here, too: what is gone stays under its key. */
 	struct records changes;
-	bool whole; /* but for records of a later version (fold.h): each VERSION is in `now` then */
 };
 void joined_file_free(struct joined_file *f);
 

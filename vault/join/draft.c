@@ -120,7 +120,6 @@ static err_t put_groups_at(struct records *t, struct span key, const struct reco
 struct now {
 	struct buf value;
 	struct record r;
-	bool later; /* it wins over what is said of it; nothing is in `r` */
 };
 
 static void now_free(struct now *n)
@@ -135,8 +134,7 @@ static err_t get_now(const struct draft *d, struct span key, struct now *n)
 	err_t e = d->view.get(d->view.ctx, key, &n->value);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	n->later = record_is_later(buf_span(&n->value));
-	return n->later ? ERR_OK : record_decode(buf_span(&n->value), &n->r);
+	return record_decode(buf_span(&n->value), &n->r);
 }
 
 /* is_all: what is said under a key is all that is shown there. */
@@ -185,10 +183,10 @@ static err_t join_now(struct draft *d, struct span key, const struct now *now, c
 		e = draft_load(d, key);
 	if (e)
 		return e;
-	if (!now->later && is_all(records_find(&d->records, key), now))
+	if (is_all(records_find(&d->records, key), now))
 		return put_same(d, key, &sum);
 	e = say_groups(d, key, &news);
-	return e || now->later ? e : put_groups_at(&d->over.changes, key, &sum, SIZE_MAX);
+	return e ? e : put_groups_at(&d->over.changes, key, &sum, SIZE_MAX);
 }
 
 /* put_plain: of a record without versions. */
@@ -315,7 +313,7 @@ static err_t says_versions(const struct records_entry *said, bool *ret)
 		return ERR_OK;
 	err_t e = record_decode(buf_span(&said->value), &r);
 	*ret = e || group_find(group_all(&r), GROUP_VERSIONS);
-	return e == ERR_VERSION ? ERR_OK : e;
+	return e;
 }
 
 /* put_first: the first version of a file, or the only one since another went: INODE says it, here and there. *done */
@@ -327,7 +325,7 @@ static err_t put_first(struct draft *d, const struct version_rec *v, const struc
 	err_t e = draft_load(d, shared_key_span(&key));
 	if (!e && !other)
 		e = get_now(d, shared_key_span(&key), &now);
-	other |= now.later || !now.r.n || group_find(group_all(&now.r), GROUP_VERSIONS);
+	other |= !now.r.n || group_find(group_all(&now.r), GROUP_VERSIONS);
 	if (!e && !other)
 		e = has_apart(d, v->ino, v->id, &other);
 	const struct records_entry *said = records_find(&d->records, shared_key_span(&key));

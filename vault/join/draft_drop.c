@@ -151,7 +151,7 @@ static err_t holds_only(struct span inode, struct version_id id, bool *ret)
 	err_t e = record_decode(inode, &r);
 	struct nodes keys = version_list(group_all(&r));
 	*ret = !e && keys.n && keys.v->size == keys.n && version_id_cmp(version_id_of(keys.v), id) == 0;
-	return e == ERR_VERSION ? ERR_OK : e;
+	return e;
 }
 
 static bool says_kind(const struct records *t, struct shared_key prefix)

@@ -12,14 +12,12 @@ struct fold {
 	const struct view *state, *delta;
 	uint64_t ino;
 	struct records versions; /* version id as in a key -> a record of that version alone */
-	struct records later;    /* key of INODE, SIBLING or VERSION -> a record of a later version */
 	struct records *out;
 };
 
 static void fold_free(struct fold *f)
 {
 	records_free(&f->versions);
-	records_free(&f->later);
 }
 
 /* alone: one version as a record. */
@@ -41,11 +39,9 @@ static err_t join_at(struct records *t, struct span key, struct span value)
 }
 
 /* gather: all versions in one record. */
-static err_t gather(struct fold *f, struct span key, struct span value)
+static err_t gather(struct fold *f, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	if (record_is_later(value))
-		return join_at(&f->later, key, value);
 	err_t e = record_decode(value, &r);
 	if (e)
 		return e;
@@ -62,7 +58,8 @@ static err_t gather(struct fold *f, struct span key, struct span value)
 
 static err_t gather_visit(void *ctx, struct span key, struct span value)
 {
-	return gather(ctx, key, value);
+	(void)key;
+	return gather(ctx, value);
 }
 
 static err_t gather_get(struct fold *f, const struct view *v, struct shared_key key)
@@ -71,7 +68,7 @@ static err_t gather_get(struct fold *f, const struct view *v, struct shared_key 
 	err_t e = v->get(v->ctx, shared_key_span(&key), &value);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	return gather(f, shared_key_span(&key), buf_span(&value));
+	return gather(f, buf_span(&value));
 }
 
 static err_t gather_kind(struct fold *f, const struct view *v, enum shared_kind kind)
@@ -88,12 +85,12 @@ static struct version_id id_of(const struct records_entry *x)
 	return e ? (struct version_id){ 0 } : n.version;
 }
 
-/* gather_gone: of the versions in `some`, what the state has under VERSION. */
-static err_t gather_gone(struct fold *f, const struct records *some)
+/* gather_gone: of the versions that are told, what the state has under VERSION. */
+static err_t gather_gone(struct fold *f)
 {
 	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < some->n; i++)
-		e = gather_get(f, f->state, shared_key_version(SHARED_VERSION, f->ino, id_of(some->v[i])));
+	for (size_t i = 0; !e && i < f->versions.n; i++)
+		e = gather_get(f, f->state, shared_key_version(SHARED_VERSION, f->ino, id_of(f->versions.v[i])));
 	return e;
 }
 
@@ -107,12 +104,10 @@ static err_t gather_all(struct fold *f)
 	if (!e)
 		e = gather_kind(f, f->delta, SHARED_VERSION);
 	if (!e)
-		e = gather_gone(f, &f->versions);
+		e = gather_gone(f);
 	if (!e)
 		e = gather_get(f, f->state, inode);
-	if (!e)
-		e = gather_kind(f, f->state, SHARED_SIBLING);
-	return e ? e : gather_gone(f, &f->later); /* what this finds is behind what it looks at, or there already */
+	return e ? e : gather_kind(f, f->state, SHARED_SIBLING);
 }
 
 /* A version of f->versions, decoded. */
@@ -180,25 +175,6 @@ static err_t say_versions(const struct fold *f, const struct records_entry *firs
 	return ERR_OK;
 }
 
-/* say_later: what is carried whole, and nothing else of its version. */
-static err_t say_later(struct fold *f)
-{
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < f->later.n; i++) {
-		struct version_id id = id_of(f->later.v[i]);
-		struct shared_key one = shared_key_version(SHARED_SIBLING, f->ino, id);
-		const struct shared_key both[] = { one, shared_key_version(SHARED_VERSION, f->ino, id) };
-		if (*f->later.v[i]->key == SHARED_INODE)
-			continue;
-		records_drop(&f->versions, shared_key_span(&one));
-		for (size_t k = 0; !e && k < ARRAY_LEN(both); k++) {
-			const struct records_entry *x = records_find(&f->later, shared_key_span(&both[k]));
-			e = say(f, both[k], x ? buf_span(&x->value) : SPAN(NULL, 0));
-		}
-	}
-	return e;
-}
-
 /* with_version: `list` with group 10 as in `first`; of another class it stays if there is none. */
 static void with_version(struct nodes list, const struct record *first, struct record *out)
 {
@@ -238,18 +214,8 @@ static err_t join_inode(const struct fold *f, struct record *first, struct buf *
 	return whole.n || whole.failed ? record_encode(&whole, out) : ERR_OK;
 }
 
-/* later_inode: NULL: INODE is of no later version. */
-static const struct records_entry *later_inode(const struct fold *f)
-{
-	struct shared_key key = shared_key_ino(SHARED_INODE, f->ino);
-	return records_find(&f->later, shared_key_span(&key));
-}
-
 static err_t say_inode(const struct fold *f, const struct records_entry *first)
 {
-	const struct records_entry *later = later_inode(f);
-	if (later)
-		return say(f, shared_key_ino(SHARED_INODE, f->ino), buf_span(&later->value));
 	cleanup(record_free) struct record r = RECORD_INIT;
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	err_t e = first ? record_decode(buf_span(&first->value), &r) : ERR_OK;
@@ -281,7 +247,6 @@ static err_t has_any(const struct view *v, enum shared_kind kind, uint64_t ino, 
 struct both {
 	struct buf now, said;
 	struct record a, b;
-	bool later;
 };
 
 static void both_free(struct both *x)
@@ -292,20 +257,19 @@ static void both_free(struct both *x)
 	buf_wipe_free(&x->said);
 }
 
-static err_t get_inode(const struct view *v, uint64_t ino, struct buf *value, struct record *ret, bool *later)
+static err_t get_inode(const struct view *v, uint64_t ino, struct buf *value, struct record *ret)
 {
 	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
 	err_t e = v->get(v->ctx, shared_key_span(&key), value);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	*later |= record_is_later(buf_span(value));
-	return *later ? ERR_OK : record_decode(buf_span(value), ret);
+	return record_decode(buf_span(value), ret);
 }
 
 static err_t get_both(const struct fold *f, struct both *x)
 {
-	err_t e = get_inode(f->delta, f->ino, &x->said, &x->b, &x->later);
-	return e ? e : get_inode(f->state, f->ino, &x->now, &x->a, &x->later);
+	err_t e = get_inode(f->delta, f->ino, &x->said, &x->b);
+	return e ? e : get_inode(f->state, f->ino, &x->now, &x->a);
 }
 
 /* is_first: *ret: the one version that is said is live, and the state has none. */
@@ -336,7 +300,7 @@ static err_t is_plain(const struct fold *f, struct both *x, bool *ret)
 		e = has_any(f->delta, SHARED_VERSION, f->ino, &spread);
 	if (!e && !spread)
 		e = get_both(f, x);
-	*ret = !spread && !x->later;
+	*ret = !spread;
 	if (e || !*ret || !group_find(group_all(&x->b), GROUP_VERSIONS))
 		return e;
 	return is_first(f, x, ret);
@@ -368,11 +332,7 @@ err_t fold_join(const struct view *state, const struct view *delta, uint64_t ino
 	if (!e)
 		e = gather_all(&f);
 	if (!e)
-		e = say_later(&f);
-	if (!e)
 		e = greatest(&f, &first);
-	if (!e && later_inode(&f))
-		first = NULL;
 	if (!e)
 		e = say_versions(&f, first);
 	return e ? e : say_inode(&f, first);
@@ -385,7 +345,7 @@ static err_t find(const struct view *v, struct shared_key key, struct version_id
 	cleanup(record_free) struct record r = RECORD_INIT;
 	err_t e = v->get(v->ctx, shared_key_span(&key), &value);
 	if (!e)
-		e = record_is_later(buf_span(&value)) ? ERR_NOTFOUND : record_decode(buf_span(&value), &r);
+		e = record_decode(buf_span(&value), &r);
 	if (e)
 		return e;
 	const struct group_node *k = version_find(group_all(&r), id);

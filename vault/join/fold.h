@@ -2,10 +2,6 @@
  * The versions of one file, which three kinds of records hold: INODE the greatest live one, by (root, id); SIBLING the
  * other live ones; VERSION those that are gone. Where a version stands follows from all of them, so they are gathered
  * from both sides, joined, and put where they belong. A version that is gone on one side is gone.
- *
- * A record of a later version is carried whole under its key. One under SIBLING or VERSION takes all else that is known
- * of the version of this key with it; under an INODE of a later version all live versions stand in SIBLING. So what
- * becomes of them does not depend on where they stood when it came.
  */
 #pragma once
 

@@ -23,7 +23,8 @@
  *   MAP, VERSION    all keys of both; groups under one key join
  *   SCOPED          the greater stamp wins with all that is inside; under one stamp the groups join
  * A record that is not there joins as one without groups. A record of a later version is carried whole: of two the
- * greater bytes win, and so it wins over version 2. This is commutative, associative and idempotent.
+ * greater bytes win, and so it wins over version 2; only a kind that is not known here may have one (known.h). This is
+ * commutative, associative and idempotent.
  *
  * In memory a record is a row of nodes, each group and each key of a MAP or VERSION one, before what is inside it.
  */

@@ -106,25 +106,37 @@ static err_t check_vault(struct span key, struct nodes list)
 	return e ? nothing(e) : vault_known_check(&n, list);
 }
 
-/* key_check: whether a key is one, also that of a record which nobody here can read. *file: it is in shared_key.h. */
-static err_t key_check(struct span key, struct shared_name *ret, bool *file)
+enum key_of { KEY_FILE /* in shared_key.h */, KEY_VAULT /* in vault_key.h */, KEY_UNKNOWN };
+
+/* key_check: whether a key is one, also that of a record which nobody here can read. */
+static err_t key_check(struct span key, struct shared_name *ret, enum key_of *of)
 {
 	struct vault_name v;
 	err_t e = shared_key_parse(key, ret);
-	*file = !e;
-	if (e == ERR_NOTFOUND)
-		return nothing(vault_key_parse(key, &v));
-	return e || has_kind(ret) ? e : ERR_DAMAGED;
+	*of = KEY_FILE;
+	if (e != ERR_NOTFOUND)
+		return e || has_kind(ret) ? e : ERR_DAMAGED;
+	e = vault_key_parse(key, &v);
+	*of = e == ERR_NOTFOUND ? KEY_UNKNOWN : KEY_VAULT;
+	return nothing(e);
+}
+
+/* decode: a kind that is known here is of one version for ever (docs/design.md, D69). */
+static err_t decode(enum key_of of, struct span value, struct record *ret)
+{
+	err_t e = record_decode(value, ret);
+	return e == ERR_VERSION && of != KEY_UNKNOWN ? ERR_DAMAGED : e;
 }
 
 err_t known_check_groups(struct span key, struct nodes list)
 {
 	struct shared_name n;
-	bool file, odd = false;
-	err_t e = key_check(key, &n, &file);
+	enum key_of of;
+	bool odd = false;
+	err_t e = key_check(key, &n, &of);
 	if (e)
 		return e;
-	if (!file)
+	if (of != KEY_FILE)
 		return check_vault(key, list);
 	e = check(&n, list, &odd);
 	return !e && odd ? ERR_DAMAGED : e;
@@ -134,12 +146,12 @@ err_t known_check(struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct shared_name n;
-	bool file;
+	enum key_of of;
 	if (value.len > RECORD_MAX)
 		return ERR_LIMIT;
-	err_t e = key_check(key, &n, &file);
+	err_t e = key_check(key, &n, &of);
 	if (!e)
-		e = record_decode(value, &r);
+		e = decode(of, value, &r);
 	return e ? e : known_check_groups(key, group_all(&r));
 }
 
@@ -147,9 +159,9 @@ err_t known_form(struct span key, struct span value)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct shared_name n;
-	bool file;
-	err_t e = key_check(key, &n, &file);
+	enum key_of of;
+	err_t e = key_check(key, &n, &of);
 	if (!e)
-		e = record_decode(value, &r);
+		e = decode(of, value, &r);
 	return e == ERR_VERSION ? ERR_OK : e;
 }

@@ -28,16 +28,10 @@ static void loaded_free(struct loaded *l)
 	buf_wipe_free(&l->value);
 }
 
-/* decode: ERR_NOTFOUND: of a later version. */
-static err_t decode(struct span value, struct record *ret)
-{
-	return record_is_later(value) ? ERR_NOTFOUND : record_decode(value, ret);
-}
-
 static err_t load(const struct view *v, struct shared_key key, struct loaded *ret)
 {
 	err_t e = v->get(v->ctx, shared_key_span(&key), &ret->value);
-	return e ? e : decode(buf_span(&ret->value), &ret->r);
+	return e ? e : record_decode(buf_span(&ret->value), &ret->r);
 }
 
 /* load_place: INODE up to the place. */
@@ -45,8 +39,6 @@ static err_t load_place(const struct view *v, uint64_t ino, struct loaded *ret)
 {
 	struct shared_key key = shared_key_ino(SHARED_INODE, ino);
 	err_t e = v->get(v->ctx, shared_key_span(&key), &ret->value);
-	if (!e && record_is_later(buf_span(&ret->value)))
-		e = ERR_NOTFOUND;
 	return e ? e : record_decode_to(buf_span(&ret->value), GROUP_PLACE, &ret->r);
 }
 
@@ -243,7 +235,7 @@ static err_t visit_link(void *ctx, struct span key, struct span value)
 	if (shared_key_parse(key, &n))
 		return ERR_OK;
 	struct link_rec link = { .ino = n.ino, .lid = n.number };
-	err_t e = decode(value, &r);
+	err_t e = record_decode(value, &r);
 	if (!e)
 		e = read_place(group_all(&r), &link);
 	if (e)
@@ -283,7 +275,7 @@ err_t shared_version(const struct view *v, uint64_t ino, struct version_id id, s
 	cleanup(loaded_free) struct loaded l = { 0 };
 	err_t e = fold_version(v, ino, id, &l.value);
 	if (!e)
-		e = decode(buf_span(&l.value), &l.r);
+		e = record_decode(buf_span(&l.value), &l.r);
 	return e ? e : read_first(group_all(&l.r), ino, ret);
 }
 
@@ -310,7 +302,7 @@ static err_t visit_version(void *ctx, struct span key, struct span value)
 	struct shared_name n;
 	if (shared_key_parse(key, &n))
 		return ERR_OK;
-	err_t e = decode(value, &r);
+	err_t e = record_decode(value, &r);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
 	return add_version(ctx, version_find(group_all(&r), n.version), n.ino);
@@ -384,7 +376,7 @@ static err_t visit_xattr(void *ctx, struct span key, struct span value)
 	bool odd = false;
 	if (shared_key_parse(key, &n))
 		return ERR_OK;
-	err_t e = decode(value, &r);
+	err_t e = record_decode(value, &r);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
 	return xattr_map_read(group_all(&r), n.ino, n.number, ctx, &odd);

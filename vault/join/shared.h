@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Records of files out of a view, as values. Whatever commits joined to is read (docs/format.md, "Kinds"): what breaks
- * a rule is as good as not there, and so is a record of a later version. ERR_DAMAGED: not a record at all; ERR_NOMEM;
- * what the view fails with. On failure nothing is given.
+ * a rule is as good as not there. ERR_DAMAGED: not a record at all; ERR_NOMEM; what the view fails with. On failure
+ * nothing is given.
  */
 #pragma once
 

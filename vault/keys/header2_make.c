@@ -52,14 +52,13 @@ static err_t choices_add(struct choices *l, struct choice *c)
 
 /* -- out of records ----------------------------------------------------------------------------------------------- */
 
-/* get_record: ERR_NOTFOUND also of one of a later version: any member can say that, and nobody here can read it. */
 static err_t get_record(const struct view *v, const struct vault_name *n, struct buf *value, struct record *ret)
 {
 	struct vault_key key = vault_key_of(n);
 	err_t e = v->get(v->ctx, vault_key_span(&key), value);
 	if (!e)
 		e = record_decode(buf_span(value), ret);
-	return e == ERR_VERSION ? ERR_NOTFOUND : e;
+	return e;
 }
 
 /* each_key: the keys of a MAP, until `fn` says that it was the one: ERR_OK; ERR_NOTFOUND: none was. */

@@ -126,7 +126,7 @@ err_t segment_read(struct span value, struct id id, struct segment *ret)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct segment s = { 0 };
-	err_t e = record_is_later(value) ? ERR_NOTFOUND : record_decode(value, &r);
+	err_t e = record_decode(value, &r);
 	if (!e)
 		e = read_facts(group_all(&r), id, &s.facts);
 	if (e)

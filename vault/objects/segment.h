@@ -29,7 +29,7 @@ struct segment {
 };
 void segment_free(struct segment *s);
 /* segment_read: the value of the record of segment `id`. A group that breaks its rule is as if it were not there.
- * ERR_NOTFOUND: no facts, or of a later version; ERR_DAMAGED: no record. */
+ * ERR_NOTFOUND: no facts; ERR_DAMAGED: no record. */
 MUST_CHECK err_t segment_read(struct span value, struct id id, struct segment *ret);
 
 /* Where a block is in the object. */
