@@ -9,7 +9,7 @@
 #include "vault/objects/applied.h"
 
 #define RANK_STEP 65536                    /* over the greatest that a signer has */
-#define STREAMS_VAIN_MAX (STREAMS_MAX / 2) /* known, from where on one that counts for nobody gets no place */
+#define STREAMS_VAIN_MAX (STREAMS_MAX / 2) /* known, from where on one of which nothing counts gets no place */
 
 void statements_freep(struct statements **at)
 {
@@ -233,7 +233,8 @@ static err_t begin(struct sync *s, const struct roster_stream *x)
 {
 	const struct roster_signer *device = &s->statements->roster.signer[x->device];
 	struct stream st = { .id = id_from(x->hash.b), .device = device->id, .hash = x->hash, .epoch = 1 };
-	if (!x->begins && s->streams.n >= STREAMS_VAIN_MAX)
+	bool vain = !x->begins || (x->cut && !x->n);
+	if (vain && s->streams.n >= STREAMS_VAIN_MAX)
 		return ERR_OK;
 	st.number = x->number;
 	st.seen.stream = st.applied.stream = st.id;

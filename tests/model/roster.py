@@ -19,7 +19,7 @@ FIRST, RECOVERY, PASSPHRASE = "L", "O", "W"
 GENESIS = ((RECOVERY, 0), (FIRST, 1))
 ZERO = bytes(32)
 FAR = 65536  # how much greater than its signer's a rank may be
-OPEN_MAX, STREAMS_MAX = 256, 4096
+OPEN_MAX, STREAMS_MAX = 256, 4096  # of streams that are not cut, and that are not cut before their first commit
 
 
 def tie(s):
@@ -62,6 +62,8 @@ class Good:
 
 
 class Roster:
+    most = STREAMS_MAX  # less in scenarios
+
     def __init__(self, statements, genesis=GENESIS):
         good = Good(statements, genesis)
         self.all, self.rank, self.genesis = good.all, good.low, [name for name, _ in genesis]
@@ -179,8 +181,9 @@ class Roster:
         cuts, out, count, alive = self.cuts(begun), [], 0, 0
         for s in begun:
             cut = min(cuts[s], default=None if self.counts(s) else (0, ZERO))
-            begins = self.counts(s) and count < STREAMS_MAX and (cut is not None or alive < OPEN_MAX)
-            count += begins
+            void = cut is not None and cut[0] == 0
+            begins = self.counts(s) and (void or (count < self.most and (cut is not None or alive < OPEN_MAX)))
+            count += begins and not void
             alive += begins and cut is None
             out.append((s, begins, cut))
         return out
@@ -420,6 +423,22 @@ def stolen_world(seed, by_recovery):
     assert w.members() == want, f"seed {seed}: {sorted(w.members())}, not {sorted(want)}"
 
 
+def many_streams():
+    """A thief says as many INCARNATIONs as there may be, and is revoked with a pin behind them: a junior's begins all the same."""
+    w, l1, p1, l2 = family()
+    made = [w.say("P", "INCARNATION", str(i), ()) for i in range(4)]
+    junior = w.say("T", "INCARNATION", "t", ())
+
+    def begun(most):
+        r = Roster(w.said, w.genesis)
+        r.most = most
+        return {s for s, begins, cut in r.streams() if begins}
+    assert begun(4) == set(made)
+    w.say("L", "REVOKE", "P", w.last["P"], ((made[0], 5, bytes(32)),))
+    assert begun(4) == {junior, *made}
+    assert begun(1) == {*made}  # that one has a commit that counts
+
+
 def main():
     args = sys.argv[1:]
     seeds = int(args[args.index("--seeds") + 1]) if "--seeds" in args else 2000
@@ -436,6 +455,7 @@ def main():
             print(f"{name}:\n  is   {got}\n  must {want}")
             wrong += 1
     print(f"{len(SCENARIOS + STREAM_SCENARIOS)} scenarios, {wrong} wrong")
+    many_streams()
     for seed in range(seeds):
         stolen_world(seed, True)
         stolen_world(seed, False)

@@ -220,9 +220,12 @@ static void test_a_number_of_zero(void **state)
 	assert_int_equal(begun(&l, 0), 0);
 }
 
-static void close_stream(struct world *w, unsigned who, size_t said)
+/* close_stream: behind its first commit, or before that. */
+static void close_stream(struct world *w, unsigned who, size_t said, bool used)
 {
 	struct statement2 s = { .kind = SIGNER_CLOSE };
+	s.end.n = used;
+	s.end.hash.b[0] = used;
 	s.end.stream = roster_streams_number(w->set.v[said].hash);
 	world_say(w, who, WORLD_LAST, &s);
 }
@@ -246,7 +249,7 @@ static void test_limits(void **state)
 		assert_int_equal(begun(&l, 0), STREAMS_OPEN_MAX);
 		assert_false(l.v[STREAMS_OPEN_MAX].begins);
 	}
-	close_stream(&w, LAPTOP, junior); /* so one more is open */
+	close_stream(&w, LAPTOP, junior, true); /* so one more is open */
 	cleanup(roster_free) struct roster r = { 0 };
 	cleanup(roster_streams_free) struct roster_streams l = { 0 };
 	streams_of(&w, &r, &l);
@@ -261,10 +264,27 @@ static void test_limit_of_all(void **state)
 	cleanup(roster_streams_free) struct roster_streams l = { 0 };
 	world_begin(&w, false);
 	for (uint16_t i = 0; i <= STREAMS_MAX; i++)
-		close_stream(&w, OLD, incarnation(&w, LAPTOP, i));
+		close_stream(&w, OLD, incarnation(&w, LAPTOP, i), true);
 	streams_of(&w, &r, &l);
 	assert_int_equal(begun(&l, 0), STREAMS_MAX);
 	assert_false(l.v[STREAMS_MAX].begins);
+}
+
+static void test_what_is_cut_at_0_takes_no_place(void **state)
+{
+	(void)state;
+	cleanup(end) struct world w;
+	cleanup(roster_free) struct roster r = { 0 };
+	cleanup(roster_streams_free) struct roster_streams l = { 0 };
+	world_begin(&w, false);
+	for (uint16_t i = 0; i <= STREAMS_MAX; i++)
+		close_stream(&w, OLD, incarnation(&w, LAPTOP, i), false);
+	world_join(&w, LAPTOP, PHONE, 2);
+	size_t junior = incarnation(&w, PHONE, 1);
+	streams_of(&w, &r, &l);
+	assert_int_equal(begun(&l, 0), STREAMS_MAX + 2);
+	const struct roster_stream *s = roster_streams_find(&l, roster_streams_number(w.set.v[junior].hash));
+	assert_true(s && s->begins && !s->cut);
 }
 
 /* -- whether to confirm ------------------------------------------------------------------------------------------- */
@@ -352,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_a_number_of_zero),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_limit_of_all),
+		cmocka_unit_test(test_what_is_cut_at_0_takes_no_place),
 		cmocka_unit_test(test_who_is_asked),
 		cmocka_unit_test(test_vetoes),
 		cmocka_unit_test(test_what_it_leaves_out),

@@ -158,18 +158,29 @@ static err_t cut_by(struct making *m, size_t i)
 
 /* -- which begin -------------------------------------------------------------------------------------------------- */
 
+struct begun {
+	size_t all, open; /* that take a place */
+};
+
+/* begin: a stream whose statement counts. */
+static void begin(struct making *m, struct roster_stream *s, struct begun *n)
+{
+	bool empty = s->cut && !s->n;
+	bool room = empty || (n->all < STREAMS_MAX && (s->cut || n->open < STREAMS_OPEN_MAX));
+	s->begins = room && s->number && find(m->l, s->number) == s;
+	n->all += s->begins && !empty;
+	n->open += s->begins && !s->cut;
+}
+
 static void begin_all(struct making *m)
 {
-	size_t all = 0, open = 0;
+	struct begun n = { 0 };
 	for (size_t i = 0; i < m->l->n; i++) {
 		struct roster_stream *s = &m->l->v[i];
-		bool counts = pins_counts(m->r, s->said);
-		if (!counts && !s->cut)
+		if (pins_counts(m->r, s->said))
+			begin(m, s, &n);
+		else if (!s->cut)
 			cut(s, 0, HASH_ZERO);
-		s->begins = counts && s->number && find(m->l, s->number) == s && all < STREAMS_MAX &&
-		            (s->cut || open < STREAMS_OPEN_MAX);
-		all += s->begins;
-		open += s->begins && !s->cut;
 	}
 }
 

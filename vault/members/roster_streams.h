@@ -7,7 +7,7 @@
 #include "vault/members/parts.h"
 
 #define STREAMS_OPEN_MAX 256
-#define STREAMS_MAX 4096
+#define STREAMS_MAX 4096 /* but for those that are cut at 0: who was revoked takes nobody's place with them */
 
 struct roster_stream {
 	struct hash hash; /* of the INCARNATION: the stream hash */
