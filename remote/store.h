@@ -25,10 +25,12 @@ enum store_urgency {
 
 /* body: of a GET, the bytes; the callee may take them (buf_move). NULL otherwise and on errors. */
 typedef void (*store_done)(void *ctx, err_t e, struct buf *body);
-/* What the backend can say about a request besides its error: a sentence, and how long the server asked us to wait. */
+/* What the backend can say about a request besides its error: a sentence, and how long the server asked us to wait.
+ * alone: of a GET: the store answered, and that may be of this object alone. */
 struct store_answer {
 	char text[256];
 	unsigned retry_after_ms;
+	bool alone;
 };
 struct store_request {
 	const char *name; /* copied by the store */

@@ -81,9 +81,9 @@ static err_t round_audit(struct sync *s)
 	return e;
 }
 
-static err_t round_pull(struct sync *s, struct round *r)
+/* pull_all: the parts of it, in order. */
+static err_t pull_all(struct sync *s, struct round *r)
 {
-	sync_phase_set(s, SYNC_PULLING);
 	err_t e = news_run(s, &r->news);
 	if (!e)
 		e = join_keep(s);
@@ -101,6 +101,14 @@ static err_t round_pull(struct sync *s, struct round *r)
 		e = news_run(s, &r->news);
 		r->news |= before;
 	}
+	return e;
+}
+
+static err_t round_pull(struct sync *s, struct round *r)
+{
+	sync_phase_set(s, SYNC_PULLING);
+	asked_begin(s);
+	err_t e = asked_end(s, pull_all(s, r));
 	r->pulled = !e;
 	return e;
 }

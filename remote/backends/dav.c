@@ -59,6 +59,7 @@ static void answer(struct dav_op *o, err_t e)
 	if (a && e) {
 		snprintf(a->text, sizeof(a->text), "%s", o->call.text);
 		a->retry_after_ms = headers_retry_ms(&o->call.answer_headers, time(NULL));
+		a->alone = o->op.kind == STORE_GET && (o->call.status == 403 || o->call.status == 500);
 	}
 	buf_move(&body, &o->call.answer);
 	http_release(&o->call);

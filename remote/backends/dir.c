@@ -192,6 +192,15 @@ static err_t read_range(struct store_op *op, int fd, uint64_t length, struct buf
 	return ERR_OK;
 }
 
+/* say_alone: of a GET: that the object is there, and cannot be had. */
+static err_t say_alone(struct store_op *op, const char *what)
+{
+	err_t e = say_errno(op, what);
+	if (op->r.answer)
+		op->r.answer->alone = true;
+	return e;
+}
+
 static int open_object(int folder, const char *name)
 {
 	return openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -207,7 +216,7 @@ static err_t get(const struct dir *d, struct store_op *op, struct buf *body)
 	if (fd < 0 && none_of_ours(errno))
 		return store_op_say(op, ERR_DAMAGED, "Object %s is not a file.", op->name);
 	if (fd < 0)
-		return errno == ENOENT ? ERR_NOTFOUND : say_errno(op, "open");
+		return errno == ENOENT ? ERR_NOTFOUND : say_alone(op, "open");
 	struct stat st;
 	if (fstat(fd, &st))
 		return say_errno(op, "stat");

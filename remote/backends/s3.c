@@ -128,6 +128,15 @@ static err_t say_denied(struct http_call *c, const struct s3_error *x)
 	                x->code, *x->message ? ": " : "", x->message);
 }
 
+/* is_alone: of a GET: these keys may have other objects. */
+static bool is_alone(const struct http_call *c)
+{
+	struct s3_error x;
+	if (c->status == 500)
+		return true;
+	return c->status == 403 && !s3_error_parse(buf_span(&c->answer), &x) && !strcmp(x.code, "AccessDenied");
+}
+
 /* The meaning of an answer: S3's own words first, the status otherwise. */
 static err_t judge(struct http_call *c)
 {
@@ -234,6 +243,7 @@ static void answer(struct s3_op *o, err_t e)
 	if (a && e) {
 		snprintf(a->text, sizeof(a->text), "%s", o->call.http.text);
 		a->retry_after_ms = headers_retry_ms(&o->call.http.answer_headers, time(NULL));
+		a->alone = o->op.kind == STORE_GET && is_alone(&o->call.http);
 	}
 	buf_move(&body, &o->call.http.answer);
 	release(&o->call);

@@ -11,6 +11,7 @@
 #include "util/clock.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define NAMES 1024 /* counters of how often a name was asked for; names that collide share one */
 
@@ -20,7 +21,7 @@ struct fault {
 	struct timer *timer;
 	uint64_t seed;
 	pthread_mutex_t lock;
-	struct fault_plan plan;       /* lock */
+	struct fault_plan plan;       /* lock; its name is the caller's, as long as it is set */
 	struct fault_counts counts;   /* lock */
 	uint32_t asked[NAMES];        /* lock */
 	err_t offline;                /* lock */
@@ -33,7 +34,7 @@ struct fault_op {
 	struct fault *owner;
 	struct timer_entry timer;
 	uint64_t random; /* of this request; each decision mixes it anew */
-	bool lost, cut, garble, front;
+	bool lost, cut, garble, front, alone;
 	err_t fail; /* to be answered by the timer instead of being passed on */
 };
 
@@ -95,6 +96,8 @@ static void fire(struct timer_entry *e)
 	pthread_mutex_lock(&op->owner->lock);
 	bool closing = op->owner->closing;
 	pthread_mutex_unlock(&op->owner->lock);
+	if (op->fail && op->op.r.answer)
+		op->op.r.answer->alone = op->alone;
 	if (op->fail && !closing)
 		store_op_answer(&op->op, store_op_say(&op->op, op->fail, "Injected: %s.", err_text(op->fail)), NULL);
 	else
@@ -121,10 +124,11 @@ static unsigned decide(struct fault *f, struct fault_op *op)
 		op->fail = f->offline;
 		return 0;
 	}
-	if (p->ops && !(p->ops & (1u << op->op.kind)))
+	if ((p->ops && !(p->ops & (1u << op->op.kind))) || (p->name && strcmp(p->name, op->op.name)))
 		return 0;
 	if (happens(op, p->error, &n->errors)) {
 		op->fail = p->error_code ? p->error_code : ERR_NET;
+		op->alone = p->alone;
 	} else if (happens(op, p->stall, &n->stalls)) {
 		op->fail = ERR_TIMEOUT;
 		return p->stall_ms;

@@ -18,10 +18,12 @@ struct fault_plan {
 	unsigned delay_ms;
 	unsigned stall; /* ERR_TIMEOUT after `stall_ms`, never done */
 	unsigned stall_ms;
-	unsigned cut;    /* GET: a shorter body, still ERR_OK */
-	unsigned garble; /* GET: one byte changed */
-	bool front;      /* these two in the first half of the body: its end may be padding, which nobody misses */
-	unsigned stale;  /* GET: ERR_NOTFOUND although it may be there */
+	unsigned cut;     /* GET: a shorter body, still ERR_OK */
+	unsigned garble;  /* GET: one byte changed */
+	bool front;       /* these two in the first half of the body: its end may be padding, which nobody misses */
+	unsigned stale;   /* GET: ERR_NOTFOUND although it may be there */
+	bool alone;       /* `error_code` is as one that a store has for that object (store.h) */
+	const char *name; /* the object that it is for; NULL: all */
 };
 struct fault_counts { /* since fault_new */
 	uint64_t requests, errors, lost, delays, stalls, cuts, garbles, stales, paused;

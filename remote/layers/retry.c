@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The retry layer: tries again what may pass, remembers what does not. Two brakes keep a store from being hammered:
  * a refusal of the credentials latches until store_retry_now, and after other failures a gate answers everything with
- * the same error until its time has passed (growing up to max_wait_ms). Any success opens the gate.
+ * the same error until its time has passed (growing up to max_wait_ms). Any success opens the gate. A failure that may
+ * be of one object alone closes it only when it is the third in a row.
  */
 #include "remote/layers/retry.h"
 
@@ -21,7 +22,8 @@
 #define FIRST_WAIT_MS 200u
 #define FIRST_GATE_MS 1000u
 #define READER_MAX_WAIT_MS 10000u /* a reader rather gets an error than waits longer for one more try */
-#define PACE_MS 200u              /* a caller that loops on a closed gate is slowed down by this */
+#define ALONE_ROW 3u
+#define PACE_MS 200u /* a caller that loops on a closed gate is slowed down by this */
 
 struct retry {
 	struct store base;
@@ -35,6 +37,7 @@ struct retry {
 	int64_t gate_until;       /* lock: mono ns */
 	unsigned gate_ms;         /* lock: how long the next closing lasts */
 	int64_t last_ok;          /* lock: mono ns of the newest success */
+	unsigned alone;           /* lock: requests that failed so since then */
 	char gate_text[256];      /* lock */
 };
 struct retry_op {
@@ -110,8 +113,10 @@ static void note(struct retry *s, err_t e, const char *text)
 		s->state.errors++;
 	if (answered && s->gate != ERR_DENIED && s->gate != ERR_STOREFULL)
 		open_gate(s);
-	if (answered)
+	if (answered) {
 		s->last_ok = clock_mono();
+		s->alone = 0;
+	}
 }
 
 /* What is only known once no further try follows. Caller holds the lock. */
@@ -124,6 +129,8 @@ static void conclude(struct retry *s, const struct retry_op *op, err_t e, const 
 	}
 	if (!e && body)
 		s->state.received += body->len;
+	if (e && op->answer.alone && ++s->alone < ALONE_ROW)
+		return;
 	bool outage = (e == ERR_NET || e == ERR_TIMEOUT) && s->last_ok < op->started;
 	if (outage || e == ERR_DENIED || e == ERR_STOREFULL || e == ERR_CLOCK || e == ERR_NOSTORE || e == ERR_TLS)
 		close_gate(s, e, op->answer.retry_after_ms);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sync/core/alarm.h"
+#include "sync/core/asked.h"
 #include "sync/core/config.h"
 #include "sync/core/hashes.h"
 #include "sync/core/lists.h"
@@ -100,6 +101,7 @@ struct sync {
 	struct mailbox_need mailbox;
 	struct guide_need guide;
 	struct unknown_streams unknown;
+	struct asked asked;
 	bool own_checked;      /* the store holds nothing of our stream that we did not write */
 	struct own_looks own;  /* at our own stream, since then */
 	_Atomic unsigned puts; /* under way; any thread may read it */

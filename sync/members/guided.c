@@ -72,7 +72,7 @@ static err_t find(struct sync *s, struct found *f)
 	err_t e = ERR_NOTFOUND;
 	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
 		buf_clear(&f->plain);
-		e = get(s, i, f);
+		e = asked_one(s, get(s, i, f));
 		if (sync_unproved(e))
 			e = ERR_NOTFOUND;
 		if (!e)

@@ -59,14 +59,14 @@ static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint6
 {
 	bool gap = false;
 	for (unsigned i = 0; i < MAILBOX_ROUND && !sync_stopping(s); i++, place++) {
-		err_t e = mailbox_read(s, epoch, place);
-		if (e == ERR_NOTFOUND) {
+		err_t was = mailbox_read(s, epoch, place), e = asked_one(s, was);
+		if (was == ERR_NOTFOUND) {
 			*ret_end = !gap;
 			return ERR_OK;
 		}
-		if (sync_unproved(e)) {
+		if (sync_unproved(e) || e == ERR_NOTFOUND) {
 			/* Passed over, but looked at again: a store may show damage today and the truth tomorrow. */
-			if (!gap)
+			if (!gap && e != ERR_NOTFOUND)
 				mailbox_alarm(s, epoch, place);
 			gap = true;
 		} else if (e) {
@@ -106,8 +106,8 @@ static err_t mailbox_all(struct sync *s, struct state *next)
 /* place_reread: a place once more. What proves nothing was named when it was new, or follows from no news. */
 static err_t place_reread(struct sync *s, uint32_t epoch, uint64_t place, bool *ret_free)
 {
-	err_t e = mailbox_read(s, epoch, place);
-	*ret_free = e == ERR_NOTFOUND;
+	err_t was = mailbox_read(s, epoch, place), e = asked_one(s, was);
+	*ret_free = was == ERR_NOTFOUND;
 	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
 }
 

@@ -132,6 +132,17 @@ static err_t try_epoch(struct from *f, const struct id *copy, struct pulled **re
 	return ERR_OK;
 }
 
+/* passed_over: what the store has an error for alone: it may be there. */
+static void passed_over(struct sync *s, const struct stream *st, uint64_t n, err_t e)
+{
+	char id[ID_TEXT];
+	id_hex(st->id, id);
+	struct transient_key k = transient_key(TRANSIENT_COMMIT, st->id, n);
+	const struct alarm_about about = { ALARM_COMMITS_MISSING, st->number, ID_ZERO };
+	alarm_transient(s, &k, &about, "the cloud does not give out commit %llu of stream %.8s (%s)",
+	                (unsigned long long)n, id, err_text(e));
+}
+
 /* get: under the epoch of the stream's last commit and every later one that is known. What proves nothing hides nothing
  * under a later one: who was revoked still knows the places of an older.
  */
@@ -144,6 +155,10 @@ static err_t get(struct sync *s, const struct stream *st, uint64_t n, const stru
 		e = epoch_open(s->c.keyring, i, &f.epoch);
 		if (!e)
 			e = try_epoch(&f, copy, ret);
+		err_t was = e;
+		e = asked_one(s, e);
+		if (e != was)
+			passed_over(s, st, n, was);
 		if (sync_unproved(e)) {
 			none = e;
 			e = ERR_NOTFOUND;
@@ -235,7 +250,7 @@ err_t commit_peek(struct sync *s, struct hash stream, view_visit fn, void *ctx)
 		cleanup(from_wipe) struct from f = { .s = s, .st = &st, .n = 1, .anybodys = true };
 		e = epoch_open(s->c.keyring, i, &f.epoch);
 		if (!e)
-			e = peek(&f, fn, ctx);
+			e = asked_one(s, peek(&f, fn, ctx));
 		if (sync_unproved(e))
 			e = ERR_NOTFOUND;
 	}

@@ -37,7 +37,7 @@ static err_t read_one(struct sync *s, const struct stream *st, struct head_got *
 	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
 		g->epoch = i;
 		buf_clear(&g->plain);
-		e = get(s, st, i, &g->plain);
+		e = asked_one(s, get(s, st, i, &g->plain));
 		if (sync_unproved(e)) {
 			none = e;
 			e = ERR_NOTFOUND;

@@ -144,6 +144,39 @@ static void refused_credentials_latch_until_told_otherwise(void **state)
 	store_close(s);
 }
 
+/* others_get: what another object says. */
+static err_t others_get(struct store *s)
+{
+	cleanup(buf_free) struct buf got = BUF_INIT;
+	return store_get_sync(s, NAME, 0, 0, 0, &got);
+}
+
+static void an_error_of_one_object_closes_nothing(void **state)
+{
+	(void)state;
+	static const char one[] = "ffeeddccbbaa99887766554433221100";
+	static const err_t errors[] = { ERR_DENIED, ERR_NET };
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		struct store *fault = fault_new(store_mem_new(), 1);
+		struct store *s = store_retry_new(fault, 10);
+		struct buf got = BUF_INIT;
+		assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_OK);
+		fault_set(fault,
+		          &(struct fault_plan){ .name = one, .error = 1000, .error_code = errors[i], .alone = true });
+		for (unsigned k = 0; k < 9; k++) {
+			assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), errors[i]);
+			if (k % 2)
+				assert_int_equal(others_get(s), ERR_OK);
+		}
+		uint64_t before = fault_counts(fault).requests; /* the last of them was alone; now two more in a row */
+		assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), errors[i]);
+		assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), errors[i]);
+		assert_true(fault_counts(fault).requests > before);
+		assert_int_equal(others_get(s), errors[i]);
+		store_close(s);
+	}
+}
+
 struct keys {
 	bool there, freed;
 	unsigned asked;
@@ -387,6 +420,7 @@ int main(void)
 		cmocka_unit_test(one_error_in_ten_is_not_seen_above_the_retry_layer),
 		cmocka_unit_test(a_short_range_is_tried_again),
 		cmocka_unit_test(refused_credentials_latch_until_told_otherwise),
+		cmocka_unit_test(an_error_of_one_object_closes_nothing),
 		cmocka_unit_test(a_store_opens_once_its_keys_are_there),
 		cmocka_unit_test(a_store_that_never_opened_is_closed),
 		cmocka_unit_test(a_full_store_still_reads_and_is_not_asked_to_write),

@@ -2,6 +2,7 @@
  * What a store can do to a device that follows another: whole devices. Single commits and heads that are wrong:
  * test_sync_deliver.c, test_sync_checkpoint.c.
  */
+#include "sync/round.h"
 #include "tests/sync_files.h"
 
 static int set_up(void **state)
@@ -195,6 +196,61 @@ static void an_older_head_that_came_late_is_written_over(void **state)
 	assert_int_equal(a->sync->st.head_counter, counter); /* one that is right is left alone */
 }
 
+/* poll: a round as the thread runs it. */
+static err_t poll(struct ship *d)
+{
+	struct round r = { .pull = true, .quiesced = true, .heads = true };
+	guard(&d->sync->work);
+	return round_run(d->sync, &r);
+}
+
+/* refuse: the store gives b an error for that object, for ever. */
+static void refuse(struct ship *b, const char *name, err_t e)
+{
+	fault_set(b->store, &(struct fault_plan){ .ops = FAULT_GET, .name = name, .error = 1000, .error_code = e });
+}
+
+static void an_error_for_one_object_holds_nothing_else_up(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = &f->d[1];
+	static const err_t errors[] = { ERR_DENIED, ERR_NET, ERR_TIMEOUT };
+	for (unsigned i = 0; i < 2 * ARRAY_LEN(errors); i++) {
+		bool head = i % 2;
+		char name[OBJECT2_NAME];
+		file_write(f, a, "a", 5000, (uint8_t)('a' + i));
+		ship_step(a);
+		if (head)
+			ship_head_name(f, a, name);
+		else
+			ship_commit_name(f, a, ship_status(a).commits, 0, name);
+		refuse(b, name, errors[i / 2]);
+		file_write(f, b, "b", 3000, (uint8_t)('A' + i));
+		ok(poll(b));
+		ship_step(b);
+		assert_true(ship_alarmed(b, head ? "lost or withheld" : "does not give out"));
+		ship_step(a); /* what b wrote is published */
+		file_check(f, a, "b", 3000, (uint8_t)('A' + i));
+		fault_set(b->store, &(struct fault_plan){ 0 });
+		ship_step(b);
+		ship_step(a);
+		ship_step(b);
+		assert_string_equal(ship_status(b).last_text, "");
+		ships_same(a, b);
+	}
+}
+
+static void a_store_that_answers_nothing_is_an_error(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *b = &f->d[1];
+	ok(poll(b));
+	refuse(b, NULL, ERR_DENIED);
+	assert_int_equal(poll(b), ERR_DENIED);
+	fault_set(b->store, &(struct fault_plan){ 0 });
+	ok(poll(b));
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
@@ -205,6 +261,8 @@ int main(void)
 		T(a_commit_cut_in_its_upload_is_named_until_it_is_whole),
 		T(a_damaged_head_is_named_until_it_is_whole_and_hides_nothing),
 		T(an_older_head_that_came_late_is_written_over),
+		T(an_error_for_one_object_holds_nothing_else_up),
+		T(a_store_that_answers_nothing_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }

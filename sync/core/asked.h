@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * What others have on the store is asked for object by object. An answer that is an error (of one object, a server may
+ * fail for ever) is that object's alone as long as others are answered: then it is as one that is not there, and a
+ * round goes on. Three such answers in a row, or none but such in a round, are the store's, and end it.
+ *
+ * Only in the pull of a round: who joins wants all that there is.
+ */
+#pragma once
+
+#include "util/error.h"
+
+#include <stdbool.h>
+
+struct sync;
+struct asked {
+	bool pulls;    /* a round does, and has not ended */
+	bool answered; /* something was, in it */
+	err_t failed;  /* the first error of it */
+	unsigned row;  /* errors since the last answer, also over rounds */
+};
+void asked_begin(struct sync *s);
+/* asked_one: what became of a GET of one object, and of what came: `e`, or ERR_NOTFOUND in place of an error that is
+ * the object's alone. */
+err_t asked_one(struct sync *s, err_t e);
+/* asked_end: how the pull ended that began: `e`, or the store's error if nothing was answered. */
+err_t asked_end(struct sync *s, err_t e);
