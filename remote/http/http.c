@@ -26,6 +26,8 @@
 #define DEFAULT_TIMEOUT_MS 30000
 #define BOTH_AUTHS (CURLAUTH_BASIC | CURLAUTH_DIGEST)
 #define RUN_TRIES 3
+#define SLOWEST 256 /* bytes a second */
+#define WINDOW 10   /* timeouts, over which that is looked at */
 
 struct call_queue {
 	struct http_call *head, **tail;
@@ -139,7 +141,19 @@ static void reap(struct http *h)
 	}
 }
 
-/* Ends what has not moved a byte for too long. Returns ms until the next may be due. */
+/* too_slow: a server that moves a byte now and then would hold who waits for years. A line on which honest ones are so
+ * slow carries no objects in a useful time. */
+static bool too_slow(struct xfer *x, int64_t window, int64_t now)
+{
+	if (now - x->window_at < window)
+		return false;
+	uint64_t moved = x->total - x->window;
+	x->window = x->total;
+	x->window_at = now;
+	return moved < (uint64_t)(SLOWEST * (window / NS_PER_MS) / 1000);
+}
+
+/* Ends what has not moved a byte for too long, or few. Returns ms until the next may be due. */
 static int check_progress(struct http *h, bool canceled)
 {
 	int64_t now = clock_mono(), patience = h->config.timeout_ms * NS_PER_MS, next = 60 * NS_PER_S;
@@ -154,8 +168,15 @@ static int check_progress(struct http *h, bool canceled)
 			         "The host %s moved no byte for %u seconds: try again later, or check the network.",
 			         h->config.host, (h->config.timeout_ms + 999) / 1000);
 			end(h, x, CURLE_OK, ERR_TIMEOUT);
+		} else if (too_slow(x, WINDOW * patience, now)) {
+			http_say(x->call, ERR_TIMEOUT,
+			         "The host %s is too slow (under %u bytes a second): try again later, or check the "
+			         "network.",
+			         h->config.host, SLOWEST);
+			end(h, x, CURLE_OK, ERR_TIMEOUT);
 		} else {
 			next = MIN(next, patience - (now - x->moved_at));
+			next = MIN(next, WINDOW * patience - (now - x->window_at));
 		}
 	}
 	return (int)(next / NS_PER_MS) + 1;

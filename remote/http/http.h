@@ -14,7 +14,8 @@ struct http_config {
 	const char *ca_file;  /* further trusted certificates (PEM); NULL: none */
 	struct login *login;  /* NULL: none; taken over, also on failure */
 	unsigned connections; /* at once; 0: 8 */
-	unsigned timeout_ms;  /* a transfer that moves no byte for so long is ended; 0: 30,000 */
+	unsigned timeout_ms; /* a transfer that moves no byte for so long is ended, and one that moves under 256 bytes a
+	                      * second in ten times that; 0: 30,000 */
 };
 struct http;
 /* http_new: starts the thread; nothing is sent. ERR_TLS with a sentence: no such file of certificates; ERR_NOMEM. */

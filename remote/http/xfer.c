@@ -110,8 +110,10 @@ static int on_progress(void *ctx, curl_off_t dtotal, curl_off_t dnow, curl_off_t
 {
 	struct xfer *x = ctx;
 	(void)dtotal, (void)utotal;
-	if (dnow + unow != x->moved) {
-		x->moved = dnow + unow;
+	curl_off_t n = dnow + unow;
+	if (n != x->moved) {
+		x->total += (uint64_t)(n > x->moved ? n - x->moved : n);
+		x->moved = n;
 		x->moved_at = clock_mono();
 	}
 	return 0;
@@ -212,6 +214,7 @@ static void clear(struct xfer *x)
 	x->headers = NULL;
 	x->call = NULL;
 	x->moved = 0;
+	x->total = x->window = 0;
 	x->sent = x->error_bytes = 0;
 	x->skip = 0;
 	x->begun = x->full = false;
@@ -233,7 +236,7 @@ err_t xfer_start(struct xfer *x, const struct xfer_setup *s, struct http_call *c
 		return ERR_NOMEM;
 	}
 	x->call = c;
-	x->moved_at = clock_mono();
+	x->moved_at = x->window_at = clock_mono();
 	return ERR_OK;
 }
 

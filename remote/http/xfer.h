@@ -13,7 +13,10 @@ struct xfer {
 	struct http_call *call; /* NULL: free */
 	struct curl_slist *headers;
 	int64_t moved_at;   /* mono ns when a byte last moved */
-	curl_off_t moved;   /* bytes, both ways */
+	curl_off_t moved;   /* bytes, both ways; a request that is sent again counts anew */
+	uint64_t total;     /* the same over all of that */
+	int64_t window_at;  /* mono ns: when it was last looked how fast it goes */
+	uint64_t window;    /* total then */
 	size_t sent;        /* bytes of the body */
 	size_t error_bytes; /* bytes of an error's body */
 	uint64_t skip;      /* bytes still to pass over: a whole body came for a range */

@@ -27,6 +27,7 @@ struct server {
 	pthread_mutex_t lock;
 	const char *const *script; /* lock: what the next requests get; the last one again and again */
 	bool stall;                /* lock: keep the connection open after the answer */
+	unsigned drip_ms, drip;    /* lock: then so many bytes more in each so many ms; 0: none */
 	unsigned requests;         /* lock */
 	char last[4096];           /* lock: the newest request's header */
 };
@@ -65,12 +66,16 @@ static void serve(struct server *s, int fd)
 	if (s->script[1])
 		s->script++;
 	bool stall = s->stall;
+	unsigned drip_ms = s->drip_ms, drip = s->drip;
 	s->requests++;
 	memcpy(s->last, head, sizeof(head));
 	pthread_mutex_unlock(&s->lock);
 	(void)!write(fd, text, strlen(text)); /* the client may have gone */
+	static const char some[256];
+	while (drip && send(fd, some, drip, MSG_NOSIGNAL) == (ssize_t)drip) /* until it goes */
+		nanosleep(&(struct timespec){ 0, (long)drip_ms * 1000000 }, NULL);
 	if (stall)
-		(void)!read(fd, head, sizeof(head)); /* until it goes */
+		(void)!read(fd, head, sizeof(head)); /* the same */
 }
 
 static void *loop(void *arg)
@@ -285,6 +290,38 @@ static void a_stall_ends_in_time(void **state)
 	down(&s);
 }
 
+/* drip: a GET of `length` bytes, of which `bytes` come in each `ms`. */
+static err_t drip(unsigned timeout_ms, unsigned ms, unsigned bytes, unsigned length, int64_t *took)
+{
+	struct server s;
+	char answer[200];
+	const char *script[] = { answer, NULL };
+	struct timespec a, b;
+	snprintf(answer, sizeof(answer), OK_200 "Content-Length: %u\r\n\r\n", length);
+	up(&s, script);
+	s.drip_ms = ms;
+	s.drip = bytes;
+	struct store *store = dav(&s, timeout_ms);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	err_t e = store_get_sync(store, NAME, 0, 0, 0, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	*took = (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000;
+	store_close(store);
+	down(&s);
+	return e;
+}
+
+/* A byte at a time keeps nobody for ever; what is slow and honest is waited for. */
+static void a_server_that_drips_is_given_up(void **state)
+{
+	(void)state;
+	int64_t ms;
+	assert_int_equal(drip(200, 20, 1, 100000, &ms), ERR_TIMEOUT);
+	assert_in_range(ms, 1900, 20000);
+	assert_int_equal(drip(700, 30, 100, 27000, &ms), ERR_OK);
+	assert_in_range(ms, 7000, 60000);
+}
+
 static void credentials_do_not_leave_uninvited(void **state)
 {
 	(void)state;
@@ -472,6 +509,7 @@ int main(void)
 		cmocka_unit_test(the_server_s_words_and_wish_arrive),
 		cmocka_unit_test(a_missing_folder_is_made_whatever_the_server_calls_it),
 		cmocka_unit_test(a_stall_ends_in_time),
+		cmocka_unit_test(a_server_that_drips_is_given_up),
 		cmocka_unit_test(credentials_do_not_leave_uninvited),
 		cmocka_unit_test(a_list_that_repeats_itself_is_an_error),
 		cmocka_unit_test(a_server_without_v2_is_listed_by_v1),
