@@ -27,12 +27,13 @@ struct seal { /* secret_alloc'ed */
 	struct aead *aead; /* the caller of cell_write's */
 	uint64_t counter;  /* the same */
 	pthread_mutex_t lock;
-	struct slab *slabs; /* lock; keys of sessions seen */
+	struct slab *slabs; /* lock; keys of sessions of which a cell was opened: what only claims to be of one costs
+	                       nothing */
 };
 struct opener {
 	struct aead *aead; /* NULL until first keyed */
 	uint8_t session[SESSION_LEN];
-	bool keyed;
+	bool keyed, kept; /* the cipher has that session's key; the seal keeps that */
 };
 
 static err_t session_key(const struct seal *s, const uint8_t id[SESSION_LEN], struct key *ret)
@@ -126,46 +127,64 @@ static const struct session *session_known(const struct seal *s, const uint8_t i
 	return NULL;
 }
 
-/* session_find: the session's key, derived if need be; sessions are never dropped before the seal is. */
-static err_t session_find(struct seal *s, const uint8_t id[SESSION_LEN], const struct key **ret)
+/* session_find: the session's key, derived unless it is kept. */
+static err_t session_find(struct seal *s, const uint8_t id[SESSION_LEN], struct key *ret, bool *kept)
 {
 	guard(&s->lock);
 	const struct session *known = session_known(s, id);
-	if (!known) {
-		if (!s->slabs || s->slabs->used == PER_SLAB) {
-			struct slab *b = secret_alloc(sizeof(*b));
-			if (!b)
-				return ERR_NOMEM;
-			b->next = s->slabs;
-			s->slabs = b;
-		}
-		struct session *fresh = &s->slabs->sessions[s->slabs->used];
-		err_t e = session_key(s, id, &fresh->key);
-		if (e)
-			return e;
-		memcpy(fresh->id, id, SESSION_LEN);
-		s->slabs->used++;
-		known = fresh;
-	}
-	*ret = &known->key;
+	*kept = known != NULL;
+	if (!known)
+		return session_key(s, id, ret);
+	*ret = known->key;
 	return ERR_OK;
+}
+
+/* session_keep: a cell of it was opened; sessions are never dropped before the seal is. */
+static err_t session_keep(struct seal *s, const uint8_t id[SESSION_LEN])
+{
+	guard(&s->lock);
+	if (session_known(s, id))
+		return ERR_OK;
+	if (!s->slabs || s->slabs->used == PER_SLAB) {
+		struct slab *b = secret_alloc(sizeof(*b));
+		if (!b)
+			return ERR_NOMEM;
+		b->next = s->slabs;
+		s->slabs = b;
+	}
+	struct session *fresh = &s->slabs->sessions[s->slabs->used];
+	err_t e = session_key(s, id, &fresh->key);
+	if (e)
+		return e;
+	memcpy(fresh->id, id, SESSION_LEN);
+	s->slabs->used++;
+	return ERR_OK;
+}
+
+size_t seal_sessions(struct seal *s)
+{
+	guard(&s->lock);
+	size_t n = 0;
+	for (const struct slab *b = s->slabs; b; b = b->next)
+		n += b->used;
+	return n;
 }
 
 static err_t opener_key(struct seal *s, struct opener *o, const uint8_t id[SESSION_LEN])
 {
 	if (o->keyed && memcmp(o->session, id, SESSION_LEN) == 0)
 		return ERR_OK;
-	const struct key *k = NULL;
-	err_t e = session_find(s, id, &k);
+	cleanup(key_wipe) struct key k = { 0 };
+	err_t e = session_find(s, id, &k, &o->kept);
+	o->keyed = false;
 	if (e)
 		return e;
-	o->keyed = false;
 	if (!o->aead) {
-		o->aead = aead_new(s->cipher, k);
+		o->aead = aead_new(s->cipher, &k);
 		if (!o->aead)
 			return ERR_NOMEM;
 	} else {
-		e = aead_rekey(o->aead, k);
+		e = aead_rekey(o->aead, &k);
 		if (e)
 			return e;
 	}
@@ -269,6 +288,9 @@ err_t cell_read(struct seal *s, struct opener *o, unsigned table, struct span ke
 	struct aad a = aad_of(table, key);
 	uint8_t none[1];
 	e = aead_open(o->aead, nonce, SPAN(a.b, a.len), SPAN(at, n), at + n, n ? to : none);
+	if (!e && !o->kept)
+		e = session_keep(s, o->session);
+	o->kept |= !e;
 	if (e)
 		buf_clear(out);
 	return e;

@@ -4,7 +4,8 @@
  *   other tables: session id(16) counter(8) ciphertext tag(16), AAD = table and key
  * padded with zeros, when large, to whole LMDB overflow pages, so that freed runs of pages fit the next values.
  * Each open of a map is a session with a random id and a key of its own, so counter nonces never repeat. Keys of other
- * sessions are derived when first needed and kept. A NULL seal (the fake of tests) stores bare bytes everywhere.
+ * sessions are derived, and kept once a cell of theirs was opened. A NULL seal (the fake of tests) stores bare bytes
+ * everywhere.
  */
 #pragma once
 
@@ -24,6 +25,9 @@ MUST_CHECK err_t seal_check(const struct key *map_key, uint8_t out[CHECK_LEN]);
 const uint8_t *seal_session(const struct seal *s);
 enum cipher seal_cipher(const struct seal *s);
 MUST_CHECK err_t seal_log_key(const struct seal *s, const uint8_t session[SESSION_LEN], struct key *ret);
+
+/* seal_sessions: how many have their keys kept. */
+size_t seal_sessions(struct seal *s);
 
 /* An opener is a cipher context for reading, one thread at a time. */
 struct opener;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The write-ahead log after a crash: images are copies of an open map's files while nothing is being written.
  */
+#include "cache/seal.h"
 #include "cache/wal_record.h"
 #include "cache_util.h"
 #include "util/log.h"
@@ -375,6 +376,35 @@ static void heads_that_are_false_are_damage(void **state)
 	place_remove(&i);
 }
 
+/* Or as many keys would be derived, kept and searched as somebody writes false cells. */
+static void what_claims_to_be_of_a_session_leaves_no_key(void **state)
+{
+	(void)state;
+	const struct key key = { { 7 } };
+	struct seal *s = NULL;
+	struct opener *o = NULL;
+	uint8_t cell[100];
+	const struct span k = span_str("key"), v = span_str("value");
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	assert_int_equal(seal_new(&key, CIPHER_AES256GCM, &s), ERR_OK);
+	assert_non_null(o = opener_new(s));
+	size_t n = cell_size(s, MAP_RECORDS, v.len);
+	assert_in_range(n, v.len, sizeof(cell));
+	for (unsigned round = 0; round < 2; round++) {
+		assert_int_equal(cell_write(s, MAP_RECORDS, k, v, cell), ERR_OK);
+		assert_int_equal(cell_read(s, o, MAP_RECORDS, k, SPAN(cell, n), &out), ERR_OK);
+		assert_int_equal(span_cmp(buf_span(&out), v), 0);
+		assert_int_equal(seal_sessions(s), 1);
+		for (unsigned i = 0; i < 500; i++) {
+			memcpy(cell + CELL_HEAD, &i, sizeof(i));
+			assert_int_equal(cell_read(s, o, MAP_RECORDS, k, SPAN(cell, n), &out), ERR_DAMAGED);
+		}
+		assert_int_equal(seal_sessions(s), 1);
+	}
+	opener_freep(&o);
+	seal_freep(&s);
+}
+
 int main(void)
 {
 	log_to(log_levels_all(LOG_ERROR), open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -392,6 +422,7 @@ int main(void)
 		cmocka_unit_test(the_log_shows_no_plaintext),
 		cmocka_unit_test(a_log_that_was_made_longer_is_read_as_far_as_it_is_ours),
 		cmocka_unit_test(heads_that_are_false_are_damage),
+		cmocka_unit_test(what_claims_to_be_of_a_session_leaves_no_key),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
