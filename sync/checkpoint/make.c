@@ -186,7 +186,7 @@ static err_t chunks(struct making *k)
 
 static err_t manifest(struct making *k)
 {
-	cleanup(buf_free) struct buf plain = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
 	struct making_object x = { .type = OBJECT2_MANIFEST, .sealed = BUF_INIT };
 	struct sync *s = k->s;
 	k->m.stream = streams_find(s, s->c.stream)->number;

@@ -50,7 +50,7 @@ err_t device_say(struct changeset *c, struct id device, struct span name)
 err_t device_name(const struct changeset *c, struct id device, char ret[DEVICE_NAME])
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	const struct view *shown = changeset_shown(c);
 	struct vault_name n = { .kind = SHARED_DEVICE };
 	n.id = device;

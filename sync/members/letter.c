@@ -64,7 +64,7 @@ static err_t read_visit(void *ctx, struct span key, struct span value)
 
 err_t letter_read(struct sync *s, const struct letter_place *at)
 {
-	cleanup(buf_free) struct buf contents = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf contents = BUF_INIT;
 	err_t e = get(s, at, &contents);
 	return e ? e : mailbox2_read(buf_span(&contents), read_visit, s);
 }
@@ -91,7 +91,7 @@ static err_t has(struct span contents, const struct records *letter, bool *ret)
 /* look: ERR_OK: the letter is there; ERR_NOTFOUND: free; ERR_EXISTS: another's; ERR_DAMAGED: proves nothing. */
 static err_t look(struct sync *s, const struct letter_place *at, const struct records *letter)
 {
-	cleanup(buf_free) struct buf contents = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf contents = BUF_INIT;
 	bool is = false;
 	err_t e = get(s, at, &contents);
 	if (!e)
@@ -122,7 +122,7 @@ static err_t pack(const struct records *letter, struct buf *contents)
 
 err_t letter_put(struct sync *s, const struct records *letter, struct letter_place *at, bool fresh)
 {
-	cleanup(buf_free) struct buf contents = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf contents = BUF_INIT;
 	err_t e = pack(letter, &contents);
 	for (unsigned i = 0; !e && i < PLACES_MAX; i++) {
 		err_t is = look(s, at, letter);

@@ -11,7 +11,7 @@
 
 err_t who_name(struct map *m, uint64_t stream, struct buf *out)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT;
 	const struct view v = published_view(m);
 	struct vault_name n = { .kind = SHARED_DEVICE };

@@ -78,7 +78,7 @@ static err_t is_alive(struct act *a, uint64_t ino, bool *ret)
 
 static err_t recorded(const struct view *v, uint64_t ino, bool *ret)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	struct shared_key k = shared_key_ino(SHARED_INODE, ino);
 	err_t e = v->get(v->ctx, shared_key_span(&k), &value);
 	*ret = e == ERR_OK;

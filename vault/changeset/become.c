@@ -28,7 +28,7 @@ static err_t add(struct becoming *x, const struct records_entry *new)
 static err_t become(void *ctx)
 {
 	struct becoming *x = ctx;
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	struct changeset_state s = x->c->recorded;
 	s.n = 1;
 	s.lamport = MAX(s.lamport, x->c->lamport);

@@ -35,7 +35,7 @@ static err_t last(const struct turn *t)
 /* record: that the other set is open, under the next n. Never refused for want of room: it makes some. */
 static err_t record(const struct turn *t, struct changeset_state *ret)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	struct changeset_state s = t->c->recorded;
 	s.open = t->c->closed->kind;
 	s.n++;

@@ -9,7 +9,7 @@
 void record_free(struct record *r)
 {
 	for (size_t i = 0; i < r->kept_n; i++)
-		free(r->kept[i]);
+		buf_wipe_free(&r->kept[i]);
 	free(r->kept);
 	free(r->v);
 	*r = RECORD_INIT;
@@ -44,17 +44,17 @@ bool group_only(struct nodes list, uint32_t numbers)
 /* keep: a copy that lives as long as the record. */
 static struct span keep(struct record *r, struct span bytes)
 {
-	void *p = bytes.len ? malloc(bytes.len) : NULL;
+	struct buf b = BUF_INIT;
 	if (!bytes.len)
 		return SPAN(NULL, 0);
-	if (!p || !vec_room(r->kept, r->kept_n, 1, &r->kept_cap)) {
-		free(p);
+	buf_put(&b, bytes.p, bytes.len);
+	if (b.failed || !vec_room(r->kept, r->kept_n, 1, &r->kept_cap)) {
+		buf_wipe_free(&b);
 		r->failed = true;
 		return SPAN(NULL, 0);
 	}
-	memcpy(p, bytes.p, bytes.len);
-	r->kept[r->kept_n++] = p;
-	return SPAN(p, bytes.len);
+	r->kept[r->kept_n++] = b;
+	return buf_span(&b);
 }
 
 static size_t add(struct record *r, struct group_node g)

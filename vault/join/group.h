@@ -48,7 +48,7 @@ struct group_node {
 struct record {
 	struct group_node *v;
 	size_t n, cap;
-	void **kept; /* memory of `bytes` */
+	struct buf *kept; /* memory of `bytes`, which may be keys: wiped */
 	size_t kept_n, kept_cap;
 	bool failed; /* memory was out: contents are incomplete */
 };

@@ -22,7 +22,7 @@ struct writer {
 
 static void writer_free(struct writer *w)
 {
-	buf_free(&w->out);
+	buf_wipe_free(&w->out);
 	if (w->stamp != w->few)
 		free(w->stamp);
 }

@@ -92,7 +92,7 @@ static err_t is_genesis(void *ctx, struct span bytes)
 
 static err_t take_genesis(const struct header2_basis *b, struct header2 *h)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT;
 	err_t e = get_record(b->records, &(struct vault_name){ .kind = SHARED_GENESIS }, &value, &r);
 	return e ? e : each_key(&r, 1, is_genesis, &(struct want_genesis){ h, b->genesis });
@@ -122,7 +122,7 @@ static err_t is_wrap(void *ctx, struct span bytes)
  * empty. */
 static err_t find_wrap(const struct choices *l, struct id slot, struct hash hash, struct header2_item *ret)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct want_wrap w = { slot, hash, ret };
 	struct vault_name n = { .kind = SHARED_SLOT, .id = slot };

@@ -34,7 +34,7 @@ err_t mailbox2_read_records(struct span pack, enum mailbox2_kinds kinds, view_vi
 
 err_t mailbox2_put(struct buf *out, const struct pack *records)
 {
-	cleanup(buf_free) struct buf pack = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf pack = BUF_INIT;
 	err_t e = pack_put(records, &pack);
 	if (!e)
 		e = mailbox2_read_records(buf_span(&pack), MAILBOX2_JOIN, NULL, NULL);

@@ -10,7 +10,7 @@
 
 err_t child_inherit(struct records *out, struct id content, const struct content_rec *of)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	struct vault_key k = vault_key_of(&(struct vault_name){ .kind = SHARED_CONTENT, .id = content });
 	err_t e = content_put(&value, of);
 	return e ? e : plain_put(out, vault_key_span(&k), buf_span(&value));

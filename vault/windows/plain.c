@@ -25,7 +25,7 @@ err_t plain_get(const struct view *v, struct span key, struct buf *raw, struct s
 err_t plain_put(struct records *out, struct span key, struct span bytes)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	group_value(&r, GROUP_PLAIN, STAMP_ZERO, bytes);
 	err_t e = r.failed ? ERR_NOMEM : record_encode(&r, &value);
 	return e ? e : records_put(out, key, buf_span(&value));

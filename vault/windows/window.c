@@ -46,7 +46,7 @@ err_t window_read(const struct view *v, const struct chain *c, uint32_t window, 
 
 err_t window_write(struct records *out, const struct chain *c, uint32_t window, const struct window_extents *w)
 {
-	cleanup(buf_free) struct buf value = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	struct vault_key k = key_of(c->v[0].content, window);
 	if (!w->n && !chain_inherits(c, window))
 		return records_gone(out, vault_key_span(&k));
