@@ -46,6 +46,7 @@ struct mailbox_need {
 	int64_t sweep_time;  /* mono ns of the last time */
 	uint64_t turn;       /* which place that was read before is looked at next */
 	bool known;          /* another's commit stands on ours: our own letter is needed no more */
+	int64_t own_next;    /* mono ns: when that is tried again which the store did not take; 0: at once */
 	struct hashes shown; /* statements that places showed since the last look at all began */
 };
 struct guide_need {

@@ -76,24 +76,31 @@ static err_t has_visit(void *ctx, struct span key, struct span value)
 	return records_put(ctx, key, value);
 }
 
-/* has: whether `contents` has the statements of `letter`. */
+/* has: whether `contents` has the statements of `letter`, of which there must be some. */
 static err_t has(struct span contents, const struct records *letter, bool *ret)
 {
 	cleanup(records_free) struct records there = RECORDS_INIT;
 	err_t e = mailbox2_read(contents, has_visit, &there);
-	*ret = !e;
-	for (size_t i = 0; !e && i < letter->n; i++)
-		if (letter->v[i]->key[0] == SHARED_STATEMENT)
-			*ret &= records_find(&there, records_key(letter->v[i])) != NULL;
+	size_t wanted = 0, found = 0;
+	for (size_t i = 0; !e && i < letter->n; i++) {
+		if (letter->v[i]->key[0] != SHARED_STATEMENT)
+			continue;
+		wanted++;
+		found += records_find(&there, records_key(letter->v[i])) != NULL;
+	}
+	*ret = wanted && wanted == found;
 	return e;
 }
 
-/* look: ERR_OK: the letter is there; ERR_NOTFOUND: free; ERR_EXISTS: another's; ERR_DAMAGED: proves nothing. */
+/* look: ERR_OK: the letter is there; ERR_NOTFOUND: free; ERR_EXISTS: another's; ERR_DAMAGED: proves nothing; ERR_BUSY:
+ * the store does not say. */
 static err_t look(struct sync *s, const struct letter_place *at, const struct records *letter)
 {
 	cleanup(buf_wipe_free) struct buf contents = BUF_INIT;
 	bool is = false;
-	err_t e = get(s, at, &contents);
+	err_t was = get(s, at, &contents), e = asked_one(s, was);
+	if (e != was)
+		return ERR_BUSY;
 	if (!e)
 		e = has(buf_span(&contents), letter, &is);
 	if (sync_unproved(e))
@@ -108,7 +115,8 @@ static err_t put_there(struct sync *s, const struct letter_place *at, const stru
 	err_t e = put(s, at, contents);
 	if (!e)
 		e = look(s, at, letter);
-	return e == ERR_DAMAGED || e == ERR_NOTFOUND ? ERR_OK : e; /* PUT, and not shown yet: looked at again later */
+	bool unseen = e == ERR_DAMAGED || e == ERR_NOTFOUND || e == ERR_BUSY;
+	return unseen ? ERR_OK : e; /* PUT, and not shown yet: looked at again later */
 }
 
 static err_t pack(const struct records *letter, struct buf *contents)
@@ -128,11 +136,18 @@ err_t letter_put(struct sync *s, const struct records *letter, struct letter_pla
 		err_t is = look(s, at, letter);
 		if (is == ERR_NOTFOUND || (is == ERR_DAMAGED && !fresh))
 			is = put_there(s, at, letter, buf_span(&contents));
-		if (is != ERR_EXISTS && is != ERR_DAMAGED)
+		if (is == ERR_BUSY && !fresh)
+			return ERR_OK; /* where it was PUT: looked at again later */
+		if (is != ERR_EXISTS && is != ERR_DAMAGED && is != ERR_BUSY)
 			return is;
 		at->place++;
 	}
 	return e ? e : ERR_LIMIT;
+}
+
+bool letter_refused(err_t e)
+{
+	return e == ERR_STOREFULL || e == ERR_DENIED || e == ERR_LIMIT;
 }
 
 /* -- what the mailbox lost ---------------------------------------------------------------------------------------- */
@@ -220,5 +235,11 @@ err_t letter_mend(struct sync *s)
 {
 	cleanup(mending_free) struct mending m = { .s = s };
 	err_t e = sort(&m);
-	return e ? e : put_again(s, &m.lost);
+	if (e)
+		return e;
+	e = put_again(s, &m.lost);
+	if (!letter_refused(e))
+		return e;
+	log_warn(AREA_SYNC, "a statement that the store lost could not be stored again (%s)", err_text(e));
+	return ERR_OK;
 }

@@ -16,9 +16,12 @@ struct letter_place {
 MUST_CHECK err_t letter_read(struct sync *s, const struct letter_place *at);
 /* letter_put: these records into the first place from `at` on that has their STATEMENTs already, or is free; `at` moves
  * there. `fresh`: places of what proves nothing are passed over; else they are taken for this letter, damaged. A PUT is
- * read back, since another's may have come later. ERR_LIMIT, what the store fails with. */
+ * read back, since another's may have come later. ERR_LIMIT: no place within many; what the store fails with. */
 MUST_CHECK err_t letter_put(struct sync *s, const struct records *letter, struct letter_place *at, bool fresh);
 /* letter_mend: behind a look at every place: statements that no record here has, and that no place showed, are PUT into
  * the first free places of the newest epoch. Who put them there may be gone, and who joins later knows no stream
- * without them. What map and store fail with; ERR_LIMIT. */
+ * without them. A store that does not take them (letter_refused) hinders no round: the next such look tries again. What
+ * map and store fail with else. */
 MUST_CHECK err_t letter_mend(struct sync *s);
+/* letter_refused: the store is full, or lets us write nothing there, or has no place. */
+bool letter_refused(err_t e);

@@ -9,5 +9,6 @@
 #include "util/error.h"
 
 struct sync;
-/* letter_own_keep: it is in its place, until another's commit stands on one of ours. What map and store fail with. */
+/* letter_own_keep: it is in its place, until another's commit stands on one of ours. A store that does not take it
+ * (letter.h) hinders no round: it is tried again after a minute. What map and store fail with else. */
 MUST_CHECK err_t letter_own_keep(struct sync *s);

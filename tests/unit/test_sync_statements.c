@@ -7,6 +7,7 @@
 #include "sync/members/guided.h"
 #include "sync/members/statements.h"
 #include "tests/sync_fleet.h"
+#include "vault/join/group_encode.h"
 #include "vault/join/vault_key.h"
 
 static bool knows(struct ship *d, struct ship *other)
@@ -135,6 +136,63 @@ static void a_store_that_takes_no_guide_hides_no_news(void **state)
 	(void)!sync_step(b->sync);
 	assert_true(ship_has(b, "/news"));
 	fault_set(b->store, &(struct fault_plan){ 0 });
+	fleet_free(&f);
+}
+
+/* refuse_letter: the store takes nothing in the first place of the mailbox, which it lost. */
+static void refuse_letter(struct fleet *f, struct ship *d, char name[OBJECT2_NAME], err_t e)
+{
+	object_name(f, first_place, name);
+	(void)!store_del_sync(f->shared, name);
+	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .name = name, .error = 1000, .error_code = e });
+}
+
+static void a_store_that_takes_no_letter_hinders_nothing_else(void **state)
+{
+	static const err_t errors[] = { ERR_STOREFULL, ERR_DENIED };
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(errors); i++) {
+		bool others = i % 2; /* whose letter it is */
+		struct fleet f;
+		char name[OBJECT2_NAME];
+		fleet_new(&f, &vault);
+		struct ship *b = fleet_join(&f, "laptop"), *d = others ? &f.d[0] : b;
+		if (others)
+			ship_step(d); /* it reads the letter, and keeps it */
+		refuse_letter(&f, d, name, errors[i / 2]);
+		ship_must(d, DEED_WRITE, "/mine", "1");
+		ship_step(d);
+		fault_set(d->store, &(struct fault_plan){ 0 });
+		assert_true(ship_has(fleet_join(&f, "tablet"), "/mine"));
+		fleet_free(&f);
+	}
+}
+
+/* Of the record of a device any member can make what no letter holds. */
+static void a_letter_has_what_counts_alone(void **state)
+{
+	struct fleet f;
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(record_free) struct record r = RECORD_INIT;
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	(void)state;
+	fleet_new(&f, &vault);
+	struct ship *b = fleet_join(&f, "laptop");
+	const struct vault_name n = { .kind = SHARED_DEVICE, .id = b->id };
+	const struct vault_key key = vault_key_of(&n);
+	size_t map = group_open(&r, 1, GROUP_MAP, STAMP_ZERO);
+	for (uint32_t i = 0; i < 20000; i++) {
+		uint8_t mix[32] = { (uint8_t)(i >> 8), (uint8_t)i };
+		group_close(&r, group_key(&r, STAMP_ZERO, SPAN(mix, sizeof(mix))));
+	}
+	group_close(&r, map);
+	ok(record_encode(&r, &value));
+	ops_put(&o, MAP_RECORDS, vault_key_span(&key), buf_span(&value));
+	ok(ops_commit(&o, b->map));
+	lose(&f, first_place);
+	ship_step(b);
+	lose(&f, name2_guide);
+	assert_true(knows(fleet_join(&f, "tablet"), b));
 	fleet_free(&f);
 }
 
@@ -356,6 +414,30 @@ static void roster_and_streams_are_the_same_after_a_restart(void **state)
 	fleet_free(&f);
 }
 
+/* Who is thrown out vouches for nobody: what lets others in stays where newcomers look for it. */
+static void what_a_revoked_device_stands_on_keeps_its_letter(void **state)
+{
+	struct fleet f;
+	char name[OBJECT2_NAME];
+	cleanup(buf_free) struct buf there = BUF_INIT;
+	(void)state;
+	fleet_new(&f, &vault);
+	struct ship *b = fleet_join(&f, "laptop"), *c = fleet_join(&f, "phone");
+	ship_step(b);
+	ship_must(c, DEED_WRITE, "/c", "1");
+	ship_step(c);
+	ship_step(b);
+	assert_true(ship_has(b, "/c") && b->sync->mailbox.known);
+	throw_out(b, c, &f);
+	ok(statements_make(b->sync));
+	b->sync->mailbox.known = false; /* as after a start */
+	lose(&f, first_place);
+	ship_step(b);
+	object_name(&f, first_place, name);
+	ok(store_get_sync(f.shared, name, 0, 0, 0, &there));
+	fleet_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +452,9 @@ int main(void)
 		cmocka_unit_test(a_statement_in_a_commit_that_waits_counts),
 		cmocka_unit_test(signatures_that_were_found_right_are_remembered),
 		cmocka_unit_test(roster_and_streams_are_the_same_after_a_restart),
+		cmocka_unit_test(a_store_that_takes_no_letter_hinders_nothing_else),
+		cmocka_unit_test(a_letter_has_what_counts_alone),
+		cmocka_unit_test(what_a_revoked_device_stands_on_keeps_its_letter),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }
