@@ -40,16 +40,13 @@ static void claim(struct stream *st, struct position p, struct id device)
 /* claims: what it counts of each stream. */
 static err_t claims(struct sync *s, const struct applied *a, struct id device)
 {
-	err_t e = ERR_OK;
-	s->unknown.claimed = MAX(s->unknown.claimed, a->n);
-	for (size_t i = 0; !e && i < a->n; i++) {
+	bool any = false;
+	for (size_t i = 0; i < a->n; i++) {
 		struct stream *st = streams_number(s, applied_stream(a->v[i].stream));
 		if (st && hash_eq(st->hash, a->v[i].stream))
 			claim(st, (struct position){ st->number, a->v[i].n, a->v[i].hash }, device);
-		else
-			e = stranger_met(s, a->v[i].stream);
 	}
-	return e;
+	return stranger_heard(s, a, &any);
 }
 
 /* name_gone: a head that was there before. */

@@ -109,21 +109,6 @@ static err_t offer_add(struct sync *s, const struct announce *a, struct offers *
 	return e;
 }
 
-/* counts_unknown: a stream that is not known here. */
-static err_t counts_unknown(struct sync *s, const struct applied *a, bool *ret)
-{
-	err_t e = ERR_OK;
-	s->unknown.claimed = MAX(s->unknown.claimed, a->n);
-	for (size_t i = 0; !e && i < a->n; i++) {
-		const struct stream *st = streams_number(s, applied_stream(a->v[i].stream));
-		if (st && hash_eq(st->hash, a->v[i].stream))
-			continue;
-		*ret = true;
-		e = stranger_met(s, a->v[i].stream);
-	}
-	return e;
-}
-
 static err_t offers_read(struct sync *s, struct offers *list, bool *ret_unknown)
 {
 	err_t e = ERR_OK;
@@ -134,7 +119,7 @@ static err_t offers_read(struct sync *s, struct offers *list, bool *ret_unknown)
 			continue;
 		e = head_read(s, st, &g);
 		if (!e)
-			e = counts_unknown(s, &g.h.applied, ret_unknown);
+			e = stranger_heard(s, &g.h.applied, ret_unknown);
 		if (!e && g.h.has_checkpoint)
 			e = offer_add(s,
 			              &(struct announce){ .hash = g.h.manifest_hash,

@@ -57,3 +57,12 @@ void hashes_drop(struct hashes *l, struct hash h)
 	l->n--;
 	memmove(l->v + i, l->v + i + 1, (l->n - i) * sizeof(*l->v));
 }
+
+void hashes_only(struct hashes *l, const struct hashes *in)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (hashes_has(in, l->v[i]))
+			l->v[n++] = l->v[i];
+	l->n = n;
+}

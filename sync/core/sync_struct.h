@@ -64,6 +64,7 @@ struct unknown_streams {   /* in others' heads */
 	size_t now, swept; /* not known: now, at the last sweep */
 	struct id last;    /* of them */
 	struct hashes met; /* those that are looked for in their first commits (pull/stranger.h) */
+	size_t turn;       /* heads that counted some: which of them are looked for next */
 };
 struct sync_waiters {            /* sync_wait's rounds */
 	uint64_t wanted, served; /* asked for and done */

@@ -57,9 +57,7 @@ static err_t read_visit(void *ctx, struct span key, struct span value)
 	if (vault_key_parse(key, &n) || n.kind != SHARED_STATEMENT)
 		return ERR_OK;
 	err_t e = statement_record_get(value, &r, &bytes);
-	if (!e)
-		e = statements_keep(s, bytes);
-	return e ? e : hashes_add(&s->mailbox.shown, n.hash);
+	return e ? e : statements_keep(s, bytes);
 }
 
 err_t letter_read(struct sync *s, const struct letter_place *at)

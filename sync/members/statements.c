@@ -4,11 +4,13 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/members/statement_record.h"
+#include "sync/members/statements_room.h"
 #include "vault/join/vault_key.h"
 #include "vault/members/signature.h"
 #include "vault/objects/applied.h"
 
 #define RANK_STEP 65536                    /* over the greatest that a signer has */
+#define FORGED_MAX 65536                   /* hashes */
 #define STREAMS_VAIN_MAX (STREAMS_MAX / 2) /* known, from where on one of which nothing counts gets no place */
 
 void statements_freep(struct statements **at)
@@ -24,33 +26,49 @@ void statements_freep(struct statements **at)
 	hashes_free(&t->here);
 	hashes_free(&t->stray);
 	hashes_free(&t->checked);
+	hashes_free(&t->forged);
+	hashes_free(&t->wanted);
 	free(t);
 	*at = NULL;
 }
 
 /* -- the set ----------------------------------------------------------------------------------------------------- */
 
+/* add: of a record, or of who has room. */
 static err_t add(struct statements *t, struct span bytes, struct hash *ret)
 {
 	err_t e = signer_statement_hash(bytes, ret);
 	if (e || hashes_has(&t->seen, *ret))
 		return e;
 	e = heard_set_add(&t->set, bytes);
+	t->stale |= !e;
 	return e ? e : hashes_add(&t->seen, *ret);
+}
+
+/* add_some: one that anybody may have said anywhere. *ret_in: it is in the set. */
+static err_t add_some(struct statements *t, struct span bytes, struct hash *ret, bool *ret_in)
+{
+	err_t e = signer_statement_hash(bytes, ret);
+	*ret_in = !e && (hashes_has(&t->seen, *ret) || statements_have_room(t, bytes, *ret));
+	return e || !*ret_in ? e : add(t, bytes, ret);
 }
 
 err_t statements_add(struct sync *s, struct span bytes)
 {
 	struct hash h;
-	return add(s->statements, bytes, &h);
+	bool in;
+	return add_some(s->statements, bytes, &h, &in);
 }
 
 err_t statements_keep(struct sync *s, struct span bytes)
 {
 	struct statements *t = s->statements;
 	struct hash h;
-	err_t e = add(t, bytes, &h);
-	return e || hashes_has(&t->here, h) ? e : hashes_add(&t->stray, h);
+	bool in;
+	err_t e = add_some(t, bytes, &h, &in);
+	if (!e && in)
+		e = hashes_add(&s->mailbox.shown, h);
+	return e || !in || hashes_has(&t->here, h) ? e : hashes_add(&t->stray, h);
 }
 
 err_t statements_visit(void *ctx, struct span key, struct span value)
@@ -88,6 +106,7 @@ static int kept_visit(void *ctx, struct span key, struct span value)
 	struct hash h;
 	(void)key;
 	err_t e = value.p ? add(t, value, &h) : ERR_DAMAGED;
+	t->kept++;
 	return (int)(e ? e : hashes_add(&t->here, h));
 }
 
@@ -138,8 +157,13 @@ err_t statements_open(struct sync *s)
 struct checking {
 	struct statements *t;
 	struct signature_of of;
-	struct ops ops; /* what is known now */
+	struct hashes good; /* found so now */
 };
+
+static void checking_free(struct checking *c)
+{
+	hashes_free(&c->good);
+}
 
 static void put_hash(struct ops *o, const char *prefix, struct hash h, struct span value)
 {
@@ -156,26 +180,42 @@ static err_t check(void *ctx, const struct heard *said, const uint8_t *sign_key)
 	struct checking *c = ctx;
 	if (hashes_has(&c->t->checked, said->hash))
 		return ERR_OK;
+	if (hashes_has(&c->t->forged, said->hash))
+		return ERR_DAMAGED;
 	err_t e = signature_check(&c->of, said, sign_key);
+	if (e == ERR_DAMAGED && c->t->forged.n < FORGED_MAX)
+		e = hashes_add(&c->t->forged, said->hash) ? ERR_NOMEM : ERR_DAMAGED;
 	if (!e)
 		e = hashes_add(&c->t->checked, said->hash);
-	if (!e)
-		put_hash(&c->ops, STATE_CHECKED, said->hash, span_str("1"));
-	return e;
+	return e ? e : hashes_add(&c->good, said->hash);
 }
 
-/* keep: of what the mailbox showed what is good. Whoever reads on there says so later, and durably. */
-static err_t keep(struct statements *t, const struct roster *r, struct ops *o)
+/* keep_one: a good one. Durably: whose signature was found right; and what the mailbox showed: whoever reads on there
+ * says so later. Of vain ones there may be any number. */
+static err_t keep_one(struct checking *c, const struct roster *r, size_t i, struct ops *o)
+{
+	struct statements *t = c->t;
+	struct hash h = r->said[i].s->hash;
+	bool counts = roster_counts(r, i);
+	t->vain += !counts;
+	if (counts && hashes_has(&c->good, h))
+		put_hash(o, STATE_CHECKED, h, span_str("1"));
+	if (!hashes_has(&t->stray, h))
+		return ERR_OK;
+	hashes_drop(&t->stray, h);
+	if (!counts && t->kept >= STATEMENTS_KEPT)
+		return ERR_OK;
+	t->kept++;
+	put_hash(o, STATE_STATEMENT, h, r->said[i].s->bytes);
+	return hashes_add(&t->here, h);
+}
+
+static err_t keep(struct checking *c, const struct roster *r, struct ops *o)
 {
 	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < r->said_n; i++) {
-		struct hash h = r->said[i].s->hash;
-		if (!hashes_has(&t->stray, h))
-			continue;
-		hashes_drop(&t->stray, h);
-		put_hash(o, STATE_STATEMENT, h, r->said[i].s->bytes);
-		e = hashes_add(&t->here, h);
-	}
+	c->t->vain = 0;
+	for (size_t i = 0; !e && i < r->said_n; i++)
+		e = keep_one(c, r, i, o);
 	return e;
 }
 
@@ -221,7 +261,7 @@ static err_t derive(struct sync *s, struct checking *c, struct next *x)
 static void take(struct statements *t, struct next *x)
 {
 	struct next before = { t->made, t->roster, t->streams };
-	t->made_n = t->set.n;
+	t->stale = false;
 	t->made = x->said;
 	t->roster = x->roster;
 	t->streams = x->streams;
@@ -285,24 +325,36 @@ static err_t follow(struct sync *s)
 	return e;
 }
 
+/* read_again: what was dropped, and is in a record since. */
+static err_t read_again(struct sync *s)
+{
+	struct statements *t = s->statements;
+	if (!t->dropped || !s->deliver || t->applied == s->deliver->applied)
+		return ERR_OK;
+	t->applied = s->deliver->applied;
+	return statements_records(s);
+}
+
 err_t statements_make(struct sync *s)
 {
 	struct statements *t = s->statements;
 	cleanup(next_free) struct next x = { 0 };
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	struct checking c = { t, { keyring_vault(s->c.keyring), keyring_genesis(s->c.keyring) }, OPS_INIT };
-	if (t->made && t->made_n == t->set.n)
-		return ERR_OK;
-	err_t e = derive(s, &c, &x);
-	o = c.ops;
+	cleanup(checking_free) struct checking c = { .t = t };
+	c.of = (struct signature_of){ keyring_vault(s->c.keyring), keyring_genesis(s->c.keyring) };
+	err_t e = read_again(s);
+	if (e || (t->made && !t->stale))
+		return e;
+	e = derive(s, &c, &x);
 	if (!e)
-		e = keep(t, &x.roster, &o);
+		e = keep(&c, &x.roster, &o);
 	if (!e)
 		e = remember(s, &o);
 	if (e)
 		return e;
 	take(t, &x);
-	return follow(s);
+	e = statements_trim(t);
+	return e ? e : follow(s);
 }
 
 /* -- what a writer needs ----------------------------------------------------------------------------------------- */

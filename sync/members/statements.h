@@ -8,11 +8,16 @@
  *   good     docs/format.md, "Statements"; what is not good yet may become so by another
  *   kept     good ones that the mailbox showed and no record here has: MAP_STATE "sync.statement." hash
  *   checked  hashes of good ones, whose signatures need not be looked at again: MAP_STATE "sync.checked." hash
+ *   forged   of ones whose signature is not their signer's: they are not in the set
+ *   vain     good, and does not count now: of who was revoked, or was let in by such alone
  *
  * Invariants (docs/plan.md, "Keys")
- *   1. The set only grows. Roster and streams are made of all of it and are never stored: what was good before stays
- *      so, and cuts are found anew.
+ *   1. What is good in the set stays there. Roster and streams are made of all of it and are never stored: what was
+ * good before stays so, and cuts are found anew.
  *   2. A stream that was known stays in the engine's list: what was taken before its cut became known stays.
+ *   3. Who was revoked makes nobody hold more than so much: of what is not good at most STATEMENTS_IDLE stay, of what
+ * is vain no more than STATEMENTS_VAIN come in, nor STATEMENTS_KEPT into the map, but for records, and for what others
+ *      rest on. What finds no room is taken when it is met again.
  */
 #pragma once
 
@@ -22,15 +27,22 @@
 #include "vault/members/roster_streams.h"
 
 #define STATE_CHECKED "sync.checked."
+#define STATEMENTS_IDLE 4096
+#define STATEMENTS_VAIN 8192
+#define STATEMENTS_KEPT 4096
 
 struct statements {
 	struct heard_set set;
 	struct hashes seen;  /* of `set` */
 	struct hashes here;  /* of these, those that this map has in a record, or keeps */
 	struct hashes stray; /* of these, those that are to be kept once they are good */
-	struct hashes checked;
-	struct heard *made; /* what roster and streams point into: `set` as it was when they were made */
-	size_t made_n;
+	struct hashes checked, forged;
+	struct hashes wanted; /* not seen, and others of the set rest on it: when no more vain ones come in */
+	size_t vain, kept;
+	bool dropped;       /* some that was not good: it may be in what is applied later */
+	uint64_t applied;   /* commits, when the records were read last for that */
+	bool stale;         /* the set has changed since roster and streams were made */
+	struct heard *made; /* what these point into: `set` as it was then */
 	struct roster roster;
 	struct roster_streams streams;
 };
@@ -41,8 +53,8 @@ struct sync;
 MUST_CHECK err_t statements_open(struct sync *s);
 /* statements_records: those of the records that are published, say by a checkpoint. */
 MUST_CHECK err_t statements_records(struct sync *s);
-/* statements_add: one from elsewhere. statements_keep: one that the mailbox showed. ERR_DAMAGED: it is none; ERR_NOMEM.
- */
+/* statements_add: one from elsewhere. statements_keep: one that the mailbox showed. What finds no room (3) is none of
+ * the set. ERR_DAMAGED: it is none; ERR_NOMEM. */
 MUST_CHECK err_t statements_add(struct sync *s, struct span bytes);
 MUST_CHECK err_t statements_keep(struct sync *s, struct span bytes);
 /* statements_visit: the STATEMENT among the records of a commit or a guide; a view_visit, `ctx` is a struct sync. */

@@ -5,13 +5,34 @@
 #include "sync/members/statements.h"
 #include "sync/pull/commit_get.h"
 
-#define STRANGERS_MAX 64 /* looked for at once: any member can count what is not there */
+#define STRANGERS_MAX 256 /* looked for at once */
+#define STRANGERS_HEAD 8  /* of what one head counts */
 
-err_t stranger_met(struct sync *s, struct hash stream)
+static bool is_stranger(struct sync *s, struct hash stream)
 {
-	s->unknown.now++;
-	s->unknown.last = id_from(stream.b);
-	return s->unknown.met.n < STRANGERS_MAX ? hashes_add(&s->unknown.met, stream) : ERR_OK;
+	const struct stream *st = streams_number(s, applied_stream(stream));
+	return !st || !hash_eq(st->hash, stream);
+}
+
+err_t stranger_heard(struct sync *s, const struct applied *a, bool *ret)
+{
+	struct unknown_streams *u = &s->unknown;
+	size_t all = 0, at = 0;
+	err_t e = ERR_OK;
+	u->claimed = MAX(u->claimed, a->n);
+	for (size_t i = 0; i < a->n; i++)
+		all += is_stranger(s, a->v[i].stream);
+	*ret |= all > 0;
+	u->now += all;
+	size_t first = all ? u->turn++ * STRANGERS_HEAD % all : 0;
+	for (size_t i = 0; !e && i < a->n; i++) {
+		if (!is_stranger(s, a->v[i].stream))
+			continue;
+		u->last = id_from(a->v[i].stream.b);
+		if ((at++ + all - first) % all < STRANGERS_HEAD && u->met.n < STRANGERS_MAX)
+			e = hashes_add(&u->met, a->v[i].stream);
+	}
+	return e;
 }
 
 err_t stranger_look(struct sync *s)

@@ -90,3 +90,15 @@ err_t heard_set_add(struct heard_set *l, struct span bytes)
 	l->n++;
 	return ERR_OK;
 }
+
+void heard_set_only(struct heard_set *l, bool (*keep)(void *ctx, const struct heard *s), void *ctx)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++) {
+		if (keep(ctx, &l->v[i]))
+			l->v[n++] = l->v[i];
+		else
+			free((void *)l->v[i].bytes.p);
+	}
+	l->n = n;
+}

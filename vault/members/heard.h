@@ -39,3 +39,5 @@ struct heard_set {
 void heard_set_free(struct heard_set *l);
 /* heard_set_add: one statement, perhaps for the second time. Errors of heard_read. */
 MUST_CHECK err_t heard_set_add(struct heard_set *l, struct span bytes);
+/* heard_set_only: those that `keep` says stay; the others' bytes go. */
+void heard_set_only(struct heard_set *l, bool (*keep)(void *ctx, const struct heard *s), void *ctx);
