@@ -49,6 +49,7 @@
 #include "sync/checkpoint/prune.h"
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
 #include "sync/heads.h"
 #include "sync/members/guided.h"
 #include "sync/members/incarnation.h"
@@ -185,8 +186,10 @@ err_t round_run(struct sync *s, struct round *r)
 {
 	if (s->st.stopped)
 		return ERR_FORK;
-	if (r->force)
+	if (r->force) {
 		map_gather(s->c.map); /* what is buffered above shows as dirty */
+		room_again(&s->deliver->room);
+	}
 	s->mailbox.swept &= !r->force;
 	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced) || close_overdue(s);
 	err_t e = !s->own_checked && sync_closed(s) ? own_check(s) : ERR_OK; /* 5 */

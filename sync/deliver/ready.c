@@ -3,6 +3,7 @@
 
 #include "util/vec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool same(struct position a, struct position b)
@@ -18,6 +19,7 @@ void room_free(struct room *r)
 		r->drop(r->ctx, w);
 	}
 	vv_free(&r->refused);
+	room_again(r);
 	*r = (struct room){ .max = r->max, .most = r->most, .drop = r->drop, .ctx = r->ctx };
 }
 
@@ -43,12 +45,73 @@ static bool is_refused(const struct room *r, struct position at)
 	return i < r->refused.n && same(r->refused.v[i], at);
 }
 
+/* -- turned away ------------------------------------------------------------------------------------------------- */
+
+/* turned_at: where it stands, or would stand, in the list. */
+static size_t turned_at(const struct room *r, struct position at)
+{
+	size_t low = 0, high = r->turned_n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (position_cmp(r->turned[mid].at, at) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* turn_away: without memory for that it is asked for again, and no more. */
+static void turn_away(struct room *r, const struct arrival *w)
+{
+	size_t i = turned_at(r, w->at);
+	bool known = i < r->turned_n && same(r->turned[i].at, w->at);
+	if (!known && (r->turned_n >= ROOM_COMMITS || !vec_room(r->turned, r->turned_n, 1, &r->turned_cap)))
+		return;
+	if (!known) {
+		memmove(r->turned + i + 1, r->turned + i, (r->turned_n - i) * sizeof(*r->turned));
+		r->turned_n++;
+	}
+	r->turned[i] = (struct turned){ w->at, w->lacks, w->bytes };
+}
+
+static void forget_turned(struct room *r, struct position lacks)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->turned_n; i++)
+		if (!same(r->turned[i].lacks, lacks))
+			r->turned[n++] = r->turned[i];
+	r->turned_n = n;
+}
+
+void room_again(struct room *r)
+{
+	free(r->turned);
+	r->turned = NULL;
+	r->turned_n = r->turned_cap = 0;
+}
+
+static bool has_room(const struct room *r, size_t bytes)
+{
+	size_t max = r->max ? r->max : ROOM_BYTES, most = r->most ? r->most : ROOM_COMMITS;
+	return r->n < most && bytes <= max && r->bytes <= max - bytes;
+}
+
+bool room_turned(const struct room *r, uint64_t stream, uint64_t n, const struct id *hash)
+{
+	size_t i = turned_at(r, (struct position){ stream, n, hash ? *hash : ID_ZERO });
+	const struct turned *x = i < r->turned_n ? &r->turned[i] : NULL;
+	bool is = x && x->at.stream == stream && x->at.n == n && (!hash || id_eq(x->at.hash, *hash));
+	return is && !has_room(r, x->bytes);
+}
+
 /* forget_lacks: who waits for something that is decided now looks again. */
 static void forget_lacks(struct room *r, struct position at)
 {
 	for (struct arrival *w = r->first; w; w = w->next)
 		if (w->lacks.n && same(w->lacks, at))
 			w->lacks.n = 0;
+	forget_turned(r, at);
 }
 
 err_t room_refuse(struct room *r, struct position at)
@@ -121,12 +184,6 @@ bool room_has(const struct room *r, struct position at)
 	return is_refused(r, at);
 }
 
-static bool has_room(const struct room *r, size_t bytes)
-{
-	size_t max = r->max ? r->max : ROOM_BYTES, most = r->most ? r->most : ROOM_COMMITS;
-	return r->n < most && bytes <= max && r->bytes <= max - bytes;
-}
-
 static void append(struct room *r, struct arrival *w)
 {
 	if (!r->first)
@@ -173,6 +230,8 @@ err_t room_put(struct room *r, const struct past *past, struct arrival *w, enum 
 		what = READY_FULL;
 	if (what == READY_LATER)
 		append(r, w);
+	if (what == READY_FULL)
+		turn_away(r, w);
 	*ret = what;
 	return ERR_OK;
 }

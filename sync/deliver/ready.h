@@ -5,7 +5,8 @@
  * commits come does not matter. What stands on a refused commit is refused. Two commits of a stream under one n are
  * two branches: each is told by its hash, so the one waits for what it names and not for the other.
  *
- * There is room for so many bytes, and so many commits; what finds none is asked for again when something was applied.
+ * There is room for so many bytes, and so many commits; what finds none is asked for again when what it lacks has come,
+ * or there is room.
  * What is ready never wants room: who put a commit in takes the ready ones out (room_next) before the next.
  */
 #pragma once
@@ -23,12 +24,18 @@ struct arrival { /* first member of what it stands for */
 	size_t bytes;          /* that it takes */
 	struct position lacks; /* what it was last found to wait for; n is 0: nothing */
 };
+struct turned { /* found no room */
+	struct position at, lacks;
+	size_t bytes;
+};
 struct room {
 	struct arrival *first, **end; /* in order of arrival */
 	size_t n, bytes;
-	size_t max;                                 /* bytes; 0: ROOM_BYTES */
-	size_t most;                                /* commits; 0: ROOM_COMMITS */
-	struct vv refused;                          /* ascending; no limit */
+	size_t max;            /* bytes; 0: ROOM_BYTES */
+	size_t most;           /* commits; 0: ROOM_COMMITS */
+	struct vv refused;     /* ascending; no limit */
+	struct turned *turned; /* ascending by `at`; ROOM_COMMITS at most */
+	size_t turned_n, turned_cap;
 	void (*drop)(void *ctx, struct arrival *w); /* frees one that leaves without being applied */
 	void *ctx;
 };
@@ -37,6 +44,11 @@ void room_free(struct room *r);
 void room_drop(struct room *r, uint64_t stream);
 /* room_has: whether that commit waits here, or is refused. */
 bool room_has(const struct room *r, struct position at);
+
+/* room_turned: whether commit n of a stream, of that hash unless it is NULL, found no room, and would find none now: to
+ * get it again is in vain. room_again: it may be another by now: all are asked for again. */
+bool room_turned(const struct room *r, uint64_t stream, uint64_t n, const struct id *hash);
+void room_again(struct room *r);
 
 enum ready {
 	READY_NOW,   /* it may be applied, and is still the caller's */

@@ -56,7 +56,7 @@ static err_t next_one(struct turn *t, size_t at)
 	struct pulled *p = NULL;
 	uint64_t n = st->seen.n + 1;
 	bool full = false;
-	if (is_cut(t->s, st))
+	if (is_cut(t->s, st) || room_turned(&t->s->deliver->room, st->number, n, NULL))
 		return ERR_NOTFOUND;
 	err_t e = commit_get(t->s, st, n, &p);
 	if (e)
@@ -119,7 +119,7 @@ static err_t cause(struct turn *t, struct position p)
 	struct pulled *got = NULL;
 	bool full = false, here = false;
 	err_t e = deliver_knows(t->s, p, &here);
-	if (e || here)
+	if (e || here || room_turned(&t->s->deliver->room, p.stream, p.n, &p.hash))
 		return e;
 	const struct stream *st = streams_number(t->s, p.stream);
 	e = commit_get_at(t->s, st, p, &got);

@@ -402,6 +402,55 @@ static void larger_worlds(void **state)
 
 /* -- what is remembered ------------------------------------------------------------------------------------------ */
 
+static bool is_turned(const struct world *w, struct position p)
+{
+	return room_turned(&w->room, p.stream, p.n, &p.hash);
+}
+
+/* full: two commits wait for others, and there is room for one. */
+static void full(struct world *w)
+{
+	enum ready what;
+	struct past past = { world_find, w };
+	world_begin(w);
+	w->room.most = 1;
+	w->n = 2;
+	for (unsigned i = 0; i < 2; i++) {
+		struct made *c = &w->c[i];
+		*c = (struct made){ .before = -1, .causes = UINT64_C(1) << i };
+		c->entries[0] = (struct position){ 7 + i, 1, { { 9 } } };
+		c->w = (struct arrival){ .at = { 1 + i, 1, { { 1 } } }, .entries = { c->entries, 1, 1 }, .bytes = 10 };
+		ok(room_put(&w->room, &past, &c->w, &what));
+		assert_int_equal(what, i ? READY_FULL : READY_LATER);
+	}
+	assert_true(is_turned(w, w->c[1].w.at) && !is_turned(w, w->c[0].w.at));
+}
+
+static void what_found_no_room_is_not_asked_for_in_vain(void **state)
+{
+	(void)state;
+	static struct world w;
+	for (unsigned how = 0; how < 6; how++) {
+		full(&w);
+		struct position at = w.c[1].w.at;
+		assert_true(room_turned(&w.room, at.stream, at.n, NULL) && !room_turned(&w.room, at.stream, 2, NULL));
+		if (how == 0)
+			room_applied(&w.room, w.c[0].entries[0]); /* which another lacks */
+		else if (how == 1)
+			room_applied(&w.room, w.c[1].entries[0]);
+		else if (how == 2)
+			ok(room_refuse(&w.room, w.c[1].entries[0]));
+		else if (how == 3)
+			room_drop(&w.room, w.c[0].w.at.stream); /* so there is room */
+		else if (how == 4)
+			room_again(&w.room);
+		else
+			at.hash.b[0] = 2;
+		assert_int_equal(is_turned(&w, at), how == 0);
+		room_free(&w.room);
+	}
+}
+
 static void remembered_and_read_again(void **state)
 {
 	struct position p[] = { { 3, 4, { { 1 } } }, { 5, 6, { { 2 } } } };
@@ -468,6 +517,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_small_worlds),
 		cmocka_unit_test(larger_worlds),
+		cmocka_unit_test(what_found_no_room_is_not_asked_for_in_vain),
 		cmocka_unit_test(remembered_and_read_again),
 		cmocka_unit_test(back_to_the_nearest_whole_one),
 	};
