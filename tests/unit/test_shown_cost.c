@@ -7,6 +7,7 @@
 #include "vault/shown/asked.h"
 #include "vault/shown/children.h"
 #include "vault/shown/scratch.h"
+#include "vault/shown/update.h"
 #include "vault/tree/parts.h"
 
 #define DIR 10
@@ -202,11 +203,58 @@ static void an_entry_of_a_listing_costs_the_same_among_a_thousand_conflicts(void
 	assert_true(listing_cost(&some) <= all);
 }
 
+/* deep: `n` directories, each in the one before. */
+static void deep(struct records *state, size_t n)
+{
+	struct draft d;
+	draft_begin(&d, NULL);
+	assert_int_equal(draft_put_head(&d, &(struct inode_head){ .ino = INO_ROOT, .type = TYPE_DIR }), ERR_OK);
+	put_inode(&d, DIR, TYPE_DIR, spot(INO_ROOT, "d"), 1);
+	for (size_t i = 0; i < n; i++)
+		put_inode(&d, FIRST + i, TYPE_DIR, spot(i ? FIRST + i - 1 : DIR, "d"), 10 + i);
+	assert_int_equal(records_add_all(state, draft_records(&d)), ERR_OK);
+	draft_end(&d);
+}
+
+/* arrival_cost: of that many, which come at once. */
+static size_t arrival_cost(size_t n)
+{
+	static const uint8_t key[16] = { 1 };
+	cleanup(records_free) struct records was = RECORDS_INIT, is = RECORDS_INIT, here = RECORDS_INIT,
+	                                     ret = RECORDS_INIT;
+	cleanup(tree_freep) struct tree *t = NULL;
+	cleanup(namehash_freep) struct namehash *hash = namehash_new(key);
+	cleanup(u64s_free) struct u64s inos = { 0 };
+	deep(&was, 0);
+	deep(&is, n);
+	const struct view before = records_view(&was), after = records_view(&is), local = records_view(&here);
+	struct counted reads = { .of = &after };
+	reads.view = (struct view){ get_counted, scan_counted, &reads };
+	assert_int_equal(tree_build(&before, &naming, &t), ERR_OK);
+	assert_int_equal(scratch_shown(t, hash, &here), ERR_OK);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(u64s_add(&inos, FIRST + i), ERR_OK);
+	struct shown_change change = {
+		.before = &before, .after = &reads.view, .local = &local, .hash = hash, .inos = &inos, .fresh = &inos
+	};
+	assert_int_equal(update_shown(&change, &ret), ERR_OK);
+	return reads.reads / n;
+}
+
+static void a_directory_that_comes_costs_the_same_a_thousand_deep(void **state)
+{
+	(void)state;
+	size_t few = arrival_cost(20), many = arrival_cost(1000);
+	print_message("a directory that comes: %zu reads 20 deep, %zu 1,000 deep\n", few, many);
+	assert_true(many <= few + few / 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_costs_the_same_among_a_thousand_conflicts),
 		cmocka_unit_test(an_entry_of_a_listing_costs_the_same_among_a_thousand_conflicts),
+		cmocka_unit_test(a_directory_that_comes_costs_the_same_a_thousand_deep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "util/cleanup.h"
 #include "vault/join/place.h"
 #include "vault/join/shared.h"
+#include "vault/shown/walked.h"
 #include "vault/tree/hang.h"
 #include "vault/tree/index.h"
 
@@ -66,33 +67,36 @@ static err_t step_up(const struct context *c, uint64_t *dir)
 	return ERR_OK;
 }
 
-/* Follows the places upwards; a mark that is moved after 2, 4, 8... steps meets whoever runs in a circle. */
-static err_t runs_in_circle(const struct context *c, uint64_t dir, bool *ret)
+/* Follows the places upwards, as far as no walk before came: those ended. Who runs in a circle meets what it came
+ * through itself. */
+static err_t runs_in_circle(const struct context *c, uint64_t dir, struct walked *ended, bool *ret)
 {
-	uint64_t mark = dir, steps = 0, next = 2;
-	*ret = false;
-	for (;;) {
-		err_t e = step_up(c, &dir);
-		if (e != ERR_OK)
-			return e == ERR_NOTFOUND ? ERR_OK : e;
-		if (dir == mark) {
+	cleanup(walked_free) struct walked here = { 0 };
+	err_t e = ERR_OK;
+	while (e == ERR_OK && !walked_has(ended, dir)) {
+		if (walked_has(&here, dir)) {
 			*ret = true;
 			return ERR_OK;
 		}
-		if (++steps < next)
-			continue;
-		mark = dir;
-		next *= 2;
+		e = walked_add(&here, dir);
+		if (e == ERR_OK)
+			e = step_up(c, &dir);
 	}
+	e = e == ERR_NOTFOUND ? ERR_OK : e;
+	for (size_t i = 0; i < here.cap && e == ERR_OK; i++)
+		if (here.v[i])
+			e = walked_add(ended, here.v[i]);
+	return e;
 }
 
 static err_t any_circle(struct update *u, bool *ret)
 {
+	cleanup(walked_free) struct walked ended = { 0 };
 	err_t e = ERR_OK;
 	*ret = false;
 	for (size_t i = 0; i < u->units_n && !*ret && e == ERR_OK; i++)
 		if (u->units[i]->after.is_dir && hangs_otherwise(u->units[i]))
-			e = runs_in_circle(&u->after, u->units[i]->ino, ret);
+			e = runs_in_circle(&u->after, u->units[i]->ino, &ended, ret);
 	return e;
 }
 
