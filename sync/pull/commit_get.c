@@ -132,12 +132,16 @@ static err_t try_epoch(struct from *f, const struct id *copy, struct pulled **re
 	return ERR_OK;
 }
 
-/* passed_over: what the store has an error for alone: it may be there. */
-static void passed_over(struct sync *s, const struct stream *st, uint64_t n, err_t e)
+/* answered: whether the store did (e: ERR_OK), or has an error for that object alone: it may be there. */
+static void answered(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 {
 	char id[ID_TEXT];
 	id_hex(st->id, id);
-	struct transient_key k = transient_key(TRANSIENT_COMMIT, st->id, n);
+	struct transient_key k = transient_key(TRANSIENT_UNANSWERED, st->id, n);
+	if (!e) {
+		alarm_clear(s, &k);
+		return;
+	}
 	const struct alarm_about about = { ALARM_COMMITS_MISSING, st->number, ID_ZERO };
 	alarm_transient(s, &k, &about, "the cloud does not give out commit %llu of stream %.8s (%s)",
 	                (unsigned long long)n, id, err_text(e));
@@ -149,7 +153,7 @@ static void passed_over(struct sync *s, const struct stream *st, uint64_t n, err
 static err_t get(struct sync *s, const struct stream *st, uint64_t n, const struct id *copy, struct pulled **ret)
 {
 	uint32_t newest = keyring_claimed(s->c.keyring);
-	err_t e = ERR_NOTFOUND, none = ERR_NOTFOUND;
+	err_t e = ERR_NOTFOUND, none = ERR_NOTFOUND, silent = ERR_OK;
 	for (uint32_t i = copy ? 1 : MAX(st->epoch, 1u); e == ERR_NOTFOUND && i <= newest; i++) {
 		cleanup(from_wipe) struct from f = { .s = s, .st = st, .n = n };
 		e = epoch_open(s->c.keyring, i, &f.epoch);
@@ -158,12 +162,14 @@ static err_t get(struct sync *s, const struct stream *st, uint64_t n, const stru
 		err_t was = e;
 		e = asked_one(s, e);
 		if (e != was)
-			passed_over(s, st, n, was);
+			silent = was;
 		if (sync_unproved(e)) {
 			none = e;
 			e = ERR_NOTFOUND;
 		}
 	}
+	if (!e || (e == ERR_NOTFOUND && !copy))
+		answered(s, st, n, e ? silent : ERR_OK);
 	return e == ERR_NOTFOUND ? none : e;
 }
 

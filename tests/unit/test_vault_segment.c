@@ -158,7 +158,7 @@ static void test_condemned(void **state)
 	with_mark(&value, SPAN("", 0), GROUP_VALUE, buf_span(&time)); /* a commit may say the mark alone */
 	ok(check_known(id, buf_span(&value)));
 	assert_int_equal(segment_read(buf_span(&value), id, &(struct segment){ 0 }), ERR_NOTFOUND);
-	assert_int_equal(segment_read(span_str("\3"), id, &(struct segment){ 0 }), ERR_NOTFOUND);
+	assert_int_equal(segment_read(span_str("\3"), id, &(struct segment){ 0 }), ERR_VERSION);
 	assert_int_equal(segment_read(span_str("\2"), id, &(struct segment){ 0 }), ERR_DAMAGED);
 }
 
