@@ -7,9 +7,11 @@
 
 #include "util/error.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Bytes owned by someone else. */
@@ -22,8 +24,19 @@ static inline struct span span_str(const char *s)
 {
 	return (struct span){ s, __builtin_strlen(s) };
 }
-/* span_cmp: memcmp order, the shorter first when one is a prefix of the other. */
-int span_cmp(struct span a, struct span b);
+/* span_cmp: memcmp order, the shorter first when one is a prefix of the other. Most keys differ early. */
+int span_cmp_(struct span a, struct span b);
+static inline int span_cmp(struct span a, struct span b)
+{
+	uint64_t x, y;
+	if (a.len < sizeof(x) || b.len < sizeof(y))
+		return span_cmp_(a, b);
+	memcpy(&x, a.p, sizeof(x));
+	memcpy(&y, b.p, sizeof(y));
+	if (x == y)
+		return span_cmp_(a, b);
+	return be64toh(x) < be64toh(y) ? -1 : 1;
+}
 
 struct buf {
 	uint8_t *p;
@@ -36,12 +49,30 @@ static inline struct span buf_span(const struct buf *b)
 	return (struct span){ b->p, b->len };
 }
 /* buf_free: releases and resets; buf_wipe_free: the same after zeroing what it held. */
-void buf_free(struct buf *b);
-void buf_wipe_free(struct buf *b);
+static inline void buf_free(struct buf *b)
+{
+	if (b->p)
+		free(b->p);
+	*b = BUF_INIT;
+}
+void buf_wipe_free_(struct buf *b);
+static inline void buf_wipe_free(struct buf *b)
+{
+	if (b->p)
+		buf_wipe_free_(b);
+	*b = BUF_INIT;
+}
 /* buf_clear: length 0, memory kept, failure forgotten. */
-void buf_clear(struct buf *b);
+static inline void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	b->failed = false;
+}
 /* buf_ok: ERR_OK, or ERR_NOMEM if any write to `b` failed. */
-MUST_CHECK err_t buf_ok(const struct buf *b);
+MUST_CHECK static inline err_t buf_ok(const struct buf *b)
+{
+	return b->failed ? ERR_NOMEM : ERR_OK;
+}
 /* buf_reserve: room for `n` more bytes; false (and sticky) when memory is out. */
 bool buf_grow_(struct buf *b, size_t n);
 static inline bool buf_reserve(struct buf *b, size_t n)
@@ -69,10 +100,26 @@ static inline void buf_u8(struct buf *b, uint8_t v)
 	if (at)
 		*at = v;
 }
-void buf_u16(struct buf *b, uint16_t v);
-void buf_u32(struct buf *b, uint32_t v);
-void buf_u64(struct buf *b, uint64_t v);
-void buf_u64be(struct buf *b, uint64_t v);
+static inline void buf_u16(struct buf *b, uint16_t v)
+{
+	v = htole16(v);
+	buf_put(b, &v, sizeof(v));
+}
+static inline void buf_u32(struct buf *b, uint32_t v)
+{
+	v = htole32(v);
+	buf_put(b, &v, sizeof(v));
+}
+static inline void buf_u64(struct buf *b, uint64_t v)
+{
+	v = htole64(v);
+	buf_put(b, &v, sizeof(v));
+}
+static inline void buf_u64be(struct buf *b, uint64_t v)
+{
+	v = htobe64(v);
+	buf_put(b, &v, sizeof(v));
+}
 /* buf_blob16/32: length (u16/u32) and bytes. A length that does not fit sets `failed`. */
 void buf_blob16(struct buf *b, struct span s);
 void buf_blob32(struct buf *b, struct span s);
@@ -102,14 +149,49 @@ static inline uint8_t rd_u8(struct rd *r)
 	const uint8_t *p = rd_bytes(r, 1);
 	return p ? *p : 0;
 }
-uint16_t rd_u16(struct rd *r);
-uint32_t rd_u32(struct rd *r);
-uint64_t rd_u64(struct rd *r);
-uint32_t rd_u32be(struct rd *r);
-uint64_t rd_u64be(struct rd *r);
 /* rd_copy: copies the next `n` bytes to `out`, or zeroes it (bad). */
-void rd_copy(struct rd *r, void *out, size_t n);
+static inline void rd_copy(struct rd *r, void *out, size_t n)
+{
+	const uint8_t *p = rd_bytes(r, n);
+	if (p)
+		memcpy(out, p, n);
+	else
+		memset(out, 0, n);
+}
+static inline uint16_t rd_u16(struct rd *r)
+{
+	uint16_t v;
+	rd_copy(r, &v, sizeof(v));
+	return le16toh(v);
+}
+static inline uint32_t rd_u32(struct rd *r)
+{
+	uint32_t v;
+	rd_copy(r, &v, sizeof(v));
+	return le32toh(v);
+}
+static inline uint64_t rd_u64(struct rd *r)
+{
+	uint64_t v;
+	rd_copy(r, &v, sizeof(v));
+	return le64toh(v);
+}
+static inline uint32_t rd_u32be(struct rd *r)
+{
+	uint32_t v;
+	rd_copy(r, &v, sizeof(v));
+	return be32toh(v);
+}
+static inline uint64_t rd_u64be(struct rd *r)
+{
+	uint64_t v;
+	rd_copy(r, &v, sizeof(v));
+	return be64toh(v);
+}
 struct span rd_blob16(struct rd *r);
 struct span rd_blob32(struct rd *r);
 /* rd_end: true when nothing failed and nothing is left. */
-bool rd_end(const struct rd *r);
+static inline bool rd_end(const struct rd *r)
+{
+	return !r->bad && r->left == 0;
+}

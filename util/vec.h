@@ -13,4 +13,8 @@
  * False, and all as it was, when memory is out. */
 #define vec_room(v, n, more, cap) vec_room_((void **)&(v), n, more, cap, sizeof(*(v)))
 
-bool vec_room_(void **v, size_t n, size_t more, size_t *cap, size_t size);
+bool vec_grow_(void **v, size_t n, size_t more, size_t *cap, size_t size);
+static inline bool vec_room_(void **v, size_t n, size_t more, size_t *cap, size_t size)
+{
+	return *cap - n >= more || vec_grow_(v, n, more, cap, size);
+}

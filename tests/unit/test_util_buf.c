@@ -56,6 +56,25 @@ static void too_long_a_blob_is_refused(void **state)
 	buf_free(&b);
 }
 
+/* The first bytes are compared at once: as memcmp does, wherever they differ, and byte by byte without a sign. */
+static void long_spans_order_like_keys(void **state)
+{
+	uint8_t a[20], b[20];
+	(void)state;
+	for (size_t i = 0; i < sizeof(a); i++) {
+		memset(a, 0x7f, sizeof(a));
+		memset(b, 0x7f, sizeof(b));
+		a[i] = 0x80;
+		for (size_t k = i + 1; k < sizeof(a); k++)
+			b[k] = 0xff;
+		assert_true(span_cmp(SPAN(a, sizeof(a)), SPAN(b, sizeof(b))) > 0);
+		assert_true(span_cmp(SPAN(b, sizeof(b)), SPAN(a, sizeof(a))) < 0);
+		assert_int_equal(span_cmp(SPAN(a, sizeof(a)), SPAN(a, sizeof(a))), 0);
+		assert_true(span_cmp(SPAN(a, i), SPAN(a, sizeof(a))) < 0);
+		assert_true(span_cmp(SPAN(a, sizeof(a)), SPAN(a, i)) > 0);
+	}
+}
+
 static void spans_order_like_keys(void **state)
 {
 	(void)state;
@@ -80,11 +99,9 @@ static void hex_is_exact(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_back_what_it_wrote),
-		cmocka_unit_test(short_input_is_sticky),
-		cmocka_unit_test(too_long_a_blob_is_refused),
-		cmocka_unit_test(spans_order_like_keys),
-		cmocka_unit_test(hex_is_exact),
+		cmocka_unit_test(reads_back_what_it_wrote),   cmocka_unit_test(short_input_is_sticky),
+		cmocka_unit_test(too_long_a_blob_is_refused), cmocka_unit_test(spans_order_like_keys),
+		cmocka_unit_test(long_spans_order_like_keys), cmocka_unit_test(hex_is_exact),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,27 @@ static void it_grows_and_keeps_what_is_there(void **state)
 	free(l.v);
 }
 
+/* Many arrays have one or two large elements. */
+static void the_first_room_is_of_some_bytes(void **state)
+{
+	struct {
+		struct {
+			uint8_t b[700];
+		} * v;
+		size_t n, cap;
+	} large = { 0 };
+	struct list small = { 0 };
+	(void)state;
+	assert_true(vec_room(large.v, large.n, 1, &large.cap));
+	assert_int_equal(large.cap, 1);
+	assert_true(vec_room(large.v, large.n, 2, &large.cap));
+	assert_int_equal(large.cap, 2);
+	assert_true(vec_room(small.v, small.n, 1, &small.cap));
+	assert_int_equal(small.cap, 8);
+	free(large.v);
+	free(small.v);
+}
+
 static void what_has_room_is_left_alone(void **state)
 {
 	(void)state;
@@ -57,6 +78,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_grows_and_keeps_what_is_there),
+		cmocka_unit_test(the_first_room_is_of_some_bytes),
 		cmocka_unit_test(what_has_room_is_left_alone),
 		cmocka_unit_test(too_much_is_refused_and_changes_nothing),
 	};
