@@ -166,10 +166,11 @@ static bool before(const struct mem_op *op, struct span key, uint64_t seq)
 static struct mem_op *find_ge(const struct memtable *o, unsigned table, struct span key, uint64_t seq,
                               struct mem_op **path)
 {
-	struct mem_op *at = o->sentinel[table], *n = NULL;
+	struct mem_op *at = o->sentinel[table], *n = NULL, *end = NULL; /* end: it was looked at one level above */
 	for (unsigned level = MAX_HEIGHT; level-- > 0;) {
-		while ((n = next_of(at, level)) && before(n, key, seq))
+		while ((n = next_of(at, level)) && n != end && before(n, key, seq))
 			at = n;
+		end = n;
 		if (path)
 			path[level] = at;
 	}

@@ -20,14 +20,14 @@ bool place_name_ok(const struct name *n)
 
 /* -- where ------------------------------------------------------------------------------------------------------- */
 
-static struct spot get_spot(struct rd *r)
+/* get_spot: `s` is all zero. */
+static void get_spot(struct rd *r, struct spot *s)
 {
-	struct spot s = { .dir = rd_u64(r) };
-	s.name.len = rd_u8(r);
-	rd_copy(r, s.name.b, s.name.len);
-	if (s.dir == 0 || !place_name_ok(&s.name))
+	s->dir = rd_u64(r);
+	s->name.len = rd_u8(r);
+	rd_copy(r, s->name.b, s->name.len);
+	if (s->dir == 0 || !place_name_ok(&s->name))
 		r->bad = true;
-	return s;
 }
 
 static void put_spot(struct buf *out, const struct spot *s)
@@ -53,16 +53,16 @@ static void put_seat(struct buf *out, const struct seat *s)
 	varint_put(out, s->handed_on);
 }
 
-static struct half get_half(struct rd *r)
+/* get_half: `h` is all zero. */
+static void get_half(struct rd *r, struct half *h)
 {
-	struct half h = { .with.ino = rd_u64(r) };
-	h.with.lid = rd_u64(r);
-	h.with.life = stamp_get(r);
-	h.before = get_spot(r);
-	h.seat = get_seat(r);
-	if (h.with.ino == 0)
+	h->with.ino = rd_u64(r);
+	h->with.lid = rd_u64(r);
+	h->with.life = stamp_get(r);
+	get_spot(r, &h->before);
+	h->seat = get_seat(r);
+	if (h->with.ino == 0)
 		r->bad = true;
-	return h;
 }
 
 static void put_half(struct buf *out, const struct half *h)
@@ -85,19 +85,20 @@ static uint8_t flags_of(const struct where *w)
 	return (uint8_t)((has_seat(w) ? HAS_SEAT : 0) | (w->has_back ? HAS_BACK : 0) | (w->has_half ? HAS_HALF : 0));
 }
 
+/* get_where: `w` is all zero. */
 static bool get_where(const struct group_node *g, struct where *w)
 {
 	struct rd r = RD(g->bytes);
 	uint8_t flags = rd_u8(&r);
 	w->stamp = g->stamp;
-	w->at = get_spot(&r);
+	get_spot(&r, &w->at);
 	w->seat = flags & HAS_SEAT ? get_seat(&r) : (struct seat){ .stamp = w->stamp };
 	w->has_back = flags & HAS_BACK;
 	if (w->has_back)
-		w->back = get_spot(&r);
+		get_spot(&r, &w->back);
 	w->has_half = flags & HAS_HALF;
 	if (w->has_half)
-		w->half = get_half(&r);
+		get_half(&r, &w->half);
 	return g->class == GROUP_VALUE && rd_end(&r) && flags == flags_of(w);
 }
 
@@ -212,13 +213,13 @@ err_t place_read(struct nodes list, struct link_rec *ret, bool *odd)
 		*odd |= g != NULL;
 		return ERR_NOTFOUND;
 	}
-	cleanup(link_rec_free) struct link_rec l = { .ino = ret->ino, .lid = ret->lid, .life = g->stamp };
+	struct link_rec l = { .ino = ret->ino, .lid = ret->lid, .life = g->stamp };
 	err_t e = read_place(group_inside(g), &l, odd);
 	if (e)
-		return e;
-	*ret = l;
-	l = (struct link_rec){ 0 };
-	return ERR_OK;
+		link_rec_free(&l);
+	else
+		*ret = l;
+	return e;
 }
 
 void place_write(struct record *r, const struct link_rec *l)

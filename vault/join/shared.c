@@ -141,15 +141,15 @@ static err_t read_inode(struct nodes list, uint64_t ino, bool attrs, struct shar
 static err_t get_inode(const struct view *v, uint64_t ino, bool attrs, struct shared_inode *ret)
 {
 	cleanup(loaded_free) struct loaded l = { 0 };
-	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	struct shared_inode s = { 0 };
 	err_t e = load(v, shared_key_ino(SHARED_INODE, ino), &l);
 	if (!e)
 		e = read_inode(group_all(&l.r), ino, attrs, &s);
 	if (e)
-		return e;
-	*ret = s;
-	s = (struct shared_inode){ 0 };
-	return ERR_OK;
+		shared_inode_free(&s);
+	else
+		*ret = s;
+	return e;
 }
 
 err_t shared_inode(const struct view *v, uint64_t ino, struct shared_inode *ret)

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-#define CHUNK ((size_t)64 * 1024)
+/* Many trees are of one file: the first chunk is small, and each is twice the one before. */
+#define CHUNK_FIRST ((size_t)512)
+#define CHUNK_MOST ((size_t)64 * 1024)
 
 struct arena_chunk {
 	struct arena_chunk *before;
@@ -17,7 +19,7 @@ static struct arena_chunk *with_room(struct arena *a, size_t n)
 {
 	if (a->last && a->last->size - a->last->used >= n)
 		return a->last;
-	size_t size = MAX(n, CHUNK);
+	size_t usual = a->last ? MIN(2 * a->last->size, CHUNK_MOST) : CHUNK_FIRST, size = MAX(n, usual);
 	struct arena_chunk *c = malloc(sizeof(*c) + size);
 	if (!c)
 		return NULL;
