@@ -44,6 +44,7 @@ static err_t become(void *ctx)
 	if (e)
 		return e;
 	said_changed(x->c->open, x->change);
+	recent_drop(&x->c->recent);
 	x->c->stream = x->stream;
 	changeset_recorded(x->c, &s);
 	return ERR_OK;

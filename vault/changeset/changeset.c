@@ -26,6 +26,8 @@ void changeset_turn(struct changeset *c, const struct changeset_state *s)
 	c->closed = &c->sets[s->open != SAID_B];
 	joined_begin(&c->shown, published, c->open, c->closed);
 	joined_begin(&c->below, published, c->closed, NULL);
+	c->shown.recent = &c->recent;
+	recent_drop(&c->recent);
 }
 
 static err_t open_sets(struct changeset *c)
@@ -53,6 +55,7 @@ err_t changeset_open(struct map *map, uint64_t stream, struct changeset **ret)
 	e = open_sets(c);
 	if (e)
 		return e;
+	recent_begin(&c->recent);
 	changeset_turn(c, &s);
 	c->lamport = s.lamport;
 	*ret = steal_ptr(c);
@@ -65,6 +68,7 @@ void changeset_freep(struct changeset **c)
 		return;
 	said_close(&(*c)->sets[0]);
 	said_close(&(*c)->sets[1]);
+	recent_end(&(*c)->recent);
 	free(steal_ptr(*c));
 }
 

@@ -20,6 +20,7 @@
 #pragma once
 
 #include "vault/changeset/joined.h"
+#include "vault/changeset/recent.h"
 #include "vault/changeset/state.h"
 
 #define LAMPORT_AHEAD 4096 /* what is given out without a write */
@@ -29,6 +30,7 @@ struct changeset {
 	struct said sets[2];
 	struct said *open, *closed;      /* changed while all is stopped, by the engine */
 	struct joined shown, below;      /* likewise: of these sets */
+	struct recent recent;            /* of what is shown */
 	uint64_t stream;                 /* of this device */
 	struct changeset_state recorded; /* as in the map; the caller's lock */
 	uint64_t lamport;                /* greatest that was seen or given out; the caller's lock */

@@ -31,6 +31,7 @@ static err_t arrive(void *ctx)
 		e = changeset_reserve(a->c, a->batch, &s);
 	if (!e)
 		e = map_apply(a->c->map, a->batch);
+	recent_drop(&a->c->recent);
 	if (!e)
 		changeset_recorded(a->c, &s);
 	follow_end(shown, !e);

@@ -15,11 +15,13 @@
 
 #include "vault/changeset/joined_file.h"
 
+struct recent;
 struct joined {
 	struct view published;
 	struct said *said[2];      /* NULL: none */
 	struct view view;          /* joined_view.h */
 	struct joined_files *kept; /* what was worked out already: joined_once.h; NULL: nothing is kept */
+	struct recent *recent;     /* of what is shown: recent.h; NULL: nothing is kept; `view` does not look there */
 };
 /* All fail as the views below, and with ERR_LIMIT: a joined record is over the limit. */
 /* joined_may: false: no set says anything of the inode of `key`, or under `key`. */

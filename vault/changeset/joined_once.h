@@ -5,11 +5,13 @@
 #pragma once
 
 #include "vault/changeset/joined.h"
+#include "vault/changeset/recent.h"
 #include "vault/join/memo.h"
 
 struct joined_once {
 	struct joined joined;
 	struct joined_files files;
+	struct recent_view recent;
 	struct memo memo; /* memo.view is to be read */
 };
 /* joined_once_begin: of what `shown` shows; `o` stays where it is until joined_once_end. */

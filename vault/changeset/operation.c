@@ -71,6 +71,7 @@ err_t operation_apply(struct operation *o, struct batch *b)
 	if (e)
 		return e;
 	changeset_recorded(o->c, &s);
+	recent_changed(&o->c->recent, &o->draft.over.changes);
 	said_changed(o->c->open, y.change);
 	return ERR_OK;
 }

@@ -23,13 +23,6 @@ struct shared_key shared_key_kind(enum shared_kind kind)
 	return (struct shared_key){ .b = { (uint8_t)kind }, .len = 1 };
 }
 
-struct shared_key shared_key_ino(enum shared_kind kind, uint64_t ino)
-{
-	struct shared_key k = shared_key_kind(kind);
-	add(&k, ino);
-	return k;
-}
-
 struct shared_key shared_key_number(enum shared_kind kind, uint64_t ino, uint64_t number)
 {
 	struct shared_key k = shared_key_ino(kind, ino);

@@ -37,7 +37,14 @@ static inline struct span shared_key_span(const struct shared_key *k)
 /* shared_key_kind, shared_key_ino: also the prefix of all records of a kind, or of a kind and an inode.
  * shared_key_number: LINK by link id, XATTR by name hash. shared_key_version: SIBLING, VERSION. */
 struct shared_key shared_key_kind(enum shared_kind kind);
-struct shared_key shared_key_ino(enum shared_kind kind, uint64_t ino);
+#define SHARED_INO_KEY 9 /* bytes of kind and number */
+static inline struct shared_key shared_key_ino(enum shared_kind kind, uint64_t ino)
+{
+	struct shared_key k = { .b = { (uint8_t)kind }, .len = SHARED_INO_KEY };
+	const uint64_t be = htobe64(ino);
+	memcpy(k.b + 1, &be, sizeof(be));
+	return k;
+}
 struct shared_key shared_key_number(enum shared_kind kind, uint64_t ino, uint64_t number);
 struct shared_key shared_key_version(enum shared_kind kind, uint64_t ino, struct version_id id);
 
