@@ -36,10 +36,22 @@ static err_t copy_is_there(void *ctx, const struct copy *copy, bool *ret)
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
+static bool same_version(const struct copy_version *a, const struct copy_version *b)
+{
+	return a->home == b->home && version_id_cmp(a->id, b->id) == 0 && version_id_cmp(a->root, b->root) == 0;
+}
+
 err_t alone_path(const struct context *c, const struct version_rec *v, struct copy_path *ret)
 {
 	const struct copy_version version = { v->ino, v->id, v->root };
-	return copy_path(&version, copy_is_there, &c, ret);
+	if (c->path && c->path->known && same_version(&c->path->version, &version)) {
+		*ret = c->path->path;
+		return ERR_OK;
+	}
+	err_t e = copy_path(&version, copy_is_there, &c, ret);
+	if (e == ERR_OK && c->path)
+		*c->path = (struct context_path){ true, version, *ret };
+	return e;
 }
 
 /* The link that another is bound to, for its life. */

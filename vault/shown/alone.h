@@ -16,6 +16,11 @@ struct alone {
 	bool more;    /* of a file: SHOWN_SEVERAL */
 	bool revived; /* a file of which all links are removed, and one is shown */
 };
+struct context_path { /* an answer of alone_path */
+	bool known;
+	struct copy_version version;
+	struct copy_path path;
+};
 void alone_free(struct alone *a);
 /* alone_load: ERR_DAMAGED and what the views say. */
 MUST_CHECK err_t alone_load(const struct context *c, uint64_t ino, struct alone *ret);

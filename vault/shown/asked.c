@@ -121,20 +121,25 @@ static err_t enter(const struct tree *t, struct asked_dir *d, const struct claim
 	return ERR_OK;
 }
 
+/* find_among: of what was looked up. */
+static err_t find_among(const struct tree *t, struct asked_dir *d, struct span text, const struct bucket_of *b,
+                        const struct tree_entry **ret)
+{
+	if (b->part) {
+		err_t e = tree_lookup(b->part, d->dir.ino, text, ret);
+		if (e != ERR_NOTFOUND)
+			return e;
+	}
+	if (b->claims.n != 1 || span_cmp(SPAN(b->claims.v[0].name.b, b->claims.v[0].name.len), text))
+		return ERR_NOTFOUND;
+	return enter(t, d, &b->claims.v[0], ret);
+}
+
 static err_t find_in(const struct tree *t, struct asked_dir *d, struct span text, const struct tree_entry **ret)
 {
 	cleanup(bucket_free) struct bucket_of b = { 0 };
 	err_t e = look(t, d, text, &b);
-	if (e != ERR_OK)
-		return e;
-	if (b.part) {
-		e = tree_lookup(b.part, d->dir.ino, text, ret);
-		if (e != ERR_NOTFOUND)
-			return e;
-	}
-	if (b.claims.n != 1 || span_cmp(SPAN(b.claims.v[0].name.b, b.claims.v[0].name.len), text))
-		return ERR_NOTFOUND;
-	return enter(t, d, &b.claims.v[0], ret);
+	return e == ERR_OK ? find_among(t, d, text, &b, ret) : e;
 }
 
 static const struct asked_answer *find_answer(const struct asked_dir *d, struct span text)
@@ -300,18 +305,42 @@ static err_t link_entry_of_dir(const struct tree *t, const struct tree_link *l, 
 	return e;
 }
 
-static err_t link_entry_of_file(const struct tree *t, const struct tree_link *l, const struct tree_entry **ret)
+/* find_link: of a file, in the directory that shows the link. */
+static err_t find_link(const struct tree *t, struct asked_dir *d, const struct tree_link *l,
+                       const struct tree_entry **ret)
 {
 	cleanup(bucket_free) struct bucket_of b = { 0 };
+	err_t e = look(t, d, l->name, &b);
+	const struct tree_link *there = e == ERR_OK && b.special ? index_link(b.part, l->ino, l->lid) : NULL;
+	if (there) {
+		*ret = there->entry;
+		return ERR_OK;
+	}
+	if (e == ERR_OK)
+		e = find_among(t, d, l->name, &b, ret);
+	return e == ERR_OK ? keep_answer(d, l->name, *ret) : e;
+}
+
+/* is_of: a link that its recorded name shows has no other entry. */
+static bool is_of(const struct asked_answer *a, const struct tree_link *l)
+{
+	const struct tree_entry *x = a->entry;
+	const bool file = x && x->version && !x->sibling;
+	return file && x->ino == l->ino && x->lid == l->lid;
+}
+
+static err_t link_entry_of_file(const struct tree *t, const struct tree_link *l, const struct tree_entry **ret)
+{
 	struct asked_dir *d;
 	err_t e = dir_of(t, l, &d);
-	if (e == ERR_OK)
-		e = look(t, d, l->name, &b);
-	const struct tree_link *there = e == ERR_OK && b.special ? index_link(b.part, l->ino, l->lid) : NULL;
-	if (there)
-		*ret = there->entry;
-	else if (e == ERR_OK)
-		e = lookup_in(t, d, l->name, ret);
+	if (e != ERR_OK)
+		return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
+	const struct asked_answer *known = find_answer(d, l->name);
+	if (known && is_of(known, l)) {
+		*ret = known->entry;
+		return ERR_OK;
+	}
+	e = find_link(t, d, l, ret);
 	return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
 }
 
@@ -421,6 +450,8 @@ err_t asked_tree(const struct context *c, const struct tree_naming *naming, stru
 	a->tree.reader = &reader;
 	a->tree.naming = *naming;
 	a->c = *c;
+	a->c.last = &a->last;
+	a->c.path = &a->path;
 	*ret = &a->tree;
 	return ERR_OK;
 }

@@ -38,7 +38,9 @@ struct asked_links { /* an answer */
 };
 struct asked {
 	struct tree tree; /* first */
-	struct context c;
+	struct context c; /* keeps its last answers in the two below */
+	struct context_dir last;
+	struct context_path path;
 	struct asked_dir **dirs; /* by number of the identity */
 	size_t dirs_n, dirs_cap;
 	struct alone **inodes; /* by number */

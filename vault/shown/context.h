@@ -13,11 +13,14 @@ struct context_dir { /* an answer of dirs.h */
 	uint64_t ino;
 	bool known, is, removed;
 };
+struct context_path; /* alone.h */
+/* What is kept of answers is right as long as the shared records stay as they are. */
 struct context {
 	const struct view *shared, *local;
 	const struct namehash *hash;
-	bool settled;             /* the local records are up to date with the shared ones */
-	struct context_dir *last; /* of the directory that was asked for last; NULL: nothing is kept */
+	bool settled;              /* the local records are up to date with the shared ones */
+	struct context_dir *last;  /* of the directory that was asked for last; NULL: nothing is kept */
+	struct context_path *path; /* of the version that was asked for last; likewise */
 };
 /* context_has: is there a local record with this key, or one that begins with it? */
 /* context_there: is there one with this key, which is whole? */

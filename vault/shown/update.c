@@ -2,6 +2,7 @@
 #include "vault/shown/update.h"
 
 #include "util/cleanup.h"
+#include "vault/shown/alone.h"
 #include "vault/shown/cycles.h"
 #include "vault/shown/homes.h"
 #include "vault/shown/names.h"
@@ -27,9 +28,10 @@ err_t update_shown(const struct shown_change *change, struct records *ret)
 	cleanup(over_free) struct records_over over = { .below = change->local };
 	const struct view local = records_over_view(&over);
 	struct context_dir was = { 0 }, is = { 0 };
+	struct context_path was_path = { 0 }, is_path = { 0 };
 	cleanup(update_end) struct update u = {
-		.before = { change->before, change->local, change->hash, true, &was },
-		.after = { change->after, &local, change->hash, false, &is },
+		.before = { change->before, change->local, change->hash, true, &was, &was_path },
+		.after = { change->after, &local, change->hash, false, &is, &is_path },
 		.change = change,
 		.out = &over.changes,
 	};
