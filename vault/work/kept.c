@@ -4,6 +4,8 @@
 #include "vault/shown/asked.h"
 #include "vault/work/parts.h"
 
+#include <string.h>
+
 #define RECORDS_MOST 256 /* what has read more is not kept: it is some 100 KiB */
 
 static void kept_free(struct kept *k)
@@ -15,11 +17,37 @@ static void kept_free(struct kept *k)
 	free(k);
 }
 
+static void note_name(struct kept *k, const struct version_id *root, int64_t time, const char who[CONFLICT_WHO])
+{
+	for (unsigned i = 0; i < k->names_n; i++)
+		if (k->names[i].time == time && version_id_cmp(k->names[i].root, *root) == 0)
+			return;
+	k->many |= k->names_n == KEPT_NAMES;
+	if (k->many)
+		return;
+	struct kept_name *n = &k->names[k->names_n++];
+	n->root = *root;
+	n->time = time;
+	memcpy(n->who, who, sizeof(n->who));
+}
+
 static void who(void *ctx, const struct version_id *root, int64_t time, char out[CONFLICT_WHO])
 {
 	struct kept *k = ctx;
-	k->named = true;
 	k->w->naming.who(k->w->naming.ctx, root, time, out);
+	note_name(k, root, time, out);
+}
+
+/* names_hold: all that were told are told so still. */
+static bool names_hold(const struct kept *k)
+{
+	bool same = true;
+	for (unsigned i = 0; same && i < k->names_n; i++) {
+		char now[CONFLICT_WHO];
+		k->w->naming.who(k->w->naming.ctx, &k->names[i].root, k->names[i].time, now);
+		same = strcmp(now, k->names[i].who) == 0;
+	}
+	return same;
 }
 
 static err_t kept_new(const struct work *w, struct kept **ret)
@@ -51,6 +79,10 @@ static struct kept *swap(struct work *w, struct kept *k)
 err_t kept_take(struct work *w, struct kept **ret)
 {
 	struct kept *k = swap(w, NULL);
+	if (k && !names_hold(k)) {
+		kept_free(k);
+		k = NULL;
+	}
 	if (!k)
 		return kept_new(w, ret);
 	*ret = k;
@@ -59,7 +91,7 @@ err_t kept_take(struct work *w, struct kept **ret)
 
 void kept_put(struct work *w, struct kept *k, bool good)
 {
-	good &= !k->named && k->shown.memo.got.n <= RECORDS_MOST;
+	good &= !k->many && k->shown.memo.got.n <= RECORDS_MOST;
 	kept_free(good ? swap(w, k) : k);
 }
 

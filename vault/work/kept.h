@@ -5,7 +5,8 @@
  * It holds as long as nothing that is shown changes: what changes it drops it (kept_drop), under the caller's lock,
  * write side, so nobody has it then. Publishing changes nothing that is shown. Nor does a close, but it turns the sets
  * over, and what was begun before would read them in the wrong order (vault/changeset/joined.h): it drops it, too.
- * Devices may be called otherwise at any time, so where one was named, and where a question failed, nothing is kept.
+ * Devices may be called otherwise at any time: whoever takes it asks again for the names that were told, and where one
+ * is another, or there are many, it is not used. Where a question failed nothing is kept.
  */
 #pragma once
 
@@ -13,6 +14,13 @@
 #include "vault/shown/context.h"
 #include "vault/tree/build.h"
 
+#define KEPT_NAMES 8
+
+struct kept_name { /* what was told, of which device and when */
+	struct version_id root;
+	int64_t time;
+	char who[CONFLICT_WHO];
+};
 struct work;
 struct kept {
 	const struct work *w;
@@ -20,7 +28,9 @@ struct kept {
 	struct context c;
 	struct tree_naming naming;
 	struct tree *tree;
-	bool named; /* a device was */
+	struct kept_name names[KEPT_NAMES];
+	unsigned names_n;
+	bool many; /* more were told */
 };
 /* kept_take: what is kept, or a new one, in *ret; the caller's until kept_put. ERR_NOMEM. */
 MUST_CHECK err_t kept_take(struct work *w, struct kept **ret);
