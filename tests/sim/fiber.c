@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Switching is swapcontext(3). Stacks are kept for the next fiber, since touching fresh ones costs more than running.
+ * A stack is entered by setcontext(3) once; then switching is setjmp(3), which asks the kernel for nothing. Stacks are
+ * kept for the next fiber, since touching fresh ones costs more than running.
  */
+#undef _FORTIFY_SOURCE /* its longjmp goes to callers alone, and not to another stack */
 #include "tests/sim/fiber.h"
 
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -22,8 +25,9 @@
 
 struct fiber {
 	struct fiber *next; /* in the list of all, or of spare ones */
-	ucontext_t at;
+	jmp_buf at;
 	void *stack, *saved;
+	bool entered; /* the stack is; when the fiber has ended it waits there for the next one */
 	fiber_fn fn;
 	void *arg;
 	unsigned owner;
@@ -42,7 +46,7 @@ struct fiber {
  * could carry it. */
 static struct {
 	struct fiber *first, **end, *spare, *current;
-	ucontext_t outside;
+	jmp_buf outside;
 	void *saved;
 	const void *bottom;
 	size_t size;
@@ -67,36 +71,49 @@ static struct fiber *take_spare(void)
 static void back(struct fiber *f)
 {
 	SWITCH_BEGIN(f->state == ENDED ? NULL : &f->saved, the.bottom, the.size);
-	if (swapcontext(&f->at, &the.outside))
-		abort();
+	if (!_setjmp(f->at))
+		_longjmp(the.outside, 1);
 	SWITCH_END(f->saved, &the.bottom, &the.size);
 }
 
+/* begin: one fiber after the other on a stack. */
 static void begin(void)
 {
 	struct fiber *f = the.current;
 	SWITCH_END(NULL, &the.bottom, &the.size);
-	f->fn(f->arg);
-	f->state = ENDED;
-	back(f);
+	for (;;) {
+		f->fn(f->arg);
+		f->state = ENDED;
+		f->saved = NULL;
+		back(f);
+	}
 }
 
-/* capture: what makecontext wants to begin with. */
-static void capture(ucontext_t *at)
+static void enter(struct fiber *f)
 {
-	if (getcontext(at))
+	ucontext_t at;
+	if (f->entered)
+		_longjmp(f->at, 1);
+	f->entered = true;
+	if (getcontext(&at))
 		abort();
+	at.uc_stack.ss_sp = f->stack;
+	at.uc_stack.ss_size = STACK_SIZE;
+	makecontext(&at, begin, 0);
+	setcontext(&at);
+	abort();
 }
 
 struct fiber *fiber_new(unsigned owner, fiber_fn fn, void *arg)
 {
 	struct fiber *f = take_spare();
-	void *stack = f->stack;
-	*f = (struct fiber){ .stack = stack, .fn = fn, .arg = arg, .owner = owner, .until = FIBER_NEVER };
-	capture(&f->at);
-	f->at.uc_stack.ss_sp = stack;
-	f->at.uc_stack.ss_size = STACK_SIZE;
-	makecontext(&f->at, begin, 0);
+	f->next = NULL;
+	f->fn = fn;
+	f->arg = arg;
+	f->owner = owner;
+	f->state = READY;
+	f->write = f->signalled = f->detached = false;
+	f->until = FIBER_NEVER;
 	if (!the.first)
 		the.end = &the.first;
 	*the.end = f;
@@ -177,8 +194,8 @@ void fiber_run(struct fiber *f)
 	the.current = f;
 	f->state = READY;
 	SWITCH_BEGIN(&the.saved, f->stack, STACK_SIZE);
-	if (swapcontext(&the.outside, &f->at))
-		abort();
+	if (!_setjmp(the.outside))
+		enter(f);
 	SWITCH_END(the.saved, NULL, NULL);
 	the.current = NULL;
 	if (f->state == ENDED && f->detached)

@@ -17,11 +17,11 @@ static const struct fs_caller me = { 1000, 1000, 022, 1 };
 static const char *const names[NAMES] = { "a", "b", "c.txt", "d" };
 
 struct op {
+	struct look look; /* first: large, and filled by look_walk */
 	struct device *d;
 	struct fs *fs;
 	uint64_t k;
 	struct op_numbers n;
-	struct look look;
 	const struct look_entry *old;  /* the subject; NULL: none of that kind is there */
 	const struct look_entry *over; /* what is at `q` already; NULL: nothing */
 	char p[LOOK_PATH], q[LOOK_PATH];
@@ -529,9 +529,10 @@ static void write_line(struct journal *j, const struct op *o)
 
 void op_run(struct journal *j, struct device *d, uint64_t k, const struct op_numbers *n)
 {
-	cleanup_free struct op *o = calloc(1, sizeof(*o));
+	cleanup_free struct op *o = malloc(sizeof(*o));
 	if (!o)
 		abort();
+	memset((char *)o + sizeof(o->look), 0, sizeof(*o) - sizeof(o->look));
 	o->d = d;
 	o->fs = d->fs;
 	o->k = k;

@@ -112,7 +112,7 @@ static void world_free(struct world *w)
 	device_vault_freep(&w->vault);
 }
 
-void world_run(const struct plan *p, struct journal *j)
+clock_t world_run(const struct plan *p, struct journal *j)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	if (!w)
@@ -125,6 +125,7 @@ void world_run(const struct plan *p, struct journal *j)
 	net_watch(w->net, on_put, w);
 	journal_line(j, "{\"e\":\"begin\",\"kind\":\"%s\",\"seed\":%llu}", p->kind, (unsigned long long)p->seed);
 	begin(w);
+	const clock_t begun = clock();
 	for (size_t i = 0; i < p->n; i++) {
 		char text[160];
 		plan_text(&p->list[i], text, sizeof(text));
@@ -132,7 +133,9 @@ void world_run(const struct plan *p, struct journal *j)
 		             (long long)host_now(), (unsigned long long)host_count());
 		event_happen(w, &p->list[i]);
 	}
+	const clock_t took = clock() - begun;
 	end(w);
 	world_free(w);
 	free(w);
+	return took;
 }
