@@ -2,6 +2,7 @@
 #include "cli/commands/forget.h"
 
 #include "cli/daemon/ending.h"
+#include "cli/daemon/mount_guard.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/last.h"
 #include "util/cleanup.h"
@@ -23,6 +24,7 @@ int command_forget(const struct options *o)
 		return exit_say(EXIT_PENDING,
 		                "%s: %s: mount it and run cloudseal sync %s, or forget --discard loses it", v.name,
 		                words, v.name);
+	mount_guard_lift(&v);
 	e = vaults_remove(&v, &why);
 	if (e)
 		return exit_fail(e, v.name, &why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/daemon.h"
 
+#include "cli/daemon/mount_guard.h"
 #include "cli/daemon/mounted_vault_control.h"
 #include "cli/daemon/notify.h"
 #include "cli/ui/exit.h"
@@ -248,13 +249,32 @@ static void mount_options(const struct daemon *d, char *out, size_t n)
 	snprintf(out, n, "%s%sfsname=%s", kernel, *kernel ? "," : "", source ? source : d->dir.name);
 }
 
+/* mount_it: the kernel shows the vault, and under it the folder is closed. */
+static err_t mount_it(const struct daemon *d, struct mounted_vault *v, struct why *why)
+{
+	bool by_hand = d->options->nargs > 1 && !d->options->source;
+	const struct mount_guarded what = { .vault = &d->dir,
+		                            .dir = d->mount_point,
+		                            .lasting =
+		                                    d->options->source || (!by_hand && v->conf.text[CONF_MOUNT_POINT]),
+		                            .removed = d->made_mount_point };
+	struct mount_guard g;
+	char options[512];
+	mount_options(d, options, sizeof(options));
+	err_t r = mount_guard_begin(&g, d->mount_point, why);
+	if (!r)
+		r = session_mount(v->fs, d->mount_point, options, &v->session, why) ? ERR_IO : ERR_OK;
+	if (!r)
+		r = mount_guard_cover(&g, &what, why);
+	mount_guard_end(&g, !r);
+	return r;
+}
+
 int daemon_serve(struct daemon *d, struct mounted_vault *v)
 {
 	struct why why = { 0 };
 	snprintf(v->mount_point, sizeof(v->mount_point), "%s", d->mount_point);
-	char options[512];
-	mount_options(d, options, sizeof(options));
-	err_t r = session_mount(v->fs, d->mount_point, options, &v->session, &why) ? ERR_IO : ERR_OK;
+	err_t r = mount_it(d, v, &why);
 	if (!r)
 		r = serve_mounted(d, v, &why);
 	say(d, "STOPPING=1\nSTATUS=locking");

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mount_point.h"
 
+#include "cli/daemon/unlock_me.h"
 #include "fs/fuse/unmount.h"
 #include "util/cleanup.h"
+#include "util/printable.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,6 +13,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+
+#define SHOWN 3
+#define COUNTED 1000
 
 bool mount_point_in_use(const char *dir, int pid)
 {
@@ -22,7 +27,8 @@ bool mount_point_in_use(const char *dir, int pid)
 	size_t cap = 0;
 	char at[PATH_MAX];
 	while (f && getline(&line, &cap, f) > 0) {
-		if (sscanf(line, "%*d %*d %*s %*s %4095s", at) != 1)
+		/* autofs waits there for the mount that it asks for */
+		if (sscanf(line, "%*d %*d %*s %*s %4095s", at) != 1 || strstr(line, " - autofs "))
 			continue;
 		char *to = at;
 		for (const char *p = at; *p; to++) { /* \040 and the like */
@@ -51,18 +57,55 @@ bool mount_point_clear_stale(const char *dir, struct why *why)
 	return false;
 }
 
+/* lies_there: an entry that a mount would hide. */
+static bool lies_there(int dir_fd, const char *name)
+{
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       (strcmp(name, UNLOCK_ME) != 0 || !unlock_me_is_ours(dir_fd));
+}
+
+/* found: how many entries, of the first COUNTED; the first SHOWN by name. */
+static size_t found(DIR *d, char *names, size_t max)
+{
+	struct dirent *entry;
+	size_t n = 0, len = 0;
+	*names = 0;
+	while (n < COUNTED && (entry = readdir(d))) {
+		if (!lies_there(dirfd(d), entry->d_name))
+			continue;
+		if (n++ < SHOWN && len < max)
+			len += (size_t)snprintf(names + len, max - len, "%s%.60s", n > 1 ? ", " : "", entry->d_name);
+	}
+	printable(names, strlen(names));
+	return n;
+}
+
+err_t mount_point_empty(int dir_fd, const char *dir, struct why *why)
+{
+	/* with a place in the listing of its own */
+	cleanup_fd int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	char names[SHOWN * 64], more[32] = "";
+	if (!d)
+		return why_set(why, ERR_NOTFOUND, "mount point %.200s: %s", dir, strerror(errno));
+	fd = -1; /* it is the listing's */
+	size_t n = found(d, names, sizeof(names));
+	closedir(d);
+	if (n > SHOWN)
+		snprintf(more, sizeof(more), " and %s%zu more", n == COUNTED ? "over " : "",
+		         n - SHOWN - (n == COUNTED));
+	return n ? why_set(why, ERR_BUSY,
+	                   "mount point %.200s is not empty: %s%s: move that away, or name another mount point", dir,
+	                   names, more)
+	         : ERR_OK;
+}
+
 static err_t check_empty(const char *dir, struct why *why)
 {
-	DIR *d = opendir(dir);
-	struct dirent *entry;
-	bool empty = true;
-	if (!d)
-		return why_set(why, ERR_NOTFOUND, "mount point %.300s: %s", dir, strerror(errno));
-	while (empty && (entry = readdir(d)))
-		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
-	closedir(d);
-	return empty ? ERR_OK
-	             : why_set(why, ERR_BUSY, "mount point %.300s is not empty: name another, or leave it out", dir);
+	cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return why_set(why, ERR_NOTFOUND, "mount point %.200s: %s", dir, strerror(errno));
+	return mount_point_empty(fd, dir, why);
 }
 
 err_t mount_point_missing(const char *dir, int err, struct why *why)

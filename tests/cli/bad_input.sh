@@ -91,7 +91,7 @@ check "the right header joins again" join_vault b demo "$S"
 
 # mount points
 mkdir "$WORK/used" && echo x >"$WORK/used/x"
-fails_with 8 "not empty: name another" "mount point that is not empty" on a "$C" mount --passfile "$PASS" demo "$WORK/used"
+fails_with 8 "is not empty: x: move that away" "mount point that is not empty" on a "$C" mount --passfile "$PASS" demo "$WORK/used"
 fails_with 10 "nowhere is not there: make it first" "mount point that is not there" on a "$C" mount --passfile "$PASS" demo "$WORK/nowhere"
 fails_with 2 "not a directory: name another" "mount point that is a file" on a "$C" mount --passfile "$PASS" demo "$WORK/wrong"
 check "mount" mount_vault a demo "$M"
