@@ -3,6 +3,7 @@
  */
 #include "fs/fs.h"
 
+#include "fs/core/damage.h"
 #include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 #include "fs/core/node_table.h"
@@ -160,6 +161,15 @@ static int look_at_root(struct fs *fs)
 	return err ? err : unlinked_reap_all(fs);
 }
 
+/* name_mended: what could not be opened of the open changeset. */
+static void name_mended(struct fs *fs)
+{
+	const struct mended *m = work_mended(fs->cfg.work);
+	ns_guard_read(fs);
+	for (size_t i = 0; i < m->n; i++)
+		damage_check(fs, ERR_DAMAGED, m->ino[i], NULL, "what was changed and not uploaded");
+}
+
 int fs_open(const struct fs_config *c, struct fs **ret)
 {
 	struct fs *fs = calloc(1, sizeof(*fs));
@@ -175,6 +185,7 @@ int fs_open(const struct fs_config *c, struct fs **ret)
 		close_parts(fs, n);
 		return err;
 	}
+	name_mended(fs);
 	*ret = fs;
 	return 0;
 }

@@ -19,7 +19,8 @@ static err_t check_locked(const struct dump_source *s, struct shown_checked *ret
 {
 	struct hash own;
 	cleanup(changeset_freep) struct changeset *c = NULL;
-	const struct view local = index_view(s->map);
+	struct shown_index index = { .map = s->map };
+	const struct view local = index_view(&index);
 	err_t e = map_has(s->map, MAP_STATE, span_str(STATE_SHOWN));
 	if (e == ERR_NOTFOUND)
 		return why_set(why, e, "there is no index: the next mount makes it");

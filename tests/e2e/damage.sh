@@ -235,14 +235,25 @@ local_case "a directory's inode" tree "40${INO[dir]}" 0 'dir'
 local_case "the inode of two names" tree "40${INO[dir/s1]}" 0 '^dir/(s1|hard|:lacks:.*)( xattr)?$'
 local_case "a symbolic link's inode" tree "40${INO[dir/sym]}" 0 '^dir/(sym|:lacks:sym)$'
 if [ "${CLOUDSEAL_FULL:-0}" = 1 ]; then for i in $(seq 1 13); do local_case "inode $i" tree 40 "$i" ANY; done; fi # some are removed
+# anew: what is derived is made anew by the mount after the one that met it
+anew() {
+	all_here() { local r; mount_vault a v "$A" && r=$(read_all "$A") && { echo "refused: $r"; [ -z "$r" ]; }; }
+	check "$1: the next mount has all" all_here
+	check "$1: lock" lock_vault a v
+}
 local_case "a directory entry" tree a0 2 .
+anew "a directory entry"
+local_case "all directory entries" tree a0 all .
+anew "all directory entries"
 local_case "a hard link" tree 41 0 .
 local_case "an attribute" tree 44 1 'xattr$'
 local_case "a block's place" tree a7 1 '^f[0-9]$'
 local_case "segments" tree 48 all ""
 local_case "devices" tree 54 all ""
-local_case "counts of directories" tree ab all MOUNT
+local_case "counts of directories" tree ab all ""
+anew "counts of directories"
 local_case "which inodes have several links" tree ac all .
+anew "which inodes have several links"
 local_case "cached blocks" block "" all ""
 local_case "queue" queue "" all ""
 local_case "state of sync" state 73796e all MOUNT
@@ -254,11 +265,39 @@ rm -rf "$STATE"; cp -a "$WORK/state" "$STATE"; back
 check "mount" mount_vault a v "$A"
 mv "$S" "$S.away"
 head -c 300000 /dev/urandom >"$WORK/is-pending"; cp "$WORK/is-pending" "$A/pending"
+setfattr -n user.more -v more "$A/f1"
 check "lock with work that is not uploaded" lock_vault a v
 mv "$S.away" "$S"
 rm -rf "$WORK/state"; cp -a "$STATE" "$WORK/state"; touch "$WORK/state/pending"
 local_case "queue of pending work" queue 42 all ""
-open_set() { if "$FLIP" "$WORK/state/map" tree b0 keys >/dev/null; then echo b0; else echo b1; fi; }
-local_case "changeset of pending work" tree "$(open_set)" all MOUNT
 local_case "blocks of pending work" block "" all ""
+# records of the open set are left out by inode, and named; what is published of it stays, and the rest is uploaded
+open_set() { if "$FLIP" "$STATE/map" tree b0 keys >/dev/null; then echo b0; else echo b1; fi; }
+left_out() { # WHAT PREFIX WHICH: of the open set; the vault mounts all the same
+	rm -rf "$STATE"; cp -a "$WORK/state" "$STATE"; back; : >"$STATE/log"
+	check "$1: damaged" "$FLIP" "$STATE/map" tree "$(open_set)$2" "$3"
+	check "$1: mount" eval 'mount_vault a v "$A" >"$WORK/mounted" 2>&1'
+	check "$1: what is published is all there" published
+}
+published() { local r; r=$(read_all "$A") && { echo "refused: $r"; [ -z "$r" ]; }; }
+left_out "all of the changeset" "" all
+check "all of the changeset: what was new is not there" sh -c '! [ -e "$0" ]' "$A/pending"
+numbered() { on a "$CLOUDSEAL" status v --json | python3 -c '
+import json, sys
+sys.exit(not any(a["kind"] == "file-damaged" and a["path"].startswith("(inode ") for a in json.load(sys.stdin)["alarms"]))'; }
+check "all of the changeset: it is named by its number" numbered
+check "all of the changeset: writing works" writes "$A" w
+check "all of the changeset: and is published, with an alarm" alarmed a v
+check "all of the changeset: lock" lock_vault a v
+check "all of the changeset: the next mount" mount_vault a v "$A"
+check "all of the changeset: has no alarm of it" no_file_alarm a v
+check "all of the changeset: lock" lock_vault a v
+left_out "an attribute of a file" "44${INO[f1]}" 0
+check "an attribute of a file: which is not there now" sh -c '! getfattr -n user.more "$0"' "$A/f1"
+listed() { on a "$CLOUDSEAL" status v | grep DAMAGED | grep -qF /f1 && ! no_file_alarm a v; }
+check "an attribute of a file: it is named" listed
+check "an attribute of a file: at the mount, too" grep -q "what was changed and not uploaded is damaged: /f1" "$WORK/mounted"
+check "an attribute of a file: other work is still there" cmp "$A/pending" "$WORK/is-pending"
+check "an attribute of a file: and is published, with an alarm" alarmed a v
+check "an attribute of a file: lock" lock_vault a v
 finish

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * What a state directory says of itself, and what of its base is damaged: one sentence a test.
  */
-#include "cache_util.h"
+#include "cell_damage.h"
 #include "util/log.h"
 
 #include <fcntl.h>
-#include <lmdb.h>
 
 static void a_second_open_is_busy(void **state)
 {
@@ -59,25 +58,6 @@ static void two_maps_live_in_one_process(void **state)
 	}
 }
 
-/* behind: the map's back: one table of its base, in a transaction. */
-static MDB_txn *behind(const struct place *p, const char *table, MDB_dbi *ret)
-{
-	MDB_env *env;
-	MDB_txn *t;
-	assert_int_equal(mdb_env_create(&env), 0);
-	assert_int_equal(mdb_env_set_maxdbs(env, 8), 0);
-	assert_int_equal(mdb_env_open(env, p->dir, 0, 0600), 0);
-	assert_int_equal(mdb_txn_begin(env, NULL, 0, &t), 0);
-	assert_int_equal(mdb_dbi_open(t, table, 0, ret), 0);
-	return t;
-}
-static void behind_end(MDB_txn *t)
-{
-	MDB_env *env = mdb_txn_env(t);
-	assert_int_equal(mdb_txn_commit(t), 0);
-	mdb_env_close(env);
-}
-
 static void a_state_of_another_version_is_refused(void **state)
 {
 	(void)state;
@@ -113,22 +93,6 @@ static void a_state_of_another_version_is_refused(void **state)
 	place_remove(&p);
 }
 
-/* change_cell: flips a bit of a stored cell, or moves it to another key. */
-static void change_cell(const struct place *p, const char *key, const char *to_key)
-{
-	MDB_dbi dbi;
-	MDB_txn *t = behind(p, "tree", &dbi);
-	MDB_val k = { strlen(key), (void *)key }, v, k2 = { strlen(to_key), (void *)to_key };
-	assert_int_equal(mdb_get(t, dbi, &k, &v), 0);
-	cleanup_free uint8_t *copy = malloc(v.mv_size);
-	memcpy(copy, v.mv_data, v.mv_size);
-	if (strcmp(key, to_key) == 0)
-		copy[v.mv_size - 3] ^= 4;
-	v.mv_data = copy;
-	assert_int_equal(mdb_put(t, dbi, &k2, &v, 0), 0);
-	behind_end(t);
-}
-
 struct tally {
 	int good, bad;
 };
@@ -154,8 +118,8 @@ static void a_damaged_value_is_damage_of_its_key_alone(void **state)
 	for (size_t i = 0; i < 4; i++)
 		put_text(m, MAP_RECORDS, keys[i], "value");
 	assert_int_equal(map_close(m), ERR_OK);
-	change_cell(&p, "b", "b");
-	change_cell(&p, "c", "d"); /* a good cell in another's place is no better */
+	change_cell(&p, span_str("b"), span_str("b"));
+	change_cell(&p, span_str("c"), span_str("d")); /* a good cell in another's place is no better */
 	m = place_open(&p);
 	assert_int_equal(map_get(m, MAP_RECORDS, span_str("b"), &out), ERR_DAMAGED);
 	assert_int_equal(map_get(m, MAP_RECORDS, span_str("d"), &out), ERR_DAMAGED);

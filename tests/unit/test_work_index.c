@@ -93,7 +93,7 @@ static void check(struct desk *d)
 {
 	cleanup(tree_freep) struct tree *t = NULL;
 	cleanup(records_free) struct records want = RECORDS_INIT, is = RECORDS_INIT;
-	const struct view local = index_view(d->map);
+	const struct view local = index_view(&d->w->index);
 	for (size_t i = 0; i < SHOWN_KINDS_N; i++)
 		ok(local.scan(local.ctx, SPAN(&shown_kinds[i], 1), SPAN(NULL, 0), add_visit, &is));
 	ok(tree_build(changeset_shown(work_changeset(d->w)), &naming, &t));

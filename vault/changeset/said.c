@@ -3,6 +3,7 @@
 
 #include "util/cleanup.h"
 #include "vault/join/shared_key.h"
+#include "vault/join/vault_key.h"
 
 #include <string.h>
 
@@ -160,10 +161,20 @@ static err_t scan(void *ctx, struct span prefix, struct span from, view_visit fn
 	return e ? e : map_scan(s->map, MAP_RECORDS, SPAN(p.b, p.len), SPAN(f.b, f.len), visit_one, &v);
 }
 
-static err_t note_visit(void *ctx, struct span key, struct span value)
+/* may_be_damaged: contents: who reads them, and who publishes the set, meets it (mend.h). */
+static bool may_be_damaged(struct span key)
 {
+	struct vault_name n;
+	return !vault_key_parse(key, &n) && (n.kind == SHARED_CONTENT || n.kind == SHARED_EXTENTS);
+}
+
+static int note_visit(void *ctx, struct span whole, struct span value)
+{
+	const struct span key = SPAN((const uint8_t *)whole.p + 1, whole.len - 1);
+	if (!value.p && !may_be_damaged(key))
+		return ERR_DAMAGED;
 	said_note(ctx, key);
-	said_changed(ctx, said_change_of(key, SPAN(NULL, 0), value));
+	said_changed(ctx, said_change_of(key, SPAN(NULL, 0), SPAN(value.p ? value.p : "", value.len)));
 	return ERR_OK;
 }
 
@@ -174,8 +185,7 @@ err_t said_open(struct said *s, struct map *map, uint8_t kind)
 		            .view = { get, scan, s },
 		            .lock = PTHREAD_MUTEX_INITIALIZER,
 		            .moving = PTHREAD_MUTEX_INITIALIZER };
-	struct visit v = { note_visit, s };
-	err_t e = map_scan(map, MAP_RECORDS, SPAN(&kind, 1), SPAN(NULL, 0), visit_one, &v);
+	err_t e = map_scan(map, MAP_RECORDS, SPAN(&kind, 1), SPAN(NULL, 0), note_visit, s);
 	if (e)
 		said_close(s);
 	return e;

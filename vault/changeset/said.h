@@ -36,7 +36,8 @@ struct said {
 	struct said_change in;  /* lock; what is in it */
 	pthread_mutex_t moving; /* before the map's locks; said_stay */
 };
-/* said_open: reads which keys are there. `s` stays where it is until said_close, which forgets what is in memory. */
+/* said_open: reads which keys are there. ERR_DAMAGED: the value of one is, other than of CONTENT or EXTENTS. `s` stays
+ * where it is until said_close, which forgets what is in memory. */
 MUST_CHECK err_t said_open(struct said *s, struct map *map, uint8_t kind);
 void said_close(struct said *s);
 

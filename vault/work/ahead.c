@@ -22,7 +22,8 @@ static unsigned part_of(const struct work *w)
 
 static err_t begin(struct work *w, const struct view *published, const struct records *changes)
 {
-	const struct following_config c = { w->changeset, w->cfg.hash, published, changes, &w->gone, part_of(w) };
+	const struct following_config c = { w->changeset, &w->index, w->cfg.hash, published,
+		                            changes,      &w->gone,  part_of(w) };
 	return following_new(&c, &w->ahead.following);
 }
 

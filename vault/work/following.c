@@ -115,7 +115,7 @@ err_t following_new(const struct following_config *c, struct following **ret)
 	if (!f)
 		return ERR_NOMEM;
 	f->cfg = *c;
-	f->map = index_view(c->changeset->map);
+	f->map = index_view(c->index);
 	f->done.below = c->published;
 	f->local.below = &f->map;
 	err_t e = list_inos(f);

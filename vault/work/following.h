@@ -19,8 +19,10 @@
 #include "vault/work/watch.h"
 
 struct following;
+struct shown_index;
 struct following_config {
 	struct changeset *changeset;
+	struct shown_index *index; /* stays */
 	const struct namehash *hash;
 	const struct view *published; /* as before */
 	const struct records *changes;

@@ -2,6 +2,7 @@
 #include "vault/work/index.h"
 
 #include "util/cleanup.h"
+#include "util/log.h"
 #include "vault/shown/rebuild.h"
 #include "vault/shown/shown_key.h"
 
@@ -9,12 +10,22 @@
 
 /* -- in the map ---------------------------------------------------------------------------------------------------- */
 
+static err_t found_damaged(struct shown_index *x)
+{
+	if (!atomic_exchange(&x->damaged, true))
+		log_error(AREA_VAULT, "the index of what is shown is damaged here: the next mount makes it anew");
+	return ERR_DAMAGED;
+}
+
 static err_t get(void *ctx, struct span key, struct buf *out)
 {
-	return map_get(ctx, MAP_RECORDS, key, out);
+	struct shown_index *x = ctx;
+	err_t e = map_get(x->map, MAP_RECORDS, key, out);
+	return e == ERR_DAMAGED ? found_damaged(x) : e;
 }
 
 struct visit {
+	struct shown_index *x;
 	view_visit fn;
 	void *arg;
 };
@@ -22,18 +33,19 @@ struct visit {
 static int visit_one(void *ctx, struct span key, struct span value)
 {
 	const struct visit *v = ctx;
-	return value.p ? (int)v->fn(v->arg, key, value) : (int)ERR_DAMAGED;
+	return value.p ? (int)v->fn(v->arg, key, value) : (int)found_damaged(v->x);
 }
 
 static err_t scan(void *ctx, struct span prefix, struct span from, view_visit fn, void *arg)
 {
-	struct visit v = { fn, arg };
-	return map_scan(ctx, MAP_RECORDS, prefix, from, visit_one, &v);
+	struct shown_index *x = ctx;
+	struct visit v = { x, fn, arg };
+	return map_scan(x->map, MAP_RECORDS, prefix, from, visit_one, &v);
 }
 
-struct view index_view(struct map *map)
+struct view index_view(struct shown_index *x)
 {
-	return (struct view){ get, scan, map };
+	return (struct view){ get, scan, x };
 }
 
 void index_put(struct batch *b, const struct records *changes)
@@ -101,16 +113,42 @@ static err_t say_made(struct map *map)
 	return map_apply(map, b);
 }
 
-err_t index_make(struct map *map, const struct view *shown, const struct namehash *hash)
+/* root_whole: what the opening reads of them. */
+static err_t root_whole(struct map *map, bool *ret)
 {
-	const struct view local = index_view(map);
-	bool made;
+	const struct shown_key key = shown_key_1(SHOWN_SUBDIRS, INO_ROOT);
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	err_t e = map_get(map, MAP_RECORDS, shown_key_span(&key), &value);
+	*ret = e != ERR_DAMAGED;
+	return e == ERR_NOTFOUND || e == ERR_DAMAGED ? ERR_OK : e;
+}
+
+err_t index_make(struct shown_index *x, const struct view *shown, const struct namehash *hash)
+{
+	struct map *map = x->map;
+	const struct view local = index_view(x);
+	bool made, whole;
 	err_t e = is_made(map, &made);
-	if (e || made)
+	if (!e)
+		e = root_whole(map, &whole);
+	if (e || (made && whole))
 		return e;
+	if (!whole)
+		log_error(AREA_VAULT, "the index of what is shown is damaged here: it is made anew");
 	for (size_t i = 0; !e && i < SHOWN_KINDS_N; i++)
 		e = clear(map, shown_kinds[i]);
 	if (!e)
 		e = rebuild_shown(&(struct rebuild){ shown, &local, hash, PART, put_part, map });
 	return e ? e : say_made(map);
+}
+
+void index_close(struct shown_index *x)
+{
+	cleanup(batch_freep) struct batch *b = atomic_load(&x->damaged) ? batch_new() : NULL;
+	if (!b)
+		return;
+	batch_del(b, MAP_STATE, span_str(STATE_SHOWN));
+	batch_use(b, MAP_REMOVES);
+	if (map_apply(x->map, b))
+		log_warn(AREA_VAULT, "the index of what is shown stays damaged until it is met again");
 }

@@ -6,6 +6,7 @@
 #include "vault/act/act.h"
 #include "vault/changeset/numbers.h"
 #include "vault/work/ahead.h"
+#include "vault/work/index.h"
 #include "vault/work/work.h"
 
 #include <pthread.h>
@@ -14,12 +15,14 @@ struct kept;
 struct work {
 	struct work_config cfg;
 	struct changeset *changeset;
+	struct mended mended;      /* at the opening */
 	struct tree_naming naming; /* who is named when the caller does not say */
 	struct numbers numbers;    /* caller's lock, write side */
 	struct act_numbers drawn;  /* of `numbers` */
 	struct act act;            /* caller's lock, write side */
-	struct view local;         /* of the map: the records of the shown tree */
-	bool operating;            /* caller's lock, write side: act.open is a draft */
+	struct shown_index index;
+	struct view local; /* of it: the records of the shown tree */
+	bool operating;    /* caller's lock, write side: act.open is a draft */
 	struct follow follow;
 	struct work_told told;      /* caller's lock, write side; tell NULL: nobody */
 	struct work_changes news;   /* what they are told once the delivery under way is applied */

@@ -2,7 +2,6 @@
 #include "vault/work/work.h"
 
 #include "util/clock.h"
-#include "vault/work/index.h"
 #include "vault/work/kept.h"
 #include "vault/work/operate.h"
 #include "vault/work/parted.h"
@@ -98,7 +97,8 @@ static err_t last(void *ctx, struct changeset *c, struct batch *b)
 static void set_up(struct work *w, const struct work_config *c)
 {
 	w->cfg = *c;
-	w->local = index_view(c->map);
+	w->index.map = c->map;
+	w->local = index_view(&w->index);
 	w->naming = c->naming ? *c->naming : (struct tree_naming){ .who = who_by_number };
 	w->naming.stand_ins = &w->stand_ins;
 	w->drawn = (struct act_numbers){ draw_ino, draw_lid, now, w };
@@ -124,10 +124,14 @@ err_t work_open(const struct work_config *c, struct work **ret)
 		return ERR_NOMEM;
 	pthread_mutex_init(&w->kept_lock, NULL);
 	err_t e = changeset_open(c->map, c->stream, &w->changeset);
+	if (e == ERR_DAMAGED) {
+		e = changeset_mend(c->map, &w->mended);
+		e = e ? e : changeset_open(c->map, c->stream, &w->changeset);
+	}
 	if (e)
 		return e;
 	set_up(w, c);
-	e = index_make(c->map, changeset_shown(w->changeset), c->hash);
+	e = index_make(&w->index, changeset_shown(w->changeset), c->hash);
 	if (!e)
 		*ret = steal_ptr(w);
 	return e;
@@ -137,15 +141,22 @@ void work_freep(struct work **w)
 {
 	if (!*w)
 		return;
+	index_close(&(*w)->index);
 	ahead_drop(*w);
 	kept_drop(*w);
 	pthread_mutex_destroy(&(*w)->kept_lock);
+	mended_free(&(*w)->mended);
 	act_free(&(*w)->act);
 	u64s_free(&(*w)->gone);
 	changeset_freep(&(*w)->changeset);
 	stand_ins_free(&(*w)->stand_ins);
 	stand_ins_free(&(*w)->next);
 	free(steal_ptr(*w));
+}
+
+const struct mended *work_mended(const struct work *w)
+{
+	return &w->mended;
 }
 
 struct changeset *work_changeset(struct work *w)

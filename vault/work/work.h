@@ -11,6 +11,7 @@
 #include "vault/changeset/changeset.h"
 #include "vault/changeset/close.h"
 #include "vault/changeset/follow.h"
+#include "vault/changeset/mend.h"
 #include "vault/shown/check.h"
 #include "vault/tree/build.h"
 #include "vault/work/changes.h"
@@ -27,6 +28,8 @@ struct work_config {
 MUST_CHECK err_t work_open(const struct work_config *c, struct work **ret);
 void work_freep(struct work **w);
 
+/* work_mended: of which inodes what was not published had to be left out at the opening, since it is damaged. */
+const struct mended *work_mended(const struct work *w);
 /* work_changeset: the engine closes, publishes and delivers with it. */
 struct changeset *work_changeset(struct work *w);
 /* work_operating: an operation is begun and not ended. */
