@@ -64,10 +64,10 @@ static err_t load(struct map *m, struct why *why)
 {
 	err_t e = commit_load(m);
 	if (e == ERR_DAMAGED)
-		return why_set(
-		        why, e,
-		        "the local state is damaged (what it holds): forget this vault here and join again; forget "
-		        "tells what was not uploaded");
+		return why_set(why, e,
+		               "the local state is damaged (what it holds): cloudseal rebuild makes it anew from the "
+		               "cloud, and "
+		               "tells what was not uploaded");
 	return e;
 }
 

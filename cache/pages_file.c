@@ -30,8 +30,8 @@ static err_t say(const char *path, const struct checking *c, struct why *why)
 	if (c->e == ERR_DAMAGED) {
 		log_info(AREA_CACHE, "%s: %s", path, c->inner.text); /* whoever asked prints `why` */
 		return why_set(why, c->e,
-		               "%.200s is damaged (%s): forget this vault here and join again; forget tells what was "
-		               "not uploaded",
+		               "%.200s is damaged (%s): cloudseal rebuild makes it anew from the cloud, and tells what "
+		               "was not uploaded",
 		               path, c->inner.text);
 	}
 	if (!c->e && c->pages.lost_pages)

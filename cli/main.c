@@ -33,8 +33,11 @@ static const struct command commands[] = {
 	{ "unpin", "NAME|PATH", "let the cache drop it again", CMD_UNPIN, 1, 1, command_unpin },
 	{ "config", "NAME [KEY [VALUE]]", "show or change settings", CMD_CONFIG, 1, 3, command_config },
 	{ "list", "", "vaults known on this device", CMD_LIST, 0, 0, command_list },
+	{ "traces", "NAME|DIR", "what desktop programs keep of its files outside of it", CMD_TRACES, 1, 1,
+	  command_traces },
 	{ "debug", "dump NAME [WHAT [WHICH]]", "print its header, counts, record KEY, commit N", CMD_DEBUG, 2, 4,
 	  command_debug },
+	{ "rebuild", "NAME", "make its damaged local state anew from the cloud", CMD_REBUILD, 1, 1, command_rebuild },
 	{ "forget", "NAME", "drop this device's copy; the cloud keeps the vault", CMD_FORGET, 1, 1, command_forget },
 };
 

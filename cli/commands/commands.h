@@ -14,5 +14,7 @@
 #include "cli/commands/mount.h"
 #include "cli/commands/mount_helper.h"
 #include "cli/commands/pin.h"
+#include "cli/commands/rebuild.h"
 #include "cli/commands/status.h"
 #include "cli/commands/sync.h"
+#include "cli/commands/traces.h"

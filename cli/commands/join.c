@@ -8,7 +8,6 @@
 #include "cli/ui/progress.h"
 #include "cli/vaults/device.h"
 #include "cli/vaults/local.h"
-#include "cli/vaults/new_vault.h"
 #include "sync/bootstrap.h"
 #include "sync/bootstrap_join.h"
 #include "util/cleanup.h"
@@ -65,17 +64,23 @@ static err_t join(const struct options *o, struct new_vault *v, struct why *why)
 	return e ? e : load(v, o, h, &u, why);
 }
 
+int join_vault(const struct options *o, struct new_vault *v)
+{
+	struct why why = { 0 };
+	err_t e = new_vault_open(o, false, v, &why);
+	if (!e)
+		e = join(o, v, &why);
+	if (!e)
+		e = new_vault_finish(v, &why);
+	return e ? exit_fail(e, o->args[0], &why) : EXIT_OK;
+}
+
 int command_join(const struct options *o)
 {
 	cleanup(new_vault_close) struct new_vault v = { .dir = VAULT_DIR_INIT };
-	struct why why = { 0 };
-	err_t e = new_vault_open(o, false, &v, &why);
-	if (!e)
-		e = join(o, &v, &why);
-	if (!e)
-		e = new_vault_finish(&v, &why);
-	if (e)
-		return exit_fail(e, o->args[0], &why);
+	int code = join_vault(o, &v);
+	if (code)
+		return code;
 	printf("Joined vault %s on %s.\nOpen it with: cloudseal mount %s\n", v.dir.name, v.conf.text[CONF_STORE],
 	       v.dir.name);
 	return EXIT_OK;

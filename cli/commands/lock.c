@@ -3,6 +3,7 @@
  */
 #include "cli/commands/lock.h"
 
+#include "cli/commands/traces.h"
 #include "cli/commands/wait_upload.h"
 #include "cli/control/client.h"
 #include "cli/daemon/ending.h"
@@ -171,5 +172,9 @@ int command_lock(const struct options *o)
 	int code = target_open(o->args[0], &v);
 	if (!code && o->flush)
 		code = wait_upload(&v, o);
-	return code ? code : lock(&v, o);
+	if (!code)
+		code = lock(&v, o);
+	if (!code)
+		traces_tell(&v);
+	return code;
 }

@@ -16,8 +16,7 @@
 #include <string.h>
 
 #define LOCAL_UNREADABLE                                                                                               \
-	"the local state cannot be read: %s: its log tells of what; cloudseal forget and join begin anew from the "    \
-	"cloud"
+	"the local state cannot be read: %s: its log tells of what; cloudseal rebuild makes it anew from the cloud"
 #define CLOSE_COLD_S 15 /* what waits for blocks of the store would be lost: it is worth some time */
 
 /* The file system and the sync engine need each other: both hooks look the other one up here. */

@@ -18,13 +18,14 @@ struct row {
 	const char *value, *help;
 };
 #define AT(field) offsetof(struct options, field)
-#define OPENING (CMD_INIT | CMD_JOIN | CMD_MOUNT | CMD_DEBUG) /* commands that ask for a secret */
-#define NEW (CMD_INIT | CMD_JOIN)                             /* commands that take a STORE */
+#define OPENING (CMD_INIT | CMD_JOIN | CMD_MOUNT | CMD_DEBUG | CMD_REBUILD) /* commands that ask for a secret */
+#define NEW (CMD_INIT | CMD_JOIN)                                           /* commands that take a STORE */
 
 static const struct row rows[] = {
 	{ "name", 'n', TEXT, AT(name), NEW, "NAME", "what the vault is called on this device" },
-	{ "device-name", 0, TEXT, AT(device_name), NEW, "TEXT", "what this device is called (default: host name)" },
-	{ "recovery", 0, FLAG, AT(secret.recovery), CMD_JOIN | CMD_MOUNT | CMD_DEBUG, NULL,
+	{ "device-name", 0, TEXT, AT(device_name), NEW | CMD_REBUILD, "TEXT",
+	  "what this device is called (default: host name)" },
+	{ "recovery", 0, FLAG, AT(secret.recovery), CMD_JOIN | CMD_MOUNT | CMD_DEBUG | CMD_REBUILD, NULL,
 	  "open with the recovery key" },
 	{ "recovery-file", 0, TEXT, AT(secret.recovery_file), OPENING, "FILE",
 	  "init: write the recovery key there; else read it from there" },
@@ -51,8 +52,11 @@ static const struct row rows[] = {
 	{ "watch", 'w', FLAG, AT(watch), CMD_STATUS, NULL, "show it again every second" },
 	{ "debug", 0, FLAG, AT(debug), CMD_STATUS, NULL, "with queue, locks, memtables, threads" },
 	{ "unset", 0, FLAG, AT(unset), CMD_CONFIG, NULL, "back to the default" },
-	{ "discard", 0, FLAG, AT(discard), CMD_FORGET, NULL, "also when something is not uploaded: it is lost" },
-	{ "quiet", 'q', FLAG, AT(quiet), CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK | CMD_PIN, NULL, "no progress bar" },
+	{ "discard", 0, FLAG, AT(discard), CMD_FORGET | CMD_REBUILD, NULL,
+	  "also when something is not uploaded: it is lost" },
+	{ "remove", 0, FLAG, AT(remove), CMD_TRACES, NULL, "take them away" },
+	{ "quiet", 'q', FLAG, AT(quiet), CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK | CMD_PIN | CMD_REBUILD, NULL,
+	  "no progress bar" },
 	{ "help", 'h', FLAG, AT(help), ~0u, NULL, "this text" },
 };
 

@@ -24,6 +24,8 @@ enum command_bit {
 	CMD_UNPIN = 1024,
 	CMD_DEBUG = 2048,
 	CMD_CONFLICTS = 4096,
+	CMD_TRACES = 8192,
+	CMD_REBUILD = 16384,
 };
 #define ARGS_MAX 4
 /* Where the store is and who we are there. */
@@ -43,7 +45,7 @@ struct options {
 	const char *mount_options; /* comma-separated, or NULL */
 	const char *source;        /* of the mount helper: what the mount is called in the kernel's list, or NULL */
 	int64_t timeout;           /* seconds, 0: none */
-	bool foreground, lazy, flush, json, watch, discard, unset, quiet, debug, help;
+	bool foreground, lazy, flush, json, watch, discard, unset, quiet, debug, remove, help;
 	const char *args[ARGS_MAX];
 	int nargs;
 };

@@ -177,6 +177,7 @@ echo root part is through
 # an ordinary user, by the line's "user"
 mknod "$WORK/fuse" c 10 229; chmod 666 "$WORK/fuse"; mount --bind "$WORK/fuse" /dev/fuse
 mount --bind "$WORK/fstab" /etc/fstab
+chattr -i "$M" # root's folder of a line of fstab; whoever gives it away opens it
 chown -R nobody "$WORK/device-a" "$M" "$PASS" "$WORK/store"
 user() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups "$@"; }
 user mount "$M"
@@ -195,6 +196,7 @@ grep -q "^cloudseal.043demo $M fuse.cloudseal [^ ]*user_id=$(id -u nobody)" /pro
 user grep -qx kept "$M/file"
 [ "$(stat -c %U "/proc/$(pgrep -f "^[^ ]*mount.fuse.cloudseal .*$M")")" = nobody ]
 umount "$M"; gone
+chattr -i "$M"
 END
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	export D M WORK PASS

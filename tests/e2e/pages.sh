@@ -22,7 +22,7 @@ with open(sys.argv[1], "r+b") as f:
     f.seek(4096 * root + 10)
     f.write(struct.pack("<H", 0x12))' "$STATE/map/data.mdb"
 }
-refused() { fails_with 9 'data\.mdb is damaged \(page [0-9]+: its kind\): forget this vault here and join again' "$1" mount_vault a v "$A"; }
+refused() { fails_with 9 'data\.mdb is damaged \(page [0-9]+: its kind\): cloudseal rebuild makes it anew' "$1" mount_vault a v "$A"; }
 check "edit" edit
 refused "the mount is refused in one line that says what to do"
 refused "and again"
