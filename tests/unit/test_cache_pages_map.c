@@ -22,7 +22,7 @@ static void a_map_with_an_edited_page_is_refused_in_words(void **state)
 	for (int n = 0; n < 2; n++) {
 		assert_int_equal(map_open(&p.config, &opened, &why), ERR_DAMAGED);
 		assert_non_null(strstr(why.text, "its kind"));
-		assert_non_null(strstr(why.text, "forget this vault here and join again"));
+		assert_non_null(strstr(why.text, "cloudseal rebuild makes it anew"));
 		assert_null(strchr(why.text, '\n'));
 	}
 	write_file(p.dir, m); /* nothing was written by those */
@@ -40,7 +40,7 @@ static void is_refused_by_the_map(const struct place *p, const struct image *m)
 	struct why why = { 0 };
 	write_file(p->dir, m);
 	assert_int_equal(map_open(&p->config, &opened, &why), ERR_DAMAGED);
-	assert_non_null(strstr(why.text, "forget this vault here and join again"));
+	assert_non_null(strstr(why.text, "cloudseal rebuild makes it anew"));
 }
 
 /* What says up to which change the base holds everything: without it, or with another number, the log's changes would
