@@ -189,6 +189,17 @@ void alarm_clear(struct sync *s, const struct transient_key *k)
 	log_info(AREA_SYNC, "cleared: %s", text);
 }
 
+void alarm_over(struct sync *s, enum transient_kind kind, struct id id)
+{
+	guard(&s->lock);
+	for (size_t i = 0; i < TRANSIENT_MAX; i++) {
+		struct transient *p = &s->alarms.transient[i];
+		if (p->key.kind == kind && id_eq(p->key.id, id))
+			*p = (struct transient){ .key.kind = TRANSIENT_NONE };
+	}
+	show(&s->alarms);
+}
+
 const char *sync_alarm_text(const struct sync *s)
 {
 	return s->alarms.shown;

@@ -85,6 +85,8 @@ void sync_alarm(struct sync *s, const struct alarm_about *about, const char *fmt
 void alarm_transient(struct sync *s, const struct transient_key *k, const struct alarm_about *about, const char *fmt,
                      ...) __attribute__((format(printf, 4, 5)));
 void alarm_clear(struct sync *s, const struct transient_key *k);
+/* alarm_over: all of one kind and id: what they are about is asked for no more. */
+void alarm_over(struct sync *s, enum transient_kind kind, struct id id);
 const char *sync_alarm_text(const struct sync *s); /* lock held; what status shows, "" for none */
 /* alarms_each: lock held; all of them, the newest first of those that stay. */
 void alarms_each(const struct alarms *a, void (*fn)(void *ctx, const struct alarm *one), void *ctx);

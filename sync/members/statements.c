@@ -292,6 +292,14 @@ static void unclaim(struct sync *s, struct id device)
 			s->streams.list[i].claimed = 0;
 }
 
+/* silence: what the store has of it, in its places, is asked for no more. */
+static void silence(struct sync *s, const struct stream *st)
+{
+	static const enum transient_kind kinds[] = { TRANSIENT_UNANSWERED, TRANSIENT_COMMIT, TRANSIENT_HEAD };
+	for (size_t i = 0; st->closed && i < ARRAY_LEN(kinds); i++)
+		alarm_over(s, kinds[i], st->id);
+}
+
 /* cut: what waits of the stream was taken when it counted. What was applied stays. */
 static void cut(struct sync *s, struct stream *st, const struct roster_stream *x)
 {
@@ -303,6 +311,7 @@ static void cut(struct sync *s, struct stream *st, const struct roster_stream *x
 	st->copied = false;
 	st->seen = st->applied;
 	unclaim(s, st->device);
+	silence(s, st);
 	room_drop(&s->deliver->room, st->number);
 }
 

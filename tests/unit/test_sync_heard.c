@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What those say who count for nobody: it costs so much, and no more (sync/members/statements.h, 3).
  */
+#include "sync/core/epoch.h"
 #include "sync/members/chain.h"
 #include "sync/members/statements.h"
 #include "sync/pull/stranger.h"
@@ -156,6 +157,46 @@ static void who_was_revoked_fills_no_memory_and_hides_nothing_it_said_before(voi
 	fleet_free(&f);
 }
 
+/* -- what is asked for no more ------------------------------------------------------------------------------------ */
+
+/* refuse: the store gives d no objects of x's stream. */
+static void refuse(struct fleet *f, struct ship *d, struct ship *x, bool head, char name[OBJECT2_NAME])
+{
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	ok(epoch_open(f->v->keyring, 1, &epoch));
+	ok(head ? name2_head(&epoch.names, ship_stream(x), name)
+	        : name2_commit(&epoch.names, ship_stream(x), x->sync->st.n, 0, name));
+	fault_set(d->store,
+	          &(struct fault_plan){ .ops = FAULT_GET, .error = 1000, .error_code = ERR_DENIED, .name = name });
+}
+
+static void nobody_is_told_of_places_that_no_stream_has_any_more(void **state)
+{
+	(void)state;
+	for (unsigned head = 0; head < 2; head++) {
+		struct fleet f;
+		char name[OBJECT2_NAME];
+		cleanup(records_free) struct records revokes = RECORDS_INIT;
+		const char *text = head ? "lost or withheld" : "does not give out";
+		fleet_new(&f, &vault);
+		struct ship *a = &f.d[0], *b = fleet_join(&f, "laptop");
+		struct statement2 revoke = { .kind = SIGNER_REVOKE, .id = b->id };
+		struct chain own;
+		fleet_settle(&f);
+		ship_must(b, DEED_WRITE, "/b", "1");
+		ship_step(b);
+		refuse(&f, a, b, head, name);
+		ship_step(a);
+		assert_true(ship_alarmed(a, text));
+		ok(chain_get(a->map, &own));
+		say(&f, a->mine, &revoke, &own, &revokes);
+		hear(a, &revokes);
+		ok(statements_make(a->sync));
+		assert_false(ship_alarmed(a, text));
+		fleet_free(&f);
+	}
+}
+
 /* -- what a head invents ----------------------------------------------------------------------------------------- */
 
 static void counts(struct ship *d, uint32_t from, uint32_t n)
@@ -206,6 +247,7 @@ int main(void)
 		cmocka_unit_test(a_forged_one_is_looked_at_once),
 		cmocka_unit_test(much_that_is_not_good_is_dropped_and_taken_when_it_is),
 		cmocka_unit_test(who_was_revoked_fills_no_memory_and_hides_nothing_it_said_before),
+		cmocka_unit_test(nobody_is_told_of_places_that_no_stream_has_any_more),
 		cmocka_unit_test(what_one_head_invents_hides_nothing_of_another),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);

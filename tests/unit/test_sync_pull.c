@@ -197,9 +197,9 @@ static void an_older_head_that_came_late_is_written_over(void **state)
 }
 
 /* poll: a round as the thread runs it. */
-static err_t poll(struct ship *d)
+static err_t poll(struct ship *d, bool heads)
 {
-	struct round r = { .pull = true, .quiesced = true, .heads = true };
+	struct round r = { .pull = true, .quiesced = true, .heads = heads };
 	guard(&d->sync->work);
 	return round_run(d->sync, &r);
 }
@@ -226,7 +226,7 @@ static void an_error_for_one_object_holds_nothing_else_up(void **state)
 			ship_commit_name(f, a, ship_status(a).commits, 0, name);
 		refuse(b, name, errors[i / 2]);
 		file_write(f, b, "b", 3000, (uint8_t)('A' + i));
-		ok(poll(b));
+		ok(poll(b, true));
 		ship_step(b);
 		assert_true(ship_alarmed(b, head ? "lost or withheld" : "does not give out"));
 		ship_step(a); /* what b wrote is published */
@@ -244,11 +244,28 @@ static void a_store_that_answers_nothing_is_an_error(void **state)
 {
 	struct fleet *f = *state;
 	struct ship *b = &f->d[1];
-	ok(poll(b));
-	refuse(b, NULL, ERR_DENIED);
-	assert_int_equal(poll(b), ERR_DENIED);
-	fault_set(b->store, &(struct fault_plan){ 0 });
-	ok(poll(b));
+	for (unsigned heads = 0; heads < 2; heads++) { /* also where less than a row is asked for */
+		ok(poll(b, true));
+		refuse(b, NULL, ERR_DENIED);
+		assert_int_equal(poll(b, heads), ERR_DENIED);
+		fault_set(b->store, &(struct fault_plan){ 0 });
+	}
+	ok(poll(b, true));
+}
+
+static void less_than_a_row_is_an_error_where_nothing_else_was_asked_for(void **state)
+{
+	struct fleet *f = *state;
+	struct sync *s = f->d[1].sync;
+	ship_step(&f->d[1]);
+	for (unsigned answers = 0; answers < 2; answers++) {
+		asked_begin(s);
+		assert_int_equal(asked_one(s, ERR_TIMEOUT), ERR_NOTFOUND);
+		if (answers)
+			assert_int_equal(asked_one(s, ERR_NOTFOUND), ERR_NOTFOUND);
+		assert_int_equal(asked_end(s, ERR_OK), answers ? ERR_OK : ERR_TIMEOUT);
+	}
+	assert_int_equal(asked_one(s, ERR_NET), ERR_NET); /* who joins wants all there is */
 }
 
 int main(void)
@@ -263,6 +280,7 @@ int main(void)
 		T(an_older_head_that_came_late_is_written_over),
 		T(an_error_for_one_object_holds_nothing_else_up),
 		T(a_store_that_answers_nothing_is_an_error),
+		T(less_than_a_row_is_an_error_where_nothing_else_was_asked_for),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }
