@@ -123,7 +123,7 @@ static void test_junk_beside_what_counts(void **state)
 	same(&before, &after);
 }
 
-/* Any member can put a record of a later version in the place of one: what was found stays. */
+/* No commit and no checkpoint brings one (docs/design.md, D69): this map is not what it was. */
 static void test_there_is_no_later_version_of_its_records(void **state)
 {
 	(void)state;

@@ -253,7 +253,7 @@ static err_t see_epoch(void *ctx, struct span key, struct span value)
 	(void)key;
 	err_t e = record_decode(value, &r);
 	if (e)
-		return e == ERR_DAMAGED || e == ERR_VERSION ? ERR_OK : e;
+		return e == ERR_DAMAGED ? ERR_OK : e;
 	const struct group_node *g = group_find(group_all(&r), 1);
 	if (g && g->class == GROUP_VALUE)
 		e = add_start(ctx, START, g->bytes);
