@@ -9,13 +9,14 @@ void asked_begin(struct sync *s)
 {
 	s->asked.pulls = true;
 	s->asked.answered = false;
+	s->asked.passed = 0;
 	s->asked.failed = ERR_OK;
 }
 
-/* of_store: an error that a store may have for one object. */
+/* of_store: an error that a store may have for one object, and that no later try ends by itself. */
 static bool of_store(err_t e)
 {
-	return e == ERR_NET || e == ERR_TIMEOUT || e == ERR_DENIED || e == ERR_IO;
+	return e == ERR_DENIED || e == ERR_IO;
 }
 
 static bool is_answer(err_t e)
@@ -35,6 +36,7 @@ err_t asked_one(struct sync *s, err_t e)
 	a->failed = a->failed ? a->failed : e;
 	if (++a->row >= ASKED_ROW)
 		return e;
+	a->passed++;
 	log_warn(AREA_SYNC, "the store does not answer for one object (%s): it is passed over", err_text(e));
 	return ERR_NOTFOUND;
 }
@@ -43,4 +45,9 @@ err_t asked_end(struct sync *s, err_t e)
 {
 	s->asked.pulls = false;
 	return !e && s->asked.failed && !s->asked.answered ? s->asked.failed : e;
+}
+
+bool asked_all(const struct sync *s)
+{
+	return !s->asked.passed;
 }

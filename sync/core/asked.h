@@ -13,14 +13,18 @@
 
 struct sync;
 struct asked {
-	bool pulls;    /* a round does, and has not ended */
-	bool answered; /* something was, in it */
-	err_t failed;  /* the first error of it */
-	unsigned row;  /* errors since the last answer, also over rounds */
+	bool pulls;      /* a round does, and has not ended */
+	bool answered;   /* something was, in it */
+	unsigned passed; /* answers that were an object's alone, in it */
+	err_t failed;    /* the first error of it */
+	unsigned row;    /* errors since the last answer, also over rounds */
 };
 void asked_begin(struct sync *s);
 /* asked_one: what became of a GET of one object, and of what came: `e`, or ERR_NOTFOUND in place of an error that is
  * the object's alone. */
 err_t asked_one(struct sync *s, err_t e);
+/* asked_all: whether the last pull, so far, found all there is: nothing was passed over. What is decided for good by
+ * something not being there is decided then only. */
+bool asked_all(const struct sync *s);
 /* asked_end: how the pull ended that began: `e`, or the store's error if nothing was answered. */
 err_t asked_end(struct sync *s, err_t e);

@@ -96,9 +96,10 @@ static err_t branch(struct sync *s, struct position p)
 	char id[ID_TEXT];
 	if (!st || place_is_covered(s, p))
 		return ERR_OK;
+	unsigned passed = s->asked.passed;
 	err_t e = branch_look(s, st, p);
-	if (e != ERR_NOTFOUND)
-		return sync_unproved(e) ? ERR_OK : e;
+	if (e != ERR_NOTFOUND || passed != s->asked.passed)
+		return sync_unproved(e) || e == ERR_NOTFOUND ? ERR_OK : e;
 	id_hex(st->id, id);
 	sync_alarm(s, &(struct alarm_about){ ALARM_OVER, p.stream, ID_ZERO },
 	           "the cloud lost commit %llu of a branch of stream %.8s, which is part of the vault: a checkpoint "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/pull/former.h"
 
+#include "sync/core/asked.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
@@ -99,7 +100,7 @@ static err_t fill(struct sync *s)
 
 err_t former_fill(struct sync *s)
 {
-	err_t e = fill(s);
+	err_t e = asked_all(s) || incarnation_may(s) ? fill(s) : ERR_NOTFOUND;
 	if (!e || e == ERR_NOTFOUND)
 		name_lack(s, e != ERR_OK);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
