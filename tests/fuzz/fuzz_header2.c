@@ -24,7 +24,8 @@ static void open_it(const struct header2 *h)
 	uint8_t key[16];
 	for (uint8_t i = 0; i < sizeof(key); i++)
 		key[i] = (uint8_t)(200 + i);
-	err_t e = header2_open(h, SIGNER_RECOVERY, SPAN(key, sizeof(key)), &o, &why);
+	const struct header2_secret secret = { SIGNER_RECOVERY, SPAN(key, sizeof(key)), NULL, NULL };
+	err_t e = header2_open(h, &secret, &o, &why);
 	CHECK(!e == !!o.slot && !e == !!o.keyring && !e == !why.text[0]);
 	if (!e)
 		CHECK(keyring_epoch(o.keyring) == 1);

@@ -126,7 +126,9 @@ static inline void hall_record_slot(struct hall *h, const struct signer_mine *m,
 struct hall_slot {
 	uint32_t rank, newest;
 	struct hash newest_id, anchor;
-	bool unrecorded; /* the map has no wrap of it */
+	bool unrecorded;                       /* the map has no wrap of it */
+	const struct wrap2_secret *passphrase; /* that opens it; NULL: a recovery key does */
+	const struct id *before;               /* its id is less than that one; NULL: any */
 };
 
 static inline void hall_add_slot(struct hall *h, const struct hall_slot *s, struct buf *wrap)
@@ -135,7 +137,12 @@ static inline void hall_add_slot(struct hall *h, const struct hall_slot *s, stru
 	cleanup(buf_free) struct buf first = BUF_INIT, second = BUF_INIT;
 	struct wrap2_secret secret = { .bytes = hall_key(h->slots) };
 	struct statement2 say = { .kind = SIGNER_SLOT };
-	ok(signer_mine_draw(h->g.vault, SIGNER_RECOVERY, m));
+	do {
+		secret_freep(m);
+		ok(signer_mine_draw(h->g.vault, s->passphrase ? SIGNER_PASSPHRASE : SIGNER_RECOVERY, m));
+	} while (s->before && id_cmp((*m)->id, *s->before) >= 0);
+	if (s->passphrase)
+		secret = *s->passphrase;
 	ok(wrap2_seal(h->g.cipher, *m, &secret, s->anchor, wrap));
 	say.who = signer_mine_new_of(*m, s->rank);
 	ok(crypto_sha256(buf_span(wrap), &say.who.wrap));

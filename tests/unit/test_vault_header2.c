@@ -67,7 +67,8 @@ static void check_case(const struct vector *v)
 	same(hash_span(&h.genesis_hash), vector_get(v, "genesis"));
 	ok(header2_encode(&h, &again));
 	same(buf_span(&again), vector_get(v, "header"));
-	ok(header2_open(&h, SIGNER_RECOVERY, vector_get(v, "secret"), &o, &why));
+	ok(header2_open(&h, &(struct header2_secret){ SIGNER_RECOVERY, vector_get(v, "secret"), NULL, NULL }, &o,
+	                &why));
 	same(id_span(&o.slot->id), vector_get(v, "slot"));
 	check_roots(o.keyring, vector_get(v, "claims"));
 }
@@ -218,7 +219,7 @@ static err_t open_with(const struct header2 *h, enum signer_kind kind, struct sp
 {
 	cleanup(opened_free) struct header2_opened o = { 0 };
 	struct why why = { 0 };
-	err_t e = header2_open(h, kind, secret, &o, &why);
+	err_t e = header2_open(h, &(struct header2_secret){ kind, secret, NULL, NULL }, &o, &why);
 	assert_true(!e == !why.text[0]);
 	if (!e)
 		assert_int_equal(keyring_epoch(o.keyring), 1);
@@ -271,13 +272,13 @@ static void test_later_epochs_are_claims(void **state)
 	hall_begin(&h, NULL);
 	struct hash id = hall_start(&h, 2, h.c.recovery, 0, &two);
 	hall_record_start(&h, buf_span(&two));
-	hall_add_slot(&h, &(struct hall_slot){ 5, 3, { { 9 } }, h.c.genesis_hash, false }, &wrap);
+	hall_add_slot(&h, &(struct hall_slot){ 5, 3, { { 9 } }, h.c.genesis_hash, false, NULL, NULL }, &wrap);
 	hall_make(&h, NULL, &made);
 	ok(open_with(&made, SIGNER_RECOVERY, key_of(&h), 2));
 	ok(open_with(&made, SIGNER_RECOVERY, hall_key(0), 3));
 	cleanup(opened_free) struct header2_opened o = { 0 };
 	struct hash claimed;
-	ok(header2_open(&made, SIGNER_RECOVERY, key_of(&h), &o, NULL));
+	ok(header2_open(&made, &(struct header2_secret){ SIGNER_RECOVERY, key_of(&h), NULL, NULL }, &o, NULL));
 	ok(keyring_epoch_id(o.keyring, 2, &claimed));
 	assert_true(hash_eq(id, claimed));
 }
@@ -352,6 +353,53 @@ static void test_a_wrap_that_nobody_said(void **state)
 	assert_int_equal(open_with(&made, SIGNER_RECOVERY, hall_key(1), 1), ERR_WRONGKEY);
 }
 
+/* What work was asked for. */
+struct asked {
+	unsigned n, lanes[4];
+	unsigned refused; /* lanes that are not agreed to */
+};
+
+static err_t may(void *ctx, const struct kdf_params *work, struct why *why)
+{
+	struct asked *a = ctx;
+	assert_true(a->n < ARRAY_LEN(a->lanes));
+	a->lanes[a->n++] = work->lanes;
+	return work->lanes == a->refused ? why_set(why, ERR_CANCELED, "no") : ERR_OK;
+}
+
+/* A store can put slots into a header whose wraps cost: nobody works on these before those that nobody can add to, and
+ * not unasked. */
+static void test_slots_of_genesis_are_tried_first(void **state)
+{
+	(void)state;
+	const struct wrap2_secret pass = { span_str("a passphrase"), { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 } };
+	const struct wrap2_secret added = { span_str("another"), { KDF_FLOOR_KIB, KDF_PASSES_MIN, 2 } };
+	cleanup(hall_end) struct hall h;
+	cleanup(header2_free) struct header2 made = { 0 };
+	cleanup(buf_free) struct buf wrap = BUF_INIT;
+	struct asked asked = { .n = 0 };
+	struct why why = { 0 };
+	hall_begin(&h, &pass);
+	hall_add_slot(&h, &(struct hall_slot){ 5, 0, HASH_ZERO, h.c.genesis_hash, false, &added, &h.c.passphrase->id },
+	              &wrap);
+	hall_make(&h, NULL, &made);
+	assert_int_equal(made.list[HEADER2_WRAP].n, 3);
+	for (unsigned i = 0; i < 2; i++) { /* the one of genesis; the other */
+		cleanup(opened_free) struct header2_opened o = { 0 };
+		const struct header2_secret with = { SIGNER_PASSPHRASE, (i ? added : pass).bytes, may, &asked };
+		asked = (struct asked){ .n = 0 };
+		ok(header2_open(&made, &with, &o, &why));
+		assert_int_equal(asked.n, i + 1);
+		assert_int_equal(asked.lanes[0], 1);
+	}
+	cleanup(opened_free) struct header2_opened o = { 0 };
+	const struct header2_secret with = { SIGNER_PASSPHRASE, added.bytes, may, &asked };
+	asked = (struct asked){ .refused = 2 };
+	assert_int_equal(header2_open(&made, &with, &o, &why), ERR_CANCELED);
+	assert_string_equal(why.text, "no");
+	assert_int_equal(asked.n, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_a_start_with_the_commitment_of_another_root),
 		cmocka_unit_test(test_a_slot_under_another_genesis),
 		cmocka_unit_test(test_a_wrap_that_nobody_said),
+		cmocka_unit_test(test_slots_of_genesis_are_tried_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

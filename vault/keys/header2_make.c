@@ -6,7 +6,7 @@
 #include "util/vec.h"
 #include "vault/join/epoch.h"
 #include "vault/join/group_decode.h"
-#include "vault/join/vault_key.h"
+#include "vault/keys/record_map.h"
 #include "vault/members/signature.h"
 
 #include <string.h>
@@ -52,28 +52,6 @@ static err_t choices_add(struct choices *l, struct choice *c)
 
 /* -- out of records ----------------------------------------------------------------------------------------------- */
 
-static err_t get_record(const struct view *v, const struct vault_name *n, struct buf *value, struct record *ret)
-{
-	struct vault_key key = vault_key_of(n);
-	err_t e = v->get(v->ctx, vault_key_span(&key), value);
-	if (!e)
-		e = record_decode(buf_span(value), ret);
-	return e;
-}
-
-/* each_key: the keys of a MAP, until `fn` says that it was the one: ERR_OK; ERR_NOTFOUND: none was. */
-static err_t each_key(const struct record *r, uint16_t number, err_t (*fn)(void *ctx, struct span bytes), void *ctx)
-{
-	const struct group_node *g = group_find(group_all(r), number);
-	struct nodes keys = g && g->class == GROUP_MAP ? group_inside(g) : (struct nodes){ 0 };
-	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size) {
-		err_t e = fn(ctx, k->bytes);
-		if (e != ERR_NOTFOUND && e != ERR_DAMAGED)
-			return e;
-	}
-	return ERR_NOTFOUND;
-}
-
 struct want_genesis {
 	struct header2 *h;
 	struct hash hash;
@@ -94,8 +72,8 @@ static err_t take_genesis(const struct header2_basis *b, struct header2 *h)
 {
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT;
-	err_t e = get_record(b->records, &(struct vault_name){ .kind = SHARED_GENESIS }, &value, &r);
-	return e ? e : each_key(&r, 1, is_genesis, &(struct want_genesis){ h, b->genesis });
+	err_t e = record_map_get(b->records, &(struct vault_name){ .kind = SHARED_GENESIS }, &value, &r);
+	return e ? e : record_map_each(&r, 1, is_genesis, &(struct want_genesis){ h, b->genesis });
 }
 
 struct want_wrap {
@@ -126,9 +104,9 @@ static err_t find_wrap(const struct choices *l, struct id slot, struct hash hash
 	cleanup(record_free) struct record r = RECORD_INIT;
 	struct want_wrap w = { slot, hash, ret };
 	struct vault_name n = { .kind = SHARED_SLOT, .id = slot };
-	err_t e = get_record(l->b->records, &n, &value, &r);
+	err_t e = record_map_get(l->b->records, &n, &value, &r);
 	if (!e)
-		e = each_key(&r, 2, is_wrap, &w);
+		e = record_map_each(&r, 2, is_wrap, &w);
 	for (size_t i = 0; e == ERR_NOTFOUND && l->found && i < l->found->list[HEADER2_WRAP].n; i++)
 		e = is_wrap(&w, buf_span(&l->found->list[HEADER2_WRAP].v[i].bytes));
 	return e == ERR_NOTFOUND ? ERR_OK : e;

@@ -179,29 +179,79 @@ static err_t open_roots(const struct header2 *h, const struct slot_said *said, c
 
 /* -- slots -------------------------------------------------------------------------------------------------------- */
 
-/* open_wrap: ERR_NOTFOUND: of another kind, or it does not count. */
-static err_t open_wrap(const struct header2 *h, const struct header2_item *wrap, enum signer_kind kind,
-                       struct span secret, struct header2_opened *ret)
+/* A wrap that counts. */
+struct candidate {
+	struct wrap2 wrap;
+	struct slot_said said;
+};
+
+/* candidate_of: ERR_NOTFOUND: of another kind, or it does not count. */
+static err_t candidate_of(const struct header2 *h, size_t i, enum signer_kind kind, struct candidate *ret)
+{
+	const struct header2_item *wrap = &h->list[HEADER2_WRAP].v[i];
+	struct candidate c = { 0 };
+	err_t e = wrap2_decode(buf_span(&wrap->bytes), &c.wrap);
+	if (!e && c.wrap.kind != kind)
+		e = ERR_NOTFOUND;
+	if (!e)
+		e = said_of(h, wrap, &c.said);
+	if (!e)
+		*ret = c;
+	return e;
+}
+
+static err_t open_candidate(const struct header2 *h, const struct candidate *c, struct span secret,
+                            struct header2_opened *ret)
 {
 	cleanup(secret_freep) struct signer_mine *slot = NULL;
 	struct wrap2_at at = { h->g.vault, h->g.cipher };
-	struct slot_said said = { 0 };
 	struct hash anchor;
-	struct wrap2 w;
-	err_t e = wrap2_decode(buf_span(&wrap->bytes), &w);
-	if (!e && w.kind != kind)
-		e = ERR_NOTFOUND;
-	if (!e)
-		e = said_of(h, wrap, &said);
-	if (!e)
-		e = wrap2_open(&at, &w, secret, &slot, &anchor);
-	if (!e && !hash_eq(anchor, said.anchor))
+	err_t e = wrap2_open(&at, &c->wrap, secret, &slot, &anchor);
+	if (!e && !hash_eq(anchor, c->said.anchor))
 		e = ERR_DAMAGED;
 	if (!e)
-		e = open_roots(h, &said, slot, &ret->keyring);
+		e = open_roots(h, &c->said, slot, &ret->keyring);
 	if (!e)
 		ret->slot = steal_ptr(slot);
 	return e;
+}
+
+/* One try of a secret on all slots. */
+struct trial {
+	const struct header2 *h;
+	const struct header2_secret *secret;
+	err_t worst; /* what stopped one is told only if none opens */
+	bool ended;  /* `may` has said something */
+};
+
+/* may_work: what is out of bounds is refused when it is opened, before any work. */
+static err_t may_work(struct trial *t, const struct wrap2 *w, struct why *why)
+{
+	if (!t->secret->may || w->kind != SIGNER_PASSPHRASE || kdf_check2(&w->kdf))
+		return ERR_OK;
+	err_t e = t->secret->may(t->secret->ctx, &w->kdf, why);
+	t->ended = e != ERR_OK;
+	return e;
+}
+
+/* try_slots: those of genesis, or the others. */
+static err_t try_slots(struct trial *t, bool of_genesis, struct header2_opened *ret, struct why *why)
+{
+	for (size_t i = 0; i < t->h->list[HEADER2_WRAP].n; i++) {
+		struct candidate c;
+		err_t e = candidate_of(t->h, i, t->secret->kind, &c);
+		if (!e && of_genesis != (c.said.first != NULL))
+			e = ERR_NOTFOUND;
+		if (!e)
+			e = may_work(t, &c.wrap, why);
+		if (!e)
+			e = open_candidate(t->h, &c, t->secret->bytes, ret);
+		if (!e || t->ended)
+			return e;
+		if (e != ERR_WRONGKEY && e != ERR_NOTFOUND)
+			t->worst = e;
+	}
+	return t->worst;
 }
 
 static err_t say_why(err_t e, enum signer_kind kind, struct why *why)
@@ -219,16 +269,21 @@ static err_t say_why(err_t e, enum signer_kind kind, struct why *why)
 	}
 }
 
-err_t header2_open(const struct header2 *h, enum signer_kind kind, struct span secret, struct header2_opened *ret,
+err_t header2_open(const struct header2 *h, const struct header2_secret *secret, struct header2_opened *ret,
                    struct why *why)
 {
-	err_t worst = ERR_WRONGKEY; /* what stopped one is told only if none opens */
-	for (size_t i = 0; i < h->list[HEADER2_WRAP].n; i++) {
-		err_t e = open_wrap(h, &h->list[HEADER2_WRAP].v[i], kind, secret, ret);
-		if (!e)
-			return ERR_OK;
-		if (e != ERR_WRONGKEY && e != ERR_NOTFOUND)
-			worst = e;
-	}
-	return say_why(worst, kind, why);
+	struct trial t = { .h = h, .secret = secret, .worst = ERR_WRONGKEY };
+	err_t e = try_slots(&t, true, ret, why);
+	if (e && !t.ended)
+		e = try_slots(&t, false, ret, why);
+	return e && !t.ended ? say_why(e, secret->kind, why) : e;
+}
+
+bool header2_opens(const struct header2 *h, enum signer_kind kind)
+{
+	struct candidate c;
+	for (size_t i = 0; i < h->list[HEADER2_WRAP].n; i++)
+		if (!candidate_of(h, i, kind, &c))
+			return true;
+	return false;
 }

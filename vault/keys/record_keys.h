@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * The keys that a vault's records have: roots of epochs, and mix keys. They stand in the sealed map of each device, so
+ * who opens that needs nothing else. Each is compared with what genesis, a statement or a start says of it.
+ */
+#pragma once
+
+#include "vault/join/view.h"
+#include "vault/keys/header2.h"
+#include "vault/keys/keyring.h"
+
+/* record_keys_roots: all roots of EPOCH records into `k`, which is of this vault. ERR_NOTFOUND: that of epoch 1 is not
+ * there. Errors of the view, ERR_DAMAGED, ERR_NOMEM, ERR_CRYPTO. */
+MUST_CHECK err_t record_keys_roots(const struct view *records, const struct header2 *h, struct keyring *k);
+/* record_keys_mix: of the slot `id`, whose statement or genesis says that hash; a copy that the caller wipes.
+ * ERR_NOTFOUND: it is not there. */
+MUST_CHECK err_t record_keys_mix(const struct view *records, struct id slot, struct hash mix, struct key *ret);
