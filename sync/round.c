@@ -11,7 +11,7 @@
  *   round_finish    what is closed: pack, commit, publish   first, whatever the store is like: then nothing of ours
  *       |                                                    is on its way, and what is of others may be applied
  *       v
- *   round_pull      own stream, mailbox, news, audit, heads when due, and before a close
+ *   round_pull      own stream, mailbox, news, audit, heads and header when due, and before a close
  *       |
  *       v
  *   upload_run       what an earlier round left              before a close
@@ -52,6 +52,7 @@
 #include "sync/deliver/deliver.h"
 #include "sync/heads.h"
 #include "sync/members/guided.h"
+#include "sync/members/header_keep.h"
 #include "sync/members/incarnation.h"
 #include "sync/members/join.h"
 #include "sync/members/proof.h"
@@ -97,6 +98,8 @@ static err_t pull_all(struct sync *s, struct round *r)
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
 	if (!e && due)
 		e = heads_check(s, &r->news);
+	if (!e && (due || r->force))
+		e = header_keep(s);
 	if (!e && s->own.met) { /* so this state goes on as a new stream, and the former one is like any other */
 		bool before = r->news;
 		e = news_run(s, &r->news);

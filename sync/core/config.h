@@ -28,6 +28,7 @@ struct sync_config {
 	const struct slot *slot; /* opens the roots of new epochs that are not sealed to this device; NULL: none */
 	struct id device, stream;
 	struct sync_members members;
+	bool keeps_header; /* that of the vault lies on this store: it is looked at (members/header_keep.h) */
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */

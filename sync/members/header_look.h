@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The header on the store: each device that has the vault open looks at it at its start and once a day, and puts it
- * right (docs/format.md, "Header"). Who opens the vault from the store has nothing else.
+ * The header on the store: each device that has the vault open looks at it at its start and then as often as at heads,
+ * and puts it right (docs/format.md, "Header"). Who opens the vault from the store has nothing else.
  *
  * Repairing only adds: what is found there stays, as far as it may be right (vault/keys/header2_make.h). So two devices
  * that write at once lose nothing: whoever looks next puts both together.
