@@ -110,7 +110,8 @@ class Cloudseal(Peer):
         """Another device of the same vault, with an empty cache, not yet mounted."""
         other = Cloudseal(home, self.store, self.env, self.options)
         other.env = {**self.env, 'HOME': home, 'XDG_DATA_HOME': home + '/data', 'XDG_RUNTIME_DIR': home + '/run'}
-        other.cli('join', '--name', 'v', '--passfile', home + '/pass', *self.options, self.store)
+        other.cli('join', '--name', 'v', '--passfile', home + '/pass', '--recovery-file', self.home + '/recovery',
+                  *self.options, self.store)
         other.first = False
         return other
 

@@ -53,11 +53,14 @@ on() {
 state_dir() { echo "$WORK/device-$1/data/cloudseal/$2"; }
 new_vault() { # new_vault DEVICE NAME STORE [options]
 	local d=$1 n=$2 s=$3; shift 3
-	on "$d" "$CLOUDSEAL" init --name "$n" --passfile "$PASS" --recovery-file "$WORK/recovery-$n" "$@" "$s"
+	on "$d" "$CLOUDSEAL" init --name "$n" --passfile "$PASS" --recovery-file "$WORK/recovery-$n" "$@" "$s" && cp "$WORK/recovery-$n" "$(recovery_at "$s")"
 }
-join_vault() { # join_vault DEVICE NAME STORE [options]
-	local d=$1 n=$2 s=$3; shift 3
-	on "$d" "$CLOUDSEAL" join --name "$n" --passfile "$PASS" "$@" "$s"
+recovery_at() { echo "$WORK/recovery-at-$(printf %s "$1" | sha256sum | cut -c1-16)"; } # STORE: the recovery key of the vault that new_vault made there
+join_vault() { # join_vault DEVICE NAME STORE [options]: by that key, or the one that options say; its passphrase is $PASS on that device, too
+	local d=$1 n=$2 s=$3 key; shift 3
+	key=$(recovery_at "$s")
+	case " $* " in *" --recovery-file "* | *" --portable-passphrase "*) key= ;; esac
+	on "$d" "$CLOUDSEAL" join --name "$n" --passfile "$PASS" ${key:+--recovery-file "$key"} "$@" "$s"
 }
 mount_vault() { # mount_vault DEVICE NAME DIR [options]
 	local d=$1 n=$2 m=$3; shift 3

@@ -10,6 +10,8 @@
 #include "cli/ui/print_json.h"
 #include "cli/vaults/local.h"
 #include "util/cleanup.h"
+#include "vault/changeset/published.h"
+#include "vault/keys/record_keys.h"
 
 #include <string.h>
 
@@ -29,27 +31,56 @@ static err_t parse(const struct options *o, struct dump_order *ret, struct why *
 	return e;
 }
 
-/* unlocked_here: with the passphrase, for a vault that nobody uses. */
+/* A vault that nobody uses, open here. */
+struct opened {
+	struct header2 header;
+	struct key *local; /* secret_alloc'ed */
+	struct map *map;
+	struct keyring *keyring;
+};
+
+static void opened_free(struct opened *u)
+{
+	local_map_close(&u->map);
+	keyring_freep(&u->keyring);
+	secret_freep(&u->local);
+	header2_free(&u->header);
+}
+
+static err_t open_keys(struct opened *u)
+{
+	struct view records = published_view(u->map);
+	u->keyring = keyring_new(u->header.g.cipher, u->header.g.vault, u->header.genesis_hash);
+	err_t e = u->keyring ? record_keys_roots(&records, &u->header, u->keyring) : ERR_NOMEM;
+	return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
+}
+
+/* open_here: with the passphrase. */
+static err_t open_here(struct vault_dir *v, const struct options *o, const struct conf *c, struct opened *u,
+                       struct why *why)
+{
+	const struct unlock_source source = { &o->secret, c, v->name };
+	err_t e = local_header(v, &u->header, why);
+	if (!e)
+		e = unlock_local(v, &u->header, &source, &u->local, why);
+	if (!e)
+		e = local_open(v, u->local, false, &u->map, why);
+	return e ? e : open_keys(u);
+}
+
 static err_t unlocked_here(struct vault_dir *v, const struct options *o, const struct dump_order *order, json_t **ret,
                            struct why *why)
 {
 	cleanup(conf_free) struct conf c = { 0 };
-	cleanup(header_freep) struct header *h = NULL;
-	cleanup(unlocked_free) struct unlocked u = { 0 };
-	cleanup(local_map_close) struct map *map = NULL;
-	const struct unlock_source source = { &o->secret, &c, v->name };
+	cleanup(opened_free) struct opened u = { 0 };
 	err_t e = vaults_lock(v, why);
 	if (!e)
 		e = vaults_load_conf(v, &c, why);
 	if (!e)
-		e = local_header(v, &h, why);
-	if (!e)
-		e = unlock_open(h, &source, &u, why);
-	if (!e)
-		e = local_open(v, u.keyring, false, &map, why);
+		e = open_here(v, o, &c, &u, why);
 	if (e)
 		return e;
-	struct dump_source from = { .map = map, .keyring = u.keyring };
+	struct dump_source from = { .map = u.map, .keyring = u.keyring };
 	conf_store(&c, &from.store);
 	return dump_unlocked(&from, order->what, order->which, ret, why);
 }

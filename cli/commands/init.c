@@ -4,14 +4,14 @@
  */
 #include "cli/commands/init.h"
 
+#include "cli/secrets/new_passphrase.h"
 #include "cli/secrets/recovery.h"
+#include "cli/secrets/strength.h"
 #include "cli/secrets/terminal.h"
-#include "cli/secrets/unlock.h"
 #include "cli/ui/exit.h"
-#include "cli/ui/test_switch.h"
-#include "cli/vaults/device.h"
 #include "cli/vaults/local.h"
 #include "cli/vaults/new_vault.h"
+#include "cli/vaults/own.h"
 #include "sync/bootstrap.h"
 #include "util/cleanup.h"
 
@@ -19,15 +19,12 @@
 #include <string.h>
 #include <time.h>
 
-#define NEW_TRIES 3 /* of a new passphrase, each typed twice */
-#define KDF_MS 1000
-
 /* refuse_occupied: a vault there already, or other files in a directory store. */
 static err_t refuse_occupied(const struct new_vault *v, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	const char *url = v->conf.text[CONF_STORE], *path = !strncmp(url, "dir:", 4) ? url + 4 : url;
-	err_t e = store_get_sync(v->store, STORE_HEADER, 0, 0, HEADER_MAX, &b);
+	err_t e = store_get_sync(v->store, STORE_HEADER, 0, 0, HEADER2_MAX, &b);
 	if (!e || e == ERR_LIMIT)
 		return why_set(why, ERR_EXISTS, "there is a vault at that place already: use cloudseal join");
 	if (e != ERR_NOTFOUND) {
@@ -48,47 +45,6 @@ static err_t refuse_occupied(const struct new_vault *v, struct why *why)
 	                       path);
 }
 
-/* ask_twice: ERR_WRONGKEY: a person typed two that differ. */
-static err_t ask_twice(const struct secret_from *from, const char *prompt, struct secret_text *ret, struct why *why)
-{
-	cleanup(secret_text_free) struct secret_text first = { 0 }, second = { 0 };
-	bool asked;
-	err_t e = secret_input_get(from, prompt, &first, &asked, why);
-	if (!e && asked)
-		e = secret_input_get(from, "The same again", &second, &asked, why);
-	if (e)
-		return e;
-	if (second.p && (first.len != second.len || !crypto_equal(first.p, second.p, first.len)))
-		return why_set(why, ERR_WRONGKEY, "the two passphrases differ");
-	*ret = first;
-	first = SECRET_TEXT_INIT;
-	return ERR_OK;
-}
-
-static err_t ask_new(const struct options *o, const struct new_vault *v, struct secret_text *ret, struct why *why)
-{
-	struct secret_from from = unlock_from(&(struct unlock_source){ &o->secret, &v->conf, v->dir.name });
-	char prompt[128];
-	snprintf(prompt, sizeof(prompt), "New passphrase for %s", v->dir.name);
-	err_t e = ask_twice(&from, prompt, ret, why);
-	for (int i = 1; e == ERR_WRONGKEY && i < NEW_TRIES; i++) {
-		fprintf(stderr, "cloudseal: %s: %s; once more\n", v->dir.name, why->text);
-		why->text[0] = 0;
-		from.wrong = "The two passphrases differ";
-		e = ask_twice(&from, prompt, ret, why);
-	}
-	return e;
-}
-
-static err_t kdf_of(struct kdf_params *ret)
-{
-	if (TEST_SWITCH(KDF, "floor")) {
-		*ret = (struct kdf_params){ .memory_kib = KDF_FLOOR_KIB, .passes = 1, .lanes = 1 };
-		return ERR_OK;
-	}
-	return kdf_calibrate(KDF_MS, ret);
-}
-
 static err_t hand_over(const struct options *o, const char *key, struct why *why)
 {
 	if (o->secret.recovery_file)
@@ -96,83 +52,116 @@ static err_t hand_over(const struct options *o, const char *key, struct why *why
 	cleanup_fd int tty = terminal_open();
 	if (tty < 0)
 		return why_set(why, ERR_INVAL, "no terminal to show the recovery key on: use --recovery-file");
-	return recovery_confirm(tty, key, why);
+	return recovery_confirm(tty, key, o->secret.portable, why);
+}
+
+/* -- what is made ------------------------------------------------------------------------------------------------- */
+
+struct made { /* of a new vault */
+	struct create2 keys;
+	struct header2 header;
+	struct key *local;           /* secret_alloc'ed */
+	char name[OWN_NAME_MAX + 1]; /* of this device */
+};
+
+static void made_free(struct made *m)
+{
+	create2_free(&m->keys);
+	header2_free(&m->header);
+	secret_freep(&m->local);
+}
+
+static err_t draw(const struct options *o, const struct new_passphrase *pass, struct made *m)
+{
+	struct wrap2_secret portable = new_passphrase_secret(pass);
+	struct create2_wish w = { .cipher = cipher_best(), .now = time(NULL) };
+	if (o->secret.portable)
+		w.portable = &portable;
+	m->local = secret_alloc(sizeof(*m->local));
+	if (!m->local)
+		return ERR_NOMEM;
+	err_t e = crypto_random(m->local->b, sizeof(m->local->b));
+	if (!e)
+		e = create2_draw(&w, &m->keys);
+	return e ? e : create2_header(&m->keys, &m->header);
+}
+
+/* check_portable: whoever has the bytes of the store can try passphrases on them, as fast as their machines are. */
+static err_t check_portable(const struct options *o, const struct new_passphrase *pass, struct why *why)
+{
+	if (!o->secret.portable || strength_bits(SPAN(pass->text.p, pass->text.len)) >= STRENGTH_PORTABLE)
+		return ERR_OK;
+	return why_set(why, ERR_INVAL,
+	               "that passphrase is too weak to be portable, since whoever reads the cloud can try passphrases "
+	               "on it: take four words or more, or leave --portable-passphrase out");
+}
+
+/* make_keys: after the person has said a passphrase; what opens this device's state is written. */
+static err_t make_keys(const struct options *o, const struct new_vault *v, struct made *m, struct why *why)
+{
+	cleanup(new_passphrase_free) struct new_passphrase pass = { 0 };
+	const struct unlock_source source = { &o->secret, &v->conf, v->dir.name };
+	err_t e = own_name(o->device_name, m->name, why);
+	if (!e)
+		e = new_passphrase_ask(&source, &pass, why);
+	if (!e)
+		e = check_portable(o, &pass, why);
+	if (!e)
+		e = draw(o, &pass, m);
+	if (e)
+		return e;
+	const struct signer_mine *slot = m->keys.recovery;
+	const struct local_at at = local_of(&m->header);
+	const struct box2_to to = { SPAN(slot->box_key, sizeof(slot->box_key)), &slot->mix };
+	e = new_passphrase_set(&pass, &v->dir, &at, m->local, why);
+	return e ? e : secret_files_rescue(&v->dir, &at, &to, m->local, why);
+}
+
+/* -- and published ------------------------------------------------------------------------------------------------ */
+
+static err_t first_commit(const struct new_vault *v, const struct made *m, struct map *map, struct why *why)
+{
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct bootstrap b = { .store = v->store,
+		               .map = map,
+		               .keyring = m->keys.keyring,
+		               .made = &m->keys,
+		               .device_name = m->name,
+		               .clock = clock_system() };
+	b.members = (struct sync_members){ .named = named, .mine = m->keys.device };
+	err_t e = genesis2_named(&m->header.g, named, &b.members.named_n);
+	return e ? e : bootstrap_create(&b, why);
 }
 
 /* publish: local state, first commit, then the header. */
-static err_t publish(struct new_vault *v, const struct header *h, struct keyring *keyring, const struct device *d,
-                     struct why *why)
+static err_t publish(const struct new_vault *v, const struct made *m, struct why *why)
 {
 	cleanup(local_map_close) struct map *map = NULL;
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	err_t e = local_open(&v->dir, keyring, true, &map, why);
+	struct own own = { .mine = m->keys.device };
+	snprintf(own.name, sizeof(own.name), "%s", m->name);
+	err_t e = local_open(&v->dir, m->local, true, &map, why);
 	if (!e)
-		e = device_store(map, d);
-	if (e)
-		return e;
-	struct bootstrap b = { .store = v->store,
-		               .map = map,
-		               .keyring = keyring,
-		               .header = h,
-		               .device_seed = d->seed,
-		               .device_name = d->name,
-		               .clock = clock_system() };
-	b.device = d->id;
-	b.stream = d->stream;
-	e = bootstrap_create(&b, why);
+		e = own_store(map, &own);
 	if (!e)
-		e = local_save_header(&v->dir, h, why);
+		e = first_commit(v, m, map, why);
 	if (!e)
-		e = header_encode(h, &bytes);
+		e = local_save_header(&v->dir, &m->header, why);
+	if (!e)
+		e = header2_encode(&m->header, &bytes);
 	if (!e)
 		e = store_put_sync(v->store, STORE_HEADER, buf_span(&bytes));
 	return e;
 }
 
-struct made { /* of a new vault */
-	struct header *header;
-	struct keyring *keyring;
-	struct device device;
-	char *recovery;
-};
-
-static void made_free(struct made *m)
-{
-	secret_freep(&m->recovery);
-	header_freep(&m->header);
-	keyring_freep(&m->keyring);
-	device_free(&m->device);
-}
-
-/* make_keys: after the person has said a passphrase. */
-static err_t make_keys(const struct options *o, const struct new_vault *v, struct made *m, struct why *why)
-{
-	cleanup(secret_text_free) struct secret_text pass = { 0 };
-	struct vault_create vc = { .now = time(NULL) };
-	const struct device *d = &m->device;
-	err_t e = ask_new(o, v, &pass, why);
-	if (!e)
-		e = device_new(o->device_name, &m->device, why);
-	if (!e)
-		e = kdf_of(&vc.kdf);
-	if (e)
-		return e;
-	vc.passphrase = SPAN(pass.p, pass.len);
-	vc.device_name = d->name;
-	vc.device_seed = d->seed;
-	vc.device_id = d->id;
-	vc.stream = d->stream;
-	return header_create(&vc, &m->header, &m->keyring, &m->recovery);
-}
-
-static err_t create(const struct options *o, struct new_vault *v, struct why *why)
+static err_t create(const struct options *o, const struct new_vault *v, struct why *why)
 {
 	cleanup(made_free) struct made m = { 0 };
 	err_t e = make_keys(o, v, &m, why);
 	secret_input_done();
 	if (!e)
-		e = hand_over(o, m.recovery, why);
-	return e ? e : publish(v, m.header, m.keyring, &m.device, why);
+		e = hand_over(o, m.keys.recovery_key, why);
+	return e ? e : publish(v, &m, why);
 }
 
 int command_init(const struct options *o)
@@ -194,7 +183,11 @@ int command_init(const struct options *o)
 		return exit_fail(e, o->args[0], &why);
 	printf("Made vault %s on %s.\n", v.dir.name, v.conf.text[CONF_STORE]);
 	if (o->secret.recovery_file)
-		printf("Its recovery key is in %s: keep that away from this machine.\n", o->secret.recovery_file);
+		printf("Its recovery key is in %s: keep that away from this machine. Without it and without a device\n"
+		       "that has the vault nobody can open it.\n",
+		       o->secret.recovery_file);
+	if (o->secret.portable)
+		puts("Its passphrase opens it from the cloud, too: whoever can read there can try passphrases on it.");
 	printf("Open it with: cloudseal mount %s\n", v.dir.name);
 	return EXIT_OK;
 }

@@ -6,7 +6,7 @@
 #include "cli/daemon/daemon.h"
 #include "cli/daemon/ending.h"
 #include "cli/daemon/mount_point.h"
-#include "cli/secrets/unlock.h"
+#include "cli/secrets/new_passphrase.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/disk.h"
 #include "cli/vaults/disk_fit.h"
@@ -56,22 +56,30 @@ static err_t lock_vault(struct daemon *d, struct why *why)
 	return e;
 }
 
-/* header_of: the local copy, so that offline works; from the store when that is missing or damaged. */
-static err_t header_of(const struct daemon *d, const struct conf *c, struct header **ret, struct why *why)
+/* header_on_store: ERR_OK: it is another's only if the local secret then does not open. */
+static err_t header_on_store(const struct conf *c, struct header2 *ret, struct why *why)
 {
-	struct why local = { 0 };
-	err_t e = local_header(&d->dir, ret, &local);
-	if (e != ERR_NOTFOUND && e != ERR_DAMAGED)
-		return e ? why_set(why, e, "%s", local.text) : ERR_OK;
 	struct store_config sc;
 	struct store *s = NULL;
 	conf_store(c, &sc);
 	sc.max_wait_ms = 3000;
-	e = store_open(&sc, &s, why);
+	err_t e = store_open(&sc, &s, why);
 	if (!e)
 		e = unlock_header_from(s, ret, why);
 	store_close(s);
-	return e ? e : local_save_header(&d->dir, *ret, why);
+	return e;
+}
+
+/* header_of: the local copy, so that offline works; from the store when that is missing or damaged. */
+static err_t header_of(const struct daemon *d, const struct conf *c, struct header2 *ret, bool *ret_copy,
+                       struct why *why)
+{
+	struct why local = { 0 };
+	err_t e = local_header(&d->dir, ret, &local);
+	*ret_copy = !e;
+	if (e != ERR_NOTFOUND && e != ERR_DAMAGED)
+		return e ? why_set(why, e, "%s", local.text) : ERR_OK;
+	return header_on_store(c, ret, why);
 }
 
 static err_t prepare(struct daemon *d, struct conf *c, struct why *why)
@@ -84,14 +92,35 @@ static err_t prepare(struct daemon *d, struct conf *c, struct why *why)
 	return e ? e : wanted_point(d, c, why);
 }
 
+/* new_passphrase: who needs the recovery key here has no other that opens it. */
+static err_t new_passphrase(const struct daemon *d, const struct unlock_source *s, const struct unlocked *u,
+                            struct why *why)
+{
+	cleanup(new_passphrase_free) struct new_passphrase pass = { 0 };
+	const struct local_at at = local_of(&u->header);
+	err_t e = new_passphrase_ask(s, &pass, why);
+	if (!e)
+		e = new_passphrase_set(&pass, &d->dir, &at, u->local, why);
+	secret_input_done();
+	return e;
+}
+
+static err_t ask(const struct daemon *d, const struct conf *c, struct unlocked *u, struct why *why)
+{
+	const struct unlock_source source = { &d->options->secret, c, d->dir.name };
+	bool copy;
+	err_t e = header_of(d, c, &u->header, &copy, why);
+	if (!e)
+		e = unlock_local(&d->dir, &u->header, &source, &u->local, why);
+	if (!e && !copy)
+		e = local_save_header(&d->dir, &u->header, why);
+	return e || !unlock_by_recovery(&source) ? e : new_passphrase(d, &source, u, why);
+}
+
 static err_t unlock(struct daemon *d, struct conf *c, struct mounted_vault **ret, struct why *why)
 {
-	cleanup(header_freep) struct header *h = NULL;
 	struct unlocked u = { 0 };
-	const struct unlock_source source = { &d->options->secret, c, d->dir.name };
-	err_t e = header_of(d, c, &h, why);
-	if (!e)
-		e = unlock_open(h, &source, &u, why);
+	err_t e = ask(d, c, &u, why);
 	if (!e)
 		e = daemon_block_signals();
 	if (e) {

@@ -7,11 +7,12 @@
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
 #include "fs/fs.h"
-#include "sync/core/state_form.h"
 #include "sync/core/stream.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
+#include "vault/changeset/published.h"
+#include "vault/keys/record_keys.h"
 
 #include <string.h>
 
@@ -59,14 +60,12 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 	struct sync_config c = { .store = v->store,
 		                 .map = v->map,
 		                 .keyring = v->keyring,
-		                 .device_seed = v->device.seed,
-		                 .slot = v->slot,
+		                 .members = { v->named, v->named_n, v->own.mine },
+		                 .keeps_header = true,
 		                 .clock = clock_system(),
 		                 .quiesce_ms = (unsigned)v->conf.number[CONF_UPLOAD_DELAY],
 		                 .poll_ms = (unsigned)v->conf.number[CONF_POLL],
 		                 .checkpoint_min = (unsigned)v->conf.number[CONF_CHECKPOINT_MIN] };
-	c.device = v->device.id;
-	c.stream = v->device.stream;
 	return sync_open(&c, &v->sync, why);
 }
 
@@ -76,7 +75,7 @@ static err_t open_work(struct mounted_vault *v, struct why *why)
 	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring), .naming = &v->naming };
 	v->naming = mounted_vault_naming(v->map);
 	struct stream own;
-	err_t r = stream_own(v->map, v->device.stream, &own);
+	err_t r = stream_own(v->map, ID_ZERO, &own);
 	c.stream = r ? 0 : own.number;
 	if (!r)
 		r = work_open(&c, &v->work);
@@ -87,17 +86,21 @@ static err_t open_work(struct mounted_vault *v, struct why *why)
 	return ERR_OK;
 }
 
-/* own_stream: which it is by now. */
-static err_t own_stream(struct mounted_vault *v, struct why *why)
+/* open_local: the map by the local secret, which nobody keeps; out of it the keys of the vault, and who we are. */
+static err_t open_local(struct mounted_vault *v, const struct key *secret, struct why *why)
 {
-	struct own_life life;
-	err_t r = state_get_life(v->map, &life);
-	if (r == ERR_NOTFOUND)
-		return ERR_OK;
+	err_t r = local_open(v->dir, secret, false, &v->map, why);
+	if (!r)
+		r = own_load(v->map, v->header.g.vault, &v->own, why);
+	if (!r)
+		r = genesis2_named(&v->header.g, v->named, &v->named_n);
+	if (!r && !(v->keyring = keyring_new(v->header.g.cipher, v->header.g.vault, v->header.genesis_hash)))
+		r = ERR_NOMEM;
 	if (r)
-		return why_set(why, r, LOCAL_UNREADABLE, err_text(r));
-	v->device.stream = life.stream;
-	return ERR_OK;
+		return r;
+	struct view records = published_view(v->map);
+	r = record_keys_roots(&records, &v->header, v->keyring);
+	return r ? why_set(why, ERR_DAMAGED, LOCAL_UNREADABLE, err_text(ERR_DAMAGED)) : ERR_OK;
 }
 
 /* open_store: without its credentials, too: what is on this device can be worked with. */
@@ -113,17 +116,13 @@ static err_t open_store(struct mounted_vault *v, struct why *why)
 	return r;
 }
 
-static err_t open_parts(struct mounted_vault *v, struct why *why)
+static err_t open_parts(struct mounted_vault *v, const struct key *secret, struct why *why)
 {
 	err_t r = process_sigbus_guard();
 	if (!r)
 		r = open_store(v, why);
 	if (!r)
-		r = local_open(v->dir, v->keyring, false, &v->map, why);
-	if (!r)
-		r = device_load(v->map, &v->device, why);
-	if (!r)
-		r = own_stream(v, why);
+		r = open_local(v, secret, why);
 	if (!r && !(v->fetch = fetch_new(v->store, v->map)))
 		r = ERR_NOMEM;
 	if (!r)
@@ -131,6 +130,12 @@ static err_t open_parts(struct mounted_vault *v, struct why *why)
 	if (!r)
 		r = open_work(v, why);
 	return r ? r : open_fs(v, why);
+}
+
+void unlocked_free(struct unlocked *u)
+{
+	header2_free(&u->header);
+	secret_freep(&u->local);
 }
 
 err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlocked *unlocked,
@@ -147,10 +152,10 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 	v->dir = dir;
 	v->conf = *conf;
 	*conf = (struct conf){ 0 };
-	v->keyring = unlocked->keyring;
-	v->slot = unlocked->slot;
-	*unlocked = (struct unlocked){ 0 };
-	err_t r = open_parts(v, why);
+	v->header = unlocked->header;
+	unlocked->header = (struct header2){ 0 };
+	err_t r = open_parts(v, unlocked->local, why);
+	unlocked_free(unlocked);
 	if (r) {
 		mounted_vault_close(v);
 		return r;
@@ -199,9 +204,9 @@ err_t mounted_vault_close(struct mounted_vault *v)
 	stop_parts(v);
 	err_t r = close_local(v, &last);
 	store_close(v->store);
-	device_free(&v->device);
+	own_free(&v->own);
 	keyring_freep(&v->keyring);
-	slot_freep(&v->slot);
+	header2_free(&v->header);
 	conf_free(&v->conf);
 	last.open = r != ERR_OK;
 	if (served && last_write(v->dir, &last, NULL))

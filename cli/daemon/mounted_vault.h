@@ -10,20 +10,29 @@
 
 #include "cli/control/server.h"
 #include "cli/dump/dump_stop.h"
-#include "cli/secrets/unlock.h"
-#include "cli/vaults/device.h"
+#include "cli/vaults/own.h"
 #include "cli/vaults/vaults.h"
 #include "fs/fs.h"
 #include "sync/sync.h"
+#include "vault/keys/header2.h"
 #include "vault/work/work.h"
 
 struct session;
+/* What opens a vault that is on this device. */
+struct unlocked {
+	struct header2 header; /* the copy */
+	struct key *local;     /* the local secret, secret_alloc'ed */
+};
+/* unlocked_free: wipes. */
+void unlocked_free(struct unlocked *u);
 struct mounted_vault {
-	struct vault_dir *dir;   /* not owned; locked */
-	struct conf conf;        /* lock, once control runs; the store's address never changes */
+	struct vault_dir *dir; /* not owned; locked */
+	struct conf conf;      /* lock, once control runs; the store's address never changes */
+	struct header2 header; /* `named` points into it */
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	size_t named_n;
 	struct keyring *keyring; /* owned */
-	struct slot *slot;       /* owned; opens the roots of epochs that begin while we run */
-	struct device device;
+	struct own own;          /* this device */
 	struct store *store;
 	struct map *map;
 	struct work *work;         /* fs and sync work on it; */

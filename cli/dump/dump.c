@@ -8,7 +8,7 @@
 #include "cli/dump/json_fields.h"
 #include "cli/vaults/local.h"
 #include "util/cleanup.h"
-#include "vault/print/header.h"
+#include "vault/print/header2.h"
 
 #include <string.h>
 
@@ -34,15 +34,21 @@ err_t dump_find(const char *name, enum dump_what *ret, struct why *why)
 
 err_t dump_header(const struct vault_dir *v, json_t **ret, struct why *why)
 {
-	cleanup(header_freep) struct header *h = NULL;
+	cleanup(header2_free) struct header2 h = { 0 };
 	struct json_fields j;
 	err_t e = local_header(v, &h, why);
 	if (e)
 		return e;
 	json_fields_begin(&j);
-	print_header(&j.f, h);
-	*ret = json_fields_end(&j);
-	return *ret ? ERR_OK : ERR_NOMEM;
+	e = print_header2(&j.f, &h);
+	json_t *all = json_fields_end(&j);
+	if (!e && !all)
+		e = ERR_NOMEM;
+	if (e)
+		json_decref(all);
+	else
+		*ret = all;
+	return e;
 }
 
 /* dump_more: what is made of many records, or lies on the store. */

@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dump/dump_which.h"
 
-#include "cli/vaults/device.h"
 #include "sync/core/state.h"
 #include "sync/core/stream.h"
-#include "util/cleanup.h"
 #include "util/hex.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STREAM_BYTES 8 /* of a number */
 
-/* own_stream: it may be a later one than the device began with. */
-static err_t own_stream(struct map *m, struct hash *stream, struct why *why)
+static err_t own_stream(struct map *m, struct hash *stream)
 {
-	cleanup(device_free) struct device d = DEVICE_INIT;
 	struct stream own;
-	err_t e = device_load(m, &d, why);
-	if (!e)
-		e = stream_own(m, d.stream, &own);
+	err_t e = stream_own(m, ID_ZERO, &own);
 	if (!e)
 		*stream = own.hash;
 	return e;
@@ -58,7 +54,7 @@ err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id 
 	const char *colon = strchr(which, ':');
 	if (!number_of(colon ? colon + 1 : which, &c.n))
 		return why_set(why, ERR_INVAL, "'%.80s' is no commit: say its number, or STREAM:NUMBER", which);
-	err_t e = colon ? stream_of(m, which, (size_t)(colon - which), &c.stream, why) : own_stream(m, &c.stream, why);
+	err_t e = colon ? stream_of(m, which, (size_t)(colon - which), &c.stream, why) : own_stream(m, &c.stream);
 	if (!e)
 		*ret = c;
 	return e;
@@ -66,5 +62,5 @@ err_t dump_which_commit(struct map *m, const char *which, struct dump_commit_id 
 
 err_t dump_which_stream(struct map *m, const char *which, struct hash *ret, struct why *why)
 {
-	return *which ? stream_of(m, which, strlen(which), ret, why) : own_stream(m, ret, why);
+	return *which ? stream_of(m, which, strlen(which), ret, why) : own_stream(m, ret);
 }

@@ -80,7 +80,18 @@ static err_t ask_group(int tty, const char *key, unsigned group, struct why *why
 	         : ERR_OK;
 }
 
-err_t recovery_confirm(int tty, const char *key, struct why *why)
+static void show(int tty, const char *key, bool portable)
+{
+	dprintf(tty,
+	        "\nThis is the recovery key of the vault. It opens the vault on a new device, and on this one when "
+	        "its\n"
+	        "passphrase is lost. Write it down, and keep it away from this machine. Without it%s and without\n"
+	        "a device that has the vault, nobody can open it, whoever is asked. It is shown only now:\n\n"
+	        "    %s\n\n",
+	        portable ? ", without the passphrase" : "", key);
+}
+
+err_t recovery_confirm(int tty, const char *key, bool portable, struct why *why)
 {
 	char group[GROUP_MAX];
 	unsigned groups = 0;
@@ -92,10 +103,7 @@ err_t recovery_confirm(int tty, const char *key, struct why *why)
 	if (e || groups < 2)
 		return e ? e : ERR_INVAL;
 	unsigned first = draw[0] % groups, second = (first + 1 + draw[1] % (groups - 1)) % groups;
-	dprintf(tty,
-	        "\nThe recovery key of this vault opens it when the passphrase is lost, on any device.\n"
-	        "Write it down and keep it away from this machine. It is shown only now:\n\n    %s\n\n",
-	        key);
+	show(tty, key, portable);
 	e = ask_group(tty, key, first, why);
 	return e ? e : ask_group(tty, key, second, why);
 }

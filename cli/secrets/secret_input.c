@@ -19,6 +19,8 @@ static err_t without_terminal(const struct secret_from *from, const char *prompt
 	const struct pinentry_ask ask = { prompt, from->vault, from->button, from->wrong };
 	if (getenv("DISPLAY") || getenv("WAYLAND_DISPLAY"))
 		return askpass_desktop(&ask, ret, why);
+	if (from->recovery)
+		return why_set(why, ERR_INVAL, "no terminal to ask for the recovery key: use --recovery-file");
 	return why_set(why, ERR_INVAL,
 	               "no terminal to ask for the passphrase: use --passfile, --passfd or CLOUDSEAL_ASKPASS");
 }
@@ -36,7 +38,8 @@ err_t secret_input_get(const struct secret_from *from, const char *prompt, struc
 	if (tty < 0)
 		return without_terminal(from, prompt, ret, why);
 	if (process_quiet(tty))
-		return why_set(why, ERR_INVAL, "cannot switch the terminal's echo off: use --passfile");
+		return why_set(why, ERR_INVAL,
+		               "cannot switch the terminal's echo off: use --passfile or --recovery-file");
 	char line[256];
 	snprintf(line, sizeof(line), "%s: ", prompt);
 	return terminal_ask(&(struct terminal_question){ .tty = tty, .prompt = line }, ret, why);

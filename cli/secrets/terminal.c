@@ -57,7 +57,8 @@ static err_t ask_once(const struct terminal_question *q, int signals, struct sec
 		quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHOE | ECHOK | ECHONL);
 	quiet.c_lflag |= ICANON | ISIG;
 	if (tcsetattr(q->tty, TCSAFLUSH, &quiet))
-		return why_set(why, ERR_INVAL, "cannot switch the terminal's echo off: use --passfile");
+		return why_set(why, ERR_INVAL,
+		               "cannot switch the terminal's echo off: use --passfile or --recovery-file");
 	say(q->tty, q->prompt);
 	*ret_signal = wait_line(q->tty, signals);
 	err_t e = *ret_signal ? ERR_CANCELED : secret_text_read(q->tty, "the terminal", ret, why);

@@ -3,14 +3,16 @@
 
 #include "cli/secrets/kdf_ask.h"
 #include "cli/vaults/local.h"
+#include "remote/requests/sync_calls.h"
 #include "util/cleanup.h"
+#include "vault/keys/recovery.h"
 
 #define TRIES 3
 
-err_t unlock_header_from(struct store *s, struct header **ret, struct why *why)
+err_t unlock_header_from(struct store *s, struct header2 *ret, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER_MAX, &b);
+	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER2_MAX, &b);
 	if (e == ERR_NOTFOUND)
 		return why_set(why, ERR_DAMAGED,
 		               "No vault here. Is it the right folder? cloudseal init makes a new one");
@@ -22,7 +24,7 @@ err_t unlock_header_from(struct store *s, struct header **ret, struct why *why)
 		store_state_of(s, &state);
 		return state.last_text[0] ? why_set(why, e, "%s", state.last_text) : e;
 	}
-	return header_decode(buf_span(&b), ret, why);
+	return header2_decode(buf_span(&b), ret, why);
 }
 
 struct secret_from unlock_from(const struct unlock_source *s)
@@ -35,75 +37,189 @@ struct secret_from unlock_from(const struct unlock_source *s)
 	return from;
 }
 
-void unlocked_free(struct unlocked *u)
+/* recovery_from: --passfile and --passfd are the passphrase's, and no keyring is to keep a recovery key. */
+static struct secret_from recovery_from(const struct unlock_source *s)
 {
-	keyring_freep(&u->keyring);
-	slot_freep(&u->slot);
+	struct secret_from from = { .fd = -1, .file = s->options->recovery_file, .recovery = true };
+	from.askpass = s->conf->text[CONF_ASKPASS];
+	from.button = "Unlock";
+	return from;
 }
 
-static err_t try_recovery(const struct header *h, const struct secret_text *text, struct unlocked *ret, struct why *why)
+static struct secret_from passphrase_from(const struct unlock_source *s)
 {
-	cleanup(secret_freep) uint8_t *secret = secret_alloc(16);
-	if (!secret)
-		return ERR_NOMEM;
-	err_t e = recovery_decode(text->p, secret, why);
-	if (e == ERR_INVAL)
-		return why_set(why, ERR_WRONGKEY, "that is not a recovery key");
-	return e ? e : header_unlock(h, SLOT_RECOVERY, SPAN(secret, 16), &ret->keyring, &ret->slot, why);
+	struct secret_from from = unlock_from(s);
+	from.vault = s->name;
+	from.button = "Unlock";
+	return from;
 }
 
-/* try_once: *ret_asked: a person typed the secret. `why` says why the last one was wrong, and then why this one is. */
-static err_t try_once(const struct header *h, const struct unlock_source *s, struct unlocked *ret, bool *ret_asked,
-                      struct why *why)
+/* -- asking ------------------------------------------------------------------------------------------------------- */
+
+/* How a secret is asked for and tried. `use`: what is typed; ERR_WRONGKEY: it may be asked for again. */
+struct attempt {
+	const struct unlock_source *s;
+	const char *what; /* is asked for */
+	struct secret_from from;
+	err_t (*use)(void *ctx, struct secret_text *text, struct why *why);
+	void *ctx;
+};
+
+/* attempt_once: *ret_asked: a person typed the secret. `why` says why the last one was wrong, and then why this one is.
+ */
+static err_t attempt_once(struct attempt *a, bool *ret_asked, struct why *why)
 {
 	const struct why before = *why;
 	cleanup(secret_text_free) struct secret_text text = { 0 };
-	bool recovery = s->options->recovery || s->options->recovery_file;
 	char prompt[128];
-	snprintf(prompt, sizeof(prompt), "%s of %s", recovery ? "Recovery key" : "Passphrase", s->name);
-	struct secret_from from = unlock_from(s);
-	from.vault = recovery ? NULL : s->name; /* no keyring is to keep a recovery key */
-	from.button = "Unlock";
-	from.wrong = before.text[0] ? before.text : NULL;
+	snprintf(prompt, sizeof(prompt), "%s of %s", a->what, a->s->name);
+	a->from.wrong = before.text[0] ? before.text : NULL;
 	why->text[0] = 0;
-	if (recovery)
-		from.file = s->options->recovery_file; /* --passfile is the passphrase's */
-	err_t e = secret_input_get(&from, prompt, &text, ret_asked, why);
-	if (e)
-		return e;
-	if (recovery)
-		return try_recovery(h, &text, ret, why);
-	return header_unlock(h, SLOT_PASSPHRASE, SPAN(text.p, text.len), &ret->keyring, &ret->slot, why);
+	err_t e = secret_input_get(&a->from, prompt, &text, ret_asked, why);
+	return e ? e : a->use(a->ctx, &text, why);
 }
 
-/* wrong_secret: what `why` says, and what else opens the vault. */
-static err_t wrong_secret(const struct unlock_source *s, struct why *why)
+static err_t attempt_run(struct attempt *a, struct why *why)
 {
-	const struct why said = *why;
-	if (s->options->recovery || s->options->recovery_file)
-		return ERR_WRONGKEY;
+	err_t e = ERR_WRONGKEY;
 	why->text[0] = 0;
-	return why_set(why, ERR_WRONGKEY, "%.400s: try again, or --recovery opens it with its recovery key", said.text);
-}
-
-err_t unlock_open(const struct header *h, const struct unlock_source *s, struct unlocked *ret, struct why *why)
-{
-	bool recovery = s->options->recovery || s->options->recovery_file;
-	why->text[0] = 0;
-	err_t e = recovery ? ERR_OK : kdf_ask(h, why);
-	if (e)
-		return e;
-	e = ERR_WRONGKEY;
 	for (int i = 0; e == ERR_WRONGKEY && i < TRIES; i++) {
 		bool asked = false;
 		if (i)
-			fprintf(stderr, "cloudseal: %s: %s; once more\n", s->name, why->text);
-		e = try_once(h, s, ret, &asked, why);
+			fprintf(stderr, "cloudseal: %s: %s; once more\n", a->s->name, why->text);
+		e = attempt_once(a, &asked, why);
 		if (e)
 			why_set(why, e, "%s", err_text(e));
 		if (!asked)
 			break;
 	}
 	secret_input_done();
-	return e == ERR_WRONGKEY ? wrong_secret(s, why) : e;
+	return e;
+}
+
+/* taken: what `why` says, which then says nothing, so that more can be said. */
+static struct why taken(struct why *why)
+{
+	const struct why said = *why;
+	why->text[0] = 0;
+	return said;
+}
+
+/* -- slots of the header ------------------------------------------------------------------------------------------ */
+
+struct slot_try {
+	const struct header2 *h;
+	struct kdf_asked asked;
+	struct unlock_slot *ret;
+};
+
+static err_t use_recovery(void *ctx, struct secret_text *text, struct why *why)
+{
+	struct slot_try *t = ctx;
+	cleanup(secret_freep) uint8_t *secret = secret_alloc(RECOVERY_LEN);
+	if (!secret)
+		return ERR_NOMEM;
+	err_t e = recovery_decode(text->p, secret, why);
+	if (e == ERR_INVAL)
+		return why_set(why, ERR_WRONGKEY, "that is not a recovery key");
+	const struct header2_secret with = { SIGNER_RECOVERY, SPAN(secret, RECOVERY_LEN), NULL, NULL };
+	return e ? e : header2_open(t->h, &with, &t->ret->opened, why);
+}
+
+static err_t use_portable(void *ctx, struct secret_text *text, struct why *why)
+{
+	struct slot_try *t = ctx;
+	t->asked.spent = (struct kdf_cost){ 0 };
+	const struct header2_secret with = { SIGNER_PASSPHRASE, SPAN(text->p, text->len), kdf_ask, &t->asked };
+	err_t e = header2_open(t->h, &with, &t->ret->opened, why);
+	if (e)
+		return e;
+	t->ret->passphrase = *text;
+	*text = SECRET_TEXT_INIT;
+	return ERR_OK;
+}
+
+void unlock_slot_free(struct unlock_slot *u)
+{
+	keyring_freep(&u->opened.keyring);
+	secret_freep(&u->opened.slot);
+	secret_text_free(&u->passphrase);
+}
+
+static err_t by_recovery(struct slot_try *t, const struct unlock_source *s, struct why *why)
+{
+	struct attempt a = { s, "Recovery key", recovery_from(s), use_recovery, t };
+	return attempt_run(&a, why);
+}
+
+static err_t by_portable(struct slot_try *t, const struct unlock_source *s, struct why *why)
+{
+	if (!header2_opens(t->h, SIGNER_PASSPHRASE))
+		return why_set(why, ERR_INVAL,
+		               "no passphrase opens this vault from the cloud: its recovery key does (--recovery-file, "
+		               "or it is asked for)");
+	struct attempt a = { s, "Portable passphrase", passphrase_from(s), use_portable, t };
+	err_t e = attempt_run(&a, why);
+	if (e != ERR_WRONGKEY)
+		return e;
+	const struct why said = taken(why);
+	return why_set(why, e, "%.400s: try again, or without --portable-passphrase by its recovery key", said.text);
+}
+
+err_t unlock_slot_open(const struct header2 *h, const struct unlock_source *s, struct unlock_slot *ret, struct why *why)
+{
+	struct slot_try t = { .h = h, .ret = ret };
+	if (s->options->portable)
+		return by_portable(&t, s, why);
+	err_t e = by_recovery(&t, s, why);
+	if (e != ERR_WRONGKEY || !header2_opens(h, SIGNER_PASSPHRASE))
+		return e;
+	const struct why said = taken(why);
+	return why_set(why, e, "%.400s: --portable-passphrase opens it with its passphrase", said.text);
+}
+
+/* -- the local secret --------------------------------------------------------------------------------------------- */
+
+struct local_try {
+	const struct vault_dir *v;
+	struct local_at at;
+	struct key *ret;
+};
+
+static err_t use_passphrase(void *ctx, struct secret_text *text, struct why *why)
+{
+	struct local_try *t = ctx;
+	return secret_files_unlock(t->v, &t->at, SPAN(text->p, text->len), t->ret, why);
+}
+
+/* rescue: the recovery key opens its slot, and the slot the file. */
+static err_t rescue(const struct header2 *h, const struct unlock_source *s, struct local_try *t, struct why *why)
+{
+	cleanup(unlock_slot_free) struct unlock_slot u = { 0 };
+	struct slot_try st = { .h = h, .ret = &u };
+	err_t e = by_recovery(&st, s, why);
+	return e ? e : secret_files_recover(t->v, &t->at, u.opened.slot, t->ret, why);
+}
+
+static err_t by_passphrase(const struct unlock_source *s, struct local_try *t, struct why *why)
+{
+	struct attempt a = { s, "Passphrase", passphrase_from(s), use_passphrase, t };
+	err_t e = attempt_run(&a, why);
+	if (e != ERR_WRONGKEY)
+		return e;
+	const struct why said = taken(why);
+	return why_set(why, e, "%.400s: try again, or --recovery opens it with its recovery key", said.text);
+}
+
+err_t unlock_local(const struct vault_dir *v, const struct header2 *h, const struct unlock_source *s, struct key **ret,
+                   struct why *why)
+{
+	cleanup(secret_freep) struct key *local = secret_alloc(sizeof(*local));
+	struct local_try t = { v, local_of(h), local };
+	if (!local)
+		return ERR_NOMEM;
+	err_t e = unlock_by_recovery(s) ? rescue(h, s, &t, why) : by_passphrase(s, &t, why);
+	if (!e)
+		*ret = steal_ptr(local);
+	return e;
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * From a store and a person to an opened vault: the header, and the secret that opens it.
+ * From a store and a person to the keys of a vault. On a device that has it, this device's passphrase gives the local
+ * secret, or the recovery key does. On one that joins, a slot of the header is opened, by the recovery key or by a
+ * portable passphrase.
  */
 #pragma once
 
 #include "cli/secrets/secret_input.h"
 #include "cli/ui/options.h"
 #include "cli/vaults/conf.h"
-#include "vault/keys/header.h"
+#include "cli/vaults/secret_files.h"
+#include "vault/keys/header2_open.h"
 
-/* unlock_header_from: the store's header object, verified. ERR_DAMAGED when there is none: that place is no vault. */
-MUST_CHECK err_t unlock_header_from(struct store *s, struct header **ret, struct why *why);
+/* unlock_header_from: the store's header object, verified; *ret is the caller's, for header2_free. ERR_DAMAGED when
+ * there is none: that place is no vault. */
+MUST_CHECK err_t unlock_header_from(struct store *s, struct header2 *ret, struct why *why);
 
 /* Where the secret of a vault comes from. */
 struct unlock_source {
@@ -19,14 +23,25 @@ struct unlock_source {
 };
 /* unlock_from: the passphrase's source, as options and settings say. */
 struct secret_from unlock_from(const struct unlock_source *s);
+/* unlock_by_recovery: the recovery key is to open it. */
+static inline bool unlock_by_recovery(const struct unlock_source *s)
+{
+	return s->options->recovery || s->options->recovery_file;
+}
 
-struct unlocked {
-	struct keyring *keyring;
-	struct slot *slot;
+/* unlock_local: the local secret of a vault that is on this device, *ret is secret_alloc'ed: asks for the passphrase
+ * (or recovery key, --recovery), three times when a person types. ERR_WRONGKEY also for a mistyped recovery key, with
+ * the group in `why`; errors of secret_files_unlock and secret_files_recover. */
+MUST_CHECK err_t unlock_local(const struct vault_dir *v, const struct header2 *h, const struct unlock_source *s,
+                              struct key **ret, struct why *why);
+
+struct unlock_slot { /* unlock_slot_free wipes */
+	struct header2_opened opened;
+	struct secret_text passphrase; /* that opened it; of a recovery key nothing */
 };
-/* unlocked_free: wipes both. */
-void unlocked_free(struct unlocked *u);
-/* unlock_open: asks for the passphrase (or recovery key, --recovery), three times when a person types. ERR_WRONGKEY
- * also for a mistyped recovery key, with the group in `why`. */
-MUST_CHECK err_t unlock_open(const struct header *h, const struct unlock_source *s, struct unlocked *ret,
-                             struct why *why);
+void unlock_slot_free(struct unlock_slot *u);
+/* unlock_slot_open: opens a slot of the header in the same way: by the recovery key, or with --portable-passphrase by
+ * that.
+ */
+MUST_CHECK err_t unlock_slot_open(const struct header2 *h, const struct unlock_source *s, struct unlock_slot *ret,
+                                  struct why *why);

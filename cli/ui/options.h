@@ -37,6 +37,7 @@ struct secret_options {
 	const char *passfile, *recovery_file;
 	int64_t passfd; /* -1: not given */
 	bool recovery;
+	bool portable; /* init: make a slot of the passphrase; join: open that one */
 };
 struct options {
 	struct store_options store;

@@ -3,7 +3,9 @@
 
 #include "util/cleanup.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SEED "cli.seed"
 #define MIX "cli.mix"
@@ -13,6 +15,25 @@ void own_free(struct own *o)
 {
 	secret_free(o->mine);
 	*o = (struct own){ 0 };
+}
+
+static void host_name(char ret[OWN_NAME_MAX + 1])
+{
+	char host[OWN_NAME_MAX + 1] = "";
+	if (gethostname(host, sizeof(host) - 1) || !signer_name_ok(span_str(host)))
+		snprintf(host, sizeof(host), "device");
+	snprintf(ret, OWN_NAME_MAX + 1, "%s", host);
+}
+
+err_t own_name(const char *wanted, char ret[OWN_NAME_MAX + 1], struct why *why)
+{
+	if (wanted && !signer_name_ok(span_str(wanted)))
+		return why_set(why, ERR_INVAL, "--device-name: give 1 to 64 bytes of UTF-8 without control characters");
+	if (wanted)
+		snprintf(ret, OWN_NAME_MAX + 1, "%s", wanted);
+	else
+		host_name(ret);
+	return ERR_OK;
 }
 
 static err_t store_fields(struct map_txn *x, void *ctx)

@@ -14,6 +14,8 @@ struct own {
 };
 /* own_free: wipes. */
 void own_free(struct own *o);
+/* own_name: what this device is to be called; `wanted` NULL: as the host is. ERR_INVAL when it is no device name. */
+MUST_CHECK err_t own_name(const char *wanted, char ret[OWN_NAME_MAX + 1], struct why *why);
 /* own_store: durable when it returns: before anything names the signer. */
 MUST_CHECK err_t own_store(struct map *m, const struct own *o);
 /* own_load: of the vault `vault`. ERR_DAMAGED with a sentence when it is incomplete. */

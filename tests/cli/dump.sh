@@ -49,8 +49,8 @@ stream=$(dumped 'd["head"]["stream"]' demo head)
 check "a commit is asked for by the stream that is shown" is "$stream $n" dumped '"%s %d" % (d["commit"]["stream"], d["commit"]["n"])' demo commit "$stream:$n"
 check "a head, too" is "$stream" dumped 'd["head"]["stream"]' demo head "$stream"
 
-check "the header: two slots, each with the first root sealed" is "['passphrase', 'recovery key'] 2 32" \
-	dumped '"%s %d %d" % (sorted(s["opened_by"] for s in d["header"]["slots"]), len(d["header"]["roots"]), len(d["header"]["genesis"]["vault"]))' demo header
+check "the header: the wrap of the recovery key, and who signed genesis" is "['recovery key'] ['device', 'recovery key'] 32" \
+	dumped '"%s %s %d" % ([w["opened_by"] for w in d["header"]["wraps"]], sorted(s["is"] for s in d["header"]["genesis"]["signers"]), len(d["header"]["genesis"]["vault"]))' demo header
 check "in words" sh -c 'echo "$0" | grep -qE "^ +- key +inode:'"$big"'$" && echo "$0" | grep -qE "^ +(- )?size +300000$"' "$(dump demo record "inode:$big")"
 check "without more: header and counts" is "['counts', 'header']" dumped 'sorted(d)' demo
 
@@ -84,12 +84,12 @@ fails_with 10 "announces no checkpoint" "a manifest that is not there" dump demo
 fails_with 2 "index takes nothing more" "too much of an index" dump demo index 1
 
 check "lock" lock_vault a demo
-check "a locked vault's header needs no passphrase" is 2 dumped 'len(d["header"]["slots"])' demo header
+check "a locked vault's header needs no passphrase" is 1 dumped 'len(d["header"]["wraps"])' demo header
 check "the rest is shown with the passphrase" is 300000 dumped 'd["record"]["records"][0]["versions"][0]["size"]' --passfile "$PASS" demo record "inode:$big"
 check "a commit too" is "$n" dumped 'd["commit"]["n"]' --passfile "$PASS" demo commit "$n"
 check "the index, too" is True dumped 'd["index"]["right"]' --passfile "$PASS" demo index
 echo wrong >"$WORK/wrong"; chmod 600 "$WORK/wrong"
-fails_with 3 "not a passphrase" "not with a wrong one" dump --passfile "$WORK/wrong" demo counts
+fails_with 3 "not the passphrase" "not with a wrong one" dump --passfile "$WORK/wrong" demo counts
 check "and it mounts again" mount_vault a demo "$M"
 check "with what was made" is "$dir" stat -c %i "$M/dir"
 check "lock again" lock_vault a demo

@@ -9,7 +9,7 @@ SAYS="made by a development version; copy your files out with it"
 cp -r "$G/format1/store" "$WORK/golden"
 listed() { (cd "$1" && find . -type f -exec sha256sum {} + | sort); }
 listed "$WORK/golden" >"$WORK/before"
-fails_with 9 "$SAYS" "join with the passphrase" on a "$C" join --name old --passfile "$G/format1/passphrase" "$WORK/golden"
+fails_with 9 "$SAYS" "join with the passphrase" on a "$C" join --name old --portable-passphrase --passfile "$G/format1/passphrase" "$WORK/golden"
 fails_with 9 "$SAYS" "join with the recovery key" on a "$C" join --name old --passfile "$PASS" --recovery-file "$G/format1/recovery" "$WORK/golden"
 fails_with 8 "already" "a new vault on that store is none, either" new_vault a old "$WORK/golden"
 listed "$WORK/golden" >"$WORK/after"

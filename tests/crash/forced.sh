@@ -47,7 +47,7 @@ forced_cuts() {
 	check "the recovery key is in its file" recovery_key_is_there
 	check "the vault is known" known
 	check "the log is whole" log_is_whole
-	check "the store has the vault: a second device joins" join_vault b w "$STORE"
+	check "the store has the vault: a second device joins" join_vault b w "$STORE" --recovery-file "$KEYS/recovery"
 	[ "$FAILED" = 0 ] || return 1 # nothing below could say more
 	check "setting" on a "$CLOUDSEAL" config v poll-interval 7s
 	check "cut right after config" cut

@@ -37,16 +37,16 @@ init_round() { # a killed init: the vault exists on both sides, or the same comm
 	grep -qE 'cloudseal join|not empty|exists already' "$WORK/again.log" || { echo "no advice:"; cat "$WORK/again.log"; return 1; }
 	if [ -e "$store/cloudseal-vault" ]; then # the header was PUT: the vault is there, and the key of the first run opens it
 		[ -s "$key" ] || { echo "a vault without its recovery key"; return 1; }
-		join_vault "$d" v "$store" && usable "$d" "$WORK/mnt-$d"; return
+		join_vault "$d" v "$store" --recovery-file "$key" && usable "$d" "$WORK/mnt-$d"; return
 	fi
 	grep -q 'not empty' "$WORK/again.log" && rm -rf "$store" && (start "$d" init "$store" "$key.3") && usable "$d" "$WORK/mnt-$d"
 }
 join_round() { # a killed join: the same command works afterwards, and the vault is as it was
 	local n=$1 d=j$1
-	killed "$n" "$JOIN_TIME" start "$d" join "$WORK/store" ""
+	killed "$n" "$JOIN_TIME" start "$d" join "$WORK/store" "$KEY"
 	if ! known "$d"; then
 		! on "$d" "$CLOUDSEAL" mount --passfile "$PASS" v "$WORK" 2>/dev/null || { echo "a half vault opens"; return 1; }
-		(start "$d" join "$WORK/store" "") || return 1
+		(start "$d" join "$WORK/store" "$KEY") || return 1
 	fi
 	mount_vault "$d" v "$WORK/mnt-$d" && cmp "$WORK/mnt-$d/precious" "$PASS" && echo "$n" >"$WORK/mnt-$d/joined-$n" &&
 		sync_vault "$d" v && lock_vault "$d" v
@@ -59,11 +59,12 @@ many() { # many init|join: 0 when all rounds went well
 	done
 }
 check "init" new_vault a v "$WORK/store"
+KEY=$(recovery_at "$WORK/store")
 check "mount" mount_vault a v "$WORK/mnt"
 cp "$PASS" "$WORK/mnt/precious"
 check "lock" lock_vault a v --flush
 first_init() { (start t init "$WORK/store-t" "$WORK/key-t"); }
-first_join() { (start u join "$WORK/store" ""); }
+first_join() { (start u join "$WORK/store" "$KEY"); }
 # Both at the same time, as what is measured for the moments of the kills.
 seconds_of first_init >"$WORK/init-time" & timed=$!
 JOIN_TIME=$(seconds_of first_join); wait $timed

@@ -89,7 +89,7 @@ contained "emptied segment" f8 empty
 # --- every other object, one at a time: a newcomer is refused in one line, or sees the right tree; never anything else ---
 newcomer() { # OBJECT: after it was damaged
 	local d m rc r; serial=$((serial + 1)); d=$how-$serial m=$WORK/mount-$d
-	timeout 60 bash -c "$(declare -f on join_vault); WORK='$WORK' CLOUDSEAL='$CLOUDSEAL' PASS='$PASS'; join_vault $d w '$S'" >"$WORK/join" 2>&1; rc=$?
+	timeout 60 bash -c "$(declare -f on recovery_at join_vault); WORK='$WORK' CLOUDSEAL='$CLOUDSEAL' PASS='$PASS'; join_vault $d w '$S'" >"$WORK/join" 2>&1; rc=$?
 	if [ $rc != 0 ]; then # warnings may stand before it
 		[ "$(grep -c '^cloudseal: ' "$WORK/join")" = 1 ] && [ $rc = 9 ] && { refused=$((refused + 1)); return 0; }
 		echo "$1: join: exit $rc"; cat "$WORK/join"; return 1
@@ -164,14 +164,21 @@ rm -f "$A/f9"; sync_vault a v >/dev/null; cp -r "$S/." "$WORK/pristine/"
 
 # --- the header ---
 H=$S/cloudseal-vault; cp "$H" "$WORK/header"
+check "lock: who has it open would put it right" lock_vault a v
 refused_header() { fails_with 9 "$2" "$1: join is refused" join_vault h h "$S"; }
 flip_object "$H"; refused_header "flipped header" 'damaged .its checksum does not match.: put a good copy of it back'
 cp "$WORK/header" "$H"; truncate -s 700 "$H"; refused_header "cut header" 'damaged|cut short'
 : >"$H"; refused_header "empty header" 'not the header|cut short'
 echo hello >"$H"; refused_header "something else" 'not the header'
+check "a device that has the vault mounts" mount_vault a v "$A"
+check "and puts the header right" wait_for 20 cmp "$H" "$WORK/header"
+flip_object "$H"
 works_on() { echo on >"$A/on" && uploads a v && lock_vault a v && mount_vault a v "$A" && [ "$(cat "$A/on")" = on ] && rm "$A/on"; }
-check "a device that has it works on, locks and mounts" works_on
-cp "$WORK/header" "$H"
+check "it works on, locks and mounts" works_on
+check "flipped meanwhile, it is right again" cmp "$H" "$WORK/header"
+rm "$H"
+check "sync" uploads a v
+check "deleted, it is there again" cmp "$H" "$WORK/header"
 
 # --- values of local state ---
 check "sync" uploads a v

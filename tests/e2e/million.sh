@@ -34,7 +34,7 @@ measured "listed" $DAEMON "$DAEMONS" "$H/many.py" list "$A" "$COUNT"
 measured "synced" $DAEMON "$DAEMONS" up a
 measured "renamed" $DAEMON "$DAEMONS" "$H/many.py" rename "$A" "$COUNT"
 measured "synced again" $DAEMON "$DAEMONS" up a
-measured "joined" $JOIN "$JOINER" on b timeout 7200 "$CLOUDSEAL" join --name v --passfile "$PASS" "$S"
+measured "joined" $JOIN "$JOINER" on b timeout 7200 "$CLOUDSEAL" join --name v --passfile "$PASS" --recovery-file "$WORK/recovery-v" "$S"
 mount_vault b v "$B" || exit 1
 measured "listed on the second device" $DAEMON "$DAEMONS" "$H/many.py" list "$B" "$COUNT"
 measured "removed" $DAEMON "$DAEMONS" "$H/many.py" remove "$A" "$COUNT"

@@ -108,7 +108,7 @@ check "the same tree after remount" bash -c "$(declare -f same_tree); same_tree 
 remount_same() { local d; d=$(rsync -aHAXcni --delete --modify-window=-1 --exclude /sparse "$WORK/before/" "$M/") && [ -z "$d" ] || { echo "$d" | head; return 1; }; }
 check "and everything else" remount_same
 check "sync" sync_vault a v
-check "a second device joins with the recovery key" join_vault b w "$WORK/store" --recovery --recovery-file "$WORK/recovery-v"
+check "a second device joins with the recovery key" join_vault b w "$WORK/store" --recovery-file "$WORK/recovery-v"
 check "and mounts" mount_vault b w "$WORK/mnt2"
 check "and sees the same tree" same_tree "$M" "$WORK/mnt2"
 one_byte() { # in a copy, since the devices would bring a change to each other

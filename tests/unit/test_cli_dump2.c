@@ -5,7 +5,6 @@
 #include "cli/control/message.h"
 #include "cli/dump/dump.h"
 #include "cli/dump/dump_which.h"
-#include "cli/vaults/device.h"
 #include "remote/open.h"
 #include "remote/requests/sync_calls.h"
 #include "sync/core/epoch.h"
@@ -177,25 +176,28 @@ static void put_stream(struct map *m, struct id id, struct hash hash)
 	ok(ops_commit(&o, m));
 }
 
+static void put_life(struct map *m, const struct own_life *life)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	state_put_life(&o, life);
+	ok(ops_commit(&o, m));
+}
+
 static void a_device_may_have_another_stream_by_now(void **state)
 {
 	(void)state;
 	static const struct key key;
 	const struct map_config c = { .key = &key };
-	const struct own_life life = { { { 5 } }, 7, 8 };
-	cleanup(device_free) struct device d = DEVICE_INIT;
-	cleanup(ops_free) struct ops o = OPS_INIT;
+	const struct own_life first = { .stream = { { 6 } } }, life = { { { 5 } }, 7, 8 };
 	struct map *m = NULL;
 	struct hash own;
 	ok(map_open(&c, &m, NULL));
-	ok(device_new("desk", &d, NULL));
-	ok(device_store(m, &d));
-	put_stream(m, d.stream, (struct hash){ { 3 } });
+	put_life(m, &first);
+	put_stream(m, first.stream, (struct hash){ { 3 } });
 	put_stream(m, life.stream, (struct hash){ { 4 } });
 	ok(dump_which_stream(m, "", &own, NULL));
 	assert_int_equal(own.b[0], 3);
-	state_put_life(&o, &life);
-	ok(ops_commit(&o, m));
+	put_life(m, &life);
 	ok(dump_which_stream(m, "", &own, NULL));
 	assert_int_equal(own.b[0], 4);
 	ok(map_close(m));
