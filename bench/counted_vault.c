@@ -28,11 +28,11 @@ struct tally {
 struct counted_vault {
 	struct tally tally;
 	struct store *store;
-	struct header *header;
+	struct create2 made;
+	struct genesis2 genesis; /* points into it */
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	size_t named_n;
 	struct map *map;
-	struct keyring *keyring;
-	struct key seed;
-	struct id id, stream;
 	struct sync *sync;
 	struct work *work;
 	struct fetch *fetch;
@@ -93,27 +93,25 @@ static void open_map(struct counted_vault *v, const char *dir)
 	tally_begin(&v->tally, v->map->base);
 }
 
+static struct sync_members members_of(const struct counted_vault *v)
+{
+	return (struct sync_members){ v->named, v->named_n, v->made.device };
+}
+
 static void first_commit(struct counted_vault *v)
 {
-	char *recovery = NULL;
-	struct vault_create vc = { .passphrase = span_str("counted"),
-		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
-		                   .device_name = "bench",
-		                   .device_seed = &v->seed,
-		                   .now = 1700000000 };
-	vc.device_id = v->id;
-	vc.stream = v->stream;
-	must(header_create(&vc, &v->header, &v->keyring, &recovery));
-	secret_free(recovery);
+	struct span genesis;
+	const struct create2_wish w = { .cipher = CIPHER_AES256GCM, .now = 1700000000 };
+	must(create2_draw(&w, &v->made));
+	must(genesis2_check(buf_span(&v->made.genesis), &v->genesis, &genesis));
+	must(genesis2_named(&v->genesis, v->named, &v->named_n));
 	struct bootstrap b = { .store = v->store,
 		               .map = v->map,
-		               .keyring = v->keyring,
-		               .header = v->header,
-		               .device_seed = &v->seed,
+		               .keyring = v->made.keyring,
+		               .members = members_of(v),
+		               .made = &v->made,
 		               .device_name = "bench",
 		               .clock = clock_system() };
-	b.device = v->id;
-	b.stream = v->stream;
 	must(bootstrap_create(&b, NULL));
 }
 
@@ -121,23 +119,21 @@ static void open_sync(struct counted_vault *v)
 {
 	struct sync_config c = { .store = v->store,
 		                 .map = v->map,
-		                 .keyring = v->keyring,
-		                 .device_seed = &v->seed,
+		                 .keyring = v->made.keyring,
+		                 .members = members_of(v),
 		                 .clock = clock_system(),
 		                 .quiesce_ms = NEVER_MS,
 		                 .poll_ms = NEVER_MS,
 		                 .checkpoint_min = UINT32_MAX };
-	c.device = v->id;
-	c.stream = v->stream;
 	must(sync_open(&c, &v->sync, NULL));
 }
 
 /* open_work: file system and engine work on one changeset. */
 static void open_work(struct counted_vault *v)
 {
-	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring) };
+	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->made.keyring) };
 	struct stream own;
-	must(stream_own(v->map, v->stream, &own));
+	must(stream_own(v->map, ID_ZERO, &own));
 	c.stream = own.number;
 	must(work_open(&c, &v->work));
 	struct sync_attached at = { work_changeset(v->work), work_follow(v->work), work_closing(v->work) };
@@ -149,9 +145,6 @@ struct counted_vault *counted_vault_new(const char *dir)
 	struct counted_vault *v = calloc(1, sizeof(*v));
 	char path[4096];
 	must(!v);
-	must(crypto_random(v->seed.b, sizeof(v->seed.b)));
-	must(crypto_random_id(&v->id));
-	must(crypto_random_id(&v->stream));
 	snprintf(path, sizeof(path), "%s/store", dir);
 	must(store_dir_open(path, &v->store, NULL));
 	must(v->store->ops->check(v->store, true, NULL));
@@ -163,7 +156,7 @@ struct counted_vault *counted_vault_new(const char *dir)
 	must(!v->fetch);
 	struct fs_config fc = { .map = v->map,
 		                .work = v->work,
-		                .keyring = v->keyring,
+		                .keyring = v->made.keyring,
 		                .fetch = v->fetch,
 		                .uid = 1000,
 		                .gid = 1000,
@@ -181,9 +174,7 @@ void counted_vault_free(struct counted_vault *v)
 	work_freep(&v->work);
 	must(map_close(v->map));
 	store_close(v->store);
-	keyring_freep(&v->keyring);
-	header_freep(&v->header);
-	key_wipe(&v->seed);
+	create2_free(&v->made);
 	free(v);
 }
 
@@ -287,7 +278,7 @@ static uint64_t part_size(struct counted_vault *v, const struct epoch *epoch, ui
 {
 	struct stream own;
 	char name[OBJECT2_NAME];
-	must(stream_own(v->map, v->stream, &own));
+	must(stream_own(v->map, ID_ZERO, &own));
 	must(name2_commit(&epoch->names, own.hash, n, part, name));
 	return held(v, name);
 }
@@ -296,7 +287,7 @@ static uint64_t part_size(struct counted_vault *v, const struct epoch *epoch, ui
 static void commits_since(struct counted_vault *v, uint64_t n, struct counts *c)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	must(epoch_open(v->keyring, keyring_epoch(v->keyring), &epoch));
+	must(epoch_open(v->made.keyring, keyring_epoch(v->made.keyring), &epoch));
 	while (part_size(v, &epoch, ++n, 0)) {
 		uint64_t size;
 		for (uint32_t part = 0; (size = part_size(v, &epoch, n, part)); part++) {

@@ -88,33 +88,6 @@ err_t kdf_estimate(const struct kdf_params *p, uint64_t *ret_ms)
 	return ERR_OK;
 }
 
-static uint32_t memory_cap_kib(void)
-{
-	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-	uint64_t quarter = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 1024 / 4 : 0;
-	return (uint32_t)MAX(MIN(quarter, (uint64_t)CALIBRATE_MAX_KIB), (uint64_t)KDF_FLOOR_KIB);
-}
-
-err_t kdf_calibrate(unsigned ms, struct kdf_params *ret)
-{
-	static const uint8_t salt[16];
-	cleanup(key_wipe) struct key k;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct kdf_params p = { KDF_FLOOR_KIB, 1, (uint32_t)MIN(MAX(cpus, 1), 4) };
-	int64_t start = clock_mono();
-	err_t e = crypto_argon2id(&p, span_str("calibration"), SPAN(salt, sizeof(salt)), &k);
-	if (e)
-		return e;
-	uint64_t floor_us = (uint64_t)MAX((clock_mono() - start) / 1000, 1), want_us = (uint64_t)ms * 1000;
-	/* Memory first, since it is what an attacker pays for; passes with what time is left. */
-	uint64_t kib = KDF_FLOOR_KIB * want_us / floor_us / 1024 * 1024;
-	p.memory_kib = (uint32_t)MIN(MAX(kib, (uint64_t)KDF_FLOOR_KIB), (uint64_t)memory_cap_kib());
-	uint64_t pass_us = floor_us * (p.memory_kib / 1024) / (KDF_FLOOR_KIB / 1024);
-	p.passes = (uint32_t)MIN(MAX(want_us / MAX(pass_us, 1u), 1u), (uint64_t)KDF_MAX_PASSES);
-	*ret = p;
-	return ERR_OK;
-}
-
 /* lanes_of: their number is a part of what is asked for, so not more than most machines have. */
 static uint32_t lanes_of(const struct kdf_machine *m)
 {

@@ -26,10 +26,6 @@ MUST_CHECK err_t kdf_check2(const struct kdf_params *p);
 MUST_CHECK err_t crypto_argon2id(const struct kdf_params *p, struct span pass, struct span salt, struct key *ret);
 /* kdf_estimate: how many ms of work a derivation is on this machine when nothing else goes on: by one at the floor. */
 MUST_CHECK err_t kdf_estimate(const struct kdf_params *p, uint64_t *ret_ms);
-/* kdf_calibrate: parameters that take about `ms` milliseconds here (never under the floor, at most a quarter of RAM).
- */
-MUST_CHECK err_t kdf_calibrate(unsigned ms, struct kdf_params *ret);
-
 /* What a machine is, as far as Argon2id goes. */
 struct kdf_machine {
 	uint64_t ram_kib;

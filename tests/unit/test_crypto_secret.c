@@ -149,19 +149,6 @@ static void argon2id_refuses_what_is_out_of_bounds(void **state)
 	assert_int_equal(crypto_argon2id(&p, span_str("x"), SPAN(salt, 16), &k), ERR_LIMIT);
 }
 
-static void calibration_stays_within_bounds(void **state)
-{
-	(void)state;
-	struct kdf_params p;
-	assert_int_equal(kdf_calibrate(0, &p), ERR_OK);
-	assert_int_equal(p.memory_kib, KDF_FLOOR_KIB);
-	assert_int_equal(p.passes, 1);
-	assert_int_equal(kdf_calibrate(UINT_MAX, &p),
-	                 ERR_OK); /* weeks: everything at its limit, on a starved machine too */
-	assert_int_equal(kdf_check(&p), ERR_OK);
-	assert_true(p.memory_kib <= 1024 * 1024 && p.passes == KDF_MAX_PASSES);
-}
-
 /* --- multiset hash --- */
 static void order_is_irrelevant_and_removal_undoes(void **state)
 {
@@ -216,7 +203,6 @@ int main(void)
 		cmocka_unit_test(random_fills_all_of_it),
 		cmocka_unit_test(hkdf_and_subkeys_keep_their_limits),
 		cmocka_unit_test(argon2id_refuses_what_is_out_of_bounds),
-		cmocka_unit_test(calibration_stays_within_bounds),
 		cmocka_unit_test(order_is_irrelevant_and_removal_undoes),
 		cmocka_unit_test(where_key_and_value_part_and_how_often_matters),
 		cmocka_unit_test(the_digest_of_one_element_is_fixed),

@@ -48,10 +48,10 @@ struct load { /* what fills the disk */
 struct device {
 	char dir[64];
 	struct store *store;
-	struct header *header;
-	struct keyring *keyring;
-	struct key seed;
-	struct id id, stream;
+	struct create2 made;
+	struct genesis2 genesis; /* points into it */
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	size_t named_n;
 	struct map *map;
 	struct sync *sync;
 	struct work *work;
@@ -97,31 +97,26 @@ static void wake(void *ctx)
 		sync_wake(d->sync);
 }
 
+static struct sync_members members_of(const struct device *d)
+{
+	return (struct sync_members){ d->named, d->named_n, d->made.device };
+}
+
 static void vault_make(struct device *d)
 {
-	char *recovery = NULL;
+	struct span genesis;
 	struct why why = { 0 };
-	struct vault_create vc = { .passphrase = span_str("correct horse"),
-		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
-		                   .device_name = "desk",
-		                   .device_seed = &d->seed,
-		                   .now = 1700000000 };
-	assert_int_equal(crypto_random(d->seed.b, sizeof(d->seed.b)), ERR_OK);
-	assert_int_equal(crypto_random_id(&d->id), ERR_OK);
-	assert_int_equal(crypto_random_id(&d->stream), ERR_OK);
-	vc.device_id = d->id;
-	vc.stream = d->stream;
-	assert_int_equal(header_create(&vc, &d->header, &d->keyring, &recovery), ERR_OK);
-	secret_free(recovery);
+	const struct create2_wish w = { .cipher = CIPHER_AES256GCM, .now = 1700000000 };
+	assert_int_equal(create2_draw(&w, &d->made), ERR_OK);
+	assert_int_equal(genesis2_check(buf_span(&d->made.genesis), &d->genesis, &genesis), ERR_OK);
+	assert_int_equal(genesis2_named(&d->genesis, d->named, &d->named_n), ERR_OK);
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
-		               .keyring = d->keyring,
-		               .header = d->header,
-		               .device_seed = &d->seed,
+		               .keyring = d->made.keyring,
+		               .members = members_of(d),
+		               .made = &d->made,
 		               .device_name = "desk",
 		               .clock = clock_system() };
-	b.device = d->id;
-	b.stream = d->stream;
 	if (bootstrap_create(&b, &why))
 		fail_msg("bootstrap_create: %s", why.text);
 }
@@ -131,13 +126,11 @@ static void sync_up(struct device *d)
 	struct why why = { 0 };
 	struct sync_config c = { .store = d->store,
 		                 .map = d->map,
-		                 .keyring = d->keyring,
-		                 .device_seed = &d->seed,
+		                 .keyring = d->made.keyring,
+		                 .members = members_of(d),
 		                 .clock = clock_system(),
 		                 .quiesce_ms = 100,
 		                 .poll_ms = 100 };
-	c.device = d->id;
-	c.stream = d->stream;
 	if (sync_open(&c, &d->sync, &why))
 		fail_msg("sync_open: %s", why.text);
 }
@@ -145,9 +138,9 @@ static void sync_up(struct device *d)
 /* work_up: file system and engine work on one changeset. */
 static void work_up(struct device *d)
 {
-	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->keyring) };
+	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->made.keyring) };
 	struct stream own;
-	assert_int_equal(stream_own(d->map, d->stream, &own), ERR_OK);
+	assert_int_equal(stream_own(d->map, ID_ZERO, &own), ERR_OK);
 	c.stream = own.number;
 	assert_int_equal(work_open(&c, &d->work), ERR_OK);
 	struct sync_attached at = { work_changeset(d->work), work_follow(d->work), work_closing(d->work) };
@@ -163,7 +156,7 @@ static void device_open(struct device *d)
 	mc.reserve = (32u << 20) / d->scale;
 	if (map_open(&mc, &d->map, &why))
 		fail_msg("map_open: %s", why.text);
-	if (!d->keyring)
+	if (!d->made.keyring)
 		vault_make(d);
 	d->fetch = fetch_new(d->store, d->map);
 	assert_non_null(d->fetch);
@@ -171,7 +164,7 @@ static void device_open(struct device *d)
 	work_up(d);
 	struct fs_config f = { .work = d->work,
 		               .map = d->map,
-		               .keyring = d->keyring,
+		               .keyring = d->made.keyring,
 		               .fetch = d->fetch,
 		               .uid = 1000,
 		               .gid = 1000,
@@ -222,8 +215,7 @@ static void device_free(struct device *d)
 {
 	device_close(d);
 	store_close(d->store);
-	header_freep(&d->header);
-	keyring_freep(&d->keyring);
+	create2_free(&d->made);
 	assert_int_equal(umount(d->dir), 0);
 	assert_int_equal(rmdir(d->dir), 0);
 	free(d);
