@@ -8,6 +8,7 @@
 #include "cache/base_mem.h"
 #include "remote/backends/mem.h"
 #include "remote/open.h"
+#include "sync/core/dirty.h"
 #include "sync/core/epoch.h"
 #include "sync/core/state_form.h"
 #include "sync/core/stream.h"
@@ -18,9 +19,13 @@
 #include "sync/open.h"
 #include "sync/pull/pull.h"
 #include "tests/unit/changeset_util.h"
+#include "sync/members/chain.h"
+#include "sync/members/statement_record.h"
 #include "vault/changeset/close.h"
 #include "vault/changeset/publish.h"
 #include "vault/join/digest.h"
+#include "vault/keys/create2.h"
+#include "vault/objects/applied.h"
 #include "vault/objects/head.h"
 #include "vault/objects/pack.h"
 
@@ -30,18 +35,23 @@
 struct peer {
 	struct base *base;
 	struct map *map;
+	struct signer_mine *mine;
 	struct key seed;
-	uint8_t sign[32];
 	struct id id, stream;
 	uint64_t number;
-	struct hash hash; /* of the stream */
+	struct hash hash;    /* of the stream */
+	struct records said; /* the INCARNATION that begins it */
 	struct sync *sync;
 	struct changeset *c;
 };
 struct peers {
 	struct store *store;
-	struct header *header;
-	struct keyring *keyring;
+	struct create2 made;
+	struct genesis2 genesis; /* points into it */
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	size_t named_n;
+	struct keyring *keyring; /* of `made` */
+	struct records joins;    /* of all but the first, by the recovery slot */
 	struct peer p[PEERS_MAX];
 	size_t n;
 };
@@ -85,14 +95,11 @@ static UNUSED void peer_engine(struct peers *f, struct peer *p)
 {
 	static const struct key key = { { 9 } };
 	struct map_config mc = { .key = &key, .commit_ms = 1000000, .base = p->base };
-	struct sync_config c = {
-		.store = f->store, .keyring = f->keyring, .device_seed = &p->seed, .clock = clock_system()
-	};
+	struct sync_config c = { .store = f->store, .keyring = f->keyring, .clock = clock_system() };
 	struct why why = { 0 };
 	ok(map_open(&mc, &p->map, NULL));
 	c.map = p->map;
-	c.device = p->id;
-	c.stream = p->stream;
+	c.members = (struct sync_members){ f->named, f->named_n, p->mine };
 	if (sync_open(&c, &p->sync, &why))
 		fail_msg("sync_open: %s", why.text);
 }
@@ -128,23 +135,45 @@ static UNUSED void peer_crash(struct peers *f, struct peer *p)
 	peer_open(f, p);
 }
 
+/* put_statements: as the mailbox showed them. */
+static void put_statements(const struct records *l, struct ops *o)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		cleanup(record_free) struct record r = RECORD_INIT;
+		cleanup(buf_free) struct buf key = BUF_INIT;
+		struct span bytes;
+		struct hash hash;
+		ok(statement_record_get(buf_span(&l->v[i]->value), &r, &bytes));
+		ok(signer_statement_hash(bytes, &hash));
+		buf_put(&key, STATE_STATEMENT, strlen(STATE_STATEMENT));
+		buf_hash(&key, hash);
+		ops_put(o, MAP_STATE, buf_span(&key), bytes);
+	}
+}
+
+static void put_stream(const struct peer *p, struct ops *o)
+{
+	struct stream st = { .id = p->stream, .hash = p->hash, .device = p->id, .number = p->number, .epoch = 1 };
+	st.seen.stream = st.applied.stream = st.id;
+	memcpy(st.key, p->mine->sign_key, sizeof(st.key));
+	state_put_stream(o, &st);
+}
+
 static void peers_state(struct peers *f, struct peer *p)
 {
 	static const struct key key = { { 9 } };
 	struct map_config mc = { .key = &key, .commit_ms = 1000000, .base = p->base };
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	cleanup(buf_free) struct buf header = BUF_INIT;
 	struct state st = { .mailbox_epoch = 1 };
 	struct lthash none = { 0 };
 	struct map *m = NULL;
-	ok(header_encode(f->header, &header));
 	state_put(&o, &st);
 	state_put_digest(&o, &none);
-	ops_put(&o, MAP_STATE, span_str(STATE_HEADER), buf_span(&header));
+	state_put_life(&o, &(struct own_life){ .stream = p->stream });
+	put_statements(&f->joins, &o);
 	for (size_t i = 0; i < f->n; i++) {
-		struct stream s;
-		ok(stream_begin(f->p[i].stream, f->p[i].id, f->p[i].sign, &s));
-		state_put_stream(&o, &s);
+		put_statements(&f->p[i].said, &o);
+		put_stream(&f->p[i], &o);
 	}
 	ok(map_open(&mc, &m, NULL));
 	ok(ops_commit(&o, m));
@@ -152,33 +181,79 @@ static void peers_state(struct peers *f, struct peer *p)
 	ok(map_close(m));
 }
 
+static struct chain_of peer_chain(const struct peers *f, const struct signer_mine *who)
+{
+	return (struct chain_of){ who, f->made.genesis_hash, 1700000000 };
+}
+
+/* peer_is: the first is the one of genesis; others are let in behind `slot`. */
+static void peer_is(struct peers *f, size_t i, struct chain *slot)
+{
+	struct peer *p = &f->p[i];
+	struct key mix = { { (uint8_t)(i + 0x41) } };
+	struct chain_of recovery = peer_chain(f, f->made.recovery);
+	uint8_t proof[SIGNER_SIG];
+	struct statement2 join = { .kind = SIGNER_JOIN, .proof = proof };
+	memset(p->seed.b, (int)i + 1, sizeof(p->seed.b));
+	if (!i) {
+		p->seed = f->made.device->seed;
+		mix = f->made.device->mix;
+	}
+	ok(signer_mine_of(f->genesis.vault, SIGNER_DEVICE, &p->seed, &mix, &p->mine));
+	p->id = p->mine->id;
+	if (!i)
+		return;
+	join.who = signer_mine_new_of(p->mine, (uint32_t)i + 1);
+	ok(mine_prove(p->mine, f->made.genesis_hash, proof));
+	ok(chain_next(&recovery, &join, slot, &f->joins));
+}
+
+static void peer_begin(struct peers *f, struct peer *p)
+{
+	struct chain_of who = peer_chain(f, p->mine);
+	struct statement2 body = { .kind = SIGNER_INCARNATION };
+	struct chain at = { 0 };
+	records_free(&p->said);
+	p->said = RECORDS_INIT;
+	ok(crypto_random_id(&body.id));
+	ok(chain_next(&who, &body, &at, &p->said));
+	p->hash = at.hash;
+	p->stream = id_from(at.hash.b);
+	p->number = applied_stream(at.hash);
+}
+
+/* peers_ordered: whose stamps are greater is the same in each run. */
+static bool peers_ordered(const struct peers *f)
+{
+	static const uint8_t order[PEERS_MAX] = { 4, 2, 0, 1, 3 };
+	uint64_t before = 0;
+	for (size_t i = 0; i < PEERS_MAX; i++) {
+		if (order[i] >= f->n)
+			continue;
+		if (f->p[order[i]].number <= before)
+			return false;
+		before = f->p[order[i]].number;
+	}
+	return true;
+}
+
 static UNUSED void peers_new(struct peers *f, size_t n)
 {
-	struct vault_create vc = { .passphrase = span_str("correct horse"),
-		                   .kdf = { KDF_FLOOR_KIB, 1, 1 },
-		                   .device_name = "desk",
-		                   .now = 1700000000 };
-	char *recovery = NULL;
-	*f = (struct peers){ .store = store_mem_new(), .n = n };
+	struct chain slot = { 0 };
+	struct span genesis;
+	*f = (struct peers){ .store = store_mem_new(), .n = n, .joins = RECORDS_INIT };
+	ok(create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &f->made));
+	ok(genesis2_check(buf_span(&f->made.genesis), &f->genesis, &genesis));
+	ok(genesis2_named(&f->genesis, f->named, &f->named_n));
+	f->keyring = f->made.keyring;
 	for (size_t i = 0; i < n; i++) {
-		struct public_keys keys;
-		struct peer *p = &f->p[i];
-		memset(p->seed.b, (int)i + 1, sizeof(p->seed.b));
-		memset(p->id.b, (int)i + 0x11, ID_LEN);
-		memset(p->stream.b, (int)i + 0x21, ID_LEN);
-		ok(keys_from_seed(&p->seed, &keys));
-		memcpy(p->sign, keys.sign, 32);
-		struct stream st;
-		ok(stream_begin(p->stream, p->id, p->sign, &st));
-		p->hash = st.hash;
-		p->number = st.number;
-		ok(base_mem_open(&p->base));
+		peer_is(f, i, &slot);
+		ok(base_mem_open(&f->p[i].base));
 	}
-	vc.device_seed = &f->p[0].seed;
-	vc.device_id = f->p[0].id;
-	vc.stream = f->p[0].stream;
-	ok(header_create(&vc, &f->header, &f->keyring, &recovery));
-	secret_free(recovery);
+	do {
+		for (size_t i = 0; i < n; i++)
+			peer_begin(f, &f->p[i]);
+	} while (!peers_ordered(f));
 	for (size_t i = 0; i < n; i++) {
 		peers_state(f, &f->p[i]);
 		peer_open(f, &f->p[i]);
@@ -187,11 +262,14 @@ static UNUSED void peers_new(struct peers *f, size_t n)
 
 static UNUSED void peers_free(struct peers *f)
 {
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
 		peer_close(&f->p[i]);
+		secret_freep(&f->p[i].mine);
+		records_free(&f->p[i].said);
+	}
 	store_close(f->store);
-	keyring_freep(&f->keyring);
-	header_freep(&f->header);
+	records_free(&f->joins);
+	create2_free(&f->made);
 }
 
 static UNUSED struct stream *peer_stream(struct peer *p, const struct peer *of)
@@ -278,6 +356,17 @@ static void peer_digest_behind(struct peer *p, struct making *m)
 	ok(lthash_digest(&h, &m->c.digest));
 }
 
+/* peer_first: the first commit of a stream has what begins it. */
+static void peer_first(struct peer *p)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	struct operation o;
+	operation_begin(&o, p->c);
+	ok(draft_put(&o.draft, records_key(p->said.v[0]), buf_span(&p->said.v[0]->value)));
+	ok(operation_apply(&o, b));
+	operation_end(&o);
+}
+
 /* peer_publish: what is open becomes the next commit. False: nothing is said. */
 static UNUSED bool peer_publish(struct peers *f, struct peer *p, making_twist twist, void *ctx)
 {
@@ -286,6 +375,8 @@ static UNUSED bool peer_publish(struct peers *f, struct peer *p, making_twist tw
 	cleanup(vv_free) struct vv now = { 0 }, before = { 0 }, entries = { 0 };
 	struct stream *own = peer_stream(p, p);
 	struct making m = { .c = { .stream = p->number, .n = own->applied.n + 1, .rules = 1, .parts = 1 } };
+	if (!own->applied.n && sync_dirty(p->sync))
+		peer_first(p);
 	if (changeset_close(p->c, NULL))
 		return false;
 	const struct view *closed = &p->c->closed->view;
