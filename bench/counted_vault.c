@@ -133,7 +133,7 @@ static void open_work(struct counted_vault *v)
 {
 	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->made.keyring) };
 	struct stream own;
-	must(stream_own(v->map, ID_ZERO, &own));
+	must(stream_own(v->map, &own));
 	c.stream = own.number;
 	must(work_open(&c, &v->work));
 	struct sync_attached at = { work_changeset(v->work), work_follow(v->work), work_closing(v->work) };
@@ -278,7 +278,7 @@ static uint64_t part_size(struct counted_vault *v, const struct epoch *epoch, ui
 {
 	struct stream own;
 	char name[OBJECT2_NAME];
-	must(stream_own(v->map, ID_ZERO, &own));
+	must(stream_own(v->map, &own));
 	must(name2_commit(&epoch->names, own.hash, n, part, name));
 	return held(v, name);
 }

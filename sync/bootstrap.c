@@ -6,7 +6,6 @@
 #include "sync/core/sync_struct.h"
 #include "sync/members/device.h"
 #include "sync/members/guided.h"
-#include "sync/members/join.h"
 #include "sync/members/life.h"
 #include "sync/publish/close.h"
 #include "sync/publish/head_write.h"
@@ -48,20 +47,6 @@ static err_t say_root(struct draft *d, int64_t now, struct stamp at)
 	return e ? e : say_times(d, now, at);
 }
 
-static err_t create_root(struct changeset *c, const struct bootstrap *b)
-{
-	cleanup(batch_freep) struct batch *batch = batch_new();
-	struct operation o;
-	if (!batch)
-		return ERR_NOMEM;
-	operation_begin(&o, c);
-	err_t e = say_root(&o.draft, b->clock.wall(b->clock.ctx), changeset_tick(c));
-	if (!e)
-		e = operation_apply(&o, batch);
-	operation_end(&o);
-	return e;
-}
-
 static err_t put_made(void *ctx, struct span key, struct span value)
 {
 	return draft_put(ctx, key, value);
@@ -80,36 +65,22 @@ static err_t say_first(void *ctx, struct changeset *c, struct draft *d)
 	return b->made ? create2_records(b->made, says.name, at, put_made, d) : device_put(d, &says, at);
 }
 
-/* create_said: something is said of the vault. With an INCARNATION all of it is. */
-static err_t create_said(struct sync *s, const struct bootstrap *b)
-{
-	if (s->statements)
-		return ERR_OK;
-	err_t e = create_root(s->at.changeset, b);
-	return e ? e : device_say(s->at.changeset, b->device, span_str(b->device_name));
-}
-
 /* create_commit: from wherever an earlier try ended. */
-static err_t create_commit(struct sync *s, const struct bootstrap *b)
+static err_t create_commit(struct sync *s)
 {
-	err_t e = ERR_OK;
-	if (s->st.n == 0 && !sync_closed(s)) {
-		e = create_said(s, b);
-		if (!e)
-			e = close_run(s);
-	}
+	err_t e = s->st.n == 0 && !sync_closed(s) ? close_run(s) : ERR_OK;
 	return e ? e : publish_finish(s);
 }
 
-static err_t create_all(struct sync *s, const struct bootstrap *b, struct why *why)
+static err_t create_all(struct sync *s, struct why *why)
 {
-	err_t e = create_commit(s, b);
+	err_t e = create_commit(s);
 	if (e)
 		return why_set(why, e, "the vault's first commit could not be made: %s", err_text(e));
 	e = upload_run(s);
 	if (!e)
 		e = head_write(s);
-	if (!e && s->statements)
+	if (!e)
 		e = guided_write(s);
 	return e ? why_set(why, e, "the vault's first commit could not be stored: %s", err_text(e)) : ERR_OK;
 }
@@ -131,14 +102,33 @@ static err_t begin_life(struct sync *s, const struct bootstrap *b, struct change
 static err_t open_changeset(struct sync *s, const struct bootstrap *b, struct changeset **ret)
 {
 	struct stream own;
-	err_t e = stream_own(b->map, b->stream, &own);
-	if (e == ERR_NOTFOUND && s->statements)
+	err_t e = stream_own(b->map, &own);
+	if (e == ERR_NOTFOUND)
 		return begin_life(s, b, ret);
 	if (!e)
 		e = changeset_open(b->map, own.number, ret);
 	if (!e)
 		sync_attach(s, &(struct sync_attached){ .changeset = *ret });
 	return e;
+}
+
+static err_t fresh_state(struct ops *o)
+{
+	static const struct lthash nothing;
+	struct state st = { .mailbox_epoch = 1 };
+	err_t e = crypto_random_id(&st.nonce);
+	if (e)
+		return e;
+	state_put(o, &st);
+	state_put_digest(o, &nothing);
+	return ERR_OK;
+}
+
+err_t bootstrap_fresh(const struct bootstrap *b)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	err_t e = fresh_state(&o);
+	return e ? e : ops_commit(&o, b->map);
 }
 
 err_t bootstrap_create(const struct bootstrap *b, struct why *why)
@@ -148,12 +138,12 @@ err_t bootstrap_create(const struct bootstrap *b, struct why *why)
 	struct sync_config config = bootstrap_config(b);
 	err_t e = map_has(b->map, MAP_STATE, span_str(STATE_MAIN));
 	if (e == ERR_NOTFOUND)
-		e = join_fresh(b);
+		e = bootstrap_fresh(b);
 	if (!e)
 		e = sync_open(&config, &s, why);
 	if (!e)
 		e = open_changeset(s, b, &c);
 	if (e)
 		return why_set(why, e, "the vault's first commit could not be made: %s", err_text(e));
-	return create_all(s, b, why);
+	return create_all(s, why);
 }

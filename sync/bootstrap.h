@@ -10,9 +10,6 @@ struct bootstrap {
 	struct store *store;
 	struct map *map; /* fresh */
 	struct keyring *keyring;
-	const struct header *header; /* of statements of format 1, as the next two lines; else `members` */
-	const struct key *device_seed;
-	struct id device, stream;
 	struct sync_members members;
 	const struct create2 *made;     /* of a new vault: what its first commit has beside the root; NULL: DEVICE */
 	const struct signer_mine *slot; /* who lets this device in that joins */
@@ -23,16 +20,12 @@ struct bootstrap {
 };
 static inline struct sync_config bootstrap_config(const struct bootstrap *b)
 {
-	struct sync_config c = { .store = b->store,
-		                 .map = b->map,
-		                 .keyring = b->keyring,
-		                 .device_seed = b->device_seed,
-		                 .clock = b->clock };
-	c.device = b->device;
-	c.stream = b->stream;
+	struct sync_config c = { .store = b->store, .map = b->map, .keyring = b->keyring, .clock = b->clock };
 	c.members = b->members;
 	return c;
 }
+/* bootstrap_fresh: the engine's first state: nothing is applied, no stream has begun. */
+MUST_CHECK err_t bootstrap_fresh(const struct bootstrap *b);
 /* bootstrap_create: the root directory and this device's records as commit 1 of the vault, and the first head, on the
  * store. The header is PUT last by the caller: without it there is no vault. Everything is persisted before it is PUT.
  */

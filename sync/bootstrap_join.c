@@ -8,7 +8,6 @@
 #include "sync/heads.h"
 #include "sync/members/device.h"
 #include "sync/members/guided.h"
-#include "sync/members/join.h"
 #include "sync/members/letter_own.h"
 #include "sync/members/life.h"
 #include "sync/members/mailbox.h"
@@ -19,7 +18,7 @@
 /* begin: who is a member, and what they had. */
 static err_t begin(struct sync *s, const struct bootstrap *b, struct why *why)
 {
-	err_t e = s->statements ? guided_read(s) : ERR_OK;
+	err_t e = guided_read(s);
 	if (!e)
 		e = member_mailbox(s);
 	if (!e)
@@ -53,8 +52,6 @@ static err_t say_device(void *ctx, struct changeset *c, struct draft *d)
 	return device_put(d, &says, changeset_tick(c));
 }
 
-/* -- by statements ----------------------------------------------------------------------------------------------- */
-
 /* announce: what is said is durable: whoever tries again goes on with it. */
 static err_t announce(struct sync *s, struct why *why)
 {
@@ -87,7 +84,7 @@ static err_t join_new(struct sync *s, const struct bootstrap *b, struct changese
 static err_t join_resumed(struct sync *s, const struct bootstrap *b, struct changeset **c)
 {
 	struct stream own;
-	err_t e = stream_own(b->map, ID_ZERO, &own);
+	err_t e = stream_own(b->map, &own);
 	if (!e)
 		e = changeset_open(b->map, own.number, c);
 	if (!e)
@@ -95,63 +92,18 @@ static err_t join_resumed(struct sync *s, const struct bootstrap *b, struct chan
 	return e;
 }
 
-static err_t join_members(const struct bootstrap *b, struct why *why)
+err_t bootstrap_join(const struct bootstrap *b, struct why *why)
 {
+	err_t begun = map_has(b->map, MAP_STATE, span_str(STATE_LIFE));
+	if (begun && map_has(b->map, MAP_STATE, span_str(STATE_MAIN)) != ERR_NOTFOUND)
+		return why_set(why, ERR_EXISTS, "joining needs fresh local state, but there is some already");
 	cleanup(changeset_freep) struct changeset *c = NULL;
 	cleanup(sync_freep) struct sync *s = NULL;
 	struct sync_config config = bootstrap_config(b);
-	err_t begun = map_has(b->map, MAP_STATE, span_str(STATE_LIFE));
-	err_t e = begun == ERR_NOTFOUND ? join_fresh(b) : begun;
+	err_t e = begun == ERR_NOTFOUND ? bootstrap_fresh(b) : begun;
 	if (!e)
 		e = sync_open(&config, &s, why);
 	if (!e)
 		e = begun ? join_new(s, b, &c, why) : join_resumed(s, b, &c);
 	return e ? e : announce(s, why);
-}
-
-/* -- by a statement of format 1 ---------------------------------------------------------------------------------- */
-
-static err_t enter(struct sync *s, const struct bootstrap *b, const struct slot *slot, struct why *why)
-{
-	err_t e = device_say(s->at.changeset, b->device, span_str(b->device_name));
-	if (!e)
-		e = map_sync(s->c.map);
-	if (!e)
-		e = join_statement(s, b, slot);
-	if (!e)
-		e = head_write(s);
-	return e ? why_set(why, e, "this device could not be announced in the cloud: %s", err_text(e)) : ERR_OK;
-}
-
-static err_t join_all(struct sync *s, const struct bootstrap *b, const struct slot *slot, struct why *why)
-{
-	err_t e = pull(s, why);
-	return e ? e : enter(s, b, slot, why);
-}
-
-err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct why *why)
-{
-	bool again = b->members.named && !map_has(b->map, MAP_STATE, span_str(STATE_LIFE));
-	if (!again && map_has(b->map, MAP_STATE, span_str(STATE_MAIN)) != ERR_NOTFOUND)
-		return why_set(why, ERR_EXISTS, "joining needs fresh local state, but there is some already");
-	if (b->members.named)
-		return join_members(b, why);
-	cleanup(changeset_freep) struct changeset *c = NULL;
-	cleanup(sync_freep) struct sync *s = NULL;
-	struct sync_config config = bootstrap_config(b);
-	struct stream own;
-	config.slot = slot;
-	err_t e = join_fresh(b);
-	if (!e)
-		e = sync_open(&config, &s, why);
-	if (!e)
-		e = begin(s, b, why);
-	if (!e)
-		e = stream_own(b->map, b->stream, &own);
-	if (!e)
-		e = changeset_open(b->map, own.number, &c);
-	if (e)
-		return e;
-	sync_attach(s, &(struct sync_attached){ .changeset = c });
-	return join_all(s, b, slot, why);
 }

@@ -7,6 +7,5 @@
 
 /* bootstrap_join: verifies statements, heads and the newest checkpoint, loads it, applies the commits after it, says
  * that b->slot lets this device in and that its stream begins, and PUTs that into the mailbox. May be called again
- * after a failure or a crash: on a fresh map, or, once it has said so, on the same one, with the same statements.
- * `slot`: of format 1. */
-MUST_CHECK err_t bootstrap_join(const struct bootstrap *b, const struct slot *slot, struct why *why);
+ * after a failure or a crash: on a fresh map, or, once it has said so, on the same one, with the same statements. */
+MUST_CHECK err_t bootstrap_join(const struct bootstrap *b, struct why *why);

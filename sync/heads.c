@@ -86,7 +86,7 @@ static err_t read_all(struct sync *s)
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->streams.n; i++) {
 		const struct stream *st = &s->streams.list[i];
-		if (!st->closed && !id_eq(st->id, s->c.stream))
+		if (!st->closed && !id_eq(st->id, s->stream))
 			e = sync_stopping(s) ? ERR_CANCELED : one_head(s, i);
 	}
 	if (!e)
@@ -99,13 +99,13 @@ static err_t read_all(struct sync *s)
 static bool ahead(const struct sync *s, const struct stream *st)
 {
 	uint64_t here = MAX(st->seen.n, place_newest(s, st).n);
-	return (s->statements || !st->closed) && st->claimed > here;
+	return st->claimed > here;
 }
 
 /* met: it is one of our own that another life of this state made, and it was found. */
 static bool met(const struct sync *s, const struct stream *st)
 {
-	return s->own.met && id_eq(st->id, s->c.stream);
+	return s->own.met && id_eq(st->id, s->stream);
 }
 
 /* seek: what no stream's turn brought: it may be under its hash. */
@@ -163,7 +163,7 @@ err_t heads_check(struct sync *s, bool *ret_news)
 		return ERR_OK;
 	/* A head is PUT after the commits and statements it stands on: a pull that begins now must find them. */
 	e = sweep ? member_mailbox(s) : ERR_OK;
-	if (!e && sweep && s->statements)
+	if (!e && sweep)
 		e = guided_read(s);
 	if (!e && sweep)
 		e = stranger_look(s);

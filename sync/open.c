@@ -8,7 +8,6 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
-#include "sync/members/epoch.h"
 #include "sync/members/statements.h"
 #include "sync/status.h"
 #include "util/trace.h"
@@ -31,7 +30,7 @@ static err_t load_life(struct sync *s)
 {
 	err_t e = state_get_life(s->c.map, &s->life2);
 	if (!e)
-		s->c.stream = s->life2.stream;
+		s->stream = s->life2.stream;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
@@ -51,23 +50,16 @@ static err_t load_main(struct sync *s)
 
 static err_t sync_load(struct sync *s)
 {
-	cleanup(buf_free) struct buf v = BUF_INIT;
 	err_t e = load_main(s);
-	if (!e && !s->c.members.named)
-		e = map_get(s->c.map, MAP_STATE, span_str(STATE_HEADER), &v);
-	if (!e && !s->c.members.named)
-		e = header_decode(buf_span(&v), &s->header, NULL);
 	if (!e)
 		e = map_scan(s->c.map, MAP_STATE, span_str(STATE_STREAM), SPAN(NULL, 0), load_stream, s);
 	if (!e)
-		e = epoch_load(s);
-	if (!e)
 		e = queue_load(&s->queue, s->c.map);
-	if (!e && !id_is_zero(s->c.stream) && !streams_find(s, s->c.stream))
+	if (!e && !id_is_zero(s->stream) && !streams_find(s, s->stream))
 		e = ERR_DAMAGED;
 	if (!e)
 		e = deliver_open(s);
-	return e || !s->c.members.named ? e : statements_open(s);
+	return e ? e : statements_open(s);
 }
 
 err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
@@ -76,11 +68,8 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	if (!s)
 		return ERR_NOMEM;
 	s->c = *c;
-	if (c->members.named) { /* its stream is in the map, once it has begun */
-		s->c.device = c->members.mine->id;
-		s->c.device_seed = &c->members.mine->seed;
-		s->c.stream = ID_ZERO;
-	}
+	s->device = c->members.mine->id;
+	s->seed = &c->members.mine->seed;
 	if (pthread_mutex_init(&s->work, NULL) || pthread_mutex_init(&s->lock, NULL) ||
 	    pthread_cond_init(&s->wake, NULL))
 		return ERR_NOMEM;
@@ -117,7 +106,6 @@ void sync_freep(struct sync **sp)
 	statements_freep(&s->statements);
 	deliver_freep(&s->deliver);
 	queue_free(&s->queue);
-	header_freep(&s->header);
 	free(s->streams.list);
 	hashes_free(&s->mailbox.shown);
 	hashes_free(&s->unknown.met);

@@ -54,8 +54,8 @@
 #include "sync/members/guided.h"
 #include "sync/members/header_keep.h"
 #include "sync/members/incarnation.h"
-#include "sync/members/join.h"
-#include "sync/members/proof.h"
+#include "sync/members/letter.h"
+#include "sync/members/letter_own.h"
 #include "sync/news.h"
 #include "sync/pull/copies.h"
 #include "sync/publish/audit.h"
@@ -76,7 +76,7 @@ static int64_t now(const struct sync *s)
 /* round_audit: of what was found to be lost, all is given back, or said in this round. */
 static err_t round_audit(struct sync *s)
 {
-	err_t e = proof_mend(s);
+	err_t e = letter_mend(s);
 	if (!e)
 		e = audit_run(s);
 	s->mailbox.looked = e != ERR_OK;
@@ -88,10 +88,10 @@ static err_t pull_all(struct sync *s, struct round *r)
 {
 	err_t e = news_run(s, &r->news);
 	if (!e)
-		e = join_keep(s);
-	if (!e && s->statements)
+		e = letter_own_keep(s);
+	if (!e)
 		e = guided_keep(s);
-	if (!e && s->statements)
+	if (!e)
 		e = copies_put(s);
 	if (!e && s->mailbox.looked)
 		e = round_audit(s);

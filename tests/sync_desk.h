@@ -13,7 +13,6 @@
 #include "sync/members/guided.h"
 #include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
-#include "sync/members/join.h"
 #include "sync/pull/pull.h"
 #include "tests/unit/changeset_util.h"
 #include "vault/changeset/numbers.h"
@@ -82,7 +81,7 @@ static void desk_sync(struct desk *d)
 static UNUSED void desk_open(struct desk *d)
 {
 	desk_sync(d);
-	d->number = streams_find(d->sync, d->sync->c.stream)->number;
+	d->number = streams_find(d->sync, d->sync->stream)->number;
 	ok(changeset_open(d->map, d->number, &d->c));
 	sync_attach(d->sync, &(struct sync_attached){ .changeset = d->c });
 }
@@ -293,7 +292,7 @@ static UNUSED void reader_check(struct desk *d)
 	ok(base_mem_open(&r.base));
 	desk_map(&r);
 	struct bootstrap b = desk_bootstrap(&r);
-	ok(join_fresh(&b));
+	ok(bootstrap_fresh(&b));
 	desk_sync(&r);
 	ok(changeset_open(r.map, r.number, &r.c));
 	sync_attach(r.sync, &(struct sync_attached){ .changeset = r.c });

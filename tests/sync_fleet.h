@@ -117,7 +117,7 @@ static void ship_names(struct ship *d)
 static UNUSED void ship_open(struct fleet *f, struct ship *d)
 {
 	struct stream own;
-	ok(stream_own(d->map, ID_ZERO, &own));
+	ok(stream_own(d->map, &own));
 	d->stream = own.id;
 	d->number = own.number;
 	struct bootstrap b = ship_bootstrap(f, d, "");
@@ -255,7 +255,7 @@ static UNUSED err_t fleet_try_join(struct fleet *f, const char *name, struct shi
 {
 	struct ship *d = *ret = ship_new(f);
 	struct bootstrap b = ship_bootstrap(f, d, name);
-	err_t e = bootstrap_join(&b, NULL, why);
+	err_t e = bootstrap_join(&b, why);
 	if (!e)
 		ship_open(f, d);
 	return e;

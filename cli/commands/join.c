@@ -100,7 +100,7 @@ static err_t enter(const struct joining *j, struct map *map, struct progress *ba
 	b.members = (struct sync_members){ .named = named, .mine = j->own.mine };
 	err_t e = genesis2_named(&j->header.g, named, &b.members.named_n);
 	if (!e)
-		e = bootstrap_join(&b, NULL, why);
+		e = bootstrap_join(&b, why);
 	if (e == ERR_NOTFOUND) /* an object of the vault, not the vault's name */
 		e = why_set(why, ERR_DAMAGED,
 		            "the cloud lacks objects that the vault's header asks for: is it still being uploaded, or "

@@ -75,7 +75,7 @@ static err_t open_work(struct mounted_vault *v, struct why *why)
 	struct work_config c = { .map = v->map, .hash = keyring_namehash(v->keyring), .naming = &v->naming };
 	v->naming = mounted_vault_naming(v->map);
 	struct stream own;
-	err_t r = stream_own(v->map, ID_ZERO, &own);
+	err_t r = stream_own(v->map, &own);
 	c.stream = r ? 0 : own.number;
 	if (!r)
 		r = work_open(&c, &v->work);

@@ -15,7 +15,7 @@
 static err_t own_stream(struct map *m, struct hash *stream)
 {
 	struct stream own;
-	err_t e = stream_own(m, ID_ZERO, &own);
+	err_t e = stream_own(m, &own);
 	if (!e)
 		*stream = own.hash;
 	return e;

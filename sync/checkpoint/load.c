@@ -115,7 +115,7 @@ static err_t offers_read(struct sync *s, struct offers *list, bool *ret_unknown)
 	for (size_t i = 0; !e && i < s->streams.n; i++) {
 		cleanup(head_got_free) struct head_got g = { 0 };
 		const struct stream *st = &s->streams.list[i];
-		if (st->closed || id_eq(st->id, s->c.stream))
+		if (st->closed || id_eq(st->id, s->stream))
 			continue;
 		e = head_read(s, st, &g);
 		if (!e)
@@ -320,9 +320,9 @@ static err_t load_one(struct sync *s, struct offer *o, const struct bootstrap *b
 	cleanup(loading_free) struct loading l = { .s = s, .ops = OPS_INIT, .placing = { .map = s->c.map } };
 	o->tried = true;
 	err_t e = load_chunks(&l, o, b, why);
-	if (!e && s->statements) /* now: what it has of a stream that is not known does not count */
+	if (!e) /* now: what it has of a stream that is not known does not count */
 		e = statements_records(s);
-	if (!e && s->statements)
+	if (!e)
 		e = statements_make(s);
 	if (!e)
 		e = load_state(&l, o);

@@ -63,7 +63,7 @@ static err_t seal(struct making *k, struct making_object *x)
 		return e;
 	name_id(x->id, x->item.name);
 	struct object2_place at = epoch_place(&k->epoch, x->type, x->item.name);
-	e = object2_seal(&at, x->plain, last ? k->s->c.device_seed : NULL, &x->sealed, &x->hash);
+	e = object2_seal(&at, x->plain, last ? k->s->seed : NULL, &x->sealed, &x->hash);
 	x->item.kind = QUEUE_OBJECT;
 	x->item.size = x->sealed.len;
 	buf_id(&k->refs, x->id);
@@ -189,7 +189,7 @@ static err_t manifest(struct making *k)
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
 	struct making_object x = { .type = OBJECT2_MANIFEST, .sealed = BUF_INIT };
 	struct sync *s = k->s;
-	k->m.stream = streams_find(s, s->c.stream)->number;
+	k->m.stream = streams_find(s, s->stream)->number;
 	k->m.rules = SYNC_RULES;
 	err_t e = lthash_digest(&s->st.digest, &k->m.digest);
 	if (!e)

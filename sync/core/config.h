@@ -9,24 +9,21 @@
 #include "vault/changeset/close.h"
 #include "vault/changeset/follow.h"
 #include "vault/changeset/turn_back.h"
-#include "vault/keys/keys.h"
+#include "vault/keys/keyring.h"
 #include "vault/members/mine.h"
 #include "vault/members/parts.h"
 #include "vault/records/kinds.h"
 
 struct sync;
 struct sync_members {                     /* as long as the engine lives */
-	const struct roster_named *named; /* what genesis says; NULL: a vault with statements of format 1 */
+	const struct roster_named *named; /* what genesis says */
 	size_t named_n;
-	const struct signer_mine *mine; /* this device: in place of device_seed, device and stream */
+	const struct signer_mine *mine; /* this device */
 };
 struct sync_config {
 	struct store *store;
 	struct map *map;
 	struct keyring *keyring;
-	const struct key *device_seed; /* signs commits and heads */
-	const struct slot *slot; /* opens the roots of new epochs that are not sealed to this device; NULL: none */
-	struct id device, stream;
 	struct sync_members members;
 	bool keeps_header; /* that of the vault lies on this store: it is looked at (members/header_keep.h) */
 	struct clock clock;

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define JOIN_VERSION 1
 #define STREAM_VERSION 3
 
 /* version_get: the version byte of a value that has version `wanted`. */
@@ -74,32 +73,6 @@ err_t state_stream_decode(struct span value, struct stream *ret)
 	if (!rd_end(&r))
 		return ERR_DAMAGED;
 	*ret = s;
-	return ERR_OK;
-}
-
-void state_join_encode(const struct join *j, struct buf *out)
-{
-	buf_u8(out, JOIN_VERSION);
-	buf_u32(out, j->epoch);
-	buf_u64(out, j->place);
-	buf_u8(out, 0); /* once: it is looked after no more */
-	buf_blob32(out, j->statement);
-}
-
-err_t state_join_decode(struct span value, struct join *ret)
-{
-	struct rd r = RD(value);
-	struct join j = { 0 };
-	err_t e = version_get(&r, JOIN_VERSION);
-	if (e)
-		return e;
-	j.epoch = rd_u32(&r);
-	j.place = rd_u64(&r);
-	(void)rd_u8(&r);
-	j.statement = rd_blob32(&r);
-	if (!rd_end(&r))
-		return ERR_DAMAGED;
-	*ret = j;
 	return ERR_OK;
 }
 

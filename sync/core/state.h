@@ -51,22 +51,12 @@ struct stream { /* "sync.stream." id */
 	uint64_t number;         /* memory only: follows from `hash` */
 	bool copied;             /* memory only: what counts behind its cut is under its hashes (pull/copies.h) */
 };
-struct join { /* "sync.join": our statement, and its place */
-	uint32_t epoch;
-	uint64_t place;
-	struct span statement; /* inside the buffer */
-};
 void state_stream_encode(const struct stream *s, struct buf *out);
 MUST_CHECK err_t state_stream_decode(struct span value, struct stream *ret);
-void state_join_encode(const struct join *j, struct buf *out);
-MUST_CHECK err_t state_join_decode(struct span value, struct join *ret);
 
 /* Puts of those records, as parts of a transaction. */
-#define STATE_HEADER "sync.header"
-#define STATE_JOIN "sync.join"
 #define STATE_MAIN "sync.main"
 #define STATE_STATEMENT "sync.statement."
-#define STATE_EPOCH "sync.epoch."
 #define STATE_STREAM "sync.stream."
 #define STATE_CHECKPOINT "sync.ckpt."
 void state_put(struct ops *o, const struct state *st);

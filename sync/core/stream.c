@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/core/stream.h"
 
-#include "crypto/hash.h"
 #include "sync/core/state_form.h"
 #include "util/cleanup.h"
-#include "vault/objects/applied.h"
 
 #include <string.h>
-
-static err_t hash_of(struct id stream, struct hash *ret)
-{
-	static const char label[] = "cloudseal stream";
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	buf_put(&b, label, strlen(label));
-	buf_id(&b, stream);
-	err_t e = buf_ok(&b);
-	if (!e)
-		e = crypto_sha256(buf_span(&b), ret);
-	return !e && applied_stream(*ret) == 0 ? ERR_CRYPTO : e;
-}
-
-err_t stream_begin(struct id stream, struct id device, const uint8_t key[32], struct stream *ret)
-{
-	struct stream st = { .id = stream, .device = device, .epoch = 1 };
-	err_t e = hash_of(stream, &st.hash);
-	if (e)
-		return e;
-	st.number = applied_stream(st.hash);
-	st.seen.stream = st.applied.stream = stream;
-	memcpy(st.key, key, sizeof(st.key));
-	*ret = st;
-	return ERR_OK;
-}
 
 struct search {
 	uint64_t number;
@@ -63,12 +36,12 @@ err_t stream_find(struct map *m, uint64_t number, struct stream *ret)
 	return e;
 }
 
-err_t stream_own(struct map *m, struct id made, struct stream *ret)
+err_t stream_own(struct map *m, struct stream *ret)
 {
 	cleanup(buf_free) struct buf key = BUF_INIT, v = BUF_INIT;
-	struct own_life life = { .stream = made };
+	struct own_life life;
 	err_t e = state_get_life(m, &life);
-	if (e && e != ERR_NOTFOUND)
+	if (e)
 		return e;
 	buf_put(&key, STATE_STREAM, strlen(STATE_STREAM));
 	buf_id(&key, life.stream);

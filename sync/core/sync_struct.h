@@ -86,14 +86,16 @@ struct deliver;
 struct statements;
 struct sync {
 	struct sync_config c;
+	struct id device;              /* who we are: of c.members.mine, as the seed: */
+	const struct key *seed;        /* signs commits and heads */
+	struct id stream;              /* ours; zero: it has not begun */
 	struct sync_attached at;       /* changes only while no round runs (sync_attach) */
 	struct own_life life2;         /* stream zero: the one that it was made with */
 	struct deliver *deliver;       /* others' commits that wait, and branches */
-	struct statements *statements; /* who is a member; NULL: a vault with statements of format 1 */
+	struct statements *statements; /* who is a member */
 	uint64_t lamport;              /* greatest that we gave or saw, at the last close and since */
 	bool turned_back;              /* the last closed set was too large for one commit */
 	struct said_size unfit;        /* what is open and fits in no commit; no keys: nothing is known to be so */
-	struct header *header;
 	pthread_mutex_t work;
 	struct state st;
 	struct stream_list streams;

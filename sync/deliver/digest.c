@@ -7,7 +7,7 @@
 /* differs: the other device says `said` of the same positions. */
 static err_t differs(struct sync *s, struct id stream, struct hash said)
 {
-	const struct stream *other = streams_find(s, stream), *own = streams_find(s, s->c.stream);
+	const struct stream *other = streams_find(s, stream), *own = streams_find(s, s->stream);
 	struct hash here;
 	char a[ID_TEXT] = "?", b[ID_TEXT] = "?";
 	err_t e = lthash_digest(&s->st.digest, &here);

@@ -169,7 +169,7 @@ static bool is_full(const struct sync *s, const struct vv *branches)
 {
 	size_t n = branches->n + 1;
 	for (size_t i = 0; i < s->streams.n; i++)
-		n += s->streams.list[i].applied.n && !id_eq(s->streams.list[i].id, s->c.stream);
+		n += s->streams.list[i].applied.n && !id_eq(s->streams.list[i].id, s->stream);
 	return n >= VV_MAX;
 }
 
@@ -182,7 +182,7 @@ err_t place_change(struct sync *s, const struct vv *branches, const struct pulle
 	struct place_change c = { .stream = *st };
 	c.stream.epoch = MAX(st->epoch, p->epoch);
 	c.beside = at.n == 1 ? st->applied.n != 0 : position_cmp(end_of(st), before) != 0;
-	c.beside |= id_eq(st->id, s->c.stream); /* what is at our own end, we say */
+	c.beside |= id_eq(st->id, s->stream); /* what is at our own end, we say */
 	if (!c.beside) {
 		c.stream.applied.n = at.n;
 		c.stream.applied.hash = p->hash;

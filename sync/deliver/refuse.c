@@ -30,11 +30,9 @@ err_t refuse_look(struct sync *s, const struct pulled *p, const struct past_basi
 		return ERR_OK;
 	}
 	err_t e = commit_check(p->parts, p->n, &basis, &why);
-	if (e)
-		return e;
-	/* In a vault of statements of format 1 streams begin without one; it is looked at last. */
-	*ret = why == REFUSED_INCARNATION && !s->statements ? REFUSED_NOT : why;
-	return ERR_OK;
+	if (!e)
+		*ret = why;
+	return e;
 }
 
 static const char *reason(enum refusal why)

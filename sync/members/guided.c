@@ -174,13 +174,13 @@ static err_t seal(struct sync *s, struct span plain, char name[OBJECT2_NAME], st
 	if (!e)
 		e = name2_guide(&epoch.names, name);
 	struct object2_place at = epoch_place(&epoch, OBJECT2_GUIDE, name);
-	return e ? e : object2_seal(&at, plain, s->c.device_seed, sealed, &hash);
+	return e ? e : object2_seal(&at, plain, s->seed, sealed, &hash);
 }
 
 err_t guided_write(struct sync *s)
 {
 	cleanup(buf_free) struct buf pack = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
-	const struct stream *own = streams_find(s, s->c.stream);
+	const struct stream *own = streams_find(s, s->stream);
 	char name[OBJECT2_NAME];
 	if (!own)
 		return ERR_OK;
@@ -215,7 +215,7 @@ static err_t look(struct sync *s)
 err_t guided_keep(struct sync *s)
 {
 	int64_t now = s->c.clock.mono(s->c.clock.ctx);
-	if ((now < s->guide.next && s->guide.streams == s->streams.n) || !streams_find(s, s->c.stream))
+	if ((now < s->guide.next && s->guide.streams == s->streams.n) || !streams_find(s, s->stream))
 		return ERR_OK;
 	err_t e = look(s);
 	bool refused = e == ERR_STOREFULL || e == ERR_DENIED || e == ERR_LIMIT; /* of a store, or of an object */

@@ -33,7 +33,7 @@ static err_t look(struct sync *s, enum header_seen *ret)
 err_t header_keep(struct sync *s)
 {
 	enum header_seen seen;
-	if (!s->c.keeps_header || !s->statements)
+	if (!s->c.keeps_header)
 		return ERR_OK;
 	err_t e = asked_one(s, look(s, &seen));
 	if (!e)

@@ -2,47 +2,11 @@
 #include "sync/members/incarnation.h"
 
 #include "sync/core/dirty.h"
-#include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
-#include "sync/members/device.h"
-#include "sync/members/join.h"
 #include "sync/members/life.h"
 #include "util/trace.h"
 #include "vault/changeset/become.h"
-
-static struct bootstrap life_of(struct sync *s, struct id stream, const char *name)
-{
-	struct bootstrap b = { .store = s->c.store,
-		               .map = s->c.map,
-		               .keyring = s->c.keyring,
-		               .header = s->header,
-		               .device_seed = s->c.device_seed,
-		               .device_name = name,
-		               .clock = s->c.clock };
-	b.device = s->c.device;
-	b.stream = stream;
-	return b;
-}
-
-/* announce: the statement goes into the mailbox first: a stream that nobody uses harms nobody, one that nobody proves
- * is not read. */
-static err_t announce(struct sync *s, struct id stream)
-{
-	char name[DEVICE_NAME] = "device";
-	err_t e = device_name(s->at.changeset, s->c.device, name);
-	if (e && e != ERR_NOTFOUND)
-		return e;
-	struct bootstrap b = life_of(s, stream, name);
-	return join_statement(s, &b, s->c.slot);
-}
-
-static err_t add_stream(struct sync *s, const struct stream *next)
-{
-	struct stream st = *next;
-	st.epoch = streams_find(s, s->c.stream)->epoch;
-	return streams_add(s, &st);
-}
 
 /* go_on: with the state of a stream that has no commit yet. `said`: its records, `o`: what else is put with them. */
 static err_t go_on(struct sync *s, uint64_t number, const struct records *said, struct ops *o)
@@ -68,32 +32,7 @@ static err_t go_on(struct sync *s, uint64_t number, const struct records *said, 
 /* from: what is open has stamps of a commit of the former stream; operations go on meanwhile. */
 static struct own_life from(struct sync *s, struct id stream)
 {
-	return (struct own_life){ stream, streams_find(s, s->c.stream)->number, changeset_n(s->at.changeset) };
-}
-
-/* begin_announced: a stream of a statement of format 1. */
-static err_t begin_announced(struct sync *s)
-{
-	cleanup(ops_free) struct ops o = OPS_INIT;
-	const struct records nothing = RECORDS_INIT;
-	struct stream next;
-	struct id id;
-	err_t e = crypto_random_id(&id);
-	if (!e)
-		e = stream_begin(id, s->c.device, streams_find(s, s->c.stream)->key, &next);
-	const struct own_life own = from(s, id);
-	if (!e)
-		e = announce(s, id);
-	if (!e)
-		e = add_stream(s, &next);
-	state_put_life(&o, &own);
-	if (!e)
-		e = go_on(s, next.number, &nothing, &o);
-	if (e)
-		return e;
-	s->life2 = own;
-	s->c.stream = id;
-	return map_sync(s->c.map);
+	return (struct own_life){ stream, streams_find(s, s->stream)->number, changeset_n(s->at.changeset) };
 }
 
 /* begin: nothing of the former stream is on its way. The INCARNATION is in what is open, and in the mailbox in a later
@@ -102,14 +41,12 @@ static err_t begin(struct sync *s)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	cleanup(life_free) struct life l = { .said = RECORDS_INIT };
-	if (!s->statements)
-		return begin_announced(s);
 	if (!streams_reserve(s))
 		return s->streams.n >= STREAMS_MAX ? ERR_LIMIT : ERR_NOMEM;
 	err_t e = life_draw(s, &l);
 	if (e)
 		return e;
-	l.stream.epoch = streams_find(s, s->c.stream)->epoch;
+	l.stream.epoch = streams_find(s, s->stream)->epoch;
 	const struct own_life own = from(s, l.stream.id);
 	life_put(&l, &own, &o);
 	chain_put(&o, &l.at);
@@ -121,9 +58,7 @@ static err_t begin(struct sync *s)
 
 err_t incarnation_begin(struct sync *s, uint64_t first)
 {
-	struct id before = s->c.stream;
-	if (!s->c.slot && !s->statements)
-		return ERR_FORK;
+	struct id before = s->stream;
 	if (!s->at.changeset || s->st.confirmed != s->st.n || !incarnation_may(s))
 		return ERR_DAMAGED; /* as the store is shown now: it may show more later */
 	err_t e = changeset_turn_back_all(s->at.changeset);

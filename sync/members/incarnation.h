@@ -13,10 +13,9 @@
 
 struct sync;
 /* incarnation_begin: `first`: own commits from that one on are under their hashes on the store, since others have
- * their places (publish/rehome.h); 0: none. ERR_FORK: it never can: no slot is open that signs the new stream's
- * statement. ERR_DAMAGED: not yet: commits of the former one wait for their way to the store, or incarnation_may is
- * false: the store lacks something of the stream before, which is named (pull/former.h). Else what store and map fail
- * with. Nothing has begun then. */
+ * their places (publish/rehome.h); 0: none. ERR_DAMAGED: not yet: commits of the former one wait for their way to the
+ * store, or incarnation_may is false: the store lacks something of the stream before, which is named (pull/former.h).
+ * Else what store and map fail with. Nothing has begun then. */
 MUST_CHECK err_t incarnation_begin(struct sync *s, uint64_t first);
 /* incarnation_may: whether what is open may be published. */
 bool incarnation_may(struct sync *s);

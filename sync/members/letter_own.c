@@ -60,7 +60,7 @@ static err_t add_mix(const struct record *r, struct hash counts, struct record *
 static err_t of_device(struct sync *s, struct span value, struct buf *ret)
 {
 	cleanup(record_free) struct record r = RECORD_INIT, out = RECORD_INIT;
-	const struct roster_signer *me = roster_who(&s->statements->roster, s->c.device);
+	const struct roster_signer *me = roster_who(&s->statements->roster, s->device);
 	err_t e = record_decode(value, &r);
 	if (!e && me)
 		e = add_mix(&r, me->who.mix, &out);
@@ -74,7 +74,7 @@ static err_t of_device(struct sync *s, struct span value, struct buf *ret)
 static err_t put_device(struct sync *s, struct records *letter)
 {
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT, some = BUF_INIT;
-	const struct vault_name n = { .kind = SHARED_DEVICE, .id = s->c.device };
+	const struct vault_name n = { .kind = SHARED_DEVICE, .id = s->device };
 	struct vault_key key = vault_key_of(&n);
 	const struct view *shown = changeset_shown(s->at.changeset);
 	err_t e = shown->get(shown->ctx, vault_key_span(&key), &value);
@@ -130,7 +130,7 @@ static err_t place(struct sync *s, struct chain *c, const struct stream *own)
 
 err_t letter_own_keep(struct sync *s)
 {
-	const struct stream *own = streams_find(s, s->c.stream);
+	const struct stream *own = streams_find(s, s->stream);
 	struct chain c;
 	int64_t now = s->c.clock.mono(s->c.clock.ctx);
 	if (!own || !s->at.changeset || s->mailbox.known || now < s->mailbox.own_next)

@@ -31,7 +31,7 @@ static struct chain end_of(const struct sync *s, struct id signer)
 /* last: of this device. A state that was restored from a backup may have said more than it knows. */
 static err_t last(struct sync *s, struct chain *ret)
 {
-	struct chain known = end_of(s, s->c.device);
+	struct chain known = end_of(s, s->device);
 	err_t e = chain_get(s->c.map, ret);
 	if (!e && known.number > ret->number)
 		*ret = known;
@@ -51,7 +51,7 @@ static void want_letter(const struct sync *s, struct chain *c)
 
 static void fill(const struct sync *s, const struct chain *at, struct stream *ret)
 {
-	struct stream st = { .id = id_from(at->hash.b), .hash = at->hash, .device = s->c.device, .epoch = 1 };
+	struct stream st = { .id = id_from(at->hash.b), .hash = at->hash, .device = s->device, .epoch = 1 };
 	st.number = applied_stream(at->hash);
 	st.seen.stream = st.applied.stream = st.id;
 	memcpy(st.key, s->c.members.mine->sign_key, sizeof(st.key));
@@ -129,7 +129,7 @@ err_t life_begun(struct sync *s, const struct life *l, const struct own_life *ow
 {
 	if (!streams_find(s, l->stream.id))
 		s->streams.list[s->streams.n++] = l->stream; /* there is room: who says it has seen to that */
-	s->c.stream = l->stream.id;
+	s->stream = l->stream.id;
 	s->life2 = *own;
 	s->mailbox.known = false;
 	s->heads.due = true;

@@ -6,33 +6,9 @@
 
 #include "sync/core/sync_struct.h"
 #include "sync/members/letter.h"
-#include "sync/members/members.h"
-#include "sync/members/proof.h"
 #include "sync/members/statements.h"
-#include "vault/keys/keys.h"
 
-#define MAILBOX_ROUND 256           /* places looked at in one round */
-#define MAILBOX_OBJECT (64u * 1024) /* no statement is larger; what is, proves nothing */
-
-/* mailbox_read: ERR_NOTFOUND: the place is empty; ERR_DAMAGED: what is there proves nothing. */
-static err_t mailbox_read(struct sync *s, uint32_t epoch, uint64_t place)
-{
-	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
-	char name[OBJECT_NAME];
-	struct hash hash;
-	uint8_t sig[SIG_LEN];
-	if (s->statements)
-		return letter_read(s, &(struct letter_place){ epoch, place });
-	err_t e = name_join(s->c.keyring, epoch, place, name);
-	if (!e)
-		e = store_get_sync(s->c.store, name, 0, 0, MAILBOX_OBJECT, &body);
-	if (e)
-		return e;
-	e = object_open(OBJECT_PLACE(s->c.keyring, epoch, OBJ_JOIN, name), buf_span(&body), NULL, &plain, &hash, sig);
-	if (!e)
-		e = member_statement(s, buf_span(&plain));
-	return e ? e : proof_keep(s, buf_span(&plain));
-}
+#define MAILBOX_ROUND 256 /* places looked at in one round */
 
 static struct transient_key place_key(uint32_t epoch, uint64_t place)
 {
@@ -59,7 +35,8 @@ static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint6
 {
 	bool gap = false;
 	for (unsigned i = 0; i < MAILBOX_ROUND && !sync_stopping(s); i++, place++) {
-		err_t was = mailbox_read(s, epoch, place), e = asked_one(s, was);
+		err_t was = letter_read(s, &(struct letter_place){ epoch, place });
+		err_t e = asked_one(s, was);
 		if (was == ERR_NOTFOUND) {
 			*ret_end = !gap;
 			return ERR_OK;
@@ -106,7 +83,8 @@ static err_t mailbox_all(struct sync *s, struct state *next)
 /* place_reread: a place once more. What proves nothing was named when it was new, or follows from no news. */
 static err_t place_reread(struct sync *s, uint32_t epoch, uint64_t place, bool *ret_free)
 {
-	err_t was = mailbox_read(s, epoch, place), e = asked_one(s, was);
+	err_t was = letter_read(s, &(struct letter_place){ epoch, place });
+	err_t e = asked_one(s, was);
 	*ret_free = was == ERR_NOTFOUND;
 	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
 }
@@ -130,7 +108,7 @@ static err_t mailbox_sweep(struct sync *s)
 {
 	size_t most = MAX(s->streams.n, s->unknown.claimed);
 	uint64_t streams = most ? most - 1 : 0; /* the first one is in the header, or the guide */
-	proof_sweep(s);
+	hashes_free(&s->mailbox.shown);
 	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.keyring); epoch++) {
 		uint64_t known = epoch == s->st.mailbox_epoch ? MAX(streams, s->st.mailbox) : streams;
 		err_t e = sweep_epoch(s, epoch, known);
@@ -160,13 +138,8 @@ err_t member_mailbox(struct sync *s)
 	err_t e = mailbox_again(s);
 	if (!e)
 		e = mailbox_all(s, &next);
-	if (s->statements) {
-		err_t r = statements_make(s);
-		e = e ? e : r;
-	} else if (s->mailbox.due) { /* also after a failure: nobody may be trusted for longer by it */
-		err_t r = member_read(s);
-		e = e ? e : r;
-	}
+	err_t made = statements_make(s); /* also after a failure: nobody may be trusted for longer by it */
+	e = e ? e : made;
 	if (e || (next.mailbox == s->st.mailbox && next.mailbox_epoch == s->st.mailbox_epoch))
 		return e;
 	state_put(&o, &next);

@@ -198,7 +198,7 @@ err_t audit_run(struct sync *s)
 	err_t e = checkpoint(s);
 	for (size_t i = 0; !e && i < s->streams.n && !sync_stopping(s); i++) {
 		const struct stream *st = &s->streams.list[i];
-		e = id_eq(st->id, s->c.stream) ? ERR_OK : other(s, st);
+		e = id_eq(st->id, s->stream) ? ERR_OK : other(s, st);
 	}
 	return e ? e : branches(s);
 }

@@ -148,7 +148,7 @@ static err_t seal_part(struct build *b, struct hash stream)
 	if (!e)
 		e = name2_commit(&b->epoch.names, stream, b->c.n, b->c.part, it.name);
 	if (!e)
-		e = object2_seal(&at, buf_span(&plain), b->s->c.device_seed, &sealed, &b->hash);
+		e = object2_seal(&at, buf_span(&plain), b->s->seed, &sealed, &b->hash);
 	if (!e)
 		e = pulled_add(b->own, &plain, b->hash);
 	return e ? e : queue_part(b, &it, buf_span(&sealed));
@@ -237,7 +237,7 @@ static err_t keep(struct build *b, struct stream *own)
 err_t build_run(struct sync *s)
 {
 	cleanup(build_free) struct build b = { .s = s, .next = s->st };
-	struct stream *own = streams_find(s, s->c.stream);
+	struct stream *own = streams_find(s, s->stream);
 	b.own = calloc(1, sizeof(*b.own));
 	err_t e = b.own ? pack_records(&b) : ERR_NOMEM;
 	if (!e)

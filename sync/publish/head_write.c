@@ -23,7 +23,7 @@ static err_t say_checkpoint(struct sync *s, struct head *h)
 
 static err_t say_all(struct sync *s, struct head *h)
 {
-	h->stream = streams_find(s, s->c.stream)->number;
+	h->stream = streams_find(s, s->stream)->number;
 	h->counter = s->st.head_counter;
 	h->time = s->c.clock.wall(s->c.clock.ctx);
 	h->flags = sync_dirty(s) ? 0 : HEAD_SETTLED;
@@ -59,9 +59,9 @@ static err_t seal_and_put(struct sync *s, const struct head *h)
 	if (!e)
 		e = head_encode(h, &plain);
 	if (!e)
-		e = name2_head(&epoch.names, streams_find(s, s->c.stream)->hash, name);
+		e = name2_head(&epoch.names, streams_find(s, s->stream)->hash, name);
 	if (!e)
-		e = object2_seal(&at, buf_span(&plain), s->c.device_seed, &sealed, &hash);
+		e = object2_seal(&at, buf_span(&plain), s->seed, &sealed, &hash);
 	return e ? e : store_put_sync(s->c.store, name, buf_span(&sealed));
 }
 

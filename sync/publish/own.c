@@ -109,7 +109,7 @@ enum look { LOOK_PLACE = 1, LOOK_NEXT = 2, LOOK_HEAD = 4 };
 /* own_newer: whether the store has what comes behind what we know. */
 static err_t own_newer(struct sync *s, unsigned look, bool *ret)
 {
-	const struct stream *own = streams_find(s, s->c.stream);
+	const struct stream *own = streams_find(s, s->stream);
 	err_t e = ERR_OK;
 	for (uint32_t i = MAX(own->epoch, 1u); !e && !*ret && i <= keyring_epoch(s->c.keyring); i++) {
 		cleanup(epoch_wipe) struct epoch epoch = { 0 };

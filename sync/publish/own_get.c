@@ -13,7 +13,7 @@ err_t own_get(struct sync *s, const struct object2_place *at, struct buf *ret_co
 	if (!e)
 		e = object2_open(at, buf_span(&body), ret_contents, &hash, sig);
 	if (!e)
-		e = object2_verify(streams_find(s, s->c.stream)->key, hash, sig);
+		e = object2_verify(streams_find(s, s->stream)->key, hash, sig);
 	return sync_unproved(e) ? ERR_NOTFOUND : e;
 }
 
@@ -21,6 +21,6 @@ err_t own_get_is(struct sync *s, struct span contents, uint64_t n, bool *ret)
 {
 	cleanup(commit_free) struct commit c = { 0 };
 	err_t e = commit_decode(contents, &c);
-	*ret = !e && c.stream == streams_find(s, s->c.stream)->number && c.n == n;
+	*ret = !e && c.stream == streams_find(s, s->stream)->number && c.n == n;
 	return sync_unproved(e) ? ERR_OK : e;
 }

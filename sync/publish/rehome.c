@@ -39,7 +39,7 @@ static err_t seal_again(struct sync *s, uint32_t number, struct item *it, struct
 		e = name2_copy(&epoch.names, hash, name);
 	at.name = name;
 	if (!e)
-		e = object2_seal(&at, buf_span(&plain), s->c.device_seed, out, &hash);
+		e = object2_seal(&at, buf_span(&plain), s->seed, out, &hash);
 	if (!e)
 		memcpy(it->name, name, sizeof(name));
 	return e;

@@ -19,7 +19,7 @@ static uint64_t of_device(const struct stream_list *l, const uint64_t *stood, si
 
 static err_t stood_on_by_all(struct sync *s, uint64_t *ret)
 {
-	const struct stream *own = streams_find(s, s->c.stream);
+	const struct stream *own = streams_find(s, s->stream);
 	const struct stream_list *l = &s->streams;
 	cleanup_free uint64_t *stood = calloc(l->n, sizeof(*stood));
 	uint64_t least = s->st.confirmed;

@@ -48,7 +48,7 @@ static err_t look(struct part *p, uint32_t number)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf contents = BUF_INIT;
-	const struct stream *own = streams_find(p->s, p->s->c.stream);
+	const struct stream *own = streams_find(p->s, p->s->stream);
 	char name[OBJECT2_NAME];
 	err_t e = epoch_open(p->s->c.keyring, number, &epoch);
 	if (!e)

@@ -40,7 +40,7 @@ static err_t put(struct sync *s, struct span plain, struct hash *ret)
 	if (!e)
 		e = name2_copy(&epoch.names, *ret, name);
 	if (!e)
-		e = object2_seal(&at, plain, s->c.device_seed, &sealed, ret);
+		e = object2_seal(&at, plain, s->seed, &sealed, ret);
 	return e ? e : store_put_sync(s->c.store, name, buf_span(&sealed));
 }
 

@@ -20,9 +20,9 @@ struct turn { /* once through all streams */
 static err_t listen(struct sync *s, const struct pulled *p)
 {
 	err_t e = ERR_OK;
-	for (size_t i = 0; s->statements && !e && i < p->n; i++)
+	for (size_t i = 0; !e && i < p->n; i++)
 		e = pack_read(p->parts[i].c.pack, statements_visit, s);
-	return e || !s->statements ? e : statements_make(s);
+	return e ? e : statements_make(s);
 }
 
 /* arrived: takes `p`. *ret_full: it wants room; its stream waits for its turn. */
@@ -42,28 +42,23 @@ static err_t arrived(struct turn *t, struct pulled *p, bool *ret_full)
 	return e;
 }
 
-/* is_cut: no turn brings more of it. By statements of format 2 nothing is taken in turn of a stream that is cut: of two
- * branches one leads to the cut. That is asked for, and so what leads to it, and what stands on others (causes). */
-static bool is_cut(const struct sync *s, const struct stream *st)
-{
-	return st->closed && (s->statements || st->seen.n >= st->closed_at);
-}
-
-/* next_one: commit n + 1 of a stream. ERR_NOTFOUND: none, or none that can be used now. */
+/* next_one: commit n + 1 of a stream. ERR_NOTFOUND: none, or none that can be used now. Of a stream that is cut nothing
+ * is taken in turn: of two branches one leads to the cut. That is asked for, and so what leads to it, and what stands
+ * on others (causes). */
 static err_t next_one(struct turn *t, size_t at)
 {
 	struct stream *st = &t->s->streams.list[at];
 	struct pulled *p = NULL;
 	uint64_t n = st->seen.n + 1;
 	bool full = false;
-	if (is_cut(t->s, st) || room_turned(&t->s->deliver->room, st->number, n, NULL))
+	if (st->closed || room_turned(&t->s->deliver->room, st->number, n, NULL))
 		return ERR_NOTFOUND;
 	err_t e = commit_get(t->s, st, n, &p);
 	if (e)
 		return e == ERR_DAMAGED ? ERR_NOTFOUND : e;
 	struct hash hash = p->hash;
 	e = listen(t->s, p);
-	if (e || is_cut(t->s, &t->s->streams.list[at])) {
+	if (e || t->s->streams.list[at].closed) {
 		pulled_free(p);
 		return e ? e : ERR_NOTFOUND;
 	}
@@ -125,7 +120,7 @@ static err_t cause(struct turn *t, struct position p)
 	e = commit_get_at(t->s, st, p, &got);
 	if (e)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
-	if (id_eq(st->id, t->s->c.stream)) {
+	if (id_eq(st->id, t->s->stream)) {
 		t->s->own.met = true;
 		pulled_free(got);
 		return ERR_OK;
@@ -144,9 +139,9 @@ static err_t cause(struct turn *t, struct position p)
 static err_t ends(struct turn *t)
 {
 	err_t e = ERR_OK;
-	for (size_t i = 0; t->s->statements && !e && i < t->s->streams.n; i++) {
+	for (size_t i = 0; !e && i < t->s->streams.n; i++) {
 		const struct stream *st = &t->s->streams.list[i];
-		if (st->closed && st->closed_at && !id_eq(st->id, t->s->c.stream))
+		if (st->closed && st->closed_at && !id_eq(st->id, t->s->stream))
 			e = cause(t, past_position(st->number, st->closed_at, st->closed_hash));
 	}
 	return e;
@@ -170,7 +165,7 @@ err_t pull_run(struct sync *s, bool *ret_applied)
 		bool before = t.applied;
 		t.more = t.applied = false;
 		for (size_t i = 0; !e && i < s->streams.n; i++)
-			if (!id_eq(s->streams.list[i].id, s->c.stream))
+			if (!id_eq(s->streams.list[i].id, s->stream))
 				e = one_stream(&t, i);
 		if (!e)
 			e = ends(&t);

@@ -39,12 +39,12 @@ err_t stranger_look(struct sync *s)
 {
 	struct hashes *met = &s->unknown.met;
 	err_t e = ERR_OK;
-	for (size_t i = 0; s->statements && !e && i < met->n; i++) {
+	for (size_t i = 0; !e && i < met->n; i++) {
 		if (streams_find(s, id_from(met->v[i].b)))
 			continue;
 		e = sync_stopping(s) ? ERR_CANCELED : commit_peek(s, met->v[i], statements_visit, s);
 		e = e == ERR_NOTFOUND ? ERR_OK : e;
 	}
 	hashes_free(met);
-	return e || !s->statements ? e : statements_make(s);
+	return e ? e : statements_make(s);
 }

@@ -107,7 +107,7 @@ static err_t work_start(struct device *d)
 	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->keyring), .naming = &d->naming };
 	struct stream own;
 	d->naming = mounted_vault_naming(d->map);
-	err_t e = stream_own(d->map, ID_ZERO, &own);
+	err_t e = stream_own(d->map, &own);
 	if (e)
 		return e;
 	c.stream = own.number;
@@ -275,7 +275,7 @@ err_t device_join(struct device *d, const char *name)
 	if (e)
 		return e;
 	struct bootstrap b = bootstrap_of(d, name);
-	e = bootstrap_join(&b, NULL, NULL);
+	e = bootstrap_join(&b, NULL);
 	return e ? e : device_open(d);
 }
 

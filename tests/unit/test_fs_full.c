@@ -140,7 +140,7 @@ static void work_up(struct device *d)
 {
 	struct work_config c = { .map = d->map, .hash = keyring_namehash(d->made.keyring) };
 	struct stream own;
-	assert_int_equal(stream_own(d->map, ID_ZERO, &own), ERR_OK);
+	assert_int_equal(stream_own(d->map, &own), ERR_OK);
 	c.stream = own.number;
 	assert_int_equal(work_open(&c, &d->work), ERR_OK);
 	struct sync_attached at = { work_changeset(d->work), work_follow(d->work), work_closing(d->work) };

@@ -117,7 +117,7 @@ static bool join_cut(struct fleet *f, struct ship *d, unsigned commits)
 	struct why why = { 0 };
 	struct bootstrap b = ship_bootstrap(f, d, "laptop");
 	ship_cut_after(d, commits);
-	err_t e = bootstrap_join(&b, NULL, &why);
+	err_t e = bootstrap_join(&b, &why);
 	bool cut = d->cut != NULL;
 	assert_true(cut || !e);
 	restarted(d);
@@ -133,7 +133,7 @@ static void join_on(struct fleet *f, struct ship *d, const struct found *at)
 	if (!at->lives)
 		anew(d);
 	struct bootstrap b = ship_bootstrap(f, d, "laptop");
-	if (bootstrap_join(&b, NULL, &why))
+	if (bootstrap_join(&b, &why))
 		fail_msg("bootstrap_join: %s", why.text);
 	ok(chain_get(d->map, &said));
 	assert_true(said.number == 1 && said.letter == CHAIN_PLACED);
@@ -210,7 +210,7 @@ static void nothing_leaves_before_it_is_durable(void **state)
 	w.d = ship_new(&f);
 	f.shared = w.p.to;
 	struct bootstrap b = ship_bootstrap(&f, w.d, "laptop");
-	ok(bootstrap_join(&b, NULL, &why));
+	ok(bootstrap_join(&b, &why));
 	assert_true(w.seen && w.durable);
 	ship_open(&f, w.d);
 	fleet_free(&f);

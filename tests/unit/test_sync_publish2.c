@@ -305,12 +305,12 @@ static void a_state_that_is_older_than_the_store_goes_on_as_another_stream(void 
 	d->base = old;
 	desk_map(d);
 	desk_open(d);
-	struct id before = d->sync->c.stream;
+	struct id before = d->sync->stream;
 	uint64_t b = desk_write(d, "b", 10, 'x');
 	ok(sync_step(d->sync));
-	assert_false(id_eq(before, d->sync->c.stream));
+	assert_false(id_eq(before, d->sync->stream));
 	assert_int_equal(desk_status(d).commits, 1);
-	d->number = streams_find(d->sync, d->sync->c.stream)->number;
+	d->number = streams_find(d->sync, d->sync->stream)->number;
 	assert_true(shows(d, a) && shows(d, b));
 	desk_check(d);
 	reader_check(d);

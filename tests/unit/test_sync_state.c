@@ -59,10 +59,7 @@ static void test_keys_are_those_of_every_version(void **state)
 		{ STATE_MAIN, "sync.main" },
 		{ STATE_STREAM, "sync.stream." },
 		{ STATE_CHECKPOINT, "sync.ckpt." },
-		{ STATE_EPOCH, "sync.epoch." },
 		{ STATE_STATEMENT, "sync.statement." },
-		{ STATE_JOIN, "sync.join" },
-		{ STATE_HEADER, "sync.header" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		assert_string_equal(keys[i][0], keys[i][1]);

@@ -2,7 +2,6 @@
  * The codecs of what the engine remembers in a vault of format 2: back whole, cut short, changed, too new.
  */
 #include "sync/core/state_form.h"
-#include "sync/core/stream.h"
 #include "util/cleanup.h"
 
 #include <setjmp.h>
@@ -143,20 +142,6 @@ static void test_the_past_of_a_commit_is_found_by_its_position(void **state)
 	assert_int_equal(map_close(m), ERR_OK);
 }
 
-/* sha256 of "cloudseal stream" and 16 bytes of 1, as coreutils have it. */
-static void test_a_stream_has_its_number_from_its_id(void **state)
-{
-	(void)state;
-	static const uint8_t key[32];
-	struct id id;
-	struct stream st;
-	memset(id.b, 1, ID_LEN);
-	assert_int_equal(stream_begin(id, ID_ZERO, key, &st), ERR_OK);
-	assert_true(st.number == UINT64_C(0x33f558bc034c5b0a));
-	for (size_t i = 0; i < 8; i++)
-		assert_int_equal(st.hash.b[i], (uint8_t)(st.number >> 8 * i));
-}
-
 static void test_keys_are_those_of_every_version(void **state)
 {
 	(void)state;
@@ -174,7 +159,6 @@ int main(void)
 		cmocka_unit_test(test_a_digest_comes_back_whole),
 		cmocka_unit_test(test_what_is_cut_or_too_new_is_refused),
 		cmocka_unit_test(test_the_past_of_a_commit_is_found_by_its_position),
-		cmocka_unit_test(test_a_stream_has_its_number_from_its_id),
 		cmocka_unit_test(test_keys_are_those_of_every_version),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
