@@ -20,14 +20,9 @@
 
 err_t kdf_check(const struct kdf_params *p)
 {
-	bool ok = p->memory_kib >= KDF_FLOOR_KIB && p->memory_kib <= KDF_CEILING_KIB && p->passes >= 1 &&
-	          p->passes <= KDF_MAX_PASSES && p->lanes >= 1 && p->lanes <= KDF_MAX_LANES;
-	return ok ? ERR_OK : ERR_LIMIT;
-}
-
-err_t kdf_check2(const struct kdf_params *p)
-{
-	return p->passes < KDF_PASSES_MIN ? ERR_LIMIT : kdf_check(p);
+	bool memory = p->memory_kib >= KDF_FLOOR_KIB && p->memory_kib <= KDF_CEILING_KIB;
+	bool passes = p->passes >= KDF_PASSES_MIN && p->passes <= KDF_MAX_PASSES;
+	return memory && passes && p->lanes >= 1 && p->lanes <= KDF_MAX_LANES ? ERR_OK : ERR_LIMIT;
 }
 
 err_t argon2id_raw(const struct kdf_params *p, const struct argon2id_input *in, void *out, size_t n)
@@ -77,10 +72,11 @@ err_t kdf_estimate(const struct kdf_params *p, uint64_t *ret_ms)
 {
 	static const uint8_t salt[16];
 	cleanup(key_wipe) struct key k;
+	struct argon2id_input in = { .pass = span_str("estimate"), .salt = SPAN(salt, sizeof(salt)) };
 	const struct kdf_params floor = { KDF_FLOOR_KIB, 1, p->lanes };
 	long cpus = MAX(sysconf(_SC_NPROCESSORS_ONLN), 1L);
 	clock_t start = clock(); /* of this process: a busy machine changes nothing */
-	err_t e = crypto_argon2id(&floor, span_str("estimate"), SPAN(salt, sizeof(salt)), &k);
+	err_t e = argon2id_raw(&floor, &in, k.b, sizeof(k.b));
 	if (e)
 		return e;
 	uint64_t us = (uint64_t)(clock() - start) * 1000000 / CLOCKS_PER_SEC / (uint64_t)MIN(cpus, (long)p->lanes);

@@ -12,15 +12,12 @@ struct kdf_params {
 };
 #define KDF_FLOOR_KIB (64u * 1024)
 #define KDF_CEILING_KIB (4u * 1024 * 1024)
+#define KDF_PASSES_MIN 3u
 #define KDF_MAX_PASSES 64u
 #define KDF_MAX_LANES 16u
 
-#define KDF_PASSES_MIN 3u /* of format 2 */
-
 /* kdf_check: ERR_LIMIT unless within floor and ceiling. */
 MUST_CHECK err_t kdf_check(const struct kdf_params *p);
-/* kdf_check2: the same of format 2, which wants more passes. */
-MUST_CHECK err_t kdf_check2(const struct kdf_params *p);
 /* crypto_argon2id: takes as long and as much memory as `p` says. ERR_LIMIT (before anything is allocated), ERR_NOMEM.
  */
 MUST_CHECK err_t crypto_argon2id(const struct kdf_params *p, struct span pass, struct span salt, struct key *ret);
@@ -32,7 +29,7 @@ struct kdf_machine {
 	unsigned cpus;
 	uint64_t floor_us; /* what one pass over KDF_FLOOR_KIB takes, with a lane for each of four processors at most */
 };
-/* kdf_scale: parameters of format 2 that take about `ms` milliseconds on it. However slow it is, 256 MiB and 3 passes
+/* kdf_scale: parameters that take about `ms` milliseconds on it. However slow it is, 256 MiB and 3 passes
  * at least, where it has less than 1 GiB 64 MiB; at most 1 GiB and a quarter of its memory. Pure. */
 struct kdf_params kdf_scale(const struct kdf_machine *m, unsigned ms);
 /* kdf_choose: the same by this machine, the best of three timings. */

@@ -86,12 +86,9 @@ static inline int fake_fs(struct fake *w, uid_t uid, gid_t gid)
 /* fake_open: dir NULL: in memory. The keyring is made on the first call and kept, so a second call reopens. */
 static inline int fake_open(struct fake *w, const char *dir, uid_t uid, gid_t gid)
 {
-	static const uint8_t salt[32] = { 1 };
-	cleanup(key_wipe) struct key key;
+	static const struct key key = { { 1 } };
 	struct why why = { "" };
 	int err = w->keyring ? 0 : fake_keyring(w);
-	if (!err)
-		err = errno_of(keyring_local_key(w->keyring, salt, &key));
 	struct map_config mc = { .dir = dir, .key = &key };
 	if (!err)
 		err = errno_of(map_open(&mc, &w->map, &why));

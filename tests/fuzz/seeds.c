@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Writes the seeds under tests/fuzz/corpus/ out of the test vectors and a freshly made vault:
+ * Writes the seeds under tests/fuzz/corpus/ out of the test vectors:
  *     build-fuzz/tests/fuzz/seeds tests/fuzz/corpus
  */
 #include "cache/map.h"
+#include "crypto/envelope.h"
 #include "fuzz_pages.h"
 #include "util/cleanup.h"
 #include "util/padme.h"
-#include "vault/keys/keys.h"
 #include "vault/objects/commit.h"
 #include "vault/objects/pack.h"
 
@@ -219,44 +219,6 @@ static void object_seeds(void)
 	seed("object", "unsigned", NOTHING, buf_span(&frame));
 }
 
-static void statement_seeds(const struct header *h, const struct slot *slot)
-{
-	static const char *const names[] = { "", "join", "revoke", "slot-add", "slot-remove" };
-	struct stream_cut cuts[2] = { { .n = 5 }, { .n = 6 } };
-	cuts[1].stream.b[0] = 1;
-	for (unsigned kind = ST_JOIN; kind <= ST_SLOT_REMOVE; kind++) {
-		cleanup(buf_free) struct buf out = BUF_INIT;
-		struct statement s = {
-			.kind = kind, .number = 1, .name = span_str("laptop"), .cuts = cuts, .ncuts = 2
-		};
-		s.target_kind = SLOT_PASSPHRASE;
-		s.slot = slot_id(slot);
-		if (!statement_sign(&s, header_vault(h), header_genesis(h), slot, &out))
-			seed("statement", names[kind], NOTHING, buf_span(&out));
-	}
-}
-
-static void vault_seeds(void)
-{
-	struct key device = { { 1 } };
-	struct vault_create c = { .passphrase = span_str("passphrase"),
-		                  .kdf = { KDF_FLOOR_KIB, 1, 1 },
-		                  .device_name = "laptop",
-		                  .device_seed = &device,
-		                  .now = 1700000000 };
-	cleanup(header_freep) struct header *h = NULL;
-	cleanup(keyring_freep) struct keyring *keyring = NULL, *ring2 = NULL;
-	cleanup(secret_freep) char *recovery = NULL;
-	cleanup(slot_freep) struct slot *slot = NULL;
-	cleanup(buf_free) struct buf out = BUF_INIT;
-	struct why why = { 0 };
-	assert(!header_create(&c, &h, &keyring, &recovery));
-	assert(!header_encode(h, &out));
-	seed("header", "new", NOTHING, buf_span(&out));
-	assert(!header_unlock(h, SLOT_PASSPHRASE, c.passphrase, &ring2, &slot, &why));
-	statement_seeds(h, slot);
-}
-
 /* pages_fill: `n` records with long keys, so that a tree is deep, and values that are zeros but for what seals them;
  * some are gone again. */
 static void pages_fill(struct map *m, unsigned n, size_t value)
@@ -325,7 +287,6 @@ int main(int argc, char **argv)
 	commit_check_seeds();
 	frame_seeds();
 	object_seeds();
-	vault_seeds();
 	pages_seeds();
 	return 0;
 }

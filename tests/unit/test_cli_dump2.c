@@ -16,7 +16,7 @@
 #include "vault/join/group_encode.h"
 #include "vault/join/inode_head.h"
 #include "vault/join/shared_key.h"
-#include "vault/keys/keys.h"
+#include "vault/keys/keyring.h"
 #include "vault/objects/commit.h"
 #include "vault/objects/pack.h"
 

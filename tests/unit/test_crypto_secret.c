@@ -136,8 +136,10 @@ static void argon2id_refuses_what_is_out_of_bounds(void **state)
 	(void)state;
 	static const uint8_t salt[16];
 	struct key k = { { 1 } };
-	struct kdf_params p = { KDF_FLOOR_KIB, 1, 1 };
+	struct kdf_params p = { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 };
 	assert_int_equal(kdf_check(&p), ERR_OK);
+	p.passes--;
+	assert_int_equal(kdf_check(&p), ERR_LIMIT);
 	p.memory_kib = KDF_CEILING_KIB;
 	p.passes = KDF_MAX_PASSES;
 	p.lanes = KDF_MAX_LANES;
@@ -145,7 +147,7 @@ static void argon2id_refuses_what_is_out_of_bounds(void **state)
 	p.memory_kib = UINT32_MAX; /* 4 TiB: refused at once, not tried */
 	assert_int_equal(crypto_argon2id(&p, span_str("x"), SPAN(salt, 16), &k), ERR_LIMIT);
 	assert_int_equal(k.b[0], 0);
-	p = (struct kdf_params){ KDF_FLOOR_KIB - 1, 1, 1 };
+	p = (struct kdf_params){ KDF_FLOOR_KIB - 1, KDF_PASSES_MIN, 1 };
 	assert_int_equal(crypto_argon2id(&p, span_str("x"), SPAN(salt, 16), &k), ERR_LIMIT);
 }
 

@@ -106,7 +106,6 @@ static void every_purpose_epoch_and_vault_has_its_own_key(void **state)
 		assert_int_equal(keyring_key(k, 2, p, &got[n++]), ERR_OK);
 	}
 	assert_int_equal(keyring_key(other, 1, KEY_NAMES, &got[n++]), ERR_OK);
-	assert_int_equal(keyring_local_key(k, id2.b, &got[n++]), ERR_OK);
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_memory_not_equal(&got[i], &got[j], sizeof(got[0]));

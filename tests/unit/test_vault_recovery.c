@@ -2,7 +2,7 @@
  * The recovery key as people type it.
  */
 #include "util/cleanup.h"
-#include "vault/keys/keys.h"
+#include "vault/keys/recovery.h"
 
 #include <ctype.h>
 #include <setjmp.h>

@@ -200,7 +200,7 @@ static void test_parameters_out_of_bounds_are_refused(void **state)
 		        wrap2_open(&(struct wrap2_at){ vault(), CIPHER_AES256GCM }, &w, s.bytes, &got, &anchor),
 		        ERR_LIMIT);
 	}
-	ok(kdf_check2(&cheap));
+	ok(kdf_check(&cheap));
 }
 
 /* A recovery key has none; a device has no wrap. */
@@ -236,11 +236,11 @@ static void test_no_timing_goes_under_the_least(void **state)
 		for (unsigned cpus = 0; cpus < 70; cpus += 3) {
 			struct kdf_machine m = { GIB_KIB, cpus, timings[i] };
 			struct kdf_params p = kdf_scale(&m, 1000);
-			ok(kdf_check2(&p));
+			ok(kdf_check(&p));
 			assert_true(p.memory_kib >= 256 * 1024 && p.passes >= 3 && p.lanes >= 1 && p.lanes <= 4);
 			m.ram_kib = GIB_KIB - 1;
 			p = kdf_scale(&m, 1000);
-			ok(kdf_check2(&p));
+			ok(kdf_check(&p));
 			assert_true(p.memory_kib >= 64 * 1024 && p.memory_kib <= 256 * 1024 && p.passes >= 3);
 		}
 }
@@ -273,7 +273,7 @@ static void test_this_machine(void **state)
 	(void)state;
 	struct kdf_params p;
 	ok(kdf_choose(0, &p));
-	ok(kdf_check2(&p));
+	ok(kdf_check(&p));
 	assert_true(p.memory_kib == 64 * 1024 || p.memory_kib == 256 * 1024);
 	assert_int_equal(p.passes, 3);
 }

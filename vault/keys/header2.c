@@ -6,7 +6,6 @@
 #include "util/vec.h"
 #include "vault/join/epoch.h"
 #include "vault/join/statement2.h"
-#include "vault/keys/genesis.h"
 
 #include <string.h>
 

@@ -11,6 +11,9 @@
 
 #include "vault/members/genesis2.h"
 
+/* What a person is told of a header that somebody made, since its checksum is right, and that is not genuine. */
+#define HEADER_TAMPERED "The vault's header looks tampered with. Do not enter your passphrase again"
+
 #define HEADER2_MAX ((size_t)1 << 20)
 #define HEADER2_LEAST 4096
 #define HEADER2_WRAPS_MAX 64

@@ -4,7 +4,6 @@
 #include "util/cleanup.h"
 #include "vault/join/epoch.h"
 #include "vault/join/statement2.h"
-#include "vault/keys/genesis.h"
 #include "vault/keys/wrap2.h"
 #include "vault/members/root_box.h"
 
@@ -227,7 +226,7 @@ struct trial {
 /* may_work: what is out of bounds is refused when it is opened, before any work. */
 static err_t may_work(struct trial *t, const struct wrap2 *w, struct why *why)
 {
-	if (!t->secret->may || w->kind != SIGNER_PASSPHRASE || kdf_check2(&w->kdf))
+	if (!t->secret->may || w->kind != SIGNER_PASSPHRASE || kdf_check(&w->kdf))
 		return ERR_OK;
 	err_t e = t->secret->may(t->secret->ctx, &w->kdf, why);
 	t->ended = e != ERR_OK;

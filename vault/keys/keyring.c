@@ -243,16 +243,6 @@ err_t keyring_epoch_root(const struct keyring *k, uint32_t epoch, struct key *re
 	return ERR_OK;
 }
 
-err_t keyring_local_key(const struct keyring *k, const uint8_t salt[32], struct key *ret)
-{
-	cleanup(key_wipe) struct key root = { 0 };
-	uint8_t context[32 + sizeof(k->vault)];
-	memcpy(context, salt, 32);
-	id_put(context + 32, k->vault);
-	err_t e = keyring_epoch_root(k, 1, &root);
-	return e ? e : crypto_subkey(&root, "cloudseal local", SPAN(context, sizeof(context)), ret);
-}
-
 const struct namehash *keyring_namehash(const struct keyring *k)
 {
 	guard(lock_of(k));

@@ -30,8 +30,6 @@ enum key_purpose { KEY_NAMES, KEY_OBJECTS, KEY_BLOCKS };
 MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret);
 /* keyring_epoch_root: the epoch root itself, for sealing it to slots and into epoch records. */
 MUST_CHECK err_t keyring_epoch_root(const struct keyring *k, uint32_t epoch, struct key *ret);
-/* keyring_local_key: seals this device's state; derived from epoch root 1 and a random salt kept beside the state. */
-MUST_CHECK err_t keyring_local_key(const struct keyring *k, const uint8_t salt[32], struct key *ret);
 /* keyring_namehash: the vault's keyed hash of file and xattr names (fixed for the vault's life). Owned by the keyring;
  * NULL until epoch 1 is there. */
 const struct namehash *keyring_namehash(const struct keyring *k);

@@ -50,7 +50,7 @@ static err_t unlock_bound_to(const struct local_at *at, const struct local_unloc
 
 static err_t key_of(const struct local_unlock *u, struct span passphrase, struct key *ret)
 {
-	err_t e = kdf_check2(&u->kdf);
+	err_t e = kdf_check(&u->kdf);
 	return e ? e : crypto_argon2id(&u->kdf, passphrase, SPAN(u->salt, sizeof(u->salt)), ret);
 }
 

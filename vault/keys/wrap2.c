@@ -48,7 +48,7 @@ static err_t key_of(const struct wrap2 *w, struct span secret, struct key *ret)
 	if (w->kind == SIGNER_RECOVERY)
 		return crypto_hkdf(secret, SPAN(w->salt, sizeof(w->salt)), span_str("cloudseal secret"), ret->b,
 		                   sizeof(ret->b));
-	err_t e = kdf_check2(&w->kdf);
+	err_t e = kdf_check(&w->kdf);
 	return e ? e : crypto_argon2id(&w->kdf, secret, SPAN(w->salt, sizeof(w->salt)), ret);
 }
 
