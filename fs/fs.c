@@ -164,10 +164,12 @@ static int look_at_root(struct fs *fs)
 /* name_mended: what could not be opened of the open changeset. */
 static void name_mended(struct fs *fs)
 {
-	const struct mended *m = work_mended(fs->cfg.work);
+	const struct mended *m = work_mended(fs->cfg.work), *f = work_failing(fs->cfg.work);
 	ns_guard_read(fs);
 	for (size_t i = 0; i < m->n; i++)
 		damage_check(fs, ERR_DAMAGED, m->ino[i], NULL, "what was changed and not uploaded");
+	for (size_t i = 0; i < f->n; i++)
+		damage_check(fs, ERR_DAMAGED, f->ino[i], NULL, "what was written and not uploaded");
 }
 
 int fs_open(const struct fs_config *c, struct fs **ret)

@@ -307,4 +307,20 @@ check "an attribute of a file: at the mount, too" grep -q "what was changed and 
 check "an attribute of a file: other work is still there" cmp "$A/pending" "$WORK/is-pending"
 check "an attribute of a file: and is published, with an alarm" alarmed a v
 check "an attribute of a file: lock" lock_vault a v
+# contents stay: their file fails, and nothing is uploaded, until it is removed
+left_out "contents" 47 0
+fails() { ! cat "$1" >/dev/null 2>"$WORK/err" && grep -q 'Input/output error' "$WORK/err"; }
+check "contents: their file gives EIO" fails "$A/pending"
+pending_listed() { on a "$CLOUDSEAL" status v | grep DAMAGED | grep -qF /pending; }
+check "contents: it is named" pending_listed
+check "contents: at the mount, too" grep -q "what was written and not uploaded is damaged: /pending" "$WORK/mounted"
+check "contents: writing works" writes "$A" w
+not_uploaded() { sync_vault a v --timeout 20; [ $? = 9 ]; }
+check "contents: nothing is uploaded" not_uploaded
+check "contents: lock" lock_vault a v
+check "contents: mount again" mount_vault a v "$A"
+check "contents: it is named before it is read" pending_listed
+rm "$A/pending"
+check "contents: once it is removed, all is uploaded" uploads a v
+check "contents: lock" lock_vault a v
 finish

@@ -76,9 +76,12 @@ static struct set_key inode_key(uint64_t ino)
 	return set_key(shared_key_span(&k));
 }
 
-static struct set_key content_key(uint8_t byte)
+/* content_key: of the content whose id is that letter 16 times. */
+static struct set_key content_key(char letter)
 {
-	const struct vault_key k = vault_key_of(&(struct vault_name){ .kind = SHARED_CONTENT, .id = { { byte } } });
+	struct vault_name n = { .kind = SHARED_CONTENT };
+	memset(n.id.b, letter, sizeof(n.id.b));
+	const struct vault_key k = vault_key_of(&n);
 	return set_key(vault_key_span(&k));
 }
 
@@ -99,6 +102,21 @@ static err_t reads(struct desk *d, struct set_key k)
 {
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	return map_get(d->map, MAP_RECORDS, SPAN(k.b, k.len), &value);
+}
+
+/* remove_new: of a file that is not published, as a mount does it. */
+static void remove_new(struct desk *d, const char *name, uint64_t ino)
+{
+	struct work_op op;
+	const struct spot at = spot_at(INO_ROOT, name);
+	enum refusal refusal;
+	bool gone;
+	ok(work_begin(d->w, &op));
+	ok(names_unlink(op.act, &at, NULL, &refusal));
+	ok(unborn_drop(op.act, ino, &gone));
+	assert_true(gone);
+	ok(work_apply(&op));
+	work_end(&op);
 }
 
 static void left_out(struct desk *d, uint64_t ino)
@@ -166,28 +184,50 @@ static void what_is_published_stays(void **state)
 static void contents_stay_while_they_are_named(void **state)
 {
 	(void)state;
-	static const uint8_t id[16] = { 7 };
 	struct desk d;
 	desk_begin(&d);
-	uint64_t f = make(&d, INO_ROOT, "f", "text");
-	put(&d, content_key(7), span_str("any"));
-	put(&d, content_key(8), SPAN(id, 16)); /* names the other one, as a child does */
-	put(&d, content_key(9), span_str("any"));
+	uint64_t f = make(&d, INO_ROOT, "f", "text"), g = make(&d, INO_ROOT, "g", "bbbbbbbbbbbbbbbb");
+	put(&d, content_key('a'), span_str("any"));
+	put(&d, content_key('b'), span_str("aaaaaaaaaaaaaaaa")); /* as a child does */
+	put(&d, content_key('c'), span_str("any"));
+	put(&d, content_key('d'), span_str("cccccccccccccccc"));
 	desk_close(&d);
-	damages(&d, content_key(7));
-	damages(&d, content_key(9));
-	desk_open(&d); /* nothing has to go */
+	damages(&d, content_key('a'));
+	damages(&d, content_key('c'));
+	desk_open(&d);
 	left_out(&d, 0);
-	assert_int_equal(reads(&d, content_key(7)), ERR_DAMAGED);
-	assert_int_equal(reads(&d, content_key(9)), ERR_DAMAGED);
+	assert_int_equal(work_failing(d.w)->n, 1);
+	assert_int_equal(work_failing(d.w)->ino[0], g);
+	assert_int_equal(reads(&d, content_key('a')), ERR_DAMAGED);
+	assert_int_equal(reads(&d, content_key('b')), ERR_OK);
+	assert_int_equal(reads(&d, content_key('c')), ERR_NOTFOUND);
+	assert_int_equal(reads(&d, content_key('d')), ERR_NOTFOUND);
 	assert_int_equal(shows(&d, INO_ROOT, "f"), f);
+	assert_int_equal(changeset_close(work_changeset(d.w), work_closing(d.w)), ERR_DAMAGED);
+	remove_new(&d, "g", g);
+	publish(&d);
+	assert_int_equal(reads(&d, content_key('a')), ERR_NOTFOUND);
+	assert_int_equal(shows(&d, INO_ROOT, "f"), f);
+	is_fine(&d);
+	desk_end(&d);
+}
+
+static void nobody_else_is_named_with_an_inode_that_goes(void **state)
+{
+	(void)state;
+	struct desk d;
+	desk_begin(&d);
+	uint64_t f = make(&d, INO_ROOT, "f", "aaaaaaaaaaaaaaaa");
+	put(&d, content_key('a'), span_str("any"));
+	put(&d, content_key('b'), span_str("any"));
 	desk_close(&d);
 	damages(&d, inode_key(f));
+	damages(&d, content_key('a'));
 	desk_open(&d);
 	left_out(&d, f);
-	assert_int_equal(reads(&d, content_key(7)), ERR_DAMAGED);
-	assert_int_equal(reads(&d, content_key(8)), ERR_OK);
-	assert_int_equal(reads(&d, content_key(9)), ERR_NOTFOUND);
+	assert_int_equal(work_failing(d.w)->n, 0);
+	assert_int_equal(reads(&d, content_key('a')), ERR_NOTFOUND);
+	assert_int_equal(reads(&d, content_key('b')), ERR_OK);
 	desk_end(&d);
 }
 
@@ -227,6 +267,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_inode_is_left_out),
 		cmocka_unit_test(what_is_published_stays),
 		cmocka_unit_test(contents_stay_while_they_are_named),
+		cmocka_unit_test(nobody_else_is_named_with_an_inode_that_goes),
 		cmocka_unit_test(what_cannot_be_mended_is_left_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "vault/changeset/close.h"
 
 #include "util/cleanup.h"
+#include "vault/changeset/mend.h"
 
 struct turn {
 	struct changeset *c;
@@ -50,13 +51,26 @@ static err_t record(const struct turn *t, struct changeset_state *ret)
 	return ERR_OK;
 }
 
+/* contents_whole: a commit carries all of the set. ERR_DAMAGED: something in it that is named is damaged. */
+static err_t contents_whole(struct said *s)
+{
+	cleanup(mended_free) struct mended naming = { 0 };
+	if (!s->damaged)
+		return ERR_OK;
+	err_t e = changeset_mend_contents(s->map, s->kind, &naming);
+	s->damaged = e || naming.n;
+	return !e && naming.n ? ERR_DAMAGED : e;
+}
+
 /* turn: everybody is stopped. */
 static err_t turn(void *ctx)
 {
 	const struct turn *t = ctx;
 	struct changeset_state s;
 	bool empty = true;
-	err_t e = last(t);
+	err_t e = contents_whole(t->c->open);
+	if (!e)
+		e = last(t);
 	if (!e)
 		e = is_empty(t->c->open, &empty);
 	if (!e && empty) {

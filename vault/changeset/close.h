@@ -15,5 +15,6 @@ struct closing {
 	void *ctx;
 };
 /* changeset_close: stops everybody by the map's freeze hook. with: NULL: nothing. ERR_NOTFOUND: nothing is said in the
- * open set; ERR_BUSY: the closed one is not empty. Not under what the hook takes. */
+ * open set; ERR_BUSY: the closed one is not empty; ERR_DAMAGED: contents in it are damaged (mend.h). Not under what the
+ * hook takes. */
 MUST_CHECK err_t changeset_close(struct changeset *c, const struct closing *with);

@@ -173,6 +173,7 @@ static int note_visit(void *ctx, struct span whole, struct span value)
 	const struct span key = SPAN((const uint8_t *)whole.p + 1, whole.len - 1);
 	if (!value.p && !may_be_damaged(key))
 		return ERR_DAMAGED;
+	((struct said *)ctx)->damaged |= !value.p;
 	said_note(ctx, key);
 	said_changed(ctx, said_change_of(key, SPAN(NULL, 0), SPAN(value.p ? value.p : "", value.len)));
 	return ERR_OK;

@@ -28,6 +28,7 @@ struct said_change { /* of keys and bytes, by a batch */
 struct said {
 	struct map *map;
 	uint8_t kind;
+	bool damaged;     /* the engine's, once it is open: contents in it are, or were (mend.h) */
 	struct view view; /* of shared keys; ERR_DAMAGED, and what map_get and map_scan fail with */
 	pthread_mutex_t lock;
 	struct ino_set inos;    /* lock; of which something is said, maybe more */

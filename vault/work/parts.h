@@ -15,11 +15,11 @@ struct kept;
 struct work {
 	struct work_config cfg;
 	struct changeset *changeset;
-	struct mended mended;      /* at the opening */
-	struct tree_naming naming; /* who is named when the caller does not say */
-	struct numbers numbers;    /* caller's lock, write side */
-	struct act_numbers drawn;  /* of `numbers` */
-	struct act act;            /* caller's lock, write side */
+	struct mended mended, failing; /* at the opening */
+	struct tree_naming naming;     /* who is named when the caller does not say */
+	struct numbers numbers;        /* caller's lock, write side */
+	struct act_numbers drawn;      /* of `numbers` */
+	struct act act;                /* caller's lock, write side */
 	struct shown_index index;
 	struct view local; /* of it: the records of the shown tree */
 	bool operating;    /* caller's lock, write side: act.open is a draft */

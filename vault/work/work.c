@@ -130,6 +130,10 @@ err_t work_open(const struct work_config *c, struct work **ret)
 	}
 	if (e)
 		return e;
+	if (w->changeset->open->damaged)
+		e = changeset_mend_contents(c->map, w->changeset->open->kind, &w->failing);
+	if (e && e != ERR_LIMIT)
+		return e;
 	set_up(w, c);
 	e = index_make(&w->index, changeset_shown(w->changeset), c->hash);
 	if (!e)
@@ -146,6 +150,7 @@ void work_freep(struct work **w)
 	kept_drop(*w);
 	pthread_mutex_destroy(&(*w)->kept_lock);
 	mended_free(&(*w)->mended);
+	mended_free(&(*w)->failing);
 	act_free(&(*w)->act);
 	u64s_free(&(*w)->gone);
 	changeset_freep(&(*w)->changeset);
@@ -157,6 +162,11 @@ void work_freep(struct work **w)
 const struct mended *work_mended(const struct work *w)
 {
 	return &w->mended;
+}
+
+const struct mended *work_failing(const struct work *w)
+{
+	return &w->failing;
 }
 
 struct changeset *work_changeset(struct work *w)

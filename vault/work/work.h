@@ -30,6 +30,8 @@ void work_freep(struct work **w);
 
 /* work_mended: of which inodes what was not published had to be left out at the opening, since it is damaged. */
 const struct mended *work_mended(const struct work *w);
+/* work_failing: which inodes name contents that were found damaged then, and not published yet. */
+const struct mended *work_failing(const struct work *w);
 /* work_changeset: the engine closes, publishes and delivers with it. */
 struct changeset *work_changeset(struct work *w);
 /* work_operating: an operation is begun and not ended. */
