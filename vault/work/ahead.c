@@ -148,7 +148,7 @@ void ahead_note(struct work *w, const struct work_op *op, const struct records *
 /* list_news: what is shown otherwise, now that all is made. */
 static err_t list_news(struct work *w)
 {
-	struct following_states s;
+	cleanup(following_states_end) struct following_states s = { 0 };
 	cleanup(clusters_free) struct clusters names = { 0 };
 	cleanup(u64s_free) struct u64s parted = { 0 };
 	const struct parting parting = { w->act.handles, &w->told, &w->drawn, &w->next, &names, &parted };

@@ -168,10 +168,13 @@ static err_t make(const struct following *f, struct part *p)
 	cleanup(records_free) struct records keys = RECORDS_INIT;
 	const struct view done = records_over_view(&f->done), local = records_over_view(&f->local);
 	const struct records_over with = { &done, p->shared };
+	cleanup(joined_files_free) struct joined_files was = { 0 }, is = { 0 };
 	struct joined before, after;
 	struct changeset *c = f->cfg.changeset;
 	joined_begin(&before, done, c->open, c->closed);
 	joined_begin(&after, records_over_view(&with), c->open, c->closed);
+	before.kept = &was;
+	after.kept = &is;
 	struct watching w[] = { { &before.view, &p->read }, { &after.view, &p->read }, { &local, &p->read } };
 	const struct view v[] = { watching_view(&w[0]), watching_view(&w[1]), watching_view(&w[2]) };
 	const struct u64s none = { 0 };
@@ -274,6 +277,10 @@ void following_states(const struct following *f, struct watch *watch, struct fol
 	s->local = records_over_view(&f->local);
 	joined_begin(&s->joined[0], *f->cfg.published, c->open, c->closed);
 	joined_begin(&s->joined[1], s->done, c->open, c->closed);
+	for (size_t i = 0; i < ARRAY_LEN(s->files); i++) {
+		s->files[i] = (struct joined_files){ 0 };
+		s->joined[i].kept = &s->files[i];
+	}
 	const struct view *below[] = { &s->joined[0].view, &s->joined[1].view, &s->map, &s->local };
 	for (size_t i = 0; i < ARRAY_LEN(below); i++) {
 		s->watching[i] = (struct watching){ below[i], watch };
@@ -281,4 +288,10 @@ void following_states(const struct following *f, struct watch *watch, struct fol
 	}
 	s->was = (struct context){ &s->view[0], &s->view[2], f->cfg.hash };
 	s->is = (struct context){ &s->view[1], &s->view[3], f->cfg.hash };
+}
+
+void following_states_end(struct following_states *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(s->files); i++)
+		joined_files_free(&s->files[i]);
 }

@@ -41,13 +41,16 @@ MUST_CHECK err_t following_settle(struct following *f, struct records *touched);
 /* following_local: what becomes of local records, of the parts that are made. */
 const struct records *following_local(const struct following *f);
 
-/* What was shown and what will be, by the parts that are made. */
+/* What was shown and what will be, by the parts that are made. Files of which a set says something are worked out once:
+ * within one stop, since operations change them. */
 struct following_states {
 	struct joined joined[2];
+	struct joined_files files[2];
 	struct watching watching[4];
 	struct view view[4], map, done, local;
 	struct context was, is;
 };
-/* following_states: read as long as it stays where it is, and `f` as it is; watch: what is read is noted there, if it
- * is not NULL. */
+/* following_states: read as long as it stays where it is, and `f` as it is, and nobody operates, until
+ * following_states_end, which does no harm to zeros; watch: what is read is noted there, if it is not NULL. */
+void following_states_end(struct following_states *s);
 void following_states(const struct following *f, struct watch *watch, struct following_states *ret);

@@ -127,7 +127,7 @@ static struct work_step states(const struct news *n, struct watch *watch, struct
 
 err_t news_numbers(struct news *n)
 {
-	struct following_states s;
+	cleanup(following_states_end) struct following_states s = { 0 };
 	if (n->numbers_made == n->numbers_n)
 		return ERR_NOTFOUND;
 	struct numbers_part *p = &n->numbers[n->numbers_made];
@@ -164,7 +164,7 @@ err_t news_list(struct news *n)
 
 err_t news_names(struct news *n)
 {
-	struct following_states s;
+	cleanup(following_states_end) struct following_states s = { 0 };
 	if (n->names_made == n->names_n)
 		return ERR_NOTFOUND;
 	struct names_part *p = &n->names[n->names_made];
