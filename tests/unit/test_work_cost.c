@@ -242,6 +242,32 @@ static void deliver_namesake(struct desk *d, const char *name)
 	draft_end(&said);
 }
 
+/* deliver_version: another device wrote a file of which the changeset says something. */
+static void deliver_version(struct desk *d, uint64_t ino)
+{
+	struct version_rec v = version_of(ino, (struct version_id){ { 5000, 0xb, 1 }, { { 'm' } } }, "mine");
+	struct draft said;
+	draft_begin(&said, NULL);
+	ok(draft_put_version(&said, &v));
+	ok(changeset_deliver(work_changeset(d->w),
+	                     &(struct delivery){ draft_records(&said), 5000, NULL, work_follow(d->w) }));
+	version_rec_free(&v);
+	draft_end(&said);
+}
+
+/* However many of its records are asked for. */
+static void a_delivery_works_a_file_out_once(void **state)
+{
+	struct desk d;
+	(void)state;
+	desk_begin(&d);
+	operate(&d, write_it);
+	d.published.reads = d.below.reads = d.said.reads = d.local.reads = 0;
+	deliver_version(&d, d.files[1]);
+	cost(&d, "delivery", 28, 9, 0);
+	desk_end(&d);
+}
+
 /* A conflict name says whose a file is, and that is asked again; the rest is not. */
 static void what_has_a_conflict_name_is_read_once(void **state)
 {
@@ -290,6 +316,7 @@ int main(void)
 		cmocka_unit_test(questions_read_little),
 		cmocka_unit_test(what_was_read_is_read_again_when_something_changed),
 		cmocka_unit_test(what_has_a_conflict_name_is_read_once),
+		cmocka_unit_test(a_delivery_works_a_file_out_once),
 		cmocka_unit_test(a_close_is_read_in_its_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

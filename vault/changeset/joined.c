@@ -112,9 +112,11 @@ static err_t join_visit(void *ctx, struct span key, struct span value)
 static err_t of_others(const struct joined *j, struct span prefix, struct records *out)
 {
 	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < ARRAY_LEN(j->said); i++)
-		if (j->said[i])
-			e = j->said[i]->view.scan(j->said[i], prefix, SPAN(NULL, 0), join_visit, out);
+	for (size_t i = 0; !e && i < ARRAY_LEN(j->said); i++) {
+		const struct view *v = j->said[i] ? &j->said[i]->view : NULL;
+		if (v)
+			e = v->scan(v->ctx, prefix, SPAN(NULL, 0), join_visit, out);
+	}
 	return e ? e : j->published.scan(j->published.ctx, prefix, SPAN(NULL, 0), join_visit, out);
 }
 
