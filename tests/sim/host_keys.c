@@ -105,19 +105,20 @@ static bool signature(struct span msg, uint8_t sig[SIG_LEN])
 	return true;
 }
 
-/* Looking up how a key signs is most of what is left. */
+/* Looking up how a key signs is most of what is left. The last parameter, which nobody gives, is not declared: who
+ * calls a function clears up. */
 int __wrap_EVP_DigestSignInit_ex(EVP_MD_CTX *c, EVP_PKEY_CTX **ret, const char *hash, OSSL_LIB_CTX *lib,
-                                 const char *query, EVP_PKEY *key, const OSSL_PARAM params[])
+                                 const char *query, EVP_PKEY *key)
 {
-	(void)c, (void)ret, (void)hash, (void)lib, (void)query, (void)params;
+	(void)c, (void)ret, (void)hash, (void)lib, (void)query;
 	under = key;
 	return 1;
 }
 
 int __wrap_EVP_DigestVerifyInit_ex(EVP_MD_CTX *c, EVP_PKEY_CTX **ret, const char *hash, OSSL_LIB_CTX *lib,
-                                   const char *query, EVP_PKEY *key, const OSSL_PARAM params[])
+                                   const char *query, EVP_PKEY *key)
 {
-	return __wrap_EVP_DigestSignInit_ex(c, ret, hash, lib, query, key, params);
+	return __wrap_EVP_DigestSignInit_ex(c, ret, hash, lib, query, key);
 }
 
 int __wrap_EVP_DigestSign(EVP_MD_CTX *c, unsigned char *sig, size_t *n, const unsigned char *msg, size_t len)
