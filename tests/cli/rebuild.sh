@@ -5,7 +5,8 @@
 # timeout: 300
 . "$(dirname "$0")/../lib.sh"
 S=$WORK/store A=$WORK/a
-rebuild() { on a timeout 120 "$CLOUDSEAL" rebuild --passfile "$PASS" "$@" v; }
+KEY=$WORK/recovery-v
+rebuild() { on a timeout 120 "$CLOUDSEAL" rebuild --passfile "$PASS" --recovery-file "$KEY" "$@" v; }
 check "init" new_vault a v "$S"
 mkdir -p "$A"
 on a "$CLOUDSEAL" config v cache-limit 3G >/dev/null; on a "$CLOUDSEAL" config v mount-point "$A" >/dev/null; on a "$CLOUDSEAL" config v upload-delay 7s >/dev/null
@@ -27,8 +28,8 @@ sums >"$WORK/state"
 unchanged() { sums | diff "$WORK/state" - && [ "$(on a "$CLOUDSEAL" list | grep -c dir:\\\|/store)" = 1 ]; }
 
 # --- what goes wrong leaves it as it is ---
-echo other >"$WORK/wrong"; chmod 600 "$WORK/wrong"
-fails_with 3 "." "a wrong passphrase" on a "$CLOUDSEAL" rebuild --passfile "$WORK/wrong" v
+tr 0-9A-Z 1-9A-Z0 <"$KEY" >"$WORK/wrong"; chmod 600 "$WORK/wrong"
+fails_with 3 "." "a wrong recovery key" on a "$CLOUDSEAL" rebuild --passfile "$PASS" --recovery-file "$WORK/wrong" v
 check "changes nothing" unchanged
 mv "$S" "$S.away"
 fails_with 10 "." "no store" rebuild
@@ -37,7 +38,7 @@ mv "$S.away" "$S"
 fails_with 10 "no vault of that name" "an unknown name" on a "$CLOUDSEAL" rebuild nosuch
 fails_with 2 "usage" "no name" on a "$CLOUDSEAL" rebuild
 killed() { # in the middle of it
-	on a "$CLOUDSEAL" rebuild --passfd 9 v 9< <(sleep 60) & local pid=$!
+	on a "$CLOUDSEAL" rebuild --recovery-file "$KEY" --passfd 9 v 9< <(sleep 60) & local pid=$!
 	sleep 1; kill -KILL $pid; wait $pid; [ $? = 137 ]
 }
 check "killed in the middle" killed 2>/dev/null
