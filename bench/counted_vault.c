@@ -12,6 +12,7 @@
 #include "sync/core/epoch.h"
 #include "sync/core/state.h"
 #include "sync/core/stream.h"
+#include "sync/saved.h"
 #include "util/cleanup.h"
 #include "vault/objects/name2.h"
 
@@ -312,9 +313,9 @@ static void count_publish(struct counted_vault *v, struct counts *c)
 /* unpublished: something that was done is in no commit yet. */
 static bool unpublished(struct counted_vault *v)
 {
-	struct sync_status st;
-	sync_status(v->sync, &st);
-	return st.unpublished != 0;
+	struct saved now;
+	sync_saved(v->sync, 0, &now);
+	return now.lacks & SAVED_OPEN;
 }
 
 struct counts counted_vault_count(struct counted_vault *v, counted_run run, void *ctx)

@@ -41,7 +41,7 @@
  *      number twice.
  *   6. A stopped engine changes nothing, here and on the store. No round leads back.
  *   7. What the store lost of ours and does not take again hinders no part of a round; the round ends with that.
- *   8. Nobody who waits is told that all is on the store while something stays open that no round can close.
+ *   8. Nobody who waits is told that all is on the store while saved.h knows of a lack.
  */
 #include "sync/round.h"
 
@@ -65,6 +65,7 @@
 #include "sync/publish/publish.h"
 #include "sync/publish/retained.h"
 #include "sync/publish/upload.h"
+#include "sync/saved.h"
 
 #define HEADS_PERIOD (60 * NS_PER_S)
 
@@ -169,20 +170,10 @@ static err_t round_publish(struct sync *s)
 	return e ? e : round_close(s);
 }
 
-bool round_unpublished(struct sync *s)
+/* round_answer: 8. */
+static err_t round_answer(struct sync *s, const struct round *r, const struct saved_question *asked)
 {
-	return sync_closed(s) || sync_dirty(s);
-}
-
-/* round_kept: 8. What is open is more than a commit holds, or stands on what the store does not show: an alarm says so.
- */
-static err_t round_kept(struct sync *s, const struct round *r)
-{
-	if (!r->force || !s->at.changeset || !sync_dirty(s))
-		return ERR_OK;
-	if (!incarnation_may(s))
-		return ERR_DAMAGED;
-	return close_unfit(s) ? ERR_LIMIT : ERR_OK;
+	return r->force && s->at.changeset ? saved_error(s, saved_lacks(s, asked)) : ERR_OK;
 }
 
 err_t round_run(struct sync *s, struct round *r)
@@ -193,6 +184,7 @@ err_t round_run(struct sync *s, struct round *r)
 		map_gather(s->c.map); /* what is buffered above shows as dirty */
 		room_again(&s->deliver->room);
 	}
+	const struct saved_question asked = saved_ask(s);
 	s->mailbox.swept &= !r->force;
 	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced) || close_overdue(s);
 	err_t e = !s->own_checked && sync_closed(s) ? own_check(s) : ERR_OK; /* 5 */
@@ -214,5 +206,5 @@ err_t round_run(struct sync *s, struct round *r)
 	e = pulled ? pulled : e;
 	if (!e)
 		e = s->own.repair; /* 7 */
-	return e ? e : round_kept(s, r);
+	return e ? e : round_answer(s, r, &asked);
 }

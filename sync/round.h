@@ -16,5 +16,3 @@ struct round {
 };
 /* round_run: with `work` held. ERR_FORK: publishing has ended for good. */
 MUST_CHECK err_t round_run(struct sync *s, struct round *r);
-/* round_unpublished: there are local changes in no commit. */
-bool round_unpublished(struct sync *s);

@@ -5,7 +5,7 @@
 
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
-#include "sync/round.h"
+#include "sync/saved.h"
 
 static enum sync_phase phase_of(const struct sync *s, err_t e)
 {
@@ -77,36 +77,23 @@ static uint64_t commits_known(const struct sync *s)
 
 void sync_mirror(struct sync *s, err_t e)
 {
-	bool unpublished = round_unpublished(s);
+	const struct saved_question now = { 0 };
+	struct saved_known known = { .lacks = saved_lacks(s, &now) };
+	queue_waiting(&s->queue, &known.objects, &known.bytes);
 	guard(&s->lock);
+	s->saved = known;
 	s->status.phase = phase_of(s, s->st.stopped ? ERR_FORK : e);
-	s->status.unpublished = unpublished;
 	s->status.commits = s->st.n;
 	s->status.devices = devices(s);
 	s->status.checkpoints = s->checkpoint.announced;
 	s->status.last_error = e;
 	snprintf(s->status.last_text, sizeof(s->status.last_text), "%s", words_of(s, s->st.stopped ? ERR_FORK : e));
-	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
 	s->shown.commits = commits_known(s);
 	s->shown.streams = s->streams.n;
-	if (!s->status.queued_objects)
+	if (!known.objects)
 		s->shown.queue_since = 0;
 	else if (!s->shown.queue_since)
 		s->shown.queue_since = s->c.clock.mono(s->c.clock.ctx);
-}
-
-static int status_block(void *ctx, struct span key, struct span value)
-{
-	struct sync_status *st = ctx;
-	struct pending_block p;
-	(void)key;
-	if (value.p && pending_block_decode(value, &p) == ERR_OK) {
-		st->pending_blocks++;
-		st->pending_bytes += p.length;
-		if (!st->oldest_pending || (int64_t)p.order < st->oldest_pending)
-			st->oldest_pending = (int64_t)p.order;
-	}
-	return 0;
 }
 
 /* starts_in: lock held. Nobody knows while the store does not take anything, or a commit is being made. */
@@ -120,20 +107,10 @@ static int64_t starts_in(const struct sync *s)
 
 void sync_status(struct sync *s, struct sync_status *ret)
 {
-	static const uint8_t prefix = QUEUE_BLOCK;
-	struct sync_status st;
 	bool dirty = sync_dirty(s);
-	{
-		guard(&s->lock);
-		st = s->status;
-		st.starts_in = dirty ? starts_in(s) : -1;
-	}
-	st.unpublished |= dirty;
-	st.pending_blocks = st.pending_bytes = 0;
-	st.oldest_pending = 0;
-	if (map_scan(s->c.map, MAP_QUEUE, SPAN(&prefix, 1), SPAN(NULL, 0), status_block, &st))
-		log_warn(AREA_SYNC, "the queue of blocks cannot be read");
-	*ret = st;
+	guard(&s->lock);
+	*ret = s->status;
+	ret->starts_in = dirty ? starts_in(s) : -1;
 }
 
 static void copy_text(void *ctx, const struct alarm *one)

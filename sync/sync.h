@@ -8,4 +8,5 @@
 #include "sync/core/config.h"
 #include "sync/engine.h"
 #include "sync/open.h"
+#include "sync/saved.h"
 #include "sync/status.h"

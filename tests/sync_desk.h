@@ -14,6 +14,8 @@
 #include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
 #include "sync/pull/pull.h"
+#include "sync/saved.h"
+#include "sync/status.h"
 #include "tests/unit/changeset_util.h"
 #include "vault/changeset/numbers.h"
 #include "vault/join/digest.h"
@@ -151,6 +153,13 @@ static UNUSED struct sync_status desk_status(struct desk *d)
 	return st;
 }
 
+static UNUSED struct saved desk_saved(struct desk *d)
+{
+	struct saved now;
+	sync_saved(d->sync, 0, &now);
+	return now;
+}
+
 static UNUSED int held_visit(void *ctx, struct span key, struct span value)
 {
 	(void)value;
@@ -169,7 +178,7 @@ static UNUSED size_t desk_held(struct desk *d)
 /* desk_waiting: blocks that are in no segment yet. */
 static UNUSED size_t desk_waiting(struct desk *d)
 {
-	return desk_status(d).pending_blocks;
+	return desk_saved(d).blocks;
 }
 
 static UNUSED void desk_step(struct desk *d)

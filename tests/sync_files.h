@@ -6,6 +6,7 @@
 
 #include "sync/core/epoch.h"
 #include "sync/fetch/block_where.h"
+#include "sync/saved.h"
 #include "tests/sync_fleet.h"
 #include "vault/join/shared.h"
 #include "vault/objects/block.h"
@@ -158,6 +159,13 @@ static UNUSED struct sync_status ship_status(struct ship *d)
 	struct sync_status st;
 	sync_status(d->sync, &st);
 	return st;
+}
+
+static UNUSED struct saved ship_saved(struct ship *d)
+{
+	struct saved now;
+	sync_saved(d->sync, 0, &now);
+	return now;
 }
 
 /* ships_same: the same is published on both. */

@@ -236,10 +236,10 @@ static UNUSED int vault_end(void **state)
 	return 0;
 }
 
-/* fleet_new: a vault with one device, its first commit on the store. */
-static UNUSED void fleet_new(struct fleet *f, const struct vault2 *v)
+/* fleet_new_on: a vault with one device, its first commit on that store, which is the fleet's from now on. */
+static UNUSED void fleet_new_on(struct fleet *f, const struct vault2 *v, struct store *shared)
 {
-	*f = (struct fleet){ .v = v, .shared = store_mem_new(), .now = 1700000000 * NS_PER_S };
+	*f = (struct fleet){ .v = v, .shared = shared, .now = 1700000000 * NS_PER_S };
 	struct ship *d = ship_new(f);
 	struct why why = { 0 };
 	secret_free(d->mine);
@@ -248,6 +248,11 @@ static UNUSED void fleet_new(struct fleet *f, const struct vault2 *v)
 	if (bootstrap_create(&b, &why))
 		fail_msg("bootstrap_create: %s", why.text);
 	ship_open(f, d);
+}
+
+static UNUSED void fleet_new(struct fleet *f, const struct vault2 *v)
+{
+	fleet_new_on(f, v, store_mem_new());
 }
 
 /* fleet_try_join: a further device, from the store alone; not open when that fails. */

@@ -19,10 +19,10 @@ static json_t *locked_status(const struct vault_dir *v)
 	err_t e = vaults_load_conf(v, &c, NULL);
 	last_read(v, &l);
 	last_words(&l, words, sizeof(words));
-	json_t *j =
-	        json_pack("{s:s,s:s?,s:b,s:b,s:s,s:{s:b,s:I,s:I}}", "name", v->name, "store",
-	                  e ? NULL : c.text[CONF_STORE], "mounted", 0, "clean", !l.open, "waiting", words, "queue",
-	                  "unpublished", l.unpublished, "objects", (json_int_t)l.objects, "bytes", (json_int_t)l.bytes);
+	json_t *j = json_pack("{s:s,s:s?,s:b,s:b,s:s,s:{s:b,s:b,s:I,s:I}}", "name", v->name, "store",
+	                      e ? NULL : c.text[CONF_STORE], "mounted", 0, "clean", !l.open, "waiting", words, "queue",
+	                      "saved", !last_pending(&l), "unpublished", l.unpublished, "objects",
+	                      (json_int_t)l.objects, "bytes", (json_int_t)l.bytes);
 	conf_free(&c);
 	return j;
 }
@@ -69,6 +69,13 @@ static void starts_words(const json_t *queue, char *out, size_t size)
 		snprintf(out, size, "%s", json_is_integer(in) ? "; upload starts now" : "");
 }
 
+/* names and texts come from people and servers: no terminal escapes */
+static void print_said(FILE *to, const char *label, const char *text)
+{
+	fprintf(to, "  %-12s ", label);
+	print_clean(text, to);
+}
+
 static void print_queue(const json_t *queue, FILE *to)
 {
 	char waiting[40] = "changes", rate[32], more[64] = "";
@@ -85,16 +92,11 @@ static void print_queue(const json_t *queue, FILE *to)
 	} else if (bytes || unpublished) {
 		starts_words(queue, more, sizeof(more));
 		fprintf(to, "  to upload    %s waiting%s\n", waiting, more);
-	} else {
+	} else if (json_is_true(json_object_get(queue, "saved"))) {
 		fprintf(to, "  to upload    nothing: everything is uploaded\n");
+	} else {
+		print_said(to, "NOT UPLOADED", text_of(queue, "why"));
 	}
-}
-
-/* names and texts come from people and servers: no terminal escapes */
-static void print_said(FILE *to, const char *label, const char *text)
-{
-	fprintf(to, "  %-12s ", label);
-	print_clean(text, to);
 }
 
 /* print_line: takes `line` over, which asprintf made; NULL: no memory, nothing. */

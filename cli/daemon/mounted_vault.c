@@ -2,7 +2,7 @@
 #include "cli/daemon/mounted_vault.h"
 
 #include "cli/daemon/mounted_vault_naming.h"
-#include "cli/daemon/mounted_vault_pending.h"
+#include "cli/daemon/mounted_vault_saved.h"
 #include "cli/ui/test_switch.h"
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
@@ -187,7 +187,9 @@ static err_t close_local(struct mounted_vault *v, struct last *ret_last)
 {
 	err_t r = v->fs && fs_close(v->fs) ? ERR_IO : ERR_OK;
 	v->fs = NULL;
-	mounted_vault_pending(v, ret_last);
+	struct saved saved;
+	mounted_vault_saved(v, &saved);
+	mounted_vault_last(&saved, ret_last);
 	sync_freep(&v->sync);
 	work_freep(&v->work);
 	fetch_freep(&v->fetch);

@@ -3,7 +3,7 @@
 
 #include "cli/daemon/mounted_vault_conflicts.h"
 #include "cli/daemon/mounted_vault_debug.h"
-#include "cli/daemon/mounted_vault_pending.h"
+#include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/mounted_vault_pins.h"
 #include "cli/daemon/mounted_vault_status.h"
 #include "cli/daemon/mounted_vault_sync.h"
@@ -16,16 +16,15 @@
 
 static json_t *handle_lock(struct mounted_vault *v, const struct control_request *r)
 {
-	struct last p;
+	struct saved s;
 	struct why why = { 0 };
-	mounted_vault_pending(v, &p);
+	mounted_vault_saved(v, &s);
 	int err = r->lazy ? session_abort(v->session) : session_unmount(v->session, false, &why);
 	if (err) {
 		why_set(&why, ERR_IO, "cannot cut the mount off: %s", strerror(err));
 		return control_answer_error(err == EBUSY ? ERR_BUSY : ERR_IO, &why);
 	}
-	return json_pack("{s:b,s:b,s:I,s:I}", "ok", 1, "unpublished", p.unpublished, "objects", (json_int_t)p.objects,
-	                 "bytes", (json_int_t)p.bytes);
+	return json_pack("{s:b,s:b,s:o}", "ok", 1, "saved", s.yes, "lacks", mounted_vault_lacks(&s));
 }
 
 static json_t *handle_config(struct mounted_vault *v, const struct control_request *r)

@@ -22,12 +22,12 @@ static json_int_t ms(int64_t ns)
 
 static json_t *queue_of(struct mounted_vault *v, const struct sync_debug *d)
 {
-	struct sync_status s = { 0 };
-	sync_status(v->sync, &s);
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "objects", number(s.queued_objects), "bytes",
-	                 number(s.queued_bytes), "in_flight", number(d->in_flight), "not_empty_for_ms",
-	                 ms(d->queue_age), "pending_blocks", number(s.pending_blocks), "pending_bytes",
-	                 number(s.pending_bytes), "oldest_pending", status_json_time(s.oldest_pending));
+	struct saved s;
+	sync_saved(v->sync, 0, &s);
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "objects", number(s.objects), "bytes", number(s.object_bytes),
+	                 "in_flight", number(d->in_flight), "not_empty_for_ms", ms(d->queue_age), "pending_blocks",
+	                 number(s.blocks), "pending_bytes", number(s.block_bytes), "oldest_pending",
+	                 status_json_time(s.oldest));
 }
 
 static json_t *engine_of(const struct sync_debug *d)

@@ -2,7 +2,7 @@
 #include "cli/daemon/mounted_vault_status.h"
 
 #include "cli/daemon/mounted_vault_alarms.h"
-#include "cli/daemon/mounted_vault_pending.h"
+#include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/status_words.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -38,14 +38,15 @@ static json_int_t conflicts_of(struct mounted_vault *v)
 
 static json_t *queue_of(struct mounted_vault *v, const struct sync_status *s)
 {
-	struct last p;
-	mounted_vault_pending(v, &p);
+	struct saved p;
+	mounted_vault_saved(v, &p);
 	uint64_t rate = rate_of(v, s->sent_total);
 	json_t *left = p.bytes && rate ? json_integer((json_int_t)(p.bytes / rate) + 1) : json_null();
 	json_t *starts = s->starts_in < 0 ? json_null() : json_integer((s->starts_in + NS_PER_S - 1) / NS_PER_S);
-	return json_pack("{s:I,s:I,s:b,s:I,s:o,s:o}", "objects", (json_int_t)p.objects, "bytes", (json_int_t)p.bytes,
-	                 "unpublished", p.unpublished, "rate", (json_int_t)rate, "seconds_left", left, "starts_in",
-	                 starts);
+	return json_pack("{s:b,s:o,s:s,s:I,s:I,s:b,s:I,s:o,s:o}", "saved", p.yes, "lacks", mounted_vault_lacks(&p),
+	                 "why", saved_words(p.lacks), "objects", (json_int_t)p.objects, "bytes", (json_int_t)p.bytes,
+	                 "unpublished", (p.lacks & (SAVED_OPEN | SAVED_BUFFERED)) != 0, "rate", (json_int_t)rate,
+	                 "seconds_left", left, "starts_in", starts);
 }
 
 /* traffic_of: bodies of objects since the mount, both ways. */

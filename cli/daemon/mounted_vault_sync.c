@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/mounted_vault_sync.h"
 
-#include "cli/daemon/mounted_vault_pending.h"
+#include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/mounted_vault_status.h"
 #include "cli/daemon/status_words.h"
 #include "util/cleanup.h"
@@ -57,9 +57,9 @@ static bool tick(struct waiter *w)
 static json_t *progress_of(struct mounted_vault *v)
 {
 	struct sync_status s = { 0 };
-	struct last p;
+	struct saved p;
 	sync_status(v->sync, &s);
-	mounted_vault_pending(v, &p);
+	mounted_vault_saved(v, &p);
 	return json_pack("{s:{s:I,s:I,s:s}}", "progress", "sent", (json_int_t)s.sent_total, "left", (json_int_t)p.bytes,
 	                 "phase", status_phase_name(s.phase));
 }

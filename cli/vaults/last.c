@@ -9,8 +9,9 @@
 
 err_t last_write(const struct vault_dir *v, const struct last *l, struct why *why)
 {
-	json_t *j = json_pack("{s:b,s:b,s:I,s:I}", "open", l->open, "unpublished", l->unpublished, "objects",
-	                      (json_int_t)l->objects, "bytes", (json_int_t)l->bytes);
+	json_t *j = json_pack("{s:b,s:b,s:b,s:I,s:I,s:s}", "open", l->open, "saved", l->saved, "unpublished",
+	                      l->unpublished, "objects", (json_int_t)l->objects, "bytes", (json_int_t)l->bytes, "lacks",
+	                      l->lacks);
 	/* a mount point that is not UTF-8 is left out: it only serves to clean up after a crash */
 	json_t *mount_point = json_string(l->mount_point);
 	if (mount_point && json_object_set_new(j, "mount_point", mount_point)) {
@@ -31,18 +32,21 @@ void last_read(const struct vault_dir *v, struct last *ret)
 	json_t *j = json_loadb((const char *)b.p, b.len, 0, NULL);
 	json_int_t objects = json_integer_value(json_object_get(j, "objects"));
 	json_int_t bytes = json_integer_value(json_object_get(j, "bytes"));
+	const char *lacks = json_string_value(json_object_get(j, "lacks"));
 	const char *mount_point = json_string_value(json_object_get(j, "mount_point"));
 	ret->open = !json_is_false(json_object_get(j, "open"));
+	ret->saved = json_is_true(json_object_get(j, "saved"));
 	ret->unpublished = json_is_true(json_object_get(j, "unpublished"));
 	ret->objects = objects > 0 ? (uint64_t)objects : 0;
 	ret->bytes = bytes > 0 ? (uint64_t)bytes : 0;
+	snprintf(ret->lacks, sizeof(ret->lacks), "%s", lacks ? lacks : "");
 	snprintf(ret->mount_point, sizeof(ret->mount_point), "%s", mount_point ? mount_point : "");
 	json_decref(j);
 }
 
 bool last_pending(const struct last *l)
 {
-	return l->open || l->unpublished || l->objects || l->bytes;
+	return l->open || !l->saved;
 }
 
 void last_words(const struct last *l, char *out, size_t n)
@@ -55,6 +59,8 @@ void last_words(const struct last *l, char *out, size_t n)
 		snprintf(out, n, "%s not uploaded yet", size);
 	else if (l->objects || l->unpublished)
 		snprintf(out, n, "changes not uploaded yet");
-	else
+	else if (l->saved)
 		snprintf(out, n, "everything is uploaded");
+	else
+		snprintf(out, n, "%s", l->lacks[0] ? l->lacks : "it is not known whether everything is uploaded");
 }

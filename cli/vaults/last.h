@@ -8,13 +8,15 @@
 
 struct last {
 	bool open;        /* mounted, or its daemon was killed */
-	bool unpublished; /* at lock: changes in no commit yet */
+	bool saved;       /* at lock: all of it was on the store (sync/saved.h) */
+	bool unpublished; /* changes in no commit yet */
 	uint64_t objects, bytes;
+	char lacks[128]; /* words for what the store was known to have lost; "" */
 	char mount_point[PATH_MAX];
 };
 /* last_write: atomic, durable. */
 MUST_CHECK err_t last_write(const struct vault_dir *v, const struct last *l, struct why *why);
-/* last_read: a missing or malformed file is "open": the cautious answer. */
+/* last_read: a missing or malformed file is "open", one that does not say "saved" is not: the cautious answers. */
 void last_read(const struct vault_dir *v, struct last *ret);
 /* last_pending: something may not be on the store. */
 bool last_pending(const struct last *l);

@@ -108,7 +108,7 @@ err_t new_vault_open(const struct options *o, bool create, struct new_vault *ret
 
 err_t new_vault_finish(struct new_vault *v, struct why *why)
 {
-	struct last clean = { .open = false };
+	struct last clean = { .open = false, .saved = true };
 	err_t e = last_write(&v->dir, &clean, why);
 	if (!e)
 		e = vaults_save_conf(&v->dir, &v->conf, why);

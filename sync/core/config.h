@@ -55,10 +55,6 @@ enum sync_phase {
 };
 struct sync_status {
 	enum sync_phase phase;
-	uint64_t queued_objects, queued_bytes; /* segments, commits, checkpoint objects not yet confirmed */
-	uint64_t unpublished;                  /* 1 when local changes are in no commit yet */
-	uint64_t pending_blocks, pending_bytes;
-	int64_t oldest_pending;   /* wall ns: when the oldest of them was sealed, 0: none */
 	uint64_t sent_total;      /* bytes confirmed since start: for rate and time left */
 	uint64_t commits;         /* own newest n */
 	uint64_t devices;         /* that have a stream which is not closed, this one too */

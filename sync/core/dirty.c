@@ -34,6 +34,12 @@ bool sync_dirty(const struct sync *s)
 	return e || any;
 }
 
+uint64_t sync_open_set(const struct sync *s)
+{
+	struct changeset_state c;
+	return changeset_of(s->c.map, &c) ? 0 : c.n;
+}
+
 bool sync_closed(const struct sync *s)
 {
 	struct changeset_state c;

@@ -77,6 +77,11 @@ struct engine_life {
 	int64_t changed_at; /* mono ns of the last wake */
 	int64_t due;        /* mono ns: when what is open is closed if nothing changes; 0: nothing is */
 };
+struct saved_known {             /* saved.h; under lock */
+	unsigned lacks;          /* behind the last round */
+	bool closing;            /* a set was closed since */
+	uint64_t objects, bytes; /* queued */
+};
 struct sync_shown {                /* under lock */
 	uint64_t commits, streams; /* known after the last round */
 	int64_t round_since;       /* mono ns: when the round that runs began, 0: none */
@@ -114,6 +119,7 @@ struct sync {
 	pthread_cond_t wake;         /* a wake, stop, a PUT answered, a round done; monotonic clock */
 	struct sync_status status;   /* under lock */
 	struct sync_shown shown;     /* under lock */
+	struct saved_known saved;    /* under lock */
 	struct alarms alarms;        /* under lock */
 	struct sync_waiters waiters; /* under lock */
 	struct engine_life life;     /* under lock */

@@ -52,6 +52,10 @@ err_t close_run(struct sync *s)
 	struct last_words l = { .s = s };
 	struct closing with = { last_words, &l };
 	TRACE(close_begin);
+	{
+		guard(&s->lock);
+		s->saved.closing = true; /* before the open set shows as empty (saved.h) */
+	}
 	err_t e = changeset_close(s->at.changeset, &with);
 	TRACE(close_end, e ? 0 : s->st.n + 1, e);
 	if (!e)

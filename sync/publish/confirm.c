@@ -107,7 +107,7 @@ static void confirm_status(struct sync *s, const struct item *it)
 	s->status.sent_total += it->size;
 	if ((it->sequence & 0xff) == CLASS_COMMIT)
 		s->status.last_commit_time = s->c.clock.wall(s->c.clock.ctx);
-	queue_waiting(&s->queue, &s->status.queued_objects, &s->status.queued_bytes);
+	queue_waiting(&s->queue, &s->saved.objects, &s->saved.bytes);
 }
 
 err_t upload_confirm(struct sync *s, struct job **list)

@@ -317,10 +317,10 @@ unsigned device_dangling(const struct device *d)
 static void *round_of(void *arg)
 {
 	struct device *d = arg;
-	struct sync_status st;
+	struct saved now;
 	d->round = sync_step(d->sync);
-	sync_status(d->sync, &st);
-	d->round_out = !st.unpublished && !st.queued_objects;
+	sync_saved(d->sync, 0, &now);
+	d->round_out = now.yes;
 	d->round_told = false;
 	return NULL;
 }

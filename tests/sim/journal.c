@@ -162,16 +162,18 @@ void journal_device(struct journal *j, struct device *d)
 {
 	struct look *l = malloc(sizeof(*l));
 	struct sync_status st;
+	struct saved now;
 	if (!l)
 		abort();
 	sync_status(d->sync, &st);
+	sync_saved(d->sync, 0, &now);
 	look_walk(d->fs, l);
 	journal_line(
 	        j,
 	        "{\"e\":\"end\",\"d\":%u,\"phase\":%d,\"round\":\"%s\",\"dirty\":%llu,\"queued\":%llu,\"listed\":%d,"
 	        "\"said\":\"%.200s\"}",
-	        d->no, st.phase, d->round ? err_text(d->round) : "", (unsigned long long)st.unpublished,
-	        (unsigned long long)st.queued_objects, l->err, st.last_text);
+	        d->no, st.phase, d->round ? err_text(d->round) : "", (unsigned long long)(now.lacks & ~SAVED_QUEUED),
+	        (unsigned long long)now.objects, l->err, st.last_text);
 	if (j->file)
 		dump(j, d); /* before anything is opened: closing a file may change what they are */
 	for (unsigned i = 1; i < l->n; i++)

@@ -42,9 +42,9 @@ bool round_whole(struct world *w, struct device *d)
 
 static bool all_out(struct device *d)
 {
-	struct sync_status st;
-	sync_status(d->sync, &st);
-	return !st.unpublished && !st.queued_objects;
+	struct saved now;
+	sync_saved(d->sync, 0, &now);
+	return now.yes;
 }
 
 /* rounds_calm: until everything is out. */

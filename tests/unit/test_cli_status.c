@@ -226,7 +226,7 @@ static void what_was_left_is_remembered(void **state)
 	got = (struct last){ .bytes = 5, .unpublished = true };
 	last_words(&got, words, sizeof(words));
 	assert_string_equal(words, "5 bytes not uploaded yet");
-	l = (struct last){ 0 };
+	l = (struct last){ .saved = true };
 	assert_int_equal(last_write(&p->v, &l, NULL), ERR_OK);
 	last_read(&p->v, &got);
 	assert_false(last_pending(&got));

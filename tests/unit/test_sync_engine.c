@@ -39,7 +39,7 @@ static void test_wait_means_on_the_store(void **state)
 		file_write(f, d, "a", 4000 + i, (uint8_t)i);
 		ok(sync_wait(d->sync, 0, &why));
 		file_check(f, d, "a", 4000 + i, (uint8_t)i);
-		assert_int_equal(ship_status(d).queued_objects, 0);
+		assert_int_equal(ship_saved(d).objects, 0);
 	}
 	sync_stop(d->sync);
 	ships_same(d, fleet_join(f, "laptop"));
@@ -167,7 +167,7 @@ static void test_a_wait_after_stop_uploads_nothing(void **state)
 	file_write(f, d, "a", 4000, 'x');
 	assert_int_equal(sync_wait(d->sync, 0, &why), ERR_CANCELED);
 	assert_true(why.text[0] != 0);
-	assert_true(ship_status(d).unpublished);
+	assert_true(ship_saved(d).lacks & SAVED_OPEN);
 	assert_int_equal(ship_status(d).sent_total, sent);
 	ok(sync_start(d->sync));
 	ok(sync_wait(d->sync, 0, NULL));

@@ -107,7 +107,7 @@ static void test_interrupted_checkpoint_is_made_anew(void **state)
 	}
 	fault_set(d->store, &none);
 	ship_step(d);
-	assert_int_equal(ship_status(d).queued_objects, 0);
+	assert_int_equal(ship_saved(d).objects, 0);
 	ships_same(d, fleet_join(f, "laptop"));
 }
 

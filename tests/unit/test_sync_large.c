@@ -86,7 +86,7 @@ static void what_is_too_large_for_a_commit_becomes_several(void **state)
 		ino[i] = desk_write(d, "a", 900, (uint8_t)i);
 	desk_step(d);
 	assert_int_equal(desk_status(d).commits, 1 + 7);
-	assert_int_equal(desk_status(d).unpublished, 0);
+	assert_false(desk_saved(d).lacks & SAVED_OPEN);
 	assert_true(said_empty(d->c->closed));
 	for (size_t i = 0; i < ARRAY_LEN(ino); i++)
 		assert_true(shows(d, ino[i]));
@@ -130,7 +130,7 @@ static void contents_of_many_windows_stay_whole(void **state)
 	(void)desk_write(d, "a", 10, 'x');
 	desk_step(d);
 	assert_int_equal(desk_status(d).commits, 1 + 3);
-	assert_int_equal(desk_status(d).unpublished, 0);
+	assert_false(desk_saved(d).lacks & SAVED_OPEN);
 	reader_check(d);
 }
 
@@ -150,7 +150,7 @@ static void what_fits_in_no_commit_holds_nothing_up(void **state)
 	uint64_t ino = desk_write(d, "a", 10, 'x');
 	assert_int_equal(sync_step(d->sync), ERR_LIMIT);
 	assert_true(shows(d, ino));
-	assert_int_equal(desk_status(d).unpublished, 1);
+	assert_true(desk_saved(d).lacks & SAVED_OPEN);
 	desk_check(d);
 	reader_check(d);
 }

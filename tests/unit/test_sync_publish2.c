@@ -60,11 +60,11 @@ static void a_change_is_a_commit_and_its_segment(void **state)
 	desk_step(d);
 	size_t before = objects_of(d);
 	uint64_t ino = desk_write(d, "a", 100000, 'x');
-	assert_int_equal(desk_status(d).unpublished, 1);
+	assert_true(desk_saved(d).lacks & SAVED_OPEN);
 	desk_step(d);
 	assert_int_equal(objects_of(d), before + 2);
-	assert_int_equal(desk_status(d).unpublished, 0);
-	assert_int_equal(desk_status(d).queued_objects, 0);
+	assert_false(desk_saved(d).lacks & SAVED_OPEN);
+	assert_int_equal(desk_saved(d).objects, 0);
 	assert_int_equal(desk_status(d).commits, 2);
 	assert_int_equal(desk_held(d), 0);
 	assert_int_equal(desk_waiting(d), 0);
@@ -177,7 +177,7 @@ static void offline_changes_stay_open(void **state)
 	(void)desk_write(d, "b", 9000, 'y');
 	assert_int_equal(sync_step(d->sync), ERR_NET);
 	assert_int_equal(desk_status(d).commits, 1);
-	assert_int_equal(desk_status(d).unpublished, 1);
+	assert_true(desk_saved(d).lacks & SAVED_OPEN);
 	fault_offline(d->store, ERR_OK);
 	desk_step(d);
 	assert_int_equal(desk_status(d).commits, 2);
@@ -198,7 +198,7 @@ static void nothing_is_closed_while_the_store_is_full(void **state)
 	assert_int_equal(sync_step(d->sync), ERR_STOREFULL);
 	assert_int_equal(desk_status(d).commits, 2);
 	assert_int_equal(desk_waiting(d), 1);
-	assert_int_equal(desk_status(d).unpublished, 1);
+	assert_true(desk_saved(d).lacks & SAVED_OPEN);
 	plan.error = 0;
 	fault_set(d->store, &plan);
 	desk_step(d);
@@ -219,7 +219,7 @@ static void lost_answers_are_asked_again(void **state)
 			desk_cut(d);
 		fault_set(d->store, &(struct fault_plan){ 0 });
 		desk_step(d);
-		assert_int_equal(desk_status(d).queued_objects, 0);
+		assert_int_equal(desk_saved(d).objects, 0);
 		assert_int_equal(desk_held(d), 0);
 	}
 	reader_check(d);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Is it on the store? The engine's answer (sync/saved.h), with what the file system holds in buffers.
+ */
+#pragma once
+
+#include "cli/daemon/mounted_vault.h"
+#include "cli/vaults/last.h"
+
+/* mounted_vault_saved: works while parts are open; without an engine the answer is no. */
+void mounted_vault_saved(struct mounted_vault *v, struct saved *ret);
+/* mounted_vault_last: the same, as it is remembered of a locked vault. */
+void mounted_vault_last(const struct saved *s, struct last *ret);
+/* mounted_vault_lacks: names of the reasons why not. */
+json_t *mounted_vault_lacks(const struct saved *s);
