@@ -30,6 +30,9 @@ struct dir {
 	struct pool *pool;
 	char *path;
 	atomic_bool durable[256]; /* folders whose name this process has synced */
+	pthread_mutex_t lock;
+	dev_t device; /* lock: of the directory in which the header was asked for last; */
+	ino_t inode;  /* lock: 0: it never was */
 };
 
 static err_t from_errno(int n)
@@ -91,6 +94,27 @@ static err_t place_error(const struct dir *d, struct store_op *op)
 	struct why why = { 0 };
 	err_t e = place_why(d, errno, &why);
 	return store_op_say(op, e, "%s", why.text);
+}
+
+/* place_is_known: another directory may stand at the path by now, as when its disk was taken away. Nothing is written
+ * or deleted in it before somebody asked for the header there, and knows whose it is. */
+static bool place_is_known(struct dir *d, int place, bool asked)
+{
+	struct stat st;
+	if (fstat(place, &st))
+		return false;
+	guard(&d->lock);
+	if (asked) {
+		d->device = st.st_dev;
+		d->inode = st.st_ino;
+	}
+	return !d->inode || (d->device == st.st_dev && d->inode == st.st_ino);
+}
+
+static err_t place_is_new(struct store_op *op)
+{
+	return store_op_say(op, ERR_NOSTORE,
+	                    "Another folder is at the vault's place than before: is its disk mounted?");
 }
 
 static err_t write_all(int fd, struct span body)
@@ -170,6 +194,8 @@ static err_t put(struct dir *d, struct store_op *op)
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
+	if (!place_is_known(d, place, false))
+		return place_is_new(op);
 	cleanup_fd int folder = make_folder(d, place, op);
 	return folder < 0 ? say_errno(op, "make the folder of") : put_in(op, folder);
 }
@@ -206,11 +232,13 @@ static int open_object(int folder, const char *name)
 	return openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-static err_t get(const struct dir *d, struct store_op *op, struct buf *body)
+static err_t get(struct dir *d, struct store_op *op, struct buf *body)
 {
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
+	if (!strcmp(op->name, STORE_HEADER) && !place_is_known(d, place, true))
+		return place_is_new(op);
 	cleanup_fd int folder = open_folder(place, op);
 	cleanup_fd int fd = folder < 0 ? -1 : open_object(folder, op->name);
 	if (fd < 0 && none_of_ours(errno))
@@ -228,11 +256,13 @@ static err_t get(const struct dir *d, struct store_op *op, struct buf *body)
 	return read_range(op, fd, length, body);
 }
 
-static err_t del(const struct dir *d, struct store_op *op)
+static err_t del(struct dir *d, struct store_op *op)
 {
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_error(d, op);
+	if (!place_is_known(d, place, false))
+		return place_is_new(op);
 	cleanup_fd int folder = open_folder(place, op);
 	bool gone = folder >= 0 && !unlinkat(folder, op->name, 0);
 	return gone || errno == ENOENT || none_of_ours(errno) ? ERR_OK : say_errno(op, "delete");
@@ -384,6 +414,7 @@ static void dir_destroy(struct store *s)
 {
 	struct dir *d = (struct dir *)s;
 	pool_free(d->pool);
+	pthread_mutex_destroy(&d->lock);
 	free(d->path);
 	free(d);
 }
@@ -404,6 +435,7 @@ err_t store_dir_open(const char *path, struct store **ret, struct why *why)
 	if (!d)
 		return ERR_NOMEM;
 	d->base.ops = &dir_ops;
+	pthread_mutex_init(&d->lock, NULL);
 	d->path = strdup(path);
 	err_t e = d->path ? pool_new(THREADS, run, d, &d->pool) : ERR_NOMEM;
 	if (e) {

@@ -180,6 +180,27 @@ static void names_of_others_stay(void **state)
 	assert_int_not_equal(access(at(w, "place/ab/.cloudseal-2"), F_OK), 0);
 }
 
+/* A disk that was taken away leaves an empty folder. Whoever asks for the header there knows what he does. */
+static void nothing_is_written_where_another_folder_is_by_now(void **state)
+{
+	struct world *w = *state;
+	assert_int_equal(store_put_sync(w->s, STORE_HEADER, SPAN("header", 6)), ERR_OK);
+	assert_int_equal(get(w, STORE_HEADER), ERR_OK);
+	assert_int_equal(store_put_sync(w->s, NAME, SPAN("old", 3)), ERR_OK);
+	assert_int_equal(rename(at(w, "place"), at(w, "away")), 0);
+	assert_int_equal(mkdir(at(w, "place"), 0700), 0);
+	assert_int_equal(store_put_sync(w->s, NAME, SPAN("new", 3)), ERR_NOSTORE);
+	assert_int_equal(store_del_sync(w->s, NAME), ERR_NOSTORE);
+	assert_int_equal(listed(w), 0);
+	assert_int_equal(rename(at(w, "place"), at(w, "other")), 0);
+	assert_int_equal(rename(at(w, "away"), at(w, "place")), 0);
+	assert_int_equal(store_put_sync(w->s, NAME, SPAN("new", 3)), ERR_OK);
+	assert_int_equal(rename(at(w, "place"), at(w, "away")), 0);
+	assert_int_equal(rename(at(w, "other"), at(w, "place")), 0);
+	assert_int_equal(get(w, STORE_HEADER), ERR_NOTFOUND);
+	assert_int_equal(store_put_sync(w->s, NAME, SPAN("new", 3)), ERR_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +208,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_object_that_is_a_link_is_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_no_object, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_of_others_stay, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nothing_is_written_where_another_folder_is_by_now, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
