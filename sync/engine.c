@@ -6,8 +6,10 @@
 
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
+#include "sync/members/vault_here.h"
 #include "sync/publish/head_write.h"
 #include "sync/round.h"
+#include "sync/saved.h"
 #include "sync/status.h"
 #include "util/deadline.h"
 #include "util/process.h"
@@ -48,7 +50,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 	s->shown.round_since = 0;
 	if (r->force && e != ERR_BUSY) { /* busy: the next round answers */
 		s->waiters.served = ticket;
-		s->waiters.error = e;
+		s->waiters.error = e ? e : r->answer;
 		pthread_cond_broadcast(&s->wake);
 	}
 	return e;
@@ -57,7 +59,8 @@ static err_t engine_round(struct sync *s, struct round *r)
 err_t sync_step(struct sync *s)
 {
 	struct round r = { .force = true, .pull = true, .quiesced = true, .heads = true };
-	return engine_round(s, &r);
+	err_t e = engine_round(s, &r);
+	return e ? e : r.answer;
 }
 
 /* --- timing --- */
@@ -153,7 +156,8 @@ static void *engine_thread(void *arg)
 	guard(&s->work);
 	uint64_t objects, bytes;
 	queue_waiting(&s->queue, &objects, &bytes);
-	if (!t.retry_at && s->heads.due && s->own_checked && !objects && !s->st.stopped && head_write(s))
+	bool may = !t.retry_at && s->own_checked && !s->st.stopped && vault_here_known(s);
+	if (may && s->heads.due && !objects && head_write(s))
 		log_info(AREA_SYNC, "the head could not be written at the end; the next start does");
 	guard(&s->lock);
 	s->waiters.served = s->waiters.wanted;
@@ -235,5 +239,6 @@ err_t sync_wait(struct sync *s, unsigned timeout_ms, struct why *why)
 	if (!e)
 		return ERR_OK;
 	guard(&s->lock);
-	return why_set(why, e, "%s", s->status.last_text[0] ? s->status.last_text : err_text(e));
+	const char *said = s->status.last_text[0] ? s->status.last_text : saved_words(s->saved.lacks);
+	return why_set(why, e, "%s", said[0] ? said : err_text(e));
 }

@@ -83,6 +83,7 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	if (e)
 		return why_set(why, e, "the record of this vault's history cannot be read: %s", err_text(e));
 	TRACE(sync_loaded, s->st.n, sync_closed(s));
+	s->contents.opened = c->clock.wall(c->clock.ctx) / NS_PER_S;
 	s->heads.due = true;
 	s->mailbox.due = true;
 	sync_mirror(s, ERR_OK);

@@ -42,6 +42,7 @@
  *   6. A stopped engine changes nothing, here and on the store. No round leads back.
  *   7. What the store lost of ours and does not take again hinders no part of a round; the round ends with that.
  *   8. Nobody who waits is told that all is on the store while saved.h knows of a lack.
+ *   9. Nothing is PUT before the store's place was seen to be this vault's (members/vault_here.h).
  */
 #include "sync/round.h"
 
@@ -56,13 +57,16 @@
 #include "sync/members/incarnation.h"
 #include "sync/members/letter.h"
 #include "sync/members/letter_own.h"
+#include "sync/members/vault_here.h"
 #include "sync/news.h"
 #include "sync/pull/copies.h"
 #include "sync/publish/audit.h"
 #include "sync/publish/close.h"
+#include "sync/publish/contents.h"
 #include "sync/publish/head_write.h"
 #include "sync/publish/own.h"
 #include "sync/publish/publish.h"
+#include "sync/publish/repair.h"
 #include "sync/publish/retained.h"
 #include "sync/publish/upload.h"
 #include "sync/saved.h"
@@ -94,8 +98,6 @@ static err_t pull_all(struct sync *s, struct round *r)
 		e = guided_keep(s);
 	if (!e)
 		e = copies_put(s);
-	if (!e && s->mailbox.looked)
-		e = round_audit(s);
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
 	if (!e && due)
 		e = heads_check(s, &r->news);
@@ -106,6 +108,12 @@ static err_t pull_all(struct sync *s, struct round *r)
 		e = news_run(s, &r->news);
 		r->news |= before;
 	}
+	if (!e && s->mailbox.looked)
+		e = round_audit(s);
+	if (!e)
+		e = repair_turn(s, r->force);
+	if (!e) /* behind all that brings new ones */
+		e = contents_run(s, r->force);
 	return e;
 }
 
@@ -171,9 +179,11 @@ static err_t round_publish(struct sync *s)
 }
 
 /* round_answer: 8. */
-static err_t round_answer(struct sync *s, const struct round *r, const struct saved_question *asked)
+static err_t round_answer(struct sync *s, struct round *r, const struct saved_question *asked)
 {
-	return r->force && s->at.changeset ? saved_error(s, saved_lacks(s, asked)) : ERR_OK;
+	if (r->force && s->at.changeset)
+		r->answer = saved_error(s, saved_lacks(s, asked));
+	return r->answer == ERR_BUSY ? ERR_BUSY : ERR_OK;
 }
 
 err_t round_run(struct sync *s, struct round *r)
@@ -186,11 +196,18 @@ err_t round_run(struct sync *s, struct round *r)
 	}
 	const struct saved_question asked = saved_ask(s);
 	s->mailbox.swept &= !r->force;
+	if (r->force)
+		guided_asked(s);
+	const err_t here = vault_here_check(s, r->force); /* 9 */
 	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced) || close_overdue(s);
-	err_t e = !s->own_checked && sync_closed(s) ? own_check(s) : ERR_OK; /* 5 */
+	err_t e = ERR_OK;
+	if (!s->own_checked && sync_closed(s)) /* 5 */
+		e = here ? here : own_check(s);
 	if (!e)
 		e = round_finish(s);
-	err_t pulled = !e && (publish || r->pull || !s->own_checked) ? round_pull(s, r) : e;
+	err_t pulled = e ? e : here;
+	if (!pulled && (publish || r->pull || !s->own_checked))
+		pulled = round_pull(s, r);
 	if (s->st.stopped)
 		return ERR_FORK;
 	bool finished = !e;
@@ -199,12 +216,14 @@ err_t round_run(struct sync *s, struct round *r)
 		err_t closed = round_close(s);
 		e = e && e != ERR_BUSY ? e : closed;
 	}
-	if (!e && s->own_checked)
+	if (!e && vault_here_known(s) && s->own_checked)
 		e = upload_run(s); /* 2, 3 */
 	if (!e && !pulled)
 		e = round_after(s, r);
 	e = pulled ? pulled : e;
 	if (!e)
 		e = s->own.repair; /* 7 */
-	return e ? e : round_answer(s, r, &asked);
+	e = e ? e : round_answer(s, r, &asked);
+	vault_here_doubt(s, e);
+	return e;
 }

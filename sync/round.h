@@ -13,6 +13,7 @@ struct round {
 	bool news;      /* out: another device's commit was applied */
 	bool pulled;    /* out: the store answered */
 	bool published; /* out: there was something to publish */
+	err_t answer; /* out: what whoever waits is told when the round went well: a lack (saved.h) hinders no round */
 };
-/* round_run: with `work` held. ERR_FORK: publishing has ended for good. */
+/* round_run: with `work` held. ERR_FORK: publishing has ended for good. ERR_BUSY: nobody is answered yet. */
 MUST_CHECK err_t round_run(struct sync *s, struct round *r);

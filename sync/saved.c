@@ -2,6 +2,7 @@
 #include "sync/saved.h"
 
 #include "sync/core/dirty.h"
+#include "sync/core/stored.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/incarnation.h"
 #include "sync/publish/close.h"
@@ -18,8 +19,7 @@ static const struct {
 	{ "commit", "the cloud lost changes of this device, and does not take them again" },
 	{ "checkpoint", "the cloud lost what a new device begins with" },
 	{ "statement", "the cloud lost what proves a device" },
-	{ "contents", "the cloud lost contents of files" },
-	{ "damaged", "contents were damaged on this device before they were uploaded" },
+	{ "contents", "the cloud lost contents of files, or may have" },
 	{ "stopped", "uploading has stopped for good" },
 };
 
@@ -56,9 +56,11 @@ static bool open_lacks(struct sync *s, const struct saved_question *q)
 static unsigned store_lacks(const struct sync *s)
 {
 	unsigned l = 0;
+	l |= s->here.lacks ? SAVED_PLACE : 0u;
+	l |= s->contents.suspect || stored_lost(s->c.map) ? SAVED_SEGMENT : 0u;
 	l |= s->own.repair ? SAVED_COMMIT : 0u;
 	l |= s->checkpoint.wanted || s->heads.missed ? SAVED_CHECKPOINT : 0u;
-	l |= s->mailbox.looked ? SAVED_STATEMENT : 0u;
+	l |= s->mailbox.looked || s->guide.refused ? SAVED_STATEMENT : 0u;
 	l |= s->st.stopped ? SAVED_STOPPED : 0u;
 	return l;
 }
@@ -82,7 +84,7 @@ err_t saved_error(struct sync *s, unsigned lacks)
 	if (lacks & SAVED_OPEN && s->at.changeset && close_unfit(s))
 		return ERR_LIMIT;
 	if (lacks & SAVED_OF_STORE)
-		return ERR_DAMAGED;
+		return ERR_FORK;
 	return lacks ? ERR_BUSY : ERR_OK;
 }
 
@@ -112,6 +114,7 @@ void sync_saved(struct sync *s, uint64_t buffered, struct saved *ret)
 		open = true;
 	}
 	r.lacks |= open ? SAVED_OPEN : 0u; /* a block that nothing open names is nobody's */
+	r.lacks |= stored_lost(s->c.map) ? SAVED_SEGMENT : 0u;
 	{
 		guard(&s->lock);
 		r.lacks |= s->saved.lacks | (s->saved.closing ? SAVED_OPEN : 0u);

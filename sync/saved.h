@@ -11,7 +11,7 @@
  * Where what is applied is, on its way, and what says so:
  *
  *   buffer ---> open set ---> closed set ---> queue ---------> store -------------------------> store, and found there
- *   BUFFERED    OPEN          OPEN            QUEUED, BLOCK    PLACE, COMMIT, CHECKPOINT,
+ *   BUFFERED    OPEN          OPEN            QUEUED           PLACE, COMMIT, CHECKPOINT,
  *                                                              STATEMENT, SEGMENT: the store lost it
  *
  * Invariants
@@ -41,15 +41,14 @@ enum saved_lack {
 	SAVED_COMMIT = 16,     /* the store lost an own commit and does not take it again */
 	SAVED_CHECKPOINT = 32, /* newcomers need a checkpoint that is not there, or that no head names */
 	SAVED_STATEMENT = 64,  /* of what proves a device something is to be given back */
-	SAVED_SEGMENT = 128,   /* the store lost contents, and nobody stored them again */
-	SAVED_BLOCK = 256,     /* contents were damaged here before they were stored */
-	SAVED_STOPPED = 512    /* publishing has ended for good */
+	SAVED_SEGMENT = 128,   /* the store lost contents, or took damaged ones, and nobody stored them again; or it
+	                          lost something else, and contents are being looked for */
+	SAVED_STOPPED = 256    /* publishing has ended for good */
 };
-#define SAVED_LACKS 10
+#define SAVED_LACKS 9
 /* Those of the store, not of what is on its way there. */
 #define SAVED_OF_STORE                                                                                                 \
-	((unsigned)(SAVED_PLACE | SAVED_COMMIT | SAVED_CHECKPOINT | SAVED_STATEMENT | SAVED_SEGMENT | SAVED_BLOCK |    \
-	            SAVED_STOPPED))
+	((unsigned)(SAVED_PLACE | SAVED_COMMIT | SAVED_CHECKPOINT | SAVED_STATEMENT | SAVED_SEGMENT | SAVED_STOPPED))
 
 struct saved {
 	bool yes;
@@ -71,8 +70,9 @@ void sync_saved(struct sync *s, uint64_t buffered, struct saved *ret);
 struct saved_question saved_ask(const struct sync *s);
 /* saved_lacks: with `work` held: all but BUFFERED. */
 unsigned saved_lacks(struct sync *s, const struct saved_question *q);
-/* saved_error: what whoever waits is told of these: ERR_OK for none; ERR_LIMIT, ERR_DAMAGED, ERR_FORK, which alarms
- * explain; ERR_BUSY: the next round answers. With `work` held. */
+/* saved_error: what whoever waits is told of these: ERR_OK for none; ERR_FORK: the store shows less than it had, or
+ * publishing has ended; ERR_LIMIT, ERR_DAMAGED: something stays open; alarms explain all of them. ERR_BUSY: the next
+ * round answers. With `work` held. */
 MUST_CHECK err_t saved_error(struct sync *s, unsigned lacks);
 /* saved_name: of one lack, for programs; NULL: there is none of that number. saved_words: for a person, of the first of
  * the store's; "" for none. */

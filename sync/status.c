@@ -9,6 +9,8 @@
 
 static enum sync_phase phase_of(const struct sync *s, err_t e)
 {
+	if (s->here.refused)
+		return SYNC_OFFLINE;
 	switch (e) {
 	case ERR_FORK:
 		return s->st.stopped ? SYNC_STOPPED_FORK : SYNC_IDLE;
@@ -29,6 +31,8 @@ static enum sync_phase phase_of(const struct sync *s, err_t e)
 
 static const char *words_of(const struct sync *s, err_t e)
 {
+	if (e && s->here.refused)
+		return s->here.why;
 	switch (e) {
 	case ERR_FORK:
 		return s->st.stopped ? s->st.text : sync_alarm_text(s);

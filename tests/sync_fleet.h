@@ -60,6 +60,8 @@ struct fleet {
 	size_t n;
 	int64_t now;
 	const struct clock *clock; /* NULL: one on which each look is a second later */
+	struct audit_budget audit;
+	const struct here_keeper *here;
 };
 
 /* -- devices ----------------------------------------------------------------------------------------------------- */
@@ -126,6 +128,8 @@ static UNUSED void ship_open(struct fleet *f, struct ship *d)
 	c.checkpoint_min = d->checkpoint_min;
 	c.quiesce_ms = d->quiesce_ms;
 	c.poll_ms = d->poll_ms;
+	c.audit = f->audit;
+	c.here = f->here;
 	if (sync_open(&c, &d->sync, &why))
 		fail_msg("sync_open: %s", why.text);
 	ok(work_open(

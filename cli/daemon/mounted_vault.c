@@ -40,6 +40,7 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 		               .work = v->work,
 		               .keyring = v->keyring,
 		               .fetch = v->fetch,
+		               .confirmed = v->confirmed,
 		               .uid = getuid(),
 		               .gid = getgid(),
 		               .cache_limit = cache_limit(v),
@@ -125,6 +126,8 @@ static err_t open_parts(struct mounted_vault *v, const struct key *secret, struc
 		r = open_local(v, secret, why);
 	if (!r && !(v->fetch = fetch_new(v->store, v->map)))
 		r = ERR_NOMEM;
+	if (!r && !(v->confirmed = confirmed_new(v->store, v->map)))
+		r = ERR_NOMEM;
 	if (!r)
 		r = open_sync(v, why);
 	if (!r)
@@ -193,6 +196,7 @@ static err_t close_local(struct mounted_vault *v, struct last *ret_last)
 	sync_freep(&v->sync);
 	work_freep(&v->work);
 	fetch_freep(&v->fetch);
+	confirmed_freep(&v->confirmed);
 	err_t m = v->map ? map_close(v->map) : ERR_OK;
 	if (m)
 		log_error(AREA_CLI, "the local state could not be written completely: %s", err_text(m));

@@ -38,6 +38,7 @@ struct mounted_vault {
 	struct work *work;         /* fs and sync work on it; */
 	struct tree_naming naming; /* and devices are called so in it */
 	struct fetch *fetch;
+	struct confirmed *confirmed;
 	struct fs *fs;
 	struct sync *sync;
 	struct control *control;

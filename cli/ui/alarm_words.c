@@ -24,6 +24,10 @@ static const struct {
 	{ "records-differ", "copy what matters out of the vault, and please report it" },
 	{ "too-large", "keep a copy of that file elsewhere: only this device has that change" },
 	{ "waits-for-former", "bring the cloud's newest state back; or copy what is new out, forget, and join again" },
+	{ "not-this-vault", "mount the cloud's disk, or say the right place: cloudseal config NAME store" },
+	{ "contents-lost",
+	  "run cloudseal sync on the devices that have these files, or bring the cloud's backup back" },
+	{ "upload-lost", "it is uploaded again; if it goes on, do not trust that cloud" },
 	{ "history", "bring the cloud's newest state back; or copy what is new out, forget, and join again" },
 };
 

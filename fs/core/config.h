@@ -5,6 +5,7 @@
 
 #include "cache/map.h"
 #include "fs/core/inode_rec.h"
+#include "sync/fetch/confirmed.h"
 #include "sync/fetch/fetch.h"
 #include "vault/records/record.h"
 #include "vault/work/work.h"
@@ -16,8 +17,9 @@ struct fs_config {
 	struct map *map;
 	struct work *work; /* over `map` */
 	struct keyring *keyring;
-	struct fetch *fetch; /* NULL: non-resident blocks are EIO */
-	uid_t uid;           /* shown for OWNER_SELF */
+	struct fetch *fetch;         /* NULL: non-resident blocks are EIO */
+	struct confirmed *confirmed; /* NULL: what was uploaded once is taken to be on the store */
+	uid_t uid;                   /* shown for OWNER_SELF */
 	gid_t gid;
 	uint64_t cache_limit;         /* bytes of blocks; 0: a share of the free disk */
 	const char *state_dir;        /* for statfs; NULL: none */

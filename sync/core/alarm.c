@@ -108,6 +108,9 @@ const char *alarm_name(enum alarm_kind kind)
 		[ALARM_TOO_LARGE] = "too-large",
 		[ALARM_WAITS_FOR_FORMER] = "waits-for-former",
 		[ALARM_HISTORY] = "history",
+		[ALARM_PLACE] = "not-this-vault",
+		[ALARM_CONTENTS_LOST] = "contents-lost",
+		[ALARM_UPLOAD_LOST] = "upload-lost",
 	};
 	return (unsigned)kind < ALARM_KINDS ? names[kind] : "unknown";
 }

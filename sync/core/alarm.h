@@ -26,6 +26,9 @@ enum alarm_kind {
 	ALARM_TOO_LARGE,
 	ALARM_WAITS_FOR_FORMER,
 	ALARM_HISTORY,
+	ALARM_PLACE,
+	ALARM_CONTENTS_LOST,
+	ALARM_UPLOAD_LOST,
 	ALARM_KINDS
 };
 struct alarm_about {
@@ -43,7 +46,10 @@ enum transient_kind {
 	TRANSIENT_PLACE,
 	TRANSIENT_STATEMENT,
 	TRANSIENT_FORMER,
-	TRANSIENT_REPAIR
+	TRANSIENT_REPAIR,
+	TRANSIENT_VAULT,
+	TRANSIENT_CONTENTS,
+	TRANSIENT_PUT
 };
 struct transient_key {
 	enum transient_kind kind;
@@ -56,7 +62,7 @@ static inline struct transient_key transient_key(enum transient_kind kind, struc
 	k.id = id;
 	return k;
 }
-#define TRANSIENT_MAX 8 /* what is beyond that stays */
+#define TRANSIENT_MAX 12 /* what is beyond that stays */
 #define ALARMS_MAX 24
 #define ALARMS_OF_KIND 3 /* what a member can say over and over hides nothing of another kind */
 struct alarm {

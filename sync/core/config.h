@@ -20,12 +20,32 @@ struct sync_members {                     /* as long as the engine lives */
 	size_t named_n;
 	const struct signer_mine *mine; /* this device */
 };
+/* The header at the store's place (members/vault_here.h). */
+enum here_seen {
+	HERE_OURS,    /* of this vault */
+	HERE_BARE,    /* there is none */
+	HERE_DAMAGED, /* what is there is none */
+	HERE_NEWER,   /* of later software, or not to be had; maybe ours: it is left as it is */
+	HERE_OTHER    /* another vault's */
+};
+struct here_keeper {
+	err_t (*look)(void *ctx, struct store *store, enum here_seen *ret); /* what the store fails with */
+	err_t (*put)(void *ctx, struct store *store);
+	void *ctx;
+};
+struct audit_budget {            /* publish/contents.h; 0: as it says there */
+	unsigned objects;        /* looked for in one turn */
+	int64_t age_s, asked_s;  /* how old a look may be: in turns; for who waits, of guide and header, too */
+	unsigned read_back_most; /* of so many PUTs at least one is read back (publish/read_back.h) */
+};
 struct sync_config {
 	struct store *store;
 	struct map *map;
 	struct keyring *keyring;
 	struct sync_members members;
-	bool keeps_header; /* that of the vault lies on this store: it is looked at (members/header_keep.h) */
+	bool keeps_header; /* that of the vault lies on this store: it is looked at (members/header_keep.h), */
+	const struct here_keeper *here; /* or else by this; NULL: whatever lies at the place is ours */
+	struct audit_budget audit;
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/core/placed.h"
 
+#include "sync/core/stored.h"
 #include "util/cleanup.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/segment.h"
@@ -62,5 +63,7 @@ err_t placed_put(struct placing *p, struct ops *o, struct span key, struct span 
 	err_t e = segment_read(value, name.id, &segment);
 	if (e)
 		return e == ERR_NOMEM || e == ERR_CRYPTO ? e : ERR_OK;
-	return put_all(p, o, name.id, &segment.facts);
+	e = put_all(p, o, name.id, &segment.facts);
+	struct stored known = { .segment = name.id, .size = segment_size(&segment.facts) };
+	return e ? e : stored_new(p->map, o, &known);
 }

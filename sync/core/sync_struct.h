@@ -33,6 +33,7 @@ struct checkpoint_need {
 	uint64_t turn;      /* which object of the newest is looked for next (publish/audit.h) */
 	int64_t looked;     /* mono ns of the last such look; 0: never, or again */
 	int64_t branches;   /* likewise: when it was looked for ends of branches */
+	int64_t older;      /* likewise, for older commits of others */
 };
 struct head_need {
 	bool due;              /* our position is newer than the head on the store */
@@ -52,12 +53,16 @@ struct mailbox_need {
 struct guide_need {
 	int64_t next;   /* mono ns: when it is looked at again; 0: at once */
 	size_t streams; /* that were known the last time */
+	bool refused;   /* the store did not take it */
+	int64_t looked; /* mono ns of the last look */
 };
 struct own_looks {                /* publish/own.h */
 	bool met;                 /* a commit of our stream is there that we did not make */
 	err_t repair;             /* why the store does not take again what it lost of it; ERR_OK: nothing is so */
 	uint64_t compared;        /* own newest commit that was found in its place behind its upload */
 	int64_t place_time, time; /* mono ns of the last one at that place, at our head; 0: never */
+	int64_t kept_time;        /* likewise, at those that are kept (publish/repair.h), */
+	int64_t kept_asked;       /* and when somebody waited for that */
 };
 struct unknown_streams {   /* in others' heads */
 	size_t claimed;    /* the most that any head counted */
@@ -76,6 +81,23 @@ struct engine_life {
 	bool stopped;       /* by sync_stop, until the next sync_start */
 	int64_t changed_at; /* mono ns of the last wake */
 	int64_t due;        /* mono ns: when what is open is closed if nothing changes; 0: nothing is */
+};
+struct here_need {       /* members/vault_here.h */
+	bool known;      /* the store's place is this vault's */
+	bool refused;    /* it is not, */
+	const char *why; /* in words */
+	bool lacks;      /* likewise, or it does not take the header again */
+	int64_t looked;  /* mono ns */
+};
+struct contents_need {   /* publish/contents.h */
+	int64_t suspect; /* wall seconds: what was not looked at since is due; 0: nothing */
+	int64_t looked;  /* mono ns of the last turn; 0: never */
+	int64_t asked;   /* likewise, of the last one that somebody waited for */
+	int64_t opened;  /* wall seconds */
+};
+struct put_trust { /* publish/read_back.h */
+	unsigned since, good;
+	unsigned every; /* 0: 1 */
 };
 struct saved_known {             /* saved.h; under lock */
 	unsigned lacks;          /* behind the last round */
@@ -111,8 +133,11 @@ struct sync {
 	struct guide_need guide;
 	struct unknown_streams unknown;
 	struct asked asked;
-	bool own_checked;      /* the store holds nothing of our stream that we did not write */
-	struct own_looks own;  /* at our own stream, since then */
+	bool own_checked;     /* the store holds nothing of our stream that we did not write */
+	struct own_looks own; /* at our own stream, since then */
+	struct here_need here;
+	struct contents_need contents;
+	struct put_trust trust;
 	_Atomic unsigned puts; /* under way; any thread may read it */
 
 	pthread_mutex_t lock;

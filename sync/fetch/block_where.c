@@ -4,7 +4,6 @@
 #include "util/cleanup.h"
 #include "vault/changeset/said.h"
 #include "vault/join/group_decode.h"
-#include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
 #include "vault/records/placed.h"
 
@@ -25,7 +24,7 @@ static err_t segment_record(struct map *m, struct id segment, struct buf *out)
 	return e;
 }
 
-static err_t segment_facts_of(struct map *m, struct id segment, struct segment_facts *ret)
+err_t block_where_facts(struct map *m, struct id segment, struct segment_facts *ret)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT;
@@ -74,7 +73,7 @@ err_t block_where_next(struct map *m, struct id block, unsigned nth, struct bloc
 	struct placed p;
 	err_t e = placed_nth(m, block, nth, &p);
 	if (!e)
-		e = segment_facts_of(m, p.segment, &f);
+		e = block_where_facts(m, p.segment, &f);
 	if (e)
 		return e;
 	if (p.index >= f.blocks_n || !id_eq(id_from(f.blocks[p.index].hash.b), block))

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cache/map.h"
+#include "vault/join/segment.h"
 #include "vault/records/placed.h"
 #include "vault/records/record.h"
 
@@ -24,3 +25,5 @@ MUST_CHECK err_t block_where_next(struct map *m, struct id block, unsigned nth, 
 MUST_CHECK err_t block_where_proved(struct map *m, struct id block, const struct block_where *at, struct batch *b);
 /* block_where_known: false: it is not on the store (any more). */
 bool block_where_known(struct map *m, struct id block);
+/* block_where_facts: what is in a segment; the caller frees. ERR_NOTFOUND: no record of it; ERR_DAMAGED. */
+MUST_CHECK err_t block_where_facts(struct map *m, struct id segment, struct segment_facts *ret);

@@ -7,6 +7,7 @@
  */
 #include "sync/fetch/fetch.h"
 
+#include "sync/core/stored.h"
 #include "sync/fetch/block_where.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -189,6 +190,8 @@ static void complain(struct fetch *f, const struct want *w, err_t e)
 	char object[OBJECT_NAME], block[OBJECT_NAME];
 	name_id(w->at.rec.segment, object);
 	name_id(w->id, block);
+	if ((e == ERR_DAMAGED || e == ERR_NOTFOUND) && stored_lose(f->map, w->at.rec.segment))
+		log_warn(AREA_SYNC, "that the cloud lost object %s could not be remembered", object);
 	if (e == ERR_DAMAGED)
 		log_error(AREA_SYNC, "object %s does not hold what was stored as block %s", object, block);
 	else if (e == ERR_NOTFOUND)

@@ -9,6 +9,7 @@
 #include "vault/objects/guide.h"
 
 #define GUIDE_PERIOD (24 * 3600 * NS_PER_S)
+#define GUIDE_ASKED (60 * NS_PER_S)
 #define GUIDE_AGAIN (60 * NS_PER_S) /* when the store did not take it */
 
 /* -- reading ----------------------------------------------------------------------------------------------------- */
@@ -212,6 +213,13 @@ static err_t look(struct sync *s)
 	return e || !f.whole || lacks(s, &f) ? guided_write(s) : ERR_OK;
 }
 
+void guided_asked(struct sync *s)
+{
+	const int64_t age = s->c.audit.asked_s ? s->c.audit.asked_s * NS_PER_S : GUIDE_ASKED;
+	if (s->guide.refused || s->c.clock.mono(s->c.clock.ctx) - s->guide.looked >= age)
+		s->guide.next = 0;
+}
+
 err_t guided_keep(struct sync *s)
 {
 	int64_t now = s->c.clock.mono(s->c.clock.ctx);
@@ -221,6 +229,8 @@ err_t guided_keep(struct sync *s)
 	bool refused = e == ERR_STOREFULL || e == ERR_DENIED || e == ERR_LIMIT; /* of a store, or of an object */
 	if (e && !refused)
 		return e;
+	s->guide.refused = refused && e != ERR_LIMIT;
+	s->guide.looked = now;
 	if (refused) /* what others say is read all the same */
 		log_warn(AREA_SYNC, "the guide for newcomers could not be written (%s); tried again later",
 		         err_text(e));

@@ -15,3 +15,5 @@ MUST_CHECK err_t guided_read(struct sync *s);
  * own. guided_write: without a look. What the store fails with. */
 MUST_CHECK err_t guided_keep(struct sync *s);
 MUST_CHECK err_t guided_write(struct sync *s);
+/* guided_asked: somebody waits: it is due when the last look is a minute old, or the store did not take it. */
+void guided_asked(struct sync *s);

@@ -4,9 +4,13 @@
  */
 #pragma once
 
-#include "util/error.h"
+#include "sync/core/config.h"
 
-struct sync;
-/* header_keep: nothing where sync_config.keeps_header is not set. What was put right is told. A store that does not
+/* header_here: of which vault it is; nothing is written. What the store fails with. header_again: it is not there, or
+ * damaged: PUT. ERR_EXISTS: another vault's is there by now. Where sync_config.keeps_header is set. */
+MUST_CHECK err_t header_here(struct sync *s, enum here_seen *ret);
+MUST_CHECK err_t header_again(struct sync *s);
+/* header_keep: nothing where keeps_header is not set. What it lacks is added; where there is none of this vault, it is
+ * looked whose place it is (vault_here.h, and its errors). A store that does not
  * take it, and a header of a newer version, are no failure; what else map and store fail with. */
 MUST_CHECK err_t header_keep(struct sync *s);

@@ -24,7 +24,14 @@ static enum header_seen seen_as(err_t got, const struct header2 *found, struct s
 	return span_cmp(bytes, right) ? HEADER_LACKED : HEADER_WHOLE;
 }
 
-err_t header_look(struct store *store, const struct header2_basis *b, enum header_seen *ret)
+static bool is_put(enum header_seen seen, enum header_put may)
+{
+	if (seen == HEADER_LACKED)
+		return may >= HEADER_ADD;
+	return (seen == HEADER_GONE || seen == HEADER_DAMAGED) && may == HEADER_AGAIN;
+}
+
+err_t header_look(struct store *store, const struct header2_basis *b, enum header_put may, enum header_seen *ret)
 {
 	cleanup(buf_free) struct buf bytes = BUF_INIT, right = BUF_INIT;
 	cleanup(header2_free) struct header2 found = { 0 }, made = { 0 };
@@ -37,7 +44,7 @@ err_t header_look(struct store *store, const struct header2_basis *b, enum heade
 	if (e)
 		return e;
 	enum header_seen seen = seen_as(got, &found, buf_span(&bytes), buf_span(&right), b->genesis);
-	if (seen != HEADER_WHOLE)
+	if (is_put(seen, may))
 		e = store_put_sync(store, STORE_HEADER, buf_span(&right));
 	if (!e)
 		*ret = seen;

@@ -3,7 +3,7 @@
  * and puts it right (docs/format.md, "Header"). Who opens the vault from the store has nothing else.
  *
  * Repairing only adds: what is found there stays, as far as it may be right (vault/keys/header2_make.h). So two devices
- * that write at once lose nothing: whoever looks next puts both together.
+ * that write at once lose nothing: whoever looks next puts both together. Another vault's is never written over.
  */
 #pragma once
 
@@ -17,6 +17,12 @@ enum header_seen {
 	HEADER_DAMAGED, /* it did not decode */
 	HEADER_OTHER    /* it was of another genesis */
 };
-/* header_look: one GET, and a PUT unless it is whole; *ret: how it was found. ERR_VERSION: a newer one is there, which
+enum header_put {
+	HEADER_READ, /* nothing is written */
+	HEADER_ADD,  /* to one that lacks something */
+	HEADER_AGAIN /* also where there is none, or a damaged one: who knows that the place is this vault's */
+};
+/* header_look: one GET, and the PUT that `may` allows; *ret: how it was found. ERR_VERSION: a newer one is there, which
  * is left as it is; errors of header2_make, and what the store fails with. */
-MUST_CHECK err_t header_look(struct store *store, const struct header2_basis *b, enum header_seen *ret);
+MUST_CHECK err_t header_look(struct store *store, const struct header2_basis *b, enum header_put may,
+                             enum header_seen *ret);

@@ -3,6 +3,7 @@
 
 #include "sync/checkpoint/prune.h"
 #include "sync/core/epoch.h"
+#include "sync/core/suspect.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/deliver/place.h"
@@ -10,6 +11,18 @@
 
 #define OBJECTS_ROUND ((size_t)32)      /* of a checkpoint, looked for in one round: each is a request */
 #define OBJECTS_PERIOD (600 * NS_PER_S) /* between such rounds: who waits for a change waits for these, too */
+
+static size_t budget(const struct sync *s)
+{
+	return s->c.audit.objects ? s->c.audit.objects : OBJECTS_ROUND;
+}
+
+/* is_due: a turn, the last of which was then; at once in a store that is suspected. */
+static bool is_due(const struct sync *s, int64_t last)
+{
+	const bool soon = s->c.audit.objects || s->contents.suspect;
+	return !last || soon || s->c.clock.mono(s->c.clock.ctx) - last >= OBJECTS_PERIOD;
+}
 
 static err_t look(struct sync *s, const char *name)
 {
@@ -43,20 +56,27 @@ static err_t probe(struct sync *s, const struct stream *st, bool *ret_lost)
 	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
 }
 
+/* lost: a checkpoint has it, then. */
+static void lost_one(struct sync *s, const struct stream *st, uint64_t n)
+{
+	char id[ID_TEXT];
+	id_hex(st->id, id);
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+	           "the cloud lost commit %llu of stream %.8s, which is part of the vault: a checkpoint follows",
+	           (unsigned long long)n, id);
+	s->checkpoint.wanted = true;
+	sync_suspect(s);
+}
+
 static err_t other(struct sync *s, const struct stream *st)
 {
 	bool lost = false;
-	char id[ID_TEXT];
 	if (st->applied.n <= st->covered || s->checkpoint.wanted)
 		return ERR_OK;
 	err_t e = probe(s, st, &lost);
 	if (e || !lost)
 		return e;
-	id_hex(st->id, id);
-	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
-	           "the cloud lost commit %llu of stream %.8s, which is part of the vault: a checkpoint follows",
-	           (unsigned long long)st->applied.n, id);
-	s->checkpoint.wanted = true;
+	lost_one(s, st, st->applied.n);
 	return ERR_OK;
 }
 
@@ -106,6 +126,7 @@ static err_t branch(struct sync *s, struct position p)
 	           "follows",
 	           (unsigned long long)p.n, id);
 	s->checkpoint.wanted = true;
+	sync_suspect(s);
 	return ERR_OK;
 }
 
@@ -115,11 +136,92 @@ static err_t branches(struct sync *s)
 	const struct vv *ends = &s->deliver->branches;
 	const int64_t now = s->c.clock.mono(s->c.clock.ctx);
 	err_t e = ERR_OK;
-	if (s->checkpoint.branches && now - s->checkpoint.branches < OBJECTS_PERIOD)
+	if (!is_due(s, s->checkpoint.branches))
 		return ERR_OK;
 	for (size_t i = 0; !e && i < ends->n && !s->checkpoint.wanted && !sync_stopping(s); i++)
 		e = branch(s, ends->v[i]);
 	s->checkpoint.branches = e || s->checkpoint.wanted ? 0 : now;
+	return e;
+}
+
+/* -- older ones -------------------------------------------------------------------------------------------------- */
+
+struct applied_copies { /* hashes of the commits n of a stream that are applied */
+	struct id v[4];
+	size_t n;
+};
+
+static int applied_visit(void *ctx, struct span key, struct span value)
+{
+	struct applied_copies *c = ctx;
+	(void)value;
+	if (key.len >= ID_LEN && c->n < ARRAY_LEN(c->v))
+		c->v[c->n++] = id_from((const uint8_t *)key.p + key.len - ID_LEN);
+	return 0;
+}
+
+static err_t applied_copies(struct sync *s, const struct stream *st, uint64_t n, struct applied_copies *ret)
+{
+	cleanup(buf_free) struct buf prefix = BUF_INIT;
+	buf_put(&prefix, STATE_PAST, strlen(STATE_PAST));
+	buf_u64be(&prefix, st->number);
+	buf_u64be(&prefix, n);
+	err_t e = buf_ok(&prefix);
+	return e ? e : map_scan(s->c.map, MAP_STATE, buf_span(&prefix), SPAN(NULL, 0), applied_visit, ret);
+}
+
+/* look_older: in its own place, or under a hash. */
+static err_t look_older(struct sync *s, const struct stream *st, uint64_t n)
+{
+	struct applied_copies copies = { .n = 0 };
+	err_t e = ERR_NOTFOUND;
+	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
+		cleanup(epoch_wipe) struct epoch epoch = { 0 };
+		char name[OBJECT2_NAME];
+		e = epoch_open(s->c.keyring, i, &epoch);
+		if (!e)
+			e = name2_commit(&epoch.names, st->hash, n, 0, name);
+		if (!e)
+			e = look(s, name);
+	}
+	if (e != ERR_NOTFOUND)
+		return e;
+	err_t listed = applied_copies(s, st, n, &copies);
+	if (listed)
+		return listed;
+	for (size_t i = 0; e == ERR_NOTFOUND && i < copies.n; i++)
+		e = look_copy(s, (struct position){ st->number, n, copies.v[i] });
+	return e;
+}
+
+/* older_one: the next of a stream, downwards, and then from its newest again. */
+static err_t older_one(struct sync *s, struct stream *st)
+{
+	if (st->older <= st->covered || st->older >= st->applied.n)
+		st->older = st->applied.n - 1;
+	const uint64_t n = st->older--;
+	err_t e = look_older(s, st, n);
+	if (e == ERR_NOTFOUND)
+		lost_one(s, st, n);
+	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
+}
+
+/* older: of each other stream those below its newest that no checkpoint of ours has, some at a time. */
+static err_t older(struct sync *s)
+{
+	const int64_t now = s->c.clock.mono(s->c.clock.ctx);
+	size_t left = budget(s);
+	err_t e = ERR_OK;
+	if (!is_due(s, s->checkpoint.older))
+		return ERR_OK;
+	for (size_t i = 0; !e && i < s->streams.n; i++) {
+		struct stream *st = &s->streams.list[i];
+		const bool own = id_eq(st->id, s->stream);
+		uint64_t n = st->applied.n > st->covered + 1 ? st->applied.n - st->covered - 1 : 0;
+		for (; !e && !own && n && left && !s->checkpoint.wanted && !sync_stopping(s); n--, left--)
+			e = older_one(s, st);
+	}
+	s->checkpoint.older = e ? 0 : now;
 	return e;
 }
 
@@ -138,12 +240,12 @@ static err_t look_some(struct sync *s, bool *ret_lost)
 {
 	cleanup(buf_free) struct buf refs = BUF_INIT;
 	int64_t now = s->c.clock.mono(s->c.clock.ctx);
-	if (s->checkpoint.looked && now - s->checkpoint.looked < OBJECTS_PERIOD)
+	if (!is_due(s, s->checkpoint.looked))
 		return ERR_OK;
 	s->checkpoint.looked = now;
 	err_t e = checkpoint_refs(s, &refs);
 	size_t n = refs.len / ID_LEN;
-	for (size_t i = 0; !e && !*ret_lost && i < MIN(n, OBJECTS_ROUND) && !sync_stopping(s); i++) {
+	for (size_t i = 0; !e && !*ret_lost && i < MIN(n, budget(s)) && !sync_stopping(s); i++) {
 		char name[OBJECT_NAME];
 		name_id(id_from(refs.p + s->checkpoint.turn++ % n * ID_LEN), name);
 		e = look(s, name);
@@ -190,6 +292,7 @@ static err_t checkpoint(struct sync *s)
 	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
 	           "the cloud lost a checkpoint of this device: another follows");
 	s->checkpoint.wanted = true;
+	sync_suspect(s);
 	return uncover(s);
 }
 
@@ -200,5 +303,7 @@ err_t audit_run(struct sync *s)
 		const struct stream *st = &s->streams.list[i];
 		e = id_eq(st->id, s->stream) ? ERR_OK : other(s, st);
 	}
-	return e ? e : branches(s);
+	if (!e)
+		e = branches(s);
+	return e ? e : older(s);
 }

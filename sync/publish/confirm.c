@@ -3,7 +3,9 @@
  */
 #include "sync/publish/confirm.h"
 
+#include "sync/core/stored.h"
 #include "sync/core/sync_struct.h"
+#include "util/hex.h"
 #include "util/trace.h"
 
 void job_free(struct job *j)
@@ -33,6 +35,19 @@ struct confirm { /* what was answered, on its way into one transaction */
 	struct ops ops;
 };
 
+/* remember: the segment is looked for from now on. One that was found damaged meanwhile stays so. */
+static err_t remember(struct confirm *c, const struct item *sent)
+{
+	struct map *m = c->s->c.map;
+	struct stored x = { .sequence = sent->sequence, .size = sent->size }, known;
+	if (!hex_decode(sent->name, x.segment.b, ID_LEN))
+		return ERR_DAMAGED;
+	err_t e = stored_get(m, x.segment, &known);
+	x.lost = !e && known.lost;
+	stored_put(&c->ops, &x);
+	return e == ERR_NOTFOUND || e == ERR_DAMAGED || e == ERR_VERSION ? ERR_OK : e;
+}
+
 static err_t confirm_segment(struct confirm *c, const struct item *it)
 {
 	cleanup(buf_free) struct buf v = BUF_INIT;
@@ -42,7 +57,7 @@ static err_t confirm_segment(struct confirm *c, const struct item *it)
 	ops_del(&c->ops, MAP_QUEUE, rkey_span(&from));
 	if (!e)
 		ops_put(&c->ops, MAP_QUEUE, rkey_span(&to), buf_span(&v));
-	return e;
+	return e ? e : remember(c, it);
 }
 
 /* confirm_commit: the last part of a commit: its segments are named on the store now. */

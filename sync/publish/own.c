@@ -3,6 +3,7 @@
 
 #include "sync/core/dirty.h"
 #include "sync/core/epoch.h"
+#include "sync/core/suspect.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/incarnation.h"
 #include "sync/members/mailbox.h"
@@ -164,6 +165,7 @@ static err_t own_met(struct sync *s, bool *ret)
 	if (look & LOOK_HEAD && s->heads.missed) { /* a store that lost it has lost more, or went back */
 		s->mailbox.swept = false;
 		s->checkpoint.looked = 0;
+		sync_suspect(s);
 	}
 	return ERR_OK;
 }

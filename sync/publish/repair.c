@@ -3,7 +3,10 @@
  */
 #include "sync/publish/repair.h"
 
+#include "sync/core/looks.h"
+#include "sync/core/suspect.h"
 #include "sync/core/sync_struct.h"
+#include "util/vec.h"
 
 #define REPAIR_MAX 16 /* newest objects of own commits looked at when the engine starts: each is fetched whole */
 
@@ -21,6 +24,7 @@ static err_t repair_one(struct sync *s, const struct item *it)
 	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
 		return e;
 	s->own.repair = store_put_sync(s->c.store, it->name, buf_span(&ours));
+	sync_suspect(s);
 	if (!s->own.repair)
 		sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
 		           "the cloud had lost or damaged an own commit (%s): stored again", it->name);
@@ -52,4 +56,83 @@ err_t upload_repair(struct sync *s)
 	if (!e)
 		name_refusal(s);
 	return e;
+}
+
+/* -- all that are kept ------------------------------------------------------------------------------------------- */
+
+#define KEPT_TURN ((size_t)64) /* objects in one turn */
+#define KEPT_PERIOD (600 * NS_PER_S)
+#define KEPT_AGE_S (7 * 24 * INT64_C(3600))
+#define KEPT_ASKED_S INT64_C(60)
+
+struct kept_turn {
+	struct look *looks;
+	size_t *at; /* of each its place in the queue */
+	size_t n, cap, at_cap;
+};
+
+static void kept_turn_free(struct kept_turn *t)
+{
+	free(t->looks);
+	free(t->at);
+}
+
+static bool kept_due(const struct sync *s, const struct item *it, bool asked, int64_t now)
+{
+	const int64_t age = asked ? s->c.audit.asked_s : s->c.audit.age_s, usual = asked ? KEPT_ASKED_S : KEPT_AGE_S;
+	if (it->kind != QUEUE_RETAINED)
+		return false;
+	return !it->looked || it->looked > now || it->looked < s->contents.suspect ||
+	       now - it->looked >= (age ? age : usual);
+}
+
+static err_t kept_list(struct sync *s, struct kept_turn *t, bool asked, int64_t now)
+{
+	const size_t most = s->c.audit.objects ? s->c.audit.objects : KEPT_TURN;
+	for (size_t i = s->queue.n; i-- > 0 && t->n < most;) {
+		const struct item *it = &s->queue.items[i];
+		if (!kept_due(s, it, asked, now))
+			continue;
+		if (!vec_room(t->looks, t->n, 1, &t->cap) || !vec_room(t->at, t->n, 1, &t->at_cap))
+			return ERR_NOMEM;
+		t->looks[t->n] = (struct look){ .at = it->size ? it->size - 1 : 0 };
+		snprintf(t->looks[t->n].name, sizeof(t->looks[t->n].name), "%s", it->name);
+		t->at[t->n++] = i;
+	}
+	return ERR_OK;
+}
+
+static bool turn_due(const struct sync *s, bool asked, int64_t mono)
+{
+	const int64_t usual = s->c.audit.asked_s ? s->c.audit.asked_s : KEPT_ASKED_S;
+	if (!s->own.kept_time || s->contents.suspect)
+		return true;
+	if (!asked)
+		return mono - s->own.kept_time >= KEPT_PERIOD;
+	return !s->own.kept_asked || mono - s->own.kept_asked >= usual * NS_PER_S;
+}
+
+err_t repair_turn(struct sync *s, bool asked)
+{
+	cleanup(kept_turn_free) struct kept_turn t = { 0 };
+	const int64_t mono = s->c.clock.mono(s->c.clock.ctx), now = s->c.clock.wall(s->c.clock.ctx) / NS_PER_S;
+	if (!turn_due(s, asked, mono) || !s->own_checked || s->own.repair)
+		return ERR_OK;
+	err_t e = kept_list(s, &t, asked, now);
+	if (!e)
+		e = looks_run(s->c.store, t.looks, t.n);
+	for (size_t i = 0; !e && !s->own.repair && i < t.n && !sync_stopping(s); i++) {
+		struct item *it = &s->queue.items[t.at[i]];
+		if (t.looks[i].result)
+			e = repair_one(s, it);
+		if (!e && !s->own.repair)
+			it->looked = now;
+	}
+	if (e)
+		return e;
+	s->own.kept_time = mono;
+	if (asked)
+		s->own.kept_asked = mono;
+	name_refusal(s);
+	return ERR_OK;
 }

@@ -4,9 +4,12 @@
  */
 #include "sync/publish/upload.h"
 
+#include "sync/core/stored.h"
 #include "sync/core/sync_struct.h"
 #include "sync/publish/close.h"
 #include "sync/publish/confirm.h"
+#include "sync/publish/read_back.h"
+#include "util/hex.h"
 
 struct upload {
 	struct sync *s;
@@ -32,6 +35,14 @@ static void job_done(void *ctx, err_t e, struct buf *body)
 	j->next = j->up->done;
 	j->up->done = j;
 	pthread_cond_broadcast(&s->wake);
+}
+
+/* damaged_here: a block of it: so the segment goes up without it, and that is not forgotten. */
+static err_t damaged_here(struct sync *s, const char *segment)
+{
+	struct id id;
+	log_error(AREA_SYNC, "a block for segment %s is damaged in the local state", segment);
+	return hex_decode(segment, id.b, ID_LEN) ? stored_lose(s->c.map, id) : ERR_DAMAGED;
 }
 
 /* segment_bytes: the object of a segment: sealed blocks where they belong, random bytes between and behind them. */
@@ -63,7 +74,7 @@ static err_t segment_bytes(struct sync *s, const struct item *it, struct buf *ou
 		if (!e && block.len == sb.sealed)
 			memcpy(p + at, block.p, block.len);
 		else if (e == ERR_DAMAGED || (!e && block.len != sb.sealed))
-			log_error(AREA_SYNC, "a block for segment %s is damaged in the local state", it->name);
+			e = damaged_here(s, it->name);
 		/* ERR_NOTFOUND: its file was deleted meanwhile, the next commit says so */
 		if (e == ERR_NOTFOUND || e == ERR_DAMAGED)
 			e = ERR_OK;
@@ -145,6 +156,8 @@ static void upload_reap(struct upload *up)
 		up->flying--;
 		s->puts--;
 		it->flying = false;
+		if (!j->error)
+			j->error = read_back(s, it, buf_span(&j->body));
 		it->answered = !j->error;
 		if (j->error && !up->error)
 			up->error = j->error;

@@ -11,10 +11,12 @@
 #define ok(e) assert_int_equal(e, ERR_OK)
 #include "tests/sync_fleet.h"
 
-/* begin: a vault whose only device keeps the header, which is not there yet. */
+/* begin: a vault whose only device keeps the header, which is lost: there is something of the vault. */
 static struct ship *begin(struct fleet *f)
 {
 	fleet_new(f, &vault);
+	ship_step(&f->d[0]);
+	f->d[0].sync->c.audit.asked_s = 1;
 	f->d[0].sync->c.keeps_header = true;
 	return &f->d[0];
 }
@@ -45,26 +47,42 @@ static void what_is_wrong_is_put_right_in_one_round_and_told(void **state)
 {
 	(void)state;
 	struct fleet f;
-	struct vault2 other;
-	cleanup(buf_free) struct buf good = BUF_INIT, foreign = BUF_INIT;
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(buf_free) struct buf good = BUF_INIT;
 	struct ship *d = begin(&f);
 	ship_step(d);
 	whole(&f);
-	assert_true(ship_alarmed(d, "header in the cloud was missing: it was stored again"));
+	assert_true(ship_alarmed(d, "lost or damaged the vault's header: stored again"));
 	get(&f, &good);
 	good.p[100] ^= 1;
 	put(&f, buf_span(&good));
 	ship_step(d);
 	whole(&f);
-	assert_true(ship_alarmed(d, "header in the cloud was damaged: it was stored again"));
+	assert_true(ship_alarmed(d, "lost or damaged the vault's header: stored again"));
+	fleet_free(&f);
+}
+
+/* Another vault's is left alone, and nothing is PUT beside it; nor where there is nothing at all. */
+static void a_place_of_others_is_not_written(void **state)
+{
+	(void)state;
+	struct fleet f;
+	struct vault2 other;
+	cleanup(buf_free) struct buf foreign = BUF_INIT, now = BUF_INIT;
+	cleanup(header2_free) struct header2 h = { 0 };
+	struct ship *d = begin(&f);
+	ship_step(d);
 	vault2_make(&other);
 	ok(create2_header(&other.made, &h));
 	ok(header2_encode(&h, &foreign));
 	put(&f, buf_span(&foreign));
-	ship_step(d);
-	whole(&f);
-	assert_true(ship_alarmed(d, "header in the cloud was another vault's, or forged: it was stored again"));
+	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000 });
+	ship_must(d, DEED_MKDIR, "a", NULL);
+	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	assert_int_equal(fault_counts(d->store).errors, 0); /* nothing is tried */
+	get(&f, &now);
+	assert_int_equal(span_cmp(buf_span(&now), buf_span(&foreign)), 0);
+	assert_true(ship_alarmed(d, "another vault lies in the cloud's folder"));
 	vault_free(&other);
 	fleet_free(&f);
 }
@@ -75,6 +93,7 @@ static void a_whole_one_is_read_and_left(void **state)
 	struct fleet f;
 	struct ship *d = begin(&f);
 	ship_step(d);
+	d->sync->c.audit.asked_s = 1000; /* beside the look at whose place it is */
 	d->sync->c.keeps_header = false;
 	ship_step(d);
 	uint64_t before = fault_counts(d->store).requests;
@@ -106,7 +125,7 @@ static void what_cannot_be_put_right_hinders_nobody(void **state)
 	assert_int_equal(span_cmp(buf_span(&now), buf_span(&newer)), 0);
 	put(&f, span_str("junk"));
 	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL });
-	ship_step(d);
+	assert_int_equal(sync_step(d->sync), ERR_FORK); /* but it is not all there */
 	fault_set(d->store, &(struct fault_plan){ 0 });
 	ship_step(d);
 	whole(&f);
@@ -117,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_wrong_is_put_right_in_one_round_and_told),
+		cmocka_unit_test(a_place_of_others_is_not_written),
 		cmocka_unit_test(a_whole_one_is_read_and_left),
 		cmocka_unit_test(what_cannot_be_put_right_hinders_nobody),
 	};

@@ -18,6 +18,7 @@
 struct look {
 	struct hall h;
 	struct store *store;
+	enum header_put may;
 };
 
 static void begin(struct look *l)
@@ -25,6 +26,7 @@ static void begin(struct look *l)
 	hall_begin(&l->h, NULL);
 	l->store = fault_new(store_mem_new(), 1);
 	assert_non_null(l->store);
+	l->may = HEADER_AGAIN;
 }
 
 static void end(struct look *l)
@@ -37,7 +39,7 @@ static err_t look(struct look *l, enum header_seen *ret)
 {
 	struct view v = records_view(&l->h.recs);
 	struct header2_basis b = { &v, &l->h.r, l->h.g.vault, l->h.c.genesis_hash };
-	return header_look(l->store, &b, ret);
+	return header_look(l->store, &b, l->may, ret);
 }
 
 /* sees: and what is there then is whole, without another PUT. */
@@ -120,6 +122,18 @@ static void test_what_others_added_stays(void **state)
 	assert_int_equal(seen, HEADER_WHOLE);
 }
 
+/* left: it is seen so, and stays as it is. */
+static void left(struct look *l, struct span bytes, enum header_seen want)
+{
+	cleanup(buf_free) struct buf now = BUF_INIT;
+	enum header_seen got = 99;
+	put(l, bytes);
+	ok(look(l, &got));
+	assert_int_equal(got, want);
+	read_it(l, &now);
+	assert_int_equal(span_cmp(buf_span(&now), bytes), 0);
+}
+
 static void test_of_another_genesis(void **state)
 {
 	(void)state;
@@ -129,8 +143,29 @@ static void test_of_another_genesis(void **state)
 	begin(&other);
 	sees(&other, HEADER_GONE);
 	read_it(&other, &theirs);
-	put(&l, buf_span(&theirs));
-	sees(&l, HEADER_OTHER);
+	left(&l, buf_span(&theirs), HEADER_OTHER);
+}
+
+/* Who does not know whose place it is writes no new one. */
+static void test_what_it_may(void **state)
+{
+	(void)state;
+	cleanup(end) struct look l;
+	cleanup(buf_free) struct buf wrap = BUF_INIT, old = BUF_INIT;
+	enum header_seen seen;
+	begin(&l);
+	l.may = HEADER_ADD;
+	ok(look(&l, &seen));
+	assert_int_equal(seen, HEADER_GONE);
+	left(&l, span_str("junk"), HEADER_DAMAGED);
+	l.may = HEADER_AGAIN;
+	sees(&l, HEADER_DAMAGED);
+	read_it(&l, &old);
+	hall_add_slot(&l.h, &(struct hall_slot){ .rank = 5, .anchor = l.h.c.genesis_hash }, &wrap);
+	l.may = HEADER_READ;
+	left(&l, buf_span(&old), HEADER_LACKED);
+	l.may = HEADER_ADD;
+	sees(&l, HEADER_LACKED);
 }
 
 /* A newer program may have written it: it is not taken back. */
@@ -178,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gone_or_damaged),         cmocka_unit_test(test_what_it_lacks_is_added),
 		cmocka_unit_test(test_what_others_added_stays), cmocka_unit_test(test_of_another_genesis),
+		cmocka_unit_test(test_what_it_may),
 		cmocka_unit_test(test_a_newer_one_stays),       cmocka_unit_test(test_a_store_that_is_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

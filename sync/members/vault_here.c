@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/members/vault_here.h"
+
+#include "sync/core/epoch.h"
+#include "sync/core/suspect.h"
+#include "sync/core/sync_struct.h"
+#include "sync/members/header_keep.h"
+
+#define LOOK_PERIOD (60 * NS_PER_S)
+#define LOOK_ASKED (10 * NS_PER_S) /* for who waits */
+#define STREAMS_ASKED 16           /* for something of theirs, where the header is gone */
+
+/* -- something of ours ------------------------------------------------------------------------------------------- */
+
+/* has: an object under a name that this vault's keys alone give: whatever is in it. */
+static err_t has(struct sync *s, const char *name, bool *ret)
+{
+	cleanup(buf_free) struct buf byte = BUF_INIT;
+	err_t e = store_get_sync(s->c.store, name, 0, 1, 1, &byte);
+	*ret |= !e || sync_unproved(e);
+	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
+}
+
+/* has_stream: a head, or the newest commit that is known. */
+static err_t has_stream(struct sync *s, const struct epoch *epoch, const struct stream *st, bool *ret)
+{
+	char name[OBJECT2_NAME];
+	err_t e = name2_head(&epoch->names, st->hash, name);
+	if (!e)
+		e = has(s, name, ret);
+	if (e || *ret || !st->applied.n)
+		return e;
+	e = name2_commit(&epoch->names, st->hash, st->applied.n, 0, name);
+	return e ? e : has(s, name, ret);
+}
+
+static err_t has_ours(struct sync *s, bool *ret)
+{
+	err_t e = ERR_OK;
+	for (uint32_t i = keyring_claimed(s->c.keyring); !e && !*ret && i >= 1; i--) {
+		cleanup(epoch_wipe) struct epoch epoch = { 0 };
+		e = epoch_open(s->c.keyring, i, &epoch);
+		for (size_t k = 0; !e && !*ret && k < MIN(s->streams.n, (size_t)STREAMS_ASKED); k++)
+			e = has_stream(s, &epoch, &s->streams.list[k], ret);
+	}
+	return e;
+}
+
+/* -- what follows ------------------------------------------------------------------------------------------------ */
+
+enum trouble { TROUBLE_NONE, TROUBLE_OTHER, TROUBLE_BARE, TROUBLE_HEADER, TROUBLES };
+static const char *const words[TROUBLES] = {
+	[TROUBLE_NONE] = "",
+	[TROUBLE_OTHER] = "another vault lies in the cloud's folder: nothing is uploaded; look at the setting store",
+	[TROUBLE_BARE] = "no vault lies in the cloud's folder: is its disk mounted, is it the right folder? Nothing is "
+	                 "uploaded",
+	[TROUBLE_HEADER] = "the cloud lost the vault's header, and does not take it again: no new device can join",
+};
+
+/* tell: that one, and none of the others any more; said once. */
+static void tell(struct sync *s, enum trouble which)
+{
+	for (int i = TROUBLE_OTHER; i < TROUBLES; i++) {
+		struct transient_key k = transient_key(TRANSIENT_VAULT, ID_ZERO, (uint64_t)i);
+		if (i != (int)which)
+			alarm_clear(s, &k);
+		else
+			alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_PLACE }, "%s", words[i]);
+	}
+}
+
+static err_t turn_away(struct sync *s, err_t e, enum trouble which)
+{
+	s->here.refused = s->here.lacks = true;
+	s->here.why = words[which];
+	tell(s, which);
+	return e;
+}
+
+static err_t put(struct sync *s)
+{
+	const struct here_keeper *k = s->c.here;
+	return s->c.keeps_header ? header_again(s) : k->put(k->ctx, s->c.store);
+}
+
+/* put_again: a store that does not take it is written to all the same: what is PUT there is this vault's. */
+static void put_again(struct sync *s)
+{
+	sync_suspect(s);
+	err_t e = put(s);
+	s->here.lacks = e != ERR_OK;
+	if (e)
+		tell(s, TROUBLE_HEADER);
+	else
+		sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+		           "the cloud had lost or damaged the vault's header: stored again");
+}
+
+static err_t conclude(struct sync *s, enum here_seen seen, bool ours)
+{
+	if (seen == HERE_OTHER)
+		return turn_away(s, ERR_DAMAGED, TROUBLE_OTHER);
+	if (seen != HERE_OURS && !ours)
+		return turn_away(s, ERR_NOSTORE, TROUBLE_BARE);
+	s->here = (struct here_need){ .known = true, .looked = s->c.clock.mono(s->c.clock.ctx) };
+	if (seen == HERE_BARE || seen == HERE_DAMAGED)
+		put_again(s);
+	if (!s->here.lacks)
+		tell(s, TROUBLE_NONE);
+	return ERR_OK;
+}
+
+static bool is_kept(const struct sync *s)
+{
+	return s->c.here || s->c.keeps_header;
+}
+
+bool vault_here_known(const struct sync *s)
+{
+	return !is_kept(s) || s->here.known;
+}
+
+void vault_here_doubt(struct sync *s, err_t e)
+{
+	if (e && e != ERR_BUSY && e != ERR_CANCELED)
+		s->here.known = false;
+}
+
+static err_t look(struct sync *s, enum here_seen *ret)
+{
+	const struct here_keeper *k = s->c.here;
+	return s->c.keeps_header ? header_here(s, ret) : k->look(k->ctx, s->c.store, ret);
+}
+
+/* look_around: where the store does not answer for the header alone, something of ours says whose place it is. */
+static err_t look_around(struct sync *s, enum here_seen *seen, bool *ours)
+{
+	const err_t e = look(s, seen);
+	const bool alone = e == ERR_DENIED || e == ERR_IO;
+	if (e && !alone)
+		return e;
+	if (!e && (*seen == HERE_OURS || *seen == HERE_OTHER))
+		return ERR_OK;
+	if (alone)
+		*seen = HERE_NEWER;
+	err_t asked = has_ours(s, ours);
+	return asked || *ours ? asked : e;
+}
+
+err_t vault_here_check(struct sync *s, bool asked)
+{
+	enum here_seen seen = HERE_OURS;
+	bool ours = false;
+	if (!is_kept(s))
+		return ERR_OK;
+	const int64_t soon = s->c.audit.asked_s ? s->c.audit.asked_s * NS_PER_S : LOOK_ASKED;
+	const int64_t period = asked ? soon : LOOK_PERIOD;
+	if (s->here.known && s->c.clock.mono(s->c.clock.ctx) - s->here.looked < period)
+		return ERR_OK;
+	s->here.known = false;
+	err_t e = look_around(s, &seen, &ours);
+	return e ? e : conclude(s, seen, ours);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ * What a store loses, or never had: the header, contents, a PUT that it said it took; and another vault in its place.
+ */
+#include "sync/core/stored.h"
+#include "tests/sync_files.h"
+#include "tests/sync_saving.h"
+
+static int set_up(void **state)
+{
+	struct fleet *f = calloc(1, sizeof(*f));
+	fleet_saving(f, &vault);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fleet_free(*state);
+	free(*state);
+	return 0;
+}
+
+static struct lossy *lossy_of(struct fleet *f)
+{
+	return (struct lossy *)f->shared;
+}
+
+static void lose(struct fleet *f, const char *name)
+{
+	ok(store_del_sync(lossy_of(f)->to, name));
+}
+
+static bool there(struct fleet *f, const char *name)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	return store_get_sync(f->shared, name, 0, 0, 0, &body) == ERR_OK;
+}
+
+/* -- which vault lies there -------------------------------------------------------------------------------------- */
+
+static void test_a_header_that_the_store_lost_is_stored_again(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	lose(f, STORE_HEADER);
+	ship_step(d);
+	assert_true(there(f, STORE_HEADER));
+	assert_true(ship_saved(d).yes);
+}
+
+static void test_a_header_that_the_store_does_not_take_again_keeps_from_a_yes(void **state)
+{
+	struct fault_plan full = { .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL }, none = { 0 };
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	lose(f, STORE_HEADER);
+	fault_set(d->store, &full);
+	assert_int_equal(sync_step(d->sync), ERR_FORK);
+	assert_true(ship_saved(d).lacks & SAVED_PLACE);
+	assert_true(ship_alarmed(d, "does not take it again"));
+	fault_set(d->store, &none);
+	ship_step(d);
+	assert_true(ship_saved(d).yes);
+	assert_false(ship_alarmed(d, "does not take it again"));
+}
+
+static void test_nothing_is_written_to_another_vault(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	ok(store_put_sync(lossy_of(f)->to, STORE_HEADER, span_str("another vault")));
+	file_write(f, d, "new", 5000, 1);
+	unsigned before = lossy_of(f)->puts;
+	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	assert_int_equal(lossy_of(f)->puts, before);
+	assert_true(ship_saved(d).lacks & SAVED_PLACE);
+	assert_true(ship_alarmed(d, "another vault"));
+	ok(header_again(NULL, lossy_of(f)->to));
+	ship_step(d);
+	assert_true(ship_saved(d).yes);
+	assert_false(ship_alarmed(d, "another vault"));
+}
+
+static void test_nothing_is_written_to_an_empty_place(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	struct store *full = lossy_copy(f->shared), *empty = lossy_new(store_mem_new());
+	lossy_back(f->shared, empty);
+	file_write(f, d, "new", 5000, 1);
+	unsigned before = lossy_of(f)->puts;
+	assert_int_equal(sync_step(d->sync), ERR_NOSTORE);
+	assert_int_equal(lossy_of(f)->puts, before);
+	assert_false(ship_saved(d).yes);
+	ship_restart(f, d);
+	assert_int_equal(sync_step(d->sync), ERR_NOSTORE);
+	assert_int_equal(lossy_of(f)->puts, before);
+	lossy_back(f->shared, full);
+	ship_step(d);
+	assert_true(ship_saved(d).yes);
+	store_close(full);
+	store_close(empty);
+}
+
+/* -- a PUT counts when it was found in its place ----------------------------------------------------------------- */
+
+static void test_a_put_that_was_not_kept_is_sent_again(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	file_write(f, d, "swallowed", 5000, 1);
+	lossy_of(f)->swallow = 1;
+	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	assert_int_equal(lossy_of(f)->swallowed, 1);
+	assert_true(ship_alarmed(d, "does not have it"));
+	assert_false(ship_saved(d).yes);
+	ship_step(d);
+	assert_false(ship_alarmed(d, "does not have it"));
+	assert_true(ship_saved(d).yes);
+	struct ship *new = fleet_join(f, "new");
+	file_check(f, new, "swallowed", 5000, 1);
+}
+
+/* -- contents ---------------------------------------------------------------------------------------------------- */
+
+/* block_of: its key among the blocks of a map. */
+static struct id block_of(struct ship *d, const char *name)
+{
+	struct version_rec v = { 0 };
+	files_version(d, name, &v);
+	struct id id = id_from(v.payload.p);
+	version_rec_free(&v);
+	return id;
+}
+
+/* hand_over: that block is on the other device now, and not on this. */
+static void hand_over(struct ship *from, struct ship *to, struct id block)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	cleanup(batch_freep) struct batch *put = batch_new(), *del = batch_new();
+	ok(map_get(from->map, MAP_BLOCK, id_span(&block), &v));
+	batch_put(put, MAP_BLOCK, id_span(&block), buf_span(&v));
+	batch_del(del, MAP_BLOCK, id_span(&block));
+	ok(map_apply(to->map, put));
+	ok(map_apply(from->map, del));
+}
+
+static void segment_of(struct ship *d, const char *name, char object[OBJECT_NAME])
+{
+	struct block_where w = file_where(d, name);
+	name_id(w.rec.segment, object);
+}
+
+static void test_contents_that_the_store_lost_are_stored_again(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	char object[OBJECT_NAME];
+	file_write(f, d, "f", 5000, 1);
+	ship_step(d);
+	segment_of(d, "f", object);
+	lose(f, object);
+	ship_step(d);
+	assert_true(there(f, object));
+	assert_true(ship_saved(d).yes);
+	file_check(f, fleet_join(f, "new"), "f", 5000, 1);
+}
+
+static void test_two_devices_put_together_what_each_has(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
+	char object[OBJECT_NAME], other[OBJECT_NAME];
+	file_write(f, a, "one", 5000, 1);
+	file_write(f, a, "two", 6000, 2);
+	ship_step(a);
+	ship_step(b);
+	segment_of(a, "one", object);
+	segment_of(a, "two", other);
+	assert_string_equal(object, other);
+	hand_over(a, b, block_of(a, "two"));
+	lose(f, object);
+	assert_int_equal(sync_step(a->sync), ERR_FORK);
+	assert_true(ship_saved(a).lacks & SAVED_SEGMENT);
+	assert_true(ship_alarmed(a, "not all of them are on this device"));
+	assert_true(there(f, object)); /* what a has of it */
+	ship_restart(f, a);
+	assert_true(ship_saved(a).lacks & SAVED_SEGMENT); /* not forgotten */
+	ship_step(b);
+	ship_step(a);
+	assert_true(ship_saved(a).yes && ship_saved(b).yes);
+	assert_false(ship_alarmed(a, "not all of them are on this device"));
+	struct ship *new = fleet_join(f, "new");
+	file_check(f, new, "one", 5000, 1);
+	file_check(f, new, "two", 6000, 2);
+}
+
+static void test_what_a_reader_met_as_lost_is_known_at_once(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	file_write(f, d, "f", 5000, 1);
+	ship_step(d);
+	assert_true(ship_saved(d).yes);
+	ok(stored_lose(d->map, file_where(d, "f").rec.segment));
+	assert_true(ship_saved(d).lacks & SAVED_SEGMENT);
+	ship_step(d); /* it is there after all */
+	assert_true(ship_saved(d).yes);
+}
+
+static void test_records_of_what_was_seen_are_read_as_they_are(void **state)
+{
+	struct fleet *f = *state;
+	struct map *m = f->d[0].map;
+	const struct stored x = { .segment = { { 7 } }, .sequence = 5, .size = 8192, .looked = 99, .lost = true };
+	struct stored got = { .size = 0 };
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(stored_list_free) struct stored_list all = { 0 };
+	assert_int_equal(stored_get(m, x.segment, &got), ERR_NOTFOUND);
+	stored_put(&o, &x);
+	ok(ops_commit(&o, m));
+	ok(stored_get(m, x.segment, &got));
+	assert_true(id_eq(got.segment, x.segment) && got.sequence == 5 && got.size == 8192 && got.looked == 99);
+	assert_true(got.lost);
+	ok(stored_all(m, &all));
+	assert_int_equal(all.n, 1);
+}
+
+int main(void)
+{
+#define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(test_a_header_that_the_store_lost_is_stored_again),
+		T(test_a_header_that_the_store_does_not_take_again_keeps_from_a_yes),
+		T(test_nothing_is_written_to_another_vault),
+		T(test_nothing_is_written_to_an_empty_place),
+		T(test_a_put_that_was_not_kept_is_sent_again),
+		T(test_contents_that_the_store_lost_are_stored_again),
+		T(test_two_devices_put_together_what_each_has),
+		T(test_what_a_reader_met_as_lost_is_known_at_once),
+		T(test_records_of_what_was_seen_are_read_as_they_are),
+	};
+	return cmocka_run_group_tests(tests, vault_begin, vault_end);
+}
