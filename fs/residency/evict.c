@@ -45,6 +45,7 @@ struct progress {
 	uint64_t wanted; /* bytes still to be dropped */
 	uint64_t dropped;
 	unsigned looks; /* how many more may be taken */
+	bool send;      /* the store may be asked whether it has them */
 };
 
 static int see_block(void *ctx, struct span key, struct span value)
@@ -94,15 +95,13 @@ static bool store_took_some(struct fs *fs, const struct sweep_pause *p)
 	return false;
 }
 
-static err_t drop_some(struct fs *fs, const struct seen_blocks *seen, struct progress *ret)
+/* chosen: those of them that may go, as many as are wanted. */
+static void chosen(struct fs *fs, const struct seen_blocks *seen, uint64_t wanted, struct seen_blocks *ret)
 {
-	cleanup(batch_freep) struct batch *b = batch_new();
-	if (!b)
-		return ERR_NOMEM;
 	uint64_t bytes = 0;
-	ns_guard_read(fs); /* nothing is deleted meanwhile */
 	bool closing = closes(fs->cfg.map);
-	for (size_t i = 0; i < seen->n && bytes < ret->wanted; i++) {
+	ret->n = 0;
+	for (size_t i = 0; i < seen->n && bytes < wanted; i++) {
 		struct id id = seen->ids[i];
 		if (recency_has(fs, id) || pinned_set_has(fs->pinned_set, id))
 			continue;
@@ -110,10 +109,49 @@ static err_t drop_some(struct fs *fs, const struct seen_blocks *seen, struct pro
 			note_unstored(&fs->eviction->pause, id);
 			continue;
 		}
-		batch_del(b, MAP_BLOCK, id_span(&id));
+		ret->ids[ret->n] = id;
+		ret->bytes[ret->n++] = seen->bytes[i];
 		bytes += seen->bytes[i];
 	}
-	err_t e = batch_empty(b) ? ERR_OK : map_apply(fs->cfg.map, b);
+}
+
+/* confirm: only those stay of which the store shows that it has them now; no lock is held, since it may be asked. */
+static err_t confirm(struct fs *fs, struct seen_blocks *list, bool send)
+{
+	bool is[EVICT_BLOCKS] = { false };
+	size_t n = 0;
+	if (!fs->cfg.confirmed || !list->n)
+		return ERR_OK;
+	err_t e = confirmed_ask(fs->cfg.confirmed, list->ids, list->n, send, clock_mono(), is);
+	for (size_t i = 0; !e && i < list->n; i++) {
+		if (!is[i])
+			continue;
+		list->ids[n] = list->ids[i];
+		list->bytes[n++] = list->bytes[i];
+	}
+	list->n = n;
+	return e;
+}
+
+static err_t drop_some(struct fs *fs, const struct seen_blocks *seen, struct progress *ret)
+{
+	cleanup_free struct seen_blocks *sure = malloc(2 * sizeof(*sure));
+	cleanup(batch_freep) struct batch *b = batch_new();
+	if (!b || !sure)
+		return ERR_NOMEM;
+	struct seen_blocks *go = sure + 1;
+	uint64_t bytes = 0;
+	chosen(fs, seen, ret->wanted, sure);
+	err_t e = confirm(fs, sure, ret->send);
+	if (e)
+		return e;
+	ns_guard_read(fs); /* nothing is deleted meanwhile */
+	chosen(fs, sure, ret->wanted, go);
+	for (size_t i = 0; i < go->n; i++) {
+		batch_del(b, MAP_BLOCK, id_span(&go->ids[i]));
+		bytes += go->bytes[i];
+	}
+	e = batch_empty(b) ? ERR_OK : map_apply(fs->cfg.map, b);
 	if (e)
 		return e;
 	ret->wanted -= MIN(bytes, ret->wanted);
@@ -200,8 +238,8 @@ static int make_room(struct fs *fs, struct progress *p)
 	return err;
 }
 
-/* round_of: so many looks at most; with the lock. */
-static bool round_of(struct fs *fs, unsigned looks)
+/* round_of: so many looks at most; `send`: the store may be asked; with the lock. */
+static bool round_of(struct fs *fs, unsigned looks, bool send)
 {
 	struct eviction *v = fs->eviction;
 	struct map_stats s;
@@ -213,7 +251,7 @@ static bool round_of(struct fs *fs, unsigned looks)
 	if (cached <= limit || pausing(fs, &s, start))
 		return false;
 	uint64_t excess = cached - limit + limit / 16;
-	struct progress p = { .wanted = MIN(excess, EVICT_BYTES), .looks = looks };
+	struct progress p = { .wanted = MIN(excess, EVICT_BYTES), .looks = looks, .send = send };
 	int err = make_room(fs, &p);
 	v->pause.events = events_so_far(fs, &s);
 	int64_t took = clock_mono() - start;
@@ -225,7 +263,7 @@ static bool round_of(struct fs *fs, unsigned looks)
 bool evict_run(struct fs *fs)
 {
 	guard(&fs->eviction->lock);
-	return round_of(fs, UINT_MAX);
+	return round_of(fs, UINT_MAX, true);
 }
 
 void evict_before_commit(struct fs *fs)
@@ -234,6 +272,6 @@ void evict_before_commit(struct fs *fs)
 	if (!cache_over(fs) || pthread_mutex_trylock(&v->lock))
 		return;
 	if (pinned_set_is_quick(fs))
-		(void)round_of(fs, SHORT_LOOKS); /* the flusher does what is left */
+		(void)round_of(fs, SHORT_LOOKS, false); /* the flusher does what is left */
 	pthread_mutex_unlock(&v->lock);
 }

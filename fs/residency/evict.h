@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Keeping the block cache under its limit (CLOCK): a hand goes round the blocks in the order of their ids and drops
- * those that the store has, nobody used lately (core/recency.h), and no pinned file needs.
+ * those that the store has now (sync/fetch/confirmed.h), nobody used lately (core/recency.h), and no pinned file needs.
  */
 #pragma once
 

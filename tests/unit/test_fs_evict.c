@@ -4,6 +4,7 @@
 #include "fs/residency/pinned_set.h"
 #include "fs/residency/reclaim.h"
 #include "fs_evict_util.h"
+#include "sync/core/stored.h"
 #include "util/clock.h"
 
 #include <time.h>
@@ -373,6 +374,67 @@ static void pinned_files_stay(void **state)
 	free(q);
 }
 
+/* confirming: what `h` has is uploaded, and the store is asked before it goes. */
+static struct fs_file *confirming(struct rig *r, uint8_t *p)
+{
+	struct fs_file *h = waiting(r, p);
+	assert_int_equal(rig_publish(r), BLOCKS);
+	r->fs->cfg.confirmed = confirmed_new(&r->count->base, r->map);
+	assert_non_null(r->fs->cfg.confirmed);
+	return h;
+}
+
+static void confirming_end(struct rig *r, struct fs_file *h, uint8_t *p)
+{
+	struct confirmed *c = r->fs->cfg.confirmed;
+	fs_file_close(r->fs, h);
+	rig_close(r);
+	confirmed_freep(&c);
+	free(p);
+}
+
+static int first_block(void *ctx, struct span key, struct span value)
+{
+	(void)value;
+	*(struct id *)ctx = id_from(key.p);
+	return MAP_STOP;
+}
+
+/* What was uploaded once may be lost by now, and the copy here be the last one. */
+static void what_the_store_lost_since_stays(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	struct fs_file *h = confirming(&r, p);
+	char name[OBJECT_NAME];
+	struct id block;
+	assert_int_equal(map_scan(r.map, MAP_BLOCK, SPAN(NULL, 0), SPAN(NULL, 0), first_block, &block), ERR_OK);
+	name_id(rig_segment(&r, block), name);
+	assert_int_equal(store_del_sync(r.store, name), ERR_OK);
+	run(&r, 1);
+	assert_int_equal(map_has(r.map, MAP_BLOCK, id_span(&block)), ERR_OK);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), PACK2_BLOCKS); /* those of the other segment went */
+	assert_true(stored_lost(r.map));
+	confirming_end(&r, h, p);
+}
+
+static void what_cannot_be_asked_for_stays(void **state)
+{
+	(void)state;
+	struct rig r;
+	uint8_t *p = malloc(SIZE);
+	struct fs_file *h = confirming(&r, p);
+	fault_offline(r.store, ERR_NET);
+	run(&r, 1);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), BLOCKS);
+	fault_offline(r.store, ERR_OK);
+	r.fs->eviction->pause.until = r.fs->eviction->pause.not_before = 0;
+	run(&r, 1);
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), 0);
+	confirming_end(&r, h, p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +451,8 @@ int main(void)
 		cmocka_unit_test(what_was_used_lately_stays),
 		cmocka_unit_test(blocks_that_share_a_place_do_not_push_each_other_out),
 		cmocka_unit_test(pinned_files_stay),
+		cmocka_unit_test(what_the_store_lost_since_stays),
+		cmocka_unit_test(what_cannot_be_asked_for_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
