@@ -57,8 +57,8 @@ static unsigned store_lacks(const struct sync *s)
 {
 	unsigned l = 0;
 	l |= s->here.lacks ? SAVED_PLACE : 0u;
-	l |= s->contents.suspect || stored_lost(s->c.map) ? SAVED_SEGMENT : 0u;
-	l |= s->own.repair ? SAVED_COMMIT : 0u;
+	l |= s->contents.suspect || stored_lost(s->c.map) || s->contents.unasked ? SAVED_SEGMENT : 0u;
+	l |= s->own.repair || s->own.unasked ? SAVED_COMMIT : 0u;
 	l |= s->checkpoint.wanted || s->heads.missed ? SAVED_CHECKPOINT : 0u;
 	l |= s->mailbox.looked || s->guide.refused ? SAVED_STATEMENT : 0u;
 	l |= s->st.stopped ? SAVED_STOPPED : 0u;
@@ -83,8 +83,9 @@ err_t saved_error(struct sync *s, unsigned lacks)
 		return ERR_DAMAGED;
 	if (lacks & SAVED_OPEN && s->at.changeset && close_unfit(s))
 		return ERR_LIMIT;
+	const err_t unasked = s->own.unasked ? s->own.unasked : s->contents.unasked;
 	if (lacks & SAVED_OF_STORE)
-		return ERR_FORK;
+		return unasked ? unasked : ERR_FORK;
 	return lacks ? ERR_BUSY : ERR_OK;
 }
 

@@ -71,8 +71,8 @@ struct saved_question saved_ask(const struct sync *s);
 /* saved_lacks: with `work` held: all but BUFFERED. */
 unsigned saved_lacks(struct sync *s, const struct saved_question *q);
 /* saved_error: what whoever waits is told of these: ERR_OK for none; ERR_FORK: the store shows less than it had, or
- * publishing has ended; ERR_LIMIT, ERR_DAMAGED: something stays open; alarms explain all of them. ERR_BUSY: the next
- * round answers. With `work` held. */
+ * publishing has ended; what it failed with for something that was to be looked for; ERR_LIMIT, ERR_DAMAGED: something
+ * stays open; alarms explain all of them. ERR_BUSY: the next round answers. With `work` held. */
 MUST_CHECK err_t saved_error(struct sync *s, unsigned lacks);
 /* saved_name: of one lack, for programs; NULL: there is none of that number. saved_words: for a person, of the first of
  * the store's; "" for none. */

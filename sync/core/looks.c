@@ -58,7 +58,7 @@ static void wait_below(struct looking *all, unsigned n)
 		pthread_cond_wait(&all->one, &all->lock);
 }
 
-static bool is_answer(err_t e)
+bool look_is_answer(err_t e)
 {
 	return !e || e == ERR_NOTFOUND || e == ERR_DAMAGED || e == ERR_LIMIT;
 }
@@ -75,6 +75,7 @@ err_t looks_run(struct store *store, struct look *list, size_t n)
 	pthread_cond_destroy(&all.one);
 	pthread_mutex_destroy(&all.lock);
 	for (size_t i = 0; !e && i < n; i++)
-		e = is_answer(list[i].result) ? ERR_OK : list[i].result;
-	return e;
+		if (look_is_answer(list[i].result))
+			return ERR_OK;
+	return e || !n ? e : list[0].result;
 }

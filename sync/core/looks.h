@@ -6,10 +6,14 @@
 #include "remote/store.h"
 #include "vault/objects/object.h"
 
+#include <stdbool.h>
+
 struct look {
 	char name[OBJECT_NAME];
 	uint64_t at;  /* which byte */
-	err_t result; /* ERR_NOTFOUND: it is not there; ERR_DAMAGED: it is shorter */
+	err_t result; /* ERR_NOTFOUND: it is not there; ERR_DAMAGED: it is shorter; what the store fails with for it */
 };
-/* looks_run: of all of the list. What the store fails with, and then nothing is known of any. */
+/* look_is_answer: of a result: the object is there, or it is not. */
+bool look_is_answer(err_t e);
+/* looks_run: of all of the list. What the store fails with if it answers for none. */
 MUST_CHECK err_t looks_run(struct store *store, struct look *list, size_t n);

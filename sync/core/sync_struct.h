@@ -63,6 +63,7 @@ struct own_looks {                /* publish/own.h */
 	int64_t place_time, time; /* mono ns of the last one at that place, at our head; 0: never */
 	int64_t kept_time;        /* likewise, at those that are kept (publish/repair.h), */
 	int64_t kept_asked;       /* and when somebody waited for that */
+	err_t unasked;            /* why some of these could not be looked for */
 };
 struct unknown_streams {   /* in others' heads */
 	size_t claimed;    /* the most that any head counted */
@@ -93,6 +94,7 @@ struct contents_need {   /* publish/contents.h */
 	int64_t suspect; /* wall seconds: what was not looked at since is due; 0: nothing */
 	int64_t looked;  /* mono ns of the last turn; 0: never */
 	int64_t asked;   /* likewise, of the last one that somebody waited for */
+	err_t unasked;   /* why some could not be looked for in it */
 	int64_t opened;  /* wall seconds */
 };
 struct put_trust { /* publish/read_back.h */

@@ -90,7 +90,7 @@ static void note(struct confirmed *c, const struct asking *a, int64_t now)
 	for (size_t i = 0; i < a->n; i++) {
 		if (!a->looks[i].result)
 			*seen_of(c, a->looked[i]) = (struct seen){ a->looked[i], now };
-		else if (stored_lose(c->map, a->looked[i]))
+		else if (look_is_answer(a->looks[i].result) && stored_lose(c->map, a->looked[i]))
 			log_warn(AREA_SYNC, "that the cloud lost object %s could not be remembered", a->looks[i].name);
 	}
 }

@@ -133,8 +133,13 @@ static err_t mend(struct turn *t, struct stored *x)
 static err_t note(struct turn *t, size_t i)
 {
 	struct stored *x = &t->all.v[i];
-	if (t->looks[i].result || x->lost)
+	const err_t is = t->looks[i].result;
+	if (!look_is_answer(is))
+		t->s->contents.unasked = is; /* an error says nothing of it */
+	else if (is || x->lost)
 		return mend(t, x);
+	if (is)
+		return ERR_OK;
 	x->looked = t->now;
 	stored_put(&t->ops, x);
 	return ERR_OK;
@@ -180,7 +185,7 @@ static bool turn_due(const struct sync *s, bool asked)
 {
 	const int64_t now = s->c.clock.mono(s->c.clock.ctx);
 	const int64_t usual = s->c.audit.asked_s ? s->c.audit.asked_s : ASKED_S;
-	if (!s->contents.looked || s->contents.suspect)
+	if (!s->contents.looked || s->contents.suspect || s->contents.unasked)
 		return true;
 	if (!asked)
 		return now - s->contents.looked >= TURN_PERIOD;
@@ -196,17 +201,19 @@ static err_t one_turn(struct sync *s, bool asked, bool *ret)
 	if (e)
 		return e;
 	choose(&t);
+	s->contents.unasked = ERR_OK;
 	e = look(&t);
 	if (e)
 		return e;
 	s->contents.looked = s->c.clock.mono(s->c.clock.ctx);
+	t.whole &= !s->contents.unasked;
 	if (asked)
 		s->contents.asked = s->contents.looked;
 	if (t.whole)
 		s->contents.suspect = 0;
 	else if (t.found)
 		sync_suspect(s);
-	*ret = t.found && !t.whole;
+	*ret = t.found && !t.whole && !s->contents.unasked;
 	return ERR_OK;
 }
 

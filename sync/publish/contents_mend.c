@@ -97,6 +97,13 @@ static err_t gather(struct mending *m)
 	return e ? e : crypto_random(m->body.p, size);
 }
 
+/* is_there: what was just PUT: only what is seen counts. */
+static bool is_there(const struct mending *m, const char *name)
+{
+	cleanup(buf_free) struct buf byte = BUF_INIT;
+	return store_get_sync(m->s->c.store, name, m->body.len - 1, 1, 1, &byte) == ERR_OK;
+}
+
 static err_t put(struct mending *m)
 {
 	char name[OBJECT_NAME];
@@ -106,6 +113,8 @@ static err_t put(struct mending *m)
 		m->missing++;
 		return ERR_OK;
 	}
+	if (!e && !m->missing)
+		m->missing += !is_there(m, name);
 	if (!e && !m->missing)
 		sync_alarm(m->s, &(struct alarm_about){ ALARM_OVER, 0, m->id },
 		           "the cloud had lost or damaged contents of files: stored again");

@@ -105,7 +105,7 @@ static err_t kept_list(struct sync *s, struct kept_turn *t, bool asked, int64_t 
 static bool turn_due(const struct sync *s, bool asked, int64_t mono)
 {
 	const int64_t usual = s->c.audit.asked_s ? s->c.audit.asked_s : KEPT_ASKED_S;
-	if (!s->own.kept_time || s->contents.suspect)
+	if (!s->own.kept_time || s->contents.suspect || s->own.unasked)
 		return true;
 	if (!asked)
 		return mono - s->own.kept_time >= KEPT_PERIOD;
@@ -118,14 +118,18 @@ err_t repair_turn(struct sync *s, bool asked)
 	const int64_t mono = s->c.clock.mono(s->c.clock.ctx), now = s->c.clock.wall(s->c.clock.ctx) / NS_PER_S;
 	if (!turn_due(s, asked, mono) || !s->own_checked || s->own.repair)
 		return ERR_OK;
+	s->own.unasked = ERR_OK;
 	err_t e = kept_list(s, &t, asked, now);
 	if (!e)
 		e = looks_run(s->c.store, t.looks, t.n);
 	for (size_t i = 0; !e && !s->own.repair && i < t.n && !sync_stopping(s); i++) {
 		struct item *it = &s->queue.items[t.at[i]];
-		if (t.looks[i].result)
+		const err_t is = t.looks[i].result;
+		if (!look_is_answer(is))
+			s->own.unasked = is;
+		else if (is)
 			e = repair_one(s, it);
-		if (!e && !s->own.repair)
+		if (!e && look_is_answer(is) && !s->own.repair)
 			it->looked = now;
 	}
 	if (e)
