@@ -88,6 +88,13 @@ static err_t round_audit(struct sync *s)
 	return e;
 }
 
+/* round_header: 9, where it is not as it was. */
+static err_t round_header(struct sync *s)
+{
+	err_t e = header_keep(s);
+	return e || vault_here_known(s) ? e : vault_here_check(s, false);
+}
+
 /* pull_all: the parts of it, in order. */
 static err_t pull_all(struct sync *s, struct round *r)
 {
@@ -102,7 +109,7 @@ static err_t pull_all(struct sync *s, struct round *r)
 	if (!e && due)
 		e = heads_check(s, &r->news);
 	if (!e && (due || r->force))
-		e = header_keep(s);
+		e = round_header(s);
 	if (!e && s->own.met) { /* so this state goes on as a new stream, and the former one is like any other */
 		bool before = r->news;
 		e = news_run(s, &r->news);

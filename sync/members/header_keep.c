@@ -5,7 +5,6 @@
 #include "sync/core/sync_struct.h"
 #include "sync/members/header_look.h"
 #include "sync/members/statements.h"
-#include "sync/members/vault_here.h"
 #include "vault/changeset/published.h"
 
 static err_t look(struct sync *s, enum header_put may, enum header_seen *ret)
@@ -44,10 +43,8 @@ static err_t add(struct sync *s)
 {
 	enum header_seen seen = HEADER_WHOLE;
 	err_t e = asked_one(s, look(s, HEADER_ADD, &seen));
-	if (e || seen < HEADER_GONE)
-		return e;
-	s->here.known = false;
-	return vault_here_check(s, false);
+	s->here.known &= seen < HEADER_GONE;
+	return e;
 }
 
 err_t header_keep(struct sync *s)

@@ -11,6 +11,6 @@
 MUST_CHECK err_t header_here(struct sync *s, enum here_seen *ret);
 MUST_CHECK err_t header_again(struct sync *s);
 /* header_keep: nothing where keeps_header is not set. What it lacks is added; where there is none of this vault, it is
- * looked whose place it is (vault_here.h, and its errors). A store that does not
- * take it, and a header of a newer version, are no failure; what else map and store fail with. */
+ * no more known whose place it is (vault_here.h). A store that does not take it, and a header of a newer version, are
+ * no failure; what else map and store fail with. */
 MUST_CHECK err_t header_keep(struct sync *s);

@@ -11,7 +11,7 @@ field() { on a "$CLOUDSEAL" status --json v | json "$1"; }
 # newcomer FILE...: a device that has the recovery key and the cloud alone reads these as a has them.
 newcomer() {
 	local d=n$BASHPID m=$WORK/mn$BASHPID f
-	on $d "$CLOUDSEAL" join --name v --recovery-file "$WORK/recovery-v" "$S" >/dev/null || return 1
+	join_vault $d v "$S" >/dev/null || return 1
 	mount_vault $d v "$m" || return 1
 	for f; do wait_for 20 test -e "$m/$f" && timeout 60 cmp "$A/$f" "$m/$f" || return 1; done
 	lock_vault $d v >/dev/null

@@ -211,10 +211,13 @@ static void test_a_store_that_is_away(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gone_or_damaged),         cmocka_unit_test(test_what_it_lacks_is_added),
-		cmocka_unit_test(test_what_others_added_stays), cmocka_unit_test(test_of_another_genesis),
+		cmocka_unit_test(test_gone_or_damaged),
+		cmocka_unit_test(test_what_it_lacks_is_added),
+		cmocka_unit_test(test_what_others_added_stays),
+		cmocka_unit_test(test_of_another_genesis),
 		cmocka_unit_test(test_what_it_may),
-		cmocka_unit_test(test_a_newer_one_stays),       cmocka_unit_test(test_a_store_that_is_away),
+		cmocka_unit_test(test_a_newer_one_stays),
+		cmocka_unit_test(test_a_store_that_is_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
