@@ -102,6 +102,8 @@ static err_t conclude(struct sync *s, enum here_seen seen, bool ours)
 		return turn_away(s, ERR_DAMAGED, TROUBLE_OTHER);
 	if (seen != HERE_OURS && !ours)
 		return turn_away(s, ERR_NOSTORE, TROUBLE_BARE);
+	if (s->here.refused) /* what is back may be older */
+		sync_suspect(s);
 	s->here = (struct here_need){ .known = true, .looked = s->c.clock.mono(s->c.clock.ctx) };
 	if (seen == HERE_BARE || seen == HERE_DAMAGED)
 		put_again(s);

@@ -6,7 +6,8 @@
  *
  *   UNKNOWN --- the header is ours; or none is, and objects of ours are there: it is PUT again ---> KNOWN
  *   KNOWN --- a round failed, a minute is over ---> UNKNOWN
- *   UNKNOWN --- another vault's header; none, and nothing of ours ---> refused: an alarm, and no PUT in this round
+ *   UNKNOWN --- another vault's header; none, and nothing of ours ---> refused: an alarm, and no PUT in this round;
+ *           once it is this vault's again, all is looked for: what came back may be an older copy
  *
  * How the header is read and made says header_keep.h, or a keeper (core/config.h).
  */
