@@ -52,8 +52,9 @@ enum trouble { TROUBLE_NONE, TROUBLE_OTHER, TROUBLE_BARE, TROUBLE_HEADER, TROUBL
 static const char *const words[TROUBLES] = {
 	[TROUBLE_NONE] = "",
 	[TROUBLE_OTHER] = "another vault lies in the cloud's folder: nothing is uploaded; look at the setting store",
-	[TROUBLE_BARE] = "no vault lies in the cloud's folder: is its disk mounted, is it the right folder? Nothing is "
-	                 "uploaded",
+	[TROUBLE_BARE] =
+	        ("no vault lies in the cloud's folder: is its disk mounted, is it the right folder? Nothing is "
+	         "uploaded"),
 	[TROUBLE_HEADER] = "the cloud lost the vault's header, and does not take it again: no new device can join",
 };
 
