@@ -170,11 +170,12 @@ int command_lock(const struct options *o)
 {
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
 	int code = target_open(o->args[0], &v);
-	if (!code && o->flush)
-		code = wait_upload(&v, o);
+	int uploaded = !code && o->flush ? wait_upload(&v, o) : EXIT_OK;
+	if (uploaded && uploaded != EXIT_STOPPED) /* what a cloud lacks for good keeps nobody from locking */
+		return uploaded;
 	if (!code)
 		code = lock(&v, o);
 	if (!code)
 		traces_tell(&v);
-	return code;
+	return code ? code : uploaded;
 }

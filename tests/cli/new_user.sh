@@ -99,15 +99,15 @@ check "it says what to do" grep -qE '^  DAMAGED      /file \(object [0-9a-f]{32}
 alarm='d["alarms"][0]'
 check "the alarm for programs" test "$(field b demo "$alarm"'["kind"], '"$alarm"'["path"], '"$alarm"'["device"], len('"$alarm"'["object"]), '"$alarm"'["since"][-1]')" = "('file-damaged', '/file', None, 32, 'Z')"
 check "without a name, too" ends_with_7 on b "$C" status
-fails_with 7 "^cloudseal: demo: alarm: a file is damaged .cloudseal status demo tells what to do.$" "sync uploads, and ends with 7" on b "$C" sync demo
-check "lock --flush locks all the same" on b "$C" lock --flush demo
+fails_with 7 "^cloudseal: demo: the cloud lost or damaged contents of files, and not all of them are on this device$" "sync uploads, and ends with 7" on b "$C" sync demo
+check "lock --flush says so, too, and locks all the same" ends_with_7 on b "$C" lock --flush demo
 check "b mounts" mount_vault b demo "$WORK/n"
 check "a damaged file gives EIO" damaged_file
 cp "$WORK/segment" "$segment"; for f in $(find "$S" -type f -size +300k); do [ ! -e "$WORK/$(basename "$f")" ] || cp "$WORK/$(basename "$f")" "$f"; done
 check "once it is whole" wait_for 20 cmp "$M/file" "$WORK/n/file"
+check "sync looks again, and is content" sync_vault b demo
 check "no alarm is open" on b "$C" status demo
 check "none for programs" test "$(field b demo 'd["alarms"]')" = "[]"
-check "sync is content" sync_vault b demo
 check "lock" lock_vault b demo
 check "lock" lock_vault a demo
 finish
