@@ -18,6 +18,8 @@
 /* find: behind `text` in what is left of the list from `at` on; NULL: it is not there. */
 static const char *find(struct span list, const char *at, const char *text)
 {
+	if (!list.len)
+		return NULL; /* what there is of it is nowhere */
 	const char *end = (const char *)list.p + list.len;
 	const char *p = memmem(at, (size_t)(end - at), text, strlen(text));
 	return p ? p + strlen(text) : NULL;

@@ -79,7 +79,7 @@ set_a poll-interval 1s; set_a checkpoint-min 64K
 check "mount" mount_vault a v "$A"
 whole_file "$A/first" 100000
 check "sync" sync_vault a v
-check "b joins" join_vault b w "$URL"
+check "b joins" join_vault b w "$URL" --recovery-file "$WORK/recovery-v"
 on b "$CLOUDSEAL" config w poll-interval 1s >/dev/null
 check "b mounts" mount_vault b w "$B"
 check "the trees are equal" same_tree "$A" "$B"
@@ -96,7 +96,7 @@ no_wrong_bytes() { cat "$SEEN" "$SEEN.reads"; [ ! -s "$SEEN" ] && [ "$(cat "$SEE
 check "readers on b never saw wrong bytes" no_wrong_bytes
 check "a says nothing more of it" says_nothing a v
 check "nor does b" says_nothing b w
-check "a third device joins" join_vault c x "$URL"
+check "a third device joins" join_vault c x "$URL" --recovery-file "$WORK/recovery-v"
 check "and mounts" mount_vault c x "$WORK/c"
 check "it has the same" same_tree "$A" "$WORK/c"
 for d in "a v" "b w" "c x"; do check "lock" lock_vault $d; done

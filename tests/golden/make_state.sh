@@ -68,7 +68,7 @@ quiet lock_vault c demo --lazy
 
 rm -f "$STATE/log"
 sed -i "s|$S|@STORE@|" "$STATE/vault.json"
-sed -i "s|$M|@MOUNT@|" "$STATE/last.json"
+sed -i "s|$M|@MOUNT@|" "$STATE/last.json" "$STATE/mounts.json"
 ! grep -rlF "$WORK" "$STATE" "$S" || die "a path of this machine is left"
 cp "$PASS" "$OUT/passphrase"
 fallocate -d "$STATE/map/data.mdb" && fallocate -d "$STATE/map/log" || die "no holes" # zeros that were allocated ahead
