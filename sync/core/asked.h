@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What others have on the store is asked for object by object. An answer that is an error (of one object, a server may
- * fail for ever) is that object's alone as long as others are answered: then it is as one that is not there, and a
- * round goes on. Three such answers in a row, or none but such in a round, are the store's, and end it.
+ * What others have on the store is asked for object by object. A refusal, or what a disk cannot read, may be of one
+ * object for ever, and is its alone as long as others are answered: then it is as one that is not there, and a round
+ * goes on. Three such answers in a row, or none but such in a round, are the store's, and end it, as does at once what
+ * may pass by itself (no network, too late).
  *
  * Only in the pull of a round: who joins wants all that there is.
  */
