@@ -18,8 +18,6 @@
 /* find: behind `text` in what is left of the list from `at` on; NULL: it is not there. */
 static const char *find(struct span list, const char *at, const char *text)
 {
-	if (!list.len)
-		return NULL; /* what there is of it is nowhere */
 	const char *end = (const char *)list.p + list.len;
 	const char *p = memmem(at, (size_t)(end - at), text, strlen(text));
 	return p ? p + strlen(text) : NULL;
@@ -38,6 +36,8 @@ static bool is_of(const struct traces_of *of, struct span list, const char *entr
 /* sift: the list without what is of these folders; how many that is. */
 static size_t sift(const struct traces_of *of, struct span list, struct buf *rest)
 {
+	if (!list.len)
+		return 0; /* what there is of it is nowhere */
 	const char *at = list.p, *from = at, *begin, *end;
 	size_t n = 0;
 	for (; (begin = find(list, at, BEGIN)) && (end = find(list, begin, END)); at = end) {
