@@ -76,6 +76,9 @@ same_tree() { # same_tree A B: everything rsync can compare is equal
 	local diff; diff=$(rsync -aHAXcni --delete --modify-window=-1 "$1/" "$2/" 2>&1) || { echo "$diff" | head; return 1; }
 	[ -z "$diff" ] || { echo "$diff" | head; return 1; }
 }
+# come_together A B: soon both are equal, and stay so. A device that has a name of another's change already may have the folder's
+# former times for a moment: the kernel is told of names and of attributes one after another, once the change is in the map.
+come_together() { wait_for 20 same_tree "$1" "$2"; same_tree "$1" "$2"; }
 another_byte() { # another_byte FILE AT: that byte becomes another one; a fixed one may be there already, of random data once in 256
 	local old; old=$(od -An -tu1 -j "$2" -N 1 "$1") || return 1
 	printf "\\x$(printf %02x $((old ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none

@@ -20,7 +20,7 @@ check "b locks" lock_vault b w --flush
 check "a mounts again" mount_vault a v "$A"
 sees() { [ "$(cat "$A/docs/two")" = two ] && [ ! -e "$A/docs/one" ] && [ "$(cat "$A/docs/uno")" = one ]; }
 check "a sees b's work" wait_for 20 sees
-check "byte for byte" same_tree "$WORK/copy-b" "$A"
+check "byte for byte" come_together "$WORK/copy-b" "$A"
 echo three >"$A/docs/three"
 check "sync a" sync_vault a v
 check "b mounts while a is mounted" mount_vault b w "$B"
@@ -53,7 +53,7 @@ check "appended, extended, mode changed" wait_for 20 grown
 check "and the other way" bash -c "echo from-b >'$B/k/from-b'"
 check "sync b" sync_vault b w
 check "a sees it" wait_for 20 grep -qx from-b "$A/k/from-b"
-check "byte for byte" same_tree "$A" "$B"
+check "byte for byte" come_together "$A" "$B"
 
 # --- both write while the store is away: nothing is lost on either side, and both publish ---
 mv "$WORK/store" "$WORK/store.away"
@@ -76,7 +76,7 @@ for d in "a v" "b w" "a v" "b w"; do check "sync ${d% *}" sync_vault $d; done
 both() { [ "$(cat "$1/of-a" "$1/of-b" "$1/docs/three" "$1/later/uno")" = $'from-a\nfrom-b\na-says\none' ] && [ ! -e "$1/docs/uno" ]; }
 check "a has both" wait_for 20 both "$A"
 check "b has both" wait_for 20 both "$B"
-check "byte for byte" same_tree "$A" "$B"
+check "byte for byte" come_together "$A" "$B"
 no_conflict() { [ "$(field "$1" "$2" '["conflicts"]')" = 0 ]; }
 check "and no conflict" no_conflict a v
 check "on neither" no_conflict b w

@@ -38,5 +38,5 @@ exec 3>&-
 check "the name is saved over" both_sync
 check "both have what was saved" until_is "$A/f" saved
 check "and what was written to the open file" copy_is "$A" f 'Mine and more'
-check "both show the same" same_tree "$A" "$B"
+check "both show the same" come_together "$A" "$B"
 finish
