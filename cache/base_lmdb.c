@@ -20,7 +20,6 @@
 
 #define SIZE_DEFAULT (sizeof(void *) > 4 ? (size_t)1 << 40 : (size_t)1 << 30)
 #define READERS 1024
-#define FULL_BELOW (2ull << 20) /* LMDB says EIO for a short write; with less free than this it was the space */
 #define DISK_KEEP (4ull << 20)  /* not extended into: for the log, and what else lies beside the database */
 #define GROW_LEAST (1u << 20)   /* not extended by less: many small pieces would be slow */
 #define POPULATE_FROM (16u << 10)
@@ -81,6 +80,13 @@ static err_t said(int rc, const char *what)
 	default:
 		return ERR_IO;
 	}
+}
+
+/* wrote: of a call that may write, with `errno` 0 before it. LMDB says EIO also of a write that came out short, and then
+ * no call set errno: a disk gets full in the middle of a write, and what frees it may be there a moment later. */
+static err_t wrote(int rc, const char *what)
+{
+	return said(rc == EIO && errno != EIO ? ENOSPC : rc, what);
 }
 
 static struct lmdb *lmdb_of(const struct base_txn *x)
@@ -200,11 +206,10 @@ static err_t lmdb_write_commit(struct base_txn *x)
 {
 	struct lmdb *l = lmdb_of(x);
 	note_free(l, txn_of(x));
-	int rc = mdb_txn_commit(txn_of(x)); /* frees it in any case */
+	errno = 0;
+	err_t e = wrote(mdb_txn_commit(txn_of(x)), "commit"); /* frees it in any case */
 	free(x);
-	if (rc == EIO && disk_free(l) < FULL_BELOW)
-		rc = ENOSPC;
-	return said(rc, "commit");
+	return e;
 }
 
 static uint64_t lmdb_version(const struct base_txn *x)
@@ -291,14 +296,15 @@ static err_t lmdb_put(struct base_txn *x, unsigned table, struct span key, size_
 	MDB_val k = val(key), v = { len, NULL };
 	size_t before = len;
 	err_t e = run_trusted(x, table, key, &before);
+	errno = 0;
 	if (!e && before != len) /* else a run that this transaction made would stay longer than its value needs */
-		e = said(mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL), "delete");
+		e = wrote(mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL), "delete");
 	if (e)
 		return e;
 	int rc = mdb_put(txn_of(x), lmdb_of(x)->dbi[table], &k, &v, MDB_RESERVE);
 	if (!rc)
 		*ret = v.mv_data;
-	return said(rc, "put");
+	return wrote(rc, "put");
 }
 
 static err_t lmdb_del(struct base_txn *x, unsigned table, struct span key)
@@ -308,8 +314,9 @@ static err_t lmdb_del(struct base_txn *x, unsigned table, struct span key)
 	err_t e = run_trusted(x, table, key, &before);
 	if (e)
 		return e;
+	errno = 0;
 	int rc = mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL);
-	return said(rc == MDB_NOTFOUND ? 0 : rc, "delete");
+	return wrote(rc == MDB_NOTFOUND ? 0 : rc, "delete");
 }
 
 static err_t lmdb_cursor_new(struct base_txn *x, unsigned table, struct base_cursor **ret)

@@ -312,6 +312,33 @@ static void a_failed_commit_is_final(void **state)
 	stays_failed(&p, m, "b");
 }
 
+/* A disk that gets full in the middle of a write, and has room again when it is asked: LMDB says EIO, as of a disk that
+ * fails. */
+static void a_short_write_of_a_commit_is_no_failure(void **state)
+{
+	(void)state;
+	struct place p;
+	struct map *m = quiet(&p);
+	struct map_stats st;
+	sync_text(m, "a", "1");
+	struct buf v = BUF_INIT;
+	cleanup(batch_freep) struct batch *b = batch_new();
+	memset(buf_extend(&v, 2u << 20), 1, 2u << 20);
+	batch_put_buf(b, MAP_BLOCK, span_str("big"), &v);
+	batch_put(b, MAP_RECORDS, span_str("y"), span_str("2"));
+	assert_int_equal(map_apply(m, b), ERR_OK);
+	limit_files((1u << 20) + 100); /* within its pages */
+	assert_int_equal(map_commit(m), ERR_NOSPACE);
+	map_stats(m, &st);
+	assert_int_equal(st.failed, ERR_OK);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(map_commit(m), ERR_OK);
+	assert_int_equal(map_close(m), ERR_OK);
+	m = place_open(&p);
+	has_text(m, MAP_RECORDS, "y", "2");
+	done(&p, m);
+}
+
 static void the_log_shows_no_plaintext(void **state)
 {
 	(void)state;
@@ -418,6 +445,7 @@ int main(void)
 		cmocka_unit_test(groups_over_a_commit_are_replayed_once),
 		cmocka_unit_test(more_than_the_log_holds_goes_to_the_base),
 		cmocka_unit_test(a_failed_log_write_is_final),
+		cmocka_unit_test(a_short_write_of_a_commit_is_no_failure),
 		cmocka_unit_test(a_failed_commit_is_final),
 		cmocka_unit_test(the_log_shows_no_plaintext),
 		cmocka_unit_test(a_log_that_was_made_longer_is_read_as_far_as_it_is_ours),
