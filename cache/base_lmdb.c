@@ -20,8 +20,8 @@
 
 #define SIZE_DEFAULT (sizeof(void *) > 4 ? (size_t)1 << 40 : (size_t)1 << 30)
 #define READERS 1024
-#define DISK_KEEP (4ull << 20)  /* not extended into: for the log, and what else lies beside the database */
-#define GROW_LEAST (1u << 20)   /* not extended by less: many small pieces would be slow */
+#define DISK_KEEP (4ull << 20) /* not extended into: for the log, and what else lies beside the database */
+#define GROW_LEAST (1u << 20)  /* not extended by less: many small pieces would be slow */
 #define POPULATE_FROM (16u << 10)
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -82,8 +82,8 @@ static err_t said(int rc, const char *what)
 	}
 }
 
-/* wrote: of a call that may write, with `errno` 0 before it. LMDB says EIO also of a write that came out short, and then
- * no call set errno: a disk gets full in the middle of a write, and what frees it may be there a moment later. */
+/* wrote: of a call that may write, with `errno` 0 before it. LMDB says EIO also of a write that came out short, and
+ * then no call set errno: a disk gets full in the middle of a write, and what frees it may be there a moment later. */
 static err_t wrote(int rc, const char *what)
 {
 	return said(rc == EIO && errno != EIO ? ENOSPC : rc, what);
