@@ -11,7 +11,7 @@ forced_init() {
 folders() { # the shims' folders that are older than what is tested
 	mkdir -p "$WORK/backing-a/live/keys"
 }
-cut() { power_off a "${1:-}" && shim_back a nothing; }
+power_cut() { power_off a "${1:-}" && shim_back a nothing; }
 cut_store() { power_off s && shim_back s nothing; }
 remount() { umount -l "$M" && mount_vault a v "$M"; }
 
@@ -33,7 +33,7 @@ fsync_and_cut() {
 		os.fsync(fd)
 		os.kill(int(sys.argv[3]), 9)
 	PY
-	cut "$(pid_of a v)"
+	power_cut "$(pid_of a v)"
 }
 forced_cuts() {
 	check "shim for the store" shim_up s
@@ -42,7 +42,7 @@ forced_cuts() {
 	folders
 	check "shim" shim_up a
 	check "init" forced_init
-	check "cut right after init" cut
+	check "cut right after init" power_cut
 	check "cut of the store" cut_store
 	check "the recovery key is in its file" recovery_key_is_there
 	check "the vault is known" known
@@ -50,10 +50,10 @@ forced_cuts() {
 	check "the store has the vault: a second device joins" join_vault b w "$STORE" --recovery-file "$KEYS/recovery"
 	[ "$FAILED" = 0 ] || return 1 # nothing below could say more
 	check "setting" on a "$CLOUDSEAL" config v poll-interval 7s
-	check "cut right after config" cut
+	check "cut right after config" power_cut
 	check "the setting is there" test "$(on a "$CLOUDSEAL" config v poll-interval)" = 7s
 	check "mount" mount_vault a v "$M"
-	check "cut right after the first mount" cut "$(pid_of a v)"
+	check "cut right after the first mount" power_cut "$(pid_of a v)"
 	check "mounts again" remount
 	[ "$FAILED" = 0 ] || return 1
 	local n
