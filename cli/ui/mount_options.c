@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/mount_options.h"
 
+#include "cli/ui/nearest.h"
 #include "util/cleanup.h"
 
 #include <string.h>
@@ -26,12 +27,28 @@ static const struct kernel_word {
 /* For mount(8), systemd and fstab alone; or true of every mount: modes are the kernel's to check, reading sets no
  * atime. */
 static const char *const other_words[] = {
-	"defaults",   "auto",       "noauto",     "user",     "nouser",
-	"users",      "group",      "nogroup",    "owner",    "noowner",
-	"nofail",     "_netdev",    "relatime",   "diratime", "silent",
-	"nodiratime", "norelatime", "nolazytime", "lazytime", "default_permissions"
+	"defaults",   "auto",        "noauto",     "user",          "nouser",     "users",
+	"nousers",    "group",       "nogroup",    "owner",         "noowner",    "nofail",
+	"_netdev",    "relatime",    "norelatime", "diratime",      "nodiratime", "lazytime",
+	"nolazytime", "strictatime", "silent",     "nostrictatime", "loud",       "mand",
+	"nomand",     "noiversion",  "acl",        "user_xattr",    "symfollow",  "default_permissions"
 };
 static const char *const other_prefixes[] = { "x-", "X-", "comment=", "user=", "uhelper=", "helper=" };
+/* What other file systems can be told, and this one cannot: said as that, since nobody mistyped it. */
+static const struct {
+	const char *words, *why; /* each word between commas, one that takes a value with its "=" */
+	bool secret;             /* its value is not repeated */
+} others[] = {
+	{ ",uid=,gid=,umask=,fmask=,dmask=,mode=,idmap=,",
+	  "files have the owners and modes that they were given: chown and chmod change them", false },
+	{ ",allow_root,", "only allow_other lets anybody else in, and that is root, too", false },
+	{ ",fsname=,subtype=,", "the mount is called as the vault: use --name at init or join", false },
+	{ ",auto_unmount,", "cloudseal lock unmounts, and the next mount clears up after a crash", false },
+	{ ",nonempty,", "what lies in the folder would be hidden: move it away", false },
+	{ ",password=,pass=,passwd=,credentials=,",
+	  "a passphrase is in no option: passfile=FILE says where it is, else it is asked for", true },
+	{ ",loop,bind,rbind,move,", "that is for mount(8) alone, and another kind of mount", false },
+};
 /* What the kernel's list says of a mount, and mount(8) repeats at a remount. */
 static const char *const shown_prefixes[] = { "user_id=", "group_id=", "max_read=", "blksize=", "rootmode=", "fd=" };
 
@@ -88,6 +105,44 @@ static err_t take_kernel(const struct kernel_word *k, struct word w, struct moun
 	return ERR_OK;
 }
 
+static const char *const own_words[] = { "passfile=", "setuid=", "remount" };
+
+/* name_len: with its "=". */
+static size_t name_len(struct word w)
+{
+	const char *eq = memchr(w.p, '=', w.len);
+	return eq ? (size_t)(eq - w.p) + 1 : w.len;
+}
+
+/* is_among: of `words`, each between commas. */
+static bool is_among(const char *words, struct word w)
+{
+	size_t name = name_len(w);
+	for (const char *p = words + 1; *p; p += strcspn(p, ",") + 1)
+		if (strcspn(p, ",") == name && !memcmp(p, w.p, name))
+			return true;
+	return false;
+}
+
+static err_t unknown(struct word w, struct why *why)
+{
+	char hint[NEAREST_HINT_MAX];
+	struct nearest near = nearest_to(w.p, w.len);
+	int shown = (int)MIN(w.len, (size_t)60);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (is_among(others[i].words, w))
+			return why_set(why, ERR_INVAL, "mount option '%.*s' does nothing here: %s",
+			               others[i].secret ? (int)name_len(w) : shown, w.p, others[i].why);
+	for (size_t i = 0; i < ARRAY_LEN(own_words); i++)
+		nearest_try(&near, own_words[i]);
+	for (size_t i = 0; i < ARRAY_LEN(kernel_words); i++)
+		nearest_try(&near, kernel_words[i].name);
+	for (size_t i = 0; i < ARRAY_LEN(other_words); i++)
+		nearest_try(&near, other_words[i]);
+	return why_set(why, ERR_INVAL, "unknown mount option '%.*s'%s (cloudseal(1) lists them under FSTAB)", shown,
+	               w.p, nearest_hint(&near, hint, sizeof(hint)));
+}
+
 static err_t take(struct word w, struct mount_options *o, struct why *why)
 {
 	if (starts(w, "passfile="))
@@ -99,8 +154,7 @@ static err_t take(struct word w, struct mount_options *o, struct why *why)
 			return take_kernel(&kernel_words[i], w, o, why);
 	if (is(w, "remount") || ignored(w, o))
 		return ERR_OK;
-	return why_set(why, ERR_INVAL, "unknown mount option '%.*s': cloudseal(1) lists them under FSTAB",
-	               (int)MIN(w.len, (size_t)60), w.p);
+	return unknown(w, why);
 }
 
 /* says: the word is among them. */

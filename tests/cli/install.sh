@@ -125,6 +125,8 @@ check "lock" lock_vault a demo
 
 # --- mount(8) ---
 helper() { on a bash -c 'exec -a mount.fuse.cloudseal "$0" "$@"' "$CLOUDSEAL" "$@"; }
+fails_with 1 "unknown mount option 'nofial'; did you mean nofail\?" "a slip in a mount option" helper demo "$M" -o "rw,nofial"
+fails_with 1 "mount option 'uid=1000' does nothing here: files have the owners and modes that they were given" "an option of other file systems" helper demo "$M" -o "rw,uid=1000"
 fails_with 1 "unknown mount option 'nonsense'" "an unknown mount option" helper demo "$M" -o "rw,nonsense"
 fails_with 1 "nothing is mounted at" "remount of nothing" helper demo "$M" -o "remount,ro"
 fails_with 2 "remount" "remount without mount(8)" on a "$CLOUDSEAL" mount -o remount demo "$M"
@@ -173,6 +175,20 @@ mount -a -T "$WORK/fstab"
 [ "$(grep -c " $M " /proc/self/mounts)" = 1 ]
 grep -qx kept "$M/file"
 umount "$M"; gone
+# a line with all that people write there
+echo "demo $M fuse.cloudseal defaults,auto,nofail,user,nouser,users,owner,group,_netdev,comment=mine,x-systemd.automount,x-gvfs-show,rw,exec,suid,dev,atime,relatime,strictatime,nodiratime,lazytime,async,mand,silent,loud,passfile=$PASS 0 0" >"$WORK/usual"
+mount -a -T "$WORK/usual"
+grep -q "^demo $M fuse.cloudseal rw," /proc/self/mounts
+grep -qx kept "$M/file"
+mount -a -T "$WORK/usual"
+[ "$(grep -c " $M " /proc/self/mounts)" = 1 ]
+mount -T "$WORK/usual" -o remount,ro "$M"
+if touch "$M/x" 2>/dev/null; then false; fi
+umount "$M"; gone
+sed -i s/nofail/uid=1000/ "$WORK/usual"
+if mount -a -T "$WORK/usual" 2>"$WORK/uid"; then false; fi
+cat "$WORK/uid"
+grep -q "^cloudseal: demo: mount option 'uid=1000' does nothing here: files have the owners and modes" "$WORK/uid"
 echo root part is through
 # an ordinary user, by the line's "user"
 mknod "$WORK/fuse" c 10 229; chmod 666 "$WORK/fuse"; mount --bind "$WORK/fuse" /dev/fuse
