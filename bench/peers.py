@@ -86,8 +86,11 @@ class Cloudseal(Peer):
         return call(self.binary, *argv, env=self.env)
 
     def make(self):
-        self.cli('init', '--name', 'v', '--passfile', self.home + '/pass', '--recovery-file', self.home + '/recovery',
-                 *self.options, self.store)
+        there = self.store.startswith('/')  # made here: older programs, which are compared with, have no --create
+        if there:
+            os.makedirs(self.store, exist_ok=True)
+        self.cli('init', *([] if there else ['--create']), '--name', 'v', '--passfile', self.home + '/pass',
+                 '--recovery-file', self.home + '/recovery', *self.options, self.store)
         self.first = False
 
     def mount(self):

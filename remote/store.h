@@ -47,6 +47,20 @@ struct store_request {
 enum store_list_next { STORE_LIST_NEXT, STORE_LIST_STOP };
 typedef enum store_list_next (*store_list_fn)(void *ctx, const char *name, uint64_t size);
 
+/* What lies at a vault's place before there is a vault. */
+enum store_place_state {
+	STORE_PLACE_ABSENT, /* the directory, collection or bucket is not there; `check` can make it */
+	STORE_PLACE_EMPTY,
+	STORE_PLACE_TAKEN,
+	STORE_PLACE_UNKNOWN /* it is there, and these credentials may not list it */
+};
+#define STORE_FIRST_MAX 256
+struct store_place {
+	enum store_place_state state;
+	bool objects;                /* TAKEN: `first` lies where objects of a vault would */
+	char first[STORE_FIRST_MAX]; /* TAKEN: a name that is there, of any bytes, cut when it is longer */
+};
+
 struct store_ops {
 	void (*put)(struct store *s, const struct store_request *r);
 	void (*get)(struct store *s, const struct store_request *r); /* ERR_NOTFOUND: answered 404, nothing else */
@@ -62,6 +76,9 @@ struct store_ops {
 	void (*destroy)(struct store *s);
 	/* settings that a layer passes on: bytes per second, 0 = unlimited */
 	void (*limit)(struct store *s, uint64_t up, uint64_t down);
+	/* look: blocking; what lies there, whosever it is; makes nothing. Errors as those of check, but for a place
+	 * that is only not there. */
+	err_t (*look)(struct store *s, struct store_place *ret, struct why *why);
 };
 struct store {
 	const struct store_ops *ops;

@@ -53,7 +53,7 @@ on() {
 state_dir() { echo "$WORK/device-$1/data/cloudseal/$2"; }
 new_vault() { # new_vault DEVICE NAME STORE [options]
 	local d=$1 n=$2 s=$3; shift 3
-	on "$d" "$CLOUDSEAL" init --name "$n" --passfile "$PASS" --recovery-file "$WORK/recovery-$n" "$@" "$s" && cp "$WORK/recovery-$n" "$(recovery_at "$s")"
+	on "$d" "$CLOUDSEAL" init --create --name "$n" --passfile "$PASS" --recovery-file "$WORK/recovery-$n" "$@" "$s" && cp "$WORK/recovery-$n" "$(recovery_at "$s")"
 }
 recovery_at() { echo "$WORK/recovery-at-$(printf %s "$1" | sha256sum | cut -c1-16)"; } # STORE: the recovery key of the vault that new_vault made there
 join_vault() { # join_vault DEVICE NAME STORE [options]: by that key, or the one that options say; its passphrase is $PASS on that device, too

@@ -4,6 +4,7 @@
  */
 #include "cli/commands/init.h"
 
+#include "cli/commands/new_place.h"
 #include "cli/secrets/new_passphrase.h"
 #include "cli/secrets/recovery.h"
 #include "cli/secrets/strength.h"
@@ -15,35 +16,8 @@
 #include "sync/bootstrap.h"
 #include "util/cleanup.h"
 
-#include <dirent.h>
 #include <string.h>
 #include <time.h>
-
-/* refuse_occupied: a vault there already, or other files in a directory store. */
-static err_t refuse_occupied(const struct new_vault *v, struct why *why)
-{
-	cleanup(buf_free) struct buf b = BUF_INIT;
-	const char *url = v->conf.text[CONF_STORE], *path = !strncmp(url, "dir:", 4) ? url + 4 : url;
-	err_t e = store_get_sync(v->store, STORE_HEADER, 0, 0, HEADER2_MAX, &b);
-	if (!e || e == ERR_LIMIT)
-		return why_set(why, ERR_EXISTS, "there is a vault at that place already: use cloudseal join");
-	if (e != ERR_NOTFOUND) {
-		struct store_state state = { 0 };
-		store_state_of(v->store, &state);
-		return state.last_text[0] ? why_set(why, e, "%s", state.last_text) : e;
-	}
-	DIR *d = path[0] == '/' ? opendir(path) : NULL;
-	struct dirent *entry;
-	bool empty = true;
-	while (d && (entry = readdir(d)))
-		empty = empty && (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."));
-	if (d)
-		closedir(d);
-	return empty ? ERR_OK
-	             : why_set(why, ERR_EXISTS,
-	                       "%.300s is not empty: a vault needs a place of its own, such as a new directory in it",
-	                       path);
-}
 
 static err_t hand_over(const struct options *o, const char *key, struct why *why)
 {
@@ -172,9 +146,9 @@ int command_init(const struct options *o)
 		return exit_say(EXIT_BUSY,
 		                "%s exists already, and a recovery key is never written over a file: name another",
 		                o->secret.recovery_file);
-	err_t e = new_vault_open(o, true, &v, &why);
+	err_t e = new_vault_open(o, &v, &why);
 	if (!e)
-		e = refuse_occupied(&v, &why);
+		e = new_place_take(o, &v, &why);
 	if (!e)
 		e = create(o, &v, &why);
 	if (!e)

@@ -167,7 +167,9 @@ static err_t join(const struct options *o, const struct new_vault *v, struct why
 int join_vault(const struct options *o, struct new_vault *v)
 {
 	struct why why = { 0 };
-	err_t e = new_vault_open(o, false, v, &why);
+	err_t e = new_vault_open(o, v, &why);
+	if (!e)
+		e = v->store->ops->check(v->store, false, &why);
 	if (!e)
 		e = join(o, v, &why);
 	if (!e)

@@ -24,28 +24,17 @@ static err_t add(struct kdf_cost *c, const struct kdf_params *p)
 	return ERR_OK;
 }
 
-static bool agreed(const struct secret_text *answer)
-{
-	return answer->len && (!strcasecmp(answer->p, "y") || !strcasecmp(answer->p, "yes"));
-}
-
 static err_t ask(int tty, const char *what, struct why *why)
 {
-	cleanup(secret_text_free) struct secret_text answer = { 0 };
 	char prompt[300];
 	snprintf(prompt, sizeof(prompt),
 	         "To try a passphrase takes %s: so says the header, which whoever can write to the cloud can change.\n"
 	         "Go on? (y/n): ",
 	         what);
-	err_t e = terminal_ask(&(struct terminal_question){ tty, prompt, true }, &answer, why);
-	if (e && e != ERR_INVAL)
+	err_t e = terminal_yes(tty, prompt, why);
+	if (e != ERR_CANCELED || (why && why->text[0])) /* interrupted */
 		return e;
-	if (why)
-		why->text[0] = 0;
-	return !e && agreed(&answer)
-	               ? ERR_OK
-	               : why_set(why, ERR_CANCELED,
-	                         "it was not tried: without --portable-passphrase its recovery key opens it");
+	return why_set(why, e, "it was not tried: without --portable-passphrase its recovery key opens it");
 }
 
 static err_t ask_for(const struct kdf_cost *c, struct why *why)

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 
@@ -91,4 +92,20 @@ err_t terminal_ask(const struct terminal_question *q, struct secret_text *ret, s
 			return ERR_IO;
 	} while (stops(sig)); /* continued: ask again */
 	return e == ERR_CANCELED ? why_set(why, e, "interrupted") : e;
+}
+
+static bool is_yes(const struct secret_text *answer)
+{
+	return answer->len && (!strcasecmp(answer->p, "y") || !strcasecmp(answer->p, "yes"));
+}
+
+err_t terminal_yes(int tty, const char *prompt, struct why *why)
+{
+	cleanup(secret_text_free) struct secret_text answer = { 0 };
+	err_t e = terminal_ask(&(struct terminal_question){ tty, prompt, true }, &answer, why);
+	if (e && e != ERR_INVAL)
+		return e;
+	if (why)
+		why->text[0] = 0;
+	return !e && is_yes(&answer) ? ERR_OK : ERR_CANCELED;
 }

@@ -17,3 +17,5 @@ struct terminal_question {
 /* terminal_ask: one line. The terminal's settings are put back on every way out, signals included. ERR_INVAL: no
  * terminal, or the line is empty; ERR_CANCELED: interrupted. */
 MUST_CHECK err_t terminal_ask(const struct terminal_question *q, struct secret_text *ret, struct why *why);
+/* terminal_yes: the prompt, and whether "y" or "yes" was the answer; ERR_CANCELED, without a sentence: it was not. */
+MUST_CHECK err_t terminal_yes(int tty, const char *prompt, struct why *why);

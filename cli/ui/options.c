@@ -23,6 +23,8 @@ struct row {
 
 static const struct row rows[] = {
 	{ "name", 'n', TEXT, AT(name), NEW, "NAME", "what the vault is called on this device" },
+	{ "create", 0, FLAG, AT(create), CMD_INIT, NULL,
+	  "make STORE where nothing is, and take it although other files are there" },
 	{ "device-name", 0, TEXT, AT(device_name), NEW | CMD_REBUILD, "TEXT",
 	  "what this device is called (default: host name)" },
 	{ "recovery", 0, FLAG, AT(secret.recovery), CMD_MOUNT | CMD_DEBUG, NULL,

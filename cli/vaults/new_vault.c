@@ -69,13 +69,12 @@ static err_t name_of(const struct options *o, const struct conf *c, char out[VAU
 	return vaults_check_name(o->name, why);
 }
 
-static err_t open_store(const struct conf *c, bool create, struct store **ret, struct why *why)
+static err_t open_store(const struct conf *c, struct store **ret, struct why *why)
 {
 	struct store_config sc;
 	conf_store(c, &sc);
 	sc.max_wait_ms = 3000; /* a person waits: no long back-off */
-	err_t e = store_open(&sc, ret, why);
-	return e ? e : (*ret)->ops->check(*ret, create, why);
+	return store_open(&sc, ret, why);
 }
 
 static err_t check_settings(const struct conf *c, struct why *why)
@@ -85,7 +84,7 @@ static err_t check_settings(const struct conf *c, struct why *why)
 	return store_parse(&sc, why);
 }
 
-err_t new_vault_open(const struct options *o, bool create, struct new_vault *ret, struct why *why)
+err_t new_vault_open(const struct options *o, struct new_vault *ret, struct why *why)
 {
 	char name[VAULT_NAME_MAX + 1];
 	struct new_vault v = { .dir = VAULT_DIR_INIT };
@@ -97,7 +96,7 @@ err_t new_vault_open(const struct options *o, bool create, struct new_vault *ret
 	if (!e)
 		e = vaults_make(name, &v.dir, why);
 	if (!e)
-		e = open_store(&v.conf, create, &v.store, why);
+		e = open_store(&v.conf, &v.store, why);
 	if (e) {
 		new_vault_close(&v);
 		return e;

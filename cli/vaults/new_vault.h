@@ -12,8 +12,10 @@ struct new_vault {
 	struct store *store;
 	bool finished; /* new_vault_close keeps the directory */
 };
-/* new_vault_open: name, settings and store from options and STORE; checks the place (`create`: makes it). */
-MUST_CHECK err_t new_vault_open(const struct options *o, bool create, struct new_vault *ret, struct why *why);
+/* new_vault_open: name, settings and store from options and STORE; what lies there is not asked yet. */
+MUST_CHECK err_t new_vault_open(const struct options *o, struct new_vault *ret, struct why *why);
+/* new_vault_about: the address, for messages; with the server and who named it, when that was the environment. */
+const char *new_vault_about(const struct options *o, const struct new_vault *v);
 /* new_vault_finish: writes the settings: from now on the vault is known here. */
 MUST_CHECK err_t new_vault_finish(struct new_vault *v, struct why *why);
 /* new_vault_close: without new_vault_finish nothing of it stays. */

@@ -345,6 +345,43 @@ static err_t dav_check(struct store *s, bool create, struct why *why)
 	return ERR_OK;
 }
 
+struct dav_look {
+	struct store_place *place;
+	unsigned members;
+};
+
+/* look_entry: the collection itself is among its members, and servers name it first. */
+static enum store_list_next look_entry(void *ctx, const char *name, bool collection, uint64_t size)
+{
+	struct dav_look *w = ctx;
+	(void)collection, (void)size;
+	if (++w->members > 1)
+		store_name_seen(w->place, name);
+	return STORE_LIST_NEXT;
+}
+
+static err_t dav_look(struct store *s, struct store_place *ret, struct why *why)
+{
+	struct dav *d = (struct dav *)s;
+	cleanup(http_release) struct http_call c;
+	struct dav_page page;
+	struct dav_look w = { .place = ret };
+	*ret = (struct store_place){ .state = STORE_PLACE_EMPTY };
+	err_t e = propfind(d, "", 1, &c);
+	if (!e)
+		e = judge_propfind(d, &c);
+	if (e == ERR_NOSTORE) {
+		ret->state = STORE_PLACE_ABSENT;
+		return ERR_OK;
+	}
+	if (e)
+		return why_set(why, e, "%s", *c.text ? c.text : err_text(e));
+	e = dav_list_parse(buf_span(&c.answer), look_entry, &w, &page);
+	return e == ERR_DAMAGED
+	               ? why_set(why, ERR_NET, "%s is not a folder on a WebDAV server: is the address right?", d->root)
+	               : e;
+}
+
 static void dav_shutdown(struct store *s)
 {
 	http_shutdown(((struct dav *)s)->http);
@@ -363,8 +400,8 @@ static void dav_limit(struct store *s, uint64_t up, uint64_t down)
 	http_limit(((struct dav *)s)->http, up, down);
 }
 
-static const struct store_ops dav_ops = { dav_put,   dav_get,      dav_del,     dav_list,
-	                                  dav_check, dav_shutdown, dav_destroy, dav_limit };
+static const struct store_ops dav_ops = { dav_put,      dav_get,     dav_del,   dav_list, dav_check,
+	                                  dav_shutdown, dav_destroy, dav_limit, dav_look };
 
 static err_t set_root(struct dav *d, const struct url *u)
 {

@@ -83,10 +83,11 @@ static err_t place_why(const struct dir *d, int n, struct why *why)
 {
 	if (n == ENOENT)
 		return why_set(why, ERR_NOSTORE,
-		               "The vault's folder %s is not there: is its disk mounted, is the path right?", d->path);
+		               "The vault's folder %.300s is not there: is its disk mounted, is the path right?",
+		               d->path);
 	if (n == ENOTDIR)
-		return why_set(why, ERR_NOSTORE, "The vault's place %s is no directory: say another.", d->path);
-	return why_set(why, from_errno(n), "The vault's folder %s cannot be opened: %s.", d->path, strerror(n));
+		return why_set(why, ERR_NOSTORE, "The vault's place %.300s is no directory: say another.", d->path);
+	return why_set(why, from_errno(n), "The vault's folder %.300s cannot be opened: %s.", d->path, strerror(n));
 }
 
 static err_t place_error(const struct dir *d, struct store_op *op)
@@ -377,6 +378,15 @@ static int sync_name(int place)
 	return fsync(parent);
 }
 
+static err_t cannot_make(const struct dir *d, struct why *why)
+{
+	return why_set(
+	        why, ERR_NOSTORE,
+	        "The vault's folder %.300s cannot be made: the one it would lie in is not there: make that first, or "
+	        "mount its disk.",
+	        d->path);
+}
+
 static err_t dir_check(struct store *s, bool create, struct why *why)
 {
 	const struct dir *d = (struct dir *)s;
@@ -384,25 +394,70 @@ static err_t dir_check(struct store *s, bool create, struct why *why)
 		return why_set(why, ERR_CANCELED, "Shut down.");
 	bool made = create && !mkdir(d->path, 0700);
 	if (create && !made && errno == ENOENT)
-		return why_set(why, ERR_NOSTORE,
-		               "The vault's folder %s cannot be made: the one it would lie in is not there: make that "
-		               "first, or mount its disk.",
-		               d->path);
+		return cannot_make(d, why);
 	if (create && !made && errno != EEXIST)
-		return why_set(why, from_errno(errno), "The vault's folder %s cannot be made: %s.", d->path,
+		return why_set(why, from_errno(errno), "The vault's folder %.300s cannot be made: %s.", d->path,
 		               strerror(errno));
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_why(d, errno, why);
 	if (made && sync_name(place))
-		return why_set(why, from_errno(errno), "The vault's folder %s cannot be synced: %s.", d->path,
+		return why_set(why, from_errno(errno), "The vault's folder %.300s cannot be synced: %s.", d->path,
 		               strerror(errno));
 	if (faccessat(place, ".", R_OK | W_OK | X_OK, AT_EACCESS))
 		return why_set(
 		        why, from_errno(errno),
-		        "The vault's folder %s may not be written: %s: give yourself the right to, or say another.",
+		        "The vault's folder %.300s may not be written: %s: give yourself the right to, or say another.",
 		        d->path, strerror(errno));
 	return ERR_OK;
+}
+
+/* is_foreign: lost+found is the file system's own. */
+static bool is_foreign(const char *name)
+{
+	return strcmp(name, ".") && strcmp(name, "..") && strcmp(name, "lost+found");
+}
+
+static err_t look_in(DIR *place, struct store_place *ret)
+{
+	const struct dirent *entry;
+	errno = 0;
+	while ((entry = readdir(place))) {
+		if (is_foreign(entry->d_name))
+			store_name_seen(ret, entry->d_name);
+		errno = 0;
+	}
+	return errno ? from_errno(errno) : ERR_OK;
+}
+
+/* can_make: the directory that the place would lie in is there. */
+static bool can_make(const struct dir *d)
+{
+	cleanup_free char *up = strdup(d->path);
+	struct stat st;
+	size_t n = up ? strlen(up) : 0;
+	while (n > 1 && up[n - 1] == '/')
+		up[--n] = 0;
+	char *slash = up ? strrchr(up, '/') : NULL;
+	if (!slash)
+		return false;
+	slash[slash == up] = 0;
+	return !stat(up, &st) && S_ISDIR(st.st_mode);
+}
+
+static err_t dir_look(struct store *s, struct store_place *ret, struct why *why)
+{
+	const struct dir *d = (struct dir *)s;
+	struct stat st;
+	*ret = (struct store_place){ .state = STORE_PLACE_EMPTY };
+	cleanup(cleanup_dir) DIR *place = opendir(d->path);
+	if (place)
+		return look_in(place, ret);
+	int n = errno;
+	if (n != ENOENT || !lstat(d->path, &st)) /* a link to nowhere is no place to make something at */
+		return place_why(d, n, why);
+	ret->state = STORE_PLACE_ABSENT;
+	return can_make(d) ? ERR_OK : cannot_make(d, why);
 }
 
 static void dir_shutdown(struct store *s)
@@ -424,8 +479,8 @@ static void dir_limit(struct store *s, uint64_t up, uint64_t down)
 	(void)s, (void)up, (void)down; /* the throttle layer counts; there is no link of ours to slow down */
 }
 
-static const struct store_ops dir_ops = { dir_put,   dir_get,      dir_del,     dir_list,
-	                                  dir_check, dir_shutdown, dir_destroy, dir_limit };
+static const struct store_ops dir_ops = { dir_put,      dir_get,     dir_del,   dir_list, dir_check,
+	                                  dir_shutdown, dir_destroy, dir_limit, dir_look };
 
 err_t store_dir_open(const char *path, struct store **ret, struct why *why)
 {

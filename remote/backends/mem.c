@@ -3,6 +3,7 @@
  */
 #include "remote/backends/mem.h"
 
+#include "remote/requests/name.h"
 #include "remote/requests/pool.h"
 #include "util/cleanup.h"
 
@@ -136,6 +137,20 @@ static err_t mem_check(struct store *s, bool create, struct why *why)
 	return pool_down(((struct mem *)s)->pool) ? why_set(why, ERR_CANCELED, "Shut down.") : ERR_OK;
 }
 
+static enum store_list_next first_name(void *ctx, const char *name, uint64_t size)
+{
+	(void)size;
+	store_name_seen(ctx, name);
+	return STORE_LIST_STOP;
+}
+
+static err_t mem_look(struct store *s, struct store_place *ret, struct why *why)
+{
+	*ret = (struct store_place){ .state = STORE_PLACE_EMPTY };
+	err_t e = mem_list(s, first_name, ret);
+	return e ? why_set(why, e, "%s", err_text(e)) : ERR_OK;
+}
+
 static void mem_shutdown(struct store *s)
 {
 	pool_shutdown(((struct mem *)s)->pool);
@@ -157,8 +172,8 @@ static void mem_limit(struct store *s, uint64_t up, uint64_t down)
 	(void)s, (void)up, (void)down; /* memory has no link to spare */
 }
 
-static const struct store_ops mem_ops = { mem_put,   mem_get,      mem_del,     mem_list,
-	                                  mem_check, mem_shutdown, mem_destroy, mem_limit };
+static const struct store_ops mem_ops = { mem_put,      mem_get,     mem_del,   mem_list, mem_check,
+	                                  mem_shutdown, mem_destroy, mem_limit, mem_look };
 
 struct store *store_mem_new(void)
 {

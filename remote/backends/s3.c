@@ -431,6 +431,45 @@ static err_t s3_check(struct store *base, bool create, struct why *why)
 	return e ? fail(s, &k.http, e, why) : ERR_OK;
 }
 
+struct s3_looked {
+	const char *prefix;
+	struct store_place *place;
+};
+
+/* look_entry: what consoles make a "folder" of is an object named as the prefix itself. */
+static enum store_list_next look_entry(void *ctx, const char *key, uint64_t size)
+{
+	struct s3_looked *w = ctx;
+	size_t n = strlen(w->prefix);
+	(void)size;
+	if (!strncmp(key, w->prefix, n) && key[n])
+		store_name_seen(w->place, key + n);
+	return STORE_LIST_NEXT;
+}
+
+static err_t s3_look(struct store *base, struct store_place *ret, struct why *why)
+{
+	struct s3 *s = (struct s3 *)base;
+	cleanup(release) struct s3_call k = { .http = { .limit = S3_PAGE_MAX } };
+	struct sigv4_pair query[] = { { "list-type", "2" }, { "max-keys", "1000" }, { "prefix", s->prefix } };
+	struct s3_looked w = { s->prefix, ret };
+	struct s3_page page;
+	*ret = (struct store_place){ .state = STORE_PLACE_EMPTY };
+	err_t e = run(s, &k, "GET", "", query, ARRAY_LEN(query));
+	if ((e == ERR_NOTFOUND || e == ERR_NOSTORE) && k.http.status == 404) {
+		ret->state = STORE_PLACE_ABSENT;
+		return ERR_OK;
+	}
+	if (e == ERR_DENIED && strstr(k.http.text, "AccessDenied")) {
+		ret->state = STORE_PLACE_UNKNOWN;
+		return check_by_get(s, why);
+	}
+	if (e)
+		return fail(s, &k.http, e == ERR_NOTFOUND ? ERR_NOSTORE : e, why);
+	e = s3_list_parse(buf_span(&k.http.answer), look_entry, &w, &page);
+	return e == ERR_DAMAGED ? fail(s, &k.http, ERR_NET, why) : e;
+}
+
 void s3_skew(struct store *s, int64_t seconds)
 {
 	atomic_store(&((struct s3 *)s)->skew, seconds);
@@ -460,7 +499,8 @@ static void s3_limit(struct store *s, uint64_t up, uint64_t down)
 	http_limit(((struct s3 *)s)->http, up, down);
 }
 
-static const struct store_ops s3_ops = { s3_put, s3_get, s3_del, s3_list, s3_check, s3_shutdown, s3_destroy, s3_limit };
+static const struct store_ops s3_ops = { s3_put,      s3_get,     s3_del,   s3_list, s3_check,
+	                                 s3_shutdown, s3_destroy, s3_limit, s3_look };
 
 /* Host, root URL and path of the bucket. Custom endpoints get path style unless told, AWS the bucket as a host name
  * unless it is none or has dots, which the certificate does not cover. */

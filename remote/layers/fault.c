@@ -215,6 +215,13 @@ static void release(struct fault *f)
 	}
 }
 
+static err_t fault_look(struct store *s, struct store_place *ret, struct why *why)
+{
+	struct fault *f = (struct fault *)s;
+	err_t e = offline(f);
+	return e ? why_set(why, e, "Injected: %s.", err_text(e)) : f->inner->ops->look(f->inner, ret, why);
+}
+
 static void fault_shutdown(struct store *s)
 {
 	struct fault *f = (struct fault *)s;
@@ -242,8 +249,8 @@ static void fault_limit(struct store *s, uint64_t up, uint64_t down)
 	inner->ops->limit(inner, up, down);
 }
 
-static const struct store_ops fault_store_ops = { fault_put,   fault_get,      fault_del,     fault_list,
-	                                          fault_check, fault_shutdown, fault_destroy, fault_limit };
+static const struct store_ops fault_store_ops = { fault_put,      fault_get,     fault_del,   fault_list, fault_check,
+	                                          fault_shutdown, fault_destroy, fault_limit, fault_look };
 
 struct store *fault_new(struct store *inner, uint64_t seed)
 {

@@ -97,6 +97,13 @@ static err_t late_check(struct store *s, bool create, struct why *why)
 	return e ? e : inner->ops->check(inner, create, why);
 }
 
+static err_t late_look(struct store *s, struct store_place *ret, struct why *why)
+{
+	struct store *inner;
+	err_t e = opened((struct late *)s, &inner, why);
+	return e ? e : inner->ops->look(inner, ret, why);
+}
+
 static void late_shutdown(struct store *s)
 {
 	struct late *l = (struct late *)s;
@@ -131,8 +138,8 @@ static void late_limit(struct store *s, uint64_t up, uint64_t down)
 		l->inner->ops->limit(l->inner, up, down);
 }
 
-static const struct store_ops late_ops = { late_put,   late_get,      late_del,     late_list,
-	                                   late_check, late_shutdown, late_destroy, late_limit };
+static const struct store_ops late_ops = { late_put,      late_get,     late_del,   late_list, late_check,
+	                                   late_shutdown, late_destroy, late_limit, late_look };
 
 struct store *store_late_new(const struct late_config *c)
 {

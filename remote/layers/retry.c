@@ -272,6 +272,13 @@ static err_t retry_check(struct store *base, bool create, struct why *why)
 	return ERR_OK;
 }
 
+/* look: likewise; a place that is not there is no failure of the link. */
+static err_t retry_look(struct store *s, struct store_place *ret, struct why *why)
+{
+	struct store *inner = ((struct retry *)s)->inner;
+	return inner->ops->look(inner, ret, why);
+}
+
 static void retry_shutdown(struct store *base)
 {
 	struct retry *s = (struct retry *)base;
@@ -298,8 +305,8 @@ static void retry_limit(struct store *base, uint64_t up, uint64_t down)
 	inner->ops->limit(inner, up, down);
 }
 
-static const struct store_ops retry_ops = { retry_put,   retry_get,      retry_del,     retry_list,
-	                                    retry_check, retry_shutdown, retry_destroy, retry_limit };
+static const struct store_ops retry_ops = { retry_put,      retry_get,     retry_del,   retry_list, retry_check,
+	                                    retry_shutdown, retry_destroy, retry_limit, retry_look };
 
 struct store *store_retry_new(struct store *inner, unsigned max_wait_ms)
 {

@@ -132,6 +132,12 @@ static err_t throttle_check(struct store *s, bool create, struct why *why)
 	return inner->ops->check(inner, create, why);
 }
 
+static err_t throttle_look(struct store *s, struct store_place *ret, struct why *why)
+{
+	struct store *inner = ((struct throttle *)s)->inner;
+	return inner->ops->look(inner, ret, why);
+}
+
 static void throttle_shutdown(struct store *s)
 {
 	struct throttle *t = (struct throttle *)s;
@@ -164,8 +170,9 @@ static void throttle_limit(struct store *s, uint64_t up, uint64_t down)
 	pump(t, &t->lane[DOWN]);
 }
 
-static const struct store_ops throttle_ops = { throttle_put,   throttle_get,      throttle_del,     throttle_list,
-	                                       throttle_check, throttle_shutdown, throttle_destroy, throttle_limit };
+static const struct store_ops throttle_ops = { throttle_put,     throttle_get,   throttle_del,
+	                                       throttle_list,    throttle_check, throttle_shutdown,
+	                                       throttle_destroy, throttle_limit, throttle_look };
 
 struct store *store_throttle_new(struct store *inner, uint64_t up, uint64_t down)
 {

@@ -45,7 +45,7 @@ new_vault a other "$WORK/store2" >/dev/null
 fails_with 3 "not a recovery key of the vault" "another vault's recovery key" on a "$C" mount --recovery-file "$WORK/recovery-other" --passfile "$PASS" demo "$M"
 
 # --- a portable passphrase ---
-fails_with 2 "too weak to be portable.*four words or more" "a weak one is refused" on a "$C" init --name weak --portable-passphrase --passfile "$WORK/weak" --recovery-file "$WORK/r-weak" "$WORK/s-weak"
+fails_with 2 "too weak to be portable.*four words or more" "a weak one is refused" on a "$C" init --create --name weak --portable-passphrase --passfile "$WORK/weak" --recovery-file "$WORK/r-weak" "$WORK/s-weak"
 check "and nothing is in the cloud" sh -c '[ -z "$(find "$0" -type f 2>/dev/null)" ]' "$WORK/s-weak"
 new_vault a portable "$WORK/store3" --portable-passphrase >"$WORK/said" || not_ok "init with a portable passphrase"
 check "init says what it means" grep -q "can try passphrases" "$WORK/said"

@@ -79,7 +79,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	U=$WORK/user; mkdir -m 755 "$U"; chmod 755 "$WORK"; cp "$C" "$U/cloudseal"; cp "$PASS" "$U/pass"; chown -R nobody "$U"
 	user() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups env HOME="$U" XDG_DATA_HOME="$U/data" XDG_RUNTIME_DIR="$U/run" "$U/cloudseal" "$@"; }
 	setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups mkdir -m 700 "$U/run" "$U/m" "$U/m2" "$U/s"
-	check "an ordinary user's vault" user init --name own --passfile "$U/pass" --recovery-file "$U/rec" "$U/s"
+	check "an ordinary user's vault" user init --create --name own --passfile "$U/pass" --recovery-file "$U/rec" "$U/s"
 	check "is mounted" user mount --passfile "$U/pass" own "$U/m"
 	fails_with 8 "mounted already, at $U/m" "and a second mount says so" user mount --passfile "$U/pass" own "$U/m2"
 	check "and locked" user lock own

@@ -113,7 +113,7 @@ users() {
 	mknod "$WORK/fuse" c 10 229 && chmod 666 "$WORK/fuse" && mount --bind "$WORK/fuse" /dev/fuse || { skip_check "an ordinary user mounts: no device file for it"; return; }
 	as_user() { setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups env HOME="$U" XDG_DATA_HOME="$U/data" XDG_RUNTIME_DIR="$U/run" "$@"; }
 	user() { as_user "$U/bin/cloudseal" "$@"; }
-	check "a user makes a vault" user init --name own --passfile "$U/pass" --recovery-file "$U/rec" "$U/store"
+	check "a user makes a vault" user init --create --name own --passfile "$U/pass" --recovery-file "$U/rec" "$U/store"
 	check "and mounts it" user mount --passfile "$U/pass" own "$U/m"
 	echo text >"$WORK/text"; chmod 644 "$WORK/text"
 	check "writes" as_user cp "$WORK/text" "$U/m/file"

@@ -12,14 +12,14 @@ mkdir "$M"
 terminal() {
 	python3 "$ROOT/tests/helpers/terminal.py" "$@"
 }
-on a terminal "open sesame" "open sesame" GROUP GROUP -- "$C" init --name demo "$S" >"$WORK/typed" 2>&1
+on a terminal "open sesame" "open sesame" GROUP GROUP -- "$C" init --create --name demo "$S" >"$WORK/typed" 2>&1
 check "init asks twice, shows the recovery key and has two groups confirmed" test $? = 0
 check "the passphrase is not echoed" sh -c '! grep -q sesame "$0"' "$WORK/typed"
-on a terminal a b c d e f -- "$C" init --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
+on a terminal a b c d e f -- "$C" init --create --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
 check "init gives up after three pairs that differ" test $? = 3
-on a terminal "open sesame" "open says me" "open sesame" "open sesame" GROUP GROUP -- "$C" init --name again "$WORK/again" >"$WORK/typed" 2>&1
+on a terminal "open sesame" "open says me" "open sesame" "open sesame" GROUP GROUP -- "$C" init --create --name again "$WORK/again" >"$WORK/typed" 2>&1
 check "init asks again when two passphrases differ" test $? = 0
-on a terminal "x" "x" wrong wrong wrong -- "$C" init --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
+on a terminal "x" "x" wrong wrong wrong -- "$C" init --create --name demo2 "$WORK/s2" >"$WORK/typed" 2>&1
 check "no vault without a confirmed recovery key" test $? = 1
 check "and nothing is on the store" sh -c '[ -z "$(find "$0" -type f 2>/dev/null)" ]' "$WORK/s2"
 on a terminal wrong "open sesame" -- "$C" mount demo "$M" >"$WORK/typed" 2>&1
@@ -29,12 +29,12 @@ on a terminal w1 w2 w3 -- "$C" mount demo "$M" >"$WORK/typed" 2>&1
 check "three wrong ones are enough" test $? = 3
 
 # while a key is derived, which takes some time with what init chooses by itself
-on a env -u CLOUDSEAL_TEST_KDF "$C" init --name slow --passfile <(echo "open sesame") --recovery-file "$WORK/r-slow" "$WORK/slow" >"$WORK/out" 2>&1
+on a env -u CLOUDSEAL_TEST_KDF "$C" init --create --name slow --passfile <(echo "open sesame") --recovery-file "$WORK/r-slow" "$WORK/slow" >"$WORK/out" 2>&1
 on a terminal "open sesame" "LATER:sesame seed" -- "$C" mount slow "$M" >"$WORK/typed" 2>&1
 check "a vault whose key takes time" test $? = 0
 check "what is typed meanwhile is not echoed" sh -c '! grep -q sesame "$0"' "$WORK/typed"
 check "lock" lock_vault a slow
-on a env -u CLOUDSEAL_TEST_KDF python3 "$ROOT/tests/helpers/terminal.py" "a b" "a b" "LATER:sesame seed" GROUP GROUP -- "$C" init --name slow2 "$WORK/slow2" >"$WORK/typed" 2>&1
+on a env -u CLOUDSEAL_TEST_KDF python3 "$ROOT/tests/helpers/terminal.py" "a b" "a b" "LATER:sesame seed" GROUP GROUP -- "$C" init --create --name slow2 "$WORK/slow2" >"$WORK/typed" 2>&1
 check "nor while init makes them, whose questions about the recovery key are echoed" sh -c '! grep -q sesame "$0" && grep -A1 "Type group" "$0"' "$WORK/typed"
 
 echo "open sesame" >"$PASS"

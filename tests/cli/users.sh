@@ -15,7 +15,7 @@ for mode in 644 604 602; do
 	fails_with 2 "open to all users.*chmod 600 .*/pass2" "a passphrase file of mode $mode is refused" on a "$C" mount --passfile "$WORK/pass2" demo "$M"
 done
 fails_with 2 "open to all users.*chmod 600 .*/pass2" "in mount options too" on a "$C" mount -o passfile="$WORK/pass2" demo "$M"
-fails_with 2 "open to all users" "at init too" on a "$C" init --name new --passfile "$WORK/pass2" --recovery-file "$WORK/r2" "$WORK/new"
+fails_with 2 "open to all users" "at init too" on a "$C" init --create --name new --passfile "$WORK/pass2" --recovery-file "$WORK/r2" "$WORK/new"
 fails_with 2 "open to all users.*/key2" "a file with the recovery key too" on b "$C" join --recovery-file "$WORK/key2" "$S"
 on a "$C" config demo passphrase-file "$WORK/pass2" >/dev/null
 fails_with 2 "open to all users" "what the settings name, too" on a "$C" mount demo "$M"
@@ -62,7 +62,7 @@ mkdir "$WORK/mute"; "$ROOT/tests/helpers/mute-dav" "$PORTS" "$WORK/mute" >/dev/n
 wait_for 10 sh -c "ss -Hltn | grep -q ':$PORTS '" || exit 1
 user_mounts() { # with the helper that mounts, which is looked for at its own place, in the place of this one
 	mknod "$WORK/fuse" c 10 229 && chmod 666 "$WORK/fuse" && mount --bind "$WORK/fuse" /dev/fuse && mount --bind "$WORK/bin/fusermount3" "$REAL" || return 1
-	user init --name own --passfile "$U/pass" --recovery-file "$U/rec" "http://127.0.0.1:$PORTS/own" || return 1 # so that there are sockets
+	user init --create --name own --passfile "$U/pass" --recovery-file "$U/rec" "http://127.0.0.1:$PORTS/own" || return 1 # so that there are sockets
 	user mount --passfile "$U/pass" own "$U/m" 5<"$WORK/recovery-demo" || return 1
 	mv "$U/fds.fusermount3" "$WORK/fds.mounts"
 	user lock own && mv "$U/fds.fusermount3" "$WORK/fds.unmounts"
@@ -91,7 +91,7 @@ check "lock" lock_vault a demo
 H=$WORK/home; mkdir -p "$H/.local/share"; chown -R nobody "$H"
 root_in() { env -u XDG_DATA_HOME HOME="$H" "$@"; }
 fails_with 2 "is user nobody's: do this as that user, or mount with setuid=nobody" "root makes no vault in the home of another" \
-	root_in "$C" init --name x --passfile "$PASS" --recovery-file "$WORK/r5" "$WORK/store5"
+	root_in "$C" init --create --name x --passfile "$PASS" --recovery-file "$WORK/r5" "$WORK/store5"
 cp -r "$WORK/device-a/data/cloudseal" "$H/.local/share/"; chown -R nobody "$H"
 fails_with 2 "is user nobody's" "nor mounts one" root_in "$C" mount --passfile "$PASS" demo "$M"
 fails_with 2 "is user nobody's" "nor drops it" root_in "$C" forget --discard demo

@@ -6,7 +6,7 @@ recovery_key_is_there() { grep -qE '[0-9A-Z]{4}' "$KEYS/recovery"; }
 log_is_whole() { test "$(stat -c %s "$(state_dir a v)/map/log")" -ge $((16 << 20)); }
 known() { on a "$CLOUDSEAL" list --json | grep -q '"v"'; }
 forced_init() {
-	on a "$CLOUDSEAL" init --name v --passfile "$PASS" --recovery-file "$KEYS/recovery" "$STORE"
+	on a "$CLOUDSEAL" init --create --name v --passfile "$PASS" --recovery-file "$KEYS/recovery" "$STORE"
 }
 folders() { # the shims' folders that are older than what is tested
 	mkdir -p "$WORK/backing-a/live/keys"

@@ -20,7 +20,7 @@ start() { # start DEVICE VERB STORE KEYFILE: no shell in between, so that the ki
 	local d=$WORK/device-$1
 	on "$1" true
 	exec env HOME="$d/home" XDG_DATA_HOME="$d/data" XDG_RUNTIME_DIR="$d/run" \
-		"$CLOUDSEAL" "$2" --name v --passfile "$PASS" ${4:+--recovery-file "$4"} "$3"
+		"$CLOUDSEAL" $2 --name v --passfile "$PASS" ${4:+--recovery-file "$4"} "$3"
 }
 usable() { # usable DEVICE DIR: mounts, takes a file, uploads it, locks
 	mount_vault "$1" v "$2" && echo "made by $1" >"$2/from-$1" && sync_vault "$1" v && lock_vault "$1" v
@@ -29,17 +29,17 @@ known() { on "$1" "$CLOUDSEAL" list --json | grep -q '"v"'; }
 
 init_round() { # a killed init: the vault exists on both sides, or the same command makes it now, or says why not
 	local n=$1 d=i$1 store=$WORK/store-i$1 key=$WORK/key-i$1
-	killed "$n" "$INIT_TIME" start "$d" init "$store" "$key"
+	killed "$n" "$INIT_TIME" start "$d" "init --create" "$store" "$key"
 	if known "$d"; then usable "$d" "$WORK/mnt-$d"; return; fi
 	! on "$d" "$CLOUDSEAL" mount --passfile "$PASS" v "$WORK" 2>/dev/null || { echo "a half vault opens"; return 1; }
 	rm -f "$key.2"
-	if (start "$d" init "$store" "$key.2") >"$WORK/again.log" 2>&1; then usable "$d" "$WORK/mnt-$d"; return; fi
+	if (start "$d" "init --create" "$store" "$key.2") >"$WORK/again.log" 2>&1; then usable "$d" "$WORK/mnt-$d"; return; fi
 	grep -qE 'cloudseal join|not empty|exists already' "$WORK/again.log" || { echo "no advice:"; cat "$WORK/again.log"; return 1; }
 	if [ -e "$store/cloudseal-vault" ]; then # the header was PUT: the vault is there, and the key of the first run opens it
 		[ -s "$key" ] || { echo "a vault without its recovery key"; return 1; }
 		join_vault "$d" v "$store" --recovery-file "$key" && usable "$d" "$WORK/mnt-$d"; return
 	fi
-	grep -q 'not empty' "$WORK/again.log" && rm -rf "$store" && (start "$d" init "$store" "$key.3") && usable "$d" "$WORK/mnt-$d"
+	grep -q 'not empty' "$WORK/again.log" && rm -rf "$store" && (start "$d" "init --create" "$store" "$key.3") && usable "$d" "$WORK/mnt-$d"
 }
 join_round() { # a killed join: the same command works afterwards, and the vault is as it was
 	local n=$1 d=j$1
@@ -63,7 +63,7 @@ KEY=$(recovery_at "$WORK/store")
 check "mount" mount_vault a v "$WORK/mnt"
 cp "$PASS" "$WORK/mnt/precious"
 check "lock" lock_vault a v --flush
-first_init() { (start t init "$WORK/store-t" "$WORK/key-t"); }
+first_init() { (start t "init --create" "$WORK/store-t" "$WORK/key-t"); }
 first_join() { (start u join "$WORK/store" "$KEY"); }
 # Both at the same time, as what is measured for the moments of the kills.
 seconds_of first_init >"$WORK/init-time" & timed=$!

@@ -20,7 +20,7 @@ thumbs() { left | grep -c thumbnails/; }
 shows() { call org.xfce.FileManager.DisplayFolder "$1" "$SCREEN" ''; }
 outside() { grep -rlaE 'file://[^"]*/Pictures/' "$H/.cache/thumbnails" | wc -l; }
 
-check "init" here init --name v --passfile "$PASS" --recovery-file "$WORK/recovery" "$WORK/store"
+check "init" here init --create --name v --passfile "$PASS" --recovery-file "$WORK/recovery" "$WORK/store"
 check "mount" here mount --passfile "$PASS" v "$M"
 check "lock, with nothing to say of thumbnails" sh -c '! echo "$0" | grep -q "programs keep"' "$(here lock v)"
 nothing() { here traces v >"$WORK/said" && grep -q "^v: there are no thumbnails" "$WORK/said"; }

@@ -91,6 +91,18 @@ static const char *the_place_is_there(struct store *s)
 	return NULL;
 }
 
+static const char *what_lies_there_is_seen(struct store *s)
+{
+	struct store_place place;
+	struct why why = { "" };
+	char name[33];
+	name_of(3, name);
+	ENDS(store_put_sync(s, name, SPAN("x", 1)), ERR_OK);
+	ENDS(s->ops->look(s, &place, &why), ERR_OK);
+	MUST(place.state == STORE_PLACE_TAKEN && place.objects && place.first[0]);
+	return NULL;
+}
+
 static const char *absent_objects_are_not_found(struct store *s)
 {
 	char name[33];
@@ -464,6 +476,7 @@ static const char *after_shutdown_all_is_canceled(struct store *s)
 const struct check checks[] = {
 	CHECK(the_place_is_there, CHECK_ALWAYS),
 	CHECK(absent_objects_are_not_found, CHECK_ALWAYS),
+	CHECK(what_lies_there_is_seen, CHECK_ALWAYS),
 	CHECK(what_was_put_comes_back, CHECK_ALWAYS),
 	CHECK(the_header_has_a_place_of_its_own, CHECK_ALWAYS),
 	CHECK(overwriting_replaces_all_of_it, CHECK_ALWAYS),
