@@ -31,6 +31,7 @@ static struct options join_options(const struct options *given, const struct con
 {
 	struct options o = *given;
 	o.name = name;
+	o.no_environment = true;
 	o.args[0] = c->text[CONF_STORE];
 	o.store = (struct store_options){ c->text[CONF_ENDPOINT],   c->text[CONF_REGION],  c->text[CONF_PROFILE],
 		                          c->text[CONF_ADDRESSING], c->text[CONF_CA_FILE], c->text[CONF_USER],

@@ -49,6 +49,7 @@ struct options {
 	bool foreground, lazy, flush, json, watch, discard, unset, quiet, debug, remove, help, create;
 	const char *args[ARGS_MAX];
 	int nargs;
+	bool no_environment; /* of S3, beside the keys: the vault's settings say all */
 };
 /* options_parse: argv from after the command's name. ERR_INVAL with a sentence. Strings point into argv. */
 MUST_CHECK err_t options_parse(unsigned command, int argc, const char *const argv[], struct options *ret,

@@ -2,6 +2,7 @@
 #include "cli/vaults/new_vault.h"
 
 #include "cli/vaults/last.h"
+#include "remote/place/credentials.h"
 #include "util/cleanup.h"
 
 #include <string.h>
@@ -58,6 +59,36 @@ static err_t settings(const struct options *o, struct conf *c, struct why *why)
 	return e;
 }
 
+/* note_endpoint: what messages are about: the address, and the server where the environment says it. */
+static err_t note_endpoint(const struct aws_place *p, struct new_vault *v)
+{
+	free(v->about);
+	v->about = NULL;
+	return asprintf(&v->about, "%s at %s (by %s)", v->conf.text[CONF_STORE], p->endpoint, p->endpoint_from) < 0
+	               ? ERR_NOMEM
+	               : ERR_OK;
+}
+
+/* of_environment: where the S3 server is, and who we are there, is kept, since a later mount has another environment.
+ * What an option says stands. */
+static err_t of_environment(struct new_vault *v, struct why *why)
+{
+	struct store_config sc;
+	struct aws_place p = { .endpoint_from = "" };
+	conf_store(&v->conf, &sc);
+	err_t e = aws_place_load(&sc, &p, why);
+	const struct {
+		const char *value;
+		enum conf_key key;
+	} list[] = { { p.endpoint, CONF_ENDPOINT }, { p.region, CONF_REGION }, { p.profile, CONF_PROFILE } };
+	if (!e && *p.endpoint && !sc.endpoint)
+		e = note_endpoint(&p, v);
+	for (size_t i = 0; !e && i < ARRAY_LEN(list); i++)
+		if (*list[i].value && !v->conf.text[list[i].key])
+			e = conf_set(&v->conf, list[i].key, list[i].value, why);
+	return e;
+}
+
 /* name_of: as asked for, else after the store. */
 static err_t name_of(const struct options *o, const struct conf *c, char out[VAULT_NAME_MAX + 1], struct why *why)
 {
@@ -89,6 +120,8 @@ err_t new_vault_open(const struct options *o, struct new_vault *ret, struct why 
 	char name[VAULT_NAME_MAX + 1];
 	struct new_vault v = { .dir = VAULT_DIR_INIT };
 	err_t e = settings(o, &v.conf, why);
+	if (!e && !o->no_environment && !strncmp(v.conf.text[CONF_STORE], "s3://", 5))
+		e = of_environment(&v, why);
 	if (!e)
 		e = check_settings(&v.conf, why);
 	if (!e)
@@ -98,6 +131,7 @@ err_t new_vault_open(const struct options *o, struct new_vault *ret, struct why 
 	if (!e)
 		e = open_store(&v.conf, &v.store, why);
 	if (e) {
+		ret->about = steal_ptr(v.about);
 		new_vault_close(&v);
 		return e;
 	}
@@ -122,4 +156,11 @@ void new_vault_close(struct new_vault *v)
 		fprintf(stderr, "cloudseal: could not remove %s\n", v->dir.path);
 	vaults_close(&v->dir);
 	conf_free(&v->conf);
+	free(v->about);
+	v->about = NULL;
+}
+
+const char *new_vault_about(const struct options *o, const struct new_vault *v)
+{
+	return v->about ? v->about : o->args[0];
 }

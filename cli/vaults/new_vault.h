@@ -10,6 +10,7 @@ struct new_vault {
 	struct vault_dir dir;
 	struct conf conf;
 	struct store *store;
+	char *about;   /* owned; NULL: the address says all */
 	bool finished; /* new_vault_close keeps the directory */
 };
 /* new_vault_open: name, settings and store from options and STORE; what lies there is not asked yet. */

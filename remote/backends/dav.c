@@ -432,7 +432,7 @@ err_t store_dav_open(const struct store_config *c, struct store **ret, struct wh
 		                 .connections = c->connections,
 		                 .timeout_ms = c->timeout_ms };
 	snprintf(h.host, sizeof(h.host), "%s", u.host);
-	e = login_load(c, u.host, &h.login, why);
+	e = login_load(c, &u, &h.login, why);
 	if (e)
 		return e;
 	struct dav *d = calloc(1, sizeof(*d));

@@ -107,13 +107,17 @@ static err_t say_region(struct http_call *c, const struct s3_error *x)
 	return http_say(c, ERR_NOSTORE, "The bucket is in another region (%s): say which with --region.", x->code);
 }
 
+static struct s3_call *call_of(struct http_call *c)
+{
+	return (struct s3_call *)((char *)c - offsetof(struct s3_call, http));
+}
+
 static err_t say_keys(struct http_call *c, const char *code)
 {
-	return http_say(
-	        c, ERR_DENIED,
-	        "Wrong access key or secret (%s). Set them with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in "
-	        "~/.aws/credentials.",
-	        code);
+	return http_say(c, ERR_DENIED,
+	                "Wrong access key or secret (%.40s), as %s has them. Set them with AWS_ACCESS_KEY_ID and "
+	                "AWS_SECRET_ACCESS_KEY, or in ~/.aws/credentials.",
+	                code, call_of(c)->s->keys->from);
 }
 
 static err_t say_denied(struct http_call *c, const struct s3_error *x)
@@ -172,7 +176,7 @@ static err_t judge(struct http_call *c)
 /* http_call.prepare: signs at the last moment, so that waiting in the queue does not make the date old. */
 static err_t sign(struct http_call *c)
 {
-	struct s3_call *k = (struct s3_call *)((char *)c - offsetof(struct s3_call, http));
+	struct s3_call *k = call_of(c);
 	cleanup(buf_free) struct buf authorization = BUF_INIT;
 	const struct s3 *s = k->s;
 	char date[SIGV4_DATE_LEN];

@@ -79,117 +79,6 @@ static bool home_path(const char *name, char out[PATH_MAX])
 	return home && *home && snprintf(out, PATH_MAX, "%s/%s", home, name) < PATH_MAX;
 }
 
-/* --- netrc --- */
-
-/* The next word, quoted or not, cut off the front of `s`. False at the end; *fits false when it is too long. */
-static bool word(struct span *s, char *out, size_t size, bool *fits)
-{
-	const char *p = s->p, *end = p + s->len;
-	size_t n = 0;
-	*fits = true;
-	while (p < end && isspace((unsigned char)*p))
-		p++;
-	bool any = p < end, quoted = any && *p == '"';
-	for (p += quoted; p < end; p++) {
-		if (quoted ? *p == '"' : isspace((unsigned char)*p))
-			break;
-		if (quoted && *p == '\\' && p + 1 < end)
-			p++;
-		if (n + 1 >= size)
-			*fits = false;
-		else
-			out[n++] = *p;
-	}
-	out[n] = 0;
-	p += quoted && p < end;
-	*s = SPAN(p, (size_t)(end - p));
-	return any;
-}
-
-static void skip_line(struct span *s)
-{
-	const char *nl = s->len ? memchr(s->p, '\n', s->len) : NULL;
-	size_t n = nl ? (size_t)(nl - (const char *)s->p) + 1 : s->len;
-	*s = SPAN((const char *)s->p + n, s->len - n);
-}
-
-/* A macro definition ends at an empty line. */
-static void skip_macro(struct span *s)
-{
-	skip_line(s);
-	while (s->len && *(const char *)s->p != '\n' && *(const char *)s->p != '\r')
-		skip_line(s);
-}
-
-struct netrc {
-	struct span text;
-	const char *host, *user;
-	bool applies, fits;
-	struct login *entry; /* of the entry being read */
-};
-
-static bool complete(const struct netrc *n)
-{
-	bool user = !n->user || !*n->entry->user || !strcmp(n->entry->user, n->user);
-	return n->applies && *n->entry->pass && user;
-}
-
-/* One keyword. False: an entry ends before it, which `complete` judges, and the keyword begins the next. */
-static void keyword(struct netrc *n, const char *key)
-{
-	char other[512];
-	bool fits = true;
-	if (!strcmp(key, "machine") && word(&n->text, other, sizeof(other), &fits))
-		n->applies = fits && !strcasecmp(other, n->host);
-	else if (!strcmp(key, "default"))
-		n->applies = true;
-	else if (!strcmp(key, "login"))
-		(void)word(&n->text, n->entry->user, sizeof(n->entry->user), &n->fits);
-	else if (!strcmp(key, "password"))
-		(void)word(&n->text, n->entry->pass, sizeof(n->entry->pass), &n->fits);
-	else if (!strcmp(key, "account"))
-		(void)word(&n->text, other, sizeof(other), &fits);
-	else if (!strcmp(key, "macdef"))
-		skip_macro(&n->text);
-	else if (*key == '#')
-		skip_line(&n->text);
-}
-
-static bool begins_entry(const char *key)
-{
-	return !strcmp(key, "machine") || !strcmp(key, "default");
-}
-
-err_t netrc_find(struct span text, const char *host, const char *user, struct login *ret)
-{
-	cleanup(free_login) struct login *entry = secret_alloc(sizeof(*entry));
-	struct netrc n = { text, host, user, false, true, entry };
-	char key[64];
-	bool fits, more;
-	if (!entry)
-		return ERR_NOMEM;
-	do {
-		bool cut = !n.fits;
-		more = word(&n.text, key, sizeof(key), &fits);
-		if (n.applies && cut)
-			return ERR_LIMIT;
-		if ((!more || begins_entry(key)) && complete(&n)) {
-			*ret = *entry;
-			if (user)
-				snprintf(ret->user, sizeof(ret->user), "%s", user);
-			return ERR_OK;
-		}
-		if (more && begins_entry(key)) {
-			crypto_wipe(entry, sizeof(*entry));
-			n.applies = false;
-		}
-		n.fits = true;
-		if (more)
-			keyword(&n, key);
-	} while (more);
-	return ERR_NOTFOUND;
-}
-
 /* --- WebDAV --- */
 
 static err_t login_from_file(const struct store_config *c, struct login *l, struct why *why)
@@ -210,7 +99,7 @@ static err_t login_from_file(const struct store_config *c, struct login *l, stru
 	return ERR_OK;
 }
 
-static err_t login_from_netrc(const struct store_config *c, const char *host, struct login *l, struct why *why)
+static err_t login_from_netrc(const struct netrc_who *who, struct login *l, struct why *why)
 {
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	char path[PATH_MAX] = "";
@@ -222,23 +111,24 @@ static err_t login_from_netrc(const struct store_config *c, const char *host, st
 	if (e == ERR_NOTFOUND)
 		return e;
 	if (!e)
-		e = netrc_find(buf_span(&text), host, c->user, l);
+		e = netrc_find(buf_span(&text), who, l);
 	if (!e && open)
 		return refuse_open(path, why);
 	return e && e != ERR_NOTFOUND ? why_set(why, e, "%s cannot be used: %s.", path, err_text(e)) : e;
 }
 
-err_t login_load(const struct store_config *c, const char *host, struct login **ret, struct why *why)
+err_t login_load(const struct store_config *c, const struct url *u, struct login **ret, struct why *why)
 {
+	const struct netrc_who who = { u->host, url_port(u), c->user };
 	cleanup(free_login) struct login *l = secret_alloc(sizeof(*l));
 	if (!l)
 		return ERR_NOMEM;
-	err_t e = c->pass_file ? login_from_file(c, l, why) : login_from_netrc(c, host, l, why);
+	err_t e = c->pass_file ? login_from_file(c, l, why) : login_from_netrc(&who, l, why);
 	if (e == ERR_NOTFOUND && c->user)
 		return why_set(why, ERR_DENIED,
 		               "No password for %s at %s: put it in ~/.netrc, or in a file that --pass-file (the "
 		               "setting pass-file) names.",
-		               c->user, host);
+		               c->user, u->host);
 	if (e && e != ERR_NOTFOUND)
 		return e;
 	*ret = e ? NULL : steal_ptr(l);
@@ -246,6 +136,15 @@ err_t login_load(const struct store_config *c, const char *host, struct login **
 }
 
 /* --- S3 --- */
+
+/* cut_line: off the front of `text`. */
+static struct span cut_line(struct span *text)
+{
+	const char *p = text->p, *nl = text->len ? memchr(p, '\n', text->len) : NULL;
+	size_t n = nl ? (size_t)(nl - p) + 1 : text->len;
+	*text = SPAN(p + n, text->len - n);
+	return SPAN(p, n);
+}
 
 static struct span trim(struct span s)
 {
@@ -280,6 +179,8 @@ static void assign(struct aws_keys *k, struct span key, struct span v)
 		fill(k->token, sizeof(k->token), v);
 	else if (is(key, "region"))
 		fill(k->region, sizeof(k->region), v);
+	else if (is(key, "endpoint_url"))
+		fill(k->endpoint, sizeof(k->endpoint), v);
 }
 
 /* "[name]" or "[profile name]" */
@@ -298,12 +199,8 @@ void aws_profile(struct span text, const char *section, struct aws_keys *k)
 {
 	bool inside = false;
 	while (text.len) {
-		struct span rest = text;
-		skip_line(&rest);
-		const char *raw = text.p;
-		struct span line = trim(SPAN(raw, text.len - rest.len));
-		const char *p = line.p, *eq = line.len ? memchr(p, '=', line.len) : NULL;
-		text = rest;
+		struct span whole = cut_line(&text), line = trim(whole);
+		const char *raw = whole.p, *p = line.p, *eq = line.len ? memchr(p, '=', line.len) : NULL;
 		if (!line.len || *p == '#' || *p == ';')
 			continue;
 		if (*p == '[')
@@ -346,21 +243,47 @@ static err_t keys_from_env(struct aws_keys *k, struct why *why)
 	return e;
 }
 
+/* aws_path: of the file that `variable` names, else of `standard` below the home directory. */
+static bool aws_path(const char *variable, const char *standard, char path[PATH_MAX])
+{
+	const char *named = getenv(variable);
+	return named ? snprintf(path, PATH_MAX, "%s", named) < PATH_MAX : home_path(standard, path);
+}
+
 static err_t keys_from_file(const char *variable, const char *standard, const char *section, struct aws_keys *k,
                             struct why *why)
 {
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	char path[PATH_MAX];
 	bool open = false, before = *k->secret;
-	const char *named = getenv(variable);
-	if (named ? snprintf(path, sizeof(path), "%s", named) >= PATH_MAX : !home_path(standard, path))
+	if (!aws_path(variable, standard, path))
 		return ERR_OK;
 	err_t e = read_file(path, &text, &open);
 	if (!e)
 		aws_profile(buf_span(&text), section, k);
 	if (!e && open && !before && *k->secret)
 		return refuse_open(path, why);
+	if (!e && !before && *k->secret)
+		snprintf(k->from, sizeof(k->from), "profile %.32s of %.80s", section, path);
 	return e && e != ERR_NOTFOUND ? why_set(why, e, "%s cannot be read.", path) : ERR_OK;
+}
+
+static err_t keys_from_files(const char *section, struct aws_keys *k, struct why *why)
+{
+	err_t e = keys_from_file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials", section, k, why);
+	return e ? e : keys_from_file("AWS_CONFIG_FILE", ".aws/config", section, k, why);
+}
+
+/* no_keys: says where they were looked for. */
+static err_t no_keys(const char *profile, struct why *why)
+{
+	char path[PATH_MAX];
+	if (!aws_path("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials", path))
+		snprintf(path, sizeof(path), "~/.aws/credentials");
+	return why_set(why, ERR_DENIED,
+	               "No S3 keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or fill the profile \"%.64s\" in "
+	               "%.200s.",
+	               profile, path);
 }
 
 static void find_region(const struct store_config *c, struct aws_keys *k)
@@ -371,14 +294,18 @@ static void find_region(const struct store_config *c, struct aws_keys *k)
 			fill(k->region, sizeof(k->region), span_str(names[i]));
 }
 
+static const char *profile_of(const struct store_config *c)
+{
+	const char *profile = c->profile ? c->profile : getenv("AWS_PROFILE");
+	return profile && *profile ? profile : "default";
+}
+
 err_t aws_load(const struct store_config *c, struct aws_keys **ret, struct why *why)
 {
 	cleanup(free_keys) struct aws_keys *k = secret_alloc(sizeof(*k));
-	const char *profile = c->profile ? c->profile : getenv("AWS_PROFILE");
+	const char *profile = profile_of(c);
 	if (!k)
 		return ERR_NOMEM;
-	if (!profile || !*profile)
-		profile = "default";
 	find_region(c, k);
 	err_t e = c->profile ? ERR_OK : keys_from_env(k, why); /* a profile that was asked for wins */
 	if (!e && *k->id && *k->secret) { /* the environment is complete: no token or key of a file may mix in */
@@ -386,21 +313,72 @@ err_t aws_load(const struct store_config *c, struct aws_keys **ret, struct why *
 		e = keys_from_file("AWS_CONFIG_FILE", ".aws/config", profile, &only_region, why);
 		fill(k->region, sizeof(k->region), span_str(only_region.region));
 		crypto_wipe(&only_region, sizeof(only_region));
+		snprintf(k->from, sizeof(k->from), "the environment");
 	} else if (!e) {
 		k->id[0] = k->secret[0] = k->token[0] = 0;
-		e = keys_from_file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials", profile, k, why);
-		if (!e)
-			e = keys_from_file("AWS_CONFIG_FILE", ".aws/config", profile, k, why);
+		e = keys_from_files(profile, k, why);
 	}
 	if (e)
 		return e;
 	if (!*k->id || !*k->secret)
-		return why_set(
-		        why, ERR_DENIED,
-		        "No S3 keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or fill the profile \"%s\" in "
-		        "~/.aws/credentials.",
-		        profile);
+		return no_keys(profile, why);
 	fill(k->region, sizeof(k->region), span_str("us-east-1"));
 	*ret = steal_ptr(k);
 	return ERR_OK;
+}
+
+/* --- S3: where --- */
+
+/* take_variable: into `out`, when it is empty yet. */
+static err_t take_variable(const char *name, char *out, size_t size, struct why *why)
+{
+	const char *v = getenv(name);
+	if (*out || !v || !*v)
+		return ERR_OK;
+	fill(out, size, span_str(v));
+	return *out ? ERR_OK : why_set(why, ERR_LIMIT, "%s is too long.", name);
+}
+
+static err_t endpoint_of(const char *profile, struct aws_place *p, struct why *why)
+{
+	static const char *const names[] = { "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL" };
+	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+	if (ignore && !strcasecmp(ignore, "true"))
+		return ERR_OK;
+	for (size_t i = 0; i < ARRAY_LEN(names) && !*p->endpoint; i++) {
+		err_t e = take_variable(names[i], p->endpoint, sizeof(p->endpoint), why);
+		if (e)
+			return e;
+		p->endpoint_from = names[i];
+	}
+	if (*p->endpoint)
+		return ERR_OK;
+	cleanup(free_keys) struct aws_keys *k = secret_alloc(sizeof(*k));
+	err_t e = k ? keys_from_files(profile, k, why) : ERR_NOMEM;
+	if (e)
+		return e;
+	fill(p->endpoint, sizeof(p->endpoint), span_str(k->endpoint));
+	p->endpoint_from = "the profile's endpoint_url";
+	return ERR_OK;
+}
+
+static bool has_keys(void)
+{
+	const char *id = getenv("AWS_ACCESS_KEY_ID"), *file = getenv("AWS_ACCESS_KEY_ID_FILE");
+	return (id && *id) || (file && *file);
+}
+
+err_t aws_place_load(const struct store_config *c, struct aws_place *ret, struct why *why)
+{
+	struct aws_place p = { 0 };
+	err_t e = take_variable("AWS_REGION", p.region, sizeof(p.region), why);
+	if (!e)
+		e = take_variable("AWS_DEFAULT_REGION", p.region, sizeof(p.region), why);
+	if (!e && !has_keys())
+		e = take_variable("AWS_PROFILE", p.profile, sizeof(p.profile), why);
+	if (!e)
+		e = endpoint_of(profile_of(c), &p, why);
+	if (!e)
+		*ret = p;
+	return e;
 }

@@ -26,6 +26,13 @@ bool url_loopback(const char *host)
 	       d < 256;
 }
 
+uint16_t url_port(const struct url *u)
+{
+	if (u->port)
+		return u->port;
+	return u->scheme == URL_HTTPS ? 443 : 80;
+}
+
 static err_t parse_dir(const char *path, struct url *u, struct why *why)
 {
 	if (path[0] != '/')

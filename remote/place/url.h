@@ -18,6 +18,8 @@ struct url {
 };
 /* url_parse: ERR_INVAL with a sentence. Accepts /path, dir:/path, http(s)://host[:port]/path and s3://bucket/prefix. */
 MUST_CHECK err_t url_parse(const char *text, struct url *ret, struct why *why);
+/* url_port: of http and https: the one that is asked. */
+uint16_t url_port(const struct url *u);
 /* url_loopback: names and addresses that never leave this machine. */
 bool url_loopback(const char *host);
 /* url_host_bucket: the bucket's name can be part of a host name. */

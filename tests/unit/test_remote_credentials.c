@@ -13,10 +13,12 @@
 /* cmocka wants these first */
 #include <cmocka.h>
 
+static const struct url H = { .scheme = URL_HTTPS, .host = "h" };
+
 static void finds(const char *text, const char *host, const char *user, const char *want_user, const char *want_pass)
 {
 	struct login l = { "", "" };
-	if (netrc_find(span_str(text), host, user, &l))
+	if (netrc_find(span_str(text), &(struct netrc_who){ host, 443, user }, &l))
 		fail_msg("nothing for %s in: %s", host, text);
 	assert_string_equal(l.user, want_user);
 	assert_string_equal(l.pass, want_pass);
@@ -25,7 +27,7 @@ static void finds(const char *text, const char *host, const char *user, const ch
 static err_t find(const char *text, const char *host, const char *user)
 {
 	struct login l = { "", "" };
-	return netrc_find(span_str(text), host, user, &l);
+	return netrc_find(span_str(text), &(struct netrc_who){ host, 443, user }, &l);
 }
 
 static void netrc_entries_are_found(void **state)
@@ -40,6 +42,46 @@ static void netrc_entries_are_found(void **state)
 	finds("machine x login a password b\ndefault login u password p\n", "h", NULL, "u", "p");
 	finds("machine h login \"a b\" password \"q\\\"\\\\z\"", "h", NULL, "a b", "q\"\\z");
 	finds("macdef init\nmachine h login no password no\n\nmachine h login u password p", "h", NULL, "u", "p");
+}
+
+static void netrc_knows_addresses(void **state)
+{
+	(void)state;
+	finds("machine ::1 login u password p", "[::1]", NULL, "u", "p");
+	finds("machine [::1] login u password p", "[::1]", NULL, "u", "p");
+	finds("machine 0:0:0:0:0:0:0:1 login u password p", "[::1]", NULL, "u", "p");
+	finds("machine [2001:DB8::1]:443 login u password p", "[2001:db8::1]", NULL, "u", "p");
+	finds("machine ::2 login a password b machine ::1 login u password p", "[::1]", NULL, "u", "p");
+	assert_int_equal(find("machine ::1:443 login u password p", "[::1]", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine [::1 login u password p", "[::1]", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine [] login u password p machine : login u password p", "[::1]", NULL),
+	                 ERR_NOTFOUND);
+}
+
+static void netrc_knows_ports(void **state)
+{
+	(void)state;
+	finds("machine h login a password 1 machine h:443 login u password p", "h", NULL, "u", "p");
+	finds("machine h:80 login a password 1 machine h login u password p", "h", NULL, "u", "p");
+	finds("machine h port 443 login u password p", "h", NULL, "u", "p");
+	finds("machine h login a password 1 machine h login u password p port 443", "h", NULL, "u", "p");
+	assert_int_equal(find("machine h:80 login u password p", "h", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine h port 80 login u password p", "h", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine h port x login u password p", "h", NULL), ERR_NOTFOUND);
+	assert_int_equal(find("machine h:0 login u password p machine h:70000 login u password p", "h", NULL),
+	                 ERR_NOTFOUND);
+}
+
+static void netrc_prefers_who_is_named(void **state)
+{
+	(void)state;
+	finds("default login a password 1\nmachine h login u password p\n", "h", NULL, "u", "p");
+	finds("default login u password p\nmachine x login a password 1\ndefault login a password 1\n", "h", NULL, "u",
+	      "p");
+	finds("machine h login a password 1 default login me password p", "h", "me", "me", "p");
+	finds("machine h login u password \"a\\tb\\nc\\rd e\"", "h", NULL, "u", "a\tb\nc\rd e");
+	finds("machine h login u password \"#1 \\\"it\\\"\"", "h", NULL, "u", "#1 \"it\"");
+	finds("machine h login u password #1", "h", NULL, "u", "#1");
 }
 
 static void netrc_says_when_there_is_nothing(void **state)
@@ -137,10 +179,50 @@ static int clean_env(void **state)
 		                             "AWS_CONFIG_FILE",
 		                             "AWS_PROFILE",
 		                             "AWS_REGION",
-		                             "AWS_DEFAULT_REGION" };
+		                             "AWS_DEFAULT_REGION",
+		                             "AWS_ENDPOINT_URL",
+		                             "AWS_ENDPOINT_URL_S3",
+		                             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unsetenv(names[i]);
 	return 0;
+}
+
+static void places_come_from_the_environment(void **state)
+{
+	(void)state;
+	struct store_config c = { 0 };
+	struct aws_place p;
+	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_OK);
+	assert_true(!*p.endpoint && !*p.region && !*p.profile);
+	setenv("AWS_ENDPOINT_URL", "http://all", 1);
+	setenv("AWS_DEFAULT_REGION", "two", 1);
+	setenv("AWS_PROFILE", "work", 1);
+	setenv("AWS_CONFIG_FILE", file("config", "[profile work]\nendpoint_url = http://file\n"), 1);
+	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_OK);
+	assert_string_equal(p.endpoint, "http://all");
+	assert_string_equal(p.endpoint_from, "AWS_ENDPOINT_URL");
+	assert_string_equal(p.region, "two");
+	assert_string_equal(p.profile, "work");
+	setenv("AWS_ENDPOINT_URL_S3", "http://s3", 1);
+	setenv("AWS_REGION", "one", 1);
+	setenv("AWS_ACCESS_KEY_ID", "id", 1);
+	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_OK);
+	assert_string_equal(p.endpoint, "http://s3");
+	assert_string_equal(p.region, "one");
+	assert_string_equal(p.profile, "");
+	unsetenv("AWS_ENDPOINT_URL");
+	unsetenv("AWS_ENDPOINT_URL_S3");
+	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_OK);
+	assert_string_equal(p.endpoint, "http://file");
+	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True", 1);
+	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_OK);
+	assert_string_equal(p.endpoint, "");
+	char text[400];
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = 0;
+	setenv("AWS_REGION", text, 1);
+	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_LIMIT);
 }
 
 static void logins_come_from_netrc_or_a_password_file(void **state)
@@ -148,24 +230,31 @@ static void logins_come_from_netrc_or_a_password_file(void **state)
 	(void)state;
 	struct store_config c = { 0 };
 	struct login *l = NULL;
-	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_OK);
+	assert_int_equal(login_load(&c, &H, &l, NULL), ERR_OK);
 	assert_null(l);
 	setenv("NETRC", file("netrc", "machine h login u password p\n"), 1);
-	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_OK);
+	assert_int_equal(login_load(&c, &H, &l, NULL), ERR_OK);
 	assert_string_equal(l->pass, "p");
 	secret_free(l);
+	struct url six;
+	assert_int_equal(url_parse("https://[::1]:8443/x", &six, NULL), ERR_OK);
+	setenv("NETRC", file("netrc", "machine ::1 login a password 1\nmachine [::1]:8443 login u password 6\n"), 1);
+	assert_int_equal(login_load(&c, &six, &l, NULL), ERR_OK);
+	assert_string_equal(l->pass, "6");
+	secret_free(l);
+	unsetenv("NETRC");
 	c.user = "me";
 	c.pass_file = file("pass", "from a file\nsecond line\n");
-	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_OK);
+	assert_int_equal(login_load(&c, &H, &l, NULL), ERR_OK);
 	assert_string_equal(l->user, "me");
 	assert_string_equal(l->pass, "from a file");
 	secret_free(l);
 	c.pass_file = NULL;
 	struct why why = { "" };
-	assert_int_equal(login_load(&c, "h", &l, &why), ERR_DENIED);
+	assert_int_equal(login_load(&c, &H, &l, &why), ERR_DENIED);
 	assert_non_null(strstr(why.text, "me"));
 	c.pass_file = "/nonexistent/pass";
-	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_DENIED);
+	assert_int_equal(login_load(&c, &H, &l, NULL), ERR_DENIED);
 }
 
 static void aws_keys_come_from_the_environment_first(void **state)
@@ -223,7 +312,7 @@ static err_t load(unsigned n, const char *path, struct why *why)
 	const struct store_config *c = n ? &plain : &with_file;
 	struct login *l = NULL;
 	struct aws_keys *k = NULL;
-	err_t e = n < 2 ? login_load(c, "h", &l, why) : aws_load(c, &k, why);
+	err_t e = n < 2 ? login_load(c, &H, &l, why) : aws_load(c, &k, why);
 	secret_free(l);
 	secret_free(k);
 	return e;
@@ -276,7 +365,7 @@ static void what_holds_no_secret_may_be_open(void **state)
 	assert_int_equal(aws_load(&c, &k, NULL), ERR_OK);
 	assert_string_equal(k->region, "eu-x");
 	secret_free(k);
-	assert_int_equal(login_load(&c, "h", &l, NULL), ERR_OK);
+	assert_int_equal(login_load(&c, &H, &l, NULL), ERR_OK);
 	assert_null(l);
 	assert_int_equal(chmod(config, 0600) + chmod(netrc, 0600), 0);
 }
@@ -285,9 +374,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(netrc_entries_are_found),
+		cmocka_unit_test(netrc_knows_addresses),
+		cmocka_unit_test(netrc_knows_ports),
+		cmocka_unit_test(netrc_prefers_who_is_named),
 		cmocka_unit_test(netrc_says_when_there_is_nothing),
 		cmocka_unit_test(an_overlong_password_is_not_cut),
 		cmocka_unit_test(profiles_are_read),
+		cmocka_unit_test_setup(places_come_from_the_environment, clean_env),
 		cmocka_unit_test_setup(logins_come_from_netrc_or_a_password_file, clean_env),
 		cmocka_unit_test_setup(aws_keys_come_from_the_environment_first, clean_env),
 		cmocka_unit_test_setup(aws_keys_come_from_files_named_by_variables, clean_env),
