@@ -2,6 +2,7 @@
  * The table of commands.
  */
 #include "cli/commands/commands.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/log_env.h"
 #include "cli/ui/nearest.h"
@@ -139,7 +140,7 @@ static void start_log(void)
 	struct why why = { 0 };
 	log_to(log_env(LOG_WARN, &why), STDERR_FILENO);
 	if (why.text[0])
-		fprintf(stderr, "cloudseal: %s\n", why.text);
+		escape_print(stderr, "cloudseal: %s", why.text);
 }
 
 int main(int argc, char **argv)

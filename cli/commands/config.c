@@ -4,6 +4,7 @@
 #include "cli/commands/config.h"
 
 #include "cli/control/client.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/print_json.h"
 #include "cli/vaults/vaults.h"
@@ -15,8 +16,8 @@ static int show_json(const struct conf *c)
 {
 	json_t *j = json_object();
 	for (int i = 0; i < CONF_KEYS; i++)
-		if (json_object_set_new(j, conf_name((enum conf_key)i),
-		                        c->text[i] ? json_string(c->text[i]) : json_null())) {
+		if (c->text[i] ? escape_set(j, conf_name((enum conf_key)i), c->text[i])
+		               : json_object_set_new(j, conf_name((enum conf_key)i), json_null())) {
 			json_decref(j);
 			return exit_fail(ERR_NOMEM, NULL, NULL);
 		}
@@ -60,7 +61,7 @@ static void show_group(const struct conf *c, struct columns w, bool advanced)
 		if (conf_advanced(k) != advanced || !shown(c, k))
 			continue;
 		conf_show(c, k, value, sizeof(value));
-		printf("%-*s  %-*s  %s\n", w.names, conf_name(k), w.values, value, conf_help(k));
+		escape_print(stdout, "%-*s  %-*s  %s", w.names, conf_name(k), w.values, value, conf_help(k));
 	}
 }
 
@@ -79,7 +80,9 @@ enum told { TOLD_NOBODY, TOLD_APPLIED, TOLD_NEXT_MOUNT };
 static enum told tell_daemon(const struct vault_dir *v, enum conf_key k, const char *value)
 {
 	cleanup(control_reply_free) struct control_reply r;
-	json_t *request = json_pack("{s:s,s:s,s:s?}", "op", "config", "key", conf_name(k), "value", value);
+	/* none that a daemon takes over at once is of bytes that need escaping */
+	json_t *request = json_pack("{s:s,s:s,s:o?}", "op", "config", "key", conf_name(k), "value",
+	                            value ? escape_json(value) : NULL);
 	if (control_call(v->fd, request, NULL, &r) == ERR_NOTFOUND)
 		return TOLD_NOBODY;
 	return json_is_true(json_object_get(r.json, "applied")) ? TOLD_APPLIED : TOLD_NEXT_MOUNT;
@@ -111,11 +114,11 @@ static int show_or_change(const struct vault_dir *v, const struct options *o, st
 		return exit_fail(e, v->name, &why);
 	conf_show(c, k, value, sizeof(value));
 	if (!changing)
-		puts(value);
+		escape_print(stdout, "%s", value);
 	else if (tell_daemon(v, k, c->text[k]) == TOLD_NEXT_MOUNT)
-		printf("%s = %s, from the next mount on\n", conf_name(k), value);
+		escape_print(stdout, "%s = %s, from the next mount on", conf_name(k), value);
 	else
-		printf("%s = %s\n", conf_name(k), value);
+		escape_print(stdout, "%s = %s", conf_name(k), value);
 	return EXIT_OK;
 }
 

@@ -2,13 +2,13 @@
 #include "cli/commands/conflicts.h"
 
 #include "cli/control/client.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/print_json.h"
 #include "cli/ui/units.h"
 #include "cli/vaults/target.h"
 #include "util/cleanup.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ask: *ret: {"name": vault, "conflicts": [...], "total": N}. On failure prints and returns an exit code. */
@@ -49,14 +49,11 @@ static void what_words(const json_t *c, char *out, size_t size)
 
 static void print_one(const json_t *c)
 {
-	char *line, what[100], when[64];
+	char what[100], when[64];
 	what_words(c, what, sizeof(what));
 	units_time(text_of(c, "when"), when, sizeof(when));
-	if (asprintf(&line, "%s: %s %s, by %s, %s", text_of(c, "path"), what, text_of(c, "name"), text_of(c, "device"),
-	             when) < 0)
-		return;
-	print_clean(line, stdout);
-	free(line);
+	escape_print(stdout, "%s: %s %s, by %s, %s", text_of(c, "path"), what, text_of(c, "name"), text_of(c, "device"),
+	             when);
 }
 
 static void print_all(const json_t *answer)

@@ -9,6 +9,7 @@
 #include "cli/secrets/recovery.h"
 #include "cli/secrets/strength.h"
 #include "cli/secrets/terminal.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/local.h"
 #include "cli/vaults/new_vault.h"
@@ -138,6 +139,14 @@ static err_t create(const struct options *o, const struct new_vault *v, struct w
 	return e ? e : publish(v, &m, why);
 }
 
+static void say_recovery_file(const char *path)
+{
+	escape_print(stdout,
+	             "Its recovery key is in %s: keep that away from this machine. Without it and without a device",
+	             path);
+	puts("that has the vault nobody can open it.");
+}
+
 int command_init(const struct options *o)
 {
 	cleanup(new_vault_close) struct new_vault v = { .dir = VAULT_DIR_INIT };
@@ -154,12 +163,10 @@ int command_init(const struct options *o)
 	if (!e)
 		e = new_vault_finish(&v, &why);
 	if (e)
-		return exit_fail(e, o->args[0], &why);
-	printf("Made vault %s on %s.\n", v.dir.name, v.conf.text[CONF_STORE]);
+		return exit_fail(e, new_vault_about(o, &v), &why);
+	escape_print(stdout, "Made vault %s on %s.", v.dir.name, v.about ? v.about : v.conf.text[CONF_STORE]);
 	if (o->secret.recovery_file)
-		printf("Its recovery key is in %s: keep that away from this machine. Without it and without a device\n"
-		       "that has the vault nobody can open it.\n",
-		       o->secret.recovery_file);
+		say_recovery_file(o->secret.recovery_file);
 	if (o->secret.portable)
 		puts("Its passphrase opens it from the cloud, too: whoever can read there can try passphrases on it.");
 	printf("Open it with: cloudseal mount %s\n", v.dir.name);

@@ -10,6 +10,7 @@
 #include "cli/commands/join.h"
 
 #include "cli/secrets/new_passphrase.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/progress.h"
 #include "cli/vaults/local.h"
@@ -183,7 +184,7 @@ int command_join(const struct options *o)
 	int code = join_vault(o, &v);
 	if (code)
 		return code;
-	printf("Joined vault %s on %s.\nOpen it with: cloudseal mount %s\n", v.dir.name, v.conf.text[CONF_STORE],
-	       v.dir.name);
+	escape_print(stdout, "Joined vault %s on %s.", v.dir.name, v.about ? v.about : v.conf.text[CONF_STORE]);
+	printf("Open it with: cloudseal mount %s\n", v.dir.name);
 	return EXIT_OK;
 }

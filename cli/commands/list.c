@@ -2,6 +2,7 @@
 #include "cli/commands/list.h"
 
 #include "cli/commands/listing.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/print_json.h"
 #include "util/cleanup.h"
@@ -36,8 +37,8 @@ static void show(const json_t *all)
 		printf("%-*s  %-*s  %s\n", names, "NAME", stores, "CLOUD", "MOUNTED AT");
 	json_array_foreach(all, i, j)
 	{
-		printf("%-*s  %-*s  %s\n", names, text_of(j, "name", "?"), stores, text_of(j, "store", "?"),
-		       text_of(j, "mount_point", "locked"));
+		escape_print(stdout, "%-*s  %-*s  %s", names, text_of(j, "name", "?"), stores, text_of(j, "store", "?"),
+		             text_of(j, "mount_point", "locked"));
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "cli/daemon/ending.h"
 #include "cli/daemon/mount_point.h"
 #include "cli/daemon/openers.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/last.h"
 #include "cli/vaults/target.h"
@@ -48,7 +49,7 @@ static int not_mounted(const struct vault_dir *v)
 	struct last l;
 	last_read(v, &l);
 	if (l.open && l.mount_point[0] && mount_point_clear_stale(l.mount_point, &why))
-		printf("%s: removed the dead mount that a crash left at %s\n", v->name, l.mount_point);
+		escape_print(stdout, "%s: removed the dead mount that a crash left at %s", v->name, l.mount_point);
 	else if (why.text[0])
 		return exit_say(EXIT_FAILED, "%s: %s", v->name, why.text);
 	else

@@ -7,6 +7,7 @@
 #include "cli/daemon/ending.h"
 #include "cli/daemon/mount_point.h"
 #include "cli/secrets/new_passphrase.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/disk.h"
 #include "cli/vaults/disk_fit.h"
@@ -32,7 +33,8 @@ static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *wh
 	else
 		snprintf(text, sizeof(text), "%s/cloudseal/%s", home, d->dir.name);
 	if (mount_point_clear_stale(text, why))
-		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name, text);
+		escape_print(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s", d->dir.name,
+		             text);
 	if (!dir) {
 		d->made_mount_point = access(text, F_OK) != 0;
 		err_t e = disk_mkdirs(text, why);
@@ -51,8 +53,8 @@ static err_t lock_vault(struct daemon *d, struct why *why)
 	last_read(&d->dir, &l);
 	/* the vault is ours, so what its last daemon left mounted is dead */
 	if (!e && l.open && l.mount_point[0] && mount_point_clear_stale(l.mount_point, NULL))
-		fprintf(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s\n", d->dir.name,
-		        l.mount_point);
+		escape_print(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s", d->dir.name,
+		             l.mount_point);
 	return e;
 }
 

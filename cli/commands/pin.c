@@ -2,6 +2,7 @@
 #include "cli/commands/pin.h"
 
 #include "cli/commands/ask_path.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/units.h"
@@ -20,7 +21,7 @@ static void say_pinned(const char *path, const json_t *answer)
 	json_int_t pinned = json_integer_value(json_object_get(json_object_get(answer, "space"), "pinned_bytes")),
 	           most = json_integer_value(json_object_get(answer, "limit"));
 	units_size(pinned > 0 ? (uint64_t)pinned : 0, text, sizeof(text));
-	printf("%s: pinned, all %s are on this device.\n", path, text);
+	escape_print(stdout, "%s: pinned, all %s are on this device.", path, text);
 	if (most > 0 && pinned > most) {
 		units_size((uint64_t)most, limit, sizeof(limit));
 		printf("That is more than the cache limit of %s: nothing else will stay in the cache.\n", limit);
@@ -47,6 +48,6 @@ int command_unpin(const struct options *o)
 	int code = ask_path("unpin", o->args[0], NULL, &answer);
 	json_decref(answer);
 	if (!code)
-		printf("%s: not pinned any more.\n", o->args[0]);
+		escape_print(stdout, "%s: not pinned any more.", o->args[0]);
 	return code;
 }

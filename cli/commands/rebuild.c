@@ -3,6 +3,7 @@
 
 #include "cli/commands/join.h"
 #include "cli/daemon/ending.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/last.h"
 #include "util/cleanup.h"
@@ -96,8 +97,9 @@ static int rebuild(const struct options *given, struct vault_dir *old)
 	e = take_place(old, &new.dir, &c, &why);
 	if (e)
 		return exit_fail(e, old->name, &why);
-	printf("Rebuilt vault %s from %s. Nothing is pinned on this device now.\nOpen it with: cloudseal mount %s\n",
-	       old->name, c.text[CONF_STORE], old->name);
+	escape_print(stdout, "Rebuilt vault %s from %s. Nothing is pinned on this device now.", old->name,
+	             c.text[CONF_STORE]);
+	printf("Open it with: cloudseal mount %s\n", old->name);
 	return EXIT_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/control/client.h"
 #include "cli/ui/alarm_words.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/print_json.h"
 #include "cli/ui/units.h"
 #include "cli/vaults/last.h"
@@ -19,10 +20,13 @@ static json_t *locked_status(const struct vault_dir *v)
 	err_t e = vaults_load_conf(v, &c, NULL);
 	last_read(v, &l);
 	last_words(&l, words, sizeof(words));
-	json_t *j = json_pack("{s:s,s:s?,s:b,s:b,s:s,s:{s:b,s:b,s:I,s:I}}", "name", v->name, "store",
-	                      e ? NULL : c.text[CONF_STORE], "mounted", 0, "clean", !l.open, "waiting", words, "queue",
-	                      "saved", !last_pending(&l), "unpublished", l.unpublished, "objects",
-	                      (json_int_t)l.objects, "bytes", (json_int_t)l.bytes);
+	json_t *j = json_pack("{s:s,s:n,s:b,s:b,s:s,s:{s:b,s:b,s:I,s:I}}", "name", v->name, "store", "mounted", 0,
+	                      "clean", !l.open, "waiting", words, "queue", "saved", !last_pending(&l), "unpublished",
+	                      l.unpublished, "objects", (json_int_t)l.objects, "bytes", (json_int_t)l.bytes);
+	if (!e && j && conf_show_place(&c, j)) {
+		json_decref(j);
+		j = NULL;
+	}
 	conf_free(&c);
 	return j;
 }
@@ -72,8 +76,7 @@ static void starts_words(const json_t *queue, char *out, size_t size)
 /* names and texts come from people and servers: no terminal escapes */
 static void print_said(FILE *to, const char *label, const char *text)
 {
-	fprintf(to, "  %-12s ", label);
-	print_clean(text, to);
+	escape_print(to, "  %-12s %s", label, text);
 }
 
 static void print_queue(const json_t *queue, FILE *to)
@@ -197,6 +200,12 @@ static void print_troubles(const json_t *j, FILE *to)
 	print_damaged(json_object_get(j, "damaged"), to);
 }
 
+static void print_cloud(const json_t *j, FILE *to)
+{
+	const char *endpoint = text_of(j, "endpoint");
+	escape_print(to, "  %-12s %s%s%s", "cloud", text_of(j, "store"), endpoint[0] ? " at " : "", endpoint);
+}
+
 static void print_mounted(const json_t *j, FILE *to)
 {
 	char cached[32], limit[32], at[64] = "none since it was mounted";
@@ -205,8 +214,8 @@ static void print_mounted(const json_t *j, FILE *to)
 	units_size(number_of(cache, "limit"), limit, sizeof(limit));
 	if (text_of(j, "last_commit")[0])
 		units_time(text_of(j, "last_commit"), at, sizeof(at));
-	fprintf(to, "%s: mounted at %s\n", text_of(j, "name"), text_of(j, "mount_point"));
-	print_said(to, "cloud", text_of(j, "store"));
+	escape_print(to, "%s: mounted at %s", text_of(j, "name"), text_of(j, "mount_point"));
+	print_cloud(j, to);
 	print_said(to, json_is_true(json_object_get(j, "online")) ? "online" : "OFFLINE", text_of(j, "phase_text"));
 	print_queue(json_object_get(j, "queue"), to);
 	fprintf(to, "  cache        %s of %s\n", cached, limit);
@@ -227,6 +236,6 @@ void status_print(const json_t *j, FILE *to)
 		return;
 	}
 	fprintf(to, "%s: locked\n", text_of(j, "name"));
-	print_said(to, "cloud", text_of(j, "store"));
+	print_cloud(j, to);
 	print_said(to, "to upload", text_of(j, "waiting"));
 }

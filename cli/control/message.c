@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/control/message.h"
 
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "util/cleanup.h"
 
@@ -94,13 +95,13 @@ err_t control_parse(struct span line, struct control_request *ret, struct why *w
 
 static json_t *failure(err_t e, const char *text)
 {
-	return json_pack("{s:b,s:i,s:i,s:s}", "ok", 0, "code", (int)exit_of(e), "err", (int)e, "error", text);
+	return json_pack("{s:b,s:i,s:i,s:o}", "ok", 0, "code", (int)exit_of(e), "err", (int)e, "error",
+	                 escape_json(text));
 }
 
 json_t *control_answer_error(err_t e, const struct why *why)
 {
-	json_t *j = why && why->text[0] ? failure(e, why->text) : NULL;
-	return j ? j : failure(e, err_text(e)); /* text that is not UTF-8 (a path): the code at least */
+	return failure(e, why && why->text[0] ? why->text : err_text(e));
 }
 
 json_t *control_answer_ok(void)

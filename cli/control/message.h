@@ -39,7 +39,8 @@ struct control_request {
 MUST_CHECK err_t control_parse(struct span line, struct control_request *ret, struct why *why);
 /* control_request_name: the word of the request, for the log. */
 const char *control_request_name(enum control_request_kind kind);
-/* control_answer_error: {"ok": false, ...}; NULL when out of memory. `e` gives the code. */
+/* control_answer_error: {"ok": false, ...}, escaped where the sentence is no UTF-8; NULL when out of memory. `e` gives
+ * the code. */
 json_t *control_answer_error(err_t e, const struct why *why);
 /* control_answer_ok: {"ok": true}, to which members may be added; NULL when out of memory. */
 json_t *control_answer_ok(void);

@@ -4,12 +4,12 @@
 #include "cli/daemon/mount_guard.h"
 #include "cli/daemon/mounted_vault_control.h"
 #include "cli/daemon/notify.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/log_env.h"
 #include "fs/fuse/session.h"
 #include "util/cleanup.h"
 #include "util/log.h"
-#include "util/printable.h"
 #include "util/process.h"
 #include "util/trace.h"
 
@@ -87,12 +87,9 @@ static int open_log(const struct vault_dir *v)
 /* greet: what a person who typed `mount` wants to know; mount(8) says nothing when all is well. */
 static void greet(const struct daemon *d)
 {
-	char shown[PATH_MAX];
 	if (d->options->source)
 		return;
-	snprintf(shown, sizeof(shown), "%s", d->mount_point);
-	printable(shown, strlen(shown));
-	printf("Mounted at %s\n", shown);
+	escape_print(stdout, "Mounted at %s", d->mount_point);
 	fflush(stdout);
 }
 
@@ -207,7 +204,7 @@ static void say(const struct daemon *d, const char *lines)
 static void say_mounted(const struct daemon *d)
 {
 	char lines[PATH_MAX + 64];
-	fprintf(stderr, "cloudseal: %s is mounted at %s\n", d->dir.name, d->mount_point);
+	escape_print(stderr, "cloudseal: %s is mounted at %s", d->dir.name, d->mount_point);
 	snprintf(lines, sizeof(lines), "READY=1\nSTATUS=mounted at %s", d->mount_point);
 	for (char *p = lines + strlen("READY=1\n"); *p; p++)
 		if (*p == '\n')

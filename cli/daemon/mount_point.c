@@ -4,7 +4,6 @@
 #include "cli/daemon/unlock_me.h"
 #include "fs/fuse/unmount.h"
 #include "util/cleanup.h"
-#include "util/printable.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -76,7 +75,6 @@ static size_t found(DIR *d, char *names, size_t max)
 		if (n++ < SHOWN && len < max)
 			len += (size_t)snprintf(names + len, max - len, "%s%.60s", n > 1 ? ", " : "", entry->d_name);
 	}
-	printable(names, strlen(names));
 	return n;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/daemon/mounted_vault_naming.h"
 #include "cli/daemon/mounted_vault_saved.h"
+#include "cli/ui/escape.h"
 #include "cli/ui/test_switch.h"
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
@@ -112,8 +113,8 @@ static err_t open_store(struct mounted_vault *v, struct why *why)
 	conf_store(&v->conf, &sc);
 	err_t r = store_open_late(&sc, &v->store, &lacks, why);
 	if (!r && lacks.text[0])
-		fprintf(stderr, "cloudseal: %s: works offline: %s Then: cloudseal sync %s\n", v->dir->name, lacks.text,
-		        v->dir->name);
+		escape_print(stderr, "cloudseal: %s: works offline: %s Then: cloudseal sync %s", v->dir->name,
+		             lacks.text, v->dir->name);
 	return r;
 }
 

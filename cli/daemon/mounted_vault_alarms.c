@@ -3,6 +3,7 @@
 
 #include "cli/daemon/mounted_vault_naming.h"
 #include "cli/daemon/status_words.h"
+#include "cli/ui/escape.h"
 #include "util/cleanup.h"
 #include "vault/objects/name.h"
 
@@ -11,10 +12,13 @@ static const char *or_null(const char *text)
 	return text[0] ? text : NULL;
 }
 
-static json_t *path_json(const struct fs_damage *d)
+/* with_path: takes `j` over. */
+static json_t *with_path(json_t *j, const struct fs_damage *d)
 {
-	json_t *path = json_string(d->path);
-	return path ? path : json_string("(not text)");
+	if (j && !escape_set(j, "path", d->path))
+		return j;
+	json_decref(j);
+	return NULL;
 }
 
 static json_t *of_engine(struct mounted_vault *v, const struct alarm *a)
@@ -24,22 +28,24 @@ static json_t *of_engine(struct mounted_vault *v, const struct alarm *a)
 		mounted_vault_device(v->map, a->about.stream, device);
 	if (!id_is_zero(a->about.object))
 		name_id(a->about.object, object);
-	return json_pack("{s:s,s:o,s:s?,s:n,s:o,s:o}", "kind", alarm_name(a->about.kind), "text",
-	                 status_json_text(a->text), "object", or_null(object), "path", "device",
-	                 device[0] ? status_json_text(device) : json_null(), "since", status_json_time(a->since));
+	return json_pack("{s:s,s:o,s:s?,s:n,s:o,s:o}", "kind", alarm_name(a->about.kind), "text", escape_json(a->text),
+	                 "object", or_null(object), "path", "device", device[0] ? escape_json(device) : json_null(),
+	                 "since", status_json_time(a->since));
 }
 
 static json_t *of_file(const struct fs_damage *d)
 {
-	return json_pack("{s:s,s:s,s:s?,s:o,s:n,s:o}", "kind", "file-damaged", "text", "a file is damaged", "object",
-	                 or_null(d->object), "path", path_json(d), "device", "since",
-	                 status_json_time(d->when * NS_PER_S));
+	return with_path(json_pack("{s:s,s:s,s:s?,s:n,s:n,s:o}", "kind", "file-damaged", "text", "a file is damaged",
+	                           "object", or_null(d->object), "path", "device", "since",
+	                           status_json_time(d->when * NS_PER_S)),
+	                 d);
 }
 
 static json_t *damaged_one(const struct fs_damage *d)
 {
-	return json_pack("{s:o,s:s,s:o}", "path", path_json(d), "object", d->object, "when",
-	                 status_json_time(d->when * NS_PER_S));
+	return with_path(
+	        json_pack("{s:n,s:s,s:o}", "path", "object", d->object, "when", status_json_time(d->when * NS_PER_S)),
+	        d);
 }
 
 /* add_files: each as `form` has it. */

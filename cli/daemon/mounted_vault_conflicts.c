@@ -3,12 +3,14 @@
 
 #include "cli/daemon/mounted_vault_naming.h"
 #include "cli/daemon/status_words.h"
+#include "cli/ui/escape.h"
 #include "util/cleanup.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 #define SHOWN_BYTES_MAX (512u << 10) /* the answer must stay under CONTROL_ANSWER_MAX */
+#define ESCAPED 8                    /* of a byte at most: \\\\xHH and two digits, or \\u00HH */
 #define ENTRY_BYTES 300              /* of one, beside its path and name */
 
 struct listed {
@@ -31,31 +33,35 @@ static const char *kind_word(uint8_t type)
 	}
 }
 
-/* text_of: under `prefix`. */
-static json_t *text_of(const char *prefix, struct span name)
+/* set_name: entry[key], under `prefix`. */
+static int set_name(json_t *entry, const char *key, const char *prefix, struct span name)
 {
 	cleanup(buf_free) struct buf text = BUF_INIT;
 	buf_put(&text, prefix, strlen(prefix));
 	buf_put(&text, name.p, name.len);
 	buf_u8(&text, 0);
-	return text.failed ? NULL : status_json_text((const char *)text.p);
+	return text.failed ? -1 : escape_set(entry, key, (const char *)text.p);
 }
 
 static json_t *entry(struct listed *l, const struct work_conflict *c)
 {
 	char device[CONFLICT_WHO];
 	mounted_vault_device(l->v->map, c->stream, device);
-	return json_pack("{s:o,s:s,s:o,s:s?,s:b,s:o,s:o}", "path", text_of(l->v->mount_point, c->path), "type",
-	                 kind_word(c->type), "name", text_of("", c->name), "beside",
-	                 c->holder ? kind_word(c->holder_type) : NULL, "version", c->version, "device",
-	                 status_json_text(device), "when", status_json_time(c->time * NS_PER_S));
+	json_t *j = json_pack("{s:n,s:s,s:n,s:s?,s:b,s:o,s:o}", "path", "type", kind_word(c->type), "name", "beside",
+	                      c->holder ? kind_word(c->holder_type) : NULL, "version", c->version, "device",
+	                      escape_json(device), "when", status_json_time(c->time * NS_PER_S));
+	if (!j || set_name(j, "path", l->v->mount_point, c->path) || set_name(j, "name", "", c->name)) {
+		json_decref(j);
+		return NULL;
+	}
+	return j;
 }
 
 static err_t add(void *ctx, const struct work_conflict *c)
 {
 	struct listed *l = ctx;
 	l->n++;
-	l->bytes += ENTRY_BYTES + strlen(l->v->mount_point) + 6 * (c->path.len + c->name.len);
+	l->bytes += ENTRY_BYTES + ESCAPED * (strlen(l->v->mount_point) + c->path.len + c->name.len);
 	if (l->bytes > SHOWN_BYTES_MAX)
 		return ERR_OK;
 	return json_array_append_new(l->list, entry(l, c)) ? ERR_NOMEM : ERR_OK;

@@ -4,6 +4,7 @@
 #include "cli/daemon/mounted_vault_alarms.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/status_words.h"
+#include "cli/ui/escape.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -87,13 +88,11 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	map_stats(v->map, &m);
 	/* also what was named by a round that went well */
 	json_t *error = s.last_error || s.last_text[0]
-	                        ? status_json_text(mounted_vault_failure(s.last_error, s.last_text, &st))
+	                        ? escape_json(mounted_vault_failure(s.last_error, s.last_text, &st))
 	                        : json_null();
-	json_t *point = json_string(v->mount_point);
-	return json_pack(
-	        "{s:s,s:s,s:b,s:o,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o,s:o}",
-	        "name", v->dir->name, "store", v->conf.text[CONF_STORE], "mounted", 1, "mount_point",
-	        point ? point : json_null(), "pid", (int)getpid(), "online",
+	json_t *j = json_pack(
+	        "{s:s,s:n,s:b,s:n,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o,s:o}",
+	        "name", v->dir->name, "store", "mounted", 1, "mount_point", "pid", (int)getpid(), "online",
 	        (int)(st.online && s.phase != SYNC_OFFLINE), "phase", status_phase_name(s.phase), "phase_text",
 	        status_phase_words(s.phase), "queue", queue_of(v, &s), "cache", "bytes", (json_int_t)f.cached_bytes,
 	        "limit", (json_int_t)f.cache_limit, "open_files", (json_int_t)f.open_files, "commits",
@@ -102,4 +101,8 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	        status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time), "last_error",
 	        error, "local", local_words(v, &m), "damaged", mounted_vault_damaged(v), "alarms",
 	        mounted_vault_alarms(v));
+	if (j && !conf_show_place(&v->conf, j) && !escape_set(j, "mount_point", v->mount_point))
+		return j;
+	json_decref(j);
+	return NULL;
 }

@@ -31,18 +31,6 @@ const char *status_phase_words(enum sync_phase p)
 	return (unsigned)p < ARRAY_LEN(phases) ? phases[p].words : "unknown";
 }
 
-json_t *status_json_text(const char *text)
-{
-	json_t *j = json_string(text);
-	cleanup_free char *ascii = j ? NULL : strdup(text);
-	if (!ascii)
-		return j;
-	for (char *p = ascii; *p; p++)
-		if ((unsigned char)*p >= 0x80)
-			*p = '?';
-	return json_string(ascii);
-}
-
 json_t *status_json_time(int64_t wall_ns)
 {
 	char text[40];

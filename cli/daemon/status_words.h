@@ -11,7 +11,5 @@
 const char *status_phase_name(enum sync_phase p);
 /* status_phase_words: for people: "up to date". */
 const char *status_phase_words(enum sync_phase p);
-/* status_json_text: what may come from servers: text that is no UTF-8 has '?' for what is not ASCII. */
-json_t *status_json_text(const char *text);
 /* status_json_time: "2026-11-24T10:15:03Z", null for 0. */
 json_t *status_json_time(int64_t wall_ns);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/secrets/new_passphrase.h"
 
+#include "cli/ui/escape.h"
 #include "cli/ui/test_switch.h"
 #include "util/cleanup.h"
 
@@ -36,7 +37,7 @@ static err_t ask(const struct unlock_source *s, struct secret_text *ret, struct 
 	snprintf(prompt, sizeof(prompt), "New passphrase for %s on this device", s->name);
 	err_t e = ask_twice(&from, prompt, ret, why);
 	for (int i = 1; e == ERR_WRONGKEY && i < TRIES; i++) {
-		fprintf(stderr, "cloudseal: %s: %s; once more\n", s->name, why->text);
+		escape_print(stderr, "cloudseal: %s: %s; once more", s->name, why->text);
 		why->text[0] = 0;
 		from.wrong = "The two passphrases differ";
 		e = ask_twice(&from, prompt, ret, why);

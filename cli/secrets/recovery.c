@@ -2,6 +2,7 @@
 #include "cli/secrets/recovery.h"
 
 #include "cli/secrets/terminal.h"
+#include "cli/ui/escape.h"
 #include "cli/vaults/disk.h"
 #include "crypto/crypto.h"
 #include "util/cleanup.h"
@@ -21,7 +22,7 @@ static void sync_parent(const char *path)
 	snprintf(copy, sizeof(copy), "%s", path);
 	cleanup_fd int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && fsync(fd))
-		fprintf(stderr, "cloudseal: warning: %s may not survive a power cut yet\n", path);
+		escape_print(stderr, "cloudseal: warning: %s may not survive a power cut yet", path);
 }
 
 err_t recovery_to_file(const char *path, const char *key, struct why *why)

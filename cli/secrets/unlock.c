@@ -2,6 +2,7 @@
 #include "cli/secrets/unlock.h"
 
 #include "cli/secrets/kdf_ask.h"
+#include "cli/ui/escape.h"
 #include "cli/vaults/local.h"
 #include "remote/requests/sync_calls.h"
 #include "util/cleanup.h"
@@ -86,7 +87,7 @@ static err_t attempt_run(struct attempt *a, struct why *why)
 	for (int i = 0; e == ERR_WRONGKEY && i < TRIES; i++) {
 		bool asked = false;
 		if (i)
-			fprintf(stderr, "cloudseal: %s: %s; once more\n", a->s->name, why->text);
+			escape_print(stderr, "cloudseal: %s: %s; once more", a->s->name, why->text);
 		e = attempt_once(a, &asked, why);
 		if (e)
 			why_set(why, e, "%s", err_text(e));

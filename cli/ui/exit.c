@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/exit.h"
 
-#include "cli/ui/print_json.h"
+#include "cli/ui/escape.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -73,7 +73,6 @@ int exit_say(enum exit_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	fputs("cloudseal: ", stderr);
-	print_clean(line, stderr); /* what was typed, and names of files, may hold anything */
+	escape_print(stderr, "cloudseal: %s", line); /* what was typed, and names of files, may hold anything */
 	return code;
 }

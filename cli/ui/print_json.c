@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/print_json.h"
 
+#include "cli/ui/escape.h"
 #include "cli/ui/units.h"
 #include "util/printable.h"
 
@@ -12,16 +13,6 @@
 #define NAME_WIDTH 25 /* of the longest name of a figure */
 
 static void print_value(const json_t *j, int indent, FILE *to);
-
-void print_clean(const char *text, FILE *to)
-{
-	size_t n = strlen(text), control;
-	for (size_t i = 0; i < n; i += control ? control : 1) {
-		control = control_at(text + i, n - i);
-		fputc(control ? '?' : text[i], to);
-	}
-	fputc('\n', to);
-}
 
 /* is_group: it has lines of its own. */
 static bool is_group(const json_t *j)
@@ -67,7 +58,7 @@ static void print_text(const char *text, FILE *to)
 {
 	char local[64];
 	units_time(text, local, sizeof(local));
-	print_clean(strlen(text) == strlen("2026-11-24T10:15:03Z") ? local : text, to);
+	escape_print(to, "%s", strlen(text) == strlen("2026-11-24T10:15:03Z") ? local : text);
 }
 
 static void print_value(const json_t *j, int indent, FILE *to)

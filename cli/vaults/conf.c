@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vaults/conf.h"
 
+#include "cli/ui/escape.h"
 #include "cli/ui/nearest.h"
 #include "cli/ui/units.h"
 #include "util/cleanup.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #define CONF_FORMAT 1
@@ -149,9 +149,15 @@ static err_t parse_number(const struct row *r, const char *value, uint64_t *ret,
 	return why_set(why, ERR_INVAL, "%s: '%.60s' cannot be; use %s to %s", r->name, value, low, high);
 }
 
+/* is_path: of this machine, where names may be of any bytes. */
+static bool is_path(const struct row *r, const char *value)
+{
+	return r->kind == PATH || (r == &rows[CONF_STORE] && (value[0] == '/' || !strncmp(value, "dir:", 4)));
+}
+
 static err_t check_text(const struct row *r, const char *value, struct why *why)
 {
-	for (const char *p = value; *p; p++)
+	for (const char *p = value; *p && !is_path(r, value); p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return why_set(why, ERR_INVAL, "%s: holds a control character: leave it out", r->name);
 	if (!*value)
@@ -191,12 +197,19 @@ void conf_show(const struct conf *c, enum conf_key k, char *out, size_t n)
 		snprintf(out, n, "(default: %s)", rows[k].fallback);
 }
 
+int conf_show_place(const struct conf *c, json_t *status)
+{
+	if (c->text[CONF_STORE] && escape_set(status, "store", c->text[CONF_STORE]))
+		return -1;
+	return c->text[CONF_ENDPOINT] ? escape_set(status, "endpoint", c->text[CONF_ENDPOINT]) : 0;
+}
+
 err_t conf_encode(const struct conf *c, struct buf *out)
 {
 	json_t *root = json_pack("{s:i}", "format", CONF_FORMAT);
 	bool bad = !root;
 	for (int i = 0; !bad && i < CONF_KEYS; i++)
-		bad = c->text[i] && json_object_set_new(root, rows[i].name, json_string(c->text[i]));
+		bad = c->text[i] && escape_set(root, rows[i].name, c->text[i]);
 	char *text = bad ? NULL : json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
 	json_decref(root);
 	if (!text)
@@ -230,14 +243,15 @@ static err_t decode_members(json_t *root, struct conf *c, struct why *why)
 	json_object_foreach(root, name, value)
 	{
 		enum conf_key k;
-		if (!strcmp(name, "format"))
+		if (!strcmp(name, "format") || escape_is_hex(name))
 			continue;
 		err_t e = of_file(name, &k, why);
 		if (e)
 			return e;
-		if (!json_is_string(value))
+		cleanup_free char *text = json_is_string(value) ? escape_get(root, name) : NULL;
+		if (!text)
 			return why_set(why, ERR_DAMAGED, "vault.json is damaged: '%.60s' is no text", name);
-		e = conf_set(c, k, json_string_value(value), why);
+		e = conf_set(c, k, text, why);
 		if (e)
 			return e == ERR_INVAL ? ERR_DAMAGED : e;
 	}

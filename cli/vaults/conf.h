@@ -7,6 +7,8 @@
 #include "remote/open.h"
 #include "util/buf.h"
 
+#include <jansson.h>
+
 enum conf_key {
 	CONF_STORE,
 	CONF_ENDPOINT,
@@ -51,6 +53,9 @@ bool conf_concerns(const struct conf *c, enum conf_key k);
 MUST_CHECK err_t conf_set(struct conf *c, enum conf_key k, const char *value, struct why *why);
 /* conf_show: the value for people, or its default in words when not set. */
 void conf_show(const struct conf *c, enum conf_key k, char *out, size_t n);
+/* conf_show_place: where the vault is, into a status for programs: "store", and "endpoint" when it has one. 0, or -1:
+ * no memory. */
+int conf_show_place(const struct conf *c, json_t *status);
 /* conf_encode: JSON text, appended. */
 MUST_CHECK err_t conf_encode(const struct conf *c, struct buf *out);
 /* conf_decode: ERR_DAMAGED or ERR_VERSION with a sentence. Frees nothing of `ret`, which is overwritten. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vaults/last.h"
 
+#include "cli/ui/escape.h"
 #include "cli/ui/units.h"
 #include "util/cleanup.h"
 
@@ -9,12 +10,9 @@
 
 err_t last_write(const struct vault_dir *v, const struct last *l, struct why *why)
 {
-	json_t *j = json_pack("{s:b,s:b,s:b,s:I,s:I,s:s}", "open", l->open, "saved", l->saved, "unpublished",
-	                      l->unpublished, "objects", (json_int_t)l->objects, "bytes", (json_int_t)l->bytes, "lacks",
-	                      l->lacks);
-	/* a mount point that is not UTF-8 is left out: it only serves to clean up after a crash */
-	json_t *mount_point = json_string(l->mount_point);
-	if (mount_point && json_object_set_new(j, "mount_point", mount_point)) {
+	json_t *j = json_pack("{s:b,s:b,s:b,s:I,s:I}", "open", l->open, "saved", l->saved, "unpublished",
+	                      l->unpublished, "objects", (json_int_t)l->objects, "bytes", (json_int_t)l->bytes);
+	if (!j || escape_set(j, "lacks", l->lacks) || escape_set(j, "mount_point", l->mount_point)) {
 		json_decref(j);
 		return ERR_NOMEM;
 	}
@@ -33,7 +31,7 @@ void last_read(const struct vault_dir *v, struct last *ret)
 	json_int_t objects = json_integer_value(json_object_get(j, "objects"));
 	json_int_t bytes = json_integer_value(json_object_get(j, "bytes"));
 	const char *lacks = json_string_value(json_object_get(j, "lacks"));
-	const char *mount_point = json_string_value(json_object_get(j, "mount_point"));
+	cleanup_free char *mount_point = escape_get(j, "mount_point");
 	ret->open = !json_is_false(json_object_get(j, "open"));
 	ret->saved = json_is_true(json_object_get(j, "saved"));
 	ret->unpublished = json_is_true(json_object_get(j, "unpublished"));

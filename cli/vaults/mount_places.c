@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vaults/mount_places.h"
 
+#include "cli/ui/escape.h"
 #include "util/cleanup.h"
 
 #include <jansson.h>
@@ -12,7 +13,7 @@
 static void take(const json_t *j, struct mount_places *ret)
 {
 	struct mount_place *p = &ret->place[ret->n];
-	const char *dir = json_string_value(json_object_get(j, "dir"));
+	cleanup_free char *dir = escape_get(j, "dir");
 	json_int_t mode = json_integer_value(json_object_get(j, "mode"));
 	if (!dir || dir[0] != '/' || strlen(dir) >= sizeof(p->dir) || ret->n == MOUNT_PLACES_MAX)
 		return;
@@ -36,9 +37,12 @@ void mount_places_read(const struct vault_dir *v, struct mount_places *ret)
 
 static bool add(json_t *list, const struct mount_place *p)
 {
-	json_t *dir = json_string(p->dir);
-	return !dir || !json_array_append_new(list, json_pack("{s:o,s:I,s:i}", "dir", dir, "ino", (json_int_t)p->ino,
-	                                                      "mode", (int)p->mode));
+	json_t *j = json_pack("{s:I,s:i}", "ino", (json_int_t)p->ino, "mode", (int)p->mode);
+	if (!j || escape_set(j, "dir", p->dir)) {
+		json_decref(j);
+		return false;
+	}
+	return !json_array_append_new(list, j);
 }
 
 err_t mount_places_note(const struct vault_dir *v, const struct mount_place *p, struct why *why)

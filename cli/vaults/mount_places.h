@@ -20,6 +20,5 @@ struct mount_places {
 	size_t n;
 };
 void mount_places_read(const struct vault_dir *v, struct mount_places *ret);
-/* mount_places_note: `p` stands first from now on; the oldest goes when there are too many. Atomic, durable. A path
- * that is not UTF-8 cannot be noted: it is left out. */
+/* mount_places_note: `p` stands first from now on; the oldest goes when there are too many. Atomic, durable. */
 MUST_CHECK err_t mount_places_note(const struct vault_dir *v, const struct mount_place *p, struct why *why);

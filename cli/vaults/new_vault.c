@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vaults/new_vault.h"
 
+#include "cli/ui/escape.h"
 #include "cli/vaults/last.h"
 #include "remote/place/credentials.h"
 #include "util/cleanup.h"
@@ -153,7 +154,7 @@ void new_vault_close(struct new_vault *v)
 {
 	store_close(v->store);
 	if (!v->finished && v->dir.fd >= 0 && vaults_remove(&v->dir, NULL))
-		fprintf(stderr, "cloudseal: could not remove %s\n", v->dir.path);
+		escape_print(stderr, "cloudseal: could not remove %s", v->dir.path);
 	vaults_close(&v->dir);
 	conf_free(&v->conf);
 	free(v->about);

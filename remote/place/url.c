@@ -160,12 +160,13 @@ err_t url_parse(const char *text, struct url *ret, struct why *why)
 {
 	struct url u = { 0 };
 	err_t e;
-	for (const char *c = text ? text : ""; *c; c++)
+	bool dir = text && (*text == '/' || starts(text, "dir:")); /* of any bytes, as directories are */
+	for (const char *c = text && !dir ? text : ""; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return why_set(why, ERR_INVAL, "The address contains a control character.");
 	if (!text || !*text) {
 		e = why_set(why, ERR_INVAL, "No address is given: say /path, https://host/path or s3://bucket/prefix.");
-	} else if (*text == '/' || starts(text, "dir:")) {
+	} else if (dir) {
 		u.scheme = URL_DIR;
 		e = parse_dir(*text == '/' ? text : text + 4, &u, why);
 	} else if (starts(text, "https://")) {

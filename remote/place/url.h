@@ -13,7 +13,7 @@ struct url {
 	enum url_scheme scheme;
 	char host[256];  /* lower case; the bucket of s3; an IPv6 address keeps its brackets */
 	uint16_t port;   /* 0: the scheme's own */
-	char path[2048]; /* dir: as typed; http: percent-encoded, begins with / and does not end with one ("" is the
+	char path[4096]; /* dir: as typed; http: percent-encoded, begins with / and does not end with one ("" is the
 	                    root); s3: the prefix without slashes around it */
 };
 /* url_parse: ERR_INVAL with a sentence. Accepts /path, dir:/path, http(s)://host[:port]/path and s3://bucket/prefix. */

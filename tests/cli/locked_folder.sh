@@ -27,7 +27,7 @@ check "and stay as they are" same_tree "$WORK/lay" "$M"
 rm "$M"/t* "$M"/f*
 fails_with 8 "m is not empty: one: move that away" "one file too" open_here "$M"
 mv "$M/one" "$M/$(printf 'a\033[31mb')"
-fails_with 8 'm is not empty: a\?\[31mb: move' "a name is no message to the terminal" open_here "$M"
+fails_with 8 'm is not empty: a\\x1b\[31mb: move' "a name is no message to the terminal" open_here "$M"
 rm "$M"/a*
 comes() { # somebody writes into it while the passphrase is asked
 	printf '#!/bin/sh\necho plain >"%s/late"\ncat "%s"\n' "$1" "$2" >"$WORK/ask"; chmod 755 "$WORK/ask"

@@ -37,10 +37,18 @@ static void bad_values_are_refused_and_change_nothing(void **state)
 		enum conf_key key;
 		const char *value;
 	} bad[] = {
-		{ CONF_CACHE_LIMIT, "ten" }, { CONF_CACHE_LIMIT, "1K" },  { CONF_CACHE_LIMIT, "" },
-		{ CONF_POLL, "10G" },        { CONF_POLL, "1ms" },        { CONF_CA_FILE, "relative.pem" },
-		{ CONF_STORE, "" },          { CONF_STORE, "/a\nb" },     { CONF_ADDRESSING, "sideways" },
-		{ CONF_CONNECTIONS, "0" },   { CONF_CONNECTIONS, "100" }, { CONF_MOUNT_POINT, "x" },
+		{ CONF_CACHE_LIMIT, "ten" },
+		{ CONF_CACHE_LIMIT, "1K" },
+		{ CONF_CACHE_LIMIT, "" },
+		{ CONF_POLL, "10G" },
+		{ CONF_POLL, "1ms" },
+		{ CONF_CA_FILE, "relative.pem" },
+		{ CONF_STORE, "" },
+		{ CONF_STORE, "https://h/a\nb" },
+		{ CONF_ADDRESSING, "sideways" },
+		{ CONF_CONNECTIONS, "0" },
+		{ CONF_CONNECTIONS, "100" },
+		{ CONF_MOUNT_POINT, "x" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		cleanup(conf_free) struct conf c = { 0 };

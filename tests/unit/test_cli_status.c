@@ -69,7 +69,7 @@ static void status_names_damaged_files_and_errors(void **state)
 	cleanup_free char *local = printed("{\"name\":\"d\",\"mounted\":true,"
 	                                   "\"damaged\":[{\"path\":\"/a\",\"object\":\"\"}]}");
 	assert_non_null(strstr(local, "  DAMAGED      /a (this device's copy): take the file from another device"));
-	assert_non_null(strstr(text, "no ?[31mroute ?1m\u00e4\n")); /* no escapes to the terminal */
+	assert_non_null(strstr(text, "no \\x1b[31mroute \\xc2\\x9b1m\u00e4\n")); /* no escapes to the terminal */
 }
 
 static void status_says_what_to_do_about_alarms(void **state)
@@ -111,7 +111,7 @@ static void a_failure_is_one_line_of_text(void **state)
 	assert_true(dup2(stderr_fd, STDERR_FILENO) >= 0);
 	assert_int_equal(code, EXIT_NOTFOUND);
 	assert_true(read(pipe_fd[0], line, sizeof(line) - 1) > 0);
-	assert_string_equal(line, "cloudseal: a?b?[31m: no ?vault\n");
+	assert_string_equal(line, "cloudseal: a\\nb\\x1b[31m: no \\xc2\\x9bvault\n");
 	close(stderr_fd);
 	close(pipe_fd[0]);
 	close(pipe_fd[1]);
@@ -154,12 +154,6 @@ static void every_phase_has_a_name_and_words(void **state)
 		assert_string_not_equal(status_phase_name((enum sync_phase)p), "unknown");
 		assert_string_not_equal(status_phase_words((enum sync_phase)p), "unknown");
 	}
-	json_t *s = status_json_text("to h\xff\xc3\xa4");
-	assert_string_equal(json_string_value(s), "to h???");
-	json_decref(s);
-	s = status_json_text("to h\xc3\xa4");
-	assert_string_equal(json_string_value(s), "to h\xc3\xa4");
-	json_decref(s);
 	json_t *t = status_json_time(INT64_C(1795515303) * 1000000000);
 	assert_string_equal(json_string_value(t), "2026-11-24T10:15:03Z");
 	json_decref(t);
