@@ -82,7 +82,7 @@ static err_t create_all(struct sync *s, struct why *why)
 		e = head_write(s);
 	if (!e)
 		e = guided_write(s);
-	return e ? why_set(why, e, "the vault's first commit could not be stored: %s", err_text(e)) : ERR_OK;
+	return e ? why_set(why, e, "the vault's first commit could not be uploaded: %s", err_text(e)) : ERR_OK;
 }
 
 static err_t begin_life(struct sync *s, const struct bootstrap *b, struct changeset **ret)

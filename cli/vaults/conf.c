@@ -256,7 +256,7 @@ static err_t decode_members(json_t *root, struct conf *c, struct why *why)
 			return e == ERR_INVAL ? ERR_DAMAGED : e;
 	}
 	if (!c->text[CONF_STORE])
-		return why_set(why, ERR_DAMAGED, "vault.json is damaged: it names no store");
+		return why_set(why, ERR_DAMAGED, "vault.json is damaged: it has no setting store");
 	return ERR_OK;
 }
 

@@ -135,7 +135,7 @@ static void put_done(struct http_call *c)
 	}
 	if (missing && o->folder_there) /* rclone says so when its disk is full */
 		e = http_say(c, ERR_NET,
-		             "The server does not store objects although their folder is there (HTTP %u): see its log.",
+		             "The server takes no files although their folder is there (HTTP %u): see its log.",
 		             c->status);
 	else if (missing)
 		e = no_place(c, o->d);

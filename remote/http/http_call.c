@@ -80,8 +80,8 @@ err_t http_judge(struct http_call *c)
 	case 408:
 		return http_say(c, ERR_TIMEOUT, "The server gave up waiting (HTTP %u): try again later.", s);
 	case 413:
-		return http_say(c, ERR_LIMIT,
-		                "The server does not take objects of this size (HTTP %u): raise its limit.", s);
+		return http_say(c, ERR_LIMIT, "The server does not take files of this size (HTTP %u): raise its limit.",
+		                s);
 	case 416:
 		return http_say(c, ERR_DAMAGED, "The object is shorter than expected (HTTP %u).", s);
 	case 423:

@@ -76,7 +76,7 @@ static void name_lack(struct sync *s, bool lacks)
 		alarm_clear(s, &k);
 	else
 		alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_WAITS_FOR_FORMER },
-		                "what is written here is not published yet: it stands on what this device published "
+		                "what is written here is not uploaded yet: it stands on what this device uploaded "
 		                "before its state was restored or copied, and the cloud does not show all of that "
 		                "now; it is asked again");
 }
