@@ -210,7 +210,7 @@ static void waits(struct ship *d)
 {
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
-	assert_true(ship_alarmed(d, "is not published yet"));
+	assert_true(ship_alarmed(d, "is not uploaded yet"));
 	assert_true(!d->sync->st.stopped && !d->sync->own_checked);
 }
 
@@ -237,11 +237,11 @@ static void what_the_store_lacks_for_a_time_stops_no_device(void **state)
 	take_away(&f, name, &end);
 	assert_int_equal(sync_step(a->sync), ERR_DAMAGED); /* who waits is not told that all is on the store */
 	assert_true(ship_alarmed(a, "goes on as a new stream"));
-	assert_true(ship_alarmed(a, "is not published yet"));
+	assert_true(ship_alarmed(a, "is not uploaded yet"));
 	backup(a, &second);
 	ok(store_put_sync(f.shared, name, buf_span(&end)));
 	fleet_settle(&f);
-	assert_false(ship_alarmed(a, "is not published yet"));
+	assert_false(ship_alarmed(a, "is not uploaded yet"));
 	ok(store_del_sync(f.shared, name));
 	restore(&f, a, second); /* another life of the new stream */
 	ship_must(a, DEED_WRITE, "/restored", "3");
