@@ -7,6 +7,7 @@
 
 #include "sync/core/config.h"
 #include "sync/engine.h"
+#include "sync/left.h"
 #include "sync/open.h"
 #include "sync/saved.h"
 #include "sync/status.h"

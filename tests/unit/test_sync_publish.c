@@ -2,6 +2,7 @@
  * Publishing by whole devices: what is held until the store has it, and what never leaves. What reaches the store, in
  * which order, and crashes at any point: test_sync_publish2.c.
  */
+#include "sync/left.h"
 #include "tests/sync_files.h"
 
 static int set_up(void **state)
@@ -108,6 +109,43 @@ static void a_full_store_is_said_and_tried_again(void **state)
 	file_check(f, d, "a", 9000, 'x');
 }
 
+static uint64_t left(struct ship *d)
+{
+	struct left l;
+	sync_left(d->sync, &l);
+	assert_false(l.more);
+	return l.files;
+}
+
+/* What is open, and what is in a commit that waits; each once, and no directory. */
+static void files_that_are_left_are_counted(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	struct fault_plan plan = { .ops = FAULT_PUT, .error = 1000 }, none = { 0 };
+	assert_int_equal(left(d), 0);
+	file_write(f, d, "a", 9000, 'x');
+	file_write(f, d, "b", 9000, 'y');
+	{
+		guard(&d->names);
+		ship_must(d, DEED_MKDIR, "d", NULL);
+	}
+	assert_int_equal(left(d), 2);
+	fault_set(d->store, &plan);
+	assert_int_equal(sync_step(d->sync), ERR_NET);
+	assert_int_equal(queued(d), 2);
+	assert_int_equal(left(d), 2);
+	file_write(f, d, "b", 8000, 'z');
+	file_write(f, d, "c", 9000, 'x');
+	file_remove(d, "a");
+	assert_int_equal(left(d), 3);
+	ship_crash(f, d);
+	assert_int_equal(left(d), 2);
+	fault_set(d->store, &none);
+	ship_step(d);
+	assert_int_equal(left(d), 0);
+}
+
 /* Blocks of one file lie in a segment in the order in which they were written. */
 static void blocks_keep_the_order_of_writing(void **state)
 {
@@ -136,6 +174,7 @@ int main(void)
 		T(blocks_are_held_until_the_commit_is_confirmed),
 		T(segments_are_confirmed_although_the_commit_is_refused),
 		T(a_full_store_is_said_and_tried_again),
+		T(files_that_are_left_are_counted),
 		T(blocks_keep_the_order_of_writing),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
