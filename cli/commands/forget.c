@@ -15,7 +15,7 @@ int command_forget(const struct options *o)
 	char words[128];
 	err_t e = vaults_open(o->args[0], &v, &why);
 	if (!e)
-		e = ending_lock(&v, &why);
+		e = ending_lock(&v, ENDING_UPLOADS_WAIT, &why);
 	if (e)
 		return exit_fail(e, o->args[0], &why);
 	last_read(&v, &l);

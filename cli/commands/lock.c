@@ -4,6 +4,7 @@
 #include "cli/commands/lock.h"
 
 #include "cli/commands/traces.h"
+#include "cli/commands/wait_end.h"
 #include "cli/commands/wait_upload.h"
 #include "cli/control/client.h"
 #include "cli/daemon/ending.h"
@@ -16,15 +17,24 @@
 #include "util/cleanup.h"
 #include "util/deadline.h"
 
-#include <poll.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/syscall.h>
 
-#define END_MS 120000
 #define OPENERS_MAX 8
 #define PASSING_NS (1 * NS_PER_S)
 #define LISTENS_NS (10 * NS_PER_S) /* from the mount to the socket: a moment, unless the machine is very busy */
 #define AGAIN_US 50000
+
+/* connection_of: what the daemon's mount is known by in /proc; 0: nobody answers, or nothing is mounted any more. */
+static unsigned connection_of(const struct vault_dir *v)
+{
+	cleanup(control_reply_free) struct control_reply r;
+	err_t e = control_call(v->fd, json_pack("{s:s}", "op", "ending"), NULL, &r);
+	bool ending = e || json_is_true(json_object_get(r.json, "ending"));
+	json_int_t n = ending ? 0 : json_integer_value(json_object_get(r.json, "connection"));
+	return n > 0 && n <= UINT_MAX ? (unsigned)n : 0;
+}
 
 static int say_busy(const struct vault_dir *v)
 {
@@ -32,12 +42,12 @@ static int say_busy(const struct vault_dir *v)
 	struct last l;
 	char text[2048] = "";
 	last_read(v, &l);
-	size_t n = openers_find(l.mount_point, list, OPENERS_MAX);
+	size_t n = openers_find(&(struct openers_of){ l.mount_point, connection_of(v) }, list, OPENERS_MAX);
 	for (size_t i = 0, at = 0; i < n && i < OPENERS_MAX && at < sizeof(text); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s (pid %d: %s)", i ? ", " : "",
 		                       list[i].command, (int)list[i].pid, list[i].path);
 	if (!n)
-		snprintf(text, sizeof(text), "a process of another user, or a mount inside");
+		snprintf(text, sizeof(text), "a process of another user, a mount inside, or a loop device");
 	return exit_say(EXIT_BUSY, "%s: files are open in %s: %s%s: close them, or --lazy detaches anyway", v->name,
 	                l.mount_point, text, n > OPENERS_MAX ? ", ..." : "");
 }
@@ -57,28 +67,13 @@ static int not_mounted(const struct vault_dir *v)
 	return EXIT_OK;
 }
 
-/* wait_end: until the daemon's process is gone. */
-static bool wait_end(int pidfd)
-{
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	struct deadline end = deadline_in(END_MS * NS_PER_MS);
-	int n;
-	do
-		n = poll(&p, 1, deadline_poll_ms(end));
-	while (n < 0 && errno == EINTR);
-	return n == 1;
-}
-
 static int say_locked(const struct vault_dir *v)
 {
 	struct last l;
-	char words[128];
+	char words[256];
 	last_read(v, &l);
-	last_words(&l, words, sizeof(words));
-	if (last_pending(&l))
-		printf("Locked %s: %s: kept on this device, uploaded after the next mount.\n", v->name, words);
-	else
-		printf("Locked %s: %s.\n", v->name, words);
+	last_said(&l, words, sizeof(words));
+	printf("Locked %s: %s.\n", v->name, words);
 	return EXIT_OK;
 }
 
@@ -99,16 +94,34 @@ static bool nobody_seen(const struct vault_dir *v)
 	struct opener one;
 	struct last l;
 	last_read(v, &l);
-	return !openers_find(l.mount_point, &one, 1);
+	return !openers_find(&(struct openers_of){ l.mount_point, connection_of(v) }, &one, 1);
+}
+
+/* held: also where the kernel would let the mount go, since it is held by another one of it. */
+static bool held(const struct vault_dir *v)
+{
+	struct opener one;
+	return openers_find(&(struct openers_of){ NULL, connection_of(v) }, &one, 1);
+}
+
+static err_t ask_once(const struct vault_dir *v, const struct options *o, bool wait, struct control_reply *r)
+{
+	*r = (struct control_reply){ 0 };
+	if (!o->lazy && held(v))
+		return ERR_BUSY;
+	return control_call(v->fd,
+	                    json_pack("{s:s,s:b,s:b,s:I}", "op", "lock", "lazy", (int)o->lazy, "no_wait", !wait,
+	                              "timeout", (json_int_t)(o->flush ? 0 : o->timeout)),
+	                    NULL, r);
 }
 
 /* ask: the daemon to unmount. Who watches mounts (a desktop's trash, an indexer) looks into a new one for a moment:
  * that is waited for. */
-static err_t ask(const struct vault_dir *v, const struct options *o, struct control_reply *r)
+static err_t ask(const struct vault_dir *v, const struct options *o, bool wait, struct control_reply *r)
 {
 	struct deadline end = deadline_in(PASSING_NS);
 	for (;;) {
-		err_t e = control_call(v->fd, json_pack("{s:s,s:b}", "op", "lock", "lazy", (int)o->lazy), NULL, r);
+		err_t e = ask_once(v, o, wait, r);
 		if (e != ERR_BUSY || deadline_passed(end) || !nobody_seen(v))
 			return e;
 		control_reply_free(r);
@@ -117,17 +130,17 @@ static err_t ask(const struct vault_dir *v, const struct options *o, struct cont
 }
 
 /* lock_mounted: ERR_NOTFOUND: nobody listens. Otherwise *ret_code. */
-static err_t lock_mounted(const struct vault_dir *v, const struct options *o, int *ret_code)
+static err_t lock_mounted(const struct vault_dir *v, const struct options *o, bool wait, int *ret_code)
 {
 	cleanup(control_reply_free) struct control_reply r;
 	int pid = control_peer_pid(v->fd);
 	cleanup_fd int pidfd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-	err_t e = ask(v, o, &r);
+	err_t e = ask(v, o, wait, &r);
 	if (e == ERR_NOTFOUND)
 		return e;
 	if (e && e != ERR_CANCELED) /* canceled: it is ending at this moment for another reason */
 		*ret_code = say_failed(v, e, &r);
-	else if (pidfd >= 0 && !wait_end(pidfd))
+	else if (pidfd >= 0 && !wait_end(v, o, pidfd))
 		*ret_code = exit_say(EXIT_FAILED,
 		                     "%s: unmounted, but its process %d has not ended yet: its log tells what it does",
 		                     v->name, pid);
@@ -147,15 +160,15 @@ static int say_silent(const struct vault_dir *v, const struct why *why)
 	                l.mount_point, l.mount_point);
 }
 
-/* lock: a process that has the vault and does not listen is ending (umount was quicker), which is waited for, or is
- * mounting it, and listens a moment after the mount is there. */
-static int lock(struct vault_dir *v, const struct options *o)
+/* lock: with uploading what is left, or without `wait`. A process that has the vault and does not listen is ending
+ * (umount was quicker), which is waited for, or is mounting it, and listens a moment after the mount is there. */
+static int lock(struct vault_dir *v, const struct options *o, bool wait)
 {
 	struct deadline listens = deadline_in(LISTENS_NS);
 	int code;
-	while (lock_mounted(v, o, &code) != ERR_OK) {
+	while (lock_mounted(v, o, wait, &code) != ERR_OK) {
 		struct why why = { 0 };
-		err_t e = ending_lock(v, &why);
+		err_t e = ending_lock(v, ENDING_UPLOADS_WAIT, &why);
 		if (!e)
 			return not_mounted(v);
 		if (e != ERR_BUSY)
@@ -175,7 +188,7 @@ int command_lock(const struct options *o)
 	if (uploaded && uploaded != EXIT_STOPPED) /* what a cloud lacks for good keeps nobody from locking */
 		return uploaded;
 	if (!code)
-		code = lock(&v, o);
+		code = lock(&v, o, !o->no_wait && !uploaded);
 	if (!code)
 		traces_tell(&v);
 	return code ? code : uploaded;

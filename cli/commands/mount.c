@@ -49,12 +49,13 @@ static err_t wanted_point(struct daemon *d, const struct conf *c, struct why *wh
 static err_t lock_vault(struct daemon *d, struct why *why)
 {
 	struct last l;
-	err_t e = ending_lock(&d->dir, why);
+	err_t e = ending_lock(&d->dir, ENDING_UPLOADS_END, why);
 	last_read(&d->dir, &l);
 	/* the vault is ours, so what its last daemon left mounted is dead */
 	if (!e && l.open && l.mount_point[0] && mount_point_clear_stale(l.mount_point, NULL))
 		escape_print(stderr, "cloudseal: %s: removed the dead mount that a crash left at %s", d->dir.name,
 		             l.mount_point);
+	last_known(&l, d->known, sizeof(d->known));
 	return e;
 }
 
@@ -144,7 +145,12 @@ static int run(struct daemon *d)
 		e = unlock(d, &c, &vault, &why);
 	if (e && d->made_mount_point && rmdir(d->mount_point))
 		why_set(&why, e, "%s", err_text(e));
-	return e ? exit_fail(e, d->dir.name, &why) : daemon_serve(d, vault);
+	if (e)
+		return exit_fail(e, d->dir.name, &why);
+	if (d->known[0]) /* whether it lasts is seen when the cloud is looked at */
+		exit_say(EXIT_OK, "%s: known from before: %s: cloudseal status %s tells whether it lasts", d->dir.name,
+		         d->known, d->dir.name);
+	return daemon_serve(d, vault);
 }
 
 /* take_mount_options: -o, some of which stand for options of their own. */

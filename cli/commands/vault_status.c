@@ -235,7 +235,12 @@ void status_print(const json_t *j, FILE *to)
 		print_mounted(j, to);
 		return;
 	}
-	fprintf(to, "%s: locked\n", text_of(j, "name"));
+	const bool ending = json_is_true(json_object_get(j, "ending"));
+	fprintf(to, "%s: locked%s\n", text_of(j, "name"), ending ? ", and uploading what is left for a moment" : "");
 	print_cloud(j, to);
+	if (ending) {
+		print_queue(json_object_get(j, "queue"), to);
+		return;
+	}
 	print_said(to, "to upload", text_of(j, "waiting"));
 }

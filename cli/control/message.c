@@ -8,10 +8,10 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-	[CONTROL_STATUS] = "status",       [CONTROL_SYNC] = "sync",   [CONTROL_LOCK] = "lock",
-	[CONTROL_CONFIG] = "config",       [CONTROL_RETRY] = "retry", [CONTROL_PIN] = "pin",
-	[CONTROL_UNPIN] = "unpin",         [CONTROL_SPACE] = "space", [CONTROL_DUMP] = "dump",
-	[CONTROL_CONFLICTS] = "conflicts",
+	[CONTROL_STATUS] = "status",       [CONTROL_SYNC] = "sync",     [CONTROL_LOCK] = "lock",
+	[CONTROL_CONFIG] = "config",       [CONTROL_RETRY] = "retry",   [CONTROL_PIN] = "pin",
+	[CONTROL_UNPIN] = "unpin",         [CONTROL_SPACE] = "space",   [CONTROL_DUMP] = "dump",
+	[CONTROL_CONFLICTS] = "conflicts", [CONTROL_ENDING] = "ending",
 };
 
 static void drop(json_t *const *j)
@@ -88,6 +88,8 @@ err_t control_parse(struct span line, struct control_request *ret, struct why *w
 		return why_set(why, ERR_INVAL, "bad request: timeout");
 	r.timeout = (uint32_t)timeout;
 	r.lazy = json_is_true(json_object_get(root, "lazy"));
+	r.no_wait = json_is_true(json_object_get(root, "no_wait"));
+	r.now = json_is_true(json_object_get(root, "now"));
 	r.debug = json_is_true(json_object_get(root, "debug"));
 	*ret = r;
 	return ERR_OK;

@@ -17,6 +17,7 @@ enum control_request_kind {
 	CONTROL_STATUS,
 	CONTROL_SYNC,
 	CONTROL_LOCK,
+	CONTROL_ENDING,
 	CONTROL_CONFIG,
 	CONTROL_RETRY,
 	CONTROL_PIN,
@@ -28,8 +29,10 @@ enum control_request_kind {
 struct control_request {
 	enum control_request_kind kind;
 	bool lazy;                        /* LOCK */
+	bool no_wait;                     /* LOCK: not for uploads */
+	bool now;                         /* ENDING: nobody waits for uploads any more */
 	bool debug;                       /* STATUS: with what only helps to find a fault */
-	uint32_t timeout;                 /* SYNC: seconds, 0: none */
+	uint32_t timeout;                 /* SYNC, LOCK: seconds, 0: none, or the usual */
 	char key[64];                     /* CONFIG; DUMP: what */
 	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP: which */
 	bool has_value;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/daemon/daemon.h"
 
+#include "cli/daemon/desktop.h"
 #include "cli/daemon/mount_guard.h"
 #include "cli/daemon/mounted_vault_control.h"
 #include "cli/daemon/notify.h"
@@ -116,16 +117,18 @@ static err_t detach(struct daemon *d)
 /* Signals that mean lock: handled on a thread of their own, since unmounting makes the kernel ask us things. */
 struct watcher {
 	pthread_t thread;
-	struct session *session;
+	struct mounted_vault *vault;
 	int signals, stop;
 };
 
+/* lock_now: a second signal ends the uploading of what is left. */
 static void lock_now(struct watcher *w)
 {
-	if (!session_unmount(w->session, false, NULL))
+	struct session *s = w->vault->session;
+	if (leaving_now(&w->vault->leaving) || !session_unmount(s, OTHERS_CUT, NULL))
 		return;
 	log_warn(AREA_CLI, "files are still open: the mount is cut off");
-	if (session_abort(w->session))
+	if (session_abort(s))
 		log_error(AREA_CLI, "cannot unmount");
 }
 
@@ -162,11 +165,11 @@ err_t daemon_block_signals(void)
 	return pthread_sigmask(SIG_BLOCK, &set, NULL) ? ERR_IO : ERR_OK;
 }
 
-static err_t watcher_start(struct watcher *w, struct session *session)
+static err_t watcher_start(struct watcher *w, struct mounted_vault *vault)
 {
 	sigset_t set;
 	lock_signals(&set);
-	*w = (struct watcher){ .session = session,
+	*w = (struct watcher){ .vault = vault,
 		               .signals = signalfd(-1, &set, SFD_CLOEXEC),
 		               .stop = eventfd(0, EFD_CLOEXEC) };
 	if (w->signals < 0 || w->stop < 0 || pthread_create(&w->thread, NULL, watch, w))
@@ -183,11 +186,12 @@ static void watcher_stop(struct watcher *w)
 	close(w->stop);
 }
 
-static void remove_mount_point(const struct daemon *d)
+static void remove_mount_point(struct daemon *d)
 {
 	char parent[PATH_MAX];
 	if (!d->made_mount_point || rmdir(d->mount_point))
 		return;
+	d->made_mount_point = false; /* whoever makes it from now on is another */
 	snprintf(parent, sizeof(parent), "%s", d->mount_point);
 	*strrchr(parent, '/') = 0;
 	rmdir(parent); /* ~/cloudseal, when it is empty now */
@@ -212,11 +216,30 @@ static void say_mounted(const struct daemon *d)
 	say(d, lines);
 }
 
+/* leave: what is left is uploaded; what is left then is told where nobody else does. */
+static void leave(const struct daemon *d, struct mounted_vault *v)
+{
+	struct last left;
+	char said[256], title[128], status[300];
+	leaving_run(v, d->report < 0, &left);
+	if (!last_pending(&left))
+		return;
+	last_said(&left, said, sizeof(said));
+	snprintf(title, sizeof(title), "%s is locked", d->dir.name);
+	snprintf(status, sizeof(status), "STATUS=locked: %s", said);
+	say(d, status);
+	if (leaving_heard(&v->leaving))
+		return;
+	if (d->report < 0)
+		fprintf(stderr, "cloudseal: %s: %s\n", d->dir.name, said);
+	desktop_tell(title, said);
+}
+
 /* serve_mounted: from mounted to unmounted. */
 static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why *why)
 {
 	struct watcher w;
-	err_t r = watcher_start(&w, v->session);
+	err_t r = watcher_start(&w, v);
 	if (r)
 		return r;
 	r = mounted_vault_serve(v, why);
@@ -234,6 +257,10 @@ static err_t serve_mounted(struct daemon *d, struct mounted_vault *v, struct why
 			r = why_set(why, ERR_IO, "serving the mount failed: %s: its log tells more", strerror(err));
 	}
 	session_disconnect(v->session); /* the watcher may wait for an answer of ours */
+	say(d, "STOPPING=1\nSTATUS=locking");
+	remove_mount_point(d);
+	if (!r)
+		leave(d, v);
 	watcher_stop(&w);
 	return r;
 }
@@ -274,9 +301,8 @@ int daemon_serve(struct daemon *d, struct mounted_vault *v)
 	err_t r = mount_it(d, v, &why);
 	if (!r)
 		r = serve_mounted(d, v, &why);
-	say(d, "STOPPING=1\nSTATUS=locking");
 	err_t closed = mounted_vault_close(v);
-	remove_mount_point(d);
+	remove_mount_point(d); /* if it was still mounted before */
 	log_info(AREA_CLI, "locked");
 	if (r)
 		return exit_fail(r, d->dir.name, &why);

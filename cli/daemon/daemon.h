@@ -16,6 +16,7 @@ struct daemon {
 	struct mount_options mount_options;
 	char mount_point[PATH_MAX];
 	bool made_mount_point;                /* the default one, made by us: removed again */
+	char known[320];                      /* what was wrong with it when it was locked; "": nothing */
 	int report;                           /* pipe to the waiting parent; -1: in front */
 	uint8_t inherited[INHERITED_MAX / 8]; /* descriptors that the caller left open: not kept by the daemon */
 };

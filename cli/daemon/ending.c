@@ -4,6 +4,7 @@
 #include "cli/control/client.h"
 #include "cli/daemon/mount_point.h"
 #include "cli/vaults/last.h"
+#include "util/cleanup.h"
 #include "util/deadline.h"
 
 #include <stdio.h>
@@ -36,7 +37,15 @@ static err_t still_in_use(const struct vault_dir *v, int pid, const struct last 
 	               pid, l->mount_point, v->name);
 }
 
-err_t ending_lock(struct vault_dir *v, struct why *why)
+/* uploads: it is ending, and is about uploading. */
+static bool uploads(const struct vault_dir *v, enum ending_uploads u)
+{
+	cleanup(control_reply_free) struct control_reply r;
+	return !control_call(v->fd, json_pack("{s:s,s:b}", "op", "ending", "now", u == ENDING_UPLOADS_END), NULL, &r) &&
+	       json_is_true(json_object_get(r.json, "ending"));
+}
+
+err_t ending_lock(struct vault_dir *v, enum ending_uploads u, struct why *why)
 {
 	struct deadline end = deadline_in(END_S * NS_PER_S), detached = deadline_in(DETACHED_S * NS_PER_S);
 	struct deadline silent = deadline_in(SILENT_S * NS_PER_S);
@@ -49,10 +58,12 @@ err_t ending_lock(struct vault_dir *v, struct why *why)
 		int pid = control_peer_pid(v->fd);
 		if (mounted_at(v, pid, &l))
 			return why_set(why, e, "is mounted already, at %.300s: lock it first", l.mount_point);
-		if (deadline_passed(pid ? detached : end))
+		bool uploading = pid && uploads(v, u);
+		if (deadline_passed(pid && !uploading ? detached : end))
 			return still_in_use(v, pid, &l, &busy, why);
 		if (deadline_passed(silent)) {
-			fprintf(stderr, "cloudseal: %s: in use by another process: waiting for its end\n", v->name);
+			fprintf(stderr, "cloudseal: %s: %s: waiting for its end\n", v->name,
+			        uploading ? "its daemon uploads what is left" : "in use by another process");
 			silent = DEADLINE_NEVER;
 		}
 		usleep(AGAIN_US);

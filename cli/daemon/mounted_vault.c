@@ -19,7 +19,6 @@
 
 #define LOCAL_UNREADABLE                                                                                               \
 	"the local state cannot be read: %s: its log tells of what; cloudseal rebuild makes it anew from the cloud"
-#define CLOSE_COLD_S 15 /* what waits for blocks of the store would be lost: it is worth some time */
 
 /* The file system and the sync engine need each other: both hooks look the other one up here. */
 static void on_local_change(void *ctx)
@@ -153,6 +152,7 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 	}
 	pthread_mutex_init(&v->lock, NULL);
 	v->dumps = DUMP_STOP_INIT;
+	v->leaving = LEAVING_INIT;
 	v->dir = dir;
 	v->conf = *conf;
 	*conf = (struct conf){ 0 };
@@ -177,8 +177,8 @@ static void stop_parts(struct mounted_vault *v)
 		sync_stop(v->sync);
 	if (v->fs)
 		fs_pins_stop(v->fs);
-	if (v->fs)
-		fs_flush_fetching(v->fs, CLOSE_COLD_S);
+	if (v->fs && !v->leaving.begun) /* else it was done there */
+		fs_flush_fetching(v->fs, LEAVING_COLD_S);
 	if (v->fetch)
 		fetch_stop(v->fetch); /* before control: a pin in progress waits for it */
 	dump_stop(&v->dumps);         /* likewise */
@@ -189,11 +189,14 @@ static void stop_parts(struct mounted_vault *v)
 /* close_local: what was written here is durable, or the error says that it is not. *ret_last: what is not uploaded. */
 static err_t close_local(struct mounted_vault *v, struct last *ret_last)
 {
+	*ret_last = (struct last){ 0 };
+	if (v->fs && v->sync)
+		mounted_vault_last_alarms(v, ret_last);
 	err_t r = v->fs && fs_close(v->fs) ? ERR_IO : ERR_OK;
 	v->fs = NULL;
 	struct saved saved;
 	mounted_vault_saved(v, &saved);
-	mounted_vault_last(&saved, ret_last);
+	mounted_vault_last(v, &saved, ret_last);
 	sync_freep(&v->sync);
 	work_freep(&v->work);
 	fetch_freep(&v->fetch);

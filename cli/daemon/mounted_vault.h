@@ -9,6 +9,7 @@
 #pragma once
 
 #include "cli/control/server.h"
+#include "cli/daemon/leaving.h"
 #include "cli/dump/dump_stop.h"
 #include "cli/vaults/own.h"
 #include "cli/vaults/vaults.h"
@@ -43,7 +44,8 @@ struct mounted_vault {
 	struct sync *sync;
 	struct control *control;
 	struct session *session; /* owned; set by the daemon before control runs */
-	struct dump_stop dumps;  /* under way */
+	struct leaving leaving;
+	struct dump_stop dumps; /* under way */
 	char mount_point[PATH_MAX];
 	pthread_mutex_t lock;
 	/* lock: for the rate of uploading */

@@ -14,17 +14,47 @@
 
 #include <string.h>
 
+/* how_long: it may wait for uploads, in seconds. */
+static unsigned how_long(const struct control_request *r)
+{
+	if (r->no_wait)
+		return 0;
+	return r->timeout ? r->timeout : LEAVING_S;
+}
+
 static json_t *handle_lock(struct mounted_vault *v, const struct control_request *r)
 {
 	struct saved s;
 	struct why why = { 0 };
+	char left[LEAVING_WORDS];
 	mounted_vault_saved(v, &s);
-	int err = r->lazy ? session_abort(v->session) : session_unmount(v->session, false, &why);
+	leaving_ask(&v->leaving, how_long(r));
+	bool mounted = !leaving_begun(&v->leaving, left);
+	int err = 0;
+	if (mounted)
+		err = r->lazy ? session_abort(v->session) : session_unmount(v->session, OTHERS_SPARED, &why);
 	if (err) {
+		leaving_unasked(&v->leaving);
 		why_set(&why, ERR_IO, "cannot cut the mount off: %s", strerror(err));
 		return control_answer_error(err == EBUSY ? ERR_BUSY : ERR_IO, &why);
 	}
 	return json_pack("{s:b,s:b,s:o}", "ok", 1, "saved", s.yes, "lacks", mounted_vault_lacks(&s));
+}
+
+/* handle_ending: is it, and how far; `connection`: what the files of the mount are known by in /proc. */
+static json_t *handle_ending(struct mounted_vault *v, const struct control_request *r)
+{
+	struct sync_status s = { 0 };
+	struct saved p;
+	char left[LEAVING_WORDS];
+	if (r->now)
+		leaving_now(&v->leaving);
+	bool begun = leaving_begun(&v->leaving, left);
+	sync_status(v->sync, &s);
+	mounted_vault_saved(v, &p);
+	return json_pack("{s:b,s:b,s:I,s:s,s:I,s:I}", "ok", 1, "ending", begun, "connection",
+	                 (json_int_t)session_number(v->session), "words", left, "sent", (json_int_t)s.sent_total,
+	                 "left", (json_int_t)p.bytes);
 }
 
 static json_t *handle_config(struct mounted_vault *v, const struct control_request *r)
@@ -81,6 +111,8 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 		return mounted_vault_sync(v, r, peer);
 	case CONTROL_LOCK:
 		return handle_lock(v, r);
+	case CONTROL_ENDING:
+		return handle_ending(v, r);
 	case CONTROL_CONFIG:
 		return handle_config(v, r);
 	case CONTROL_RETRY:
@@ -103,8 +135,10 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 
 err_t mounted_vault_serve(struct mounted_vault *v, struct why *why)
 {
-	struct last l = { .open = true };
+	struct last l;
 	struct control_config c = { v->dir->fd, handle, v };
+	last_read(v->dir, &l); /* alarms are known until it is locked without them */
+	l.open = true;
 	snprintf(l.mount_point, sizeof(l.mount_point), "%s", v->mount_point);
 	err_t r = last_write(v->dir, &l, why);
 	if (!r)

@@ -90,9 +90,11 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	json_t *error = s.last_error || s.last_text[0]
 	                        ? escape_json(mounted_vault_failure(s.last_error, s.last_text, &st))
 	                        : json_null();
+	char left[LEAVING_WORDS];
+	const bool ending = leaving_begun(&v->leaving, left);
 	json_t *j = json_pack(
 	        "{s:s,s:n,s:b,s:n,s:i,s:b,s:s,s:s,s:o,s:{s:I,s:I},s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:s,s:o,s:o}",
-	        "name", v->dir->name, "store", "mounted", 1, "mount_point", "pid", (int)getpid(), "online",
+	        "name", v->dir->name, "store", "mounted", (int)!ending, "mount_point", "pid", (int)getpid(), "online",
 	        (int)(st.online && s.phase != SYNC_OFFLINE), "phase", status_phase_name(s.phase), "phase_text",
 	        status_phase_words(s.phase), "queue", queue_of(v, &s), "cache", "bytes", (json_int_t)f.cached_bytes,
 	        "limit", (json_int_t)f.cache_limit, "open_files", (json_int_t)f.open_files, "commits",
@@ -101,7 +103,9 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	        status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time), "last_error",
 	        error, "local", local_words(v, &m), "damaged", mounted_vault_damaged(v), "alarms",
 	        mounted_vault_alarms(v));
-	if (j && !conf_show_place(&v->conf, j) && !escape_set(j, "mount_point", v->mount_point))
+	if (j && !conf_show_place(&v->conf, j) && !escape_set(j, "mount_point", v->mount_point) &&
+	    (!ending || !json_object_update_new(j, json_pack("{s:b,s:b,s:s}", "ending", 1, "clean", 1, "waiting",
+	                                                     left[0] ? left : "everything is uploaded"))))
 		return j;
 	json_decref(j);
 	return NULL;

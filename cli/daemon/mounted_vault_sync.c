@@ -45,9 +45,9 @@ static void *wait_for_sync(void *arg)
 	return NULL;
 }
 
-static bool tick(struct waiter *w)
+static bool finished_in(struct waiter *w, unsigned ms)
 {
-	struct deadline end = deadline_in(TICK_MS * NS_PER_MS);
+	struct deadline end = deadline_in(ms * NS_PER_MS);
 	guard(&w->lock);
 	while (!w->finished && deadline_wait(&w->cond, &w->lock, end))
 		;
@@ -64,34 +64,49 @@ static json_t *progress_of(struct mounted_vault *v)
 	                 "phase", status_phase_name(s.phase));
 }
 
-static json_t *answer_of(struct mounted_vault *v, const struct waiter *w)
+err_t mounted_vault_upload(struct mounted_vault *v, unsigned most_ms, const struct upload_tick *t, struct why *why)
 {
-	struct store_state st = { 0 };
-	struct why why = { 0 };
-	if (!w->result)
-		return control_answer_ok();
-	store_state_of(v->store, &st);
-	why_set(&why, w->result, "%s", mounted_vault_failure(w->result, w->why.text, &st));
-	return control_answer_error(w->result, &why);
+	struct waiter w = { .vault = v, .operation = log_operation_number(), .timeout_ms = most_ms };
+	pthread_t thread;
+	pthread_mutex_init(&w.lock, NULL);
+	pthread_cond_init(&w.cond, NULL);
+	bool started = !pthread_create(&thread, NULL, wait_for_sync, &w);
+	while (started && !finished_in(&w, t->ms))
+		t->fn(t->ctx);
+	if (started)
+		pthread_join(thread, NULL);
+	pthread_cond_destroy(&w.cond);
+	pthread_mutex_destroy(&w.lock);
+	if (!started)
+		return ERR_NOMEM;
+	return w.result ? why_set(why, w.result, "%s", w.why.text) : ERR_OK;
+}
+
+/* Who asked, as long as he is there. */
+struct asker {
+	struct mounted_vault *vault;
+	struct control_peer *peer;
+	bool there;
+};
+
+static void tell(void *ctx)
+{
+	struct asker *a = ctx;
+	if (a->there)
+		a->there = control_send(a->peer, progress_of(a->vault));
 }
 
 json_t *mounted_vault_sync(struct mounted_vault *v, const struct control_request *r, struct control_peer *peer)
 {
-	struct waiter w = { .vault = v,
-		            .operation = log_operation_number(),
-		            .timeout_ms = (uint32_t)MIN((uint64_t)r->timeout * 1000, UINT32_MAX) };
-	pthread_t thread;
-	pthread_mutex_init(&w.lock, NULL);
-	pthread_cond_init(&w.cond, NULL);
+	struct asker a = { v, peer, true };
+	const struct upload_tick each = { tell, &a, TICK_MS };
+	struct store_state st = { 0 };
+	struct why said = { 0 }, why = { 0 };
 	store_retry_now(v->store); /* a person asks: no refusal of before counts */
-	if (pthread_create(&thread, NULL, wait_for_sync, &w))
-		return control_answer_error(ERR_NOMEM, NULL);
-	bool there = true;
-	while (!tick(&w))
-		if (there)
-			there = control_send(peer, progress_of(v));
-	pthread_join(thread, NULL);
-	pthread_cond_destroy(&w.cond);
-	pthread_mutex_destroy(&w.lock);
-	return answer_of(v, &w);
+	err_t e = mounted_vault_upload(v, (unsigned)MIN((uint64_t)r->timeout * 1000, UINT32_MAX), &each, &said);
+	if (!e)
+		return control_answer_ok();
+	store_state_of(v->store, &st);
+	why_set(&why, e, "%s", mounted_vault_failure(e, said.text, &st));
+	return control_answer_error(e, &why);
 }

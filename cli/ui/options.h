@@ -46,7 +46,7 @@ struct options {
 	const char *mount_options; /* comma-separated, or NULL */
 	const char *source;        /* of the mount helper: what the mount is called in the kernel's list, or NULL */
 	int64_t timeout;           /* seconds, 0: none */
-	bool foreground, lazy, flush, json, watch, discard, unset, quiet, debug, remove, help, create;
+	bool foreground, lazy, flush, no_wait, json, watch, discard, unset, quiet, debug, remove, help, create;
 	const char *args[ARGS_MAX];
 	int nargs;
 	bool no_environment; /* of S3, beside the keys: the vault's settings say all */

@@ -11,6 +11,10 @@ struct last {
 	bool saved;       /* at lock: all of it was on the store (sync/saved.h) */
 	bool unpublished; /* changes in no commit yet */
 	uint64_t objects, bytes;
+	uint64_t files;  /* sync/left.h; 0 also where it was not counted */
+	bool more;       /* than these */
+	uint64_t alarms; /* that were open */
+	char alarm[256]; /* one of them in words; "" */
 	char lacks[128]; /* words for what the store was known to have lost; "" */
 	char mount_point[PATH_MAX];
 };
@@ -20,5 +24,8 @@ MUST_CHECK err_t last_write(const struct vault_dir *v, const struct last *l, str
 void last_read(const struct vault_dir *v, struct last *ret);
 /* last_pending: something may not be on the store. */
 bool last_pending(const struct last *l);
-/* last_words: the same for people. */
+/* last_words: the same for people. last_said: and what becomes of it. last_known: what was known to be wrong with it;
+ * "": nothing. */
 void last_words(const struct last *l, char *out, size_t n);
+void last_said(const struct last *l, char *out, size_t n);
+void last_known(const struct last *l, char *out, size_t n);

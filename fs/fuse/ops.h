@@ -25,6 +25,8 @@ struct session {     /* fs/fuse/session.h */
 	bool mounted;
 	unsigned number; /* of the connection, under /sys/fs/fuse/connections; 0: not known */
 
+	_Atomic uint64_t open; /* handles that the kernel has: files and directories */
+
 	_Atomic uint64_t changers[CHANGERS]; /* stale.c: of recent changes, inode and thread as one number */
 
 	pthread_mutex_t read_lock;

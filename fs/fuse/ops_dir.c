@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Requests on open directories. There is no state in one, so libfuse's own answer to opendir is good.
+ * Requests on open directories. There is no state in one; they are counted (session_unmount).
  *
  * The kernel may not keep what was read (no cache_readdir; nor may opendir be answered by ENOSYS, which says that it
  * may). It sees by the directory's version that a list is old only when a reader begins. One that began while the list
@@ -79,8 +79,28 @@ static void op_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync, struct fus
 	fuse_reply_err(req, fs_fsync(session_of(req)->fs, ino));
 }
 
+/* op_opendir, op_releasedir: as without them; who has one open uses the mount. */
+static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	begin_request("opendir", ino);
+	struct session *s = session_of(req);
+	s->open++;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		s->open--;
+}
+
+static void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	begin_request("releasedir", ino);
+	(void)fi;
+	session_of(req)->open--;
+	fuse_reply_err(req, 0);
+}
+
 void ops_dir(struct fuse_lowlevel_ops *ops)
 {
+	ops->opendir = op_opendir;
+	ops->releasedir = op_releasedir;
 	ops->readdir = op_readdir;
 	ops->readdirplus = op_readdirplus;
 	ops->fsyncdir = op_fsyncdir;

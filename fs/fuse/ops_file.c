@@ -18,6 +18,13 @@ static void fill_info(struct session *s, struct fuse_file_info *fi, uint64_t ino
 	fi->noflush = 1;
 }
 
+/* let_go: the kernel does not have it any more. */
+static void let_go(struct session *s, struct fs_file *f)
+{
+	fs_file_close(s->fs, f);
+	s->open--;
+}
+
 static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	begin_request("open", ino);
@@ -31,8 +38,9 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (fi->flags & O_TRUNC)
 		stale_changed(req, ino);
 	fill_info(s, fi, ino, f);
+	s->open++;
 	if (fuse_reply_open(req, fi) == -ENOENT)
-		fs_file_close(s->fs, f);
+		let_go(s, f);
 }
 
 static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
@@ -51,8 +59,9 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 	stale_changed(req, st.st_ino);
 	struct fuse_entry_param e = entry_of(&st, TIMEOUT_FOREVER);
 	fill_info(s, fi, st.st_ino, f);
+	s->open++;
 	if (fuse_reply_create(req, &e, fi) == -ENOENT) {
-		fs_file_close(s->fs, f);
+		let_go(s, f);
 		fs_forget(s->fs, st.st_ino, 1);
 	}
 }
@@ -60,7 +69,7 @@ static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	begin_request("release", ino);
-	fs_file_close(session_of(req)->fs, file_of(fi));
+	let_go(session_of(req), file_of(fi));
 	fuse_reply_err(req, 0);
 }
 

@@ -259,14 +259,33 @@ static int unmount_here(struct session *s, bool lazy, struct why *why)
 	return err;
 }
 
-int session_unmount(struct session *s, bool lazy, struct why *why)
+unsigned session_number(const struct session *s)
 {
-	int err = 0;
+	return s->number;
+}
+
+/* in_use: whoever asks sees the processes; here it is known that there are some. */
+static int in_use(const struct session *s, enum session_others others, struct why *why)
+{
+	if (others == OTHERS_CUT || !s->open)
+		return 0;
+	why_set(why, ERR_BUSY, "files or directories in it are in use");
+	return EBUSY;
+}
+
+int session_unmount(struct session *s, enum session_others others, struct why *why)
+{
+	int err = in_use(s, others, why);
+	if (err)
+		return err;
 	if (here(s))
-		err = unmount_here(s, lazy, why);
+		err = unmount_here(s, false, why);
 	else if (hidden(s))
 		err = EBUSY;
-	if (err || lazy || ends_soon(s))
+	if (err || ends_soon(s))
+		return err;
+	err = in_use(s, others, why); /* opened meanwhile */
+	if (err)
 		return err;
 	log_warn(AREA_FS, "%s was still mounted elsewhere (another mount namespace): that is cut off", s->mountpoint);
 	leave(s);

@@ -13,10 +13,15 @@ MUST_CHECK int session_mount(struct fs *fs, const char *mountpoint, const char *
                              struct why *why);
 /* session_loop: serves until the file system is unmounted, by whomever; 0 then. */
 MUST_CHECK int session_loop(struct session *s);
-/* session_unmount: from another thread than the loop's; EBUSY when files are open, unless lazy (session_loop then ends
- * when the last user of the mount is gone). Not lazy: mounts of it elsewhere (a copy in another mount namespace, a bind
- * mount) are cut off without EBUSY, after what the kernel held back is written; so session_loop ends. */
-int session_unmount(struct session *s, bool lazy, struct why *why);
+/* Mounts of it elsewhere (bind mounts, copies in other mount namespaces). SPARED: EBUSY, if files or directories are
+ * open by any mount, mapping or descriptor. */
+enum session_others { OTHERS_SPARED, OTHERS_CUT };
+/* session_unmount: from another thread than the loop's; EBUSY when what is mounted here is in use. Other mounts of it,
+ * of which the kernel says nothing, are cut off, after what it held back is written; so session_loop ends. */
+int session_unmount(struct session *s, enum session_others others, struct why *why);
+/* session_number: of the connection: the minor device number of all that is in it, whatever mount it is seen through;
+ * 0: not known. */
+unsigned session_number(const struct session *s);
 /* session_abort: for a shutdown that cannot wait: cuts the kernel off, so every use of the mount fails from now on and
  * session_loop ends; then unmounts lazily. */
 int session_abort(struct session *s);

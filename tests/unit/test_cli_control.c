@@ -29,6 +29,11 @@ static void requests_are_parsed(void **state)
 	assert_true(r.ino == UINT64_MAX);
 	assert_int_equal(control_parse(span_str("{\"op\":\"lock\",\"lazy\":true}"), &r, NULL), ERR_OK);
 	assert_true(r.lazy);
+	assert_false(r.no_wait);
+	assert_int_equal(control_parse(span_str("{\"op\":\"lock\",\"no_wait\":true,\"timeout\":5}"), &r, NULL), ERR_OK);
+	assert_true(r.no_wait && r.timeout == 5 && !r.lazy);
+	assert_int_equal(control_parse(span_str("{\"op\":\"ending\",\"now\":true}"), &r, NULL), ERR_OK);
+	assert_true(r.kind == CONTROL_ENDING && r.now);
 	assert_int_equal(control_parse(span_str("{\"op\":\"config\",\"key\":\"k\",\"value\":\"v\"}"), &r, NULL),
 	                 ERR_OK);
 	assert_string_equal(r.key, "k");

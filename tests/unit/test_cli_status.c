@@ -226,6 +226,45 @@ static void what_was_left_is_remembered(void **state)
 	assert_false(last_pending(&got));
 }
 
+/* says: after a lock that left this. */
+static void says(const struct place *p, const struct last *l, const char *words)
+{
+	struct last got;
+	char said[256];
+	assert_int_equal(last_write(&p->v, l, NULL), ERR_OK);
+	last_read(&p->v, &got);
+	last_said(&got, said, sizeof(said));
+	assert_string_equal(said, words);
+}
+
+#define STAYS "; they stay encrypted on this disk and go up at the next mount"
+static void what_was_left_is_said_in_files_and_bytes(void **state)
+{
+	const struct place *p = *state;
+	says(p, &(struct last){ .saved = true }, "everything is uploaded");
+	says(p, &(struct last){ .files = 3, .bytes = 1288490189 }, "3 files, 1.2 GiB not uploaded yet" STAYS);
+	says(p, &(struct last){ .files = 1, .unpublished = true }, "1 file not uploaded yet" STAYS);
+	says(p, &(struct last){ .files = 20000, .more = true, .bytes = 5 },
+	     "more than 20000 files, 5 bytes not uploaded yet" STAYS);
+	says(p, &(struct last){ .unpublished = true }, "changes not uploaded yet" STAYS);
+	says(p, &(struct last){ .lacks = "the cloud lost it" }, "the cloud lost it");
+}
+
+static void what_was_known_to_be_wrong_is_remembered(void **state)
+{
+	const struct place *p = *state;
+	struct last l = { .saved = true, .alarm = "a file is damaged", .alarms = 3 }, got;
+	char known[320];
+	assert_int_equal(last_write(&p->v, &l, NULL), ERR_OK);
+	last_read(&p->v, &got);
+	last_known(&got, known, sizeof(known));
+	assert_string_equal(known, "a file is damaged, and 2 more");
+	last_known(&(struct last){ .lacks = "the cloud lost it" }, known, sizeof(known));
+	assert_string_equal(known, "the cloud lost it");
+	last_known(&(struct last){ .saved = true }, known, sizeof(known));
+	assert_string_equal(known, "");
+}
+
 static void an_unknown_end_counts_as_pending(void **state)
 {
 	struct place *p = *state;
@@ -281,6 +320,8 @@ int main(void)
 		cmocka_unit_test(every_phase_has_a_name_and_words),
 		cmocka_unit_test(recovery_groups_are_told_apart),
 		TEST(what_was_left_is_remembered),
+		TEST(what_was_left_is_said_in_files_and_bytes),
+		TEST(what_was_known_to_be_wrong_is_remembered),
 		TEST(an_unknown_end_counts_as_pending),
 		TEST(recovery_file_is_private_and_never_overwrites),
 		TEST(mount_points_are_checked),
