@@ -99,7 +99,7 @@ pkill -KILL -P $lock; kill -KILL $lock; wait $lock 2>/dev/null
 check "who kills lock has unmounted: it goes on" test "$(field 'd["ending"]')" = True
 check "lock --no-wait ends that" lock_says "^Locked v: " --no-wait
 check "at once" ended "$CUT"
-check "no process stays" gone "$pid"
+check "no process stays" wait_for 10 gone "$pid"
 
 # -- umount, and what a desktop's eject does
 check "mount" slow_v
