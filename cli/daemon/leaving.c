@@ -35,13 +35,6 @@ bool leaving_now(struct leaving *l)
 	return l->begun;
 }
 
-bool leaving_begun(struct leaving *l, char words[LEAVING_WORDS])
-{
-	guard(&l->lock);
-	snprintf(words, LEAVING_WORDS, "%s", l->words);
-	return l->begun;
-}
-
 bool leaving_heard(struct leaving *l)
 {
 	guard(&l->lock);

@@ -8,9 +8,11 @@
 #pragma once
 
 #include "cli/vaults/last.h"
+#include "util/cleanup.h"
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <string.h>
 
 #define LEAVING_S 30
 #define LEAVING_COLD_S 15 /* what waits for blocks of the store would be lost: it is worth some time */
@@ -33,7 +35,12 @@ void leaving_unasked(struct leaving *l);
 /* leaving_now: it has begun: it ends. False: it has not begun. */
 bool leaving_now(struct leaving *l);
 /* leaving_begun: whether it has; what was left then. */
-bool leaving_begun(struct leaving *l, char words[LEAVING_WORDS]);
+static inline bool leaving_begun(struct leaving *l, char words[LEAVING_WORDS])
+{
+	guard(&l->lock);
+	memcpy(words, l->words, LEAVING_WORDS);
+	return l->begun;
+}
 /* leaving_run: flushes what waits for blocks of the store, and uploads; `left`: what is not on the store then. If there
  * is anything, the store answers nothing any more, and the engine has ended. `front`: with a bar, or a line, on
  * standard error. */
