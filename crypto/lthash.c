@@ -7,10 +7,16 @@
 #include "crypto/failure.h"
 #include "util/cleanup.h"
 
+#include <endian.h>
 #include <openssl/evp.h>
 #include <string.h>
 
 #define LANES ARRAY_LEN(((struct lthash *)NULL)->lane)
+
+static void cipher_freep(EVP_CIPHER **c)
+{
+	EVP_CIPHER_free(*c);
+}
 
 static void cipher_ctx_freep(EVP_CIPHER_CTX **c)
 {
@@ -32,32 +38,36 @@ static err_t seed_of(struct span key, struct span value, struct hash *out)
 	return e ? e : sha256_final(h, out);
 }
 
-static err_t lanes_of(struct span key, struct span value, uint8_t out[2 * LANES])
+/* lanes_of: little-endian. The cipher is fetched here, since setting up a context that has to find it costs several
+ * times that. */
+static err_t lanes_of(struct span key, struct span value, uint16_t out[LANES])
 {
 	static const uint8_t iv[16];
+	const size_t size = LANES * sizeof(*out);
 	struct hash seed;
 	int n = 0;
 	err_t e = seed_of(key, value, &seed);
 	if (e)
 		return e;
+	cleanup(cipher_freep) EVP_CIPHER *aes = EVP_CIPHER_fetch(NULL, "AES-256-CTR", NULL);
 	cleanup(cipher_ctx_freep) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	memset(out, 0, 2 * LANES);
-	if (!c || !EVP_EncryptInit_ex2(c, EVP_aes_256_ctr(), seed.b, iv, NULL) ||
-	    !EVP_EncryptUpdate(c, out, &n, out, 2 * LANES) || n != 2 * LANES)
+	memset(out, 0, size);
+	if (!aes || !c || !EVP_EncryptInit_ex2(c, aes, seed.b, iv, NULL))
+		return crypto_failed("LtHash");
+	if (!EVP_EncryptUpdate(c, (uint8_t *)out, &n, (const uint8_t *)out, (int)size) || (size_t)n != size)
 		return crypto_failed("LtHash");
 	return ERR_OK;
 }
 
 static err_t apply(struct lthash *h, struct span key, struct span value, bool add)
 {
-	uint8_t b[2 * LANES];
-	err_t e = lanes_of(key, value, b);
+	uint16_t lane[LANES];
+	const unsigned negate = add ? 0 : UINT16_MAX; /* -v is ~v + 1; without a branch the loop is of vectors */
+	err_t e = lanes_of(key, value, lane);
 	if (e)
 		return e;
-	for (size_t i = 0; i < LANES; i++) {
-		uint16_t v = (uint16_t)(b[2 * i] | b[2 * i + 1] << 8);
-		h->lane[i] = (uint16_t)(add ? h->lane[i] + v : h->lane[i] - v);
-	}
+	for (size_t i = 0; i < LANES; i++)
+		h->lane[i] = (uint16_t)(h->lane[i] + (le16toh(lane[i]) ^ negate) + (negate & 1));
 	return ERR_OK;
 }
 
@@ -73,10 +83,8 @@ err_t lthash_remove(struct lthash *h, struct span key, struct span value)
 
 err_t lthash_digest(const struct lthash *h, struct hash *out)
 {
-	uint8_t b[2 * LANES];
-	for (size_t i = 0; i < LANES; i++) {
-		b[2 * i] = (uint8_t)h->lane[i];
-		b[2 * i + 1] = (uint8_t)(h->lane[i] >> 8);
-	}
-	return crypto_sha256(SPAN(b, sizeof(b)), out);
+	uint16_t le[LANES];
+	for (size_t i = 0; i < LANES; i++)
+		le[i] = htole16(h->lane[i]);
+	return crypto_sha256(SPAN(le, sizeof(le)), out);
 }

@@ -7,10 +7,7 @@
 
 static bool all_zero(const uint8_t *p, size_t n)
 {
-	uint8_t any = 0;
-	for (size_t i = 0; i < n; i++)
-		any |= p[i];
-	return any == 0;
+	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0); /* each byte is as the one before */
 }
 
 err_t frame2_put(struct buf *out, const struct frame2 *f)
