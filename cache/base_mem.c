@@ -10,7 +10,7 @@
 #include <string.h>
 
 _Static_assert(BASE_TABLES == MEMTABLE_TABLES, "one skip list for each table");
-#define REBUILD_SLACK (4u << 20)
+#define REBUILD_SLACK (512u << 10)
 
 struct mem {
 	struct base base;

@@ -9,6 +9,7 @@
 #define MAX_HEIGHT 12
 #define ARENA_CHUNK (64u * 1024)
 #define MIN_COST 512
+#define NEXT_STEPS 8 /* over versions of a key, before it is looked for what comes behind it */
 
 struct chunk {
 	struct chunk *next;
@@ -215,11 +216,13 @@ const struct mem_op *memtable_find(const struct memtable *o, unsigned table, str
 	return op && span_cmp(mem_op_key(op), key) == 0 ? op : NULL;
 }
 
+/* memtable_next: past older versions of the same key: mostly there are few, and a search is many steps. */
 const struct mem_op *memtable_next(const struct memtable *o, const struct mem_op *op, uint64_t seq)
 {
 	const struct mem_op *n = next_of(op, 0);
-	if (n && span_cmp(mem_op_key(n), mem_op_key(op)) == 0)
-		n = find_ge(o, op->table, mem_op_key(op), 0, NULL);
+	for (unsigned steps = 0; n && span_cmp(mem_op_key(n), mem_op_key(op)) == 0; n = next_of(n, 0))
+		if (++steps == NEXT_STEPS)
+			return visible(o, find_ge(o, op->table, mem_op_key(op), 0, NULL), seq);
 	return visible(o, n, seq);
 }
 
