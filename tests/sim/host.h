@@ -23,6 +23,8 @@ bool host_run(uint64_t owners, unsigned slices, uint64_t pick);
 /* host_count: turns taken since host_begin. */
 uint64_t host_count(void);
 
+/* host_keys_hashed: public keys of signatures are hashes from now on, and not real ones (host_keys.c). */
+void host_keys_hashed(bool yes);
 /* For host_wrap.c. */
 int64_t host_wall(void);
 void host_random(void *p, size_t n);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Key pairs and signatures as the simulator has them (host_wrap.c). A key that was made is kept: making it of its bytes
  * is most of what a signature costs. A signature is a hash over the public key and the message: it breaks when a byte
- * changes, as a real one does. Nobody forges here.
+ * changes, as a real one does. Nobody forges here. So of a key pair that only signs the public key can be a hash, too
+ * (host_keys_hashed): making a real one was a tenth of a world's time.
  */
 #include "crypto/hash.h"
 #include "crypto/public.h"
+#include "tests/sim/host.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -23,10 +25,17 @@ struct made {
 };
 static struct made made[KEYS_MAX];
 static size_t made_n, made_next;
+static bool hashed;
+
+void host_keys_hashed(bool yes)
+{
+	hashed = yes;
+}
 
 /* --- keys --- */
 typedef EVP_PKEY *make_fn(OSSL_LIB_CTX *, const char *, const char *, const unsigned char *, size_t);
 make_fn __real_EVP_PKEY_new_raw_private_key_ex, __real_EVP_PKEY_new_raw_public_key_ex;
+int __real_EVP_PKEY_get_raw_public_key(const EVP_PKEY *, unsigned char *, size_t *);
 
 static const struct made *find(bool private, const char *kind, const unsigned char *raw)
 {
@@ -36,14 +45,35 @@ static const struct made *find(bool private, const char *kind, const unsigned ch
 	return NULL;
 }
 
+static void make_real(struct made *m, make_fn *real)
+{
+	size_t n = RAW_LEN;
+	m->key = real(NULL, m->kind, NULL, m->raw, RAW_LEN);
+	if (!m->key || __real_EVP_PKEY_get_raw_public_key(m->key, m->public, &n) != 1)
+		abort();
+}
+
+/* make_hashed: the key itself is an empty one, to be known by. */
+static void make_hashed(struct made *m)
+{
+	struct hash h;
+	if (crypto_sha256(SPAN(m->raw, RAW_LEN), &h))
+		abort();
+	memcpy(m->public, m->private ? h.b : m->raw, RAW_LEN);
+	m->key = EVP_PKEY_new();
+	if (!m->key)
+		abort();
+}
+
 /* make: in the place of an older one once the table is full: each box has a key pair of its own. */
 static const struct made *make(make_fn *real, bool private, const char *kind, const unsigned char *raw)
 {
-	struct made m = { .kind = kind, .private = private, .key = real(NULL, kind, NULL, raw, RAW_LEN) };
-	size_t n = RAW_LEN;
-	if (!m.key || EVP_PKEY_get_raw_public_key(m.key, m.public, &n) != 1)
-		abort();
+	struct made m = { .kind = kind, .private = private };
 	memcpy(m.raw, raw, RAW_LEN);
+	if (hashed && !strcmp(kind, "ED25519"))
+		make_hashed(&m);
+	else
+		make_real(&m, real);
 	struct made *at = &made[made_next];
 	made_next = (made_next + 1) % KEYS_MAX;
 	made_n = made_n < KEYS_MAX ? made_n + 1 : KEYS_MAX;
@@ -74,7 +104,6 @@ EVP_PKEY *__wrap_EVP_PKEY_new_raw_public_key_ex(OSSL_LIB_CTX *lib, const char *k
 	return key_of(__real_EVP_PKEY_new_raw_public_key_ex, false, kind, raw);
 }
 
-/* --- signatures --- */
 static const struct made *made_of(const EVP_PKEY *key)
 {
 	for (size_t i = 0; i < made_n; i++)
@@ -82,6 +111,18 @@ static const struct made *made_of(const EVP_PKEY *key)
 			return &made[i];
 	return NULL;
 }
+
+int __wrap_EVP_PKEY_get_raw_public_key(const EVP_PKEY *key, unsigned char *ret, size_t *n)
+{
+	const struct made *m = made_of(key);
+	if (!m || *n < RAW_LEN)
+		return 0;
+	memcpy(ret, m->public, RAW_LEN);
+	*n = RAW_LEN;
+	return 1;
+}
+
+/* --- signatures --- */
 
 /* The key of the signature that is begun: it is made, or looked at, at once, and there is one thread. */
 static const EVP_PKEY *under;

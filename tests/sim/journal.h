@@ -9,9 +9,12 @@
 #include <stdio.h>
 
 struct journal {
-	FILE *file; /* NULL: only the hash */
-	struct hash trace;
+	FILE *file;         /* NULL: only the trace */
+	struct sha256 *all; /* running; journal_begin */
 };
+/* journal_begin: empty. journal_end: its trace; nothing is said any more. */
+void journal_begin(struct journal *j, FILE *file);
+void journal_end(struct journal *j, struct hash *ret_trace);
 /* journal_line: printf of one line, without its end. */
 void journal_line(struct journal *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* journal_object: an object of the store got a body. */
