@@ -25,10 +25,16 @@ static int visit(void *ctx, struct span key, struct span value)
 	return MAP_STOP;
 }
 
+/* stream_find: id and number of a stream are both the begin of its hash, so of most numbers one record begins so. */
 err_t stream_find(struct map *m, uint64_t number, struct stream *ret)
 {
+	cleanup(buf_free) struct buf prefix = BUF_INIT;
 	struct search s = { .number = number };
-	err_t e = map_scan(m, MAP_STATE, span_str(STATE_STREAM), SPAN(NULL, 0), visit, &s);
+	buf_put(&prefix, STATE_STREAM, strlen(STATE_STREAM));
+	buf_u64(&prefix, number);
+	err_t e = buf_ok(&prefix);
+	if (!e)
+		e = map_scan(m, MAP_STATE, buf_span(&prefix), SPAN(NULL, 0), visit, &s);
 	if (!e && !s.found)
 		e = ERR_NOTFOUND;
 	if (!e)
