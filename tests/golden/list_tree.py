@@ -7,7 +7,7 @@ import sys
 
 def line(root, path):
     st = os.lstat(path)
-    kind = {stat.S_IFREG: "file", stat.S_IFDIR: "dir", stat.S_IFLNK: "link"}[stat.S_IFMT(st.st_mode)]
+    kind = {stat.S_IFREG: "file", stat.S_IFDIR: "dir", stat.S_IFLNK: "link", stat.S_IFIFO: "fifo", stat.S_IFCHR: "device"}[stat.S_IFMT(st.st_mode)]
     size, rest = (st.st_size, "-") if kind != "dir" else (0, "-")
     if kind == "file":
         rest = hashlib.sha256(open(path, "rb").read()).hexdigest()
