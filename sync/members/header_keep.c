@@ -7,7 +7,7 @@
 #include "sync/members/statements.h"
 #include "vault/changeset/published.h"
 
-static err_t look(struct sync *s, enum header_put may, enum header_seen *ret)
+static err_t look(struct sync *s, enum header_put may, struct header_found *ret)
 {
 	struct view records = published_view(s->c.map);
 	const struct header2_basis b = { .records = &records,
@@ -23,27 +23,44 @@ err_t header_here(struct sync *s, enum here_seen *ret)
 		[HEADER_WHOLE] = HERE_OURS,      [HEADER_LACKED] = HERE_OURS, [HEADER_GONE] = HERE_BARE,
 		[HEADER_DAMAGED] = HERE_DAMAGED, [HEADER_OTHER] = HERE_OTHER,
 	};
-	enum header_seen seen = HEADER_WHOLE;
-	err_t e = look(s, HEADER_READ, &seen);
+	struct header_found found = { 0 };
+	err_t e = look(s, HEADER_READ, &found);
 	if (e && e != ERR_VERSION)
 		return e;
-	*ret = e ? HERE_NEWER : means[seen];
+	*ret = e ? HERE_NEWER : means[found.seen];
 	return ERR_OK;
+}
+
+err_t header_other(struct sync *s, struct hash *ret)
+{
+	struct header_found found = { 0 };
+	err_t e = look(s, HEADER_READ, &found);
+	if (!e && found.seen != HEADER_OTHER)
+		e = ERR_BUSY;
+	if (!e)
+		*ret = found.genesis;
+	return e;
+}
+
+err_t header_over(struct sync *s)
+{
+	struct header_found found = { 0 };
+	return look(s, HEADER_OVER, &found);
 }
 
 err_t header_again(struct sync *s)
 {
-	enum header_seen seen = HEADER_WHOLE;
-	err_t e = look(s, HEADER_AGAIN, &seen);
-	return !e && seen == HEADER_OTHER ? ERR_EXISTS : e;
+	struct header_found found = { 0 };
+	err_t e = look(s, HEADER_AGAIN, &found);
+	return !e && found.seen == HEADER_OTHER ? ERR_EXISTS : e;
 }
 
 /* add: another device begins an epoch before it writes the header, so of what one lacked nobody need know. */
 static err_t add(struct sync *s)
 {
-	enum header_seen seen = HEADER_WHOLE;
-	err_t e = asked_one(s, look(s, HEADER_ADD, &seen));
-	s->here.known &= seen < HEADER_GONE;
+	struct header_found found = { 0 };
+	err_t e = asked_one(s, look(s, HEADER_ADD, &found));
+	s->here.known &= found.seen < HEADER_GONE;
 	return e;
 }
 

@@ -28,10 +28,25 @@ static bool is_put(enum header_seen seen, enum header_put may)
 {
 	if (seen == HEADER_LACKED)
 		return may >= HEADER_ADD;
-	return (seen == HEADER_GONE || seen == HEADER_DAMAGED) && may == HEADER_AGAIN;
+	if (seen == HEADER_OTHER)
+		return may == HEADER_OVER;
+	return (seen == HEADER_GONE || seen == HEADER_DAMAGED) && may >= HEADER_AGAIN;
 }
 
-err_t header_look(struct store *store, const struct header2_basis *b, enum header_put may, enum header_seen *ret)
+void header_aside(struct hash genesis, char ret[ID_TEXT])
+{
+	id_hex(id_from(genesis.b), ret);
+}
+
+/* keep_other: it may be the only one that its vault has. */
+static err_t keep_other(struct store *store, const struct header2 *found, struct span bytes)
+{
+	char name[ID_TEXT];
+	header_aside(found->genesis_hash, name);
+	return store_put_sync(store, name, bytes);
+}
+
+err_t header_look(struct store *store, const struct header2_basis *b, enum header_put may, struct header_found *ret)
 {
 	cleanup(buf_free) struct buf bytes = BUF_INIT, right = BUF_INIT;
 	cleanup(header2_free) struct header2 found = { 0 }, made = { 0 };
@@ -44,9 +59,12 @@ err_t header_look(struct store *store, const struct header2_basis *b, enum heade
 	if (e)
 		return e;
 	enum header_seen seen = seen_as(got, &found, buf_span(&bytes), buf_span(&right), b->genesis);
-	if (is_put(seen, may))
+	const bool put = is_put(seen, may);
+	if (put && seen == HEADER_OTHER)
+		e = keep_other(store, &found, buf_span(&bytes));
+	if (!e && put)
 		e = store_put_sync(store, STORE_HEADER, buf_span(&right));
 	if (!e)
-		*ret = seen;
+		*ret = (struct header_found){ seen, found.genesis_hash };
 	return e;
 }

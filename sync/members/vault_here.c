@@ -1,57 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/members/vault_here.h"
 
-#include "sync/core/epoch.h"
 #include "sync/core/suspect.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/header_keep.h"
+#include "sync/members/others_header.h"
+#include "sync/members/ours.h"
 
 #define LOOK_PERIOD (60 * NS_PER_S)
 #define LOOK_ASKED (10 * NS_PER_S) /* for who waits */
-#define STREAMS_ASKED 16           /* for something of theirs, where the header is gone */
-
-/* -- something of ours ------------------------------------------------------------------------------------------- */
-
-/* has: an object under a name that this vault's keys alone give: whatever is in it. */
-static err_t has(struct sync *s, const char *name, bool *ret)
-{
-	cleanup(buf_free) struct buf byte = BUF_INIT;
-	err_t e = store_get_sync(s->c.store, name, 0, 1, 1, &byte);
-	*ret |= !e || sync_unproved(e);
-	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
-}
-
-/* has_stream: a head, or the newest commit that is known. */
-static err_t has_stream(struct sync *s, const struct epoch *epoch, const struct stream *st, bool *ret)
-{
-	char name[OBJECT2_NAME];
-	err_t e = name2_head(&epoch->names, st->hash, name);
-	if (!e)
-		e = has(s, name, ret);
-	if (e || *ret || !st->applied.n)
-		return e;
-	e = name2_commit(&epoch->names, st->hash, st->applied.n, 0, name);
-	return e ? e : has(s, name, ret);
-}
-
-static err_t has_ours(struct sync *s, bool *ret)
-{
-	err_t e = ERR_OK;
-	for (uint32_t i = keyring_claimed(s->c.keyring); !e && !*ret && i >= 1; i--) {
-		cleanup(epoch_wipe) struct epoch epoch = { 0 };
-		e = epoch_open(s->c.keyring, i, &epoch);
-		for (size_t k = 0; !e && !*ret && k < MIN(s->streams.n, (size_t)STREAMS_ASKED); k++)
-			e = has_stream(s, &epoch, &s->streams.list[k], ret);
-	}
-	return e;
-}
 
 /* -- what follows ------------------------------------------------------------------------------------------------ */
 
-enum trouble { TROUBLE_NONE, TROUBLE_OTHER, TROUBLE_BARE, TROUBLE_HEADER, TROUBLES };
+enum trouble { TROUBLE_NONE, TROUBLE_OTHER, TROUBLE_SHARED, TROUBLE_BARE, TROUBLE_HEADER, TROUBLES };
 static const char *const words[TROUBLES] = {
 	[TROUBLE_NONE] = "",
 	[TROUBLE_OTHER] = "another vault lies in the cloud's folder: nothing is uploaded; look at the setting store",
+	[TROUBLE_SHARED] =
+	        ("another vault's header is back in the cloud's folder: two vaults share it, so nothing is uploaded; "
+	         "give each a folder of its own"),
 	[TROUBLE_BARE] =
 	        ("no vault lies in the cloud's folder: is its disk mounted, is it the right folder? Nothing is "
 	         "uploaded"),
@@ -97,10 +64,30 @@ static void put_again(struct sync *s)
 		           "the cloud had lost or damaged the vault's header: stored again");
 }
 
+/* take_back: *seen is this vault's, or it is another's place, or both share it. */
+static err_t take_back(struct sync *s, enum here_seen *seen)
+{
+	enum others found = OTHERS_PLACE;
+	char kept[ID_TEXT];
+	err_t e = s->c.keeps_header ? others_header(s, &found, kept) : ERR_OK;
+	if (e)
+		return e;
+	if (found != OTHERS_OVER)
+		return turn_away(s, ERR_DAMAGED, found == OTHERS_BACK ? TROUBLE_SHARED : TROUBLE_OTHER);
+	sync_suspect(s);
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+	           "another vault's header lay in the cloud's folder: this vault's is stored again, and the other is "
+	           "kept there as %s",
+	           kept);
+	*seen = HERE_OURS;
+	return ERR_OK;
+}
+
 static err_t conclude(struct sync *s, enum here_seen seen, bool ours)
 {
-	if (seen == HERE_OTHER)
-		return turn_away(s, ERR_DAMAGED, TROUBLE_OTHER);
+	err_t e = seen == HERE_OTHER ? take_back(s, &seen) : ERR_OK;
+	if (e)
+		return e;
 	if (seen != HERE_OURS && !ours)
 		return turn_away(s, ERR_NOSTORE, TROUBLE_BARE);
 	if (s->here.refused) /* what is back may be older */
@@ -146,7 +133,7 @@ static err_t look_around(struct sync *s, enum here_seen *seen, bool *ours)
 		return ERR_OK;
 	if (alone)
 		*seen = HERE_NEWER;
-	err_t asked = has_ours(s, ours);
+	err_t asked = ours_there(s, OURS_NAMED, ours);
 	return asked || *ours ? asked : e;
 }
 

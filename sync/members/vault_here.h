@@ -4,7 +4,8 @@
  * this vault's: after an opening (a mount, a changed setting), after a round that failed (an outage), and when the
  * last look is a minute old; for who waits, ten seconds.
  *
- *   UNKNOWN --- the header is ours; or none is, and objects of ours are there: it is PUT again ---> KNOWN
+ *   UNKNOWN --- the header is ours; or none is, and objects of ours are there: it is PUT again; or another vault's lies
+ *           beside objects of ours, once (others_header.h): likewise ---> KNOWN
  *   KNOWN --- a round failed, a minute is over ---> UNKNOWN
  *   UNKNOWN --- another vault's header; none, and nothing of ours ---> refused: an alarm, and no PUT in this round;
  *           once it is this vault's again, all is looked for: what came back may be an older copy

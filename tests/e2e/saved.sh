@@ -70,9 +70,27 @@ check "status does not say that it is uploaded" test "$(field 'd["queue"]["saved
 rmdir "$S"; mv "$S.away" "$S"
 check "the disk is back: sync" uploads a v
 check "a newcomer reads what waited" newcomer two
-check "lock" lock_vault a v
 
 check "another vault" new_vault o other "$WORK/theirs"
+sleep 11
+cp "$WORK/theirs/cloudseal-vault" "$S/cloudseal-vault"
+echo 4 >"$A/four"
+check "another vault's header beside our objects: sync puts ours back" uploads a v
+ours() { ! cmp -s "$WORK/theirs/cloudseal-vault" "$S/cloudseal-vault"; }
+check "it is ours" ours
+kept() { find "$S" -mindepth 2 -type f -exec cmp -s "$WORK/theirs/cloudseal-vault" {} \; -print | grep -q .; }
+check "the other one is kept" kept
+check "a newcomer joins" newcomer four
+sleep 11
+cp "$WORK/theirs/cloudseal-vault" "$S/cloudseal-vault"
+echo 5 >"$A/five"
+fails_with 9 "two vaults share" "it is back: sync says so" sync_vault a v --timeout 60
+check "and it is left" cmp "$WORK/theirs/cloudseal-vault" "$S/cloudseal-vault"
+rm "$S/cloudseal-vault"
+check "removed by a person: sync" uploads a v
+check "a newcomer gets what waited" newcomer five
+check "lock" lock_vault a v
+
 before=$(cd "$WORK/theirs" && find . -type f | sort)
 on a "$CLOUDSEAL" config v store "$WORK/theirs" >/dev/null
 check "the setting names another vault's folder: mounted" mount_vault a v "$A"

@@ -9,7 +9,10 @@
 #include <cmocka.h>
 
 #define ok(e) assert_int_equal(e, ERR_OK)
+#include "sync/members/header_look.h"
+#include "sync/saved.h"
 #include "tests/sync_fleet.h"
+#include "tests/sync_lossy.h"
 
 /* begin: a vault whose only device keeps the header, which is lost: there is something of the vault. */
 static struct ship *begin(struct fleet *f)
@@ -61,28 +64,213 @@ static void what_is_wrong_is_put_right_in_one_round_and_told(void **state)
 	fleet_free(&f);
 }
 
-/* Another vault's is left alone, and nothing is PUT beside it; nor where there is nothing at all. */
+/* keeps: the header, from now on. */
+static struct ship *keeps(struct ship *d)
+{
+	d->sync->c.audit.asked_s = 1;
+	d->sync->c.keeps_header = true;
+	return d;
+}
+
+static struct saved answer(struct ship *d)
+{
+	struct saved r;
+	sync_saved(d->sync, 0, &r);
+	return r;
+}
+
+static void foreign_of(const struct vault2 *other, struct buf *ret)
+{
+	cleanup(header2_free) struct header2 h = { 0 };
+	ok(create2_header(&other->made, &h));
+	ok(header2_encode(&h, ret));
+}
+
+/* is: what is there now, under that name. */
+static void is(struct fleet *f, const char *name, const struct buf *wanted)
+{
+	cleanup(buf_free) struct buf now = BUF_INIT;
+	ok(store_get_sync(f->shared, name, 0, 0, HEADER2_MAX, &now));
+	assert_int_equal(span_cmp(buf_span(&now), buf_span(wanted)), 0);
+}
+
+/* refused: nothing is tried, nothing is written, and a person is told. */
+static void refused(struct fleet *f, struct ship *d, const struct buf *foreign, const char *why)
+{
+	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000 });
+	ship_must(d, DEED_MKDIR, "b", NULL);
+	uint64_t before = fault_counts(d->store).errors;
+	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	assert_int_equal(fault_counts(d->store).errors, before);
+	fault_set(d->store, &(struct fault_plan){ 0 });
+	is(f, STORE_HEADER, foreign);
+	assert_true(ship_alarmed(d, why));
+	assert_true(answer(d).lacks & SAVED_PLACE);
+}
+
+/* Another vault's beside our objects: ours is put in its place, the other one is kept, and a newcomer gets in. */
+static void anothers_beside_ours_is_put_right_and_kept(void **state)
+{
+	(void)state;
+	struct fleet f;
+	struct vault2 other;
+	char name[ID_TEXT];
+	cleanup(buf_free) struct buf foreign = BUF_INIT;
+	struct ship *d = begin(&f);
+	ship_step(d);
+	vault2_make(&other);
+	foreign_of(&other, &foreign);
+	put(&f, buf_span(&foreign));
+	ship_must(d, DEED_MKDIR, "a", NULL);
+	ship_step(d);
+	whole(&f);
+	header_aside(other.made.genesis_hash, name);
+	is(&f, name, &foreign);
+	assert_true(ship_alarmed(d, "another vault's header lay in the cloud's folder"));
+	assert_true(answer(d).yes);
+	(void)fleet_join(&f, "new");
+	fleet_settle(&f);
+	fleet_same(&f);
+	vault_free(&other);
+	fleet_free(&f);
+}
+
+/* A PUT that failed is tried again. */
+static void anothers_is_put_right_once_the_store_takes_it(void **state)
+{
+	(void)state;
+	struct fleet f;
+	struct vault2 other;
+	cleanup(buf_free) struct buf foreign = BUF_INIT;
+	struct ship *d = begin(&f);
+	ship_step(d);
+	vault2_make(&other);
+	foreign_of(&other, &foreign);
+	put(&f, buf_span(&foreign));
+	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL });
+	assert_int_equal(sync_step(d->sync), ERR_STOREFULL);
+	is(&f, STORE_HEADER, &foreign);
+	fault_set(d->store, &(struct fault_plan){ 0 });
+	ship_step(d);
+	whole(&f);
+	vault_free(&other);
+	fleet_free(&f);
+}
+
+/* When it is back somebody writes it: it is left, also by who starts anew, until a person removed it. */
+static void anothers_that_is_back_is_left(void **state)
+{
+	(void)state;
+	struct fleet f;
+	struct vault2 other;
+	cleanup(buf_free) struct buf foreign = BUF_INIT;
+	struct ship *d = begin(&f);
+	ship_step(d);
+	vault2_make(&other);
+	foreign_of(&other, &foreign);
+	put(&f, buf_span(&foreign));
+	ship_step(d);
+	put(&f, buf_span(&foreign));
+	refused(&f, d, &foreign, "another vault's header is back");
+	ship_crash(&f, d);
+	keeps(d);
+	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
+	is(&f, STORE_HEADER, &foreign);
+	ok(store_del_sync(f.shared, STORE_HEADER));
+	ship_step(d);
+	whole(&f);
+	assert_false(ship_alarmed(d, "is back"));
+	vault_free(&other);
+	fleet_free(&f);
+}
+
+/* Two vaults in one folder, one device each: the header changes hands twice at most, and one of them has it for good.
+ */
+static void two_vaults_do_not_fight_over_a_place(void **state)
+{
+	(void)state;
+	struct fleet f, g;
+	struct vault2 other;
+	cleanup(buf_free) struct buf last = BUF_INIT, now = BUF_INIT;
+	struct ship *d = begin(&f);
+	ship_step(d);
+	vault2_make(&other);
+	fleet_new_on(&g, &other, passing_new(f.shared));
+	keeps(&g.d[0]);
+	get(&f, &last);
+	unsigned flips = 0, refusals = 0;
+	for (unsigned i = 0; i < 12; i++) {
+		err_t e = sync_step((i % 2 ? d : &g.d[0])->sync);
+		assert_true(!e || e == ERR_DAMAGED);
+		refusals += e != ERR_OK;
+		get(&f, &now);
+		flips += span_cmp(buf_span(&now), buf_span(&last)) != 0;
+		buf_clear(&last);
+		buf_put(&last, now.p, now.len);
+	}
+	assert_int_equal(flips, 2);
+	assert_int_equal(refusals, 5); /* of one of them, from its second turn on */
+	whole(&f);
+	fleet_free(&g);
+	vault_free(&other);
+	fleet_free(&f);
+}
+
+/* Two devices that find it at once end with one header. */
+static void two_devices_end_with_one_header(void **state)
+{
+	(void)state;
+	struct fleet f;
+	struct vault2 other;
+	cleanup(buf_free) struct buf foreign = BUF_INIT, one = BUF_INIT;
+	struct ship *d = begin(&f);
+	ship_step(d);
+	struct ship *e = fleet_join(&f, "travel");
+	fleet_settle(&f);
+	vault2_make(&other);
+	foreign_of(&other, &foreign);
+	put(&f, buf_span(&foreign));
+	ship_step(d);
+	get(&f, &one);
+	put(&f, buf_span(&foreign)); /* as the other one saw it */
+	ship_step(keeps(e));
+	is(&f, STORE_HEADER, &one);
+	fleet_settle(&f);
+	is(&f, STORE_HEADER, &one);
+	vault_free(&other);
+	fleet_free(&f);
+}
+
+static err_t clear_all(struct store *s, struct lossy *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		err_t e = store_del_sync(s, names->names[i].text);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+/* Another vault's place: what lies under our names there is not ours. */
 static void a_place_of_others_is_not_written(void **state)
 {
 	(void)state;
 	struct fleet f;
 	struct vault2 other;
-	cleanup(buf_free) struct buf foreign = BUF_INIT, now = BUF_INIT;
-	cleanup(header2_free) struct header2 h = { 0 };
-	struct ship *d = begin(&f);
+	cleanup(buf_free) struct buf foreign = BUF_INIT;
+	fleet_new_on(&f, &vault, lossy_new(store_mem_new()));
+	struct ship *d = keeps(&f.d[0]);
 	ship_step(d);
+	struct lossy *all = (struct lossy *)f.shared;
+	ok(clear_all(all->to, all));
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->names[i].text, STORE_HEADER))
+			ok(store_put_sync(all->to, all->names[i].text, span_str("junk")));
 	vault2_make(&other);
-	ok(create2_header(&other.made, &h));
-	ok(header2_encode(&h, &foreign));
-	put(&f, buf_span(&foreign));
-	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000 });
-	ship_must(d, DEED_MKDIR, "a", NULL);
-	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
-	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
-	assert_int_equal(fault_counts(d->store).errors, 0); /* nothing is tried */
-	get(&f, &now);
-	assert_int_equal(span_cmp(buf_span(&now), buf_span(&foreign)), 0);
-	assert_true(ship_alarmed(d, "another vault lies in the cloud's folder"));
+	foreign_of(&other, &foreign);
+	ok(store_put_sync(all->to, STORE_HEADER, buf_span(&foreign)));
+	refused(&f, d, &foreign, "another vault lies in the cloud's folder");
 	vault_free(&other);
 	fleet_free(&f);
 }
@@ -136,6 +324,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_wrong_is_put_right_in_one_round_and_told),
+		cmocka_unit_test(anothers_beside_ours_is_put_right_and_kept),
+		cmocka_unit_test(anothers_is_put_right_once_the_store_takes_it),
+		cmocka_unit_test(anothers_that_is_back_is_left),
+		cmocka_unit_test(two_vaults_do_not_fight_over_a_place),
+		cmocka_unit_test(two_devices_end_with_one_header),
 		cmocka_unit_test(a_place_of_others_is_not_written),
 		cmocka_unit_test(a_whole_one_is_read_and_left),
 		cmocka_unit_test(what_cannot_be_put_right_hinders_nobody),

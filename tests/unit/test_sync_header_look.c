@@ -39,7 +39,11 @@ static err_t look(struct look *l, enum header_seen *ret)
 {
 	struct view v = records_view(&l->h.recs);
 	struct header2_basis b = { &v, &l->h.r, l->h.g.vault, l->h.c.genesis_hash };
-	return header_look(l->store, &b, l->may, ret);
+	struct header_found found;
+	err_t e = header_look(l->store, &b, l->may, &found);
+	if (!e)
+		*ret = found.seen;
+	return e;
 }
 
 /* sees: and what is there then is whole, without another PUT. */
@@ -138,12 +142,25 @@ static void test_of_another_genesis(void **state)
 {
 	(void)state;
 	cleanup(end) struct look l, other;
-	cleanup(buf_free) struct buf theirs = BUF_INIT;
+	cleanup(buf_free) struct buf theirs = BUF_INIT, now = BUF_INIT;
+	char name[ID_TEXT];
 	begin(&l);
 	begin(&other);
 	sees(&other, HEADER_GONE);
 	read_it(&other, &theirs);
 	left(&l, buf_span(&theirs), HEADER_OTHER);
+	l.may = HEADER_OVER;
+	fault_set(l.store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000 });
+	enum header_seen seen = 99;
+	assert_int_equal(look(&l, &seen), ERR_NET); /* it is not written over before it is kept */
+	fault_set(l.store, &(struct fault_plan){ 0 });
+	read_it(&l, &now);
+	assert_int_equal(span_cmp(buf_span(&now), buf_span(&theirs)), 0);
+	sees(&l, HEADER_OTHER);
+	header_aside(other.h.c.genesis_hash, name);
+	buf_clear(&now);
+	ok(store_get_sync(l.store, name, 0, 0, HEADER2_MAX, &now));
+	assert_int_equal(span_cmp(buf_span(&now), buf_span(&theirs)), 0);
 }
 
 /* Who does not know whose place it is writes no new one. */
