@@ -92,6 +92,11 @@ static err_t join_resumed(struct sync *s, const struct bootstrap *b, struct chan
 	return e;
 }
 
+bool bootstrap_begun(struct map *m)
+{
+	return !map_has(m, MAP_STATE, span_str(STATE_LIFE));
+}
+
 err_t bootstrap_join(const struct bootstrap *b, struct why *why)
 {
 	err_t begun = map_has(b->map, MAP_STATE, span_str(STATE_LIFE));

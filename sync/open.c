@@ -8,6 +8,7 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
+#include "sync/members/bound.h"
 #include "sync/members/statements.h"
 #include "sync/status.h"
 #include "util/trace.h"
@@ -76,6 +77,8 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	err_t e = sync_load(s);
 	if (!e)
 		e = checkpoint_drop(s);
+	if (!e)
+		e = bound_check(s);
 	if (e == ERR_NOTFOUND)
 		return why_set(
 		        why, e,

@@ -38,6 +38,7 @@ struct ship {
 	struct store *store; /* the faults of this device */
 	struct sync *sync;
 	struct work *work;
+	struct hash place; /* of its state; zero: it is bound to none */
 	unsigned checkpoint_min, quiesce_ms, poll_ms;
 	pthread_mutex_t names; /* what operations hold, and whoever closes or delivers; recursive */
 	/* a power cut at a commit of the map */
@@ -130,6 +131,7 @@ static UNUSED void ship_open(struct fleet *f, struct ship *d)
 	c.poll_ms = d->poll_ms;
 	c.audit = f->audit;
 	c.here = f->here;
+	c.place = d->place;
 	if (sync_open(&c, &d->sync, &why))
 		fail_msg("sync_open: %s", why.text);
 	ok(work_open(

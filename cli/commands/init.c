@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A new vault. Nothing is on the store before the person has the recovery key, and the header, which
- * makes the place a vault, is PUT last.
+ * makes the place a vault, is PUT last. What an init put there that ended before, the next one of that name deletes;
+ * one that ended behind it is gone on with by join (cli/vaults/resume.h).
  */
 #include "cli/commands/init.h"
 
@@ -13,6 +14,7 @@
 #include "cli/ui/exit.h"
 #include "cli/vaults/local.h"
 #include "cli/vaults/new_vault.h"
+#include "cli/vaults/noted_store.h"
 #include "cli/vaults/own.h"
 #include "sync/bootstrap.h"
 #include "util/cleanup.h"
@@ -94,10 +96,10 @@ static err_t make_keys(const struct options *o, const struct new_vault *v, struc
 
 /* -- and published ------------------------------------------------------------------------------------------------ */
 
-static err_t first_commit(const struct new_vault *v, const struct made *m, struct map *map, struct why *why)
+static err_t first_commit(struct store *store, const struct made *m, struct map *map, struct why *why)
 {
 	struct roster_named named[GENESIS2_SIGNERS_MAX];
-	struct bootstrap b = { .store = v->store,
+	struct bootstrap b = { .store = store,
 		               .map = map,
 		               .keyring = m->keys.keyring,
 		               .made = &m->keys,
@@ -108,8 +110,8 @@ static err_t first_commit(const struct new_vault *v, const struct made *m, struc
 	return e ? e : bootstrap_create(&b, why);
 }
 
-/* publish: local state, first commit, then the header. */
-static err_t publish(const struct new_vault *v, const struct made *m, struct why *why)
+/* publish_to: local state, first commit, then the header. */
+static err_t publish_to(struct store *store, const struct new_vault *v, const struct made *m, struct why *why)
 {
 	cleanup(local_map_close) struct map *map = NULL;
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
@@ -119,17 +121,30 @@ static err_t publish(const struct new_vault *v, const struct made *m, struct why
 	if (!e)
 		e = own_store(map, &own);
 	if (!e)
-		e = first_commit(v, m, map, why);
+		e = first_commit(store, m, map, why);
 	if (!e)
 		e = local_save_header(&v->dir, &m->header, why);
 	if (!e)
 		e = header2_encode(&m->header, &bytes);
 	if (!e)
-		e = store_put_sync(v->store, STORE_HEADER, buf_span(&bytes));
+		e = store_put_sync(store, STORE_HEADER, buf_span(&bytes));
 	return e;
 }
 
-static err_t create(const struct options *o, const struct new_vault *v, struct why *why)
+/* publish: when it fails before the header, what is there goes, now or with the next init; a header that was not
+ * answered may be there. */
+static err_t publish(struct new_vault *v, const struct made *m, struct why *why)
+{
+	struct store *noted = noted_store_new(v->store, &v->dir, v->conf.text[CONF_STORE]);
+	err_t e = noted ? publish_to(noted, v, m, why) : ERR_NOMEM;
+	store_close(noted);
+	if (e)
+		v->left = noted_store_has(&v->dir, STORE_HEADER) ||
+		          noted_store_undo(v->store, &v->dir, v->conf.text[CONF_STORE], NULL);
+	return e;
+}
+
+static err_t create(const struct options *o, struct new_vault *v, struct why *why)
 {
 	cleanup(made_free) struct made m = { 0 };
 	err_t e = make_keys(o, v, &m, why);

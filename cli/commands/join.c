@@ -4,8 +4,9 @@
  * device, which nothing on the store can be compared with.
  *
  * In this order: what gives the local secret back; the signer of this device, durable; what is said of it, which is
- * durable before the store has it; header and settings. A device that fails on the way leaves no state here, and
- * perhaps a signer on the store whose seed nobody has.
+ * durable before the store has it; header and settings. A join that ends before that is said leaves nothing. One that
+ * ends later leaves its staging, and the next join of that name and vault goes on with the same signer
+ * (cli/vaults/resume.h).
  */
 #include "cli/commands/join.h"
 
@@ -16,6 +17,7 @@
 #include "cli/vaults/local.h"
 #include "cli/vaults/new_vault.h"
 #include "cli/vaults/own.h"
+#include "cli/vaults/resume.h"
 #include "sync/bootstrap.h"
 #include "sync/bootstrap_join.h"
 #include "util/cleanup.h"
@@ -26,19 +28,17 @@
 
 struct joining {
 	const struct options *o;
-	const struct new_vault *v;
+	struct new_vault *v;
 	struct header2 header;
 	struct unlock_slot slot;
-	struct key *local; /* secret_alloc'ed */
-	struct own own;
+	struct resumed at; /* what is there of this device: its map last */
 };
 
 static void joining_free(struct joining *j)
 {
 	header2_free(&j->header);
 	unlock_slot_free(&j->slot);
-	secret_freep(&j->local);
-	own_free(&j->own);
+	resumed_free(&j->at);
 }
 
 /* -- what this device is ------------------------------------------------------------------------------------------ */
@@ -52,32 +52,67 @@ static err_t passphrase_of(struct joining *j, const struct unlock_source *s, str
 	return new_passphrase_ask(s, ret, why);
 }
 
-static err_t make_secret(struct joining *j, const struct unlock_source *s, struct why *why)
+static bool by_recovery(const struct joining *j)
+{
+	return j->slot.opened.slot->kind == SIGNER_RECOVERY;
+}
+
+/* set_passphrase: also where an earlier try had another one. */
+static err_t set_passphrase(struct joining *j, const struct unlock_source *s, struct why *why)
 {
 	cleanup(new_passphrase_free) struct new_passphrase pass = { 0 };
 	const struct local_at at = local_of(&j->header);
-	j->local = secret_alloc(sizeof(*j->local));
-	if (!j->local)
-		return ERR_NOMEM;
-	err_t e = crypto_random(j->local->b, sizeof(j->local->b));
+	err_t e = passphrase_of(j, s, &pass, why);
+	return e ? e : new_passphrase_set(&pass, &j->v->dir, &at, j->at.local, why);
+}
+
+/* rescue_first: a recovery slot that is open needs no records for it. So the next try needs the recovery key alone. */
+static err_t rescue_first(const struct joining *j, struct why *why)
+{
+	const struct local_at at = local_of(&j->header);
+	const struct signer_mine *slot = j->slot.opened.slot;
+	const struct box2_to to = { SPAN(slot->box_key, sizeof(slot->box_key)), &slot->mix };
+	return by_recovery(j) ? secret_files_rescue(&j->v->dir, &at, &to, j->at.local, why) : ERR_OK;
+}
+
+static err_t draw_local(struct key **ret)
+{
+	*ret = secret_alloc(sizeof(**ret));
+	return *ret ? crypto_random((*ret)->b, sizeof((*ret)->b)) : ERR_NOMEM;
+}
+
+/* begin: what an earlier try left is gone on with, or goes. */
+static err_t begin(struct joining *j, struct why *why)
+{
+	const struct local_at at = local_of(&j->header);
+	const struct secret_text *typed = &j->slot.passphrase;
+	const struct resume_by by = { j->slot.opened.slot, SPAN(typed->p, typed->len) };
+	err_t e = resume_open(j->v, &at, &by, &j->at);
+	if (e != ERR_NOTFOUND)
+		return e;
+	e = new_vault_anew(j->v, why);
 	if (!e)
-		e = passphrase_of(j, s, &pass, why);
-	return e ? e : new_passphrase_set(&pass, &j->v->dir, &at, j->local, why);
+		e = own_name(j->o->device_name, j->at.own.name, why);
+	if (!e)
+		e = draw_local(&j->at.local);
+	return e ? e : signer_mine_draw(j->header.g.vault, SIGNER_DEVICE, &j->at.own.mine);
 }
 
 /* make_own: the slot is open, so a person has the right to. */
 static err_t make_own(struct joining *j, struct why *why)
 {
 	const struct unlock_source source = { &j->o->secret, &j->v->conf, j->v->dir.name };
-	err_t e = own_name(j->o->device_name, j->own.name, why);
+	err_t e = own_name(j->o->device_name, (char[OWN_NAME_MAX + 1]){ 0 }, why); /* before a person types */
 	if (!e)
 		e = unlock_header_from(j->v->store, &j->header, why);
 	if (!e)
 		e = unlock_slot_open(&j->header, &source, &j->slot, why);
 	if (!e)
-		e = make_secret(j, &source, why);
+		e = begin(j, why);
+	if (!e)
+		e = set_passphrase(j, &source, why);
 	secret_input_done();
-	return e ? e : signer_mine_draw(j->header.g.vault, SIGNER_DEVICE, &j->own.mine);
+	return e ? e : rescue_first(j, why);
 }
 
 /* -- what the vault has ------------------------------------------------------------------------------------------- */
@@ -87,21 +122,22 @@ static void show(void *ctx, uint64_t done, uint64_t total)
 	progress_show(ctx, done, total);
 }
 
-static err_t enter(const struct joining *j, struct map *map, struct progress *bar, struct why *why)
+static err_t enter(struct joining *j, struct progress *bar, struct why *why)
 {
 	struct roster_named named[GENESIS2_SIGNERS_MAX];
 	struct bootstrap b = { .store = j->v->store,
-		               .map = map,
+		               .map = j->at.map,
 		               .keyring = j->slot.opened.keyring,
 		               .slot = j->slot.opened.slot,
-		               .device_name = j->own.name,
+		               .device_name = j->at.own.name,
 		               .clock = clock_system(),
 		               .progress = show,
 		               .ctx = bar };
-	b.members = (struct sync_members){ .named = named, .mine = j->own.mine };
+	b.members = (struct sync_members){ .named = named, .mine = j->at.own.mine };
 	err_t e = genesis2_named(&j->header.g, named, &b.members.named_n);
 	if (!e)
 		e = bootstrap_join(&b, why);
+	j->v->left = bootstrap_begun(b.map);
 	if (e == ERR_NOTFOUND) /* an object of the vault, not the vault's name */
 		e = why_set(why, ERR_DAMAGED,
 		            "the cloud lacks objects that the vault's header asks for: is it still being uploaded, or "
@@ -109,7 +145,8 @@ static err_t enter(const struct joining *j, struct map *map, struct progress *ba
 	return e;
 }
 
-/* keep_rescue: the file `rescue`, for the recovery slot, whose mix key the records have by now. */
+/* keep_rescue: the file `rescue`, for the recovery slot where another was opened: the records have its mix key by now.
+ */
 static err_t keep_rescue(const struct joining *j, const struct view *records, struct why *why)
 {
 	cleanup(key_wipe) struct key mix = { 0 };
@@ -119,7 +156,7 @@ static err_t keep_rescue(const struct joining *j, const struct view *records, st
 	err_t e = signer_id(j->header.g.vault, who, &slot);
 	if (!e)
 		e = record_keys_mix(records, slot, who->mix, &mix);
-	return e ? e : secret_files_rescue(&j->v->dir, &at, &(struct box2_to){ who->box_key, &mix }, j->local, why);
+	return e ? e : secret_files_rescue(&j->v->dir, &at, &(struct box2_to){ who->box_key, &mix }, j->at.local, why);
 }
 
 /* check_roots: without the records that have them nothing opens here but the log. */
@@ -130,35 +167,53 @@ static err_t check_roots(const struct joining *j, const struct view *records)
 	return k ? record_keys_roots(records, &j->header, k) : ERR_NOMEM;
 }
 
-static err_t keep(const struct joining *j, struct map *map, struct why *why)
+static err_t keep(const struct joining *j, struct why *why)
 {
-	struct view records = published_view(map);
+	struct view records = published_view(j->at.map);
 	err_t e = check_roots(j, &records);
-	if (!e)
+	if (!e && !by_recovery(j))
 		e = keep_rescue(j, &records, why);
 	if (e == ERR_NOTFOUND)
 		e = why_set(why, ERR_DAMAGED, "the vault's own records of its keys are missing in the cloud");
 	return e;
 }
 
-static err_t load(const struct joining *j, struct why *why)
+/* make_map: of a join that is not gone on with. */
+static err_t make_map(struct joining *j, struct why *why)
 {
-	cleanup(local_map_close) struct map *map = NULL;
+	if (j->at.map)
+		return ERR_OK;
+	err_t e = local_open(&j->v->dir, j->at.local, true, &j->at.map, why);
+	return e ? e : own_store(j->at.map, &j->at.own);
+}
+
+/* goes_on: said of a failure, once others may know of this device. */
+static err_t goes_on(const struct joining *j, err_t e, struct why *why)
+{
+	const struct why first = *why;
+	if (!e || !j->v->left)
+		return e;
+	return why_set(why, e, "%.400s; run the same command again, and it goes on as the same device",
+	               first.text[0] ? first.text : err_text(e));
+}
+
+static err_t load(struct joining *j, struct why *why)
+{
 	struct progress bar;
-	err_t e = local_open(&j->v->dir, j->local, true, &map, why);
-	if (!e)
-		e = own_store(map, &j->own);
+	err_t e = make_map(j, why);
 	if (e)
 		return e;
 	progress_begin(&bar, "Loading", j->o->quiet);
-	e = enter(j, map, &bar, why);
+	e = enter(j, &bar, why);
 	progress_end(&bar);
 	if (!e)
-		e = keep(j, map, why);
-	return e ? e : local_save_header(&j->v->dir, &j->header, why);
+		e = keep(j, why);
+	if (!e)
+		e = local_save_header(&j->v->dir, &j->header, why);
+	return goes_on(j, e, why);
 }
 
-static err_t join(const struct options *o, const struct new_vault *v, struct why *why)
+static err_t join(const struct options *o, struct new_vault *v, struct why *why)
 {
 	cleanup(joining_free) struct joining j = { .o = o, .v = v };
 	err_t e = make_own(&j, why);

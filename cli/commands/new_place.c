@@ -2,6 +2,7 @@
 #include "cli/commands/new_place.h"
 
 #include "cli/secrets/terminal.h"
+#include "cli/vaults/noted_store.h"
 #include "util/cleanup.h"
 #include "vault/keys/header2.h"
 
@@ -83,16 +84,26 @@ static err_t take(const struct options *o, const struct new_vault *v, const stru
 	return e ? e : v->store->ops->check(v->store, false, why);
 }
 
-err_t new_place_take(const struct options *o, const struct new_vault *v, struct why *why)
+/* clean: what an init put there that ended before its header goes. */
+static err_t clean(struct new_vault *v, struct store_place *ret, struct why *why)
+{
+	err_t e = no_vault(v->store, why);
+	if (!e)
+		e = noted_store_undo(v->store, &v->dir, v->conf.text[CONF_STORE], why);
+	return e ? e : v->store->ops->look(v->store, ret, why);
+}
+
+err_t new_place_take(const struct options *o, struct new_vault *v, struct why *why)
 {
 	struct store_place place;
 	err_t e = v->store->ops->look(v->store, &place, why);
+	if (!e && place.state != STORE_PLACE_ABSENT)
+		e = clean(v, &place, why);
+	if (!e)
+		e = new_vault_anew(v, why);
 	if (e)
 		return e;
 	if (place.state == STORE_PLACE_ABSENT)
 		return make(o, v, why);
-	e = no_vault(v->store, why);
-	if (e)
-		return e;
 	return place.state == STORE_PLACE_EMPTY ? v->store->ops->check(v->store, false, why) : take(o, v, &place, why);
 }

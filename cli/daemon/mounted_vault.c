@@ -62,6 +62,7 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 		                 .map = v->map,
 		                 .keyring = v->keyring,
 		                 .members = { v->named, v->named_n, v->own.mine },
+		                 .place = vaults_place(v->dir),
 		                 .keeps_header = true,
 		                 .clock = clock_system(),
 		                 .quiesce_ms = (unsigned)v->conf.number[CONF_UPLOAD_DELAY],

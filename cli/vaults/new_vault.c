@@ -130,6 +130,8 @@ err_t new_vault_open(const struct options *o, struct new_vault *ret, struct why 
 	if (!e)
 		e = vaults_make(name, &v.dir, why);
 	if (!e)
+		v.left = vaults_begun(&v.dir);
+	if (!e)
 		e = open_store(&v.conf, &v.store, why);
 	if (e) {
 		ret->about = steal_ptr(v.about);
@@ -138,6 +140,13 @@ err_t new_vault_open(const struct options *o, struct new_vault *ret, struct why 
 	}
 	*ret = v;
 	return ERR_OK;
+}
+
+err_t new_vault_anew(struct new_vault *v, struct why *why)
+{
+	err_t e = vaults_clear(&v->dir, why);
+	v->left &= e != ERR_OK;
+	return e;
 }
 
 err_t new_vault_finish(struct new_vault *v, struct why *why)
@@ -153,7 +162,7 @@ err_t new_vault_finish(struct new_vault *v, struct why *why)
 void new_vault_close(struct new_vault *v)
 {
 	store_close(v->store);
-	if (!v->finished && v->dir.fd >= 0 && vaults_remove(&v->dir, NULL))
+	if (!v->finished && !v->left && v->dir.fd >= 0 && vaults_remove(&v->dir, NULL))
 		escape_print(stderr, "cloudseal: could not remove %s", v->dir.path);
 	vaults_close(&v->dir);
 	conf_free(&v->conf);

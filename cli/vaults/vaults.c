@@ -4,6 +4,7 @@
 #include "cli/ui/nearest.h"
 #include "cli/vaults/disk.h"
 #include "cli/vaults/disk_fit.h"
+#include "crypto/hash.h"
 #include "util/cleanup.h"
 
 #include <ctype.h>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 
 #define MAKE_NEEDS (128u << 20) /* the map's log, its reserve and some room */
+#define BEGUN "unlock"          /* the first file of an init or join: before it there is nothing */
 
 void vaults_close(struct vault_dir *v)
 {
@@ -142,13 +144,42 @@ err_t vaults_make(const char *name, struct vault_dir *ret, struct why *why)
 	e = disk_check(v.fd, v.path, MAKE_NEEDS, why);
 	if (!e)
 		e = vaults_lock(&v, why);
-	if (!e)
-		e = disk_empty(v.fd, "lock", why);
+	if (!e && !vaults_begun(&v))
+		e = vaults_clear(&v, why);
 	if (e)
 		return e;
 	*ret = v;
 	v = VAULT_DIR_INIT;
 	return ERR_OK;
+}
+
+bool vaults_begun(const struct vault_dir *v)
+{
+	return !faccessat(v->fd, BEGUN, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+err_t vaults_clear(const struct vault_dir *v, struct why *why)
+{
+	return disk_empty(v->fd, "lock", why);
+}
+
+/* machine_id: empty where a machine has none, as some containers. */
+static void machine_id(char *ret, size_t n)
+{
+	cleanup_fd int fd = open("/etc/machine-id", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? 0 : read(fd, ret, n - 1);
+	ret[MAX(got, 0)] = 0;
+}
+
+struct hash vaults_place(const struct vault_dir *v)
+{
+	char machine[64], text[PATH_MAX + 80], path[PATH_MAX];
+	struct hash place;
+	machine_id(machine, sizeof(machine));
+	if (!realpath(v->path, path))
+		return HASH_ZERO;
+	snprintf(text, sizeof(text), "cloudseal place %.32s %s", machine, path);
+	return crypto_sha256(span_str(text), &place) ? HASH_ZERO : place;
 }
 
 static int is_vault(const struct dirent *d)

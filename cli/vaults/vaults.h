@@ -10,6 +10,7 @@
 #pragma once
 
 #include "cli/vaults/conf.h"
+#include "util/id.h"
 
 #include <limits.h>
 
@@ -29,13 +30,18 @@ MUST_CHECK err_t vaults_check_name(const char *name, struct why *why);
 void vaults_name_of(const char *url, char out[VAULT_NAME_MAX + 1]);
 /* vaults_open: ERR_NOTFOUND; ERR_INVAL: it is of another user; with a sentence. */
 MUST_CHECK err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why);
-/* vaults_make: a new directory, locked by us; what an unfinished init or join left there goes. ERR_EXISTS; refuses
- * network, read-only and nearly full file systems. */
+/* vaults_make: a new directory, locked by us, or that of an unfinished init or join (vaults_begun), as it was left.
+ * ERR_EXISTS; refuses network, read-only and nearly full file systems. */
 MUST_CHECK err_t vaults_make(const char *name, struct vault_dir *ret, struct why *why);
+/* vaults_begun: an init or join got as far as a local secret there. vaults_clear: all of it goes. */
+bool vaults_begun(const struct vault_dir *v);
+MUST_CHECK err_t vaults_clear(const struct vault_dir *v, struct why *why);
 enum vaults_visit { VAULTS_NEXT, VAULTS_STOP };
 typedef enum vaults_visit (*vaults_fn)(void *ctx, const char *name);
 /* vaults_each: names in order, until fn says stop. */
 MUST_CHECK err_t vaults_each(vaults_fn fn, void *ctx, struct why *why);
+/* vaults_place: which machine and folder that is: a copy elsewhere has another. Zero: it cannot be told. */
+struct hash vaults_place(const struct vault_dir *v);
 /* vaults_lock: ERR_BUSY when another process uses the vault. */
 MUST_CHECK err_t vaults_lock(struct vault_dir *v, struct why *why);
 /* Small files inside. vaults_write: whole, atomic, durable. */

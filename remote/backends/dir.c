@@ -418,12 +418,39 @@ static bool is_foreign(const char *name)
 	return strcmp(name, ".") && strcmp(name, "..") && strcmp(name, "lost+found");
 }
 
+/* is_nothing: also what a PUT left that was ended, and folders for objects with nothing else in them. */
+static bool is_nothing(int folder, bool top, const char *name);
+
+/* all_nothing: `top`: of the place itself, not of a folder in it. */
+static bool all_nothing(int fd, bool top)
+{
+	cleanup(cleanup_dir) DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	bool all = true;
+	const struct dirent *entry;
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return top;
+	}
+	while (all && (entry = readdir(d)))
+		all = is_nothing(dirfd(d), top, entry->d_name);
+	return all;
+}
+
+static bool is_nothing(int folder, bool top, const char *name)
+{
+	uint8_t byte;
+	if (!is_foreign(name) || !strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)))
+		return true;
+	return top && hex_decode(name, &byte, 1) && all_nothing(open_below(folder, name), false);
+}
+
 static err_t look_in(DIR *place, struct store_place *ret)
 {
 	const struct dirent *entry;
 	errno = 0;
 	while ((entry = readdir(place))) {
-		if (is_foreign(entry->d_name))
+		if (!is_nothing(dirfd(place), true, entry->d_name))
 			store_name_seen(ret, entry->d_name);
 		errno = 0;
 	}
@@ -500,3 +527,4 @@ err_t store_dir_open(const char *path, struct store **ret, struct why *why)
 	*ret = &d->base;
 	return ERR_OK;
 }
+

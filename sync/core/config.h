@@ -43,6 +43,7 @@ struct sync_config {
 	struct map *map;
 	struct keyring *keyring;
 	struct sync_members members;
+	struct hash place; /* of machine and folder that the map lies in; zero: it is bound to none (members/bound.h) */
 	bool keeps_header; /* that of the vault lies on this store: it is looked at (members/header_keep.h), */
 	const struct here_keeper *here; /* or else by this; NULL: whatever lies at the place is ours */
 	struct audit_budget audit;

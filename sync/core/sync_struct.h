@@ -57,7 +57,8 @@ struct guide_need {
 	int64_t looked; /* mono ns of the last look */
 };
 struct own_looks {                /* publish/own.h */
-	bool met;                 /* a commit of our stream is there that we did not make */
+	bool met;                 /* a commit of our stream is there that we did not make, */
+	bool moved;               /* or may be: the state is not where it was (members/bound.h) */
 	err_t repair;             /* why the store does not take again what it lost of it; ERR_OK: nothing is so */
 	uint64_t compared;        /* own newest commit that was found in its place behind its upload */
 	int64_t place_time, time; /* mono ns of the last one at that place, at our head; 0: never */

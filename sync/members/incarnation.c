@@ -4,6 +4,7 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
+#include "sync/members/bound.h"
 #include "sync/members/life.h"
 #include "util/trace.h"
 #include "vault/changeset/become.h"
@@ -50,10 +51,27 @@ static err_t begin(struct sync *s)
 	const struct own_life own = from(s, l.stream.id);
 	life_put(&l, &own, &o);
 	chain_put(&o, &l.at);
+	bound_put(s, &o);
 	e = go_on(s, l.stream.number, &l.said, &o);
 	if (!e)
 		e = life_begun(s, &l, &own);
 	return e ? e : map_sync(s->c.map);
+}
+
+static void say_why(struct sync *s)
+{
+	const struct alarm_about over = { .kind = ALARM_OVER };
+	if (s->own.moved)
+		sync_alarm(
+		        s, &over,
+		        "this device's state was copied or moved here from another folder or machine: it goes on as a "
+		        "new stream, beside what it wrote before");
+	else
+		sync_alarm(
+		        s, &over,
+		        "this device's state is older than the cloud (a restored backup, or a copy): it goes on as a "
+		        "new stream, beside what it wrote before");
+	s->own.moved = false;
 }
 
 err_t incarnation_begin(struct sync *s, uint64_t first)
@@ -69,9 +87,7 @@ err_t incarnation_begin(struct sync *s, uint64_t first)
 	if (first) /* what the other life wrote from there on is another branch */
 		streams_find(s, before)->seen.n = first - 1;
 	s->heads.due = true;
-	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
-	           "this device's state is older than the cloud (a restored backup, or a copy): it goes on as a new "
-	           "stream, beside what it wrote before");
+	say_why(s);
 	return ERR_OK;
 }
 

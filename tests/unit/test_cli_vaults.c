@@ -96,6 +96,36 @@ static void what_an_unfinished_init_left_goes(void **state)
 	assert_int_equal(faccessat(v.fd, "map", F_OK, 0), -1);
 }
 
+/* One that has a local secret may have told others of its device: who goes on with it says so. */
+static void what_has_a_local_secret_stays_until_it_is_cleared(void **state)
+{
+	(void)state;
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	assert_int_equal(vaults_make("demo", &v, NULL), ERR_OK);
+	assert_false(vaults_begun(&v));
+	assert_int_equal(vaults_write(&v, "unlock", span_str("x"), NULL), ERR_OK);
+	assert_int_equal(vaults_write(&v, "rescue", span_str("x"), NULL), ERR_OK);
+	vaults_close(&v);
+	assert_int_equal(vaults_make("demo", &v, NULL), ERR_OK);
+	assert_true(vaults_begun(&v));
+	assert_int_equal(vaults_read(&v, "rescue", 100, &b, NULL), ERR_OK);
+	assert_int_equal(vaults_clear(&v, NULL), ERR_OK);
+	assert_false(vaults_begun(&v));
+	assert_int_equal(vaults_read(&v, "rescue", 100, &b, NULL), ERR_NOTFOUND);
+}
+
+static void a_copy_has_another_place(void **state)
+{
+	(void)state;
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT, w = VAULT_DIR_INIT;
+	assert_int_equal(vaults_make("demo", &v, NULL), ERR_OK);
+	assert_int_equal(vaults_make("other", &w, NULL), ERR_OK);
+	assert_false(hash_is_zero(vaults_place(&v)));
+	assert_true(hash_eq(vaults_place(&v), vaults_place(&v)));
+	assert_false(hash_eq(vaults_place(&v), vaults_place(&w)));
+}
+
 static void only_one_process_uses_a_vault(void **state)
 {
 	(void)state;
@@ -167,6 +197,8 @@ int main(void)
 		TEST(a_vault_exists_once_its_settings_are_written),
 		TEST(a_second_one_of_that_name_is_refused),
 		TEST(what_an_unfinished_init_left_goes),
+		TEST(what_has_a_local_secret_stays_until_it_is_cleared),
+		TEST(a_copy_has_another_place),
 		TEST(only_one_process_uses_a_vault),
 		TEST(removing_leaves_nothing),
 		TEST(names_are_checked),

@@ -296,6 +296,72 @@ static void commits_of_a_former_stream_are_not_kept_for_ever(void **state)
 	fleet_free(&f);
 }
 
+/* -- a state that is not where it was ---------------------------------------------------------------------------- */
+
+static void in_place(struct fleet *f, struct ship *d, uint8_t place)
+{
+	d->place = (struct hash){ { place } };
+	ship_crash(f, d);
+}
+
+/* The copy is first, so nothing on the store tells it that there is another life. */
+static void a_copy_elsewhere_is_another_stream_before_anything_shows(void **state)
+{
+	(void)state;
+	for (unsigned closed = 0; closed < 2; closed++) {
+		struct fleet f;
+		struct ship *a = fleet_begin(&f);
+		const struct id stream = a->stream;
+		in_place(&f, a, 1);
+		if (closed) {
+			ship_must(a, DEED_WRITE, "/closed", "3");
+			ok(close_run(a->sync));
+		}
+		struct ship *b = copy_of(&f, a);
+		in_place(&f, b, 2);
+		ship_must(a, DEED_WRITE, "/a", "1");
+		ship_must(b, DEED_WRITE, "/b", "2");
+		fault_offline(b->store, ERR_NET);
+		assert_int_equal(sync_step(b->sync), ERR_NET);
+		ok(map_commit(b->map));
+		in_place(&f, b, 2); /* it is known still */
+		fault_offline(b->store, ERR_OK);
+		ship_step(b);
+		assert_true(ship_alarmed(b, "copied or moved here"));
+		assert_false(id_eq(b->sync->stream, stream));
+		ship_step(a); /* what b wrote stands on a commit of `stream` that a did not make, so a goes on, too */
+		fleet_settle(&f);
+		assert_false(id_eq(a->sync->stream, b->sync->stream));
+		const struct id second = b->sync->stream;
+		in_place(&f, b, 2);
+		ship_step(b);
+		assert_true(id_eq(b->sync->stream, second)); /* once */
+		fleet_end(&f, closed ? "/a=1\n/b=2\n/closed=3\n/f=0\n" : "/a=1\n/b=2\n/f=0\n");
+	}
+}
+
+/* Where it was at first, and nothing told anybody of its stream. */
+static void who_published_nothing_or_did_not_move_goes_on(void **state)
+{
+	struct fleet f;
+	(void)state;
+	struct ship *a = fleet_begin(&f);
+	const struct id stream = a->stream;
+	in_place(&f, a, 1);
+	in_place(&f, a, 1);
+	ship_step(a);
+	assert_true(id_eq(a->sync->stream, stream));
+	struct ship *c = fleet_join(&f, "new");
+	const struct id its = c->stream;
+	in_place(&f, c, 1);
+	in_place(&f, c, 2);
+	assert_int_equal(c->sync->st.n, 0);
+	fleet_settle(&f);
+	assert_true(id_eq(c->sync->stream, its));
+	assert_false(ship_alarmed(c, "new stream"));
+	fleet_end(&f, "/f=0\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +372,8 @@ int main(void)
 		cmocka_unit_test(what_a_copy_wrote_over_is_not_lost),
 		cmocka_unit_test(who_joins_where_a_stream_has_branches_gets_all),
 		cmocka_unit_test(a_restored_state_that_grows_signs_nothing),
+		cmocka_unit_test(a_copy_elsewhere_is_another_stream_before_anything_shows),
+		cmocka_unit_test(who_published_nothing_or_did_not_move_goes_on),
 		cmocka_unit_test(what_the_store_lacks_for_a_time_stops_no_device),
 		cmocka_unit_test(commits_of_a_former_stream_are_not_kept_for_ever),
 	};
