@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands/rebuild.h"
 
+#include "cli/commands/give_up.h"
 #include "cli/commands/join.h"
-#include "cli/daemon/ending.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
-#include "cli/vaults/last.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>
@@ -106,19 +105,6 @@ static int rebuild(const struct options *given, struct vault_dir *old)
 int command_rebuild(const struct options *o)
 {
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
-	struct why why = { 0 };
-	struct last l;
-	char words[128];
-	err_t e = vaults_open(o->args[0], &v, &why);
-	if (!e)
-		e = ending_lock(&v, ENDING_UPLOADS_WAIT, &why);
-	if (e)
-		return exit_fail(e, o->args[0], &why);
-	last_read(&v, &l);
-	last_words(&l, words, sizeof(words));
-	if (last_pending(&l) && !o->discard)
-		return exit_say(EXIT_PENDING,
-		                "%s: %s: if it mounts, mount it and run cloudseal sync %s; rebuild --discard loses it",
-		                v.name, words, v.name);
-	return rebuild(o, &v);
+	int code = give_up(o, "rebuild", &v);
+	return code ? code : rebuild(o, &v);
 }

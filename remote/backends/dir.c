@@ -527,4 +527,3 @@ err_t store_dir_open(const char *path, struct store **ret, struct why *why)
 	*ret = &d->base;
 	return ERR_OK;
 }
-

@@ -43,7 +43,7 @@ full() { # WHAT STORE NAME OPTIONS...
 	check "$what: but for who says so" init --create "$@" "$store"
 }
 absent dir "$WORK/place" "test -e $WORK/place"
-mkdir "$WORK/full" "$WORK/empty" "$WORK/disk" "$WORK/disk/lost+found" "$WORK/rest" "$WORK/rest/5a"; echo mine >"$WORK/full/mine"
+mkdir "$WORK/full" "$WORK/empty" "$WORK/disk" "$WORK/disk/lost+found" "$WORK/rest" "$WORK/rest/5a"; echo x >"$WORK/rest/5a/5a00000000000000000000000000000"; echo mine >"$WORK/full/mine"
 full dir "$WORK/full" mine
 check "dir: the other's file is there" grep -q mine "$WORK/full/mine"
 check "dir: an empty one needs no option" init "$WORK/empty"

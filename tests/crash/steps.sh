@@ -29,7 +29,7 @@ OTHER=$WORK/other-passphrase
 echo "another one, staple" >"$OTHER"; chmod 600 "$OTHER"
 
 # -- init --
-init_at() { at "$1" "$2" init --name v --passfile "$PASS" --recovery-file "$3" "$4"; }
+init_at() { at "$1" "$2" init --name v --passfile "$PASS" --recovery-file "$3" --create "$4"; }
 check "init" init_at 0 i0 "$WORK/key-0" "$WORK/store-0"
 INIT_STEPS=$(cat "$WORK/count")
 WHOLE=$(objects "$WORK/store-0")
@@ -41,10 +41,10 @@ init_killed() { # init_killed K
 	if ! known "$d"; then
 		if [ -e "$s/cloudseal-vault" ]; then # the vault is there: the key on paper opens it, and it goes on as its first device
 			secret=$OTHER
-			on "$d" "$CLOUDSEAL" init --name v --passfile "$PASS" --recovery-file "$key.2" "$s" 2>&1 | grep -q "use cloudseal join" || { echo "no advice"; return 1; }
+			on "$d" "$CLOUDSEAL" init --name v --passfile "$PASS" --recovery-file "$key.2" --create "$s" 2>&1 | grep -q "use cloudseal join" || { echo "no advice"; return 1; }
 			on "$d" "$CLOUDSEAL" join --name v --passfile "$OTHER" --recovery-file "$key" "$s" || return 1
 		else
-			on "$d" "$CLOUDSEAL" init --name v --passfile "$PASS" --recovery-file "$key.2" "$s" || return 1
+			on "$d" "$CLOUDSEAL" init --name v --passfile "$PASS" --recovery-file "$key.2" --create "$s" || return 1
 		fi
 	fi
 	[ "$(objects "$s")" = "$WHOLE" ] || { echo "$(objects "$s") objects, not $WHOLE"; return 1; }
