@@ -16,9 +16,7 @@ enum trouble { TROUBLE_NONE, TROUBLE_OTHER, TROUBLE_SHARED, TROUBLE_BARE, TROUBL
 static const char *const words[TROUBLES] = {
 	[TROUBLE_NONE] = "",
 	[TROUBLE_OTHER] = "another vault lies in the cloud's folder: nothing is uploaded; look at the setting store",
-	[TROUBLE_SHARED] =
-	        ("another vault's header is back in the cloud's folder: two vaults share it, so nothing is uploaded; "
-	         "give each a folder of its own"),
+	[TROUBLE_SHARED] = "two vaults share the cloud's folder: nothing is uploaded; give each a folder of its own",
 	[TROUBLE_BARE] =
 	        ("no vault lies in the cloud's folder: is its disk mounted, is it the right folder? Nothing is "
 	         "uploaded"),

@@ -172,7 +172,7 @@ static void anothers_that_is_back_is_left(void **state)
 	put(&f, buf_span(&foreign));
 	ship_step(d);
 	put(&f, buf_span(&foreign));
-	refused(&f, d, &foreign, "another vault's header is back");
+	refused(&f, d, &foreign, "two vaults share");
 	ship_crash(&f, d);
 	keeps(d);
 	assert_int_equal(sync_step(d->sync), ERR_DAMAGED);
@@ -180,7 +180,7 @@ static void anothers_that_is_back_is_left(void **state)
 	ok(store_del_sync(f.shared, STORE_HEADER));
 	ship_step(d);
 	whole(&f);
-	assert_false(ship_alarmed(d, "is back"));
+	assert_false(ship_alarmed(d, "two vaults share"));
 	vault_free(&other);
 	fleet_free(&f);
 }
