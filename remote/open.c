@@ -48,42 +48,14 @@ err_t store_open(const struct store_config *c, struct store **ret, struct why *w
 	return e ? e : layered(s, c, ret);
 }
 
-/* A configuration with strings of its own. */
-#define TEXTS 8
-struct own_config {
-	struct store_config c;
-	char *text[TEXTS];
-};
-
 static void own_free(void *ctx)
 {
-	struct own_config *own = ctx;
-	for (size_t i = 0; i < TEXTS; i++)
-		free(own->text[i]);
-	free(own);
-}
-
-static struct own_config *own_copy(const struct store_config *c)
-{
-	struct own_config *own = calloc(1, sizeof(*own));
-	if (!own)
-		return NULL;
-	own->c = *c;
-	const char **const at[TEXTS] = { &own->c.url,        &own->c.endpoint, &own->c.region, &own->c.profile,
-		                         &own->c.addressing, &own->c.ca_file,  &own->c.user,   &own->c.pass_file };
-	for (size_t i = 0; i < TEXTS; i++) {
-		if (*at[i] && !(own->text[i] = strdup(*at[i]))) {
-			own_free(own);
-			return NULL;
-		}
-		*at[i] = own->text[i];
-	}
-	return own;
+	store_config_free(ctx);
 }
 
 static err_t open_own(void *ctx, struct store **ret, struct why *why)
 {
-	return open_backend(&((struct own_config *)ctx)->c, ret, why);
+	return open_backend(&((struct store_config_own *)ctx)->c, ret, why);
 }
 
 err_t store_open_late(const struct store_config *c, struct store **ret, struct why *ret_lacks, struct why *why)
@@ -95,7 +67,7 @@ err_t store_open_late(const struct store_config *c, struct store **ret, struct w
 	e = store_open(c, ret, &lacks);
 	if (!e || e == ERR_NOMEM)
 		return e;
-	struct own_config *own = own_copy(c);
+	struct store_config_own *own = store_config_copy(c);
 	if (!own)
 		return ERR_NOMEM;
 	why_set(ret_lacks, e, "%s", lacks.text[0] ? lacks.text : err_text(e));

@@ -26,11 +26,13 @@ enum store_urgency {
 /* body: of a GET, the bytes; the callee may take them (buf_move). NULL otherwise and on errors. */
 typedef void (*store_done)(void *ctx, err_t e, struct buf *body);
 /* What the backend can say about a request besides its error: a sentence, and how long the server asked us to wait.
- * alone: of a GET: the store answered, and that may be of this object alone. */
+ * alone: the store answered, and that may be of this object alone, as ERR_REFUSED always may. renewed: ERR_DENIED or
+ * ERR_REFUSED, and other credentials were found since the request left: it is worth another try. */
 struct store_answer {
 	char text[256];
 	unsigned retry_after_ms;
 	bool alone;
+	bool renewed;
 };
 struct store_request {
 	const char *name; /* copied by the store */
@@ -68,7 +70,7 @@ struct store_ops {
 	/* list: blocking; every object of the vault's place. ERR_NET etc.: incomplete, never "empty". */
 	err_t (*list)(struct store *s, store_list_fn fn, void *ctx);
 	/* check: blocking; is the place there and do the credentials work; makes the directory / collection when
-	 * `create`. ERR_NOSTORE, ERR_DENIED, ERR_TLS, ERR_CLOCK, ERR_NET with a sentence in `why`. */
+	 * `create`. ERR_NOSTORE, ERR_DENIED, ERR_REFUSED, ERR_TLS, ERR_CLOCK, ERR_NET with a sentence in `why`. */
 	err_t (*check)(struct store *s, bool create, struct why *why);
 	/* shutdown: every open request is answered with ERR_CANCELED, later ones too (still on a thread of the store);
 	 * returns when nothing is open. May be called twice. destroy: frees; nobody may be calling any more. */

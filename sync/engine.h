@@ -14,5 +14,5 @@ MUST_CHECK err_t sync_step(struct sync *s);
 /* sync_wake: something changed locally, or the user asks: look now. */
 void sync_wake(struct sync *s);
 /* sync_wait: until everything applied to the map before the call is durable on the store, or `timeout_ms` (0: none).
- * ERR_TIMEOUT, ERR_STOREFULL, ERR_DENIED, ERR_FORK, ERR_NET (with the sentence of status). */
+ * ERR_TIMEOUT, ERR_STOREFULL, ERR_DENIED, ERR_REFUSED, ERR_FORK, ERR_NET (with the sentence of status). */
 MUST_CHECK err_t sync_wait(struct sync *s, unsigned timeout_ms, struct why *why);

@@ -117,6 +117,8 @@ static err_t pull_all(struct sync *s, struct round *r)
 	}
 	if (!e && s->mailbox.looked)
 		e = round_audit(s);
+	else if (!e && s->checkpoint.unsaid)
+		e = audit_run(s);
 	if (!e)
 		e = repair_turn(s, r->force);
 	if (!e) /* behind all that brings new ones */
@@ -193,18 +195,23 @@ static err_t round_answer(struct sync *s, struct round *r, const struct saved_qu
 	return r->answer == ERR_BUSY ? ERR_BUSY : ERR_OK;
 }
 
+/* round_asked: somebody waits: what was put off is tried now. */
+static void round_asked(struct sync *s)
+{
+	map_gather(s->c.map); /* what is buffered above shows as dirty */
+	room_again(&s->deliver->room);
+	s->mailbox.swept = false;
+	s->mailbox.own_next = 0;
+	guided_asked(s);
+}
+
 err_t round_run(struct sync *s, struct round *r)
 {
 	if (s->st.stopped)
 		return ERR_FORK;
-	if (r->force) {
-		map_gather(s->c.map); /* what is buffered above shows as dirty */
-		room_again(&s->deliver->room);
-	}
-	const struct saved_question asked = saved_ask(s);
-	s->mailbox.swept &= !r->force;
 	if (r->force)
-		guided_asked(s);
+		round_asked(s);
+	const struct saved_question asked = saved_ask(s);
 	const err_t here = vault_here_check(s, r->force); /* 9 */
 	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced) || close_overdue(s);
 	err_t e = ERR_OK;

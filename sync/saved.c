@@ -59,7 +59,7 @@ static unsigned store_lacks(const struct sync *s)
 	l |= s->here.lacks ? SAVED_PLACE : 0u;
 	l |= s->contents.suspect || stored_lost(s->c.map) || s->contents.unasked ? SAVED_SEGMENT : 0u;
 	l |= s->own.repair || s->own.unasked ? SAVED_COMMIT : 0u;
-	l |= s->checkpoint.wanted || s->heads.missed ? SAVED_CHECKPOINT : 0u;
+	l |= s->checkpoint.wanted || s->checkpoint.unsaid || s->heads.missed ? SAVED_CHECKPOINT : 0u;
 	l |= s->mailbox.looked || s->guide.refused ? SAVED_STATEMENT : 0u;
 	l |= s->st.stopped ? SAVED_STOPPED : 0u;
 	return l;
@@ -75,6 +75,16 @@ unsigned saved_lacks(struct sync *s, const struct saved_question *q)
 	return l;
 }
 
+/* unasked: why something could not be looked for. */
+static err_t unasked(const struct sync *s)
+{
+	if (s->own.unasked)
+		return s->own.unasked;
+	if (asked_alone(s->guide.refused))
+		return s->guide.refused;
+	return s->contents.unasked ? s->contents.unasked : s->checkpoint.unsaid;
+}
+
 err_t saved_error(struct sync *s, unsigned lacks)
 {
 	if (lacks & SAVED_STOPPED)
@@ -83,9 +93,8 @@ err_t saved_error(struct sync *s, unsigned lacks)
 		return ERR_DAMAGED;
 	if (lacks & SAVED_OPEN && s->at.changeset && close_unfit(s))
 		return ERR_LIMIT;
-	const err_t unasked = s->own.unasked ? s->own.unasked : s->contents.unasked;
 	if (lacks & SAVED_OF_STORE)
-		return unasked ? unasked : ERR_FORK;
+		return unasked(s) ? unasked(s) : ERR_FORK;
 	return lacks ? ERR_BUSY : ERR_OK;
 }
 

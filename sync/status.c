@@ -7,13 +7,23 @@
 #include "sync/core/sync_struct.h"
 #include "sync/saved.h"
 
-static enum sync_phase phase_of(const struct sync *s, err_t e)
+/* is_stuck: behind a round that went well: something did not, and is tried again. */
+static bool is_stuck(const struct sync *s, unsigned lacks)
+{
+	return lacks & SAVED_OF_STORE || !asked_all(s);
+}
+
+static enum sync_phase phase_of(const struct sync *s, err_t e, unsigned lacks)
 {
 	if (s->here.refused)
 		return SYNC_OFFLINE;
 	switch (e) {
+	case ERR_OK:
+	case ERR_BUSY:
+	case ERR_CANCELED:
+		return is_stuck(s, lacks) ? SYNC_STUCK : SYNC_IDLE;
 	case ERR_FORK:
-		return s->st.stopped ? SYNC_STOPPED_FORK : SYNC_IDLE;
+		return s->st.stopped ? SYNC_STOPPED_FORK : SYNC_STUCK;
 	case ERR_DENIED:
 		return SYNC_STOPPED_DENIED;
 	case ERR_STOREFULL:
@@ -25,7 +35,7 @@ static enum sync_phase phase_of(const struct sync *s, err_t e)
 	case ERR_CLOCK:
 		return SYNC_OFFLINE;
 	default:
-		return SYNC_IDLE;
+		return SYNC_STUCK;
 	}
 }
 
@@ -86,7 +96,7 @@ void sync_mirror(struct sync *s, err_t e)
 	queue_waiting(&s->queue, &known.objects, &known.bytes);
 	guard(&s->lock);
 	s->saved = known;
-	s->status.phase = phase_of(s, s->st.stopped ? ERR_FORK : e);
+	s->status.phase = phase_of(s, s->st.stopped ? ERR_FORK : e, known.lacks);
 	s->status.commits = s->st.n;
 	s->status.devices = devices(s);
 	s->status.checkpoints = s->checkpoint.announced;
@@ -100,11 +110,13 @@ void sync_mirror(struct sync *s, err_t e)
 		s->shown.queue_since = s->c.clock.mono(s->c.clock.ctx);
 }
 
-/* starts_in: lock held. Nobody knows while the store does not take anything, or a commit is being made. */
+/* starts_in: lock held. Nobody knows while the store does not take anything, or a commit is being made. Where something
+ * else is stuck, the rest goes on. */
 static int64_t starts_in(const struct sync *s)
 {
 	enum sync_phase p = s->status.phase;
-	if (!s->life.due || (p != SYNC_IDLE && p != SYNC_PULLING))
+	bool stands = p == SYNC_STUCK && s->status.last_error;
+	if (!s->life.due || (p != SYNC_IDLE && p != SYNC_PULLING && p != SYNC_STUCK) || stands)
 		return -1;
 	return MAX(s->life.due - s->c.clock.mono(s->c.clock.ctx), INT64_C(0));
 }

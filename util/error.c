@@ -21,6 +21,7 @@ static const char *const texts[ERR_COUNT_] = {
 	[ERR_NET] = "cloud unreachable: is the network up?",
 	[ERR_TIMEOUT] = "cloud did not answer in time",
 	[ERR_DENIED] = "cloud refused user or keys",
+	[ERR_REFUSED] = "cloud refuses it: may this user read and write there?",
 	[ERR_STOREFULL] = "cloud is full",
 	[ERR_CLOCK] = "this machine's clock is wrong",
 	[ERR_TLS] = "secure connection not trusted",

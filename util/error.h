@@ -22,13 +22,14 @@ typedef enum err {
 	ERR_BUSY,      /* in use by someone else: locked vault, mounted, open files */
 	ERR_NET,       /* store unreachable or answering nonsense; worth another try later */
 	ERR_TIMEOUT,   /* no answer in time; worth another try later */
-	ERR_DENIED,    /* store says 401/403: credentials; do not hammer */
+	ERR_DENIED,    /* store refuses user or keys (401): whatever is asked; do not hammer */
 	ERR_STOREFULL, /* store says full or over quota (507, QuotaExceeded, ENOSPC of a dir store) */
 	ERR_CLOCK,     /* store says that our clock is wrong */
 	ERR_TLS,       /* certificate not trusted, or TLS failed */
 	ERR_NOSTORE,   /* bucket, share or directory of the store does not exist */
 	ERR_CANCELED,  /* shut down or interrupted before it was done */
 	ERR_FORK,      /* the store shows something that its own signed history excludes (rollback, equivocation) */
+	ERR_REFUSED,   /* store refuses that object or request (403): that one alone, as long as others are answered */
 	ERR_COUNT_
 } err_t;
 

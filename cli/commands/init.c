@@ -178,7 +178,7 @@ int command_init(const struct options *o)
 	if (!e)
 		e = new_vault_finish(&v, &why);
 	if (e)
-		return exit_fail(e, new_vault_about(o, &v), &why);
+		return exit_fail(new_vault_failed(&v, e, &why), new_vault_about(o, &v), &why);
 	escape_print(stdout, "Made vault %s on %s.", v.dir.name, v.about ? v.about : v.conf.text[CONF_STORE]);
 	if (o->secret.recovery_file)
 		say_recovery_file(o->secret.recovery_file);

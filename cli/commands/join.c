@@ -230,7 +230,7 @@ int join_vault(const struct options *o, struct new_vault *v)
 		e = join(o, v, &why);
 	if (!e)
 		e = new_vault_finish(v, &why);
-	return e ? exit_fail(e, new_vault_about(o, v), &why) : EXIT_OK;
+	return e ? exit_fail(new_vault_failed(v, e, &why), new_vault_about(o, v), &why) : EXIT_OK;
 }
 
 int command_join(const struct options *o)

@@ -33,6 +33,12 @@ static json_t *of_engine(struct mounted_vault *v, const struct alarm *a)
 	                 "since", status_json_time(a->since));
 }
 
+static json_t *of_refusal(const struct store_refusal *r)
+{
+	return json_pack("{s:s,s:o,s:s,s:n,s:n,s:o}", "kind", "object-refused", "text", escape_json(r->text),
+	                 "object", r->name, "path", "device", "since", status_json_time(r->since));
+}
+
 static json_t *of_file(const struct fs_damage *d)
 {
 	return with_path(json_pack("{s:s,s:s,s:s?,s:n,s:n,s:o}", "kind", "file-damaged", "text", "a file is damaged",
@@ -64,6 +70,10 @@ json_t *mounted_vault_alarms(struct mounted_vault *v)
 	size_t n = a ? sync_alarms(v->sync, a) : 0;
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(list, of_engine(v, &a[i]));
+	struct store_refusal refused[REFUSALS_MAX];
+	n = store_refusals(v->store, refused);
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, of_refusal(&refused[i]));
 	add_files(v, list, of_file);
 	return list;
 }

@@ -59,8 +59,10 @@ static json_t *traffic_of(const struct store_state *st)
 
 const char *mounted_vault_failure(err_t e, const char *text, const struct store_state *st)
 {
+	if (e == ERR_REFUSED && st->refused[0])
+		return st->refused;
 	bool stores = e == ERR_NET || e == ERR_TIMEOUT || e == ERR_TLS || e == ERR_NOSTORE || e == ERR_CLOCK ||
-	              e == ERR_DENIED;
+	              e == ERR_DENIED || e == ERR_REFUSED;
 	if (stores && st->last_error == e && st->last_text[0])
 		return st->last_text;
 	return text[0] ? text : err_text(e);

@@ -15,9 +15,10 @@ static const struct {
 	[SYNC_PUBLISHING] = { "publishing", "preparing changes" },
 	[SYNC_UPLOADING] = { "uploading", "uploading" },
 	[SYNC_CHECKPOINT] = { "checkpoint", "writing a checkpoint" },
+	[SYNC_STUCK] = { "stuck", "stuck: something below does not go through; it is tried again" },
 	[SYNC_OFFLINE] = { "offline", "offline: changes wait here" },
-	[SYNC_STOPPED_DENIED] = { "denied", "stopped: the cloud refuses user or keys" },
-	[SYNC_STOPPED_FULL] = { "full", "stopped: the cloud is full" },
+	[SYNC_STOPPED_DENIED] = { "denied", "waiting: the cloud refuses user or keys; it is tried again" },
+	[SYNC_STOPPED_FULL] = { "full", "waiting: the cloud is full; it is tried again" },
 	[SYNC_STOPPED_FORK] = { "fork", "stopped: the cloud shows a history that contradicts what it showed before" },
 };
 

@@ -159,6 +159,16 @@ err_t new_vault_finish(struct new_vault *v, struct why *why)
 	return e;
 }
 
+err_t new_vault_failed(const struct new_vault *v, err_t e, struct why *why)
+{
+	struct store_state st = { .refused = "" };
+	if (e == ERR_REFUSED && v->store)
+		store_state_of(v->store, &st);
+	if (st.refused[0])
+		snprintf(why->text, sizeof(why->text), "%s", st.refused);
+	return e;
+}
+
 void new_vault_close(struct new_vault *v)
 {
 	store_close(v->store);

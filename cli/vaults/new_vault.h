@@ -27,5 +27,7 @@ const char *new_vault_about(const struct options *o, const struct new_vault *v);
 MUST_CHECK err_t new_vault_anew(struct new_vault *v, struct why *why);
 /* new_vault_finish: writes the settings: from now on the vault is known here. */
 MUST_CHECK err_t new_vault_finish(struct new_vault *v, struct why *why);
+/* new_vault_failed: `e`, with what the cloud itself says where it refused something. */
+err_t new_vault_failed(const struct new_vault *v, err_t e, struct why *why);
 /* new_vault_close: what is neither left nor finished goes. */
 void new_vault_close(struct new_vault *v);

@@ -26,6 +26,7 @@ int errno_of(err_t e)
 	case ERR_BUSY:
 		return EBUSY;
 	case ERR_DENIED:
+	case ERR_REFUSED:
 		return EACCES;
 	case ERR_CANCELED:
 		return EINTR;

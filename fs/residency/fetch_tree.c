@@ -59,6 +59,7 @@ static int fetch_errno(err_t e)
 	case ERR_CLOCK:
 	case ERR_NOSTORE:
 	case ERR_DENIED:
+	case ERR_REFUSED:
 		return ENOTCONN;
 	case ERR_CANCELED:
 		return ECANCELED;

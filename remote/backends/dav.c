@@ -12,6 +12,7 @@
 #include "remote/requests/store_op.h"
 #include "util/cleanup.h"
 #include "util/hex.h"
+#include "util/log.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -28,6 +29,8 @@
 struct dav {
 	struct store base;
 	struct http *http;
+	struct store_config_own *config; /* where the login came from */
+	unsigned logins;       /* the HTTP thread's: how many were found since the opening */
 	char *root;            /* URL of the collection, without a slash at the end */
 	size_t server;         /* how much of it is https://host:port */
 	atomic_bool made[256]; /* fan-out collections known to be there */
@@ -38,6 +41,7 @@ struct dav_op {
 	struct dav *d;
 	bool made_folder;  /* MKCOL was tried for this op ... */
 	bool folder_there; /* ... and left no doubt */
+	unsigned login;    /* which of the logins it was sent with */
 };
 
 static struct dav_op *owner(struct http_call *c)
@@ -52,6 +56,29 @@ static bool folder_of(const char *name, uint8_t *ret)
 	return strcmp(name, STORE_HEADER) && hex_decode(two, ret, 1);
 }
 
+/* renewed: whether there is another login than the one that was refused; it may have been written meanwhile. */
+static bool renewed(struct dav_op *o)
+{
+	struct dav *d = o->d;
+	struct login *l;
+	struct url u;
+	if (o->login != d->logins)
+		return true;
+	if (url_parse(d->config->c.url, &u, NULL) || login_again(&d->config->c, &u, http_login_now(d->http), &l))
+		return false;
+	log_info(AREA_REMOTE, "another user or password was found");
+	http_login(d->http, l);
+	d->logins++;
+	return true;
+}
+
+static err_t note_login(struct http_call *c)
+{
+	struct dav_op *o = owner(c);
+	o->login = o->d->logins;
+	return ERR_OK;
+}
+
 static void answer(struct dav_op *o, err_t e)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
@@ -59,7 +86,8 @@ static void answer(struct dav_op *o, err_t e)
 	if (a && e) {
 		snprintf(a->text, sizeof(a->text), "%s", o->call.text);
 		a->retry_after_ms = headers_retry_ms(&o->call.answer_headers, time(NULL));
-		a->alone = o->op.kind == STORE_GET && (o->call.status == 403 || o->call.status == 500);
+		a->alone = o->call.status == 500;
+		a->renewed = (e == ERR_DENIED || e == ERR_REFUSED) && o->call.status && renewed(o);
 	}
 	buf_move(&body, &o->call.answer);
 	http_release(&o->call);
@@ -91,6 +119,7 @@ static void send(struct dav_op *o, char *url, const char *method, void (*done)(s
 	o->call.url = url;
 	o->call.method = method;
 	o->call.done = done;
+	o->call.prepare = note_login;
 	o->call.e = url ? ERR_OK : ERR_NOMEM;
 	if (url)
 		http_submit(o->d->http, &o->call);
@@ -391,6 +420,7 @@ static void dav_destroy(struct store *s)
 {
 	struct dav *d = (struct dav *)s;
 	http_free(d->http);
+	store_config_free(d->config);
 	free(d->root);
 	free(d);
 }
@@ -417,6 +447,12 @@ static err_t set_root(struct dav *d, const struct url *u)
 	return ERR_OK;
 }
 
+static err_t set_up(struct dav *d, const struct store_config *c, const struct url *u)
+{
+	d->config = store_config_copy(c);
+	return d->config ? set_root(d, u) : ERR_NOMEM;
+}
+
 err_t store_dav_open(const struct store_config *c, struct store **ret, struct why *why)
 {
 	struct url u;
@@ -436,15 +472,14 @@ err_t store_dav_open(const struct store_config *c, struct store **ret, struct wh
 	if (e)
 		return e;
 	struct dav *d = calloc(1, sizeof(*d));
-	e = d ? set_root(d, &u) : ERR_NOMEM;
+	e = d ? set_up(d, c, &u) : ERR_NOMEM;
 	if (e)
 		secret_free(h.login);
 	else
 		e = http_new(&h, &d->http, why);
 	if (e) {
 		if (d)
-			free(d->root);
-		free(d);
+			dav_destroy(&d->base);
 		return e;
 	}
 	d->base.ops = &dav_ops;

@@ -44,7 +44,7 @@ static err_t from_errno(int n)
 	case EACCES:
 	case EPERM:
 	case EROFS:
-		return ERR_DENIED;
+		return ERR_REFUSED;
 	case ETIMEDOUT:
 		return ERR_TIMEOUT;
 	case ENOTCONN:
@@ -61,10 +61,28 @@ static err_t from_errno(int n)
 	}
 }
 
+/* next_of: what a person does about it, behind what strerror says. */
+static const char *next_of(int n)
+{
+	switch (n) {
+	case EACCES:
+		return ": give this user the right to read and write there";
+	case EPERM:
+		return ": is it immutable (lsattr, chattr -i), or another user's?";
+	case EROFS:
+		return ": mount its disk writable, or see the system's log for why it is not";
+	case EIO:
+		return ": look at the disk (dmesg, smartctl)";
+	default:
+		return "";
+	}
+}
+
 static err_t say_errno(struct store_op *op, const char *what)
 {
 	int n = errno;
-	return store_op_say(op, from_errno(n), "Cannot %s %s in the vault's folder: %s.", what, op->name, strerror(n));
+	return store_op_say(op, from_errno(n), "Cannot %s %s in the vault's folder: %s%s.", what, op->name, strerror(n),
+	                    next_of(n));
 }
 
 /* none_of_ours: what stands there, or where its folder would, is a link, a folder, a socket, a device: no object. */
@@ -87,7 +105,8 @@ static err_t place_why(const struct dir *d, int n, struct why *why)
 		               d->path);
 	if (n == ENOTDIR)
 		return why_set(why, ERR_NOSTORE, "The vault's place %.300s is no directory: say another.", d->path);
-	return why_set(why, from_errno(n), "The vault's folder %.300s cannot be opened: %s.", d->path, strerror(n));
+	return why_set(why, from_errno(n), "The vault's folder %.300s cannot be opened: %s%s.", d->path, strerror(n),
+	               next_of(n));
 }
 
 static err_t place_error(const struct dir *d, struct store_op *op)
@@ -201,6 +220,15 @@ static err_t put(struct dir *d, struct store_op *op)
 	return folder < 0 ? say_errno(op, "make the folder of") : put_in(op, folder);
 }
 
+/* say_alone: of a GET: that the object is there, and cannot be had. */
+static err_t say_alone(struct store_op *op, const char *what)
+{
+	err_t e = say_errno(op, what);
+	if (op->r.answer)
+		op->r.answer->alone = true;
+	return e;
+}
+
 static err_t read_range(struct store_op *op, int fd, uint64_t length, struct buf *body)
 {
 	uint8_t *p = buf_extend(body, length);
@@ -211,21 +239,12 @@ static err_t read_range(struct store_op *op, int fd, uint64_t length, struct buf
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return say_errno(op, "read");
+			return say_alone(op, "read");
 		if (!n)
 			return store_op_say(op, ERR_DAMAGED, "Object %s is shorter than expected.", op->name);
 		done += (uint64_t)n;
 	}
 	return ERR_OK;
-}
-
-/* say_alone: of a GET: that the object is there, and cannot be had. */
-static err_t say_alone(struct store_op *op, const char *what)
-{
-	err_t e = say_errno(op, what);
-	if (op->r.answer)
-		op->r.answer->alone = true;
-	return e;
 }
 
 static int open_object(int folder, const char *name)
@@ -396,8 +415,8 @@ static err_t dir_check(struct store *s, bool create, struct why *why)
 	if (create && !made && errno == ENOENT)
 		return cannot_make(d, why);
 	if (create && !made && errno != EEXIST)
-		return why_set(why, from_errno(errno), "The vault's folder %.300s cannot be made: %s.", d->path,
-		               strerror(errno));
+		return why_set(why, from_errno(errno), "The vault's folder %.300s cannot be made: %s%s.", d->path,
+		               strerror(errno), next_of(errno));
 	cleanup_fd int place = open_place(d);
 	if (place < 0)
 		return place_why(d, errno, why);

@@ -12,6 +12,7 @@
 #include "remote/requests/name.h"
 #include "remote/requests/store_op.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -26,10 +27,12 @@
 struct s3 {
 	struct store base;
 	struct http *http;
-	struct aws_keys *keys;
-	char *root;     /* https://host[:port], without the path */
-	char host[600]; /* the Host header */
-	char path[300]; /* "/bucket" in path style, else "" */
+	struct aws_keys *keys;           /* once it is open, of the HTTP thread, but for the region */
+	unsigned renewals;               /* the HTTP thread's: how often others were found */
+	struct store_config_own *config; /* where they came from */
+	char *root;                      /* https://host[:port], without the path */
+	char host[600];                  /* the Host header */
+	char path[300];                  /* "/bucket" in path style, else "" */
 	char bucket[256];
 	char prefix[520]; /* "" or "some/prefix/" */
 	bool aws;
@@ -40,6 +43,7 @@ struct s3_call {
 	struct http_call http;
 	struct s3 *s;
 	struct buf path, query; /* encoded, NUL-terminated */
+	unsigned renewal;       /* which keys it was signed with */
 	char payload[65];
 };
 struct s3_op {
@@ -67,13 +71,14 @@ static const struct {
 	{ "InsufficientCapacity", ERR_STOREFULL },
 	{ "XMinioStorageFull", ERR_STOREFULL },
 	{ "XMinioAdminBucketQuotaExceeded", ERR_STOREFULL },
-	{ "AccessDenied", ERR_DENIED },
+	{ "AccessDenied", ERR_REFUSED },
+	{ "AllAccessDisabled", ERR_REFUSED },
+	{ "InvalidObjectState", ERR_REFUSED },
 	{ "SignatureDoesNotMatch", ERR_DENIED },
 	{ "InvalidAccessKeyId", ERR_DENIED },
 	{ "InvalidSecurity", ERR_DENIED },
 	{ "UserSuspended", ERR_DENIED },
 	{ "AccountProblem", ERR_DENIED },
-	{ "AllAccessDisabled", ERR_DENIED },
 	{ "NotSignedUp", ERR_DENIED },
 	{ "ExpiredToken", ERR_DENIED },
 	{ "InvalidToken", ERR_DENIED },
@@ -128,17 +133,24 @@ static err_t say_denied(struct http_call *c, const struct s3_error *x)
 		if (!strcmp(x->code, of_keys[i]))
 			return say_keys(c, x->code);
 	return http_say(c, ERR_DENIED,
-	                "The server does not let these keys do that (%s%s%s): allow it there, or use other keys.",
+	                "The server does not let these keys do anything (%s%s%s): set the account right, or use "
+	                "other keys.",
 	                x->code, *x->message ? ": " : "", x->message);
 }
 
-/* is_alone: of a GET: these keys may have other objects. */
-static bool is_alone(const struct http_call *c)
+static err_t say_refused(struct http_call *c, const struct s3_error *x)
 {
-	struct s3_error x;
-	if (c->status == 500)
-		return true;
-	return c->status == 403 && !s3_error_parse(buf_span(&c->answer), &x) && !strcmp(x.code, "AccessDenied");
+	char object[100];
+	http_object(c, object, sizeof(object));
+	if (!strcmp(x->code, "InvalidObjectState"))
+		return http_say(
+		        c, ERR_REFUSED,
+		        "Object %s is archived (%s): restore it in the bucket, and keep the bucket's rules from "
+		        "archiving the vault.",
+		        object, *x->storage ? x->storage : x->code);
+	return http_say(c, ERR_REFUSED,
+	                "The server refuses %s to these keys (%s%s%s): allow it there, or use other keys.", object,
+	                x->code, *x->message ? ": " : "", x->message);
 }
 
 /* The meaning of an answer: S3's own words first, the status otherwise. */
@@ -164,6 +176,8 @@ static err_t judge(struct http_call *c)
 		return http_say(c, known, "There is no such bucket (%s): make it first, or correct its name.", x.code);
 	case ERR_DENIED:
 		return say_denied(c, &x);
+	case ERR_REFUSED:
+		return say_refused(c, &x);
 	case ERR_STOREFULL:
 		return http_say(c, known, "The server says that the quota or disk is full (%s): make room there.",
 		                x.code);
@@ -180,6 +194,7 @@ static err_t sign(struct http_call *c)
 	cleanup(buf_free) struct buf authorization = BUF_INIT;
 	const struct s3 *s = k->s;
 	char date[SIGV4_DATE_LEN];
+	k->renewal = s->renewals;
 	sigv4_date(time(NULL) + atomic_load(&k->s->skew), date);
 	struct sigv4_pair headers[4] = { { "host", s->host },
 		                         { "x-amz-content-sha256", k->payload },
@@ -240,6 +255,19 @@ static void release(struct s3_call *k)
 	http_release(&k->http);
 }
 
+/* renewed: whether there are other keys than those that were refused; they may have been written meanwhile. */
+static bool renewed(const struct s3_call *k)
+{
+	struct s3 *s = k->s;
+	if (k->renewal != s->renewals)
+		return true;
+	if (aws_again(&s->config->c, s->keys))
+		return false;
+	log_info(AREA_REMOTE, "other keys were found");
+	s->renewals++;
+	return true;
+}
+
 static void answer(struct s3_op *o, err_t e)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
@@ -247,7 +275,8 @@ static void answer(struct s3_op *o, err_t e)
 	if (a && e) {
 		snprintf(a->text, sizeof(a->text), "%s", o->call.http.text);
 		a->retry_after_ms = headers_retry_ms(&o->call.http.answer_headers, time(NULL));
-		a->alone = o->op.kind == STORE_GET && is_alone(&o->call.http);
+		a->alone = o->call.http.status == 500;
+		a->renewed = (e == ERR_DENIED || e == ERR_REFUSED) && o->call.http.status && renewed(&o->call);
 	}
 	buf_move(&body, &o->call.http.answer);
 	release(&o->call);
@@ -430,7 +459,7 @@ static err_t s3_check(struct store *base, bool create, struct why *why)
 		e = ERR_NOSTORE;
 	if (e == ERR_NOSTORE && create && k.http.status == 404)
 		return make_bucket(s, why);
-	if (e == ERR_DENIED && strstr(k.http.text, "AccessDenied"))
+	if (e == ERR_REFUSED && strstr(k.http.text, "AccessDenied"))
 		return check_by_get(s, why);
 	return e ? fail(s, &k.http, e, why) : ERR_OK;
 }
@@ -494,6 +523,7 @@ static void s3_destroy(struct store *base)
 	struct s3 *s = (struct s3 *)base;
 	http_free(s->http);
 	secret_free(s->keys);
+	store_config_free(s->config);
 	free(s->root);
 	free(s);
 }
@@ -557,7 +587,8 @@ err_t store_s3_open(const struct store_config *c, struct store **ret, struct why
 	struct http_config h = { .ca_file = c->ca_file, .connections = c->connections, .timeout_ms = c->timeout_ms };
 	s->base.ops = &s3_ops;
 	atomic_init(&s->page_keys, PAGE_KEYS);
-	e = aws_load(c, &s->keys, why);
+	s->config = store_config_copy(c);
+	e = s->config ? aws_load(c, &s->keys, why) : ERR_NOMEM;
 	if (!e)
 		e = place(s, c, &u, &h);
 	if (!e)

@@ -327,6 +327,17 @@ err_t http_run(struct http *h, struct http_call *c)
 	}
 }
 
+void http_login(struct http *h, struct login *login)
+{
+	secret_free(h->config.login);
+	h->config.login = login;
+}
+
+const struct login *http_login_now(const struct http *h)
+{
+	return h->config.login;
+}
+
 void http_limit(struct http *h, uint64_t up, uint64_t down)
 {
 	guard(&h->lock);

@@ -25,6 +25,10 @@ void http_submit(struct http *h, struct http_call *c);
 /* http_run: blocking; tries again twice when the network or server hiccups. Leaves the answer in `c`; returns c->e. Not
  * on the thread of `done`. */
 MUST_CHECK err_t http_run(struct http *h, struct http_call *c);
+/* http_login: another one from now on, which is taken over; what it was, NULL: none, stays readable until then. On the
+ * thread of `done` alone. */
+void http_login(struct http *h, struct login *login);
+const struct login *http_login_now(const struct http *h);
 /* http_limit: for each connection, in bytes per second; 0: unlimited. Transfers that run keep theirs. */
 void http_limit(struct http *h, uint64_t up, uint64_t down);
 /* http_shutdown: everything is answered ERR_CANCELED, later calls too; returns when all is answered. */

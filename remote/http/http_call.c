@@ -4,6 +4,7 @@
 #include "remote/http/http_call.h"
 
 #include "crypto/secret.h"
+#include "remote/http/words.h"
 #include "util/cleanup.h"
 
 #include <stdarg.h>
@@ -44,21 +45,49 @@ static void host_of(const struct http_call *c, char *out, size_t n)
 	snprintf(out, n, "%.*s", (int)strcspn(host, "/?"), host);
 }
 
+void http_object(const struct http_call *c, char *out, size_t n)
+{
+	const char *path = c->url ? strstr(c->url, "://") : NULL;
+	path = path ? strchr(path + 3, '/') : NULL;
+	size_t len = path ? strcspn(path, "?") : 0, from = len;
+	while (from && path[from - 1] != '/')
+		from--;
+	if (from == len) /* a folder */
+		from = 0;
+	snprintf(out, n, "%.*s", (int)(len - from), path ? path + from : "");
+}
+
 static err_t say_denied(struct http_call *c)
 {
-	char host[100];
-	host_of(c, host, sizeof(host));
+	char host[100], words[WORDS_LEN];
 	if (c->status == 407)
 		return http_say(c, ERR_DENIED, "The proxy wants a user and password: put them into https_proxy.");
-	if (c->status == 403)
-		return http_say(c, ERR_DENIED,
-		                "%s does not let this user do that (HTTP 403): allow it there, or use another user.",
-		                host);
+	host_of(c, host, sizeof(host));
+	words_of(buf_span(&c->answer), words);
 	return http_say(
 	        c, ERR_DENIED,
 	        "Wrong user or password for %s. Set them with --user and --pass-file, or in ~/.netrc; of a vault "
-	        "that is here, with cloudseal config.",
-	        host);
+	        "that is here, with cloudseal config.%s%s",
+	        host, *words ? " The server says: " : "", words);
+}
+
+static err_t say_refused(struct http_call *c)
+{
+	char host[100], object[100], words[WORDS_LEN];
+	host_of(c, host, sizeof(host));
+	http_object(c, object, sizeof(object));
+	words_of(buf_span(&c->answer), words);
+	return http_say(c, ERR_REFUSED,
+	                "%s refuses %s (HTTP %u%s%s): allow this user to read and write there, or use another.", host,
+	                object, c->status, *words ? ": " : "", words);
+}
+
+static err_t say_failed(struct http_call *c)
+{
+	char words[WORDS_LEN];
+	words_of(buf_span(&c->answer), words);
+	return http_say(c, ERR_NET, "The server failed (HTTP %u%s%s): try again later, or see its log.", c->status,
+	                *words ? ": " : "", words);
 }
 
 err_t http_judge(struct http_call *c)
@@ -71,9 +100,12 @@ err_t http_judge(struct http_call *c)
 		                *c->answer_headers.location ? c->answer_headers.location : "another place");
 	switch (s) {
 	case 401:
-	case 403:
 	case 407:
 		return say_denied(c);
+	case 403:
+	case 406: /* what filters before a server say */
+	case 451:
+		return say_refused(c);
 	case 404:
 	case 410:
 		return http_say(c, ERR_NOTFOUND, "Not found (HTTP %u).", s);
@@ -93,7 +125,7 @@ err_t http_judge(struct http_call *c)
 		return http_say(c, ERR_STOREFULL,
 		                "The server says that its disk or quota is full (HTTP %u): make room there.", s);
 	default:
-		return http_say(c, ERR_NET, "The server failed (HTTP %u): try again later, or see its log.", s);
+		return say_failed(c);
 	}
 }
 

@@ -33,6 +33,8 @@ void http_header(struct http_call *c, const char *fmt, ...) __attribute__((forma
 err_t http_say(struct http_call *c, err_t e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* http_judge: c->e, or what the status means to any store; sets c->text. */
 err_t http_judge(struct http_call *c);
+/* http_object: what the request is about: the last part of the URL's path, all of it for a folder. */
+void http_object(const struct http_call *c, char *out, size_t n);
 /* http_reset: forgets the answer and the headers, for another try. http_release: frees what `c` owns. */
 void http_reset(struct http_call *c);
 void http_release(struct http_call *c);

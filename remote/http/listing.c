@@ -114,6 +114,8 @@ static err_t error_close(void *ctx, const char *name, const char *text)
 		(void)copy_text(r->message, sizeof(r->message), text);
 	else if (!strcmp(name, "Region"))
 		(void)copy_text(r->region, sizeof(r->region), text);
+	else if (!strcmp(name, "StorageClass"))
+		(void)copy_text(r->storage, sizeof(r->storage), text);
 	return ERR_OK;
 }
 

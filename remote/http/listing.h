@@ -22,6 +22,7 @@ struct s3_error {
 	char code[64];
 	char message[160];
 	char region[64];
+	char storage[32]; /* class of an object that is archived */
 };
 /* s3_error_parse: an S3 error document; words that are too long are cut short. */
 MUST_CHECK err_t s3_error_parse(struct span in, struct s3_error *ret);

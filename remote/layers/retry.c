@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The retry layer: tries again what may pass, remembers what does not. Two brakes keep a store from being hammered:
- * a refusal of the credentials latches until store_retry_now, and after other failures a gate answers everything with
- * the same error until its time has passed (growing up to max_wait_ms). Any success opens the gate. A failure that may
- * be of one object alone closes it only when it is the third in a row.
+ * The retry layer: tries again what may pass, remembers what does not. A gate keeps a store from being hammered: after
+ * a failure that is the store's it answers everything with the same error until its time has passed, which grows with
+ * each such failure. Any success opens it. A failure that may be of one object alone closes it only when it is the
+ * third in a row, of those that read or of those that write: a store that may only be read is read.
  */
 #include "remote/layers/retry.h"
 
@@ -23,7 +23,9 @@
 #define FIRST_GATE_MS 1000u
 #define READER_MAX_WAIT_MS 10000u /* a reader rather gets an error than waits longer for one more try */
 #define ALONE_ROW 3u
-#define PACE_MS 200u /* a caller that loops on a closed gate is slowed down by this */
+#define DENIED_WAITS 16u /* times max_wait_ms: servers lock an account at which wrong passwords are tried */
+#define RENEWED_TRIES 3u /* of one request, when each time other credentials are found */
+#define PACE_MS 200u     /* a caller that loops on a closed gate is slowed down by this */
 
 struct retry {
 	struct store base;
@@ -33,12 +35,14 @@ struct retry {
 	pthread_mutex_t lock;
 	struct store_state state; /* lock */
 	bool closing;             /* lock */
-	err_t gate;               /* lock: ERR_OK: open; ERR_DENIED: closed for good */
+	err_t gate;               /* lock: ERR_OK: open */
+	bool gate_writes;         /* lock: closed for those that write alone */
 	int64_t gate_until;       /* lock: mono ns */
 	unsigned gate_ms;         /* lock: how long the next closing lasts */
 	int64_t last_ok;          /* lock: mono ns of the newest success */
-	unsigned alone;           /* lock: requests that failed so since then */
+	unsigned alone[2];        /* lock: requests that read, that write, and failed so since the last such success */
 	char gate_text[256];      /* lock */
+	struct refusals refusals; /* lock */
 };
 struct retry_op {
 	struct store_op op;
@@ -77,23 +81,31 @@ static bool is_answer(err_t e)
 	return e == ERR_OK || e == ERR_NOTFOUND;
 }
 
+static bool writes(const struct retry_op *op)
+{
+	return op->op.kind != STORE_GET;
+}
+
 /* Closes the gate after a failure that will not go away by asking again at once. Caller holds the lock. */
-static void close_gate(struct retry *s, err_t e, unsigned asked_ms)
+static void close_gate(struct retry *s, const struct retry_op *op, err_t e)
 {
 	int64_t now = clock_mono();
-	if (e == ERR_DENIED || now >= s->gate_until) {
-		unsigned ms = MIN(MAX(s->gate_ms, asked_ms), s->max_wait_ms);
+	if (now >= s->gate_until) {
+		const unsigned most = s->max_wait_ms * (e == ERR_DENIED ? DENIED_WAITS : 1);
+		unsigned ms = MIN(MAX(s->gate_ms, op->answer.retry_after_ms), most);
 		s->gate_until = now + ms * NS_PER_MS;
-		s->gate_ms = MIN(s->gate_ms * 2, s->max_wait_ms);
-		s->state.retry_at = e == ERR_DENIED ? 0 : clock_wall() + ms * NS_PER_MS;
+		s->gate_ms = MIN(s->gate_ms * 2, most);
+		s->state.retry_at = clock_wall() + ms * NS_PER_MS;
 	}
 	s->gate = e;
+	s->gate_writes = e == ERR_STOREFULL || (e == ERR_REFUSED && writes(op));
 	memcpy(s->gate_text, s->state.last_text, sizeof(s->gate_text));
 }
 
 static void open_gate(struct retry *s)
 {
 	s->gate = ERR_OK;
+	s->gate_writes = false;
 	s->gate_until = s->state.retry_at = 0;
 	s->gate_ms = MIN(FIRST_GATE_MS, s->max_wait_ms);
 }
@@ -108,32 +120,54 @@ static void note(struct retry *s, err_t e, const char *text)
 	const char *words = *text ? text : err_text(e);
 	s->state.last_error = answered ? ERR_OK : e;
 	snprintf(s->state.last_text, sizeof(s->state.last_text), "%s", answered ? "" : words);
-	s->state.online = answered || e == ERR_LIMIT || e == ERR_DAMAGED || e == ERR_STOREFULL;
+	s->state.online = answered || e == ERR_REFUSED || e == ERR_LIMIT || e == ERR_DAMAGED || e == ERR_STOREFULL;
 	if (!answered)
 		s->state.errors++;
-	if (answered && s->gate != ERR_DENIED && s->gate != ERR_STOREFULL)
+	if (answered && !s->gate_writes)
 		open_gate(s);
-	if (answered) {
+	if (answered)
 		s->last_ok = clock_mono();
-		s->alone = 0;
-	}
 }
 
-/* What is only known once no further try follows. Caller holds the lock. */
-static void conclude(struct retry *s, const struct retry_op *op, err_t e, const struct buf *body)
+/* answered: of that kind, so no row of failures is the store's. Caller holds the lock. */
+static void answered(struct retry *s, const struct retry_op *op)
 {
-	if (!e && op->op.kind == STORE_PUT) {
-		s->state.sent += op->op.r.body.len;
-		if (s->gate == ERR_STOREFULL)
-			open_gate(s);
+	s->alone[writes(op)] = 0;
+	refusals_answered(&s->refusals, &op->op);
+	if (s->gate_writes && (s->gate == ERR_REFUSED ? writes(op) : op->op.kind == STORE_PUT))
+		open_gate(s);
+}
+
+/* alone: a failure that is an object's alone, so far. Caller holds the lock. */
+static bool alone(struct retry *s, const struct retry_op *op, err_t e)
+{
+	if (e != ERR_REFUSED && !op->answer.alone)
+		return false;
+	if (++s->alone[writes(op)] >= ALONE_ROW) {
+		s->refusals.n = 0; /* these are the store's as well */
+		return false;
 	}
+	const char *text = op->answer.text;
+	refusals_add(&s->refusals, &op->op, *text ? text : err_text(e));
+	return true;
+}
+
+/* What is only known once no further try follows; what is to be answered. Caller holds the lock. */
+static err_t conclude(struct retry *s, const struct retry_op *op, err_t e, const struct buf *body)
+{
+	if (!e && op->op.kind == STORE_PUT)
+		s->state.sent += op->op.r.body.len;
 	if (!e && body)
 		s->state.received += body->len;
-	if (e && op->answer.alone && ++s->alone < ALONE_ROW)
-		return;
+	if (is_answer(e))
+		answered(s, op);
+	if (alone(s, op, e))
+		return e == ERR_NET ? ERR_REFUSED : e;
 	bool outage = (e == ERR_NET || e == ERR_TIMEOUT) && s->last_ok < op->started;
-	if (outage || e == ERR_DENIED || e == ERR_STOREFULL || e == ERR_CLOCK || e == ERR_NOSTORE || e == ERR_TLS)
-		close_gate(s, e, op->answer.retry_after_ms);
+	if (outage || e == ERR_DENIED || e == ERR_REFUSED || e == ERR_STOREFULL || e == ERR_CLOCK || e == ERR_NOSTORE ||
+	    e == ERR_TLS)
+		close_gate(s, op, e);
+	return e;
 }
 
 static void answer(struct retry_op *op, err_t e, struct buf *body)
@@ -148,7 +182,11 @@ static unsigned next_try(struct retry *s, const struct retry_op *op, err_t e)
 {
 	bool reader = op->op.r.urgency == STORE_READER_WAITS;
 	uint32_t random = 0;
-	if (s->closing || op->tries >= retry_tries(e, reader))
+	if (s->closing)
+		return 0;
+	if (op->answer.renewed && op->tries < RENEWED_TRIES)
+		return 1;
+	if (op->tries >= retry_tries(e, reader))
 		return 0;
 	if (getrandom(&random, sizeof(random), 0) < 0)
 		random = (uint32_t)clock_mono();
@@ -163,10 +201,11 @@ static void on_done(void *ctx, err_t e, struct buf *body)
 	pthread_mutex_lock(&s->lock);
 	note(s, e, op->answer.text);
 	unsigned ms = next_try(s, op, e);
+	err_t is = e;
 	if (ms)
 		s->state.retry_at = clock_wall() + ms * NS_PER_MS;
 	else
-		conclude(s, op, e, body);
+		is = conclude(s, op, e, body);
 	pthread_mutex_unlock(&s->lock);
 	TRACE(store_end, op->op.kind, op->op.name, body ? body->len : 0, e);
 	static const char *const kinds[] = { "put", "get", "delete" };
@@ -175,7 +214,7 @@ static void on_done(void *ctx, err_t e, struct buf *body)
 	if (ms)
 		timer_add(s->timer, &op->timer, clock_mono() + ms * NS_PER_MS);
 	else
-		answer(op, e, body);
+		answer(op, is, body);
 }
 
 static void pass(struct retry_op *op)
@@ -210,8 +249,9 @@ static void fire(struct timer_entry *e)
 static err_t at_gate(struct retry *s, struct retry_op *op)
 {
 	guard(&s->lock);
-	bool closed = s->gate && (s->gate == ERR_DENIED || clock_mono() < s->gate_until);
-	if (s->closing || !closed || (s->gate == ERR_STOREFULL && op->op.kind != STORE_PUT))
+	bool closed = s->gate && clock_mono() < s->gate_until;
+	bool reads = s->gate == ERR_STOREFULL ? op->op.kind != STORE_PUT : !writes(op);
+	if (s->closing || !closed || (s->gate_writes && reads))
 		return ERR_OK;
 	snprintf(op->answer.text, sizeof(op->answer.text), "%s", s->gate_text);
 	return s->gate;
@@ -331,8 +371,13 @@ void store_state_of(struct store *base, struct store_state *ret)
 	*ret = (struct store_state){ .online = true };
 	if (base->ops != &retry_ops)
 		return;
+	struct store_refusal some[REFUSALS_MAX];
 	guard(&s->lock);
 	*ret = s->state;
+	if (refusals_now(&s->refusals, some))
+		memcpy(ret->refused, some[0].text, sizeof(ret->refused));
+	else if (s->gate == ERR_REFUSED)
+		memcpy(ret->refused, s->gate_text, sizeof(ret->refused));
 }
 
 void store_retry_now(struct store *base)
@@ -342,6 +387,17 @@ void store_retry_now(struct store *base)
 		return;
 	pthread_mutex_lock(&s->lock);
 	open_gate(s);
+	memset(s->alone, 0, sizeof(s->alone));
+	s->refusals.n = 0; /* what is still refused is named again */
 	pthread_mutex_unlock(&s->lock);
 	timer_kick(s->timer);
+}
+
+size_t store_refusals(struct store *base, struct store_refusal ret[REFUSALS_MAX])
+{
+	struct retry *s = (struct retry *)base;
+	if (base->ops != &retry_ops)
+		return 0;
+	guard(&s->lock);
+	return refusals_now(&s->refusals, ret);
 }

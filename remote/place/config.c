@@ -6,7 +6,34 @@
 #include "remote/place/url.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+
+void store_config_free(struct store_config_own *own)
+{
+	for (size_t i = 0; own && i < STORE_CONFIG_TEXTS; i++)
+		free(own->text[i]);
+	free(own);
+}
+
+struct store_config_own *store_config_copy(const struct store_config *c)
+{
+	struct store_config_own *own = calloc(1, sizeof(*own));
+	if (!own)
+		return NULL;
+	own->c = *c;
+	const char **const at[STORE_CONFIG_TEXTS] = { &own->c.url,        &own->c.endpoint, &own->c.region,
+		                                      &own->c.profile,    &own->c.ca_file,  &own->c.user,
+		                                      &own->c.addressing, &own->c.pass_file };
+	for (size_t i = 0; i < STORE_CONFIG_TEXTS; i++) {
+		if (*at[i] && !(own->text[i] = strdup(*at[i]))) {
+			store_config_free(own);
+			return NULL;
+		}
+		*at[i] = own->text[i];
+	}
+	return own;
+}
 
 static bool is_address(const char *host)
 {

@@ -22,6 +22,15 @@ struct store_config {
 	uint64_t up, down;    /* bytes per second; 0: unlimited */
 	unsigned max_wait_ms; /* retry layer: longest back-off; 0: 60,000 */
 };
+/* One with strings of its own. */
+#define STORE_CONFIG_TEXTS 8
+struct store_config_own {
+	struct store_config c;
+	char *text[STORE_CONFIG_TEXTS];
+};
+/* store_config_copy: NULL: no memory. store_config_free: NULL is fine. */
+struct store_config_own *store_config_copy(const struct store_config *c);
+void store_config_free(struct store_config_own *own);
 /* store_parse: ERR_INVAL with a sentence when the configuration cannot be used (unknown scheme, plain http to a host
  * that is not loopback, credentials inside the URL ...). Pure. */
 MUST_CHECK err_t store_parse(const struct store_config *c, struct why *why);

@@ -135,6 +135,27 @@ err_t login_load(const struct store_config *c, const struct url *u, struct login
 	return ERR_OK;
 }
 
+/* waits: what a file descriptor or a pipe gives was read when the store was opened. */
+static bool waits(const char *path)
+{
+	struct stat st;
+	return path && !stat(path, &st) && !S_ISREG(st.st_mode);
+}
+
+err_t login_again(const struct store_config *c, const struct url *u, const struct login *now, struct login **ret)
+{
+	cleanup(free_login) struct login *l = NULL;
+	if (waits(c->pass_file ? c->pass_file : getenv("NETRC")))
+		return ERR_NOTFOUND;
+	err_t e = login_load(c, u, &l, NULL);
+	if (e)
+		return e;
+	if (!l || (now && !strcmp(l->user, now->user) && !strcmp(l->pass, now->pass)))
+		return ERR_NOTFOUND;
+	*ret = steal_ptr(l);
+	return ERR_OK;
+}
+
 /* --- S3 --- */
 
 /* cut_line: off the front of `text`. */
@@ -381,4 +402,22 @@ err_t aws_place_load(const struct store_config *c, struct aws_place *ret, struct
 	if (!e)
 		*ret = p;
 	return e;
+}
+err_t aws_again(const struct store_config *c, struct aws_keys *ret)
+{
+	static const char *const files[] = { "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID_FILE",
+		                             "AWS_SECRET_ACCESS_KEY_FILE", "AWS_SESSION_TOKEN_FILE" };
+	cleanup(free_keys) struct aws_keys *k = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (waits(getenv(files[i])))
+			return ERR_NOTFOUND;
+	err_t e = aws_load(c, &k, NULL);
+	if (e)
+		return e;
+	if (!strcmp(k->id, ret->id) && !strcmp(k->secret, ret->secret) && !strcmp(k->token, ret->token))
+		return ERR_NOTFOUND;
+	memcpy(ret->id, k->id, sizeof(ret->id));
+	memcpy(ret->secret, k->secret, sizeof(ret->secret));
+	memcpy(ret->token, k->token, sizeof(ret->token));
+	return ERR_OK;
 }

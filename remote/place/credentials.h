@@ -14,6 +14,11 @@
 MUST_CHECK err_t login_load(const struct store_config *c, const struct url *u, struct login **ret, struct why *why);
 
 #define AWS_ENDPOINT_MAX 300
+/* login_again: likewise, of a store that is open: once more from where it came from, and only if those files can be
+ * read without waiting. ERR_NOTFOUND: there is nothing that differs from `now` (NULL: none). */
+MUST_CHECK err_t login_again(const struct store_config *c, const struct url *u, const struct login *now,
+                             struct login **ret);
+
 struct aws_keys {
 	char id[256], secret[256], token[4096], region[64];
 	char endpoint[AWS_ENDPOINT_MAX]; /* of a profile */
@@ -34,3 +39,5 @@ struct aws_place {
  * none of them with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true; the region by AWS_REGION or AWS_DEFAULT_REGION; the
  * profile by AWS_PROFILE, when no keys are in the environment. ERR_LIMIT: one is too long; errors of files. */
 MUST_CHECK err_t aws_place_load(const struct store_config *c, struct aws_place *ret, struct why *why);
+/* aws_again: as login_again; `ret` gets id, secret and token, and keeps its region. */
+MUST_CHECK err_t aws_again(const struct store_config *c, struct aws_keys *ret);

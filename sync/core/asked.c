@@ -13,10 +13,14 @@ void asked_begin(struct sync *s)
 	s->asked.failed = ERR_OK;
 }
 
-/* of_store: an error that a store may have for one object, and that no later try ends by itself. */
-static bool of_store(err_t e)
+bool asked_alone(err_t e)
 {
-	return e == ERR_DENIED || e == ERR_IO;
+	return e == ERR_REFUSED || e == ERR_IO;
+}
+
+bool asked_untaken(err_t e)
+{
+	return e == ERR_STOREFULL || e == ERR_DENIED || e == ERR_REFUSED || e == ERR_LIMIT;
 }
 
 static bool is_answer(err_t e)
@@ -31,7 +35,7 @@ err_t asked_one(struct sync *s, err_t e)
 		a->answered = true;
 		a->row = 0;
 	}
-	if (!a->pulls || !of_store(e))
+	if (!a->pulls || !asked_alone(e))
 		return e;
 	a->failed = a->failed ? a->failed : e;
 	if (++a->row >= ASKED_ROW)

@@ -69,6 +69,7 @@ enum sync_phase {
 	SYNC_PUBLISHING,
 	SYNC_UPLOADING,
 	SYNC_CHECKPOINT,
+	SYNC_STUCK, /* something waits that the store refuses, or lost, or that fails here; it is tried again */
 	SYNC_OFFLINE,
 	SYNC_STOPPED_DENIED,
 	SYNC_STOPPED_FULL,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/core/looks.h"
 
+#include "sync/core/asked.h"
 #include "util/cleanup.h"
 
 #include <pthread.h>
@@ -75,7 +76,7 @@ err_t looks_run(struct store *store, struct look *list, size_t n)
 	pthread_cond_destroy(&all.one);
 	pthread_mutex_destroy(&all.lock);
 	for (size_t i = 0; !e && i < n; i++)
-		if (look_is_answer(list[i].result))
+		if (look_is_answer(list[i].result) || asked_alone(list[i].result))
 			return ERR_OK;
 	return e || !n ? e : list[0].result;
 }

@@ -15,5 +15,6 @@ struct look {
 };
 /* look_is_answer: of a result: the object is there, or it is not. */
 bool look_is_answer(err_t e);
-/* looks_run: of all of the list. What the store fails with if it answers for none. */
+/* looks_run: of all of the list. What the store fails with if it answers for none; an error that may be one object's
+ * alone (asked_alone) is its result. */
 MUST_CHECK err_t looks_run(struct store *store, struct look *list, size_t n);

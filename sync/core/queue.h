@@ -18,6 +18,7 @@ struct item {
 	uint64_t sequence, size;
 	uint8_t kind;
 	bool flying, answered; /* under way; stored, but not yet confirmed in the map */
+	bool refused;          /* by the store, in this upload */
 	int64_t looked; /* memory only, of those retained: wall seconds when it was last seen on the store; 0: never */
 	char name[OBJECT_NAME];
 };

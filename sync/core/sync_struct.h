@@ -30,6 +30,7 @@ struct checkpoint_need {
 	bool wanted;        /* whatever its size: the store lost commits */
 	uint64_t announced; /* since sync_open */
 	uint64_t failed;    /* bytes of commits at which none could be made; 0: not so */
+	err_t unsaid;       /* what the store failed with for something that the last audit asked for alone */
 	uint64_t turn;      /* which object of the newest is looked for next (publish/audit.h) */
 	int64_t looked;     /* mono ns of the last such look; 0: never, or again */
 	int64_t branches;   /* likewise: when it was looked for ends of branches */
@@ -53,7 +54,7 @@ struct mailbox_need {
 struct guide_need {
 	int64_t next;   /* mono ns: when it is looked at again; 0: at once */
 	size_t streams; /* that were known the last time */
-	bool refused;   /* the store did not take it */
+	err_t refused;  /* why the store did not take it, or did not say; ERR_OK: it did */
 	int64_t looked; /* mono ns of the last look */
 };
 struct own_looks {                /* publish/own.h */

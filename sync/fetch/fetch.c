@@ -7,6 +7,7 @@
  */
 #include "sync/fetch/fetch.h"
 
+#include "sync/core/asked.h"
 #include "sync/core/stored.h"
 #include "sync/fetch/block_where.h"
 #include "util/cleanup.h"
@@ -214,11 +215,12 @@ static enum store_urgency urgency_of(struct fetch *f, const struct want *w)
 	return STORE_BULK;
 }
 
-/* again: after damage or a missing object in the next segment that lists the block, and then once more in the first: it
- * may not have been there yet, or be elsewhere by now. False: give up. */
+/* again: after damage, or an object that is missing or refused, in the next segment that lists the block, and then once
+ * more in the first: it may not have been there yet, or be elsewhere by now. False: give up. */
 static bool again(struct fetch *f, struct want *w, err_t e)
 {
-	if (!has_waiters(f, w) || w->last_try || (e != ERR_DAMAGED && e != ERR_NOTFOUND))
+	bool elsewhere = e == ERR_DAMAGED || e == ERR_NOTFOUND || asked_alone(e);
+	if (!has_waiters(f, w) || w->last_try || !elsewhere)
 		return false;
 	e = ++w->tries < PLACES_MAX ? block_where_next(f->map, w->id, w->tries, &w->at) : ERR_NOTFOUND;
 	w->last_try = e == ERR_NOTFOUND;

@@ -67,13 +67,16 @@ static err_t take(struct sync *s, struct found *f)
 	return e;
 }
 
-/* find: the one under the newest epoch. ERR_NOTFOUND: none that opens. */
+/* find: the one under the newest epoch. ERR_NOTFOUND: none that opens. What the store fails with: it may be there. */
 static err_t find(struct sync *s, struct found *f)
 {
 	err_t e = ERR_NOTFOUND;
 	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
 		buf_clear(&f->plain);
-		e = asked_one(s, get(s, i, f));
+		err_t was = get(s, i, f);
+		e = asked_one(s, was);
+		if (e != was)
+			return was;
 		if (sync_unproved(e))
 			e = ERR_NOTFOUND;
 		if (!e)
@@ -87,7 +90,7 @@ err_t guided_read(struct sync *s)
 {
 	cleanup(found_free) struct found f = { .s = s };
 	err_t e = find(s, &f);
-	return e == ERR_NOTFOUND ? ERR_OK : e;
+	return e == ERR_NOTFOUND || (s->asked.pulls && asked_alone(e)) ? ERR_OK : e;
 }
 
 /* -- what belongs in it ------------------------------------------------------------------------------------------ */
@@ -226,10 +229,10 @@ err_t guided_keep(struct sync *s)
 	if ((now < s->guide.next && s->guide.streams == s->streams.n) || !streams_find(s, s->stream))
 		return ERR_OK;
 	err_t e = look(s);
-	bool refused = e == ERR_STOREFULL || e == ERR_DENIED || e == ERR_LIMIT; /* of a store, or of an object */
+	bool refused = asked_untaken(e) || asked_alone(e); /* of a store, or of an object */
 	if (e && !refused)
 		return e;
-	s->guide.refused = refused && e != ERR_LIMIT;
+	s->guide.refused = e == ERR_LIMIT ? ERR_OK : e;
 	s->guide.looked = now;
 	if (refused) /* what others say is read all the same */
 		log_warn(AREA_SYNC, "the guide for newcomers could not be written (%s); tried again later",

@@ -55,22 +55,37 @@ err_t header_again(struct sync *s)
 	return !e && found.seen == HEADER_OTHER ? ERR_EXISTS : e;
 }
 
+/* see: *ret is left alone where the store does not give it out: it may be as it should be. */
+static err_t see(struct sync *s, enum header_seen *ret)
+{
+	struct header_found found = { .seen = *ret };
+	err_t e = asked_one(s, look(s, HEADER_READ, &found));
+	*ret = found.seen;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
 /* add: another device begins an epoch before it writes the header, so of what one lacked nobody need know. */
 static err_t add(struct sync *s)
 {
-	struct header_found found = { 0 };
-	err_t e = asked_one(s, look(s, HEADER_ADD, &found));
+	struct header_found found = { .seen = HEADER_LACKED };
+	err_t e = look(s, HEADER_ADD, &found);
 	s->here.known &= found.seen < HEADER_GONE;
 	return e;
 }
 
 err_t header_keep(struct sync *s)
 {
+	enum header_seen seen = HEADER_WHOLE;
 	if (!s->c.keeps_header)
 		return ERR_OK;
-	err_t e = add(s);
-	if (e != ERR_STOREFULL && e != ERR_VERSION)
-		return e == ERR_NOTFOUND ? ERR_OK : e; /* the store does not answer for this one */
+	err_t e = see(s, &seen);
+	if (e && e != ERR_VERSION)
+		return e;
+	s->here.known &= seen < HEADER_GONE;
+	if (!e && seen == HEADER_LACKED)
+		e = add(s);
+	if (!asked_untaken(e) && e != ERR_VERSION)
+		return e;
 	log_warn(AREA_SYNC, "the vault's header in the cloud could not be put right (%s); tried again later",
 	         err_text(e));
 	return ERR_OK;

@@ -143,11 +143,6 @@ err_t letter_put(struct sync *s, const struct records *letter, struct letter_pla
 	return e ? e : ERR_LIMIT;
 }
 
-bool letter_refused(err_t e)
-{
-	return e == ERR_STOREFULL || e == ERR_DENIED || e == ERR_LIMIT;
-}
-
 /* -- what the mailbox lost ---------------------------------------------------------------------------------------- */
 
 struct mending {
@@ -236,7 +231,7 @@ err_t letter_mend(struct sync *s)
 	if (e)
 		return e;
 	e = put_again(s, &m.lost);
-	if (!letter_refused(e))
+	if (!asked_untaken(e))
 		return e;
 	log_warn(AREA_SYNC, "a statement that the store lost could not be stored again (%s)", err_text(e));
 	return ERR_OK;

@@ -20,8 +20,6 @@ MUST_CHECK err_t letter_read(struct sync *s, const struct letter_place *at);
 MUST_CHECK err_t letter_put(struct sync *s, const struct records *letter, struct letter_place *at, bool fresh);
 /* letter_mend: behind a look at every place: statements that no record here has, and that no place showed, are PUT into
  * the first free places of the newest epoch. Who put them there may be gone, and who joins later knows no stream
- * without them. A store that does not take them (letter_refused) hinders no round: the next such look tries again. What
+ * without them. A store that does not take them (asked_untaken) hinders no round: the next such look tries again. What
  * map and store fail with else. */
 MUST_CHECK err_t letter_mend(struct sync *s);
-/* letter_refused: the store is full, or lets us write nothing there, or has no place. */
-bool letter_refused(err_t e);

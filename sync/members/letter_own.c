@@ -141,7 +141,7 @@ err_t letter_own_keep(struct sync *s)
 	if (e || c.letter == CHAIN_NO_LETTER || s->mailbox.known)
 		return e;
 	e = place(s, &c, own);
-	if (!s->asked.pulls || !letter_refused(e)) /* who joins is told */
+	if (!s->asked.pulls || !asked_untaken(e)) /* who joins is told */
 		return e;
 	log_warn(AREA_SYNC, "what lets newcomers know this device could not be stored (%s); tried again later",
 	         err_text(e));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/members/ours.h"
 
+#include "sync/core/asked.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
 
@@ -55,16 +56,22 @@ static err_t has_stream(struct asking *a, const struct epoch *epoch, const struc
 	return e ? e : has(a, &at, st);
 }
 
+/* What it fails with for one hides none of the others, and none is not known to be there, then. */
 err_t ours_there(struct sync *s, enum ours which, bool *ret)
 {
 	struct asking a = { s, which, false };
-	err_t e = ERR_OK;
+	err_t e = ERR_OK, silent = ERR_OK;
 	for (uint32_t i = keyring_claimed(s->c.keyring); !e && !a.found && i >= 1; i--) {
 		cleanup(epoch_wipe) struct epoch epoch = { 0 };
 		e = epoch_open(s->c.keyring, i, &epoch);
-		for (size_t k = 0; !e && !a.found && k < MIN(s->streams.n, (size_t)STREAMS_ASKED); k++)
+		for (size_t k = 0; !e && !a.found && k < MIN(s->streams.n, (size_t)STREAMS_ASKED); k++) {
 			e = has_stream(&a, &epoch, &s->streams.list[k]);
+			silent = asked_alone(e) ? e : silent;
+			e = asked_alone(e) ? ERR_OK : e;
+		}
 	}
+	if (!e && !a.found)
+		e = silent;
 	if (!e)
 		*ret = a.found;
 	return e;

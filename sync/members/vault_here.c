@@ -124,7 +124,7 @@ static err_t look(struct sync *s, enum here_seen *ret)
 static err_t look_around(struct sync *s, enum here_seen *seen, bool *ours)
 {
 	const err_t e = look(s, seen);
-	const bool alone = e == ERR_DENIED || e == ERR_IO;
+	const bool alone = asked_alone(e);
 	if (e && !alone)
 		return e;
 	if (!e && (*seen == HERE_OURS || *seen == HERE_OTHER))

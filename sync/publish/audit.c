@@ -24,10 +24,22 @@ static bool is_due(const struct sync *s, int64_t last)
 	return !last || soon || s->c.clock.mono(s->c.clock.ctx) - last >= OBJECTS_PERIOD;
 }
 
+/* look: ERR_BUSY: the store does not say. */
 static err_t look(struct sync *s, const char *name)
 {
 	cleanup(buf_free) struct buf byte = BUF_INIT;
-	return store_get_sync(s->c.store, name, 0, 1, 1, &byte);
+	err_t was = store_get_sync(s->c.store, name, 0, 1, 1, &byte), e = asked_one(s, was);
+	return e == was ? e : ERR_BUSY;
+}
+
+/* unsaid: behind a part of the audit: what the store did not say hinders no other part, and is known to no newcomer
+ * either. */
+static err_t unsaid(struct sync *s, err_t e)
+{
+	if (e != ERR_BUSY)
+		return e;
+	s->checkpoint.unsaid = ERR_REFUSED;
+	return ERR_OK;
 }
 
 /* look_under: in its own place, or under its hash. */
@@ -118,8 +130,10 @@ static err_t branch(struct sync *s, struct position p)
 		return ERR_OK;
 	unsigned passed = s->asked.passed;
 	err_t e = branch_look(s, st, p);
-	if (e != ERR_NOTFOUND || passed != s->asked.passed)
-		return sync_unproved(e) || e == ERR_NOTFOUND ? ERR_OK : e;
+	if (e == ERR_NOTFOUND && passed != s->asked.passed)
+		return ERR_BUSY;
+	if (e != ERR_NOTFOUND)
+		return sync_unproved(e) ? ERR_OK : e;
 	id_hex(st->id, id);
 	sync_alarm(s, &(struct alarm_about){ ALARM_OVER, p.stream, ID_ZERO },
 	           "the cloud lost commit %llu of a branch of stream %.8s, which is part of the vault: a checkpoint "
@@ -203,6 +217,8 @@ static err_t older_one(struct sync *s, struct stream *st)
 	err_t e = look_older(s, st, n);
 	if (e == ERR_NOTFOUND)
 		lost_one(s, st, n);
+	if (e == ERR_BUSY) /* the next one to be asked for, too */
+		st->older++;
 	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
 }
 
@@ -250,6 +266,8 @@ static err_t look_some(struct sync *s, bool *ret_lost)
 		name_id(id_from(refs.p + s->checkpoint.turn++ % n * ID_LEN), name);
 		e = look(s, name);
 		*ret_lost = e == ERR_NOTFOUND;
+		if (e == ERR_BUSY) /* the next one to be asked for, too */
+			s->checkpoint.turn--;
 		if (*ret_lost || sync_unproved(e))
 			e = ERR_OK;
 	}
@@ -298,12 +316,13 @@ static err_t checkpoint(struct sync *s)
 
 err_t audit_run(struct sync *s)
 {
-	err_t e = checkpoint(s);
+	s->checkpoint.unsaid = ERR_OK;
+	err_t e = unsaid(s, checkpoint(s));
 	for (size_t i = 0; !e && i < s->streams.n && !sync_stopping(s); i++) {
 		const struct stream *st = &s->streams.list[i];
-		e = id_eq(st->id, s->stream) ? ERR_OK : other(s, st);
+		e = id_eq(st->id, s->stream) ? ERR_OK : unsaid(s, other(s, st));
 	}
 	if (!e)
-		e = branches(s);
-	return e ? e : older(s);
+		e = unsaid(s, branches(s));
+	return e ? e : unsaid(s, older(s));
 }

@@ -115,6 +115,10 @@ static err_t mend(struct turn *t, struct stored *x)
 	enum mended is = MENDED_PARTLY;
 	bool before = x->lost;
 	err_t e = contents_mend(t->s, x->segment, &is);
+	if (asked_alone(e)) {
+		t->s->contents.unasked = e;
+		return ERR_OK;
+	}
 	if (e == ERR_NOTFOUND) /* no record of it, so nothing of it is needed here */
 		is = MENDED_NEEDLESS;
 	if (e && e != ERR_NOTFOUND && e != ERR_DAMAGED) /* damaged: what is in it cannot be read here */

@@ -109,7 +109,7 @@ static err_t put(struct mending *m)
 	char name[OBJECT_NAME];
 	name_id(m->id, name);
 	err_t e = store_put_sync(m->s->c.store, name, SPAN(m->body.p, m->body.len - (m->missing != 0)));
-	if (e == ERR_STOREFULL || e == ERR_DENIED || e == ERR_LIMIT) { /* it stays lost, and hinders nothing else */
+	if (asked_untaken(e)) { /* it stays lost, and hinders nothing else */
 		m->missing++;
 		return ERR_OK;
 	}

@@ -21,6 +21,10 @@ static err_t repair_one(struct sync *s, const struct item *it)
 	e = store_get_sync(s->c.store, it->name, 0, 0, OBJECT_MAX, &theirs);
 	if (!e && span_cmp(buf_span(&ours), buf_span(&theirs)) == 0)
 		return ERR_OK;
+	if (asked_alone(e)) { /* it may be there */
+		s->own.unasked = e;
+		return ERR_OK;
+	}
 	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
 		return e;
 	s->own.repair = store_put_sync(s->c.store, it->name, buf_span(&ours));
@@ -129,7 +133,7 @@ err_t repair_turn(struct sync *s, bool asked)
 			s->own.unasked = is;
 		else if (is)
 			e = repair_one(s, it);
-		if (!e && look_is_answer(is) && !s->own.repair)
+		if (!e && look_is_answer(is) && !s->own.repair && !s->own.unasked)
 			it->looked = now;
 	}
 	if (e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The queue goes to the store: in parallel up to the next barrier; what is answered together is confirmed together, in
- * one durable transaction. The last segments before a commit are confirmed with it: a small change costs one.
+ * one durable transaction. The last segments before a commit are confirmed with it: a small change costs one. One
+ * object that the store refuses keeps back what comes behind the next barrier, and nothing else.
  */
 #include "sync/publish/upload.h"
 
@@ -11,10 +12,14 @@
 #include "sync/publish/read_back.h"
 #include "util/hex.h"
 
+#define REFUSED_ROW 3 /* in a row: then it is the store */
+
 struct upload {
 	struct sync *s;
 	unsigned flying;
 	err_t error;          /* first failure: nothing more is started */
+	err_t refusal;        /* of one object */
+	unsigned refused;     /* how many since the last that was taken */
 	struct job *done;     /* under s->lock: just answered */
 	struct job *answered; /* stored, not yet confirmed; in order of sequence */
 };
@@ -119,7 +124,7 @@ static struct item *upload_next(struct upload *up)
 		struct item *it = &q->items[i];
 		if ((it->kind != QUEUE_SEGMENT && it->kind != QUEUE_OBJECT) || it->answered)
 			continue;
-		if (!it->flying)
+		if (!it->flying && !it->refused)
 			return queue_barrier(it->sequence) && lower ? NULL : it;
 		if (queue_barrier(it->sequence))
 			return NULL;
@@ -136,6 +141,16 @@ static void answered_add(struct upload *up, struct job *j)
 		at = &(*at)->next;
 	j->next = *at;
 	*at = j;
+}
+
+/* failed: what that does to the rest. */
+static void failed(struct upload *up, struct item *it, err_t e)
+{
+	it->refused = asked_alone(e) && ++up->refused < REFUSED_ROW;
+	if (it->refused)
+		up->refusal = up->refusal ? up->refusal : e;
+	else
+		up->error = up->error ? up->error : e;
 }
 
 /* upload_reap: waits until something was answered. */
@@ -159,12 +174,13 @@ static void upload_reap(struct upload *up)
 		if (!j->error)
 			j->error = read_back(s, it, buf_span(&j->body));
 		it->answered = !j->error;
-		if (j->error && !up->error)
-			up->error = j->error;
-		if (j->error)
+		if (j->error) {
+			failed(up, it, j->error);
 			job_free(j);
-		else
+		} else {
+			up->refused = 0;
 			answered_add(up, j);
+		}
 	}
 }
 
@@ -193,6 +209,8 @@ static void upload_more(struct upload *up)
 err_t upload_run(struct sync *s)
 {
 	struct upload up = { .s = s };
+	for (size_t i = 0; i < s->queue.n; i++)
+		s->queue.items[i].refused = false;
 	for (;;) {
 		upload_more(&up);
 		if (!up.flying)
@@ -206,5 +224,7 @@ err_t upload_run(struct sync *s)
 	err_t e = up.answered ? upload_confirm(s, &up.answered) : ERR_OK; /* the barrier could not be sent */
 	if (up.error || e)
 		return up.error ? up.error : e;
+	if (up.refusal)
+		return up.refusal;
 	return sync_stopping(s) && upload_next(&up) ? ERR_CANCELED : ERR_OK;
 }

@@ -148,7 +148,8 @@ static void answered(struct sync *s, const struct stream *st, uint64_t n, err_t 
 }
 
 /* get: under the epoch of the stream's last commit and every later one that is known. What proves nothing hides nothing
- * under a later one: who was revoked still knows the places of an older.
+ * under a later one: who was revoked still knows the places of an older. What the store does not give out may be the
+ * one: so nothing under a later one is taken for it.
  */
 static err_t get(struct sync *s, const struct stream *st, uint64_t n, const struct id *copy, struct pulled **ret)
 {
@@ -161,8 +162,10 @@ static err_t get(struct sync *s, const struct stream *st, uint64_t n, const stru
 			e = try_epoch(&f, copy, ret);
 		err_t was = e;
 		e = asked_one(s, e);
-		if (e != was)
+		if (e != was) {
 			silent = was;
+			break;
+		}
 		if (sync_unproved(e)) {
 			none = e;
 			e = ERR_NOTFOUND;

@@ -161,7 +161,7 @@ err_t copies_put(struct sync *s)
 			continue;
 		e = copy_all(s, st);
 		st->copied = !e && !sync_stopping(s);
-		if (e == ERR_STOREFULL || e == ERR_DENIED) /* what others say is read all the same */
+		if (asked_untaken(e) || asked_alone(e)) /* what others say is read all the same */
 			e = ERR_OK;
 	}
 	return e;

@@ -30,6 +30,7 @@ static err_t get(struct sync *s, const struct stream *st, uint32_t number, struc
 }
 
 /* read_one: what proves nothing hides nothing under an older epoch: a newer one may be claimed by whoever knows a root.
+ * What the store does not give out may be a head, and then one under an older epoch says nothing.
  */
 static err_t read_one(struct sync *s, const struct stream *st, struct head_got *g)
 {
@@ -37,7 +38,10 @@ static err_t read_one(struct sync *s, const struct stream *st, struct head_got *
 	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
 		g->epoch = i;
 		buf_clear(&g->plain);
-		e = asked_one(s, get(s, st, i, &g->plain));
+		err_t was = get(s, st, i, &g->plain);
+		e = asked_one(s, was);
+		if (e != was)
+			break;
 		if (sync_unproved(e)) {
 			none = e;
 			e = ERR_NOTFOUND;

@@ -77,7 +77,7 @@ server=$!
 SERVERS_DOWN="kill $server"
 check "a server" wait_for 20 curl -s -o /dev/null "http://127.0.0.1:$PORTS/wrong"
 fails_with 6 "Wrong user or password for 127.0.0.1:$PORTS\. Set them with --user and --pass-file, or in ~/.netrc" "401: host, and where to set them" on b "$C" join --passfile "$PASS" "http://127.0.0.1:$PORTS/wrong"
-fails_with 6 "127.0.0.1:$PORTS does not let this user do that .HTTP 403.: allow it there" "403: another matter" on b "$C" join --passfile "$PASS" "http://127.0.0.1:$PORTS/not"
+fails_with 6 "127.0.0.1:$PORTS refuses /not/ .HTTP 403.: allow this user to read and write there" "403: another matter" on b "$C" join --passfile "$PASS" "http://127.0.0.1:$PORTS/not"
 export AWS_ACCESS_KEY_ID=id AWS_SECRET_ACCESS_KEY=secret
 fails_with 6 "Wrong access key or secret" "of S3: the keys" on b "$C" join --passfile "$PASS" --endpoint "http://127.0.0.1:$PORTS" s3://wrong/x
 unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY

@@ -31,6 +31,7 @@ const char *const error_names[ERR_COUNT_] = {
 	[ERR_NET] = "NET",
 	[ERR_TIMEOUT] = "TIMEOUT",
 	[ERR_DENIED] = "DENIED",
+	[ERR_REFUSED] = "REFUSED",
 	[ERR_CLOCK] = "CLOCK",
 	[ERR_STOREFULL] = "STOREFULL",
 	[ERR_TLS] = "TLS",

@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from plain import Plain, Wrong  # noqa: E402
 from shared import Commits, Records, Refused, Same, Shown, inline, parted  # noqa: E402
 
-STOPPED = 6  # phases from here on are no work any more
+STOPPED = 7  # phases from here on are no work any more
 EMPTY = "0-e3b0c44298"
 CONTENTS = ("write", "append", "truncate", "fallocate", "copy", "hwrite")
 COPIED = ("clones", "backups")  # devices publish under one name

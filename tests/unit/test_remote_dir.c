@@ -6,11 +6,14 @@
 #include "util/cleanup.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -181,6 +184,84 @@ static void names_of_others_stay(void **state)
 }
 
 /* A disk that was taken away leaves an empty folder. Whoever asks for the header there knows what he does. */
+/* -- a folder that does not let us -------------------------------------------------------------------------------- */
+
+struct asked {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool done;
+	err_t e;
+};
+
+static void on_done(void *ctx, err_t e, struct buf *body)
+{
+	struct asked *a = ctx;
+	(void)body;
+	guard(&a->lock);
+	a->e = e;
+	a->done = true;
+	pthread_cond_signal(&a->cond);
+}
+
+/* refused: PUT or GET of that object is, in these words. */
+static void refused(struct store *s, bool puts, const char *words, const char *next)
+{
+	struct asked a = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, ERR_OK };
+	struct store_answer said = { "" };
+	struct store_request r = { .name = NAME, .body = SPAN("new", 3), .done = on_done, .ctx = &a, .answer = &said };
+	(puts ? s->ops->put : s->ops->get)(s, &r);
+	pthread_mutex_lock(&a.lock);
+	while (!a.done)
+		pthread_cond_wait(&a.cond, &a.lock);
+	pthread_mutex_unlock(&a.lock);
+	assert_int_equal(a.e, ERR_REFUSED);
+	if (!strstr(said.text, words) || !strstr(said.text, next))
+		fail_msg("no '%s' and '%s' in: %s", words, next, said.text);
+}
+
+static void rights_that_lack_are_named(void **state)
+{
+	struct world *w = *state;
+	if (geteuid()) {
+		print_message("needs to be root, to be somebody else\n");
+		skip();
+	}
+	assert_int_equal(chmod(w->root, 0755), 0);
+	assert_int_equal(store_put_sync(w->s, NAME, SPAN("old", 3)), ERR_OK);
+	assert_int_equal(chmod(at(w, "place"), 0755), 0);
+	assert_int_equal(seteuid(65534), 0); /* the store's threads, too */
+	refused(w->s, true, "Permission denied", "give this user the right");
+	refused(w->s, false, "Permission denied", "give this user the right");
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(at(w, "place"), 0700), 0);
+	assert_int_equal(get(w, NAME), ERR_OK);
+}
+
+static void a_disk_that_may_only_be_read_is_named(void **state)
+{
+	struct world *w = *state;
+	struct store *s;
+	struct why why = { "" };
+	assert_int_equal(store_put_sync(w->s, NAME, SPAN("old", 3)), ERR_OK);
+	const char *place = at(w, "place");
+	bool may = !unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	           !mount(place, place, NULL, MS_BIND, NULL) &&
+	           !mount(NULL, place, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL);
+	if (!may) {
+		print_message("may not mount\n");
+		skip();
+	}
+	assert_int_equal(store_dir_open(place, &s, NULL), ERR_OK); /* whose threads see it */
+	refused(s, true, "Read-only file system", "mount its disk writable");
+	assert_int_equal(s->ops->check(s, false, &why), ERR_REFUSED);
+	assert_non_null(strstr(why.text, "Read-only file system"));
+	struct buf got = BUF_INIT;
+	assert_int_equal(store_get_sync(s, NAME, 0, 0, 0, &got), ERR_OK); /* and is read */
+	buf_free(&got);
+	store_close(s);
+	assert_int_equal(umount2(place, MNT_DETACH), 0);
+}
+
 static void nothing_is_written_where_another_folder_is_by_now(void **state)
 {
 	struct world *w = *state;
@@ -209,6 +290,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_no_object, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_of_others_stay, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_is_written_where_another_folder_is_by_now, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(rights_that_lack_are_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_disk_that_may_only_be_read_is_named, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,129 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The WebDAV and S3 stores against a server that misbehaves on purpose: it answers every request with a scripted text.
+ * The WebDAV and S3 stores against a server that misbehaves on purpose. What it refuses: test_remote_refused.c.
  */
-#include "remote/backends/dav.h"
-#include "remote/backends/s3.h"
-#include "remote/open.h"
+#include "tests/unit/scripted_server.h"
+
 #include "remote/http/sigv4.h"
-
-#include "util/cleanup.h"
-
-#include <arpa/inet.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-/* cmocka wants these first */
-#include <cmocka.h>
-
-#define NAME "00112233445566778899aabbccddeeff"
-
-struct server {
-	int fd;
-	unsigned port;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	const char *const *script; /* lock: what the next requests get; the last one again and again */
-	bool stall;                /* lock: keep the connection open after the answer */
-	unsigned drip_ms, drip;    /* lock: then so many bytes more in each so many ms; 0: none */
-	unsigned requests;         /* lock */
-	char last[4096];           /* lock: the newest request's header */
-};
-
-/* Reads a request's header and as much body as it announces. */
-static bool read_request(int fd, char *head, size_t size)
-{
-	size_t n = 0;
-	char *end = NULL;
-	while (!end && n < size - 1) {
-		ssize_t got = read(fd, head + n, size - 1 - n);
-		if (got <= 0)
-			return false;
-		n += (size_t)got;
-		head[n] = 0;
-		end = strstr(head, "\r\n\r\n");
-	}
-	const char *length = end ? strcasestr(head, "content-length:") : NULL;
-	size_t body = length ? strtoul(length + 15, NULL, 10) : 0, have = end ? n - (size_t)(end + 4 - head) : 0;
-	for (char sink[4096]; have < body;) {
-		ssize_t got = read(fd, sink, sizeof(sink));
-		if (got <= 0)
-			return false;
-		have += (size_t)got;
-	}
-	return end != NULL;
-}
-
-static void serve(struct server *s, int fd)
-{
-	char head[4096];
-	if (!read_request(fd, head, sizeof(head)))
-		return;
-	pthread_mutex_lock(&s->lock);
-	const char *text = s->script[0];
-	if (s->script[1])
-		s->script++;
-	bool stall = s->stall;
-	unsigned drip_ms = s->drip_ms, drip = s->drip;
-	s->requests++;
-	memcpy(s->last, head, sizeof(head));
-	pthread_mutex_unlock(&s->lock);
-	(void)!write(fd, text, strlen(text)); /* the client may have gone */
-	static const char some[256];
-	while (drip && send(fd, some, drip, MSG_NOSIGNAL) == (ssize_t)drip) /* until it goes */
-		nanosleep(&(struct timespec){ 0, (long)drip_ms * 1000000 }, NULL);
-	if (stall)
-		(void)!read(fd, head, sizeof(head)); /* the same */
-}
-
-static void *loop(void *arg)
-{
-	struct server *s = arg;
-	for (int fd; (fd = accept(s->fd, NULL, NULL)) >= 0; close(fd))
-		serve(s, fd);
-	return NULL;
-}
-
-static void up(struct server *s, const char *const *script)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof(a);
-	*s = (struct server){ .lock = PTHREAD_MUTEX_INITIALIZER, .script = script };
-	s->fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_true(s->fd >= 0 && !bind(s->fd, (struct sockaddr *)&a, n) && !listen(s->fd, 16));
-	assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &n), 0);
-	s->port = ntohs(a.sin_port);
-	assert_int_equal(pthread_create(&s->thread, NULL, loop, s), 0);
-}
-
-static void down(struct server *s)
-{
-	shutdown(s->fd, SHUT_RDWR);
-	pthread_join(s->thread, NULL);
-	close(s->fd);
-}
-
-static struct store *dav(const struct server *s, unsigned timeout_ms)
-{
-	char url[64];
-	struct store *ret;
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u/vault", s->port);
-	struct store_config c = { .url = url, .timeout_ms = timeout_ms };
-	assert_int_equal(store_dav_open(&c, &ret, NULL), ERR_OK);
-	return ret;
-}
-
-static struct store *s3(const struct server *s)
-{
-	char endpoint[64];
-	struct store *ret;
-	snprintf(endpoint, sizeof(endpoint), "http://127.0.0.1:%u", s->port);
-	struct store_config c = { .url = "s3://bucket/p", .endpoint = endpoint };
-	assert_int_equal(store_s3_open(&c, &ret, NULL), ERR_OK);
-	return ret;
-}
 
 /* A GET against one scripted answer; the body goes to `got`. */
 static err_t get(const char *answer, uint64_t offset, uint64_t length, uint64_t limit, struct buf *got)
@@ -138,7 +18,6 @@ static err_t get(const char *answer, uint64_t offset, uint64_t length, uint64_t 
 	return e;
 }
 
-#define OK_200 "HTTP/1.1 200 OK\r\nConnection: close\r\n"
 #define OK_206 "HTTP/1.1 206 Partial Content\r\nConnection: close\r\n"
 
 static void a_whole_body_for_a_range_is_cut(void **state)
@@ -195,52 +74,17 @@ static void statuses_have_their_meaning(void **state)
 	static const struct {
 		const char *status;
 		err_t e;
-	} table[] = { { "301 Moved", ERR_NET },     { "401 No", ERR_DENIED },     { "403 No", ERR_DENIED },
-		      { "404 None", ERR_NOTFOUND }, { "408 Slow", ERR_TIMEOUT },  { "413 Big", ERR_LIMIT },
-		      { "416 Range", ERR_DAMAGED }, { "423 Locked", ERR_NET },    { "429 Many", ERR_NET },
-		      { "500 Oops", ERR_NET },      { "507 Full", ERR_STOREFULL } };
+	} table[] = { { "301 Moved", ERR_NET },      { "401 No", ERR_DENIED },     { "403 No", ERR_REFUSED },
+		      { "406 Filter", ERR_REFUSED }, { "451 Law", ERR_REFUSED },   { "407 Proxy", ERR_DENIED },
+		      { "404 None", ERR_NOTFOUND },  { "408 Slow", ERR_TIMEOUT },  { "413 Big", ERR_LIMIT },
+		      { "416 Range", ERR_DAMAGED },  { "423 Locked", ERR_NET },    { "429 Many", ERR_NET },
+		      { "500 Oops", ERR_NET },       { "507 Full", ERR_STOREFULL } };
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		char answer[200];
 		snprintf(answer, sizeof(answer), "HTTP/1.1 %s\r\nConnection: close\r\nLocation: http://x/\r\n\r\n",
 		         table[i].status);
 		assert_int_equal(get(answer, 0, 0, 0, NULL), table[i].e);
 	}
-}
-
-struct waiter {
-	bool done;
-	err_t e;
-};
-
-static void on_done(void *ctx, err_t e, struct buf *body)
-{
-	struct waiter *w = ctx;
-	(void)body;
-	w->e = e;
-	__atomic_store_n(&w->done, true, __ATOMIC_SEQ_CST);
-}
-
-static void the_server_s_words_and_wish_arrive(void **state)
-{
-	(void)state;
-	struct server s;
-	const char *script[] = { "HTTP/1.1 503 Busy\r\nConnection: close\r\nRetry-After: 17\r\n\r\n"
-		                 "<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>",
-		                 NULL };
-	up(&s, script);
-	struct store *store = s3(&s);
-	struct store_answer a = { "" };
-	struct waiter w = { 0 };
-	struct store_request r = { .name = NAME, .done = on_done, .ctx = &w, .answer = &a };
-	store->ops->get(store, &r);
-	while (!__atomic_load_n(&w.done, __ATOMIC_SEQ_CST))
-		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
-	assert_int_equal(w.e, ERR_NET);
-	assert_int_equal(a.retry_after_ms, 17000);
-	assert_non_null(strstr(a.text, "SlowDown"));
-	assert_non_null(strstr(a.text, "Reduce your request rate."));
-	store_close(store);
-	down(&s);
 }
 
 #define CREATED "HTTP/1.1 201 Created\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -491,13 +335,6 @@ static void a_bucket_in_the_path_and_in_the_host_are_signed_as_sent(void **state
 	}
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return setenv("AWS_ACCESS_KEY_ID", "testkey", 1) || setenv("AWS_SECRET_ACCESS_KEY", "testsecret", 1) ||
-	       setenv("NETRC", "/dev/null", 1) || unsetenv("AWS_SESSION_TOKEN");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,7 +343,6 @@ int main(void)
 		cmocka_unit_test(too_much_is_cut_off),
 		cmocka_unit_test(answers_that_end_early_are_failures),
 		cmocka_unit_test(statuses_have_their_meaning),
-		cmocka_unit_test(the_server_s_words_and_wish_arrive),
 		cmocka_unit_test(a_missing_folder_is_made_whatever_the_server_calls_it),
 		cmocka_unit_test(a_stall_ends_in_time),
 		cmocka_unit_test(a_server_that_drips_is_given_up),
@@ -517,5 +353,5 @@ int main(void)
 		cmocka_unit_test(a_page_that_is_no_listing_is_not_empty),
 		cmocka_unit_test(a_bucket_in_the_path_and_in_the_host_are_signed_as_sent),
 	};
-	return cmocka_run_group_tests(tests, set_up, NULL);
+	return cmocka_run_group_tests(tests, scripted_keys, NULL);
 }

@@ -8,6 +8,7 @@
 #include "remote/layers/throttle.h"
 #include "remote/requests/sync_calls.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <sched.h>
 #include <setjmp.h>
@@ -118,29 +119,47 @@ static void a_short_range_is_tried_again(void **state)
 	store_close(s);
 }
 
-static void refused_credentials_latch_until_told_otherwise(void **state)
+/* next_try: puts until the server was asked once more: then the gate is closed for so many ms. */
+static void next_try(struct store *s, struct store *fault, unsigned ms)
+{
+	struct store_state st;
+	const uint64_t asked = fault_counts(fault).requests;
+	int64_t before = 0;
+	while (fault_counts(fault).requests == asked) {
+		before = clock_wall();
+		assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_DENIED);
+	}
+	store_state_of(s, &st);
+	assert_true(st.retry_at >= before + ms * NS_PER_MS && st.retry_at <= clock_wall() + ms * NS_PER_MS);
+}
+
+static void refused_credentials_are_tried_again_in_growing_pauses(void **state)
 {
 	(void)state;
 	struct store *fault = fault_new(store_mem_new(), 1);
-	struct store *s = store_retry_new(fault, 10);
-	fault_offline(fault, ERR_DENIED);
-	assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_DENIED);
-	fault_offline(fault, ERR_OK);
-	uint64_t before = fault_counts(fault).requests;
-	struct timespec longer = { 0, 30 * 1000 * 1000 };
-	nanosleep(&longer, NULL); /* past every wait: a latch is not a wait */
-	assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_DENIED);
-	assert_int_equal(store_del_sync(s, NAME), ERR_DENIED);
-	assert_int_equal(fault_counts(fault).requests, before);
+	struct store *s = store_retry_new(fault, 100);
 	struct store_state st;
-	store_state_of(s, &st);
-	assert_false(st.online);
-	assert_int_equal(st.last_error, ERR_DENIED);
-	assert_true(*st.last_text);
-	store_retry_now(s);
+	fault_offline(fault, ERR_DENIED);
+	for (unsigned ms = 100; ms <= 1600; ms *= 2) { /* further than other failures would let it grow */
+		next_try(s, fault, ms);
+		store_state_of(s, &st);
+		assert_false(st.online);
+		assert_int_equal(st.last_error, ERR_DENIED);
+		assert_true(*st.last_text);
+	}
+	const uint64_t before = fault_counts(fault).requests;
+	assert_int_equal(store_del_sync(s, NAME), ERR_DENIED);
+	assert_int_equal(fault_counts(fault).requests, before); /* not in between */
+	fault_offline(fault, ERR_OK);
+	store_retry_now(s); /* somebody asks */
 	assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_OK);
 	store_state_of(s, &st);
 	assert_true(st.online && st.last_error == ERR_OK);
+	fault_offline(fault, ERR_DENIED);
+	next_try(s, fault, 100); /* short ones again */
+	fault_offline(fault, ERR_OK);
+	while (store_put_sync(s, NAME, SPAN("x", 1))) /* and by itself; the runner has a limit */
+		;
 	store_close(s);
 }
 
@@ -155,7 +174,7 @@ static void an_error_of_one_object_closes_nothing(void **state)
 {
 	(void)state;
 	static const char one[] = "ffeeddccbbaa99887766554433221100";
-	static const err_t errors[] = { ERR_DENIED, ERR_NET };
+	static const err_t errors[] = { ERR_REFUSED, ERR_NET };
 	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
 		struct store *fault = fault_new(store_mem_new(), 1);
 		struct store *s = store_retry_new(fault, 10);
@@ -164,17 +183,79 @@ static void an_error_of_one_object_closes_nothing(void **state)
 		fault_set(fault,
 		          &(struct fault_plan){ .name = one, .error = 1000, .error_code = errors[i], .alone = true });
 		for (unsigned k = 0; k < 9; k++) {
-			assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), errors[i]);
+			/* try after try, while others are answered: it is refused, whatever the server calls it */
+			assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), ERR_REFUSED);
 			if (k % 2)
 				assert_int_equal(others_get(s), ERR_OK);
 		}
 		uint64_t before = fault_counts(fault).requests; /* the last of them was alone; now two more in a row */
-		assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), errors[i]);
+		assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), ERR_REFUSED);
 		assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), errors[i]);
 		assert_true(fault_counts(fault).requests > before);
 		assert_int_equal(others_get(s), errors[i]);
 		store_close(s);
 	}
+}
+
+static void a_store_that_may_only_be_read_is_read(void **state)
+{
+	(void)state;
+	struct store *fault = fault_new(store_mem_new(), 1);
+	struct store *s = store_retry_new(fault, 60000);
+	assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_OK);
+	fault_set(fault, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000, .error_code = ERR_REFUSED });
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(store_put_sync(s, NAME, SPAN("y", 1)), ERR_REFUSED);
+		assert_int_equal(others_get(s), ERR_OK); /* which says nothing of those that write */
+	}
+	const uint64_t before = fault_counts(fault).requests;
+	assert_int_equal(store_put_sync(s, NAME, SPAN("y", 1)), ERR_REFUSED);
+	assert_int_equal(fault_counts(fault).requests, before);
+	assert_int_equal(others_get(s), ERR_OK);
+	struct store_state st;
+	store_state_of(s, &st);
+	assert_true(st.online && *st.refused);
+	fault_set(fault, &(struct fault_plan){ 0 });
+	store_retry_now(s);
+	assert_int_equal(store_put_sync(s, NAME, SPAN("y", 1)), ERR_OK);
+	store_state_of(s, &st);
+	assert_false(*st.refused);
+	store_close(s);
+}
+
+static void what_is_refused_is_named_until_it_is_not(void **state)
+{
+	(void)state;
+	static const char one[] = "ffeeddccbbaa99887766554433221100";
+	struct store *fault = fault_new(store_mem_new(), 1);
+	struct store *s = store_retry_new(fault, 10);
+	struct store_refusal list[REFUSALS_MAX];
+	struct buf got = BUF_INIT;
+	assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_OK);
+	assert_int_equal(store_refusals(s, list), 0);
+	fault_set(fault, &(struct fault_plan){ .name = one, .error = 1000, .error_code = ERR_REFUSED });
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), ERR_REFUSED);
+		assert_int_equal(others_get(s), ERR_OK);
+		assert_int_equal(store_refusals(s, list), 1);
+		assert_string_equal(list[0].name, one);
+		assert_int_equal(list[0].kind, STORE_GET);
+		assert_non_null(strstr(list[0].text, "Injected"));
+	}
+	const int64_t since = list[0].since;
+	assert_int_equal(store_put_sync(s, one, SPAN("x", 1)), ERR_REFUSED);
+	assert_int_equal(store_refusals(s, list), 2);
+	assert_int_equal(list[0].kind, STORE_PUT);
+	assert_int_equal(list[1].since, since);
+	fault_set(fault, &(struct fault_plan){ 0 });
+	assert_int_equal(store_get_sync(s, one, 0, 0, 0, &got), ERR_NOTFOUND); /* an answer */
+	assert_int_equal(store_refusals(s, list), 1);
+	fault_set(fault, &(struct fault_plan){ .error = 1000, .error_code = ERR_REFUSED });
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(store_get_sync(s, NAME, 0, 0, 0, &got), ERR_REFUSED);
+	assert_int_equal(store_refusals(s, list), 0); /* it is the store */
+	buf_free(&got);
+	store_close(s);
 }
 
 struct keys {
@@ -213,10 +294,8 @@ static void a_store_opens_once_its_keys_are_there(void **state)
 	assert_string_equal(why.text, "no keys");
 	unsigned asked = k.asked;
 	k.there = true;
-	assert_int_equal(store_get_sync(s, NAME, 0, 0, 0, &got), ERR_DENIED); /* nobody has said that they are */
-	assert_int_equal(k.asked, asked);
-	store_retry_now(s);
-	assert_int_equal(store_put_sync(s, NAME, SPAN("x", 1)), ERR_OK);
+	while (store_put_sync(s, NAME, SPAN("x", 1))) /* after a while, by itself; the runner has a limit */
+		;
 	assert_int_equal(store_get_sync(s, NAME, 0, 0, 0, &got), ERR_OK);
 	assert_int_equal(k.asked, asked + 1); /* it stays open */
 	buf_free(&got);
@@ -419,7 +498,9 @@ int main(void)
 		cmocka_unit_test(a_bucket_holds_its_rate),
 		cmocka_unit_test(one_error_in_ten_is_not_seen_above_the_retry_layer),
 		cmocka_unit_test(a_short_range_is_tried_again),
-		cmocka_unit_test(refused_credentials_latch_until_told_otherwise),
+		cmocka_unit_test(refused_credentials_are_tried_again_in_growing_pauses),
+		cmocka_unit_test(a_store_that_may_only_be_read_is_read),
+		cmocka_unit_test(what_is_refused_is_named_until_it_is_not),
 		cmocka_unit_test(an_error_of_one_object_closes_nothing),
 		cmocka_unit_test(a_store_opens_once_its_keys_are_there),
 		cmocka_unit_test(a_store_that_never_opened_is_closed),

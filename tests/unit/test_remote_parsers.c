@@ -5,7 +5,9 @@
 #include "remote/http/http_call.h"
 #include "remote/http/listing.h"
 #include "remote/backends/s3.h"
+#include "remote/http/words.h"
 #include "remote/http/xml.h"
+#include "util/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -252,6 +254,35 @@ static void broken_s3_listings_are_refused(void **state)
 	}
 }
 
+static void words_are_found_in_what_servers_say(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *body, *words;
+	} table[] = {
+		{ "", "" },
+		{ "<Error><Code>X</Code><Message> Not yours \n</Message></Error>", "Not yours" },
+		{ "<d:error xmlns:d='DAV:' xmlns:s='s'><s:message>No</s:message></d:error>", "No" },
+		{ "<Error><Message>half", "" },
+		{ "<html><head><title>\n 403 Forbidden </title></head><body>x<hr>", "403 Forbidden" },
+		{ "<html><title>open", "" },
+		{ "<html><body>nothing</body></html>", "" },
+		{ " read only\r\nand more", "read only" },
+		{ "{\"error\": 1}", "" },
+	};
+	char words[WORDS_LEN];
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		words_of(span_str(table[i].body), words);
+		assert_string_equal(words, table[i].words);
+	}
+	char long_one[1000];
+	memset(long_one, 'x', sizeof(long_one));
+	words_of(SPAN(long_one, sizeof(long_one)), words);
+	assert_int_equal(strlen(words), WORDS_LEN - 1);
+	words_of(SPAN("a\0b", 3), words);
+	assert_string_equal(words, "a");
+}
+
 static void s3_errors_are_read_and_known(void **state)
 {
 	(void)state;
@@ -353,6 +384,7 @@ int main(void)
 		cmocka_unit_test(deep_and_long_xml_is_refused),
 		cmocka_unit_test(s3_listings_are_read),
 		cmocka_unit_test(broken_s3_listings_are_refused),
+		cmocka_unit_test(words_are_found_in_what_servers_say),
 		cmocka_unit_test(s3_errors_are_read_and_known),
 		cmocka_unit_test(webdav_listings_are_read),
 		cmocka_unit_test(broken_webdav_listings_are_refused),

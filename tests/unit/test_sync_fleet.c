@@ -185,15 +185,17 @@ static void do_something(struct ship *d, uint64_t *seed)
 /* step_badly: a round of a store that does what it likes, with the power cut in the middle of some. */
 static void step_badly(struct fleet *f, struct ship *d, unsigned stale, uint64_t *seed)
 {
-	const struct fault_plan bad = { .error = 60, .lost = 60, .stale = stale };
+	struct fault_plan bad = { .error = 60, .lost = 60, .stale = stale };
 	bool cut = one_in(seed, 4);
+	if (one_in(seed, 3)) /* it answers, and with an error for this or that object */
+		bad.error_code = ERR_REFUSED;
 	if (one_in(seed, 2))
 		fault_set(d->store, &bad);
 	if (cut)
 		ship_cut_after(d, 1 + pick(seed, 6));
 	err_t e = sync_step(d->sync);
 	bool lacks = stale && (e == ERR_FORK || e == ERR_DAMAGED); /* it showed nothing where something is */
-	assert_true(!e || e == ERR_NET || e == ERR_TIMEOUT || lacks);
+	assert_true(!e || e == ERR_NET || e == ERR_TIMEOUT || e == ERR_REFUSED || lacks);
 	fault_set(d->store, &(struct fault_plan){ 0 });
 	if (cut || one_in(seed, 10))
 		ship_crash(f, d);

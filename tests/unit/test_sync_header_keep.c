@@ -320,6 +320,35 @@ static void what_cannot_be_put_right_hinders_nobody(void **state)
 	fleet_free(&f);
 }
 
+/* A PUT that is refused is nothing that a pull has not seen: what waits for one that saw all goes on. */
+static void a_refused_put_is_not_passed_over(void **state)
+{
+	(void)state;
+	struct fleet f;
+	cleanup(buf_free) struct buf good = BUF_INIT, less = BUF_INIT;
+	cleanup(header2_free) struct header2 h = { 0 };
+	struct ship *d = begin(&f);
+	ship_step(d);
+	get(&f, &good);
+	ok(header2_decode(buf_span(&good), &h, NULL));
+	const size_t wraps = h.list[HEADER2_WRAP].n;
+	h.list[HEADER2_WRAP].n = 0;
+	ok(header2_encode(&h, &less));
+	h.list[HEADER2_WRAP].n = wraps;
+	put(&f, buf_span(&less));
+	fault_set(d->store, &(struct fault_plan){ FAULT_PUT, 1000, .error_code = ERR_REFUSED, .name = STORE_HEADER });
+	ship_step(d);
+	assert_true(fault_counts(d->store).errors > 0);
+	assert_true(asked_all(d->sync));
+	fault_set(d->store, &(struct fault_plan){ FAULT_GET, 1000, .error_code = ERR_REFUSED, .name = STORE_HEADER });
+	ship_step(d);
+	assert_false(asked_all(d->sync));
+	fault_set(d->store, &(struct fault_plan){ 0 });
+	ship_step(d);
+	whole(&f);
+	fleet_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +360,7 @@ int main(void)
 		cmocka_unit_test(two_devices_end_with_one_header),
 		cmocka_unit_test(a_place_of_others_is_not_written),
 		cmocka_unit_test(a_whole_one_is_read_and_left),
+		cmocka_unit_test(a_refused_put_is_not_passed_over),
 		cmocka_unit_test(what_cannot_be_put_right_hinders_nobody),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);

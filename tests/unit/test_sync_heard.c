@@ -167,7 +167,7 @@ static void refuse(struct fleet *f, struct ship *d, struct ship *x, bool head, c
 	ok(head ? name2_head(&epoch.names, ship_stream(x), name)
 	        : name2_commit(&epoch.names, ship_stream(x), x->sync->st.n, 0, name));
 	fault_set(d->store,
-	          &(struct fault_plan){ .ops = FAULT_GET, .error = 1000, .error_code = ERR_DENIED, .name = name });
+	          &(struct fault_plan){ .ops = FAULT_GET, .error = 1000, .error_code = ERR_REFUSED, .name = name });
 }
 
 static void nobody_is_told_of_places_that_no_stream_has_any_more(void **state)

@@ -146,6 +146,69 @@ static void files_that_are_left_are_counted(void **state)
 	assert_int_equal(left(d), 0);
 }
 
+/* waiting: of what is queued the one that goes up first. */
+static const struct item *waiting(const struct ship *d)
+{
+	const struct queue *q = &d->sync->queue;
+	for (size_t i = 0; i < q->n; i++)
+		if (q->items[i].kind == QUEUE_SEGMENT)
+			return &q->items[i];
+	return NULL;
+}
+
+/* much: contents of several segments. */
+static void much(struct fleet *f, struct ship *d)
+{
+	for (unsigned i = 0; i < 240; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "f%u", i);
+		file_write(f, d, name, BLOCK2_SIZE - i, (uint8_t)i);
+	}
+}
+
+/* The others go up beside it; what names it waits, and goes up once it does. */
+static void one_object_that_is_refused_keeps_back_what_names_it(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	char name[OBJECT_NAME];
+	much(f, d);
+	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000 });
+	assert_int_equal(sync_step(d->sync), ERR_NET);
+	assert_in_range(queued(d), 4, 10);
+	assert_non_null(waiting(d));
+	snprintf(name, sizeof(name), "%s", waiting(d)->name);
+	fault_set(d->store,
+	          &(struct fault_plan){ .ops = FAULT_PUT, .name = name, .error = 1000, .error_code = ERR_REFUSED });
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(sync_step(d->sync), ERR_REFUSED);
+		assert_int_equal(queued(d), 2);
+		assert_int_equal(ship_status(d).phase, SYNC_STUCK);
+	}
+	fault_set(d->store, &(struct fault_plan){ 0 });
+	ship_step(d);
+	assert_int_equal(queued(d), 0);
+	assert_int_equal(ship_status(d).phase, SYNC_IDLE);
+	ships_same(d, fleet_join(f, "laptop"));
+}
+
+/* Three in a row are the store's: it is not asked for each. */
+static void a_store_that_refuses_all_is_left_alone(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	much(f, d);
+	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000, .error_code = ERR_REFUSED });
+	assert_int_equal(sync_step(d->sync), ERR_REFUSED);
+	const uint64_t all = queued(d), before = fault_counts(d->store).errors;
+	assert_int_equal(sync_step(d->sync), ERR_REFUSED);
+	assert_in_range(fault_counts(d->store).errors - before, 3, 6);
+	assert_int_equal(queued(d), all);
+	fault_set(d->store, &(struct fault_plan){ 0 });
+	ship_step(d);
+	assert_int_equal(queued(d), 0);
+}
+
 /* Blocks of one file lie in a segment in the order in which they were written. */
 static void blocks_keep_the_order_of_writing(void **state)
 {
@@ -173,6 +236,8 @@ int main(void)
 		T(made_and_removed_again_makes_no_commit),
 		T(blocks_are_held_until_the_commit_is_confirmed),
 		T(segments_are_confirmed_although_the_commit_is_refused),
+		T(one_object_that_is_refused_keeps_back_what_names_it),
+		T(a_store_that_refuses_all_is_left_alone),
 		T(a_full_store_is_said_and_tried_again),
 		T(files_that_are_left_are_counted),
 		T(blocks_keep_the_order_of_writing),

@@ -214,7 +214,7 @@ static void an_error_for_one_object_holds_nothing_else_up(void **state)
 {
 	struct fleet *f = *state;
 	struct ship *a = &f->d[0], *b = &f->d[1];
-	static const err_t errors[] = { ERR_DENIED, ERR_IO };
+	static const err_t errors[] = { ERR_REFUSED, ERR_IO };
 	for (unsigned i = 0; i < 2 * ARRAY_LEN(errors); i++) {
 		bool head = i % 2;
 		char name[OBJECT2_NAME];
@@ -228,6 +228,7 @@ static void an_error_for_one_object_holds_nothing_else_up(void **state)
 		file_write(f, b, "b", 3000, (uint8_t)('A' + i));
 		ok(poll(b, true));
 		ship_step(b);
+		assert_int_equal(ship_status(b).phase, SYNC_STUCK); /* something is, and all else went on */
 		assert_true(ship_alarmed(b, head ? "lost or withheld" : "does not give out"));
 		ship_step(a); /* what b wrote is published */
 		file_check(f, a, "b", 3000, (uint8_t)('A' + i));
@@ -236,18 +237,45 @@ static void an_error_for_one_object_holds_nothing_else_up(void **state)
 		ship_step(a);
 		ship_step(b);
 		assert_string_equal(ship_status(b).last_text, "");
+		assert_int_equal(ship_status(b).phase, SYNC_IDLE);
 		ships_same(a, b);
 	}
+}
+
+/* Whether another life of b has taken its next place is not known: so nothing is published there. */
+static void what_is_refused_of_ours_hides_no_news(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = &f->d[1];
+	char name[OBJECT2_NAME];
+	file_write(f, b, "b", 3000, 'B');
+	ship_step(b);
+	const uint64_t before = ship_status(b).commits;
+	ship_commit_name(f, b, before + 1, 0, name);
+	refuse(b, name, ERR_REFUSED);
+	file_write(f, a, "a", 5000, 'a');
+	ship_step(a);
+	file_write(f, b, "b", 3000, 'C');
+	assert_int_equal(sync_step(b->sync), ERR_REFUSED);
+	assert_int_equal(ship_status(b).phase, SYNC_STUCK);
+	assert_int_equal(ship_status(b).commits, before);
+	file_check(f, b, "a", 5000, 'a');
+	fault_set(b->store, &(struct fault_plan){ 0 });
+	ship_step(b);
+	ship_step(a);
+	ship_step(b);
+	ships_same(a, b);
 }
 
 static void a_store_that_answers_nothing_is_an_error(void **state)
 {
 	struct fleet *f = *state;
 	struct ship *b = &f->d[1];
+	static const err_t errors[] = { ERR_REFUSED, ERR_DENIED };
 	for (unsigned heads = 0; heads < 2; heads++) { /* also where less than a row is asked for */
 		ok(poll(b, true));
-		refuse(b, NULL, ERR_DENIED);
-		assert_int_equal(poll(b, heads), ERR_DENIED);
+		refuse(b, NULL, errors[heads]);
+		assert_int_equal(poll(b, heads), errors[heads]);
 		fault_set(b->store, &(struct fault_plan){ 0 });
 	}
 	ok(poll(b, true));
@@ -260,12 +288,18 @@ static void less_than_a_row_is_an_error_where_nothing_else_was_asked_for(void **
 	ship_step(&f->d[1]);
 	for (unsigned answers = 0; answers < 2; answers++) {
 		asked_begin(s);
-		assert_int_equal(asked_one(s, ERR_DENIED), ERR_NOTFOUND);
+		assert_int_equal(asked_one(s, ERR_REFUSED), ERR_NOTFOUND);
 		if (answers)
 			assert_int_equal(asked_one(s, ERR_NOTFOUND), ERR_NOTFOUND);
-		assert_int_equal(asked_end(s, ERR_OK), answers ? ERR_OK : ERR_DENIED);
+		assert_int_equal(asked_end(s, ERR_OK), answers ? ERR_OK : ERR_REFUSED);
 	}
-	assert_int_equal(asked_one(s, ERR_NET), ERR_NET); /* who joins wants all there is */
+	static const err_t all[] = { ERR_NET, ERR_TIMEOUT, ERR_DENIED, ERR_STOREFULL, ERR_TLS, ERR_NOSTORE };
+	asked_begin(s);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) /* may pass for all */
+		assert_int_equal(asked_one(s, all[i]), all[i]);
+	assert_true(asked_all(s));
+	(void)!asked_end(s, ERR_OK);
+	assert_int_equal(asked_one(s, ERR_REFUSED), ERR_REFUSED); /* who joins wants all there is */
 }
 
 int main(void)
@@ -279,6 +313,7 @@ int main(void)
 		T(a_damaged_head_is_named_until_it_is_whole_and_hides_nothing),
 		T(an_older_head_that_came_late_is_written_over),
 		T(an_error_for_one_object_holds_nothing_else_up),
+		T(what_is_refused_of_ours_hides_no_news),
 		T(a_store_that_answers_nothing_is_an_error),
 		T(less_than_a_row_is_an_error_where_nothing_else_was_asked_for),
 	};

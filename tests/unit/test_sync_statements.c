@@ -149,7 +149,7 @@ static void refuse_letter(struct fleet *f, struct ship *d, char name[OBJECT2_NAM
 
 static void a_store_that_takes_no_letter_hinders_nothing_else(void **state)
 {
-	static const err_t errors[] = { ERR_STOREFULL, ERR_DENIED };
+	static const err_t errors[] = { ERR_STOREFULL, ERR_DENIED, ERR_REFUSED };
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_LEN(errors); i++) {
 		bool others = i % 2; /* whose letter it is */
