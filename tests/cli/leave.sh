@@ -95,7 +95,7 @@ check "mount" slow_v
 pid=$(pid_of a v)
 on a "$C" lock --timeout 300 v >"$WORK/said" 2>&1 & lock=$!
 wait_for 60 grep -q "^Uploading what is left" "$WORK/said"
-pkill -KILL -P $lock; kill -KILL $lock; wait $lock 2>/dev/null
+pkill -KILL -P $lock; wait $lock 2>/dev/null
 check "who kills lock has unmounted: it goes on" test "$(field 'd["ending"]')" = True
 check "lock --no-wait ends that" lock_says "^Locked v: " --no-wait
 check "at once" ended "$CUT"
