@@ -26,7 +26,8 @@ static inline struct map *known(char stream[17])
 {
 	static const struct key key;
 	const struct map_config c = { .key = &key };
-	const struct stream st = { .hash = KNOWN_STREAM, .epoch = 1 };
+	const struct hash hash = KNOWN_STREAM;
+	const struct stream st = { .id = id_from(hash.b), .hash = hash, .epoch = 1 };
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct map *m = NULL;
 	dump_util_ok(map_open(&c, &m, NULL));
