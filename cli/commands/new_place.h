@@ -7,5 +7,6 @@
 #include "cli/vaults/new_vault.h"
 
 /* new_place_take: the place is there afterwards, and may be written. ERR_NOSTORE: nothing is there; ERR_EXISTS: a vault
- * is, or something else; ERR_CANCELED: the person said no. What an init left there, and here, that ended before is gone. */
+ * is, or something else; ERR_CANCELED: the person said no. What an init left there, and here, that ended before is
+ * gone. */
 MUST_CHECK err_t new_place_take(const struct options *o, struct new_vault *v, struct why *why);

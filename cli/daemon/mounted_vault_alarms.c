@@ -35,8 +35,8 @@ static json_t *of_engine(struct mounted_vault *v, const struct alarm *a)
 
 static json_t *of_refusal(const struct store_refusal *r)
 {
-	return json_pack("{s:s,s:o,s:s,s:n,s:n,s:o}", "kind", "object-refused", "text", escape_json(r->text),
-	                 "object", r->name, "path", "device", "since", status_json_time(r->since));
+	return json_pack("{s:s,s:o,s:s,s:n,s:n,s:o}", "kind", "object-refused", "text", escape_json(r->text), "object",
+	                 r->name, "path", "device", "since", status_json_time(r->since));
 }
 
 static json_t *of_file(const struct fs_damage *d)

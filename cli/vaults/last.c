@@ -11,8 +11,8 @@
 err_t last_write(const struct vault_dir *v, const struct last *l, struct why *why)
 {
 	json_t *j = json_pack("{s:b,s:b,s:b,s:I,s:I,s:I,s:b,s:I}", "open", l->open, "saved", l->saved, "unpublished",
-	                      l->unpublished, "objects", (json_int_t)l->objects, "bytes", (json_int_t)l->bytes,
-	                      "files", (json_int_t)l->files, "more", l->more, "alarms", (json_int_t)l->alarms);
+	                      l->unpublished, "objects", (json_int_t)l->objects, "bytes", (json_int_t)l->bytes, "files",
+	                      (json_int_t)l->files, "more", l->more, "alarms", (json_int_t)l->alarms);
 	if (!j || escape_set(j, "lacks", l->lacks) || escape_set(j, "alarm", l->alarm) ||
 	    escape_set(j, "mount_point", l->mount_point)) {
 		json_decref(j);

@@ -30,10 +30,10 @@ struct dav {
 	struct store base;
 	struct http *http;
 	struct store_config_own *config; /* where the login came from */
-	unsigned logins;       /* the HTTP thread's: how many were found since the opening */
-	char *root;            /* URL of the collection, without a slash at the end */
-	size_t server;         /* how much of it is https://host:port */
-	atomic_bool made[256]; /* fan-out collections known to be there */
+	unsigned logins;                 /* the HTTP thread's: how many were found since the opening */
+	char *root;                      /* URL of the collection, without a slash at the end */
+	size_t server;                   /* how much of it is https://host:port */
+	atomic_bool made[256];           /* fan-out collections known to be there */
 };
 struct dav_op {
 	struct store_op op;

@@ -239,13 +239,11 @@ static err_t ready(struct s3 *s, struct s3_call *k, const char *method, const ch
 		e = sigv4_hash(k->http.body, k->payload);
 	if (e)
 		return e;
-	int n = n_query ? asprintf(&k->http.url, "%s%s?%s", s->root, (char *)k->path.p, (char *)k->query.p)
-	                : asprintf(&k->http.url, "%s%s", s->root, (char *)k->path.p);
-	if (n < 0) {
-		k->http.url = NULL;
-		return ERR_NOMEM;
-	}
-	return ERR_OK;
+	if (asprintf(&k->http.url, "%s%s%s%s", s->root, (char *)k->path.p, n_query ? "?" : "",
+	             n_query ? (char *)k->query.p : "") >= 0)
+		return ERR_OK;
+	k->http.url = NULL;
+	return ERR_NOMEM;
 }
 
 static void release(struct s3_call *k)
