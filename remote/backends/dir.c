@@ -68,7 +68,7 @@ static const char *next_of(int n)
 	case EACCES:
 		return ": give this user the right to read and write there";
 	case EPERM:
-		return ": is it immutable (lsattr, chattr -i), or another user's?";
+		return ": it is immutable (lsattr, chattr -i), or another user's";
 	case EROFS:
 		return ": mount its disk writable, or see the system's log for why it is not";
 	case EIO:
