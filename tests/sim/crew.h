@@ -20,6 +20,7 @@ struct world {
 	struct device dev[CREW_MAX];
 	unsigned n;
 	const char *turn_ops; /* what users do in hand-overs (plan.h) */
+	bool durable;         /* these end so */
 	uint64_t ops;         /* journaled so far */
 	uint64_t r;           /* for what no event names */
 };

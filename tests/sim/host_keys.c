@@ -2,7 +2,7 @@
  * Key pairs and signatures as the simulator has them (host_wrap.c). A key that was made is kept: making it of its bytes
  * is most of what a signature costs. A signature is a hash over the public key and the message: it breaks when a byte
  * changes, as a real one does. Nobody forges here. So of a key pair that only signs the public key can be a hash, too
- * (host_keys_hashed): making a real one was a tenth of a world's time.
+ * (host_keys_hashed): making a real one was a twentieth of a world's time.
  */
 #include "crypto/hash.h"
 #include "crypto/public.h"

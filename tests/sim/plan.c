@@ -175,11 +175,9 @@ bool plan_make(struct plan *p, const char *kind, uint64_t seed, unsigned steps)
 	uint64_t r = seed ^ UINT64_C(0x5eed);
 	if (!m)
 		return false;
-	*p = (struct plan){ .seed = seed,
-		            .narrow = m->narrow,
-		            .hashed = true,
-		            .list = calloc(steps + 1, sizeof(*p->list)),
-		            .n = steps };
+	*p = (struct plan){
+		.seed = seed, .narrow = m->narrow, .form = 1, .list = calloc(steps + 1, sizeof(*p->list)), .n = steps
+	};
 	if (!p->list)
 		abort();
 	snprintf(p->kind, sizeof(p->kind), "%s", kind);
@@ -207,7 +205,7 @@ void plan_text(const struct event *e, char *ret, size_t size)
 
 void plan_write(const struct plan *p, FILE *f)
 {
-	fprintf(f, "plan %s %" PRIu64 " %d %d\n", p->kind, p->seed, p->narrow, p->hashed);
+	fprintf(f, "plan %s %" PRIu64 " %d %u\n", p->kind, p->seed, p->narrow, p->form);
 	for (size_t i = 0; i < p->n; i++) {
 		char line[160];
 		plan_text(&p->list[i], line, sizeof(line));
@@ -229,12 +227,13 @@ static bool event_read(const char *line, struct event *ret)
 
 static bool line_read(struct plan *p, const char *line)
 {
-	int narrow, hashed = 0;
+	int narrow;
+	unsigned form = 0;
 	if (line[0] == '#' || line[0] == '\n')
 		return true;
-	if (sscanf(line, "plan %15s %" SCNu64 " %d %d", p->kind, &p->seed, &narrow, &hashed) >= 3) {
+	if (sscanf(line, "plan %15s %" SCNu64 " %d %u", p->kind, &p->seed, &narrow, &form) >= 3) {
 		p->narrow = narrow;
-		p->hashed = hashed;
+		p->form = form;
 		return true;
 	}
 	p->list = realloc(p->list, (p->n + 1) * sizeof(*p->list));

@@ -46,7 +46,7 @@ struct plan {
 	uint64_t seed; /* of the world's randomness */
 	char kind[16]; /* which weights: "handover", "wild" ... */
 	bool narrow;   /* host.h */
-	bool hashed;   /* likewise, host_keys_hashed; not so in scripts that are older than it */
+	unsigned form; /* 1: signing keys are hashes (host.h), hand-overs end durably; 0, of older scripts: neither */
 	struct event *list;
 	size_t n;
 };

@@ -47,9 +47,19 @@ static bool all_out(struct device *d)
 	return now.yes;
 }
 
-/* rounds_calm: until everything is out. */
+static void *durable(void *ctx)
+{
+	struct call *c = ctx;
+	c->e = fs_sync(c->d->fs) ? ERR_IO : ERR_OK;
+	return NULL;
+}
+
+/* rounds_calm: until everything is out; as `sync` does it, which makes everything durable here first: what was made and
+ * removed is in no commit. */
 static void rounds_calm(struct world *w, struct device *d)
 {
+	if (w->durable && d->open)
+		(void)crew_call(w, d, durable);
 	for (unsigned i = 0; i < ROUNDS_CALM && d->open; i++)
 		if (round_whole(w, d) && all_out(d))
 			return;

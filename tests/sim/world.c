@@ -125,10 +125,11 @@ clock_t world_run(const struct plan *p, struct journal *j)
 	if (!w)
 		abort();
 	host_begin(p->seed, p->narrow);
-	host_keys_hashed(p->hashed);
+	host_keys_hashed(p->form >= 1);
 	w->j = j;
 	w->r = p->seed;
 	w->turn_ops = plan_turn_ops(p->kind);
+	w->durable = p->form >= 1;
 	w->net = net_new(crew_step, w);
 	net_watch(w->net, on_put, w);
 	journal_line(j, "{\"e\":\"begin\",\"kind\":\"%s\",\"seed\":%llu}", p->kind, (unsigned long long)p->seed);
