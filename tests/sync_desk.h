@@ -23,7 +23,7 @@
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/block.h"
-#include "vault/objects/epoch_keys.h"
+#include "vault/keys/epoch_keys.h"
 #include "vault/records/placed.h"
 #include "vault/records/record.h"
 
@@ -120,7 +120,7 @@ static UNUSED void desk_make(struct desk *d)
 	d->keyring = keyring_new(CIPHER_AES256GCM, at.vault, at.genesis);
 	assert_non_null(d->keyring);
 	ok(keyring_add(d->keyring, 1, at.id, &root));
-	ok(epoch_key(&root, &at, EPOCH_BLOCKS, &d->blocks));
+	ok(epoch_key(&root, &at, KEY_BLOCKS, &d->blocks));
 	ok(base_mem_open(&d->base));
 	desk_map(d);
 }

@@ -10,7 +10,7 @@
 #include "tests/sync_fleet.h"
 #include "vault/join/shared.h"
 #include "vault/objects/block.h"
-#include "vault/objects/epoch_keys.h"
+#include "vault/keys/epoch_keys.h"
 #include "vault/records/record.h"
 
 /* files_blocks: KEY_BLOCKS of an epoch; all of these tests' are named by genesis. */
@@ -20,7 +20,7 @@ static void files_blocks(const struct fleet *f, struct key *ret)
 	struct epoch_at at = { .number = 1, .vault = keyring_vault(f->v->keyring) };
 	at.genesis = at.id = keyring_genesis(f->v->keyring);
 	ok(keyring_epoch_root(f->v->keyring, 1, &root));
-	ok(epoch_key(&root, &at, EPOCH_BLOCKS, ret));
+	ok(epoch_key(&root, &at, KEY_BLOCKS, ret));
 }
 
 /* files_seal: `len` bytes of `fill`, waiting for a segment; what a version says of them. */

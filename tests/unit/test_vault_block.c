@@ -11,7 +11,7 @@
 #include "tests/vectors.h"
 #include "util/cleanup.h"
 #include "vault/objects/block.h"
-#include "vault/objects/epoch_keys.h"
+#include "vault/keys/epoch_keys.h"
 
 #define ok(e) assert_int_equal(e, ERR_OK)
 
@@ -212,7 +212,7 @@ static void check_vector(const struct vector *v)
 	struct rd size = RD(vector_get(v, "size"));
 	uint32_t n = rd_u32(&size);
 	memcpy(root.b, vector_get(v, "root").p, sizeof(root.b));
-	ok(epoch_key(&root, &at, EPOCH_BLOCKS, &key));
+	ok(epoch_key(&root, &at, KEY_BLOCKS, &key));
 	struct block_keys k = { *(const uint8_t *)vector_get(v, "cipher").p, &key, vector_get(v, "file-key").p };
 	assert_non_null(buf_extend(&data, n));
 	fill(data.p, n);

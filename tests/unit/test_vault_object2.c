@@ -100,7 +100,7 @@ static struct key root = { .b = { 5 } };
 
 static struct object2_place place(enum object2_type type, const struct epoch_at *e, struct key *key)
 {
-	ok(epoch_key(&root, e, EPOCH_OBJECTS, key));
+	ok(epoch_key(&root, e, KEY_OBJECTS, key));
 	return (struct object2_place){
 		.epoch = e, .objects = key, .cipher = CIPHER_AES256GCM, .type = type, .name = NAME
 	};

@@ -288,7 +288,7 @@ static inline void derived_names(struct buf *out)
 	struct key root, keys[3];
 	char name[6][OBJECT2_NAME];
 	memset(root.b, 5, sizeof(root.b));
-	for (enum epoch_key k = EPOCH_NAMES; k <= EPOCH_BLOCKS; k++) {
+	for (enum key_purpose k = KEY_NAMES; k <= KEY_BLOCKS; k++) {
 		ok(epoch_key(&root, &at, k, &keys[k]));
 		buf_put(out, keys[k].b, sizeof(keys[k].b));
 	}

@@ -8,14 +8,13 @@
 
 #include <string.h>
 
-#define PURPOSES 3
 #define EPOCHS_MAX 65536u
 
 struct epoch {
 	uint32_t number;
 	bool claimed; /* by a header only */
 	struct hash id;
-	struct key root, purpose[PURPOSES];
+	struct key root, purpose[KEY_PURPOSES];
 };
 
 struct keyring { /* secret_alloc'ed */
@@ -85,19 +84,10 @@ static struct epoch *find(const struct keyring *k, uint32_t epoch)
 
 static err_t derive(const struct keyring *k, struct epoch *e)
 {
-	static const char *const label[PURPOSES] = {
-		[KEY_NAMES] = "cloudseal names",
-		[KEY_OBJECTS] = "cloudseal objects",
-		[KEY_BLOCKS] = "cloudseal blocks",
-	};
-	cleanup(buf_free) struct buf context = BUF_INIT;
-	buf_id(&context, k->vault);
-	buf_hash(&context, k->genesis);
-	buf_u32(&context, e->number);
-	buf_hash(&context, e->id);
-	err_t err = buf_ok(&context);
-	for (size_t i = 0; !err && i < PURPOSES; i++)
-		err = crypto_subkey(&e->root, label[i], buf_span(&context), &e->purpose[i]);
+	const struct epoch_at at = { k->vault, k->genesis, e->number, e->id };
+	err_t err = ERR_OK;
+	for (int i = 0; !err && i < KEY_PURPOSES; i++)
+		err = epoch_key(&e->root, &at, (enum key_purpose)i, &e->purpose[i]);
 	return err;
 }
 
@@ -223,7 +213,7 @@ err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, struct hash *id)
 
 err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret)
 {
-	if ((unsigned)purpose >= PURPOSES)
+	if ((unsigned)purpose >= KEY_PURPOSES)
 		return ERR_INVAL;
 	guard(lock_of(k));
 	const struct epoch *e = find(k, epoch);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "crypto/crypto.h"
+#include "vault/keys/epoch_keys.h"
 
 struct keyring;
 /* keyring_new: an empty keyring of a vault. NULL: out of memory, or an unknown cipher. keyring_freep: wipes; NULL is
@@ -24,9 +25,7 @@ uint32_t keyring_epoch(const struct keyring *k);   /* the newest that was added,
 uint32_t keyring_claimed(const struct keyring *k); /* the newest of all, claims included: up to where to read */
 /* keyring_epoch_id: the id that `epoch` was added with. ERR_NOTFOUND. */
 MUST_CHECK err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, struct hash *id);
-/* keyring_key: an epoch's key of that purpose, a copy that the caller wipes. ERR_NOTFOUND: epoch not known. Labels:
- * docs/format1.md. */
-enum key_purpose { KEY_NAMES, KEY_OBJECTS, KEY_BLOCKS };
+/* keyring_key: an epoch's key of that purpose, a copy that the caller wipes. ERR_NOTFOUND: epoch not known. */
 MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret);
 /* keyring_epoch_root: the epoch root itself, for sealing it to slots and into epoch records. */
 MUST_CHECK err_t keyring_epoch_root(const struct keyring *k, uint32_t epoch, struct key *ret);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "vault/objects/epoch_keys.h"
+#include "vault/keys/epoch_keys.h"
 #include "vault/objects/frame2.h"
 #include "vault/objects/name2.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/objects/epoch_keys.h"
+#include "vault/keys/epoch_keys.h"
 
 #include "util/cleanup.h"
 
@@ -11,7 +11,7 @@ void epoch_at_put(struct buf *out, const struct epoch_at *e)
 	buf_hash(out, e->id);
 }
 
-err_t epoch_key(const struct key *root, const struct epoch_at *e, enum epoch_key which, struct key *ret)
+err_t epoch_key(const struct key *root, const struct epoch_at *e, enum key_purpose which, struct key *ret)
 {
 	static const char *const labels[] = { "cloudseal names", "cloudseal objects", "cloudseal blocks" };
 	cleanup(buf_free) struct buf context = BUF_INIT;
