@@ -93,6 +93,21 @@ static void test_frames_that_nobody_writes(void **state)
 	assert_int_equal(raw(0, 3, "abc", 0), ERR_DAMAGED);
 }
 
+/* test_padding: each byte of it is zero. */
+static void test_padding(void **state)
+{
+	(void)state;
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	struct frame2 f = frame_of(false, span_str("abc"));
+	ok(frame2_put(&b, &f));
+	for (size_t i = 1 + 4 + 3; i < b.len; i++) {
+		b.p[i] = 1;
+		assert_int_equal(frame2_get(buf_span(&b), &f), ERR_DAMAGED);
+		b.p[i] = 0;
+	}
+	ok(frame2_get(buf_span(&b), &f));
+}
+
 /* -- objects ----------------------------------------------------------------------------------------------------- */
 
 static struct epoch_at epoch = { .vault = { { 1 } }, .genesis = { { 2 } }, .number = 3, .id = { { 4 } } };
@@ -234,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_frames),
 		cmocka_unit_test(test_frames_that_nobody_writes),
+		cmocka_unit_test(test_padding),
 		cmocka_unit_test(test_each_type),
 		cmocka_unit_test(test_opens_nowhere_else),
 		cmocka_unit_test(test_damaged),
