@@ -139,8 +139,10 @@ static err_t mem_check(struct store *s, bool create, struct why *why)
 
 static enum store_list_next first_name(void *ctx, const char *name, uint64_t size)
 {
+	char path[64];
 	(void)size;
-	store_name_seen(ctx, name);
+	snprintf(path, sizeof(path), "%.2s/%s", name, name); /* as where objects lie in folders */
+	store_name_seen(ctx, strcmp(name, STORE_HEADER) ? path : name);
 	return STORE_LIST_STOP;
 }
 
