@@ -231,3 +231,13 @@ int fs_check_shown(struct fs *fs, struct shown_checked *ret)
 	ns_guard_read(fs);
 	return errno_of(work_check(fs->cfg.work, ret));
 }
+
+void fs_set_read_only(struct fs *fs, bool is)
+{
+	fs->read_only = is;
+}
+
+bool fs_read_only(const struct fs *fs)
+{
+	return fs->read_only;
+}

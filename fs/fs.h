@@ -48,6 +48,12 @@ int fs_close(struct fs *fs);
 struct shown_checked;
 MUST_CHECK int fs_check_shown(struct fs *fs, struct shown_checked *ret);
 
+/* fs_set_read_only: from now on (or no more) nothing is made, removed, renamed, given other attributes, or opened for
+ * writing by whoever comes through the kernel, who asks fs_read_only and answers EROFS. Files that are open for writing
+ * are written on: what a program was promised stays so. Any thread. */
+void fs_set_read_only(struct fs *fs, bool is);
+bool fs_read_only(const struct fs *fs);
+
 struct fs_stats {
 	uint64_t open_files, dirty_bytes, cached_bytes, cache_limit, parked;
 };

@@ -156,7 +156,8 @@ static void *engine_thread(void *arg)
 	guard(&s->work);
 	uint64_t objects, bytes;
 	queue_waiting(&s->queue, &objects, &bytes);
-	bool may = !t.retry_at && s->own_checked && !s->st.stopped && vault_here_known(s);
+	bool stopped = s->st.stopped || s->removed.is;
+	bool may = !t.retry_at && s->own_checked && !stopped && vault_here_known(s);
 	if (may && s->heads.due && !objects && head_write(s))
 		log_info(AREA_SYNC, "the head could not be written at the end; the next start does");
 	guard(&s->lock);

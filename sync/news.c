@@ -10,20 +10,38 @@
 #include "sync/pull/former.h"
 #include "sync/pull/pull.h"
 
+static err_t others(struct sync *s, bool *ret_news)
+{
+	err_t e = member_mailbox(s);
+	*ret_news = false;
+	return e || !s->at.changeset ? e : pull_run(s, ret_news);
+}
+
+static void note_time(struct sync *s)
+{
+	guard(&s->lock);
+	s->status.last_pull_time = s->c.clock.wall(s->c.clock.ctx);
+}
+
 err_t news_run(struct sync *s, bool *ret_news)
 {
 	*ret_news = false;
 	err_t own = own_check(s);
 	if (own && (!asked_alone(own) || s->own.met))
 		return own;
-	err_t e = member_mailbox(s);
-	if (!e && s->at.changeset)
-		e = pull_run(s, ret_news);
-	if (!e && s->at.changeset)
+	err_t e = others(s, ret_news);
+	if (!e && s->at.changeset && !s->removed.is)
 		e = former_fill(s);
 	if (e)
 		return e;
-	guard(&s->lock);
-	s->status.last_pull_time = s->c.clock.wall(s->c.clock.ctx);
+	note_time(s);
 	return own;
+}
+
+err_t news_read(struct sync *s, bool *ret_news)
+{
+	err_t e = others(s, ret_news);
+	if (!e)
+		note_time(s);
+	return e;
 }

@@ -9,6 +9,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/members/bound.h"
+#include "sync/members/roll.h"
 #include "sync/members/statements.h"
 #include "sync/status.h"
 #include "util/trace.h"
@@ -111,6 +112,7 @@ void sync_freep(struct sync **sp)
 	deliver_freep(&s->deliver);
 	queue_free(&s->queue);
 	free(s->streams.list);
+	roll_free(&s->roll);
 	hashes_free(&s->mailbox.shown);
 	hashes_free(&s->unknown.met);
 	pthread_cond_destroy(&s->wake);

@@ -43,6 +43,8 @@
  *   7. What the store lost of ours and does not take again hinders no part of a round; the round ends with that.
  *   8. Nobody who waits is told that all is on the store while saved.h knows of a lack.
  *   9. Nothing is PUT before the store's place was seen to be this vault's (members/vault_here.h).
+ *  10. A device that was removed closes and PUTs nothing: what it says counts for nobody. It goes on reading:
+ *      that may end (members/removed.h).
  */
 #include "sync/round.h"
 
@@ -52,6 +54,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/heads.h"
+#include "sync/members/answer.h"
 #include "sync/members/guided.h"
 #include "sync/members/header_keep.h"
 #include "sync/members/incarnation.h"
@@ -99,8 +102,11 @@ static err_t round_header(struct sync *s)
 static err_t pull_all(struct sync *s, struct round *r)
 {
 	err_t e = news_run(s, &r->news);
+	if (e || s->removed.is) /* 10 */
+		return e;
+	e = letter_own_keep(s);
 	if (!e)
-		e = letter_own_keep(s);
+		e = answer_keep(s);
 	if (!e)
 		e = guided_keep(s);
 	if (!e)
@@ -140,6 +146,20 @@ static err_t round_finish(struct sync *s)
 	if (sync_closed(s))
 		sync_phase_set(s, SYNC_PUBLISHING);
 	return publish_finish(s);
+}
+
+/* round_removed: 10. What was closed is finished first, as ever, and stays in the queue. */
+static err_t round_removed(struct sync *s, struct round *r)
+{
+	bool may = !sync_closed(s) || s->own_checked; /* 5 */
+	err_t e = may ? round_finish(s) : ERR_OK;
+	if (e || !may || !r->pull)
+		return e;
+	sync_phase_set(s, SYNC_PULLING);
+	asked_begin(s);
+	e = asked_end(s, news_read(s, &r->news));
+	r->pulled = !e;
+	return e;
 }
 
 /* round_close: into as many commits as it takes. */
@@ -212,6 +232,11 @@ err_t round_run(struct sync *s, struct round *r)
 	if (r->force)
 		round_asked(s);
 	const struct saved_question asked = saved_ask(s);
+	if (s->removed.is) {
+		err_t e = round_removed(s, r);
+		if (e || s->removed.is)
+			return e ? e : round_answer(s, r, &asked);
+	}
 	const err_t here = vault_here_check(s, r->force); /* 9 */
 	bool publish = r->published = sync_closed(s) || (sync_dirty(s) && r->quiesced) || close_overdue(s);
 	err_t e = ERR_OK;
@@ -224,6 +249,8 @@ err_t round_run(struct sync *s, struct round *r)
 		pulled = round_pull(s, r);
 	if (s->st.stopped)
 		return ERR_FORK;
+	if (s->removed.is)
+		return pulled ? pulled : round_answer(s, r, &asked);
 	bool finished = !e;
 	e = !pulled && publish ? round_publish(s) : ERR_OK;
 	if (finished && close_overdue(s)) {

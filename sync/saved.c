@@ -5,6 +5,7 @@
 #include "sync/core/stored.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/incarnation.h"
+#include "sync/members/removed.h"
 #include "sync/publish/close.h"
 #include "vault/records/kinds.h"
 #include "vault/records/record.h"
@@ -68,8 +69,9 @@ static unsigned store_lacks(const struct sync *s)
 unsigned saved_lacks(struct sync *s, const struct saved_question *q)
 {
 	uint64_t objects, bytes;
-	unsigned l = store_lacks(s);
+	unsigned l = s->removed.is ? 0u : store_lacks(s); /* what is lost otherwise, others see to */
 	queue_waiting(&s->queue, &objects, &bytes);
+	l |= removed_lacks(s) ? SAVED_STOPPED : 0u;
 	l |= open_lacks(s, q) ? SAVED_OPEN : 0u;
 	l |= objects ? SAVED_QUEUED : 0u;
 	return l;

@@ -5,6 +5,7 @@
 
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
+#include "sync/members/roll.h"
 #include "sync/saved.h"
 
 /* is_stuck: behind a round that went well: something did not, and is tried again. */
@@ -15,6 +16,8 @@ static bool is_stuck(const struct sync *s, unsigned lacks)
 
 static enum sync_phase phase_of(const struct sync *s, err_t e, unsigned lacks)
 {
+	if (s->removed.is)
+		return SYNC_STOPPED_REMOVED;
 	if (s->here.refused)
 		return SYNC_OFFLINE;
 	switch (e) {
@@ -41,6 +44,8 @@ static enum sync_phase phase_of(const struct sync *s, err_t e, unsigned lacks)
 
 static const char *words_of(const struct sync *s, err_t e)
 {
+	if (s->removed.is && (!e || e == ERR_FORK))
+		return s->removed.text;
 	if (e && s->here.refused)
 		return s->here.why;
 	switch (e) {
@@ -94,6 +99,8 @@ void sync_mirror(struct sync *s, err_t e)
 	const struct saved_question now = { 0 };
 	struct saved_known known = { .lacks = saved_lacks(s, &now) };
 	queue_waiting(&s->queue, &known.objects, &known.bytes);
+	if (roll_make(s))
+		log_warn(AREA_SYNC, "no memory: the list of devices is as it was");
 	guard(&s->lock);
 	s->saved = known;
 	s->status.phase = phase_of(s, s->st.stopped ? ERR_FORK : e, known.lacks);

@@ -25,6 +25,7 @@ struct fs {
 	pthread_rwlock_t ns_lock; /* writer-preferring; below */
 	struct ns_waits ns_waits;
 	_Atomic uint64_t open_files;
+	_Atomic bool read_only; /* fs_set_read_only */
 
 	struct wake flusher_wake; /* for the flusher thread (flusher.c) */
 	struct wake pins_wake;    /* for the pin fetcher (residency/pin_fetcher.c) */

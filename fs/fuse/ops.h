@@ -57,6 +57,14 @@ static inline struct fs_file *file_of(const struct fuse_file_info *fi)
 {
 	return (struct fs_file *)(uintptr_t)fi->fh; // NOLINT(performance-no-int-to-ptr)
 }
+/* refused: where nothing may be changed: answers the request. */
+static inline bool refused(fuse_req_t req)
+{
+	if (!fs_read_only(session_of(req)->fs))
+		return false;
+	fuse_reply_err(req, EROFS);
+	return true;
+}
 /* begin_request: first in each callback: the request is an operation of its own. Names are not said. */
 static inline void say_request(const char *what, uint64_t ino)
 {

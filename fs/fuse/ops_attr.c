@@ -71,7 +71,8 @@ static void add_groups(fuse_req_t req, struct fs_caller *who, gid_t **ret)
 static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *want, int to_set, struct fuse_file_info *fi)
 {
 	begin_request("setattr", ino);
-	(void)fi;
+	if (!fi && refused(req))
+		return;
 	struct fs_caller who = caller_of(req);
 	cleanup_free gid_t *groups = NULL;
 	if (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
@@ -135,6 +136,8 @@ static void reply_xattr_changed(fuse_req_t req, fuse_ino_t ino, int err)
 static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size, int flags)
 {
 	begin_request("setxattr", ino);
+	if (refused(req))
+		return;
 	struct fs_caller who = caller_of(req);
 	cleanup_free gid_t *groups = NULL;
 	if (!strncmp(name, "system.posix_acl_", strlen("system.posix_acl_")))
@@ -145,6 +148,8 @@ static void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const 
 static void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
 	begin_request("removexattr", ino);
+	if (refused(req))
+		return;
 	reply_xattr_changed(req, ino, fs_removexattr(session_of(req)->fs, ino, name));
 }
 

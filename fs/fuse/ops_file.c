@@ -25,9 +25,16 @@ static void let_go(struct session *s, struct fs_file *f)
 	s->open--;
 }
 
+static bool writes(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+}
+
 static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	begin_request("open", ino);
+	if (writes(fi->flags) && refused(req))
+		return;
 	struct session *s = session_of(req);
 	struct fs_file *f;
 	int err = fs_file_open(s->fs, ino, fi->flags, &f);
@@ -46,6 +53,8 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
 {
 	begin_request("create", parent);
+	if (refused(req))
+		return;
 	struct session *s = session_of(req);
 	struct fs_caller who = caller_of(req);
 	struct fs_file *f;

@@ -92,6 +92,8 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino)
 static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
 {
 	begin_request("mknod", parent);
+	if (refused(req))
+		return;
 	struct fs_caller who = caller_of(req);
 	struct stat st;
 	reply_made(req, parent, fs_mknod(session_of(req)->fs, &who, &(struct fs_new){ parent, name, mode, rdev }, &st),
@@ -101,6 +103,8 @@ static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
 	begin_request("mkdir", parent);
+	if (refused(req))
+		return;
 	struct fs_caller who = caller_of(req);
 	struct stat st;
 	reply_made(req, parent, fs_mkdir(session_of(req)->fs, &who, parent, name, mode, &st), &st);
@@ -109,6 +113,8 @@ static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
 	begin_request("symlink", parent);
+	if (refused(req))
+		return;
 	struct fs_caller who = caller_of(req);
 	struct stat st;
 	reply_made(req, parent, fs_symlink(session_of(req)->fs, &who, target, parent, name, &st), &st);
@@ -117,6 +123,8 @@ static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, co
 static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
 {
 	begin_request("link", ino);
+	if (refused(req))
+		return;
 	struct stat st;
 	reply_made(req, parent, fs_link(session_of(req)->fs, ino, parent, name, &st), &st);
 }
@@ -124,12 +132,16 @@ static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const cha
 static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	begin_request("unlink", parent);
+	if (refused(req))
+		return;
 	reply_removed(req, parent, fs_unlink(session_of(req)->fs, parent, name));
 }
 
 static void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	begin_request("rmdir", parent);
+	if (refused(req))
+		return;
 	reply_removed(req, parent, fs_rmdir(session_of(req)->fs, parent, name));
 }
 
@@ -137,6 +149,8 @@ static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_
                       unsigned flags)
 {
 	begin_request("rename", parent);
+	if (refused(req))
+		return;
 	int err = fs_rename(session_of(req)->fs, parent, name, to, to_name, flags);
 	if (!err) {
 		stale_attr(req, to);

@@ -111,6 +111,7 @@ const char *alarm_name(enum alarm_kind kind)
 		[ALARM_PLACE] = "not-this-vault",
 		[ALARM_CONTENTS_LOST] = "contents-lost",
 		[ALARM_UPLOAD_LOST] = "upload-lost",
+		[ALARM_REMOVED] = "removed",
 	};
 	return (unsigned)kind < ALARM_KINDS ? names[kind] : "unknown";
 }

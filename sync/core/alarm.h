@@ -29,6 +29,7 @@ enum alarm_kind {
 	ALARM_PLACE,
 	ALARM_CONTENTS_LOST,
 	ALARM_UPLOAD_LOST,
+	ALARM_REMOVED,
 	ALARM_KINDS
 };
 struct alarm_about {
@@ -49,7 +50,8 @@ enum transient_kind {
 	TRANSIENT_REPAIR,
 	TRANSIENT_VAULT,
 	TRANSIENT_CONTENTS,
-	TRANSIENT_PUT
+	TRANSIENT_PUT,
+	TRANSIENT_REMOVED
 };
 struct transient_key {
 	enum transient_kind kind;

@@ -33,6 +33,12 @@ struct here_keeper {
 	err_t (*put)(void *ctx, struct store *store);
 	void *ctx;
 };
+/* Told when this device was removed from the vault, and when that counts no more (members/removed.h): from within the
+ * engine. */
+struct removed_hook {
+	void (*fn)(void *ctx, bool removed); /* NULL: nobody */
+	void *ctx;
+};
 struct audit_budget {            /* publish/contents.h; 0: as it says there */
 	unsigned objects;        /* looked for in one turn */
 	int64_t age_s, asked_s;  /* how old a look may be: in turns; for who waits, of guide and header, too */
@@ -47,6 +53,7 @@ struct sync_config {
 	bool keeps_header; /* that of the vault lies on this store: it is looked at (members/header_keep.h), */
 	const struct here_keeper *here; /* or else by this; NULL: whatever lies at the place is ours */
 	struct audit_budget audit;
+	struct removed_hook on_removed;
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */
@@ -73,7 +80,8 @@ enum sync_phase {
 	SYNC_OFFLINE,
 	SYNC_STOPPED_DENIED,
 	SYNC_STOPPED_FULL,
-	SYNC_STOPPED_FORK
+	SYNC_STOPPED_FORK,
+	SYNC_STOPPED_REMOVED
 };
 struct sync_status {
 	enum sync_phase phase;

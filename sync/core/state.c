@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define STREAM_VERSION 3
+#define STREAM_VERSION 4
+#define STREAM_TIMELESS 3 /* the version before: without a time */
 
 /* version_get: the version byte of a value that has version `wanted`. */
 static err_t version_get(struct rd *r, uint8_t wanted)
@@ -48,13 +49,15 @@ void state_stream_encode(const struct stream *s, struct buf *out)
 	buf_u64(out, s->closed_at);
 	buf_hash(out, s->closed_hash);
 	buf_u64(out, s->covered);
+	buf_u64(out, (uint64_t)s->time);
 }
 
 err_t state_stream_decode(struct span value, struct stream *ret)
 {
 	struct rd r = RD(value);
 	struct stream s = { 0 };
-	err_t e = version_get(&r, STREAM_VERSION);
+	bool timeless = value.len && *(const uint8_t *)value.p == STREAM_TIMELESS;
+	err_t e = version_get(&r, timeless ? STREAM_TIMELESS : STREAM_VERSION);
 	if (e)
 		return e;
 	s.id = rd_id(&r);
@@ -70,6 +73,7 @@ err_t state_stream_decode(struct span value, struct stream *ret)
 	s.closed_at = rd_u64(&r);
 	s.closed_hash = rd_hash(&r);
 	s.covered = rd_u64(&r);
+	s.time = timeless ? 0 : (int64_t)rd_u64(&r);
 	if (!rd_end(&r))
 		return ERR_DAMAGED;
 	*ret = s;

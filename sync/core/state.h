@@ -42,6 +42,7 @@ struct stream { /* "sync.stream." id */
 	uint32_t epoch;                  /* of the newest seen */
 	uint64_t head_counter;
 	bool closed;
+	int64_t time; /* wall ns: of its newest commit or head that is known here, by its device's clock; 0: none */
 	uint64_t closed_at;      /* nothing after this n counts, */
 	struct hash closed_hash; /* and n itself only with this hash */
 	uint64_t claimed;        /* memory only: n in its newest head */

@@ -9,6 +9,7 @@
 #include "sync/core/config.h"
 #include "sync/core/hashes.h"
 #include "sync/core/lists.h"
+#include "sync/core/people.h"
 #include "sync/core/phase.h"
 #include "sync/core/queue.h"
 #include "sync/core/state.h"
@@ -126,6 +127,8 @@ struct sync {
 	struct statements *statements; /* who is a member */
 	uint64_t lamport;              /* greatest that we gave or saw, at the last close and since */
 	bool turned_back;              /* the last closed set was too large for one commit */
+	struct removed removed;        /* whether this device is one no more */
+	bool answered;                 /* who removed this device finds its answer (members/answer.h) */
 	struct said_size unfit;        /* what is open and fits in no commit; no keys: nothing is known to be so */
 	pthread_mutex_t work;
 	struct state st;
@@ -150,6 +153,7 @@ struct sync {
 	struct sync_shown shown;     /* under lock */
 	struct saved_known saved;    /* under lock */
 	struct alarms alarms;        /* under lock */
+	struct roll roll;            /* under lock */
 	struct sync_waiters waiters; /* under lock */
 	struct engine_life life;     /* under lock */
 };

@@ -186,6 +186,7 @@ err_t place_change(struct sync *s, const struct vv *branches, const struct pulle
 	if (!c.beside) {
 		c.stream.applied.n = at.n;
 		c.stream.applied.hash = p->hash;
+		c.stream.time = MAX(st->time, pulled_last(p)->time);
 	}
 	err_t e = c.beside ? branch_after(branches, at, before, &c) : ERR_OK;
 	bool more = c.begins || (!c.beside && !st->applied.n);

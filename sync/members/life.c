@@ -2,7 +2,7 @@
 #include "sync/members/life.h"
 
 #include "sync/core/sync_struct.h"
-#include "sync/members/statement_record.h"
+#include "sync/members/saying.h"
 #include "sync/members/statements.h"
 #include "vault/objects/applied.h"
 
@@ -11,31 +11,6 @@
 void life_free(struct life *l)
 {
 	records_free(&l->said);
-}
-
-static struct chain_of of(const struct sync *s, const struct signer_mine *who)
-{
-	return (struct chain_of){ who, keyring_genesis(s->c.keyring), s->c.clock.wall(s->c.clock.ctx) / NS_PER_S };
-}
-
-/* end_of: what that signer said last, by what is known here; nothing: number 0. */
-static struct chain end_of(const struct sync *s, struct id signer)
-{
-	const struct roster *r = &s->statements->roster;
-	size_t i = statements_end(r, signer);
-	if (i == ROSTER_NONE)
-		return (struct chain){ 0 };
-	return (struct chain){ .number = r->said[i].s->as.number, .hash = r->said[i].s->hash };
-}
-
-/* last: of this device. A state that was restored from a backup may have said more than it knows. */
-static err_t last(struct sync *s, struct chain *ret)
-{
-	struct chain known = end_of(s, s->device);
-	err_t e = chain_get(s->c.map, ret);
-	if (!e && known.number > ret->number)
-		*ret = known;
-	return e;
 }
 
 /* mailbox_next: from where on a place is looked for. Behind a bad place of an older epoch the mark stays there: then it
@@ -60,7 +35,7 @@ static void fill(const struct sync *s, const struct chain *at, struct stream *re
 
 static err_t draw_once(struct sync *s, const struct chain *from, struct life *l)
 {
-	struct chain_of who = of(s, s->c.members.mine);
+	struct chain_of who = saying_of(s, s->c.members.mine);
 	struct statement2 body = { .kind = SIGNER_INCARNATION };
 	err_t e = crypto_random_id(&body.id);
 	l->at = *from;
@@ -79,7 +54,7 @@ err_t life_draw(struct sync *s, struct life *ret)
 {
 	cleanup(life_free) struct life l = { .said = RECORDS_INIT };
 	struct chain from;
-	err_t e = last(s, &from);
+	err_t e = saying_last(s, &from);
 	for (unsigned i = 0; !e && i < DRAWS; i++) {
 		records_free(&l.said);
 		e = draw_once(s, &from, &l);
@@ -99,8 +74,8 @@ err_t life_draw(struct sync *s, struct life *ret)
 err_t life_join(struct sync *s, const struct signer_mine *slot, struct life *l)
 {
 	const struct signer_mine *mine = s->c.members.mine;
-	struct chain_of who = of(s, slot);
-	struct chain at = end_of(s, slot->id);
+	struct chain_of who = saying_of(s, slot);
+	struct chain at = saying_end(s, slot->id);
 	uint8_t proof[SIGNER_SIG];
 	struct statement2 body = { .kind = SIGNER_JOIN, .proof = proof };
 	body.who = signer_mine_new_of(mine, statements_rank(&s->statements->roster, slot->id));
@@ -116,15 +91,6 @@ void life_put(const struct life *l, const struct own_life *own, struct ops *o)
 	state_put_stream(o, &l->stream);
 }
 
-/* known: what was said is in the set of statements. */
-static err_t known(struct sync *s, const struct records *said)
-{
-	err_t e = ERR_OK;
-	for (size_t i = 0; !e && i < said->n; i++)
-		e = statements_visit(s, records_key(said->v[i]), buf_span(&said->v[i]->value));
-	return e ? e : statements_make(s);
-}
-
 err_t life_begun(struct sync *s, const struct life *l, const struct own_life *own)
 {
 	if (!streams_find(s, l->stream.id))
@@ -133,7 +99,7 @@ err_t life_begun(struct sync *s, const struct life *l, const struct own_life *ow
 	s->life2 = *own;
 	s->mailbox.known = false;
 	s->heads.due = true;
-	return known(s, &l->said);
+	return saying_known(s, &l->said);
 }
 
 err_t life_say(struct sync *s, struct life *l, const struct chain_with *more)

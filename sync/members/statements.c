@@ -3,6 +3,7 @@
 
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
+#include "sync/members/removed.h"
 #include "sync/members/statement_record.h"
 #include "sync/members/statements_room.h"
 #include "vault/join/vault_key.h"
@@ -245,17 +246,40 @@ static void next_free(struct next *x)
 	free(x->said);
 }
 
-static err_t derive(struct sync *s, struct checking *c, struct next *x)
+/* derive: with one `more`; NULL: none. */
+static err_t derive(struct sync *s, const struct heard *more, struct checking *c, struct next *x)
 {
 	const struct heard_set *set = &s->statements->set;
 	struct roster_basis b = { s->c.members.named, s->c.members.named_n, check, c };
-	x->said = calloc(set->n + 1, sizeof(*x->said));
+	size_t n = set->n;
+	x->said = calloc(n + 1, sizeof(*x->said));
 	if (!x->said)
 		return ERR_NOMEM;
-	if (set->n)
-		memcpy(x->said, set->v, set->n * sizeof(*x->said));
-	err_t e = roster_make(&b, x->said, set->n, &x->roster);
+	if (n)
+		memcpy(x->said, set->v, n * sizeof(*x->said));
+	if (more)
+		x->said[n++] = *more;
+	err_t e = roster_make(&b, x->said, n, &x->roster);
 	return e ? e : roster_streams_make(&x->roster, &x->streams);
+}
+
+static struct checking checking_of(const struct sync *s)
+{
+	const struct signature_of of = { keyring_vault(s->c.keyring), keyring_genesis(s->c.keyring) };
+	return (struct checking){ .t = s->statements, .of = of };
+}
+
+err_t statements_if(struct sync *s, struct span bytes, const struct statements_look *look)
+{
+	cleanup(next_free) struct next x = { 0 };
+	cleanup(checking_free) struct checking c = checking_of(s);
+	struct heard more;
+	err_t e = heard_read(s->statements->set.vault, bytes, &more);
+	if (!e)
+		e = derive(s, &more, &c, &x);
+	if (!e)
+		look->fn(look->ctx, &x.roster);
+	return e;
 }
 
 static void take(struct statements *t, struct next *x)
@@ -349,12 +373,11 @@ err_t statements_make(struct sync *s)
 	struct statements *t = s->statements;
 	cleanup(next_free) struct next x = { 0 };
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	cleanup(checking_free) struct checking c = { .t = t };
-	c.of = (struct signature_of){ keyring_vault(s->c.keyring), keyring_genesis(s->c.keyring) };
+	cleanup(checking_free) struct checking c = checking_of(s);
 	err_t e = read_again(s);
 	if (e || (t->made && !t->stale))
 		return e;
-	e = derive(s, &c, &x);
+	e = derive(s, NULL, &c, &x);
 	if (!e)
 		e = keep(&c, &x.roster, &o);
 	if (!e)
@@ -363,7 +386,10 @@ err_t statements_make(struct sync *s)
 		return e;
 	take(t, &x);
 	e = statements_trim(t);
-	return e ? e : follow(s);
+	if (!e)
+		e = follow(s);
+	removed_look(s);
+	return e;
 }
 
 /* -- what a writer needs ----------------------------------------------------------------------------------------- */

@@ -62,6 +62,13 @@ MUST_CHECK err_t statements_visit(void *ctx, struct span key, struct span value)
 /* statements_make: roster and streams, unless the set is as it was; then the engine's list of streams follows. What the
  * map fails with; ERR_NOMEM, ERR_CRYPTO. */
 MUST_CHECK err_t statements_make(struct sync *s);
+/* statements_if: what the roster would be if `bytes` were said as well; it is gone when `look` returns. ERR_DAMAGED: it
+ * is no statement; what statements_make fails with. */
+struct statements_look {
+	void (*fn)(void *ctx, const struct roster *r);
+	void *ctx;
+};
+MUST_CHECK err_t statements_if(struct sync *s, struct span bytes, const struct statements_look *look);
 /* statements_end: of a signer: the good statement of it with the greatest number; ROSTER_NONE: it has none. */
 size_t statements_end(const struct roster *r, struct id signer);
 /* statements_rank: what a writer gives to whom `signer` lets in (docs/format.md, "Good"). */

@@ -202,6 +202,7 @@ static err_t put_all(struct build *b, const struct stream *own)
 	b->stream.seen.n = b->stream.applied.n = b->c.n;
 	b->stream.seen.hash = b->stream.applied.hash = b->hash;
 	b->stream.epoch = b->epoch.at.number;
+	b->stream.time = b->c.time;
 	next->n = b->c.n;
 	next->said = b->c.digest;
 	next->chain_bytes += b->bytes;

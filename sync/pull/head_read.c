@@ -93,6 +93,7 @@ err_t head_note(struct sync *s, struct stream *st, const struct head *h, bool *r
 	if (h->counter <= st->head_counter)
 		return ERR_OK;
 	next.head_counter = h->counter;
+	next.time = MAX(next.time, h->time);
 	state_put_stream(&o, &next);
 	err_t e = ops_commit(&o, s->c.map);
 	if (!e)
