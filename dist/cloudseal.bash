@@ -42,6 +42,7 @@ _cloudseal_value() {
 		*) _cloudseal_reply -W "$(_cloudseal_vaults)" -- "$cur" ;;
 		esac ;;
 	NAME) _cloudseal_reply -W "$(_cloudseal_vaults)" -- "$cur" ;;
+	list\|*) _cloudseal_reply -W "${kind//|/ }" -- "$cur" ;;
 	dump) _cloudseal_reply -W dump -- "$cur" ;;
 	WHAT) _cloudseal_reply -W "header counts record commit changeset index head manifest" -- "$cur" ;;
 	KEY) _cloudseal_reply -W "$("$program" config "$vault" 2>/dev/null | awk '/^[a-z]/ { print $1 }')" -- "$cur" ;;

@@ -6,6 +6,7 @@
 #include "cli/commands/config.h"
 #include "cli/commands/conflicts.h"
 #include "cli/commands/debug.h"
+#include "cli/commands/device.h"
 #include "cli/commands/forget.h"
 #include "cli/commands/init.h"
 #include "cli/commands/join.h"
@@ -18,3 +19,4 @@
 #include "cli/commands/status.h"
 #include "cli/commands/sync.h"
 #include "cli/commands/traces.h"
+#include "cli/commands/verify.h"

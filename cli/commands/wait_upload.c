@@ -24,7 +24,7 @@ static void show(void *ctx, json_t *p)
 	progress_show(&w->bar, done, done + (left > 0 ? (uint64_t)left : 0));
 }
 
-int wait_upload(const struct vault_dir *v, const struct options *o)
+err_t wait_upload_try(const struct vault_dir *v, const struct options *o, int *ret_code, struct why *why)
 {
 	struct wait w = { .started = false };
 	const struct control_watch watch = { show, &w };
@@ -33,14 +33,23 @@ int wait_upload(const struct vault_dir *v, const struct options *o)
 	err_t e = control_call(v->fd, json_pack("{s:s,s:I}", "op", "sync", "timeout", (json_int_t)o->timeout), &watch,
 	                       &r);
 	progress_end(&w.bar);
-	if (!e)
-		return EXIT_OK;
 	if (e == ERR_TIMEOUT && o->timeout) {
 		r.why.text[0] = 0;
 		why_set(&r.why, e,
 		        "not everything is uploaded after %lld s: it goes on; cloudseal status tells how far",
 		        (long long)o->timeout);
 	}
-	exit_fail(e, v->name, &r.why);
-	return r.code;
+	*ret_code = e ? r.code : EXIT_OK;
+	*why = r.why;
+	return e;
+}
+
+int wait_upload(const struct vault_dir *v, const struct options *o)
+{
+	struct why why = { 0 };
+	int code;
+	err_t e = wait_upload_try(v, o, &code, &why);
+	if (e)
+		exit_fail(e, v->name, &why);
+	return code;
 }

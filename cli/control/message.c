@@ -11,7 +11,8 @@ static const char *const kind_names[] = {
 	[CONTROL_STATUS] = "status",       [CONTROL_SYNC] = "sync",     [CONTROL_LOCK] = "lock",
 	[CONTROL_CONFIG] = "config",       [CONTROL_RETRY] = "retry",   [CONTROL_PIN] = "pin",
 	[CONTROL_UNPIN] = "unpin",         [CONTROL_SPACE] = "space",   [CONTROL_DUMP] = "dump",
-	[CONTROL_CONFLICTS] = "conflicts", [CONTROL_ENDING] = "ending",
+	[CONTROL_CONFLICTS] = "conflicts", [CONTROL_ENDING] = "ending", [CONTROL_DEVICE] = "device",
+	[CONTROL_VERIFY] = "verify",
 };
 
 static void drop(json_t *const *j)

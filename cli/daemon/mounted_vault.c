@@ -4,6 +4,7 @@
 #include "cli/daemon/mounted_vault_naming.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/ui/escape.h"
+#include "cli/ui/exit.h"
 #include "cli/ui/test_switch.h"
 #include "cli/vaults/local.h"
 #include "fs/fuse/session.h"
@@ -53,7 +54,26 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 	if (err)
 		return why_set(why, err == ENOSPC ? ERR_NOSPACE : ERR_IO, "cannot open the file system: %s",
 		               strerror(err));
+	fs_set_read_only(v->fs, v->removed);
 	return ERR_OK;
+}
+
+/* on_removed: out of the engine; fs may not be there yet. */
+static void on_removed(void *ctx, bool removed)
+{
+	struct mounted_vault *v = ctx;
+	v->removed = removed;
+	if (v->fs)
+		fs_set_read_only(v->fs, removed);
+}
+
+/* say_removed: whoever mounts it should not have to look. */
+static void say_removed(const struct mounted_vault *v)
+{
+	struct sync_status s = { 0 };
+	sync_status(v->sync, &s);
+	if (s.phase == SYNC_STOPPED_REMOVED)
+		exit_say(EXIT_STOPPED, "%s: %s", v->dir->name, s.last_text);
 }
 
 static err_t open_sync(struct mounted_vault *v, struct why *why)
@@ -64,11 +84,15 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 		                 .members = { v->named, v->named_n, v->own.mine },
 		                 .place = vaults_place(v->dir),
 		                 .keeps_header = true,
+		                 .on_removed = { on_removed, v },
 		                 .clock = clock_system(),
 		                 .quiesce_ms = (unsigned)v->conf.number[CONF_UPLOAD_DELAY],
 		                 .poll_ms = (unsigned)v->conf.number[CONF_POLL],
 		                 .checkpoint_min = (unsigned)v->conf.number[CONF_CHECKPOINT_MIN] };
-	return sync_open(&c, &v->sync, why);
+	err_t e = sync_open(&c, &v->sync, why);
+	if (!e)
+		say_removed(v);
+	return e;
 }
 
 /* open_work: fs and sync work on one changeset. */

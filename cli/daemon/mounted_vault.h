@@ -43,6 +43,7 @@ struct mounted_vault {
 	struct fs *fs;
 	struct sync *sync;
 	struct control *control;
+	_Atomic bool removed;    /* this device, from the vault: its folder is read-only */
 	struct session *session; /* owned; set by the daemon before control runs */
 	struct leaving leaving;
 	struct dump_stop dumps; /* under way */

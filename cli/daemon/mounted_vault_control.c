@@ -3,6 +3,7 @@
 
 #include "cli/daemon/mounted_vault_conflicts.h"
 #include "cli/daemon/mounted_vault_debug.h"
+#include "cli/daemon/mounted_vault_devices.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/mounted_vault_pins.h"
 #include "cli/daemon/mounted_vault_status.h"
@@ -129,6 +130,10 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 		return mounted_vault_conflicts(v, r->ino);
 	case CONTROL_SPACE:
 		return mounted_vault_space(v, r->ino);
+	case CONTROL_DEVICE:
+		return mounted_vault_devices(v, r);
+	case CONTROL_VERIFY:
+		return mounted_vault_verify(v);
 	}
 	return control_answer_error(ERR_INVAL, NULL);
 }

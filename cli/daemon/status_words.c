@@ -20,6 +20,7 @@ static const struct {
 	[SYNC_STOPPED_DENIED] = { "denied", "waiting: the cloud refuses user or keys; it is tried again" },
 	[SYNC_STOPPED_FULL] = { "full", "waiting: the cloud is full; it is tried again" },
 	[SYNC_STOPPED_FORK] = { "fork", "stopped: the cloud shows a history that contradicts what it showed before" },
+	[SYNC_STOPPED_REMOVED] = { "removed", "stopped: this device was removed from the vault" },
 };
 
 const char *status_phase_name(enum sync_phase p)

@@ -29,6 +29,7 @@ static const struct {
 	  "run cloudseal sync on the devices that have these files, or bring the cloud's backup back" },
 	{ "upload-lost", "it is uploaded again; if it goes on, do not trust that cloud" },
 	{ "object-refused", "it is tried again, by cloudseal sync at once" },
+	{ "removed", "copy what matters out of the folder, then cloudseal forget; to come back: cloudseal join" },
 	{ "history", "bring the cloud's newest state back; or copy what is new out, forget, and join again" },
 };
 

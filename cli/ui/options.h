@@ -26,6 +26,8 @@ enum command_bit {
 	CMD_CONFLICTS = 4096,
 	CMD_TRACES = 8192,
 	CMD_REBUILD = 16384,
+	CMD_DEVICE = 1 << 18,
+	CMD_VERIFY = 1 << 19,
 };
 #define ARGS_MAX 4
 /* Where the store is and who we are there. */
@@ -46,7 +48,7 @@ struct options {
 	const char *mount_options; /* comma-separated, or NULL */
 	const char *source;        /* of the mount helper: what the mount is called in the kernel's list, or NULL */
 	int64_t timeout;           /* seconds, 0: none */
-	bool foreground, lazy, flush, no_wait, json, watch, discard, unset, quiet, debug, remove, help, create;
+	bool foreground, lazy, flush, no_wait, json, watch, discard, unset, quiet, debug, remove, yes, help, create;
 	const char *args[ARGS_MAX];
 	int nargs;
 	bool no_environment; /* of S3, beside the keys: the vault's settings say all */

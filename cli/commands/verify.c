@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands/verify.h"
+
+#include "cli/control/client.h"
+#include "cli/ui/digits.h"
+#include "cli/ui/exit.h"
+#include "cli/ui/print_json.h"
+#include "cli/ui/units.h"
+#include "cli/vaults/target.h"
+#include "util/cleanup.h"
+
+#include <string.h>
+
+static void drop(json_t *const *j)
+{
+	json_decref(*j);
+}
+
+static const char *const compared[] = { "genesis", "members", "state" };
+
+/* add_digits: each hash becomes {"hash": ..., "digits": ...}. */
+static bool add_digits(json_t *verify)
+{
+	for (size_t i = 0; i < ARRAY_LEN(compared); i++) {
+		const char *text = json_string_value(json_object_get(verify, compared[i]));
+		char digits[DIGITS_TEXT];
+		struct hash h;
+		if (!text || !hex_decode(text, h.b, HASH_LEN))
+			return false;
+		digits_of(h, digits);
+		if (json_object_set_new(verify, compared[i], json_pack("{s:s,s:s}", "hash", text, "digits", digits)))
+			return false;
+	}
+	return true;
+}
+
+static int ask(const struct vault_dir *v, json_t **ret)
+{
+	cleanup(control_reply_free) struct control_reply r = { 0 };
+	err_t e = control_call(v->fd, json_pack("{s:s}", "op", "verify"), NULL, &r);
+	if (e) {
+		exit_fail(e, v->name, &r.why);
+		return r.code;
+	}
+	cleanup(drop) json_t *verify = json_incref(json_object_get(r.json, "verify"));
+	if (!verify || !add_digits(verify) || json_object_set_new(verify, "name", json_string(v->name)))
+		return exit_say(EXIT_DAMAGED,
+		                "%s: the daemon's answer is malformed: is it of another version? Lock and "
+		                "mount again",
+		                v->name);
+	*ret = steal_ptr(verify);
+	return EXIT_OK;
+}
+
+static const char *digits(const json_t *verify, size_t i)
+{
+	const char *s = json_string_value(json_object_get(json_object_get(verify, compared[i]), "digits"));
+	return s ? s : "";
+}
+
+static long long count(const json_t *verify, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(verify, name));
+}
+
+static void print_words(const json_t *v)
+{
+	char pulled[64] = "never since it was mounted";
+	const char *at = json_string_value(json_object_get(v, "last_pull"));
+	if (at)
+		units_time(at, pulled, sizeof(pulled));
+	printf("Read these to who sits at another device of the vault, and run cloudseal verify there:\n\n");
+	printf("  vault    %s    which vault this is\n", digits(v, 0));
+	printf("  members  %s    who is in: devices %lld, keys to join by %lld\n", digits(v, 1), count(v, "devices"),
+	       count(v, "ways_in"));
+	printf("  state    %s    what is in it, by %lld commits\n\n", digits(v, 2), count(v, "commits"));
+	printf("The same vault and members: both trust the same devices. The same state: both have the same files. "
+	       "That\n"
+	       "differs while one of them has not read what the other uploaded: run cloudseal sync on both first.\n"
+	       "This device looked in the cloud last: %s. Whether the cloud shows it everything, no\n"
+	       "number that one device shows can prove: only that another one shows the same.\n",
+	       pulled);
+}
+
+int command_verify(const struct options *o)
+{
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
+	cleanup(drop) json_t *answer = NULL;
+	int code = target_open(o->args[0], &v);
+	if (!code)
+		code = ask(&v, &answer);
+	if (code)
+		return code;
+	if (o->json)
+		print_json(answer, stdout);
+	else
+		print_words(answer);
+	return EXIT_OK;
+}
