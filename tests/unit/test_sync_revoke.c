@@ -119,6 +119,23 @@ static void who_has_uploaded_all_loses_nothing(void **state)
 	fleet_free(&x.f);
 }
 
+/* What it uploaded behind its cut, and nobody had, counts for nobody: it is not saved. */
+static void what_lies_behind_the_cut_is_lacking(void **state)
+{
+	struct three x;
+	struct saved saved;
+	(void)state;
+	begin(&x);
+	ship_must(x.c, DEED_WRITE, "/late", "1");
+	ship_step(x.c);
+	ok(revoke_of(x.a, x.c->id, NULL));
+	step(&x);
+	assert_true(x.c->sync->removed.is && ship_has(x.c, "/late") && !ship_has(x.a, "/late"));
+	sync_saved(x.c->sync, 0, &saved);
+	assert_true(!saved.yes && saved.lacks == SAVED_STOPPED);
+	fleet_free(&x.f);
+}
+
 /* The thief has the junior device; the owner's, which it removed, answers. */
 static void a_senior_device_that_a_junior_removed_answers(void **state)
 {
@@ -237,6 +254,7 @@ int main(void)
 		cmocka_unit_test(a_device_that_is_revoked_is_out_for_all),
 		cmocka_unit_test(who_was_removed_is_told_and_uploads_nothing),
 		cmocka_unit_test(who_has_uploaded_all_loses_nothing),
+		cmocka_unit_test(what_lies_behind_the_cut_is_lacking),
 		cmocka_unit_test(a_senior_device_that_a_junior_removed_answers),
 		cmocka_unit_test(what_may_not_be_revoked_is_refused),
 		cmocka_unit_test(what_was_said_is_durable),
