@@ -5,6 +5,7 @@
 
 #include "sync/sync.h"
 #include "vault/keys/create2.h"
+#include "vault/objects/applied.h"
 
 struct bootstrap {
 	struct store *store;
@@ -13,6 +14,7 @@ struct bootstrap {
 	struct sync_members members;
 	const struct create2 *made;     /* of a new vault: what its first commit has beside the root; NULL: DEVICE */
 	const struct signer_mine *slot; /* who lets this device in that joins */
+	const struct applied *invited;  /* without a slot: what the device had that let this one in */
 	const char *device_name;
 	struct clock clock;
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* bytes; optional */

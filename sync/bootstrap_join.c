@@ -8,6 +8,7 @@
 #include "sync/heads.h"
 #include "sync/members/device.h"
 #include "sync/members/guided.h"
+#include "sync/members/invited.h"
 #include "sync/members/letter_own.h"
 #include "sync/members/life.h"
 #include "sync/members/mailbox.h"
@@ -76,6 +77,8 @@ static err_t join_new(struct sync *s, const struct bootstrap *b, struct changese
 		return e;
 	sync_attach(s, &(struct sync_attached){ .changeset = *c });
 	e = pull(s, why);
+	if (!e && b->invited)
+		e = invited_check(s, b->invited, why);
 	if (!e && b->slot)
 		e = life_join(s, b->slot, &l);
 	return e ? e : life_say(s, &l, &with);

@@ -72,8 +72,8 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	s->c = *c;
 	s->device = c->members.mine->id;
 	s->seed = &c->members.mine->seed;
-	if (pthread_mutex_init(&s->work, NULL) || pthread_mutex_init(&s->lock, NULL) ||
-	    pthread_cond_init(&s->wake, NULL))
+	if (pthread_mutex_init(&s->work, NULL) || pthread_mutex_init(&s->invites, NULL) ||
+	    pthread_mutex_init(&s->lock, NULL) || pthread_cond_init(&s->wake, NULL))
 		return ERR_NOMEM;
 	err_t e = sync_load(s);
 	if (!e)
@@ -117,6 +117,7 @@ void sync_freep(struct sync **sp)
 	hashes_free(&s->unknown.met);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->invites);
 	pthread_mutex_destroy(&s->work);
 	free(s);
 	*sp = NULL;

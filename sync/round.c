@@ -58,6 +58,7 @@
 #include "sync/members/guided.h"
 #include "sync/members/header_keep.h"
 #include "sync/members/incarnation.h"
+#include "sync/members/invite_turn.h"
 #include "sync/members/letter.h"
 #include "sync/members/letter_own.h"
 #include "sync/members/vault_here.h"
@@ -189,7 +190,9 @@ static err_t round_checkpoint(struct sync *s, const struct round *r)
 static err_t round_after(struct sync *s, const struct round *r)
 {
 	uint64_t objects, bytes;
-	err_t e = round_checkpoint(s, r);
+	err_t e = invite_turn(s); /* somebody waits for it */
+	if (!e)
+		e = round_checkpoint(s, r);
 	queue_waiting(&s->queue, &objects, &bytes);
 	if (e || !s->heads.due || objects)
 		return e;

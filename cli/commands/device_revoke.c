@@ -7,7 +7,6 @@
 #include "cli/secrets/terminal.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
-#include "cli/ui/print_json.h"
 #include "cli/vaults/target.h"
 #include "util/cleanup.h"
 

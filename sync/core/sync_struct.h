@@ -156,6 +156,8 @@ struct sync {
 	struct roll roll;            /* under lock */
 	struct sync_waiters waiters; /* under lock */
 	struct engine_life life;     /* under lock */
+
+	pthread_mutex_t invites; /* what is kept of invitations (members/invite.h); taken inside `work` */
 };
 
 /* sync_unproved: an answer that means "these bytes prove nothing": they are ignored and named. */

@@ -24,7 +24,8 @@ err_t device_put(struct draft *d, const struct device_said *says, struct stamp a
 	n.id = says->device;
 	struct vault_key key = vault_key_of(&n);
 	put_mix(&r, says->mix);
-	group_value(&r, 2, at, says->name);
+	if (says->name.len)
+		group_value(&r, 2, at, says->name);
 	err_t e = record_encode(&r, &value);
 	return e ? e : draft_put(d, vault_key_span(&key), buf_span(&value));
 }

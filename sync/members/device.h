@@ -9,7 +9,7 @@
 
 struct device_said {
 	struct id device;
-	struct span name;
+	struct span name; /* of another device none: that is its own to say */
 	const struct key *mix;
 };
 /* device_put: its record, as part of an operation, which draws `at`. ERR_INVAL: the name cannot be. */
