@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands/device.h"
 
+#include "cli/commands/device_invite.h"
 #include "cli/commands/device_list.h"
 #include "cli/commands/device_rename.h"
 #include "cli/commands/device_revoke.h"
@@ -18,6 +19,7 @@ struct part { /* of the command */
 
 static const struct part parts[] = {
 	{ "list", "NAME", 2, command_device_list },
+	{ "invite", "NAME", 2, device_invite },
 	{ "rename", "NAME DEVICE NEW", 4, command_device_rename },
 	{ "revoke", "NAME DEVICE", 3, command_device_revoke },
 };

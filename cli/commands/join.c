@@ -10,13 +10,13 @@
  */
 #include "cli/commands/join.h"
 
+#include "cli/commands/join_invited.h"
 #include "cli/secrets/new_passphrase.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/progress.h"
+#include "cli/vaults/invited_file.h"
 #include "cli/vaults/local.h"
-#include "cli/vaults/new_vault.h"
-#include "cli/vaults/own.h"
 #include "cli/vaults/resume.h"
 #include "sync/bootstrap.h"
 #include "sync/bootstrap_join.h"
@@ -26,19 +26,13 @@
 
 #include <string.h>
 
-struct joining {
-	const struct options *o;
-	struct new_vault *v;
-	struct header2 header;
-	struct unlock_slot slot;
-	struct resumed at; /* what is there of this device: its map last */
-};
-
 static void joining_free(struct joining *j)
 {
 	header2_free(&j->header);
 	unlock_slot_free(&j->slot);
 	resumed_free(&j->at);
+	invitation_reply_free(&j->reply);
+	keyring_freep(&j->keyring);
 }
 
 /* -- what this device is ------------------------------------------------------------------------------------------ */
@@ -54,7 +48,7 @@ static err_t passphrase_of(struct joining *j, const struct unlock_source *s, str
 
 static bool by_recovery(const struct joining *j)
 {
-	return j->slot.opened.slot->kind == SIGNER_RECOVERY;
+	return j->slot.opened.slot && j->slot.opened.slot->kind == SIGNER_RECOVERY;
 }
 
 /* set_passphrase: also where an earlier try had another one. */
@@ -127,8 +121,9 @@ static err_t enter(struct joining *j, struct progress *bar, struct why *why)
 	struct roster_named named[GENESIS2_SIGNERS_MAX];
 	struct bootstrap b = { .store = j->v->store,
 		               .map = j->at.map,
-		               .keyring = j->slot.opened.keyring,
+		               .keyring = j->keyring ? j->keyring : j->slot.opened.keyring,
 		               .slot = j->slot.opened.slot,
+		               .invited = j->keyring ? &j->reply.positions : NULL,
 		               .device_name = j->at.own.name,
 		               .clock = clock_system(),
 		               .progress = show,
@@ -137,8 +132,8 @@ static err_t enter(struct joining *j, struct progress *bar, struct why *why)
 	err_t e = genesis2_named(&j->header.g, named, &b.members.named_n);
 	if (!e)
 		e = bootstrap_join(&b, why);
-	j->v->left = bootstrap_begun(b.map);
-	if (e == ERR_NOTFOUND) /* an object of the vault, not the vault's name */
+	j->v->left |= bootstrap_begun(b.map); /* or who asks by an invitation is on the store */
+	if (e == ERR_NOTFOUND)                /* an object of the vault, not the vault's name */
 		e = why_set(why, ERR_DAMAGED,
 		            "the cloud lacks objects that the vault's header asks for: is it still being uploaded, or "
 		            "was something deleted there?");
@@ -216,13 +211,16 @@ static err_t load(struct joining *j, struct why *why)
 static err_t join(const struct options *o, struct new_vault *v, struct why *why)
 {
 	cleanup(joining_free) struct joining j = { .o = o, .v = v };
-	err_t e = make_own(&j, why);
+	err_t e = options_invited(o) ? join_invited(&j, why) : make_own(&j, why);
 	return e ? e : load(&j, why);
 }
 
 int join_vault(const struct options *o, struct new_vault *v)
 {
 	struct why why = { 0 };
+	if (options_invited(o) && (o->secret.recovery || o->secret.recovery_file || o->secret.portable))
+		return exit_say(EXIT_USAGE, "%s: the code takes the place of the recovery key: give one of them",
+		                o->args[0]);
 	err_t e = new_vault_open(o, v, &why);
 	if (!e)
 		e = v->store->ops->check(v->store, false, &why);
@@ -230,6 +228,8 @@ int join_vault(const struct options *o, struct new_vault *v)
 		e = join(o, v, &why);
 	if (!e)
 		e = new_vault_finish(v, &why);
+	if (!e)
+		invited_file_drop(&v->dir);
 	return e ? exit_fail(new_vault_failed(v, e, &why), new_vault_about(o, v), &why) : EXIT_OK;
 }
 

@@ -12,7 +12,7 @@ static const char *const kind_names[] = {
 	[CONTROL_CONFIG] = "config",       [CONTROL_RETRY] = "retry",   [CONTROL_PIN] = "pin",
 	[CONTROL_UNPIN] = "unpin",         [CONTROL_SPACE] = "space",   [CONTROL_DUMP] = "dump",
 	[CONTROL_CONFLICTS] = "conflicts", [CONTROL_ENDING] = "ending", [CONTROL_DEVICE] = "device",
-	[CONTROL_VERIFY] = "verify",
+	[CONTROL_VERIFY] = "verify",       [CONTROL_INVITE] = "invite",
 };
 
 static void drop(json_t *const *j)

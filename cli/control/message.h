@@ -26,7 +26,8 @@ enum control_request_kind {
 	CONTROL_DUMP,
 	CONTROL_CONFLICTS,
 	CONTROL_DEVICE,
-	CONTROL_VERIFY
+	CONTROL_VERIFY,
+	CONTROL_INVITE
 };
 struct control_request {
 	enum control_request_kind kind;
@@ -35,8 +36,8 @@ struct control_request {
 	bool now;                         /* ENDING: nobody waits for uploads any more */
 	bool debug;                       /* STATUS: with what only helps to find a fault */
 	uint32_t timeout;                 /* SYNC, LOCK: seconds, 0: none, or the usual */
-	char key[64];                     /* CONFIG; DUMP, DEVICE: what */
-	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP, DEVICE: which */
+	char key[64];                     /* CONFIG; DUMP, DEVICE, INVITE: what */
+	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP, DEVICE, INVITE: which */
 	bool has_value;
 	uint64_t ino; /* PIN, UNPIN, SPACE, CONFLICTS: of the path (0: of the vault); a path itself may not be text */
 };

@@ -4,6 +4,7 @@
 #include "cli/daemon/mounted_vault_conflicts.h"
 #include "cli/daemon/mounted_vault_debug.h"
 #include "cli/daemon/mounted_vault_devices.h"
+#include "cli/daemon/mounted_vault_invite.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/mounted_vault_pins.h"
 #include "cli/daemon/mounted_vault_status.h"
@@ -128,6 +129,8 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 		return handle_dump(v, r);
 	case CONTROL_CONFLICTS:
 		return mounted_vault_conflicts(v, r->ino);
+	case CONTROL_INVITE:
+		return mounted_vault_invite(v, r, peer);
 	case CONTROL_SPACE:
 		return mounted_vault_space(v, r->ino);
 	case CONTROL_DEVICE:

@@ -6,7 +6,6 @@
 #include "cli/vaults/local.h"
 #include "remote/requests/sync_calls.h"
 #include "util/cleanup.h"
-#include "vault/keys/recovery.h"
 
 #define TRIES 3
 
@@ -104,6 +103,25 @@ static struct why taken(struct why *why)
 	const struct why said = *why;
 	why->text[0] = 0;
 	return said;
+}
+
+/* -- the code of an invitation ------------------------------------------------------------------------------------ */
+
+static err_t use_code(void *ctx, struct secret_text *text, struct why *why)
+{
+	err_t e = recovery_code_decode(text->p, ctx, why);
+	return e == ERR_INVAL ? why_set(why, ERR_WRONGKEY, "that is not the code of an invitation") : e;
+}
+
+err_t unlock_code(const struct unlock_source *s, uint8_t ret[RECOVERY_LEN], struct why *why)
+{
+	struct attempt a = { s, "Code of the invitation", recovery_from(s), use_code, ret };
+	a.from.file = s->options->code_file;
+	err_t e = attempt_run(&a, why);
+	if (e != ERR_INVAL || s->options->code_file)
+		return e;
+	why->text[0] = 0;
+	return why_set(why, e, "no terminal to ask for the code of the invitation: use --invite-file");
 }
 
 /* -- slots of the header ------------------------------------------------------------------------------------------ */

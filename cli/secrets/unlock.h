@@ -10,6 +10,7 @@
 #include "cli/vaults/conf.h"
 #include "cli/vaults/secret_files.h"
 #include "vault/keys/header2_open.h"
+#include "vault/keys/recovery.h"
 
 /* unlock_header_from: the store's header object, verified; *ret is the caller's, for header2_free. ERR_DAMAGED when
  * there is none: that place is no vault. */
@@ -34,6 +35,10 @@ static inline bool unlock_by_recovery(const struct unlock_source *s)
  * the group in `why`; errors of secret_files_unlock and secret_files_recover. */
 MUST_CHECK err_t unlock_local(const struct vault_dir *v, const struct header2 *h, const struct unlock_source *s,
                               struct key **ret, struct why *why);
+
+/* unlock_code: the code of an invitation, RECOVERY_LEN bytes: asked for three times when a person types. ERR_WRONGKEY
+ * when it is mistyped, with the group in `why`. */
+MUST_CHECK err_t unlock_code(const struct unlock_source *s, uint8_t ret[RECOVERY_LEN], struct why *why);
 
 struct unlock_slot { /* unlock_slot_free wipes */
 	struct header2_opened opened;

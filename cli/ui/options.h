@@ -37,7 +37,8 @@ struct store_options {
 /* Where the secret comes from that opens a vault. */
 struct secret_options {
 	const char *passfile, *recovery_file;
-	int64_t passfd; /* -1: not given */
+	const char *code_file; /* of an invitation */
+	int64_t passfd;        /* -1: not given */
 	bool recovery;
 	bool portable; /* init: make a slot of the passphrase; join: open that one */
 };
@@ -49,10 +50,16 @@ struct options {
 	const char *source;        /* of the mount helper: what the mount is called in the kernel's list, or NULL */
 	int64_t timeout;           /* seconds, 0: none */
 	bool foreground, lazy, flush, no_wait, json, watch, discard, unset, quiet, debug, remove, yes, help, create;
+	bool invite, withdraw;
 	const char *args[ARGS_MAX];
 	int nargs;
 	bool no_environment; /* of S3, beside the keys: the vault's settings say all */
 };
+/* options_invited: join by the code of an invitation. */
+static inline bool options_invited(const struct options *o)
+{
+	return o->invite || o->secret.code_file;
+}
 /* options_parse: argv from after the command's name. ERR_INVAL with a sentence. Strings point into argv. */
 MUST_CHECK err_t options_parse(unsigned command, int argc, const char *const argv[], struct options *ret,
                                struct why *why);

@@ -65,7 +65,7 @@ check "which is another than the other's until it has read that" sync_vault b tw
 check "then it is the same" wait_for 30 same "d['state']['digits']"
 
 # --- wrong input ---
-fails_with 2 "usage: cloudseal device list\|rename\|revoke NAME" "nothing" words a device
+fails_with 2 "usage: cloudseal device list\|invite\|rename\|revoke NAME" "nothing" words a device
 fails_with 2 "usage: cloudseal device list NAME" "no vault" words a device list
 fails_with 2 "usage: cloudseal device list NAME" "too much" words a device list two two
 fails_with 2 "usage: cloudseal device revoke NAME DEVICE" "no device" words a device revoke two
