@@ -5,9 +5,12 @@
 #include "cache/map.h"
 #include "crypto/envelope.h"
 #include "fuzz_pages.h"
+#include "sync/members/invite_record.h"
 #include "util/cleanup.h"
 #include "util/padme.h"
 #include "vault/objects/commit.h"
+#include "vault/objects/invitation_reply.h"
+#include "vault/objects/invitation_request.h"
 #include "vault/objects/pack.h"
 
 #include <assert.h>
@@ -270,6 +273,48 @@ static void pages_seeds(void)
 	pages_seed("deep", 24, 1200);
 }
 
+static void invitation_seed(uint8_t form, const char *name, struct buf *b)
+{
+	assert(!b->failed);
+	seed("invitation", name, SPAN(&form, 1), buf_span(b));
+	buf_free(b);
+}
+
+/* invitation_reply: with the JOIN of vault2.txt. */
+static void invitation_reply_seed(void)
+{
+	struct vector v;
+	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+		struct invitation_reply r = { .epoch = 1 };
+		struct buf b = BUF_INIT;
+		struct span join = vector_get(&v, "bytes");
+		if (strcmp(v.name[0], "statement-join") != 0)
+			continue;
+		buf_put(&r.join, join.p, join.len);
+		assert(!invitation_reply_encode(&r, &b));
+		invitation_seed(2, "reply", &b);
+		invitation_reply_free(&r);
+	}
+}
+
+static void invitation_seeds(void)
+{
+	const struct invitation_offer o = { .until = 1700000000, .box_key = { BOX2_SUITE } };
+	const struct invitation_request q = { .box_key = { BOX2_SUITE }, .name = "phone" };
+	struct invite_record r = { .step = INVITE_OPEN };
+	struct buf b = BUF_INIT;
+	assert(!invitation_offer_encode(&o, &b));
+	invitation_seed(0, "offer", &b);
+	assert(!invitation_request_encode(&q, &b));
+	invitation_seed(1, "request", &b);
+	invitation_reply_seed();
+	invite_record_encode(&r, &b);
+	invitation_seed(3, "open", &b);
+	r.step = INVITE_ANSWERED;
+	invite_record_encode(&r, &b);
+	invitation_seed(3, "answered", &b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -288,5 +333,6 @@ int main(int argc, char **argv)
 	frame_seeds();
 	object_seeds();
 	pages_seeds();
+	invitation_seeds();
 	return 0;
 }
