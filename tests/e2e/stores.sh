@@ -46,6 +46,17 @@ different() { # NAME A B: b has a's state again; a copy of b with one byte chang
 	another_byte "$WORK/copy-$1/blob" 1000 && touch -r "$3/blob" "$WORK/copy-$1/blob"
 	! same_tree "$WORK/copy-$1" "$3"
 }
+invited() { # invited NAME URL [store options]: device d joins by a code of a, and has the same tree
+	local n=$1 url=$2 code=$WORK/code-$1 rc; shift 2
+	(umask 077; : >"$code")
+	on "a-$n" timeout 200 "$CLOUDSEAL" device invite --yes "$n" >"$WORK/invite-$n" 2>&1 & local inviter=$!
+	wait_for 60 grep -qE '^    [0-9A-Z]{5}-' "$WORK/invite-$n" || { cat "$WORK/invite-$n"; return 1; }
+	sed -nE 's/^    ([0-9A-Z]{5}-.*)/\1/p' "$WORK/invite-$n" >"$code"
+	on "d-$n" timeout 200 "$CLOUDSEAL" join --name "$n" --invite-file "$code" --passfile "$PASS" "$@" "$url" || { kill $inviter; return 1; }
+	wait $inviter; rc=$?
+	cat "$WORK/invite-$n"
+	[ $rc = 0 ] && mount_vault "d-$n" "$n" "$WORK/$n-d" && come_together "$WORK/$n-a" "$WORK/$n-d" && lock_vault "d-$n" "$n"
+}
 one_store() { # one_store NAME URL [store options]
 	local n=$1 url=$2; shift 2
 	local A=$WORK/$n-a B=$WORK/$n-b C=$WORK/$n-c
@@ -66,6 +77,7 @@ one_store() { # one_store NAME URL [store options]
 	check "$n: and mounts" mount_vault "c-$n" "$n" "$C"
 	check "$n: equal too" same_tree "$A" "$C"
 	check "$n: it locks" lock_vault "c-$n" "$n"
+	check "$n: a fourth joins by an invitation" invited "$n" "$url" "$@"
 	check "$n: a locks, b works and locks, a sees it" hand_over "$n" "$A" "$B"
 	check "$n: the comparison sees a changed byte" different "$n" "$A" "$B"
 	check "$n: both lock" eval "lock_vault 'a-$n' '$n' && lock_vault 'b-$n' '$n'"
