@@ -106,7 +106,9 @@ static json_t *revoke_one(struct mounted_vault *v, const char *id)
 	if (!hex_decode(id, what.device.b, ID_LEN))
 		return control_answer_error(ERR_INVAL, &(struct why){ "bad request: value" });
 	store_retry_now(v->store); /* a round that waits for the store goes on */
-	return answer(revoke_say(v->sync, &what, &why), &why);
+	err_t e = revoke_say(v->sync, &what, &why);
+	sync_wake(v->sync);
+	return answer(e, &why);
 }
 
 json_t *mounted_vault_devices(struct mounted_vault *v, const struct control_request *r)

@@ -2,7 +2,6 @@
 #include "sync/members/revoke.h"
 
 #include "sync/core/sync_struct.h"
-#include "sync/engine.h"
 #include "sync/members/answer.h"
 #include "sync/members/roll.h"
 #include "sync/members/saying.h"
@@ -164,6 +163,5 @@ err_t revoke_say(struct sync *s, const struct revoke *what, struct why *why)
 	if (!e)
 		e = say(s, what->device, why);
 	pthread_mutex_unlock(&s->work);
-	sync_wake(s);
 	return e;
 }

@@ -17,7 +17,8 @@ struct revoke {
 	struct id device;
 	unsigned timeout_ms; /* for a round that is under way */
 };
-/* revoke_say: durable on this device, and in the open set: others know when that is uploaded. Any thread, no lock held.
+/* revoke_say: durable on this device, and in the open set: others know when that is uploaded, for which the
+ * caller wakes the engine. Any thread, no lock held.
  * ERR_NOTFOUND: no device of that id; ERR_EXISTS: it is no member any more; ERR_INVAL: it is this device; ERR_DENIED:
  * it would not count; ERR_TIMEOUT: a round goes on; what map and chain fail with. */
 MUST_CHECK err_t revoke_say(struct sync *s, const struct revoke *what, struct why *why);
