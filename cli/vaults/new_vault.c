@@ -3,6 +3,7 @@
 
 #include "cli/ui/escape.h"
 #include "cli/vaults/last.h"
+#include "cli/vaults/noted_store.h"
 #include "remote/place/credentials.h"
 #include "util/cleanup.h"
 
@@ -156,6 +157,8 @@ err_t new_vault_finish(struct new_vault *v, struct why *why)
 	if (!e)
 		e = vaults_save_conf(&v->dir, &v->conf, why);
 	v->finished = e == ERR_OK;
+	if (!e)
+		noted_store_forget(&v->dir);
 	return e;
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vaults/noted_store.h"
 
+#include "cli/ui/escape.h"
 #include "remote/requests/sync_calls.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #define UPLOADED "uploaded"
 #define UPLOADED_MAX 1048576
@@ -132,10 +136,16 @@ err_t noted_store_undo(struct store *store, const struct vault_dir *v, const cha
 		return e == ERR_NOTFOUND ? ERR_OK : e;
 	const char *l = (const char *)lines.p;
 	if (strcmp(l, address)) {
-		fprintf(stderr, "cloudseal: an init that was ended left objects in %s\n", l);
+		escape_print(stderr, "cloudseal: an init that was ended left objects in %s", l);
 		return ERR_OK;
 	}
 	while (!e && (l = next_line(&lines, l)))
 		e = strcmp(l, STORE_HEADER) ? store_del_sync(store, l) : ERR_OK;
 	return e ? why_set(why, e, "what an init before left in the cloud could not be deleted: %s", err_text(e)) : e;
+}
+
+void noted_store_forget(const struct vault_dir *v)
+{
+	if (unlinkat(v->fd, UPLOADED, 0) && errno != ENOENT)
+		log_warn(AREA_CLI, "%s/" UPLOADED ": %s", v->path, strerror(errno));
 }

@@ -16,3 +16,5 @@ struct store *noted_store_new(struct store *to, const struct vault_dir *v, const
 MUST_CHECK err_t noted_store_undo(struct store *store, const struct vault_dir *v, const char *address, struct why *why);
 /* noted_store_has: whether that was put, or tried to be. */
 bool noted_store_has(const struct vault_dir *v, const char *name);
+/* noted_store_forget: the vault is whole, so that nobody asks for it any more. */
+void noted_store_forget(const struct vault_dir *v);
