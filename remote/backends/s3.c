@@ -491,7 +491,7 @@ static err_t s3_look(struct store *base, struct store_place *ret, struct why *wh
 		ret->state = STORE_PLACE_ABSENT;
 		return ERR_OK;
 	}
-	if (e == ERR_DENIED && strstr(k.http.text, "AccessDenied")) {
+	if (e == ERR_REFUSED && strstr(k.http.text, "AccessDenied")) {
 		ret->state = STORE_PLACE_UNKNOWN;
 		return check_by_get(s, why);
 	}
