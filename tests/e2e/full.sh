@@ -38,7 +38,7 @@ print(n, 'of', len(kept), 'files'); sys.exit(n < int(sys.argv[3]))
 PY
 mount -o remount,size=70m "$WORK/small"
 # Some of it waits for the store, so what is written after it is in no changeset, and goes at once when it is removed.
-stuck() { : >"$A/unsynced" && head -c 20000000 /dev/urandom >"$A/stuck" && wait_for 60 eval 'status | grep -q "stopped: the cloud is full"'; }
+stuck() { : >"$A/unsynced" && head -c 20000000 /dev/urandom >"$A/stuck" && wait_for 60 eval 'status | grep -q "waiting: the cloud is full"'; }
 check "the store is full again" stuck
 check "state disk full: ENOSPC, what was accepted is right" timeout 100 python3 "$ROOT/tests/e2e/full_fill.py" "$A" "$WORK/kept"
 # It is there already: where less is left than a new name takes, making it would be refused, and nothing written.
