@@ -136,7 +136,8 @@ err_t noted_store_undo(struct store *store, const struct vault_dir *v, const cha
 		return e == ERR_NOTFOUND ? ERR_OK : e;
 	const char *l = (const char *)lines.p;
 	if (strcmp(l, address)) {
-		escape_print(stderr, "cloudseal: an init that was ended left objects in %s", l);
+		escape_print(stderr,
+		             "cloudseal: an init that was ended left files of no vault in %s: delete them there", l);
 		return ERR_OK;
 	}
 	while (!e && (l = next_line(&lines, l)))

@@ -66,18 +66,24 @@ static err_t offer(struct sync *s, struct invite_record *r)
 	return e ? e : store_put_sync(s->c.store, name, buf_span(&object));
 }
 
+/* fetch: one of its objects, and the keys to open it with: `v` is wiped by the caller. */
+static err_t fetch(struct sync *s, const struct invite_record *r, enum invitation_object which, struct invitation *v,
+                   struct buf *ret)
+{
+	char name[ID_TEXT];
+	err_t e = invite_keys(s, r, v);
+	if (!e)
+		e = invitation_name(v, which, name);
+	return e ? e : store_get_sync(s->c.store, name, 0, 0, INVITATION_MAX, ret);
+}
+
 /* offered: whether its offer is there; after a crash it may not be, and what is lost cannot be made again. */
 static err_t offered(struct sync *s, const struct invite_record *r)
 {
 	cleanup(invitation_wipe) struct invitation v = { 0 };
 	cleanup(buf_free) struct buf object = BUF_INIT;
 	struct invitation_offer o;
-	char name[ID_TEXT];
-	err_t e = invite_keys(s, r, &v);
-	if (!e)
-		e = invitation_name(&v, INVITATION_OFFER, name);
-	if (!e)
-		e = store_get_sync(s->c.store, name, 0, 0, INVITATION_MAX, &object);
+	err_t e = fetch(s, r, INVITATION_OFFER, &v, &object);
 	if (!e)
 		e = invitation_offer_open(&v, buf_span(&object), &o);
 	if (!e && !hash_eq(o.hash, r->offer))
@@ -138,12 +144,7 @@ err_t invite_request(struct sync *s, const struct invite_record *r, struct invit
 {
 	cleanup(invitation_wipe) struct invitation v = { 0 };
 	cleanup(buf_free) struct buf object = BUF_INIT;
-	char name[ID_TEXT];
-	err_t e = invite_keys(s, r, &v);
-	if (!e)
-		e = invitation_name(&v, INVITATION_REQUEST, name);
-	if (!e)
-		e = store_get_sync(s->c.store, name, 0, 0, INVITATION_MAX, &object);
+	err_t e = fetch(s, r, INVITATION_REQUEST, &v, &object);
 	if (!e)
 		e = invitation_request_open(&v, r->offer, &r->seed, buf_span(&object), ret);
 	if (!e)
