@@ -17,10 +17,31 @@ class Stopped(Exception):
     """SIGINT or SIGTERM came."""
 
 
-def stop(_signal, _frame):
-    for s in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(s, signal.SIG_IGN)
-    raise Stopped
+class Signals:
+    """SIGINT and SIGTERM raise Stopped in the main thread, but not within `with`: there it is raised behind it, so that
+    what has been started by then is known."""
+
+    def __init__(self):
+        self.waits = self.came = False
+
+    def __enter__(self):
+        self.waits = True
+
+    def __exit__(self, *_):
+        self.waits = False
+        if self.came:
+            raise Stopped
+
+    def stop(self, _signal, _frame):
+        for s in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(s, signal.SIG_IGN)
+        self.came = True
+        if not self.waits:
+            raise Stopped
+
+
+SIGNALS = Signals()
+stop = SIGNALS.stop
 
 
 def hear():
@@ -30,8 +51,12 @@ def hear():
             signal.signal(s, lambda *_: None)
 
 
+KERNEL = 0x200000  # PF_KTHREAD
+
+
 def processes(session, folder):
-    """Ids of the processes of the session and of those with a path in the folder on their command line."""
+    """Ids of the processes of the session and of those with a path in the folder on their command line; 0 for one that
+    cannot be told, since it is just becoming another program."""
     within = os.fsencode(folder) + b"/"
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -41,14 +66,18 @@ def processes(session, folder):
                 line = f.read()
         except OSError:
             continue  # it ended meanwhile
-        if fields[0] != b"Z" and (int(fields[3]) == session or within in line) and int(pid) != os.getpid():
+        if fields[0] == b"Z" or int(pid) == os.getpid():
+            continue
+        if int(fields[3]) == session or within in line:
             yield int(pid)
+        elif not line and not int(fields[6]) & KERNEL:
+            yield 0
 
 
 def kill(session, folder, how):
-    """Sends a signal to all of them; how many there were."""
+    """Sends a signal to all of them; how many there were, with those that cannot be told."""
     found = list(processes(session, folder))
-    for pid in found:
+    for pid in filter(None, found):
         try:
             os.kill(pid, how)
         except OSError:
@@ -132,8 +161,9 @@ def run(tests, at_a_time, logs, ended):
             done.put(job)
 
     def begin(test):
-        job = Job(test, os.path.join(logs, test.name.replace("/", "-") + ".log"))
-        running.add(job)
+        with SIGNALS:
+            job = Job(test, os.path.join(logs, test.name.replace("/", "-") + ".log"))
+            running.add(job)
         threading.Thread(target=wait_for, args=(job,), daemon=True).start()
 
     try:

@@ -122,11 +122,16 @@ def ignoring():
         signal.signal(s, handler)
 
 
-def ended_by(how):
-    """dev/test's runner in a process of its own, stopped while two tests run: what it printed, and what was left."""
+def ended_by(how, slow=0):
+    """dev/test's runner in a process of its own, stopped while two tests run: what it printed, and what was left. It is
+    `slow` seconds late to know that it has started one."""
     text = program("long", f'echo "$TMPDIR" >>{WORK}/folders; setsid -f bash -c "exec -a $TMPDIR/daemon sleep 1000"; sleep 1000')
     driver = (f"import sys, signal; sys.dont_write_bytecode = True; sys.path.insert(0, {os.path.join(ROOT, 'dev')!r})\n"
               "from testing import plan, runner\n"
+              "import subprocess, time\n"
+              "class Late(subprocess.Popen):\n"
+              f"  def __init__(self, *a, **k): super().__init__(*a, **k); time.sleep({slow})\n"
+              "subprocess.Popen = Late\n"
               "signal.signal(signal.SIGTERM, runner.stop); signal.signal(signal.SIGINT, runner.stop)\n"
               f"try: runner.run([plan.Test(n, 600, {text!r}) for n in 'abc'], 2, {WORK!r}, print)\n"
               "except runner.Stopped: print('stopped'); sys.exit(130)\n")
@@ -145,6 +150,7 @@ def ended_by(how):
 def stopping():
     for how in (signal.SIGTERM, signal.SIGINT):
         check(f"stopped by {how.name}: two ran, the third never began, nothing is left", ended_by(how), ("stopped\n", 130, 2, [], []))
+    check("stopped while one is being started: that one is ended, too", ended_by(signal.SIGTERM, 1), ("stopped\n", 130, 2, [], []))
 
 
 def planning():
