@@ -81,10 +81,11 @@ static json_t *end(struct mounted_vault *v)
 
 json_t *mounted_vault_invite(struct mounted_vault *v, const struct control_request *r, struct control_peer *peer)
 {
+	if (!strcmp(r->key, "look")) /* again and again */
+		return look(v);
+	store_retry_now(v->store); /* a person asks: no refusal of before counts */
 	if (!strcmp(r->key, "begin"))
 		return begin(v);
-	if (!strcmp(r->key, "look"))
-		return look(v);
 	if (!strcmp(r->key, "admit"))
 		return admit(v, r, peer);
 	if (!strcmp(r->key, "end"))

@@ -68,6 +68,7 @@ err_t mounted_vault_upload(struct mounted_vault *v, unsigned most_ms, const stru
 {
 	struct waiter w = { .vault = v, .operation = log_operation_number(), .timeout_ms = most_ms };
 	pthread_t thread;
+	store_retry_now(v->store); /* a person asks: no refusal of before counts */
 	pthread_mutex_init(&w.lock, NULL);
 	pthread_cond_init(&w.cond, NULL);
 	bool started = !pthread_create(&thread, NULL, wait_for_sync, &w);
@@ -102,7 +103,6 @@ json_t *mounted_vault_sync(struct mounted_vault *v, const struct control_request
 	const struct upload_tick each = { tell, &a, TICK_MS };
 	struct store_state st = { 0 };
 	struct why said = { 0 }, why = { 0 };
-	store_retry_now(v->store); /* a person asks: no refusal of before counts */
 	err_t e = mounted_vault_upload(v, (unsigned)MIN((uint64_t)r->timeout * 1000, UINT32_MAX), &each, &said);
 	if (!e)
 		return control_answer_ok();

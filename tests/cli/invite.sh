@@ -112,8 +112,10 @@ wait_for 60 grep -q "number is" "$WORK/third"
 mv "$S" "$WORK/away"
 wait $joiner; rc=$?
 check "the store gone in the middle: it says that nothing is lost" eval 'cat "$WORK/third"; [ $rc != 0 ] && grep -q "nothing is lost, the same command goes on" "$WORK/third"'
+away() { on a "$C" status demo | grep -q "is not there"; }
+check "the inviting device sees that it is gone" wait_for 60 away
 mv "$WORK/away" "$S"
-invite a demo
+check "the store is back: who asks is not told otherwise" invite a demo
 (asks 100) >"$WORK/fourth" 2>&1; rc=$?
 check "and it joins when all are there" eval 'cat "$WORK/fourth"; [ $rc = 0 ]'
 wait $INVITER
