@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""office.py PIPES DIR edit|killed|read: two running LibreOffices ("PIPES-ann" and "PIPES-bob", each with a profile of its own)
-work on documents in DIR. `edit` leaves one open at ann with a change that is not saved; `killed` is for when ann's process is
-gone; `read` has bob read all that edit wrote. Prints "ok - ..." and "not ok - ..."; exits 1 if any failed.
+"""office.py PIPES DIR answers-NAME|edit|killed|read: two running LibreOffices ("PIPES-ann" and "PIPES-bob", each with a profile
+of its own) work on documents in DIR. `answers-NAME` waits until that one does. `edit` leaves one open at ann with a change that
+is not saved; `killed` is for when ann's process is gone; `read` has bob read all that edit wrote. Prints "ok - ..." and "not ok - ..."; exits 1 if any failed.
 /usr/bin/python3, whatever PATH says: the module uno is there only. All documents are hidden: a window's blinking cursor kills
 LibreOffice 7.4 where there is no screen."""
 import fcntl
@@ -206,8 +206,10 @@ def read(bob):
         pass
 
 
-if phase == 'edit':
-    edit(Office('ann', 90), Office('bob', 90))  # they have just been started
+if phase.startswith('answers-'):
+    Office(phase.partition('-')[2], 90)  # it has just been started
+elif phase == 'edit':
+    edit(Office('ann'), Office('bob'))
 else:
     {'killed': killed, 'read': read}[phase](Office('bob'))
 # Not through the interpreter's end: while the library is torn down there, the thread of the connection still runs in it, and now

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # LibreOffice without a screen works on a real mount as on a local disk: saving, lock files, two at one document, conversions, a
 # kill while it edits; and all of it is there after a remount.
-# timeout: 240
+# timeout: 300
 . "$(dirname "$0")/../lib.sh"
 PATH=/usr/bin:/bin:$PATH # a version manager's python3 takes a second to start
 M=$WORK/mnt
@@ -18,9 +18,8 @@ office() { # NAME [ARGUMENTS]: LibreOffice with NAME's home and profile; it join
 	on "$n" exec "${BOUND[@]}" soffice --headless --norestore --nologo --nodefault "-env:UserInstallation=file://$WORK/device-$n/profile" "$@"
 }
 declare -A LAUNCHER
-for n in ann bob; do
-	office $n "--accept=pipe,name=$PIPES-$n;urp;" >"$WORK/$n.log" 2>&1 & LAUNCHER[$n]=$!
-done
+start() { office "$1" "--accept=pipe,name=$PIPES-$1;urp;" >"$WORK/$1.log" 2>&1 & LAUNCHER[$1]=$!; }
+start ann; start bob
 # It is the child of its launcher. Killed, it leaves its sockets in /tmp.
 kill_office() { # NAME
 	local pid sockets; pid=$(pgrep -P "${LAUNCHER[$1]}" soffice.bin) || return
@@ -38,6 +37,19 @@ steps() { # edit, killed or read
 
 check "init" new_vault a v "$WORK/store"
 check "mount" mount_vault a v "$M"
+# Nothing of the mount is asked yet. Once in some hundred starts beside much else LibreOffice never answers, where the other one of
+# the same moment does in 3 s: what it does then is printed, and it gets a second try.
+answers() { timeout 120 "$ROOT/tests/fuse/office.py" "$PIPES" "$M" "answers-$1"; }
+for n in ann bob; do
+	answers $n >"$WORK/asked" && continue
+	echo "LibreOffice of $n did not start:"
+	cat "$WORK/$n.log"
+	ps -Lo pid,stat,wchan:20,time,comm -p "$(pgrep -P "${LAUNCHER[$n]}" -d, . || echo "${LAUNCHER[$n]}")"
+	kill_office $n || kill -9 "${LAUNCHER[$n]}"
+	rm -rf "$WORK/device-$n/profile"
+	start $n
+	check "LibreOffice of $n answers" answers $n
+done
 steps edit
 
 # ann's does it, who has a document open: one that has none ends after it.
