@@ -421,6 +421,13 @@ static void local_records_follow(void **state)
 	fprintf(stderr, "\n");
 }
 
+/* Schedules that once failed: 1796111569: what is split needs what needs that split. */
+static void schedules_that_failed(void **state)
+{
+	(void)state;
+	schedule(1796111569, 39);
+}
+
 /* The published version is replaced here, and then by another device: what it says stands in INODE, and is a sibling.
  */
 static void both_replace_a_version(void **state)
@@ -502,6 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(local_records_follow),
+		cmocka_unit_test(schedules_that_failed),
 		cmocka_unit_test(both_replace_a_version),
 		cmocka_unit_test(a_difference_is_found),
 	};

@@ -62,6 +62,12 @@ struct act_handle {
 	bool outdone;  /* an operation here replaced the version, under another number */
 };
 
+/* What is being written down (settle.h), the last begun first: each lives on the stack of who does it. */
+struct settling {
+	const struct tree_entry *entry;
+	const struct settling *outer;
+};
+
 #define ACT_RENEW 86400 /* seconds after which a branch that is in no conflict here gets a new root */
 
 struct act {
@@ -79,6 +85,7 @@ struct act {
 	const struct view *local;
 	const struct namehash *hash; /* of names */
 	/* The operations'. */
+	const struct settling *settling;
 	struct keep keep;   /* over `local` */
 	bool keeping;       /* it has begun */
 	struct tree *tree;  /* of base joined with open; NULL: something was written since it was made */

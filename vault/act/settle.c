@@ -9,6 +9,7 @@
 #include "vault/act/walk.h"
 
 #define SETTLE_MOST 100000 /* entries written down by one operation */
+#define SETTLE_DEEP 1000   /* of which each had to wait for the next */
 
 static err_t write_down(struct act *a, const struct tree_entry *x, bool stays);
 
@@ -43,7 +44,7 @@ static err_t split_all(struct act *a, const struct walk *siblings)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; e == ERR_OK && i < siblings->n; i++)
-		e = split(a, siblings->v[i]);
+		e = write_down(a, siblings->v[i], true);
 	return e;
 }
 
@@ -67,9 +68,7 @@ static err_t split_before_first_link_goes(struct act *a, const struct tree_entry
 	return e == ERR_OK ? split_all(a, &beside) : e;
 }
 
-/* `x` is recorded as it is shown. If it stays, and stands for others that are equal, it lives from now on: who removed
- * it may not have known them. */
-static err_t write_down(struct act *a, const struct tree_entry *x, bool stays)
+static err_t write_down_now(struct act *a, const struct tree_entry *x, bool stays)
 {
 	err_t e = split_before_first_link_goes(a, x); /* of a sibling nothing is hidden */
 	if (e == ERR_OK && x->hidden_n && stays)
@@ -79,6 +78,33 @@ static err_t write_down(struct act *a, const struct tree_entry *x, bool stays)
 	if (e == ERR_OK && x->sibling)
 		return split(a, x);
 	return e == ERR_OK && x->counter ? write_down_place(a, x) : e;
+}
+
+/* is_settling: *ret_deep: how many wait, if not. */
+static bool is_settling(const struct act *a, const struct tree_entry *x, unsigned *ret_deep)
+{
+	*ret_deep = 0;
+	for (const struct settling *s = a->settling; s; s = s->outer, ++*ret_deep)
+		if (tree_same(s->entry, x))
+			return true;
+	return false;
+}
+
+/* `x` is recorded as it is shown. If it stays, and stands for others that are equal, it lives from now on: who removed
+ * it may not have known them. What a sibling needs before it is split can need that sibling split: then it is, later in
+ * the same operation. */
+static err_t write_down(struct act *a, const struct tree_entry *x, bool stays)
+{
+	struct settling mine = { x, a->settling };
+	unsigned deep;
+	if (is_settling(a, x, &deep))
+		return ERR_OK;
+	if (deep == SETTLE_DEEP)
+		return ERR_LIMIT;
+	a->settling = &mine;
+	err_t e = write_down_now(a, x, stays);
+	a->settling = mine.outer;
+	return e;
 }
 
 err_t settle_name(struct act *a, const struct spot *at, const struct tree_entry **ret)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Settling (docs/join.md, section 4.0): what is shown otherwise than recorded and leans on what changes is written down
- * as it is shown. Nothing that is shown changes by it, and a concurrent move or removal is not beaten by it.
+ * as it is shown. Nothing that is shown changes by it, and a concurrent move or removal is not beaten by it. All of
+ * them: ERR_LIMIT when more has to be written down, one before the other, than anybody but a forger makes.
  */
 #pragma once
 
