@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Objects of an invitation: who opens what.
+ * Objects of an invitation: who opens what, beside tests/vectors/invite2.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 
 #include "crypto/crypto.h"
 #include "tests/unit/vault_members.h"
+#include "tests/vectors.h"
 #include "util/cleanup.h"
 #include "vault/members/mine.h"
 #include "vault/objects/invitation_reply.h"
@@ -296,6 +297,108 @@ static void the_number_is_of_offer_and_request(void **state)
 	assert_int_not_equal(n, other);
 }
 
+/* -- what the other program made: it opens here, and its text is made here byte for byte -------------------------- */
+
+static struct key filled(int n)
+{
+	struct key k;
+	memset(k.b, n, sizeof(k.b));
+	return k;
+}
+
+/* of_case: code, vault and genesis as invite2.py has them. */
+static struct invitation of_case(const struct vector *c)
+{
+	struct invitation v = { .cipher = (enum cipher)c->value[0][0] };
+	uint8_t bytes[INVITATION_CODE];
+	for (uint8_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(50 + i);
+	for (uint8_t i = 0; i < sizeof(v.vault.b); i++)
+		v.vault.b[i] = i;
+	for (uint8_t i = 0; i < sizeof(v.genesis.b); i++)
+		v.genesis.b[i] = (uint8_t)(32 + i);
+	ok(invitation_of(bytes, &v));
+	return v;
+}
+
+static void same(struct span got, struct span wanted)
+{
+	assert_int_equal(span_cmp(got, wanted), 0);
+}
+
+static struct hash hash_over(struct span bytes)
+{
+	struct hash h;
+	ok(crypto_sha256(bytes, &h));
+	return h;
+}
+
+static void check_offer(const struct invitation *v, const struct vector *c, struct buf *text)
+{
+	const struct key seed = filled(60);
+	struct invitation_offer o;
+	uint8_t box_key[BOX2_KEY];
+	ok(invitation_offer_open(v, vector_get(c, "sealed"), &o));
+	ok(invitation_offer_encode(&o, text));
+	box_key_of(&seed, box_key);
+	assert_int_equal(o.until, 1700000000 + 86400);
+	assert_memory_equal(o.box_key, box_key, BOX2_KEY);
+}
+
+static void check_request(const struct invitation *v, struct hash offer, const struct vector *c, struct buf *text)
+{
+	const struct key seed = filled(60);
+	struct span sealed = vector_get(c, "sealed"), number = vector_get(c, "number");
+	struct invitation_request r;
+	struct rd in = RD(number);
+	uint32_t n;
+	ok(invitation_request_open(v, offer, &seed, sealed, &r));
+	ok(invitation_request_encode(&r, text));
+	assert_string_equal(r.name, "\303\204nnes Telefon");
+	ok(invitation_number(v, offer, hash_over(sealed), &n));
+	assert_int_equal(n, rd_u32(&in));
+}
+
+static void check_reply(const struct invitation *v, struct hash request, const struct vector *c, struct buf *text)
+{
+	const struct key seed = filled(4);
+	cleanup(invitation_reply_free) struct invitation_reply a = { .join = BUF_INIT };
+	ok(invitation_reply_open(v, &seed, request, vector_get(c, "sealed"), &a));
+	ok(invitation_reply_encode(&a, text));
+	const bool first = v->cipher == CIPHER_AES256GCM;
+	assert_int_equal(a.epoch, first ? 1 : 4);
+	assert_int_equal(a.positions.n, first ? 0 : 3);
+	assert_int_equal(a.mix.b[0], 104);
+	assert_int_equal(a.first.b[0], 7);
+	assert_int_equal(a.root.b[31], first ? 7 : 8);
+}
+
+static void the_vectors_open_and_are_made_alike(void **state)
+{
+	struct vector c;
+	struct hash before = HASH_ZERO; /* of the object before */
+	unsigned n = 0;
+	(void)state;
+	for (FILE *f = vectors_open("invite2.txt"); vectors_next(f, &c); n++) {
+		const enum invitation_object which = (enum invitation_object)(n % 3);
+		const struct invitation v = of_case(&c);
+		cleanup(buf_free) struct buf text = BUF_INIT;
+		char name[ID_TEXT], wanted[ID_TEXT];
+		ok(invitation_name(&v, which, name));
+		id_hex(id_from(vector_get(&c, "object").p), wanted);
+		assert_string_equal(name, wanted);
+		if (which == INVITATION_OFFER)
+			check_offer(&v, &c, &text);
+		else if (which == INVITATION_REQUEST)
+			check_request(&v, before, &c, &text);
+		else
+			check_reply(&v, before, &c, &text);
+		same(buf_span(&text), vector_get(&c, "text"));
+		before = hash_over(vector_get(&c, "sealed"));
+	}
+	assert_int_equal(n, 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +415,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(texts_are_canonical, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_reply_carries_a_join, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_number_is_of_offer_and_request, set_up, tear_down),
+		cmocka_unit_test(the_vectors_open_and_are_made_alike),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
