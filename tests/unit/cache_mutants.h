@@ -284,15 +284,6 @@ static inline void log_bits(struct mutant *x)
 
 static void (*const of_log[])(struct mutant *x) = { log_field, log_pages, log_false, log_cut, log_bits, log_field };
 
-static inline struct image image_copy(const struct image *m)
-{
-	struct image c = *m;
-	c.b = malloc(m->len);
-	assert_non_null(c.b);
-	memcpy(c.b, m->b, m->len);
-	return c;
-}
-
 /* mutate: one to three of them; the log's one time in four, and last what cuts a file. */
 static inline void mutate(struct mutant *x)
 {
