@@ -2,6 +2,7 @@
  * The table of commands.
  */
 #include "cli/commands/commands.h"
+#include "cli/control/line.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/log_env.h"
@@ -153,6 +154,7 @@ int main(int argc, char **argv)
 	if (process_harden() || process_keep_descriptors())
 		return exit_say(EXIT_FAILED, "cannot forbid core dumps and the inheriting of open files");
 	start_log();
+	line_wipe_json();
 	if (process_one_heap())
 		log_warn(AREA_CLI, "malloc keeps several heaps: more memory is used");
 	if (argc > 0 && called_by_mount(argv[0]))

@@ -40,7 +40,7 @@ static void drop(json_t *const *j)
 
 static void reader_free(struct line_reader *r)
 {
-	buf_free(&r->pending);
+	buf_wipe_free(&r->pending);
 }
 
 /* take_answer: a final line. */
@@ -61,7 +61,7 @@ static err_t take_answer(json_t *j, struct control_reply *ret)
 /* next_line: parsed; to be dropped. */
 static err_t next_line(struct line_reader *r, json_t **ret, struct why *why)
 {
-	cleanup(buf_free) struct buf line = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf line = BUF_INIT;
 	err_t e = line_next(r, &line);
 	if (e)
 		return why_set(why, e, "the daemon closed the connection: it is ending; try again");

@@ -3,8 +3,26 @@
 
 #include "util/cleanup.h"
 
+#include <malloc.h>
 #include <string.h>
 #include <sys/socket.h>
+
+static void wipe_free(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void wipe_freep(char *const *p)
+{
+	wipe_free(*p);
+}
+
+void line_wipe_json(void)
+{
+	json_set_alloc_funcs(malloc, wipe_free);
+}
 
 err_t line_next(struct line_reader *r, struct buf *out)
 {
@@ -29,6 +47,7 @@ err_t line_next(struct line_reader *r, struct buf *out)
 		if (got <= 0)
 			return ERR_CANCELED;
 		buf_put(&r->pending, part, (size_t)got);
+		explicit_bzero(part, (size_t)got);
 		if (buf_ok(&r->pending))
 			return ERR_NOMEM;
 	}
@@ -36,7 +55,7 @@ err_t line_next(struct line_reader *r, struct buf *out)
 
 bool line_send(int fd, json_t *value)
 {
-	cleanup_free char *text = json_dumps(value, JSON_COMPACT);
+	cleanup(wipe_freep) char *text = json_dumps(value, JSON_COMPACT);
 	size_t n = text ? strlen(text) : 0;
 	if (!text)
 		return false;

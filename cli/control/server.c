@@ -61,11 +61,11 @@ static void *serve(void *arg)
 	process_name_thread("control");
 	struct control_peer *p = arg;
 	struct line_reader reader = { .fd = p->fd, .max = CONTROL_REQUEST_MAX };
-	cleanup(buf_free) struct buf line = BUF_INIT;
+	cleanup(buf_wipe_free) struct buf line = BUF_INIT;
 	err_t e = line_next(&reader, &line);
 	if (e != ERR_CANCELED)
 		control_send(p, answer_to(p, e, buf_span(&line)));
-	buf_free(&reader.pending);
+	buf_wipe_free(&reader.pending);
 	guard(&p->owner->lock);
 	shutdown(p->fd, SHUT_RDWR);
 	p->finished = true;

@@ -3,6 +3,7 @@
 #include "cli/control/line.h"
 #include "cli/control/server.h"
 #include "cli/ui/exit.h"
+#include "tests/sanitized.h"
 #include "util/cleanup.h"
 
 #include <fcntl.h>
@@ -77,6 +78,25 @@ static void hostile_requests_are_refused(void **state)
 	assert_int_equal(control_parse(SPAN(NULL, 0), &r, NULL), ERR_INVAL);
 }
 
+/* What an answer has that must not stay behind. Turned over, so that this is no copy of it. */
+#define CODE_LEN 41
+static char turned[CODE_LEN + 1] = "54321-67890-ABCDE-FGHJK-MNPQR-STVWX-YZ012";
+
+static void code_of(char ret[CODE_LEN + 1])
+{
+	for (size_t i = 0; i < CODE_LEN; i++)
+		ret[i] = turned[CODE_LEN - 1 - i];
+	ret[CODE_LEN] = 0;
+}
+
+static bool is_code(const char *p)
+{
+	for (size_t i = 0; i < CODE_LEN; i++)
+		if (p[i] != turned[CODE_LEN - 1 - i])
+			return false;
+	return true;
+}
+
 struct server {
 	char dir[64];
 	int fd;
@@ -89,6 +109,13 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 	if (r->kind == CONTROL_SYNC)
 		for (int i = 1; i <= 3; i++)
 			control_send(peer, json_pack("{s:{s:i}}", "progress", "done", i));
+	if (r->kind == CONTROL_INVITE) {
+		char code[CODE_LEN + 1];
+		code_of(code);
+		json_t *answer = json_pack("{s:b,s:s}", "ok", 1, "code", code);
+		explicit_bzero(code, sizeof(code));
+		return answer;
+	}
 	if (r->kind == CONTROL_LOCK) {
 		struct why why = { 0 };
 		return control_answer_error(why_set(&why, ERR_STOREFULL, "no room"), &why);
@@ -147,6 +174,55 @@ static void a_failure_brings_its_code_and_sentence(void **state)
 	assert_null(reply.json);
 }
 
+/* codes_in: how often it is in the memory of this process from `from` to `to`. */
+static unsigned codes_in(int mem, unsigned long from, unsigned long to)
+{
+	static char part[64 << 10];
+	unsigned n = 0;
+	for (unsigned long at = from; at + CODE_LEN <= to; at += sizeof(part) - CODE_LEN + 1) {
+		ssize_t got = pread(mem, part, MIN(sizeof(part), to - at), (off_t)at);
+		for (ssize_t i = 0; i + CODE_LEN <= got; i++)
+			n += part[i] == turned[CODE_LEN - 1] && is_code(part + i);
+		explicit_bzero(part, sizeof(part));
+	}
+	return n;
+}
+
+static unsigned codes_left(void)
+{
+	char line[512];
+	unsigned n = 0;
+	cleanup_fd int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	cleanup_file FILE *f = fopen("/proc/self/maps", "r");
+	assert_true(mem >= 0 && f);
+	while (fgets(line, sizeof(line), f)) {
+		unsigned long from, to;
+		char may[5] = "";
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, may) == 3 && may[0] == 'r' && may[1] == 'w')
+			n += codes_in(mem, from, to);
+	}
+	return n;
+}
+
+/* Of an answer nothing stays, at neither end: the daemon runs for weeks. */
+static void what_was_said_is_wiped(void **state)
+{
+	struct server *s = *state;
+	struct control_reply reply;
+	if (SANITIZED)
+		skip(); /* most of its memory is the sanitizer's */
+	line_wipe_json();
+	assert_int_equal(control_call(s->fd, json_pack("{s:s,s:s}", "op", "invite", "key", "begin"), NULL, &reply),
+	                 ERR_OK);
+	const char *got = json_string_value(json_object_get(reply.json, "code"));
+	assert_true(got && is_code(got));
+	assert_true(codes_left() >= 1); /* it can be seen */
+	control_reply_free(&reply);
+	control_stop(s->control); /* so its thread is through */
+	s->control = NULL;
+	assert_int_equal(codes_left(), 0);
+}
+
 static void the_socket_is_private(void **state)
 {
 	struct server *s = *state;
@@ -192,13 +268,10 @@ static void nobody_there_is_not_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests_are_parsed),
-		cmocka_unit_test(hostile_requests_are_refused),
-		TEST(progress_comes_before_the_answer),
-		TEST(a_failure_brings_its_code_and_sentence),
-		TEST(the_socket_is_private),
-		TEST(garbage_and_silence_do_not_hurt),
-		cmocka_unit_test(nobody_there_is_not_found),
+		cmocka_unit_test(requests_are_parsed),  cmocka_unit_test(hostile_requests_are_refused),
+		TEST(progress_comes_before_the_answer), TEST(a_failure_brings_its_code_and_sentence),
+		TEST(what_was_said_is_wiped),           TEST(the_socket_is_private),
+		TEST(garbage_and_silence_do_not_hurt),  cmocka_unit_test(nobody_there_is_not_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
