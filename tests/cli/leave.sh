@@ -124,7 +124,13 @@ check "it ends" wait_for 40 gone "$pid"
 check "with all in the cloud" on a sh -c '"$0" status v | grep -q "everything is uploaded"' "$C"
 
 # -- the desktop is told
-mkdir "$WORK/bin"; printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>"%s"\n' "$WORK/notified" >"$WORK/bin/notify-send"; chmod +x "$WORK/bin/notify-send"
+mkdir "$WORK/bin"
+cat >"$WORK/bin/notify-send" <<END
+#!/bin/sh
+printf '%s\\n' "\$@" >>"$WORK/notified"
+ls -l /proc/self/fd | awk '\$10 == "->" && \$11 !~ "^/proc/" { print \$9 }' >"$WORK/fds"
+END
+chmod +x "$WORK/bin/notify-send"
 mount_desktop() { PATH=$WORK/bin:$PATH DISPLAY=:99 mount_v; }
 eject() { pid=$(pid_of a v); wait_for 5 unmounted && wait_for 40 gone "$pid"; }
 check "mount on a desktop" mount_desktop
@@ -136,6 +142,7 @@ echo two >"$M/told"; mv "$S" "$S.away"
 check "ejected while the cloud is away" eject
 check "a notification names the vault" grep -qx "v is locked" "$WORK/notified"
 check "and what is left" grep -qx "1 file not uploaded yet; they stay encrypted on this disk and go up at the next mount" "$WORK/notified"
+check "who tells it got no descriptor" test "$(sort -n "$WORK/fds" | tr '\n' ' ')" = "0 1 2 "
 rm "$WORK/notified"
 check "mount on a desktop" mount_desktop
 check "lock says it itself" lock_says "1 file not uploaded yet"

@@ -65,6 +65,7 @@ user_mounts() { # with the helper that mounts, which is looked for at its own pl
 	user init --create --name own --passfile "$U/pass" --recovery-file "$U/rec" "http://127.0.0.1:$PORTS/own" || return 1 # so that there are sockets
 	user mount --passfile "$U/pass" own "$U/m" 5<"$WORK/recovery-demo" || return 1
 	mv "$U/fds.fusermount3" "$WORK/fds.mounts"
+	nobody cat "/proc/$(user status --json own | python3 -c 'import json, sys; print(json.load(sys.stdin)["pid"])')/environ" >"$WORK/looked" 2>&1
 	user lock own && mv "$U/fds.fusermount3" "$WORK/fds.unmounts"
 }
 export -f nobody user user_mounts
@@ -75,6 +76,7 @@ sockets=$(grep -c socket: "$WORK/fds.mounts")
 check "the helper that mounts gets what libfuse gives it, and no more" got mounts '/dev/null$|socket:'
 check "that is one socket" [ "$sockets" = 1 ]
 check "that which unmounts gets no descriptor" got unmounts
+check "other processes of that user cannot look into the daemon" grep -q "environ: Permission denied" "$WORK/looked"
 
 # --- a mount is its user's alone ---
 check "root mounts" mount_vault a demo "$M"
@@ -85,6 +87,13 @@ check "it does not say allow_other" sh -c "! grep ' $M fuse' /proc/self/mounts |
 check "lock" lock_vault a demo
 check "root mounts for all" mount_vault a demo "$M" -o allow_other
 check "other users see what they may" nobody grep -qx "for me" "$M/file"
+# what a member may have written
+cp "$(command -v id)" "$M/id"; chmod 4755 "$M/id"; mknod -m 666 "$M/null" c 1 3
+setid() { [ "$(nobody "$1/id" -u)" = "$2" ]; }
+cp -p "$M/id" "$WORK/id"
+check "a file with set-id would make somebody root elsewhere" setid "$WORK" 0
+check "here it does not" setid "$M" "$(id -u nobody)"
+check "a device opens for nobody" sh -c 'test -c "$0" && ! cat "$0"' "$M/null"
 check "lock" lock_vault a demo
 
 # --- root with the home of somebody else ---
