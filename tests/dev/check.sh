@@ -33,6 +33,12 @@ breaks "a list of tests that names what is not there" "there is no tests/unit/te
 breaks "an error that docs/troubleshooting.md lacks" "lacks an error of util/buf.c:.*heard of" util/buf.c 'err_t f(struct why *w)\n{\n\treturn why_set(w, ERR_IO, "nobody has heard of %s", "it");\n}\n'
 breaks "one that is chosen where it is said" "lacks an error of util/buf.c:.*or of this" util/buf.c 'err_t h(struct why *w)\n{\n\treturn why_set(w, ERR_IO, "%s", w ? "or of this" : "");\n}\n'
 breaks "a line of docs/troubleshooting.md that nothing says" "nothing says .no such sentence." docs/troubleshooting.md '| `no such sentence` | |\n'
+breaks "a row of the threat model that is not the next" "row 999 comes after" docs/threat-model.md '| 999 | a | `util/none.c` | `unit/none` |\n'
+breaks "a source that it names and is not there" "row 999: there is no util/none.c" docs/threat-model.md ''
+breaks "a test that it names and is not there" "row 999: there is no test unit/none" docs/threat-model.md ''
+breaks "what a test does not have" "test_util_buf.c has no no_such" docs/threat-model.md '| 1000 | b | none | `unit/util_buf:no_such` |\n'
+breaks "a row without a source" "row 1000 names no source" docs/threat-model.md ''
+breaks "a row without a test" "row 1001: names no test and no step" docs/threat-model.md '| 1001 | c | `util/buf.c` | none |\n'
 git add util/stray.[ch]
 if dev/check >"$WORK/said" 2>&1; then not_ok "rules are broken, and it is content"; fi
 for ((i = 0; i < ${#wanted[@]}; i += 2)); do check "refused: ${wanted[i]}" grep -q "${wanted[i + 1]}" "$WORK/said"; done
