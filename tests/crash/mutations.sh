@@ -11,6 +11,7 @@ P=$BUILD/tests/unit-cache_mutations EACH=10000
 [ -x "$P" ] || skip "$P is not built"
 DONE=$BUILD/mutations-$(sha256sum "$P" | cut -c1-16) # lines: seed, how many, and of these: refused, ...
 touch "$DONE"
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 # as dev/asan has them
 some() { # SEED: as many as a check is, from there on, if they were not done before
 	grep -q "^$1 " "$DONE" && return
 	SEED=$1 MUTATIONS=$EACH TMPDIR=$WORK "$P" 2>&1 | tee "$WORK/said"
