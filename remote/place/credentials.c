@@ -202,32 +202,84 @@ static void assign(struct aws_keys *k, struct span key, struct span v)
 		fill(k->region, sizeof(k->region), v);
 	else if (is(key, "endpoint_url"))
 		fill(k->endpoint, sizeof(k->endpoint), v);
+	else if (is(key, "services"))
+		fill(k->services, sizeof(k->services), v);
+}
+
+/* section_name: what stands in its brackets; empty for a line that does not close them. */
+static struct span section_name(struct span line)
+{
+	const char *p = line.p;
+	return line.len < 2 || p[line.len - 1] != ']' ? SPAN(p, 0) : trim(SPAN(p + 1, line.len - 2));
+}
+
+/* of_kind: "kind name": the name; empty: it is of no such kind. */
+static struct span of_kind(struct span section, const char *kind)
+{
+	const size_t n = strlen(kind);
+	const char *p = section.p;
+	if (section.len <= n || memcmp(p, kind, n) != 0 || !isspace((unsigned char)p[n]))
+		return SPAN(p, 0);
+	return trim(SPAN(p + n, section.len - n));
 }
 
 /* "[name]" or "[profile name]" */
 static bool names_section(struct span line, const char *section)
 {
-	const char *p = line.p;
-	if (line.len < 2 || p[line.len - 1] != ']')
+	const struct span name = section_name(line), profile = of_kind(name, "profile");
+	return is(profile.len ? profile : name, section);
+}
+
+struct setting { /* "key = value"; an indented one belongs to that above it */
+	struct span key, value;
+	bool indented;
+};
+
+/* setting_of: false: the line is none. */
+static bool setting_of(struct span whole, struct setting *ret)
+{
+	const struct span line = trim(whole);
+	const char *p = line.p, *eq = line.len ? memchr(p, '=', line.len) : NULL;
+	if (!eq || *p == '#' || *p == ';' || *p == '[')
 		return false;
-	struct span name = trim(SPAN(p + 1, line.len - 2));
-	if (name.len > 8 && !memcmp(name.p, "profile ", 8))
-		name = trim(SPAN((const char *)name.p + 8, name.len - 8));
-	return is(name, section);
+	ret->key = trim(SPAN(p, (size_t)(eq - p)));
+	ret->value = trim(SPAN(eq + 1, line.len - (size_t)(eq - p) - 1));
+	ret->indented = isspace((unsigned char)*(const char *)whole.p);
+	return true;
+}
+
+static bool begins_section(struct span line)
+{
+	return line.len && *(const char *)line.p == '[';
 }
 
 void aws_profile(struct span text, const char *section, struct aws_keys *k)
 {
 	bool inside = false;
 	while (text.len) {
-		struct span whole = cut_line(&text), line = trim(whole);
-		const char *raw = whole.p, *p = line.p, *eq = line.len ? memchr(p, '=', line.len) : NULL;
-		if (!line.len || *p == '#' || *p == ';')
-			continue;
-		if (*p == '[')
+		const struct span whole = cut_line(&text), line = trim(whole);
+		struct setting x;
+		if (begins_section(line))
 			inside = names_section(line, section);
-		else if (inside && eq && !isspace((unsigned char)*raw)) /* indented lines belong to nested settings */
-			assign(k, trim(SPAN(p, (size_t)(eq - p))), trim(SPAN(eq + 1, line.len - (size_t)(eq - p) - 1)));
+		else if (inside && setting_of(whole, &x) && !x.indented)
+			assign(k, x.key, x.value);
+	}
+}
+
+void aws_services(struct span text, struct aws_keys *k)
+{
+	bool inside = false, s3 = false;
+	while (text.len && *k->services) {
+		const struct span whole = cut_line(&text), line = trim(whole);
+		struct setting x;
+		if (begins_section(line)) {
+			inside = is(of_kind(section_name(line), "services"), k->services);
+			s3 = false;
+		} else if (inside && setting_of(whole, &x) && !x.indented) {
+			s3 = is(x.key, "s3");
+		} else if (s3 && setting_of(whole, &x) && is(x.key, "endpoint_url")) {
+			fill(k->service_endpoint, sizeof(k->service_endpoint), x.value);
+		}
 	}
 }
 
@@ -282,6 +334,8 @@ static err_t keys_from_file(const char *variable, const char *standard, const ch
 	err_t e = read_file(path, &text, &open);
 	if (!e)
 		aws_profile(buf_span(&text), section, k);
+	if (!e)
+		aws_services(buf_span(&text), k);
 	if (!e && open && !before && *k->secret)
 		return refuse_open(path, why);
 	if (!e && !before && *k->secret)
@@ -378,8 +432,9 @@ static err_t endpoint_of(const char *profile, struct aws_place *p, struct why *w
 	err_t e = k ? keys_from_files(profile, k, why) : ERR_NOMEM;
 	if (e)
 		return e;
-	fill(p->endpoint, sizeof(p->endpoint), span_str(k->endpoint));
-	p->endpoint_from = "the profile's endpoint_url";
+	const bool service = *k->service_endpoint;
+	fill(p->endpoint, sizeof(p->endpoint), span_str(service ? k->service_endpoint : k->endpoint));
+	p->endpoint_from = service ? "the profile's services" : "the profile's endpoint_url";
 	return ERR_OK;
 }
 

@@ -21,11 +21,15 @@ MUST_CHECK err_t login_again(const struct store_config *c, const struct url *u, 
 
 struct aws_keys {
 	char id[256], secret[256], token[4096], region[64];
-	char endpoint[AWS_ENDPOINT_MAX]; /* of a profile */
-	char from[128];                  /* of aws_load: where id and secret come from, in words */
+	char endpoint[AWS_ENDPOINT_MAX];         /* of a profile, */
+	char services[128];                      /* and which section of services it names: */
+	char service_endpoint[AWS_ENDPOINT_MAX]; /* that for s3 */
+	char from[128];                          /* of aws_load: where id and secret come from, in words */
 };
 /* aws_profile: fills the fields of `k` that are empty from a section of a credentials or config file. */
 void aws_profile(struct span text, const char *section, struct aws_keys *k);
+/* aws_services: fills service_endpoint out of the section of a config file that k->services names. */
+void aws_services(struct span text, struct aws_keys *k);
 /* aws_load: ERR_DENIED with a sentence when there are no keys. The region is c->region or the first that is found,
  * else us-east-1. */
 MUST_CHECK err_t aws_load(const struct store_config *c, struct aws_keys **ret, struct why *why);
@@ -35,9 +39,10 @@ struct aws_place {
 	char endpoint[AWS_ENDPOINT_MAX], region[64], profile[128];
 	const char *endpoint_from; /* a variable, or what a profile is in words */
 };
-/* aws_place_load: the endpoint by AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url, in this order,
- * none of them with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true; the region by AWS_REGION or AWS_DEFAULT_REGION; the
- * profile by AWS_PROFILE, when no keys are in the environment. ERR_LIMIT: one is too long; errors of files. */
+/* aws_place_load: the endpoint by AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, s3 of the services that the profile names, or
+ * its endpoint_url, in this order, none of them with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true; the region by AWS_REGION
+ * or AWS_DEFAULT_REGION; the profile by AWS_PROFILE, when no keys are in the environment. ERR_LIMIT: one is too long;
+ * errors of files. */
 MUST_CHECK err_t aws_place_load(const struct store_config *c, struct aws_place *ret, struct why *why);
 /* aws_again: as login_again; `ret` gets id, secret and token, and keeps its region. */
 MUST_CHECK err_t aws_again(const struct store_config *c, struct aws_keys *ret);

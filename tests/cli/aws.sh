@@ -59,6 +59,10 @@ chmod 600 "$A"/* "$WORK/shared" "$WORK/config"
 check "a profile's endpoint_url" with "AWS_PROFILE=work" s3://bucket/g
 check "with its keys and region" went two " w eu-w -$"
 check "it is said" grep -qx "Made vault v$(cat "$WORK/n") on s3://bucket/g at $TWO (by the profile's endpoint_url)." "$WORK/said"
+printf '[profile served]\nregion=eu-w\nservices = mine\nendpoint_url=%s\n[services mine]\ns3 =\n  endpoint_url = %s\n' "$NOBODY" "$ONE" >"$WORK/served"; chmod 600 "$WORK/served"
+check "a services section stands before it" with "$KEYS AWS_PROFILE=served AWS_CONFIG_FILE=$WORK/served" s3://bucket/s
+check "it is said" grep -qx "Made vault v$(cat "$WORK/n") on s3://bucket/s at $ONE (by the profile's services)." "$WORK/said"
+check "a profile's endpoint_url, again" with "AWS_PROFILE=work" s3://bucket/g2
 check "AWS_PROFILE is remembered" test "$(setting profile)" = work
 check "not that endpoint" with "AWS_PROFILE=work AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true" --endpoint "$ONE" s3://bucket/h
 check "AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE" with "AWS_PROFILE=work AWS_SHARED_CREDENTIALS_FILE=$WORK/shared AWS_CONFIG_FILE=$WORK/config AWS_ENDPOINT_URL=$ONE" s3://bucket/i

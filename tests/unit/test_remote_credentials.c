@@ -225,6 +225,30 @@ static void places_come_from_the_environment(void **state)
 	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_LIMIT);
 }
 
+static void services_of_a_profile_go_before_its_own_endpoint(void **state)
+{
+	(void)state;
+	struct store_config c = { .profile = "work" };
+	struct aws_place p;
+	setenv("AWS_CONFIG_FILE",
+	       file("config",
+	            "[services mine]\nec2 =\n  endpoint_url = http://ec2\ns3 =\n  # x\n  addressing_style = path\n"
+	            "  endpoint_url = http://s3-of-mine\nother =\n  endpoint_url = http://other\n"
+	            "[profile work]\nendpoint_url = http://file\nservices = mine\n"),
+	       1);
+	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_OK); /* before the profile that names it, and behind it */
+	assert_string_equal(p.endpoint, "http://s3-of-mine");
+	assert_string_equal(p.endpoint_from, "the profile's services");
+	setenv("AWS_CONFIG_FILE",
+	       file("config", "[profile work]\nservices = mine\nendpoint_url = http://file\n[services mine2]\ns3 =\n"
+	                      "  endpoint_url = http://no\n[services]\ns3 =\n  endpoint_url = http://no\n[mine]\ns3 =\n"
+	                      "  endpoint_url = http://no\n[services mine]\nendpoint_url = http://no\nec2 =\n"
+	                      "  endpoint_url = http://no\n"),
+	       1);
+	assert_int_equal(aws_place_load(&c, &p, NULL), ERR_OK);
+	assert_string_equal(p.endpoint, "http://file");
+}
+
 static void logins_come_from_netrc_or_a_password_file(void **state)
 {
 	(void)state;
@@ -381,6 +405,7 @@ int main(void)
 		cmocka_unit_test(an_overlong_password_is_not_cut),
 		cmocka_unit_test(profiles_are_read),
 		cmocka_unit_test_setup(places_come_from_the_environment, clean_env),
+		cmocka_unit_test_setup(services_of_a_profile_go_before_its_own_endpoint, clean_env),
 		cmocka_unit_test_setup(logins_come_from_netrc_or_a_password_file, clean_env),
 		cmocka_unit_test_setup(aws_keys_come_from_the_environment_first, clean_env),
 		cmocka_unit_test_setup(aws_keys_come_from_files_named_by_variables, clean_env),
