@@ -8,7 +8,7 @@
 
 #include "fs/core/cache_size.h"
 #include "fs/core/config.h"
-#include "fs/core/damage.h"
+#include "fs/data/damaged.h"
 #include "fs/core/path.h"
 #include "fs/core/pin_mark.h"
 #include "fs/data/compact_fetch.h"

@@ -9,15 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-struct met {
-	struct fs_damage shown;
-	uint64_t ino;
-	struct id block; /* zero: something else is damaged */
-};
 struct damage {
 	pthread_mutex_t lock; /* all below; a leaf */
 	size_t n;
-	struct met list[FS_DAMAGE_MAX]; /* the newest last */
+	struct damage_met list[FS_DAMAGE_MAX]; /* the newest last */
 };
 
 int damage_open(struct fs *fs)
@@ -45,13 +40,13 @@ static void drop(struct damage *d, size_t at)
 	memmove(d->list + at, d->list + at + 1, (d->n - at) * sizeof(*d->list));
 }
 
-static bool same(const struct met *a, const struct met *b)
+static bool same(const struct damage_met *a, const struct damage_met *b)
 {
 	return !strcmp(a->shown.path, b->shown.path) && !strcmp(a->shown.object, b->shown.object);
 }
 
 /* remember: false when it is known already. */
-static bool remember(struct damage *d, const struct met *found)
+static bool remember(struct damage *d, const struct damage_met *found)
 {
 	guard(&d->lock);
 	for (size_t i = 0; i < d->n; i++) {
@@ -70,12 +65,13 @@ struct damage_at {
 	uint64_t ino;
 	const char *name;   /* of an entry in it, or NULL */
 	const char *object; /* "": on this device */
+	uint64_t at;        /* of a block: where in the file */
 };
 
 /* note: the namespace lock held; the path comes last in the log's line, where a long one may be cut. */
 static void note(struct fs *fs, const struct damage_at *w, struct id block, const char *what)
 {
-	struct met found = { .shown.when = (int64_t)time(NULL), .ino = w->ino };
+	struct damage_met found = { .shown.when = (int64_t)time(NULL), .ino = w->ino, .at = w->at };
 	cleanup(buf_free) struct buf path = BUF_INIT;
 	char *text = found.shown.path;
 	found.block = block;
@@ -92,13 +88,13 @@ static void note(struct fs *fs, const struct damage_at *w, struct id block, cons
 		          w->object, what, text);
 }
 
-void damage_block(struct fs *fs, uint64_t ino, const char *object, struct id block)
+void damage_block(struct fs *fs, const struct damage_place *place, const char *object, struct id block)
 {
 	char hex[OBJECT_NAME], what[OBJECT_NAME + 16];
 	name_id(block, hex);
 	snprintf(what, sizeof(what), "block %s", hex);
 	ns_guard_read(fs);
-	note(fs, &(struct damage_at){ ino, NULL, object }, block, what);
+	note(fs, &(struct damage_at){ place->ino, NULL, object, place->at }, block, what);
 }
 
 void damage_block_over(struct fs *fs, struct id block)
@@ -113,45 +109,23 @@ void damage_block_over(struct fs *fs, struct id block)
 err_t damage_check(struct fs *fs, err_t e, uint64_t ino, const char *name, const char *what)
 {
 	if (e == ERR_DAMAGED)
-		note(fs, &(struct damage_at){ ino, name, "" }, ID_ZERO, what);
+		note(fs, &(struct damage_at){ .ino = ino, .name = name, .object = "" }, ID_ZERO, what);
 	return e;
 }
 
-/* removed: nothing has its path any more. */
-static bool removed(struct fs *fs, const struct met *m)
+/* It is the damage lock's turn after the namespace lock's: another may have dropped it already. */
+void damage_forget(struct fs *fs, const struct damage_met *m)
 {
-	cleanup(buf_free) struct buf path = BUF_INIT;
-	return m->shown.path[0] == '/' && path_of(fs, m->ino, &path) == ENOENT;
-}
-
-/* forget: it is the damage lock's turn after the namespace lock's: another may have dropped it already. */
-static void forget(struct damage *d, const struct met *m)
-{
+	struct damage *d = fs->damage;
 	guard(&d->lock);
 	for (size_t i = d->n; i-- > 0;)
 		if (same(&d->list[i], m))
 			drop(d, i);
 }
 
-static size_t copy(struct damage *d, struct met *ret)
+size_t damage_copy(struct fs *fs, struct damage_met ret[FS_DAMAGE_MAX])
 {
-	guard(&d->lock);
-	memcpy(ret, d->list, d->n * sizeof(*ret));
-	return d->n;
-}
-
-size_t fs_damaged(struct fs *fs, struct fs_damage *list, size_t max)
-{
-	cleanup_free struct met *met = calloc(FS_DAMAGE_MAX, sizeof(*met));
-	size_t n = met ? copy(fs->damage, met) : 0, shown = 0;
-	if (!n)
-		return 0;
-	ns_guard_read(fs);
-	while (n-- > 0 && shown < max) {
-		if (removed(fs, &met[n]))
-			forget(fs->damage, &met[n]);
-		else
-			list[shown++] = met[n].shown;
-	}
-	return shown;
+	guard(&fs->damage->lock);
+	memcpy(ret, fs->damage->list, fs->damage->n * sizeof(*ret));
+	return fs->damage->n;
 }

@@ -107,12 +107,13 @@ static void free_read(struct file_read *r)
 }
 
 /* --- damage --- */
-static void report(struct file_read *r, struct id block, const struct block_rec *rec)
+static void report(const struct read_part *p, const struct block_rec *rec)
 {
+	struct file_read *r = p->owner;
 	char object[OBJECT_NAME] = "";
 	if (rec)
 		name_id(rec->segment, object);
-	damage_block(r->fs, r->f->ino, object, block);
+	damage_block(r->fs, &(struct damage_place){ r->f->ino, r->plan.off + p->at }, object, p->block);
 }
 
 static err_t stored_at(struct fs *fs, struct id block, struct block_rec *ret)
@@ -172,7 +173,7 @@ static enum part_state part_local(struct read_part *p)
 	}
 	struct block_rec rec;
 	if (damaged)
-		report(r, p->block, stored_at(r->fs, p->block, &rec) ? NULL : &rec);
+		report(p, stored_at(r->fs, p->block, &rec) ? NULL : &rec);
 	r->error = errno_of(e);
 	return PART_FAILED;
 }
@@ -205,7 +206,7 @@ static void part_fetched(void *ctx, err_t e, struct span sealed, const struct bl
 		struct block_rec found;
 		if (!rec && !stored_at(r->fs, p->block, &found))
 			rec = &found;
-		report(r, p->block, rec);
+		report(p, rec);
 	}
 	unref_read(r);
 }

@@ -245,6 +245,40 @@ static void a_damaged_cache_heals_from_the_store(void **state)
 	end(&c);
 }
 
+static void shorten(struct bed *c, off_t size)
+{
+	struct stat st, want = { .st_size = size };
+	assert_int_equal(fs_setattr(c->r.fs, &c->r.who, fs_ino_of(c->h), &want, FS_SET_SIZE, &st), 0);
+}
+
+static void a_damaged_block_that_is_written_anew_is_damaged_no_more(void **state)
+{
+	(void)state;
+	struct fs_damage d[4];
+	uint8_t out[200];
+	size_t n;
+	for (unsigned how = 0; how < 3; how++) {
+		struct bed c;
+		begin(&c, SIZE);
+		struct fault_plan plan = { .ops = FAULT_GET, .cut = 1000, .garble = 1000, .front = true };
+		fault_set(c.r.store, &plan);
+		assert_int_equal(rig_read(&c.r, c.h, BLOCK_SIZE, out, 100, &n), EIO);
+		assert_int_equal(fs_damaged(c.r.fs, d, 4), 1);
+		rig_write(&c.r, c.h, 0, c.p, BLOCK_SIZE); /* beside it */
+		assert_int_equal(fs_fsync(c.r.fs, fs_ino_of(c.h)), 0);
+		assert_int_equal(fs_damaged(c.r.fs, d, 4), 1);
+		fill(c.p, 2 * BLOCK_SIZE, 77);
+		if (how == 0) /* nobody reads it */
+			rig_write(&c.r, c.h, BLOCK_SIZE, c.p + BLOCK_SIZE, BLOCK_SIZE);
+		else
+			shorten(&c, how == 1 ? 0 : BLOCK_SIZE);
+		assert_int_equal(fs_fsync(c.r.fs, fs_ino_of(c.h)), 0);
+		assert_int_equal(fs_damaged(c.r.fs, d, 4), 0);
+		fault_set(c.r.store, &(struct fault_plan){ 0 });
+		end(&c);
+	}
+}
+
 static void damage_without_a_copy_is_an_error_with_a_name(void **state)
 {
 	(void)state;
@@ -409,6 +443,7 @@ int main(void)
 		cmocka_unit_test(dirty_bytes_are_not_fetched),
 		cmocka_unit_test(a_block_replaced_while_it_is_fetched_is_no_error),
 		cmocka_unit_test(a_damaged_cache_heals_from_the_store),
+		cmocka_unit_test(a_damaged_block_that_is_written_anew_is_damaged_no_more),
 		cmocka_unit_test(damage_without_a_copy_is_an_error_with_a_name),
 		cmocka_unit_test(an_unreachable_store_is_an_error_not_zeros),
 		cmocka_unit_test(threads_see_whole_writes),
