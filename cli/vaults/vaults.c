@@ -106,7 +106,8 @@ static err_t none_of(const char *name, struct why *why)
 	               nearest_hint(&n, hint, sizeof(hint)));
 }
 
-err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why)
+/* open_dir: with settings, or without. */
+static err_t open_dir(const char *name, bool conf, struct vault_dir *ret, struct why *why)
 {
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
 	err_t e = vault_path(name, &v, why);
@@ -115,7 +116,7 @@ err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why)
 	v.fd = open(v.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (v.fd < 0 && errno != ENOENT)
 		return why_set(why, ERR_IO, "%.300s: %s", v.path, strerror(errno));
-	if (v.fd < 0 || !has_conf(v.fd))
+	if (v.fd < 0 || has_conf(v.fd) != conf)
 		return why ? none_of(name, why) : ERR_NOTFOUND;
 	struct stat st;
 	if (fstat(v.fd, &st))
@@ -126,6 +127,16 @@ err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why)
 	*ret = v;
 	v = VAULT_DIR_INIT;
 	return ERR_OK;
+}
+
+err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why)
+{
+	return open_dir(name, true, ret, why);
+}
+
+err_t vaults_open_unfinished(const char *name, struct vault_dir *ret, struct why *why)
+{
+	return open_dir(name, false, ret, why);
 }
 
 err_t vaults_make(const char *name, struct vault_dir *ret, struct why *why)

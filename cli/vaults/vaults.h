@@ -30,6 +30,8 @@ MUST_CHECK err_t vaults_check_name(const char *name, struct why *why);
 void vaults_name_of(const char *url, char out[VAULT_NAME_MAX + 1]);
 /* vaults_open: ERR_NOTFOUND; ERR_INVAL: it is of another user; with a sentence. */
 MUST_CHECK err_t vaults_open(const char *name, struct vault_dir *ret, struct why *why);
+/* vaults_open_unfinished: what an init or join left that did not end; ERR_NOTFOUND also for a vault. */
+MUST_CHECK err_t vaults_open_unfinished(const char *name, struct vault_dir *ret, struct why *why);
 /* vaults_make: a new directory, locked by us, or that of an unfinished init or join (vaults_begun), as it was left.
  * ERR_EXISTS; refuses network, read-only and nearly full file systems. */
 MUST_CHECK err_t vaults_make(const char *name, struct vault_dir *ret, struct why *why);

@@ -79,4 +79,21 @@ check "the file is still there" cmp "$WORK/mnt/precious" "$PASS"
 wait_for 30 test -e "$WORK/mnt/joined-$ROUNDS"
 check "and all that came after" test "$(ls "$WORK"/mnt | grep -c joined-)" = "$ROUNDS"
 check "lock again" lock_vault a v
+
+# --- what one left is forgotten ---
+left() { mkdir -p -m 700 "$(state_dir l v)/map" && : >"$(state_dir l v)/lock" && { [ -z "$1" ] || : >"$(state_dir l v)/$1"; }; }
+gone() { ! [ -e "$(state_dir l v)" ]; }
+left unlock
+fails_with 12 "^cloudseal: v: an init or join of that name did not end, and goes on when it is run again; forget --discard drops it" "not by mistake" on l "$CLOUDSEAL" forget v
+check "nor is it a vault" sh -c '! "$@" 2>/dev/null' sh env XDG_DATA_HOME="$WORK/device-l/data" "$CLOUDSEAL" mount v
+check "it is there" test -e "$(state_dir l v)/unlock"
+exec 8>>"$(state_dir l v)/lock"; flock 8
+fails_with 8 "an init or join of that name is running: end it first" "while one runs" on l "$CLOUDSEAL" forget --discard v
+exec 8>&-
+check "with --discard" on l "$CLOUDSEAL" forget --discard v
+check "it goes" gone
+left ""
+check "one that had not begun goes at once" on l "$CLOUDSEAL" forget v
+check "it is gone" gone
+fails_with 10 "no vault of that name" "and then there is none" on l "$CLOUDSEAL" forget v
 finish
