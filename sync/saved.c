@@ -95,8 +95,10 @@ err_t saved_error(struct sync *s, unsigned lacks)
 		return ERR_DAMAGED;
 	if (lacks & SAVED_OPEN && s->at.changeset && close_unfit(s))
 		return ERR_LIMIT;
-	if (lacks & SAVED_OF_STORE)
-		return unasked(s) ? unasked(s) : ERR_FORK;
+	if (lacks & SAVED_OF_STORE) {
+		const err_t why = unasked(s);
+		return why ? why : ERR_FORK;
+	}
 	return lacks ? ERR_BUSY : ERR_OK;
 }
 
