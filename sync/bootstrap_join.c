@@ -6,6 +6,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
 #include "sync/heads.h"
+#include "sync/incomplete.h"
 #include "sync/members/device.h"
 #include "sync/members/guided.h"
 #include "sync/members/invited.h"
@@ -36,6 +37,8 @@ static err_t pull(struct sync *s, struct why *why)
 	err_t e = pull_run(s, &news);
 	if (!e)
 		e = heads_check(s, &news);
+	if (!e)
+		e = incomplete_joined(s);
 	if (!e)
 		e = place_positions(s, &at);
 	if (e)

@@ -4,7 +4,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/deliver/digest.h"
-#include "sync/deliver/place.h"
+#include "sync/incomplete.h"
 #include "sync/members/guided.h"
 #include "sync/members/mailbox.h"
 #include "sync/members/unknown.h"
@@ -70,9 +70,13 @@ static err_t one_head(struct sync *s, size_t at)
 	bool older = false;
 	err_t e = head_read(s, st, &g);
 	name_gone(s, st, e == ERR_NOTFOUND);
-	if (e)
-		return e == ERR_NOTFOUND || e == ERR_DAMAGED ? ERR_OK : e;
-	e = head_note(s, st, &g.h, &older);
+	if (e == ERR_NOTFOUND || e == ERR_DAMAGED) {
+		s->heads.unseen |= st->head_counter > 0;
+		return ERR_OK;
+	}
+	if (!e)
+		e = head_note(s, st, &g.h, &older);
+	s->heads.unseen |= older;
 	if (e || older)
 		return e;
 	e = claims(s, &g.h.applied, st->device);
@@ -84,6 +88,7 @@ static err_t one_head(struct sync *s, size_t at)
 static err_t read_all(struct sync *s)
 {
 	err_t e = ERR_OK;
+	s->heads.unseen = false;
 	for (size_t i = 0; !e && i < s->streams.n; i++) {
 		const struct stream *st = &s->streams.list[i];
 		if (!st->closed && !id_eq(st->id, s->stream))
@@ -94,27 +99,13 @@ static err_t read_all(struct sync *s)
 	return e;
 }
 
-/* ahead: some device has applied commits of this stream that no pull has found; also behind its cut: what a head that
- * counts has counts too. */
-static bool ahead(const struct sync *s, const struct stream *st)
-{
-	uint64_t here = MAX(st->seen.n, place_newest(s, st).n);
-	return st->claimed > here;
-}
-
-/* met: it is one of our own that another life of this state made, and it was found. */
-static bool met(const struct sync *s, const struct stream *st)
-{
-	return s->own.met && id_eq(st->id, s->stream);
-}
-
 /* seek: what no stream's turn brought: it may be under its hash. */
 static err_t seek(struct sync *s, bool *ret_news)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < s->streams.n; i++) {
 		const struct stream *st = &s->streams.list[i];
-		if (ahead(s, st))
+		if (incomplete_ahead(s, st))
 			e = pull_one(s, (struct position){ st->number, st->claimed, st->claim }, ret_news);
 	}
 	return e;
@@ -157,10 +148,10 @@ err_t heads_check(struct sync *s, bool *ret_news)
 		return e;
 	name_waiting(s);
 	for (size_t i = 0; i < s->streams.n; i++)
-		missing |= ahead(s, &s->streams.list[i]);
+		missing |= incomplete_ahead(s, &s->streams.list[i]);
 	bool sweep = member_sweep_due(s);
 	if (!missing && !sweep)
-		return ERR_OK;
+		return incomplete_look(s);
 	/* A head is PUT after the commits and statements it stands on: a pull that begins now must find them. */
 	e = sweep ? member_mailbox(s) : ERR_OK;
 	if (!e && sweep)
@@ -172,9 +163,9 @@ err_t heads_check(struct sync *s, bool *ret_news)
 	if (!e)
 		e = seek(s, ret_news);
 	for (size_t i = 0; !e && i < s->streams.n; i++)
-		if (ahead(s, &s->streams.list[i]) && !met(s, &s->streams.list[i]))
+		if (incomplete_ahead(s, &s->streams.list[i]) && !incomplete_own_met(s, &s->streams.list[i]))
 			name_missing(s, &s->streams.list[i]);
 	if (!e && sweep)
 		member_unproved(s);
-	return e;
+	return e ? e : incomplete_look(s);
 }

@@ -8,6 +8,7 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
+#include "sync/incomplete.h"
 #include "sync/members/bound.h"
 #include "sync/members/roll.h"
 #include "sync/members/statements.h"
@@ -61,7 +62,9 @@ static err_t sync_load(struct sync *s)
 		e = ERR_DAMAGED;
 	if (!e)
 		e = deliver_open(s);
-	return e ? e : statements_open(s);
+	if (!e)
+		e = statements_open(s);
+	return e ? e : incomplete_load(s);
 }
 
 err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)

@@ -5,6 +5,7 @@
 
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
+#include "sync/incomplete.h"
 #include "sync/members/roll.h"
 #include "sync/saved.h"
 
@@ -162,6 +163,11 @@ size_t sync_alarms(struct sync *s, struct alarm ret[SYNC_ALARMS_MAX])
 	if (s->status.phase == SYNC_STOPPED_FORK) {
 		ret[open.n] = (struct alarm){ .about.kind = ALARM_HISTORY };
 		snprintf(ret[open.n++].text, sizeof(ret->text), "%.*s", STATE_TEXT, s->status.last_text);
+	}
+	if (s->incomplete.is) {
+		ret[open.n] = (struct alarm){ .about = { ALARM_INCOMPLETE, s->incomplete.stream, ID_ZERO },
+			                      .since = s->incomplete.since };
+		snprintf(ret[open.n++].text, sizeof(ret->text), "%s", incomplete_words());
 	}
 	alarms_each(&s->alarms, copy_open, &open);
 	return open.n;

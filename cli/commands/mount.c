@@ -6,6 +6,7 @@
 #include "cli/daemon/daemon.h"
 #include "cli/daemon/ending.h"
 #include "cli/daemon/mount_point.h"
+#include "cli/daemon/mounted_vault_readonly.h"
 #include "cli/secrets/new_passphrase.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
@@ -133,6 +134,12 @@ static err_t unlock(struct daemon *d, struct conf *c, struct mounted_vault **ret
 	return mounted_vault_open(&d->dir, c, &u, ret, why);
 }
 
+/* force_writable: by the option, or in fstab. */
+static bool force_writable(const struct daemon *d)
+{
+	return d->options->force_writable || d->mount_options.force_writable;
+}
+
 static int run(struct daemon *d)
 {
 	cleanup(conf_free) struct conf c = { 0 };
@@ -147,7 +154,8 @@ static int run(struct daemon *d)
 		why_set(&why, e, "%s", err_text(e));
 	if (e)
 		return exit_fail(e, d->dir.name, &why);
-	if (d->known[0]) /* whether it lasts is seen when the cloud is looked at */
+	const bool said = mounted_vault_protect(vault, force_writable(d));
+	if (d->known[0] && !said) /* whether it lasts is seen when the cloud is looked at */
 		exit_say(EXIT_OK, "%s: known from before: %s: cloudseal status %s tells whether it lasts", d->dir.name,
 		         d->known, d->dir.name);
 	return daemon_serve(d, vault);

@@ -190,8 +190,11 @@ static void print_space(const json_t *s, FILE *to)
 
 static void print_troubles(const json_t *j, FILE *to)
 {
-	const char *error = text_of(j, "last_error"), *local = text_of(j, "local");
+	const char *error = text_of(j, "last_error"), *read_only = text_of(j, "read_only"),
+	           *local = text_of(j, "local");
 	const json_t *alarms = json_object_get(j, "alarms");
+	if (!strcmp(read_only, "incomplete"))
+		print_said(to, "READ-ONLY", "since the vault is incomplete, until it is complete again");
 	if (error[0] && !is_alarm(error, alarms))
 		print_said(to, "last error", error);
 	if (local[0] && strcmp(local, "ok") != 0)

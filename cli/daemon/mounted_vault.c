@@ -2,6 +2,7 @@
 #include "cli/daemon/mounted_vault.h"
 
 #include "cli/daemon/mounted_vault_naming.h"
+#include "cli/daemon/mounted_vault_readonly.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
@@ -58,15 +59,6 @@ static err_t open_fs(struct mounted_vault *v, struct why *why)
 	return ERR_OK;
 }
 
-/* on_removed: out of the engine; fs may not be there yet. */
-static void on_removed(void *ctx, bool removed)
-{
-	struct mounted_vault *v = ctx;
-	v->removed = removed;
-	if (v->fs)
-		fs_set_read_only(v->fs, removed);
-}
-
 /* say_removed: whoever mounts it should not have to look. */
 static void say_removed(const struct mounted_vault *v)
 {
@@ -84,7 +76,8 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 		                 .members = { v->named, v->named_n, v->own.mine },
 		                 .place = vaults_place(v->dir),
 		                 .keeps_header = true,
-		                 .on_removed = { on_removed, v },
+		                 .on_removed = { mounted_vault_on_removed, v },
+		                 .on_incomplete = { mounted_vault_on_incomplete, v },
 		                 .clock = clock_system(),
 		                 .quiesce_ms = (unsigned)v->conf.number[CONF_UPLOAD_DELAY],
 		                 .poll_ms = (unsigned)v->conf.number[CONF_POLL],

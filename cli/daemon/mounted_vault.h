@@ -44,6 +44,7 @@ struct mounted_vault {
 	struct sync *sync;
 	struct control *control;
 	_Atomic bool removed;    /* this device, from the vault: its folder is read-only */
+	_Atomic bool protects;   /* likewise, since the vault is incomplete (mounted_vault_readonly.h) */
 	struct session *session; /* owned; set by the daemon before control runs */
 	struct leaving leaving;
 	struct dump_stop dumps; /* under way */

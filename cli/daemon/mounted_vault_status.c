@@ -2,6 +2,7 @@
 #include "cli/daemon/mounted_vault_status.h"
 
 #include "cli/daemon/mounted_vault_alarms.h"
+#include "cli/daemon/mounted_vault_readonly.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/status_words.h"
 #include "cli/ui/escape.h"
@@ -105,7 +106,9 @@ json_t *mounted_vault_status(struct mounted_vault *v)
 	        status_json_time(s.last_commit_time), "last_pull", status_json_time(s.last_pull_time), "last_error",
 	        error, "local", local_words(v, &m), "damaged", mounted_vault_damaged(v), "alarms",
 	        mounted_vault_alarms(v));
-	if (j && !conf_show_place(&v->conf, j) && !escape_set(j, "mount_point", v->mount_point) &&
+	const char *read_only = mounted_vault_read_only(v);
+	if (j && !json_object_set_new(j, "read_only", read_only ? json_string(read_only) : json_null()) &&
+	    !conf_show_place(&v->conf, j) && !escape_set(j, "mount_point", v->mount_point) &&
 	    (!ending || !json_object_update_new(j, json_pack("{s:b,s:b,s:s}", "ending", 1, "clean", 1, "waiting",
 	                                                     left[0] ? left : "everything is uploaded"))))
 		return j;

@@ -30,6 +30,9 @@ static const struct {
 	{ "upload-lost", "it is uploaded again; if it goes on, do not trust that cloud" },
 	{ "object-refused", "it is tried again, by cloudseal sync at once" },
 	{ "removed", "copy what matters out of the folder, then cloudseal forget; to come back: cloudseal join" },
+	{ "incomplete",
+	  "look at the cloud and its backups, and run cloudseal sync on the device that wrote them; until "
+	  "they are there it mounts read-only, unless with --force-writable" },
 	{ "history", "bring the cloud's newest state back; or copy what is new out, forget, and join again" },
 };
 

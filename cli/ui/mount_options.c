@@ -105,7 +105,7 @@ static err_t take_kernel(const struct kernel_word *k, struct word w, struct moun
 	return ERR_OK;
 }
 
-static const char *const own_words[] = { "passfile=", "setuid=", "remount" };
+static const char *const own_words[] = { "passfile=", "setuid=", "force-writable", "remount" };
 
 /* name_len: with its "=". */
 static size_t name_len(struct word w)
@@ -152,6 +152,10 @@ static err_t take(struct word w, struct mount_options *o, struct why *why)
 	for (size_t i = 0; i < ARRAY_LEN(kernel_words); i++)
 		if (is(w, kernel_words[i].name))
 			return take_kernel(&kernel_words[i], w, o, why);
+	if (is(w, "force-writable")) {
+		o->force_writable = true;
+		return ERR_OK;
+	}
 	if (is(w, "remount") || ignored(w, o))
 		return ERR_OK;
 	return unknown(w, why);

@@ -12,6 +12,7 @@ struct mount_options {
 	char kernel[256];        /* what the kernel is told: "ro,noexec" */
 	char passfile[PATH_MAX]; /* "": not given */
 	char setuid[64];         /* user to become; "": not given */
+	bool force_writable;     /* also a vault that is known to be incomplete */
 	bool remount;            /* of what is mounted: the flags alone */
 	unsigned long
 	        flags; /* MS_...: all that the words of `kernel` mean, nosuid and nodev unless they say otherwise */

@@ -49,6 +49,8 @@ static const struct row rows[] = {
 	{ "pass-file", 0, TEXT, AT(store.pass_file), NEW, "FILE",
 	  "file with that user's password (default: ~/.netrc)" },
 	{ "foreground", 'f', FLAG, AT(foreground), CMD_MOUNT, NULL, "stay in front" },
+	{ "force-writable", 0, FLAG, AT(force_writable), CMD_MOUNT, NULL,
+	  "writable, although the vault is known to be incomplete" },
 	{ "options", 'o', TEXT, AT(mount_options), CMD_MOUNT, "LIST",
 	  "mount options as in fstab: ro,noexec,passfile=..." },
 	{ "flush", 0, FLAG, AT(flush), CMD_LOCK, NULL, "first wait until everything is uploaded" },

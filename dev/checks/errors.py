@@ -11,7 +11,8 @@ PAGE = "docs/troubleshooting.md"
 SAYS = {"why_set": 2, "exit_say": 1, "http_say": 2, "store_op_say": 2, "sync_alarm": 2, "alarm_transient": 3, "sync_halt": 1, "refuse": 1}
 # Functions and tables: their texts of more than one word are sentences.
 TEXTS = {"util/error.c": "texts[ERR_COUNT_]", "sync/status.c": "*words_of(", "cli/daemon/mounted_vault_pins.c": "*left_words(",
-         "cli/daemon/mounted_vault_alarms.c": "*of_file(", "sync/members/vault_here.c": "words[TROUBLES]", "sync/saved.c": "lacks_table[SAVED_LACKS]"}
+         "cli/daemon/mounted_vault_alarms.c": "*of_file(", "sync/members/vault_here.c": "words[TROUBLES]", "sync/saved.c": "lacks_table[SAVED_LACKS]",
+         "sync/incomplete.c": "*incomplete_words("}
 NOT_FOR_PEOPLE = ("remote/layers/fault.c", "remote/backends/mem.c") # of tests alone
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 FILLED = re.compile(r"%[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|h|ll|l|z|j)?[a-zA-Z]")

@@ -112,6 +112,7 @@ const char *alarm_name(enum alarm_kind kind)
 		[ALARM_CONTENTS_LOST] = "contents-lost",
 		[ALARM_UPLOAD_LOST] = "upload-lost",
 		[ALARM_REMOVED] = "removed",
+		[ALARM_INCOMPLETE] = "incomplete",
 	};
 	return (unsigned)kind < ALARM_KINDS ? names[kind] : "unknown";
 }

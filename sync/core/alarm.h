@@ -30,6 +30,7 @@ enum alarm_kind {
 	ALARM_CONTENTS_LOST,
 	ALARM_UPLOAD_LOST,
 	ALARM_REMOVED,
+	ALARM_INCOMPLETE,
 	ALARM_KINDS
 };
 struct alarm_about {

@@ -39,6 +39,17 @@ struct removed_hook {
 	void (*fn)(void *ctx, bool removed); /* NULL: nobody */
 	void *ctx;
 };
+/* What is known of the vault's being incomplete (incomplete.h). The hook is told when that begins and ends: from within
+ * the engine. */
+struct incomplete {
+	bool is;
+	int64_t since;   /* wall ns: the first look that found the oldest of what lasts */
+	uint64_t stream; /* of which that is, by number; 0: of one that is not known here */
+};
+struct incomplete_hook {
+	void (*fn)(void *ctx, bool incomplete); /* NULL: nobody */
+	void *ctx;
+};
 struct audit_budget {            /* publish/contents.h; 0: as it says there */
 	unsigned objects;        /* looked for in one turn */
 	int64_t age_s, asked_s;  /* how old a look may be: in turns; for who waits, of guide and header, too */
@@ -54,6 +65,7 @@ struct sync_config {
 	const struct here_keeper *here; /* or else by this; NULL: whatever lies at the place is ours */
 	struct audit_budget audit;
 	struct removed_hook on_removed;
+	struct incomplete_hook on_incomplete;
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */

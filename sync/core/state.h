@@ -49,6 +49,7 @@ struct stream { /* "sync.stream." id */
 	struct id claim;         /* memory only: first half of that commit's hash */
 	struct id claimant;      /* memory only: whose device said so */
 	uint64_t lost;           /* memory only: the n that was named as lost, so that it is named once */
+	uint64_t newer;          /* memory only: the n that newer software made, which is not applied here */
 	uint64_t older;          /* memory only: which of its older commits is looked for next (publish/audit.c) */
 	uint64_t number;         /* memory only: follows from `hash` */
 	bool copied;             /* memory only: what counts behind its cut is under its hashes (pull/copies.h) */

@@ -41,6 +41,7 @@ struct head_need {
 	bool due;              /* our position is newer than the head on the store */
 	bool missed;           /* who joins now would miss something by that one: a checkpoint that it does not name */
 	int64_t written, read; /* ours, the others': mono ns; 0: never */
+	bool unseen; /* of the others' some that was there before was not, or an older one, at the last reading */
 };
 struct mailbox_need {
 	bool due;            /* streams were added since the statements were read last, or nothing was */
@@ -72,6 +73,7 @@ struct unknown_streams {   /* in others' heads */
 	size_t claimed;    /* the most that any head counted */
 	size_t now, swept; /* not known: now, at the last sweep */
 	struct id last;    /* of them */
+	bool unproved;     /* the last sweep did not find that */
 	struct hashes met; /* those that are looked for in their first commits (pull/stranger.h) */
 	size_t turn;       /* heads that counted some: which of them are looked for next */
 };
@@ -109,6 +111,18 @@ struct saved_known {             /* saved.h; under lock */
 	bool closing;            /* a set was closed since */
 	uint64_t objects, bytes; /* queued */
 };
+#define LACKS_MAX 16
+struct lack { /* incomplete.h */
+	struct id stream;
+	uint64_t from, to; /* the first commit that is not here, and that which is named; 0: the stream itself */
+	struct id claim, claimant; /* as in struct stream */
+	int64_t since;             /* wall seconds */
+	bool lasts;
+};
+struct lacks {
+	struct lack v[LACKS_MAX];
+	size_t n;
+};
 struct sync_shown {                /* under lock */
 	uint64_t commits, streams; /* known after the last round */
 	int64_t round_since;       /* mono ns: when the round that runs began, 0: none */
@@ -139,6 +153,7 @@ struct sync {
 	struct mailbox_need mailbox;
 	struct guide_need guide;
 	struct unknown_streams unknown;
+	struct lacks lacks;
 	struct asked asked;
 	bool own_checked;     /* the store holds nothing of our stream that we did not write */
 	struct own_looks own; /* at our own stream, since then */
@@ -148,14 +163,15 @@ struct sync {
 	_Atomic unsigned puts; /* under way; any thread may read it */
 
 	pthread_mutex_t lock;
-	pthread_cond_t wake;         /* a wake, stop, a PUT answered, a round done; monotonic clock */
-	struct sync_status status;   /* under lock */
-	struct sync_shown shown;     /* under lock */
-	struct saved_known saved;    /* under lock */
-	struct alarms alarms;        /* under lock */
-	struct roll roll;            /* under lock */
-	struct sync_waiters waiters; /* under lock */
-	struct engine_life life;     /* under lock */
+	pthread_cond_t wake;          /* a wake, stop, a PUT answered, a round done; monotonic clock */
+	struct sync_status status;    /* under lock */
+	struct sync_shown shown;      /* under lock */
+	struct saved_known saved;     /* under lock */
+	struct incomplete incomplete; /* under lock */
+	struct alarms alarms;         /* under lock */
+	struct roll roll;             /* under lock */
+	struct sync_waiters waiters;  /* under lock */
+	struct engine_life life;      /* under lock */
 
 	pthread_mutex_t invites; /* what is kept of invitations (members/invite.h); taken inside `work` */
 };

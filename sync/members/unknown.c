@@ -15,8 +15,10 @@ static struct transient_key unproved_key(void)
 bool member_sweep_due(struct sync *s)
 {
 	struct transient_key k = unproved_key();
-	if (!s->unknown.now)
+	if (!s->unknown.now) {
 		alarm_clear(s, &k);
+		s->unknown.unproved = false;
+	}
 	bool due = s->unknown.now && (s->unknown.now != s->unknown.swept ||
 	                              s->c.clock.mono(s->c.clock.ctx) - s->mailbox.sweep_time >= SWEEP_PERIOD);
 	s->unknown.swept = s->unknown.now;
@@ -29,7 +31,8 @@ void member_unproved(struct sync *s)
 {
 	char id[ID_TEXT];
 	struct transient_key k = unproved_key();
-	if (streams_find(s, s->unknown.last))
+	s->unknown.unproved = !streams_find(s, s->unknown.last);
+	if (!s->unknown.unproved)
 		return;
 	id_hex(s->unknown.last, id);
 	alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_STATEMENT_MISSING },

@@ -182,7 +182,10 @@ static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 	id_hex(st->id, id);
 	struct transient_key k = transient_key(TRANSIENT_COMMIT, st->id, n);
 	const struct alarm_about about = { ALARM_COMMIT_DAMAGED, st->number, ID_ZERO };
-	if (e == ERR_VERSION) /* of its device, whose signature was looked at first */
+	struct stream *known = streams_find(s, st->id);
+	if (e == ERR_VERSION && known) /* of its device, whose signature was looked at first */
+		known->newer = n;
+	if (e == ERR_VERSION)
 		alarm_transient(
 		        s, &k, &about,
 		        "commit %llu of stream %.8s was made by a newer cloudseal: this device does not apply it",

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "sync/incomplete.h"
+
+#include "sync/core/sync_struct.h"
+#include "sync/deliver/place.h"
+
+#define INCOMPLETE_VERSION 1
+
+/* -- what is lacking now ------------------------------------------------------------------------------------------- */
+
+static uint64_t newest_here(const struct sync *s, const struct stream *st)
+{
+	return MAX(st->seen.n, place_newest(s, st).n);
+}
+
+bool incomplete_ahead(const struct sync *s, const struct stream *st)
+{
+	return st->claimed > newest_here(s, st);
+}
+
+bool incomplete_own_met(const struct sync *s, const struct stream *st)
+{
+	return s->own.met && id_eq(st->id, s->stream);
+}
+
+/* is_lack: what newer software made is there, and more than that nobody asks for. */
+static bool is_lack(const struct sync *s, const struct stream *st)
+{
+	return incomplete_ahead(s, st) && !incomplete_own_met(s, st) && st->newer != st->seen.n + 1;
+}
+
+/* note: the time is that of the first look that found this one. */
+static void note(const struct sync *s, struct lacks *next, struct lack x)
+{
+	const struct lacks *was = &s->lacks;
+	const int64_t now = s->c.clock.wall(s->c.clock.ctx) / NS_PER_S;
+	x.since = now;
+	for (size_t i = 0; i < was->n; i++) {
+		const struct lack *y = &was->v[i];
+		if (id_eq(y->stream, x.stream) && y->from == x.from) {
+			x.since = MIN(y->since, now); /* the clock may have been set back */
+			x.lasts = y->lasts || now - x.since >= LACK_LASTS_S;
+		}
+	}
+	if (next->n < LACKS_MAX)
+		next->v[next->n++] = x;
+}
+
+static void note_streams(const struct sync *s, struct lacks *next)
+{
+	for (size_t i = 0; i < s->streams.n; i++) {
+		const struct stream *st = &s->streams.list[i];
+		if (is_lack(s, st))
+			note(s, next,
+			     (struct lack){ .stream = st->id,
+			                    .from = newest_here(s, st) + 1,
+			                    .to = st->claimed,
+			                    .claim = st->claim,
+			                    .claimant = st->claimant });
+	}
+}
+
+/* note_unproved: also what an earlier look found, where this one did not see what it is counted by. */
+static void note_unproved(struct sync *s, struct lacks *next)
+{
+	const struct lacks *was = &s->lacks;
+	if (s->unknown.unproved)
+		note(s, next, (struct lack){ .stream = s->unknown.last });
+	for (size_t i = 0; i < was->n && !s->unknown.unproved; i++)
+		if (!was->v[i].from && s->heads.unseen && !streams_find(s, was->v[i].stream))
+			note(s, next, was->v[i]);
+}
+
+/* -- what is remembered -------------------------------------------------------------------------------------------- */
+
+static void encode(const struct lacks *l, struct buf *out)
+{
+	buf_u8(out, INCOMPLETE_VERSION);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct lack *x = &l->v[i];
+		buf_id(out, x->stream);
+		buf_u64(out, x->from);
+		buf_u64(out, x->to);
+		buf_id(out, x->claim);
+		buf_id(out, x->claimant);
+		buf_u64(out, (uint64_t)x->since);
+		buf_u8(out, x->lasts);
+	}
+}
+
+static err_t save(struct sync *s, const struct lacks *next)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	cleanup(buf_free) struct buf was = BUF_INIT, v = BUF_INIT;
+	encode(&s->lacks, &was);
+	encode(next, &v);
+	if (was.failed || v.failed)
+		return ERR_NOMEM;
+	if (was.len == v.len && !memcmp(was.p, v.p, v.len))
+		return ERR_OK;
+	if (next->n)
+		ops_put(&o, MAP_STATE, span_str(STATE_INCOMPLETE), buf_span(&v));
+	else
+		ops_del(&o, MAP_STATE, span_str(STATE_INCOMPLETE));
+	return ops_commit(&o, s->c.map);
+}
+
+static bool decode(struct span value, struct lacks *ret)
+{
+	struct rd r = RD(value);
+	struct lacks l = { .n = 0 };
+	if (rd_u8(&r) != INCOMPLETE_VERSION)
+		return false;
+	while (!r.bad && r.left && l.n < LACKS_MAX) {
+		struct lack *x = &l.v[l.n++];
+		x->stream = rd_id(&r);
+		x->from = rd_u64(&r);
+		x->to = rd_u64(&r);
+		x->claim = rd_id(&r);
+		x->claimant = rd_id(&r);
+		x->since = (int64_t)rd_u64(&r);
+		x->lasts = rd_u8(&r) != 0;
+	}
+	if (!rd_end(&r))
+		return false;
+	*ret = l;
+	return true;
+}
+
+/* -- what follows -------------------------------------------------------------------------------------------------- */
+
+static struct incomplete told(struct sync *s)
+{
+	struct incomplete r = { .is = false };
+	for (size_t i = 0; i < s->lacks.n; i++) {
+		const struct lack *x = &s->lacks.v[i];
+		const struct stream *st = streams_find(s, x->stream);
+		if (!x->lasts || (r.is && r.since <= x->since * NS_PER_S))
+			continue;
+		r = (struct incomplete){ true, x->since * NS_PER_S, st ? st->number : 0 };
+	}
+	return r;
+}
+
+const char *incomplete_words(void)
+{
+	return "the vault is incomplete: the cloud lacks changes that another device uploaded";
+}
+
+/* tell: whoever shows it; and who is told when it begins and ends. True: that is so now. */
+static bool tell(struct sync *s)
+{
+	const struct incomplete now = told(s);
+	bool was;
+	{
+		guard(&s->lock);
+		was = s->incomplete.is;
+		s->incomplete = now;
+	}
+	if (was != now.is && s->c.on_incomplete.fn)
+		s->c.on_incomplete.fn(s->c.on_incomplete.ctx, now.is);
+	return was != now.is;
+}
+
+void sync_incomplete(struct sync *s, struct incomplete *ret)
+{
+	guard(&s->lock);
+	*ret = s->incomplete;
+}
+
+/* says_still: its word counts: a device that was removed has no open stream. */
+static bool says_still(const struct sync *s, struct id device)
+{
+	for (size_t i = 0; i < s->streams.n; i++)
+		if (!s->streams.list[i].closed && id_eq(s->streams.list[i].device, device))
+			return true;
+	return false;
+}
+
+err_t incomplete_load(struct sync *s)
+{
+	cleanup(buf_free) struct buf v = BUF_INIT;
+	err_t e = map_get(s->c.map, MAP_STATE, span_str(STATE_INCOMPLETE), &v);
+	if (e || !decode(buf_span(&v), &s->lacks))
+		return e == ERR_NOTFOUND ? ERR_OK : e;
+	for (size_t i = 0; i < s->lacks.n; i++) {
+		const struct lack *x = &s->lacks.v[i];
+		struct stream *st = streams_find(s, x->stream);
+		if (!st || x->to <= st->claimed || !says_still(s, x->claimant))
+			continue;
+		st->claimed = x->to;
+		st->claim = x->claim;
+		st->claimant = x->claimant;
+	}
+	tell(s);
+	return ERR_OK;
+}
+
+static err_t look(struct sync *s, bool lasts)
+{
+	struct lacks next = { .n = 0 };
+	note_streams(s, &next);
+	note_unproved(s, &next);
+	for (size_t i = 0; i < next.n; i++)
+		next.v[i].lasts |= lasts;
+	err_t e = save(s, &next);
+	if (e)
+		return e;
+	s->lacks = next;
+	if (!tell(s))
+		return ERR_OK;
+	if (s->incomplete.is) /* nobody else changes it */
+		log_warn(AREA_SYNC, "%s", incomplete_words());
+	else
+		log_info(AREA_SYNC, "the vault is complete again");
+	return ERR_OK;
+}
+
+err_t incomplete_look(struct sync *s)
+{
+	return look(s, false);
+}
+
+err_t incomplete_joined(struct sync *s)
+{
+	return look(s, true);
+}
