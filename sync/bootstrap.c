@@ -4,7 +4,6 @@
 #include "sync/core/dirty.h"
 #include "sync/core/stream.h"
 #include "sync/core/sync_struct.h"
-#include "sync/members/device.h"
 #include "sync/members/guided.h"
 #include "sync/members/life.h"
 #include "sync/publish/close.h"
@@ -56,13 +55,11 @@ static err_t put_made(void *ctx, struct span key, struct span value)
 static err_t say_first(void *ctx, struct changeset *c, struct draft *d)
 {
 	const struct bootstrap *b = ctx;
-	const struct signer_mine *mine = b->members.mine;
-	const struct device_said says = { mine->id, span_str(b->device_name), &mine->mix };
 	struct stamp at = changeset_tick(c);
 	err_t e = say_root(d, b->clock.wall(b->clock.ctx), at);
 	if (e)
 		return e;
-	return b->made ? create2_records(b->made, says.name, at, put_made, d) : device_put(d, &says, at);
+	return create2_records(b->made, span_str(b->device_name), at, put_made, d);
 }
 
 /* create_commit: from wherever an earlier try ended. */

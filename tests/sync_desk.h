@@ -23,7 +23,7 @@
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/block.h"
-#include "vault/keys/epoch_keys.h"
+#include "vault/keys/create2.h"
 #include "vault/records/placed.h"
 #include "vault/records/record.h"
 
@@ -31,11 +31,13 @@
 
 struct desk {
 	struct store *real, *store; /* in memory; the faults before it */
-	struct keyring *keyring;
-	struct key blocks; /* KEY_BLOCKS of epoch 1 */
-	struct signer_mine *slot, *mine;
-	struct roster_named named[2];
-	uint64_t number; /* of its stream */
+	struct create2 made;
+	struct genesis2 genesis; /* points into it */
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	size_t named_n;
+	struct key blocks;        /* KEY_BLOCKS of epoch 1 */
+	struct signer_mine *mine; /* of `made`; of a reader another, its own */
+	uint64_t number;          /* of its stream */
 	struct base *base;
 	struct map *map;
 	struct sync *sync;
@@ -56,8 +58,9 @@ static struct bootstrap desk_bootstrap(struct desk *d)
 {
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
-		               .keyring = d->keyring,
-		               .members = { d->named, 2, d->mine },
+		               .keyring = d->made.keyring,
+		               .members = { d->named, d->named_n, d->mine },
+		               .made = &d->made,
 		               .device_name = "desk",
 		               .clock = { desk_clock, desk_clock, d } };
 	return b;
@@ -109,18 +112,14 @@ static UNUSED void desk_cut(struct desk *d)
 
 static UNUSED void desk_make(struct desk *d)
 {
-	struct epoch_at at = { .number = 1, .vault = { { 2 } }, .genesis = { { 3 } }, .id = { { 3 } } };
-	const struct key root = { { 4 } }, seed = { { 1 } }, mix = { { 5 } };
+	struct span genesis;
 	*d = (struct desk){ .real = store_mem_new(), .now = 1700000000 * NS_PER_S };
 	d->store = fault_new(d->real, 1);
-	ok(signer_mine_of(at.vault, SIGNER_DEVICE, &seed, &mix, &d->mine));
-	ok(signer_mine_of(at.vault, SIGNER_RECOVERY, &mix, &seed, &d->slot));
-	d->named[0] = (struct roster_named){ d->slot->id, signer_mine_new_of(d->slot, 0) };
-	d->named[1] = (struct roster_named){ d->mine->id, signer_mine_new_of(d->mine, 1) };
-	d->keyring = keyring_new(CIPHER_AES256GCM, at.vault, at.genesis);
-	assert_non_null(d->keyring);
-	ok(keyring_add(d->keyring, 1, at.id, &root));
-	ok(epoch_key(&root, &at, KEY_BLOCKS, &d->blocks));
+	ok(create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &d->made));
+	ok(genesis2_check(buf_span(&d->made.genesis), &d->genesis, &genesis));
+	ok(genesis2_named(&d->genesis, d->named, &d->named_n));
+	ok(keyring_key(d->made.keyring, 1, KEY_BLOCKS, &d->blocks));
+	d->mine = d->made.device;
 	ok(base_mem_open(&d->base));
 	desk_map(d);
 }
@@ -141,9 +140,7 @@ static UNUSED void desk_end(struct desk *d)
 	desk_close(d);
 	ok(map_close(d->map));
 	store_close(d->store);
-	keyring_freep(&d->keyring);
-	secret_free(d->mine);
-	secret_free(d->slot);
+	create2_free(&d->made);
 }
 
 static UNUSED struct sync_status desk_status(struct desk *d)
@@ -199,7 +196,7 @@ static void desk_block(struct desk *d, struct batch *b, struct version_rec *v, u
 	struct pending_block p = { .length = (uint32_t)v->size, .epoch = 1, .order = (uint64_t)d->now };
 	uint8_t file_key[32] = { fill };
 	memset(data, fill, v->size);
-	struct block_keys k = { keyring_cipher(d->keyring), &d->blocks, file_key };
+	struct block_keys k = { keyring_cipher(d->made.keyring), &d->blocks, file_key };
 	ok(block_seal(&k, SPAN(data, v->size), &sealed, &p.hash));
 	struct id id = block_id(p.hash);
 	struct rkey key = key_queue(QUEUE_BLOCK, id);
@@ -293,7 +290,7 @@ static void reader_check_segment(struct desk *d, struct span key, struct span va
 static UNUSED void reader_check(struct desk *d)
 {
 	const struct key seed = { { 6 } };
-	struct desk r = { .real = d->real, .store = d->real, .keyring = d->keyring, .number = 7 };
+	struct desk r = { .real = d->real, .store = d->real, .made = d->made, .named_n = d->named_n, .number = 7 };
 	cleanup(records_free) struct records here = RECORDS_INIT, there = RECORDS_INIT;
 	bool applied = false;
 	memcpy(r.named, d->named, sizeof(r.named));

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Devices on format 2 in one process, for tests of what comes from others: real maps in memory and real engines, but no
  * rounds. What is pulled and applied is the engine's; commits are made here, so that they can also be made wrong. Each
- * knows all others from the begin. Includers use only some of it.
+ * knows all others from the begin, and has applied what founded the vault: the one commit of a further device.
+ * Includers use only some of it.
  */
 #pragma once
 
 #include "cache/base_mem.h"
 #include "remote/backends/mem.h"
 #include "remote/open.h"
+#include "sync/bootstrap.h"
 #include "sync/core/dirty.h"
 #include "sync/core/epoch.h"
 #include "sync/core/state_form.h"
@@ -24,6 +26,7 @@
 #include "vault/changeset/close.h"
 #include "vault/changeset/publish.h"
 #include "vault/join/digest.h"
+#include "vault/join/vault_key.h"
 #include "vault/keys/create2.h"
 #include "vault/objects/applied.h"
 #include "vault/objects/head.h"
@@ -34,6 +37,7 @@
 
 struct peer {
 	struct base *base;
+	struct base *blank; /* as it was before anything was applied */
 	struct map *map;
 	struct signer_mine *mine;
 	struct key seed;
@@ -51,7 +55,8 @@ struct peers {
 	struct roster_named named[GENESIS2_SIGNERS_MAX];
 	size_t named_n;
 	struct keyring *keyring; /* of `made` */
-	struct records joins;    /* of all but the first, by the recovery slot */
+	struct records joins;    /* of all peers, by the recovery slot; what began the founder's stream */
+	struct peer founder;     /* the device of genesis: who it is, and its stream; nothing else */
 	struct peer p[PEERS_MAX];
 	size_t n;
 };
@@ -135,6 +140,23 @@ static UNUSED void peer_crash(struct peers *f, struct peer *p)
 	peer_open(f, p);
 }
 
+static UNUSED bool peer_pull(struct peer *p)
+{
+	bool applied = false;
+	ok(pull_run(p->sync, &applied));
+	return applied;
+}
+
+/* peer_anew: with nothing applied, not even what founded the vault. */
+static UNUSED void peer_anew(struct peers *f, struct peer *p)
+{
+	struct base *copy = NULL;
+	ok(base_mem_copy(p->blank, &copy));
+	peer_close(p);
+	p->base = copy;
+	peer_open(f, p);
+}
+
 /* put_statements: as the mailbox showed them. */
 static void put_statements(const struct records *l, struct ops *o)
 {
@@ -162,21 +184,25 @@ static void put_stream(const struct peer *p, struct ops *o)
 static void peers_state(struct peers *f, struct peer *p)
 {
 	static const struct key key = { { 9 } };
-	struct map_config mc = { .key = &key, .commit_ms = 1000000, .base = p->base };
+	struct map_config mc = { .key = &key, .commit_ms = 1000000 };
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct state st = { .mailbox_epoch = 1 };
 	struct lthash none = { 0 };
 	struct map *m = NULL;
+	ok(base_mem_open(&p->base));
 	state_put(&o, &st);
 	state_put_digest(&o, &none);
 	state_put_life(&o, &(struct own_life){ .stream = p->stream });
 	put_statements(&f->joins, &o);
+	put_stream(&f->founder, &o);
 	for (size_t i = 0; i < f->n; i++) {
 		put_statements(&f->p[i].said, &o);
 		put_stream(&f->p[i], &o);
 	}
+	mc.base = p->base;
 	ok(map_open(&mc, &m, NULL));
 	ok(ops_commit(&o, m));
+	ok(base_mem_copy(p->base, &p->blank));
 	ok(base_mem_copy(p->base, &p->base)); /* the map closes its own */
 	ok(map_close(m));
 }
@@ -186,7 +212,7 @@ static struct chain_of peer_chain(const struct peers *f, const struct signer_min
 	return (struct chain_of){ who, f->made.genesis_hash, 1700000000 };
 }
 
-/* peer_is: the first is the one of genesis; others are let in behind `slot`. */
+/* peer_is: let in behind `slot`. */
 static void peer_is(struct peers *f, size_t i, struct chain *slot)
 {
 	struct peer *p = &f->p[i];
@@ -195,15 +221,9 @@ static void peer_is(struct peers *f, size_t i, struct chain *slot)
 	uint8_t proof[SIGNER_SIG];
 	struct statement2 join = { .kind = SIGNER_JOIN, .proof = proof };
 	memset(p->seed.b, (int)i + 1, sizeof(p->seed.b));
-	if (!i) {
-		p->seed = f->made.device->seed;
-		mix = f->made.device->mix;
-	}
 	ok(signer_mine_of(f->genesis.vault, SIGNER_DEVICE, &p->seed, &mix, &p->mine));
 	p->id = p->mine->id;
-	if (!i)
-		return;
-	join.who = signer_mine_new_of(p->mine, (uint32_t)i + 1);
+	join.who = signer_mine_new_of(p->mine, (uint32_t)i + 2);
 	ok(mine_prove(p->mine, f->made.genesis_hash, proof));
 	ok(chain_next(&recovery, &join, slot, &f->joins));
 }
@@ -237,6 +257,34 @@ static bool peers_ordered(const struct peers *f)
 	return true;
 }
 
+static err_t peers_gather(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+/* peers_found: the first commit of the vault, and the stream that it begins. */
+static UNUSED void peers_found(struct peers *f)
+{
+	static const struct key key = { { 9 } };
+	static const uint8_t statements = SHARED_STATEMENT;
+	struct map_config mc = { .key = &key, .commit_ms = 1000000 };
+	struct bootstrap b = { .store = f->store, .keyring = f->keyring, .made = &f->made, .device_name = "founder" };
+	struct why why = { 0 };
+	struct stream own;
+	ok(base_mem_open(&mc.base));
+	ok(map_open(&mc, &b.map, NULL));
+	b.members = (struct sync_members){ f->named, f->named_n, f->made.device };
+	b.clock = clock_system();
+	if (bootstrap_create(&b, &why))
+		fail_msg("bootstrap_create: %s", why.text);
+	ok(stream_own(b.map, &own));
+	f->founder = (struct peer){ .mine = f->made.device, .id = own.device, .stream = own.id, .hash = own.hash };
+	f->founder.number = own.number;
+	struct view v = published_view(b.map);
+	ok(v.scan(v.ctx, SPAN(&statements, 1), SPAN(NULL, 0), peers_gather, &f->joins));
+	ok(map_close(b.map));
+}
+
 static UNUSED void peers_new(struct peers *f, size_t n)
 {
 	struct chain slot = { 0 };
@@ -246,10 +294,9 @@ static UNUSED void peers_new(struct peers *f, size_t n)
 	ok(genesis2_check(buf_span(&f->made.genesis), &f->genesis, &genesis));
 	ok(genesis2_named(&f->genesis, f->named, &f->named_n));
 	f->keyring = f->made.keyring;
-	for (size_t i = 0; i < n; i++) {
+	peers_found(f);
+	for (size_t i = 0; i < n; i++)
 		peer_is(f, i, &slot);
-		ok(base_mem_open(&f->p[i].base));
-	}
 	do {
 		for (size_t i = 0; i < n; i++)
 			peer_begin(f, &f->p[i]);
@@ -257,6 +304,8 @@ static UNUSED void peers_new(struct peers *f, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		peers_state(f, &f->p[i]);
 		peer_open(f, &f->p[i]);
+		assert_true(peer_pull(&f->p[i]));
+		ok(map_commit(f->p[i].map));
 	}
 }
 
@@ -264,6 +313,7 @@ static UNUSED void peers_free(struct peers *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		peer_close(&f->p[i]);
+		base_freep(&f->p[i].blank);
 		secret_freep(&f->p[i].mine);
 		records_free(&f->p[i].said);
 	}
@@ -324,11 +374,6 @@ static UNUSED struct hash peer_put(struct peers *f, struct peer *p, struct makin
 		buf_hash(&hashes, hash);
 	}
 	return m->hash = hash;
-}
-
-static err_t peers_gather(void *ctx, struct span key, struct span value)
-{
-	return records_put(ctx, key, value);
 }
 
 /* peer_made: positions, state and past of an own commit; its records join what is published. */
@@ -401,13 +446,6 @@ static UNUSED bool peer_publish(struct peers *f, struct peer *p, making_twist tw
 	return true;
 }
 
-static UNUSED bool peer_pull(struct peer *p)
-{
-	bool applied = false;
-	ok(pull_run(p->sync, &applied));
-	return applied;
-}
-
 /* peer_head: says what is applied, and names the newest checkpoint of its own. */
 static UNUSED void peer_head(struct peers *f, struct peer *p, void (*twist)(struct head *h))
 {
@@ -457,6 +495,27 @@ static UNUSED void assert_same_published(struct peer *a, struct peer *b)
 	ok(v.scan(v.ctx, SPAN(NULL, 0), SPAN(NULL, 0), peers_gather, &x));
 	ok(w.scan(w.ctx, SPAN(NULL, 0), SPAN(NULL, 0), peers_gather, &y));
 	same_tables(&x, &y);
+}
+
+/* peers_settle: until nothing is left. peers_same: all have applied the same, and nobody complains. */
+static UNUSED void peers_settle(struct peers *f)
+{
+	bool any = true;
+	while (any) {
+		any = false;
+		for (size_t i = 0; i < f->n; i++)
+			any |= peer_pull(&f->p[i]);
+	}
+}
+
+static UNUSED void peers_same(struct peers *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		peer_check(&f->p[i]);
+		assert_string_equal(peer_alarm(&f->p[i]), "");
+		assert_int_equal(f->p[i].sync->deliver->room.n, 0);
+		assert_same_published(&f->p[0], &f->p[i]);
+	}
 }
 
 /* published: something of `p` that is on the store. */

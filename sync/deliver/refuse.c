@@ -21,6 +21,7 @@ err_t refuse_look(struct sync *s, const struct pulled *p, const struct past_basi
 	struct commit_basis basis = { .vv = &b->vv, .rules = MAX(b->rules, SYNC_RULES), .epoch = b->epoch };
 	basis.lamport = lamport_below(b, pulled_last(p)->lamport);
 	basis.vault = keyring_vault(s->c.keyring);
+	basis.genesis = keyring_genesis(s->c.keyring);
 	basis.device = device_of(s, p->arrival.at.stream);
 	basis.device_of = device_of;
 	basis.ctx = s;
@@ -51,6 +52,7 @@ static const char *reason(enum refusal why)
 		[REFUSED_ANOTHERS] = "it says what only another device may say",
 		[REFUSED_MEMBER] = "a new member in it is not whole",
 		[REFUSED_INCARNATION] = "it begins no stream",
+		[REFUSED_FIRST] = "it stands on nothing, and does not begin this vault",
 	};
 	return (size_t)why < ARRAY_LEN(text) && text[why] ? text[why] : "?";
 }

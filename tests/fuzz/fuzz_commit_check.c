@@ -2,11 +2,15 @@
  * Which commits are refused. Input: what the commit stands on (lamport(u64) rules(u8) epoch(u8)), then its parts, each
  * a length(u16) and bytes. Whatever it is, there is a verdict, the same each time, and what is not refused joins a
  * state that can be read and has a tree.
+ * The vault is the one that a GENESIS in the commit names, and its device the first, so that all else is looked at.
  */
 #include "fuzz.h"
 #include "tests/tree_check.h"
 #include "vault/join/apply.h"
+#include "vault/join/group_decode.h"
 #include "vault/join/shared_key.h"
+#include "vault/join/vault_key.h"
+#include "vault/members/genesis2.h"
 #include "vault/objects/commit_check.h"
 #include "vault/objects/pack.h"
 
@@ -54,6 +58,25 @@ static bool get_parts(struct rd *r, struct input *in)
 	return in->n;
 }
 
+static err_t believe(void *ctx, struct span key, struct span value)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	struct input *in = ctx;
+	if (*(const uint8_t *)key.p != SHARED_GENESIS || record_decode(value, &r))
+		return ERR_OK;
+	const struct group_node *map = group_find(group_all(&r), 1);
+	struct genesis2 g;
+	if (!map || map->size < 2)
+		return ERR_OK;
+	struct rd bytes = RD(map[1].bytes);
+	struct span genesis = rd_blob16(&bytes);
+	if (genesis2_decode(genesis, &g))
+		return ERR_OK;
+	in->b.vault = g.vault;
+	check(!genesis2_hash(genesis, &in->b.genesis) && !signer_id(g.vault, &g.device, &in->b.device));
+	return ERR_OK;
+}
+
 /* stands_on: vv(C): what it says, and itself. */
 static bool stands_on(struct input *in)
 {
@@ -64,6 +87,8 @@ static bool stands_on(struct input *in)
 	in->b.vv = &in->vv;
 	in->b.device = device_of(NULL, last->stream);
 	in->b.device_of = device_of;
+	for (size_t i = 0; i < in->n; i++)
+		(void)!pack_read(in->part[i].c.pack, believe, in);
 	return true;
 }
 

@@ -5,9 +5,15 @@
 #include "cache/map.h"
 #include "crypto/envelope.h"
 #include "fuzz_pages.h"
+#include "sync/members/chain.h"
 #include "sync/members/invite_record.h"
 #include "util/cleanup.h"
 #include "util/padme.h"
+#include "vault/join/group_encode.h"
+#include "vault/join/inode_head.h"
+#include "vault/join/shared_key.h"
+#include "vault/keys/create2.h"
+#include "vault/objects/applied.h"
 #include "vault/objects/commit.h"
 #include "vault/objects/invitation_reply.h"
 #include "vault/objects/invitation_request.h"
@@ -195,8 +201,48 @@ static void record_commit_seed(const char *name, struct span key, struct span va
 	check_seed(name, buf_span(&out));
 }
 
+static err_t add_record(void *ctx, struct span key, struct span value)
+{
+	return records_put(ctx, key, value);
+}
+
+/* first_records: what the first commit of a vault has. */
+static void first_records(const struct create2 *made, struct records *ret, uint64_t *ret_stream)
+{
+	const struct chain_of who = { made->device, made->genesis_hash, 1700000000 };
+	const struct statement2 begins = { .kind = SIGNER_INCARNATION };
+	struct shared_key root = shared_key_ino(SHARED_INODE, INO_ROOT);
+	struct chain at = { 0 };
+	cleanup(record_free) struct record r = RECORD_INIT;
+	cleanup(buf_free) struct buf value = BUF_INIT;
+	assert(!chain_next(&who, &begins, &at, ret));
+	*ret_stream = applied_stream(at.hash);
+	const struct stamp now = { 9, *ret_stream, 1 };
+	assert(!create2_records(made, span_str("desk"), now, add_record, ret));
+	inode_head_write(&r, &(struct inode_head){ .ino = INO_ROOT, .type = S_IFDIR >> 12 });
+	assert(!record_encode(&r, &value) && !records_put(ret, shared_key_span(&root), buf_span(&value)));
+}
+
+static void founding_seed(void)
+{
+	cleanup(create2_free) struct create2 made = { 0 };
+	cleanup(records_free) struct records all = RECORDS_INIT;
+	cleanup(pack_free) struct pack p = PACK_INIT;
+	cleanup(buf_free) struct buf pack = BUF_INIT, out = BUF_INIT;
+	struct commit c = { .n = 1, .parts = 1, .rules = 1, .lamport = 9 };
+	assert(!create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &made));
+	first_records(&made, &all, &c.stream);
+	for (size_t i = 0; i < all.n; i++)
+		assert(!pack_add(&p, records_key(all.v[i]), buf_span(&all.v[i]->value)));
+	assert(!pack_put(&p, &pack));
+	c.pack = buf_span(&pack);
+	assert(!commit_encode(&c, &out));
+	check_seed("founding", buf_span(&out));
+}
+
 static void commit_check_seeds(void)
 {
+	founding_seed();
 	struct vector v;
 	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
 		struct rd r = RD(vector_get(&v, "bytes"));

@@ -93,7 +93,7 @@ static err_t engine_open(struct device *d)
 	struct sync_config c = { .store = net_store(d->net, d->no),
 		                 .map = d->map,
 		                 .keyring = d->keyring,
-		                 .members = { d->vault->named, 2, d->mine },
+		                 .members = { d->vault->named, d->vault->named_n, d->mine },
 		                 .clock = clock_system(),
 		                 .part_bytes = part_bytes(d),
 		                 .publish_bytes = part_bytes(d),
@@ -195,20 +195,22 @@ static struct bootstrap bootstrap_of(struct device *d, const char *name)
 	return (struct bootstrap){ .store = net_store(d->net, d->no),
 		                   .map = d->map,
 		                   .keyring = d->keyring,
-		                   .members = { d->vault->named, 2, d->mine },
-		                   .slot = d->vault->slot,
+		                   .members = { d->vault->named, d->vault->named_n, d->mine },
+		                   .made = &d->vault->made,
+		                   .slot = d->vault->made.recovery,
 		                   .device_name = name,
 		                   .clock = clock_system() };
 }
 
 err_t device_unlock(struct device *d)
 {
+	cleanup(key_wipe) struct key root = { 0 };
 	const struct device_vault *v = d->vault;
-	d->keyring = keyring_new(CIPHER_AES256GCM, v->id, v->genesis);
-	if (!d->keyring)
-		return ERR_NOMEM;
-	err_t e = keyring_add(d->keyring, 1, v->genesis, &v->root);
-	return e ? e : signer_mine_of(v->id, SIGNER_DEVICE, &d->card.seed, &d->card.mix, &d->mine);
+	d->keyring = keyring_new(CIPHER_AES256GCM, v->genesis.vault, v->made.genesis_hash);
+	err_t e = d->keyring ? keyring_epoch_root(v->made.keyring, 1, &root) : ERR_NOMEM;
+	if (!e)
+		e = keyring_add(d->keyring, 1, v->made.genesis_hash, &root);
+	return e ? e : signer_mine_of(v->genesis.vault, SIGNER_DEVICE, &d->card.seed, &d->card.mix, &d->mine);
 }
 
 void device_vault_freep(struct device_vault **at)
@@ -216,47 +218,35 @@ void device_vault_freep(struct device_vault **at)
 	struct device_vault *v = *at;
 	if (!v)
 		return;
-	secret_freep(&v->slot);
-	secret_freep(&v->first);
+	create2_free(&v->made);
 	free(v);
 	*at = NULL;
 }
 
-static err_t vault_draw(struct device_vault *v)
-{
-	err_t e = crypto_random_id(&v->id);
-	if (!e)
-		e = crypto_random(v->genesis.b, sizeof(v->genesis.b));
-	if (!e)
-		e = crypto_random(v->root.b, sizeof(v->root.b));
-	return e ? e : signer_mine_draw(v->id, SIGNER_RECOVERY, &v->slot);
-}
-
-/* vault_new: with that first device. */
-static err_t vault_new(const struct device_card *first, struct device_vault **ret)
+static err_t vault_new(struct device_vault **ret)
 {
 	cleanup(device_vault_freep) struct device_vault *v = calloc(1, sizeof(*v));
-	err_t e = v ? vault_draw(v) : ERR_NOMEM;
+	struct span genesis;
+	err_t e = v ? create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &v->made)
+	            : ERR_NOMEM;
 	if (!e)
-		e = signer_mine_of(v->id, SIGNER_DEVICE, &first->seed, &first->mix, &v->first);
-	if (e)
-		return e;
-	v->named[0] = (struct roster_named){ v->slot->id, signer_mine_new_of(v->slot, 0) };
-	v->named[1] = (struct roster_named){ v->first->id, signer_mine_new_of(v->first, 1) };
-	*ret = steal_ptr(v);
-	return ERR_OK;
+		e = genesis2_check(buf_span(&v->made.genesis), &v->genesis, &genesis);
+	if (!e)
+		e = genesis2_named(&v->genesis, v->named, &v->named_n);
+	if (!e)
+		*ret = steal_ptr(v);
+	return e;
 }
 
 err_t device_make(struct device *d, struct device_vault **ret)
 {
-	err_t e = card_new(&d->card);
+	err_t e = disk_open(d);
 	if (!e)
-		e = disk_open(d);
-	if (!e)
-		e = vault_new(&d->card, ret);
+		e = vault_new(ret);
 	if (e)
 		return e;
 	d->vault = *ret;
+	d->card = (struct device_card){ d->vault->made.device->seed, d->vault->made.device->mix };
 	e = device_unlock(d);
 	if (e)
 		return e;

@@ -12,7 +12,7 @@
 #include "fs/fs.h"
 #include "sync/sync.h"
 #include "tests/sim/net.h"
-#include "vault/objects/object.h"
+#include "vault/keys/create2.h"
 #include "vault/work/work.h"
 
 #define DEVICE_HANDLES 3
@@ -22,11 +22,10 @@ struct device_card { /* who it is: a clone has the same */
 	struct key seed, mix;
 };
 struct device_vault { /* what all of them know */
-	struct id id;
-	struct hash genesis;
-	struct key root;                  /* of epoch 1 */
-	struct signer_mine *slot, *first; /* the recovery slot, the first device */
-	struct roster_named named[2];
+	struct create2 made;
+	struct genesis2 genesis; /* points into it */
+	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	size_t named_n;
 };
 void device_vault_freep(struct device_vault **v);
 struct device {

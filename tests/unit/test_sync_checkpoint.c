@@ -39,7 +39,7 @@ static err_t join(struct peers *f, struct peer *p)
 {
 	cleanup(batch_freep) struct batch *b = batch_new();
 	struct why why = { 0 };
-	peer_crash(f, p);
+	peer_anew(f, p);
 	changeset_freep(&p->c);
 	batch_del(b, MAP_STATE, span_str(STATE_CHANGESET)); /* it was open already */
 	ok(map_apply(p->map, b));

@@ -18,18 +18,19 @@
 
 enum refusal {
 	REFUSED_NOT = 0,
-	REFUSED_PARTS,      /* of several commits, missing, other hashes than the last says, keys out of order */
-	REFUSED_LIMIT,      /* records, bytes, versions or keys */
-	REFUSED_LAMPORT,    /* not over what it stands on, or too far */
-	REFUSED_RULES,      /* a rules version that no RULES statement gave */
-	REFUSED_PURGE,      /* of what must stay, or a malformed key */
-	REFUSED_EPOCH,      /* a start of a wrong number, or with other records than members' */
-	REFUSED_RECORD,     /* breaks a rule of its kind (known.h) */
-	REFUSED_STAMP,      /* of a commit that it does not stand on, or over its lamport */
-	REFUSED_NOT_WHOLE,  /* a new life, removal or version that lacks something */
-	REFUSED_ANOTHERS,   /* another device's content, or its name */
-	REFUSED_MEMBER,     /* JOIN or SLOT without mix key or wrap */
-	REFUSED_INCARNATION /* a first commit without that of its stream */
+	REFUSED_PARTS,       /* of several commits, missing, other hashes than the last says, keys out of order */
+	REFUSED_LIMIT,       /* records, bytes, versions or keys */
+	REFUSED_LAMPORT,     /* not over what it stands on, or too far */
+	REFUSED_RULES,       /* a rules version that no RULES statement gave */
+	REFUSED_PURGE,       /* of what must stay, or a malformed key */
+	REFUSED_EPOCH,       /* a start of a wrong number, or with other records than members' */
+	REFUSED_RECORD,      /* breaks a rule of its kind (known.h) */
+	REFUSED_STAMP,       /* of a commit that it does not stand on, or over its lamport */
+	REFUSED_NOT_WHOLE,   /* a new life, removal or version that lacks something */
+	REFUSED_ANOTHERS,    /* another device's content, or its name */
+	REFUSED_MEMBER,      /* JOIN, SLOT or, of the first of a vault, genesis without mix key or wrap */
+	REFUSED_INCARNATION, /* a first commit without that of its stream */
+	REFUSED_FIRST        /* stands on nothing, and does not begin this vault (commit_first.h) */
 };
 /* What the commit stands on; of vv(C) but C, unless it says else. */
 struct commit_basis {
@@ -38,6 +39,7 @@ struct commit_basis {
 	uint64_t rules;          /* greatest of the RULES statements that count */
 	uint32_t epoch;          /* greatest number begun; 1: only genesis */
 	struct id vault, device; /* device: whose stream it is */
+	struct hash genesis;
 	/* whose stream; that of nobody: ID_ZERO */
 	struct id (*device_of)(void *ctx, uint64_t stream);
 	void *ctx;

@@ -14,6 +14,17 @@ static void note_stream(struct commit_records *s, struct hash said)
 		s->has_incarnation = true;
 }
 
+err_t newcomers_add(struct commit_records *s, const struct signer_new *m)
+{
+	if (!vec_room(s->newcomers, s->newcomers_n, 1, &s->newcomers_cap))
+		return ERR_NOMEM;
+	struct newcomer *x = &s->newcomers[s->newcomers_n];
+	*x = (struct newcomer){ .kind = m->kind, .mix = m->mix, .wrap = m->wrap, .has_wrap = m->kind == SIGNER_DEVICE };
+	err_t e = signer_id(s->basis->vault, m, &x->id);
+	s->newcomers_n += !e;
+	return e;
+}
+
 err_t newcomers_said(struct commit_records *s, const struct vault_name *n, struct nodes list)
 {
 	struct signer_said said;
@@ -23,15 +34,7 @@ err_t newcomers_said(struct commit_records *s, const struct vault_name *n, struc
 		return ERR_OK;
 	if (said.kind == SIGNER_INCARNATION)
 		note_stream(s, n->hash);
-	if (signer_new_of(&said, &m))
-		return ERR_OK;
-	if (!vec_room(s->newcomers, s->newcomers_n, 1, &s->newcomers_cap))
-		return ERR_NOMEM;
-	struct newcomer *x = &s->newcomers[s->newcomers_n];
-	*x = (struct newcomer){ .kind = m.kind, .mix = m.mix, .wrap = m.wrap, .has_wrap = m.kind == SIGNER_DEVICE };
-	err_t e = signer_id(s->basis->vault, &m, &x->id);
-	s->newcomers_n += !e;
-	return e;
+	return signer_new_of(&said, &m) ? ERR_OK : newcomers_add(s, &m);
 }
 
 /* Hashes of the keys of a MAP: of a record that was let through it has no more. */

@@ -10,6 +10,7 @@
 #include "vault/join/shared_key.h"
 #include "vault/join/vault_key.h"
 #include "vault/join/version.h"
+#include "vault/objects/commit_first.h"
 #include "vault/objects/commit_newcomers.h"
 
 #include <string.h>
@@ -200,9 +201,14 @@ static err_t check_record(struct commit_records *s, struct span key, struct span
 		e = check_nodes(s, &r);
 	if (e)
 		return e;
-	if (shared_key_parse(key, &file) == ERR_OK)
+	if (shared_key_parse(key, &file) == ERR_OK) {
+		first_file(s, &file, group_all(&r));
 		return check_file(s, &file, group_all(&r));
-	return vault_key_parse(key, &vault) == ERR_OK ? check_vault(s, &vault, group_all(&r)) : ERR_OK;
+	}
+	if (vault_key_parse(key, &vault))
+		return ERR_OK;
+	e = first_record(s, &vault, group_all(&r));
+	return e ? e : check_vault(s, &vault, group_all(&r));
 }
 
 err_t commit_records_add(void *ctx, struct span key, struct span value)
@@ -245,5 +251,7 @@ enum refusal commit_records_end(struct commit_records *s)
 		return REFUSED_LIMIT;
 	if (!newcomers_whole(s))
 		return REFUSED_MEMBER;
-	return s->last->n > 1 || s->has_incarnation ? REFUSED_NOT : REFUSED_INCARNATION;
+	if (s->last->n == 1 && !s->has_incarnation)
+		return REFUSED_INCARNATION;
+	return first_whole(s) ? REFUSED_NOT : REFUSED_FIRST;
 }

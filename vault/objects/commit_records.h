@@ -29,6 +29,8 @@ struct commit_records {
 	size_t newcomers_n, newcomers_cap;
 	bool newcomers_sorted; /* by id: once all are there */
 	bool has_incarnation;
+	unsigned first;         /* of the first commit of a vault: what was met (commit_first.c) */
+	struct hash commitment; /* likewise: what genesis says of its root */
 };
 void commit_records_free(struct commit_records *s);
 /* commit_records_add: a view_visit; `ctx` is a struct commit_records. ERR_DAMAGED: refused: `why`. ERR_NOMEM,
