@@ -19,7 +19,7 @@ MUST_CHECK err_t sha256_final(struct sha256 *h, struct hash *out);
 
 /* crypto_hmac: HMAC-SHA256. */
 MUST_CHECK err_t crypto_hmac(struct span key, struct span in, uint8_t out[HASH_LEN]);
-/* crypto_hkdf: HKDF-SHA256, `n` bytes, n <= 8160. `info` starts with a label that is unique in docs/format1.md. */
+/* crypto_hkdf: HKDF-SHA256, `n` bytes, n <= 8160. `info` starts with a label that is unique in docs/format.md. */
 MUST_CHECK err_t crypto_hkdf(struct span ikm, struct span salt, struct span info, void *out, size_t n);
 /* crypto_subkey: HKDF(key, no salt, label || context): a key of its own purpose. */
 MUST_CHECK err_t crypto_subkey(const struct key *key, const char *label, struct span context, struct key *ret);

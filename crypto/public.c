@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Ed25519 signatures and boxes to X25519 keys. The private keys of both kinds are derived from one seed and live only
- * inside the call that needs them.
+ * Ed25519 signatures and X25519. The private keys of both kinds are derived from one seed and live only inside the call
+ * that needs them.
  */
 #include "crypto/public.h"
 
 #include "crypto/failure.h"
 #include "crypto/hash.h"
-#include "crypto/random.h"
 #include "util/cleanup.h"
 
 #include <openssl/err.h>
@@ -121,52 +120,4 @@ err_t crypto_sign(const struct key *seed, struct span msg, uint8_t sig[SIG_LEN])
 	memset(sig, 0, SIG_LEN);
 	err_t e = sign_raw(seed, &raw);
 	return e ? e : ed25519_sign(&raw, msg, sig);
-}
-
-/* box_key_of: the envelope's key: the shared secret, bound to both public keys. */
-static err_t box_key_of(const struct key *raw, const uint8_t peer[32], const uint8_t ephemeral[32],
-                        const uint8_t receiver[32], struct key *ret)
-{
-	uint8_t both[64];
-	cleanup(key_wipe) struct key shared = { 0 };
-	memcpy(both, ephemeral, 32);
-	memcpy(both + 32, receiver, 32);
-	err_t e = x25519(raw, peer, shared.b);
-	return e ? e : crypto_subkey(&shared, "cloudseal sealed box", SPAN(both, sizeof(both)), ret);
-}
-
-err_t box_seal(enum cipher c, const uint8_t box_key[32], struct span aad, struct span in, struct buf *out)
-{
-	cleanup(key_wipe) struct key raw = { 0 }, k = { 0 };
-	uint8_t ephemeral[32];
-	size_t before = out->len;
-	err_t e = crypto_random(raw.b, sizeof(raw.b));
-	if (!e)
-		e = x25519(&raw, NULL, ephemeral);
-	if (!e)
-		e = box_key_of(&raw, box_key, ephemeral, box_key, &k);
-	if (e)
-		return e;
-	buf_put(out, ephemeral, sizeof(ephemeral));
-	e = buf_ok(out);
-	if (!e)
-		e = envelope_seal(c, &k, aad, in, out);
-	if (e)
-		out->len = before;
-	return e;
-}
-
-err_t box_open(enum cipher c, const struct key *seed, struct span aad, struct span in, struct buf *out)
-{
-	cleanup(key_wipe) struct key raw = { 0 }, k = { 0 };
-	uint8_t receiver[32];
-	const uint8_t *at = in.p;
-	if (in.len < BOX_LEN)
-		return ERR_DAMAGED;
-	err_t e = box_raw(seed, &raw);
-	if (!e)
-		e = x25519(&raw, NULL, receiver);
-	if (!e)
-		e = box_key_of(&raw, at, at, receiver, &k);
-	return e ? e : envelope_open(c, &k, aad, SPAN(at + 32, in.len - 32), out);
 }

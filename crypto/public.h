@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Public keys: Ed25519 signatures (RFC 8032), boxes to X25519 keys (RFC 7748). Both pairs of a slot or device come from
- * one 32-byte seed: HKDF(seed, "cloudseal sign") and "cloudseal box".
+ * Public keys: Ed25519 signatures (RFC 8032), X25519 (RFC 7748; boxes: box2.h). Both pairs of a slot or device come
+ * from one 32-byte seed: HKDF(seed, "cloudseal sign") and "cloudseal box".
  */
 #pragma once
 
-#include "crypto/envelope.h"
+#include "crypto/secret.h"
+#include "util/buf.h"
 
 #define SIG_LEN 64
 
@@ -17,12 +18,6 @@ MUST_CHECK err_t keys_from_seed(const struct key *seed, struct public_keys *ret)
 MUST_CHECK err_t crypto_sign(const struct key *seed, struct span msg, uint8_t sig[SIG_LEN]);
 /* crypto_verify: ERR_DAMAGED unless `sig` is that key's signature of `msg`. */
 MUST_CHECK err_t crypto_verify(const uint8_t sign_key[32], struct span msg, const uint8_t sig[SIG_LEN]);
-/* box_seal: to an X25519 key: ephemeral public key(32) || envelope under HKDF(shared, both public keys); `aad` is
- * bound. Appends to `out`. box_open: by the seed of the recipient; appends; errors of envelope_open. */
-#define BOX_LEN (32 + ENVELOPE_LEN) /* bytes more than the plaintext */
-MUST_CHECK err_t box_seal(enum cipher c, const uint8_t box_key[32], struct span aad, struct span in, struct buf *out);
-MUST_CHECK err_t box_open(enum cipher c, const struct key *seed, struct span aad, struct span in, struct buf *out);
-
 /* The primitives on raw private keys, as published vectors have them (crypto_sign and the boxes derive these from a
  * seed). ed25519_public, ed25519_sign: RFC 8032. x25519: peer NULL: the base point, so `out` is the public key. */
 MUST_CHECK err_t ed25519_public(const struct key *raw, uint8_t out[32]);

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * A value of REC_UNLINKED: what a file without a name is, but for its names and the extents of its contents.
+ *
+ *   head   version(u8: 1) flags(u8) inode(u64, not 0) birth id(16) mode(u32: type and the 12 permission bits) uid(u32)
+ *          gid(u32) size(u64); atime mtime ctime btime: seconds(i64) nanoseconds(u32) each
+ *   flags  each says that this follows, and is not zero: 1 rdev(u64; devices only), 2 version id(16), 4 content id(16;
+ *          regular files only), 8 file key(32; regular files only)
+ *   rest   of a regular file without content id its first bytes (at most 1,024, and its size; what follows up to its
+ *          size is zero), of a symlink its target (1..4,095 bytes without NUL), else nothing
  */
 #pragma once
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A value of REC_UNLINKED with a name hash: the extended attributes of one inode whose names have one hash, in
  * ascending name order.
+ *
+ *   version(u8: 1), then up to 16, ascending by name: length(u8) name, length(u32) value
  */
 #pragma once
 

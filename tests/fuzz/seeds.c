@@ -3,12 +3,10 @@
  *     build-fuzz/tests/fuzz/seeds tests/fuzz/corpus
  */
 #include "cache/map.h"
-#include "crypto/envelope.h"
 #include "fuzz_pages.h"
 #include "sync/members/chain.h"
 #include "sync/members/invite_record.h"
 #include "util/cleanup.h"
-#include "util/padme.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/inode_head.h"
 #include "vault/join/shared_key.h"
@@ -52,7 +50,7 @@ static void record_seeds(void)
 	/* in the order of the switch of fuzz_records.c; "inode-..." is 0 */
 	static const char *const kinds[] = { "inode", "xattr", "pending", "ref" };
 	struct vector v;
-	for (FILE *f = vectors_open("records.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("local.txt"); vectors_next(f, &v);) {
 		for (uint8_t i = 0; i < ARRAY_LEN(kinds); i++)
 			if (!strncmp(v.name[0], kinds[i], strlen(kinds[i])))
 				seed("records", v.name[0], SPAN(&i, 1), SPAN(v.value[0], v.len[0]));
@@ -258,16 +256,6 @@ static void commit_check_seeds(void)
 			record_commit_seed(v.name[0], vector_get(&v, "key"), vector_get(&v, "value"));
 }
 
-static void object_seeds(void)
-{
-	cleanup(buf_free) struct buf frame = BUF_INIT;
-	buf_u8(&frame, 0);
-	buf_blob32(&frame, span_str("what is in the frame"));
-	while (padme(ENVELOPE_LEN + frame.len) != ENVELOPE_LEN + frame.len)
-		buf_u8(&frame, 0);
-	seed("object", "unsigned", NOTHING, buf_span(&frame));
-}
-
 /* pages_fill: `n` records with long keys, so that a tree is deep, and values that are zeros but for what seals them;
  * some are gone again. */
 static void pages_fill(struct map *m, unsigned n, size_t value)
@@ -377,7 +365,6 @@ int main(int argc, char **argv)
 	keys_seeds();
 	commit_check_seeds();
 	frame_seeds();
-	object_seeds();
 	pages_seeds();
 	invitation_seeds();
 	return 0;

@@ -13,7 +13,7 @@
 #include "vault/join/group_decode.h"
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
-#include "vault/objects/object.h"
+#include "vault/objects/name2.h"
 #include "vault/objects/segment.h"
 #include "vault/records/placed.h"
 

@@ -177,6 +177,21 @@ static void test_only_records_of_members(void **state)
 	assert_int_equal(mailbox2_read(span_str("\1"), NULL, NULL), ERR_DAMAGED);
 }
 
+static void test_device_names_are_plain_text(void **state)
+{
+	(void)state;
+	assert_true(signer_name_ok(span_str("laptop")));
+	assert_true(signer_name_ok(span_str("\xe6\x9d\xb1\xe4\xba\xac \xf0\x9f\x92\xbb")));
+	assert_false(signer_name_ok(span_str("")));
+	assert_false(signer_name_ok(span_str("a\nb")));
+	assert_false(signer_name_ok(span_str("\x1b[2J")));
+	assert_false(signer_name_ok(span_str("\xc0\xaf")));         /* overlong */
+	assert_false(signer_name_ok(span_str("\xed\xa0\x80")));     /* surrogate */
+	assert_false(signer_name_ok(span_str("\xe6\x9d")));         /* cut off */
+	assert_false(signer_name_ok(span_str("\xf4\x90\x80\x80"))); /* past the last character */
+	assert_false(signer_name_ok(span_str("\xc2\x85")));         /* a control character of the second kind */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_signed),
 		cmocka_unit_test(test_starts_that_nobody_writes),
 		cmocka_unit_test(test_only_records_of_members),
+		cmocka_unit_test(test_device_names_are_plain_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,9 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
+#include "tests/vectors.h"
 #include "util/cleanup.h"
+#include "util/padme.h"
 #include "vault/objects/object2.h"
 #include "vault/objects/size.h"
 
@@ -24,6 +26,23 @@ static void test_sizes(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		assert_true(object_size(sizes[i][0]) == sizes[i][1]);
 		assert_true(object_size(sizes[i][1]) == sizes[i][1]);
+	}
+}
+
+static void test_padme(void **state)
+{
+	(void)state;
+	struct vector v;
+	unsigned cases = 0;
+	for (FILE *f = vectors_open("padme.txt"); vectors_next(f, &v); cases++) {
+		struct rd n = RD(vector_get(&v, "n")), to = RD(vector_get(&v, "padded"));
+		assert_true(padme(rd_u64(&n)) == rd_u64(&to));
+	}
+	assert_true(cases > 20);
+	assert_true(padme(UINT64_MAX) == UINT64_MAX);
+	for (uint64_t n = 1; n < 1 << 20; n += 37) {
+		uint64_t p = padme(n);
+		assert_true(p >= n && p <= n + n / 8 + 1 && padme(p) == p);
 	}
 }
 
@@ -199,12 +218,12 @@ static void test_damaged(void **state)
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct hash h;
 	ok(object2_seal(&at, span_str("contents"), &seed, &out, &h));
-	for (size_t i = 0; i < out.len; i += 37) {
-		out.p[i] ^= 1;
+	for (size_t i = 0; i < out.len; i++) {
+		out.p[i] ^= (uint8_t)(1 << i % 8);
 		assert_int_equal(open_at(&at, buf_span(&out)), ERR_DAMAGED);
-		out.p[i] ^= 1;
+		out.p[i] ^= (uint8_t)(1 << i % 8);
 	}
-	for (size_t n = 0; n < out.len; n += 101)
+	for (size_t n = 0; n < out.len; n++)
 		assert_int_equal(open_at(&at, SPAN(out.p, n)), ERR_DAMAGED);
 	ok(open_at(&at, buf_span(&out)));
 }
@@ -247,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_padme),
 		cmocka_unit_test(test_frames),
 		cmocka_unit_test(test_frames_that_nobody_writes),
 		cmocka_unit_test(test_padding),

@@ -10,8 +10,9 @@
 #pragma once
 
 #include "crypto/crypto.h"
+#include "vault/records/extents.h"
 
-#define BLOCK2_SIZE 131072u
+#define BLOCK2_SIZE BLOCK_SIZE
 #define BLOCK_CHUNK 16384u
 #define BLOCK_SALT ID_LEN
 

@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+void name_id(struct id id, char out[OBJECT_NAME])
+{
+	hex_encode(id.b, ID_LEN, out);
+}
+
 /* name: the first 16 bytes of HMAC(names, label || context). */
 static err_t name(const struct key *names, const char *label, struct span context, char out[OBJECT2_NAME])
 {
@@ -17,7 +22,7 @@ static err_t name(const struct key *names, const char *label, struct span contex
 	if (!e)
 		e = crypto_hmac(SPAN(names->b, sizeof(names->b)), buf_span(&in), mac);
 	if (!e)
-		hex_encode(mac, ID_LEN, out);
+		name_id(id_from(mac), out);
 	return e;
 }
 

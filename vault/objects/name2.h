@@ -6,7 +6,8 @@
 
 #include "crypto/crypto.h"
 
-#define OBJECT2_NAME 33 /* 32 hex digits and NUL */
+#define OBJECT_NAME 33 /* 32 hex digits and NUL */
+#define OBJECT2_NAME OBJECT_NAME
 
 /* name2_*: ERR_NOMEM, ERR_CRYPTO. name2_copy: of a commit part, by its object hash. */
 MUST_CHECK err_t name2_commit(const struct key *names, struct hash stream, uint64_t n, uint32_t part,
@@ -16,3 +17,5 @@ MUST_CHECK err_t name2_join(const struct key *names, uint64_t i, char out[OBJECT
 MUST_CHECK err_t name2_root(const struct key *names, struct id device, char out[OBJECT2_NAME]);
 MUST_CHECK err_t name2_copy(const struct key *names, struct hash object, char out[OBJECT2_NAME]);
 MUST_CHECK err_t name2_guide(const struct key *names, char out[OBJECT2_NAME]);
+/* name_id: of what has its id for a name. */
+void name_id(struct id id, char out[OBJECT_NAME]);

@@ -15,7 +15,7 @@ struct block_rec {       /* what is known of one that is on the store */
 	struct hash hash; /* SHA-256 of the sealed bytes */
 };
 
-struct pending_block { /* QUEUE_BLOCK */
+struct pending_block { /* QUEUE_BLOCK: version(u8: 1) length(u32) epoch(u32) order(u64) hash of the sealed bytes */
 	uint32_t length, epoch;
 	uint64_t order; /* a hint, wall ns: blocks sealed one after the other are packed side by side */
 	struct hash hash;

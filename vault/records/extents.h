@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * REC_EXTENTS: which bytes of which blocks make up one group of a file's contents.
+ * Extents: which bytes of which blocks make up one group of a file's contents.
  */
 #pragma once
 

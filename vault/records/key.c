@@ -52,14 +52,6 @@ struct rkey key_id(enum record_kind kind, struct id id)
 	return key_bytes((uint8_t)kind, id_span(&id));
 }
 
-struct rkey key_epoch(uint32_t epoch, struct hash id)
-{
-	struct rkey k = key_kind(REC_EPOCH);
-	add_be(&k, epoch, 4);
-	add(&k, id.b, HASH_LEN);
-	return k;
-}
-
 struct rkey key_queue(enum queue_kind kind, struct id id)
 {
 	return key_bytes((uint8_t)kind, id_span(&id));
@@ -100,18 +92,6 @@ bool key_parse_id(struct span key, enum record_kind kind, struct id *id)
 	struct id got = rd_id(&r);
 	if (!rd_end(&r))
 		return false;
-	*id = got;
-	return true;
-}
-
-bool key_parse_epoch(struct span key, uint32_t *epoch, struct hash *id)
-{
-	struct rd r = open_key(key, REC_EPOCH);
-	uint32_t e = rd_u32be(&r);
-	struct hash got = rd_hash(&r);
-	if (!rd_end(&r))
-		return false;
-	*epoch = e;
 	*id = got;
 	return true;
 }

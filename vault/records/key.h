@@ -24,10 +24,8 @@ struct rkey key_ino(enum record_kind kind, uint64_t ino);
 struct rkey key_ino_hash(enum record_kind kind, uint64_t ino, uint64_t namehash); /* UNLINKED: an xattr */
 /* key_id: PLACED, USES, REAP. */
 struct rkey key_id(enum record_kind kind, struct id id);
-struct rkey key_epoch(uint32_t epoch, struct hash id);
 struct rkey key_queue(enum queue_kind kind, struct id id);
 /* key_parse_*: from the bytes of a key; false when it is not of that form, and then nothing is written. */
 bool key_parse_ino(struct span key, enum record_kind kind, uint64_t *ino);
 bool key_parse_ino_hash(struct span key, enum record_kind kind, uint64_t *ino, uint64_t *hash);
 bool key_parse_id(struct span key, enum record_kind kind, struct id *id);
-bool key_parse_epoch(struct span key, uint32_t *epoch, struct hash *id);

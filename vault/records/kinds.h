@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * Kinds of records and of queue entries: the first byte of a key in MAP_RECORDS and in MAP_QUEUE.
- * docs/format1.md, "Records".
  */
 #pragma once
 
@@ -9,9 +8,6 @@
 #define INO_ROOT 1 /* the inode number of the root directory */
 
 enum record_kind {
-	/* of members and epochs, until these are records as docs/format.md has them */
-	REC_STATEMENT = 0x32, /* hash(32): the statement's own bytes */
-	REC_EPOCH = 0x33,     /* epoch number(4) epoch id(32): its root */
 	/* of this device alone; 0xa0 to 0xa6 and 0xaa to 0xac are the shown tree's, 0xb0 and 0xb1 the changesets' */
 	REC_REAP = 0x84,             /* content id(16): windows to be worked off in the background */
 	REC_PIN = 0x85,              /* ino(8): keep offline */

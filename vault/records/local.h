@@ -6,7 +6,7 @@
 
 #include "util/buf.h"
 
-/* REC_USES: how often a block is used. */
+/* REC_USES: how often a block is used: version(u8: 1) extents(u32, not 0). */
 void ref_encode(uint32_t extents, struct buf *out);
 MUST_CHECK err_t ref_decode(struct span value, uint32_t *ret);
 /* REAP, PIN: present or absent, the value is just the version. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Records of the vault map: kinds, keys, values. Byte layouts: docs/format1.md, "Records".
+ * Local records of the vault map: kinds, keys, values.
  * A value starts with a version byte (1) and is decoded by pure, bounds-checked functions: ERR_DAMAGED when malformed,
  * ERR_VERSION when the version byte is newer (the record is then kept verbatim and its file is read-only, never
  * rewritten); on failure nothing is written.
@@ -13,4 +13,3 @@
 #include "vault/records/key.h"
 #include "vault/records/kinds.h"
 #include "vault/records/local.h"
-#include "vault/records/roster.h"

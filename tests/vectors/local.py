@@ -1,20 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes the vault's test vectors from docs/format1.md alone, without any code of the project.
+"""Makes the test vectors of Padme and of local records (their headers say the bytes), without any code of the project.
 
-    tests/vectors/vault.py FOLDER
+    tests/vectors/local.py FOLDER
 
-The files are kept in the repository; run this only to change them. Needs the Python package cryptography.
+The files are kept in the repository; run this only to change them.
 """
-import hashlib
-import hmac
 import struct
 import sys
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-VAULT, GENESIS, ROOT = bytes(range(16)), bytes(range(32, 64)), bytes(range(64, 96))
 BLOCK = 131072
 
 
@@ -22,20 +16,6 @@ def u8(v): return struct.pack("<B", v)
 def u16(v): return struct.pack("<H", v)
 def u32(v): return struct.pack("<I", v)
 def u64(v): return struct.pack("<Q", v & (1 << 64) - 1)
-def sha(b): return hashlib.sha256(b).digest()
-def mac(k, m): return hmac.new(k, m, hashlib.sha256).digest()
-
-
-def hkdf(ikm, salt, info, n):
-    prk, out, t, i = mac(salt or bytes(32), ikm), b"", b"", 1
-    while len(out) < n:
-        t = mac(prk, t + info + bytes([i]))
-        out, i = out + t, i + 1
-    return out[:n]
-
-
-def purpose(label):
-    return hkdf(ROOT, b"", label + VAULT + GENESIS + u32(1) + GENESIS, 32)
 
 
 def padme(n):
@@ -55,34 +35,11 @@ class File:
         self.f.write("\n" + "".join("%s = %s\n" % (k.replace("_", "-"), v.hex()) for k, v in fields.items()))
 
 
-def names():
-    f = File("names.txt", "Object names at epoch 1: join 3")
-    k = purpose(b"cloudseal names")
-    f.case(vault=VAULT, genesis=GENESIS, root=ROOT, join=mac(k, b"cloudseal name join" + u64(3))[:16])
-
-
 def padme_table():
     f = File("padme.txt", "Padme sizes (PETS 2019): n, padded, both as 8 bytes little-endian")
     for n in (0, 1, 2, 3, 7, 8, 9, 10, 99, 100, 255, 256, 257, 1000, 4095, 4096, 4097, 65535, 65537, 100000, 131072,
               131200, 1000000, 8 << 20, (8 << 20) - 1, (8 << 20) + 1, 1 << 40, (1 << 40) + 1, (1 << 63) + 5):
         f.case(n=u64(n), padded=u64(padme(n)))
-
-
-def objects():
-    f = File("object.txt", "A signed and an unsigned head (type 2), epoch 1, AES-256-GCM; key is the signer's")
-    seed, name, plain = bytes(range(9, 41)), b"00112233445566778899aabbccddeeff", b"plaintext"
-    sk = Ed25519PrivateKey.from_private_bytes(hkdf(seed, b"", b"cloudseal sign", 32))
-    digest = sha(b"cloudseal object hash" + u8(2) + VAULT + u32(1) + plain)
-    sig = sk.sign(b"cloudseal object signature" + digest)
-    for signed in (True, False):
-        frame = (b"\1" + sig if signed else b"\0") + u32(len(plain)) + plain
-        frame += bytes(padme(80 + len(frame)) - 80 - len(frame))
-        aad = b"cloudseal object" + VAULT + u8(2) + u32(1) + name
-        salt = bytes(range(32))
-        out = hkdf(purpose(b"cloudseal objects"), salt, b"cloudseal envelope" + aad, 64)
-        body = AESGCM(out[:32]).encrypt(bytes(12), frame, b"")
-        f.case(vault=VAULT, genesis=GENESIS, root=ROOT, name=name, plain=plain, hash=digest,
-               key=sk.public_key().public_bytes_raw() if signed else b"", sealed=salt + out[32:] + body)
 
 
 def stamp(sec, nsec): return u64(sec) + u32(nsec)
@@ -97,7 +54,7 @@ def first(v, n): return u8(v) + bytes(n - 1)
 
 
 def records():
-    f = File("records.txt", "Values of records, one a line; the structures are in tests/unit/test_vault_record.c")
+    f = File("local.txt", "Values of records, one a line; the structures are in tests/unit/test_vault_record.c")
     b1, t = b"\1" * 16, (1700000000, 999999999)
     lines = {
         "inode-inline": inode(10, 42, b1, 0o100644, 0xffffffff, 100, 5, t, b"\2" * 16 + b"\3" * 32 + b"hello"),
@@ -110,11 +67,10 @@ def records():
         "pending": u8(1) + u32(BLOCK) + u32(2) + u64(7) + first(9, 32),
         "ref": u8(1) + u32(3),
         "mark": u8(1),
-        "epoch": u8(1) + first(15, 32),
     }
     for k, v in lines.items():
         f.case(**{k: v})
 
 
-for make in (names, padme_table, objects, records):
+for make in (padme_table, records):
     make()
