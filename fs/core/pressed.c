@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/core/pressed.h"
 
+#include "fs/core/errno_of.h"
 #include "fs/core/fs_state.h"
 
 #include <errno.h>
@@ -17,4 +18,15 @@ bool pressed_again(struct fs *fs, unsigned *tries, int err)
 	if (e == ERR_BUSY)
 		e = map_commit(fs->cfg.map);
 	return !e;
+}
+
+int pressed_room(struct fs *fs, uint64_t bytes)
+{
+	err_t e = map_room(fs->cfg.map, bytes);
+	for (unsigned tries = 0; e == ERR_BUSY && tries < TRIES; tries++) {
+		e = map_commit(fs->cfg.map);
+		if (!e)
+			e = map_room(fs->cfg.map, bytes);
+	}
+	return e == ERR_BUSY ? ENOSPC : errno_of(e);
 }

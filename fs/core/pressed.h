@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct fs;
 /* pressed_again: after an operation that came to `err`, whole, with no lock held; tries: of it, 0 at first. True: it
@@ -13,3 +14,6 @@ struct fs;
  * commit.
  */
 bool pressed_again(struct fs *fs, unsigned *tries, int err);
+/* pressed_room: 0: so many bytes would find room now, if need be behind a commit, which it waits for; ENOSPC. No lock
+ * is held. */
+int pressed_room(struct fs *fs, uint64_t bytes);

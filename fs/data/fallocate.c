@@ -8,39 +8,32 @@
 #include "fs/core/pressed.h"
 #include "fs/data/edit.h"
 #include "fs/data/handle.h"
-#include "fs/data/stat.h"
 #include "fs/data/truncate.h"
+#include "fs/data/usage.h"
 
 #include <fcntl.h>
 #include <linux/falloc.h>
-#include <sys/statvfs.h>
 
-/* there: how many bytes of a range the file has already; about: holes are taken to be outside of it. */
-static int there(struct fs *fs, uint64_t ino, uint64_t off, uint64_t len, uint64_t *ret)
+#define SEALED_MORE 16 /* one part in so many: what sealed blocks and their records take beside the bytes */
+
+/* lacks: how many bytes of a range the file has not; about. */
+static int lacks(struct fs *fs, uint64_t ino, uint64_t off, uint64_t len, uint64_t *ret)
 {
-	struct stat st;
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct inode in;
 	ns_guard_read(fs);
-	int e = inode_getstat(fs, ino, &st);
-	if (e)
-		return e;
-	uint64_t size = (uint64_t)st.st_size, covered = off < size ? MIN(len, size - off) : 0;
-	*ret = MIN(covered, (uint64_t)st.st_blocks * 512);
-	return 0;
+	int e = inode_get(fs, ino, &in, &raw);
+	if (!e)
+		*ret = len - usage_in(fs, &in, off, len);
+	return e;
 }
 
-/* room_for: would what a range lacks fit on this device's disk? It is a look, and reserves nothing. */
+/* room_for: would writes into what a range lacks find room now? It is a look, and sets nothing aside (D113). */
 static int room_for(struct fs *fs, uint64_t ino, uint64_t off, uint64_t len)
 {
-	struct statvfs v;
-	uint64_t has;
-	if (!fs->cfg.state_dir)
-		return 0;
-	int e = there(fs, ino, off, len, &has);
-	if (e || has == len)
-		return e;
-	if (statvfs(fs->cfg.state_dir, &v))
-		return errno;
-	return (len - has) / v.f_frsize >= v.f_bavail ? ENOSPC : 0;
+	uint64_t more;
+	int e = lacks(fs, ino, off, len, &more);
+	return e || !more ? e : pressed_room(fs, more + more / SEALED_MORE);
 }
 
 static int record_size(struct fs *fs, uint64_t ino, uint64_t *ret)

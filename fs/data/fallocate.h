@@ -4,5 +4,6 @@
 #include "fs/core/config.h"
 
 struct fs_file;
-/* fs_fallocate: allocates nothing; it tells whether there is room, grows the file, punches and zeroes. */
+/* fs_fallocate: sets nothing aside: it tells whether what the file lacks of the range would find room now, grows the
+ * file, punches and zeroes. */
 int fs_fallocate(struct fs *fs, struct fs_file *f, int mode, uint64_t off, uint64_t len);

@@ -9,7 +9,8 @@
 #define COUNTED_GROUPS 128
 
 struct usage {
-	uint64_t bytes, end; /* in extents; where the last group seen ends */
+	uint64_t from, end;   /* the range */
+	uint64_t bytes, seen; /* of it in extents; where the last group seen ends */
 	unsigned groups;
 	struct extent extents[EXTENTS_MAX];
 };
@@ -25,34 +26,49 @@ uint64_t usage_buffered(struct fs *fs, uint64_t ino)
 	return bytes;
 }
 
+static uint64_t overlap(const struct usage *u, uint64_t off, uint64_t len)
+{
+	uint64_t from = MAX(u->from, off), end = MIN(u->end, off + len);
+	return end > from ? end - from : 0;
+}
+
 static err_t count_windows(struct fs *fs, const struct inode *in, struct usage *u)
 {
 	struct extent_source s = extent_source_of(fs, NULL, in);
 	cleanup_free uint32_t *list = NULL;
 	size_t n = 0;
-	err_t e = extent_source_groups(&s, (struct group_range){ 0, UINT32_MAX, COUNTED_GROUPS + 1 }, &list, &n);
+	const struct group_range range = { (uint32_t)(u->from / EXTENT_GROUP_SIZE),
+		                           (uint32_t)((u->end - 1) / EXTENT_GROUP_SIZE), COUNTED_GROUPS + 1 };
+	err_t e = extent_source_groups(&s, range, &list, &n);
 	for (size_t k = 0; !e && k < MIN(n, COUNTED_GROUPS); k++) {
 		size_t extents = 0;
 		e = extent_source_group(&s, list[k], u->extents, EXTENTS_MAX, &extents);
 		for (size_t i = 0; !e && i < extents; i++)
-			u->bytes += u->extents[i].len;
-		u->end = ((uint64_t)list[k] + 1) * EXTENT_GROUP_SIZE;
+			u->bytes += overlap(u, u->extents[i].off, u->extents[i].len);
+		u->seen = ((uint64_t)list[k] + 1) * EXTENT_GROUP_SIZE;
 	}
 	u->groups = (unsigned)n;
 	return e;
 }
 
-uint64_t usage_of(struct fs *fs, const struct inode *in)
+uint64_t usage_in(struct fs *fs, const struct inode *in, uint64_t off, uint64_t len)
 {
-	if (in->size <= COUNT_OVER)
-		return in->size;
+	uint64_t covered = off < in->size ? MIN(len, in->size - off) : 0;
+	if (in->size <= COUNT_OVER || !covered)
+		return covered;
 	cleanup_free struct usage *u = calloc(1, sizeof(*u));
 	if (!u)
-		return in->size;
-	err_t e = count_windows(fs, in, u);
-	if (e)
-		return in->size;
-	if (u->groups > COUNTED_GROUPS && u->end < in->size) /* capped: the rest in proportion */
-		u->bytes = (uint64_t)((double)u->bytes * ((double)in->size / (double)u->end));
-	return MIN(u->bytes + in->inline_data.len + usage_buffered(fs, in->ino), in->size);
+		return covered;
+	u->from = off;
+	u->end = off + covered;
+	if (count_windows(fs, in, u))
+		return covered;
+	if (u->groups > COUNTED_GROUPS && u->seen < u->end) /* capped: the rest in proportion */
+		u->bytes = (uint64_t)((double)u->bytes * ((double)covered / (double)(u->seen - off)));
+	return MIN(u->bytes + overlap(u, 0, in->inline_data.len) + usage_buffered(fs, in->ino), covered);
+}
+
+uint64_t usage_of(struct fs *fs, const struct inode *in)
+{
+	return usage_in(fs, in, 0, in->size);
 }

@@ -8,5 +8,7 @@
 
 /* usage_of: bytes of a regular file that are not holes; about. Under the namespace lock. */
 uint64_t usage_of(struct fs *fs, const struct inode *in);
+/* usage_in: of a range of it. */
+uint64_t usage_in(struct fs *fs, const struct inode *in, uint64_t off, uint64_t len);
 /* usage_buffered: bytes written that are in no group yet: must not look like a hole. Under the namespace lock. */
 uint64_t usage_buffered(struct fs *fs, uint64_t ino);

@@ -181,12 +181,58 @@ static void a_full_disk_is_full(void **state)
 	small_close(&s);
 }
 
+static int allocate(struct small *s, uint64_t off, uint64_t len)
+{
+	struct fs_file *h;
+	assert_int_equal(fs_file_open(s->w.fs, s->f, O_RDWR, &h), 0);
+	int e = fs_fallocate(s->w.fs, h, 0, off, len);
+	fs_file_close(s->w.fs, h);
+	return e;
+}
+
+/* Also what waits for a commit is not in the way: the base itself has room for it, and for the range. */
+static void fallocate_asks_for_the_room_that_writes_get(void **state)
+{
+	const uint64_t range = WAITS + WAITS / 4;
+	struct small s;
+	(void)state;
+	small_open(&s);
+	press(&s, WAITS + range + range / 8);
+	assert_int_equal(allocate(&s, 0, range), 0);
+	press(&s, WAITS + range / 2);
+	assert_int_equal(allocate(&s, range, range), ENOSPC);
+	assert_int_equal(st_of(s.w.fs, s.f).st_size, range);
+	small_close(&s);
+}
+
+/* A file that is long and has little lacks what is a hole, wherever its bytes are. */
+static void fallocate_of_a_hole_asks_for_room(void **state)
+{
+	const size_t half = 4u << 20;
+	struct small s;
+	struct fs_file *h;
+	(void)state;
+	small_open(&s);
+	uint8_t *bytes = calloc(1, half);
+	assert_int_equal(fs_file_open(s.w.fs, s.f, O_RDWR, &h), 0);
+	assert_int_equal(fs_write(s.w.fs, h, half, bytes, half, 0), 0);
+	fs_file_close(s.w.fs, h);
+	free(bytes);
+	press(&s, WAITS);
+	assert_int_equal(allocate(&s, half, half), 0); /* it has these */
+	assert_int_equal(allocate(&s, 0, half), ENOSPC);
+	assert_int_equal(allocate(&s, half / 2, half), ENOSPC);
+	small_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_finds_no_room_yet_is_made_behind_a_commit),
 		cmocka_unit_test(what_a_commit_wrote_is_not_in_the_way_until_it_ends),
 		cmocka_unit_test(a_full_disk_is_full),
+		cmocka_unit_test(fallocate_asks_for_the_room_that_writes_get),
+		cmocka_unit_test(fallocate_of_a_hole_asks_for_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
