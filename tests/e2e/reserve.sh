@@ -15,8 +15,9 @@ scarce() { local free=$(($(stat -f -c '%a * %S' "$WORK/device-a/data"))); echo "
 check "and less than that is free" scarce
 check "all of them once more" fallocate -l 100M "$M/f"
 check "a part of them" fallocate -o 10M -l 85M "$M/f"
-beyond() { ! fallocate -o 100M -l 200M "$M/f" 2>"$WORK/err" && grep -q "No space" "$WORK/err"; }
-check "what does not fit is refused" beyond
+beyond() { ! fallocate -o 100M -l "$1" "$M/f" 2>"$WORK/err" && grep -q "No space" "$WORK/err"; }
+check "what does not fit is refused" beyond 200M
+check "however much" beyond 4P
 check "and changes nothing" [ "$(stat -c %s "$M/f")" = $((100 << 20)) ]
 check "all is uploaded" sync_vault a v
 rm "$M/f"

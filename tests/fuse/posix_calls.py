@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """posix_calls.py DIR: each system call on names, attributes and sizes: its errors, whom it lets do what, which times it changes."""
-import ctypes, errno, os, resource, shutil, signal, socket, stat, subprocess, time
+import ctypes, errno, fcntl, os, resource, shutil, signal, socket, stat, subprocess, time
 
 from checks import as_user, create, fails, libc, read, rename2, root_from_here, run, test, write
 
@@ -404,8 +404,72 @@ def fallocate_and_its_modes():
     fails(errno.EINVAL, fallocate, fd, 0, 0, 0)
     fails(errno.EINVAL, fallocate, fd, 0, -1, 10)
     fails(errno.EFBIG, fallocate, fd, 0, 1 << 62, 1 << 62)
-    fails(errno.ENOSPC, fallocate, fd, 0, 0, 1 << 52)
     os.close(fd)
+
+
+def data_of(fd):
+    """The ranges that are data, as cp and tar find them."""
+    ranges, at, size = [], 0, os.fstat(fd).st_size
+    while at < size:
+        try:
+            start = os.lseek(fd, at, os.SEEK_DATA)
+        except OSError as e:
+            assert e.errno == errno.ENXIO
+            break
+        at = os.lseek(fd, start, os.SEEK_HOLE)
+        ranges.append((start, at))
+    return ranges
+
+
+@test
+def data_and_holes_of_small_files():
+    """A gap of up to 1 KiB behind few bytes is data, as one within a block is elsewhere; a longer one is a hole."""
+    fd = os.open("f", os.O_RDWR | os.O_CREAT)
+    assert data_of(fd) == [] and os.fstat(fd).st_blocks == 0
+    os.pwrite(fd, b"x" * 100, 0)
+    assert data_of(fd) == [(0, 100)]
+    os.pwrite(fd, b"y" * 10, 600)
+    assert data_of(fd) == [(0, 610)], data_of(fd)
+    os.pwrite(fd, b"z" * 10, 4000)
+    assert data_of(fd) == [(0, 610), (4000, 4010)], data_of(fd)
+    os.fsync(fd)
+    assert data_of(fd) == [(0, 610), (4000, 4010)]
+    os.ftruncate(fd, 0), os.pwrite(fd, b"x" * 100, 0), os.pwrite(fd, b"y" * 10, 1100)
+    assert data_of(fd) == [(0, 1110)]
+    os.ftruncate(fd, 0), os.pwrite(fd, b"x" * 100, 0), os.pwrite(fd, b"y" * 10, 2200)
+    assert data_of(fd) == [(0, 100), (2200, 2210)], data_of(fd)
+    os.ftruncate(fd, 0), os.ftruncate(fd, 5000)
+    assert data_of(fd) == []
+    os.pwrite(fd, b"x" * 100, 0), os.pwrite(fd, b"y" * 10, 600)
+    assert data_of(fd) == [(0, 100), (600, 610)], data_of(fd)
+    os.ftruncate(fd, 0), os.pwrite(fd, b"a", 1 << 20)
+    assert data_of(fd) == [(1 << 20, (1 << 20) + 1)]
+    for at, size in ((0, 0), (5, 5), (9, 3)):
+        os.ftruncate(fd, size)
+        fails(errno.ENXIO, os.lseek, fd, at, os.SEEK_DATA)
+        fails(errno.ENXIO, os.lseek, fd, at, os.SEEK_HOLE)
+    os.close(fd)
+
+
+@test
+def what_is_not_kept_is_said_not_to_be():
+    """A birth time is not said (statx without STATX_BTIME), and chattr fails: neither is made up."""
+    BTIME = 0x800
+    write("f"), os.mkdir("d")
+    for path in ("f", "d", "."):
+        got = ctypes.create_string_buffer(256)
+        assert libc.statx(-100, path.encode(), 0, 0x7FF | BTIME, got) == 0
+        mask, birth = int.from_bytes(got.raw[:4], "little"), int.from_bytes(got.raw[0x50:0x58], "little")
+        assert mask & 0x7FF == 0x7FF and not mask & BTIME and birth == 0, (hex(mask), birth)
+        fd = os.open(path, os.O_RDONLY)
+        for request in (0x80086601, 0x40086602):  # FS_IOC_GETFLAGS, FS_IOC_SETFLAGS
+            try:
+                fcntl.ioctl(fd, request, bytes(8))
+            except OSError as e:
+                assert e.errno in (errno.ENOTTY, errno.EOPNOTSUPP), e
+            else:
+                raise AssertionError("flags are there")
+        os.close(fd)
 
 
 @test
