@@ -46,11 +46,12 @@ static void child_list_sort(struct child_list *l)
 
 struct visit {
 	const struct context *c;
-	const struct tree_naming *naming;
+	const struct tree_naming *naming; /* NULL: nothing is worked out, and numbers are as recorded */
 	const struct u64s *members;
 	uint64_t from, to; /* hashes that are wanted */
 	children_fn fn;
 	void *ctx;
+	bool special; /* out: something would have to be worked out */
 };
 
 /* -- a slice ----------------------------------------------------------------------------------------------------- */
@@ -203,7 +204,7 @@ static err_t tell_worked_out(const struct visit *v, uint64_t hash)
 	return e;
 }
 
-static err_t slice_tell(const struct visit *v, const struct slice *s)
+static err_t slice_tell(struct visit *v, const struct slice *s)
 {
 	err_t e = ERR_OK;
 	uint64_t told = 0; /* the end of the cluster that was */
@@ -211,17 +212,19 @@ static err_t slice_tell(const struct visit *v, const struct slice *s)
 		const struct child *c = &s->claims.v[i];
 		if (!u64s_has(&s->special, shown_cluster(c->hash))) {
 			struct child shown = *c;
-			shown.ino = stand_in_as(v->naming->stand_ins, c->ino);
+			if (v->naming)
+				shown.ino = stand_in_as(v->naming->stand_ins, c->ino);
 			e = tell(v, &shown);
 		} else if (cluster_end(c->hash) != told) {
 			told = cluster_end(c->hash);
-			e = tell_worked_out(v, c->hash);
+			v->special = true;
+			e = v->naming ? tell_worked_out(v, c->hash) : ERR_CANCELED;
 		}
 	}
 	return e;
 }
 
-static err_t visit_slice(const struct visit *v, uint64_t *from)
+static err_t visit_slice(struct visit *v, uint64_t *from)
 {
 	cleanup(slice_free) struct slice s = { .first = shown_cluster(*from), .last = cluster_end(v->to) };
 	err_t e = slice_read(v, &s);
@@ -245,15 +248,23 @@ static err_t visit_all(struct visit *v, uint64_t dir)
 err_t children_visit(const struct context *c, const struct tree_naming *naming, struct children_from from,
                      children_fn fn, void *ctx)
 {
-	struct visit v = { c, naming, NULL, from.hash, UINT64_MAX, fn, ctx };
+	struct visit v = { c, naming, NULL, from.hash, UINT64_MAX, fn, ctx, false };
 	return visit_all(&v, from.dir);
 }
 
 err_t children_cluster(const struct context *c, const struct tree_naming *naming, struct children_from at,
                        children_fn fn, void *ctx)
 {
-	struct visit v = { c, naming, NULL, shown_cluster(at.hash), cluster_end(at.hash), fn, ctx };
+	struct visit v = { c, naming, NULL, shown_cluster(at.hash), cluster_end(at.hash), fn, ctx, false };
 	return visit_all(&v, at.dir);
+}
+
+err_t children_alone(const struct context *c, struct children_from from, children_fn fn, void *ctx, bool *ret_alone)
+{
+	struct visit v = { c, NULL, NULL, from.hash, UINT64_MAX, fn, ctx, false };
+	err_t e = visit_all(&v, from.dir);
+	*ret_alone = !v.special;
+	return e;
 }
 
 static err_t count_dir(void *ctx, const struct child *c)

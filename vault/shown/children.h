@@ -23,6 +23,10 @@ MUST_CHECK err_t children_visit(const struct context *c, const struct tree_namin
                                 children_fn fn, void *ctx);
 MUST_CHECK err_t children_cluster(const struct context *c, const struct tree_naming *naming, struct children_from at,
                                   children_fn fn, void *ctx);
+/* children_alone: children_visit of a directory that is united with no other, with numbers as recorded and without
+ * stand-ins; it ends with ERR_CANCELED, and *ret_alone false, at the first name that does not stand by itself. */
+MUST_CHECK err_t children_alone(const struct context *c, struct children_from from, children_fn fn, void *ctx,
+                                bool *ret_alone);
 /* children_subdirs: how many directories it shows; of united ones: costs all that is in there. */
 MUST_CHECK err_t children_subdirs(const struct context *c, const struct tree_naming *naming, uint64_t dir,
                                   uint64_t *ret);

@@ -70,6 +70,7 @@ err_t work_lookup(struct work *w, uint64_t dir, struct span name, struct work_en
 }
 
 struct visit {
+	const struct work *w;
 	work_visit fn;
 	void *ctx;
 };
@@ -81,16 +82,50 @@ static err_t visit_child(void *ctx, const struct child *c)
 	return v->fn(v->ctx, &x);
 }
 
+/* recorded_child: number as recorded. */
+static err_t recorded_child(void *ctx, const struct child *c)
+{
+	const struct visit *v = ctx;
+	const struct work_entry x = { work_shown_as(v->w, c->ino), c->type, c->hash, c->name };
+	return v->fn(v->ctx, &x);
+}
+
+/* kept_children: by what is kept of the directory's names, or will be; *from: what it did not come to. */
+static err_t kept_children(const struct look *l, struct children_from *from, struct visit *v)
+{
+	struct listings *all = &l->w->listings;
+	bool last = false;
+	err_t e = ERR_OK;
+	while (!e && !last) {
+		struct listings_part *p = listings_take(all, *from);
+		if (!p)
+			e = listings_read(all, &l->c, *from, &p);
+		if (e || !p)
+			return e;
+		e = listings_visit(p, from->hash, recorded_child, v);
+		last = p->last == UINT64_MAX;
+		from->hash = last ? p->last : p->last + 1;
+		listings_put(all, p);
+	}
+	from->dir = 0;
+	return e;
+}
+
 err_t work_children(struct work *w, uint64_t dir, uint64_t from, work_visit fn, void *ctx)
 {
 	cleanup(look_end) struct look l = { 0 };
-	struct visit v = { fn, ctx };
+	struct visit v = { w, fn, ctx };
 	const struct tree_dir *d;
 	err_t e = look_begin(w, &l);
 	if (!e)
 		e = tree_dir(l.t, dir, &d);
-	if (!e)
-		e = children_visit(&l.c, &w->naming, (struct children_from){ d->ino, from }, visit_child, &v);
+	if (e)
+		return answered(&l, e);
+	struct children_from at = { d->ino, from };
+	if (l.kept && d->members_n == 1)
+		e = kept_children(&l, &at, &v);
+	if (!e && at.dir)
+		e = children_visit(&l.c, &w->naming, at, visit_child, &v);
 	return answered(&l, e);
 }
 

@@ -72,6 +72,7 @@ err_t work_apply(struct work_op *op)
 	index_put(op->batch, &local);
 	note_gone(op->w);
 	ahead_note(op->w, op, &local);
+	listings_changed(&op->w->listings, &local);
 	e = operation_apply(&op->o, op->batch);
 	op->applied = !e;
 	return e;

@@ -7,6 +7,7 @@
 #include "vault/changeset/numbers.h"
 #include "vault/work/ahead.h"
 #include "vault/work/index.h"
+#include "vault/work/listings.h"
 #include "vault/work/work.h"
 
 #include <pthread.h>
@@ -35,6 +36,7 @@ struct work {
 	 * was made in it is not published. all: it was open before the mount, or memory was out: who knows. */
 	struct u64s gone;
 	bool gone_all;
+	struct listings listings;
 	struct kept *kept; /* kept_lock; NULL: nothing, or a reader has it */
 	pthread_mutex_t kept_lock;
 };

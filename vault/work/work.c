@@ -56,6 +56,8 @@ static err_t prepare(void *ctx, const struct view *published, const struct recor
 static void followed(void *ctx, bool applied)
 {
 	struct work *w = ctx;
+	if (w->ahead.following)
+		listings_changed(&w->listings, following_local(w->ahead.following));
 	ahead_drop(w);
 	kept_drop(w);
 	parted_end(w->act.handles, applied);
@@ -123,6 +125,7 @@ err_t work_open(const struct work_config *c, struct work **ret)
 	if (!w)
 		return ERR_NOMEM;
 	pthread_mutex_init(&w->kept_lock, NULL);
+	listings_begin(&w->listings);
 	err_t e = changeset_open(c->map, c->stream, &w->changeset);
 	if (e == ERR_DAMAGED) {
 		e = changeset_mend(c->map, &w->mended);
@@ -148,6 +151,7 @@ void work_freep(struct work **w)
 	index_close(&(*w)->index);
 	ahead_drop(*w);
 	kept_drop(*w);
+	listings_end(&(*w)->listings);
 	pthread_mutex_destroy(&(*w)->kept_lock);
 	mended_free(&(*w)->mended);
 	mended_free(&(*w)->failing);
