@@ -10,6 +10,7 @@
 #include "sync/deliver/deliver.h"
 #include "sync/incomplete.h"
 #include "sync/members/bound.h"
+#include "sync/members/recovery.h"
 #include "sync/members/roll.h"
 #include "sync/members/statements.h"
 #include "sync/status.h"
@@ -93,6 +94,7 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	s->contents.opened = c->clock.wall(c->clock.ctx) / NS_PER_S;
 	s->heads.due = true;
 	s->mailbox.due = true;
+	s->header.due = recovery_said(s) ? sync_open_set(s) : 0;
 	sync_mirror(s, ERR_OK);
 	*ret = steal_ptr(s);
 	return ERR_OK;

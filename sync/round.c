@@ -61,6 +61,7 @@
 #include "sync/members/invite_turn.h"
 #include "sync/members/letter.h"
 #include "sync/members/letter_own.h"
+#include "sync/members/recovery.h"
 #include "sync/members/vault_here.h"
 #include "sync/news.h"
 #include "sync/pull/copies.h"
@@ -187,6 +188,15 @@ static err_t round_checkpoint(struct sync *s, const struct round *r)
 	return e ? e : upload_run(s);
 }
 
+/* round_lacked: what the header is to have is uploaded. A store that refuses that one object hinders nothing else. */
+static err_t round_lacked(struct sync *s)
+{
+	err_t e = header_keep(s);
+	if (!e)
+		s->header.due = 0;
+	return asked_alone(e) ? ERR_OK : e;
+}
+
 static err_t round_after(struct sync *s, const struct round *r)
 {
 	uint64_t objects, bytes;
@@ -194,6 +204,8 @@ static err_t round_after(struct sync *s, const struct round *r)
 	if (!e)
 		e = round_checkpoint(s, r);
 	queue_waiting(&s->queue, &objects, &bytes);
+	if (!e && s->header.due && s->st.confirmed >= s->header.due)
+		e = round_lacked(s);
 	if (e || !s->heads.due || objects)
 		return e;
 	bool due = r->heads || s->heads.missed || !s->heads.written || now(s) - s->heads.written >= HEAD_PERIOD;
@@ -228,10 +240,21 @@ static void round_asked(struct sync *s)
 	guided_asked(s);
 }
 
+/* round_say: before it is seen what there is to publish. Not by a state that may be an older one: its next number may
+ * be taken. */
+static void round_say(struct sync *s)
+{
+	err_t e = s->own_checked && !s->removed.is ? recovery_say_due(s) : ERR_OK;
+	if (e)
+		log_warn(AREA_SYNC, "a replaced recovery key could not be confirmed (%s); tried again later",
+		         err_text(e));
+}
+
 err_t round_run(struct sync *s, struct round *r)
 {
 	if (s->st.stopped)
 		return ERR_FORK;
+	round_say(s);
 	if (r->force)
 		round_asked(s);
 	const struct saved_question asked = saved_ask(s);

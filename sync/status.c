@@ -6,6 +6,7 @@
 #include "sync/core/dirty.h"
 #include "sync/core/sync_struct.h"
 #include "sync/incomplete.h"
+#include "sync/members/recovery.h"
 #include "sync/members/roll.h"
 #include "sync/saved.h"
 
@@ -102,6 +103,7 @@ void sync_mirror(struct sync *s, err_t e)
 	queue_waiting(&s->queue, &known.objects, &known.bytes);
 	if (roll_make(s))
 		log_warn(AREA_SYNC, "no memory: the list of devices is as it was");
+	recovery_mirror(s);
 	guard(&s->lock);
 	s->saved = known;
 	s->status.phase = phase_of(s, s->st.stopped ? ERR_FORK : e, known.lacks);

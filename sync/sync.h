@@ -9,5 +9,6 @@
 #include "sync/engine.h"
 #include "sync/left.h"
 #include "sync/open.h"
+#include "sync/recovery.h"
 #include "sync/saved.h"
 #include "sync/status.h"

@@ -10,6 +10,7 @@
 #include "vault/changeset/follow.h"
 #include "vault/changeset/turn_back.h"
 #include "vault/keys/keyring.h"
+#include "vault/join/signer.h"
 #include "vault/members/mine.h"
 #include "vault/members/parts.h"
 #include "vault/records/kinds.h"
@@ -50,6 +51,13 @@ struct incomplete_hook {
 	void (*fn)(void *ctx, bool incomplete); /* NULL: nobody */
 	void *ctx;
 };
+/* What this device keeps beside the map by the recovery key in force, and by the header (members/header_keep.h). */
+struct slot_keeper {
+	/* follow: the header as it should be, and the slot in force, whose mix key the records have. In a round; what
+	 * fails is tried again with the next look at the header. */
+	err_t (*follow)(void *ctx, struct span header, struct id slot, const struct signer_new *who);
+	void *ctx;
+};
 struct audit_budget {            /* publish/contents.h; 0: as it says there */
 	unsigned objects;        /* looked for in one turn */
 	int64_t age_s, asked_s;  /* how old a look may be: in turns; for who waits, of guide and header, too */
@@ -62,10 +70,12 @@ struct sync_config {
 	struct sync_members members;
 	struct hash place; /* of machine and folder that the map lies in; zero: it is bound to none (members/bound.h) */
 	bool keeps_header; /* that of the vault lies on this store: it is looked at (members/header_keep.h), */
-	const struct here_keeper *here; /* or else by this; NULL: whatever lies at the place is ours */
+	const struct here_keeper *here;  /* or else by this; NULL: whatever lies at the place is ours */
+	const struct slot_keeper *slots; /* NULL: nobody follows */
 	struct audit_budget audit;
 	struct removed_hook on_removed;
 	struct incomplete_hook on_incomplete;
+	int64_t confirm_after_s; /* 0: CONFIRM_AFTER */
 	struct clock clock;
 	unsigned quiesce_ms; /* publish after this long without a change (at most 5x under constant change); 0: 2000 */
 	unsigned poll_ms;    /* pull interval when active (backs off to 60 s idle); 0: 5000 */

@@ -13,6 +13,7 @@
 #include "sync/core/phase.h"
 #include "sync/core/queue.h"
 #include "sync/core/state.h"
+#include "sync/core/recovery_state.h"
 #include "sync/core/state_form.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -95,6 +96,11 @@ struct here_need {       /* members/vault_here.h */
 	bool lacks;      /* likewise, or it does not take the header again */
 	int64_t looked;  /* mono ns */
 };
+struct header_need {          /* members/header_keep.h */
+	uint64_t due;         /* own commit behind whose upload it lacks something; 0: none */
+	struct hash followed; /* of the one that the keeper has; zero: of none since the opening */
+	struct id slot;       /* in force then */
+};
 struct contents_need {   /* publish/contents.h */
 	int64_t suspect; /* wall seconds: what was not looked at since is due; 0: nothing */
 	int64_t looked;  /* mono ns of the last turn; 0: never */
@@ -158,20 +164,22 @@ struct sync {
 	bool own_checked;     /* the store holds nothing of our stream that we did not write */
 	struct own_looks own; /* at our own stream, since then */
 	struct here_need here;
+	struct header_need header;
 	struct contents_need contents;
 	struct put_trust trust;
 	_Atomic unsigned puts; /* under way; any thread may read it */
 
 	pthread_mutex_t lock;
-	pthread_cond_t wake;          /* a wake, stop, a PUT answered, a round done; monotonic clock */
-	struct sync_status status;    /* under lock */
-	struct sync_shown shown;      /* under lock */
-	struct saved_known saved;     /* under lock */
-	struct incomplete incomplete; /* under lock */
-	struct alarms alarms;         /* under lock */
-	struct roll roll;             /* under lock */
-	struct sync_waiters waiters;  /* under lock */
-	struct engine_life life;      /* under lock */
+	pthread_cond_t wake;            /* a wake, stop, a PUT answered, a round done; monotonic clock */
+	struct sync_status status;      /* under lock */
+	struct sync_shown shown;        /* under lock */
+	struct saved_known saved;       /* under lock */
+	struct incomplete incomplete;   /* under lock */
+	struct recovery_state recovery; /* under lock */
+	struct alarms alarms;           /* under lock */
+	struct roll roll;               /* under lock */
+	struct sync_waiters waiters;    /* under lock */
+	struct engine_life life;        /* under lock */
 
 	pthread_mutex_t invites; /* what is kept of invitations (members/invite.h); taken inside `work` */
 };

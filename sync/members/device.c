@@ -6,15 +6,7 @@
 #include "vault/join/group_encode.h"
 #include "vault/join/signer.h"
 #include "vault/join/vault_key.h"
-
-/* put_mix: what members know of it, and the store does not. */
-static void put_mix(struct record *r, const struct key *mix)
-{
-	size_t map = group_open(r, 1, GROUP_MAP, STAMP_ZERO);
-	size_t key = group_key(r, STAMP_ZERO, SPAN(mix->b, sizeof(mix->b)));
-	group_close(r, key);
-	group_close(r, map);
-}
+#include "vault/keys/record_map.h"
 
 err_t device_put(struct draft *d, const struct device_said *says, struct stamp at)
 {
@@ -23,7 +15,7 @@ err_t device_put(struct draft *d, const struct device_said *says, struct stamp a
 	struct vault_name n = { .kind = SHARED_DEVICE };
 	n.id = says->device;
 	struct vault_key key = vault_key_of(&n);
-	put_mix(&r, says->mix);
+	record_map_add(&r, 1, SPAN(says->mix->b, sizeof(says->mix->b)));
 	if (says->name.len)
 		group_value(&r, 2, at, says->name);
 	err_t e = record_encode(&r, &value);

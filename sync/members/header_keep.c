@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/members/header_keep.h"
 
+#include "crypto/hash.h"
 #include "sync/core/asked.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/header_look.h"
 #include "sync/members/statements.h"
 #include "vault/changeset/published.h"
 
+static struct header2_basis basis(const struct sync *s, const struct view *records)
+{
+	return (struct header2_basis){ .records = records,
+		                       .roster = &s->statements->roster,
+		                       .vault = keyring_vault(s->c.keyring),
+		                       .genesis = keyring_genesis(s->c.keyring) };
+}
+
 static err_t look(struct sync *s, enum header_put may, struct header_found *ret)
 {
-	struct view records = published_view(s->c.map);
-	const struct header2_basis b = { .records = &records,
-		                         .roster = &s->statements->roster,
-		                         .vault = keyring_vault(s->c.keyring),
-		                         .genesis = keyring_genesis(s->c.keyring) };
+	const struct view records = published_view(s->c.map);
+	const struct header2_basis b = basis(s, &records);
 	return header_look(s->c.store, &b, may, ret);
 }
 
@@ -55,6 +61,42 @@ err_t header_again(struct sync *s)
 	return !e && found.seen == HEADER_OTHER ? ERR_EXISTS : e;
 }
 
+/* tell: the keeper, of what it does not know. */
+static err_t tell(struct sync *s, struct span right)
+{
+	const struct slot_keeper *k = s->c.slots;
+	const struct roster_signer *slot = roster_in_force(&s->statements->roster);
+	struct hash h;
+	err_t e = crypto_sha256(right, &h);
+	if (e || (hash_eq(h, s->header.followed) && id_eq(slot->id, s->header.slot)))
+		return e;
+	e = k->follow(k->ctx, right, slot->id, &slot->who);
+	if (e)
+		return e;
+	s->header.followed = h;
+	s->header.slot = slot->id;
+	return ERR_OK;
+}
+
+/* follow: what this device keeps is for the slot in force. */
+static void follow(struct sync *s)
+{
+	cleanup(header2_free) struct header2 right = { 0 };
+	cleanup(buf_free) struct buf bytes = BUF_INIT;
+	const struct view records = published_view(s->c.map);
+	const struct header2_basis b = basis(s, &records);
+	if (!s->c.slots)
+		return;
+	err_t e = header2_make(&b, NULL, &right);
+	if (!e)
+		e = header2_encode(&right, &bytes);
+	if (!e)
+		e = tell(s, buf_span(&bytes));
+	if (e)
+		log_warn(AREA_SYNC, "the recovery key's file here could not be renewed (%s); tried again later",
+		         err_text(e));
+}
+
 /* see: *ret is left alone where the store does not give it out: it may be as it should be. */
 static err_t see(struct sync *s, enum header_seen *ret)
 {
@@ -78,6 +120,7 @@ err_t header_keep(struct sync *s)
 	enum header_seen seen = HEADER_WHOLE;
 	if (!s->c.keeps_header)
 		return ERR_OK;
+	follow(s);
 	err_t e = see(s, &seen);
 	if (e && e != ERR_VERSION)
 		return e;

@@ -5,7 +5,8 @@
 #include "util/cleanup.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/vault_key.h"
-#include "vault/keys/recovery.h"
+#include "vault/keys/record_map.h"
+#include "vault/keys/recovery_slot.h"
 #include "vault/members/root_box.h"
 
 void create2_free(struct create2 *c)
@@ -49,18 +50,6 @@ static err_t draw_signers(const struct create2_wish *w, struct create2 *c)
 	if (!e && w->portable)
 		e = signer_mine_draw(vault, SIGNER_PASSPHRASE, &c->passphrase);
 	return e;
-}
-
-static err_t draw_recovery(enum cipher cipher, struct create2 *c)
-{
-	cleanup(secret_freep) uint8_t *key = secret_alloc(RECOVERY_LEN);
-	if (!key)
-		return ERR_NOMEM;
-	struct wrap2_secret secret = { .bytes = SPAN(key, RECOVERY_LEN) };
-	err_t e = crypto_random(key, RECOVERY_LEN);
-	if (!e)
-		e = recovery_encode(key, &c->recovery_key);
-	return e ? e : wrap2_seal(cipher, c->recovery, &secret, HASH_ZERO, &c->wraps[0]);
 }
 
 /* -- genesis ------------------------------------------------------------------------------------------------------ */
@@ -128,7 +117,7 @@ err_t create2_draw(const struct create2_wish *w, struct create2 *ret)
 	cleanup(create2_free) struct create2 c = { 0 };
 	err_t e = draw_signers(w, &c);
 	if (!e)
-		e = draw_recovery(w->cipher, &c);
+		e = recovery_slot_wrap(w->cipher, c.recovery, HASH_ZERO, &c.recovery_key, &c.wraps[0]);
 	if (!e && c.passphrase)
 		e = wrap2_seal(w->cipher, c.passphrase, w->portable, HASH_ZERO, &c.wraps[1]);
 	if (!e)
@@ -156,14 +145,6 @@ static err_t put_record(const struct putting *p, const struct vault_name *n, con
 	return e ? e : p->put(p->ctx, vault_key_span(&key), buf_span(&value));
 }
 
-/* add_key: a MAP of one key, of the zero stamp. */
-static void add_key(struct record *r, uint16_t number, struct span bytes)
-{
-	size_t map = group_open(r, number, GROUP_MAP, STAMP_ZERO);
-	group_close(r, group_key(r, STAMP_ZERO, bytes));
-	group_close(r, map);
-}
-
 static void add_days(struct record *r, uint16_t number, struct stamp at, uint32_t days)
 {
 	uint8_t b[4] = { (uint8_t)days, (uint8_t)(days >> 8), (uint8_t)(days >> 16), (uint8_t)(days >> 24) };
@@ -181,7 +162,7 @@ static err_t put_super(const struct putting *p)
 static err_t put_genesis(const struct putting *p, const struct create2 *c)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	add_key(&r, 1, buf_span(&c->genesis));
+	record_map_add(&r, 1, buf_span(&c->genesis));
 	return put_record(p, &(struct vault_name){ .kind = SHARED_GENESIS }, &r);
 }
 
@@ -189,8 +170,8 @@ static err_t put_slot(const struct putting *p, const struct create2 *c, size_t i
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
 	const struct signer_mine *m = slot_of(c, i);
-	add_key(&r, 1, SPAN(m->mix.b, sizeof(m->mix.b)));
-	add_key(&r, 2, buf_span(&c->wraps[i]));
+	record_map_add(&r, 1, SPAN(m->mix.b, sizeof(m->mix.b)));
+	record_map_add(&r, 2, buf_span(&c->wraps[i]));
 	return put_record(p, &(struct vault_name){ .kind = SHARED_SLOT, .id = m->id }, &r);
 }
 
@@ -207,7 +188,7 @@ static err_t put_slots(const struct putting *p, const struct create2 *c)
 static err_t put_device(const struct putting *p, const struct create2 *c, struct span name)
 {
 	cleanup(record_free) struct record r = RECORD_INIT;
-	add_key(&r, 1, SPAN(c->device->mix.b, sizeof(c->device->mix.b)));
+	record_map_add(&r, 1, SPAN(c->device->mix.b, sizeof(c->device->mix.b)));
 	group_value(&r, 2, p->at, name);
 	return put_record(p, &(struct vault_name){ .kind = SHARED_DEVICE, .id = c->device->id }, &r);
 }
@@ -219,7 +200,7 @@ static err_t put_epoch(const struct putting *p, const struct create2 *c)
 	err_t e = keyring_epoch_root(c->keyring, 1, &root);
 	if (e)
 		return e;
-	add_key(&r, 2, SPAN(root.b, sizeof(root.b)));
+	record_map_add(&r, 2, SPAN(root.b, sizeof(root.b)));
 	return put_record(p, &(struct vault_name){ .kind = SHARED_EPOCH, .hash = c->genesis_hash, .number = 1 }, &r);
 }
 

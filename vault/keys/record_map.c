@@ -2,6 +2,7 @@
 #include "vault/keys/record_map.h"
 
 #include "vault/join/group_decode.h"
+#include "vault/join/group_encode.h"
 
 err_t record_map_get(const struct view *v, const struct vault_name *n, struct buf *value, struct record *ret)
 {
@@ -22,4 +23,11 @@ err_t record_map_each(const struct record *r, uint16_t number, record_map_fn fn,
 			return e;
 	}
 	return ERR_NOTFOUND;
+}
+
+void record_map_add(struct record *r, uint16_t number, struct span bytes)
+{
+	size_t map = group_open(r, number, GROUP_MAP, STAMP_ZERO);
+	group_close(r, group_key(r, STAMP_ZERO, bytes));
+	group_close(r, map);
 }

@@ -15,3 +15,5 @@ MUST_CHECK err_t record_map_get(const struct view *v, const struct vault_name *n
  * `fn` says that, or ERR_DAMAGED, of one that was not. */
 typedef err_t (*record_map_fn)(void *ctx, struct span bytes);
 MUST_CHECK err_t record_map_each(const struct record *r, uint16_t number, record_map_fn fn, void *ctx);
+/* record_map_add: MAP `number` with one key, of the zero stamp; its failure is the record's. */
+void record_map_add(struct record *r, uint16_t number, struct span bytes);
