@@ -42,6 +42,9 @@ static const struct command commands[] = {
 	  command_traces },
 	{ "debug", "dump NAME [WHAT [WHICH]]", "print its header, counts, record KEY, commit N", CMD_DEBUG, 2, 4,
 	  command_debug },
+	{ "passwd", "NAME", "change the passphrase of this device", CMD_PASSWD, 1, 1, command_passwd },
+	{ "recovery", "new|check|status|veto NAME", "its recovery key: another one, does it open, what is known",
+	  CMD_RECOVERY, 2, 2, command_recovery },
 	{ "rebuild", "NAME", "make its damaged local state anew from the cloud", CMD_REBUILD, 1, 1, command_rebuild },
 	{ "forget", "NAME", "drop this device's copy; the cloud keeps the vault", CMD_FORGET, 1, 1, command_forget },
 };

@@ -44,6 +44,7 @@ _cloudseal_value() {
 	NAME) _cloudseal_reply -W "$(_cloudseal_vaults)" -- "$cur" ;;
 	list\|*) _cloudseal_reply -W "${kind//|/ }" -- "$cur" ;;
 	dump) _cloudseal_reply -W dump -- "$cur" ;;
+	new\|*) _cloudseal_reply -W "new check status veto" -- "$cur" ;;
 	WHAT) _cloudseal_reply -W "header counts record commit changeset index head manifest" -- "$cur" ;;
 	KEY) _cloudseal_reply -W "$("$program" config "$vault" 2>/dev/null | awk '/^[a-z]/ { print $1 }')" -- "$cur" ;;
 	esac

@@ -16,6 +16,7 @@ struct bootstrap {
 	const struct signer_mine *slot; /* who lets this device in that joins */
 	const struct applied *invited;  /* without a slot: what the device had that let this one in */
 	const char *device_name;
+	const struct slot_keeper *slots; /* is told once who joins has read all; NULL: nobody */
 	struct clock clock;
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* bytes; optional */
 	void *ctx;
@@ -24,6 +25,7 @@ static inline struct sync_config bootstrap_config(const struct bootstrap *b)
 {
 	struct sync_config c = { .store = b->store, .map = b->map, .keyring = b->keyring, .clock = b->clock };
 	c.members = b->members;
+	c.slots = b->slots;
 	return c;
 }
 /* bootstrap_fresh: the engine's first state: nothing is applied, no stream has begun. */

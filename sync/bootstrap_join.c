@@ -9,6 +9,7 @@
 #include "sync/incomplete.h"
 #include "sync/members/device.h"
 #include "sync/members/guided.h"
+#include "sync/members/header_keep.h"
 #include "sync/members/invited.h"
 #include "sync/members/letter_own.h"
 #include "sync/members/life.h"
@@ -116,5 +117,7 @@ err_t bootstrap_join(const struct bootstrap *b, struct why *why)
 		e = sync_open(&config, &s, why);
 	if (!e)
 		e = begun ? join_new(s, b, &c, why) : join_resumed(s, b, &c);
-	return e ? e : announce(s, why);
+	if (!e)
+		e = announce(s, why);
+	return e ? e : header_follow(s);
 }

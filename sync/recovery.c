@@ -5,6 +5,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/engine.h"
 #include "sync/members/recovery.h"
+#include "sync/members/saying.h"
 
 void sync_recovery(struct sync *s, struct recovery_state *ret)
 {
@@ -27,20 +28,29 @@ static void said(struct sync *s)
 	sync_wake(s);
 }
 
-err_t sync_recovery_say(struct sync *s, const struct recovery_offer *o, struct why *why)
+static err_t busy(struct why *why)
 {
-	guard(&s->work);
+	return why_set(why, ERR_TIMEOUT,
+	               "the cloud is being asked something and does not answer: the recovery key stays as it was; try "
+	               "again");
+}
+
+err_t sync_recovery_say(struct sync *s, const struct recovery_offer *o, unsigned timeout_ms, struct why *why)
+{
+	if (!saying_lock(s, timeout_ms))
+		return busy(why);
 	err_t e = recovery_replace(s, o, why);
-	if (!e)
-		said(s);
+	said(s);
+	pthread_mutex_unlock(&s->work);
 	return e;
 }
 
-err_t sync_recovery_object(struct sync *s, struct span statement, struct why *why)
+err_t sync_recovery_object(struct sync *s, struct span statement, unsigned timeout_ms, struct why *why)
 {
-	guard(&s->work);
+	if (!saying_lock(s, timeout_ms))
+		return busy(why);
 	err_t e = recovery_object(s, statement, why);
-	if (!e)
-		said(s);
+	said(s);
+	pthread_mutex_unlock(&s->work);
 	return e;
 }

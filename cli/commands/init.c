@@ -9,7 +9,6 @@
 #include "cli/secrets/new_passphrase.h"
 #include "cli/secrets/recovery.h"
 #include "cli/secrets/strength.h"
-#include "cli/secrets/terminal.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/local.h"
@@ -21,16 +20,6 @@
 
 #include <string.h>
 #include <time.h>
-
-static err_t hand_over(const struct options *o, const char *key, struct why *why)
-{
-	if (o->secret.recovery_file)
-		return recovery_to_file(o->secret.recovery_file, key, why);
-	cleanup_fd int tty = terminal_open();
-	if (tty < 0)
-		return why_set(why, ERR_INVAL, "no terminal to show the recovery key on: use --recovery-file");
-	return recovery_confirm(tty, key, o->secret.portable, why);
-}
 
 /* -- what is made ------------------------------------------------------------------------------------------------- */
 
@@ -150,7 +139,8 @@ static err_t create(const struct options *o, struct new_vault *v, struct why *wh
 	err_t e = make_keys(o, v, &m, why);
 	secret_input_done();
 	if (!e)
-		e = hand_over(o, m.keys.recovery_key, why);
+		e = recovery_hand_over(o->secret.recovery_file, m.keys.recovery_key,
+		                       o->secret.portable ? RECOVERY_OF_PORTABLE : RECOVERY_OF_NEW, why);
 	return e ? e : publish(v, &m, why);
 }
 

@@ -17,7 +17,9 @@
 #include "cli/ui/progress.h"
 #include "cli/vaults/invited_file.h"
 #include "cli/vaults/local.h"
+#include "cli/vaults/recovery_noted.h"
 #include "cli/vaults/resume.h"
+#include "cli/vaults/slot_files.h"
 #include "sync/bootstrap.h"
 #include "sync/bootstrap_join.h"
 #include "util/cleanup.h"
@@ -25,6 +27,7 @@
 #include "vault/keys/record_keys.h"
 
 #include <string.h>
+#include <time.h>
 
 static void joining_free(struct joining *j)
 {
@@ -116,8 +119,20 @@ static void show(void *ctx, uint64_t done, uint64_t total)
 	progress_show(ctx, done, total);
 }
 
+/* keep_rescue: the file `rescue`, for the slot in force where another was opened: the records have its mix key by now.
+ * By a recovery key it is there, and made anew when the vault is mounted, if that key is not in force. */
+static err_t keep_rescue(void *ctx, struct span header, struct id slot, const struct signer_new *who)
+{
+	struct joining *j = ctx;
+	const struct slot_files f = { &j->v->dir, j->at.map, &j->header, j->at.local };
+	(void)header;
+	return by_recovery(j) ? slot_files_note(j->at.map, j->slot.opened.slot->id)
+	                      : slot_files_rescue(&f, slot, who, NULL);
+}
+
 static err_t enter(struct joining *j, struct progress *bar, struct why *why)
 {
+	const struct slot_keeper rescue = { keep_rescue, j };
 	struct roster_named named[GENESIS2_SIGNERS_MAX];
 	struct bootstrap b = { .store = j->v->store,
 		               .map = j->at.map,
@@ -125,6 +140,7 @@ static err_t enter(struct joining *j, struct progress *bar, struct why *why)
 		               .slot = j->slot.opened.slot,
 		               .invited = j->keyring ? &j->reply.positions : NULL,
 		               .device_name = j->at.own.name,
+		               .slots = &rescue,
 		               .clock = clock_system(),
 		               .progress = show,
 		               .ctx = bar };
@@ -140,20 +156,6 @@ static err_t enter(struct joining *j, struct progress *bar, struct why *why)
 	return e;
 }
 
-/* keep_rescue: the file `rescue`, for the recovery slot where another was opened: the records have its mix key by now.
- */
-static err_t keep_rescue(const struct joining *j, const struct view *records, struct why *why)
-{
-	cleanup(key_wipe) struct key mix = { 0 };
-	const struct local_at at = local_of(&j->header);
-	const struct signer_new *who = &j->header.g.slot[0].who;
-	struct id slot;
-	err_t e = signer_id(j->header.g.vault, who, &slot);
-	if (!e)
-		e = record_keys_mix(records, slot, who->mix, &mix);
-	return e ? e : secret_files_rescue(&j->v->dir, &at, &(struct box2_to){ who->box_key, &mix }, j->at.local, why);
-}
-
 /* check_roots: without the records that have them nothing opens here but the log. */
 static err_t check_roots(const struct joining *j, const struct view *records)
 {
@@ -166,8 +168,6 @@ static err_t keep(const struct joining *j, struct why *why)
 {
 	struct view records = published_view(j->at.map);
 	err_t e = check_roots(j, &records);
-	if (!e && !by_recovery(j))
-		e = keep_rescue(j, &records, why);
 	if (e == ERR_NOTFOUND)
 		e = why_set(why, ERR_DAMAGED, "the vault's own records of its keys are missing in the cloud");
 	return e;
@@ -203,6 +203,8 @@ static err_t load(struct joining *j, struct why *why)
 	progress_end(&bar);
 	if (!e)
 		e = keep(j, why);
+	if (!e && by_recovery(j))
+		e = recovery_noted_checked(&j->v->dir, j->slot.opened.slot->id, time(NULL), why);
 	if (!e)
 		e = local_save_header(&j->v->dir, &j->header, why);
 	return goes_on(j, e, why);

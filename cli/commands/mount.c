@@ -3,6 +3,7 @@
  */
 #include "cli/commands/mount.h"
 
+#include "cli/commands/recovery_told.h"
 #include "cli/daemon/daemon.h"
 #include "cli/daemon/ending.h"
 #include "cli/daemon/mount_point.h"
@@ -60,20 +61,6 @@ static err_t lock_vault(struct daemon *d, struct why *why)
 	return e;
 }
 
-/* header_on_store: ERR_OK: it is another's only if the local secret then does not open. */
-static err_t header_on_store(const struct conf *c, struct header2 *ret, struct why *why)
-{
-	struct store_config sc;
-	struct store *s = NULL;
-	conf_store(c, &sc);
-	sc.max_wait_ms = 3000;
-	err_t e = store_open(&sc, &s, why);
-	if (!e)
-		e = unlock_header_from(s, ret, why);
-	store_close(s);
-	return e;
-}
-
 /* header_of: the local copy, so that offline works; from the store when that is missing or damaged. */
 static err_t header_of(const struct daemon *d, const struct conf *c, struct header2 *ret, bool *ret_copy,
                        struct why *why)
@@ -83,7 +70,7 @@ static err_t header_of(const struct daemon *d, const struct conf *c, struct head
 	*ret_copy = !e;
 	if (e != ERR_NOTFOUND && e != ERR_DAMAGED)
 		return e ? why_set(why, e, "%s", local.text) : ERR_OK;
-	return header_on_store(c, ret, why);
+	return unlock_header_at(c, ret, why); /* another's: then the local secret does not open */
 }
 
 static err_t prepare(struct daemon *d, struct conf *c, struct why *why)
@@ -93,7 +80,10 @@ static err_t prepare(struct daemon *d, struct conf *c, struct why *why)
 		e = disk_check(d->dir.fd, d->dir.path, MOUNT_NEEDS, why);
 	if (!e)
 		e = lock_vault(d, why);
-	return e ? e : wanted_point(d, c, why);
+	if (e)
+		return e;
+	secret_files_tidy(&d->dir);
+	return wanted_point(d, c, why);
 }
 
 /* new_passphrase: who needs the recovery key here has no other that opens it. */
@@ -190,6 +180,8 @@ int command_mount(const struct options *given)
 		return exit_fail(e, o.args[0], &why);
 	if (daemon_fork(&d, &code) == DAEMON_CHILD)
 		code = run(&d);
+	else if (!code && !o.source)
+		recovery_tell(&d.dir, stdout);
 	vaults_close(&d.dir);
 	return code;
 }

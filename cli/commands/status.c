@@ -2,6 +2,7 @@
 #include "cli/commands/status.h"
 
 #include "cli/commands/listing.h"
+#include "cli/commands/recovery_told.h"
 #include "cli/commands/vault_status.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/print_json.h"
@@ -23,6 +24,14 @@ static int alarm_code(const struct listing *l)
 	return EXIT_OK;
 }
 
+static void tell_recovery(const json_t *status)
+{
+	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
+	const char *name = json_string_value(json_object_get(status, "name"));
+	if (name && !vaults_open(name, &v, NULL))
+		recovery_tell(&v, stdout);
+}
+
 static void print_all(const struct options *o, const struct listing *l)
 {
 	size_t i;
@@ -36,6 +45,8 @@ static void print_all(const struct options *o, const struct listing *l)
 	json_array_foreach(l->all, i, j)
 	{
 		status_print(j, stdout);
+		if (!o->watch)
+			tell_recovery(j);
 		if (o->debug && !json_is_true(json_object_get(j, "mounted")))
 			puts("  debug        nothing: only a mounted vault has figures");
 	}

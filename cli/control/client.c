@@ -46,6 +46,7 @@ static void reader_free(struct line_reader *r)
 /* take_answer: a final line. */
 static err_t take_answer(json_t *j, struct control_reply *ret)
 {
+	ret->answered = true;
 	if (json_is_true(json_object_get(j, "ok"))) {
 		ret->json = json_incref(j);
 		return ERR_OK;

@@ -9,7 +9,8 @@
 struct control_reply {
 	json_t *json;
 	int code;
-	bool nobody; /* nobody listens there: not mounted */
+	bool nobody;   /* nobody listens there: not mounted */
+	bool answered; /* yes or no; else it is not known what the daemon did */
 	struct why why;
 };
 /* control_reply_free: drops the answer; code and sentence stay readable. */

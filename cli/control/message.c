@@ -8,11 +8,23 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-	[CONTROL_STATUS] = "status",       [CONTROL_SYNC] = "sync",     [CONTROL_LOCK] = "lock",
-	[CONTROL_CONFIG] = "config",       [CONTROL_RETRY] = "retry",   [CONTROL_PIN] = "pin",
-	[CONTROL_UNPIN] = "unpin",         [CONTROL_SPACE] = "space",   [CONTROL_DUMP] = "dump",
-	[CONTROL_CONFLICTS] = "conflicts", [CONTROL_ENDING] = "ending", [CONTROL_DEVICE] = "device",
-	[CONTROL_VERIFY] = "verify",       [CONTROL_INVITE] = "invite",
+	[CONTROL_STATUS] = "status",
+	[CONTROL_SYNC] = "sync",
+	[CONTROL_LOCK] = "lock",
+	[CONTROL_CONFIG] = "config",
+	[CONTROL_RETRY] = "retry",
+	[CONTROL_PIN] = "pin",
+	[CONTROL_UNPIN] = "unpin",
+	[CONTROL_SPACE] = "space",
+	[CONTROL_DUMP] = "dump",
+	[CONTROL_CONFLICTS] = "conflicts",
+	[CONTROL_ENDING] = "ending",
+	[CONTROL_DEVICE] = "device",
+	[CONTROL_VERIFY] = "verify",
+	[CONTROL_INVITE] = "invite",
+	[CONTROL_RECOVERY] = "recovery",
+	[CONTROL_RECOVERY_NEW] = "recovery-new",
+	[CONTROL_RECOVERY_VETO] = "recovery-veto",
 };
 
 static void drop(json_t *const *j)

@@ -5,6 +5,7 @@
 #include "cli/control/server.h"
 
 #include "cli/control/line.h"
+#include "crypto/secret.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 #include "util/process.h"
@@ -53,7 +54,11 @@ static json_t *answer_to(struct control_peer *p, err_t read_result, struct span 
 		e = control_parse(line, &r, &why);
 	log_operation();
 	log_debug(AREA_CLI, "request: %s", e ? why.text : control_request_name(r.kind));
-	return e ? control_answer_error(e, &why) : p->owner->cfg.handle(p->owner->cfg.ctx, &r, p);
+	if (e)
+		return control_answer_error(e, &why);
+	json_t *answer = p->owner->cfg.handle(p->owner->cfg.ctx, &r, p);
+	crypto_wipe(&r, sizeof(r)); /* a key that members know may have been in it */
+	return answer;
 }
 
 static void *serve(void *arg)

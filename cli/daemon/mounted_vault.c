@@ -3,6 +3,7 @@
 
 #include "cli/daemon/mounted_vault_naming.h"
 #include "cli/daemon/mounted_vault_readonly.h"
+#include "cli/daemon/mounted_vault_recovery.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
@@ -70,6 +71,7 @@ static void say_removed(const struct mounted_vault *v)
 
 static err_t open_sync(struct mounted_vault *v, struct why *why)
 {
+	v->slots = mounted_vault_slots(v);
 	struct sync_config c = { .store = v->store,
 		                 .map = v->map,
 		                 .keyring = v->keyring,
@@ -78,6 +80,8 @@ static err_t open_sync(struct mounted_vault *v, struct why *why)
 		                 .keeps_header = true,
 		                 .on_removed = { mounted_vault_on_removed, v },
 		                 .on_incomplete = { mounted_vault_on_incomplete, v },
+		                 .slots = &v->slots,
+		                 .confirm_after_s = TEST_SWITCH(CONFIRM, "soon") ? 1 : 0,
 		                 .clock = clock_system(),
 		                 .quiesce_ms = (unsigned)v->conf.number[CONF_UPLOAD_DELAY],
 		                 .poll_ms = (unsigned)v->conf.number[CONF_POLL],
@@ -105,7 +109,7 @@ static err_t open_work(struct mounted_vault *v, struct why *why)
 	return ERR_OK;
 }
 
-/* open_local: the map by the local secret, which nobody keeps; out of it the keys of the vault, and who we are. */
+/* open_local: the map by the local secret; out of it the keys of the vault, and who we are. */
 static err_t open_local(struct mounted_vault *v, const struct key *secret, struct why *why)
 {
 	err_t r = local_open(v->dir, secret, false, &v->map, why);
@@ -176,7 +180,8 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 	*conf = (struct conf){ 0 };
 	v->header = unlocked->header;
 	unlocked->header = (struct header2){ 0 };
-	err_t r = open_parts(v, unlocked->local, why);
+	v->local = steal_ptr(unlocked->local);
+	err_t r = open_parts(v, v->local, why);
 	unlocked_free(unlocked);
 	if (r) {
 		mounted_vault_close(v);
@@ -234,6 +239,7 @@ err_t mounted_vault_close(struct mounted_vault *v)
 	store_close(v->store);
 	own_free(&v->own);
 	keyring_freep(&v->keyring);
+	secret_freep(&v->local);
 	header2_free(&v->header);
 	conf_free(&v->conf);
 	last.open = r != ERR_OK;

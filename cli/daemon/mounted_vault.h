@@ -34,6 +34,8 @@ struct mounted_vault {
 	size_t named_n;
 	struct keyring *keyring; /* owned */
 	struct own own;          /* this device */
+	struct key *local;       /* the local secret, secret_alloc'ed: `rescue` is made anew of it */
+	struct slot_keeper slots;
 	struct store *store;
 	struct map *map;
 	struct work *work;         /* fs and sync work on it; */

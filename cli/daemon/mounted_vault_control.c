@@ -7,6 +7,7 @@
 #include "cli/daemon/mounted_vault_invite.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/mounted_vault_pins.h"
+#include "cli/daemon/mounted_vault_recovery.h"
 #include "cli/daemon/mounted_vault_status.h"
 #include "cli/daemon/mounted_vault_sync.h"
 #include "cli/dump/dump.h"
@@ -131,6 +132,12 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 		return mounted_vault_conflicts(v, r->ino);
 	case CONTROL_INVITE:
 		return mounted_vault_invite(v, r, peer);
+	case CONTROL_RECOVERY:
+		return mounted_vault_recovery(v, !strcmp(r->key, "shown"));
+	case CONTROL_RECOVERY_NEW:
+		return mounted_vault_recovery_new(v, r->value);
+	case CONTROL_RECOVERY_VETO:
+		return mounted_vault_recovery_veto(v, r->value);
 	case CONTROL_SPACE:
 		return mounted_vault_space(v, r->ino);
 	case CONTROL_DEVICE:

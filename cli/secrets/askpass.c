@@ -176,12 +176,20 @@ static err_t exchange(struct child *c, const char *command, const char *argument
 	return e ? e : ERR_IO;
 }
 
+#define KEYRING_KEY 128
+
+/* keyring_key: under which a desktop's keyring keeps what was typed for that vault. */
+static void keyring_key(const char *vault, char ret[KEYRING_KEY])
+{
+	snprintf(ret, KEYRING_KEY, "u/cloudseal-%s", vault);
+}
+
 /* converse: what only makes it nicer may be refused, by an older one. */
 static err_t converse(struct child *c, const struct pinentry_ask *ask, struct secret_text *s)
 {
-	char title[128], key[128];
+	char title[128], key[KEYRING_KEY];
 	snprintf(title, sizeof(title), "cloudseal%s%s", ask->vault ? ": " : "", ask->vault ? ask->vault : "");
-	snprintf(key, sizeof(key), "u/cloudseal-%s", ask->vault ? ask->vault : "");
+	keyring_key(ask->vault ? ask->vault : "", key);
 	const struct {
 		const char *command, *argument;
 		bool needed;
@@ -222,19 +230,24 @@ err_t askpass_pinentry(const char *program, const struct pinentry_ask *ask, stru
 	return ERR_OK;
 }
 
+/* desktop_programs: those with windows, ended by NULL: first what suits this desktop. */
+static const char *const *desktop_programs(void)
+{
+	static const char *const others[] = { "pinentry-gnome3", "pinentry-gtk-2", "pinentry-qt",
+		                              "pinentry-qt5",    "pinentry",       NULL };
+	static const char *const kde[] = { "pinentry-qt",    "pinentry-qt5", "pinentry-gnome3",
+		                           "pinentry-gtk-2", "pinentry",     NULL };
+	const char *desktop = getenv("XDG_CURRENT_DESKTOP");
+	return desktop && strstr(desktop, "KDE") ? kde : others;
+}
+
 err_t askpass_desktop(const struct pinentry_ask *ask, struct secret_text *ret, struct why *why)
 {
-	static const char *const others[] = { "pinentry-gnome3", "pinentry-gtk-2", "pinentry-qt", "pinentry-qt5",
-		                              "pinentry" };
-	static const char *const kde[] = { "pinentry-qt", "pinentry-qt5", "pinentry-gnome3", "pinentry-gtk-2",
-		                           "pinentry" };
-	const char *desktop = getenv("XDG_CURRENT_DESKTOP");
-	const char *const *programs = desktop && strstr(desktop, "KDE") ? kde : others;
 	err_t e = ERR_NOTFOUND;
-	for (size_t i = 0; e == ERR_NOTFOUND && i < ARRAY_LEN(others); i++) {
+	for (const char *const *p = desktop_programs(); e == ERR_NOTFOUND && *p; p++) {
 		if (why)
 			why->text[0] = 0;
-		e = askpass_pinentry(programs[i], ask, ret, why);
+		e = askpass_pinentry(*p, ask, ret, why);
 	}
 	if (e != ERR_NOTFOUND)
 		return e;
@@ -244,4 +257,23 @@ err_t askpass_desktop(const struct pinentry_ask *ask, struct secret_text *ret, s
 	        why, ERR_INVAL,
 	        "no pinentry is installed to ask for the passphrase: install one, or use --passfile, --passfd or "
 	        "CLOUDSEAL_ASKPASS");
+}
+
+bool askpass_forget(const char *vault)
+{
+	struct child c;
+	char key[KEYRING_KEY];
+	err_t e = ERR_NOTFOUND;
+	if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
+		return false;
+	keyring_key(vault, key);
+	for (const char *const *p = desktop_programs(); e == ERR_NOTFOUND && *p; p++)
+		e = child_start(*p, NULL, &c, NULL);
+	if (e)
+		return false;
+	e = exchange(&c, NULL, NULL, NULL);
+	if (!e)
+		e = exchange(&c, "CLEARPASSPHRASE", key, NULL);
+	child_wait(&c);
+	return !e;
 }

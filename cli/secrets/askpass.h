@@ -5,6 +5,8 @@
 
 #include "cli/secrets/secret_text.h"
 
+#include <stdbool.h>
+
 /* askpass_program: what `program PROMPT` prints. ERR_CANCELED: it gave none; ERR_INVAL: it cannot be started. */
 MUST_CHECK err_t askpass_program(const char *program, const char *prompt, struct secret_text *ret, struct why *why);
 
@@ -20,5 +22,8 @@ struct pinentry_ask {
  * ERR_CANCELED: the person gave none; ERR_NOTFOUND: there is no such program. */
 MUST_CHECK err_t askpass_pinentry(const char *program, const struct pinentry_ask *ask, struct secret_text *ret,
                                   struct why *why);
+/* askpass_forget: has the desktop's keyring drop what pinentry keeps there of that vault; false: nobody was asked, or
+ * it was refused. */
+bool askpass_forget(const char *vault);
 /* askpass_desktop: by the pinentry with windows that suits this desktop, or else by `pinentry`. */
 MUST_CHECK err_t askpass_desktop(const struct pinentry_ask *ask, struct secret_text *ret, struct why *why);

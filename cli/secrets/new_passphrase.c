@@ -30,14 +30,13 @@ static err_t ask_twice(const struct secret_from *from, const char *prompt, struc
 	return ERR_OK;
 }
 
-static err_t ask(const struct unlock_source *s, struct secret_text *ret, struct why *why)
+static err_t ask(struct secret_from from, const char *name, struct secret_text *ret, struct why *why)
 {
-	struct secret_from from = unlock_from(s);
 	char prompt[128];
-	snprintf(prompt, sizeof(prompt), "New passphrase for %s on this device", s->name);
+	snprintf(prompt, sizeof(prompt), "New passphrase for %s on this device", name);
 	err_t e = ask_twice(&from, prompt, ret, why);
 	for (int i = 1; e == ERR_WRONGKEY && i < TRIES; i++) {
-		escape_print(stderr, "cloudseal: %s: %s; once more", s->name, why->text);
+		escape_print(stderr, "cloudseal: %s: %s; once more", name, why->text);
 		why->text[0] = 0;
 		from.wrong = "The two passphrases differ";
 		e = ask_twice(&from, prompt, ret, why);
@@ -65,11 +64,18 @@ err_t new_passphrase_of(struct secret_text *text, struct new_passphrase *ret)
 	return ERR_OK;
 }
 
-err_t new_passphrase_ask(const struct unlock_source *s, struct new_passphrase *ret, struct why *why)
+err_t new_passphrase_ask_from(const struct secret_from *from, const char *name, struct new_passphrase *ret,
+                              struct why *why)
 {
 	cleanup(secret_text_free) struct secret_text text = { 0 };
-	err_t e = ask(s, &text, why);
+	err_t e = ask(*from, name, &text, why);
 	return e ? e : new_passphrase_of(&text, ret);
+}
+
+err_t new_passphrase_ask(const struct unlock_source *s, struct new_passphrase *ret, struct why *why)
+{
+	const struct secret_from from = unlock_from(s);
+	return new_passphrase_ask_from(&from, s->name, ret, why);
 }
 
 err_t new_passphrase_set(const struct new_passphrase *p, const struct vault_dir *v, const struct local_at *at,

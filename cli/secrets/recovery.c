@@ -57,6 +57,16 @@ size_t recovery_group(const char *key, unsigned i, char *out, size_t n)
 	return len;
 }
 
+static err_t not_confirmed(err_t e, enum recovery_for what, struct why *why)
+{
+	if (what == RECOVERY_ANOTHER)
+		return why_set(why, e,
+		               "the new recovery key was not confirmed, so the old one stays: start again, and write "
+		               "it down");
+	return why_set(why, e,
+	               "the recovery key was not confirmed, so no vault was made: start again, and write it down");
+}
+
 static err_t ask_group(int tty, const char *key, unsigned group, struct why *why)
 {
 	char want[GROUP_MAX], prompt[64];
@@ -76,23 +86,22 @@ static err_t ask_group(int tty, const char *key, unsigned group, struct why *why
 			dprintf(tty, "That is not group %u.\n", group + 1);
 	}
 	crypto_wipe(want, sizeof(want));
-	return e ? why_set(why, e,
-	                   "the recovery key was not confirmed, so no vault was made: start again, and write it down")
-	         : ERR_OK;
+	return e;
 }
 
-static void show(int tty, const char *key, bool portable)
+static void show(int tty, const char *key, enum recovery_for what)
 {
 	dprintf(tty,
-	        "\nThis is the recovery key of the vault. It opens the vault on a new device, and on this one when "
+	        "\nThis is the %s of the vault. It opens the vault on a new device, and on this one when "
 	        "its\n"
 	        "passphrase is lost. Write it down, and keep it away from this machine. Without it%s and without\n"
 	        "a device that has the vault, nobody can open it, whoever is asked. It is shown only now:\n\n"
 	        "    %s\n\n",
-	        portable ? ", without the passphrase" : "", key);
+	        what == RECOVERY_ANOTHER ? "new recovery key" : "recovery key",
+	        what == RECOVERY_OF_PORTABLE ? ", without the passphrase" : "", key);
 }
 
-err_t recovery_confirm(int tty, const char *key, bool portable, struct why *why)
+err_t recovery_confirm(int tty, const char *key, enum recovery_for what, struct why *why)
 {
 	char group[GROUP_MAX];
 	unsigned groups = 0;
@@ -104,7 +113,19 @@ err_t recovery_confirm(int tty, const char *key, bool portable, struct why *why)
 	if (e || groups < 2)
 		return e ? e : ERR_INVAL;
 	unsigned first = draw[0] % groups, second = (first + 1 + draw[1] % (groups - 1)) % groups;
-	show(tty, key, portable);
+	show(tty, key, what);
 	e = ask_group(tty, key, first, why);
-	return e ? e : ask_group(tty, key, second, why);
+	if (!e)
+		e = ask_group(tty, key, second, why);
+	return e ? not_confirmed(e, what, why) : ERR_OK;
+}
+
+err_t recovery_hand_over(const char *file, const char *key, enum recovery_for what, struct why *why)
+{
+	if (file)
+		return recovery_to_file(file, key, why);
+	cleanup_fd int tty = terminal_open();
+	if (tty < 0)
+		return why_set(why, ERR_INVAL, "no terminal to show the recovery key on: use --recovery-file");
+	return recovery_confirm(tty, key, what, why);
 }

@@ -10,9 +10,17 @@
 
 /* recovery_to_file: 0600, must not exist, durable. */
 MUST_CHECK err_t recovery_to_file(const char *path, const char *key, struct why *why);
-/* recovery_confirm: shows the key on the terminal, says what it is, and asks two of its groups back. `portable`: the
- * passphrase opens the vault from the cloud as well. ERR_CANCELED. */
-MUST_CHECK err_t recovery_confirm(int tty, const char *key, bool portable, struct why *why);
+/* Whose key it is. */
+enum recovery_for {
+	RECOVERY_OF_NEW,      /* a vault's that is made */
+	RECOVERY_OF_PORTABLE, /* the same, and its passphrase opens it from the cloud as well */
+	RECOVERY_ANOTHER      /* a vault's that has one */
+};
+/* recovery_confirm: shows the key on the terminal, says what it is, and asks two of its groups back. ERR_CANCELED. */
+MUST_CHECK err_t recovery_confirm(int tty, const char *key, enum recovery_for what, struct why *why);
+/* recovery_hand_over: in one of these ways: to `file`, or without one (NULL) on the terminal. ERR_INVAL: there is none.
+ */
+MUST_CHECK err_t recovery_hand_over(const char *file, const char *key, enum recovery_for what, struct why *why);
 /* recovery_group: group `i` (from 0) of the key into `out` (NUL-terminated, upper case); its length, 0: no such. Groups
  * are separated by '-' or blanks. */
 size_t recovery_group(const char *key, unsigned i, char *out, size_t n);

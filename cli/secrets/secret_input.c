@@ -21,8 +21,8 @@ static err_t without_terminal(const struct secret_from *from, const char *prompt
 		return askpass_desktop(&ask, ret, why);
 	if (from->recovery)
 		return why_set(why, ERR_INVAL, "no terminal to ask for the recovery key: use --recovery-file");
-	return why_set(why, ERR_INVAL,
-	               "no terminal to ask for the passphrase: use --passfile, --passfd or CLOUDSEAL_ASKPASS");
+	return why_set(why, ERR_INVAL, "no terminal to ask for the passphrase: use %s, --passfd or CLOUDSEAL_ASKPASS",
+	               from->option ? from->option : "--passfile");
 }
 
 err_t secret_input_get(const struct secret_from *from, const char *prompt, struct secret_text *ret, bool *ret_asked,

@@ -15,6 +15,7 @@ struct secret_from {
 	const char *vault;   /* whose it is, for windows that ask; NULL: of none yet */
 	const char *button;  /* what such a window's says; NULL: its own */
 	const char *wrong;   /* why it is asked again, or NULL */
+	const char *option;  /* that names a file with it; NULL: --passfile */
 	bool recovery;       /* a recovery key is asked for, and no passphrase */
 };
 /* secret_input_get: one secret. *ret_asked: a person typed it (so asking again makes sense). ERR_CANCELED: they gave

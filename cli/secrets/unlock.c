@@ -27,6 +27,19 @@ err_t unlock_header_from(struct store *s, struct header2 *ret, struct why *why)
 	return header2_decode(buf_span(&b), ret, why);
 }
 
+err_t unlock_header_at(const struct conf *c, struct header2 *ret, struct why *why)
+{
+	struct store_config sc;
+	struct store *s = NULL;
+	conf_store(c, &sc);
+	sc.max_wait_ms = 3000;
+	err_t e = store_open(&sc, &s, why);
+	if (!e)
+		e = unlock_header_from(s, ret, why);
+	store_close(s);
+	return e;
+}
+
 struct secret_from unlock_from(const struct unlock_source *s)
 {
 	struct secret_from from = { .fd = (int)s->options->passfd,
@@ -124,6 +137,12 @@ err_t unlock_code(const struct unlock_source *s, uint8_t ret[RECOVERY_LEN], stru
 	return why_set(why, e, "no terminal to ask for the code of the invitation: use --invite-file");
 }
 
+static void opened_free(struct header2_opened *o)
+{
+	keyring_freep(&o->keyring);
+	secret_freep(&o->slot);
+}
+
 /* -- slots of the header ------------------------------------------------------------------------------------------ */
 
 struct slot_try {
@@ -132,17 +151,31 @@ struct slot_try {
 	struct unlock_slot *ret;
 };
 
-static err_t use_recovery(void *ctx, struct secret_text *text, struct why *why)
+/* key_of: what was typed; *ret is secret_alloc'ed, RECOVERY_LEN bytes. */
+static err_t key_of(const struct secret_text *text, uint8_t **ret, struct why *why)
 {
-	struct slot_try *t = ctx;
 	cleanup(secret_freep) uint8_t *secret = secret_alloc(RECOVERY_LEN);
 	if (!secret)
 		return ERR_NOMEM;
 	err_t e = recovery_decode(text->p, secret, why);
-	if (e == ERR_INVAL)
-		return why_set(why, ERR_WRONGKEY, "that is not a recovery key");
-	const struct header2_secret with = { SIGNER_RECOVERY, SPAN(secret, RECOVERY_LEN), NULL, NULL };
-	return e ? e : header2_open(t->h, &with, &t->ret->opened, why);
+	if (e)
+		return e == ERR_INVAL ? why_set(why, ERR_WRONGKEY, "that is not a recovery key") : e;
+	*ret = steal_ptr(secret);
+	return ERR_OK;
+}
+
+static err_t open_by(const uint8_t *key, const struct header2 *h, struct header2_opened *ret, struct why *why)
+{
+	const struct header2_secret with = { SIGNER_RECOVERY, SPAN(key, RECOVERY_LEN), NULL, NULL };
+	return header2_open(h, &with, ret, why);
+}
+
+static err_t use_recovery(void *ctx, struct secret_text *text, struct why *why)
+{
+	struct slot_try *t = ctx;
+	cleanup(secret_freep) uint8_t *key = NULL;
+	err_t e = key_of(text, &key, why);
+	return e ? e : open_by(key, t->h, &t->ret->opened, why);
 }
 
 static err_t use_portable(void *ctx, struct secret_text *text, struct why *why)
@@ -160,14 +193,48 @@ static err_t use_portable(void *ctx, struct secret_text *text, struct why *why)
 
 void unlock_slot_free(struct unlock_slot *u)
 {
-	keyring_freep(&u->opened.keyring);
-	secret_freep(&u->opened.slot);
+	opened_free(&u->opened);
 	secret_text_free(&u->passphrase);
 }
 
 static err_t by_recovery(struct slot_try *t, const struct unlock_source *s, struct why *why)
 {
 	struct attempt a = { s, "Recovery key", recovery_from(s), use_recovery, t };
+	return attempt_run(&a, why);
+}
+
+/* One key, several headers. */
+struct several {
+	struct unlock_tried *at;
+	size_t n;
+	struct signer_mine **ret;
+};
+
+static err_t use_on_all(void *ctx, struct secret_text *text, struct why *why)
+{
+	struct several *t = ctx;
+	cleanup(secret_freep) uint8_t *key = NULL;
+	err_t e = key_of(text, &key, why);
+	for (size_t i = 0; !e && i < t->n; i++) {
+		cleanup(opened_free) struct header2_opened o = { 0 };
+		if (!t->at[i].h)
+			continue;
+		t->at[i].e = open_by(key, t->at[i].h, &o, NULL);
+		if (t->at[i].e)
+			continue;
+		secret_freep(t->ret);
+		*t->ret = steal_ptr(o.slot);
+	}
+	if (e || *t->ret)
+		return e;
+	return why_set(why, ERR_WRONGKEY, "this is not a recovery key of the vault");
+}
+
+err_t unlock_recovery_try(const struct unlock_source *s, struct unlock_tried *at, size_t n, struct signer_mine **ret,
+                          struct why *why)
+{
+	struct several t = { at, n, ret };
+	struct attempt a = { s, "Recovery key", recovery_from(s), use_on_all, &t };
 	return attempt_run(&a, why);
 }
 

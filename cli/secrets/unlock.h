@@ -16,6 +16,9 @@
  * there is none: that place is no vault. */
 MUST_CHECK err_t unlock_header_from(struct store *s, struct header2 *ret, struct why *why);
 
+/* unlock_header_at: of the store that these settings name; for somebody who waits. */
+MUST_CHECK err_t unlock_header_at(const struct conf *c, struct header2 *ret, struct why *why);
+
 /* Where the secret of a vault comes from. */
 struct unlock_source {
 	const struct secret_options *options;
@@ -45,6 +48,14 @@ struct unlock_slot { /* unlock_slot_free wipes */
 	struct secret_text passphrase; /* that opened it; of a recovery key nothing */
 };
 void unlock_slot_free(struct unlock_slot *u);
+/* unlock_recovery_try: asks for the recovery key as these do, and tries it on each of `n` headers of the vault. *ret:
+ * the slot that it opened last, for secret_freep. ERR_WRONGKEY: it opens none of them. */
+struct unlock_tried {
+	const struct header2 *h; /* NULL: there is none; `e` stays as it is */
+	err_t e;                 /* how that went */
+};
+MUST_CHECK err_t unlock_recovery_try(const struct unlock_source *s, struct unlock_tried *at, size_t n,
+                                     struct signer_mine **ret, struct why *why);
 /* unlock_slot_open: opens a slot of the header in the same way: by the recovery key, or with --portable-passphrase by
  * that.
  */

@@ -18,8 +18,9 @@ struct row {
 	const char *value, *help;
 };
 #define AT(field) offsetof(struct options, field)
-#define OPENING (CMD_INIT | CMD_JOIN | CMD_MOUNT | CMD_DEBUG | CMD_REBUILD) /* commands that ask for a secret */
-#define NEW (CMD_INIT | CMD_JOIN)                                           /* commands that take a STORE */
+/* Commands that ask for a secret; that take a STORE. */
+#define OPENING (CMD_INIT | CMD_JOIN | CMD_MOUNT | CMD_DEBUG | CMD_REBUILD | CMD_PASSWD)
+#define NEW (CMD_INIT | CMD_JOIN)
 
 static const struct row rows[] = {
 	{ "name", 'n', TEXT, AT(name), NEW, "NAME", "what the vault is called on this device" },
@@ -27,10 +28,10 @@ static const struct row rows[] = {
 	  "make STORE where nothing is, and take it although other files are there" },
 	{ "device-name", 0, TEXT, AT(device_name), NEW | CMD_REBUILD, "TEXT",
 	  "what this device is called (default: host name)" },
-	{ "recovery", 0, FLAG, AT(secret.recovery), CMD_MOUNT | CMD_DEBUG, NULL,
+	{ "recovery", 0, FLAG, AT(secret.recovery), CMD_MOUNT | CMD_DEBUG | CMD_PASSWD, NULL,
 	  "open with the recovery key; mount asks for a new passphrase then" },
-	{ "recovery-file", 0, TEXT, AT(secret.recovery_file), OPENING, "FILE",
-	  "init: write the recovery key there; else read it from there" },
+	{ "recovery-file", 0, TEXT, AT(secret.recovery_file), OPENING | CMD_RECOVERY, "FILE",
+	  "init, recovery new: write the recovery key there; else read it from there" },
 	{ "portable-passphrase", 0, FLAG, AT(secret.portable), NEW | CMD_REBUILD, NULL,
 	  "init: the passphrase opens the vault from the cloud, too; join: by that" },
 	{ "invite", 0, FLAG, AT(invite), CMD_JOIN, NULL, "by the code that cloudseal device invite shows elsewhere" },
@@ -38,7 +39,10 @@ static const struct row rows[] = {
 	  "read that code from the first line of FILE" },
 	{ "passfile", 0, TEXT, AT(secret.passfile), OPENING, "FILE",
 	  "read this device's passphrase from the first line of FILE" },
-	{ "passfd", 0, NUMBER, AT(secret.passfd), OPENING, "N", "read the passphrase from file descriptor N" },
+	{ "passfd", 0, NUMBER, AT(secret.passfd), OPENING, "N",
+	  "read the passphrase from file descriptor N; passwd: then the new one, in the next line" },
+	{ "new-passfile", 0, TEXT, AT(secret.new_passfile), CMD_PASSWD, "FILE",
+	  "read the new passphrase from the first line of FILE" },
 	{ "endpoint", 0, TEXT, AT(store.endpoint), NEW, "URL", "S3 server (default: AWS)" },
 	{ "region", 0, TEXT, AT(store.region), NEW, "NAME", "S3 region" },
 	{ "profile", 0, TEXT, AT(store.profile), NEW, "NAME", "section of ~/.aws/credentials" },
@@ -69,8 +73,9 @@ static const struct row rows[] = {
 	{ "yes", 'y', FLAG, AT(yes), CMD_DEVICE, NULL, "revoke: do not ask; invite: let in whoever asks first" },
 	{ "remove", 0, FLAG, AT(remove), CMD_TRACES, NULL, "take them away" },
 	{ "withdraw", 0, FLAG, AT(withdraw), CMD_DEVICE, NULL, "invite: the code that was shown counts no more" },
-	{ "quiet", 'q', FLAG, AT(quiet), CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK | CMD_PIN | CMD_REBUILD | CMD_DEVICE,
-	  NULL, "no progress bar" },
+	{ "quiet", 'q', FLAG, AT(quiet),
+	  CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK | CMD_PIN | CMD_REBUILD | CMD_DEVICE | CMD_RECOVERY, NULL,
+	  "no progress bar" },
 	{ "help", 'h', FLAG, AT(help), ~0u, NULL, "this text" },
 };
 

@@ -26,6 +26,8 @@ enum command_bit {
 	CMD_CONFLICTS = 4096,
 	CMD_TRACES = 8192,
 	CMD_REBUILD = 16384,
+	CMD_PASSWD = 32768,
+	CMD_RECOVERY = 65536,
 	CMD_DEVICE = 1 << 18,
 	CMD_VERIFY = 1 << 19,
 };
@@ -37,8 +39,9 @@ struct store_options {
 /* Where the secret comes from that opens a vault. */
 struct secret_options {
 	const char *passfile, *recovery_file;
-	const char *code_file; /* of an invitation */
-	int64_t passfd;        /* -1: not given */
+	const char *code_file;    /* of an invitation */
+	const char *new_passfile; /* passwd: of the new one */
+	int64_t passfd;           /* -1: not given */
 	bool recovery;
 	bool portable; /* init: make a slot of the passphrase; join: open that one */
 };

@@ -2,10 +2,12 @@
  * TEST_SWITCH(NAME, value): the environment variable CLOUDSEAL_TEST_NAME has that value. In what is built for tests
  * alone (meson option `test_switches`): elsewhere it is false, and not even the names are in the program.
  *     if (TEST_SWITCH(KDF, "floor"))
+ * TEST_KILL(step): there the process dies as by kill -9 when CLOUDSEAL_TEST_KILL says that step.
  */
 #pragma once
 
 #ifdef CLOUDSEAL_TEST_SWITCHES
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,3 +21,4 @@ static inline bool test_switch_is(const char *variable, const char *value)
 #else
 #define TEST_SWITCH(name, value) 0
 #endif
+#define TEST_KILL(step) (TEST_SWITCH(KILL, step) ? (void)raise(SIGKILL) : (void)0)

@@ -10,7 +10,7 @@
 
 #define CONF_FORMAT 1
 
-enum kind { TEXT, PATH, SIZE, RATE, DURATION, COUNT };
+enum kind { TEXT, PATH, SWITCH, SIZE, RATE, DURATION, COUNT };
 /* Which vaults a setting is for, by their address. */
 enum { FOR_DIR = 1, FOR_DAV = 2, FOR_S3 = 4, FOR_NET = FOR_DAV | FOR_S3, FOR_ALL = FOR_NET | FOR_DIR };
 struct row {
@@ -56,6 +56,8 @@ static const struct row rows[CONF_KEYS] = {
 	        WORDS("passphrase-file", PATH, FOR_ALL, "none: ask", "opt-in: file with the vault's passphrase"),
 	[CONF_ASKPASS] = WORDS("askpass", PATH, FOR_ALL, "CLOUDSEAL_ASKPASS, SSH_ASKPASS, pinentry",
 	                       "program that asks for the passphrase without a terminal"),
+	[CONF_RECOVERY_REMINDER] = WORDS("recovery-reminder", SWITCH, FOR_ALL, "on",
+	                                 "a line when the recovery key was not checked for a year: on, off"),
 };
 
 static bool numeric(enum conf_key k)
@@ -164,6 +166,8 @@ static err_t check_text(const struct row *r, const char *value, struct why *why)
 		return why_set(why, ERR_INVAL, "%s: is empty (--unset goes back to the default)", r->name);
 	if (r->kind == PATH && value[0] != '/')
 		return why_set(why, ERR_INVAL, "%s: '%.60s' is not an absolute path: begin it with /", r->name, value);
+	if (r->kind == SWITCH && strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return why_set(why, ERR_INVAL, "%s: is on or off, not '%.60s'", r->name, value);
 	if (!strcmp(r->name, "addressing") && strcmp(value, "path") != 0 && strcmp(value, "virtual") != 0)
 		return why_set(why, ERR_INVAL, "addressing: is path or virtual, not '%.60s'", value);
 	return ERR_OK;

@@ -39,6 +39,20 @@ err_t local_header(const struct vault_dir *v, struct header2 *ret, struct why *w
 	return e ? e : header2_decode(buf_span(&b), ret, why);
 }
 
+err_t local_header_wanted(const struct vault_dir *v, struct header2 *ret, struct why *why)
+{
+	struct why inner = { 0 };
+	err_t e = local_header(v, ret, &inner);
+	if (e == ERR_NOTFOUND || e == ERR_DAMAGED)
+		return why_set(why, e,
+		               "%.200s/header is missing or damaged: cloudseal mount %s makes it anew from the cloud; "
+		               "then try again",
+		               v->path, v->name);
+	if (e)
+		return why_set(why, e, "%s", inner.text[0] ? inner.text : err_text(e));
+	return ERR_OK;
+}
+
 err_t local_save_header(const struct vault_dir *v, const struct header2 *h, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;

@@ -15,6 +15,8 @@ MUST_CHECK err_t local_open(const struct vault_dir *v, const struct key *secret,
 void local_map_close(struct map **m);
 /* local_header: the header copy, verified; *ret is the caller's, for header2_free. ERR_NOTFOUND when there is none. */
 MUST_CHECK err_t local_header(const struct vault_dir *v, struct header2 *ret, struct why *why);
+/* local_header_wanted: the same, for who can do nothing without it: says how it comes back. */
+MUST_CHECK err_t local_header_wanted(const struct vault_dir *v, struct header2 *ret, struct why *why);
 /* local_save_header: replaces the copy. */
 MUST_CHECK err_t local_save_header(const struct vault_dir *v, const struct header2 *h, struct why *why);
 /* local_of: which vault the local secret is of. */

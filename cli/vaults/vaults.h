@@ -3,7 +3,7 @@
  *     vault.json   settings (cli/vaults/conf.h); written last: a directory without it is an unfinished init or join
  *     header       copy of the store's header object     salt       of the local key
  *     map/         the sealed map (cache/)               last.json  what was not uploaded when it was locked
- *     mounts.json  where it was mounted lately
+ *     mounts.json  where it was mounted lately         recovery.json  when the recovery key was checked
  *     lock         flock: taken by the one process that uses the vault      control    its socket      log
  * Nothing secret is readable in there.
  */

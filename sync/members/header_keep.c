@@ -78,20 +78,24 @@ static err_t tell(struct sync *s, struct span right)
 	return ERR_OK;
 }
 
-/* follow: what this device keeps is for the slot in force. */
-static void follow(struct sync *s)
+err_t header_follow(struct sync *s)
 {
 	cleanup(header2_free) struct header2 right = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
 	const struct view records = published_view(s->c.map);
 	const struct header2_basis b = basis(s, &records);
 	if (!s->c.slots)
-		return;
+		return ERR_OK;
 	err_t e = header2_make(&b, NULL, &right);
 	if (!e)
 		e = header2_encode(&right, &bytes);
-	if (!e)
-		e = tell(s, buf_span(&bytes));
+	return e ? e : tell(s, buf_span(&bytes));
+}
+
+/* follow: a header is kept whatever becomes of that. */
+static void follow(struct sync *s)
+{
+	err_t e = header_follow(s);
 	if (e)
 		log_warn(AREA_SYNC, "the recovery key's file here could not be renewed (%s); tried again later",
 		         err_text(e));

@@ -14,6 +14,9 @@ MUST_CHECK err_t header_here(struct sync *s, enum here_seen *ret);
 MUST_CHECK err_t header_other(struct sync *s, struct hash *ret);
 MUST_CHECK err_t header_over(struct sync *s);
 MUST_CHECK err_t header_again(struct sync *s);
+/* header_follow: what this device keeps for the slot in force (sync_config.slots) is told, once, what has changed. What
+ * the keeper fails with. */
+MUST_CHECK err_t header_follow(struct sync *s);
 /* header_keep: nothing where keeps_header is not set. What it lacks is added; where there is none of this vault, it is
  * no more known whose place it is (vault_here.h). A store that does not take it, and a header of a newer version, are
  * no failure; what else map and store fail with. */

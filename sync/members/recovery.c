@@ -144,7 +144,19 @@ void recovery_mirror(struct sync *s)
 
 /* -- saying ------------------------------------------------------------------------------------------------------- */
 
-/* say: as the next statement of this device, with what `more` puts. */
+/* durably: nothing is said, or ERR_OK: it may not be durable yet, but then nothing of it leaves this device either, as
+ * a commit is durable before it is uploaded. */
+static err_t durably(struct sync *s, const struct chain *at, const struct chain_with *with)
+{
+	struct chain is = { 0 };
+	err_t e = chain_say(s->at.changeset, at, with);
+	if (!e || chain_get(s->c.map, &is) || is.number != at->number || !hash_eq(is.hash, at->hash))
+		return e;
+	log_warn(AREA_SYNC, "what was said of the recovery key is not durable yet: %s", err_text(e));
+	return ERR_OK;
+}
+
+/* say: as the next statement of this device, with what `more` puts. What fails has said nothing. */
 static err_t say(struct sync *s, const struct statement2 *body, const struct chain_with *more)
 {
 	cleanup(records_free) struct records said = RECORDS_INIT;
@@ -155,7 +167,7 @@ static err_t say(struct sync *s, const struct statement2 *body, const struct cha
 	if (!e)
 		e = chain_next(&who, body, &at, &said);
 	if (!e)
-		e = chain_say(s->at.changeset, &at, &with);
+		e = durably(s, &at, &with);
 	return e ? e : saying_known(s, &said);
 }
 

@@ -7,10 +7,7 @@
 #include "sync/members/saying.h"
 #include "sync/members/statement_record.h"
 #include "sync/members/statements.h"
-#include "util/deadline.h"
 #include "util/vec.h"
-
-#define TRY_MS 50 /* a round that nobody waits for wakes nobody */
 
 /* -- what is said ------------------------------------------------------------------------------------------------ */
 
@@ -140,22 +137,9 @@ static err_t say(struct sync *s, struct id device, struct why *why)
 	return e ? e : roll_make(s);
 }
 
-/* work_locked: between two rounds. */
-static bool work_locked(struct sync *s, unsigned timeout_ms)
-{
-	struct deadline end = deadline_in(timeout_ms * NS_PER_MS);
-	while (pthread_mutex_trylock(&s->work)) {
-		if (deadline_passed(end))
-			return false;
-		guard(&s->lock);
-		(void)deadline_wait(&s->wake, &s->lock, deadline_in(TRY_MS * NS_PER_MS));
-	}
-	return true;
-}
-
 err_t revoke_say(struct sync *s, const struct revoke *what, struct why *why)
 {
-	if (!work_locked(s, what->timeout_ms))
+	if (!saying_lock(s, what->timeout_ms))
 		return why_set(
 		        why, ERR_TIMEOUT,
 		        "the cloud is being asked something and does not answer: nothing was removed; try again");

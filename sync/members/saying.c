@@ -3,6 +3,21 @@
 
 #include "sync/core/sync_struct.h"
 #include "sync/members/statements.h"
+#include "util/deadline.h"
+
+#define TRY_MS 50 /* a round that nobody waits for wakes nobody */
+
+bool saying_lock(struct sync *s, unsigned timeout_ms)
+{
+	struct deadline end = deadline_in(timeout_ms * NS_PER_MS);
+	while (pthread_mutex_trylock(&s->work)) {
+		if (deadline_passed(end))
+			return false;
+		guard(&s->lock);
+		(void)deadline_wait(&s->wake, &s->lock, deadline_in(TRY_MS * NS_PER_MS));
+	}
+	return true;
+}
 
 struct chain_of saying_of(const struct sync *s, const struct signer_mine *who)
 {

@@ -6,6 +6,8 @@
 #include "sync/members/chain.h"
 
 struct sync;
+/* saying_lock: `work`, between two rounds, for the caller to unlock. false: a round went on for so long. */
+bool saying_lock(struct sync *s, unsigned timeout_ms);
 /* saying_of: `who` says something now. */
 struct chain_of saying_of(const struct sync *s, const struct signer_mine *who);
 /* saying_end: what that signer said last, by what is known here; nothing: number 0. */

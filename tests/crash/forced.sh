@@ -52,6 +52,10 @@ forced_cuts() {
 	check "setting" on a "$CLOUDSEAL" config v poll-interval 7s
 	check "cut right after config" power_cut
 	check "the setting is there" test "$(on a "$CLOUDSEAL" config v poll-interval)" = 7s
+	echo "another passphrase" >"$WORK/another"; chmod 600 "$WORK/another"
+	check "passwd" on a "$CLOUDSEAL" passwd --passfile "$PASS" --new-passfile "$WORK/another" v
+	check "cut right after passwd" power_cut
+	check "the new passphrase opens, and is changed back" on a "$CLOUDSEAL" passwd --passfile "$WORK/another" --new-passfile "$PASS" v
 	check "mount" mount_vault a v "$M"
 	check "cut right after the first mount" power_cut "$(pid_of a v)"
 	check "mounts again" remount

@@ -10,6 +10,7 @@
 
 #define ok(e) assert_int_equal(e, ERR_OK)
 #include "sync/members/recovery.h"
+#include "sync/members/revoke.h"
 #include "sync/recovery.h"
 #include "sync/members/saying.h"
 #include "sync/members/statements.h"
@@ -100,7 +101,7 @@ static void two(struct fleet *f, struct drawn *new)
 	keeps_header(&f->d[1]);
 	rounds(f);
 	draw(new);
-	ok(sync_recovery_say(f->d[0].sync, &new->offer, NULL));
+	ok(sync_recovery_say(f->d[0].sync, &new->offer, 0, NULL));
 	rounds(f);
 }
 
@@ -120,7 +121,7 @@ static void with_one_device_it_is_replaced_at_once(void **state)
 	rounds(&f);
 	draw(&new);
 	open_by(&f, &new, ERR_OK, ERR_WRONGKEY);
-	ok(sync_recovery_say(d->sync, &new.offer, NULL));
+	ok(sync_recovery_say(d->sync, &new.offer, 0, NULL));
 	open_by(&f, &new, ERR_OK, ERR_WRONGKEY); /* until it is uploaded */
 	assert_true(is_in_force(d, new.slot->id));
 	assert_true(id_eq(state_of(d).by, d->id));
@@ -128,6 +129,42 @@ static void with_one_device_it_is_replaced_at_once(void **state)
 	f.now += 10 * NS_PER_S;
 	ship_step(d);
 	open_by(&f, &new, ERR_WRONGKEY, ERR_OK);
+	fleet_free(&f);
+}
+
+static void a_round_that_does_not_end_is_not_waited_for(void **state)
+{
+	(void)state;
+	struct fleet f;
+	struct why why = { 0 };
+	cleanup(drawn_free) struct drawn new = { 0 };
+	fleet_new(&f, &vault);
+	struct ship *d = &f.d[0];
+	draw(&new);
+	pthread_mutex_lock(&d->sync->work);
+	assert_int_equal(sync_recovery_say(d->sync, &new.offer, 20, &why), ERR_TIMEOUT);
+	assert_non_null(strstr(why.text, "the recovery key stays as it was"));
+	assert_int_equal(sync_recovery_object(d->sync, span_str("x"), 20, NULL), ERR_TIMEOUT);
+	pthread_mutex_unlock(&d->sync->work);
+	assert_true(is_in_force(d, vault.slot->id));
+	fleet_free(&f);
+}
+
+static void who_was_removed_replaces_nothing(void **state)
+{
+	(void)state;
+	struct fleet f;
+	struct why why = { 0 };
+	cleanup(drawn_free) struct drawn new = { 0 };
+	fleet_new(&f, &vault);
+	ship_step(&f.d[0]);
+	struct ship *b = fleet_join(&f, "travel");
+	rounds(&f);
+	ok(revoke_say(f.d[0].sync, &(struct revoke){ b->id, 0 }, NULL));
+	rounds(&f);
+	draw(&new);
+	assert_int_equal(sync_recovery_say(b->sync, &new.offer, 0, &why), ERR_DENIED);
+	assert_non_null(strstr(why.text, "not a member"));
 	fleet_free(&f);
 }
 
@@ -260,7 +297,7 @@ static void the_old_key_objects_and_stays(void **state)
 	ok(sync_recovery_shown(b->sync));
 	f.now += 6 * DAY;
 	objection(b, vault.slot, new.slot->id, &no);
-	ok(sync_recovery_object(b->sync, buf_span(&no), NULL));
+	ok(sync_recovery_object(b->sync, buf_span(&no), 0, NULL));
 	f.now += 30 * DAY;
 	rounds(&f);
 	for (size_t i = 0; i < 2; i++) {
@@ -271,7 +308,7 @@ static void the_old_key_objects_and_stays(void **state)
 	/* and may be replaced again */
 	cleanup(drawn_free) struct drawn another = { 0 };
 	draw(&another);
-	ok(sync_recovery_say(a->sync, &another.offer, NULL));
+	ok(sync_recovery_say(a->sync, &another.offer, 0, NULL));
 	rounds(&f);
 	open_by(&f, &another, ERR_OK, ERR_OK);
 	fleet_free(&f);
@@ -289,14 +326,14 @@ static void what_is_no_objection_is_refused(void **state)
 	objection(b, vault.slot, b->id, &of_other);
 	objection(b, vault.slot, new.slot->id, &forged);
 	forged.p[forged.len - 1] ^= 1;
-	assert_int_equal(sync_recovery_object(b->sync, buf_span(&by_new), NULL), ERR_INVAL);
-	assert_int_equal(sync_recovery_object(b->sync, buf_span(&of_other), NULL), ERR_INVAL);
-	assert_int_equal(sync_recovery_object(b->sync, buf_span(&forged), NULL), ERR_DAMAGED);
-	assert_int_equal(sync_recovery_object(b->sync, span_str("junk"), NULL), ERR_DAMAGED);
-	assert_int_equal(sync_recovery_object(b->sync, SPAN(NULL, 0), NULL), ERR_DAMAGED);
+	assert_int_equal(sync_recovery_object(b->sync, buf_span(&by_new), 0, NULL), ERR_INVAL);
+	assert_int_equal(sync_recovery_object(b->sync, buf_span(&of_other), 0, NULL), ERR_INVAL);
+	assert_int_equal(sync_recovery_object(b->sync, buf_span(&forged), 0, NULL), ERR_DAMAGED);
+	assert_int_equal(sync_recovery_object(b->sync, span_str("junk"), 0, NULL), ERR_DAMAGED);
+	assert_int_equal(sync_recovery_object(b->sync, SPAN(NULL, 0), 0, NULL), ERR_DAMAGED);
 	objection(b, vault.slot, new.slot->id, &good);
-	ok(sync_recovery_object(b->sync, buf_span(&good), NULL));
-	assert_int_equal(sync_recovery_object(b->sync, buf_span(&good), NULL), ERR_INVAL); /* twice */
+	ok(sync_recovery_object(b->sync, buf_span(&good), 0, NULL));
+	assert_int_equal(sync_recovery_object(b->sync, buf_span(&good), 0, NULL), ERR_INVAL); /* twice */
 	fleet_free(&f);
 }
 
@@ -308,10 +345,10 @@ static void what_is_no_offer_is_refused_and_a_second_one_waits(void **state)
 	struct why why = { 0 };
 	two(&f, &new);
 	draw(&other);
-	assert_int_equal(sync_recovery_say(f.d[0].sync, &other.offer, &why), ERR_EXISTS);
+	assert_int_equal(sync_recovery_say(f.d[0].sync, &other.offer, 0, &why), ERR_EXISTS);
 	assert_non_null(strstr(why.text, "replaced the recovery key already"));
 	memcpy(other.offer.wrap, new.offer.wrap, sizeof(other.offer.wrap));
-	assert_int_equal(sync_recovery_say(f.d[1].sync, &other.offer, NULL), ERR_DAMAGED);
+	assert_int_equal(sync_recovery_say(f.d[1].sync, &other.offer, 0, NULL), ERR_DAMAGED);
 	assert_int_equal(state_of(&f.d[1]).pending_n, 1);
 	fleet_free(&f);
 }
@@ -327,7 +364,7 @@ static void a_crash_before_it_is_uploaded_leaves_the_old_key_and_then_both(void 
 	keeps_header(&f.d[0]);
 	rounds(&f);
 	draw(&new);
-	ok(sync_recovery_say(f.d[0].sync, &new.offer, NULL));
+	ok(sync_recovery_say(f.d[0].sync, &new.offer, 0, NULL));
 	ship_crash(&f, &f.d[0]);
 	open_by(&f, &new, ERR_OK, ERR_WRONGKEY);
 	keeps_header(&f.d[0]);
@@ -411,6 +448,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(with_one_device_it_is_replaced_at_once),
+		cmocka_unit_test(a_round_that_does_not_end_is_not_waited_for),
+		cmocka_unit_test(who_was_removed_replaces_nothing),
 		cmocka_unit_test(with_two_both_open_it_until_the_other_was_shown_it_for_seven_days),
 		cmocka_unit_test(the_time_goes_on_over_a_restart),
 		cmocka_unit_test(by_the_new_key_a_device_joins_and_by_the_old_one_none_that_counts),
