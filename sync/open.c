@@ -94,7 +94,8 @@ err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)
 	s->contents.opened = c->clock.wall(c->clock.ctx) / NS_PER_S;
 	s->heads.due = true;
 	s->mailbox.due = true;
-	s->header.due = recovery_said(s) ? sync_open_set(s) : 0;
+	if (recovery_said(s))
+		s->header.due = sync_open_set(s) - !sync_dirty(s);
 	sync_mirror(s, ERR_OK);
 	*ret = steal_ptr(s);
 	return ERR_OK;

@@ -110,6 +110,13 @@ static err_t see(struct sync *s, enum header_seen *ret)
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
+/* waits: what this device says of the recovery key is not uploaded yet, and who joins by the header would not find it.
+ */
+static bool waits(const struct sync *s)
+{
+	return s->header.due && s->st.confirmed < s->header.due;
+}
+
 /* add: another device begins an epoch before it writes the header, so of what one lacked nobody need know. */
 static err_t add(struct sync *s)
 {
@@ -129,7 +136,7 @@ err_t header_keep(struct sync *s)
 	if (e && e != ERR_VERSION)
 		return e;
 	s->here.known &= seen < HEADER_GONE;
-	if (!e && seen == HEADER_LACKED)
+	if (!e && seen == HEADER_LACKED && !waits(s))
 		e = add(s);
 	if (!asked_untaken(e) && e != ERR_VERSION)
 		return e;

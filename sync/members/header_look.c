@@ -3,6 +3,7 @@
 
 #include "remote/requests/sync_calls.h"
 #include "util/cleanup.h"
+#include "vault/keys/header2_open.h"
 
 /* get: ERR_DAMAGED: what is there is no header. */
 static err_t get(struct store *store, struct buf *bytes, struct header2 *ret)
@@ -22,6 +23,13 @@ static enum header_seen seen_as(err_t got, const struct header2 *found, struct s
 	if (!hash_eq(found->genesis_hash, genesis))
 		return HEADER_OTHER;
 	return span_cmp(bytes, right) ? HEADER_LACKED : HEADER_WHOLE;
+}
+
+/* takes_last: a replaced recovery key is known here, and the wrap of the one in its place is not yet: who joins would
+ * have nothing that opens it. */
+static bool takes_last(const struct header2 *found, const struct header2 *made)
+{
+	return header2_opens(found, SIGNER_RECOVERY) && !header2_opens(made, SIGNER_RECOVERY);
 }
 
 static bool is_put(enum header_seen seen, enum header_put may)
@@ -59,7 +67,7 @@ err_t header_look(struct store *store, const struct header2_basis *b, enum heade
 	if (e)
 		return e;
 	enum header_seen seen = seen_as(got, &found, buf_span(&bytes), buf_span(&right), b->genesis);
-	const bool put = is_put(seen, may);
+	const bool put = is_put(seen, may) && (seen != HEADER_LACKED || !takes_last(&found, &made));
 	if (put && seen == HEADER_OTHER)
 		e = keep_other(store, &found, buf_span(&bytes));
 	if (!e && put)

@@ -2,8 +2,9 @@
  * The header on the store: each device that has the vault open looks at it at its start and then as often as at heads,
  * and puts it right (docs/format.md, "Header"). Who opens the vault from the store has nothing else.
  *
- * Repairing only adds: what is found there stays, as far as it may be right (vault/keys/header2_make.h). So two devices
- * that write at once lose nothing: whoever looks next puts both together. Another vault's is written over only when
+ * Repairing only adds: what is found there stays, as far as it may be right (vault/keys/header2_make.h), and the last
+ * recovery key that opens it in any case. So two devices that write at once lose nothing: whoever looks next puts both
+ * together. Another vault's is written over only when
  * asked for (header_other.h), and kept under a name of its own.
  */
 #pragma once

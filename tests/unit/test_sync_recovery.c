@@ -9,12 +9,14 @@
 #include <cmocka.h>
 
 #define ok(e) assert_int_equal(e, ERR_OK)
+#include "sync/members/header_keep.h"
 #include "sync/members/recovery.h"
 #include "sync/members/revoke.h"
 #include "sync/recovery.h"
 #include "sync/members/saying.h"
 #include "sync/members/statements.h"
 #include "tests/sync_fleet.h"
+#include "vault/join/vault_key.h"
 #include "vault/keys/header2_open.h"
 #include "vault/keys/header2_slots.h"
 #include "vault/keys/recovery.h"
@@ -129,6 +131,74 @@ static void with_one_device_it_is_replaced_at_once(void **state)
 	f.now += 10 * NS_PER_S;
 	ship_step(d);
 	open_by(&f, &new, ERR_WRONGKEY, ERR_OK);
+	fleet_free(&f);
+}
+
+/* not_uploaded: a round closes, builds and publishes, and the store takes nothing. */
+static void not_uploaded(struct fleet *f, struct ship *d)
+{
+	f->now += 10 * NS_PER_S;
+	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL });
+	(void)!sync_step(d->sync);
+	fault_set(d->store, &(struct fault_plan){ 0 });
+	assert_true(d->sync->st.confirmed < d->sync->st.n);
+}
+
+static void until_it_is_uploaded_the_header_stays_whoever_looks(void **state)
+{
+	(void)state;
+	struct fleet f;
+	cleanup(drawn_free) struct drawn new = { 0 };
+	fleet_new(&f, &vault);
+	struct ship *d = &f.d[0];
+	keeps_header(d);
+	rounds(&f);
+	draw(&new);
+	ok(sync_recovery_say(d->sync, &new.offer, 0, NULL));
+	ok(header_keep(d->sync)); /* as a round does before it closes */
+	open_by(&f, &new, ERR_OK, ERR_WRONGKEY);
+	not_uploaded(&f, d);
+	ok(header_keep(d->sync));
+	open_by(&f, &new, ERR_OK, ERR_WRONGKEY);
+	ship_crash(&f, d); /* which forgets what the header waits for */
+	keeps_header(d);
+	not_uploaded(&f, d);
+	ok(header_keep(d->sync));
+	open_by(&f, &new, ERR_OK, ERR_WRONGKEY);
+	rounds(&f);
+	open_by(&f, &new, ERR_WRONGKEY, ERR_OK);
+	ship_crash(&f, d); /* where nothing waits any more */
+	assert_true(d->sync->header.due <= d->sync->st.confirmed);
+	fleet_free(&f);
+}
+
+/* forget_slot: as one who has heard of the statement alone. */
+static void forget_slot(struct ship *d, struct id slot)
+{
+	cleanup(batch_freep) struct batch *b = batch_new();
+	const struct vault_name name = { .kind = SHARED_SLOT, .id = slot };
+	const struct vault_key key = vault_key_of(&name);
+	batch_del(b, MAP_RECORDS, vault_key_span(&key));
+	ok(map_apply(d->map, b));
+}
+
+static void who_knows_the_statement_alone_leaves_the_last_key_in_the_header(void **state)
+{
+	(void)state;
+	struct fleet f;
+	cleanup(drawn_free) struct drawn new = { 0 };
+	fleet_new(&f, &vault);
+	struct ship *d = &f.d[0];
+	keeps_header(d);
+	rounds(&f);
+	draw(&new);
+	d->sync->c.keeps_header = false;
+	ok(sync_recovery_say(d->sync, &new.offer, 0, NULL));
+	rounds(&f);
+	forget_slot(d, new.slot->id);
+	keeps_header(d);
+	rounds(&f);
+	open_by(&f, &new, ERR_OK, ERR_WRONGKEY);
 	fleet_free(&f);
 }
 
@@ -448,6 +518,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(with_one_device_it_is_replaced_at_once),
+		cmocka_unit_test(until_it_is_uploaded_the_header_stays_whoever_looks),
+		cmocka_unit_test(who_knows_the_statement_alone_leaves_the_last_key_in_the_header),
 		cmocka_unit_test(a_round_that_does_not_end_is_not_waited_for),
 		cmocka_unit_test(who_was_removed_replaces_nothing),
 		cmocka_unit_test(with_two_both_open_it_until_the_other_was_shown_it_for_seven_days),
