@@ -40,7 +40,8 @@ err_t sync_recovery_say(struct sync *s, const struct recovery_offer *o, unsigned
 	if (!saying_lock(s, timeout_ms))
 		return busy(why);
 	err_t e = recovery_replace(s, o, why);
-	said(s);
+	if (!e)
+		said(s);
 	pthread_mutex_unlock(&s->work);
 	return e;
 }
@@ -50,7 +51,8 @@ err_t sync_recovery_object(struct sync *s, struct span statement, unsigned timeo
 	if (!saying_lock(s, timeout_ms))
 		return busy(why);
 	err_t e = recovery_object(s, statement, why);
-	said(s);
+	if (!e)
+		said(s);
 	pthread_mutex_unlock(&s->work);
 	return e;
 }

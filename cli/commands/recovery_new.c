@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Key and seed of the new slot are drawn here, and stay here: the daemon gets what members and the store may have of
- * it. It says so only once the person has the key. In this order: the key is shown and confirmed; the daemon has the
+ * it. It says so only once the person has the key. In this order: the cloud is looked at, so that whoever has joined by
+ * the key before is known; the key is shown and confirmed; the daemon has the
  * statement durable; it is uploaded; the header has both; then it is tried as a new device would.
  */
 #include "cli/commands/recovery_new.h"
@@ -166,6 +167,7 @@ static err_t make(const struct options *o, struct mounted *m, struct drawn *d, s
 	if (e)
 		return e;
 	TEST_KILL("recovery-shown");
+	TEST_STOP("recovery-shown");
 	e = offer(m, d, &known, why);
 	TEST_KILL("recovery-said");
 	if (e && !known)
@@ -206,8 +208,8 @@ static int conclude(struct mounted *m, const struct options *o, const struct dra
 	struct why why = { 0 };
 	tell_made(m, o);
 	int code = wait_upload(&m->v, o);
-	err_t e = code ? ERR_OK : opens(m, d, &why);
-	if (code || e) {
+	err_t e = opens(m, d, &why);
+	if (e) {
 		printf("It does not open %s from the cloud yet: until then the one before does. cloudseal sync %s, "
 		       "then\n"
 		       "cloudseal recovery check %s.\n",
@@ -218,12 +220,32 @@ static int conclude(struct mounted *m, const struct options *o, const struct dra
 	if (e)
 		return exit_fail(e, m->v.name, &why);
 	puts("It opens the vault from the cloud.");
-	code = ask_state(m);
-	if (!code && json_array_size(json_object_get(m->state.json, "pending")))
+	int asked = ask_state(m);
+	if (!asked && json_array_size(json_object_get(m->state.json, "pending")))
 		recovery_print_pending(m->v.name, m->state.json, stdout);
-	else if (!code)
+	else if (!asked)
 		puts("The one before opens it no more.");
-	return code;
+	return asked ? asked : code;
+}
+
+/* is_looked: what waiting for an upload says where the cloud was read: it lacks something, or takes no more. */
+static bool is_looked(int code)
+{
+	return !code || code == EXIT_STOPPED || code == EXIT_STOREFULL || code == EXIT_PENDING;
+}
+
+/* look_first: a device that joined by the key in force, of which this one has not heard, would be out with that key. */
+static int look_first(const struct mounted *m, const struct options *o)
+{
+	struct why why = { 0 };
+	int code = EXIT_OK;
+	err_t e = wait_upload_try(&m->v, o, &code, &why);
+	if (is_looked(code))
+		return EXIT_OK;
+	return exit_say((enum exit_code)code,
+	                "%s: the recovery key stays as it is, since the cloud has to be looked at first: a device that "
+	                "joined by it lately would be out: %s",
+	                m->v.name, why.text[0] ? why.text : err_text(e));
 }
 
 int recovery_new(const struct options *o)
@@ -236,6 +258,8 @@ int recovery_new(const struct options *o)
 		                "%s exists already, and a recovery key is never written over a file: name another",
 		                o->secret.recovery_file);
 	int code = open_mounted(o, &m);
+	if (!code)
+		code = look_first(&m, o);
 	if (code)
 		return code;
 	err_t e = make(o, &m, &d, &why);

@@ -149,10 +149,33 @@ check "once it is back" wait_for 60 sync_vault a demo
 check "sync" sync_vault b demo
 recovery b status demo; check "the others hear of it" said "none is under way"
 
+# --- a device that has joined by the key, of which the first one has not heard, stays ---
+new_vault a late "$WORK/store4" >/dev/null
+on a "$C" config late poll-interval 60s >/dev/null
+check "mount" mount_vault a late "$WORK/p"
+check "sync" sync_vault a late
+check "a device joins by the key" join_vault e late "$WORK/store4"
+check "a new key" recovery a new --recovery-file "$WORK/k9" late
+check "both open it" said "until all devices have confirmed that both keys open it"
+check "that device mounts" mount_vault e late "$WORK/q"
+check "and is still in" eval 'sync_vault e late && ! on e "$C" status late | grep -q removed'
+check "lock" lock_vault e late
+check "lock" lock_vault a late
+
 # --- the cloud goes in the middle ---
 mv "$S" "$WORK/away"
-on b "$C" recovery new --recovery-file "$WORK/k6" demo >"$WORK/said" 2>"$WORK/err" </dev/null
-check "without the cloud a new one is made all the same" test $? != 0 -a -s "$WORK/k6"
+on b "$C" recovery new --recovery-file "$WORK/k6" demo >"$WORK/said" 2>&1 </dev/null
+check "without the cloud none is made" test $? != 0 -a ! -e "$WORK/k6" -a "$(wc -l <"$WORK/said")" = 1
+check "and why is said" said "stays as it is, since the cloud has to be looked at first"
+mv "$WORK/away" "$S"
+check "sync" wait_for 60 sync_vault b demo
+as() { local d=$WORK/device-$1; on "$1" true; shift; exec env HOME="$d/home" XDG_DATA_HOME="$d/data" XDG_RUNTIME_DIR="$d/run" "$@"; }
+(as b CLOUDSEAL_TEST_STOP=recovery-shown "$C" recovery new --recovery-file "$WORK/k6" demo) >"$WORK/said" 2>"$WORK/err" </dev/null & new=$!
+check "the key is shown" wait_for 60 eval 'ps -o stat= -p $new | grep -q T'
+mv "$S" "$WORK/away"
+kill -CONT $new
+wait $new
+check "the cloud is gone now: it is made all the same" test $? != 0 -a -s "$WORK/k6"
 check "and what is lacking is said" said "does not open demo from the cloud yet: until then the one before does"
 check "in one line, and how to go on" test "$(wc -l <"$WORK/err")" = 1
 mv "$WORK/away" "$S"
@@ -164,7 +187,6 @@ check "and the one before" recovery b check --recovery-file "$WORK/k3" demo
 new_vault a inv "$WORK/store3" >/dev/null
 check "mount" mount_vault a inv "$WORK/p"
 check "a new one" recovery a new --recovery-file "$WORK/k8" inv
-as() { local d=$WORK/device-$1; on "$1" true; shift; exec env HOME="$d/home" XDG_DATA_HOME="$d/data" XDG_RUNTIME_DIR="$d/run" "$@"; }
 (as a "$C" device invite --yes inv) >"$WORK/invite" 2>&1 & inviter=$!
 code() { sed -nE 's/^    ([0-9A-Z]{5}(-[0-9A-Z]{5}){6})$/\1/p' "$WORK/invite" | grep .; }
 check "a device is invited" wait_for 60 code

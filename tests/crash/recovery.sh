@@ -41,8 +41,13 @@ check "lock" lock_vault a v
 # the daemon dies when it has said it, and nothing is uploaded yet
 check "mount" mount_vault a v "$M"
 pid=$(pid_of a v)
+d=$WORK/device-a
+env HOME="$d/home" XDG_DATA_HOME="$d/data" XDG_RUNTIME_DIR="$d/run" CLOUDSEAL_TEST_STOP=recovery-shown \
+	"$C" recovery new --recovery-file "$WORK/new" v >/dev/null 2>&1 & asks=$!
+check "the key is shown" wait_for 60 eval 'ps -o stat= -p $asks | grep -q T'
 mv "$WORK/store" "$WORK/away"
-new >/dev/null 2>&1
+kill -CONT $asks
+wait $asks
 kill -KILL "$pid"
 mv "$WORK/away" "$WORK/store"
 check "the old one opens from the cloud" opens "$WORK/now"

@@ -417,6 +417,7 @@ static void what_is_no_offer_is_refused_and_a_second_one_waits(void **state)
 	draw(&other);
 	assert_int_equal(sync_recovery_say(f.d[0].sync, &other.offer, 0, &why), ERR_EXISTS);
 	assert_non_null(strstr(why.text, "replaced the recovery key already"));
+	assert_int_equal(f.d[0].sync->header.due, 0); /* so the header waits for nothing */
 	memcpy(other.offer.wrap, new.offer.wrap, sizeof(other.offer.wrap));
 	assert_int_equal(sync_recovery_say(f.d[1].sync, &other.offer, 0, NULL), ERR_DAMAGED);
 	assert_int_equal(state_of(&f.d[1]).pending_n, 1);
