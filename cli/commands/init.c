@@ -7,8 +7,9 @@
 
 #include "cli/commands/new_place.h"
 #include "cli/secrets/new_passphrase.h"
+#include "cli/secrets/portable.h"
 #include "cli/secrets/recovery.h"
-#include "cli/secrets/strength.h"
+#include "cli/secrets/terminal.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/local.h"
@@ -52,14 +53,13 @@ static err_t draw(const struct options *o, const struct new_passphrase *pass, st
 	return e ? e : create2_header(&m->keys, &m->header);
 }
 
-/* check_portable: whoever has the bytes of the store can try passphrases on them, as fast as their machines are. */
-static err_t check_portable(const struct options *o, const struct new_passphrase *pass, struct why *why)
+static err_t ask_passphrase(const struct options *o, const struct unlock_source *source, struct new_passphrase *ret,
+                            struct why *why)
 {
-	if (!o->secret.portable || strength_bits(SPAN(pass->text.p, pass->text.len)) >= STRENGTH_PORTABLE)
-		return ERR_OK;
-	return why_set(why, ERR_INVAL,
-	               "that passphrase is too weak to be portable, since whoever reads the cloud can try passphrases "
-	               "on it: take four words or more, or leave --portable-passphrase out");
+	if (o->secret.portable && !o->secret.passfile && o->secret.passfd < 0)
+		portable_explain();
+	err_t e = new_passphrase_ask(source, ret, why);
+	return !e && o->secret.portable ? portable_check(&ret->text, why) : e;
 }
 
 /* make_keys: after the person has said a passphrase; what opens this device's state is written. */
@@ -69,9 +69,7 @@ static err_t make_keys(const struct options *o, const struct new_vault *v, struc
 	const struct unlock_source source = { &o->secret, &v->conf, v->dir.name };
 	err_t e = own_name(o->device_name, m->name, why);
 	if (!e)
-		e = new_passphrase_ask(&source, &pass, why);
-	if (!e)
-		e = check_portable(o, &pass, why);
+		e = ask_passphrase(o, &source, &pass, why);
 	if (!e)
 		e = draw(o, &pass, m);
 	if (e)
@@ -173,7 +171,8 @@ int command_init(const struct options *o)
 	if (o->secret.recovery_file)
 		say_recovery_file(o->secret.recovery_file);
 	if (o->secret.portable)
-		puts("Its passphrase opens it from the cloud, too: whoever can read there can try passphrases on it.");
+		puts("Its passphrase opens it from the cloud, too: whoever can read there can try passphrases on it, "
+		     "unseen.");
 	printf("Open it with: cloudseal mount %s\n", v.dir.name);
 	return EXIT_OK;
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * The text falls into runs, each of one kind; a run costs what it takes to guess it among the runs that are tried
- * first.
+ * The measure of runs: the text falls into runs, each of one kind; a run costs what it takes to guess it among the runs
+ * that are tried first.
  */
 #include "cli/secrets/strength.h"
 
+#include "crypto/secret.h"
 #include "util/cleanup.h"
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <string.h>
+#include <zxcvbn.h>
 
 /* In tenths of a bit. */
 #define LETTER 47
@@ -89,7 +92,7 @@ static bool separator(struct span text, size_t at, size_t n, size_t before)
 	return kind_at(text, at) == SIGNS && n == 1 && before >= WORD_SHORT && at + 1 < text.len;
 }
 
-unsigned strength_bits(struct span text)
+unsigned strength_runs(struct span text)
 {
 	const uint8_t *p = text.p;
 	unsigned sum = 0;
@@ -100,4 +103,16 @@ unsigned strength_bits(struct span text)
 		sum += separator(text, at, n, before) ? REPEATED : run(kind, p + at, n);
 	}
 	return sum / 10;
+}
+
+err_t strength_bits(struct span text, unsigned *ret)
+{
+	cleanup(secret_freep) char *copy = secret_alloc(text.len + 1); /* it wants an end; its own copy it overwrites */
+	if (!copy)
+		return ERR_NOMEM;
+	memcpy(copy, text.p, text.len);
+	double known = ZxcvbnMatch(copy, NULL, NULL);
+	unsigned runs = strength_runs(text);
+	*ret = known < runs ? (unsigned)MAX(known, 0.0) : runs;
+	return ERR_OK;
 }

@@ -33,7 +33,7 @@ static const struct row rows[] = {
 	{ "recovery-file", 0, TEXT, AT(secret.recovery_file), OPENING | CMD_RECOVERY, "FILE",
 	  "init, recovery new: write the recovery key there; else read it from there" },
 	{ "portable-passphrase", 0, FLAG, AT(secret.portable), NEW | CMD_REBUILD, NULL,
-	  "init: the passphrase opens the vault from the cloud, too; join: by that" },
+	  "init: the passphrase opens the vault from the cloud, where whoever reads can guess at it; join: by that" },
 	{ "invite", 0, FLAG, AT(invite), CMD_JOIN, NULL, "by the code that cloudseal device invite shows elsewhere" },
 	{ "invite-file", 0, TEXT, AT(secret.code_file), CMD_JOIN, "FILE",
 	  "read that code from the first line of FILE" },

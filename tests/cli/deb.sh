@@ -8,7 +8,7 @@ deb=$("$ROOT/dev/deb" "$WORK/deb" | tail -1)
 check "dev/deb makes a package" [ -s "$deb" ]
 field() { dpkg-deb -f "$deb" "$1"; }
 check "its version is the program's" [ "$("$CLOUDSEAL" --version)" = "cloudseal $(field Version)" ]
-for library in libc6 libfuse3 libssl3 libcurl liblmdb0 libargon2 fuse3; do
+for library in libc6 libfuse3 libssl3 libcurl liblmdb0 libargon2 libzxcvbn fuse3; do
 	check "it depends on $library" grep -q "$library" <<<"$(field Depends)"
 done
 dpkg-deb -x "$deb" "$WORK/x"
