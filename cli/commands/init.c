@@ -9,6 +9,7 @@
 #include "cli/secrets/new_passphrase.h"
 #include "cli/secrets/portable.h"
 #include "cli/secrets/recovery.h"
+#include "cli/secrets/recovery_sheet.h"
 #include "cli/secrets/terminal.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
@@ -21,6 +22,30 @@
 
 #include <string.h>
 #include <time.h>
+
+static struct recovery_sheet sheet_of(const struct options *o, const struct new_vault *v)
+{
+	return (struct recovery_sheet){
+		.path = o->secret.recovery_sheet, .vault = v->dir.name, .conf = &v->conf, .state = v->dir.path
+	};
+}
+
+static err_t check_sheet(const struct options *o, const struct new_vault *v, struct why *why)
+{
+	const struct recovery_sheet sheet = sheet_of(o, v);
+	return sheet.path ? recovery_sheet_check(&sheet, why) : ERR_OK;
+}
+
+/* hand_over: to files where some are named, else to who sits there. */
+static err_t hand_over(const struct options *o, const struct new_vault *v, const char *key, struct why *why)
+{
+	const struct recovery_sheet sheet = sheet_of(o, v);
+	err_t e = sheet.path ? recovery_sheet_write(&sheet, key, why) : ERR_OK;
+	if (e || (sheet.path && !o->secret.recovery_file))
+		return e;
+	return recovery_hand_over(o->secret.recovery_file, key,
+	                          o->secret.portable ? RECOVERY_OF_PORTABLE : RECOVERY_OF_NEW, why);
+}
 
 /* -- what is made ------------------------------------------------------------------------------------------------- */
 
@@ -137,8 +162,7 @@ static err_t create(const struct options *o, struct new_vault *v, struct why *wh
 	err_t e = make_keys(o, v, &m, why);
 	secret_input_done();
 	if (!e)
-		e = recovery_hand_over(o->secret.recovery_file, m.keys.recovery_key,
-		                       o->secret.portable ? RECOVERY_OF_PORTABLE : RECOVERY_OF_NEW, why);
+		e = hand_over(o, v, m.keys.recovery_key, why);
 	return e ? e : publish(v, &m, why);
 }
 
@@ -160,6 +184,8 @@ int command_init(const struct options *o)
 		                o->secret.recovery_file);
 	err_t e = new_vault_open(o, &v, &why);
 	if (!e)
+		e = check_sheet(o, &v, &why);
+	if (!e)
 		e = new_place_take(o, &v, &why);
 	if (!e)
 		e = create(o, &v, &why);
@@ -170,6 +196,8 @@ int command_init(const struct options *o)
 	escape_print(stdout, "Made vault %s on %s.", v.dir.name, v.about ? v.about : v.conf.text[CONF_STORE]);
 	if (o->secret.recovery_file)
 		say_recovery_file(o->secret.recovery_file);
+	if (o->secret.recovery_sheet)
+		recovery_sheet_say(o->secret.recovery_sheet);
 	if (o->secret.portable)
 		puts("Its passphrase opens it from the cloud, too: whoever can read there can try passphrases on it, "
 		     "unseen.");

@@ -32,6 +32,8 @@ static const struct row rows[] = {
 	  "open with the recovery key; mount asks for a new passphrase then" },
 	{ "recovery-file", 0, TEXT, AT(secret.recovery_file), OPENING | CMD_RECOVERY, "FILE",
 	  "init, recovery new: write the recovery key there; else read it from there" },
+	{ "recovery-sheet", 0, TEXT, AT(secret.recovery_sheet), CMD_INIT, "FILE",
+	  "write the recovery key there as a page to print: .pdf or .svg" },
 	{ "portable-passphrase", 0, FLAG, AT(secret.portable), NEW | CMD_REBUILD, NULL,
 	  "init: the passphrase opens the vault from the cloud, where whoever reads can guess at it; join: by that" },
 	{ "invite", 0, FLAG, AT(invite), CMD_JOIN, NULL, "by the code that cloudseal device invite shows elsewhere" },

@@ -39,9 +39,10 @@ struct store_options {
 /* Where the secret comes from that opens a vault. */
 struct secret_options {
 	const char *passfile, *recovery_file;
-	const char *code_file;    /* of an invitation */
-	const char *new_passfile; /* passwd: of the new one */
-	int64_t passfd;           /* -1: not given */
+	const char *recovery_sheet; /* of a new key, to be printed */
+	const char *code_file;      /* of an invitation */
+	const char *new_passfile;   /* passwd: of the new one */
+	int64_t passfd;             /* -1: not given */
 	bool recovery;
 	bool portable; /* init: make a slot of the passphrase; join: open that one */
 };

@@ -2,6 +2,7 @@
 #include "cli/ui/qr.h"
 
 #include "crypto/secret.h"
+#include "util/buf.h"
 #include "util/cleanup.h"
 
 #include <langinfo.h>
@@ -9,57 +10,75 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define QUIET 4
 #define WHITE_ON_BLACK "\x1b[40;37;1m"
 #define AS_BEFORE "\x1b[0m\n"
 
 static void code_free(QRcode *const *q)
 {
+	if (*q)
+		crypto_wipe((*q)->data, (size_t)(*q)->width * (size_t)(*q)->width);
 	QRcode_free(*q);
 }
 
-/* light: of a square; the quiet zone is, and what is below an odd last row. */
-static bool light(const QRcode *q, int x, int y)
+err_t qr_make(const char *text, struct qr *ret)
 {
-	if (x < 0 || y < 0 || x >= q->width || y >= q->width)
-		return true;
-	return !(q->data[y * q->width + x] & 1);
+	errno = 0;
+	cleanup(code_free) QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
+	if (!code)
+		return errno == ENOMEM ? ERR_NOMEM : ERR_INVAL;
+	size_t squares = (size_t)code->width * (size_t)code->width;
+	struct qr q = { code->width, secret_alloc(squares) };
+	if (!q.dark)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < squares; i++)
+		q.dark[i] = code->data[i] & 1;
+	*ret = q;
+	return ERR_OK;
 }
 
-static void put_line(const QRcode *q, int y, struct buf *out)
+void qr_free(struct qr *q)
 {
-	static const char *const blocks[] = { " ", "\xe2\x96\x84", "\xe2\x96\x80", "\xe2\x96\x88" };
+	secret_free(q->dark);
+	*q = (struct qr){ 0 };
+}
+
+bool qr_dark(const struct qr *q, int x, int y)
+{
+	bool outside = x < 0 || y < 0 || x >= q->width || y >= q->width;
+	return !outside && q->dark[y * q->width + x];
+}
+
+static void put_line(const struct qr *q, int y, struct buf *out)
+{
+	static const char *const blocks[] = { "\xe2\x96\x88", "\xe2\x96\x80", "\xe2\x96\x84", " " };
 	buf_put(out, WHITE_ON_BLACK, strlen(WHITE_ON_BLACK));
-	for (int x = -QUIET; x < q->width + QUIET; x++) {
-		const char *b = blocks[2 * light(q, x, y) + light(q, x, y + 1)];
+	for (int x = -QR_QUIET; x < q->width + QR_QUIET; x++) {
+		const char *b = blocks[2 * qr_dark(q, x, y) + qr_dark(q, x, y + 1)];
 		buf_put(out, b, strlen(b));
 	}
 	buf_put(out, AS_BEFORE, strlen(AS_BEFORE));
 }
 
-err_t qr_lines(const char *text, struct buf *out)
+static void put_lines(const struct qr *q, struct buf *out)
 {
-	errno = 0;
-	cleanup(code_free) QRcode *q = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
-	if (!q)
-		return errno == ENOMEM ? ERR_NOMEM : ERR_INVAL;
-	for (int y = -QUIET; y < q->width + QUIET; y += 2)
+	for (int y = -QR_QUIET; y < q->width + QR_QUIET; y += 2)
 		put_line(q, y, out);
-	crypto_wipe(q->data, (size_t)q->width * (size_t)q->width);
-	return buf_ok(out);
 }
 
-static bool shows(FILE *to)
+static bool shows(FILE *to, int columns)
 {
 	struct winsize w = { 0 };
 	if (!isatty(fileno(to)) || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		return false;
-	return ioctl(fileno(to), TIOCGWINSZ, &w) || !w.ws_col || w.ws_col >= 40;
+	return ioctl(fileno(to), TIOCGWINSZ, &w) || !w.ws_col || w.ws_col >= columns;
 }
 
-void qr_show(const char *text, FILE *to)
+bool qr_show(const char *text, FILE *to)
 {
+	cleanup(qr_free) struct qr q = { 0 };
 	cleanup(buf_wipe_free) struct buf b = BUF_INIT;
-	if (shows(to) && !qr_lines(text, &b))
-		fwrite(b.p, 1, b.len, to);
+	if (qr_make(text, &q) || !shows(to, q.width + 2 * QR_QUIET))
+		return false;
+	put_lines(&q, &b);
+	return !buf_ok(&b) && fwrite(b.p, 1, b.len, to) == b.len;
 }
