@@ -10,7 +10,6 @@
 #include "cli/secrets/portable.h"
 #include "cli/secrets/recovery.h"
 #include "cli/secrets/recovery_sheet.h"
-#include "cli/secrets/terminal.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/local.h"

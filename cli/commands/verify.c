@@ -1,14 +1,18 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The three numbers, in words, as a QR code, and compared with what such a code of another device says.
+ */
 #include "cli/commands/verify.h"
 
 #include "cli/control/client.h"
 #include "cli/ui/digits.h"
 #include "cli/ui/exit.h"
 #include "cli/ui/print_json.h"
+#include "cli/ui/qr.h"
 #include "cli/ui/units.h"
 #include "cli/vaults/target.h"
 #include "util/cleanup.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static void drop(json_t *const *j)
@@ -17,6 +21,13 @@ static void drop(json_t *const *j)
 }
 
 static const char *const compared[] = { "genesis", "members", "state" };
+#define NUMBERS 3
+#define DIGITS 30 /* of each */
+/* What the QR code says: letters, digits and signs that its small alphabet has, so that it fits on a terminal of 24
+ * lines. */
+#define CODE_BEGINS "CLOUDSEAL "
+#define CODE_BETWEEN " / "
+#define CODE_TEXT (sizeof(CODE_BEGINS) + NUMBERS * (DIGITS_TEXT + sizeof(CODE_BETWEEN)))
 
 /* add_digits: each hash becomes {"hash": ..., "digits": ...}. */
 static bool add_digits(json_t *verify)
@@ -34,6 +45,29 @@ static bool add_digits(json_t *verify)
 	return true;
 }
 
+static const char *digits(const json_t *verify, size_t i)
+{
+	const char *s = json_string_value(json_object_get(json_object_get(verify, compared[i]), "digits"));
+	return s ? s : "";
+}
+
+static void code_text(const json_t *verify, char out[CODE_TEXT])
+{
+	snprintf(out, CODE_TEXT, CODE_BEGINS "%s" CODE_BETWEEN "%s" CODE_BETWEEN "%s", digits(verify, 0),
+	         digits(verify, 1), digits(verify, 2));
+}
+
+/* complete: with what follows from the hashes. */
+static bool complete(const struct vault_dir *v, json_t *verify)
+{
+	char code[CODE_TEXT];
+	if (!verify || !add_digits(verify))
+		return false;
+	code_text(verify, code);
+	return !json_object_set_new(verify, "qr", json_string(code)) &&
+	       !json_object_set_new(verify, "name", json_string(v->name));
+}
+
 static int ask(const struct vault_dir *v, json_t **ret)
 {
 	cleanup(control_reply_free) struct control_reply r = { 0 };
@@ -43,19 +77,13 @@ static int ask(const struct vault_dir *v, json_t **ret)
 		return r.code;
 	}
 	cleanup(drop) json_t *verify = json_incref(json_object_get(r.json, "verify"));
-	if (!verify || !add_digits(verify) || json_object_set_new(verify, "name", json_string(v->name)))
+	if (!complete(v, verify))
 		return exit_say(EXIT_DAMAGED,
 		                "%s: the daemon's answer is malformed: is it of another version? Lock and "
 		                "mount again",
 		                v->name);
 	*ret = steal_ptr(verify);
 	return EXIT_OK;
-}
-
-static const char *digits(const json_t *verify, size_t i)
-{
-	const char *s = json_string_value(json_object_get(json_object_get(verify, compared[i]), "digits"));
-	return s ? s : "";
 }
 
 static long long count(const json_t *verify, const char *name)
@@ -82,6 +110,52 @@ static void print_words(const json_t *v)
 	       pulled);
 }
 
+static int show_code(const struct vault_dir *v, const json_t *verify)
+{
+	char text[CODE_TEXT];
+	code_text(verify, text);
+	if (qr_show(text, stdout))
+		return EXIT_OK;
+	fflush(stdout);
+	return exit_say(EXIT_FAILED,
+	                "%s: no QR code can be shown here: that needs a terminal of UTF-8 and 45 columns; --json has "
+	                "its text",
+	                v->name);
+}
+
+/* numbers_of: the digits of a text, whatever else is in it; false: that is not three numbers. */
+static bool numbers_of(const char *text, char out[NUMBERS * DIGITS])
+{
+	size_t n = 0;
+	for (; *text; text++)
+		if (isdigit((unsigned char)*text) && n++ < NUMBERS * DIGITS)
+			out[n - 1] = *text;
+	return n == NUMBERS * DIGITS;
+}
+
+static int compare(const struct vault_dir *v, const json_t *verify, const char *with)
+{
+	char mine[NUMBERS * DIGITS], theirs[NUMBERS * DIGITS], text[CODE_TEXT];
+	code_text(verify, text);
+	if (!numbers_of(with, theirs) || !numbers_of(text, mine))
+		return exit_say(EXIT_USAGE, "%s: --against needs all that the QR code says: three numbers of %d digits",
+		                v->name, DIGITS);
+	if (memcmp(mine, theirs, DIGITS) != 0)
+		return exit_say(EXIT_FAILED, "%s: that is another vault", v->name);
+	if (memcmp(mine + DIGITS, theirs + DIGITS, DIGITS) != 0)
+		return exit_say(EXIT_FAILED,
+		                "%s: the same vault, but its members differ: run cloudseal sync on both devices, and "
+		                "compare again",
+		                v->name);
+	if (memcmp(mine + 2 * DIGITS, theirs + 2 * DIGITS, DIGITS) != 0)
+		return exit_say(EXIT_FAILED,
+		                "%s: the same vault and members, but the state differs: run cloudseal sync on both "
+		                "devices, and compare again",
+		                v->name);
+	printf("%s: the same vault, members and state.\n", v->name);
+	return EXIT_OK;
+}
+
 int command_verify(const struct options *o)
 {
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
@@ -91,9 +165,11 @@ int command_verify(const struct options *o)
 		code = ask(&v, &answer);
 	if (code)
 		return code;
+	if (o->against)
+		return compare(&v, answer, o->against);
 	if (o->json)
 		print_json(answer, stdout);
 	else
 		print_words(answer);
-	return EXIT_OK;
+	return o->qr && !o->json ? show_code(&v, answer) : EXIT_OK;
 }

@@ -75,6 +75,8 @@ static const struct row rows[] = {
 	{ "yes", 'y', FLAG, AT(yes), CMD_DEVICE, NULL, "revoke: do not ask; invite: let in whoever asks first" },
 	{ "remove", 0, FLAG, AT(remove), CMD_TRACES, NULL, "take them away" },
 	{ "withdraw", 0, FLAG, AT(withdraw), CMD_DEVICE, NULL, "invite: the code that was shown counts no more" },
+	{ "qr", 0, FLAG, AT(qr), CMD_VERIFY, NULL, "also as a QR code, for a camera" },
+	{ "against", 0, TEXT, AT(against), CMD_VERIFY, "TEXT", "compare with what that code of another device says" },
 	{ "quiet", 'q', FLAG, AT(quiet),
 	  CMD_INIT | CMD_JOIN | CMD_SYNC | CMD_LOCK | CMD_PIN | CMD_REBUILD | CMD_DEVICE | CMD_RECOVERY, NULL,
 	  "no progress bar" },

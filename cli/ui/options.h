@@ -54,7 +54,8 @@ struct options {
 	const char *source;        /* of the mount helper: what the mount is called in the kernel's list, or NULL */
 	int64_t timeout;           /* seconds, 0: none */
 	bool foreground, lazy, flush, no_wait, json, watch, discard, unset, quiet, debug, remove, yes, help, create;
-	bool invite, withdraw, force_writable;
+	bool invite, withdraw, force_writable, qr;
+	const char *against; /* what the QR code of another device says */
 	const char *args[ARGS_MAX];
 	int nargs;
 	bool no_environment; /* of S3, beside the keys: the vault's settings say all */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What is printed: the recovery sheet of init.
+# What is printed or held before a camera: the recovery sheet of init, and the QR codes of verify.
 # timeout: 300
 . "$(dirname "$0")/../lib.sh"
 for tool in zbarimg rsvg-convert pdftoppm pdftotext; do command -v $tool >/dev/null || skip "$tool is not installed (dev/deps test)"; done
@@ -83,6 +83,34 @@ if [ "$(id -u)" = 0 ] && mkdir "$WORK/disk" && mount -t tmpfs -o size=4k tmpfs "
 else
 	skip_check "a full disk: needs root to mount a small one"
 fi
+
+# --- verify ---
+T=$WORK/t
+mount_vault a nstore-svg "$M" && mount_vault a nstore-pdf "$T" || { not_ok "mount"; finish; }
+verified() { on "$1" "$C" verify --json "$2" | python3 -c 'import json, sys; print(json.load(sys.stdin)["qr"])'; }
+shown=$(verified a nstore-svg)
+check "the text of the code is for programs, too" sh -c 'echo "$0" | grep -qxE "CLOUDSEAL( [0-9]{5}){6} /( [0-9]{5}){6} /( [0-9]{5}){6}"' "$shown"
+check "it is the three numbers" sh -c '[ "$0" = "$1" ]' "$shown" "$(on a "$C" verify --json nstore-svg | python3 -c 'import json, sys; d = json.load(sys.stdin); print("CLOUDSEAL", " / ".join(d[k]["digits"] for k in ("genesis", "members", "state")))')"
+terminal a -- "$C" verify --qr nstore-svg
+check "verify --qr shows them on a terminal" eval 'python3 "$ROOT/tests/helpers/qr_lines.py" "$WORK/code.pbm" <"$WORK/typed"'
+check "a camera reads them" test "$(read_code "$WORK/code.pbm")" = "$shown"
+check "and they fit on one of 24 lines" test "$(grep -c '▀' "$WORK/typed")" -le 23
+check "beside the words" grep -q "which vault this is" "$WORK/typed"
+check "without --qr there is none" sh -c '! "$@" | grep -q ▀' - on a "$C" verify nstore-svg
+fails_with 1 "no QR code can be shown here: that needs a terminal of UTF-8 and 45 columns; --json has its text" "where no terminal is" on a "$C" verify --qr nstore-svg
+terminal a -- sh -c 'stty cols 44; "$0" verify --qr nstore-svg' "$C"
+check "on a narrow one it says so" eval 'grep -q "needs a terminal of UTF-8 and 45 columns" "$WORK/typed" && ! grep -q ▀ "$WORK/typed"'
+check "what a camera read is compared" on a "$C" verify --against "$(read_code "$WORK/code.pbm")" nstore-svg
+fails_with 1 "that is another vault" "with another vault's" on a "$C" verify --against "$shown" nstore-pdf
+set -- ${shown//[^0-9]/ }
+fails_with 1 "the same vault, but its members differ" "with other members" on a "$C" verify --against "${*:1:6} 00000 ${*:8}" nstore-svg
+fails_with 1 "the same vault and members, but the state differs" "with another state" on a "$C" verify --against "${*:1:17} 99999" nstore-svg
+fails_with 2 "needs all that the QR code says: three numbers of 30 digits" "half of it" on a "$C" verify --against "${*:1:17}" nstore-svg
+fails_with 2 "three numbers of 30 digits" "too much of it" on a "$C" verify --against "$* 1" nstore-svg
+fails_with 2 "three numbers of 30 digits" "what is no number" on a "$C" verify --against "$(printf '\033[31mhttps://example.org')" nstore-svg
+fails_with 2 "against: needs a value" "nothing" on a "$C" verify --against "" nstore-svg
+lock_vault a nstore-svg --lazy >/dev/null; lock_vault a nstore-pdf --lazy >/dev/null
+fails_with 10 "is not mounted: mount it first" "a locked vault" on a "$C" verify --qr nstore-svg
 
 # --- portable passphrases ---
 echo "letmein letmein letmein" >"$WORK/taken"; echo "Geschwindigkeit7" >"$WORK/word"; chmod 600 "$WORK"/{taken,word}
