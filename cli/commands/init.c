@@ -42,8 +42,11 @@ static err_t hand_over(const struct options *o, const struct new_vault *v, const
 	err_t e = sheet.path ? recovery_sheet_write(&sheet, key, why) : ERR_OK;
 	if (e || (sheet.path && !o->secret.recovery_file))
 		return e;
-	return recovery_hand_over(o->secret.recovery_file, key,
-	                          o->secret.portable ? RECOVERY_OF_PORTABLE : RECOVERY_OF_NEW, why);
+	e = recovery_hand_over(o->secret.recovery_file, key,
+	                       o->secret.portable ? RECOVERY_OF_PORTABLE : RECOVERY_OF_NEW, why);
+	if (e && sheet.path)
+		(void)unlink(sheet.path); /* which was new */
+	return e;
 }
 
 /* -- what is made ------------------------------------------------------------------------------------------------- */

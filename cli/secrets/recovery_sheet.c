@@ -31,13 +31,21 @@ static err_t no_file(const char *path, int error, struct why *why)
 	               strerror(error));
 }
 
+/* name_of: the last part of a path. */
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 static err_t form_of(const char *path, enum page_form *ret, struct why *why)
 {
+	const char *name = name_of(path);
 	static const char *const suffixes[] = { [PAGE_SVG] = ".svg", [PAGE_PDF] = ".pdf" };
-	size_t n = strlen(path);
+	size_t n = strlen(name);
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
 		size_t len = strlen(suffixes[i]);
-		if (n > len && !strcasecmp(path + n - len, suffixes[i])) {
+		if (n > len && !strcasecmp(name + n - len, suffixes[i])) {
 			*ret = (enum page_form)i;
 			return ERR_OK;
 		}
@@ -47,13 +55,14 @@ static err_t form_of(const char *path, enum page_form *ret, struct why *why)
 
 static err_t open_folder(const char *path, struct spot *ret, struct why *why)
 {
-	const char *slash = strrchr(path, '/');
+	const char *name = name_of(path);
 	char folder[PATH_MAX] = ".";
-	if (slash && (size_t)(slash - path) >= sizeof(folder))
+	size_t n = (size_t)(name - path); /* with its slash */
+	if (n >= sizeof(folder))
 		return no_file(path, ENAMETOOLONG, why);
-	if (slash)
-		snprintf(folder, sizeof(folder), "%.*s", MAX((int)(slash - path), 1), path);
-	*ret = (struct spot){ path, slash ? slash + 1 : path, open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+	if (n)
+		snprintf(folder, sizeof(folder), "%.*s", (int)n, path);
+	*ret = (struct spot){ path, name, open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 	return ret->fd < 0 ? no_file(path, errno, why) : ERR_OK;
 }
 

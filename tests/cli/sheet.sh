@@ -57,11 +57,13 @@ check "  which can be read" sh -c 'pdftotext -layout "$0" - | grep -q kühe' "$W
 refused 2 "a recovery sheet is a page to print: name a .pdf or .svg file" "another suffix" "$WORK/paper/x.png" "$WORK/s1"
 refused 2 "name a .pdf or .svg file" "none" "$WORK/paper/x" "$WORK/s1"
 refused 2 "name a .pdf or .svg file" "nothing before it" ".pdf" "$WORK/s1"
+refused 2 "name a .pdf or .svg file" "nor in a folder" "$WORK/paper/.svg" "$WORK/s1"
 refused 2 "letters that a PDF of ours does not have: name an .svg file" "letters that a PDF does not have" "$WORK/paper/x.pdf" "$WORK/дом" --name x
 refused 2 "cannot be printed: use --recovery-file" "bytes that are no letters" "$WORK/paper/x.svg" "$WORK/$(printf 'a\377')" --name x
 refused 2 "too long for a sheet: use --recovery-file" "an address that fills the page" "$WORK/paper/x.svg" "$WORK/$(printf 'x%.0s' {1..200})/$(printf 'y%.0s' {1..200})" --name x
 refused 11 "cannot write $WORK/nowhere/x.pdf: No such file or directory" "no such folder" "$WORK/nowhere/x.pdf" "$WORK/s1"
 refused 11 "cannot write .*: Not a directory" "a folder that is none" "$PASS/x.pdf" "$WORK/s1"
+refused 11 "cannot write $WORK/nowhere/key: No such file or directory" "a recovery file that cannot be written beside it" "$WORK/paper/x.pdf" "$WORK/s1" --recovery-file "$WORK/nowhere/key"
 echo mine >"$WORK/paper/mine.pdf"
 fails_with 8 "mine.pdf exists already, and a recovery key is never written over a file: name another" "a file that is there" init "$WORK/paper/mine.pdf" "$WORK/s1"
 check "  it is as it was, and no vault" sh -c '[ "$(cat "$0")" = mine ] && [ ! -e "$1" ]' "$WORK/paper/mine.pdf" "$(state_dir a ns1)"
