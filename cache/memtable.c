@@ -4,6 +4,7 @@
 #include "cache/map.h"
 #include "util/cleanup.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define MAX_HEIGHT 12
@@ -19,6 +20,7 @@ struct chunk {
 struct memtable {
 	_Atomic unsigned refs;
 	struct mem_op *sentinel[MEMTABLE_TABLES]; /* sentinels of full height */
+	_Atomic unsigned top[MEMTABLE_TABLES];    /* as high as the highest op, for who searches; never falls */
 	_Atomic(struct mem_op *) first;
 	struct mem_op *last;       /* writer */
 	struct chunk *chunks;      /* writer */
@@ -104,6 +106,14 @@ static unsigned random_height(struct memtable *o)
 	return h;
 }
 
+static uint64_t begin_of(struct span key)
+{
+	uint64_t begin = 0;
+	if (key.len)
+		memcpy(&begin, key.p, MIN(key.len, sizeof(begin)));
+	return be64toh(begin);
+}
+
 static struct mem_op *op_new(struct memtable *o, unsigned table, struct span key, size_t inline_len)
 {
 	unsigned height = random_height(o);
@@ -115,6 +125,7 @@ static struct mem_op *op_new(struct memtable *o, unsigned table, struct span key
 	uint8_t *at = (uint8_t *)op + sizeof(*op) + links;
 	memcpy(at, key.p, key.len);
 	op->key = at;
+	op->begin = begin_of(key);
 	op->key_len = (uint16_t)key.len;
 	op->table = (uint8_t)table;
 	op->height = (uint8_t)height;
@@ -157,19 +168,26 @@ static struct mem_op *next_of(const struct mem_op *op, unsigned level)
 	return atomic_load_explicit(&((struct mem_op *)op)->next[level], memory_order_acquire);
 }
 
-/* before: does `op` come before (key, seq)? Keys ascend, versions of a key descend. */
-static bool before(const struct mem_op *op, struct span key, uint64_t seq)
+/* before: does `op` come before (key, seq)? Keys ascend, versions of a key descend. begin: begin_of(key). */
+static bool before(const struct mem_op *op, struct span key, uint64_t begin, uint64_t seq)
 {
+	if (op->begin != begin)
+		return op->begin < begin;
 	int c = span_cmp(mem_op_key(op), key);
 	return c < 0 || (c == 0 && op->seq > seq);
 }
 
+/* find_ge: path: of MAX_HEIGHT, the sentinel where no op is that high. */
 static struct mem_op *find_ge(const struct memtable *o, unsigned table, struct span key, uint64_t seq,
                               struct mem_op **path)
 {
 	struct mem_op *at = o->sentinel[table], *n = NULL, *end = NULL; /* end: it was looked at one level above */
-	for (unsigned level = MAX_HEIGHT; level-- > 0;) {
-		while ((n = next_of(at, level)) && n != end && before(n, key, seq))
+	const uint64_t begin = begin_of(key);
+	const unsigned top = atomic_load_explicit(&((struct memtable *)o)->top[table], memory_order_acquire);
+	for (unsigned level = top; path && level < MAX_HEIGHT; level++)
+		path[level] = at;
+	for (unsigned level = top; level-- > 0;) {
+		while ((n = next_of(at, level)) && n != end && before(n, key, begin, seq))
 			at = n;
 		end = n;
 		if (path)
@@ -187,6 +205,8 @@ void memtable_link(struct memtable *o, struct mem_op *op, uint64_t seq)
 		atomic_init(&op->next[level], next_of(path[level], level));
 		atomic_store_explicit(&path[level]->next[level], op, memory_order_release);
 	}
+	if (op->height > atomic_load_explicit(&o->top[op->table], memory_order_relaxed))
+		atomic_store_explicit(&o->top[op->table], op->height, memory_order_release);
 	if (o->last)
 		atomic_store_explicit(&o->last->order, op, memory_order_release);
 	else

@@ -15,6 +15,7 @@
 struct mem_op {                         /* one version of one key */
 	_Atomic(struct mem_op *) order; /* the op applied after this one in the same memtable */
 	uint64_t seq;
+	uint64_t begin; /* of the key, as a number: keys whose begins differ are in the order of these */
 	const uint8_t *key;
 	uint8_t *value;
 	uint32_t value_len;
