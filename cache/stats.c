@@ -24,6 +24,12 @@ void map_stats(struct map *m, struct map_stats *ret)
 	};
 }
 
+uint64_t map_version(struct map *m)
+{
+	guard(&m->lock);
+	return m->layers.visible + m->published.version; /* neither ever falls */
+}
+
 void map_space(struct map *m, struct map_space *ret)
 {
 	guard(&m->apply_lock);

@@ -11,6 +11,8 @@ struct map_stats {
 	err_t failed;                /* the error that made the map read-only, or ERR_OK */
 };
 void map_stats(struct map *m, struct map_stats *ret);
+/* map_version: as long as it stays, so does all that is read: it grows with each batch, and with each commit. */
+uint64_t map_version(struct map *m);
 
 /* map_space: what the base could still take beside all that waits, and how much of it writes may: what they must leave
  * is not in it (README.md, "Space"). Takes apply_lock. */

@@ -23,7 +23,13 @@ static void who(void *ctx, const struct version_id *root, int64_t time, char out
 	conflict_who(span_str(device), time, out);
 }
 
+/* at: what a device is called, and whose a stream is, stand in the map. */
+static uint64_t at(void *ctx)
+{
+	return map_version(ctx);
+}
+
 struct tree_naming mounted_vault_naming(struct map *m)
 {
-	return (struct tree_naming){ who, m };
+	return (struct tree_naming){ .who = who, .at = at, .ctx = m };
 }

@@ -372,6 +372,34 @@ static void figures_follow_a_batch_to_the_base(void **state)
 	place_remove(&p);
 }
 
+static err_t change(struct map_txn *x, void *ctx)
+{
+	(void)ctx;
+	return map_txn_put(x, MAP_STATE, span_str("k"), span_str("v"));
+}
+
+static void a_version_stays_as_long_as_what_is_read(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < KINDS; kind++) {
+		cleanup(buf_free) struct buf value = BUF_INIT;
+		struct place p;
+		place_make(&p, (enum kind)kind);
+		p.config.commit_ms = 3600000; /* only when asked */
+		struct map *m = place_open(&p);
+		const uint64_t begun = map_version(m);
+		put_text(m, MAP_RECORDS, "\x10k", "v");
+		const uint64_t put = map_version(m);
+		assert_true(put > begun);
+		assert_int_equal(map_get(m, MAP_RECORDS, span_str("\x10k"), &value), ERR_OK);
+		assert_int_equal(map_version(m), put);
+		assert_int_equal(map_transact(m, change, NULL), ERR_OK);
+		assert_true(map_version(m) > put);
+		assert_int_equal(map_close(m), ERR_OK);
+		place_remove(&p);
+	}
+}
+
 static void pressure_and_drain(void **state)
 {
 	(void)state;
@@ -416,6 +444,7 @@ int main(void)
 		cmocka_unit_test(what_ends_as_it_was_leaves_nothing_in_the_base),
 		cmocka_unit_test(blocks_are_counted),
 		cmocka_unit_test(figures_follow_a_batch_to_the_base),
+		cmocka_unit_test(a_version_stays_as_long_as_what_is_read),
 		cmocka_unit_test(pressure_and_drain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

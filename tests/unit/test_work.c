@@ -344,6 +344,47 @@ static void a_device_that_is_called_otherwise_is_asked_anew(void **state)
 	desk_end(&d);
 }
 
+struct names { /* what devices are called, and how often that was asked */
+	uint64_t at;
+	unsigned asked;
+};
+static void told(void *ctx, const struct version_id *root, int64_t time, char out[CONFLICT_WHO])
+{
+	struct names *n = ctx;
+	(void)root, (void)time;
+	n->asked++;
+	snprintf(out, CONFLICT_WHO, "%s", n->at ? "laptop 1" : "desk 1");
+}
+static uint64_t told_at(void *ctx)
+{
+	return ((struct names *)ctx)->at;
+}
+
+/* Each stat of a folder with conflicts would ask for all of them. */
+static void names_are_asked_again_when_they_may_be_others(void **state)
+{
+	struct desk d;
+	struct names names = { 0 };
+	struct tree_naming naming = { .who = told, .ctx = &names, .at = told_at };
+	(void)state;
+	desk_begin(&d);
+	work_freep(&d.w);
+	ok(work_open(&(struct work_config){ .map = d.map, .stream = US, .hash = d.hash, .naming = &naming }, &d.w));
+	uint64_t ours = make(&d, INO_ROOT, "file.txt", "text");
+	publish(&d);
+	deliver(&d, name_taken, 77ull << 24);
+	assert_int_equal(shows(&d, INO_ROOT, "file (conflict desk 1).txt"), ours);
+	const unsigned asked = names.asked;
+	assert_true(asked > 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(shows(&d, INO_ROOT, "file (conflict desk 1).txt"), ours);
+	assert_int_equal(names.asked, asked);
+	names.at = 1;
+	assert_int_equal(shows(&d, INO_ROOT, "file (conflict desk 1).txt"), 0);
+	assert_int_equal(shows(&d, INO_ROOT, "file (conflict laptop 1).txt"), ours);
+	desk_end(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +397,7 @@ int main(void)
 		cmocka_unit_test(a_directory_keeps_its_name),
 		cmocka_unit_test(an_operation_and_a_delivery_are_asked_anew),
 		cmocka_unit_test(a_device_that_is_called_otherwise_is_asked_anew),
+		cmocka_unit_test(names_are_asked_again_when_they_may_be_others),
 	};
 	const struct CMUnitTest without_memory[] = { cmocka_unit_test(what_cannot_begin_leaves_the_handles) };
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,8 @@ struct tree_naming {
 	void (*who)(void *ctx, const struct version_id *root, int64_t time, char out[CONFLICT_WHO]);
 	void *ctx;                         /* lives as long as the tree */
 	const struct stand_ins *stand_ins; /* likewise; of this device alone. NULL: none */
+	/* at: another number whenever one of these texts may be another; NULL: they may be at any time. */
+	uint64_t (*at)(void *ctx);
 };
 
 /* tree_build: of all that `v` has. */

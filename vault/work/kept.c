@@ -38,15 +38,24 @@ static void who(void *ctx, const struct version_id *root, int64_t time, char out
 	note_name(k, root, time, out);
 }
 
-/* names_hold: all that were told are told so still. */
-static bool names_hold(const struct kept *k)
+static uint64_t names_at(const struct work *w)
 {
+	return w->naming.at ? w->naming.at(w->naming.ctx) : 0;
+}
+
+/* names_hold: all that were told are told so still. */
+static bool names_hold(struct kept *k)
+{
+	const uint64_t at = names_at(k->w);
 	bool same = true;
+	if (k->w->naming.at && at == k->at)
+		return true;
 	for (unsigned i = 0; same && i < k->names_n; i++) {
 		char now[CONFLICT_WHO];
 		k->w->naming.who(k->w->naming.ctx, &k->names[i].root, k->names[i].time, now);
 		same = strcmp(now, k->names[i].who) == 0;
 	}
+	k->at = at;
 	return same;
 }
 
@@ -56,7 +65,8 @@ static err_t kept_new(const struct work *w, struct kept **ret)
 	if (!k)
 		return ERR_NOMEM;
 	k->w = w;
-	k->naming = (struct tree_naming){ who, k, w->naming.stand_ins };
+	k->naming = (struct tree_naming){ .who = who, .ctx = k, .stand_ins = w->naming.stand_ins };
+	k->at = names_at(w);
 	joined_once_begin(&k->shown, &w->changeset->shown);
 	k->c = (struct context){ joined_once_view(&k->shown), &w->local, w->cfg.hash, true, NULL };
 	err_t e = asked_tree(&k->c, &k->naming, &k->tree);

@@ -30,7 +30,8 @@ struct kept {
 	struct tree *tree;
 	struct kept_name names[KEPT_NAMES];
 	unsigned names_n;
-	bool many; /* more were told */
+	bool many;   /* more were told */
+	uint64_t at; /* tree_naming's: no name was asked for before it was that */
 };
 /* kept_take: what is kept, or a new one, in *ret; the caller's until kept_put. ERR_NOMEM. */
 MUST_CHECK err_t kept_take(struct work *w, struct kept **ret);
