@@ -173,6 +173,7 @@ void device_close(struct device *d)
 	(void)map_close(steal_ptr(d->map));
 	d->disk = NULL;
 	d->open = d->dead = false;
+	free(steal_ptr(d->look));
 }
 
 void device_free(struct device *d)

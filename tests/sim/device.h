@@ -18,6 +18,7 @@
 #define DEVICE_HANDLES 3
 
 struct fiber;
+struct look;         /* look.h */
 struct device_card { /* who it is: a clone has the same */
 	struct key seed, mix;
 };
@@ -46,6 +47,8 @@ struct device {
 	unsigned checkpoint_min;
 	bool open, dead;
 	struct fs_file *handle[DEVICE_HANDLES];
+	struct look *look; /* what it showed last, when its map was `look_at`; NULL: nothing since it was opened */
+	uint64_t look_at;
 	struct fiber *engine, *user; /* under way, or ended and not yet looked at; NULL: none */
 	err_t round;                 /* how the last round ended */
 	bool round_out, round_told;  /* nothing waited for the store then; it is in the journal */

@@ -10,6 +10,7 @@
 #include <argon2.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -59,6 +60,13 @@ int __wrap_argon2id_ctx(argon2_context *c)
 	return e ? ARGON2_MEMORY_ALLOCATION_ERROR : ARGON2_OK;
 }
 
+/* Secrets are kept from forked processes; of a copy of the world (asked.h) they are a part. */
+int __real_madvise(void *p, size_t n, int advice);
+int __wrap_madvise(void *p, size_t n, int advice)
+{
+	return advice == MADV_DONTFORK ? 0 : __real_madvise(p, n, advice);
+}
+
 /* --- threads --- */
 int __wrap_prctl(int what, ...) /* process_name_thread: there is one thread, and it has its name */
 {
@@ -90,34 +98,74 @@ pthread_t __wrap_pthread_self(void)
 }
 
 /* --- locks, conditions --- */
+
+/* One thread: a lock is a number, where its bytes begin, which are zero at first: of a mutex 1 while it is held, of a
+ * rwlock how many read, or -1. The real ones are a thirtieth of a world's time. */
+int __wrap_pthread_mutex_trylock(pthread_mutex_t *m)
+{
+	int *held = (int *)m;
+	if (*held)
+		return EBUSY;
+	*held = 1;
+	return 0;
+}
+
 int __wrap_pthread_mutex_lock(pthread_mutex_t *m)
 {
-	int err;
-	while ((err = pthread_mutex_trylock(m)) == EBUSY)
+	while (__wrap_pthread_mutex_trylock(m))
 		fiber_wait_mutex(m);
-	return err;
+	return 0;
+}
+
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *m)
+{
+	*(int *)m = 0;
+	return 0;
+}
+
+int __wrap_pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
+{
+	int *held = (int *)l;
+	if (*held < 0)
+		return EBUSY;
+	++*held;
+	return 0;
+}
+
+int __wrap_pthread_rwlock_trywrlock(pthread_rwlock_t *l)
+{
+	int *held = (int *)l;
+	if (*held)
+		return EBUSY;
+	*held = -1;
+	return 0;
 }
 
 int __wrap_pthread_rwlock_rdlock(pthread_rwlock_t *l)
 {
-	int err;
-	while ((err = pthread_rwlock_tryrdlock(l)) == EBUSY)
+	while (__wrap_pthread_rwlock_tryrdlock(l))
 		fiber_wait_rwlock(l, false);
-	return err;
+	return 0;
 }
 
 int __wrap_pthread_rwlock_wrlock(pthread_rwlock_t *l)
 {
-	int err;
-	while ((err = pthread_rwlock_trywrlock(l)) == EBUSY)
+	while (__wrap_pthread_rwlock_trywrlock(l))
 		fiber_wait_rwlock(l, true);
-	return err;
+	return 0;
+}
+
+int __wrap_pthread_rwlock_unlock(pthread_rwlock_t *l)
+{
+	int *held = (int *)l;
+	*held = *held < 0 ? 0 : *held - 1;
+	return 0;
 }
 
 int __wrap_pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *m, clockid_t id, const struct timespec *until)
 {
 	(void)id; /* util/deadline.c: the monotonic one */
-	pthread_mutex_unlock(m);
+	(void)__wrap_pthread_mutex_unlock(m);
 	bool signalled = fiber_wait_cond(cond, until ? until->tv_sec * NS_PER_S + until->tv_nsec : FIBER_NEVER);
 	int err = __wrap_pthread_mutex_lock(m);
 	if (err)

@@ -59,6 +59,20 @@ void look_walk(struct fs *fs, struct look *ret)
 	list(fs, ret, 0, LOOK_DEPTH);
 }
 
+const struct look *look_now(struct device *d)
+{
+	const uint64_t at = map_version(d->map);
+	if (d->look && d->look_at == at && !d->look->err)
+		return d->look;
+	if (!d->look)
+		d->look = malloc(sizeof(*d->look));
+	if (!d->look)
+		abort();
+	look_walk(d->fs, d->look);
+	d->look_at = at;
+	return d->look;
+}
+
 const struct look_entry *look_find(const struct look *l, const char *path)
 {
 	for (unsigned i = 0; i < l->n; i++)

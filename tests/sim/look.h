@@ -23,6 +23,9 @@ struct look {
 /* look_walk: every name at most LOOK_DEPTH deep, each directory in the order of names, list[0] is the root ("" its
  * path). */
 void look_walk(struct fs *fs, struct look *ret);
+/* look_now: the same, of a device, which keeps it as long as nothing is written in its map; to be read until the next
+ * look_now, or its closing. */
+const struct look *look_now(struct device *d);
 const struct look_entry *look_find(const struct look *l, const char *path);
 /* look_name: the last part of a path. */
 const char *look_name(const char *path);

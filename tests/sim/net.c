@@ -36,6 +36,7 @@ struct link { /* the store as one device sees it */
 };
 struct net {
 	struct object *list;
+	uint64_t *begins; /* of their names, to find one by */
 	size_t n, cap;
 	struct request *first, **end;
 	struct late *late;
@@ -49,10 +50,18 @@ struct net {
 };
 
 /* --- objects --- */
+static uint64_t begin_of(const char *name)
+{
+	uint64_t begin = 0;
+	memcpy(&begin, name, strnlen(name, sizeof(begin)));
+	return begin;
+}
+
 static struct object *find(struct net *n, const char *name)
 {
+	const uint64_t begin = begin_of(name);
 	for (size_t i = 0; i < n->n; i++)
-		if (!strcmp(n->list[i].name, name))
+		if (n->begins[i] == begin && !strcmp(n->list[i].name, name))
 			return &n->list[i];
 	return NULL;
 }
@@ -62,9 +71,11 @@ static struct object *make(struct net *n, const char *name)
 	if (n->n == n->cap) {
 		n->cap = n->cap ? 2 * n->cap : 64;
 		n->list = realloc(n->list, n->cap * sizeof(*n->list));
-		if (!n->list)
+		n->begins = realloc(n->begins, n->cap * sizeof(*n->begins));
+		if (!n->list || !n->begins)
 			abort();
 	}
+	n->begins[n->n] = begin_of(name);
 	struct object *o = &n->list[n->n++];
 	*o = (struct object){ .there = false };
 	strcpy(o->name, name);
@@ -367,5 +378,6 @@ void net_free(struct net *n)
 		buf_free(&n->list[i].before);
 	}
 	free(n->list);
+	free(n->begins);
 	free(n);
 }

@@ -17,7 +17,7 @@ static const struct fs_caller me = { 1000, 1000, 022, 1 };
 static const char *const names[NAMES] = { "a", "b", "c.txt", "d" };
 
 struct op {
-	struct look look; /* first: large, and filled by look_walk */
+	const struct look *look; /* before it */
 	struct device *d;
 	struct fs *fs;
 	uint64_t k;
@@ -36,14 +36,14 @@ struct op {
 static const struct look_entry *choose(const struct op *o, mode_t type, unsigned by)
 {
 	unsigned count = 0;
-	for (unsigned i = 1; i < o->look.n; i++)
-		count += !type || o->look.list[i].type == type;
+	for (unsigned i = 1; i < o->look->n; i++)
+		count += !type || o->look->list[i].type == type;
 	if (!count)
 		return NULL;
 	by %= count;
 	for (unsigned i = 1;; i++)
-		if ((!type || o->look.list[i].type == type) && !by--)
-			return &o->look.list[i];
+		if ((!type || o->look->list[i].type == type) && !by--)
+			return &o->look->list[i];
 }
 
 static bool choose_old(struct op *o, mode_t type)
@@ -61,7 +61,7 @@ static void choose_new(struct op *o)
 {
 	const struct look_entry *dir = choose(o, S_IFDIR, o->n.b), *there = choose(o, 0, o->n.c);
 	if (!dir || o->n.b % 3 == 0)
-		dir = &o->look.list[0];
+		dir = &o->look->list[0];
 	if (o->n.b % 7 == 0 && there) {
 		strcpy(o->q, there->path);
 		o->qdir = there->dir;
@@ -69,7 +69,7 @@ static void choose_new(struct op *o)
 		snprintf(o->q, sizeof(o->q), "%.150s/%s", dir->path, names[o->n.c % NAMES]);
 		o->qdir = dir->ino;
 	}
-	o->over = look_find(&o->look, o->q);
+	o->over = look_find(o->look, o->q);
 }
 
 /* see: contents as they are now: where somebody else had a turn meanwhile they are read again, until they stay. */
@@ -529,15 +529,7 @@ static void write_line(struct journal *j, const struct op *o)
 
 void op_run(struct journal *j, struct device *d, uint64_t k, const struct op_numbers *n)
 {
-	cleanup_free struct op *o = malloc(sizeof(*o));
-	if (!o)
-		abort();
-	memset((char *)o + sizeof(o->look), 0, sizeof(*o) - sizeof(o->look));
-	o->d = d;
-	o->fs = d->fs;
-	o->k = k;
-	o->n = *n;
-	look_walk(o->fs, &o->look);
+	struct op now = { .look = look_now(d), .d = d, .fs = d->fs, .k = k, .n = *n }, *o = &now;
 	bool done = op_fns[n->kind](o);
 	if (done && o->contents && o->ino)
 		look_contents(o->fs, o->ino, o->now);
