@@ -111,11 +111,12 @@ struct device *crew_fresh(struct world *w)
 	return d;
 }
 
-void crew_join(struct world *w)
+err_t crew_join(struct world *w)
 {
 	struct device *d = crew_fresh(w);
 	err_t e = crew_call(w, d, joining);
 	journal_line(w->j, "{\"e\":\"join\",\"d\":%u,\"r\":\"%s\"}", d->no, e ? err_text(e) : "");
+	return e;
 }
 
 void *crew_close_handles(void *ctx)

@@ -23,6 +23,7 @@ struct world {
 	bool durable;         /* these end so */
 	uint64_t ops;         /* journaled so far */
 	uint64_t r;           /* for what no event names */
+	uint64_t asked;       /* of which answers it is tried whether they are true (asked.h) */
 };
 struct call { /* what a fiber of crew_call gets */
 	struct world *w;
@@ -45,9 +46,10 @@ bool crew_step(void *w, unsigned owner);
 /* crew_background: what would be the threads of all devices. */
 void crew_background(struct world *w, uint64_t pick);
 
-/* crew_make: the vault and its first device. crew_join: one more. crew_fresh: the next struct device, not opened. */
+/* crew_make: the vault and its first device. crew_join: one more; what joining failed with. crew_fresh: the next struct
+ * device, not opened. */
 void crew_make(struct world *w);
-void crew_join(struct world *w);
+err_t crew_join(struct world *w);
 struct device *crew_fresh(struct world *w);
 /* crew_down: closed, in order or, when it is dead, as it is. crew_reopen: from what its disk holds. */
 void crew_down(struct world *w, struct device *d, bool dead);

@@ -25,6 +25,10 @@ ENGINE = [
     bug("a round publishes one part of what was closed", "sync/publish/publish", "while (!e) {", "if (!e) {"),
     bug("lamport does not follow what arrives", "vault/changeset/deliver", "changeset_saw(a->c, a->delivery->lamport);", ""),
     bug("where a stream ends is not put down", "sync/deliver/deliver", "place_put(&o, &j->place);", ""),
+    bug("a commit that waits for the store counts as saved", "sync/core/queue", "q->items[i].kind == QUEUE_SEGMENT || q->items[i].kind == QUEUE_OBJECT)",
+        "q->items[i].kind == QUEUE_SEGMENT)"),
+    bug("a segment that waits for the store counts as saved", "sync/core/queue", "q->items[i].kind == QUEUE_SEGMENT || q->items[i].kind == QUEUE_OBJECT)",
+        "q->items[i].kind == QUEUE_OBJECT)"),
 ]
 
 BUGS = [("join", JOIN), ("delivery: changesets", DELIVERY), ("delivery: engine", ENGINE), ("derive: vault/tree", TREE), ("derive: vault/shown", SHOWN)]

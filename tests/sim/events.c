@@ -254,7 +254,7 @@ static void on_join(struct world *w, struct device *d, const struct event *e)
 {
 	(void)d, (void)e;
 	if (w->n < CREW_MAX - 1)
-		crew_join(w);
+		(void)crew_join(w);
 }
 /* letter_name: false: it has put none there. */
 static bool letter_name(struct device *d, char name[OBJECT_NAME])

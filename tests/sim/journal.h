@@ -8,15 +8,20 @@
 
 #include <stdio.h>
 
-struct journal {
-	FILE *file;         /* NULL: only the trace */
-	struct sha256 *all; /* running; journal_begin */
+/* A hash of all that is to be the same again, by chance alone equal to that of something else: nobody makes it so. */
+struct trace {
+	uint64_t a, b;
 };
-/* journal_begin: empty. journal_end: its trace; nothing is said any more. */
+struct journal {
+	FILE *file; /* NULL: only the trace */
+	struct trace all;
+};
+/* journal_begin: empty. */
 void journal_begin(struct journal *j, FILE *file);
-void journal_end(struct journal *j, struct hash *ret_trace);
 /* journal_line: printf of one line, without its end. */
 void journal_line(struct journal *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* journal_text: a line of any length, without its end. */
+void journal_text(struct journal *j, const char *line);
 /* journal_object: an object of the store got a body. */
 void journal_object(void *j, const char *name, struct span body);
 /* journal_commit: the part of a commit that the object is, if it is one; for the file alone, as are records. */

@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from plain import Plain, Wrong  # noqa: E402
-from shared import Commits, Records, Refused, Same, Shown, inline, parted  # noqa: E402
+from shared import Commits, Records, Refused, Same, Shown, inline, lacking, parted  # noqa: E402
 
 STOPPED = 7  # phases from here on are no work any more
 EMPTY = "0-e3b0c44298"
@@ -42,6 +42,7 @@ class World:
         self.seed, self.kind = begin["seed"], begin["kind"]
         self.device, self.ops, self.lost_ops, self.wrong = defaultdict(Device), {}, set(), []
         self.quiet, self.commits, self.streams, self.contents, self.same = True, Commits(), {}, {}, Same()
+        self.differs = []
 
     # -- the journal -----------------------------------------------------------------------------------------------------
     def read(self, x):
@@ -83,6 +84,22 @@ class World:
             self.say(f"dangling: {x['dangling']} blocks on device {x['d']} that the store does not have")
         if x["out"] and not x["r"]:
             self.device[x["d"]].saved = max(self.device[x["d"]].saved, x["upto"])
+
+    def read_differs(self, x):
+        self.differs.append([bytes.fromhex(x[name]) for name in ("k", "here", "there")])
+
+    def read_asked(self, x):
+        """A device said that all is on the store: so somebody joined, from that alone."""
+        differs, self.differs = self.differs, []
+        if x.get("crashed"):
+            return self.say(f"crashed: joining ended with status {x['crashed']}")
+        if x["joined"]:
+            return self.say(f"called saved: nobody can join, when device {x['d']} says so: {x['joined']}")
+        here, there = ([(k, v[at]) for k, *v in differs if v[at]] for at in (0, 1))
+        if less := lacking(here, there):
+            self.say(f"called saved: a newcomer lacks {len(less)} records of what device {x['d']} shows")
+        if x["unread"]:
+            self.say(f"called saved: a newcomer cannot read {x['unread']} files, when device {x['d']} says so: {x['p']}")
 
     def read_settled(self, x):
         self.quiet &= x["quiet"] >= 2

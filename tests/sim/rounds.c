@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/sim/rounds.h"
 
+#include "tests/sim/asked.h"
+
 #define ROUNDS_CALM 12 /* until everything of a hand-over is out */
 static enum fate fate_of(unsigned faults, uint64_t *r)
 {
@@ -28,6 +30,8 @@ void round_tell(struct world *w, struct device *d)
 	journal_line(w->j, "{\"e\":\"round\",\"d\":%u,\"r\":\"%s\",\"out\":%d,\"upto\":%llu,\"dangling\":%u}", d->no,
 	             d->round ? err_text(d->round) : "", d->round_out, (unsigned long long)d->round_from,
 	             device_dangling(d));
+	if (d->round_out && !d->round)
+		asked_tell(w, d);
 }
 
 bool round_whole(struct world *w, struct device *d)

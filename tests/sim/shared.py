@@ -69,6 +69,12 @@ def parted(records):
     return out
 
 
+def lacking(wanted, there):
+    """Keys of what joining the records `wanted` would change in those that are `there`."""
+    wanted, there = parted(wanted), parted(there)
+    return [k for k, groups in wanted.items() if k not in there or records2.join(there[k], groups) != there[k]]
+
+
 # -- what is shown -------------------------------------------------------------------------------------------------------------
 
 def conflict_name(recorded, who, count):

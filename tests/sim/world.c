@@ -8,13 +8,15 @@
 #include "tests/sim/rounds.h"
 #include "util/cleanup.h"
 
+#include <sys/resource.h>
+
 #define PASSES_MAX 25 /* at the end, until all agree */
 
 static void begin(struct world *w)
 {
 	crew_make(w);
 	for (unsigned i = 1; i < PLAN_DEVICES; i++)
-		crew_join(w);
+		(void)crew_join(w);
 }
 
 /* on_put: an object of the store got a body. */
@@ -100,7 +102,7 @@ static void end(struct world *w)
 {
 	faults_end(w);
 	settle(w);
-	crew_join(w); /* whoever comes now gets everything from the store alone */
+	(void)crew_join(w); /* whoever comes now gets everything from the store alone */
 	settle(w);
 	for (unsigned i = 0; i < w->n; i++)
 		if (w->dev[i].open)
@@ -119,7 +121,20 @@ static void world_free(struct world *w)
 	device_vault_freep(&w->vault);
 }
 
-clock_t world_run(const struct plan *p, struct journal *j)
+static int64_t us_of(int who)
+{
+	struct rusage u;
+	if (getrusage(who, &u))
+		abort();
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * INT64_C(1000000) + u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+}
+
+int64_t world_us(void)
+{
+	return us_of(RUSAGE_SELF) + us_of(RUSAGE_CHILDREN);
+}
+
+int64_t world_run(const struct plan *p, struct journal *j)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	if (!w)
@@ -128,13 +143,14 @@ clock_t world_run(const struct plan *p, struct journal *j)
 	host_keys_hashed(p->form >= 1);
 	w->j = j;
 	w->r = p->seed;
+	w->asked = ~p->seed;
 	w->turn_ops = plan_turn_ops(p->kind);
 	w->durable = p->form >= 1;
 	w->net = net_new(crew_step, w);
 	net_watch(w->net, on_put, w);
 	journal_line(j, "{\"e\":\"begin\",\"kind\":\"%s\",\"seed\":%llu}", p->kind, (unsigned long long)p->seed);
 	begin(w);
-	const clock_t begun = clock();
+	const int64_t begun = world_us();
 	for (size_t i = 0; i < p->n; i++) {
 		char text[160];
 		plan_text(&p->list[i], text, sizeof(text));
@@ -142,7 +158,7 @@ clock_t world_run(const struct plan *p, struct journal *j)
 		             (long long)host_now(), (unsigned long long)host_count());
 		event_happen(w, &p->list[i]);
 	}
-	const clock_t took = clock() - begun;
+	const int64_t took = world_us() - begun;
 	end(w);
 	world_free(w);
 	free(w);

@@ -6,9 +6,9 @@
 #include "tests/sim/journal.h"
 #include "tests/sim/plan.h"
 
-#include <time.h>
-
 /* world_run: from a new vault to the end, when no more faults happen and all devices have had every chance to agree.
- * The journal gets everything. How much CPU the events took (clock(3)): joining before them, and settling, a newcomer
- * and telling all after them, is what each world has, however few events. */
-clock_t world_run(const struct plan *p, struct journal *j);
+ * The journal gets everything. How many us of CPU the events took: joining before them, and settling, a newcomer and
+ * telling all after them, is what each world has, however few events. */
+int64_t world_run(const struct plan *p, struct journal *j);
+/* world_us: of CPU, of this process and of those that it waited for. */
+int64_t world_us(void);
