@@ -62,7 +62,28 @@ static void name_gone(struct sync *s, const struct stream *st, bool gone)
 		alarm_clear(s, &k);
 }
 
-static err_t one_head(struct sync *s, size_t at)
+#define BESIDE_MOST 16 /* of one head: who signs it can name any; what is found is asked for no more */
+
+/* beside: what it has applied beside what we have of a stream: another branch, which no turn of that stream brings, and
+ * nothing that comes may stand on. */
+static err_t beside(struct sync *s, const struct vv *applied, bool *ret_news)
+{
+	unsigned left = BESIDE_MOST;
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && left && i < applied->n; i++) {
+		const struct stream *st = streams_number(s, applied->v[i].stream);
+		bool here = false;
+		if (!st || applied->v[i].n > st->seen.n)
+			continue;
+		e = deliver_knows(s, applied->v[i], &here);
+		left -= !here;
+		if (!e && !here)
+			e = pull_one(s, applied->v[i], ret_news);
+	}
+	return e;
+}
+
+static err_t one_head(struct sync *s, size_t at, bool *ret_news)
 {
 	cleanup(head_got_free) struct head_got g = { 0 };
 	cleanup(vv_free) struct vv applied = { 0 };
@@ -82,17 +103,19 @@ static err_t one_head(struct sync *s, size_t at)
 	e = claims(s, &g.h.applied, st->device);
 	if (!e)
 		e = positions_of(&g.h.applied, &applied);
-	return e ? e : digest_said(s, st->id, &applied, g.h.digest);
+	if (!e)
+		e = digest_said(s, st->id, &applied, g.h.digest);
+	return e ? e : beside(s, &applied, ret_news);
 }
 
-static err_t read_all(struct sync *s)
+static err_t read_all(struct sync *s, bool *ret_news)
 {
 	err_t e = ERR_OK;
 	s->heads.unseen = false;
 	for (size_t i = 0; !e && i < s->streams.n; i++) {
 		const struct stream *st = &s->streams.list[i];
 		if (!st->closed && !id_eq(st->id, s->stream))
-			e = sync_stopping(s) ? ERR_CANCELED : one_head(s, i);
+			e = sync_stopping(s) ? ERR_CANCELED : one_head(s, i, ret_news);
 	}
 	if (!e)
 		s->heads.read = s->c.clock.mono(s->c.clock.ctx);
@@ -143,7 +166,7 @@ static void name_waiting(struct sync *s)
 err_t heads_check(struct sync *s, bool *ret_news)
 {
 	bool missing = false;
-	err_t e = read_all(s);
+	err_t e = read_all(s, ret_news);
 	if (e)
 		return e;
 	name_waiting(s);

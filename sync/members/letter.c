@@ -143,6 +143,24 @@ err_t letter_put(struct sync *s, const struct records *letter, struct letter_pla
 	return e ? e : ERR_LIMIT;
 }
 
+err_t letter_hole(struct sync *s, struct letter_place *at)
+{
+	struct letter_place p = { at->epoch, s->st.mailbox };
+	err_t e = ERR_OK;
+	for (; !e && p.epoch == s->st.mailbox_epoch && p.place < at->place; p.place++) {
+		cleanup(buf_wipe_free) struct buf contents = BUF_INIT;
+		const err_t was = get(s, &p, &contents);
+		if (was == ERR_NOTFOUND) {
+			*at = p;
+			break;
+		}
+		e = asked_one(s, was);
+		if (e == ERR_NOTFOUND || sync_unproved(e))
+			e = ERR_OK;
+	}
+	return e;
+}
+
 /* -- what the mailbox lost ---------------------------------------------------------------------------------------- */
 
 struct mending {

@@ -117,14 +117,15 @@ static err_t place(struct sync *s, struct chain *c, const struct stream *own)
 {
 	cleanup(records_free) struct records letter = RECORDS_INIT;
 	struct letter_place at = { c->epoch, c->place };
-	err_t e = c->letter == CHAIN_WANTED ? map_sync(s->c.map) : ERR_OK; /* nothing leaves before it is durable */
+	const bool wanted = c->letter == CHAIN_WANTED;
+	err_t e = wanted ? map_sync(s->c.map) : letter_hole(s, &at); /* nothing leaves before it is durable */
 	if (!e)
 		e = put_statements(s, own, &letter);
 	if (e || !letter.n) /* nothing that lets this device in is known: it cannot be said */
 		return e;
 	e = put_device(s, &letter);
 	if (!e)
-		e = letter_put(s, &letter, &at, c->letter == CHAIN_WANTED);
+		e = letter_put(s, &letter, &at, wanted || at.place != c->place);
 	return e ? e : save(s, c, &at);
 }
 

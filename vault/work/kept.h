@@ -5,8 +5,9 @@
  * It holds as long as nothing that is shown changes: what changes it drops it (kept_drop), under the caller's lock,
  * write side, so nobody has it then. Publishing changes nothing that is shown. Nor does a close, but it turns the sets
  * over, and what was begun before would read them in the wrong order (vault/changeset/joined.h): it drops it, too.
- * Devices may be called otherwise at any time: whoever takes it asks again for the names that were told, and where one
- * is another, or there are many, it is not used. Where a question failed nothing is kept.
+ * Devices may be called otherwise at any time: whoever takes it asks again for the names that were told, unless the
+ * naming says that they are the same (tree_naming, `at`), and where one is another, or there are many, it is not used.
+ * Where a question failed nothing is kept.
  */
 #pragma once
 
