@@ -62,6 +62,12 @@ static void name_gone(struct sync *s, const struct stream *st, bool gone)
 		alarm_clear(s, &k);
 }
 
+/* is_end: what we have of it ends there, as it mostly does. */
+static bool is_end(const struct stream *st, struct position p)
+{
+	return p.n == st->applied.n && id_eq(p.hash, id_from(st->applied.hash.b));
+}
+
 #define BESIDE_MOST 16 /* of one head: who signs it can name any; what is found is asked for no more */
 
 /* beside: what it has applied beside what we have of a stream: another branch, which no turn of that stream brings, and
@@ -73,7 +79,7 @@ static err_t beside(struct sync *s, const struct vv *applied, bool *ret_news)
 	for (size_t i = 0; !e && left && i < applied->n; i++) {
 		const struct stream *st = streams_number(s, applied->v[i].stream);
 		bool here = false;
-		if (!st || applied->v[i].n > st->seen.n)
+		if (!st || applied->v[i].n > st->seen.n || is_end(st, applied->v[i]))
 			continue;
 		e = deliver_knows(s, applied->v[i], &here);
 		left -= !here;

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ONE_OF 64 /* answers, of which a world has 20 to 80: a trial costs a twentieth of a world */
+#define ONE_OF 128 /* answers, of which a world of 50 events has 30 to 100 */
 
 static err_t keep(void *ctx, struct span key, struct span value)
 {

@@ -30,7 +30,7 @@ void round_tell(struct world *w, struct device *d)
 	journal_line(w->j, "{\"e\":\"round\",\"d\":%u,\"r\":\"%s\",\"out\":%d,\"upto\":%llu,\"dangling\":%u}", d->no,
 	             d->round ? err_text(d->round) : "", d->round_out, (unsigned long long)d->round_from,
 	             device_dangling(d));
-	if (d->round_out && !d->round)
+	if (d->round_out) /* however the round ended */
 		asked_tell(w, d);
 }
 
