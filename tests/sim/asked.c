@@ -159,7 +159,9 @@ void asked_tell(struct world *w, struct device *d)
 	if (pipe(ends))
 		abort();
 	pid_t copy = fork();
-	FILE *file = copy < 0 ? NULL : fdopen(ends[copy == 0], copy ? "r" : "w");
+	if (copy < 0)
+		abort();
+	FILE *file = fdopen(ends[!copy], copy ? "r" : "w");
 	if (!file)
 		abort();
 	close(ends[copy != 0]);
