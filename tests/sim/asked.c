@@ -10,7 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ONE_OF 128 /* answers, of which a world of 50 events has 30 to 100 */
+#define ONE_OF 128   /* answers, of which a world of 50 events has 30 to 100 */
+#define ONE_OF_BAD 4 /* behind a round that failed: few have a yes then, and more can be wrong with it */
 
 static err_t keep(void *ctx, struct span key, struct span value)
 {
@@ -151,7 +152,7 @@ void asked_tell(struct world *w, struct device *d)
 {
 	struct saved now;
 	int ends[2];
-	if (w->n == CREW_MAX || prng_pick(&w->asked, ONE_OF))
+	if (w->n == CREW_MAX || prng_pick(&w->asked, d->round ? ONE_OF_BAD : ONE_OF))
 		return;
 	sync_saved(d->sync, 0, &now);
 	if (!now.yes) /* a user went on behind the round */

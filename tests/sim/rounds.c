@@ -34,6 +34,13 @@ void round_tell(struct world *w, struct device *d)
 		asked_tell(w, d);
 }
 
+/* ask: of a round that ended badly, and is not told. */
+static void ask(struct world *w, struct device *d)
+{
+	if (d->open && !d->dead && d->engine && fiber_ended(d->engine) && d->round && d->round_out)
+		asked_tell(w, d);
+}
+
 bool round_whole(struct world *w, struct device *d)
 {
 	device_round(d);
@@ -76,6 +83,7 @@ void rounds_rough(struct world *w, struct device *d, unsigned faults, uint64_t *
 			d->crash_in = (int)prng_pick(r, 40);
 		uint64_t seed = prng(r); /* one draw a statement: the order of arguments is the compiler's */
 		round_part(w, d, prng_pick(r, 30), faults, seed);
+		ask(w, d);
 		if (prng_pick(r, 2))
 			device_cut(d);
 		d->crash_in = -1;
