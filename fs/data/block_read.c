@@ -62,6 +62,13 @@ struct chunks { /* those with that part */
 	uint8_t tags[BLOCK_CHUNKS * TAG_LEN];
 };
 
+struct opening { /* of what is in chunks */
+	struct id salt;
+	uint32_t length;
+	const struct chunks *chunks;
+	uint8_t *out;
+};
+
 /* chunks_get: out of the map. */
 static err_t chunks_get(const struct part *p, uint32_t length, struct chunks *c)
 {
@@ -97,18 +104,43 @@ static err_t chunks_open(struct block_reader *r, const struct part *p, const str
 	return e;
 }
 
-static err_t reader_of(struct fs *fs, const uint8_t key[32], uint32_t epoch, struct id salt, uint32_t length,
-                       struct block_reader **ret)
+/* Which key opens it: of the file, and of the epochs that have the number that is known of it, mostly one. */
+struct keys {
+	struct fs *fs;
+	const uint8_t *file;
+	uint32_t epoch;
+};
+
+/* keys_nth: of the i-th of them. ERR_NOTFOUND: there are no more. */
+static err_t keys_nth(const struct keys *k, uint32_t i, struct key *ret)
 {
-	cleanup(key_wipe) struct key blocks = { 0 };
-	struct block_keys keys = { keyring_cipher(fs->cfg.keyring), &blocks, key };
-	err_t e = keyring_key(fs->cfg.keyring, epoch, KEY_BLOCKS, &blocks);
-	return e ? e : block_reader_new(&keys, salt, length, ret);
+	const struct keyring *ring = k->fs->cfg.keyring;
+	uint32_t place = keyring_from(ring, k->epoch) + i;
+	return keyring_number(ring, place) == k->epoch ? keyring_key(ring, place, KEY_BLOCKS, ret) : ERR_NOTFOUND;
 }
 
-static err_t read_part(struct fs *fs, const uint8_t key[32], uint32_t epoch, const struct part *p, uint8_t *out)
+static err_t open_by(const struct keys *k, struct key *blocks, const struct part *p, const struct opening *o)
 {
 	cleanup(block_reader_freep) struct block_reader *r = NULL;
+	struct block_keys keys = { keyring_cipher(k->fs->cfg.keyring), blocks, k->file };
+	err_t e = block_reader_new(&keys, o->salt, o->length, &r);
+	return e ? e : chunks_open(r, p, o->chunks, o->length, o->out);
+}
+
+/* open_any: ERR_DAMAGED: by none of them. */
+static err_t open_any(const struct keys *k, const struct part *p, const struct opening *o)
+{
+	cleanup(key_wipe) struct key blocks = { 0 };
+	err_t e = keys_nth(k, 0, &blocks);
+	if (!e)
+		e = open_by(k, &blocks, p, o);
+	for (uint32_t i = 1; e == ERR_DAMAGED && !keys_nth(k, i, &blocks); i++)
+		e = open_by(k, &blocks, p, o);
+	return e;
+}
+
+static err_t read_part(const struct keys *k, const struct part *p, uint8_t *out)
+{
 	struct chunks c = { .sealed = BUF_INIT };
 	struct id salt;
 	size_t size;
@@ -117,11 +149,9 @@ static err_t read_part(struct fs *fs, const uint8_t key[32], uint32_t epoch, con
 	if (!e && (p->off > length || p->len > length - p->off))
 		e = ERR_DAMAGED;
 	if (!e)
-		e = reader_of(fs, key, epoch, salt, length, &r);
-	if (!e)
 		e = chunks_get(p, length, &c);
 	if (!e)
-		e = chunks_open(r, p, &c, length, out);
+		e = open_any(k, p, &(struct opening){ salt, length, &c, out });
 	buf_free(&c.sealed);
 	return e;
 }
@@ -136,7 +166,7 @@ err_t block_read(struct fs *fs, const uint8_t key[32], struct id id, uint32_t of
 	if (!e)
 		e = epoch_of(p.map, id, &epoch);
 	if (!e)
-		e = read_part(fs, key, epoch, &p, out);
+		e = read_part(&(struct keys){ fs, key, epoch }, &p, out);
 	return e == ERR_LIMIT ? ERR_DAMAGED : e; /* shorter than it should be */
 }
 
@@ -144,9 +174,14 @@ err_t block_read_open(struct fs *fs, const uint8_t key[32], uint32_t epoch, stru
                       const struct block_part *p)
 {
 	cleanup(key_wipe) struct key blocks = { 0 };
+	const struct keys of = { fs, key, epoch };
 	struct block_keys keys = { keyring_cipher(fs->cfg.keyring), &blocks, key };
-	err_t e = keyring_key(fs->cfg.keyring, epoch, KEY_BLOCKS, &blocks);
-	return e ? e : block_open(&keys, sealed, p->off, p->len, p->out);
+	err_t e = keys_nth(&of, 0, &blocks);
+	if (!e)
+		e = block_open(&keys, sealed, p->off, p->len, p->out);
+	for (uint32_t i = 1; e == ERR_DAMAGED && !keys_nth(&of, i, &blocks); i++)
+		e = block_open(&keys, sealed, p->off, p->len, p->out);
+	return e;
 }
 
 err_t block_segment(struct fs *fs, struct id id, struct id *ret)

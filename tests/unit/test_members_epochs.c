@@ -94,7 +94,8 @@ static err_t open_as(struct world *w, const struct epoch_begin *b, unsigned who,
 {
 	struct key seed = seed_of(who), mix_key = mix_of(who), root = { { 0 } };
 	struct root_box_mine mine = { world_id(w, who), { &seed, &mix_key } };
-	err_t e = epochs_open(b, &mine, buf_span(&two[0]), buf_span(&two[1]), &root);
+	const struct epochs_got got = { buf_span(&two[0]), buf_span(&two[1]), NULL };
+	err_t e = epochs_open(b, &mine, &got, &root);
 	assert_int_equal(!memcmp(root.b, second.b, sizeof(root.b)), !e);
 	return e;
 }
@@ -289,26 +290,48 @@ static void without_tablet(struct world *w, struct roster *ret)
 	w->set.n = all;
 }
 
-/* Who is left out, let in, or has another box: the start is refused by all. */
+/* Whoever's box is another one than its root gives: the start is refused by all. */
 static void test_other_boxes_are_refused(void **state)
 {
 	(void)state;
-	enum { LEFT_OUT, LET_IN, DEVICE_BOX, SLOT_BOX, WAYS };
-	for (unsigned how = 0; how < WAYS; how++) {
+	for (unsigned device = 0; device < 2; device++) {
 		cleanup(end) struct world w;
-		cleanup(roster_free) struct roster r = { 0 }, without = { 0 };
+		cleanup(roster_free) struct roster r = { 0 };
 		cleanup(two_free) struct buf two[2] = { BUF_INIT, BUF_INIT };
 		begin(&w);
 		world_roster(&w, &r);
-		without_tablet(&w, &without);
-		struct epoch_begin made = by(&w, how == LEFT_OUT ? &without : &r, LAPTOP);
-		struct epoch_begin seen = by(&w, how == LET_IN ? &without : &r, LAPTOP);
-		ok(epochs_start(&made, &second, &two[0], &two[1]));
-		if (how == DEVICE_BOX || how == SLOT_BOX)
-			two[how == DEVICE_BOX].p[two[how == DEVICE_BOX].len - 1] ^= 1;
-		assert_int_equal(open_as(&w, &seen, PHONE, two), ERR_DAMAGED);
-		assert_int_equal(open_as(&w, &seen, TABLET, two), ERR_DAMAGED);
+		struct epoch_begin b = by(&w, &r, LAPTOP);
+		ok(epochs_start(&b, &second, &two[0], &two[1]));
+		two[device].p[two[device].len - 1] ^= 1;
+		assert_int_equal(open_as(&w, &b, PHONE, two), ERR_DAMAGED);
+		assert_int_equal(open_as(&w, &b, TABLET, two), ERR_DAMAGED);
 	}
+}
+
+/* Who was not known to its author has no box, and is told by others; who is not known here yet is waited for. */
+static void test_who_joins_at_the_same_time(void **state)
+{
+	(void)state;
+	cleanup(end) struct world w;
+	cleanup(roster_free) struct roster r = { 0 }, without = { 0 };
+	cleanup(two_free) struct buf less[2] = { BUF_INIT, BUF_INIT };
+	cleanup(two_free) struct buf more[2] = { BUF_INIT, BUF_INIT };
+	struct key seed = seed_of(TABLET), mix_key = mix_of(TABLET), root, wrong = filled(3);
+	begin(&w);
+	struct root_box_mine tablet = { world_id(&w, TABLET), { &seed, &mix_key } };
+	world_roster(&w, &r);
+	without_tablet(&w, &without);
+	struct epoch_begin early = by(&w, &without, LAPTOP), late = by(&w, &r, LAPTOP);
+	ok(epochs_start(&early, &second, &less[0], &less[1]));
+	ok(epochs_start(&late, &second, &more[0], &more[1]));
+	ok(open_as(&w, &late, PHONE, less));
+	assert_int_equal(open_as(&w, &late, TABLET, less), ERR_NOTFOUND);
+	assert_int_equal(open_as(&w, &early, PHONE, more), ERR_BUSY);
+	struct epochs_got got = { buf_span(&less[0]), buf_span(&less[1]), &second };
+	ok(epochs_open(&late, &tablet, &got, &root));
+	assert_memory_equal(root.b, second.b, sizeof(root.b));
+	got.known = &wrong;
+	assert_int_equal(epochs_open(&late, &tablet, &got, &root), ERR_DAMAGED);
 }
 
 static void test_boxes(void **state)
@@ -373,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_all_members_open_it),
 		cmocka_unit_test(test_other_boxes_are_refused),
+		cmocka_unit_test(test_who_joins_at_the_same_time),
 		cmocka_unit_test(test_boxes),
 		cmocka_unit_test(test_box_keys_that_no_box_is_made_to),
 	};

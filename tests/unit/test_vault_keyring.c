@@ -39,14 +39,49 @@ static void gives_back_roots_by_epoch(void **state)
 	assert_memory_equal(&got, &root, sizeof(got)); /* untouched */
 }
 
-static void refuses_another_root_or_id_for_a_known_epoch(void **state)
+static void refuses_another_root_for_a_known_epoch(void **state)
 {
 	(void)state;
 	cleanup(keyring_freep) struct keyring *k = ring_of_three();
 	assert_int_equal(keyring_add(k, 2, id2, &root), ERR_OK);
 	assert_int_equal(keyring_add(k, 2, id2, &root1), ERR_EXISTS);
-	assert_int_equal(keyring_add(k, 2, id3, &root), ERR_EXISTS);
 	assert_int_equal(keyring_add(k, 0, id2, &root), ERR_INVAL);
+	assert_int_equal(keyring_add(k, 1, id2, &root), ERR_INVAL);
+}
+
+/* Two devices begin one at once: both are read with, and the greater id is written under. */
+static void two_epochs_of_one_number_stand_side_by_side(void **state)
+{
+	(void)state;
+	struct hash less = { { 1 } }, more = { { 200 } }, id;
+	for (unsigned turned = 0; turned < 2; turned++) {
+		cleanup(keyring_freep) struct keyring *k = keyring_new(CIPHER_AES256GCM, vault, genesis);
+		struct key got, names[2];
+		struct epoch_at at;
+		assert_int_equal(keyring_add(k, 1, genesis, &root1), ERR_OK);
+		assert_int_equal(keyring_add(k, 3, id3, &root3), ERR_OK);
+		assert_int_equal(keyring_add(k, 2, turned ? more : less, turned ? &root3 : &root), ERR_OK);
+		assert_int_equal(keyring_add(k, 2, turned ? less : more, turned ? &root : &root3), ERR_OK);
+		assert_int_equal(keyring_claimed(k), 4);
+		assert_int_equal(keyring_from(k, 2), 2);
+		assert_int_equal(keyring_from(k, 3), 4);
+		assert_int_equal(keyring_from(k, 4), 5);
+		assert_int_equal(keyring_find(k, 2, less), 2);
+		assert_int_equal(keyring_find(k, 2, more), 3);
+		assert_int_equal(keyring_find(k, 2, id3), 0);
+		assert_int_equal(keyring_number(k, 3), 2);
+		assert_int_equal(keyring_number(k, 5), 0);
+		assert_int_equal(keyring_epoch_root(k, 3, &got), ERR_OK);
+		assert_memory_equal(&got, &root3, sizeof(got));
+		assert_int_equal(keyring_epoch_id(k, 2, &id), ERR_OK);
+		assert_true(hash_eq(id, less));
+		assert_int_equal(keyring_key(k, 2, KEY_NAMES, &names[0]), ERR_OK);
+		assert_int_equal(keyring_key(k, 3, KEY_NAMES, &names[1]), ERR_OK);
+		assert_memory_not_equal(&names[0], &names[1], sizeof(names[0]));
+		assert_int_equal(keyring_claim(k, 3, more, &root), ERR_OK); /* newer, and none that was begun */
+		assert_int_equal(keyring_seals(k, KEY_BLOCKS, &at, &got), ERR_OK);
+		assert_true(at.number == 3 && hash_eq(at.id, id3));
+	}
 }
 
 /* Who once had the first root can put any number into a header. */
@@ -69,7 +104,7 @@ static void a_claim_is_read_with_but_not_written_under(void **state)
 	assert_int_equal(keyring_epoch(k), 1);
 	assert_int_equal(keyring_claimed(k), 2);
 	assert_int_equal(keyring_epoch_root(k, 2, &got), ERR_OK);
-	assert_int_equal(keyring_claim(k, 2, id3, &root3), ERR_EXISTS);
+	assert_int_equal(keyring_claim(k, 2, id2, &root3), ERR_EXISTS);
 	assert_int_equal(keyring_add(k, 2, id2, &root), ERR_OK);
 	assert_int_equal(keyring_epoch(k), 2);
 	assert_int_equal(keyring_claim(k, 2, id2, &root), ERR_OK);
@@ -151,7 +186,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_back_roots_by_epoch),
-		cmocka_unit_test(refuses_another_root_or_id_for_a_known_epoch),
+		cmocka_unit_test(refuses_another_root_for_a_known_epoch),
+		cmocka_unit_test(two_epochs_of_one_number_stand_side_by_side),
 		cmocka_unit_test(an_absurd_epoch_number_is_refused),
 		cmocka_unit_test(a_claim_is_read_with_but_not_written_under),
 		cmocka_unit_test(what_is_proved_takes_the_place_of_a_false_claim),

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define EPOCHS_MAX 65536u
-
 struct epoch {
 	uint32_t number;
 	bool claimed; /* by a header only */
@@ -22,7 +20,7 @@ struct keyring { /* secret_alloc'ed */
 	struct id vault;
 	struct hash genesis;
 	pthread_mutex_t lock;
-	struct epoch *epochs;      /* lock; secret_alloc'ed, by ascending number */
+	struct epoch *epochs;      /* lock; secret_alloc'ed, ascending by number, then id */
 	size_t n;                  /* lock */
 	struct namehash *namehash; /* lock; set once with epoch 1, constant from then on; so is: */
 	struct key tag;
@@ -74,12 +72,32 @@ static pthread_mutex_t *lock_of(const struct keyring *k)
 	return &((struct keyring *)(uintptr_t)k)->lock;
 }
 
-static struct epoch *find(const struct keyring *k, uint32_t epoch)
+/* at: NULL: no such place. */
+static struct epoch *at(const struct keyring *k, uint32_t place)
 {
-	for (size_t i = k->n; i-- > 0;)
-		if (k->epochs[i].number == epoch)
-			return &k->epochs[i];
-	return NULL;
+	return place >= 1 && place <= k->n ? &k->epochs[place - 1] : NULL;
+}
+
+static int order(const struct epoch *e, uint32_t number, struct hash id)
+{
+	if (e->number != number)
+		return e->number < number ? -1 : 1;
+	return hash_cmp(e->id, id);
+}
+
+/* before: how many are before that one. */
+static size_t before(const struct keyring *k, uint32_t number, struct hash id)
+{
+	size_t n = k->n;
+	while (n > 0 && order(&k->epochs[n - 1], number, id) >= 0)
+		n--;
+	return n;
+}
+
+static struct epoch *find(const struct keyring *k, uint32_t number, struct hash id)
+{
+	struct epoch *e = at(k, (uint32_t)before(k, number, id) + 1);
+	return e && order(e, number, id) == 0 ? e : NULL;
 }
 
 static err_t derive(const struct keyring *k, struct epoch *e)
@@ -106,37 +124,30 @@ static err_t make_tag_key(struct keyring *k, const struct key *root)
 	return crypto_subkey(root, "cloudseal tag", id_span(&k->vault), &k->tag);
 }
 
-/* insert: a longer copy with `e` at its place by number. */
+/* insert: a longer copy with `e` at its place. */
 static err_t insert(struct keyring *k, const struct epoch *e)
 {
-	if (k->n >= EPOCHS_MAX)
+	if (k->n >= 2 * KEYRING_NUMBER_MAX)
 		return ERR_LIMIT;
 	struct epoch *list = secret_alloc((k->n + 1) * sizeof(*list));
 	if (!list)
 		return ERR_NOMEM;
-	size_t at = k->n;
-	while (at > 0 && k->epochs[at - 1].number > e->number)
-		at--;
+	size_t i = before(k, e->number, e->id);
 	if (k->n) {
-		memcpy(list, k->epochs, at * sizeof(*list));
-		memcpy(list + at + 1, k->epochs + at, (k->n - at) * sizeof(*list));
+		memcpy(list, k->epochs, i * sizeof(*list));
+		memcpy(list + i + 1, k->epochs + i, (k->n - i) * sizeof(*list));
 	}
-	list[at] = *e;
+	list[i] = *e;
 	secret_free(k->epochs);
 	k->epochs = list;
 	k->n++;
 	return ERR_OK;
 }
 
-static bool same(const struct epoch *a, const struct epoch *b)
-{
-	return crypto_equal(&a->root, &b->root, sizeof(a->root)) && hash_eq(a->id, b->id);
-}
-
 /* known: `new` for an epoch that is there as `old`. */
 static err_t known(struct epoch *old, const struct epoch *new)
 {
-	if (!same(old, new)) {
+	if (!crypto_equal(&old->root, &new->root, sizeof(old->root))) {
 		if (new->claimed || !old->claimed)
 			return ERR_EXISTS;
 		*old = *new;
@@ -145,88 +156,137 @@ static err_t known(struct epoch *old, const struct epoch *new)
 	return ERR_OK;
 }
 
-static err_t add(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root, bool claimed)
+/* first_root: what is derived of the root of epoch 1 alone. */
+static err_t first_root(struct keyring *k, const struct key *root)
 {
-	if (epoch == 0)
+	err_t e = make_namehash(k, root);
+	return e ? e : make_tag_key(k, root);
+}
+
+static err_t add(struct keyring *k, const struct epoch *of)
+{
+	if (of->number == 0 || (of->number == 1 && !hash_eq(of->id, k->genesis)))
 		return ERR_INVAL;
-	if (epoch > EPOCHS_MAX) /* readers count up to the newest: a claim must not make that take for ever */
+	if (of->number > KEYRING_NUMBER_MAX)
 		return ERR_LIMIT;
 	cleanup(secret_freep) struct epoch *new = secret_alloc(sizeof(*new));
 	if (!new)
 		return ERR_NOMEM;
-	new->number = epoch;
-	new->claimed = claimed;
-	new->id = id;
-	new->root = *root;
+	*new = *of;
 	err_t e = derive(k, new);
 	if (e)
 		return e;
 	guard(&k->lock);
-	struct epoch *old = find(k, epoch);
+	struct epoch *old = find(k, of->number, of->id);
 	if (old)
 		return known(old, new);
-	if (epoch == 1)
-		e = make_namehash(k, root);
-	if (!e && epoch == 1)
-		e = make_tag_key(k, root);
+	if (of->number == 1)
+		e = first_root(k, &new->root);
 	if (!e)
 		e = insert(k, new);
-	if (e && epoch == 1)
+	if (e && of->number == 1)
 		namehash_freep(&k->namehash);
 	return e;
 }
 
-err_t keyring_add(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root)
+err_t keyring_add(struct keyring *k, uint32_t number, struct hash id, const struct key *root)
 {
-	return add(k, epoch, id, root, false);
+	cleanup(secret_freep) struct epoch *e = secret_alloc(sizeof(*e));
+	if (!e)
+		return ERR_NOMEM;
+	*e = (struct epoch){ .number = number, .id = id, .root = *root };
+	return add(k, e);
 }
 
-err_t keyring_claim(struct keyring *k, uint32_t epoch, struct hash id, const struct key *root)
+err_t keyring_claim(struct keyring *k, uint32_t number, struct hash id, const struct key *root)
 {
-	return add(k, epoch, id, root, true);
+	cleanup(secret_freep) struct epoch *e = secret_alloc(sizeof(*e));
+	if (!e)
+		return ERR_NOMEM;
+	*e = (struct epoch){ .number = number, .claimed = true, .id = id, .root = *root };
+	return add(k, e);
+}
+
+/* newest: that is not claimed alone; 0: none. */
+static uint32_t newest(const struct keyring *k)
+{
+	for (size_t i = k->n; i-- > 0;)
+		if (!k->epochs[i].claimed)
+			return (uint32_t)i + 1;
+	return 0;
 }
 
 uint32_t keyring_epoch(const struct keyring *k)
 {
 	guard(lock_of(k));
-	for (size_t i = k->n; i-- > 0;)
-		if (!k->epochs[i].claimed)
-			return k->epochs[i].number;
-	return 0;
+	return newest(k);
 }
 
 uint32_t keyring_claimed(const struct keyring *k)
 {
 	guard(lock_of(k));
-	return k->n ? k->epochs[k->n - 1].number : 0;
+	return (uint32_t)k->n;
 }
 
-err_t keyring_epoch_id(const struct keyring *k, uint32_t epoch, struct hash *id)
+uint32_t keyring_from(const struct keyring *k, uint32_t number)
+{
+	static const struct hash zero;
+	guard(lock_of(k));
+	return (uint32_t)before(k, number, zero) + 1;
+}
+
+uint32_t keyring_find(const struct keyring *k, uint32_t number, struct hash id)
 {
 	guard(lock_of(k));
-	const struct epoch *e = find(k, epoch);
+	return find(k, number, id) ? (uint32_t)before(k, number, id) + 1 : 0;
+}
+
+uint32_t keyring_number(const struct keyring *k, uint32_t place)
+{
+	guard(lock_of(k));
+	const struct epoch *e = at(k, place);
+	return e ? e->number : 0;
+}
+
+err_t keyring_epoch_id(const struct keyring *k, uint32_t place, struct hash *id)
+{
+	guard(lock_of(k));
+	const struct epoch *e = at(k, place);
 	if (!e)
 		return ERR_NOTFOUND;
 	*id = e->id;
 	return ERR_OK;
 }
 
-err_t keyring_key(const struct keyring *k, uint32_t epoch, enum key_purpose purpose, struct key *ret)
+err_t keyring_key(const struct keyring *k, uint32_t place, enum key_purpose purpose, struct key *ret)
 {
 	if ((unsigned)purpose >= KEY_PURPOSES)
 		return ERR_INVAL;
 	guard(lock_of(k));
-	const struct epoch *e = find(k, epoch);
+	const struct epoch *e = at(k, place);
 	if (!e)
 		return ERR_NOTFOUND;
 	*ret = e->purpose[purpose];
 	return ERR_OK;
 }
 
-err_t keyring_epoch_root(const struct keyring *k, uint32_t epoch, struct key *ret)
+err_t keyring_seals(const struct keyring *k, enum key_purpose purpose, struct epoch_at *ret_at, struct key *ret)
+{
+	if ((unsigned)purpose >= KEY_PURPOSES)
+		return ERR_INVAL;
+	guard(lock_of(k));
+	const struct epoch *e = at(k, newest(k));
+	if (!e)
+		return ERR_NOTFOUND;
+	*ret_at = (struct epoch_at){ k->vault, k->genesis, e->number, e->id };
+	*ret = e->purpose[purpose];
+	return ERR_OK;
+}
+
+err_t keyring_epoch_root(const struct keyring *k, uint32_t place, struct key *ret)
 {
 	guard(lock_of(k));
-	const struct epoch *e = find(k, epoch);
+	const struct epoch *e = at(k, place);
 	if (!e)
 		return ERR_NOTFOUND;
 	*ret = e->root;

@@ -13,7 +13,7 @@
 /* -- roots -------------------------------------------------------------------------------------------------------- */
 
 struct roots {
-	const struct header2 *h;
+	const struct hash *first; /* commitment to root 1; NULL: that one is known */
 	struct keyring *k;
 };
 struct root_wanted { /* the one of an epoch that counts */
@@ -45,8 +45,9 @@ static err_t commitment_of(const struct roots *l, const struct vault_name *n, co
 	const struct group_node *g = group_find(group_all(r), 1);
 	struct hash id;
 	if (n->number == 1) {
-		*ret = l->h->g.commitment;
-		return hash_eq(n->hash, l->h->genesis_hash) ? ERR_OK : ERR_NOTFOUND;
+		if (l->first)
+			*ret = *l->first;
+		return l->first && hash_eq(n->hash, keyring_genesis(l->k)) ? ERR_OK : ERR_NOTFOUND;
 	}
 	if (!g || g->class != GROUP_VALUE)
 		return ERR_NOTFOUND;
@@ -62,14 +63,16 @@ static err_t commitment_of(const struct roots *l, const struct vault_name *n, co
 static err_t add_root(const struct roots *l, const struct vault_name *n, const struct record *r)
 {
 	cleanup(key_wipe) struct key root = { 0 };
-	struct root_wanted w = { .at = { l->h->g.vault, l->h->genesis_hash, l->h->g.cipher, n->number, NULL },
+	const struct keyring *k = l->k;
+	struct root_wanted w = { .at = { keyring_vault(k), keyring_genesis(k), keyring_cipher(k), n->number, NULL },
 		                 .ret = &root };
 	err_t e = commitment_of(l, n, r, &w.commitment);
 	if (!e)
 		e = record_map_each(r, 2, is_root, &w);
 	if (!e)
-		e = keyring_add(l->k, n->number, n->hash, &root);
-	/* a root that is not there comes with another commit; of two epochs of one number the first stays */
+		e = n->number == 1 ? keyring_add(l->k, n->number, n->hash, &root)
+		                   : keyring_claim(l->k, n->number, n->hash, &root);
+	/* a root that is not there comes with another commit */
 	return e == ERR_NOTFOUND || e == ERR_EXISTS || e == ERR_LIMIT ? ERR_OK : e;
 }
 
@@ -83,11 +86,20 @@ static err_t see_epoch(void *ctx, struct span key, struct span value)
 	return e ? e : add_root(ctx, &n, &r);
 }
 
-err_t record_keys_roots(const struct view *records, const struct header2 *h, struct keyring *k)
+static err_t see_all(const struct view *records, struct roots *l)
 {
 	static const uint8_t prefix = SHARED_EPOCH;
-	struct roots l = { h, k };
-	err_t e = records->scan(records->ctx, SPAN(&prefix, 1), SPAN(NULL, 0), see_epoch, &l);
+	return records->scan(records->ctx, SPAN(&prefix, 1), SPAN(NULL, 0), see_epoch, l);
+}
+
+err_t record_keys_later(const struct view *records, struct keyring *k)
+{
+	return see_all(records, &(struct roots){ NULL, k });
+}
+
+err_t record_keys_roots(const struct view *records, const struct header2 *h, struct keyring *k)
+{
+	err_t e = see_all(records, &(struct roots){ &h->g.commitment, k });
 	return !e && !keyring_epoch(k) ? ERR_NOTFOUND : e;
 }
 
@@ -112,9 +124,15 @@ static err_t is_mix(void *ctx, struct span bytes)
 
 err_t record_keys_mix(const struct view *records, struct id slot, struct hash mix, struct key *ret)
 {
+	return record_keys_mix_of(records, &(struct signer_wanted){ slot, SIGNER_RECOVERY, mix }, ret);
+}
+
+err_t record_keys_mix_of(const struct view *records, const struct signer_wanted *who, struct key *ret)
+{
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
 	cleanup(record_free) struct record r = RECORD_INIT;
-	struct vault_name n = { .kind = SHARED_SLOT, .id = slot };
+	const uint8_t kind = who->kind == SIGNER_DEVICE ? SHARED_DEVICE : SHARED_SLOT;
+	struct vault_name n = { .kind = kind, .id = who->id };
 	err_t e = record_map_get(records, &n, &value, &r);
-	return e ? e : record_map_each(&r, 1, is_mix, &(struct mix_wanted){ mix, ret });
+	return e ? e : record_map_each(&r, 1, is_mix, &(struct mix_wanted){ who->mix, ret });
 }

@@ -84,6 +84,7 @@ static void boxes_free(struct boxes *b)
 	epoch_boxes_free(&b->list);
 }
 
+/* box_to: ERR_NOTFOUND: its mix key is not there. */
 static err_t box_to(const struct epoch_begin *b, const struct key *root, const struct roster_signer *x,
                     struct boxes *out)
 {
@@ -95,9 +96,19 @@ static err_t box_to(const struct epoch_begin *b, const struct key *root, const s
 	if (!e)
 		e = root_box_seal(&b->at, root, x->id, &(struct box2_to){ x->who.box_key, &mix }, &out->bytes);
 	if (e)
-		return e == ERR_NOTFOUND ? ERR_DAMAGED : e;
+		return e;
 	out->list.v[out->list.n++] = (struct epoch_box){ x->id, SPAN(NULL, out->bytes.len - before) };
 	return ERR_OK;
+}
+
+/* point: to the bytes, which stay where they are from now on. */
+static void point(struct boxes *b)
+{
+	const uint8_t *at = b->bytes.p;
+	for (size_t i = 0; i < b->list.n; i++) {
+		b->list.v[i].box.p = at;
+		at += b->list.v[i].box.len;
+	}
 }
 
 /* box_all: to all devices, or to all slots, that are members, but to the author: ascending by id, as signers are. */
@@ -108,12 +119,10 @@ static err_t box_all(const struct epoch_begin *b, const struct key *root, bool d
 		const struct roster_signer *x = &b->roster->signer[i];
 		if ((x->who.kind == SIGNER_DEVICE) == devices && roster_member(x) && !id_eq(x->id, b->author))
 			e = box_to(b, root, x, out);
+		if (e == ERR_NOTFOUND)
+			e = ERR_OK;
 	}
-	const uint8_t *at = out->bytes.p;
-	for (size_t i = 0; !e && i < out->list.n; i++) {
-		out->list.v[i].box.p = at;
-		at += out->list.v[i].box.len;
-	}
+	point(out);
 	return e;
 }
 
@@ -160,48 +169,66 @@ static bool same_boxes(const struct epoch_boxes *a, const struct epoch_boxes *b)
 	return same;
 }
 
-static err_t same_as_made(const struct epoch_begin *b, const struct key *root, const struct epoch_start *s,
-                          const struct epoch_boxes *recipients)
+/* same_as_made: the boxes of one list, to devices or to slots. */
+static err_t same_as_made(const struct epoch_begin *b, const struct key *root, bool devices,
+                          const struct epoch_boxes *list)
 {
-	cleanup(boxes_free) struct boxes slots = { 0 }, devices = { 0 };
-	err_t e = box_all(b, root, false, &slots);
-	if (!e)
-		e = box_all(b, root, true, &devices);
+	cleanup(boxes_free) struct boxes made = { 0 };
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < list->n; i++) {
+		const struct roster_signer *x = roster_who(b->roster, list->v[i].to);
+		if (!x)
+			return ERR_BUSY;
+		e = (x->who.kind == SIGNER_DEVICE) == devices ? box_to(b, root, x, &made) : ERR_DAMAGED;
+	}
 	if (e)
-		return e;
-	return same_boxes(&s->slots, &slots.list) && same_boxes(recipients, &devices.list) ? ERR_OK : ERR_DAMAGED;
+		return e == ERR_NOTFOUND ? ERR_BUSY : e;
+	point(&made);
+	return same_boxes(list, &made.list) ? ERR_OK : ERR_DAMAGED;
 }
 
-/* left_out: it is one to whom its author owed a box. */
-static bool left_out(const struct epoch_begin *b, struct id id)
+/* fits: a root that is known by another way. */
+static err_t fits(const struct epoch_begin *b, const struct key *root, struct hash commitment)
 {
-	const struct roster_signer *x = roster_who(b->roster, id);
-	return x && roster_member(x) && !id_eq(id, b->author);
+	struct hash is;
+	err_t e = root_box_commits(&b->at, root, &is);
+	return e || hash_eq(is, commitment) ? e : ERR_DAMAGED;
 }
 
-err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine, struct span start,
-                  struct span recipients, struct key *ret)
+/* root_of: by one's own box; ERR_NOTFOUND: there is none. */
+static err_t root_of(const struct epoch_begin *b, const struct root_box_mine *mine, const struct epoch_start *s,
+                     const struct epoch_boxes *l, struct key *ret)
+{
+	const struct epoch_box *box = box_of(l, mine->id);
+	struct hash commitment = hash_from(s->commitment);
+	if (!box)
+		box = box_of(&s->slots, mine->id);
+	if (!box)
+		return ERR_NOTFOUND;
+	err_t e = root_box_open(&b->at, mine, box->box, &commitment, ret);
+	return e == ERR_WRONGKEY ? ERR_DAMAGED : e;
+}
+
+err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine, const struct epochs_got *got,
+                  struct key *ret)
 {
 	cleanup(epoch_start_free) struct epoch_start s = { 0 };
 	cleanup(epoch_boxes_free) struct epoch_boxes l = { 0 };
 	cleanup(key_wipe) struct key root = { 0 };
-	err_t e = epoch_get_start(start, &s);
+	err_t e = epoch_get_start(got->start, &s);
 	if (!e)
-		e = epoch_get_recipients(recipients, &l);
+		e = epoch_get_recipients(got->recipients, &l);
 	if (!e && s.number != b->at.number)
 		e = ERR_DAMAGED;
-	if (e)
-		return e;
-	const struct epoch_box *box = box_of(&l, mine->id);
-	if (!box)
-		box = box_of(&s.slots, mine->id);
-	if (!box)
-		return left_out(b, mine->id) ? ERR_DAMAGED : ERR_NOTFOUND;
-	struct hash commitment = hash_from(s.commitment);
-	e = root_box_open(&b->at, mine, box->box, &commitment, &root);
+	if (!e && got->known)
+		root = *got->known;
 	if (!e)
-		e = same_as_made(b, &root, &s, &l);
+		e = got->known ? fits(b, &root, hash_from(s.commitment)) : root_of(b, mine, &s, &l, &root);
+	if (!e)
+		e = same_as_made(b, &root, false, &s.slots);
+	if (!e)
+		e = same_as_made(b, &root, true, &l);
 	if (!e)
 		*ret = root;
-	return e == ERR_WRONGKEY ? ERR_DAMAGED : e;
+	return e;
 }

@@ -39,16 +39,23 @@ struct epoch_begin {
 	const struct roster *roster; /* by what its author knows */
 	struct root_box_at at;       /* number over 1 */
 	struct id author;
-	/* mix: of a member, out of its record: the one with the hash that its statement says. */
+	/* mix: of a signer, out of its record: the one with the hash that its statement says. ERR_NOTFOUND: it is not
+	 * there. */
 	err_t (*mix)(void *ctx, const struct roster_signer *who, struct key *ret);
 	void *ctx;
 };
-/* epochs_start: appends start and recipients, with boxes of `root` to all members but the author. ERR_VERSION: to one
- * no box can be made here; ERR_LIMIT, errors of `mix` and of box2_seal. */
+/* epochs_start: appends start and recipients, with boxes of `root` to all members but the author; and but those whose
+ * mix key is not there: they joined at the same time, and find the root in an object "root". ERR_VERSION: to one no box
+ * can be made here; ERR_LIMIT, errors of `mix` and of box2_seal. */
 MUST_CHECK err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct buf *start,
                               struct buf *recipients);
-/* epochs_open: the root that another began, by one's own box in `start` or `recipients`; all other boxes are made again
- * and compared. ERR_NOTFOUND: it is for others (who joined at the same time: see root.h); ERR_DAMAGED: the start is
- * refused; else as epochs_start. */
-MUST_CHECK err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine, struct span start,
-                             struct span recipients, struct key *ret);
+/* epochs_open: the root that another began, by one's own box in `start` or `recipients`, or as it is `known` already
+ * (NULL: it is not); all boxes are made again and compared. ERR_NOTFOUND: it is for others (who joined at the same
+ * time: see root.h); ERR_BUSY: it has a box to somebody who is not known here yet, or whose mix key is not;
+ * ERR_DAMAGED: the start is refused; else as epochs_start. */
+struct epochs_got {
+	struct span start, recipients;
+	const struct key *known;
+};
+MUST_CHECK err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine,
+                             const struct epochs_got *got, struct key *ret);

@@ -71,7 +71,9 @@ static bool purge_ok(const struct key_list *l)
 static bool epoch_ok(const struct commit *c, const struct commit_basis *b)
 {
 	uint32_t number;
-	return c->start.len == 0 || (epoch_start_ok(c->start, &number) && number - 1 == b->epoch);
+	if (c->start.len == 0)
+		return true;
+	return epoch_start_ok(c->start, &number) && number - 1 >= b->epoch && number - 1 <= commit_epoch_most(b);
 }
 
 /* look_first: all but the records. */

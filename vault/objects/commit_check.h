@@ -18,14 +18,14 @@
 
 enum refusal {
 	REFUSED_NOT = 0,
-	REFUSED_PARTS,       /* of several commits, missing, other hashes than the last says, keys out of order */
-	REFUSED_LIMIT,       /* records, bytes, versions or keys */
-	REFUSED_LAMPORT,     /* not over what it stands on, or too far */
-	REFUSED_RULES,       /* a rules version that no RULES statement gave */
-	REFUSED_PURGE,       /* of what must stay, or a malformed key */
-	REFUSED_EPOCH,       /* a start of a wrong number, or with other records than members' */
-	REFUSED_RECORD,      /* breaks a rule of its kind (known.h) */
-	REFUSED_STAMP,       /* of a commit that it does not stand on, or over its lamport */
+	REFUSED_PARTS,   /* of several commits, missing, other hashes than the last says, keys out of order */
+	REFUSED_LIMIT,   /* records, bytes, versions or keys */
+	REFUSED_LAMPORT, /* not over what it stands on, or too far */
+	REFUSED_RULES,   /* a rules version that no RULES statement gave */
+	REFUSED_PURGE,   /* of what must stay, or a malformed key */
+	REFUSED_EPOCH,   /* a start of a wrong number, or with other records than members'; EPOCH of what none began */
+	REFUSED_RECORD,  /* breaks a rule of its kind (known.h) */
+	REFUSED_STAMP,   /* of a commit that it does not stand on, or over its lamport */
 	REFUSED_NOT_WHOLE,   /* a new life, removal or version that lacks something */
 	REFUSED_ANOTHERS,    /* another device's content, or its name */
 	REFUSED_MEMBER,      /* JOIN, SLOT or, of the first of a vault, genesis without mix key or wrap */
@@ -38,12 +38,17 @@ struct commit_basis {
 	uint64_t lamport;        /* greatest of these commits; 0: there are none */
 	uint64_t rules;          /* greatest of the RULES statements that count */
 	uint32_t epoch;          /* greatest number begun; 1: only genesis */
+	uint32_t epoch_most;     /* that it may be at most, where it is not known; else no more than `epoch` */
 	struct id vault, device; /* device: whose stream it is */
 	struct hash genesis;
 	/* whose stream; that of nobody: ID_ZERO */
 	struct id (*device_of)(void *ctx, uint64_t stream);
 	void *ctx;
 };
+static inline uint32_t commit_epoch_most(const struct commit_basis *b)
+{
+	return b->epoch > b->epoch_most ? b->epoch : b->epoch_most;
+}
 struct commit_part {
 	struct commit c;  /* decoded */
 	struct hash hash; /* of its object */

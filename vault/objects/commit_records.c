@@ -168,6 +168,8 @@ static err_t check_vault(struct commit_records *s, const struct vault_name *n, s
 		return newcomers_record(s, n, list);
 	case SHARED_SLOT:
 		return newcomers_record(s, n, list);
+	case SHARED_EPOCH:
+		return n->number <= commit_epoch_most(s->basis) ? ERR_OK : refuse(s, REFUSED_EPOCH);
 	default:
 		return ERR_OK;
 	}

@@ -17,7 +17,8 @@ struct block_rec {       /* what is known of one that is on the store */
 
 struct pending_block { /* QUEUE_BLOCK: version(u8: 1) length(u32) epoch(u32) order(u64) hash of the sealed bytes */
 	uint32_t length, epoch;
-	uint64_t order; /* a hint, wall ns: blocks sealed one after the other are packed side by side */
+	uint8_t epoch_id[8]; /* its first bytes; zero: there is one epoch of that number alone */
+	uint64_t order;      /* a hint, wall ns: blocks sealed one after the other are packed side by side */
 	struct hash hash;
 };
 /* pending_block_encode: marks `out` failed for what the format cannot hold. The decoder: ERR_DAMAGED, ERR_VERSION. */
