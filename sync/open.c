@@ -9,9 +9,11 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/incomplete.h"
+#include "sync/members/begun.h"
 #include "sync/members/bound.h"
 #include "sync/members/recovery.h"
 #include "sync/members/roll.h"
+#include "sync/members/starts.h"
 #include "sync/members/statements.h"
 #include "sync/status.h"
 #include "util/trace.h"
@@ -64,7 +66,11 @@ static err_t sync_load(struct sync *s)
 	if (!e)
 		e = deliver_open(s);
 	if (!e)
-		e = statements_open(s);
+		e = begun_open(s);
+	if (e)
+		return e;
+	s->deliver->starts = starts_hooks();
+	e = statements_open(s);
 	return e ? e : incomplete_load(s);
 }
 
@@ -115,6 +121,7 @@ void sync_freep(struct sync **sp)
 	if (!s)
 		return;
 	statements_freep(&s->statements);
+	begun_freep(&s->begun);
 	deliver_freep(&s->deliver);
 	queue_free(&s->queue);
 	free(s->streams.list);

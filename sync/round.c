@@ -45,6 +45,8 @@
  *   9. Nothing is PUT before the store's place was seen to be this vault's (members/vault_here.h).
  *  10. A device that was removed closes and PUTs nothing: what it says counts for nobody. It goes on reading:
  *      that may end (members/removed.h).
+ *  11. Once it is known that an epoch has to begin (members/begun.h), that is done before anything else is built,
+ *      whatever the store is like; and no head and no checkpoint is written under one that does not cover.
  */
 #include "sync/round.h"
 
@@ -55,6 +57,7 @@
 #include "sync/deliver/deliver.h"
 #include "sync/heads.h"
 #include "sync/members/answer.h"
+#include "sync/members/begun.h"
 #include "sync/members/guided.h"
 #include "sync/members/header_keep.h"
 #include "sync/members/incarnation.h"
@@ -62,6 +65,7 @@
 #include "sync/members/letter.h"
 #include "sync/members/letter_own.h"
 #include "sync/members/recovery.h"
+#include "sync/members/roots.h"
 #include "sync/members/vault_here.h"
 #include "sync/news.h"
 #include "sync/pull/copies.h"
@@ -113,6 +117,8 @@ static err_t pull_all(struct sync *s, struct round *r)
 		e = guided_keep(s);
 	if (!e)
 		e = copies_put(s);
+	if (!e)
+		e = roots_keep(s);
 	bool due = r->heads || r->news || !s->heads.read || now(s) - s->heads.read >= HEADS_PERIOD;
 	if (!e && due)
 		e = heads_check(s, &r->news);
@@ -167,24 +173,42 @@ static err_t round_removed(struct sync *s, struct round *r)
 /* round_close: into as many commits as it takes. */
 static err_t round_close(struct sync *s)
 {
-	err_t e = ERR_OK;
 	sync_phase_set(s, SYNC_PUBLISHING);
-	do {
+	err_t e = begun_say(s, false);
+	while (!e) {
 		s->turned_back = false;
 		if (close_may(s))
 			e = close_run(s);
 		if (!e && sync_closed(s))
 			e = publish_finish(s);
-	} while (!e && s->turned_back && !sync_stopping(s));
+		if (!s->turned_back || sync_stopping(s))
+			break;
+	}
+	s->begun->hurry &= e && e != ERR_NOTFOUND;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* round_epoch: the header has the start once its record is published: who joins now reads it there. */
+static err_t round_epoch(struct sync *s)
+{
+	bool unsaid = true;
+	err_t e = s->begun->header ? begun_unsaid(s, &unsaid) : ERR_OK;
+	if (!e && !unsaid)
+		e = round_header(s);
+	s->begun->header &= e || unsaid;
+	return e;
 }
 
 /* round_checkpoint: of what is published now; who waits for a commit should not wait for one that is not overdue. */
 static err_t round_checkpoint(struct sync *s, const struct round *r)
 {
+	bool unsaid = false;
+	err_t e = begun_unsaid(s, &unsaid); /* who joins by it needs the roots in it */
+	if (e || unsaid)
+		return e;
 	if (!s->at.changeset || sync_closed(s) || sync_stopping(s) || !make_due(s, r->force && !r->heads ? 2 : 1))
 		return ERR_OK;
-	err_t e = make_run(s);
+	e = make_run(s);
 	return e ? e : upload_run(s);
 }
 
@@ -202,6 +226,8 @@ static err_t round_after(struct sync *s, const struct round *r)
 	uint64_t objects, bytes;
 	err_t e = invite_turn(s); /* somebody waits for it */
 	if (!e)
+		e = round_epoch(s);
+	if (!e)
 		e = round_checkpoint(s, r);
 	queue_waiting(&s->queue, &objects, &bytes);
 	if (!e && s->header.due && s->st.confirmed >= s->header.due)
@@ -213,6 +239,14 @@ static err_t round_after(struct sync *s, const struct round *r)
 	if (!e && due && checkpoint_prune(s))
 		log_warn(AREA_SYNC, "an old checkpoint could not be deleted from the store; tried again later");
 	return e || !due ? e : retained_forget(s);
+}
+
+/* round_begin: 11, for what the pull has shown. */
+static err_t round_begin(struct sync *s)
+{
+	uint32_t due = 0;
+	err_t e = s->own_checked ? begun_due(s, &due) : ERR_OK;
+	return e || !due ? e : round_finish(s);
 }
 
 /* round_publish: a close comes behind a look at the store, and an empty queue. */
@@ -275,6 +309,9 @@ err_t round_run(struct sync *s, struct round *r)
 		pulled = round_pull(s, r);
 	if (s->st.stopped)
 		return ERR_FORK;
+	if (!e && !pulled)
+		e = round_begin(s);
+	publish = r->published = publish || s->begun->hurry;
 	if (s->removed.is)
 		return pulled ? pulled : round_answer(s, r, &asked);
 	bool finished = !e;

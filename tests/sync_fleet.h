@@ -15,6 +15,8 @@
 #include "sync/core/sync_struct.h"
 #include "tests/passing.h"
 #include "tests/unit/changeset_util.h"
+#include "vault/changeset/published.h"
+#include "vault/keys/record_keys.h"
 #include "util/vec.h"
 #include "vault/act/moves.h"
 #include "vault/act/names.h"
@@ -30,6 +32,7 @@
 struct ship {
 	struct base *base;
 	struct map *map;
+	struct keyring *keyring; /* what this device knows */
 	struct signer_mine *mine;
 	struct key seed;
 	struct id id;
@@ -63,6 +66,8 @@ struct fleet {
 	const struct clock *clock; /* NULL: one on which each look is a second later */
 	struct audit_budget audit;
 	const struct here_keeper *here;
+	const struct ship *header; /* whose records the header on the store is made of, which who joins reads; NULL: it
+	                              has root 1 alone */
 };
 
 /* -- devices ----------------------------------------------------------------------------------------------------- */
@@ -82,7 +87,7 @@ static struct bootstrap ship_bootstrap(struct fleet *f, struct ship *d, const ch
 {
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
-		               .keyring = f->v->keyring,
+		               .keyring = d->keyring,
 		               .members = { f->v->named, f->v->named_n, d->mine },
 		               .slot = f->v->slot,
 		               .made = &f->v->made,
@@ -117,9 +122,24 @@ static void ship_names(struct ship *d)
 	pthread_mutexattr_destroy(&a);
 }
 
+/* ship_ring: as a mount has it: the root of epoch 1, and what the records say. */
+static void ship_ring(struct fleet *f, struct ship *d)
+{
+	const struct keyring *k = f->v->keyring;
+	const struct view records = published_view(d->map);
+	struct key root;
+	d->keyring = keyring_new(keyring_cipher(k), keyring_vault(k), keyring_genesis(k));
+	assert_non_null(d->keyring);
+	ok(keyring_epoch_root(k, 1, &root));
+	ok(keyring_add(d->keyring, 1, keyring_genesis(k), &root));
+	ok(record_keys_later(&records, d->keyring));
+}
+
 static UNUSED void ship_open(struct fleet *f, struct ship *d)
 {
 	struct stream own;
+	if (!d->keyring)
+		ship_ring(f, d);
 	ok(stream_own(d->map, &own));
 	d->stream = own.id;
 	d->number = own.number;
@@ -152,6 +172,7 @@ static UNUSED void ship_close(struct ship *d)
 {
 	sync_freep(&d->sync);
 	work_freep(&d->work);
+	keyring_freep(&d->keyring);
 	ok(map_close(d->map));
 }
 
@@ -205,6 +226,7 @@ static struct ship *ship_new(struct fleet *f)
 	ship_names(d);
 	ok(base_mem_open(&d->base));
 	ship_map(d);
+	ship_ring(f, d);
 	d->store = fault_new(passing_new(f->shared), f->n);
 	return d;
 }
@@ -266,6 +288,10 @@ static UNUSED err_t fleet_try_join(struct fleet *f, const char *name, struct shi
 {
 	struct ship *d = *ret = ship_new(f);
 	struct bootstrap b = ship_bootstrap(f, d, name);
+	if (f->header) {
+		const struct view records = published_view(f->header->map);
+		ok(record_keys_later(&records, d->keyring));
+	}
 	err_t e = bootstrap_join(&b, why);
 	if (!e)
 		ship_open(f, d);

@@ -57,10 +57,10 @@ static void explain(const struct revoking *r, FILE *to)
 {
 	name_line(to, "To be removed from the vault: ", r->called, device_field(r->device, "id"));
 	fputs("From then on no device takes anything from it. That cannot be taken back: to come back it joins anew.\n"
-	      "What it has on its disk, and has read or copied, it keeps. Keys are not changed yet by this version: "
-	      "as\n"
-	      "long as it reaches the cloud it can read there, also what is uploaded later. So change the user and\n"
-	      "password (or keys) of the cloud, and give the new ones to your other devices.\n",
+	      "What it has on its disk, and has read or copied, it keeps. The others get new keys: what they write "
+	      "then\n"
+	      "it cannot read. But it still reaches the cloud, and can delete there: so change the user and password\n"
+	      "(or keys) of the cloud, and give the new ones to your other devices.\n",
 	      to);
 	say_let_in(r, to);
 	fflush(to);

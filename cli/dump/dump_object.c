@@ -208,7 +208,8 @@ static err_t read_manifest(struct asked *a, const struct head *h, struct buf *pl
 		return why_set(why, ERR_NOTFOUND, "the head of that stream announces no checkpoint");
 	epoch_wipe(&a->epoch);
 	hex_encode(h->manifest.b, ID_LEN, name);
-	err_t e = epoch_open(a->d->keyring, h->manifest_epoch, &a->epoch);
+	err_t e = epoch_open(a->d->keyring, keyring_find(a->d->keyring, h->manifest_epoch, h->manifest_epoch_id),
+	                     &a->epoch);
 	if (!e)
 		e = get(a, OBJECT2_MANIFEST, name, plain);
 	return e == ERR_NOTFOUND ? why_set(why, e, "the cloud has no such manifest any more") : e;

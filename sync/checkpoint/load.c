@@ -9,6 +9,7 @@
 #include "sync/core/placed.h"
 #include "sync/core/state_form.h"
 #include "sync/core/sync_struct.h"
+#include "sync/members/begun.h"
 #include "sync/members/mailbox.h"
 #include "sync/members/statements.h"
 #include "sync/pull/head_read.h"
@@ -54,23 +55,47 @@ struct wanted {
 	struct id id;
 	struct hash hash;
 	enum object2_type type;
-	uint32_t epoch;
+	uint32_t epoch; /* number */
 };
+struct got {
+	struct buf body;
+	struct buf *plain;
+	uint8_t *sig;
+	char name[OBJECT_NAME];
+};
+
+static void got_free(struct got *g)
+{
+	buf_free(&g->body);
+}
+
+/* open_under: by the epoch at that place of the keyring. */
+static err_t open_under(struct sync *s, const struct wanted *w, uint32_t place, struct got *g)
+{
+	cleanup(epoch_wipe) struct epoch epoch = { 0 };
+	struct hash hash;
+	err_t e = epoch_open(s->c.keyring, place, &epoch);
+	struct object2_place at = epoch_place(&epoch, w->type, g->name);
+	buf_clear(g->plain);
+	if (!e)
+		e = object2_open(&at, buf_span(&g->body), g->plain, &hash, g->sig);
+	return !e && !hash_eq(hash, w->hash) ? ERR_DAMAGED : e;
+}
 
 static err_t object_get(struct sync *s, const struct wanted *w, struct buf *plain, uint8_t sig[SIG_LEN])
 {
-	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	cleanup(buf_free) struct buf body = BUF_INIT;
-	char name[OBJECT_NAME];
-	struct hash hash;
-	name_id(w->id, name);
-	err_t e = epoch_open(s->c.keyring, w->epoch, &epoch);
+	cleanup(got_free) struct got g = { .plain = plain, .sig = sig };
+	const struct keyring *k = s->c.keyring;
+	uint32_t i = keyring_from(k, w->epoch);
+	name_id(w->id, g.name);
+	if (keyring_number(k, i) != w->epoch)
+		return ERR_NOTFOUND;
+	err_t e = store_get_sync(s->c.store, g.name, 0, 0, OBJECT2_MAX, &g.body);
 	if (!e)
-		e = store_get_sync(s->c.store, name, 0, 0, OBJECT2_MAX, &body);
-	struct object2_place at = epoch_place(&epoch, w->type, name);
-	if (!e)
-		e = object2_open(&at, buf_span(&body), plain, &hash, sig);
-	return !e && !hash_eq(hash, w->hash) ? ERR_DAMAGED : e;
+		e = open_under(s, w, i, &g);
+	while (e && sync_unproved(e) && keyring_number(k, ++i) == w->epoch)
+		e = open_under(s, w, i, &g);
+	return e;
 }
 
 /* -- what heads name --------------------------------------------------------------------------------------------- */
@@ -324,6 +349,8 @@ static err_t load_one(struct sync *s, struct offer *o, const struct bootstrap *b
 		e = statements_records(s);
 	if (!e)
 		e = statements_make(s);
+	if (!e)
+		e = begun_records(s);
 	if (!e)
 		e = load_state(&l, o);
 	if (!e)

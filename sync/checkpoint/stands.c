@@ -4,6 +4,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/past_map.h"
 #include "sync/deliver/place.h"
+#include "sync/members/begun.h"
 #include "util/vec.h"
 
 /* -- to the manifest --------------------------------------------------------------------------------------------- */
@@ -107,10 +108,12 @@ static err_t vv_back(const struct manifest *m, uint32_t of, struct vv *ret)
 }
 
 /* remember: the newest commit of a stream, as far as the manifest tells. */
-static err_t remember(const struct manifest *m, uint32_t of, struct ops *o)
+static err_t remember(const struct manifest *m, uint32_t of, uint32_t epoch, struct ops *o)
 {
-	struct past_commit c = { .lamport = m->lamport, .bound = true, .rules = m->rules, .epoch = 1, .whole = true };
+	struct past_commit c = { .lamport = m->lamport, .bound = true, .rules = m->rules, .whole = true };
 	struct position p = position_of(&m->applied.v[of]);
+	c.epoch = epoch;
+	c.epoch_bound = epoch > 1;
 	err_t e = vv_back(m, of, &c.vv);
 	if (!e) {
 		past_put(o, p, &c);
@@ -133,7 +136,7 @@ err_t stands_load(struct sync *s, const struct manifest *m, struct ops *o)
 		}
 		e = place_load(s, st, a, o);
 		if (!e)
-			e = remember(m, i, o);
+			e = remember(m, i, begun_greatest(s), o);
 	}
 	return e;
 }

@@ -113,6 +113,7 @@ const char *alarm_name(enum alarm_kind kind)
 		[ALARM_UPLOAD_LOST] = "upload-lost",
 		[ALARM_REMOVED] = "removed",
 		[ALARM_INCOMPLETE] = "incomplete",
+		[ALARM_KEYS_MISSING] = "keys-missing",
 	};
 	return (unsigned)kind < ALARM_KINDS ? names[kind] : "unknown";
 }

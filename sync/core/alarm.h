@@ -31,6 +31,7 @@ enum alarm_kind {
 	ALARM_UPLOAD_LOST,
 	ALARM_REMOVED,
 	ALARM_INCOMPLETE,
+	ALARM_KEYS_MISSING,
 	ALARM_KINDS
 };
 struct alarm_about {
@@ -52,7 +53,8 @@ enum transient_kind {
 	TRANSIENT_VAULT,
 	TRANSIENT_CONTENTS,
 	TRANSIENT_PUT,
-	TRANSIENT_REMOVED
+	TRANSIENT_REMOVED,
+	TRANSIENT_ROOT
 };
 struct transient_key {
 	enum transient_kind kind;

@@ -11,8 +11,8 @@ struct epoch {
 	struct key names, objects;
 	enum cipher cipher;
 };
-/* epoch_open: ERR_NOTFOUND: not known. epoch_wipe: what it holds. */
-MUST_CHECK err_t epoch_open(const struct keyring *k, uint32_t epoch, struct epoch *ret);
+/* epoch_open: of that place in the keyring. ERR_NOTFOUND: there is none. epoch_wipe: what it holds. */
+MUST_CHECK err_t epoch_open(const struct keyring *k, uint32_t place, struct epoch *ret);
 void epoch_wipe(struct epoch *e);
 /* epoch_place: of an object of that name: as long as `e` and `name` live. */
 static inline struct object2_place epoch_place(const struct epoch *e, enum object2_type type, const char *name)

@@ -134,6 +134,7 @@ struct sync_shown {                /* under lock */
 	int64_t round_since;       /* mono ns: when the round that runs began, 0: none */
 	int64_t queue_since;       /* mono ns: since when the queue is not empty, 0: it is */
 };
+struct begun;
 struct deliver;
 struct statements;
 struct sync {
@@ -145,6 +146,8 @@ struct sync {
 	struct own_life life2;         /* stream zero: the one that it was made with */
 	struct deliver *deliver;       /* others' commits that wait, and branches */
 	struct statements *statements; /* who is a member */
+	struct begun *begun;           /* which epochs are */
+	uint64_t roots_looked;         /* epochs and signers at the last look (members/roots.h) */
 	uint64_t lamport;              /* greatest that we gave or saw, at the last close and since */
 	bool turned_back;              /* the last closed set was too large for one commit */
 	struct removed removed;        /* whether this device is one no more */

@@ -66,10 +66,12 @@ struct joining { /* what changes with its records */
 	struct past_basis basis;
 	struct place_change place;
 	struct lthash digest; /* behind it */
+	struct started started;
 };
 
 static void joining_free(struct joining *j)
 {
+	started_wipe(&j->started);
 	past_basis_free(&j->basis);
 	place_change_free(&j->place);
 }
@@ -97,6 +99,8 @@ static err_t joins(void *ctx, const struct view *published, const struct records
 		return e;
 	state_put_digest(&o, &j->digest);
 	place_put(&o, &j->place);
+	if (j->started.number)
+		j->s->deliver->starts.put(&o, &j->started);
 	past_remember(&o, &claim, &j->basis, pulled_last(j->p)->lamport);
 	return ops_batch(&o, b);
 }
@@ -152,12 +156,36 @@ static err_t join_one(struct joining *j)
 	if (e)
 		return e;
 	joined(j);
+	if (j->started.number)
+		e = s->deliver->starts.add(s, &j->started);
+	if (e)
+		return e;
 	return digest_compare(s, j->p, &j->basis.vv);
 }
 
-/* deliver_one: all its causes are applied. */
-static err_t deliver_one(struct sync *s, const struct pulled *p, bool *ret_applied)
+/* begins: what it begins, if it does. */
+static err_t begins(struct joining *j, enum start_seen *ret)
 {
+	const struct commit *c = pulled_last(j->p);
+	*ret = START_GOOD;
+	if (!c->start.len)
+		return ERR_OK;
+	err_t e = j->s->deliver->starts.look(j->s, j->p, &j->started, ret);
+	if (!e && *ret == START_GOOD) /* what it stands on began less */
+		j->basis.epoch = j->basis.epoch_most = j->started.number;
+	return e;
+}
+
+static err_t refuse_it(struct sync *s, const struct pulled *p, enum refusal why)
+{
+	refuse_named(s, p, why);
+	return room_refuse(&s->deliver->room, p->arrival.at);
+}
+
+/* deliver_one: all its causes are applied. *ret_held: it is to wait all the same. */
+static err_t deliver_one(struct sync *s, const struct pulled *p, bool *ret_applied, bool *ret_held)
+{
+	enum start_seen seen = START_GOOD;
 	cleanup(joining_free) struct joining j = { .s = s, .p = p };
 	struct past past = past_of_map(s->c.map);
 	struct claim claim = claim_of(p);
@@ -171,10 +199,14 @@ static err_t deliver_one(struct sync *s, const struct pulled *p, bool *ret_appli
 		e = refuse_look(s, p, &j.basis, &why);
 	if (e)
 		return e;
-	if (why) {
-		refuse_named(s, p, why);
-		return room_refuse(&s->deliver->room, p->arrival.at);
-	}
+	if (why)
+		return refuse_it(s, p, why);
+	e = begins(&j, &seen);
+	*ret_held = !e && seen == START_HELD;
+	if (e || *ret_held)
+		return e;
+	if (seen == START_BAD)
+		return refuse_it(s, p, REFUSED_EPOCH);
 	e = place_change(s, &s->deliver->branches, p, &j.place);
 	if (e == ERR_LIMIT) {
 		refuse_branches(s, p);
@@ -198,9 +230,12 @@ static err_t deliver_ready(struct sync *s, bool *ret_applied)
 		if (e || !a)
 			return e;
 		cleanup(pulled_freep) struct pulled *p = pulled_of(a);
-		e = deliver_one(s, p, ret_applied);
+		bool held = false;
+		e = deliver_one(s, p, ret_applied, &held);
 		if (e)
 			return e;
+		if (held && room_hold(&s->deliver->room, &p->arrival))
+			p = NULL; /* the room's */
 	}
 }
 
@@ -209,15 +244,23 @@ err_t deliver_arrived(struct sync *s, struct pulled *taken, enum ready *ret, boo
 	cleanup(pulled_freep) struct pulled *p = taken;
 	struct past past = past_of_map(s->c.map);
 	enum ready what;
+	bool held = false;
 	err_t e = room_put(&s->deliver->room, &past, &p->arrival, &what);
+	if (!e && what == READY_NOW)
+		e = deliver_one(s, p, ret_applied, &held);
 	if (e)
 		return e;
+	if (held)
+		what = room_hold(&s->deliver->room, &p->arrival) ? READY_LATER : READY_FULL;
 	*ret = what;
 	if (what == READY_LATER)
 		p = NULL; /* the room's */
-	if (what == READY_NOW)
-		e = deliver_one(s, p, ret_applied);
 	if (what == READY_NEVER)
 		refuse_stands(p);
-	return e || what == READY_LATER || what == READY_FULL ? e : deliver_ready(s, ret_applied);
+	return what == READY_LATER || what == READY_FULL ? ERR_OK : deliver_ready(s, ret_applied);
+}
+
+err_t deliver_again(struct sync *s, bool *ret_applied)
+{
+	return room_look_again(&s->deliver->room) ? deliver_ready(s, ret_applied) : ERR_OK;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "sync/deliver/pulled.h"
+#include "sync/deliver/started.h"
 
 struct sync;
 struct deliver { /* of struct sync */
@@ -16,6 +17,7 @@ struct deliver { /* of struct sync */
 	struct vv branches; /* ends of branches beside those that `applied` of the streams tells of */
 	struct vv covered;  /* such ends that our newest checkpoint has */
 	uint64_t applied;   /* since the opening */
+	struct start_hooks starts;
 };
 /* deliver_open: reads what the map remembers. What is seen of a stream is what is applied: what waited is asked for
  * again. deliver_freep: NULL is fine. */
@@ -25,5 +27,7 @@ void deliver_freep(struct deliver **d);
 /* deliver_arrived: takes `p`, and applies whatever has become ready. *ret: what became of `p` itself; READY_FULL: it is
  * forgotten, to be asked for again. *ret_applied: true if anything was applied; untouched if not. */
 MUST_CHECK err_t deliver_arrived(struct sync *s, struct pulled *p, enum ready *ret, bool *ret_applied);
+/* deliver_again: what was held (started.h) is looked at once more; likewise. */
+MUST_CHECK err_t deliver_again(struct sync *s, bool *ret_applied);
 /* deliver_knows: whether that commit is applied, waits, or is refused. */
 MUST_CHECK err_t deliver_knows(struct sync *s, struct position p, bool *ret);

@@ -6,7 +6,7 @@
 #include "vault/join/varint.h"
 
 #define VERSION 1
-enum { FLAG_WHOLE = 1, FLAG_BOUND = 2, FLAGS = 3 };
+enum { FLAG_WHOLE = 1, FLAG_BOUND = 2, FLAG_EPOCH = 4, FLAGS = 7 };
 
 void past_commit_free(struct past_commit *p)
 {
@@ -25,7 +25,7 @@ void past_basis_free(struct past_basis *b)
 err_t past_encode(const struct past_commit *p, struct buf *out)
 {
 	buf_u8(out, VERSION);
-	buf_u8(out, (p->whole ? FLAG_WHOLE : 0) | (p->bound ? FLAG_BOUND : 0));
+	buf_u8(out, (p->whole ? FLAG_WHOLE : 0) | (p->bound ? FLAG_BOUND : 0) | (p->epoch_bound ? FLAG_EPOCH : 0));
 	buf_id(out, p->previous);
 	varint_put(out, p->lamport);
 	varint_put(out, p->rules);
@@ -50,6 +50,7 @@ err_t past_decode(struct span value, struct past_commit *ret)
 		return e ? e : ERR_DAMAGED;
 	p.whole = flags & FLAG_WHOLE;
 	p.bound = flags & FLAG_BOUND;
+	p.epoch_bound = flags & FLAG_EPOCH;
 	p.epoch = (uint32_t)epoch;
 	*ret = p;
 	p = (struct past_commit){ 0 };
@@ -150,14 +151,15 @@ static err_t greatest(const struct past *past, const struct vv *causes, struct p
 		b->lamport_most = MAX(b->lamport_most, x.lamport);
 		b->lamport = x.epoch && !x.bound ? MAX(b->lamport, x.lamport) : b->lamport;
 		b->rules = MAX(b->rules, x.rules);
-		b->epoch = MAX(b->epoch, x.epoch);
+		b->epoch_most = MAX(b->epoch_most, x.epoch ? x.epoch : UINT32_MAX);
+		b->epoch = x.epoch_bound ? b->epoch : MAX(b->epoch, x.epoch);
 	}
 	return ERR_OK;
 }
 
 err_t past_basis_of(const struct past *past, const struct claim *c, struct past_basis *ret)
 {
-	cleanup(past_basis_free) struct past_basis b = { .epoch = 1 };
+	cleanup(past_basis_free) struct past_basis b = { .epoch = 1, .epoch_most = 1 };
 	struct position before = { c->at.stream, c->at.n - 1, c->previous };
 	err_t e = ERR_OK;
 	if (before.n) {

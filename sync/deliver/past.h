@@ -17,8 +17,9 @@
 struct past_commit {
 	struct id previous; /* first 16 bytes of the hash of n - 1; zero if n is 1 */
 	uint64_t lamport, rules;
-	bool bound;     /* its lamport is not known: it is at most that */
-	uint32_t epoch; /* greatest number begun in vv(C), at least 1; 0: nothing is known of this commit */
+	bool bound;       /* its lamport is not known: it is at most that */
+	uint32_t epoch;   /* greatest number begun in vv(C), at least 1; 0: nothing is known of this commit */
+	bool epoch_bound; /* it is not known: it is at most that */
 	bool whole;
 	struct vv vv; /* the entries, or all of vv(C) */
 };
@@ -47,6 +48,7 @@ struct past_basis {   /* of vv(C) but C */
 	uint64_t lamport, rules;
 	uint64_t lamport_most; /* of what nothing is known; at least `lamport` */
 	uint32_t epoch;        /* at least 1 */
+	uint32_t epoch_most;   /* of what nothing is known */
 };
 void past_basis_free(struct past_basis *b);
 /* past_basis_of: of a commit all of whose causes are applied. ERR_NOTFOUND: they are not, or it cannot be known (its

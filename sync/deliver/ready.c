@@ -236,6 +236,37 @@ err_t room_put(struct room *r, const struct past *past, struct arrival *w, enum 
 	return ERR_OK;
 }
 
+bool room_hold(struct room *r, struct arrival *w)
+{
+	w->lacks = w->at;
+	if (has_room(r, w->bytes)) {
+		append(r, w);
+		return true;
+	}
+	turn_away(r, w);
+	return false;
+}
+
+bool room_holds(const struct room *r)
+{
+	bool any = false;
+	for (const struct arrival *w = r->first; w && !any; w = w->next)
+		any = same(w->lacks, w->at);
+	return any;
+}
+
+bool room_look_again(struct room *r)
+{
+	bool any = false;
+	for (struct arrival *w = r->first; w; w = w->next) {
+		if (!same(w->lacks, w->at))
+			continue;
+		w->lacks.n = 0;
+		any = true;
+	}
+	return any;
+}
+
 /* pass: once through the room. *ret_again: something was refused, which others may stand on. */
 static err_t pass(struct room *r, const struct past *past, struct arrival **ret, bool *ret_again)
 {

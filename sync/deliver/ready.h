@@ -22,7 +22,7 @@ struct arrival { /* first member of what it stands for */
 	struct id previous;    /* zero if n is 1 */
 	struct vv entries;     /* borrowed: whoever has it, has them */
 	size_t bytes;          /* that it takes */
-	struct position lacks; /* what it was last found to wait for; n is 0: nothing */
+	struct position lacks; /* what it was last found to wait for; n is 0: nothing; itself: it is held */
 };
 struct turned { /* found no room */
 	struct position at, lacks;
@@ -60,6 +60,11 @@ enum ready {
 MUST_CHECK err_t room_put(struct room *r, const struct past *past, struct arrival *w, enum ready *ret);
 /* room_next: takes out one that has become ready: NULL: none. What stands on refused ones is dropped on the way. */
 MUST_CHECK err_t room_next(struct room *r, const struct past *past, struct arrival **ret);
+/* room_hold: what room_put or room_next gave out waits all the same, for what is no commit. false: there is no room: it
+ * is the caller's. room_look_again: such ones are ready again; false: there are none; room_holds: whether. */
+bool room_hold(struct room *r, struct arrival *w);
+bool room_look_again(struct room *r);
+bool room_holds(const struct room *r);
 /* room_applied: to be said of each commit that was applied. room_refuse: from now on it is refused. ERR_NOMEM. */
 void room_applied(struct room *r, struct position at);
 MUST_CHECK err_t room_refuse(struct room *r, struct position at);

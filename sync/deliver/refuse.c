@@ -19,6 +19,7 @@ static uint64_t lamport_below(const struct past_basis *b, uint64_t said)
 err_t refuse_look(struct sync *s, const struct pulled *p, const struct past_basis *b, enum refusal *ret)
 {
 	struct commit_basis basis = { .vv = &b->vv, .rules = MAX(b->rules, SYNC_RULES), .epoch = b->epoch };
+	basis.epoch_most = b->epoch_most;
 	basis.lamport = lamport_below(b, pulled_last(p)->lamport);
 	basis.vault = keyring_vault(s->c.keyring);
 	basis.genesis = keyring_genesis(s->c.keyring);

@@ -22,7 +22,7 @@ struct chain {                                                     /* "sync.said
 	uint64_t number;                                           /* 0: nothing was said */
 	struct hash hash;
 	enum chain_letter letter; /* of the mailbox, with what begins this device's stream (letter.h) */
-	uint32_t epoch;           /* where that is, or from where on a place is looked for */
+	uint32_t epoch;           /* number: where that is, or from where on a place is looked for */
 	uint64_t place;
 };
 /* chain_encode: appends. chain_decode: ERR_DAMAGED, ERR_VERSION. */

@@ -4,6 +4,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
 #include "sync/members/invite.h"
+#include "sync/members/roots.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/invitation_reply.h"
 
@@ -23,13 +24,14 @@ static err_t is_stored(struct sync *s, const struct invite_record *r)
 static err_t fill(struct sync *s, const struct invite_record *r, struct invitation_reply *ret)
 {
 	ret->mix = r->mix;
-	ret->epoch = keyring_epoch(s->c.keyring);
+	const uint32_t newest = keyring_epoch(s->c.keyring);
+	ret->epoch = keyring_number(s->c.keyring, newest);
 	buf_put(&ret->join, r->join.p, r->join.len);
 	err_t e = keyring_epoch_root(s->c.keyring, 1, &ret->first);
 	if (!e)
-		e = keyring_epoch_root(s->c.keyring, ret->epoch, &ret->root);
+		e = keyring_epoch_root(s->c.keyring, newest, &ret->root);
 	if (!e)
-		e = keyring_epoch_id(s->c.keyring, ret->epoch, &ret->epoch_id);
+		e = keyring_epoch_id(s->c.keyring, newest, &ret->epoch_id);
 	if (!e)
 		e = place_applied(s, &ret->positions);
 	return e ? e : buf_ok(&ret->join);
@@ -42,7 +44,9 @@ static err_t reply(struct sync *s, struct invite_record *r)
 	cleanup(buf_free) struct buf object = BUF_INIT;
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	char name[ID_TEXT];
-	err_t e = fill(s, r, &a);
+	err_t e = roots_give(s, r->device);
+	if (!e)
+		e = fill(s, r, &a);
 	if (!e)
 		e = invite_keys(s, r, &v);
 	if (!e)

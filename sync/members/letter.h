@@ -8,7 +8,7 @@
 
 struct sync;
 struct letter_place {
-	uint32_t epoch;
+	uint32_t epoch; /* its place in the keyring */
 	uint64_t place;
 };
 /* letter_read: its statements come into the set, and count as shown. ERR_NOTFOUND: the place is free; ERR_DAMAGED and

@@ -104,20 +104,35 @@ static err_t known(struct sync *s, const struct stream *own, bool *ret)
 static err_t save(struct sync *s, struct chain *c, const struct letter_place *at)
 {
 	cleanup(ops_free) struct ops o = OPS_INIT;
-	if (c->letter == CHAIN_PLACED && c->epoch == at->epoch && c->place == at->place)
+	uint32_t number = keyring_number(s->c.keyring, at->epoch);
+	if (c->letter == CHAIN_PLACED && c->epoch == number && c->place == at->place)
 		return ERR_OK;
 	c->letter = CHAIN_PLACED;
-	c->epoch = at->epoch;
+	c->epoch = number;
 	c->place = at->place;
 	chain_put(&o, c);
 	return ops_commit(&o, s->c.map);
 }
 
+/* place_of: the last of the epochs with that number: in another one it is not found, and PUT again. */
+static struct letter_place place_of(const struct sync *s, const struct chain *c)
+{
+	return (struct letter_place){ keyring_from(s->c.keyring, c->epoch + 1) - 1, c->place };
+}
+
+/* first_place: under the newest epoch: it may have become known since the letter was wanted. */
+static struct letter_place first_place(const struct sync *s, const struct chain *c)
+{
+	const uint32_t newest = keyring_epoch(s->c.keyring), number = keyring_number(s->c.keyring, newest);
+	struct letter_place at = { newest, number == s->st.mailbox_epoch ? s->st.mailbox : 0 };
+	return c->epoch == number ? place_of(s, c) : at;
+}
+
 static err_t place(struct sync *s, struct chain *c, const struct stream *own)
 {
 	cleanup(records_free) struct records letter = RECORDS_INIT;
-	struct letter_place at = { c->epoch, c->place };
 	const bool wanted = c->letter == CHAIN_WANTED;
+	struct letter_place at = wanted ? first_place(s, c) : place_of(s, c);
 	err_t e = wanted ? map_sync(s->c.map) : letter_hole(s, &at); /* nothing leaves before it is durable */
 	if (!e)
 		e = put_statements(s, own, &letter);

@@ -18,7 +18,7 @@ void life_free(struct life *l)
 static void want_letter(const struct sync *s, struct chain *c)
 {
 	c->letter = CHAIN_WANTED;
-	c->epoch = keyring_epoch(s->c.keyring);
+	c->epoch = keyring_number(s->c.keyring, keyring_epoch(s->c.keyring));
 	c->place = s->st.mailbox_epoch == c->epoch ? s->st.mailbox : 0;
 }
 

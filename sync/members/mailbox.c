@@ -57,24 +57,33 @@ static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint6
 	return ERR_OK;
 }
 
+/* mark_at: whose place the mark is: the last epoch of its number. */
+static uint32_t mark_at(const struct sync *s, const struct state *st)
+{
+	return keyring_from(s->c.keyring, st->mailbox_epoch + 1) - 1;
+}
+
 /* mailbox_all: of every epoch: who joined in an older one may be in no checkpoint that can be read. */
 static err_t mailbox_all(struct sync *s, struct state *next)
 {
-	uint32_t newest = keyring_claimed(s->c.keyring);
+	const struct keyring *k = s->c.keyring;
+	const uint32_t newest = keyring_claimed(k), marked = mark_at(s, next);
+	struct state mark = *next;
 	bool on = true; /* nothing before this place is open */
-	uint64_t place = next->mailbox;
-	for (uint32_t epoch = next->mailbox_epoch; epoch <= newest; epoch++, place = 0) {
-		uint64_t good = place;
+	for (uint32_t epoch = keyring_from(k, next->mailbox_epoch); epoch <= newest; epoch++) {
+		uint64_t place = epoch == marked ? next->mailbox : 0, good = place;
 		bool end = false;
 		err_t e = mailbox_epoch(s, epoch, place, &good, &end);
 		if (e)
 			return e;
 		if (on) {
-			next->mailbox_epoch = epoch;
-			next->mailbox = good;
+			mark.mailbox_epoch = keyring_number(k, epoch);
+			mark.mailbox = good;
 		}
 		on &= end;
 	}
+	next->mailbox_epoch = mark.mailbox_epoch;
+	next->mailbox = mark.mailbox;
 	return ERR_OK;
 }
 
@@ -110,7 +119,7 @@ static err_t mailbox_sweep(struct sync *s)
 	uint64_t streams = most ? most - 1 : 0; /* the first one is in the header, or the guide */
 	hashes_free(&s->mailbox.shown);
 	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.keyring); epoch++) {
-		uint64_t known = epoch == s->st.mailbox_epoch ? MAX(streams, s->st.mailbox) : streams;
+		uint64_t known = epoch == mark_at(s, &s->st) ? MAX(streams, s->st.mailbox) : streams;
 		err_t e = sweep_epoch(s, epoch, known);
 		if (e)
 			return e;
@@ -128,7 +137,7 @@ static err_t mailbox_again(struct sync *s)
 		return mailbox_sweep(s);
 	if (s->st.mailbox == 0)
 		return ERR_OK;
-	return place_reread(s, s->st.mailbox_epoch, s->mailbox.turn++ % s->st.mailbox, &vacant);
+	return place_reread(s, mark_at(s, &s->st), s->mailbox.turn++ % s->st.mailbox, &vacant);
 }
 
 err_t member_mailbox(struct sync *s)

@@ -11,6 +11,7 @@
 #include "sync/deliver/place.h"
 #include "sync/deliver/past_map.h"
 #include "sync/deliver/refuse.h"
+#include "sync/members/begun.h"
 #include "util/invariant.h"
 #include "util/trace.h"
 #include "util/vec.h"
@@ -21,7 +22,8 @@
 
 struct build {
 	struct sync *s;
-	struct buf *packs; /* one a part */
+	const struct started *begins; /* NULL: nothing */
+	struct buf *packs;            /* one a part */
 	size_t n, cap;
 	struct pack pack; /* while it grows */
 	struct commit c;  /* its vv is `entries` */
@@ -112,6 +114,10 @@ static err_t say_all(struct build *b, const struct stream *own)
 	b->c.nonce = s->st.nonce;
 	b->c.rules = SYNC_RULES;
 	b->digest = s->st.digest;
+	if (b->begins) {
+		b->c.start = b->begins->start;
+		b->c.recipients = b->begins->recipients;
+	}
 	err_t e = say_positions(b, own);
 	if (!e)
 		e = changeset_digest(s->at.changeset, &b->digest);
@@ -211,6 +217,10 @@ static err_t put_all(struct build *b, const struct stream *own)
 		return e;
 	state_put(&b->ops, next);
 	state_put_stream(&b->ops, &b->stream);
+	if (b->begins) {
+		begun_put(&b->ops, b->begins);
+		b->basis.epoch = b->basis.epoch_most = b->begins->number;
+	}
 	past_remember(&b->ops, &b->claim, &b->basis, b->c.lamport);
 	ops_del(&b->ops, MAP_QUEUE, rkey_span(&packing));
 	return buf_ok(&b->ops.b);
@@ -235,9 +245,9 @@ static err_t keep(struct build *b, struct stream *own)
 	return ERR_OK;
 }
 
-err_t build_run(struct sync *s)
+err_t build_run(struct sync *s, const struct started *begins)
 {
-	cleanup(build_free) struct build b = { .s = s, .next = s->st };
+	cleanup(build_free) struct build b = { .s = s, .begins = begins, .next = s->st };
 	struct stream *own = streams_find(s, s->stream);
 	b.own = calloc(1, sizeof(*b.own));
 	err_t e = b.own ? pack_records(&b) : ERR_NOMEM;
@@ -249,5 +259,7 @@ err_t build_run(struct sync *s)
 		e = stands(&b, own);
 	if (!e)
 		e = put_all(&b, own);
-	return e ? e : keep(&b, own);
+	if (!e)
+		e = keep(&b, own);
+	return e || !begins ? e : begun_add(s, begins);
 }

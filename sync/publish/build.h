@@ -3,7 +3,9 @@
  */
 #pragma once
 
-#include "sync/core/config.h"
+#include "sync/deliver/started.h"
 
-/* build_run: CLOSED to QUEUED (core/state_form.h), in one durable transaction. What fails has done nothing. */
-MUST_CHECK err_t build_run(struct sync *s);
+struct sync;
+/* build_run: CLOSED to QUEUED (core/state_form.h), in one durable transaction. What fails has done nothing. `begins`:
+ * the epoch that the commit begins, whose root goes into the same transaction; NULL: none. */
+MUST_CHECK err_t build_run(struct sync *s, const struct started *begins);

@@ -7,6 +7,7 @@
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
+#include "sync/members/begun.h"
 #include "vault/objects/head.h"
 
 static err_t say_checkpoint(struct sync *s, struct head *h)
@@ -18,7 +19,8 @@ static err_t say_checkpoint(struct sync *s, struct head *h)
 	h->manifest = a->id;
 	h->manifest_hash = a->hash;
 	h->manifest_epoch = a->epoch;
-	return keyring_epoch_id(s->c.keyring, a->epoch, &h->manifest_epoch_id);
+	/* of several of one number a reader tries all */
+	return keyring_epoch_id(s->c.keyring, keyring_from(s->c.keyring, a->epoch), &h->manifest_epoch_id);
 }
 
 static err_t say_all(struct sync *s, struct head *h)
@@ -68,9 +70,13 @@ static err_t seal_and_put(struct sync *s, const struct head *h)
 err_t head_write(struct sync *s)
 {
 	cleanup(head_free) struct head h = { 0 };
+	uint32_t due = 0;
 	if (s->st.confirmed != s->st.n || !said_empty(s->at.changeset->closed))
 		return ERR_OK;
-	err_t e = count(s);
+	err_t e = begun_due(s, &due);
+	if (e || due) /* nothing under an epoch that does not cover */
+		return e;
+	e = count(s);
 	if (!e)
 		e = say_all(s, &h);
 	if (!e)

@@ -67,7 +67,7 @@ static err_t newer_head(struct sync *s, const struct epoch *epoch, struct hash s
 	if (!e)
 		*ret |= head_is_newer(s, buf_span(&contents), stream, &bad);
 	bad |= e == ERR_NOTFOUND && s->st.head_counter;
-	bad &= epoch->at.number == keyring_epoch(s->c.keyring);
+	bad &= keyring_find(s->c.keyring, epoch->at.number, epoch->at.id) == keyring_epoch(s->c.keyring);
 	s->heads.due |= bad;
 	s->heads.missed |= bad;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
@@ -112,7 +112,8 @@ static err_t own_newer(struct sync *s, unsigned look, bool *ret)
 {
 	const struct stream *own = streams_find(s, s->stream);
 	err_t e = ERR_OK;
-	for (uint32_t i = MAX(own->epoch, 1u); !e && !*ret && i <= keyring_epoch(s->c.keyring); i++) {
+	for (uint32_t i = keyring_from(s->c.keyring, own->epoch); !e && !*ret && i <= keyring_epoch(s->c.keyring);
+	     i++) {
 		cleanup(epoch_wipe) struct epoch epoch = { 0 };
 		e = epoch_open(s->c.keyring, i, &epoch);
 		if (!e && look & LOOK_NEXT)

@@ -4,7 +4,10 @@
 #include "sync/core/dirty.h"
 #include "sync/core/state_form.h"
 #include "sync/core/sync_struct.h"
+#include "sync/members/begun.h"
+#include "sync/publish/begin.h"
 #include "sync/publish/build.h"
+#include "sync/publish/close.h"
 #include "sync/publish/segments.h"
 #include "util/invariant.h"
 #include "vault/changeset/publish.h"
@@ -80,15 +83,27 @@ static err_t fit(struct sync *s)
 	return ERR_OK;
 }
 
+/* begin: an epoch, when it is due, before anything else is built. Not before the store was found to hold nothing of
+ * ours that we do not know. */
+static err_t begin(struct sync *s)
+{
+	bool may = s->own_checked && (sync_closed(s) || close_may(s));
+	return may ? begin_run(s) : ERR_OK;
+}
+
 err_t publish_finish(struct sync *s)
 {
-	err_t e = ERR_OK;
-	if (sync_closed(s)) {
+	err_t e = sync_closed(s) ? ERR_OK : move(s);
+	if (!e)
+		e = begin(s);
+	if (!e && sync_closed(s)) {
 		e = segments_pack(s);
 		if (!e)
 			e = fit(s);
 		if (!e)
-			e = build_run(s);
+			e = build_run(s, NULL);
 	}
-	return e ? e : move(s);
+	if (!e)
+		e = move(s);
+	return e ? e : begun_say(s, true);
 }

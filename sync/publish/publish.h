@@ -12,7 +12,7 @@
 #define PUBLISH_CONTENT ((uint64_t)512 << 20)
 
 /* publish_finish: whatever is closed is packed, becomes a commit in the queue, and joins what is published: RESTING is
- * what is left. Nothing is sent. After a failure or a crash it goes on where it was. ERR_CANCELED: the engine is to
- * end.
+ * what is left. An epoch that is due is begun before (begin.h). Nothing is sent. After a failure or a crash it goes on
+ * where it was. ERR_CANCELED: the engine is to end.
  */
 MUST_CHECK err_t publish_finish(struct sync *s);

@@ -68,6 +68,19 @@ static int in_order(const void *pa, const void *pb)
 
 /* -- one segment ------------------------------------------------------------------------------------------------- */
 
+/* epoch_of: by what is kept of a block that waits. */
+static err_t epoch_of(const struct keyring *k, const struct pending_block *b, struct hash *ret)
+{
+	static const uint8_t alone[sizeof(b->epoch_id)];
+	bool any = !memcmp(b->epoch_id, alone, sizeof(alone)), is = false;
+	err_t e = ERR_OK;
+	for (uint32_t i = keyring_from(k, b->epoch); !e && !is && keyring_number(k, i) == b->epoch; i++) {
+		e = keyring_epoch_id(k, i, ret);
+		is = any || !memcmp(b->epoch_id, ret->b, sizeof(b->epoch_id));
+	}
+	return e || is ? e : ERR_NOTFOUND;
+}
+
 /* gathering_say: facts of `n` blocks. */
 static err_t gathering_say(struct gathering *g, const struct keyring *k, size_t n)
 {
@@ -76,7 +89,7 @@ static err_t gathering_say(struct gathering *g, const struct keyring *k, size_t 
 	for (size_t i = 0; !e && i < n; i++) {
 		const struct pending_block *b = &g->of[i]->block;
 		struct hash epoch;
-		e = keyring_epoch_id(k, b->epoch, &epoch);
+		e = epoch_of(k, b, &epoch);
 		if (!e)
 			blocks[i] = (struct packed_block){ b->hash, b->length, short_epoch_of(b->epoch, epoch) };
 	}

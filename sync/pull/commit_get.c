@@ -155,7 +155,7 @@ static err_t get(struct sync *s, const struct stream *st, uint64_t n, const stru
 {
 	uint32_t newest = keyring_claimed(s->c.keyring);
 	err_t e = ERR_NOTFOUND, none = ERR_NOTFOUND, silent = ERR_OK;
-	for (uint32_t i = copy ? 1 : MAX(st->epoch, 1u); e == ERR_NOTFOUND && i <= newest; i++) {
+	for (uint32_t i = copy ? 1 : keyring_from(s->c.keyring, st->epoch); e == ERR_NOTFOUND && i <= newest; i++) {
 		cleanup(from_wipe) struct from f = { .s = s, .st = st, .n = n };
 		e = epoch_open(s->c.keyring, i, &f.epoch);
 		if (!e)

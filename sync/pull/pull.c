@@ -3,6 +3,7 @@
 
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
+#include "sync/members/roots.h"
 #include "sync/members/statements.h"
 #include "sync/pull/commit_get.h"
 #include "util/trace.h"
@@ -157,6 +158,34 @@ static err_t causes(struct turn *t)
 	return e;
 }
 
+/* name_held: until it is applied. */
+static void name_held(struct sync *s)
+{
+	const struct transient_key k = transient_key(TRANSIENT_ROOT, ID_ZERO, 0);
+	const struct alarm_about about = { .kind = ALARM_KEYS_MISSING };
+	if (room_holds(&s->deliver->room) && !s->removed.is)
+		alarm_transient(s, &k, &about,
+		                "the vault's keys were changed when this device joined, and it does not have the new "
+		                "ones yet: another device gives them in its next sync");
+	else
+		alarm_clear(s, &k);
+}
+
+/* held: starts of epochs that wait for a root, or for who is named in them. */
+static err_t held(struct turn *t)
+{
+	struct sync *s = t->s;
+	bool any = false;
+	if (!room_holds(&s->deliver->room))
+		return ERR_OK;
+	err_t e = roots_take(s, &any);
+	if (!e)
+		e = deliver_again(s, &t->applied);
+	if (!e)
+		name_held(s);
+	return e;
+}
+
 err_t pull_run(struct sync *s, bool *ret_applied)
 {
 	struct turn t = { .s = s, .more = true };
@@ -171,6 +200,8 @@ err_t pull_run(struct sync *s, bool *ret_applied)
 			e = ends(&t);
 		if (!e)
 			e = causes(&t);
+		if (!e)
+			e = held(&t);
 		t.more |= t.applied; /* what found no room may find it now */
 		t.applied |= before;
 	}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT
+ * Epochs of a fleet (sync/members/begun.h): who begins one and when, what a device that was revoked can read of what
+ * comes then, and who joins meanwhile.
+ */
+#include "sync/core/epoch.h"
+#include "sync/members/begun.h"
+#include "sync/members/revoke.h"
+#include "sync/members/statements.h"
+#include "tests/sync_fleet.h"
+#include "vault/join/vault_key.h"
+
+#define SECOND 1000
+
+struct three {
+	struct fleet f;
+	struct ship *a, *b, *c; /* by when they came */
+};
+
+static void begin(struct three *x)
+{
+	fleet_new(&x->f, &vault);
+	x->a = &x->f.d[0];
+	x->b = fleet_join(&x->f, "laptop");
+	x->c = fleet_join(&x->f, "phone");
+	ship_must(x->b, DEED_WRITE, "/b", "1");
+	ship_must(x->c, DEED_WRITE, "/c", "1");
+	fleet_settle(&x->f);
+}
+
+static void revoke_by(struct ship *by, const struct ship *whom)
+{
+	ok(revoke_say(by->sync, &(struct revoke){ whom->id, SECOND }, NULL));
+}
+
+/* turn: all but who was removed, which ends with that. */
+static void turn(struct three *x, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++)
+		for (size_t k = 0; k < x->f.n; k++) {
+			err_t e = sync_step(x->f.d[k].sync);
+			if (e && e != ERR_FORK)
+				fail_msg("device %zu: %s: %s", k, err_text(e), ship_said(&x->f.d[k]));
+		}
+}
+
+/* hear: one knows what the other says of members, before any commit has it. */
+static void hear(struct ship *d, const struct ship *of)
+{
+	const struct roster *r = &of->sync->statements->roster;
+	for (size_t i = 0; i < r->said_n; i++)
+		ok(statements_keep(d->sync, r->said[i].s->bytes));
+	ok(statements_make(d->sync));
+}
+
+static uint32_t writes_under(const struct ship *d)
+{
+	return keyring_number(d->keyring, keyring_epoch(d->keyring));
+}
+
+static bool same_epoch(const struct ship *p, const struct ship *q)
+{
+	struct hash x, y;
+	ok(keyring_epoch_id(p->keyring, keyring_epoch(p->keyring), &x));
+	ok(keyring_epoch_id(q->keyring, keyring_epoch(q->keyring), &y));
+	return writes_under(p) == writes_under(q) && hash_eq(x, y);
+}
+
+static bool is_due(const struct ship *d)
+{
+	uint32_t number;
+	ok(begun_due(d->sync, &number));
+	return number != 0;
+}
+
+/* -- what keys open ------------------------------------------------------------------------------------------------ */
+
+struct name_list {
+	char v[4096][OBJECT2_NAME];
+	size_t n;
+};
+static enum store_list_next list_one(void *ctx, const char *name, uint64_t size)
+{
+	struct name_list *l = ctx;
+	(void)size;
+	if (strlen(name) < sizeof(l->v[0]) && l->n < ARRAY_LEN(l->v))
+		strcpy(l->v[l->n++], name);
+	return STORE_LIST_NEXT;
+}
+
+static void list_all(struct fleet *f, struct name_list *l)
+{
+	l->n = 0;
+	ok(f->shared->ops->list(f->shared, list_one, l));
+}
+
+/* opens: by any of the keys, as any type. */
+static bool opens(struct fleet *f, const struct keyring *k, const char *name)
+{
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	bool any = false;
+	ok(store_get_sync(f->shared, name, 0, 0, 0, &body));
+	for (uint32_t i = 1; i <= keyring_claimed(k); i++)
+		for (unsigned type = 1; type <= 7 && !any; type++) {
+			cleanup(epoch_wipe) struct epoch epoch = { 0 };
+			cleanup(buf_free) struct buf plain = BUF_INIT;
+			uint8_t sig[SIG_LEN];
+			struct hash hash;
+			ok(epoch_open(k, i, &epoch));
+			struct object2_place at = epoch_place(&epoch, (enum object2_type)type, name);
+			any |= !object2_open(&at, buf_span(&body), &plain, &hash, sig);
+		}
+	return any;
+}
+
+static bool listed(const struct name_list *l, const char *name)
+{
+	bool is = false;
+	for (size_t i = 0; i < l->n; i++)
+		is |= !strcmp(l->v[i], name);
+	return is;
+}
+
+/* opened_of: how many objects that came since open by these keys. */
+static size_t opened_since(struct fleet *f, const struct keyring *k, const struct name_list *before)
+{
+	static struct name_list now;
+	size_t n = 0;
+	list_all(f, &now);
+	for (size_t i = 0; i < now.n; i++)
+		n += !listed(before, now.v[i]) && opens(f, k, now.v[i]);
+	return n;
+}
+
+/* -- tests -----------------------------------------------------------------------------------------------------------
+ */
+
+static void a_revocation_begins_an_epoch(void **state)
+{
+	struct three x;
+	(void)state;
+	begin(&x);
+	assert_int_equal(writes_under(x.a), 1);
+	revoke_by(x.a, x.c);
+	assert_true(is_due(x.a));
+	ship_step(x.a);
+	assert_int_equal(writes_under(x.a), 2);
+	assert_false(is_due(x.a));
+	ship_step(x.b);
+	assert_true(same_epoch(x.a, x.b) && !is_due(x.b));
+	turn(&x, 2);
+	ship_must(x.b, DEED_WRITE, "/later", "1");
+	turn(&x, 3);
+	assert_true(ship_has(x.a, "/later") && !ship_has(x.c, "/later"));
+	assert_int_equal(keyring_claimed(x.c->keyring), 1);
+	assert_int_equal(x.a->sync->begun->n, 2);
+	assert_int_equal(x.b->sync->begun->n, 2);
+	assert_false(ship_alarmed(x.a, "refused") || ship_alarmed(x.b, "refused"));
+	fleet_free(&x.f);
+}
+
+/* The whole store, and all keys of the one that was revoked: nothing of what came behind the start opens. Its keys open
+ * what was there before, so the look is a look. */
+static void who_was_revoked_opens_nothing_that_is_written_then(void **state)
+{
+	static struct name_list before;
+	struct three x;
+	size_t old = 0;
+	(void)state;
+	begin(&x);
+	x.a->checkpoint_min = 1;
+	revoke_by(x.a, x.c);
+	ship_step(x.a); /* the start's own commit is under the old epoch, with statements alone */
+	turn(&x, 1);
+	list_all(&x.f, &before);
+	for (size_t i = 0; i < before.n; i++)
+		old += opens(&x.f, x.c->keyring, before.v[i]);
+	assert_true(old > 5);
+	for (unsigned i = 0; i < 4; i++) {
+		ship_must(x.a, DEED_WRITE, i % 2 ? "/one" : "/b", "secret");
+		ship_must(x.b, DEED_WRITE, i % 2 ? "/two" : "/c", "secret");
+		turn(&x, 2);
+	}
+	x.f.header = x.b;
+	struct ship *d = fleet_join(&x.f, "late");
+	ship_must(d, DEED_WRITE, "/three", "secret");
+	turn(&x, 3);
+	assert_true(ship_has(x.a, "/three") && ship_has(d, "/two"));
+	assert_int_equal(opened_since(&x.f, x.c->keyring, &before), 0);
+	assert_true(opened_since(&x.f, x.b->keyring, &before) > 5);
+	fleet_free(&x.f);
+}
+
+/* Two that do not see each other revoke one each, or the same: both begin; afterwards all write under the same. */
+static void two_begin_one_at_once(void **state)
+{
+	(void)state;
+	for (unsigned same = 0; same < 2; same++) {
+		struct three x;
+		begin(&x);
+		struct ship *d = fleet_join(&x.f, "tablet");
+		turn(&x, 3);
+		revoke_by(x.a, x.c);
+		if (same)
+			hear(x.b, x.a);
+		else
+			revoke_by(x.b, d);
+		fault_offline(x.b->store, ERR_NET);
+		ship_step(x.a);
+		(void)!sync_step(x.b->sync);
+		assert_int_equal(writes_under(x.a), 2);
+		assert_int_equal(writes_under(x.b), 2); /* it begins one while the store is away */
+		assert_false(same_epoch(x.a, x.b));
+		fault_offline(x.b->store, ERR_OK);
+		turn(&x, 4);
+		assert_true(same_epoch(x.a, x.b) && !is_due(x.a) && !is_due(x.b));
+		assert_int_equal(writes_under(x.a), same ? 2 : 3);
+		ship_must(x.a, DEED_WRITE, "/from-a", "1");
+		ship_must(x.b, DEED_WRITE, "/from-b", "1");
+		turn(&x, 3);
+		assert_true(ship_has(x.a, "/from-b") && ship_has(x.b, "/from-a"));
+		assert_true(!same || ship_has(d, "/from-a"));
+		x.f.header = x.a;
+		struct ship *late = fleet_join(&x.f, "late");
+		turn(&x, 2);
+		assert_true(ship_has(late, "/from-a") && ship_has(late, "/from-b") && same_epoch(late, x.a));
+		fleet_free(&x.f);
+	}
+}
+
+/* It is never seen again behind its start: the others go on, and bring its record. */
+static void who_begins_one_dies(void **state)
+{
+	struct three x;
+	(void)state;
+	begin(&x);
+	revoke_by(x.a, x.c);
+	ship_step(x.a);
+	fault_offline(x.a->store, ERR_NET);
+	ship_step(x.b);
+	assert_int_equal(writes_under(x.b), 2);
+	ship_must(x.b, DEED_WRITE, "/alone", "1");
+	for (unsigned i = 0; i < 4; i++)
+		ship_step(x.b);
+	bool unsaid = true;
+	ok(begun_unsaid(x.b->sync, &unsaid));
+	assert_false(unsaid);
+	x.f.header = x.b;
+	struct ship *late = fleet_join(&x.f, "late");
+	ship_step(late);
+	assert_true(ship_has(late, "/alone") && same_epoch(late, x.b));
+	fleet_free(&x.f);
+}
+
+/* A power cut at each commit of the map, from the revocation on: at the end one epoch covers, and nothing that was
+ * written behind it opens for who was revoked. */
+static void a_power_cut_between_any_two_steps(void **state)
+{
+	(void)state;
+	unsigned seen[2] = { 0 };
+	for (unsigned cut = 1; cut < 14; cut++) {
+		static struct name_list before;
+		struct three x;
+		begin(&x);
+		ship_must(x.a, DEED_WRITE, "/before", "1");
+		ship_cut_after(x.a, cut);
+		revoke_by(x.a, x.c);
+		(void)!sync_step(x.a->sync);
+		(void)!sync_step(x.a->sync);
+		ship_crash(&x.f, x.a);
+		bool said = is_due(x.a) || writes_under(x.a) == 2;
+		seen[said]++;
+		turn(&x, 4);
+		assert_true(!is_due(x.a) && !is_due(x.b) && same_epoch(x.a, x.b));
+		assert_int_equal(writes_under(x.a), said ? 2 : 1);
+		assert_true(x.a->sync->begun->n <= 2);
+		list_all(&x.f, &before);
+		ship_must(x.a, DEED_WRITE, "/after", "1");
+		turn(&x, 3);
+		assert_true(ship_has(x.b, "/before") && ship_has(x.b, "/after"));
+		assert_int_equal(opened_since(&x.f, x.c->keyring, &before) == 0, said);
+		fleet_free(&x.f);
+	}
+	assert_true(seen[0] + seen[1] == 13 && seen[1] > 5);
+}
+
+/* A device joins while another begins an epoch, and neither knows of the other: it has no box, and finds the root. */
+static void who_joins_at_the_same_time_finds_the_root(void **state)
+{
+	struct three x;
+	(void)state;
+	begin(&x);
+	fault_offline(x.a->store, ERR_NET);
+	revoke_by(x.a, x.c);
+	(void)!sync_step(x.a->sync);
+	assert_int_equal(writes_under(x.a), 2);
+	struct ship *d = fleet_join(&x.f, "tablet");
+	ship_must(d, DEED_WRITE, "/tablet", "1");
+	ship_step(d);
+	fault_offline(x.a->store, ERR_OK);
+	turn(&x, 6);
+	assert_true(same_epoch(x.a, d) && same_epoch(x.b, d) && !is_due(d));
+	ship_must(x.a, DEED_WRITE, "/later", "1");
+	turn(&x, 3);
+	assert_true(ship_has(d, "/later") && ship_has(x.a, "/tablet") && ship_has(x.b, "/tablet"));
+	assert_false(ship_has(x.c, "/later"));
+	fleet_free(&x.f);
+}
+
+/* Away since before two revocations: it follows. */
+static void who_was_away_follows(void **state)
+{
+	struct three x;
+	(void)state;
+	begin(&x);
+	struct ship *d = fleet_join(&x.f, "tablet");
+	turn(&x, 2);
+	fault_offline(d->store, ERR_NET);
+	ship_must(d, DEED_WRITE, "/offline", "1");
+	revoke_by(x.a, x.c);
+	for (unsigned i = 0; i < 3; i++) {
+		ship_step(x.a);
+		ship_step(x.b);
+	}
+	revoke_by(x.a, x.b);
+	ship_must(x.a, DEED_WRITE, "/alone", "1");
+	for (unsigned i = 0; i < 3; i++)
+		ship_step(x.a);
+	fault_offline(d->store, ERR_OK);
+	turn(&x, 3);
+	assert_int_equal(writes_under(d), 3);
+	assert_true(same_epoch(d, x.a) && ship_has(d, "/alone") && ship_has(x.a, "/offline"));
+	fleet_free(&x.f);
+}
+
+/* The header that it read was older than two epochs: what it writes counts, and it gets all that is there. */
+static void who_joins_by_an_old_header_finds_the_roots(void **state)
+{
+	struct three x;
+	(void)state;
+	begin(&x);
+	struct ship *d = fleet_join(&x.f, "tablet");
+	turn(&x, 2);
+	revoke_by(x.a, x.c);
+	turn(&x, 3);
+	revoke_by(x.a, d);
+	turn(&x, 3);
+	ship_must(x.a, DEED_WRITE, "/later", "1");
+	turn(&x, 2);
+	struct ship *late = fleet_join(&x.f, "late");
+	ship_must(late, DEED_WRITE, "/late", "1");
+	turn(&x, 6);
+	assert_true(ship_has(late, "/later") && ship_has(x.a, "/late") && ship_has(x.b, "/late"));
+	assert_true(same_epoch(x.a, late) && same_epoch(x.b, late) && !is_due(late));
+	fleet_free(&x.f);
+}
+
+/* A checkpoint is what a newcomer has: with it come all roots, and it writes under the newest. */
+static void who_joins_by_a_checkpoint_has_all_roots(void **state)
+{
+	struct three x;
+	(void)state;
+	begin(&x);
+	revoke_by(x.a, x.c);
+	turn(&x, 3);
+	ship_crash(&x.f, x.b);
+	x.b->sync->checkpoint.wanted = true;
+	ship_must(x.b, DEED_WRITE, "/in-it", "1");
+	turn(&x, 3);
+	assert_true(x.b->sync->st.announced.epoch == 2);
+	x.f.header = x.b;
+	struct ship *d = fleet_join(&x.f, "late");
+	assert_int_equal(writes_under(d), 2);
+	ship_must(d, DEED_WRITE, "/late", "1");
+	revoke_by(d, x.b);
+	turn(&x, 4);
+	assert_true(same_epoch(d, x.a) && writes_under(d) == 3 && ship_has(x.a, "/late"));
+	assert_false(ship_alarmed(x.a, "refused") || ship_alarmed(d, "refused"));
+	ship_crash(&x.f, d);
+	assert_int_equal(writes_under(d), 3);
+	fleet_free(&x.f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_revocation_begins_an_epoch),
+		cmocka_unit_test(who_was_revoked_opens_nothing_that_is_written_then),
+		cmocka_unit_test(two_begin_one_at_once),
+		cmocka_unit_test(who_begins_one_dies),
+		cmocka_unit_test(a_power_cut_between_any_two_steps),
+		cmocka_unit_test(who_joins_at_the_same_time_finds_the_root),
+		cmocka_unit_test(who_was_away_follows),
+		cmocka_unit_test(who_joins_by_an_old_header_finds_the_roots),
+		cmocka_unit_test(who_joins_by_a_checkpoint_has_all_roots),
+	};
+	return cmocka_run_group_tests(tests, vault_begin, vault_end);
+}
