@@ -147,8 +147,8 @@ typed() { grep -qE "$1" "$WORK/typed" || { cat "$WORK/typed"; return 1; }; }
 terminal b n -- "$C" device revoke two tablet
 check "no: it ends with 1" test $? = 1
 check "it says what cannot be taken back" typed "That cannot be taken back"
-check "what it keeps, and that keys are not changed" typed "it keeps. Keys are not changed yet"
-check "that the cloud's password is to be changed" typed "change the user and"
+check "what it keeps, and what it will not read" typed "it keeps. The others get new keys: what they write then"
+check "that the cloud's password is to be changed" typed "change the user and password"
 check "nothing was removed" typed "two: nothing was removed"
 check "it is in still" is member row b tablet '["state"]'
 terminal b y -- "$C" device revoke two tablet
