@@ -3,27 +3,15 @@
 
 #include "cli/daemon/mounted_vault_alarms.h"
 
-static void ask(struct mounted_vault *v, struct saved *ret)
-{
-	struct fs_stats f = { 0 };
-	if (v->fs)
-		fs_stats(v->fs, &f);
-	sync_saved(v->sync, f.dirty_bytes, ret);
-}
-
 void mounted_vault_saved(struct mounted_vault *v, struct saved *ret)
 {
+	struct fs_stats f = { 0 };
 	*ret = (struct saved){ .lacks = SAVED_OPEN };
 	if (!v->sync)
 		return;
-	ask(v, ret);
-	if (!ret->yes || !v->fs)
-		return;
-	/* What was removed before it was uploaded is in no set any more: without that it comes back after a crash. */
-	err_t e = map_sync(v->map);
-	ask(v, ret);
-	ret->yes &= !e;
-	ret->lacks |= e ? SAVED_BUFFERED : 0u;
+	if (v->fs)
+		fs_stats(v->fs, &f);
+	sync_saved(v->sync, f.dirty_bytes, ret);
 }
 
 void mounted_vault_last_alarms(struct mounted_vault *v, struct last *ret)

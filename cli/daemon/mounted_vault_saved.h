@@ -6,8 +6,7 @@
 #include "cli/daemon/mounted_vault.h"
 #include "cli/vaults/last.h"
 
-/* mounted_vault_saved: works while parts are open; without an engine the answer is no. A yes is about what is durable
- * here: nothing that it was said of comes back in another form after a crash, and goes up then. */
+/* mounted_vault_saved: works while parts are open; without an engine the answer is no. */
 void mounted_vault_saved(struct mounted_vault *v, struct saved *ret);
 /* mounted_vault_last: the same, as it is remembered of a locked vault, with the number of files; alarms stay as they
  * are. mounted_vault_last_alarms: those that are open; while all parts are. */

@@ -24,21 +24,6 @@ echo base >"$A/base"
 check "sync" sync_vault a v
 check "status says so" test "$(field 'd["queue"]["saved"], d["queue"]["lacks"]')" = "(True, [])"
 
-# what was removed before it was uploaded: who is told that all is uploaded can rely on that, whatever comes
-on a "$CLOUDSEAL" config v upload-delay 1h >/dev/null; lock_vault a v >/dev/null; mount_vault a v "$A"
-for asked in status lock; do
-	echo never >"$A/never"; sync "$A/never"; rm "$A/never"
-	if [ $asked = status ]; then
-		check "a file that was removed before it was uploaded: status says that all is" test "$(field 'd["queue"]["saved"]')" = True
-		killed=$(pid_of a v); kill -9 "$killed"; wait_for 20 sh -c '! kill -0 "$0" 2>/dev/null' "$killed"
-	else
-		check "and so does lock" sh -c 'echo "$0" | grep -q "everything is uploaded"' "$(lock_vault a v --no-wait)"
-	fi
-	mount_vault a v "$A"
-	check "it is not there any more after that ($asked)" sh -c '! test -e "$0"' "$A/never"
-done
-on a "$CLOUDSEAL" config --unset v upload-delay >/dev/null; lock_vault a v >/dev/null; mount_vault a v "$A"
-
 sleep 11 # a look is believed for ten seconds
 rm "$S/cloudseal-vault"
 check "a lost header: sync stores it again" uploads a v

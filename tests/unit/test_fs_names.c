@@ -268,6 +268,11 @@ static void times_change_as_on_linux(void **state)
 	assert_true(newer(st_of(fs, d).st_mtim, d2.st_mtim) && newer(st_of(fs, f).st_ctim, f2.st_ctim));
 }
 
+static void damaged(struct fs *fs, uint64_t ino, const char *object, struct id block)
+{
+	damage_block(fs, &(struct damage_place){ ino, 0 }, object, block);
+}
+
 static void paths_follow_renames(void **state)
 {
 	struct fs *fs = fs_of(state);
@@ -284,8 +289,8 @@ static void paths_follow_renames(void **state)
 	assert_int_equal(fs_unlink(fs, a, "f"), 0);
 	assert_int_equal(fs_path_of(fs, f, &b), ENOENT);
 	const struct id block1 = { { 1 } }, block2 = { { 2 } };
-	damage_block(fs, a, "00ff", block1);
-	damage_block(fs, a, "00ff", block2);
+	damaged(fs, a, "00ff", block1);
+	damaged(fs, a, "00ff", block2);
 	struct fs_damage seen[4];
 	assert_int_equal(fs_damaged(fs, seen, 4), 1);
 	assert_string_equal(seen[0].path, "/bb");
@@ -298,9 +303,9 @@ static void damage_ends_when_it_is_whole_or_removed(void **state)
 	struct fs_damage seen[4];
 	const struct id block1 = { { 1 } }, block2 = { { 2 } }, block3 = { { 3 } };
 	uint64_t f = mk(fs, INO_ROOT, "f"), g = mk(fs, INO_ROOT, "g");
-	damage_block(fs, f, "00ff", block1);
-	damage_block(fs, g, "", block2);
-	damage_block(fs, INO_ROOT, "", ID_ZERO);
+	damaged(fs, f, "00ff", block1);
+	damaged(fs, g, "", block2);
+	damaged(fs, INO_ROOT, "", ID_ZERO);
 	damage_block_over(fs, block3);
 	assert_int_equal(fs_damaged(fs, seen, 4), 3);
 	assert_string_equal(seen[0].path, "/"); /* the newest first */
