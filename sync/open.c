@@ -127,6 +127,7 @@ void sync_freep(struct sync **sp)
 	free(s->streams.list);
 	roll_free(&s->roll);
 	hashes_free(&s->mailbox.shown);
+	free(s->mailbox.ends);
 	hashes_free(&s->unknown.met);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);

@@ -45,11 +45,14 @@ struct head_need {
 	bool unseen; /* of the others' some that was there before was not, or an older one, at the last reading */
 };
 struct mailbox_need {
-	bool due;            /* streams were added since the statements were read last, or nothing was */
-	bool swept;          /* all places were looked at since the start, or since asked */
-	bool looked;         /* they were, and what is lost was not given back yet */
-	int64_t sweep_time;  /* mono ns of the last time */
-	uint64_t turn;       /* which place that was read before is looked at next */
+	bool due;           /* streams were added since the statements were read last, or nothing was */
+	bool swept;         /* all places were looked at since the start, or since asked */
+	bool looked;        /* they were, and what is lost was not given back yet */
+	int64_t sweep_time; /* mono ns of the last time */
+	uint64_t turn;      /* which place that was read before is looked at next */
+	uint64_t *ends;     /* of each epoch, by its place in the keyring: the first that was free at that look, */
+	size_t ends_n;
+	uint64_t ends_turn;  /* of which the next is looked at */
 	bool known;          /* another's commit stands on ours: our own letter is needed no more */
 	int64_t own_next;    /* mono ns: when that is tried again which the store did not take; 0: at once */
 	struct hashes shown; /* statements that places showed since the last look at all began */

@@ -8,6 +8,7 @@
 #include "sync/members/letter.h"
 #include "sync/members/statements.h"
 
+#define BEHIND_ROUND 16   /* places of an earlier epoch, in one round */
 #define MAILBOX_ROUND 256 /* places looked at in one round */
 
 static struct transient_key place_key(uint32_t epoch, uint64_t place)
@@ -100,9 +101,10 @@ static err_t place_reread(struct sync *s, uint32_t epoch, uint64_t place, bool *
 
 /* sweep_epoch: every place of an epoch. There are as many as devices that joined, so far as they are known: a free
  * place below that is one that the store lost, and others follow. */
-static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known)
+static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known, uint64_t *ret_end)
 {
-	for (uint64_t place = 0; place < known + MAILBOX_ROUND; place++) {
+	uint64_t place = 0;
+	for (; place < known + MAILBOX_ROUND; place++) {
 		bool vacant;
 		err_t e = sync_stopping(s) ? ERR_CANCELED : place_reread(s, epoch, place, &vacant);
 		if (e)
@@ -110,6 +112,7 @@ static err_t sweep_epoch(struct sync *s, uint32_t epoch, uint64_t known)
 		if (vacant && place >= known)
 			break;
 	}
+	*ret_end = place;
 	return ERR_OK;
 }
 
@@ -117,16 +120,40 @@ static err_t mailbox_sweep(struct sync *s)
 {
 	size_t most = MAX(s->streams.n, s->unknown.claimed);
 	uint64_t streams = most ? most - 1 : 0; /* the first one is in the header, or the guide */
+	const uint32_t newest = keyring_claimed(s->c.keyring);
 	hashes_free(&s->mailbox.shown);
-	for (uint32_t epoch = 1; epoch <= keyring_claimed(s->c.keyring); epoch++) {
+	free(s->mailbox.ends);
+	s->mailbox.ends_n = 0;
+	s->mailbox.ends = calloc((size_t)newest + 1, sizeof(*s->mailbox.ends));
+	if (!s->mailbox.ends)
+		return ERR_NOMEM;
+	for (uint32_t epoch = 1; epoch <= newest; epoch++) {
 		uint64_t known = epoch == mark_at(s, &s->st) ? MAX(streams, s->st.mailbox) : streams;
-		err_t e = sweep_epoch(s, epoch, known);
+		err_t e = sweep_epoch(s, epoch, known, &s->mailbox.ends[epoch - 1]);
 		if (e)
 			return e;
 	}
+	s->mailbox.ends_n = newest;
 	s->mailbox.swept = s->mailbox.looked = true;
 	s->mailbox.sweep_time = s->c.clock.mono(s->c.clock.ctx);
 	return ERR_OK;
+}
+
+/* look_behind: what is new in one epoch, in turn: who has no later root writes in an earlier one. */
+static err_t look_behind(struct sync *s)
+{
+	const uint32_t n = keyring_claimed(s->c.keyring);
+	bool vacant = false;
+	err_t e = ERR_OK;
+	if (n < 2 || s->mailbox.ends_n != n)
+		return ERR_OK;
+	uint32_t epoch = 1 + (uint32_t)(s->mailbox.ends_turn++ % n);
+	for (unsigned i = 0; !e && !vacant && i < BEHIND_ROUND; i++) {
+		uint64_t *at = &s->mailbox.ends[epoch - 1];
+		e = place_reread(s, epoch, *at, &vacant);
+		*at += !e && !vacant;
+	}
+	return e;
 }
 
 /* mailbox_again: one place that was read before a round, in turn; all of them when someone asked for certainty. */
@@ -135,8 +162,9 @@ static err_t mailbox_again(struct sync *s)
 	bool vacant;
 	if (!s->mailbox.swept)
 		return mailbox_sweep(s);
-	if (s->st.mailbox == 0)
-		return ERR_OK;
+	err_t e = look_behind(s);
+	if (e || s->st.mailbox == 0)
+		return e;
 	return place_reread(s, mark_at(s, &s->st), s->mailbox.turn++ % s->st.mailbox, &vacant);
 }
 

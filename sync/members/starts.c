@@ -4,8 +4,10 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/pulled.h"
 #include "sync/members/begun.h"
+#include "sync/members/statement_record.h"
 #include "sync/members/statements.h"
 #include "vault/changeset/published.h"
+#include "vault/join/vault_key.h"
 #include "vault/keys/record_keys.h"
 #include "vault/members/epochs.h"
 #include "vault/objects/pack.h"
@@ -64,6 +66,25 @@ static err_t open_start(struct looking *l, struct started *x)
 	return e ? e : epochs_open(&b, &by, &got, &x->root);
 }
 
+/* keep: what it says of members holds though it waits, and waits for ever where it removes this device: so that is kept
+ * beyond a restart. */
+static err_t keep(struct looking *l)
+{
+	struct sync *s = l->s;
+	err_t e = ERR_OK;
+	for (size_t i = 0; !e && i < l->carried.n; i++) {
+		cleanup(record_free) struct record r = RECORD_INIT;
+		struct span bytes;
+		if (l->carried.v[i]->key[0] != SHARED_STATEMENT)
+			continue;
+		e = statement_record_get(buf_span(&l->carried.v[i]->value), &r, &bytes);
+		if (!e)
+			e = statements_keep(s, bytes);
+	}
+	s->statements->stale = true;
+	return e ? e : statements_make(s);
+}
+
 static err_t look(struct sync *s, const struct pulled *p, struct started *ret, enum start_seen *ret_seen)
 {
 	cleanup(looking_free) struct looking l = { .s = s };
@@ -92,7 +113,7 @@ static err_t look(struct sync *s, const struct pulled *p, struct started *ret, e
 	else
 		*ret = x;
 	started_wipe(&x);
-	return ERR_OK;
+	return *ret_seen == START_HELD ? keep(&l) : ERR_OK;
 }
 
 struct start_hooks starts_hooks(void)
