@@ -279,6 +279,23 @@ static void a_damaged_block_that_is_written_anew_is_damaged_no_more(void **state
 	}
 }
 
+static void damage_ends_when_the_block_is_whole(void **state)
+{
+	(void)state;
+	struct bed c;
+	struct fs_damage seen[4];
+	struct extent list[EXTENTS_MAX];
+	begin(&c, SIZE);
+	struct fs *fs = c.r.fs;
+	assert_true(rig_extents(&c.r, c.h, 0, list) > 1);
+	damage_block(fs, &(struct damage_place){ fs_ino_of(c.h), 0 }, "00ff", list[0].block);
+	damage_block_over(fs, list[1].block);
+	assert_int_equal(fs_damaged(fs, seen, 4), 1);
+	damage_block_over(fs, list[0].block);
+	assert_int_equal(fs_damaged(fs, seen, 4), 0);
+	end(&c);
+}
+
 static void damage_without_a_copy_is_an_error_with_a_name(void **state)
 {
 	(void)state;
@@ -444,6 +461,7 @@ int main(void)
 		cmocka_unit_test(a_block_replaced_while_it_is_fetched_is_no_error),
 		cmocka_unit_test(a_damaged_cache_heals_from_the_store),
 		cmocka_unit_test(a_damaged_block_that_is_written_anew_is_damaged_no_more),
+		cmocka_unit_test(damage_ends_when_the_block_is_whole),
 		cmocka_unit_test(damage_without_a_copy_is_an_error_with_a_name),
 		cmocka_unit_test(an_unreachable_store_is_an_error_not_zeros),
 		cmocka_unit_test(threads_see_whole_writes),

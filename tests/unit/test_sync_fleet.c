@@ -8,7 +8,7 @@
 #include "sync/members/who.h"
 #include "sync/publish/close.h"
 #include "sync/publish/publish.h"
-#include "tests/sync_fleet.h"
+#include "tests/sync_backup.h"
 
 /* -- two do something at once ------------------------------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
 #include "sync/members/chain.h"
 #include "sync/members/letter.h"
 #include "sync/members/statements.h"
-#include "tests/sync_fleet.h"
+#include "tests/sync_backup.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/commit.h"
 #include "vault/objects/pack.h"

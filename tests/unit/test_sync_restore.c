@@ -6,7 +6,7 @@
 #include "sync/publish/close.h"
 #include "sync/publish/publish.h"
 #include "sync/publish/upload.h"
-#include "tests/sync_fleet.h"
+#include "tests/sync_backup.h"
 
 /* What was closed and is in no commit: the other life has made commits of it, and perhaps of what is open. */
 static void what_a_backup_has_closed_is_not_lost(void **state)

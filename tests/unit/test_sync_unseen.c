@@ -5,7 +5,7 @@
 #include "sync/core/epoch.h"
 #include "sync/publish/close.h"
 #include "sync/publish/publish.h"
-#include "tests/sync_fleet.h"
+#include "tests/sync_backup.h"
 
 /* Of a copy: its former commits are under their hashes by then, and in their places those of the other life, which is
  * gone. Who was cut off before it pulled these finds them by the heads of others, though nobody writes any more. */

@@ -10,6 +10,7 @@
  * commit that stands on it; or a head that it saw before is gone. Who is told of nothing is shown what the vault once
  * was: no signature tells
  */
+#include "tests/sync_backup.h"
 #include "tests/sync_files.h"
 #include "tests/sync_lossy.h"
 
