@@ -173,7 +173,7 @@ static void test_what_the_first_of_a_vault_has_is_that_vaults(void **state)
 	CHECK(REFUSED_NOT, (found_vault(w, 0), put_genesis(w, true))); /* junk beside it is nobody's */
 	CHECK(REFUSED_FIRST, (found_vault(w, 0), put_root_of(w, first, false)));
 	CHECK(REFUSED_NOT, (found_vault(w, 0), put_root_of(w, first, true)));
-	CHECK(REFUSED_FIRST, (found_vault(w, SHARED_EPOCH), put_root_of(w, second, true)));
+	CHECK(REFUSED_EPOCH, (found_vault(w, SHARED_EPOCH), put_root_of(w, second, true))); /* nobody has begun it */
 	CHECK(REFUSED_FIRST, (found_vault(w, SHARED_EPOCH), put_root_of(w, other, true)));
 	CHECK(REFUSED_MEMBER, (found_vault(w, 0), put_one(w, slot, 1, mix_key, SPAN(NULL, 0)))); /* no wrap */
 	CHECK(REFUSED_FIRST, (found_vault(w, SHARED_SUPER), put_super(w)));

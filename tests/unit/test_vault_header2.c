@@ -224,7 +224,7 @@ static err_t open_with(const struct header2 *h, enum signer_kind kind, struct sp
 	if (!e)
 		assert_int_equal(keyring_epoch(o.keyring), 1);
 	if (!e)
-		assert_int_equal(keyring_claimed(o.keyring), claimed);
+		assert_int_equal(keyring_number(o.keyring, keyring_claimed(o.keyring)), claimed);
 	return e;
 }
 
