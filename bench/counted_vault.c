@@ -14,7 +14,7 @@
 #include "sync/core/stream.h"
 #include "sync/saved.h"
 #include "util/cleanup.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -29,9 +29,9 @@ struct tally {
 struct counted_vault {
 	struct tally tally;
 	struct store *store;
-	struct create2 made;
-	struct genesis2 genesis; /* points into it */
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct create made;
+	struct genesis genesis; /* points into it */
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 	struct map *map;
 	struct sync *sync;
@@ -102,10 +102,10 @@ static struct sync_members members_of(const struct counted_vault *v)
 static void first_commit(struct counted_vault *v)
 {
 	struct span genesis;
-	const struct create2_wish w = { .cipher = CIPHER_AES256GCM, .now = 1700000000 };
-	must(create2_draw(&w, &v->made));
-	must(genesis2_check(buf_span(&v->made.genesis), &v->genesis, &genesis));
-	must(genesis2_named(&v->genesis, v->named, &v->named_n));
+	const struct create_wish w = { .cipher = CIPHER_AES256GCM, .now = 1700000000 };
+	must(create_draw(&w, &v->made));
+	must(genesis_check(buf_span(&v->made.genesis), &v->genesis, &genesis));
+	must(genesis_named(&v->genesis, v->named, &v->named_n));
 	struct bootstrap b = { .store = v->store,
 		               .map = v->map,
 		               .keyring = v->made.keyring,
@@ -175,7 +175,7 @@ void counted_vault_free(struct counted_vault *v)
 	work_freep(&v->work);
 	must(map_close(v->map));
 	store_close(v->store);
-	create2_free(&v->made);
+	create_free(&v->made);
 	free(v);
 }
 
@@ -278,9 +278,9 @@ static uint64_t held(struct counted_vault *v, const char *name)
 static uint64_t part_size(struct counted_vault *v, const struct epoch *epoch, uint64_t n, uint32_t part)
 {
 	struct stream own;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	must(stream_own(v->map, &own));
-	must(name2_commit(&epoch->names, own.hash, n, part, name));
+	must(name_commit(&epoch->names, own.hash, n, part, name));
 	return held(v, name);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The seam over OpenSSL and libargon2: hashes, derivation, AEAD, signatures (boxes: box2.h). Nothing above includes
+ * The seam over OpenSSL and libargon2: hashes, derivation, AEAD, signatures (boxes: box.h). Nothing above includes
  * <openssl/...>. Every function checks the library's answer, wipes its intermediates on every exit, and leaves its
  * outputs zeroed on failure. ERR_CRYPTO: the library failed; ERR_DAMAGED: a tag, signature or commitment does not
  * match.

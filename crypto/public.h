@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Public keys: Ed25519 signatures (RFC 8032), X25519 (RFC 7748; boxes: box2.h). Both pairs of a slot or device come
+ * Public keys: Ed25519 signatures (RFC 8032), X25519 (RFC 7748; boxes: box.h). Both pairs of a slot or device come
  * from one 32-byte seed: HKDF(seed, "cloudseal sign") and "cloudseal box".
  */
 #pragma once

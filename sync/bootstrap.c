@@ -59,7 +59,7 @@ static err_t say_first(void *ctx, struct changeset *c, struct draft *d)
 	err_t e = say_root(d, b->clock.wall(b->clock.ctx), at);
 	if (e)
 		return e;
-	return create2_records(b->made, span_str(b->device_name), at, put_made, d);
+	return create_records(b->made, span_str(b->device_name), at, put_made, d);
 }
 
 /* create_commit: from wherever an earlier try ended. */

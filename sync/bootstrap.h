@@ -4,7 +4,7 @@
 #pragma once
 
 #include "sync/sync.h"
-#include "vault/keys/create2.h"
+#include "vault/keys/create.h"
 #include "vault/objects/applied.h"
 
 struct bootstrap {
@@ -12,7 +12,7 @@ struct bootstrap {
 	struct map *map; /* fresh */
 	struct keyring *keyring;
 	struct sync_members members;
-	const struct create2 *made;     /* of a new vault: what its first commit has beside the root */
+	const struct create *made;      /* of a new vault: what its first commit has beside the root */
 	const struct signer_mine *slot; /* who lets this device in that joins */
 	const struct applied *invited;  /* without a slot: what the device had that let this one in */
 	const char *device_name;

@@ -43,10 +43,10 @@ static err_t open_part(const struct looking *l, const char *name, struct span se
 		struct hash hash;
 		uint8_t sig[SIG_LEN];
 		e = epoch_open(l->s->c.keyring, i, &epoch);
-		struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
+		struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
 		buf_clear(plain);
 		if (!e)
-			e = object2_open(&at, sealed, plain, &hash, sig);
+			e = object_open(&at, sealed, plain, &hash, sig);
 	}
 	return e;
 }

@@ -34,9 +34,9 @@ static int load_stream(void *ctx, struct span key, struct span value)
 /* load_life: which stream is ours. */
 static err_t load_life(struct sync *s)
 {
-	err_t e = state_get_life(s->c.map, &s->life2);
+	err_t e = state_get_life(s->c.map, &s->own_life);
 	if (!e)
-		s->stream = s->life2.stream;
+		s->stream = s->own_life.stream;
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 

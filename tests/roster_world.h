@@ -85,7 +85,7 @@ static inline struct statement_pin world_pin(const struct world *w, size_t said)
 }
 
 /* world_say: behind `after`; which statement it is. */
-static inline size_t world_say(struct world *w, unsigned who, size_t after, const struct statement2 *body)
+static inline size_t world_say(struct world *w, unsigned who, size_t after, const struct statement *body)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT, out = BUF_INIT;
 	uint8_t sig[SIGNER_SIG] = { 0 };
@@ -96,7 +96,7 @@ static inline size_t world_say(struct world *w, unsigned who, size_t after, cons
 		s.previous = w->set.v[before].hash;
 	}
 	memcpy(sig, w->keys[who], SIGNER_KEY);
-	world_check(statement2_put_body(&b, body) == ERR_OK);
+	world_check(statement_put_body(&b, body) == ERR_OK);
 	s.body = buf_span(&b);
 	world_check(signer_put_statement(&out, &s) == ERR_OK);
 	world_check(heard_set_add(&w->set, buf_span(&out)) == ERR_OK);
@@ -106,7 +106,7 @@ static inline size_t world_say(struct world *w, unsigned who, size_t after, cons
 static inline size_t world_join(struct world *w, unsigned who, unsigned whom, uint32_t rank)
 {
 	static const uint8_t proof[SIGNER_SIG];
-	struct statement2 s = { .kind = SIGNER_JOIN, .who = world_signer(w, whom), .proof = proof };
+	struct statement s = { .kind = SIGNER_JOIN, .who = world_signer(w, whom), .proof = proof };
 	s.who.rank = rank;
 	return world_say(w, who, WORLD_LAST, &s);
 }
@@ -114,7 +114,7 @@ static inline size_t world_join(struct world *w, unsigned who, unsigned whom, ui
 /* world_replace: a recovery slot in place of another, of which counts what leads up to `pin`. */
 static inline size_t world_replace(struct world *w, unsigned who, unsigned whom, unsigned old, size_t pin)
 {
-	struct statement2 s = { .kind = SIGNER_SLOT, .who = world_signer(w, whom), .id = world_id(w, old) };
+	struct statement s = { .kind = SIGNER_SLOT, .who = world_signer(w, whom), .id = world_id(w, old) };
 	s.who.rank = 100;
 	s.pin = world_pin(w, pin);
 	return world_say(w, who, WORLD_LAST, &s);
@@ -122,14 +122,14 @@ static inline size_t world_replace(struct world *w, unsigned who, unsigned whom,
 
 static inline size_t world_revoke(struct world *w, unsigned who, unsigned whom, size_t pin)
 {
-	struct statement2 s = { .kind = SIGNER_REVOKE, .id = world_id(w, whom), .pin = world_pin(w, pin) };
+	struct statement s = { .kind = SIGNER_REVOKE, .id = world_id(w, whom), .pin = world_pin(w, pin) };
 	return world_say(w, who, WORLD_LAST, &s);
 }
 
 static inline size_t world_confirm(struct world *w, unsigned who, size_t said)
 {
 	return world_say(w, who, WORLD_LAST,
-	                 &(struct statement2){ .kind = SIGNER_CONFIRM, .confirmed = w->set.v[said].hash });
+	                 &(struct statement){ .kind = SIGNER_CONFIRM, .confirmed = w->set.v[said].hash });
 }
 
 static inline err_t world_signed(void *ctx, const struct heard *s, const uint8_t *sign_key)

@@ -23,7 +23,7 @@
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/block.h"
-#include "vault/keys/create2.h"
+#include "vault/keys/create.h"
 #include "vault/records/placed.h"
 #include "vault/records/record.h"
 
@@ -31,9 +31,9 @@
 
 struct desk {
 	struct store *real, *store; /* in memory; the faults before it */
-	struct create2 made;
-	struct genesis2 genesis; /* points into it */
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct create made;
+	struct genesis genesis; /* points into it */
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 	struct key blocks;        /* KEY_BLOCKS of epoch 1 */
 	struct signer_mine *mine; /* of `made`; of a reader another, its own */
@@ -115,9 +115,9 @@ static UNUSED void desk_make(struct desk *d)
 	struct span genesis;
 	*d = (struct desk){ .real = store_mem_new(), .now = 1700000000 * NS_PER_S };
 	d->store = fault_new(d->real, 1);
-	ok(create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &d->made));
-	ok(genesis2_check(buf_span(&d->made.genesis), &d->genesis, &genesis));
-	ok(genesis2_named(&d->genesis, d->named, &d->named_n));
+	ok(create_draw(&(struct create_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &d->made));
+	ok(genesis_check(buf_span(&d->made.genesis), &d->genesis, &genesis));
+	ok(genesis_named(&d->genesis, d->named, &d->named_n));
 	ok(keyring_key(d->made.keyring, 1, KEY_BLOCKS, &d->blocks));
 	d->mine = d->made.device;
 	ok(base_mem_open(&d->base));
@@ -140,7 +140,7 @@ static UNUSED void desk_end(struct desk *d)
 	desk_close(d);
 	ok(map_close(d->map));
 	store_close(d->store);
-	create2_free(&d->made);
+	create_free(&d->made);
 }
 
 static UNUSED struct sync_status desk_status(struct desk *d)

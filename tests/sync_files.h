@@ -179,17 +179,17 @@ static UNUSED void ships_same(struct ship *a, struct ship *b)
 }
 
 /* Names of objects under epoch 1: part `part` of a commit, and a head. */
-static UNUSED void ship_commit_name(struct fleet *f, struct ship *d, uint64_t n, uint32_t part, char name[OBJECT2_NAME])
+static UNUSED void ship_commit_name(struct fleet *f, struct ship *d, uint64_t n, uint32_t part, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, streams_find(d->sync, d->stream)->hash, n, part, name));
+	ok(name_commit(&epoch.names, streams_find(d->sync, d->stream)->hash, n, part, name));
 }
-static UNUSED void ship_head_name(struct fleet *f, struct ship *d, char name[OBJECT2_NAME])
+static UNUSED void ship_head_name(struct fleet *f, struct ship *d, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_head(&epoch.names, streams_find(d->sync, d->stream)->hash, name));
+	ok(name_head(&epoch.names, streams_find(d->sync, d->stream)->hash, name));
 }
 
 /* ship_restart: with all that the map had applied. */

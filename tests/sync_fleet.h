@@ -49,17 +49,17 @@ struct ship {
 	struct base *cut;   /* what the disk had then */
 };
 /* The vault that all fleets of a program have, each on a store of its own. */
-struct vault2 {
-	struct create2 made;
-	struct genesis2 genesis;                /* points into it */
+struct fleet_vault {
+	struct create made;
+	struct genesis genesis;                 /* points into it */
 	struct keyring *keyring;                /* of `made`, as these: */
 	const struct signer_mine *slot, *first; /* the recovery slot, the first device */
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 };
 struct fleet {
 	struct store *shared;
-	const struct vault2 *v;
+	const struct fleet_vault *v;
 	struct ship d[FLEET_MAX];
 	size_t n;
 	int64_t now;
@@ -231,29 +231,29 @@ static struct ship *ship_new(struct fleet *f)
 	return d;
 }
 
-static UNUSED void vault2_make(struct vault2 *v)
+static UNUSED void fleet_vault_make(struct fleet_vault *v)
 {
 	struct span genesis;
-	ok(create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &v->made));
-	ok(genesis2_check(buf_span(&v->made.genesis), &v->genesis, &genesis));
-	ok(genesis2_named(&v->genesis, v->named, &v->named_n));
+	ok(create_draw(&(struct create_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &v->made));
+	ok(genesis_check(buf_span(&v->made.genesis), &v->genesis, &genesis));
+	ok(genesis_named(&v->genesis, v->named, &v->named_n));
 	v->keyring = v->made.keyring;
 	v->slot = v->made.recovery;
 	v->first = v->made.device;
 }
 
-static UNUSED void vault_free(struct vault2 *v)
+static UNUSED void vault_free(struct fleet_vault *v)
 {
-	create2_free(&v->made);
+	create_free(&v->made);
 }
 
 /* That of the program, for its group of tests. */
-static struct vault2 vault;
+static struct fleet_vault vault;
 
 static UNUSED int vault_begin(void **state)
 {
 	(void)state;
-	vault2_make(&vault);
+	fleet_vault_make(&vault);
 	return 0;
 }
 
@@ -265,7 +265,7 @@ static UNUSED int vault_end(void **state)
 }
 
 /* fleet_new_on: a vault with one device, its first commit on that store, which is the fleet's from now on. */
-static UNUSED void fleet_new_on(struct fleet *f, const struct vault2 *v, struct store *shared)
+static UNUSED void fleet_new_on(struct fleet *f, const struct fleet_vault *v, struct store *shared)
 {
 	*f = (struct fleet){ .v = v, .shared = shared, .now = 1700000000 * NS_PER_S };
 	struct ship *d = ship_new(f);
@@ -278,7 +278,7 @@ static UNUSED void fleet_new_on(struct fleet *f, const struct vault2 *v, struct 
 	ship_open(f, d);
 }
 
-static UNUSED void fleet_new(struct fleet *f, const struct vault2 *v)
+static UNUSED void fleet_new(struct fleet *f, const struct fleet_vault *v)
 {
 	fleet_new_on(f, v, store_mem_new());
 }

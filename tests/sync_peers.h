@@ -27,7 +27,7 @@
 #include "vault/changeset/publish.h"
 #include "vault/join/digest.h"
 #include "vault/join/vault_key.h"
-#include "vault/keys/create2.h"
+#include "vault/keys/create.h"
 #include "vault/objects/applied.h"
 #include "vault/objects/head.h"
 #include "vault/objects/pack.h"
@@ -50,9 +50,9 @@ struct peer {
 };
 struct peers {
 	struct store *store;
-	struct create2 made;
-	struct genesis2 genesis; /* points into it */
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct create made;
+	struct genesis genesis; /* points into it */
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 	struct keyring *keyring; /* of `made` */
 	struct records joins;    /* of all peers, by the recovery slot; what began the founder's stream */
@@ -219,7 +219,7 @@ static void peer_is(struct peers *f, size_t i, struct chain *slot)
 	struct key mix = { { (uint8_t)(i + 0x41) } };
 	struct chain_of recovery = peer_chain(f, f->made.recovery);
 	uint8_t proof[SIGNER_SIG];
-	struct statement2 join = { .kind = SIGNER_JOIN, .proof = proof };
+	struct statement join = { .kind = SIGNER_JOIN, .proof = proof };
 	memset(p->seed.b, (int)i + 1, sizeof(p->seed.b));
 	ok(signer_mine_of(f->genesis.vault, SIGNER_DEVICE, &p->seed, &mix, &p->mine));
 	p->id = p->mine->id;
@@ -231,7 +231,7 @@ static void peer_is(struct peers *f, size_t i, struct chain *slot)
 static void peer_begin(struct peers *f, struct peer *p)
 {
 	struct chain_of who = peer_chain(f, p->mine);
-	struct statement2 body = { .kind = SIGNER_INCARNATION };
+	struct statement body = { .kind = SIGNER_INCARNATION };
 	struct chain at = { 0 };
 	records_free(&p->said);
 	p->said = RECORDS_INIT;
@@ -290,9 +290,9 @@ static UNUSED void peers_new(struct peers *f, size_t n)
 	struct chain slot = { 0 };
 	struct span genesis;
 	*f = (struct peers){ .store = store_mem_new(), .n = n, .joins = RECORDS_INIT };
-	ok(create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &f->made));
-	ok(genesis2_check(buf_span(&f->made.genesis), &f->genesis, &genesis));
-	ok(genesis2_named(&f->genesis, f->named, &f->named_n));
+	ok(create_draw(&(struct create_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &f->made));
+	ok(genesis_check(buf_span(&f->made.genesis), &f->genesis, &genesis));
+	ok(genesis_named(&f->genesis, f->named, &f->named_n));
 	f->keyring = f->made.keyring;
 	peers_found(f);
 	for (size_t i = 0; i < n; i++)
@@ -319,7 +319,7 @@ static UNUSED void peers_free(struct peers *f)
 	}
 	store_close(f->store);
 	records_free(&f->joins);
-	create2_free(&f->made);
+	create_free(&f->made);
 }
 
 static UNUSED struct stream *peer_stream(struct peer *p, const struct peer *of)
@@ -355,7 +355,7 @@ static UNUSED struct hash peer_put(struct peers *f, struct peer *p, struct makin
 	for (size_t i = 0; i < parts; i++) {
 		cleanup(pack_free) struct pack pack = PACK_INIT;
 		cleanup(buf_free) struct buf packed = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		struct commit c = m->c;
 		for (; at < m->records.n * (i + 1) / parts; at++)
 			ok(pack_add(&pack, records_key(m->records.v[at]), buf_span(&m->records.v[at]->value)));
@@ -367,9 +367,9 @@ static UNUSED struct hash peer_put(struct peers *f, struct peer *p, struct makin
 		c.part_hashes = hashes.p;
 		c.pack = buf_span(&packed);
 		ok(commit_encode(&c, &plain));
-		ok(name2_commit(&epoch.names, p->hash, m->c.n, (uint32_t)i, name));
-		struct object2_place place = epoch_place(&epoch, OBJECT2_COMMIT, name);
-		ok(object2_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
+		ok(name_commit(&epoch.names, p->hash, m->c.n, (uint32_t)i, name));
+		struct object_place place = epoch_place(&epoch, OBJECT_COMMIT, name);
+		ok(object_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
 		ok(store_put_sync(f->store, name, buf_span(&sealed)));
 		buf_hash(&hashes, hash);
 	}
@@ -452,7 +452,7 @@ static UNUSED void peer_head(struct peers *f, struct peer *p, void (*twist)(stru
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(head_free) struct head h = { .stream = p->number, .counter = ++p->sync->st.head_counter, .rules = 1 };
 	cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct hash hash;
 	ok(epoch_open(f->keyring, 1, &epoch));
 	ok(lthash_digest(&p->sync->st.digest, &h.digest));
@@ -465,9 +465,9 @@ static UNUSED void peer_head(struct peers *f, struct peer *p, void (*twist)(stru
 	if (twist)
 		twist(&h);
 	ok(head_encode(&h, &plain));
-	ok(name2_head(&epoch.names, p->hash, name));
-	struct object2_place place = epoch_place(&epoch, OBJECT2_HEAD, name);
-	ok(object2_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
+	ok(name_head(&epoch.names, p->hash, name));
+	struct object_place place = epoch_place(&epoch, OBJECT_HEAD, name);
+	ok(object_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
 	ok(store_put_sync(f->store, name, buf_span(&sealed)));
 }
 
@@ -529,7 +529,7 @@ static UNUSED void published(struct peers *f, struct peer *p, making_twist twist
 
 /* hide: takes a part of a commit off the store; show: puts it back. */
 struct hidden {
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct buf bytes;
 };
 
@@ -537,7 +537,7 @@ static UNUSED void hide(struct peers *f, const struct peer *p, uint64_t n, uint3
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, p->hash, n, part, h->name));
+	ok(name_commit(&epoch.names, p->hash, n, part, h->name));
 	h->bytes = BUF_INIT;
 	ok(store_get_sync(f->store, h->name, 0, 0, 0, &h->bytes));
 	ok(store_del_sync(f->store, h->name));

@@ -33,7 +33,7 @@ static err_t header_again(void *ctx, struct store *store)
 static const struct here_keeper keeper = { header_here, header_again, NULL };
 
 /* fleet_saving: a vault with its header there, and one device. */
-static UNUSED void fleet_saving(struct fleet *f, const struct vault2 *v)
+static UNUSED void fleet_saving(struct fleet *f, const struct fleet_vault *v)
 {
 	fleet_new_on(f, v, lossy_new(store_mem_new()));
 	f->audit = at_once;

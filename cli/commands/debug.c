@@ -33,7 +33,7 @@ static err_t parse(const struct options *o, struct dump_order *ret, struct why *
 
 /* A vault that nobody uses, open here. */
 struct opened {
-	struct header2 header;
+	struct header header;
 	struct key *local; /* secret_alloc'ed */
 	struct map *map;
 	struct keyring *keyring;
@@ -44,7 +44,7 @@ static void opened_free(struct opened *u)
 	local_map_close(&u->map);
 	keyring_freep(&u->keyring);
 	secret_freep(&u->local);
-	header2_free(&u->header);
+	header_free(&u->header);
 }
 
 static err_t open_keys(struct opened *u)

@@ -52,23 +52,23 @@ static err_t hand_over(const struct options *o, const struct new_vault *v, const
 /* -- what is made ------------------------------------------------------------------------------------------------- */
 
 struct made { /* of a new vault */
-	struct create2 keys;
-	struct header2 header;
+	struct create keys;
+	struct header header;
 	struct key *local;           /* secret_alloc'ed */
 	char name[OWN_NAME_MAX + 1]; /* of this device */
 };
 
 static void made_free(struct made *m)
 {
-	create2_free(&m->keys);
-	header2_free(&m->header);
+	create_free(&m->keys);
+	header_free(&m->header);
 	secret_freep(&m->local);
 }
 
 static err_t draw(const struct options *o, const struct new_passphrase *pass, struct made *m)
 {
-	struct wrap2_secret portable = new_passphrase_secret(pass);
-	struct create2_wish w = { .cipher = cipher_best(), .now = time(NULL) };
+	struct wrap_secret portable = new_passphrase_secret(pass);
+	struct create_wish w = { .cipher = cipher_best(), .now = time(NULL) };
 	if (o->secret.portable)
 		w.portable = &portable;
 	m->local = secret_alloc(sizeof(*m->local));
@@ -76,8 +76,8 @@ static err_t draw(const struct options *o, const struct new_passphrase *pass, st
 		return ERR_NOMEM;
 	err_t e = crypto_random(m->local->b, sizeof(m->local->b));
 	if (!e)
-		e = create2_draw(&w, &m->keys);
-	return e ? e : create2_header(&m->keys, &m->header);
+		e = create_draw(&w, &m->keys);
+	return e ? e : create_header(&m->keys, &m->header);
 }
 
 static err_t ask_passphrase(const struct options *o, const struct unlock_source *source, struct new_passphrase *ret,
@@ -103,7 +103,7 @@ static err_t make_keys(const struct options *o, const struct new_vault *v, struc
 		return e;
 	const struct signer_mine *slot = m->keys.recovery;
 	const struct local_at at = local_of(&m->header);
-	const struct box2_to to = { SPAN(slot->box_key, sizeof(slot->box_key)), &slot->mix };
+	const struct box_to to = { SPAN(slot->box_key, sizeof(slot->box_key)), &slot->mix };
 	e = new_passphrase_set(&pass, &v->dir, &at, m->local, why);
 	return e ? e : secret_files_rescue(&v->dir, &at, &to, m->local, why);
 }
@@ -112,7 +112,7 @@ static err_t make_keys(const struct options *o, const struct new_vault *v, struc
 
 static err_t first_commit(struct store *store, const struct made *m, struct map *map, struct why *why)
 {
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	struct bootstrap b = { .store = store,
 		               .map = map,
 		               .keyring = m->keys.keyring,
@@ -120,7 +120,7 @@ static err_t first_commit(struct store *store, const struct made *m, struct map 
 		               .device_name = m->name,
 		               .clock = clock_system() };
 	b.members = (struct sync_members){ .named = named, .mine = m->keys.device };
-	err_t e = genesis2_named(&m->header.g, named, &b.members.named_n);
+	err_t e = genesis_named(&m->header.g, named, &b.members.named_n);
 	return e ? e : bootstrap_create(&b, why);
 }
 
@@ -139,7 +139,7 @@ static err_t publish_to(struct store *store, const struct new_vault *v, const st
 	if (!e)
 		e = local_save_header(&v->dir, &m->header, why);
 	if (!e)
-		e = header2_encode(&m->header, &bytes);
+		e = header_encode(&m->header, &bytes);
 	if (!e)
 		e = store_put_sync(store, STORE_HEADER, buf_span(&bytes));
 	return e;

@@ -31,7 +31,7 @@
 
 static void joining_free(struct joining *j)
 {
-	header2_free(&j->header);
+	header_free(&j->header);
 	unlock_slot_free(&j->slot);
 	resumed_free(&j->at);
 	invitation_reply_free(&j->reply);
@@ -68,7 +68,7 @@ static err_t rescue_first(const struct joining *j, struct why *why)
 {
 	const struct local_at at = local_of(&j->header);
 	const struct signer_mine *slot = j->slot.opened.slot;
-	const struct box2_to to = { SPAN(slot->box_key, sizeof(slot->box_key)), &slot->mix };
+	const struct box_to to = { SPAN(slot->box_key, sizeof(slot->box_key)), &slot->mix };
 	return by_recovery(j) ? secret_files_rescue(&j->v->dir, &at, &to, j->at.local, why) : ERR_OK;
 }
 
@@ -133,7 +133,7 @@ static err_t keep_rescue(void *ctx, struct span header, struct id slot, const st
 static err_t enter(struct joining *j, struct progress *bar, struct why *why)
 {
 	const struct slot_keeper rescue = { keep_rescue, j };
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	struct bootstrap b = { .store = j->v->store,
 		               .map = j->at.map,
 		               .keyring = j->keyring ? j->keyring : j->slot.opened.keyring,
@@ -145,7 +145,7 @@ static err_t enter(struct joining *j, struct progress *bar, struct why *why)
 		               .progress = show,
 		               .ctx = bar };
 	b.members = (struct sync_members){ .named = named, .mine = j->at.own.mine };
-	err_t e = genesis2_named(&j->header.g, named, &b.members.named_n);
+	err_t e = genesis_named(&j->header.g, named, &b.members.named_n);
 	if (!e)
 		e = bootstrap_join(&b, why);
 	j->v->left |= bootstrap_begun(b.map); /* or who asks by an invitation is on the store */

@@ -12,7 +12,7 @@
 struct joining { /* one try */
 	const struct options *o;
 	struct new_vault *v;
-	struct header2 header;
+	struct header header;
 	struct unlock_slot slot;       /* who lets this device in; by an invitation nobody here */
 	struct invitation_reply reply; /* of an invitation */
 	struct keyring *keyring;       /* likewise */

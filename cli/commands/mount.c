@@ -62,7 +62,7 @@ static err_t lock_vault(struct daemon *d, struct why *why)
 }
 
 /* header_of: the local copy, so that offline works; from the store when that is missing or damaged. */
-static err_t header_of(const struct daemon *d, const struct conf *c, struct header2 *ret, bool *ret_copy,
+static err_t header_of(const struct daemon *d, const struct conf *c, struct header *ret, bool *ret_copy,
                        struct why *why)
 {
 	struct why local = { 0 };

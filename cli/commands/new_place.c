@@ -4,7 +4,7 @@
 #include "cli/secrets/terminal.h"
 #include "cli/vaults/noted_store.h"
 #include "util/cleanup.h"
-#include "vault/keys/header2.h"
+#include "vault/keys/header.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ static err_t no_vault(struct store *s, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct store_state state = { 0 };
-	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER2_MAX, &b);
+	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER_MAX, &b);
 	if (e == ERR_NOTFOUND)
 		return ERR_OK;
 	if (!e || e == ERR_LIMIT)

@@ -16,15 +16,15 @@
 struct changing {
 	struct vault_dir v;
 	struct conf conf;
-	struct header2 header; /* the copy */
-	struct key *local;     /* secret_alloc'ed */
+	struct header header; /* the copy */
+	struct key *local;    /* secret_alloc'ed */
 };
 
 static void changing_free(struct changing *c)
 {
 	vaults_close(&c->v);
 	conf_free(&c->conf);
-	header2_free(&c->header);
+	header_free(&c->header);
 	secret_freep(&c->local);
 }
 
@@ -65,7 +65,7 @@ static void tell(const struct changing *c, const struct options *o)
 	if (file && (!o->secret.new_passfile || strcmp(file, o->secret.new_passfile) != 0) &&
 	    !(o->secret.recovery || o->secret.recovery_file))
 		escape_print(stdout, "The setting passphrase-file names %s: write the new passphrase there.", file);
-	if (header2_opens(&c->header, SIGNER_PASSPHRASE))
+	if (header_opens(&c->header, SIGNER_PASSPHRASE))
 		puts("Its portable passphrase, which opens it from the cloud, stays as it was.");
 	if (fflush(stdout))
 		return; /* said by who called */

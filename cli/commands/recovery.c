@@ -19,7 +19,7 @@ enum { HERE, CLOUD, PLACES };
 struct checking {
 	struct vault_dir v;
 	struct conf conf;
-	struct header2 header[PLACES];
+	struct header header[PLACES];
 	struct unlock_tried tried[PLACES];
 	struct why cloud; /* why its header cannot be had */
 	struct signer_mine *slot;
@@ -30,7 +30,7 @@ static void checking_free(struct checking *c)
 	vaults_close(&c->v);
 	conf_free(&c->conf);
 	for (size_t i = 0; i < PLACES; i++)
-		header2_free(&c->header[i]);
+		header_free(&c->header[i]);
 	secret_freep(&c->slot);
 }
 

@@ -17,7 +17,7 @@
 #include "cli/vaults/local.h"
 #include "cli/vaults/recovery_noted.h"
 #include "util/cleanup.h"
-#include "vault/keys/header2_slots.h"
+#include "vault/keys/header_slots.h"
 #include "vault/keys/recovery.h"
 #include "vault/keys/recovery_slot.h"
 
@@ -27,14 +27,14 @@
 struct mounted { /* a vault whose daemon is asked */
 	struct vault_dir v;
 	struct conf conf;
-	struct header2 header; /* the copy */
+	struct header header; /* the copy */
 	struct control_reply state;
 };
 
 static void mounted_free(struct mounted *m)
 {
 	control_reply_free(&m->state);
-	header2_free(&m->header);
+	header_free(&m->header);
 	conf_free(&m->conf);
 	vaults_close(&m->v);
 }
@@ -108,7 +108,7 @@ static void drawn_free(struct drawn *d)
 
 static err_t draw(const struct mounted *m, struct drawn *d)
 {
-	const struct header2 *h = &m->header;
+	const struct header *h = &m->header;
 	err_t e = signer_mine_draw(h->g.vault, SIGNER_RECOVERY, &d->slot);
 	return e ? e : recovery_slot_wrap(h->g.cipher, d->slot, h->genesis_hash, &d->key, &d->wrap);
 }
@@ -180,7 +180,7 @@ static err_t make(const struct options *o, struct mounted *m, struct drawn *d, s
 /* opens: the header in the cloud, as a new device would. */
 static err_t opens(const struct mounted *m, const struct drawn *d, struct why *why)
 {
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	cleanup(secret_freep) uint8_t *key = secret_alloc(RECOVERY_LEN);
 	cleanup(unlock_slot_free) struct unlock_slot u = { 0 };
 	if (!key)
@@ -188,8 +188,8 @@ static err_t opens(const struct mounted *m, const struct drawn *d, struct why *w
 	err_t e = unlock_header_at(&m->conf, &h, why);
 	if (!e)
 		e = recovery_decode(d->key, key, why);
-	const struct header2_secret with = { SIGNER_RECOVERY, SPAN(key, RECOVERY_LEN), NULL, NULL };
-	return e ? e : header2_open(&h, &with, &u.opened, NULL);
+	const struct header_secret with = { SIGNER_RECOVERY, SPAN(key, RECOVERY_LEN), NULL, NULL };
+	return e ? e : header_open(&h, &with, &u.opened, NULL);
 }
 
 static void tell_made(struct mounted *m, const struct options *o)
@@ -286,10 +286,10 @@ static err_t say_no(const struct mounted *m, const struct signer_mine *key, stru
 {
 	cleanup(buf_free) struct buf body = BUF_INIT, bytes = BUF_INIT;
 	bool known;
-	const struct statement2 says = { .kind = SIGNER_REVOKE, .id = slot };
+	const struct statement says = { .kind = SIGNER_REVOKE, .id = slot };
 	struct signer_said s = { .kind = SIGNER_REVOKE, .number = at->number + 1, .previous = at->hash };
 	s.time = time(NULL);
-	err_t e = statement2_put_body(&body, &says);
+	err_t e = statement_put_body(&body, &says);
 	s.body = buf_span(&body);
 	if (!e)
 		e = mine_sign(key, m->header.genesis_hash, &s, &bytes);

@@ -11,7 +11,7 @@
 #include "cli/vaults/local.h"
 #include "cli/vaults/recovery_noted.h"
 #include "util/cleanup.h"
-#include "vault/keys/header2_slots.h"
+#include "vault/keys/header_slots.h"
 
 #include <string.h>
 
@@ -45,16 +45,16 @@ static int print_mounted(const struct vault_dir *v, const json_t *said)
 
 static int print_locked(const struct vault_dir *v)
 {
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	struct why why = { 0 };
-	struct header2_slots slots;
+	struct header_slots slots;
 	char made[RECOVERY_TIME] = "", slot[ID_TEXT] = "";
 	err_t e = local_header_wanted(v, &h, &why);
 	if (!e)
-		e = header2_recovery_slots(&h, &slots);
+		e = header_recovery_slots(&h, &slots);
 	if (e)
 		return exit_fail(e, v->name, &why);
-	const struct header2_slot *s = slots.n ? &slots.v[0] : NULL;
+	const struct header_slot *s = slots.n ? &slots.v[0] : NULL;
 	if (s) {
 		recovery_time(s->time, made);
 		id_hex(s->id, slot);

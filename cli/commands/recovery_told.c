@@ -7,7 +7,7 @@
 #include "cli/vaults/local.h"
 #include "cli/vaults/recovery_noted.h"
 #include "util/cleanup.h"
-#include "vault/keys/header2_slots.h"
+#include "vault/keys/header_slots.h"
 
 #include <string.h>
 #include <time.h>
@@ -83,14 +83,14 @@ static bool is_off(const struct vault_dir *v)
 
 void recovery_remind(const struct vault_dir *v, FILE *to)
 {
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	struct recovery_noted n;
-	struct header2_slots slots;
+	struct header_slots slots;
 	char at[RECOVERY_TIME] = "";
 	int64_t now = time(NULL);
-	if (is_off(v) || local_header(v, &h, NULL) || header2_recovery_slots(&h, &slots))
+	if (is_off(v) || local_header(v, &h, NULL) || header_recovery_slots(&h, &slots))
 		return;
-	const struct header2_slot *s = header2_recovery_last(&slots);
+	const struct header_slot *s = header_recovery_last(&slots);
 	recovery_noted_read(v, &n);
 	if (!s || !recovery_noted_due(&n, s->id, s->time, now))
 		return;

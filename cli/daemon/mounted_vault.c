@@ -116,7 +116,7 @@ static err_t open_local(struct mounted_vault *v, const struct key *secret, struc
 	if (!r)
 		r = own_load(v->map, v->header.g.vault, &v->own, why);
 	if (!r)
-		r = genesis2_named(&v->header.g, v->named, &v->named_n);
+		r = genesis_named(&v->header.g, v->named, &v->named_n);
 	if (!r && !(v->keyring = keyring_new(v->header.g.cipher, v->header.g.vault, v->header.genesis_hash)))
 		r = ERR_NOMEM;
 	if (r)
@@ -159,7 +159,7 @@ static err_t open_parts(struct mounted_vault *v, const struct key *secret, struc
 
 void unlocked_free(struct unlocked *u)
 {
-	header2_free(&u->header);
+	header_free(&u->header);
 	secret_freep(&u->local);
 }
 
@@ -179,7 +179,7 @@ err_t mounted_vault_open(struct vault_dir *dir, struct conf *conf, struct unlock
 	v->conf = *conf;
 	*conf = (struct conf){ 0 };
 	v->header = unlocked->header;
-	unlocked->header = (struct header2){ 0 };
+	unlocked->header = (struct header){ 0 };
 	v->local = steal_ptr(unlocked->local);
 	err_t r = open_parts(v, v->local, why);
 	unlocked_free(unlocked);
@@ -240,7 +240,7 @@ err_t mounted_vault_close(struct mounted_vault *v)
 	own_free(&v->own);
 	keyring_freep(&v->keyring);
 	secret_freep(&v->local);
-	header2_free(&v->header);
+	header_free(&v->header);
 	conf_free(&v->conf);
 	last.open = r != ERR_OK;
 	if (served && last_write(v->dir, &last, NULL))

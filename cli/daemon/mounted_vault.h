@@ -15,22 +15,22 @@
 #include "cli/vaults/vaults.h"
 #include "fs/fs.h"
 #include "sync/sync.h"
-#include "vault/keys/header2.h"
+#include "vault/keys/header.h"
 #include "vault/work/work.h"
 
 struct session;
 /* What opens a vault that is on this device. */
 struct unlocked {
-	struct header2 header; /* the copy */
-	struct key *local;     /* the local secret, secret_alloc'ed */
+	struct header header; /* the copy */
+	struct key *local;    /* the local secret, secret_alloc'ed */
 };
 /* unlocked_free: wipes. */
 void unlocked_free(struct unlocked *u);
 struct mounted_vault {
 	struct vault_dir *dir; /* not owned; locked */
 	struct conf conf;      /* lock, once control runs; the store's address never changes */
-	struct header2 header; /* `named` points into it */
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct header header;  /* `named` points into it */
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 	struct keyring *keyring; /* owned */
 	struct own own;          /* this device */

@@ -5,7 +5,7 @@
 #include "cli/daemon/status_words.h"
 #include "cli/ui/escape.h"
 #include "util/cleanup.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 
 static const char *or_null(const char *text)
 {

@@ -8,7 +8,7 @@
 #include "cli/dump/json_fields.h"
 #include "cli/vaults/local.h"
 #include "util/cleanup.h"
-#include "vault/print/header2.h"
+#include "vault/print/header.h"
 
 #include <string.h>
 
@@ -34,13 +34,13 @@ err_t dump_find(const char *name, enum dump_what *ret, struct why *why)
 
 err_t dump_header(const struct vault_dir *v, json_t **ret, struct why *why)
 {
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	struct json_fields j;
 	err_t e = local_header(v, &h, why);
 	if (e)
 		return e;
 	json_fields_begin(&j);
-	e = print_header2(&j.f, &h);
+	e = print_header(&j.f, &h);
 	json_t *all = json_fields_end(&j);
 	if (!e && !all)
 		e = ERR_NOMEM;

@@ -31,15 +31,15 @@ static void asked_end(struct asked *a)
 	epoch_wipe(&a->epoch);
 }
 
-static err_t get(const struct asked *a, enum object2_type type, const char *name, struct buf *plain)
+static err_t get(const struct asked *a, enum object_type type, const char *name, struct buf *plain)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	struct object2_place at = epoch_place(&a->epoch, type, name);
+	struct object_place at = epoch_place(&a->epoch, type, name);
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
-	err_t e = store_get_until(a->d->store, name, OBJECT2_MAX, a->d->end, &body);
+	err_t e = store_get_until(a->d->store, name, OBJECT_MAX, a->d->end, &body);
 	buf_clear(plain);
-	return e ? e : object2_open(&at, buf_span(&body), plain, &hash, sig);
+	return e ? e : object_open(&at, buf_span(&body), plain, &hash, sig);
 }
 
 typedef err_t (*get_fn)(struct asked *a, struct buf *plain);
@@ -74,9 +74,9 @@ static err_t finish(struct json_fields *j, err_t e, json_t **ret)
 
 static err_t get_part(struct asked *a, uint32_t part, struct buf *plain)
 {
-	char name[OBJECT2_NAME];
-	err_t e = name2_commit(&a->epoch.names, a->which.stream, a->which.n, part, name);
-	return e ? e : get(a, OBJECT2_COMMIT, name, plain);
+	char name[OBJECT_NAME];
+	err_t e = name_commit(&a->epoch.names, a->which.stream, a->which.n, part, name);
+	return e ? e : get(a, OBJECT_COMMIT, name, plain);
 }
 
 static err_t get_first(struct asked *a, struct buf *plain)
@@ -172,9 +172,9 @@ static err_t run_commit(void *ctx, const struct dump_store *d, struct why *why)
 
 static err_t get_head(struct asked *a, struct buf *plain)
 {
-	char name[OBJECT2_NAME];
-	err_t e = name2_head(&a->epoch.names, a->which.stream, name);
-	return e ? e : get(a, OBJECT2_HEAD, name, plain);
+	char name[OBJECT_NAME];
+	err_t e = name_head(&a->epoch.names, a->which.stream, name);
+	return e ? e : get(a, OBJECT_HEAD, name, plain);
 }
 
 static err_t read_head(struct asked *a, struct buf *plain, struct head *ret, struct why *why)
@@ -203,7 +203,7 @@ static err_t run_head(void *ctx, const struct dump_store *d, struct why *why)
 /* read_manifest: under the epoch that the head says. */
 static err_t read_manifest(struct asked *a, const struct head *h, struct buf *plain, struct why *why)
 {
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	if (!h->has_checkpoint)
 		return why_set(why, ERR_NOTFOUND, "the head of that stream announces no checkpoint");
 	epoch_wipe(&a->epoch);
@@ -211,7 +211,7 @@ static err_t read_manifest(struct asked *a, const struct head *h, struct buf *pl
 	err_t e = epoch_open(a->d->keyring, keyring_find(a->d->keyring, h->manifest_epoch, h->manifest_epoch_id),
 	                     &a->epoch);
 	if (!e)
-		e = get(a, OBJECT2_MANIFEST, name, plain);
+		e = get(a, OBJECT_MANIFEST, name, plain);
 	return e == ERR_NOTFOUND ? why_set(why, e, "the cloud has no such manifest any more") : e;
 }
 

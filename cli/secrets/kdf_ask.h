@@ -16,7 +16,7 @@ struct kdf_asked {
 	struct kdf_cost spent;  /* on this secret, with the work that is asked for */
 	struct kdf_cost agreed; /* to what somebody has agreed; zeros: to nothing */
 };
-/* kdf_ask: of header2_secret; `ctx` is a struct kdf_asked. ERR_OK: in all it costs no more than that, or than what
+/* kdf_ask: of header_secret; `ctx` is a struct kdf_asked. ERR_OK: in all it costs no more than that, or than what
  * somebody at the terminal has agreed to. ERR_CANCELED: they do not; ERR_LIMIT: there is nobody to ask, with what else
  * opens it. */
 MUST_CHECK err_t kdf_ask(void *ctx, const struct kdf_params *work, struct why *why);

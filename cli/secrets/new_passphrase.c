@@ -81,6 +81,6 @@ err_t new_passphrase_ask(const struct unlock_source *s, struct new_passphrase *r
 err_t new_passphrase_set(const struct new_passphrase *p, const struct vault_dir *v, const struct local_at *at,
                          const struct key *local, struct why *why)
 {
-	struct wrap2_secret secret = new_passphrase_secret(p);
+	struct wrap_secret secret = new_passphrase_secret(p);
 	return secret_files_passphrase(v, at, &secret, local, why);
 }

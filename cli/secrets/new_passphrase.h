@@ -4,7 +4,7 @@
 #pragma once
 
 #include "cli/secrets/unlock.h"
-#include "vault/keys/wrap2.h"
+#include "vault/keys/wrap.h"
 
 struct new_passphrase { /* new_passphrase_free wipes */
 	struct secret_text text;
@@ -21,7 +21,7 @@ MUST_CHECK err_t new_passphrase_of(struct secret_text *text, struct new_passphra
 /* new_passphrase_set: the file `unlock`, so that it opens this device's state from now on. */
 MUST_CHECK err_t new_passphrase_set(const struct new_passphrase *p, const struct vault_dir *v,
                                     const struct local_at *at, const struct key *local, struct why *why);
-static inline struct wrap2_secret new_passphrase_secret(const struct new_passphrase *p)
+static inline struct wrap_secret new_passphrase_secret(const struct new_passphrase *p)
 {
-	return (struct wrap2_secret){ SPAN(p->text.p, p->text.len), p->kdf };
+	return (struct wrap_secret){ SPAN(p->text.p, p->text.len), p->kdf };
 }

@@ -9,10 +9,10 @@
 
 #define TRIES 3
 
-err_t unlock_header_from(struct store *s, struct header2 *ret, struct why *why)
+err_t unlock_header_from(struct store *s, struct header *ret, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER2_MAX, &b);
+	err_t e = store_get_sync(s, STORE_HEADER, 0, 0, HEADER_MAX, &b);
 	if (e == ERR_NOTFOUND)
 		return why_set(why, ERR_DAMAGED,
 		               "No vault here. Is it the right folder? cloudseal init makes a new one");
@@ -24,10 +24,10 @@ err_t unlock_header_from(struct store *s, struct header2 *ret, struct why *why)
 		store_state_of(s, &state);
 		return state.last_text[0] ? why_set(why, e, "%s", state.last_text) : e;
 	}
-	return header2_decode(buf_span(&b), ret, why);
+	return header_decode(buf_span(&b), ret, why);
 }
 
-err_t unlock_header_at(const struct conf *c, struct header2 *ret, struct why *why)
+err_t unlock_header_at(const struct conf *c, struct header *ret, struct why *why)
 {
 	struct store_config sc;
 	struct store *s = NULL;
@@ -137,7 +137,7 @@ err_t unlock_code(const struct unlock_source *s, uint8_t ret[RECOVERY_LEN], stru
 	return why_set(why, e, "no terminal to ask for the code of the invitation: use --invite-file");
 }
 
-static void opened_free(struct header2_opened *o)
+static void opened_free(struct header_opened *o)
 {
 	keyring_freep(&o->keyring);
 	secret_freep(&o->slot);
@@ -146,7 +146,7 @@ static void opened_free(struct header2_opened *o)
 /* -- slots of the header ------------------------------------------------------------------------------------------ */
 
 struct slot_try {
-	const struct header2 *h;
+	const struct header *h;
 	struct kdf_asked asked;
 	struct unlock_slot *ret;
 };
@@ -164,10 +164,10 @@ static err_t key_of(const struct secret_text *text, uint8_t **ret, struct why *w
 	return ERR_OK;
 }
 
-static err_t open_by(const uint8_t *key, const struct header2 *h, struct header2_opened *ret, struct why *why)
+static err_t open_by(const uint8_t *key, const struct header *h, struct header_opened *ret, struct why *why)
 {
-	const struct header2_secret with = { SIGNER_RECOVERY, SPAN(key, RECOVERY_LEN), NULL, NULL };
-	return header2_open(h, &with, ret, why);
+	const struct header_secret with = { SIGNER_RECOVERY, SPAN(key, RECOVERY_LEN), NULL, NULL };
+	return header_open(h, &with, ret, why);
 }
 
 static err_t use_recovery(void *ctx, struct secret_text *text, struct why *why)
@@ -182,8 +182,8 @@ static err_t use_portable(void *ctx, struct secret_text *text, struct why *why)
 {
 	struct slot_try *t = ctx;
 	t->asked.spent = (struct kdf_cost){ 0 };
-	const struct header2_secret with = { SIGNER_PASSPHRASE, SPAN(text->p, text->len), kdf_ask, &t->asked };
-	err_t e = header2_open(t->h, &with, &t->ret->opened, why);
+	const struct header_secret with = { SIGNER_PASSPHRASE, SPAN(text->p, text->len), kdf_ask, &t->asked };
+	err_t e = header_open(t->h, &with, &t->ret->opened, why);
 	if (e)
 		return e;
 	t->ret->passphrase = *text;
@@ -216,7 +216,7 @@ static err_t use_on_all(void *ctx, struct secret_text *text, struct why *why)
 	cleanup(secret_freep) uint8_t *key = NULL;
 	err_t e = key_of(text, &key, why);
 	for (size_t i = 0; !e && i < t->n; i++) {
-		cleanup(opened_free) struct header2_opened o = { 0 };
+		cleanup(opened_free) struct header_opened o = { 0 };
 		if (!t->at[i].h)
 			continue;
 		t->at[i].e = open_by(key, t->at[i].h, &o, NULL);
@@ -240,7 +240,7 @@ err_t unlock_recovery_try(const struct unlock_source *s, struct unlock_tried *at
 
 static err_t by_portable(struct slot_try *t, const struct unlock_source *s, struct why *why)
 {
-	if (!header2_opens(t->h, SIGNER_PASSPHRASE))
+	if (!header_opens(t->h, SIGNER_PASSPHRASE))
 		return why_set(why, ERR_INVAL,
 		               "no passphrase opens this vault from the cloud: its recovery key does (--recovery-file, "
 		               "or it is asked for)");
@@ -252,13 +252,13 @@ static err_t by_portable(struct slot_try *t, const struct unlock_source *s, stru
 	return why_set(why, e, "%.400s: try again, or without --portable-passphrase by its recovery key", said.text);
 }
 
-err_t unlock_slot_open(const struct header2 *h, const struct unlock_source *s, struct unlock_slot *ret, struct why *why)
+err_t unlock_slot_open(const struct header *h, const struct unlock_source *s, struct unlock_slot *ret, struct why *why)
 {
 	struct slot_try t = { .h = h, .ret = ret };
 	if (s->options->portable)
 		return by_portable(&t, s, why);
 	err_t e = by_recovery(&t, s, why);
-	if (e != ERR_WRONGKEY || !header2_opens(h, SIGNER_PASSPHRASE))
+	if (e != ERR_WRONGKEY || !header_opens(h, SIGNER_PASSPHRASE))
 		return e;
 	const struct why said = taken(why);
 	return why_set(why, e, "%.400s: --portable-passphrase opens it with its passphrase", said.text);
@@ -279,7 +279,7 @@ static err_t use_passphrase(void *ctx, struct secret_text *text, struct why *why
 }
 
 /* rescue: the recovery key opens its slot, and the slot the file. */
-static err_t rescue(const struct header2 *h, const struct unlock_source *s, struct local_try *t, struct why *why)
+static err_t rescue(const struct header *h, const struct unlock_source *s, struct local_try *t, struct why *why)
 {
 	cleanup(unlock_slot_free) struct unlock_slot u = { 0 };
 	struct slot_try st = { .h = h, .ret = &u };
@@ -297,7 +297,7 @@ static err_t by_passphrase(const struct unlock_source *s, struct local_try *t, s
 	return why_set(why, e, "%.400s: try again, or --recovery opens it with its recovery key", said.text);
 }
 
-err_t unlock_local(const struct vault_dir *v, const struct header2 *h, const struct unlock_source *s, struct key **ret,
+err_t unlock_local(const struct vault_dir *v, const struct header *h, const struct unlock_source *s, struct key **ret,
                    struct why *why)
 {
 	cleanup(secret_freep) struct key *local = secret_alloc(sizeof(*local));

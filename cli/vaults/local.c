@@ -32,14 +32,14 @@ void local_map_close(struct map **m)
 	*m = NULL;
 }
 
-err_t local_header(const struct vault_dir *v, struct header2 *ret, struct why *why)
+err_t local_header(const struct vault_dir *v, struct header *ret, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	err_t e = vaults_read(v, "header", HEADER2_MAX, &b, why);
-	return e ? e : header2_decode(buf_span(&b), ret, why);
+	err_t e = vaults_read(v, "header", HEADER_MAX, &b, why);
+	return e ? e : header_decode(buf_span(&b), ret, why);
 }
 
-err_t local_header_wanted(const struct vault_dir *v, struct header2 *ret, struct why *why)
+err_t local_header_wanted(const struct vault_dir *v, struct header *ret, struct why *why)
 {
 	struct why inner = { 0 };
 	err_t e = local_header(v, ret, &inner);
@@ -53,14 +53,14 @@ err_t local_header_wanted(const struct vault_dir *v, struct header2 *ret, struct
 	return ERR_OK;
 }
 
-err_t local_save_header(const struct vault_dir *v, const struct header2 *h, struct why *why)
+err_t local_save_header(const struct vault_dir *v, const struct header *h, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
-	err_t e = header2_encode(h, &b);
+	err_t e = header_encode(h, &b);
 	return e ? e : vaults_write(v, "header", buf_span(&b), why);
 }
 
-struct local_at local_of(const struct header2 *h)
+struct local_at local_of(const struct header *h)
 {
 	return (struct local_at){ h->g.vault, h->genesis_hash, h->g.cipher };
 }

@@ -82,7 +82,7 @@ static err_t put_in_force(const struct vault_dir *v, struct why *why)
 }
 
 err_t secret_files_passphrase(const struct vault_dir *v, const struct local_at *at,
-                              const struct wrap2_secret *passphrase, const struct key *local, struct why *why)
+                              const struct wrap_secret *passphrase, const struct key *local, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	cleanup_fd int held = -1;
@@ -110,7 +110,7 @@ void secret_files_tidy(const struct vault_dir *v)
 		rid(v);
 }
 
-err_t secret_files_rescue(const struct vault_dir *v, const struct local_at *at, const struct box2_to *slot,
+err_t secret_files_rescue(const struct vault_dir *v, const struct local_at *at, const struct box_to *slot,
                           const struct key *local, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;
@@ -118,7 +118,7 @@ err_t secret_files_rescue(const struct vault_dir *v, const struct local_at *at, 
 	return e ? e : vaults_write(v, RESCUE, buf_span(&b), why);
 }
 
-err_t secret_files_rescue_next(const struct vault_dir *v, const struct local_at *at, const struct box2_to *slot,
+err_t secret_files_rescue_next(const struct vault_dir *v, const struct local_at *at, const struct box_to *slot,
                                const struct key *local, struct why *why)
 {
 	cleanup(buf_free) struct buf b = BUF_INIT;

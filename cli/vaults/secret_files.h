@@ -18,14 +18,14 @@
  * changed; no lock of the vault is needed. ERR_BUSY: another process is about it. secret_files_rescue: whole and
  * durable, too: `rescue`, for the recovery slot in force. */
 MUST_CHECK err_t secret_files_passphrase(const struct vault_dir *v, const struct local_at *at,
-                                         const struct wrap2_secret *passphrase, const struct key *local,
+                                         const struct wrap_secret *passphrase, const struct key *local,
                                          struct why *why);
-MUST_CHECK err_t secret_files_rescue(const struct vault_dir *v, const struct local_at *at, const struct box2_to *slot,
+MUST_CHECK err_t secret_files_rescue(const struct vault_dir *v, const struct local_at *at, const struct box_to *slot,
                                      const struct key *local, struct why *why);
 /* secret_files_rescue_next: of a slot that comes into force: whole and durable beside `rescue`.
  * secret_files_rescue_take: it takes the place of that. Until then either opens (slot_files.h). */
 MUST_CHECK err_t secret_files_rescue_next(const struct vault_dir *v, const struct local_at *at,
-                                          const struct box2_to *slot, const struct key *local, struct why *why);
+                                          const struct box_to *slot, const struct key *local, struct why *why);
 MUST_CHECK err_t secret_files_rescue_take(const struct vault_dir *v, struct why *why);
 /* secret_files_tidy: what a change that was ended left of the one before goes, unless another is under way. */
 void secret_files_tidy(const struct vault_dir *v);

@@ -39,7 +39,7 @@ static err_t next_rescue(const struct slot_files *f, struct id slot, const struc
 	const struct view records = published_view(f->map);
 	const struct local_at at = local_of(f->header);
 	err_t e = record_keys_mix(&records, slot, who->mix, &mix);
-	return e ? e : secret_files_rescue_next(f->dir, &at, &(struct box2_to){ who->box_key, &mix }, f->local, why);
+	return e ? e : secret_files_rescue_next(f->dir, &at, &(struct box_to){ who->box_key, &mix }, f->local, why);
 }
 
 /* take_next: 3. */
@@ -61,7 +61,7 @@ err_t slot_files_rescue(const struct slot_files *f, struct id slot, const struct
 static err_t keep_header(const struct slot_files *f, struct span header, struct why *why)
 {
 	cleanup(buf_free) struct buf is = BUF_INIT;
-	if (!vaults_read(f->dir, "header", HEADER2_MAX, &is, NULL) && !span_cmp(buf_span(&is), header))
+	if (!vaults_read(f->dir, "header", HEADER_MAX, &is, NULL) && !span_cmp(buf_span(&is), header))
 		return ERR_OK;
 	return vaults_write(f->dir, "header", header, why);
 }

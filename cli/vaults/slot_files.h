@@ -12,13 +12,13 @@
 #include "cache/map.h"
 #include "cli/vaults/vaults.h"
 #include "vault/join/signer.h"
-#include "vault/keys/header2.h"
+#include "vault/keys/header.h"
 
 struct slot_files {
 	const struct vault_dir *dir;
-	struct map *map;              /* the slots' mix keys, and whose `rescue` is */
-	const struct header2 *header; /* of the vault */
-	const struct key *local;      /* the local secret */
+	struct map *map;             /* the slots' mix keys, and whose `rescue` is */
+	const struct header *header; /* of the vault */
+	const struct key *local;     /* the local secret */
 };
 /* slot_files_follow: that slot is in force, and the header should be that. ERR_NOTFOUND: the records do not have its
  * mix key. */

@@ -10,7 +10,7 @@ from testing import build, plan, results, runner
 # Those whose code has threads; the others would only take time under ThreadSanitizer.
 CONCURRENT = (
     "cache_map", "cache_threads", "fs_compact", "fs_deliver", "fs_evict", "fs_file", "fs_invalidate", "fs_pin", "fs_read",
-    "remote_http", "remote_layers", "sync_deliver", "sync_engine", "sync_fetch", "sync_fetch2", "util_deadline", "util_log",
+    "remote_http", "remote_layers", "sync_deliver", "sync_engine", "sync_fetch", "sync_fetch_where", "util_deadline", "util_log",
 )
 
 

@@ -4,7 +4,7 @@
 #include "fs/core/fs_state.h"
 #include "fs/core/path.h"
 #include "util/log.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 
 #include <string.h>
 #include <time.h>

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define BLOCK_CHUNKS (BLOCK2_SIZE / BLOCK_CHUNK)
+#define BLOCK_CHUNKS (BLOCK_SIZE / BLOCK_CHUNK)
 
 /* epoch_queued: of a block that is in no segment yet. */
 static err_t epoch_queued(struct map *m, struct id id, uint32_t *ret)

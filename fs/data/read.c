@@ -37,7 +37,7 @@
 #include "fs/data/handle.h"
 #include "fs/data/read_plan.h"
 #include "util/log.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -54,7 +54,7 @@ static void offers_free(struct offers *l)
 struct wanted {
 	struct id id;
 	struct hash hash;
-	enum object2_type type;
+	enum object_type type;
 	uint32_t epoch; /* number */
 };
 struct got {
@@ -75,10 +75,10 @@ static err_t open_under(struct sync *s, const struct wanted *w, uint32_t place, 
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, place, &epoch);
-	struct object2_place at = epoch_place(&epoch, w->type, g->name);
+	struct object_place at = epoch_place(&epoch, w->type, g->name);
 	buf_clear(g->plain);
 	if (!e)
-		e = object2_open(&at, buf_span(&g->body), g->plain, &hash, g->sig);
+		e = object_open(&at, buf_span(&g->body), g->plain, &hash, g->sig);
 	return !e && !hash_eq(hash, w->hash) ? ERR_DAMAGED : e;
 }
 
@@ -90,7 +90,7 @@ static err_t object_get(struct sync *s, const struct wanted *w, struct buf *plai
 	name_id(w->id, g.name);
 	if (keyring_number(k, i) != w->epoch)
 		return ERR_NOTFOUND;
-	err_t e = store_get_sync(s->c.store, g.name, 0, 0, OBJECT2_MAX, &g.body);
+	err_t e = store_get_sync(s->c.store, g.name, 0, 0, OBJECT_MAX, &g.body);
 	if (!e)
 		e = open_under(s, w, i, &g);
 	while (e && sync_unproved(e) && keyring_number(k, ++i) == w->epoch)
@@ -103,7 +103,7 @@ static err_t object_get(struct sync *s, const struct wanted *w, struct buf *plai
 /* manifest_get: signed by the device of the stream that it says it is of, which is a member. */
 static err_t manifest_get(struct sync *s, const struct announce *a, struct offer *ret)
 {
-	struct wanted w = { a->id, a->hash, OBJECT2_MANIFEST, a->epoch };
+	struct wanted w = { a->id, a->hash, OBJECT_MANIFEST, a->epoch };
 	uint8_t sig[SIG_LEN];
 	*ret = (struct offer){ .manifest = *a };
 	err_t e = object_get(s, &w, &ret->plain, sig);
@@ -111,7 +111,7 @@ static err_t manifest_get(struct sync *s, const struct announce *a, struct offer
 		e = manifest_decode(buf_span(&ret->plain), &ret->m);
 	const struct stream *author = e ? NULL : streams_number(s, ret->m.stream);
 	if (!e)
-		e = author ? object2_verify(author->key, a->hash, sig) : ERR_DAMAGED;
+		e = author ? object_verify(author->key, a->hash, sig) : ERR_DAMAGED;
 	if (e)
 		offer_free(ret);
 	return e;
@@ -238,7 +238,7 @@ static err_t load_fn(struct map_txn *x, void *ctx)
 static err_t load_chunk(struct loading *l, const struct chunk *c, uint32_t epoch)
 {
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
-	struct wanted w = { c->id, c->hash, OBJECT2_CHUNK, epoch };
+	struct wanted w = { c->id, c->hash, OBJECT_CHUNK, epoch };
 	uint8_t sig[SIG_LEN];
 	err_t e = object_get(l->s, &w, &plain, sig);
 	struct rd r = RD(buf_span(&plain));

@@ -47,7 +47,7 @@ static void making_free(struct making *k)
 /* -- objects into the queue -------------------------------------------------------------------------------------- */
 
 struct making_object {
-	enum object2_type type;
+	enum object_type type;
 	struct span plain;
 	struct id id; /* its name */
 	struct hash hash;
@@ -57,13 +57,13 @@ struct making_object {
 
 static err_t seal(struct making *k, struct making_object *x)
 {
-	bool last = x->type == OBJECT2_MANIFEST;
+	bool last = x->type == OBJECT_MANIFEST;
 	err_t e = crypto_random_id(&x->id);
 	if (e)
 		return e;
 	name_id(x->id, x->item.name);
-	struct object2_place at = epoch_place(&k->epoch, x->type, x->item.name);
-	e = object2_seal(&at, x->plain, last ? k->s->seed : NULL, &x->sealed, &x->hash);
+	struct object_place at = epoch_place(&k->epoch, x->type, x->item.name);
+	e = object_seal(&at, x->plain, last ? k->s->seed : NULL, &x->sealed, &x->hash);
 	x->item.kind = QUEUE_OBJECT;
 	x->item.size = x->sealed.len;
 	buf_id(&k->refs, x->id);
@@ -110,7 +110,7 @@ static err_t enqueue(struct making *k, struct making_object *x)
 	cleanup(ops_free) struct ops o = OPS_INIT;
 	struct sync *s = k->s;
 	struct state next = s->st;
-	bool last = x->type == OBJECT2_MANIFEST;
+	bool last = x->type == OBJECT_MANIFEST;
 	err_t e = seal(k, x);
 	if (e)
 		return e;
@@ -151,7 +151,7 @@ static err_t chunk_visit(void *ctx, struct span key, struct span value)
 static err_t chunk_end(struct making *k)
 {
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
-	struct making_object x = { .type = OBJECT2_CHUNK, .sealed = BUF_INIT };
+	struct making_object x = { .type = OBJECT_CHUNK, .sealed = BUF_INIT };
 	if (!vec_room(k->m.chunks, k->m.chunks_n, 1, &k->m.chunks_cap))
 		return ERR_NOMEM;
 	err_t e = pack_put(&k->pack, &plain);
@@ -187,7 +187,7 @@ static err_t chunks(struct making *k)
 static err_t manifest(struct making *k)
 {
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
-	struct making_object x = { .type = OBJECT2_MANIFEST, .sealed = BUF_INIT };
+	struct making_object x = { .type = OBJECT_MANIFEST, .sealed = BUF_INIT };
 	struct sync *s = k->s;
 	k->m.stream = streams_find(s, s->stream)->number;
 	k->m.rules = SYNC_RULES;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "vault/keys/keyring.h"
-#include "vault/objects/object2.h"
+#include "vault/objects/object.h"
 
 struct epoch {
 	struct epoch_at at;
@@ -15,7 +15,7 @@ struct epoch {
 MUST_CHECK err_t epoch_open(const struct keyring *k, uint32_t place, struct epoch *ret);
 void epoch_wipe(struct epoch *e);
 /* epoch_place: of an object of that name: as long as `e` and `name` live. */
-static inline struct object2_place epoch_place(const struct epoch *e, enum object2_type type, const char *name)
+static inline struct object_place epoch_place(const struct epoch *e, enum object_type type, const char *name)
 {
-	return (struct object2_place){ &e->at, &e->objects, e->cipher, type, name };
+	return (struct object_place){ &e->at, &e->objects, e->cipher, type, name };
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "remote/store.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "sync/core/state.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 
 enum { QUEUE_SENT = 'T', QUEUE_RETAINED = 'K' }; /* besides enum queue_kind; docs/sync.md */
 /* Low byte of a sequence number. A barrier is sent only when nothing with a lower sequence waits. */

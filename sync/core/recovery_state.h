@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 
 #define RECOVERY_PENDING_MAX 8
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "sync/core/ops.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 
 #define STATE_TEXT 200
 enum stopped { STOPPED_NOT, STOPPED_FORK = 2 /* bytes on disks */ };

@@ -146,7 +146,7 @@ struct sync {
 	const struct key *seed;        /* signs commits and heads */
 	struct id stream;              /* ours; zero: it has not begun */
 	struct sync_attached at;       /* changes only while no round runs (sync_attach) */
-	struct own_life life2;         /* stream zero: the one that it was made with */
+	struct own_life own_life;      /* stream zero: the one that it was made with */
 	struct deliver *deliver;       /* others' commits that wait, and branches */
 	struct statements *statements; /* who is a member */
 	struct begun *begun;           /* which epochs are */

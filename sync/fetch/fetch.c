@@ -12,7 +12,7 @@
 #include "sync/fetch/block_where.h"
 #include "util/cleanup.h"
 #include "util/log.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 #include "util/trace.h"
 
 #include <stdatomic.h>

@@ -58,12 +58,12 @@ void chain_put(struct ops *o, const struct chain *c)
 
 /* -- saying ------------------------------------------------------------------------------------------------------ */
 
-err_t chain_next(const struct chain_of *of, const struct statement2 *body, struct chain *at, struct records *ret)
+err_t chain_next(const struct chain_of *of, const struct statement *body, struct chain *at, struct records *ret)
 {
 	cleanup(buf_free) struct buf said = BUF_INIT, bytes = BUF_INIT;
 	struct signer_said s = { .kind = (uint8_t)body->kind, .number = at->number + 1, .previous = at->hash };
 	struct chain next = *at;
-	err_t e = statement2_put_body(&said, body);
+	err_t e = statement_put_body(&said, body);
 	next.number = s.number;
 	s.time = of->time;
 	s.body = buf_span(&said);

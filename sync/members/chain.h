@@ -12,7 +12,7 @@
 
 #include "sync/core/ops.h"
 #include "vault/changeset/operation.h"
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 #include "vault/members/mine.h"
 
 #define STATE_SAID "sync.said"
@@ -39,7 +39,7 @@ struct chain_of { /* whose */
 };
 /* chain_next: `body` as the statement behind `at`, which then is it; its record is added to `ret`. ERR_INVAL: not a
  * body; ERR_NOMEM, ERR_CRYPTO. */
-MUST_CHECK err_t chain_next(const struct chain_of *of, const struct statement2 *body, struct chain *at,
+MUST_CHECK err_t chain_next(const struct chain_of *of, const struct statement *body, struct chain *at,
                             struct records *ret);
 /* What goes with it, in the same batch; each may be NULL. */
 struct chain_with {

@@ -34,15 +34,15 @@ static err_t get(struct sync *s, uint32_t number, struct found *f)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	err_t e = epoch_open(s->c.keyring, number, &epoch);
 	if (!e)
-		e = name2_guide(&epoch.names, name);
+		e = name_guide(&epoch.names, name);
 	if (!e)
-		e = store_get_sync(s->c.store, name, 0, 0, OBJECT2_MAX, &body);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_GUIDE, name);
+		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
+	struct object_place at = epoch_place(&epoch, OBJECT_GUIDE, name);
 	if (!e)
-		e = object2_open(&at, buf_span(&body), &f->plain, &f->hash, f->sig);
+		e = object_open(&at, buf_span(&body), &f->plain, &f->hash, f->sig);
 	return e ? e : guide_decode(buf_span(&f->plain), &f->g);
 }
 
@@ -63,7 +63,7 @@ static err_t take(struct sync *s, struct found *f)
 	if (!e)
 		e = statements_make(s);
 	const struct stream *by = e ? NULL : streams_number(s, f->g.stream);
-	f->whole = by && !by->closed && !object2_verify(by->key, f->hash, f->sig);
+	f->whole = by && !by->closed && !object_verify(by->key, f->hash, f->sig);
 	return e;
 }
 
@@ -170,22 +170,22 @@ static err_t pack_open(const struct statements *t, struct buf *out)
 
 /* -- writing ----------------------------------------------------------------------------------------------------- */
 
-static err_t seal(struct sync *s, struct span plain, char name[OBJECT2_NAME], struct buf *sealed)
+static err_t seal(struct sync *s, struct span plain, char name[OBJECT_NAME], struct buf *sealed)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, keyring_epoch(s->c.keyring), &epoch);
 	if (!e)
-		e = name2_guide(&epoch.names, name);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_GUIDE, name);
-	return e ? e : object2_seal(&at, plain, s->seed, sealed, &hash);
+		e = name_guide(&epoch.names, name);
+	struct object_place at = epoch_place(&epoch, OBJECT_GUIDE, name);
+	return e ? e : object_seal(&at, plain, s->seed, sealed, &hash);
 }
 
 err_t guided_write(struct sync *s)
 {
 	cleanup(buf_free) struct buf pack = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
 	const struct stream *own = streams_find(s, s->stream);
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	if (!own)
 		return ERR_OK;
 	err_t e = pack_open(s->statements, &pack);

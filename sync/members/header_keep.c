@@ -8,18 +8,18 @@
 #include "sync/members/statements.h"
 #include "vault/changeset/published.h"
 
-static struct header2_basis basis(const struct sync *s, const struct view *records)
+static struct header_basis basis(const struct sync *s, const struct view *records)
 {
-	return (struct header2_basis){ .records = records,
-		                       .roster = &s->statements->roster,
-		                       .vault = keyring_vault(s->c.keyring),
-		                       .genesis = keyring_genesis(s->c.keyring) };
+	return (struct header_basis){ .records = records,
+		                      .roster = &s->statements->roster,
+		                      .vault = keyring_vault(s->c.keyring),
+		                      .genesis = keyring_genesis(s->c.keyring) };
 }
 
 static err_t look(struct sync *s, enum header_put may, struct header_found *ret)
 {
 	const struct view records = published_view(s->c.map);
-	const struct header2_basis b = basis(s, &records);
+	const struct header_basis b = basis(s, &records);
 	return header_look(s->c.store, &b, may, ret);
 }
 
@@ -80,15 +80,15 @@ static err_t tell(struct sync *s, struct span right)
 
 err_t header_follow(struct sync *s)
 {
-	cleanup(header2_free) struct header2 right = { 0 };
+	cleanup(header_free) struct header right = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
 	const struct view records = published_view(s->c.map);
-	const struct header2_basis b = basis(s, &records);
+	const struct header_basis b = basis(s, &records);
 	if (!s->c.slots)
 		return ERR_OK;
-	err_t e = header2_make(&b, NULL, &right);
+	err_t e = header_make(&b, NULL, &right);
 	if (!e)
-		e = header2_encode(&right, &bytes);
+		e = header_encode(&right, &bytes);
 	return e ? e : tell(s, buf_span(&bytes));
 }
 

@@ -3,19 +3,19 @@
 
 #include "remote/requests/sync_calls.h"
 #include "util/cleanup.h"
-#include "vault/keys/header2_open.h"
+#include "vault/keys/header_open.h"
 
 /* get: ERR_DAMAGED: what is there is no header. */
-static err_t get(struct store *store, struct buf *bytes, struct header2 *ret)
+static err_t get(struct store *store, struct buf *bytes, struct header *ret)
 {
-	err_t e = store_get_sync(store, STORE_HEADER, 0, 0, HEADER2_MAX, bytes);
+	err_t e = store_get_sync(store, STORE_HEADER, 0, 0, HEADER_MAX, bytes);
 	if (e == ERR_LIMIT)
 		return ERR_DAMAGED;
-	return e ? e : header2_decode(buf_span(bytes), ret, NULL);
+	return e ? e : header_decode(buf_span(bytes), ret, NULL);
 }
 
 /* seen_as: of what was found, and `right`: what should be there. */
-static enum header_seen seen_as(err_t got, const struct header2 *found, struct span bytes, struct span right,
+static enum header_seen seen_as(err_t got, const struct header *found, struct span bytes, struct span right,
                                 struct hash genesis)
 {
 	if (got)
@@ -27,9 +27,9 @@ static enum header_seen seen_as(err_t got, const struct header2 *found, struct s
 
 /* takes_last: a replaced recovery key is known here, and the wrap of the one in its place is not yet: who joins would
  * have nothing that opens it. */
-static bool takes_last(const struct header2 *found, const struct header2 *made)
+static bool takes_last(const struct header *found, const struct header *made)
 {
-	return header2_opens(found, SIGNER_RECOVERY) && !header2_opens(made, SIGNER_RECOVERY);
+	return header_opens(found, SIGNER_RECOVERY) && !header_opens(made, SIGNER_RECOVERY);
 }
 
 static bool is_put(enum header_seen seen, enum header_put may)
@@ -47,23 +47,23 @@ void header_aside(struct hash genesis, char ret[ID_TEXT])
 }
 
 /* keep_other: it may be the only one that its vault has. */
-static err_t keep_other(struct store *store, const struct header2 *found, struct span bytes)
+static err_t keep_other(struct store *store, const struct header *found, struct span bytes)
 {
 	char name[ID_TEXT];
 	header_aside(found->genesis_hash, name);
 	return store_put_sync(store, name, bytes);
 }
 
-err_t header_look(struct store *store, const struct header2_basis *b, enum header_put may, struct header_found *ret)
+err_t header_look(struct store *store, const struct header_basis *b, enum header_put may, struct header_found *ret)
 {
 	cleanup(buf_free) struct buf bytes = BUF_INIT, right = BUF_INIT;
-	cleanup(header2_free) struct header2 found = { 0 }, made = { 0 };
+	cleanup(header_free) struct header found = { 0 }, made = { 0 };
 	err_t got = get(store, &bytes, &found);
 	if (got && got != ERR_NOTFOUND && got != ERR_DAMAGED)
 		return got;
-	err_t e = header2_make(b, got ? NULL : &found, &made);
+	err_t e = header_make(b, got ? NULL : &found, &made);
 	if (!e)
-		e = header2_encode(&made, &right);
+		e = header_encode(&made, &right);
 	if (e)
 		return e;
 	enum header_seen seen = seen_as(got, &found, buf_span(&bytes), buf_span(&right), b->genesis);

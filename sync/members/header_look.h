@@ -2,7 +2,7 @@
  * The header on the store: each device that has the vault open looks at it at its start and then as often as at heads,
  * and puts it right (docs/format.md, "Header"). Who opens the vault from the store has nothing else.
  *
- * Repairing only adds: what is found there stays, as far as it may be right (vault/keys/header2_make.h), and the last
+ * Repairing only adds: what is found there stays, as far as it may be right (vault/keys/header_make.h), and the last
  * recovery key that opens it in any case. So two devices that write at once lose nothing: whoever looks next puts both
  * together. Another vault's is written over only when
  * asked for (header_other.h), and kept under a name of its own.
@@ -10,7 +10,7 @@
 #pragma once
 
 #include "remote/store.h"
-#include "vault/keys/header2_make.h"
+#include "vault/keys/header_make.h"
 
 enum header_seen {
 	HEADER_WHOLE,   /* it has all */
@@ -30,8 +30,8 @@ struct header_found {
 	struct hash genesis; /* HEADER_OTHER: whose */
 };
 /* header_look: one GET, and the PUT that `may` allows; *ret: how it was found. ERR_VERSION: a newer one is there, which
- * is left as it is; errors of header2_make, and what the store fails with. */
-MUST_CHECK err_t header_look(struct store *store, const struct header2_basis *b, enum header_put may,
+ * is left as it is; errors of header_make, and what the store fails with. */
+MUST_CHECK err_t header_look(struct store *store, const struct header_basis *b, enum header_put may,
                              struct header_found *ret);
 /* header_aside: under which name another vault's is kept. */
 void header_aside(struct hash genesis, char ret[ID_TEXT]);

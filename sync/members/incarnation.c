@@ -93,6 +93,6 @@ err_t incarnation_begin(struct sync *s, uint64_t first)
 
 bool incarnation_may(struct sync *s)
 {
-	const struct stream *former = s->life2.dot ? streams_number(s, s->life2.before) : NULL;
-	return !s->life2.dot || (former && place_newest(s, former).n >= s->life2.dot);
+	const struct stream *former = s->own_life.dot ? streams_number(s, s->own_life.before) : NULL;
+	return !s->own_life.dot || (former && place_newest(s, former).n >= s->own_life.dot);
 }

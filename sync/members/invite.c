@@ -2,7 +2,7 @@
 #include "sync/members/invite.h"
 
 #include "sync/core/sync_struct.h"
-#include "vault/keys/header2.h"
+#include "vault/keys/header.h"
 
 int64_t invite_now(const struct sync *s)
 {
@@ -15,11 +15,11 @@ int64_t invite_now(const struct sync *s)
 static err_t place_is_ours(struct sync *s, struct why *why)
 {
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	cleanup(header2_free) struct header2 found = { 0 };
-	err_t e = store_get_sync(s->c.store, STORE_HEADER, 0, 0, HEADER2_MAX, &bytes);
+	cleanup(header_free) struct header found = { 0 };
+	err_t e = store_get_sync(s->c.store, STORE_HEADER, 0, 0, HEADER_MAX, &bytes);
 	if (e && e != ERR_NOTFOUND)
 		return e;
-	if (e || header2_decode(buf_span(&bytes), &found, NULL) ||
+	if (e || header_decode(buf_span(&bytes), &found, NULL) ||
 	    !hash_eq(found.genesis_hash, keyring_genesis(s->c.keyring)))
 		return why_set(why, ERR_NOSTORE,
 		               "the vault's header is not at its place in the cloud: cloudseal status tells more");
@@ -38,7 +38,7 @@ static err_t draw(struct sync *s, struct invite_record *r, struct invitation_off
 		e = keys_from_seed(&r->seed, &keys);
 	if (e)
 		return e;
-	o->box_key[0] = BOX2_SUITE;
+	o->box_key[0] = BOX_SUITE;
 	memcpy(o->box_key + 1, keys.box, sizeof(keys.box));
 	return ERR_OK;
 }

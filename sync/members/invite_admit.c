@@ -52,7 +52,7 @@ static err_t statement_of(const struct records *said, struct buf *ret)
 static err_t make(struct sync *s, struct admission *a)
 {
 	const struct chain_of who = saying_of(s, s->c.members.mine);
-	struct statement2 body = { .kind = SIGNER_JOIN, .proof = a->q->proof };
+	struct statement body = { .kind = SIGNER_JOIN, .proof = a->q->proof };
 	body.who = (struct signer_new){ .rank = statements_rank(&s->statements->roster, s->device),
 		                        .kind = SIGNER_DEVICE,
 		                        .sign_key = a->q->sign_key,

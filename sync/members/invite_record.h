@@ -27,7 +27,7 @@ struct invite_record {
 	struct hash offer;
 	/* from ADMITTED on: */
 	struct hash request;
-	uint8_t box_key[BOX2_KEY];
+	uint8_t box_key[BOX_KEY];
 	struct id device;
 	struct key mix;
 	struct buf join; /* the statement */

@@ -6,7 +6,7 @@
 #include "sync/members/statement_record.h"
 #include "sync/members/statements.h"
 #include "vault/join/vault_key.h"
-#include "vault/objects/mailbox2.h"
+#include "vault/objects/mailbox.h"
 
 #define PLACES_MAX 1024            /* tried in one go */
 #define LETTER_MAX (256u * 1024)   /* bytes of an object; what is larger proves nothing */
@@ -19,30 +19,30 @@ static err_t get(struct sync *s, const struct letter_place *at, struct buf *cont
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, at->epoch, &epoch);
 	if (!e)
-		e = name2_join(&epoch.names, at->place, name);
+		e = name_join(&epoch.names, at->place, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, LETTER_MAX, &body);
-	struct object2_place in = epoch_place(&epoch, OBJECT2_JOIN, name);
-	return e ? e : object2_open(&in, buf_span(&body), contents, &hash, sig);
+	struct object_place in = epoch_place(&epoch, OBJECT_JOIN, name);
+	return e ? e : object_open(&in, buf_span(&body), contents, &hash, sig);
 }
 
 static err_t put(struct sync *s, const struct letter_place *at, struct span contents)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, at->epoch, &epoch);
 	if (!e)
-		e = name2_join(&epoch.names, at->place, name);
-	struct object2_place in = epoch_place(&epoch, OBJECT2_JOIN, name);
+		e = name_join(&epoch.names, at->place, name);
+	struct object_place in = epoch_place(&epoch, OBJECT_JOIN, name);
 	if (!e)
-		e = object2_seal(&in, contents, NULL, &sealed, &hash);
+		e = object_seal(&in, contents, NULL, &sealed, &hash);
 	return e ? e : store_put_sync(s->c.store, name, buf_span(&sealed));
 }
 
@@ -64,7 +64,7 @@ err_t letter_read(struct sync *s, const struct letter_place *at)
 {
 	cleanup(buf_wipe_free) struct buf contents = BUF_INIT;
 	err_t e = get(s, at, &contents);
-	return e ? e : mailbox2_read(buf_span(&contents), read_visit, s);
+	return e ? e : mailbox_read(buf_span(&contents), read_visit, s);
 }
 
 /* -- writing ----------------------------------------------------------------------------------------------------- */
@@ -78,7 +78,7 @@ static err_t has_visit(void *ctx, struct span key, struct span value)
 static err_t has(struct span contents, const struct records *letter, bool *ret)
 {
 	cleanup(records_free) struct records there = RECORDS_INIT;
-	err_t e = mailbox2_read(contents, has_visit, &there);
+	err_t e = mailbox_read(contents, has_visit, &there);
 	size_t wanted = 0, found = 0;
 	for (size_t i = 0; !e && i < letter->n; i++) {
 		if (letter->v[i]->key[0] != SHARED_STATEMENT)
@@ -123,7 +123,7 @@ static err_t pack(const struct records *letter, struct buf *contents)
 	err_t e = ERR_OK;
 	for (size_t i = 0; !e && i < letter->n; i++)
 		e = pack_add(&p, records_key(letter->v[i]), buf_span(&letter->v[i]->value));
-	return e ? e : mailbox2_put(contents, &p);
+	return e ? e : mailbox_put(contents, &p);
 }
 
 err_t letter_put(struct sync *s, const struct records *letter, struct letter_place *at, bool fresh)

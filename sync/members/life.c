@@ -36,7 +36,7 @@ static void fill(const struct sync *s, const struct chain *at, struct stream *re
 static err_t draw_once(struct sync *s, const struct chain *from, struct life *l)
 {
 	struct chain_of who = saying_of(s, s->c.members.mine);
-	struct statement2 body = { .kind = SIGNER_INCARNATION };
+	struct statement body = { .kind = SIGNER_INCARNATION };
 	err_t e = crypto_random_id(&body.id);
 	l->at = *from;
 	if (!e)
@@ -77,7 +77,7 @@ err_t life_join(struct sync *s, const struct signer_mine *slot, struct life *l)
 	struct chain_of who = saying_of(s, slot);
 	struct chain at = saying_end(s, slot->id);
 	uint8_t proof[SIGNER_SIG];
-	struct statement2 body = { .kind = SIGNER_JOIN, .proof = proof };
+	struct statement body = { .kind = SIGNER_JOIN, .proof = proof };
 	body.who = signer_mine_new_of(mine, statements_rank(&s->statements->roster, slot->id));
 	err_t e = mine_prove(mine, who.genesis, proof);
 	return e ? e : chain_next(&who, &body, &at, &l->said);
@@ -96,7 +96,7 @@ err_t life_begun(struct sync *s, const struct life *l, const struct own_life *ow
 	if (!streams_find(s, l->stream.id))
 		s->streams.list[s->streams.n++] = l->stream; /* there is room: who says it has seen to that */
 	s->stream = l->stream.id;
-	s->life2 = *own;
+	s->own_life = *own;
 	s->mailbox.known = false;
 	s->heads.due = true;
 	return saying_known(s, &l->said);

@@ -21,21 +21,21 @@ static err_t has_named(struct asking *a, const char *name)
 	return e;
 }
 
-static err_t has_signed(struct asking *a, const struct object2_place *at, const struct stream *st)
+static err_t has_signed(struct asking *a, const struct object_place *at, const struct stream *st)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT;
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
-	err_t e = store_get_sync(a->s->c.store, at->name, 0, 0, OBJECT2_MAX, &body);
+	err_t e = store_get_sync(a->s->c.store, at->name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object2_open(at, buf_span(&body), &plain, &hash, sig);
+		e = object_open(at, buf_span(&body), &plain, &hash, sig);
 	if (!e)
-		e = object2_verify(st->key, hash, sig);
+		e = object_verify(st->key, hash, sig);
 	a->found |= !e;
 	return e;
 }
 
-static err_t has(struct asking *a, const struct object2_place *at, const struct stream *st)
+static err_t has(struct asking *a, const struct object_place *at, const struct stream *st)
 {
 	err_t e = a->which == OURS_SIGNED ? has_signed(a, at, st) : has_named(a, at->name);
 	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
@@ -44,15 +44,15 @@ static err_t has(struct asking *a, const struct object2_place *at, const struct 
 /* has_stream: a head, or the newest commit that is known. */
 static err_t has_stream(struct asking *a, const struct epoch *epoch, const struct stream *st)
 {
-	char name[OBJECT2_NAME];
-	err_t e = name2_head(&epoch->names, st->hash, name);
-	struct object2_place at = epoch_place(epoch, OBJECT2_HEAD, name);
+	char name[OBJECT_NAME];
+	err_t e = name_head(&epoch->names, st->hash, name);
+	struct object_place at = epoch_place(epoch, OBJECT_HEAD, name);
 	if (!e)
 		e = has(a, &at, st);
 	if (e || a->found || !st->applied.n)
 		return e;
-	e = name2_commit(&epoch->names, st->hash, st->applied.n, 0, name);
-	at.type = OBJECT2_COMMIT;
+	e = name_commit(&epoch->names, st->hash, st->applied.n, 0, name);
+	at.type = OBJECT_COMMIT;
 	return e ? e : has(a, &at, st);
 }
 

@@ -157,7 +157,7 @@ static err_t durably(struct sync *s, const struct chain *at, const struct chain_
 }
 
 /* say: as the next statement of this device, with what `more` puts. What fails has said nothing. */
-static err_t say(struct sync *s, const struct statement2 *body, const struct chain_with *more)
+static err_t say(struct sync *s, const struct statement *body, const struct chain_with *more)
 {
 	cleanup(records_free) struct records said = RECORDS_INIT;
 	const struct chain_of who = saying_of(s, s->c.members.mine);
@@ -197,7 +197,7 @@ static size_t next_due(struct sync *s)
 err_t recovery_say_due(struct sync *s)
 {
 	const struct chain_with nothing = { 0 };
-	struct statement2 body = { .kind = SIGNER_CONFIRM };
+	struct statement body = { .kind = SIGNER_CONFIRM };
 	if (!s->at.changeset)
 		return ERR_OK;
 	size_t i = next_due(s);
@@ -236,7 +236,7 @@ static err_t add_box(const struct sync *s, uint32_t epoch, const struct recovery
 	cleanup(key_wipe) struct key first = { 0 }, root = { 0 };
 	const struct keyring *k = s->c.keyring;
 	struct root_box_at at = { keyring_vault(k), keyring_genesis(k), keyring_cipher(k), epoch, &first };
-	const struct box2_to to = { SPAN(o->box_key, sizeof(o->box_key)), &o->mix };
+	const struct box_to to = { SPAN(o->box_key, sizeof(o->box_key)), &o->mix };
 	struct root_box *x = &b->v.v[b->v.n];
 	err_t e = keyring_epoch_root(k, 1, &first);
 	if (!e)
@@ -299,7 +299,7 @@ err_t recovery_replace(struct sync *s, const struct recovery_offer *o, struct wh
 {
 	cleanup(boxes_free) struct boxes boxes = { 0 };
 	const struct roster *r = &s->statements->roster;
-	struct statement2 body = { .kind = SIGNER_SLOT, .id = roster_in_force(r)->id };
+	struct statement body = { .kind = SIGNER_SLOT, .id = roster_in_force(r)->id };
 	const struct chain end = saying_end(s, body.id);
 	struct new_slot n = { .offer = o };
 	const struct chain_with with = { .more = put_slot, .ctx = &n };

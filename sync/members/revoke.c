@@ -51,9 +51,9 @@ static err_t add_ends(const struct sync *s, struct id device, bool closed, struc
 	return ERR_OK;
 }
 
-static err_t body_of(const struct sync *s, struct id device, struct statement2 *ret)
+static err_t body_of(const struct sync *s, struct id device, struct statement *ret)
 {
-	*ret = (struct statement2){ .kind = SIGNER_REVOKE, .id = device, .pin = pin_of(s, device) };
+	*ret = (struct statement){ .kind = SIGNER_REVOKE, .id = device, .pin = pin_of(s, device) };
 	err_t e = add_ends(s, device, false, &ret->ends);
 	if (!e)
 		e = add_ends(s, device, true, &ret->ends);
@@ -117,7 +117,7 @@ static err_t outcome_ok(struct sync *s, struct id device, const struct records *
 static err_t say(struct sync *s, struct id device, struct why *why)
 {
 	cleanup(records_free) struct records said = RECORDS_INIT;
-	cleanup(statement2_free) struct statement2 body = { 0 };
+	cleanup(statement_free) struct statement body = { 0 };
 	struct chain_of who = saying_of(s, s->c.members.mine);
 	struct chain at;
 	if (!s->at.changeset)

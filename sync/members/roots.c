@@ -9,7 +9,7 @@
 #include "sync/members/statements.h"
 #include "vault/changeset/published.h"
 #include "vault/keys/record_keys.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 #include "vault/objects/root.h"
 
 #define ROOTS_MAX ((size_t)1 << 20) /* bytes of an object; what is larger proves nothing */
@@ -19,17 +19,17 @@ static err_t get(struct sync *s, uint32_t place, struct id device, struct buf *p
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, place, &epoch);
 	if (!e)
-		e = name2_root(&epoch.names, device, name);
+		e = name_root(&epoch.names, device, name);
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, ROOTS_MAX, &body);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_ROOT, name);
+	struct object_place at = epoch_place(&epoch, OBJECT_ROOT, name);
 	if (!e)
-		e = object2_open(&at, buf_span(&body), plain, &hash, sig);
+		e = object_open(&at, buf_span(&body), plain, &hash, sig);
 	return sync_unproved(e) ? ERR_NOTFOUND : e;
 }
 
@@ -37,14 +37,14 @@ static err_t put(struct sync *s, uint32_t place, struct id device, struct span p
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, place, &epoch);
 	if (!e)
-		e = name2_root(&epoch.names, device, name);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_ROOT, name);
+		e = name_root(&epoch.names, device, name);
+	struct object_place at = epoch_place(&epoch, OBJECT_ROOT, name);
 	if (!e)
-		e = object2_seal(&at, plain, NULL, &sealed, &hash);
+		e = object_seal(&at, plain, NULL, &sealed, &hash);
 	return e ? e : store_put_sync(s->c.store, name, buf_span(&sealed));
 }
 
@@ -136,7 +136,7 @@ static err_t add_box(struct giving *g, const struct begun_epoch *x, struct buf *
 	if (!e)
 		e = keyring_epoch_root(k, keyring_find(k, x->number, x->id), &root);
 	if (!e)
-		e = root_box_seal(&at, &root, g->to->id, &(struct box2_to){ g->to->who.box_key, &g->mix }, box);
+		e = root_box_seal(&at, &root, g->to->id, &(struct box_to){ g->to->who.box_key, &g->mix }, box);
 	return e ? e : root_add(&g->all, buf_span(&x->start), buf_span(box));
 }
 

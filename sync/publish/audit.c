@@ -46,16 +46,16 @@ static err_t unsaid(struct sync *s, err_t e)
 static err_t look_under(struct sync *s, const struct stream *st, uint32_t number)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	err_t e = epoch_open(s->c.keyring, number, &epoch);
 	if (e)
 		return e;
-	e = name2_commit(&epoch.names, st->hash, st->applied.n, 0, name);
+	e = name_commit(&epoch.names, st->hash, st->applied.n, 0, name);
 	if (!e)
 		e = look(s, name);
 	if (e != ERR_NOTFOUND)
 		return e;
-	e = name2_copy(&epoch.names, st->applied.hash, name);
+	e = name_copy(&epoch.names, st->applied.hash, name);
 	return e ? e : look(s, name);
 }
 
@@ -102,10 +102,10 @@ static err_t look_copy(struct sync *s, struct position p)
 	id_put(hash.b, p.hash);
 	for (uint32_t i = 1; e == ERR_NOTFOUND && i <= keyring_claimed(s->c.keyring); i++) {
 		cleanup(epoch_wipe) struct epoch epoch = { 0 };
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		e = epoch_open(s->c.keyring, i, &epoch);
 		if (!e)
-			e = name2_copy(&epoch.names, hash, name);
+			e = name_copy(&epoch.names, hash, name);
 		if (!e)
 			e = look(s, name);
 	}
@@ -191,10 +191,10 @@ static err_t look_older(struct sync *s, const struct stream *st, uint64_t n)
 	err_t e = ERR_NOTFOUND;
 	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
 		cleanup(epoch_wipe) struct epoch epoch = { 0 };
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		e = epoch_open(s->c.keyring, i, &epoch);
 		if (!e)
-			e = name2_commit(&epoch.names, st->hash, n, 0, name);
+			e = name_commit(&epoch.names, st->hash, n, 0, name);
 		if (!e)
 			e = look(s, name);
 	}

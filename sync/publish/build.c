@@ -149,12 +149,12 @@ static err_t seal_part(struct build *b, struct hash stream)
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
 	struct item it = { .kind = QUEUE_OBJECT };
-	struct object2_place at = epoch_place(&b->epoch, OBJECT2_COMMIT, it.name);
+	struct object_place at = epoch_place(&b->epoch, OBJECT_COMMIT, it.name);
 	err_t e = commit_encode(&b->c, &plain);
 	if (!e)
-		e = name2_commit(&b->epoch.names, stream, b->c.n, b->c.part, it.name);
+		e = name_commit(&b->epoch.names, stream, b->c.n, b->c.part, it.name);
 	if (!e)
-		e = object2_seal(&at, buf_span(&plain), b->s->seed, &sealed, &b->hash);
+		e = object_seal(&at, buf_span(&plain), b->s->seed, &sealed, &b->hash);
 	if (!e)
 		e = pulled_add(b->own, &plain, b->hash);
 	return e ? e : queue_part(b, &it, buf_span(&sealed));

@@ -54,16 +54,16 @@ static err_t seal_and_put(struct sync *s, const struct head *h)
 {
 	cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, keyring_epoch(s->c.keyring), &epoch);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_HEAD, name);
+	struct object_place at = epoch_place(&epoch, OBJECT_HEAD, name);
 	if (!e)
 		e = head_encode(h, &plain);
 	if (!e)
-		e = name2_head(&epoch.names, streams_find(s, s->stream)->hash, name);
+		e = name_head(&epoch.names, streams_find(s, s->stream)->hash, name);
 	if (!e)
-		e = object2_seal(&at, buf_span(&plain), s->seed, &sealed, &hash);
+		e = object_seal(&at, buf_span(&plain), s->seed, &sealed, &hash);
 	return e ? e : store_put_sync(s->c.store, name, buf_span(&sealed));
 }
 

@@ -23,12 +23,12 @@
 static err_t newer_commit(struct sync *s, const struct epoch *epoch, struct hash stream, bool *ret)
 {
 	cleanup(buf_free) struct buf contents = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	bool is = false;
-	err_t e = name2_commit(&epoch->names, stream, s->st.n + 1, 0, name);
+	err_t e = name_commit(&epoch->names, stream, s->st.n + 1, 0, name);
 	if (e)
 		return e;
-	struct object2_place at = epoch_place(epoch, OBJECT2_COMMIT, name);
+	struct object_place at = epoch_place(epoch, OBJECT_COMMIT, name);
 	e = own_get(s, &at, &contents);
 	if (!e)
 		e = own_get_is(s, buf_span(&contents), s->st.n + 1, &is);
@@ -57,12 +57,12 @@ static bool head_is_newer(struct sync *s, struct span contents, struct hash stre
 static err_t newer_head(struct sync *s, const struct epoch *epoch, struct hash stream, bool *ret)
 {
 	cleanup(buf_free) struct buf contents = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	bool bad = false;
-	err_t e = name2_head(&epoch->names, stream, name);
+	err_t e = name_head(&epoch->names, stream, name);
 	if (e)
 		return e;
-	struct object2_place at = epoch_place(epoch, OBJECT2_HEAD, name);
+	struct object_place at = epoch_place(epoch, OBJECT_HEAD, name);
 	e = own_get(s, &at, &contents);
 	if (!e)
 		*ret |= head_is_newer(s, buf_span(&contents), stream, &bad);

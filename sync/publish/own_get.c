@@ -4,16 +4,16 @@
 #include "sync/core/sync_struct.h"
 #include "vault/objects/commit.h"
 
-err_t own_get(struct sync *s, const struct object2_place *at, struct buf *ret_contents)
+err_t own_get(struct sync *s, const struct object_place *at, struct buf *ret_contents)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	struct hash hash;
 	uint8_t sig[SIG_LEN];
-	err_t e = store_get_sync(s->c.store, at->name, 0, 0, OBJECT2_MAX, &body);
+	err_t e = store_get_sync(s->c.store, at->name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object2_open(at, buf_span(&body), ret_contents, &hash, sig);
+		e = object_open(at, buf_span(&body), ret_contents, &hash, sig);
 	if (!e)
-		e = object2_verify(streams_find(s, s->stream)->key, hash, sig);
+		e = object_verify(streams_find(s, s->stream)->key, hash, sig);
 	return sync_unproved(e) ? ERR_NOTFOUND : e;
 }
 

@@ -7,6 +7,6 @@
 
 struct sync;
 /* own_get: an object in that place that this device signed. ERR_NOTFOUND: none, or one that proves nothing. */
-MUST_CHECK err_t own_get(struct sync *s, const struct object2_place *at, struct buf *ret_contents);
+MUST_CHECK err_t own_get(struct sync *s, const struct object_place *at, struct buf *ret_contents);
 /* own_get_is: of contents that we signed: whether they are commit n of our stream. ERR_NOMEM. */
 MUST_CHECK err_t own_get_is(struct sync *s, struct span contents, uint64_t n, bool *ret);

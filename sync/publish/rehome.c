@@ -28,18 +28,18 @@ static err_t seal_again(struct sync *s, uint32_t number, struct item *it, struct
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, number, &epoch);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, it->name);
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, it->name);
 	if (!e)
-		e = object2_open(&at, bytes, &plain, &hash, sig);
+		e = object_open(&at, bytes, &plain, &hash, sig);
 	if (!e)
-		e = name2_copy(&epoch.names, hash, name);
+		e = name_copy(&epoch.names, hash, name);
 	at.name = name;
 	if (!e)
-		e = object2_seal(&at, buf_span(&plain), s->seed, out, &hash);
+		e = object_seal(&at, buf_span(&plain), s->seed, out, &hash);
 	if (!e)
 		memcpy(it->name, name, sizeof(name));
 	return e;

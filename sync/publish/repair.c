@@ -7,7 +7,7 @@
 #include "sync/core/suspect.h"
 #include "sync/core/sync_struct.h"
 #include "util/vec.h"
-#include "vault/objects/frame2.h"
+#include "vault/objects/frame.h"
 
 #define REPAIR_MAX 16 /* newest objects of own commits looked at when the engine starts: each is fetched whole */
 
@@ -19,7 +19,7 @@ static err_t repair_one(struct sync *s, const struct item *it)
 	err_t e = map_get(s->c.map, MAP_QUEUE, rkey_span(&key), &ours);
 	if (e)
 		return e;
-	e = store_get_sync(s->c.store, it->name, 0, 0, OBJECT2_MAX, &theirs);
+	e = store_get_sync(s->c.store, it->name, 0, 0, OBJECT_MAX, &theirs);
 	if (!e && span_cmp(buf_span(&ours), buf_span(&theirs)) == 0)
 		return ERR_OK;
 	if (asked_alone(e)) { /* it may be there */

@@ -49,15 +49,15 @@ static err_t look(struct part *p, uint32_t number)
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf contents = BUF_INIT;
 	const struct stream *own = streams_find(p->s, p->s->stream);
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	err_t e = epoch_open(p->s->c.keyring, number, &epoch);
 	if (!e)
-		e = name2_commit(&epoch.names, own->hash, p->n, 0, name);
+		e = name_commit(&epoch.names, own->hash, p->n, 0, name);
 	if (!e)
 		e = is_same(p, name);
 	if (e || p->same)
 		return e;
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
 	e = own_get(p->s, &at, &contents);
 	return e ? e : own_get_is(p->s, buf_span(&contents), p->n, &p->taken);
 }

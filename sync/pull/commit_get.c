@@ -23,13 +23,13 @@ static void from_wipe(struct from *f)
 static err_t object_get(struct from *f, const char *name, struct pulled *p, struct buf *plain, struct hash *hash)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	struct object2_place at = epoch_place(&f->epoch, OBJECT2_COMMIT, name);
+	struct object_place at = epoch_place(&f->epoch, OBJECT_COMMIT, name);
 	uint8_t sig[SIG_LEN];
-	err_t e = store_get_sync(f->s->c.store, name, 0, 0, OBJECT2_MAX, &body);
+	err_t e = store_get_sync(f->s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object2_open(&at, buf_span(&body), plain, hash, sig);
+		e = object_open(&at, buf_span(&body), plain, hash, sig);
 	if (!e && !f->anybodys)
-		e = object2_verify(f->st->key, *hash, sig);
+		e = object_verify(f->st->key, *hash, sig);
 	p->stored += body.len;
 	return e;
 }
@@ -55,10 +55,10 @@ static err_t last_get(struct from *f, struct pulled *p)
 {
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
 	struct hash hash;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	if (!p->n)
 		return ERR_DAMAGED;
-	err_t e = name2_commit(&f->epoch.names, f->st->hash, f->n, p->parts[0].c.parts - 1, name);
+	err_t e = name_commit(&f->epoch.names, f->st->hash, f->n, p->parts[0].c.parts - 1, name);
 	if (!e)
 		e = object_get(f, name, p, &plain, &hash);
 	if (!e)
@@ -72,8 +72,8 @@ static err_t parts_get(struct from *f, struct pulled *p)
 	uint32_t parts = 1;
 	err_t e = ERR_OK;
 	for (uint32_t i = 0; !e && i < parts; i++) {
-		char name[OBJECT2_NAME];
-		e = name2_commit(&f->epoch.names, f->st->hash, f->n, i, name);
+		char name[OBJECT_NAME];
+		e = name_commit(&f->epoch.names, f->st->hash, f->n, i, name);
 		if (!e)
 			e = part_get(f, name, p);
 		if (!e && i == 0)
@@ -84,8 +84,8 @@ static err_t parts_get(struct from *f, struct pulled *p)
 
 static err_t copy_part(struct from *f, struct hash hash, struct pulled *p)
 {
-	char name[OBJECT2_NAME];
-	err_t e = name2_copy(&f->epoch.names, hash, name);
+	char name[OBJECT_NAME];
+	err_t e = name_copy(&f->epoch.names, hash, name);
 	return e ? e : part_get(f, name, p);
 }
 
@@ -95,9 +95,9 @@ static err_t copies_get(struct from *f, struct id last, struct pulled *p)
 	cleanup(buf_wipe_free) struct buf plain = BUF_INIT;
 	struct commit c = { 0 };
 	struct hash hash = HASH_ZERO;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	id_put(hash.b, last);
-	err_t e = name2_copy(&f->epoch.names, hash, name);
+	err_t e = name_copy(&f->epoch.names, hash, name);
 	if (!e)
 		e = object_get(f, name, p, &plain, &hash);
 	if (!e)

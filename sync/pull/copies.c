@@ -42,28 +42,28 @@ static void part_free(struct part *p)
 static err_t part_get(struct copying *c, uint32_t number, struct part *ret)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	char name[OBJECT2_NAME];
-	err_t e = name2_commit(&c->epoch.names, c->st->hash, c->at.n, number, name);
+	char name[OBJECT_NAME];
+	err_t e = name_commit(&c->epoch.names, c->st->hash, c->at.n, number, name);
 	if (!e)
-		e = store_get_sync(c->s->c.store, name, 0, 0, OBJECT2_MAX, &body);
-	struct object2_place at = epoch_place(&c->epoch, OBJECT2_COMMIT, name);
+		e = store_get_sync(c->s->c.store, name, 0, 0, OBJECT_MAX, &body);
+	struct object_place at = epoch_place(&c->epoch, OBJECT_COMMIT, name);
 	if (!e)
-		e = object2_open(&at, buf_span(&body), &ret->plain, &ret->hash, ret->sig);
-	return e ? e : object2_verify(c->st->key, ret->hash, ret->sig);
+		e = object_open(&at, buf_span(&body), &ret->plain, &ret->hash, ret->sig);
+	return e ? e : object_verify(c->st->key, ret->hash, ret->sig);
 }
 
 /* part_put: under its hash, unless it is there. */
 static err_t part_put(struct copying *c, const struct part *p)
 {
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	bool there = false;
-	err_t e = name2_copy(&c->epoch.names, p->hash, name);
-	struct object2_place at = epoch_place(&c->epoch, OBJECT2_COMMIT, name);
+	err_t e = name_copy(&c->epoch.names, p->hash, name);
+	struct object_place at = epoch_place(&c->epoch, OBJECT_COMMIT, name);
 	if (!e)
 		e = has(c->s, name, &there);
 	if (!e && !there)
-		e = object2_seal_again(&at, buf_span(&p->plain), p->sig, &sealed);
+		e = object_seal_again(&at, buf_span(&p->plain), p->sig, &sealed);
 	return e || there ? e : store_put_sync(c->s->c.store, name, buf_span(&sealed));
 }
 
@@ -102,12 +102,12 @@ static err_t put_parts(struct copying *c)
 static err_t copy_under(struct copying *c, uint32_t number)
 {
 	bool there = false;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct hash hash = HASH_ZERO;
 	id_put(hash.b, c->at.hash);
 	err_t e = epoch_open(c->s->c.keyring, number, &c->epoch);
 	if (!e)
-		e = name2_copy(&c->epoch.names, hash, name);
+		e = name_copy(&c->epoch.names, hash, name);
 	if (!e)
 		e = has(c->s, name, &there);
 	return e || there ? e : put_parts(c);

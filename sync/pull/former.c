@@ -32,15 +32,15 @@ static err_t put(struct sync *s, struct span plain, struct hash *ret)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	err_t e = epoch_open(s->c.keyring, keyring_epoch(s->c.keyring), &epoch);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
 	if (!e)
-		e = object2_hash(&at, plain, ret);
+		e = object_hash(&at, plain, ret);
 	if (!e)
-		e = name2_copy(&epoch.names, *ret, name);
+		e = name_copy(&epoch.names, *ret, name);
 	if (!e)
-		e = object2_seal(&at, plain, s->seed, &sealed, ret);
+		e = object_seal(&at, plain, s->seed, &sealed, ret);
 	return e ? e : store_put_sync(s->c.store, name, buf_span(&sealed));
 }
 
@@ -86,12 +86,12 @@ static err_t fill(struct sync *s)
 {
 	err_t e = ERR_OK;
 	while (!e && !incarnation_may(s)) {
-		const struct stream *former = streams_number(s, s->life2.before);
+		const struct stream *former = streams_number(s, s->own_life.before);
 		if (!former || !former->applied.n)
 			return ERR_NOTFOUND;
 		uint64_t before = place_newest(s, former).n;
 		e = fill_one(s, former);
-		former = streams_number(s, s->life2.before);
+		former = streams_number(s, s->own_life.before);
 		if (!e && place_newest(s, former).n <= before)
 			return ERR_NOTFOUND;
 	}

@@ -15,18 +15,18 @@ static err_t get(struct sync *s, const struct stream *st, uint32_t number, struc
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
 	err_t e = epoch_open(s->c.keyring, number, &epoch);
 	if (!e)
-		e = name2_head(&epoch.names, st->hash, name);
+		e = name_head(&epoch.names, st->hash, name);
 	if (!e)
-		e = store_get_sync(s->c.store, name, 0, 0, OBJECT2_MAX, &body);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_HEAD, name);
+		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
+	struct object_place at = epoch_place(&epoch, OBJECT_HEAD, name);
 	if (!e)
-		e = object2_open(&at, buf_span(&body), plain, &hash, sig);
-	return e ? e : object2_verify(st->key, hash, sig);
+		e = object_open(&at, buf_span(&body), plain, &hash, sig);
+	return e ? e : object_verify(st->key, hash, sig);
 }
 
 /* read_one: what proves nothing hides nothing under an older epoch: a newer one may be claimed by whoever knows a root.

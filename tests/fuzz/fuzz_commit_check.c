@@ -10,7 +10,7 @@
 #include "vault/join/group_decode.h"
 #include "vault/join/shared_key.h"
 #include "vault/join/vault_key.h"
-#include "vault/members/genesis2.h"
+#include "vault/members/genesis.h"
 #include "vault/objects/commit_check.h"
 #include "vault/objects/pack.h"
 
@@ -65,15 +65,15 @@ static err_t believe(void *ctx, struct span key, struct span value)
 	if (*(const uint8_t *)key.p != SHARED_GENESIS || record_decode(value, &r))
 		return ERR_OK;
 	const struct group_node *map = group_find(group_all(&r), 1);
-	struct genesis2 g;
+	struct genesis g;
 	if (!map || map->size < 2)
 		return ERR_OK;
 	struct rd bytes = RD(map[1].bytes);
 	struct span genesis = rd_blob16(&bytes);
-	if (genesis2_decode(genesis, &g))
+	if (genesis_decode(genesis, &g))
 		return ERR_OK;
 	in->b.vault = g.vault;
-	check(!genesis2_hash(genesis, &in->b.genesis) && !signer_id(g.vault, &g.device, &in->b.device));
+	check(!genesis_hash(genesis, &in->b.genesis) && !signer_id(g.vault, &g.device, &in->b.device));
 	return ERR_OK;
 }
 

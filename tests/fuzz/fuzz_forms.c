@@ -7,11 +7,11 @@
 #include "vault/join/content.h"
 #include "vault/join/epoch.h"
 #include "vault/join/segment.h"
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 #include "vault/keys/local_secret.h"
-#include "vault/members/genesis2.h"
+#include "vault/members/genesis.h"
 #include "vault/objects/guide.h"
-#include "vault/objects/mailbox2.h"
+#include "vault/objects/mailbox.h"
 #include "vault/objects/root.h"
 
 static void try_facts(struct span in)
@@ -28,14 +28,14 @@ static void try_facts(struct span in)
 static void try_statement(struct span in)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT, body = BUF_INIT;
-	cleanup(statement2_free) struct statement2 b = { 0 };
+	cleanup(statement_free) struct statement b = { 0 };
 	struct signer_said s;
 	struct signer_new m;
 	struct id id;
 	if (!signer_statement(in, &s))
 		return;
-	err_t e = statement2_get_body(&s, &b);
-	if (!e && (statement2_put_body(&body, &b) || span_cmp(s.body, buf_span(&body)) != 0))
+	err_t e = statement_get_body(&s, &b);
+	if (!e && (statement_put_body(&body, &b) || span_cmp(s.body, buf_span(&body)) != 0))
 		abort();
 	if (signer_put_statement(&out, &s))
 		abort();
@@ -78,9 +78,9 @@ static void try_mailbox(struct span in)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	cleanup(pack_free) struct pack p = PACK_INIT;
-	if (mailbox2_read(in, NULL, NULL))
+	if (mailbox_read(in, NULL, NULL))
 		return;
-	if (mailbox2_read(in, add, &p) || mailbox2_put(&out, &p))
+	if (mailbox_read(in, add, &p) || mailbox_put(&out, &p))
 		abort();
 	fuzz_same(&out, in.p, in.len);
 }
@@ -132,20 +132,20 @@ static void try_content(struct span in)
 static void try_genesis(struct span in)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT;
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
-	struct genesis2 g;
+	struct roster_named named[GENESIS_SIGNERS_MAX];
+	struct genesis g;
 	size_t n;
-	if (genesis2_decode(in, &g))
+	if (genesis_decode(in, &g))
 		return;
-	if (genesis2_named(&g, named, &n) || genesis2_encode(&g, &out))
+	if (genesis_named(&g, named, &n) || genesis_encode(&g, &out))
 		abort();
 	fuzz_same(&out, in.p, in.len);
 }
 
 static void try_wrap(struct span in)
 {
-	struct wrap2 w;
-	if (!wrap2_decode(in, &w) && (!signer_wrap_ok(in, w.slot) || w.wrapped.len >= in.len))
+	struct wrap w;
+	if (!wrap_decode(in, &w) && (!signer_wrap_ok(in, w.slot) || w.wrapped.len >= in.len))
 		abort();
 }
 

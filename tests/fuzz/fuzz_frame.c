@@ -3,17 +3,17 @@
  * object.
  */
 #include "fuzz.h"
-#include "vault/objects/frame2.h"
+#include "vault/objects/frame.h"
 
 #define WHOLE (4096 - ENVELOPE_LEN)
 
 static void try_frame(struct span in)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT;
-	struct frame2 f;
-	if (frame2_get(in, &f))
+	struct frame f;
+	if (frame_get(in, &f))
 		return;
-	if (frame2_put(&out, &f))
+	if (frame_put(&out, &f))
 		abort();
 	fuzz_same(&out, in.p, in.len);
 }

@@ -37,7 +37,7 @@ static void say(struct world *w, const uint8_t d[5])
 	static const uint8_t proof[SIGNER_SIG];
 	unsigned who = d[0] % WORLD_SIGNERS, whom = d[2] % WORLD_SIGNERS;
 	struct stream_end end = end_of(w, some(w, d[4]), d[2] % 4);
-	struct statement2 s = { .kind = (enum signer_statement)(d[1] % 7 + 1), .pin = world_pin(w, some(w, d[4])) };
+	struct statement s = { .kind = (enum signer_statement)(d[1] % 7 + 1), .pin = world_pin(w, some(w, d[4])) };
 	s.who = world_signer(w, whom);
 	s.who.rank = d[3] % 40;
 	s.proof = proof;

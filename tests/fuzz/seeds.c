@@ -10,7 +10,7 @@
 #include "vault/join/group_encode.h"
 #include "vault/join/inode_head.h"
 #include "vault/join/shared_key.h"
-#include "vault/keys/create2.h"
+#include "vault/keys/create.h"
 #include "vault/objects/applied.h"
 #include "vault/objects/commit.h"
 #include "vault/objects/invitation_reply.h"
@@ -73,7 +73,7 @@ static void join_seeds(void)
 	cleanup(buf_free) struct buf before = BUF_INIT;
 	unsigned last = 0, n = 0;
 	char name[32];
-	for (FILE *f = vectors_open("records2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("shared_records.txt"); vectors_next(f, &v);) {
 		if (strcmp(v.name[1], "key")) { /* two of a kind that is not known */
 			snprintf(name, sizeof(name), "pair%u", n++);
 			join_seed(name, 35, vector_get(&v, "a"), vector_get(&v, "b"));
@@ -102,13 +102,13 @@ static bool form_seed(const char *kind, const char *name, struct span bytes)
 	return false;
 }
 
-/* genesis_seeds: as fuzz_forms.c takes them, behind what vault2.txt has. */
+/* genesis_seeds: as fuzz_forms.c takes them, behind what vault.txt has. */
 static void genesis_seeds(void)
 {
 	static const uint8_t form = 9;
 	struct vector v;
 	char name[32];
-	for (FILE *f = vectors_open("genesis2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("genesis.txt"); vectors_next(f, &v);) {
 		snprintf(name, sizeof(name), "genesis-%u", v.value[0][0]);
 		seed("forms", name, SPAN(&form, 1), vector_get(&v, "genesis"));
 	}
@@ -121,7 +121,7 @@ static void keys_seeds(void)
 	static struct vector v;
 	unsigned n = 0;
 	char name[32];
-	for (FILE *f = vectors_open("keys2.txt"); vectors_next(f, &v); n++) {
+	for (FILE *f = vectors_open("keys.txt"); vectors_next(f, &v); n++) {
 		bool is_wrap = !strcmp(v.name[1], "secret");
 		snprintf(name, sizeof(name), "%s-%u", is_wrap ? "wrap" : "unlock", n);
 		if (is_wrap)
@@ -129,9 +129,9 @@ static void keys_seeds(void)
 		if (!strcmp(v.name[1], "passphrase"))
 			seed("forms", name, SPAN(&unlock, 1), vector_get(&v, "unlock"));
 	}
-	for (FILE *f = vectors_open("header2.txt"); vectors_next(f, &v); n++) {
+	for (FILE *f = vectors_open("header.txt"); vectors_next(f, &v); n++) {
 		snprintf(name, sizeof(name), "%s-%u", v.len[4] ? "slots" : "new", n);
-		seed("header2", name, NOTHING, vector_get(&v, "header"));
+		seed("header", name, NOTHING, vector_get(&v, "header"));
 	}
 }
 
@@ -144,11 +144,11 @@ static void frame_seeds(void)
 	seed("frame", "signed", NOTHING, SPAN(with_sig, sizeof(with_sig)));
 }
 
-/* vault2_seeds: "KIND-NAME" of vault2.txt is a seed of the target KIND; fuzz_positions.c wants two. */
-static void vault2_seeds(void)
+/* vault_seeds: "KIND-NAME" of vault.txt is a seed of the target KIND; fuzz_positions.c wants two. */
+static void vault_seeds(void)
 {
 	struct vector v;
-	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("vault.txt"); vectors_next(f, &v);) {
 		char kind[32];
 		size_t n = strcspn(v.name[0], "-");
 		struct span bytes = vector_get(&v, "bytes");
@@ -165,7 +165,7 @@ static void blocks_seeds(void)
 	struct vector v;
 	unsigned n = 0;
 	char name[32];
-	for (FILE *f = vectors_open("blocks2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("blocks.txt"); vectors_next(f, &v);) {
 		bool segment = !strcmp(v.name[0], "facts");
 		snprintf(name, sizeof(name), "%s%u", segment ? "record" : "sealed", n++);
 		if (segment)
@@ -205,10 +205,10 @@ static err_t add_record(void *ctx, struct span key, struct span value)
 }
 
 /* first_records: what the first commit of a vault has. */
-static void first_records(const struct create2 *made, struct records *ret, uint64_t *ret_stream)
+static void first_records(const struct create *made, struct records *ret, uint64_t *ret_stream)
 {
 	const struct chain_of who = { made->device, made->genesis_hash, 1700000000 };
-	const struct statement2 begins = { .kind = SIGNER_INCARNATION };
+	const struct statement begins = { .kind = SIGNER_INCARNATION };
 	struct shared_key root = shared_key_ino(SHARED_INODE, INO_ROOT);
 	struct chain at = { 0 };
 	cleanup(record_free) struct record r = RECORD_INIT;
@@ -216,19 +216,19 @@ static void first_records(const struct create2 *made, struct records *ret, uint6
 	assert(!chain_next(&who, &begins, &at, ret));
 	*ret_stream = applied_stream(at.hash);
 	const struct stamp now = { 9, *ret_stream, 1 };
-	assert(!create2_records(made, span_str("desk"), now, add_record, ret));
+	assert(!create_records(made, span_str("desk"), now, add_record, ret));
 	inode_head_write(&r, &(struct inode_head){ .ino = INO_ROOT, .type = S_IFDIR >> 12 });
 	assert(!record_encode(&r, &value) && !records_put(ret, shared_key_span(&root), buf_span(&value)));
 }
 
 static void founding_seed(void)
 {
-	cleanup(create2_free) struct create2 made = { 0 };
+	cleanup(create_free) struct create made = { 0 };
 	cleanup(records_free) struct records all = RECORDS_INIT;
 	cleanup(pack_free) struct pack p = PACK_INIT;
 	cleanup(buf_free) struct buf pack = BUF_INIT, out = BUF_INIT;
 	struct commit c = { .n = 1, .parts = 1, .rules = 1, .lamport = 9 };
-	assert(!create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &made));
+	assert(!create_draw(&(struct create_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &made));
 	first_records(&made, &all, &c.stream);
 	for (size_t i = 0; i < all.n; i++)
 		assert(!pack_add(&p, records_key(all.v[i]), buf_span(&all.v[i]->value)));
@@ -242,7 +242,7 @@ static void commit_check_seeds(void)
 {
 	founding_seed();
 	struct vector v;
-	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("vault.txt"); vectors_next(f, &v);) {
 		struct rd r = RD(vector_get(&v, "bytes"));
 		if (!strncmp(v.name[0], "commit-", 7))
 			check_seed(v.name[0], vector_get(&v, "bytes"));
@@ -251,7 +251,7 @@ static void commit_check_seeds(void)
 			record_commit_seed(v.name[0], key, SPAN(r.p + 1 + key.len, r.left - 1 - key.len));
 		}
 	}
-	for (FILE *f = vectors_open("records2.txt"); vectors_next(f, &v);)
+	for (FILE *f = vectors_open("shared_records.txt"); vectors_next(f, &v);)
 		if (!strcmp(v.name[1], "key"))
 			record_commit_seed(v.name[0], vector_get(&v, "key"), vector_get(&v, "value"));
 }
@@ -314,11 +314,11 @@ static void invitation_seed(uint8_t form, const char *name, struct buf *b)
 	buf_free(b);
 }
 
-/* invitation_reply: with the JOIN of vault2.txt. */
+/* invitation_reply: with the JOIN of vault.txt. */
 static void invitation_reply_seed(void)
 {
 	struct vector v;
-	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("vault.txt"); vectors_next(f, &v);) {
 		struct invitation_reply r = { .epoch = 1 };
 		struct buf b = BUF_INIT;
 		struct span join = vector_get(&v, "bytes");
@@ -333,8 +333,8 @@ static void invitation_reply_seed(void)
 
 static void invitation_seeds(void)
 {
-	const struct invitation_offer o = { .until = 1700000000, .box_key = { BOX2_SUITE } };
-	const struct invitation_request q = { .box_key = { BOX2_SUITE }, .name = "phone" };
+	const struct invitation_offer o = { .until = 1700000000, .box_key = { BOX_SUITE } };
+	const struct invitation_request q = { .box_key = { BOX_SUITE }, .name = "phone" };
 	struct invite_record r = { .step = INVITE_OPEN };
 	struct buf b = BUF_INIT;
 	assert(!invitation_offer_encode(&o, &b));
@@ -359,7 +359,7 @@ int main(int argc, char **argv)
 	mkdir(top, 0755);
 	record_seeds();
 	join_seeds();
-	vault2_seeds();
+	vault_seeds();
 	blocks_seeds();
 	genesis_seeds();
 	keys_seeds();

@@ -37,9 +37,9 @@
 struct maker {
 	struct vault_dir dir;
 	struct conf conf;
-	struct header2 header;
+	struct header header;
 	struct own own;
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 	struct map *map;
 	struct keyring *keyring;
@@ -88,7 +88,7 @@ static void open_engine(struct maker *p)
 	struct view records = published_view(p->map);
 	p->keyring = keyring_new(p->header.g.cipher, p->header.g.vault, p->header.genesis_hash);
 	must(p->keyring ? record_keys_roots(&records, &p->header, p->keyring) : ERR_NOMEM, "keys", NULL);
-	must(genesis2_named(&p->header.g, p->named, &p->named_n), "genesis", NULL);
+	must(genesis_named(&p->header.g, p->named, &p->named_n), "genesis", NULL);
 	conf_store(&p->conf, &where);
 	must(store_open(&where, &p->store, &why), "the store", &why);
 	struct sync_config c = { .store = p->store,
@@ -285,16 +285,16 @@ static void put(struct maker *p)
 	const struct stream *own = streams_find(p->sync, p->sync->stream);
 	struct commit c;
 	struct hash hash;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	for (size_t i = 0; i < p->said.n; i++)
 		must(pack_add(&records, records_key(p->said.v[i]), buf_span(&p->said.v[i]->value)), "records", NULL);
 	must(pack_put(&records, &pack), "records", NULL);
 	say(p, own, buf_span(&pack), &c);
 	must(epoch_open(p->keyring, keyring_epoch(p->keyring), &epoch), "the epoch", NULL);
-	must(name2_commit(&epoch.names, own->hash, c.n, 0, name), "its name", NULL);
+	must(name_commit(&epoch.names, own->hash, c.n, 0, name), "its name", NULL);
 	must(commit_encode(&c, &plain), "its bytes", NULL);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
-	must(object2_seal(&at, buf_span(&plain), p->sync->seed, &sealed, &hash), "sealing it", NULL);
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
+	must(object_seal(&at, buf_span(&plain), p->sync->seed, &sealed, &hash), "sealing it", NULL);
 	must(store_put_sync(p->store, name, buf_span(&sealed)), "the store", NULL);
 	printf("%016llx:%llu\n", (unsigned long long)c.stream, (unsigned long long)c.n);
 	vv_free(&c.vv);
@@ -323,7 +323,7 @@ int main(int argc, char **argv)
 	keyring_freep(&p.keyring);
 	own_free(&p.own);
 	local_map_close(&p.map);
-	header2_free(&p.header);
+	header_free(&p.header);
 	conf_free(&p.conf);
 	vaults_close(&p.dir);
 	return 0;

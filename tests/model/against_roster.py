@@ -3,9 +3,9 @@
 
     against_roster.py build/tests/roster-show [--seeds N] [--from SEED] [--write]
 
-The model's statements are written as docs/format.md has them (tests/vectors/vault2_members.py), its signers and ties are put in the order
+The model's statements are written as docs/format.md has them (tests/vectors/vault_members.py), its signers and ties are put in the order
 of those bytes. Each set is told in several orders, with some statements twice. The scenarios with what they show are also in
-tests/vectors/members2.txt, for other implementations; --write writes that.
+tests/vectors/members.txt, for other implementations; --write writes that.
 """
 import hashlib
 import os
@@ -17,10 +17,10 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../vectors"))
 import roster  # noqa: E402
-import vault2_members as members  # noqa: E402
+import vault_members as members  # noqa: E402
 from roster import FIRST, PASSPHRASE, RECOVERY  # noqa: E402
 
-VECTORS = os.path.join(HERE, "../vectors/members2.txt")
+VECTORS = os.path.join(HERE, "../vectors/members.txt")
 VAULT = bytes(range(16))
 DEVICE_SLOT = {"recovery": 1, "passphrase": 2, "device": 3}
 KINDS = {"JOIN": 1, "INCARNATION": 2, "REVOKE": 3, "CLOSE": 4, "SLOT": 5, "CONFIRM": 6, "RULES": 7, "OTHER": 200}
@@ -232,7 +232,7 @@ def scenarios(shown, write):
     if write:
         open(VECTORS, "w").write(text)
     elif not wrong and open(VECTORS).read() != text:
-        print("tests/vectors/members2.txt is not what the scenarios are")
+        print("tests/vectors/members.txt is not what the scenarios are")
         wrong += 1
     print(f"{len(roster.SCENARIOS + roster.STREAM_SCENARIOS)} scenarios, {wrong} wrong")
     return wrong

@@ -11,10 +11,10 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../vectors"))
 import against_tree  # noqa: E402
-import records2  # noqa: E402
+import shared_records  # noqa: E402
 import tree  # noqa: E402
 from records import Link, Where  # noqa: E402
-from records2 import MAP, SCOPED, VALUE, VERSION, ZERO, Reader, Refused, stamp, u64, varint  # noqa: E402
+from shared_records import MAP, SCOPED, VALUE, VERSION, ZERO, Reader, Refused, stamp, u64, varint  # noqa: E402
 
 ROOT, LOST = 1, 2
 TYPES = {1: "p", 2: "c", 4: "d", 6: "b", 8: "f", 10: "l", 12: "s"}
@@ -53,7 +53,7 @@ def seen(groups, number):
 
 
 def read_where(body):
-    where = records2.read_where(body[0], body[1], Where)
+    where = shared_records.read_where(body[0], body[1], Where)
     seat = lambda s: s[0] + (s[1],)
     plain = lambda spot: (spot[0], bytes.fromhex(spot[1]).decode())
     half = where.half and where.half[:3] + (plain(where.half[3][:2]) + (seat(where.half[3][2]),),)
@@ -83,14 +83,14 @@ def read_link(ino, groups):
 def read_contents(b):
     r = Reader(b)
     form, size, _, payload = r.number(1), r.varint(), r.take(8), r.left()
-    records2.need(form < 4 and (form > 1 or size == len(payload)) and bool(size) == bool(form) and (form < 2 or len(payload) == 48))
-    records2.need(size <= (0, 4095, 131072, 1 << 53)[form])
+    shared_records.need(form < 4 and (form > 1 or size == len(payload)) and bool(size) == bool(form) and (form < 2 or len(payload) == 48))
+    shared_records.need(size <= (0, 4095, 131072, 1 << 53)[form])
     return True
 
 
 def read_root(key, body):
     at, b = body
-    records2.need(len(b) in (0, 24) and (b or at == key[0]) and (at, b[:16]) != key)
+    shared_records.need(len(b) in (0, 24) and (b or at == key[0]) and (at, b[:16]) != key)
     return at + (b[:16] or key[1],)
 
 
@@ -116,7 +116,7 @@ def read_inode(state, ino, groups):
 def read_state(records):
     state, dirs = {}, {ROOT}
     for key, b in sorted(records.items()):
-        kind, ino, groups = key[0], int.from_bytes(key[1:9], "big"), records2.decode(b)
+        kind, ino, groups = key[0], int.from_bytes(key[1:9], "big"), shared_records.decode(b)
         if kind == 0x40 and ino != ROOT:
             read_inode(state, ino, groups)
             dirs |= {ino} if state.get(("inode", ino), "?")[0] == "d" else set()
@@ -202,7 +202,7 @@ class Maker:
             if how == 0:
                 return None
             if how == 1:
-                return records2.random_group(self.r, number, 2)
+                return shared_records.random_group(self.r, number, 2)
             if cls == VALUE:
                 return number, cls, ((self.stamp(), body[1]) if how == 2 else (body[0], self.bent_bytes(body[1])))
         if cls == SCOPED:
@@ -215,8 +215,8 @@ class Maker:
     def bent_all(self, groups): return tuple(x for x in map(self.bent, groups) if x)
 
     def put(self, records, key, *groups):
-        b = records2.encode(self.bent_all(groups)) if self.bent_all else b""
-        if records2.is_record(b):
+        b = shared_records.encode(self.bent_all(groups)) if self.bent_all else b""
+        if shared_records.is_record(b):
             records[key] = b
 
     def id_for(self, ino):

@@ -219,7 +219,7 @@ void device_vault_freep(struct device_vault **at)
 	struct device_vault *v = *at;
 	if (!v)
 		return;
-	create2_free(&v->made);
+	create_free(&v->made);
 	free(v);
 	*at = NULL;
 }
@@ -228,12 +228,12 @@ static err_t vault_new(struct device_vault **ret)
 {
 	cleanup(device_vault_freep) struct device_vault *v = calloc(1, sizeof(*v));
 	struct span genesis;
-	err_t e = v ? create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &v->made)
+	err_t e = v ? create_draw(&(struct create_wish){ .cipher = CIPHER_AES256GCM, .now = 1700000000 }, &v->made)
 	            : ERR_NOMEM;
 	if (!e)
-		e = genesis2_check(buf_span(&v->made.genesis), &v->genesis, &genesis);
+		e = genesis_check(buf_span(&v->made.genesis), &v->genesis, &genesis);
 	if (!e)
-		e = genesis2_named(&v->genesis, v->named, &v->named_n);
+		e = genesis_named(&v->genesis, v->named, &v->named_n);
 	if (!e)
 		*ret = steal_ptr(v);
 	return e;

@@ -12,7 +12,7 @@
 #include "fs/fs.h"
 #include "sync/sync.h"
 #include "tests/sim/net.h"
-#include "vault/keys/create2.h"
+#include "vault/keys/create.h"
 #include "vault/work/work.h"
 
 #define DEVICE_HANDLES 3
@@ -23,9 +23,9 @@ struct device_card { /* who it is: a clone has the same */
 	struct key seed, mix;
 };
 struct device_vault { /* what all of them know */
-	struct create2 made;
-	struct genesis2 genesis; /* points into it */
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct create made;
+	struct genesis genesis; /* points into it */
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 };
 void device_vault_freep(struct device_vault **v);

@@ -262,7 +262,7 @@ static bool letter_name(struct device *d, char name[OBJECT_NAME])
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	struct chain said;
 	return !chain_get(d->map, &said) && said.letter == CHAIN_PLACED &&
-	       !epoch_open(d->keyring, said.epoch, &epoch) && !name2_join(&epoch.names, said.place, name);
+	       !epoch_open(d->keyring, said.epoch, &epoch) && !name_join(&epoch.names, said.place, name);
 }
 
 /* on_lose: the place of the mailbox that the device's statement is at; it takes one again at its next start. */

@@ -97,8 +97,8 @@ void journal_commit(struct journal *j, const struct keyring *k, const char *name
 	uint8_t sig[SIG_LEN];
 	if (!j->file || !k || epoch_open(k, 1, &epoch))
 		return;
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
-	if (object2_open(&at, body, &plain, &hash, sig))
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
+	if (object_open(&at, body, &plain, &hash, sig))
 		return; /* it is something else */
 	fprintf(j->file, "{\"e\":\"part\",\"hash\":\"");
 	put_hex(j->file, hash_span(&hash));

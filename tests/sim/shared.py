@@ -12,16 +12,16 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE + "/../model", HERE + "/../vectors"]
 import against_tree  # noqa: E402
 import broken  # noqa: E402
-import records2  # noqa: E402
+import shared_records  # noqa: E402
 import tree  # noqa: E402
-from records2 import MAP, Reader, Refused  # noqa: E402, F401
-from vault2_forms import read_commit, read_facts, whole  # noqa: E402
+from shared_records import MAP, Reader, Refused  # noqa: E402, F401
+from vault_forms import read_commit, read_facts, whole  # noqa: E402
 
 INODE, SIBLING, VERSION, XATTR, EXTENTS, SEGMENT, DEVICE = 0x40, 0x42, 0x43, 0x44, 0x47, 0x48, 0x54
 ROOT, LOST, OWNER = 1, 2, 1000
 TYPES = {letter: number for number, letter in broken.TYPES.items()}
 against_tree.in_numbers()
-records2.decode = functools.lru_cache(1 << 12)(records2.decode)  # devices have the same records, each read several times
+shared_records.decode = functools.lru_cache(1 << 12)(shared_records.decode)  # devices have the same records, each read several times
 
 
 # -- commits -------------------------------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ class Commits:
         state = {}
         for _, records in self.whole():
             for key, groups in parted(records).items():
-                state[key] = records2.join(state[key], groups) if key in state else groups
+                state[key] = shared_records.join(state[key], groups) if key in state else groups
         return state
 
 
@@ -56,12 +56,12 @@ def parted(records):
     out = {}
 
     def put(key, groups):
-        out[key] = records2.join(out[key], groups) if key in out else groups
+        out[key] = shared_records.join(out[key], groups) if key in out else groups
 
     for key, value in records:
-        groups = records2.decode(value)
+        groups = shared_records.decode(value)
         if key[0] in (INODE, SIBLING, VERSION):
-            for version, inside in broken.group(groups, 10, records2.VERSION) or ():
+            for version, inside in broken.group(groups, 10, shared_records.VERSION) or ():
                 put((key[1:9], version), inside)
             groups = tuple(g for g in groups if g[0] != 10)
         if groups:
@@ -72,7 +72,7 @@ def parted(records):
 def lacking(wanted, there):
     """Keys of what joining the records `wanted` would change in those that are `there`."""
     wanted, there = parted(wanted), parted(there)
-    return [k for k, groups in wanted.items() if k not in there or records2.join(there[k], groups) != there[k]]
+    return [k for k, groups in wanted.items() if k not in there or shared_records.join(there[k], groups) != there[k]]
 
 
 # -- what is shown -------------------------------------------------------------------------------------------------------------
@@ -89,16 +89,16 @@ class Shown:
 
     def __init__(self, records, streams):
         self.records, self.streams = records, streams
-        self.inode = {int.from_bytes(k[1:9], "big"): records2.decode(v) for k, v in records.items() if k[0] == INODE}
+        self.inode = {int.from_bytes(k[1:9], "big"): shared_records.decode(v) for k, v in records.items() if k[0] == INODE}
         self.version, self.root_time = {}, {}  # (recorded under, id) -> contents group; root -> time
         self.xattr = {}
         for key, value in records.items():
             ino = int.from_bytes(key[1:9], "big")
             if key[0] in (INODE, SIBLING, VERSION):
-                for (at, tag), inside in broken.group(records2.decode(value), 10, records2.VERSION) or ():
+                for (at, tag), inside in broken.group(shared_records.decode(value), 10, shared_records.VERSION) or ():
                     self.add_version(ino, at, tag, inside)
             elif key[0] == XATTR:
-                for (_, name), inside in broken.group(records2.decode(value), 1, MAP):
+                for (_, name), inside in broken.group(shared_records.decode(value), 1, MAP):
                     said = broken.value(inside, 1, zero=False)[1]
                     if said[:1] == b"\1":
                         self.xattr[ino, name] = said[1:]
@@ -119,7 +119,7 @@ class Shown:
     def who(self, root):
         device = self.streams.get(root[1])
         said = device and self.records.get(bytes([DEVICE]) + bytes.fromhex(device))
-        name = said and broken.value(records2.decode(said), 2, zero=False)
+        name = said and broken.value(shared_records.decode(said), 2, zero=False)
         name = re.sub(r"[\0-\x1f\x7f/()]", "_", name[1].decode()[:40]) if name else f"{root[1]:016x}"
         return name + time.strftime(" %Y-%m-%d %H.%M.%S", time.gmtime(self.root_time.get(root, 0)))
 
@@ -220,14 +220,14 @@ class Same:
 
 
 def versions(groups):
-    return broken.group(groups, 10, records2.VERSION) or ()
+    return broken.group(groups, 10, shared_records.VERSION) or ()
 
 
 def misplaced(records):
     """Where a version stands follows from all of them."""
     live = {}
     for key, value in records.items():
-        for (at, tag), inside in versions(records2.decode(value)) if key[0] in (INODE, SIBLING, VERSION) else ():
+        for (at, tag), inside in versions(shared_records.decode(value)) if key[0] in (INODE, SIBLING, VERSION) else ():
             root = broken.value(inside, 1, zero=False)
             if broken.is_there(inside, 3) != (key[0] == VERSION):
                 yield f"misplaced: a version of {key[1:9].hex()}"
@@ -241,7 +241,7 @@ def misplaced(records):
 def blocks(records):
     listed, used = set(), set()
     for key, value in records.items():
-        groups = records2.decode(value)
+        groups = shared_records.decode(value)
         if key[0] == SEGMENT and (facts := broken.value(groups, 1)):
             listed |= {h[:16] for h, _, _ in whole(read_facts)(facts[1])["blocks"]}
         elif key[0] == EXTENTS:

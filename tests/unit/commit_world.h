@@ -7,7 +7,7 @@
 #include "tests/unit/join_util.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/signer.h"
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/commit_check.h"
 #include "vault/objects/pack.h"
@@ -126,7 +126,7 @@ static UNUSED void first_commit(struct world *w, uint8_t kind, uint64_t off)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	struct hash h;
-	ok(statement2_put_body(&body, &(struct statement2){ .kind = kind }));
+	ok(statement_put_body(&body, &(struct statement){ .kind = kind }));
 	put_statement(w, kind, buf_span(&body), &h);
 	struct rd r = RD(hash_span(&h));
 	w->part[0].c.stream = rd_u64(&r) + off;

@@ -13,7 +13,7 @@
 #include "tests/fs_fake.h"
 #include "tests/unit/fs_pack.h"
 #include "util/padme.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -13,11 +13,11 @@
 #include "vault/join/group_decode.h"
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
-#include "vault/objects/name2.h"
+#include "vault/objects/name.h"
 #include "vault/objects/segment.h"
 #include "vault/records/placed.h"
 
-#define PACK2_BLOCKS 32 /* of a segment */
+#define PACK_BLOCKS 32 /* of a segment */
 
 /* add_window: the blocks of a window, in order. */
 static inline err_t pack_window(void *ctx, struct span key, struct span value)
@@ -52,8 +52,8 @@ static inline err_t pack_order(struct map *m, struct work *w, struct buf *out)
 }
 
 struct pack { /* one segment */
-	struct id ids[PACK2_BLOCKS];
-	struct packed_block v[PACK2_BLOCKS];
+	struct id ids[PACK_BLOCKS];
+	struct packed_block v[PACK_BLOCKS];
 	size_t n;
 	struct buf body;
 };
@@ -135,7 +135,7 @@ static inline err_t pack_all(struct map *m, struct work *w, struct store *store)
 	err_t e = pack_order(m, w, &ids);
 	for (size_t i = 0; !e && i < ids.len; i += ID_LEN) {
 		e = pack_add(m, p, id_from(ids.p + i));
-		if (!e && p->n == PACK2_BLOCKS) {
+		if (!e && p->n == PACK_BLOCKS) {
 			e = pack_put(m, store, p);
 			*p = (struct pack){ .n = 0 };
 		}

@@ -10,9 +10,9 @@
 #include "vault/join/group_encode.h"
 #include "vault/join/records.h"
 #include "vault/join/vault_key.h"
-#include "vault/keys/create2.h"
-#include "vault/keys/header2_make.h"
-#include "vault/keys/header2_open.h"
+#include "vault/keys/create.h"
+#include "vault/keys/header_make.h"
+#include "vault/keys/header_open.h"
 #include "vault/keys/recovery.h"
 #include "vault/members/epochs.h"
 #include "vault/members/signature.h"
@@ -22,9 +22,9 @@
 #define HALL_SLOTS 80
 
 struct hall {
-	struct create2 c;
-	struct genesis2 g;
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct create c;
+	struct genesis g;
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 	struct records recs;
 	struct heard_set set;
@@ -49,16 +49,16 @@ static inline void hall_look(struct hall *h)
 	ok(roster_make(&b, h->set.v, h->set.n, &h->r));
 }
 
-static inline void hall_begin(struct hall *h, const struct wrap2_secret *portable)
+static inline void hall_begin(struct hall *h, const struct wrap_secret *portable)
 {
 	struct span genesis;
 	*h = (struct hall){ 0 };
-	struct create2_wish w = { CIPHER_AES256GCM, 1700000000, portable };
-	ok(create2_draw(&w, &h->c));
-	ok(genesis2_check(buf_span(&h->c.genesis), &h->g, &genesis));
-	ok(genesis2_named(&h->g, h->named, &h->named_n));
+	struct create_wish w = { CIPHER_AES256GCM, 1700000000, portable };
+	ok(create_draw(&w, &h->c));
+	ok(genesis_check(buf_span(&h->c.genesis), &h->g, &genesis));
+	ok(genesis_named(&h->g, h->named, &h->named_n));
 	h->set.vault = h->g.vault;
-	ok(create2_records(&h->c, span_str("laptop"), (struct stamp){ 1, 2, 1 }, hall_put, &h->recs));
+	ok(create_records(&h->c, span_str("laptop"), (struct stamp){ 1, 2, 1 }, hall_put, &h->recs));
 	hall_look(h);
 }
 
@@ -69,15 +69,15 @@ static inline void hall_end(struct hall *h)
 	roster_free(&h->r);
 	heard_set_free(&h->set);
 	records_free(&h->recs);
-	create2_free(&h->c);
+	create_free(&h->c);
 }
 
 /* hall_say: by the device, behind what it said last; into the set alone. */
-static inline void hall_say(struct hall *h, const struct statement2 *s)
+static inline void hall_say(struct hall *h, const struct statement *s)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT, out = BUF_INIT;
 	struct signer_said said = { .kind = (uint8_t)s->kind, .number = ++h->number, .previous = h->last };
-	ok(statement2_put_body(&body, s));
+	ok(statement_put_body(&body, s));
 	said.body = buf_span(&body);
 	ok(mine_sign(h->c.device, h->c.genesis_hash, &said, &out));
 	ok(heard_set_add(&h->set, buf_span(&out)));
@@ -107,7 +107,7 @@ static inline void hall_box(const struct hall *h, const struct signer_mine *to, 
 	struct root_box_at at = { h->g.vault, h->c.genesis_hash, h->g.cipher, number, &first };
 	ok(hall_root(h, 1, &first));
 	ok(hall_root(h, number, &root));
-	ok(root_box_seal(&at, &root, to->id, &(struct box2_to){ SPAN(to->box_key, BOX2_KEY), &to->mix }, out));
+	ok(root_box_seal(&at, &root, to->id, &(struct box_to){ SPAN(to->box_key, BOX_KEY), &to->mix }, out));
 }
 
 static inline void hall_record_slot(struct hall *h, const struct signer_mine *m, struct span wrap)
@@ -126,24 +126,24 @@ static inline void hall_record_slot(struct hall *h, const struct signer_mine *m,
 struct hall_slot {
 	uint32_t rank, newest;
 	struct hash newest_id, anchor;
-	bool unrecorded;                       /* the map has no wrap of it */
-	const struct wrap2_secret *passphrase; /* that opens it; NULL: a recovery key does */
-	const struct id *before;               /* its id is less than that one; NULL: any */
+	bool unrecorded;                      /* the map has no wrap of it */
+	const struct wrap_secret *passphrase; /* that opens it; NULL: a recovery key does */
+	const struct id *before;              /* its id is less than that one; NULL: any */
 };
 
 static inline void hall_add_slot(struct hall *h, const struct hall_slot *s, struct buf *wrap)
 {
 	struct signer_mine **m = &h->slot[h->slots];
 	cleanup(buf_free) struct buf first = BUF_INIT, second = BUF_INIT;
-	struct wrap2_secret secret = { .bytes = hall_key(h->slots) };
-	struct statement2 say = { .kind = SIGNER_SLOT };
+	struct wrap_secret secret = { .bytes = hall_key(h->slots) };
+	struct statement say = { .kind = SIGNER_SLOT };
 	do {
 		secret_freep(m);
 		ok(signer_mine_draw(h->g.vault, s->passphrase ? SIGNER_PASSPHRASE : SIGNER_RECOVERY, m));
 	} while (s->before && id_cmp((*m)->id, *s->before) >= 0);
 	if (s->passphrase)
 		secret = *s->passphrase;
-	ok(wrap2_seal(h->g.cipher, *m, &secret, s->anchor, wrap));
+	ok(wrap_seal(h->g.cipher, *m, &secret, s->anchor, wrap));
 	say.who = signer_mine_new_of(*m, s->rank);
 	ok(crypto_sha256(buf_span(wrap), &say.who.wrap));
 	hall_box(h, *m, 1, &first);
@@ -200,21 +200,21 @@ static inline void hall_record_start(struct hall *h, struct span start)
 
 static inline void hall_revoke(struct hall *h, const struct signer_mine *m)
 {
-	hall_say(h, &(struct statement2){ .kind = SIGNER_REVOKE, .id = m->id });
+	hall_say(h, &(struct statement){ .kind = SIGNER_REVOKE, .id = m->id });
 }
 
-static inline void hall_make(const struct hall *h, const struct header2 *found, struct header2 *ret)
+static inline void hall_make(const struct hall *h, const struct header *found, struct header *ret)
 {
 	struct view v = records_view(&h->recs);
-	struct header2_basis b = { &v, &h->r, h->g.vault, h->c.genesis_hash };
-	struct header2 made;
-	ok(header2_make(&b, found, &made)); /* `found` may be *ret */
-	header2_free(ret);
+	struct header_basis b = { &v, &h->r, h->g.vault, h->c.genesis_hash };
+	struct header made;
+	ok(header_make(&b, found, &made)); /* `found` may be *ret */
+	header_free(ret);
 	*ret = made;
 }
 
 /* hall_without: the same by who does not know the last `n` statements. */
-static inline void hall_without(struct hall *h, size_t n, const struct header2 *found, struct header2 *ret)
+static inline void hall_without(struct hall *h, size_t n, const struct header *found, struct header *ret)
 {
 	size_t all = h->set.n;
 	h->set.n -= n;

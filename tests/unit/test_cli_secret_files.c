@@ -60,13 +60,13 @@ static int tear_down(void **state)
 
 static void set_passphrase(struct place *p, const char *text, const struct key *secret)
 {
-	struct wrap2_secret s = { span_str(text), { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 } };
+	struct wrap_secret s = { span_str(text), { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 } };
 	ok(secret_files_passphrase(&p->v, &at, &s, secret, NULL));
 }
 
 static void set_rescue(struct place *p)
 {
-	struct box2_to to = { SPAN(p->slot->box_key, sizeof(p->slot->box_key)), &p->slot->mix };
+	struct box_to to = { SPAN(p->slot->box_key, sizeof(p->slot->box_key)), &p->slot->mix };
 	ok(secret_files_rescue(&p->v, &at, &to, &local, NULL));
 }
 
@@ -135,7 +135,7 @@ static void two_changes_at_once_are_one_after_the_other(void **state)
 	struct place *p = *state;
 	struct key got = { { 0 } };
 	struct why why = { 0 };
-	struct wrap2_secret s = { span_str("second"), { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 } };
+	struct wrap_secret s = { span_str("second"), { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 } };
 	set_passphrase(p, "first", &local);
 	cleanup_fd int other_process = openat(p->v.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(flock(other_process, LOCK_EX), 0);
@@ -166,7 +166,7 @@ static void while_another_slot_comes_into_force_either_opens_it(void **state)
 	struct key got = { { 0 } };
 	struct why why = { 0 };
 	draw(&next);
-	struct box2_to to = { SPAN(next->box_key, sizeof(next->box_key)), &next->mix };
+	struct box_to to = { SPAN(next->box_key, sizeof(next->box_key)), &next->mix };
 	set_rescue(p);
 	ok(secret_files_rescue_next(&p->v, &at, &to, &local, NULL));
 	ok(secret_files_recover(&p->v, &at, p->slot, &got, NULL));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Behaviour of AEAD, envelope, box and seeds beyond the known answers: nothing that was changed opens.
  */
-#include "crypto/box2.h"
+#include "crypto/box.h"
 #include "crypto/crypto.h"
 #include "util/cleanup.h"
 
@@ -111,24 +111,24 @@ static void an_empty_envelope_opens(void **state)
 
 static err_t open_box(const struct key *seed, const struct key *mix, struct span aad, struct span box, struct buf *out)
 {
-	return box2_open(CIPHER_AES256GCM, &(struct box2_by){ seed, mix }, aad, box, out);
+	return box_open(CIPHER_AES256GCM, &(struct box_by){ seed, mix }, aad, box, out);
 }
 
 static void a_box_opens_for_its_receiver_only(void **state)
 {
 	(void)state;
 	struct public_keys keys;
-	uint8_t box_key[BOX2_KEY] = { BOX2_SUITE };
+	uint8_t box_key[BOX_KEY] = { BOX_SUITE };
 	const struct key mix = { { 7 } };
-	const struct box2_to to = { SPAN(box_key, sizeof(box_key)), &mix };
-	struct box2_draw d;
+	const struct box_to to = { SPAN(box_key, sizeof(box_key)), &mix };
+	struct box_draw d;
 	cleanup(buf_free) struct buf b = BUF_INIT, out = BUF_INIT;
 	struct span here = span_str("here");
 	assert_int_equal(keys_from_seed(&key, &keys), ERR_OK);
 	memcpy(box_key + 1, keys.box, sizeof(keys.box));
-	assert_int_equal(box2_draw(&d), ERR_OK);
-	assert_int_equal(box2_seal(CIPHER_AES256GCM, &to, &d, here, span_str("root"), &b), ERR_OK);
-	assert_int_equal(b.len, BOX2_MORE + 4);
+	assert_int_equal(box_draw(&d), ERR_OK);
+	assert_int_equal(box_seal(CIPHER_AES256GCM, &to, &d, here, span_str("root"), &b), ERR_OK);
+	assert_int_equal(b.len, BOX_MORE + 4);
 	assert_int_equal(open_box(&key, &mix, here, buf_span(&b), &out), ERR_OK);
 	assert_memory_equal(out.p, "root", 4);
 	assert_int_equal(open_box(&other, &mix, here, buf_span(&b), &out), ERR_WRONGKEY);
@@ -139,7 +139,7 @@ static void a_box_opens_for_its_receiver_only(void **state)
 		assert_int_not_equal(open_box(&key, &mix, here, buf_span(&b), &out), ERR_OK);
 		b.p[i] ^= 4;
 	}
-	for (size_t n = 0; n < BOX2_MORE; n++)
+	for (size_t n = 0; n < BOX_MORE; n++)
 		assert_int_equal(open_box(&key, &mix, here, SPAN(b.p, n), &out), ERR_DAMAGED);
 	memset(b.p + 1, 0, 32); /* an ephemeral key of small order gives a shared secret that everyone knows */
 	assert_int_equal(open_box(&key, &mix, here, buf_span(&b), &out), ERR_DAMAGED);

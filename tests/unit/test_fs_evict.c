@@ -414,7 +414,7 @@ static void what_the_store_lost_since_stays(void **state)
 	assert_int_equal(store_del_sync(r.store, name), ERR_OK);
 	run(&r, 1);
 	assert_int_equal(map_has(r.map, MAP_BLOCK, id_span(&block)), ERR_OK);
-	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), PACK2_BLOCKS); /* those of the other segment went */
+	assert_int_equal(rig_count(r.map, MAP_BLOCK, 0), PACK_BLOCKS); /* those of the other segment went */
 	assert_true(stored_lost(r.map));
 	confirming_end(&r, h, p);
 }

@@ -48,9 +48,9 @@ struct load { /* what fills the disk */
 struct device {
 	char dir[64];
 	struct store *store;
-	struct create2 made;
-	struct genesis2 genesis; /* points into it */
-	struct roster_named named[GENESIS2_SIGNERS_MAX];
+	struct create made;
+	struct genesis genesis; /* points into it */
+	struct roster_named named[GENESIS_SIGNERS_MAX];
 	size_t named_n;
 	struct map *map;
 	struct sync *sync;
@@ -106,10 +106,10 @@ static void vault_make(struct device *d)
 {
 	struct span genesis;
 	struct why why = { 0 };
-	const struct create2_wish w = { .cipher = CIPHER_AES256GCM, .now = 1700000000 };
-	assert_int_equal(create2_draw(&w, &d->made), ERR_OK);
-	assert_int_equal(genesis2_check(buf_span(&d->made.genesis), &d->genesis, &genesis), ERR_OK);
-	assert_int_equal(genesis2_named(&d->genesis, d->named, &d->named_n), ERR_OK);
+	const struct create_wish w = { .cipher = CIPHER_AES256GCM, .now = 1700000000 };
+	assert_int_equal(create_draw(&w, &d->made), ERR_OK);
+	assert_int_equal(genesis_check(buf_span(&d->made.genesis), &d->genesis, &genesis), ERR_OK);
+	assert_int_equal(genesis_named(&d->genesis, d->named, &d->named_n), ERR_OK);
 	struct bootstrap b = { .store = d->store,
 		               .map = d->map,
 		               .keyring = d->made.keyring,
@@ -215,7 +215,7 @@ static void device_free(struct device *d)
 {
 	device_close(d);
 	store_close(d->store);
-	create2_free(&d->made);
+	create_free(&d->made);
 	assert_int_equal(umount(d->dir), 0);
 	assert_int_equal(rmdir(d->dir), 0);
 	free(d);

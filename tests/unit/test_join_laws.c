@@ -142,14 +142,14 @@ static void say_later(uint64_t *s, struct records *t)
 
 /* -- the vault --------------------------------------------------------------------------------------------------- */
 
-/* Records of the kinds from 0x45 on, out of tests/vectors/vault2.txt. */
+/* Records of the kinds from 0x45 on, out of tests/vectors/vault.txt. */
 static struct records samples;
 
 static int setup(void **state)
 {
 	(void)state;
 	struct vector v;
-	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("vault.txt"); vectors_next(f, &v);) {
 		struct rd r = RD(vector_get(&v, "bytes"));
 		if (strncmp(v.name[0], "record-", 7) != 0)
 			continue;

@@ -10,16 +10,16 @@
 
 #include "tests/unit/vault_members.h"
 #include "vault/objects/guide.h"
-#include "vault/objects/mailbox2.h"
+#include "vault/objects/mailbox.h"
 
-static err_t put(const struct statement2 *s)
+static err_t put(const struct statement *s)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT;
-	err_t e = statement2_put_body(&out, s);
+	err_t e = statement_put_body(&out, s);
 	if (e)
 		return e;
-	cleanup(statement2_free) struct statement2 back = { 0 };
-	ok(statement2_get_body(&(struct signer_said){ .kind = (uint8_t)s->kind, .body = buf_span(&out) }, &back));
+	cleanup(statement_free) struct statement back = { 0 };
+	ok(statement_get_body(&(struct signer_said){ .kind = (uint8_t)s->kind, .body = buf_span(&out) }, &back));
 	return ERR_OK;
 }
 
@@ -30,7 +30,7 @@ static err_t ends_of(enum signer_statement kind, size_t n)
 	assert_non_null(v);
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct stream_end){ i + 1, 1, hash_of(1) };
-	return put(&(struct statement2){ .kind = kind, .ends = { v, n, n } });
+	return put(&(struct statement){ .kind = kind, .ends = { v, n, n } });
 }
 
 static void test_ends(void **state)
@@ -52,7 +52,7 @@ static void test_ends(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		struct stream_end e = all[i].end;
-		struct statement2 s = { .kind = SIGNER_INCARNATION, .ends = { &e, 1, 1 } }, close = { SIGNER_CLOSE };
+		struct statement s = { .kind = SIGNER_INCARNATION, .ends = { &e, 1, 1 } }, close = { SIGNER_CLOSE };
 		assert_int_equal(put(&s), all[i].ends ? ERR_OK : ERR_INVAL);
 		s.kind = SIGNER_REVOKE;
 		assert_int_equal(put(&s), all[i].kept ? ERR_OK : ERR_INVAL);
@@ -60,17 +60,17 @@ static void test_ends(void **state)
 		assert_int_equal(put(&close), all[i].ends ? ERR_OK : ERR_INVAL);
 	}
 	struct stream_end two[] = { { 2, 1, hash_of(1) }, { 2, 2, hash_of(1) } };
-	assert_int_equal(put(&(struct statement2){ .kind = SIGNER_REVOKE, .ends = { two, 2, 2 } }), ERR_INVAL);
+	assert_int_equal(put(&(struct statement){ .kind = SIGNER_REVOKE, .ends = { two, 2, 2 } }), ERR_INVAL);
 }
 
 static void test_pins(void **state)
 {
 	(void)state;
-	struct statement2 revoke = { .kind = SIGNER_REVOKE, .pin = { 1, HASH_ZERO } };
+	struct statement revoke = { .kind = SIGNER_REVOKE, .pin = { 1, HASH_ZERO } };
 	assert_int_equal(put(&revoke), ERR_INVAL);
 	revoke.pin = (struct statement_pin){ 0, hash_of(1) };
 	assert_int_equal(put(&revoke), ERR_INVAL);
-	struct statement2 slot = { .kind = SIGNER_SLOT, .who = newcomer(SIGNER_RECOVERY) };
+	struct statement slot = { .kind = SIGNER_SLOT, .who = newcomer(SIGNER_RECOVERY) };
 	ok(put(&slot)); /* one that replaces none */
 	slot.pin = (struct statement_pin){ 1, hash_of(1) };
 	assert_int_equal(put(&slot), ERR_INVAL);
@@ -85,7 +85,7 @@ static void test_pins(void **state)
 static void test_boxes_and_keys(void **state)
 {
 	(void)state;
-	struct statement2 slot = { .kind = SIGNER_SLOT, .who = newcomer(SIGNER_RECOVERY) };
+	struct statement slot = { .kind = SIGNER_SLOT, .who = newcomer(SIGNER_RECOVERY) };
 	struct span other_suite = SPAN("\2?", 2);
 	slot.boxes.n = 1;
 	const struct root_box good[] = { { 1, hash_of(1), box_of(1, 145) },
@@ -115,7 +115,7 @@ static void test_boxes_and_keys(void **state)
 		bool good;
 	} keys[] = { { "\1k", 2, false }, { "", 0, false }, { "\0k", 2, false }, { "\2k", 2, true } };
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		struct statement2 join = { .kind = SIGNER_JOIN, .who = newcomer(SIGNER_DEVICE), .proof = fill(8, 64) };
+		struct statement join = { .kind = SIGNER_JOIN, .who = newcomer(SIGNER_DEVICE), .proof = fill(8, 64) };
 		join.who.box_key = SPAN(keys[i].key, keys[i].len);
 		assert_int_equal(put(&join), keys[i].good ? ERR_OK : ERR_INVAL);
 	}
@@ -137,7 +137,7 @@ static void test_what_is_signed(void **state)
 	struct signer_new who = newcomer(SIGNER_DEVICE);
 	buf_clear(&message);
 	buf_clear(&want);
-	ok(statement2_proof_message(id_of(1), hash_of(2), &who, &message));
+	ok(statement_proof_message(id_of(1), hash_of(2), &who, &message));
 	buf_put(&want, "cloudseal device", 17);
 	buf_id(&want, id_of(1));
 	buf_hash(&want, hash_of(2));
@@ -170,11 +170,11 @@ static void test_only_records_of_members(void **state)
 	struct span v = record_in(0, &key, &value); /* of a file */
 	ok(pack_add(&p, buf_span(&key), v));
 	ok(pack_put(&p, &pack));
-	assert_int_equal(mailbox2_put(&out, &p), ERR_INVAL);
+	assert_int_equal(mailbox_put(&out, &p), ERR_INVAL);
 	assert_int_equal(guide_encode(&(struct guide){ 1, 0, buf_span(&pack) }, &out), ERR_INVAL);
 	assert_int_equal(out.len, 0);
-	assert_int_equal(mailbox2_read(span_str("\3"), NULL, NULL), ERR_VERSION);
-	assert_int_equal(mailbox2_read(span_str("\1"), NULL, NULL), ERR_DAMAGED);
+	assert_int_equal(mailbox_read(span_str("\3"), NULL, NULL), ERR_VERSION);
+	assert_int_equal(mailbox_read(span_str("\1"), NULL, NULL), ERR_DAMAGED);
 }
 
 static void test_device_names_are_plain_text(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Shared records against tests/vectors/records2.py, which knows nothing of this code: the vectors that it made, random
- * cases that it makes, and random cases that it checks; states against the model.
+ * Shared records against tests/vectors/shared_records.py, which knows nothing of this code: the vectors that it made,
+ * random cases that it makes, and random cases that it checks; states against the model.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #include "vault/join/group_join.h"
 #include "vault/join/inode_head.h"
 
-#define PYTHON "python3 " TEST_VECTORS "/records2.py "
+#define PYTHON "python3 " TEST_VECTORS "/shared_records.py "
 
 static const struct stamp A = { 5, 10, 1 }, B = { 6, 10, 1 }, C = { 7, 11, 2 }, D = { UINT64_C(1) << 40, 12, 300 };
 
@@ -181,7 +181,7 @@ static void test_named(void **state)
 	};
 	struct vector v;
 	size_t i = 0;
-	for (FILE *f = vectors_open("records2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("shared_records.txt"); vectors_next(f, &v);) {
 		if (strcmp(v.name[1], "key"))
 			continue;
 		assert_true(i < ARRAY_LEN(kinds));
@@ -212,7 +212,7 @@ static void test_joins(void **state)
 	(void)state;
 	struct vector v;
 	unsigned n = 0;
-	for (FILE *f = vectors_open("records2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("shared_records.txt"); vectors_next(f, &v);) {
 		if (strcmp(v.name[0], "a"))
 			continue;
 		check_join(vector_get(&v, "a"), vector_get(&v, "b"), vector_get(&v, "join"));

@@ -40,7 +40,7 @@ static void test_pins_that_are_no_statement(void **state)
 		world_begin(&w, false);
 		world_join(&w, LAPTOP, PHONE, 2);
 		size_t said = world_join(&w, PHONE, TABLET, 3);
-		struct statement2 s = { .kind = SIGNER_REVOKE, .id = world_id(&w, PHONE), .pin = world_pin(&w, said) };
+		struct statement s = { .kind = SIGNER_REVOKE, .id = world_id(&w, PHONE), .pin = world_pin(&w, said) };
 		s.pin.number += how == 1;
 		s.pin.hash.b[0] ^= how == 2;
 		world_say(&w, LAPTOP, WORLD_LAST, &s);
@@ -115,15 +115,15 @@ static void make(struct signed_join *j, const struct key *proof_by, const struct
 {
 	cleanup(buf_free) struct buf body = BUF_INIT, message = BUF_INIT, all = BUF_INIT;
 	uint8_t proof[SIGNER_SIG], sig[SIGNER_SIG];
-	struct statement2 s = { .kind = SIGNER_JOIN, .proof = proof };
+	struct statement s = { .kind = SIGNER_JOIN, .proof = proof };
 	struct signer_said said = { .kind = SIGNER_JOIN, .number = 1, .sig = sig };
 	s.who = (struct signer_new){ .rank = 2, .kind = SIGNER_DEVICE, .sign_key = j->joiner_keys.sign };
 	j->box_key[0] = 1;
 	memcpy(j->box_key + 1, j->joiner_keys.box, SIGNER_KEY);
 	s.who.box_key = SPAN(j->box_key, sizeof(j->box_key));
-	ok(statement2_proof_message(j->of.vault, j->of.genesis, &s.who, &message));
+	ok(statement_proof_message(j->of.vault, j->of.genesis, &s.who, &message));
 	ok(crypto_sign(proof_by, buf_span(&message), proof));
-	ok(statement2_put_body(&body, &s));
+	ok(statement_put_body(&body, &s));
 	said.body = buf_span(&body);
 	ok(signer_message(j->of.vault, j->of.genesis, &said, &all));
 	ok(crypto_sign(by, buf_span(&all), sig));
@@ -162,7 +162,7 @@ static void test_signatures(void **state)
 
 static size_t incarnation(struct world *w, unsigned who, uint16_t n)
 {
-	struct statement2 s = { .kind = SIGNER_INCARNATION };
+	struct statement s = { .kind = SIGNER_INCARNATION };
 	memcpy(s.id.b, &n, sizeof(n));
 	return world_say(w, who, WORLD_LAST, &s);
 }
@@ -223,7 +223,7 @@ static void test_a_number_of_zero(void **state)
 /* close_stream: behind its first commit, or before that. */
 static void close_stream(struct world *w, unsigned who, size_t said, bool used)
 {
-	struct statement2 s = { .kind = SIGNER_CLOSE };
+	struct statement s = { .kind = SIGNER_CLOSE };
 	s.end.n = used;
 	s.end.hash.b[0] = used;
 	s.end.stream = roster_streams_number(w->set.v[said].hash);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Epochs: which one is written under, and boxes of its root, beside tests/vectors/epochs2.py.
+ * Epochs: which one is written under, and boxes of its root, beside tests/vectors/epochs.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -229,7 +229,7 @@ static void test_vectors(void **state)
 	(void)state;
 	struct vector v;
 	unsigned boxes = 0, starts = 0;
-	for (FILE *f = vectors_open("epochs2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("epochs.txt"); vectors_next(f, &v);) {
 		cleanup(end) struct world w;
 		cleanup(roster_free) struct roster r = { 0 };
 		cleanup(two_free) struct buf two[2] = { BUF_INIT, BUF_INIT };
@@ -241,7 +241,7 @@ static void test_vectors(void **state)
 			struct key slot_mix = mix_of(SLOT);
 			struct id id = world_id(&w, SLOT);
 			b.at.number = 1;
-			ok(root_box_seal(&b.at, &first, id, &(struct box2_to){ w.named[0].who.box_key, &slot_mix },
+			ok(root_box_seal(&b.at, &first, id, &(struct box_to){ w.named[0].who.box_key, &slot_mix },
 			                 &two[0]));
 			assert_int_equal(span_cmp(id_span(&id), vector_get(&v, "to")), 0);
 			assert_int_equal(span_cmp(buf_span(&two[0]), vector_get(&v, "box")), 0);
@@ -339,30 +339,30 @@ static void test_boxes(void **state)
 	(void)state;
 	struct key seed = filled(1), mix_key = filled(2), other = filled(3);
 	struct public_keys keys;
-	uint8_t box_key[BOX2_KEY] = { BOX2_SUITE };
-	struct box2_to to = { SPAN(box_key, sizeof(box_key)), &mix_key };
-	cleanup(box2_draw_wipe) struct box2_draw d = { 0 };
+	uint8_t box_key[BOX_KEY] = { BOX_SUITE };
+	struct box_to to = { SPAN(box_key, sizeof(box_key)), &mix_key };
+	cleanup(box_draw_wipe) struct box_draw d = { 0 };
 	cleanup(buf_free) struct buf box = BUF_INIT, again = BUF_INIT, text = BUF_INIT;
 	struct span here = span_str("here"), in = span_str("text");
 	ok(keys_from_seed(&seed, &keys));
 	memcpy(box_key + 1, keys.box, sizeof(keys.box));
-	ok(box2_draw(&d));
-	ok(box2_seal(CIPHER_AES256GCM, &to, &d, here, in, &box));
-	ok(box2_seal(CIPHER_AES256GCM, &to, &d, here, in, &again));
-	assert_int_equal(box.len, in.len + BOX2_MORE);
+	ok(box_draw(&d));
+	ok(box_seal(CIPHER_AES256GCM, &to, &d, here, in, &box));
+	ok(box_seal(CIPHER_AES256GCM, &to, &d, here, in, &again));
+	assert_int_equal(box.len, in.len + BOX_MORE);
 	assert_int_equal(span_cmp(buf_span(&box), buf_span(&again)), 0);
-	ok(box2_open(CIPHER_AES256GCM, &(struct box2_by){ &seed, &mix_key }, here, buf_span(&box), &text));
+	ok(box_open(CIPHER_AES256GCM, &(struct box_by){ &seed, &mix_key }, here, buf_span(&box), &text));
 	assert_int_equal(span_cmp(buf_span(&text), in), 0);
-	const struct box2_by wrong[] = { { &other, &mix_key }, { &seed, &other } };
+	const struct box_by wrong[] = { { &other, &mix_key }, { &seed, &other } };
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(box2_open(CIPHER_AES256GCM, &wrong[i], here, buf_span(&box), &text), ERR_WRONGKEY);
-	const struct box2_by right = { &seed, &mix_key };
-	assert_int_equal(box2_open(CIPHER_AES256GCM, &right, in, buf_span(&box), &text), ERR_WRONGKEY);
-	assert_int_equal(box2_open(CIPHER_AES256GCM, &right, here, SPAN(box.p, BOX2_MORE - 1), &text), ERR_DAMAGED);
+		assert_int_equal(box_open(CIPHER_AES256GCM, &wrong[i], here, buf_span(&box), &text), ERR_WRONGKEY);
+	const struct box_by right = { &seed, &mix_key };
+	assert_int_equal(box_open(CIPHER_AES256GCM, &right, in, buf_span(&box), &text), ERR_WRONGKEY);
+	assert_int_equal(box_open(CIPHER_AES256GCM, &right, here, SPAN(box.p, BOX_MORE - 1), &text), ERR_DAMAGED);
 	box.p[box.len - 1] ^= 1;
-	assert_int_equal(box2_open(CIPHER_AES256GCM, &right, here, buf_span(&box), &text), ERR_DAMAGED);
+	assert_int_equal(box_open(CIPHER_AES256GCM, &right, here, buf_span(&box), &text), ERR_DAMAGED);
 	box.p[0] = 2;
-	assert_int_equal(box2_open(CIPHER_AES256GCM, &right, here, buf_span(&box), &text), ERR_VERSION);
+	assert_int_equal(box_open(CIPHER_AES256GCM, &right, here, buf_span(&box), &text), ERR_VERSION);
 	assert_int_equal(text.len, in.len);
 }
 
@@ -370,7 +370,7 @@ static void test_box_keys_that_no_box_is_made_to(void **state)
 {
 	(void)state;
 	struct key mix_key = filled(2);
-	uint8_t zero[BOX2_KEY] = { BOX2_SUITE }, later[40] = { 2 };
+	uint8_t zero[BOX_KEY] = { BOX_SUITE }, later[40] = { 2 };
 	const struct {
 		struct span key;
 		err_t e;
@@ -380,9 +380,9 @@ static void test_box_keys_that_no_box_is_made_to(void **state)
 		    { SPAN(zero, 0), ERR_DAMAGED } };
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		cleanup(buf_free) struct buf out = BUF_INIT;
-		struct box2_draw d = { .ephemeral = filled(1) };
-		struct box2_to to = { all[i].key, &mix_key };
-		assert_int_equal(box2_seal(CIPHER_AES256GCM, &to, &d, span_str(""), span_str("x"), &out), all[i].e);
+		struct box_draw d = { .ephemeral = filled(1) };
+		struct box_to to = { all[i].key, &mix_key };
+		assert_int_equal(box_seal(CIPHER_AES256GCM, &to, &d, span_str(""), span_str("x"), &out), all[i].e);
 		assert_int_equal(out.len, 0);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Genesis, and signers whose seed is known, beside tests/vectors/genesis2.py.
+ * Genesis, and signers whose seed is known, beside tests/vectors/genesis.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include "crypto/public.h"
 #include "tests/vectors.h"
 #include "util/cleanup.h"
-#include "vault/members/genesis2.h"
+#include "vault/members/genesis.h"
 #include "vault/members/root_box.h"
 #include "vault/members/roster.h"
 #include "vault/members/signature.h"
@@ -46,10 +46,10 @@ static struct signer_mine *signer(unsigned n)
 
 /* What is signed: a recovery slot, perhaps a passphrase's, a device. */
 struct born {
-	struct signer_mine *by[GENESIS2_SIGNERS_MAX];
+	struct signer_mine *by[GENESIS_SIGNERS_MAX];
 	size_t n;
-	struct genesis2 g;
-	struct buf boxes[GENESIS2_SLOTS_MAX], genesis, with_sigs;
+	struct genesis g;
+	struct buf boxes[GENESIS_SLOTS_MAX], genesis, with_sigs;
 	struct hash hash;
 };
 
@@ -63,12 +63,12 @@ static void born_free(struct born *b)
 	buf_free(&b->with_sigs);
 }
 
-static struct genesis2_slot slot(struct born *b, size_t i, const struct root_box_at *at)
+static struct genesis_slot slot(struct born *b, size_t i, const struct root_box_at *at)
 {
 	const struct signer_mine *m = b->by[i];
-	struct genesis2_slot s = { .who = signer_mine_new_of(m, 0) };
+	struct genesis_slot s = { .who = signer_mine_new_of(m, 0) };
 	struct key root = filled(7), wrap = filled((i ? PASSPHRASE : RECOVERY) + 50);
-	ok(root_box_seal(at, &root, m->id, &(struct box2_to){ s.who.box_key, &m->mix }, &b->boxes[i]));
+	ok(root_box_seal(at, &root, m->id, &(struct box_to){ s.who.box_key, &m->mix }, &b->boxes[i]));
 	s.who.wrap = hash_from(wrap.b);
 	s.box = buf_span(&b->boxes[i]);
 	return s;
@@ -89,9 +89,9 @@ static void bear(struct born *b, enum cipher c, bool passphrase)
 	b->by[b->n++] = signer(DEVICE);
 	b->g.device = signer_mine_new_of(b->by[b->n - 1], 0);
 	ok(root_box_commits(&at, &root, &b->g.commitment));
-	ok(genesis2_encode(&b->g, &b->genesis));
-	ok(genesis2_sign(buf_span(&b->genesis), (const struct signer_mine *const *)b->by, b->n, &b->with_sigs));
-	ok(genesis2_hash(buf_span(&b->genesis), &b->hash));
+	ok(genesis_encode(&b->g, &b->genesis));
+	ok(genesis_sign(buf_span(&b->genesis), (const struct signer_mine *const *)b->by, b->n, &b->with_sigs));
+	ok(genesis_hash(buf_span(&b->genesis), &b->hash));
 }
 
 #define same(a, b) assert_int_equal(span_cmp(a, b), 0)
@@ -102,9 +102,9 @@ static void join(const struct born *b, struct buf *out)
 	cleanup(secret_freep) struct signer_mine *phone = signer(PHONE);
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	uint8_t proof[SIGNER_SIG];
-	struct statement2 s = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(phone, 2), .proof = proof };
+	struct statement s = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(phone, 2), .proof = proof };
 	ok(mine_prove(phone, b->hash, proof));
-	ok(statement2_put_body(&body, &s));
+	ok(statement_put_body(&body, &s));
 	struct signer_said said = { .kind = SIGNER_JOIN, .number = 1, .time = 1700000000, .body = buf_span(&body) };
 	ok(mine_sign(b->by[0], b->hash, &said, out));
 }
@@ -114,10 +114,10 @@ static void test_vectors(void **state)
 	(void)state;
 	struct vector v;
 	unsigned n = 0;
-	for (FILE *f = vectors_open("genesis2.txt"); vectors_next(f, &v); n++) {
+	for (FILE *f = vectors_open("genesis.txt"); vectors_next(f, &v); n++) {
 		cleanup(born_free) struct born b = { 0 };
 		cleanup(buf_free) struct buf joined = BUF_INIT;
-		struct genesis2 g;
+		struct genesis g;
 		struct span ids = vector_get(&v, "ids"), found;
 		bear(&b, (enum cipher)v.value[0][0], ids.len == (size_t)3 * ID_LEN);
 		for (size_t i = 0; i < b.n; i++)
@@ -127,7 +127,7 @@ static void test_vectors(void **state)
 		same(hash_span(&b.hash), vector_get(&v, "hash"));
 		join(&b, &joined);
 		same(buf_span(&joined), vector_get(&v, "join"));
-		ok(genesis2_check(vector_get(&v, "signed"), &g, &found));
+		ok(genesis_check(vector_get(&v, "signed"), &g, &found));
 		same(found, vector_get(&v, "genesis"));
 	}
 	assert_int_equal(n, 2);
@@ -140,13 +140,13 @@ static void test_reads_what_was_said(void **state)
 	for (unsigned two = 0; two < 2; two++) {
 		cleanup(born_free) struct born b = { 0 };
 		cleanup(buf_free) struct buf again = BUF_INIT;
-		struct genesis2 g;
+		struct genesis g;
 		bear(&b, CIPHER_CHACHA20POLY1305, two);
-		ok(genesis2_decode(buf_span(&b.genesis), &g));
+		ok(genesis_decode(buf_span(&b.genesis), &g));
 		assert_true(id_eq(g.vault, vault()) && g.cipher == CIPHER_CHACHA20POLY1305 && g.time == 1700000000);
 		assert_int_equal(g.slot_n, 1 + two);
 		assert_true(hash_eq(g.commitment, b.g.commitment));
-		ok(genesis2_encode(&g, &again));
+		ok(genesis_encode(&g, &again));
 		same(buf_span(&again), buf_span(&b.genesis));
 	}
 }
@@ -154,16 +154,16 @@ static void test_reads_what_was_said(void **state)
 static void test_who_is_named(void **state)
 {
 	(void)state;
-	for (size_t slots = 1; slots <= GENESIS2_SLOTS_MAX; slots++) {
+	for (size_t slots = 1; slots <= GENESIS_SLOTS_MAX; slots++) {
 		cleanup(born_free) struct born b = { 0 };
 		cleanup(roster_free) struct roster r = { 0 };
 		cleanup(heard_set_free) struct heard_set set = { .vault = vault() };
 		cleanup(buf_free) struct buf joined = BUF_INIT;
 		cleanup(secret_freep) struct signer_mine *phone = signer(PHONE);
-		struct roster_named named[GENESIS2_SIGNERS_MAX];
+		struct roster_named named[GENESIS_SIGNERS_MAX];
 		size_t n;
 		bear(&b, CIPHER_AES256GCM, slots == 2);
-		ok(genesis2_named(&b.g, named, &n));
+		ok(genesis_named(&b.g, named, &n));
 		assert_int_equal(n, slots + 1);
 		assert_true(id_eq(named[0].id, b.by[0]->id) && id_eq(named[1].id, b.by[slots]->id));
 		if (slots == 2)
@@ -184,24 +184,24 @@ static void test_damage_is_refused(void **state)
 {
 	(void)state;
 	cleanup(born_free) struct born b = { 0 };
-	struct genesis2 g;
+	struct genesis g;
 	struct span found;
 	bear(&b, CIPHER_AES256GCM, true);
 	for (size_t n = 0; n < b.genesis.len; n++)
-		assert_int_equal(genesis2_decode(SPAN(b.genesis.p, n), &g), ERR_DAMAGED);
+		assert_int_equal(genesis_decode(SPAN(b.genesis.p, n), &g), ERR_DAMAGED);
 	for (size_t n = 0; n < b.with_sigs.len; n++)
-		assert_int_equal(genesis2_check(SPAN(b.with_sigs.p, n), &g, &found), ERR_DAMAGED);
+		assert_int_equal(genesis_check(SPAN(b.with_sigs.p, n), &g, &found), ERR_DAMAGED);
 	for (size_t i = 0; i < b.with_sigs.len; i++) {
 		b.with_sigs.p[i] ^= 0x10;
-		err_t e = genesis2_check(buf_span(&b.with_sigs), &g, &found);
+		err_t e = genesis_check(buf_span(&b.with_sigs), &g, &found);
 		assert_true(e == ERR_DAMAGED || e == ERR_VERSION);
 		b.with_sigs.p[i] ^= 0x10;
 	}
-	ok(genesis2_check(buf_span(&b.with_sigs), &g, &found));
+	ok(genesis_check(buf_span(&b.with_sigs), &g, &found));
 	buf_u8(&b.with_sigs, 0);
-	assert_int_equal(genesis2_check(buf_span(&b.with_sigs), &g, &found), ERR_DAMAGED);
+	assert_int_equal(genesis_check(buf_span(&b.with_sigs), &g, &found), ERR_DAMAGED);
 	buf_u8(&b.genesis, 0);
-	assert_int_equal(genesis2_decode(buf_span(&b.genesis), &g), ERR_DAMAGED);
+	assert_int_equal(genesis_decode(buf_span(&b.genesis), &g), ERR_DAMAGED);
 }
 
 /* Behind label and vault id: cipher, block hash, KDF, box, block size. */
@@ -209,14 +209,14 @@ static void test_unknown_suites_are_newer(void **state)
 {
 	(void)state;
 	cleanup(born_free) struct born b = { 0 };
-	struct genesis2 g;
+	struct genesis g;
 	struct span found;
 	bear(&b, CIPHER_AES256GCM, false);
 	for (size_t i = 0; i < 8; i++) {
 		b.genesis.p[36 + i] ^= 0x40;
 		b.with_sigs.p[38 + i] ^= 0x40;
-		assert_int_equal(genesis2_decode(buf_span(&b.genesis), &g), ERR_VERSION);
-		assert_int_equal(genesis2_check(buf_span(&b.with_sigs), &g, &found), ERR_VERSION);
+		assert_int_equal(genesis_decode(buf_span(&b.genesis), &g), ERR_VERSION);
+		assert_int_equal(genesis_check(buf_span(&b.with_sigs), &g, &found), ERR_VERSION);
 		b.genesis.p[36 + i] ^= 0x40;
 		b.with_sigs.p[38 + i] ^= 0x40;
 	}
@@ -230,25 +230,25 @@ static void test_other_slots_are_refused(void **state)
 		                                     { SIGNER_PASSPHRASE, SIGNER_RECOVERY },
 		                                     { SIGNER_DEVICE, SIGNER_PASSPHRASE } };
 	cleanup(born_free) struct born b = { 0 };
-	struct genesis2 g;
+	struct genesis g;
 	bear(&b, CIPHER_AES256GCM, true);
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		cleanup(buf_free) struct buf out = BUF_INIT;
-		struct genesis2 other = b.g;
+		struct genesis other = b.g;
 		other.slot[0].who.kind = kinds[i][0];
 		other.slot[1].who.kind = kinds[i][1];
-		assert_int_equal(genesis2_encode(&other, &out), ERR_INVAL);
+		assert_int_equal(genesis_encode(&other, &out), ERR_INVAL);
 		assert_int_equal(out.len, 0);
 	}
 	/* its slots stand at the end: kind, two keys, two hashes, box; the commitment is last */
 	size_t one = 1 + 32 + 2 + 33 + 32 + 32 + 2 + 145, first = b.genesis.len - 32 - 2 * one;
 	b.genesis.p[first] = SIGNER_PASSPHRASE;
-	assert_int_equal(genesis2_decode(buf_span(&b.genesis), &g), ERR_DAMAGED);
+	assert_int_equal(genesis_decode(buf_span(&b.genesis), &g), ERR_DAMAGED);
 	b.genesis.p[first] = b.genesis.p[first + one] = SIGNER_RECOVERY;
-	assert_int_equal(genesis2_decode(buf_span(&b.genesis), &g), ERR_DAMAGED);
+	assert_int_equal(genesis_decode(buf_span(&b.genesis), &g), ERR_DAMAGED);
 	b.genesis.p[first + one] = SIGNER_PASSPHRASE;
 	b.genesis.p[first - 2] = 0; /* of no slot: what follows is too much */
-	assert_int_equal(genesis2_decode(buf_span(&b.genesis), &g), ERR_DAMAGED);
+	assert_int_equal(genesis_decode(buf_span(&b.genesis), &g), ERR_DAMAGED);
 }
 
 static void test_only_who_is_named_signs(void **state)
@@ -260,8 +260,8 @@ static void test_only_who_is_named_signs(void **state)
 	bear(&b, CIPHER_AES256GCM, false);
 	const struct signer_mine *others[][2] = { { b.by[1], b.by[0] }, { b.by[0], phone } };
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(genesis2_sign(buf_span(&b.genesis), others[i], 2, &out), ERR_INVAL);
-	assert_int_equal(genesis2_sign(buf_span(&b.genesis), (const struct signer_mine *const *)b.by, 1, &out),
+		assert_int_equal(genesis_sign(buf_span(&b.genesis), others[i], 2, &out), ERR_INVAL);
+	assert_int_equal(genesis_sign(buf_span(&b.genesis), (const struct signer_mine *const *)b.by, 1, &out),
 	                 ERR_INVAL);
 	assert_int_equal(out.len, 0);
 }

@@ -325,14 +325,14 @@ static void what_heads_count_and_the_store_lacks_is_named(void **state)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct peers f;
 	(void)state;
 	begin(&f);
 	struct peer *p = &f.p[0];
 	uint64_t n = peer_stream(p, p)->applied.n;
 	ok(epoch_open(f.keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, p->hash, n, 0, name));
+	ok(name_commit(&epoch.names, p->hash, n, 0, name));
 	ok(store_get_sync(f.store, name, 0, 0, 0, &bytes));
 	ok(store_del_sync(f.store, name));
 	peer_head(&f, p, NULL);
@@ -353,13 +353,13 @@ static void what_heads_count_and_the_store_lacks_is_named(void **state)
 static void a_head_that_is_gone_is_named(void **state)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct peers f;
 	(void)state;
 	begin(&f);
 	struct peer *p = &f.p[0];
 	ok(epoch_open(f.keyring, 1, &epoch));
-	ok(name2_head(&epoch.names, p->hash, name));
+	ok(name_head(&epoch.names, p->hash, name));
 	check_heads(&f.p[1]);
 	assert_string_equal(peer_alarm(&f.p[1]), "");
 	peer_head(&f, p, NULL);

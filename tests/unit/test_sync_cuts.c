@@ -56,7 +56,7 @@ static void throw_out(struct cut_fleet *x)
 	const struct chain_of of = { x->a->mine, keyring_genesis(x->f.v->keyring), 1 };
 	const struct chain_with with = { .said = &said };
 	const struct roster *r = &x->a->sync->statements->roster;
-	struct statement2 body = { .kind = SIGNER_REVOKE, .id = x->thief->id };
+	struct statement body = { .kind = SIGNER_REVOKE, .id = x->thief->id };
 	const struct roster_said *end = &r->said[statements_end(r, x->thief->id)];
 	struct chain at;
 	body.pin = (struct statement_pin){ end->s->as.number, end->s->hash };
@@ -103,7 +103,7 @@ static void what_leads_to_a_cut_is_taken_and_no_more(void **state)
 	struct ship *b = fleet_join(&f, "laptop"), *thief = fleet_join(&f, "phone");
 	cleanup(records_free) struct records said = RECORDS_INIT;
 	const struct chain_of of = { f.v->slot, keyring_genesis(f.v->keyring), 1 };
-	struct statement2 body = { .kind = SIGNER_REVOKE, .id = thief->id };
+	struct statement body = { .kind = SIGNER_REVOKE, .id = thief->id };
 	struct stream_end end = { .stream = thief->number };
 	struct chain at = { 0 };
 	ship_step(&f.d[0]);
@@ -136,7 +136,7 @@ static void what_waits_behind_a_cut_is_not_applied_later(void **state)
 	struct cut_fleet x;
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf taken = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	(void)state;
 	begin(&x);
 	later(&x, "/2");
@@ -146,7 +146,7 @@ static void what_waits_behind_a_cut_is_not_applied_later(void **state)
 	ship_step(b2);
 	ship_step(x.thief);
 	later(&x, "/3");
-	ok(name2_commit(&epoch.names, ship_stream(b2), 1, 0, name));
+	ok(name_commit(&epoch.names, ship_stream(b2), 1, 0, name));
 	ok(store_get_sync(x.f.shared, name, 0, 0, 0, &taken));
 	ok(store_del_sync(x.f.shared, name));
 	(void)!sync_step(x.a->sync);
@@ -167,8 +167,8 @@ static void taken_over(struct cut_fleet *x)
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(x->f.v->keyring, 1, &epoch));
 	for (uint64_t n = x->last.n + 1; n <= x->thief->sync->st.n; n++) {
-		char name[OBJECT2_NAME];
-		ok(name2_commit(&epoch.names, ship_stream(x->thief), n, 0, name));
+		char name[OBJECT_NAME];
+		ok(name_commit(&epoch.names, ship_stream(x->thief), n, 0, name));
 		ok(store_put_sync(x->f.shared, name, span_str("nothing")));
 	}
 }

@@ -256,17 +256,17 @@ static void copy_of(struct peers *f, const struct peer *p, uint64_t n)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
-	char name[OBJECT2_NAME], copy[OBJECT2_NAME];
+	char name[OBJECT_NAME], copy[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
 	ok(epoch_open(f->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, p->hash, n, 0, name));
+	ok(name_commit(&epoch.names, p->hash, n, 0, name));
 	ok(store_get_sync(f->store, name, 0, 0, 0, &body));
-	struct object2_place from = epoch_place(&epoch, OBJECT2_COMMIT, name);
-	ok(object2_open(&from, buf_span(&body), &plain, &hash, sig));
-	ok(name2_copy(&epoch.names, hash, copy));
-	struct object2_place to = epoch_place(&epoch, OBJECT2_COMMIT, copy);
-	ok(object2_seal(&to, buf_span(&plain), &p->seed, &sealed, &hash));
+	struct object_place from = epoch_place(&epoch, OBJECT_COMMIT, name);
+	ok(object_open(&from, buf_span(&body), &plain, &hash, sig));
+	ok(name_copy(&epoch.names, hash, copy));
+	struct object_place to = epoch_place(&epoch, OBJECT_COMMIT, copy);
+	ok(object_seal(&to, buf_span(&plain), &p->seed, &sealed, &hash));
 	ok(store_put_sync(f->store, copy, buf_span(&sealed)));
 }
 
@@ -330,10 +330,10 @@ static void lose_copy(struct peers *f, struct position p)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	struct hash hash = HASH_ZERO;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	id_put(hash.b, p.hash);
 	ok(epoch_open(f->keyring, 1, &epoch));
-	ok(name2_copy(&epoch.names, hash, name));
+	ok(name_copy(&epoch.names, hash, name));
 	ok(store_del_sync(f->store, name));
 }
 
@@ -445,14 +445,14 @@ static const struct key root = { { 7 } };
 static void what_lies_in_the_place_of_an_older_epoch_hides_nothing(void **state)
 {
 	cleanup(epoch_wipe) struct epoch first = { 0 };
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct peers f;
 	(void)state;
 	peers_new(&f, 2);
 	published(&f, &f.p[0], NULL, NULL);
 	assert_true(peer_pull(&f.p[1]));
 	ok(epoch_open(f.keyring, 1, &first));
-	ok(name2_commit(&first.names, f.p[0].hash, 2, 0, name));
+	ok(name_commit(&first.names, f.p[0].hash, 2, 0, name));
 	ok(store_put_sync(f.store, name, span_str("junk")));
 	ok(keyring_add(f.keyring, 2, second, &root));
 	published(&f, &f.p[0], NULL, NULL);
@@ -467,7 +467,7 @@ static void what_lies_in_the_place_of_a_claimed_epoch_hides_no_head(void **state
 {
 	cleanup(epoch_wipe) struct epoch claimed = { 0 };
 	cleanup(head_got_free) struct head_got got = { 0 };
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct peers f;
 	(void)state;
 	peers_new(&f, 2);
@@ -475,7 +475,7 @@ static void what_lies_in_the_place_of_a_claimed_epoch_hides_no_head(void **state
 	peer_head(&f, &f.p[0], NULL);
 	ok(keyring_claim(f.keyring, 2, second, &root));
 	ok(epoch_open(f.keyring, 2, &claimed));
-	ok(name2_head(&claimed.names, f.p[0].hash, name));
+	ok(name_head(&claimed.names, f.p[0].hash, name));
 	ok(store_put_sync(f.store, name, span_str("junk")));
 	ok(head_read(f.p[1].sync, peer_stream(&f.p[1], &f.p[0]), &got));
 	assert_int_equal(got.epoch, 1);

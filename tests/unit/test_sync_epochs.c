@@ -75,7 +75,7 @@ static bool is_due(const struct ship *d)
 /* -- what keys open ------------------------------------------------------------------------------------------------ */
 
 struct name_list {
-	char v[4096][OBJECT2_NAME];
+	char v[4096][OBJECT_NAME];
 	size_t n;
 };
 static enum store_list_next list_one(void *ctx, const char *name, uint64_t size)
@@ -106,8 +106,8 @@ static bool opens(struct fleet *f, const struct keyring *k, const char *name)
 			uint8_t sig[SIG_LEN];
 			struct hash hash;
 			ok(epoch_open(k, i, &epoch));
-			struct object2_place at = epoch_place(&epoch, (enum object2_type)type, name);
-			any |= !object2_open(&at, buf_span(&body), &plain, &hash, sig);
+			struct object_place at = epoch_place(&epoch, (enum object_type)type, name);
+			any |= !object_open(&at, buf_span(&body), &plain, &hash, sig);
 		}
 	return any;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Fetching blocks: one request a block, ranges for neighbours, damage, deletion meanwhile, stopping. Where a block is:
- * test_sync_fetch2.c.
+ * test_sync_fetch_where.c.
  */
 #include "fs_data_util.h"
 #include "sync/fetch/block_where.h"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 struct founding {
-	const struct create2 *vault;
+	const struct create *vault;
 	struct records *records;
 };
 
@@ -30,14 +30,14 @@ static void founding(struct making *m, void *ctx)
 	cleanup(record_free) struct record r = RECORD_INIT;
 	cleanup(buf_free) struct buf value = BUF_INIT;
 	struct shared_key root = shared_key_ino(SHARED_INODE, INO_ROOT);
-	ok(create2_records(f.vault, span_str("desk"), at, found_record, (void *)(uintptr_t)&f));
+	ok(create_records(f.vault, span_str("desk"), at, found_record, (void *)(uintptr_t)&f));
 	inode_head_write(&r, &(struct inode_head){ .ino = INO_ROOT, .type = S_IFDIR >> 12 });
 	ok(record_encode(&r, &value));
 	ok(records_put(&m->records, shared_key_span(&root), buf_span(&value)));
 }
 
 /* refused_alone: what a member says that has applied nothing. */
-static void refused_alone(struct peers *f, making_twist twist, const struct create2 *vault)
+static void refused_alone(struct peers *f, making_twist twist, const struct create *vault)
 {
 	peer_anew(f, &f->p[2]);
 	published(f, &f->p[2], twist, (void *)(uintptr_t)vault);
@@ -56,9 +56,9 @@ static void refused_alone(struct peers *f, making_twist twist, const struct crea
 /* Whoever is let in can sign such a commit: it begins neither another vault nor this one anew. */
 static void only_the_first_device_begins_the_vault(void **state)
 {
-	cleanup(create2_free) struct create2 other = { 0 };
+	cleanup(create_free) struct create other = { 0 };
 	(void)state;
-	ok(create2_draw(&(struct create2_wish){ .cipher = CIPHER_AES256GCM, .now = 1 }, &other));
+	ok(create_draw(&(struct create_wish){ .cipher = CIPHER_AES256GCM, .now = 1 }, &other));
 	for (unsigned how = 0; how < 3; how++) {
 		struct peers f;
 		peers_new(&f, 3);

@@ -238,11 +238,11 @@ static void in_the_end_all_show_the_same(void **state)
 /* -- what the store loses ---------------------------------------------------------------------------------------- */
 
 /* lose_newest: the store loses a's newest commit. */
-static void lose_newest(struct fleet *f, struct ship *a, char name[OBJECT2_NAME])
+static void lose_newest(struct fleet *f, struct ship *a, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, ship_stream(a), a->sync->st.n, 0, name));
+	ok(name_commit(&epoch.names, ship_stream(a), a->sync->st.n, 0, name));
 	ok(store_del_sync(f->shared, name));
 }
 
@@ -252,7 +252,7 @@ static void a_store_that_takes_nothing_again_hides_no_news(void **state)
 	(void)state;
 	for (unsigned opening = 0; opening < 2; opening++) {
 		cleanup(buf_free) struct buf there = BUF_INIT;
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		struct fleet f;
 		fleet_new(&f, &vault);
 		struct ship *a = &f.d[0], *b = fleet_join(&f, "travel");
@@ -291,7 +291,7 @@ static void lose_chunk(struct fleet *f, struct ship *d)
 static void a_checkpoint_that_lost_a_chunk_is_made_anew(void **state)
 {
 	struct fleet f;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	(void)state;
 	for (unsigned again = 0; again < 2; again++) {
 		fleet_new(&f, &vault);
@@ -410,12 +410,12 @@ static void plant(struct fleet *f, struct ship *a, struct span contents, const s
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct hash hash;
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, ship_stream(a), a->sync->st.n + 1, 0, name));
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
-	ok(object2_seal(&at, contents, seed, &bytes, &hash));
+	ok(name_commit(&epoch.names, ship_stream(a), a->sync->st.n + 1, 0, name));
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
+	ok(object_seal(&at, contents, seed, &bytes, &hash));
 	ok(store_put_sync(f->shared, name, buf_span(&bytes)));
 }
 
@@ -424,14 +424,14 @@ static void own_commit(struct fleet *f, struct ship *a, struct buf *contents)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, ship_stream(a), a->sync->st.n, 0, name));
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
+	ok(name_commit(&epoch.names, ship_stream(a), a->sync->st.n, 0, name));
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &bytes));
-	ok(object2_open(&at, buf_span(&bytes), contents, &hash, sig));
+	ok(object_open(&at, buf_span(&bytes), contents, &hash, sig));
 }
 
 /* A member knows the names and keys of all places: what it puts there ends nobody's stream. */

@@ -27,7 +27,7 @@ static struct ship *begin(struct fleet *f)
 static void get(struct fleet *f, struct buf *out)
 {
 	buf_clear(out);
-	ok(store_get_sync(f->shared, STORE_HEADER, 0, 0, HEADER2_MAX, out));
+	ok(store_get_sync(f->shared, STORE_HEADER, 0, 0, HEADER_MAX, out));
 }
 
 static void put(struct fleet *f, struct span bytes)
@@ -39,11 +39,11 @@ static void put(struct fleet *f, struct span bytes)
 static void whole(struct fleet *f)
 {
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	get(f, &bytes);
-	ok(header2_decode(buf_span(&bytes), &h, NULL));
+	ok(header_decode(buf_span(&bytes), &h, NULL));
 	assert_true(hash_eq(h.genesis_hash, vault.made.genesis_hash));
-	assert_int_equal(h.list[HEADER2_WRAP].n, 1);
+	assert_int_equal(h.list[HEADER_WRAP].n, 1);
 }
 
 static void what_is_wrong_is_put_right_in_one_round_and_told(void **state)
@@ -79,18 +79,18 @@ static struct saved answer(struct ship *d)
 	return r;
 }
 
-static void foreign_of(const struct vault2 *other, struct buf *ret)
+static void foreign_of(const struct fleet_vault *other, struct buf *ret)
 {
-	cleanup(header2_free) struct header2 h = { 0 };
-	ok(create2_header(&other->made, &h));
-	ok(header2_encode(&h, ret));
+	cleanup(header_free) struct header h = { 0 };
+	ok(create_header(&other->made, &h));
+	ok(header_encode(&h, ret));
 }
 
 /* is: what is there now, under that name. */
 static void is(struct fleet *f, const char *name, const struct buf *wanted)
 {
 	cleanup(buf_free) struct buf now = BUF_INIT;
-	ok(store_get_sync(f->shared, name, 0, 0, HEADER2_MAX, &now));
+	ok(store_get_sync(f->shared, name, 0, 0, HEADER_MAX, &now));
 	assert_int_equal(span_cmp(buf_span(&now), buf_span(wanted)), 0);
 }
 
@@ -114,12 +114,12 @@ static void anothers_beside_ours_is_put_right_and_kept(void **state)
 {
 	(void)state;
 	struct fleet f;
-	struct vault2 other;
+	struct fleet_vault other;
 	char name[ID_TEXT];
 	cleanup(buf_free) struct buf foreign = BUF_INIT;
 	struct ship *d = begin(&f);
 	ship_step(d);
-	vault2_make(&other);
+	fleet_vault_make(&other);
 	foreign_of(&other, &foreign);
 	put(&f, buf_span(&foreign));
 	ship_must(d, DEED_MKDIR, "a", NULL);
@@ -141,11 +141,11 @@ static void anothers_is_put_right_once_the_store_takes_it(void **state)
 {
 	(void)state;
 	struct fleet f;
-	struct vault2 other;
+	struct fleet_vault other;
 	cleanup(buf_free) struct buf foreign = BUF_INIT;
 	struct ship *d = begin(&f);
 	ship_step(d);
-	vault2_make(&other);
+	fleet_vault_make(&other);
 	foreign_of(&other, &foreign);
 	put(&f, buf_span(&foreign));
 	fault_set(d->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL });
@@ -163,11 +163,11 @@ static void anothers_that_is_back_is_left(void **state)
 {
 	(void)state;
 	struct fleet f;
-	struct vault2 other;
+	struct fleet_vault other;
 	cleanup(buf_free) struct buf foreign = BUF_INIT;
 	struct ship *d = begin(&f);
 	ship_step(d);
-	vault2_make(&other);
+	fleet_vault_make(&other);
 	foreign_of(&other, &foreign);
 	put(&f, buf_span(&foreign));
 	ship_step(d);
@@ -191,11 +191,11 @@ static void two_vaults_do_not_fight_over_a_place(void **state)
 {
 	(void)state;
 	struct fleet f, g;
-	struct vault2 other;
+	struct fleet_vault other;
 	cleanup(buf_free) struct buf last = BUF_INIT, now = BUF_INIT;
 	struct ship *d = begin(&f);
 	ship_step(d);
-	vault2_make(&other);
+	fleet_vault_make(&other);
 	fleet_new_on(&g, &other, passing_new(f.shared));
 	keeps(&g.d[0]);
 	get(&f, &last);
@@ -222,13 +222,13 @@ static void two_devices_end_with_one_header(void **state)
 {
 	(void)state;
 	struct fleet f;
-	struct vault2 other;
+	struct fleet_vault other;
 	cleanup(buf_free) struct buf foreign = BUF_INIT, one = BUF_INIT;
 	struct ship *d = begin(&f);
 	ship_step(d);
 	struct ship *e = fleet_join(&f, "travel");
 	fleet_settle(&f);
-	vault2_make(&other);
+	fleet_vault_make(&other);
 	foreign_of(&other, &foreign);
 	put(&f, buf_span(&foreign));
 	ship_step(d);
@@ -257,7 +257,7 @@ static void a_place_of_others_is_not_written(void **state)
 {
 	(void)state;
 	struct fleet f;
-	struct vault2 other;
+	struct fleet_vault other;
 	cleanup(buf_free) struct buf foreign = BUF_INIT;
 	fleet_new_on(&f, &vault, lossy_new(store_mem_new()));
 	struct ship *d = keeps(&f.d[0]);
@@ -267,7 +267,7 @@ static void a_place_of_others_is_not_written(void **state)
 	for (size_t i = 0; i < all->n; i++)
 		if (strcmp(all->names[i].text, STORE_HEADER))
 			ok(store_put_sync(all->to, all->names[i].text, span_str("junk")));
-	vault2_make(&other);
+	fleet_vault_make(&other);
 	foreign_of(&other, &foreign);
 	ok(store_put_sync(all->to, STORE_HEADER, buf_span(&foreign)));
 	refused(&f, d, &foreign, "another vault lies in the cloud's folder");
@@ -326,15 +326,15 @@ static void a_refused_put_is_not_passed_over(void **state)
 	(void)state;
 	struct fleet f;
 	cleanup(buf_free) struct buf good = BUF_INIT, less = BUF_INIT;
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	struct ship *d = begin(&f);
 	ship_step(d);
 	get(&f, &good);
-	ok(header2_decode(buf_span(&good), &h, NULL));
-	const size_t wraps = h.list[HEADER2_WRAP].n;
-	h.list[HEADER2_WRAP].n = 0;
-	ok(header2_encode(&h, &less));
-	h.list[HEADER2_WRAP].n = wraps;
+	ok(header_decode(buf_span(&good), &h, NULL));
+	const size_t wraps = h.list[HEADER_WRAP].n;
+	h.list[HEADER_WRAP].n = 0;
+	ok(header_encode(&h, &less));
+	h.list[HEADER_WRAP].n = wraps;
 	put(&f, buf_span(&less));
 	fault_set(d->store, &(struct fault_plan){ FAULT_PUT, 1000, .error_code = ERR_REFUSED, .name = STORE_HEADER });
 	ship_step(d);

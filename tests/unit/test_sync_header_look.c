@@ -38,7 +38,7 @@ static void end(struct look *l)
 static err_t look(struct look *l, enum header_seen *ret)
 {
 	struct view v = records_view(&l->h.recs);
-	struct header2_basis b = { &v, &l->h.r, l->h.g.vault, l->h.c.genesis_hash };
+	struct header_basis b = { &v, &l->h.r, l->h.g.vault, l->h.c.genesis_hash };
 	struct header_found found;
 	err_t e = header_look(l->store, &b, l->may, &found);
 	if (!e)
@@ -66,7 +66,7 @@ static void put(struct look *l, struct span bytes)
 static void read_it(struct look *l, struct buf *out)
 {
 	buf_clear(out);
-	ok(store_get_sync(l->store, STORE_HEADER, 0, 0, HEADER2_MAX, out));
+	ok(store_get_sync(l->store, STORE_HEADER, 0, 0, HEADER_MAX, out));
 }
 
 static void test_gone_or_damaged(void **state)
@@ -81,7 +81,7 @@ static void test_gone_or_damaged(void **state)
 	sees(&l, HEADER_DAMAGED);
 	put(&l, SPAN(whole.p, whole.len - 1));
 	sees(&l, HEADER_DAMAGED);
-	memset(buf_extend(&large, HEADER2_MAX + 1), 0, HEADER2_MAX + 1);
+	memset(buf_extend(&large, HEADER_MAX + 1), 0, HEADER_MAX + 1);
 	put(&l, buf_span(&large));
 	sees(&l, HEADER_DAMAGED);
 	read_it(&l, &now);
@@ -93,7 +93,7 @@ static void test_what_it_lacks_is_added(void **state)
 	(void)state;
 	cleanup(end) struct look l;
 	cleanup(buf_free) struct buf wrap = BUF_INIT, start = BUF_INIT, bytes = BUF_INIT;
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	begin(&l);
 	sees(&l, HEADER_GONE);
 	hall_add_slot(&l.h, &(struct hall_slot){ .rank = 5, .anchor = l.h.c.genesis_hash }, &wrap);
@@ -101,9 +101,9 @@ static void test_what_it_lacks_is_added(void **state)
 	hall_record_start(&l.h, buf_span(&start));
 	sees(&l, HEADER_LACKED);
 	read_it(&l, &bytes);
-	ok(header2_decode(buf_span(&bytes), &h, NULL));
-	assert_int_equal(h.list[HEADER2_WRAP].n, 2);
-	assert_int_equal(h.list[HEADER2_START].n, 1);
+	ok(header_decode(buf_span(&bytes), &h, NULL));
+	assert_int_equal(h.list[HEADER_WRAP].n, 2);
+	assert_int_equal(h.list[HEADER_START].n, 1);
 	hall_revoke(&l.h, l.h.slot[0]);
 	sees(&l, HEADER_LACKED);
 }
@@ -159,7 +159,7 @@ static void test_of_another_genesis(void **state)
 	sees(&l, HEADER_OTHER);
 	header_aside(other.h.c.genesis_hash, name);
 	buf_clear(&now);
-	ok(store_get_sync(l.store, name, 0, 0, HEADER2_MAX, &now));
+	ok(store_get_sync(l.store, name, 0, 0, HEADER_MAX, &now));
 	assert_int_equal(span_cmp(buf_span(&now), buf_span(&theirs)), 0);
 }
 

@@ -16,7 +16,7 @@ static void hear(struct ship *d, const struct records *said)
 }
 
 /* say: one statement of `by` behind `at`. */
-static void say(struct fleet *f, const struct signer_mine *by, const struct statement2 *body, struct chain *at,
+static void say(struct fleet *f, const struct signer_mine *by, const struct statement *body, struct chain *at,
                 struct records *said)
 {
 	ok(chain_next(&(struct chain_of){ by, keyring_genesis(f->v->keyring), 1 }, body, at, said));
@@ -28,7 +28,7 @@ static void say_join(struct fleet *f, const struct signer_mine *by, const struct
 {
 	uint8_t proof[SIGNER_SIG];
 	ok(mine_prove(whom, keyring_genesis(f->v->keyring), proof));
-	struct statement2 join = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(whom, rank), .proof = proof };
+	struct statement join = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(whom, rank), .proof = proof };
 	say(f, by, &join, at, said);
 }
 
@@ -91,7 +91,7 @@ static void much_that_is_not_good_is_dropped_and_taken_when_it_is(void **state)
 	struct signer_mine *late = draw(&f, SIGNER_DEVICE);
 	struct chain slot = { 0 }, own = { 0 };
 	say_join(&f, f.v->slot, late, 2, &slot, &joins);
-	say(&f, late, &(struct statement2){ .kind = SIGNER_INCARNATION }, &own, &begins);
+	say(&f, late, &(struct statement){ .kind = SIGNER_INCARNATION }, &own, &begins);
 	hear(a, &begins); /* before anything lets it in */
 	hear_unknown(a, STATEMENTS_IDLE - 1);
 	ok(statements_make(a->sync));
@@ -117,7 +117,7 @@ static void flood(struct fleet *f, struct ship *d, struct ship *thief, struct ch
 {
 	for (uint32_t i = 0; i < n; i++) {
 		cleanup(records_free) struct records said = RECORDS_INIT;
-		struct statement2 body = { .kind = SIGNER_INCARNATION };
+		struct statement body = { .kind = SIGNER_INCARNATION };
 		memcpy(body.id.b, &i, sizeof(i));
 		say(f, thief->mine, &body, at, &said);
 		hear(d, &said);
@@ -134,7 +134,7 @@ static void who_was_revoked_fills_no_memory_and_hides_nothing_it_said_before(voi
 	struct ship *a = &f.d[0], *thief = fleet_join(&f, "phone");
 	struct statements *t = a->sync->statements;
 	struct signer_mine *friend = draw(&f, SIGNER_DEVICE);
-	struct statement2 revoke = { .kind = SIGNER_REVOKE, .id = thief->id };
+	struct statement revoke = { .kind = SIGNER_REVOKE, .id = thief->id };
 	struct chain honest, stolen, own;
 	ship_step(a);
 	ok(chain_get(thief->map, &honest));
@@ -160,12 +160,12 @@ static void who_was_revoked_fills_no_memory_and_hides_nothing_it_said_before(voi
 /* -- what is asked for no more ------------------------------------------------------------------------------------ */
 
 /* refuse: the store gives d no objects of x's stream. */
-static void refuse(struct fleet *f, struct ship *d, struct ship *x, bool head, char name[OBJECT2_NAME])
+static void refuse(struct fleet *f, struct ship *d, struct ship *x, bool head, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(head ? name2_head(&epoch.names, ship_stream(x), name)
-	        : name2_commit(&epoch.names, ship_stream(x), x->sync->st.n, 0, name));
+	ok(head ? name_head(&epoch.names, ship_stream(x), name)
+	        : name_commit(&epoch.names, ship_stream(x), x->sync->st.n, 0, name));
 	fault_set(d->store,
 	          &(struct fault_plan){ .ops = FAULT_GET, .error = 1000, .error_code = ERR_REFUSED, .name = name });
 }
@@ -175,12 +175,12 @@ static void nobody_is_told_of_places_that_no_stream_has_any_more(void **state)
 	(void)state;
 	for (unsigned head = 0; head < 2; head++) {
 		struct fleet f;
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		cleanup(records_free) struct records revokes = RECORDS_INIT;
 		const char *text = head ? "lost or withheld" : "does not give out";
 		fleet_new(&f, &vault);
 		struct ship *a = &f.d[0], *b = fleet_join(&f, "laptop");
-		struct statement2 revoke = { .kind = SIGNER_REVOKE, .id = b->id };
+		struct statement revoke = { .kind = SIGNER_REVOKE, .id = b->id };
 		struct chain own;
 		fleet_settle(&f);
 		ship_must(b, DEED_WRITE, "/b", "1");

@@ -77,7 +77,7 @@ static int tear_down(void **state)
 /* -- a store that has not all ------------------------------------------------------------------------------------- */
 
 struct taken {
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct buf body;
 };
 
@@ -225,8 +225,8 @@ static void a_device_that_nothing_proves_is_lacking(void **state)
 	ship_must(d, DEED_WRITE, "/of-d", "1");
 	ship_step(d);
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_guide(&epoch.names, guide.name));
-	ok(name2_join(&epoch.names, 2, place.name));
+	ok(name_guide(&epoch.names, guide.name));
+	ok(name_join(&epoch.names, 2, place.name));
 	take(w, &place);
 	ship_commit_name(f, d, 1, 0, first.name);
 	ship_step(w->a);
@@ -357,10 +357,10 @@ static void what_newer_software_made_is_there(void **state)
 	struct hash hash;
 	write_a(w, "/x", &t);
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, t.name);
-	ok(object2_open(&at, buf_span(&t.body), &plain, &hash, sig));
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, t.name);
+	ok(object_open(&at, buf_span(&t.body), &plain, &hash, sig));
 	plain.p[0] = 3;
-	ok(object2_seal(&at, buf_span(&plain), &w->a->seed, &sealed, &hash));
+	ok(object_seal(&at, buf_span(&plain), &w->a->seed, &sealed, &hash));
 	ok(store_put_sync(f->shared, t.name, buf_span(&sealed)));
 	look(w->c);
 	later(w, LACK_LASTS_S);

@@ -5,15 +5,15 @@
 #include "sync/members/invite_admit.h"
 #include "sync/members/statements.h"
 #include "tests/sync_files.h"
-#include "vault/keys/header2.h"
+#include "vault/keys/header.h"
 #include "vault/objects/invitation_reply.h"
 
-static void put_header(struct store *s, const struct vault2 *v)
+static void put_header(struct store *s, const struct fleet_vault *v)
 {
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	ok(create2_header(&v->made, &h));
-	ok(header2_encode(&h, &bytes));
+	ok(create_header(&v->made, &h));
+	ok(header_encode(&h, &bytes));
 	ok(store_put_sync(s, STORE_HEADER, buf_span(&bytes)));
 }
 
@@ -273,10 +273,10 @@ static void nothing_is_offered_where_another_vault_is(void **state)
 {
 	struct fleet *f = *state;
 	struct ship *a = &f->d[0];
-	struct vault2 other;
+	struct fleet_vault other;
 	struct invite_shown shown;
 	struct why why = { 0 };
-	vault2_make(&other);
+	fleet_vault_make(&other);
 	put_header(f->shared, &other);
 	assert_int_equal(invite_begin(a->sync, &shown, &why), ERR_NOSTORE);
 	assert_true(strlen(why.text) > 20);

@@ -140,11 +140,11 @@ static void test_join_says_why_it_cannot(void **state)
 	d->store = fault_new(passing_new(real), 1);
 }
 
-static void place_name(struct fleet *f, uint64_t place, char name[OBJECT2_NAME])
+static void place_name(struct fleet *f, uint64_t place, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_join(&epoch.names, place, name));
+	ok(name_join(&epoch.names, place, name));
 }
 
 /* forge: a JOIN in the name of the recovery slot, signed by one of another vault, and what the thief says. */
@@ -157,9 +157,9 @@ static void forge(struct fleet *f, const struct signer_mine *thief, struct recor
 	ok(signer_mine_draw(keyring_vault(f->v->keyring), SIGNER_RECOVERY, &other));
 	other->id = f->v->slot->id;
 	ok(mine_prove(thief, genesis, proof));
-	struct statement2 join = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(thief, 2), .proof = proof };
+	struct statement join = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(thief, 2), .proof = proof };
 	ok(chain_next(&(struct chain_of){ other, genesis, 1 }, &join, &slot, letter));
-	ok(chain_next(&(struct chain_of){ thief, genesis, 1 }, &(struct statement2){ .kind = SIGNER_INCARNATION }, &own,
+	ok(chain_next(&(struct chain_of){ thief, genesis, 1 }, &(struct statement){ .kind = SIGNER_INCARNATION }, &own,
 	              letter));
 	*stream = own.hash;
 	secret_free(other);
@@ -193,7 +193,7 @@ static void test_forged_join_is_ignored_and_bars_nobody(void **state)
 static void test_what_is_no_letter_is_named_and_bars_nobody(void **state)
 {
 	struct fleet *f = *state;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	place_name(f, 0, name);
 	ok(store_put_sync(f->shared, name, span_str("no letter")));
 	ship_step(&f->d[0]);

@@ -102,8 +102,8 @@ static unsigned letters(struct fleet *f)
 	ok(epoch_open(f->v->keyring, 1, &epoch));
 	for (uint64_t place = 0; place < 4; place++) {
 		cleanup(buf_free) struct buf body = BUF_INIT;
-		char name[OBJECT2_NAME];
-		ok(name2_join(&epoch.names, place, name));
+		char name[OBJECT_NAME];
+		ok(name_join(&epoch.names, place, name));
 		n += !store_get_sync(f->shared, name, 0, 0, 0, &body);
 	}
 	return n;
@@ -168,7 +168,7 @@ static void a_join_that_ends_anywhere_goes_on_with_the_same_statements(void **st
 struct watch {
 	struct passing p; /* first */
 	struct ship *d;
-	char letter[OBJECT2_NAME];
+	char letter[OBJECT_NAME];
 	bool seen, durable;
 };
 
@@ -205,7 +205,7 @@ static void nothing_leaves_before_it_is_durable(void **state)
 	fleet_new(&f, &vault);
 	struct watch w = { .p = { { &ops }, f.shared } };
 	ok(epoch_open(f.v->keyring, 1, &epoch));
-	ok(name2_join(&epoch.names, 0, w.letter));
+	ok(name_join(&epoch.names, 0, w.letter));
 	f.shared = &w.p.store;
 	w.d = ship_new(&f);
 	f.shared = w.p.to;
@@ -331,20 +331,20 @@ static void without_statements(struct fleet *f, struct ship *d)
 	                             sealed = BUF_INIT;
 	cleanup(pack_free) struct pack p = PACK_INIT;
 	cleanup(commit_free) struct commit c = { 0 };
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, ship_stream(d), 1, 0, name));
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
+	ok(name_commit(&epoch.names, ship_stream(d), 1, 0, name));
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &body));
-	ok(object2_open(&at, buf_span(&body), &plain, &hash, sig));
+	ok(object_open(&at, buf_span(&body), &plain, &hash, sig));
 	ok(commit_decode(buf_span(&plain), &c));
 	ok(pack_read(c.pack, keep_others, &p));
 	ok(pack_put(&p, &pack));
 	c.pack = buf_span(&pack);
 	ok(commit_encode(&c, &again));
-	ok(object2_seal(&at, buf_span(&again), &d->seed, &sealed, &hash));
+	ok(object_seal(&at, buf_span(&again), &d->seed, &sealed, &hash));
 	ok(store_put_sync(f->shared, name, buf_span(&sealed)));
 }
 

@@ -28,7 +28,7 @@ static void place_name(struct fleet *f, uint64_t place, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_join(&epoch.names, place, name));
+	ok(name_join(&epoch.names, place, name));
 }
 
 static void lose_place(struct fleet *f, uint64_t place)
@@ -43,7 +43,7 @@ static void lose_guide(struct fleet *f)
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	char name[OBJECT_NAME];
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_guide(&epoch.names, name));
+	ok(name_guide(&epoch.names, name));
 	ok(store_del_sync(f->shared, name));
 }
 
@@ -325,7 +325,7 @@ static void test_who_waited_for_a_checkpoint_waited_for_the_head_that_names_it(v
 	int64_t now = 1000 * NS_PER_S;
 	const struct clock clock = { standing, standing, &now };
 	struct ship *a = &f->d[0], *b = stands_on_another(f, &clock);
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	lose_stream(f, b);
 	wait_for(a);
 	file_write(f, a, "mine", 5000, 'm');
@@ -345,7 +345,7 @@ static void test_a_store_that_went_back_is_noticed_by_who_only_polls(void **stat
 	int64_t now = 1000 * NS_PER_S;
 	const struct clock clock = { standing, standing, &now };
 	struct ship *a = &f->d[0], *b = stands_on_another(f, &clock);
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	poll_news(a, false);
 	lose_stream(f, b);
 	lose_place(f, 0);
@@ -409,7 +409,7 @@ static void test_stream_that_nothing_proves_any_more_is_named_once(void **state)
 }
 
 /* say: a statement of `by` behind `at`, which then is it. */
-static void say(struct fleet *f, const struct signer_mine *by, const struct statement2 *body, struct chain *at,
+static void say(struct fleet *f, const struct signer_mine *by, const struct statement *body, struct chain *at,
                 struct records *ret)
 {
 	const struct chain_of of = { by, keyring_genesis(f->v->keyring), 1 };
@@ -438,10 +438,10 @@ static void stolen_make(struct fleet *f, struct stolen *x)
 	*x = (struct stolen){ .join = RECORDS_INIT };
 	ok(signer_mine_draw(keyring_vault(f->v->keyring), SIGNER_DEVICE, &x->mine));
 	ok(mine_prove(x->mine, keyring_genesis(f->v->keyring), proof));
-	struct statement2 join = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(x->mine, 2), .proof = proof };
+	struct statement join = { .kind = SIGNER_JOIN, .who = signer_mine_new_of(x->mine, 2), .proof = proof };
 	say(f, f->v->slot, &join, &slot, &x->join);
-	say(f, x->mine, &(struct statement2){ .kind = SIGNER_INCARNATION, .id = { { 1 } } }, &own, &x->begin);
-	say(f, f->v->slot, &(struct statement2){ .kind = SIGNER_REVOKE, .id = x->mine->id }, &slot, &x->revoke);
+	say(f, x->mine, &(struct statement){ .kind = SIGNER_INCARNATION, .id = { { 1 } } }, &own, &x->begin);
+	say(f, f->v->slot, &(struct statement){ .kind = SIGNER_REVOKE, .id = x->mine->id }, &slot, &x->revoke);
 	x->stream = own.hash;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Publishing by whole devices: what is held until the store has it, and what never leaves. What reaches the store, in
- * which order, and crashes at any point: test_sync_publish2.c.
+ * which order, and crashes at any point: test_sync_publish_store.c.
  */
 #include "sync/left.h"
 #include "tests/sync_files.h"
@@ -162,7 +162,7 @@ static void much(struct fleet *f, struct ship *d)
 	for (unsigned i = 0; i < 480; i++) {
 		char name[16];
 		snprintf(name, sizeof(name), "f%u", i);
-		file_write(f, d, name, BLOCK2_SIZE - i, (uint8_t)i);
+		file_write(f, d, name, BLOCK_SIZE - i, (uint8_t)i);
 	}
 }
 

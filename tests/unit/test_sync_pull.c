@@ -57,16 +57,16 @@ static void sign_anew(struct fleet *f, struct ship *d, uint64_t n, const struct 
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	cleanup(buf_free) struct buf body = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	uint8_t sig[SIG_LEN];
 	struct hash hash;
 	ok(epoch_open(f->v->keyring, 1, &epoch));
 	ship_commit_name(f, d, n, 0, name);
-	struct object2_place at = epoch_place(&epoch, OBJECT2_COMMIT, name);
+	struct object_place at = epoch_place(&epoch, OBJECT_COMMIT, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &body));
-	ok(object2_open(&at, buf_span(&body), &plain, &hash, sig));
+	ok(object_open(&at, buf_span(&body), &plain, &hash, sig));
 	plain.p[0] = version;
-	ok(object2_seal(&at, buf_span(&plain), signer, &sealed, &hash));
+	ok(object_seal(&at, buf_span(&plain), signer, &sealed, &hash));
 	ok(store_put_sync(f->shared, name, buf_span(&sealed)));
 }
 
@@ -120,7 +120,7 @@ static void a_commit_cut_in_its_upload_is_named_until_it_is_whole(void **state)
 	struct ship *a = &f->d[0], *b = &f->d[1];
 	for (unsigned i = 0; i < ARRAY_LEN(keeps); i++) {
 		cleanup(buf_free) struct buf whole = BUF_INIT;
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		struct hash before = digest_of(b);
 		file_write(f, a, "a", 70000, (uint8_t)('p' + i));
 		ship_step(a);
@@ -141,7 +141,7 @@ static void a_damaged_head_is_named_until_it_is_whole_and_hides_nothing(void **s
 	struct fleet *f = *state;
 	cleanup(buf_free) struct buf old = BUF_INIT, whole = BUF_INIT;
 	struct ship *a = &f->d[0], *b = &f->d[1];
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	ship_head_name(f, a, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &old));
 	file_write(f, a, "a", 3000, 'q');
@@ -173,7 +173,7 @@ static void an_older_head_that_came_late_is_written_over(void **state)
 	struct fleet *f = *state;
 	cleanup(buf_free) struct buf old = BUF_INIT;
 	struct ship *a = &f->d[0], *b = &f->d[1];
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	ship_head_name(f, a, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, &old));
 	file_write(f, a, "a", 3000, 'q');
@@ -217,7 +217,7 @@ static void an_error_for_one_object_holds_nothing_else_up(void **state)
 	static const err_t errors[] = { ERR_REFUSED, ERR_IO };
 	for (unsigned i = 0; i < 2 * ARRAY_LEN(errors); i++) {
 		bool head = i % 2;
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		file_write(f, a, "a", 5000, (uint8_t)('a' + i));
 		ship_step(a);
 		if (head)
@@ -247,7 +247,7 @@ static void what_is_refused_of_ours_hides_no_news(void **state)
 {
 	struct fleet *f = *state;
 	struct ship *a = &f->d[0], *b = &f->d[1];
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	file_write(f, b, "b", 3000, 'B');
 	ship_step(b);
 	const uint64_t before = ship_status(b).commits;

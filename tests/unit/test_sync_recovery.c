@@ -17,8 +17,8 @@
 #include "sync/members/statements.h"
 #include "tests/sync_fleet.h"
 #include "vault/join/vault_key.h"
-#include "vault/keys/header2_open.h"
-#include "vault/keys/header2_slots.h"
+#include "vault/keys/header_open.h"
+#include "vault/keys/header_slots.h"
 #include "vault/keys/recovery.h"
 
 #define DAY (86400 * NS_PER_S)
@@ -65,14 +65,14 @@ static void keeps_header(struct ship *d)
 static err_t opens(struct fleet *f, const char *text)
 {
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	uint8_t key[RECOVERY_LEN];
-	const struct header2_secret with = { SIGNER_RECOVERY, SPAN(key, sizeof(key)), NULL, NULL };
-	struct header2_opened o = { 0 };
-	ok(store_get_sync(f->shared, STORE_HEADER, 0, 0, HEADER2_MAX, &bytes));
-	ok(header2_decode(buf_span(&bytes), &h, NULL));
+	const struct header_secret with = { SIGNER_RECOVERY, SPAN(key, sizeof(key)), NULL, NULL };
+	struct header_opened o = { 0 };
+	ok(store_get_sync(f->shared, STORE_HEADER, 0, 0, HEADER_MAX, &bytes));
+	ok(header_decode(buf_span(&bytes), &h, NULL));
 	ok(recovery_decode(text, key, NULL));
-	err_t e = header2_open(&h, &with, &o, NULL);
+	err_t e = header_open(&h, &with, &o, NULL);
 	secret_freep(&o.slot);
 	keyring_freep(&o.keyring);
 	return e;
@@ -242,12 +242,12 @@ static void who_was_removed_replaces_nothing(void **state)
 static size_t named(struct fleet *f, struct id last)
 {
 	cleanup(buf_free) struct buf bytes = BUF_INIT;
-	cleanup(header2_free) struct header2 h = { 0 };
-	struct header2_slots l;
-	ok(store_get_sync(f->shared, STORE_HEADER, 0, 0, HEADER2_MAX, &bytes));
-	ok(header2_decode(buf_span(&bytes), &h, NULL));
-	ok(header2_recovery_slots(&h, &l));
-	assert_true(id_eq(header2_recovery_last(&l)->id, last));
+	cleanup(header_free) struct header h = { 0 };
+	struct header_slots l;
+	ok(store_get_sync(f->shared, STORE_HEADER, 0, 0, HEADER_MAX, &bytes));
+	ok(header_decode(buf_span(&bytes), &h, NULL));
+	ok(header_recovery_slots(&h, &l));
+	assert_true(id_eq(header_recovery_last(&l)->id, last));
 	return l.n;
 }
 
@@ -311,7 +311,7 @@ static void by_the_new_key_a_device_joins_and_by_the_old_one_none_that_counts(vo
 	(void)state;
 	struct fleet f;
 	cleanup(drawn_free) struct drawn new = { 0 };
-	struct vault2 later = vault;
+	struct fleet_vault later = vault;
 	struct ship *late;
 	struct why why = { 0 };
 	two(&f, &new);
@@ -348,10 +348,10 @@ static void by_the_new_key_a_device_joins_and_by_the_old_one_none_that_counts(vo
 static void objection(struct ship *d, const struct signer_mine *key, struct id slot, struct buf *out)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
-	const struct statement2 says = { .kind = SIGNER_REVOKE, .id = slot };
+	const struct statement says = { .kind = SIGNER_REVOKE, .id = slot };
 	const struct statement_pin last = state_of(d).last;
 	struct signer_said s = { .kind = SIGNER_REVOKE, .number = last.number + 1, .previous = last.hash };
-	ok(statement2_put_body(&body, &says));
+	ok(statement_put_body(&body, &says));
 	s.body = buf_span(&body);
 	ok(mine_sign(key, keyring_genesis(vault.keyring), &s, out));
 }
@@ -457,13 +457,13 @@ struct kept { /* what a device keeps beside its map */
 static err_t keep(void *ctx, struct span header, struct id slot, const struct signer_new *who)
 {
 	struct kept *k = ctx;
-	cleanup(header2_free) struct header2 h = { 0 };
+	cleanup(header_free) struct header h = { 0 };
 	(void)who;
 	if (k->fails)
 		return k->fails;
-	ok(header2_decode(header, &h, NULL));
+	ok(header_decode(header, &h, NULL));
 	k->slot = slot;
-	k->wraps = h.list[HEADER2_WRAP].n;
+	k->wraps = h.list[HEADER_WRAP].n;
 	k->times++;
 	return ERR_OK;
 }

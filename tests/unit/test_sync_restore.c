@@ -191,11 +191,11 @@ static void a_restored_state_that_grows_signs_nothing(void **state)
 }
 
 /* commit_name: of the first part of a commit. */
-static void commit_name(struct fleet *f, struct hash stream, uint64_t n, char name[OBJECT2_NAME])
+static void commit_name(struct fleet *f, struct hash stream, uint64_t n, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, stream, n, 0, name));
+	ok(name_commit(&epoch.names, stream, n, 0, name));
 }
 
 /* take_away: an object of the store. */
@@ -219,7 +219,7 @@ static void what_the_store_lacks_for_a_time_stops_no_device(void **state)
 {
 	cleanup(buf_free) struct buf lost = BUF_INIT;
 	struct base *first = NULL, *second = NULL;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	struct fleet f;
 	(void)state;
 	fleet_new(&f, &vault);

@@ -15,14 +15,14 @@ static bool knows(struct ship *d, struct ship *other)
 	return streams_find(d->sync, other->stream) != NULL;
 }
 
-typedef err_t (*name_fn)(const struct key *names, char name[OBJECT2_NAME]);
+typedef err_t (*name_fn)(const struct key *names, char name[OBJECT_NAME]);
 
-static err_t first_place(const struct key *names, char name[OBJECT2_NAME])
+static err_t first_place(const struct key *names, char name[OBJECT_NAME])
 {
-	return name2_join(names, 0, name);
+	return name_join(names, 0, name);
 }
 
-static void object_name(struct fleet *f, name_fn fn, char name[OBJECT2_NAME])
+static void object_name(struct fleet *f, name_fn fn, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
@@ -31,15 +31,15 @@ static void object_name(struct fleet *f, name_fn fn, char name[OBJECT2_NAME])
 
 static void lose(struct fleet *f, name_fn fn)
 {
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	object_name(f, fn, name);
 	ok(store_del_sync(f->shared, name));
 }
 
 static void guide_of(struct fleet *f, struct buf *ret)
 {
-	char name[OBJECT2_NAME];
-	object_name(f, name2_guide, name);
+	char name[OBJECT_NAME];
+	object_name(f, name_guide, name);
 	ok(store_get_sync(f->shared, name, 0, 0, 0, ret));
 }
 
@@ -90,9 +90,9 @@ static void a_guide_that_is_lost_damaged_or_old_is_written_by_who_starts(void **
 	for (unsigned how = 0; how < 3; how++) {
 		struct fleet f;
 		cleanup(buf_free) struct buf old = BUF_INIT;
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		struct ship *b = two_after(&f, &old);
-		object_name(&f, name2_guide, name);
+		object_name(&f, name_guide, name);
 		if (how == 0)
 			ok(store_del_sync(f.shared, name));
 		else
@@ -127,11 +127,11 @@ static void a_store_that_takes_no_guide_hides_no_news(void **state)
 	struct fleet f;
 	(void)state;
 	struct ship *b = two(&f);
-	lose(&f, name2_guide);
+	lose(&f, name_guide);
 	ship_crash(&f, b);
 	ship_must(&f.d[0], DEED_WRITE, "/news", "1");
 	ship_step(&f.d[0]);
-	lose(&f, name2_guide);
+	lose(&f, name_guide);
 	fault_set(b->store, &(struct fault_plan){ .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL });
 	(void)!sync_step(b->sync);
 	assert_true(ship_has(b, "/news"));
@@ -140,7 +140,7 @@ static void a_store_that_takes_no_guide_hides_no_news(void **state)
 }
 
 /* refuse_letter: the store takes nothing in the first place of the mailbox, which it lost. */
-static void refuse_letter(struct fleet *f, struct ship *d, char name[OBJECT2_NAME], err_t e)
+static void refuse_letter(struct fleet *f, struct ship *d, char name[OBJECT_NAME], err_t e)
 {
 	object_name(f, first_place, name);
 	(void)!store_del_sync(f->shared, name);
@@ -154,7 +154,7 @@ static void a_store_that_takes_no_letter_hinders_nothing_else(void **state)
 	for (size_t i = 0; i < 2 * ARRAY_LEN(errors); i++) {
 		bool others = i % 2; /* whose letter it is */
 		struct fleet f;
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		fleet_new(&f, &vault);
 		struct ship *b = fleet_join(&f, "laptop"), *d = others ? &f.d[0] : b;
 		if (others)
@@ -191,7 +191,7 @@ static void a_letter_has_what_counts_alone(void **state)
 	ok(ops_commit(&o, b->map));
 	lose(&f, first_place);
 	ship_step(b);
-	lose(&f, name2_guide);
+	lose(&f, name_guide);
 	assert_true(knows(fleet_join(&f, "tablet"), b));
 	fleet_free(&f);
 }
@@ -203,22 +203,22 @@ static void throw_out(struct ship *by, const struct ship *whom, struct fleet *f)
 	const struct chain_of of = { by->mine, keyring_genesis(f->v->keyring), 1 };
 	struct chain at;
 	ok(chain_get(by->map, &at));
-	ok(chain_next(&of, &(struct statement2){ .kind = SIGNER_REVOKE, .id = whom->id }, &at, &said));
+	ok(chain_next(&of, &(struct statement){ .kind = SIGNER_REVOKE, .id = whom->id }, &at, &said));
 	ok(statements_visit(by->sync, records_key(said.v[0]), buf_span(&said.v[0]->value)));
 }
 
 /* say_much: more than an object holds, about nobody, and then `last`; `by` hears all of it. */
-static void say_much(struct ship *by, struct ship *who, const struct statement2 *last, struct fleet *f)
+static void say_much(struct ship *by, struct ship *who, const struct statement *last, struct fleet *f)
 {
 	cleanup(records_free) struct records said = RECORDS_INIT;
 	const struct chain_of of = { who->mine, keyring_genesis(f->v->keyring), 1 };
 	struct stream_end ends[STATEMENT_REVOKE_MAX];
-	struct statement2 body = { .kind = SIGNER_REVOKE, .id = { { 1 } }, .ends = { ends, ARRAY_LEN(ends), 0 } };
+	struct statement body = { .kind = SIGNER_REVOKE, .id = { { 1 } }, .ends = { ends, ARRAY_LEN(ends), 0 } };
 	struct chain at;
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		ends[i] = (struct stream_end){ i + 1, 1, { { 1 } } };
 	ok(chain_get(who->map, &at));
-	for (size_t bytes = 0; bytes <= OBJECT2_CONTENTS_MAX; bytes += sizeof(ends))
+	for (size_t bytes = 0; bytes <= OBJECT_CONTENTS_MAX; bytes += sizeof(ends))
 		ok(chain_next(&of, &body, &at, &said));
 	ok(chain_next(&of, last, &at, &said));
 	for (size_t i = 0; i < said.n; i++)
@@ -227,19 +227,19 @@ static void say_much(struct ship *by, struct ship *who, const struct statement2 
 }
 
 /* join_of: what let `d` in; its proof is nobody's own. */
-static void join_of(const struct ship *by, const struct ship *d, struct statement2 *ret)
+static void join_of(const struct ship *by, const struct ship *d, struct statement *ret)
 {
 	const struct roster *r = &by->sync->statements->roster;
 	size_t i = 0;
 	while (r->said[i].s->as.kind != SIGNER_JOIN || !id_eq(r->said[i].s->about, d->id))
 		i++;
-	ok(statement2_get_body(&r->said[i].s->as, ret));
+	ok(statement_get_body(&r->said[i].s->as, ret));
 }
 
 static void who_was_revoked_cannot_make_the_guide_too_large(void **state)
 {
 	struct fleet f;
-	struct statement2 join;
+	struct statement join;
 	(void)state;
 	struct ship *b = two(&f), *a = &f.d[0], *thief = fleet_join(&f, "phone");
 	ship_must(thief, DEED_WRITE, "/c", "1");
@@ -251,7 +251,7 @@ static void who_was_revoked_cannot_make_the_guide_too_large(void **state)
 	say_much(a, thief, &join, &f);
 	const struct roster_signer *x = roster_who(&a->sync->statements->roster, thief->id);
 	assert_true(x && x->pinned && x->n > 600); /* they are good, and do not count */
-	lose(&f, name2_guide);
+	lose(&f, name_guide);
 	lose(&f, first_place);
 	ok(guided_write(a->sync));
 	assert_true(knows(fleet_join(&f, "tablet"), b));
@@ -266,8 +266,8 @@ static void say_streams(struct ship *by, struct ship *who, struct fleet *f)
 	ok(chain_get(who->map, &at));
 	for (unsigned i = 0; i < STREAMS_MAX; i++) {
 		cleanup(records_free) struct records said = RECORDS_INIT;
-		const struct statement2 body = { .kind = SIGNER_INCARNATION,
-			                         .id = { { (uint8_t)i, (uint8_t)(i >> 8) } } };
+		const struct statement body = { .kind = SIGNER_INCARNATION,
+			                        .id = { { (uint8_t)i, (uint8_t)(i >> 8) } } };
 		ok(chain_next(&of, &body, &at, &said));
 		ok(statements_visit(by->sync, records_key(said.v[0]), buf_span(&said.v[0]->value)));
 	}
@@ -295,7 +295,7 @@ static void who_was_revoked_leaves_places_for_streams(void **state)
 static void a_guide_that_would_be_too_large_hinders_no_round(void **state)
 {
 	struct fleet f;
-	const struct statement2 begins = { .kind = SIGNER_INCARNATION, .id = { { 2 } } };
+	const struct statement begins = { .kind = SIGNER_INCARNATION, .id = { { 2 } } };
 	(void)state;
 	struct ship *b = two(&f), *a = &f.d[0];
 	say_much(a, b, &begins, &f);
@@ -326,13 +326,13 @@ static void a_stream_that_a_head_counts_is_found_by_its_first_commit(void **stat
 	ship_step(a); /* its head counts it */
 	for (uint64_t place = 0; place < 4; place++) {
 		cleanup(epoch_wipe) struct epoch epoch = { 0 };
-		char name[OBJECT2_NAME];
+		char name[OBJECT_NAME];
 		ok(epoch_open(f.v->keyring, 1, &epoch));
-		ok(name2_join(&epoch.names, place, name));
+		ok(name_join(&epoch.names, place, name));
 		err_t e = store_del_sync(f.shared, name);
 		assert_true(!e || e == ERR_NOTFOUND);
 	}
-	lose(&f, name2_guide);
+	lose(&f, name_guide);
 	assert_false(knows(x, c));
 	ship_step(x);
 	assert_true(knows(x, c));
@@ -349,7 +349,7 @@ static void say_revoke(struct fleet *f, struct ship *by, const struct ship *whom
 	const struct chain_with with = { .said = &said };
 	struct chain at;
 	ok(chain_get(by->map, &at));
-	ok(chain_next(&of, &(struct statement2){ .kind = SIGNER_REVOKE, .id = whom->id }, &at, &said));
+	ok(chain_next(&of, &(struct statement){ .kind = SIGNER_REVOKE, .id = whom->id }, &at, &said));
 	ok(chain_say(work_changeset(by->work), &at, &with));
 }
 
@@ -357,7 +357,7 @@ static void say_revoke(struct fleet *f, struct ship *by, const struct ship *whom
 static void a_statement_in_a_commit_that_waits_counts(void **state)
 {
 	struct fleet f;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	(void)state;
 	struct ship *b = two(&f), *a = &f.d[0], *c = fleet_join(&f, "phone");
 	ship_must(c, DEED_WRITE, "/c", "1");
@@ -366,7 +366,7 @@ static void a_statement_in_a_commit_that_waits_counts(void **state)
 	assert_true(ship_has(b, "/c"));
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f.v->keyring, 1, &epoch));
-	ok(name2_commit(&epoch.names, ship_stream(c), 1, 0, name));
+	ok(name_commit(&epoch.names, ship_stream(c), 1, 0, name));
 	ok(store_del_sync(f.shared, name));
 	say_revoke(&f, b, c);
 	ship_step(b);
@@ -418,7 +418,7 @@ static void roster_and_streams_are_the_same_after_a_restart(void **state)
 static void what_a_revoked_device_stands_on_keeps_its_letter(void **state)
 {
 	struct fleet f;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	cleanup(buf_free) struct buf there = BUF_INIT;
 	(void)state;
 	fleet_new(&f, &vault);

@@ -40,8 +40,8 @@ static void put_part(struct peers *f, struct peer *p, uint8_t part, const struct
 	c.pack = buf_span(&packed);
 	ok(commit_encode(&c, &plain));
 	ok(epoch_open(f->keyring, 1, &epoch));
-	struct object2_place place = epoch_place(&epoch, OBJECT2_COMMIT, h->name);
-	ok(object2_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
+	struct object_place place = epoch_place(&epoch, OBJECT_COMMIT, h->name);
+	ok(object_seal(&place, buf_span(&plain), &p->seed, &sealed, &hash));
 	ok(store_put_sync(f->store, h->name, buf_span(&sealed)));
 }
 

@@ -36,11 +36,11 @@ static void a_copy_that_is_cut_off_gets_what_the_other_wrote(void **state)
 }
 
 /* place_name: of a place of the mailbox. */
-static void place_name(struct fleet *f, uint64_t place, char name[OBJECT2_NAME])
+static void place_name(struct fleet *f, uint64_t place, char name[OBJECT_NAME])
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	ok(epoch_open(f->v->keyring, 1, &epoch));
-	ok(name2_join(&epoch.names, place, name));
+	ok(name_join(&epoch.names, place, name));
 }
 
 /* The store does not say whether a place of the mailbox is free, so the letter goes into the next one. Then it is free,
@@ -49,7 +49,7 @@ static void a_letter_is_not_left_behind_a_free_place(void **state)
 {
 	struct fleet f;
 	struct base *before = NULL;
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	(void)state;
 	struct ship *a = fleet_begin(&f), *b = &f.d[1];
 	const uint64_t place = b->sync->st.mailbox;

@@ -25,7 +25,7 @@ struct view_of_store {
 	bool letters, guide; /* are there */
 };
 struct link { /* of the line */
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	unsigned device;
 	uint64_t n;
 	char *files; /* when it was there */
@@ -35,7 +35,7 @@ struct line {
 	unsigned reader;
 	struct link v[LINE_MAX];
 	size_t n, middle; /* all; how many were there then */
-	char head[DEVICES][OBJECT2_NAME];
+	char head[DEVICES][OBJECT_NAME];
 	struct buf head_middle[DEVICES];
 };
 struct tally {
@@ -128,7 +128,7 @@ static struct store *store_of(const struct line *l, const struct view_of_store *
 {
 	struct store *s = lossy_copy(l->f.shared);
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	ok(epoch_open(l->f.v->keyring, 1, &epoch));
 	for (size_t i = 0; i < l->n; i++)
 		if (v->commits >> i & 1)
@@ -139,11 +139,11 @@ static struct store *store_of(const struct line *l, const struct view_of_store *
 		if (v->head[i] == HEAD_MIDDLE)
 			ok(store_put_sync(s, l->head[i], buf_span(&l->head_middle[i])));
 	}
-	ok(name2_guide(&epoch.names, name));
+	ok(name_guide(&epoch.names, name));
 	if (!v->guide)
 		lose(s, name);
 	for (unsigned i = 0; i + 1 < DEVICES && !v->letters; i++) {
-		ok(name2_join(&epoch.names, i, name));
+		ok(name_join(&epoch.names, i, name));
 		lose(s, name);
 	}
 	return s;

@@ -27,12 +27,12 @@ static void fill(uint8_t *p, size_t n)
 }
 
 static const uint32_t lengths[] = {
-	1, 15, BLOCK_CHUNK - 1, BLOCK_CHUNK, BLOCK_CHUNK + 1, 3 * BLOCK_CHUNK, BLOCK2_SIZE - 1, BLOCK2_SIZE
+	1, 15, BLOCK_CHUNK - 1, BLOCK_CHUNK, BLOCK_CHUNK + 1, 3 * BLOCK_CHUNK, BLOCK_SIZE - 1, BLOCK_SIZE
 };
 
 static void check_ranges(const struct block_keys *k, struct span sealed, const uint8_t *data, uint32_t n)
 {
-	static uint8_t got[BLOCK2_SIZE];
+	static uint8_t got[BLOCK_SIZE];
 	const uint32_t from[] = { 0, n / 3, n - 1, n }, len[] = { n, 1, 0, n / 2 };
 	for (size_t a = 0; a < 16; a++) {
 		uint32_t off = from[a / 4], l = MIN(len[a % 4], n - off);
@@ -45,7 +45,7 @@ static void check_ranges(const struct block_keys *k, struct span sealed, const u
 
 static void check_length(const struct block_keys *k, uint32_t n)
 {
-	static uint8_t data[BLOCK2_SIZE];
+	static uint8_t data[BLOCK_SIZE];
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct hash hash, other;
 	fill(data, n);
@@ -76,7 +76,7 @@ static void each_size_of_a_sealed_form_is_of_one_length(void **state)
 {
 	(void)state;
 	size_t sealed = 0;
-	for (uint32_t n = 1; n <= BLOCK2_SIZE; n++) {
+	for (uint32_t n = 1; n <= BLOCK_SIZE; n++) {
 		for (sealed++; sealed < block_sealed(n); sealed++)
 			assert_int_equal(block_length(sealed), 0);
 		assert_int_equal(block_length(sealed), n);
@@ -176,7 +176,7 @@ static void chunks_open_in_their_place_only(void **state)
 static void sizes_out_of_range_are_refused(void **state)
 {
 	(void)state;
-	static uint8_t data[BLOCK2_SIZE + 1];
+	static uint8_t data[BLOCK_SIZE + 1];
 	cleanup(buf_free) struct buf out = BUF_INIT;
 	struct block_reader *r;
 	struct hash hash = { { 0 } };
@@ -184,7 +184,7 @@ static void sizes_out_of_range_are_refused(void **state)
 	assert_int_equal(block_seal(&aes, SPAN(data, sizeof(data)), &out, &hash), ERR_INVAL);
 	assert_int_equal(out.len, 0);
 	assert_int_equal(block_reader_new(&aes, ID_ZERO, 0, &r), ERR_DAMAGED);
-	assert_int_equal(block_reader_new(&aes, ID_ZERO, BLOCK2_SIZE + 1, &r), ERR_DAMAGED);
+	assert_int_equal(block_reader_new(&aes, ID_ZERO, BLOCK_SIZE + 1, &r), ERR_DAMAGED);
 	assert_int_equal(block_check(SPAN(data, 0), 0, hash), ERR_DAMAGED);
 	assert_int_equal(block_chunk_of(BLOCK_CHUNK, 1).len, 0);
 }
@@ -229,7 +229,7 @@ static void sealing_gives_the_vectors(void **state)
 	(void)state;
 	struct vector v;
 	unsigned cases = 0;
-	for (FILE *f = vectors_open("blocks2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("blocks.txt"); vectors_next(f, &v);) {
 		if (strcmp(v.name[0], "cipher"))
 			continue; /* a segment: test_vault_segment.c */
 		check_vector(&v);

@@ -375,8 +375,8 @@ static struct id put_signer(struct world *w, const uint8_t key[32], struct span 
 	m.box_key = SPAN(box_key, sizeof(box_key));
 	ok(crypto_sha256(SPAN(mix, 32), &m.mix));
 	ok(crypto_sha256(wrap, &m.wrap));
-	ok(statement2_put_body(
-	        &body, &(struct statement2){ .kind = wrap.len ? SIGNER_SLOT : SIGNER_JOIN, .who = m, .proof = proof }));
+	ok(statement_put_body(
+	        &body, &(struct statement){ .kind = wrap.len ? SIGNER_SLOT : SIGNER_JOIN, .who = m, .proof = proof }));
 	put_statement(w, wrap.len ? SIGNER_SLOT : SIGNER_JOIN, buf_span(&body), &h);
 	ok(signer_id(w->b.vault, &m, &id));
 	return id;

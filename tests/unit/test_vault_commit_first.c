@@ -10,26 +10,26 @@
 
 #include "tests/unit/commit_world.h"
 #include "vault/join/inode_head.h"
-#include "vault/keys/create2.h"
+#include "vault/keys/create.h"
 
 #include <sys/stat.h>
 
-static struct create2 made, foreign; /* the vault that all stand in; another one */
+static struct create made, foreign; /* the vault that all stand in; another one */
 
 static int draw_vaults(void **state)
 {
-	const struct create2_wish wish = { .cipher = CIPHER_AES256GCM, .now = 1 };
+	const struct create_wish wish = { .cipher = CIPHER_AES256GCM, .now = 1 };
 	(void)state;
-	ok(create2_draw(&wish, &made));
-	ok(create2_draw(&wish, &foreign));
+	ok(create_draw(&wish, &made));
+	ok(create_draw(&wish, &foreign));
 	return 0;
 }
 
 static int free_vaults(void **state)
 {
 	(void)state;
-	create2_free(&made);
-	create2_free(&foreign);
+	create_free(&made);
+	create_free(&foreign);
 	return 0;
 }
 
@@ -65,12 +65,12 @@ static void put_directory(struct world *w, uint64_t ino, unsigned type)
 
 /* found_by: a first commit by the first device of `c`, that stands on nothing, with all that a vault begins with but
  * what is of one kind. */
-static void found_by(struct world *w, const struct create2 *c, unsigned without)
+static void found_by(struct world *w, const struct create *c, unsigned without)
 {
 	struct founding f = { w, without };
 	first_commit(w, SIGNER_INCARNATION, 0);
 	const struct stamp now = { 300, w->part[0].c.stream, 1 };
-	ok(create2_records(c, span_str("desk"), now, found_record, &f));
+	ok(create_records(c, span_str("desk"), now, found_record, &f));
 	if (without != SHARED_INODE)
 		put_directory(w, INO_ROOT, S_IFDIR >> 12);
 	w->b.vault = made.device->vault;

@@ -16,7 +16,7 @@
 #include "vault/join/segment.h"
 #include "vault/join/vault_key.h"
 #include "vault/objects/commit_check.h"
-#include "vault/objects/object2.h"
+#include "vault/objects/object.h"
 #include "vault/objects/pack.h"
 
 #define FILES 10000
@@ -142,7 +142,7 @@ static size_t size_of(bool owned, uint64_t *object)
 	c.previous.b[0] = 1;
 	ok(commit_encode(&c, &out));
 	check_commit(buf_span(&out));
-	ok(frame2_put(&frame, &(struct frame2){ .is_signed = true, .contents = buf_span(&out) }));
+	ok(frame_put(&frame, &(struct frame){ .is_signed = true, .contents = buf_span(&out) }));
 	*object = ENVELOPE_LEN + frame.len;
 	print_message("%s: %.1f bytes a file, %zu in all, %llu as an object\n",
 	              owned ? "another owner" : "the vault's owner", (double)out.len / FILES, out.len,

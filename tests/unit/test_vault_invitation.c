@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Objects of an invitation: who opens what, beside tests/vectors/invite2.py.
+ * Objects of an invitation: who opens what, beside tests/vectors/invite.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,11 +35,11 @@ static struct invitation of_code(const uint8_t *c)
 	return v;
 }
 
-static void box_key_of(const struct key *seed, uint8_t ret[BOX2_KEY])
+static void box_key_of(const struct key *seed, uint8_t ret[BOX_KEY])
 {
 	struct public_keys keys;
 	ok(keys_from_seed(seed, &keys));
-	ret[0] = BOX2_SUITE;
+	ret[0] = BOX_SUITE;
 	memcpy(ret + 1, keys.box, sizeof(keys.box));
 }
 
@@ -112,7 +112,7 @@ static void all_goes_round(void **state)
 	cleanup(invitation_reply_free) struct invitation_reply a = { .join = BUF_INIT };
 	ok(invitation_offer_open(&w->v, buf_span(&w->offered), &o));
 	assert_int_equal(o.until, 1700000000);
-	assert_memory_equal(o.box_key, w->offer.box_key, BOX2_KEY);
+	assert_memory_equal(o.box_key, w->offer.box_key, BOX_KEY);
 	assert_true(hash_eq(o.hash, w->offer.hash));
 	ok(invitation_request_open(&w->v, o.hash, &offer_seed, buf_span(&w->asked), &r));
 	assert_string_equal(r.name, "phone");
@@ -306,7 +306,7 @@ static struct key filled(int n)
 	return k;
 }
 
-/* of_case: code, vault and genesis as invite2.py has them. */
+/* of_case: code, vault and genesis as invite.py has them. */
 static struct invitation of_case(const struct vector *c)
 {
 	struct invitation v = { .cipher = (enum cipher)c->value[0][0] };
@@ -337,12 +337,12 @@ static void check_offer(const struct invitation *v, const struct vector *c, stru
 {
 	const struct key seed = filled(60);
 	struct invitation_offer o;
-	uint8_t box_key[BOX2_KEY];
+	uint8_t box_key[BOX_KEY];
 	ok(invitation_offer_open(v, vector_get(c, "sealed"), &o));
 	ok(invitation_offer_encode(&o, text));
 	box_key_of(&seed, box_key);
 	assert_int_equal(o.until, 1700000000 + 86400);
-	assert_memory_equal(o.box_key, box_key, BOX2_KEY);
+	assert_memory_equal(o.box_key, box_key, BOX_KEY);
 }
 
 static void check_request(const struct invitation *v, struct hash offer, const struct vector *c, struct buf *text)
@@ -379,7 +379,7 @@ static void the_vectors_open_and_are_made_alike(void **state)
 	struct hash before = HASH_ZERO; /* of the object before */
 	unsigned n = 0;
 	(void)state;
-	for (FILE *f = vectors_open("invite2.txt"); vectors_next(f, &c); n++) {
+	for (FILE *f = vectors_open("invite.txt"); vectors_next(f, &c); n++) {
 		const enum invitation_object which = (enum invitation_object)(n % 3);
 		const struct invitation v = of_case(&c);
 		cleanup(buf_free) struct buf text = BUF_INIT;

@@ -135,21 +135,21 @@ static void say_all(struct records *t)
 static const struct epoch_at epoch = { .vault = { { 1 } }, .genesis = { { 2 } }, .number = 1, .id = { { 2 } } };
 static const struct key objects = { { 5 } }, seed_key = { { 6 } };
 
-static struct object2_place place_of(enum object2_type type)
+static struct object_place place_of(enum object_type type)
 {
-	return (struct object2_place){ &epoch, &objects, CIPHER_AES256GCM, type, "0123456789abcdef0123456789abcdef" };
+	return (struct object_place){ &epoch, &objects, CIPHER_AES256GCM, type, "0123456789abcdef0123456789abcdef" };
 }
 
 /* through_object: sealed and opened again. */
-static void through_object(enum object2_type type, struct buf *plain)
+static void through_object(enum object_type type, struct buf *plain)
 {
-	struct object2_place at = place_of(type);
+	struct object_place at = place_of(type);
 	cleanup(buf_free) struct buf sealed = BUF_INIT;
 	struct hash h;
 	uint8_t sig[SIG_LEN];
-	ok(object2_seal(&at, buf_span(plain), type == OBJECT2_CHUNK ? NULL : &seed_key, &sealed, &h));
+	ok(object_seal(&at, buf_span(plain), type == OBJECT_CHUNK ? NULL : &seed_key, &sealed, &h));
 	buf_clear(plain);
-	ok(object2_open(&at, buf_span(&sealed), plain, &h, sig));
+	ok(object_open(&at, buf_span(&sealed), plain, &h, sig));
 }
 
 static void pack_table(const struct records *t, struct buf *out)
@@ -189,7 +189,7 @@ static void through_commit(const struct records *from, struct records *to)
 	c.pack = buf_span(&pack);
 	c.extensions = (struct extensions){ .v = &ext, .n = 1 };
 	ok(commit_encode(&c, &plain));
-	through_object(OBJECT2_COMMIT, &plain);
+	through_object(OBJECT_COMMIT, &plain);
 	ok(commit_decode(buf_span(&plain), &back));
 	assert_int_equal(back.extensions.n, 1);
 	assert_int_equal(span_cmp(back.extensions.v[0].bytes, span_str("of 2.1")), 0);
@@ -208,13 +208,13 @@ static void through_checkpoint(const struct records *from, struct records *to)
 	cleanup(buf_free) struct buf plain = BUF_INIT, manifest = BUF_INIT, again = BUF_INIT;
 	cleanup(manifest_free) struct manifest back = { 0 };
 	pack_table(from, &plain);
-	through_object(OBJECT2_CHUNK, &plain);
+	through_object(OBJECT_CHUNK, &plain);
 	ok(pack_read(buf_span(&plain), add_to_table, to));
 	m.chunks = &chunk;
 	m.chunks_n = 1;
 	m.extensions = (struct extensions){ .v = &ext, .n = 1 };
 	ok(manifest_encode(&m, &manifest));
-	through_object(OBJECT2_MANIFEST, &manifest);
+	through_object(OBJECT_MANIFEST, &manifest);
 	ok(manifest_decode(buf_span(&manifest), &back));
 	ok(manifest_encode(&back, &again));
 	assert_int_equal(span_cmp(buf_span(&manifest), buf_span(&again)), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The local secret, by a passphrase and by the recovery key, beside tests/vectors/keys2.py.
+ * The local secret, by a passphrase and by the recovery key, beside tests/vectors/keys.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #define ok(e) assert_int_equal(e, ERR_OK)
 #define same(a, b) assert_int_equal(span_cmp(a, b), 0)
 
-static const struct wrap2_secret pass = { { "correct horse", 13 }, { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 } };
+static const struct wrap_secret pass = { { "correct horse", 13 }, { KDF_FLOOR_KIB, KDF_PASSES_MIN, 1 } };
 static const struct key local = { { 1, 2, 3, 4 } };
 
 static struct local_at place(enum cipher c)
@@ -47,7 +47,7 @@ static err_t open_unlock(const struct local_at *at, struct span file, struct spa
 
 static void seal_rescue(const struct local_at *at, const struct signer_mine *slot, struct buf *out)
 {
-	struct box2_to to = { SPAN(slot->box_key, sizeof(slot->box_key)), &slot->mix };
+	struct box_to to = { SPAN(slot->box_key, sizeof(slot->box_key)), &slot->mix };
 	ok(local_rescue_seal(at, &to, &local, out));
 	assert_int_equal(out->len, LOCAL_RESCUE_LEN);
 }
@@ -57,7 +57,7 @@ static void test_vectors(void **state)
 	(void)state;
 	static struct vector v;
 	unsigned n = 0;
-	for (FILE *f = vectors_open("keys2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("keys.txt"); vectors_next(f, &v);) {
 		cleanup(secret_freep) struct signer_mine *slot = slot_of(2);
 		struct key got;
 		if (strcmp(v.name[1], "passphrase"))
@@ -126,7 +126,7 @@ static void test_work_out_of_bounds_is_refused(void **state)
 	struct local_at at = place(CIPHER_AES256GCM);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		cleanup(buf_free) struct buf file = BUF_INIT;
-		struct wrap2_secret p = { pass.bytes, bad[i] };
+		struct wrap_secret p = { pass.bytes, bad[i] };
 		uint8_t sealed[ENVELOPE_LEN + 64] = { 0 };
 		struct local_unlock u = { .kdf = bad[i], .sealed = SPAN(sealed, sizeof(sealed)) };
 		struct key got;

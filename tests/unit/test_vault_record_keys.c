@@ -14,7 +14,7 @@
 
 struct hoard { /* a vault, and its header */
 	struct hall h;
-	struct header2 header;
+	struct header header;
 	struct keyring *k; /* without a root */
 };
 
@@ -22,7 +22,7 @@ static void begin(struct hoard *x)
 {
 	*x = (struct hoard){ 0 };
 	hall_begin(&x->h, NULL);
-	ok(create2_header(&x->h.c, &x->header));
+	ok(create_header(&x->h.c, &x->header));
 	x->k = keyring_new(x->header.g.cipher, x->header.g.vault, x->header.genesis_hash);
 	assert_non_null(x->k);
 }
@@ -30,7 +30,7 @@ static void begin(struct hoard *x)
 static void end(struct hoard *x)
 {
 	keyring_freep(&x->k);
-	header2_free(&x->header);
+	header_free(&x->header);
 	hall_end(&x->h);
 }
 

@@ -32,7 +32,7 @@ static struct packed_block block_of(uint8_t hash, uint32_t length, uint32_t epoc
 
 /* -- what the other program has ---------------------------------------------------------------------------------- */
 
-/* check_vector: blocks as tests/vectors/blocks2.py packs them. */
+/* check_vector: blocks as tests/vectors/blocks.py packs them. */
 static void check_vector(const struct vector *v, const struct packed_block *blocks, size_t n)
 {
 	cleanup(segment_facts_free) struct segment_facts f = { 0 };
@@ -60,11 +60,11 @@ static void test_vectors(void **state)
 {
 	(void)state;
 	const struct packed_block one[] = { block_of(4, 1, 1, 2) };
-	const struct packed_block four[] = { block_of(4, BLOCK2_SIZE, 300, 3), block_of(5, 3, 1, 2),
+	const struct packed_block four[] = { block_of(4, BLOCK_SIZE, 300, 3), block_of(5, 3, 1, 2),
 		                             block_of(6, BLOCK_CHUNK + 1, 300, 2), block_of(7, BLOCK_CHUNK, 1, 2) };
 	struct vector v;
 	unsigned cases = 0;
-	for (FILE *f = vectors_open("blocks2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("blocks.txt"); vectors_next(f, &v);) {
 		if (strcmp(v.name[0], "facts"))
 			continue;
 		check_vector(&v, cases ? four : one, cases ? ARRAY_LEN(four) : 1);
@@ -179,13 +179,13 @@ static void test_limits(void **state)
 	struct segment_facts f = { 0 };
 	assert_int_equal(make_of(1, 0, &f), ERR_INVAL);
 	assert_int_equal(make_of(0, 1, &f), ERR_INVAL);
-	assert_int_equal(make_of(BLOCK2_SIZE + 1, 1, &f), ERR_INVAL);
+	assert_int_equal(make_of(BLOCK_SIZE + 1, 1, &f), ERR_INVAL);
 	assert_int_equal(make_of(1, SEGMENT_BLOCKS_MAX + 1, &f), ERR_INVAL);
 	ok(make_of(1, SEGMENT_BLOCKS_MAX, &f));
 	segment_facts_free(&f);
-	size_t most = SEGMENT_SIZE_MAX / block_sealed(BLOCK2_SIZE);
-	assert_int_equal(make_of(BLOCK2_SIZE, most + 1, &f), ERR_INVAL);
-	ok(make_of(BLOCK2_SIZE, most, &f));
+	size_t most = SEGMENT_SIZE_MAX / block_sealed(BLOCK_SIZE);
+	assert_int_equal(make_of(BLOCK_SIZE, most + 1, &f), ERR_INVAL);
+	ok(make_of(BLOCK_SIZE, most, &f));
 	assert_true(segment_used(&f) <= segment_size(&f) && segment_size(&f) <= SEGMENT_SIZE_MAX);
 	assert_int_equal(segment_place_of(&f, most).size, 0);
 	segment_facts_free(&f);

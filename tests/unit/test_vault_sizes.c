@@ -17,7 +17,7 @@
 #include "vault/objects/block.h"
 #include "vault/objects/commit.h"
 #include "vault/objects/head.h"
-#include "vault/objects/object2.h"
+#include "vault/objects/object.h"
 #include "vault/objects/pack.h"
 #include "vault/objects/segment.h"
 
@@ -118,7 +118,7 @@ static void put_value(struct made *m, const struct vault_name *n, struct span by
 /* change: `length` bytes at `at` of a large file: a child of its contents, with one window. */
 static void change(struct made *m, uint32_t at, uint32_t length)
 {
-	static uint8_t data[BLOCK2_SIZE];
+	static uint8_t data[BLOCK_SIZE];
 	cleanup(buf_free) struct buf content = BUF_INIT, window = BUF_INIT;
 	struct window_extent x = { at, length, seal(m, SPAN(data, length)), 0 };
 	struct vault_name n = { .kind = SHARED_CONTENT, .id = { { 9 } } };
@@ -158,8 +158,8 @@ static void pack_blocks(struct made *m)
 
 static void finish(struct made *m)
 {
-	const struct object2_place at = { &epoch, &objects, CIPHER_AES256GCM, OBJECT2_COMMIT,
-		                          "0123456789abcdef0123456789abcdef" };
+	const struct object_place at = { &epoch, &objects, CIPHER_AES256GCM, OBJECT_COMMIT,
+		                         "0123456789abcdef0123456789abcdef" };
 	cleanup(pack_free) struct pack p = PACK_INIT;
 	cleanup(buf_free) struct buf pack = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
 	struct commit c = { .stream = STREAM, .n = 300, .parts = 1, .previous = { { 1 } }, .rules = 1 };
@@ -171,7 +171,7 @@ static void finish(struct made *m)
 	c.lamport = 1000 + m->lamport;
 	c.pack = buf_span(&pack);
 	ok(commit_encode(&c, &plain));
-	ok(object2_seal(&at, buf_span(&plain), &seed, &sealed, &h));
+	ok(object_seal(&at, buf_span(&plain), &seed, &sealed, &h));
 	m->plain = plain.len;
 	m->commit = sealed.len;
 }
@@ -273,8 +273,8 @@ static void one_new_file_and_ten_look_alike(void **state)
 static void heads_look_alike(void **state)
 {
 	(void)state;
-	const struct object2_place at = { &epoch, &objects, CIPHER_AES256GCM, OBJECT2_HEAD,
-		                          "0123456789abcdef0123456789abcdef" };
+	const struct object_place at = { &epoch, &objects, CIPHER_AES256GCM, OBJECT_HEAD,
+		                         "0123456789abcdef0123456789abcdef" };
 	for (size_t n = 1; n <= 50; n += 49) {
 		cleanup(buf_free) struct buf plain = BUF_INIT, sealed = BUF_INIT;
 		struct applied_entry v[50] = { 0 };
@@ -284,7 +284,7 @@ static void heads_look_alike(void **state)
 			v[i] = (struct applied_entry){ { { (uint8_t)(i + 1) } }, 1000000, { { 1 } } };
 		h.applied = (struct applied){ .v = v, .n = n };
 		ok(head_encode(&h, &plain));
-		ok(object2_seal(&at, buf_span(&plain), &seed, &sealed, &hash));
+		ok(object_seal(&at, buf_span(&plain), &seed, &sealed, &hash));
 		assert_int_equal(sealed.len, 4096);
 	}
 }

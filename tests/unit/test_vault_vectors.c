@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What lies on the store in format 2, against tests/vectors/vault2.py, which knows nothing of this code: the vectors
+ * What lies on the store in format 2, against tests/vectors/vault.py, which knows nothing of this code: the vectors
  * that it made, and whether it accepts what is accepted here.
  */
 #include <setjmp.h>
@@ -22,15 +22,15 @@
 #include "vault/join/segment.h"
 #include "vault/join/varint.h"
 #include "vault/objects/commit.h"
-#include "vault/objects/frame2.h"
+#include "vault/objects/frame.h"
 #include "vault/objects/guide.h"
 #include "vault/objects/head.h"
-#include "vault/objects/mailbox2.h"
+#include "vault/objects/mailbox.h"
 #include "vault/objects/manifest.h"
 #include "vault/objects/pack.h"
 #include "vault/objects/vv.h"
 
-#define CHECK "python3 " TEST_VECTORS "/vault2.py --check"
+#define CHECK "python3 " TEST_VECTORS "/vault.py --check"
 
 /* -- what is accepted, which comes back byte for byte
  * ------------------------------------------------------------------ */
@@ -82,16 +82,16 @@ static err_t copy(bool good, struct span in, struct buf *out)
 
 static err_t recode_statement(struct span in, struct buf *out)
 {
-	cleanup(statement2_free) struct statement2 body = { 0 };
+	cleanup(statement_free) struct statement body = { 0 };
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct signer_said s;
 	if (!signer_statement(in, &s))
 		return ERR_DAMAGED;
-	err_t e = statement2_get_body(&s, &body);
+	err_t e = statement_get_body(&s, &body);
 	if (e && e != ERR_NOTFOUND)
 		return e;
 	if (!e) {
-		ok(statement2_put_body(&b, &body));
+		ok(statement_put_body(&b, &body));
 		s.body = buf_span(&b);
 	}
 	return signer_put_statement(out, &s);
@@ -118,11 +118,11 @@ static err_t recode_recipients(struct span in, struct buf *out)
 static err_t recode_mailbox(struct span in, struct buf *out)
 {
 	cleanup(pack_free) struct pack p = PACK_INIT;
-	err_t e = mailbox2_read(in, NULL, NULL);
+	err_t e = mailbox_read(in, NULL, NULL);
 	if (e)
 		return e;
-	ok(mailbox2_read(in, add, &p));
-	return mailbox2_put(out, &p);
+	ok(mailbox_read(in, add, &p));
+	return mailbox_put(out, &p);
 }
 
 static err_t recode_guide(struct span in, struct buf *out)
@@ -168,9 +168,9 @@ static err_t recode_manifest(struct span in, struct buf *out)
 
 static err_t recode_frame(struct span in, struct buf *out)
 {
-	struct frame2 f;
-	err_t e = frame2_get(in, &f);
-	return e ? e : frame2_put(out, &f);
+	struct frame f;
+	err_t e = frame_get(in, &f);
+	return e ? e : frame_put(out, &f);
 }
 
 static err_t recode_derived(struct span in, struct buf *out)
@@ -210,7 +210,7 @@ static void check_named(const struct vector *v, void (*make)(struct buf *out))
 	assert_int_equal(span_cmp(buf_span(&out), buf_span(&again)), 0);
 }
 
-/* In the order of vault2.txt. */
+/* In the order of vault.txt. */
 static const struct {
 	const char *name;
 	void (*make)(struct buf *out);
@@ -269,7 +269,7 @@ static void test_vectors(void **state)
 	(void)state;
 	struct vector v;
 	size_t i = 0;
-	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v); i++) {
+	for (FILE *f = vectors_open("vault.txt"); vectors_next(f, &v); i++) {
 		assert_true(i < ARRAY_LEN(all));
 		assert_string_equal(v.name[0], all[i].name);
 		check_named(&v, all[i].make);
@@ -326,7 +326,7 @@ static void print_case(FILE *to, const char *name, struct span bytes)
 	fprintf(to, " %d\n", e == ERR_OK);
 }
 
-/* print_frames: of several sizes, too long for vault2.txt; damaged where they begin, or cut. */
+/* print_frames: of several sizes, too long for vault.txt; damaged where they begin, or cut. */
 static void print_frames(FILE *to, uint64_t *seed)
 {
 	static const size_t lengths[] = { 1, 3947, 3948, 4011, 4012, 300000 };
@@ -334,9 +334,9 @@ static void print_frames(FILE *to, uint64_t *seed)
 	memset(buf_extend(&text, 300000), 9, 300000);
 	for (unsigned n = random_rounds(200, 2000); n > 0; n--) {
 		cleanup(buf_free) struct buf b = BUF_INIT, start = BUF_INIT;
-		struct frame2 f = { .is_signed = one_in(seed, 2), .sig = { 7 } };
+		struct frame f = { .is_signed = one_in(seed, 2), .sig = { 7 } };
 		f.contents = SPAN(text.p, lengths[one_in(seed, 20) ? 5 : random_u64(seed) % 5]);
-		ok(frame2_put(&b, &f));
+		ok(frame_put(&b, &f));
 		buf_put(&start, b.p, 72);
 		damage(seed, &start);
 		memcpy(b.p, start.p, MIN(start.len, 72));
@@ -352,7 +352,7 @@ static void test_the_other_program_agrees(void **state)
 	FILE *to = popen(CHECK, "w");
 	assert_non_null(to);
 	struct vector v;
-	for (FILE *f = vectors_open("vault2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("vault.txt"); vectors_next(f, &v);) {
 		print_case(to, v.name[0], vector_get(&v, "bytes"));
 		bool damaged = strncmp(v.name[0], "derived", 7) != 0;
 		for (unsigned n = random_rounds(300, 10000); n > 0 && damaged; n--) {

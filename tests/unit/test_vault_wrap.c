@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Wraps of slots, and how much work a passphrase is, beside tests/vectors/keys2.py.
+ * Wraps of slots, and how much work a passphrase is, beside tests/vectors/keys.py.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 #include "tests/vectors.h"
 #include "util/cleanup.h"
 #include "vault/keys/recovery.h"
-#include "vault/keys/wrap2.h"
+#include "vault/keys/wrap.h"
 
 #define ok(e) assert_int_equal(e, ERR_OK)
 #define same(a, b) assert_int_equal(span_cmp(a, b), 0)
@@ -50,9 +50,9 @@ static struct signer_mine *slot_of(enum signer_kind kind, unsigned n)
 static err_t open_wrap(enum cipher c, struct span wrap, struct span secret, struct signer_mine **slot,
                        struct hash *anchor)
 {
-	struct wrap2 w;
-	err_t e = wrap2_decode(wrap, &w);
-	return e ? e : wrap2_open(&(struct wrap2_at){ vault(), c }, &w, secret, slot, anchor);
+	struct wrap w;
+	err_t e = wrap_decode(wrap, &w);
+	return e ? e : wrap_open(&(struct wrap_at){ vault(), c }, &w, secret, slot, anchor);
 }
 
 /* -- vectors ------------------------------------------------------------------------------------------------------ */
@@ -86,7 +86,7 @@ static void test_vectors(void **state)
 	(void)state;
 	struct vector v;
 	unsigned texts = 0, wraps = 0;
-	for (FILE *f = vectors_open("keys2.txt"); vectors_next(f, &v);) {
+	for (FILE *f = vectors_open("keys.txt"); vectors_next(f, &v);) {
 		bool text = !strcmp(v.name[1], "key"), wrap = !strcmp(v.name[1], "secret");
 		if (text)
 			check_text(&v);
@@ -101,12 +101,12 @@ static void test_vectors(void **state)
 
 /* -- wraps -------------------------------------------------------------------------------------------------------- */
 
-static const struct wrap2_secret secret = { { "sixteen bytes...", 16 }, { 0 } };
+static const struct wrap_secret secret = { { "sixteen bytes...", 16 }, { 0 } };
 
 static void seal(struct buf *out, struct hash anchor)
 {
 	cleanup(secret_freep) struct signer_mine *m = slot_of(SIGNER_RECOVERY, 2);
-	ok(wrap2_seal(CIPHER_AES256GCM, m, &secret, anchor, out));
+	ok(wrap_seal(CIPHER_AES256GCM, m, &secret, anchor, out));
 	assert_int_equal(out->len, SIGNER_WRAP);
 	assert_true(signer_wrap_ok(buf_span(out), m->id));
 }
@@ -114,13 +114,13 @@ static void seal(struct buf *out, struct hash anchor)
 static void test_opens_what_was_sealed(void **state)
 {
 	(void)state;
-	const struct wrap2_secret pass = { span_str("a passphrase"), cheap };
+	const struct wrap_secret pass = { span_str("a passphrase"), cheap };
 	for (enum signer_kind kind = SIGNER_RECOVERY; kind <= SIGNER_PASSPHRASE; kind++) {
 		cleanup(secret_freep) struct signer_mine *m = slot_of(kind, 2), *got = NULL;
 		cleanup(buf_free) struct buf wrap = BUF_INIT;
 		struct hash anchor = { { 5 } }, found;
-		const struct wrap2_secret *s = kind == SIGNER_RECOVERY ? &secret : &pass;
-		ok(wrap2_seal(CIPHER_CHACHA20POLY1305, m, s, anchor, &wrap));
+		const struct wrap_secret *s = kind == SIGNER_RECOVERY ? &secret : &pass;
+		ok(wrap_seal(CIPHER_CHACHA20POLY1305, m, s, anchor, &wrap));
 		ok(open_wrap(CIPHER_CHACHA20POLY1305, buf_span(&wrap), s->bytes, &got, &found));
 		assert_memory_equal(m, got, sizeof(*m));
 		assert_true(hash_eq(found, anchor));
@@ -133,13 +133,13 @@ static void test_another_secret_place_or_cipher_opens_nothing(void **state)
 	cleanup(secret_freep) struct signer_mine *got = NULL;
 	cleanup(buf_free) struct buf wrap = BUF_INIT;
 	struct hash anchor;
-	struct wrap2 w;
+	struct wrap w;
 	seal(&wrap, HASH_ZERO);
 	assert_int_equal(open_wrap(CIPHER_AES256GCM, buf_span(&wrap), span_str("sixteen bytes.,."), &got, &anchor),
 	                 ERR_WRONGKEY);
-	ok(wrap2_decode(buf_span(&wrap), &w));
-	struct wrap2_at elsewhere = { ID_ZERO, CIPHER_AES256GCM };
-	assert_int_equal(wrap2_open(&elsewhere, &w, secret.bytes, &got, &anchor), ERR_WRONGKEY);
+	ok(wrap_decode(buf_span(&wrap), &w));
+	struct wrap_at elsewhere = { ID_ZERO, CIPHER_AES256GCM };
+	assert_int_equal(wrap_open(&elsewhere, &w, secret.bytes, &got, &anchor), ERR_WRONGKEY);
 	assert_int_equal(open_wrap(CIPHER_CHACHA20POLY1305, buf_span(&wrap), secret.bytes, &got, &anchor), ERR_DAMAGED);
 	assert_null(got);
 	ok(open_wrap(CIPHER_AES256GCM, buf_span(&wrap), secret.bytes, &got, &anchor));
@@ -152,10 +152,10 @@ static void test_damage_is_refused(void **state)
 	cleanup(secret_freep) struct signer_mine *got = NULL;
 	cleanup(buf_free) struct buf wrap = BUF_INIT;
 	struct hash anchor;
-	struct wrap2 w;
+	struct wrap w;
 	seal(&wrap, HASH_ZERO);
 	for (size_t n = 0; n < wrap.len; n++)
-		assert_int_equal(wrap2_decode(SPAN(wrap.p, n), &w), ERR_DAMAGED);
+		assert_int_equal(wrap_decode(SPAN(wrap.p, n), &w), ERR_DAMAGED);
 	for (size_t i = 0; i < wrap.len; i++) {
 		wrap.p[i] ^= 0x20;
 		err_t e = open_wrap(CIPHER_AES256GCM, buf_span(&wrap), secret.bytes, &got, &anchor);
@@ -163,7 +163,7 @@ static void test_damage_is_refused(void **state)
 		wrap.p[i] ^= 0x20;
 	}
 	buf_u8(&wrap, 0);
-	assert_int_equal(wrap2_decode(buf_span(&wrap), &w), ERR_DAMAGED);
+	assert_int_equal(wrap_decode(buf_span(&wrap), &w), ERR_DAMAGED);
 }
 
 /* Who has the secret and seals another slot's seed under this slot's id is found out. */
@@ -174,7 +174,7 @@ static void test_a_seed_of_another_slot_is_refused(void **state)
 	cleanup(buf_free) struct buf wrap = BUF_INIT;
 	struct hash anchor;
 	m->id.b[0] ^= 1;
-	ok(wrap2_seal(CIPHER_AES256GCM, m, &secret, HASH_ZERO, &wrap));
+	ok(wrap_seal(CIPHER_AES256GCM, m, &secret, HASH_ZERO, &wrap));
 	assert_int_equal(open_wrap(CIPHER_AES256GCM, buf_span(&wrap), secret.bytes, &got, &anchor), ERR_DAMAGED);
 	assert_null(got);
 }
@@ -196,13 +196,12 @@ static void test_parameters_out_of_bounds_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		cleanup(buf_free) struct buf wrap = BUF_INIT;
 		uint8_t wrapped[176] = { 0 };
-		struct wrap2_secret s = { span_str("x"), bad[i] };
-		struct wrap2 w = { m->id, SIGNER_PASSPHRASE, bad[i], { 0 }, SPAN(wrapped, sizeof(wrapped)) };
+		struct wrap_secret s = { span_str("x"), bad[i] };
+		struct wrap w = { m->id, SIGNER_PASSPHRASE, bad[i], { 0 }, SPAN(wrapped, sizeof(wrapped)) };
 		struct hash anchor;
-		assert_int_equal(wrap2_seal(CIPHER_AES256GCM, m, &s, HASH_ZERO, &wrap), ERR_LIMIT);
-		assert_int_equal(
-		        wrap2_open(&(struct wrap2_at){ vault(), CIPHER_AES256GCM }, &w, s.bytes, &got, &anchor),
-		        ERR_LIMIT);
+		assert_int_equal(wrap_seal(CIPHER_AES256GCM, m, &s, HASH_ZERO, &wrap), ERR_LIMIT);
+		assert_int_equal(wrap_open(&(struct wrap_at){ vault(), CIPHER_AES256GCM }, &w, s.bytes, &got, &anchor),
+		                 ERR_LIMIT);
 	}
 	ok(kdf_check(&cheap));
 }
@@ -213,19 +212,19 @@ static void test_kinds(void **state)
 	(void)state;
 	cleanup(secret_freep) struct signer_mine *m = slot_of(SIGNER_RECOVERY, 2), *d = slot_of(SIGNER_DEVICE, 2);
 	cleanup(buf_free) struct buf wrap = BUF_INIT;
-	struct wrap2_secret work = { secret.bytes, cheap };
-	struct wrap2 w;
-	assert_int_equal(wrap2_seal(CIPHER_AES256GCM, m, &work, HASH_ZERO, &wrap), ERR_INVAL);
-	assert_int_equal(wrap2_seal(CIPHER_AES256GCM, d, &work, HASH_ZERO, &wrap), ERR_INVAL);
-	assert_int_equal(wrap2_seal(CIPHER_AES256GCM, d, &secret, HASH_ZERO, &wrap), ERR_INVAL);
+	struct wrap_secret work = { secret.bytes, cheap };
+	struct wrap w;
+	assert_int_equal(wrap_seal(CIPHER_AES256GCM, m, &work, HASH_ZERO, &wrap), ERR_INVAL);
+	assert_int_equal(wrap_seal(CIPHER_AES256GCM, d, &work, HASH_ZERO, &wrap), ERR_INVAL);
+	assert_int_equal(wrap_seal(CIPHER_AES256GCM, d, &secret, HASH_ZERO, &wrap), ERR_INVAL);
 	assert_int_equal(wrap.len, 0);
 	seal(&wrap, HASH_ZERO);
 	wrap.p[ID_LEN + 1] = 1; /* of its memory */
-	assert_int_equal(wrap2_decode(buf_span(&wrap), &w), ERR_DAMAGED);
+	assert_int_equal(wrap_decode(buf_span(&wrap), &w), ERR_DAMAGED);
 	wrap.p[ID_LEN] = SIGNER_PASSPHRASE;
-	ok(wrap2_decode(buf_span(&wrap), &w));
+	ok(wrap_decode(buf_span(&wrap), &w));
 	wrap.p[ID_LEN] = SIGNER_DEVICE;
-	assert_int_equal(wrap2_decode(buf_span(&wrap), &w), ERR_DAMAGED);
+	assert_int_equal(wrap_decode(buf_span(&wrap), &w), ERR_DAMAGED);
 }
 
 /* -- how much work ------------------------------------------------------------------------------------------------ */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The statements and starts of tests/vectors/vault2.txt, as tests/vectors/vault2.py has them; each appends its bytes.
+ * The statements and starts of tests/vectors/vault.txt, as tests/vectors/vault.py has them; each appends its bytes.
  * Include after <cmocka.h>.
  */
 #pragma once
 
 #include "tests/unit/vault_values.h"
 #include "vault/join/epoch.h"
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 #include "vault/objects/root.h"
 
 /* fill: `n` bytes of `b` that stay. */
@@ -28,11 +28,11 @@ static inline struct span box_of(uint8_t b, size_t len)
 	return SPAN(all[b], len);
 }
 
-static inline void say(struct buf *out, const struct statement2 *s, uint64_t number)
+static inline void say(struct buf *out, const struct statement *s, uint64_t number)
 {
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	struct signer_said said = { .kind = (uint8_t)s->kind, .flags = 1, .signer = id_of(3), .number = number };
-	ok(statement2_put_body(&body, s));
+	ok(statement_put_body(&body, s));
 	said.previous = number > 1 ? hash_of(4) : HASH_ZERO;
 	said.time = 1700000000;
 	said.body = buf_span(&body);
@@ -53,31 +53,31 @@ static inline struct signer_new newcomer(enum signer_kind kind)
 
 static inline void statement_join(struct buf *out)
 {
-	say(out, &(struct statement2){ .kind = SIGNER_JOIN, .who = newcomer(SIGNER_DEVICE), .proof = fill(8, 64) }, 1);
+	say(out, &(struct statement){ .kind = SIGNER_JOIN, .who = newcomer(SIGNER_DEVICE), .proof = fill(8, 64) }, 1);
 }
 
 static inline void statement_incarnation(struct buf *out)
 {
 	struct stream_end ends[] = { { STREAM, 0, HASH_ZERO }, { OTHER, 300, hash_of(2) } };
-	say(out, &(struct statement2){ .kind = SIGNER_INCARNATION, .id = id_of(1), .ends = { ends, 2, 2 } }, 2);
+	say(out, &(struct statement){ .kind = SIGNER_INCARNATION, .id = id_of(1), .ends = { ends, 2, 2 } }, 2);
 }
 
 static inline void statement_revoke(struct buf *out)
 {
 	struct stream_end ends[] = { { STREAM, 1, hash_of(3) }, { OTHER, 300, hash_of(2) } };
-	struct statement2 s = { .kind = SIGNER_REVOKE, .id = id_of(1), .pin = { 9, hash_of(2) } };
+	struct statement s = { .kind = SIGNER_REVOKE, .id = id_of(1), .pin = { 9, hash_of(2) } };
 	s.ends = (struct stream_ends){ ends, 2, 2 };
 	say(out, &s, 2);
 }
 
 static inline void statement_close(struct buf *out)
 {
-	say(out, &(struct statement2){ .kind = SIGNER_CLOSE, .end = { STREAM, 7, hash_of(1) } }, 1);
+	say(out, &(struct statement){ .kind = SIGNER_CLOSE, .end = { STREAM, 7, hash_of(1) } }, 1);
 }
 
 static inline void statement_slot(struct buf *out)
 {
-	struct statement2 s = { .kind = SIGNER_SLOT, .who = newcomer(SIGNER_RECOVERY), .id = id_of(1) };
+	struct statement s = { .kind = SIGNER_SLOT, .who = newcomer(SIGNER_RECOVERY), .id = id_of(1) };
 	s.pin = (struct statement_pin){ 9, hash_of(2) };
 	s.boxes.v[s.boxes.n++] = (struct root_box){ 1, hash_of(1), box_of(4, 145) };
 	s.boxes.v[s.boxes.n++] = (struct root_box){ 7, hash_of(2), box_of(5, 177) };
@@ -86,17 +86,17 @@ static inline void statement_slot(struct buf *out)
 
 static inline void statement_passphrase(struct buf *out)
 {
-	say(out, &(struct statement2){ .kind = SIGNER_SLOT, .who = newcomer(SIGNER_PASSPHRASE) }, 1);
+	say(out, &(struct statement){ .kind = SIGNER_SLOT, .who = newcomer(SIGNER_PASSPHRASE) }, 1);
 }
 
 static inline void statement_confirm(struct buf *out)
 {
-	say(out, &(struct statement2){ .kind = SIGNER_CONFIRM, .confirmed = hash_of(1) }, 1);
+	say(out, &(struct statement){ .kind = SIGNER_CONFIRM, .confirmed = hash_of(1) }, 1);
 }
 
 static inline void statement_rules(struct buf *out)
 {
-	say(out, &(struct statement2){ .kind = SIGNER_RULES, .rules = 3 }, 1);
+	say(out, &(struct statement){ .kind = SIGNER_RULES, .rules = 3 }, 1);
 }
 
 /* start_numbered: as start_one, of another epoch. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The values of tests/vectors/vault2.txt, as tests/vectors/vault2.py has them; each appends its bytes. Include after
+ * The values of tests/vectors/vault.txt, as tests/vectors/vault.py has them; each appends its bytes. Include after
  * <cmocka.h>.
  */
 #pragma once
@@ -13,7 +13,7 @@
 #include "vault/objects/commit.h"
 #include "vault/objects/head.h"
 #include "vault/objects/manifest.h"
-#include "vault/objects/object2.h"
+#include "vault/objects/object.h"
 #include "vault/objects/pack.h"
 #include "vault/objects/size.h"
 #include "vault/objects/vv.h"
@@ -286,18 +286,18 @@ static inline void derived_names(struct buf *out)
 {
 	struct epoch_at at = epoch_of_vectors();
 	struct key root, keys[3];
-	char name[6][OBJECT2_NAME];
+	char name[6][OBJECT_NAME];
 	memset(root.b, 5, sizeof(root.b));
 	for (enum key_purpose k = KEY_NAMES; k <= KEY_BLOCKS; k++) {
 		ok(epoch_key(&root, &at, k, &keys[k]));
 		buf_put(out, keys[k].b, sizeof(keys[k].b));
 	}
-	ok(name2_commit(&keys[0], hash_of(6), 300, 2, name[0]));
-	ok(name2_head(&keys[0], hash_of(6), name[1]));
-	ok(name2_join(&keys[0], 7, name[2]));
-	ok(name2_root(&keys[0], id_of(8), name[3]));
-	ok(name2_copy(&keys[0], hash_of(9), name[4]));
-	ok(name2_guide(&keys[0], name[5]));
+	ok(name_commit(&keys[0], hash_of(6), 300, 2, name[0]));
+	ok(name_head(&keys[0], hash_of(6), name[1]));
+	ok(name_join(&keys[0], 7, name[2]));
+	ok(name_root(&keys[0], id_of(8), name[3]));
+	ok(name_copy(&keys[0], hash_of(9), name[4]));
+	ok(name_guide(&keys[0], name[5]));
 	for (size_t i = 0; i < ARRAY_LEN(name); i++)
 		put_name(out, name[i]);
 }
@@ -306,7 +306,7 @@ static inline void derived_hash(struct buf *out)
 {
 	struct epoch_at at = epoch_of_vectors();
 	struct hash h;
-	ok(object2_hash(&(struct object2_place){ .epoch = &at, .type = OBJECT2_COMMIT }, span_str("contents"), &h));
+	ok(object_hash(&(struct object_place){ .epoch = &at, .type = OBJECT_COMMIT }, span_str("contents"), &h));
 	buf_hash(out, h);
 }
 

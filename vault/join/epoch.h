@@ -35,7 +35,7 @@ struct epoch_start { /* spans of the boxes point into what it was decoded from *
 };
 void epoch_boxes_free(struct epoch_boxes *l);
 void epoch_start_free(struct epoch_start *s);
-/* epoch2_put_*: append; ERR_INVAL: what the format cannot hold. epoch2_get_*: `ret` is the caller's to free;
+/* epoch_put_*: append; ERR_INVAL: what the format cannot hold. epoch_get_*: `ret` is the caller's to free;
  * ERR_DAMAGED, ERR_NOMEM. */
 MUST_CHECK err_t epoch_put_start(struct buf *out, const struct epoch_start *s);
 MUST_CHECK err_t epoch_get_start(struct span start, struct epoch_start *ret);

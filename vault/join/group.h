@@ -32,7 +32,7 @@
 
 #include "vault/join/types.h"
 
-#define RECORD2_VERSION 2
+#define SHARED_RECORD_VERSION 2
 #define RECORD_MAX ((size_t)1 << 20) /* bytes of a record in a commit; of one that joins made there is no limit */
 #define GROUP_NUMBER_MAX UINT16_MAX
 #define GROUP_DEPTH_MAX 4

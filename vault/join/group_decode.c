@@ -158,16 +158,16 @@ static bool all_used(const struct reader *d)
 
 bool record_is_later(struct span value)
 {
-	return value.len && *(const uint8_t *)value.p > RECORD2_VERSION;
+	return value.len && *(const uint8_t *)value.p > SHARED_RECORD_VERSION;
 }
 
 static err_t read_record(struct reader *d)
 {
 	const size_t left = d->r.left;
 	uint8_t version = rd_u8(&d->r);
-	if (version > RECORD2_VERSION)
+	if (version > SHARED_RECORD_VERSION)
 		return ERR_VERSION;
-	if (version < RECORD2_VERSION)
+	if (version < SHARED_RECORD_VERSION)
 		return ERR_DAMAGED;
 	get_stamps(d);
 	d->no_memory |= !vec_room(d->rec.v, 0, MIN(left / 4 + 1, NODES_FEW), &d->rec.cap);

@@ -166,7 +166,7 @@ err_t record_encode(const struct record *r, struct buf *out)
 	cleanup(writer_free) struct writer w = { 0 };
 	if (r->failed || !gather(&w, r))
 		return ERR_NOMEM;
-	buf_u8(&w.out, RECORD2_VERSION);
+	buf_u8(&w.out, SHARED_RECORD_VERSION);
 	varint_put(&w.out, w.stamps);
 	for (size_t i = 0; i < w.stamps; i++)
 		stamp_put(&w.out, w.stamp[i]);

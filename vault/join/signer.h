@@ -6,7 +6,7 @@
  *   statement  version(u8: 1) kind(u8) flags(u8: 1 critical) signer(16) number(u64, not 0) previous(32; zero of number
  *              1, and only then) time(i64, seconds) body(u16 length, at most 16,384) signature(64)
  *   box key    suite(u8, not 0) public key; of suite 1: 32 bytes
- * What the body of each kind of statement is: statement2.h. The first part of a JOIN or SLOT says who is let in:
+ * What the body of each kind of statement is: statement.h. The first part of a JOIN or SLOT says who is let in:
  *   JOIN       rank(u32)                Ed25519 key(32) box key(u16 length, bytes) hash of the mix key(32)
  *   SLOT       rank(u32) kind(u8: 1, 2) Ed25519 key(32) box key(u16 length, bytes) hash of the mix key(32) hash of the
  *              wrap(32)

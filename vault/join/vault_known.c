@@ -7,7 +7,7 @@
 #include "vault/join/history.h"
 #include "vault/join/signer.h"
 #include "vault/join/segment.h"
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 
 /* Numbers of groups that a record may have, as bits; 12 and on are a later version's. */
 enum { GROUPS_LATER = 0xf000, GROUPS_1 = 0x2, GROUPS_1_2 = 0x6, GROUPS_SUPER = 0xc };
@@ -120,12 +120,12 @@ static bool is_wrap(const struct vault_name *n, struct span bytes)
 
 static err_t check_statement(const struct vault_name *n, struct span value)
 {
-	cleanup(statement2_free) struct statement2 body = { 0 };
+	cleanup(statement_free) struct statement body = { 0 };
 	struct signer_said s;
 	struct hash h;
 	if (!signer_statement(value, &s))
 		return ERR_DAMAGED;
-	err_t e = statement2_get_body(&s, &body);
+	err_t e = statement_get_body(&s, &body);
 	if (e && e != ERR_NOTFOUND) /* of a kind that is not known */
 		return e;
 	e = signer_statement_hash(value, &h);

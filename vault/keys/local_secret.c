@@ -54,7 +54,7 @@ static err_t key_of(const struct local_unlock *u, struct span passphrase, struct
 	return e ? e : crypto_argon2id(&u->kdf, passphrase, SPAN(u->salt, sizeof(u->salt)), ret);
 }
 
-err_t local_unlock_seal(const struct local_at *at, const struct wrap2_secret *passphrase, const struct key *local,
+err_t local_unlock_seal(const struct local_at *at, const struct wrap_secret *passphrase, const struct key *local,
                         struct buf *out)
 {
 	cleanup(key_wipe) struct key key = { 0 };
@@ -128,13 +128,13 @@ static err_t rescue_bound_to(const struct local_at *at, struct buf *out)
 	return buf_ok(out);
 }
 
-err_t local_rescue_seal(const struct local_at *at, const struct box2_to *slot, const struct key *local, struct buf *out)
+err_t local_rescue_seal(const struct local_at *at, const struct box_to *slot, const struct key *local, struct buf *out)
 {
-	cleanup(box2_draw_wipe) struct box2_draw d = { 0 };
+	cleanup(box_draw_wipe) struct box_draw d = { 0 };
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	cleanup(buf_free) struct buf aad = BUF_INIT;
 	size_t before = out->len;
-	err_t e = box2_draw(&d);
+	err_t e = box_draw(&d);
 	if (!e)
 		e = text_of(at, local, &text);
 	if (!e)
@@ -144,7 +144,7 @@ err_t local_rescue_seal(const struct local_at *at, const struct box2_to *slot, c
 	buf_u8(out, VERSION);
 	e = buf_ok(out);
 	if (!e)
-		e = box2_seal(at->cipher, slot, &d, buf_span(&aad), buf_span(&text), out);
+		e = box_seal(at->cipher, slot, &d, buf_span(&aad), buf_span(&text), out);
 	if (e)
 		out->len = before;
 	return e;
@@ -162,7 +162,7 @@ err_t local_rescue_open(const struct local_at *at, const struct signer_mine *slo
 		return ERR_VERSION;
 	err_t e = rescue_bound_to(at, &aad);
 	if (!e)
-		e = box2_open(at->cipher, &(struct box2_by){ &slot->seed, &slot->mix }, buf_span(&aad),
-		              SPAN(r.p, r.left), &text);
+		e = box_open(at->cipher, &(struct box_by){ &slot->seed, &slot->mix }, buf_span(&aad), SPAN(r.p, r.left),
+		             &text);
 	return e ? e : secret_of(at, buf_span(&text), ret);
 }

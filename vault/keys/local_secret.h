@@ -11,10 +11,10 @@
  */
 #pragma once
 
-#include "vault/keys/wrap2.h"
+#include "vault/keys/wrap.h"
 
 #define LOCAL_UNLOCK_LEN (17 + 1 + 12 + 32 + ENVELOPE_LEN + 32 + HASH_LEN)
-#define LOCAL_RESCUE_LEN (1 + BOX2_MORE + 32 + HASH_LEN)
+#define LOCAL_RESCUE_LEN (1 + BOX_MORE + 32 + HASH_LEN)
 
 struct local_at { /* of which vault: out of its header */
 	struct id vault;
@@ -22,7 +22,7 @@ struct local_at { /* of which vault: out of its header */
 	enum cipher cipher;
 };
 /* local_unlock_seal: appends the file, salts drawn. ERR_LIMIT: parameters out of bounds. */
-MUST_CHECK err_t local_unlock_seal(const struct local_at *at, const struct wrap2_secret *passphrase,
+MUST_CHECK err_t local_unlock_seal(const struct local_at *at, const struct wrap_secret *passphrase,
                                    const struct key *local, struct buf *out);
 struct local_unlock { /* `sealed` points into what it was decoded from */
 	struct kdf_params kdf;
@@ -36,7 +36,7 @@ MUST_CHECK err_t local_unlock_open(const struct local_at *at, const struct local
                                    struct key *ret);
 /* local_rescue_seal: appends the file. ERR_VERSION: to a slot of a box suite that is not known here. local_rescue_open:
  * by the recovery slot, opened. ERR_WRONGKEY: of another slot or vault; ERR_DAMAGED, ERR_VERSION. */
-MUST_CHECK err_t local_rescue_seal(const struct local_at *at, const struct box2_to *slot, const struct key *local,
+MUST_CHECK err_t local_rescue_seal(const struct local_at *at, const struct box_to *slot, const struct key *local,
                                    struct buf *out);
 MUST_CHECK err_t local_rescue_open(const struct local_at *at, const struct signer_mine *slot, struct span file,
                                    struct key *ret);

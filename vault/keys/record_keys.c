@@ -97,7 +97,7 @@ err_t record_keys_later(const struct view *records, struct keyring *k)
 	return see_all(records, &(struct roots){ NULL, k });
 }
 
-err_t record_keys_roots(const struct view *records, const struct header2 *h, struct keyring *k)
+err_t record_keys_roots(const struct view *records, const struct header *h, struct keyring *k)
 {
 	err_t e = see_all(records, &(struct roots){ &h->g.commitment, k });
 	return !e && !keyring_epoch(k) ? ERR_NOTFOUND : e;

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "vault/join/view.h"
-#include "vault/keys/header2.h"
+#include "vault/keys/header.h"
 #include "vault/keys/keyring.h"
 
 struct signer_wanted {
@@ -16,7 +16,7 @@ struct signer_wanted {
 /* record_keys_roots: all roots of EPOCH records into `k`, which is of this vault; of later epochs than the first as
  * claims: whether a commit began one, whoever follows the commits knows. ERR_NOTFOUND: that of epoch 1 is not there.
  * Errors of the view, ERR_DAMAGED, ERR_NOMEM, ERR_CRYPTO. */
-MUST_CHECK err_t record_keys_roots(const struct view *records, const struct header2 *h, struct keyring *k);
+MUST_CHECK err_t record_keys_roots(const struct view *records, const struct header *h, struct keyring *k);
 /* record_keys_later: of later epochs alone: claims. */
 MUST_CHECK err_t record_keys_later(const struct view *records, struct keyring *k);
 /* record_keys_mix: of the slot `id`, whose statement or genesis says that hash; a copy that the caller wipes.

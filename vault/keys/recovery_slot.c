@@ -15,12 +15,12 @@ err_t recovery_slot_wrap(enum cipher cipher, const struct signer_mine *slot, str
 	cleanup(secret_freep) char *text = NULL;
 	if (!key)
 		return ERR_NOMEM;
-	struct wrap2_secret secret = { .bytes = SPAN(key, RECOVERY_LEN) };
+	struct wrap_secret secret = { .bytes = SPAN(key, RECOVERY_LEN) };
 	err_t e = crypto_random(key, RECOVERY_LEN);
 	if (!e)
 		e = recovery_encode(key, &text);
 	if (!e)
-		e = wrap2_seal(cipher, slot, &secret, anchor, wrap);
+		e = wrap_seal(cipher, slot, &secret, anchor, wrap);
 	if (!e)
 		*ret_key = steal_ptr(text);
 	return e;
@@ -67,9 +67,9 @@ err_t recovery_offer_get(struct span bytes, struct recovery_offer *ret)
 err_t recovery_offer_who(const struct recovery_offer *o, struct id vault, struct signer_new *ret, struct id *ret_id)
 {
 	struct signer_new who = { .kind = SIGNER_RECOVERY, .sign_key = o->sign_key };
-	struct wrap2 w;
+	struct wrap w;
 	who.box_key = SPAN(o->box_key, sizeof(o->box_key));
-	err_t e = wrap2_decode(SPAN(o->wrap, sizeof(o->wrap)), &w);
+	err_t e = wrap_decode(SPAN(o->wrap, sizeof(o->wrap)), &w);
 	if (!e)
 		e = crypto_sha256(SPAN(o->mix.b, sizeof(o->mix.b)), &who.mix);
 	if (!e)

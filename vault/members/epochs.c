@@ -94,7 +94,7 @@ static err_t box_to(const struct epoch_begin *b, const struct key *root, const s
 		return ERR_NOMEM;
 	err_t e = b->mix(b->ctx, x, &mix);
 	if (!e)
-		e = root_box_seal(&b->at, root, x->id, &(struct box2_to){ x->who.box_key, &mix }, &out->bytes);
+		e = root_box_seal(&b->at, root, x->id, &(struct box_to){ x->who.box_key, &mix }, &out->bytes);
 	if (e)
 		return e;
 	out->list.v[out->list.n++] = (struct epoch_box){ x->id, SPAN(NULL, out->bytes.len - before) };

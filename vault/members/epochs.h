@@ -46,7 +46,7 @@ struct epoch_begin {
 };
 /* epochs_start: appends start and recipients, with boxes of `root` to all members but the author; and but those whose
  * mix key is not there: they joined at the same time, and find the root in an object "root". ERR_VERSION: to one no box
- * can be made here; ERR_LIMIT, errors of `mix` and of box2_seal. */
+ * can be made here; ERR_LIMIT, errors of `mix` and of box_seal. */
 MUST_CHECK err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct buf *start,
                               struct buf *recipients);
 /* epochs_open: the root that another began, by one's own box in `start` or `recipients`, or as it is `known` already

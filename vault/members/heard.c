@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* take: what a body of a known kind says. */
-static err_t take(struct id vault, const struct statement2 *body, struct heard *s)
+static err_t take(struct id vault, const struct statement *body, struct heard *s)
 {
 	s->known = true;
 	s->who = body->who;
@@ -23,11 +23,11 @@ static err_t take(struct id vault, const struct statement2 *body, struct heard *
 
 err_t heard_read(struct id vault, struct span bytes, struct heard *ret)
 {
-	cleanup(statement2_free) struct statement2 body = { 0 };
+	cleanup(statement_free) struct statement body = { 0 };
 	struct heard s = { .bytes = bytes };
 	if (!signer_statement(bytes, &s.as))
 		return ERR_DAMAGED;
-	err_t e = statement2_get_body(&s.as, &body);
+	err_t e = statement_get_body(&s.as, &body);
 	if (!e)
 		e = take(vault, &body, &s);
 	if (!e || e == ERR_NOTFOUND) /* of a kind that is not known */
@@ -39,9 +39,9 @@ err_t heard_read(struct id vault, struct span bytes, struct heard *ret)
 
 err_t heard_ends(const struct heard *s, struct stream_ends *ret)
 {
-	cleanup(statement2_free) struct statement2 body = { 0 };
+	cleanup(statement_free) struct statement body = { 0 };
 	struct stream_ends one = { 0 };
-	err_t e = s->known ? statement2_get_body(&s->as, &body) : ERR_OK;
+	err_t e = s->known ? statement_get_body(&s->as, &body) : ERR_OK;
 	if (!e && s->as.kind == SIGNER_CLOSE && !vec_room(one.v, 0, 1, &one.cap))
 		e = ERR_NOMEM;
 	if (e)

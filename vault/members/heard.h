@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 
 /* Spans point into `bytes`. */
 struct heard {

@@ -5,7 +5,7 @@
 #include "crypto/public.h"
 #include "crypto/random.h"
 #include "util/cleanup.h"
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ static err_t derive(struct signer_mine *m)
 	if (e)
 		return e;
 	memcpy(m->sign_key, keys.sign, sizeof(m->sign_key));
-	m->box_key[0] = BOX2_SUITE;
+	m->box_key[0] = BOX_SUITE;
 	memcpy(m->box_key + 1, keys.box, sizeof(keys.box));
 	struct signer_new who = signer_mine_new_of(m, 0);
 	return signer_id(m->vault, &who, &m->id);
@@ -76,6 +76,6 @@ err_t mine_prove(const struct signer_mine *m, struct hash genesis, uint8_t proof
 {
 	cleanup(buf_free) struct buf message = BUF_INIT;
 	struct signer_new who = signer_mine_new_of(m, 0);
-	err_t e = statement2_proof_message(m->vault, genesis, &who, &message);
+	err_t e = statement_proof_message(m->vault, genesis, &who, &message);
 	return e ? e : ed25519_sign(&m->sign, buf_span(&message), proof);
 }

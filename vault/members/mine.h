@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "crypto/box2.h"
+#include "crypto/box.h"
 #include "vault/join/signer.h"
 
 /* In the secret allocator: secret_freep wipes it. All but vault and kind is derived of seed and mix. */
@@ -14,7 +14,7 @@ struct signer_mine {
 	struct key seed, mix;
 	struct key sign;              /* private Ed25519 key */
 	uint8_t sign_key[SIGNER_KEY]; /* its public one */
-	uint8_t box_key[BOX2_KEY];    /* suite, X25519 key */
+	uint8_t box_key[BOX_KEY];     /* suite, X25519 key */
 	struct hash mix_hash;
 };
 /* signer_mine_draw: a new one, seed and mix key by chance. signer_mine_of: the one of this seed and mix key. *ret is

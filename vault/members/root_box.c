@@ -49,7 +49,7 @@ static err_t bound_to(const struct root_box_at *at, struct id id, struct hash co
 	return buf_ok(out);
 }
 
-static err_t draw(const struct key *root, struct id id, struct box2_draw *ret)
+static err_t draw(const struct key *root, struct id id, struct box_draw *ret)
 {
 	cleanup(key_wipe) struct key salt = { 0 };
 	err_t e = crypto_subkey(root, "cloudseal ephemeral", id_span(&id), &ret->ephemeral);
@@ -73,10 +73,10 @@ static err_t text_of(const struct root_box_at *at, const struct key *root, struc
 	return buf_ok(out);
 }
 
-err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct id id, const struct box2_to *to,
+err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct id id, const struct box_to *to,
                     struct buf *out)
 {
-	cleanup(box2_draw_wipe) struct box2_draw d = { 0 };
+	cleanup(box_draw_wipe) struct box_draw d = { 0 };
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	cleanup(buf_free) struct buf aad = BUF_INIT;
 	struct hash commitment;
@@ -87,7 +87,7 @@ err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct
 		e = text_of(at, root, &text);
 	if (!e)
 		e = draw(root, id, &d);
-	return e ? e : box2_seal(at->cipher, to, &d, buf_span(&aad), buf_span(&text), out);
+	return e ? e : box_seal(at->cipher, to, &d, buf_span(&aad), buf_span(&text), out);
 }
 
 /* fits: the text is that of a root with this commitment. */
@@ -118,7 +118,7 @@ err_t root_box_open(const struct root_box_at *at, const struct root_box_mine *mi
 		return ERR_INVAL;
 	err_t e = bound_to(at, mine->id, commitment ? *commitment : HASH_ZERO, &aad);
 	if (!e)
-		e = box2_open(at->cipher, &mine->by, buf_span(&aad), box, &text);
+		e = box_open(at->cipher, &mine->by, buf_span(&aad), box, &text);
 	if (!e)
 		e = fits(at, buf_span(&text), commitment, &root);
 	if (!e)

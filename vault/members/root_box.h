@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "crypto/box2.h"
+#include "crypto/box.h"
 #include "util/id.h"
 
 #define ROOT_BOX_PROOF HASH_LEN
@@ -20,15 +20,15 @@ struct root_box_at { /* which epoch of which vault */
  */
 MUST_CHECK err_t root_box_commits(const struct root_box_at *at, const struct key *root, struct hash *ret);
 MUST_CHECK err_t root_box_proves(const struct root_box_at *at, const struct key *root, uint8_t ret[ROOT_BOX_PROOF]);
-/* root_box_seal: of `root`, and of an epoch over 1 its proof, to the signer `id`; appends. Errors of box2_seal. */
+/* root_box_seal: of `root`, and of an epoch over 1 its proof, to the signer `id`; appends. Errors of box_seal. */
 MUST_CHECK err_t root_box_seal(const struct root_box_at *at, const struct key *root, struct id id,
-                               const struct box2_to *to, struct buf *out);
+                               const struct box_to *to, struct buf *out);
 /* root_box_open: what is in the box to signer `id`. `commitment`: NULL: not known, of a later epoch alone: then only
  * the proof says that it is a root. ERR_DAMAGED: also when it does not fit `commitment`, or the proof is wrong. Errors
- * of box2_open. */
+ * of box_open. */
 struct root_box_mine {
 	struct id id;
-	struct box2_by by;
+	struct box_by by;
 };
 MUST_CHECK err_t root_box_open(const struct root_box_at *at, const struct root_box_mine *mine, struct span box,
                                const struct hash *commitment, struct key *ret);

@@ -6,11 +6,11 @@
 
 static err_t check_proof(const struct signature_of *of, const struct heard *s)
 {
-	cleanup(statement2_free) struct statement2 body = { 0 };
+	cleanup(statement_free) struct statement body = { 0 };
 	cleanup(buf_free) struct buf message = BUF_INIT;
-	err_t e = statement2_get_body(&s->as, &body);
+	err_t e = statement_get_body(&s->as, &body);
 	if (!e)
-		e = statement2_proof_message(of->vault, of->genesis, &body.who, &message);
+		e = statement_proof_message(of->vault, of->genesis, &body.who, &message);
 	return e ? e : crypto_verify(body.who.sign_key, buf_span(&message), body.proof);
 }
 

@@ -20,7 +20,7 @@ uint32_t block_sealed(uint32_t length)
 
 uint32_t block_length(size_t sealed)
 {
-	if (sealed <= BLOCK_SALT + TAG_LEN || sealed > block_sealed(BLOCK2_SIZE))
+	if (sealed <= BLOCK_SALT + TAG_LEN || sealed > block_sealed(BLOCK_SIZE))
 		return 0;
 	uint32_t rest = (uint32_t)sealed - BLOCK_SALT, whole = rest / (BLOCK_CHUNK + TAG_LEN);
 	uint32_t tail = rest % (BLOCK_CHUNK + TAG_LEN);
@@ -91,7 +91,7 @@ err_t block_seal_with_salt(const struct block_keys *k, struct id salt, struct sp
                            struct hash *ret)
 {
 	cleanup(aead_freep) struct aead *a = NULL;
-	if (data.len < 1 || data.len > BLOCK2_SIZE)
+	if (data.len < 1 || data.len > BLOCK_SIZE)
 		return ERR_INVAL;
 	err_t e = block_aead(k, salt, &a);
 	if (e)
@@ -121,7 +121,7 @@ err_t block_seal(const struct block_keys *k, struct span data, struct buf *out, 
 err_t block_check(struct span sealed, uint32_t length, struct hash hash)
 {
 	struct hash h;
-	if (!length || length > BLOCK2_SIZE || sealed.len != block_sealed(length))
+	if (!length || length > BLOCK_SIZE || sealed.len != block_sealed(length))
 		return ERR_DAMAGED;
 	err_t e = crypto_sha256(sealed, &h);
 	return e || hash_eq(h, hash) ? e : ERR_DAMAGED;
@@ -134,7 +134,7 @@ struct block_reader {
 
 err_t block_reader_new(const struct block_keys *k, struct id salt, uint32_t length, struct block_reader **ret)
 {
-	if (length < 1 || length > BLOCK2_SIZE)
+	if (length < 1 || length > BLOCK_SIZE)
 		return ERR_DAMAGED;
 	cleanup(block_reader_freep) struct block_reader *r = calloc(1, sizeof(*r));
 	if (!r)

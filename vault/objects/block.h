@@ -12,7 +12,6 @@
 #include "crypto/crypto.h"
 #include "vault/records/extents.h"
 
-#define BLOCK2_SIZE BLOCK_SIZE
 #define BLOCK_CHUNK 16384u
 #define BLOCK_SALT ID_LEN
 
@@ -25,7 +24,7 @@ struct block_keys {
 /* block_sealed: bytes of the sealed form of `length` bytes. block_id: by the hash of the sealed form. */
 uint32_t block_sealed(uint32_t length);
 struct id block_id(struct hash hash);
-/* block_seal: draws a salt and appends the sealed form; `ret` is its hash. ERR_INVAL: none, or over BLOCK2_SIZE. */
+/* block_seal: draws a salt and appends the sealed form; `ret` is its hash. ERR_INVAL: none, or over BLOCK_SIZE. */
 MUST_CHECK err_t block_seal(const struct block_keys *k, struct span data, struct buf *out, struct hash *ret);
 /* block_seal_with_salt: under a chosen one, for test vectors only: that it is drawn is what makes the nonces safe. */
 MUST_CHECK err_t block_seal_with_salt(const struct block_keys *k, struct id salt, struct span data, struct buf *out,

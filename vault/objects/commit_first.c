@@ -3,7 +3,7 @@
 
 #include "util/cleanup.h"
 #include "vault/join/inode_head.h"
-#include "vault/members/genesis2.h"
+#include "vault/members/genesis.h"
 #include "vault/members/root_box.h"
 #include "vault/objects/commit_newcomers.h"
 
@@ -31,7 +31,7 @@ static struct nodes keys_of(struct nodes list, uint16_t number)
 /* -- genesis ------------------------------------------------------------------------------------------------------ */
 
 /* founded_by: only the first device begins the vault; whom genesis names comes in by this commit. */
-static err_t founded_by(struct commit_records *s, const struct genesis2 *g)
+static err_t founded_by(struct commit_records *s, const struct genesis *g)
 {
 	struct id founder;
 	err_t e = signer_id(g->vault, &g->device, &founder);
@@ -52,13 +52,13 @@ static err_t look_genesis(struct commit_records *s, struct nodes list)
 	for (const struct group_node *k = keys.v; k < group_end(keys); k += k->size) {
 		struct rd r = RD(k->bytes);
 		struct span bytes = rd_blob16(&r);
-		struct genesis2 g;
+		struct genesis g;
 		struct hash h;
-		err_t e = genesis2_hash(bytes, &h);
+		err_t e = genesis_hash(bytes, &h);
 		if (!e && !hash_eq(h, s->basis->genesis))
 			continue;
 		if (!e)
-			e = genesis2_check(k->bytes, &g, &bytes);
+			e = genesis_check(k->bytes, &g, &bytes);
 		if (!e)
 			return founded_by(s, &g);
 		if (e != ERR_DAMAGED && e != ERR_VERSION)

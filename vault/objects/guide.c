@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/objects/guide.h"
 
-#include "vault/objects/mailbox2.h"
+#include "vault/objects/mailbox.h"
 
 #define GUIDE_VERSION 2
 
 static err_t check(const struct guide *g)
 {
-	return g->stream ? mailbox2_read_records(g->pack, MAILBOX2_STATEMENTS, NULL, NULL) : ERR_DAMAGED;
+	return g->stream ? mailbox_read_records(g->pack, MAILBOX_STATEMENTS, NULL, NULL) : ERR_DAMAGED;
 }
 
 err_t guide_encode(const struct guide *g, struct buf *out)

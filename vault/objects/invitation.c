@@ -113,10 +113,10 @@ err_t invitation_offer_decode(struct span text, struct invitation_offer *ret)
 	const struct span key = rd_blob16(&r);
 	if (version > OFFER_VERSION)
 		return ERR_VERSION;
-	if (version < OFFER_VERSION || !invitation_padded(&r, text.len, ENVELOPE_LEN) || key.len != BOX2_KEY)
+	if (version < OFFER_VERSION || !invitation_padded(&r, text.len, ENVELOPE_LEN) || key.len != BOX_KEY)
 		return ERR_DAMAGED;
-	memcpy(o.box_key, key.p, BOX2_KEY);
-	if (o.box_key[0] != BOX2_SUITE)
+	memcpy(o.box_key, key.p, BOX_KEY);
+	if (o.box_key[0] != BOX_SUITE)
 		return o.box_key[0] ? ERR_VERSION : ERR_DAMAGED;
 	*ret = o;
 	return ERR_OK;

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "crypto/box2.h"
+#include "crypto/box.h"
 #include "util/id.h"
 
 #define INVITATION_CODE 16
@@ -39,7 +39,7 @@ bool invitation_padded(const struct rd *r, size_t len, size_t more);
 
 struct invitation_offer {
 	int64_t until; /* s since 1970 */
-	uint8_t box_key[BOX2_KEY];
+	uint8_t box_key[BOX_KEY];
 	struct hash hash; /* of the object: what a request is bound to */
 };
 /* invitation_offer_encode, invitation_offer_decode: its text; the hash is not in it. ERR_DAMAGED, ERR_VERSION. */

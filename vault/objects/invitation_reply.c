@@ -32,7 +32,7 @@ err_t invitation_reply_encode(const struct invitation_reply *r, struct buf *text
 	buf_hash(text, r->epoch_id);
 	buf_put(text, r->root.b, sizeof(r->root.b));
 	err_t e = applied_put(text, &r->positions);
-	return e ? e : invitation_pad(text, BOX2_MORE);
+	return e ? e : invitation_pad(text, BOX_MORE);
 }
 
 static err_t get(struct span text, struct invitation_reply *r)
@@ -51,7 +51,7 @@ static err_t get(struct span text, struct invitation_reply *r)
 		return ERR_DAMAGED;
 	buf_put(&r->join, join.p, join.len);
 	err_t e = applied_get(&in, &r->positions);
-	if (!e && !invitation_padded(&in, text.len, BOX2_MORE))
+	if (!e && !invitation_padded(&in, text.len, BOX_MORE))
 		e = ERR_DAMAGED;
 	return e ? e : buf_ok(&r->join);
 }
@@ -67,19 +67,19 @@ err_t invitation_reply_decode(struct span text, struct invitation_reply *ret)
 	return ERR_OK;
 }
 
-err_t invitation_reply_seal(const struct invitation *v, const uint8_t box_key[BOX2_KEY], struct hash request,
+err_t invitation_reply_seal(const struct invitation *v, const uint8_t box_key[BOX_KEY], struct hash request,
                             const struct invitation_reply *r, struct buf *out)
 {
 	cleanup(buf_wipe_free) struct buf text = BUF_INIT;
 	cleanup(buf_free) struct buf about = BUF_INIT;
-	cleanup(box2_draw_wipe) struct box2_draw d = { 0 };
-	const struct box2_to to = { SPAN(box_key, BOX2_KEY), &v->mix };
+	cleanup(box_draw_wipe) struct box_draw d = { 0 };
+	const struct box_to to = { SPAN(box_key, BOX_KEY), &v->mix };
 	err_t e = invitation_reply_encode(r, &text);
 	if (!e)
-		e = box2_draw(&d);
+		e = box_draw(&d);
 	if (!e)
 		e = invitation_about(v, INVITATION_REPLY, &request, &about);
-	return e ? e : box2_seal(v->cipher, &to, &d, buf_span(&about), buf_span(&text), out);
+	return e ? e : box_seal(v->cipher, &to, &d, buf_span(&about), buf_span(&text), out);
 }
 
 err_t invitation_reply_open(const struct invitation *v, const struct key *seed, struct hash request, struct span object,
@@ -89,7 +89,7 @@ err_t invitation_reply_open(const struct invitation *v, const struct key *seed, 
 	cleanup(buf_free) struct buf about = BUF_INIT;
 	err_t e = object.len > INVITATION_MAX ? ERR_DAMAGED : invitation_about(v, INVITATION_REPLY, &request, &about);
 	if (!e)
-		e = box2_open(v->cipher, &(struct box2_by){ seed, &v->mix }, buf_span(&about), object, &text);
+		e = box_open(v->cipher, &(struct box_by){ seed, &v->mix }, buf_span(&about), object, &text);
 	if (!e)
 		e = invitation_reply_decode(buf_span(&text), ret);
 	return e;

@@ -27,7 +27,7 @@ MUST_CHECK err_t invitation_reply_decode(struct span text, struct invitation_rep
 /* invitation_reply_seal: to that box key, for the request with that hash; appends.
  * invitation_reply_open: by the seed of the joiner; `ret` is the caller's to free. ERR_WRONGKEY: it is for somebody
  * else; ERR_DAMAGED, ERR_VERSION, ERR_NOMEM. */
-MUST_CHECK err_t invitation_reply_seal(const struct invitation *v, const uint8_t box_key[BOX2_KEY], struct hash request,
+MUST_CHECK err_t invitation_reply_seal(const struct invitation *v, const uint8_t box_key[BOX_KEY], struct hash request,
                                        const struct invitation_reply *r, struct buf *out);
 MUST_CHECK err_t invitation_reply_open(const struct invitation *v, const struct key *seed, struct hash request,
                                        struct span object, struct invitation_reply *ret);

@@ -3,7 +3,7 @@
 
 #include "crypto/crypto.h"
 #include "util/cleanup.h"
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 
 #include <string.h>
 
@@ -13,14 +13,14 @@
 
 err_t invitation_request_encode(const struct invitation_request *r, struct buf *text)
 {
-	if (!signer_name_ok(span_str(r->name)) || r->box_key[0] != BOX2_SUITE)
+	if (!signer_name_ok(span_str(r->name)) || r->box_key[0] != BOX_SUITE)
 		return ERR_INVAL;
 	buf_u8(text, REQUEST_VERSION);
 	buf_put(text, r->sign_key, sizeof(r->sign_key));
 	buf_blob16(text, SPAN(r->box_key, sizeof(r->box_key)));
 	buf_put(text, r->proof, sizeof(r->proof));
 	buf_blob16(text, span_str(r->name));
-	return invitation_pad(text, BOX2_MORE);
+	return invitation_pad(text, BOX_MORE);
 }
 
 err_t invitation_request_decode(struct span text, struct invitation_request *ret)
@@ -34,11 +34,11 @@ err_t invitation_request_decode(struct span text, struct invitation_request *ret
 	const struct span name = rd_blob16(&r);
 	if (version > REQUEST_VERSION)
 		return ERR_VERSION;
-	if (version < REQUEST_VERSION || !invitation_padded(&r, text.len, BOX2_MORE))
+	if (version < REQUEST_VERSION || !invitation_padded(&r, text.len, BOX_MORE))
 		return ERR_DAMAGED;
-	if (box_key.len != BOX2_KEY || *(const uint8_t *)box_key.p != BOX2_SUITE || !signer_name_ok(name))
+	if (box_key.len != BOX_KEY || *(const uint8_t *)box_key.p != BOX_SUITE || !signer_name_ok(name))
 		return ERR_DAMAGED;
-	memcpy(q.box_key, box_key.p, BOX2_KEY);
+	memcpy(q.box_key, box_key.p, BOX_KEY);
 	memcpy(q.name, name.p, name.len);
 	*ret = q;
 	return ERR_OK;
@@ -47,7 +47,7 @@ err_t invitation_request_decode(struct span text, struct invitation_request *ret
 /* -- sealed ------------------------------------------------------------------------------------------------------- */
 
 /* draw: of seed, text and offer alone; another text has another key, so no nonce meets twice. */
-static err_t draw(const struct key *seed, struct span text, struct hash offer, struct box2_draw *ret)
+static err_t draw(const struct key *seed, struct span text, struct hash offer, struct box_draw *ret)
 {
 	cleanup(key_wipe) struct key salt = { 0 };
 	struct hash of[2] = { HASH_ZERO, offer };
@@ -65,14 +65,14 @@ err_t invitation_request_seal(const struct invitation *v, const struct invitatio
                               const struct invitation_request *r, const struct key *seed, struct buf *out)
 {
 	cleanup(buf_free) struct buf text = BUF_INIT, about = BUF_INIT;
-	cleanup(box2_draw_wipe) struct box2_draw d = { 0 };
-	const struct box2_to to = { SPAN(o->box_key, sizeof(o->box_key)), &v->mix };
+	cleanup(box_draw_wipe) struct box_draw d = { 0 };
+	const struct box_to to = { SPAN(o->box_key, sizeof(o->box_key)), &v->mix };
 	err_t e = invitation_request_encode(r, &text);
 	if (!e)
 		e = draw(seed, buf_span(&text), o->hash, &d);
 	if (!e)
 		e = invitation_about(v, INVITATION_REQUEST, &o->hash, &about);
-	return e ? e : box2_seal(v->cipher, &to, &d, buf_span(&about), buf_span(&text), out);
+	return e ? e : box_seal(v->cipher, &to, &d, buf_span(&about), buf_span(&text), out);
 }
 
 static err_t proves(const struct invitation *v, const struct invitation_request *r)
@@ -81,7 +81,7 @@ static err_t proves(const struct invitation *v, const struct invitation_request 
 	const struct signer_new who = { .kind = SIGNER_DEVICE,
 		                        .sign_key = r->sign_key,
 		                        .box_key = SPAN(r->box_key, sizeof(r->box_key)) };
-	err_t e = statement2_proof_message(v->vault, v->genesis, &who, &message);
+	err_t e = statement_proof_message(v->vault, v->genesis, &who, &message);
 	return e ? e : crypto_verify(r->sign_key, buf_span(&message), r->proof);
 }
 
@@ -92,7 +92,7 @@ err_t invitation_request_open(const struct invitation *v, struct hash offer, con
 	struct invitation_request r;
 	err_t e = object.len > INVITATION_MAX ? ERR_DAMAGED : invitation_about(v, INVITATION_REQUEST, &offer, &about);
 	if (!e)
-		e = box2_open(v->cipher, &(struct box2_by){ seed, &v->mix }, buf_span(&about), object, &text);
+		e = box_open(v->cipher, &(struct box_by){ seed, &v->mix }, buf_span(&about), object, &text);
 	if (!e)
 		e = invitation_request_decode(buf_span(&text), &r);
 	if (!e)

@@ -12,7 +12,7 @@
 #define INVITATION_NAME_MAX 64
 
 struct invitation_request {
-	uint8_t sign_key[SIGNER_KEY], box_key[BOX2_KEY], proof[SIGNER_SIG];
+	uint8_t sign_key[SIGNER_KEY], box_key[BOX_KEY], proof[SIGNER_SIG];
 	char name[INVITATION_NAME_MAX + 1]; /* of the device, as it wants to be called */
 };
 /* invitation_request_encode, invitation_request_decode: its text. ERR_INVAL: no such name; ERR_DAMAGED, ERR_VERSION. */

@@ -63,7 +63,7 @@ static bool note(struct pack *p, struct stamp s)
 /* has_table: whether a value is one of this version, which begins with a table of stamps. */
 static bool has_table(struct span value)
 {
-	return value.len && *(const uint8_t *)value.p == RECORD2_VERSION;
+	return value.len && *(const uint8_t *)value.p == SHARED_RECORD_VERSION;
 }
 
 /* table: the stamps of a value; `p`: noted there. */

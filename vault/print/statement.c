@@ -2,7 +2,7 @@
 #include "vault/print/statement.h"
 
 #include "util/cleanup.h"
-#include "vault/join/statement2.h"
+#include "vault/join/statement.h"
 #include "vault/print/parts.h"
 
 static void newcomer(const struct fields *f, const struct signer_new *w)
@@ -11,13 +11,13 @@ static void newcomer(const struct fields *f, const struct signer_new *w)
 	fields_hex(f, "sign_key", w->sign_key, SIGNER_KEY);
 }
 
-static void pin(const struct fields *f, const struct statement2 *s)
+static void pin(const struct fields *f, const struct statement *s)
 {
 	fields_number(f, "counts_up_to", s->pin.number);
 	fields_number(f, "streams", s->ends.n);
 }
 
-static void said(const struct fields *f, const struct statement2 *s)
+static void said(const struct fields *f, const struct statement *s)
 {
 	switch (s->kind) {
 	case SIGNER_JOIN:
@@ -54,7 +54,7 @@ err_t print_statement(const struct fields *f, struct span bytes)
 		[SIGNER_CLOSE] = "close", [SIGNER_SLOT] = "slot added",         [SIGNER_CONFIRM] = "confirm",
 		[SIGNER_RULES] = "rules",
 	};
-	cleanup(statement2_free) struct statement2 s = { 0 };
+	cleanup(statement_free) struct statement s = { 0 };
 	struct signer_said st;
 	if (!signer_statement(bytes, &st))
 		return ERR_DAMAGED;
@@ -63,7 +63,7 @@ err_t print_statement(const struct fields *f, struct span bytes)
 	fields_hex(f, "signer", st.signer.b, sizeof(st.signer));
 	fields_number(f, "number", st.number);
 	fields_time(f, "time", st.time, 0);
-	err_t e = statement2_get_body(&st, &s);
+	err_t e = statement_get_body(&st, &s);
 	if (!e)
 		said(f, &s);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
