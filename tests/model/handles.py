@@ -35,6 +35,13 @@ class Handles:
         self.settle(f"{t.path(d)}/{name}")
         h["lid"] = FIRST
 
+    def write_at_name(self, h):
+        """The link that it is written through: that of the handle, as long as it is shown; then the first that is. What is
+        written would else bring back a name that is gone, where the file is shown again without its names."""
+        links = self.tree().links[h["ino"]]
+        if links and h["lid"] not in links:
+            h["lid"] = min(links)
+
     def write_handle(self, handle, text):
         """Goes on in the version that was opened, whatever came since. Removed elsewhere, and this device knows: a new
         file, in the nearest directory left, so that nobody ever writes to what is dead."""
@@ -61,9 +68,11 @@ class Handles:
             h["vid"] = h["root"] = self.tree().versions[h["ino"]][0]
             h["lid"] = FIRST
             return h["ino"], None
+        self.write_at_name(h)  # also before what is equal parts: that may take the last link, and what is written is shown there
         self.split_opened(h)
         self.part(h["ino"])
         self.keep_apart(h["ino"], text)
+        self.write_at_name(h)
         old, t = h["vid"], self.tree()  # settling may have split the version: the handle follows
         equal = [v for v in t.versions[h["ino"]] if t.texts[h["ino"], v] == t.texts.get((h["ino"], old))]
         h["vid"] = self.replace(h["ino"], {old, *equal}, text, h["lid"], h["number"])

@@ -75,6 +75,9 @@ MUTANTS = [
     ("gc brings the version of a removed copy back", device, "if ino in dead and home not in dead:", "if False:"),
     ("gc takes the home of a copy's version", device, "| {t.homes[x.ino, v] for here in t.children.values()\n                                                               for x in here.values() if x.vid for v in t.versions[x.ino]}", ""),
     ("a copy that is written while it is open takes the name", handles, "        self.split_opened(h)\n", ""),
+    ("what is open brings back a name that is gone", handles, 'if links and h["lid"] not in links:', "if False:"),
+    ("what is open takes its link after what is equal parted", handles, "        self.write_at_name(h)  # also", "        # also"),
+    ("what is open takes its link before what is equal parts", handles, "        self.write_at_name(h)\n", ""),
     ("two open files of one version share what is written", device, 'if h["number"] == number and h["ino"]', 'if h["ino"]'),
     ("gc takes directories that records name", device, "- alive - named - fresh - {ROOT}", "- alive - fresh - {ROOT}"),
 ]

@@ -417,6 +417,39 @@ static err_t split_opened(struct act *a, struct act_handle *h)
 	return settle_name(a, &(struct spot){ x->dir, spot_name(x->name) }, &x);
 }
 
+/* The link that it is written through: that of the handle, as long as it is shown or hidden; then the first that is.
+ * What is written would else bring back a name that is gone, where the file is shown again without its names. */
+static err_t write_at_name(struct act *a, struct act_handle *h)
+{
+	const struct tree *t;
+	const struct tree_file *f;
+	const struct tree_link *first = NULL;
+	err_t e = act_tree(a, &t);
+	if (e == ERR_OK)
+		e = tree_file(t, h->ino, &f);
+	for (size_t i = 0; e == ERR_OK && i < f->links_n; i++) {
+		if (f->links[i].live && f->links[i].lid == h->lid)
+			return ERR_OK;
+		if (f->links[i].live && !first)
+			first = &f->links[i];
+	}
+	if (first)
+		h->lid = first->lid;
+	return e;
+}
+
+/* What is open becomes what it has to be before it is written. Its link is looked for before what is equal parts, too:
+ * that may take the last one, and what is written is shown there. */
+static err_t settle_opened(struct act *a, struct act_handle *h, struct id tag)
+{
+	err_t e = write_at_name(a, h);
+	if (e == ERR_OK)
+		e = split_opened(a, h);
+	if (e == ERR_OK)
+		e = settle(a, h->ino, tag);
+	return e == ERR_OK ? write_at_name(a, h) : e;
+}
+
 /* What the write replaces: the version of the handle and those equal to it. */
 static err_t replaced_by(struct act *a, const struct act_handle *h, struct version_set *ret)
 {
@@ -445,9 +478,7 @@ err_t contents_write_handle(struct act *a, struct act_handle *h, const struct ac
 		*ret = REFUSED_NOENT;
 	if (e != ERR_OK || *ret)
 		return e;
-	e = split_opened(a, h);
-	if (e == ERR_OK)
-		e = settle(a, h->ino, c->tag);
+	e = settle_opened(a, h, c->tag);
 	if (e == ERR_OK) /* settling may have split the version: the handle followed */
 		e = replaced_by(a, h, &w.replaced);
 	w.number = h->number;
