@@ -10,6 +10,7 @@
 #include "sync/publish/head_write.h"
 #include "sync/round.h"
 #include "sync/saved.h"
+#include "sync/saved_kept.h"
 #include "sync/status.h"
 #include "util/deadline.h"
 #include "util/process.h"
@@ -45,6 +46,7 @@ static err_t engine_round(struct sync *s, struct round *r)
 	err_t e = round_run(s, r);
 	log_debug(AREA_SYNC, "round:%s%s%s%s: %s", r->force ? " asked for," : "", r->pulled ? " pulled," : "",
 	          r->news ? " with news," : "", r->published ? " published" : " nothing published", err_text(e));
+	saved_keep(s);
 	sync_mirror(s, e);
 	guard(&s->lock);
 	s->shown.round_since = 0;
@@ -160,6 +162,7 @@ static void *engine_thread(void *arg)
 	bool may = !t.retry_at && s->own_checked && !stopped && vault_here_known(s);
 	if (may && s->heads.due && !objects && head_write(s))
 		log_info(AREA_SYNC, "the head could not be written at the end; the next start does");
+	saved_keep(s);
 	guard(&s->lock);
 	s->waiters.served = s->waiters.wanted;
 	s->waiters.error = ERR_CANCELED;

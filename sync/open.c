@@ -15,6 +15,7 @@
 #include "sync/members/roll.h"
 #include "sync/members/starts.h"
 #include "sync/members/statements.h"
+#include "sync/saved_kept.h"
 #include "sync/status.h"
 #include "util/trace.h"
 
@@ -71,7 +72,9 @@ static err_t sync_load(struct sync *s)
 		return e;
 	s->deliver->starts = starts_hooks();
 	e = statements_open(s);
-	return e ? e : incomplete_load(s);
+	if (!e)
+		e = incomplete_load(s);
+	return e ? e : saved_load(s);
 }
 
 err_t sync_open(const struct sync_config *c, struct sync **ret, struct why *why)

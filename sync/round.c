@@ -79,6 +79,7 @@
 #include "sync/publish/retained.h"
 #include "sync/publish/upload.h"
 #include "sync/saved.h"
+#include "sync/saved_kept.h"
 
 #define HEADS_PERIOD (60 * NS_PER_S)
 
@@ -146,6 +147,8 @@ static err_t round_pull(struct sync *s, struct round *r)
 	asked_begin(s);
 	err_t e = asked_end(s, pull_all(s, r));
 	r->pulled = !e;
+	if (!e)
+		saved_looked(s);
 	return e;
 }
 

@@ -53,10 +53,9 @@ static bool open_lacks(struct sync *s, const struct saved_question *q)
 	return !q->set || same || s->turned_back || (s->at.changeset && close_unfit(s)) || !incarnation_may(s);
 }
 
-/* store_lacks: what it lost, as far as is known. */
-static unsigned store_lacks(const struct sync *s)
+unsigned saved_of_store(const struct sync *s)
 {
-	unsigned l = 0;
+	unsigned l = s->lacking.before;
 	l |= s->here.lacks ? SAVED_PLACE : 0u;
 	l |= s->contents.suspect || stored_lost(s->c.map) || s->contents.unasked ? SAVED_SEGMENT : 0u;
 	l |= s->own.repair || s->own.unasked ? SAVED_COMMIT : 0u;
@@ -69,7 +68,7 @@ static unsigned store_lacks(const struct sync *s)
 unsigned saved_lacks(struct sync *s, const struct saved_question *q)
 {
 	uint64_t objects, bytes;
-	unsigned l = s->removed.is ? 0u : store_lacks(s); /* what is lost otherwise, others see to */
+	unsigned l = s->removed.is ? 0u : saved_of_store(s); /* what is lost otherwise, others see to */
 	queue_waiting(&s->queue, &objects, &bytes);
 	l |= removed_lacks(s) ? SAVED_STOPPED : 0u;
 	l |= open_lacks(s, q) ? SAVED_OPEN : 0u;

@@ -24,6 +24,8 @@
  *      meanwhile is another question's.
  *   6. What a store lost since it was last looked at is known to nobody: a yes is as old as that look. Each round that
  *      somebody waits for looks first (publish/audit.h).
+ *   7. What a round found is known at each later opening, before anything is looked at there (saved_kept.h): neither a
+ *      lock nor a power cut ends a lack.
  *
  * Locks: what a round knows is mirrored at its end (`lock`); the sets are read from the map.
  */
@@ -70,6 +72,8 @@ void sync_saved(struct sync *s, uint64_t buffered, struct saved *ret);
 struct saved_question saved_ask(const struct sync *s);
 /* saved_lacks: with `work` held: all but BUFFERED. */
 unsigned saved_lacks(struct sync *s, const struct saved_question *q);
+/* saved_of_store: of these what the store lost, as far as is known. With `work` held. */
+unsigned saved_of_store(const struct sync *s);
 /* saved_error: what whoever waits is told of these: ERR_OK for none; ERR_FORK: the store shows less than it had, or
  * publishing has ended; what it failed with for something that was to be looked for; ERR_LIMIT, ERR_DAMAGED: something
  * stays open; alarms explain all of them. ERR_BUSY: the next round answers. With `work` held. */

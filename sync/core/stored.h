@@ -29,7 +29,8 @@ void stored_del(struct ops *o, struct id segment);
 MUST_CHECK err_t stored_get(struct map *m, struct id segment, struct stored *ret);
 /* stored_new: what a published SEGMENT says, unless it is known: into `o`. */
 MUST_CHECK err_t stored_new(struct map *m, struct ops *o, const struct stored *x);
-/* stored_lose: somebody met a segment that is missing or damaged. Any thread; not durable. */
+/* stored_lose: somebody met a segment that is missing or damaged. Any thread; durable with the next commit of the map,
+ * or round that finds it. */
 MUST_CHECK err_t stored_lose(struct map *m, struct id segment);
 
 /* A record of MAP_STATE while any is lost, so that it is known at once. stored_lost: any thread; true also when it

@@ -67,6 +67,7 @@ struct own_looks {                /* publish/own.h */
 	bool met;                 /* a commit of our stream is there that we did not make, */
 	bool moved;               /* or may be: the state is not where it was (members/bound.h) */
 	err_t repair;             /* why the store does not take again what it lost of it; ERR_OK: nothing is so */
+	uint64_t refused;         /* sequence of that object; 0: none */
 	uint64_t compared;        /* own newest commit that was found in its place behind its upload */
 	int64_t place_time, time; /* mono ns of the last one at that place, at our head; 0: never */
 	int64_t kept_time;        /* likewise, at those that are kept (publish/repair.h), */
@@ -114,6 +115,15 @@ struct contents_need {   /* publish/contents.h */
 struct put_trust { /* publish/read_back.h */
 	unsigned since, good;
 	unsigned every; /* 0: 1 */
+};
+struct lacking { /* saved_kept.h */
+	unsigned lacks;
+	uint64_t refused;
+	unsigned need;
+};
+struct lacking_kept {
+	struct lacking kept; /* in the map */
+	unsigned before;     /* of it what was so before the opening, until all was looked at since */
 };
 struct saved_known {             /* saved.h; under lock */
 	unsigned lacks;          /* behind the last round */
@@ -173,6 +183,7 @@ struct sync {
 	struct header_need header;
 	struct contents_need contents;
 	struct put_trust trust;
+	struct lacking_kept lacking;
 	_Atomic unsigned puts; /* under way; any thread may read it */
 
 	pthread_mutex_t lock;

@@ -169,6 +169,8 @@ static err_t keep(struct turn *t)
 	err_t e = b ? ops_batch(&t->ops, b) : ERR_NOMEM;
 	if (!e && !batch_empty(b))
 		e = map_apply(t->s->c.map, b);
+	if (!e && t->lost) /* before anybody is told: no power cut forgets it (saved.h) */
+		e = map_sync(t->s->c.map);
 	return e;
 }
 

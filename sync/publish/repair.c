@@ -29,6 +29,7 @@ static err_t repair_one(struct sync *s, const struct item *it)
 	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
 		return e;
 	s->own.repair = store_put_sync(s->c.store, it->name, buf_span(&ours));
+	s->own.refused = s->own.repair ? it->sequence : 0;
 	sync_suspect(s);
 	if (!s->own.repair)
 		sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
@@ -47,17 +48,31 @@ static void name_refusal(struct sync *s)
 		                err_text(s->own.repair));
 }
 
+/* repair_known: the one that the store did not take, which may be older than those that are looked at. What is not kept
+ * any more, newcomers get in another way. */
+static err_t repair_known(struct sync *s)
+{
+	const struct item *it = queue_find(&s->queue, s->own.refused);
+	s->own.repair = ERR_OK;
+	err_t e = it && it->kind == QUEUE_RETAINED ? repair_one(s, it) : ERR_OK;
+	if (!e && !s->own.repair && !s->own.unasked)
+		s->own.refused = 0;
+	return e;
+}
+
 err_t upload_repair(struct sync *s)
 {
-	err_t e = ERR_OK;
+	const err_t was = s->own.repair;
 	unsigned looked = 0;
-	s->own.repair = ERR_OK;
+	err_t e = repair_known(s);
 	for (size_t i = s->queue.n; !e && !s->own.repair && i > 0 && looked < REPAIR_MAX && !sync_stopping(s); i--) {
 		if (s->queue.items[i - 1].kind != QUEUE_RETAINED)
 			continue;
 		looked++;
 		e = repair_one(s, &s->queue.items[i - 1]);
 	}
+	if (e && !s->own.repair) /* not all was looked at */
+		s->own.repair = was;
 	if (!e)
 		name_refusal(s);
 	return e;

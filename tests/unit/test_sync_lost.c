@@ -2,6 +2,7 @@
  * What a store loses, or never had: the header, contents, a PUT that it said it took; and another vault in its place.
  */
 #include "sync/core/stored.h"
+#include "sync/core/suspect.h"
 #include "tests/sync_files.h"
 #include "tests/sync_saving.h"
 
@@ -36,6 +37,8 @@ static bool there(struct fleet *f, const char *name)
 	return store_get_sync(f->shared, name, 0, 0, 0, &body) == ERR_OK;
 }
 
+static const struct fault_plan is_full = { .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL }, none = { 0 };
+
 /* -- which vault lies there -------------------------------------------------------------------------------------- */
 
 static void test_a_header_that_the_store_lost_is_stored_again(void **state)
@@ -51,12 +54,11 @@ static void test_a_header_that_the_store_lost_is_stored_again(void **state)
 
 static void test_a_header_that_the_store_does_not_take_again_keeps_from_a_yes(void **state)
 {
-	struct fault_plan full = { .ops = FAULT_PUT, .error = 1000, .error_code = ERR_STOREFULL }, none = { 0 };
 	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
 	ship_step(d);
 	lose(f, STORE_HEADER);
-	fault_set(d->store, &full);
+	fault_set(d->store, &is_full);
 	assert_int_equal(sync_step(d->sync), ERR_FORK);
 	assert_true(ship_saved(d).lacks & SAVED_PLACE);
 	assert_true(ship_alarmed(d, "does not take it again"));
@@ -214,6 +216,190 @@ static void test_what_a_reader_met_as_lost_is_known_at_once(void **state)
 	assert_true(ship_saved(d).yes);
 }
 
+/* -- what is known, at the next opening --------------------------------------------------------------------------- */
+
+/* still_lacks: behind a power cut, before anything is looked at; behind an orderly end; and while the store is away. */
+static void still_lacks(struct fleet *f, struct ship *d, unsigned lack)
+{
+	assert_true(ship_saved(d).lacks & lack);
+	ship_crash(f, d);
+	assert_true(ship_saved(d).lacks & lack);
+	ship_restart(f, d);
+	assert_true(ship_saved(d).lacks & lack);
+	fault_offline(d->store, ERR_NET);
+	assert_int_equal(sync_step(d->sync), ERR_NET);
+	assert_true(ship_saved(d).lacks & lack);
+	ship_crash(f, d); /* the store is there again */
+	assert_true(ship_saved(d).lacks & lack);
+}
+
+static void test_a_power_cut_makes_no_yes_of_lost_contents(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
+	char object[OBJECT_NAME];
+	file_write(f, a, "f", 5000, 1);
+	ship_step(a);
+	ship_step(b);
+	segment_of(a, "f", object);
+	hand_over(a, b, block_of(a, "f"));
+	ship_step(a); /* nothing else is to be made durable any more */
+	ok(map_commit(a->map));
+	lose(f, object);
+	assert_int_equal(sync_step(a->sync), ERR_FORK);
+	still_lacks(f, a, SAVED_SEGMENT);
+	ship_step(b);
+	ship_step(a);
+	assert_true(ship_saved(a).yes);
+	file_check(f, fleet_join(f, "new"), "f", 5000, 1);
+}
+
+/* As many as there are: each is in the map before anybody is told. */
+static void test_a_power_cut_forgets_none_of_several(void **state)
+{
+	static const char *const names[] = { "one", "two" };
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
+	struct stored x = { .lost = false };
+	struct id segments[2];
+	for (size_t i = 0; i < 2; i++) {
+		file_write(f, a, names[i], 5000, (uint8_t)i);
+		ship_step(a);
+		ship_step(b);
+		segments[i] = file_where(a, names[i]).rec.segment;
+		hand_over(a, b, block_of(a, names[i]));
+		ok(map_commit(a->map));
+	}
+	for (size_t i = 0; i < 2; i++) {
+		char object[OBJECT_NAME];
+		name_id(segments[i], object);
+		lose(f, object);
+		assert_int_equal(sync_step(a->sync), ERR_FORK);
+	}
+	ship_crash(f, a);
+	for (size_t i = 0; i < 2; i++) {
+		ok(stored_get(a->map, segments[i], &x));
+		assert_true(x.lost);
+	}
+}
+
+static void test_a_header_that_is_not_taken_again_stays_known(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	lose(f, STORE_HEADER);
+	fault_set(d->store, &is_full);
+	assert_int_equal(sync_step(d->sync), ERR_FORK);
+	still_lacks(f, d, SAVED_PLACE);
+	fault_set(d->store, &none);
+	ship_step(d);
+	assert_true(ship_saved(d).yes);
+}
+
+static void test_that_newcomers_need_a_checkpoint_stays_known(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
+	char name[OBJECT2_NAME];
+	file_write(f, b, "f", 5000, 1);
+	ship_step(b);
+	ship_step(a);
+	ship_commit_name(f, b, b->sync->st.n, 0, name);
+	lose(f, name);
+	fault_set(a->store, &is_full);
+	assert_int_not_equal(sync_step(a->sync), ERR_OK);
+	still_lacks(f, a, SAVED_CHECKPOINT);
+	assert_true(a->sync->heads.missed); /* it is made, and waits */
+	fault_set(a->store, &none);
+	ship_step(a);
+	assert_true(ship_saved(a).yes);
+	file_check(f, fleet_join(f, "new"), "f", 5000, 1);
+}
+
+static void test_a_checkpoint_that_is_wanted_stays_so(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	d->sync->checkpoint.wanted = true; /* as an audit leaves it */
+	fault_offline(d->store, ERR_NET);
+	assert_int_equal(sync_step(d->sync), ERR_NET);
+	still_lacks(f, d, SAVED_CHECKPOINT);
+	assert_int_equal(d->sync->checkpoint.announced, 0);
+	ship_step(d);
+	assert_int_equal(d->sync->checkpoint.announced, 1);
+	assert_true(ship_saved(d).yes);
+}
+
+static void test_that_all_is_to_be_looked_for_stays_known(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	sync_suspect(d->sync);
+	fault_offline(d->store, ERR_NET);
+	assert_int_equal(sync_step(d->sync), ERR_NET);
+	still_lacks(f, d, SAVED_SEGMENT);
+	assert_true(d->sync->contents.suspect != 0);
+	ship_step(d);
+	assert_true(ship_saved(d).yes);
+	ship_restart(f, d);
+	assert_true(ship_saved(d).yes); /* that it ended is known, too */
+}
+
+static void test_what_cannot_be_read_counts_as_lacking(void **state)
+{
+	cleanup(ops_free) struct ops o = OPS_INIT;
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	ship_step(d);
+	ops_put(&o, MAP_STATE, span_str("sync.lacking"), span_str("?"));
+	ok(ops_commit(&o, d->map));
+	ship_crash(f, d);
+	assert_int_equal(ship_saved(d).lacks, SAVED_SEGMENT);
+	ship_step(d);
+	assert_true(ship_saved(d).yes);
+	assert_int_equal(map_has(d->map, MAP_STATE, span_str("sync.lacking")), ERR_NOTFOUND);
+}
+
+/* -- own commits --------------------------------------------------------------------------------------------------- */
+
+static int64_t stands(void *ctx)
+{
+	(void)ctx;
+	return 1800000000 * NS_PER_S;
+}
+
+/* An older one than those that are looked at when own commits are (publish/repair.c), within the minute in which the
+ * others that are kept are not looked at again. */
+static void test_an_old_own_commit_that_is_not_taken_again_stays_known(void **state)
+{
+	static const struct clock still = { stands, stands, NULL };
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	char name[OBJECT2_NAME];
+	f->clock = &still;
+	f->audit = (struct audit_budget){ 0 };
+	ship_restart(f, d);
+	for (unsigned i = 0; i < 20; i++) {
+		file_write(f, d, "f", 3000 + i, 1);
+		ship_step(d);
+	}
+	ship_commit_name(f, d, 2, 0, name);
+	lose(f, name);
+	ship_restart(f, d);
+	fault_set(d->store, &is_full);
+	assert_int_equal(sync_step(d->sync), ERR_STOREFULL);
+	assert_true(ship_saved(d).lacks & SAVED_COMMIT);
+	assert_int_equal(sync_step(d->sync), ERR_STOREFULL);
+	still_lacks(f, d, SAVED_COMMIT);
+	fault_set(d->store, &none);
+	ship_step(d);
+	assert_true(there(f, name));
+	assert_true(ship_saved(d).yes);
+}
+
 static void test_records_of_what_was_seen_are_read_as_they_are(void **state)
 {
 	struct fleet *f = *state;
@@ -244,6 +430,14 @@ int main(void)
 		T(test_contents_that_the_store_lost_are_stored_again),
 		T(test_two_devices_put_together_what_each_has),
 		T(test_what_a_reader_met_as_lost_is_known_at_once),
+		T(test_a_power_cut_makes_no_yes_of_lost_contents),
+		T(test_a_power_cut_forgets_none_of_several),
+		T(test_a_header_that_is_not_taken_again_stays_known),
+		T(test_that_newcomers_need_a_checkpoint_stays_known),
+		T(test_a_checkpoint_that_is_wanted_stays_so),
+		T(test_that_all_is_to_be_looked_for_stays_known),
+		T(test_what_cannot_be_read_counts_as_lacking),
+		T(test_an_old_own_commit_that_is_not_taken_again_stays_known),
 		T(test_records_of_what_was_seen_are_read_as_they_are),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
