@@ -65,7 +65,7 @@ static bool is_same(const struct lacking *a, const struct lacking *b)
 void saved_keep(struct sync *s)
 {
 	const struct lacking now = lacking_now(s);
-	if (is_same(&now, &s->lacking.kept))
+	if (s->st.stopped || is_same(&now, &s->lacking.kept)) /* stopped: it changes nothing here, and is never yes */
 		return;
 	err_t e = put(s, &now);
 	if (e)
