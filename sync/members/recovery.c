@@ -230,22 +230,23 @@ static void boxes_free(struct boxes *b)
 		buf_free(&b->box[i]);
 }
 
-static err_t add_box(const struct sync *s, uint32_t epoch, const struct recovery_offer *o, struct id slot,
+static err_t add_box(const struct sync *s, uint32_t place, const struct recovery_offer *o, struct id slot,
                      struct boxes *b)
 {
 	cleanup(key_wipe) struct key first = { 0 }, root = { 0 };
 	const struct keyring *k = s->c.keyring;
-	struct root_box_at at = { keyring_vault(k), keyring_genesis(k), keyring_cipher(k), epoch, &first };
+	const uint32_t number = keyring_number(k, place);
+	struct root_box_at at = { keyring_vault(k), keyring_genesis(k), keyring_cipher(k), number, &first };
 	const struct box_to to = { SPAN(o->box_key, sizeof(o->box_key)), &o->mix };
 	struct root_box *x = &b->v.v[b->v.n];
 	err_t e = keyring_epoch_root(k, 1, &first);
 	if (!e)
-		e = keyring_epoch_root(k, epoch, &root);
+		e = keyring_epoch_root(k, place, &root);
 	if (!e)
-		e = keyring_epoch_id(k, epoch, &x->epoch_id);
+		e = keyring_epoch_id(k, place, &x->epoch_id);
 	if (!e)
 		e = root_box_seal(&at, &root, slot, &to, &b->box[b->v.n]);
-	x->epoch = epoch;
+	x->epoch = number;
 	x->box = buf_span(&b->box[b->v.n]);
 	b->v.n += !e;
 	return e;

@@ -20,6 +20,7 @@
 #include "vault/keys/header_open.h"
 #include "vault/keys/header_slots.h"
 #include "vault/keys/recovery.h"
+#include "vault/members/root_box.h"
 
 #define DAY (86400 * NS_PER_S)
 
@@ -448,6 +449,43 @@ static void a_crash_before_it_is_uploaded_leaves_the_old_key_and_then_both(void 
 	fleet_free(&f);
 }
 
+/* said_boxes: those of the statement by which this device replaces the key. */
+static void said_boxes(const struct ship *d, struct statement *ret)
+{
+	const struct roster *r = &d->sync->statements->roster;
+	for (size_t i = 0; i < r->said_n; i++)
+		if (r->said[i].s->as.kind == SIGNER_SLOT && id_eq(r->said[i].s->as.signer, d->id))
+			ok(statement_get_body(&r->said[i].s->as, ret));
+}
+
+/* Two devices began an epoch of one number: the newest is the third that is known, and the second by number. */
+static void its_boxes_say_the_number_of_an_epoch_and_not_its_place(void **state)
+{
+	(void)state;
+	struct fleet f;
+	cleanup(drawn_free) struct drawn new = { 0 };
+	cleanup(statement_free) struct statement said = { 0 };
+	const struct hash less = { { 1 } }, more = { { 2 } };
+	const struct key other = { { 3 } }, root = { { 4 } };
+	struct key first, got;
+	fleet_new(&f, &vault);
+	const struct keyring *k = f.d[0].keyring;
+	ok(keyring_add(f.d[0].keyring, 2, less, &other));
+	ok(keyring_add(f.d[0].keyring, 2, more, &root));
+	draw(&new);
+	ok(sync_recovery_say(f.d[0].sync, &new.offer, 0, NULL));
+	said_boxes(&f.d[0], &said);
+	assert_int_equal(said.boxes.n, 2);
+	assert_int_equal(said.boxes.v[1].epoch, 2);
+	assert_true(hash_eq(said.boxes.v[1].epoch_id, more));
+	ok(keyring_epoch_root(k, 1, &first));
+	const struct root_box_at at = { keyring_vault(k), keyring_genesis(k), keyring_cipher(k), 2, &first };
+	const struct root_box_mine by = { new.slot->id, { &new.slot->seed, &new.slot->mix } };
+	ok(root_box_open(&at, &by, said.boxes.v[1].box, NULL, &got));
+	assert_memory_equal(got.b, root.b, sizeof(root.b));
+	fleet_free(&f);
+}
+
 struct kept { /* what a device keeps beside its map */
 	struct id slot;
 	size_t wraps, times;
@@ -531,6 +569,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_offer_is_refused_and_a_second_one_waits),
 		cmocka_unit_test(a_crash_before_it_is_uploaded_leaves_the_old_key_and_then_both),
 		cmocka_unit_test(what_a_device_keeps_follows_the_key_in_force),
+		cmocka_unit_test(its_boxes_say_the_number_of_an_epoch_and_not_its_place),
 		cmocka_unit_test(the_offer_is_its_bytes),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
