@@ -143,11 +143,20 @@ err_t letter_put(struct sync *s, const struct records *letter, struct letter_pla
 	return e ? e : ERR_LIMIT;
 }
 
+/* read_to: up to where the places of that epoch were read: behind the mark (mailbox.c) none was, before it all were. */
+static uint64_t read_to(const struct sync *s, const struct letter_place *at)
+{
+	const struct keyring *k = s->c.keyring;
+	if (keyring_number(k, at->epoch) < s->st.mailbox_epoch)
+		return at->place;
+	return at->epoch == keyring_from(k, s->st.mailbox_epoch + 1) - 1 ? s->st.mailbox : 0;
+}
+
 err_t letter_hole(struct sync *s, struct letter_place *at)
 {
-	struct letter_place p = { at->epoch, s->st.mailbox };
+	struct letter_place p = { at->epoch, read_to(s, at) };
 	err_t e = ERR_OK;
-	for (; !e && p.epoch == s->st.mailbox_epoch && p.place < at->place; p.place++) {
+	for (; !e && p.place < at->place; p.place++) {
 		cleanup(buf_wipe_free) struct buf contents = BUF_INIT;
 		const err_t was = get(s, &p, &contents);
 		if (was == ERR_NOTFOUND) {

@@ -4,6 +4,7 @@
  */
 #include "sync/core/epoch.h"
 #include "sync/members/begun.h"
+#include "sync/members/letter.h"
 #include "sync/members/revoke.h"
 #include "sync/members/statements.h"
 #include "tests/sync_fleet.h"
@@ -380,6 +381,37 @@ static void who_joins_by_a_checkpoint_has_all_roots(void **state)
 	fleet_free(&x.f);
 }
 
+/* hole: of a letter at place 2 of the epoch at that place of the keyring; UINT64_MAX: there is none. */
+static uint64_t hole(struct ship *d, uint32_t epoch)
+{
+	struct letter_place at = { epoch, 2 };
+	ok(letter_hole(d->sync, &at));
+	assert_int_equal(at.epoch, epoch);
+	return at.place == 2 ? UINT64_MAX : at.place;
+}
+
+/* Two epochs have the number 2, so that of the place is another; a store shows no place of any. */
+static void a_letter_behind_a_free_place_is_found_in_every_epoch_that_was_not_read(void **state)
+{
+	struct fleet f;
+	(void)state;
+	fleet_new(&f, &vault);
+	struct ship *d = &f.d[0];
+	const struct hash less = { { 1 } }, more = { { 2 } };
+	const struct key one = { { 3 } }, other = { { 4 } };
+	ok(keyring_add(d->keyring, 2, less, &one));
+	ok(keyring_add(d->keyring, 2, more, &other));
+	d->sync->st.mailbox_epoch = 2; /* the mark is in the last of that number */
+	d->sync->st.mailbox = 1;
+	assert_true(hole(d, 3) == 1 && hole(d, 2) == 0);
+	assert_true(hole(d, 1) == UINT64_MAX); /* read before */
+	d->sync->st.mailbox_epoch = 1;
+	assert_true(hole(d, 3) == 0 && hole(d, 1) == 1);
+	d->sync->st.mailbox = 2;
+	assert_true(hole(d, 1) == UINT64_MAX);
+	fleet_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +424,7 @@ int main(void)
 		cmocka_unit_test(who_was_away_follows),
 		cmocka_unit_test(who_joins_by_an_old_header_finds_the_roots),
 		cmocka_unit_test(who_joins_by_a_checkpoint_has_all_roots),
+		cmocka_unit_test(a_letter_behind_a_free_place_is_found_in_every_epoch_that_was_not_read),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
 }
