@@ -111,6 +111,27 @@ static void a_claim_is_read_with_but_not_written_under(void **state)
 	assert_int_equal(keyring_epoch(k), 2); /* stays proved */
 }
 
+/* Any member can say that there are as many epochs as it likes. */
+static void claims_are_bounded_and_bar_nothing_that_was_begun(void **state)
+{
+	(void)state;
+	cleanup(keyring_freep) struct keyring *k = keyring_new(CIPHER_AES256GCM, vault, genesis);
+	struct hash id = { { 0 } };
+	assert_int_equal(keyring_add(k, 1, genesis, &root1), ERR_OK);
+	for (uint32_t i = 0; i < KEYRING_CLAIMS_MAX; i++) {
+		id.b[0] = (uint8_t)(i >> 8);
+		id.b[1] = (uint8_t)i;
+		assert_int_equal(keyring_claim(k, 2, id, &root), ERR_OK);
+	}
+	assert_int_equal(keyring_claim(k, 3, id3, &root3), ERR_LIMIT);
+	assert_int_equal(keyring_claim(k, 2, id, &root), ERR_OK); /* known */
+	assert_int_equal(keyring_add(k, 3, id3, &root3), ERR_OK);
+	assert_int_equal(keyring_add(k, 2, id, &root), ERR_OK); /* one less */
+	assert_int_equal(keyring_claim(k, 4, id3, &root3), ERR_OK);
+	assert_int_equal(keyring_claim(k, 5, id3, &root3), ERR_LIMIT);
+	assert_int_equal(keyring_claimed(k), KEYRING_CLAIMS_MAX + 3);
+}
+
 static void what_is_proved_takes_the_place_of_a_false_claim(void **state)
 {
 	(void)state;
@@ -190,6 +211,7 @@ int main(void)
 		cmocka_unit_test(two_epochs_of_one_number_stand_side_by_side),
 		cmocka_unit_test(an_absurd_epoch_number_is_refused),
 		cmocka_unit_test(a_claim_is_read_with_but_not_written_under),
+		cmocka_unit_test(claims_are_bounded_and_bar_nothing_that_was_begun),
 		cmocka_unit_test(what_is_proved_takes_the_place_of_a_false_claim),
 		cmocka_unit_test(every_purpose_epoch_and_vault_has_its_own_key),
 		cmocka_unit_test(namehash_outlives_new_epochs_and_depends_on_the_first_root),

@@ -124,10 +124,18 @@ static err_t make_tag_key(struct keyring *k, const struct key *root)
 	return crypto_subkey(root, "cloudseal tag", id_span(&k->vault), &k->tag);
 }
 
+static size_t claims(const struct keyring *k)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < k->n; i++)
+		n += k->epochs[i].claimed;
+	return n;
+}
+
 /* insert: a longer copy with `e` at its place. */
 static err_t insert(struct keyring *k, const struct epoch *e)
 {
-	if (k->n >= 2 * KEYRING_NUMBER_MAX)
+	if (k->n >= 2 * KEYRING_NUMBER_MAX || (e->claimed && claims(k) >= KEYRING_CLAIMS_MAX))
 		return ERR_LIMIT;
 	struct epoch *list = secret_alloc((k->n + 1) * sizeof(*list));
 	if (!list)

@@ -8,6 +8,7 @@
 #include "vault/keys/epoch_keys.h"
 
 #define KEYRING_NUMBER_MAX 65536u /* of an epoch */
+#define KEYRING_CLAIMS_MAX 4096   /* any member can say any: they take no room of what was begun */
 
 struct keyring;
 /* keyring_new: an empty keyring of a vault. NULL: out of memory, or an unknown cipher. keyring_freep: wipes; NULL is
@@ -22,7 +23,8 @@ struct hash keyring_genesis(const struct keyring *k);
  * ERR_LIMIT: a number over 65,536. */
 MUST_CHECK err_t keyring_add(struct keyring *k, uint32_t number, struct hash id, const struct key *root);
 /* keyring_claim: an epoch root that a header names: read with, but nothing is written under it until keyring_add says
- * that a commit showed it. ERR_EXISTS when known with another epoch root; keyring_add takes the place of a claim. */
+ * that a commit showed it. ERR_EXISTS when known with another epoch root; keyring_add takes the place of a claim.
+ * ERR_LIMIT: also with KEYRING_CLAIMS_MAX. */
 MUST_CHECK err_t keyring_claim(struct keyring *k, uint32_t number, struct hash id, const struct key *root);
 
 /* A *place* is where an epoch stands among all that are known here, ascending by (number, id): 1, 2, ...; so the newest
