@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "crypto/public.h"
 #include "tests/vectors.h"
+#include "vault/join/group.h"
 #include "vault/members/epochs.h"
 
 #define ok(e) assert_int_equal(e, ERR_OK)
@@ -224,6 +225,47 @@ static void test_two_begin_one_at_once(void **state)
 
 /* -- boxes --------------------------------------------------------------------------------------------------------- */
 
+#define CROWD (2 * EPOCH_RECIPIENTS_MAX + 1000)
+
+static err_t any_mix(void *ctx, const struct roster_signer *who, struct key *ret)
+{
+	(void)ctx, (void)who;
+	*ret = mix_of(PHONE);
+	return ERR_OK;
+}
+
+/* One member has let in thousands of devices and recovery keys: an epoch begins all the same, its record is none that
+ * is refused, and the recovery key in force, the last by its id, opens it. */
+static void test_a_crowd_bars_no_epoch(void **state)
+{
+	(void)state;
+	cleanup(end) struct world w;
+	cleanup(roster_free) struct roster r = { 0 };
+	cleanup(two_free) struct buf two[2] = { BUF_INIT, BUF_INIT };
+	cleanup(epoch_start_free) struct epoch_start start = { 0 };
+	cleanup(epoch_boxes_free) struct epoch_boxes devices = { 0 };
+	begin(&w);
+	world_roster(&w, &r);
+	struct roster_signer *crowd = calloc(CROWD, sizeof(*crowd));
+	size_t last = CROWD - 1;
+	struct roster big = { .signer = crowd, .signer_n = CROWD, .slots = &last, .slots_n = 1 };
+	for (size_t i = 0; i < CROWD; i++) {
+		crowd[i] = (struct roster_signer){ .who = roster_who(&r, world_id(&w, PHONE))->who, .in = true };
+		crowd[i].who.kind = i % 2 ? SIGNER_RECOVERY : SIGNER_DEVICE;
+		crowd[i].id.b[0] = (uint8_t)(i >> 8);
+		crowd[i].id.b[1] = (uint8_t)i;
+	}
+	struct epoch_begin b = by(&w, &big, LAPTOP);
+	b.mix = any_mix;
+	ok(epochs_start(&b, &second, &two[0], &two[1]));
+	ok(epoch_get_start(buf_span(&two[0]), &start));
+	ok(epoch_get_recipients(buf_span(&two[1]), &devices));
+	assert_true(devices.n > 4000 && start.slots.n > 4000);
+	assert_true(two[0].len + EPOCH_CAUSES_MAX * HASH_LEN < RECORD_MAX - 4096);
+	assert_true(id_eq(start.slots.v[start.slots.n - 1].to, crowd[last].id));
+	free(crowd);
+}
+
 static void test_vectors(void **state)
 {
 	(void)state;
@@ -393,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_newest_and_covered),
 		cmocka_unit_test(test_what_an_epoch_covers),
 		cmocka_unit_test(test_two_begin_one_at_once),
+		cmocka_unit_test(test_a_crowd_bars_no_epoch),
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_all_members_open_it),
 		cmocka_unit_test(test_other_boxes_are_refused),
