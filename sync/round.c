@@ -206,8 +206,11 @@ static err_t round_epoch(struct sync *s)
 static err_t round_checkpoint(struct sync *s, const struct round *r)
 {
 	bool unsaid = false;
-	err_t e = begun_unsaid(s, &unsaid); /* who joins by it needs the roots in it */
-	if (e || unsaid)
+	uint32_t due = 0;
+	err_t e = begun_due(s, &due); /* 11: it may have failed to begin, or not be allowed to */
+	if (!e && !due)
+		e = begun_unsaid(s, &unsaid); /* who joins by it needs the roots in it */
+	if (e || due || unsaid)
 		return e;
 	if (!s->at.changeset || sync_closed(s) || sync_stopping(s) || !make_due(s, r->force && !r->heads ? 2 : 1))
 		return ERR_OK;
@@ -312,12 +315,11 @@ err_t round_run(struct sync *s, struct round *r)
 		pulled = round_pull(s, r);
 	if (s->st.stopped)
 		return ERR_FORK;
-	if (!e && !pulled)
-		e = round_begin(s);
+	err_t began = e || pulled ? ERR_OK : round_begin(s);
 	publish = r->published = publish || s->begun->hurry;
 	if (s->removed.is)
 		return pulled ? pulled : round_answer(s, r, &asked);
-	bool finished = !e;
+	bool finished = !e && !began;
 	e = !pulled && publish ? round_publish(s) : ERR_OK;
 	if (finished && close_overdue(s)) {
 		err_t closed = round_close(s);
@@ -329,7 +331,7 @@ err_t round_run(struct sync *s, struct round *r)
 		e = round_after(s, r);
 	e = pulled ? pulled : e;
 	if (!e)
-		e = s->own.repair; /* 7 */
+		e = began ? began : s->own.repair; /* 7 */
 	e = e ? e : round_answer(s, r, &asked);
 	vault_here_doubt(s, e);
 	return e;

@@ -381,6 +381,28 @@ static void who_joins_by_a_checkpoint_has_all_roots(void **state)
 	fleet_free(&x.f);
 }
 
+/* While an epoch is due and cannot begin, nothing that a removed device can open is written: no checkpoint either. */
+static void no_checkpoint_is_made_while_one_is_due(void **state)
+{
+	struct three x;
+	(void)state;
+	begin(&x);
+	struct sync *s = x.a->sync;
+	revoke_by(x.a, x.c);
+	s->checkpoint.wanted = true;
+	s->unfit = said_size(s->at.changeset->open); /* so nothing is closed, and nothing begun */
+	const uint64_t made = s->checkpoint.announced;
+	(void)!sync_step(s);
+	assert_true(is_due(x.a) && writes_under(x.a) == 1);
+	assert_true(s->checkpoint.announced == made);
+	s->unfit = (struct said_size){ 0 };
+	for (unsigned i = 0; i < 3; i++)
+		ship_step(x.a);
+	assert_false(is_due(x.a));
+	assert_true(s->checkpoint.announced > made && s->st.announced.epoch == 2);
+	fleet_free(&x.f);
+}
+
 /* hole: of a letter at place 2 of the epoch at that place of the keyring; UINT64_MAX: there is none. */
 static uint64_t hole(struct ship *d, uint32_t epoch)
 {
@@ -424,6 +446,7 @@ int main(void)
 		cmocka_unit_test(who_was_away_follows),
 		cmocka_unit_test(who_joins_by_an_old_header_finds_the_roots),
 		cmocka_unit_test(who_joins_by_a_checkpoint_has_all_roots),
+		cmocka_unit_test(no_checkpoint_is_made_while_one_is_due),
 		cmocka_unit_test(a_letter_behind_a_free_place_is_found_in_every_epoch_that_was_not_read),
 	};
 	return cmocka_run_group_tests(tests, vault_begin, vault_end);
