@@ -449,6 +449,36 @@ static void a_crash_before_it_is_uploaded_leaves_the_old_key_and_then_both(void 
 	fleet_free(&f);
 }
 
+static err_t no_disk(void *ctx)
+{
+	(void)ctx;
+	return ERR_IO;
+}
+
+/* Whoever drew the key throws it away when it hears that nothing was said. */
+static void what_is_said_is_no_failure_even_where_the_disk_fails(void **state)
+{
+	(void)state;
+	struct fleet f;
+	cleanup(drawn_free) struct drawn new = { 0 };
+	struct chain before, at;
+	fleet_new(&f, &vault);
+	struct ship *d = &f.d[0];
+	draw(&new);
+	ok(chain_get(d->map, &before));
+	base_mem_on_commit(d->base, &(struct base_mem_hook){ .before = no_disk });
+	ok(sync_recovery_say(d->sync, &new.offer, 0, NULL));
+	ok(chain_get(d->map, &at));
+	assert_true(at.number == before.number + 1);
+	sync_freep(&d->sync);
+	work_freep(&d->work);
+	keyring_freep(&d->keyring);
+	(void)!map_close(d->map);
+	secret_free(d->mine);
+	store_close(d->store);
+	store_close(f.shared);
+}
+
 /* said_boxes: those of the statement by which this device replaces the key. */
 static void said_boxes(const struct ship *d, struct statement *ret)
 {
@@ -569,6 +599,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_offer_is_refused_and_a_second_one_waits),
 		cmocka_unit_test(a_crash_before_it_is_uploaded_leaves_the_old_key_and_then_both),
 		cmocka_unit_test(what_a_device_keeps_follows_the_key_in_force),
+		cmocka_unit_test(what_is_said_is_no_failure_even_where_the_disk_fails),
 		cmocka_unit_test(its_boxes_say_the_number_of_an_epoch_and_not_its_place),
 		cmocka_unit_test(the_offer_is_its_bytes),
 	};
