@@ -196,12 +196,16 @@ static err_t same_as_made(const struct epoch_begin *b, const struct key *root, b
 	return same_boxes(list, &made.list) ? ERR_OK : ERR_DAMAGED;
 }
 
-/* fits: a root that is known by another way. */
-static err_t fits(const struct epoch_begin *b, const struct key *root, struct hash commitment)
+/* fits: a root that is known by another way. ERR_NOTFOUND: it is not this epoch's: a claim may be false. */
+static err_t fits(const struct epoch_begin *b, const struct key *root, struct hash commitment, struct key *ret)
 {
 	struct hash is;
 	err_t e = root_box_commits(&b->at, root, &is);
-	return e || hash_eq(is, commitment) ? e : ERR_DAMAGED;
+	if (!e && !hash_eq(is, commitment))
+		e = ERR_NOTFOUND;
+	if (!e)
+		*ret = *root;
+	return e;
 }
 
 /* root_of: by one's own box; ERR_NOTFOUND: there is none. */
@@ -229,10 +233,10 @@ err_t epochs_open(const struct epoch_begin *b, const struct root_box_mine *mine,
 		e = epoch_get_recipients(got->recipients, &l);
 	if (!e && s.number != b->at.number)
 		e = ERR_DAMAGED;
-	if (!e && got->known)
-		root = *got->known;
 	if (!e)
-		e = got->known ? fits(b, &root, hash_from(s.commitment)) : root_of(b, mine, &s, &l, &root);
+		e = got->known ? fits(b, got->known, hash_from(s.commitment), &root) : ERR_NOTFOUND;
+	if (e == ERR_NOTFOUND)
+		e = root_of(b, mine, &s, &l, &root);
 	if (!e)
 		e = same_as_made(b, &root, false, &s.slots);
 	if (!e)

@@ -45,14 +45,14 @@ struct epoch_begin {
 	void *ctx;
 };
 /* epochs_start: appends start and recipients, with boxes of `root` to all members but the author; and but those whose
- * mix key is not there: they joined at the same time, and find the root in an object "root". ERR_VERSION: to one no box
- * can be made here; ERR_LIMIT, errors of `mix` and of box_seal. */
+ * mix key is not there: they joined at the same time, and find the root in an object "root"; so do those for whom a
+ * list has no room. ERR_VERSION: to one no box can be made here; ERR_LIMIT, errors of `mix` and of box_seal. */
 MUST_CHECK err_t epochs_start(const struct epoch_begin *b, const struct key *root, struct buf *start,
                               struct buf *recipients);
 /* epochs_open: the root that another began, by one's own box in `start` or `recipients`, or as it is `known` already
- * (NULL: it is not); all boxes are made again and compared. ERR_NOTFOUND: it is for others (who joined at the same
- * time: see root.h); ERR_BUSY: it has a box to somebody who is not known here yet, or whose mix key is not;
- * ERR_DAMAGED: the start is refused; else as epochs_start. */
+ * (NULL, or a false claim: it is not); all boxes are made again and compared. ERR_NOTFOUND: it is for others (who
+ * joined at the same time: see root.h); ERR_BUSY: it has a box to somebody who is not known here yet, or whose mix key
+ * is not; ERR_DAMAGED: the start is refused; else as epochs_start. */
 struct epochs_got {
 	struct span start, recipients;
 	const struct key *known;
