@@ -225,6 +225,37 @@ static void test_two_begin_one_at_once(void **state)
 
 /* -- boxes --------------------------------------------------------------------------------------------------------- */
 
+/* key_of: of one of them in the roster, another. */
+static void key_of(const struct roster *r, struct id id, struct span key)
+{
+	for (size_t i = 0; i < r->signer_n; i++)
+		if (id_eq(r->signer[i].id, id))
+			r->signer[i].who.box_key = key;
+}
+
+/* A member lets in a device whose box key is of its suite, and no key: that bars nobody, and a box to it is refused. */
+static void test_a_key_that_no_box_is_made_to_bars_no_epoch(void **state)
+{
+	(void)state;
+	static const uint8_t zero[BOX_KEY] = { BOX_SUITE };
+	cleanup(end) struct world w;
+	cleanup(roster_free) struct roster r = { 0 };
+	cleanup(two_free) struct buf whole[2] = { BUF_INIT, BUF_INIT };
+	cleanup(two_free) struct buf two[2] = { BUF_INIT, BUF_INIT };
+	cleanup(epoch_boxes_free) struct epoch_boxes devices = { 0 };
+	begin(&w);
+	world_roster(&w, &r);
+	struct epoch_begin b = by(&w, &r, LAPTOP);
+	ok(epochs_start(&b, &second, &whole[0], &whole[1]));
+	key_of(&r, world_id(&w, PHONE), SPAN(zero, sizeof(zero)));
+	ok(epochs_start(&b, &second, &two[0], &two[1]));
+	ok(epoch_get_recipients(buf_span(&two[1]), &devices));
+	assert_int_equal(devices.n, 1);
+	assert_true(id_eq(devices.v[0].to, world_id(&w, TABLET)));
+	ok(open_as(&w, &b, TABLET, two));
+	assert_int_equal(open_as(&w, &b, TABLET, whole), ERR_DAMAGED);
+}
+
 #define CROWD (2 * EPOCH_RECIPIENTS_MAX + 1000)
 
 static err_t any_mix(void *ctx, const struct roster_signer *who, struct key *ret)
@@ -439,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_what_an_epoch_covers),
 		cmocka_unit_test(test_two_begin_one_at_once),
 		cmocka_unit_test(test_a_crowd_bars_no_epoch),
+		cmocka_unit_test(test_a_key_that_no_box_is_made_to_bars_no_epoch),
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_all_members_open_it),
 		cmocka_unit_test(test_other_boxes_are_refused),

@@ -85,7 +85,7 @@ static void boxes_free(struct boxes *b)
 	epoch_boxes_free(&b->list);
 }
 
-/* box_to: ERR_NOTFOUND: its mix key is not there. */
+/* box_to: ERR_NOTFOUND: its mix key is not there; ERR_WRONGKEY: no box can be made to its key, by anybody. */
 static err_t box_to(const struct epoch_begin *b, const struct key *root, const struct roster_signer *x,
                     struct boxes *out)
 {
@@ -94,10 +94,11 @@ static err_t box_to(const struct epoch_begin *b, const struct key *root, const s
 	if (!vec_room(out->list.v, out->list.n, 1, &out->list.cap))
 		return ERR_NOMEM;
 	err_t e = b->mix(b->ctx, x, &mix);
-	if (!e)
-		e = root_box_seal(&b->at, root, x->id, &(struct box_to){ x->who.box_key, &mix }, &out->bytes);
 	if (e)
 		return e;
+	e = root_box_seal(&b->at, root, x->id, &(struct box_to){ x->who.box_key, &mix }, &out->bytes);
+	if (e)
+		return e == ERR_DAMAGED ? ERR_WRONGKEY : e;
 	out->list.v[out->list.n++] = (struct epoch_box){ x->id, SPAN(NULL, out->bytes.len - before) };
 	return ERR_OK;
 }
@@ -128,7 +129,7 @@ static err_t box_all(const struct epoch_begin *b, const struct key *root, bool d
 		if ((x->who.kind == SIGNER_DEVICE) == devices && roster_member(x) && !id_eq(x->id, b->author) &&
 		    has_place(b, x, out->list.n))
 			e = box_to(b, root, x, out);
-		if (e == ERR_NOTFOUND)
+		if (e == ERR_NOTFOUND || e == ERR_WRONGKEY)
 			e = ERR_OK;
 	}
 	point(out);
@@ -190,8 +191,10 @@ static err_t same_as_made(const struct epoch_begin *b, const struct key *root, b
 			return ERR_BUSY;
 		e = (x->who.kind == SIGNER_DEVICE) == devices ? box_to(b, root, x, &made) : ERR_DAMAGED;
 	}
+	if (e == ERR_NOTFOUND)
+		return ERR_BUSY;
 	if (e)
-		return e == ERR_NOTFOUND ? ERR_BUSY : e;
+		return e == ERR_WRONGKEY ? ERR_DAMAGED : e;
 	point(&made);
 	return same_boxes(list, &made.list) ? ERR_OK : ERR_DAMAGED;
 }
