@@ -6,6 +6,7 @@
 #include "sync/members/begun.h"
 #include "sync/members/letter.h"
 #include "sync/members/revoke.h"
+#include "sync/members/roots.h"
 #include "sync/members/statements.h"
 #include "tests/sync_fleet.h"
 #include "vault/join/vault_key.h"
@@ -381,6 +382,34 @@ static void who_joins_by_a_checkpoint_has_all_roots(void **state)
 	fleet_free(&x.f);
 }
 
+/* key_of: what the first says of another's box key, which it has no box by. */
+static void key_of(struct three *x, struct span key)
+{
+	const struct roster *r = &x->a->sync->statements->roster;
+	for (size_t i = 0; i < r->signer_n; i++)
+		if (id_eq(r->signer[i].id, x->b->id))
+			r->signer[i].who.box_key = key;
+	x->a->sync->roots_looked = 0;
+}
+
+/* A member can let in whom no box can be made to: that ends no round of the others. */
+static void who_can_be_given_no_root_bars_nobody(void **state)
+{
+	static const uint8_t zero[BOX_KEY] = { BOX_SUITE }, later[BOX_KEY] = { BOX_SUITE + 1 };
+	struct three x;
+	(void)state;
+	begin(&x);
+	revoke_by(x.a, x.c);
+	ship_step(x.a);
+	assert_int_equal(x.a->sync->begun->n, 2);
+	x.a->sync->begun->v[1].boxed_n = 0;
+	key_of(&x, SPAN(zero, sizeof(zero)));
+	ok(roots_keep(x.a->sync));
+	key_of(&x, SPAN(later, sizeof(later)));
+	ok(roots_keep(x.a->sync));
+	fleet_free(&x.f);
+}
+
 /* While an epoch is due and cannot begin, nothing that a removed device can open is written: no checkpoint either. */
 static void no_checkpoint_is_made_while_one_is_due(void **state)
 {
@@ -446,6 +475,7 @@ int main(void)
 		cmocka_unit_test(who_was_away_follows),
 		cmocka_unit_test(who_joins_by_an_old_header_finds_the_roots),
 		cmocka_unit_test(who_joins_by_a_checkpoint_has_all_roots),
+		cmocka_unit_test(who_can_be_given_no_root_bars_nobody),
 		cmocka_unit_test(no_checkpoint_is_made_while_one_is_due),
 		cmocka_unit_test(a_letter_behind_a_free_place_is_found_in_every_epoch_that_was_not_read),
 	};
