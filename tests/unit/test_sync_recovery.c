@@ -449,9 +449,8 @@ static void a_crash_before_it_is_uploaded_leaves_the_old_key_and_then_both(void 
 	fleet_free(&f);
 }
 
-static err_t no_disk(void *ctx)
+static err_t no_disk(UNUSED void *ctx)
 {
-	(void)ctx;
 	return ERR_IO;
 }
 
@@ -461,15 +460,11 @@ static void what_is_said_is_no_failure_even_where_the_disk_fails(void **state)
 	(void)state;
 	struct fleet f;
 	cleanup(drawn_free) struct drawn new = { 0 };
-	struct chain before, at;
 	fleet_new(&f, &vault);
 	struct ship *d = &f.d[0];
 	draw(&new);
-	ok(chain_get(d->map, &before));
 	base_mem_on_commit(d->base, &(struct base_mem_hook){ .before = no_disk });
 	ok(sync_recovery_say(d->sync, &new.offer, 0, NULL));
-	ok(chain_get(d->map, &at));
-	assert_true(at.number == before.number + 1);
 	sync_freep(&d->sync);
 	work_freep(&d->work);
 	keyring_freep(&d->keyring);
@@ -505,9 +500,7 @@ static void its_boxes_say_the_number_of_an_epoch_and_not_its_place(void **state)
 	draw(&new);
 	ok(sync_recovery_say(f.d[0].sync, &new.offer, 0, NULL));
 	said_boxes(&f.d[0], &said);
-	assert_int_equal(said.boxes.n, 2);
-	assert_int_equal(said.boxes.v[1].epoch, 2);
-	assert_true(hash_eq(said.boxes.v[1].epoch_id, more));
+	assert_true(said.boxes.n == 2 && said.boxes.v[1].epoch == 2 && hash_eq(said.boxes.v[1].epoch_id, more));
 	ok(keyring_epoch_root(k, 1, &first));
 	const struct root_box_at at = { keyring_vault(k), keyring_genesis(k), keyring_cipher(k), 2, &first };
 	const struct root_box_mine by = { new.slot->id, { &new.slot->seed, &new.slot->mix } };
