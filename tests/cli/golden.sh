@@ -30,7 +30,7 @@ fails_with 12 "may be waiting" "forget says what may be lost" on a "$C" forget d
 check "and forgets it when told so" on a "$C" forget --discard demo
 check "it is gone" test ! -e "$STATE"
 
-# Three devices' vault: by the recovery key and by the passphrase, which is portable.
+# Four devices' vault, one of which was removed: by the recovery key and by the passphrase, which is portable.
 export TZ=UTC
 unpack() { # unpack PART: its store, and what opens it
 	mkdir -p "$WORK/$1" && tar xzf "$G/$1/store.tar.gz" --no-same-owner -C "$WORK/$1" && cp "$G/$1/recovery" "$G/$1/passphrase" "$WORK/$1" &&
@@ -84,12 +84,35 @@ version: inline, gone
 xattr
 xattr, removed"
 has_forms() { comm -13 <(cut -d' ' -f2- "$G/format2/forms.txt" | LC_ALL=C sort) <(echo "$FORMS" | LC_ALL=C sort) | { ! grep .; }; }
+json() { python3 -c 'import json,sys; d=json.load(sys.stdin); sys.exit(not eval(sys.argv[1]))' "$1"; }
+# A removal and the epoch that it began: what was written before, beside and after it is there, and what the removed one uploaded too late is not.
+has() { diff <(printf '%s\n' "${@:2}") "$WORK/n/$1"; } # FILE LINES...
+removed() { on "$1" "$C" device list --json v | json '[(x["name"], x["revoked_by"]) for x in d["devices"] if x["state"] == "revoked"] == [("tablet", "desk")]'; }
+stay() { on "$1" "$C" device list --json v | json '{x["name"] for x in d["devices"] if x["state"] == "member"} >= {"desk", "laptop", "phone"}'; }
+epochs() { on "$1" "$C" debug dump --json v record epoch | json '[x["key"].split(":")[1] for x in d["record"]["records"]] == ["1", "2"]'; }
+begun() { on "$1" "$C" debug dump --json v commit "$(cat "$G/format2/begins")" | json 'd["commit"]["new_epoch"]["epoch"] == 2'; }
+in_header() { on "$1" "$C" debug dump --json v header | json '[x["number"] for x in d["header"]["epochs"]] == [2]'; }
+removal() { # DEVICE
+	check "before the removal: written by both" has "before the removal" desk tablet laptop
+	check "by the one that was removed" has "by the tablet" tablet
+	check "what waited for the removal's commit" has "waiting at the removal" desk
+	check "beside the removal, under the epoch before" has "beside the removal" laptop
+	check "after it" has "after the removal" desk laptop
+	check "by one that joined after it" has "from the third" phone
+	check "nothing that came too late" test ! -e "$WORK/n/too late"
+	check "one device is out" removed "$1"
+	check "the others are in" stay "$1"
+	check "two epochs" epochs "$1"
+	check "the second one is begun by a commit" begun "$1"
+	check "and in the header" in_header "$1"
+}
 unpack format2 || { not_ok "unpacking"; finish; }
 check "format 2: every form that it was made for is there" has_forms
 check "a copy that was written or moved is a file of its own" grep -q "split by a" "$G/format2/tree.txt"
 check "join by the recovery key" on c "$C" join --name v --recovery-file "$WORK/format2/recovery" --passfile "$PASS" "$WORK/format2/store"
 check "mount" mount_vault c v "$WORK/n"
 check "it shows what it showed" shows c
+removal c
 check "of records of the same forms" eval 'forms | diff "$G/format2/forms.txt" -'
 check "none of which is read as if it were not there" eval '! forms | grep "not as it should be"'
 check "what is shown follows from them" eval 'on c "$C" debug dump --json v index | grep -qE "\"right\": ?true"'
@@ -98,10 +121,10 @@ check "lock" lock_vault c v
 check "join by the passphrase" on d "$C" join --name v --portable-passphrase --passfile "$WORK/format2/passphrase" "$WORK/format2/store"
 check "mount" on d "$C" mount --passfile "$WORK/format2/passphrase" v "$WORK/n"
 check "with what was added" grep -qx more "$WORK/n/more"
+removal d
 rm "$WORK/n/more"; touch -d "@$(grep -oP '^\. dir \S+ \S+ \S+ \K\d{10}' "$G/format2/tree.txt").$(grep -oP '^\. dir \S+ \S+ \S+ \d{10}\K\d+' "$G/format2/tree.txt")" "$WORK/n"
 check "and without it what it showed" shows d
 check "lock" lock_vault d v
-# Here: a second epoch and a revoked device, once there are commands for them (docs/plan.md); tests/golden/make_store.sh has the place.
 
 # A vault whose last commit purges records: it is taken, and what is shown is not touched by it.
 unpack purge2 || { not_ok "unpacking"; finish; }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Makes the golden vault of format 2 (tests/golden/README.md): make_store.sh FOLDER, as root: a store that three devices wrote, what opens it, and
-# what it shows.
+# Makes the golden vault of format 2 (tests/golden/README.md): make_store.sh FOLDER, as root: a store that four devices wrote, one of which was
+# removed, what opens it, and what it shows.
 OUT=$(realpath "$1")
 . "$(dirname "$0")/../lib.sh"
 export TZ=UTC
-S=$WORK/store A=$WORK/a B=$WORK/b C=$CLOUDSEAL G=$ROOT/tests/golden
+S=$WORK/store A=$WORK/a B=$WORK/b T=$WORK/t C=$CLOUDSEAL G=$ROOT/tests/golden
 die() { echo "make_store: $*" >&2; exit 1; }
 quiet() { "$@" >/dev/null || die "$*"; }
 apart() { for d in a b; do quiet on $d "$C" config v poll-interval 1h; quiet on $d "$C" config v upload-delay 1h; done; }
@@ -14,6 +14,13 @@ down() { quiet lock_vault a v; quiet lock_vault b v; }
 settle() { for d in a b a b; do quiet sync_vault $d v; done; }
 exchange() { python3 -c 'import ctypes, os, sys; sys.exit(ctypes.CDLL(None).renameat2(-100, os.fsencode(sys.argv[1]), -100, os.fsencode(sys.argv[2]), 2))' "$1" "$2"; }
 bytes() { head -c "$1" /dev/urandom; }
+begins() { # the commit of the desk that begins an epoch
+	local n
+	for n in $(seq 30 -1 1); do
+		on a "$C" debug dump --json v commit "$n" 2>/dev/null | python3 -c 'import json,sys; c=json.load(sys.stdin)["commit"]; print("%s:%s" % (c["stream"], c["n"])) if "new_epoch" in c else sys.exit(1)' 2>/dev/null && return
+	done
+	return 1
+}
 conflict_of() { find "$A" -name "$1 (conflict *" -print -quit; } # NAME: the first of its conflict names
 
 quiet new_vault a v "$S" --device-name desk --portable-passphrase
@@ -72,8 +79,24 @@ mv "$(conflict_of split)" "$A/split by a move"
 echo settled >>"$(conflict_of "split by a write")"
 rm "$A/dir/sub/3"; mv "$A/dir/sub/4" "$A/dir/sub/four"; truncate -s 100000 "$A/windows"
 settle
-# A second epoch and a revoked device belong here, once there are commands for them.
-# A third device; what was of each place and attribute, which no command writes down yet.
+# A third device, which is removed. The desk says so while the store is away, which begins an epoch; before that is uploaded the laptop has a commit
+# under the first one, and then the tablet one that counts for nobody: the desk had not seen it, and the laptop stands on none of it.
+quiet join_vault t v "$S" --device-name tablet && quiet mount_vault t v "$T"
+echo desk >"$A/before the removal"; quiet sync_vault a v; quiet sync_vault t v
+echo tablet >>"$T/before the removal"; echo tablet >"$T/by the tablet"; quiet sync_vault t v
+settle
+echo desk >"$A/waiting at the removal"
+mv "$S" "$S.away"
+on a "$C" device revoke --yes v tablet >/dev/null 2>&1; [ $? = 10 ] || die "a removal while the store is away"
+quiet lock_vault a v --no-wait
+mv "$S.away" "$S"
+echo laptop >"$B/beside the removal"; quiet sync_vault b v
+echo tablet >"$T/too late"; echo tablet >>"$T/before the removal"; quiet sync_vault t v; quiet lock_vault t v
+quiet mount_vault a v "$A"; quiet sync_vault a v
+echo desk >"$A/after the removal"; quiet sync_vault a v; quiet sync_vault b v
+echo laptop >>"$B/after the removal"; echo laptop >>"$B/before the removal"
+settle
+# A fourth device; what was of each place and attribute, which no command writes down yet.
 quiet join_vault c v "$S" --device-name phone && quiet mount_vault c v "$WORK/c" && echo phone >"$WORK/c/from the third" && quiet sync_vault c v && quiet lock_vault c v
 on c "$BUILD/tests/golden-commit" v "$PASS" history $(stat -c %i "$A/attributes" "$A/dir/moved once" "$A/null" "$A/dir/wanders") >/dev/null || die "no history"
 settle
@@ -81,6 +104,7 @@ quiet come_together "$A" "$B"
 python3 "$G/list_tree.py" "$A" >"$OUT/tree.txt" || die "the tree"
 on a "$C" conflicts v | sed "s|$A|.|g" >"$OUT/conflicts"
 on a python3 "$G/forms.py" "$C" v >"$OUT/forms.txt" || die "the forms"
+begins >"$OUT/begins" || die "no epoch"
 down
 cp "$WORK/recovery-v" "$OUT/recovery"; cp "$PASS" "$OUT/passphrase"
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@1700000000 -cf - -C "$WORK" store | gzip -9n >"$OUT/store.tar.gz"
