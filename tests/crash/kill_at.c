@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Preloaded: the process is killed before its KILL_AT-th step that changes something for good: a sync, a rename, a
  * folder made, a name removed. KILL_AT=0: it lives, and the number of its steps goes into the file KILL_COUNT.
+ * KILL_FROM: steps count once a file of that name is there.
  */
 #include <dlfcn.h>
 #include <signal.h>
@@ -14,7 +15,9 @@ static _Atomic long steps;
 
 static void step(void)
 {
-	const char *at = getenv("KILL_AT");
+	const char *at = getenv("KILL_AT"), *from = getenv("KILL_FROM");
+	if (from && access(from, F_OK))
+		return;
 	long n = ++steps;
 	if (at && n == atol(at))
 		kill(getpid(), SIGKILL);
@@ -23,7 +26,7 @@ static void step(void)
 __attribute__((destructor)) static void count(void)
 {
 	const char *path = getenv("KILL_COUNT");
-	FILE *f = path ? fopen(path, "w") : NULL;
+	FILE *f = path && steps ? fopen(path, "w") : NULL; /* what it starts has this library, too */
 	if (!f)
 		return;
 	fprintf(f, "%ld\n", (long)steps);
