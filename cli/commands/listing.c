@@ -2,6 +2,7 @@
 #include "cli/commands/listing.h"
 
 #include "cli/commands/ask_path.h"
+#include "cli/commands/recovery_known.h"
 #include "cli/commands/vault_status.h"
 #include "cli/ui/exit.h"
 #include "cli/vaults/target.h"
@@ -15,6 +16,8 @@ static enum vaults_visit add(void *ctx, const char *name)
 	err_t e = vaults_open(name, &v, &l->why);
 	if (!e)
 		e = status_of(&v, l->detail, &one, &l->why);
+	if (!e && json_object_set_new(one, "recovery", recovery_known(&v)))
+		e = ERR_NOMEM;
 	if (e || json_array_append_new(l->all, one))
 		l->failed = e ? e : ERR_NOMEM;
 	return VAULTS_NEXT;

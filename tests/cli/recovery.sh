@@ -20,11 +20,15 @@ new_vault a demo "$S" >/dev/null || { not_ok "init"; finish; }
 # --- check and status ---
 check "status of a locked vault" recovery a status demo
 check "says when the key was made, and that it was not checked" said "made .*with the vault"
+json() { on "$1" "$C" status --json "$2" | python3 -c 'import json,sys; r = json.load(sys.stdin)["recovery"]; sys.exit(not eval(sys.argv[1]))' "$3"; } # DEVICE NAME EXPRESSION
+check "programs are told, too" json a demo 'r["made"].startswith("20") and r["by"] is None and r["checked"] is None and r["pending"] == []'
+recovery a status demo
 check "and how to" said "never here since it was made: cloudseal recovery check demo"
 check "check: it opens the vault from the cloud, and this device" recovery a check --recovery-file "$K" demo
 check "which is said" said "opens demo from the cloud, and what this device keeps"
 check "status" recovery a status demo
 check "has when" said "checked +20"
+check "for programs" json a demo 'r["checked"].startswith("20") and r["checked"].endswith("Z")'
 terminal a "$(cat "$K")" -- "$C" recovery check demo
 check "on a terminal it is asked for, and not shown" sh -c '! grep -q "$1" "$0" && grep -q "opens demo" "$0"' "$WORK/typed" "$(cut -c1-11 "$K")"
 new_vault a other "$WORK/store2" >/dev/null
@@ -61,6 +65,7 @@ check "check again" recovery a check --recovery-file "$K" demo
 # --- a new one, with one device ---
 fails_with 10 "is not mounted, and only an open vault" "a vault that is locked cannot have one" on a "$C" recovery new --recovery-file "$WORK/k2" demo
 check "nothing was written" test ! -e "$WORK/k2"
+fails_with 10 "is not mounted, and only an open vault can replace its recovery key, or refuse that: cloudseal mount demo first" "nor can that be refused" on a "$C" recovery veto --recovery-file "$K" demo
 check "mount" mount_vault a demo "$M"
 fails_with 8 "exists already, and a recovery key is never written over a file" "never over a file" on a "$C" recovery new --recovery-file "$K" demo
 fails_with 2 "no terminal to show the recovery key on" "nobody to show it to" quiet "$C" recovery new demo
@@ -105,8 +110,10 @@ check "namely" said "if nobody of yours did that: cloudseal recovery veto demo"
 sleep 1.5; sync_vault b demo
 recovery b check --recovery-file "$WORK/k2" demo
 check "nothing is confirmed that nobody was shown" test $? = 0
+check "a program is nobody" json b demo 'len(r["pending"]) == 1 and r["pending"][0]["here"] == "waits" and r["pending"][0]["until"] is None and r["pending"][0]["confirmed"] == 0 and r["pending"][0]["by"]'
 check "somebody sees it there" recovery b status demo
 check "with a time" said "with the key before, until 20"
+check "for programs" json b demo 'r["pending"][0]["until"].startswith("20")'
 settled() { sync_vault b demo && sync_vault a demo && on a "$C" recovery status demo | grep -q "none is under way"; }
 check "then it is confirmed" wait_for 60 settled
 unset CLOUDSEAL_TEST_CONFIRM
