@@ -63,7 +63,7 @@ static void print_help(FILE *to)
 
 static int print_command_help(const struct command *c)
 {
-	printf("usage: cloudseal %s %s\n%s\n\n", c->name, c->args, c->help);
+	printf("usage: cloudseal %s%s%s\n%s\n\n", c->name, *c->args ? " " : "", c->args, c->help);
 	options_print(c->bit, stdout);
 	return EXIT_OK;
 }
