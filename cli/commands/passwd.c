@@ -43,6 +43,16 @@ static struct secret_from new_from(const struct unlock_source *s)
 	return from;
 }
 
+/* other_than: who changes a passphrase may think that the one before opens nothing any more. */
+static err_t other_than(const struct changing *c, const struct new_passphrase *p, struct why *why)
+{
+	cleanup(key_wipe) struct key is = { 0 };
+	const struct local_at at = local_of(&c->header);
+	if (secret_files_unlock(&c->v, &at, SPAN(p->text.p, p->text.len), &is, NULL))
+		return ERR_OK;
+	return why_set(why, ERR_INVAL, "that is the passphrase which it has already: nothing was changed");
+}
+
 static err_t change(struct changing *c, const struct unlock_source *s, struct why *why)
 {
 	cleanup(new_passphrase_free) struct new_passphrase pass = { 0 };
@@ -51,6 +61,8 @@ static err_t change(struct changing *c, const struct unlock_source *s, struct wh
 	err_t e = unlock_local(&c->v, &c->header, s, &c->local, why);
 	if (!e)
 		e = new_passphrase_ask_from(&from, c->v.name, &pass, why);
+	if (!e)
+		e = other_than(c, &pass, why);
 	if (!e)
 		e = new_passphrase_set(&pass, &c->v, &at, c->local, why);
 	secret_input_done();

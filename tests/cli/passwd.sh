@@ -102,6 +102,8 @@ for f in empty long binary open missing; do
 done
 one_line() { on a "$C" passwd --passfd 0 demo <"$WORK/five"; }
 fails_with 2 "the descriptor is empty" "one line where two are to be" one_line
+fails_with 2 "that is the passphrase which it has already: nothing was changed" "the same" on a "$C" passwd --passfile "$WORK/five" --new-passfile "$WORK/five" demo
+fails_with 2 "that is the passphrase which it has already" "likewise by the recovery key" on a "$C" passwd --recovery-file "$WORK/recovery-demo" --new-passfile "$WORK/five" demo
 fails_with 2 "no terminal to ask for the passphrase.*--new-passfile" "nobody to ask for the new one" quiet "$C" passwd --passfile "$WORK/five" demo
 fails_with 2 "no terminal to ask for the passphrase" "nor for the old one" quiet "$C" passwd --new-passfile "$WORK/two" demo
 terminal "passphrase five" a b c d e f -- "$C" passwd demo
