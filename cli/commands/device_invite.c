@@ -59,9 +59,11 @@ static void print_code(const struct inviting *i, const json_t *answer)
 	qr_show(code, stdout);
 	escape_print(stdout, "On the new device: cloudseal join --invite %s",
 	             c.text[CONF_STORE] ? c.text[CONF_STORE] : "STORE");
-	printf("It counts for one device, until %s, while %s is mounted here. It opens nothing by itself: you are\n"
-	       "asked who may join. Waiting; interrupted, the same command goes on.\n",
-	       day, i->v.name);
+	printf("It counts for one device, until %s, while %s is mounted here. %s\n"
+	       "Waiting; interrupted, the same command goes on.\n",
+	       day, i->v.name,
+	       i->o->yes ? "Whoever asks first is let in."
+	                 : "It opens nothing by itself:\nyou are asked who may join.");
 }
 
 static int begin(struct inviting *i)

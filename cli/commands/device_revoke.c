@@ -55,7 +55,6 @@ static void say_let_in(const struct revoking *r, FILE *to)
 
 static void explain(const struct revoking *r, FILE *to)
 {
-	name_line(to, "To be removed from the vault: ", r->called, device_field(r->device, "id"));
 	fputs("From then on no device takes anything from it. That cannot be taken back: to come back it joins anew.\n"
 	      "What it has on its disk, and has read or copied, it keeps. The others get new keys: what they write "
 	      "then\n"
@@ -79,6 +78,7 @@ static int ask(const struct revoking *r, int tty)
 	struct why why = { 0 };
 	if (!to)
 		return exit_fail(ERR_NOMEM, r->v->name, NULL);
+	name_line(to, "To be removed from the vault: ", r->called, device_field(r->device, "id"));
 	explain(r, to);
 	fclose(to);
 	err_t e = terminal_ask(&q, &answer, &why);

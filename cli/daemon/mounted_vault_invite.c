@@ -30,6 +30,10 @@ static json_t *begin(struct mounted_vault *v)
 	struct invite_shown shown;
 	struct why why = { 0 };
 	cleanup(secret_freep) char *text = NULL;
+	if (v->removed) {
+		why_set(&why, ERR_DENIED, "this device is not a member of the vault any more");
+		return control_answer_error(ERR_DENIED, &why);
+	}
 	err_t e = invite_begin(v->sync, &shown, &why);
 	if (!e)
 		e = recovery_code_encode(shown.code, &text);

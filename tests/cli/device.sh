@@ -101,6 +101,7 @@ check "its alarm for programs" is "removed" sh -c cat < <(on p "$C" status --jso
 check "and its phase" is "removed False" sh -c cat < <(on p "$C" status --json two | json '"%s %s" % (d["phase"], d["queue"]["saved"])')
 fails_with 7 "this device was removed from the vault by desk on 20" "sync says so" sync_vault p two
 check "its files can be read" is "keep 1" sh -c 'echo $(cat "$0/unsaved" "$0/one")' "$P"
+fails_with 6 "this device is not a member of the vault any more" "it lets nobody in" on p timeout 60 "$C" device invite --yes two
 check "nothing new can be written" sh -c '! echo x 2>/dev/null >"$0/new"' "$P"
 check "nor removed" sh -c '! rm "$0/one" 2>/dev/null' "$P"
 check "nor opened for writing" sh -c '! echo x 2>/dev/null >>"$0/one"' "$P"
