@@ -8,7 +8,6 @@
 #include "cli/commands/new_place.h"
 #include "cli/secrets/new_passphrase.h"
 #include "cli/secrets/portable.h"
-#include "cli/secrets/recovery.h"
 #include "cli/secrets/recovery_sheet.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
@@ -32,21 +31,20 @@ static struct recovery_sheet sheet_of(const struct options *o, const struct new_
 static err_t check_sheet(const struct options *o, const struct new_vault *v, struct why *why)
 {
 	const struct recovery_sheet sheet = sheet_of(o, v);
-	return sheet.path ? recovery_sheet_check(&sheet, why) : ERR_OK;
+	return recovery_sheet_check(&sheet, why);
 }
 
-/* hand_over: to files where some are named, else to who sits there. */
 static err_t hand_over(const struct options *o, const struct new_vault *v, const char *key, struct why *why)
 {
 	const struct recovery_sheet sheet = sheet_of(o, v);
-	err_t e = sheet.path ? recovery_sheet_write(&sheet, key, why) : ERR_OK;
-	if (e || (sheet.path && !o->secret.recovery_file))
-		return e;
-	e = recovery_hand_over(o->secret.recovery_file, key,
-	                       o->secret.portable ? RECOVERY_OF_PORTABLE : RECOVERY_OF_NEW, why);
-	if (e && sheet.path)
-		(void)unlink(sheet.path); /* which was new */
-	return e;
+	return recovery_sheet_hand_over(&sheet, o->secret.recovery_file, key,
+	                                o->secret.portable ? RECOVERY_OF_PORTABLE : RECOVERY_OF_NEW, why);
+}
+
+static void take_back(const struct options *o, const struct new_vault *v)
+{
+	const struct recovery_sheet sheet = sheet_of(o, v);
+	recovery_sheet_take_back(&sheet, o->secret.recovery_file);
 }
 
 /* -- what is made ------------------------------------------------------------------------------------------------- */
@@ -165,26 +163,27 @@ static err_t create(const struct options *o, struct new_vault *v, struct why *wh
 	secret_input_done();
 	if (!e)
 		e = hand_over(o, v, m.keys.recovery_key, why);
-	return e ? e : publish(v, &m, why);
+	if (e)
+		return e;
+	e = publish(v, &m, why);
+	if (e && !v->left) /* else its header may be there */
+		take_back(o, v);
+	return e;
 }
 
 static void say_recovery_file(const char *path)
 {
-	escape_print(stdout,
-	             "Its recovery key is in %s: keep that away from this machine. Without it and without a device",
-	             path);
-	puts("that has the vault nobody can open it.");
+	escape_print(stdout, "Its recovery key is in %s: keep that away from this machine.", path);
 }
 
 int command_init(const struct options *o)
 {
 	cleanup(new_vault_close) struct new_vault v = { .dir = VAULT_DIR_INIT };
 	struct why why = { 0 };
-	if (o->secret.recovery_file && !access(o->secret.recovery_file, F_OK))
-		return exit_say(EXIT_BUSY,
-		                "%s exists already, and a recovery key is never written over a file: name another",
-		                o->secret.recovery_file);
-	err_t e = new_vault_open(o, &v, &why);
+	err_t e = recovery_file_check(o->secret.recovery_file, &why);
+	if (e)
+		return exit_fail(e, NULL, &why);
+	e = new_vault_open(o, &v, &why);
 	if (!e)
 		e = check_sheet(o, &v, &why);
 	if (!e)
@@ -200,6 +199,8 @@ int command_init(const struct options *o)
 		say_recovery_file(o->secret.recovery_file);
 	if (o->secret.recovery_sheet)
 		recovery_sheet_say(o->secret.recovery_sheet);
+	if (o->secret.recovery_file || o->secret.recovery_sheet)
+		puts("Without it and without a device that has the vault nobody can open it.");
 	if (o->secret.portable)
 		puts("Its passphrase opens it from the cloud, too: whoever can read there can try passphrases on it, "
 		     "unseen.");

@@ -124,6 +124,8 @@ int command_recovery(const struct options *o)
 	const char *word = o->args[0];
 	struct nearest n = nearest_to(word, strlen(word));
 	char hint[NEAREST_HINT_MAX];
+	if (o->secret.recovery_sheet && strcmp(word, "new") != 0)
+		return exit_say(EXIT_USAGE, "--recovery-sheet is for cloudseal recovery new, which writes a key");
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (!strcmp(word, words[i].name))
 			return words[i].run(o);

@@ -7,9 +7,10 @@
 #include "cli/commands/recovery_new.h"
 
 #include "cli/commands/recovery_told.h"
+#include "cli/commands/vault_status.h"
 #include "cli/commands/wait_upload.h"
 #include "cli/control/client.h"
-#include "cli/secrets/recovery.h"
+#include "cli/secrets/recovery_sheet.h"
 #include "cli/secrets/unlock.h"
 #include "cli/ui/escape.h"
 #include "cli/ui/exit.h"
@@ -29,10 +30,12 @@ struct mounted { /* a vault whose daemon is asked */
 	struct conf conf;
 	struct header header; /* the copy */
 	struct control_reply state;
+	char *at; /* where it is mounted; for recovery new --recovery-sheet alone */
 };
 
 static void mounted_free(struct mounted *m)
 {
+	free(m->at);
 	control_reply_free(&m->state);
 	header_free(&m->header);
 	conf_free(&m->conf);
@@ -54,8 +57,8 @@ static int ask_state(struct mounted *m)
 		return m->state.code;
 	}
 	return exit_say(EXIT_NOTFOUND,
-	                "%s: is not mounted, and only an open vault can give its keys to a new recovery key: cloudseal "
-	                "mount %s first",
+	                "%s: is not mounted, and only an open vault can replace its recovery key, or refuse that: "
+	                "cloudseal mount %s first",
 	                m->v.name, m->v.name);
 }
 
@@ -156,14 +159,39 @@ static err_t not_said(err_t e, struct mounted *m, const struct drawn *d, const c
 	        said.text[0] ? said.text : err_text(e), file ? "in " : "", file ? file : "", file ? " " : "");
 }
 
+static struct recovery_sheet sheet_of(const struct options *o, const struct mounted *m)
+{
+	return (struct recovery_sheet){ .path = o->secret.recovery_sheet,
+		                        .vault = m->v.name,
+		                        .conf = &m->conf,
+		                        .mount = m->at,
+		                        .state = m->v.path };
+}
+
+static int check_sheet(const struct options *o, struct mounted *m)
+{
+	struct why why = { 0 };
+	json_t *status = NULL;
+	if (!o->secret.recovery_sheet)
+		return EXIT_OK;
+	err_t e = status_of(&m->v, STATUS_PLAIN, &status, &why);
+	m->at = e ? NULL : escape_get(status, "mount_point");
+	json_decref(status);
+	const struct recovery_sheet sheet = sheet_of(o, m);
+	if (!e)
+		e = recovery_sheet_check(&sheet, &why);
+	return e ? exit_fail(e, m->v.name, &why) : EXIT_OK;
+}
+
 /* make: the key is in the person's hands before anything is said. What was written of one that came to nothing goes. */
 static err_t make(const struct options *o, struct mounted *m, struct drawn *d, struct why *why)
 {
-	const char *file = o->secret.recovery_file;
+	const char *file = o->secret.recovery_file ? o->secret.recovery_file : o->secret.recovery_sheet;
+	const struct recovery_sheet sheet = sheet_of(o, m);
 	bool known;
 	err_t e = draw(m, d);
 	if (!e)
-		e = recovery_hand_over(file, d->key, RECOVERY_ANOTHER, why);
+		e = recovery_sheet_hand_over(&sheet, o->secret.recovery_file, d->key, RECOVERY_ANOTHER, why);
 	if (e)
 		return e;
 	TEST_KILL("recovery-shown");
@@ -172,8 +200,8 @@ static err_t make(const struct options *o, struct mounted *m, struct drawn *d, s
 	TEST_KILL("recovery-said");
 	if (e && !known)
 		return not_said(e, m, d, file, why);
-	if (e && file && unlink(file))
-		return why_set(why, e, "%s", err_text(e));
+	if (e)
+		recovery_sheet_take_back(&sheet, o->secret.recovery_file);
 	return e;
 }
 
@@ -199,6 +227,8 @@ static void tell_made(struct mounted *m, const struct options *o)
 		             m->v.name, o->secret.recovery_file);
 	else
 		printf("%s has a new recovery key.\n", m->v.name);
+	if (o->secret.recovery_sheet)
+		recovery_sheet_say(o->secret.recovery_sheet);
 	fflush(stdout); /* before what the upload says; checked at the end */
 }
 
@@ -253,16 +283,17 @@ int recovery_new(const struct options *o)
 	cleanup(mounted_free) struct mounted m = { .v = VAULT_DIR_INIT };
 	cleanup(drawn_free) struct drawn d = { 0 };
 	struct why why = { 0 };
-	if (o->secret.recovery_file && !access(o->secret.recovery_file, F_OK))
-		return exit_say(EXIT_BUSY,
-		                "%s exists already, and a recovery key is never written over a file: name another",
-		                o->secret.recovery_file);
+	err_t e = recovery_file_check(o->secret.recovery_file, &why);
+	if (e)
+		return exit_fail(e, NULL, &why);
 	int code = open_mounted(o, &m);
+	if (!code)
+		code = check_sheet(o, &m);
 	if (!code)
 		code = look_first(&m, o);
 	if (code)
 		return code;
-	err_t e = make(o, &m, &d, &why);
+	e = make(o, &m, &d, &why);
 	return e ? exit_fail(e, m.v.name, &why) : conclude(&m, o, &d);
 }
 

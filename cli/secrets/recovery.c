@@ -16,27 +16,53 @@
 #define GROUP_MAX 32
 #define TRIES 3
 
-static void sync_parent(const char *path)
+static void sync_parent(int dir, const char *name, const char *path)
 {
 	char copy[PATH_MAX];
-	snprintf(copy, sizeof(copy), "%s", path);
-	cleanup_fd int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	snprintf(copy, sizeof(copy), "%s", name);
+	cleanup_fd int fd = openat(dir, dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && fsync(fd))
 		escape_print(stderr, "cloudseal: warning: %s may not survive a power cut yet", path);
 }
 
+err_t recovery_exists(const char *path, struct why *why)
+{
+	return why_set(why, ERR_EXISTS,
+	               "%.300s exists already, and a recovery key is never written over a file: name another", path);
+}
+
+err_t recovery_file_check(const char *path, struct why *why)
+{
+	return path && !access(path, F_OK) ? recovery_exists(path, why) : ERR_OK;
+}
+
+static err_t no_file(const char *path, int error, struct why *why)
+{
+	return why_set(why, error == ENOSPC || error == EDQUOT ? ERR_NOSPACE : ERR_IO, "cannot write %.300s: %s", path,
+	               strerror(error));
+}
+
+err_t recovery_put(int dir, const char *name, const char *path, struct span bytes, struct why *why)
+{
+	cleanup_fd int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? recovery_exists(path, why) : no_file(path, errno, why);
+	if (!disk_put_all(fd, bytes) || fsync(fd)) {
+		int error = errno;
+		(void)unlinkat(dir, name, 0);
+		return no_file(path, error, why);
+	}
+	sync_parent(dir, name, path);
+	return ERR_OK;
+}
+
 err_t recovery_to_file(const char *path, const char *key, struct why *why)
 {
-	cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 && errno == EEXIST)
-		return why_set(why, ERR_EXISTS,
-		               "%.300s exists already, and a recovery key is never written over a file: name another",
-		               path);
-	if (fd < 0 || !disk_put_all(fd, span_str(key)) || !disk_put_all(fd, SPAN("\n", 1)) || fsync(fd))
-		return why_set(why, errno == ENOSPC ? ERR_NOSPACE : ERR_IO, "cannot write %.300s: %s", path,
-		               strerror(errno));
-	sync_parent(path);
-	return ERR_OK;
+	cleanup(buf_wipe_free) struct buf line = BUF_INIT;
+	buf_put(&line, key, strlen(key));
+	buf_u8(&line, '\n');
+	err_t e = buf_ok(&line);
+	return e ? e : recovery_put(AT_FDCWD, path, path, buf_span(&line), why);
 }
 
 size_t recovery_group(const char *key, unsigned i, char *out, size_t n)
@@ -126,6 +152,7 @@ err_t recovery_hand_over(const char *file, const char *key, enum recovery_for wh
 		return recovery_to_file(file, key, why);
 	cleanup_fd int tty = terminal_open();
 	if (tty < 0)
-		return why_set(why, ERR_INVAL, "no terminal to show the recovery key on: use --recovery-file");
+		return why_set(why, ERR_INVAL,
+		               "no terminal to show the recovery key on: use --recovery-file or --recovery-sheet");
 	return recovery_confirm(tty, key, what, why);
 }

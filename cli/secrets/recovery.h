@@ -3,12 +3,20 @@
  */
 #pragma once
 
+#include "util/buf.h"
 #include "util/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* recovery_to_file: 0600, must not exist, durable. */
+/* recovery_file_check: nothing is there yet; NULL is fine. ERR_EXISTS. */
+MUST_CHECK err_t recovery_file_check(const char *path, struct why *why);
+/* recovery_exists: says that `path` is there. ERR_EXISTS. */
+err_t recovery_exists(const char *path, struct why *why);
+/* recovery_put: a file with what is in a person's hands then: `name` in the folder `dir`, for errors `path`. 0600, must
+ * not exist; whole and durable, or nothing is left of it. ERR_EXISTS, ERR_NOSPACE, ERR_IO. */
+MUST_CHECK err_t recovery_put(int dir, const char *name, const char *path, struct span bytes, struct why *why);
+/* recovery_to_file: so the key, in a line. */
 MUST_CHECK err_t recovery_to_file(const char *path, const char *key, struct why *why);
 /* Whose key it is. */
 enum recovery_for {

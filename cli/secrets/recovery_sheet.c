@@ -128,9 +128,7 @@ static err_t check(const struct recovery_sheet *s, enum page_form *ret_form, str
 	if (e)
 		return e;
 	if (!fstatat(ret->fd, ret->name, &st, AT_SYMLINK_NOFOLLOW))
-		return why_set(why, ERR_EXISTS,
-		               "%.300s exists already, and a recovery key is never written over a file: name another",
-		               s->path);
+		return recovery_exists(s->path, why);
 	if (errno != ENOENT || faccessat(ret->fd, ".", W_OK | X_OK, AT_EACCESS))
 		return no_file(s->path, errno, why);
 	return ERR_OK;
@@ -140,25 +138,10 @@ err_t recovery_sheet_check(const struct recovery_sheet *s, struct why *why)
 {
 	cleanup(spot_close) struct spot spot = { .fd = -1 };
 	enum page_form form;
-	return check(s, &form, &spot, why);
+	return s->path ? check(s, &form, &spot, why) : ERR_OK;
 }
 
 /* -- the file ----------------------------------------------------------------------------------------------------- */
-
-static err_t write_file(const struct spot *at, struct span bytes, struct why *why)
-{
-	cleanup_fd int fd = openat(at->fd, at->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return no_file(at->path, errno, why);
-	if (!disk_put_all(fd, bytes) || fsync(fd)) {
-		int error = errno;
-		(void)unlinkat(at->fd, at->name, 0);
-		return no_file(at->path, error, why);
-	}
-	if (fsync(at->fd))
-		escape_print(stderr, "cloudseal: warning: %s may not survive a power cut yet", at->path);
-	return ERR_OK;
-}
 
 err_t recovery_sheet_write(const struct recovery_sheet *s, const char *key, struct why *why)
 {
@@ -173,7 +156,27 @@ err_t recovery_sheet_write(const struct recovery_sheet *s, const char *key, stru
 		e = recovery_page_draw(s, key, &page);
 	if (!e)
 		e = page_end(&page, &bytes);
-	return e ? e : write_file(&spot, bytes, why);
+	return e ? e : recovery_put(spot.fd, spot.name, spot.path, bytes, why);
+}
+
+err_t recovery_sheet_hand_over(const struct recovery_sheet *s, const char *file, const char *key,
+                               enum recovery_for what, struct why *why)
+{
+	err_t e = s->path ? recovery_sheet_write(s, key, why) : ERR_OK;
+	if (e || (s->path && !file))
+		return e;
+	e = recovery_hand_over(file, key, what, why);
+	if (e && s->path)
+		(void)unlink(s->path); /* which was new */
+	return e;
+}
+
+void recovery_sheet_take_back(const struct recovery_sheet *s, const char *file)
+{
+	if (s->path)
+		(void)unlink(s->path);
+	if (file)
+		(void)unlink(file);
 }
 
 void recovery_sheet_say(const char *path)
@@ -181,5 +184,5 @@ void recovery_sheet_say(const char *path)
 	escape_print(stdout,
 	             "The page to print is %s. That file is the recovery key: print it, remove the file, and keep the",
 	             path);
-	puts("paper away from this machine. Without it and without a device that has the vault nobody can open it.");
+	puts("paper away from this machine.");
 }

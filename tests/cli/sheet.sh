@@ -79,6 +79,13 @@ check "nothing is left of them" eval '[ ! -e "$(state_dir a ns1)" ] && [ -z "$(f
 if [ "$(id -u)" = 0 ] && mkdir "$WORK/disk" && mount -t tmpfs -o size=4k tmpfs "$WORK/disk" 2>/dev/null; then
 	refused 11 "cannot write $WORK/disk/x.pdf: No space left on device" "a full disk" "$WORK/disk/x.pdf" "$WORK/s2"
 	refused 11 "cannot write $WORK/disk/x.svg: No space left on device" "likewise" "$WORK/disk/x.svg" "$WORK/s2"
+	: >"$WORK/disk/full"; head -c 4096 /dev/zero >"$WORK/disk/full"
+	fails_with 11 "cannot write $WORK/disk/key: No space left on device" "a recovery file, likewise" on a "$C" init --create --name ns2 --passfile "$PASS" --recovery-file "$WORK/disk/key" "$WORK/s2"
+	check "  nothing is left of it" nothing_left ns2 "$WORK/s2" "$WORK/disk/key"
+	mkdir "$WORK/disk/store"
+	refused 5 "" "a store that is full" "$WORK/paper/x.pdf" "$WORK/disk/store" --recovery-file "$WORK/paper/x"
+	check "  nor of the key" test ! -e "$WORK/paper/x"
+	rm "$WORK/disk/full"
 	mount -o remount,ro "$WORK/disk"
 	refused 11 "cannot write $WORK/disk/x.pdf: Read-only file system" "a disk that is read-only" "$WORK/disk/x.pdf" "$WORK/s2"
 	umount "$WORK/disk"
@@ -111,6 +118,28 @@ fails_with 2 "needs all that the QR code says: three numbers of 30 digits" "half
 fails_with 2 "three numbers of 30 digits" "too much of it" on a "$C" verify --against "$* 1" nstore-svg
 fails_with 2 "three numbers of 30 digits" "what is no number" on a "$C" verify --against "$(printf '\033[31mhttps://example.org')" nstore-svg
 fails_with 2 "against: needs a value" "nothing" on a "$C" verify --against "" nstore-svg
+
+# --- recovery new ---
+another() { on a "$C" recovery new --recovery-sheet "$@" nstore-svg; } # FILE [options]
+F=$WORK/paper/another.svg
+fails_with 2 "name a .pdf or .svg file" "recovery new: another suffix" another "$WORK/paper/another.png"
+fails_with 2 "would lie in the vault, which opens with that key" "in the vault, wherever that is mounted" another "$M/x.svg"
+fails_with 2 "would lie in the cloud, where others read" "in the store's folder" another "$S-svg/x.svg"
+fails_with 2 "would lie in the vault's state on this device" "in its state" another "$(state_dir a nstore-svg)/x.svg"
+fails_with 8 "mine.pdf exists already, and a recovery key is never written over a file" "over a file" another "$WORK/paper/mine.pdf"
+fails_with 11 "cannot write $WORK/nowhere/key: No such file or directory" "a recovery file that cannot be written beside it" another "$F" --recovery-file "$WORK/nowhere/key"
+fails_with 2 "recovery-sheet is for cloudseal recovery new" "where no key is made" on a "$C" recovery check --recovery-sheet "$F" nstore-svg
+check "  the old key stays, and no page is left" eval '[ ! -e "$F" ] && [ ! -e "$M/x.svg" ] && on a "$C" recovery check --recovery-file "$WORK/key-svg" nstore-svg'
+check "a new key on a page, and nobody is asked" eval 'another "$F" >"$WORK/said" 2>&1 </dev/null'
+check "  it is said that the file is the key, and has to go" grep -q "The page to print is $F. That file is the recovery key: print it, remove the file" "$WORK/said"
+check "  for its owner alone" test "$(stat -c %a "$F")" = 600
+rsvg-convert -w 1240 "$F" -o "$WORK/page.png"
+(umask 077; read_code "$WORK/page.png" >"$WORK/from-paper")
+check "  what stands there opens the vault" on a "$C" recovery check --recovery-file "$WORK/from-paper" nstore-svg
+fails_with 3 "not a recovery key of the vault" "  and the one before does not" on a "$C" recovery check --recovery-file "$WORK/key-svg" nstore-svg
+check "on a page and in a file" another "$WORK/paper/both.pdf" --recovery-file "$WORK/both"
+pdftoppm -r 150 -png -singlefile "$WORK/paper/both.pdf" "$WORK/page"
+check "  it is the same" test "$(read_code "$WORK/page.png")" = "$(cat "$WORK/both")"
 lock_vault a nstore-svg --lazy >/dev/null; lock_vault a nstore-pdf --lazy >/dev/null
 fails_with 10 "is not mounted: mount it first" "a locked vault" on a "$C" verify --qr nstore-svg
 
