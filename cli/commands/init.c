@@ -200,7 +200,8 @@ int command_init(const struct options *o)
 	if (o->secret.recovery_sheet)
 		recovery_sheet_say(o->secret.recovery_sheet);
 	if (o->secret.recovery_file || o->secret.recovery_sheet)
-		puts("Without it and without a device that has the vault nobody can open it.");
+		printf("Without it%s and without a device that has the vault nobody can open it.\n",
+		       o->secret.portable ? ", without the passphrase" : "");
 	if (o->secret.portable)
 		puts("Its passphrase opens it from the cloud, too: whoever can read there can try passphrases on it, "
 		     "unseen.");

@@ -83,9 +83,7 @@ json_t *recovery_known(const struct vault_dir *v)
 {
 	cleanup(control_reply_free) struct control_reply r = { 0 };
 	err_t e = control_call(v->fd, json_pack("{s:s}", "op", "recovery"), NULL, &r);
-	json_t *j = e ? NULL : of_daemon(r.json);
-	if (e && r.nobody)
-		j = of_copy(v);
+	json_t *j = e ? of_copy(v) : of_daemon(r.json);
 	if (!j)
 		return json_null();
 	add_checked(v, j);

@@ -66,7 +66,8 @@ static void say_removed(const struct mounted_vault *v)
 	struct sync_status s = { 0 };
 	sync_status(v->sync, &s);
 	if (s.phase == SYNC_STOPPED_REMOVED)
-		exit_say(EXIT_STOPPED, "%s: %s", v->dir->name, s.last_text);
+		exit_say(EXIT_STOPPED, "%s: %s: cloudseal status %s tells what to do", v->dir->name, s.last_text,
+		         v->dir->name);
 }
 
 static err_t open_sync(struct mounted_vault *v, struct why *why)

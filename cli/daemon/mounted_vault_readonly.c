@@ -52,7 +52,9 @@ bool mounted_vault_protect(struct mounted_vault *v, bool force)
 	sync_incomplete(v->sync, &known);
 	v->protects = known.is && !force;
 	apply(v);
-	if (!known.is || v->removed) /* of which it is told itself */
+	if (v->removed) /* of which whoever opened it was told */
+		return true;
+	if (!known.is)
 		return false;
 	say(v, known.since, force);
 	return true;

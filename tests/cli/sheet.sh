@@ -120,26 +120,31 @@ fails_with 2 "three numbers of 30 digits" "what is no number" on a "$C" verify -
 fails_with 2 "against: needs a value" "nothing" on a "$C" verify --against "" nstore-svg
 
 # --- recovery new ---
-another() { on a "$C" recovery new --recovery-sheet "$@" nstore-svg; } # FILE [options]
+K=$WORK/k
+check "mount" mount_vault a kuehe "$K"
+pdftoppm -r 150 -png -singlefile "$WORK/paper/kuehe.pdf" "$WORK/page"
+(umask 077; read_code "$WORK/page.png" >"$WORK/key-kuehe")
+another() { on a "$C" recovery new --recovery-sheet "$@" kuehe; } # FILE [options]
 F=$WORK/paper/another.svg
 fails_with 2 "name a .pdf or .svg file" "recovery new: another suffix" another "$WORK/paper/another.png"
-fails_with 2 "would lie in the vault, which opens with that key" "in the vault, wherever that is mounted" another "$M/x.svg"
-fails_with 2 "would lie in the cloud, where others read" "in the store's folder" another "$S-svg/x.svg"
-fails_with 2 "would lie in the vault's state on this device" "in its state" another "$(state_dir a nstore-svg)/x.svg"
+fails_with 2 "would lie in the vault, which opens with that key" "in the vault, wherever that is mounted" another "$K/x.svg"
+fails_with 2 "would lie in the cloud, where others read" "in the store's folder" another "$WORK/kühe/x.svg"
+fails_with 2 "would lie in the vault's state on this device" "in its state" another "$(state_dir a kuehe)/x.svg"
 fails_with 8 "mine.pdf exists already, and a recovery key is never written over a file" "over a file" another "$WORK/paper/mine.pdf"
 fails_with 11 "cannot write $WORK/nowhere/key: No such file or directory" "a recovery file that cannot be written beside it" another "$F" --recovery-file "$WORK/nowhere/key"
-fails_with 2 "recovery-sheet is for cloudseal recovery new" "where no key is made" on a "$C" recovery check --recovery-sheet "$F" nstore-svg
-check "  the old key stays, and no page is left" eval '[ ! -e "$F" ] && [ ! -e "$M/x.svg" ] && on a "$C" recovery check --recovery-file "$WORK/key-svg" nstore-svg'
+fails_with 2 "recovery-sheet is for cloudseal recovery new" "where no key is made" on a "$C" recovery check --recovery-sheet "$F" kuehe
+check "  the old key stays, and no page is left" eval '[ ! -e "$F" ] && [ ! -e "$K/x.svg" ] && on a "$C" recovery check --recovery-file "$WORK/key-kuehe" kuehe'
 check "a new key on a page, and nobody is asked" eval 'another "$F" >"$WORK/said" 2>&1 </dev/null'
 check "  it is said that the file is the key, and has to go" grep -q "The page to print is $F. That file is the recovery key: print it, remove the file" "$WORK/said"
 check "  for its owner alone" test "$(stat -c %a "$F")" = 600
 rsvg-convert -w 1240 "$F" -o "$WORK/page.png"
 (umask 077; read_code "$WORK/page.png" >"$WORK/from-paper")
-check "  what stands there opens the vault" on a "$C" recovery check --recovery-file "$WORK/from-paper" nstore-svg
-fails_with 3 "not a recovery key of the vault" "  and the one before does not" on a "$C" recovery check --recovery-file "$WORK/key-svg" nstore-svg
+check "  what stands there opens the vault" on a "$C" recovery check --recovery-file "$WORK/from-paper" kuehe
+fails_with 3 "not a recovery key of the vault" "  and the one before does not" on a "$C" recovery check --recovery-file "$WORK/key-kuehe" kuehe
 check "on a page and in a file" another "$WORK/paper/both.pdf" --recovery-file "$WORK/both"
 pdftoppm -r 150 -png -singlefile "$WORK/paper/both.pdf" "$WORK/page"
 check "  it is the same" test "$(read_code "$WORK/page.png")" = "$(cat "$WORK/both")"
+check "lock" lock_vault a kuehe
 lock_vault a nstore-svg --lazy >/dev/null; lock_vault a nstore-pdf --lazy >/dev/null
 fails_with 10 "is not mounted: mount it first" "a locked vault" on a "$C" verify --qr nstore-svg
 
