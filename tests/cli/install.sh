@@ -32,6 +32,13 @@ check "an option under another command is noticed" differs "$WORK/other"
 commands() { "$CLOUDSEAL" --help | sed -n 's/^  \([a-z-]\+\) .*/\1/p' | sort; }
 options() { "$CLOUDSEAL" "$1" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -e '-[a-zA-Z-]+' | sort; }
 line() { tr '\n' ' ' | sed 's/ $//'; }
+own_help() { # each option once, no blanks at ends of lines, and of another command's options nothing
+	local c
+	for c in $(commands); do
+		[ -z "$(options "$c" | uniq -d)" ] && ! "$CLOUDSEAL" help "$c" | grep -E ' $' && ! "$CLOUDSEAL" help "$c" | sed 1,3d | grep -E '\b(init|mount|lock|passwd|join):' || { echo "of $c"; return 1; }
+	done
+}
+check "help of a command says what its options do there" own_help
 # every_command SHELL_gives: completes after "cloudseal COMMAND -" what the command's --help says, and that is something
 every_command() {
 	local c want n=0
