@@ -301,7 +301,7 @@ static void test_that_newcomers_need_a_checkpoint_stays_known(void **state)
 {
 	struct fleet *f = *state;
 	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	file_write(f, b, "f", 5000, 1);
 	ship_step(b);
 	ship_step(a);
@@ -378,7 +378,7 @@ static void test_an_old_own_commit_that_is_not_taken_again_stays_known(void **st
 	static const struct clock still = { stands, stands, NULL };
 	struct fleet *f = *state;
 	struct ship *d = &f->d[0];
-	char name[OBJECT2_NAME];
+	char name[OBJECT_NAME];
 	f->clock = &still;
 	f->audit = (struct audit_budget){ 0 };
 	ship_restart(f, d);
