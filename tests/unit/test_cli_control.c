@@ -204,13 +204,12 @@ static unsigned codes_left(void)
 	return n;
 }
 
-/* Of an answer nothing stays, at neither end: the daemon runs for weeks. */
+/* Of an answer nothing stays, at neither end: the daemon runs for weeks. Not asked with a sanitizer, which has copies
+ * of its own. */
 static void what_was_said_is_wiped(void **state)
 {
 	struct server *s = *state;
 	struct control_reply reply;
-	if (SANITIZED)
-		skip(); /* most of its memory is the sanitizer's */
 	line_wipe_json();
 	assert_int_equal(control_call(s->fd, json_pack("{s:s,s:s}", "op", "invite", "key", "begin"), NULL, &reply),
 	                 ERR_OK);
@@ -268,10 +267,15 @@ static void nobody_there_is_not_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(requests_are_parsed),  cmocka_unit_test(hostile_requests_are_refused),
-		TEST(progress_comes_before_the_answer), TEST(a_failure_brings_its_code_and_sentence),
-		TEST(what_was_said_is_wiped),           TEST(the_socket_is_private),
-		TEST(garbage_and_silence_do_not_hurt),  cmocka_unit_test(nobody_there_is_not_found),
+		cmocka_unit_test(requests_are_parsed),
+		cmocka_unit_test(hostile_requests_are_refused),
+		TEST(progress_comes_before_the_answer),
+		TEST(a_failure_brings_its_code_and_sentence),
+		TEST(the_socket_is_private),
+		TEST(garbage_and_silence_do_not_hurt),
+		cmocka_unit_test(nobody_there_is_not_found),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest in_memory[] = { TEST(what_was_said_is_wiped) };
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	return failed || SANITIZED ? failed : cmocka_run_group_tests(in_memory, NULL, NULL);
 }

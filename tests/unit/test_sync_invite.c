@@ -300,6 +300,7 @@ static void an_older_store_is_refused(void **state)
 	assert_int_equal(enter(f, &g, &b, &why), ERR_DAMAGED);
 	assert_non_null(strstr(why.text, "less than the inviting device had"));
 	ok(map_close(b->map));
+	keyring_freep(&b->keyring);
 	secret_free(b->mine);
 	store_close(b->store);
 	f->n--;
