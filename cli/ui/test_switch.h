@@ -7,8 +7,9 @@
  */
 #pragma once
 
-#ifdef CLOUDSEAL_TEST_SWITCHES
 #include <signal.h>
+
+#ifdef CLOUDSEAL_TEST_SWITCHES
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
