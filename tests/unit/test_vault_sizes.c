@@ -252,7 +252,7 @@ static size_t files_made(unsigned n, struct span text)
 {
 	cleanup(made_free) struct made m = { .lamport = 0 };
 	for (unsigned i = 0; i < n; i++) {
-		char name[14];
+		char name[24];
 		snprintf(name, sizeof(name), "file%05u.txt", i);
 		make_file(&m, i, name, text);
 	}
