@@ -8,26 +8,10 @@
 #include "sync/members/revoke.h"
 #include "sync/members/roots.h"
 #include "sync/members/statements.h"
-#include "tests/sync_fleet.h"
+#include "tests/sync_three.h"
 #include "vault/join/vault_key.h"
 
 #define SECOND 1000
-
-struct three {
-	struct fleet f;
-	struct ship *a, *b, *c; /* by when they came */
-};
-
-static void begin(struct three *x)
-{
-	fleet_new(&x->f, &vault);
-	x->a = &x->f.d[0];
-	x->b = fleet_join(&x->f, "laptop");
-	x->c = fleet_join(&x->f, "phone");
-	ship_must(x->b, DEED_WRITE, "/b", "1");
-	ship_must(x->c, DEED_WRITE, "/c", "1");
-	fleet_settle(&x->f);
-}
 
 static void revoke_by(struct ship *by, const struct ship *whom)
 {

@@ -6,7 +6,7 @@
 #include "sync/members/revoke.h"
 #include "sync/members/roll.h"
 #include "sync/members/who.h"
-#include "tests/sync_fleet.h"
+#include "tests/sync_three.h"
 
 #define SECOND 1000
 
@@ -26,22 +26,6 @@ static struct roll_device seen_by(struct ship *d, struct id device)
 	roll_free(&r);
 	assert_true(found.n != UINT64_MAX);
 	return found;
-}
-
-struct three {
-	struct fleet f;
-	struct ship *a, *b, *c; /* by when they came */
-};
-
-static void begin(struct three *x)
-{
-	fleet_new(&x->f, &vault);
-	x->a = &x->f.d[0];
-	x->b = fleet_join(&x->f, "laptop");
-	x->c = fleet_join(&x->f, "phone");
-	ship_must(x->b, DEED_WRITE, "/b", "1");
-	ship_must(x->c, DEED_WRITE, "/c", "1");
-	fleet_settle(&x->f);
 }
 
 static void step(struct three *x)
