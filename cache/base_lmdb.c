@@ -82,16 +82,19 @@ static err_t said(int rc, const char *what)
 	}
 }
 
-/* wrote: of a call that may write, with `errno` 0 before it. LMDB says EIO also of a write that came out short, and
- * then no call set errno: a disk gets full in the middle of a write, and what frees it may be there a moment later. */
-static err_t wrote(int rc, const char *what)
-{
-	return said(rc == EIO && errno != EIO ? ENOSPC : rc, what);
-}
-
 static struct lmdb *lmdb_of(const struct base_txn *x)
 {
 	return (struct lmdb *)x->base;
+}
+
+/* wrote: of a call that may write, with `errno` 0 before it. LMDB says EIO also of a write that came out short, and
+ * then no call set errno: a disk gets full in the middle of a write, and what frees it may be there a moment later. So
+ * does a disk that is taken away in the middle of one, which answers nothing any more. */
+static err_t wrote(const struct lmdb *l, int rc, const char *what)
+{
+	struct statvfs v;
+	bool came_short = rc == EIO && errno != EIO;
+	return said(came_short && !fstatvfs(l->fd, &v) ? ENOSPC : rc, what);
 }
 
 static MDB_txn *txn_of(const struct base_txn *x)
@@ -207,7 +210,7 @@ static err_t lmdb_write_commit(struct base_txn *x)
 	struct lmdb *l = lmdb_of(x);
 	note_free(l, txn_of(x));
 	errno = 0;
-	err_t e = wrote(mdb_txn_commit(txn_of(x)), "commit"); /* frees it in any case */
+	err_t e = wrote(l, mdb_txn_commit(txn_of(x)), "commit"); /* frees it in any case */
 	free(x);
 	return e;
 }
@@ -298,13 +301,13 @@ static err_t lmdb_put(struct base_txn *x, unsigned table, struct span key, size_
 	err_t e = run_trusted(x, table, key, &before);
 	errno = 0;
 	if (!e && before != len) /* else a run that this transaction made would stay longer than its value needs */
-		e = wrote(mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL), "delete");
+		e = wrote(lmdb_of(x), mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL), "delete");
 	if (e)
 		return e;
 	int rc = mdb_put(txn_of(x), lmdb_of(x)->dbi[table], &k, &v, MDB_RESERVE);
 	if (!rc)
 		*ret = v.mv_data;
-	return wrote(rc, "put");
+	return wrote(lmdb_of(x), rc, "put");
 }
 
 static err_t lmdb_del(struct base_txn *x, unsigned table, struct span key)
@@ -316,7 +319,7 @@ static err_t lmdb_del(struct base_txn *x, unsigned table, struct span key)
 		return e;
 	errno = 0;
 	int rc = mdb_del(txn_of(x), lmdb_of(x)->dbi[table], &k, NULL);
-	return wrote(rc == MDB_NOTFOUND ? 0 : rc, "delete");
+	return wrote(lmdb_of(x), rc == MDB_NOTFOUND ? 0 : rc, "delete");
 }
 
 static err_t lmdb_cursor_new(struct base_txn *x, unsigned table, struct base_cursor **ret)

@@ -27,7 +27,7 @@ rounds() { # rounds COUNT WHAT
 			break
 		fi
 	done
-	if [ $bad = 0 ]; then ok "$2: $done rounds, seed $SEED"; else not_ok "$2: round $((done + 1)) failed, seed $SEED"; fi
+	if [ $bad = 0 ]; then ok "$2: $done rounds, seed $SEED"; else not_ok "$2: round $((done + 1)) failed, seed $SEED: $(tail -1 "$WORK/round.log" | cut -c1-200)"; fi
 	[ $bad = 0 ]
 }
 # Busy background: uploads, checkpoints and eviction run all the time during the rounds.
@@ -37,5 +37,9 @@ hurry() { # hurry DEVICE NAME
 	on "$1" "$CLOUDSEAL" config "$2" upload-delay 100ms >/dev/null && on "$1" "$CLOUDSEAL" config "$2" poll-interval 1s >/dev/null &&
 		on "$1" "$CLOUDSEAL" config "$2" checkpoint-min 64K >/dev/null
 }
-# vanish PID: the process is gone (a zombie counts).
-vanish() { local p=$1 state; kill -KILL "$p"; while read -r _ _ state _ 2>/dev/null <"/proc/$p/stat" && [ "$state" != Z ]; do sleep 0.01; done; }
+# vanish PID: the process is gone with all its threads; its first one is a zombie (which counts) before the others end.
+vanish() { local p=$1; kill -KILL "$p"; while alive "$p"; do sleep 0.01; done; }
+alive() {
+	local state threads
+	read -r _ _ state _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ threads _ 2>/dev/null <"/proc/$1/stat" && { [ "$state" != Z ] || [ "$threads" != 1 ]; }
+}

@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 #define HEAD_BYTES (1u << 20) /* of the log that an image keeps as it is; the rest is zeros */
 #define PAGE 4096
@@ -312,14 +314,30 @@ static void a_failed_commit_is_final(void **state)
 	stays_failed(&p, m, "b");
 }
 
-/* A disk that gets full in the middle of a write, and has room again when it is asked: LMDB says EIO, as of a disk that
- * fails. */
-static void a_short_write_of_a_commit_is_no_failure(void **state)
+static bool disk_gone;
+
+/* Stands before the C library's: what a disk that was taken away answers. */
+int fstatvfs(int fd, struct statvfs *ret)
 {
-	(void)state;
-	struct place p;
-	struct map *m = quiet(&p);
-	struct map_stats st;
+	struct statfs s;
+	if (disk_gone)
+		return errno = ENOTCONN, -1;
+	int r = fstatfs(fd, &s);
+	if (!r)
+		*ret = (struct statvfs){
+			.f_bsize = (unsigned long)s.f_bsize,
+			.f_frsize = (unsigned long)s.f_frsize,
+			.f_blocks = s.f_blocks,
+			.f_bfree = s.f_bfree,
+			.f_bavail = s.f_bavail,
+		};
+	return r;
+}
+
+/* A map with 2 MiB that wait, of which a commit can write the first half. */
+static struct map *short_of_room(struct place *p)
+{
+	struct map *m = quiet(p);
 	sync_text(m, "a", "1");
 	struct buf v = BUF_INIT;
 	cleanup(batch_freep) struct batch *b = batch_new();
@@ -328,6 +346,17 @@ static void a_short_write_of_a_commit_is_no_failure(void **state)
 	batch_put(b, MAP_RECORDS, span_str("y"), span_str("2"));
 	assert_int_equal(map_apply(m, b), ERR_OK);
 	limit_files((1u << 20) + 100); /* within its pages */
+	return m;
+}
+
+/* A disk that gets full in the middle of a write, and has room again when it is asked: LMDB says EIO, as of a disk that
+ * fails. */
+static void a_short_write_of_a_commit_is_no_failure(void **state)
+{
+	(void)state;
+	struct place p;
+	struct map *m = short_of_room(&p);
+	struct map_stats st;
 	assert_int_equal(map_commit(m), ERR_NOSPACE);
 	map_stats(m, &st);
 	assert_int_equal(st.failed, ERR_OK);
@@ -337,6 +366,20 @@ static void a_short_write_of_a_commit_is_no_failure(void **state)
 	m = place_open(&p);
 	has_text(m, MAP_RECORDS, "y", "2");
 	done(&p, m);
+}
+
+/* The same of a disk that is taken away in the middle of a write: it is not full, and nobody is told so. */
+static void a_short_write_on_a_disk_that_is_gone_is_final(void **state)
+{
+	(void)state;
+	struct place p;
+	struct map *m = short_of_room(&p);
+	disk_gone = true;
+	err_t e = map_commit(m);
+	disk_gone = false;
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(e, ERR_IO);
+	stays_failed(&p, m, "y");
 }
 
 static void the_log_shows_no_plaintext(void **state)
@@ -446,6 +489,7 @@ int main(void)
 		cmocka_unit_test(more_than_the_log_holds_goes_to_the_base),
 		cmocka_unit_test(a_failed_log_write_is_final),
 		cmocka_unit_test(a_short_write_of_a_commit_is_no_failure),
+		cmocka_unit_test(a_short_write_on_a_disk_that_is_gone_is_final),
 		cmocka_unit_test(a_failed_commit_is_final),
 		cmocka_unit_test(the_log_shows_no_plaintext),
 		cmocka_unit_test(a_log_that_was_made_longer_is_read_as_far_as_it_is_ours),
