@@ -111,12 +111,11 @@ struct keys {
 	uint32_t epoch;
 };
 
-/* keys_nth: of the i-th of them. ERR_NOTFOUND: there are no more. */
-static err_t keys_nth(const struct keys *k, uint32_t i, struct key *ret)
+/* keys_next: of the next of them. The engine may add epochs meanwhile. ERR_NOTFOUND: there are no more. */
+static err_t keys_next(const struct keys *k, struct keyring_turn *t, struct key *ret)
 {
-	const struct keyring *ring = k->fs->cfg.keyring;
-	uint32_t place = keyring_from(ring, k->epoch) + i;
-	return keyring_number(ring, place) == k->epoch ? keyring_key(ring, place, KEY_BLOCKS, ret) : ERR_NOTFOUND;
+	t->number = k->epoch;
+	return keyring_next(k->fs->cfg.keyring, t, KEY_BLOCKS, ret);
 }
 
 static err_t open_by(const struct keys *k, struct key *blocks, const struct part *p, const struct opening *o)
@@ -131,10 +130,11 @@ static err_t open_by(const struct keys *k, struct key *blocks, const struct part
 static err_t open_any(const struct keys *k, const struct part *p, const struct opening *o)
 {
 	cleanup(key_wipe) struct key blocks = { 0 };
-	err_t e = keys_nth(k, 0, &blocks);
+	struct keyring_turn t = { 0 };
+	err_t e = keys_next(k, &t, &blocks);
 	if (!e)
 		e = open_by(k, &blocks, p, o);
-	for (uint32_t i = 1; e == ERR_DAMAGED && !keys_nth(k, i, &blocks); i++)
+	while (e == ERR_DAMAGED && !keys_next(k, &t, &blocks))
 		e = open_by(k, &blocks, p, o);
 	return e;
 }
@@ -176,10 +176,11 @@ err_t block_read_open(struct fs *fs, const uint8_t key[32], uint32_t epoch, stru
 	cleanup(key_wipe) struct key blocks = { 0 };
 	const struct keys of = { fs, key, epoch };
 	struct block_keys keys = { keyring_cipher(fs->cfg.keyring), &blocks, key };
-	err_t e = keys_nth(&of, 0, &blocks);
+	struct keyring_turn t = { 0 };
+	err_t e = keys_next(&of, &t, &blocks);
 	if (!e)
 		e = block_open(&keys, sealed, p->off, p->len, p->out);
-	for (uint32_t i = 1; e == ERR_DAMAGED && !keys_nth(&of, i, &blocks); i++)
+	while (e == ERR_DAMAGED && !keys_next(&of, &t, &blocks))
 		e = block_open(&keys, sealed, p->off, p->len, p->out);
 	return e;
 }

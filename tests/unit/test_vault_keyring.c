@@ -85,6 +85,30 @@ static void two_epochs_of_one_number_stand_side_by_side(void **state)
 }
 
 /* Who once had the first root can put any number into a header. */
+/* Who reads a block meanwhile tries each that was there, and no other's key as one of these. */
+static void an_epoch_that_comes_between_hides_none_of_its_number(void **state)
+{
+	(void)state;
+	const struct hash low = { { 1 } }, mid = { { 100 } }, high = { { 200 } };
+	cleanup(keyring_freep) struct keyring *k = ring_of_three();
+	struct keyring_turn t = { .number = 4 };
+	struct key got, want[2];
+	assert_int_equal(keyring_next(k, &t, KEY_BLOCKS, &got), ERR_NOTFOUND);
+	assert_int_equal(keyring_add(k, 4, mid, &root), ERR_OK);
+	assert_int_equal(keyring_add(k, 4, high, &root3), ERR_OK);
+	for (uint32_t i = 0; i < 2; i++)
+		assert_int_equal(keyring_key(k, 4 + i, KEY_BLOCKS, &want[i]), ERR_OK);
+	assert_int_equal(keyring_next(k, &t, KEY_BLOCKS, &got), ERR_OK);
+	assert_memory_equal(&got, &want[0], sizeof(got));
+	assert_int_equal(keyring_add(k, 3, low, &root), ERR_OK);
+	assert_int_equal(keyring_add(k, 4, low, &root1), ERR_OK);
+	assert_int_equal(keyring_next(k, &t, KEY_BLOCKS, &got), ERR_OK);
+	assert_memory_equal(&got, &want[1], sizeof(got));
+	assert_int_equal(keyring_add(k, 5, low, &root), ERR_OK);
+	assert_int_equal(keyring_next(k, &t, KEY_BLOCKS, &got), ERR_NOTFOUND);
+	assert_int_equal(keyring_next(k, &t, KEY_PURPOSES, &got), ERR_INVAL);
+}
+
 static void an_absurd_epoch_number_is_refused(void **state)
 {
 	(void)state;
@@ -209,6 +233,7 @@ int main(void)
 		cmocka_unit_test(gives_back_roots_by_epoch),
 		cmocka_unit_test(refuses_another_root_for_a_known_epoch),
 		cmocka_unit_test(two_epochs_of_one_number_stand_side_by_side),
+		cmocka_unit_test(an_epoch_that_comes_between_hides_none_of_its_number),
 		cmocka_unit_test(an_absurd_epoch_number_is_refused),
 		cmocka_unit_test(a_claim_is_read_with_but_not_written_under),
 		cmocka_unit_test(claims_are_bounded_and_bar_nothing_that_was_begun),

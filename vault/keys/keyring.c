@@ -278,6 +278,23 @@ err_t keyring_key(const struct keyring *k, uint32_t place, enum key_purpose purp
 	return ERR_OK;
 }
 
+err_t keyring_next(const struct keyring *k, struct keyring_turn *t, enum key_purpose purpose, struct key *ret)
+{
+	if ((unsigned)purpose >= KEY_PURPOSES)
+		return ERR_INVAL;
+	guard(lock_of(k));
+	uint32_t place = (uint32_t)before(k, t->number, t->last) + 1;
+	const struct epoch *e = at(k, place);
+	if (e && t->begun && order(e, t->number, t->last) == 0)
+		e = at(k, place + 1);
+	if (!e || e->number != t->number)
+		return ERR_NOTFOUND;
+	t->begun = true;
+	t->last = e->id;
+	*ret = e->purpose[purpose];
+	return ERR_OK;
+}
+
 err_t keyring_seals(const struct keyring *k, enum key_purpose purpose, struct epoch_at *ret_at, struct key *ret)
 {
 	if ((unsigned)purpose >= KEY_PURPOSES)

@@ -44,6 +44,16 @@ MUST_CHECK err_t keyring_epoch_id(const struct keyring *k, uint32_t place, struc
 MUST_CHECK err_t keyring_key(const struct keyring *k, uint32_t place, enum key_purpose purpose, struct key *ret);
 MUST_CHECK err_t keyring_seals(const struct keyring *k, enum key_purpose purpose, struct epoch_at *ret_at,
                                struct key *ret);
+/* keyring_next: any thread, at any time: the keys of all epochs of one number, one after the other: each that was there
+ * at the first call is given once, whatever comes between the calls. Begin with { .number }. ERR_NOTFOUND: there are no
+ * more. */
+struct keyring_turn {
+	uint32_t number;
+	bool begun;
+	struct hash last; /* id of the one before */
+};
+MUST_CHECK err_t keyring_next(const struct keyring *k, struct keyring_turn *t, enum key_purpose purpose,
+                              struct key *ret);
 /* keyring_epoch_root: the epoch root itself, for sealing it to slots and into epoch records. */
 MUST_CHECK err_t keyring_epoch_root(const struct keyring *k, uint32_t place, struct key *ret);
 /* keyring_namehash: the vault's keyed hash of file and xattr names (fixed for the vault's life). Owned by the keyring;
