@@ -53,14 +53,30 @@ static err_t other_than(const struct changing *c, const struct new_passphrase *p
 	return why_set(why, ERR_INVAL, "that is the passphrase which it has already: nothing was changed");
 }
 
+/* ask_new: whoever gave one line alone took it for all that is wanted. */
+static err_t ask_new(const struct unlock_source *s, const char *name, struct new_passphrase *ret, struct why *why)
+{
+	const struct secret_from from = new_from(s);
+	struct why said = { 0 };
+	err_t e = new_passphrase_ask_from(&from, name, ret, &said);
+	const char *reason = said.text[0] ? said.text : err_text(e);
+	if (!e || from.fd < 0)
+		return e ? why_set(why, e, "%s", reason) : ERR_OK;
+	if (unlock_by_recovery(s))
+		return why_set(why, e, "no new passphrase: %.200s", reason);
+	return why_set(why, e,
+	               "no new passphrase: %.200s. --passfd reads the old one from its first line and the new one from "
+	               "the second",
+	               reason);
+}
+
 static err_t change(struct changing *c, const struct unlock_source *s, struct why *why)
 {
 	cleanup(new_passphrase_free) struct new_passphrase pass = { 0 };
-	const struct secret_from from = new_from(s);
 	const struct local_at at = local_of(&c->header);
 	err_t e = unlock_local(&c->v, &c->header, s, &c->local, why);
 	if (!e)
-		e = new_passphrase_ask_from(&from, c->v.name, &pass, why);
+		e = ask_new(s, c->v.name, &pass, why);
 	if (!e)
 		e = other_than(c, &pass, why);
 	if (!e)

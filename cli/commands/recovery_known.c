@@ -73,10 +73,10 @@ static void add_checked(const struct vault_dir *v, json_t *j)
 {
 	const char *slot = json_string_value(json_object_get(j, "slot"));
 	struct recovery_noted n;
-	char is[ID_TEXT];
+	struct id is;
 	recovery_noted_read(v, &n);
-	id_hex(n.slot, is);
-	(void)json_object_set_new(j, "checked", slot && !strcmp(is, slot) ? utc(n.checked) : json_null());
+	const int64_t checked = slot && hex_decode(slot, is.b, ID_LEN) ? recovery_noted_of(&n, is) : 0;
+	(void)json_object_set_new(j, "checked", utc(checked));
 }
 
 json_t *recovery_known(const struct vault_dir *v)

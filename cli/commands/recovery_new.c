@@ -18,6 +18,7 @@
 #include "cli/vaults/local.h"
 #include "cli/vaults/recovery_noted.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 #include "vault/keys/header_slots.h"
 #include "vault/keys/recovery.h"
 #include "vault/keys/recovery_slot.h"
@@ -410,5 +411,7 @@ int recovery_veto(const struct options *o)
 	err_t e = ask_key(o, &m, &key, &why);
 	if (!e)
 		e = revoke_all(&m, key, &why);
+	if (!e && recovery_noted_checked(&m.v, key->id, time(NULL), NULL))
+		log_warn(AREA_CLI, "that the recovery key was shown is not noted");
 	return e ? exit_fail(e, m.v.name, &why) : tell_stays(&m, o);
 }

@@ -19,11 +19,12 @@
 static void print_checked(const struct vault_dir *v, const char *slot)
 {
 	struct recovery_noted n;
-	char is[ID_TEXT], at[RECOVERY_TIME];
+	struct id is;
+	char at[RECOVERY_TIME];
 	recovery_noted_read(v, &n);
-	id_hex(n.slot, is);
-	recovery_time(n.checked, at);
-	if (n.checked && slot && !strcmp(is, slot))
+	const int64_t checked = slot && hex_decode(slot, is.b, ID_LEN) ? recovery_noted_of(&n, is) : 0;
+	recovery_time(checked, at);
+	if (checked)
 		printf("  checked      %s\n", at);
 	else
 		printf("  checked      never here since it was made: cloudseal recovery check %s\n", v->name);

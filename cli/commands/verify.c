@@ -133,27 +133,51 @@ static bool numbers_of(const char *text, char out[NUMBERS * DIGITS])
 	return n == NUMBERS * DIGITS;
 }
 
-static int compare(const struct vault_dir *v, const json_t *verify, const char *with)
+/* say_same: the first that differs. */
+static int say_same(const struct vault_dir *v, const bool same[NUMBERS])
 {
-	char mine[NUMBERS * DIGITS], theirs[NUMBERS * DIGITS], text[CODE_TEXT];
-	code_text(verify, text);
-	if (!numbers_of(with, theirs) || !numbers_of(text, mine))
-		return exit_say(EXIT_USAGE, "%s: --against needs all that the QR code says: three numbers of %d digits",
-		                v->name, DIGITS);
-	if (memcmp(mine, theirs, DIGITS) != 0)
+	if (!same[0])
 		return exit_say(EXIT_FAILED, "%s: that is another vault", v->name);
-	if (memcmp(mine + DIGITS, theirs + DIGITS, DIGITS) != 0)
+	if (!same[1])
 		return exit_say(EXIT_FAILED,
 		                "%s: the same vault, but its members differ: run cloudseal sync on both devices, and "
 		                "compare again",
 		                v->name);
-	if (memcmp(mine + 2 * DIGITS, theirs + 2 * DIGITS, DIGITS) != 0)
+	if (!same[2])
 		return exit_say(EXIT_FAILED,
 		                "%s: the same vault and members, but the state differs: run cloudseal sync on both "
 		                "devices, and compare again",
 		                v->name);
-	printf("%s: the same vault, members and state.\n", v->name);
 	return EXIT_OK;
+}
+
+/* print_same: what is shown without a comparison, and which of it is the same. */
+static int print_same(json_t *verify, const bool same[NUMBERS])
+{
+	json_t *j = json_object();
+	for (size_t i = 0; i < NUMBERS; i++)
+		(void)json_object_set_new(j, compared[i], json_boolean(same[i]));
+	if (!j || json_object_size(j) != NUMBERS || json_object_set_new(verify, "same", j))
+		return exit_fail(ERR_NOMEM, NULL, NULL);
+	print_json(verify, stdout);
+	return EXIT_OK;
+}
+
+static int compare(const struct vault_dir *v, json_t *verify, const struct options *o)
+{
+	char mine[NUMBERS * DIGITS], theirs[NUMBERS * DIGITS], text[CODE_TEXT];
+	bool same[NUMBERS];
+	code_text(verify, text);
+	if (!numbers_of(o->against, theirs) || !numbers_of(text, mine))
+		return exit_say(EXIT_USAGE, "%s: --against needs all that the QR code says: three numbers of %d digits",
+		                v->name, DIGITS);
+	for (size_t i = 0; i < NUMBERS; i++)
+		same[i] = !memcmp(mine + i * DIGITS, theirs + i * DIGITS, DIGITS);
+	int shown = o->json ? print_same(verify, same) : EXIT_OK;
+	int code = shown ? shown : say_same(v, same);
+	if (!code && !o->json)
+		printf("%s: the same vault, members and state.\n", v->name);
+	return code;
 }
 
 int command_verify(const struct options *o)
@@ -166,7 +190,7 @@ int command_verify(const struct options *o)
 	if (code)
 		return code;
 	if (o->against)
-		return compare(&v, answer, o->against);
+		return compare(&v, answer, o);
 	if (o->json)
 		print_json(answer, stdout);
 	else

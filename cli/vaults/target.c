@@ -92,12 +92,16 @@ static err_t inside(const char *path, struct vault_dir *ret, uint64_t *ret_ino, 
 	return ERR_OK;
 }
 
-/* whole: all of a vault, by its name. ERR_NOTFOUND: there is none of that name; ERR_BUSY: it is locked. */
+/* whole: all of a vault, by its name. ERR_NOTFOUND: there is none of that name, with the hint in `why` if there could
+ * be; ERR_BUSY: it is locked. */
 static err_t whole(const char *name, struct vault_dir *ret, uint64_t *ret_ino, struct why *why)
 {
 	cleanup(vaults_close) struct vault_dir v = VAULT_DIR_INIT;
 	struct last l;
-	if (strchr(name, '/') || vaults_open(name, &v, NULL))
+	err_t e = strchr(name, '/') ? ERR_NOTFOUND : vaults_open(name, &v, why);
+	if (e && e != ERR_NOTFOUND)
+		why->text[0] = 0; /* it can be no vault's name */
+	if (e)
 		return ERR_NOTFOUND;
 	last_read(&v, &l);
 	if (!l.open || !l.mount_point[0])
@@ -110,7 +114,8 @@ int target_path(const char *name_or_path, struct vault_dir *ret, uint64_t *ret_i
 	struct why why = { 0 }, named = { 0 };
 	err_t e = inside(name_or_path, ret, ret_ino, &why);
 	err_t n = e ? whole(name_or_path, ret, ret_ino, &named) : ERR_OK;
-	if (n && n != ERR_NOTFOUND)
+	bool slip = n && named.text[0] && access(name_or_path, F_OK); /* no path: a vault was meant */
+	if (n && (n != ERR_NOTFOUND || slip))
 		return exit_fail(n, name_or_path, &named);
 	return n ? exit_fail(e, name_or_path, &why) : EXIT_OK;
 }

@@ -52,7 +52,8 @@ sync_vault a two >/dev/null && sync_vault b two >/dev/null
 check "for the other one, too" wait_for 30 sh -c '[ "$(ls "$0/dir")" = link.txt ]' "$B"
 
 fails_with 10 "No such file" "a path that is not there" conflicts a "$A/nothing"
-fails_with 10 "No such file" "no such vault" conflicts a nowhere
+fails_with 10 "nowhere: no vault of that name here \(cloudseal list shows them\)" "no such vault" conflicts a nowhere
+fails_with 10 "tow: no vault of that name here; did you mean two\? \(cloudseal list shows them\)" "a slip in its name" conflicts a tow
 fails_with 2 "usage: cloudseal conflicts" "too much" conflicts a two two
 check "lock" lock_vault a two
 fails_with 10 "not mounted" "a locked vault" conflicts a two

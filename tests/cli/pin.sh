@@ -40,6 +40,7 @@ head -c 100000 "$N/other/1" >/dev/null
 check "a file that was read in part is partial" state_is "$N/other/1" partial
 
 fails_with 10 "No such file" "pin of nothing" on b "$CLOUDSEAL" pin "$N/nothing"
+for c in pin unpin; do fails_with 10 "nosuch: no vault of that name here" "$c of a name that is none" on b "$CLOUDSEAL" $c nosuch; done
 fails_with 10 "not in a mounted vault" "pin of a path elsewhere" on b "$CLOUDSEAL" pin "$WORK/plain/keep"
 on b "$CLOUDSEAL" config v cache-limit 64M >/dev/null
 said=$(on b "$CLOUDSEAL" pin "$N/keep")

@@ -139,6 +139,7 @@ fails_with 3 "is to take the place of the one in force" "the new key objects to 
 fails_with 3 "not a recovery key" "nor does another vault's" on a "$C" recovery veto --recovery-file "$WORK/recovery-other" demo
 check "the one before does" recovery a veto --recovery-file "$WORK/k3" demo
 check "it stays" said "stays as it is"
+recovery a status demo; check "and was shown here" said "checked +20"
 check "sync" sync_vault b demo
 recovery b status demo; check "on all devices" said "none is under way"
 out() { ! on a "$C" recovery check --recovery-file "$WORK/k5" demo; }

@@ -114,6 +114,11 @@ fails_with 1 "that is another vault" "with another vault's" on a "$C" verify --a
 set -- ${shown//[^0-9]/ }
 fails_with 1 "the same vault, but its members differ" "with other members" on a "$C" verify --against "${*:1:6} 00000 ${*:8}" nstore-svg
 fails_with 1 "the same vault and members, but the state differs" "with another state" on a "$C" verify --against "${*:1:17} 99999" nstore-svg
+same() { on a "$C" verify --json --against "$1" "$2" 2>/dev/null | python3 -c 'import json, sys; v = json.load(sys.stdin); print(v["name"], *(v["same"][n] for n in ("genesis", "members", "state")))'; }
+check "in JSON: all the same" test "$(same "$(read_code "$WORK/code.pbm")" nstore-svg)" = "nstore-svg True True True"
+check "members and state are not" test "$(same "${*:1:6} 00000 ${*:8:10} 99999" nstore-svg)" = "nstore-svg True False False"
+json_fails() { on a "$C" verify --json --against "${*:1:17} 99999" nstore-svg; }
+fails_with 1 "but the state differs" "which ends as in words" json_fails "$@"
 fails_with 2 "needs all that the QR code says: three numbers of 30 digits" "half of it" on a "$C" verify --against "${*:1:17}" nstore-svg
 fails_with 2 "three numbers of 30 digits" "too much of it" on a "$C" verify --against "$* 1" nstore-svg
 fails_with 2 "three numbers of 30 digits" "what is no number" on a "$C" verify --against "$(printf '\033[31mhttps://example.org')" nstore-svg

@@ -73,7 +73,7 @@ static void once_a_year_and_once_a_month(void **state)
 static void another_key_counts_for_itself(void **state)
 {
 	(void)state;
-	struct recovery_noted n = { other, NOW - DAY, 0 };
+	struct recovery_noted n = { .slot = other, .checked = NOW - DAY };
 	assert_true(recovery_noted_due(&n, slot, NOW - 400 * DAY, NOW));
 	assert_false(recovery_noted_due(&n, slot, NOW - 300 * DAY, NOW));
 }
@@ -81,14 +81,14 @@ static void another_key_counts_for_itself(void **state)
 static void a_clock_that_went_back_reminds_early(void **state)
 {
 	(void)state;
-	struct recovery_noted n = { slot, NOW + 9 * DAY, NOW + DAY };
+	struct recovery_noted n = { .slot = slot, .checked = NOW + 9 * DAY, .reminded = NOW + DAY };
 	assert_true(recovery_noted_due(&n, slot, NOW - DAY, NOW));
 }
 
 static void it_is_as_it_was_written(void **state)
 {
 	struct place *p = *state;
-	struct recovery_noted n = { slot, NOW, NOW + 1 }, got;
+	struct recovery_noted n = { .slot = slot, .checked = NOW, .reminded = NOW + 1 }, got;
 	recovery_noted_read(&p->v, &got);
 	assert_int_equal(got.checked, 0);
 	ok(recovery_noted_write(&p->v, &n, NULL));
@@ -101,6 +101,25 @@ static void it_is_as_it_was_written(void **state)
 	assert_true(id_eq(got.slot, other));
 	assert_int_equal(got.checked, NOW + 7);
 	assert_int_equal(got.reminded, n.reminded);
+}
+
+/* A replacement that is refused: the key before it is in force again, and was checked. */
+static void the_key_before_stays_checked(void **state)
+{
+	struct place *p = *state;
+	struct recovery_noted got;
+	ok(recovery_noted_checked(&p->v, slot, NOW, NULL));
+	ok(recovery_noted_checked(&p->v, other, NOW + 7, NULL));
+	ok(recovery_noted_checked(&p->v, other, NOW + 8, NULL));
+	recovery_noted_read(&p->v, &got);
+	assert_int_equal(recovery_noted_of(&got, slot), NOW);
+	assert_int_equal(recovery_noted_of(&got, other), NOW + 8);
+	assert_int_equal(recovery_noted_of(&got, (struct id){ { 99 } }), 0);
+	assert_false(recovery_noted_due(&got, slot, NOW - 400 * DAY, NOW + DAY));
+	ok(recovery_noted_checked(&p->v, slot, NOW + 9, NULL));
+	recovery_noted_read(&p->v, &got);
+	assert_int_equal(recovery_noted_of(&got, slot), NOW + 9);
+	assert_int_equal(recovery_noted_of(&got, other), NOW + 8);
 }
 
 static void what_is_damaged_says_nothing(void **state)
@@ -128,6 +147,7 @@ int main(void)
 		cmocka_unit_test(another_key_counts_for_itself),
 		cmocka_unit_test(a_clock_that_went_back_reminds_early),
 		cmocka_unit_test_setup_teardown(it_is_as_it_was_written, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_key_before_stays_checked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_damaged_says_nothing, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
