@@ -1,5 +1,5 @@
 """A command on a terminal of its own: terminal.py ANSWERS... -- COMMAND...: waits for each prompt before typing; but "LATER:text" is
-typed 0.3 s after the answer before, while nothing is asked."""
+typed 0.3 s after the answer before, while nothing is asked, and "EOF" is the end of what is typed, ^D."""
 import os, pty, re, select, sys, time
 cut = sys.argv.index('--')
 answers, command = sys.argv[1:cut], sys.argv[cut + 1:]
@@ -29,6 +29,6 @@ while time.time() < end:
             key = re.search(rb'\n    (\S[^\r\n]*)', seen).group(1).decode()
             a = re.split('[- ]+', key)[n - 1].lower()
         at = len(seen)
-        os.write(fd, a.encode() + b'\n')
+        os.write(fd, b'\4' if a == 'EOF' else a.encode() + b'\n')
 sys.stdout.write(seen.decode(errors='replace'))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
