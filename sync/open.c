@@ -131,6 +131,7 @@ void sync_freep(struct sync **sp)
 	roll_free(&s->roll);
 	hashes_free(&s->mailbox.shown);
 	free(s->mailbox.ends);
+	free(s->roots.had);
 	hashes_free(&s->unknown.met);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);

@@ -315,7 +315,7 @@ err_t round_run(struct sync *s, struct round *r)
 		pulled = round_pull(s, r);
 	if (s->st.stopped)
 		return ERR_FORK;
-	err_t began = e || pulled ? ERR_OK : round_begin(s);
+	err_t began = e ? ERR_OK : round_begin(s); /* a pull that broke off may have shown it */
 	publish = r->published = publish || s->begun->hurry;
 	if (s->removed.is)
 		return pulled ? pulled : round_answer(s, r, &asked);

@@ -33,6 +33,7 @@ static const struct {
 	{ "incomplete",
 	  "look at the cloud and its backups, and run cloudseal sync on the device that wrote them; until "
 	  "they are there it mounts read-only, unless with --force-writable" },
+	{ "epochs", "ask whose device that is; if nobody's: cloudseal device revoke" },
 	{ "keys-missing", "run cloudseal sync on another device that has the vault" },
 	{ "history", "bring the cloud's newest state back; or copy what is new out, forget, and join again" },
 };

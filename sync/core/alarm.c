@@ -114,6 +114,7 @@ const char *alarm_name(enum alarm_kind kind)
 		[ALARM_REMOVED] = "removed",
 		[ALARM_INCOMPLETE] = "incomplete",
 		[ALARM_KEYS_MISSING] = "keys-missing",
+		[ALARM_EPOCHS] = "epochs",
 	};
 	return (unsigned)kind < ALARM_KINDS ? names[kind] : "unknown";
 }

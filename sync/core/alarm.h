@@ -32,6 +32,7 @@ enum alarm_kind {
 	ALARM_REMOVED,
 	ALARM_INCOMPLETE,
 	ALARM_KEYS_MISSING,
+	ALARM_EPOCHS,
 	ALARM_KINDS
 };
 struct alarm_about {

@@ -147,6 +147,18 @@ struct sync_shown {                /* under lock */
 	int64_t round_since;       /* mono ns: when the round that runs began, 0: none */
 	int64_t queue_since;       /* mono ns: since when the queue is not empty, 0: it is */
 };
+struct roots_need {     /* of others (members/roots.h) */
+	uint64_t of;    /* epochs and signers at the last look */
+	int64_t since;  /* mono ns: that began then */
+	bool looked;    /* it has come to its end */
+	bool lack;      /* somebody lacked one */
+	struct id *had; /* ascending: who was looked at, and has what is to be had */
+	size_t had_n, had_cap;
+};
+struct vouch_need {    /* members/vouch.h */
+	uint64_t of;   /* statements that were good when there was nobody */
+	int64_t since; /* mono ns: that there may be somebody; 0: not since */
+};
 struct begun;
 struct deliver;
 struct statements;
@@ -160,12 +172,13 @@ struct sync {
 	struct deliver *deliver;       /* others' commits that wait, and branches */
 	struct statements *statements; /* who is a member */
 	struct begun *begun;           /* which epochs are */
-	uint64_t roots_looked;         /* epochs and signers at the last look (members/roots.h) */
-	uint64_t lamport;              /* greatest that we gave or saw, at the last close and since */
-	bool turned_back;              /* the last closed set was too large for one commit */
-	struct removed removed;        /* whether this device is one no more */
-	bool answered;                 /* who removed this device finds its answer (members/answer.h) */
-	struct said_size unfit;        /* what is open and fits in no commit; no keys: nothing is known to be so */
+	struct roots_need roots;
+	struct vouch_need vouch;
+	uint64_t lamport;       /* greatest that we gave or saw, at the last close and since */
+	bool turned_back;       /* the last closed set was too large for one commit */
+	struct removed removed; /* whether this device is one no more */
+	bool answered;          /* who removed this device finds its answer (members/answer.h) */
+	struct said_size unfit; /* what is open and fits in no commit; no keys: nothing is known to be so */
 	pthread_mutex_t work;
 	struct state st;
 	struct stream_list streams;

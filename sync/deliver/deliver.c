@@ -11,6 +11,7 @@
 #include "util/trace.h"
 #include "vault/changeset/deliver.h"
 #include "vault/join/digest.h"
+#include "vault/join/epoch.h"
 #include "vault/objects/pack.h"
 
 /* -- the engine's part of struct sync ---------------------------------------------------------------------------- */
@@ -219,6 +220,21 @@ static err_t deliver_one(struct sync *s, const struct pulled *p, bool *ret_appli
 }
 
 /* -- what is ready ----------------------------------------------------------------------------------------------- */
+
+err_t deliver_held(const struct sync *s, struct hashes *ret)
+{
+	err_t e = ERR_OK;
+	for (struct arrival *a = s->deliver->room.first; a && !e; a = a->next) {
+		const struct commit *c = pulled_last(pulled_of(a));
+		struct hash id;
+		if (position_cmp(a->lacks, a->at) || !c->start.len)
+			continue;
+		e = epoch_id(c->start, &id);
+		if (!e)
+			e = hashes_add(ret, id);
+	}
+	return e;
+}
 
 /* deliver_ready: what became ready by that. */
 static err_t deliver_ready(struct sync *s, bool *ret_applied)

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "sync/core/hashes.h"
 #include "sync/deliver/pulled.h"
 #include "sync/deliver/started.h"
 
@@ -29,5 +30,7 @@ void deliver_freep(struct deliver **d);
 MUST_CHECK err_t deliver_arrived(struct sync *s, struct pulled *p, enum ready *ret, bool *ret_applied);
 /* deliver_again: what was held (started.h) is looked at once more; likewise. */
 MUST_CHECK err_t deliver_again(struct sync *s, bool *ret_applied);
+/* deliver_held: the ids of the epochs that are held. ERR_NOMEM, ERR_CRYPTO. */
+MUST_CHECK err_t deliver_held(const struct sync *s, struct hashes *ret);
 /* deliver_knows: whether that commit is applied, waits, or is refused. */
 MUST_CHECK err_t deliver_knows(struct sync *s, struct position p, bool *ret);

@@ -2,11 +2,32 @@
 #include "sync/deliver/refuse.h"
 
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
+
+struct looking {
+	struct sync *s;
+	const struct pulled *p;
+	const struct vv *vv;
+};
+
+static struct id device_in(struct sync *s, uint64_t stream)
+{
+	const struct stream *st = streams_number(s, stream);
+	return st ? st->device : ID_ZERO;
+}
 
 static struct id device_of(void *ctx, uint64_t stream)
 {
-	const struct stream *st = streams_number(ctx, stream);
-	return st ? st->device : ID_ZERO;
+	const struct looking *l = ctx;
+	return device_in(l->s, stream);
+}
+
+static err_t begun(void *ctx, uint32_t number, struct hash id, bool *ret)
+{
+	const struct looking *l = ctx;
+	const struct arrival *a = &l->p->arrival;
+	const struct started_asked q = { number, id, l->vv, a->at, { a->at.stream, a->at.n - 1, a->previous } };
+	return l->s->deliver->starts.begun(l->s, &q, ret);
 }
 
 /* lamport_below: the greatest in what it stands on. Of what a checkpoint brought it is known between two bounds alone:
@@ -18,14 +39,16 @@ static uint64_t lamport_below(const struct past_basis *b, uint64_t said)
 
 err_t refuse_look(struct sync *s, const struct pulled *p, const struct past_basis *b, enum refusal *ret)
 {
+	struct looking l = { s, p, &b->vv };
 	struct commit_basis basis = { .vv = &b->vv, .rules = MAX(b->rules, SYNC_RULES), .epoch = b->epoch };
 	basis.epoch_most = b->epoch_most;
 	basis.lamport = lamport_below(b, pulled_last(p)->lamport);
 	basis.vault = keyring_vault(s->c.keyring);
 	basis.genesis = keyring_genesis(s->c.keyring);
-	basis.device = device_of(s, p->arrival.at.stream);
+	basis.device = device_in(s, p->arrival.at.stream);
 	basis.device_of = device_of;
-	basis.ctx = s;
+	basis.begun = begun;
+	basis.ctx = &l;
 	enum refusal why = REFUSED_NOT;
 	if (p->too_large) {
 		*ret = REFUSED_LIMIT;
@@ -63,7 +86,7 @@ static void say(struct sync *s, const struct pulled *p, const char *what)
 {
 	char device[ID_TEXT];
 	const struct alarm_about about = { ALARM_COMMIT_REFUSED, p->arrival.at.stream, ID_ZERO };
-	id_hex(device_of(s, p->arrival.at.stream), device);
+	id_hex(device_in(s, p->arrival.at.stream), device);
 	sync_alarm(s, &about, "commit %llu of device %.8s %s", (unsigned long long)p->arrival.at.n, device, what);
 }
 

@@ -8,6 +8,7 @@
 #include "sync/core/ops.h"
 
 #include "util/id.h"
+#include "vault/objects/vv.h"
 
 struct pulled;
 struct sync;
@@ -16,13 +17,19 @@ struct started {
 	struct hash id;
 	struct key root;
 	struct id author;
-	uint64_t stream, n;            /* the commit that begins it */
+	struct position at;            /* the commit that begins it */
 	struct span start, recipients; /* of the commit */
 };
 static inline void started_wipe(struct started *x)
 {
 	key_wipe(&x->root);
 }
+struct started_asked { /* whether a commit stands on one that began that epoch */
+	uint32_t number;
+	struct hash id;
+	const struct vv *vv;        /* of the commit, with it */
+	struct position is, before; /* it, and n - 1 of its stream; n is 0: none */
+};
 enum start_seen {
 	START_GOOD,
 	START_BAD, /* the commit is refused */
@@ -32,4 +39,5 @@ struct start_hooks {
 	err_t (*look)(struct sync *s, const struct pulled *p, struct started *ret, enum start_seen *ret_seen);
 	void (*put)(struct ops *o, const struct started *x);   /* with the commit, in its batch */
 	err_t (*add)(struct sync *s, const struct started *x); /* behind it */
+	err_t (*begun)(struct sync *s, const struct started_asked *q, bool *ret);
 };

@@ -12,9 +12,10 @@
 #include "vault/keys/record_keys.h"
 #include "vault/members/epochs.h"
 
-#define VERSION 1
+#define VERSION 2 /* 1: without the hash of the commit */
 enum { FLAG_DIRECT = 1 };
 #define LATE_NS (60 * NS_PER_S)
+#define EPOCHS_MANY 1000
 
 static void epoch_free(struct begun_epoch *x)
 {
@@ -43,7 +44,7 @@ static void key_of(uint32_t number, struct hash id, struct buf *key)
 	buf_hash(key, id);
 }
 
-/* encode: version, flags, root, which commit, whose boxes there are and the author, start. */
+/* encode: version, flags, root, which commit (stream, n, hash), whose boxes there are and the author, start. */
 static err_t encode(const struct started *x, bool direct, struct buf *out)
 {
 	cleanup(epoch_boxes_free) struct epoch_boxes to = { 0 };
@@ -53,8 +54,9 @@ static err_t encode(const struct started *x, bool direct, struct buf *out)
 	buf_u8(out, VERSION);
 	buf_u8(out, direct ? FLAG_DIRECT : 0);
 	buf_put(out, x->root.b, sizeof(x->root.b));
-	buf_u64(out, x->stream);
-	buf_u64(out, x->n);
+	buf_u64(out, x->at.stream);
+	buf_u64(out, x->at.n);
+	buf_id(out, x->at.hash);
 	buf_u32(out, direct ? (uint32_t)to.n + 1 : 0);
 	for (size_t i = 0; i < to.n; i++)
 		buf_id(out, to.v[i].to);
@@ -82,11 +84,12 @@ static err_t decode(struct span value, struct begun_epoch *x, struct key *root)
 	struct rd r = RD(value);
 	uint8_t version = rd_u8(&r), flags = rd_u8(&r);
 	rd_copy(&r, root->b, sizeof(root->b));
-	if (r.bad || version != VERSION || flags > FLAG_DIRECT)
+	if (r.bad || !version || version > VERSION || flags > FLAG_DIRECT)
 		return version > VERSION ? ERR_VERSION : ERR_DAMAGED;
 	x->direct = flags & FLAG_DIRECT;
-	x->stream = rd_u64(&r);
-	x->at = rd_u64(&r);
+	x->at.stream = rd_u64(&r);
+	x->at.n = rd_u64(&r);
+	x->at.hash = version > 1 ? rd_id(&r) : ID_ZERO;
 	err_t e = get_boxed(&r, x);
 	if (e)
 		return e;
@@ -157,6 +160,19 @@ void begun_put(struct ops *o, const struct started *x)
 		o->b.failed = true;
 }
 
+/* name_many: numbers end (KEYRING_NUMBER_MAX), and any member may begin an epoch. */
+static void name_many(struct sync *s, const struct started *x)
+{
+	const struct alarm_about about = { ALARM_EPOCHS, x->at.stream, ID_ZERO };
+	char device[ID_TEXT];
+	id_hex(x->author, device);
+	if (x->number >= EPOCHS_MANY)
+		sync_alarm(s, &about,
+		           "the vault's keys were changed for the %uth time, by device %.8s: a device that changes "
+		           "them again and again can end all writing",
+		           (unsigned)x->number, device);
+}
+
 err_t begun_add(struct sync *s, const struct started *x)
 {
 	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
@@ -166,6 +182,7 @@ err_t begun_add(struct sync *s, const struct started *x)
 	if (e)
 		return e;
 	log_info(AREA_SYNC, "epoch %u is begun", (unsigned)x->number);
+	name_many(s, x);
 	s->mailbox.swept = false; /* it has a mailbox of its own */
 	s->heads.due = true;
 	s->begun->header = true;

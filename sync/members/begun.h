@@ -46,8 +46,8 @@ struct begun_epoch {
 	struct buf start;        /* of epoch 1: nothing */
 	struct epoch_start what; /* points into it */
 	bool direct;             /* the start's commit was applied here, so which it is, and who has a box, is known: */
-	uint64_t stream, at;
-	struct id *boxed; /* and its author */
+	struct position at;      /* hash zero: kept before that was */
+	struct id *boxed;        /* and its author */
 	size_t boxed_n;
 };
 struct begun {

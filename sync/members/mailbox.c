@@ -11,23 +11,25 @@
 #define BEHIND_ROUND 16   /* places of an earlier epoch, in one round */
 #define MAILBOX_ROUND 256 /* places looked at in one round */
 
-static struct transient_key place_key(uint32_t epoch, uint64_t place)
+/* place_key: by the epoch's id: where it stands in the keyring changes. */
+static struct transient_key place_key(const struct sync *s, uint32_t epoch, uint64_t place)
 {
-	struct id id = ID_ZERO;
-	memcpy(id.b, &epoch, sizeof(epoch));
-	return transient_key(TRANSIENT_PLACE, id, place);
+	struct hash id = HASH_ZERO;
+	(void)!keyring_epoch_id(s->c.keyring, epoch, &id);
+	return transient_key(TRANSIENT_PLACE, id_from(id.b), place);
 }
 
 static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
 {
-	struct transient_key k = place_key(epoch, place);
+	struct transient_key k = place_key(s, epoch, place);
 	alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_STATEMENT_DAMAGED },
 	                "place %llu of the join mailbox does not verify and is ignored", (unsigned long long)place);
 }
 
+/* mailbox_whole: also where nothing is: what was damaged there is gone. */
 static void mailbox_whole(struct sync *s, uint32_t epoch, uint64_t place)
 {
-	struct transient_key k = place_key(epoch, place);
+	struct transient_key k = place_key(s, epoch, place);
 	alarm_clear(s, &k);
 }
 
@@ -39,6 +41,7 @@ static err_t mailbox_epoch(struct sync *s, uint32_t epoch, uint64_t place, uint6
 		err_t was = letter_read(s, &(struct letter_place){ epoch, place });
 		err_t e = asked_one(s, was);
 		if (was == ERR_NOTFOUND) {
+			mailbox_whole(s, epoch, place);
 			*ret_end = !gap;
 			return ERR_OK;
 		}

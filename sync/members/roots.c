@@ -4,15 +4,20 @@
 #include "sync/core/asked.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
 #include "sync/deliver/stood_on.h"
 #include "sync/members/begun.h"
 #include "sync/members/statements.h"
+#include "util/vec.h"
 #include "vault/changeset/published.h"
 #include "vault/keys/record_keys.h"
 #include "vault/objects/name.h"
 #include "vault/objects/root.h"
 
+#include <string.h>
+
 #define ROOTS_MAX ((size_t)1 << 20) /* bytes of an object; what is larger proves nothing */
+#define ROOTS_AGAIN_NS (600 * NS_PER_S)
 
 /* get: what lies there for a device, under one epoch. ERR_NOTFOUND: nothing, or what proves nothing. */
 static err_t get(struct sync *s, uint32_t place, struct id device, struct buf *plain)
@@ -89,8 +94,8 @@ static err_t stands_on(const struct giving *g, const struct begun_epoch *x, bool
 		uint64_t n = 0;
 		if (!id_eq(st->device, g->to->id) || !st->applied.n)
 			continue;
-		e = stood_on(s, st, x->stream, &n);
-		*ret = n >= x->at;
+		e = stood_on(s, st, x->at.stream, &n);
+		*ret = n >= x->at.n;
 	}
 	return e;
 }
@@ -183,13 +188,14 @@ static err_t give(struct giving *g)
 	return e;
 }
 
-/* keep_one: ERR_NOTFOUND: its mix key is not here yet. */
+/* keep_one: ERR_NOTFOUND: its mix key is not here yet: the store is not asked. */
 static err_t keep_one(struct sync *s, const struct roster_signer *to)
 {
 	cleanup(giving_free) struct giving g = { .s = s, .to = to };
 	err_t e = look(&g, false);
 	if (e || !g.n)
 		return e;
+	s->roots.lack = true;
 	e = mix_of(&g);
 	if (e)
 		return e;
@@ -199,25 +205,57 @@ static err_t keep_one(struct sync *s, const struct roster_signer *to)
 	return e ? e : give(&g);
 }
 
+/* keep_next: signers are ascending, so those that were looked at are met in their order: *at is the next of these. */
+static err_t keep_next(struct sync *s, const struct roster_signer *x, size_t *at, bool *ret_all)
+{
+	struct roots_need *n = &s->roots;
+	while (*at < n->had_n && id_cmp(n->had[*at], x->id) < 0)
+		++*at;
+	if (*at < n->had_n && id_eq(n->had[*at], x->id))
+		return ERR_OK;
+	if (!vec_room(n->had, n->had_n, 1, &n->had_cap))
+		return ERR_NOMEM;
+	err_t e = keep_one(s, x);
+	if (e) {
+		*ret_all = false;
+		return e == ERR_NOTFOUND || asked_untaken(e) || asked_alone(e) ? ERR_OK : e;
+	}
+	memmove(n->had + *at + 1, n->had + *at, (n->had_n - *at) * sizeof(*n->had));
+	n->had[*at] = x->id;
+	n->had_n++;
+	return ERR_OK;
+}
+
+/* due: whether there is to be a look: members or epochs are others, the last one did not come to its end, or what was
+ * given may have been written over, which whoever has the keys can do. */
+static bool due(struct sync *s)
+{
+	const uint64_t of = ((uint64_t)s->begun->n << 32) + s->statements->roster.signer_n;
+	const int64_t now = s->c.clock.mono(s->c.clock.ctx);
+	struct roots_need *n = &s->roots;
+	if (n->of == of && !(n->lack && now - n->since >= ROOTS_AGAIN_NS))
+		return !n->looked;
+	n->of = of;
+	n->since = now;
+	n->looked = n->lack = false;
+	n->had_n = 0;
+	return true;
+}
+
 err_t roots_keep(struct sync *s)
 {
 	const struct roster *r = &s->statements->roster;
-	const uint64_t is = ((uint64_t)s->begun->n << 32) + r->signer_n;
 	bool all = true;
+	size_t at = 0;
 	err_t e = ERR_OK;
-	if (s->begun->n < 2 || s->roots_looked == is)
+	if (s->begun->n < 2 || !due(s))
 		return ERR_OK;
 	for (size_t i = 0; !e && i < r->signer_n; i++) {
 		const struct roster_signer *x = &r->signer[i];
-		if (x->who.kind != SIGNER_DEVICE || !roster_member(x) || id_eq(x->id, s->device))
-			continue;
-		e = keep_one(s, x);
-		all &= !e;
-		if (e == ERR_NOTFOUND || asked_untaken(e) || asked_alone(e))
-			e = ERR_OK;
+		if (x->who.kind == SIGNER_DEVICE && roster_member(x) && !id_eq(x->id, s->device))
+			e = keep_next(s, x, &at, &all);
 	}
-	if (!e && all)
-		s->roots_looked = is;
+	s->roots.looked = !e && all;
 	return e;
 }
 
@@ -237,15 +275,16 @@ err_t roots_give(struct sync *s, struct id device)
 
 /* -- for this device --------------------------------------------------------------------------------------------- */
 
-/* claim: a root that opens with this device's keys. What does not proves nothing. */
-static err_t claim(struct sync *s, const struct root_entry *x, bool *ret_any)
+/* claim: a root that opens with this device's keys, of a start that waits: each claim is one more epoch to look for
+ * objects under. What does not open proves nothing. */
+static err_t claim(struct sync *s, const struct hashes *waits, const struct root_entry *x, bool *ret_any)
 {
 	cleanup(epoch_start_free) struct epoch_start start = { 0 };
 	cleanup(key_wipe) struct key first = { 0 }, root = { 0 };
 	const struct signer_mine *mine = s->c.members.mine;
 	const struct root_box_mine by = { mine->id, { &mine->seed, &mine->mix } };
 	struct root_box_at at;
-	if (keyring_find(s->c.keyring, x->number, x->epoch_id))
+	if (!hashes_has(waits, x->epoch_id) || keyring_find(s->c.keyring, x->number, x->epoch_id))
 		return ERR_OK;
 	err_t e = epoch_get_start(x->start, &start);
 	struct hash commitment = hash_from(start.commitment);
@@ -259,24 +298,25 @@ static err_t claim(struct sync *s, const struct root_entry *x, bool *ret_any)
 	return sync_unproved(e) || e == ERR_EXISTS ? ERR_OK : e;
 }
 
-static err_t take(struct sync *s, struct span plain, bool *ret_any)
+static err_t take(struct sync *s, const struct hashes *waits, struct span plain, bool *ret_any)
 {
 	cleanup(root_free) struct root r = { 0 };
 	err_t e = root_decode(plain, &r);
 	for (size_t i = 0; !e && i < r.n; i++)
-		e = claim(s, &r.v[i], ret_any);
+		e = claim(s, waits, &r.v[i], ret_any);
 	return sync_unproved(e) ? ERR_OK : e;
 }
 
 err_t roots_take(struct sync *s, bool *ret_any)
 {
-	err_t e = ERR_OK;
+	cleanup(hashes_free) struct hashes waits = { 0 };
+	err_t e = deliver_held(s, &waits);
 	*ret_any = false;
 	for (uint32_t i = keyring_claimed(s->c.keyring); !e && !*ret_any && i >= 1; i--) {
 		cleanup(buf_free) struct buf plain = BUF_INIT;
 		e = asked_one(s, get(s, i, s->device, &plain));
 		if (!e)
-			e = take(s, buf_span(&plain), ret_any);
+			e = take(s, &waits, buf_span(&plain), ret_any);
 		if (e == ERR_NOTFOUND)
 			e = ERR_OK;
 	}

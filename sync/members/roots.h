@@ -14,9 +14,10 @@
 #include <stdbool.h>
 
 struct sync;
-/* roots_keep: for whoever lacks one, when members or epochs are others than at the last such look. A store that does
- * not take it hinders nothing: tried again. roots_give: for that device at once, under the newest epoch. */
+/* roots_keep: for whoever lacks one, when members or epochs are others than at the last such look, and ten minutes
+ * after one at which somebody lacked one. A store that does not take it hinders nothing: tried again. roots_give: for
+ * that device at once, under the newest epoch. */
 MUST_CHECK err_t roots_keep(struct sync *s);
 MUST_CHECK err_t roots_give(struct sync *s, struct id device);
-/* roots_take: what others PUT for this device, into the keyring. *ret_any: something was new. */
+/* roots_take: what others PUT for this device, of starts that wait, into the keyring. *ret_any: something was new. */
 MUST_CHECK err_t roots_take(struct sync *s, bool *ret_any);

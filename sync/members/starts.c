@@ -2,6 +2,8 @@
 #include "sync/members/starts.h"
 
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
+#include "sync/deliver/past_map.h"
 #include "sync/deliver/pulled.h"
 #include "sync/members/begun.h"
 #include "sync/members/statement_record.h"
@@ -91,8 +93,7 @@ static err_t look(struct sync *s, const struct pulled *p, struct started *ret, e
 	const struct commit *c = pulled_last(p);
 	const struct stream *st = streams_number(s, p->arrival.at.stream);
 	struct started x = { .author = st ? st->device : ID_ZERO, .start = c->start, .recipients = c->recipients };
-	x.stream = p->arrival.at.stream;
-	x.n = p->arrival.at.n;
+	x.at = p->arrival.at;
 	err_t e = look_begin(&l, p);
 	if (!e)
 		e = epoch_id(x.start, &x.id);
@@ -116,7 +117,43 @@ static err_t look(struct sync *s, const struct pulled *p, struct started *ret, e
 	return *ret_seen == START_HELD ? keep(&l) : ERR_OK;
 }
 
+/* -- whether a commit stands on one ------------------------------------------------------------------------------ */
+
+/* leads: from the start's commit to one that is applied here, of the same stream. As long as that has no branches, the
+ * number tells. */
+static err_t leads(struct sync *s, const struct begun_epoch *x, struct position to, bool *ret)
+{
+	const struct past past = past_of_map(s->c.map);
+	*ret = to.n >= x->at.n;
+	if (!*ret || id_is_zero(x->at.hash) || !vv_of(&s->deliver->branches, to.stream).n)
+		return ERR_OK;
+	return past_leads(&past, x->at, to, ret);
+}
+
+/* begun_in: of one whose start came with a checkpoint it is not known which commit it is in: taken to be. */
+static err_t begun_in(struct sync *s, const struct begun_epoch *x, const struct started_asked *q, bool *ret)
+{
+	struct vv of = vv_of(q->vv, x->at.stream);
+	err_t e = ERR_OK;
+	*ret = !x->direct;
+	for (size_t i = 0; !e && !*ret && i < of.n; i++) {
+		bool self = position_cmp(of.v[i], q->is) == 0;
+		e = leads(s, x, self ? q->before : of.v[i], ret);
+	}
+	return e;
+}
+
+static err_t begun(struct sync *s, const struct started_asked *q, bool *ret)
+{
+	const struct begun *b = s->begun;
+	*ret = false;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->v[i].number == q->number && hash_eq(b->v[i].id, q->id))
+			return begun_in(s, &b->v[i], q, ret);
+	return ERR_OK;
+}
+
 struct start_hooks starts_hooks(void)
 {
-	return (struct start_hooks){ look, begun_put, begun_add };
+	return (struct start_hooks){ look, begun_put, begun_add, begun };
 }

@@ -101,8 +101,8 @@ static err_t make(struct begin *b, uint32_t number)
 	struct epoch_begin with = { .roster = &s->statements->roster, .author = s->device, .mix = mix_of, .ctx = s };
 	b->x.number = number;
 	b->x.author = s->device;
-	b->x.stream = streams_find(s, s->stream)->number;
-	b->x.n = s->st.n + 1;
+	b->x.at.stream = streams_find(s, s->stream)->number;
+	b->x.at.n = s->st.n + 1;
 	err_t e = begun_at(s, number, &first, &with.at);
 	if (!e)
 		e = crypto_random(b->x.root.b, sizeof(b->x.root.b));

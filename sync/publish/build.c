@@ -22,8 +22,8 @@
 
 struct build {
 	struct sync *s;
-	const struct started *begins; /* NULL: nothing */
-	struct buf *packs;            /* one a part */
+	struct started *begins; /* NULL: nothing */
+	struct buf *packs;      /* one a part */
 	size_t n, cap;
 	struct pack pack; /* while it grows */
 	struct commit c;  /* its vv is `entries` */
@@ -218,6 +218,7 @@ static err_t put_all(struct build *b, const struct stream *own)
 	state_put(&b->ops, next);
 	state_put_stream(&b->ops, &b->stream);
 	if (b->begins) {
+		b->begins->at = b->claim.at;
 		begun_put(&b->ops, b->begins);
 		b->basis.epoch = b->basis.epoch_most = b->begins->number;
 	}
@@ -245,7 +246,7 @@ static err_t keep(struct build *b, struct stream *own)
 	return ERR_OK;
 }
 
-err_t build_run(struct sync *s, const struct started *begins)
+err_t build_run(struct sync *s, struct started *begins)
 {
 	cleanup(build_free) struct build b = { .s = s, .begins = begins, .next = s->st };
 	struct stream *own = streams_find(s, s->stream);

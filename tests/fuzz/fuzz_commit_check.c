@@ -43,6 +43,14 @@ static struct id device_of(void *ctx, uint64_t stream)
 	return (struct id){ { (uint8_t)stream } };
 }
 
+/* begun: by chance. */
+static err_t begun(void *ctx, uint32_t number, struct hash id, bool *ret)
+{
+	(void)ctx;
+	*ret = (number ^ id.b[0]) & 1;
+	return ERR_OK;
+}
+
 /* get_parts: all that are parts; their hashes are as the last says, so that all else is looked at. */
 static bool get_parts(struct rd *r, struct input *in)
 {
@@ -87,6 +95,7 @@ static bool stands_on(struct input *in)
 	in->b.vv = &in->vv;
 	in->b.device = device_of(NULL, last->stream);
 	in->b.device_of = device_of;
+	in->b.begun = begun;
 	for (size_t i = 0; i < in->n; i++)
 		(void)!pack_read(in->part[i].c.pack, believe, in);
 	return true;

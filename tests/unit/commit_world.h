@@ -29,6 +29,7 @@ struct world {
 	struct vv vv;
 	struct buf pack[2];
 	struct hash first; /* of part 0 */
+	bool begun;        /* what stands under it is: each later epoch */
 };
 
 static UNUSED struct id device_of(void *ctx, uint64_t stream)
@@ -37,12 +38,23 @@ static UNUSED struct id device_of(void *ctx, uint64_t stream)
 	return (struct id){ { (uint8_t)stream } };
 }
 
+static UNUSED err_t later_begun(void *ctx, uint32_t number, struct hash id, bool *ret)
+{
+	const struct world *w = ctx;
+	(void)number;
+	(void)id;
+	*ret = w && w->begun;
+	return ERR_OK;
+}
+
 static UNUSED void begin(struct world *w)
 {
 	*w = (struct world){ .parts = 1, .p = { { OTHER, 2, ID_ZERO }, { STREAM, 7, ID_ZERO } } };
 	w->vv = (struct vv){ .v = w->p, .n = 2 };
 	w->b = (struct commit_basis){ .vv = &w->vv, .lamport = 250, .rules = 1, .epoch = 1, .device_of = device_of };
 	w->b.device = device_of(NULL, STREAM);
+	w->b.begun = later_begun;
+	w->b.ctx = w;
 	struct commit *c = &w->part[0].c;
 	*c = (struct commit){ .stream = STREAM, .n = 7, .parts = 1, .previous = { { 1 } }, .lamport = 300, .rules = 1 };
 }

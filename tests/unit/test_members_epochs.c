@@ -176,6 +176,32 @@ static void test_what_an_epoch_covers(void **state)
 	}
 }
 
+/* Any member can let in as many as it likes, and revoke them: that ends nobody's publishing. */
+static void test_more_causes_than_a_start_names(void **state)
+{
+	enum { MOST = EPOCH_CAUSES_MAX + 2 };
+	static struct heard heard[MOST];
+	static struct roster_said said[MOST];
+	cleanup(epochs_causes_free) struct epoch_causes fits = { 0 }, all = { 0 }, more = { 0 };
+	struct roster r = { .said = said };
+	(void)state;
+	for (uint32_t i = 0; i < MOST; i++) {
+		memcpy(heard[i].hash.b, &i, sizeof(i));
+		said[i] = (struct roster_said){ .s = &heard[i], .revokes = true };
+	}
+	r.said_n = EPOCH_CAUSES_MAX;
+	ok(epochs_causes(&r, &fits));
+	assert_int_equal(fits.n, EPOCH_CAUSES_MAX);
+	r.said_n++;
+	ok(epochs_causes(&r, &all));
+	r.said_n++;
+	ok(epochs_causes(&r, &more));
+	assert_true(all.n == 1 && more.n == 1);
+	const struct epoch_begun before = { 2, hash_of(1), fits.v, fits.n }, of_all = { 3, hash_of(1), all.v, all.n };
+	assert_true(epochs_covers(&before, &fits) && epochs_covers(&of_all, &all));
+	assert_false(epochs_covers(&before, &all) || epochs_covers(&of_all, &more) || epochs_covers(&of_all, &fits));
+}
+
 /* as_begun: an epoch as all know it once its commit is applied. */
 static struct epoch_begun as_begun(const struct buf *start, struct epoch_start *keep)
 {
@@ -297,12 +323,42 @@ static void test_a_crowd_bars_no_epoch(void **state)
 	free(crowd);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return hash_cmp(*(const struct hash *)a, *(const struct hash *)b);
+}
+
+static void test_hashes_of_causes(void **state)
+{
+	(void)state;
+	struct vector v;
+	unsigned seen = 0;
+	for (FILE *f = vectors_open("epochs.txt"); vectors_next(f, &v);) {
+		static struct hash causes[EPOCH_CAUSES_MAX + 1];
+		struct hash is;
+		uint32_t n = 0;
+		if (strcmp(v.name[0], "causes") != 0)
+			continue;
+		memcpy(&n, v.value[0], sizeof(n));
+		assert_true(n <= EPOCH_CAUSES_MAX + 1);
+		for (uint32_t i = 0; i < n; i++)
+			ok(crypto_sha256(SPAN(&i, sizeof(i)), &causes[i]));
+		qsort(causes, n, sizeof(*causes), by_bytes);
+		ok(epoch_causes_hash(causes, n, &is));
+		assert_int_equal(span_cmp(hash_span(&is), vector_get(&v, "covers")), 0);
+		seen++;
+	}
+	assert_int_equal(seen, 2);
+}
+
 static void test_vectors(void **state)
 {
 	(void)state;
 	struct vector v;
 	unsigned boxes = 0, starts = 0;
 	for (FILE *f = vectors_open("epochs.txt"); vectors_next(f, &v);) {
+		if (!strcmp(v.name[0], "causes"))
+			continue;
 		cleanup(end) struct world w;
 		cleanup(roster_free) struct roster r = { 0 };
 		cleanup(two_free) struct buf two[2] = { BUF_INIT, BUF_INIT };
@@ -468,10 +524,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_newest_and_covered),
 		cmocka_unit_test(test_what_an_epoch_covers),
+		cmocka_unit_test(test_more_causes_than_a_start_names),
 		cmocka_unit_test(test_two_begin_one_at_once),
 		cmocka_unit_test(test_a_crowd_bars_no_epoch),
 		cmocka_unit_test(test_a_key_that_no_box_is_made_to_bars_no_epoch),
 		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_hashes_of_causes),
 		cmocka_unit_test(test_all_members_open_it),
 		cmocka_unit_test(test_other_boxes_are_refused),
 		cmocka_unit_test(test_who_joins_at_the_same_time),

@@ -143,10 +143,11 @@ static void test_epochs(void **state)
 	CHECK(REFUSED_NOT, (begin_epoch(w, 3), w->b.epoch_most = 2)); /* what a checkpoint brought may have begun it */
 	CHECK(REFUSED_EPOCH, (begin_epoch(w, 4), w->b.epoch_most = 2));
 	CHECK(REFUSED_NOT, (begin_epoch(w, 3), w->b.epoch = 2, w->b.epoch_most = 1));
-	CHECK(REFUSED_EPOCH, put_root_key(w)); /* of one that nothing began */
-	CHECK(REFUSED_NOT, (w->b.epoch = 2, put_root_key(w)));
-	CHECK(REFUSED_NOT, (w->b.epoch_most = 2, put_root_key(w)));
-	CHECK(REFUSED_EPOCH, (begin_epoch(w, 2), put_root_key(w)));
+	CHECK(REFUSED_EPOCH, put_root_key(w));                   /* of one that nothing began */
+	CHECK(REFUSED_EPOCH, (w->b.epoch = 2, put_root_key(w))); /* it has the number of one alone */
+	CHECK(REFUSED_NOT, (w->begun = true, w->b.epoch = 2, put_root_key(w)));
+	CHECK(REFUSED_NOT, (w->begun = true, w->b.epoch_most = 2, put_root_key(w)));
+	CHECK(REFUSED_EPOCH, (w->begun = true, begin_epoch(w, 2), put_root_key(w)));
 	CHECK(REFUSED_NOT, put_segment(w));
 	CHECK(REFUSED_EPOCH, (begin_epoch(w, 2), put_segment(w)));
 }

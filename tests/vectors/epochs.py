@@ -74,11 +74,14 @@ def cases():
         start = write_start({"number": number, "causes": [], "commitment": commitment(SECOND, number), "slots": [later_box(cipher, number, slot)]})
         recipients = write_boxes(sorted(later_box(cipher, number, x) for x in (phone, tablet)))
         yield {"cipher": bytes([cipher]), "start": start, "recipients": recipients, "id": sha(b"cloudseal epoch\0" + start)}
+    for n in 1, 4097:  # what stands for so many causes, each the hash of its number
+        causes = sorted(sha(u32(i)) for i in range(n))
+        yield {"causes": u32(n), "covers": sha(b"cloudseal causes\0" + b"".join(causes))}
 
 
 def write(folder):
     with open(os.path.join(folder, "epochs.txt"), "w") as f:
-        f.write("# Boxes of epoch root 1, then starts of epoch 2. Lines are \"name = hexadecimal\"; a blank line ends a case.\n")
+        f.write("# Boxes of epoch root 1, then starts of epoch 2, then hashes of many causes. Lines are \"name = hexadecimal\"; a blank line ends a case.\n")
         for case in cases():
             f.write("\n" + "".join(f"{name} = {value.hex()}\n" for name, value in case.items()))
 

@@ -171,6 +171,17 @@ err_t epoch_put_recipients(struct buf *out, const struct epoch_boxes *l)
 	return put_checked(out, &b, epoch_recipients_ok(buf_span(&b)));
 }
 
+err_t epoch_causes_hash(const struct hash *v, size_t n, struct hash *ret)
+{
+	cleanup(buf_free) struct buf in = BUF_INIT;
+	static const char label[] = "cloudseal causes"; /* its NUL is part of what is hashed */
+	buf_put(&in, label, sizeof(label));
+	for (size_t i = 0; i < n; i++)
+		buf_hash(&in, v[i]);
+	err_t e = buf_ok(&in);
+	return e ? e : crypto_sha256(buf_span(&in), ret);
+}
+
 err_t epoch_id(struct span start, struct hash *ret)
 {
 	cleanup(buf_free) struct buf in = BUF_INIT;

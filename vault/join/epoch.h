@@ -3,7 +3,7 @@
  * of the members, whoever has the keys can say.
  *
  *   start       version(u8: 1) number(u32, over 1) causes commitment(32) slots
- *   causes      count(u16, at most 4,096), then hashes, ascending
+ *   causes      count(u16, at most 4,096), then hashes, ascending; of more one hash, that of all of them
  *   slots       count(u16), then ascending by id: slot id(16) box(u16 length, bytes)
  *   recipients  count(u16, at most 4,096), then in the same way: device id, box
  *   box         of root and proof: suite(u8), then what the suite says; in suite 1 113 bytes more than its text
@@ -47,5 +47,7 @@ bool epoch_box_ok(struct span box, size_t text);
 /* epoch_start_ok: *number is that of the epoch; as epoch_get_start and epoch_get_recipients, without memory. */
 bool epoch_start_ok(struct span start, uint32_t *number);
 bool epoch_recipients_ok(struct span recipients);
+/* epoch_causes_hash: what stands for more causes than a start can name: SHA-256("cloudseal causes" NUL hashes). */
+MUST_CHECK err_t epoch_causes_hash(const struct hash *v, size_t n, struct hash *ret);
 /* epoch_id: SHA-256("cloudseal epoch" NUL start). */
 MUST_CHECK err_t epoch_id(struct span start, struct hash *ret);

@@ -21,6 +21,19 @@ static int by_bytes(const void *a, const void *b)
 	return hash_cmp(*(const struct hash *)a, *(const struct hash *)b);
 }
 
+/* fold: any member can let in as many as it likes and revoke them. An epoch that names the hash of all covers these
+ * and no others: with each one that is new the next epoch is due, as ever. */
+static err_t fold(struct epoch_causes *c)
+{
+	struct hash all;
+	err_t e = c->n > EPOCH_CAUSES_MAX ? epoch_causes_hash(c->v, c->n, &all) : ERR_OK;
+	if (!e && c->n > EPOCH_CAUSES_MAX) {
+		c->v[0] = all;
+		c->n = 1;
+	}
+	return e;
+}
+
 err_t epochs_causes(const struct roster *r, struct epoch_causes *ret)
 {
 	struct epoch_causes c = { calloc(r->said_n + 1, sizeof(*c.v)), 0 };
@@ -33,12 +46,12 @@ err_t epochs_causes(const struct roster *r, struct epoch_causes *ret)
 		c.v[c.n++] = r->said[r->by[i]].s->hash;
 	if (c.n)
 		qsort(c.v, c.n, sizeof(*c.v), by_bytes);
-	if (c.n > EPOCH_CAUSES_MAX) {
+	err_t e = fold(&c);
+	if (e)
 		epochs_causes_free(&c);
-		return ERR_LIMIT;
-	}
-	*ret = c;
-	return ERR_OK;
+	else
+		*ret = c;
+	return e;
 }
 
 size_t epochs_newest(const struct epoch_begun *v, size_t n)

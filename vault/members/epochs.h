@@ -22,8 +22,8 @@ struct epoch_causes { /* ascending */
 	struct hash *v;
 	size_t n;
 };
-/* epochs_causes: the REVOKEs that count, and the SLOTs that have taken another's place. ERR_LIMIT: more than a start
- * can name; ERR_NOMEM. */
+/* epochs_causes: the REVOKEs that count, and the SLOTs that have taken another's place; of more than a start can name
+ * the hash that stands for just these. ERR_NOMEM, ERR_CRYPTO. */
 MUST_CHECK err_t epochs_causes(const struct roster *r, struct epoch_causes *ret);
 void epochs_causes_free(struct epoch_causes *c);
 /* epochs_newest: index of the newest of `n`, which are not none. */

@@ -43,6 +43,8 @@ struct commit_basis {
 	struct hash genesis;
 	/* whose stream; that of nobody: ID_ZERO */
 	struct id (*device_of)(void *ctx, uint64_t stream);
+	/* begun: whether it stands on a commit that began that epoch, of a number over 1 */
+	err_t (*begun)(void *ctx, uint32_t number, struct hash id, bool *ret);
 	void *ctx;
 };
 static inline uint32_t commit_epoch_most(const struct commit_basis *b)

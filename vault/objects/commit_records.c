@@ -152,6 +152,17 @@ static err_t check_content(struct commit_records *s, const struct vault_name *n)
 	return ERR_OK;
 }
 
+/* check_epoch: of EPOCH: what nobody began is a claim, and would be taken as begun by who joins by a checkpoint. */
+static err_t check_epoch(struct commit_records *s, const struct vault_name *n)
+{
+	const struct commit_basis *b = s->basis;
+	bool is = n->number == 1;
+	err_t e = ERR_OK;
+	if (n->number > 1 && n->number <= commit_epoch_most(b))
+		e = b->begun(b->ctx, n->number, n->hash, &is);
+	return e || is ? e : refuse(s, REFUSED_EPOCH);
+}
+
 static err_t check_vault(struct commit_records *s, const struct vault_name *n, struct nodes list)
 {
 	switch (n->kind) {
@@ -169,7 +180,7 @@ static err_t check_vault(struct commit_records *s, const struct vault_name *n, s
 	case SHARED_SLOT:
 		return newcomers_record(s, n, list);
 	case SHARED_EPOCH:
-		return n->number <= commit_epoch_most(s->basis) ? ERR_OK : refuse(s, REFUSED_EPOCH);
+		return check_epoch(s, n);
 	default:
 		return ERR_OK;
 	}
