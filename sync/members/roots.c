@@ -62,7 +62,7 @@ struct giving {
 	uint32_t place; /* under which it goes */
 	const struct begun_epoch **lacking;
 	size_t n;
-	struct buf boxes[8]; /* of the newest that it lacks */
+	struct buf *boxes; /* one for each */
 	struct root all;
 };
 
@@ -71,8 +71,9 @@ static void giving_free(struct giving *g)
 	key_wipe(&g->mix);
 	free(g->lacking);
 	root_free(&g->all);
-	for (size_t i = 0; i < ARRAY_LEN(g->boxes); i++)
+	for (size_t i = 0; g->boxes && i < g->n; i++)
 		buf_free(&g->boxes[i]);
+	free(g->boxes);
 }
 
 static bool boxed(const struct begun_epoch *x, struct id device)
@@ -153,15 +154,21 @@ static int by_order(const void *pa, const void *pb)
 	return hash_cmp((*a)->id, (*b)->id);
 }
 
-/* fill: boxes of the newest that it lacks. */
+/* fill: boxes of the oldest that it lacks, as many as an object holds: each start is sealed under the epoch before, so
+ * these come first, and the header has the newest alone. More come when it stands on these. */
 static err_t fill(struct giving *g)
 {
-	const size_t most = ARRAY_LEN(g->boxes);
+	size_t bytes = 0;
 	err_t e = ERR_OK;
+	g->boxes = calloc(g->n + 1, sizeof(*g->boxes));
+	if (!g->boxes)
+		return ERR_NOMEM;
 	if (g->n)
 		qsort(g->lacking, g->n, sizeof(*g->lacking), by_order);
-	for (size_t i = g->n > most ? g->n - most : 0, k = 0; !e && i < g->n; i++, k++)
-		e = add_box(g, g->lacking[i], &g->boxes[k]);
+	for (size_t i = 0; !e && i < g->n && bytes < ROOTS_MAX / 2; i++) {
+		e = add_box(g, g->lacking[i], &g->boxes[i]);
+		bytes += g->lacking[i]->start.len + g->boxes[i].len;
+	}
 	return e;
 }
 

@@ -230,6 +230,30 @@ static void who_joins_by_an_old_header_finds_the_roots(void **state)
 	fleet_free(&x.f);
 }
 
+/* More than the header has: each start is sealed under the epoch before, so it needs the first of them first. */
+static void who_joins_behind_very_many_finds_the_roots(void **state)
+{
+	struct three x;
+	(void)state;
+	begin(&x);
+	revoke_by(x.a, x.c);
+	for (unsigned i = 0; i < 11; i++) {
+		struct begun *b = x.a->sync->begun;
+		b->v[b->n - 1].what.causes_n = 0; /* so it does not cover */
+		ship_step(x.a);
+	}
+	assert_int_equal(writes_under(x.a), 12);
+	turn(&x, 2);
+	ship_must(x.a, DEED_WRITE, "/later", "1");
+	turn(&x, 2);
+	struct ship *late = fleet_join(&x.f, "late");
+	ship_must(late, DEED_WRITE, "/late", "1");
+	turn(&x, 6);
+	assert_true(same_epoch(x.a, late) && same_epoch(x.a, x.b));
+	assert_true(ship_has(late, "/later") && ship_has(x.a, "/late"));
+	fleet_free(&x.f);
+}
+
 /* A checkpoint is what a newcomer has: with it come all roots, and it writes under the newest. */
 static void who_joins_by_a_checkpoint_has_all_roots(void **state)
 {
@@ -348,6 +372,7 @@ int main(void)
 		cmocka_unit_test(who_joins_at_the_same_time_finds_the_root),
 		cmocka_unit_test(who_was_away_follows),
 		cmocka_unit_test(who_joins_by_an_old_header_finds_the_roots),
+		cmocka_unit_test(who_joins_behind_very_many_finds_the_roots),
 		cmocka_unit_test(who_joins_by_a_checkpoint_has_all_roots),
 		cmocka_unit_test(who_can_be_given_no_root_bars_nobody),
 		cmocka_unit_test(no_checkpoint_is_made_while_one_is_due),
