@@ -67,6 +67,7 @@
 #include "sync/members/recovery.h"
 #include "sync/members/roots.h"
 #include "sync/members/vault_here.h"
+#include "sync/members/vouch.h"
 #include "sync/news.h"
 #include "sync/pull/copies.h"
 #include "sync/publish/audit.h"
@@ -178,6 +179,8 @@ static err_t round_close(struct sync *s)
 {
 	sync_phase_set(s, SYNC_PUBLISHING);
 	err_t e = begun_say(s, false);
+	if (!e && sync_dirty(s) && close_may(s))
+		e = vouch_say(s);
 	while (!e) {
 		s->turned_back = false;
 		if (close_may(s))
@@ -287,6 +290,10 @@ static void round_say(struct sync *s)
 	err_t e = s->own_checked && !s->removed.is ? recovery_say_due(s) : ERR_OK;
 	if (e)
 		log_warn(AREA_SYNC, "a replaced recovery key could not be confirmed (%s); tried again later",
+		         err_text(e));
+	e = vouch_say_late(s);
+	if (e)
+		log_warn(AREA_SYNC, "whom the recovery key let in could not be let in as well (%s); tried again later",
 		         err_text(e));
 }
 

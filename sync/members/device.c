@@ -22,6 +22,22 @@ err_t device_put(struct draft *d, const struct device_said *says, struct stamp a
 	return e ? e : draft_put(d, vault_key_span(&key), buf_span(&value));
 }
 
+err_t device_put_again(struct draft *d, struct id device, const struct key *mix)
+{
+	cleanup(record_free) struct record r = RECORD_INIT;
+	cleanup(buf_wipe_free) struct buf value = BUF_INIT;
+	cleanup(records_free) struct records one = RECORDS_INIT;
+	const struct vault_name n = { .kind = SHARED_DEVICE, .id = device };
+	const struct vault_key key = vault_key_of(&n);
+	record_map_add(&r, 1, SPAN(mix->b, sizeof(mix->b)));
+	err_t e = record_encode(&r, &value);
+	if (!e)
+		e = records_put(&one, vault_key_span(&key), buf_span(&value));
+	if (!e)
+		e = draft_load(d, vault_key_span(&key));
+	return e ? e : draft_join(d, &one);
+}
+
 struct renaming {
 	struct changeset *c;
 	struct id device;

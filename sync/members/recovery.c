@@ -76,6 +76,15 @@ static bool is_pending(const struct roster *r, size_t i)
 	       roster_member(&r->signer[x->about]);
 }
 
+bool recovery_pends(const struct sync *s)
+{
+	const struct roster *r = &s->statements->roster;
+	bool any = false;
+	for (size_t i = 0; i < r->said_n && !any; i++)
+		any = is_pending(r, i);
+	return any;
+}
+
 static size_t confirmed_by(const struct roster *r, size_t said, struct id only, bool *ret_only)
 {
 	size_t n = 0;

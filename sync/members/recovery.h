@@ -29,6 +29,8 @@ void recovery_mirror(struct sync *s);
 void recovery_shown(struct sync *s, struct ops *o);
 /* recovery_said: whether this device has said SLOT: then the header may lack what was uploaded since. */
 bool recovery_said(const struct sync *s);
+/* recovery_pends: whether one is known that is not settled. */
+bool recovery_pends(const struct sync *s);
 /* recovery_say_due: says what is due; in a round. What chain_say fails with. */
 MUST_CHECK err_t recovery_say_due(struct sync *s);
 /* recovery_replace, recovery_object: sync_recovery_say and sync_recovery_object (sync/recovery.h), with `work` held. */

@@ -18,10 +18,16 @@ static struct roll_by by_of(const struct roster *r, const struct roster_said *x)
 	return (struct roll_by){ x->s->as.signer, r->signer[x->signer].who.kind, x->s->as.time };
 }
 
+/* first: of two that say the same; in one second a slot, behind whom devices say it again (vouch.h). */
+static bool first(struct roll_by a, struct roll_by b)
+{
+	return a.time != b.time ? a.time < b.time : a.kind != SIGNER_DEVICE && b.kind == SIGNER_DEVICE;
+}
+
 /* note: the first that was said of it; what counts goes before what does not. */
 static void note(struct roll_by *at, bool *counts, struct roll_by by, bool by_counts)
 {
-	bool better = by_counts > *counts || (by_counts == *counts && by.time < at->time);
+	bool better = by_counts > *counts || (by_counts == *counts && first(by, *at));
 	if (at->time && !better)
 		return;
 	*at = by;

@@ -321,9 +321,33 @@ def more_scenario(name, w, l1, p1, l2):
     if name == "a pin on another's statement leaves nothing":
         w.say("L", "REVOKE", "P", l1)
         return w, "O L D"
+    if name in VOUCHED:
+        return vouched_scenario(name)
     assert name == "a critical statement that is not known counts from the recovery slot alone"
     w.say("L", "OTHER", True), w.say("O", "OTHER", False), w.say("O", "RULES", 2), w.say("L", "RULES", 9)
     return w, "O L P T D"
+
+
+VOUCHED = (
+    "a thief has the first device: whom the recovery key alone let in is out with that key",
+    "the same, and the first device had let them in as well: they are asked",
+    "they are asked, too, where the thief goes on from before",
+    "once they have confirmed it is replaced, and they stay")
+
+
+def vouched_scenario(name):
+    """P joins by the recovery key; then L replaces that, and pins it at nothing."""
+    w = World()
+    w.say("O", "JOIN", "P", 2)
+    if name == VOUCHED[0]:
+        w.say("L", "SLOT", "N", 3, "O", None)
+        return w, "N L"
+    w.say("L", "JOIN", "P", 3)
+    s = w.say("L", "SLOT", "N", 4, "O", None, after=None if name == VOUCHED[2] else 0)
+    if name == VOUCHED[3]:
+        w.say("P", "CONFIRM", s)
+        return w, "N L P"
+    return w, "O N L P"
 
 
 def stream_scenario(name):
@@ -365,7 +389,7 @@ SCENARIOS = (
     "a revoked device comes back with a fresh identity: it cannot let that in",
     "two of one rank revoke each other: the smaller id stays",
     "a rank that is not over the signer's, or far over it, is not good", "a pin on another's statement leaves nothing",
-    "a critical statement that is not known counts from the recovery slot alone")
+    "a critical statement that is not known counts from the recovery slot alone") + VOUCHED
 STREAM_SCENARIOS = (
     "a device goes on: it says where its former stream ends", "an incarnation ends no other's stream",
     "a revocation cuts where it says, and at nothing what it does not name",
@@ -423,6 +447,28 @@ def stolen_world(seed, by_recovery):
     assert w.members() == want, f"seed {seed}: {sorted(w.members())}, not {sorted(want)}"
 
 
+def vouched_world(seed, vouched=True):
+    """A thief has the first device; whom the recovery key let in, that had let in as well. Whatever the thief says, that key stays in force."""
+    r, w, devices = random.Random(seed), World(), [FIRST]
+    for i in range(r.randrange(1, 5)):
+        ranks = Roster(w.said).rank
+        w.say(r.choice([RECOVERY] + devices[i and 1:]) if i else RECOVERY, "JOIN", f"d{i:02}", 1 + max(ranks.values()))
+        devices.append(f"d{i:02}")
+    for d in devices[1:]:
+        if vouched and {s.signer for s in w.said if s.what[0] == d} == {RECOVERY}:
+            w.say(FIRST, "JOIN", d, 1 + max(Roster(w.said).rank.values()))
+    by_first = {s.what[0] for s in w.said if s.signer == FIRST}
+    thief(w, r, FIRST)
+    shuffled = w.said[:]
+    r.shuffle(shuffled)
+    is_now, also = Roster(w.said), Roster(shuffled)
+    assert is_now.slots == also.slots and is_now.members == also.members, f"seed {seed}: order matters"
+    assert not vouched or is_now.slots == [RECOVERY], f"seed {seed}: the recovery key is replaced"
+    revoked = {s.what[0] for s in is_now.revoked}
+    assert by_first - revoked <= is_now.members, f"seed {seed}: somebody is out whom nobody revoked"
+    return is_now.slots != [RECOVERY]
+
+
 def many_streams():
     """A thief says as many INCARNATIONs as there may be, and is revoked with a pin behind them: a junior's begins all the same."""
     w, l1, p1, l2 = family()
@@ -460,6 +506,11 @@ def main():
         stolen_world(seed, True)
         stolen_world(seed, False)
     print(f"{seeds} worlds with a thief, each twice")
+    shaken = sum(vouched_world(seed, False) for seed in range(seeds))
+    for seed in range(seeds):
+        vouched_world(seed)
+    print(f"{seeds} worlds where a thief has the first device: none replaces the recovery key; {shaken} would, had it let in nobody")
+    wrong += not shaken
     sys.exit(bool(wrong))
 
 
