@@ -96,12 +96,9 @@ def ending():
 
 
 def others():
-    """What a test started as another user is left: neither is it an error, nor does it stop what runs. Found is that one
-    alone: any process of the machine that is just becoming another program would be counted beside it."""
+    """What a test started as another user is left: neither is it an error, nor does it stop what runs."""
     p = subprocess.Popen(["sleep", "1000"], start_new_session=True)
-    check("a process is found by its session", p.pid in runner.processes(p.pid, WORK), True)
-    with mock.patch.object(runner.os, "kill", side_effect=PermissionError), \
-            mock.patch.object(runner, "processes", return_value=[p.pid]):
+    with mock.patch.object(runner.os, "kill", side_effect=PermissionError):
         try:
             check("a process of another user is counted, and left", runner.kill(p.pid, WORK, signal.SIGKILL), 1)
         except PermissionError as e:
