@@ -15,6 +15,7 @@
 
 #define STORE_HEADER "cloudseal-vault"
 #define STORE_NAME_MAX 64
+#define STORE_WHOSE_MAX 400
 
 struct store;
 enum store_urgency {
@@ -81,6 +82,8 @@ struct store_ops {
 	/* look: blocking; what lies there, whosever it is; makes nothing. Errors as those of check, but for a place
 	 * that is only not there. */
 	err_t (*look)(struct store *s, struct store_place *ret, struct why *why);
+	/* whose: by which credentials it asks, in words that hold no secret. NULL: it needs none. */
+	void (*whose)(struct store *s, char out[STORE_WHOSE_MAX]);
 };
 struct store {
 	const struct store_ops *ops;

@@ -2,7 +2,9 @@
 #include "cli/daemon/mounted_vault_debug.h"
 
 #include "cli/daemon/status_words.h"
+#include "cli/ui/escape.h"
 #include "fs/fuse/session.h"
+#include "remote/open.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -109,6 +111,14 @@ static json_t *alarms_of(const struct sync_debug *d)
 	return list;
 }
 
+/* credentials_of: null: the cloud's place needs none. */
+static json_t *credentials_of(struct mounted_vault *v)
+{
+	char whose[STORE_WHOSE_MAX];
+	store_whose(v->store, whose);
+	return whose[0] ? escape_json(whose) : json_null();
+}
+
 json_t *mounted_vault_debug(struct mounted_vault *v)
 {
 	struct sync_debug s;
@@ -117,7 +127,7 @@ json_t *mounted_vault_debug(struct mounted_vault *v)
 	sync_debug(v->sync, &s);
 	fs_debug(v->fs, &f);
 	map_debug(v->map, &m);
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "queue", queue_of(v, &s), "engine", engine_of(&s),
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "credentials", credentials_of(v), "queue", queue_of(v, &s), "engine", engine_of(&s),
 	                 "requests", requests_of(v, &f), "write_buffers", buffers_of(&f), "locks", locks_of(&f, &m),
 	                 "memtables", memtables_of(&m), "wal", wal_of(&m), "fetching", fetching_of(v), "threads",
 	                 threads_of(), "alarms", alarms_of(&s));

@@ -8,6 +8,7 @@
 #include "remote/http/listing.h"
 #include "remote/place/credentials.h"
 #include "remote/place/url.h"
+#include "remote/place/whose.h"
 #include "remote/requests/name.h"
 #include "remote/requests/store_op.h"
 #include "util/cleanup.h"
@@ -30,6 +31,7 @@ struct dav {
 	struct store base;
 	struct http *http;
 	struct store_config_own *config; /* where the login came from */
+	struct whose whose;
 	unsigned logins;                 /* the HTTP thread's: how many were found since the opening */
 	char *root;                      /* URL of the collection, without a slash at the end */
 	size_t server;                   /* how much of it is https://host:port */
@@ -67,6 +69,7 @@ static bool renewed(struct dav_op *o)
 	if (url_parse(d->config->c.url, &u, NULL) || login_again(&d->config->c, &u, http_login_now(d->http), &l))
 		return false;
 	log_info(AREA_REMOTE, "another user or password was found");
+	whose_login(&d->whose, l);
 	http_login(d->http, l);
 	d->logins++;
 	return true;
@@ -421,6 +424,7 @@ static void dav_destroy(struct store *s)
 	struct dav *d = (struct dav *)s;
 	http_free(d->http);
 	store_config_free(d->config);
+	whose_destroy(&d->whose);
 	free(d->root);
 	free(d);
 }
@@ -430,8 +434,13 @@ static void dav_limit(struct store *s, uint64_t up, uint64_t down)
 	http_limit(((struct dav *)s)->http, up, down);
 }
 
+static void dav_whose(struct store *s, char out[STORE_WHOSE_MAX])
+{
+	whose_get(&((struct dav *)s)->whose, out);
+}
+
 static const struct store_ops dav_ops = { dav_put,      dav_get,     dav_del,   dav_list, dav_check,
-	                                  dav_shutdown, dav_destroy, dav_limit, dav_look };
+	                                  dav_shutdown, dav_destroy, dav_limit, dav_look,  dav_whose };
 
 static err_t set_root(struct dav *d, const struct url *u)
 {
@@ -472,6 +481,10 @@ err_t store_dav_open(const struct store_config *c, struct store **ret, struct wh
 	if (e)
 		return e;
 	struct dav *d = calloc(1, sizeof(*d));
+	if (d) {
+		whose_init(&d->whose);
+		whose_login(&d->whose, h.login);
+	}
 	e = d ? set_up(d, c, &u) : ERR_NOMEM;
 	if (e)
 		secret_free(h.login);

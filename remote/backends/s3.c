@@ -9,6 +9,7 @@
 #include "remote/http/sigv4.h"
 #include "remote/place/credentials.h"
 #include "remote/place/url.h"
+#include "remote/place/whose.h"
 #include "remote/requests/name.h"
 #include "remote/requests/store_op.h"
 #include "util/cleanup.h"
@@ -28,6 +29,7 @@ struct s3 {
 	struct store base;
 	struct http *http;
 	struct aws_keys *keys;           /* once it is open, of the HTTP thread, but for the region */
+	struct whose whose;
 	unsigned renewals;               /* the HTTP thread's: how often others were found */
 	struct store_config_own *config; /* where they came from */
 	char *root;                      /* https://host[:port], without the path */
@@ -262,6 +264,7 @@ static bool renewed(const struct s3_call *k)
 	if (aws_again(&s->config->c, s->keys))
 		return false;
 	log_info(AREA_REMOTE, "other keys were found");
+	whose_keys(&s->whose, s->keys);
 	s->renewals++;
 	return true;
 }
@@ -521,6 +524,7 @@ static void s3_destroy(struct store *base)
 	struct s3 *s = (struct s3 *)base;
 	http_free(s->http);
 	secret_free(s->keys);
+	whose_destroy(&s->whose);
 	store_config_free(s->config);
 	free(s->root);
 	free(s);
@@ -531,8 +535,13 @@ static void s3_limit(struct store *s, uint64_t up, uint64_t down)
 	http_limit(((struct s3 *)s)->http, up, down);
 }
 
+static void s3_whose(struct store *s, char out[STORE_WHOSE_MAX])
+{
+	whose_get(&((struct s3 *)s)->whose, out);
+}
+
 static const struct store_ops s3_ops = { s3_put,      s3_get,     s3_del,   s3_list, s3_check,
-	                                 s3_shutdown, s3_destroy, s3_limit, s3_look };
+	                                 s3_shutdown, s3_destroy, s3_limit, s3_look,  s3_whose };
 
 /* Host, root URL and path of the bucket. Custom endpoints get path style unless told, AWS the bucket as a host name
  * unless it is none or has dots, which the certificate does not cover. */
@@ -584,6 +593,7 @@ err_t store_s3_open(const struct store_config *c, struct store **ret, struct why
 		return ERR_NOMEM;
 	struct http_config h = { .ca_file = c->ca_file, .connections = c->connections, .timeout_ms = c->timeout_ms };
 	s->base.ops = &s3_ops;
+	whose_init(&s->whose);
 	atomic_init(&s->page_keys, PAGE_KEYS);
 	s->config = store_config_copy(c);
 	e = s->config ? aws_load(c, &s->keys, why) : ERR_NOMEM;
@@ -591,6 +601,8 @@ err_t store_s3_open(const struct store_config *c, struct store **ret, struct why
 		e = place(s, c, &u, &h);
 	if (!e)
 		e = http_new(&h, &s->http, why);
+	if (!e)
+		whose_keys(&s->whose, s->keys);
 	if (e) {
 		s3_destroy(&s->base);
 		return e;

@@ -249,8 +249,13 @@ static void fault_limit(struct store *s, uint64_t up, uint64_t down)
 	inner->ops->limit(inner, up, down);
 }
 
+static void fault_whose(struct store *base, char out[STORE_WHOSE_MAX])
+{
+	store_whose(((struct fault *)base)->inner, out);
+}
+
 static const struct store_ops fault_store_ops = { fault_put,      fault_get,     fault_del,   fault_list, fault_check,
-	                                          fault_shutdown, fault_destroy, fault_limit, fault_look };
+	                                          fault_shutdown, fault_destroy, fault_limit, fault_look,     fault_whose };
 
 struct store *fault_new(struct store *inner, uint64_t seed)
 {

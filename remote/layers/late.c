@@ -4,6 +4,7 @@
 #include "remote/layers/late.h"
 
 #include "remote/requests/store_op.h"
+#include "remote/requests/sync_calls.h"
 #include "remote/requests/timer.h"
 #include "util/cleanup.h"
 
@@ -138,8 +139,17 @@ static void late_limit(struct store *s, uint64_t up, uint64_t down)
 		l->inner->ops->limit(l->inner, up, down);
 }
 
+static void late_whose(struct store *base, char out[STORE_WHOSE_MAX])
+{
+	struct late *l = (struct late *)base;
+	guard(&l->lock);
+	snprintf(out, STORE_WHOSE_MAX, "none were found yet");
+	if (l->inner)
+		store_whose(l->inner, out);
+}
+
 static const struct store_ops late_ops = { late_put,      late_get,     late_del,   late_list, late_check,
-	                                   late_shutdown, late_destroy, late_limit, late_look };
+	                                   late_shutdown, late_destroy, late_limit, late_look,     late_whose };
 
 struct store *store_late_new(const struct late_config *c)
 {

@@ -345,8 +345,13 @@ static void retry_limit(struct store *base, uint64_t up, uint64_t down)
 	inner->ops->limit(inner, up, down);
 }
 
+static void retry_whose(struct store *base, char out[STORE_WHOSE_MAX])
+{
+	store_whose(((struct retry *)base)->inner, out);
+}
+
 static const struct store_ops retry_ops = { retry_put,      retry_get,     retry_del,   retry_list, retry_check,
-	                                    retry_shutdown, retry_destroy, retry_limit, retry_look };
+	                                    retry_shutdown, retry_destroy, retry_limit, retry_look,     retry_whose };
 
 struct store *store_retry_new(struct store *inner, unsigned max_wait_ms)
 {

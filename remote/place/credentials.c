@@ -96,6 +96,7 @@ static err_t login_from_file(const struct store_config *c, struct login *l, stru
 	if (!first_line(buf_span(&text), l->pass, sizeof(l->pass)) ||
 	    (size_t)snprintf(l->user, sizeof(l->user), "%s", c->user) >= sizeof(l->user))
 		return why_set(why, ERR_LIMIT, "The user name or password is too long.");
+	snprintf(l->from, sizeof(l->from), "the password file %.120s", c->pass_file);
 	return ERR_OK;
 }
 
@@ -112,6 +113,7 @@ static err_t login_from_netrc(const struct netrc_who *who, struct login *l, stru
 		return e;
 	if (!e)
 		e = netrc_find(buf_span(&text), who, l);
+	snprintf(l->from, sizeof(l->from), "%.120s", path);
 	if (!e && open)
 		return refuse_open(path, why);
 	return e && e != ERR_NOTFOUND ? why_set(why, e, "%s cannot be used: %s.", path, err_text(e)) : e;

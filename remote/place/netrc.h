@@ -14,6 +14,7 @@
 struct login {
 	char user[256];
 	char pass[1024];
+	char from[160]; /* of login_load: which file, in words */
 };
 struct netrc_who {
 	const char *host; /* as url_parse has it: an IPv6 address has its brackets */

@@ -94,3 +94,10 @@ void store_close(struct store *s)
 	s->ops->shutdown(s);
 	s->ops->destroy(s);
 }
+
+void store_whose(struct store *s, char out[STORE_WHOSE_MAX])
+{
+	out[0] = 0;
+	if (s->ops->whose)
+		s->ops->whose(s, out);
+}

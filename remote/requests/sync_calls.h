@@ -17,3 +17,5 @@ MUST_CHECK err_t store_get_until(struct store *s, const char *name, uint64_t lim
 MUST_CHECK err_t store_del_sync(struct store *s, const char *name);
 /* store_close: shutdown and destroy; NULL is fine. */
 void store_close(struct store *s);
+/* store_whose: by which credentials it asks, in words that hold no secret; "": it needs none. */
+void store_whose(struct store *s, char out[STORE_WHOSE_MAX]);
