@@ -38,6 +38,7 @@ static const struct command commands[] = {
 	{ "device", "list|invite|rename|revoke NAME [DEVICE [NEW]]",
 	  "who is in a vault; let one in; a name; take one out", CMD_DEVICE, 1, 4, command_device },
 	{ "verify", "NAME", "numbers by which two devices are compared", CMD_VERIFY, 1, 1, command_verify },
+	{ "lost", "NAME", "what the cloud lost of it for good, and giving that up", CMD_LOST, 1, 1, command_lost },
 	{ "traces", "NAME|DIR", "what desktop programs keep of its files outside of it", CMD_TRACES, 1, 1,
 	  command_traces },
 	{ "debug", "dump NAME [WHAT [WHICH]]", "print its header, counts, record KEY, commit N", CMD_DEBUG, 2, 4,

@@ -143,17 +143,18 @@ static err_t seek(struct sync *s, bool *ret_news)
 static void name_missing(struct sync *s, struct stream *st)
 {
 	char id[ID_TEXT], device[ID_TEXT];
-	if (st->lost == st->seen.n + 1)
+	const uint64_t first = MAX(st->seen.n + 1, incomplete_first(s, st));
+	if (st->lost == first)
 		return;
 	id_hex(st->id, id);
 	id_hex(st->claimant, device);
-	struct transient_key k = transient_key(TRANSIENT_LACKS, st->id, st->seen.n + 1);
+	struct transient_key k = transient_key(TRANSIENT_LACKS, st->id, first);
 	const struct alarm_about about = { ALARM_COMMITS_MISSING, st->number, ID_ZERO };
 	alarm_transient(s, &k, &about,
 	                "of stream %.8s the commits %llu to %llu, which device %.8s says it has, are lost, damaged or "
 	                "withheld by the cloud",
-	                id, (unsigned long long)st->seen.n + 1, (unsigned long long)st->claimed, device);
-	st->lost = st->seen.n + 1;
+	                id, (unsigned long long)first, (unsigned long long)st->claimed, device);
+	st->lost = first;
 }
 
 /* name_waiting: commits that are here and stand on one that is not. */
@@ -192,7 +193,7 @@ err_t heads_check(struct sync *s, bool *ret_news)
 	if (!e)
 		e = seek(s, ret_news);
 	for (size_t i = 0; !e && i < s->streams.n; i++)
-		if (incomplete_ahead(s, &s->streams.list[i]) && !incomplete_own_met(s, &s->streams.list[i]))
+		if (incomplete_first(s, &s->streams.list[i]) && !incomplete_own_met(s, &s->streams.list[i]))
 			name_missing(s, &s->streams.list[i]);
 	if (!e && sweep)
 		member_unproved(s);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/incomplete.h"
 
+#include "sync/core/given.h"
 #include "sync/core/sync_struct.h"
+#include "sync/deliver/deliver.h"
 #include "sync/deliver/place.h"
 
-#define INCOMPLETE_VERSION 1
+#define INCOMPLETE_VERSION 2
+#define LASTS 1u
+#define WAITS 2u
 
 /* -- what is lacking now ------------------------------------------------------------------------------------------- */
 
@@ -23,10 +27,18 @@ bool incomplete_own_met(const struct sync *s, const struct stream *st)
 	return s->own.met && id_eq(st->id, s->stream);
 }
 
+uint64_t incomplete_first(const struct sync *s, const struct stream *st)
+{
+	const uint64_t given = given_to(s, st->id);
+	if (!incomplete_ahead(s, st) || st->claimed <= given)
+		return 0;
+	return MAX(newest_here(s, st), given) + 1;
+}
+
 /* is_lack: what newer software made is there, and more than that nobody asks for. */
 static bool is_lack(const struct sync *s, const struct stream *st)
 {
-	return incomplete_ahead(s, st) && !incomplete_own_met(s, st) && st->newer != st->seen.n + 1;
+	return incomplete_first(s, st) && !incomplete_own_met(s, st) && st->newer != st->seen.n + 1;
 }
 
 /* note: the time is that of the first look that found this one. */
@@ -53,7 +65,7 @@ static void note_streams(const struct sync *s, struct lacks *next)
 		if (is_lack(s, st))
 			note(s, next,
 			     (struct lack){ .stream = st->id,
-			                    .from = newest_here(s, st) + 1,
+			                    .from = incomplete_first(s, st),
 			                    .to = st->claimed,
 			                    .claim = st->claim,
 			                    .claimant = st->claimant });
@@ -64,11 +76,35 @@ static void note_streams(const struct sync *s, struct lacks *next)
 static void note_unproved(struct sync *s, struct lacks *next)
 {
 	const struct lacks *was = &s->lacks;
-	if (s->unknown.unproved)
+	if (s->unknown.unproved && !given_unproved(s, s->unknown.last))
 		note(s, next, (struct lack){ .stream = s->unknown.last });
 	for (size_t i = 0; i < was->n && !s->unknown.unproved; i++)
-		if (!was->v[i].from && s->heads.unseen && !streams_find(s, was->v[i].stream))
+		if (!was->v[i].from && s->heads.unseen && !streams_find(s, was->v[i].stream) &&
+		    !given_unproved(s, was->v[i].stream))
 			note(s, next, was->v[i]);
+}
+
+/* note_waits: one commit that waits for what was given up, and with it all of its stream that is here. */
+static void note_waits(struct sync *s, struct lacks *next, struct position at, struct position lacks)
+{
+	const struct stream *st = streams_number(s, at.stream);
+	if (!st || !givens_cover(&s->givens, lacks) || givens_cover(&s->givens, at))
+		return;
+	struct lack x = { .stream = st->id, .to = MAX(st->seen.n, at.n), .claimant = st->device, .waits = true };
+	x.from = MAX(given_to(s, st->id), st->applied.n) + 1;
+	for (size_t i = 0; i < next->n; i++)
+		if (id_eq(next->v[i].stream, x.stream))
+			return;
+	note(s, next, x);
+}
+
+static void note_waiting(struct sync *s, struct lacks *next)
+{
+	const struct room *room = &s->deliver->room;
+	for (const struct arrival *a = room->first; s->givens.n && a; a = a->next)
+		note_waits(s, next, a->at, a->lacks);
+	for (size_t i = 0; s->givens.n && i < room->turned_n; i++)
+		note_waits(s, next, room->turned[i].at, room->turned[i].lacks);
 }
 
 /* -- what is remembered -------------------------------------------------------------------------------------------- */
@@ -84,7 +120,7 @@ static void encode(const struct lacks *l, struct buf *out)
 		buf_id(out, x->claim);
 		buf_id(out, x->claimant);
 		buf_u64(out, (uint64_t)x->since);
-		buf_u8(out, x->lasts);
+		buf_u8(out, (uint8_t)((x->lasts ? LASTS : 0u) | (x->waits ? WAITS : 0u)));
 	}
 }
 
@@ -119,7 +155,9 @@ static bool decode(struct span value, struct lacks *ret)
 		x->claim = rd_id(&r);
 		x->claimant = rd_id(&r);
 		x->since = (int64_t)rd_u64(&r);
-		x->lasts = rd_u8(&r) != 0;
+		const uint8_t is = rd_u8(&r);
+		x->lasts = is & LASTS;
+		x->waits = is & WAITS;
 	}
 	if (!rd_end(&r))
 		return false;
@@ -186,7 +224,7 @@ err_t incomplete_load(struct sync *s)
 	for (size_t i = 0; i < s->lacks.n; i++) {
 		const struct lack *x = &s->lacks.v[i];
 		struct stream *st = streams_find(s, x->stream);
-		if (!st || x->to <= st->claimed || !says_still(s, x->claimant))
+		if (!st || x->waits || x->to <= st->claimed || !says_still(s, x->claimant))
 			continue;
 		st->claimed = x->to;
 		st->claim = x->claim;
@@ -196,17 +234,49 @@ err_t incomplete_load(struct sync *s)
 	return ERR_OK;
 }
 
-static err_t look(struct sync *s, bool lasts)
+/* name: what waits; what is lacking otherwise was named by who looked for it. */
+static void name(struct sync *s, const struct lack *x)
 {
-	struct lacks next = { .n = 0 };
-	note_streams(s, &next);
-	note_unproved(s, &next);
-	for (size_t i = 0; i < next.n; i++)
-		next.v[i].lasts |= lasts;
-	err_t e = save(s, &next);
+	const struct stream *st = streams_find(s, x->stream);
+	const struct transient_key k = transient_key(TRANSIENT_LACKS, x->stream, x->from);
+	char id[ID_TEXT];
+	id_hex(x->stream, id);
+	const struct alarm_about about = { .kind = ALARM_COMMITS_MISSING, .stream = st ? st->number : 0 };
+	alarm_transient(s, &k, &about,
+	                "of stream %.8s the commits %llu to %llu are here, and stand on what was given up on this "
+	                "device: they are not shown",
+	                id, (unsigned long long)x->from, (unsigned long long)x->to);
+}
+
+static bool is_in(const struct lacks *l, const struct lack *x)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (id_eq(l->v[i].stream, x->stream) && l->v[i].from == x->from && l->v[i].waits)
+			return true;
+	return false;
+}
+
+static void name_waits(struct sync *s, const struct lacks *next)
+{
+	for (size_t i = 0; i < next->n; i++)
+		if (next->v[i].waits)
+			name(s, &next->v[i]);
+	for (size_t i = 0; i < s->lacks.n; i++) {
+		const struct lack *x = &s->lacks.v[i];
+		const struct transient_key k = transient_key(TRANSIENT_LACKS, x->stream, x->from);
+		if (x->waits && !is_in(next, x))
+			alarm_clear(s, &k);
+	}
+}
+
+/* become: what is known from now on. */
+static err_t become(struct sync *s, const struct lacks *next)
+{
+	err_t e = save(s, next);
 	if (e)
 		return e;
-	s->lacks = next;
+	name_waits(s, next);
+	s->lacks = *next;
 	if (!tell(s))
 		return ERR_OK;
 	if (s->incomplete.is) /* nobody else changes it */
@@ -214,6 +284,43 @@ static err_t look(struct sync *s, bool lasts)
 	else
 		log_info(AREA_SYNC, "the vault is complete again");
 	return ERR_OK;
+}
+
+static err_t look(struct sync *s, bool lasts)
+{
+	struct lacks next = { .looked = true };
+	err_t e = given_look(s);
+	if (e)
+		return e;
+	note_streams(s, &next);
+	note_unproved(s, &next);
+	note_waiting(s, &next);
+	for (size_t i = 0; i < next.n; i++)
+		next.v[i].lasts |= lasts;
+	return become(s, &next);
+}
+
+/* is_given: all of it. */
+static bool is_given(const struct sync *s, const struct lack *x)
+{
+	return x->from ? x->to <= given_to(s, x->stream) : given_unproved(s, x->stream);
+}
+
+err_t incomplete_forget(struct sync *s)
+{
+	struct lacks next = { .looked = s->lacks.looked };
+	for (size_t i = 0; i < s->lacks.n; i++) {
+		const struct lack *x = &s->lacks.v[i];
+		if (!is_given(s, x))
+			next.v[next.n++] = *x;
+		else if (x->from) {
+			alarm_over(s, TRANSIENT_LACKS, x->stream);
+			alarm_over(s, TRANSIENT_COMMIT, x->stream);
+		} else {
+			alarm_over(s, TRANSIENT_STATEMENT, ID_ZERO);
+		}
+	}
+	return become(s, &next);
 }
 
 err_t incomplete_look(struct sync *s)

@@ -6,6 +6,7 @@
 #include "sync/checkpoint/checkpoint.h"
 #include "sync/core/state_form.h"
 #include "sync/core/dirty.h"
+#include "sync/core/given.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/incomplete.h"
@@ -72,6 +73,8 @@ static err_t sync_load(struct sync *s)
 		return e;
 	s->deliver->starts = starts_hooks();
 	e = statements_open(s);
+	if (!e)
+		e = given_load(s);
 	if (!e)
 		e = incomplete_load(s);
 	return e ? e : saved_load(s);

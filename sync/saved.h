@@ -5,7 +5,8 @@
  *   question   a moment; asked from now on, or by who waits for a round
  *   applied    acknowledged to a program before the question: in a record of the map, or in a buffer above it
  *   saved      a new device that has the recovery key and this store, and nothing else, gets all that was applied
- *              before the question: names, attributes, and every block of contents
+ *              before the question: names, attributes, and every block of contents; but for what a person gave up on
+ *              this device (lost.h)
  *   lack       a reason why it would not; a lack that nobody here knows of is none (below)
  *
  * Where what is applied is, on its way, and what says so:

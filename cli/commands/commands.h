@@ -12,6 +12,7 @@
 #include "cli/commands/join.h"
 #include "cli/commands/list.h"
 #include "cli/commands/lock.h"
+#include "cli/commands/lost.h"
 #include "cli/commands/mount.h"
 #include "cli/commands/mount_helper.h"
 #include "cli/commands/passwd.h"

@@ -25,6 +25,7 @@ static const char *const kind_names[] = {
 	[CONTROL_RECOVERY] = "recovery",
 	[CONTROL_RECOVERY_NEW] = "recovery-new",
 	[CONTROL_RECOVERY_VETO] = "recovery-veto",
+	[CONTROL_LOST] = "lost",
 };
 
 static void drop(json_t *const *j)

@@ -30,7 +30,8 @@ enum control_request_kind {
 	CONTROL_INVITE,
 	CONTROL_RECOVERY,
 	CONTROL_RECOVERY_NEW,
-	CONTROL_RECOVERY_VETO
+	CONTROL_RECOVERY_VETO,
+	CONTROL_LOST
 };
 struct control_request {
 	enum control_request_kind kind;
@@ -39,8 +40,8 @@ struct control_request {
 	bool now;                         /* ENDING: nobody waits for uploads any more */
 	bool debug;                       /* STATUS: with what only helps to find a fault */
 	uint32_t timeout;                 /* SYNC, LOCK: seconds, 0: none, or the usual */
-	char key[64];                     /* CONFIG; DUMP, DEVICE, INVITE: what; RECOVERY: "shown": a person sees it */
-	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP, DEVICE, INVITE: which; RECOVERY_*: bytes in hex */
+	char key[64];                     /* CONFIG; DUMP, DEVICE, INVITE, LOST: what; RECOVERY: "shown": a person sees it */
+	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP, DEVICE, INVITE, LOST: which; RECOVERY_*: bytes in hex */
 	bool has_value;
 	uint64_t ino; /* PIN, UNPIN, SPACE, CONFLICTS: of the path (0: of the vault); a path itself may not be text */
 };

@@ -4,6 +4,7 @@
 #include "cli/daemon/mounted_vault_naming.h"
 #include "cli/daemon/status_words.h"
 #include "cli/ui/escape.h"
+#include "sync/core/stored.h"
 #include "util/cleanup.h"
 #include "vault/objects/name.h"
 
@@ -54,13 +55,24 @@ static json_t *damaged_one(const struct fs_damage *d)
 	        d);
 }
 
+/* is_given_up: what a read found is of an object that a person gave up (sync/lost.h). */
+static bool is_given_up(struct mounted_vault *v, const struct fs_damage *d)
+{
+	struct stored x = { .given = false };
+	struct id segment;
+	if (!hex_decode(d->object, segment.b, ID_LEN) || stored_get(v->map, segment, &x))
+		return false;
+	return x.given;
+}
+
 /* add_files: each as `form` has it. */
 static void add_files(struct mounted_vault *v, json_t *list, json_t *(*form)(const struct fs_damage *d))
 {
 	cleanup_free struct fs_damage *d = calloc(FS_DAMAGE_MAX, sizeof(*d));
 	size_t n = d ? fs_damaged(v->fs, d, FS_DAMAGE_MAX) : 0;
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, form(&d[i]));
+		if (!is_given_up(v, &d[i]))
+			json_array_append_new(list, form(&d[i]));
 }
 
 json_t *mounted_vault_alarms(struct mounted_vault *v)

@@ -5,6 +5,7 @@
 #include "cli/daemon/mounted_vault_debug.h"
 #include "cli/daemon/mounted_vault_devices.h"
 #include "cli/daemon/mounted_vault_invite.h"
+#include "cli/daemon/mounted_vault_lost.h"
 #include "cli/daemon/mounted_vault_saved.h"
 #include "cli/daemon/mounted_vault_pins.h"
 #include "cli/daemon/mounted_vault_recovery.h"
@@ -144,6 +145,8 @@ static json_t *handle(void *ctx, const struct control_request *r, struct control
 		return mounted_vault_devices(v, r);
 	case CONTROL_VERIFY:
 		return mounted_vault_verify(v);
+	case CONTROL_LOST:
+		return mounted_vault_lost(v, r);
 	}
 	return control_answer_error(ERR_INVAL, NULL);
 }

@@ -30,6 +30,7 @@ enum command_bit {
 	CMD_RECOVERY = 65536,
 	CMD_DEVICE = 1 << 18,
 	CMD_VERIFY = 1 << 19,
+	CMD_LOST = 1 << 20,
 };
 #define ARGS_MAX 4
 /* Where the store is and who we are there. */
@@ -54,7 +55,7 @@ struct options {
 	const char *source;        /* of the mount helper: what the mount is called in the kernel's list, or NULL */
 	int64_t timeout;           /* seconds, 0: none */
 	bool foreground, lazy, flush, no_wait, json, watch, discard, unset, quiet, debug, remove, yes, help, create;
-	bool invite, withdraw, force_writable, qr;
+	bool invite, withdraw, force_writable, qr, give_up;
 	const char *against; /* what the QR code of another device says */
 	const char *args[ARGS_MAX];
 	int nargs;

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
+#define GIVEN 2
 
 static void key_of(struct id segment, struct buf *key)
 {
@@ -20,7 +21,8 @@ static void encode(const struct stored *x, struct buf *out)
 	buf_u64(out, x->sequence);
 	buf_u64(out, x->size);
 	buf_u64(out, (uint64_t)x->looked);
-	buf_u8(out, x->lost);
+	buf_u8(out, x->lost && x->given ? GIVEN : x->lost);
+	buf_u32(out, x->missing);
 }
 
 static err_t decode(struct id segment, struct span value, struct stored *ret)
@@ -34,9 +36,11 @@ static err_t decode(struct id segment, struct span value, struct stored *ret)
 	x.size = rd_u64(&r);
 	x.looked = (int64_t)rd_u64(&r);
 	uint8_t lost = rd_u8(&r);
-	if (r.bad || r.left || lost > 1)
+	x.missing = rd_u32(&r);
+	if (r.bad || r.left || lost > GIVEN)
 		return ERR_DAMAGED;
-	x.lost = lost;
+	x.lost = lost != 0;
+	x.given = lost == GIVEN;
 	*ret = x;
 	return ERR_OK;
 }

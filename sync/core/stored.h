@@ -2,11 +2,14 @@
  * What is remembered of each segment that a published record lists, own ones and others': when it was last seen on the
  * store, and whether that lost it. A record of MAP_STATE each.
  *
- * Key "sync.stored." id. Value, little-endian: version(u8: 1) sequence(u64) size(u64) looked(i64) lost(u8: 0, 1)
+ * Key "sync.stored." id. Value, little-endian: version(u8: 2) sequence(u64) size(u64) looked(i64) lost(u8: 0, 1, 2)
+ * missing(u32)
  *   sequence  of the queue, when it was uploaded here: the newest is the greatest; 0: another device's
  *   size      of the object
  *   looked    wall seconds when it was last seen whole; 0: never since it was uploaded, or came here
- *   lost      it was missing, shorter, or a block in it was damaged, and not all of it could be stored again
+ *   lost      1: it was missing, shorter, or a block in it was damaged, and not all of it could be stored again; 2: and
+ *             a person gave up what is not there (lost.h): it is still looked for, and is no lack
+ *   missing   so many of its blocks; 0: not known. When it is given up: no more than these are
  */
 #pragma once
 
@@ -21,7 +24,14 @@ struct stored {
 	uint64_t sequence, size;
 	int64_t looked;
 	bool lost;
+	bool given; /* lost, and given up */
+	uint32_t missing;
 };
+/* stored_is_lack: lost, and not given up. */
+static inline bool stored_is_lack(const struct stored *x)
+{
+	return x->lost && !x->given;
+}
 /* stored_put: into a transaction or batch; replaces. stored_del: nothing needs it any more. */
 void stored_put(struct ops *o, const struct stored *x);
 void stored_del(struct ops *o, struct id segment);
@@ -33,7 +43,7 @@ MUST_CHECK err_t stored_new(struct map *m, struct ops *o, const struct stored *x
  * or round that finds it. */
 MUST_CHECK err_t stored_lose(struct map *m, struct id segment);
 
-/* A record of MAP_STATE while any is lost, so that it is known at once. stored_lost: any thread; true also when it
+/* A record of MAP_STATE while any is a lack, so that it is known at once. stored_lost: any thread; true also when it
  * cannot be read. */
 #define STATE_LOST "sync.lost"
 bool stored_lost(struct map *m);

@@ -137,9 +137,23 @@ struct lack { /* incomplete.h */
 	struct id claim, claimant; /* as in struct stream */
 	int64_t since;             /* wall seconds */
 	bool lasts;
+	bool waits; /* they are here, and stand on what was given up */
 };
 struct lacks {
 	struct lack v[LACKS_MAX];
+	size_t n;
+	bool looked; /* since lost_look asked for it */
+};
+#define GIVEN_MAX 64
+struct given { /* core/given.h */
+	struct id stream;
+	uint64_t from, to; /* commits; 0: the stream itself, which nothing proves */
+	struct id claimant;
+	int64_t since, when; /* wall seconds: found, given up */
+	bool waits;          /* they are here, and stand on others that were given up */
+};
+struct givens {
+	struct given v[GIVEN_MAX];
 	size_t n;
 };
 struct sync_shown {                /* under lock */
@@ -189,6 +203,7 @@ struct sync {
 	struct guide_need guide;
 	struct unknown_streams unknown;
 	struct lacks lacks;
+	struct givens givens;
 	struct asked asked;
 	bool own_checked;     /* the store holds nothing of our stream that we did not write */
 	struct own_looks own; /* at our own stream, since then */

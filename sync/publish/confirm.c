@@ -44,6 +44,8 @@ static err_t remember(struct confirm *c, const struct item *sent)
 		return ERR_DAMAGED;
 	err_t e = stored_get(m, x.segment, &known);
 	x.lost = !e && known.lost;
+	x.given = x.lost && known.given;
+	x.missing = x.lost ? known.missing : 0;
 	stored_put(&c->ops, &x);
 	return e == ERR_NOTFOUND || e == ERR_DAMAGED || e == ERR_VERSION ? ERR_OK : e;
 }

@@ -43,7 +43,7 @@ static bool is_due(const struct turn *t, const struct stored *x)
 	const int64_t age = t->asked ? t->s->c.audit.asked_s : t->s->c.audit.age_s;
 	const int64_t usual = t->asked ? ASKED_S : WEEK_S;
 	const int64_t since = MAX(t->s->contents.suspect, t->asked ? t->s->contents.opened : 0);
-	if (x->lost || x->looked < MAX(since, 1) || x->looked > t->now)
+	if (stored_is_lack(x) || x->looked < MAX(since, 1) || x->looked > t->now)
 		return true;
 	return t->now - x->looked >= (age ? age : usual);
 }
@@ -51,8 +51,8 @@ static bool is_due(const struct turn *t, const struct stored *x)
 static int order(const void *pa, const void *pb)
 {
 	const struct stored *a = pa, *b = pb;
-	if (a->lost != b->lost)
-		return a->lost ? -1 : 1;
+	if (stored_is_lack(a) != stored_is_lack(b))
+		return stored_is_lack(a) ? -1 : 1;
 	if (a->sequence != b->sequence)
 		return a->sequence > b->sequence ? -1 : 1;
 	return id_cmp(a->segment, b->segment);
@@ -68,7 +68,7 @@ static void choose(struct turn *t)
 		qsort(t->all.v, t->all.n, sizeof(*t->all.v), order);
 	for (size_t i = 0; i < t->all.n; i++) {
 		struct stored x = t->all.v[i];
-		t->lost += x.lost;
+		t->lost += stored_is_lack(&x);
 		if (!is_due(t, &x))
 			continue;
 		t->all.v[i] = t->all.v[n];
@@ -109,25 +109,34 @@ static err_t list_looks(struct turn *t)
 	return e;
 }
 
+/* note_mended: more than what was given up is lost: a lack again. */
+static void note_mended(struct stored *x, const struct mended *m)
+{
+	const uint32_t missing = (uint32_t)MIN(m->missing, UINT32_MAX);
+	x->lost = m->is == MENDED_PARTLY;
+	x->given &= x->lost && missing <= x->missing;
+	x->missing = x->lost ? missing : 0;
+}
+
 /* mend: what is missing, shorter, or was found damaged before. */
 static err_t mend(struct turn *t, struct stored *x)
 {
-	enum mended is = MENDED_PARTLY;
-	bool before = x->lost;
-	err_t e = contents_mend(t->s, x->segment, &is);
+	struct mended m = { MENDED_PARTLY, 1 };
+	bool before = x->lost, lack = stored_is_lack(x);
+	err_t e = contents_mend(t->s, x->segment, &m);
 	if (asked_alone(e)) {
 		t->s->contents.unasked = e;
 		return ERR_OK;
 	}
 	if (e == ERR_NOTFOUND) /* no record of it, so nothing of it is needed here */
-		is = MENDED_NEEDLESS;
+		m.is = MENDED_NEEDLESS;
 	if (e && e != ERR_NOTFOUND && e != ERR_DAMAGED) /* damaged: what is in it cannot be read here */
 		return e;
 	t->found |= !before;
-	x->lost = is == MENDED_PARTLY;
-	x->looked = is == MENDED_WHOLE ? t->now : 0;
-	t->lost += x->lost - before;
-	if (is == MENDED_NEEDLESS)
+	note_mended(x, &m);
+	x->looked = stored_is_lack(x) ? 0 : t->now;
+	t->lost += stored_is_lack(x) - lack;
+	if (m.is == MENDED_NEEDLESS)
 		stored_del(&t->ops, x->segment);
 	else
 		stored_put(&t->ops, x);

@@ -121,7 +121,7 @@ static err_t put(struct mending *m)
 	return e;
 }
 
-err_t contents_mend(struct sync *s, struct id segment, enum mended *ret)
+err_t contents_mend(struct sync *s, struct id segment, struct mended *ret)
 {
 	cleanup(mending_free) struct mending m = { .s = s, .id = segment };
 	err_t e = gather(&m);
@@ -134,8 +134,8 @@ err_t contents_mend(struct sync *s, struct id segment, enum mended *ret)
 	if (e)
 		return e;
 	if (m.missing)
-		*ret = MENDED_PARTLY;
+		*ret = (struct mended){ MENDED_PARTLY, m.missing };
 	else
-		*ret = m.found ? MENDED_WHOLE : MENDED_NEEDLESS;
+		*ret = (struct mended){ m.found ? MENDED_WHOLE : MENDED_NEEDLESS, 0 };
 	return ERR_OK;
 }

@@ -14,11 +14,15 @@
 #include <stdbool.h>
 
 struct sync;
-enum mended {
+enum mended_kind {
 	MENDED_WHOLE,   /* it is there, or stored again */
 	MENDED_PARTLY,  /* something that is needed is missing */
 	MENDED_NEEDLESS /* nothing in it is needed */
 };
+struct mended {
+	enum mended_kind is;
+	size_t missing; /* blocks */
+};
 /* contents_mend: GETs the whole object, and PUTs it if that adds something; a store that has no room is no failure.
  * ERR_NOTFOUND: no record of it; ERR_DAMAGED: none that can be read; what map and store fail with. */
-MUST_CHECK err_t contents_mend(struct sync *s, struct id segment, enum mended *ret);
+MUST_CHECK err_t contents_mend(struct sync *s, struct id segment, struct mended *ret);

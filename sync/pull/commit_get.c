@@ -2,6 +2,7 @@
 #include "sync/pull/commit_get.h"
 
 #include "sync/core/epoch.h"
+#include "sync/core/given.h"
 #include "sync/core/sync_struct.h"
 #include "vault/objects/applied.h"
 #include "vault/objects/pack.h"
@@ -190,7 +191,7 @@ static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
 		        s, &k, &about,
 		        "commit %llu of stream %.8s was made by a newer cloudseal: this device does not apply it",
 		        (unsigned long long)n, id);
-	else
+	else if (n > given_to(s, st->id))
 		alarm_transient(s, &k, &about, "commit %llu of stream %.8s does not verify (%s) and is ignored",
 		                (unsigned long long)n, id, err_text(e));
 }

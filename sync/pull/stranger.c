@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/pull/stranger.h"
 
+#include "sync/core/given.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/statements.h"
 #include "sync/pull/commit_get.h"
@@ -23,12 +24,15 @@ err_t stranger_heard(struct sync *s, const struct applied *a, bool *ret)
 	for (size_t i = 0; i < a->n; i++)
 		all += is_stranger(s, a->v[i].stream);
 	*ret |= all > 0;
-	u->now += all;
 	size_t first = all ? u->turn++ * STRANGERS_HEAD % all : 0;
 	for (size_t i = 0; !e && i < a->n; i++) {
 		if (!is_stranger(s, a->v[i].stream))
 			continue;
-		u->last = id_from(a->v[i].stream.b);
+		const struct id stream = id_from(a->v[i].stream.b);
+		if (!given_unproved(s, stream)) {
+			u->last = stream;
+			u->now++;
+		}
 		if ((at++ + all - first) % all < STRANGERS_HEAD && u->met.n < STRANGERS_MAX)
 			e = hashes_add(&u->met, a->v[i].stream);
 	}

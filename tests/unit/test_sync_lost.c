@@ -3,6 +3,7 @@
  */
 #include "sync/core/stored.h"
 #include "sync/core/suspect.h"
+#include "sync/lost.h"
 #include "tests/sync_files.h"
 #include "tests/sync_saving.h"
 
@@ -214,6 +215,95 @@ static void test_what_a_reader_met_as_lost_is_known_at_once(void **state)
 	assert_true(ship_saved(d).lacks & SAVED_SEGMENT);
 	ship_step(d); /* it is there after all */
 	assert_true(ship_saved(d).yes);
+}
+
+/* -- given up ------------------------------------------------------------------------------------------------------ */
+
+static struct lost lost_of(struct ship *d)
+{
+	struct lost l;
+	struct why why = { 0 };
+	ok(lost_get(d->sync, 10000, &l, &why));
+	return l;
+}
+
+static err_t give_up(struct ship *d)
+{
+	struct why why = { 0 };
+	ok(lost_look(d->sync, 10000, &why));
+	return lost_give_up(d->sync, lost_of(d).token, 10000, &why);
+}
+
+/* forget_block: nobody has it here, as after an eviction. */
+static void forget_block(struct ship *d, const char *name)
+{
+	cleanup(batch_freep) struct batch *del = batch_new();
+	struct id block = block_of(d, name);
+	batch_del(del, MAP_BLOCK, id_span(&block));
+	ok(map_apply(d->map, del));
+}
+
+static void test_contents_that_are_given_up_are_no_lack_and_others_are(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	char object[OBJECT_NAME], other[OBJECT_NAME];
+	file_write(f, d, "f", 5000, 1);
+	ship_step(d);
+	file_write(f, d, "g", 5000, 2);
+	ship_step(d);
+	segment_of(d, "f", object);
+	segment_of(d, "g", other);
+	forget_block(d, "f");
+	lose(f, object);
+	assert_int_equal(sync_step(d->sync), ERR_FORK);
+	assert_int_equal(lost_of(d).contents.objects, 1);
+	ok(give_up(d));
+	assert_true(ship_saved(d).yes);
+	assert_false(ship_alarmed(d, "not all of them are on this device"));
+	ship_step(d);
+	ship_crash(f, d);
+	assert_true(ship_saved(d).yes);
+	ship_step(d);
+	assert_int_equal(lost_of(d).contents_given.objects, 1);
+	ok(stored_lose(d->map, file_where(d, "f").rec.segment)); /* as a reader meets it */
+	assert_true(ship_saved(d).yes);
+	forget_block(d, "g");
+	lose(f, other);
+	sync_suspect(d->sync);
+	assert_int_equal(sync_step(d->sync), ERR_FORK);
+	assert_true(ship_saved(d).lacks & SAVED_SEGMENT);
+	assert_int_equal(lost_of(d).contents.objects, 1);
+}
+
+static void test_more_of_what_was_given_up_is_a_lack(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	char object[OBJECT_NAME];
+	cleanup(buf_free) struct buf body = BUF_INIT;
+	file_write(f, d, "one", 5000, 1);
+	file_write(f, d, "two", 6000, 2);
+	ship_step(d);
+	segment_of(d, "one", object);
+	ok(store_get_sync(f->shared, object, 0, 0, 0, &body));
+	forget_block(d, "one");
+	lose(f, object);
+	assert_int_equal(sync_step(d->sync), ERR_FORK);
+	ok(give_up(d));
+	ship_step(d); /* what is here of it is stored again */
+	assert_true(there(f, object));
+	forget_block(d, "two");
+	lose(f, object);
+	sync_suspect(d->sync);
+	assert_int_equal(sync_step(d->sync), ERR_FORK);
+	assert_true(ship_saved(d).lacks & SAVED_SEGMENT);
+	ok(give_up(d));
+	assert_true(ship_saved(d).yes);
+	ok(store_put_sync(f->shared, object, buf_span(&body)));
+	sync_suspect(d->sync);
+	ship_step(d);
+	assert_int_equal(lost_of(d).contents_given.objects, 0); /* all of it is there again */
 }
 
 /* -- what is known, at the next opening --------------------------------------------------------------------------- */
@@ -430,6 +520,8 @@ int main(void)
 		T(test_contents_that_the_store_lost_are_stored_again),
 		T(test_two_devices_put_together_what_each_has),
 		T(test_what_a_reader_met_as_lost_is_known_at_once),
+		T(test_contents_that_are_given_up_are_no_lack_and_others_are),
+		T(test_more_of_what_was_given_up_is_a_lack),
 		T(test_a_power_cut_makes_no_yes_of_lost_contents),
 		T(test_a_power_cut_forgets_none_of_several),
 		T(test_a_header_that_is_not_taken_again_stays_known),
