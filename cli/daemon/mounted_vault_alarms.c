@@ -96,3 +96,19 @@ json_t *mounted_vault_damaged(struct mounted_vault *v)
 	add_files(v, list, damaged_one);
 	return list;
 }
+
+bool mounted_vault_stands(struct mounted_vault *v, err_t e, struct why *why)
+{
+	cleanup_free struct fs_damage *d = e == ERR_DAMAGED ? calloc(FS_DAMAGE_MAX, sizeof(*d)) : NULL;
+	const size_t n = d ? fs_damaged(v->fs, d, FS_DAMAGE_MAX) : 0;
+	for (size_t i = 0; i < n; i++) {
+		if (d[i].object[0])
+			continue;
+		(void)why_set(why, e,
+		              "%.300s is damaged on this device, and nothing is uploaded while it is there: copy what of it "
+		              "can be read, and remove it",
+		              d[i].path);
+		return true;
+	}
+	return false;
+}
