@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/heads.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/deliver/digest.h"
@@ -55,11 +56,12 @@ static void name_gone(struct sync *s, const struct stream *st, bool gone)
 	char id[ID_TEXT];
 	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 1);
 	id_hex(st->device, id);
-	const struct alarm_about about = { ALARM_HEAD_MISSING, st->number, ID_ZERO };
-	if (gone && st->head_counter)
-		alarm_transient(s, &k, &about, "the head of device %.8s is lost or withheld by the cloud", id);
-	else
+	if (!gone || !st->head_counter) {
 		alarm_clear(s, &k);
+		return;
+	}
+	const struct alarm_about about = { ALARM_HEAD_MISSING, st->number, alarm_head(s, st, 0), ID_ZERO };
+	alarm_transient(s, &k, &about, "the head of device %.8s is lost or withheld by the cloud", id);
 }
 
 /* is_end: what we have of it ends there, as it mostly does. */
@@ -149,7 +151,7 @@ static void name_missing(struct sync *s, struct stream *st)
 	id_hex(st->id, id);
 	id_hex(st->claimant, device);
 	struct transient_key k = transient_key(TRANSIENT_LACKS, st->id, first);
-	const struct alarm_about about = { ALARM_COMMITS_MISSING, st->number, ID_ZERO };
+	const struct alarm_about about = { ALARM_COMMITS_MISSING, st->number, alarm_commit(s, st, first, 0), ID_ZERO };
 	alarm_transient(s, &k, &about,
 	                "of stream %.8s the commits %llu to %llu, which device %.8s says it has, are lost, damaged or "
 	                "withheld by the cloud",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/incomplete.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/given.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
@@ -175,7 +176,9 @@ static struct incomplete told(struct sync *s)
 		const struct stream *st = streams_find(s, x->stream);
 		if (!x->lasts || (r.is && r.since <= x->since * NS_PER_S))
 			continue;
-		r = (struct incomplete){ true, x->since * NS_PER_S, st ? st->number : 0 };
+		r = (struct incomplete){ true, x->since * NS_PER_S, st ? st->number : 0, ID_ZERO };
+		if (st && x->from && !x->waits)
+			r.object = alarm_commit(s, st, x->from, 0);
 	}
 	return r;
 }

@@ -5,6 +5,7 @@
 #include "cli/daemon/status_words.h"
 #include "cli/ui/escape.h"
 #include "sync/core/stored.h"
+#include "sync/members/who.h"
 #include "util/cleanup.h"
 #include "vault/objects/name.h"
 
@@ -22,13 +23,24 @@ static json_t *with_path(json_t *j, const struct fs_damage *d)
 	return NULL;
 }
 
+static void device_named(struct mounted_vault *v, struct id id, char out[CONFLICT_WHO])
+{
+	cleanup(buf_free) struct buf b = BUF_INIT;
+	if (!who_device_now(v->map, id, &b))
+		snprintf(out, CONFLICT_WHO, "%.*s", (int)MIN(b.len, (size_t)CONFLICT_WHO - 1), (const char *)b.p);
+}
+
 static json_t *of_engine(struct mounted_vault *v, const struct alarm *a)
 {
 	char device[CONFLICT_WHO] = "", object[OBJECT_NAME] = "";
 	if (a->about.stream)
 		mounted_vault_device(v->map, a->about.stream, device);
+	else if (!id_is_zero(a->about.device))
+		device_named(v, a->about.device, device);
 	if (!id_is_zero(a->about.object))
 		name_id(a->about.object, object);
+	else if (a->about.kind == ALARM_PLACE)
+		snprintf(object, sizeof(object), "%s", STORE_HEADER);
 	return json_pack("{s:s,s:o,s:s?,s:n,s:o,s:o}", "kind", alarm_name(a->about.kind), "text", escape_json(a->text),
 	                 "object", or_null(object), "path", "device", device[0] ? escape_json(device) : json_null(),
 	                 "since", status_json_time(a->since));

@@ -127,7 +127,7 @@ static err_t offer_add(struct sync *s, const struct announce *a, struct offers *
 	err_t e = manifest_get(s, a, &list->v[list->n]);
 	list->n += !e;
 	if (sync_unproved(e) || e == ERR_NOTFOUND) {
-		sync_alarm(s, &(struct alarm_about){ ALARM_CHECKPOINT_DAMAGED, 0, a->id },
+		sync_alarm(s, &(struct alarm_about){ .kind = ALARM_CHECKPOINT_DAMAGED, .object = a->id },
 		           "a checkpoint named by a device's head does not verify and is ignored");
 		return ERR_OK;
 	}
@@ -374,7 +374,7 @@ err_t load_run(struct sync *s, const struct bootstrap *b, struct why *why)
 		if (!next_best(loaded))
 			return loaded;
 		e = unload(s);
-		sync_alarm(s, &(struct alarm_about){ ALARM_CHECKPOINT_DAMAGED, 0, best->manifest.id },
+		sync_alarm(s, &(struct alarm_about){ ALARM_CHECKPOINT_DAMAGED, best->m.stream, best->manifest.id, ID_ZERO },
 		           "a checkpoint of device %.8s cannot be used and is passed over: %s",
 		           device_of(s, best->m.stream).text, err_text(loaded));
 	}

@@ -4,6 +4,7 @@
 #include "sync/checkpoint/checkpoint.h"
 #include "sync/checkpoint/prune.h"
 #include "sync/checkpoint/stands.h"
+#include "sync/core/alarm_object.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
@@ -224,7 +225,7 @@ static err_t failed(struct sync *s, err_t e)
 	if (e != ERR_LIMIT && e != ERR_INVAL && e != ERR_DAMAGED)
 		return e;
 	s->checkpoint.failed = MAX(s->st.chain_bytes, 1u);
-	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_CHECKPOINT_IMPOSSIBLE },
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_CHECKPOINT_IMPOSSIBLE, .stream = alarm_own(s) },
 	           "no checkpoint of this vault can be made: %s", err_text(e));
 	return ERR_OK;
 }

@@ -4,6 +4,7 @@
 #include "sync/core/alarm.h"
 
 #include "sync/core/sync_struct.h"
+#include "util/invariant.h"
 
 #include <stdarg.h>
 
@@ -119,8 +120,37 @@ const char *alarm_name(enum alarm_kind kind)
 	return (unsigned)kind < ALARM_KINDS ? names[kind] : "unknown";
 }
 
+unsigned alarm_says(enum alarm_kind kind)
+{
+	static const uint8_t says[ALARM_KINDS] = {
+		[ALARM_COMMIT_DAMAGED] = ALARM_SAYS_STREAM | ALARM_SAYS_OBJECT,
+		[ALARM_COMMIT_REFUSED] = ALARM_SAYS_STREAM | ALARM_SAYS_OBJECT,
+		[ALARM_COMMITS_MISSING] = ALARM_SAYS_STREAM,
+		[ALARM_OWN_COMMIT_LOST] = ALARM_SAYS_STREAM | ALARM_SAYS_OBJECT,
+		[ALARM_HEAD_DAMAGED] = ALARM_SAYS_STREAM | ALARM_SAYS_OBJECT,
+		[ALARM_HEAD_MISSING] = ALARM_SAYS_STREAM | ALARM_SAYS_OBJECT,
+		[ALARM_HEAD_OLD] = ALARM_SAYS_STREAM | ALARM_SAYS_OBJECT,
+		[ALARM_CHECKPOINT_DAMAGED] = ALARM_SAYS_OBJECT,
+		[ALARM_CHECKPOINT_IMPOSSIBLE] = ALARM_SAYS_STREAM,
+		[ALARM_STATEMENT_DAMAGED] = ALARM_SAYS_OBJECT,
+		[ALARM_RECORDS_DIFFER] = ALARM_SAYS_STREAM,
+		[ALARM_TOO_LARGE] = ALARM_SAYS_STREAM,
+		[ALARM_WAITS_FOR_FORMER] = ALARM_SAYS_STREAM,
+		[ALARM_CONTENTS_LOST] = ALARM_SAYS_OBJECT,
+		[ALARM_UPLOAD_LOST] = ALARM_SAYS_STREAM | ALARM_SAYS_OBJECT,
+		[ALARM_KEYS_MISSING] = ALARM_SAYS_STREAM,
+	};
+	return (unsigned)kind < ALARM_KINDS ? says[kind] : 0u;
+}
+
+static unsigned said(const struct alarm_about *a)
+{
+	return (a->stream ? ALARM_SAYS_STREAM : 0u) | (id_is_zero(a->object) ? 0u : ALARM_SAYS_OBJECT);
+}
+
 static struct alarm alarm_new(const struct sync *s, const struct alarm_about *about, const char *form)
 {
+	INVARIANT((said(about) & alarm_says(about->kind)) == alarm_says(about->kind));
 	struct alarm a = { .about = *about, .form = form, .since = s->c.clock.wall(s->c.clock.ctx) };
 	return a;
 }

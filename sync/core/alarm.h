@@ -38,7 +38,8 @@ enum alarm_kind {
 struct alarm_about {
 	enum alarm_kind kind;
 	uint64_t stream;  /* number of the one it is about, which tells the device; 0: none, or not known */
-	struct id object; /* of the store; zero: none, or not known */
+	struct id object; /* of the store; zero: none, or not known (alarm_object.h) */
+	struct id device; /* where it is no stream of it; zero: likewise */
 };
 /* Transient alarms: what the store showed damaged, or lacked. */
 enum transient_kind {
@@ -102,5 +103,8 @@ void alarm_over(struct sync *s, enum transient_kind kind, struct id id);
 const char *sync_alarm_text(const struct sync *s); /* lock held; what status shows, "" for none */
 /* alarms_each: lock held; all of them, the newest first of those that stay. */
 void alarms_each(const struct alarms *a, void (*fn)(void *ctx, const struct alarm *one), void *ctx);
+/* alarm_says: what of struct alarm_about is known of each of a kind, whoever raises it: ALARM_SAYS_*. */
+enum { ALARM_SAYS_STREAM = 1, ALARM_SAYS_OBJECT = 2 };
+unsigned alarm_says(enum alarm_kind kind);
 /* alarm_name: of a kind, as programs are told it. */
 const char *alarm_name(enum alarm_kind kind);

@@ -46,6 +46,7 @@ struct incomplete {
 	bool is;
 	int64_t since;   /* wall ns: the first look that found the oldest of what lasts */
 	uint64_t stream; /* of which that is, by number; 0: of one that is not known here */
+	struct id object; /* its first that is lacking; zero: not known */
 };
 struct incomplete_hook {
 	void (*fn)(void *ctx, bool incomplete); /* NULL: nobody */

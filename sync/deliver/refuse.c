@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/deliver/refuse.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 
@@ -85,7 +86,9 @@ static const char *reason(enum refusal why)
 static void say(struct sync *s, const struct pulled *p, const char *what)
 {
 	char device[ID_TEXT];
-	const struct alarm_about about = { ALARM_COMMIT_REFUSED, p->arrival.at.stream, ID_ZERO };
+	const struct stream *st = streams_number(s, p->arrival.at.stream);
+	const struct alarm_about about = { ALARM_COMMIT_REFUSED, p->arrival.at.stream,
+		                           st ? alarm_commit(s, st, p->arrival.at.n, p->epoch) : ID_ZERO, ID_ZERO };
 	id_hex(device_in(s, p->arrival.at.stream), device);
 	sync_alarm(s, &about, "commit %llu of device %.8s %s", (unsigned long long)p->arrival.at.n, device, what);
 }

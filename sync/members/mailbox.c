@@ -4,6 +4,7 @@
  */
 #include "sync/members/mailbox.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/sync_struct.h"
 #include "sync/members/letter.h"
 #include "sync/members/statements.h"
@@ -22,7 +23,8 @@ static struct transient_key place_key(const struct sync *s, uint32_t epoch, uint
 static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
 {
 	struct transient_key k = place_key(s, epoch, place);
-	alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_STATEMENT_DAMAGED },
+	const struct alarm_about about = { .kind = ALARM_STATEMENT_DAMAGED, .object = alarm_place(s, place, epoch) };
+	alarm_transient(s, &k, &about,
 	                "place %llu of the join mailbox does not verify and is ignored", (unsigned long long)place);
 }
 

@@ -43,7 +43,8 @@ static void say(struct sync *s, struct removed *x)
 {
 	cleanup(buf_free) struct buf by = BUF_INIT;
 	const struct transient_key k = transient_key(TRANSIENT_REMOVED, ID_ZERO, 0);
-	const struct alarm_about about = { .kind = ALARM_REMOVED };
+	const struct alarm_about about = { .kind = ALARM_REMOVED,
+		                           .device = x->by_kind == SIGNER_DEVICE ? x->by : ID_ZERO };
 	char since[32];
 	date(x->since, since);
 	if (!id_is_zero(x->by))

@@ -158,6 +158,15 @@ static err_t note(struct turn *t, size_t i)
 	return ERR_OK;
 }
 
+/* first_lost: of several one. */
+static struct id first_lost(const struct turn *t)
+{
+	for (size_t i = 0; i < t->all.n; i++)
+		if (stored_is_lack(&t->all.v[i]))
+			return t->all.v[i].segment;
+	return ID_ZERO;
+}
+
 static void name_lost(const struct turn *t)
 {
 	struct sync *s = t->s;
@@ -165,7 +174,7 @@ static void name_lost(const struct turn *t)
 	if (!t->lost)
 		alarm_clear(s, &k);
 	else
-		alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_CONTENTS_LOST },
+		alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_CONTENTS_LOST, .object = first_lost(t) },
 		                "the cloud lost or damaged contents of files, and not all of them are on this device");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/publish/publish.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/dirty.h"
 #include "sync/core/state_form.h"
 #include "sync/core/sync_struct.h"
@@ -40,7 +41,7 @@ static err_t moved(struct sync *s)
 		return e;
 	log_error(AREA_SYNC, "commit %llu has another digest than its records", (unsigned long long)s->st.n);
 	INVARIANT(false);
-	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_RECORDS_DIFFER },
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_RECORDS_DIFFER, .stream = alarm_own(s) },
 	           "this device's own records are not what its commit %llu says: a fault of the program or its disk",
 	           (unsigned long long)s->st.n);
 	return ERR_OK;
@@ -78,7 +79,7 @@ static err_t fit(struct sync *s)
 	if (said_size(c->closed).keys)
 		return ERR_OK;
 	s->unfit = said_size(c->open);
-	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_TOO_LARGE },
+	sync_alarm(s, &(struct alarm_about){ .kind = ALARM_TOO_LARGE, .stream = alarm_own(s) },
 	           "what was changed in one file is too much for one commit: it stays on this device");
 	return ERR_OK;
 }

@@ -3,6 +3,7 @@
  */
 #include "sync/publish/repair.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/looks.h"
 #include "sync/core/suspect.h"
 #include "sync/core/sync_struct.h"
@@ -32,7 +33,7 @@ static err_t repair_one(struct sync *s, const struct item *it)
 	s->own.refused = s->own.repair ? it->sequence : 0;
 	sync_suspect(s);
 	if (!s->own.repair)
-		sync_alarm(s, &(struct alarm_about){ .kind = ALARM_OVER },
+		sync_alarm(s, &(struct alarm_about){ ALARM_OVER, alarm_own(s), alarm_object(it->name), ID_ZERO },
 		           "the cloud had lost or damaged an own commit (%s): stored again", it->name);
 	return ERR_OK;
 }
@@ -40,10 +41,13 @@ static err_t repair_one(struct sync *s, const struct item *it)
 static void name_refusal(struct sync *s)
 {
 	struct transient_key k = transient_key(TRANSIENT_REPAIR, ID_ZERO, 0);
+	const struct item *it = queue_find(&s->queue, s->own.refused);
+	const struct alarm_about about = { ALARM_OWN_COMMIT_LOST, alarm_own(s), it ? alarm_object(it->name) : ID_ZERO,
+		                           ID_ZERO };
 	if (!s->own.repair)
 		alarm_clear(s, &k);
 	else
-		alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_OWN_COMMIT_LOST },
+		alarm_transient(s, &k, &about,
 		                "the cloud lost or damaged an own commit, and does not take it again (%s)",
 		                err_text(s->own.repair));
 }

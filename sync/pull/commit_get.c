@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/pull/commit_get.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/epoch.h"
 #include "sync/core/given.h"
 #include "sync/core/sync_struct.h"
@@ -12,6 +13,7 @@ struct from { /* where it is looked for */
 	const struct stream *st;
 	struct epoch epoch;
 	uint64_t n;
+	struct id object; /* that was asked for last */
 	bool anybodys; /* whoever signed it: nothing is believed but what proves itself */
 };
 
@@ -26,6 +28,7 @@ static err_t object_get(struct from *f, const char *name, struct pulled *p, stru
 	cleanup(buf_free) struct buf body = BUF_INIT;
 	struct object_place at = epoch_place(&f->epoch, OBJECT_COMMIT, name);
 	uint8_t sig[SIG_LEN];
+	f->object = alarm_object(name);
 	err_t e = store_get_sync(f->s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
 		e = object_open(&at, buf_span(&body), plain, hash, sig);
@@ -134,7 +137,7 @@ static err_t try_epoch(struct from *f, const struct id *copy, struct pulled **re
 }
 
 /* answered: whether the store did (e: ERR_OK), or has an error for that object alone: it may be there. */
-static void answered(struct sync *s, const struct stream *st, uint64_t n, err_t e)
+static void answered(struct sync *s, const struct stream *st, uint64_t n, err_t e, struct id object)
 {
 	char id[ID_TEXT];
 	id_hex(st->id, id);
@@ -143,16 +146,17 @@ static void answered(struct sync *s, const struct stream *st, uint64_t n, err_t 
 		alarm_clear(s, &k);
 		return;
 	}
-	const struct alarm_about about = { ALARM_COMMITS_MISSING, st->number, ID_ZERO };
+	const struct alarm_about about = { ALARM_COMMITS_MISSING, st->number, object, ID_ZERO };
 	alarm_transient(s, &k, &about, "the cloud does not give out commit %llu of stream %.8s (%s)",
 	                (unsigned long long)n, id, err_text(e));
 }
 
-/* get: under the epoch of the stream's last commit and every later one that is known. What proves nothing hides nothing
+/* get: *ret_object: what proves nothing, or is not given out; else untouched. Under the epoch of the stream's last commit and every later one that is known. What proves nothing hides nothing
  * under a later one: who was revoked still knows the places of an older. What the store does not give out may be the
  * one: so nothing under a later one is taken for it.
  */
-static err_t get(struct sync *s, const struct stream *st, uint64_t n, const struct id *copy, struct pulled **ret)
+static err_t get(struct sync *s, const struct stream *st, uint64_t n, const struct id *copy, struct pulled **ret,
+                 struct id *ret_object)
 {
 	uint32_t newest = keyring_claimed(s->c.keyring);
 	err_t e = ERR_NOTFOUND, none = ERR_NOTFOUND, silent = ERR_OK;
@@ -164,25 +168,27 @@ static err_t get(struct sync *s, const struct stream *st, uint64_t n, const stru
 		err_t was = e;
 		e = asked_one(s, e);
 		if (e != was) {
+			*ret_object = f.object;
 			silent = was;
 			break;
 		}
 		if (sync_unproved(e)) {
+			*ret_object = f.object;
 			none = e;
 			e = ERR_NOTFOUND;
 		}
 	}
 	if (!e || (e == ERR_NOTFOUND && !copy))
-		answered(s, st, n, e ? silent : ERR_OK);
+		answered(s, st, n, e ? silent : ERR_OK, *ret_object);
 	return e == ERR_NOTFOUND ? none : e;
 }
 
-static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e)
+static void bad(struct sync *s, const struct stream *st, uint64_t n, err_t e, struct id object)
 {
 	char id[ID_TEXT];
 	id_hex(st->id, id);
 	struct transient_key k = transient_key(TRANSIENT_COMMIT, st->id, n);
-	const struct alarm_about about = { ALARM_COMMIT_DAMAGED, st->number, ID_ZERO };
+	const struct alarm_about about = { ALARM_COMMIT_DAMAGED, st->number, object, ID_ZERO };
 	struct stream *known = streams_find(s, st->id);
 	if (e == ERR_VERSION && known) /* of its device, whose signature was looked at first */
 		known->newer = n;
@@ -212,9 +218,10 @@ static void whole(struct sync *s, const struct stream *st, uint64_t n)
 
 err_t commit_get(struct sync *s, const struct stream *st, uint64_t n, struct pulled **ret)
 {
-	err_t e = get(s, st, n, NULL, ret);
+	struct id object = ID_ZERO;
+	err_t e = get(s, st, n, NULL, ret, &object);
 	if (sync_unproved(e)) {
-		bad(s, st, n, e);
+		bad(s, st, n, e, object);
 		return ERR_DAMAGED;
 	}
 	if (!e)
@@ -225,13 +232,14 @@ err_t commit_get(struct sync *s, const struct stream *st, uint64_t n, struct pul
 err_t commit_get_at(struct sync *s, const struct stream *st, struct position p, struct pulled **ret)
 {
 	cleanup(pulled_freep) struct pulled *found = NULL;
-	err_t e = get(s, st, p.n, NULL, &found);
+	struct id object = ID_ZERO;
+	err_t e = get(s, st, p.n, NULL, &found, &object);
 	if (e && e != ERR_NOTFOUND && !sync_unproved(e))
 		return e;
 	if (e || position_cmp(found->arrival.at, p)) {
 		pulled_freep(&found);
 		found = NULL;
-		e = get(s, st, p.n, &p.hash, &found);
+		e = get(s, st, p.n, &p.hash, &found, &object);
 	}
 	if (!e && position_cmp(found->arrival.at, p))
 		e = ERR_DAMAGED;

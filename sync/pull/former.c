@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/pull/former.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/asked.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
@@ -75,7 +76,7 @@ static void name_lack(struct sync *s, bool lacks)
 	if (!lacks)
 		alarm_clear(s, &k);
 	else
-		alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_WAITS_FOR_FORMER },
+		alarm_transient(s, &k, &(struct alarm_about){ .kind = ALARM_WAITS_FOR_FORMER, .stream = alarm_own(s) },
 		                "what is written here is not uploaded yet: it stands on what this device uploaded "
 		                "before its state was restored or copied, and the cloud does not show all of that "
 		                "now; it is asked again");

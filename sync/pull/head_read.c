@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/pull/head_read.h"
 
+#include "sync/core/alarm_object.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
 
@@ -35,6 +36,7 @@ static err_t get(struct sync *s, const struct stream *st, uint32_t number, struc
 static err_t read_one(struct sync *s, const struct stream *st, struct head_got *g)
 {
 	err_t e = ERR_NOTFOUND, none = ERR_NOTFOUND;
+	uint32_t bad = 0;
 	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
 		g->epoch = i;
 		buf_clear(&g->plain);
@@ -44,11 +46,14 @@ static err_t read_one(struct sync *s, const struct stream *st, struct head_got *
 			break;
 		if (sync_unproved(e)) {
 			none = e;
+			bad = i;
 			e = ERR_NOTFOUND;
 		}
 	}
-	if (e == ERR_NOTFOUND)
+	if (e == ERR_NOTFOUND) {
+		g->epoch = bad;
 		e = none;
+	}
 	if (!e)
 		e = head_decode(buf_span(&g->plain), &g->h);
 	return !e && g->h.stream != st->number ? ERR_DAMAGED : e;
@@ -59,7 +64,7 @@ err_t head_read(struct sync *s, const struct stream *st, struct head_got *ret)
 	cleanup(head_got_free) struct head_got g = { 0 };
 	err_t e = read_one(s, st, &g);
 	if (sync_unproved(e)) {
-		head_bad(s, st);
+		head_bad(s, st, g.epoch);
 		return ERR_DAMAGED;
 	}
 	if (e)
@@ -76,12 +81,13 @@ static void name_older(struct sync *s, const struct stream *st, bool older)
 	char id[ID_TEXT];
 	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 2);
 	id_hex(st->device, id);
-	const struct alarm_about about = { ALARM_HEAD_OLD, st->number, ID_ZERO };
-	if (older)
-		alarm_transient(s, &k, &about,
-		                "the cloud shows an older head of device %.8s than before: it went back in time", id);
-	else
+	if (!older) {
 		alarm_clear(s, &k);
+		return;
+	}
+	const struct alarm_about about = { ALARM_HEAD_OLD, st->number, alarm_head(s, st, 0), ID_ZERO };
+	alarm_transient(s, &k, &about,
+	                "the cloud shows an older head of device %.8s than before: it went back in time", id);
 }
 
 err_t head_note(struct sync *s, struct stream *st, const struct head *h, bool *ret_older)
@@ -101,10 +107,10 @@ err_t head_note(struct sync *s, struct stream *st, const struct head *h, bool *r
 	return e;
 }
 
-void head_bad(struct sync *s, const struct stream *st)
+void head_bad(struct sync *s, const struct stream *st, uint32_t epoch)
 {
 	struct transient_key k = transient_key(TRANSIENT_HEAD, st->id, 0);
-	const struct alarm_about about = { ALARM_HEAD_DAMAGED, st->number, ID_ZERO };
+	const struct alarm_about about = { ALARM_HEAD_DAMAGED, st->number, alarm_head(s, st, epoch), ID_ZERO };
 	alarm_transient(s, &k, &about, "a device's head does not verify and is ignored");
 }
 

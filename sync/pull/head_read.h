@@ -19,6 +19,6 @@ MUST_CHECK err_t head_read(struct sync *s, const struct stream *st, struct head_
 /* head_note: remembers its counter. *ret_older: it is older than one that was seen before: named, and not to be used.
  */
 MUST_CHECK err_t head_note(struct sync *s, struct stream *st, const struct head *h, bool *ret_older);
-/* head_bad: names one that proves nothing, until it is read whole: head_whole. */
-void head_bad(struct sync *s, const struct stream *st);
+/* head_bad: names one that proves nothing, under that epoch (0: not known), until it is read whole: head_whole. */
+void head_bad(struct sync *s, const struct stream *st, uint32_t epoch);
 void head_whole(struct sync *s, const struct stream *st);

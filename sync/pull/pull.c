@@ -158,11 +158,20 @@ static err_t causes(struct turn *t)
 	return e;
 }
 
+/* held_of: the stream that has it. */
+static uint64_t held_of(const struct sync *s)
+{
+	for (const struct arrival *a = s->deliver->room.first; a; a = a->next)
+		if (!position_cmp(a->at, a->lacks))
+			return a->at.stream;
+	return 0;
+}
+
 /* name_held: until it is applied. */
 static void name_held(struct sync *s)
 {
 	const struct transient_key k = transient_key(TRANSIENT_ROOT, ID_ZERO, 0);
-	const struct alarm_about about = { .kind = ALARM_KEYS_MISSING };
+	const struct alarm_about about = { .kind = ALARM_KEYS_MISSING, .stream = held_of(s) };
 	if (room_holds(&s->deliver->room) && !s->removed.is)
 		alarm_transient(s, &k, &about,
 		                "the vault's keys were changed when this device joined, and it does not have the new "

@@ -6,6 +6,20 @@
 #include "sync/members/revoke.h"
 #include "tests/sync_lacking.h"
 
+/* is_named: an alarm of that kind says which object. */
+static bool is_named(struct ship *d, enum alarm_kind kind, const struct taken *t)
+{
+	struct alarm list[SYNC_ALARMS_MAX];
+	size_t n = sync_alarms(d->sync, list);
+	char name[OBJECT_NAME];
+	bool found = false;
+	for (size_t i = 0; i < n; i++) {
+		name_id(list[i].about.object, name);
+		found |= list[i].about.kind == kind && !strcmp(name, t->name) && list[i].about.stream;
+	}
+	return found;
+}
+
 /* -- what does -------------------------------------------------------------------------------------------------------
  */
 
@@ -26,6 +40,7 @@ static void what_lasts_is_known_and_known_at_the_next_opening(void **state)
 	assert_true(is_alarm(w->c));
 	assert_int_equal(known(w->c).since, found);
 	assert_int_equal(known(w->c).stream, w->a->number);
+	assert_true(is_named(w->c, ALARM_INCOMPLETE, &t) && is_named(w->c, ALARM_COMMITS_MISSING, &t));
 	assert_int_equal(w->begun, 1);
 	fault_offline(w->c->store, ERR_NET);
 	reopen(w);
