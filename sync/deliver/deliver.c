@@ -79,7 +79,7 @@ static void joining_free(struct joining *j)
 
 static struct claim claim_of(const struct pulled *p)
 {
-	return (struct claim){ p->arrival.at, p->arrival.previous, &p->arrival.entries };
+	return (struct claim){ p->arrival.at, p->arrival.previous, &p->arrival.entries, (uint32_t)p->n };
 }
 
 /* joins: beside the records, in their batch. */

@@ -6,7 +6,7 @@
 #include "vault/join/varint.h"
 
 #define VERSION 1
-enum { FLAG_WHOLE = 1, FLAG_BOUND = 2, FLAG_EPOCH = 4, FLAGS = 7 };
+enum { FLAG_WHOLE = 1, FLAG_BOUND = 2, FLAG_EPOCH = 4, FLAG_PARTS = 8, FLAGS = 15 };
 
 void past_commit_free(struct past_commit *p)
 {
@@ -25,11 +25,14 @@ void past_basis_free(struct past_basis *b)
 err_t past_encode(const struct past_commit *p, struct buf *out)
 {
 	buf_u8(out, VERSION);
-	buf_u8(out, (p->whole ? FLAG_WHOLE : 0) | (p->bound ? FLAG_BOUND : 0) | (p->epoch_bound ? FLAG_EPOCH : 0));
+	buf_u8(out, (p->whole ? FLAG_WHOLE : 0) | (p->bound ? FLAG_BOUND : 0) | (p->epoch_bound ? FLAG_EPOCH : 0) |
+	                    (p->parts ? FLAG_PARTS : 0));
 	buf_id(out, p->previous);
 	varint_put(out, p->lamport);
 	varint_put(out, p->rules);
 	varint_put(out, p->epoch);
+	if (p->parts)
+		varint_put(out, p->parts);
 	return vv_put(out, &p->vv);
 }
 
@@ -43,15 +46,17 @@ err_t past_decode(struct span value, struct past_commit *ret)
 	p.previous = rd_id(&r);
 	p.lamport = varint_get(&r);
 	p.rules = varint_get(&r);
-	uint64_t epoch = varint_get(&r);
-	err_t e = r.bad || version != VERSION || flags > FLAGS || !epoch || epoch > UINT32_MAX ? ERR_DAMAGED
-	                                                                                       : vv_get(&r, &p.vv);
+	const uint64_t epoch = varint_get(&r), parts = flags & FLAG_PARTS ? varint_get(&r) : 1;
+	const bool bad = r.bad || version != VERSION || flags > FLAGS;
+	err_t e = bad || !epoch || epoch > UINT32_MAX || !parts || parts > UINT32_MAX ? ERR_DAMAGED
+	                                                                             : vv_get(&r, &p.vv);
 	if (e || !rd_end(&r))
 		return e ? e : ERR_DAMAGED;
 	p.whole = flags & FLAG_WHOLE;
 	p.bound = flags & FLAG_BOUND;
 	p.epoch_bound = flags & FLAG_EPOCH;
 	p.epoch = (uint32_t)epoch;
+	p.parts = flags & FLAG_PARTS ? (uint32_t)parts : 0;
 	*ret = p;
 	p = (struct past_commit){ 0 };
 	return ERR_OK;

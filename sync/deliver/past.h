@@ -20,6 +20,7 @@ struct past_commit {
 	bool bound;       /* its lamport is not known: it is at most that */
 	uint32_t epoch;   /* greatest number begun in vv(C), at least 1; 0: nothing is known of this commit */
 	bool epoch_bound; /* it is not known: it is at most that */
+	uint32_t parts;   /* objects that it has; 0: not known */
 	bool whole;
 	struct vv vv; /* the entries, or all of vv(C) */
 };
@@ -42,6 +43,7 @@ struct claim {
 	struct position at;
 	struct id previous; /* zero if n is 1 */
 	const struct vv *entries;
+	uint32_t parts; /* of its own; 0: not known */
 };
 struct past_basis {   /* of vv(C) but C */
 	struct vv vv; /* of vv(C), with C */

@@ -72,6 +72,7 @@ void past_put_floor(struct ops *o, struct position p, uint64_t lamport)
 void past_remember(struct ops *o, const struct claim *c, const struct past_basis *b, uint64_t lamport)
 {
 	struct past_commit p = { .previous = c->previous, .lamport = lamport, .rules = b->rules };
+	p.parts = c->parts;
 	p.epoch = b->epoch_most;
 	p.epoch_bound = b->epoch_most > b->epoch;
 	p.whole = c->at.n % PAST_WHOLE_EVERY == 0;

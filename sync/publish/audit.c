@@ -6,6 +6,7 @@
 #include "sync/core/suspect.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
+#include "sync/deliver/past_map.h"
 #include "sync/deliver/place.h"
 #include "sync/pull/commit_get.h"
 
@@ -42,28 +43,55 @@ static err_t unsaid(struct sync *s, err_t e)
 	return ERR_OK;
 }
 
-/* look_under: in its own place, or under its hash. */
-static err_t look_under(struct sync *s, const struct stream *st, uint32_t number)
+/* parts_of: of a commit that is applied. What a checkpoint brought does not say it: then its first is looked for. */
+static uint32_t parts_of(struct sync *s, struct position p)
+{
+	cleanup(past_commit_free) struct past_commit c = { 0 };
+	const struct past past = past_of_map(s->c.map);
+	return past.find(past.ctx, p, &c) ? 1 : MAX(c.parts, 1u);
+}
+
+struct commit_look {
+	const struct stream *st;
+	uint64_t n;
+	uint32_t parts;
+};
+
+/* look_place: all parts in their own places. */
+static err_t look_place(struct sync *s, const struct epoch *epoch, const struct commit_look *l)
+{
+	char name[OBJECT_NAME];
+	err_t e = ERR_OK;
+	for (uint32_t i = 0; !e && i < l->parts; i++) {
+		e = name_commit(&epoch->names, l->st->hash, l->n, i, name);
+		if (!e)
+			e = look(s, name);
+	}
+	return e;
+}
+
+/* look_under: in its own places, or under its hash. */
+static err_t look_under(struct sync *s, const struct commit_look *l, uint32_t number)
 {
 	cleanup(epoch_wipe) struct epoch epoch = { 0 };
 	char name[OBJECT_NAME];
 	err_t e = epoch_open(s->c.keyring, number, &epoch);
 	if (e)
 		return e;
-	e = name_commit(&epoch.names, st->hash, st->applied.n, 0, name);
-	if (!e)
-		e = look(s, name);
+	e = look_place(s, &epoch, l);
 	if (e != ERR_NOTFOUND)
 		return e;
-	e = name_copy(&epoch.names, st->applied.hash, name);
+	e = name_copy(&epoch.names, l->st->applied.hash, name);
 	return e ? e : look(s, name);
 }
 
 static err_t probe(struct sync *s, const struct stream *st, bool *ret_lost)
 {
+	const struct position end = past_position(st->number, st->applied.n, st->applied.hash);
+	const struct commit_look l = { st, st->applied.n, parts_of(s, end) };
 	err_t e = ERR_NOTFOUND;
 	for (uint32_t i = 1; e == ERR_NOTFOUND && i <= keyring_claimed(s->c.keyring); i++)
-		e = look_under(s, st, i);
+		e = look_under(s, &l, i);
 	*ret_lost = e == ERR_NOTFOUND;
 	return e == ERR_NOTFOUND || sync_unproved(e) ? ERR_OK : e;
 }
@@ -188,21 +216,21 @@ static err_t applied_copies(struct sync *s, const struct stream *st, uint64_t n,
 static err_t look_older(struct sync *s, const struct stream *st, uint64_t n)
 {
 	struct applied_copies copies = { .n = 0 };
-	err_t e = ERR_NOTFOUND;
+	struct commit_look l = { st, n, 1 };
+	err_t e = ERR_NOTFOUND, listed = applied_copies(s, st, n, &copies);
+	if (listed)
+		return listed;
+	l.parts = copies.n ? UINT32_MAX : 1;
+	for (size_t i = 0; i < copies.n; i++) /* which of several branches has the places is not known */
+		l.parts = MIN(l.parts, parts_of(s, (struct position){ st->number, n, copies.v[i] }));
 	for (uint32_t i = keyring_claimed(s->c.keyring); e == ERR_NOTFOUND && i >= 1; i--) {
 		cleanup(epoch_wipe) struct epoch epoch = { 0 };
-		char name[OBJECT_NAME];
 		e = epoch_open(s->c.keyring, i, &epoch);
 		if (!e)
-			e = name_commit(&epoch.names, st->hash, n, 0, name);
-		if (!e)
-			e = look(s, name);
+			e = look_place(s, &epoch, &l);
 	}
 	if (e != ERR_NOTFOUND)
 		return e;
-	err_t listed = applied_copies(s, st, n, &copies);
-	if (listed)
-		return listed;
 	for (size_t i = 0; e == ERR_NOTFOUND && i < copies.n; i++)
 		e = look_copy(s, (struct position){ st->number, n, copies.v[i] });
 	return e;

@@ -181,7 +181,7 @@ static err_t stands(struct build *b, const struct stream *own)
 {
 	struct past past = past_of_map(b->s->c.map);
 	enum refusal why = REFUSED_NOT;
-	b->claim = (struct claim){ past_position(own->number, b->c.n, b->hash), ID_ZERO, &b->entries };
+	b->claim = (struct claim){ past_position(own->number, b->c.n, b->hash), ID_ZERO, &b->entries, b->c.parts };
 	if (b->s->st.n)
 		b->claim.previous = id_from(own->applied.hash.b);
 	err_t e = past_basis_of(&past, &b->claim, &b->basis);

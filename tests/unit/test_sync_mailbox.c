@@ -216,6 +216,45 @@ static void test_newcomer_gets_what_others_stand_on_and_the_store_lost(void **st
 	assert_int_equal(ship_status(a).checkpoints, made); /* once is enough */
 }
 
+/* A commit of several parts, of which the store loses a later one: the newest, and one below it. */
+static void a_part_is_lost(struct fleet *f, unsigned behind)
+{
+	struct ship *a = &f->d[0], *b = fleet_join(f, "laptop");
+	char name[OBJECT_NAME], file[16];
+	b->sync->c.part_bytes = 512;
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(file, sizeof(file), "theirs%u", i);
+		file_write(f, b, file, 5000, 't');
+	}
+	ship_step(b);
+	const uint64_t n = b->sync->st.n;
+	for (unsigned i = 0; i < behind; i++) {
+		file_write(f, b, "more", 5000 + i, 'u');
+		ship_step(b);
+	}
+	ship_step(a);
+	assert_int_equal(ship_status(a).checkpoints, 0);
+	ship_commit_name(f, b, n, 1, name);
+	ok(store_del_sync(f->shared, name));
+	a->sync->checkpoint.older = 0; /* those below the newest are due */
+	file_write(f, a, "mine", 5000, 'm');
+	ship_step(a);
+	assert_int_equal(ship_status(a).checkpoints, 1);
+	struct ship *c = fleet_join(f, "tablet");
+	ships_same(a, c);
+	file_check(f, c, "theirs7", 5000, 't');
+}
+
+static void test_newcomer_gets_what_a_later_part_of_a_commit_had(void **state)
+{
+	a_part_is_lost(*state, 0);
+}
+
+static void test_newcomer_gets_what_a_later_part_of_an_older_commit_had(void **state)
+{
+	a_part_is_lost(*state, 2);
+}
+
 static unsigned places(struct fleet *f)
 {
 	unsigned n = 0;
@@ -515,6 +554,8 @@ int main(void)
 		T(test_joiner_looks_behind_a_lost_place_for_streams_that_heads_count),
 		T(test_device_whose_place_was_lost_takes_one_again),
 		T(test_newcomer_gets_what_others_stand_on_and_the_store_lost),
+		T(test_newcomer_gets_what_a_later_part_of_a_commit_had),
+		T(test_newcomer_gets_what_a_later_part_of_an_older_commit_had),
 		T(test_newcomer_gets_what_stands_on_a_device_whose_statement_the_store_lost),
 		T(test_a_statement_is_kept_over_a_restart_and_stored_once_by_many),
 		T(test_joiner_looks_behind_a_lost_place_before_it_takes_a_checkpoint),

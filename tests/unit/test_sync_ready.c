@@ -133,7 +133,7 @@ static void check_basis(struct world *w, const struct made *c)
 	struct past past = { world_find, w };
 	cleanup(past_basis_free) struct past_basis b = { 0 };
 	cleanup(vv_free) struct vv want = { 0 };
-	struct claim claim = { c->w.at, c->w.previous, &c->w.entries };
+	struct claim claim = { c->w.at, c->w.previous, &c->w.entries, 1 };
 	uint64_t lamport = 0;
 	for (uint64_t s = 1; s <= DEVICES; s++) {
 		struct position ends[COMMITS];
@@ -454,7 +454,7 @@ static void what_found_no_room_is_not_asked_for_in_vain(void **state)
 static void remembered_and_read_again(void **state)
 {
 	struct position p[] = { { 3, 4, { { 1 } } }, { 5, 6, { { 2 } } } };
-	struct past_commit c = { .previous = { { 7 } }, .lamport = 8, .rules = 1, .epoch = 2, .whole = true };
+	struct past_commit c = { .previous = { { 7 } }, .lamport = 8, .rules = 1, .epoch = 2, .parts = 3, .whole = true };
 	cleanup(past_commit_free) struct past_commit back = { 0 };
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	(void)state;
@@ -462,6 +462,7 @@ static void remembered_and_read_again(void **state)
 	ok(past_encode(&c, &b));
 	ok(past_decode(buf_span(&b), &back));
 	assert_true(id_eq(back.previous, c.previous) && back.lamport == 8 && back.rules == 1 && back.epoch == 2);
+	assert_int_equal(back.parts, 3);
 	assert_true(back.whole && back.vv.n == 2 && position_cmp(back.vv.v[1], p[1]) == 0);
 	for (size_t i = 0; i < b.len; i++) {
 		struct past_commit bad = { 0 };
