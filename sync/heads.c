@@ -2,6 +2,7 @@
 #include "sync/heads.h"
 
 #include "sync/core/alarm_object.h"
+#include "sync/core/given.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/deliver/digest.h"
@@ -167,7 +168,7 @@ static void name_waiting(struct sync *s)
 		const struct stream *by = streams_number(s, a->at.stream);
 		if (st && by)
 			claim(st, a->lacks, by->device);
-		if (!st)
+		if (!st && !givens_cover(&s->givens, a->lacks))
 			s->unknown.now++;
 	}
 }

@@ -3,6 +3,7 @@
  */
 #include "sync/members/unknown.h"
 
+#include "sync/core/given.h"
 #include "sync/core/sync_struct.h"
 
 #define SWEEP_PERIOD (60 * NS_PER_S) /* between sweeps for a stream that no sweep finds */
@@ -31,7 +32,7 @@ void member_unproved(struct sync *s)
 {
 	char id[ID_TEXT];
 	struct transient_key k = unproved_key();
-	s->unknown.unproved = !streams_find(s, s->unknown.last);
+	s->unknown.unproved = !streams_find(s, s->unknown.last) && !given_unproved(s, s->unknown.last);
 	if (!s->unknown.unproved)
 		return;
 	id_hex(s->unknown.last, id);
