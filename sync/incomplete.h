@@ -42,7 +42,8 @@ bool incomplete_ahead(const struct sync *s, const struct stream *st);
 bool incomplete_own_met(const struct sync *s, const struct stream *st);
 /* incomplete_first: of what a stream is ahead the first commit that was not given up; 0: there is none. */
 uint64_t incomplete_first(const struct sync *s, const struct stream *st);
-/* incomplete_forget: what is given up (core/given.h) is no lack any more; whoever shows it is told. With `work` held. */
+/* incomplete_forget: what is given up (core/given.h) is no lack any more; whoever shows it is told. With `work` held.
+ */
 MUST_CHECK err_t incomplete_forget(struct sync *s);
 /* incomplete_load: at the opening. A record that cannot be read is as none: each look makes it anew. */
 MUST_CHECK err_t incomplete_load(struct sync *s);

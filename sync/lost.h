@@ -2,10 +2,9 @@
  * What the cloud lost for good, as far as it is known here, and giving it up.
  *
  * Terms
- *   lost       commits of a stream, or a stream, of which the vault is known to be incomplete (incomplete.h); contents in
- *              segments of which some is neither on the store nor here (core/stored.h)
- *   given up   a person was shown exactly that, and said so on this device: no alarm, no read-only mount, no lack of
- *              saved.h comes of it any more
+ *   lost       commits of a stream, or a stream, of which the vault is known to be incomplete (incomplete.h); contents
+ * in segments of which some is neither on the store nor here (core/stored.h) given up   a person was shown exactly
+ * that, and said so on this device: no alarm, no read-only mount, no lack of saved.h comes of it any more
  *
  *   LOST --- lost_look: the store was asked again, and answered ---> LOST, shown with its token
  *     ^                                                                   |  lost_give_up with that token

@@ -167,7 +167,8 @@ size_t sync_alarms(struct sync *s, struct alarm ret[SYNC_ALARMS_MAX])
 		snprintf(ret[open.n++].text, sizeof(ret->text), "%.*s", STATE_TEXT, s->status.last_text);
 	}
 	if (s->incomplete.is) {
-		ret[open.n] = (struct alarm){ .about = { ALARM_INCOMPLETE, s->incomplete.stream, s->incomplete.object, ID_ZERO },
+		ret[open.n] = (struct alarm){ .about = { ALARM_INCOMPLETE, s->incomplete.stream, s->incomplete.object,
+			                                 ID_ZERO },
 			                      .since = s->incomplete.since };
 		snprintf(ret[open.n++].text, sizeof(ret->text), "%s", incomplete_words());
 	}

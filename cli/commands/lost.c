@@ -56,8 +56,7 @@ static void which(const json_t *c, char *out, size_t size)
 	else if (from == to)
 		snprintf(out, size, "change %lld of %s", to, device[0] ? device : text_of(c, "stream"));
 	else
-		snprintf(out, size, "changes %lld to %lld of %s", from, to,
-		         device[0] ? device : text_of(c, "stream"));
+		snprintf(out, size, "changes %lld to %lld of %s", from, to, device[0] ? device : text_of(c, "stream"));
 }
 
 static void print_commits(const json_t *c, FILE *to)
@@ -137,8 +136,10 @@ static void explain(const json_t *answer, FILE *to)
 	cleanup(drop) json_t *part =
 	        json_pack("{s:O,s:O}", "commits", lasts, "contents", json_object_get(lost, "contents"));
 	print_part(part, "To be given up on this device:", to);
-	fputs("From then on it is no alarm here, and the vault mounts writable. It is still asked for, and taken in if it "
-	      "comes.\nWhat stands on it is not shown here either: where another device has all, cloudseal rebuild takes "
+	fputs("From then on it is no alarm here, and the vault mounts writable. It is still asked for, and taken in if "
+	      "it "
+	      "comes.\nWhat stands on it is not shown here either: where another device has all, cloudseal rebuild "
+	      "takes "
 	      "that in instead.\nOther devices are not told.\n",
 	      to);
 	fflush(to);
@@ -166,10 +167,11 @@ static int confirm(const struct vault_dir *v, const json_t *answer, const struct
 static int nothing(const struct vault_dir *v, json_t *answer, const struct options *o)
 {
 	if (json_array_size(json_object_get(json_object_get(answer, "lost"), "commits")))
-		return exit_say(EXIT_BUSY,
-		                "%s: what is missing was found less than two minutes ago, and may still come: nothing was "
-		                "given up; try again then",
-		                v->name);
+		return exit_say(
+		        EXIT_BUSY,
+		        "%s: what is missing was found less than two minutes ago, and may still come: nothing was "
+		        "given up; try again then",
+		        v->name);
 	if (o->json)
 		return print_all(v, answer, o);
 	escape_print(stdout, "%s: nothing is known to be lost, so there is nothing to give up.", v->name);

@@ -35,12 +35,12 @@ enum control_request_kind {
 };
 struct control_request {
 	enum control_request_kind kind;
-	bool lazy;                        /* LOCK */
-	bool no_wait;                     /* LOCK: not for uploads */
-	bool now;                         /* ENDING: nobody waits for uploads any more */
-	bool debug;                       /* STATUS: with what only helps to find a fault */
-	uint32_t timeout;                 /* SYNC, LOCK: seconds, 0: none, or the usual */
-	char key[64];                     /* CONFIG; DUMP, DEVICE, INVITE, LOST: what; RECOVERY: "shown": a person sees it */
+	bool lazy;        /* LOCK */
+	bool no_wait;     /* LOCK: not for uploads */
+	bool now;         /* ENDING: nobody waits for uploads any more */
+	bool debug;       /* STATUS: with what only helps to find a fault */
+	uint32_t timeout; /* SYNC, LOCK: seconds, 0: none, or the usual */
+	char key[64];     /* CONFIG; DUMP, DEVICE, INVITE, LOST: what; RECOVERY: "shown": a person sees it */
 	char value[CONTROL_TEXT_MAX + 1]; /* CONFIG; DUMP, DEVICE, INVITE, LOST: which; RECOVERY_*: bytes in hex */
 	bool has_value;
 	uint64_t ino; /* PIN, UNPIN, SPACE, CONFLICTS: of the path (0: of the vault); a path itself may not be text */

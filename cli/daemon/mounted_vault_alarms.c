@@ -116,10 +116,11 @@ bool mounted_vault_stands(struct mounted_vault *v, err_t e, struct why *why)
 	for (size_t i = 0; i < n; i++) {
 		if (d[i].object[0])
 			continue;
-		(void)why_set(why, e,
-		              "%.300s is damaged on this device, and nothing is uploaded while it is there: copy what of it "
-		              "can be read, and remove it",
-		              d[i].path);
+		(void)why_set(
+		        why, e,
+		        "%.300s is damaged on this device, and nothing is uploaded while it is there: copy what of it "
+		        "can be read, and remove it",
+		        d[i].path);
 		return true;
 	}
 	return false;

@@ -127,8 +127,8 @@ json_t *mounted_vault_debug(struct mounted_vault *v)
 	sync_debug(v->sync, &s);
 	fs_debug(v->fs, &f);
 	map_debug(v->map, &m);
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "credentials", credentials_of(v), "queue", queue_of(v, &s), "engine", engine_of(&s),
-	                 "requests", requests_of(v, &f), "write_buffers", buffers_of(&f), "locks", locks_of(&f, &m),
-	                 "memtables", memtables_of(&m), "wal", wal_of(&m), "fetching", fetching_of(v), "threads",
-	                 threads_of(), "alarms", alarms_of(&s));
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "credentials", credentials_of(v), "queue",
+	                 queue_of(v, &s), "engine", engine_of(&s), "requests", requests_of(v, &f), "write_buffers",
+	                 buffers_of(&f), "locks", locks_of(&f, &m), "memtables", memtables_of(&m), "wal", wal_of(&m),
+	                 "fetching", fetching_of(v), "threads", threads_of(), "alarms", alarms_of(&s));
 }

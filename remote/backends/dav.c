@@ -32,10 +32,10 @@ struct dav {
 	struct http *http;
 	struct store_config_own *config; /* where the login came from */
 	struct whose whose;
-	unsigned logins;                 /* the HTTP thread's: how many were found since the opening */
-	char *root;                      /* URL of the collection, without a slash at the end */
-	size_t server;                   /* how much of it is https://host:port */
-	atomic_bool made[256];           /* fan-out collections known to be there */
+	unsigned logins;       /* the HTTP thread's: how many were found since the opening */
+	char *root;            /* URL of the collection, without a slash at the end */
+	size_t server;         /* how much of it is https://host:port */
+	atomic_bool made[256]; /* fan-out collections known to be there */
 };
 struct dav_op {
 	struct store_op op;
@@ -440,7 +440,7 @@ static void dav_whose(struct store *s, char out[STORE_WHOSE_MAX])
 }
 
 static const struct store_ops dav_ops = { dav_put,      dav_get,     dav_del,   dav_list, dav_check,
-	                                  dav_shutdown, dav_destroy, dav_limit, dav_look,  dav_whose };
+	                                  dav_shutdown, dav_destroy, dav_limit, dav_look, dav_whose };
 
 static err_t set_root(struct dav *d, const struct url *u)
 {

@@ -28,7 +28,7 @@
 struct s3 {
 	struct store base;
 	struct http *http;
-	struct aws_keys *keys;           /* once it is open, of the HTTP thread, but for the region */
+	struct aws_keys *keys; /* once it is open, of the HTTP thread, but for the region */
 	struct whose whose;
 	unsigned renewals;               /* the HTTP thread's: how often others were found */
 	struct store_config_own *config; /* where they came from */
@@ -541,7 +541,7 @@ static void s3_whose(struct store *s, char out[STORE_WHOSE_MAX])
 }
 
 static const struct store_ops s3_ops = { s3_put,      s3_get,     s3_del,   s3_list, s3_check,
-	                                 s3_shutdown, s3_destroy, s3_limit, s3_look,  s3_whose };
+	                                 s3_shutdown, s3_destroy, s3_limit, s3_look, s3_whose };
 
 /* Host, root URL and path of the bucket. Custom endpoints get path style unless told, AWS the bucket as a host name
  * unless it is none or has dots, which the certificate does not cover. */

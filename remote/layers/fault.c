@@ -255,7 +255,7 @@ static void fault_whose(struct store *base, char out[STORE_WHOSE_MAX])
 }
 
 static const struct store_ops fault_store_ops = { fault_put,      fault_get,     fault_del,   fault_list, fault_check,
-	                                          fault_shutdown, fault_destroy, fault_limit, fault_look,     fault_whose };
+	                                          fault_shutdown, fault_destroy, fault_limit, fault_look, fault_whose };
 
 struct store *fault_new(struct store *inner, uint64_t seed)
 {

@@ -149,7 +149,7 @@ static void late_whose(struct store *base, char out[STORE_WHOSE_MAX])
 }
 
 static const struct store_ops late_ops = { late_put,      late_get,     late_del,   late_list, late_check,
-	                                   late_shutdown, late_destroy, late_limit, late_look,     late_whose };
+	                                   late_shutdown, late_destroy, late_limit, late_look, late_whose };
 
 struct store *store_late_new(const struct late_config *c)
 {

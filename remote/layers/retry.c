@@ -351,7 +351,7 @@ static void retry_whose(struct store *base, char out[STORE_WHOSE_MAX])
 }
 
 static const struct store_ops retry_ops = { retry_put,      retry_get,     retry_del,   retry_list, retry_check,
-	                                    retry_shutdown, retry_destroy, retry_limit, retry_look,     retry_whose };
+	                                    retry_shutdown, retry_destroy, retry_limit, retry_look, retry_whose };
 
 struct store *store_retry_new(struct store *inner, unsigned max_wait_ms)
 {

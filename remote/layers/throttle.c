@@ -175,9 +175,9 @@ static void throttle_whose(struct store *base, char out[STORE_WHOSE_MAX])
 	store_whose(((struct throttle *)base)->inner, out);
 }
 
-static const struct store_ops throttle_ops = { throttle_put,     throttle_get,   throttle_del,
-	                                       throttle_list,    throttle_check, throttle_shutdown,
-	                                       throttle_destroy, throttle_limit, throttle_look,     throttle_whose };
+static const struct store_ops throttle_ops = { throttle_put,   throttle_get,      throttle_del,     throttle_list,
+	                                       throttle_check, throttle_shutdown, throttle_destroy, throttle_limit,
+	                                       throttle_look,  throttle_whose };
 
 struct store *store_throttle_new(struct store *inner, uint64_t up, uint64_t down)
 {

@@ -374,9 +374,11 @@ err_t load_run(struct sync *s, const struct bootstrap *b, struct why *why)
 		if (!next_best(loaded))
 			return loaded;
 		e = unload(s);
-		sync_alarm(s, &(struct alarm_about){ ALARM_CHECKPOINT_DAMAGED, best->m.stream, best->manifest.id, ID_ZERO },
-		           "a checkpoint of device %.8s cannot be used and is passed over: %s",
-		           device_of(s, best->m.stream).text, err_text(loaded));
+		sync_alarm(
+		        s,
+		        &(struct alarm_about){ ALARM_CHECKPOINT_DAMAGED, best->m.stream, best->manifest.id, ID_ZERO },
+		        "a checkpoint of device %.8s cannot be used and is passed over: %s",
+		        device_of(s, best->m.stream).text, err_text(loaded));
 	}
 	return e ? e : ERR_NOTFOUND;
 }

@@ -44,8 +44,8 @@ struct removed_hook {
  * the engine. */
 struct incomplete {
 	bool is;
-	int64_t since;   /* wall ns: the first look that found the oldest of what lasts */
-	uint64_t stream; /* of which that is, by number; 0: of one that is not known here */
+	int64_t since;    /* wall ns: the first look that found the oldest of what lasts */
+	uint64_t stream;  /* of which that is, by number; 0: of one that is not known here */
 	struct id object; /* its first that is lacking; zero: not known */
 };
 struct incomplete_hook {

@@ -48,8 +48,7 @@ err_t past_decode(struct span value, struct past_commit *ret)
 	p.rules = varint_get(&r);
 	const uint64_t epoch = varint_get(&r), parts = flags & FLAG_PARTS ? varint_get(&r) : 1;
 	const bool bad = r.bad || version != VERSION || flags > FLAGS;
-	err_t e = bad || !epoch || epoch > UINT32_MAX || !parts || parts > UINT32_MAX ? ERR_DAMAGED
-	                                                                             : vv_get(&r, &p.vv);
+	err_t e = bad || !epoch || epoch > UINT32_MAX || !parts || parts > UINT32_MAX ? ERR_DAMAGED : vv_get(&r, &p.vv);
 	if (e || !rd_end(&r))
 		return e ? e : ERR_DAMAGED;
 	p.whole = flags & FLAG_WHOLE;

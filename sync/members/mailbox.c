@@ -24,8 +24,8 @@ static void mailbox_alarm(struct sync *s, uint32_t epoch, uint64_t place)
 {
 	struct transient_key k = place_key(s, epoch, place);
 	const struct alarm_about about = { .kind = ALARM_STATEMENT_DAMAGED, .object = alarm_place(s, place, epoch) };
-	alarm_transient(s, &k, &about,
-	                "place %llu of the join mailbox does not verify and is ignored", (unsigned long long)place);
+	alarm_transient(s, &k, &about, "place %llu of the join mailbox does not verify and is ignored",
+	                (unsigned long long)place);
 }
 
 /* mailbox_whole: also where nothing is: what was damaged there is gone. */

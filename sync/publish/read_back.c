@@ -56,7 +56,8 @@ err_t read_back(struct sync *s, const struct item *it, struct span body)
 		return ERR_OK;
 	}
 	sync_suspect(s);
-	alarm_transient(s, &k, &(struct alarm_about){ ALARM_UPLOAD_LOST, alarm_own(s), alarm_object(it->name), ID_ZERO },
+	alarm_transient(s, &k,
+	                &(struct alarm_about){ ALARM_UPLOAD_LOST, alarm_own(s), alarm_object(it->name), ID_ZERO },
 	                "the cloud said that it took an object, and does not have it: tried again");
 	return ERR_DAMAGED;
 }

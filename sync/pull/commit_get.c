@@ -14,7 +14,7 @@ struct from { /* where it is looked for */
 	struct epoch epoch;
 	uint64_t n;
 	struct id object; /* that was asked for last */
-	bool anybodys; /* whoever signed it: nothing is believed but what proves itself */
+	bool anybodys;    /* whoever signed it: nothing is believed but what proves itself */
 };
 
 static void from_wipe(struct from *f)
@@ -151,10 +151,10 @@ static void answered(struct sync *s, const struct stream *st, uint64_t n, err_t 
 	                (unsigned long long)n, id, err_text(e));
 }
 
-/* get: *ret_object: what proves nothing, or is not given out; else untouched. Under the epoch of the stream's last commit and every later one that is known. What proves nothing hides nothing
+/* get: under the epoch of the stream's last commit and every later one that is known. What proves nothing hides nothing
  * under a later one: who was revoked still knows the places of an older. What the store does not give out may be the
- * one: so nothing under a later one is taken for it.
- */
+ * one: so nothing under a later one is taken for it. *ret_object: what proves nothing, or is not given out; else
+ * untouched. */
 static err_t get(struct sync *s, const struct stream *st, uint64_t n, const struct id *copy, struct pulled **ret,
                  struct id *ret_object)
 {

@@ -86,8 +86,8 @@ static void name_older(struct sync *s, const struct stream *st, bool older)
 		return;
 	}
 	const struct alarm_about about = { ALARM_HEAD_OLD, st->number, alarm_head(s, st, 0), ID_ZERO };
-	alarm_transient(s, &k, &about,
-	                "the cloud shows an older head of device %.8s than before: it went back in time", id);
+	alarm_transient(s, &k, &about, "the cloud shows an older head of device %.8s than before: it went back in time",
+	                id);
 }
 
 err_t head_note(struct sync *s, struct stream *st, const struct head *h, bool *ret_older)

@@ -14,7 +14,8 @@ static void what_is_over_is_no_open_alarm(void **state)
 	peers_new(&f, 2);
 	sync_alarm(f.p[1].sync, &(struct alarm_about){ .kind = ALARM_TOO_LARGE, .stream = 7 }, "too large");
 	struct transient_key k = transient_key(TRANSIENT_HEAD, ID_ZERO, 1);
-	alarm_transient(f.p[1].sync, &k, &(struct alarm_about){ ALARM_HEAD_MISSING, 7, { { 1 } }, ID_ZERO }, "a head is lost");
+	alarm_transient(f.p[1].sync, &k, &(struct alarm_about){ ALARM_HEAD_MISSING, 7, { { 1 } }, ID_ZERO },
+	                "a head is lost");
 	sync_alarm(f.p[1].sync, &(struct alarm_about){ .kind = ALARM_OVER }, "stored again");
 	assert_int_equal(sync_alarms(f.p[1].sync, list), 2);
 	assert_int_equal(list[0].about.kind, ALARM_TOO_LARGE);
@@ -52,8 +53,8 @@ static void many_alarms_hide_none(void **state)
 	peers_free(&f);
 }
 
-/* Who raises one is held to that (alarm_new), in whatever test it is. What nobody knows of others: which device a stream
- * is of that nothing proves; of the header and of who was removed, the daemon knows more (cli/daemon). */
+/* Who raises one is held to that (alarm_new), in whatever test it is. What nobody knows of others: which device a
+ * stream is of that nothing proves; of the header and of who was removed, the daemon knows more (cli/daemon). */
 static void each_kind_says_what_it_is_about(void **state)
 {
 	(void)state;

@@ -62,7 +62,8 @@ static void stays_well(struct world *w)
 	assert_int_equal(alarms(w->c), 0);
 }
 
-/* -- what is no lack any more --------------------------------------------------------------------------------------- */
+/* -- what is no lack any more ---------------------------------------------------------------------------------------
+ */
 
 static void what_is_given_up_is_no_lack(void **state)
 {
@@ -242,7 +243,8 @@ static void what_comes_to_stand_on_it_is_one(void **state)
 	assert_true(ship_has(w->c, "/of-b"));
 }
 
-/* -- what is not given up ------------------------------------------------------------------------------------------- */
+/* -- what is not given up -------------------------------------------------------------------------------------------
+ */
 
 static void nothing_is_given_up_where_nothing_is_lost(void **state)
 {

@@ -454,7 +454,9 @@ static void what_found_no_room_is_not_asked_for_in_vain(void **state)
 static void remembered_and_read_again(void **state)
 {
 	struct position p[] = { { 3, 4, { { 1 } } }, { 5, 6, { { 2 } } } };
-	struct past_commit c = { .previous = { { 7 } }, .lamport = 8, .rules = 1, .epoch = 2, .parts = 3, .whole = true };
+	struct past_commit c = {
+		.previous = { { 7 } }, .lamport = 8, .rules = 1, .epoch = 2, .parts = 3, .whole = true
+	};
 	cleanup(past_commit_free) struct past_commit back = { 0 };
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	(void)state;
