@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/lost.h"
 
-#include "sync/core/given.h"
 #include "sync/core/stored.h"
+#include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/engine.h"
 #include "sync/incomplete.h"

@@ -20,7 +20,7 @@
  */
 #pragma once
 
-#include "sync/core/sync_struct.h"
+#include "sync/core/given.h"
 
 struct lost_commits {
 	uint64_t stream; /* its number; 0: not known here */

@@ -16,8 +16,19 @@
 
 #define STATE_GIVEN "sync.given"
 
-struct given;
-struct givens;
+#define LACKS_MAX 16 /* known at once (incomplete.h) */
+#define GIVEN_MAX 64
+struct given {
+	struct id stream;
+	uint64_t from, to; /* commits; 0: the stream itself, which nothing proves */
+	struct id claimant;
+	int64_t since, when; /* wall seconds: found, given up */
+	bool waits;          /* they are here, and stand on others that were given up */
+};
+struct givens {
+	struct given v[GIVEN_MAX];
+	size_t n;
+};
 /* given_load: at the opening. A record that cannot be read is as none: what is lacking is a lack again. */
 MUST_CHECK err_t given_load(struct sync *s);
 /* given_to: of that stream up to which commit; 0: none. given_unproved: the stream itself. givens_cover: that commit is

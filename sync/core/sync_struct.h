@@ -7,6 +7,7 @@
 #include "sync/core/alarm.h"
 #include "sync/core/asked.h"
 #include "sync/core/config.h"
+#include "sync/core/given.h"
 #include "sync/core/hashes.h"
 #include "sync/core/lists.h"
 #include "sync/core/people.h"
@@ -130,7 +131,6 @@ struct saved_known {             /* saved.h; under lock */
 	bool closing;            /* a set was closed since */
 	uint64_t objects, bytes; /* queued */
 };
-#define LACKS_MAX 16
 struct lack { /* incomplete.h */
 	struct id stream;
 	uint64_t from, to; /* the first commit that is not here, and that which is named; 0: the stream itself */
@@ -143,18 +143,6 @@ struct lacks {
 	struct lack v[LACKS_MAX];
 	size_t n;
 	bool looked; /* since lost_look asked for it */
-};
-#define GIVEN_MAX 64
-struct given { /* core/given.h */
-	struct id stream;
-	uint64_t from, to; /* commits; 0: the stream itself, which nothing proves */
-	struct id claimant;
-	int64_t since, when; /* wall seconds: found, given up */
-	bool waits;          /* they are here, and stand on others that were given up */
-};
-struct givens {
-	struct given v[GIVEN_MAX];
-	size_t n;
 };
 struct sync_shown {                /* under lock */
 	uint64_t commits, streams; /* known after the last round */
