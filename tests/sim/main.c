@@ -7,6 +7,7 @@
  */
 #include "tests/sim/world.h"
 
+#include "tests/sim/heap.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -95,6 +96,7 @@ static void run_plan(const struct plan *p, FILE *file)
 	fflush(stdout);
 	pid_t child = fork();
 	if (!child) {
+		heap_world();
 		run_here(p, file);
 		fflush(stdout);
 		exit(0); /* a sanitizer looks for leaks */
@@ -153,6 +155,7 @@ int main(int argc, char **argv)
 		       o.steps_text ? o.steps_text : "40", (char *)NULL);
 		return 2;
 	}
+	heap_share();
 	warm();
 	if (o.journal && (!(file = fopen(o.journal, "we")) || setvbuf(file, NULL, _IOLBF, 1 << 16)))
 		return 2; /* whole lines: whoever writes may end at any of them */
