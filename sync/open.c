@@ -136,6 +136,7 @@ void sync_freep(struct sync **sp)
 	free(s->mailbox.ends);
 	free(s->roots.had);
 	hashes_free(&s->unknown.met);
+	opened_free(&s->opened);
 	pthread_cond_destroy(&s->wake);
 	pthread_mutex_destroy(&s->lock);
 	pthread_mutex_destroy(&s->invites);

@@ -5,6 +5,7 @@
 #include "sync/checkpoint/prune.h"
 #include "sync/checkpoint/stands.h"
 #include "sync/core/alarm_object.h"
+#include "sync/core/digest_now.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
@@ -192,7 +193,7 @@ static err_t manifest(struct making *k)
 	struct sync *s = k->s;
 	k->m.stream = streams_find(s, s->stream)->number;
 	k->m.rules = SYNC_RULES;
-	err_t e = lthash_digest(&s->st.digest, &k->m.digest);
+	err_t e = digest_now(s, &k->m.digest);
 	if (!e)
 		e = stands_fill(s, &k->m);
 	if (!e)

@@ -10,6 +10,7 @@
 #include "sync/core/given.h"
 #include "sync/core/hashes.h"
 #include "sync/core/lists.h"
+#include "sync/core/opened.h"
 #include "sync/core/people.h"
 #include "sync/core/phase.h"
 #include "sync/core/queue.h"
@@ -161,6 +162,11 @@ struct vouch_need {    /* members/vouch.h */
 	uint64_t of;   /* statements that were good when there was nobody */
 	int64_t since; /* mono ns: that there may be somebody; 0: not since */
 };
+struct digest_known { /* digest_now.h */
+	bool is;
+	struct lthash of; /* compared whole */
+	struct hash hash;
+};
 struct begun;
 struct deliver;
 struct statements;
@@ -215,6 +221,9 @@ struct sync {
 	struct engine_life life;        /* under lock */
 
 	pthread_mutex_t invites; /* what is kept of invitations (members/invite.h); taken inside `work` */
+
+	struct digest_known digest; /* these two, as all above, belong to the holder of `work` */
+	struct opened opened;       /* letters, heads, guides */
 };
 
 /* sync_unproved: an answer that means "these bytes prove nothing": they are ignored and named. */

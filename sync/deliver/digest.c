@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/deliver/digest.h"
 
+#include "sync/core/digest_now.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
 
@@ -10,7 +11,7 @@ static err_t differs(struct sync *s, struct id stream, struct hash said)
 	const struct stream *other = streams_find(s, stream), *own = streams_find(s, s->stream);
 	struct hash here;
 	char a[ID_TEXT] = "?", b[ID_TEXT] = "?";
-	err_t e = lthash_digest(&s->st.digest, &here);
+	err_t e = digest_now(s, &here);
 	if (e || hash_eq(here, said))
 		return e;
 	if (own)

@@ -42,7 +42,7 @@ static err_t get(struct sync *s, uint32_t number, struct found *f)
 		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	struct object_place at = epoch_place(&epoch, OBJECT_GUIDE, name);
 	if (!e)
-		e = object_open(&at, buf_span(&body), &f->plain, &f->hash, f->sig);
+		e = opened_get(&s->opened, &at, buf_span(&body), &f->plain, &f->hash, f->sig);
 	return e ? e : guide_decode(buf_span(&f->plain), &f->g);
 }
 

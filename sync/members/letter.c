@@ -28,7 +28,7 @@ static err_t get(struct sync *s, const struct letter_place *at, struct buf *cont
 	if (!e)
 		e = store_get_sync(s->c.store, name, 0, 0, LETTER_MAX, &body);
 	struct object_place in = epoch_place(&epoch, OBJECT_JOIN, name);
-	return e ? e : object_open(&in, buf_span(&body), contents, &hash, sig);
+	return e ? e : opened_get(&s->opened, &in, buf_span(&body), contents, &hash, sig);
 }
 
 static err_t put(struct sync *s, const struct letter_place *at, struct span contents)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sync/members/roll_hash.h"
 
+#include "sync/core/digest_now.h"
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/place.h"
 #include "sync/members/statements.h"
@@ -56,7 +57,7 @@ err_t roll_hashes(struct sync *s, struct roll_hashes *ret)
 	cleanup(vv_free) struct vv at = { 0 };
 	const struct hash genesis = keyring_genesis(s->c.keyring);
 	struct hash digest;
-	err_t e = lthash_digest(&s->st.digest, &digest);
+	err_t e = digest_now(s, &digest);
 	if (!e)
 		e = place_positions(s, &at);
 	if (!e)

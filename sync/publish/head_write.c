@@ -3,6 +3,7 @@
  */
 #include "sync/publish/head_write.h"
 
+#include "sync/core/digest_now.h"
 #include "sync/core/dirty.h"
 #include "sync/core/epoch.h"
 #include "sync/core/sync_struct.h"
@@ -31,7 +32,7 @@ static err_t say_all(struct sync *s, struct head *h)
 	h->flags = sync_dirty(s) ? 0 : HEAD_SETTLED;
 	h->rules = SYNC_RULES;
 	h->lamport = s->lamport;
-	err_t e = lthash_digest(&s->st.digest, &h->digest);
+	err_t e = digest_now(s, &h->digest);
 	if (!e)
 		e = say_checkpoint(s, h);
 	return e ? e : place_applied(s, &h->applied);

@@ -11,7 +11,7 @@ err_t own_get(struct sync *s, const struct object_place *at, struct buf *ret_con
 	uint8_t sig[SIG_LEN];
 	err_t e = store_get_sync(s->c.store, at->name, 0, 0, OBJECT_MAX, &body);
 	if (!e)
-		e = object_open(at, buf_span(&body), ret_contents, &hash, sig);
+		e = opened_get(&s->opened, at, buf_span(&body), ret_contents, &hash, sig);
 	if (!e)
 		e = object_verify(streams_find(s, s->stream)->key, hash, sig);
 	return sync_unproved(e) ? ERR_NOTFOUND : e;

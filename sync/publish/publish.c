@@ -2,6 +2,7 @@
 #include "sync/publish/publish.h"
 
 #include "sync/core/alarm_object.h"
+#include "sync/core/digest_now.h"
 #include "sync/core/dirty.h"
 #include "sync/core/state_form.h"
 #include "sync/core/sync_struct.h"
@@ -36,7 +37,7 @@ static err_t follows(void *ctx, const struct view *published, const struct recor
 static err_t moved(struct sync *s)
 {
 	struct hash is;
-	err_t e = lthash_digest(&s->st.digest, &is);
+	err_t e = digest_now(s, &is);
 	if (e || hash_eq(is, s->st.said))
 		return e;
 	log_error(AREA_SYNC, "commit %llu has another digest than its records", (unsigned long long)s->st.n);

@@ -26,7 +26,7 @@ static err_t get(struct sync *s, const struct stream *st, uint32_t number, struc
 		e = store_get_sync(s->c.store, name, 0, 0, OBJECT_MAX, &body);
 	struct object_place at = epoch_place(&epoch, OBJECT_HEAD, name);
 	if (!e)
-		e = object_open(&at, buf_span(&body), plain, &hash, sig);
+		e = opened_get(&s->opened, &at, buf_span(&body), plain, &hash, sig);
 	return e ? e : object_verify(st->key, hash, sig);
 }
 

@@ -2,6 +2,7 @@
  * What a store can do to a device that follows another: whole devices. Single commits and heads that are wrong:
  * test_sync_deliver.c, test_sync_checkpoint.c.
  */
+#include "sync/core/digest_now.h"
 #include "sync/round.h"
 #include "tests/sync_files.h"
 
@@ -50,6 +51,34 @@ static void damaged_and_short_objects_change_nothing_and_are_named(void **state)
 	ship_step(b);
 	ships_same(a, b);
 	file_check(f, b, "a", 70000, 'x');
+}
+
+static void digest_is_now(struct ship *d, struct hash *ret)
+{
+	ok(digest_now(d->sync, ret));
+	assert_true(hash_eq(*ret, digest_of(d)));
+}
+
+static void the_digest_is_of_the_records_as_they_are(void **state)
+{
+	struct fleet *f = *state;
+	struct ship *a = &f->d[0], *b = &f->d[1];
+	struct hash before, after, there, other;
+	digest_is_now(a, &before);
+	digest_is_now(a, &before);
+	file_write(f, a, "a", 5000, 'x');
+	ship_step(a);
+	ship_step(b);
+	digest_is_now(a, &after);
+	digest_is_now(b, &there);
+	assert_false(hash_eq(before, after));
+	assert_true(hash_eq(after, there));
+	a->sync->st.digest.lane[ARRAY_LEN(a->sync->st.digest.lane) - 1] ^= 1;
+	digest_is_now(a, &other);
+	assert_false(hash_eq(after, other));
+	a->sync->st.digest.lane[ARRAY_LEN(a->sync->st.digest.lane) - 1] ^= 1;
+	digest_is_now(a, &other);
+	assert_true(hash_eq(after, other));
 }
 
 /* sign_anew: commit n of `d`, as it is but for its version, signed by `signer`. */
@@ -307,6 +336,7 @@ int main(void)
 #define T(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(damaged_and_short_objects_change_nothing_and_are_named),
+		T(the_digest_is_of_the_records_as_they_are),
 		T(a_commit_signed_by_another_device_is_named_and_ignored),
 		T(a_commit_of_a_later_version_is_named_and_taken_once_it_can_be_read),
 		T(a_commit_cut_in_its_upload_is_named_until_it_is_whole),
