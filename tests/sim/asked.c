@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/sim/asked.h"
 
-#include "tests/sim/heap.h"
 #include "util/cleanup.h"
 #include "vault/changeset/published.h"
 #include "vault/join/records.h"
 
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -135,51 +133,43 @@ static void try_it(struct world *w, struct device *d, FILE *to)
 }
 
 /* tell: what the copy wrote, and how it ended. */
-static void tell(struct world *w, const struct device *d, FILE *from, int status)
+static void tell(struct world *w, const struct device *d, FILE *from, pid_t copy)
 {
 	cleanup_free char *line = NULL;
 	size_t size = 0;
+	int status = 0;
 	while (getline(&line, &size, from) > 0) {
 		line[strcspn(line, "\n")] = 0;
 		journal_text(w->j, line);
 	}
+	if (waitpid(copy, &status, 0) != copy)
+		abort();
 	if (status)
 		journal_line(w->j, "{\"e\":\"asked\",\"d\":%u,\"crashed\":%d}", d->no, status);
-}
-
-/* copy: the trial, in a copy of the process; what it writes goes to `fd`. The world waits for its end, as heap_alone
- * wants it. Returns how it ended. */
-static int copy(struct world *w, struct device *d, int fd)
-{
-	int status = 0;
-	pid_t child = fork();
-	if (!child) {
-		heap_alone();
-		FILE *to = fdopen(fd, "w");
-		if (!to)
-			abort();
-		try_it(w, d, to);
-		_exit(fflush(to) ? 1 : 0);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		abort();
-	return status;
 }
 
 void asked_tell(struct world *w, struct device *d)
 {
 	struct saved now;
+	int ends[2];
 	if (w->n == CREW_MAX || prng_pick(&w->asked, d->round ? ONE_OF_BAD : ONE_OF))
 		return;
 	sync_saved(d->sync, 0, &now);
 	if (!now.yes) /* a user went on behind the round */
 		return;
-	int fd = memfd_create("trial", MFD_CLOEXEC);
-	if (fd < 0)
+	if (pipe(ends))
 		abort();
-	const int status = copy(w, d, fd);
-	cleanup_file FILE *from = lseek(fd, 0, SEEK_SET) ? NULL : fdopen(fd, "r");
-	if (!from)
+	pid_t copy = fork();
+	if (copy < 0)
 		abort();
-	tell(w, d, from, status);
+	FILE *file = fdopen(ends[!copy], copy ? "r" : "w");
+	if (!file)
+		abort();
+	close(ends[copy != 0]);
+	if (!copy) {
+		try_it(w, d, file);
+		_exit(fflush(file) ? 1 : 0);
+	}
+	tell(w, d, file, copy);
+	fclose(file);
 }

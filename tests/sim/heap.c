@@ -4,9 +4,9 @@
  * for neighbours to join and for other threads. What is freed twice, or was never given, ends the program. Left out
  * where a sanitizer has an allocator of its own (meson.build).
  *
- * Worlds follow one another, each in a process of its own, and clearing pages for it was a tenth of a world's time. So
- * its memory is shared with the process that starts worlds: what one has used the next one gets, as it is. The copy of
- * a world (asked.c) gets pages of its own.
+ * Three quarters of the pages that a world touched for the first time were the heap's, and to be given one costs more
+ * than most operations. So a world has large pages, if the kernel has some, and shares none with the process that
+ * starts it, which would be copied.
  */
 #include "tests/sim/heap.h"
 
@@ -18,13 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define SMALL_MAX 1024u /* up to here a class each 16 bytes, then four of each power of two */
 #define CLASSES 288u
 #define UNIT 16u
 #define CHUNK ((size_t)16 << 20)
-#define SHARED ((size_t)256 << 20) /* a world that needs more gets chunks of its own */
+#define LARGE ((size_t)2 << 20) /* a page of the larger kind */
 
 enum { GIVEN = 0x6715, FREED = 0xf4ee };
 struct head {
@@ -37,18 +36,11 @@ struct freed {
 	struct freed *next;
 };
 
-/* What worlds hand on: SHARED bytes, of which these are the first. */
-struct handed {
-	size_t given; /* of it, by the world that needed most */
-};
-
 /* One heap a process: who calls malloc has no argument that could carry it. */
 static struct {
 	struct freed *list[CLASSES];
-	uintptr_t at, end;    /* of the chunk: not given yet */
-	bool used;            /* the chunk is what is handed on: not zero */
-	struct handed *hands; /* where that is */
-	int fd;
+	uintptr_t at, end; /* of the chunk: not given yet, and zero */
+	bool world;
 } the;
 
 /* class_of: *room: n, rounded up. */
@@ -64,19 +56,22 @@ static uint32_t class_of(size_t n, size_t *room)
 	return SMALL_MAX / UNIT + (log - 10) * 4 + (uint32_t)((*room - ((size_t)1 << log)) / step);
 }
 
+int __real_madvise(void *p, size_t n, int advice);
+
 static bool chunk_new(size_t least)
 {
-	size_t size = least > CHUNK ? least : CHUNK;
+	size_t size = (least > CHUNK ? least : CHUNK) + LARGE;
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		return false;
-	the.at = (uintptr_t)p;
-	the.end = the.at + size;
-	the.used = false;
+	the.at = ((uintptr_t)p + LARGE - 1) / LARGE * LARGE;
+	the.end = (uintptr_t)p + size;
+	if (the.world)
+		(void)__real_madvise((void *)the.at, the.end - the.at, MADV_HUGEPAGE); /* else small ones do */
 	return true;
 }
 
-/* fresh: of the chunk; the bytes are zero unless it is `used`. */
+/* fresh: of the chunk; the bytes are zero. */
 static struct head *fresh(size_t room, size_t align)
 {
 	if (room > SIZE_MAX / 4 || align > SIZE_MAX / 4)
@@ -86,8 +81,6 @@ static struct head *fresh(size_t room, size_t align)
 		return NULL;
 	uintptr_t data = (the.at + sizeof(struct head) + align - 1) / align * align;
 	the.at = data + room;
-	if (the.used && the.at - (uintptr_t)the.hands > the.hands->given)
-		the.hands->given = the.at - (uintptr_t)the.hands;
 	return (struct head *)(data - sizeof(struct head));
 }
 
@@ -105,10 +98,11 @@ static void *give(size_t n, bool zero)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (f)
+	if (f) {
 		the.list[class] = f->next;
-	if (zero && (f || the.used))
-		memset(h + 1, 0, n);
+		if (zero)
+			memset(h + 1, 0, n);
+	}
 	*h = (struct head){ class, GIVEN, room };
 	return h + 1;
 }
@@ -195,38 +189,8 @@ size_t malloc_usable_size(void *p)
 	return p ? head_of(p)->room : 0;
 }
 
-/* --- from world to world --- */
-int __real_madvise(void *p, size_t n, int advice);
-
-static void *map_shared(void *at, int how)
-{
-	return mmap(at, SHARED, PROT_READ | PROT_WRITE, how | MAP_NORESERVE, the.fd, 0);
-}
-
-void heap_share(void)
-{
-	the.fd = memfd_create("sim-heap", MFD_CLOEXEC);
-	if (the.fd < 0 || ftruncate(the.fd, (off_t)SHARED))
-		abort();
-	void *p = map_shared(NULL, MAP_SHARED);
-	if (p == MAP_FAILED)
-		abort();
-	the.hands = p;
-}
-
-/* The pages all at once, which is cheaper than one by one; a kernel that does not know that does the latter. The lists
- * have memory that this process would have to copy. */
 void heap_world(void)
 {
-	(void)__real_madvise(the.hands, the.hands->given, MADV_POPULATE_WRITE);
-	memset(the.list, 0, sizeof(the.list));
-	the.at = (uintptr_t)(the.hands + 1);
-	the.end = (uintptr_t)the.hands + SHARED;
-	the.used = true;
-}
-
-void heap_alone(void)
-{
-	if (map_shared(the.hands, MAP_PRIVATE | MAP_FIXED) != the.hands)
-		abort();
+	memset(&the, 0, sizeof(the));
+	the.world = true;
 }

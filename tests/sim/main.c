@@ -155,7 +155,6 @@ int main(int argc, char **argv)
 		       o.steps_text ? o.steps_text : "40", (char *)NULL);
 		return 2;
 	}
-	heap_share();
 	warm();
 	if (o.journal && (!(file = fopen(o.journal, "we")) || setvbuf(file, NULL, _IOLBF, 1 << 16)))
 		return 2; /* whole lines: whoever writes may end at any of them */
