@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * AEAD over one EVP context that keeps its fetched cipher: re-keying and a new nonce cost no look-up and no
+ * AEAD over one EVP context: re-keying and a new nonce cost no look-up and no
  * allocation. OpenSSL wipes the key schedule when the context is freed.
  */
 #include "crypto/aead.h"
 
+#include "crypto/cipher.h"
 #include "crypto/failure.h"
 #include "util/cleanup.h"
 
@@ -17,7 +18,6 @@
 #endif
 
 struct aead {
-	EVP_CIPHER *cipher;
 	EVP_CIPHER_CTX *ctx;
 };
 
@@ -41,10 +41,8 @@ bool cipher_known(unsigned id)
 
 void aead_freep(struct aead **a)
 {
-	if (*a) {
+	if (*a)
 		EVP_CIPHER_CTX_free((*a)->ctx);
-		EVP_CIPHER_free((*a)->cipher);
-	}
 	free(steal_ptr(*a));
 }
 
@@ -55,9 +53,9 @@ struct aead *aead_new(enum cipher c, const struct key *key)
 	cleanup(aead_freep) struct aead *a = calloc(1, sizeof(*a));
 	if (!a)
 		return NULL;
-	a->cipher = EVP_CIPHER_fetch(NULL, c == CIPHER_AES256GCM ? "AES-256-GCM" : "ChaCha20-Poly1305", NULL);
+	const EVP_CIPHER *cipher = cipher_fetched(c == CIPHER_AES256GCM ? FETCHED_GCM : FETCHED_CHACHA);
 	a->ctx = EVP_CIPHER_CTX_new();
-	if (!a->cipher || !a->ctx || !EVP_EncryptInit_ex2(a->ctx, a->cipher, key->b, NULL, NULL)) {
+	if (!cipher || !a->ctx || !EVP_EncryptInit_ex2(a->ctx, cipher, key->b, NULL, NULL)) {
 		(void)crypto_failed("setting up an AEAD");
 		return NULL;
 	}

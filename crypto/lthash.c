@@ -4,6 +4,7 @@
  */
 #include "crypto/lthash.h"
 
+#include "crypto/cipher.h"
 #include "crypto/failure.h"
 #include "util/cleanup.h"
 
@@ -12,11 +13,6 @@
 #include <string.h>
 
 #define LANES ARRAY_LEN(((struct lthash *)NULL)->lane)
-
-static void cipher_freep(EVP_CIPHER **c)
-{
-	EVP_CIPHER_free(*c);
-}
 
 static void cipher_ctx_freep(EVP_CIPHER_CTX **c)
 {
@@ -38,8 +34,7 @@ static err_t seed_of(struct span key, struct span value, struct hash *out)
 	return e ? e : sha256_final(h, out);
 }
 
-/* lanes_of: little-endian. The cipher is fetched here, since setting up a context that has to find it costs several
- * times that. */
+/* lanes_of: little-endian. */
 static err_t lanes_of(struct span key, struct span value, uint16_t out[LANES])
 {
 	static const uint8_t iv[16];
@@ -49,7 +44,7 @@ static err_t lanes_of(struct span key, struct span value, uint16_t out[LANES])
 	err_t e = seed_of(key, value, &seed);
 	if (e)
 		return e;
-	cleanup(cipher_freep) EVP_CIPHER *aes = EVP_CIPHER_fetch(NULL, "AES-256-CTR", NULL);
+	const EVP_CIPHER *aes = cipher_fetched(FETCHED_CTR);
 	cleanup(cipher_ctx_freep) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	memset(out, 0, size);
 	if (!aes || !c || !EVP_EncryptInit_ex2(c, aes, seed.b, iv, NULL))

@@ -38,12 +38,18 @@ static struct {
 	struct sigaction old[QUIET_SIGNALS];
 } the_terminal;
 
+static _Atomic(void *) the_kept[PROCESS_KEPT];
 static pthread_mutex_t the_curl_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool the_curl_done; /* the_curl_lock */
 
 struct process_log *process_log(void)
 {
 	return &the_log;
+}
+
+_Atomic(void *) *process_kept(unsigned which)
+{
+	return &the_kept[which];
 }
 
 uint64_t *process_operation(void)

@@ -45,6 +45,9 @@ MUST_CHECK err_t process_one_heap(void);
 void process_trim(void);
 /* process_once: runs fn once per process and remembers its answer; for library-wide initialisers such as curl's. */
 MUST_CHECK err_t process_curl_once(err_t (*init)(void));
+/* process_kept: places for what a library finds once for a process and keeps: NULL at first. */
+#define PROCESS_KEPT 3u
+_Atomic(void *) *process_kept(unsigned which);
 /* process_sigbus_guard: installs the SIGBUS handler that process_guarded_copy relies on. Idempotent. */
 MUST_CHECK err_t process_sigbus_guard(void);
 /* process_guarded_copy: memcpy out of a file mapping; ERR_IO instead of death when the disk cannot give the pages. */

@@ -2,9 +2,11 @@
  * Behaviour of AEAD, envelope, box and seeds beyond the known answers: nothing that was changed opens.
  */
 #include "crypto/box.h"
+#include "crypto/cipher.h"
 #include "crypto/crypto.h"
 #include "util/cleanup.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -163,6 +165,31 @@ static void a_seed_signs_for_its_own_public_key(void **state)
 	assert_int_equal(crypto_verify(none, span_str("m"), nosig), ERR_DAMAGED);
 }
 
+static void *fetch_all(void *ctx)
+{
+	const EVP_CIPHER **got = ctx;
+	for (unsigned i = 0; i <= FETCHED_CTR; i++)
+		got[i] = cipher_fetched(i);
+	return NULL;
+}
+
+static void each_cipher_is_that_of_its_name_for_all_threads(void **state)
+{
+	static const char *const name[] = { "AES-256-GCM", "ChaCha20-Poly1305", "AES-256-CTR" };
+	const EVP_CIPHER *here[3], *there[4][3];
+	pthread_t thread[4];
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(thread); i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, fetch_all, there[i]), 0);
+	fetch_all(here);
+	for (size_t i = 0; i < ARRAY_LEN(thread); i++) {
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+		assert_memory_equal(here, there[i], sizeof(here));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(here); i++)
+		assert_true(EVP_CIPHER_is_a(here[i], name[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +199,7 @@ int main(void)
 		cmocka_unit_test(an_empty_envelope_opens),
 		cmocka_unit_test(a_box_opens_for_its_receiver_only),
 		cmocka_unit_test(a_seed_signs_for_its_own_public_key),
+		cmocka_unit_test(each_cipher_is_that_of_its_name_for_all_threads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
