@@ -129,7 +129,7 @@ static void handles_free(struct device *d)
 		free(h->path);
 		free(h);
 	}
-	d->act.handles = NULL;
+	d->act.handles = (struct act_handles){ 0 };
 }
 
 static void device_free(struct device *d)
@@ -378,7 +378,7 @@ void device_close(struct device *d, const char *name)
 		if (strcmp(h->name, name))
 			continue;
 		*at = h->next;
-		contents_close(&d->act, &h->h);
+		contents_close(&h->h);
 		free(h->path);
 		free(h);
 		return;

@@ -302,7 +302,7 @@ static void test_written_again_beside_another(void **state)
 	const struct tree_entry *e = look(&d, in(INO_ROOT, "f (conflict desk 2023-11-14 22.13.20)"));
 	assert_non_null(e);
 	assert_int_equal(e->ino, h.ino);
-	contents_close(&d.a, &h);
+	contents_close(&h);
 	desk_end(&d);
 }
 

@@ -115,7 +115,7 @@ static void test_number_of_a_sibling_is_that_of_its_split(void **state)
 	assert_int_equal(look(&d, sibling)->ino, number);
 	assert_int_equal(h.ino, number);
 	assert_true(has_mode(&d, number) && !has_mode(&d, file));
-	contents_close(&d.a, &h);
+	contents_close(&h);
 	desk_end(&d);
 }
 
@@ -171,7 +171,7 @@ static void test_writing_an_open_sibling_leaves_the_name(void **state)
 	assert_int_equal(shown_at(&d, file), 't');
 	assert_int_equal(shown_at(&d, copy), 'n');
 	assert_int_equal(by_number(&d, copy)->ino, copy);
-	contents_close(&d.a, &h);
+	contents_close(&h);
 	desk_end(&d);
 }
 
@@ -202,8 +202,8 @@ static void test_a_version_that_is_open_as_two_files_loses_neither(void **state)
 	assert_int_equal(f->versions[0].id.tag.b[0], 'a');
 	assert_int_equal(f->versions[1].id.tag.b[0], 'b');
 	assert_int_equal(shown_at(&d, file), 't');
-	contents_close(&d.a, &h);
-	contents_close(&d.a, &g);
+	contents_close(&h);
+	contents_close(&g);
 	desk_end(&d);
 }
 

@@ -45,13 +45,22 @@ struct act_numbers {
 	void *ctx;
 };
 
+struct act_handle_list {
+	struct act_handle *next, **at;
+};
+struct act_handle_was { /* what an operation may change of a handle */
+	uint64_t shown, ino, lid;
+	struct version_id version, root;
+	int64_t time;
+	bool unlinked, outdone;
+};
 /* A file that is open for writing: it goes on in the version that it was opened with. Operations move it along. Who has
  * one number open shares what is written; one version can be open under two of them, and then it stays under the other:
  * what is written there is beside it. */
 struct act_handle {
-	struct act_handle *next;
-	uint64_t number; /* it was opened as (tree_number_of) */
-	uint64_t shown;  /* number that shows what it goes on in; that it was opened as, unless it is parted */
+	struct act_handle *next, **at; /* all that are open; NULL `at`: it is not */
+	uint64_t number;               /* it was opened as (tree_number_of) */
+	uint64_t shown; /* number that shows what it goes on in; that it was opened as, unless it is parted */
 	bool parted,
 	        parting;   /* its number shows another version, or nothing, since others' commits; once it is applied */
 	bool left;         /* so it is, and nobody had it open: it is to be closed, and the number opened anew */
@@ -60,6 +69,18 @@ struct act_handle {
 	int64_t time;  /* of the version */
 	bool unlinked; /* its last name went here */
 	bool outdone;  /* an operation here replaced the version, under another number */
+	/* of handles.c */
+	struct act_handle_list chain, changed;
+	struct act_handle_was was; /* before the operation under way; if it is one of `changed` */
+	bool is_new;               /* opened by it */
+};
+
+#define HANDLE_CHAINS 1024
+/* All that are open (handles.h). It does not move while there are some. */
+struct act_handles {
+	struct act_handle *all;                   /* the newest first */
+	struct act_handle *chains[HANDLE_CHAINS]; /* by inode */
+	struct act_handle *changed;               /* by the operation under way */
 };
 
 /* What is being written down (settle.h), the last begun first: each lives on the stack of who does it. */
@@ -79,7 +100,7 @@ struct act {
 	uint64_t stream, n; /* n: of the commit that the open changeset will be */
 	uint64_t lamport;   /* greatest that was seen or given */
 	int64_t renew;      /* ACT_RENEW */
-	struct act_handle *handles;
+	struct act_handles handles;
 	/* Where the shown tree is kept: local records that belong to base joined with open as they were before the
 	 * operation. NULL: the tree is derived from all records whenever it is asked for. */
 	const struct view *local;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/act/contents.h"
 
+#include "vault/act/handles.h"
 #include "vault/act/put.h"
 #include "vault/act/settle.h"
 #include "vault/act/spot.h"
@@ -118,9 +119,10 @@ static err_t replace_all(struct act *a, const struct write *w)
 
 static void handles_follow(struct act *a, const struct write *w)
 {
-	for (struct act_handle *h = a->handles; h; h = h->next) {
-		if (h->ino != w->ino || !version_set_has(&w->replaced, h->version))
+	for (struct act_handle *h = handles_of(a, w->ino); h; h = handles_more(h)) {
+		if (!version_set_has(&w->replaced, h->version))
 			continue;
+		handles_change(a, h);
 		h->outdone = h->number != w->number;
 		if (h->outdone)
 			continue;
@@ -282,7 +284,6 @@ static err_t open_found(struct act *a, const struct found *f, struct act_handle 
 	if (e != ERR_OK)
 		return e;
 	*h = (struct act_handle){
-		.next = a->handles,
 		.number = f->number,
 		.shown = f->number,
 		.ino = f->ino,
@@ -291,7 +292,7 @@ static err_t open_found(struct act *a, const struct found *f, struct act_handle 
 		.root = f->v->root,
 		.time = v.time,
 	};
-	a->handles = h;
+	handles_add(a, h);
 	return ERR_OK;
 }
 
@@ -318,7 +319,6 @@ err_t contents_open_new(struct act *a, uint64_t ino, struct act_handle *h)
 	if (e != ERR_OK)
 		return e;
 	*h = (struct act_handle){
-		.next = a->handles,
 		.number = ino,
 		.shown = ino,
 		.ino = ino,
@@ -327,18 +327,13 @@ err_t contents_open_new(struct act *a, uint64_t ino, struct act_handle *h)
 		.root = s.version.root,
 		.time = s.version.time,
 	};
-	a->handles = h;
+	handles_add(a, h);
 	return ERR_OK;
 }
 
-void contents_close(struct act *a, struct act_handle *h)
+void contents_close(struct act_handle *h)
 {
-	for (struct act_handle **at = &a->handles; *at; at = &(*at)->next) {
-		if (*at == h) {
-			*at = h->next;
-			return;
-		}
-	}
+	handles_remove(h);
 }
 
 /* The branch of `h` may be a file of its own by now. */
@@ -354,7 +349,7 @@ static err_t follow_branch(struct act *a, struct act_handle *h)
 			return ERR_OK;
 		if (e != ERR_OK)
 			return e;
-		h->ino = copy.ino;
+		handles_move(a, h, copy.ino);
 	}
 }
 
@@ -471,6 +466,7 @@ err_t contents_write_handle(struct act *a, struct act_handle *h, const struct ac
 	*ret = h->unlinked ? REFUSED_BADHANDLE : REFUSED_NOT;
 	if (*ret)
 		return ERR_OK;
+	handles_change(a, h);
 	err_t e = follow_branch(a, h);
 	if (e == ERR_OK)
 		e = goes_on(a, h, &live);

@@ -30,7 +30,7 @@ MUST_CHECK err_t contents_open(struct act *a, const struct spot *at, struct act_
 MUST_CHECK err_t contents_open_number(struct act *a, uint64_t number, struct act_handle *h, enum refusal *ret);
 /* contents_open_new: of a file that this operation made: it asks the tree for nothing. */
 MUST_CHECK err_t contents_open_new(struct act *a, uint64_t ino, struct act_handle *h);
-void contents_close(struct act *a, struct act_handle *h);
+void contents_close(struct act_handle *h);
 /* contents_write_handle: in place of the version that it was opened with or wrote last, whatever came since.
  * REFUSED_BADHANDLE: unlinked here. REFUSED_NOENT: removed by others, and that is applied here; what is written makes a
  * new file (names_create_again). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/act/removal.h"
 
+#include "vault/act/handles.h"
 #include "vault/act/put.h"
 #include "vault/join/place.h"
 #include "vault/join/version_set.h"
@@ -46,6 +47,14 @@ static err_t put(struct act *a, struct link_rec *l, struct stamp stamp, const st
 	return put_link(a, l);
 }
 
+static void handles_unlinked(struct act *a, uint64_t ino)
+{
+	for (struct act_handle *h = handles_of(a, ino); h; h = handles_more(h)) {
+		handles_change(a, h);
+		h->unlinked = true;
+	}
+}
+
 err_t removal_put(struct act *a, uint64_t ino, uint64_t lid, struct stamp stamp, const struct partner *by)
 {
 	cleanup(version_set_free) struct version_set seen = { 0 };
@@ -58,8 +67,8 @@ err_t removal_put(struct act *a, uint64_t ino, uint64_t lid, struct stamp stamp,
 		return e;
 	struct link_rec said = l; /* what is new; it joins with what was said before */
 	e = put(a, &said, stamp, by, &seen);
-	for (struct act_handle *h = a->handles; e == ERR_OK && last && h; h = h->next)
-		h->unlinked |= h->ino == ino;
+	if (e == ERR_OK && last)
+		handles_unlinked(a, ino);
 	return e;
 }
 

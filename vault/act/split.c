@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/act/split.h"
 
+#include "vault/act/handles.h"
 #include "vault/act/put.h"
 #include "vault/act/spot.h"
 #include "vault/act/versions.h"
@@ -39,9 +40,11 @@ static err_t put_place(struct act *a, const struct tree_entry *x, uint64_t copy,
 
 static void handles_follow(struct act *a, uint64_t ino, struct version_id id, uint64_t copy)
 {
-	for (struct act_handle *h = a->handles; h; h = h->next)
-		if (h->ino == ino && version_id_cmp(h->version, id) == 0)
-			h->ino = copy;
+	for (struct act_handle *h = handles_of(a, ino), *more; h; h = more) {
+		more = handles_more(h);
+		if (version_id_cmp(h->version, id) == 0)
+			handles_move(a, h, copy);
+	}
 }
 
 /* The others that equal it go: they were not shown beside it. */

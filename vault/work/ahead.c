@@ -151,7 +151,7 @@ static err_t list_news(struct work *w)
 	cleanup(following_states_end) struct following_states s = { 0 };
 	cleanup(clusters_free) struct clusters names = { 0 };
 	cleanup(u64s_free) struct u64s parted = { 0 };
-	const struct parting parting = { w->act.handles, &w->told, &w->drawn, &w->next, &names, &parted };
+	const struct parting parting = { w->act.handles.all, &w->told, &w->drawn, &w->next, &names, &parted };
 	struct tree_naming naming = w->naming;
 	following_states(w->ahead.following, NULL, &s);
 	err_t e = parted_find(&s.is, &w->naming, &parting);

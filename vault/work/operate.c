@@ -2,42 +2,12 @@
 #include "vault/work/operate.h"
 
 #include "vault/act/contents.h"
+#include "vault/act/handles.h"
 #include "vault/join/shared_key.h"
 #include "vault/work/index.h"
 #include "vault/work/kept.h"
 #include "vault/work/parted.h"
 #include "vault/work/parts.h"
-
-/* handles_save: operations move handles along; what is not applied did not. */
-static err_t handles_save(struct work_op *op)
-{
-	size_t n = 0;
-	for (const struct act_handle *h = op->act->handles; h; h = h->next)
-		n++;
-	op->handles = calloc(n + 1, sizeof(*op->handles));
-	if (!op->handles)
-		return ERR_NOMEM;
-	for (const struct act_handle *h = op->act->handles; h; h = h->next)
-		op->handles[op->handles_n++] = *h;
-	return ERR_OK;
-}
-
-/* handles_restore: one that was opened within the operation is at the head of the list. */
-static void handles_restore(struct work_op *op)
-{
-	struct act_handle *h = op->act->handles;
-	size_t n = 0;
-	for (const struct act_handle *now = h; now; now = now->next)
-		n++;
-	for (; n > op->handles_n; n--)
-		h = h->next;
-	op->act->handles = h;
-	for (size_t i = 0; i < op->handles_n && h; i++) {
-		struct act_handle *next = h->next;
-		*h = op->handles[i];
-		h = next;
-	}
-}
 
 err_t work_begin(struct work *w, struct work_op *op)
 {
@@ -48,10 +18,9 @@ err_t work_begin(struct work *w, struct work_op *op)
 	w->act.n = changeset_n(w->changeset);
 	w->act.lamport = w->changeset->lamport;
 	w->operating = true;
-	err_t e = handles_save(op);
-	if (!e)
-		op->batch = batch_new();
-	return e || op->batch ? e : ERR_NOMEM;
+	handles_keep(op->act); /* of what is done */
+	op->batch = batch_new();
+	return op->batch ? ERR_OK : ERR_NOMEM;
 }
 
 /* note_gone: before it is applied: nothing is missed, and more does no harm. */
@@ -81,11 +50,12 @@ err_t work_apply(struct work_op *op)
 void work_end(struct work_op *op)
 {
 	struct work *w = op->w;
-	if (!op->applied && op->handles) /* else nothing was begun */
-		handles_restore(op);
+	if (op->applied)
+		handles_keep(op->act);
+	else
+		handles_restore(op->act);
 	kept_drop(w);
 	act_changed(&w->act);
-	free(op->handles);
 	w->operating = false;
 	w->act.open = NULL;
 	operation_end(&op->o);
@@ -95,7 +65,7 @@ void work_end(struct work_op *op)
 
 void work_close_handle(struct work *w, struct act_handle *h)
 {
-	contents_close(&w->act, h);
+	contents_close(h);
 	parted_forget(w);
 }
 

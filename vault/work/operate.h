@@ -24,8 +24,6 @@ struct work_op {
 	struct batch *batch; /* the caller adds its own */
 	/* private */
 	bool applied;
-	struct act_handle *handles; /* as they were before it */
-	size_t handles_n;
 };
 /* work_begin: `op` stays where it is until work_end, which is called also when this fails. ERR_NOMEM. */
 MUST_CHECK err_t work_begin(struct work *w, struct work_op *op);

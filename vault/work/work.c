@@ -60,7 +60,7 @@ static void followed(void *ctx, bool applied)
 		listings_changed(&w->listings, following_local(w->ahead.following));
 	ahead_drop(w);
 	kept_drop(w);
-	parted_end(w->act.handles, applied);
+	parted_end(w->act.handles.all, applied);
 	if (applied) {
 		stand_ins_free(&w->stand_ins);
 		w->stand_ins = w->next;
