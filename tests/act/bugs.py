@@ -50,7 +50,7 @@ SHOWN = [
 ACT = [
     bug("nothing is settled", "act/settle", "if (!first) {", "if (true) {"),
     bug("every removal is a last one", "act/removal", "if (f->links[i].live && f->links[i].lid != lid)", "if (false)"),
-    bug("no root is handed on", "act/contents", "if (e == ERR_OK && (f->shown_n > 1 || w->v.time - own->root_time <= a->renew))", "if (e == ERR_OK && f->shown_n > 100)"),
+    bug("no root is handed on", "act/contents", "if (e == ERR_OK && on) {", "if (e == ERR_OK && f->shown_n > 100) {"),
     bug("no seat is handed on", "act/moves", "if (e == ERR_OK && x.seat.stamp.stream == a->stream)", "if (false)"),
     bug("void moves jump when a directory moves", "act/moves", "if (e == ERR_OK && was_dir)\n\t\te = lives_settle_voided(a);", ""),
     bug("no reaffirming", "act/lives", "if (e != ERR_OK || !revived)", "if (e != ERR_OK || !revived || revived)"),

@@ -86,6 +86,44 @@ static void test_root_is_handed_on_for_a_day(void **state)
 	desk_end(&d);
 }
 
+static void write_through(struct desk *d, struct act_handle *h, const char *s)
+{
+	struct act_contents c = text(s);
+	enum refusal r;
+	ok(contents_write_handle(&d->a, h, &c, &(struct act_attrs){ NULL, 0 }, &r));
+	assert_int_equal(r, REFUSED_NOT);
+}
+
+/* A version that was made and replaced in one changeset names nothing that anybody has: what is published begins the
+ * branch, for all that have it open, and hands it on from then on. */
+static void test_what_is_published_first_begins_the_branch(void **state)
+{
+	(void)state;
+	struct desk d;
+	struct act_handle one, two;
+	struct version_rec later;
+	enum refusal r;
+	struct spot at = in(INO_ROOT, "f");
+	desk_begin(&d);
+	make(&d, at, S_IFREG, "");
+	ok(contents_open(&d.a, &at, &one, &r));
+	ok(contents_open(&d.a, &at, &two, &r));
+	write_through(&d, &one, "1");
+	write_through(&d, &one, "2");
+	assert_int_equal(version_id_cmp(one.root, one.version), 0);
+	assert_int_equal(version_id_cmp(look(&d, at)->version->root, one.version), 0);
+	assert_int_equal(version_id_cmp(two.version, one.version), 0);
+	assert_int_equal(version_id_cmp(two.root, one.root), 0);
+	const struct version_id root = one.root;
+	publish(&d);
+	write_published(&d, "3", &later);
+	assert_int_equal(version_id_cmp(later.root, root), 0);
+	version_rec_free(&later);
+	contents_close(&one);
+	contents_close(&two);
+	desk_end(&d);
+}
+
 static void test_xattr_goes(void **state)
 {
 	(void)state;
@@ -312,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_write_brings_attributes),
 		cmocka_unit_test(test_root_is_handed_on_for_a_day),
+		cmocka_unit_test(test_what_is_published_first_begins_the_branch),
 		cmocka_unit_test(test_xattr_goes),
 		cmocka_unit_test(test_born_and_gone_is_forgotten),
 		cmocka_unit_test(test_refusals_write_nothing),

@@ -39,7 +39,8 @@ struct write {
 	uint64_t number; /* what is open as this has what is new */
 	uint64_t ino, via;
 	struct version_set replaced;
-	struct version_rec v; /* what is new */
+	struct version_rec v;     /* what is new */
+	struct version_id unseen; /* one of these that was never published, and is its own root; zero: none is known */
 };
 
 static void write_free(struct write *w)
@@ -63,39 +64,56 @@ static err_t own_root(struct act *a, const struct write *w, const struct tree_ve
 	return e;
 }
 
-/* It hands on the root of a branch of this device's own, unless that is old and the file shows no conflict here. */
+static err_t is_published(struct act *a, uint64_t home, struct version_id id, bool *ret)
+{
+	cleanup(version_rec_free) struct version_rec v = { 0 };
+	*ret = true;
+	if (id.stamp.stream != a->stream || id.stamp.n != a->n)
+		return ERR_OK;
+	err_t e = shared_version(a->base, home, id, &v);
+	*ret = e == ERR_OK;
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* Does it hand on the root, where the file shows no conflict? A version that was never published leaves no trace: what
+ * comes in its place begins the branch. */
+static err_t hands_on(struct act *a, struct write *w, const struct tree_version *own, bool *ret)
+{
+	bool published = true, is_root = version_id_cmp(own->id, own->root) == 0;
+	err_t e = is_root ? is_published(a, own->home, own->id, &published) : ERR_OK;
+	if (!published)
+		w->unseen = own->id;
+	*ret = published && w->v.time - own->root_time <= a->renew;
+	return e;
+}
+
+/* It hands on the root of a branch of this device's own, unless that is old, or what goes, and the file shows no
+ * conflict here. */
 static err_t hand_root_on(struct act *a, struct write *w)
 {
 	const struct tree *t;
 	const struct tree_file *f;
 	const struct tree_version *own;
+	bool on = true;
 	err_t e = own_root(a, w, &own);
 	if (e != ERR_OK || !own)
 		return e;
 	e = act_tree(a, &t);
 	if (e == ERR_OK)
 		e = tree_file(t, w->ino, &f);
-	if (e == ERR_OK && (f->shown_n > 1 || w->v.time - own->root_time <= a->renew)) {
+	if (e == ERR_OK && f->shown_n <= 1)
+		e = hands_on(a, w, own, &on);
+	if (e == ERR_OK && on) {
 		w->v.root = own->root;
 		w->v.root_time = own->root_time;
 	}
 	return e;
 }
 
-static err_t is_published(struct act *a, uint64_t home, struct version_id id, bool *ret)
+static err_t replace_one(struct act *a, const struct write *w, uint64_t home, struct version_id id)
 {
-	cleanup(version_rec_free) struct version_rec v = { 0 };
-	err_t e = shared_version(a->base, home, id, &v);
-	*ret = e == ERR_OK;
-	return e == ERR_NOTFOUND ? ERR_OK : e;
-}
-
-static err_t replace_one(struct act *a, uint64_t home, struct version_id id)
-{
-	bool published = true;
-	err_t e = ERR_OK;
-	if (id.stamp.stream == a->stream && id.stamp.n == a->n)
-		e = is_published(a, home, id, &published);
+	bool published = false;
+	err_t e = version_id_cmp(id, w->unseen) ? is_published(a, home, id, &published) : ERR_OK;
 	if (e != ERR_OK)
 		return e;
 	return published ? put_gone(a, home, id) : put_drop_version(a, home, id);
@@ -113,7 +131,7 @@ static err_t replace_all(struct act *a, const struct write *w)
 			home[i] = v ? v->home : w->ino;
 	}
 	for (size_t i = 0; e == ERR_OK && i < w->replaced.n; i++)
-		e = replace_one(a, home[i], w->replaced.v[i]);
+		e = replace_one(a, w, home[i], w->replaced.v[i]);
 	return e;
 }
 
@@ -127,6 +145,7 @@ static void handles_follow(struct act *a, const struct write *w)
 		if (h->outdone)
 			continue;
 		h->version = w->v.id;
+		h->root = w->v.root;
 		h->time = w->v.time;
 	}
 }
