@@ -175,6 +175,6 @@ err_t ahead_follow(struct work *w, const struct view *published, const struct re
 	if (!e && told)
 		e = list_news(w);
 	if (!e)
-		index_put(b, following_local(a->following));
+		index_put(&w->index, b, following_local(a->following));
 	return e;
 }

@@ -38,7 +38,7 @@ err_t work_apply(struct work_op *op)
 	err_t e = act_local(op->act, &local);
 	if (e)
 		return e;
-	index_put(op->batch, &local);
+	index_put(&op->w->index, op->batch, &local);
 	note_gone(op->w);
 	ahead_note(op->w, op, &local);
 	listings_changed(&op->w->listings, &local);

@@ -210,5 +210,10 @@ const struct closing *work_closing(struct work *w)
 
 err_t work_check(struct work *w, struct shown_checked *ret)
 {
-	return shown_check(work_view(w), &w->local, w->cfg.hash, ret);
+	struct shown_index all = { .map = w->cfg.map }; /* what is there, though questions pass it over */
+	const struct view local = index_view(&all);
+	err_t e = shown_check(work_view(w), &local, w->cfg.hash, ret);
+	if (atomic_load(&all.damaged))
+		atomic_store(&w->index.damaged, true);
+	return e;
 }
