@@ -104,6 +104,25 @@ void file_clean(struct file *f)
 	changed_remove(f->fs, &f->in_changed);
 }
 
+int file_load_from(struct file *f, const struct inode *in)
+{
+	if (!S_ISREG(in->mode) || in->inline_data.len > FILE_INLINE_MAX)
+		return EINVAL;
+	f->now.size = f->now.recorded = in->size;
+	f->now.stored = inode_has_contents(in);
+	f->now.content = in->content;
+	f->now.block = in->block;
+	f->now.ino = in->ino;
+	f->now.birth = in->birth;
+	f->now.at = (struct version_id){ in->written, in->version };
+	memcpy(f->now.key, in->file_key, sizeof(f->now.key));
+	f->now.inl_len = MIN(in->inline_data.len, in->size);
+	if (f->now.inl_len)
+		memcpy(f->now.inl, in->inline_data.p, f->now.inl_len);
+	f->now.loaded = true;
+	return 0;
+}
+
 int file_load(struct file *f)
 {
 	if (f->now.loaded)
@@ -111,23 +130,7 @@ int file_load(struct file *f)
 	cleanup(buf_free) struct buf b = BUF_INIT;
 	struct inode in;
 	err_t e = record_inode(f->fs, NULL, f->ino, &in, &b);
-	if (e)
-		return errno_of(e);
-	if (!S_ISREG(in.mode) || in.inline_data.len > FILE_INLINE_MAX)
-		return EINVAL;
-	f->now.size = f->now.recorded = in.size;
-	f->now.stored = inode_has_contents(&in);
-	f->now.content = in.content;
-	f->now.block = in.block;
-	f->now.ino = in.ino;
-	f->now.birth = in.birth;
-	f->now.at = (struct version_id){ in.written, in.version };
-	memcpy(f->now.key, in.file_key, sizeof(f->now.key));
-	f->now.inl_len = MIN(in.inline_data.len, in.size);
-	if (f->now.inl_len)
-		memcpy(f->now.inl, in.inline_data.p, f->now.inl_len);
-	f->now.loaded = true;
-	return 0;
+	return e ? errno_of(e) : file_load_from(f, &in);
 }
 
 uint64_t file_buffered(struct file *f)

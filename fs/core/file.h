@@ -62,6 +62,8 @@ static inline bool file_inline(const struct file *f)
 }
 /* file_load: with the namespace lock (either side) and the file's lock. errno. */
 int file_load(struct file *f);
+/* file_load_from: out of what was read of its record just now; with the same locks. errno. */
+int file_load_from(struct file *f, const struct inode *in);
 /* file_mark: something is to be flushed now. file_clean: nothing is. With the file's lock. */
 void file_mark(struct file *f);
 void file_clean(struct file *f);

@@ -115,7 +115,7 @@ static err_t to_block(struct file *f, struct change *t, const uint8_t *plain, st
 	return e ? e : uses_add(&t->uses, form->block, 1);
 }
 
-/* to_small: ERR_NOTFOUND: not all bytes are here. `plain` has room for a block, and holds what is inline. */
+/* to_small: ERR_NOTFOUND: not all bytes are here. `plain` has room for all of the file, and holds what is inline. */
 static err_t to_small(struct file *f, struct change *t, uint8_t *plain, struct inode *form)
 {
 	struct inode base = base_of(f);
@@ -164,10 +164,17 @@ static err_t choose(struct file *f, struct change *t, const struct pending *end,
 	return e == ERR_NOTFOUND ? to_content(f, t, end, form) : e;
 }
 
+/* room_for: all of a small file, and what is said of its inline bytes. A whole block each time would be mapped and
+ * unmapped for each file. */
+static size_t room_for(const struct file *f)
+{
+	return MAX(FILE_INLINE_MAX, MIN(f->now.size, BLOCK_SIZE));
+}
+
 err_t flush_say(struct file *f, struct change *t, const struct pending *end, struct flushed *ret)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
-	cleanup_free uint8_t *plain = calloc(1, BLOCK_SIZE);
+	cleanup_free uint8_t *plain = calloc(1, room_for(f));
 	struct inode in, form = { 0 };
 	err_t e = plain ? record_inode(f->fs, t, f->ino, &in, &raw) : ERR_NOMEM;
 	if (!e)

@@ -2,7 +2,9 @@
 #include "fs/names/made.h"
 
 #include "fs/core/errno_of.h"
+#include "fs/core/file.h"
 #include "fs/core/fs_state.h"
+#include "fs/core/inode.h"
 #include "fs/core/node_table.h"
 #include "fs/core/say.h"
 #include "fs/core/stamp.h"
@@ -102,24 +104,33 @@ int made_whiteout(struct change *t, const struct spot *at)
 	return errno_refused(e, refusal);
 }
 
-static int hold(struct change *t, uint64_t ino, struct node **ret)
+/* hold: what was read of the file serves its first write, too. */
+static int hold(struct change *t, const struct inode *in, struct node **ret)
 {
-	struct node *n = node_acquire(t->fs, ino);
+	struct node *n = node_acquire(t->fs, in->ino);
 	struct file *f = n ? node_file(t->fs, n) : NULL;
 	*ret = n;
-	return f ? file_hold_new(f, t) : ENOMEM;
+	int err = f ? file_hold_new(f, t) : ENOMEM;
+	if (err)
+		return err;
+	guard(&f->lock);
+	return file_load_from(f, in);
 }
 
 int made_shown(struct change *t, const struct made *m, struct stat *st)
 {
 	cleanup(dir_said_free) struct dir_said dir = { .raw = BUF_INIT };
+	cleanup(buf_free) struct buf raw = BUF_INIT;
+	struct inode in;
 	uint64_t ino;
 	int err = dir_said_begin(&dir, t, m->dir);
 	if (!err)
 		err = make(t, m, &dir, &ino);
 	if (!err)
-		err = inode_getstat(t->fs, ino, st);
+		err = inode_get(t->fs, ino, &in, &raw);
+	if (!err)
+		err = inode_stat_shown(t->fs, &in, st);
 	if (!err && m->node)
-		err = hold(t, ino, m->node);
+		err = hold(t, &in, m->node);
 	return err ? err : node_ref_kernel(t->fs, ino);
 }
