@@ -66,14 +66,11 @@ void inode_store(struct change *t, const struct inode *before, const struct inod
 		change_fail(t, e);
 }
 
-/* shown_subdirs: of what is no directory, or has no name, none. */
+/* shown_subdirs: of a directory that has no name, none. */
 static err_t shown_subdirs(struct fs *fs, uint64_t ino, unsigned *ret)
 {
-	struct work_number n;
 	*ret = 0;
-	err_t e = work_number(fs->cfg.work, ino, &n);
-	if (!e && n.type == S_IFDIR >> 12)
-		e = work_subdirs(fs->cfg.work, ino, ret);
+	err_t e = work_subdirs(fs->cfg.work, ino, ret);
 	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
@@ -84,11 +81,11 @@ int inode_names(struct fs *fs, uint64_t ino, unsigned *ret)
 	return e == ERR_NOTFOUND ? 0 : errno_of(e);
 }
 
-int inode_counts(struct fs *fs, uint64_t ino, struct inode_counts *ret)
+int inode_counts(struct fs *fs, uint64_t ino, bool is_dir, struct inode_counts *ret)
 {
-	unsigned names, subdirs;
+	unsigned names, subdirs = 0;
 	int err = inode_names(fs, ino, &names);
-	if (!err)
+	if (!err && is_dir)
 		err = errno_of(damage_check(fs, shown_subdirs(fs, ino, &subdirs), ino, NULL, "the link count"));
 	if (!err)
 		*ret = (struct inode_counts){ .names = names, .subdirs = subdirs };

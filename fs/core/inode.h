@@ -36,7 +36,7 @@ struct inode_counts {
 	unsigned subdirs; /* of a directory */
 };
 /* inode_counts: how many names and subdirectories it has. inode_names: names alone, which costs less. */
-int inode_counts(struct fs *fs, uint64_t ino, struct inode_counts *ret);
+int inode_counts(struct fs *fs, uint64_t ino, bool is_dir, struct inode_counts *ret);
 int inode_names(struct fs *fs, uint64_t ino, unsigned *ret);
 static inline bool inode_has_contents(const struct inode *in)
 {

@@ -137,3 +137,12 @@ err_t recorded_inode(struct fs *fs, uint64_t ino, struct inode *ret, struct buf 
 		*ret = in;
 	return e;
 }
+
+err_t made_inode(const struct act *a, uint64_t ino, struct inode *ret, struct buf *raw)
+{
+	struct inode in = { .ino = ino };
+	err_t e = recorded(act_shown(a), ino, NULL, &in, raw);
+	if (!e)
+		*ret = in;
+	return e;
+}

@@ -176,7 +176,11 @@ err_t flush_say(struct file *f, struct change *t, const struct pending *end, str
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	cleanup_free uint8_t *plain = calloc(1, room_for(f));
 	struct inode in, form = { 0 };
-	err_t e = plain ? record_inode(f->fs, t, f->ino, &in, &raw) : ERR_NOMEM;
+	struct act *a;
+	err_t e =
+	        plain ? change_act(t, &a) : ERR_NOMEM; /* before it is read: what that finds is not looked for again */
+	if (!e)
+		e = record_inode(f->fs, t, f->ino, &in, &raw);
 	if (!e)
 		e = choose(f, t, end, plain, &form);
 	if (!e)

@@ -38,19 +38,15 @@ void inode_stat(struct fs *fs, const struct inode *in, const struct inode_counts
 	}
 }
 
-int inode_stat_shown(struct fs *fs, const struct inode *in, struct stat *st)
-{
-	struct inode_counts counts;
-	int err = inode_counts(fs, in->ino, &counts);
-	if (!err)
-		inode_stat(fs, in, &counts, st);
-	return err;
-}
-
 int inode_getstat(struct fs *fs, uint64_t ino, struct stat *st)
 {
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
+	struct inode_counts counts;
 	int err = inode_get(fs, ino, &in, &raw);
-	return err ? err : inode_stat_shown(fs, &in, st);
+	if (!err)
+		err = inode_counts(fs, in.ino, S_ISDIR(in.mode), &counts);
+	if (!err)
+		inode_stat(fs, &in, &counts, st);
+	return err;
 }

@@ -79,7 +79,7 @@ static int set_all(struct fs *fs, struct change *t, struct node *n, const struct
 	struct inode_counts counts;
 	int err = inode_edit(fs, t, n->ino, &in, &raw);
 	if (!err)
-		err = inode_counts(fs, n->ino, &counts);
+		err = inode_counts(fs, n->ino, S_ISDIR(in.mode), &counts);
 	if (!err && set & FS_SET_SIZE) {
 		err = set_size(fs, t, n, in.mode, w->st->st_size);
 		if (!err)

@@ -4,9 +4,9 @@
 #include "fs/core/errno_of.h"
 #include "fs/core/file.h"
 #include "fs/core/fs_state.h"
-#include "fs/core/inode.h"
 #include "fs/core/node_table.h"
 #include "fs/core/say.h"
+#include "fs/core/shown.h"
 #include "fs/core/stamp.h"
 #include "fs/data/stat.h"
 #include "fs/meta/acl.h"
@@ -122,14 +122,18 @@ int made_shown(struct change *t, const struct made *m, struct stat *st)
 	cleanup(dir_said_free) struct dir_said dir = { .raw = BUF_INIT };
 	cleanup(buf_free) struct buf raw = BUF_INIT;
 	struct inode in;
+	struct act *a;
 	uint64_t ino;
-	int err = dir_said_begin(&dir, t, m->dir);
+	int err =
+	        errno_of(change_act(t, &a)); /* before the directory is read: what that finds is not looked for again */
+	if (!err)
+		err = dir_said_begin(&dir, t, m->dir);
 	if (!err)
 		err = make(t, m, &dir, &ino);
 	if (!err)
-		err = inode_get(t->fs, ino, &in, &raw);
+		err = errno_of(made_inode(a, ino, &in, &raw));
 	if (!err)
-		err = inode_stat_shown(t->fs, &in, st);
+		inode_stat(t->fs, &in, &(struct inode_counts){ .names = 1 }, st);
 	if (!err && m->node)
 		err = hold(t, &in, m->node);
 	return err ? err : node_ref_kernel(t->fs, ino);
