@@ -282,7 +282,7 @@ static void what_has_a_conflict_name_is_read_once(void **state)
 	d.published.reads = d.said.reads = d.local.reads = 0;
 	ok(work_number(d.w, d.files[0], &number));
 	assert_true(number.at.name.len > strlen("0 (conflict"));
-	cost(&d, "conflict", 0, 0, 2);
+	cost(&d, "conflict", 0, 0, 0);
 	desk_end(&d);
 }
 

@@ -4,6 +4,7 @@
 #include "util/cleanup.h"
 #include "util/vec.h"
 #include "vault/shown/ask.h"
+#include "vault/shown/asked_inode.h"
 
 #include <string.h>
 
@@ -133,6 +134,8 @@ err_t asked_dir_find(const struct tree *t, uint64_t ino, struct asked_dir **ret)
 		*ret = found;
 		return ERR_OK;
 	}
+	if (asked_is_file(t, ino))
+		return ERR_NOTFOUND;
 	cleanup(asked_dir_freep) struct asked_dir *d = calloc(1, sizeof(*d));
 	err_t e = d ? read_dir(&a->c, ino, d) : ERR_NOMEM;
 	if (e != ERR_OK)

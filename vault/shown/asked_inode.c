@@ -39,6 +39,14 @@ err_t asked_inode(const struct tree *t, uint64_t ino, const struct alone **ret)
 	return a->inodes[at]->t ? ERR_OK : ERR_NOTFOUND;
 }
 
+bool asked_is_file(const struct tree *t, uint64_t ino)
+{
+	const struct asked *a = asked_of(t);
+	size_t at = place_of(a, ino);
+	const struct alone *one = at < a->inodes_n && a->inodes[at]->ino == ino ? a->inodes[at] : NULL;
+	return one && one->t && one->type != TYPE_DIR;
+}
+
 err_t asked_file(const struct tree *t, uint64_t ino, const struct tree_file **ret)
 {
 	const struct alone *one;

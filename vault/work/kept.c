@@ -14,6 +14,7 @@ static void kept_free(struct kept *k)
 		return;
 	tree_freep(&k->tree);
 	joined_once_end(&k->shown);
+	records_free(&k->got);
 	free(k);
 }
 
@@ -59,6 +60,32 @@ static bool names_hold(struct kept *k)
 	return same;
 }
 
+static err_t local_get(void *ctx, struct span key, struct buf *out)
+{
+	struct kept *k = ctx;
+	const struct view *below = &k->w->local;
+	const struct records_entry *x = records_find(&k->got, key);
+	if (x && x->gone)
+		return ERR_NOTFOUND;
+	if (x) {
+		buf_clear(out);
+		buf_put(out, x->value.p, x->value.len);
+		return buf_ok(out);
+	}
+	err_t e = below->get(below->ctx, key, out);
+	if (e && e != ERR_NOTFOUND)
+		return e;
+	err_t noted = e ? records_gone(&k->got, key) : records_put(&k->got, key, buf_span(out));
+	return noted ? noted : e;
+}
+
+static err_t local_scan(void *ctx, struct span prefix, struct span from, view_visit fn, void *arg)
+{
+	const struct kept *k = ctx;
+	const struct view *below = &k->w->local;
+	return below->scan(below->ctx, prefix, from, fn, arg);
+}
+
 static err_t kept_new(const struct work *w, struct kept **ret)
 {
 	struct kept *k = calloc(1, sizeof(*k));
@@ -67,8 +94,9 @@ static err_t kept_new(const struct work *w, struct kept **ret)
 	k->w = w;
 	k->naming = (struct tree_naming){ .who = who, .ctx = k, .stand_ins = w->naming.stand_ins };
 	k->at = names_at(w);
+	k->local = (struct view){ local_get, local_scan, k };
 	joined_once_begin(&k->shown, &w->changeset->shown);
-	k->c = (struct context){ joined_once_view(&k->shown), &w->local, w->cfg.hash, true, NULL };
+	k->c = (struct context){ joined_once_view(&k->shown), &k->local, w->cfg.hash, true, NULL };
 	err_t e = asked_tree(&k->c, &k->naming, &k->tree);
 	if (e)
 		kept_free(k);
@@ -101,7 +129,7 @@ err_t kept_take(struct work *w, struct kept **ret)
 
 void kept_put(struct work *w, struct kept *k, bool good)
 {
-	good &= !k->many && k->shown.memo.got.n <= RECORDS_MOST;
+	good &= !k->many && k->shown.memo.got.n <= RECORDS_MOST && k->got.n <= RECORDS_MOST;
 	kept_free(good ? swap(w, k) : k);
 }
 

@@ -26,6 +26,8 @@ struct work;
 struct kept {
 	const struct work *w;
 	struct joined_once shown;
+	struct records got; /* local records that were asked for, each by itself; gone: it is not there */
+	struct view local;  /* reads these once; scans, of whole directories, as they are */
 	struct context c;
 	struct tree_naming naming;
 	struct tree *tree;
