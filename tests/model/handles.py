@@ -2,6 +2,8 @@
 import tree
 from records import FIRST
 
+RENEW = 50  # a branch of one's own without a conflict here gets a new root after this (on disk: a day)
+
 
 class Refused(Exception):
     """What POSIX says: ENOENT, EEXIST, ..."""
@@ -78,3 +80,8 @@ class Handles:
         h["vid"] = self.replace(h["ino"], {old, *equal}, text, h["lid"], h["number"])
         h["root"] = self.tree().roots[h["ino"], h["vid"]]
         return h["ino"], old
+
+    def hands_on(self, ino, vids, root, stamp):
+        """Of a file without a conflict. A version that was never published leaves no trace: what comes begins the branch."""
+        published = root[1:3] != stamp[1:3] or ("ver", self.tree().homes.get((ino, root), ino), root) in self.base
+        return stamp[0] - root[0] <= RENEW and (root not in vids or published)
