@@ -6,6 +6,7 @@
 #include "vault/act/put.h"
 #include "vault/join/shared_key.h"
 #include "vault/join/version_set.h"
+#include "vault/tree/copy.h"
 
 #include <string.h>
 
@@ -130,6 +131,8 @@ static void look_at_attributes(struct gc *g, uint64_t ino)
 	cleanup(xattr_list_free) struct xattr_list xattrs = { 0 };
 	must(shared_inode(&g->d->base_view, ino, &s), "gc");
 	must(shared_xattrs(&g->d->base_view, ino, &xattrs), "gc");
+	if (copy_number(ino)) /* who removed that one may have removed this copy */
+		keep(g, copy_origin(s.head.birth));
 	for (size_t i = 0; i < ATTR_GROUPS; i++)
 		if (s.head.attr[i].there)
 			keep_fresh(g, ino, s.head.attr[i].stamp);

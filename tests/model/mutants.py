@@ -5,12 +5,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import collect
 import device
 import handles
 import records
 import tree
 
-FILES = ("records.py", "tree.py", "handles.py", "device.py", "plain.py", "vectors.py", "world.py", "members.py", "mutants.py", "check.py")
+FILES = ("records.py", "tree.py", "handles.py", "collect.py", "device.py", "plain.py", "vectors.py", "world.py", "members.py", "mutants.py", "check.py")
 
 def patched(module, old, new):
     """The module's source with one line changed."""
@@ -47,14 +48,14 @@ MUTANTS = [
     ("every removal is a last one", device, "seen = frozenset(t.versions.get(ino, ())) if last else frozenset()", "seen = frozenset(t.versions.get(ino, ()))"),
     ("lamport per commit", device, "self.lamport += 1\n", "self.lamport = max([self.lamport] + [self.lamport + 1] * (not self.open))\n"),
     ("lamport does not follow what is received", device, "self.lamport = max(self.lamport, c.lamport)", "pass"),
-    ("a copy's place has a stamp of its own", device, "self.put((\"link\", ino, FIRST), Link(where, stamp))\n        for key", "self.put((\"link\", ino, FIRST), Link(where, self.tick()))\n        for key"),
+    ("a copy's place has a stamp of its own", device, "self.put((\"link\", ino, FIRST), Link(where, stamp, self.kept(e)))", "self.put((\"link\", ino, FIRST), Link(where, self.tick(), self.kept(e)))"),
     ("equal files stay together when one is written", device, "if (other == ino) != (e.ino == ino):", "if False:"),
     ("equal siblings are not replaced", device, "return [v for v in t.versions[e.ino] if t.texts[e.ino, v] == t.texts[e.ino, e.vid]]", "return [e.vid]"),
     ("unpublished inode forgotten though named", device, "gone = born - named - alive", "gone = born - alive"),
     ("what a remover saw is not buried", device, "            if vid not in t.versions[ino]:", "            if False:"),
-    ("coming back: what is gone stays gone", device, 'whole = {i for i in meant if ("inode", i) not in self.base}', "whole = set()"),
-    ("gc takes what others have not seen", device, "- alive - named - fresh - {ROOT}", "- alive - named - {ROOT}"),
-    ("an acknowledgement counts at once", device, "a if a and all(self.vv.get(s, 0) >= n for s, n in a.items()) else {} for a", "a or {} for a"),
+    ("coming back: what is gone stays gone", collect, 'whole = {i for i in meant if ("inode", i) not in self.base}', "whole = set()"),
+    ("gc takes what others have not seen", collect, "- alive - named - fresh - {ROOT}", "- alive - named - {ROOT}"),
+    ("an acknowledgement counts at once", collect, "a if a and all(self.vv.get(s, 0) >= n for s, n in a.items()) else {} for a", "a or {} for a"),
     ("what becomes equal vanishes", device, "and texts[x.ino, x.vid] == text:", "and False:"),
     ("an equal file is not made to live", device, "if x.hidden and stays:", "if False:"),
     ("no root is handed on", device, "root = max(own) if own and", "root = max(own) if own and False and"),
@@ -71,15 +72,23 @@ MUTANTS = [
     ("a revived file is shown in a removed folder", tree, "(not buried(links[l].where.dir), l == via,", "(l == via,"),
     ("a revived file is shown where it was removed last", tree, "(not buried(links[l].where.dir), l == via,", "(not buried(links[l].where.dir),"),
     ("the choice of a revived link leans on copies", tree, "written.get(ino, {}), buried)", "{v: written[ino][v] for v in versions.get(ino, []) if v in written.get(ino, {})}, buried)"),
-    ("gc takes what a move may still write", device, "dead -= {k[1] for k in self.open}", "pass"),
-    ("gc brings the version of a removed copy back", device, "if ino in dead and home not in dead:", "if False:"),
-    ("gc takes the home of a copy's version", device, "| {t.homes[x.ino, v] for here in t.children.values()\n                                                               for x in here.values() if x.vid for v in t.versions[x.ino]}", ""),
+    ("gc takes what a move may still write", collect, "dead -= {k[1] for k in self.open}", "pass"),
+    ("gc brings the version of a removed copy back", collect, "if ino in dead and home not in dead:", "if False:"),
+    ("gc takes the home of a copy's version", collect, "| {t.homes[x.ino, v] for here in t.children.values()\n                                                               for x in here.values() if x.vid for v in t.versions[x.ino]}", ""),
     ("a copy that is written while it is open takes the name", handles, "        self.split_opened(h)\n", ""),
     ("what is open brings back a name that is gone", handles, 'if links and h["lid"] not in links:', "if False:"),
     ("what is open takes its link after what is equal parted", handles, "        self.write_at_name(h)  # also", "        # also"),
     ("what is open takes its link before what is equal parts", handles, "        self.write_at_name(h)\n", ""),
     ("two open files of one version share what is written", device, 'if h["number"] == number and h["ino"]', 'if h["ino"]'),
-    ("gc takes directories that records name", device, "- alive - named - fresh - {ROOT}", "- alive - fresh - {ROOT}"),
+    ("what a remover saw stays in a copy", tree, "return taken(t, links, at)", "return frozenset()"),
+    ("a moved copy goes with its file", tree, "or mine[FIRST].life != life or", "or"),
+    ("a split forgets whose removal it knew", device, "Link(where, stamp, self.kept(e))", "Link(where, stamp)"),
+    ("a taken copy comes back when its file moves", device, "for copy, dead in hangs.items():", "for copy, dead in ():"),
+    ("a taken copy's version goes for good when its file moves", device, 'self.put(("link", copy, FIRST), view[("link", copy, FIRST)]._replace(removed=(stamp, dead, stamp)))',
+     '[self.put(("ver", t.homes[copy, v], v), (view["ver", t.homes[copy, v], v][0], True) + view["ver", t.homes[copy, v], v][2:]) for v in dead]'),
+    ("a link brings back what was taken of a copy", device, "        self.bury(e.ino)\n        to, name", "        to, name"),
+    ("gc takes what a copy was split from", collect, 'out.add(k[1].rpartition("~")[0])', "pass"),
+    ("gc takes directories that records name", collect, "- alive - named - fresh - {ROOT}", "- alive - fresh - {ROOT}"),
 ]
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/act/lives.h"
 
+#include "vault/act/heirs.h"
 #include "vault/act/put.h"
 #include "vault/act/spot.h"
 #include "vault/join/version_set.h"
@@ -309,6 +310,7 @@ err_t lives_bury(struct act *a, uint64_t ino)
 		e = tree_file(t, ino, &f);
 	if (e != ERR_OK)
 		return e == ERR_NOTFOUND ? ERR_OK : e;
+	e = heirs_confirm(a, f);
 	for (size_t i = f->shown_n; e == ERR_OK && i < f->versions_n; i++)
 		e = put_gone(a, f->versions[i].home, f->versions[i].id);
 	return e;

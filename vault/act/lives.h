@@ -23,5 +23,5 @@ MUST_CHECK err_t lives_settle_voided(struct act *a);
  */
 MUST_CHECK err_t lives_settle_revived(struct act *a, uint64_t dir);
 /* lives_bury: a revived file comes without the versions that its remover saw, also when the removal is void from now
- * on. */
+ * on, and of copies that were split from it (heirs.h) the removal is written down. */
 MUST_CHECK err_t lives_bury(struct act *a, uint64_t ino);

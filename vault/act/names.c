@@ -140,6 +140,8 @@ err_t names_link(struct act *a, const struct spot *from, const struct spot *to, 
 	if (e == ERR_OK)
 		e = stay(a, x);
 	if (e == ERR_OK)
+		e = lives_bury(a, x->ino);
+	if (e == ERR_OK)
 		e = spot_real(a, to->dir, 0, &real.dir);
 	struct stamp stamp = act_tick(a);
 	if (e == ERR_OK)

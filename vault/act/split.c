@@ -2,6 +2,7 @@
 #include "vault/act/split.h"
 
 #include "vault/act/handles.h"
+#include "vault/act/heirs.h"
 #include "vault/act/put.h"
 #include "vault/act/spot.h"
 #include "vault/act/versions.h"
@@ -27,11 +28,14 @@ static err_t branch_of(struct act *a, const struct tree_entry *x, const struct t
 }
 
 /* Its place, as shown; stamp, life and seat are the branch's. */
-static err_t put_place(struct act *a, const struct tree_entry *x, uint64_t copy, struct stamp stamp)
+static err_t put_place(struct act *a, const struct tree_entry *x, const struct branch *b)
 {
 	struct where beside;
-	struct link_rec l = { .ino = copy, .lid = LID_FIRST, .life = stamp };
-	err_t e = spot_counts(a, x->ino, x->lid, &beside);
+	struct stamp stamp = b->id.stamp;
+	struct link_rec l = { .ino = b->copy.ino, .lid = LID_FIRST, .life = stamp };
+	err_t e = heirs_kept(a, x->ino, &b->v->id, &l);
+	if (e == ERR_OK)
+		e = spot_counts(a, x->ino, x->lid, &beside);
 	l.where = (struct where){ .stamp = stamp, .at.name = spot_name(x->name), .seat = { stamp, 0 } };
 	if (e == ERR_OK)
 		e = spot_real(a, x->dir, beside.at.dir, &l.where.at.dir);
@@ -68,7 +72,7 @@ err_t split_put(struct act *a, const struct tree_entry *x)
 		return e;
 	e = branch_of(a, x, v, &b);
 	if (e == ERR_OK)
-		e = put_place(a, x, b.copy.ino, b.id.stamp);
+		e = put_place(a, x, &b);
 	if (e == ERR_OK)
 		e = put_head(a, &(struct inode_head){ .ino = b.copy.ino, .type = x->type, .birth = b.copy.birth });
 	if (e == ERR_OK)

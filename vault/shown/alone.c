@@ -7,6 +7,7 @@
 #include "vault/join/shared.h"
 #include "vault/tree/index.h"
 #include "vault/tree/live.h"
+#include "vault/tree/taken.h"
 
 void alone_free(struct alone *a)
 {
@@ -19,12 +20,14 @@ struct loading {
 	struct tree *t; /* a->t */
 	uint64_t ino;
 	struct link_list links;
-	bool elsewhere; /* a version is recorded under another, or shown by another */
+	bool elsewhere;      /* a version is recorded under another, or shown by another; or came by it to another */
+	struct u64s origins; /* files that it was split from: their links are there */
 };
 
 static void loading_free(struct loading *l)
 {
 	link_list_free(&l->links);
+	u64s_free(&l->origins);
 }
 
 static err_t copy_is_there(void *ctx, const struct copy *copy, bool *ret)
@@ -84,6 +87,37 @@ static err_t add_links(struct loading *l)
 	return e;
 }
 
+static err_t add_origin(struct loading *l, uint64_t ino)
+{
+	cleanup(link_list_free) struct link_list links = { 0 };
+	for (size_t i = 0; i < l->origins.n; i++)
+		if (l->origins.v[i] == ino)
+			return ERR_OK;
+	err_t e = u64s_add(&l->origins, ino);
+	if (e == ERR_OK)
+		e = shared_links(l->c->shared, ino, &links);
+	for (size_t i = 0; i < links.n && e == ERR_OK; i++)
+		e = add_link(l, &links.v[i]);
+	return e;
+}
+
+/* The links of what it was split from, on the way of a version: who removed these may have taken it (taken.h). */
+static err_t add_origins(struct loading *l, const struct copy_path *path)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i + 1 < path->n && e == ERR_OK; i++)
+		e = add_origin(l, path->ino[i]);
+	return e;
+}
+
+static bool came_by(const struct copy_path *path, uint64_t ino)
+{
+	for (size_t i = 0; i < path->n; i++)
+		if (path->ino[i] == ino)
+			return true;
+	return false;
+}
+
 /* A version that another file shows counts here only as one that was written. */
 static err_t add_version(struct loading *l, struct version_rec *v)
 {
@@ -92,7 +126,11 @@ static err_t add_version(struct loading *l, struct version_rec *v)
 	if (e != ERR_OK)
 		return e;
 	bool here = !v->gone && copy_path_end(&path) == l->ino;
-	l->elsewhere |= !v->gone && here != (v->ino == l->ino);
+	l->elsewhere |= !v->gone && path.n > 1 && came_by(&path, l->ino);
+	if (here)
+		e = add_origins(l, &path);
+	if (e != ERR_OK)
+		return e;
 	v->gone = !here;
 	e = tree_add_version(l->t, v);
 	if (e == ERR_OK && !v->gone)
@@ -169,6 +207,21 @@ static bool all_removed(const struct tree *t, const struct inode *n)
 	return n->links.n;
 }
 
+/* Which versions are taken: `index_records` knows no path here. */
+static err_t find_taken(struct loading *l, const struct inode *n)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; l->origins.n && e == ERR_OK && i < n->versions.n; i++) {
+		struct tree_version *v = &l->t->versions.v[n->versions.at + i];
+		const struct version_rec rec = { .ino = v->home, .id = v->id, .root = v->root };
+		struct copy_path path;
+		e = alone_path(l->c, &rec, &path);
+		if (e == ERR_OK)
+			v->taken = taken_from_copy(l->t, &path, v);
+	}
+	return e;
+}
+
 /* What the links and versions that were added are among all others. */
 static err_t judge(struct loading *l)
 {
@@ -179,7 +232,8 @@ static err_t judge(struct loading *l)
 		return e;
 	struct inode *n = index_node(l->t, l->ino);
 	bool removed = all_removed(l->t, n);
-	if (removed)
+	e = find_taken(l, n);
+	if (e == ERR_OK && removed)
 		e = bury(l);
 	if (e == ERR_OK)
 		e = live_file(l->t, n);
@@ -199,6 +253,7 @@ static err_t load_file(struct loading *l)
 	const struct inode *n = index_node(l->t, l->ino);
 	bool other_link = n->links.n && l->t->links.v[n->links.at].lid != LID_FIRST;
 	l->a->more = n->links.n > 1 || other_link || n->versions.n > 1 || l->elsewhere;
+	index_node(l->t, l->ino)->file.single = !l->a->more;
 	return ERR_OK;
 }
 
@@ -215,7 +270,11 @@ static err_t load_plain(struct loading *l, struct shared_inode *s)
 	}
 	if (e == ERR_OK && s->has_version)
 		e = tree_add_version(l->t, &s->version);
-	return e == ERR_OK ? judge(l) : e;
+	if (e == ERR_OK)
+		e = judge(l);
+	if (e == ERR_OK)
+		index_node(l->t, l->ino)->file.single = true;
+	return e;
 }
 
 static err_t load_dir(struct loading *l)

@@ -70,11 +70,13 @@ static err_t add_all(struct update *u, const struct u64s *inos)
 }
 
 /* What is bound to the links of a file: these may have another life now. */
-static err_t add_bound(struct update *u, uint64_t ino)
+static err_t add_bound(struct update *u, uint64_t ino, struct u64s *bound)
 {
-	cleanup(u64s_free) struct u64s bound = { 0 };
-	err_t e = context_numbers(&u->after, shown_key_1(SHOWN_BOUND, ino), 2, &bound);
-	return e == ERR_OK ? add_all(u, &bound) : e;
+	size_t first = bound->n;
+	err_t e = context_numbers(&u->after, shown_key_1(SHOWN_BOUND, ino), 2, bound);
+	for (size_t i = first; i < bound->n && e == ERR_OK; i++)
+		e = units_add(u, bound->v[i], NULL);
+	return e;
 }
 
 static err_t add_path(const struct copy_path *path, struct u64s *ret)
@@ -197,6 +199,22 @@ static err_t list_homes(struct update *u, const struct u64s *inos, struct u64s *
 	return e;
 }
 
+/* Copies that were split from these files depend on whether these are removed (vault/tree/taken.h): they show versions
+ * of the same homes. */
+static err_t list_split(struct update *u, const struct u64s *inos, struct u64s *homes)
+{
+	err_t e = ERR_OK;
+	for (size_t i = 0; i < inos->n && e == ERR_OK; i++) {
+		const struct unit *unit = units_find(u, inos->v[i]);
+		if (!unit || !unit->before.more)
+			continue;
+		e = u64s_add(homes, unit->ino);
+		if (e == ERR_OK)
+			e = context_numbers(&u->before, shown_key_1(SHOWN_HOMES, unit->ino), 1, homes);
+	}
+	return e;
+}
+
 static err_t update_homes(struct update *u, struct u64s *homes)
 {
 	err_t e = ERR_OK;
@@ -216,15 +234,19 @@ static err_t update_one(struct update *u, uint64_t ino)
 
 err_t homes_update(struct update *u, const struct u64s *inos)
 {
-	cleanup(u64s_free) struct u64s homes = { 0 };
+	cleanup(u64s_free) struct u64s homes = { 0 }, bound = { 0 };
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < inos->n && e == ERR_OK; i++)
 		if (is_ordinary(inos->v[i]))
 			e = update_one(u, inos->v[i]);
 	for (size_t i = 0; i < inos->n && e == ERR_OK; i++)
 		if (is_ordinary(inos->v[i]))
-			e = add_bound(u, inos->v[i]);
+			e = add_bound(u, inos->v[i], &bound);
 	if (e == ERR_OK)
 		e = list_homes(u, inos, &homes);
+	if (e == ERR_OK)
+		e = list_split(u, inos, &homes);
+	if (e == ERR_OK)
+		e = list_split(u, &bound, &homes);
 	return e == ERR_OK ? update_homes(u, &homes) : e;
 }

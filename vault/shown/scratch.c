@@ -199,6 +199,16 @@ static err_t put_copies(struct scratch *s)
 	return e;
 }
 
+/* All files that a version came by. */
+static err_t add_way(const struct tree *t, const struct tree_version *v, struct u64s *ret)
+{
+	struct copy_path path;
+	err_t e = index_path(t, v, &path);
+	for (size_t i = 0; e == ERR_OK && i < path.n; i++)
+		e = u64s_add(ret, path.ino[i]);
+	return e;
+}
+
 static err_t put_more(struct scratch *s)
 {
 	const struct tree *t = s->t;
@@ -212,7 +222,7 @@ static err_t put_more(struct scratch *s)
 		if (v->ino != v->home || (i && t->versions.v[i - 1].ino == v->ino))
 			e = u64s_add(&inos, v->ino);
 		if (e == ERR_OK && v->ino != v->home)
-			e = u64s_add(&inos, v->home);
+			e = add_way(t, v, &inos);
 	}
 	u64s_sort(&inos);
 	for (size_t i = 0; e == ERR_OK && i < inos.n; i++) {

@@ -40,8 +40,8 @@ enum shown_kind {
 	/* dir: how many names in it directories claim(u64); 0: absent. */
 	SHOWN_SUBDIRS = 0xAB,
 	/* ino; no value: the file has another link than its first, several versions that nobody replaced, or one that
-	 * is recorded under another; or another shows one that is recorded here. So of all others INODE tells
-	 * everything. */
+	 * is recorded under another; or another shows one that is recorded here, or that came by it (HOMES). So of all
+	 * others INODE tells everything. */
 	SHOWN_SEVERAL = 0xAC,
 };
 /* All of them; others' kinds (vault/records/kinds.h) lie between. */

@@ -51,12 +51,14 @@ uint64_t copy_origin(struct id birth)
 err_t copy_path(const struct copy_version *v, copy_exists exists, void *ctx, struct copy_path *ret)
 {
 	ret->ino[0] = v->home;
+	ret->alone = 0;
 	for (ret->n = 1; ret->n <= COPIES_IN_A_ROW; ret->n++) {
 		struct copy c;
 		bool is = false;
 		err_t e = copy_of(copy_path_end(ret), &v->id, true, &c);
 		if (e == ERR_OK)
 			e = exists(ctx, &c, &is);
+		ret->alone |= (uint64_t)(e == ERR_OK && is) << (ret->n - 1);
 		if (e == ERR_OK && !is)
 			e = copy_of(copy_path_end(ret), &v->root, false, &c);
 		if (e == ERR_OK && !is)

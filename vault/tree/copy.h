@@ -36,6 +36,7 @@ typedef err_t (*copy_exists)(void *ctx, const struct copy *c, bool *ret);
 #define COPIES_IN_A_ROW 64
 struct copy_path {
 	uint64_t ino[1 + COPIES_IN_A_ROW];
+	uint64_t alone; /* bit k: ino[k + 1] is a copy of the version alone, not of its branch */
 	size_t n;
 };
 static inline uint64_t copy_path_end(const struct copy_path *p)

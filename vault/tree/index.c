@@ -63,6 +63,19 @@ struct tree_link *index_link(const struct tree *t, uint64_t ino, uint64_t lid)
 	return t->links.n ? bsearch(&key, t->links.v, t->links.n, sizeof(key), cmp_link) : NULL;
 }
 
+const struct tree_link *index_links(const struct tree *t, uint64_t ino)
+{
+	size_t low = 0, high = t->links.n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (t->links.v[mid].ino < ino)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return t->links.v + low;
+}
+
 struct tree_link *index_first(const struct tree *t, const struct inode *dir)
 {
 	return &t->links.v[dir->links.at];

@@ -11,6 +11,8 @@ MUST_CHECK err_t index_records(struct tree *t);
 /* index_node: the node of `ino`; NULL. index_link: a link that has a record; NULL. */
 struct inode *index_node(const struct tree *t, uint64_t ino);
 struct tree_link *index_link(const struct tree *t, uint64_t ino, uint64_t lid);
+/* index_links: where the links of `ino` begin, or would. */
+const struct tree_link *index_links(const struct tree *t, uint64_t ino);
 /* index_first: the first link of a directory. */
 struct tree_link *index_first(const struct tree *t, const struct inode *dir);
 /* index_more: what few links have; NULL. */

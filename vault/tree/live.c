@@ -4,6 +4,7 @@
 #include "util/cleanup.h"
 #include "util/vec.h"
 #include "vault/tree/index.h"
+#include "vault/tree/taken.h"
 
 #include <stdlib.h>
 
@@ -57,12 +58,12 @@ static bool was_seen(const struct saw *s, const struct version_id *id)
 	return s->n && bsearch(id, s->v, s->n, sizeof(*id), cmp_saw);
 }
 
-/* Those that nobody saw come first, in their order. Gives how many there are. */
+/* Those that are not taken and that nobody saw come first, in their order. Gives how many there are. */
 static size_t keep_unseen(struct tree_version *v, size_t n, const struct saw *s, struct tree_version *others)
 {
 	size_t kept = 0, seen = 0;
 	for (size_t i = 0; i < n; i++) {
-		v[i].live = !was_seen(s, &v[i].id);
+		v[i].live = !v[i].taken && !was_seen(s, &v[i].id);
 		if (v[i].live)
 			v[kept++] = v[i];
 		else
@@ -112,19 +113,23 @@ static struct tree_link *one_to_revive(struct tree *t, const struct inode *n, ui
 	return best;
 }
 
-static err_t revive(struct tree *t, struct inode *n)
+static err_t choose_versions(struct tree *t, struct inode *n, const struct saw *s)
 {
-	cleanup(saw_free) struct saw s = { 0 };
-	struct tree_version *v = t->versions.v + n->versions.at;
 	cleanup_free struct tree_version *others = calloc(n->versions.n + 1, sizeof(*others));
 	if (!others)
 		return ERR_NOMEM;
+	n->file.shown_n = keep_unseen(t->versions.v + n->versions.at, n->versions.n, s, others);
+	return ERR_OK;
+}
+
+static err_t revive(struct tree *t, struct inode *n)
+{
+	cleanup(saw_free) struct saw s = { 0 };
 	err_t e = saw_of_file(&s, t, n);
-	if (e != ERR_OK)
+	if (e == ERR_OK)
+		e = choose_versions(t, n, &s);
+	if (e != ERR_OK || !n->file.shown_n)
 		return e;
-	n->file.shown_n = keep_unseen(v, n->versions.n, &s, others);
-	if (!n->file.shown_n)
-		return ERR_OK;
 	one_to_revive(t, n, written_via(t, n, &s))->live = true;
 	n->file.live_n = 1;
 	if (n->links.n == 1)
@@ -132,6 +137,25 @@ static err_t revive(struct tree *t, struct inode *n)
 	if (!vec_room(t->revived.v, t->revived.n, 1, &t->revived.cap))
 		return ERR_NOMEM;
 	t->revived.v[t->revived.n++] = n->ino;
+	return ERR_OK;
+}
+
+/* Of a file that is not removed: all, but what is taken of a copy (taken.h). */
+static err_t show_untaken(struct tree *t, struct inode *n)
+{
+	struct tree_version *v = t->versions.v + n->versions.at;
+	bool taken = false;
+	for (size_t i = 0; i < n->versions.n; i++) {
+		v[i].live = true;
+		taken |= v[i].taken;
+	}
+	n->file.shown_n = n->versions.n;
+	err_t e = taken ? choose_versions(t, n, &(struct saw){ 0 }) : ERR_OK;
+	if (e != ERR_OK || n->file.shown_n)
+		return e;
+	for (size_t i = 0; i < n->links.n; i++)
+		t->links.v[n->links.at + i].live = false;
+	n->file.live_n = 0;
 	return ERR_OK;
 }
 
@@ -151,11 +175,8 @@ err_t live_file(struct tree *t, struct inode *n)
 	}
 	if (!live && n->links.n)
 		return revive(t, n);
-	for (size_t i = 0; i < n->versions.n; i++)
-		t->versions.v[n->versions.at + i].live = true;
 	f->live_n = live;
-	f->shown_n = n->versions.n;
-	return ERR_OK;
+	return show_untaken(t, n);
 }
 
 struct inode *live_directory(const struct tree *t, const struct tree_link *l)
@@ -230,13 +251,13 @@ static err_t list_voided(struct tree *t)
 err_t live_find(struct tree *t)
 {
 	bury(t);
-	for (size_t i = 2; i < t->nodes.n; i++) {
+	err_t e = taken_find(t);
+	for (size_t i = 2; e == ERR_OK && i < t->nodes.n; i++) {
 		struct inode *n = &t->nodes.v[i];
-		err_t e = n->type == TYPE_DIR ? ERR_OK : live_file(t, n);
-		if (e != ERR_OK)
-			return e;
+		e = n->type == TYPE_DIR ? ERR_OK : live_file(t, n);
 	}
-	err_t e = list_files(t);
+	if (e == ERR_OK)
+		e = list_files(t);
 	if (e != ERR_OK)
 		return e;
 	show_directories(t);

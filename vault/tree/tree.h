@@ -50,7 +50,8 @@ struct tree_version {
 	struct version_id id, root;
 	int64_t root_time;
 	uint64_t via;
-	bool live;                      /* not gone, and of a revived file not one that its remover saw */
+	bool taken;                     /* who removed the file that this copy was split from saw it (taken.h) */
+	bool live;                      /* not taken, not gone, and of a revived file not one that its remover saw */
 	const struct tree_entry *entry; /* private: tree_sibling_entry */
 };
 
@@ -86,6 +87,7 @@ struct tree_file { /* an inode that is no directory, shown or not */
 	size_t links_n, live_n;
 	const struct tree_version *versions; /* not gone: the live ones first, each by falling (root, id) */
 	size_t versions_n, shown_n;          /* shown_n: the live ones; the first of them has the name */
+	bool single; /* it is known to have no other link and no other version, and none elsewhere (SHOWN_SEVERAL) */
 };
 
 struct tree_links {
