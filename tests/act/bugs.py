@@ -38,8 +38,8 @@ TREE = [
     bug("the link that was removed first is shown", "tree/live", "c = stamp_cmp(l->removed_at, best->removed_at);", "c = stamp_cmp(best->removed_at, l->removed_at);"),
     bug("a file with siblings is hidden as equal", "tree/equal", "n->file.live_n && n->file.shown_n == 1", "n->file.live_n && n->file.shown_n"),
     bug("two versions of one branch become one copy", "tree/copy", "alone |= version_id_cmp(w->root, v->root) == 0 && version_id_cmp(w->id, v->id) != 0;", "(void)w;"),
-    bug("what a remover saw stays in a copy", "tree/taken", "v->taken = taken_from_copy(t, &path, v);", ""),
-    bug("a moved copy goes with its file", "tree/taken", "l->lid == LID_FIRST && stamp_cmp(l->life, life) == 0 &&", "l->lid == LID_FIRST && life.lamport &&"),
+    bug("what a remover saw stays in a copy", "tree/inherit", "v->taken = inherit_takes(t, &path, v);", ""),
+    bug("a moved copy goes with its file", "tree/inherit", "l->lid == LID_FIRST && stamp_cmp(l->life, life) == 0 &&", "l->lid == LID_FIRST && life.lamport &&"),
     bug("seats do not count how often they were handed on", "tree/fill", "(y->seat.handed_on > x->seat.handed_on) - (y->seat.handed_on < x->seat.handed_on)", "0"),
 ]
 
@@ -53,7 +53,7 @@ SHOWN = [
     bug("versions that appear do not make a name special", "shown/names", "if (unit->before.shown_n == unit->after.shown_n)", "if (unit->before.shown_n <= unit->after.shown_n)", INDEX),
     bug("a copy is not looked at when its file is removed", "shown/homes", "e = list_split(u, inos, &homes);", "e = ERR_OK;", INDEX),
     bug("nor when what came over its file moves", "shown/homes", "e = list_split(u, &bound, &homes);", "e = ERR_OK;", INDEX),
-    bug("what a remover saw stays in a copy that is looked at alone", "shown/alone", "v->taken = taken_from_copy(l->t, &path, v);", "", INDEX),
+    bug("what a remover saw stays in a copy that is looked at alone", "shown/alone", "v->taken = inherit_takes(l->t, &path, v);", "", INDEX),
     bug("a replacement holds for a directory whatever came of what came", "shown/dirs", "*ret = stamp_cmp(l.life, p->life) == 0;", "*ret = true;", INDEX),
 ]
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Copies and the file that they were split from: who removed that one may have taken their versions
- * (vault/tree/taken.h), until it or the copy gets a new life.
+ * (vault/tree/inherit.h), until it or the copy gets a new life.
  */
 #pragma once
 

@@ -6,8 +6,8 @@
 #include "vault/join/place.h"
 #include "vault/join/shared.h"
 #include "vault/tree/index.h"
+#include "vault/tree/inherit.h"
 #include "vault/tree/live.h"
-#include "vault/tree/taken.h"
 
 void alone_free(struct alone *a)
 {
@@ -101,7 +101,7 @@ static err_t add_origin(struct loading *l, uint64_t ino)
 	return e;
 }
 
-/* The links of what it was split from, on the way of a version: who removed these may have taken it (taken.h). */
+/* The links of what it was split from, on the way of a version: who removed these may have taken it (inherit.h). */
 static err_t add_origins(struct loading *l, const struct copy_path *path)
 {
 	err_t e = ERR_OK;
@@ -217,7 +217,7 @@ static err_t find_taken(struct loading *l, const struct inode *n)
 		struct copy_path path;
 		e = alone_path(l->c, &rec, &path);
 		if (e == ERR_OK)
-			v->taken = taken_from_copy(l->t, &path, v);
+			v->taken = inherit_takes(l->t, &path, v);
 	}
 	return e;
 }

@@ -199,7 +199,7 @@ static err_t list_homes(struct update *u, const struct u64s *inos, struct u64s *
 	return e;
 }
 
-/* Copies that were split from these files depend on whether these are removed (vault/tree/taken.h): they show versions
+/* Copies that were split from these files depend on whether these are removed (vault/tree/inherit.h): they show versions
  * of the same homes. */
 static err_t list_split(struct update *u, const struct u64s *inos, struct u64s *homes)
 {

@@ -4,7 +4,7 @@
 #include "util/cleanup.h"
 #include "util/vec.h"
 #include "vault/tree/index.h"
-#include "vault/tree/taken.h"
+#include "vault/tree/inherit.h"
 
 #include <stdlib.h>
 
@@ -140,7 +140,7 @@ static err_t revive(struct tree *t, struct inode *n)
 	return ERR_OK;
 }
 
-/* Of a file that is not removed: all, but what is taken of a copy (taken.h). */
+/* Of a file that is not removed: all, but what is taken of a copy (inherit.h). */
 static err_t show_untaken(struct tree *t, struct inode *n)
 {
 	struct tree_version *v = t->versions.v + n->versions.at;
@@ -251,7 +251,7 @@ static err_t list_voided(struct tree *t)
 err_t live_find(struct tree *t)
 {
 	bury(t);
-	err_t e = taken_find(t);
+	err_t e = inherit_find(t);
 	for (size_t i = 2; e == ERR_OK && i < t->nodes.n; i++) {
 		struct inode *n = &t->nodes.v[i];
 		e = n->type == TYPE_DIR ? ERR_OK : live_file(t, n);

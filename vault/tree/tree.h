@@ -50,7 +50,7 @@ struct tree_version {
 	struct version_id id, root;
 	int64_t root_time;
 	uint64_t via;
-	bool taken;                     /* who removed the file that this copy was split from saw it (taken.h) */
+	bool taken;                     /* who removed the file that this copy was split from saw it (inherit.h) */
 	bool live;                      /* not taken, not gone, and of a revived file not one that its remover saw */
 	const struct tree_entry *entry; /* private: tree_sibling_entry */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/tree/taken.h"
+#include "vault/tree/inherit.h"
 
 #include "vault/tree/index.h"
 
@@ -46,7 +46,7 @@ static bool is_as_split(const struct tree *t, uint64_t copy, struct stamp life)
 	return is;
 }
 
-bool taken_from_copy(const struct tree *t, const struct copy_path *path, const struct tree_version *v)
+bool inherit_takes(const struct tree *t, const struct copy_path *path, const struct tree_version *v)
 {
 	for (size_t k = path->n - 1; k > 0; k--) {
 		bool alone = path->alone >> (k - 1) & 1;
@@ -58,7 +58,7 @@ bool taken_from_copy(const struct tree *t, const struct copy_path *path, const s
 	return false;
 }
 
-err_t taken_find(struct tree *t)
+err_t inherit_find(struct tree *t)
 {
 	err_t e = ERR_OK;
 	for (size_t i = 0; i < t->versions.n && e == ERR_OK; i++) {
@@ -68,7 +68,7 @@ err_t taken_find(struct tree *t)
 			continue;
 		e = index_path(t, v, &path);
 		if (e == ERR_OK)
-			v->taken = taken_from_copy(t, &path, v);
+			v->taken = inherit_takes(t, &path, v);
 	}
 	return e;
 }

@@ -10,7 +10,7 @@
 #include "vault/tree/copy.h"
 #include "vault/tree/parts.h"
 
-/* taken_find: of all versions, once the records are indexed (index.h). */
-MUST_CHECK err_t taken_find(struct tree *t);
-/* taken_from_copy: of `v`, which came to the copy that shows it by `path`. Links are as they count. */
-bool taken_from_copy(const struct tree *t, const struct copy_path *path, const struct tree_version *v);
+/* inherit_find: of all versions, once the records are indexed (index.h). */
+MUST_CHECK err_t inherit_find(struct tree *t);
+/* inherit_takes: of `v`, which came to the copy that shows it by `path`. Links are as they count. */
+bool inherit_takes(const struct tree *t, const struct copy_path *path, const struct tree_version *v);
