@@ -25,6 +25,8 @@ struct world {
 	uint8_t box_keys[WORLD_SIGNERS][1 + SIGNER_KEY];
 	struct hash mixes[WORLD_SIGNERS]; /* hashes of the mix keys */
 	size_t last[WORLD_SIGNERS];       /* statement, or WORLD_FIRST */
+	bool known;                       /* ids are; keys do not change any more */
+	struct id ids[WORLD_SIGNERS];
 };
 
 static inline bool world_is_slot(unsigned who)
@@ -46,8 +48,18 @@ static inline struct id world_id(struct world *w, unsigned who)
 {
 	struct signer_new m = world_signer(w, who);
 	struct id id;
+	if (w->known)
+		return w->ids[who];
 	world_check(signer_id(w->set.vault, &m, &id) == ERR_OK);
 	return id;
+}
+
+/* world_know: all ids once, for who asks often. */
+static inline void world_know(struct world *w)
+{
+	for (unsigned i = 0; i < WORLD_SIGNERS; i++)
+		w->ids[i] = world_id(w, i);
+	w->known = true;
 }
 
 /* world_keys: of signers that nobody has named yet. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Who is a member, by any statements: five bytes each say who says what of whom, behind which of its statements, and at
  * which. Whatever they are: in another order and twice they are the same, and there is always a way in.
+ * Longest input: 1001, which is 200 statements; what is behind them would say nothing.
  */
 #include "fuzz.h"
 
@@ -117,10 +118,21 @@ static void compare(const struct world *w)
 	free(turned);
 }
 
+/* begin: as nobody has said anything yet. */
+static struct world begin(bool passphrase)
+{
+	static struct world fresh[2];
+	struct world *w = &fresh[passphrase];
+	if (!w->known) {
+		world_begin(w, passphrase);
+		world_know(w);
+	}
+	return *w;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct world w;
-	world_begin(&w, size && data[0] % 2);
+	struct world w = begin(size && data[0] % 2);
 	for (size_t i = 1; i + 5 <= size && w.set.n < SAID_MOST; i += 5)
 		say(&w, data + i);
 	compare(&w);
