@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The header of format 2: what is accepted encodes to the same bytes again, and whatever it opens to, or is made of, it
  * holds: making it again of what was made is the same. Its closing checksum is made right first, since a fuzzer would
- * never guess it; the recovery key is that of the seeds (tests/vectors/header.py).
+ * never guess it; the recovery key is that of the seeds (tests/vectors/header.py). Genesis and who signed it are the
+ * same in nearly all inputs, so signatures and key agreements are looked up (tests/fuzz/memo.h).
  */
 #include "fuzz.h"
+#include "memo.h"
+#include "secret_heap.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/records.h"
 #include "vault/join/vault_key.h"
