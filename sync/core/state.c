@@ -69,13 +69,14 @@ err_t state_stream_decode(struct span value, struct stream *ret)
 	pos_decode(&r, s.id, &s.applied);
 	s.epoch = rd_u32(&r);
 	s.head_counter = rd_u64(&r);
-	s.closed = rd_u8(&r) != 0;
+	uint8_t closed = rd_u8(&r);
 	s.closed_at = rd_u64(&r);
 	s.closed_hash = rd_hash(&r);
 	s.covered = rd_u64(&r);
 	s.time = timeless ? 0 : (int64_t)rd_u64(&r);
-	if (!rd_end(&r))
+	if (!rd_end(&r) || closed > 1)
 		return ERR_DAMAGED;
+	s.closed = closed;
 	*ret = s;
 	return ERR_OK;
 }

@@ -59,7 +59,7 @@ static err_t stopped_get(struct rd *r, struct state *st)
 	uint8_t stopped = rd_u8(r);
 	struct span text = rd_blob16(r);
 	bool known = stopped == STOPPED_NOT || stopped == STOPPED_FORK;
-	if (!rd_end(r) || !known || text.len > STATE_TEXT)
+	if (!rd_end(r) || !known || text.len > STATE_TEXT || (text.len && memchr(text.p, 0, text.len)))
 		return ERR_DAMAGED;
 	st->stopped = (enum stopped)stopped;
 	if (text.len)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The codec of the engine's own record of a stream: cut short, of another version. The keys of its records.
+ * The codec of the engine's own records: cut short, of another version, what no encoder writes. The keys of its
+ * records.
  */
 #include "sync/core/queue.h"
 #include "sync/core/state.h"
+#include "sync/core/state_form.h"
 #include "util/cleanup.h"
 
 #include <setjmp.h>
@@ -52,6 +54,25 @@ static void test_what_is_cut_or_too_new_is_refused(void **state)
 	assert_int_equal(s.epoch, 99);
 }
 
+/* CLOSED_BYTE: where version 4 says that a stream is closed. */
+#define CLOSED_BYTE (1 + 16 + 32 + 16 + 32 + 2 * (8 + 32) + 4 + 8)
+
+static void test_what_no_encoder_writes_is_refused(void **state)
+{
+	(void)state;
+	cleanup(buf_free) struct buf v = BUF_INIT, m = BUF_INIT;
+	struct state st = { .n = 4, .confirmed = 3, .stopped = STOPPED_FORK, .text = "why" };
+	struct stream s;
+	encode(&v);
+	assert_int_equal(v.p[CLOSED_BYTE], 1);
+	v.p[CLOSED_BYTE] = 2;
+	assert_int_equal(state_stream_decode(buf_span(&v), &s), ERR_DAMAGED);
+	state_encode(&st, &m);
+	assert_int_equal(state_decode(buf_span(&m), &st), ERR_OK);
+	m.p[m.len - 2] = 0; /* within the text, which is told as a string */
+	assert_int_equal(state_decode(buf_span(&m), &st), ERR_DAMAGED);
+}
+
 /* Version 3 was the same without the time. */
 static void test_a_stream_of_the_version_before_is_read(void **state)
 {
@@ -86,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_stream_comes_back_whole),
 		cmocka_unit_test(test_what_is_cut_or_too_new_is_refused),
+		cmocka_unit_test(test_what_no_encoder_writes_is_refused),
 		cmocka_unit_test(test_a_stream_of_the_version_before_is_read),
 		cmocka_unit_test(test_keys_are_those_of_every_version),
 	};
