@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What stands in records of format 2, and the objects of members. The first byte of the input says what the rest is:
  * facts of a segment, a statement, the start of an epoch, extents, a content, recipients, a mailbox, guide, root or
- * genesis, a wrap, a file `unlock`.
+ * genesis, a wrap, a file `unlock`, what others are given of a recovery key, extensions, what is applied.
  */
 #include "fuzz.h"
 #include "vault/join/content.h"
@@ -9,7 +9,10 @@
 #include "vault/join/segment.h"
 #include "vault/join/statement.h"
 #include "vault/keys/local_secret.h"
+#include "vault/keys/recovery_slot.h"
 #include "vault/members/genesis.h"
+#include "vault/objects/applied.h"
+#include "vault/objects/extensions.h"
 #include "vault/objects/guide.h"
 #include "vault/objects/mailbox.h"
 #include "vault/objects/root.h"
@@ -156,11 +159,46 @@ static void try_unlock(struct span in)
 		abort();
 }
 
+static void try_recovery_offer(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	struct recovery_offer o;
+	if (recovery_offer_get(in, &o))
+		return;
+	recovery_offer_put(&o, &out);
+	fuzz_same(&out, in.p, in.len);
+}
+
+static void try_extensions(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(extensions_free) struct extensions x = { 0 };
+	struct rd r = RD(in);
+	if (extensions_get(&r, &x))
+		return;
+	if (extensions_put(&out, &x))
+		abort();
+	fuzz_same(&out, in.p, in.len - r.left);
+}
+
+static void try_applied(struct span in)
+{
+	cleanup(buf_free) struct buf out = BUF_INIT;
+	cleanup(applied_free) struct applied a = { 0 };
+	struct rd r = RD(in);
+	if (applied_get(&r, &a))
+		return;
+	if (applied_put(&out, &a))
+		abort();
+	fuzz_same(&out, in.p, in.len - r.left);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const all[])(struct span) = { try_facts,   try_statement,  try_start,   try_extents,
-		                                    try_content, try_recipients, try_mailbox, try_guide,
-		                                    try_root,    try_genesis,    try_wrap,    try_unlock };
+	static void (*const all[])(struct span) = { try_facts,          try_statement,  try_start,   try_extents,
+		                                    try_content,        try_recipients, try_mailbox, try_guide,
+		                                    try_root,           try_genesis,    try_wrap,    try_unlock,
+		                                    try_recovery_offer, try_extensions, try_applied };
 	if (size)
 		all[data[0] % ARRAY_LEN(all)](SPAN(data + 1, size - 1));
 	return 0;

@@ -4,7 +4,10 @@
 #include "fuzz.h"
 #include "fs/core/inode_rec.h"
 #include "fs/core/xattr_rec.h"
+#include "vault/changeset/state.h"
+#include "vault/records/placed.h"
 #include "vault/records/record.h"
+#include "vault/shown/claims.h"
 
 #define TRY(type, decode, encode)                                                                                      \
 	{                                                                                                              \
@@ -35,6 +38,24 @@
 		break;                                                                                                 \
 	}
 
+static void try_mark(struct span in, struct buf *out)
+{
+	if (mark_decode(in))
+		return;
+	mark_encode(out);
+	fuzz_same(out, in.p, in.len);
+}
+
+static void try_claims(struct span in, struct buf *out)
+{
+	cleanup(claims_free) struct claims c = { 0 };
+	if (claims_decode(in, &c))
+		return;
+	if (claims_encode(&c, out))
+		abort();
+	fuzz_same(out, in.p, in.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup(buf_free) struct buf out = BUF_INIT;
@@ -50,6 +71,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		TRY(struct pending_block, pending_block_decode, pending_block_encode)
 	case 3:
 		TRY_NUMBER(uint32_t, ref_decode, ref_encode)
+	case 4:
+		try_mark(in, &out);
+		break;
+	case 5:
+		TRY(struct placed, placed_decode, placed_encode)
+	case 6:
+		try_claims(in, &out);
+		break;
+	case 7:
+		TRY(struct changeset_state, changeset_state_decode, changeset_state_encode)
 	default:
 		break;
 	}

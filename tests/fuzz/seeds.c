@@ -4,9 +4,13 @@
  */
 #include "cache/map.h"
 #include "fuzz_pages.h"
+#include "sync/core/state_form.h"
+#include "sync/deliver/past.h"
 #include "sync/members/chain.h"
 #include "sync/members/invite_record.h"
 #include "util/cleanup.h"
+#include "vault/changeset/said.h"
+#include "vault/changeset/state.h"
 #include "vault/join/group_encode.h"
 #include "vault/join/inode_head.h"
 #include "vault/join/shared_key.h"
@@ -16,6 +20,8 @@
 #include "vault/objects/invitation_reply.h"
 #include "vault/objects/invitation_request.h"
 #include "vault/objects/pack.h"
+#include "vault/records/local.h"
+#include "vault/records/placed.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -349,6 +355,61 @@ static void invitation_seeds(void)
 	invitation_seed(3, "answered", &b);
 }
 
+static void local_seed(uint8_t form, const char *name, struct buf *b)
+{
+	assert(!b->failed);
+	seed("local", name, SPAN(&form, 1), buf_span(b));
+	buf_free(b);
+}
+
+/* local_seeds: in the order of fuzz_local.c. */
+static void local_seeds(void)
+{
+	const struct chain said = { .number = 3, .letter = CHAIN_PLACED, .epoch = 1, .place = 5 };
+	struct position on[] = { { 2, 9, { { 1 } } }, { 7, 1, { { 2 } } } };
+	const struct past_commit past = { .lamport = 300, .rules = 2, .epoch = 1, .vv = { on, 2, 2 } };
+	const struct state main_state = { .n = 4, .confirmed = 3, .stopped = STOPPED_FORK, .text = "why" };
+	const struct stream stream = { .id = { { 1 } }, .epoch = 3, .closed = true, .closed_at = 5, .time = 9 };
+	const struct lthash digest = { .lane = { 1, 2, 3 } };
+	struct buf b = BUF_INIT;
+	chain_encode(&said, &b);
+	local_seed(0, "said", &b);
+	assert(!past_encode(&past, &b));
+	local_seed(1, "past", &b);
+	state_encode(&main_state, &b);
+	local_seed(2, "main", &b);
+	state_digest_encode(&digest, &b);
+	local_seed(3, "digest", &b);
+	state_stream_encode(&stream, &b);
+	local_seed(4, "stream", &b);
+}
+
+/* value_seeds: of fuzz_records.c what local.txt has none of. */
+static void value_seeds(void)
+{
+	const struct placed placed = { { { 3 } }, 1, 4096, 100, 1 };
+	const struct changeset_state open = { SAID_B, 7, 9 };
+	struct buf b = BUF_INIT;
+	mark_encode(&b);
+	seed("records", "mark", SPAN("\4", 1), buf_span(&b));
+	buf_clear(&b);
+	placed_encode(&placed, &b);
+	seed("records", "placed", SPAN("\5", 1), buf_span(&b));
+	buf_clear(&b);
+	for (uint8_t i = 0; i < 2; i++) { /* vault/shown/claims.c */
+		buf_u8(&b, 8);
+		buf_u64(&b, 5);
+		buf_u64(&b, i);
+		buf_u8(&b, i);
+		buf_put(&b, "a", i);
+	}
+	seed("records", "claims", SPAN("\6", 1), buf_span(&b));
+	buf_clear(&b);
+	changeset_state_encode(&open, &b);
+	seed("records", "changeset", SPAN("\7", 1), buf_span(&b));
+	buf_free(&b);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -367,5 +428,7 @@ int main(int argc, char **argv)
 	frame_seeds();
 	pages_seeds();
 	invitation_seeds();
+	local_seeds();
+	value_seeds();
 	return 0;
 }
