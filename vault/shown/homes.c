@@ -199,8 +199,8 @@ static err_t list_homes(struct update *u, const struct u64s *inos, struct u64s *
 	return e;
 }
 
-/* Copies that were split from these files depend on whether these are removed (vault/tree/inherit.h): they show versions
- * of the same homes. */
+/* Copies that were split from these files depend on whether these are removed (vault/tree/inherit.h): they show
+ * versions of the same homes. */
 static err_t list_split(struct update *u, const struct u64s *inos, struct u64s *homes)
 {
 	err_t e = ERR_OK;
