@@ -137,8 +137,9 @@ err_t lost_look(struct sync *s, unsigned timeout_ms, struct why *why)
 	pthread_mutex_unlock(&s->work);
 	if (looked)
 		return ERR_OK;
-	return why_set(why, waited ? waited : ERR_NET, "whether the cloud still lacks it cannot be seen now (%.200s)",
-	               said.text[0] ? said.text : err_text(waited ? waited : ERR_NET));
+	const err_t e = waited ? waited : ERR_NET;
+	return why_set(why, e, "whether the cloud still lacks it cannot be seen now (%.200s)",
+	               said.text[0] ? said.text : err_text(e));
 }
 
 /* -- giving it up -------------------------------------------------------------------------------------------------- */

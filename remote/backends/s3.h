@@ -15,5 +15,3 @@ MUST_CHECK err_t store_s3_open(const struct store_config *c, struct store **ret,
  * told. */
 void s3_skew(struct store *s, int64_t seconds);
 void s3_page_size(struct store *s, unsigned keys);
-/* s3_error_code: what an error code of S3 and its vendors means; ERR_OK: an unknown one. */
-err_t s3_error_code(const char *code);

@@ -4,7 +4,7 @@
 #include "remote/http/headers.h"
 #include "remote/http/http_call.h"
 #include "remote/http/listing.h"
-#include "remote/backends/s3.h"
+#include "remote/backends/s3_said.h"
 #include "remote/http/words.h"
 #include "remote/http/xml.h"
 #include "util/cleanup.h"

@@ -79,8 +79,9 @@ static void keys_of_the_environment_and_of_profiles_are_told(void **state)
 static void logins_of_files_are_told(void **state)
 {
 	char path[200];
-	const struct store_config netrc = { .url = "http://one.example/x" }, nobody = { .url = "http://two.example/x" };
-	struct store_config of_file = { .url = "http://one.example/x", .user = "bob", .pass_file = path };
+	const struct store_config netrc = { .url = "https://one.example/x" },
+	                          nobody = { .url = "https://two.example/x" };
+	struct store_config of_file = { .url = "https://one.example/x", .user = "bob", .pass_file = path };
 	(void)state;
 	snprintf(path, sizeof(path), "%s/pass", dir);
 	says(&netrc, "user alice, from ", "/.netrc");
