@@ -395,7 +395,7 @@ static void signatures_that_were_found_right_are_remembered(void **state)
 	}
 	ok(map_commit(a->map));
 	ship_crash(&f, a);
-	assert_int_equal(a->sync->statements->checked.n, 3);
+	assert_int_equal(a->sync->statements->checked.n, 4);
 	fleet_free(&f);
 }
 
