@@ -107,7 +107,7 @@ json_t *mounted_vault_sync(struct mounted_vault *v, const struct control_request
 	err_t e = mounted_vault_upload(v, (unsigned)MIN((uint64_t)r->timeout * 1000, UINT32_MAX), &each, &said);
 	if (!e)
 		return control_answer_ok();
-	if (!strcmp(said.text, err_text(ERR_DAMAGED)) && mounted_vault_stands(v, e, &why)) /* no alarm says more */
+	if (mounted_vault_stands(v, e, &why)) /* what an alarm says is of something else */
 		return control_answer_error(e, &why);
 	store_state_of(v->store, &st);
 	why_set(&why, e, "%s", mounted_vault_failure(e, said.text, &st));

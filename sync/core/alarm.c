@@ -139,7 +139,6 @@ unsigned alarm_says(enum alarm_kind kind)
 		[ALARM_CONTENTS_LOST] = ALARM_SAYS_OBJECT,
 		[ALARM_UPLOAD_LOST] = ALARM_SAYS_OBJECT, /* also before our stream has begun */
 		[ALARM_KEYS_MISSING] = ALARM_SAYS_STREAM,
-		[ALARM_EPOCHS] = ALARM_SAYS_STREAM,
 	};
 	return (unsigned)kind < ALARM_KINDS ? says[kind] : 0u;
 }

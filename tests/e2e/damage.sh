@@ -326,7 +326,8 @@ check "contents: at the mount, too" grep -q "what was written and not uploaded i
 check "contents: writing works" writes "$A" w
 not_uploaded() { sync_vault a v --timeout 20 2>"$WORK/err"; [ $? = 9 ]; }
 check "contents: nothing is uploaded" not_uploaded
-check "contents: sync names the file, and says what to do" grep -qE "v: /pending is damaged on this device, and nothing is uploaded while it is there: .* remove it" "$WORK/err"
+said() { grep -E "$1" "$WORK/err" || { cat "$WORK/err"; return 1; }; }
+check "contents: sync names the file, and says what to do" said "v: /pending is damaged on this device, and nothing is uploaded while it is there: .* remove it"
 check "contents: lock" lock_vault a v
 check "contents: mount again" mount_vault a v "$A"
 check "contents: it is named before it is read" pending_listed

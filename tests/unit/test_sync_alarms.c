@@ -54,13 +54,14 @@ static void many_alarms_hide_none(void **state)
 }
 
 /* Who raises one is held to that (alarm_new), in whatever test it is. What nobody knows of others: which device a
- * stream is of that nothing proves; of the header and of who was removed, the daemon knows more (cli/daemon). */
+ * stream is of that nothing proves, and which commit began an epoch that a checkpoint brought; of the header and of who
+ * was removed, the daemon knows more (cli/daemon). */
 static void each_kind_says_what_it_is_about(void **state)
 {
 	(void)state;
 	for (int k = ALARM_OVER + 1; k < ALARM_KINDS; k++) {
 		const bool none = k == ALARM_STATEMENT_MISSING || k == ALARM_HISTORY || k == ALARM_PLACE ||
-		                  k == ALARM_REMOVED || k == ALARM_INCOMPLETE;
+		                  k == ALARM_REMOVED || k == ALARM_INCOMPLETE || k == ALARM_EPOCHS;
 		assert_int_equal(alarm_says((enum alarm_kind)k) == 0, none);
 	}
 	assert_int_equal(alarm_says(ALARM_OVER), 0);
