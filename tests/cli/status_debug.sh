@@ -11,7 +11,7 @@ true_of() { local got; got=$(debug "$1") && [ "$got" = True ] || { echo "'$got' 
 
 new_vault a demo "$S" >/dev/null && on a "$C" config demo upload-delay 1h >/dev/null && mount_vault a demo "$M" || { not_ok "mount"; finish; }
 check "every floor has its part" true_of \
-	'sorted(d) == sorted("queue engine requests write_buffers locks memtables wal fetching threads alarms".split())'
+	'sorted(d) == sorted("credentials queue engine requests write_buffers locks memtables wal fetching threads alarms".split())'
 check "the threads have names" true_of 'set("cloudseal flusher signals control-accept control".split()) <= set(d["threads"])'
 check "nothing is parked, asked for or wrong" true_of \
 	'd["requests"]["writes_parked"] == d["fetching"]["blocks"] == len(d["alarms"]) == 0 and not d["memtables"]["disk_full"]'
