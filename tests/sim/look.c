@@ -26,7 +26,7 @@ static bool child(void *ctx, const char *name, const struct stat *st, uint64_t c
 		return false;
 	struct look_entry *e = &c->look->list[c->look->n++];
 	*e = (struct look_entry){ .dir = c->dir, .ino = st->st_ino, .type = st->st_mode & S_IFMT };
-	snprintf(e->path, sizeof(e->path), "%.150s/%.80s", c->path, name);
+	snprintf(e->path, sizeof(e->path), "%.390s/%.80s", c->path, name);
 	return true;
 }
 

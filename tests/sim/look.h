@@ -5,9 +5,9 @@
 
 #include "tests/sim/device.h"
 
-#define LOOK_PATH 240
+#define LOOK_PATH 480
 #define LOOK_ENTRIES 160
-#define LOOK_DEPTH 6
+#define LOOK_DEPTH 16
 #define LOOK_HASH 24
 
 struct look_entry {
