@@ -114,10 +114,8 @@ static err_t hand_root_on(struct act *a, struct write *w)
  * removed and shown again, it may say which link is shown. */
 static err_t replace_one(struct act *a, const struct write *w, uint64_t home, struct version_id id)
 {
-	bool published = home != w->ino;
-	err_t e = ERR_OK;
-	if (!published && version_id_cmp(id, w->unseen))
-		e = is_published(a, home, id, &published);
+	bool published = false;
+	err_t e = version_id_cmp(id, w->unseen) ? is_published(a, home, id, &published) : ERR_OK;
 	if (e != ERR_OK)
 		return e;
 	return published ? put_gone(a, home, id) : put_drop_version(a, home, id);
