@@ -30,6 +30,63 @@ static void commits_of(struct sync *s, struct lost *ret)
 	}
 }
 
+/* -- what stands on it --------------------------------------------------------------------------------------------- */
+
+/* falls: that commit would be given up: it is of what lasts, and was not before. */
+static bool falls(const struct sync *s, const struct lost *l, struct position p)
+{
+	bool is = false;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct givens one = { { l->now[i].is }, 1 };
+		is |= l->now[i].lasts && givens_cover(&one, p);
+	}
+	return is && !givens_cover(&s->givens, p);
+}
+
+/* is_shown: it is in the list by its own number; behind such a one nothing of its stream is shown either. */
+static bool is_shown(const struct lost *l, const struct stream *st, struct position at)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct lost_commits *x = &l->now[i];
+		if (x->lasts && id_eq(x->is.stream, st->id) && x->is.from <= at.n && at.n <= x->is.to)
+			return true;
+	}
+	return false;
+}
+
+/* stands_one: that commit waits for one that would be given up, so it and what is here behind it would be, too. True:
+ * it was not in the list. */
+static bool stands_one(struct sync *s, struct lost *l, struct position at, struct position lacks)
+{
+	const struct stream *st = streams_number(s, at.stream);
+	if (!st || !falls(s, l, lacks) || givens_cover(&s->givens, at) || is_shown(l, st, at))
+		return false;
+	if (l->n == ARRAY_LEN(l->now)) {
+		l->too_many = true;
+		return false;
+	}
+	struct lost_commits x = { .stream = st->number, .lasts = true };
+	x.is = (struct given){ .stream = st->id, .to = MAX(at.n, st->seen.n), .claimant = st->device, .waits = true };
+	x.is.from = MIN(MAX(given_to(s, st->id), st->applied.n) + 1, at.n);
+	l->now[l->n++] = x;
+	return true;
+}
+
+static void stands(struct sync *s, struct lost *l)
+{
+	const struct room *room = &s->deliver->room;
+	bool more = true;
+	while (more) {
+		more = false;
+		for (const struct arrival *a = room->first; a; a = a->next)
+			more |= stands_one(s, l, a->at, a->lacks);
+		for (size_t i = 0; i < room->turned_n; i++)
+			more |= stands_one(s, l, room->turned[i].at, room->turned[i].lacks);
+	}
+}
+
+/* -- contents ------------------------------------------------------------------------------------------------------ */
+
 /* is_known: it was looked at whole, and that is what it lacks. */
 static bool is_known(const struct stored *x)
 {
@@ -101,6 +158,7 @@ static err_t known(struct sync *s, struct stored_list *all, struct lost *ret)
 	if (e)
 		return e;
 	commits_of(s, ret);
+	stands(s, ret);
 	contents_of(all, ret);
 	return token_of(ret, all, &ret->token);
 }
@@ -138,58 +196,23 @@ err_t lost_look(struct sync *s, unsigned timeout_ms, struct why *why)
 	if (looked)
 		return ERR_OK;
 	const err_t e = waited ? waited : ERR_NET;
-	return why_set(why, e, "whether the cloud still lacks it cannot be seen now (%.200s)",
-	               said.text[0] ? said.text : err_text(e));
+	return why_set(why, e, "%s", said.text[0] ? said.text : err_text(e));
 }
 
 /* -- giving it up -------------------------------------------------------------------------------------------------- */
 
-/* stands: what waits for what is given up, and so on. *ret: some was added. */
-static err_t stands_one(struct sync *s, struct givens *next, const struct given *as, struct position at, bool *ret)
-{
-	const struct stream *st = streams_number(s, at.stream);
-	struct given x = *as;
-	if (!st || givens_cover(next, at))
-		return ERR_OK;
-	x.stream = st->id;
-	x.from = MIN(st->applied.n + 1, at.n);
-	x.to = MAX(at.n, st->seen.n);
-	x.claimant = st->device;
-	x.waits = true;
-	*ret = true;
-	return given_add(next, &x);
-}
-
-static err_t stands(struct sync *s, struct givens *next, const struct given *as)
-{
-	const struct room *room = &s->deliver->room;
-	bool more = true;
-	err_t e = ERR_OK;
-	while (!e && more) {
-		more = false;
-		for (const struct arrival *a = room->first; !e && a; a = a->next)
-			if (givens_cover(next, a->lacks))
-				e = stands_one(s, next, as, a->at, &more);
-		for (size_t i = 0; !e && i < room->turned_n; i++)
-			if (givens_cover(next, room->turned[i].lacks))
-				e = stands_one(s, next, as, room->turned[i].at, &more);
-	}
-	return e;
-}
-
 static err_t commits(struct sync *s, const struct lost *l, int64_t now)
 {
 	struct givens next = s->givens;
-	const struct given as = { .since = now, .when = now };
-	err_t e = ERR_OK;
+	err_t e = l->too_many ? ERR_LIMIT : ERR_OK;
 	for (size_t i = 0; !e && i < l->n; i++) {
 		struct given x = l->now[i].is;
 		x.when = now;
+		if (!x.since)
+			x.since = now;
 		if (l->now[i].lasts)
 			e = given_add(&next, &x);
 	}
-	if (!e)
-		e = stands(s, &next, &as);
 	if (!e)
 		e = given_keep(s, &next);
 	return e ? e : incomplete_forget(s);
@@ -228,12 +251,13 @@ static err_t give_up(struct sync *s, struct id token, struct why *why)
 	if (id_is_zero(l->token))
 		return why_set(why, ERR_NOTFOUND, "nothing is known to be lost for good: nothing was given up");
 	if (!id_eq(l->token, token))
-		return why_set(why, ERR_BUSY, "what is lost is not what was shown any more: nothing was given up");
+		return why_set(why, ERR_BUSY,
+		               "what is lost is not what was shown any more: nothing was given up: run it again");
 	e = commits(s, l, now);
 	if (!e && l->contents.objects)
 		e = contents(s, &all, now);
 	if (e == ERR_LIMIT)
-		return why_set(why, e, "too many devices lack something: rebuild this vault here instead");
+		return why_set(why, e, "too much is lost to be given up");
 	return e;
 }
 

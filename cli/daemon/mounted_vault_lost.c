@@ -2,6 +2,7 @@
 #include "cli/daemon/mounted_vault_lost.h"
 
 #include "cli/daemon/mounted_vault_naming.h"
+#include "cli/daemon/mounted_vault_status.h"
 #include "cli/daemon/status_words.h"
 #include "cli/ui/escape.h"
 #include "sync/lost.h"
@@ -73,8 +74,15 @@ static json_t *look(struct mounted_vault *v)
 {
 	struct why why = { 0 };
 	store_retry_now(v->store); /* a person asks: no refusal of before counts */
-	err_t e = lost_look(v->sync, ROUND_TIMEOUT, &why);
-	return e ? control_answer_error(e, &why) : list(v);
+	struct why said = { 0 };
+	struct store_state st = { 0 };
+	err_t e = lost_look(v->sync, ROUND_TIMEOUT, &said);
+	if (!e)
+		return list(v);
+	store_state_of(v->store, &st);
+	(void)why_set(&why, e, "cannot ask the cloud now, so nothing was given up: %s",
+	              mounted_vault_failure(e, said.text, &st));
+	return control_answer_error(e, &why);
 }
 
 static json_t *give_up(struct mounted_vault *v, const char *token)
@@ -85,6 +93,8 @@ static json_t *give_up(struct mounted_vault *v, const char *token)
 		return control_answer_error(ERR_INVAL, &(struct why){ "bad request: value" });
 	err_t e = lost_give_up(v->sync, id, ROUND_TIMEOUT, &why);
 	sync_wake(v->sync);
+	if (e == ERR_LIMIT)
+		(void)why_set(&why, e, "too much is lost to be given up: cloudseal rebuild %s", v->dir->name);
 	return e ? control_answer_error(e, &why) : control_answer_ok();
 }
 
