@@ -6,6 +6,7 @@
 #include "sync/core/sync_struct.h"
 #include "sync/deliver/deliver.h"
 #include "sync/deliver/place.h"
+#include "sync/members/who.h"
 
 #define INCOMPLETE_VERSION 2
 #define LASTS 1u
@@ -171,20 +172,25 @@ static bool decode(struct span value, struct lacks *ret)
 static struct incomplete told(struct sync *s)
 {
 	struct incomplete r = { .is = false };
+	bool waits = true;
 	for (size_t i = 0; i < s->lacks.n; i++) {
 		const struct lack *x = &s->lacks.v[i];
 		const struct stream *st = streams_find(s, x->stream);
+		waits &= x->waits || !x->lasts;
 		if (!x->lasts || (r.is && r.since <= x->since * NS_PER_S))
 			continue;
-		r = (struct incomplete){ true, x->since * NS_PER_S, st ? st->number : 0, ID_ZERO };
+		r = (struct incomplete){ true, false, x->since * NS_PER_S, st ? st->number : 0, ID_ZERO };
 		if (st && x->from && !x->waits)
 			r.object = alarm_commit(s, st, x->from, 0);
 	}
+	r.waits = r.is && waits;
 	return r;
 }
 
-const char *incomplete_words(void)
+const char *incomplete_words(const struct incomplete *x)
 {
+	if (x->waits)
+		return "the vault is incomplete: changes that build on what was given up here are not shown";
 	return "the vault is incomplete: the cloud lacks changes that another device uploaded";
 }
 
@@ -237,18 +243,38 @@ err_t incomplete_load(struct sync *s)
 	return ERR_OK;
 }
 
+/* whose: how its device is called; what there is of its id where that is not known. */
+static void whose(struct sync *s, const struct lack *x, struct buf *out)
+{
+	const struct stream *st = streams_find(s, x->stream);
+	char id[ID_TEXT];
+	if (st && !who_name(s->c.map, st->number, out))
+		return;
+	id_hex(x->claimant, id);
+	buf_put(out, "device ", strlen("device "));
+	buf_put(out, id, 8);
+}
+
 /* name: what waits; what is lacking otherwise was named by who looked for it. */
 static void name(struct sync *s, const struct lack *x)
 {
+	cleanup(buf_free) struct buf b = BUF_INIT;
 	const struct stream *st = streams_find(s, x->stream);
 	const struct transient_key k = transient_key(TRANSIENT_LACKS, x->stream, x->from);
-	char id[ID_TEXT];
-	id_hex(x->stream, id);
-	const struct alarm_about about = { .kind = ALARM_COMMITS_MISSING, .stream = st ? st->number : 0 };
-	alarm_transient(s, &k, &about,
-	                "of stream %.8s the commits %llu to %llu are here, and stand on what was given up on this "
-	                "device: they are not shown",
-	                id, (unsigned long long)x->from, (unsigned long long)x->to);
+	const struct alarm_about about = { .kind = ALARM_BUILDS_ON_LOST, .stream = st ? st->number : 0 };
+	whose(s, x, &b);
+	const int len = (int)MIN(b.len, (size_t)100);
+	if (x->from == x->to)
+		alarm_transient(
+		        s, &k, &about,
+		        "change %llu of %.*s is in the cloud, but not shown, as it builds on what was given up here",
+		        (unsigned long long)x->to, len, (const char *)b.p);
+	else
+		alarm_transient(
+		        s, &k, &about,
+		        "changes %llu to %llu of %.*s are in the cloud, but not shown, as they build on what was "
+		        "given up here",
+		        (unsigned long long)x->from, (unsigned long long)x->to, len, (const char *)b.p);
 }
 
 static bool is_in(const struct lacks *l, const struct lack *x)
@@ -283,7 +309,7 @@ static err_t become(struct sync *s, const struct lacks *next)
 	if (!tell(s))
 		return ERR_OK;
 	if (s->incomplete.is) /* nobody else changes it */
-		log_warn(AREA_SYNC, "%s", incomplete_words());
+		log_warn(AREA_SYNC, "%s", incomplete_words(&s->incomplete));
 	else
 		log_info(AREA_SYNC, "the vault is complete again");
 	return ERR_OK;

@@ -32,9 +32,10 @@
 #define LACK_LASTS_S 120
 
 struct stream;
-/* sync_incomplete: what is known now. Any thread. incomplete_words: what it means, for a person. */
+/* sync_incomplete: what is known now. Any thread. incomplete_words: what it means, for a person;
+ * of one that waits alone, that the cloud lacks nothing. */
 void sync_incomplete(struct sync *s, struct incomplete *ret);
-const char *incomplete_words(void);
+const char *incomplete_words(const struct incomplete *x);
 /* incomplete_ahead: of that stream some device has applied commits that no pull has found; also behind its cut: what a
  * head that counts has counts too. incomplete_own_met: it is our own, which another life of this state went on with,
  * and that was found. */

@@ -167,10 +167,10 @@ size_t sync_alarms(struct sync *s, struct alarm ret[SYNC_ALARMS_MAX])
 		snprintf(ret[open.n++].text, sizeof(ret->text), "%.*s", STATE_TEXT, s->status.last_text);
 	}
 	if (s->incomplete.is) {
-		ret[open.n] = (struct alarm){ .about = { ALARM_INCOMPLETE, s->incomplete.stream, s->incomplete.object,
-			                                 ID_ZERO },
+		const enum alarm_kind kind = s->incomplete.waits ? ALARM_BUILDS_ON_LOST : ALARM_INCOMPLETE;
+		ret[open.n] = (struct alarm){ .about = { kind, s->incomplete.stream, s->incomplete.object, ID_ZERO },
 			                      .since = s->incomplete.since };
-		snprintf(ret[open.n++].text, sizeof(ret->text), "%s", incomplete_words());
+		snprintf(ret[open.n++].text, sizeof(ret->text), "%s", incomplete_words(&s->incomplete));
 	}
 	alarms_each(&s->alarms, copy_open, &open);
 	return open.n;

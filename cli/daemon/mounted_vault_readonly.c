@@ -27,23 +27,33 @@ void mounted_vault_on_incomplete(void *ctx, bool incomplete)
 	apply(v);
 }
 
-/* say: whoever mounts it. */
-static void say(const struct mounted_vault *v, int64_t since, bool force)
+/* until: what ends it. */
+static void until(const struct mounted_vault *v, const struct incomplete *x, char *out, size_t size)
 {
-	char local[64], utc[64] = "";
+	if (x->waits)
+		snprintf(out, size, "What to do: cloudseal lost %s", v->dir->name);
+	else
+		snprintf(out, size, "It can be written as soon as they are there");
+}
+
+/* say: whoever mounts it. */
+static void say(const struct mounted_vault *v, const struct incomplete *x, bool force)
+{
+	char local[64], utc[64] = "", end[256];
 	struct tm tm;
-	time_t t = (time_t)(since / NS_PER_S);
+	time_t t = (time_t)(x->since / NS_PER_S);
 	if (gmtime_r(&t, &tm) && !strftime(utc, sizeof(utc), "%Y-%m-%dT%H:%M:%SZ", &tm))
 		utc[0] = 0;
 	units_time(utc, local, sizeof(local));
+	until(v, x, end, sizeof(end));
 	if (force)
 		exit_say(EXIT_STOPPED, "%s: %s (known since %s). It can be written, as you said", v->dir->name,
-		         incomplete_words(), local);
+		         incomplete_words(x), local);
 	else
 		exit_say(EXIT_STOPPED,
-		         "%s: READ-ONLY: %s (known since %s). It can be written as soon as they are there; to write "
-		         "before that: cloudseal lock %s, then cloudseal mount --force-writable %s",
-		         v->dir->name, incomplete_words(), local, v->dir->name, v->dir->name);
+		         "%s: READ-ONLY: %s (known since %s). %s; to write before that: cloudseal lock %s, then "
+		         "cloudseal mount --force-writable %s",
+		         v->dir->name, incomplete_words(x), local, end, v->dir->name, v->dir->name);
 }
 
 bool mounted_vault_protect(struct mounted_vault *v, bool force)
@@ -56,7 +66,7 @@ bool mounted_vault_protect(struct mounted_vault *v, bool force)
 		return true;
 	if (!known.is)
 		return false;
-	say(v, known.since, force);
+	say(v, &known, force);
 	return true;
 }
 

@@ -27,15 +27,20 @@ static const struct {
 	{ "not-this-vault", "mount the cloud's disk, or say the right place: cloudseal config NAME store" },
 	{ "contents-lost", "run cloudseal sync on the devices that have these files, or bring the cloud's backup back; "
 	                   "if nobody has them "
-	                   "any more: cloudseal lost" },
+	                   "any more: cloudseal lost NAME" },
 	{ "upload-lost", "it is uploaded again; if it goes on, do not trust that cloud" },
 	{ "object-refused", "it is tried again, by cloudseal sync at once" },
 	{ "removed", "copy what matters out of the folder, then cloudseal forget; to come back: cloudseal join" },
 	{ "incomplete",
 	  "look at the cloud and its backups, and run cloudseal sync on the device that wrote them; until "
 	  "they are there it mounts read-only, unless with --force-writable; if nobody has them any more: cloudseal "
-	  "lost" },
-	{ "epochs", "ask whose device that is; if nobody's: cloudseal device revoke" },
+	  "lost NAME" },
+	{ "builds-on-lost",
+	  "if another device has it: cloudseal rebuild NAME, which takes in all; else: cloudseal lost "
+	  "--give-up NAME" },
+	{ "epochs",
+	  "if you did not change them so often: ask whose device that is, or look at that device if it is one "
+	  "of yours; cloudseal device revoke ends it" },
 	{ "keys-missing", "run cloudseal sync on another device that has the vault" },
 	{ "history", "bring the cloud's newest state back; or copy what is new out, forget, and join again" },
 };

@@ -116,6 +116,7 @@ const char *alarm_name(enum alarm_kind kind)
 		[ALARM_INCOMPLETE] = "incomplete",
 		[ALARM_KEYS_MISSING] = "keys-missing",
 		[ALARM_EPOCHS] = "epochs",
+		[ALARM_BUILDS_ON_LOST] = "builds-on-lost",
 	};
 	return (unsigned)kind < ALARM_KINDS ? names[kind] : "unknown";
 }
@@ -139,6 +140,7 @@ unsigned alarm_says(enum alarm_kind kind)
 		[ALARM_CONTENTS_LOST] = ALARM_SAYS_OBJECT,
 		[ALARM_UPLOAD_LOST] = ALARM_SAYS_OBJECT, /* also before our stream has begun */
 		[ALARM_KEYS_MISSING] = ALARM_SAYS_STREAM,
+		[ALARM_BUILDS_ON_LOST] = ALARM_SAYS_STREAM,
 	};
 	return (unsigned)kind < ALARM_KINDS ? says[kind] : 0u;
 }

@@ -33,6 +33,7 @@ enum alarm_kind {
 	ALARM_INCOMPLETE,
 	ALARM_KEYS_MISSING,
 	ALARM_EPOCHS,
+	ALARM_BUILDS_ON_LOST,
 	ALARM_KINDS
 };
 struct alarm_about {

@@ -44,6 +44,7 @@ struct removed_hook {
  * the engine. */
 struct incomplete {
 	bool is;
+	bool waits;       /* all that lasts is here, and builds on what was given up */
 	int64_t since;    /* wall ns: the first look that found the oldest of what lasts */
 	uint64_t stream;  /* of which that is, by number; 0: of one that is not known here */
 	struct id object; /* its first that is lacking; zero: not known */

@@ -10,6 +10,7 @@
 #include "vault/join/group_encode.h"
 #include "vault/join/vault_key.h"
 #include "vault/keys/record_keys.h"
+#include "sync/members/who.h"
 #include "vault/members/epochs.h"
 
 #define VERSION 2 /* 1: without the hash of the commit */
@@ -163,14 +164,14 @@ void begun_put(struct ops *o, const struct started *x)
 /* name_many: numbers end (KEYRING_NUMBER_MAX), and any member may begin an epoch. */
 static void name_many(struct sync *s, const struct started *x)
 {
+	cleanup(buf_free) struct buf who = BUF_INIT;
 	const struct alarm_about about = { ALARM_EPOCHS, x->at.stream, ID_ZERO };
-	char device[ID_TEXT];
-	id_hex(x->author, device);
-	if (x->number >= EPOCHS_MANY)
-		sync_alarm(s, &about,
-		           "the vault's keys were changed for the %uth time, by device %.8s: a device that changes "
-		           "them again and again can end all writing",
-		           (unsigned)x->number, device);
+	if (x->number < EPOCHS_MANY)
+		return;
+	who_signer(s->c.map, x->author, SIGNER_DEVICE, &who);
+	sync_alarm(s, &about,
+	           "the vault's keys were changed %u times, last by %.*s; after 65,535 times nothing can be written",
+	           (unsigned)x->number, (int)MIN(who.len, (size_t)100), (const char *)who.p);
 }
 
 err_t begun_add(struct sync *s, const struct started *x)

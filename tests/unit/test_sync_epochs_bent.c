@@ -345,7 +345,7 @@ static void who_begins_very_many_is_named(void **state)
 		x.start = buf_span(&start);
 		x.recipients = SPAN("\0\0", 2);
 		ok(begun_add(d->sync, &x));
-		assert_int_equal(ship_alarmed(d, "for the 1000th time, by device"), number == 1000);
+		assert_int_equal(ship_alarmed(d, "keys were changed 1000 times, last by"), number == 1000);
 	}
 	fleet_free(&f);
 }

@@ -177,7 +177,7 @@ static void a_device_that_nothing_proves_is_given_up(void **state)
 	gone(w, &place); /* a may have put them again */
 	gone(w, &guide);
 	look(w->c);
-	assert_true(ship_alarmed(w->c, "stand on what was given up"));
+	assert_true(ship_alarmed(w->c, "on what was given up here"));
 	give(w, &place);
 	give(w, &first);
 	look(w->c);
@@ -226,11 +226,13 @@ static void what_comes_to_stand_on_it_is_one(void **state)
 	ship_must(w->b, DEED_WRITE, "/of-b", "on x");
 	ship_step(w->b);
 	look(w->c);
-	assert_true(ship_alarmed(w->c, "stand on what was given up"));
+	assert_true(ship_alarmed(w->c, "on what was given up here"));
 	assert_false(ship_has(w->c, "/of-b"));
 	lasting(w);
 	reopen(w);
 	assert_true(is_alarm(w->c));
+	assert_true(known(w->c).waits);
+	assert_false(ship_alarmed(w->c, "the cloud lacks"));
 	look(w->c);
 	give_up_shown(w->c, &l);
 	assert_int_equal(l.n, 1);
@@ -239,7 +241,7 @@ static void what_comes_to_stand_on_it_is_one(void **state)
 	ship_must(w->b, DEED_WRITE, "/of-b", "again");
 	ship_step(w->b);
 	look(w->c);
-	assert_true(ship_alarmed(w->c, "stand on what was given up"));
+	assert_true(ship_alarmed(w->c, "on what was given up here"));
 	give(w, &t);
 	look(w->c);
 	assert_int_equal(alarms(w->c), 0);
