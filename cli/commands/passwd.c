@@ -62,12 +62,11 @@ static err_t ask_new(const struct unlock_source *s, const char *name, struct new
 	const char *reason = said.text[0] ? said.text : err_text(e);
 	if (!e || from.fd < 0)
 		return e ? why_set(why, e, "%s", reason) : ERR_OK;
-	if (unlock_by_recovery(s))
+	if (unlock_by_recovery(s) || !strstr(reason, "is empty"))
 		return why_set(why, e, "no new passphrase: %.200s", reason);
 	return why_set(why, e,
-	               "no new passphrase: %.200s. --passfd reads the old one from its first line and the new one from "
-	               "the second",
-	               reason);
+	               "no new passphrase: there is no second line in the descriptor (--passfd reads the old "
+	               "passphrase from the first line, the new one from the second)");
 }
 
 static err_t change(struct changing *c, const struct unlock_source *s, struct why *why)

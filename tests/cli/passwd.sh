@@ -101,7 +101,7 @@ for f in empty long binary open missing; do
 	fails_with 2 "$WORK/$f" "$f: an old one" on a "$C" passwd --passfile "$WORK/$f" --new-passfile "$WORK/two" demo
 done
 one_line() { on a "$C" passwd --passfd 0 demo <"$WORK/five"; }
-fails_with 2 "no new passphrase: the secret in the descriptor is empty: its first line is read. --passfd reads the old one from its first line and the new one from the second" "one line where two are to be" one_line
+fails_with 2 "no new passphrase: there is no second line in the descriptor \(--passfd reads the old passphrase from the first line, the new one from the second\)$" "one line where two are to be" one_line
 no_line() { on a "$C" passwd --passfd 0 demo </dev/null; }
 fails_with 2 "^cloudseal: demo: the secret in the descriptor is empty" "none at all: then the old one is meant" no_line
 new_only() { on a "$C" passwd --recovery-file "$WORK/recovery-demo" --passfd 0 demo </dev/null; }
