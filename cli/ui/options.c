@@ -87,7 +87,7 @@ static const struct row rows[] = {
 	  "also when something is not uploaded: it is lost" },
 	{ "yes", 'y', FLAG, AT(yes), CMD_DEVICE, NULL, "revoke: do not ask; invite: let in whoever asks first" },
 	{ "yes", 'y', FLAG, AT(yes), CMD_LOST, NULL, "give up: do not ask" },
-	{ "give-up", 0, FLAG, AT(give_up), CMD_LOST, NULL, "what is lost is given up on this device" },
+	{ "give-up", 0, FLAG, AT(give_up), CMD_LOST, NULL, "count what is lost as gone, on this device; asks first" },
 	{ "remove", 0, FLAG, AT(remove), CMD_TRACES, NULL, "take them away" },
 	{ "withdraw", 0, FLAG, AT(withdraw), CMD_DEVICE, NULL, "invite: the code that was shown counts no more" },
 	{ "qr", 0, FLAG, AT(qr), CMD_VERIFY, NULL, "also as a QR code, for a camera" },
