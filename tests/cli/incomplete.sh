@@ -51,7 +51,7 @@ check "nothing new can be written" sh -c '! echo x 2>/dev/null >"$0/new"' "$WORK
 check "it is a file system that is read-only" sh -c 'mkdir "$0/dir" 2>&1 | grep -q "Read-only file system"' "$WORK/c"
 check "nor opened for writing" sh -c '! echo x 2>/dev/null >>"$0/one"' "$WORK/c"
 check "status says so" sh -c 'echo "$0" | grep -q "^  READ-ONLY    since the vault is incomplete, until it is complete again$"' "$(words c)"
-check "and what to do" sh -c 'echo "$0" | grep -q "^  ALARM        the vault is incomplete: .* (since 20.*): look at the cloud and its backups.*--force-writable$"' "$(words c)"
+check "and what to do" sh -c 'echo "$0" | grep -q "^  ALARM        the vault is incomplete: .* (since 20.*): look at the cloud and its backups.*--force-writable; if nobody has them any more: cloudseal lost NAME$"' "$(words c)"
 words c >/dev/null; check "with 7" test $? = 7
 check "for programs" is incomplete read_only c
 check "as an alarm" is incomplete field c 'd["alarms"][0]["kind"]'
