@@ -161,6 +161,7 @@ static enum part_state part_local(struct read_part *p)
 	err_t e = block_read(r->fs, r->plan.key, p->block, p->block_off, p->len, r->plan.p + p->at);
 	if (!e) {
 		recency_touch(r->fs, p->block);
+		damage_block_over(r->fs, p->block);
 		return PART_DONE;
 	}
 	if (e == ERR_NOTFOUND)

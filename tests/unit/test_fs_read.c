@@ -296,6 +296,27 @@ static void damage_ends_when_the_block_is_whole(void **state)
 	end(&c);
 }
 
+/* It came with another's, or was read by who went past: nobody asks the store for it again. */
+static void damage_ends_also_when_the_block_is_here(void **state)
+{
+	(void)state;
+	struct bed c;
+	struct fs_damage seen[4];
+	struct extent list[EXTENTS_MAX];
+	uint8_t out[100];
+	size_t n;
+	begin(&c, SIZE);
+	struct fs *fs = c.r.fs;
+	assert_true(rig_extents(&c.r, c.h, 0, list) > 1);
+	assert_int_equal(rig_read(&c.r, c.h, BLOCK_SIZE, out, 100, &n), 0);
+	damage_block(fs, &(struct damage_place){ fs_ino_of(c.h), BLOCK_SIZE }, "00ff", list[1].block);
+	assert_int_equal(rig_read(&c.r, c.h, 0, out, 100, &n), 0);
+	assert_int_equal(fs_damaged(fs, seen, 4), 1);
+	assert_int_equal(rig_read(&c.r, c.h, BLOCK_SIZE, out, 100, &n), 0);
+	assert_int_equal(fs_damaged(fs, seen, 4), 0);
+	end(&c);
+}
+
 static void damage_without_a_copy_is_an_error_with_a_name(void **state)
 {
 	(void)state;
@@ -462,6 +483,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_cache_heals_from_the_store),
 		cmocka_unit_test(a_damaged_block_that_is_written_anew_is_damaged_no_more),
 		cmocka_unit_test(damage_ends_when_the_block_is_whole),
+		cmocka_unit_test(damage_ends_also_when_the_block_is_here),
 		cmocka_unit_test(damage_without_a_copy_is_an_error_with_a_name),
 		cmocka_unit_test(an_unreachable_store_is_an_error_not_zeros),
 		cmocka_unit_test(threads_see_whole_writes),
