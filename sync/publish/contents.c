@@ -109,12 +109,12 @@ static err_t list_looks(struct turn *t)
 	return e;
 }
 
-/* note_mended: more than what was given up is lost: a lack again. */
+/* note_mended: more than what was given up is lost: a lack again. So is what is here and the store does not take. */
 static void note_mended(struct stored *x, const struct mended *m)
 {
 	const uint32_t missing = (uint32_t)MIN(m->missing, UINT32_MAX);
 	x->lost = m->is == MENDED_PARTLY;
-	x->given &= x->lost && missing <= x->missing;
+	x->given &= x->lost && missing && missing <= x->missing;
 	x->missing = x->lost ? missing : 0;
 }
 

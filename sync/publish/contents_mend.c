@@ -13,8 +13,9 @@ struct mending {
 	struct segment_facts facts;
 	struct buf there, body; /* what the store has; what it should have */
 	size_t added, missing;
-	bool found; /* a block was there, or is here */
-	bool cut;   /* what is there is not of its size */
+	bool untaken; /* what is here: the store has no room for it, or does not show it */
+	bool found;   /* a block was there, or is here */
+	bool cut;     /* what is there is not of its size */
 };
 
 static void mending_free(struct mending *m)
@@ -97,25 +98,24 @@ static err_t gather(struct mending *m)
 	return e ? e : crypto_random(m->body.p, size);
 }
 
-/* is_there: what was just PUT: only what is seen counts. */
-static bool is_there(const struct mending *m, const char *name)
+/* is_there: what was just PUT, `len` bytes: only what is seen counts. */
+static bool is_there(const struct mending *m, const char *name, size_t len)
 {
 	cleanup(buf_free) struct buf byte = BUF_INIT;
-	return store_get_sync(m->s->c.store, name, m->body.len - 1, 1, 1, &byte) == ERR_OK;
+	return store_get_sync(m->s->c.store, name, len - 1, 1, 1, &byte) == ERR_OK;
 }
 
 static err_t put(struct mending *m)
 {
 	char name[OBJECT_NAME];
 	name_id(m->id, name);
-	err_t e = store_put_sync(m->s->c.store, name, SPAN(m->body.p, m->body.len - (m->missing != 0)));
-	if (asked_untaken(e)) { /* it stays lost, and hinders nothing else */
-		m->missing++;
+	const size_t len = m->body.len - (m->missing != 0);
+	err_t e = store_put_sync(m->s->c.store, name, SPAN(m->body.p, len));
+	m->untaken = asked_untaken(e);
+	if (m->untaken) /* it stays lost, and hinders nothing else */
 		return ERR_OK;
-	}
-	if (!e && !m->missing)
-		m->missing += !is_there(m, name);
-	if (!e && !m->missing)
+	m->untaken = !e && !is_there(m, name, len);
+	if (!e && !m->missing && !m->untaken)
 		sync_alarm(m->s, &(struct alarm_about){ ALARM_OVER, 0, m->id },
 		           "the cloud had lost or damaged contents of files: stored again");
 	return e;
@@ -133,7 +133,9 @@ err_t contents_mend(struct sync *s, struct id segment, struct mended *ret)
 		e = put(&m);
 	if (e)
 		return e;
-	if (m.missing)
+	if (m.untaken)
+		*ret = (struct mended){ MENDED_PARTLY, 0 };
+	else if (m.missing)
 		*ret = (struct mended){ MENDED_PARTLY, m.missing };
 	else
 		*ret = (struct mended){ m.found ? MENDED_WHOLE : MENDED_NEEDLESS, 0 };

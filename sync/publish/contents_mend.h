@@ -21,7 +21,7 @@ enum mended_kind {
 };
 struct mended {
 	enum mended_kind is;
-	size_t missing; /* blocks */
+	size_t missing; /* blocks; 0 of PARTLY: nothing is known to be, but the store does not take what is here */
 };
 /* contents_mend: GETs the whole object, and PUTs it if that adds something; a store that has no room is no failure.
  * ERR_NOTFOUND: no record of it; ERR_DAMAGED: none that can be read; what map and store fail with. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/act/names.h"
 
+#include "vault/act/handles.h"
 #include "vault/act/lives.h"
 #include "vault/act/put.h"
 #include "vault/act/removal.h"
@@ -84,15 +85,17 @@ err_t names_create_again(struct act *a, struct act_handle *h, const struct spot 
 	ACT_OPERATION(a);
 	struct spot wanted, real;
 	struct stamp stamp;
+	uint64_t ino;
 	*ret = REFUSED_NOT;
 	err_t e = free_name(a, h, at, &wanted);
 	if (e == ERR_OK)
 		e = free_spot(a, &wanted, &real, ret);
 	if (e == ERR_OK && !*ret)
-		e = born(a, &real, n, &h->ino, &stamp);
+		e = born(a, &real, n, &ino, &stamp);
 	if (e != ERR_OK || *ret)
 		return e;
-	h->shown = h->ino;
+	handles_move(a, h, ino);
+	h->shown = ino;
 	h->lid = LID_FIRST;
 	h->version = h->root = (struct version_id){ stamp, n->contents->tag };
 	h->time = a->numbers->now(a->numbers->ctx, stamp);
