@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/act_util.h"
+#include "vault/act/handles.h"
 #include "vault/act/moves.h"
 #include "vault/act/unborn.h"
 
@@ -340,6 +341,7 @@ static void test_written_again_beside_another(void **state)
 	const struct tree_entry *e = look(&d, in(INO_ROOT, "f (conflict desk 2023-11-14 22.13.20)"));
 	assert_non_null(e);
 	assert_int_equal(e->ino, h.ino);
+	assert_ptr_equal(handles_of(&d.a, h.ino), &h); /* who removes it tells this handle */
 	contents_close(&h);
 	desk_end(&d);
 }

@@ -110,8 +110,7 @@ static err_t hand_root_on(struct act *a, struct write *w)
 	return e;
 }
 
-/* What was written in this changeset is dropped; but not what a copy shows out of its file's record: of that file,
- * removed and shown again, it may say which link is shown. */
+/* What was written in this changeset is dropped. */
 static err_t replace_one(struct act *a, const struct write *w, uint64_t home, struct version_id id)
 {
 	bool published = false;

@@ -21,7 +21,7 @@
 
 #include <stdatomic.h>
 
-#define SHOWN_VERSION 2
+#define SHOWN_VERSION 3
 
 struct shown_index {
 	struct map *map;
