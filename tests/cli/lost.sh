@@ -97,6 +97,16 @@ check "all is well" well d
 check "who reads it gets an error" sh -c '! cat "$0/big" >/dev/null 2>&1' "$WORK/d"
 check "which is no alarm" well d
 
+# --- who has it all goes on: what that one writes builds on what was given up ---
+mount_vault b v "$B" >/dev/null 2>&1
+echo 5 >"$B/five" && sync_vault b v >/dev/null 2>&1
+builds() { sync_vault d v >/dev/null 2>&1; field d '[a["kind"] for a in d["alarms"]]' | grep -q builds-on-lost; }
+check "who gave it up is told" wait_for 120 builds # heads are looked at once a minute, and the last look was at the mount
+check "whose it is, and what to do" says 7 "of laptop (is|are) in the cloud, but not shown, as (it|they) builds? on what was given up here .*: if another device has it: cloudseal rebuild NAME, which takes in all; else: cloudseal lost --give-up NAME" on d "$C" status v
+check "the list has it" says 0 "^In the cloud, but not shown here, as (it builds|they build) on what is lost:$" on d "$C" lost v
+check "with what to do" grep -q "Then cloudseal rebuild v takes that in" "$WORK/said"
+check "and asks for nothing yet" sh -c '! grep -q -- --give-up "$0"' "$WORK/said"
+fails_with 8 "v: what is missing was found less than two minutes ago, and may still come: nothing was given up: try again in two minutes" "too early" on d "$C" lost --give-up --yes v
 check "it is in the cloud again" back
 check "and can be read" sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do [ "$(wc -c <"$0/big")" = 300000 ] && cat "$0/big" >/dev/null 2>&1 && exit 0; sleep 1; done; exit 1' "$WORK/d"
 check "and so is the other one" wait_for 20 sh -c 'cat "$0/two" 2>/dev/null' "$WORK/d"

@@ -407,6 +407,38 @@ static void test_that_newcomers_need_a_checkpoint_stays_known(void **state)
 	file_check(f, fleet_join(f, "new"), "f", 5000, 1);
 }
 
+/* The cloud lost them and has no room, or shows nothing of what it took: all is here, so it is no loss. */
+static void test_contents_that_are_here_are_nothing_to_be_given_up(void **state)
+{
+	static const struct fault_plan hidden = { .ops = FAULT_GET, .error = 1000, .error_code = ERR_NOTFOUND };
+	struct fleet *f = *state;
+	struct ship *d = &f->d[0];
+	struct why why = { 0 };
+	struct stored x;
+	file_write(f, d, "f", 5000, 1);
+	ship_step(d);
+	const struct id segment = file_where(d, "f").rec.segment;
+	char object[OBJECT_NAME];
+	name_id(segment, object);
+	struct fault_plan unseen = hidden;
+	unseen.name = object;
+	const struct fault_plan *const plans[] = { &is_full, &unseen };
+	for (size_t i = 0; i < 2; i++) {
+		cleanup_free struct lost *l = calloc(1, sizeof(*l));
+		lose(f, object);
+		fault_set(d->store, plans[i]);
+		assert_int_equal(sync_step(d->sync), ERR_FORK);
+		ok(stored_get(d->map, segment, &x));
+		assert_true(x.lost);
+		ok(lost_get(d->sync, 1000, l, &why));
+		assert_int_equal(l->contents.objects, 0);
+		assert_true(id_is_zero(l->token));
+		fault_set(d->store, &none);
+		ship_step(d);
+		assert_true(ship_saved(d).yes);
+	}
+}
+
 static void test_a_checkpoint_that_is_wanted_stays_so(void **state)
 {
 	struct fleet *f = *state;
@@ -526,6 +558,7 @@ int main(void)
 		T(test_a_power_cut_forgets_none_of_several),
 		T(test_a_header_that_is_not_taken_again_stays_known),
 		T(test_that_newcomers_need_a_checkpoint_stays_known),
+		T(test_contents_that_are_here_are_nothing_to_be_given_up),
 		T(test_a_checkpoint_that_is_wanted_stays_so),
 		T(test_that_all_is_to_be_looked_for_stays_known),
 		T(test_what_cannot_be_read_counts_as_lacking),
