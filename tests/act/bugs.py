@@ -65,7 +65,7 @@ ACT = [
     bug("void moves jump when a directory moves", "act/moves", "if (e == ERR_OK && was_dir)\n\t\te = lives_settle_voided(a);", ""),
     bug("no reaffirming", "act/lives", "if (e != ERR_OK || !revived)", "if (e != ERR_OK || !revived || revived)"),
     bug("a copy's place has a stamp of its own", "act/split", "struct stamp stamp = b->id.stamp;", "struct stamp stamp = act_tick(a);"),
-    bug("a split forgets whose removal it knew", "act/split", "err_t e = heirs_kept(a, x->ino, &b->v->id, &l);", "err_t e = ERR_OK;"),
+    bug("a split forgets whose removal it knew", "act/split", "err_t e = heirs_kept(a, b->v, &l);", "err_t e = ERR_OK;"),
     bug("a taken copy comes back when its file moves", "act/lives", "e = heirs_confirm(a, f);", "e = ERR_OK;"),
     bug("a link brings back what was taken of a copy", "act/names", "e = lives_bury(a, x->ino);", "e = ERR_OK;"),
     bug("links of revived files jump", "act/lives", "if (links[i].depends)", "if (false)"),

@@ -13,17 +13,17 @@ import driver
 import trace
 
 VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "model", "vectors")
-DEVICES = "ABC"
 
 
 def lines(vector):
     """What the driver is told, and what it must answer; None: what it likes."""
-    out = [("reset", ["ok"])] + [(f"{d} list", ["ok"]) for d in DEVICES]
+    devices = sorted({"A", "B", "C"} | {words[0] for words in vector["steps"] if words != ["sync"]})
+    out = [("reset", ["ok"])] + [(f"{d} list", ["ok"]) for d in devices]
     for words in vector["steps"]:
         out.append((trace.command(*map(trace.dated, words)), None))
     listing = {trace.dated(p): (v["type"], v["contents"], v["mode"], tuple(v["xattrs"].items()), trace.dated(v["same file as"]))
                for p, v in vector["shown"].items()}
-    for d in DEVICES:
+    for d in devices:
         out.append((f"{d} list", [*trace.shown(listing), "ok"]))
         out.append((f"{d} conflicts", [*sorted(map(trace.dated, vector["conflicts"])), "ok"]))
         out.append((f"{d} digest", frozenset(["all"])))

@@ -28,13 +28,38 @@ static err_t was_seen(struct act *a, const struct link_rec *l, const struct vers
 	return e;
 }
 
-err_t heirs_kept(struct act *a, uint64_t ino, const struct version_id *id, struct link_rec *l)
+static err_t is_copy(void *ctx, const struct copy *c, bool *ret)
+{
+	struct act *const *a = ctx;
+	cleanup(shared_inode_free) struct shared_inode s = { 0 };
+	err_t e = c->ino ? shared_place(act_shown(*a), c->ino, &s) : ERR_NOTFOUND;
+	*ret = e == ERR_OK && id_eq(s.head.birth, c->birth);
+	return e == ERR_NOTFOUND ? ERR_OK : e;
+}
+
+/* Of what the version came through: did a remover of a link see it? *up: nobody moved or linked that copy since it was
+ * split with the life `life`, so what was seen of what it was split from counts, too. */
+static err_t look_at_links(struct act *a, uint64_t ino, const struct version_id *id, bool *ret, struct stamp life,
+                           bool *up)
 {
 	cleanup(link_list_free) struct link_list links = { 0 };
-	bool seen = false;
 	err_t e = shared_links(act_shown(a), ino, &links);
-	for (size_t i = 0; !seen && e == ERR_OK && i < links.n; i++)
-		e = was_seen(a, &links.v[i], id, &seen);
+	*up = links.n == 1 && links.v[0].lid == LID_FIRST && stamp_cmp(links.v[0].life, life) == 0;
+	for (size_t i = 0; !*ret && e == ERR_OK && i < links.n; i++)
+		e = was_seen(a, &links.v[i], id, ret);
+	return e;
+}
+
+err_t heirs_kept(struct act *a, const struct tree_version *v, struct link_rec *l)
+{
+	const struct copy_version version = { v->home, v->id, v->root };
+	struct copy_path path;
+	bool seen = false, up = true;
+	err_t e = copy_path(&version, is_copy, &a, &path);
+	for (size_t k = e == ERR_OK ? path.n : 0; e == ERR_OK && up && !seen && k-- > 0;) {
+		bool alone = k && (path.alone >> (k - 1) & 1);
+		e = look_at_links(a, path.ino[k], &v->id, &seen, alone ? v->id.stamp : v->root.stamp, &up);
+	}
 	if (e != ERR_OK || !seen)
 		return e;
 	struct stamp stamp = act_tick(a);
@@ -56,15 +81,6 @@ struct heirs { /* versions that are taken of copies */
 static void heirs_free(struct heirs *h)
 {
 	free(h->v);
-}
-
-static err_t is_copy(void *ctx, const struct copy *c, bool *ret)
-{
-	struct act *const *a = ctx;
-	cleanup(shared_inode_free) struct shared_inode s = { 0 };
-	err_t e = c->ino ? shared_place(act_shown(*a), c->ino, &s) : ERR_NOTFOUND;
-	*ret = e == ERR_OK && id_eq(s.head.birth, c->birth);
-	return e == ERR_NOTFOUND ? ERR_OK : e;
 }
 
 static bool is_hidden(const struct tree_file *f, const struct version_id *id)

@@ -33,7 +33,7 @@ static err_t put_place(struct act *a, const struct tree_entry *x, const struct b
 	struct where beside;
 	struct stamp stamp = b->id.stamp;
 	struct link_rec l = { .ino = b->copy.ino, .lid = LID_FIRST, .life = stamp };
-	err_t e = heirs_kept(a, x->ino, &b->v->id, &l);
+	err_t e = heirs_kept(a, b->v, &l);
 	if (e == ERR_OK)
 		e = spot_counts(a, x->ino, x->lid, &beside);
 	l.where = (struct where){ .stamp = stamp, .at.name = spot_name(x->name), .seat = { stamp, 0 } };
